@@ -1,0 +1,172 @@
+/**
+ * Canonical JSON: RFC 8785 (JCS) on I-JSON (RFC 7493) input.
+ *
+ * Keys are sorted by UTF-16 code units, numbers are written as ECMAScript writes them, and what is not I-JSON (lone
+ * surrogates, NaN, infinities, duplicate keys) is refused, so that one value has exactly one text.
+ */
+import type { Json } from "./json.ts";
+import { err, ok, type Result } from "./result.ts";
+
+/** The canonical text. The value must be I-JSON (see `notIJson`); a lone surrogate would come out as an escape. */
+export function canonicalize(value: Json): string {
+	if (value === null || typeof value !== "object") return JSON.stringify(value);
+	if (Array.isArray(value)) {
+		let text = "[";
+		for (let index = 0; index < value.length; index++) {
+			text += `${index === 0 ? "" : ","}${canonicalize(value[index] as Json)}`;
+		}
+		return `${text}]`;
+	}
+	const members = value as { readonly [key: string]: Json };
+	const keys = Object.keys(members);
+	if (keys.length > 1) keys.sort(byCodeUnits);
+	let text = "{";
+	for (let index = 0; index < keys.length; index++) {
+		const key = keys[index] as string;
+		text += `${index === 0 ? "" : ","}${JSON.stringify(key)}:${canonicalize(members[key] as Json)}`;
+	}
+	return `${text}}`;
+}
+
+const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+export interface JsonCaps {
+	/** Deepest nesting of arrays and objects; a scalar at the root has depth 0. */
+	readonly depthMax: number;
+	/** Longest text in UTF-16 code units. */
+	readonly lengthMax: number;
+}
+
+export const JSON_CAPS: JsonCaps = { depthMax: 64, lengthMax: 1_000_000 };
+
+export interface JsonFault {
+	readonly code: "RECORD_JSON" | "RECORD_DEPTH" | "RECORD_OVERSIZED";
+	readonly message: string;
+}
+
+/**
+ * Parses I-JSON text from an untrusted writer. Duplicate keys, lone surrogates, numbers beyond the double range and
+ * nesting beyond the cap are faults; `__proto__` is an ordinary key. Never throws.
+ */
+export function parseIJson(text: string, caps: JsonCaps = JSON_CAPS): Result<Json, JsonFault> {
+	if (text.length > caps.lengthMax) {
+		return err({
+			code: "RECORD_OVERSIZED",
+			message: `the JSON text has ${text.length} characters, at most ${caps.lengthMax} are accepted`,
+		});
+	}
+	const shape = scan(text, caps.depthMax);
+	if (shape !== null) return err(shape);
+	let value: Json;
+	try {
+		value = JSON.parse(text) as Json;
+	} catch (thrown) {
+		return err({
+			code: "RECORD_JSON",
+			message: `not JSON: ${thrown instanceof Error ? thrown.message : "unreadable"}`,
+		});
+	}
+	const fault = notIJson(value);
+	return fault === null ? ok(value) : err({ code: "RECORD_JSON", message: fault });
+}
+
+/** Why a parsed value is not I-JSON, or null. Recursion is bounded by the depth that the caller has checked. */
+export function notIJson(value: Json): string | null {
+	switch (typeof value) {
+		case "string":
+			return value.isWellFormed() ? null : "a string holds a lone surrogate";
+		case "number":
+			return Number.isFinite(value) ? null : "a number is outside the range of a double";
+		case "object": {
+			if (value === null) return null;
+			if (Array.isArray(value)) {
+				for (const item of value as readonly Json[]) {
+					const fault = notIJson(item);
+					if (fault !== null) return fault;
+				}
+				return null;
+			}
+			for (const key of Object.keys(value)) {
+				if (!key.isWellFormed()) return "a key holds a lone surrogate";
+				const fault = notIJson((value as { readonly [key: string]: Json })[key] as Json);
+				if (fault !== null) return fault;
+			}
+			return null;
+		}
+		case "boolean":
+			return null;
+	}
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** One pass for what JSON.parse hides: nesting beyond the cap (before it can exhaust the stack) and keys given twice. */
+function scan(text: string, depthMax: number): JsonFault | null {
+	/** One entry for each open bracket: the keys seen so far, or null for an array. */
+	const open: (Set<string> | null)[] = [];
+	let expectsKey = false;
+	for (let at = 0; at < text.length; at++) {
+		switch (text.charCodeAt(at)) {
+			case QUOTE: {
+				const start = at;
+				at = endOfString(text, at);
+				const keys = open.at(-1);
+				if (expectsKey && keys) {
+					const raw = text.slice(start, at + 1);
+					const key = raw.includes("\\") ? unescapeKey(raw) : raw;
+					if (keys.has(key)) return { code: "RECORD_JSON", message: `the key ${raw.slice(0, 80)} is given twice` };
+					keys.add(key);
+				}
+				expectsKey = false;
+				break;
+			}
+			case 0x7b: // {
+				open.push(new Set());
+				expectsKey = true;
+				if (open.length > depthMax) return tooDeep(depthMax);
+				break;
+			case 0x5b: // [
+				open.push(null);
+				expectsKey = false;
+				if (open.length > depthMax) return tooDeep(depthMax);
+				break;
+			case 0x7d: // }
+			case 0x5d: // ]
+				open.pop();
+				expectsKey = false;
+				break;
+			case 0x2c: // ,
+				expectsKey = open.at(-1) instanceof Set;
+				break;
+			default:
+				break;
+		}
+	}
+	return null;
+}
+
+function endOfString(text: string, start: number): number {
+	let at = start + 1;
+	while (at < text.length) {
+		const unit = text.charCodeAt(at);
+		if (unit === BACKSLASH) at += 2;
+		else if (unit === QUOTE) return at;
+		else at += 1;
+	}
+	return at;
+}
+
+/** `"\u0061"` and `"a"` are the same key. What does not parse is left as it is: JSON.parse will refuse the text anyway. */
+function unescapeKey(raw: string): string {
+	try {
+		return JSON.stringify(JSON.parse(raw));
+	} catch {
+		return raw;
+	}
+}
+
+const tooDeep = (depthMax: number): JsonFault => ({
+	code: "RECORD_DEPTH",
+	message: `nested deeper than ${depthMax} levels`,
+});

@@ -1,0 +1,104 @@
+/**
+ * The one table of error codes. A message says what and where in a lower-case sentence with the user's text in backticks;
+ * help says what to do next. No stack, no class name reaches a user.
+ */
+
+/** Exit code of the command line for each family of errors (DESIGN §11): 2 usage or bad input, 3 unavailable, 4 unknown. */
+export const ERROR_CODES = {
+	// Usage
+	ASSENT_USAGE: { exit: 2, title: "the command line was not understood" },
+	ASSENT_CONFIG: { exit: 2, title: "the configuration file cannot be used" },
+	ASSENT_FILE_MISSING: { exit: 2, title: "a file that was named is not there" },
+	ASSENT_INPUT_LINE: { exit: 2, title: "a line of input cannot be read" },
+	// Policies
+	POLICY_YAML: { exit: 2, title: "the file is not acceptable YAML" },
+	POLICY_SCHEMA: { exit: 2, title: "the document does not have the form of a policy" },
+	POLICY_UNKNOWN_KEY: { exit: 2, title: "a key that policies do not have" },
+	POLICY_PATTERN: { exit: 2, title: "a pattern that cannot be compiled" },
+	POLICY_GLOB: { exit: 2, title: "a glob outside the accepted subset" },
+	POLICY_REFERENCE: { exit: 2, title: "a name that nothing in the policy defines" },
+	POLICY_DUPLICATE: { exit: 2, title: "the same name twice" },
+	POLICY_SCOPE: { exit: 2, title: "a budget wider than the partition key" },
+	POLICY_UNSUPPORTED: { exit: 2, title: "a section that this version cannot enforce" },
+	POLICY_EMPTY: { exit: 2, title: "no policy was given" },
+	POLICY_LIMITS: { exit: 2, title: "a policy larger than what is accepted" },
+	POLICY_UNAVAILABLE: { exit: 3, title: "the bundle of an activated policy is not on the log" },
+	// Records
+	RECORD_TRUNCATED: { exit: 2, title: "the record ends too early" },
+	RECORD_OVERSIZED: { exit: 2, title: "the record is larger than what is accepted" },
+	RECORD_SCHEMA_UNKNOWN: { exit: 2, title: "the record's schema is not known" },
+	RECORD_MALFORMED: { exit: 2, title: "the record's bytes do not fit its schema" },
+	RECORD_FIELD: { exit: 2, title: "a field's value is out of bounds" },
+	RECORD_JSON: { exit: 2, title: "the arguments are not acceptable JSON" },
+	RECORD_DEPTH: { exit: 2, title: "the arguments are nested too deeply" },
+	RECORD_TOPIC: { exit: 2, title: "the record does not belong on this topic" },
+	// Log
+	ASSENT_LOG_UNAVAILABLE: { exit: 3, title: "the log cannot be reached" },
+	ASSENT_LOG_FOREIGN: { exit: 3, title: "the file belongs to another program" },
+	ASSENT_LOG_CORRUPT: { exit: 3, title: "the log's file is damaged" },
+	ASSENT_LOG_FULL: { exit: 3, title: "the disk is full" },
+	ASSENT_LOG_OFFSET_GONE: { exit: 3, title: "retention has removed the records asked for" },
+	ASSENT_LOG_TOPIC: { exit: 3, title: "the topic does not exist or has another shape" },
+	ASSENT_LOG_CLOSED: { exit: 3, title: "the log was closed" },
+	ASSENT_LOG_VERSION: { exit: 3, title: "a component is too old or too new" },
+	ASSENT_SUPERSEDED: { exit: 3, title: "another processor has taken over" },
+	ASSENT_LAYOUT: { exit: 3, title: "the ledger was begun with another layout" },
+	ASSENT_LEDGER_NEWER: { exit: 3, title: "the ledger was written by a newer version" },
+	ASSENT_LEDGER_INVALID: { exit: 4, title: "the ledger does not fold" },
+	ASSENT_TIMEOUT: { exit: 3, title: "no answer came in time" },
+	ASSENT_INTERNAL: { exit: 4, title: "a promise of the program was broken" },
+} as const satisfies Record<string, { exit: 2 | 3 | 4; title: string }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Where a problem lies; lines and columns count from 1. */
+export interface Place {
+	readonly file: string;
+	readonly line?: number;
+	readonly column?: number;
+}
+
+/** A problem as a value. */
+export interface Problem {
+	readonly code: ErrorCode;
+	readonly message: string;
+	readonly help: string;
+	readonly place: Place | null;
+}
+
+export const problem = (code: ErrorCode, message: string, help = "", place: Place | null = null): Problem => ({
+	code,
+	message,
+	help,
+	place,
+});
+
+/** A problem that is thrown: the log is lost, a file is missing, a promise is broken. */
+export class AssentError extends Error {
+	readonly problem: Problem;
+	/** Facts for programs, such as the first offset that is left. */
+	readonly facts: Readonly<Record<string, string | number>>;
+
+	constructor(of: Problem, facts: Readonly<Record<string, string | number>> = {}) {
+		super(of.help === "" ? of.message : `${of.message} (${of.help})`);
+		this.name = "AssentError";
+		this.problem = of;
+		this.facts = facts;
+	}
+
+	get code(): ErrorCode {
+		return this.problem.code;
+	}
+}
+
+/** `file:line:col  CODE  message` and, below it, `help: …`. */
+export function formatProblem(of: Problem): string {
+	const at = of.place === null ? "" : `${placeText(of.place)}  `;
+	const help = of.help === "" ? "" : `\nhelp: ${of.help}`;
+	return `${at}${of.code}  ${of.message}${help}`;
+}
+
+function placeText(place: Place): string {
+	if (place.line === undefined) return place.file;
+	return place.column === undefined ? `${place.file}:${place.line}` : `${place.file}:${place.line}:${place.column}`;
+}

@@ -1,0 +1,70 @@
+/**
+ * Names of things: who asks, which call, and the keys under which the state files them.
+ *
+ * Parts of a key are percent-encoded, so that `/` separates and never occurs inside a part.
+ */
+
+/** Who asks. `agent` is the root agent: budgets and partition keys use it; `actor` is the path of sub-agents below it. */
+export interface Principal {
+	readonly tenant: string;
+	readonly agent: string;
+	/** One run of the agent. */
+	readonly session: string;
+	/** Sub-agents below the root agent, outermost first; empty when the root agent itself asks. */
+	readonly actor: readonly string[];
+	/** The human for whom the agent works, if any: never an approver of the same call. */
+	readonly onBehalfOf: string | null;
+	/** When the session began; what the publisher did not say is the intent's own `issuedAt`. */
+	readonly sessionStartedAt: number | null;
+}
+
+/** Names one intent: ids are unique per (tenant, agent). */
+export interface CallId {
+	readonly tenant: string;
+	readonly agent: string;
+	readonly id: string;
+}
+
+/** How wide a budget or a partition key is. */
+export type Scope = "tenant" | "agent" | "session";
+
+/** The partition key: the budget root, the widest scope whose budgets are exact. */
+export type BudgetRoot = "tenant" | "tenant/agent" | "tenant/agent/session";
+
+export const keyOf = (...parts: readonly string[]): string => parts.map(encodePart).join("/");
+
+export const callKey = (call: CallId): string => keyOf(call.tenant, call.agent, call.id);
+
+export const sessionKey = (of: { tenant: string; agent: string; session: string }): string =>
+	keyOf(of.tenant, of.agent, of.session);
+
+/** The key of a scope for one principal: `acme`, `acme/coder` or `acme/coder/run-7`. */
+export function scopeKey(scope: Scope, of: { tenant: string; agent: string; session: string }): string {
+	switch (scope) {
+		case "tenant":
+			return keyOf(of.tenant);
+		case "agent":
+			return keyOf(of.tenant, of.agent);
+		case "session":
+			return sessionKey(of);
+	}
+}
+
+/** The partition key of a principal under a layout. */
+export function budgetRootKey(root: BudgetRoot, of: { tenant: string; agent: string; session: string }): string {
+	switch (root) {
+		case "tenant":
+			return scopeKey("tenant", of);
+		case "tenant/agent":
+			return scopeKey("agent", of);
+		case "tenant/agent/session":
+			return scopeKey("session", of);
+	}
+}
+
+const PLAIN = /^[A-Za-z0-9._~@:+-]*$/;
+
+/** `encodeURIComponent` throws on lone surrogates; decoders refuse those before a key is ever made. */
+function encodePart(part: string): string {
+	return PLAIN.test(part) ? part : encodeURIComponent(part);
+}

@@ -1,0 +1,152 @@
+/**
+ * What a processor consumes: the records of `intents` and `control`, decoded.
+ *
+ * Everything here came through a decoder, so that sizes, depths and strings are within bounds (core/codec).
+ */
+import type { Json, JsonObject } from "../base/json.ts";
+import type { CallId, Principal } from "./ids.ts";
+import type { CostMicros, DurationMs, EpochMs } from "./units.ts";
+
+/** One tool call that an agent wants to make. */
+export interface IntentSubmitted {
+	readonly type: "intent.submitted";
+	readonly id: string;
+	readonly principal: Principal;
+	readonly tool: string;
+	/** The arguments, parsed from `argsText`. */
+	readonly args: JsonObject;
+	/** The arguments as canonical JSON (RFC 8785), exactly as they were published. */
+	readonly argsText: string;
+	/** Makes the commitment unguessable; 16 to 64 bytes, drawn by the publisher for each intent. */
+	readonly salt: Uint8Array;
+	/** The same for every intent of a session, so that identical calls can be counted; 16 to 64 bytes. */
+	readonly sessionSalt: Uint8Array;
+	readonly estimate: { readonly tokens: number; readonly costMicros: CostMicros };
+	readonly issuedAt: EpochMs;
+	/** When the publisher stops waiting for the first reply. */
+	readonly deadline: EpochMs;
+}
+
+export interface Usage {
+	readonly tokens: number;
+	readonly costMicros: CostMicros;
+	readonly executionMs: DurationMs;
+}
+
+/** What came of an allowed call. */
+export interface OutcomeReported {
+	readonly type: "outcome.reported";
+	readonly call: CallId;
+	/** Routes the record when the partition key is as narrow as a session. */
+	readonly session: string;
+	readonly status: "ok" | "error";
+	readonly usage: Usage;
+}
+
+/** The publisher attests that the call never ran and never will. */
+export interface IntentAbandoned {
+	readonly type: "intent.abandoned";
+	readonly call: CallId;
+	readonly session: string;
+	readonly reason: string;
+}
+
+/** What every control record carries: an id under which it is deduplicated, and who issued it. */
+export interface ControlHead {
+	readonly id: string;
+	readonly issuedBy: string;
+	readonly issuedAt: EpochMs;
+}
+
+export interface ApprovalGranted extends ControlHead {
+	readonly type: "approval.granted";
+	readonly call: CallId;
+	readonly session: string;
+	readonly comment: string;
+}
+
+export interface ApprovalRejected extends ControlHead {
+	readonly type: "approval.rejected";
+	readonly call: CallId;
+	readonly session: string;
+	readonly comment: string;
+}
+
+/** What a halt stops. A missing part means "all": `{}` stops everybody. */
+export interface HaltScope {
+	readonly tenant: string | null;
+	readonly agent: string | null;
+	readonly session: string | null;
+}
+
+export interface HaltSet extends ControlHead {
+	readonly type: "halt.set";
+	readonly scope: HaltScope;
+	readonly reason: string;
+}
+
+export interface HaltLifted extends ControlHead {
+	readonly type: "halt.lifted";
+	readonly scope: HaltScope;
+	readonly reason: string;
+}
+
+export interface PolicyActivated extends ControlHead {
+	readonly type: "policy.activated";
+	/** Highest generation seen + 1; only a greater (generation, id) is adopted. */
+	readonly generation: number;
+	/** Policy digest, 64 hex digits: which bundle of the `policies` topic. */
+	readonly digest: string;
+}
+
+export interface BudgetAdjusted extends ControlHead {
+	readonly type: "budget.adjusted";
+	readonly policy: string;
+	readonly limit: string;
+	readonly tenant: string;
+	readonly agent: string;
+	readonly session: string;
+	readonly change: "topup" | "reset";
+	/** By how much a top-up raises the maximum, in the limit's own unit; 0 for a reset. */
+	readonly amount: number;
+}
+
+export interface SessionEnded extends ControlHead {
+	readonly type: "session.ended";
+	readonly tenant: string;
+	readonly agent: string;
+	readonly session: string;
+}
+
+/** Time passes: written by a partition's owner while something in it waits for time. */
+export interface ClockTicked extends ControlHead {
+	readonly type: "clock.ticked";
+}
+
+export type IntentsRecord = IntentSubmitted | OutcomeReported | IntentAbandoned;
+
+export type ControlRecord =
+	| ApprovalGranted
+	| ApprovalRejected
+	| HaltSet
+	| HaltLifted
+	| PolicyActivated
+	| BudgetAdjusted
+	| SessionEnded
+	| ClockTicked;
+
+export type InputRecord = IntentsRecord | ControlRecord;
+
+/** Where a reply goes: one of the reply topics, and the submission's own id, which the reply echoes. */
+export interface ReplyAddress {
+	/** `replies` or `replies.<name>`, without the deployment's prefix. */
+	readonly topic: string;
+	readonly replyId: string;
+}
+
+/** A leaf of the arguments, as patterns see it. */
+export interface ArgumentLeaf {
+	/** JSON pointer (RFC 6901) from the arguments' root. */
+	readonly pointer: string;
+	readonly value: Json;
+}

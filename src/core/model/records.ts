@@ -1,0 +1,135 @@
+/** Records that are derived from the ledger or stand beside it: claims, projections, bundles. */
+
+import type { BudgetReading, Mode, Obligations, Reason, Severity, Span, Verdict } from "./entries.ts";
+import type { BudgetRoot, CallId } from "./ids.ts";
+import type { DurationMs, EpochMs, Offset } from "./units.ts";
+
+/** What a deployment can never change without new ledgers; it stands in every claim and is checked at start. */
+export interface Layout {
+	readonly partitions: number;
+	readonly budgetRoot: BudgetRoot;
+	/** How long a closed intent's id is remembered. */
+	readonly dedupeMs: DurationMs;
+	/** How long an idle session is remembered. */
+	readonly sessionMs: DurationMs;
+}
+
+/** The record by which a processor takes a partition. Its id travels in the header `assent-claim`. */
+export interface Claim {
+	readonly type: "claim";
+	readonly claimId: string;
+	readonly instance: string;
+	readonly layout: Layout;
+}
+
+/** What an alerting service reads. */
+export interface ViolationDetected {
+	readonly type: "violation.detected";
+	/** `<partition>-<seq>-<index>`: the same however often it is sent. */
+	readonly id: string;
+	readonly partition: number;
+	readonly seq: number;
+	readonly index: number;
+	readonly at: EpochMs;
+	readonly code: string;
+	readonly policy: string;
+	readonly rule: string;
+	readonly severity: Severity;
+	readonly mode: Mode;
+	readonly verdict: Verdict;
+	readonly call: CallId;
+	readonly session: string;
+	readonly tool: string;
+	readonly span: Span | null;
+	readonly message: string;
+}
+
+export interface CheckpointCreated {
+	readonly type: "checkpoint.created";
+	readonly id: string;
+	readonly partition: number;
+	/** Number of valid ledger entries covered: leaves 0 … size-1. */
+	readonly size: number;
+	readonly at: EpochMs;
+	/** RFC 6962 Merkle tree hash over the partition's leaves, 64 hex digits. */
+	readonly root: string;
+	readonly stateDigest: string;
+	readonly policyDigest: string;
+}
+
+/** The copy of a decision for who asked. */
+export interface DecisionReplied {
+	readonly type: "decision.replied";
+	readonly replyId: string;
+	readonly partition: number;
+	readonly seq: number;
+	readonly call: CallId;
+	readonly verdict: Verdict;
+	/** `open`: the client may run an allowed call; `closed` and `halted`: it must not. */
+	readonly status: "open" | "held" | "closed" | "halted";
+	readonly reasons: readonly Reason[];
+	readonly obligations: Obligations;
+	readonly budgets: readonly BudgetReading[];
+	readonly policyDigest: string;
+	/** While held: when the hold expires; else 0. */
+	readonly expiresAt: EpochMs;
+	readonly at: EpochMs;
+}
+
+/** A record that could not be read: where it lies and what was wrong. The bytes stay where erasure can reach them. */
+export interface DeadLetter {
+	readonly type: "record.dead";
+	readonly topic: string;
+	readonly partition: number;
+	readonly offset: Offset;
+	readonly code: string;
+	readonly detail: string;
+	readonly recordDigest: string;
+}
+
+/** One source of a bundle, as its author wrote it. */
+export interface PolicySourceText {
+	readonly name: string;
+	readonly text: string;
+}
+
+export interface PolicyBundle {
+	readonly type: "policy.bundle";
+	readonly digest: string;
+	readonly sources: readonly PolicySourceText[];
+}
+
+/** One part of a snapshot: a slice of its canonical bytes. */
+export interface SnapshotChunk {
+	readonly type: "snapshot.chunk";
+	readonly snapshotId: string;
+	readonly index: number;
+	readonly bytes: Uint8Array;
+}
+
+/** Written last: a snapshot without its manifest does not exist. */
+export interface SnapshotManifest {
+	readonly type: "snapshot.manifest";
+	readonly snapshotId: string;
+	/** Next `seq`: the snapshot holds the fold of entries 0 … seq-1. */
+	readonly seq: number;
+	/** Offset in `decisions/p` from which reading goes on. */
+	readonly ledgerOffset: Offset;
+	/** The claim in force at that offset. */
+	readonly claimId: string;
+	readonly stateDigest: string;
+	readonly semantics: number;
+	readonly chunks: number;
+	/** SHA-256 of the joined chunks, 64 hex digits. */
+	readonly bytesDigest: string;
+}
+
+export type DerivedRecord =
+	| Claim
+	| ViolationDetected
+	| CheckpointCreated
+	| DecisionReplied
+	| DeadLetter
+	| PolicyBundle
+	| SnapshotChunk
+	| SnapshotManifest;

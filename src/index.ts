@@ -1,0 +1,1 @@
+export { AssentError } from "./core/base/errors.ts";

@@ -1,0 +1,182 @@
+/**
+ * The log: one partitioned, append-only sequence of records per topic. Three adapters stand behind it (memory, embedded,
+ * kafka) and one contract suite before it; nothing here leans on any of them.
+ *
+ * L1  Offsets of a partition are dense from 0 and a record, once readable at an offset, never changes.
+ * L2  `append` writes all of its records or none, at consecutive offsets.
+ * L3  With `expected`: `appended` means that the first record got exactly that offset. `superseded` means that it did
+ *     not: somebody wrote in between. Nothing was written (memory, embedded), or what was written is void by the
+ *     validity rule of core/ledger (kafka). `unknown` means that nobody can tell; the caller claims again.
+ * L4  An acknowledged append survives the crash of every process, and (embedded, kafka) of the machine.
+ * L5  The timestamp is the log's (append time), never the writer's; it may go backwards when a clock does.
+ * L6  Readers see a record only after it is durable to the degree of L4, in offset order, without gaps.
+ */
+import type { EpochMs, Offset } from "../core/model/units.ts";
+
+export interface TopicPartition {
+	/** Topic name without the deployment's prefix: `intents`, `decisions`, `replies.gateway-1`, … */
+	readonly topic: string;
+	readonly partition: number;
+}
+
+export type Headers = Readonly<Record<string, string>>;
+
+export interface OutRecord {
+	/** UTF-8 text; null for none. In a compacted topic the newest record of a key is kept. */
+	readonly key: string | null;
+	readonly value: Uint8Array;
+	readonly headers: Headers;
+	/** A flat row about the record for adapters that keep a queryable index beside the log; others ignore it. */
+	readonly index?: IndexRow;
+}
+
+/** A row of `decisions_index`, as SQLite tools read it. */
+export interface IndexRow {
+	readonly seq: number;
+	readonly kind: string;
+	readonly at: EpochMs;
+	readonly tenant: string;
+	readonly agent: string;
+	readonly session: string;
+	readonly intent: string;
+	readonly tool: string;
+	readonly verdict: string;
+	readonly code: string;
+	readonly policy: string;
+	readonly rule: string;
+}
+
+export interface LogRecord {
+	readonly topic: string;
+	readonly partition: number;
+	readonly offset: Offset;
+	readonly timestamp: EpochMs;
+	readonly key: string | null;
+	readonly value: Uint8Array;
+	readonly headers: Headers;
+}
+
+export type Appended =
+	/** `base` is the first record's offset, `timestamp` the log's time for all of them. */
+	| { readonly kind: "appended"; readonly base: Offset; readonly timestamp: EpochMs }
+	| { readonly kind: "superseded"; readonly end: Offset }
+	| { readonly kind: "unknown"; readonly why: string };
+
+export interface AppendOptions {
+	/** The offset that the first record must get (guards the ledger). Without it any process may append. */
+	readonly expected?: Offset;
+	/**
+	 * `durable` (default) resolves after the record survives power loss. `ordered` resolves when it is readable and
+	 * survives a process crash; it becomes durable with the next durable append of the same log, never out of order
+	 * with it. For projections, which can be derived again.
+	 */
+	readonly durability?: "durable" | "ordered";
+}
+
+export interface ReadOptions {
+	/** Most records in one array; default 500. */
+	readonly recordsMax?: number;
+	/** Most bytes (values + keys) in one array, at least one record; default 4 MiB. */
+	readonly bytesMax?: number;
+}
+
+/** The partitions that this member owns, as it learns of them. Every callback only enqueues: none may throw or block. */
+export interface AssignmentListener {
+	/** The member now owns these partitions of every topic of the group. */
+	onAssigned(partitions: readonly number[]): void;
+	/** Somebody else owns these now. Liveness only: safety rests on the claims in the ledger. */
+	onLost(partitions: readonly number[], why: string): void;
+}
+
+export interface Assignment {
+	/** Leaves the group, so that others take over at once. */
+	leave(): Promise<void>;
+}
+
+export interface TopicSpec {
+	readonly name: string;
+	readonly partitions: number;
+	/** `compact` keeps the newest record of each key; `delete` forgets records older than `retentionMs`; `keep` keeps all. */
+	readonly cleanup: "keep" | "delete" | "compact";
+	readonly retentionMs?: number;
+}
+
+export interface TopicState extends TopicSpec {
+	/** Offset of the oldest record still there and of the next to be written, by partition. */
+	readonly begin: readonly Offset[];
+	readonly end: readonly Offset[];
+}
+
+export interface LogAdmin {
+	/** Makes topics that do not exist; one that exists with another partition count is an error. Idempotent. */
+	createTopics(topics: readonly TopicSpec[]): Promise<void>;
+	topics(): Promise<readonly TopicState[]>;
+	/** Forgets records before `offset`: what retention does, asked for by hand. */
+	trim(from: TopicPartition, offset: Offset): Promise<void>;
+	/** Findings about the log itself, for `doctor`: file integrity, versions, free space, settings. Empty means well. */
+	diagnose(): Promise<readonly LogFinding[]>;
+}
+
+export interface LogFinding {
+	readonly level: "ok" | "warning" | "error";
+	readonly subject: string;
+	readonly message: string;
+	readonly help: string;
+}
+
+export interface Log {
+	/** Human name of where it lies: `file:.assent/log.db`, `memory:`, `kafka://…`. */
+	readonly url: string;
+	append(to: TopicPartition, records: readonly OutRecord[], options?: AppendOptions): Promise<Appended>;
+	/**
+	 * Records from `at` on, at most what the options allow; an empty array at the end. Throws ASSENT_LOG_OFFSET_GONE when
+	 * retention has eaten `at` (the error carries the first offset that is left).
+	 */
+	read(from: TopicPartition, at: Offset, options?: ReadOptions): Promise<readonly LogRecord[]>;
+	/** Offset of the oldest record there is (= end when empty) and of the next one to be written. */
+	bounds(of: TopicPartition): Promise<{ readonly begin: Offset; readonly end: Offset }>;
+	/**
+	 * Resolves when a partition may have records at or after its given offset, or when `signal` aborts or `timeoutMs` has
+	 * passed; it may wake early. Returns at once if records are there already.
+	 */
+	waitFor(
+		any: readonly (TopicPartition & { readonly at: Offset })[],
+		options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+	): Promise<void>;
+	/** Joins a group of processors that share the partitions of `intents` and `control`. */
+	assign(group: string, member: string, listener: AssignmentListener): Promise<Assignment>;
+	admin(): LogAdmin;
+	/** Waits for appends under way, then lets go of files and sockets. Idempotent. */
+	close(): Promise<void>;
+}
+
+/** Topic names, without prefix. */
+export const TOPICS = {
+	intents: "intents",
+	control: "control",
+	decisions: "decisions",
+	violations: "violations",
+	checkpoints: "checkpoints",
+	snapshots: "snapshots",
+	policies: "policies",
+	replies: "replies",
+	deadLetters: "dead-letters",
+} as const;
+
+/** Reads a partition from `at` to the end that it had when reading began. */
+export async function* readToEnd(
+	log: Log,
+	from: TopicPartition,
+	at: Offset,
+	until?: Offset,
+): AsyncGenerator<readonly LogRecord[]> {
+	const end = until ?? (await log.bounds(from)).end;
+	let next = at;
+	while (next < end) {
+		const records = await log.read(from, next);
+		if (records.length === 0) return;
+		const wanted = records.filter((record) => record.offset < end);
+		if (wanted.length > 0) yield wanted;
+		next = (records.at(-1)?.offset ?? next) + 1;
+	}
+}

@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+	test: {
+		include: ["test/**/*.test.ts"],
+		pool: "forks",
+		testTimeout: 30_000,
+		reporters: ["default", "./test/support/closing-line.ts"],
+		coverage: {
+			provider: "v8",
+			include: ["src/**/*.ts"],
+			exclude: ["src/**/*-worker.ts", "src/cli/main.ts"],
+			reporter: ["text-summary"],
+			thresholds: { lines: 90, functions: 90, statements: 90, branches: 85 },
+		},
+	},
+});
