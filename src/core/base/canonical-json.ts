@@ -2,9 +2,14 @@
  * Canonical JSON: RFC 8785 (JCS) on I-JSON (RFC 7493) input.
  *
  * Keys are sorted by UTF-16 code units, numbers are written as ECMAScript writes them, and what is not I-JSON (lone
- * surrogates, NaN, infinities, duplicate keys) is refused, so that one value has exactly one text.
+ * surrogates, NaN, infinities, duplicate keys, integers that a double would round) is refused, so that one value has
+ * exactly one text and no two values share one.
+ *
+ * Faults name places, never text: they reach the ledger, which holds no argument text, and must be the same on every
+ * version of the engine, which JSON.parse's own messages are not.
  */
 import type { Json } from "./json.ts";
+import { syntaxFaultAt } from "./json-syntax.ts";
 import { err, ok, type Result } from "./result.ts";
 
 /** The canonical text. The value must be I-JSON (see `notIJson`); a lone surrogate would come out as an escape. */
@@ -45,8 +50,9 @@ export interface JsonFault {
 }
 
 /**
- * Parses I-JSON text from an untrusted writer. Duplicate keys, lone surrogates, numbers beyond the double range and
- * nesting beyond the cap are faults; `__proto__` is an ordinary key. Never throws.
+ * Parses I-JSON text from an untrusted writer. Duplicate keys, lone surrogates, numbers beyond the double range, integers
+ * that a double would round and nesting beyond the cap are faults; `__proto__` is an ordinary key. Characters are counted
+ * from 1, in UTF-16 code units. Never throws.
  */
 export function parseIJson(text: string, caps: JsonCaps = JSON_CAPS): Result<Json, JsonFault> {
 	if (text.length > caps.lengthMax) {
@@ -60,48 +66,45 @@ export function parseIJson(text: string, caps: JsonCaps = JSON_CAPS): Result<Jso
 	let value: Json;
 	try {
 		value = JSON.parse(text) as Json;
-	} catch (thrown) {
-		return err({
-			code: "RECORD_JSON",
-			message: `not JSON: ${thrown instanceof Error ? thrown.message : "unreadable"}`,
-		});
+	} catch {
+		const at = syntaxFaultAt(text) ?? text.length;
+		const what = at === text.length ? "the text ends too early" : `unexpected text at character ${at + 1}`;
+		return err({ code: "RECORD_JSON", message: `not JSON: ${what}` });
 	}
 	const fault = notIJson(value);
 	return fault === null ? ok(value) : err({ code: "RECORD_JSON", message: fault });
 }
 
-/** Why a parsed value is not I-JSON, or null. Recursion is bounded by the depth that the caller has checked. */
+/**
+ * Why a value is not I-JSON, or null; what JavaScript adds to JSON (`undefined`, functions, …) is not. Recursion is bounded
+ * by the depth that the caller has checked.
+ */
 export function notIJson(value: Json): string | null {
-	switch (typeof value) {
-		case "string":
-			return value.isWellFormed() ? null : "a string holds a lone surrogate";
-		case "number":
-			return Number.isFinite(value) ? null : "a number is outside the range of a double";
-		case "object": {
-			if (value === null) return null;
-			if (Array.isArray(value)) {
-				for (const item of value as readonly Json[]) {
-					const fault = notIJson(item);
-					if (fault !== null) return fault;
-				}
-				return null;
-			}
-			for (const key of Object.keys(value)) {
-				if (!key.isWellFormed()) return "a key holds a lone surrogate";
-				const fault = notIJson((value as { readonly [key: string]: Json })[key] as Json);
-				if (fault !== null) return fault;
-			}
-			return null;
+	if (value === null || typeof value === "boolean") return null;
+	if (typeof value === "string") return value.isWellFormed() ? null : "a string holds a lone surrogate";
+	if (typeof value === "number") return Number.isFinite(value) ? null : "a number is outside the range of a double";
+	if (typeof value !== "object") return "a value is no JSON value";
+	if (Array.isArray(value)) {
+		for (const item of value as readonly Json[]) {
+			const fault = notIJson(item);
+			if (fault !== null) return fault;
 		}
-		case "boolean":
-			return null;
+		return null;
 	}
+	for (const key of Object.keys(value)) {
+		if (!key.isWellFormed()) return "a key holds a lone surrogate";
+		const fault = notIJson((value as { readonly [key: string]: Json })[key] as Json);
+		if (fault !== null) return fault;
+	}
+	return null;
 }
+
+const refused = (message: string): JsonFault => ({ code: "RECORD_JSON", message });
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** One pass for what JSON.parse hides: nesting beyond the cap (before it can exhaust the stack) and keys given twice. */
+/** One pass for what JSON.parse hides: nesting beyond the cap, keys given twice, integers that it would round. */
 function scan(text: string, depthMax: number): JsonFault | null {
 	/** One entry for each open bracket: the keys seen so far, or null for an array. */
 	const open: (Set<string> | null)[] = [];
@@ -115,7 +118,7 @@ function scan(text: string, depthMax: number): JsonFault | null {
 				if (expectsKey && keys) {
 					const raw = text.slice(start, at + 1);
 					const key = raw.includes("\\") ? unescapeKey(raw) : raw;
-					if (keys.has(key)) return { code: "RECORD_JSON", message: `the key ${raw.slice(0, 80)} is given twice` };
+					if (keys.has(key)) return refused(`the key at character ${start + 1} is given twice in its object`);
 					keys.add(key);
 				}
 				expectsKey = false;
@@ -139,12 +142,39 @@ function scan(text: string, depthMax: number): JsonFault | null {
 			case 0x2c: // ,
 				expectsKey = open.at(-1) instanceof Set;
 				break;
-			default:
-				break;
+			default: {
+				const end = endOfNumber(text, at);
+				if (end === at) break;
+				if (end - at > DIGITS_EXACT && isRounded(text.slice(at, end))) {
+					return refused(`the integer at character ${at + 1} is too large to be exact: send it as a string`);
+				}
+				at = end - 1;
+			}
 		}
 	}
 	return null;
 }
+
+/** Every integer of so many digits is a double of its own. */
+const DIGITS_EXACT = 15;
+
+/** Behind the number that begins at `start` with a digit; `start` itself if none does. */
+function endOfNumber(text: string, start: number): number {
+	let at = start;
+	for (let unit = text.charCodeAt(at); isDigit(unit); unit = text.charCodeAt(at)) at += 1;
+	if (at === start) return at;
+	while (at < text.length && NUMBER_PART.includes(text[at] as string)) at += 1;
+	return at;
+}
+
+const NUMBER_PART = "0123456789.eE+-";
+const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39;
+
+/**
+ * Fractions and exponents mean a double to every reader; a plain integer is read exactly by some (Python) and rounded by
+ * others, and then two calls would share one commitment. So an integer has to be what its double is written as.
+ */
+const isRounded = (number: string): boolean => /^[0-9]+$/.test(number) && String(Number(number)) !== number;
 
 function endOfString(text: string, start: number): number {
 	let at = start + 1;

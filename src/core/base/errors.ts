@@ -95,7 +95,15 @@ export class AssentError extends Error {
 export function formatProblem(of: Problem): string {
 	const at = of.place === null ? "" : `${placeText(of.place)}  `;
 	const help = of.help === "" ? "" : `\nhelp: ${of.help}`;
-	return `${at}${of.code}  ${of.message}${help}`;
+	return visible(`${at}${of.code}  ${of.message}${help}`);
+}
+
+/** Control characters (but tab and newline) as escapes: a hostile name must not steer the terminal that shows it. */
+function visible(text: string): string {
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+	return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (unit) => {
+		return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+	});
 }
 
 function placeText(place: Place): string {

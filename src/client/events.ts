@@ -1,0 +1,61 @@
+/** The client's events: the four that agent frameworks know by name, with everything needed to join and deduplicate them. */
+import type { Reason, Verdict } from "../core/model/entries.ts";
+import type { CallId } from "../core/model/ids.ts";
+import type { CheckpointCreated, ViolationDetected } from "../core/model/records.ts";
+import type { EpochMs } from "../core/model/units.ts";
+
+/** What a decision event says. `partition` and `seq` name the ledger entry; -1 when the client itself gave up. */
+export interface DecisionEvent {
+	readonly call: CallId;
+	readonly session: string;
+	readonly tool: string;
+	readonly verdict: Verdict;
+	readonly reasons: readonly Reason[];
+	readonly policyDigest: string;
+	readonly partition: number;
+	readonly seq: number;
+	readonly at: EpochMs;
+}
+
+export interface ClientEvents {
+	/** Every decision that this client receives. */
+	policy_check: DecisionEvent;
+	/** A call that did not run: denied, or not decided in time. */
+	tool_call_blocked: DecisionEvent;
+	/** Every violation on the log, from the moment of the subscription on. */
+	policy_violation: ViolationDetected;
+	/** Every checkpoint on the log, from the moment of the subscription on. */
+	checkpoint_created: CheckpointCreated;
+}
+
+export type ClientEventName = keyof ClientEvents;
+
+type Listener<Name extends ClientEventName> = (event: ClientEvents[Name]) => void;
+
+/** A listener that throws is its own problem: it is reported and the others are called. */
+export class Emitter {
+	readonly #listeners = new Map<ClientEventName, Set<Listener<ClientEventName>>>();
+	readonly #onThrown: (name: ClientEventName, thrown: unknown) => void;
+
+	constructor(onThrown: (name: ClientEventName, thrown: unknown) => void) {
+		this.#onThrown = onThrown;
+	}
+
+	/** Returns the function that ends the subscription. */
+	on<Name extends ClientEventName>(name: Name, listener: Listener<Name>): () => void {
+		const listeners = this.#listeners.get(name) ?? new Set();
+		this.#listeners.set(name, listeners);
+		listeners.add(listener as Listener<ClientEventName>);
+		return () => void listeners.delete(listener as Listener<ClientEventName>);
+	}
+
+	emit<Name extends ClientEventName>(name: Name, event: ClientEvents[Name]): void {
+		for (const listener of this.#listeners.get(name) ?? []) {
+			try {
+				listener(event);
+			} catch (thrown) {
+				this.#onThrown(name, thrown);
+			}
+		}
+	}
+}

@@ -1,0 +1,110 @@
+/** The guard around one tool: decide → run → report the outcome. */
+import { randomUUID } from "node:crypto";
+import type { Json, JsonObject } from "../core/base/json.ts";
+import type { Usage } from "../core/model/inputs.ts";
+import type { AssentClient, CallRequest } from "./client.ts";
+import { mayRun, ToolCallDenied, ToolCallTimedOut } from "./decision.ts";
+
+export interface ToolContext {
+	/** Aborted when the call's deadline has passed. */
+	readonly signal: AbortSignal;
+	/** The intent's id. */
+	readonly id: string;
+	/** Words that the policy attaches for the model. */
+	readonly messages: readonly string[];
+}
+
+/** The guarded function is handed the arguments as they may run: fields that the policy redacts are replaced. */
+export type ToolFunction<Args extends JsonObject, Out> = (args: Args, context: ToolContext) => Promise<Out>;
+
+export type Guarded<Args extends JsonObject, Out> = (args: Args, request?: CallOverrides) => Promise<Out>;
+
+export type CallOverrides = Omit<CallRequest, "tool" | "args">;
+
+export interface GuardOptions<Out> {
+	/** What the call used, from its result; tokens and cost are 0 when it is not given. Time is measured. */
+	readonly usageOf?: (out: Out) => Partial<Usage>;
+	/** Defaults for each call. */
+	readonly request?: CallOverrides;
+}
+
+export function guardTool<Args extends JsonObject, Out>(
+	client: AssentClient,
+	tool: string,
+	run: ToolFunction<Args, Out>,
+	options: GuardOptions<Out>,
+): Guarded<Args, Out> {
+	return async (args, overrides = {}) => {
+		const request: CallRequest = { ...options.request, ...overrides, tool, args, id: overrides.id ?? randomUUID() };
+		const decision = await client.decide(request);
+		if (!mayRun(decision)) throw new ToolCallDenied(tool, decision);
+
+		const call = { ...client.principalOf(request), id: decision.id };
+		const { redact, callDeadlineMs, messages } = decision.obligations;
+		const startedAt = performance.now();
+		const elapsed = (): number => Math.max(0, Math.round(performance.now() - startedAt));
+		try {
+			const out = await withDeadline(tool, callDeadlineMs, (signal) =>
+				run(redacted(args, redact) as Args, { signal, id: decision.id, messages }),
+			);
+			await client.report(call, "ok", { executionMs: elapsed(), ...options.usageOf?.(out) });
+			return out;
+		} catch (thrown) {
+			await client.report(call, "error", { executionMs: elapsed() }).catch(() => {});
+			throw thrown;
+		}
+	};
+}
+
+/** Rejects at the deadline whether or not the tool listens to its signal. */
+async function withDeadline<Out>(
+	tool: string,
+	deadlineMs: number,
+	run: (signal: AbortSignal) => Promise<Out>,
+): Promise<Out> {
+	const abort = new AbortController();
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<never>((_, reject) => {
+		timer = setTimeout(
+			() => {
+				const timedOut = new ToolCallTimedOut(tool, deadlineMs);
+				abort.abort(timedOut);
+				reject(timedOut);
+			},
+			Math.min(deadlineMs, TIMER_MAX_MS),
+		);
+	});
+	try {
+		return await Promise.race([run(abort.signal), late]);
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+/** Timers of the platform hold 31 bits. */
+const TIMER_MAX_MS = 2_147_483_647;
+
+export const REDACTED = "[redacted]";
+
+/** The arguments with the values at these JSON pointers replaced; pointers to nothing are passed over. */
+export function redacted(args: JsonObject, pointers: readonly string[]): JsonObject {
+	return pointers.reduce<Json>((value, pointer) => {
+		const path = pointer
+			.split("/")
+			.slice(1)
+			.map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+		return path.length === 0 ? value : replaceAt(value, path);
+	}, args) as JsonObject;
+}
+
+function replaceAt(value: Json, path: readonly string[]): Json {
+	const [head, ...rest] = path;
+	if (head === undefined) return REDACTED;
+	if (value === null || typeof value !== "object") return value;
+	if (Array.isArray(value)) {
+		const index = Number(head);
+		return index in value ? value.with(index, replaceAt(value[index] as Json, rest)) : value;
+	}
+	const members = value as JsonObject;
+	return Object.hasOwn(members, head) ? { ...members, [head]: replaceAt(members[head] as Json, rest) } : value;
+}

@@ -1,0 +1,81 @@
+/** The reply topic, read by one loop from its end on: answers are handed to who waits for their reply id. */
+import { AssentError } from "../core/base/errors.ts";
+import { decodeDerived } from "../core/codec/decode.ts";
+import { HEADER } from "../core/codec/headers.ts";
+import type { DecisionReplied } from "../core/model/records.ts";
+import type { Offset } from "../core/model/units.ts";
+import type { Log, LogRecord, TopicPartition } from "../ports/log.ts";
+
+/** Reads every partition of a topic from the end that it had at `start`, until `stop`. */
+export class TailReader {
+	readonly #log: Log;
+	readonly #topic: string;
+	readonly #onRecord: (record: LogRecord) => void;
+	readonly #onLost: (why: unknown) => void;
+	readonly #stop = new AbortController();
+	readonly #at: Offset[] = [];
+	#loop: Promise<void> = Promise.resolve();
+
+	constructor(of: { log: Log; topic: string; onRecord: (record: LogRecord) => void; onLost: (why: unknown) => void }) {
+		this.#log = of.log;
+		this.#topic = of.topic;
+		this.#onRecord = of.onRecord;
+		this.#onLost = of.onLost;
+	}
+
+	/** Resolves when the ends are known: what is published from then on is seen. */
+	async start(partitions: number): Promise<void> {
+		const ends = await Promise.all(
+			Array.from({ length: partitions }, (_, partition) => this.#log.bounds({ topic: this.#topic, partition })),
+		);
+		this.#at.push(...ends.map(({ end }) => end));
+		this.#loop = this.#run().catch((thrown: unknown) => {
+			if (!this.#stop.signal.aborted) this.#onLost(thrown);
+		});
+	}
+
+	async stop(): Promise<void> {
+		this.#stop.abort();
+		await this.#loop;
+	}
+
+	async #run(): Promise<void> {
+		const { signal } = this.#stop;
+		while (!signal.aborted) {
+			const positions = this.#at.map((at, partition) => ({ topic: this.#topic, partition, at }));
+			await this.#log.waitFor(positions, { timeoutMs: 30_000, signal });
+			if (signal.aborted) return;
+			await Promise.all(positions.map((position) => this.#drain(position.partition)));
+		}
+	}
+
+	async #drain(partition: number): Promise<void> {
+		for (;;) {
+			const at = this.#at[partition] as Offset;
+			const records = await this.#readFrom({ topic: this.#topic, partition }, at);
+			const last = records.at(-1);
+			if (last === undefined) return;
+			this.#at[partition] = last.offset + 1;
+			for (const record of records) this.#onRecord(record);
+		}
+	}
+
+	/** A tail that fell behind retention goes on where records are left: whoever missed an answer asks again. */
+	async #readFrom(from: TopicPartition, at: Offset): Promise<readonly LogRecord[]> {
+		try {
+			return await this.#log.read(from, at);
+		} catch (thrown) {
+			if (!(thrown instanceof AssentError) || thrown.code !== "ASSENT_LOG_OFFSET_GONE") throw thrown;
+			const { begin } = await this.#log.bounds(from);
+			return this.#log.read(from, begin);
+		}
+	}
+}
+
+/** The reply in a record, if it is for one of `wanted`: the header is looked at before anything is decoded. */
+export function replyFor(record: LogRecord, wanted: ReadonlyMap<string, unknown>): DecisionReplied | null {
+	const replyId = record.headers[HEADER.replyId];
+	if (replyId === undefined || !wanted.has(replyId)) return null;
+	const read = decodeDerived(record.value);
+	return read.ok && read.value.type === "decision.replied" ? read.value : null;
+}

@@ -1,0 +1,104 @@
+/**
+ * Reading a ledger: each record is judged by the validity rule, valid entries are folded into state and tree, all else is
+ * skipped. Restore, replay, audit and the checkers of the tests read through this one fold.
+ */
+
+import { type Problem, problem } from "../base/errors.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { decodeDerived, decodeEntry } from "../codec/decode.ts";
+import { evolve } from "../engine/evolve.ts";
+import { emptyHead, judgeRecord, type LedgerHead } from "../ledger/validity.ts";
+import { type LedgerEntry, SEMANTICS } from "../model/entries.ts";
+import type { Layout } from "../model/records.ts";
+import { emptyState, type State } from "../model/state.ts";
+import type { Offset } from "../model/units.ts";
+import { CompactRange } from "./tree.ts";
+
+/** A record of `decisions/p` as any adapter hands it over. */
+export interface LedgerRecord {
+	readonly offset: Offset;
+	readonly headers: Readonly<Record<string, string>>;
+	readonly value: Uint8Array;
+}
+
+/** Where a fold stands. */
+export interface Folded {
+	readonly state: State;
+	/** Merkle tree over the leaves so far. */
+	readonly tree: CompactRange;
+	head: LedgerHead;
+	/** Records that the rule passed over. */
+	voids: number;
+}
+
+export const beginFold = (layout: Layout, partition: number): Folded => ({
+	state: emptyState(layout, partition),
+	tree: new CompactRange(),
+	head: emptyHead,
+	voids: 0,
+});
+
+export type FoldedRecord =
+	| { readonly kind: "claim"; readonly layout: Layout }
+	| { readonly kind: "entry"; readonly entry: LedgerEntry }
+	| { readonly kind: "void" };
+
+/** Folds one record. A valid entry that cannot be read, or comes from a newer version, ends the fold with a problem. */
+export function foldRecord(folded: Folded, record: LedgerRecord): Result<FoldedRecord, Problem> {
+	const judged = judgeRecord(folded.head, record.headers);
+	if (judged.kind === "void") {
+		folded.head = judged.head;
+		folded.voids += 1;
+		return ok({ kind: "void" });
+	}
+	if (judged.kind === "claim") {
+		const claim = decodeDerived(record.value);
+		if (!claim.ok || claim.value.type !== "claim") {
+			return err(problem("ASSENT_LEDGER_INVALID", `the claim at offset ${record.offset} cannot be read`, UPGRADE));
+		}
+		folded.head = judged.head;
+		return ok({ kind: "claim", layout: claim.value.layout });
+	}
+	const entry = decodeEntry(record.value);
+	if (!entry.ok) {
+		return err(
+			problem(
+				"ASSENT_LEDGER_INVALID",
+				`the entry at offset ${record.offset} cannot be read: ${entry.error.message}`,
+				UPGRADE,
+			),
+		);
+	}
+	if (entry.value.semantics > SEMANTICS) {
+		return err(
+			problem(
+				"ASSENT_LEDGER_NEWER",
+				`the entry at offset ${record.offset} has semantics ${entry.value.semantics}, this version knows up to ${SEMANTICS}`,
+				UPGRADE,
+			),
+		);
+	}
+	if (entry.value.seq !== folded.state.nextSeq) {
+		return err(
+			problem(
+				"ASSENT_LEDGER_INVALID",
+				`the entry at offset ${record.offset} says seq ${entry.value.seq} where ${folded.state.nextSeq} is due`,
+				"run `assent audit verify` on an export before anything writes here again",
+			),
+		);
+	}
+	folded.head = judged.head;
+	evolve(folded.state, entry.value);
+	folded.tree.append(record.value);
+	return ok({ kind: "entry", entry: entry.value });
+}
+
+const UPGRADE = "run a version of assent at least as new as the one that wrote it";
+
+/** Two layouts that are not the same make two ledgers. Null when they agree, else what differs. */
+export function layoutDifference(ours: Layout, theirs: Layout): string | null {
+	for (const field of ["partitions", "budgetRoot", "dedupeMs", "sessionMs"] as const) {
+		if (ours[field] !== theirs[field]) return `${field} is ${theirs[field]} in the ledger and ${ours[field]} here`;
+	}
+	return null;
+}

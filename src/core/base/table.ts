@@ -1,0 +1,97 @@
+/**
+ * A table of the state: values by key, with a digest that is kept up to date per changed item.
+ *
+ * The digest is the sum modulo 2^256 of SHA-256(name ‖ key ‖ value) over all items: it does not depend on the order in
+ * which they came, and a change costs two hashes however large the table is. Changes are collected until somebody asks.
+ *
+ * T1  Values are never changed in place: `set` files a new one.
+ * T2  The digest is a function of the items alone.
+ */
+import { sha256 } from "./digest.ts";
+import type { Json } from "./json.ts";
+
+/** How a table's values are written: the same value has the same JSON, whatever way it was made. */
+export interface RowCodec<Value> {
+	readonly encode: (value: Value) => Json;
+	readonly decode: (json: Json) => Value;
+}
+
+export class Table<Value> {
+	readonly name: string;
+	readonly #codec: RowCodec<Value>;
+	readonly #rows = new Map<string, Value>();
+	/** What the items changed since the last digest were then. */
+	readonly #stale = new Map<string, Value | undefined>();
+	readonly #sum = new Uint32Array(8);
+
+	constructor(name: string, codec: RowCodec<Value>) {
+		this.name = name;
+		this.#codec = codec;
+	}
+
+	get size(): number {
+		return this.#rows.size;
+	}
+
+	get(key: string): Value | undefined {
+		return this.#rows.get(key);
+	}
+
+	has(key: string): boolean {
+		return this.#rows.has(key);
+	}
+
+	set(key: string, value: Value): void {
+		if (!this.#stale.has(key)) this.#stale.set(key, this.#rows.get(key));
+		this.#rows.set(key, value);
+	}
+
+	delete(key: string): void {
+		if (!this.#rows.has(key)) return;
+		if (!this.#stale.has(key)) this.#stale.set(key, this.#rows.get(key));
+		this.#rows.delete(key);
+	}
+
+	entries(): IterableIterator<[string, Value]> {
+		return this.#rows.entries();
+	}
+
+	/** 32 bytes: the sum as eight little-endian words. */
+	digest(): Uint8Array {
+		for (const [key, before] of this.#stale) {
+			const after = this.#rows.get(key);
+			if (before !== undefined) this.#add(this.#hash(key, before), -1);
+			if (after !== undefined) this.#add(this.#hash(key, after), 1);
+		}
+		this.#stale.clear();
+		const bytes = new Uint8Array(32);
+		const view = new DataView(bytes.buffer);
+		for (let word = 0; word < 8; word++) view.setUint32(word * 4, this.#sum[word] as number, true);
+		return bytes;
+	}
+
+	/** The rows as JSON, by key in code units: the same items give the same rows. */
+	rows(): [string, Json][] {
+		return [...this.#rows.entries()]
+			.map(([key, value]): [string, Json] => [key, this.#codec.encode(value)])
+			.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+	}
+
+	load(rows: readonly (readonly [string, Json])[]): void {
+		for (const [key, json] of rows) this.set(key, this.#codec.decode(json));
+	}
+
+	#hash(key: string, value: Value): Uint8Array {
+		return sha256(`${this.name}\0${key}\0${JSON.stringify(this.#codec.encode(value))}`);
+	}
+
+	#add(hash: Uint8Array, sign: 1 | -1): void {
+		const words = new DataView(hash.buffer, hash.byteOffset, 32);
+		let carry = 0;
+		for (let word = 0; word < 8; word++) {
+			const total = (this.#sum[word] as number) + sign * words.getUint32(word * 4, true) + carry;
+			this.#sum[word] = total >>> 0;
+			carry = Math.floor(total / 0x1_0000_0000);
+		}
+	}
+}

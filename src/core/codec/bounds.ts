@@ -1,0 +1,48 @@
+/**
+ * How large the parts of a record may be. Decoders refuse what lies outside; encoders refuse to write it; who composes a
+ * record out of other people's words cuts them with `cutTo` first.
+ */
+
+/** Bytes of one record, header included. */
+export const RECORD_BYTES_MAX = 1_000_000;
+
+/** Bytes of an input that a publisher may send; the rest up to RECORD_BYTES_MAX is for the log's own framing. */
+export const INPUT_BYTES_MAX = 900_000;
+
+/** Bytes of a ledger entry: a C2SP tile bundle gives each leaf a 16-bit length. */
+export const ENTRY_BYTES_MAX = 65_535;
+
+/** UTF-16 code units of the canonical arguments, and how deeply they may be nested. */
+export const ARGS_LENGTH_MAX = 900_000;
+export const ARGS_DEPTH_MAX = 64;
+
+/** UTF-16 code units of ids, tools and names: at least one, none of them a control character. */
+export const NAME_LENGTH_MAX = 256;
+
+/** UTF-16 code units of comments, reasons and messages. */
+export const TEXT_LENGTH_MAX = 2_048;
+
+/** UTF-16 code units of scope keys (three percent-encoded names) and of JSON pointers. */
+export const KEY_LENGTH_MAX = 8_192;
+
+/** UTF-16 code units of a policy source; the record's own size is the tighter bound for most texts. */
+export const SOURCE_LENGTH_MAX = 900_000;
+
+export const ACTOR_PARTS_MAX = 16;
+
+/** Items of any other list. */
+export const LIST_LENGTH_MAX = 1_024;
+
+export const SALT_BYTES_MIN = 16;
+export const SALT_BYTES_MAX = 64;
+
+/** The largest integer that avsc writes: one below the largest safe integer. */
+export const INTEGER_MAX = Number.MAX_SAFE_INTEGER - 1;
+
+/** The text, or its beginning and `…` if it is longer than `lengthMax` UTF-16 code units. Never splits a surrogate pair. */
+export function cutTo(text: string, lengthMax: number = TEXT_LENGTH_MAX): string {
+	if (text.length <= lengthMax) return text;
+	const last = text.charCodeAt(lengthMax - 2);
+	const splitsPair = last >= 0xd800 && last <= 0xdbff;
+	return `${text.slice(0, lengthMax - (splitsPair ? 2 : 1))}…`;
+}

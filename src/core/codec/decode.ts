@@ -1,0 +1,171 @@
+/**
+ * Bytes to records. Bytes are hostile until they are through here: every fault is a value, nothing throws, and time and
+ * memory stay proportional to the bytes.
+ */
+import type { ErrorCode } from "../base/errors.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { LedgerEntry } from "../model/entries.ts";
+import type { CallId } from "../model/ids.ts";
+import type { InputRecord } from "../model/inputs.ts";
+import type { DerivedRecord } from "../model/records.ts";
+import { parseArguments } from "./arguments.ts";
+import { type BodyCheck, compileBodyCheck, cursorOver } from "./body-check.ts";
+import { RECORD_BYTES_MAX } from "./bounds.ts";
+import { HEADER_BYTES, type RawRecord, REGISTRY, type Registry, type Schema } from "./registry.ts";
+import type { Family, Lead } from "./schemas/definition.ts";
+import { name } from "./shape.ts";
+
+/** Why bytes are not a record, and what could be read of them all the same. */
+export interface RecordFault {
+	/** One of the RECORD family. */
+	readonly code: ErrorCode;
+	/** A lower-case sentence; never holds what the record said. */
+	readonly message: string;
+	/** The call that the record is about, where it could be read: it can be answered. */
+	readonly call: CallId | null;
+	readonly session: string | null;
+	/** The record may be fine: its schema is not known to this version. */
+	readonly unknownSchema: boolean;
+}
+
+/** An input as it stands on its topic. A record of the other input topic is RECORD_TOPIC. */
+export function decodeInput(
+	bytes: Uint8Array,
+	topic: "intents" | "control",
+	registry: Registry = REGISTRY,
+): Result<InputRecord, RecordFault> {
+	const read = readRecord(bytes, topic, registry);
+	if (!read.ok) return read;
+	const raw = read.value;
+	if (raw["type"] !== "intent.submitted") return { ok: true, value: raw as unknown as InputRecord };
+	const args = parseArguments(raw["argsText"] as string);
+	if (!args.ok)
+		return err({ ...nothingRead(args.error.code, args.error.message), ...recover(asBuffer(bytes), "intent") });
+	raw["args"] = args.value;
+	raw["salt"] = new Uint8Array(raw["salt"] as Uint8Array);
+	raw["sessionSalt"] = new Uint8Array(raw["sessionSalt"] as Uint8Array);
+	return { ok: true, value: raw as unknown as InputRecord };
+}
+
+/** An entry of the ledger. A claim, which stands on the same topic, is RECORD_TOPIC here: see `identify`. */
+export function decodeEntry(bytes: Uint8Array, registry: Registry = REGISTRY): Result<LedgerEntry, RecordFault> {
+	const read = readRecord(bytes, "entry", registry);
+	return read.ok ? ok(read.value as unknown as LedgerEntry) : read;
+}
+
+/** A claim, a projection, a bundle, a part of a snapshot. */
+export function decodeDerived(bytes: Uint8Array, registry: Registry = REGISTRY): Result<DerivedRecord, RecordFault> {
+	const read = readRecord(bytes, "derived", registry);
+	if (!read.ok) return read;
+	const raw = read.value;
+	if (raw["type"] === "snapshot.chunk") raw["bytes"] = new Uint8Array(raw["bytes"] as Uint8Array);
+	return ok(raw as unknown as DerivedRecord);
+}
+
+/** What a record says it is, from its header alone. */
+export interface Identity {
+	readonly family: Family;
+	/** `type` or `kind`; two for the schema that serves both kinds of halt. */
+	readonly types: readonly string[];
+	/** 16 hex digits, as in `schemas/fingerprints.json`. */
+	readonly fingerprint: string;
+}
+
+/** Null when the header is damaged or the schema is not known. */
+export function identify(bytes: Uint8Array, registry: Registry = REGISTRY): Identity | null {
+	if (bytes.length < HEADER_BYTES || !isMarked(bytes)) return null;
+	const schema = registry.schemaOf(bytes);
+	if (schema === null) return null;
+	return { family: schema.definition.family, types: schema.definition.types, fingerprint: schema.fingerprintHex };
+}
+
+const isMarked = (bytes: Uint8Array): boolean => bytes[0] === 0xc3 && bytes[1] === 0x01;
+
+function readRecord(bytes: Uint8Array, family: Family, registry: Registry): Result<RawRecord, RecordFault> {
+	if (bytes.length < HEADER_BYTES) {
+		return err(
+			nothingRead("RECORD_TRUNCATED", `the record has ${bytes.length} bytes, a header alone has ${HEADER_BYTES}`),
+		);
+	}
+	if (!isMarked(bytes)) {
+		return err(nothingRead("RECORD_MALFORMED", "the record does not begin with the Avro single-object marker `c3 01`"));
+	}
+	const schema = registry.schemaOf(bytes);
+	if (schema === null) return err(unknown(bytes));
+
+	const buffer = asBuffer(bytes);
+	const { definition, shape } = schema;
+	const fault = (code: ErrorCode, message: string): { readonly ok: false; readonly error: RecordFault } =>
+		err({ ...nothingRead(code, message), ...recover(buffer, definition.lead) });
+	if (bytes.length > RECORD_BYTES_MAX) {
+		return fault("RECORD_OVERSIZED", `the record has ${bytes.length} bytes, at most ${RECORD_BYTES_MAX} are accepted`);
+	}
+	if (definition.family !== family) {
+		return fault("RECORD_TOPIC", `\`${shape.name}\` does not belong ${PLACES[family]}`);
+	}
+	const codec = schema.codec();
+	const cursor = cursorOver(buffer, HEADER_BYTES, buffer.length);
+	if (!codec.check(cursor)) return fault(cursor.code, `field \`${cursor.path}\` of \`${shape.name}\` ${cursor.what}`);
+	if (cursor.at < buffer.length) {
+		return fault("RECORD_MALFORMED", `${buffer.length - cursor.at} bytes follow after the end of \`${shape.name}\``);
+	}
+	return { ok: true, value: stamp(schema, codec.read(buffer)) };
+}
+
+const PLACES: Readonly<Record<Family, string>> = {
+	intents: "on `intents`",
+	control: "on `control`",
+	entry: "among the entries of the ledger",
+	derived: "among derived records",
+};
+
+/** The schema says what a record is; the value says it too. */
+function stamp({ definition }: Schema, raw: RawRecord): RawRecord {
+	const [type] = definition.types;
+	if (definition.types.length === 1) raw[definition.family === "entry" ? "kind" : "type"] = type;
+	return raw;
+}
+
+const nothingRead = (code: ErrorCode, message: string): RecordFault => ({
+	code,
+	message,
+	call: null,
+	session: null,
+	unknownSchema: false,
+});
+
+function unknown(bytes: Uint8Array): RecordFault {
+	const hex = Buffer.from(bytes.subarray(2, HEADER_BYTES)).reverse().toString("hex");
+	const message = `no schema with the fingerprint \`${hex}\` is known to this version`;
+	return { ...nothingRead("RECORD_SCHEMA_UNKNOWN", message), unknownSchema: true };
+}
+
+const checkName: BodyCheck = compileBodyCheck(name);
+
+/** Reads the names with which a record begins, as far as they are whole and within bounds. */
+function recover(bytes: Buffer, lead: Lead): { readonly call: CallId | null; readonly session: string | null } {
+	if (lead === null) return { call: null, session: null };
+	const cursor = cursorOver(bytes, HEADER_BYTES, bytes.length);
+	const names: string[] = [];
+	while (names.length < 4) {
+		const from = cursor.at;
+		if (!checkName(cursor)) break;
+		const text = bytes.toString("utf8", from + prefixBytes(bytes, from), cursor.at);
+		names.push(text);
+	}
+	const [first, second, third, session] = names;
+	if (first === undefined || second === undefined || third === undefined) return { call: null, session: null };
+	const call =
+		lead === "intent" ? { id: first, tenant: second, agent: third } : { tenant: first, agent: second, id: third };
+	return { call, session: session ?? null };
+}
+
+/** Bytes of the length in front of a text that `checkName` has accepted. */
+function prefixBytes(bytes: Buffer, from: number): number {
+	let at = from;
+	while ((bytes[at] as number) >= 0x80) at += 1;
+	return at - from + 1;
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+	Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

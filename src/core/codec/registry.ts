@@ -1,0 +1,147 @@
+/**
+ * Which schemas there are, by fingerprint and by the name of what they describe, each with its compiled codec.
+ *
+ * Every known fingerprint, also that of an earlier v1 schema, leads to a reader that yields the record's present form:
+ * upcasting happens while reading, and stored bytes are never rewritten. Codecs are compiled at their first use.
+ */
+import avro from "avsc";
+import { AssentError, problem } from "../base/errors.ts";
+import { type AvroRecord, avroSchemaOf, canonicalForm } from "./avro-schema.ts";
+import { type BodyCheck, compileBodyCheck } from "./body-check.ts";
+import { type Fingerprint, fingerprintHex, fingerprintOf } from "./fingerprint.ts";
+import type { Definition } from "./schemas/definition.ts";
+import { DERIVED_DEFINITIONS } from "./schemas/derived.ts";
+import { ENTRY_DEFINITIONS } from "./schemas/entries.ts";
+import { INPUT_DEFINITIONS } from "./schemas/inputs.ts";
+import type { RecordShape } from "./shape.ts";
+import { compileTextCheck, type TextCheck } from "./text-check.ts";
+
+/** Bytes in front of the body: the marker `C3 01` and the fingerprint, least significant byte first. */
+export const HEADER_BYTES = 10;
+
+/** A record as avsc hands it over, before it is stamped with its type. */
+export type RawRecord = Record<string, unknown>;
+
+/** One version of a record's schema. */
+export interface Schema {
+	readonly definition: Definition;
+	readonly shape: RecordShape;
+	readonly avro: AvroRecord;
+	readonly fingerprint: Fingerprint;
+	readonly fingerprintHex: string;
+	readonly isCurrent: boolean;
+	codec(): Codec;
+}
+
+export interface Codec {
+	readonly header: Uint8Array;
+	readonly check: BodyCheck;
+	readonly checkTexts: TextCheck;
+	/** The body at HEADER_BYTES, in the present form. Only for bytes that `check` has accepted. */
+	readonly read: (bytes: Buffer) => RawRecord;
+	/** Writes the body at HEADER_BYTES and returns its end; if it does not fit, minus the bytes that are missing. */
+	readonly write: (value: object, into: Buffer) => number;
+}
+
+export interface Registry {
+	/** Every schema that can be read. */
+	readonly schemas: readonly Schema[];
+	/** The schema that a record's header names, or null. The bytes must have a whole header. */
+	schemaOf(bytes: Uint8Array): Schema | null;
+	/** The schema under which inputs (`type`), entries (`kind`) or derived records (`type`) are written, or null. */
+	writerOf(family: "input" | "entry" | "derived", type: string): Schema | null;
+}
+
+/** Throws ASSENT_INTERNAL when two schemas cannot be told apart. */
+export function createRegistry(definitions: readonly Definition[]): Registry {
+	const schemas = definitions.flatMap(schemasOf);
+	const byLow = new Map<number, Schema>();
+	const writers = new Map<string, Schema>();
+	for (const schema of schemas) {
+		if (byLow.has(schema.fingerprint.low)) {
+			throw new AssentError(
+				problem("ASSENT_INTERNAL", `two schemas share the fingerprint of \`${schema.shape.name}\``),
+			);
+		}
+		byLow.set(schema.fingerprint.low, schema);
+		if (!schema.isCurrent) continue;
+		const { family, types } = schema.definition;
+		for (const type of types) writers.set(`${isInput(family) ? "input" : family} ${type}`, schema);
+	}
+	return {
+		schemas,
+		schemaOf(bytes) {
+			const schema = byLow.get(uint32(bytes, 2));
+			return schema === undefined || schema.fingerprint.high !== uint32(bytes, 6) ? null : schema;
+		},
+		writerOf: (family, type) => writers.get(`${family} ${type}`) ?? null,
+	};
+}
+
+const isInput = (family: Definition["family"]): boolean => family === "intents" || family === "control";
+
+function uint32(bytes: Uint8Array, at: number): number {
+	const [a, b, c, d] = [bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0];
+	return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
+}
+
+function schemasOf(definition: Definition): readonly Schema[] {
+	const present = avroSchemaOf(definition.shape);
+	return [definition.shape, ...definition.older].map((shape, age) => {
+		const written = age === 0 ? present : avroSchemaOf(shape);
+		const fingerprint = fingerprintOf(canonicalForm(written));
+		let codec: Codec | null = null;
+		return {
+			definition,
+			shape,
+			avro: written,
+			fingerprint,
+			fingerprintHex: fingerprintHex(fingerprint),
+			isCurrent: age === 0,
+			codec() {
+				codec ??= compile({ shape, written, present, fingerprint });
+				return codec;
+			},
+		};
+	});
+}
+
+function compile(of: {
+	readonly shape: RecordShape;
+	readonly written: AvroRecord;
+	readonly present: AvroRecord;
+	readonly fingerprint: Fingerprint;
+}): Codec {
+	const reader = avroType(of.present);
+	const writer = of.written === of.present ? reader : avroType(of.written);
+	const resolver = writer === reader ? undefined : reader.createResolver(writer);
+	return {
+		header: headerOf(of.fingerprint),
+		check: compileBodyCheck(of.shape),
+		checkTexts: compileTextCheck(of.shape),
+		read: (bytes) => reader.decode(bytes, HEADER_BYTES, resolver).value as RawRecord,
+		write: (value, into) => writer.encode(value, into, HEADER_BYTES),
+	};
+}
+
+function avroType(schema: AvroRecord): avro.Type {
+	const registry: Record<string, avro.Type> = {};
+	const type = avro.Type.forSchema(schema as avro.Schema, { registry, omitRecordMethods: true, wrapUnions: "never" });
+	for (const named of Object.values(registry)) {
+		// What a decoder yields is plain data: avsc's own class per record would show in every deep comparison.
+		if (named instanceof avro.types.RecordType) named.recordConstructor.prototype = Object.prototype;
+	}
+	return type;
+}
+
+function headerOf({ high, low }: Fingerprint): Uint8Array {
+	const header = new Uint8Array(HEADER_BYTES);
+	const view = new DataView(header.buffer);
+	view.setUint16(0, 0xc301);
+	view.setUint32(2, low, true);
+	view.setUint32(6, high, true);
+	return header;
+}
+
+/** Every record of DESIGN §2. */
+export const REGISTRY: Registry = createRegistry([...INPUT_DEFINITIONS, ...ENTRY_DEFINITIONS, ...DERIVED_DEFINITIONS]);

@@ -1,0 +1,57 @@
+/** Admission: what is settled before any rule is asked. Misroute, dedupe, lateness, halts, sessions. */
+import { partitionOf } from "../base/murmur2.ts";
+import { budgetRootKey, type Principal, sessionKey } from "../model/ids.ts";
+import type { HaltScope, IntentSubmitted } from "../model/inputs.ts";
+import type { State } from "../model/state.ts";
+import type { EpochMs } from "../model/units.ts";
+import { AHEAD_MAX_MS, type ReadInput } from "./input.ts";
+import type { EngineReason } from "./reasons.ts";
+
+type Who = Pick<Principal, "tenant" | "agent" | "session">;
+
+/** Does a record about `who` lie in the partition of its key? */
+export function isMisrouted(state: State, who: Who): boolean {
+	return partitionOf(budgetRootKey(state.layout.budgetRoot, who), state.layout.partitions) !== state.partition;
+}
+
+/** Why an intent that is new here is denied before any policy is asked; null when nothing stands against it. */
+export function admissionDenial(
+	state: State,
+	input: ReadInput,
+	intent: IntentSubmitted,
+	at: EpochMs,
+): EngineReason | null {
+	const { layout } = state;
+	if (input.late) return "intent.late";
+	if (intent.issuedAt > at + AHEAD_MAX_MS) return "intent.ahead";
+	if (intent.issuedAt + layout.dedupeMs < at) return "intent.stale";
+	if (isHalted(state, intent.principal)) return "agent.halted";
+	const session = state.sessions.get(sessionKey(intent.principal));
+	if (session?.isEnded) return "session.ended";
+	const startedAt = intent.principal.sessionStartedAt ?? intent.issuedAt;
+	if (session === undefined && startedAt + layout.sessionMs < at) return "session.stale";
+	return null;
+}
+
+/** Denials after which an unknown session stays unknown: its row would let the next intent in. */
+const BEFORE_POLICY: ReadonlySet<string> = new Set<EngineReason>([
+	"intent.late",
+	"intent.ahead",
+	"intent.stale",
+	"agent.halted",
+	"session.ended",
+	"session.stale",
+]);
+
+export const isBeforePolicy = (code: string | undefined): boolean => code !== undefined && BEFORE_POLICY.has(code);
+
+export function isHalted(state: State, who: Who): boolean {
+	if (state.halts.size === 0) return false;
+	for (const [, halt] of state.halts.entries()) if (covers(halt, who)) return true;
+	return false;
+}
+
+const covers = (halt: HaltScope, who: Who): boolean =>
+	(halt.tenant === null || halt.tenant === who.tenant) &&
+	(halt.agent === null || halt.agent === who.agent) &&
+	(halt.session === null || halt.session === who.session);

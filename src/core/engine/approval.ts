@@ -1,0 +1,131 @@
+/**
+ * Approvals: a grant satisfies the (policy, rule) pairs that a hold names, by rule and quorum; when all are satisfied the
+ * call is decided anew under the policies in force now. Deny wins; another hold rule that fires keeps it held.
+ */
+import { nameTest } from "../match/name-globs.ts";
+import type { ApprovalRecorded, DecisionBody, EntryHead, Requirement } from "../model/entries.ts";
+import type { ApprovalGranted, ApprovalRejected, IntentSubmitted } from "../model/inputs.ts";
+import type { Call, Counter, Hold, OpenRequirement } from "../model/state.ts";
+import { counterKey, type State } from "../model/state.ts";
+import type { CompiledPolicySet } from "../policy/compiled.ts";
+import { isHalted } from "./admit.ts";
+import { released } from "./budget.ts";
+import { isOverdue } from "./due.ts";
+import { engineReason, type Rejection } from "./reasons.ts";
+import { judge, plainDenial } from "./verdict.ts";
+
+type Vote = ApprovalGranted | ApprovalRejected;
+
+/** Why a vote counts for nothing; null when it counts. */
+export function voteRejection(state: State, call: Call | undefined, vote: Vote, at: number): Rejection | null {
+	if (call === undefined) return "approval.unknown";
+	const { hold } = call;
+	if (call.phase !== "held" || hold === null) return "approval.closed";
+	if (isOverdue(call, at)) return "approval.late";
+	if (isHalted(state, { ...call.id, session: call.session })) return "approval.halted";
+	if (vote.issuedBy === hold.onBehalfOf || vote.issuedBy === call.id.agent) return "approval.self";
+	const asked = hold.requirements.filter((requirement) => permits(requirement, vote.issuedBy));
+	if (asked.length === 0) return "approval.not_permitted";
+	const isNews = asked.some((requirement) => !requirement.votes.includes(vote.issuedBy));
+	if (vote.type === "approval.granted" && !isNews) return "approval.repeated";
+	return null;
+}
+
+export const permits = (requirement: Requirement, approver: string): boolean =>
+	nameTest(requirement.approvers, true)(approver);
+
+/** The requirements after one more grant, and whether that satisfies all of them. */
+export function withVote(
+	hold: Hold,
+	approver: string,
+): { readonly requirements: readonly OpenRequirement[]; readonly isSatisfied: boolean } {
+	const requirements = hold.requirements.map((requirement) =>
+		permits(requirement, approver) && !requirement.votes.includes(approver)
+			? { ...requirement, votes: [...requirement.votes, approver] }
+			: requirement,
+	);
+	return { requirements, isSatisfied: requirements.every(({ votes, quorum }) => votes.length >= quorum) };
+}
+
+/** The pairs that a fresh decision passes over. */
+export const satisfiedBy = (hold: Hold): Hold["satisfied"] => [
+	...hold.satisfied,
+	...hold.requirements.map(({ policy, rule }) => ({ policy, rule })),
+];
+
+/** What a vote that counts comes to. `intent` is null when it can no longer be read: then the call is denied. */
+export function recordVote(
+	head: EntryHead,
+	of: {
+		readonly call: Call;
+		readonly hold: Hold;
+		readonly vote: Vote;
+		readonly intent: IntentSubmitted | null;
+		readonly policies: CompiledPolicySet | null;
+		readonly policyDigest: string;
+		readonly counter: (key: string) => Counter | undefined;
+	},
+): ApprovalRecorded {
+	const { call, hold, vote } = of;
+	const base = {
+		...head,
+		kind: "approval.recorded",
+		approvalId: vote.id,
+		by: vote.issuedBy,
+		vote: vote.type === "approval.granted" ? "granted" : "rejected",
+		comment: vote.comment,
+		call: {
+			...call.id,
+			session: call.session,
+			actor: hold.actor,
+			onBehalfOf: hold.onBehalfOf,
+			tool: call.tool,
+			commitment: call.commitment,
+			issuedAt: call.issuedAt,
+			sessionStartedAt: hold.sessionStartedAt,
+		},
+		expiresAt: hold.expiresAt,
+		address: hold.address,
+	} as const;
+	const denied = (decision: DecisionBody): ApprovalRecorded => ({
+		...base,
+		result: "deny",
+		decision,
+		requirements: [],
+	});
+
+	if (vote.type === "approval.rejected") {
+		return denied(plainDenial(engineReason("approval.rejected"), of.policyDigest));
+	}
+	const after = withVote(hold, vote.issuedBy);
+	if (!after.isSatisfied) {
+		return { ...base, result: "pending", decision: null, requirements: hold.requirements.map(withoutVotes) };
+	}
+	if (of.intent === null) return denied(plainDenial(engineReason("intent.unreadable"), of.policyDigest));
+
+	const satisfied = satisfiedBy(hold);
+	const judgement = judge(of.intent, of.policies, {
+		at: head.at,
+		counter: (key) => withoutOwn(of.counter(key), call),
+		isSatisfied: (policy, rule) => satisfied.some((pair) => pair.policy === policy && pair.rule === rule),
+		isFresh: false,
+	});
+	return { ...base, result: judgement.verdict, decision: judgement.decision, requirements: judgement.requirements };
+}
+
+/** A fresh decision swaps the hold's reservation for a new one: it must not stand in its own way. */
+function withoutOwn(counter: Counter | undefined, call: Call): Counter | undefined {
+	if (counter === undefined) return undefined;
+	const own = call.charges.find(
+		(charge) => charge.kind === "reserved" && counterKey(charge.counter) === counterKey(counter.id),
+	);
+	return own === undefined ? counter : released(counter, own.amount);
+}
+
+const withoutVotes = ({ policy, rule, approvers, quorum, expiresAfterMs }: OpenRequirement): Requirement => ({
+	policy,
+	rule,
+	approvers,
+	quorum,
+	expiresAfterMs,
+});

@@ -1,0 +1,136 @@
+/**
+ * Budgets: reserve at the decision, settle at the outcome. Pure arithmetic on counters; nothing here knows a policy file.
+ *
+ * B1  At every admission settled + reserved + this <= max, with open reservations counted in every window.
+ * B2  Windows are 60 buckets aligned to the epoch and the oldest, which the window only touches, is counted whole: never
+ *     over-admitted, and over-denied by at most one bucket.
+ * B3  Settlement never refuses an actual: what exceeds the reservation is booked at the settlement's time.
+ */
+import type { Charge, CounterId, Settlement } from "../model/entries.ts";
+import type { Usage } from "../model/inputs.ts";
+import type { Buckets, Counter } from "../model/state.ts";
+import type { DurationMs, EpochMs } from "../model/units.ts";
+
+const BUCKETS = 60;
+
+export const emptyCounter = (id: CounterId): Counter => ({
+	id,
+	reserved: 0,
+	settled: 0,
+	toppedUp: 0,
+	buckets: [],
+	topUps: [],
+});
+
+/** Settled + reserved as a window ending at `at` sees it (life: all of it). */
+export function used(counter: Counter, at: EpochMs): number {
+	const { windowMs } = counter.id;
+	return counter.reserved + (windowMs === 0 ? counter.settled : within(counter.buckets, windowMs, at));
+}
+
+/** What operators have added to the maximum and is still in force at `at`. */
+export function toppedUp(counter: Counter, at: EpochMs): number {
+	const { windowMs } = counter.id;
+	return windowMs === 0 ? counter.toppedUp : within(counter.topUps, windowMs, at);
+}
+
+/** Writes a charge: reserved ones stay open, settled ones are booked at `at`. */
+export function charged(counter: Counter, charge: Charge, at: EpochMs): Counter {
+	return charge.kind === "reserved"
+		? { ...counter, reserved: counter.reserved + charge.amount }
+		: booked(counter, charge.amount, at, at);
+}
+
+/** Gives a reservation back, as if it had never been: an unapproved hold, an abandoned call. */
+export const released = (counter: Counter, amount: number): Counter => ({
+	...counter,
+	reserved: Math.max(0, counter.reserved - amount),
+});
+
+/** Replaces a reservation by what was used. */
+export function settled(counter: Counter, part: Settlement, admittedAt: EpochMs, at: EpochMs): Counter {
+	let next = released(counter, part.reserved);
+	if (part.settled > 0) next = booked(next, part.settled, admittedAt, at);
+	if (part.excess > 0) next = booked(next, part.excess, at, at);
+	return next;
+}
+
+/** What a settlement does to each counter of a call. `lapsed`: settled in full before, so that only an excess is left. */
+export function settlementOf(charge: Charge, usage: Usage, state: "in-time" | "overdue" | "lapsed"): Settlement {
+	const actual = actualOf(charge.counter, usage);
+	const kept = state === "in-time" ? Math.min(actual, charge.amount) : charge.amount;
+	return {
+		counter: charge.counter,
+		reserved: state === "lapsed" ? 0 : charge.amount,
+		settled: state === "lapsed" || charge.counter.measure === "concurrent_calls" ? 0 : kept,
+		excess: Math.max(0, actual - charge.amount),
+	};
+}
+
+/** A reservation whose call never reported: settled at the reserved amount, the slot of a concurrent call is free. */
+export const lapse = (charge: Charge): Settlement => ({
+	counter: charge.counter,
+	reserved: charge.amount,
+	settled: charge.counter.measure === "concurrent_calls" ? 0 : charge.amount,
+	excess: 0,
+});
+
+/** A top-up: for life until reset, or for one window. */
+export function raised(counter: Counter, amount: number, at: EpochMs): Counter {
+	const { windowMs } = counter.id;
+	return windowMs === 0
+		? { ...counter, toppedUp: counter.toppedUp + amount }
+		: { ...counter, topUps: added(counter.topUps, amount, windowMs, at, at) };
+}
+
+/** A reset zeroes what is settled and topped up and keeps reservations. */
+export const reset = (counter: Counter): Counter => ({ ...counter, settled: 0, toppedUp: 0, buckets: [], topUps: [] });
+
+function actualOf(counter: CounterId, usage: Usage): number {
+	switch (counter.measure) {
+		case "tool_calls":
+		case "identical_calls":
+			return 1;
+		case "concurrent_calls":
+			return 0;
+		case "tokens":
+			return usage.tokens;
+		case "cost":
+			return usage.costMicros;
+		case "execution_time":
+			return usage.executionMs;
+	}
+}
+
+/** Books an amount at `when`; buckets that no window ending at `at` or later can touch are dropped. */
+function booked(counter: Counter, amount: number, when: EpochMs, at: EpochMs): Counter {
+	const { windowMs } = counter.id;
+	return windowMs === 0
+		? { ...counter, settled: counter.settled + amount }
+		: { ...counter, buckets: added(counter.buckets, amount, windowMs, when, at) };
+}
+
+const widthOf = (windowMs: DurationMs): DurationMs => Math.ceil(windowMs / BUCKETS);
+
+/** The oldest bucket that a window ending at `at` touches. */
+const oldestOf = (windowMs: DurationMs, at: EpochMs): number => Math.floor(at / widthOf(windowMs)) - BUCKETS;
+
+function within(buckets: Buckets, windowMs: DurationMs, at: EpochMs): number {
+	const oldest = oldestOf(windowMs, at);
+	let sum = 0;
+	for (const [bucket, amount] of buckets) if (bucket >= oldest) sum += amount;
+	return sum;
+}
+
+function added(buckets: Buckets, amount: number, windowMs: DurationMs, when: EpochMs, at: EpochMs): Buckets {
+	const oldest = oldestOf(windowMs, at);
+	const bucket = Math.floor(when / widthOf(windowMs));
+	const kept = buckets.filter(([index]) => index >= oldest);
+	if (bucket < oldest) return kept;
+	const place = kept.findIndex(([index]) => index >= bucket);
+	if (place === -1) return [...kept, [bucket, amount]];
+	const found = kept[place] as readonly [number, number];
+	return found[0] === bucket
+		? kept.with(place, [bucket, found[1] + amount])
+		: kept.toSpliced(place, 0, [bucket, amount]);
+}

@@ -1,0 +1,347 @@
+/**
+ * One step: (state, input, policies) → ledger entry. Pure and total: no clock, no randomness, no I/O; the state is read and
+ * not changed (its digest and its heap of due items keep their caches).
+ *
+ * D1  Every input gets exactly one entry.
+ * D2  Doubt denies: what cannot be read, evaluated or computed is a denial or a rejection with a reason of its own.
+ * D3  Order of a step: advance stream time; turn due items into effects; decide the input (DESIGN §4.2).
+ */
+import { commitment } from "../base/digest.ts";
+import {
+	type CallRef,
+	type EntryHead,
+	type InputRejected,
+	type LedgerEntry,
+	type Overshoot,
+	SEMANTICS,
+	type Severity,
+} from "../model/entries.ts";
+import { type CallId, callKey, scopeKey } from "../model/ids.ts";
+import type {
+	ApprovalGranted,
+	ApprovalRejected,
+	BudgetAdjusted,
+	ControlRecord,
+	IntentAbandoned,
+	IntentSubmitted,
+	OutcomeReported,
+} from "../model/inputs.ts";
+import { type Call, type Counter, counterKey, haltKey, type State, stateDigest, verdictOf } from "../model/state.ts";
+import type { EpochMs } from "../model/units.ts";
+import type { CompiledPolicySet } from "../policy/compiled.ts";
+import { admissionDenial, isHalted, isMisrouted } from "./admit.ts";
+import { recordVote, voteRejection } from "./approval.ts";
+import { emptyCounter, settled, settlementOf, toppedUp, used } from "./budget.ts";
+import { countersAfter, dueEffects, isOverdue } from "./due.ts";
+import type { Input, ReadInput, UnreadableInput } from "./input.ts";
+import { cut, engineReason, REJECTIONS, type Rejection } from "./reasons.ts";
+import { judge, plainDenial } from "./verdict.ts";
+
+/** Compiled bundles by digest. `invalid`: the bundle is there and does not compile. `null`: it is not there. */
+export interface PolicyCatalogue {
+	get(digest: string): CompiledPolicySet | "invalid" | null;
+}
+
+/** How often an entry carries the digest of the state before it. */
+export const DIGEST_EVERY = 64;
+
+export function decide(state: State, input: Input, catalogue: PolicyCatalogue): LedgerEntry {
+	const at = input.ahead ? state.streamTime : Math.max(state.streamTime, input.time);
+	const own = input.kind === "read" ? ownCall(input) : null;
+	const effects = dueEffects(state, at, own);
+	const head: EntryHead = {
+		seq: state.nextSeq,
+		at,
+		semantics: SEMANTICS,
+		cause: input.cause,
+		causeTime: input.time,
+		late: input.late,
+		ahead: input.ahead,
+		effects,
+		stateDigest: state.nextSeq % DIGEST_EVERY === 0 ? stateDigest(state) : "",
+	};
+	if (input.kind === "unreadable") return unreadable(head, input);
+
+	const overlay = effects.length === 0 ? null : countersAfter(state, effects, at);
+	const step: Step = {
+		state,
+		head,
+		input,
+		policies: compiledOf(catalogue, state.policy.digest),
+		counter: (key) => overlay?.get(key) ?? state.counters.get(key),
+	};
+	const { record } = input;
+	switch (record.type) {
+		case "intent.submitted":
+			return decideIntent(step, record);
+		case "outcome.reported":
+			return decideOutcome(step, record);
+		case "intent.abandoned":
+			return decideAbandonment(step, record);
+		case "approval.granted":
+		case "approval.rejected":
+		case "halt.set":
+		case "halt.lifted":
+		case "policy.activated":
+		case "budget.adjusted":
+		case "session.ended":
+		case "clock.ticked":
+			return decideControl(step, record, catalogue);
+	}
+}
+
+interface Step {
+	readonly state: State;
+	readonly head: EntryHead;
+	readonly input: ReadInput;
+	readonly policies: CompiledPolicySet | null;
+	/** Counters after this step's effects. */
+	readonly counter: (key: string) => Counter | undefined;
+}
+
+function compiledOf(catalogue: PolicyCatalogue, digest: string): CompiledPolicySet | null {
+	const found = digest === "" ? null : catalogue.get(digest);
+	return found === "invalid" ? null : found;
+}
+
+/** The call that the input itself settles: no effect of the same step may do it first. */
+function ownCall(input: ReadInput): string | null {
+	const { record } = input;
+	return record.type === "outcome.reported" || record.type === "intent.abandoned" ? callKey(record.call) : null;
+}
+
+function unreadable(head: EntryHead, input: UnreadableInput): LedgerEntry {
+	return {
+		...head,
+		kind: "input.rejected",
+		code: "record.unreadable",
+		detail: cut(`${input.code}: ${input.detail}`),
+		call: input.call ?? NO_CALL,
+		severity: REJECTIONS["record.unreadable"].severity,
+		recordDigest: input.recordDigest,
+	};
+}
+
+const NO_CALL: CallId = { tenant: "", agent: "", id: "" };
+
+function rejected(head: EntryHead, code: Rejection, call: CallId = NO_CALL): InputRejected {
+	const { detail, severity }: { detail: string; severity: Severity } = REJECTIONS[code];
+	return { ...head, kind: "input.rejected", code, detail, call, severity, recordDigest: "" };
+}
+
+function decideIntent(step: Step, intent: IntentSubmitted): LedgerEntry {
+	const { state, head, input } = step;
+	const id: CallId = { tenant: intent.principal.tenant, agent: intent.principal.agent, id: intent.id };
+	if (isMisrouted(state, intent.principal)) return rejected(head, "intent.misrouted", id);
+
+	const call: CallRef = {
+		...id,
+		session: intent.principal.session,
+		actor: intent.principal.actor,
+		onBehalfOf: intent.principal.onBehalfOf,
+		tool: intent.tool,
+		commitment: commitment(intent.salt, intent.tool, intent.argsText),
+		issuedAt: intent.issuedAt,
+		sessionStartedAt: intent.principal.sessionStartedAt ?? intent.issuedAt,
+	};
+	const known = state.calls.get(callKey(id));
+	if (known !== undefined) {
+		return known.commitment === call.commitment ? repeated(step, known) : rejected(head, "intent.id_reused", id);
+	}
+	const denial = admissionDenial(state, input, intent, head.at);
+	if (denial !== null) {
+		const decision = plainDenial(engineReason(denial), state.policy.digest);
+		return { ...head, kind: "decision.made", call, verdict: "deny", decision };
+	}
+	const { verdict, decision, requirements } = judge(intent, step.policies, {
+		at: head.at,
+		counter: step.counter,
+		isSatisfied: () => false,
+		isFresh: true,
+	});
+	if (verdict !== "hold") return { ...head, kind: "decision.made", call, verdict, decision };
+	const expiresAt = head.at + Math.min(...requirements.map((requirement) => requirement.expiresAfterMs));
+	return { ...head, kind: "decision.held", call, decision, requirements, expiresAt, address: input.address };
+}
+
+/** Asked again: the recorded verdict, and whether the call may still run. */
+function repeated(step: Step, call: Call): LedgerEntry {
+	const { state, head, input } = step;
+	const isExpired = call.phase === "held" && isOverdue(call, head.at);
+	const isOver = isOverdue(call, head.at) || (call.phase !== "open" && call.phase !== "held");
+	const stillThere = isHalted(state, { ...call.id, session: call.session })
+		? "halted"
+		: call.phase === "held"
+			? "held"
+			: "open";
+	return {
+		...head,
+		kind: "decision.repeated",
+		call: call.id,
+		verdict: isExpired ? "deny" : verdictOf(call),
+		firstReason: isExpired ? expiryReason(call) : call.firstReason,
+		obligations: call.obligations,
+		status: isOver ? "closed" : stillThere,
+		expiresAt: call.phase === "held" && !isOver ? call.dueAt : 0,
+		address: input.address,
+	};
+}
+
+export const expiryReason = (call: Call) => engineReason(call.hold?.isEnded ? "session.ended" : "approval.expired");
+
+function decideOutcome(step: Step, outcome: OutcomeReported): LedgerEntry {
+	const { state, head } = step;
+	if (isMisrouted(state, { ...outcome.call, session: outcome.session })) {
+		return rejected(head, "intent.misrouted", outcome.call);
+	}
+	const call = state.calls.get(callKey(outcome.call));
+	if (call === undefined || call.phase === "denied" || call.phase === "held" || call.phase === "abandoned") {
+		return rejected(head, "call.ungoverned", outcome.call);
+	}
+	if (call.phase === "settled") return rejected(head, "outcome.repeated", outcome.call);
+
+	const state_ = call.phase === "lapsed" ? "lapsed" : isOverdue(call, head.at) ? "overdue" : "in-time";
+	const settlements = call.charges
+		.filter((charge) => charge.kind === "reserved")
+		.map((charge) => settlementOf(charge, outcome.usage, state_));
+	const overshoots = settlements.flatMap((part): Overshoot[] => {
+		const limit = step.policies?.limit(part.counter.policy, part.counter.limit) ?? null;
+		if (limit === null || limit.measure !== part.counter.measure || limit.windowMs !== part.counter.windowMs) return [];
+		const counter = step.counter(counterKey(part.counter)) ?? emptyCounter(part.counter);
+		const after = settled(counter, part, call.decidedAt, head.at);
+		const debt = used(after, head.at) - limit.max - toppedUp(after, head.at);
+		if (debt <= 0 || part.excess === 0) return [];
+		const { policy, name, measure, mode, severity } = limit;
+		return [{ policy, limit: name, measure, scopeKey: part.counter.scopeKey, debt, mode, severity }];
+	});
+	return {
+		...head,
+		kind: "usage.settled",
+		call: call.id,
+		session: call.session,
+		status: outcome.status,
+		usage: outcome.usage,
+		afterDeadline: state_ !== "in-time",
+		admittedAt: call.decidedAt,
+		settlements,
+		overshoots,
+	};
+}
+
+function decideAbandonment(step: Step, record: IntentAbandoned): LedgerEntry {
+	const { state, head } = step;
+	if (isMisrouted(state, { ...record.call, session: record.session })) {
+		return rejected(head, "intent.misrouted", record.call);
+	}
+	const call = state.calls.get(callKey(record.call));
+	if (call === undefined) return rejected(head, "intent.unknown", record.call);
+	const isOpen = (call.phase === "open" || call.phase === "held") && !isOverdue(call, head.at);
+	if (!isOpen) return rejected(head, "intent.closed", record.call);
+	return { ...head, kind: "intent.abandoned", call: call.id, session: call.session, reason: cut(record.reason) };
+}
+
+function decideControl(step: Step, record: ControlRecord, catalogue: PolicyCatalogue): LedgerEntry {
+	const { state, head } = step;
+	// Ticks are repeated on purpose, and their ids are not kept.
+	if (record.type !== "clock.ticked" && state.controls.has(record.id)) return rejected(head, "control.repeated");
+	switch (record.type) {
+		case "clock.ticked":
+			return { ...head, kind: "clock.ticked" };
+		case "approval.granted":
+		case "approval.rejected":
+			return decideVote(step, record);
+		case "policy.activated": {
+			if (!isLater(record, state.policy)) return rejected(head, "policy.superseded");
+			if (catalogue.get(record.digest) === "invalid") return rejected(head, "policy.invalid");
+			const { generation, digest } = record;
+			return { ...head, kind: "policy.activated", controlId: record.id, by: record.issuedBy, generation, digest };
+		}
+		case "halt.lifted":
+			if (!state.halts.has(haltKey(record.scope))) return rejected(head, "halt.unknown");
+			return {
+				...head,
+				kind: record.type,
+				controlId: record.id,
+				by: record.issuedBy,
+				scope: record.scope,
+				reason: cut(record.reason),
+			};
+		case "halt.set":
+			return {
+				...head,
+				kind: record.type,
+				controlId: record.id,
+				by: record.issuedBy,
+				scope: record.scope,
+				reason: cut(record.reason),
+			};
+		case "budget.adjusted":
+			return decideAdjustment(step, record);
+		case "session.ended": {
+			const { tenant, agent, session } = record;
+			if (isMisrouted(state, record)) return rejected(head, "control.misrouted");
+			return { ...head, kind: "session.ended", controlId: record.id, by: record.issuedBy, tenant, agent, session };
+		}
+	}
+}
+
+/** Only a greater (generation, id) is adopted, so that late repetitions change nothing. */
+const isLater = (
+	record: { generation: number; id: string },
+	current: { generation: number; activationId: string },
+): boolean =>
+	record.generation > current.generation ||
+	(record.generation === current.generation && record.id > current.activationId);
+
+function decideVote(step: Step, vote: ApprovalGranted | ApprovalRejected): LedgerEntry {
+	const { state, head, input } = step;
+	if (isMisrouted(state, { ...vote.call, session: vote.session }))
+		return rejected(head, "control.misrouted", vote.call);
+	const call = state.calls.get(callKey(vote.call));
+	const rejection = voteRejection(state, call, vote, head.at);
+	if (rejection !== null || call === undefined || call.hold === null) {
+		return rejected(head, rejection ?? "approval.closed", vote.call);
+	}
+	return recordVote(head, {
+		call,
+		hold: call.hold,
+		vote,
+		intent: intentOf(call, input.heldIntent ?? null),
+		policies: step.policies,
+		policyDigest: state.policy.digest,
+		counter: step.counter,
+	});
+}
+
+/** What lies at the hold's cause must be the call that was held, to the last byte. */
+function intentOf(call: Call, read: IntentSubmitted | null): IntentSubmitted | null {
+	if (read === null || read.id !== call.id.id) return null;
+	return commitment(read.salt, read.tool, read.argsText) === call.commitment ? read : null;
+}
+
+function decideAdjustment(step: Step, record: BudgetAdjusted): LedgerEntry {
+	const { state, head } = step;
+	if (isMisrouted(state, record)) return rejected(head, "control.misrouted");
+	const limit = step.policies?.limit(record.policy, record.limit) ?? null;
+	if (limit === null || limit.measure === "identical_calls") return rejected(head, "budget.unknown");
+	return {
+		...head,
+		kind: "budget.adjusted",
+		controlId: record.id,
+		by: record.issuedBy,
+		counter: {
+			policy: limit.policy,
+			limit: limit.name,
+			measure: limit.measure,
+			windowMs: limit.windowMs,
+			scope: limit.scope,
+			scopeKey: scopeKey(limit.scope, record),
+		},
+		change: record.change,
+		amount: record.change === "topup" ? record.amount : 0,
+	};
+}
+
+/** Stream time of the step that would consume `input` next; for callers that must look ahead. */
+export const timeOf = (state: State, input: Pick<Input, "ahead" | "time">): EpochMs =>
+	input.ahead ? state.streamTime : Math.max(state.streamTime, input.time);

@@ -1,0 +1,101 @@
+/**
+ * What falls due: holds that nobody approved and reservations that no outcome settled. Turned into effects by the next
+ * entry, in the order of (due, id), at most 32 of them and 8 KiB; the rest rides on the entries that follow.
+ */
+import type { Timed } from "../base/heap.ts";
+import type { Charge, Effect } from "../model/entries.ts";
+import { callKey } from "../model/ids.ts";
+import { type Call, type Counter, counterKey, isOpenOrHeld, type State } from "../model/state.ts";
+import type { EpochMs } from "../model/units.ts";
+import { lapse, released, settled } from "./budget.ts";
+
+const EFFECTS_MAX = 32;
+const EFFECT_BYTES_MAX = 8_192;
+/** Fixed parts of an encoded effect, generously. */
+const EFFECT_OVERHEAD = 64;
+
+/** Is the call's hold or reservation over at `at`, written or not? */
+export const isOverdue = (call: Call, at: EpochMs): boolean => isOpenOrHeld(call) && call.dueAt <= at;
+
+/** When the next item falls due; null when nothing waits. */
+export function nextDueAt(state: State): EpochMs | null {
+	return trueTop(state)?.time ?? null;
+}
+
+/**
+ * The effects of the step at `at`. `except` is the call that the step's own input settles. The heap is put back as it was:
+ * `evolve` makes the items untrue.
+ */
+export function dueEffects(state: State, at: EpochMs, except: string | null): Effect[] {
+	const taken: Timed[] = [];
+	const effects: Effect[] = [];
+	let bytes = 0;
+	while (effects.length < EFFECTS_MAX) {
+		const top = trueTop(state);
+		if (top === undefined || top.time > at) break;
+		const call = state.calls.get(top.key) as Call;
+		const size = EFFECT_OVERHEAD + sizeOf(call);
+		if (top.key !== except) {
+			if (effects.length > 0 && bytes + size > EFFECT_BYTES_MAX) break;
+			bytes += size;
+			effects.push(effectOf(call));
+		}
+		taken.push(top);
+		state.due.pop();
+		dropRepetitions(state, top);
+	}
+	for (const item of taken) state.due.push(item);
+	return effects;
+}
+
+/** What a due call's reservation becomes: given back for a hold, settled in full for an allowed call. */
+export function afterDue(counter: Counter, call: Call, charge: Charge, at: EpochMs): Counter {
+	if (charge.kind !== "reserved") return counter;
+	return call.phase === "held" ? released(counter, charge.amount) : settled(counter, lapse(charge), call.decidedAt, at);
+}
+
+/** Counters as they stand after the effects of this very step, for what the step decides next. */
+export function countersAfter(state: State, effects: readonly Effect[], at: EpochMs): Map<string, Counter> {
+	const after = new Map<string, Counter>();
+	for (const effect of effects) {
+		const call = state.calls.get(callKey(effect.call));
+		if (call === undefined) continue;
+		for (const charge of call.charges) {
+			const key = counterKey(charge.counter);
+			const counter = after.get(key) ?? state.counters.get(key);
+			if (counter !== undefined) after.set(key, afterDue(counter, call, charge, at));
+		}
+	}
+	return after;
+}
+
+function effectOf(call: Call): Effect {
+	const kind = call.phase === "open" ? "reservation.expired" : call.hold?.isEnded ? "hold.ended" : "hold.expired";
+	return { kind, call: call.id, session: call.session, tool: call.tool, address: call.hold?.address ?? null };
+}
+
+/** UTF-8 is at most three bytes for each UTF-16 unit. */
+const sizeOf = (call: Call): number =>
+	3 *
+	(call.id.tenant.length +
+		call.id.agent.length +
+		call.id.id.length +
+		call.session.length +
+		call.tool.length +
+		(call.hold?.address?.replyId.length ?? 0) +
+		(call.hold?.address?.topic.length ?? 0));
+
+/** The earliest item that is still true; untrue ones are dropped on the way. */
+function trueTop(state: State): Timed | undefined {
+	for (;;) {
+		const top = state.due.peek();
+		if (top === undefined) return undefined;
+		const call = state.calls.get(top.key);
+		if (call !== undefined && isOpenOrHeld(call) && call.dueAt === top.time) return top;
+		state.due.pop();
+	}
+}
+
+function dropRepetitions(state: State, of: Timed): void {
+	for (let top = state.due.peek(); top?.key === of.key && top.time === of.time; top = state.due.peek()) state.due.pop();
+}

@@ -1,0 +1,60 @@
+/** A decision in words: what was decided, by which rules, where it matched, and what it left of the budgets. */
+import type { BudgetReading, Reason, Verdict } from "../model/entries.ts";
+
+export interface Explainable {
+	readonly verdict: Verdict;
+	readonly reasons: readonly Reason[];
+	readonly budgets: readonly BudgetReading[];
+	readonly policyDigest: string;
+}
+
+/** One line for each fact, the verdict first. */
+export function explain(of: Explainable): string[] {
+	const determining = of.reasons.filter((reason) => reason.mode === "enforce");
+	const audit = of.reasons.filter((reason) => reason.mode === "audit");
+	return [
+		headline(of.verdict, determining.length),
+		...determining.map((reason) => `  ${reasonLine(reason)}`),
+		...audit.map((reason) => `  would ${reason.effect} (audit)  ${reasonLine(reason)}`),
+		...of.budgets.map((reading) => `  ${budgetLine(reading)}`),
+		of.policyDigest === "" ? "  no policy was in force" : `  policy ${of.policyDigest.slice(0, 12)}`,
+	];
+}
+
+function headline(verdict: Verdict, rules: number): string {
+	switch (verdict) {
+		case "allow":
+			return "allow: the tool is admitted and no rule stands against the call";
+		case "deny":
+			return `deny: ${rules === 1 ? "one reason" : `${rules} reasons`}`;
+		case "hold":
+			return `hold for a human: ${rules === 1 ? "one rule asks" : `${rules} rules ask`} for it`;
+	}
+}
+
+/** `coding-agent/no-rm-root  pattern.matched  at /command[0..8]  message`. */
+export function reasonLine(reason: Reason): string {
+	const rule = reason.policy === "" ? "" : `${reason.policy}/${reason.rule}  `;
+	const span =
+		reason.span === null ? "" : `  at ${reason.span.pointer || "/"}[${reason.span.start}..${reason.span.end}]`;
+	return `${rule}${reason.code}${span}  ${reason.message}`;
+}
+
+export function budgetLine(reading: BudgetReading): string {
+	const window = reading.windowMs === 0 ? "for life" : `in ${duration(reading.windowMs)}`;
+	const change = reading.after === reading.before ? `${reading.after}` : `${reading.before} → ${reading.after}`;
+	return `${reading.policy}/${reading.limit}  ${change} of ${reading.max} ${reading.measure} ${window} for ${reading.scopeKey}`;
+}
+
+/** The longest unit that divides: `90s`, `2h`, `250ms`. */
+export function duration(ms: number): string {
+	for (const [unit, size] of UNITS) if (ms >= size && ms % size === 0) return `${ms / size}${unit}`;
+	return `${ms}ms`;
+}
+
+const UNITS = [
+	["d", 86_400_000],
+	["h", 3_600_000],
+	["m", 60_000],
+	["s", 1_000],
+] as const;

@@ -1,0 +1,42 @@
+/** What one step is handed: a consumed record, decoded, with the marks that only a clock can set. */
+import type { ErrorCode } from "../base/errors.ts";
+import type { Cause } from "../model/entries.ts";
+import type { CallId } from "../model/ids.ts";
+import type { InputRecord, IntentSubmitted, ReplyAddress } from "../model/inputs.ts";
+import type { EpochMs } from "../model/units.ts";
+
+interface InputHead {
+	readonly cause: Cause;
+	/** The log's timestamp of the record. */
+	readonly time: EpochMs;
+	/** The intent's deadline had passed when the processor took it up (DESIGN §4.7). */
+	readonly late: boolean;
+	/** Stamped more than 5 min after the processor's clock: decided at the previous stream time. */
+	readonly ahead: boolean;
+	readonly address: ReplyAddress | null;
+}
+
+export interface ReadInput extends InputHead {
+	readonly kind: "read";
+	readonly record: InputRecord;
+	/**
+	 * For an approval: the intent that the hold's cause points to, read again from `intents`; null when it is gone. Absent
+	 * when the call is not held here, so that there was nothing to read.
+	 */
+	readonly heldIntent?: IntentSubmitted | null;
+}
+
+export interface UnreadableInput extends InputHead {
+	readonly kind: "unreadable";
+	readonly code: ErrorCode;
+	readonly detail: string;
+	/** The call that it concerns, where its id could be read. */
+	readonly call: CallId | null;
+	/** SHA-256 of the record's value, 64 hex digits. */
+	readonly recordDigest: string;
+}
+
+export type Input = ReadInput | UnreadableInput;
+
+/** How far a record's timestamp, or an intent's `issuedAt`, may lie in the future. */
+export const AHEAD_MAX_MS = 300_000;

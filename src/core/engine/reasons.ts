@@ -1,0 +1,70 @@
+/** The engine's own reasons, beside those of rules (core/policy/reason-codes): a closed list, with their words. */
+import type { Reason, Severity } from "../model/entries.ts";
+
+/** Why a call is denied before or beside the rules. */
+export const ENGINE_REASONS = {
+	"policy.none": { severity: "medium", message: "no policy in force applies to this principal" },
+	"agent.halted": { severity: "medium", message: "a halt is in force for this principal" },
+	"session.ended": { severity: "low", message: "the session was ended" },
+	"session.stale": { severity: "low", message: "the session began longer ago than sessions are remembered" },
+	"intent.late": { severity: "low", message: "the intent's deadline had passed before it was decided" },
+	"intent.stale": { severity: "low", message: "the intent was issued longer ago than ids are remembered" },
+	"intent.ahead": { severity: "low", message: "the intent is stamped more than 5 minutes in the future" },
+	"intent.unreadable": { severity: "medium", message: "the held intent can no longer be read from the log" },
+	"budget.exhausted": { severity: "medium", message: "the budget does not cover this call" },
+	"approval.rejected": { severity: "low", message: "an approver rejected the call" },
+	"approval.expired": { severity: "low", message: "nobody approved the call in time" },
+} as const satisfies Record<string, { severity: Severity; message: string }>;
+
+export type EngineReason = keyof typeof ENGINE_REASONS;
+
+/** Why an input has no effect on any table. */
+export const REJECTIONS = {
+	"intent.misrouted": { severity: "high", detail: "the record lies in another partition than its key belongs to" },
+	"intent.id_reused": { severity: "high", detail: "the same intent id was used before for another call" },
+	"intent.unknown": { severity: "low", detail: "no such intent is known" },
+	"intent.closed": { severity: "low", detail: "the intent is closed already" },
+	"outcome.repeated": { severity: "low", detail: "the outcome of this call is recorded already" },
+	"call.ungoverned": { severity: "critical", detail: "an outcome was reported for a call that was never allowed" },
+	"control.repeated": { severity: "low", detail: "a control record with this id was recorded before" },
+	"control.misrouted": { severity: "medium", detail: "the record lies in another partition than its key belongs to" },
+	"approval.unknown": { severity: "low", detail: "no such call is held here" },
+	"approval.closed": { severity: "low", detail: "the call is not held any more" },
+	"approval.late": { severity: "low", detail: "the hold has expired" },
+	"approval.halted": { severity: "low", detail: "a halt is in force: the hold stays open" },
+	"approval.self": { severity: "high", detail: "the approver is the one for whom, or as whom, the call was made" },
+	"approval.not_permitted": { severity: "high", detail: "no rule of the hold names this approver" },
+	"approval.repeated": { severity: "low", detail: "this approver has voted already" },
+	"policy.superseded": { severity: "low", detail: "a later activation is in force already" },
+	"policy.invalid": { severity: "high", detail: "the bundle does not compile" },
+	"halt.unknown": { severity: "low", detail: "no such halt is in force" },
+	"budget.unknown": { severity: "medium", detail: "no limit of this name can be adjusted under the policies in force" },
+	"session.unknown": { severity: "low", detail: "no such session is known" },
+	"record.unreadable": { severity: "medium", detail: "the record cannot be read" },
+} as const satisfies Record<string, { severity: Severity; detail: string }>;
+
+export type Rejection = keyof typeof REJECTIONS;
+
+/** Long reasons are cut, at the same place for everybody. */
+export const TEXT_MAX = 512;
+
+/** The first `TEXT_MAX` UTF-16 units, never ending in half a surrogate pair. */
+export function cut(text: string, max = TEXT_MAX): string {
+	if (text.length <= max) return text;
+	const kept = text.slice(0, max);
+	return kept.isWellFormed() ? kept : kept.slice(0, -1);
+}
+
+export function engineReason(code: EngineReason, message?: string): Reason {
+	const known = ENGINE_REASONS[code];
+	return {
+		code,
+		policy: "",
+		rule: "",
+		effect: "deny",
+		mode: "enforce",
+		severity: known.severity,
+		span: null,
+		message: cut(message ?? known.message),
+	};
+}

@@ -1,0 +1,194 @@
+/**
+ * Reads a glob of the dialect: `*`, `**`, `?`, `[..]`, `[!..]`, `{a,b}` and `\` before a punctuation character.
+ *
+ * Style `text`: `*` and `?` cross everything, `/` is a character like any other. Style `path`: they stop at `/`, `**` as a
+ * whole segment crosses any number of segments, and the text is a normalised path (path-text.ts). A leading dot is
+ * nothing special in either. picomatch reads the glob first; what it would read in another way is refused.
+ */
+import picomatch from "picomatch";
+import { err, ok, type Result } from "../base/result.ts";
+import { expandBraces, type Mark } from "./glob-braces.ts";
+import { type PatternFault, PatternRefused } from "./pattern-fault.ts";
+import { ANY_RUNE, complement, foldRunes, NO_RUNE, NOT_SLASH, type RuneSet, runes, union } from "./rune-set.ts";
+import { any, choice, one, type SyntaxNode, sequence } from "./syntax.ts";
+
+export type GlobStyle = "path" | "text";
+
+export const GLOB_LENGTH_MAX = 1_000;
+
+/** The tree matches whole texts only: it begins with a start and ends with an end assertion. */
+export function readGlob(source: string, style: GlobStyle, insensitive: boolean): Result<SyntaxNode, PatternFault> {
+	try {
+		refuseForeign(source);
+		const fold = insensitive ? foldRunes : (set: RuneSet): RuneSet => set;
+		const options = expandBraces(source).map((marks) => {
+			if (style === "path") refuseUnreachable(marks);
+			return new GlobReader(marks, style, fold).read();
+		});
+		return ok(sequence([{ kind: "assert", what: "start" }, choice(options), { kind: "assert", what: "end" }]));
+	} catch (thrown) {
+		if (thrown instanceof PatternRefused) return err(thrown.fault);
+		throw thrown;
+	}
+}
+
+/** What picomatch has and the dialect has not, found by picomatch's own scanner and parser. */
+function refuseForeign(source: string): void {
+	if (source === "") throw new PatternRefused(0, "the glob is empty", "write `*` for everything");
+	if (source.length > GLOB_LENGTH_MAX) {
+		throw new PatternRefused(
+			GLOB_LENGTH_MAX,
+			`the glob is longer than ${GLOB_LENGTH_MAX} characters`,
+			"split it in two",
+		);
+	}
+	const scan = picomatch.scan(source, { dot: true }) as { negated?: boolean; isExtglob?: boolean };
+	const extglob = /(?<!\\)[!?*+@]\(/.exec(source);
+	if (extglob !== null || scan.isExtglob === true) {
+		throw new PatternRefused(extglob?.index ?? 0, "extended globs such as `+(a|b)` are not accepted", "write `{a,b}`");
+	}
+	if (scan.negated === true || source.startsWith("!")) {
+		throw new PatternRefused(
+			0,
+			"a leading `!` would match everything else",
+			"use `unless:`, or `\\!` for the character",
+		);
+	}
+	const posix = source.indexOf("[[:");
+	if (posix >= 0)
+		throw new PatternRefused(posix, "POSIX classes are not accepted", "list the characters, as in `[a-z]`");
+	try {
+		picomatch.parse(source, { dot: true, strictBrackets: true });
+	} catch (thrown) {
+		const why = thrown instanceof Error ? thrown.message : "unreadable";
+		throw new PatternRefused(0, `not a glob: ${why}`, "close the bracket, or write `\\` before it");
+	}
+}
+
+/** A normalised path has no empty, `.` or inner `..` segment: a glob that asks for one could never match. */
+function refuseUnreachable(marks: readonly Mark[]): void {
+	const text = marks.map((mark) => mark.character).join("");
+	const hit = /\/\/|(?<=.)\/$|(?:^|\/)\.(?=\/|$)|\/\.\.(?=\/|$)/.exec(text);
+	if (hit === null) return;
+	const offset = marks[Math.min(hit.index, marks.length - 1)]?.offset ?? 0;
+	throw new PatternRefused(
+		offset,
+		"paths are normalised before they are compared, so this can never match",
+		"leave out `//`, `./`, `../` and a final `/`; write `dir/**` for everything below `dir`",
+	);
+}
+
+class GlobReader {
+	readonly #marks: readonly Mark[];
+	readonly #style: GlobStyle;
+	readonly #fold: (set: RuneSet) => RuneSet;
+	#at = 0;
+
+	constructor(marks: readonly Mark[], style: GlobStyle, fold: (set: RuneSet) => RuneSet) {
+		this.#marks = marks;
+		this.#style = style;
+		this.#fold = fold;
+	}
+
+	read(): SyntaxNode {
+		const items: SyntaxNode[] = [];
+		while (this.#at < this.#marks.length) items.push(...this.#step(items));
+		return sequence(items);
+	}
+
+	/** One or more nodes; may take back the `/` before a `/**` that ends the glob. */
+	#step(before: SyntaxNode[]): readonly SyntaxNode[] {
+		const mark = this.#marks[this.#at] as Mark;
+		if (mark.literal) return this.#rune(mark);
+		switch (mark.character) {
+			case "*":
+				return this.#stars(before);
+			case "?":
+				this.#at += 1;
+				return [one(this.#style === "path" ? NOT_SLASH : ANY_RUNE)];
+			case "[":
+				return [one(this.#class(mark.offset))];
+			case "]":
+			case "(":
+			case ")":
+			case "|":
+				throw new PatternRefused(
+					mark.offset,
+					`\`${mark.character}\` has no meaning in a glob here`,
+					`write \`\\${mark.character}\` for the character itself, or use \`regex:\``,
+				);
+			default:
+				return this.#rune(mark);
+		}
+	}
+
+	#rune(mark: Mark): readonly SyntaxNode[] {
+		this.#at += 1;
+		return [one(this.#fold(runes(mark.character.codePointAt(0) as number)))];
+	}
+
+	#stars(before: SyntaxNode[]): readonly SyntaxNode[] {
+		const start = this.#at;
+		while (this.#is(this.#at, "*")) this.#at += 1;
+		if (this.#style === "text") return [any(ANY_RUNE)];
+		const opens = start === 0 || this.#isSlash(start - 1);
+		const closes = this.#at === this.#marks.length || this.#isSlash(this.#at);
+		if (!opens || !closes) return [any(NOT_SLASH)];
+		if (this.#at - start !== 2) return [any(NOT_SLASH, 1)];
+		return this.#segments(start, before);
+	}
+
+	/** `**` as a whole segment: alone, first (`**\/a`), last (`a/**`, which covers `a` too) or between (`a/**\/b`). */
+	#segments(start: number, before: SyntaxNode[]): readonly SyntaxNode[] {
+		const anything = any(ANY_RUNE);
+		const slash = one(runes(0x2f));
+		if (this.#at === this.#marks.length) {
+			if (start === 0) return [anything];
+			before.pop();
+			return [optional(sequence([slash, anything]))];
+		}
+		this.#at += 1;
+		return [optional(sequence([anything, slash]))];
+	}
+
+	#class(offset: number): RuneSet {
+		this.#at += 1;
+		const negated = this.#is(this.#at, "!") || this.#is(this.#at, "^");
+		if (negated) this.#at += 1;
+		let set: RuneSet = NO_RUNE;
+		for (let first = true; first || !this.#is(this.#at, "]"); first = false) {
+			const low = this.#classRune(offset);
+			const ranged = this.#is(this.#at, "-") && !this.#is(this.#at + 1, "]");
+			if (ranged) this.#at += 1;
+			const high = ranged ? this.#classRune(offset) : low;
+			if (high < low) throw new PatternRefused(offset, "a range in the class ends below its start", "swap its ends");
+			set = union(set, runes(low, high));
+		}
+		this.#at += 1;
+		const folded = this.#fold(set);
+		if (!negated) return folded;
+		return complement(this.#style === "path" ? union(folded, runes(0x2f)) : folded);
+	}
+
+	#classRune(offset: number): number {
+		const mark = this.#marks[this.#at];
+		if (mark === undefined)
+			throw new PatternRefused(offset, "`[` is never closed", "write `\\[` for the bracket itself");
+		if (mark.character === "/" && this.#style === "path") {
+			throw new PatternRefused(mark.offset, "a class cannot hold `/` in a path", "write the alternatives as `{a/b,c}`");
+		}
+		this.#at += 1;
+		return mark.character.codePointAt(0) as number;
+	}
+
+	#is(at: number, character: string): boolean {
+		const mark = this.#marks[at];
+		return mark !== undefined && !mark.literal && mark.character === character;
+	}
+
+	#isSlash(at: number): boolean {
+		return this.#marks[at]?.character === "/";
+	}
+}
+
+const optional = (item: SyntaxNode): SyntaxNode => ({ kind: "repeat", item, min: 0, max: 1, greedy: true });

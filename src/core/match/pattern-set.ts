@@ -1,0 +1,157 @@
+/**
+ * A set of patterns compiled once: which of them match a text, and where.
+ *
+ * P1  The time for a text is linear in its length, for every accepted pattern: nothing a user writes reaches an engine
+ *     that backtracks.
+ * P2  `candidates` leaves out no pattern that matches any part of the text.
+ *
+ * Two stages. Most patterns cannot match without one of a few literals, which is looked for in the folded text; only
+ * what is left reaches the engine (re2js: a lazy DFA, and Pike's simulation for the span).
+ */
+import { RE2JS } from "re2js";
+import { foldText } from "./folding.ts";
+import { normalizePath } from "./path-text.ts";
+import type { Pattern } from "./pattern.ts";
+import { toRe2 } from "./re2-syntax.ts";
+import { requiredLiterals } from "./required-literals.ts";
+
+/** Where a pattern matched first: UTF-16 code units, end exclusive. A glob matches a text as a whole. */
+export interface PatternHit {
+	/** Index of the pattern in the set. */
+	readonly id: number;
+	readonly start: number;
+	readonly end: number;
+}
+
+export interface PatternSet {
+	readonly size: number;
+	/**
+	 * Those of `among` that can match `text` or a part of it, in the order given; the others cannot. One look at many texts
+	 * joined by newlines tells which patterns to ask of each. Normalised paths and globs are allowed for.
+	 */
+	candidates(text: string, among: readonly number[]): readonly number[];
+	/** Those of `among` that match, in the order given, each with its leftmost match. */
+	match(text: string, among: readonly number[]): readonly PatternHit[];
+}
+
+export function compilePatternSet(patterns: readonly Pattern[]): PatternSet {
+	return new FilteredSet(patterns.map(compilePattern));
+}
+
+/** One text, with what several patterns need of it, made on demand. */
+interface Subject {
+	readonly text: string;
+	readonly folded: string;
+	readonly path: string;
+}
+
+interface Compiled {
+	/** Folded literals of which one must occur; null: always a candidate. */
+	readonly literals: readonly string[] | null;
+	/** Null: no match. */
+	find(subject: Subject): readonly [start: number, end: number] | null;
+}
+
+class FilteredSet implements PatternSet {
+	readonly size: number;
+	readonly #patterns: readonly Compiled[];
+
+	constructor(patterns: readonly Compiled[]) {
+		this.#patterns = patterns;
+		this.size = patterns.length;
+	}
+
+	candidates(text: string, among: readonly number[]): readonly number[] {
+		const folded = foldText(text);
+		let found: number[] | null = null;
+		for (let at = 0; at < among.length; at++) {
+			const id = among[at] as number;
+			if (!passes((this.#patterns[id] as Compiled).literals, folded)) continue;
+			found ??= [];
+			found.push(id);
+		}
+		return found ?? NONE;
+	}
+
+	match(text: string, among: readonly number[]): readonly PatternHit[] {
+		const candidates = this.candidates(text, among);
+		if (candidates.length === 0) return NO_HITS;
+		const subject = new LazySubject(text);
+		const hits: PatternHit[] = [];
+		for (const id of candidates) {
+			const span = (this.#patterns[id] as Compiled).find(subject);
+			if (span !== null) hits.push({ id, start: span[0], end: span[1] });
+		}
+		return hits;
+	}
+}
+
+const NONE: readonly number[] = [];
+const NO_HITS: readonly PatternHit[] = [];
+
+function passes(literals: readonly string[] | null, folded: string): boolean {
+	if (literals === null) return true;
+	for (let at = 0; at < literals.length; at++) {
+		if (folded.includes(literals[at] as string)) return true;
+	}
+	return false;
+}
+
+class LazySubject implements Subject {
+	readonly text: string;
+	#folded: string | null = null;
+	#path: string | null = null;
+
+	constructor(text: string) {
+		this.text = text;
+	}
+
+	get folded(): string {
+		this.#folded ??= foldText(this.text);
+		return this.#folded;
+	}
+
+	get path(): string {
+		this.#path ??= normalizePath(this.text);
+		return this.#path;
+	}
+}
+
+function compilePattern(pattern: Pattern): Compiled {
+	switch (pattern.kind) {
+		case "substring":
+			return compileSubstring(pattern.text, pattern.caseSensitive);
+		case "regex": {
+			const engine = engineOf(pattern);
+			return {
+				literals: requiredLiterals(pattern.tree, "text"),
+				find: ({ text }) => {
+					if (!engine.test(text)) return null;
+					const matcher = engine.matcher(text);
+					return matcher.find() ? [matcher.start(), matcher.end()] : null;
+				},
+			};
+		}
+		case "glob": {
+			const engine = engineOf(pattern);
+			const onPath = pattern.style === "path";
+			return {
+				literals: requiredLiterals(pattern.tree, onPath ? "segment" : "text"),
+				find: (subject) => (engine.test(onPath ? subject.path : subject.text) ? [0, subject.text.length] : null),
+			};
+		}
+	}
+}
+
+function compileSubstring(text: string, caseSensitive: boolean): Compiled {
+	const needle = foldText(text);
+	return {
+		literals: [needle],
+		find: (subject) => {
+			const start = caseSensitive ? subject.text.indexOf(text) : subject.folded.indexOf(needle);
+			return start < 0 ? null : [start, start + text.length];
+		},
+	};
+}
+
+const engineOf = (pattern: Pattern): RE2JS => RE2JS.compile(toRe2(pattern.tree), RE2JS.DOTALL);

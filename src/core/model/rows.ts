@@ -1,0 +1,217 @@
+/**
+ * How the state's rows are written, for the digest and for snapshots: arrays in a fixed order of fields, so that the same
+ * value has the same text whatever way it was made.
+ */
+import type { Json } from "../base/json.ts";
+import type { RowCodec } from "../base/table.ts";
+import type { Charge, CounterId, Obligations, Reason, Span } from "./entries.ts";
+import type { ReplyAddress } from "./inputs.ts";
+import type { Call, Counter, Halt, Hold, OpenRequirement, Session } from "./state.ts";
+import type { EpochMs } from "./units.ts";
+
+type Cells = readonly Json[];
+
+/** Rows were written by `encode` and their digest was checked: the cells have the types that `encode` gave them. */
+const text = (cell: Json | undefined): string => cell as string;
+const number = (cell: Json | undefined): number => cell as number;
+const cells = (cell: Json | undefined): Cells => cell as Cells;
+const texts = (cell: Json | undefined): readonly string[] => cell as readonly string[];
+
+const encodeSpan = (span: Span | null): Json => (span === null ? null : [span.pointer, span.start, span.end]);
+const decodeSpan = (cell: Json | undefined): Span | null =>
+	cell === null ? null : { pointer: text(cells(cell)[0]), start: number(cells(cell)[1]), end: number(cells(cell)[2]) };
+
+const encodeReason = (of: Reason | null): Json =>
+	of === null ? null : [of.code, of.policy, of.rule, of.effect, of.mode, of.severity, encodeSpan(of.span), of.message];
+
+function decodeReason(cell: Json | undefined): Reason | null {
+	if (cell === null) return null;
+	const [code, policy, rule, effect, mode, severity, span, message] = cells(cell);
+	return {
+		code: text(code),
+		policy: text(policy),
+		rule: text(rule),
+		effect: effect as Reason["effect"],
+		mode: mode as Reason["mode"],
+		severity: severity as Reason["severity"],
+		span: decodeSpan(span),
+		message: text(message),
+	};
+}
+
+const encodeObligations = (of: Obligations): Json => [of.redact, of.callDeadlineMs, of.messages];
+const decodeObligations = (cell: Json | undefined): Obligations => {
+	const [redact, callDeadlineMs, messages] = cells(cell);
+	return { redact: texts(redact), callDeadlineMs: number(callDeadlineMs), messages: texts(messages) };
+};
+
+const encodeCounterId = (of: CounterId): Json => [of.policy, of.limit, of.measure, of.windowMs, of.scope, of.scopeKey];
+const decodeCounterId = (cell: Json | undefined): CounterId => {
+	const [policy, limit, measure, windowMs, scope, scopeKey] = cells(cell);
+	return {
+		policy: text(policy),
+		limit: text(limit),
+		measure: measure as CounterId["measure"],
+		windowMs: number(windowMs),
+		scope: scope as CounterId["scope"],
+		scopeKey: text(scopeKey),
+	};
+};
+
+const encodeCharge = (of: Charge): Json => [encodeCounterId(of.counter), of.amount, of.kind];
+const decodeCharge = (cell: Json): Charge => {
+	const [counter, amount, kind] = cells(cell);
+	return { counter: decodeCounterId(counter), amount: number(amount), kind: kind as Charge["kind"] };
+};
+
+const encodeAddress = (of: ReplyAddress | null): Json => (of === null ? null : [of.topic, of.replyId]);
+const decodeAddress = (cell: Json | undefined): ReplyAddress | null =>
+	cell === null ? null : { topic: text(cells(cell)[0]), replyId: text(cells(cell)[1]) };
+
+const encodeRequirement = (of: OpenRequirement): Json => [
+	of.policy,
+	of.rule,
+	of.approvers,
+	of.quorum,
+	of.expiresAfterMs,
+	of.votes,
+];
+const decodeRequirement = (cell: Json): OpenRequirement => {
+	const [policy, rule, approvers, quorum, expiresAfterMs, votes] = cells(cell);
+	return {
+		policy: text(policy),
+		rule: text(rule),
+		approvers: texts(approvers),
+		quorum: number(quorum),
+		expiresAfterMs: number(expiresAfterMs),
+		votes: texts(votes),
+	};
+};
+
+const encodeHold = (of: Hold | null): Json =>
+	of === null
+		? null
+		: [
+				of.requirements.map(encodeRequirement),
+				of.satisfied.map(({ policy, rule }) => [policy, rule]),
+				of.expiresAt,
+				of.isEnded,
+				of.intentOffset,
+				encodeAddress(of.address),
+				of.actor,
+				of.onBehalfOf,
+				of.sessionStartedAt,
+			];
+
+function decodeHold(cell: Json | undefined): Hold | null {
+	if (cell === null) return null;
+	const [requirements, satisfied, expiresAt, isEnded, intentOffset, address, actor, onBehalfOf, startedAt] =
+		cells(cell);
+	return {
+		requirements: cells(requirements).map(decodeRequirement),
+		satisfied: cells(satisfied).map((pair) => ({ policy: text(cells(pair)[0]), rule: text(cells(pair)[1]) })),
+		expiresAt: number(expiresAt),
+		isEnded: isEnded as boolean,
+		intentOffset: number(intentOffset),
+		address: decodeAddress(address),
+		actor: texts(actor),
+		onBehalfOf: onBehalfOf as string | null,
+		sessionStartedAt: number(startedAt),
+	};
+}
+
+export const callRows: RowCodec<Call> = {
+	encode: (of) => [
+		of.id.tenant,
+		of.id.agent,
+		of.id.id,
+		of.session,
+		of.tool,
+		of.commitment,
+		of.phase,
+		encodeReason(of.firstReason),
+		encodeObligations(of.obligations),
+		of.issuedAt,
+		of.decidedAt,
+		of.dueAt,
+		of.charges.map(encodeCharge),
+		encodeHold(of.hold),
+	],
+	decode: (row) => {
+		const [
+			tenant,
+			agent,
+			id,
+			session,
+			tool,
+			commitment,
+			phase,
+			reason,
+			obligations,
+			issued,
+			decided,
+			due,
+			charges,
+			hold,
+		] = cells(row);
+		return {
+			id: { tenant: text(tenant), agent: text(agent), id: text(id) },
+			session: text(session),
+			tool: text(tool),
+			commitment: text(commitment),
+			phase: phase as Call["phase"],
+			firstReason: decodeReason(reason),
+			obligations: decodeObligations(obligations),
+			issuedAt: number(issued),
+			decidedAt: number(decided),
+			dueAt: number(due),
+			charges: cells(charges).map(decodeCharge),
+			hold: decodeHold(hold),
+		};
+	},
+};
+
+export const sessionRows: RowCodec<Session> = {
+	encode: (of) => [of.startedAt, of.lastSeenAt, of.openCalls, of.isEnded],
+	decode: (row) => {
+		const [startedAt, lastSeenAt, openCalls, isEnded] = cells(row);
+		return {
+			startedAt: number(startedAt),
+			lastSeenAt: number(lastSeenAt),
+			openCalls: number(openCalls),
+			isEnded: isEnded as boolean,
+		};
+	},
+};
+
+export const counterRows: RowCodec<Counter> = {
+	encode: (of) => [encodeCounterId(of.id), of.reserved, of.settled, of.toppedUp, of.buckets, of.topUps],
+	decode: (row) => {
+		const [id, reserved, settled, toppedUp, buckets, topUps] = cells(row);
+		return {
+			id: decodeCounterId(id),
+			reserved: number(reserved),
+			settled: number(settled),
+			toppedUp: number(toppedUp),
+			buckets: buckets as unknown as Counter["buckets"],
+			topUps: topUps as unknown as Counter["topUps"],
+		};
+	},
+};
+
+export const haltRows: RowCodec<Halt> = {
+	encode: (of) => [of.tenant, of.agent, of.session, of.since, of.by, of.reason],
+	decode: (row) => {
+		const [tenant, agent, session, since, by, reason] = cells(row);
+		return {
+			tenant: tenant as string | null,
+			agent: agent as string | null,
+			session: session as string | null,
+			since: number(since),
+			by: text(by),
+			reason: text(reason),
+		};
+	},
+};
+
+export const controlRows: RowCodec<EpochMs> = { encode: (at) => at, decode: (row) => row as number };

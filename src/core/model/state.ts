@@ -1,0 +1,324 @@
+/**
+ * The state of one partition: the fold of its ledger, and of nothing else.
+ *
+ * Tables hold immutable rows; `evolve` files new ones. The indexes beside them are derived from the tables and are no part
+ * of the digest.
+ */
+import { taggedDigest } from "../base/digest.ts";
+import { type Timed, TimeHeap } from "../base/heap.ts";
+import type { Json } from "../base/json.ts";
+import { Table } from "../base/table.ts";
+import type { Charge, CounterId, InputTopic, Obligations, Reason, Requirement, Verdict } from "./entries.ts";
+import type { CallId } from "./ids.ts";
+import { keyOf, sessionKey } from "./ids.ts";
+import type { ReplyAddress } from "./inputs.ts";
+import type { Layout } from "./records.ts";
+import { callRows, controlRows, counterRows, haltRows, sessionRows } from "./rows.ts";
+import type { EpochMs, Offset } from "./units.ts";
+
+/** What became of a call. `lapsed`: allowed, no outcome by its deadline; settled at the reserved amount. */
+export type CallPhase = "held" | "open" | "lapsed" | "settled" | "denied" | "abandoned";
+
+/** Votes for one requirement of a hold. */
+export interface OpenRequirement extends Requirement {
+	readonly votes: readonly string[];
+}
+
+/** What a held call waits for. */
+export interface Hold {
+	readonly requirements: readonly OpenRequirement[];
+	/** (policy, rule) pairs that grants have satisfied: a fresh decision passes over them. */
+	readonly satisfied: readonly { readonly policy: string; readonly rule: string }[];
+	readonly expiresAt: EpochMs;
+	/** Its session ended: due at once. */
+	readonly isEnded: boolean;
+	/** Where the intent lies in `intents`, for the fresh decision. */
+	readonly intentOffset: Offset;
+	readonly address: ReplyAddress | null;
+	readonly actor: readonly string[];
+	readonly onBehalfOf: string | null;
+	readonly sessionStartedAt: EpochMs;
+}
+
+/** What is kept per intent id. */
+export interface Call {
+	readonly id: CallId;
+	readonly session: string;
+	readonly tool: string;
+	readonly commitment: string;
+	readonly phase: CallPhase;
+	readonly firstReason: Reason | null;
+	readonly obligations: Obligations;
+	readonly issuedAt: EpochMs;
+	readonly decidedAt: EpochMs;
+	/** While open: when the reservation is settled without an outcome. While held: when the hold falls due. Else 0. */
+	readonly dueAt: EpochMs;
+	/** What is reserved; kept when lapsed, so that a later outcome can add. */
+	readonly charges: readonly Charge[];
+	readonly hold: Hold | null;
+}
+
+/** What is said of the call when it is asked for again. An abandoned call is not allowed any more. */
+export function verdictOf(call: Call): Verdict {
+	switch (call.phase) {
+		case "held":
+			return "hold";
+		case "open":
+		case "lapsed":
+		case "settled":
+			return "allow";
+		case "denied":
+		case "abandoned":
+			return "deny";
+	}
+}
+
+export interface Session {
+	readonly startedAt: EpochMs;
+	readonly lastSeenAt: EpochMs;
+	/** Calls that are held or open. */
+	readonly openCalls: number;
+	readonly isEnded: boolean;
+}
+
+/** [bucket, amount], oldest first; a bucket is a 60th of the window, counted from the epoch. */
+export type Buckets = readonly (readonly [bucket: number, amount: number])[];
+
+export interface Counter {
+	readonly id: CounterId;
+	/** Open reservations: they count in every window. */
+	readonly reserved: number;
+	/** Life counters: what is settled and topped up for ever. */
+	readonly settled: number;
+	readonly toppedUp: number;
+	/** Window counters: the same by bucket. */
+	readonly buckets: Buckets;
+	readonly topUps: Buckets;
+}
+
+export interface Halt {
+	readonly tenant: string | null;
+	readonly agent: string | null;
+	readonly session: string | null;
+	readonly since: EpochMs;
+	readonly by: string;
+	readonly reason: string;
+}
+
+/** The policies in force. Digest "" and generation 0: none yet. */
+export interface PolicyInForce {
+	readonly digest: string;
+	readonly generation: number;
+	readonly activationId: string;
+}
+
+/** Something that may be forgotten at a time. `key` is `<table>:<row>`, so that ties have one order. */
+export interface Forgettable extends Timed {
+	readonly table: "calls" | "sessions" | "controls";
+	readonly row: string;
+}
+
+export interface State {
+	readonly layout: Layout;
+	readonly partition: number;
+	/** Largest record timestamp seen, records stamped ahead of the processor's clock left out. */
+	streamTime: EpochMs;
+	nextSeq: number;
+	/** Next offset to consume of each input topic. */
+	readonly inputs: Record<InputTopic, Offset>;
+	policy: PolicyInForce;
+	readonly calls: Table<Call>;
+	readonly sessions: Table<Session>;
+	readonly counters: Table<Counter>;
+	readonly halts: Table<Halt>;
+	/** Control ids seen, with the time at which they were. */
+	readonly controls: Table<EpochMs>;
+	/** Derived: calls by `dueAt`. */
+	readonly due: TimeHeap<Timed>;
+	/** Derived: what may be forgotten, by time. */
+	readonly forgettable: TimeHeap<Forgettable>;
+	/** Derived: sessions that stand in `forgettable`. */
+	readonly sessionsQueued: Set<string>;
+	/** Derived: held calls of a session. */
+	readonly heldBySession: Map<string, Set<string>>;
+	/** Derived: counters of a session, which are forgotten with it. */
+	readonly countersBySession: Map<string, Set<string>>;
+}
+
+export function emptyState(layout: Layout, partition: number): State {
+	return {
+		layout,
+		partition,
+		streamTime: 0,
+		nextSeq: 0,
+		inputs: { intents: 0, control: 0 },
+		policy: { digest: "", generation: 0, activationId: "" },
+		calls: new Table("calls", callRows),
+		sessions: new Table("sessions", sessionRows),
+		counters: new Table("counters", counterRows),
+		halts: new Table("halts", haltRows),
+		controls: new Table("controls", controlRows),
+		due: new TimeHeap(),
+		forgettable: new TimeHeap(),
+		sessionsQueued: new Set(),
+		heldBySession: new Map(),
+		countersBySession: new Map(),
+	};
+}
+
+/** Counter key: (policy, limit, measure, window, scope key). A changed `max` keeps the history. */
+export const counterKey = (id: CounterId): string =>
+	`${keyOf(id.policy, id.limit, id.measure)}/${id.windowMs}//${id.scopeKey}`;
+
+export const haltKey = (of: { tenant: string | null; agent: string | null; session: string | null }): string =>
+	JSON.stringify([of.tenant, of.agent, of.session]);
+
+/** When a closed call's id is forgotten: max(decision, `issuedAt`) + dedupe time. */
+export const callForgetAt = (layout: Layout, call: Call): EpochMs =>
+	Math.max(call.decidedAt, call.issuedAt) + layout.dedupeMs;
+
+export const isOpenOrHeld = (call: Call): boolean => call.phase === "open" || call.phase === "held";
+
+/**
+ * SHA-256(`assent.state.v1\0` ‖ head ‖ sum of each table), 64 hex digits. Claims and ledger offsets are no part of it, so
+ * that it is the same on every adapter and after an import.
+ */
+export function stateDigest(state: State): string {
+	const head = JSON.stringify([
+		state.partition,
+		state.streamTime,
+		state.nextSeq,
+		state.inputs.intents,
+		state.inputs.control,
+		state.policy.digest,
+		state.policy.generation,
+		state.policy.activationId,
+	]);
+	return taggedDigest(
+		"assent.state.v1",
+		head,
+		state.calls.digest(),
+		state.sessions.digest(),
+		state.counters.digest(),
+		state.halts.digest(),
+		state.controls.digest(),
+	);
+}
+
+/** Files a call and keeps the indexes in step. */
+export function putCall(state: State, key: string, call: Call): void {
+	const before = state.calls.get(key);
+	state.calls.set(key, call);
+	indexCall(state, key, call, before);
+}
+
+function indexCall(state: State, key: string, call: Call, before: Call | undefined): void {
+	const inSession = sessionKey({ ...call.id, session: call.session });
+	if (call.phase === "held") {
+		indexUnder(state.heldBySession, inSession, key);
+	} else if (before?.phase === "held") {
+		unindexUnder(state.heldBySession, inSession, key);
+	}
+	if (isOpenOrHeld(call)) {
+		if (before?.dueAt !== call.dueAt) state.due.push({ time: call.dueAt, key });
+	} else {
+		pushForgettable(state, callForgetAt(state.layout, call), "calls", key);
+	}
+}
+
+export function putSession(state: State, key: string, session: Session): void {
+	state.sessions.set(key, session);
+	queueSession(state, key, session);
+}
+
+/** Files an idle session for forgetting, once: its place is looked up again when the time has come. */
+export function queueSession(state: State, key: string, session: Session): void {
+	if (session.openCalls > 0 || state.sessionsQueued.has(key)) return;
+	state.sessionsQueued.add(key);
+	pushForgettable(state, session.lastSeenAt + state.layout.sessionMs, "sessions", key);
+}
+
+export function putCounter(state: State, key: string, counter: Counter): void {
+	state.counters.set(key, counter);
+	indexCounter(state, key, counter);
+}
+
+function indexCounter(state: State, key: string, counter: Counter): void {
+	if (counter.id.scope === "session") {
+		indexUnder(state.countersBySession, sessionOfScopeKey(counter.id.scopeKey), key);
+	}
+}
+
+export function putControl(state: State, id: string, at: EpochMs): void {
+	state.controls.set(id, at);
+	pushForgettable(state, at + state.layout.dedupeMs, "controls", id);
+}
+
+function pushForgettable(state: State, time: EpochMs, table: Forgettable["table"], row: string): void {
+	state.forgettable.push({ time, key: `${table}:${row}`, table, row });
+}
+
+/** `identical_calls` appends `#commitment` to the session's key; parts of a key never hold a `#`. */
+const sessionOfScopeKey = (scopeKey: string): string => scopeKey.split("#", 1)[0] as string;
+
+function indexUnder(index: Map<string, Set<string>>, under: string, key: string): void {
+	const keys = index.get(under);
+	if (keys === undefined) index.set(under, new Set([key]));
+	else keys.add(key);
+}
+
+function unindexUnder(index: Map<string, Set<string>>, under: string, key: string): void {
+	const keys = index.get(under);
+	if (keys === undefined) return;
+	keys.delete(key);
+	if (keys.size === 0) index.delete(under);
+}
+
+/** The state as plain rows, for a snapshot. */
+export interface StateImage {
+	readonly partition: number;
+	readonly streamTime: EpochMs;
+	readonly nextSeq: number;
+	readonly inputs: Record<InputTopic, Offset>;
+	readonly policy: PolicyInForce;
+	readonly calls: readonly (readonly [string, Json])[];
+	readonly sessions: readonly (readonly [string, Json])[];
+	readonly counters: readonly (readonly [string, Json])[];
+	readonly halts: readonly (readonly [string, Json])[];
+	readonly controls: readonly (readonly [string, Json])[];
+}
+
+export function imageOf(state: State): StateImage {
+	return {
+		partition: state.partition,
+		streamTime: state.streamTime,
+		nextSeq: state.nextSeq,
+		inputs: { ...state.inputs },
+		policy: state.policy,
+		calls: state.calls.rows(),
+		sessions: state.sessions.rows(),
+		counters: state.counters.rows(),
+		halts: state.halts.rows(),
+		controls: state.controls.rows(),
+	};
+}
+
+/** The state of an image, indexes rebuilt. Who calls it compares the digest with the one that the snapshot promised. */
+export function stateOf(layout: Layout, image: StateImage): State {
+	const state = emptyState(layout, image.partition);
+	state.streamTime = image.streamTime;
+	state.nextSeq = image.nextSeq;
+	state.inputs.intents = image.inputs.intents;
+	state.inputs.control = image.inputs.control;
+	state.policy = image.policy;
+	state.calls.load(image.calls);
+	state.sessions.load(image.sessions);
+	state.counters.load(image.counters);
+	state.halts.load(image.halts);
+	state.controls.load(image.controls);
+	for (const [key, call] of state.calls.entries()) indexCall(state, key, call, undefined);
+	for (const [key, session] of state.sessions.entries()) queueSession(state, key, session);
+	for (const [key, counter] of state.counters.entries()) indexCounter(state, key, counter);
+	for (const [id, at] of state.controls.entries()) pushForgettable(state, at + layout.dedupeMs, "controls", id);
+	return state;
+}

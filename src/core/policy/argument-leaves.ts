@@ -1,0 +1,72 @@
+/**
+ * What patterns see of a call's arguments: one text for each leaf.
+ *
+ * A leaf is a string as it is, a number, boolean or null as JSON text, a key, or a list of scalars joined by one space (so
+ * that `["rm", "-rf", "/"]` is seen as the command it is; its items are leaves as well).
+ */
+import type { Json, JsonObject } from "../base/json.ts";
+import { pointerOf } from "./argument-path.ts";
+
+export interface Leaf {
+	readonly text: string;
+	/** The place of the value, the list, or the member whose key it is. */
+	readonly steps: readonly string[];
+	readonly isKey: boolean;
+}
+
+/** The span pointer of a match in the tool's name. */
+export const TOOL_POINTER = "#tool";
+
+/**
+ * How spans name a leaf: the JSON pointer of a value or list; `#key` and the member's pointer for a key. A JSON pointer is
+ * empty or begins with `/`, so the two cannot be confused.
+ */
+export const leafPointer = (leaf: Leaf): string => `${leaf.isKey ? "#key" : ""}${pointerOf(leaf.steps)}`;
+
+/** Every leaf, a key before its value and a list before its items. The decoder has bounded depth and size. */
+export function leavesOf(args: JsonObject): readonly Leaf[] {
+	const leaves: Leaf[] = [];
+	collect(leaves, args, []);
+	return leaves;
+}
+
+function collect(leaves: Leaf[], value: Json, steps: readonly string[]): void {
+	if (value === null || typeof value !== "object") {
+		leaves.push({ text: scalarText(value), steps, isKey: false });
+		return;
+	}
+	if (Array.isArray(value)) {
+		const items = value as readonly Json[];
+		if (items.length > 1 && items.every(isScalar)) {
+			leaves.push({ text: items.map(scalarText).join(" "), steps, isKey: false });
+		}
+		for (let index = 0; index < items.length; index++) collect(leaves, items[index] as Json, [...steps, String(index)]);
+		return;
+	}
+	for (const key of Object.keys(value)) {
+		const below = [...steps, key];
+		leaves.push({ text: key, steps: below, isKey: true });
+		collect(leaves, (value as JsonObject)[key] as Json, below);
+	}
+}
+
+/** All leaves in one text, separated by newlines: what no part of it matches, no leaf matches. Cheap, without places. */
+export function allText(args: JsonObject): string {
+	let text = "";
+	for (const key of Object.keys(args)) text += `${key}\n${textBelow(args[key] as Json)}\n`;
+	return text;
+}
+
+function textBelow(value: Json): string {
+	if (value === null || typeof value !== "object") return scalarText(value);
+	if (!Array.isArray(value)) return allText(value as JsonObject);
+	const items = value as readonly Json[];
+	// Joined by spaces the items are searched both one by one and as a list.
+	return items.map(textBelow).join(items.every(isScalar) ? " " : "\n");
+}
+
+type Scalar = null | boolean | number | string;
+
+const isScalar = (value: Json): value is Scalar => value === null || typeof value !== "object";
+
+const scalarText = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));

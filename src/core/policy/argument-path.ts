@@ -1,0 +1,75 @@
+/**
+ * Paths into a call's arguments as authors write them: `args.command`, `args.headers.*`, `args.a\.b`.
+ *
+ * Steps are separated by `.`; `*` stands for any one key or index; `\` before `.`, `*` or `\` means the character itself.
+ */
+import type { Json, JsonObject } from "../base/json.ts";
+import { err, ok, type Result } from "../base/result.ts";
+
+/** Any one key or index. */
+export const ANY_STEP = Symbol("any step");
+
+/** Steps below `args`; an empty list is all of the arguments. */
+export type ArgumentPath = readonly (string | typeof ANY_STEP)[];
+
+export interface PathFault {
+	readonly message: string;
+	readonly help: string;
+}
+
+export function parseArgumentPath(text: string): Result<ArgumentPath, PathFault> {
+	const steps: (string | typeof ANY_STEP)[] = [];
+	for (const raw of text.match(STEP) ?? []) {
+		if (raw === "*") steps.push(ANY_STEP);
+		else if (/(?<!\\)(?:\\\\)*\*/.test(raw) || raw === "") return err(badStep(text));
+		else steps.push(raw.replace(/\\([.*\\])/g, "$1"));
+	}
+	if (!WELL_FORMED.test(text) || steps[0] !== "args") return err(badStep(text));
+	return ok(steps.slice(1));
+}
+
+const STEP = /(?:\\[.*\\]|[^.\\])+/g;
+const WELL_FORMED = /^args(?:\.(?:\\[.*\\]|[^.\\])+)*$/;
+
+const badStep = (text: string): PathFault => ({
+	message: `\`${text.slice(0, 60)}\` is no path into the arguments`,
+	help: "write `args`, `args.command` or `args.*.path`; `*` is a whole step, `\\.` a dot in a key",
+});
+
+/** RFC 6901. */
+export const pointerOf = (steps: readonly string[]): string =>
+	steps.map((step) => `/${step.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+
+/** Is the place at `steps` the one that the path names, or below it? */
+export function covers(path: ArgumentPath, steps: readonly string[]): boolean {
+	if (steps.length < path.length) return false;
+	for (let at = 0; at < path.length; at++) {
+		if (path[at] !== ANY_STEP && path[at] !== steps[at]) return false;
+	}
+	return true;
+}
+
+/** Pointers of all values that the path names in these arguments; null if there are more than `max`. */
+export function resolvePath(path: ArgumentPath, args: JsonObject, max: number): readonly string[] | null {
+	const found: string[] = [];
+	const isWithin = resolveInto(found, args, path, [], max);
+	return isWithin ? found : null;
+}
+
+function resolveInto(found: string[], value: Json, path: ArgumentPath, steps: readonly string[], max: number): boolean {
+	const step = path[steps.length];
+	if (step === undefined) {
+		found.push(pointerOf(steps));
+		return found.length <= max;
+	}
+	if (value === null || typeof value !== "object") return true;
+	const members = value as { readonly [key: string]: Json };
+	if (step !== ANY_STEP) {
+		const own = Object.hasOwn(members, step) && !(Array.isArray(value) && step === "length");
+		return own ? resolveInto(found, members[step] as Json, path, [...steps, step], max) : true;
+	}
+	for (const key of Object.keys(members)) {
+		if (!resolveInto(found, members[key] as Json, path, [...steps, key], max)) return false;
+	}
+	return true;
+}

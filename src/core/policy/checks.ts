@@ -1,0 +1,262 @@
+/** What a policy must satisfy beyond its form: patterns that compile, names that exist, keys that make sense together. */
+import { type ErrorCode, type Place, type Problem, problem } from "../base/errors.ts";
+import { isPlainName } from "../match/name-globs.ts";
+import { type PatternKind, readPattern } from "../match/pattern.ts";
+import { parseArgumentPath } from "./argument-path.ts";
+import { type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";
+import { parseDuration } from "./duration.ts";
+import { limitFaults } from "./limit-checks.ts";
+import { nameOf } from "./schema-problems.ts";
+import { suggest } from "./suggestion.ts";
+import type { YamlPath, YamlSource } from "./yaml-source.ts";
+
+/** Longest time that a held call may wait, and that an allowed call may take. */
+const WAIT_MAX_MS = 30 * 86_400_000;
+
+export function checkPolicy(document: PolicyDocument, yaml: YamlSource): Problem[] {
+	const check = new Checks(yaml);
+	check.names(document);
+	check.globs(document.appliesTo.tenants, ["appliesTo", "tenants"]);
+	check.globs(document.appliesTo.agents, ["appliesTo", "agents"]);
+	check.tools(document);
+	for (const [at, rule] of document.patterns.entries()) check.pattern(rule, ["patterns", at], document);
+	for (const [at, rule] of document.limits.entries()) {
+		const path = ["limits", at];
+		check.globs(rule.tools, [...path, "tools"]);
+		check.approval(rule, path, document);
+		for (const fault of limitFaults(rule))
+			check.add("POLICY_SCHEMA", fault.message, fault.help, yaml.placeOf([...path, fault.key]));
+	}
+	check.approvals(document);
+	check.obligations(document);
+	return check.problems;
+}
+
+class Checks {
+	readonly problems: Problem[] = [];
+	readonly #yaml: YamlSource;
+
+	constructor(yaml: YamlSource) {
+		this.#yaml = yaml;
+	}
+
+	add(code: ErrorCode, message: string, help: string, place: Place): void {
+		this.problems.push(problem(code, message, help, place));
+	}
+
+	/** One name, one rule: reasons and counters are filed under it. */
+	names(document: PolicyDocument): void {
+		const seen = new Set<string>();
+		const one = (name: string, path: YamlPath): void => {
+			if (seen.has(name)) {
+				const message = `a rule of the name \`${name}\` exists already in this policy`;
+				this.add(
+					"POLICY_DUPLICATE",
+					message,
+					"reasons and budgets are filed under the name: choose another",
+					this.#yaml.placeOf([...path, "name"]),
+				);
+			}
+			seen.add(name);
+		};
+		for (const list of ["deny", "hold"] as const) {
+			for (const [at, entry] of document.tools[list].entries()) {
+				if (typeof entry !== "string") one(entry.name, ["tools", list, at]);
+			}
+		}
+		for (const list of ["patterns", "limits"] as const) {
+			for (const [at, rule] of document[list].entries()) one(rule.name, [list, at]);
+		}
+	}
+
+	tools(document: PolicyDocument): void {
+		if (typeof document.tools.allow !== "string") this.globs(document.tools.allow, ["tools", "allow"]);
+		for (const [at, entry] of document.tools.deny.entries()) {
+			if (typeof entry === "string") this.glob(entry, ["tools", "deny", at]);
+			else this.globs(entry.tools, ["tools", "deny", at, "tools"]);
+		}
+		for (const [at, entry] of document.tools.hold.entries()) {
+			const path = ["tools", "hold", at];
+			if (typeof entry === "string") this.glob(entry, path);
+			else this.globs(entry.tools, [...path, "tools"]);
+			const approval = typeof entry === "string" ? "default" : entry.approval;
+			this.#reference(approval, typeof entry === "string" ? path : [...path, "approval"], document);
+		}
+	}
+
+	globs(globs: readonly string[], path: YamlPath): void {
+		for (const [at, glob] of globs.entries()) this.glob(glob, [...path, at]);
+	}
+
+	glob(glob: string, path: YamlPath): void {
+		this.#text("glob", glob, "text", path);
+	}
+
+	approval(
+		rule: { effect: "deny" | "hold"; approval?: string | undefined },
+		path: YamlPath,
+		document: PolicyDocument,
+	): void {
+		if (rule.effect === "hold") {
+			this.#reference(
+				rule.approval ?? "default",
+				[...path, rule.approval === undefined ? "effect" : "approval"],
+				document,
+			);
+		} else if (rule.approval !== undefined) {
+			this.add(
+				"POLICY_SCHEMA",
+				"`approval` has no meaning for a rule that denies",
+				"set `effect: hold`, or remove `approval`",
+				this.#yaml.placeOfKey([...path, "approval"]),
+			);
+		}
+	}
+
+	pattern(rule: PatternRule, path: YamlPath, document: PolicyDocument): void {
+		this.#kinds(rule, path, "text");
+		if (rule.unless !== undefined) this.#kinds(rule.unless, [...path, "unless"], null);
+		this.globs(rule.tools, [...path, "tools"]);
+		this.approval(rule, path, document);
+		const selectors = typeof rule.in === "string" ? [rule.in] : rule.in;
+		for (const [at, selector] of selectors.entries()) {
+			if (selector === "tool") continue;
+			const parsed = parseArgumentPath(selector);
+			const where = typeof rule.in === "string" ? [...path, "in"] : [...path, "in", at];
+			if (!parsed.ok)
+				this.add("POLICY_SCHEMA", parsed.error.message, `${parsed.error.help}; or \`tool\``, this.#yaml.placeOf(where));
+		}
+	}
+
+	approvals(document: PolicyDocument): void {
+		for (const [name, entry] of Object.entries(document.approvals)) {
+			const path = ["approvals", name];
+			this.globs(entry.approvers, [...path, "approvers"]);
+			if (entry.quorum > new Set(entry.approvers).size && entry.approvers.every(isPlainName)) {
+				const message = `${entry.quorum} approvals are needed, but only ${new Set(entry.approvers).size} approvers are named`;
+				this.add(
+					"POLICY_SCHEMA",
+					message,
+					"name more approvers, use a glob, or lower `quorum`",
+					this.#yaml.placeOf([...path, "quorum"]),
+				);
+			}
+			this.#duration(entry.expires, [...path, "expires"], 1_000);
+		}
+	}
+
+	obligations(document: PolicyDocument): void {
+		for (const [at, entry] of document.obligations.entries()) {
+			const path = ["obligations", at];
+			this.globs(entry.tools, [...path, "tools"]);
+			if (entry.redact === undefined && entry.deadline === undefined && entry.message === undefined) {
+				this.add(
+					"POLICY_SCHEMA",
+					"the obligation asks for nothing",
+					"add `redact`, `deadline` or `message`",
+					this.#yaml.placeOf(path),
+				);
+			}
+			for (const [index, text] of (entry.redact ?? []).entries()) {
+				const parsed = parseArgumentPath(text);
+				const place = this.#yaml.placeOf([...path, "redact", index]);
+				if (!parsed.ok) this.add("POLICY_SCHEMA", parsed.error.message, parsed.error.help, place);
+				else if (parsed.value.length === 0) {
+					this.add(
+						"POLICY_SCHEMA",
+						"the arguments as a whole cannot be redacted",
+						"name a part of them, or deny the tool",
+						place,
+					);
+				}
+			}
+			if (entry.deadline !== undefined) this.#duration(entry.deadline, [...path, "deadline"], 1);
+		}
+	}
+
+	/** Exactly one kind; `style` for globs alone, and without a default where none would be safe. */
+	#kinds(rule: PatternRule | NonNullable<PatternRule["unless"]>, path: YamlPath, styleDefault: "text" | null): void {
+		const given = patternTextsOf(rule);
+		const [first, second] = given;
+		if (first === undefined) {
+			this.add(
+				"POLICY_SCHEMA",
+				`${nameOf(path)} has no pattern`,
+				"add `regex`, `substring` or `glob`",
+				this.#yaml.placeOf(path),
+			);
+		}
+		if (second !== undefined) {
+			const message = `${nameOf(path)} has both \`${first?.kind}\` and \`${second.kind}\``;
+			this.add(
+				"POLICY_SCHEMA",
+				message,
+				"a rule has one kind of pattern: make two rules",
+				this.#yaml.placeOfKey([...path, second.kind]),
+			);
+		}
+		const hasGlob = rule.glob !== undefined;
+		if (!hasGlob && rule.style !== undefined) {
+			this.add(
+				"POLICY_SCHEMA",
+				"`style` has a meaning for globs only",
+				"remove it",
+				this.#yaml.placeOfKey([...path, "style"]),
+			);
+		}
+		if (hasGlob && rule.style === undefined && styleDefault === null) {
+			const help =
+				"`style: path` stops `*` at `/` and resolves `..`; `style: text` lets `*` cross everything, which exempts more";
+			this.add(
+				"POLICY_SCHEMA",
+				"a glob in `unless` must say its style",
+				help,
+				this.#yaml.placeOfKey([...path, "glob"]),
+			);
+		}
+		for (const { kind, texts } of given) {
+			const isList = typeof rule[kind] !== "string";
+			for (const [at, text] of texts.entries()) {
+				const where = isList ? [...path, kind, at] : [...path, kind];
+				this.#text(kind, text, rule.style ?? "text", where);
+				if (!this.#yaml.isCutByComment(where)) continue;
+				this.add(
+					"POLICY_PATTERN",
+					"the pattern ends where ` #` begins a comment",
+					"put the pattern in single quotes",
+					this.#yaml.placeOf(where),
+				);
+			}
+		}
+	}
+
+	#text(kind: PatternKind, text: string, style: "path" | "text", path: YamlPath): void {
+		const read = readPattern({ kind, text, style, caseSensitive: false });
+		if (read.ok) return;
+		const { offset, message, help } = read.error;
+		const code = kind === "glob" ? "POLICY_GLOB" : "POLICY_PATTERN";
+		const position = text.length > 1 ? ` (at character ${offset + 1} of the pattern)` : "";
+		this.add(code, `${message}${position}`, help, this.#yaml.placeInText(path, offset));
+	}
+
+	#reference(name: string, path: YamlPath, document: PolicyDocument): void {
+		const known = Object.keys(document.approvals);
+		if (known.includes(name)) return;
+		const help =
+			known.length === 0
+				? "a rule that holds needs to know who may release it: `approvals: {default: {approvers: [...]}}`"
+				: suggest(name, known);
+		this.add("POLICY_REFERENCE", `no entry \`${name}\` in \`approvals\``, help, this.#yaml.placeOf(path));
+	}
+
+	#duration(text: string, path: YamlPath, minMs: number): void {
+		const length = parseDuration(text);
+		if (length !== null && length >= minMs && length <= WAIT_MAX_MS) return;
+		this.add(
+			"POLICY_SCHEMA",
+			`${nameOf(path)} cannot be \`${text}\``,
+			`use ${minMs} ms to 30 days`,
+			this.#yaml.placeOf(path),
+		);
+	}
+}

@@ -1,0 +1,69 @@
+/** From the texts of policies to a set that decides: parse, check them against each other and the layout, compile. */
+import { canonicalize } from "../base/canonical-json.ts";
+import { taggedDigest } from "../base/digest.ts";
+import { type Problem, problem } from "../base/errors.ts";
+import type { JsonObject } from "../base/json.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { Pattern } from "../match/pattern.ts";
+import { compilePatternSet } from "../match/pattern-set.ts";
+import type { BudgetRoot, Scope } from "../model/ids.ts";
+import type { PolicySourceText } from "../model/records.ts";
+import type { CompiledPolicySet } from "./compiled.ts";
+import { JudgingSet } from "./judge.ts";
+import { type ReadPolicy, readPolicy } from "./parse.ts";
+import { compileRules } from "./rules.ts";
+
+/**
+ * All problems of all sources, in the order given. An empty list compiles to a set in which no policy applies to anybody:
+ * the engine denies everything as `policy.none`.
+ */
+export function compilePolicies(
+	sources: readonly PolicySourceText[],
+	options: { readonly budgetRoot: BudgetRoot },
+): Result<CompiledPolicySet, Problem[]> {
+	const problems: Problem[] = [];
+	const byName = new Map<string, ReadPolicy>();
+	for (const source of sources) {
+		const read = readPolicy(source);
+		if (!read.ok) {
+			problems.push(...read.error);
+			continue;
+		}
+		problems.push(...nameProblems(read.value, byName), ...scopeProblems(read.value, options.budgetRoot));
+		byName.set(read.value.document.metadata.name, read.value);
+	}
+	if (problems.length > 0) return err(problems);
+	const names = [...byName.keys()].sort(byCodeUnits);
+	const patterns: Pattern[] = [];
+	const policies = names.map((name) => compileRules((byName.get(name) as ReadPolicy).document, patterns));
+	const data: JsonObject = Object.fromEntries(names.map((name) => [name, (byName.get(name) as ReadPolicy).data]));
+	const digest = taggedDigest("assent.policy.v1", canonicalize(data));
+	return ok(new JudgingSet(digest, policies, compilePatternSet(patterns)));
+}
+
+const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function nameProblems(read: ReadPolicy, others: ReadonlyMap<string, ReadPolicy>): Problem[] {
+	const { name } = read.document.metadata;
+	const other = others.get(name);
+	if (other === undefined) return [];
+	const first = other.yaml.placeOf(["metadata", "name"]);
+	const message = `a policy of the name \`${name}\` was given already, in ${first.file}:${first.line}`;
+	const place = read.yaml.placeOf(["metadata", "name"]);
+	return [
+		problem("POLICY_DUPLICATE", message, "decisions and budgets are filed under the name: choose another", place),
+	];
+}
+
+const WIDTH: Readonly<Record<Scope, number>> = { session: 0, agent: 1, tenant: 2 };
+const ROOT_WIDTH: Readonly<Record<BudgetRoot, number>> = { "tenant/agent/session": 0, "tenant/agent": 1, tenant: 2 };
+
+/** A counter lives in one partition; what is counted together must be keyed together. */
+function scopeProblems(read: ReadPolicy, root: BudgetRoot): Problem[] {
+	return read.document.limits.flatMap((limit, at) => {
+		if (WIDTH[limit.scope] <= ROOT_WIDTH[root]) return [];
+		const message = `the limit \`${limit.name}\` counts per ${limit.scope}, but this log is keyed by \`${root}\`: no partition sees all calls of one ${limit.scope}, so the limit could not be exact`;
+		const help = `use a narrower \`scope\`, or a log whose budget root is \`${limit.scope === "tenant" ? "tenant" : "tenant/agent"}\``;
+		return [problem("POLICY_SCOPE", message, help, read.yaml.placeOf(["limits", at, "scope"]))];
+	});
+}

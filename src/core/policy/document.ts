@@ -1,0 +1,175 @@
+/**
+ * The form of a policy document, version `assent.dev/v1`: the one source of the loader's checks and of
+ * `schemas/policy.schema.json`. Strict everywhere: a key that is not listed here is an error, never ignored.
+ *
+ * What one key alone cannot show (references, patterns, combinations of keys) is checked in `checks.ts`.
+ */
+import { z } from "zod";
+import { DURATION_PATTERN } from "./duration.ts";
+import { MESSAGE_MAX } from "./reason-codes.ts";
+
+/** Sections of later versions: named, so that the message can say so. */
+export const LATER_SECTIONS: readonly string[] = ["intents", "sequences", "exceptions", "extends"];
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+const name = z
+	.string()
+	.regex(NAME, "a name has lower-case letters, digits and `-`, begins with a letter or digit, at most 63 characters");
+
+const glob = z.string().min(1).max(1_000);
+const globs = z.array(glob).min(1).max(1_000);
+const duration = z
+	.string()
+	.regex(DURATION_PATTERN, "a duration is a whole number and a unit, such as `250ms`, `30s`, `15m`, `1h` or `7d`");
+const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+const mode = z.enum(["enforce", "audit"]).meta({
+	description: "`enforce`: the rule decides. `audit`: it is evaluated and recorded in the same way, without force.",
+});
+const severity = z
+	.enum(["low", "medium", "high", "critical"])
+	.meta({ description: "How grave a violation is; for alerts, without influence on the verdict." });
+const message = z
+	.string()
+	.min(1)
+	.max(MESSAGE_MAX)
+	.meta({ description: "What the agent and the log are told. Never put secrets here." });
+const approval = name.meta({ description: "The entry of `approvals` that says who may release a held call." });
+const tools = globs.meta({ description: "Globs over tool names, ignoring case." });
+
+/** What every rule may say about itself. */
+const voice = {
+	severity: severity.default("medium"),
+	message: message.optional(),
+	mode: mode.default("enforce"),
+};
+
+const denyEntry = z.union([glob, z.strictObject({ name, tools, ...voice })]);
+const holdEntry = z.union([glob, z.strictObject({ name, tools, approval: approval.default("default"), ...voice })]);
+
+const toolsSection = z.strictObject({
+	allow: z.union([z.enum(["all", "none"]), z.array(glob).max(1_000)]).meta({
+		description:
+			"Which tools may be called at all: `all`, `none`, or globs (case-sensitive). An empty list admits none.",
+	}),
+	deny: z
+		.array(denyEntry)
+		.max(1_000)
+		.default([])
+		.meta({ description: "Tools that are refused whatever `allow` says." }),
+	hold: z.array(holdEntry).max(1_000).default([]).meta({ description: "Tools that wait for an approval." }),
+});
+
+const patternText = z.string().min(1).max(1_000);
+const patternTexts = z.union([patternText, z.array(patternText).min(1).max(1_000)]);
+const style = z.enum(["path", "text"]).meta({
+	description:
+		"For globs. `text`: `*` crosses everything. `path`: the path is normalised, `*` stops at `/`, `**` crosses it.",
+});
+const kinds = {
+	regex: patternTexts
+		.meta({ description: "JavaScript syntax without lookaround and backreferences; `.` matches newlines." })
+		.optional(),
+	substring: patternTexts.optional(),
+	glob: patternTexts.meta({ description: "Matches a whole value. `* ** ? [..] [!..] {a,b}`." }).optional(),
+	style: style.optional(),
+};
+const ONE_KIND = { oneOf: ["regex", "substring", "glob"].map((kind) => ({ required: [kind] })) };
+
+const selector = z.string().min(1).max(500);
+
+const patternRule = z
+	.strictObject({
+		name,
+		...kinds,
+		in: z
+			.union([selector, z.array(selector).min(1).max(100)])
+			.default("args")
+			.meta({
+				description:
+					"Where to look: `args` (every value, key, and list of scalars joined by spaces), `args.command`, `args.*.path` (`*` is one key or index; what lies below counts), `tool`, or a list.",
+			}),
+		tools: tools.default(["*"]),
+		case: z.enum(["insensitive", "sensitive"]).default("insensitive"),
+		unless: z.strictObject(kinds).meta(ONE_KIND).optional(),
+		effect: z.enum(["deny", "hold"]).default("deny"),
+		approval: approval.optional(),
+		...voice,
+	})
+	.meta(ONE_KIND);
+
+const amount = z.union([count, duration]);
+
+const limitRule = z.strictObject({
+	name,
+	measure: z.enum(["tool_calls", "tokens", "cost", "execution_time", "concurrent_calls", "identical_calls"]),
+	scope: z.enum(["session", "agent", "tenant"]).meta({ description: "Whose calls are counted together." }),
+	max: amount.meta({
+		description: "Calls, tokens, millionths of the currency unit (cost), or a duration (execution_time).",
+	}),
+	per: duration.optional().meta({ description: "Length of the sliding window; without it the limit is for life." }),
+	reserve: amount
+		.optional()
+		.meta({
+			description: "What each call reserves at least until its outcome is known: tokens, cost, execution_time.",
+		}),
+	tools: tools.default(["*"]),
+	effect: z.enum(["deny", "hold"]).default("deny"),
+	approval: approval.optional(),
+	...voice,
+});
+
+const approvalEntry = z.strictObject({
+	approvers: globs.meta({ description: "Globs over the names of those who may approve (case-sensitive)." }),
+	quorum: z.int().min(1).max(100).default(1),
+	expires: duration.default("30m").meta({ description: "How long a held call waits; then it is denied." }),
+});
+
+const argumentPath = z.string().min(1).max(500);
+
+const obligation = z.strictObject({
+	tools: tools.default(["*"]),
+	redact: z.array(argumentPath).min(1).max(100).optional().meta({
+		description: "Paths such as `args.password` or `args.*.token`, whose values become `[redacted]` before the call.",
+	}),
+	deadline: duration.optional().meta({ description: "How long an allowed call may take; default 10m." }),
+	message: message.optional(),
+});
+
+export const policySchema = z.strictObject({
+	apiVersion: z.literal("assent.dev/v1"),
+	kind: z.literal("Policy"),
+	metadata: z.strictObject({ name, description: z.string().max(2_000).optional() }),
+	appliesTo: z
+		.strictObject({ tenants: globs.default(["*"]), agents: globs.default(["*"]) })
+		.default({ tenants: ["*"], agents: ["*"] })
+		.meta({ description: "Whom the policy governs; globs, case-sensitive. Default: everybody." }),
+	mode: mode.default("enforce"),
+	tools: toolsSection,
+	patterns: z.array(patternRule).max(5_000).default([]),
+	limits: z.array(limitRule).max(1_000).default([]),
+	approvals: z.record(name, approvalEntry).default({}),
+	obligations: z.array(obligation).max(1_000).default([]),
+});
+
+/** A policy with every default filled in. */
+export type PolicyDocument = z.output<typeof policySchema>;
+
+export type PatternRule = PolicyDocument["patterns"][number];
+export type LimitRule = PolicyDocument["limits"][number];
+export type ToolEntry = PolicyDocument["tools"]["deny"][number] | PolicyDocument["tools"]["hold"][number];
+
+/** The key that names the kind of a pattern, and its texts as a list. */
+export function patternTextsOf(rule: {
+	readonly regex?: string | string[] | undefined;
+	readonly substring?: string | string[] | undefined;
+	readonly glob?: string | string[] | undefined;
+}): readonly { readonly kind: "regex" | "substring" | "glob"; readonly texts: readonly string[] }[] {
+	const given = [];
+	for (const kind of ["regex", "substring", "glob"] as const) {
+		const texts = rule[kind];
+		if (texts !== undefined) given.push({ kind, texts: typeof texts === "string" ? [texts] : texts });
+	}
+	return given;
+}

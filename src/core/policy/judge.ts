@@ -1,0 +1,161 @@
+/**
+ * The judgement of one call by a compiled set.
+ *
+ * J1  Pure: the same call gives the same findings, in (policy name, order of the document). Plans are a memo, no state.
+ * J2  Total: a rule that cannot be evaluated is the finding `rule.failed` and denies.
+ * J3  One finding for each rule that fires, with its first span.
+ */
+
+import type { PatternHit, PatternSet } from "../match/pattern-set.ts";
+import type { Span } from "../model/entries.ts";
+import { allText, type Leaf, leafPointer, leavesOf, TOOL_POINTER } from "./argument-leaves.ts";
+import { covers } from "./argument-path.ts";
+import type { CallView, CompiledLimit, CompiledPolicySet, Finding, PolicyFindings } from "./compiled.ts";
+import { mergeObligations } from "./obligations.ts";
+import type { CompiledObligation, CompiledPatternRule, CompiledPolicy } from "./rules.ts";
+
+/** What follows from the principal and the tool alone; only patterns and redactions look at the arguments. */
+interface Plan {
+	readonly applies: readonly string[];
+	/** Findings that are certain, and rules that must look, in the order in which findings are reported. */
+	readonly steps: readonly (Finding | CompiledPatternRule)[];
+	/** Patterns of the rules that must look, without exemptions. */
+	readonly patterns: readonly number[];
+	readonly looksAtTool: boolean;
+	/** `steps` where no pattern matches. */
+	readonly certain: readonly Finding[];
+	readonly limits: readonly CompiledLimit[];
+	readonly obligations: readonly CompiledObligation[];
+}
+
+/** Plans that are remembered; a deployment has fewer (agent, tool) pairs than this, or pays for making plans. */
+const PLANS_MAX = 4_096;
+
+export class JudgingSet implements CompiledPolicySet {
+	readonly digest: string;
+	readonly limits: readonly CompiledLimit[];
+	readonly #policies: readonly CompiledPolicy[];
+	readonly #set: PatternSet;
+	readonly #limitsByName: ReadonlyMap<string, CompiledLimit>;
+	readonly #plans = new Map<string, Plan>();
+
+	constructor(digest: string, policies: readonly CompiledPolicy[], set: PatternSet) {
+		this.digest = digest;
+		this.#policies = policies;
+		this.#set = set;
+		this.limits = policies.flatMap((policy) => policy.limits);
+		this.#limitsByName = new Map(this.limits.map((limit) => [`${limit.policy}/${limit.name}`, limit]));
+	}
+
+	limit(policy: string, name: string): CompiledLimit | null {
+		return this.#limitsByName.get(`${policy}/${name}`) ?? null;
+	}
+
+	judge(call: CallView): PolicyFindings {
+		const plan = this.#planFor(call);
+		const findings = this.#matches(plan, call);
+		const { obligations, failed } = mergeObligations(plan.obligations, call.args);
+		return {
+			applies: plan.applies,
+			findings: failed.length === 0 ? findings : [...findings, ...failed],
+			limits: plan.limits,
+			obligations,
+		};
+	}
+
+	/** Looks once at everything together; only rules whose literals occur somewhere look at each leaf. */
+	#matches(plan: Plan, call: CallView): readonly Finding[] {
+		if (plan.patterns.length === 0) return plan.certain;
+		const text = plan.looksAtTool ? `${call.tool}\n${allText(call.args)}` : allText(call.args);
+		const candidates = this.#set.candidates(text, plan.patterns);
+		if (candidates.length === 0) return plan.certain;
+		const possible = new Set(candidates);
+		const leaves = leavesOf(call.args);
+		return plan.steps.flatMap((step) => {
+			if (!("patterns" in step)) return [step];
+			const patterns = step.patterns.filter((id) => possible.has(id));
+			return patterns.length === 0 ? [] : this.#evaluate(step, patterns, call.tool, leaves);
+		});
+	}
+
+	#evaluate(rule: CompiledPatternRule, patterns: readonly number[], tool: string, leaves: readonly Leaf[]): Finding[] {
+		try {
+			const span = this.#firstSpan(rule, patterns, tool, leaves);
+			return span === null ? [] : [{ ...rule.finding, reason: { ...rule.finding.reason, span } }];
+		} catch {
+			return [failed(rule.finding)];
+		}
+	}
+
+	#firstSpan(
+		rule: CompiledPatternRule,
+		patterns: readonly number[],
+		tool: string,
+		leaves: readonly Leaf[],
+	): Span | null {
+		if (rule.inTool) {
+			const hit = this.#firstHit(rule, patterns, tool);
+			if (hit !== null) return { pointer: TOOL_POINTER, start: hit.start, end: hit.end };
+		}
+		for (const leaf of leaves) {
+			if (!isCovered(rule, leaf)) continue;
+			const hit = this.#firstHit(rule, patterns, leaf.text);
+			if (hit !== null) return { pointer: leafPointer(leaf), start: hit.start, end: hit.end };
+		}
+		return null;
+	}
+
+	/** The leftmost match in a text that is not exempt. */
+	#firstHit(rule: CompiledPatternRule, patterns: readonly number[], text: string): PatternHit | null {
+		let first: PatternHit | null = null;
+		for (const hit of this.#set.match(text, patterns)) {
+			if (first === null || hit.start < first.start) first = hit;
+		}
+		if (first === null || rule.unless.length === 0) return first;
+		return this.#set.match(text, rule.unless).length > 0 ? null : first;
+	}
+
+	#planFor(call: CallView): Plan {
+		const key = `${call.tenant}\n${call.agent}\n${call.tool}`;
+		const known = this.#plans.get(key);
+		if (known !== undefined) return known;
+		if (this.#plans.size >= PLANS_MAX) this.#plans.clear();
+		const plan = planOf(this.#policies, call);
+		this.#plans.set(key, plan);
+		return plan;
+	}
+}
+
+/** A key belongs to the member that it names: it is below the path only if that member is. */
+const isCovered = (rule: CompiledPatternRule, leaf: Leaf): boolean =>
+	rule.paths.some((path) => covers(path, leaf.isKey ? leaf.steps.slice(0, -1) : leaf.steps));
+
+function planOf(policies: readonly CompiledPolicy[], call: CallView): Plan {
+	const applying = policies.filter((policy) => policy.tenants(call.tenant) && policy.agents(call.agent));
+	const steps: (Finding | CompiledPatternRule)[] = [];
+	for (const policy of applying) {
+		for (const rule of policy.toolRules) if (rule.fires(call.tool)) steps.push(rule.finding);
+		for (const rule of policy.patternRules) if (rule.counts(call.tool)) steps.push(rule);
+	}
+	const patternRules = steps.filter((step) => "patterns" in step);
+	return {
+		applies: applying.map((policy) => policy.name),
+		steps,
+		patterns: patternRules.flatMap((rule) => rule.patterns),
+		looksAtTool: patternRules.some((rule) => rule.inTool),
+		certain: steps.filter((step): step is Finding => !("patterns" in step)),
+		limits: applying.flatMap((policy) => policy.limits.filter((limit) => limit.counts(call.tool))),
+		obligations: applying.flatMap((policy) => policy.obligations.filter((entry) => entry.counts(call.tool))),
+	};
+}
+
+/** Doubt denies, at the rule's own mode and severity. */
+const failed = (finding: Finding): Finding => ({
+	reason: {
+		...finding.reason,
+		code: "rule.failed",
+		effect: "deny",
+		message: `the rule \`${finding.reason.rule}\` could not be evaluated`,
+	},
+	requirement: null,
+});

@@ -1,0 +1,201 @@
+/** Turns what zod finds into problems with a place and a suggestion. */
+import type { z } from "zod";
+import { type Problem, problem } from "../base/errors.ts";
+import type { Json } from "../base/json.ts";
+import { LATER_SECTIONS, policySchema } from "./document.ts";
+import { suggest } from "./suggestion.ts";
+import type { YamlPath, YamlSource } from "./yaml-source.ts";
+
+type Issue = z.core.$ZodIssue;
+
+export function schemaProblems(issues: readonly Issue[], yaml: YamlSource): Problem[] {
+	return issues.flatMap((issue) => problemsOf(issue, [], yaml));
+}
+
+function problemsOf(issue: Issue, base: YamlPath, yaml: YamlSource): Problem[] {
+	const path: YamlPath = [...base, ...(issue.path as (string | number)[])];
+	const value = valueAt(yaml.data, path);
+	switch (issue.code) {
+		case "unrecognized_keys":
+			return issue.keys.map((key) => unknownKey(key, path, yaml));
+		case "invalid_union":
+			return nearestBranch(issue.errors, value).flatMap((inner) => problemsOf(inner, path, yaml));
+		case "invalid_key":
+			return [
+				problem(
+					"POLICY_SCHEMA",
+					`the name \`${clip(path.at(-1))}\` is not accepted: ${issue.issues[0]?.message ?? ""}`,
+					"rename it",
+					yaml.placeOfKey(path),
+				),
+			];
+		case "invalid_value": {
+			const known = issue.values.map(String);
+			if (value === undefined) return [missing(path, yaml, `write \`${known[0] ?? ""}\``)];
+			return [
+				problem(
+					"POLICY_SCHEMA",
+					`${nameOf(path)} cannot be \`${clip(value)}\``,
+					suggest(String(value), known),
+					yaml.placeOf(path),
+				),
+			];
+		}
+		case "invalid_type": {
+			if (value === undefined)
+				return [
+					missing(path, yaml, REQUIRED_HELP[path.join(".")] ?? `add it; ${expected(issue.expected)} is expected`),
+				];
+			const help =
+				value === null
+					? "write a value, or remove the key"
+					: (QUOTE_HELP[issue.expected] ?? "see schemas/policy.schema.json");
+			return [
+				problem(
+					"POLICY_SCHEMA",
+					`${nameOf(path)} must be ${expected(issue.expected)}, not ${kindOf(value)}`,
+					help,
+					yaml.placeOf(path),
+				),
+			];
+		}
+		case "too_small":
+		case "too_big": {
+			const bound = issue.code === "too_small" ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
+			const what = SIZED[issue.origin] ?? "";
+			return [
+				problem(
+					"POLICY_SCHEMA",
+					`${nameOf(path)} must have ${what === "" ? "a value of " : ""}${bound}${what}`,
+					"correct the value",
+					yaml.placeOf(path),
+				),
+			];
+		}
+		case "invalid_format":
+			return [
+				problem(
+					"POLICY_SCHEMA",
+					`${nameOf(path)} cannot be \`${clip(value)}\`: ${issue.message}`,
+					"correct the value",
+					yaml.placeOf(path),
+				),
+			];
+		case "not_multiple_of":
+		case "invalid_element":
+		case "custom":
+			return [
+				problem(
+					"POLICY_SCHEMA",
+					`${nameOf(path)}: ${issue.message}`,
+					"see schemas/policy.schema.json",
+					yaml.placeOf(path),
+				),
+			];
+	}
+}
+
+const SIZED: Readonly<Record<string, string>> = { string: " characters", array: " entries" };
+const REQUIRED_HELP: Readonly<Record<string, string>> = {
+	tools: "say which tools may be called: `tools: {allow: all}`, `none`, or a list of globs",
+	"tools.allow": "say which tools may be called: `all`, `none`, or a list of globs",
+};
+const QUOTE_HELP: Readonly<Record<string, string>> = { string: "put the value in single quotes" };
+
+function unknownKey(key: string, path: YamlPath, yaml: YamlSource): Problem {
+	const place = yaml.placeOfKey([...path, key]);
+	if (path.length === 0 && LATER_SECTIONS.includes(key)) {
+		return problem(
+			"POLICY_UNSUPPORTED",
+			`the section \`${key}\` comes with a later version`,
+			"remove it: what a policy says must be enforced",
+			place,
+		);
+	}
+	const where = path.length === 0 ? "" : ` in ${nameOf(path)}`;
+	return problem("POLICY_UNKNOWN_KEY", `unknown key \`${clip(key)}\`${where}`, suggest(key, keysAt(path)), place);
+}
+
+function missing(path: YamlPath, yaml: YamlSource, help: string): Problem {
+	const parent = path.slice(0, -1);
+	const where = parent.length === 0 ? "" : ` in ${nameOf(parent)}`;
+	return problem("POLICY_SCHEMA", `\`${String(path.at(-1))}\` is missing${where}`, help, yaml.placeOf(parent));
+}
+
+/** Of a union's branches, the one that the author meant: the one whose outermost type fits what is written. */
+function nearestBranch(branches: readonly (readonly Issue[])[], value: Json | undefined): readonly Issue[] {
+	const fits = (branch: readonly Issue[]): boolean =>
+		!branch.some(
+			(issue) => issue.path.length === 0 && (issue.code === "invalid_type" || issue.code === "invalid_value"),
+		);
+	const close = (branch: readonly Issue[]): boolean =>
+		branch.some((issue) => issue.path.length === 0 && issue.code === "invalid_value") && typeof value === "string";
+	return branches.find(fits) ?? branches.find(close) ?? branches.at(-1) ?? [];
+}
+
+/** The keys that a policy may have at a place, read from the schema itself. */
+function keysAt(path: YamlPath): readonly string[] {
+	let schemas: readonly Inner[] = objects(policySchema as unknown as Inner);
+	for (const step of path) {
+		schemas = schemas.flatMap((schema) => {
+			const inner = typeof step === "number" ? schema.def.element : (schema.def.shape?.[step] ?? schema.def.valueType);
+			return inner === undefined ? [] : objects(inner);
+		});
+	}
+	return [...new Set(schemas.flatMap((schema) => Object.keys(schema.def.shape ?? {})))];
+}
+
+/** The part of a zod schema's definition that `keysAt` walks. */
+interface Inner {
+	readonly def: {
+		readonly shape?: Readonly<Record<string, Inner>>;
+		readonly element?: Inner;
+		readonly valueType?: Inner;
+		readonly innerType?: Inner;
+		readonly options?: readonly Inner[];
+	};
+}
+
+const objects = (schema: Inner): readonly Inner[] => {
+	if (schema.def.innerType !== undefined) return objects(schema.def.innerType);
+	if (schema.def.options !== undefined) return schema.def.options.flatMap(objects);
+	return [schema];
+};
+
+function valueAt(data: Json, path: YamlPath): Json | undefined {
+	let value: Json | undefined = data;
+	for (const step of path) {
+		if (value === null || typeof value !== "object" || !Object.hasOwn(value, step)) return undefined;
+		value = (value as { readonly [key: string]: Json })[step];
+	}
+	return value;
+}
+
+/** `patterns[2].name`, in backticks. */
+export function nameOf(path: YamlPath): string {
+	let text = "";
+	for (const step of path) text += typeof step === "number" ? `[${step}]` : `${text === "" ? "" : "."}${step}`;
+	return text === "" ? "the document" : `\`${clip(text)}\``;
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+	string: "a text",
+	array: "a list",
+	object: "a map",
+	record: "a map",
+	number: "a whole number",
+	int: "a whole number",
+};
+
+const expected = (type: string): string => EXPECTED[type] ?? type;
+
+function kindOf(value: Json): string {
+	if (value === null) return "empty";
+	if (Array.isArray(value)) return "a list";
+	return typeof value === "object" ? "a map" : `\`${clip(value)}\``;
+}
+
+const clip = (value: unknown): string => {
+	const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+	return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+};

@@ -1,0 +1,247 @@
+/**
+ * Reads YAML as policies may use it, and remembers where everything stands.
+ *
+ * YAML 1.2 core schema without its surprises: no anchors, aliases, merge keys, tags, directives or second documents; no
+ * duplicate or complex keys; no numbers that a double would round. Warnings are errors. Nothing here throws.
+ */
+import {
+	type Document,
+	isAlias,
+	isCollection,
+	isMap,
+	isPair,
+	isScalar,
+	LineCounter,
+	type Node,
+	type Pair,
+	parseDocument,
+	type Scalar,
+	visit,
+} from "yaml";
+import { type ErrorCode, type Place, type Problem, problem } from "../base/errors.ts";
+import type { Json } from "../base/json.ts";
+import { err, ok, type Result } from "../base/result.ts";
+
+/** Largest policy file, in bytes of UTF-8. */
+export const SOURCE_BYTES_MAX = 1_048_576;
+
+/** Keys and indices from the document's root. */
+export type YamlPath = readonly (string | number)[];
+
+/** A document that was read: its plain data, and where each part of it stands. */
+export interface YamlSource {
+	readonly data: Json;
+	/** Where the value at `path` begins; where it is missing, where its nearest parent does. */
+	placeOf(path: YamlPath): Place;
+	/** Where the key that ends `path` stands. */
+	placeOfKey(path: YamlPath): Place;
+	/** Where the code unit `offset` of the text at `path` stands; the text's beginning where it is not on one line. */
+	placeInText(path: YamlPath, offset: number): Place;
+	/** Is the text at `path` a plain scalar that a ` #` cut off? */
+	isCutByComment(path: YamlPath): boolean;
+}
+
+export function readYaml(file: string, text: string): Result<YamlSource, Problem[]> {
+	const counter = new LineCounter();
+	const placeAt = (offset: number): Place => {
+		const { line, col } = counter.linePos(offset);
+		return { file, line: Math.max(1, line), column: Math.max(1, col) };
+	};
+	const first: Place = { file, line: 1, column: 1 };
+	if (text.length > SOURCE_BYTES_MAX || Buffer.byteLength(text) > SOURCE_BYTES_MAX) {
+		return err([problem("POLICY_LIMITS", "the file is larger than 1 MiB", "split the policy in several files", first)]);
+	}
+	const parsed = parse(text, counter);
+	if (parsed === null) {
+		return err([
+			problem("POLICY_YAML", "the file is nested too deeply to be read", "a policy needs few levels", first),
+		]);
+	}
+	const exhausted = parsed.errors.find((fault) => fault.code === "RESOURCE_EXHAUSTION");
+	if (exhausted !== undefined) {
+		const place = placeAt(exhausted.pos[0]);
+		return err([
+			problem("POLICY_YAML", "the file is nested too deeply to be read", "a policy needs few levels", place),
+		]);
+	}
+	const faults = [...grammarFaults(parsed, placeAt), ...contentFaults(parsed, placeAt)];
+	if (faults.length > 0) return err(faults);
+	const data = plainData(parsed);
+	if (data === undefined) {
+		return err([
+			problem("POLICY_YAML", "the document cannot be turned into plain data", "use maps, lists and scalars", first),
+		]);
+	}
+	if (data === null) {
+		const help = "begin with `apiVersion: assent.dev/v1` and `kind: Policy`";
+		return err([problem("POLICY_SCHEMA", "the file holds no policy: it is empty", help, first)]);
+	}
+	return ok(new LocatedDocument(parsed, data, placeAt));
+}
+
+function parse(text: string, counter: LineCounter): Document | null {
+	try {
+		return parseDocument(text, {
+			version: "1.2",
+			schema: "core",
+			strict: true,
+			uniqueKeys: true,
+			stringKeys: true,
+			merge: false,
+			prettyErrors: false,
+			lineCounter: counter,
+		});
+	} catch {
+		return null;
+	}
+}
+
+function plainData(document: Document): Json | undefined {
+	try {
+		return document.toJS({ maxAliasCount: 0 }) as Json;
+	} catch {
+		return undefined;
+	}
+}
+
+/** What the parser itself reports, warnings included. */
+function grammarFaults(document: Document, placeAt: (offset: number) => Place): Problem[] {
+	const faults: Problem[] = [];
+	for (const fault of [...document.errors, ...document.warnings]) {
+		const code: ErrorCode = fault.code === "DUPLICATE_KEY" ? "POLICY_DUPLICATE" : "POLICY_YAML";
+		const first = (fault.message.split("\n")[0] ?? "").trim();
+		const words = Object.hasOwn(GRAMMAR_WORDS, fault.code) ? GRAMMAR_WORDS[fault.code] : undefined;
+		const message = words?.message ?? `not acceptable YAML: ${first.charAt(0).toLowerCase()}${first.slice(1)}`;
+		if (fault.code === "TAG_RESOLVE_FAILED") continue; // contentFaults reports every tag
+		faults.push(
+			problem(
+				code,
+				message,
+				words?.help ?? "correct the line; texts with special characters need quotes",
+				placeAt(fault.pos[0]),
+			),
+		);
+	}
+	const { yaml } = document.directives ?? {};
+	if (yaml?.explicit === true) {
+		faults.push(
+			problem(
+				"POLICY_YAML",
+				"`%YAML` directives are not accepted",
+				"remove the line: policies are YAML 1.2",
+				placeAt(0),
+			),
+		);
+	}
+	return faults;
+}
+
+const GRAMMAR_WORDS: Readonly<Record<string, { message: string; help: string } | undefined>> = {
+	DUPLICATE_KEY: { message: "the same key stands twice in this map", help: "merge the two, or remove one" },
+	MULTIPLE_DOCS: { message: "a second document begins here", help: "put one policy in each file" },
+	TAB_AS_INDENT: { message: "a tab is used to indent", help: "indent with spaces" },
+	NON_STRING_KEY: { message: "a key is not a text", help: "put the key in quotes" },
+};
+
+/** What the grammar allows and a policy does not. */
+function contentFaults(document: Document, placeAt: (offset: number) => Place): Problem[] {
+	const faults: Problem[] = [];
+	const add = (node: Node, message: string, help: string): void => {
+		faults.push(problem("POLICY_YAML", message, help, placeAt(node.range?.[0] ?? 0)));
+	};
+	visit(document, {
+		Node(key, node) {
+			if (isAlias(node)) {
+				add(node, "aliases are not accepted", "write the value out; a text that begins with `*` needs quotes");
+				return;
+			}
+			if (node.anchor !== undefined) {
+				add(
+					node,
+					"anchors are not accepted",
+					"write values out where they are used; a text that begins with `&` needs quotes",
+				);
+			}
+			// The composer sets `tag` only where the author wrote one.
+			if (node.tag !== undefined) add(node, "tags are not accepted", "remove the tag; quotes make a text");
+			if (isScalar(node)) scalarFault(node, key === "key", add);
+		},
+	});
+	return faults;
+}
+
+function scalarFault(node: Scalar, isKey: boolean, add: (node: Node, message: string, help: string) => void): void {
+	const { value } = node;
+	if (typeof value === "number" && !Number.isFinite(value)) add(node, "this is not a number", "write a whole number");
+	else if (typeof value === "number" && Number.isInteger(value) && !isExact(value, node.source)) {
+		add(
+			node,
+			`\`${(node.source ?? "").slice(0, 40)}\` is too large to be kept exactly`,
+			`use at most ${Number.MAX_SAFE_INTEGER}`,
+		);
+	} else if (typeof value === "string" && !value.isWellFormed()) {
+		add(node, "the text holds half a surrogate pair", "write the character itself");
+	} else if (isKey && value === "__proto__") add(node, "`__proto__` is not accepted as a key", "remove it");
+	else if (isKey && value === "<<") add(node, "merge keys are not accepted", "write the entries out");
+}
+
+const isExact = (value: number, source: string | undefined): boolean =>
+	Number.isSafeInteger(value) &&
+	(source === undefined || !/^[-+]?\d+$/.test(source) || BigInt(source.replace(/^\+/, "")) === BigInt(value));
+
+class LocatedDocument implements YamlSource {
+	readonly data: Json;
+	readonly #document: Document;
+	readonly #placeAt: (offset: number) => Place;
+
+	constructor(document: Document, data: Json, placeAt: (offset: number) => Place) {
+		this.#document = document;
+		this.data = data;
+		this.#placeAt = placeAt;
+	}
+
+	placeOf(path: YamlPath): Place {
+		for (let length = path.length; length > 0; length--) {
+			const node = this.#node(path.slice(0, length));
+			if (node?.range) return this.#placeAt(node.range[0]);
+		}
+		return this.#placeAt(this.#document.contents?.range?.[0] ?? 0);
+	}
+
+	placeOfKey(path: YamlPath): Place {
+		const parent = this.#node(path.slice(0, -1));
+		if (isMap(parent)) {
+			for (const pair of parent.items as readonly Pair[]) {
+				if (!isPair(pair) || !isScalar(pair.key) || pair.key.value !== path.at(-1)) continue;
+				if (pair.key.range) return this.#placeAt(pair.key.range[0]);
+			}
+		}
+		return this.placeOf(path);
+	}
+
+	placeInText(path: YamlPath, offset: number): Place {
+		const node = this.#node(path);
+		if (!isScalar(node) || !node.range || typeof node.value !== "string") return this.placeOf(path);
+		const [start, end] = node.range;
+		const oneLine = this.#placeAt(start).line === this.#placeAt(end).line;
+		if (!oneLine) return this.#placeAt(start);
+		if (node.type === "PLAIN") return this.#placeAt(start + offset);
+		if (node.type === "QUOTE_SINGLE") {
+			const quotes = node.value.slice(0, offset).split("'").length - 1;
+			return this.#placeAt(start + 1 + offset + quotes);
+		}
+		const isVerbatim = node.type === "QUOTE_DOUBLE" && end - start === node.value.length + 2;
+		return this.#placeAt(isVerbatim ? start + 1 + offset : start);
+	}
+
+	isCutByComment(path: YamlPath): boolean {
+		const node = this.#node(path);
+		return isScalar(node) && node.type === "PLAIN" && typeof node.comment === "string";
+	}
+
+	#node(path: YamlPath): Node | null {
+		if (path.length === 0) return this.#document.contents;
+		const node = this.#document.getIn(path, true);
+		return isScalar(node) || isCollection(node) ? (node as Node) : null;
+	}
+}

@@ -1,0 +1,77 @@
+/**
+ * Policy bundles, found on the `policies` topic by digest and compiled once. A bundle that does not compile, or whose
+ * sources do not have the digest that it claims, is `invalid`; one that is not there yet is asked for again.
+ */
+import { decodeDerived } from "../core/codec/decode.ts";
+import type { PolicyCatalogue } from "../core/engine/decide.ts";
+import type { BudgetRoot } from "../core/model/ids.ts";
+import type { Offset } from "../core/model/units.ts";
+import { compilePolicies } from "../core/policy/compile.ts";
+import type { CompiledPolicySet } from "../core/policy/compiled.ts";
+import { type Log, TOPICS } from "../ports/log.ts";
+import type { Telemetry } from "../ports/telemetry.ts";
+
+/** Bundles lie in partition 0: they are few, and every processor reads all of them. */
+export const POLICIES_AT = { topic: TOPICS.policies, partition: 0 } as const;
+
+export class LogCatalogue implements PolicyCatalogue {
+	readonly #log: Log;
+	readonly #budgetRoot: BudgetRoot;
+	readonly #telemetry: Telemetry;
+	readonly #known = new Map<string, CompiledPolicySet | "invalid">();
+	#next: Offset = 0;
+	#loading: Promise<void> | null = null;
+
+	constructor(of: { log: Log; budgetRoot: BudgetRoot; telemetry: Telemetry }) {
+		this.#log = of.log;
+		this.#budgetRoot = of.budgetRoot;
+		this.#telemetry = of.telemetry;
+	}
+
+	get(digest: string): CompiledPolicySet | "invalid" | null {
+		return this.#known.get(digest) ?? null;
+	}
+
+	/** Reads what the topic has gained; false when the digest is still not there. */
+	async load(digest: string): Promise<boolean> {
+		if (this.#known.has(digest)) return true;
+		this.#loading ??= this.#readOn().finally(() => {
+			this.#loading = null;
+		});
+		await this.#loading;
+		return this.#known.has(digest);
+	}
+
+	/** Waits until the topic gains a record, or the signal aborts. */
+	async waitForMore(signal: AbortSignal): Promise<void> {
+		await this.#log.waitFor([{ ...POLICIES_AT, at: this.#next }], { timeoutMs: 1_000, signal });
+	}
+
+	async #readOn(): Promise<void> {
+		this.#next = Math.max(this.#next, (await this.#log.bounds(POLICIES_AT)).begin);
+		for (;;) {
+			const records = await this.#log.read(POLICIES_AT, this.#next);
+			const last = records.at(-1);
+			if (last === undefined) return;
+			this.#next = last.offset + 1;
+			for (const record of records) this.#take(record.value);
+		}
+	}
+
+	#take(value: Uint8Array): void {
+		const bundle = decodeDerived(value);
+		if (!bundle.ok || bundle.value.type !== "policy.bundle") return;
+		const { digest, sources } = bundle.value;
+		if (this.#known.has(digest)) return;
+		const compiled = compilePolicies(sources, { budgetRoot: this.#budgetRoot });
+		if (compiled.ok && compiled.value.digest === digest) {
+			this.#known.set(digest, compiled.value);
+			return;
+		}
+		const why = compiled.ok
+			? `its sources have the digest ${compiled.value.digest}`
+			: (compiled.error[0]?.message ?? "");
+		this.#telemetry.error("policy.bundle.invalid", { digest, why });
+		this.#known.set(digest, "invalid");
+	}
+}

@@ -1,0 +1,116 @@
+/** From bytes to entry bytes: decode, mark, decide, encode, fold. The one place where a record becomes a ledger entry. */
+
+import type { Folded } from "../core/audit/fold.ts";
+import { sha256Hex } from "../core/base/digest.ts";
+import { AssentError, problem } from "../core/base/errors.ts";
+import { decodeInput } from "../core/codec/decode.ts";
+import { encodeEntry } from "../core/codec/encode.ts";
+import { readReplyAddress } from "../core/codec/headers.ts";
+import { DIGEST_EVERY, decide, type PolicyCatalogue } from "../core/engine/decide.ts";
+import { evolve } from "../core/engine/evolve.ts";
+import { AHEAD_MAX_MS, type Input } from "../core/engine/input.ts";
+import { summaryOf } from "../core/ledger/projections.ts";
+import { ledgerHeaders } from "../core/ledger/validity.ts";
+import type { InputTopic, LedgerEntry } from "../core/model/entries.ts";
+import { callKey } from "../core/model/ids.ts";
+import type { InputRecord, IntentSubmitted } from "../core/model/inputs.ts";
+import type { State } from "../core/model/state.ts";
+import type { EpochMs, Offset } from "../core/model/units.ts";
+import type { LogRecord, OutRecord } from "../ports/log.ts";
+import type { Releasable } from "./release.ts";
+
+/** A consumed record, read as far as it can be. */
+export type Consumed =
+	| { readonly kind: "read"; readonly from: LogRecord; readonly topic: InputTopic; readonly record: InputRecord }
+	| {
+			readonly kind: "unreadable";
+			readonly from: LogRecord;
+			readonly topic: InputTopic;
+			readonly fault: Extract<ReturnType<typeof decodeInput>, { ok: false }>["error"];
+	  };
+
+export function consume(from: LogRecord, topic: InputTopic): Consumed {
+	const decoded = decodeInput(from.value, topic);
+	return decoded.ok
+		? { kind: "read", from, topic, record: decoded.value }
+		: { kind: "unreadable", from, topic, fault: decoded.error };
+}
+
+/** The offset of the intent that a vote needs read again; null when the call is not held here. */
+export function heldIntentOffset(state: State, record: InputRecord): Offset | null {
+	if (record.type !== "approval.granted") return null;
+	return state.calls.get(callKey(record.call))?.hold?.intentOffset ?? null;
+}
+
+/** The engine's input. `now` is the processor's clock: it sets the two marks and nothing else. */
+export function inputOf(consumed: Consumed, now: EpochMs, heldIntent: IntentSubmitted | null | undefined): Input {
+	const { from, topic } = consumed;
+	const head = {
+		cause: { topic, partition: from.partition, offset: from.offset },
+		time: from.timestamp,
+		late: false,
+		ahead: from.timestamp > now + AHEAD_MAX_MS,
+		address: topic === "intents" ? readReplyAddress(from.headers) : null,
+	};
+	if (consumed.kind === "unreadable") {
+		const { code, message, call } = consumed.fault;
+		return { ...head, kind: "unreadable", code, detail: message, call, recordDigest: sha256Hex(from.value) };
+	}
+	const { record } = consumed;
+	const late = record.type === "intent.submitted" && record.deadline < now;
+	return { ...head, kind: "read", late, record, ...(heldIntent === undefined ? {} : { heldIntent }) };
+}
+
+/** Entries of one append, in the making. */
+export interface Append {
+	readonly claimId: string;
+	/** `seq` of its first entry. */
+	readonly first: number;
+	readonly records: OutRecord[];
+	readonly releasables: Releasable[];
+	bytes: number;
+}
+
+export const beginAppend = (claimId: string, first: number): Append => ({
+	claimId,
+	first,
+	records: [],
+	releasables: [],
+	bytes: 0,
+});
+
+/** Decides one input and folds the entry into the state, ahead of its append: who loses the append drops the state. */
+export function take(folded: Folded, append: Append, input: Input, catalogue: PolicyCatalogue): LedgerEntry {
+	const { state, tree } = folded;
+	const root = state.nextSeq % DIGEST_EVERY === 0 ? tree.root() : "";
+	const policyDigest = state.policy.digest;
+	const entry = decide(state, input, catalogue);
+	const value = encodeEntry(entry);
+	if (value.length > LEAF_BYTES_MAX) {
+		throw new AssentError(
+			problem(
+				"ASSENT_INTERNAL",
+				`the entry for ${input.cause.topic}/${input.cause.partition}/${input.cause.offset} has ${value.length} bytes`,
+			),
+		);
+	}
+	evolve(state, entry);
+	tree.append(value);
+	folded.head = {
+		claim: append.claimId,
+		seq: entry.seq,
+		previous: { claim: append.claimId, first: append.first },
+	};
+	append.records.push({
+		key: null,
+		value,
+		headers: ledgerHeaders({ claim: append.claimId, seq: entry.seq, first: append.first }),
+		index: summaryOf(entry),
+	});
+	append.bytes += value.length;
+	append.releasables.push({ entry, address: input.address, root, policyDigest });
+	return entry;
+}
+
+/** Tile bundles write a leaf's length in 16 bits (C2SP tlog-tiles). */
+const LEAF_BYTES_MAX = 65_535;
