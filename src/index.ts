@@ -1,1 +1,9 @@
-export { AssentError } from "./core/base/errors.ts";
+/** The library: a guard for tools in one line, and what a program needs to read its answers. */
+export { type ConnectOptions, connect } from "./app/connect.ts";
+export { AssentClient, type CallRequest, type ClientOptions } from "./client/client.ts";
+export { type Decision, mayRun, ToolCallDenied, ToolCallTimedOut } from "./client/decision.ts";
+export type { ClientEventName, ClientEvents, DecisionEvent } from "./client/events.ts";
+export type { CallOverrides, Guarded, GuardOptions, ToolContext, ToolFunction } from "./client/guard.ts";
+export { AssentError, type ErrorCode, formatProblem, type Problem } from "./core/base/errors.ts";
+export type { BudgetReading, Obligations, Reason, Verdict } from "./core/model/entries.ts";
+export type { CheckpointCreated, Layout, ViolationDetected } from "./core/model/records.ts";

@@ -9,20 +9,15 @@
  * avsc alone keeps none of them: it reads past the end, loops as often as a block count says, and replaces bad UTF-8.
  */
 import { isUtf8 } from "node:buffer";
-import type { ErrorCode } from "../base/errors.ts";
-import { INTEGER_MAX } from "./bounds.ts";
+import { type BodyFault, fail, refuse, within } from "./body-fault.ts";
+import { hasControls, INTEGER_MAX } from "./bounds.ts";
 import type { ListShape, RecordShape, Shape, TextShape } from "./shape.ts";
 
 /** Where the walk is and, once it has failed, what was wrong. */
-export interface Cursor {
+export interface Cursor extends BodyFault {
 	readonly bytes: Buffer;
 	readonly end: number;
 	at: number;
-	code: ErrorCode;
-	/** What was wrong, to follow `field <path> `. */
-	what: string;
-	/** Path of the field at fault: `decision.reasons[3].code`. */
-	path: string;
 }
 
 /** Moves the cursor past one value, or says why not and returns false. */
@@ -69,21 +64,8 @@ export function compileBodyCheck(shape: Shape): BodyCheck {
 	}
 }
 
-function fail(cursor: Cursor, code: ErrorCode, what: string): false {
-	cursor.code = code;
-	cursor.what = what;
-	return false;
-}
-
 const truncated = (cursor: Cursor): false => fail(cursor, "RECORD_TRUNCATED", "ends too early");
 const malformed = (cursor: Cursor, what: string): false => fail(cursor, "RECORD_MALFORMED", what);
-const refuse = (cursor: Cursor, what: string): false => fail(cursor, "RECORD_FIELD", what);
-
-function within(cursor: Cursor, part: string): false {
-	const joint = cursor.path === "" || cursor.path.startsWith("[") ? "" : ".";
-	cursor.path = part + joint + cursor.path;
-	return false;
-}
 
 /** A zigzag varint of 0 … INTEGER_MAX; -1 when it is anything else. */
 function readCount(cursor: Cursor): number {
@@ -159,13 +141,10 @@ function checkText({ lengthMin, lengthMax, controls }: TextShape): BodyCheck {
 		const text = slice.toString("utf8");
 		if (text.length > lengthMax)
 			return refuse(cursor, `has ${text.length} characters, at most ${lengthMax} are accepted`);
-		if (!controls && CONTROLS.test(text)) return refuse(cursor, "holds a control character");
+		if (!controls && hasControls(text)) return refuse(cursor, "holds a control character");
 		return true;
 	};
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/;
 
 function checkWord(words: readonly string[]): BodyCheck {
 	const known = words.map((word) => Buffer.from(word, "latin1"));

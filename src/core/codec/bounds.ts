@@ -46,3 +46,9 @@ export function cutTo(text: string, lengthMax: number = TEXT_LENGTH_MAX): string
 	const splitsPair = last >= 0xd800 && last <= 0xdbff;
 	return `${text.slice(0, lengthMax - (splitsPair ? 2 : 1))}…`;
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** Whether a C0 control character, DEL or a C1 control character stands in the text. */
+export const hasControls = (text: string): boolean => CONTROLS.test(text);

@@ -7,7 +7,7 @@ import type { EntryKind } from "../model/entries.ts";
 import type { InputRecord, ReplyAddress } from "../model/inputs.ts";
 import type { DerivedRecord } from "../model/records.ts";
 import type { EpochMs } from "../model/units.ts";
-import { NAME_LENGTH_MAX } from "./bounds.ts";
+import { hasControls, NAME_LENGTH_MAX } from "./bounds.ts";
 import { identify } from "./decode.ts";
 
 export type RecordHeaders = Readonly<Record<string, string>>;
@@ -103,16 +103,13 @@ export function traceHeaders(from: RecordHeaders): Record<string, string> {
 /** The only topics that a processor ever replies to. */
 const REPLY_TOPIC = /^replies(\.[a-z0-9-]{1,64})?$/;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/;
-
 /** Where a submission wants its reply; null when it says nothing, or anything but `replies` or `replies.<name>`. */
 export function readReplyAddress(headers: RecordHeaders): ReplyAddress | null {
 	const topic = read(headers, HEADER.replyTo);
 	const replyId = read(headers, HEADER.replyId);
 	if (topic === null || replyId === null || !REPLY_TOPIC.test(topic)) return null;
 	const isName = replyId.length > 0 && replyId.length <= NAME_LENGTH_MAX;
-	return isName && replyId.isWellFormed() && !CONTROLS.test(replyId) ? { topic, replyId } : null;
+	return isName && replyId.isWellFormed() && !hasControls(replyId) ? { topic, replyId } : null;
 }
 
 const read = (headers: RecordHeaders, name: string): string | null =>

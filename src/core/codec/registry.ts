@@ -8,13 +8,13 @@ import avro from "avsc";
 import { AssentError, problem } from "../base/errors.ts";
 import { type AvroRecord, avroSchemaOf, canonicalForm } from "./avro-schema.ts";
 import { type BodyCheck, compileBodyCheck } from "./body-check.ts";
+import { type BodyWriter, compileBodyWriter } from "./body-writer.ts";
 import { type Fingerprint, fingerprintHex, fingerprintOf } from "./fingerprint.ts";
 import type { Definition } from "./schemas/definition.ts";
 import { DERIVED_DEFINITIONS } from "./schemas/derived.ts";
 import { ENTRY_DEFINITIONS } from "./schemas/entries.ts";
 import { INPUT_DEFINITIONS } from "./schemas/inputs.ts";
 import type { RecordShape } from "./shape.ts";
-import { compileTextCheck, type TextCheck } from "./text-check.ts";
 
 /** Bytes in front of the body: the marker `C3 01` and the fingerprint, least significant byte first. */
 export const HEADER_BYTES = 10;
@@ -36,11 +36,9 @@ export interface Schema {
 export interface Codec {
 	readonly header: Uint8Array;
 	readonly check: BodyCheck;
-	readonly checkTexts: TextCheck;
 	/** The body at HEADER_BYTES, in the present form. Only for bytes that `check` has accepted. */
 	readonly read: (bytes: Buffer) => RawRecord;
-	/** Writes the body at HEADER_BYTES and returns its end; if it does not fit, minus the bytes that are missing. */
-	readonly write: (value: object, into: Buffer) => number;
+	readonly write: BodyWriter;
 }
 
 export interface Registry {
@@ -113,14 +111,12 @@ function compile(of: {
 	readonly fingerprint: Fingerprint;
 }): Codec {
 	const reader = avroType(of.present);
-	const writer = of.written === of.present ? reader : avroType(of.written);
-	const resolver = writer === reader ? undefined : reader.createResolver(writer);
+	const resolver = of.written === of.present ? undefined : reader.createResolver(avroType(of.written));
 	return {
 		header: headerOf(of.fingerprint),
 		check: compileBodyCheck(of.shape),
-		checkTexts: compileTextCheck(of.shape),
 		read: (bytes) => reader.decode(bytes, HEADER_BYTES, resolver).value as RawRecord,
-		write: (value, into) => writer.encode(value, into, HEADER_BYTES),
+		write: compileBodyWriter(of.shape),
 	};
 }
 

@@ -22,7 +22,9 @@ export function voteRejection(state: State, call: Call | undefined, vote: Vote, 
 	const { hold } = call;
 	if (call.phase !== "held" || hold === null) return "approval.closed";
 	if (isOverdue(call, at)) return "approval.late";
-	if (isHalted(state, { ...call.id, session: call.session })) return "approval.halted";
+	// Refusing the call is what a halt wants, too.
+	if (vote.type === "approval.granted" && isHalted(state, { ...call.id, session: call.session }))
+		return "approval.halted";
 	if (vote.issuedBy === hold.onBehalfOf || vote.issuedBy === call.id.agent) return "approval.self";
 	const asked = hold.requirements.filter((requirement) => permits(requirement, vote.issuedBy));
 	if (asked.length === 0) return "approval.not_permitted";

@@ -5,13 +5,19 @@
  * B2  Windows are 60 buckets aligned to the epoch and the oldest, which the window only touches, is counted whole: never
  *     over-admitted, and over-denied by at most one bucket.
  * B3  Settlement never refuses an actual: what exceeds the reservation is booked at the settlement's time.
+ * B4  A top-up of a window is in force for at most one window: its oldest bucket is left out where usage's is counted.
+ * B5  Sums end at the largest integer that an entry can hold.
  */
+import { INTEGER_MAX } from "../codec/bounds.ts";
 import type { Charge, CounterId, Settlement } from "../model/entries.ts";
 import type { Usage } from "../model/inputs.ts";
 import type { Buckets, Counter } from "../model/state.ts";
 import type { DurationMs, EpochMs } from "../model/units.ts";
 
 const BUCKETS = 60;
+
+/** Integers of an entry end here: sums that would go beyond stand still. */
+export const bounded = (sum: number): number => Math.min(sum, INTEGER_MAX);
 
 export const emptyCounter = (id: CounterId): Counter => ({
 	id,
@@ -25,19 +31,21 @@ export const emptyCounter = (id: CounterId): Counter => ({
 /** Settled + reserved as a window ending at `at` sees it (life: all of it). */
 export function used(counter: Counter, at: EpochMs): number {
 	const { windowMs } = counter.id;
-	return counter.reserved + (windowMs === 0 ? counter.settled : within(counter.buckets, windowMs, at));
+	return bounded(
+		counter.reserved + (windowMs === 0 ? counter.settled : since(oldestOf(windowMs, at), counter.buckets)),
+	);
 }
 
 /** What operators have added to the maximum and is still in force at `at`. */
 export function toppedUp(counter: Counter, at: EpochMs): number {
 	const { windowMs } = counter.id;
-	return windowMs === 0 ? counter.toppedUp : within(counter.topUps, windowMs, at);
+	return windowMs === 0 ? counter.toppedUp : since(oldestOf(windowMs, at) + 1, counter.topUps);
 }
 
 /** Writes a charge: reserved ones stay open, settled ones are booked at `at`. */
 export function charged(counter: Counter, charge: Charge, at: EpochMs): Counter {
 	return charge.kind === "reserved"
-		? { ...counter, reserved: counter.reserved + charge.amount }
+		? { ...counter, reserved: bounded(counter.reserved + charge.amount) }
 		: booked(counter, charge.amount, at, at);
 }
 
@@ -79,7 +87,7 @@ export const lapse = (charge: Charge): Settlement => ({
 export function raised(counter: Counter, amount: number, at: EpochMs): Counter {
 	const { windowMs } = counter.id;
 	return windowMs === 0
-		? { ...counter, toppedUp: counter.toppedUp + amount }
+		? { ...counter, toppedUp: bounded(counter.toppedUp + amount) }
 		: { ...counter, topUps: added(counter.topUps, amount, windowMs, at, at) };
 }
 
@@ -106,7 +114,7 @@ function actualOf(counter: CounterId, usage: Usage): number {
 function booked(counter: Counter, amount: number, when: EpochMs, at: EpochMs): Counter {
 	const { windowMs } = counter.id;
 	return windowMs === 0
-		? { ...counter, settled: counter.settled + amount }
+		? { ...counter, settled: bounded(counter.settled + amount) }
 		: { ...counter, buckets: added(counter.buckets, amount, windowMs, when, at) };
 }
 
@@ -115,11 +123,10 @@ const widthOf = (windowMs: DurationMs): DurationMs => Math.ceil(windowMs / BUCKE
 /** The oldest bucket that a window ending at `at` touches. */
 const oldestOf = (windowMs: DurationMs, at: EpochMs): number => Math.floor(at / widthOf(windowMs)) - BUCKETS;
 
-function within(buckets: Buckets, windowMs: DurationMs, at: EpochMs): number {
-	const oldest = oldestOf(windowMs, at);
+function since(oldest: number, buckets: Buckets): number {
 	let sum = 0;
 	for (const [bucket, amount] of buckets) if (bucket >= oldest) sum += amount;
-	return sum;
+	return bounded(sum);
 }
 
 function added(buckets: Buckets, amount: number, windowMs: DurationMs, when: EpochMs, at: EpochMs): Buckets {
@@ -131,6 +138,6 @@ function added(buckets: Buckets, amount: number, windowMs: DurationMs, when: Epo
 	if (place === -1) return [...kept, [bucket, amount]];
 	const found = kept[place] as readonly [number, number];
 	return found[0] === bucket
-		? kept.with(place, [bucket, found[1] + amount])
+		? kept.with(place, [bucket, bounded(found[1] + amount)])
 		: kept.toSpliced(place, 0, [bucket, amount]);
 }

@@ -16,7 +16,7 @@ import {
 	SEMANTICS,
 	type Severity,
 } from "../model/entries.ts";
-import { type CallId, callKey, scopeKey } from "../model/ids.ts";
+import { type CallId, callKey, scopeKey, sessionKey } from "../model/ids.ts";
 import type {
 	ApprovalGranted,
 	ApprovalRejected,
@@ -31,7 +31,7 @@ import type { EpochMs } from "../model/units.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
 import { admissionDenial, isHalted, isMisrouted } from "./admit.ts";
 import { recordVote, voteRejection } from "./approval.ts";
-import { emptyCounter, settled, settlementOf, toppedUp, used } from "./budget.ts";
+import { bounded, emptyCounter, settled, settlementOf, toppedUp, used } from "./budget.ts";
 import { countersAfter, dueEffects, isOverdue } from "./due.ts";
 import type { Input, ReadInput, UnreadableInput } from "./input.ts";
 import { cut, engineReason, REJECTIONS, type Rejection } from "./reasons.ts";
@@ -160,7 +160,7 @@ function decideIntent(step: Step, intent: IntentSubmitted): LedgerEntry {
 		isFresh: true,
 	});
 	if (verdict !== "hold") return { ...head, kind: "decision.made", call, verdict, decision };
-	const expiresAt = head.at + Math.min(...requirements.map((requirement) => requirement.expiresAfterMs));
+	const expiresAt = bounded(head.at + Math.min(...requirements.map((requirement) => requirement.expiresAfterMs)));
 	return { ...head, kind: "decision.held", call, decision, requirements, expiresAt, address: input.address };
 }
 
@@ -209,7 +209,7 @@ function decideOutcome(step: Step, outcome: OutcomeReported): LedgerEntry {
 		if (limit === null || limit.measure !== part.counter.measure || limit.windowMs !== part.counter.windowMs) return [];
 		const counter = step.counter(counterKey(part.counter)) ?? emptyCounter(part.counter);
 		const after = settled(counter, part, call.decidedAt, head.at);
-		const debt = used(after, head.at) - limit.max - toppedUp(after, head.at);
+		const debt = used(after, head.at) - bounded(limit.max + toppedUp(after, head.at));
 		if (debt <= 0 || part.excess === 0) return [];
 		const { policy, name, measure, mode, severity } = limit;
 		return [{ policy, limit: name, measure, scopeKey: part.counter.scopeKey, debt, mode, severity }];
@@ -242,6 +242,10 @@ function decideAbandonment(step: Step, record: IntentAbandoned): LedgerEntry {
 
 function decideControl(step: Step, record: ControlRecord, catalogue: PolicyCatalogue): LedgerEntry {
 	const { state, head } = step;
+	const who = "call" in record ? { ...record.call, session: record.session } : "session" in record ? record : null;
+	if (who !== null && isMisrouted(state, who)) {
+		return rejected(head, "control.misrouted", "call" in record ? record.call : NO_CALL);
+	}
 	// Ticks are repeated on purpose, and their ids are not kept.
 	if (record.type !== "clock.ticked" && state.controls.has(record.id)) return rejected(head, "control.repeated");
 	switch (record.type) {
@@ -279,7 +283,6 @@ function decideControl(step: Step, record: ControlRecord, catalogue: PolicyCatal
 			return decideAdjustment(step, record);
 		case "session.ended": {
 			const { tenant, agent, session } = record;
-			if (isMisrouted(state, record)) return rejected(head, "control.misrouted");
 			return { ...head, kind: "session.ended", controlId: record.id, by: record.issuedBy, tenant, agent, session };
 		}
 	}
@@ -295,8 +298,6 @@ const isLater = (
 
 function decideVote(step: Step, vote: ApprovalGranted | ApprovalRejected): LedgerEntry {
 	const { state, head, input } = step;
-	if (isMisrouted(state, { ...vote.call, session: vote.session }))
-		return rejected(head, "control.misrouted", vote.call);
 	const call = state.calls.get(callKey(vote.call));
 	const rejection = voteRejection(state, call, vote, head.at);
 	if (rejection !== null || call === undefined || call.hold === null) {
@@ -321,9 +322,11 @@ function intentOf(call: Call, read: IntentSubmitted | null): IntentSubmitted | n
 
 function decideAdjustment(step: Step, record: BudgetAdjusted): LedgerEntry {
 	const { state, head } = step;
-	if (isMisrouted(state, record)) return rejected(head, "control.misrouted");
 	const limit = step.policies?.limit(record.policy, record.limit) ?? null;
 	if (limit === null || limit.measure === "identical_calls") return rejected(head, "budget.unknown");
+	if (limit.scope !== "tenant" && record.agent === "") return rejected(head, "budget.unknown");
+	// A counter goes when its session is forgotten: without one it would stay for ever.
+	if (limit.scope === "session" && !state.sessions.has(sessionKey(record))) return rejected(head, "session.unknown");
 	return {
 		...head,
 		kind: "budget.adjusted",

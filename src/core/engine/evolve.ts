@@ -222,8 +222,9 @@ function settleUsage(state: State, entry: UsageSettled): void {
 	if (call === undefined) return;
 	for (const part of entry.settlements) {
 		const name = counterKey(part.counter);
-		const counter = state.counters.get(name) ?? emptyCounter(part.counter);
-		putCounter(state, name, settled(counter, part, entry.admittedAt, entry.at));
+		const counter = state.counters.get(name);
+		// Gone with its session, which was forgotten before this late outcome came.
+		if (counter !== undefined) putCounter(state, name, settled(counter, part, entry.admittedAt, entry.at));
 	}
 	putCall(state, key, { ...call, phase: "settled", dueAt: 0, charges: [] });
 	if (isOpenOrHeld(call)) leaveSession(state, call);

@@ -11,6 +11,10 @@ export const ENGINE_REASONS = {
 	"intent.stale": { severity: "low", message: "the intent was issued longer ago than ids are remembered" },
 	"intent.ahead": { severity: "low", message: "the intent is stamped more than 5 minutes in the future" },
 	"intent.unreadable": { severity: "medium", message: "the held intent can no longer be read from the log" },
+	"decision.oversized": {
+		severity: "medium",
+		message: "budgets, approvers or redactions of this call do not fit into a ledger entry",
+	},
 	"budget.exhausted": { severity: "medium", message: "the budget does not cover this call" },
 	"approval.rejected": { severity: "low", message: "an approver rejected the call" },
 	"approval.expired": { severity: "low", message: "nobody approved the call in time" },

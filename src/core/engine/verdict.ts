@@ -9,7 +9,6 @@ import type {
 	CounterId,
 	DecisionBody,
 	Measure,
-	Obligations,
 	Reason,
 	Requirement,
 	Verdict,
@@ -18,14 +17,10 @@ import { scopeKey, sessionKey } from "../model/ids.ts";
 import type { IntentSubmitted } from "../model/inputs.ts";
 import { type Counter, counterKey } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
-import {
-	CALL_DEADLINE_DEFAULT_MS,
-	type CompiledLimit,
-	type CompiledPolicySet,
-	type Finding,
-} from "../policy/compiled.ts";
-import { emptyCounter, toppedUp, used } from "./budget.ts";
-import { engineReason } from "./reasons.ts";
+import type { CompiledLimit, CompiledPolicySet, Finding } from "../policy/compiled.ts";
+import { bounded, emptyCounter, toppedUp, used } from "./budget.ts";
+import { fitted, type Judgement, NO_OBLIGATIONS } from "./fit.ts";
+import { cut, engineReason } from "./reasons.ts";
 
 /** How a judgement looks at counters and at what was granted before. */
 export interface Bench {
@@ -37,14 +32,6 @@ export interface Bench {
 	/** A call decided anew was submitted once: identical calls are not counted again. */
 	readonly isFresh: boolean;
 }
-
-export interface Judgement {
-	readonly verdict: Verdict;
-	readonly decision: DecisionBody;
-	readonly requirements: readonly Requirement[];
-}
-
-export const NO_OBLIGATIONS: Obligations = { redact: [], callDeadlineMs: CALL_DEADLINE_DEFAULT_MS, messages: [] };
 
 /** A denial that no rule and no budget had a part in. */
 export const plainDenial = (reason: Reason, policyDigest: string): DecisionBody => ({
@@ -71,7 +58,7 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 		...draws.flatMap((each) => (each.finding === null ? [] : [each.finding])),
 	].filter(({ reason }) => !(reason.effect === "hold" && bench.isSatisfied(reason.policy, reason.rule)));
 	const verdict = combine(findings);
-	return {
+	return fitted({
 		verdict,
 		requirements: verdict === "hold" ? requirementsOf(findings) : [],
 		decision: {
@@ -81,7 +68,7 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 			budgets: draws.map((each) => readingOf(each, verdict)),
 			policyDigest: policies.digest,
 		},
-	};
+	});
 }
 
 /** What one limit would take from its counter for this call. */
@@ -99,11 +86,12 @@ function draw(limit: CompiledLimit, intent: IntentSubmitted, bench: Bench): Draw
 	const id = counterIdOf(limit, intent);
 	const counter = bench.counter(counterKey(id)) ?? emptyCounter(id);
 	const before = used(counter, bench.at);
-	const max = limit.max + toppedUp(counter, bench.at);
+	const max = bounded(limit.max + toppedUp(counter, bench.at));
 	const amount = amountOf(limit, intent);
 	return {
 		limit,
-		charge: { counter: id, amount, kind: isSubmission ? "settled" : "reserved" },
+		// Limits in mode `audit` admit what is beyond counting: they count as far as integers go.
+		charge: { counter: id, amount: bounded(before + amount) - before, kind: isSubmission ? "settled" : "reserved" },
 		before,
 		max,
 		finding: before + amount > max ? exhausted(limit, { before, amount, max }) : null,
@@ -160,7 +148,7 @@ function exhausted(limit: CompiledLimit, of: { before: number; amount: number; m
 			mode: limit.mode,
 			severity: limit.severity,
 			span: null,
-			message: limit.message === "" ? figures : `${limit.message} (${figures})`,
+			message: cut(limit.message === "" ? figures : `${limit.message} (${figures})`),
 		},
 		requirement: limit.requirement,
 	};

@@ -28,7 +28,7 @@ export interface LedgerHead {
 }
 
 /** One append: the claim it was written under and the `seq` of its first entry. */
-export interface LedgerAppend {
+interface LedgerAppend {
 	readonly claim: string;
 	readonly first: number;
 }
@@ -39,10 +39,10 @@ export type Judgement =
 	| { readonly kind: "valid"; readonly head: LedgerHead }
 	| { readonly kind: "void"; readonly why: string; readonly head: LedgerHead };
 
-export const CLAIM_HEADER = "assent-claim";
-export const KIND_HEADER = "assent-kind";
-export const SEQ_HEADER = "assent-seq";
-export const FIRST_HEADER = "assent-first";
+const CLAIM_HEADER = "assent-claim";
+const KIND_HEADER = "assent-kind";
+const SEQ_HEADER = "assent-seq";
+const FIRST_HEADER = "assent-first";
 
 /** Before the first record of a ledger. */
 export const emptyHead: LedgerHead = { claim: null, seq: -1, previous: null };

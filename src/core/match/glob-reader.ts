@@ -32,6 +32,8 @@ export function readGlob(source: string, style: GlobStyle, insensitive: boolean)
 	}
 }
 
+const PARSE_OPTIONS = { maxLength: GLOB_LENGTH_MAX, dot: true, strictBrackets: true };
+
 /** What picomatch has and the dialect has not, found by picomatch's own scanner and parser. */
 function refuseForeign(source: string): void {
 	if (source === "") throw new PatternRefused(0, "the glob is empty", "write `*` for everything");
@@ -42,12 +44,12 @@ function refuseForeign(source: string): void {
 			"split it in two",
 		);
 	}
-	const scan = picomatch.scan(source, { dot: true }) as { negated?: boolean; isExtglob?: boolean };
+	const scan = picomatch.scan(source, { scanToEnd: true });
 	const extglob = /(?<!\\)[!?*+@]\(/.exec(source);
-	if (extglob !== null || scan.isExtglob === true) {
+	if (extglob !== null || scan.isExtglob) {
 		throw new PatternRefused(extglob?.index ?? 0, "extended globs such as `+(a|b)` are not accepted", "write `{a,b}`");
 	}
-	if (scan.negated === true || source.startsWith("!")) {
+	if (scan.negated || source.startsWith("!")) {
 		throw new PatternRefused(
 			0,
 			"a leading `!` would match everything else",
@@ -58,7 +60,7 @@ function refuseForeign(source: string): void {
 	if (posix >= 0)
 		throw new PatternRefused(posix, "POSIX classes are not accepted", "list the characters, as in `[a-z]`");
 	try {
-		picomatch.parse(source, { dot: true, strictBrackets: true });
+		picomatch.parse(source, PARSE_OPTIONS);
 	} catch (thrown) {
 		const why = thrown instanceof Error ? thrown.message : "unreadable";
 		throw new PatternRefused(0, `not a glob: ${why}`, "close the bracket, or write `\\` before it");

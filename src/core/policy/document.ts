@@ -109,11 +109,9 @@ const limitRule = z.strictObject({
 		description: "Calls, tokens, millionths of the currency unit (cost), or a duration (execution_time).",
 	}),
 	per: duration.optional().meta({ description: "Length of the sliding window; without it the limit is for life." }),
-	reserve: amount
-		.optional()
-		.meta({
-			description: "What each call reserves at least until its outcome is known: tokens, cost, execution_time.",
-		}),
+	reserve: amount.optional().meta({
+		description: "What each call reserves at least until its outcome is known: tokens, cost, execution_time.",
+	}),
 	tools: tools.default(["*"]),
 	effect: z.enum(["deny", "hold"]).default("deny"),
 	approval: approval.optional(),

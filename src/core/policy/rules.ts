@@ -59,8 +59,7 @@ export function compileRules(document: PolicyDocument, patterns: Pattern[]): Com
 		patternRules: document.patterns.map((rule) => patternRule(head, rule, patterns)),
 		limits: document.limits.map((rule) => limit(head, rule)),
 		// In audit mode nothing has force, and an obligation that only records would change the call all the same.
-		obligations:
-			document.mode === "audit" ? [] : document.obligations.map((entry, at) => obligation(head, entry, at)),
+		obligations: document.mode === "audit" ? [] : document.obligations.map((entry, at) => obligation(head, entry, at)),
 	};
 }
 

@@ -202,6 +202,7 @@ describe("parseIJson", () => {
 		['{"a" 1}', "unexpected text at character 6"],
 		["nul", "unexpected text at character 1"],
 		['"a\nb"', "unexpected text at character 1"],
+		['"\u001f"', "unexpected text at character 1"],
 		['"\\x41"', "unexpected text at character 1"],
 		["\ufeff{}", "unexpected text at character 1"],
 		["{}{}", "unexpected text at character 3"],

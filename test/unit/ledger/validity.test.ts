@@ -108,6 +108,17 @@ describe("the validity rule", () => {
 		expect(judgeRecord(head, ledgerHeaders({ claim: B, seq: 42, first: 42 })).kind).toBe("void");
 	});
 
+	it("takes only an entry of the same claim for the beginning of an append", () => {
+		const head: LedgerHead = { claim: A, seq: 4, previous: { claim: B, first: 4 } };
+		expect(judgeRecord(head, ledgerHeaders({ claim: A, seq: 5, first: 4 })).kind).toBe("void");
+	});
+
+	it("ends where numbers stop being exact", () => {
+		const head: LedgerHead = { claim: A, seq: Number.MAX_SAFE_INTEGER, previous: null };
+		const next = Number.MAX_SAFE_INTEGER + 1;
+		expect(judgeRecord(head, ledgerHeaders({ claim: A, seq: next, first: next })).kind).toBe("void");
+	});
+
 	it.each<[string, Headers]>([
 		["no headers", {}],
 		["no kind", { "assent-claim": A, "assent-seq": "0", "assent-first": "0" }],

@@ -1,0 +1,168 @@
+/**
+ * `assent decide`: a loop of decide and evolve without log or Avro. One partition, so that every scope is exact; each allowed
+ * line settles at once.
+ */
+import { canonicalize } from "../core/base/canonical-json.ts";
+import type { JsonObject } from "../core/base/json.ts";
+import { decide, type PolicyCatalogue } from "../core/engine/decide.ts";
+import { evolve } from "../core/engine/evolve.ts";
+import type { Input } from "../core/engine/input.ts";
+import type { BudgetReading, LedgerEntry, Obligations, Reason, Verdict } from "../core/model/entries.ts";
+import type { InputRecord, Usage } from "../core/model/inputs.ts";
+import { emptyState, type State } from "../core/model/state.ts";
+import type { CompiledPolicySet } from "../core/policy/compiled.ts";
+import { CALL_DEADLINE_DEFAULT_MS } from "../core/policy/compiled.ts";
+import { DEFAULT_LAYOUT } from "./topics.ts";
+
+/** One call to decide, as a line of input names it. */
+export interface DecidedCall {
+	readonly id: string;
+	readonly tenant: string;
+	readonly agent: string;
+	readonly session: string;
+	readonly onBehalfOf: string | null;
+	readonly tool: string;
+	readonly args: JsonObject;
+	readonly estimate: { readonly tokens: number; readonly costMicros: number };
+	/** What the call used; its estimate where the line does not say. */
+	readonly usage: Usage;
+	/** Milliseconds since the epoch; null: as the call before. */
+	readonly at: number | null;
+}
+
+/** What `decide` and `submit` print for each line. */
+export interface DecisionLine {
+	readonly id: string;
+	readonly verdict: Verdict;
+	/** Code and words of the first determining reason; null for a plain allow. */
+	readonly reason: string | null;
+	readonly rules: readonly Reason[];
+	readonly obligations: Obligations;
+	readonly budgets: readonly BudgetReading[];
+	readonly policy: string;
+}
+
+/** No secrets here: nothing is published, so that commitments need not be unguessable. */
+const NO_SALT = new Uint8Array(16);
+
+export class DecideLoop {
+	readonly #state: State;
+	readonly #catalogue: PolicyCatalogue;
+	#at = 0;
+	#offset = 0;
+
+	constructor(policies: CompiledPolicySet) {
+		this.#state = emptyState({ ...DEFAULT_LAYOUT, partitions: 1, budgetRoot: "tenant" }, 0);
+		this.#state.policy = { digest: policies.digest, generation: 1, activationId: "" };
+		this.#catalogue = { get: (digest) => (digest === policies.digest ? policies : null) };
+	}
+
+	decide(call: DecidedCall): DecisionLine {
+		this.#at = call.at ?? this.#at;
+		const entry = this.#step({
+			type: "intent.submitted",
+			id: call.id,
+			principal: {
+				tenant: call.tenant,
+				agent: call.agent,
+				session: call.session,
+				actor: [],
+				onBehalfOf: call.onBehalfOf,
+				sessionStartedAt: null,
+			},
+			tool: call.tool,
+			args: call.args,
+			argsText: canonicalize(call.args),
+			salt: NO_SALT,
+			sessionSalt: NO_SALT,
+			estimate: call.estimate,
+			issuedAt: this.#at,
+			deadline: this.#at,
+		});
+		if (entry.kind === "decision.made" && entry.verdict === "allow") {
+			const { tenant, agent, id } = call;
+			this.#step({
+				type: "outcome.reported",
+				call: { tenant, agent, id },
+				session: call.session,
+				status: "ok",
+				usage: call.usage,
+			});
+		}
+		return lineOf(call.id, entry, this.#state.policy.digest);
+	}
+
+	#step(record: InputRecord): LedgerEntry {
+		const input: Input = {
+			kind: "read",
+			cause: { topic: "intents", partition: 0, offset: this.#offset++ },
+			time: this.#at,
+			late: false,
+			ahead: false,
+			address: null,
+			record,
+		};
+		const entry = decide(this.#state, input, this.#catalogue);
+		evolve(this.#state, entry);
+		return entry;
+	}
+}
+
+const NOTHING_OWED: Obligations = { redact: [], callDeadlineMs: CALL_DEADLINE_DEFAULT_MS, messages: [] };
+
+export function lineOf(id: string, entry: LedgerEntry, policy: string): DecisionLine {
+	const line = (
+		verdict: Verdict,
+		rules: readonly Reason[],
+		obligations: Obligations,
+		budgets: readonly BudgetReading[],
+	): DecisionLine => ({
+		id,
+		verdict,
+		reason: reasonText(rules),
+		rules,
+		obligations,
+		budgets,
+		policy,
+	});
+	switch (entry.kind) {
+		case "decision.made":
+			return line(entry.verdict, entry.decision.reasons, entry.decision.obligations, entry.decision.budgets);
+		case "decision.held":
+			return line("hold", entry.decision.reasons, entry.decision.obligations, entry.decision.budgets);
+		case "decision.repeated":
+			return line(entry.verdict, entry.firstReason === null ? [] : [entry.firstReason], entry.obligations, []);
+		case "input.rejected":
+			return deniedLine(id, entry.code, entry.detail, policy);
+		default:
+			return deniedLine(id, "record.unreadable", `an entry of kind ${entry.kind} answers no call`, policy);
+	}
+}
+
+/** A line that is denied without a ledger entry: it could not be read. */
+export function deniedLine(id: string, code: string, message: string, policy: string): DecisionLine {
+	const reason: Reason = {
+		code,
+		policy: "",
+		rule: "",
+		effect: "deny",
+		mode: "enforce",
+		severity: "medium",
+		span: null,
+		message,
+	};
+	return {
+		id,
+		verdict: "deny",
+		reason: reasonText([reason]),
+		rules: [reason],
+		obligations: NOTHING_OWED,
+		budgets: [],
+		policy,
+	};
+}
+
+export function reasonText(rules: readonly Reason[]): string | null {
+	const first = rules.find((rule) => rule.mode === "enforce");
+	return first === undefined ? null : `${first.code}: ${first.message}`;
+}

@@ -1,0 +1,212 @@
+/** Policies from files to the log: read, compiled, bundled, put into force. */
+import { randomUUID } from "node:crypto";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { AssentError, type Problem, problem } from "../core/base/errors.ts";
+import { err, ok, type Result } from "../core/base/result.ts";
+import { decodeEntry, decodeInput } from "../core/codec/decode.ts";
+import { encodeDerived, encodeInput } from "../core/codec/encode.ts";
+import { ceHeaders } from "../core/codec/headers.ts";
+import type { BudgetRoot } from "../core/model/ids.ts";
+import type { PolicyActivated } from "../core/model/inputs.ts";
+import type { Layout, PolicySourceText } from "../core/model/records.ts";
+import type { DurationMs, EpochMs, Offset } from "../core/model/units.ts";
+import { compilePolicies } from "../core/policy/compile.ts";
+import type { CompiledPolicySet } from "../core/policy/compiled.ts";
+import { type Log, readToEnd, TOPICS } from "../ports/log.ts";
+import { POLICIES_AT } from "../processor/catalogue.ts";
+
+export interface LoadedPolicies {
+	readonly sources: readonly PolicySourceText[];
+	readonly compiled: CompiledPolicySet;
+	/** The files that were read, in order. */
+	readonly files: readonly string[];
+}
+
+/** Reads and compiles policy files; a directory stands for the `.yaml` and `.yml` files in it. Every problem is reported. */
+export async function loadPolicies(
+	paths: readonly string[],
+	budgetRoot: BudgetRoot,
+): Promise<Result<LoadedPolicies, readonly Problem[]>> {
+	const files: string[] = [];
+	for (const path of paths) {
+		const found = await policyFiles(path);
+		if (!found.ok) return found;
+		files.push(...found.value);
+	}
+	if (files.length === 0) {
+		return err([
+			problem(
+				"POLICY_EMPTY",
+				"no policy was given, so that everything would be denied",
+				"name a policy: `--policy policies/baseline.yaml`",
+			),
+		]);
+	}
+	const sources: PolicySourceText[] = [];
+	for (const file of files) sources.push({ name: file, text: await readFile(file, "utf8") });
+	const compiled = compilePolicies(sources, { budgetRoot });
+	return compiled.ok ? ok({ sources, compiled: compiled.value, files }) : compiled;
+}
+
+async function policyFiles(path: string): Promise<Result<string[], Problem[]>> {
+	try {
+		if (!(await stat(path)).isDirectory()) return ok([path]);
+		const names = await readdir(path);
+		return ok(
+			names
+				.filter((name) => /\.ya?ml$/.test(name))
+				.sort()
+				.map((name) => join(path, name)),
+		);
+	} catch {
+		return err([
+			problem(
+				"ASSENT_FILE_MISSING",
+				`there is no file or folder \`${path}\``,
+				"check the path; it is read from the folder you are in",
+				{ file: path },
+			),
+		]);
+	}
+}
+
+/** The activation with the greatest (generation, id) on the log; null when there was none. */
+export async function latestActivation(log: Log): Promise<PolicyActivated | null> {
+	const from = { topic: TOPICS.control, partition: 0 };
+	const { begin } = await log.bounds(from);
+	let latest: PolicyActivated | null = null;
+	for await (const records of readToEnd(log, from, begin)) {
+		for (const record of records) {
+			const read = decodeInput(record.value, "control");
+			if (!read.ok || read.value.type !== "policy.activated") continue;
+			if (latest === null || isLater(read.value, latest)) latest = read.value;
+		}
+	}
+	return latest;
+}
+
+const isLater = (a: PolicyActivated, b: PolicyActivated): boolean =>
+	a.generation > b.generation || (a.generation === b.generation && a.id > b.id);
+
+export interface Activation {
+	readonly id: string;
+	readonly generation: number;
+	readonly digest: string;
+	/** Where to look for each partition's acknowledgement. */
+	readonly ledgerFrom: readonly Offset[];
+}
+
+/** Puts a bundle into force: the bundle first, then the activation on every partition (DESIGN §4.8). */
+export async function activatePolicies(
+	log: Log,
+	of: { layout: Layout; sources: readonly PolicySourceText[]; digest: string; by: string; now: EpochMs },
+): Promise<Activation> {
+	const bundle = encodeDerived({ type: "policy.bundle", digest: of.digest, sources: of.sources });
+	await appendOrThrow(log, POLICIES_AT, {
+		key: of.digest,
+		value: bundle,
+		headers: ceHeaders({
+			id: of.digest,
+			type: "policy.bundle",
+			source: "assent/operator",
+			time: of.now,
+			value: bundle,
+		}),
+	});
+	const generation = ((await latestActivation(log))?.generation ?? 0) + 1;
+	const record: PolicyActivated = {
+		type: "policy.activated",
+		id: randomUUID(),
+		issuedBy: of.by,
+		issuedAt: of.now,
+		generation,
+		digest: of.digest,
+	};
+	const ledgerFrom = await ledgerEnds(log, of.layout);
+	await broadcast(log, of.layout, record, of.now);
+	return { id: record.id, generation, digest: of.digest, ledgerFrom };
+}
+
+/** Writes a control record to every partition. */
+export async function broadcast(
+	log: Log,
+	layout: Layout,
+	record: Parameters<typeof encodeInput>[0] & { readonly id: string },
+	now: EpochMs,
+): Promise<void> {
+	const value = encodeInput(record);
+	const headers = ceHeaders({ id: record.id, type: record.type, source: "assent/operator", time: now, value });
+	await Promise.all(
+		Array.from({ length: layout.partitions }, (_, partition) =>
+			appendOrThrow(log, { topic: TOPICS.control, partition }, { key: null, value, headers }),
+		),
+	);
+}
+
+export async function appendOrThrow(
+	log: Log,
+	to: { topic: string; partition: number },
+	record: { key: string | null; value: Uint8Array; headers: Record<string, string> },
+): Promise<Offset> {
+	const appended = await log.append(to, [record]);
+	if (appended.kind === "appended") return appended.base;
+	throw new AssentError(
+		appended.kind === "failed"
+			? appended.problem
+			: problem(
+					"ASSENT_LOG_UNAVAILABLE",
+					`a record for \`${to.topic}\` may not have been written`,
+					"run the command again; it is safe to repeat",
+				),
+	);
+}
+
+export const ledgerEnds = async (log: Log, layout: Layout): Promise<Offset[]> =>
+	Promise.all(
+		Array.from(
+			{ length: layout.partitions },
+			async (_, partition) => (await log.bounds({ topic: TOPICS.decisions, partition })).end,
+		),
+	);
+
+/** How many partitions have recorded an answer to a control id (adopted or rejected) within the time given. */
+export async function acknowledged(
+	log: Log,
+	of: { layout: Layout; controlId: string; ledgerFrom: readonly Offset[]; waitMs: DurationMs; signal?: AbortSignal },
+): Promise<number> {
+	const deadline = performance.now() + of.waitMs;
+	const waiting = new Map(of.ledgerFrom.map((at, partition) => [partition, at]));
+	while (waiting.size > 0 && performance.now() < deadline && !of.signal?.aborted) {
+		for (const [partition, at] of [...waiting]) {
+			const records = await log.read({ topic: TOPICS.decisions, partition }, at);
+			const last = records.at(-1);
+			if (last !== undefined) waiting.set(partition, last.offset + 1);
+			if (records.some((record) => isAnswer(record.value, of.controlId))) waiting.delete(partition);
+		}
+		if (waiting.size === 0) break;
+		await log.waitFor(
+			[...waiting].map(([partition, at]) => ({ topic: TOPICS.decisions, partition, at })),
+			{ timeoutMs: Math.max(1, deadline - performance.now()), ...(of.signal ? { signal: of.signal } : {}) },
+		);
+	}
+	return of.ledgerFrom.length - waiting.size;
+}
+
+function isAnswer(value: Uint8Array, controlId: string): boolean {
+	const read = decodeEntry(value);
+	if (!read.ok) return false;
+	const entry = read.value;
+	switch (entry.kind) {
+		case "policy.activated":
+		case "halt.set":
+		case "halt.lifted":
+		case "budget.adjusted":
+		case "session.ended":
+			return entry.controlId === controlId;
+		case "approval.recorded":
+			return entry.approvalId === controlId;
+		default:
+			return false;
+	}
+}

@@ -1,0 +1,94 @@
+/** Submitting call lines to a running log: decisions by id, outcomes reported, in the order in which answers arrive. */
+import type { AssentClient } from "../client/client.ts";
+import { type Decision, mayRun } from "../client/decision.ts";
+import { sessionKey } from "../core/model/ids.ts";
+import type { DurationMs } from "../core/model/units.ts";
+import { type DecidedCall, type DecisionLine, reasonText } from "./decide-loop.ts";
+
+/** How many calls wait for their decision at a time. */
+const IN_FLIGHT_MAX = 256;
+
+export interface SubmitOptions {
+	readonly deadlineMs: DurationMs;
+	/**
+	 * For playing recorded calls: report the outcome of an allowed call at once, from its `usage`, and ask for a session's
+	 * next call only then, as an agent does.
+	 */
+	readonly settle: boolean;
+	readonly onDecision: (call: DecidedCall, decision: Decision) => void;
+}
+
+/** Keeps a bounded number of calls in flight; `done` waits for all of them. */
+export class Submission {
+	readonly #client: AssentClient;
+	readonly #of: SubmitOptions;
+	readonly #inFlight = new Set<Promise<void>>();
+	/** The last call of each session, for `settle`. */
+	readonly #lastOf = new Map<string, Promise<void>>();
+	#failure: { readonly thrown: unknown } | null = null;
+
+	constructor(client: AssentClient, of: SubmitOptions) {
+		this.#client = client;
+		this.#of = of;
+	}
+
+	/** Resolves when the call is on its way. Rejects when the log was lost. */
+	async add(call: DecidedCall): Promise<void> {
+		this.#check();
+		while (this.#inFlight.size >= IN_FLIGHT_MAX) await Promise.race(this.#inFlight);
+		this.#check();
+		const session = sessionKey(call);
+		const before = this.#of.settle ? this.#lastOf.get(session) : undefined;
+		const work: Promise<void> = (before === undefined ? this.#submit(call) : before.then(() => this.#submit(call)))
+			.catch((thrown: unknown) => {
+				this.#failure ??= { thrown };
+			})
+			.finally(() => {
+				this.#inFlight.delete(work);
+				if (this.#lastOf.get(session) === work) this.#lastOf.delete(session);
+			});
+		this.#inFlight.add(work);
+		if (this.#of.settle) this.#lastOf.set(session, work);
+	}
+
+	async done(): Promise<void> {
+		await Promise.all(this.#inFlight);
+		this.#check();
+	}
+
+	async #submit(call: DecidedCall): Promise<void> {
+		const { id, tenant, agent, session, onBehalfOf, tool, args, estimate } = call;
+		const { deadlineMs, settle, onDecision } = this.#of;
+		const decision = await this.#client.decide({
+			id,
+			tenant,
+			agent,
+			session,
+			onBehalfOf,
+			tool,
+			args,
+			estimate,
+			deadlineMs,
+			onHold: "return",
+		});
+		onDecision(call, decision);
+		if (settle && mayRun(decision)) await this.#client.report({ tenant, agent, session, id }, "ok", call.usage);
+	}
+
+	#check(): void {
+		if (this.#failure !== null) throw this.#failure.thrown;
+	}
+}
+
+export function lineOfDecision(decision: Decision): DecisionLine {
+	const timeout = decision.source === "timeout" ? "client.timeout: no decision came by the deadline" : null;
+	return {
+		id: decision.id,
+		verdict: decision.verdict,
+		reason: timeout ?? reasonText(decision.reasons),
+		rules: decision.reasons,
+		obligations: decision.obligations,
+		budgets: decision.budgets,
+		policy: decision.policyDigest,
+	};
+}

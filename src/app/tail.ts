@@ -1,0 +1,141 @@
+/** Reading a topic as a person does: every partition, merged by time, decoded, with the ledger's validity judged. */
+import { AssentError, problem } from "../core/base/errors.ts";
+import { decodeDerived, decodeEntry, decodeInput, identify } from "../core/codec/decode.ts";
+import { emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
+import type { Offset } from "../core/model/units.ts";
+import { type Log, type LogRecord, TOPICS } from "../ports/log.ts";
+
+export interface TailedRecord {
+	readonly topic: string;
+	readonly partition: number;
+	readonly offset: Offset;
+	readonly time: number;
+	readonly headers: Readonly<Record<string, string>>;
+	/** The decoded record, or `{unreadable: why}`. */
+	readonly value: unknown;
+	/** For `decisions`: does the record count? */
+	readonly valid?: boolean;
+}
+
+export interface TailOptions {
+	readonly topic: string;
+	/** Only this partition; all of them by default. */
+	readonly partition?: number;
+	readonly from: "start" | "end" | Offset;
+	readonly follow: boolean;
+	readonly signal: AbortSignal;
+}
+
+interface Lane {
+	readonly partition: number;
+	at: Offset;
+	/** What is read and not handed out yet. */
+	buffer: LogRecord[];
+	/** First offset to hand out: a ledger is read from its beginning to judge what follows. */
+	readonly shownFrom: Offset;
+	head: LedgerHead;
+}
+
+/** Records up to the end that the topic has now, merged by time; with `follow` goes on until the signal aborts. */
+export async function* tail(log: Log, of: TailOptions): AsyncGenerator<TailedRecord> {
+	const lanes = await lanesOf(log, of);
+	for (;;) {
+		for (;;) {
+			const lane = await earliest(log, of.topic, lanes);
+			const record = lane?.buffer.shift();
+			if (lane === null || record === undefined) break;
+			const tailed = read(record, lane);
+			if (record.offset >= lane.shownFrom) yield tailed;
+			if (of.signal.aborted) return;
+		}
+		if (!of.follow || of.signal.aborted) return;
+		const positions = lanes.map(({ partition, at }) => ({ topic: of.topic, partition, at }));
+		await log.waitFor(positions, { timeoutMs: 60_000, signal: of.signal });
+	}
+}
+
+async function lanesOf(log: Log, of: TailOptions): Promise<Lane[]> {
+	const topics = await log.admin().topics();
+	const topic = topics.find(({ name }) => name === of.topic);
+	if (topic === undefined) {
+		const known = topics.map(({ name }) => name).join(", ");
+		throw new AssentError(
+			problem(
+				"ASSENT_LOG_TOPIC",
+				`there is no topic \`${of.topic}\``,
+				known === "" ? "the log is empty: start `assent dev`" : `there are: ${known}`,
+			),
+		);
+	}
+	const partitions = of.partition === undefined ? [...topic.begin.keys()] : [of.partition];
+	return partitions.map((partition) => {
+		const begin = topic.begin[partition];
+		const end = topic.end[partition];
+		if (begin === undefined || end === undefined) {
+			throw new AssentError(
+				problem(
+					"ASSENT_LOG_TOPIC",
+					`\`${of.topic}\` has no partition ${partition}`,
+					`it has partitions 0 to ${topic.partitions - 1}`,
+				),
+			);
+		}
+		const shownFrom = of.from === "start" ? begin : of.from === "end" ? end : Math.max(begin, of.from);
+		return {
+			partition,
+			at: of.topic === TOPICS.decisions ? begin : shownFrom,
+			buffer: [],
+			shownFrom,
+			head: emptyHead,
+		};
+	});
+}
+
+/** The lane whose next record is the oldest; null when all are read. */
+async function earliest(log: Log, topic: string, lanes: readonly Lane[]): Promise<Lane | null> {
+	let first: Lane | null = null;
+	for (const lane of lanes) {
+		if (lane.buffer.length === 0) {
+			lane.buffer = [...(await log.read({ topic, partition: lane.partition }, lane.at))];
+			lane.at = (lane.buffer.at(-1)?.offset ?? lane.at - 1) + 1;
+		}
+		const [next] = lane.buffer;
+		if (next !== undefined && (first === null || next.timestamp < (first.buffer[0] as LogRecord).timestamp))
+			first = lane;
+	}
+	return first;
+}
+
+function read(record: LogRecord, lane: Lane): TailedRecord {
+	const base = {
+		topic: record.topic,
+		partition: record.partition,
+		offset: record.offset,
+		time: record.timestamp,
+		headers: record.headers,
+		value: decoded(record.value),
+	};
+	if (record.topic !== TOPICS.decisions) return base;
+	const judged = judgeRecord(lane.head, record.headers);
+	lane.head = judged.head;
+	return { ...base, valid: judged.kind !== "void" };
+}
+
+function decoded(value: Uint8Array): unknown {
+	const identity = identify(value);
+	const read =
+		identity === null || identity.family === "derived"
+			? decodeDerived(value)
+			: identity.family === "entry"
+				? decodeEntry(value)
+				: decodeInput(value, identity.family);
+	return read.ok ? read.value : { unreadable: read.error.message };
+}
+
+/** JSON of a tailed record: bytes as base64, the parsed arguments once and not their text as well. */
+export function tailedJson(record: TailedRecord): string {
+	return JSON.stringify(record, (key, value: unknown) => {
+		if (key === "argsText") return undefined;
+		return value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value;
+	});
+}

@@ -1,0 +1,71 @@
+/** The line that `decide` and `submit` read: `{id?, tenant?, agent?, session?, tool, args, estimate?, usage?, at?}`. */
+
+import type { DecidedCall } from "../app/decide-loop.ts";
+import type { Json, JsonObject } from "../core/base/json.ts";
+import { err, ok, type Result } from "../core/base/result.ts";
+import type { Usage } from "../core/model/inputs.ts";
+
+/** Other keys are ignored: lines of recordings and data sets can be used as they are. */
+export function readCallLine(line: JsonObject, number: number): Result<DecidedCall, string> {
+	const name = (key: string, fallback: string): string | null => {
+		const value = line[key];
+		if (value === undefined) return fallback;
+		if (typeof value === "number" && key === "id") return String(value);
+		return typeof value === "string" && value.length > 0 && value.length <= 256 ? value : null;
+	};
+	const id = name("id", String(number));
+	const tenant = name("tenant", "default");
+	const agent = name("agent", "default");
+	const session = name("session", "default");
+	if (id === null || tenant === null || agent === null || session === null) {
+		return err("`id`, `tenant`, `agent` and `session` are texts of 1 to 256 characters");
+	}
+	const tool = line["tool"];
+	if (typeof tool !== "string" || tool.length === 0 || tool.length > 256) {
+		return err("`tool` is missing, or is not a text of 1 to 256 characters");
+	}
+	const args = line["args"] ?? {};
+	if (!isObject(args)) return err("`args` is not an object");
+	const estimate = amounts(line["estimate"], "estimate");
+	if (!estimate.ok) return estimate;
+	const usage = line["usage"] === undefined ? estimate : amounts(line["usage"], "usage");
+	if (!usage.ok) return usage;
+	const at = line["at"];
+	if (at !== undefined && !isCount(at)) return err("`at` is not a whole number of milliseconds");
+	const onBehalfOf = line["onBehalfOf"];
+	return ok({
+		id,
+		tenant,
+		agent,
+		session,
+		onBehalfOf: typeof onBehalfOf === "string" ? onBehalfOf : null,
+		tool,
+		args,
+		estimate: estimate.value,
+		usage: usage.value,
+		at: at === undefined ? null : at,
+	});
+}
+
+const isObject = (value: Json): value is JsonObject =>
+	value !== null && typeof value === "object" && !Array.isArray(value);
+
+/** A count below what the ledger can write. */
+const isCount = (value: Json | undefined): value is number =>
+	typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value < Number.MAX_SAFE_INTEGER;
+
+export function amounts(value: Json | undefined, key: string): Result<Usage, string> {
+	if (value === undefined) return ok({ tokens: 0, costMicros: 0, executionMs: 0 });
+	if (!isObject(value)) return err(`\`${key}\` is not an object`);
+	const amount = (field: string): number | null => {
+		const given = value[field] ?? 0;
+		return isCount(given) ? given : null;
+	};
+	const tokens = amount("tokens");
+	const costMicros = amount("costMicros");
+	const executionMs = amount("executionMs");
+	if (tokens === null || costMicros === null || executionMs === null) {
+		return err(`\`${key}\` holds whole numbers: {tokens, costMicros, executionMs}`);
+	}
+	return ok({ tokens, costMicros, executionMs });
+}

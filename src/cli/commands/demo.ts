@@ -1,0 +1,124 @@
+/** `assent demo`: recorded tool calls through the baseline policy on an embedded log, and what came of them. */
+import { createReadStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command } from "commander";
+import { startDev } from "../../app/dev.ts";
+import { logger } from "../../app/logger.ts";
+import { openLog } from "../../app/open-log.ts";
+import { loadPolicies } from "../../app/policies.ts";
+import { Submission } from "../../app/submission.ts";
+import { tail } from "../../app/tail.ts";
+import { DEFAULT_LAYOUT } from "../../app/topics.ts";
+import { AssentClient } from "../../client/client.ts";
+import type { ViolationDetected } from "../../core/model/records.ts";
+import { type Log, TOPICS } from "../../ports/log.ts";
+import { readCallLine } from "../call-line.ts";
+import type { Context } from "../context.ts";
+import { readLines } from "../lines.ts";
+import { renderTable } from "../table.ts";
+import { count, Tally } from "../tally.ts";
+import { violationLine } from "./dev.ts";
+
+const DEMO_LOG = "file:.assent/demo.db";
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
+const FIRST_VIOLATIONS = 8;
+
+export function demoCommand(context: Context): Command {
+	return new Command("demo")
+		.summary("play 1,264 recorded tool calls through the baseline policy")
+		.description(
+			`Plays the calls of examples/demo/calls.jsonl through policies/baseline.yaml on a new embedded log (${DEMO_LOG}).`,
+		)
+		.action(() => runDemo(context));
+}
+
+async function runDemo(context: Context): Promise<void> {
+	const policies = await loadPolicies([join(ROOT, "policies", "baseline.yaml")], DEFAULT_LAYOUT.budgetRoot);
+	if (!policies.ok) {
+		context.fail(policies.error);
+		return;
+	}
+	const path = DEMO_LOG.slice("file:".length);
+	for (const suffix of ["", "-wal", "-shm"]) await rm(path + suffix, { force: true });
+	const log = await openLog(DEMO_LOG, { create: true });
+	try {
+		const layout = DEFAULT_LAYOUT;
+		const node = await startDev({
+			log,
+			layout,
+			policies: policies.value,
+			snapshotEvery: 100_000,
+			telemetry: logger("error"),
+		});
+		const client = await new AssentClient({ log, layout }).start();
+		context.print("assent demo: recorded tool calls of ten agents through policies/baseline.yaml, on an embedded log");
+		const startedAt = performance.now();
+		const tally = await play(context, client);
+		const seconds = (performance.now() - startedAt) / 1_000;
+		await client.close();
+		await node.stop();
+		context.print(`${tally.line()}  in ${seconds.toFixed(1)} s, each decision durable before its answer`);
+		context.print();
+		report(context, tally);
+		await showViolations(context, log);
+		context.print(NEXT);
+	} finally {
+		await log.close();
+	}
+}
+
+async function play(context: Context, client: AssentClient): Promise<Tally> {
+	const tally = new Tally();
+	let shownAt = 0;
+	const submission = new Submission(client, {
+		deadlineMs: 30_000,
+		settle: true,
+		onDecision: (_call, decision) => {
+			tally.add({ verdict: decision.verdict, rules: decision.reasons });
+			const now = performance.now();
+			if (!context.isTerminal || now - shownAt < 50) return;
+			shownAt = now;
+			context.streams.stderr.write(`\r\u001b[K${tally.line()}`);
+		},
+	});
+	for await (const lines of readLines(createReadStream(join(ROOT, "examples", "demo", "calls.jsonl")))) {
+		for (const line of lines) {
+			const call = line.read.ok ? readCallLine(line.read.value, line.number) : line.read;
+			if (call.ok) await submission.add(call.value);
+		}
+	}
+	await submission.done();
+	if (context.isTerminal) context.streams.stderr.write("\r\u001b[K");
+	return tally;
+}
+
+function report(context: Context, tally: Tally): void {
+	const rows = tally.rows().map((row) => [row.verdict, row.rule, row.code, row.severity, count(row.calls)]);
+	context.print(renderTable(["verdict", "rule", "reason", "severity", "calls"], rows, { colors: context.colors }));
+	context.print();
+}
+
+async function showViolations(context: Context, log: Log): Promise<void> {
+	const violations: ViolationDetected[] = [];
+	for await (const record of tail(log, {
+		topic: TOPICS.violations,
+		from: "start",
+		follow: false,
+		signal: context.stop,
+	})) {
+		violations.push(record.value as ViolationDetected);
+	}
+	context.print(`first violations of ${count(violations.length)}:`);
+	for (const violation of violations.slice(0, FIRST_VIOLATIONS)) context.print(`  ${violationLine(violation)}`);
+	context.print();
+}
+
+const NEXT = `look further:
+  npx assent tail violations --log ${DEMO_LOG}            every broken rule, as alerting services read it
+  npx assent tail decisions --jsonl --log ${DEMO_LOG}     the ledger: every decision with its reasons and budgets
+  npx assent budgets --log ${DEMO_LOG}                    what is spent, reserved and left
+  npx assent approvals list --log ${DEMO_LOG}             what waits for a human
+  npx assent doctor --log ${DEMO_LOG}                     is the log whole and does everything fold
+  npx assent dev --policy policies/baseline.yaml          run it for your own agents`;

@@ -1,0 +1,155 @@
+/** `assent dev`: everything in one process, with policies that are put into force as they are edited. */
+import { Command, Option } from "commander";
+import { watchActivity } from "../../app/activity.ts";
+import { startDev, watchPolicies } from "../../app/dev.ts";
+import { layoutOf } from "../../app/layout.ts";
+import { logger } from "../../app/logger.ts";
+import { openLog } from "../../app/open-log.ts";
+import { loadPolicies } from "../../app/policies.ts";
+import { layoutDifference } from "../../core/audit/fold.ts";
+import { AssentError, formatProblem, problem } from "../../core/base/errors.ts";
+import type { ViolationDetected } from "../../core/model/records.ts";
+import type { Context, GlobalOptions } from "../context.ts";
+import { logOptions } from "../log-options.ts";
+import { Tally } from "../tally.ts";
+
+interface DevCommandOptions extends GlobalOptions {
+	readonly policy?: readonly string[];
+	readonly logLevel: string;
+	readonly json?: boolean;
+	readonly quiet?: boolean;
+}
+
+const STATUS_EVERY_MS = 1_000;
+
+export function devCommand(context: Context): Command {
+	const command = new Command("dev")
+		.summary("run everything in one process on an embedded log")
+		.description(
+			"Runs the processor on an embedded log, puts the policies into force and watches their files: a good edit is put into force at once, a bad one is reported with its place while the last good policies stay. Stops on SIGINT and SIGTERM after finishing what is in flight; exits with 3 when a newer process has taken over.",
+		)
+		.option(
+			"-p, --policy <file...>",
+			"policy files, or folders of them (default: `policies` of the configuration file)",
+		)
+		.addOption(
+			new Option("--log-level <level>", "structured log lines on stderr")
+				.choices(["info", "warn", "error", "silent"])
+				.default("warn"),
+		)
+		.option("--json", "print events as JSON lines: ready, activated, refused, stopped")
+		.option("-q, --quiet", "print nothing about single violations")
+		.addHelpText("after", "\nExample:\n  assent dev --policy policies/baseline.yaml\n");
+	return logOptions(command).action((options: DevCommandOptions) => runDev(context, options));
+}
+
+async function runDev(context: Context, options: DevCommandOptions): Promise<void> {
+	const config = await context.config(options);
+	const paths = options.policy ?? config.policies;
+	const policies = await loadPolicies(paths, config.layout.budgetRoot);
+	if (!policies.ok) {
+		context.fail(policies.error);
+		return;
+	}
+	const log = await openLog(config.logUrl, { create: true });
+	try {
+		const theirs = await layoutOf(log);
+		const difference = theirs === null ? null : layoutDifference(config.layout, theirs);
+		if (difference !== null) {
+			throw new AssentError(
+				problem(
+					"ASSENT_LAYOUT",
+					`${config.logUrl} was begun with another layout: ${difference}`,
+					"write the ledger's layout into the configuration file, or name another log",
+				),
+			);
+		}
+		const { layout, snapshotEvery } = config;
+		const node = await startDev({
+			log,
+			layout,
+			policies: policies.value,
+			snapshotEvery,
+			telemetry: logger(options.logLevel),
+		});
+		const say = (event: string, text: string, facts: object): void =>
+			options.json === true ? context.json({ event, ...facts }) : context.print(text);
+		const { digest } = policies.value.compiled;
+		say(
+			"ready",
+			[
+				`assent dev  ${log.url}  ${layout.partitions} partitions`,
+				`policies ${digest.slice(0, 12)} ${node.isActivated ? "put into force" : "in force already"}: ${policies.value.files.join(", ")}`,
+				`ready; submit calls with \`npx assent submit${config.logUrl === "file:.assent/log.db" ? "" : ` --log ${config.logUrl}`}\``,
+			].join("\n"),
+			{ log: log.url, partitions: layout.partitions, policy: digest, instance: node.instance, pid: process.pid },
+		);
+		const watching = new AbortController();
+		watchPolicies(
+			{ log, layout, paths, files: policies.value.files, signal: watching.signal },
+			{
+				onActivated: (now) =>
+					say("activated", `policies ${now.compiled.digest.slice(0, 12)} put into force`, {
+						policy: now.compiled.digest,
+					}),
+				onRefused: (problems) => {
+					for (const each of problems) context.note(formatProblem(each));
+					say("refused", "the edit was not put into force; the last good policies stay", { problems });
+				},
+			},
+		);
+		const unwatch = await watchLive(context, log, layout, options);
+		const superseded = await Promise.race([node.ended, aborted(context.stop)]);
+		watching.abort();
+		await node.stop();
+		await unwatch();
+		if (superseded !== null) throw superseded;
+		say("stopped", "stopped: what was in flight is finished", {});
+	} finally {
+		await log.close();
+	}
+}
+
+const aborted = (signal: AbortSignal): Promise<null> =>
+	new Promise((resolve) => {
+		if (signal.aborted) resolve(null);
+		signal.addEventListener("abort", () => resolve(null), { once: true });
+	});
+
+type WatchArguments = Parameters<typeof watchActivity>;
+
+/** Live counts on a terminal, a line for each violation; nothing of it costs anything when nobody looks. */
+async function watchLive(
+	context: Context,
+	log: WatchArguments[0],
+	layout: WatchArguments[1],
+	options: DevCommandOptions,
+): Promise<() => Promise<void>> {
+	if (options.json === true || options.quiet === true) return async () => {};
+	const tally = new Tally();
+	let shown = 0;
+	const stop = await watchActivity(log, layout, {
+		onDecision: (verdict, decision) => tally.add({ verdict, rules: decision.reasons }),
+		onViolation: (violation) => context.print(violationLine(violation)),
+	});
+	const timer = setInterval(() => {
+		if (!context.isTerminal || tally.total === shown) return;
+		shown = tally.total;
+		context.streams.stderr.write(`\r\u001b[K${tally.line()}`);
+	}, STATUS_EVERY_MS);
+	return async () => {
+		clearInterval(timer);
+		if (context.isTerminal && shown > 0) context.note("");
+		await stop();
+	};
+}
+
+/** `deny  acme/coder/coder-07  shell  baseline/no-rm-root  high  message`. */
+export function violationLine(violation: ViolationDetected): string {
+	const verdict = violation.mode === "audit" ? "audit" : violation.verdict;
+	const who = [violation.call.tenant, violation.call.agent, violation.session].filter((part) => part !== "").join("/");
+	const rule = violation.policy === "" ? violation.code : `${violation.policy}/${violation.rule}`;
+	return [verdict, who, violation.tool, rule, violation.severity, violation.message]
+		.filter((part) => part !== "")
+		.join("  ");
+}

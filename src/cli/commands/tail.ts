@@ -1,0 +1,83 @@
+/** `assent tail`: the records of a topic, decoded. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type TailedRecord, tail, tailedJson } from "../../app/tail.ts";
+import type { Context, GlobalOptions } from "../context.ts";
+import { logOptions } from "../log-options.ts";
+
+interface TailCommandOptions extends GlobalOptions {
+	readonly from: "start" | "end" | number;
+	readonly partition?: number;
+	readonly follow?: boolean;
+	readonly jsonl?: boolean;
+}
+
+export function tailCommand(context: Context): Command {
+	const command = new Command("tail")
+		.summary("print the records of a topic, decoded")
+		.description(
+			"Prints the records of a topic: intents, control, decisions, violations, checkpoints, replies, policies, snapshots, dead-letters. Records of `decisions` say whether they are valid.",
+		)
+		.argument("<topic>", "topic name, without prefix")
+		.addOption(new Option("--from <where>", "start, end or an offset").default("start").argParser(whereFrom))
+		.option("--partition <n>", "only this partition", wholeNumber)
+		.option("-f, --follow", "go on with what is written from now on")
+		.option("--jsonl", "print JSON lines: {topic, partition, offset, time, headers, value}")
+		.addHelpText("after", "\nExample:\n  assent tail violations --follow\n");
+	return logOptions(command).action(async (topic: string, options: TailCommandOptions) => {
+		await context.withLog(options, async (log) => {
+			const { from, partition, follow = false } = options;
+			const records = tail(log, {
+				topic,
+				from,
+				follow,
+				signal: context.stop,
+				...(partition === undefined ? {} : { partition }),
+			});
+			for await (const record of records) {
+				context.print(options.jsonl === true ? tailedJson(record) : summary(record));
+			}
+		});
+	});
+}
+
+function whereFrom(text: string): "start" | "end" | number {
+	return text === "start" || text === "end" ? text : wholeNumber(text);
+}
+
+function wholeNumber(text: string): number {
+	const value = Number(text);
+	if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("a whole number is expected.");
+	return value;
+}
+
+/** `12:00:00.123  violations/3@17  pattern.matched  baseline/no-rm-root  acme/coder  shell`. */
+function summary(record: TailedRecord): string {
+	const time = new Date(record.time).toISOString().slice(11, 23);
+	const mark = record.valid === false ? "  VOID" : "";
+	return `${time}  ${record.topic}/${record.partition}@${record.offset}${mark}  ${factsOf(record.value).join("  ")}`;
+}
+
+/** The fields by which people recognise a record, whatever its type. */
+function factsOf(value: unknown): string[] {
+	if (value === null || typeof value !== "object") return [];
+	const of = value as Record<string, unknown>;
+	const at = (key: string): string =>
+		typeof of[key] === "string" || typeof of[key] === "number" ? String(of[key]) : "";
+	const call = (of["call"] ?? of["principal"] ?? {}) as Record<string, unknown>;
+	const decision = (of["decision"] ?? {}) as { reasons?: readonly { code: string; policy: string; rule: string }[] };
+	const [reason] = decision.reasons ?? (of["reasons"] as typeof decision.reasons) ?? [];
+	const who = [call["tenant"], call["agent"], call["session"] ?? of["session"]].filter(
+		(part) => typeof part === "string" && part !== "",
+	);
+	return [
+		at("kind") || at("type"),
+		at("unreadable"),
+		at("verdict") || at("vote"),
+		at("code") || reason?.code || "",
+		of["policy"] ? `${at("policy")}/${at("rule")}` : reason?.policy ? `${reason.policy}/${reason.rule}` : "",
+		who.join("/"),
+		typeof call["tool"] === "string" ? call["tool"] : at("tool"),
+		typeof call["id"] === "string" ? call["id"] : at("id"),
+		at("message"),
+	].filter((fact) => fact !== "");
+}

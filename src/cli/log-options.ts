@@ -1,0 +1,7 @@
+/** The two options of every command that touches a log. */
+import type { Command } from "commander";
+
+export const logOptions = (command: Command): Command =>
+	command
+		.option("--log <url>", "the log: file:PATH (default: ASSENT_LOG, or file:.assent/log.db)")
+		.option("--config <file>", "configuration file (YAML)");

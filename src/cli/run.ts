@@ -1,0 +1,45 @@
+/** The command line: commands, their common options, and how every end becomes an exit code. */
+import { Command, CommanderError } from "commander";
+import { AssentError, problem } from "../core/base/errors.ts";
+import { VERSION } from "../version.ts";
+import { decideCommand } from "./commands/decide.ts";
+import { Context, type ExitCode, type Streams } from "./context.ts";
+
+/** Runs one command line (without node and script) and resolves with its exit code. Never throws. */
+export async function run(args: readonly string[], streams: Streams, stop: AbortSignal): Promise<ExitCode> {
+	const context = new Context(streams, stop);
+	const program = new Command("assent")
+		.description("Decides AI agents' tool calls: policies, budgets and approvals over an event log.")
+		.version(VERSION)
+		.configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+		.showHelpAfterError("help: run with `--help` to see what is accepted")
+		.showSuggestionAfterError(true)
+		.exitOverride()
+		.configureOutput({
+			writeOut: (text) => void streams.stdout.write(text),
+			writeErr: (text) => void streams.stderr.write(text),
+			outputError: (text, write) => write(`ASSENT_USAGE  ${text.replace(/^error: /, "")}`),
+		});
+	for (const command of [decideCommand(context)]) program.addCommand(command);
+	inherit(program, program.commands);
+	try {
+		await program.parseAsync([...args], { from: "user" });
+	} catch (thrown) {
+		if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+		context.fail([thrown instanceof AssentError ? thrown.problem : unexpected(thrown)]);
+	}
+	return context.exitCode;
+}
+
+/** Subcommands are made apart from the program, so that they do not take over its settings by themselves. */
+function inherit(parent: Command, commands: readonly Command[]): void {
+	for (const command of commands) {
+		command.copyInheritedSettings(parent);
+		inherit(command, command.commands);
+	}
+}
+
+function unexpected(thrown: unknown) {
+	const why = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+	return problem("ASSENT_INTERNAL", why, "this is a fault of assent; please report it with the command that you ran");
+}

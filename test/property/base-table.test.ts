@@ -1,0 +1,107 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { sha256 } from "../../src/core/base/digest.ts";
+import { TimeHeap } from "../../src/core/base/heap.ts";
+import { type RowCodec, Table } from "../../src/core/base/table.ts";
+
+const numbers: RowCodec<number> = { encode: (value) => value, decode: (json) => json as number };
+
+const key = fc.constantFrom("a", "b", "c", "a/b", "\u{1f600}", "");
+const change = fc.oneof(
+	fc.record({ kind: fc.constant("set" as const), key, value: fc.integer() }),
+	fc.record({ kind: fc.constant("delete" as const), key }),
+	fc.record({ kind: fc.constant("digest" as const) }),
+);
+
+/** 32 bytes, least first. */
+const asNumber = (bytes: Uint8Array): bigint => BigInt(`0x${hex(Uint8Array.from(bytes).reverse())}`);
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+
+describe("a table", () => {
+	it("has the digest of its items, whatever happened before and whenever it was asked", () => {
+		fc.assert(
+			fc.property(fc.array(change, { maxLength: 60, size: "max" }), (changes) => {
+				const table = new Table("t", numbers);
+				const items = new Map<string, number>();
+				for (const one of changes) {
+					if (one.kind === "set") {
+						table.set(one.key, one.value);
+						items.set(one.key, one.value);
+					} else if (one.kind === "delete") {
+						table.delete(one.key);
+						items.delete(one.key);
+					} else table.digest();
+				}
+				const fresh = new Table("t", numbers);
+				for (const [name, value] of [...items].reverse()) fresh.set(name, value);
+				expect(hex(table.digest())).toBe(hex(fresh.digest()));
+				expect(new Map(table.entries())).toEqual(items);
+
+				const loaded = new Table("t", numbers);
+				loaded.load(table.rows());
+				expect(hex(loaded.digest())).toBe(hex(table.digest()));
+				expect(loaded.rows()).toEqual(table.rows());
+			}),
+		);
+	});
+
+	it("has the sum of SHA-256(name, key, value) over its items modulo 2^256, least byte first", () => {
+		const rows = fc.uniqueArray(fc.tuple(fc.string(), fc.integer()), { selector: ([name]) => name, maxLength: 12 });
+		fc.assert(
+			fc.property(rows, (items) => {
+				const table = new Table("t", numbers);
+				table.load(items);
+				const sum = items.reduce((total, [name, value]) => total + asNumber(sha256(`t\0${name}\0${value}`)), 0n);
+				expect(asNumber(table.digest())).toBe(sum % 2n ** 256n);
+			}),
+		);
+	});
+
+	it("has another digest for another key, value or table, and zero when it is empty", () => {
+		const digestOf = (name: string, rows: readonly [string, number][]): string => {
+			const table = new Table(name, numbers);
+			table.load(rows);
+			return hex(table.digest());
+		};
+		const all = [
+			digestOf("t", [["a", 1]]),
+			digestOf("t", [["a", 2]]),
+			digestOf("t", [["b", 1]]),
+			digestOf("u", [["a", 1]]),
+			digestOf("t", [
+				["a", 1],
+				["b", 1],
+			]),
+		];
+		expect(new Set(all).size).toBe(all.length);
+		expect(digestOf("t", [])).toBe("0".repeat(64));
+	});
+});
+
+describe("a heap of what falls due", () => {
+	it("gives items back by time, then by key in code units, also when more come in between", () => {
+		const item = fc.record({ time: fc.nat({ max: 5 }), key: fc.constantFrom("a", "B", "é", "\ufb33", "\u{1f600}") });
+		const byOrder = (a: { time: number; key: string }, b: { time: number; key: string }): number =>
+			a.time - b.time || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+		fc.assert(
+			fc.property(fc.array(fc.option(item, { freq: 3 }), { maxLength: 60, size: "max" }), (steps) => {
+				const heap = new TimeHeap<{ time: number; key: string }>();
+				const held: { time: number; key: string }[] = [];
+				for (const step of steps) {
+					if (step !== null) {
+						heap.push(step);
+						held.push(step);
+						held.sort(byOrder);
+					} else {
+						expect(heap.peek()).toEqual(held[0]);
+						expect(heap.pop()).toEqual(held.shift());
+					}
+					expect(heap.size).toBe(held.length);
+				}
+				while (held.length > 0) expect(heap.pop()).toEqual(held.shift());
+				expect(heap.pop()).toBeUndefined();
+			}),
+		);
+	});
+});

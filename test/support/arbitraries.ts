@@ -1,0 +1,501 @@
+/**
+ * Random records of every type, within the bounds of the codec: for round trips, and for tests of whatever consumes
+ * records. Records are well-formed one by one; whether they make sense together is for the test to arrange.
+ */
+import fc, { type Arbitrary } from "fast-check";
+import { canonicalize } from "../../src/core/base/canonical-json.ts";
+import type { JsonObject } from "../../src/core/base/json.ts";
+import { INTEGER_MAX } from "../../src/core/codec/bounds.ts";
+import type {
+	BudgetReading,
+	CallRef,
+	Charge,
+	CounterId,
+	DecisionBody,
+	Effect,
+	EntryHead,
+	EntryKind,
+	LedgerEntry,
+	Measure,
+	Obligations,
+	Overshoot,
+	Reason,
+	Requirement,
+	Settlement,
+	Span,
+} from "../../src/core/model/entries.ts";
+import type { CallId, Principal } from "../../src/core/model/ids.ts";
+import type { ControlHead, HaltScope, InputRecord, ReplyAddress, Usage } from "../../src/core/model/inputs.ts";
+import type { DerivedRecord, Layout } from "../../src/core/model/records.ts";
+
+/** A record with the prototype of a literal. */
+const plain = <T>(model: { readonly [K in keyof T]: Arbitrary<T[K]> }): Arbitrary<T> =>
+	fc.record(model, { noNullPrototype: true }) as Arbitrary<T>;
+
+/** Text without control characters, 1 to 24 characters, now and then 256. */
+export const anyName: Arbitrary<string> = fc.oneof(
+	{ weight: 8, arbitrary: fc.stringMatching(/^[a-z][a-z0-9._:/-]{0,23}$/) },
+	{ weight: 2, arbitrary: fc.constantFrom("größe", "名前", "🙂", "a b", "__proto__", "%2F/", "n".repeat(256)) },
+	{
+		weight: 1,
+		arbitrary: fc
+			.string({ unit: "binary", minLength: 1, maxLength: 20 })
+			.map((text) => text.replace(/\p{Cc}/gu, "_"))
+			.filter((text) => text.isWellFormed()),
+	},
+);
+
+export const anyLabel: Arbitrary<string> = fc.oneof(anyName, fc.constant(""));
+
+/** Words for people: any well-formed Unicode. */
+export const anyText: Arbitrary<string> = fc
+	.string({ unit: "binary", maxLength: 200 })
+	.filter((text) => text.isWellFormed());
+
+/** A safe integer of the model; small ones are as likely as large ones. */
+export const anyCount: Arbitrary<number> = fc.oneof(
+	fc.nat(300),
+	fc.nat(),
+	fc.integer({ min: 1_600_000_000_000, max: 1_900_000_000_000 }),
+	fc.integer({ min: 0, max: INTEGER_MAX }),
+	fc.constantFrom(0, 63, 64, 8_191, 8_192, 2 ** 27 - 1, 2 ** 27, 2 ** 31, 2 ** 32, INTEGER_MAX),
+);
+
+export const anyDigest: Arbitrary<string> = fc.stringMatching(/^[0-9a-f]{64}$/);
+export const anyDigestOrNone: Arbitrary<string> = fc.oneof(anyDigest, fc.constant(""));
+export const anySalt: Arbitrary<Uint8Array> = fc.uint8Array({ minLength: 16, maxLength: 64 });
+
+/** Arguments of a call: an I-JSON object, `__proto__` and friends among its keys. */
+export const anyArguments: Arbitrary<JsonObject> = fc
+	.dictionary(
+		fc.oneof(
+			fc.stringMatching(/^[a-z]{1,8}$/),
+			fc.constantFrom("__proto__", "constructor", "toString", "", "ключ", "\u0000"),
+		),
+		fc.jsonValue({ maxDepth: 3 }).filter((value) => isExact(value) && JSON.stringify(value).isWellFormed()),
+		{ maxKeys: 5 },
+	)
+	// Through text, as arguments arrive: an own `__proto__` key, no lone surrogates, no negative zero.
+	.map((args) => JSON.parse(canonicalize(args as JsonObject)) as JsonObject)
+	.filter((args) => !/\\ud[89a-f]/i.test(JSON.stringify(args)));
+
+/** Integers that a double would round are refused in arguments. */
+function isExact(value: unknown): boolean {
+	if (typeof value === "number") return Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+	return typeof value !== "object" || value === null || Object.values(value).every(isExact);
+}
+
+const severity = fc.constantFrom("low", "medium", "high", "critical");
+const mode = fc.constantFrom("enforce", "audit");
+const verdict = fc.constantFrom("allow", "deny", "hold");
+const status = fc.constantFrom("ok", "error");
+const callStatus = fc.constantFrom("open", "held", "closed", "halted");
+const change = fc.constantFrom("topup", "reset");
+const nullable = <T>(of: Arbitrary<T>): Arbitrary<T | null> => fc.option(of, { nil: null });
+const few = <T>(of: Arbitrary<T>): Arbitrary<T[]> => fc.array(of, { maxLength: 3 });
+const actor = fc.array(anyName, { maxLength: 16, size: "-1" });
+
+const measure: Arbitrary<Measure> = fc.constantFrom(
+	"tool_calls",
+	"tokens",
+	"cost",
+	"execution_time",
+	"concurrent_calls",
+	"identical_calls",
+);
+
+export const anyCallId: Arbitrary<CallId> = plain({ tenant: anyName, agent: anyName, id: anyName });
+/** Three empty strings where the call is unknown. */
+export const anyCallIdOrNone: Arbitrary<CallId> = fc.oneof(anyCallId, fc.constant({ tenant: "", agent: "", id: "" }));
+
+export const anyPrincipal: Arbitrary<Principal> = plain({
+	tenant: anyName,
+	agent: anyName,
+	session: anyName,
+	actor,
+	onBehalfOf: nullable(anyName),
+	sessionStartedAt: nullable(anyCount),
+});
+
+const usage: Arbitrary<Usage> = plain({ tokens: anyCount, costMicros: anyCount, executionMs: anyCount });
+const halt: Arbitrary<HaltScope> = plain({
+	tenant: nullable(anyName),
+	agent: nullable(anyName),
+	session: nullable(anyName),
+});
+
+export const anyReplyAddress: Arbitrary<ReplyAddress> = plain({
+	topic: fc.oneof(
+		fc.constant("replies"),
+		fc.stringMatching(/^[a-z0-9-]{1,64}$/).map((name) => `replies.${name}`),
+	),
+	replyId: anyName,
+});
+
+const controlHead = { id: anyName, issuedBy: anyName, issuedAt: anyCount } satisfies {
+	[K in keyof ControlHead]: Arbitrary<ControlHead[K]>;
+};
+const approval = { ...controlHead, call: anyCallId, session: anyName, comment: anyText };
+
+/** One arbitrary per type of input. */
+export const inputsByType: { readonly [T in InputRecord["type"]]: Arbitrary<Extract<InputRecord, { type: T }>> } = {
+	"intent.submitted": plain({
+		type: fc.constant("intent.submitted" as const),
+		id: anyName,
+		principal: anyPrincipal,
+		tool: anyName,
+		args: anyArguments,
+		salt: anySalt,
+		sessionSalt: anySalt,
+		estimate: plain({ tokens: anyCount, costMicros: anyCount }),
+		issuedAt: anyCount,
+		deadline: anyCount,
+	}).map((intent) => ({ ...intent, argsText: canonicalize(intent.args) })),
+	"outcome.reported": plain({
+		type: fc.constant("outcome.reported" as const),
+		call: anyCallId,
+		session: anyName,
+		status,
+		usage,
+	}),
+	"intent.abandoned": plain({
+		type: fc.constant("intent.abandoned" as const),
+		call: anyCallId,
+		session: anyName,
+		reason: anyText,
+	}),
+	"approval.granted": plain({ type: fc.constant("approval.granted" as const), ...approval }),
+	"approval.rejected": plain({ type: fc.constant("approval.rejected" as const), ...approval }),
+	"halt.set": plain({ type: fc.constant("halt.set" as const), ...controlHead, scope: halt, reason: anyText }),
+	"halt.lifted": plain({ type: fc.constant("halt.lifted" as const), ...controlHead, scope: halt, reason: anyText }),
+	"policy.activated": plain({
+		type: fc.constant("policy.activated" as const),
+		...controlHead,
+		generation: anyCount,
+		digest: anyDigest,
+	}),
+	"budget.adjusted": plain({
+		type: fc.constant("budget.adjusted" as const),
+		...controlHead,
+		policy: anyName,
+		limit: anyName,
+		tenant: anyName,
+		agent: anyLabel,
+		session: anyLabel,
+		change,
+		amount: anyCount,
+	}),
+	"session.ended": plain({
+		type: fc.constant("session.ended" as const),
+		...controlHead,
+		tenant: anyName,
+		agent: anyName,
+		session: anyName,
+	}),
+	"clock.ticked": plain({ type: fc.constant("clock.ticked" as const), ...controlHead }),
+};
+
+export const anyInput: Arbitrary<InputRecord> = fc.oneof(...Object.values(inputsByType));
+
+const span: Arbitrary<Span> = plain({ pointer: anyText, start: anyCount, end: anyCount });
+
+export const anyReason: Arbitrary<Reason> = plain({
+	code: anyName,
+	policy: anyLabel,
+	rule: anyLabel,
+	effect: fc.constantFrom("deny", "hold"),
+	mode,
+	severity,
+	span: nullable(span),
+	message: anyText,
+});
+
+export const anyObligations: Arbitrary<Obligations> = plain({
+	redact: few(anyText),
+	callDeadlineMs: anyCount,
+	messages: few(anyText),
+});
+
+export const anyCounterId: Arbitrary<CounterId> = plain({
+	policy: anyName,
+	limit: anyName,
+	measure,
+	windowMs: anyCount,
+	scope: fc.constantFrom("tenant", "agent", "session"),
+	scopeKey: anyText,
+});
+
+const charge: Arbitrary<Charge> = plain({
+	counter: anyCounterId,
+	amount: anyCount,
+	kind: fc.constantFrom("reserved", "settled"),
+});
+
+const budgetReading: Arbitrary<BudgetReading> = plain({
+	policy: anyName,
+	limit: anyName,
+	measure,
+	windowMs: anyCount,
+	scopeKey: anyText,
+	max: anyCount,
+	before: anyCount,
+	after: anyCount,
+});
+
+const requirement: Arbitrary<Requirement> = plain({
+	policy: anyLabel,
+	rule: anyLabel,
+	approvers: few(anyName),
+	quorum: anyCount,
+	expiresAfterMs: anyCount,
+});
+
+const decision: Arbitrary<DecisionBody> = plain({
+	reasons: few(anyReason),
+	obligations: anyObligations,
+	charges: few(charge),
+	budgets: few(budgetReading),
+	policyDigest: anyDigestOrNone,
+});
+
+export const anyCallRef: Arbitrary<CallRef> = plain({
+	tenant: anyName,
+	agent: anyName,
+	id: anyName,
+	session: anyName,
+	actor,
+	onBehalfOf: nullable(anyName),
+	tool: anyName,
+	commitment: anyDigest,
+	issuedAt: anyCount,
+	sessionStartedAt: anyCount,
+});
+
+const effect: Arbitrary<Effect> = plain({
+	kind: fc.constantFrom("hold.expired", "hold.ended", "reservation.expired"),
+	call: anyCallId,
+	session: anyName,
+	tool: anyName,
+	address: nullable(anyReplyAddress),
+});
+
+const settlement: Arbitrary<Settlement> = plain({
+	counter: anyCounterId,
+	reserved: anyCount,
+	settled: anyCount,
+	excess: anyCount,
+});
+
+const overshoot: Arbitrary<Overshoot> = plain({
+	policy: anyName,
+	limit: anyName,
+	measure,
+	scopeKey: anyText,
+	debt: anyCount,
+	mode,
+	severity,
+});
+
+const head = {
+	seq: anyCount,
+	at: anyCount,
+	semantics: anyCount,
+	cause: plain({ topic: fc.constantFrom("intents", "control"), partition: anyCount, offset: anyCount }),
+	causeTime: anyCount,
+	late: fc.boolean(),
+	ahead: fc.boolean(),
+	effects: few(effect),
+	stateDigest: anyDigestOrNone,
+} satisfies { [K in keyof EntryHead]: Arbitrary<EntryHead[K]> };
+
+const control = { ...head, controlId: anyName, by: anyName };
+const haltEntry = { ...control, scope: halt, reason: anyText };
+
+/** One arbitrary per kind of ledger entry. */
+export const entriesByKind: { readonly [K in EntryKind]: Arbitrary<Extract<LedgerEntry, { kind: K }> | LedgerEntry> } =
+	{
+		"decision.made": plain({
+			kind: fc.constant("decision.made" as const),
+			...head,
+			call: anyCallRef,
+			verdict: fc.constantFrom("allow", "deny"),
+			decision,
+		}),
+		"decision.held": plain({
+			kind: fc.constant("decision.held" as const),
+			...head,
+			call: anyCallRef,
+			decision,
+			requirements: few(requirement),
+			expiresAt: anyCount,
+			address: nullable(anyReplyAddress),
+		}),
+		"decision.repeated": plain({
+			kind: fc.constant("decision.repeated" as const),
+			...head,
+			call: anyCallId,
+			verdict,
+			firstReason: nullable(anyReason),
+			obligations: anyObligations,
+			status: callStatus,
+			expiresAt: anyCount,
+			address: nullable(anyReplyAddress),
+		}),
+		"usage.settled": plain({
+			kind: fc.constant("usage.settled" as const),
+			...head,
+			call: anyCallId,
+			session: anyName,
+			status,
+			usage,
+			afterDeadline: fc.boolean(),
+			admittedAt: anyCount,
+			settlements: few(settlement),
+			overshoots: few(overshoot),
+		}),
+		"approval.recorded": plain({
+			kind: fc.constant("approval.recorded" as const),
+			...head,
+			approvalId: anyName,
+			by: anyName,
+			vote: fc.constantFrom("granted", "rejected"),
+			comment: anyText,
+			call: anyCallRef,
+			result: fc.constantFrom("pending", "allow", "deny", "hold"),
+			decision: nullable(decision),
+			requirements: few(requirement),
+			expiresAt: anyCount,
+			address: nullable(anyReplyAddress),
+		}),
+		"policy.activated": plain({
+			kind: fc.constant("policy.activated" as const),
+			...control,
+			generation: anyCount,
+			digest: anyDigest,
+		}),
+		"halt.set": plain({ kind: fc.constant("halt.set" as const), ...haltEntry }),
+		"halt.lifted": plain({ kind: fc.constant("halt.lifted" as const), ...haltEntry }),
+		"budget.adjusted": plain({
+			kind: fc.constant("budget.adjusted" as const),
+			...control,
+			counter: anyCounterId,
+			change,
+			amount: anyCount,
+		}),
+		"session.ended": plain({
+			kind: fc.constant("session.ended" as const),
+			...control,
+			tenant: anyName,
+			agent: anyName,
+			session: anyName,
+		}),
+		"intent.abandoned": plain({
+			kind: fc.constant("intent.abandoned" as const),
+			...head,
+			call: anyCallId,
+			session: anyName,
+			reason: anyText,
+		}),
+		"clock.ticked": plain({ kind: fc.constant("clock.ticked" as const), ...head }),
+		"input.rejected": plain({
+			kind: fc.constant("input.rejected" as const),
+			...head,
+			code: anyName,
+			detail: anyText,
+			call: anyCallIdOrNone,
+			severity,
+			recordDigest: anyDigestOrNone,
+		}),
+	};
+
+export const anyEntry: Arbitrary<LedgerEntry> = fc.oneof(...Object.values(entriesByKind));
+
+const layout: Arbitrary<Layout> = plain({
+	partitions: anyCount,
+	budgetRoot: fc.constantFrom("tenant", "tenant/agent", "tenant/agent/session"),
+	dedupeMs: anyCount,
+	sessionMs: anyCount,
+});
+
+/** One arbitrary per type of derived record. */
+export const derivedByType: { readonly [T in DerivedRecord["type"]]: Arbitrary<Extract<DerivedRecord, { type: T }>> } =
+	{
+		claim: plain({ type: fc.constant("claim" as const), claimId: anyName, instance: anyName, layout }),
+		"violation.detected": plain({
+			type: fc.constant("violation.detected" as const),
+			id: anyName,
+			partition: anyCount,
+			seq: anyCount,
+			index: anyCount,
+			at: anyCount,
+			code: anyName,
+			policy: anyLabel,
+			rule: anyLabel,
+			severity,
+			mode,
+			verdict,
+			call: anyCallIdOrNone,
+			session: anyLabel,
+			tool: anyLabel,
+			span: nullable(span),
+			message: anyText,
+		}),
+		"checkpoint.created": plain({
+			type: fc.constant("checkpoint.created" as const),
+			id: anyName,
+			partition: anyCount,
+			size: anyCount,
+			at: anyCount,
+			root: anyDigest,
+			stateDigest: anyDigestOrNone,
+			policyDigest: anyDigestOrNone,
+		}),
+		"decision.replied": plain({
+			type: fc.constant("decision.replied" as const),
+			replyId: anyLabel,
+			partition: anyCount,
+			seq: anyCount,
+			call: anyCallId,
+			verdict,
+			status: callStatus,
+			reasons: few(anyReason),
+			obligations: anyObligations,
+			budgets: few(budgetReading),
+			policyDigest: anyDigestOrNone,
+			expiresAt: anyCount,
+			at: anyCount,
+		}),
+		"record.dead": plain({
+			type: fc.constant("record.dead" as const),
+			topic: anyName,
+			partition: anyCount,
+			offset: anyCount,
+			code: anyName,
+			detail: anyText,
+			recordDigest: anyDigest,
+		}),
+		"policy.bundle": plain({
+			type: fc.constant("policy.bundle" as const),
+			digest: anyDigest,
+			sources: few(plain({ name: anyText, text: anyText })),
+		}),
+		"snapshot.chunk": plain({
+			type: fc.constant("snapshot.chunk" as const),
+			snapshotId: anyName,
+			index: anyCount,
+			bytes: fc.uint8Array({ maxLength: 300 }),
+		}),
+		"snapshot.manifest": plain({
+			type: fc.constant("snapshot.manifest" as const),
+			snapshotId: anyName,
+			seq: anyCount,
+			ledgerOffset: anyCount,
+			claimId: anyName,
+			stateDigest: anyDigest,
+			semantics: anyCount,
+			chunks: anyCount,
+			bytesDigest: anyDigest,
+		}),
+	};
+
+export const anyDerived: Arbitrary<DerivedRecord> = fc.oneof(...Object.values(derivedByType));
