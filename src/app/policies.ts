@@ -49,7 +49,8 @@ export async function loadPolicies(
 	return compiled.ok ? ok({ sources, compiled: compiled.value, files }) : compiled;
 }
 
-async function policyFiles(path: string): Promise<Result<string[], Problem[]>> {
+/** The file itself, or the `.yaml` and `.yml` files of a folder, by name. */
+export async function policyFiles(path: string): Promise<Result<string[], Problem[]>> {
 	try {
 		if (!(await stat(path)).isDirectory()) return ok([path]);
 		const names = await readdir(path);
@@ -95,6 +96,8 @@ export interface Activation {
 	readonly digest: string;
 	/** Where to look for each partition's acknowledgement. */
 	readonly ledgerFrom: readonly Offset[];
+	/** Where the activation lies in `control`, by partition. */
+	readonly controlAt: readonly Offset[];
 }
 
 /** Puts a bundle into force: the bundle first, then the activation on every partition (DESIGN §4.8). */
@@ -124,20 +127,20 @@ export async function activatePolicies(
 		digest: of.digest,
 	};
 	const ledgerFrom = await ledgerEnds(log, of.layout);
-	await broadcast(log, of.layout, record, of.now);
-	return { id: record.id, generation, digest: of.digest, ledgerFrom };
+	const controlAt = await broadcast(log, of.layout, record, of.now);
+	return { id: record.id, generation, digest: of.digest, ledgerFrom, controlAt };
 }
 
-/** Writes a control record to every partition. */
+/** Writes a control record to every partition; its offset in each. */
 export async function broadcast(
 	log: Log,
 	layout: Layout,
 	record: Parameters<typeof encodeInput>[0] & { readonly id: string },
 	now: EpochMs,
-): Promise<void> {
+): Promise<readonly Offset[]> {
 	const value = encodeInput(record);
 	const headers = ceHeaders({ id: record.id, type: record.type, source: "assent/operator", time: now, value });
-	await Promise.all(
+	return Promise.all(
 		Array.from({ length: layout.partitions }, (_, partition) =>
 			appendOrThrow(log, { topic: TOPICS.control, partition }, { key: null, value, headers }),
 		),

@@ -2,15 +2,19 @@
  * The log: one partitioned, append-only sequence of records per topic. Three adapters stand behind it (memory, embedded,
  * kafka) and one contract suite before it; nothing here leans on any of them.
  *
- * L1  Offsets of a partition are dense from 0 and a record, once readable at an offset, never changes.
+ * L1  Offsets of a partition are assigned densely from 0 and a record, once readable at an offset, never changes. A reader
+ *     sees every offset of `begin … end - 1`, except in a compacted topic, where superseded records leave gaps.
  * L2  `append` writes all of its records or none, at consecutive offsets.
  * L3  With `expected`: `appended` means that the first record got exactly that offset. `superseded` means that it did
  *     not: somebody wrote in between. Nothing was written (memory, embedded), or what was written is void by the
- *     validity rule of core/ledger (kafka). `unknown` means that nobody can tell; the caller claims again.
+ *     validity rule of core/ledger (kafka). `unknown` means that nobody can tell; the caller claims again. `failed` means
+ *     that certainly nothing was written; the caller may try again.
  * L4  An acknowledged append survives the crash of every process, and (embedded, kafka) of the machine.
  * L5  The timestamp is the log's (append time), never the writer's; it may go backwards when a clock does.
- * L6  Readers see a record only after it is durable to the degree of L4, in offset order, without gaps.
+ * L6  Readers see a record only after it is durable to the degree of L4 (a projection: to the degree that it asked for),
+ *     in offset order. Appends of one `Log` are carried out in the order in which they were called.
  */
+import type { Problem } from "../core/base/errors.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 
 export interface TopicPartition {
@@ -22,7 +26,7 @@ export interface TopicPartition {
 export type Headers = Readonly<Record<string, string>>;
 
 export interface OutRecord {
-	/** UTF-8 text; null for none. In a compacted topic the newest record of a key is kept. */
+	/** UTF-8 text; null for none. In a compacted topic the newest record of a key is kept, and every record without one. */
 	readonly key: string | null;
 	readonly value: Uint8Array;
 	readonly headers: Headers;
@@ -59,8 +63,11 @@ export interface LogRecord {
 export type Appended =
 	/** `base` is the first record's offset, `timestamp` the log's time for all of them. */
 	| { readonly kind: "appended"; readonly base: Offset; readonly timestamp: EpochMs }
+	/** `end` is the offset that would have been right. */
 	| { readonly kind: "superseded"; readonly end: Offset }
-	| { readonly kind: "unknown"; readonly why: string };
+	| { readonly kind: "unknown"; readonly why: string }
+	/** Certainly nothing was written: the disk is full (ASSENT_LOG_FULL), or the log is busy or out of reach (ASSENT_LOG_UNAVAILABLE). */
+	| { readonly kind: "failed"; readonly problem: Problem };
 
 export interface AppendOptions {
 	/** The offset that the first record must get (guards the ledger). Without it any process may append. */
@@ -80,16 +87,21 @@ export interface ReadOptions {
 	readonly bytesMax?: number;
 }
 
+export const READ_DEFAULTS = { recordsMax: 500, bytesMax: 4 * 1024 * 1024 } as const;
+
 /** The partitions that this member owns, as it learns of them. Every callback only enqueues: none may throw or block. */
 export interface AssignmentListener {
-	/** The member now owns these partitions of every topic of the group. */
+	/** The member now owns these partitions, too, of every topic of the group. */
 	onAssigned(partitions: readonly number[]): void;
-	/** Somebody else owns these now. Liveness only: safety rests on the claims in the ledger. */
+	/**
+	 * Somebody else owns these now. Liveness only: safety rests on the claims in the ledger. On one machine the newest
+	 * member owns everything and `why` reads "superseded by <member>".
+	 */
 	onLost(partitions: readonly number[], why: string): void;
 }
 
 export interface Assignment {
-	/** Leaves the group, so that others take over at once. */
+	/** Leaves the group, so that the members that remain take over at once. The listener hears nothing more. Idempotent. */
 	leave(): Promise<void>;
 }
 
@@ -108,12 +120,15 @@ export interface TopicState extends TopicSpec {
 }
 
 export interface LogAdmin {
-	/** Makes topics that do not exist; one that exists with another partition count is an error. Idempotent. */
+	/**
+	 * Makes topics that do not exist. One that exists keeps its cleanup and retention; with another partition count it is
+	 * an error (ASSENT_LOG_TOPIC) and none is made. Idempotent.
+	 */
 	createTopics(topics: readonly TopicSpec[]): Promise<void>;
 	topics(): Promise<readonly TopicState[]>;
-	/** Forgets records before `offset`: what retention does, asked for by hand. */
+	/** Forgets records before `offset` (at most up to the end): what retention does, asked for by hand. */
 	trim(from: TopicPartition, offset: Offset): Promise<void>;
-	/** Findings about the log itself, for `doctor`: file integrity, versions, free space, settings. Empty means well. */
+	/** Findings about the log itself, for `doctor`: file integrity, versions, free space, settings; those that are well, too. */
 	diagnose(): Promise<readonly LogFinding[]>;
 }
 
@@ -127,6 +142,10 @@ export interface LogFinding {
 export interface Log {
 	/** Human name of where it lies: `file:.assent/log.db`, `memory:`, `kafka://…`. */
 	readonly url: string;
+	/**
+	 * Writes at least one record. Throws what no second try can mend: ASSENT_LOG_TOPIC for a topic or partition that does
+	 * not exist, ASSENT_LOG_CLOSED after `close` or after the log has closed itself because its disk failed.
+	 */
 	append(to: TopicPartition, records: readonly OutRecord[], options?: AppendOptions): Promise<Appended>;
 	/**
 	 * Records from `at` on, at most what the options allow; an empty array at the end. Throws ASSENT_LOG_OFFSET_GONE when
@@ -146,7 +165,7 @@ export interface Log {
 	/** Joins a group of processors that share the partitions of `intents` and `control`. */
 	assign(group: string, member: string, listener: AssignmentListener): Promise<Assignment>;
 	admin(): LogAdmin;
-	/** Waits for appends under way, then lets go of files and sockets. Idempotent. */
+	/** Waits for appends under way, leaves its groups, ends its waits, then lets go of files and sockets. Idempotent. */
 	close(): Promise<void>;
 }
 

@@ -95,7 +95,10 @@ const segment = fc
 		maxLength: 4,
 	})
 	.map((parts) => parts.join(""));
-/** What a normalised path cannot have, and where picomatch reads `*` beside a dot or a slash in its own way, is left out. */
+/**
+ * Left out: what a normalised path cannot have, and where picomatch has ways of its own (segments that begin with a dot,
+ * stars that are neither one nor two, and a `*` before a final `**`, which for picomatch asks for a slash).
+ */
 const pathGlob = fc
 	.array(fc.oneof({ weight: 4, arbitrary: segment }, { weight: 1, arbitrary: fc.constant("**") }), {
 		minLength: 1,
@@ -112,7 +115,7 @@ describe("globs", () => {
 		fc.assert(
 			fc.property(pathGlob, path, (source, subject) => {
 				const pattern = readPattern({ kind: "glob", text: source, caseSensitive: true, style: "path" });
-				fc.pre(pattern.ok && !/\*{3}|(?:^|\/)\.|\*\*(?!\/|$)|(?<!^|\/)\*\*/.test(source));
+				fc.pre(pattern.ok && !/\*{3}|(?:^|\/)\.|\*\*(?!\/|$)|(?<!^|\/)\*\*|\*\/\*\*$/.test(source));
 				if (!pattern.ok) return;
 				const ours = compilePatternSet([pattern.value]).match(subject, [0]).length > 0;
 				const theirs = picomatch.isMatch(subject, source.replaceAll("[!", "[^"), {

@@ -5,7 +5,7 @@
  * B2  Windows are 60 buckets aligned to the epoch and the oldest, which the window only touches, is counted whole: never
  *     over-admitted, and over-denied by at most one bucket.
  * B3  Settlement never refuses an actual: what exceeds the reservation is booked at the settlement's time.
- * B4  A top-up of a window is in force for at most one window: its oldest bucket is left out where usage's is counted.
+ * B4  A top-up of a window is in force for at most one window: a bucket that the window only touches is left out.
  * B5  Sums end at the largest integer that an entry can hold.
  */
 import { INTEGER_MAX } from "../codec/bounds.ts";
@@ -39,7 +39,7 @@ export function used(counter: Counter, at: EpochMs): number {
 /** What operators have added to the maximum and is still in force at `at`. */
 export function toppedUp(counter: Counter, at: EpochMs): number {
 	const { windowMs } = counter.id;
-	return windowMs === 0 ? counter.toppedUp : since(oldestOf(windowMs, at) + 1, counter.topUps);
+	return windowMs === 0 ? counter.toppedUp : since(firstWithin(windowMs, at), counter.topUps);
 }
 
 /** Writes a charge: reserved ones stay open, settled ones are booked at `at`. */
@@ -122,6 +122,9 @@ const widthOf = (windowMs: DurationMs): DurationMs => Math.ceil(windowMs / BUCKE
 
 /** The oldest bucket that a window ending at `at` touches. */
 const oldestOf = (windowMs: DurationMs, at: EpochMs): number => Math.floor(at / widthOf(windowMs)) - BUCKETS;
+
+/** The oldest bucket that lies in a window ending at `at` as a whole. */
+const firstWithin = (windowMs: DurationMs, at: EpochMs): number => Math.floor((at - windowMs) / widthOf(windowMs)) + 1;
 
 function since(oldest: number, buckets: Buckets): number {
 	let sum = 0;

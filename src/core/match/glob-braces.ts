@@ -8,8 +8,8 @@ export interface Mark {
 	readonly literal: boolean;
 }
 
-export const BRACE_DEPTH_MAX = 2;
-export const ALTERNATIVES_MAX = 64;
+const BRACE_DEPTH_MAX = 2;
+const ALTERNATIVES_MAX = 64;
 
 /** The alternatives of a glob in the order in which they are written; at most 64 of them. */
 export function expandBraces(source: string): readonly (readonly Mark[])[] {

@@ -14,7 +14,7 @@ import { any, choice, one, type SyntaxNode, sequence } from "./syntax.ts";
 
 export type GlobStyle = "path" | "text";
 
-export const GLOB_LENGTH_MAX = 1_000;
+const GLOB_LENGTH_MAX = 1_000;
 
 /** The tree matches whole texts only: it begins with a start and ends with an end assertion. */
 export function readGlob(source: string, style: GlobStyle, insensitive: boolean): Result<SyntaxNode, PatternFault> {
@@ -137,15 +137,16 @@ class GlobReader {
 		const closes = this.#at === this.#marks.length || this.#isSlash(this.#at);
 		if (!opens || !closes) return [any(NOT_SLASH)];
 		if (this.#at - start !== 2) return [any(NOT_SLASH, 1)];
-		return this.#segments(start, before);
+		return this.#segments(before);
 	}
 
 	/** `**` as a whole segment: alone, first (`**\/a`), last (`a/**`, which covers `a` too) or between (`a/**\/b`). */
-	#segments(start: number, before: SyntaxNode[]): readonly SyntaxNode[] {
+	#segments(before: SyntaxNode[]): readonly SyntaxNode[] {
 		const anything = any(ANY_RUNE);
 		const slash = one(runes(0x2f));
 		if (this.#at === this.#marks.length) {
-			if (start === 0) return [anything];
+			// After another `**/` the slash belongs to that one already.
+			if (before.at(-1)?.kind !== "set") return [anything];
 			before.pop();
 			return [optional(sequence([slash, anything]))];
 		}

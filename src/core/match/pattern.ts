@@ -21,9 +21,9 @@ export interface Pattern extends PatternSource {
 	readonly tree: SyntaxNode;
 }
 
-export const PATTERN_LENGTH_MAX = 1_000;
+const PATTERN_LENGTH_MAX = 1_000;
 /** Steps of a pattern with its repetitions written out. */
-export const PATTERN_SIZE_MAX = 5_000;
+const PATTERN_SIZE_MAX = 5_000;
 
 const CONTROL = /\p{Cc}/u;
 

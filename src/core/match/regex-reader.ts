@@ -10,7 +10,7 @@ import { type ClassReading, readClass, readCodeEscape } from "./regex-escape.ts"
 import { ANY_RUNE, foldRunes, type RuneSet, runes } from "./rune-set.ts";
 import { choice, EMPTY, nestedRepeats, one, type SyntaxNode, sequence } from "./syntax.ts";
 
-export const REPEAT_MAX = 1_000;
+const REPEAT_MAX = 1_000;
 
 export function readRegex(source: string, insensitive: boolean): Result<SyntaxNode, PatternFault> {
 	try {

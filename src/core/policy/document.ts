@@ -156,7 +156,6 @@ export type PolicyDocument = z.output<typeof policySchema>;
 
 export type PatternRule = PolicyDocument["patterns"][number];
 export type LimitRule = PolicyDocument["limits"][number];
-export type ToolEntry = PolicyDocument["tools"]["deny"][number] | PolicyDocument["tools"]["hold"][number];
 
 /** The key that names the kind of a pattern, and its texts as a list. */
 export function patternTextsOf(rule: {

@@ -6,7 +6,7 @@ import { CALL_DEADLINE_DEFAULT_MS, type Finding } from "./compiled.ts";
 import type { CompiledObligation } from "./rules.ts";
 
 /** Values that one decision can name for redaction: it travels in the ledger and in replies. */
-export const REDACTIONS_MAX = 256;
+const REDACTIONS_MAX = 256;
 
 const NOTHING_FAILED: readonly Finding[] = [];
 const NO_OBLIGATIONS: Obligations = { redact: [], callDeadlineMs: CALL_DEADLINE_DEFAULT_MS, messages: [] };

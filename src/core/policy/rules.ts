@@ -11,7 +11,7 @@ import { amountOf, windowOf } from "./limit-checks.ts";
 import type { PolicyReasonCode } from "./reason-codes.ts";
 
 /** A rule that the tool's name alone decides. */
-export interface ToolRule {
+interface ToolRule {
 	readonly fires: NameTest;
 	readonly finding: Finding;
 }
@@ -95,7 +95,7 @@ function findingOf(head: Head, voice: Voice): Finding {
 	};
 }
 
-/** The stricter of the policy's and the rule's own is not the question: `audit` anywhere takes the force away. */
+/** `audit` in the policy or in the rule takes the force away; neither can give it back. */
 const modeOf = (head: Head, mode: Mode): Mode => (head.document.mode === "audit" ? "audit" : mode);
 
 function requirement(head: Head, rule: string, approval: string): Requirement {

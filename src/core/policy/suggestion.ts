@@ -1,7 +1,7 @@
 /** Did you mean …? */
 
 /** The candidate nearest to what was written, if it is near enough to be a slip of the pen. */
-export function nearest(written: string, candidates: readonly string[]): string | null {
+function nearest(written: string, candidates: readonly string[]): string | null {
 	let best: string | null = null;
 	let bestDistance = Math.min(3, Math.floor(written.length / 3) + 1);
 	for (const candidate of candidates) {
@@ -22,7 +22,7 @@ export function suggest(written: string, candidates: readonly string[]): string 
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
 	let before: number[] = [];
 	let last = Array.from({ length: b.length + 1 }, (_, column) => column);
 	for (let row = 1; row <= a.length; row++) {

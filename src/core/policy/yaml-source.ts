@@ -23,7 +23,7 @@ import type { Json } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 
 /** Largest policy file, in bytes of UTF-8. */
-export const SOURCE_BYTES_MAX = 1_048_576;
+const SOURCE_BYTES_MAX = 1_048_576;
 
 /** Keys and indices from the document's root. */
 export type YamlPath = readonly (string | number)[];

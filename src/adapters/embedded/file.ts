@@ -1,0 +1,165 @@
+/**
+ * The log's file before SQLite sees it: whose it is, whether it is whole, and how a new one comes to be. A file that is
+ * not a log of Assent is never opened, because opening alone can change it.
+ */
+import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, linkSync, openSync, readSync, renameSync, rmSync, statfsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { AssentError, problem } from "../../core/base/errors.ts";
+import { APPLICATION_ID, FORMAT_VERSION, PAGE_BYTES, SCHEMA } from "./schema.ts";
+import { corrupt, openForWriting } from "./sqlite.ts";
+
+const HEADER_BYTES = 100;
+
+/** Throws ASSENT_LOG_FOREIGN, _CORRUPT or _VERSION, from the first 100 bytes (sqlite.org/fileformat2.html); false if there is no file. */
+export function inspectFile(path: string): boolean {
+	const header = readHeader(path);
+	if (header === null) return false;
+	if (header.length === 0) throw corrupt(path, "the file is empty");
+	if (header.toString("latin1", 0, 16) !== "SQLite format 3\0") {
+		const isZero = header.every((byte) => byte === 0);
+		throw isZero ? corrupt(path, "it begins with zeros") : foreign(path, "it is not an SQLite file");
+	}
+	if (header.length < HEADER_BYTES) throw corrupt(path, `it ends after ${header.length} bytes`);
+	if (header.readUInt32BE(68) !== APPLICATION_ID) throw foreign(path, "it is an SQLite file of another program");
+	const version = header.readUInt32BE(60);
+	if (version > FORMAT_VERSION) throw newer(path, version);
+	const bytes = header.readUInt16BE(16) * header.readUInt32BE(28);
+	if (sizeOf(`${path}-wal`) === 0 && sizeOf(path) < bytes)
+		throw corrupt(path, `${sizeOf(path)} bytes are left of ${bytes}`);
+	return true;
+}
+
+/**
+ * Makes an empty log. It is written under another name and linked into place when it is whole, so that a crash leaves
+ * nothing that looks like a log, and of two processes that begin at once one finds the other's.
+ */
+export function createFile(path: string, createdBy: string): void {
+	const draft = `${path}.${randomBytes(6).toString("hex")}.new`;
+	try {
+		const db = openForWriting(draft);
+		try {
+			db.exec("PRAGMA journal_mode = DELETE");
+			db.exec(`PRAGMA page_size = ${PAGE_BYTES}; VACUUM;`);
+			db.exec(`BEGIN; ${SCHEMA} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION};`);
+			const put = db.prepare("INSERT INTO meta VALUES (?, ?)");
+			put.run("format", String(FORMAT_VERSION));
+			put.run("created_by", createdBy);
+			db.exec("COMMIT; PRAGMA journal_mode = WAL;");
+		} finally {
+			db.close();
+		}
+		syncFile(draft);
+		place(draft, path);
+	} finally {
+		for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(draft + suffix, { force: true });
+	}
+	syncFile(dirname(path));
+}
+
+/** Throws ASSENT_LOG_UNAVAILABLE on a network file system: SQLite's shared memory does not work between machines. */
+export function checkFileSystem(path: string): void {
+	const kind = fileSystemKind(dirname(path));
+	if (kind === null || kind.isLocal) return;
+	throw new AssentError(
+		problem(
+			"ASSENT_LOG_UNAVAILABLE",
+			`\`${path}\` lies on ${kind.name}, where SQLite cannot keep several processes apart`,
+			"put the log on a local disk",
+		),
+	);
+}
+
+/** Numbers of Linux's statfs(2); those that are not named are taken to be local. */
+const FILE_SYSTEMS: Readonly<Record<number, { readonly name: string; readonly isLocal: boolean }>> = {
+	0x6969: { name: "NFS", isLocal: false },
+	0x517b: { name: "SMB", isLocal: false },
+	0xff534d42: { name: "CIFS", isLocal: false },
+	0xfe534d42: { name: "SMB2", isLocal: false },
+	0x5346414f: { name: "AFS", isLocal: false },
+	0x00c36400: { name: "Ceph", isLocal: false },
+	0x0bd00bd0: { name: "Lustre", isLocal: false },
+	0x47504653: { name: "GPFS", isLocal: false },
+	0x65735546: { name: "FUSE", isLocal: true },
+	0x01021997: { name: "9p", isLocal: true },
+	0x01021994: { name: "tmpfs", isLocal: true },
+};
+
+/** The kind of file system below `folder` if it is one that matters; null elsewhere than on Linux. */
+export function fileSystemKind(folder: string): { readonly name: string; readonly isLocal: boolean } | null {
+	if (process.platform !== "linux") return null;
+	try {
+		return FILE_SYSTEMS[statfsSync(folder).type >>> 0] ?? null;
+	} catch {
+		return null;
+	}
+}
+
+/** Bytes of a file; 0 if it is not there. */
+export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+function readHeader(path: string): Buffer | null {
+	let file: number;
+	try {
+		file = openSync(path, "r");
+	} catch (thrown) {
+		if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return null;
+		throw unreadable(path, thrown);
+	}
+	try {
+		const header = Buffer.alloc(HEADER_BYTES);
+		return header.subarray(0, readSync(file, header, 0, HEADER_BYTES, 0));
+	} catch (thrown) {
+		throw unreadable(path, thrown);
+	} finally {
+		closeSync(file);
+	}
+}
+
+/** A hard link never replaces a file; where there are none (FAT), a rename after a look. */
+function place(draft: string, path: string): void {
+	try {
+		linkSync(draft, path);
+	} catch (thrown) {
+		const code = thrown instanceof Error && "code" in thrown ? thrown.code : "";
+		if (code === "EEXIST") return;
+		if (statSync(path, { throwIfNoEntry: false }) === undefined) renameSync(draft, path);
+	}
+}
+
+/** Makes content, or a folder's names, survive power loss; where folders cannot be opened (Windows) there is no need. */
+function syncFile(path: string): void {
+	try {
+		const file = openSync(path, "r");
+		try {
+			fsyncSync(file);
+		} finally {
+			closeSync(file);
+		}
+	} catch (thrown) {
+		if (process.platform !== "win32") throw thrown;
+	}
+}
+
+const foreign = (path: string, why: string): AssentError =>
+	new AssentError(
+		problem("ASSENT_LOG_FOREIGN", `\`${path}\` is not a log of Assent: ${why}`, "name another path with `--log file:PATH`"),
+	);
+
+const newer = (path: string, version: number): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_LOG_VERSION",
+			`\`${path}\` has format ${version}; this version reads up to ${FORMAT_VERSION}`,
+			"upgrade Assent",
+		),
+	);
+
+const unreadable = (path: string, thrown: unknown): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_LOG_UNAVAILABLE",
+			`\`${path}\` cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+			"check that it is a file and that you may read and write it",
+		),
+	);

@@ -1,0 +1,134 @@
+/**
+ * Appends on their way between threads: many packed into one buffer, which is handed over instead of copied piece by
+ * piece. Little-endian; lengths before bytes; -1 stands for null.
+ */
+import type { EpochMs, Offset } from "../../core/model/units.ts";
+import type { IndexRow, OutRecord, TopicPartition } from "../../ports/log.ts";
+
+/** An append before packing. `id` comes back with its answer. */
+export interface AppendRequest {
+	readonly id: number;
+	readonly to: TopicPartition;
+	readonly records: readonly OutRecord[];
+	readonly expected: Offset | null;
+	readonly isDurable: boolean;
+}
+
+/** One record as the writer binds it: keys and headers are UTF-8 bytes, headers JSON. */
+export interface PackedRecord {
+	readonly key: Uint8Array | null;
+	readonly headers: Uint8Array;
+	readonly value: Uint8Array;
+	readonly index: IndexRow | null;
+}
+
+export interface PackedAppend extends Omit<AppendRequest, "records"> {
+	readonly records: readonly PackedRecord[];
+	/** The time that its sender's clock says; null: ask the system's. */
+	readonly now: EpochMs | null;
+}
+
+const FRAME_BYTES = 16 * 1024;
+
+export class FrameWriter {
+	#buffer = Buffer.allocUnsafeSlow(FRAME_BYTES);
+	#at = 12;
+	#appends = 0;
+
+	get isEmpty(): boolean {
+		return this.#appends === 0;
+	}
+
+	add({ id, to, records, expected, isDurable }: AppendRequest): void {
+		this.#appends += 1;
+		this.#reserve(32 + to.topic.length * 3);
+		this.#double(id);
+		this.#text(to.topic);
+		this.#int(to.partition);
+		this.#double(expected ?? -1);
+		this.#int(isDurable ? 1 : 0);
+		this.#int(records.length);
+		for (const { key, value, headers, index } of records) {
+			const json = JSON.stringify(headers);
+			const row = index === undefined ? null : JSON.stringify(index);
+			this.#reserve(16 + (key?.length ?? 0) * 3 + json.length * 3 + value.length + (row?.length ?? 0) * 3);
+			this.#text(key);
+			this.#text(json);
+			this.#int(value.length);
+			this.#buffer.set(value, this.#at);
+			this.#at += value.length;
+			this.#text(row);
+		}
+	}
+
+	/** The packed appends; the writer begins anew. `now` null: the receiver asks its own clock. */
+	take(now: EpochMs | null): Uint8Array<ArrayBuffer> {
+		this.#buffer.writeInt32LE(this.#appends, 0);
+		this.#buffer.writeDoubleLE(now ?? -1, 4);
+		const frame = this.#buffer.subarray(0, this.#at);
+		this.#buffer = Buffer.allocUnsafeSlow(FRAME_BYTES);
+		this.#at = 12;
+		this.#appends = 0;
+		return frame;
+	}
+
+	#reserve(bytes: number): void {
+		if (this.#at + bytes <= this.#buffer.length) return;
+		const larger = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.#at + bytes));
+		this.#buffer.copy(larger, 0, 0, this.#at);
+		this.#buffer = larger;
+	}
+
+	#int(value: number): void {
+		this.#at = this.#buffer.writeInt32LE(value, this.#at);
+	}
+
+	#double(value: number): void {
+		this.#at = this.#buffer.writeDoubleLE(value, this.#at);
+	}
+
+	#text(text: string | null): void {
+		const bytes = text === null ? -1 : this.#buffer.write(text, this.#at + 4, "utf8");
+		this.#int(bytes);
+		this.#at += Math.max(bytes, 0);
+	}
+}
+
+/** The appends of a frame; their bytes are views into it. */
+export function unpackFrame(frame: Uint8Array): PackedAppend[] {
+	const buffer = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+	let at = 0;
+	const int = () => {
+		at += 4;
+		return buffer.readInt32LE(at - 4);
+	};
+	const double = () => {
+		at += 8;
+		return buffer.readDoubleLE(at - 8);
+	};
+	const bytes = () => {
+		const length = int();
+		if (length === -1) return null;
+		at += length;
+		return buffer.subarray(at - length, at);
+	};
+	const some = () => bytes() ?? buffer.subarray(0, 0);
+
+	const appends = int();
+	const stamp = double();
+	const now = stamp === -1 ? null : stamp;
+	return Array.from({ length: appends }, () => {
+		const id = double();
+		const to = { topic: some().toString("utf8"), partition: int() };
+		const expected = double();
+		const isDurable = int() === 1;
+		const records = Array.from({ length: int() }, () => {
+			const key = bytes();
+			const headers = some();
+			const value = some();
+			const row = bytes();
+			return { key, headers, value, index: row === null ? null : (JSON.parse(row.toString("utf8")) as IndexRow) };
+		});
+		return { id, to, records, expected: expected === -1 ? null : expected, isDurable, now };
+	});
+}

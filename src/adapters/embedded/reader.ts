@@ -1,0 +1,167 @@
+/** A connection that only reads, on the caller's own thread: a hop to another one would cost more than most reads. */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Offset } from "../../core/model/units.ts";
+import type { Headers, LogRecord, TopicPartition, TopicState } from "../../ports/log.ts";
+import { noTopic, offsetGone, placeOf } from "../../ports/log-problems.ts";
+import { checksum } from "./checksum.ts";
+import { asLogError, corrupt, openForReading, retryWhileBusy } from "./sqlite.ts";
+
+interface Topic {
+	readonly id: number;
+	readonly partitions: number;
+	readonly cleanup: TopicState["cleanup"];
+}
+
+/** offset, timestamp, key, headers, value, checksum. */
+type Row = [number, number, Uint8Array | null, Uint8Array, Uint8Array, number];
+
+/** A reader waits only for another process's recovery of the file, which takes milliseconds. */
+const BUSY_MAX_MS = 1_000;
+
+export class LogReader {
+	readonly db: DatabaseSync;
+	readonly #path: string;
+	readonly #topics = new Map<string, Topic>();
+	readonly #sql: ReturnType<typeof prepare>;
+
+	constructor(path: string) {
+		this.#path = path;
+		const opened = this.#guarded(() => {
+			const db = openForReading(path);
+			return { db, sql: prepare(db) };
+		});
+		this.db = opened.db;
+		this.#sql = opened.sql;
+	}
+
+	read(from: TopicPartition, at: Offset, options: { recordsMax: number; bytesMax: number }): LogRecord[] {
+		return this.#guarded(() => {
+			const topic = this.#topic(from);
+			const records: LogRecord[] = [];
+			let bytes = 0;
+			const rows = this.#sql.rows.iterate(topic.id, from.partition, at, options.recordsMax);
+			for (const row of rows as unknown as Iterable<Row>) {
+				bytes += row[4].length + (row[2]?.length ?? 0);
+				if (bytes > options.bytesMax && records.length > 0) break;
+				records.push(this.#record(from, row));
+			}
+			this.#verifyPlaces(from, topic, at, records);
+			return records;
+		});
+	}
+
+	bounds(of: TopicPartition): { readonly begin: Offset; readonly end: Offset } {
+		return this.#guarded(() => {
+			const topic = this.#topic(of);
+			// The end first: a trim between the two may move the beginning, but never past the end.
+			const last = this.#sql.last.get(topic.id, of.partition)?.["off"];
+			const begin = this.#begin(topic, of.partition);
+			return { begin, end: typeof last === "number" ? Math.max(last + 1, begin) : begin };
+		});
+	}
+
+	topics(): readonly TopicState[] {
+		return this.#guarded(() => {
+			const rows = this.db.prepare("SELECT name, partitions, cleanup, retention_ms FROM topics ORDER BY id").all();
+			return rows.map((row) => {
+				const topic = String(row["name"]);
+				const partitions = Number(row["partitions"]);
+				const bounds = Array.from({ length: partitions }, (_, partition) => this.bounds({ topic, partition }));
+				return {
+					name: topic,
+					partitions,
+					cleanup: row["cleanup"] as TopicState["cleanup"],
+					...(row["retention_ms"] === null ? {} : { retentionMs: Number(row["retention_ms"]) }),
+					begin: bounds.map((each) => each.begin),
+					end: bounds.map((each) => each.end),
+				};
+			});
+		});
+	}
+
+	/** Changes whenever another connection has committed, this process's writer included. */
+	version(): number {
+		return this.#guarded(() => pragmaOf(this.#sql.version));
+	}
+
+	/** Members of a group, the oldest first. */
+	members(group: string): readonly { readonly id: number; readonly member: string }[] {
+		return this.#guarded(() => this.#sql.members.all(group) as unknown as { id: number; member: string }[]);
+	}
+
+	close(): void {
+		this.db.close();
+	}
+
+	#record({ topic, partition }: TopicPartition, row: Row): LogRecord {
+		const [offset, timestamp, key, headers, value, crc] = row;
+		if (checksum(offset, timestamp, { key, headers, value }) !== crc)
+			throw corrupt(this.#path, `the checksum of \`${topic}/${partition}\` offset ${offset} does not fit its bytes`);
+		return {
+			topic,
+			partition,
+			offset,
+			timestamp,
+			key: key === null ? null : text(key),
+			value,
+			headers: JSON.parse(text(headers)) as Headers,
+		};
+	}
+
+	/** A gap means that retention has eaten `at`, or that rows are missing which nobody removed. */
+	#verifyPlaces(from: TopicPartition, topic: Topic, at: Offset, records: readonly LogRecord[]): void {
+		const first = records[0]?.offset;
+		if (first !== at) {
+			const begin = this.#begin(topic, from.partition);
+			if (at < begin) throw offsetGone(from, at, begin);
+		}
+		if (topic.cleanup === "compact" || first === undefined) return;
+		const last = records.at(-1)?.offset ?? first;
+		if (first !== at || last - first + 1 !== records.length)
+			throw corrupt(this.#path, `records are missing in \`${placeOf(from)}\` between ${at} and ${last}`);
+	}
+
+	#begin(topic: Topic, partition: number): Offset {
+		return Number(this.#sql.begin.get(topic.id, partition)?.["off"] ?? 0);
+	}
+
+	#topic(of: TopicPartition): Topic {
+		let topic = this.#topics.get(of.topic);
+		if (topic === undefined) {
+			topic = this.#sql.topic.get(of.topic) as unknown as Topic | undefined;
+			if (topic === undefined) throw noTopic(of, null);
+			this.#topics.set(of.topic, topic);
+		}
+		if (!Number.isSafeInteger(of.partition) || of.partition < 0 || of.partition >= topic.partitions)
+			throw noTopic(of, topic.partitions);
+		return topic;
+	}
+
+	#guarded<T>(work: () => T): T {
+		try {
+			return retryWhileBusy(work, this.#path, BUSY_MAX_MS);
+		} catch (thrown) {
+			throw asLogError(thrown, this.#path);
+		}
+	}
+}
+
+const text = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+
+const pragmaOf = (statement: StatementSync): number => Number(statement.get()?.["data_version"]);
+
+function prepare(db: DatabaseSync) {
+	const rows = db.prepare(
+		"SELECT off, ts, CAST(key AS BLOB), CAST(headers AS BLOB), value, crc FROM records " +
+			"WHERE topic = ? AND part = ? AND off >= ? ORDER BY off LIMIT ?",
+	);
+	rows.setReturnArrays(true);
+	return {
+		rows,
+		topic: db.prepare("SELECT id, partitions, cleanup FROM topics WHERE name = ?"),
+		begin: db.prepare("SELECT off FROM begins WHERE topic = ? AND part = ?"),
+		last: db.prepare("SELECT max(off) AS off FROM records WHERE topic = ? AND part = ?"),
+		members: db.prepare("SELECT id, member FROM members WHERE grp = ? ORDER BY id"),
+		version: db.prepare("PRAGMA data_version"),
+	};
+}

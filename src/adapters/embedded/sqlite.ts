@@ -1,0 +1,143 @@
+/** SQLite connections as the log needs them, and what SQLite's errors mean for it. */
+import { DatabaseSync } from "node:sqlite";
+import { type AssentError, AssentError as Thrown, problem } from "../../core/base/errors.ts";
+
+/** The first release without the WAL-reset bug (sqlite.org/wal.html#walresetbug). */
+const SQLITE_FLOOR = "3.51.3";
+
+/** How long a transaction is tried for while other processes write. */
+export const BUSY_MAX_MS = 5_000;
+
+/** Pages of the write-ahead log after which it is moved into the file: 4,000 × 8 KiB = 33 MB. */
+export const CHECKPOINT_PAGES = 4_000;
+
+export type SqliteFault = "busy" | "full" | "io" | "corrupt" | "other";
+
+/** Primary result codes (sqlite.org/rescode.html); the extended ones carry them in the low byte. */
+const FAULTS: Readonly<Record<number, SqliteFault>> = { 5: "busy", 6: "busy", 10: "io", 11: "corrupt", 13: "full", 26: "corrupt" };
+
+/** What kind of trouble a thrown value is; null if it is none of SQLite's. */
+export function sqliteFault(thrown: unknown): SqliteFault | null {
+	if (!(thrown instanceof Error) || !("errcode" in thrown) || typeof thrown.errcode !== "number") return null;
+	return FAULTS[thrown.errcode & 0xff] ?? "other";
+}
+
+/** The error to throw for SQLite's; what is not SQLite's passes through. */
+export function asLogError(thrown: unknown, path: string): unknown {
+	const fault = sqliteFault(thrown);
+	if (fault === null || !(thrown instanceof Error)) return thrown;
+	switch (fault) {
+		case "busy":
+			return busy(path);
+		case "full":
+			return diskFull(path);
+		case "corrupt":
+			return corrupt(path, thrown.message);
+		case "io":
+		case "other":
+			return new Thrown(problem("ASSENT_LOG_UNAVAILABLE", `\`${path}\`: ${thrown.message}`, "run `assent doctor`"));
+	}
+}
+
+export const busy = (path: string): AssentError =>
+	new Thrown(
+		problem(
+			"ASSENT_LOG_UNAVAILABLE",
+			`\`${path}\` was locked by another process for ${BUSY_MAX_MS / 1_000} s`,
+			"end the program that holds it, such as an open SQLite shell in a transaction",
+		),
+	);
+
+export const diskFull = (path: string): AssentError =>
+	new Thrown(
+		problem("ASSENT_LOG_FULL", `there is no space left for \`${path}\``, "free space; the log then goes on by itself"),
+	);
+
+export const corrupt = (path: string, why: string): AssentError =>
+	new Thrown(
+		problem(
+			"ASSENT_LOG_CORRUPT",
+			`\`${path}\` is damaged: ${why}`,
+			"keep a copy of the file and its `-wal`, restore a backup, and prove it with `assent audit verify`",
+		),
+	);
+
+/** Throws ASSENT_LOG_VERSION for a SQLite that can damage a file shared by processes. */
+export function checkSqliteVersion(version: string): void {
+	if (compareVersions(version, SQLITE_FLOOR) >= 0) return;
+	throw new Thrown(
+		problem(
+			"ASSENT_LOG_VERSION",
+			`SQLite ${version} can damage a log that several processes write`,
+			`use a Node with SQLite ${SQLITE_FLOOR} or newer: 22.22.3, 24.15.0, 26.0.0`,
+		),
+	);
+}
+
+function compareVersions(a: string, b: string): number {
+	const left = a.split(".").map(Number);
+	const right = b.split(".").map(Number);
+	for (let at = 0; at < 3; at++) {
+		const difference = (left[at] ?? 0) - (right[at] ?? 0);
+		if (difference !== 0) return difference;
+	}
+	return 0;
+}
+
+/** A connection that writes. Busy is answered at once: the caller waits in steps finer than SQLite's own. */
+export function openForWriting(path: string): DatabaseSync {
+	const db = new DatabaseSync(path, { timeout: 0 });
+	try {
+		configure(db);
+		db.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`);
+		setDurable(db, true);
+		if (process.platform === "darwin") db.exec("PRAGMA fullfsync = ON");
+		return db;
+	} catch (thrown) {
+		db.close();
+		throw thrown;
+	}
+}
+
+export function openForReading(path: string): DatabaseSync {
+	const db = new DatabaseSync(path, { timeout: 0, readOnly: true });
+	try {
+		configure(db);
+		return db;
+	} catch (thrown) {
+		db.close();
+		throw thrown;
+	}
+}
+
+/** A file may come from anywhere: nothing in its schema may run code, and cells are checked as they are read. */
+function configure(db: DatabaseSync): void {
+	db.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;");
+}
+
+/** Whether commits from now on survive power loss (an fsync each) or only the crash of processes. */
+export function setDurable(db: DatabaseSync, isDurable: boolean): void {
+	db.exec(isDurable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Blocks this thread: SQLite's own busy handler sleeps whole milliseconds, where a commit takes a fifth of one. */
+const pause = (ms: number): void => {
+	Atomics.wait(sleeper, 0, 0, ms);
+};
+
+/** Runs `work` again while it answers busy. `spread` (0–1) keeps processes from trying in step. */
+export function retryWhileBusy<T>(work: () => T, path: string, maxMs = BUSY_MAX_MS, spread = Math.random): T {
+	const start = performance.now();
+	for (;;) {
+		try {
+			return work();
+		} catch (thrown) {
+			if (sqliteFault(thrown) !== "busy") throw thrown;
+			const waited = performance.now() - start;
+			if (waited >= maxMs) throw busy(path);
+			pause(waited < 20 ? 0.1 + 0.3 * spread() : 1);
+		}
+	}
+}

@@ -1,0 +1,30 @@
+/** Members of groups on one store: the newest owns every partition, the others hear that they lost theirs. */
+import type { Assignment, AssignmentListener } from "../../ports/log.ts";
+
+interface Member {
+	readonly name: string;
+	readonly partitions: readonly number[];
+	readonly listener: AssignmentListener;
+}
+
+export class MemoryGroups {
+	readonly #groups = new Map<string, Member[]>();
+
+	join(group: string, member: Member): Assignment {
+		const members = this.#groups.get(group) ?? [];
+		this.#groups.set(group, members);
+		const before = members.at(-1);
+		members.push(member);
+		before?.listener.onLost(before.partitions, `superseded by ${member.name}`);
+		member.listener.onAssigned(member.partitions);
+		return {
+			leave: async () => {
+				const at = members.indexOf(member);
+				if (at === -1) return;
+				members.splice(at, 1);
+				const heir = members.at(-1);
+				if (at === members.length) heir?.listener.onAssigned(heir.partitions);
+			},
+		};
+	}
+}

@@ -1,0 +1,254 @@
+/** `assent doctor`: everything that can be looked at without changing anything, as findings with what to do about them. */
+import { stat } from "node:fs/promises";
+import { layoutDifference } from "../core/audit/fold.ts";
+import { AssentError, type Problem } from "../core/base/errors.ts";
+import { duration } from "../core/engine/explain.ts";
+import type { Layout } from "../core/model/records.ts";
+import type { EpochMs } from "../core/model/units.ts";
+import type { Log, LogFinding, TopicState } from "../ports/log.ts";
+import { compileBundle, readBundles } from "./bundles.ts";
+import { layoutOf } from "./layout.ts";
+import { checkPartition, type PartitionReport } from "./ledger-check.ts";
+import { openLog } from "./open-log.ts";
+import { topicSpecs } from "./topics.ts";
+import { ledgerOf, partitionsOf } from "./views.ts";
+
+export type Finding = LogFinding;
+
+export interface Diagnosis {
+	readonly findings: readonly Finding[];
+	/** False: the log could not be looked at. */
+	readonly isAvailable: boolean;
+}
+
+export interface DoctorOptions {
+	readonly logUrl: string;
+	/** What a processor of this configuration would start with. */
+	readonly layout: Layout;
+	readonly now: EpochMs;
+	readonly onProgress?: (records: number) => void;
+	readonly signal?: AbortSignal;
+}
+
+const CREATES = "`assent dev --policy policies/baseline.yaml` creates the log and starts a processor";
+const STARTS = "is a processor running? `assent dev` starts one";
+
+export async function diagnose(of: DoctorOptions): Promise<Diagnosis> {
+	const findings: Finding[] = [runtime()];
+	if (await isMissing(of.logUrl)) {
+		findings.push(error("log", `there is no log at ${of.logUrl} yet`, `${CREATES}; or name another one with --log`));
+		return { findings, isAvailable: false };
+	}
+	let log: Log;
+	try {
+		log = await openLog(of.logUrl, { create: false });
+	} catch (thrown) {
+		if (!(thrown instanceof AssentError)) throw thrown;
+		findings.push(broken("log", thrown.problem));
+		return { findings, isAvailable: false };
+	}
+	try {
+		findings.push(...(await log.admin().diagnose()));
+		await examine(log, of, findings);
+		return { findings, isAvailable: true };
+	} catch (thrown) {
+		if (!(thrown instanceof AssentError)) throw thrown;
+		findings.push(broken("log", thrown.problem));
+		return { findings, isAvailable: false };
+	} finally {
+		await log.close();
+	}
+}
+
+async function examine(log: Log, of: DoctorOptions, findings: Finding[]): Promise<void> {
+	const theirs = await layoutOf(log);
+	const layout = theirs ?? of.layout;
+	const topics = topicFindings(await log.admin().topics(), layout);
+	findings.push(...topics, layoutFinding(of.layout, theirs));
+	// Without its topics there is nothing more to read.
+	if (topics.some(({ level }) => level === "error")) return;
+	const reports: PartitionReport[] = [];
+	for (const partition of partitionsOf(layout)) reports.push(await checkPartition(log, layout, partition, of));
+	findings.push(
+		...ledgerFindings(reports),
+		...(await policyFindings(log, layout, reports)),
+		...(await lagFindings(log, reports, of)),
+		...waitingFindings(reports, of.now),
+		...deadLetterFindings(reports),
+	);
+}
+
+function runtime(): Finding {
+	const { node, sqlite = "none" } = process.versions;
+	return ok("runtime", `node ${node}, SQLite ${sqlite}`);
+}
+
+async function isMissing(url: string): Promise<boolean> {
+	if (!url.startsWith("file:")) return false;
+	const path = url.slice("file:".length).replace(/^\/\/(?=\/)/, "");
+	return stat(path).then(
+		() => false,
+		(thrown: NodeJS.ErrnoException) => thrown.code === "ENOENT",
+	);
+}
+
+function topicFindings(found: readonly TopicState[], layout: Layout): Finding[] {
+	if (found.length === 0) return [error("topics", "the log has no topics yet", CREATES)];
+	const wrong = topicSpecs(layout).flatMap(({ name, partitions, cleanup }): Finding[] => {
+		const topic = found.find((each) => each.name === name);
+		if (topic === undefined) return [error("topics", `the topic \`${name}\` is missing`, CREATES)];
+		if (topic.partitions !== partitions) {
+			const message = `\`${name}\` has ${topic.partitions} partitions, the layout has ${partitions}`;
+			return [error("topics", message, "write the log's number of partitions into the configuration file (--config)")];
+		}
+		if (topic.cleanup === cleanup || cleanup === "delete") return [];
+		const message = `\`${name}\` is cleaned up by \`${topic.cleanup}\`, it should be \`${cleanup}\``;
+		return [warning("topics", message, "records that are needed to restore or to recompute would be lost: change it")];
+	});
+	if (wrong.length > 0) return wrong;
+	const records = found.flatMap(({ begin, end }) => end.map((at, partition) => at - (begin[partition] ?? 0)));
+	const total = records.reduce((sum, each) => sum + each, 0);
+	return [ok("topics", `${found.length} topics of ${layout.partitions} partitions, ${grouped(total)} records`)];
+}
+
+function layoutFinding(ours: Layout, theirs: Layout | null): Finding {
+	if (theirs === null) return warning("layout", "no processor has taken a partition of this log yet", STARTS);
+	const difference = layoutDifference(ours, theirs);
+	if (difference === null) {
+		const { budgetRoot, dedupeMs, sessionMs } = theirs;
+		const times = `ids are remembered for ${duration(dedupeMs)}, sessions for ${duration(sessionMs)}`;
+		return ok("layout", `keyed by ${budgetRoot}; ${times}`);
+	}
+	return warning(
+		"layout",
+		`the configuration has another layout than the ledger: ${difference}`,
+		"a processor with this configuration refuses to start: write the ledger's layout into it, or name it with --config",
+	);
+}
+
+function ledgerFindings(reports: readonly PartitionReport[]): Finding[] {
+	const findings = reports.flatMap((report): Finding[] => {
+		const where = `partition ${report.partition}`;
+		const wrong: Finding[] = [];
+		if (report.problem !== null) wrong.push(broken("ledger", report.problem));
+		if (report.layoutDifference !== null) {
+			const message = `${where}: a claim has another layout: ${report.layoutDifference}`;
+			wrong.push(error("ledger", message, "stop the processor whose configuration differs"));
+		}
+		if (report.digests.kind === "differs") {
+			const message = `${where}: the state before entry ${report.digests.size} has another digest than the entry says`;
+			wrong.push(error("ledger", message, AUDIT));
+		}
+		if (report.checkpoint.kind === "differs") {
+			const { size, what } = report.checkpoint;
+			wrong.push(error("checkpoints", `${where}: the last checkpoint, of size ${size}, has another ${what}`, AUDIT));
+		}
+		if (report.checkpoint.kind === "ahead") {
+			const message = `${where}: the last checkpoint covers ${report.checkpoint.size} entries, the ledger has ${report.entries}`;
+			wrong.push(error("checkpoints", message, "the ledger has lost its end: restore it from a copy"));
+		}
+		return wrong;
+	});
+	if (findings.some(({ level }) => level === "error")) return findings;
+	const sum = (of: (report: PartitionReport) => number) => reports.reduce((total, report) => total + of(report), 0);
+	const semantics = Math.max(...reports.map((report) => report.semantics));
+	const checked = reports.filter(({ checkpoint }) => checkpoint.kind === "agrees").length;
+	return [
+		ok(
+			"ledger",
+			`${grouped(sum((each) => each.entries))} valid entries fold, ${grouped(sum((each) => each.claims))} claims, ${grouped(sum((each) => each.voids))} void records${semantics === 0 ? "" : `, semantics ${semantics}`}`,
+		),
+		ok(
+			"checkpoints",
+			checked === 0
+				? "none yet: the first comes with entry 64 of a partition"
+				: `the last of ${checked} of ${reports.length} partitions has the recomputed root and state digest`,
+		),
+	];
+}
+
+const AUDIT = "the ledger or this program is not what it was: keep a copy of the log, and do not let anything write to it";
+
+async function policyFindings(log: Log, layout: Layout, reports: readonly PartitionReport[]): Promise<Finding[]> {
+	const folded = reports.filter(({ problem, entries }) => problem === null && entries > 0);
+	const digests = new Map<string, number[]>();
+	for (const { policy, partition } of folded) {
+		digests.set(policy.digest, [...(digests.get(policy.digest) ?? []), partition]);
+	}
+	const bundles = await readBundles(log);
+	const activate = "put policies into force: `assent policy activate FILE`";
+	if (folded.length === 0 || (digests.size === 1 && digests.has(""))) {
+		return [warning("policies", "none are in force: every call is denied as `policy.none`", activate)];
+	}
+	const findings = [...digests].flatMap(([digest, partitions]): Finding[] => {
+		const where = digests.size === 1 ? "" : ` on partitions ${partitions.join(", ")}`;
+		if (digest === "") return [warning("policies", `none are in force${where}`, activate)];
+		const compiled = compileBundle(bundles, digest, layout.budgetRoot);
+		if (!compiled.ok) return compiled.error.slice(0, 1).map((each) => broken("policies", each));
+		return [ok("policies", `${digest.slice(0, 12)} is in force${where}; its bundle is on the log and compiles`)];
+	});
+	if (digests.size > 1) {
+		const help = `an activation has not reached every partition: ${STARTS}; else activate again`;
+		findings.push(warning("policies", "the partitions do not have the same policies in force", help));
+	}
+	return findings;
+}
+
+const LAG_LOOK_MS = 1_000;
+
+/** Inputs without an entry are a finding only if nobody works on them. */
+async function lagFindings(log: Log, reports: readonly PartitionReport[], of: DoctorOptions): Promise<Finding[]> {
+	const behind = reports.filter(({ problem, lag }) => problem === null && lag.intents + lag.control > 0);
+	if (behind.length === 0) return [ok("lag", "every input has its entry")];
+	const inputs = behind.reduce((sum, { lag }) => sum + lag.intents + lag.control, 0);
+	await log.waitFor(
+		behind.map(({ partition, next }) => ({ ...ledgerOf(partition), at: next })),
+		{ timeoutMs: LAG_LOOK_MS, ...(of.signal ? { signal: of.signal } : {}) },
+	);
+	const ends = await Promise.all(behind.map(({ partition }) => log.bounds(ledgerOf(partition))));
+	const isMoving = ends.some(({ end }, at) => end > (behind[at]?.next ?? 0));
+	const message = `${grouped(inputs)} inputs on ${behind.length} partitions have no entry yet`;
+	return [isMoving ? ok("lag", `${message}; a processor is working on them`) : warning("lag", message, STARTS)];
+}
+
+/** Longer than any tick takes, so that what is just due is no finding. */
+const OVERDUE_GRACE_MS = 10_000;
+
+function waitingFindings(reports: readonly PartitionReport[], now: EpochMs): Finding[] {
+	const sum = (of: (report: PartitionReport) => number) => reports.reduce((total, report) => total + of(report), 0);
+	const [holds, overdue] = [sum((each) => each.holds), sum((each) => each.overdue)];
+	const halts = Math.max(0, ...reports.map((report) => report.halts));
+	const since = Math.min(now, ...reports.map((report) => report.overdueSince));
+	const findings: Finding[] = [
+		ok("holds", holds === 0 ? "no call waits for a human" : `${grouped(holds)} calls wait: \`assent approvals list\``),
+	];
+	if (halts > 0) findings.push(ok("halts", `${halts} in force: \`assent halt list\``));
+	if (overdue > 0 && now - since > OVERDUE_GRACE_MS) {
+		const message = `${grouped(overdue)} holds or reservations are due since ${new Date(since).toISOString()} and not finalised`;
+		findings.push(warning("time", message, STARTS));
+	}
+	return findings;
+}
+
+function deadLetterFindings(reports: readonly PartitionReport[]): Finding[] {
+	const letters = reports.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
+	if (letters === 0) return [ok("dead letters", "none")];
+	const help = "`assent tail dead-letters` says where they lie and what was wrong; mend their publisher";
+	return [warning("dead letters", `${grouped(letters)} records could not be read`, help)];
+}
+
+const ok = (subject: string, message: string): Finding => ({ level: "ok", subject, message, help: "" });
+
+const warning = (subject: string, message: string, help: string): Finding => ({
+	level: "warning",
+	subject,
+	message,
+	help,
+});
+
+const error = (subject: string, message: string, help: string): Finding => ({ level: "error", subject, message, help });
+
+const broken = (subject: string, { code, message, help }: Problem): Finding =>
+	error(subject, `${code}  ${message}`, help);
+
+const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");

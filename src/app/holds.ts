@@ -1,0 +1,107 @@
+/** Calls that wait for a human, as operators see them: read from the ledger's state, their arguments from `intents`. */
+import { AssentError } from "../core/base/errors.ts";
+import { decodeInput } from "../core/codec/decode.ts";
+import { isOverdue } from "../core/engine/due.ts";
+import type { Reason } from "../core/model/entries.ts";
+import { type CallId, callKey } from "../core/model/ids.ts";
+import type { Layout } from "../core/model/records.ts";
+import { type CallPhase, type OpenRequirement } from "../core/model/state.ts";
+import type { EpochMs, Offset } from "../core/model/units.ts";
+import { type Log, TOPICS } from "../ports/log.ts";
+import { isWanted, type PrincipalFilter, partitionsOf, type ReadStateOptions, readState } from "./views.ts";
+
+export interface HeldCall {
+	readonly partition: number;
+	readonly call: CallId;
+	readonly session: string;
+	readonly onBehalfOf: string | null;
+	readonly tool: string;
+	readonly heldAt: EpochMs;
+	readonly expiresAt: EpochMs;
+	/** Its time is over, or its session ended: it refuses every grant, even before the ledger says so. */
+	readonly isOverdue: boolean;
+	readonly firstReason: Reason | null;
+	readonly requirements: readonly OpenRequirement[];
+	/** Where its intent lies in `intents`. */
+	readonly intentOffset: Offset;
+}
+
+/** What is held, the most urgent first. */
+export async function heldCalls(
+	log: Log,
+	layout: Layout,
+	of: { readonly filter: PrincipalFilter; readonly now: EpochMs; readonly reading?: ReadStateOptions },
+): Promise<readonly HeldCall[]> {
+	const held: HeldCall[] = [];
+	for (const partition of partitionsOf(layout, of.filter)) {
+		const { state } = (await readState(log, layout, partition, of.reading)).folded;
+		for (const keys of state.heldBySession.values()) {
+			for (const key of keys) {
+				const call = state.calls.get(key);
+				if (call?.hold == null || !isWanted(of.filter, { ...call.id, session: call.session })) continue;
+				held.push({
+					partition,
+					call: call.id,
+					session: call.session,
+					onBehalfOf: call.hold.onBehalfOf,
+					tool: call.tool,
+					heldAt: call.decidedAt,
+					expiresAt: call.hold.expiresAt,
+					isOverdue: isOverdue(call, Math.max(of.now, state.streamTime)),
+					firstReason: call.firstReason,
+					requirements: call.hold.requirements,
+					intentOffset: call.hold.intentOffset,
+				});
+			}
+		}
+	}
+	return held.sort((a, b) => a.expiresAt - b.expiresAt || (callKey(a.call) < callKey(b.call) ? -1 : 1));
+}
+
+/** A call that an operator named. */
+export interface NamedCall {
+	readonly partition: number;
+	readonly call: CallId;
+	readonly session: string;
+	readonly tool: string;
+	readonly phase: CallPhase;
+	readonly firstReason: Reason | null;
+}
+
+/**
+ * The calls that a name can mean: an intent id, or `tenant/agent/id` with its parts percent-encoded. Held ones if there are
+ * any; else those that the state still remembers, so that an operator is told what became of them.
+ */
+export async function callsNamed(
+	log: Log,
+	layout: Layout,
+	name: string,
+	reading: ReadStateOptions = {},
+): Promise<readonly NamedCall[]> {
+	const found: NamedCall[] = [];
+	for (const partition of partitionsOf(layout)) {
+		const { state } = (await readState(log, layout, partition, reading)).folded;
+		for (const [key, call] of state.calls.entries()) {
+			if (call.id.id !== name && key !== name) continue;
+			const { id, session, tool, phase, firstReason } = call;
+			found.push({ partition, call: id, session, tool, phase, firstReason });
+		}
+	}
+	const held = found.filter(({ phase }) => phase === "held");
+	return held.length > 0 ? held : found;
+}
+
+/** The arguments of a held call as they were published, canonical JSON; null when the intent cannot be read any more. */
+export async function argumentsOf(log: Log, held: HeldCall): Promise<string | null> {
+	const from = { topic: TOPICS.intents, partition: held.partition };
+	try {
+		const [record] = await log.read(from, held.intentOffset, { recordsMax: 1 });
+		if (record === undefined || record.offset !== held.intentOffset) return null;
+		const read = decodeInput(record.value, "intents");
+		return read.ok && read.value.type === "intent.submitted" ? read.value.argsText : null;
+	} catch (thrown) {
+		if (thrown instanceof AssentError && thrown.code === "ASSENT_LOG_OFFSET_GONE") return null;
+		throw thrown;
+	}
+}
+

@@ -1,0 +1,183 @@
+/** One partition, looked at as an auditor would: does it fold, and do its digests and its last checkpoint come out again? */
+import { layoutDifference } from "../core/audit/fold.ts";
+import { AssentError, type Problem } from "../core/base/errors.ts";
+import { decodeDerived } from "../core/codec/decode.ts";
+import { DIGEST_EVERY } from "../core/engine/decide.ts";
+import { isOverdue } from "../core/engine/due.ts";
+import type { InputTopic } from "../core/model/entries.ts";
+import type { CheckpointCreated, Layout } from "../core/model/records.ts";
+import { type PolicyInForce, stateDigest } from "../core/model/state.ts";
+import type { EpochMs, Offset } from "../core/model/units.ts";
+import { type Log, TOPICS } from "../ports/log.ts";
+import { ledgerOf, readState } from "./views.ts";
+
+/** What a recomputation said of a claimed digest or root. */
+export type Recomputed =
+	/** Nothing is claimed yet, or what is claimed lies before the first entry that is left. */
+	| { readonly kind: "unchecked" }
+	| { readonly kind: "agrees"; readonly size: number }
+	| { readonly kind: "differs"; readonly size: number; readonly what: "root" | "state digest" }
+	/** A checkpoint covers more entries than there are: the ledger has lost its end. */
+	| { readonly kind: "ahead"; readonly size: number };
+
+export interface PartitionReport {
+	readonly partition: number;
+	/** Why the ledger does not fold to its end; all figures are then those up to there. */
+	readonly problem: Problem | null;
+	readonly entries: number;
+	readonly voids: number;
+	readonly claims: number;
+	/** Highest semantics of the entries that were read; 0 when there was none. */
+	readonly semantics: number;
+	/** How a claim's layout differs from the deployment's; null when all agree. */
+	readonly layoutDifference: string | null;
+	readonly policy: PolicyInForce;
+	readonly digests: Recomputed;
+	readonly checkpoint: Recomputed;
+	/** Inputs that were on the log before reading began and have no entry. */
+	readonly lag: Readonly<Record<InputTopic, number>>;
+	readonly holds: number;
+	/** Items that are due and have no effect written, and since when the oldest is. */
+	readonly overdue: number;
+	readonly overdueSince: EpochMs;
+	readonly halts: number;
+	readonly deadLetters: number;
+	/** Next offset of `decisions/p`. */
+	readonly next: Offset;
+}
+
+export async function checkPartition(
+	log: Log,
+	layout: Layout,
+	partition: number,
+	of: { readonly now: EpochMs; readonly onProgress?: (records: number) => void; readonly signal?: AbortSignal },
+): Promise<PartitionReport> {
+	const ends = await Promise.all(
+		(["intents", "control"] as const).map(async (topic) => (await log.bounds({ topic, partition })).end),
+	);
+	const [intentsEnd = 0, controlEnd = 0] = ends;
+	const dead = await log.bounds({ topic: TOPICS.deadLetters, partition });
+	const findings = new LedgerFindings(layout, await lastCheckpoint(log, partition));
+	const reading = {
+		from: "beginning",
+		onFolded: findings.take,
+		...(of.onProgress ? { onProgress: of.onProgress } : {}),
+		...(of.signal ? { signal: of.signal } : {}),
+	} as const;
+	try {
+		const { folded, next } = await readState(log, layout, partition, reading);
+		const { state } = folded;
+		const held = [...state.heldBySession.values()].reduce((sum, keys) => sum + keys.size, 0);
+		const late = [...state.calls.entries()].map(([, call]) => call).filter((call) => isOverdue(call, of.now));
+		return {
+			...findings.report(state.nextSeq),
+			partition,
+			problem: null,
+			entries: state.nextSeq,
+			voids: folded.voids,
+			policy: state.policy,
+			lag: {
+				intents: Math.max(0, intentsEnd - state.inputs.intents),
+				control: Math.max(0, controlEnd - state.inputs.control),
+			},
+			holds: held,
+			overdue: late.length,
+			overdueSince: late.reduce((first, { dueAt }) => Math.min(first, dueAt), of.now),
+			halts: state.halts.size,
+			deadLetters: dead.end - dead.begin,
+			next,
+		};
+	} catch (thrown) {
+		if (!(thrown instanceof AssentError) || !ABOUT_THE_LEDGER.has(thrown.code)) throw thrown;
+		return {
+			...findings.report(null),
+			partition,
+			problem: thrown.problem,
+			voids: 0,
+			policy: { digest: "", generation: 0, activationId: "" },
+			lag: { intents: 0, control: 0 },
+			holds: 0,
+			overdue: 0,
+			overdueSince: of.now,
+			halts: 0,
+			deadLetters: dead.end - dead.begin,
+			next: (await log.bounds(ledgerOf(partition))).end,
+		};
+	}
+}
+
+const ABOUT_THE_LEDGER: ReadonlySet<string> = new Set([
+	"ASSENT_LEDGER_INVALID",
+	"ASSENT_LEDGER_NEWER",
+	"ASSENT_LOG_OFFSET_GONE",
+]);
+
+/** Collects while the ledger is folded. */
+class LedgerFindings {
+	readonly #layout: Layout;
+	readonly #published: CheckpointCreated | null;
+	#entries = 0;
+	#claims = 0;
+	#semantics = 0;
+	#layoutDifference: string | null = null;
+	#digests: Recomputed = { kind: "unchecked" };
+	#checkpoint: Recomputed = { kind: "unchecked" };
+	/** The state's digest as it was folded, for the entry that is to carry it. */
+	#due: { readonly seq: number; readonly digest: string } | null = null;
+
+	constructor(layout: Layout, published: CheckpointCreated | null) {
+		this.#layout = layout;
+		this.#published = published;
+	}
+
+	/** For `ReadStateOptions.onFolded`. */
+	readonly take: NonNullable<NonNullable<Parameters<typeof readState>[3]>["onFolded"]> = (read, folded) => {
+		if (read.kind === "claim") {
+			this.#claims += 1;
+			this.#layoutDifference ??= layoutDifference(this.#layout, read.layout);
+		}
+		if (read.kind !== "entry") return;
+		const { seq, semantics, stateDigest: said } = read.entry;
+		this.#entries = seq + 1;
+		this.#semantics = Math.max(this.#semantics, semantics);
+		if (this.#due?.seq === seq && this.#digests.kind !== "differs") {
+			this.#digests =
+				said === this.#due.digest
+					? { kind: "agrees", size: seq }
+					: { kind: "differs", size: seq, what: "state digest" };
+		}
+		const { nextSeq } = folded.state;
+		if (nextSeq % DIGEST_EVERY !== 0) return;
+		this.#due = { seq: nextSeq, digest: stateDigest(folded.state) };
+		if (this.#published?.size === nextSeq) {
+			this.#checkpoint = compare(this.#published, folded.tree.root(), this.#due.digest);
+		}
+	};
+
+	/** `nextSeq` is null when the fold broke off. */
+	report(nextSeq: number | null) {
+		const size = this.#published?.size ?? 0;
+		return {
+			entries: this.#entries,
+			claims: this.#claims,
+			semantics: this.#semantics,
+			layoutDifference: this.#layoutDifference,
+			digests: this.#digests,
+			checkpoint: nextSeq !== null && size > nextSeq ? ({ kind: "ahead", size } as const) : this.#checkpoint,
+		};
+	}
+}
+
+function compare({ size, root, stateDigest: digest }: CheckpointCreated, ourRoot: string, ourDigest: string): Recomputed {
+	if (root !== ourRoot) return { kind: "differs", size, what: "root" };
+	return digest === ourDigest ? { kind: "agrees", size } : { kind: "differs", size, what: "state digest" };
+}
+
+async function lastCheckpoint(log: Log, partition: number): Promise<CheckpointCreated | null> {
+	const from = { topic: TOPICS.checkpoints, partition };
+	const { begin, end } = await log.bounds(from);
+	if (end === begin) return null;
+	const last = (await log.read(from, end - 1)).at(-1);
+	const read = last === undefined ? null : decodeDerived(last.value);
+	return read?.ok && read.value.type === "checkpoint.created" ? read.value : null;
+}

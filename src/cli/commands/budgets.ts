@@ -1,0 +1,192 @@
+/** `assent budgets`: what is spent, reserved and left, and raising or resetting it for one scope. */
+import { Command, InvalidArgumentError } from "commander";
+import { answersTo, sendAdjustment } from "../../app/operators.ts";
+import { type BudgetRow, limitInForce, spending } from "../../app/spending.ts";
+import { type PrincipalFilter, partitionsOf, readState } from "../../app/views.ts";
+import { INTEGER_MAX } from "../../core/codec/bounds.ts";
+import { duration } from "../../core/engine/explain.ts";
+import type { Scope } from "../../core/model/ids.ts";
+import type { Layout } from "../../core/model/records.ts";
+import type { CompiledLimit } from "../../core/policy/compiled.ts";
+import { parseDuration } from "../../core/policy/duration.ts";
+import { suggest } from "../../core/policy/suggestion.ts";
+import { systemClock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import { type Context, type GlobalOptions, usage } from "../context.ts";
+import { logOptions } from "../log-options.ts";
+import {
+	filterOf,
+	nameOf,
+	notAnswered,
+	type OperatorOptions,
+	operatorOf,
+	operatorOptions,
+	principalOptions,
+	refused,
+	whileReading,
+} from "../operator-options.ts";
+import { renderTable, visible } from "../table.ts";
+import { count } from "../tally.ts";
+
+interface ListOptions extends GlobalOptions, PrincipalFilter {
+	readonly all?: boolean;
+	readonly json?: boolean;
+}
+
+interface AdjustOptions extends GlobalOptions, OperatorOptions {
+	readonly policy: string;
+	readonly limit: string;
+	readonly tenant: string;
+	readonly agent?: string;
+	readonly session?: string;
+	readonly topup?: string;
+	readonly reset?: boolean;
+	readonly json?: boolean;
+}
+
+export function budgetsCommand(context: Context): Command {
+	const command = new Command("budgets")
+		.summary("what is spent, reserved and left; adjust it")
+		.description(
+			"Prints a row for each budget that was ever used: what is settled, what open calls have reserved, the maximum with top-ups, what is left, and the debt where calls used more than they had reserved. Amounts are calls, tokens, millionths of the currency unit, milliseconds.",
+		)
+		.option("--all", "also repeated calls one by one, and counters of limits that are no longer in force")
+		.option("--json", "print one JSON object: {budgets: […]}")
+		.addHelpText("after", "\nExample:\n  assent budgets --tenant acme --agent coder\n");
+	return logOptions(principalOptions(command))
+		.addCommand(adjustCommand(context))
+		.action((options: ListOptions) => list(context, options));
+}
+
+async function list(context: Context, options: ListOptions): Promise<void> {
+	await context.withLog(options, async (log, layout) => {
+		const { rows, limits } = await whileReading(context, (reading) =>
+			spending(log, layout, {
+				filter: filterOf(options),
+				now: systemClock.now(),
+				everything: options.all === true,
+				reading,
+			}),
+		);
+		if (options.json === true) {
+			context.json({ budgets: rows });
+			return;
+		}
+		if (rows.length > 0) {
+			context.print(renderTable(TITLES, rows.map(cellsOf), { colors: context.colors }));
+			return;
+		}
+		const names = limits.map(({ policy, name }) => `${policy}/${name}`);
+		context.print(
+			names.length === 0
+				? "no budget is used, and the policies in force have no limits"
+				: `no budget is used yet; limits in force: ${names.join(", ")}`,
+		);
+	});
+}
+
+const TITLES = ["limit", "measure", "window", "for", "settled", "reserved", "max", "left", "debt", "mode"];
+
+const cellsOf = (row: BudgetRow): string[] => [
+	`${row.policy}/${row.limit}`,
+	row.measure,
+	row.windowMs === 0 ? "life" : duration(row.windowMs),
+	row.scopeKey.replace(/(#.{8}).*/, "$1…"),
+	count(row.settled),
+	count(row.reserved),
+	row.max === null ? "-" : count(row.max),
+	row.left === null ? "-" : count(row.left),
+	row.debt === 0 ? "-" : count(row.debt),
+	row.mode ?? "not in force",
+];
+
+function adjustCommand(context: Context): Command {
+	const command = new Command("adjust")
+		.summary("raise a budget, or set it back to nothing spent")
+		.description(
+			"Adjusts one limit for one scope key and waits for the processor's answer. A top-up raises the maximum: of a budget for life until it is reset, of a window for one window. A reset forgets what is settled and topped up and keeps what is reserved. Exits with 1 when it was refused, with 3 when no processor answered in time.",
+		)
+		.requiredOption("--policy <name>", "the limit's policy")
+		.requiredOption("--limit <name>", "the limit")
+		.requiredOption("--tenant <name>", "whose budget: the tenant")
+		.option("--agent <name>", "the root agent, for limits per agent and per session")
+		.option("--session <name>", "the session, for limits per session")
+		.option("--topup <amount>", "by how much to raise: calls, tokens, micro-units, or a duration", amountText)
+		.option("--reset", "nothing spent, nothing topped up")
+		.option("--json", "print the answer as one JSON object")
+		.addHelpText(
+			"after",
+			"\nExample:\n  assent budgets adjust --policy baseline --limit tokens-per-day --tenant acme --agent coder --topup 100000\n",
+		);
+	return logOptions(operatorOptions(command)).action((_options: AdjustOptions, self: Command) =>
+		adjust(context, self.optsWithGlobals<AdjustOptions>()),
+	);
+}
+
+function amountText(text: string): string {
+	const value = /^\d{1,16}$/.test(text) ? Number(text) : parseDuration(text);
+	if (value === null || value < 1 || value > INTEGER_MAX) {
+		throw new InvalidArgumentError("a whole number above 0 is expected, or a duration such as `10m`.");
+	}
+	return text;
+}
+
+async function adjust(context: Context, options: AdjustOptions): Promise<void> {
+	const operator = operatorOf(context, options);
+	if ((options.topup === undefined) !== (options.reset === true)) {
+		throw usage("say either `--topup AMOUNT` or `--reset`", "see `assent budgets adjust --help`");
+	}
+	await context.withLog(options, async (log, layout) => {
+		const limit = await find(context, log, layout, options);
+		const who = scopeOf(options, limit.scope);
+		const amount = options.topup === undefined ? 0 : amountOf(options.topup, limit);
+		const change = options.reset === true ? "reset" : "topup";
+		const of = { ...operator, ...who, policy: limit.policy, limit: limit.name, change, amount } as const;
+		const sent = await sendAdjustment(log, layout, of);
+		const answers = await answersTo(log, layout, [sent], { waitMs: options.wait, signal: context.stop });
+		const answer = answers.get(sent.partition) ?? null;
+		if (options.json === true) context.json({ partition: sent.partition, offset: sent.offset, answer });
+		if (answer === null) notAnswered(context, options, "the adjustment");
+		else if (answer.kind === "input.rejected") refused(context, answer);
+		else if (answer.kind === "budget.adjusted" && options.json !== true) {
+			const what = change === "reset" ? "reset" : `raised by ${count(amount)}`;
+			context.print(visible(`${what}  ${limit.policy}/${limit.name}  for ${answer.counter.scopeKey}`));
+		}
+	});
+}
+
+/** The limit under the policies in force where the budget lies. Throws ASSENT_USAGE with the names that there are. */
+async function find(context: Context, log: Log, layout: Layout, options: AdjustOptions): Promise<CompiledLimit> {
+	const { tenant, agent, session } = options;
+	const [partition = 0] = partitionsOf(layout, {
+		tenant,
+		...(agent === undefined ? {} : { agent }),
+		...(session === undefined ? {} : { session }),
+	});
+	const { state } = (await whileReading(context, (reading) => readState(log, layout, partition, reading))).folded;
+	const { policy, limit: name } = options;
+	const { limit, names } = await limitInForce(log, layout, { state, policy, limit: name });
+	if (limit !== null) return limit;
+	const message = `the policies in force have no limit \`${policy}/${name}\``;
+	throw usage(message, names.length === 0 ? "`assent doctor` says what is in force" : suggest(`${policy}/${name}`, names));
+}
+
+/** The parts that the limit's scope has: one that is missing is a mistake about whose budget it is. */
+function scopeOf(options: AdjustOptions, scope: Scope): { tenant: string; agent: string; session: string } {
+	const tenant = nameOf("--tenant", options.tenant);
+	const part = (option: "agent" | "session", isNeeded: boolean): string => {
+		const name = options[option];
+		if (isNeeded && name === undefined) {
+			throw usage(`the limit counts per ${scope}: \`--${option}\` is missing`, `add \`--${option} NAME\``);
+		}
+		return isNeeded && name !== undefined ? nameOf(`--${option}`, name) : "";
+	};
+	return { tenant, agent: part("agent", scope !== "tenant"), session: part("session", scope === "session") };
+}
+
+function amountOf(text: string, limit: CompiledLimit): number {
+	if (/^\d+$/.test(text)) return Number(text);
+	const ms = limit.measure === "execution_time" ? parseDuration(text) : null;
+	if (ms === null) throw usage(`\`${text}\` is no amount of ${limit.measure}`, "give a whole number");
+	return ms;
+}

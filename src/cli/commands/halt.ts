@@ -1,0 +1,128 @@
+/** `assent halt`: stop agents at once, let them go on, see who is stopped. */
+import { Command } from "commander";
+import { haltsInForce } from "../../app/halts.ts";
+import { answersTo, sendHalt } from "../../app/operators.ts";
+import type { PrincipalFilter } from "../../app/views.ts";
+import type { LedgerEntry } from "../../core/model/entries.ts";
+import type { HaltScope } from "../../core/model/inputs.ts";
+import { systemClock } from "../../ports/clock.ts";
+import { type Context, type GlobalOptions, usage } from "../context.ts";
+import { logOptions } from "../log-options.ts";
+import {
+	filterOf,
+	notAnswered,
+	type OperatorOptions,
+	operatorOf,
+	operatorOptions,
+	principalOptions,
+	refused,
+	relative,
+	whileReading,
+} from "../operator-options.ts";
+import { renderTable, visible } from "../table.ts";
+
+interface HaltOptions extends GlobalOptions, OperatorOptions, PrincipalFilter {
+	readonly all?: boolean;
+	readonly reason: string;
+	readonly json?: boolean;
+}
+
+export function haltCommand(context: Context): Command {
+	return new Command("halt")
+		.summary("stop agents at once, and let them go on")
+		.description("While a halt is in force, new calls are denied, held ones are not granted and tokens are refused.")
+		.addCommand(changeCommand(context, "set"))
+		.addCommand(changeCommand(context, "lift"))
+		.addCommand(listCommand(context));
+}
+
+function changeCommand(context: Context, verb: "set" | "lift"): Command {
+	const command = new Command(verb)
+		.summary(verb === "set" ? "stop a tenant, an agent, a session or everybody" : "end a halt")
+		.description(
+			`${verb === "set" ? "Stops whoever has all of the names given" : "Ends the halt that was set with exactly these names"}, on every partition, and waits until the processors have recorded it. Exits with 3 when some have not in time: the record is on the log all the same.`,
+		)
+		.option("--all", "everybody");
+	if (verb === "set") command.requiredOption("--reason <text>", "why; agents are not told, the ledger is");
+	else command.option("--reason <text>", "why", "");
+	command
+		.option("--json", "print the outcome as one JSON object")
+		.addHelpText("after", `\nExample:\n  assent halt ${verb} --tenant acme --agent coder --reason "leaked key"\n`);
+	return logOptions(operatorOptions(principalOptions(command))).action((options: HaltOptions) =>
+		change(context, verb, options),
+	);
+}
+
+async function change(context: Context, verb: "set" | "lift", options: HaltOptions): Promise<void> {
+	const operator = operatorOf(context, options);
+	const scope = scopeOf(options);
+	await context.withLog(options, async (log, layout) => {
+		const change = verb === "set" ? "set" : "lifted";
+		const sent = await sendHalt(log, layout, { ...operator, change, scope, reason: options.reason });
+		const answers = await answersTo(log, layout, sent, { waitMs: options.wait, signal: context.stop });
+		const recorded = [...answers.values()].filter(({ kind }) => kind === `halt.${change}`).length;
+		if (options.json === true) {
+			context.json({ change, scope, partitions: sent.length, answered: answers.size, recorded });
+		}
+		if (recorded > 0 && options.json !== true) {
+			const words = verb === "set" ? "halted" : "lifted";
+			context.print(visible(`${words}  ${scopeText(scope)}  on ${recorded} of ${sent.length} partitions`));
+		}
+		const refusal = [...answers.values()].find(isRefusal);
+		if (answers.size < sent.length) notAnswered(context, options, verb === "set" ? "the halt" : "the end of the halt");
+		else if (recorded === 0 && refusal !== undefined) refused(context, refusal);
+	});
+}
+
+const isRefusal = (entry: LedgerEntry): entry is Extract<LedgerEntry, { kind: "input.rejected" }> =>
+	entry.kind === "input.rejected";
+
+/** Stopping everybody must be said, never come of a forgotten option. */
+function scopeOf(options: HaltOptions): HaltScope {
+	const { tenant = null, agent = null, session = null } = filterOf(options);
+	const isEverybody = tenant === null && agent === null && session === null;
+	if (isEverybody !== (options.all === true)) {
+		throw usage(
+			isEverybody ? "nobody is named" : "`--all` and a name exclude each other",
+			"name --tenant, --agent or --session, or everybody with --all",
+		);
+	}
+	return { tenant, agent, session };
+}
+
+/** `tenant acme, agent coder`, or `everybody`. */
+function scopeText(scope: HaltScope): string {
+	const parts = Object.entries({ tenant: scope.tenant, agent: scope.agent, session: scope.session });
+	const named = parts.filter(([, name]) => name !== null).map(([what, name]) => `${what} ${name}`);
+	return named.length === 0 ? "everybody" : named.join(", ");
+}
+
+function listCommand(context: Context): Command {
+	const command = new Command("list")
+		.summary("halts in force")
+		.description("Prints the halts in force, the oldest first. Exits with 0, also when there is none.")
+		.option("--json", "print one JSON object: {halts: […]}")
+		.addHelpText("after", "\nExample:\n  assent halt list\n");
+	return logOptions(command).action((options: GlobalOptions & { readonly json?: boolean }) =>
+		context.withLog(options, async (log, layout) => {
+			const halts = await whileReading(context, (reading) => haltsInForce(log, layout, reading));
+			if (options.json === true) {
+				context.json({ halts, partitions: layout.partitions });
+				return;
+			}
+			if (halts.length === 0) {
+				context.print("no halt is in force");
+				return;
+			}
+			const now = systemClock.now();
+			const rows = halts.map((halt) => [
+				scopeText(halt),
+				relative(halt.since, now),
+				halt.by,
+				`${halt.partitions} of ${layout.partitions}`,
+				halt.reason,
+			]);
+			context.print(renderTable(["halted", "since", "by", "partitions", "reason"], rows, { colors: context.colors }));
+		}),
+	);
+}

@@ -1,0 +1,135 @@
+/** What operators' commands share: who acts, whom it concerns, how long to wait, and what came of it in words. */
+import { type Command, InvalidArgumentError } from "commander";
+import type { Operator } from "../app/operators.ts";
+import type { PrincipalFilter, ReadStateOptions } from "../app/views.ts";
+import { hasControls, NAME_LENGTH_MAX } from "../core/codec/bounds.ts";
+import type { LedgerEntry } from "../core/model/entries.ts";
+import type { DurationMs } from "../core/model/units.ts";
+import { parseDuration } from "../core/policy/duration.ts";
+import { systemClock } from "../ports/clock.ts";
+import { type Context, usage } from "./context.ts";
+import { count } from "./tally.ts";
+import { visible } from "./table.ts";
+
+/** `--by` and `--wait`. */
+export interface OperatorOptions {
+	readonly by?: string;
+	readonly wait: DurationMs;
+}
+
+export const operatorOptions = (command: Command): Command =>
+	command
+		.option("--by <name>", "who acts, as it is recorded (default: USER of the environment)")
+		.option("--wait <duration>", "how long to wait for the processor's answer; 0s only writes", durationOf, 5_000);
+
+export const principalOptions = (command: Command): Command =>
+	command
+		.option("--tenant <name>", "only this tenant")
+		.option("--agent <name>", "only this root agent")
+		.option("--session <name>", "only this session");
+
+export function durationOf(text: string): DurationMs {
+	const ms = parseDuration(text);
+	if (ms === null) throw new InvalidArgumentError("a duration such as `500ms`, `5s` or `2m` is expected.");
+	return ms;
+}
+
+/** Throws ASSENT_USAGE when nobody is named: a record without a name cannot be accounted for. */
+export function operatorOf(context: Context, options: Pick<OperatorOptions, "by">): Operator {
+	const { env } = context.streams;
+	const by = options.by ?? env["USER"] ?? env["LOGNAME"] ?? env["USERNAME"] ?? "";
+	if (by.trim() === "") throw usage("nobody is named who does this", "name yourself: `--by NAME`");
+	return { by: nameOf("--by", by), now: systemClock.now() };
+}
+
+/** A name as records hold it. Throws ASSENT_USAGE. */
+export function nameOf(option: string, name: string): string {
+	if (name !== "" && name.length <= NAME_LENGTH_MAX && !hasControls(name) && name.isWellFormed()) return name;
+	throw usage(`\`${option}\` is no name`, `give 1 to ${NAME_LENGTH_MAX} characters without control characters`);
+}
+
+/** The names that options give, and nothing for those that they do not. */
+export function filterOf(options: PrincipalFilter): PrincipalFilter {
+	return {
+		...(options.tenant === undefined ? {} : { tenant: nameOf("--tenant", options.tenant) }),
+		...(options.agent === undefined ? {} : { agent: nameOf("--agent", options.agent) }),
+		...(options.session === undefined ? {} : { session: nameOf("--session", options.session) }),
+	};
+}
+
+const PROGRESS_FIRST_MS = 300;
+const PROGRESS_EVERY_MS = 100;
+
+/** Runs `use` with options for reading ledgers: progress on a terminal once it takes long, and an end on SIGINT. */
+export async function whileReading<Out>(
+	context: Context,
+	use: (reading: ReadStateOptions) => Promise<Out>,
+): Promise<Out> {
+	const { stderr } = context.streams;
+	const startedAt = performance.now();
+	let records = 0;
+	let shownAt = 0;
+	const onProgress = (more: number): void => {
+		records += more;
+		const now = performance.now();
+		if (!context.isTerminal || now - startedAt < PROGRESS_FIRST_MS || now - shownAt < PROGRESS_EVERY_MS) return;
+		shownAt = now;
+		stderr.write(`\r\u001b[Kreading the ledger: ${count(records)} records`);
+	};
+	try {
+		return await use({ onProgress, signal: context.stop });
+	} finally {
+		if (shownAt > 0) stderr.write("\r\u001b[K");
+	}
+}
+
+/** The record is on the log, and nobody has answered it yet. */
+export function notAnswered(context: Context, options: OperatorOptions, what: string): void {
+	if (options.wait === 0) {
+		context.note(`${what} is written; nobody was waited for`);
+		return;
+	}
+	context.note(`ASSENT_TIMEOUT  ${what} is on the log, and no processor has answered it in time`);
+	context.note("help: it counts as soon as one runs (`assent dev`, `assent doctor`); do not send it again");
+	context.exitCode = 3;
+}
+
+/** Says why an operator's record has no effect. Exit code 1. */
+export function refused(context: Context, answer: Extract<LedgerEntry, { kind: "input.rejected" }>): void {
+	context.note(visible(`${answer.code}  ${answer.detail}`));
+	context.note(`help: ${HELP[answer.code] ?? "look at `assent tail decisions` for the entry"}`);
+	context.exitCode = 1;
+}
+
+const HELP: Readonly<Record<string, string>> = {
+	"approval.unknown": "`assent approvals list` shows what is held",
+	"approval.closed": "somebody else decided it, or it was abandoned; nothing is left to do",
+	"approval.late": "the agent has to ask again",
+	"approval.halted": "lift the halt first: `assent halt list`",
+	"approval.self": "another approver has to decide: nobody approves a call made on their own behalf",
+	"approval.not_permitted": "`assent approvals list` shows whom each rule accepts; name yourself with `--by`",
+	"approval.repeated": "another approver has to grant it too: `assent approvals list` shows who has",
+	"policy.superseded": "somebody activated later than you: `assent policy history`",
+	"policy.invalid": "check the files with this log's budget root: `assent policy check`",
+	"halt.unknown": "`assent halt list` shows what is in force; name exactly the same parts",
+	"budget.unknown": "`assent budgets` shows the limits in force; `identical_calls` cannot be adjusted",
+	"control.misrouted": "the configuration has another layout than the ledger: `assent doctor`",
+	"control.repeated": "it was recorded before; nothing is left to do",
+};
+
+/** `in 12 minutes`, `3 hours ago`: the largest unit that fits, rounded down. */
+export function relative(time: number, now: number): string {
+	const ms = Math.abs(time - now);
+	const [unit, size] = UNITS.find(([, each]) => ms >= each) ?? ["second", 1_000];
+	const value = Math.floor(ms / size);
+	if (value === 0) return "now";
+	const words = `${value} ${unit}${value === 1 ? "" : "s"}`;
+	return time > now ? `in ${words}` : `${words} ago`;
+}
+
+const UNITS: readonly (readonly [string, number])[] = [
+	["day", 86_400_000],
+	["hour", 3_600_000],
+	["minute", 60_000],
+	["second", 1_000],
+];

@@ -1,0 +1,66 @@
+/** Who waits for records of which partitions, and the timers and signals that end a wait: shared by the adapters. */
+import type { Offset } from "../core/model/units.ts";
+import type { TopicPartition } from "./log.ts";
+
+export type Position = TopicPartition & { readonly at: Offset };
+
+export interface WaitOptions {
+	readonly timeoutMs: number;
+	readonly signal?: AbortSignal;
+}
+
+interface Waiter {
+	readonly positions: readonly Position[];
+	wake(): void;
+}
+
+/** Longest delay that a timer of Node takes; a longer one would fire at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+export class Waiters {
+	readonly #waiting = new Set<Waiter>();
+	readonly #onChange: (waiting: number) => void;
+
+	/** `onChange` hears how many wait now, so that an adapter polls only while somebody does. */
+	constructor(onChange: (waiting: number) => void = () => {}) {
+		this.#onChange = onChange;
+	}
+
+	/** Resolves when `advance` passes one of the positions, at the timeout, at the signal, or by `wakeAll`. */
+	wait(positions: readonly Position[], { timeoutMs, signal }: WaitOptions): Promise<void> {
+		if (signal?.aborted === true || timeoutMs <= 0) return Promise.resolve();
+		return new Promise((resolve) => {
+			const wake = () => {
+				if (!this.#waiting.delete(waiter)) return;
+				clearTimeout(timer);
+				signal?.removeEventListener("abort", wake);
+				this.#onChange(this.#waiting.size);
+				resolve();
+			};
+			const waiter: Waiter = { positions, wake };
+			const timer = setTimeout(wake, Math.min(timeoutMs, TIMER_MAX_MS));
+			signal?.addEventListener("abort", wake, { once: true });
+			this.#waiting.add(waiter);
+			this.#onChange(this.#waiting.size);
+		});
+	}
+
+	/** The partition now ends at `end`: wakes those who wait for an offset below it. */
+	advance(topic: string, partition: number, end: Offset): void {
+		for (const waiter of [...this.#waiting]) {
+			const isMet = waiter.positions.some(
+				(each) => each.topic === topic && each.partition === partition && each.at < end,
+			);
+			if (isMet) waiter.wake();
+		}
+	}
+
+	/** Every position that somebody waits for. */
+	positions(): readonly Position[] {
+		return [...this.#waiting].flatMap((waiter) => waiter.positions);
+	}
+
+	wakeAll(): void {
+		for (const waiter of [...this.#waiting]) waiter.wake();
+	}
+}

@@ -1,0 +1,178 @@
+import { describe, expect, it } from "vitest";
+import { HOUR, MINUTE } from "../../../src/core/model/units.ts";
+import {
+	abandoned,
+	addressed,
+	allowed,
+	counts,
+	denied,
+	given,
+	granted,
+	halted,
+	held,
+	intent,
+	lifted,
+	outcome,
+	policy,
+	rejected,
+	repeated,
+	resent,
+	sessionEnded,
+	tick,
+	toppedUp,
+	wait,
+} from "../../support/engine.ts";
+import { START } from "../../support/engine-world.ts";
+
+const guard = policy(
+	"approvals: {default: {approvers: [alice], expires: 30m}}\nlimits: [{name: calls, measure: tool_calls, scope: agent, max: 100}]\nobligations: [{message: be brief, deadline: 2m}]",
+	{ tools: "{allow: all, hold: [mail.*], deny: [db.drop]}" },
+);
+
+describe("an intent that is submitted again (DESIGN §4.3)", () => {
+	it("gets the recorded verdict, its obligations, and is charged once", () => {
+		given(guard, intent({ id: "c" }))
+			.when(resent("c"), resent("c"))
+			.then(repeated("allow", "open"), counts("calls", { reserved: 1 }), (world) => {
+				expect(world.last).toMatchObject({ obligations: { messages: ["be brief"], callDeadlineMs: 120_000 } });
+			});
+	});
+
+	it("gets a denial with its first reason", () => {
+		given(guard, intent({ id: "c", tool: "db.drop" }))
+			.when(resent("c"))
+			.then(repeated("deny", "closed", "tool.denied"));
+	});
+
+	it("is told that it is still held, until when, and is answered where it asked last", () => {
+		given(guard, intent({ id: "h", tool: "mail.send", marks: { address: addressed("first") } }))
+			.when(resent("h", { address: addressed("second") }))
+			.then(repeated("hold", "held", "tool.held"), (world) => {
+				expect(world.last).toMatchObject({ expiresAt: START + 30 * MINUTE });
+				expect(world.call("h").hold?.address).toEqual(addressed("second"));
+			})
+			.when(resent("h"))
+			.then((world) => expect(world.call("h").hold?.address).toEqual(addressed("second")))
+			.when(granted("h"))
+			.then(allowed(), (world) => expect(world.last).toMatchObject({ address: addressed("second") }));
+	});
+
+	it("is closed once the outcome is recorded, the call abandoned, or its deadline past", () => {
+		given(guard, intent({ id: "c" }), outcome("c"))
+			.when(resent("c"))
+			.then(repeated("allow", "closed"));
+		given(guard, intent({ id: "c" }), abandoned("c"))
+			.when(resent("c"))
+			.then(repeated("deny", "closed"));
+		given(guard, intent({ id: "c" }), wait(2 * MINUTE))
+			.when(resent("c"))
+			.then(repeated("allow", "closed"));
+		given(guard, intent({ id: "c" }), wait(2 * MINUTE), tick())
+			.when(resent("c"))
+			.then(repeated("allow", "closed"));
+	});
+
+	it("is halted while a halt is in force, and open again when it is lifted", () => {
+		given(guard, intent({ id: "c" }), halted({ agent: "coder" }))
+			.when(resent("c"))
+			.then(repeated("allow", "halted"))
+			.when(lifted({ agent: "coder" }), resent("c"))
+			.then(repeated("allow", "open"));
+	});
+
+	it("may come with another deadline, late or in an ended session: the answer is the recorded one", () => {
+		given(guard, intent({ id: "c" }), sessionEnded())
+			.when(intent({ id: "c", issuedAt: START, deadline: START + 1, marks: { late: true } }))
+			.then(repeated("allow", "open"));
+	});
+
+	it("with other arguments, another tool or another salt it is rejected, and the first call stays as it was", () => {
+		const scenario = given(guard, intent({ id: "c" }));
+		const before = scenario.world.call("c");
+		for (const other of [{ args: { command: "rm" } }, { tool: "shell.exec" }, { salt: "other" }]) {
+			scenario
+				.when(intent({ id: "c", ...other }))
+				.then(rejected("intent.id_reused"), (world) => expect(world.call("c")).toBe(before));
+		}
+	});
+
+	it("ids are unique per tenant and agent, not beyond", () => {
+		given(guard, intent({ id: "c" }))
+			.when(intent({ id: "c", agent: "analyst" }))
+			.then(allowed())
+			.when(intent({ id: "c", tenant: "other" }))
+			.then(allowed());
+	});
+});
+
+describe("how long an id is remembered", () => {
+	it("for the dedupe time after its decision", () => {
+		given(guard, intent({ id: "c" }), outcome("c"))
+			.when(wait(HOUR), tick(), resent("c"))
+			.then(repeated("allow", "closed"));
+	});
+
+	it("for as long as it is open, however long that is", () => {
+		const slow = policy("obligations: [{deadline: 3h}]");
+		given(slow, intent({ id: "c" }))
+			.when(wait(2 * HOUR), tick(), resent("c"))
+			.then(repeated("allow", "open"));
+	});
+
+	it("after that it is stale: nothing that was forgotten is decided again", () => {
+		given(guard, intent({ id: "c" }), outcome("c"), wait(HOUR + 1), tick())
+			.when((world) => expect(world.state.calls.size).toBe(0), resent("c"))
+			.then(denied("intent.stale"))
+			.when(resent("c"))
+			.then(repeated("deny", "closed", "intent.stale"));
+	});
+
+	it("denies what was issued too long ago or too far in the future, to the millisecond", () => {
+		given(guard)
+			.when(intent({ issuedAt: START - HOUR }))
+			.then(allowed())
+			.when(intent({ issuedAt: START - HOUR - 1 }))
+			.then(denied("intent.stale"))
+			.when(intent({ issuedAt: START + 5 * MINUTE }))
+			.then(allowed())
+			.when(intent({ issuedAt: START + 5 * MINUTE + 1 }))
+			.then(denied("intent.ahead"));
+	});
+
+	it("forgets at most 64 rows in a step", () => {
+		const { world } = given(
+			guard,
+			...Array.from({ length: 100 }, (_, at) => intent({ id: `c${at}`, tool: "db.drop" })),
+		);
+		world.now += 2 * HOUR;
+		tick()(world);
+		// 100 calls and the activation's id.
+		expect(world.state.calls.size + world.state.controls.size).toBe(101 - 64);
+		tick()(world);
+		expect(world.state.calls.size + world.state.controls.size).toBe(0);
+	});
+});
+
+describe("control records", () => {
+	it("are taken once by their id", () => {
+		given(guard, halted({}, "incident", "halt-1"), lifted())
+			.when(halted({}, "incident", "halt-1"))
+			.then(rejected("control.repeated"), (world) => expect(world.state.halts.size).toBe(0));
+	});
+
+	it("votes as well: a grant that comes twice counts once", () => {
+		const two = policy("approvals: {default: {approvers: ['*'], quorum: 2}}", { tools: "{allow: all, hold: ['*']}" });
+		given(two, intent({ id: "h" }), granted("h", "alice", "vote-1"))
+			.when(granted("h", "bob", "vote-1"))
+			.then(rejected("control.repeated"))
+			.when(granted("h", "bob", "vote-2"))
+			.then(allowed());
+	});
+
+	it("may repeat what was done under another id", () => {
+		given(guard, intent(), toppedUp("calls", 1))
+			.when(toppedUp("calls", 1))
+			.then(counts("calls", { toppedUp: 2 }));
+		given(guard, intent({ id: "h", tool: "mail.send" })).then(held("tool.held"));
+	});
+});
