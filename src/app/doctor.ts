@@ -167,7 +167,8 @@ function ledgerFindings(reports: readonly PartitionReport[]): Finding[] {
 	];
 }
 
-const AUDIT = "the ledger or this program is not what it was: keep a copy of the log, and do not let anything write to it";
+const AUDIT =
+	"the ledger or this program is not what it was: keep a copy of the log, and do not let anything write to it";
 
 async function policyFindings(log: Log, layout: Layout, reports: readonly PartitionReport[]): Promise<Finding[]> {
 	const folded = reports.filter(({ problem, entries }) => problem === null && entries > 0);

@@ -5,7 +5,7 @@ import { isOverdue } from "../core/engine/due.ts";
 import type { Reason } from "../core/model/entries.ts";
 import { type CallId, callKey } from "../core/model/ids.ts";
 import type { Layout } from "../core/model/records.ts";
-import { type CallPhase, type OpenRequirement } from "../core/model/state.ts";
+import type { CallPhase, OpenRequirement } from "../core/model/state.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import { type Log, TOPICS } from "../ports/log.ts";
 import { isWanted, type PrincipalFilter, partitionsOf, type ReadStateOptions, readState } from "./views.ts";
@@ -104,4 +104,3 @@ export async function argumentsOf(log: Log, held: HeldCall): Promise<string | nu
 		throw thrown;
 	}
 }
-

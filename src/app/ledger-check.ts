@@ -168,7 +168,11 @@ class LedgerFindings {
 	}
 }
 
-function compare({ size, root, stateDigest: digest }: CheckpointCreated, ourRoot: string, ourDigest: string): Recomputed {
+function compare(
+	{ size, root, stateDigest: digest }: CheckpointCreated,
+	ourRoot: string,
+	ourDigest: string,
+): Recomputed {
 	if (root !== ourRoot) return { kind: "differs", size, what: "root" };
 	return digest === ourDigest ? { kind: "agrees", size } : { kind: "differs", size, what: "state digest" };
 }

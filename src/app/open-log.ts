@@ -1,7 +1,6 @@
 /** From a log's URL to an open log: `file:PATH` (embedded), `memory:` (this process only). */
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { openEmbeddedLog } from "../adapters/embedded/open.ts";
 import { openMemoryLog } from "../adapters/memory/log.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { Log } from "../ports/log.ts";
@@ -13,6 +12,8 @@ export async function openLog(url: string, options: { readonly create: boolean }
 	if (url.startsWith("file:")) {
 		const path = resolve(url.slice("file:".length).replace(/^\/\/(?=\/)/, ""));
 		if (options.create) await mkdir(dirname(path), { recursive: true });
+		// Only who opens a log file pays for SQLite.
+		const { openEmbeddedLog } = await import("../adapters/embedded/open.ts");
 		return openEmbeddedLog({ path, create: options.create });
 	}
 	if (url === "memory:") return openMemoryLog();

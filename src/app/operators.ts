@@ -1,10 +1,10 @@
 /** What operators say to a running deployment: control records, and the ledger entries that answer them. */
 import { randomUUID } from "node:crypto";
 import { partitionFor } from "../client/publisher.ts";
-import { emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
 import { decodeEntry } from "../core/codec/decode.ts";
 import { encodeInput } from "../core/codec/encode.ts";
 import { ceHeaders } from "../core/codec/headers.ts";
+import { emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
 import type { LedgerEntry } from "../core/model/entries.ts";
 import { budgetRootKey, type CallId } from "../core/model/ids.ts";
 import type { ControlHead, ControlRecord, HaltScope } from "../core/model/inputs.ts";
@@ -37,13 +37,18 @@ export const sendVote = (
 	layout: Layout,
 	of: Operator & { call: CallId; session: string; vote: "granted" | "rejected"; comment: string },
 ): Promise<SentControl> =>
-	sendTo(log, layout, { ...of.call, session: of.session }, {
-		type: of.vote === "granted" ? "approval.granted" : "approval.rejected",
-		...headOf(of),
-		call: of.call,
-		session: of.session,
-		comment: of.comment,
-	});
+	sendTo(
+		log,
+		layout,
+		{ ...of.call, session: of.session },
+		{
+			type: of.vote === "granted" ? "approval.granted" : "approval.rejected",
+			...headOf(of),
+			call: of.call,
+			session: of.session,
+			comment: of.comment,
+		},
+	);
 
 /** A top-up or a reset of one limit for one scope key; parts that the scope does not have are empty. */
 export const sendAdjustment = (

@@ -2,12 +2,13 @@
  * The state of a partition as anybody can fold it from the ledger: what operators' commands and `doctor` look at. Memory is
  * bounded by the state, never by the ledger's length.
  */
+
+import { partitionFor } from "../client/publisher.ts";
 import { beginFold, type Folded, type FoldedRecord, foldRecord } from "../core/audit/fold.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { Offset } from "../core/model/units.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log.ts";
-import { partitionFor } from "../client/publisher.ts";
 import { readSnapshot } from "../processor/snapshot.ts";
 
 /** A partition's fold up to the end that its ledger had when reading began. */
@@ -104,7 +105,11 @@ export const isWanted = (
 /** The partitions in which a filter's principals can lie: one where the filter names the whole budget root, else all. */
 export function partitionsOf(layout: Layout, filter: PrincipalFilter = {}): readonly number[] {
 	const { tenant, agent, session } = filter;
-	const rootParts = { tenant: [tenant], "tenant/agent": [tenant, agent], "tenant/agent/session": [tenant, agent, session] };
+	const rootParts = {
+		tenant: [tenant],
+		"tenant/agent": [tenant, agent],
+		"tenant/agent/session": [tenant, agent, session],
+	};
 	if (rootParts[layout.budgetRoot].some((part) => part === undefined)) {
 		return Array.from({ length: layout.partitions }, (_, partition) => partition);
 	}

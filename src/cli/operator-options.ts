@@ -8,8 +8,8 @@ import type { DurationMs } from "../core/model/units.ts";
 import { parseDuration } from "../core/policy/duration.ts";
 import { systemClock } from "../ports/clock.ts";
 import { type Context, usage } from "./context.ts";
-import { count } from "./tally.ts";
 import { visible } from "./table.ts";
+import { count } from "./tally.ts";
 
 /** `--by` and `--wait`. */
 export interface OperatorOptions {

@@ -2,7 +2,14 @@
 import { Command, CommanderError } from "commander";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { VERSION } from "../version.ts";
+import { approvalsCommand } from "./commands/approvals.ts";
+import { budgetsCommand } from "./commands/budgets.ts";
 import { decideCommand } from "./commands/decide.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { haltCommand } from "./commands/halt.ts";
+import { policyCommand } from "./commands/policy.ts";
+import { schemasCommand } from "./commands/schemas.ts";
+import { sessionCommand } from "./commands/session.ts";
 import { Context, type ExitCode, type Streams } from "./context.ts";
 
 /** Runs one command line (without node and script) and resolves with its exit code. Never throws. */
@@ -15,12 +22,24 @@ export async function run(args: readonly string[], streams: Streams, stop: Abort
 		.showHelpAfterError("help: run with `--help` to see what is accepted")
 		.showSuggestionAfterError(true)
 		.exitOverride()
+		// An option behind a subcommand is the subcommand's: `budgets` and `budgets adjust` both have `--tenant`.
+		.enablePositionalOptions()
 		.configureOutput({
 			writeOut: (text) => void streams.stdout.write(text),
 			writeErr: (text) => void streams.stderr.write(text),
 			outputError: (text, write) => write(`ASSENT_USAGE  ${text.replace(/^error: /, "")}`),
 		});
-	for (const command of [decideCommand(context)]) program.addCommand(command);
+	const commands = [
+		decideCommand(context),
+		policyCommand(context),
+		approvalsCommand(context),
+		haltCommand(context),
+		budgetsCommand(context),
+		sessionCommand(context),
+		doctorCommand(context),
+	];
+	for (const command of commands) program.addCommand(command);
+	program.addCommand(schemasCommand(context), { hidden: true });
 	inherit(program, program.commands);
 	try {
 		await program.parseAsync([...args], { from: "user" });

@@ -2,13 +2,12 @@
 
 import type { Folded } from "../core/audit/fold.ts";
 import { sha256Hex } from "../core/base/digest.ts";
-import { AssentError, problem } from "../core/base/errors.ts";
 import { decodeInput } from "../core/codec/decode.ts";
-import { encodeEntry } from "../core/codec/encode.ts";
 import { readReplyAddress } from "../core/codec/headers.ts";
-import { DIGEST_EVERY, decide, type PolicyCatalogue } from "../core/engine/decide.ts";
+import { DIGEST_EVERY, type PolicyCatalogue } from "../core/engine/decide.ts";
 import { evolve } from "../core/engine/evolve.ts";
 import { AHEAD_MAX_MS, type Input } from "../core/engine/input.ts";
+import { decideAndWrite } from "../core/engine/write.ts";
 import { summaryOf } from "../core/ledger/projections.ts";
 import { ledgerHeaders } from "../core/ledger/validity.ts";
 import type { InputTopic, LedgerEntry } from "../core/model/entries.ts";
@@ -84,16 +83,7 @@ export function take(folded: Folded, append: Append, input: Input, catalogue: Po
 	const { state, tree } = folded;
 	const root = state.nextSeq % DIGEST_EVERY === 0 ? tree.root() : "";
 	const policyDigest = state.policy.digest;
-	const entry = decide(state, input, catalogue);
-	const value = encodeEntry(entry);
-	if (value.length > LEAF_BYTES_MAX) {
-		throw new AssentError(
-			problem(
-				"ASSENT_INTERNAL",
-				`the entry for ${input.cause.topic}/${input.cause.partition}/${input.cause.offset} has ${value.length} bytes`,
-			),
-		);
-	}
+	const { entry, value } = decideAndWrite(state, input, catalogue);
 	evolve(state, entry);
 	tree.append(value);
 	folded.head = {
@@ -111,6 +101,3 @@ export function take(folded: Folded, append: Append, input: Input, catalogue: Po
 	append.releasables.push({ entry, address: input.address, root, policyDigest });
 	return entry;
 }
-
-/** Tile bundles write a leaf's length in 16 bits (C2SP tlog-tiles). */
-const LEAF_BYTES_MAX = 65_535;

@@ -33,7 +33,7 @@ const plain = <T>(model: { readonly [K in keyof T]: Arbitrary<T[K]> }): Arbitrar
 	fc.record(model, { noNullPrototype: true }) as Arbitrary<T>;
 
 /** Text without control characters, 1 to 24 characters, now and then 256. */
-export const anyName: Arbitrary<string> = fc.oneof(
+const anyName: Arbitrary<string> = fc.oneof(
 	{ weight: 8, arbitrary: fc.stringMatching(/^[a-z][a-z0-9._:/-]{0,23}$/) },
 	{ weight: 2, arbitrary: fc.constantFrom("größe", "名前", "🙂", "a b", "__proto__", "%2F/", "n".repeat(256)) },
 	{
@@ -45,15 +45,13 @@ export const anyName: Arbitrary<string> = fc.oneof(
 	},
 );
 
-export const anyLabel: Arbitrary<string> = fc.oneof(anyName, fc.constant(""));
+const anyLabel: Arbitrary<string> = fc.oneof(anyName, fc.constant(""));
 
 /** Words for people: any well-formed Unicode. */
-export const anyText: Arbitrary<string> = fc
-	.string({ unit: "binary", maxLength: 200 })
-	.filter((text) => text.isWellFormed());
+const anyText: Arbitrary<string> = fc.string({ unit: "binary", maxLength: 200 }).filter((text) => text.isWellFormed());
 
 /** A safe integer of the model; small ones are as likely as large ones. */
-export const anyCount: Arbitrary<number> = fc.oneof(
+const anyCount: Arbitrary<number> = fc.oneof(
 	fc.nat(300),
 	fc.nat(),
 	fc.integer({ min: 1_600_000_000_000, max: 1_900_000_000_000 }),
@@ -61,12 +59,12 @@ export const anyCount: Arbitrary<number> = fc.oneof(
 	fc.constantFrom(0, 63, 64, 8_191, 8_192, 2 ** 27 - 1, 2 ** 27, 2 ** 31, 2 ** 32, INTEGER_MAX),
 );
 
-export const anyDigest: Arbitrary<string> = fc.stringMatching(/^[0-9a-f]{64}$/);
-export const anyDigestOrNone: Arbitrary<string> = fc.oneof(anyDigest, fc.constant(""));
-export const anySalt: Arbitrary<Uint8Array> = fc.uint8Array({ minLength: 16, maxLength: 64 });
+const anyDigest: Arbitrary<string> = fc.stringMatching(/^[0-9a-f]{64}$/);
+const anyDigestOrNone: Arbitrary<string> = fc.oneof(anyDigest, fc.constant(""));
+const anySalt: Arbitrary<Uint8Array> = fc.uint8Array({ minLength: 16, maxLength: 64 });
 
 /** Arguments of a call: an I-JSON object, `__proto__` and friends among its keys. */
-export const anyArguments: Arbitrary<JsonObject> = fc
+const anyArguments: Arbitrary<JsonObject> = fc
 	.dictionary(
 		fc.oneof(
 			fc.stringMatching(/^[a-z]{1,8}$/),
@@ -104,11 +102,11 @@ const measure: Arbitrary<Measure> = fc.constantFrom(
 	"identical_calls",
 );
 
-export const anyCallId: Arbitrary<CallId> = plain({ tenant: anyName, agent: anyName, id: anyName });
+const anyCallId: Arbitrary<CallId> = plain({ tenant: anyName, agent: anyName, id: anyName });
 /** Three empty strings where the call is unknown. */
-export const anyCallIdOrNone: Arbitrary<CallId> = fc.oneof(anyCallId, fc.constant({ tenant: "", agent: "", id: "" }));
+const anyCallIdOrNone: Arbitrary<CallId> = fc.oneof(anyCallId, fc.constant({ tenant: "", agent: "", id: "" }));
 
-export const anyPrincipal: Arbitrary<Principal> = plain({
+const anyPrincipal: Arbitrary<Principal> = plain({
 	tenant: anyName,
 	agent: anyName,
 	session: anyName,
@@ -124,7 +122,7 @@ const halt: Arbitrary<HaltScope> = plain({
 	session: nullable(anyName),
 });
 
-export const anyReplyAddress: Arbitrary<ReplyAddress> = plain({
+const anyReplyAddress: Arbitrary<ReplyAddress> = plain({
 	topic: fc.oneof(
 		fc.constant("replies"),
 		fc.stringMatching(/^[a-z0-9-]{1,64}$/).map((name) => `replies.${name}`),
@@ -195,11 +193,9 @@ export const inputsByType: { readonly [T in InputRecord["type"]]: Arbitrary<Extr
 	"clock.ticked": plain({ type: fc.constant("clock.ticked" as const), ...controlHead }),
 };
 
-export const anyInput: Arbitrary<InputRecord> = fc.oneof(...Object.values(inputsByType));
-
 const span: Arbitrary<Span> = plain({ pointer: anyText, start: anyCount, end: anyCount });
 
-export const anyReason: Arbitrary<Reason> = plain({
+const anyReason: Arbitrary<Reason> = plain({
 	code: anyName,
 	policy: anyLabel,
 	rule: anyLabel,
@@ -210,13 +206,13 @@ export const anyReason: Arbitrary<Reason> = plain({
 	message: anyText,
 });
 
-export const anyObligations: Arbitrary<Obligations> = plain({
+const anyObligations: Arbitrary<Obligations> = plain({
 	redact: few(anyText),
 	callDeadlineMs: anyCount,
 	messages: few(anyText),
 });
 
-export const anyCounterId: Arbitrary<CounterId> = plain({
+const anyCounterId: Arbitrary<CounterId> = plain({
 	policy: anyName,
 	limit: anyName,
 	measure,
@@ -258,7 +254,7 @@ const decision: Arbitrary<DecisionBody> = plain({
 	policyDigest: anyDigestOrNone,
 });
 
-export const anyCallRef: Arbitrary<CallRef> = plain({
+const anyCallRef: Arbitrary<CallRef> = plain({
 	tenant: anyName,
 	agent: anyName,
 	id: anyName,
@@ -408,8 +404,6 @@ export const entriesByKind: { readonly [K in EntryKind]: Arbitrary<Extract<Ledge
 		}),
 	};
 
-export const anyEntry: Arbitrary<LedgerEntry> = fc.oneof(...Object.values(entriesByKind));
-
 const layout: Arbitrary<Layout> = plain({
 	partitions: anyCount,
 	budgetRoot: fc.constantFrom("tenant", "tenant/agent", "tenant/agent/session"),
@@ -497,5 +491,3 @@ export const derivedByType: { readonly [T in DerivedRecord["type"]]: Arbitrary<E
 			bytesDigest: anyDigest,
 		}),
 	};
-
-export const anyDerived: Arbitrary<DerivedRecord> = fc.oneof(...Object.values(derivedByType));

@@ -6,7 +6,11 @@ import type { EpochMs, Offset } from "../../core/model/units.ts";
 export const checksum = (
 	offset: Offset,
 	timestamp: EpochMs,
-	{ key, headers, value }: { readonly key: Uint8Array | null; readonly headers: Uint8Array; readonly value: Uint8Array },
+	{
+		key,
+		headers,
+		value,
+	}: { readonly key: Uint8Array | null; readonly headers: Uint8Array; readonly value: Uint8Array },
 ): number => {
 	const seed = (offset + timestamp) % 2 ** 32;
 	return crc32(value, crc32(headers, key === null ? seed : crc32(key, seed)));

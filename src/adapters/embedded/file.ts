@@ -7,7 +7,7 @@ import { closeSync, fsyncSync, linkSync, openSync, readSync, renameSync, rmSync,
 import { dirname } from "node:path";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import { APPLICATION_ID, FORMAT_VERSION, PAGE_BYTES, SCHEMA } from "./schema.ts";
-import { corrupt, openForWriting } from "./sqlite.ts";
+import { asLogError, corrupt, openForWriting } from "./sqlite.ts";
 
 const HEADER_BYTES = 100;
 
@@ -32,9 +32,10 @@ export function inspectFile(path: string): boolean {
 
 /**
  * Makes an empty log. It is written under another name and linked into place when it is whole, so that a crash leaves
- * nothing that looks like a log, and of two processes that begin at once one finds the other's.
+ * nothing that looks like a log, and of two processes that begin at once one finds the other's. Throws ASSENT_LOG_FULL
+ * or ASSENT_LOG_UNAVAILABLE.
  */
-export function createFile(path: string, createdBy: string): void {
+export function createFile(path: string): void {
 	const draft = `${path}.${randomBytes(6).toString("hex")}.new`;
 	try {
 		const db = openForWriting(draft);
@@ -44,13 +45,15 @@ export function createFile(path: string, createdBy: string): void {
 			db.exec(`BEGIN; ${SCHEMA} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION};`);
 			const put = db.prepare("INSERT INTO meta VALUES (?, ?)");
 			put.run("format", String(FORMAT_VERSION));
-			put.run("created_by", createdBy);
+			put.run("about", "a log of Assent; records_by_name and decisions_index are for reading");
 			db.exec("COMMIT; PRAGMA journal_mode = WAL;");
 		} finally {
 			db.close();
 		}
 		syncFile(draft);
 		place(draft, path);
+	} catch (thrown) {
+		throw asLogError(thrown, path);
 	} finally {
 		for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(draft + suffix, { force: true });
 	}
@@ -72,17 +75,17 @@ export function checkFileSystem(path: string): void {
 
 /** Numbers of Linux's statfs(2); those that are not named are taken to be local. */
 const FILE_SYSTEMS: Readonly<Record<number, { readonly name: string; readonly isLocal: boolean }>> = {
-	0x6969: { name: "NFS", isLocal: false },
-	0x517b: { name: "SMB", isLocal: false },
-	0xff534d42: { name: "CIFS", isLocal: false },
-	0xfe534d42: { name: "SMB2", isLocal: false },
-	0x5346414f: { name: "AFS", isLocal: false },
-	0x00c36400: { name: "Ceph", isLocal: false },
-	0x0bd00bd0: { name: "Lustre", isLocal: false },
-	0x47504653: { name: "GPFS", isLocal: false },
-	0x65735546: { name: "FUSE", isLocal: true },
-	0x01021997: { name: "9p", isLocal: true },
-	0x01021994: { name: "tmpfs", isLocal: true },
+	26985: { name: "NFS", isLocal: false },
+	20859: { name: "SMB", isLocal: false },
+	4283649346: { name: "CIFS", isLocal: false },
+	4266872130: { name: "SMB2", isLocal: false },
+	1397113167: { name: "AFS", isLocal: false },
+	12805120: { name: "Ceph", isLocal: false },
+	198183888: { name: "Lustre", isLocal: false },
+	1196443219: { name: "GPFS", isLocal: false },
+	1702057286: { name: "FUSE", isLocal: true },
+	16914839: { name: "9p", isLocal: true },
+	16914836: { name: "tmpfs", isLocal: true },
 };
 
 /** The kind of file system below `folder` if it is one that matters; null elsewhere than on Linux. */
@@ -143,7 +146,11 @@ function syncFile(path: string): void {
 
 const foreign = (path: string, why: string): AssentError =>
 	new AssentError(
-		problem("ASSENT_LOG_FOREIGN", `\`${path}\` is not a log of Assent: ${why}`, "name another path with `--log file:PATH`"),
+		problem(
+			"ASSENT_LOG_FOREIGN",
+			`\`${path}\` is not a log of Assent: ${why}`,
+			"name another path with `--log file:PATH`",
+		),
 	);
 
 const newer = (path: string, version: number): AssentError =>

@@ -35,6 +35,11 @@ export class FrameWriter {
 	#at = 12;
 	#appends = 0;
 
+	/** Bytes packed so far. */
+	get bytes(): number {
+		return this.#at;
+	}
+
 	get isEmpty(): boolean {
 		return this.#appends === 0;
 	}

@@ -146,7 +146,8 @@ export class LogReader {
 	}
 }
 
-const text = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+const text = (bytes: Uint8Array): string =>
+	Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 
 const pragmaOf = (statement: StatementSync): number => Number(statement.get()?.["data_version"]);
 

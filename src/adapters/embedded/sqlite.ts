@@ -1,6 +1,6 @@
 /** SQLite connections as the log needs them, and what SQLite's errors mean for it. */
 import { DatabaseSync } from "node:sqlite";
-import { type AssentError, AssentError as Thrown, problem } from "../../core/base/errors.ts";
+import { type AssentError, problem, AssentError as Thrown } from "../../core/base/errors.ts";
 
 /** The first release without the WAL-reset bug (sqlite.org/wal.html#walresetbug). */
 const SQLITE_FLOOR = "3.51.3";
@@ -14,7 +14,14 @@ export const CHECKPOINT_PAGES = 4_000;
 export type SqliteFault = "busy" | "full" | "io" | "corrupt" | "other";
 
 /** Primary result codes (sqlite.org/rescode.html); the extended ones carry them in the low byte. */
-const FAULTS: Readonly<Record<number, SqliteFault>> = { 5: "busy", 6: "busy", 10: "io", 11: "corrupt", 13: "full", 26: "corrupt" };
+const FAULTS: Readonly<Record<number, SqliteFault>> = {
+	5: "busy",
+	6: "busy",
+	10: "io",
+	11: "corrupt",
+	13: "full",
+	26: "corrupt",
+};
 
 /** What kind of trouble a thrown value is; null if it is none of SQLite's. */
 export function sqliteFault(thrown: unknown): SqliteFault | null {

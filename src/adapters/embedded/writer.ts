@@ -6,17 +6,11 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { EpochMs, Offset } from "../../core/model/units.ts";
 import type { Appended, TopicPartition, TopicSpec } from "../../ports/log.ts";
-import { badTopic, nothingToAppend, noTopic, otherPartitionCount } from "../../ports/log-problems.ts";
+import { badTopic, noTopic, nothingToAppend, otherPartitionCount } from "../../ports/log-problems.ts";
 import { checksum } from "./checksum.ts";
 import type { PackedAppend, PackedRecord } from "./frame.ts";
-import {
-	asLogError,
-	openForWriting,
-	retryWhileBusy,
-	setDurable,
-	type SqliteFault,
-	sqliteFault,
-} from "./sqlite.ts";
+import type { Settings } from "./messages.ts";
+import { asLogError, openForWriting, retryWhileBusy, type SqliteFault, setDurable, sqliteFault } from "./sqlite.ts";
 import { verifyStructure } from "./structure.ts";
 
 /** A partition that an append touched and the offset at which it now ends. */
@@ -172,8 +166,58 @@ export class LogWriter {
 		return isMoreLeft;
 	}
 
+	listeners(): readonly Listener[] {
+		return this.#sql.listeners.all() as unknown as Listener[];
+	}
+
+	listen(path: string): void {
+		this.#write("INSERT INTO listeners (path) VALUES (?)", path);
+	}
+
+	/** Forgets a socket and the members behind it. */
+	unlisten(path: string): void {
+		this.transact(
+			(db) => {
+				db.prepare("DELETE FROM listeners WHERE path = ?").run(path);
+				db.prepare("DELETE FROM members WHERE socket = ?").run(path);
+			},
+			{ isDurable: false },
+		);
+	}
+
+	/** Answers with the member's number; the greatest of a group is its newest. */
+	join({
+		group,
+		member,
+		socket,
+	}: {
+		readonly group: string;
+		readonly member: string;
+		readonly socket: string;
+	}): number {
+		return this.#write("INSERT INTO members (grp, member, socket) VALUES (?, ?, ?)", group, member, socket);
+	}
+
+	leave(number: number): void {
+		this.#write("DELETE FROM members WHERE id = ?", number);
+	}
+
+	settings(): Settings {
+		const text = (sql: string) => Object.values(this.#db.prepare(sql).get() ?? {})[0];
+		return {
+			sqlite: String(text("SELECT sqlite_version()")),
+			journalMode: String(text("PRAGMA journal_mode")),
+			synchronous: this.#isDurable ? Number(text("PRAGMA synchronous")) : 2,
+		};
+	}
+
 	close(): void {
 		this.#db.close();
+	}
+
+	/** One statement in a transaction of its own; answers with the last row's number. */
+	#write(sql: string, ...values: (string | number)[]): number {
+		return this.transact((db) => Number(db.prepare(sql).run(...values).lastInsertRowid), { isDurable: false });
 	}
 
 	#forget(topic: Topic, partition: number, before: EpochMs): boolean {
@@ -295,8 +339,8 @@ export class LogWriter {
 				? error.problem
 				: problem("ASSENT_LOG_UNAVAILABLE", `\`${this.#path}\`: ${messageOf(thrown)}`, "run `assent doctor`");
 		const answers = appends.map(({ id }) => ({ id, appended: { kind: "failed", problem: why } as const }));
-		const mayGoOn = fault === "busy" || fault === "full" || (error instanceof AssentError && fault === null);
-		return { answers, touched: [], listeners: [], failure: mayGoOn ? null : why.message };
+		const isBroken = fault === "io" || fault === "corrupt";
+		return { answers, touched: [], listeners: [], failure: isBroken ? why.message : null };
 	}
 }
 
@@ -347,4 +391,3 @@ function prepare(db: DatabaseSync) {
 		listeners: of("SELECT id, path FROM listeners"),
 	};
 }
-

@@ -2,13 +2,13 @@
 import { Command } from "commander";
 import { argumentsOf, callsNamed, type HeldCall, heldCalls, type NamedCall } from "../../app/holds.ts";
 import { answersTo, sendVote } from "../../app/operators.ts";
+import type { PrincipalFilter } from "../../app/views.ts";
 import { reasonLine } from "../../core/engine/explain.ts";
 import type { LedgerEntry } from "../../core/model/entries.ts";
 import { callKey } from "../../core/model/ids.ts";
 import type { Layout } from "../../core/model/records.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
-import type { PrincipalFilter } from "../../app/views.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../log-options.ts";
 import {
@@ -102,7 +102,10 @@ function voteCommand(context: Context, verb: "grant" | "reject"): Command {
 		.argument("<id>", "intent id, or tenant/agent/id where the id alone is not unique")
 		.option("--comment <text>", "words for the record", "")
 		.option("--json", "print the answer as one JSON object")
-		.addHelpText("after", `\nExample:\n  assent approvals ${verb} call-17 --by ops-ann --comment "seen with the team"\n`);
+		.addHelpText(
+			"after",
+			`\nExample:\n  assent approvals ${verb} call-17 --by ops-ann --comment "seen with the team"\n`,
+		);
 	return logOptions(operatorOptions(command)).action((id: string, options: VoteOptions) =>
 		context.withLog(options, (log, layout) => vote(context, { log, layout, id, verb, options })),
 	);
@@ -171,7 +174,11 @@ function report(context: Context, { call, tool }: NamedCall, answer: LedgerEntry
 			say(`held  ${what}  another rule asks for an approval now`);
 			break;
 		case "deny":
-			say(answer.vote === "rejected" ? `rejected  ${what}` : `denied  ${what}  all the same, as policies and budgets stand`);
+			say(
+				answer.vote === "rejected"
+					? `rejected  ${what}`
+					: `denied  ${what}  all the same, as policies and budgets stand`,
+			);
 			if (answer.vote === "granted") context.exitCode = 1;
 			break;
 	}

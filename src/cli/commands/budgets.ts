@@ -118,9 +118,7 @@ function adjustCommand(context: Context): Command {
 			"after",
 			"\nExample:\n  assent budgets adjust --policy baseline --limit tokens-per-day --tenant acme --agent coder --topup 100000\n",
 		);
-	return logOptions(operatorOptions(command)).action((_options: AdjustOptions, self: Command) =>
-		adjust(context, self.optsWithGlobals<AdjustOptions>()),
-	);
+	return logOptions(operatorOptions(command)).action((options: AdjustOptions) => adjust(context, options));
 }
 
 function amountText(text: string): string {
@@ -168,7 +166,10 @@ async function find(context: Context, log: Log, layout: Layout, options: AdjustO
 	const { limit, names } = await limitInForce(log, layout, { state, policy, limit: name });
 	if (limit !== null) return limit;
 	const message = `the policies in force have no limit \`${policy}/${name}\``;
-	throw usage(message, names.length === 0 ? "`assent doctor` says what is in force" : suggest(`${policy}/${name}`, names));
+	throw usage(
+		message,
+		names.length === 0 ? "`assent doctor` says what is in force" : suggest(`${policy}/${name}`, names),
+	);
 }
 
 /** The parts that the limit's scope has: one that is missing is a mistake about whose budget it is. */

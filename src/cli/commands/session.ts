@@ -3,7 +3,14 @@ import { Command } from "commander";
 import { answersTo, sendSessionEnd } from "../../app/operators.ts";
 import type { Context, GlobalOptions } from "../context.ts";
 import { logOptions } from "../log-options.ts";
-import { nameOf, notAnswered, type OperatorOptions, operatorOf, operatorOptions, refused } from "../operator-options.ts";
+import {
+	nameOf,
+	notAnswered,
+	type OperatorOptions,
+	operatorOf,
+	operatorOptions,
+	refused,
+} from "../operator-options.ts";
 import { visible } from "../table.ts";
 
 interface SessionOptions extends GlobalOptions, OperatorOptions {

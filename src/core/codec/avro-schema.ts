@@ -6,7 +6,7 @@
  */
 import { COUNT_BOUNDS, NAMESPACE, type RecordShape, type Shape } from "./shape.ts";
 
-export type AvroPrimitive = "null" | "boolean" | "long" | "int" | "string" | "bytes";
+type AvroPrimitive = "null" | "boolean" | "long" | "int" | "string" | "bytes";
 
 export interface AvroRecord {
 	readonly type: "record";
@@ -16,7 +16,7 @@ export interface AvroRecord {
 	readonly fields: readonly { readonly name: string; readonly type: AvroSchema; readonly default?: unknown }[];
 }
 
-export interface AvroArray {
+interface AvroArray {
 	readonly type: "array";
 	readonly items: AvroSchema;
 	readonly maxItems?: number;

@@ -33,7 +33,7 @@ export interface Schema {
 	codec(): Codec;
 }
 
-export interface Codec {
+interface Codec {
 	readonly header: Uint8Array;
 	readonly check: BodyCheck;
 	/** The body at HEADER_BYTES, in the present form. Only for bytes that `check` has accepted. */

@@ -129,6 +129,23 @@ function rejected(head: EntryHead, code: Rejection, call: CallId = NO_CALL): Inp
 	return { ...head, kind: "input.rejected", code, detail, call, severity, recordDigest: "" };
 }
 
+/** Stands in for an entry that cannot be written: the same head and effects, no effect of its own. */
+export function rejectOversized(head: EntryHead, input: Input): InputRejected {
+	const { seq, at, semantics, cause, causeTime, late, ahead, effects, stateDigest } = head;
+	const bare: EntryHead = { seq, at, semantics, cause, causeTime, late, ahead, effects, stateDigest };
+	return rejected(bare, "entry.oversized", subjectOf(input));
+}
+
+/** The call that an input is about. */
+function subjectOf(input: Input): CallId {
+	if (input.kind === "unreadable") return input.call ?? NO_CALL;
+	const { record } = input;
+	if (record.type === "intent.submitted") {
+		return { tenant: record.principal.tenant, agent: record.principal.agent, id: record.id };
+	}
+	return "call" in record ? record.call : NO_CALL;
+}
+
 function decideIntent(step: Step, intent: IntentSubmitted): LedgerEntry {
 	const { state, head, input } = step;
 	const id: CallId = { tenant: intent.principal.tenant, agent: intent.principal.agent, id: intent.id };

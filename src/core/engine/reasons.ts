@@ -44,6 +44,7 @@ export const REJECTIONS = {
 	"halt.unknown": { severity: "low", detail: "no such halt is in force" },
 	"budget.unknown": { severity: "medium", detail: "no limit of this name can be adjusted under the policies in force" },
 	"session.unknown": { severity: "low", detail: "no such session is known" },
+	"entry.oversized": { severity: "high", detail: "what there is to say of this input is more than an entry holds" },
 	"record.unreadable": { severity: "medium", detail: "the record cannot be read" },
 } as const satisfies Record<string, { severity: Severity; detail: string }>;
 

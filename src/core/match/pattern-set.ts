@@ -5,11 +5,12 @@
  *     that backtracks.
  * P2  `candidates` leaves out no pattern that matches any part of the text.
  *
- * Two stages. Most patterns cannot match without one of a few literals, which is looked for in the folded text; only
+ * Two stages. Most patterns cannot match without one of a few literals, which one scan finds for all patterns; only
  * what is left reaches the engine (re2js: a lazy DFA, and Pike's simulation for the span).
  */
 import { RE2JS } from "re2js";
 import { foldText } from "./folding.ts";
+import { LiteralScan } from "./literal-scan.ts";
 import { normalizePath } from "./path-text.ts";
 import type { Pattern } from "./pattern.ts";
 import { toRe2 } from "./re2-syntax.ts";
@@ -55,18 +56,23 @@ interface Compiled {
 class FilteredSet implements PatternSet {
 	readonly size: number;
 	readonly #patterns: readonly Compiled[];
+	readonly #literals: LiteralScan;
 
 	constructor(patterns: readonly Compiled[]) {
 		this.#patterns = patterns;
+		this.#literals = new LiteralScan(patterns.map(({ literals }, id) => ({ id, literals: literals ?? [] })));
 		this.size = patterns.length;
 	}
 
 	candidates(text: string, among: readonly number[]): readonly number[] {
-		const folded = foldText(text);
+		const isWorthAScan = among.length > SINGLY_MAX;
+		if (isWorthAScan) this.#literals.read(text);
+		const folded = isWorthAScan ? "" : foldText(text);
 		let found: number[] | null = null;
 		for (let at = 0; at < among.length; at++) {
 			const id = among[at] as number;
-			if (!passes((this.#patterns[id] as Compiled).literals, folded)) continue;
+			const { literals } = this.#patterns[id] as Compiled;
+			if (literals !== null && !(isWorthAScan ? this.#literals.occurs(id) : isPresent(literals, folded))) continue;
 			found ??= [];
 			found.push(id);
 		}
@@ -89,13 +95,11 @@ class FilteredSet implements PatternSet {
 const NONE: readonly number[] = [];
 const NO_HITS: readonly PatternHit[] = [];
 
-function passes(literals: readonly string[] | null, folded: string): boolean {
-	if (literals === null) return true;
-	for (let at = 0; at < literals.length; at++) {
-		if (folded.includes(literals[at] as string)) return true;
-	}
-	return false;
-}
+/** Up to so many patterns are looked for one by one: the platform's own search is faster than a scan then. */
+const SINGLY_MAX = 4;
+
+const isPresent = (literals: readonly string[], folded: string): boolean =>
+	literals.some((literal) => folded.includes(literal));
 
 class LazySubject implements Subject {
 	readonly text: string;

@@ -8,9 +8,9 @@ export const verdict = oneOf("allow", "deny", "hold");
 export const finalVerdict = oneOf("allow", "deny");
 export const callStatus = oneOf("open", "held", "closed", "halted");
 export const outcomeStatus = oneOf("ok", "error");
-export const measure = oneOf("tool_calls", "tokens", "cost", "execution_time", "concurrent_calls", "identical_calls");
+const measure = oneOf("tool_calls", "tokens", "cost", "execution_time", "concurrent_calls", "identical_calls");
 
-export const actor = list(name, ACTOR_PARTS_MAX);
+const actor = list(name, ACTOR_PARTS_MAX);
 
 export const callId = record("CallId", "Names one intent: ids are unique per tenant and agent.", {
 	tenant: name,
@@ -103,7 +103,7 @@ export const counterId = record("CounterId", "Which counter; a window of 0 means
 	scopeKey: key,
 });
 
-export const charge = record("Charge", "An amount written against a counter.", {
+const charge = record("Charge", "An amount written against a counter.", {
 	counter: counterId,
 	amount: count,
 	kind: oneOf("reserved", "settled"),

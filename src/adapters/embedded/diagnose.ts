@@ -1,0 +1,133 @@
+/** What `doctor` says of the log's file: every finding, also those that are well. */
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import type { LogFinding } from "../../ports/log.ts";
+import { fileSystemKind, sizeOf } from "./file.ts";
+import type { Settings } from "./messages.ts";
+import type { LogReader } from "./reader.ts";
+import { PAGE_BYTES } from "./schema.ts";
+import { CHECKPOINT_PAGES } from "./sqlite.ts";
+import { quickCheck } from "./structure.ts";
+
+const MIB = 1024 * 1024;
+const FREE_WARNING = 1024 * MIB;
+const FREE_ERROR = 64 * MIB;
+
+/** Reads the whole file once. `settings` null: the log was opened for reading only. */
+export function diagnoseFile(path: string, reader: LogReader, settings: Settings | null): readonly LogFinding[] {
+	return [
+		ok("file", `\`${path}\`, ${mib(sizeOf(path))}`),
+		...settingsFindings(settings),
+		walFinding(sizeOf(`${path}-wal`)),
+		structureFinding(reader),
+		...missingRecords(reader),
+		spaceFinding(path),
+		...fileSystemFinding(path),
+		...topicFindings(reader),
+		...memberFindings(reader),
+	];
+}
+
+function settingsFindings(settings: Settings | null): readonly LogFinding[] {
+	if (settings === null) return [ok("access", "opened for reading only")];
+	const { sqlite, journalMode, synchronous } = settings;
+	return [
+		ok("sqlite", `version ${sqlite}`),
+		journalMode === "wal"
+			? ok("journal", "write-ahead log")
+			: bad(
+					"journal",
+					`journal mode is \`${journalMode}\``,
+					"another program changed it: run `PRAGMA journal_mode = WAL`",
+				),
+		synchronous === 2
+			? ok("durability", "every acknowledged decision is on the disk (synchronous = FULL)")
+			: bad("durability", `synchronous is ${synchronous}`, "report this as a defect"),
+	];
+}
+
+/** A log that outgrows its limit by far is held back by a reader that never ends its transaction. */
+function walFinding(bytes: number): LogFinding {
+	const message = `the write-ahead log has ${mib(bytes)}`;
+	if (bytes < 8 * CHECKPOINT_PAGES * PAGE_BYTES) return ok("wal", message);
+	return warning("wal", message, "end programs that keep a transaction open on the file");
+}
+
+function structureFinding(reader: LogReader): LogFinding {
+	const found = quickCheck(reader.db);
+	if (found === null) return ok("structure", "SQLite's quick_check finds nothing");
+	return bad("structure", found, "stop writing, keep a copy of the file and its `-wal`, restore a backup");
+}
+
+/** Offsets are dense but in compacted topics: a partition with fewer rows than offsets has lost some. */
+function missingRecords(reader: LogReader): readonly LogFinding[] {
+	const count = reader.db.prepare(
+		"SELECT count(*) AS n FROM records WHERE topic = (SELECT id FROM topics WHERE name = ?) AND part = ? AND off BETWEEN ? AND ?",
+	);
+	const isBroken = (name: string, partition: number): LogFinding | null => {
+		const { begin, end } = reader.bounds({ topic: name, partition });
+		const rows = Number(count.get(name, partition, begin, end - 1)?.["n"]);
+		if (rows === end - begin) return null;
+		const message = `\`${name}/${partition}\` holds ${rows} records where offsets ${begin} to ${end - 1} need ${end - begin}`;
+		return bad("records", message, "restore a backup, and prove it with `assent audit verify`");
+	};
+	return reader
+		.topics()
+		.filter((topic) => topic.cleanup !== "compact")
+		.flatMap(({ name, partitions }) => Array.from({ length: partitions }, (_, partition) => isBroken(name, partition)))
+		.filter((finding) => finding !== null);
+}
+
+function spaceFinding(path: string): LogFinding {
+	const { bavail, bsize } = statfsSync(dirname(path));
+	const free = bavail * bsize;
+	if (free < FREE_ERROR)
+		return bad("space", `${mib(free)} are free`, "free space: appends are refused when there is none");
+	if (free < FREE_WARNING) return warning("space", `${mib(free)} are free`, "free space before the log runs out of it");
+	return ok("space", `${mib(free)} are free`);
+}
+
+function fileSystemFinding(path: string): readonly LogFinding[] {
+	const kind = fileSystemKind(dirname(path));
+	if (kind === null) return [];
+	if (kind.name === "tmpfs")
+		return [warning("file system", "tmpfs: the log ends with the machine", "put it on a disk")];
+	const help = "use a local disk, or make sure that only one machine opens the file";
+	return [warning("file system", `${kind.name}: it may not keep processes of several machines apart`, help)];
+}
+
+const topicFindings = (reader: LogReader): readonly LogFinding[] =>
+	reader.topics().map(({ name, partitions, cleanup, begin, end }) => {
+		const written = end.reduce((sum, each) => sum + each, 0);
+		const removed = begin.reduce((sum, each) => sum + each, 0);
+		const gone = removed === 0 ? "" : `, ${removed} of them removed`;
+		return ok(`topic ${name}`, `${partitions} partitions, ${cleanup}, ${written} records written${gone}`);
+	});
+
+function memberFindings(reader: LogReader): readonly LogFinding[] {
+	const groups = reader.db.prepare("SELECT DISTINCT grp FROM members ORDER BY grp").all();
+	const listeners = reader.db.prepare("SELECT count(*) AS n FROM listeners").get()?.["n"];
+	const owners = groups.map((row) => {
+		const group = String(row["grp"]);
+		const members = reader.members(group).map((each) => each.member);
+		return ok(`group ${group}`, `owned by ${members.at(-1) ?? "nobody"}; members: ${members.join(", ")}`);
+	});
+	return [...owners, ok("listeners", `${String(listeners)} processes are woken by a socket`)];
+}
+
+const mib = (bytes: number): string =>
+	bytes < MIB ? `${Math.ceil(bytes / 1024)} KiB` : `${Math.round(bytes / MIB)} MiB`;
+
+const ok = (subject: string, message: string): LogFinding => ({ level: "ok", subject, message, help: "" });
+const warning = (subject: string, message: string, help: string): LogFinding => ({
+	level: "warning",
+	subject,
+	message,
+	help,
+});
+const bad = (subject: string, message: string, help: string): LogFinding => ({
+	level: "error",
+	subject,
+	message,
+	help,
+});

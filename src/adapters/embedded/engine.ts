@@ -1,0 +1,142 @@
+/**
+ * The log's own side of the threads: takes everything that is queued, commits it as one group, answers each append, and
+ * wakes other processes. What arrives while a commit is under way forms the next group.
+ */
+
+import { type PackedAppend, unpackFrame } from "./frame.ts";
+import { type Answer, type Call, type CallResult, type Request, type ThrownError, thrownError } from "./messages.ts";
+import { MEMBERS_LINE, Poker, touchedLines } from "./poker.ts";
+import { type AppendAnswer, type Listener, LogWriter } from "./writer.ts";
+
+/** Least time between two looks for records that retention may remove; while more are left, the shorter one. */
+const RETAIN_MS = 5_000;
+const RETAIN_AGAIN_MS = 200;
+
+export class Engine {
+	readonly #writer: LogWriter;
+	readonly #poker: Poker;
+	readonly #answer: (answer: Answer) => void;
+	#ownSocket: string | null = null;
+	#broken: string | null = null;
+	#isClosed = false;
+	#retainAt = performance.now() + RETAIN_MS;
+
+	/** Throws what opening the file throws. */
+	constructor(path: string, answer: (answer: Answer) => void) {
+		this.#writer = new LogWriter(path);
+		this.#answer = answer;
+		this.#poker = new Poker(path, (listener) => this.#forgetListener(listener));
+	}
+
+	/** Carries the requests out in order; neighbouring appends share a transaction. */
+	handle(requests: readonly Request[]): void {
+		let group: PackedAppend[] = [];
+		for (const request of requests) {
+			if (request.kind === "append") {
+				group.push(...unpackFrame(request.frame));
+				continue;
+			}
+			this.#commit(group);
+			group = [];
+			this.#call(request.id, request.call);
+		}
+		this.#commit(group);
+	}
+
+	close(): void {
+		if (this.#isClosed) return;
+		this.#isClosed = true;
+		this.#poker.close();
+		this.#writer.close();
+	}
+
+	#commit(group: readonly PackedAppend[]): void {
+		if (group.length === 0) return;
+		if (this.#broken !== null || this.#isClosed) return this.#refuse(group, this.#broken ?? "the log was closed");
+		const { answers, touched, listeners, failure } = this.#writer.commit(group);
+		this.#poker.poke(listeners, touchedLines(touched), this.#ownSocket);
+		this.#answer({ kind: "appended", answers: answers.map(answered), touched });
+		if (failure !== null) this.#break(failure);
+		else this.#retain(group[0]?.now ?? Date.now());
+	}
+
+	#call(id: number, call: Call): void {
+		try {
+			this.#answer({ kind: "returned", id, value: this.#carryOut(call) });
+		} catch (thrown) {
+			this.#answer({ kind: "threw", id, thrown: thrownError(thrown) });
+		}
+	}
+
+	#carryOut(call: Call): CallResult {
+		switch (call.kind) {
+			case "create-topics":
+				this.#writer.createTopics(call.topics);
+				return null;
+			case "trim":
+				this.#writer.trim(call.from, call.offset);
+				return null;
+			case "listen":
+				this.#writer.listen(call.path);
+				this.#ownSocket = call.path;
+				return null;
+			case "join": {
+				const number = this.#writer.join(call);
+				this.#poker.poke(this.#writer.listeners(), MEMBERS_LINE, this.#ownSocket);
+				return number;
+			}
+			case "leave":
+				this.#writer.leave(call.number);
+				this.#poker.poke(this.#writer.listeners(), MEMBERS_LINE, this.#ownSocket);
+				return null;
+			case "settings":
+				return this.#writer.settings();
+			case "close":
+				if (this.#ownSocket !== null && this.#broken === null) this.#writer.unlisten(this.#ownSocket);
+				this.close();
+				return null;
+		}
+	}
+
+	#refuse(group: readonly PackedAppend[], why: string): void {
+		const problem = { code: "ASSENT_LOG_CLOSED", message: why, help: "open the log again", place: null } as const;
+		this.#answer({
+			kind: "appended",
+			answers: group.map(({ id }) => ({ id, appended: { kind: "failed", problem } })),
+			touched: [],
+		});
+	}
+
+	/** After a failed fsync nobody knows what the disk holds: trying again would only hide it. */
+	#break(why: string): void {
+		this.#broken = why;
+		this.#answer({ kind: "broken", why });
+	}
+
+	/** Retention is housekeeping: what hinders it (a full disk, another writer) is met by the next append. */
+	#retain(now: number): void {
+		if (performance.now() < this.#retainAt) return;
+		let isMoreLeft = false;
+		try {
+			isMoreLeft = this.#writer.retain(now);
+		} catch {
+			isMoreLeft = false;
+		}
+		this.#retainAt = performance.now() + (isMoreLeft ? RETAIN_AGAIN_MS : RETAIN_MS);
+	}
+
+	#forgetListener(listener: Listener): void {
+		if (this.#isClosed || this.#broken !== null) return;
+		try {
+			this.#writer.unlisten(listener.path);
+			this.#poker.poke(this.#writer.listeners(), MEMBERS_LINE, this.#ownSocket);
+		} catch {
+			// It is found dead again at the next commit.
+		}
+	}
+}
+
+const answered = (
+	answer: AppendAnswer,
+): { id: number; thrown: ThrownError } | Exclude<AppendAnswer, { error: unknown }> =>
+	"error" in answer ? { id: answer.id, thrown: thrownError(answer.error) } : answer;

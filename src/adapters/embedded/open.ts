@@ -1,0 +1,52 @@
+/** Opens the log on one machine: one SQLite file, shared by any number of processes. */
+import { resolve } from "node:path";
+import { AssentError, problem } from "../../core/base/errors.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import { checkFileSystem, createFile, inspectFile } from "./file.ts";
+import { EmbeddedLog } from "./log.ts";
+import { checkSqliteVersion } from "./sqlite.ts";
+import { startInline, startWorker, type ThreadListener } from "./thread.ts";
+
+export interface EmbeddedLogOptions {
+	/** The log's file; `-wal`, `-shm` and sockets lie beside it while it is open. */
+	readonly path: string;
+	/** Whether a file that is not there is made; default true. */
+	readonly create?: boolean;
+	/** Appends are refused, and new records are found by polling alone; default false. */
+	readonly readOnly?: boolean;
+	/** Stamps this process's records (tests); default the system's clock, asked within the transaction. */
+	readonly clock?: Clock;
+	/** `worker` (default): writes on a thread of their own. `inline`: on the caller's, which a commit then blocks. */
+	readonly thread?: "worker" | "inline";
+}
+
+/**
+ * Throws ASSENT_FILE_MISSING (no file and `create` is false), ASSENT_LOG_FOREIGN (the file is left as it was),
+ * ASSENT_LOG_CORRUPT, ASSENT_LOG_VERSION, ASSENT_LOG_UNAVAILABLE, ASSENT_LOG_FULL.
+ */
+export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Log> {
+	const path = resolve(options.path);
+	const isReadOnly = options.readOnly === true;
+	checkSqliteVersion(process.versions["sqlite"] ?? "0");
+	checkFileSystem(path);
+	if (!inspectFile(path)) {
+		if (isReadOnly || options.create === false) throw missing(options.path);
+		createFile(path);
+	}
+	const start = options.thread === "inline" ? startInline : startWorker;
+	return EmbeddedLog.open({
+		path,
+		clock: options.clock ?? null,
+		start: isReadOnly ? null : (listener: ThreadListener) => start(path, listener),
+	});
+}
+
+const missing = (path: string): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_FILE_MISSING",
+			`there is no log at \`${path}\``,
+			"start one with `assent dev`, or name it with `--log`",
+		),
+	);

@@ -1,0 +1,26 @@
+/** Names of the sockets on which processes are woken. They lie beside the log, or in the folder for temporary files. */
+import { createHash, randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+
+/** Unix sockets take 104 to 108 bytes, with the final zero. */
+const PATH_BYTES = 100;
+
+/** A name that no other process has; null where every name would be too long. */
+export function wakeSocketPath(logPath: string, folder = tmpdir()): string | null {
+	const own = randomBytes(6).toString("hex");
+	if (process.platform === "win32") return `\\\\.\\pipe\\assent-${hashOf(logPath)}-${own}`;
+	const candidates = [`${logPath}.${own}.sock`, join(folder, `assent-${hashOf(logPath)}-${own}.sock`)];
+	return candidates.find((path) => Buffer.byteLength(path) <= PATH_BYTES) ?? null;
+}
+
+/** Whether `path`, which came out of a file, is a name that `wakeSocketPath` gives: only such files may be removed. */
+export function isWakeSocket(path: string, logPath: string, folder = tmpdir()): boolean {
+	const name = basename(path);
+	const own = "[0-9a-f]{12}\\.sock$";
+	if (dirname(path) === dirname(logPath) && name.startsWith(`${basename(logPath)}.`))
+		return new RegExp(`^${own}`).test(name.slice(basename(logPath).length + 1));
+	return dirname(path) === folder && new RegExp(`^assent-${hashOf(logPath)}-${own}`).test(name);
+}
+
+const hashOf = (logPath: string): string => createHash("sha256").update(logPath).digest("hex").slice(0, 8);

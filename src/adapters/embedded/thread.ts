@@ -1,0 +1,73 @@
+/** Where the engine runs: on a thread of its own, or on the caller's (short commands, tests). */
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import { Engine } from "./engine.ts";
+import { type Answer, asError, type Request } from "./messages.ts";
+
+export interface EngineThread {
+	post(request: Request): void;
+	/** Whether the process stays alive for this thread: only while an answer is awaited. */
+	keepAlive(isNeeded: boolean): void;
+	stop(): Promise<void>;
+}
+
+export interface ThreadListener {
+	onAnswer(answer: Answer): void;
+	/** The thread died; nobody can tell what became of its requests. */
+	onDied(why: string): void;
+}
+
+/** Resolves when the file is open; throws what opening it throws. */
+export function startWorker(path: string, listener: ThreadListener): Promise<EngineThread> {
+	// `new URL` with a literal would not be rewritten to `.js` by the build.
+	const url = new URL(`./sqlite-worker${extname(import.meta.filename)}`, import.meta.url);
+	const worker = new Worker(url, { workerData: path, name: "assent-log" });
+	const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+	let isStopping = false;
+	return new Promise((resolve, reject) => {
+		worker.on("message", (answer: Answer) => {
+			if (answer.kind === "ready") {
+				worker.unref();
+				resolve({
+					post: (request) =>
+						worker.postMessage(request, request.kind === "append" ? [request.frame.buffer as ArrayBuffer] : []),
+					keepAlive: (isNeeded) => (isNeeded ? worker.ref() : worker.unref()),
+					stop: () => {
+						isStopping = true;
+						worker.ref();
+						return exited;
+					},
+				});
+			} else if (answer.kind === "refused") {
+				isStopping = true;
+				reject(asError(answer.thrown));
+			} else listener.onAnswer(answer);
+		});
+		worker.on("error", (error) => {
+			reject(error);
+			if (!isStopping) listener.onDied(error instanceof Error ? error.message : String(error));
+		});
+		worker.on("exit", (code) => {
+			if (!isStopping) listener.onDied(`the log's thread ended with code ${code}`);
+		});
+	});
+}
+
+/** The engine on this thread; requests are taken up at the end of the current turn, together. */
+export async function startInline(path: string, listener: ThreadListener): Promise<EngineThread> {
+	const engine = new Engine(path, (answer) => listener.onAnswer(answer));
+	let queue: Request[] = [];
+	return {
+		post: (request) => {
+			queue.push(request);
+			if (queue.length > 1) return;
+			setImmediate(() => {
+				const requests = queue;
+				queue = [];
+				engine.handle(requests);
+			});
+		},
+		keepAlive: () => {},
+		stop: async () => engine.close(),
+	};
+}

@@ -1,0 +1,184 @@
+/** `assent policy check` and `explain`: what policy files say, before they are put into force. */
+import { readFile } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { Command, Option } from "commander";
+import { DecideLoop, type DecisionLine } from "../../app/decide-loop.ts";
+import { loadPolicies } from "../../app/policies.ts";
+import { type CheckedFile, checkFiles } from "../../app/policy-check.ts";
+import { parseIJson } from "../../core/base/canonical-json.ts";
+import { AssentError, problem } from "../../core/base/errors.ts";
+import type { JsonObject } from "../../core/base/json.ts";
+import { duration, explain } from "../../core/engine/explain.ts";
+import type { Requirement } from "../../core/model/entries.ts";
+import type { BudgetRoot } from "../../core/model/ids.ts";
+import { CALL_DEADLINE_DEFAULT_MS } from "../../core/policy/compiled.ts";
+import { type Context, type GlobalOptions, usage } from "../context.ts";
+import { nameOf } from "../operator-options.ts";
+import { visible } from "../table.ts";
+import { activateCommand, historyCommand, rollbackCommand } from "./policy-force.ts";
+
+interface CheckOptions extends Pick<GlobalOptions, "config"> {
+	readonly budgetRoot?: BudgetRoot;
+	readonly json?: boolean;
+}
+
+interface ExplainOptions {
+	readonly tool: string;
+	readonly args: string;
+	readonly tenant: string;
+	readonly agent: string;
+	readonly session: string;
+	readonly onBehalfOf?: string;
+	readonly json?: boolean;
+}
+
+const FILES = "policy files, or folders of them";
+
+export function policyCommand(context: Context): Command {
+	return new Command("policy")
+		.summary("check, explain and put into force")
+		.description("Policies: check files, ask what they say of a call, put them into force, take that back.")
+		.addCommand(checkCommand(context))
+		.addCommand(explainCommand(context))
+		.addCommand(activateCommand(context))
+		.addCommand(rollbackCommand(context))
+		.addCommand(historyCommand(context));
+}
+
+function checkCommand(context: Context): Command {
+	return new Command("check")
+		.summary("compile policy files and report every problem")
+		.description(
+			"Compiles policy files, each for itself and all together, and reports every problem with its place. Exits with 2 when there is one.",
+		)
+		.argument("<file...>", FILES)
+		.addOption(
+			new Option(
+				"--budget-root <root>",
+				"the partition key to check budgets against (default: the configuration's)",
+			).choices(["tenant", "tenant/agent", "tenant/agent/session"]),
+		)
+		.option("--config <file>", "configuration file (YAML)")
+		.option("--json", "print one JSON object: {ok, digest, files, problems}")
+		.addHelpText("after", "\nExample:\n  assent policy check policies/*.yaml\n")
+		.action(async (paths: readonly string[], options: CheckOptions) => {
+			const budgetRoot = options.budgetRoot ?? (await context.config(options)).layout.budgetRoot;
+			const checked = await checkFiles(paths, budgetRoot);
+			if (options.json === true) {
+				context.json({ ok: checked.digest !== null, ...checked });
+				if (checked.digest === null) context.exitCode = 2;
+				return;
+			}
+			for (const file of checked.files) if (file.ok) context.print(checkedLine(file));
+			if (checked.files.length > 1 && checked.digest !== null) {
+				context.print(`ok  all ${checked.files.length} together  ${checked.digest.slice(0, 12)}`);
+			}
+			context.fail([...checked.files.flatMap(({ problems }) => problems), ...checked.problems]);
+		});
+}
+
+const checkedLine = ({ file, name, digest }: CheckedFile): string =>
+	visible(`ok  ${file}  ${name}  ${digest?.slice(0, 12)}`);
+
+function explainCommand(context: Context): Command {
+	return new Command("explain")
+		.summary("what policies say of one call, and why")
+		.description(
+			"Decides one call as the first of its session, with nothing spent, and prints every rule that determined the verdict, in words or as data. Exits with 0 whatever the verdict is.",
+		)
+		.argument("<file...>", FILES)
+		.requiredOption("--tool <name>", "the tool that is called")
+		.option("--args <json>", "its arguments: a JSON object, @FILE, or - for stdin", "{}")
+		.option("--tenant <name>", "who asks: the tenant", "default")
+		.option("--agent <name>", "the root agent", "default")
+		.option("--session <name>", "the session", "default")
+		.option("--on-behalf-of <name>", "the human for whom the agent works")
+		.option("--json", "print the decision as one JSON object")
+		.addHelpText(
+			"after",
+			`\nExample:\n  assent policy explain policies/baseline.yaml --tool bash --args '{"command":"rm -rf /"}'\n`,
+		)
+		.action((paths: readonly string[], options: ExplainOptions) => explainCall(context, paths, options));
+}
+
+async function explainCall(context: Context, paths: readonly string[], options: ExplainOptions): Promise<void> {
+	// One partition sees everything here, so that any scope is exact.
+	const loaded = await loadPolicies(paths, "tenant");
+	if (!loaded.ok) {
+		context.fail(loaded.error);
+		return;
+	}
+	const { compiled } = loaded.value;
+	const tool = nameOf("--tool", options.tool);
+	const tenant = nameOf("--tenant", options.tenant);
+	const agent = nameOf("--agent", options.agent);
+	const session = nameOf("--session", options.session);
+	const args = await argumentsOf(context.streams.stdin, options.args);
+	const decision = new DecideLoop(compiled).decide({
+		id: "explained",
+		tenant,
+		agent,
+		session,
+		onBehalfOf: options.onBehalfOf ?? null,
+		tool,
+		args,
+		estimate: { tokens: 0, costMicros: 0 },
+		usage: { tokens: 0, costMicros: 0, executionMs: 0 },
+		at: null,
+	});
+	const { applies, findings, limits } = compiled.judge({ tenant, agent, tool, args });
+	const asked = decision.verdict === "hold" ? decision.rules.filter(({ effect }) => effect === "hold") : [];
+	const requirements = [
+		...findings,
+		...limits.map((limit) => ({ reason: { policy: limit.policy, rule: limit.name }, ...limit })),
+	]
+		.filter(({ reason }) => asked.some(({ policy, rule }) => policy === reason.policy && rule === reason.rule))
+		.flatMap(({ requirement }) => (requirement === null ? [] : [requirement]));
+	if (options.json === true) context.json({ ...decision, applies, requirements });
+	else for (const line of linesOf(decision, applies, requirements)) context.print(visible(line));
+}
+
+function linesOf(decision: DecisionLine, applies: readonly string[], requirements: readonly Requirement[]): string[] {
+	const { redact, callDeadlineMs, messages } = decision.obligations;
+	return [
+		...explain({ ...decision, reasons: decision.rules, policyDigest: decision.policy }),
+		applies.length === 0 ? "  no policy applies to this principal" : `  policies that apply: ${applies.join(", ")}`,
+		...requirements.map(
+			({ policy, rule, approvers, quorum, expiresAfterMs }) =>
+				`  ${policy}/${rule} asks for ${quorum} of ${approvers.join(", ")} within ${duration(expiresAfterMs)}`,
+		),
+		...(redact.length === 0 ? [] : [`  before the call runs, redacts ${redact.join(", ")}`]),
+		...(callDeadlineMs === CALL_DEADLINE_DEFAULT_MS ? [] : [`  the call may take ${duration(callDeadlineMs)}`]),
+		...messages.map((message) => `  tells the model: ${message}`),
+	];
+}
+
+/** Throws ASSENT_USAGE, ASSENT_FILE_MISSING and ASSENT_INPUT_LINE. */
+async function argumentsOf(stdin: Readable, given: string): Promise<JsonObject> {
+	const text = given === "-" ? await textOf(stdin) : given.startsWith("@") ? await fileText(given.slice(1)) : given;
+	const parsed = parseIJson(text);
+	if (!parsed.ok) {
+		throw new AssentError(problem("ASSENT_INPUT_LINE", `the arguments: ${parsed.error.message}`, "give a JSON object"));
+	}
+	const { value } = parsed;
+	if (value === null || typeof value !== "object" || Array.isArray(value)) {
+		throw usage("the arguments are no JSON object", 'write for instance `--args \'{"command":"ls"}\'`');
+	}
+	return value as JsonObject;
+}
+
+async function textOf(stdin: Readable): Promise<string> {
+	stdin.setEncoding("utf8");
+	let text = "";
+	for await (const chunk of stdin) text += chunk as string;
+	return text;
+}
+
+async function fileText(file: string): Promise<string> {
+	try {
+		return await readFile(file, "utf8");
+	} catch {
+		const help = "check the path behind the `@`";
+		throw new AssentError(problem("ASSENT_FILE_MISSING", `there is no file \`${file}\``, help, { file }));
+	}
+}

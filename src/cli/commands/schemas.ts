@@ -1,0 +1,34 @@
+/** `assent schemas write`: the published schemas, for those who work on assent. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Command } from "commander";
+import { schemaFiles } from "../../core/codec/schema-files.ts";
+import { policyJsonSchema } from "../../core/policy/json-schema.ts";
+import type { Context } from "../context.ts";
+
+/** Every published schema, by its path from the project's root. */
+export const publishedSchemas = (): readonly { readonly path: string; readonly text: string }[] => [
+	...schemaFiles(),
+	{ path: "schemas/policy.schema.json", text: policyJsonSchema() },
+];
+
+export function schemasCommand(context: Context): Command {
+	const write = new Command("write")
+		.summary("write schemas/ anew")
+		.description("Writes schemas/*.avsc, schemas/fingerprints.json and schemas/policy.schema.json where they differ.")
+		.option("--root <folder>", "the project's root", ".")
+		.action(async ({ root }: { readonly root: string }) => {
+			let written = 0;
+			const files = publishedSchemas();
+			for (const { path, text } of files) {
+				const file = join(root, path);
+				if ((await readFile(file, "utf8").catch(() => null)) === text) continue;
+				await mkdir(dirname(file), { recursive: true });
+				await writeFile(file, text);
+				context.print(path);
+				written += 1;
+			}
+			context.note(`${written} of ${files.length} files were written, the others were up to date`);
+		});
+	return new Command("schemas").description("The published schemas of records and policies.").addCommand(write);
+}
