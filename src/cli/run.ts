@@ -5,11 +5,15 @@ import { VERSION } from "../version.ts";
 import { approvalsCommand } from "./commands/approvals.ts";
 import { budgetsCommand } from "./commands/budgets.ts";
 import { decideCommand } from "./commands/decide.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { devCommand } from "./commands/dev.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { haltCommand } from "./commands/halt.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { schemasCommand } from "./commands/schemas.ts";
 import { sessionCommand } from "./commands/session.ts";
+import { submitCommand } from "./commands/submit.ts";
+import { tailCommand } from "./commands/tail.ts";
 import { Context, type ExitCode, type Streams } from "./context.ts";
 
 /** Runs one command line (without node and script) and resolves with its exit code. Never throws. */
@@ -30,7 +34,11 @@ export async function run(args: readonly string[], streams: Streams, stop: Abort
 			outputError: (text, write) => write(`ASSENT_USAGE  ${text.replace(/^error: /, "")}`),
 		});
 	const commands = [
+		devCommand(context),
+		demoCommand(context),
 		decideCommand(context),
+		submitCommand(context),
+		tailCommand(context),
 		policyCommand(context),
 		approvalsCommand(context),
 		haltCommand(context),
