@@ -31,6 +31,8 @@ const DEADLINE_DEFAULT_MS: DurationMs = 5_000;
 const HELD_RESEND_MS: DurationMs = 30_000;
 /** Beyond the hold's expiry, the time that its denial may take to arrive. */
 const HELD_GRACE_MS: DurationMs = 10_000;
+/** Sessions whose beginning is remembered; the processor has its own record of those that it knows. */
+const SESSIONS_MAX = 10_000;
 
 export interface ClientOptions {
 	readonly log: Log;
@@ -72,6 +74,8 @@ interface Pending {
 	readonly request: CallRequest;
 	readonly resolve: (decision: Decision) => void;
 	timer: NodeJS.Timeout | undefined;
+	/** A first answer has come: it waits for a human. */
+	isHeld: boolean;
 }
 
 export class AssentClient {
@@ -84,9 +88,10 @@ export class AssentClient {
 	readonly #watchers = new Map<ClientEventName, TailReader>();
 	readonly #who: Required<NonNullable<ClientOptions["principal"]>>;
 	readonly #secret: Uint8Array;
+	readonly #telemetry: Telemetry;
 	readonly #sessionsStarted = new Map<string, EpochMs>();
 	#failure: unknown = null;
-	#isClosed = false;
+	#closing: Promise<void> | null = null;
 
 	/** Use `AssentClient.connect` (index) or hand over an open log. */
 	constructor(of: ClientOptions) {
@@ -94,8 +99,10 @@ export class AssentClient {
 		this.#clock = of.clock ?? systemClock;
 		this.#secret = of.secret ?? randomBytes(32);
 		this.#publisher = new InputPublisher(of.log, "assent/client");
-		const telemetry = of.telemetry ?? silentTelemetry;
-		this.#emitter = new Emitter((name, thrown) => telemetry.warn("listener.threw", { name, why: String(thrown) }));
+		this.#telemetry = of.telemetry ?? silentTelemetry;
+		this.#emitter = new Emitter((name, thrown) =>
+			this.#telemetry.warn("listener.threw", { name, why: String(thrown) }),
+		);
 		this.#who = {
 			tenant: "default",
 			agent: "default",
@@ -118,21 +125,29 @@ export class AssentClient {
 		return this;
 	}
 
-	/** Publishes an intent and resolves with its decision. Rejects only when the log is lost or the request is not I-JSON. */
+	/**
+	 * Publishes an intent and resolves with its decision. Rejects when the request cannot be a record (not I-JSON, too
+	 * large), and when it certainly was not published: the log is full or lost.
+	 */
 	async decide(request: CallRequest): Promise<Decision> {
 		this.#assertUsable();
 		const { intent, partition } = this.#intentOf(request);
 		const replyId = randomUUID();
 		const decided = new Promise<Decision>((resolve) => {
-			this.#pending.set(replyId, { intent, request, resolve, timer: undefined });
+			this.#pending.set(replyId, { intent, request, resolve, timer: undefined, isHeld: false });
 		});
+		// Before it is sent: the answer may be here before the append is acknowledged.
+		this.#awaitFirst(replyId, partition);
 		try {
 			await this.#send(intent, partition, replyId);
 		} catch (thrown) {
-			this.#pending.delete(replyId);
-			throw thrown;
+			// It may have been written all the same: the resend or the deadline will tell.
+			if (!isPassing(thrown)) {
+				this.#forget(replyId);
+				throw thrown;
+			}
+			this.#unsent(intent.id, thrown);
 		}
-		this.#awaitFirst(replyId, partition);
 		const decision = await decided;
 		this.#announce(intent, decision);
 		return decision;
@@ -147,7 +162,9 @@ export class AssentClient {
 		run: ToolFunction<Args, Out>,
 		options: GuardOptions<Out> = {},
 	): Guarded<Args, Out> {
-		return guardTool(this, tool, run, options);
+		const onUnreported = (id: string, why: unknown): void =>
+			this.#telemetry.warn("outcome.unreported", { id, why: String(why) });
+		return guardTool(this, tool, run, options, onUnreported);
 	}
 
 	/** Reports what came of an allowed call. Resolves when the report is on the log. */
@@ -178,17 +195,7 @@ export class AssentClient {
 	/** Attests that a call never ran and never will: its reservation comes back and its id is closed. */
 	async abandon(call: CallId & { readonly session: string }, reason: string): Promise<void> {
 		this.#assertUsable();
-		await this.#publisher.publish(
-			"intents",
-			partitionFor(this.#of.layout, call),
-			{
-				type: "intent.abandoned",
-				call: { tenant: call.tenant, agent: call.agent, id: call.id },
-				session: call.session,
-				reason,
-			},
-			{ id: randomUUID(), now: this.#clock.now(), key: budgetRootKey(this.#of.layout.budgetRoot, call) },
-		);
+		await this.#publishAbandonment(call, reason);
 	}
 
 	/** Subscribes to an event; the function that comes back ends the subscription. */
@@ -210,11 +217,19 @@ export class AssentClient {
 		};
 	}
 
-	/** Ends all waiting: what is not decided yet is denied. Idempotent. */
-	async close(): Promise<void> {
-		if (this.#isClosed) return;
-		this.#isClosed = true;
-		for (const [replyId, pending] of this.#pending) this.#resolve(replyId, pending, this.#timeoutOf(pending.intent));
+	/**
+	 * Ends all waiting: what is not decided yet is denied and reported as abandoned; what waits for a human stays held, and
+	 * can be asked for again under its id. Idempotent.
+	 */
+	close(): Promise<void> {
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	async #close(): Promise<void> {
+		const undecided = [...this.#pending.values()].filter((pending) => !pending.isHeld);
+		this.#denyAll();
+		await Promise.all(undecided.map((pending) => this.#giveUp(pending.intent, "the client was closed")));
 		await Promise.all([this.#replies, ...this.#watchers.values()].map((reader) => reader.stop()));
 		await this.#of.onClose?.();
 	}
@@ -225,8 +240,7 @@ export class AssentClient {
 			throw new AssentError(problem("RECORD_JSON", `the arguments of \`${request.tool}\` are not I-JSON: ${fault}`));
 		const now = this.#clock.now();
 		const who = this.principalOf(request);
-		const startedAt = this.#sessionsStarted.get(sessionKey(who)) ?? now;
-		this.#sessionsStarted.set(sessionKey(who), startedAt);
+		const startedAt = this.#sessionStart(sessionKey(who), now);
 		const argsText = canonicalize(request.args);
 		const id = request.id ?? randomUUID();
 		const intent: IntentSubmitted = {
@@ -251,6 +265,18 @@ export class AssentClient {
 		return { intent, partition: partitionFor(this.#of.layout, who) };
 	}
 
+	#sessionStart(key: string, now: EpochMs): EpochMs {
+		const startedAt = this.#sessionsStarted.get(key) ?? now;
+		// Filed anew each time, so that the first in the map is the one not used for longest.
+		this.#sessionsStarted.delete(key);
+		this.#sessionsStarted.set(key, startedAt);
+		for (const oldest of this.#sessionsStarted.keys()) {
+			if (this.#sessionsStarted.size <= SESSIONS_MAX) break;
+			this.#sessionsStarted.delete(oldest);
+		}
+		return startedAt;
+	}
+
 	#saltOf(text: string): Uint8Array {
 		return new Uint8Array(createHmac("sha256", this.#secret).update(text).digest());
 	}
@@ -264,23 +290,33 @@ export class AssentClient {
 		});
 	}
 
+	#sendAgain(intent: IntentSubmitted, partition: number, replyId: string): void {
+		this.#send(intent, partition, replyId).catch((thrown: unknown) => this.#unsent(intent.id, thrown));
+	}
+
+	/** A log that is busy or full may be well again before the deadline; one that was closed is gone. */
+	#unsent(id: string, thrown: unknown): void {
+		if (thrown instanceof AssentError && thrown.code === "ASSENT_LOG_CLOSED") this.#lost(thrown);
+		else this.#telemetry.warn("intent.unsent", { id, why: String(thrown) });
+	}
+
 	/** Asks again once, at half the deadline; gives up at the deadline. */
 	#awaitFirst(replyId: string, partition: number): void {
 		const pending = this.#pending.get(replyId);
 		if (pending === undefined) return;
 		const left = pending.intent.deadline - this.#clock.now();
 		this.#again(pending, left / 2, () => {
-			void this.#send(pending.intent, partition, replyId).catch((thrown: unknown) => this.#lost(thrown));
+			this.#sendAgain(pending.intent, partition, replyId);
 			this.#again(pending, left / 2, () => {
-				const call = { ...this.principalOf(pending.intent.principal), id: pending.intent.id };
 				this.#resolve(replyId, pending, this.#timeoutOf(pending.intent));
-				this.abandon(call, "no decision came by the deadline").catch(() => {});
+				void this.#giveUp(pending.intent, "no decision came by the deadline");
 			});
 		});
 	}
 
 	/** A held call is asked for every 30 s until its hold has expired. */
 	#awaitHeld(replyId: string, partition: number, pending: Pending, expiresAt: EpochMs): void {
+		pending.isHeld = true;
 		const left = expiresAt + HELD_GRACE_MS - this.#clock.now();
 		if (left <= 0) {
 			this.#resolve(replyId, pending, this.#timeoutOf(pending.intent));
@@ -289,9 +325,29 @@ export class AssentClient {
 		this.#again(pending, Math.min(HELD_RESEND_MS, left), () => {
 			// The deadline bounds the first answer only; a resend has one of its own.
 			const intent = { ...pending.intent, deadline: this.#clock.now() + HELD_RESEND_MS };
-			void this.#send(intent, partition, replyId).catch((thrown: unknown) => this.#lost(thrown));
+			this.#sendAgain(intent, partition, replyId);
 			this.#awaitHeld(replyId, partition, pending, expiresAt);
 		});
+	}
+
+	/** The caller was told that the call does not run: what it reserved comes back, if the log takes the report. */
+	async #giveUp(intent: IntentSubmitted, reason: string): Promise<void> {
+		const call = { ...this.principalOf(intent.principal), id: intent.id };
+		try {
+			await this.#publishAbandonment(call, reason);
+		} catch (thrown) {
+			this.#telemetry.warn("intent.unabandoned", { id: intent.id, why: String(thrown) });
+		}
+	}
+
+	async #publishAbandonment(call: CallId & { readonly session: string }, reason: string): Promise<void> {
+		const { tenant, agent, id, session } = call;
+		await this.#publisher.publish(
+			"intents",
+			partitionFor(this.#of.layout, call),
+			{ type: "intent.abandoned", call: { tenant, agent, id }, session, reason },
+			{ id: randomUUID(), now: this.#clock.now(), key: budgetRootKey(this.#of.layout.budgetRoot, call) },
+		);
 	}
 
 	#again(pending: Pending, ms: DurationMs, then: () => void): void {
@@ -312,9 +368,17 @@ export class AssentClient {
 	}
 
 	#resolve(replyId: string, pending: Pending, decision: Decision): void {
-		clearTimeout(pending.timer);
-		this.#pending.delete(replyId);
+		this.#forget(replyId);
 		pending.resolve(decision);
+	}
+
+	#forget(replyId: string): void {
+		clearTimeout(this.#pending.get(replyId)?.timer);
+		this.#pending.delete(replyId);
+	}
+
+	#denyAll(): void {
+		for (const [replyId, pending] of this.#pending) this.#resolve(replyId, pending, this.#timeoutOf(pending.intent));
 	}
 
 	#timeoutOf(intent: IntentSubmitted): Decision {
@@ -370,16 +434,21 @@ export class AssentClient {
 
 	/** The log is gone: everybody who waits is denied, and the next who asks is told. */
 	#lost(why: unknown): void {
-		if (this.#isClosed) return;
+		if (this.#closing !== null) return;
 		this.#failure = why;
-		for (const [replyId, pending] of this.#pending) this.#resolve(replyId, pending, this.#timeoutOf(pending.intent));
+		this.#denyAll();
 	}
 
 	#assertUsable(): void {
-		if (this.#isClosed) throw new AssentError(problem("ASSENT_LOG_CLOSED", "the client was closed", "make a new one"));
+		if (this.#closing !== null)
+			throw new AssentError(problem("ASSENT_LOG_CLOSED", "the client was closed", "make a new one"));
 		if (this.#failure !== null) throw this.#failure;
 	}
 }
+
+/** Nobody can tell whether it was written, or the log is out of reach for now. */
+const isPassing = (thrown: unknown): boolean =>
+	thrown instanceof AssentError && thrown.code === "ASSENT_LOG_UNAVAILABLE";
 
 function decisionOf(reply: DecisionReplied): Decision {
 	const { verdict, status, reasons, obligations, budgets, policyDigest, expiresAt, partition, seq } = reply;

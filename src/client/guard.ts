@@ -33,6 +33,7 @@ export function guardTool<Args extends JsonObject, Out>(
 	tool: string,
 	run: ToolFunction<Args, Out>,
 	options: GuardOptions<Out>,
+	onUnreported: (id: string, why: unknown) => void,
 ): Guarded<Args, Out> {
 	return async (args, overrides = {}) => {
 		const request: CallRequest = { ...options.request, ...overrides, tool, args, id: overrides.id ?? randomUUID() };
@@ -42,17 +43,26 @@ export function guardTool<Args extends JsonObject, Out>(
 		const call = { ...client.principalOf(request), id: decision.id };
 		const { redact, callDeadlineMs, messages } = decision.obligations;
 		const startedAt = performance.now();
-		const elapsed = (): number => Math.max(0, Math.round(performance.now() - startedAt));
+		// The call has run: that its report fails must not hide what came of it. The reservation then settles in full.
+		const report = async (status: "ok" | "error", used: () => Partial<Usage>): Promise<void> => {
+			const executionMs = Math.max(0, Math.round(performance.now() - startedAt));
+			try {
+				await client.report(call, status, { executionMs, ...used() });
+			} catch (thrown) {
+				onUnreported(decision.id, thrown);
+			}
+		};
+		let out: Out;
 		try {
-			const out = await withDeadline(tool, callDeadlineMs, (signal) =>
+			out = await withDeadline(tool, callDeadlineMs, (signal) =>
 				run(redacted(args, redact) as Args, { signal, id: decision.id, messages }),
 			);
-			await client.report(call, "ok", { executionMs: elapsed(), ...options.usageOf?.(out) });
-			return out;
 		} catch (thrown) {
-			await client.report(call, "error", { executionMs: elapsed() }).catch(() => {});
+			await report("error", () => ({}));
 			throw thrown;
 		}
+		await report("ok", () => options.usageOf?.(out) ?? {});
+		return out;
 	};
 }
 

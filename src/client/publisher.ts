@@ -1,6 +1,6 @@
 /**
- * Publishing inputs: what is handed over within one turn of the event loop goes out as one append for each partition. A
- * publisher may repeat (the processor deduplicates by id); it never gives up silently.
+ * Publishing inputs: what is handed over within one turn of the event loop goes out together for each partition, in appends
+ * of at most 500 records and 900 KB. A publisher may repeat (the processor deduplicates by id); it never gives up silently.
  */
 import { AssentError, problem } from "../core/base/errors.ts";
 import { partitionOf } from "../core/base/murmur2.ts";
@@ -17,6 +17,10 @@ export interface Published {
 	readonly partition: number;
 	readonly offset: Offset;
 }
+
+/** Appends are cut here (DESIGN §2); one record may have 900 KB alone. */
+const APPEND_RECORDS_MAX = 500;
+const APPEND_BYTES_MAX = 900_000;
 
 interface Waiting {
 	readonly record: OutRecord;
@@ -72,7 +76,10 @@ export class InputPublisher {
 		this.#isScheduled = false;
 		const lanes = [...this.#waiting.values()];
 		this.#waiting.clear();
-		for (const { topic, partition, queue } of lanes) void this.#send({ topic, partition }, queue);
+		for (const { topic, partition, queue } of lanes) {
+			// Not awaited one by one: a log carries appends out in the order in which they were called.
+			for (const part of cut(queue)) void this.#send({ topic, partition }, part);
+		}
 	}
 
 	async #send(to: { topic: InputTopic; partition: number }, queue: readonly Waiting[]): Promise<void> {
@@ -98,6 +105,23 @@ export class InputPublisher {
 			for (const each of queue) each.reject(thrown);
 		}
 	}
+}
+
+function cut(queue: readonly Waiting[]): Waiting[][] {
+	const parts: Waiting[][] = [];
+	let part: Waiting[] = [];
+	let bytes = 0;
+	for (const each of queue) {
+		const { length } = each.record.value;
+		if (part.length > 0 && (part.length >= APPEND_RECORDS_MAX || bytes + length > APPEND_BYTES_MAX)) {
+			parts.push(part);
+			part = [];
+			bytes = 0;
+		}
+		part.push(each);
+		bytes += length;
+	}
+	return part.length === 0 ? parts : [...parts, part];
 }
 
 /** The partition in which records about a principal lie. */

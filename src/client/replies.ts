@@ -6,6 +6,8 @@ import type { DecisionReplied } from "../core/model/records.ts";
 import type { Offset } from "../core/model/units.ts";
 import type { Log, LogRecord, TopicPartition } from "../ports/log.ts";
 
+const RETRY_MS = 200;
+
 /** Reads every partition of a topic from the end that it had at `start`, until `stop`. */
 export class TailReader {
 	readonly #log: Log;
@@ -43,9 +45,15 @@ export class TailReader {
 		const { signal } = this.#stop;
 		while (!signal.aborted) {
 			const positions = this.#at.map((at, partition) => ({ topic: this.#topic, partition, at }));
-			await this.#log.waitFor(positions, { timeoutMs: 30_000, signal });
-			if (signal.aborted) return;
-			await Promise.all(positions.map((position) => this.#drain(position.partition)));
+			try {
+				await this.#log.waitFor(positions, { timeoutMs: 30_000, signal });
+				if (signal.aborted) return;
+				await Promise.all(positions.map((position) => this.#drain(position.partition)));
+			} catch (thrown) {
+				// Out of reach for now: the tail goes on where it stood.
+				if (!(thrown instanceof AssentError) || thrown.code !== "ASSENT_LOG_UNAVAILABLE") throw thrown;
+				await this.#log.waitFor([], { timeoutMs: RETRY_MS, signal });
+			}
 		}
 	}
 
@@ -67,6 +75,8 @@ export class TailReader {
 		} catch (thrown) {
 			if (!(thrown instanceof AssentError) || thrown.code !== "ASSENT_LOG_OFFSET_GONE") throw thrown;
 			const { begin } = await this.#log.bounds(from);
+			// Even when nothing is left there: to wait at an offset that is gone is not to wait at all.
+			this.#at[from.partition] = begin;
 			return this.#log.read(from, begin);
 		}
 	}

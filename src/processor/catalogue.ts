@@ -32,14 +32,12 @@ export class LogCatalogue implements PolicyCatalogue {
 		return this.#known.get(digest) ?? null;
 	}
 
-	/** Reads what the topic has gained; false when the digest is still not there. */
-	async load(digest: string): Promise<boolean> {
-		if (this.#known.has(digest)) return true;
+	/** Reads what the topic has gained since the last time. */
+	async refresh(): Promise<void> {
 		this.#loading ??= this.#readOn().finally(() => {
 			this.#loading = null;
 		});
 		await this.#loading;
-		return this.#known.has(digest);
 	}
 
 	/** Waits until the topic gains a record, or the signal aborts. */
@@ -62,7 +60,9 @@ export class LogCatalogue implements PolicyCatalogue {
 		const bundle = decodeDerived(value);
 		if (!bundle.ok || bundle.value.type !== "policy.bundle") return;
 		const { digest, sources } = bundle.value;
-		if (this.#known.has(digest)) return;
+		const known = this.#known.get(digest);
+		// A bundle that is good stays: a bad one under the same digest, however it came there, must not take it away.
+		if (known !== undefined && known !== "invalid") return;
 		const compiled = compilePolicies(sources, { budgetRoot: this.#budgetRoot });
 		if (compiled.ok && compiled.value.digest === digest) {
 			this.#known.set(digest, compiled.value);

@@ -3,6 +3,7 @@
  * the last thing to read before deciding; the next append must get the offset after it (kafka.md §1.1).
  */
 import { randomBytes } from "node:crypto";
+import { err, ok, type Result } from "../core/base/result.ts";
 import { encodeDerived } from "../core/codec/encode.ts";
 import { ceHeaders } from "../core/codec/headers.ts";
 import { claimHeaders } from "../core/ledger/validity.ts";
@@ -16,11 +17,11 @@ export interface Claimed {
 	readonly offset: Offset;
 }
 
-/** Appends a claim; null when nobody can tell whether it was written: then claim again, under a new id. */
+/** Appends a claim. An error says why it may or may not have been written: then claim again, under a new id. */
 export async function claim(
 	log: Log,
 	of: { partition: number; instance: string; layout: Layout; now: EpochMs },
-): Promise<Claimed | null> {
+): Promise<Result<Claimed, string>> {
 	const id = randomBytes(16).toString("hex");
 	const record: Claim = { type: "claim", claimId: id, instance: of.instance, layout: of.layout };
 	const value = encodeDerived(record);
@@ -34,5 +35,14 @@ export async function claim(
 			},
 		},
 	]);
-	return appended.kind === "appended" ? { id, offset: appended.base } : null;
+	switch (appended.kind) {
+		case "appended":
+			return ok({ id, offset: appended.base });
+		case "superseded":
+			return err("superseded");
+		case "unknown":
+			return err(appended.why);
+		case "failed":
+			return err(`${appended.problem.code}: ${appended.problem.message}`);
+	}
 }

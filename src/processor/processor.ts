@@ -26,7 +26,8 @@ export class Processor {
 	readonly #of: ProcessorOptions;
 	readonly #catalogue: LogCatalogue;
 	readonly #partitions = new Map<number, Partition>();
-	#assignment: Assignment | null = null;
+	#assignment: Promise<Assignment> | null = null;
+	#isDraining = false;
 	#end: (failure: AssentError | null) => void = () => {};
 	/** Resolves with null after `drain`, with the reason when this process cannot go on (superseded, layout, log lost). */
 	readonly ended: Promise<AssentError | null>;
@@ -41,23 +42,27 @@ export class Processor {
 
 	async start(): Promise<void> {
 		const { log, instance } = this.#of;
-		this.#assignment = await log.assign(GROUP, instance, {
+		this.#assignment = log.assign(GROUP, instance, {
 			onAssigned: (partitions) => this.#assigned(partitions),
 			onLost: (partitions, why) => this.#lost(partitions, why),
 		});
+		await this.#assignment;
 	}
 
 	/** Finishes what is in flight on every partition, hands them over and leaves. */
 	async drain(): Promise<void> {
+		// What is assigned from now on, because another member leaves meanwhile, is for who comes after.
+		this.#isDraining = true;
 		await Promise.all([...this.#partitions.values()].map((partition) => partition.drain()));
 		this.#partitions.clear();
-		await this.#assignment?.leave();
-		this.#assignment = null;
+		const assignment = await this.#assignment?.catch(() => null);
+		await assignment?.leave();
 		this.#end(null);
 	}
 
 	#assigned(partitions: readonly number[]): void {
 		const { log, instance, layout, clock, telemetry, snapshotEvery = 100_000 } = this.#of;
+		if (this.#isDraining) return;
 		telemetry.info("processor.assigned", { instance, partitions: partitions.length });
 		for (const partition of partitions) {
 			if (this.#partitions.has(partition)) continue;
@@ -86,9 +91,11 @@ export class Processor {
 		}
 		if (this.#partitions.size > 0) return;
 		const help = "only one processor decides on an embedded log, the newest; stop the other one first";
-		void Promise.all(drains).then(() =>
-			this.#end(new AssentError(problem("ASSENT_SUPERSEDED", `${why}; nothing is decided here any more`, help))),
-		);
+		void Promise.all(drains).then(() => {
+			// Given back meanwhile: a group was only sharing anew.
+			if (this.#partitions.size > 0) return;
+			this.#end(new AssentError(problem("ASSENT_SUPERSEDED", `${why}; nothing is decided here any more`, help)));
+		});
 	}
 
 	#fail(failure: AssentError): void {

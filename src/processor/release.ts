@@ -5,7 +5,6 @@
  * R1  Nothing enters here that is not a valid entry of the ledger (the partition's life calls it after a dense
  *     acknowledgement, or for entries read below its own claim).
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { encodeDerived } from "../core/codec/encode.ts";
 import { ceHeaders, replyHeaders } from "../core/codec/headers.ts";
 import { checkpointOf, deadLetterOf, repliesOf, violationsOf } from "../core/ledger/projections.ts";
@@ -15,6 +14,7 @@ import type { ReplyAddress } from "../core/model/inputs.ts";
 import type { DerivedRecord } from "../core/model/records.ts";
 import { type Log, type OutRecord, TOPICS } from "../ports/log.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import { pause } from "./pause.ts";
 
 /** A valid entry with what its projections need and the entry does not carry. */
 export interface Releasable {
@@ -36,6 +36,7 @@ export class Releaser {
 	#last: Promise<void> = Promise.resolve();
 	#backlog = 0;
 	#failure: string | null = null;
+	readonly #failed = new AbortController();
 
 	constructor(of: { log: Log; partition: number; telemetry: Telemetry }) {
 		this.#log = of.log;
@@ -51,6 +52,11 @@ export class Releaser {
 	/** Why a projection could not be published; the partition then claims again and sends it from the tail on. */
 	get failure(): string | null {
 		return this.#failure;
+	}
+
+	/** Aborts with the first failure, so that who waits for something else hears of it. */
+	get failed(): AbortSignal {
+		return this.#failed.signal;
 	}
 
 	/** Queues a batch. `withReplies: false` for entries of the past. */
@@ -84,7 +90,7 @@ export class Releaser {
 		const isReply = topic === TOPICS.replies || topic.startsWith(`${TOPICS.replies}.`);
 		let why = "";
 		for (let attempt = 0; attempt < (isReply ? 2 : ATTEMPTS_MAX); attempt++) {
-			if (attempt > 0) await sleep(10 * 2 ** attempt);
+			if (attempt > 0) await pause(10 * 2 ** attempt);
 			try {
 				const sent = await this.#log.append({ topic, partition: this.#partition }, records, { durability: "ordered" });
 				if (sent.kind === "appended") return;
@@ -98,7 +104,8 @@ export class Releaser {
 			this.#telemetry.warn("reply.undelivered", facts);
 			return;
 		}
-		this.#failure = why;
+		this.#failure ??= why;
+		this.#failed.abort();
 		this.#telemetry.error("projection.unpublished", facts);
 	}
 }

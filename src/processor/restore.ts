@@ -5,10 +5,10 @@
 import { beginFold, type Folded, foldRecord, layoutDifference } from "../core/audit/fold.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
-import type { LedgerEntry } from "../core/model/entries.ts";
 import type { Layout } from "../core/model/records.ts";
 import { type Log, readToEnd, TOPICS } from "../ports/log.ts";
 import type { Claimed } from "./claim.ts";
+import type { Releasable } from "./release.ts";
 import { readSnapshot } from "./snapshot.ts";
 
 export interface Restored {
@@ -19,16 +19,24 @@ export interface Restored {
 	readonly slot: 0 | 1;
 }
 
-/** An entry of the past whose projections may be missing. `root` is the tree before it. */
-export type Resend = (entry: LedgerEntry, root: string, policyDigest: string) => void;
+/** Takes entries of the past whose projections may be missing. */
+export type Resend = (batch: readonly Releasable[]) => void;
 
 /**
- * Reads up to and including the claim. Null: another claim came after ours, or a snapshot lies beyond it; claim again.
+ * Reads up to and including the claim. Null: another claim came after ours, or a snapshot lies beyond it; claim
+ * again. Null, too, when told to stop on the way.
  * Throws ASSENT_LAYOUT, ASSENT_LEDGER_NEWER and ASSENT_LEDGER_INVALID: then this process must not decide here.
  */
 export async function restore(
 	log: Log,
-	of: { partition: number; layout: Layout; claimed: Claimed; resendFrom: number; resend: Resend },
+	of: {
+		partition: number;
+		layout: Layout;
+		claimed: Claimed;
+		resendFrom: number;
+		resend: Resend;
+		stop: AbortSignal;
+	},
 ): Promise<Restored | null> {
 	const { partition, layout, claimed } = of;
 	const ledger = { topic: TOPICS.decisions, partition };
@@ -47,6 +55,8 @@ export async function restore(
 	}
 	const folded = snapshot?.folded ?? beginFold(layout, partition);
 	for await (const records of readToEnd(log, ledger, start, claimed.offset + 1)) {
+		if (of.stop.aborted) return null;
+		const batch: Releasable[] = [];
 		for (const record of records) {
 			const isDigestDue = folded.state.nextSeq >= of.resendFrom && folded.state.nextSeq % 64 === 0;
 			const root = isDigestDue ? folded.tree.root() : "";
@@ -55,9 +65,10 @@ export async function restore(
 			if (!read.ok) throw new AssentError(read.error);
 			if (read.value.kind === "claim") checkLayout(layout, read.value.layout);
 			if (read.value.kind === "entry" && read.value.entry.seq >= of.resendFrom) {
-				of.resend(read.value.entry, root, policyDigest);
+				batch.push({ entry: read.value.entry, address: null, root, policyDigest });
 			}
 		}
+		if (batch.length > 0) of.resend(batch);
 	}
 	if (folded.head.claim !== claimed.id) return null;
 	return { folded, fromSeq: snapshot?.manifest.seq ?? 0, slot: snapshot?.slot === 0 ? 1 : 0 };

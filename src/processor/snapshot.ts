@@ -2,8 +2,8 @@
  * Snapshots: the state at a position of the ledger, in chunks, the manifest last, in two key slots in turn so that a
  * half-written one never replaces a whole one. They are a cache: who cannot use one reads the ledger from its beginning.
  */
-import { createHash, randomBytes } from "node:crypto";
-import type { Folded } from "../core/audit/fold.ts";
+import { randomBytes } from "node:crypto";
+import { type Folded, layoutDifference } from "../core/audit/fold.ts";
 import { CompactRange, type CompactRangeImage } from "../core/audit/tree.ts";
 import { sha256Hex } from "../core/base/digest.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
@@ -22,12 +22,15 @@ interface SnapshotImage {
 	readonly tree: CompactRangeImage;
 }
 
-/** Writes the fold at `ledgerOffset`, the next offset to read of the ledger. */
+/**
+ * Writes the fold at `ledgerOffset`, the next offset to read of the ledger. Null: it is whole. Else why it is not, which
+ * is no reason to stop: what is there can be read again.
+ */
 export async function writeSnapshot(
 	log: Log,
 	folded: Folded,
 	of: { partition: number; claimId: string; ledgerOffset: Offset; slot: 0 | 1 },
-): Promise<void> {
+): Promise<string | null> {
 	const image: SnapshotImage = {
 		layout: folded.state.layout,
 		state: imageOf(folded.state),
@@ -37,14 +40,20 @@ export async function writeSnapshot(
 	const snapshotId = randomBytes(8).toString("hex");
 	const chunks = Math.ceil(bytes.length / CHUNK_BYTES);
 	const to = { topic: TOPICS.snapshots, partition: of.partition };
-	const put = async (key: string, value: Uint8Array): Promise<boolean> => {
+	const put = async (key: string, value: Uint8Array): Promise<string | null> => {
 		const record: OutRecord = { key, value, headers: {} };
-		return (await log.append(to, [record], { durability: "ordered" })).kind === "appended";
+		try {
+			const { kind } = await log.append(to, [record], { durability: "ordered" });
+			return kind === "appended" ? null : kind;
+		} catch (thrown) {
+			return thrown instanceof Error ? thrown.message : String(thrown);
+		}
 	};
 	for (let index = 0; index < chunks; index++) {
 		const part = bytes.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES);
 		const value = encodeDerived({ type: "snapshot.chunk", snapshotId, index, bytes: part });
-		if (!(await put(`${of.slot}/${index}`, value))) return;
+		const why = await put(`${of.slot}/${index}`, value);
+		if (why !== null) return why;
 	}
 	const manifest: SnapshotManifest = {
 		type: "snapshot.manifest",
@@ -57,7 +66,7 @@ export async function writeSnapshot(
 		chunks,
 		bytesDigest: sha256Hex(bytes),
 	};
-	await put(`${of.slot}/manifest`, encodeDerived(manifest));
+	return put(`${of.slot}/manifest`, encodeDerived(manifest));
 }
 
 export interface FoundSnapshot {
@@ -69,50 +78,75 @@ export interface FoundSnapshot {
 /** The newest whole snapshot of this layout and these semantics whose digests hold; null when there is none. */
 export async function readSnapshot(log: Log, partition: number, layout: Layout): Promise<FoundSnapshot | null> {
 	const from = { topic: TOPICS.snapshots, partition };
-	const chunks = new Map<string, Uint8Array[]>();
-	const manifests: { manifest: SnapshotManifest; slot: 0 | 1 }[] = [];
+	// Of each slot the latest alone is kept, whatever compaction has left: two snapshots are the most in memory.
+	const slots: [Slot, Slot] = [emptySlot(), emptySlot()];
 	const { begin } = await log.bounds(from);
 	for await (const records of readToEnd(log, from, begin)) {
 		for (const record of records) {
-			const read = decodeDerived(record.value);
-			if (!read.ok) continue;
-			if (read.value.type === "snapshot.chunk") {
-				const parts = chunks.get(read.value.snapshotId) ?? [];
-				parts[read.value.index] = read.value.bytes;
-				chunks.set(read.value.snapshotId, parts);
-			} else if (read.value.type === "snapshot.manifest") {
-				manifests.push({ manifest: read.value, slot: record.key?.startsWith("1/") ? 1 : 0 });
-			}
+			const slot = record.key?.startsWith("1/") ? 1 : 0;
+			slots[slot] = written(slots[slot], record.value);
 		}
 	}
-	manifests.sort((a, b) => b.manifest.seq - a.manifest.seq);
-	for (const { manifest, slot } of manifests) {
-		const folded = rebuild(manifest, chunks.get(manifest.snapshotId) ?? [], layout);
-		if (folded !== null) return { manifest, folded, slot };
+	const found: FoundSnapshot[] = [];
+	for (const slot of [0, 1] as const) {
+		const { manifest, parts } = slots[slot];
+		const folded = manifest === null ? null : rebuild(manifest, parts, layout, partition);
+		if (manifest !== null && folded !== null) found.push({ manifest, folded, slot });
 	}
-	return null;
+	return found.sort((a, b) => b.manifest.seq - a.manifest.seq)[0] ?? null;
 }
 
+/** What lies in a slot: chunks of one snapshot, and its manifest once that was written. */
+interface Slot {
+	readonly id: string;
+	readonly parts: (Uint8Array | undefined)[];
+	readonly manifest: SnapshotManifest | null;
+}
+
+const emptySlot = (): Slot => ({ id: "", parts: [], manifest: null });
+
+function written(slot: Slot, value: Uint8Array): Slot {
+	const read = decodeDerived(value);
+	if (!read.ok) return slot;
+	const record = read.value;
+	if (record.type === "snapshot.manifest") {
+		return { ...(record.snapshotId === slot.id ? slot : emptySlot()), id: record.snapshotId, manifest: record };
+	}
+	if (record.type !== "snapshot.chunk") return slot;
+	const current = record.snapshotId === slot.id ? slot : { ...emptySlot(), id: record.snapshotId };
+	current.parts[record.index] = record.bytes;
+	return current;
+}
+
+/** The fold that a snapshot holds; null when it is damaged, of another layout or partition, or of other semantics. */
 function rebuild(
 	manifest: SnapshotManifest,
 	parts: readonly (Uint8Array | undefined)[],
 	layout: Layout,
+	partition: number,
 ): Folded | null {
 	if (manifest.semantics !== SEMANTICS || parts.length !== manifest.chunks) return null;
-	const hasher = createHash("sha256");
+	const whole: Uint8Array[] = [];
 	for (const part of parts) {
 		if (part === undefined) return null;
-		hasher.update(part);
+		whole.push(part);
 	}
-	if (hasher.digest("hex") !== manifest.bytesDigest) return null;
-	const image = JSON.parse(Buffer.concat(parts as Uint8Array[]).toString("utf8")) as SnapshotImage;
-	if (JSON.stringify(image.layout) !== JSON.stringify(layout)) return null;
-	const state = stateOf(layout, image.state);
-	if (stateDigest(state) !== manifest.stateDigest) return null;
-	return {
-		state,
-		tree: CompactRange.from(image.tree),
-		head: { claim: manifest.claimId, seq: manifest.seq - 1, previous: null },
-		voids: 0,
-	};
+	const bytes = Buffer.concat(whole);
+	if (sha256Hex(bytes) !== manifest.bytesDigest) return null;
+	try {
+		const image = JSON.parse(bytes.toString("utf8")) as SnapshotImage;
+		if (layoutDifference(layout, image.layout) !== null) return null;
+		const state = stateOf(layout, image.state);
+		const tree = CompactRange.from(image.tree);
+		const isWhole =
+			state.partition === partition &&
+			state.nextSeq === manifest.seq &&
+			tree.size === manifest.seq &&
+			stateDigest(state) === manifest.stateDigest;
+		if (!isWhole) return null;
+		return { state, tree, head: { claim: manifest.claimId, seq: manifest.seq - 1, previous: null }, voids: 0 };
+	} catch {
+		// Bytes that were written as they are and still make no state: damaged before they were digested. No snapshot.
+		return null;
+	}
 }

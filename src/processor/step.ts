@@ -2,6 +2,7 @@
 
 import type { Folded } from "../core/audit/fold.ts";
 import { sha256Hex } from "../core/base/digest.ts";
+import { ENTRY_BYTES_MAX } from "../core/codec/bounds.ts";
 import { decodeInput } from "../core/codec/decode.ts";
 import { readReplyAddress } from "../core/codec/headers.ts";
 import { DIGEST_EVERY, type PolicyCatalogue } from "../core/engine/decide.ts";
@@ -12,11 +13,14 @@ import { summaryOf } from "../core/ledger/projections.ts";
 import { ledgerHeaders } from "../core/ledger/validity.ts";
 import type { InputTopic, LedgerEntry } from "../core/model/entries.ts";
 import { callKey } from "../core/model/ids.ts";
-import type { InputRecord, IntentSubmitted } from "../core/model/inputs.ts";
+import type { InputRecord, IntentSubmitted, PolicyActivated } from "../core/model/inputs.ts";
 import type { State } from "../core/model/state.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import type { LogRecord, OutRecord } from "../ports/log.ts";
 import type { Releasable } from "./release.ts";
+
+/** Tile bundles write a leaf's length in 16 bits (C2SP tlog-tiles). */
+export const LEAF_BYTES_MAX = ENTRY_BYTES_MAX;
 
 /** A consumed record, read as far as it can be. */
 export type Consumed =
@@ -39,6 +43,13 @@ export function consume(from: LogRecord, topic: InputTopic): Consumed {
 export function heldIntentOffset(state: State, record: InputRecord): Offset | null {
 	if (record.type !== "approval.granted") return null;
 	return state.calls.get(callKey(record.call))?.hold?.intentOffset ?? null;
+}
+
+/** Is this an activation that will be adopted if its bundle compiles? Only then is the bundle needed. */
+export function activates(state: State, record: InputRecord): record is PolicyActivated {
+	if (record.type !== "policy.activated" || state.controls.has(record.id)) return false;
+	const { generation, activationId } = state.policy;
+	return record.generation > generation || (record.generation === generation && record.id > activationId);
 }
 
 /** The engine's input. `now` is the processor's clock: it sets the two marks and nothing else. */

@@ -59,7 +59,7 @@ export class Doorbell {
 	}
 
 	#hear(line: string): void {
-		if (line === "m") return this.#listener.onMembers();
+		if (line === "m") this.#listener.onMembers();
 		const [, partition, end, topic] = /^r (\d{1,10}) (\d{1,16}) (.+)$/.exec(line) ?? [];
 		if (topic === undefined) return;
 		this.#listener.onTouched({ topic, partition: Number(partition), end: Number(end) });

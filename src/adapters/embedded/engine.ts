@@ -52,7 +52,10 @@ export class Engine {
 
 	#commit(group: readonly PackedAppend[]): void {
 		if (group.length === 0) return;
-		if (this.#broken !== null || this.#isClosed) return this.#refuse(group, this.#broken ?? "the log was closed");
+		if (this.#broken !== null || this.#isClosed) {
+			this.#refuse(group, this.#broken ?? "the log was closed");
+			return;
+		}
 		const { answers, touched, listeners, failure } = this.#writer.commit(group);
 		this.#poker.poke(listeners, touchedLines(touched), this.#ownSocket);
 		this.#answer({ kind: "appended", answers: answers.map(answered), touched });

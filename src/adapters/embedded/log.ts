@@ -165,16 +165,12 @@ export class EmbeddedLog implements Log {
 		if (thread !== null) this.#flush(thread);
 		await this.#settled();
 		await this.#listening;
-		if (this.#broken === null) {
-			for (const membership of [...this.#memberships]) await this.#leave(membership);
-			if (thread !== null) {
-				this.#reader?.close();
-				await this.#call({ kind: "close" });
-			}
-		}
+		for (const membership of [...this.#memberships]) await this.#leave(membership);
 		this.#pollWhile(false);
 		this.#waiters.wakeAll();
-		if (thread === null || this.#broken !== null) this.#reader?.close();
+		// The writer goes last: the last connection to leave moves the write-ahead log into the file.
+		this.#reader?.close();
+		if (thread !== null && this.#broken === null) await this.#call({ kind: "close" });
 		await this.#doorbell.close();
 		await thread?.stop();
 	}

@@ -1,6 +1,6 @@
 /** SQLite connections as the log needs them, and what SQLite's errors mean for it. */
 import { DatabaseSync } from "node:sqlite";
-import { type AssentError, problem, AssentError as Thrown } from "../../core/base/errors.ts";
+import { AssentError, problem } from "../../core/base/errors.ts";
 
 /** The first release without the WAL-reset bug (sqlite.org/wal.html#walresetbug). */
 const SQLITE_FLOOR = "3.51.3";
@@ -9,7 +9,7 @@ const SQLITE_FLOOR = "3.51.3";
 export const BUSY_MAX_MS = 5_000;
 
 /** Pages of the write-ahead log after which it is moved into the file: 4,000 × 8 KiB = 33 MB. */
-export const CHECKPOINT_PAGES = 4_000;
+export const CHECKPOINT_PAGES = 8_000;
 
 export type SqliteFault = "busy" | "full" | "io" | "corrupt" | "other";
 
@@ -33,21 +33,14 @@ export function sqliteFault(thrown: unknown): SqliteFault | null {
 export function asLogError(thrown: unknown, path: string): unknown {
 	const fault = sqliteFault(thrown);
 	if (fault === null || !(thrown instanceof Error)) return thrown;
-	switch (fault) {
-		case "busy":
-			return busy(path);
-		case "full":
-			return diskFull(path);
-		case "corrupt":
-			return corrupt(path, thrown.message);
-		case "io":
-		case "other":
-			return new Thrown(problem("ASSENT_LOG_UNAVAILABLE", `\`${path}\`: ${thrown.message}`, "run `assent doctor`"));
-	}
+	if (fault === "busy") return busy(path);
+	if (fault === "full") return diskFull(path);
+	if (fault === "corrupt") return corrupt(path, thrown.message);
+	return new AssentError(problem("ASSENT_LOG_UNAVAILABLE", `\`${path}\`: ${thrown.message}`, "run `assent doctor`"));
 }
 
 export const busy = (path: string): AssentError =>
-	new Thrown(
+	new AssentError(
 		problem(
 			"ASSENT_LOG_UNAVAILABLE",
 			`\`${path}\` was locked by another process for ${BUSY_MAX_MS / 1_000} s`,
@@ -56,12 +49,12 @@ export const busy = (path: string): AssentError =>
 	);
 
 export const diskFull = (path: string): AssentError =>
-	new Thrown(
+	new AssentError(
 		problem("ASSENT_LOG_FULL", `there is no space left for \`${path}\``, "free space; the log then goes on by itself"),
 	);
 
 export const corrupt = (path: string, why: string): AssentError =>
-	new Thrown(
+	new AssentError(
 		problem(
 			"ASSENT_LOG_CORRUPT",
 			`\`${path}\` is damaged: ${why}`,
@@ -72,7 +65,7 @@ export const corrupt = (path: string, why: string): AssentError =>
 /** Throws ASSENT_LOG_VERSION for a SQLite that can damage a file shared by processes. */
 export function checkSqliteVersion(version: string): void {
 	if (compareVersions(version, SQLITE_FLOOR) >= 0) return;
-	throw new Thrown(
+	throw new AssentError(
 		problem(
 			"ASSENT_LOG_VERSION",
 			`SQLite ${version} can damage a log that several processes write`,

@@ -29,13 +29,15 @@ export function startWorker(path: string, listener: ThreadListener): Promise<Eng
 			if (answer.kind === "ready") {
 				worker.unref();
 				resolve({
-					post: (request) =>
-						worker.postMessage(request, request.kind === "append" ? [request.frame.buffer as ArrayBuffer] : []),
+					post: (request) => {
+						if (request.kind === "call" && request.call.kind === "close") isStopping = true;
+						worker.postMessage(request, request.kind === "append" ? [request.frame.buffer as ArrayBuffer] : []);
+					},
 					keepAlive: (isNeeded) => (isNeeded ? worker.ref() : worker.unref()),
-					stop: () => {
-						isStopping = true;
+					stop: async () => {
+						if (!isStopping) await worker.terminate();
 						worker.ref();
-						return exited;
+						await exited;
 					},
 				});
 			} else if (answer.kind === "refused") {

@@ -203,11 +203,13 @@ export class LogWriter {
 	}
 
 	settings(): Settings {
-		const text = (sql: string) => Object.values(this.#db.prepare(sql).get() ?? {})[0];
+		const first = (sql: string) => Object.values(this.#db.prepare(sql).get() ?? {})[0];
+		setDurable(this.#db, true);
+		this.#isDurable = true;
 		return {
-			sqlite: String(text("SELECT sqlite_version()")),
-			journalMode: String(text("PRAGMA journal_mode")),
-			synchronous: this.#isDurable ? Number(text("PRAGMA synchronous")) : 2,
+			sqlite: String(first("SELECT sqlite_version()")),
+			journalMode: String(first("PRAGMA journal_mode")),
+			synchronous: Number(first("PRAGMA synchronous")),
 		};
 	}
 

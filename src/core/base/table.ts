@@ -2,7 +2,8 @@
  * A table of the state: values by key, with a digest that is kept up to date per changed item.
  *
  * The digest is the sum modulo 2^256 of SHA-256(name ‖ key ‖ value) over all items: it does not depend on the order in
- * which they came, and a change costs two hashes however large the table is. Changes are collected until somebody asks.
+ * which they came, and a change costs two hashes however large the table is. Changes are collected until somebody asks, or
+ * until there are so many that the oldest are worked off one by one: no single step pays for all of them.
  *
  * T1  Values are never changed in place: `set` files a new one.
  * T2  The digest is a function of the items alone.
@@ -22,11 +23,14 @@ export class Table<Value> {
 	readonly #rows = new Map<string, Value>();
 	/** What the items changed since the last digest were then. */
 	readonly #stale = new Map<string, Value | undefined>();
+	readonly #staleMax: number;
 	readonly #sum = new Uint32Array(8);
 
-	constructor(name: string, codec: RowCodec<Value>) {
+	/** `staleMax`: how many changed rows may wait for the digest; more than the rows that change at every step. */
+	constructor(name: string, codec: RowCodec<Value>, staleMax = 64) {
 		this.name = name;
 		this.#codec = codec;
+		this.#staleMax = staleMax;
 	}
 
 	get size(): number {
@@ -42,13 +46,13 @@ export class Table<Value> {
 	}
 
 	set(key: string, value: Value): void {
-		if (!this.#stale.has(key)) this.#stale.set(key, this.#rows.get(key));
+		this.#remember(key);
 		this.#rows.set(key, value);
 	}
 
 	delete(key: string): void {
 		if (!this.#rows.has(key)) return;
-		if (!this.#stale.has(key)) this.#stale.set(key, this.#rows.get(key));
+		this.#remember(key);
 		this.#rows.delete(key);
 	}
 
@@ -58,11 +62,7 @@ export class Table<Value> {
 
 	/** 32 bytes: the sum as eight little-endian words. */
 	digest(): Uint8Array {
-		for (const [key, before] of this.#stale) {
-			const after = this.#rows.get(key);
-			if (before !== undefined) this.#add(this.#hash(key, before), -1);
-			if (after !== undefined) this.#add(this.#hash(key, after), 1);
-		}
+		for (const [key, before] of this.#stale) this.#account(key, before);
 		this.#stale.clear();
 		const bytes = new Uint8Array(32);
 		const view = new DataView(bytes.buffer);
@@ -79,6 +79,24 @@ export class Table<Value> {
 
 	load(rows: readonly (readonly [string, Json])[]): void {
 		for (const [key, json] of rows) this.set(key, this.#codec.decode(json));
+	}
+
+	/** Keeps what a row was at the last digest, before its first change since. */
+	#remember(key: string): void {
+		if (this.#stale.has(key)) return;
+		this.#stale.set(key, this.#rows.get(key));
+		if (this.#stale.size <= this.#staleMax) return;
+		for (const [oldest, before] of this.#stale) {
+			this.#stale.delete(oldest);
+			this.#account(oldest, before);
+			return;
+		}
+	}
+
+	#account(key: string, before: Value | undefined): void {
+		const after = this.#rows.get(key);
+		if (before !== undefined) this.#add(this.#hash(key, before), -1);
+		if (after !== undefined) this.#add(this.#hash(key, after), 1);
 	}
 
 	#hash(key: string, value: Value): Uint8Array {

@@ -22,9 +22,10 @@ export function admissionDenial(
 	at: EpochMs,
 ): EngineReason | null {
 	const { layout } = state;
-	if (input.late) return "intent.late";
-	if (intent.issuedAt > at + AHEAD_MAX_MS) return "intent.ahead";
+	// First, so that an id that was decided and forgotten gets one and the same answer, whatever else holds by then.
 	if (intent.issuedAt + layout.dedupeMs < at) return "intent.stale";
+	if (intent.issuedAt > at + AHEAD_MAX_MS) return "intent.ahead";
+	if (input.late) return "intent.late";
 	if (isHalted(state, intent.principal)) return "agent.halted";
 	const session = state.sessions.get(sessionKey(intent.principal));
 	if (session?.isEnded) return "session.ended";

@@ -13,7 +13,7 @@ import type {
 	Requirement,
 	Verdict,
 } from "../model/entries.ts";
-import { scopeKey, sessionKey } from "../model/ids.ts";
+import { type Scope, scopeKey } from "../model/ids.ts";
 import type { IntentSubmitted } from "../model/inputs.ts";
 import { type Counter, counterKey } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
@@ -52,7 +52,12 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 			requirements: [],
 		};
 	}
-	const draws = found.limits.map((limit) => draw(limit, intent, bench)).filter((each) => each !== null);
+	const keys = {
+		tenant: scopeKey("tenant", intent.principal),
+		agent: scopeKey("agent", intent.principal),
+		session: scopeKey("session", intent.principal),
+	};
+	const draws = found.limits.map((limit) => draw(limit, intent, bench, keys)).filter((each) => each !== null);
 	const findings = [
 		...found.findings,
 		...draws.flatMap((each) => (each.finding === null ? [] : [each.finding])),
@@ -80,10 +85,10 @@ interface Draw {
 	readonly finding: Finding | null;
 }
 
-function draw(limit: CompiledLimit, intent: IntentSubmitted, bench: Bench): Draw | null {
+function draw(limit: CompiledLimit, intent: IntentSubmitted, bench: Bench, keys: Record<Scope, string>): Draw | null {
 	const isSubmission = limit.measure === "identical_calls";
 	if (isSubmission && !bench.isFresh) return null;
-	const id = counterIdOf(limit, intent);
+	const id = counterIdOf(limit, intent, keys);
 	const counter = bench.counter(counterKey(id)) ?? emptyCounter(id);
 	const before = used(counter, bench.at);
 	const max = bounded(limit.max + toppedUp(counter, bench.at));
@@ -98,20 +103,36 @@ function draw(limit: CompiledLimit, intent: IntentSubmitted, bench: Bench): Draw
 	};
 }
 
-function counterIdOf(limit: CompiledLimit, intent: IntentSubmitted): CounterId {
-	const key =
-		limit.measure === "identical_calls"
-			? `${sessionKey(intent.principal)}#${commitment(intent.sessionSalt, intent.tool, intent.argsText)}`
-			: scopeKey(limit.scope, intent.principal);
-	return {
-		policy: limit.policy,
-		limit: limit.name,
-		measure: limit.measure,
-		windowMs: limit.windowMs,
-		scope: limit.scope,
-		scopeKey: key,
-	};
+function counterIdOf(limit: CompiledLimit, intent: IntentSubmitted, keys: Record<Scope, string>): CounterId {
+	if (limit.measure === "identical_calls") {
+		const own = commitment(intent.sessionSalt, intent.tool, intent.argsText);
+		return newCounterId(limit, `${keys.session}#${own}`);
+	}
+	const key = keys[limit.scope];
+	let ids = counterIds.get(limit);
+	if (ids === undefined || ids.size >= COUNTER_IDS_MAX) {
+		ids = new Map();
+		counterIds.set(limit, ids);
+	}
+	const known = ids.get(key);
+	if (known !== undefined) return known;
+	const id = newCounterId(limit, key);
+	ids.set(key, id);
+	return id;
 }
+
+/** Ids are values; the same one is handed out again so that its key need not be made again. */
+const counterIds = new WeakMap<CompiledLimit, Map<string, CounterId>>();
+const COUNTER_IDS_MAX = 10_000;
+
+const newCounterId = (limit: CompiledLimit, key: string): CounterId => ({
+	policy: limit.policy,
+	limit: limit.name,
+	measure: limit.measure,
+	windowMs: limit.windowMs,
+	scope: limit.scope,
+	scopeKey: key,
+});
 
 function amountOf(limit: CompiledLimit, intent: IntentSubmitted): number {
 	switch (limit.measure) {

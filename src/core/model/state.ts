@@ -153,11 +153,11 @@ export function emptyState(layout: Layout, partition: number): State {
 		nextSeq: 0,
 		inputs: { intents: 0, control: 0 },
 		policy: { digest: "", generation: 0, activationId: "" },
-		calls: new Table("calls", callRows),
+		calls: new Table("calls", callRows, 8),
 		sessions: new Table("sessions", sessionRows),
 		counters: new Table("counters", counterRows),
 		halts: new Table("halts", haltRows),
-		controls: new Table("controls", controlRows),
+		controls: new Table("controls", controlRows, 8),
 		due: new TimeHeap(),
 		forgettable: new TimeHeap(),
 		sessionsQueued: new Set(),
@@ -167,8 +167,16 @@ export function emptyState(layout: Layout, partition: number): State {
 }
 
 /** Counter key: (policy, limit, measure, window, scope key). A changed `max` keeps the history. */
-export const counterKey = (id: CounterId): string =>
-	`${keyOf(id.policy, id.limit, id.measure)}/${id.windowMs}//${id.scopeKey}`;
+export function counterKey(id: CounterId): string {
+	const known = counterKeys.get(id);
+	if (known !== undefined) return known;
+	const key = `${keyOf(id.policy, id.limit, id.measure)}/${id.windowMs}//${id.scopeKey}`;
+	counterKeys.set(id, key);
+	return key;
+}
+
+/** Remembered with the id: a step asks for the same keys several times, and long texts are slow to make and to look up. */
+const counterKeys = new WeakMap<CounterId, string>();
 
 export const haltKey = (of: { tenant: string | null; agent: string | null; session: string | null }): string =>
 	JSON.stringify([of.tenant, of.agent, of.session]);

@@ -127,6 +127,14 @@ describe("how long an id is remembered", () => {
 			.then(repeated("deny", "closed", "intent.stale"));
 	});
 
+	it("whatever else holds by then: one and the same answer for an id that was forgotten", () => {
+		for (const act of [halted(), sessionEnded()]) {
+			given(guard, intent({ id: "c" }), outcome("c"), wait(HOUR + 1), tick(), act)
+				.when(resent("c", { late: true }))
+				.then(denied("intent.stale"));
+		}
+	});
+
 	it("denies what was issued too long ago or too far in the future, to the millisecond", () => {
 		given(guard)
 			.when(intent({ issuedAt: START - HOUR }))

@@ -1,0 +1,16 @@
+/** Waiting for time to pass, on the platform's timers, so that a test can hand over its own. */
+import type { DurationMs } from "../core/model/units.ts";
+
+/** Resolves after `ms`, or as soon as the signal aborts. Leaves no timer and no listener behind. */
+export function pause(ms: DurationMs, signal?: AbortSignal): Promise<void> {
+	if (signal?.aborted === true) return Promise.resolve();
+	return new Promise((resolve) => {
+		const end = (): void => {
+			clearTimeout(timer);
+			signal?.removeEventListener("abort", end);
+			resolve();
+		};
+		const timer = setTimeout(end, ms);
+		signal?.addEventListener("abort", end, { once: true });
+	});
+}

@@ -1,0 +1,285 @@
+/**
+ * The time between a claim and whatever ends it: inputs are read in order, decided, appended at the expected offset and,
+ * once that is acknowledged, released. The promises I1 to I4 are those of the partition's life (partition.ts).
+ */
+import { randomBytes } from "node:crypto";
+import type { Folded } from "../core/audit/fold.ts";
+import { AssentError, problem } from "../core/base/errors.ts";
+import { decodeInput } from "../core/codec/decode.ts";
+import { encodeInput } from "../core/codec/encode.ts";
+import { ceHeaders } from "../core/codec/headers.ts";
+import { nextDueAt } from "../core/engine/due.ts";
+import type { InputTopic } from "../core/model/entries.ts";
+import type { InputRecord, IntentSubmitted } from "../core/model/inputs.ts";
+import type { DurationMs, EpochMs, Offset } from "../core/model/units.ts";
+import { type Log, type LogRecord, TOPICS } from "../ports/log.ts";
+import type { Claimed } from "./claim.ts";
+import type { PartitionOptions } from "./partition.ts";
+import { pause } from "./pause.ts";
+import type { Releaser } from "./release.ts";
+import type { Restored } from "./restore.ts";
+import { writeSnapshot } from "./snapshot.ts";
+import {
+	type Append,
+	activates,
+	beginAppend,
+	type Consumed,
+	consume,
+	heldIntentOffset,
+	inputOf,
+	LEAF_BYTES_MAX,
+	take,
+} from "./step.ts";
+
+/** Appends are cut at 500 entries or 900 KB (DESIGN §2). */
+const APPEND_ENTRIES_MAX = 500;
+const APPEND_BYTES_MAX = 900_000;
+/** Release batches under way before the partition waits for them. */
+const BACKLOG_MAX = 64;
+/** How long a partition sleeps when nothing comes and nothing is due. */
+const IDLE_MS: DurationMs = 60_000;
+const TICK_PAUSE_MS: DurationMs = 1_000;
+/** How often a partition that waits for an upgrade says so. */
+const COMPLAINT_MS: DurationMs = 30_000;
+
+export class Tenure {
+	readonly #of: PartitionOptions;
+	readonly #claimed: Claimed;
+	readonly #folded: Folded;
+	readonly #releaser: Releaser;
+	/** The offset that the next append must get. */
+	#expected: Offset;
+	/** End of control when the partition was claimed: intents wait until it is reached. */
+	#controlFirst: Offset | null = null;
+	#slot: 0 | 1;
+	#snapshotSeq: number;
+	/** The offset of a tick that was written and is not consumed yet. */
+	#tickAt: Offset | null = null;
+	#tickedAt: EpochMs = 0;
+
+	constructor(of: PartitionOptions, claimed: Claimed, restored: Restored, releaser: Releaser) {
+		this.#of = of;
+		this.#claimed = claimed;
+		this.#folded = restored.folded;
+		this.#releaser = releaser;
+		this.#expected = claimed.offset + 1;
+		this.#slot = restored.slot;
+		this.#snapshotSeq = restored.folded.state.nextSeq;
+	}
+
+	/** Runs until told to stop (null) or until something unexpected ends the tenure (why). */
+	async run(stop: AbortSignal): Promise<string | null> {
+		const { log, partition, catalogue } = this.#of;
+		// A projection that cannot be published ends the tenure even while nothing comes in.
+		const end = AbortSignal.any([stop, this.#releaser.failed]);
+		const { digest } = this.#folded.state.policy;
+		if (digest === "" || (await this.#awaitPolicyInForce(digest, end))) {
+			this.#controlFirst = (await log.bounds({ topic: TOPICS.control, partition })).end;
+		}
+		while (!end.aborted) {
+			const batch = await this.#nextBatch();
+			if (batch.length === 0) {
+				await this.#idle(end);
+				continue;
+			}
+			const append = beginAppend(this.#claimed.id, this.#folded.state.nextSeq);
+			for (const consumed of batch) {
+				const isFull = append.records.length >= APPEND_ENTRIES_MAX || append.bytes > APPEND_BYTES_MAX - LEAF_BYTES_MAX;
+				if (isFull) break;
+				const ready = await this.#prepare(consumed, append.records.length > 0, end);
+				if (ready === null) break;
+				take(this.#folded, append, inputOf(consumed, this.#of.clock.now(), ready.heldIntent), catalogue);
+			}
+			const failure = await this.#commit(append);
+			if (failure !== null) return failure;
+		}
+		await this.#releaser.settled();
+		const { failure } = this.#releaser;
+		if (failure !== null && !stop.aborted) return `a projection could not be published: ${failure}`;
+		await this.#snapshot(this.#of.snapshotEvery / 10);
+		return null;
+	}
+
+	/** Control that has been received goes first; intents wait until it is read to the end that it had at the claim. */
+	async #nextBatch(): Promise<Consumed[]> {
+		if (this.#isControlFirst()) return this.#read("control");
+		const [control, intents] = await Promise.all([this.#read("control"), this.#read("intents")]);
+		return control.length > 0 ? control : intents;
+	}
+
+	#isControlFirst(): boolean {
+		return this.#controlFirst !== null && this.#folded.state.inputs.control < this.#controlFirst;
+	}
+
+	async #read(topic: InputTopic): Promise<Consumed[]> {
+		const { log, partition } = this.#of;
+		const at = this.#folded.state.inputs[topic];
+		const records = await log.read({ topic, partition }, at, {
+			recordsMax: APPEND_ENTRIES_MAX,
+			bytesMax: 4 * APPEND_BYTES_MAX,
+		});
+		assertDense(records, at);
+		return records.map((record) => consume(record, topic));
+	}
+
+	/**
+	 * What the step needs beside the record. Null: the batch ends before this record, because it must wait and entries
+	 * before it are still to be committed, or because the tenure ended while waiting.
+	 */
+	async #prepare(
+		consumed: Consumed,
+		isBegun: boolean,
+		end: AbortSignal,
+	): Promise<{ heldIntent: IntentSubmitted | null | undefined } | null> {
+		if (consumed.kind === "unreadable") {
+			const isNewer = consumed.topic === "control" && consumed.fault.unknownSchema;
+			if (isNewer) return isBegun ? null : this.#refuseNewer(consumed.from, end);
+			return { heldIntent: undefined };
+		}
+		const { record } = consumed;
+		if (activates(this.#folded.state, record)) {
+			if (isBegun && this.#of.catalogue.get(record.digest) === null) return null;
+			if (!(await this.#awaitBundle(record.digest, end))) return null;
+		}
+		const offset = heldIntentOffset(this.#folded.state, record);
+		return { heldIntent: offset === null ? undefined : await intentAt(this.#of.log, this.#of.partition, offset) };
+	}
+
+	/** A control record from a newer version could be a halt: the partition waits for an upgrade rather than pass over it. */
+	async #refuseNewer(from: LogRecord, end: AbortSignal): Promise<null> {
+		const why = "a control record has a schema that this version does not know: upgrade this processor";
+		while (!end.aborted) {
+			this.#of.telemetry.error("partition.paused", { partition: this.#of.partition, offset: from.offset, why });
+			await pause(COMPLAINT_MS, end);
+		}
+		return null;
+	}
+
+	/** An activation without its bundle: the partition pauses and says so. False: the tenure ended. */
+	#awaitBundle(digest: string, end: AbortSignal): Promise<boolean> {
+		const why = "the bundle of the activated policy is not on the log: publish it";
+		return this.#await(() => this.#of.catalogue.get(digest) !== null, { digest, why }, end);
+	}
+
+	/** What another version put into force and this one cannot compile is not the same as no policy. */
+	#awaitPolicyInForce(digest: string, end: AbortSignal): Promise<boolean> {
+		const why = "the bundle of the policy in force is not on the log, or this version cannot compile it";
+		const isThere = (): boolean => {
+			const found = this.#of.catalogue.get(digest);
+			return found !== null && found !== "invalid";
+		};
+		return this.#await(isThere, { digest, why }, end);
+	}
+
+	async #await(isThere: () => boolean, facts: { digest: string; why: string }, end: AbortSignal): Promise<boolean> {
+		const { partition, catalogue, telemetry } = this.#of;
+		for (let waits = 0; !end.aborted; waits++) {
+			await catalogue.refresh();
+			if (isThere()) return true;
+			if (waits % 30 === 0) telemetry.error("partition.paused", { partition, ...facts });
+			await catalogue.waitForMore(end);
+		}
+		return false;
+	}
+
+	/** Appends at the expected offset and releases what is valid. A reason means that the state must be dropped. */
+	async #commit(append: Append): Promise<string | null> {
+		if (append.records.length === 0) return null;
+		const { log, partition } = this.#of;
+		const to = { topic: TOPICS.decisions, partition };
+		const appended = await log.append(to, append.records, { expected: this.#expected });
+		switch (appended.kind) {
+			case "appended":
+				break;
+			case "superseded":
+				return "superseded: somebody else wrote to the ledger";
+			case "unknown":
+				return `the append may or may not have been written: ${appended.why}`;
+			case "failed":
+				return `${appended.problem.code}: ${appended.problem.message}`;
+		}
+		if (appended.base !== this.#expected) return `the append landed at ${appended.base}, not at ${this.#expected}`;
+		this.#expected = appended.base + append.records.length;
+		this.#releaser.release(append.releasables, { withReplies: true });
+		if (this.#releaser.backlog > BACKLOG_MAX) await this.#releaser.settled();
+		await this.#snapshot(this.#of.snapshotEvery);
+		return null;
+	}
+
+	/** Waits for records, or for the time at which something falls due, and writes the tick that says so. */
+	async #idle(end: AbortSignal): Promise<void> {
+		const { log, partition, clock } = this.#of;
+		const { state } = this.#folded;
+		if (this.#tickAt !== null && state.inputs.control > this.#tickAt) this.#tickAt = null;
+		const now = clock.now();
+		const due = nextDueAt(state);
+		let timeoutMs = due === null ? IDLE_MS : Math.max(1, Math.min(IDLE_MS, due - now));
+		if (due !== null && due <= now) {
+			const sinceTick = now - this.#tickedAt;
+			// A clock that was set back must not silence the ticks until it has caught up.
+			const isPaced = state.streamTime >= due || sinceTick >= TICK_PAUSE_MS || sinceTick < 0;
+			if (this.#tickAt === null && isPaced) await this.#tick(now);
+			timeoutMs = TICK_PAUSE_MS;
+		}
+		// While control comes first, intents that lie there already must not wake it again and again.
+		const topics: readonly InputTopic[] = this.#isControlFirst() ? ["control"] : ["control", "intents"];
+		const positions = topics.map((topic) => ({ topic, partition, at: state.inputs[topic] }));
+		await log.waitFor(positions, { timeoutMs, signal: end });
+	}
+
+	async #tick(now: EpochMs): Promise<void> {
+		const { log, partition, instance } = this.#of;
+		const id = randomBytes(8).toString("hex");
+		const record: InputRecord = { type: "clock.ticked", id, issuedBy: instance, issuedAt: now };
+		const value = encodeInput(record);
+		const headers = ceHeaders({ id, type: record.type, source: `assent/processor/${instance}`, time: now, value });
+		const appended = await log.append({ topic: TOPICS.control, partition }, [{ key: null, value, headers }]);
+		this.#tickedAt = now;
+		if (appended.kind === "appended") this.#tickAt = appended.base;
+	}
+
+	async #snapshot(every: number): Promise<void> {
+		const { log, partition, telemetry } = this.#of;
+		if (this.#folded.state.nextSeq - this.#snapshotSeq < Math.max(1, every)) return;
+		// Released first: a restore from this snapshot looks for missing projections only behind it.
+		await this.#releaser.settled();
+		if (this.#releaser.failure !== null) return;
+		const why = await writeSnapshot(log, this.#folded, {
+			partition,
+			claimId: this.#claimed.id,
+			ledgerOffset: this.#expected,
+			slot: this.#slot,
+		});
+		this.#snapshotSeq = this.#folded.state.nextSeq;
+		// What may be half-written is written over; the whole one stays in the other slot.
+		if (why === null) this.#slot = this.#slot === 0 ? 1 : 0;
+		else telemetry.warn("snapshot.unwritten", { partition, why });
+	}
+}
+
+/** The intent at an offset; null when it is gone or is none. */
+async function intentAt(log: Log, partition: number, offset: Offset): Promise<IntentSubmitted | null> {
+	try {
+		const [record] = await log.read({ topic: TOPICS.intents, partition }, offset, { recordsMax: 1 });
+		if (record === undefined || record.offset !== offset) return null;
+		const read = decodeInput(record.value, "intents");
+		return read.ok && read.value.type === "intent.submitted" ? read.value : null;
+	} catch (thrown) {
+		if (thrown instanceof AssentError && thrown.code === "ASSENT_LOG_OFFSET_GONE") return null;
+		throw thrown;
+	}
+}
+
+/** Inputs are never compacted: a gap means that records were lost, and deciding on would be deciding without them. */
+function assertDense(records: readonly LogRecord[], at: Offset): void {
+	for (const [index, record] of records.entries()) {
+		if (record.offset === at + index) continue;
+		throw new AssentError(
+			problem(
+				"ASSENT_LOG_OFFSET_GONE",
+				`${record.topic}/${record.partition} has offset ${record.offset} where ${at + index} is due`,
+				"input topics must not be compacted, and must be kept as long as the ledger",
+			),
+		);
+	}
+}

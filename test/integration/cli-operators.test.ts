@@ -1,0 +1,411 @@
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type DevNode, startDev } from "../../src/app/dev.ts";
+import { openLog } from "../../src/app/open-log.ts";
+import { loadPolicies } from "../../src/app/policies.ts";
+import { DEFAULT_LAYOUT, topicSpecs } from "../../src/app/topics.ts";
+import { AssentClient } from "../../src/client/client.ts";
+import type { Decision } from "../../src/client/decision.ts";
+import type { JsonObject } from "../../src/core/base/json.ts";
+import type { Layout } from "../../src/core/model/records.ts";
+import { type Log, TOPICS } from "../../src/ports/log.ts";
+import { silentTelemetry } from "../../src/ports/telemetry.ts";
+import { type CliOutcome, runCli } from "../support/run-cli.ts";
+
+const LAYOUT: Layout = { ...DEFAULT_LAYOUT, partitions: 2 };
+
+const POLICY = `
+apiVersion: assent.dev/v1
+kind: Policy
+metadata: { name: desk }
+tools:
+  allow: all
+  deny: [drop_table]
+  hold:
+    - { name: payments, tools: [pay], approval: finance, message: payments need finance }
+    - { name: releases, tools: [release], approval: two }
+limits:
+  - { name: calls, measure: tool_calls, scope: session, max: 2, tools: [look] }
+  - { name: tokens, measure: tokens, scope: agent, max: 100, per: 1h, tools: [think] }
+approvals:
+  finance: { approvers: ["fin-*"], expires: 1h }
+  two: { approvers: ["ops-*"], quorum: 2, expires: 1h }
+`;
+
+/** Everything is denied. */
+const STRICT = `
+apiVersion: assent.dev/v1
+kind: Policy
+metadata: { name: strict }
+tools: { allow: none }
+`;
+
+const SECOND = 1_000;
+
+let folder: string;
+let log: Log | null = null;
+let node: DevNode | null = null;
+let client: AssentClient | null = null;
+
+const path = (name: string): string => join(folder, name);
+
+/** A command on the test's log, run by `ops-ann`, whatever else is said. */
+const assent = (...args: string[]): Promise<CliOutcome> =>
+	runCli(args, { env: { ASSENT_LOG: `file:${path("log.db")}`, USER: "ops-ann" } });
+
+beforeEach(async () => {
+	folder = await mkdtemp(join(tmpdir(), "assent-operators-"));
+	await writeFile(path("desk.yaml"), POLICY);
+	await writeFile(path("strict.yaml"), STRICT);
+	await writeFile(path("config.yaml"), "layout: { partitions: 2 }\n");
+});
+
+afterEach(async () => {
+	await client?.close();
+	await node?.stop();
+	await log?.close();
+	[client, node, log] = [null, null, null];
+	await rm(folder, { recursive: true, force: true });
+});
+
+/** A log with topics and, unless told otherwise, a processor that has `desk` in force. */
+async function given(options: { processor: boolean } = { processor: true }): Promise<Log> {
+	const opened = await openLog(`file:${path("log.db")}`, { create: true });
+	log = opened;
+	await opened.admin().createTopics(topicSpecs(LAYOUT));
+	if (options.processor) await startProcessor();
+	return opened;
+}
+
+async function startProcessor(): Promise<void> {
+	const policies = await loadPolicies([path("desk.yaml")], LAYOUT.budgetRoot);
+	if (!policies.ok || log === null) throw new Error("the test's policies do not compile");
+	const of = { log, layout: LAYOUT, policies: policies.value, snapshotEvery: 100_000, telemetry: silentTelemetry };
+	node = await startDev(of);
+	client = await new AssentClient({ log, layout: LAYOUT }).start();
+}
+
+function ask(
+	tool: string,
+	of: { id: string; agent?: string; args?: JsonObject; onBehalfOf?: string },
+): Promise<Decision> {
+	if (client === null) throw new Error("nobody decides");
+	const { id, agent = "clerk", args = {}, onBehalfOf = null } = of;
+	return client.decide({
+		tool,
+		args,
+		id,
+		tenant: "acme",
+		agent,
+		session: "run-1",
+		onBehalfOf,
+		estimate: { tokens: 40 },
+		deadlineMs: 20 * SECOND,
+		onHold: "return",
+	});
+}
+
+describe("approvals", () => {
+	it("list what is held with its arguments, and a grant lets it run", async () => {
+		await given();
+		const held = await ask("pay", { id: "call-1", args: { amount: 30, to: "a\u202eb" }, onBehalfOf: "fin-bob" });
+		expect(held.verdict).toBe("hold");
+
+		const list = await assent("approvals", "list");
+		expect(list.exit).toBe(0);
+		expect(list.stdout).toContain("call-1  acme/clerk/run-1  on behalf of fin-bob  expires in 59 minutes");
+		expect(list.stdout).toContain('pay {"amount":30,"to":"a\\u202eb"}');
+		expect(list.stdout).toContain("desk/payments asks for fin-*  0 of 1");
+
+		const granted = await assent("approvals", "grant", "call-1", "--by", "fin-cy", "--comment", "seen");
+		expect(granted.stderr).toBe("");
+		expect(granted.stdout).toContain("allowed  call-1  pay  may run now");
+		expect(granted.exit).toBe(0);
+		expect((await assent("approvals", "list")).stdout).toBe("nothing is held\n");
+	});
+
+	it("say why a vote was refused, and what to do", async () => {
+		await given();
+		await ask("pay", { id: "call-1", onBehalfOf: "fin-bob" });
+		const stranger = await assent("approvals", "grant", "call-1");
+		expect(stranger.exit).toBe(1);
+		expect(stranger.stderr).toContain("approval.not_permitted  no rule of the hold names this approver");
+		expect(stranger.stderr).toContain("help: ");
+		const self = await assent("approvals", "grant", "call-1", "--by", "fin-bob");
+		expect([self.exit, self.stderr]).toEqual([1, expect.stringContaining("approval.self")]);
+	});
+
+	it("reject, and tell who comes later that nothing is left to do", async () => {
+		await given();
+		await ask("pay", { id: "call-1" });
+		const rejected = await assent("approvals", "reject", "call-1", "--by", "fin-cy", "--json");
+		expect(rejected.exit).toBe(0);
+		expect(rejected.json()).toMatchObject({ id: "acme/clerk/call-1", answer: { vote: "rejected", result: "deny" } });
+		const late = await assent("approvals", "grant", "call-1", "--by", "fin-cy");
+		expect(late.exit).toBe(1);
+		expect(late.stderr).toContain("approval.closed  the call `call-1` is not held: it is denied");
+	});
+
+	it("count towards a quorum", async () => {
+		await given();
+		await ask("release", { id: "call-1" });
+		const first = await assent("approvals", "grant", "call-1", "--by", "ops-ann");
+		expect([first.exit, first.stdout]).toEqual([0, expect.stringContaining("the quorum is not reached yet")]);
+		const list = await assent("approvals", "list", "--json");
+		expect(list.json()).toMatchObject({ holds: [{ requirements: [{ quorum: 2, votes: ["ops-ann"] }] }] });
+		const again = await assent("approvals", "grant", "call-1", "--by", "ops-ann");
+		expect([again.exit, again.stderr]).toEqual([1, expect.stringContaining("approval.repeated")]);
+		const second = await assent("approvals", "grant", "call-1", "--by", "ops-bea");
+		expect(second.stdout).toContain("may run now");
+	});
+
+	it("ask which call is meant when an id is not unique", async () => {
+		await given();
+		await ask("pay", { id: "same", agent: "clerk" });
+		await ask("pay", { id: "same", agent: "other clerk" });
+		const which = await assent("approvals", "grant", "same", "--by", "fin-cy");
+		expect(which.exit).toBe(2);
+		expect(which.stderr).toContain("`acme/clerk/same`");
+		expect(which.stderr).toContain("`acme/other%20clerk/same`");
+		const that = await assent("approvals", "grant", "acme/other%20clerk/same", "--by", "fin-cy");
+		expect(that.stdout).toContain("may run now");
+		const unknown = await assent("approvals", "grant", "nothing", "--by", "fin-cy");
+		expect([unknown.exit, unknown.stderr]).toEqual([2, expect.stringContaining("no call `nothing` is known")]);
+	});
+
+	it("leave the vote on the log when no processor runs, and exit with 3", async () => {
+		await given();
+		await ask("pay", { id: "call-1" });
+		await client?.close();
+		await node?.stop();
+		const voted = await assent("approvals", "grant", "call-1", "--by", "fin-cy", "--wait", "200ms");
+		expect(voted.exit).toBe(3);
+		expect(voted.stderr).toContain("ASSENT_TIMEOUT");
+		await startProcessor();
+		await expect
+			.poll(async () => (await assent("approvals", "list")).stdout, { timeout: 10 * SECOND })
+			.toContain("nothing is held");
+	});
+});
+
+describe("halts", () => {
+	it("stop an agent on every partition until they are lifted", async () => {
+		await given();
+		const set = await assent("halt", "set", "--tenant", "acme", "--agent", "clerk", "--reason", "leaked key");
+		expect([set.exit, set.stderr]).toEqual([0, ""]);
+		expect(set.stdout).toContain("halted  tenant acme, agent clerk  on 2 of 2 partitions");
+		expect((await ask("look", { id: "a" })).reasons[0]?.code).toBe("agent.halted");
+		expect((await ask("look", { id: "b", agent: "other" })).verdict).toBe("allow");
+
+		const list = await assent("halt", "list");
+		expect(list.stdout).toMatch(/tenant acme, agent clerk .* ops-ann .*2 of 2 .*leaked key/);
+
+		const lifted = await assent("halt", "lift", "--tenant", "acme", "--agent", "clerk");
+		expect([lifted.exit, lifted.stdout]).toEqual([0, expect.stringContaining("on 2 of 2 partitions")]);
+		expect((await ask("look", { id: "c" })).verdict).toBe("allow");
+		expect((await assent("halt", "list")).stdout).toBe("no halt is in force\n");
+	});
+
+	it("that are not in force cannot be lifted", async () => {
+		await given();
+		const lifted = await assent("halt", "lift", "--tenant", "acme");
+		expect([lifted.exit, lifted.stderr]).toEqual([1, expect.stringContaining("halt.unknown")]);
+	});
+
+	it("never stop everybody by a forgotten option, nor without a name", async () => {
+		await given({ processor: false });
+		const nobody = await assent("halt", "set", "--reason", "x");
+		expect([nobody.exit, nobody.stderr]).toEqual([2, expect.stringContaining("nobody is named")]);
+		const anonymous = await assent("halt", "set", "--all", "--reason", "x", "--by", "");
+		expect([anonymous.exit, anonymous.stderr]).toEqual([2, expect.stringContaining("--by NAME")]);
+		const written = await assent("halt", "set", "--all", "--reason", "x", "--wait", "0s");
+		expect([written.exit, written.stderr]).toEqual([0, expect.stringContaining("nobody was waited for")]);
+	});
+});
+
+describe("budgets", () => {
+	it("show what is settled, reserved and left", async () => {
+		await given();
+		expect((await assent("budgets")).stdout).toContain("limits in force: desk/calls, desk/tokens");
+		await ask("think", { id: "a" });
+		const look = await ask("look", { id: "b" });
+		await client?.report({ tenant: "acme", agent: "clerk", session: "run-1", id: look.id }, "ok", { tokens: 3 });
+		const budget = async (limit: string) =>
+			((await assent("budgets", "--json")).json() as { budgets: { limit: string }[] }).budgets.find(
+				(row) => row.limit === limit,
+			);
+		await expect.poll(() => budget("calls")).toMatchObject({ settled: 1, reserved: 0, max: 2, left: 1, debt: 0 });
+		expect(await budget("tokens")).toMatchObject({
+			scopeKey: "acme/clerk",
+			settled: 0,
+			reserved: 40,
+			max: 100,
+			left: 60,
+		});
+		const table = await assent("budgets", "--tenant", "acme", "--agent", "clerk");
+		expect(table.stdout).toMatch(/^desk\/tokens +tokens +1h +acme\/clerk +0 +40 +100 +60 +- +enforce$/m);
+		expect((await assent("budgets", "--tenant", "other")).stdout).toContain("no budget is used yet");
+	});
+
+	it("are raised and reset for one scope", async () => {
+		await given();
+		const spent = ["a", "b", "c"].map((id) => ask("look", { id }));
+		expect((await Promise.all(spent)).map(({ verdict }) => verdict)).toEqual(["allow", "allow", "deny"]);
+		const of = ["--policy", "desk", "--limit", "calls", "--tenant", "acme"];
+		const raised = await assent("budgets", "adjust", ...of, "--agent", "clerk", "--session", "run-1", "--topup", "1");
+		expect([raised.exit, raised.stderr]).toEqual([0, ""]);
+		expect(raised.stdout).toBe("raised by 1  desk/calls  for acme/clerk/run-1\n");
+		expect((await ask("look", { id: "d" })).verdict).toBe("allow");
+		const reset = await assent(
+			"budgets",
+			"adjust",
+			...of,
+			"--agent",
+			"clerk",
+			"--session",
+			"run-1",
+			"--reset",
+			"--json",
+		);
+		expect(reset.json()).toMatchObject({ answer: { kind: "budget.adjusted", by: "ops-ann", change: "reset" } });
+	});
+
+	it("say which part of the scope, which limit or which amount is missing", async () => {
+		await given();
+		await ask("look", { id: "a" });
+		const of = ["budgets", "adjust", "--policy", "desk", "--tenant", "acme", "--agent", "clerk"];
+		const session = await assent(...of, "--limit", "calls", "--reset");
+		expect([session.exit, session.stderr]).toEqual([2, expect.stringContaining("`--session` is missing")]);
+		const name = await assent(...of, "--limit", "call", "--reset");
+		expect([name.exit, name.stderr]).toEqual([2, expect.stringContaining("did you mean `desk/calls`?")]);
+		expect((await assent(...of, "--limit", "calls")).exit).toBe(2);
+		expect((await assent(...of, "--limit", "calls", "--reset", "--topup", "1")).exit).toBe(2);
+		expect((await assent(...of, "--limit", "calls", "--topup", "0")).exit).toBe(2);
+		const unit = await assent(...of, "--limit", "tokens", "--topup", "1h");
+		expect([unit.exit, unit.stderr]).toEqual([2, expect.stringContaining("no amount of tokens")]);
+	});
+});
+
+describe("sessions", () => {
+	it("take no more calls once they are ended", async () => {
+		await given();
+		await ask("look", { id: "a" });
+		const ended = await assent("session", "end", "--tenant", "acme", "--agent", "clerk", "--session", "run-1");
+		expect([ended.exit, ended.stdout]).toEqual([0, "ended  acme/clerk/run-1\n"]);
+		expect((await ask("look", { id: "b" })).reasons[0]?.code).toBe("session.ended");
+	});
+});
+
+describe("policies", () => {
+	it("are put into force, left alone when they are, and put back", async () => {
+		await given();
+		const again = await assent("policy", "activate", path("desk.yaml"));
+		expect([again.exit, again.stdout]).toEqual([
+			0,
+			expect.stringContaining("is in force already; nothing was changed"),
+		]);
+
+		const strict = await assent("policy", "activate", path("strict.yaml"), "--json");
+		expect(strict.json()).toMatchObject({
+			generation: 2,
+			isChanged: true,
+			adopted: 2,
+			changes: { added: ["strict"], removed: ["desk"], changed: [] },
+		});
+		expect((await ask("look", { id: "a" })).verdict).toBe("deny");
+
+		const back = await assent("policy", "rollback", "--by", "ops-bea");
+		expect([back.exit, back.stderr]).toEqual([0, ""]);
+		expect(back.stdout).toContain("is in force as generation 3");
+		expect((await ask("look", { id: "b" })).verdict).toBe("allow");
+
+		const history = (await assent("policy", "history", "--json")).json() as { activations: object[] };
+		expect(history.activations).toMatchObject([
+			{ generation: 3, by: "ops-bea", policies: ["desk"] },
+			{ generation: 2, by: "ops-ann", policies: ["strict"] },
+			{ generation: 1, by: "assent dev", policies: ["desk"] },
+		]);
+		expect((await assent("policy", "rollback", "--to", "2")).stdout).toContain("is in force as generation 4");
+		const never = await assent("policy", "rollback", "--to", "deadbeef");
+		expect([never.exit, never.stderr]).toEqual([2, expect.stringContaining("`deadbeef` was never in force")]);
+	});
+
+	it("wait on the log for a processor", async () => {
+		await given({ processor: false });
+		const config = ["--config", path("config.yaml"), "--wait", "200ms"];
+		const first = await assent("policy", "activate", path("desk.yaml"), ...config);
+		expect([first.exit, first.stderr]).toEqual([0, expect.stringContaining("waits on the log")]);
+		expect(first.stdout).toContain("nothing was in force before");
+		const strict = await assent("policy", "activate", path("desk.yaml"), "--strict", ...config);
+		expect(strict.exit).toBe(3);
+		expect(strict.stdout).toContain("in force on 0 of 2 partitions");
+		await startProcessor();
+		await ask("look", { id: "a" });
+		await expect
+			.poll(async () => (await assent("policy", "activate", path("desk.yaml"))).stdout, { timeout: 10 * SECOND })
+			.toContain("in force already");
+	});
+
+	it("with a fault are not activated, and the fault has its place", async () => {
+		await given();
+		await writeFile(path("desk.yaml"), POLICY.replace("deny:", "dney:"));
+		const activated = await assent("policy", "activate", path("desk.yaml"));
+		expect(activated.exit).toBe(2);
+		expect(activated.stderr).toMatch(/desk\.yaml:7:3 {2}POLICY_UNKNOWN_KEY/);
+		expect((await assent("policy", "history", "--json")).json()).toMatchObject({ activations: [{ generation: 1 }] });
+	});
+});
+
+describe("doctor", () => {
+	it("says which command makes a log, and makes nothing itself", async () => {
+		const found = await assent("doctor");
+		expect(found.exit).toBe(3);
+		expect(found.stdout).toMatch(/^error +log +there is no log at/m);
+		expect(found.stdout).toContain("assent dev");
+		expect((await readdir(folder)).sort()).toEqual(["config.yaml", "desk.yaml", "strict.yaml"]);
+	});
+
+	it("finds nothing on a log that is whole, and recomputes its checkpoints", async () => {
+		await given();
+		await Promise.all(Array.from({ length: 150 }, (_, at) => ask("look", { id: `c-${at}` })));
+		await expect
+			.poll(async () => (await log?.bounds({ topic: TOPICS.checkpoints, partition: 0 }))?.end, { timeout: 10 * SECOND })
+			.toBeDefined();
+		const found = await assent("doctor", "--json", "--config", path("config.yaml"));
+		const { findings } = found.json() as { findings: { level: string; subject: string; message: string }[] };
+		expect(findings.filter(({ level }) => level !== "ok")).toEqual([]);
+		expect(found.exit).toBe(0);
+		const said = (subject: string) => findings.find((each) => each.subject === subject)?.message;
+		expect(said("ledger")).toMatch(/15\d valid entries fold, 2 claims, 0 void records, semantics 1/);
+		expect(said("checkpoints")).toMatch(/the last of 1 of 2 partitions has the recomputed root/);
+		expect(said("policies")).toContain("its bundle is on the log and compiles");
+	});
+
+	it("names what is wrong: records that cannot be read, inputs that wait, another layout", async () => {
+		const opened = await given();
+		await opened.append({ topic: TOPICS.intents, partition: 0 }, [{ key: null, value: Uint8Array.of(1), headers: {} }]);
+		await expect
+			.poll(async () => (await opened.bounds({ topic: TOPICS.deadLetters, partition: 0 })).end, {
+				timeout: 10 * SECOND,
+			})
+			.toBe(1);
+		await node?.stop();
+		await opened.append({ topic: TOPICS.intents, partition: 1 }, [{ key: null, value: Uint8Array.of(1), headers: {} }]);
+		const found = await assent("doctor");
+		expect(found.exit).toBe(1);
+		expect(found.stdout).toMatch(/^warning +layout .*partitions is 2 in the ledger and 12 here$/m);
+		expect(found.stdout).toMatch(/^warning +lag +1 inputs on 1 partitions have no entry yet$/m);
+		expect(found.stdout).toMatch(/^warning +dead letters +1 records could not be read$/m);
+	});
+
+	it("says that nothing is in force on topics without a processor", async () => {
+		await given({ processor: false });
+		const found = await assent("doctor", "--config", path("config.yaml"));
+		expect(found.exit).toBe(1);
+		expect(found.stdout).toMatch(/^warning +layout +no processor has taken/m);
+		expect(found.stdout).toMatch(/^warning +policies +none are in force/m);
+		expect((await stat(path("log.db"))).size).toBeGreaterThan(0);
+	});
+});

@@ -1,0 +1,43 @@
+/** Runs a command line in this process, with streams of its own, as a script would. */
+import { PassThrough, Readable } from "node:stream";
+import { run } from "../../src/cli/run.ts";
+
+export interface CliOutcome {
+	readonly exit: number;
+	readonly stdout: string;
+	readonly stderr: string;
+	/** The one JSON value on stdout. */
+	readonly json: () => unknown;
+}
+
+export interface CliOptions {
+	readonly stdin?: string;
+	readonly env?: Readonly<Record<string, string>>;
+	readonly stop?: AbortSignal;
+}
+
+export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliOutcome> {
+	const stdout = collected();
+	const stderr = collected();
+	const streams = {
+		stdin: Readable.from([options.stdin ?? ""]),
+		stdout: stdout.stream,
+		stderr: stderr.stream,
+		env: options.env ?? {},
+	};
+	const exit = await run(
+		args,
+		streams as unknown as Parameters<typeof run>[1],
+		options.stop ?? new AbortController().signal,
+	);
+	return { exit, stdout: stdout.text(), stderr: stderr.text(), json: () => JSON.parse(stdout.text()) as unknown };
+}
+
+function collected(): { stream: PassThrough; text: () => string } {
+	const stream = new PassThrough({ encoding: "utf8" });
+	let text = "";
+	stream.on("data", (chunk: string) => {
+		text += chunk;
+	});
+	return { stream, text: () => text + (stream.read() ?? "") };
+}
