@@ -156,7 +156,7 @@ function ledgerFindings(reports: readonly PartitionReport[]): Finding[] {
 	return [
 		ok(
 			"ledger",
-			`${grouped(sum((each) => each.entries))} valid entries fold, ${grouped(sum((each) => each.claims))} claims, ${grouped(sum((each) => each.voids))} void records${semantics === 0 ? "" : `, semantics ${semantics}`}`,
+			`folds to its end: valid entries ${grouped(sum((each) => each.entries))}, claims ${grouped(sum((each) => each.claims))}, void records ${grouped(sum((each) => each.voids))}, semantics ${semantics === 0 ? "-" : semantics}`,
 		),
 		ok(
 			"checkpoints",
@@ -208,7 +208,7 @@ async function lagFindings(log: Log, reports: readonly PartitionReport[], of: Do
 	);
 	const ends = await Promise.all(behind.map(({ partition }) => log.bounds(ledgerOf(partition))));
 	const isMoving = ends.some(({ end }, at) => end > (behind[at]?.next ?? 0));
-	const message = `${grouped(inputs)} inputs on ${behind.length} partitions have no entry yet`;
+	const message = `${counted(inputs, "input")} on ${counted(behind.length, "partition")} without an entry yet`;
 	return [isMoving ? ok("lag", `${message}; a processor is working on them`) : warning("lag", message, STARTS)];
 }
 
@@ -221,11 +221,16 @@ function waitingFindings(reports: readonly PartitionReport[], now: EpochMs): Fin
 	const halts = Math.max(0, ...reports.map((report) => report.halts));
 	const since = Math.min(now, ...reports.map((report) => report.overdueSince));
 	const findings: Finding[] = [
-		ok("holds", holds === 0 ? "no call waits for a human" : `${grouped(holds)} calls wait: \`assent approvals list\``),
+		ok(
+			"holds",
+			holds === 0
+				? "no call waits for a human"
+				: `held for a human: ${counted(holds, "call")}; see \`assent approvals list\``,
+		),
 	];
 	if (halts > 0) findings.push(ok("halts", `${halts} in force: \`assent halt list\``));
 	if (overdue > 0 && now - since > OVERDUE_GRACE_MS) {
-		const message = `${grouped(overdue)} holds or reservations are due since ${new Date(since).toISOString()} and not finalised`;
+		const message = `due since ${new Date(since).toISOString()} and not finalised: ${counted(overdue, "call")}`;
 		findings.push(warning("time", message, STARTS));
 	}
 	return findings;
@@ -235,7 +240,7 @@ function deadLetterFindings(reports: readonly PartitionReport[]): Finding[] {
 	const letters = reports.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
 	if (letters === 0) return [ok("dead letters", "none")];
 	const help = "`assent tail dead-letters` says where they lie and what was wrong; mend their publisher";
-	return [warning("dead letters", `${grouped(letters)} records could not be read`, help)];
+	return [warning("dead letters", `${counted(letters, "record")} could not be read`, help)];
 }
 
 const ok = (subject: string, message: string): Finding => ({ level: "ok", subject, message, help: "" });
@@ -251,5 +256,8 @@ const error = (subject: string, message: string, help: string): Finding => ({ le
 
 const broken = (subject: string, { code, message, help }: Problem): Finding =>
 	error(subject, `${code}  ${message}`, help);
+
+/** `1 input`, `1,250 inputs`. */
+const counted = (value: number, noun: string): string => `${grouped(value)} ${noun}${value === 1 ? "" : "s"}`;
 
 const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");

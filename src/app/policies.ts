@@ -4,13 +4,13 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AssentError, type Problem, problem } from "../core/base/errors.ts";
 import { err, ok, type Result } from "../core/base/result.ts";
-import { decodeEntry, decodeInput } from "../core/codec/decode.ts";
+import { decodeInput } from "../core/codec/decode.ts";
 import { encodeDerived, encodeInput } from "../core/codec/encode.ts";
 import { ceHeaders } from "../core/codec/headers.ts";
 import type { BudgetRoot } from "../core/model/ids.ts";
 import type { PolicyActivated } from "../core/model/inputs.ts";
 import type { Layout, PolicySourceText } from "../core/model/records.ts";
-import type { DurationMs, EpochMs, Offset } from "../core/model/units.ts";
+import type { EpochMs, Offset } from "../core/model/units.ts";
 import { compilePolicies } from "../core/policy/compile.ts";
 import type { CompiledPolicySet } from "../core/policy/compiled.ts";
 import { type Log, readToEnd, TOPICS } from "../ports/log.ts";
@@ -172,44 +172,3 @@ export const ledgerEnds = async (log: Log, layout: Layout): Promise<Offset[]> =>
 			async (_, partition) => (await log.bounds({ topic: TOPICS.decisions, partition })).end,
 		),
 	);
-
-/** How many partitions have recorded an answer to a control id (adopted or rejected) within the time given. */
-export async function acknowledged(
-	log: Log,
-	of: { layout: Layout; controlId: string; ledgerFrom: readonly Offset[]; waitMs: DurationMs; signal?: AbortSignal },
-): Promise<number> {
-	const deadline = performance.now() + of.waitMs;
-	const waiting = new Map(of.ledgerFrom.map((at, partition) => [partition, at]));
-	while (waiting.size > 0 && performance.now() < deadline && !of.signal?.aborted) {
-		for (const [partition, at] of [...waiting]) {
-			const records = await log.read({ topic: TOPICS.decisions, partition }, at);
-			const last = records.at(-1);
-			if (last !== undefined) waiting.set(partition, last.offset + 1);
-			if (records.some((record) => isAnswer(record.value, of.controlId))) waiting.delete(partition);
-		}
-		if (waiting.size === 0) break;
-		await log.waitFor(
-			[...waiting].map(([partition, at]) => ({ topic: TOPICS.decisions, partition, at })),
-			{ timeoutMs: Math.max(1, deadline - performance.now()), ...(of.signal ? { signal: of.signal } : {}) },
-		);
-	}
-	return of.ledgerFrom.length - waiting.size;
-}
-
-function isAnswer(value: Uint8Array, controlId: string): boolean {
-	const read = decodeEntry(value);
-	if (!read.ok) return false;
-	const entry = read.value;
-	switch (entry.kind) {
-		case "policy.activated":
-		case "halt.set":
-		case "halt.lifted":
-		case "budget.adjusted":
-		case "session.ended":
-			return entry.controlId === controlId;
-		case "approval.recorded":
-			return entry.approvalId === controlId;
-		default:
-			return false;
-	}
-}

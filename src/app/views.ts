@@ -44,7 +44,8 @@ export async function readState(
 	for await (const records of readToEnd(log, ledgerOf(partition), next)) {
 		if (options.signal?.aborted) throw interrupted();
 		for (const record of records) {
-			options.onFolded?.(folding(folded, record), folded);
+			const read = folding(folded, record);
+			options.onFolded?.(read, folded);
 			next = record.offset + 1;
 		}
 		options.onProgress?.(records.length);

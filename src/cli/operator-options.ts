@@ -1,5 +1,5 @@
 /** What operators' commands share: who acts, whom it concerns, how long to wait, and what came of it in words. */
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Operator } from "../app/operators.ts";
 import type { PrincipalFilter, ReadStateOptions } from "../app/views.ts";
 import { hasControls, NAME_LENGTH_MAX } from "../core/codec/bounds.ts";
@@ -20,7 +20,11 @@ export interface OperatorOptions {
 export const operatorOptions = (command: Command): Command =>
 	command
 		.option("--by <name>", "who acts, as it is recorded (default: USER of the environment)")
-		.option("--wait <duration>", "how long to wait for the processor's answer; 0s only writes", durationOf, 5_000);
+		.addOption(
+			new Option("--wait <duration>", "how long to wait for the processor's answer; 0s only writes")
+				.argParser(durationOf)
+				.default(5_000, "5s"),
+		);
 
 export const principalOptions = (command: Command): Command =>
 	command

@@ -26,8 +26,6 @@ export async function run(args: readonly string[], streams: Streams, stop: Abort
 		.showHelpAfterError("help: run with `--help` to see what is accepted")
 		.showSuggestionAfterError(true)
 		.exitOverride()
-		// An option behind a subcommand is the subcommand's: `budgets` and `budgets adjust` both have `--tenant`.
-		.enablePositionalOptions()
 		.configureOutput({
 			writeOut: (text) => void streams.stdout.write(text),
 			writeErr: (text) => void streams.stderr.write(text),

@@ -5,6 +5,7 @@ import { HEADER } from "../core/codec/headers.ts";
 import type { DecisionReplied } from "../core/model/records.ts";
 import type { Offset } from "../core/model/units.ts";
 import type { Log, LogRecord, TopicPartition } from "../ports/log.ts";
+import { pause } from "../processor/pause.ts";
 
 const RETRY_MS = 200;
 
@@ -52,7 +53,7 @@ export class TailReader {
 			} catch (thrown) {
 				// Out of reach for now: the tail goes on where it stood.
 				if (!(thrown instanceof AssentError) || thrown.code !== "ASSENT_LOG_UNAVAILABLE") throw thrown;
-				await this.#log.waitFor([], { timeoutMs: RETRY_MS, signal });
+				await pause(RETRY_MS, signal);
 			}
 		}
 	}

@@ -9,6 +9,8 @@ import { DEFAULT_LAYOUT, topicSpecs } from "../../src/app/topics.ts";
 import { AssentClient } from "../../src/client/client.ts";
 import type { Decision } from "../../src/client/decision.ts";
 import type { JsonObject } from "../../src/core/base/json.ts";
+import { encodeDerived } from "../../src/core/codec/encode.ts";
+import { ledgerHeaders } from "../../src/core/ledger/validity.ts";
 import type { Layout } from "../../src/core/model/records.ts";
 import { type Log, TOPICS } from "../../src/ports/log.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
@@ -220,7 +222,8 @@ describe("halts", () => {
 		expect([nobody.exit, nobody.stderr]).toEqual([2, expect.stringContaining("nobody is named")]);
 		const anonymous = await assent("halt", "set", "--all", "--reason", "x", "--by", "");
 		expect([anonymous.exit, anonymous.stderr]).toEqual([2, expect.stringContaining("--by NAME")]);
-		const written = await assent("halt", "set", "--all", "--reason", "x", "--wait", "0s");
+		const config = path("config.yaml");
+		const written = await assent("halt", "set", "--all", "--reason", "x", "--wait", "0s", "--config", config);
 		expect([written.exit, written.stderr]).toEqual([0, expect.stringContaining("nobody was waited for")]);
 	});
 });
@@ -368,17 +371,20 @@ describe("doctor", () => {
 	});
 
 	it("finds nothing on a log that is whole, and recomputes its checkpoints", async () => {
-		await given();
+		const opened = await given();
 		await Promise.all(Array.from({ length: 150 }, (_, at) => ask("look", { id: `c-${at}` })));
+		// Checkpoints are published after the replies of their batch.
+		const checkpoints = async (partition: number) =>
+			(await opened.bounds({ topic: TOPICS.checkpoints, partition })).end;
 		await expect
-			.poll(async () => (await log?.bounds({ topic: TOPICS.checkpoints, partition: 0 }))?.end, { timeout: 10 * SECOND })
-			.toBeDefined();
+			.poll(async () => (await checkpoints(0)) + (await checkpoints(1)), { timeout: 10 * SECOND })
+			.toBeGreaterThan(0);
 		const found = await assent("doctor", "--json", "--config", path("config.yaml"));
 		const { findings } = found.json() as { findings: { level: string; subject: string; message: string }[] };
 		expect(findings.filter(({ level }) => level !== "ok")).toEqual([]);
 		expect(found.exit).toBe(0);
 		const said = (subject: string) => findings.find((each) => each.subject === subject)?.message;
-		expect(said("ledger")).toMatch(/15\d valid entries fold, 2 claims, 0 void records, semantics 1/);
+		expect(said("ledger")).toMatch(/folds to its end: valid entries 15\d, claims 2, void records 0, semantics 1/);
 		expect(said("checkpoints")).toMatch(/the last of 1 of 2 partitions has the recomputed root/);
 		expect(said("policies")).toContain("its bundle is on the log and compiles");
 	});
@@ -396,8 +402,60 @@ describe("doctor", () => {
 		const found = await assent("doctor");
 		expect(found.exit).toBe(1);
 		expect(found.stdout).toMatch(/^warning +layout .*partitions is 2 in the ledger and 12 here$/m);
-		expect(found.stdout).toMatch(/^warning +lag +1 inputs on 1 partitions have no entry yet$/m);
-		expect(found.stdout).toMatch(/^warning +dead letters +1 records could not be read$/m);
+		expect(found.stdout).toMatch(/^warning +lag +1 input on 1 partition without an entry yet$/m);
+		expect(found.stdout).toMatch(/^warning +dead letters +1 record could not be read$/m);
+	});
+
+	it("finds a checkpoint that does not come out again, and one of a ledger that was longer", async () => {
+		const opened = await given();
+		await node?.stop();
+		const publish = async (partition: number, size: number) => {
+			const value = encodeDerived({
+				type: "checkpoint.created",
+				id: `${partition}-${size}-0`,
+				partition,
+				size,
+				at: 1,
+				root: "0".repeat(64),
+				stateDigest: "0".repeat(64),
+				policyDigest: "",
+			});
+			await opened.append({ topic: TOPICS.checkpoints, partition }, [{ key: null, value, headers: {} }]);
+		};
+		await publish(0, 1_000);
+		const found = await assent("doctor", "--config", path("config.yaml"));
+		expect(found.exit).toBe(1);
+		expect(found.stdout).toMatch(/^error +checkpoints +partition 0: the last checkpoint covers 1000 entries/m);
+
+		await startProcessor();
+		await Promise.all(Array.from({ length: 70 }, (_, at) => ask("look", { id: `c-${at}` })));
+		await node?.stop();
+		for (const partition of [0, 1]) await publish(partition, 64);
+		const again = await assent("doctor", "--config", path("config.yaml"));
+		expect(again.stdout).toMatch(
+			/^error +checkpoints +partition \d: the last checkpoint, of size 64, has another root$/m,
+		);
+	});
+
+	it("finds a ledger that does not fold", async () => {
+		const opened = await given();
+		await ask("look", { id: "a" });
+		await node?.stop();
+		const ledger = { topic: TOPICS.decisions, partition: 0 };
+		const { end } = await opened.bounds(ledger);
+		const [last] = await opened.read(ledger, end - 1);
+		const claim = last?.headers["assent-claim"] ?? "";
+		const seq = Number(last?.headers["assent-seq"] ?? -1) + 1;
+		await opened.append(ledger, [
+			{ key: null, value: Uint8Array.of(1, 2, 3), headers: ledgerHeaders({ claim, seq, first: seq }) },
+		]);
+		const found = await assent("doctor", "--config", path("config.yaml"));
+		expect(found.exit).toBe(1);
+		expect(found.stdout).toMatch(
+			/^error +ledger +ASSENT_LEDGER_INVALID {2}partition 0: the entry at offset \d+ cannot/m,
+		);
+		const list = await assent("approvals", "list");
+		expect([list.exit, list.stderr]).toEqual([4, expect.stringContaining("ASSENT_LEDGER_INVALID")]);
 	});
 
 	it("says that nothing is in force on topics without a processor", async () => {

@@ -224,7 +224,7 @@ export function happen(world: World, of: Happening): void {
 				tick();
 				return;
 			}
-			const record = event.isOther ? { ...again, tool: `${again.tool}.other` } : again;
+			const record = event.isOther ? { ...again, tool: "other.tool" } : again;
 			world.publish(record, { ...marks, address });
 			return;
 		}

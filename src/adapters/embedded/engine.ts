@@ -95,9 +95,19 @@ export class Engine {
 			case "settings":
 				return this.#writer.settings();
 			case "close":
-				if (this.#ownSocket !== null && this.#broken === null) this.#writer.unlisten(this.#ownSocket);
+				this.#withdraw();
 				this.close();
 				return null;
+		}
+	}
+
+	/** A registration that cannot be removed (a full disk) is found dead by whoever pokes it next. */
+	#withdraw(): void {
+		if (this.#ownSocket === null || this.#broken !== null) return;
+		try {
+			this.#writer.unlisten(this.#ownSocket);
+		} catch {
+			// See above.
 		}
 	}
 

@@ -11,6 +11,36 @@ import { asLogError, corrupt, openForWriting } from "./sqlite.ts";
 
 const HEADER_BYTES = 100;
 
+/** How many logs of this process have the file open, by its identity. */
+const openHere = new Map<string, number>();
+
+/**
+ * Whether this process has the file open already. Then it must not be opened and closed beside SQLite: closing any
+ * descriptor of a file drops all locks that the process holds on it (POSIX), and another process would take itself for
+ * the last one and remove the write-ahead log.
+ */
+export function isOpenHere(path: string): boolean {
+	const identity = identityOf(path);
+	return identity !== null && openHere.has(identity);
+}
+
+/** Remembers that this process has the file open; returns how to forget it. */
+export function holdOpen(path: string): () => void {
+	const identity = identityOf(path);
+	if (identity === null) return () => {};
+	openHere.set(identity, (openHere.get(identity) ?? 0) + 1);
+	return () => {
+		const left = (openHere.get(identity) ?? 1) - 1;
+		if (left === 0) openHere.delete(identity);
+		else openHere.set(identity, left);
+	};
+}
+
+function identityOf(path: string): string | null {
+	const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+	return stat === undefined ? null : `${stat.dev}:${stat.ino}`;
+}
+
 /** Throws ASSENT_LOG_FOREIGN, _CORRUPT or _VERSION, from the first 100 bytes (sqlite.org/fileformat2.html); false if there is no file. */
 export function inspectFile(path: string): boolean {
 	const header = readHeader(path);

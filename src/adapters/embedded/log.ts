@@ -46,12 +46,15 @@ export interface EmbeddedParts {
 	readonly clock: Clock | null;
 	/** Starts the thread that writes; null for a log that only reads. */
 	readonly start: ((listener: ThreadListener) => Promise<EngineThread>) | null;
+	/** Called once the file is no longer open, also when opening fails. */
+	readonly onClosed: () => void;
 }
 
 export class EmbeddedLog implements Log {
 	readonly url: string;
 	readonly #path: string;
 	readonly #clock: Clock | null;
+	readonly #onClosed: () => void;
 	readonly #frame = new FrameWriter();
 	readonly #appends = new Map<number, Pending<Appended>>();
 	readonly #calls = new Map<number, Pending<CallResult>>();
@@ -71,7 +74,8 @@ export class EmbeddedLog implements Log {
 	#closing: Promise<void> | null = null;
 	#broken: string | null = null;
 
-	private constructor({ path, clock }: EmbeddedParts) {
+	private constructor({ path, clock, onClosed }: EmbeddedParts) {
+		this.#onClosed = onClosed;
 		this.url = `file:${path}`;
 		this.#path = path;
 		this.#clock = clock;
@@ -80,15 +84,15 @@ export class EmbeddedLog implements Log {
 	/** Throws what opening the file throws. */
 	static async open(parts: EmbeddedParts): Promise<EmbeddedLog> {
 		const log = new EmbeddedLog(parts);
-		log.#thread =
-			(await parts.start?.({ onAnswer: (answer) => log.#hear(answer), onDied: (why) => log.#break(why) })) ?? null;
 		try {
+			const listener = { onAnswer: (answer: Answer) => log.#hear(answer), onDied: (why: string) => log.#break(why) };
+			log.#thread = (await parts.start?.(listener)) ?? null;
 			log.#reader = new LogReader(parts.path);
+			return log;
 		} catch (thrown) {
-			if (log.#thread !== null) await log.close();
+			await log.close();
 			throw thrown;
 		}
-		return log;
 	}
 
 	async append(to: TopicPartition, records: readonly OutRecord[], options: AppendOptions = {}): Promise<Appended> {
@@ -165,14 +169,16 @@ export class EmbeddedLog implements Log {
 		if (thread !== null) this.#flush(thread);
 		await this.#settled();
 		await this.#listening;
-		for (const membership of [...this.#memberships]) await this.#leave(membership);
+		// A member that cannot be taken out (a full disk, a broken thread) goes with its socket.
+		for (const membership of [...this.#memberships]) await this.#leave(membership).catch(() => {});
 		this.#pollWhile(false);
 		this.#waiters.wakeAll();
 		// The writer goes last: the last connection to leave moves the write-ahead log into the file.
 		this.#reader?.close();
-		if (thread !== null && this.#broken === null) await this.#call({ kind: "close" });
+		if (thread !== null && this.#broken === null) await this.#call({ kind: "close" }).catch(() => null);
 		await this.#doorbell.close();
 		await thread?.stop();
+		this.#onClosed();
 	}
 
 	/** Appends under way have been answered. */

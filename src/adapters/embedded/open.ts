@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
-import { checkFileSystem, createFile, inspectFile } from "./file.ts";
+import { checkFileSystem, createFile, holdOpen, inspectFile, isOpenHere } from "./file.ts";
 import { EmbeddedLog } from "./log.ts";
 import { checkSqliteVersion } from "./sqlite.ts";
 import { startInline, startWorker, type ThreadListener } from "./thread.ts";
@@ -30,15 +30,17 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Log>
 	const isReadOnly = options.readOnly === true;
 	checkSqliteVersion(process.versions["sqlite"] ?? "0");
 	checkFileSystem(path);
-	if (!inspectFile(path)) {
+	if (!isOpenHere(path) && !inspectFile(path)) {
 		if (isReadOnly || options.create === false) throw missing(options.path);
 		createFile(path);
 	}
+	const letGo = holdOpen(path);
 	const start = options.thread === "inline" ? startInline : startWorker;
 	return EmbeddedLog.open({
 		path,
 		clock: options.clock ?? null,
 		start: isReadOnly ? null : (listener: ThreadListener) => start(path, listener),
+		onClosed: letGo,
 	});
 }
 

@@ -56,7 +56,12 @@ class MemoryLog implements Log {
 
 	async append(to: TopicPartition, records: readonly OutRecord[], options: AppendOptions = {}): Promise<Appended> {
 		this.#refuseIfClosed();
-		const write = () => this.#store.append(to, records, options.expected, this.#clock.now());
+		const copies = records.map((each) => ({
+			...each,
+			value: new Uint8Array(each.value),
+			headers: { ...each.headers },
+		}));
+		const write = () => this.#store.append({ ...to }, copies, options.expected, this.#clock.now());
 		const answer = appendUnder(this.#faults(to, records), write);
 		this.#underWay.add(answer);
 		try {

@@ -65,6 +65,7 @@ export class MemoryStore {
 		}));
 	}
 
+	/** Keeps the records' bytes and headers as they are: the caller hands over copies. */
 	append(to: TopicPartition, records: readonly OutRecord[], expected: Offset | undefined, now: EpochMs): Appended {
 		if (records.length === 0) throw nothingToAppend(to);
 		const { spec } = this.#topic(to);
@@ -78,8 +79,8 @@ export class MemoryStore {
 				offset: partition.end,
 				timestamp: now,
 				key,
-				value: value.slice(),
-				headers: { ...headers },
+				value,
+				headers,
 			};
 			if (spec.cleanup === "compact" && key !== null)
 				partition.records = partition.records.filter((each) => each.key !== key);

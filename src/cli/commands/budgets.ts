@@ -45,17 +45,23 @@ interface AdjustOptions extends GlobalOptions, OperatorOptions {
 }
 
 export function budgetsCommand(context: Context): Command {
-	const command = new Command("budgets")
+	return new Command("budgets")
 		.summary("what is spent, reserved and left; adjust it")
+		.description("Budgets of tenants, agents and sessions. Without a command: `list`.")
+		.addCommand(listCommand(context), { isDefault: true })
+		.addCommand(adjustCommand(context));
+}
+
+function listCommand(context: Context): Command {
+	const command = new Command("list")
+		.summary("what is settled, reserved and left of each budget (the default)")
 		.description(
 			"Prints a row for each budget that was ever used: what is settled, what open calls have reserved, the maximum with top-ups, what is left, and the debt where calls used more than they had reserved. Amounts are calls, tokens, millionths of the currency unit, milliseconds.",
 		)
 		.option("--all", "also repeated calls one by one, and counters of limits that are no longer in force")
 		.option("--json", "print one JSON object: {budgets: […]}")
 		.addHelpText("after", "\nExample:\n  assent budgets --tenant acme --agent coder\n");
-	return logOptions(principalOptions(command))
-		.addCommand(adjustCommand(context))
-		.action((options: ListOptions) => list(context, options));
+	return logOptions(principalOptions(command)).action((options: ListOptions) => list(context, options));
 }
 
 async function list(context: Context, options: ListOptions): Promise<void> {

@@ -21,7 +21,7 @@ export function doctorCommand(context: Context): Command {
 			diagnose({ logUrl, layout, now: systemClock.now(), ...reading }),
 		);
 		if (options.json === true) context.json({ log: logUrl, isAvailable, findings });
-		else for (const finding of findings) print(context, finding);
+		else print(context, findings);
 		if (!isAvailable) context.exitCode = 3;
 		else if (findings.some(({ level }) => level !== "ok")) context.exitCode = 1;
 	});
@@ -29,10 +29,12 @@ export function doctorCommand(context: Context): Command {
 
 const COLORS: Readonly<Record<Finding["level"], string>> = { ok: "32", warning: "33", error: "31" };
 
-function print(context: Context, { level, subject, message, help }: Finding): void {
-	const mark = level.padEnd(7);
-	context.print(
-		`${context.colors ? `\u001b[${COLORS[level]}m${mark}\u001b[0m` : mark}  ${visible(`${subject.padEnd(12)}  ${message}`)}`,
-	);
-	if (level !== "ok" && help !== "") context.print(`${" ".repeat(23)}help: ${visible(help)}`);
+function print(context: Context, findings: readonly Finding[]): void {
+	const width = Math.max(...findings.map(({ subject }) => subject.length));
+	for (const { level, subject, message, help } of findings) {
+		const mark = level.padEnd(7);
+		const colored = context.colors ? `\u001b[${COLORS[level]}m${mark}\u001b[0m` : mark;
+		context.print(`${colored}  ${visible(`${subject.padEnd(width)}  ${message}`)}`);
+		if (level !== "ok" && help !== "") context.print(`${" ".repeat(7 + 2 + width + 2)}help: ${visible(help)}`);
+	}
 }

@@ -1,0 +1,156 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { publishedSchemas } from "../../src/cli/commands/schemas.ts";
+import { runCli } from "../support/run-cli.ts";
+
+const policy = (name: string, rest: string): string =>
+	`apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: ${name} }\n${rest}`;
+
+const GOOD = policy(
+	"good",
+	`tools:
+  allow: [pay, look]
+  hold:
+    - { name: payments, tools: [pay], approval: finance, message: payments need finance }
+limits:
+  - { name: per-tenant, measure: tool_calls, scope: tenant, max: 5 }
+approvals:
+  finance: { approvers: ["fin-*"], quorum: 2, expires: 90m }
+obligations:
+  - { redact: [args.card], deadline: 1m, message: be careful }
+`,
+);
+
+let folder: string;
+const path = (name: string): string => join(folder, name);
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), "assent-policy-"));
+	await mkdir(path("empty"));
+	await writeFile(path("good.yaml"), GOOD);
+	await writeFile(path("narrow.yaml"), policy("narrow", "tools: { allow: all }\n"));
+	await writeFile(path("twin.yaml"), policy("narrow", "tools: { allow: none }\n"));
+	await writeFile(path("typo.yaml"), policy("typo", "tools: { alow: all }\n"));
+	await writeFile(path("tenant.yaml"), "layout: { budgetRoot: tenant }\n");
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("policy check", () => {
+	it("names each file's policy and digest, and the digest of all", async () => {
+		const checked = await runCli([
+			"policy",
+			"check",
+			path("good.yaml"),
+			path("narrow.yaml"),
+			"--budget-root",
+			"tenant",
+		]);
+		expect([checked.exit, checked.stderr]).toEqual([0, ""]);
+		const lines = checked.stdout.trimEnd().split("\n");
+		expect(lines[0]).toMatch(/^ok {2}.*good\.yaml {2}good {2}[0-9a-f]{12}$/);
+		expect(lines[2]).toMatch(/^ok {2}all 2 together {2}[0-9a-f]{12}$/);
+	});
+
+	it("reports every file's problems with their places", async () => {
+		const checked = await runCli(["policy", "check", path("typo.yaml"), path("good.yaml"), path("missing.yaml")]);
+		expect(checked.exit).toBe(2);
+		expect(checked.stderr).toMatch(/typo\.yaml:4:10 {2}POLICY_UNKNOWN_KEY/);
+		expect(checked.stderr).toMatch(/help: did you mean `allow`\?/);
+		expect(checked.stderr).toMatch(/good\.yaml:10:.* {2}POLICY_SCOPE/);
+		expect(checked.stderr).toMatch(/missing\.yaml {2}ASSENT_FILE_MISSING/);
+		expect(checked.stdout).toBe("");
+	});
+
+	it("checks budgets against the configuration's layout", async () => {
+		expect((await runCli(["policy", "check", path("good.yaml")])).exit).toBe(2);
+		expect((await runCli(["policy", "check", path("good.yaml"), "--config", path("tenant.yaml")])).exit).toBe(0);
+	});
+
+	it("finds what is wrong only together, and folders without policies", async () => {
+		const twins = await runCli(["policy", "check", path("narrow.yaml"), path("twin.yaml")]);
+		expect([twins.exit, twins.stderr]).toEqual([2, expect.stringContaining("POLICY_DUPLICATE")]);
+		const empty = await runCli(["policy", "check", path("empty")]);
+		expect([empty.exit, empty.stderr]).toEqual([2, expect.stringContaining("POLICY_EMPTY")]);
+	});
+
+	it("prints data with --json, on stdout alone", async () => {
+		const checked = await runCli(["policy", "check", path("typo.yaml"), path("narrow.yaml"), "--json"]);
+		expect([checked.exit, checked.stderr]).toEqual([2, ""]);
+		expect(checked.json()).toMatchObject({
+			ok: false,
+			digest: null,
+			files: [
+				{ ok: false, problems: [{ code: "POLICY_UNKNOWN_KEY", place: { line: 4 } }] },
+				{ ok: true, name: "narrow", digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
+			],
+		});
+	});
+});
+
+describe("policy explain", () => {
+	const explain = (...args: string[]) => runCli(["policy", "explain", path("good.yaml"), ...args]);
+
+	it("says in words what was decided, who may approve, and what is owed", async () => {
+		const held = await explain("--tool", "pay", "--args", '{"card":"4111"}', "--tenant", "acme");
+		expect([held.exit, held.stderr]).toEqual([0, ""]);
+		expect(held.stdout).toContain("hold for a human: one rule asks for it");
+		expect(held.stdout).toContain("good/payments asks for 2 of fin-* within 90m");
+		expect(held.stdout).toContain("0 → 1 of 5 tool_calls for life for acme");
+		expect(held.stdout).toContain("before the call runs, redacts /card");
+		expect(held.stdout).toContain("the call may take 1m");
+		expect(held.stdout).toContain("tells the model: be careful");
+	});
+
+	it("exits with 0 whatever the verdict is, and gives it as data", async () => {
+		const denied = await explain("--tool", "other", "--json");
+		expect(denied.exit).toBe(0);
+		expect(denied.json()).toMatchObject({ verdict: "deny", applies: ["good"], requirements: [] });
+	});
+
+	it("reads arguments from stdin and from files", async () => {
+		await writeFile(path("args.json"), '{"card":1}');
+		expect((await explain("--tool", "look", "--args", `@${path("args.json")}`)).stdout).toContain("redacts /card");
+		const piped = await runCli(["policy", "explain", path("good.yaml"), "--tool", "look", "--args", "-"], {
+			stdin: '{"card":2}',
+		});
+		expect(piped.stdout).toContain("redacts /card");
+	});
+
+	it("refuses arguments that are no JSON object", async () => {
+		const outcomes = await Promise.all(
+			["{", "[]", '{"a":1,"a":2}', `@${path("nowhere.json")}`].map((args) => explain("--tool", "look", "--args", args)),
+		);
+		expect(outcomes.map(({ exit }) => exit)).toEqual([2, 2, 2, 2]);
+		expect(outcomes[2]?.stderr).toContain("ASSENT_INPUT_LINE");
+		expect(outcomes[3]?.stderr).toContain("ASSENT_FILE_MISSING");
+	});
+});
+
+describe("schemas write", () => {
+	it("writes what is published, once, and is not in the help", async () => {
+		const first = await runCli(["schemas", "write", "--root", folder]);
+		expect(first.exit).toBe(0);
+		for (const { path: file, text } of publishedSchemas()) expect(await readFile(path(file), "utf8")).toBe(text);
+		const second = await runCli(["schemas", "write", "--root", folder]);
+		expect([second.stdout, second.stderr]).toEqual(["", expect.stringMatching(/^0 of \d+ files were written/)]);
+		expect((await runCli(["--help"])).stdout).not.toContain("schemas");
+	});
+});
+
+describe("help", () => {
+	const commands = ["policy check", "policy explain", "policy activate", "policy rollback", "policy history"];
+	const daily = ["approvals list", "approvals grant", "approvals reject", "halt set", "halt lift", "halt list"];
+	const others = ["budgets list", "budgets adjust", "session end", "doctor"];
+
+	it.each([...commands, ...daily, ...others])("of `%s` has an example, and its options", async (command) => {
+		const help = await runCli([...command.split(" "), "--help"]);
+		expect(help.exit).toBe(0);
+		expect(help.stdout).toContain("Example:\n  assent ");
+		expect(help.stdout).toContain("--json");
+		if (!command.startsWith("policy check") && command !== "policy explain")
+			expect(help.stdout).toContain("--log <url>");
+	});
+});

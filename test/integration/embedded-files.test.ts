@@ -1,0 +1,230 @@
+/** Files that are not, or no longer, a whole log: refused and left alone, or brought back to a committed prefix. */
+import {
+	copyFileSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	truncateSync,
+	writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openEmbeddedLog } from "../../src/adapters/embedded/open.ts";
+import { AssentError } from "../../src/core/base/errors.ts";
+
+const TO = { topic: "intents", partition: 0 };
+const COUNT = 60;
+
+let folder = "";
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "assent-files-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("opening a file that is no log of Assent", () => {
+	it("refuses text, and leaves it as it was", async () => {
+		const path = join(folder, "notes.txt");
+		writeFileSync(
+			path,
+			"Dear diary, this is longer than one hundred bytes, so that a whole header could be read. ".repeat(3),
+		);
+		await refuses(path, "ASSENT_LOG_FOREIGN");
+	});
+
+	it("refuses another program's SQLite file, and leaves it as it was", async () => {
+		const path = join(folder, "other.db");
+		const db = new DatabaseSync(path);
+		db.exec("PRAGMA journal_mode = WAL; CREATE TABLE t(x); INSERT INTO t VALUES (1)");
+		db.close();
+		await refuses(path, "ASSENT_LOG_FOREIGN");
+	});
+
+	it("refuses a log of a newer format", async () => {
+		const path = await writtenLog();
+		const db = new DatabaseSync(path);
+		db.exec("PRAGMA user_version = 2");
+		db.close();
+		await refuses(path, "ASSENT_LOG_VERSION");
+	});
+
+	it("refuses an empty file and one of zeros, which may be what is left of a log", async () => {
+		const path = join(folder, "log.db");
+		writeFileSync(path, "");
+		await refuses(path, "ASSENT_LOG_CORRUPT");
+		writeFileSync(path, Buffer.alloc(8_192));
+		await refuses(path, "ASSENT_LOG_CORRUPT");
+	});
+
+	it("refuses a folder", async () => {
+		await expect(openEmbeddedLog({ path: folder })).rejects.toMatchObject({ code: "ASSENT_LOG_UNAVAILABLE" });
+	});
+
+	it("makes a missing file only if it may", async () => {
+		const path = join(folder, "log.db");
+		for (const options of [
+			{ path, create: false },
+			{ path, readOnly: true },
+		])
+			await expect(openEmbeddedLog(options)).rejects.toMatchObject({ code: "ASSENT_FILE_MISSING" });
+		expect(readdirSync(folder)).toEqual([]);
+	});
+});
+
+describe("a log opened for reading only", () => {
+	it("reads and waits, but writes nothing", async () => {
+		const path = await writtenLog();
+		const reader = await openEmbeddedLog({ path, readOnly: true });
+		const writer = await openEmbeddedLog({ path });
+		const waiting = reader.waitFor([{ ...TO, at: COUNT }], { timeoutMs: 60_000 });
+		await writer.append(TO, [{ key: null, value: Buffer.from("more"), headers: {} }]);
+		await waiting;
+		expect(await reader.read(TO, COUNT)).toHaveLength(1);
+		await expect(reader.append(TO, [{ key: null, value: Buffer.from("x"), headers: {} }])).rejects.toThrow(AssentError);
+		expect((await reader.admin().diagnose()).map((finding) => finding.subject)).toContain("access");
+		await reader.close();
+		await writer.close();
+	});
+});
+
+describe("a log whose file was torn", () => {
+	it("comes back with a committed prefix wherever its write-ahead log was cut off", async () => {
+		const path = await crashedLog();
+		const wal = statSync(`${path}-wal`).size;
+		const lengths = new Set<number>();
+		for (let cut = 0; cut <= 24; cut++) {
+			const copy = copyOf(path, `cut-${cut}`);
+			truncateSync(`${copy}-wal`, Math.floor((wal * cut) / 24));
+			const read = await readAll(copy);
+			expect(read).toEqual(Array.from({ length: read.length }, (_, at) => `record ${at}`));
+			lengths.add(read.length);
+		}
+		expect(Math.max(...lengths)).toBe(COUNT);
+		expect(lengths.size).toBeGreaterThan(10);
+	});
+
+	it("comes back with a committed prefix after bytes of its write-ahead log were changed", async () => {
+		const path = await crashedLog();
+		const wal = statSync(`${path}-wal`).size;
+		let copies = 0;
+		await fc.assert(
+			fc.asyncProperty(fc.integer({ min: 0, max: wal - 1 }), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+				const copy = copyOf(path, `flip-${copies++}`);
+				flipByte(`${copy}-wal`, at, flip);
+				const read = await readAll(copy);
+				expect(read).toEqual(Array.from({ length: read.length }, (_, index) => `record ${index}`));
+			}),
+			{ numRuns: 25 },
+		);
+	});
+
+	it("is refused wherever the file itself was cut off", async () => {
+		const path = await writtenLog();
+		const size = statSync(path).size;
+		for (const left of [1, 50, 100, 4_096, size / 2, size - 4_096, size - 1]) {
+			const copy = copyOf(path, `short-${left}`);
+			truncateSync(copy, Math.floor(left));
+			const thrown = await openAndRead(copy);
+			expect(thrown, `cut to ${left} of ${size}`).toMatchObject({
+				code: expect.stringMatching(/^ASSENT_LOG_(CORRUPT|FOREIGN)$/),
+			});
+		}
+	});
+
+	it("never gives out records with changed bytes: it says that it is damaged, or the change did not touch them", async () => {
+		const path = await writtenLog();
+		const size = statSync(path).size;
+		let copies = 0;
+		let refused = 0;
+		await fc.assert(
+			fc.asyncProperty(fc.integer({ min: 100, max: size - 1 }), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+				const copy = copyOf(path, `rot-${copies++}`);
+				flipByte(copy, at, flip);
+				const read = await openAndRead(copy);
+				if (!Array.isArray(read)) {
+					refused += 1;
+					expect(read).toMatchObject({ code: "ASSENT_LOG_CORRUPT" });
+				} else expect(read).toEqual(Array.from({ length: read.length }, (_, index) => `record ${index}`));
+			}),
+			{ numRuns: 60 },
+		);
+		expect(refused).toBeGreaterThan(5);
+	});
+
+	it("is found damaged by the doctor when records are missing", async () => {
+		const path = await writtenLog();
+		const db = new DatabaseSync(path);
+		db.exec("DELETE FROM records WHERE off = 7");
+		db.close();
+		const log = await openEmbeddedLog({ path });
+		await expect(log.read(TO, 0)).rejects.toMatchObject({ code: "ASSENT_LOG_CORRUPT" });
+		const errors = (await log.admin().diagnose()).filter((finding) => finding.level === "error");
+		expect(errors).toMatchObject([{ subject: "records", message: expect.stringContaining("59 records") }]);
+		await log.close();
+	});
+});
+
+/** A log with COUNT records, closed. */
+async function writtenLog(): Promise<string> {
+	const path = join(folder, "log.db");
+	const log = await openEmbeddedLog({ path, thread: "inline" });
+	await log.admin().createTopics([{ name: "intents", partitions: 1, cleanup: "keep" }]);
+	for (let at = 0; at < COUNT; at++)
+		await log.append(TO, [{ key: "key", value: Buffer.from(`record ${at}`), headers: { filler: "x".repeat(500) } }]);
+	await log.close();
+	return path;
+}
+
+/** Copies of a log's files as a crash leaves them: the records lie in the write-ahead log. */
+async function crashedLog(): Promise<string> {
+	const path = join(folder, "live.db");
+	const log = await openEmbeddedLog({ path, thread: "inline" });
+	await log.admin().createTopics([{ name: "intents", partitions: 1, cleanup: "keep" }]);
+	for (let at = 0; at < COUNT; at++)
+		await log.append(TO, [{ key: "key", value: Buffer.from(`record ${at}`), headers: { filler: "x".repeat(500) } }]);
+	const crashed = copyOf(path, "crashed");
+	await log.close();
+	return crashed;
+}
+
+function copyOf(path: string, name: string): string {
+	const copy = join(folder, `${name}.db`);
+	copyFileSync(path, copy);
+	if (statSync(`${path}-wal`, { throwIfNoEntry: false }) !== undefined) copyFileSync(`${path}-wal`, `${copy}-wal`);
+	return copy;
+}
+
+function flipByte(path: string, at: number, flip: number): void {
+	const bytes = readFileSync(path);
+	bytes[at] = (bytes[at] ?? 0) ^ flip;
+	writeFileSync(path, bytes);
+}
+
+async function readAll(path: string): Promise<string[]> {
+	const log = await openEmbeddedLog({ path, thread: "inline" });
+	try {
+		const names = (await log.admin().topics()).map((topic) => topic.name);
+		if (!names.includes("intents")) return [];
+		const records = await log.read(TO, 0, { recordsMax: 1_000 });
+		return records.map((record) => String(Buffer.from(record.value)));
+	} finally {
+		await log.close();
+	}
+}
+
+/** The records' texts, or what was thrown. */
+async function openAndRead(path: string): Promise<unknown> {
+	return readAll(path).catch((thrown: unknown) => thrown);
+}
+
+async function refuses(path: string, code: string): Promise<void> {
+	const before = readFileSync(path);
+	const names = readdirSync(folder);
+	await expect(openEmbeddedLog({ path })).rejects.toMatchObject({ code });
+	expect(readFileSync(path).equals(before)).toBe(true);
+	expect(readdirSync(folder)).toEqual(names);
+}

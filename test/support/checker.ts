@@ -1,0 +1,404 @@
+/**
+ * The checker: reads a log through its port and says what is wrong with it. Every fault test ends here, on every adapter.
+ *
+ * K1  The ledger folds by the validity rule, with dense `seq`, stream time that never falls, and true state digests.
+ * K2  Exactly one valid entry for every input, in offset order for each input topic.
+ * K3  Every intent has one decision and at most one final verdict; what is repeated is what was recorded.
+ * K4  No enforced limit is over its maximum at an admission, counted again from the entries (recount.ts).
+ * K5  Every published reply, violation, checkpoint and dead letter belongs to a valid entry and says what that entry says;
+ *     of violations, checkpoints and dead letters none is missing.
+ * K6  Every whole snapshot holds the fold at its position.
+ *
+ * Memory grows with one partition, never with the whole log.
+ */
+import { beginFold, type Folded, foldRecord, layoutDifference } from "../../src/core/audit/fold.ts";
+import { sha256Hex } from "../../src/core/base/digest.ts";
+import { decodeDerived } from "../../src/core/codec/decode.ts";
+import { encodeDerived } from "../../src/core/codec/encode.ts";
+import { DIGEST_EVERY } from "../../src/core/engine/decide.ts";
+import { checkpointOf, deadLetterOf, repliesOf, violationsOf } from "../../src/core/ledger/projections.ts";
+import type { InputTopic, LedgerEntry, Verdict } from "../../src/core/model/entries.ts";
+import { type CallId, callKey } from "../../src/core/model/ids.ts";
+import type { DecisionReplied, DerivedRecord, Layout } from "../../src/core/model/records.ts";
+import { stateDigest } from "../../src/core/model/state.ts";
+import { type Log, readToEnd, TOPICS } from "../../src/ports/log.ts";
+import { silentTelemetry } from "../../src/ports/telemetry.ts";
+import { LogCatalogue } from "../../src/processor/catalogue.ts";
+import { Recount } from "./recount.ts";
+
+export interface CheckOptions {
+	readonly layout: Layout;
+	/** `all` (default): every input on the log must have its entry. `consumed`: those up to the last one consumed. */
+	readonly inputs?: "all" | "consumed";
+	/** False: the processor may have died before it published everything that its entries derive. Default true. */
+	readonly isSettled?: boolean;
+	/** Further reply topics (`replies.<name>`) beside `replies`. */
+	readonly replyTopics?: readonly string[];
+}
+
+export interface CheckReport {
+	/** Empty: nothing is wrong. At most 100 for each partition. */
+	readonly findings: readonly string[];
+	readonly counts: {
+		readonly entries: number;
+		readonly claims: number;
+		readonly voids: number;
+		readonly decisions: number;
+		readonly repetitions: number;
+		readonly admissions: number;
+		readonly replies: number;
+		readonly violations: number;
+		readonly checkpoints: number;
+		readonly deadLetters: number;
+		readonly snapshots: number;
+	};
+}
+
+const FINDINGS_MAX = 100;
+
+export async function checkLog(log: Log, options: CheckOptions): Promise<CheckReport> {
+	const { layout } = options;
+	const catalogue = new LogCatalogue({ log, budgetRoot: layout.budgetRoot, telemetry: silentTelemetry });
+	await catalogue.refresh();
+	const findings: string[] = [];
+	const counts = {
+		entries: 0,
+		claims: 0,
+		voids: 0,
+		decisions: 0,
+		repetitions: 0,
+		admissions: 0,
+		replies: 0,
+		violations: 0,
+		checkpoints: 0,
+		deadLetters: 0,
+		snapshots: 0,
+	};
+	for (let partition = 0; partition < layout.partitions; partition++) {
+		const check = new PartitionCheck(log, options, catalogue, partition);
+		await check.run();
+		findings.push(...check.findings.slice(0, FINDINGS_MAX));
+		for (const name of Object.keys(counts) as (keyof typeof counts)[]) counts[name] += check.counts[name];
+	}
+	return { findings, counts };
+}
+
+/** What a call came to, as the entries so far say. */
+interface Known {
+	/** `seq` of its decision. */
+	readonly seq: number;
+	readonly isHeld: boolean;
+	readonly final: "allow" | "deny" | "abandoned" | null;
+}
+
+class PartitionCheck {
+	readonly findings: string[] = [];
+	readonly counts = {
+		entries: 0,
+		claims: 0,
+		voids: 0,
+		decisions: 0,
+		repetitions: 0,
+		admissions: 0,
+		replies: 0,
+		violations: 0,
+		checkpoints: 0,
+		deadLetters: 0,
+		snapshots: 0,
+	};
+	readonly #log: Log;
+	readonly #of: CheckOptions;
+	readonly #catalogue: LogCatalogue;
+	readonly #partition: number;
+	readonly #recount = new Recount();
+	readonly #calls = new Map<string, Known>();
+	/** Digests of what each entry may have replied, by `seq`. */
+	readonly #answers = new Map<number, readonly string[]>();
+	/** Digests of the other projections by topic and id, and whether each was seen. */
+	readonly #derived = new Map<string, { readonly digest: string; isSeen: boolean }>();
+	/** State digests that snapshots promise, by `seq`. */
+	#promised = new Map<number, string[]>();
+	readonly #next: Record<InputTopic, number> = { intents: 0, control: 0 };
+	#streamTime = 0;
+
+	constructor(log: Log, of: CheckOptions, catalogue: LogCatalogue, partition: number) {
+		this.#log = log;
+		this.#of = of;
+		this.#catalogue = catalogue;
+		this.#partition = partition;
+	}
+
+	async run(): Promise<void> {
+		this.#promised = await this.#readPromises();
+		// Projections first: what is published while the ledger is read must not look unfounded. What is not there, is.
+		const published = await this.#readPublished();
+		const folded = await this.#readLedger();
+		if (folded === null) return;
+		this.#checkSnapshots(folded);
+		for (const each of published) this.#checkPublished(each.topic, each.record);
+		if (this.#of.isSettled !== false) {
+			for (const [name, { isSeen }] of this.#derived) if (!isSeen) this.#found(`${name} was never published`);
+		}
+		for (const topic of ["intents", "control"] as const) {
+			const { end } = await this.#log.bounds({ topic, partition: this.#partition });
+			if (this.#of.inputs !== "consumed" && this.#next[topic] < end) {
+				this.#found(`${topic} is consumed up to ${this.#next[topic]} of ${end}`);
+			}
+		}
+		this.counts.admissions = this.#recount.admissions;
+	}
+
+	#found(what: string): void {
+		if (this.findings.length < FINDINGS_MAX) this.findings.push(`partition ${this.#partition}: ${what}`);
+	}
+
+	async #readLedger(): Promise<Folded | null> {
+		const folded = beginFold(this.#of.layout, this.#partition);
+		const forgotten = watchForgotten(folded);
+		for await (const records of readToEnd(this.#log, this.#at(TOPICS.decisions), 0)) {
+			for (const record of records) {
+				this.#checkSnapshots(folded);
+				const { seq: before } = folded.head;
+				const isDigestDue = (before + 1) % DIGEST_EVERY === 0;
+				const digest = isDigestDue ? stateDigest(folded.state) : "";
+				const root = isDigestDue ? folded.tree.root() : "";
+				const policyDigest = folded.state.policy.digest;
+				const judged = foldRecord(folded, record);
+				if (!judged.ok) {
+					this.#found(judged.error.message);
+					return null;
+				}
+				if (judged.value.kind === "claim") {
+					this.counts.claims += 1;
+					const difference = layoutDifference(this.#of.layout, judged.value.layout);
+					if (difference !== null) this.#found(`the claim at ${record.offset} has another layout: ${difference}`);
+				}
+				if (judged.value.kind !== "entry") continue;
+				const { entry } = judged.value;
+				this.counts.entries += 1;
+				if (entry.seq !== before + 1) this.#found(`seq ${entry.seq} follows ${before}`);
+				if (entry.stateDigest !== digest) this.#found(`seq ${entry.seq} carries another state digest`);
+				this.#checkEntry(entry);
+				const policies = policyDigest === "" ? null : this.#catalogue.get(policyDigest);
+				this.#recount.take(entry, policies === "invalid" ? null : policies, (what) =>
+					this.#found(`seq ${entry.seq}: ${what}`),
+				);
+				for (const key of forgotten.splice(0)) this.#recount.forget(key);
+				this.#expectProjections(entry, root, policyDigest);
+			}
+		}
+		this.counts.voids = folded.voids;
+		return folded;
+	}
+
+	#checkEntry(entry: LedgerEntry): void {
+		const { topic, partition, offset } = entry.cause;
+		if (partition !== this.#partition) this.#found(`seq ${entry.seq} answers an input of partition ${partition}`);
+		if (offset !== this.#next[topic]) {
+			this.#found(`seq ${entry.seq} answers ${topic} ${offset} where ${this.#next[topic]} is next`);
+		}
+		this.#next[topic] = offset + 1;
+		if (entry.at < this.#streamTime) this.#found(`stream time falls at seq ${entry.seq}`);
+		this.#streamTime = entry.at;
+		for (const effect of entry.effects) {
+			if (effect.kind !== "reservation.expired") this.#finish(entry, effect.call, "deny");
+		}
+		switch (entry.kind) {
+			case "decision.made":
+			case "decision.held":
+				this.#checkDecision(entry);
+				return;
+			case "decision.repeated": {
+				this.counts.repetitions += 1;
+				const known = this.#calls.get(callKey(entry.call));
+				if (known === undefined) this.#found(`seq ${entry.seq} repeats what was never decided`);
+				else if (!mayRepeat(known, entry.verdict, entry.status)) {
+					this.#found(
+						`seq ${entry.seq} repeats ${entry.verdict} (${entry.status}) where ${known.final ?? "hold"} stands`,
+					);
+				}
+				return;
+			}
+			case "approval.recorded":
+				if (entry.result === "allow" || entry.result === "deny") this.#finish(entry, entry.call, entry.result);
+				return;
+			case "intent.abandoned": {
+				const key = callKey(entry.call);
+				const known = this.#calls.get(key);
+				if (known === undefined || known.final === "deny") this.#found(`seq ${entry.seq} abandons what was not open`);
+				else this.#calls.set(key, { ...known, final: "abandoned" });
+				return;
+			}
+			case "usage.settled":
+				if (this.#calls.get(callKey(entry.call))?.final !== "allow") {
+					this.#found(`seq ${entry.seq} settles a call that was not allowed`);
+				}
+				return;
+			case "policy.activated":
+			case "halt.set":
+			case "halt.lifted":
+			case "budget.adjusted":
+			case "session.ended":
+			case "clock.ticked":
+			case "input.rejected":
+				return;
+		}
+	}
+
+	#checkDecision(entry: Extract<LedgerEntry, { kind: "decision.made" | "decision.held" }>): void {
+		this.counts.decisions += 1;
+		const key = callKey(entry.call);
+		const known = this.#calls.get(key);
+		// An id that is older than ids are remembered is denied anew each time; it can never be admitted.
+		const isStale = entry.kind === "decision.made" && entry.decision.reasons[0]?.code === "intent.stale";
+		if (known !== undefined && !isStale) {
+			this.#found(`seq ${entry.seq} decides ${key} again, which seq ${known.seq} has decided`);
+		}
+		if (known !== undefined && isStale) return;
+		const isHeld = entry.kind === "decision.held";
+		this.#calls.set(key, { seq: entry.seq, isHeld, final: isHeld ? null : entry.verdict });
+	}
+
+	#finish(entry: LedgerEntry, call: CallId, verdict: "allow" | "deny"): void {
+		const key = callKey(call);
+		const known = this.#calls.get(key);
+		if (known === undefined || !known.isHeld || known.final !== null) {
+			this.#found(`seq ${entry.seq} gives ${key} the final verdict ${verdict}, which had ${known?.final ?? "no hold"}`);
+		}
+		this.#calls.set(key, { seq: known?.seq ?? entry.seq, isHeld: true, final: verdict });
+	}
+
+	/** What the entry may have answered and must have published. The answer's address is the input's: any reply id fits. */
+	#expectProjections(entry: LedgerEntry, root: string, policyDigest: string): void {
+		const answers = repliesOf(entry, { topic: TOPICS.replies, replyId: ANY }, policyDigest);
+		if (answers.length > 0) {
+			this.#answers.set(
+				entry.seq,
+				answers.map(({ reply }) => digestOf(reply)),
+			);
+		}
+		for (const violation of violationsOf(entry)) this.#expect(TOPICS.violations, violation.id, violation);
+		const checkpoint = checkpointOf(entry, root, policyDigest);
+		if (checkpoint !== null) this.#expect(TOPICS.checkpoints, checkpoint.id, checkpoint);
+		const letter = deadLetterOf(entry);
+		if (letter !== null) this.#expect(TOPICS.deadLetters, `${letter.topic}-${letter.offset}`, letter);
+	}
+
+	#expect(topic: string, id: string, record: DerivedRecord): void {
+		this.#derived.set(`${topic} ${id}`, { digest: digestOf(record), isSeen: false });
+	}
+
+	async #readPublished(): Promise<{ topic: string; record: DerivedRecord }[]> {
+		const published: { topic: string; record: DerivedRecord }[] = [];
+		const replyTopics = [TOPICS.replies, ...(this.#of.replyTopics ?? [])];
+		for (const topic of [...replyTopics, TOPICS.violations, TOPICS.checkpoints, TOPICS.deadLetters]) {
+			const { begin } = await this.#log.bounds(this.#at(topic));
+			for await (const records of readToEnd(this.#log, this.#at(topic), begin)) {
+				for (const record of records) {
+					const read = decodeDerived(record.value);
+					if (!read.ok) this.#found(`${topic} ${record.offset} cannot be read: ${read.error.message}`);
+					else published.push({ topic, record: read.value });
+				}
+			}
+		}
+		return published;
+	}
+
+	#checkPublished(topic: string, record: DerivedRecord): void {
+		switch (record.type) {
+			case "decision.replied": {
+				this.counts.replies += 1;
+				const answers = this.#answers.get(record.seq) ?? [];
+				const isMine = answers.includes(digestOf(record)) || answers.includes(digestOf({ ...record, replyId: ANY }));
+				if (!isMine) this.#found(`a reply to ${callKey(record.call)} says what entry ${record.seq} does not`);
+				return;
+			}
+			case "violation.detected":
+				this.counts.violations += 1;
+				this.#see(`${topic} ${record.id}`, record);
+				return;
+			case "checkpoint.created":
+				this.counts.checkpoints += 1;
+				this.#see(`${topic} ${record.id}`, record);
+				return;
+			case "record.dead":
+				this.counts.deadLetters += 1;
+				this.#see(`${topic} ${record.topic}-${record.offset}`, record);
+				return;
+			case "claim":
+			case "policy.bundle":
+			case "snapshot.chunk":
+			case "snapshot.manifest":
+				this.#found(`${topic} holds a ${record.type}`);
+				return;
+		}
+	}
+
+	#see(name: string, record: DerivedRecord): void {
+		const expected = this.#derived.get(name);
+		if (expected === undefined) this.#found(`${name} belongs to no valid entry`);
+		else if (expected.digest !== digestOf(record)) this.#found(`${name} says what its entry does not`);
+		else expected.isSeen = true;
+	}
+
+	async #readPromises(): Promise<Map<number, string[]>> {
+		const promised = new Map<number, string[]>();
+		const from = this.#at(TOPICS.snapshots);
+		const { begin } = await this.#log.bounds(from);
+		for await (const records of readToEnd(this.#log, from, begin)) {
+			for (const record of records) {
+				const read = decodeDerived(record.value);
+				if (!read.ok || read.value.type !== "snapshot.manifest") continue;
+				const { seq, stateDigest: digest } = read.value;
+				promised.set(seq, [...(promised.get(seq) ?? []), digest]);
+			}
+		}
+		return promised;
+	}
+
+	/** Compares the fold as it stands with what snapshots at this `seq` promise, once. */
+	#checkSnapshots(folded: Folded): void {
+		const promised = this.#promised.get(folded.state.nextSeq);
+		if (promised === undefined) return;
+		this.#promised.delete(folded.state.nextSeq);
+		this.counts.snapshots += promised.length;
+		for (const digest of promised) {
+			if (digest !== stateDigest(folded.state))
+				this.#found(`a snapshot at seq ${folded.state.nextSeq} is of another state`);
+		}
+	}
+
+	#at(topic: string): { topic: string; partition: number } {
+		return { topic, partition: this.#partition };
+	}
+}
+
+/** The keys of counters that the fold forgets from now on, as it does. */
+function watchForgotten({ state }: Folded): string[] {
+	const forgotten: string[] = [];
+	const { counters } = state;
+	const forget = counters.delete.bind(counters);
+	counters.delete = (key) => {
+		forgotten.push(key);
+		forget(key);
+	};
+	return forgotten;
+}
+
+/** Stands for the reply id, which comes from the input's headers and not from the entry. */
+const ANY = "any";
+
+const digestOf = (record: DerivedRecord): string => sha256Hex(encodeDerived(record)).slice(0, 32);
+
+function mayRepeat(known: Known, verdict: Verdict, status: DecisionReplied["status"]): boolean {
+	switch (known.final) {
+		case "allow":
+			return verdict === "allow";
+		case "deny":
+		case "abandoned":
+			return verdict === "deny" && status !== "open";
+		case null:
+			// A hold that is overdue is denied before its effect is written.
+			return verdict === "hold" || (verdict === "deny" && status === "closed");
+	}
+}

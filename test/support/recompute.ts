@@ -1,0 +1,86 @@
+/**
+ * Determinism: the ledger decided again from its inputs, in its own cause order and with its recorded marks, must come out
+ * byte for byte. Reads the log through its port alone, one partition at a time.
+ */
+import { beginFold, foldRecord } from "../../src/core/audit/fold.ts";
+import { decodeInput } from "../../src/core/codec/decode.ts";
+import { encodeEntry } from "../../src/core/codec/encode.ts";
+import { decide } from "../../src/core/engine/decide.ts";
+import type { Cause } from "../../src/core/model/entries.ts";
+import type { IntentSubmitted } from "../../src/core/model/inputs.ts";
+import type { Layout } from "../../src/core/model/records.ts";
+import type { Offset } from "../../src/core/model/units.ts";
+import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log.ts";
+import { silentTelemetry } from "../../src/ports/telemetry.ts";
+import { LogCatalogue } from "../../src/processor/catalogue.ts";
+import { consume, heldIntentOffset, inputOf } from "../../src/processor/step.ts";
+
+export interface Recomputation {
+	/** Entries that were decided again. */
+	readonly entries: number;
+	/** Entries whose bytes came out again. */
+	readonly same: number;
+	readonly firstDifference: string | null;
+}
+
+export async function recompute(log: Log, layout: Layout): Promise<Recomputation> {
+	const catalogue = new LogCatalogue({ log, budgetRoot: layout.budgetRoot, telemetry: silentTelemetry });
+	await catalogue.refresh();
+	let entries = 0;
+	let same = 0;
+	let firstDifference: string | null = null;
+	for (let partition = 0; partition < layout.partitions; partition++) {
+		const inputs = new Inputs(log);
+		const ledger = { topic: TOPICS.decisions, partition };
+		// One fold is ahead of the other by the entry under examination: `state` is what it was decided from.
+		const said = beginFold(layout, partition);
+		const before = beginFold(layout, partition);
+		for await (const records of readToEnd(log, ledger, 0)) {
+			for (const record of records) {
+				const read = foldRecord(said, record);
+				if (!read.ok) throw new Error(`${partition}/${record.offset}: ${read.error.message}`);
+				if (read.value.kind === "entry") {
+					const { entry } = read.value;
+					entries += 1;
+					const cause = await inputs.at(entry.cause);
+					const consumed = consume(cause, entry.cause.topic);
+					const offset = consumed.kind === "read" ? heldIntentOffset(before.state, consumed.record) : null;
+					const heldIntent = offset === null ? undefined : await inputs.intent(partition, offset);
+					const input = { ...inputOf(consumed, 0, heldIntent), late: entry.late, ahead: entry.ahead };
+					const again = encodeEntry(decide(before.state, input, catalogue));
+					if (Buffer.compare(again, record.value) === 0) same += 1;
+					else firstDifference ??= `partition ${partition}, seq ${entry.seq}: ${entry.kind} comes out otherwise`;
+				}
+				foldRecord(before, record);
+			}
+		}
+	}
+	return { entries, same, firstDifference };
+}
+
+/** Reads inputs by position; those of a topic come in order, so that a page serves many. */
+class Inputs {
+	readonly #log: Log;
+	readonly #pages = new Map<string, readonly LogRecord[]>();
+
+	constructor(log: Log) {
+		this.#log = log;
+	}
+
+	async at({ topic, partition, offset }: Cause): Promise<LogRecord> {
+		const page = this.#pages.get(topic) ?? [];
+		const found = page[offset - (page[0]?.offset ?? 0)];
+		if (found?.offset === offset) return found;
+		const records = await this.#log.read({ topic, partition }, offset);
+		this.#pages.set(topic, records);
+		const [first] = records;
+		if (first?.offset !== offset) throw new Error(`the cause ${topic}/${partition}/${offset} is gone`);
+		return first;
+	}
+
+	async intent(partition: number, offset: Offset): Promise<IntentSubmitted | null> {
+		const [record] = await this.#log.read({ topic: TOPICS.intents, partition }, offset, { recordsMax: 1 });
+		const read = record === undefined ? null : decodeInput(record.value, "intents");
+		return read?.ok && read.value.type === "intent.submitted" ? read.value : null;
+	}
+}

@@ -1,0 +1,237 @@
+/**
+ * Budgets counted again from ledger entries, in the plainest way: a list of what was settled when, and what each call has
+ * reserved. Shares no arithmetic with the engine: no buckets, no counters' tables.
+ */
+import type {
+	Charge,
+	CounterId,
+	DecisionBody,
+	LedgerEntry,
+	Measure,
+	Settlement,
+} from "../../src/core/model/entries.ts";
+import { callKey } from "../../src/core/model/ids.ts";
+import type { Usage } from "../../src/core/model/inputs.ts";
+import { counterKey } from "../../src/core/model/state.ts";
+import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
+
+interface Account {
+	readonly id: CounterId;
+	reserved: number;
+	/** What was settled for life; windows keep what they may still see. */
+	settled: number;
+	toppedUp: number;
+	spent: { readonly time: number; readonly amount: number }[];
+	topUps: { readonly time: number; readonly amount: number }[];
+}
+
+interface OpenCall {
+	readonly admittedAt: number;
+	readonly isHeld: boolean;
+	readonly reserved: readonly { readonly key: string; readonly charge: Charge }[];
+}
+
+/** Where a finding lies is said by whoever calls. */
+export class Recount {
+	readonly #accounts = new Map<string, Account>();
+	readonly #open = new Map<string, OpenCall>();
+	/** What a lapsed call had reserved: a late outcome may add what goes beyond it. */
+	readonly #lapsed = new Map<string, OpenCall>();
+	admissions = 0;
+
+	/** Counters of a session go with their session. */
+	forget(key: string): void {
+		this.#accounts.delete(key);
+	}
+
+	take(entry: LedgerEntry, policies: CompiledPolicySet | null, found: (what: string) => void): void {
+		for (const effect of entry.effects) {
+			const key = callKey(effect.call);
+			if (effect.kind === "reservation.expired") this.#lapse(key, entry.at);
+			else this.#release(key);
+		}
+		switch (entry.kind) {
+			case "decision.made":
+				this.#decide(callKey(entry.call), entry.at, entry.verdict, entry.decision, policies, found);
+				return;
+			case "decision.held":
+				this.#decide(callKey(entry.call), entry.at, "hold", entry.decision, policies, found);
+				return;
+			case "approval.recorded":
+				if (entry.decision === null || entry.result === "pending") return;
+				this.#release(callKey(entry.call));
+				this.#decide(callKey(entry.call), entry.at, entry.result, entry.decision, policies, found);
+				return;
+			case "intent.abandoned":
+				this.#release(callKey(entry.call));
+				return;
+			case "usage.settled":
+				this.#settle(entry, found);
+				return;
+			case "budget.adjusted": {
+				const account = this.#account(entry.counter);
+				if (entry.change === "reset") {
+					Object.assign(account, { settled: 0, toppedUp: 0, spent: [], topUps: [] });
+				} else if (account.id.windowMs === 0) account.toppedUp += entry.amount;
+				else account.topUps.push({ time: entry.at, amount: entry.amount });
+				return;
+			}
+			case "decision.repeated":
+			case "policy.activated":
+			case "halt.set":
+			case "halt.lifted":
+			case "session.ended":
+			case "clock.ticked":
+			case "input.rejected":
+				return;
+		}
+	}
+
+	#decide(
+		key: string,
+		at: number,
+		verdict: "allow" | "deny" | "hold",
+		decision: DecisionBody,
+		policies: CompiledPolicySet | null,
+		found: (what: string) => void,
+	): void {
+		const reserved: { key: string; charge: Charge }[] = [];
+		for (const charge of decision.charges) {
+			const name = counterKey(charge.counter);
+			const account = this.#account(charge.counter);
+			const before = usedAt(account, at);
+			if (charge.kind === "reserved") {
+				account.reserved += charge.amount;
+				reserved.push({ key: name, charge });
+			} else this.#spend(account, charge.amount, at, at);
+			const limit = policies?.limit(charge.counter.policy, charge.counter.limit) ?? null;
+			if (limit === null) found(`charges the limit ${name}, which the policies in force do not have`);
+			else if (verdict !== "deny" && limit.mode === "enforce" && limit.effect === "deny") {
+				const max = limit.max + toppedUpAt(account, at);
+				const used = usedAt(account, at);
+				if (used > max) found(`overspends ${name}: ${used} of ${max}`);
+			}
+			const reading = decision.budgets.find(
+				(each) =>
+					each.policy === charge.counter.policy &&
+					each.limit === charge.counter.limit &&
+					each.scopeKey === charge.counter.scopeKey,
+			);
+			if (charge.counter.windowMs === 0 && reading?.before !== before) {
+				found(`reads ${reading?.before} of ${name} before itself, where ${before} are taken`);
+			}
+		}
+		if (verdict === "deny") return;
+		this.admissions += 1;
+		this.#open.set(key, { admittedAt: at, isHeld: verdict === "hold", reserved });
+	}
+
+	#release(key: string): void {
+		for (const { key: name, charge } of this.#open.get(key)?.reserved ?? []) {
+			const account = this.#accounts.get(name);
+			if (account !== undefined) account.reserved -= charge.amount;
+		}
+		this.#open.delete(key);
+	}
+
+	#lapse(key: string, at: number): void {
+		const call = this.#open.get(key);
+		this.#release(key);
+		if (call === undefined) return;
+		this.#lapsed.set(key, call);
+		for (const { key: name, charge } of call.reserved) {
+			const account = this.#accounts.get(name);
+			if (account !== undefined && charge.counter.measure !== "concurrent_calls") {
+				this.#spend(account, charge.amount, call.admittedAt, at);
+			}
+		}
+	}
+
+	#settle(entry: Extract<LedgerEntry, { kind: "usage.settled" }>, found: (what: string) => void): void {
+		const key = callKey(entry.call);
+		const open = this.#open.get(key);
+		const call = open ?? this.#lapsed.get(key);
+		if (call === undefined || call.isHeld) {
+			found("settles a call that is neither open nor lapsed");
+			return;
+		}
+		this.#release(key);
+		this.#lapsed.delete(key);
+		if (call.reserved.length !== entry.settlements.length) found("does not settle each reservation once");
+		for (const { key: name, charge } of call.reserved) {
+			const part = entry.settlements.find((each) => counterKey(each.counter) === name);
+			const due = expected(
+				charge,
+				entry.usage,
+				open === undefined ? "lapsed" : entry.afterDeadline ? "late" : "in-time",
+			);
+			if (part === undefined || !isSame(part, due)) {
+				found(`settles ${name} as ${JSON.stringify(part)}, where ${JSON.stringify(due)} is due`);
+			}
+			const account = this.#accounts.get(name);
+			if (account === undefined) continue;
+			this.#spend(account, due.settled, call.admittedAt, entry.at);
+			this.#spend(account, due.excess, entry.at, entry.at);
+		}
+	}
+
+	#account(id: CounterId): Account {
+		const name = counterKey(id);
+		const known = this.#accounts.get(name);
+		if (known !== undefined) return known;
+		const account: Account = { id, reserved: 0, settled: 0, toppedUp: 0, spent: [], topUps: [] };
+		this.#accounts.set(name, account);
+		return account;
+	}
+
+	#spend(account: Account, amount: number, time: number, now: number): void {
+		if (amount === 0) return;
+		const { windowMs } = account.id;
+		if (windowMs === 0) account.settled += amount;
+		else {
+			account.spent.push({ time, amount });
+			if (account.spent.length % 1_000 === 0)
+				account.spent = account.spent.filter((each) => each.time > now - windowMs);
+		}
+	}
+}
+
+const within = (of: Account["spent"], windowMs: number, at: number): number =>
+	of.reduce((sum, { time, amount }) => (time > at - windowMs ? sum + amount : sum), 0);
+
+const usedAt = (account: Account, at: number): number =>
+	account.reserved + (account.id.windowMs === 0 ? account.settled : within(account.spent, account.id.windowMs, at));
+
+const toppedUpAt = (account: Account, at: number): number =>
+	account.id.windowMs === 0 ? account.toppedUp : within(account.topUps, account.id.windowMs, at);
+
+/** DESIGN §4.5, once more: late outcomes add and never refund. */
+function expected(charge: Charge, usage: Usage, when: "in-time" | "late" | "lapsed") {
+	const actual = usedBy(charge.counter.measure, usage);
+	const isSlot = charge.counter.measure === "concurrent_calls";
+	const kept = when === "in-time" ? Math.min(actual, charge.amount) : charge.amount;
+	return {
+		reserved: when === "lapsed" ? 0 : charge.amount,
+		settled: when === "lapsed" || isSlot ? 0 : kept,
+		excess: actual > charge.amount ? actual - charge.amount : 0,
+	};
+}
+
+function usedBy(measure: Measure, usage: Usage): number {
+	switch (measure) {
+		case "tokens":
+			return usage.tokens;
+		case "cost":
+			return usage.costMicros;
+		case "execution_time":
+			return usage.executionMs;
+		case "concurrent_calls":
+			return 0;
+		case "tool_calls":
+		case "identical_calls":
+			return 1;
+	}
+}
+
+const isSame = (a: Settlement, b: Omit<Settlement, "counter">): boolean =>
+	a.reserved === b.reserved && a.settled === b.settled && a.excess === b.excess;

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { budgetRootKey, callKey, keyOf, scopeKey, sessionKey } from "../../../src/core/model/ids.ts";
+
+const who = { tenant: "acme", agent: "coder", session: "run-7" };
+
+describe("keys", () => {
+	it("join their parts with a slash", () => {
+		expect(scopeKey("tenant", who)).toBe("acme");
+		expect(scopeKey("agent", who)).toBe("acme/coder");
+		expect(scopeKey("session", who)).toBe("acme/coder/run-7");
+		expect(sessionKey(who)).toBe("acme/coder/run-7");
+		expect(callKey({ tenant: "acme", agent: "coder", id: "c-1" })).toBe("acme/coder/c-1");
+	});
+
+	it("encode what could be taken for a separator: no two names give one key", () => {
+		expect(keyOf("a/b", "c")).toBe("a%2Fb/c");
+		expect(keyOf("a", "b/c")).toBe("a/b%2Fc");
+		expect(keyOf("a%2Fb", "c")).toBe("a%252Fb/c");
+		expect(keyOf("a#b", "ü 名")).toBe("a%23b/%C3%BC%20%E5%90%8D");
+	});
+
+	it("the partition key is that of the budget root", () => {
+		expect(budgetRootKey("tenant", who)).toBe("acme");
+		expect(budgetRootKey("tenant/agent", who)).toBe("acme/coder");
+		expect(budgetRootKey("tenant/agent/session", who)).toBe("acme/coder/run-7");
+	});
+});
