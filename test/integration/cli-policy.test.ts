@@ -59,7 +59,7 @@ describe("policy check", () => {
 		expect(checked.exit).toBe(2);
 		expect(checked.stderr).toMatch(/typo\.yaml:4:10 {2}POLICY_UNKNOWN_KEY/);
 		expect(checked.stderr).toMatch(/help: did you mean `allow`\?/);
-		expect(checked.stderr).toMatch(/good\.yaml:10:.* {2}POLICY_SCOPE/);
+		expect(checked.stderr).toMatch(/good\.yaml:9:53 {2}POLICY_SCOPE/);
 		expect(checked.stderr).toMatch(/missing\.yaml {2}ASSENT_FILE_MISSING/);
 		expect(checked.stdout).toBe("");
 	});
@@ -83,7 +83,10 @@ describe("policy check", () => {
 			ok: false,
 			digest: null,
 			files: [
-				{ ok: false, problems: [{ code: "POLICY_UNKNOWN_KEY", place: { line: 4 } }] },
+				{
+					ok: false,
+					problems: [{ code: "POLICY_SCHEMA" }, { code: "POLICY_UNKNOWN_KEY", place: { line: 4, column: 10 } }],
+				},
 				{ ok: true, name: "narrow", digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
 			],
 		});

@@ -49,6 +49,8 @@ export class Heard implements Telemetry {
 	}
 }
 
+const sourcesOf = (texts: readonly string[]) => texts.map((text, at) => ({ name: `p${at}.yaml`, text }));
+
 type Written<Of> = Of extends ControlRecord ? Omit<Of, keyof ControlHead> & Partial<ControlHead> : never;
 
 export class LogWorld {
@@ -74,12 +76,17 @@ export class LogWorld {
 		return openMemoryLog({ store: this.store, clock: this.clock, ...options });
 	}
 
+	/** The digest that policies have as a bundle. */
+	digestOf(...texts: readonly string[]): string {
+		const compiled = compilePolicies(sourcesOf(texts), { budgetRoot: this.layout.budgetRoot });
+		if (!compiled.ok) throw new Error(compiled.error.map((each) => each.message).join("\n"));
+		return compiled.value.digest;
+	}
+
 	/** Publishes a bundle; its digest. */
 	async bundle(...texts: readonly string[]): Promise<string> {
-		const sources = texts.map((text, at) => ({ name: `p${at}.yaml`, text }));
-		const compiled = compilePolicies(sources, { budgetRoot: this.layout.budgetRoot });
-		if (!compiled.ok) throw new Error(compiled.error.map((each) => each.message).join("\n"));
-		const { digest } = compiled.value;
+		const digest = this.digestOf(...texts);
+		const sources = sourcesOf(texts);
 		await this.publishBundle({ type: "policy.bundle", digest, sources });
 		return digest;
 	}

@@ -6,7 +6,7 @@
 import { type PackedAppend, unpackFrame } from "./frame.ts";
 import { type Answer, type Call, type CallResult, type Request, type ThrownError, thrownError } from "./messages.ts";
 import { MEMBERS_LINE, Poker, touchedLines } from "./poker.ts";
-import { type AppendAnswer, type Listener, LogWriter } from "./writer.ts";
+import type { AppendAnswer, Listener, LogWriter } from "./writer.ts";
 
 /** Least time between two looks for records that retention may remove; while more are left, the shorter one. */
 const RETAIN_MS = 5_000;
@@ -21,9 +21,8 @@ export class Engine {
 	#isClosed = false;
 	#retainAt = performance.now() + RETAIN_MS;
 
-	/** Throws what opening the file throws. */
-	constructor(path: string, answer: (answer: Answer) => void) {
-		this.#writer = new LogWriter(path);
+	constructor(path: string, writer: LogWriter, answer: (answer: Answer) => void) {
+		this.#writer = writer;
 		this.#answer = answer;
 		this.#poker = new Poker(path, (listener) => this.#forgetListener(listener));
 	}

@@ -2,6 +2,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { Engine } from "./engine.ts";
 import { type Request, thrownError } from "./messages.ts";
+import { LogWriter } from "./writer.ts";
 
 /** Most messages in one group, and about the most bytes. */
 const REQUESTS_MAX = 2_000;
@@ -10,7 +11,8 @@ const GROUP_BYTES = 4 * 1024 * 1024;
 const port = parentPort;
 if (port !== null) {
 	try {
-		const engine = new Engine(String(workerData), (answer) => port.postMessage(answer));
+		const path = String(workerData);
+		const engine = new Engine(path, new LogWriter(path), (answer) => port.postMessage(answer));
 		port.on("message", (first: Request) => {
 			const requests = [first];
 			let bytes = sizeOf(first);

@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { Engine } from "./engine.ts";
 import { type Answer, asError, type Request } from "./messages.ts";
+import { LogWriter } from "./writer.ts";
 
 export interface EngineThread {
 	post(request: Request): void;
@@ -56,8 +57,12 @@ export function startWorker(path: string, listener: ThreadListener): Promise<Eng
 }
 
 /** The engine on this thread; requests are taken up at the end of the current turn, together. */
-export async function startInline(path: string, listener: ThreadListener): Promise<EngineThread> {
-	const engine = new Engine(path, (answer) => listener.onAnswer(answer));
+export async function startInline(
+	path: string,
+	listener: ThreadListener,
+	writer = new LogWriter(path),
+): Promise<EngineThread> {
+	const engine = new Engine(path, writer, (answer) => listener.onAnswer(answer));
 	let queue: Request[] = [];
 	return {
 		post: (request) => {

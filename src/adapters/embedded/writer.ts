@@ -59,11 +59,11 @@ export class LogWriter {
 	readonly #topics = new Map<string, Topic>();
 	#isDurable = true;
 
-	/** Throws ASSENT_LOG_CORRUPT, or ASSENT_LOG_UNAVAILABLE when the file cannot be opened. */
-	constructor(path: string) {
+	/** Throws ASSENT_LOG_CORRUPT, or ASSENT_LOG_UNAVAILABLE when the file cannot be opened. `connect` is for tests of faults. */
+	constructor(path: string, connect: (path: string) => DatabaseSync = openForWriting) {
 		this.#path = path;
 		try {
-			this.#db = retryWhileBusy(() => openForWriting(path), path);
+			this.#db = retryWhileBusy(() => connect(path), path);
 			verifyStructure(this.#db, path);
 			this.#sql = prepare(this.#db);
 		} catch (thrown) {

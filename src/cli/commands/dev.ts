@@ -74,16 +74,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 		});
 		const say = (event: string, text: string, facts: object): void =>
 			options.json === true ? context.json({ event, ...facts }) : context.print(text);
-		const { digest } = policies.value.compiled;
-		say(
-			"ready",
-			[
-				`assent dev  ${log.url}  ${layout.partitions} partitions`,
-				`policies ${digest.slice(0, 12)} ${node.isActivated ? "put into force" : "in force already"}: ${policies.value.files.join(", ")}`,
-				`ready; submit calls with \`npx assent submit${config.logUrl === "file:.assent/log.db" ? "" : ` --log ${config.logUrl}`}\``,
-			].join("\n"),
-			{ log: log.url, partitions: layout.partitions, policy: digest, instance: node.instance, pid: process.pid },
-		);
+		// Watched before `ready` is said: an edit right after it must not be missed.
 		const watching = new AbortController();
 		watchPolicies(
 			{ log, layout, paths, files: policies.value.files, signal: watching.signal },
@@ -97,6 +88,16 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 					say("refused", "the edit was not put into force; the last good policies stay", { problems });
 				},
 			},
+		);
+		const { digest } = policies.value.compiled;
+		say(
+			"ready",
+			[
+				`assent dev  ${log.url}  ${layout.partitions} partitions`,
+				`policies ${digest.slice(0, 12)} ${node.isActivated ? "put into force" : "in force already"}: ${policies.value.files.join(", ")}`,
+				`ready; submit calls with \`npx assent submit${config.logUrl === "file:.assent/log.db" ? "" : ` --log ${config.logUrl}`}\``,
+			].join("\n"),
+			{ log: log.url, partitions: layout.partitions, policy: digest, instance: node.instance, pid: process.pid },
 		);
 		const unwatch = await watchLive(context, log, layout, options);
 		const superseded = await Promise.race([node.ended, aborted(context.stop)]);

@@ -8,6 +8,7 @@ import { claimHeaders, ledgerHeaders } from "../../../src/core/ledger/validity.t
 import type { SessionClosed } from "../../../src/core/model/entries.ts";
 import type { Layout } from "../../../src/core/model/records.ts";
 import { type Log, TOPICS } from "../../../src/ports/log.ts";
+import { writeSnapshot } from "../../../src/processor/snapshot.ts";
 
 const LAYOUT: Layout = { ...DEFAULT_LAYOUT, partitions: 1 };
 const LEDGER = { topic: TOPICS.decisions, partition: 0 };
@@ -105,6 +106,21 @@ describe("a view of the ledger", () => {
 		const view = await readState(log, LAYOUT, 0, { onFolded: ({ kind }) => seen.push(kind) });
 		expect(seen).toEqual(["claim", "claim", "void", "entry"]);
 		expect([view.folded.state.nextSeq, view.folded.voids, view.next]).toEqual([1, 1, 4]);
+	});
+
+	it("begins at a snapshot where there is one, as does the wait for an answer", async () => {
+		const log = await emptyLog();
+		await claim(log, OLD);
+		await answer(log, { claimId: OLD, seq: 0, offset: 0 });
+		const { folded, next } = await readState(log, LAYOUT, 0);
+		await writeSnapshot(log, folded, { partition: 0, claimId: OLD, ledgerOffset: next, slot: 0 });
+		await log.admin().trim(LEDGER, 1);
+		const sent = await sendSessionEnd(log, LAYOUT, { ...ANN, ...WHO });
+		await answer(log, { claimId: OLD, seq: 1, offset: sent.offset });
+		const view = await readState(log, LAYOUT, 0);
+		expect([view.fromSeq, view.folded.state.nextSeq]).toEqual([1, 2]);
+		expect((await readState(log, LAYOUT, 0, { from: "beginning" })).fromSeq).toBe(1);
+		expect((await answersTo(log, LAYOUT, [sent], { waitMs: 5_000 })).get(0)).toMatchObject({ seq: 1 });
 	});
 
 	it("says when retention has eaten the beginning and no snapshot helps", async () => {
