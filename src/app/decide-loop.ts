@@ -110,7 +110,7 @@ export class DecideLoop {
 
 const NOTHING_OWED: Obligations = { redact: [], callDeadlineMs: CALL_DEADLINE_DEFAULT_MS, messages: [] };
 
-export function lineOf(id: string, entry: LedgerEntry, policy: string): DecisionLine {
+function lineOf(id: string, entry: LedgerEntry, policy: string): DecisionLine {
 	const line = (
 		verdict: Verdict,
 		rules: readonly Reason[],

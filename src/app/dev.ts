@@ -52,7 +52,7 @@ export async function startDev(of: DevOptions): Promise<DevNode> {
 }
 
 /** Activates only when another bundle is in force: starting again is no change of policy. */
-export async function ensureActive(log: Log, layout: Layout, policies: LoadedPolicies): Promise<boolean> {
+async function ensureActive(log: Log, layout: Layout, policies: LoadedPolicies): Promise<boolean> {
 	const { digest } = policies.compiled;
 	if ((await latestActivation(log))?.digest === digest) return false;
 	await activatePolicies(log, { layout, sources: policies.sources, digest, by: "assent dev", now: systemClock.now() });

@@ -12,7 +12,7 @@ import { type Log, TOPICS } from "../ports/log.ts";
 import { ledgerOf, readState } from "./views.ts";
 
 /** What a recomputation said of a claimed digest or root. */
-export type Recomputed =
+type Recomputed =
 	/** Nothing is claimed yet, or what is claimed lies before the first entry that is left. */
 	| { readonly kind: "unchecked" }
 	| { readonly kind: "agrees"; readonly size: number }

@@ -85,7 +85,7 @@ function folding(folded: Folded, record: LogRecord): FoldedRecord {
 	throw new AssentError(problem(code, `partition ${record.partition}: ${message}`, help));
 }
 
-export const interrupted = (): AssentError =>
+const interrupted = (): AssentError =>
 	new AssentError(problem("ASSENT_TIMEOUT", "stopped before it was finished", "run the command again"));
 
 /** Names of which a principal's are looked for; what is missing matches everything. */

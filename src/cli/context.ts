@@ -2,7 +2,7 @@
 import { type Config, readConfig } from "../app/config.ts";
 import { layoutOf } from "../app/layout.ts";
 import { openLog } from "../app/open-log.ts";
-import { AssentError, ERROR_CODES, type ErrorCode, formatProblem, type Problem, problem } from "../core/base/errors.ts";
+import { AssentError, ERROR_CODES, formatProblem, type Problem, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { Log } from "../ports/log.ts";
 
@@ -83,5 +83,3 @@ export class Context {
 
 export const usage = (message: string, help: string): AssentError =>
 	new AssentError(problem("ASSENT_USAGE", message, help));
-
-export const codeOf = (thrown: unknown): ErrorCode => (thrown instanceof AssentError ? thrown.code : "ASSENT_INTERNAL");

@@ -1,7 +1,7 @@
 /** The command line: commands, their common options, and how every end becomes an exit code. */
 import { Command, CommanderError } from "commander";
+import { VERSION } from "../app/version.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
-import { VERSION } from "../version.ts";
 import { approvalsCommand } from "./commands/approvals.ts";
 import { budgetsCommand } from "./commands/budgets.ts";
 import { decideCommand } from "./commands/decide.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type SimulationResult, simulate } from "./simulation.ts";
 
 /** `ASSENT_SEEDS=5000 npx vitest run test/simulation` for a long run; `ASSENT_SEED=17` for one again. */
-const seeds = Number(process.env["ASSENT_SEEDS"] ?? 300);
+const seeds = Number(process.env["ASSENT_SEEDS"] ?? 200);
 const only = process.env["ASSENT_SEED"];
 const first = only === undefined ? 1 : Number(only);
 const last = only === undefined ? seeds : first;

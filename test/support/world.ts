@@ -19,6 +19,7 @@ import { compilePolicies } from "../../src/core/policy/compile.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log.ts";
 import type { Facts, Telemetry } from "../../src/ports/telemetry.ts";
 import { POLICIES_AT } from "../../src/processor/catalogue.ts";
+import { Processor } from "../../src/processor/processor.ts";
 import { type IntentPart, intentOf } from "./engine-world.ts";
 
 export const TEST_LAYOUT: Layout = { partitions: 1, budgetRoot: "tenant/agent", dedupeMs: HOUR, sessionMs: 7 * DAY };
@@ -199,3 +200,53 @@ export class LogWorld {
 		return true;
 	}
 }
+
+/** A processor on a handle of its own, started. `ended` settles when it cannot go on, or after `drain`. */
+export async function startProcessor(
+	world: LogWorld,
+	of: { log?: Log; layout?: Layout; snapshotEvery?: number; instance?: string; clock?: { now(): number } } = {},
+): Promise<{ processor: Processor; heard: Heard }> {
+	const heard = new Heard();
+	const processor = new Processor({
+		log: of.log ?? world.handle(),
+		instance: of.instance ?? "p1",
+		layout: of.layout ?? world.layout,
+		clock: of.clock ?? world.clock,
+		telemetry: heard,
+		...(of.snapshotEvery === undefined ? {} : { snapshotEvery: of.snapshotEvery }),
+	});
+	await processor.start();
+	return { processor, heard };
+}
+
+/** The policy that tests of the processor and the client use: shell calls run, payments wait for alice, wiping is denied. */
+export const TEST_POLICY = `
+apiVersion: assent.dev/v1
+kind: Policy
+metadata: {name: guard}
+tools:
+  allow: all
+  deny: [{name: no-wipe, tools: [wipe], severity: high, message: nothing is wiped here}]
+  hold: [{name: pay, tools: ["pay.*"], approval: people}]
+limits:
+  - {name: calls, measure: tool_calls, scope: agent, max: 1000}
+  - {name: tokens, measure: tokens, scope: agent, max: 100000, reserve: 10}
+approvals:
+  people: {approvers: [alice], expires: 5m}
+obligations:
+  - {tools: [login], redact: [args.password], deadline: 50ms, message: mind the gap}
+  - {deadline: 2m}
+`;
+
+/** The log with parts of it replaced. */
+export const over = (log: Log, part: Partial<Log>): Log => ({
+	url: log.url,
+	append: (to, records, options) => log.append(to, records, options),
+	read: (from, at, options) => log.read(from, at, options),
+	bounds: (of) => log.bounds(of),
+	waitFor: (any, options) => log.waitFor(any, options),
+	assign: (group, member, listener) => log.assign(group, member, listener),
+	admin: () => log.admin(),
+	close: () => log.close(),
+	...part,
+});

@@ -20,6 +20,11 @@ export class Doorbell {
 		this.#listener = listener;
 	}
 
+	/** Processes that are connected now. */
+	get callers(): number {
+		return this.#callers.size;
+	}
+
 	/** False if no socket can be had there: records are then found by polling alone. */
 	open(path: string): Promise<boolean> {
 		const server = createServer((caller) => this.#admit(caller));

@@ -35,6 +35,11 @@ export class Poker {
 		if (this.#sockets.size > listeners.length) this.#dropUnregistered(listeners);
 	}
 
+	/** Bytes that listeners have not taken yet. */
+	get unsent(): number {
+		return [...this.#sockets.values()].reduce((sum, socket) => sum + socket.writableLength, 0);
+	}
+
 	close(): void {
 		for (const socket of this.#sockets.values()) socket.destroy();
 		this.#sockets.clear();

@@ -33,22 +33,22 @@ export function sqliteFault(thrown: unknown): SqliteFault | null {
 export function asLogError(thrown: unknown, path: string): unknown {
 	const fault = sqliteFault(thrown);
 	if (fault === null || !(thrown instanceof Error)) return thrown;
-	if (fault === "busy") return busy(path);
+	if (fault === "busy") return busy(path, 0);
 	if (fault === "full") return diskFull(path);
 	if (fault === "corrupt") return corrupt(path, thrown.message);
 	return new AssentError(problem("ASSENT_LOG_UNAVAILABLE", `\`${path}\`: ${thrown.message}`, "run `assent doctor`"));
 }
 
-export const busy = (path: string): AssentError =>
+const busy = (path: string, waitedMs: number): AssentError =>
 	new AssentError(
 		problem(
 			"ASSENT_LOG_UNAVAILABLE",
-			`\`${path}\` was locked by another process for ${BUSY_MAX_MS / 1_000} s`,
+			`\`${path}\` was locked by another process for longer than ${waitedMs} ms`,
 			"end the program that holds it, such as an open SQLite shell in a transaction",
 		),
 	);
 
-export const diskFull = (path: string): AssentError =>
+const diskFull = (path: string): AssentError =>
 	new AssentError(
 		problem("ASSENT_LOG_FULL", `there is no space left for \`${path}\``, "free space; the log then goes on by itself"),
 	);
@@ -136,7 +136,7 @@ export function retryWhileBusy<T>(work: () => T, path: string, maxMs = BUSY_MAX_
 		} catch (thrown) {
 			if (sqliteFault(thrown) !== "busy") throw thrown;
 			const waited = performance.now() - start;
-			if (waited >= maxMs) throw busy(path);
+			if (waited >= maxMs) throw busy(path, maxMs);
 			pause(waited < 20 ? 0.1 + 0.3 * spread() : 1);
 		}
 	}

@@ -9,16 +9,24 @@ const CHECKED_BYTES = 16 * 1024 * 1024;
 /** Throws ASSENT_LOG_CORRUPT. `db` may move the write-ahead log into the file. */
 export function verifyStructure(db: DatabaseSync, path: string): void {
 	const bytes = pragma(db, "page_count") * pragma(db, "page_size");
-	if (statSync(path).size < bytes) {
-		// The rest may lie in the write-ahead log; once all of that is in the file, the file has no excuse.
-		const moved = db.prepare("PRAGMA wal_checkpoint(PASSIVE)").get();
+	if (statSync(path).size < bytes && moveWalIntoFile(db)) {
 		const size = statSync(path).size;
-		if (moved?.["busy"] === 0 && moved["log"] === moved["checkpointed"] && size < bytes)
-			throw corrupt(path, `${size} bytes are left of ${bytes}`);
+		if (size < bytes) throw corrupt(path, `${size} bytes are left of ${bytes}`);
 	}
 	if (bytes <= CHECKED_BYTES) {
 		const finding = quickCheck(db);
 		if (finding !== null) throw corrupt(path, finding);
+	}
+}
+
+/** The end of the file may lie in the write-ahead log; once all of that is in the file, the file has no excuse. */
+function moveWalIntoFile(db: DatabaseSync): boolean {
+	try {
+		const moved = db.prepare("PRAGMA wal_checkpoint(PASSIVE)").get();
+		return moved?.["busy"] === 0 && moved["log"] === moved["checkpointed"];
+	} catch (thrown) {
+		if (sqliteFault(thrown) === "full") return false;
+		throw thrown;
 	}
 }
 

@@ -2,16 +2,24 @@
  * The one connection of a process that writes. Everything here is synchronous and runs on the log's own thread; a group
  * of appends becomes one transaction, and each gets its own answer.
  */
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { EpochMs, Offset } from "../../core/model/units.ts";
 import type { Appended, TopicPartition, TopicSpec } from "../../ports/log.ts";
-import { badTopic, noTopic, nothingToAppend, otherPartitionCount } from "../../ports/log-problems.ts";
-import { checksum } from "./checksum.ts";
-import type { PackedAppend, PackedRecord } from "./frame.ts";
+import { nothingToAppend } from "../../ports/log-problems.ts";
+import type { PackedAppend } from "./frame.ts";
 import type { Settings } from "./messages.ts";
-import { asLogError, openForWriting, retryWhileBusy, type SqliteFault, setDurable, sqliteFault } from "./sqlite.ts";
+import {
+	asLogError,
+	BUSY_MAX_MS,
+	openForWriting,
+	retryWhileBusy,
+	type SqliteFault,
+	setDurable,
+	sqliteFault,
+} from "./sqlite.ts";
 import { verifyStructure } from "./structure.ts";
+import { Tables, type Topic } from "./tables.ts";
 
 /** A partition that an append touched and the offset at which it now ends. */
 export interface Touched extends TopicPartition {
@@ -36,12 +44,6 @@ export interface Listener {
 	readonly path: string;
 }
 
-interface Topic {
-	readonly id: number;
-	readonly partitions: number;
-	readonly cleanup: TopicSpec["cleanup"];
-}
-
 /** A partition within one transaction. */
 interface Tail {
 	readonly topic: Topic;
@@ -49,23 +51,33 @@ interface Tail {
 	hasGrown: boolean;
 }
 
+export interface WriterOptions {
+	/** Opens the connection; a test hands in one that fails. */
+	readonly connect?: (path: string) => DatabaseSync;
+	/** How long a transaction is tried for while another process writes. */
+	readonly busyMaxMs?: number;
+}
+
 /** Rows that one transaction of retention or trimming removes at most, so that appends never wait long. */
 const REMOVED_MAX = 2_000;
 
 export class LogWriter {
 	readonly #path: string;
+	readonly #busyMaxMs: number;
 	readonly #db: DatabaseSync;
-	readonly #sql: Statements;
-	readonly #topics = new Map<string, Topic>();
+	readonly #sql: ReturnType<typeof prepare>;
+	readonly #tables: Tables;
 	#isDurable = true;
 
-	/** Throws ASSENT_LOG_CORRUPT, or ASSENT_LOG_UNAVAILABLE when the file cannot be opened. `connect` is for tests of faults. */
-	constructor(path: string, connect: (path: string) => DatabaseSync = openForWriting) {
+	/** Throws ASSENT_LOG_CORRUPT, or ASSENT_LOG_UNAVAILABLE when the file cannot be opened. */
+	constructor(path: string, { connect = openForWriting, busyMaxMs = BUSY_MAX_MS }: WriterOptions = {}) {
 		this.#path = path;
+		this.#busyMaxMs = busyMaxMs;
 		try {
 			this.#db = retryWhileBusy(() => connect(path), path);
 			verifyStructure(this.#db, path);
 			this.#sql = prepare(this.#db);
+			this.#tables = new Tables(this.#db);
 		} catch (thrown) {
 			throw asLogError(thrown, path);
 		}
@@ -116,17 +128,8 @@ export class LogWriter {
 
 	createTopics(specs: readonly TopicSpec[]): void {
 		this.transact(
-			(db) => {
-				const find = db.prepare("SELECT partitions FROM topics WHERE name = ?");
-				const put = db.prepare("INSERT INTO topics (name, partitions, cleanup, retention_ms) VALUES (?, ?, ?, ?)");
-				for (const { name, partitions, cleanup, retentionMs } of specs) {
-					if (!Number.isSafeInteger(partitions) || partitions < 1)
-						throw badTopic(name, "it needs at least one partition");
-					const existing = find.get(name);
-					if (existing === undefined) put.run(name, partitions, cleanup, retentionMs ?? null);
-					else if (existing["partitions"] !== partitions)
-						throw otherPartitionCount(name, Number(existing["partitions"]), partitions);
-				}
+			() => {
+				for (const spec of specs) this.#tables.createTopic(spec);
 			},
 			{ isDurable: true },
 		);
@@ -134,33 +137,27 @@ export class LogWriter {
 
 	/** Removes records below `offset`, a chunk per transaction. */
 	trim(from: TopicPartition, offset: Offset): void {
-		const topic = this.#topic(from);
-		let more = true;
-		while (more) {
-			more = this.transact(
-				() => {
-					const { begin, end } = this.#bounds(topic, from.partition);
-					const goal = Math.min(offset, end);
-					if (goal <= begin) return false;
-					const next = Math.min(goal, this.#chunkEnd(topic, from.partition));
-					this.#removeBelow(topic, from.partition, next);
-					return next < goal;
-				},
-				{ isDurable: false },
-			);
-		}
+		const topic = this.#tables.topic(from);
+		const trimChunk = (): boolean => {
+			const { begin, end } = this.#tables.bounds(topic, from.partition);
+			const goal = Math.min(offset, end);
+			if (goal <= begin) return false;
+			const beyond = this.#tables.oldest(topic, from.partition, REMOVED_MAX + 1)[REMOVED_MAX];
+			const next = beyond === undefined ? goal : Math.min(goal, beyond.off);
+			this.#tables.removeBelow(topic, from.partition, next);
+			return next < goal;
+		};
+		while (this.transact(trimChunk, { isDurable: false }));
 	}
 
 	/** Forgets what `delete` topics have kept for long enough, one chunk of each partition; true if more may be left. */
 	retain(now: EpochMs): boolean {
-		const topics = this.#sql.retained.all() as unknown as { id: number; partitions: number; retention_ms: number }[];
 		let isMoreLeft = false;
-		for (const { id, partitions, retention_ms } of topics) {
-			const topic: Topic = { id, partitions, cleanup: "delete" };
-			for (let partition = 0; partition < partitions; partition++) {
-				const first = this.#sql.oldest.get(id, partition, 1);
-				if (first === undefined || Number(first["ts"]) >= now - retention_ms) continue;
-				isMoreLeft = this.#forget(topic, partition, now - retention_ms) || isMoreLeft;
+		for (const topic of this.#tables.retained()) {
+			for (let partition = 0; partition < topic.partitions; partition++) {
+				const [first] = this.#tables.oldest(topic, partition, 1);
+				if (first === undefined || first.ts >= now - topic.retention_ms) continue;
+				isMoreLeft = this.#forget(topic, partition, now - topic.retention_ms) || isMoreLeft;
 			}
 		}
 		return isMoreLeft;
@@ -223,17 +220,15 @@ export class LogWriter {
 	}
 
 	#forget(topic: Topic, partition: number, before: EpochMs): boolean {
-		return this.transact(
-			() => {
-				const rows = this.#sql.oldest.all(topic.id, partition, REMOVED_MAX) as unknown as { off: number; ts: number }[];
-				const young = rows.find((row) => row.ts >= before);
-				const last = rows.at(-1);
-				if (last === undefined) return false;
-				this.#removeBelow(topic, partition, young === undefined ? last.off + 1 : young.off);
-				return young === undefined && rows.length === REMOVED_MAX;
-			},
-			{ isDurable: false },
-		);
+		const forgetChunk = (): boolean => {
+			const rows = this.#tables.oldest(topic, partition, REMOVED_MAX);
+			const young = rows.find((row) => row.ts >= before);
+			const last = rows.at(-1);
+			if (last === undefined) return false;
+			this.#tables.removeBelow(topic, partition, young === undefined ? last.off + 1 : young.off);
+			return young === undefined && rows.length === REMOVED_MAX;
+		};
+		return this.transact(forgetChunk, { isDurable: false });
 	}
 
 	#append(append: PackedAppend, tails: Map<string, Tail>): AppendAnswer {
@@ -249,70 +244,19 @@ export class LogWriter {
 		if (expected !== null && expected !== tail.end) return { id, appended: { kind: "superseded", end: tail.end } };
 		const base = tail.end;
 		const timestamp = append.now ?? Date.now();
-		for (const record of records) this.#insert(tail, to.partition, timestamp, record);
-		return { id, appended: { kind: "appended", base, timestamp } };
-	}
-
-	#insert(tail: Tail, partition: number, timestamp: EpochMs, record: PackedRecord): void {
-		const { topic, end } = tail;
-		if (topic.cleanup === "compact" && record.key !== null) this.#supersede(topic.id, partition, record.key, end);
-		const { key, headers, value, index } = record;
-		const crc = checksum(end, timestamp, record);
-		this.#sql.insert.run(topic.id, partition, end, timestamp, key, headers, value, crc);
-		if (index !== null) {
-			const { seq, kind, at, tenant, agent, session, intent, tool, verdict, code, policy, rule } = index;
-			const row = [seq, kind, at, tenant, agent, session, intent, tool, verdict, code, policy, rule];
-			this.#sql.index.run(topic.id, partition, end, ...row);
-		}
-		tail.end = end + 1;
+		for (const record of records) this.#tables.insert(tail.topic, to.partition, tail.end++, timestamp, record);
 		tail.hasGrown = true;
-	}
-
-	/** The newest record of a key is kept, so the one before it goes. */
-	#supersede(topic: number, partition: number, key: Uint8Array, offset: Offset): void {
-		const before = this.#sql.newest.get(topic, partition, key);
-		if (before !== undefined) this.#sql.removeOne.run(topic, partition, Number(before["off"]));
-		this.#sql.setNewest.run(topic, partition, key, offset);
+		return { id, appended: { kind: "appended", base, timestamp } };
 	}
 
 	#tail(to: TopicPartition, tails: Map<string, Tail>): Tail {
 		const place = `${to.partition}/${to.topic}`;
 		const known = tails.get(place);
 		if (known !== undefined) return known;
-		const topic = this.#topic(to);
-		const tail = { topic, end: this.#bounds(topic, to.partition).end, hasGrown: false };
+		const topic = this.#tables.topic(to);
+		const tail = { topic, end: this.#tables.bounds(topic, to.partition).end, hasGrown: false };
 		tails.set(place, tail);
 		return tail;
-	}
-
-	/** Topics are never removed or changed, so what was found once stays true. */
-	#topic(of: TopicPartition): Topic {
-		let topic = this.#topics.get(of.topic);
-		if (topic === undefined) {
-			topic = this.#sql.topic.get(of.topic) as unknown as Topic | undefined;
-			if (topic === undefined) throw noTopic(of, null);
-			this.#topics.set(of.topic, topic);
-		}
-		if (!Number.isSafeInteger(of.partition) || of.partition < 0 || of.partition >= topic.partitions)
-			throw noTopic(of, topic.partitions);
-		return topic;
-	}
-
-	#bounds(topic: Topic, partition: number): { readonly begin: Offset; readonly end: Offset } {
-		const begin = Number(this.#sql.begin.get(topic.id, partition)?.["off"] ?? 0);
-		const last = this.#sql.last.get(topic.id, partition)?.["off"];
-		return { begin, end: typeof last === "number" ? last + 1 : begin };
-	}
-
-	/** Offset below which one chunk of rows lies. */
-	#chunkEnd(topic: Topic, partition: number): Offset {
-		const rows = this.#sql.oldest.all(topic.id, partition, REMOVED_MAX + 1);
-		return rows.length > REMOVED_MAX ? Number(rows.at(-1)?.["off"]) : Number.MAX_SAFE_INTEGER;
-	}
-
-	#removeBelow(topic: Topic, partition: number, offset: Offset): void {
-		this.#sql.setBegin.run(topic.id, partition, offset);
-		for (const remove of this.#sql.removeBelow) remove.run(topic.id, partition, offset);
 	}
 
 	#begin(isDurable: boolean): void {
@@ -320,7 +264,7 @@ export class LogWriter {
 			setDurable(this.#db, isDurable);
 			this.#isDurable = isDurable;
 		}
-		retryWhileBusy(() => this.#sql.begin_.run(), this.#path);
+		retryWhileBusy(() => this.#sql.begin.run(), this.#path, this.#busyMaxMs);
 	}
 
 	/** SQLite has rolled back by itself after a full disk. */
@@ -364,32 +308,9 @@ function placeFrom(place: string): TopicPartition {
 	return { topic: place.slice(slash + 1), partition: Number(place.slice(0, slash)) };
 }
 
-type Statements = ReturnType<typeof prepare>;
-
-function prepare(db: DatabaseSync) {
-	const of = (sql: string): StatementSync => db.prepare(sql);
-	return {
-		begin_: of("BEGIN IMMEDIATE"),
-		commit: of("COMMIT"),
-		rollback: of("ROLLBACK"),
-		topic: of("SELECT id, partitions, cleanup FROM topics WHERE name = ?"),
-		retained: of("SELECT id, partitions, retention_ms FROM topics WHERE cleanup = 'delete' AND retention_ms NOT NULL"),
-		begin: of("SELECT off FROM begins WHERE topic = ? AND part = ?"),
-		last: of("SELECT max(off) AS off FROM records WHERE topic = ? AND part = ?"),
-		oldest: of("SELECT off, ts FROM records WHERE topic = ? AND part = ? ORDER BY off LIMIT ?"),
-		insert: of("INSERT INTO records VALUES (?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?)"),
-		index: of("INSERT INTO decisions_index VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-		newest: of("SELECT off FROM newest WHERE topic = ? AND part = ? AND key = ?"),
-		setNewest: of(
-			"INSERT INTO newest VALUES (?, ?, ?, ?) ON CONFLICT (topic, part, key) DO UPDATE SET off = excluded.off",
-		),
-		removeOne: of("DELETE FROM records WHERE topic = ? AND part = ? AND off = ?"),
-		setBegin: of("INSERT INTO begins VALUES (?, ?, ?) ON CONFLICT (topic, part) DO UPDATE SET off = excluded.off"),
-		removeBelow: [
-			of("DELETE FROM records WHERE topic = ? AND part = ? AND off < ?"),
-			of("DELETE FROM decisions_index WHERE topic = ? AND part = ? AND off < ?"),
-			of("DELETE FROM newest WHERE topic = ? AND part = ? AND off < ?"),
-		],
-		listeners: of("SELECT id, path FROM listeners"),
-	};
-}
+const prepare = (db: DatabaseSync) => ({
+	begin: db.prepare("BEGIN IMMEDIATE"),
+	commit: db.prepare("COMMIT"),
+	rollback: db.prepare("ROLLBACK"),
+	listeners: db.prepare("SELECT id, path FROM listeners"),
+});

@@ -7,6 +7,7 @@
  *
  * T1  Values are never changed in place: `set` files a new one.
  * T2  The digest is a function of the items alone.
+ * T3  `#hashes` is a memo: what it has of a key is the hash with which the sum holds that key.
  */
 import { sha256 } from "./digest.ts";
 import type { Json } from "./json.ts";
@@ -17,6 +18,9 @@ export interface RowCodec<Value> {
 	readonly decode: (json: Json) => Value;
 }
 
+/** About half a megabyte for each table. */
+const HASHES_MAX = 4_096;
+
 export class Table<Value> {
 	readonly name: string;
 	readonly #codec: RowCodec<Value>;
@@ -25,6 +29,8 @@ export class Table<Value> {
 	readonly #stale = new Map<string, Value | undefined>();
 	readonly #staleMax: number;
 	readonly #sum = new Uint32Array(8);
+	/** Of rows that were accounted for lately: one that changes again costs one hash instead of two. */
+	readonly #hashes = new Map<string, Uint8Array>();
 
 	/** `staleMax`: how many changed rows may wait for the digest; more than the rows that change at every step. */
 	constructor(name: string, codec: RowCodec<Value>, staleMax = 64) {
@@ -95,8 +101,24 @@ export class Table<Value> {
 
 	#account(key: string, before: Value | undefined): void {
 		const after = this.#rows.get(key);
-		if (before !== undefined) this.#add(this.#hash(key, before), -1);
-		if (after !== undefined) this.#add(this.#hash(key, after), 1);
+		if (before !== undefined) {
+			this.#add(this.#hashes.get(key) ?? this.#hash(key, before), -1);
+			this.#hashes.delete(key);
+		}
+		if (after !== undefined) {
+			const hash = this.#hash(key, after);
+			this.#add(hash, 1);
+			this.#memorise(key, hash);
+		}
+	}
+
+	#memorise(key: string, hash: Uint8Array): void {
+		this.#hashes.set(key, hash);
+		if (this.#hashes.size <= HASHES_MAX) return;
+		for (const oldest of this.#hashes.keys()) {
+			this.#hashes.delete(oldest);
+			return;
+		}
 	}
 
 	#hash(key: string, value: Value): Uint8Array {

@@ -31,7 +31,13 @@ export type Scope = "tenant" | "agent" | "session";
 /** The partition key: the budget root, the widest scope whose budgets are exact. */
 export type BudgetRoot = "tenant" | "tenant/agent" | "tenant/agent/session";
 
-export const keyOf = (...parts: readonly string[]): string => parts.map(encodePart).join("/");
+/** Parts of a key, encoded and joined. On the path of every step, many times: no lists in between. */
+export function keyOf(first: string, second?: string, third?: string): string {
+	let key = encodePart(first);
+	if (second !== undefined) key += `/${encodePart(second)}`;
+	if (third !== undefined) key += `/${encodePart(third)}`;
+	return key;
+}
 
 export const callKey = (call: CallId): string => keyOf(call.tenant, call.agent, call.id);
 

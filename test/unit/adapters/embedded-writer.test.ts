@@ -13,7 +13,7 @@ import {
 import { EmbeddedLog } from "../../../src/adapters/embedded/log.ts";
 import { openForWriting } from "../../../src/adapters/embedded/sqlite.ts";
 import { startInline } from "../../../src/adapters/embedded/thread.ts";
-import { LogWriter } from "../../../src/adapters/embedded/writer.ts";
+import { LogWriter, type WriterOptions } from "../../../src/adapters/embedded/writer.ts";
 import type { IndexRow, OutRecord, TopicPartition } from "../../../src/ports/log.ts";
 
 const LEDGER: TopicPartition = { topic: "decisions", partition: 0 };
@@ -110,10 +110,11 @@ describe("a group of appends", () => {
 describe("a full disk", () => {
 	it("fails the append with ASSENT_LOG_FULL, writes nothing of it, and the log resumes when there is space", () => {
 		let db: DatabaseSync | null = null;
-		const writer = open((at) => {
+		const connect = (at: string) => {
 			db = openForWriting(at);
 			return db;
-		});
+		};
+		const writer = open({ connect });
 		writer.commit(pack([{ to: LEDGER, records: [record("kept")] }]));
 		db = db as DatabaseSync | null;
 		const pages = Number(db?.prepare("PRAGMA page_count").get()?.["page_count"]);
@@ -189,18 +190,19 @@ describe("a failing disk", () => {
 			const prepare = db.prepare.bind(db);
 			db.prepare = (sql) => {
 				const statement = prepare(sql);
-				const run = statement.run.bind(statement);
-				statement.run = (...values: Parameters<typeof run>) => {
-					if (failing !== null && sql.startsWith(failing))
-						throw Object.assign(new Error("disk I/O error"), { errcode: 1_034 });
-					return run(...values);
-				};
-				return statement;
+				return new Proxy(statement, {
+					get(target, name) {
+						if (name === "run" && failing !== null && sql.startsWith(failing))
+							throw Object.assign(new Error("disk I/O error"), { errcode: 1_034 });
+						const member: unknown = Reflect.get(target, name);
+						return typeof member === "function" ? member.bind(target) : member;
+					},
+				});
 			};
 			return db;
 		};
 		const start = (listener: Parameters<typeof startInline>[1]) =>
-			startInline(path, listener, new LogWriter(path, connect));
+			startInline(path, listener, new LogWriter(path, { connect }));
 		const log = await EmbeddedLog.open({ path, clock: null, start, onClosed: () => {} });
 		await log.admin().createTopics([{ name: "decisions", partitions: 1, cleanup: "keep" }]);
 		return { log, fail: (sql) => (failing = sql) };
@@ -216,6 +218,7 @@ describe("retention", () => {
 		expect(bounds(REPLIES)).toEqual({ begin: 0, rows: 6_000 });
 		expect(writer.retain(13_500)).toBe(true);
 		expect(bounds(REPLIES)).toEqual({ begin: 2_000, rows: 4_000 });
+		expect(writer.retain(13_500)).toBe(true);
 		expect(writer.retain(13_500)).toBe(false);
 		expect(bounds(REPLIES)).toEqual({ begin: 4_000, rows: 2_000 });
 	});
@@ -273,7 +276,7 @@ describe("compaction", () => {
 
 describe("another process's transaction", () => {
 	it("is waited for, and after a while refused as unavailable", () => {
-		const writer = open();
+		const writer = open({ busyMaxMs: 50 });
 		const other = new DatabaseSync(path);
 		other.exec("BEGIN IMMEDIATE");
 		const { answers, failure } = writer.commit(pack([{ to: LEDGER, records: [record("x")] }]));
@@ -287,8 +290,8 @@ describe("another process's transaction", () => {
 	});
 });
 
-function open(connect?: (path: string) => DatabaseSync): LogWriter {
-	const writer = new LogWriter(path, connect);
+function open(options: WriterOptions = {}): LogWriter {
+	const writer = new LogWriter(path, options);
 	opened.push(writer);
 	writer.createTopics([
 		{ name: "decisions", partitions: 2, cleanup: "keep" },

@@ -1,0 +1,117 @@
+/** The rows of the log's file: finding a topic, a partition's bounds, writing a record, removing from the front. */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { EpochMs, Offset } from "../../core/model/units.ts";
+import type { TopicPartition, TopicSpec } from "../../ports/log.ts";
+import { badTopic, noTopic, otherPartitionCount } from "../../ports/log-problems.ts";
+import { checksum } from "./checksum.ts";
+import type { PackedRecord } from "./frame.ts";
+
+export interface Topic {
+	readonly id: number;
+	readonly partitions: number;
+	readonly cleanup: TopicSpec["cleanup"];
+}
+
+export interface Bounds {
+	readonly begin: Offset;
+	readonly end: Offset;
+}
+
+/** Every method is one step of a transaction that the caller holds. */
+export class Tables {
+	readonly #sql: ReturnType<typeof prepare>;
+	readonly #topics = new Map<string, Topic>();
+
+	constructor(db: DatabaseSync) {
+		this.#sql = prepare(db);
+	}
+
+	/** Throws ASSENT_LOG_TOPIC. Topics are never removed or changed, so what was found once stays true. */
+	topic(of: TopicPartition): Topic {
+		let topic = this.#topics.get(of.topic);
+		if (topic === undefined) {
+			topic = this.#sql.topic.get(of.topic) as unknown as Topic | undefined;
+			if (topic === undefined) throw noTopic(of, null);
+			this.#topics.set(of.topic, topic);
+		}
+		if (!Number.isSafeInteger(of.partition) || of.partition < 0 || of.partition >= topic.partitions)
+			throw noTopic(of, topic.partitions);
+		return topic;
+	}
+
+	/** Throws ASSENT_LOG_TOPIC for a topic that cannot be, or is otherwise. */
+	createTopic({ name, partitions, cleanup, retentionMs }: TopicSpec): void {
+		if (!Number.isSafeInteger(partitions) || partitions < 1) throw badTopic(name, "it needs at least one partition");
+		const existing = this.#sql.topic.get(name);
+		if (existing === undefined) this.#sql.createTopic.run(name, partitions, cleanup, retentionMs ?? null);
+		else if (existing["partitions"] !== partitions)
+			throw otherPartitionCount(name, Number(existing["partitions"]), partitions);
+	}
+
+	bounds(topic: Topic, partition: number): Bounds {
+		const begin = Number(this.#sql.begin.get(topic.id, partition)?.["off"] ?? 0);
+		const last = this.#sql.last.get(topic.id, partition)?.["off"];
+		return { begin, end: typeof last === "number" ? last + 1 : begin };
+	}
+
+	insert(topic: Topic, partition: number, offset: Offset, timestamp: EpochMs, record: PackedRecord): void {
+		const { key, headers, value, index } = record;
+		if (topic.cleanup === "compact" && key !== null) this.#supersede(topic.id, partition, key, offset);
+		const crc = checksum(offset, timestamp, record);
+		this.#sql.insert.run(topic.id, partition, offset, timestamp, key, headers, value, crc);
+		if (index === null) return;
+		const { seq, kind, at, tenant, agent, session, intent, tool, verdict, code, policy, rule } = index;
+		const row = [seq, kind, at, tenant, agent, session, intent, tool, verdict, code, policy, rule];
+		this.#sql.index.run(topic.id, partition, offset, ...row);
+	}
+
+	/** Offset and time of the oldest records, at most `count`. */
+	oldest(topic: Topic, partition: number, count: number): readonly { readonly off: Offset; readonly ts: EpochMs }[] {
+		return this.#sql.oldest.all(topic.id, partition, count) as unknown as { off: Offset; ts: EpochMs }[];
+	}
+
+	/** Makes `offset` the partition's beginning. */
+	removeBelow(topic: Topic, partition: number, offset: Offset): void {
+		this.#sql.setBegin.run(topic.id, partition, offset);
+		for (const remove of this.#sql.removeBelow) remove.run(topic.id, partition, offset);
+	}
+
+	/** Topics that forget by age. */
+	retained(): readonly (Topic & { readonly retention_ms: number })[] {
+		return this.#sql.retained.all() as unknown as (Topic & { retention_ms: number })[];
+	}
+
+	/** The newest record of a key is kept, so the one before it goes. */
+	#supersede(topic: number, partition: number, key: Uint8Array, offset: Offset): void {
+		const before = this.#sql.newest.get(topic, partition, key);
+		if (before !== undefined) this.#sql.removeOne.run(topic, partition, Number(before["off"]));
+		this.#sql.setNewest.run(topic, partition, key, offset);
+	}
+}
+
+function prepare(db: DatabaseSync) {
+	const of = (sql: string): StatementSync => db.prepare(sql);
+	return {
+		topic: of("SELECT id, partitions, cleanup FROM topics WHERE name = ?"),
+		createTopic: of("INSERT INTO topics (name, partitions, cleanup, retention_ms) VALUES (?, ?, ?, ?)"),
+		retained: of(
+			"SELECT id, partitions, cleanup, retention_ms FROM topics WHERE cleanup = 'delete' AND retention_ms NOT NULL",
+		),
+		begin: of("SELECT off FROM begins WHERE topic = ? AND part = ?"),
+		last: of("SELECT max(off) AS off FROM records WHERE topic = ? AND part = ?"),
+		oldest: of("SELECT off, ts FROM records WHERE topic = ? AND part = ? ORDER BY off LIMIT ?"),
+		insert: of("INSERT INTO records VALUES (?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?)"),
+		index: of("INSERT INTO decisions_index VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+		newest: of("SELECT off FROM newest WHERE topic = ? AND part = ? AND key = ?"),
+		setNewest: of(
+			"INSERT INTO newest VALUES (?, ?, ?, ?) ON CONFLICT (topic, part, key) DO UPDATE SET off = excluded.off",
+		),
+		removeOne: of("DELETE FROM records WHERE topic = ? AND part = ? AND off = ?"),
+		setBegin: of("INSERT INTO begins VALUES (?, ?, ?) ON CONFLICT (topic, part) DO UPDATE SET off = excluded.off"),
+		removeBelow: [
+			of("DELETE FROM records WHERE topic = ? AND part = ? AND off < ?"),
+			of("DELETE FROM decisions_index WHERE topic = ? AND part = ? AND off < ?"),
+			of("DELETE FROM newest WHERE topic = ? AND part = ? AND off < ?"),
+		],
+	};
+}

@@ -1,0 +1,139 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { decide } from "../../src/core/engine/decide.ts";
+import { callKey } from "../../src/core/model/ids.ts";
+import type { State } from "../../src/core/model/state.ts";
+import { TOPICS } from "../../src/ports/log.ts";
+import { over } from "../support/world.ts";
+import type { Plant } from "./process.ts";
+import { simulate } from "./simulation.ts";
+
+const engine = vi.hoisted(() => ({ forgets: false }));
+
+/** The engine as it is; while it `forgets`, it looks no intent up among those that it knows. */
+vi.mock("../../src/core/engine/decide.ts", async (load) => {
+	const real = await load<{ decide: typeof decide }>();
+	const forgetful: typeof decide = (state, input, catalogue) => {
+		if (!engine.forgets || input.kind !== "read" || input.record.type !== "intent.submitted") {
+			return real.decide(state, input, catalogue);
+		}
+		const { tenant, agent } = input.record.principal;
+		const asked = callKey({ tenant, agent, id: input.record.id });
+		const { calls } = state;
+		const blind = new Proxy(calls, {
+			get: (of, name) => {
+				if (name === "get") return (key: string) => (key === asked ? undefined : of.get(key));
+				const value: unknown = Reflect.get(of, name, of);
+				return typeof value === "function" ? value.bind(of) : value;
+			},
+		});
+		return real.decide(Object.create(state, { calls: { value: blind } }) as State, input, catalogue);
+	};
+	return { ...real, decide: forgetful };
+});
+
+const SEEDS_MAX = 40;
+
+/** How many seeds it takes until the checker finds something; null when it never does. */
+async function seedsUntilFound(plant?: Plant): Promise<number | null> {
+	for (let seed = 1; seed <= SEEDS_MAX; seed++) {
+		const { findings } = await simulate(seed, plant === undefined ? {} : { plant });
+		if (findings.length > 0) return seed;
+	}
+	return null;
+}
+
+/** Believes that an append which somebody else forestalled was its own. */
+const withoutDenseCheck: Plant = (log) =>
+	over(log, {
+		append: async (to, records, options) => {
+			const answer = await log.append(to, records, options);
+			return answer.kind === "superseded" && options?.expected !== undefined
+				? { kind: "appended", base: options.expected, timestamp: 0 }
+				: answer;
+		},
+	});
+
+/** Does not see the last entry before its own claim. */
+const restoringOneShort: Plant = (log) => {
+	const claims = new Map<number, number>();
+	return over(log, {
+		append: async (to, records, options) => {
+			const answer = await log.append(to, records, options);
+			const isClaim = to.topic === TOPICS.decisions && options?.expected === undefined;
+			if (isClaim && answer.kind === "appended") claims.set(to.partition, answer.base);
+			return answer;
+		},
+		read: async (from, at, options) => {
+			const records = await log.read(from, at, options);
+			if (from.topic !== TOPICS.decisions) return records;
+			return records.filter(({ offset }) => offset !== (claims.get(from.partition) ?? 0) - 1);
+		},
+	});
+};
+
+/** Takes every append to the ledger for written, and releases before it knows. */
+const releasingEarly: Plant = (log) =>
+	over(log, {
+		append: async (to, records, options) => {
+			const answer = log.append(to, records, options);
+			if (options?.expected === undefined) return answer;
+			answer.catch(() => {});
+			return { kind: "appended", base: options.expected, timestamp: 0 };
+		},
+	});
+
+/** Takes silence for success. */
+const assumingThatUnknownWasWritten: Plant = (log) =>
+	over(log, {
+		append: async (to, records, options) => {
+			const answer = await log.append(to, records, options);
+			return answer.kind === "unknown" && options?.expected !== undefined
+				? { kind: "appended", base: options.expected, timestamp: 0 }
+				: answer;
+		},
+	});
+
+/** Loses what it has acknowledged of the projections. */
+const losingViolations: Plant = (log) =>
+	over(log, {
+		append: async (to, records, options) =>
+			to.topic === TOPICS.violations ? { kind: "appended", base: 0, timestamp: 0 } : log.append(to, records, options),
+	});
+
+/** Reads one input twice and passes over the next. */
+const skippingInputs: Plant = (log) => {
+	let reads = 0;
+	return over(log, {
+		read: async (from, at, options) => {
+			const records = await log.read(from, at, options);
+			if (from.topic !== TOPICS.intents || records.length < 2 || ++reads % 5 !== 0) return records;
+			return records.map((record, index) => (index === 0 ? { ...(records[1] ?? record), offset: record.offset } : record));
+		},
+	});
+};
+
+describe("the checker finds planted bugs", () => {
+	beforeEach(() => {
+		engine.forgets = false;
+	});
+
+	it("finds nothing where nothing is planted", async () => {
+		for (let seed = 1; seed <= 5; seed++) expect((await simulate(seed)).findings).toEqual([]);
+	});
+
+	it.each([
+		["the dense check is off", withoutDenseCheck],
+		["a restore ends one record short of the claim", restoringOneShort],
+		["entries are released before their append is acknowledged", releasingEarly],
+		["an append that nobody answered is taken for written", assumingThatUnknownWasWritten],
+		["violations are lost after their acknowledgement", losingViolations],
+		["an input is decided twice in place of another", skippingInputs],
+	])("when %s", async (_what, plant) => {
+		expect(await seedsUntilFound(plant)).not.toBeNull();
+	});
+
+	it("when intents are not deduplicated", async () => {
+		engine.forgets = true;
+		expect(await seedsUntilFound()).not.toBeNull();
+	});
+});

@@ -1,0 +1,179 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { MemoryFault } from "../../../src/adapters/memory/faults.ts";
+import { decodeDerived } from "../../../src/core/codec/decode.ts";
+import { type Log, TOPICS } from "../../../src/ports/log.ts";
+import type { Processor } from "../../../src/processor/processor.ts";
+import { publishedUpTo } from "../../../src/processor/restore.ts";
+import { checkLog } from "../../support/checker.ts";
+import { LogWorld, over, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
+
+const running: Processor[] = [];
+
+async function start(world: LogWorld, log: Log, instance = "p1") {
+	const started = await startProcessor(world, { log, instance });
+	running.push(started.processor);
+	return started;
+}
+
+const stop = async (): Promise<void> => {
+	await Promise.all(running.splice(0).map((processor) => processor.drain()));
+};
+
+afterEach(stop);
+
+const denied = async (world: LogWorld, count: number, from = 0): Promise<void> => {
+	for (let at = from; at < from + count; at++) await world.submit({ id: `n-${at}`, tool: "wipe" });
+};
+
+const idsOf = async (world: LogWorld): Promise<string[]> =>
+	(await world.derived(TOPICS.violations, "violation.detected")).map(({ id }) => id);
+
+describe("release", () => {
+	it("publishes in the order of the ledger, the next batch after the one before is acknowledged", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		let underWay = 0;
+		let most = 0;
+		const inner = world.handle();
+		const log = over(inner, {
+			append: async (to, records, options) => {
+				if (to.topic !== TOPICS.violations) return inner.append(to, records, options);
+				underWay += 1;
+				most = Math.max(most, underWay);
+				await new Promise((resolve) => setTimeout(resolve, 3));
+				const answer = await inner.append(to, records, options);
+				underWay -= 1;
+				return answer;
+			},
+		});
+		await start(world, log);
+		for (let at = 0; at < 15; at++) {
+			await denied(world, 1, at);
+			await new Promise((resolve) => setTimeout(resolve, 1));
+		}
+		await world.consumed();
+		await stop();
+		expect(most).toBe(1);
+		expect(await idsOf(world)).toEqual(Array.from({ length: 15 }, (_, at) => `0-${at + 1}-0`));
+	});
+
+	it("releases nothing of an append whose acknowledgement was lost, and decides it once", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const faults: MemoryFault[] = [];
+		const log = world.handle({
+			faults: (to, [record]) =>
+				to.topic === TOPICS.decisions && record?.headers["assent-kind"] === "entry" ? (faults.pop() ?? null) : null,
+		});
+		const { heard } = await start(world, log);
+		await world.consumed();
+		faults.push({ kind: "unanswered" });
+		await world.submit({ id: "a", tool: "wipe" });
+		await until(() => heard.said("partition.reclaimed").length === 1);
+		await until(async () => (await idsOf(world)).length === 1);
+		await stop();
+		// The violation comes from the next claim; the reply does not: its client asks again.
+		expect(await world.replies()).toEqual([]);
+		expect((await checkLog(world.log, { layout: world.layout })).findings).toEqual([]);
+	});
+
+	it("tries again when a projection was not taken", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const answers: MemoryFault[] = [{ kind: "lost" }, { kind: "full" }, { kind: "lost" }];
+		const log = world.handle({ faults: ({ topic }) => (topic === TOPICS.violations ? (answers.pop() ?? null) : null) });
+		const { heard } = await start(world, log);
+		await denied(world, 1);
+		await world.consumed();
+		await stop();
+		expect(await idsOf(world)).toEqual(["0-1-0"]);
+		expect(heard.said("partition.reclaimed")).toEqual([]);
+	});
+
+	it("claims again when a projection cannot be published, and sends it from the tail on, with the same ids", {
+		timeout: 60_000,
+	}, async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		let isBroken = true;
+		const log = world.handle({
+			faults: ({ topic }) => (isBroken && topic === TOPICS.violations ? { kind: "full" } : null),
+		});
+		const { heard } = await start(world, log);
+		await denied(world, 3);
+		await world.consumed();
+		// Nothing comes in any more: the failure alone must wake the partition.
+		await until(() => heard.said("partition.reclaimed").length >= 1, "the failure to be noticed", 20_000);
+		isBroken = false;
+		await until(async () => new Set(await idsOf(world)).size === 3, "violations", 20_000);
+		await stop();
+		expect((await checkLog(world.log, { layout: world.layout })).findings).toEqual([]);
+	});
+
+	it("is not stopped by a reply topic that does not exist", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const { heard } = await start(world, world.handle());
+		const intent = await world.submit({ id: "a" });
+		await world.put(TOPICS.intents, 0, (await world.records(TOPICS.intents))[0]?.value as Uint8Array, {
+			"assent-reply-to": "replies.nowhere",
+			"assent-reply-id": "r",
+		});
+		await world.submit({ id: "b" });
+		await world.consumed();
+		await stop();
+		expect(heard.said("reply.undelivered")).toMatchObject([{ topic: "replies.nowhere" }]);
+		expect((await world.replies()).map(({ call }) => call.id)).toEqual([intent.id, "b"]);
+		expect((await world.fold()).claims).toBe(1);
+	});
+
+	it("publishes a checkpoint after everything that it covers, so that the next owner begins there", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		await denied(world, 100);
+		const order: string[] = [];
+		const inner = world.handle();
+		const log = over(inner, {
+			append: async (to, records, options) => {
+				if (to.topic === TOPICS.violations) await new Promise((resolve) => setTimeout(resolve, 20));
+				const answer = await inner.append(to, records, options);
+				if (to.topic === TOPICS.violations || to.topic === TOPICS.checkpoints) order.push(to.topic);
+				return answer;
+			},
+		});
+		await start(world, log);
+		await world.consumed();
+		await stop();
+		expect(order.at(-1)).toBe(TOPICS.checkpoints);
+		expect(await publishedUpTo(world.log, 0)).toBe(64);
+		await start(world, world.handle(), "p2");
+		await until(async () => (await world.fold()).claims === 2);
+		await stop();
+		// Entries 0 to 63 are not sent again, the rest is.
+		const ids = await idsOf(world);
+		expect(ids.filter((id) => id === "0-63-0")).toHaveLength(1);
+		expect(ids.filter((id) => id === "0-64-0")).toHaveLength(2);
+		expect(new Set(ids).size).toBe(100);
+	});
+
+	it("hands what it has queued over before it lets go", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const inner = world.handle();
+		const log = over(inner, {
+			append: async (to, records, options) => {
+				if (to.topic !== TOPICS.decisions) await new Promise((resolve) => setTimeout(resolve, 20));
+				return inner.append(to, records, options);
+			},
+		});
+		await start(world, log);
+		await denied(world, 5);
+		await world.consumed();
+		await stop();
+		await inner.close();
+		const replies = await world.replies();
+		expect(replies).toHaveLength(5);
+		const [first] = await world.records(TOPICS.replies);
+		expect(first && decodeDerived(first.value).ok).toBe(true);
+	});
+});
