@@ -5,40 +5,33 @@
  * C2  An allow is run only while its status is `open`: a late or repeated answer to a closed call runs nothing.
  * C3  A resend carries the same id, salts and `issuedAt`: it is charged once.
  */
-import { createHmac, randomBytes, randomUUID } from "node:crypto";
-import { canonicalize, notIJson } from "../core/base/canonical-json.ts";
+import { randomBytes, randomUUID } from "node:crypto";
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { JsonObject } from "../core/base/json.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
-import { HEADER } from "../core/codec/headers.ts";
-import { budgetRootKey, type CallId, type Principal, sessionKey } from "../core/model/ids.ts";
+import { submissionHeaders } from "../core/codec/headers.ts";
+import { budgetRootKey, type CallId } from "../core/model/ids.ts";
 import type { IntentSubmitted, OutcomeReported, Usage } from "../core/model/inputs.ts";
-import type { DecisionReplied, Layout } from "../core/model/records.ts";
-import type { CostMicros, DurationMs, EpochMs } from "../core/model/units.ts";
-import { CALL_DEADLINE_DEFAULT_MS } from "../core/policy/compiled.ts";
+import type { Layout } from "../core/model/records.ts";
+import type { DurationMs } from "../core/model/units.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import { type Log, type LogRecord, TOPICS } from "../ports/log.ts";
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
+import { type CallRequest, type DefaultPrincipal, IntentComposer } from "./composer.ts";
 import { type Decision, mayRun } from "./decision.ts";
 import { type ClientEventName, type ClientEvents, Emitter } from "./events.ts";
 import { type Guarded, type GuardOptions, guardTool, type ToolFunction } from "./guard.ts";
+import { PendingCalls } from "./pending.ts";
 import { InputPublisher, partitionFor } from "./publisher.ts";
 import { replyFor, TailReader } from "./replies.ts";
 
-/** How long the client waits for the first answer. */
-const DEADLINE_DEFAULT_MS: DurationMs = 5_000;
-/** While held, the client asks again this often: a reply can be lost in a takeover. */
-const HELD_RESEND_MS: DurationMs = 30_000;
-/** Beyond the hold's expiry, the time that its denial may take to arrive. */
-const HELD_GRACE_MS: DurationMs = 10_000;
-/** Sessions whose beginning is remembered; the processor has its own record of those that it knows. */
-const SESSIONS_MAX = 10_000;
+export type { CallRequest } from "./composer.ts";
 
 export interface ClientOptions {
 	readonly log: Log;
 	readonly layout: Layout;
 	/** Who asks, unless a call says otherwise. */
-	readonly principal?: Partial<Pick<Principal, "tenant" | "agent" | "session" | "actor" | "onBehalfOf">>;
+	readonly principal?: Partial<DefaultPrincipal>;
 	readonly deadlineMs?: DurationMs;
 	/**
 	 * Salts are drawn from it, 32 bytes. A publisher that asks again under the same id after a restart must keep its secret,
@@ -51,45 +44,16 @@ export interface ClientOptions {
 	readonly onClose?: () => Promise<void>;
 }
 
-/** One tool call to be decided. What is not given comes from the client's principal, or is drawn. */
-export interface CallRequest {
-	readonly tool: string;
-	readonly args: JsonObject;
-	/** Unique per (tenant, agent). A second request with the same id gets the recorded decision. */
-	readonly id?: string;
-	readonly tenant?: string;
-	readonly agent?: string;
-	readonly session?: string;
-	readonly actor?: readonly string[];
-	readonly onBehalfOf?: string | null;
-	readonly estimate?: { readonly tokens?: number; readonly costMicros?: CostMicros };
-	/** How long to wait for the first answer. */
-	readonly deadlineMs?: DurationMs;
-	/** `wait` (default) resolves when a human has decided or the hold has expired; `return` resolves with the hold. */
-	readonly onHold?: "wait" | "return";
-}
-
-interface Pending {
-	readonly intent: IntentSubmitted;
-	readonly request: CallRequest;
-	readonly resolve: (decision: Decision) => void;
-	timer: NodeJS.Timeout | undefined;
-	/** A first answer has come: it waits for a human. */
-	isHeld: boolean;
-}
-
 export class AssentClient {
 	readonly #of: ClientOptions;
 	readonly #clock: Clock;
 	readonly #publisher: InputPublisher;
 	readonly #replies: TailReader;
-	readonly #pending = new Map<string, Pending>();
+	readonly #composer: IntentComposer;
+	readonly #pending: PendingCalls;
 	readonly #emitter: Emitter;
 	readonly #watchers = new Map<ClientEventName, TailReader>();
-	readonly #who: Required<NonNullable<ClientOptions["principal"]>>;
-	readonly #secret: Uint8Array;
 	readonly #telemetry: Telemetry;
-	readonly #sessionsStarted = new Map<string, EpochMs>();
 	#failure: unknown = null;
 	#closing: Promise<void> | null = null;
 
@@ -97,20 +61,24 @@ export class AssentClient {
 	constructor(of: ClientOptions) {
 		this.#of = of;
 		this.#clock = of.clock ?? systemClock;
-		this.#secret = of.secret ?? randomBytes(32);
 		this.#publisher = new InputPublisher(of.log, "assent/client");
 		this.#telemetry = of.telemetry ?? silentTelemetry;
 		this.#emitter = new Emitter((name, thrown) =>
 			this.#telemetry.warn("listener.threw", { name, why: String(thrown) }),
 		);
-		this.#who = {
-			tenant: "default",
-			agent: "default",
-			session: randomUUID(),
-			actor: [],
-			onBehalfOf: null,
-			...of.principal,
-		};
+		this.#composer = new IntentComposer({
+			principal: of.principal ?? {},
+			secret: of.secret ?? randomBytes(32),
+			clock: this.#clock,
+			deadlineMs: of.deadlineMs,
+		});
+		this.#pending = new PendingCalls({
+			clock: this.#clock,
+			send: (intent, replyId) => {
+				this.#send(intent, replyId).catch((thrown: unknown) => this.#unsent(intent.id, thrown));
+			},
+			giveUp: (intent) => void this.#giveUp(intent, "no decision came by the deadline"),
+		});
 		this.#replies = new TailReader({
 			log: of.log,
 			topic: TOPICS.replies,
@@ -131,24 +99,17 @@ export class AssentClient {
 	 */
 	async decide(request: CallRequest): Promise<Decision> {
 		this.#assertUsable();
-		const { intent, partition } = this.#intentOf(request);
+		const intent = this.#composer.intentOf(request);
 		const replyId = randomUUID();
-		const decided = new Promise<Decision>((resolve) => {
-			this.#pending.set(replyId, { intent, request, resolve, timer: undefined, isHeld: false });
-		});
-		// Before it is sent: the answer may be here before the append is acknowledged.
-		this.#awaitFirst(replyId, partition);
-		try {
-			await this.#send(intent, partition, replyId);
-		} catch (thrown) {
+		const decided = this.#pending.await(intent, replyId, request.onHold ?? "wait");
+		const sent = this.#send(intent, replyId).catch((thrown: unknown) => {
 			// It may have been written all the same: the resend or the deadline will tell.
-			if (!isPassing(thrown)) {
-				this.#forget(replyId);
-				throw thrown;
-			}
-			this.#unsent(intent.id, thrown);
-		}
-		const decision = await decided;
+			if (isPassing(thrown)) return this.#unsent(intent.id, thrown);
+			this.#pending.forget(replyId);
+			throw thrown;
+		});
+		// The deadline holds even while the log keeps silent about the append.
+		const decision = await Promise.race([decided, sent.then(() => decided)]);
 		this.#announce(intent, decision);
 		return decision;
 	}
@@ -210,11 +171,7 @@ export class AssentClient {
 		agent: string;
 		session: string;
 	} {
-		return {
-			tenant: request.tenant ?? this.#who.tenant,
-			agent: request.agent ?? this.#who.agent,
-			session: request.session ?? this.#who.session,
-		};
+		return this.#composer.principalOf(request);
 	}
 
 	/**
@@ -227,71 +184,20 @@ export class AssentClient {
 	}
 
 	async #close(): Promise<void> {
-		const undecided = [...this.#pending.values()].filter((pending) => !pending.isHeld);
-		this.#denyAll();
-		await Promise.all(undecided.map((pending) => this.#giveUp(pending.intent, "the client was closed")));
+		const undecided = this.#pending.denyAll();
+		await Promise.all(undecided.map((intent) => this.#giveUp(intent, "the client was closed")));
 		await Promise.all([this.#replies, ...this.#watchers.values()].map((reader) => reader.stop()));
 		await this.#of.onClose?.();
 	}
 
-	#intentOf(request: CallRequest): { intent: IntentSubmitted; partition: number } {
-		const fault = notIJson(request.args);
-		if (fault !== null)
-			throw new AssentError(problem("RECORD_JSON", `the arguments of \`${request.tool}\` are not I-JSON: ${fault}`));
-		const now = this.#clock.now();
-		const who = this.principalOf(request);
-		const startedAt = this.#sessionStart(sessionKey(who), now);
-		const argsText = canonicalize(request.args);
-		const id = request.id ?? randomUUID();
-		const intent: IntentSubmitted = {
-			type: "intent.submitted",
-			id,
-			principal: {
-				...who,
-				actor: request.actor ?? this.#who.actor,
-				onBehalfOf: request.onBehalfOf === undefined ? this.#who.onBehalfOf : request.onBehalfOf,
-				sessionStartedAt: startedAt,
-			},
-			tool: request.tool,
-			args: request.args,
-			argsText,
-			// Derived from the id, so that a second request with the same id and arguments makes the same commitment.
-			salt: this.#saltOf(`intent\0${who.tenant}\0${who.agent}\0${id}`),
-			sessionSalt: this.#saltOf(`session\0${sessionKey(who)}`),
-			estimate: { tokens: request.estimate?.tokens ?? 0, costMicros: request.estimate?.costMicros ?? 0 },
-			issuedAt: now,
-			deadline: now + (request.deadlineMs ?? this.#of.deadlineMs ?? DEADLINE_DEFAULT_MS),
-		};
-		return { intent, partition: partitionFor(this.#of.layout, who) };
-	}
-
-	#sessionStart(key: string, now: EpochMs): EpochMs {
-		const startedAt = this.#sessionsStarted.get(key) ?? now;
-		// Filed anew each time, so that the first in the map is the one not used for longest.
-		this.#sessionsStarted.delete(key);
-		this.#sessionsStarted.set(key, startedAt);
-		for (const oldest of this.#sessionsStarted.keys()) {
-			if (this.#sessionsStarted.size <= SESSIONS_MAX) break;
-			this.#sessionsStarted.delete(oldest);
-		}
-		return startedAt;
-	}
-
-	#saltOf(text: string): Uint8Array {
-		return new Uint8Array(createHmac("sha256", this.#secret).update(text).digest());
-	}
-
-	async #send(intent: IntentSubmitted, partition: number, replyId: string): Promise<void> {
-		await this.#publisher.publish("intents", partition, intent, {
+	async #send(intent: IntentSubmitted, replyId: string): Promise<void> {
+		const { layout } = this.#of;
+		await this.#publisher.publish("intents", partitionFor(layout, intent.principal), intent, {
 			id: intent.id,
 			now: this.#clock.now(),
-			key: budgetRootKey(this.#of.layout.budgetRoot, intent.principal),
-			headers: { [HEADER.intent]: intent.id, [HEADER.replyTo]: TOPICS.replies, [HEADER.replyId]: replyId },
+			key: budgetRootKey(layout.budgetRoot, intent.principal),
+			headers: submissionHeaders(intent.id, { topic: TOPICS.replies, replyId }),
 		});
-	}
-
-	#sendAgain(intent: IntentSubmitted, partition: number, replyId: string): void {
-		this.#send(intent, partition, replyId).catch((thrown: unknown) => this.#unsent(intent.id, thrown));
 	}
 
 	/** A log that is busy or full may be well again before the deadline; one that was closed is gone. */
@@ -300,39 +206,10 @@ export class AssentClient {
 		else this.#telemetry.warn("intent.unsent", { id, why: String(thrown) });
 	}
 
-	/** Asks again once, at half the deadline; gives up at the deadline. */
-	#awaitFirst(replyId: string, partition: number): void {
-		const pending = this.#pending.get(replyId);
-		if (pending === undefined) return;
-		const left = pending.intent.deadline - this.#clock.now();
-		this.#again(pending, left / 2, () => {
-			this.#sendAgain(pending.intent, partition, replyId);
-			this.#again(pending, left / 2, () => {
-				this.#resolve(replyId, pending, this.#timeoutOf(pending.intent));
-				void this.#giveUp(pending.intent, "no decision came by the deadline");
-			});
-		});
-	}
-
-	/** A held call is asked for every 30 s until its hold has expired. */
-	#awaitHeld(replyId: string, partition: number, pending: Pending, expiresAt: EpochMs): void {
-		pending.isHeld = true;
-		const left = expiresAt + HELD_GRACE_MS - this.#clock.now();
-		if (left <= 0) {
-			this.#resolve(replyId, pending, this.#timeoutOf(pending.intent));
-			return;
-		}
-		this.#again(pending, Math.min(HELD_RESEND_MS, left), () => {
-			// The deadline bounds the first answer only; a resend has one of its own.
-			const intent = { ...pending.intent, deadline: this.#clock.now() + HELD_RESEND_MS };
-			this.#sendAgain(intent, partition, replyId);
-			this.#awaitHeld(replyId, partition, pending, expiresAt);
-		});
-	}
-
 	/** The caller was told that the call does not run: what it reserved comes back, if the log takes the report. */
 	async #giveUp(intent: IntentSubmitted, reason: string): Promise<void> {
-		const call = { ...this.principalOf(intent.principal), id: intent.id };
+		const { tenant, agent, session } = intent.principal;
+		const call = { tenant, agent, session, id: intent.id };
 		try {
 			await this.#publishAbandonment(call, reason);
 		} catch (thrown) {
@@ -350,51 +227,9 @@ export class AssentClient {
 		);
 	}
 
-	#again(pending: Pending, ms: DurationMs, then: () => void): void {
-		clearTimeout(pending.timer);
-		pending.timer = setTimeout(then, Math.max(1, ms));
-	}
-
 	#answered(record: LogRecord): void {
 		const reply = replyFor(record, this.#pending);
-		if (reply === null) return;
-		const pending = this.#pending.get(reply.replyId);
-		if (pending === undefined) return;
-		if (reply.verdict === "hold" && pending.request.onHold !== "return") {
-			this.#awaitHeld(reply.replyId, record.partition, pending, reply.expiresAt);
-			return;
-		}
-		this.#resolve(reply.replyId, pending, decisionOf(reply));
-	}
-
-	#resolve(replyId: string, pending: Pending, decision: Decision): void {
-		this.#forget(replyId);
-		pending.resolve(decision);
-	}
-
-	#forget(replyId: string): void {
-		clearTimeout(this.#pending.get(replyId)?.timer);
-		this.#pending.delete(replyId);
-	}
-
-	#denyAll(): void {
-		for (const [replyId, pending] of this.#pending) this.#resolve(replyId, pending, this.#timeoutOf(pending.intent));
-	}
-
-	#timeoutOf(intent: IntentSubmitted): Decision {
-		return {
-			id: intent.id,
-			verdict: "deny",
-			status: "closed",
-			source: "timeout",
-			reasons: [],
-			obligations: { redact: [], callDeadlineMs: CALL_DEADLINE_DEFAULT_MS, messages: [] },
-			budgets: [],
-			policyDigest: "",
-			expiresAt: 0,
-			partition: -1,
-			seq: -1,
-		};
+		if (reply !== null) this.#pending.answered(reply);
 	}
 
 	#announce(intent: IntentSubmitted, decision: Decision): void {
@@ -436,7 +271,7 @@ export class AssentClient {
 	#lost(why: unknown): void {
 		if (this.#closing !== null) return;
 		this.#failure = why;
-		this.#denyAll();
+		this.#pending.denyAll();
 	}
 
 	#assertUsable(): void {
@@ -449,20 +284,3 @@ export class AssentClient {
 /** Nobody can tell whether it was written, or the log is out of reach for now. */
 const isPassing = (thrown: unknown): boolean =>
 	thrown instanceof AssentError && thrown.code === "ASSENT_LOG_UNAVAILABLE";
-
-function decisionOf(reply: DecisionReplied): Decision {
-	const { verdict, status, reasons, obligations, budgets, policyDigest, expiresAt, partition, seq } = reply;
-	return {
-		id: reply.call.id,
-		verdict,
-		status,
-		source: "reply",
-		reasons,
-		obligations,
-		budgets,
-		policyDigest,
-		expiresAt,
-		partition,
-		seq,
-	};
-}

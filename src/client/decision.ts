@@ -1,6 +1,9 @@
 /** What the client hands to its user: a decision, and the error that a denied call throws. */
 import type { BudgetReading, Obligations, Reason, Verdict } from "../core/model/entries.ts";
+import type { IntentSubmitted } from "../core/model/inputs.ts";
+import type { DecisionReplied } from "../core/model/records.ts";
 import type { EpochMs } from "../core/model/units.ts";
+import { CALL_DEADLINE_DEFAULT_MS } from "../core/policy/compiled.ts";
 
 /** `reply`: from the ledger. `timeout`: nobody answered in time, which is a denial of the client's own. */
 export type DecisionSource = "reply" | "timeout";
@@ -21,6 +24,38 @@ export interface Decision {
 	readonly partition: number;
 	readonly seq: number;
 }
+
+export function decisionOf(reply: DecisionReplied): Decision {
+	const { verdict, status, reasons, obligations, budgets, policyDigest, expiresAt, partition, seq } = reply;
+	return {
+		id: reply.call.id,
+		verdict,
+		status,
+		source: "reply",
+		reasons,
+		obligations,
+		budgets,
+		policyDigest,
+		expiresAt,
+		partition,
+		seq,
+	};
+}
+
+/** No decision in time is a denial of the client's own. */
+export const timeoutOf = (intent: IntentSubmitted): Decision => ({
+	id: intent.id,
+	verdict: "deny",
+	status: "closed",
+	source: "timeout",
+	reasons: [],
+	obligations: { redact: [], callDeadlineMs: CALL_DEADLINE_DEFAULT_MS, messages: [] },
+	budgets: [],
+	policyDigest: "",
+	expiresAt: 0,
+	partition: -1,
+	seq: -1,
+});
 
 /** May the call run now? An allow counts only while it is open. */
 export const mayRun = (decision: Decision): boolean => decision.verdict === "allow" && decision.status === "open";

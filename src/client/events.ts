@@ -52,7 +52,9 @@ export class Emitter {
 	emit<Name extends ClientEventName>(name: Name, event: ClientEvents[Name]): void {
 		for (const listener of this.#listeners.get(name) ?? []) {
 			try {
-				listener(event);
+				// An async function is a listener, too: nobody else would hear of its failure.
+				const returned: unknown = listener(event);
+				if (returned instanceof Promise) returned.catch((thrown: unknown) => this.#onThrown(name, thrown));
 			} catch (thrown) {
 				this.#onThrown(name, thrown);
 			}

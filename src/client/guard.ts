@@ -2,7 +2,8 @@
 import { randomUUID } from "node:crypto";
 import type { Json, JsonObject } from "../core/base/json.ts";
 import type { Usage } from "../core/model/inputs.ts";
-import type { AssentClient, CallRequest } from "./client.ts";
+import type { AssentClient } from "./client.ts";
+import type { CallRequest } from "./composer.ts";
 import { mayRun, ToolCallDenied, ToolCallTimedOut } from "./decision.ts";
 
 export interface ToolContext {
@@ -78,8 +79,9 @@ async function withDeadline<Out>(
 		timer = setTimeout(
 			() => {
 				const timedOut = new ToolCallTimedOut(tool, deadlineMs);
-				abort.abort(timedOut);
+				// First, so that what the tool throws on its signal does not take this one's place.
 				reject(timedOut);
+				abort.abort(timedOut);
 			},
 			Math.min(deadlineMs, TIMER_MAX_MS),
 		);

@@ -84,7 +84,7 @@ export class TailReader {
 }
 
 /** The reply in a record, if it is for one of `wanted`: the header is looked at before anything is decoded. */
-export function replyFor(record: LogRecord, wanted: ReadonlyMap<string, unknown>): DecisionReplied | null {
+export function replyFor(record: LogRecord, wanted: { has(replyId: string): boolean }): DecisionReplied | null {
 	const replyId = record.headers[HEADER.replyId];
 	if (replyId === undefined || !wanted.has(replyId)) return null;
 	const read = decodeDerived(record.value);

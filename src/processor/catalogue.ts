@@ -1,10 +1,12 @@
 /**
- * Policy bundles, found on the `policies` topic by digest and compiled once. A bundle that does not compile, or whose
+ * Policy bundles, found on the `policies` topic by digest and compiled once, when they are first asked for: the topic keeps
+ * every bundle that ever was. A bundle that does not compile, or whose
  * sources do not have the digest that it claims, is `invalid`; one that is not there yet is asked for again.
  */
 import { decodeDerived } from "../core/codec/decode.ts";
 import type { PolicyCatalogue } from "../core/engine/decide.ts";
 import type { BudgetRoot } from "../core/model/ids.ts";
+import type { PolicySourceText } from "../core/model/records.ts";
 import type { Offset } from "../core/model/units.ts";
 import { compilePolicies } from "../core/policy/compile.ts";
 import type { CompiledPolicySet } from "../core/policy/compiled.ts";
@@ -19,6 +21,8 @@ export class LogCatalogue implements PolicyCatalogue {
 	readonly #budgetRoot: BudgetRoot;
 	readonly #telemetry: Telemetry;
 	readonly #known = new Map<string, CompiledPolicySet | "invalid">();
+	/** Not compiled yet, in the order in which they came. */
+	readonly #sources = new Map<string, (readonly PolicySourceText[])[]>();
 	#next: Offset = 0;
 	#loading: Promise<void> | null = null;
 
@@ -29,6 +33,8 @@ export class LogCatalogue implements PolicyCatalogue {
 	}
 
 	get(digest: string): CompiledPolicySet | "invalid" | null {
+		for (const sources of this.#sources.get(digest) ?? []) this.#compile(digest, sources);
+		this.#sources.delete(digest);
 		return this.#known.get(digest) ?? null;
 	}
 
@@ -60,6 +66,10 @@ export class LogCatalogue implements PolicyCatalogue {
 		const bundle = decodeDerived(value);
 		if (!bundle.ok || bundle.value.type !== "policy.bundle") return;
 		const { digest, sources } = bundle.value;
+		this.#sources.set(digest, [...(this.#sources.get(digest) ?? []), sources]);
+	}
+
+	#compile(digest: string, sources: readonly PolicySourceText[]): void {
 		const known = this.#known.get(digest);
 		// A bundle that is good stays: a bad one under the same digest, however it came there, must not take it away.
 		if (known !== undefined && known !== "invalid") return;

@@ -52,6 +52,15 @@ describe("opening a file that is no log of Assent", () => {
 		await refuses(path, "ASSENT_LOG_VERSION");
 	});
 
+	it("refuses a log from which a table was removed", async () => {
+		const path = await writtenLog();
+		const db = new DatabaseSync(path);
+		db.exec("DROP TABLE begins");
+		db.close();
+		for (const readOnly of [true, false])
+			await expect(openEmbeddedLog({ path, readOnly })).rejects.toMatchObject({ code: "ASSENT_LOG_CORRUPT" });
+	});
+
 	it("refuses an empty file and one of zeros, which may be what is left of a log", async () => {
 		const path = join(folder, "log.db");
 		writeFileSync(path, "");
@@ -94,7 +103,7 @@ describe("a log opened for reading only", () => {
 describe("a log whose file was torn", () => {
 	it("comes back with a committed prefix wherever its write-ahead log was cut off", async () => {
 		const path = await crashedLog();
-		const wal = statSync(`${path}-wal`).size;
+		const wal = usedBytes(`${path}-wal`);
 		const lengths = new Set<number>();
 		for (let cut = 0; cut <= 24; cut++) {
 			const copy = copyOf(path, `cut-${cut}`);
@@ -109,7 +118,7 @@ describe("a log whose file was torn", () => {
 
 	it("comes back with a committed prefix after bytes of its write-ahead log were changed", async () => {
 		const path = await crashedLog();
-		const wal = statSync(`${path}-wal`).size;
+		const wal = usedBytes(`${path}-wal`);
 		let copies = 0;
 		await fc.assert(
 			fc.asyncProperty(fc.integer({ min: 0, max: wal - 1 }), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
@@ -190,6 +199,9 @@ async function crashedLog(): Promise<string> {
 	await log.close();
 	return crashed;
 }
+
+/** The write-ahead log is grown with zeros before it is needed. */
+const usedBytes = (path: string): number => readFileSync(path).findLastIndex((byte) => byte !== 0) + 1;
 
 function copyOf(path: string, name: string): string {
 	const copy = join(folder, `${name}.db`);

@@ -57,6 +57,7 @@ process.stdout.write(`seed ${values.seed}: ${intents} intents, then ${kills} kil
 /** What the clients were told, by intent: compared with the ledger at the end. */
 const told = new Map<string, Verdict>();
 let timeouts = 0;
+let calls = 0;
 let child = await startProcessor();
 const log = await openLog(url, { create: false });
 const layout = await layoutOf(log);
@@ -181,7 +182,6 @@ async function load(of: { until: () => boolean; lanes: number }): Promise<void> 
 	await Promise.all(Array.from({ length: of.lanes }, (_, lane) => work(lane, of.until)));
 }
 
-let calls = 0;
 async function work(lane: number, until: () => boolean): Promise<void> {
 	const agent = `agent-${lane % 24}`;
 	let session = `run-${lane}-${calls}`;

@@ -179,7 +179,11 @@ export class Agents {
 		const dice = this.#random();
 		if (dice < 0.15) {
 			const digest = "ab".repeat(32);
-			await this.#world.publishBundle({ type: "policy.bundle", digest, sources: [{ name: "p.yaml", text: "kind: X" }] });
+			await this.#world.publishBundle({
+				type: "policy.bundle",
+				digest,
+				sources: [{ name: "p.yaml", text: "kind: X" }],
+			});
 			return this.#world.activate(digest);
 		}
 		const text = this.#pick(POLICIES);

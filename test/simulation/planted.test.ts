@@ -107,7 +107,9 @@ const skippingInputs: Plant = (log) => {
 		read: async (from, at, options) => {
 			const records = await log.read(from, at, options);
 			if (from.topic !== TOPICS.intents || records.length < 2 || ++reads % 5 !== 0) return records;
-			return records.map((record, index) => (index === 0 ? { ...(records[1] ?? record), offset: record.offset } : record));
+			return records.map((record, index) =>
+				index === 0 ? { ...(records[1] ?? record), offset: record.offset } : record,
+			);
 		},
 	});
 };

@@ -18,7 +18,8 @@ describe("processors under faults, simulated from a seed", () => {
 				for (const [name, count] of Object.entries(figuresOf(result))) seen.set(name, (seen.get(name) ?? 0) + count);
 			}
 			// A schedule that never leads anywhere proves nothing.
-			if (only === undefined) for (const name of EXPECTED) expect(seen.get(name) ?? 0, `${name} in ${seeds} seeds`).toBeGreaterThan(0);
+			if (only === undefined)
+				for (const name of EXPECTED) expect(seen.get(name) ?? 0, `${name} in ${seeds} seeds`).toBeGreaterThan(0);
 		},
 		Math.max(120_000, seeds * 1_000),
 	);

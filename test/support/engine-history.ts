@@ -66,7 +66,7 @@ export function policySets(): readonly CompiledPolicySet[] {
 	return sets;
 }
 
-export const TOOLS = ["shell.run", "mail.send", "db.query", "model.generate"] as const;
+const TOOLS = ["shell.run", "mail.send", "db.query", "model.generate"] as const;
 const ARGS = [{ command: "ls" }, { query: "all rows" }, { text: "everything", to: ["a", "b"] }] as const;
 const LIMITS = ["life-calls", "hour-calls", "tokens", "cost", "time", "slots", "same", "none"] as const;
 const PEOPLE = ["alice", "bob", "carol", "agent-0", "mallory"] as const;

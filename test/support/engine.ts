@@ -133,7 +133,7 @@ export const abandoned =
 
 let controls = 0;
 
-export const control = (world: World, issuedBy = "ops") => {
+const control = (world: World, issuedBy = "ops") => {
 	controls += 1;
 	return { id: `control-${controls}`, issuedBy, issuedAt: world.now };
 };
@@ -200,7 +200,7 @@ const kindOf = <K extends LedgerEntry["kind"]>(world: World, kind: K): Extract<L
 };
 
 /** The verdict of the last entry: a first decision, a vote or a repetition. */
-export const verdictOf = (entry: LedgerEntry): Verdict | "pending" | null => {
+const verdictOf = (entry: LedgerEntry): Verdict | "pending" | null => {
 	switch (entry.kind) {
 		case "decision.made":
 		case "decision.repeated":

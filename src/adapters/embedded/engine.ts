@@ -12,6 +12,9 @@ import type { AppendAnswer, Listener, LogWriter } from "./writer.ts";
 const RETAIN_MS = 5_000;
 const RETAIN_AGAIN_MS = 200;
 
+/** Commits between two steps of growing the write-ahead log: a command that writes a few records never pays for it. */
+const GROW_EVERY = 16;
+
 export class Engine {
 	readonly #writer: LogWriter;
 	readonly #poker: Poker;
@@ -19,6 +22,8 @@ export class Engine {
 	#ownSocket: string | null = null;
 	#broken: string | null = null;
 	#isClosed = false;
+	#commits = 0;
+	#mayGrow = true;
 	#retainAt = performance.now() + RETAIN_MS;
 
 	constructor(path: string, writer: LogWriter, answer: (answer: Answer) => void) {
@@ -59,7 +64,10 @@ export class Engine {
 		this.#poker.poke(listeners, touchedLines(touched), this.#ownSocket);
 		this.#answer({ kind: "appended", answers: answers.map(answered), touched });
 		if (failure !== null) this.#break(failure);
-		else this.#retain(group[0]?.now ?? Date.now());
+		else {
+			this.#retain(group[0]?.now ?? Date.now());
+			this.#grow();
+		}
 	}
 
 	#call(id: number, call: Call): void {
@@ -135,6 +143,18 @@ export class Engine {
 			isMoreLeft = false;
 		}
 		this.#retainAt = performance.now() + (isMoreLeft ? RETAIN_AGAIN_MS : RETAIN_MS);
+	}
+
+	/** Only a comfort: what hinders it ends it. */
+	#grow(): void {
+		if (!this.#mayGrow) return;
+		this.#commits += 1;
+		if (this.#commits % GROW_EVERY !== 0) return;
+		try {
+			this.#mayGrow = this.#writer.growWal();
+		} catch {
+			this.#mayGrow = false;
+		}
 	}
 
 	#forgetListener(listener: Listener): void {

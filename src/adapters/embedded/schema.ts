@@ -9,7 +9,7 @@ export const APPLICATION_ID = 0x41534e54;
 export const FORMAT_VERSION = 1;
 
 /** Two pages of a file system's usual block, so that a record of 2 kB needs no overflow page. */
-export const PAGE_BYTES = 4_096;
+export const PAGE_BYTES = 8_192;
 
 export const SCHEMA = `
 CREATE TABLE meta(name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;

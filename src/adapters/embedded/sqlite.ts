@@ -9,7 +9,7 @@ const SQLITE_FLOOR = "3.51.3";
 export const BUSY_MAX_MS = 5_000;
 
 /** Pages of the write-ahead log after which it is moved into the file: 4,000 × 8 KiB = 33 MB. */
-export const CHECKPOINT_PAGES = 8_000;
+export const CHECKPOINT_PAGES = 4_000;
 
 export type SqliteFault = "busy" | "full" | "io" | "corrupt" | "other";
 
@@ -26,6 +26,7 @@ const FAULTS: Readonly<Record<number, SqliteFault>> = {
 /** What kind of trouble a thrown value is; null if it is none of SQLite's. */
 export function sqliteFault(thrown: unknown): SqliteFault | null {
 	if (!(thrown instanceof Error) || !("errcode" in thrown) || typeof thrown.errcode !== "number") return null;
+	if (/^no such (table|column)/.test(thrown.message)) return "corrupt";
 	return FAULTS[thrown.errcode & 0xff] ?? "other";
 }
 

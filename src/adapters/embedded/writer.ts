@@ -20,6 +20,7 @@ import {
 } from "./sqlite.ts";
 import { verifyStructure } from "./structure.ts";
 import { Tables, type Topic } from "./tables.ts";
+import { growWal } from "./wal.ts";
 
 /** A partition that an append touched and the offset at which it now ends. */
 export interface Touched extends TopicPartition {
@@ -161,6 +162,11 @@ export class LogWriter {
 			}
 		}
 		return isMoreLeft;
+	}
+
+	/** Prepares a piece of the write-ahead log for appends to come; false when there is nothing left to prepare. */
+	growWal(): boolean {
+		return this.transact(() => growWal(this.#path), { isDurable: false });
 	}
 
 	listeners(): readonly Listener[] {

@@ -10,6 +10,7 @@
  * T3  `#hashes` is a memo: what it has of a key is the hash with which the sum holds that key.
  */
 import { sha256 } from "./digest.ts";
+import { Fifo } from "./fifo.ts";
 import type { Json } from "./json.ts";
 
 /** How a table's values are written: the same value has the same JSON, whatever way it was made. */
@@ -27,10 +28,14 @@ export class Table<Value> {
 	readonly #rows = new Map<string, Value>();
 	/** What the items changed since the last digest were then. */
 	readonly #stale = new Map<string, Value | undefined>();
+	/** The keys of `#stale`, oldest first. */
+	readonly #staleOrder = new Fifo<string>();
 	readonly #staleMax: number;
 	readonly #sum = new Uint32Array(8);
 	/** Of rows that were accounted for lately: one that changes again costs one hash instead of two. */
 	readonly #hashes = new Map<string, Uint8Array>();
+	/** Keys of `#hashes`, oldest first, and keys that have left it. */
+	readonly #hashOrder = new Fifo<string>();
 
 	/** `staleMax`: how many changed rows may wait for the digest; more than the rows that change at every step. */
 	constructor(name: string, codec: RowCodec<Value>, staleMax = 64) {
@@ -70,6 +75,7 @@ export class Table<Value> {
 	digest(): Uint8Array {
 		for (const [key, before] of this.#stale) this.#account(key, before);
 		this.#stale.clear();
+		this.#staleOrder.clear();
 		const bytes = new Uint8Array(32);
 		const view = new DataView(bytes.buffer);
 		for (let word = 0; word < 8; word++) view.setUint32(word * 4, this.#sum[word] as number, true);
@@ -91,34 +97,26 @@ export class Table<Value> {
 	#remember(key: string): void {
 		if (this.#stale.has(key)) return;
 		this.#stale.set(key, this.#rows.get(key));
+		this.#staleOrder.push(key);
 		if (this.#stale.size <= this.#staleMax) return;
-		for (const [oldest, before] of this.#stale) {
-			this.#stale.delete(oldest);
-			this.#account(oldest, before);
-			return;
-		}
+		const oldest = this.#staleOrder.shift() as string;
+		const before = this.#stale.get(oldest);
+		this.#stale.delete(oldest);
+		this.#account(oldest, before);
 	}
 
 	#account(key: string, before: Value | undefined): void {
 		const after = this.#rows.get(key);
-		if (before !== undefined) {
-			this.#add(this.#hashes.get(key) ?? this.#hash(key, before), -1);
+		if (before !== undefined) this.#add(this.#hashes.get(key) ?? this.#hash(key, before), -1);
+		if (after === undefined) {
 			this.#hashes.delete(key);
-		}
-		if (after !== undefined) {
-			const hash = this.#hash(key, after);
-			this.#add(hash, 1);
-			this.#memorise(key, hash);
-		}
-	}
-
-	#memorise(key: string, hash: Uint8Array): void {
-		this.#hashes.set(key, hash);
-		if (this.#hashes.size <= HASHES_MAX) return;
-		for (const oldest of this.#hashes.keys()) {
-			this.#hashes.delete(oldest);
 			return;
 		}
+		const hash = this.#hash(key, after);
+		this.#add(hash, 1);
+		if (!this.#hashes.has(key)) this.#hashOrder.push(key);
+		this.#hashes.set(key, hash);
+		while (this.#hashOrder.size > HASHES_MAX) this.#hashes.delete(this.#hashOrder.shift() as string);
 	}
 
 	#hash(key: string, value: Value): Uint8Array {

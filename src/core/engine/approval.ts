@@ -33,7 +33,7 @@ export function voteRejection(state: State, call: Call | undefined, vote: Vote, 
 	return null;
 }
 
-export const permits = (requirement: Requirement, approver: string): boolean =>
+const permits = (requirement: Requirement, approver: string): boolean =>
 	nameTest(requirement.approvers, true)(approver);
 
 /** The requirements after one more grant, and whether that satisfies all of them. */

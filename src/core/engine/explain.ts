@@ -40,7 +40,7 @@ export function reasonLine(reason: Reason): string {
 	return `${rule}${reason.code}${span}  ${reason.message}`;
 }
 
-export function budgetLine(reading: BudgetReading): string {
+function budgetLine(reading: BudgetReading): string {
 	const window = reading.windowMs === 0 ? "for life" : `in ${duration(reading.windowMs)}`;
 	const change = reading.after === reading.before ? `${reading.after}` : `${reading.before} → ${reading.after}`;
 	return `${reading.policy}/${reading.limit}  ${change} of ${reading.max} ${reading.measure} ${window} for ${reading.scopeKey}`;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -13,6 +13,7 @@ import {
 import { EmbeddedLog } from "../../../src/adapters/embedded/log.ts";
 import { openForWriting } from "../../../src/adapters/embedded/sqlite.ts";
 import { startInline } from "../../../src/adapters/embedded/thread.ts";
+import { growWal } from "../../../src/adapters/embedded/wal.ts";
 import { LogWriter, type WriterOptions } from "../../../src/adapters/embedded/writer.ts";
 import type { IndexRow, OutRecord, TopicPartition } from "../../../src/ports/log.ts";
 
@@ -271,6 +272,30 @@ describe("compaction", () => {
 		writer.trim(POLICIES, 2);
 		writer.commit(pack([{ to: POLICIES, records: [record("3", { key: "a" })] }]));
 		expect(query("SELECT off, key FROM records")).toEqual([{ off: 2, key: "a" }]);
+	});
+});
+
+describe("the write-ahead log", () => {
+	it("is grown a step at a time up to its goal, and appends go on into it", () => {
+		const writer = open();
+		writer.commit(pack([{ to: LEDGER, records: [record("a")] }]));
+		const goal = 5 * 1024 * 1024;
+		let steps = 0;
+		while (writer.transact(() => growWal(path, goal), { isDurable: false })) steps += 1;
+		expect(steps).toBe(3);
+		expect(statSync(`${path}-wal`).size).toBe(goal);
+		writer.commit(pack([{ to: LEDGER, records: [record("b")] }]));
+		expect(statSync(`${path}-wal`).size).toBe(goal);
+		for (const suffix of ["", "-wal"]) copyFileSync(path + suffix, join(folder, `copy.db${suffix}`));
+		const crashed = new LogWriter(join(folder, "copy.db"));
+		opened.push(crashed);
+		expect(crashed.commit(pack([{ to: LEDGER, records: [record("c")] }])).answers).toMatchObject([
+			{ appended: { kind: "appended", base: 2 } },
+		]);
+	});
+
+	it("is left alone where there is none", () => {
+		expect(growWal(join(folder, "nothing.db"))).toBe(false);
 	});
 });
 

@@ -24,7 +24,11 @@ describe("the catalogue of policy bundles", () => {
 		const world = new LogWorld();
 		const { catalogue, heard } = catalogueOf(world);
 		const [a, b] = ["aa".repeat(32), "bb".repeat(32)];
-		await world.publishBundle({ type: "policy.bundle", digest: a, sources: [{ name: "p.yaml", text: "kind: Nothing" }] });
+		await world.publishBundle({
+			type: "policy.bundle",
+			digest: a,
+			sources: [{ name: "p.yaml", text: "kind: Nothing" }],
+		});
 		await world.publishBundle({ type: "policy.bundle", digest: b, sources: [{ name: "p.yaml", text: TEST_POLICY }] });
 		await catalogue.refresh();
 		expect([catalogue.get(a), catalogue.get(b)]).toEqual(["invalid", "invalid"]);

@@ -133,7 +133,9 @@ describe("snapshots", () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
 		let isBroken = false;
-		const log = world.handle({ faults: ({ topic }) => (isBroken && topic === TOPICS.snapshots ? { kind: "full" } : null) });
+		const log = world.handle({
+			faults: ({ topic }) => (isBroken && topic === TOPICS.snapshots ? { kind: "full" } : null),
+		});
 		const { processor, heard } = await startProcessor(world, { log, snapshotEvery: 5 });
 		for (let at = 0; at < 60; at++) {
 			await world.submit({ id: `n-${at}` });

@@ -79,6 +79,6 @@ describe("ticks", () => {
 		expect(await ticks(world)).toBeGreaterThan(0);
 		off = 0;
 		await time.advance(140_000);
-		expect((await world.entries()).flatMap(({ effects }) => effects)).toHaveLength(2);
+		expect((await world.entries()).flatMap(({ effects }) => effects)).toHaveLength(1);
 	});
 });

@@ -1,0 +1,120 @@
+/** From a request to the intent that is published: principal, canonical arguments, salts and times. */
+import { createHmac, randomUUID } from "node:crypto";
+import { canonicalize, notIJson } from "../core/base/canonical-json.ts";
+import { AssentError, problem } from "../core/base/errors.ts";
+import type { JsonObject } from "../core/base/json.ts";
+import { type Principal, sessionKey } from "../core/model/ids.ts";
+import type { IntentSubmitted } from "../core/model/inputs.ts";
+import type { CostMicros, DurationMs, EpochMs } from "../core/model/units.ts";
+import type { Clock } from "../ports/clock.ts";
+
+/** How long the client waits for the first answer. */
+const DEADLINE_DEFAULT_MS: DurationMs = 5_000;
+/** Sessions whose beginning is remembered; the processor has its own record of those that it knows. */
+const SESSIONS_MAX = 10_000;
+
+/** One tool call to be decided. What is not given comes from the client's principal, or is drawn. */
+export interface CallRequest {
+	readonly tool: string;
+	readonly args: JsonObject;
+	/** Unique per (tenant, agent). A second request with the same id gets the recorded decision. */
+	readonly id?: string;
+	readonly tenant?: string;
+	readonly agent?: string;
+	readonly session?: string;
+	readonly actor?: readonly string[];
+	readonly onBehalfOf?: string | null;
+	readonly estimate?: { readonly tokens?: number; readonly costMicros?: CostMicros };
+	/** How long to wait for the first answer. */
+	readonly deadlineMs?: DurationMs;
+	/** `wait` (default) resolves when a human has decided or the hold has expired; `return` resolves with the hold. */
+	readonly onHold?: "wait" | "return";
+}
+
+/** Who asks, unless a call says otherwise. */
+export type DefaultPrincipal = Pick<Principal, "tenant" | "agent" | "session" | "actor" | "onBehalfOf">;
+
+export class IntentComposer {
+	readonly #who: DefaultPrincipal;
+	readonly #secret: Uint8Array;
+	readonly #clock: Clock;
+	readonly #deadlineMs: DurationMs;
+	readonly #sessionsStarted = new Map<string, EpochMs>();
+
+	/** Salts are drawn from `secret`, 32 bytes. */
+	constructor(of: {
+		principal: Partial<DefaultPrincipal>;
+		secret: Uint8Array;
+		clock: Clock;
+		deadlineMs: DurationMs | undefined;
+	}) {
+		this.#who = {
+			tenant: "default",
+			agent: "default",
+			session: randomUUID(),
+			actor: [],
+			onBehalfOf: null,
+			...of.principal,
+		};
+		this.#secret = of.secret;
+		this.#clock = of.clock;
+		this.#deadlineMs = of.deadlineMs ?? DEADLINE_DEFAULT_MS;
+	}
+
+	principalOf(request: Pick<CallRequest, "tenant" | "agent" | "session">): {
+		tenant: string;
+		agent: string;
+		session: string;
+	} {
+		return {
+			tenant: request.tenant ?? this.#who.tenant,
+			agent: request.agent ?? this.#who.agent,
+			session: request.session ?? this.#who.session,
+		};
+	}
+
+	/** Throws RECORD_JSON when the arguments are not I-JSON. */
+	intentOf(request: CallRequest): IntentSubmitted {
+		const fault = notIJson(request.args);
+		if (fault !== null)
+			throw new AssentError(problem("RECORD_JSON", `the arguments of \`${request.tool}\` are not I-JSON: ${fault}`));
+		const now = this.#clock.now();
+		const who = this.principalOf(request);
+		const id = request.id ?? randomUUID();
+		return {
+			type: "intent.submitted",
+			id,
+			principal: {
+				...who,
+				actor: request.actor ?? this.#who.actor,
+				onBehalfOf: request.onBehalfOf === undefined ? this.#who.onBehalfOf : request.onBehalfOf,
+				sessionStartedAt: this.#sessionStart(sessionKey(who), now),
+			},
+			tool: request.tool,
+			args: request.args,
+			argsText: canonicalize(request.args),
+			// Derived from the id, so that a second request with the same id and arguments makes the same commitment.
+			salt: this.#saltOf(`intent\0${who.tenant}\0${who.agent}\0${id}`),
+			sessionSalt: this.#saltOf(`session\0${sessionKey(who)}`),
+			estimate: { tokens: request.estimate?.tokens ?? 0, costMicros: request.estimate?.costMicros ?? 0 },
+			issuedAt: now,
+			deadline: now + (request.deadlineMs ?? this.#deadlineMs),
+		};
+	}
+
+	#sessionStart(key: string, now: EpochMs): EpochMs {
+		const startedAt = this.#sessionsStarted.get(key) ?? now;
+		// Filed anew each time, so that the first in the map is the one not used for longest.
+		this.#sessionsStarted.delete(key);
+		this.#sessionsStarted.set(key, startedAt);
+		for (const oldest of this.#sessionsStarted.keys()) {
+			if (this.#sessionsStarted.size <= SESSIONS_MAX) break;
+			this.#sessionsStarted.delete(oldest);
+		}
+		return startedAt;
+	}
+
+	#saltOf(text: string): Uint8Array {
+		return new Uint8Array(createHmac("sha256", this.#secret).update(text).digest());
+	}
+}
