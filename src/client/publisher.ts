@@ -84,10 +84,9 @@ export class InputPublisher {
 
 	async #send(to: { topic: InputTopic; partition: number }, queue: readonly Waiting[]): Promise<void> {
 		try {
-			const appended = await this.#log.append(
-				to,
-				queue.map((each) => each.record),
-			);
+			// Durable at the latest with the ledger's append that answers it: until then nobody has acted on it.
+			const records = queue.map((each) => each.record);
+			const appended = await this.#log.append(to, records, { durability: "ordered" });
 			if (appended.kind !== "appended") {
 				const why =
 					appended.kind === "failed"

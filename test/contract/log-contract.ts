@@ -15,7 +15,7 @@ export interface LogUnderTest {
 	readonly reopen?: () => Promise<Log>;
 }
 
-export const CONTRACT_TOPICS: readonly TopicSpec[] = [
+const CONTRACT_TOPICS: readonly TopicSpec[] = [
 	{ name: "intents", partitions: 3, cleanup: "keep" },
 	{ name: "decisions", partitions: 3, cleanup: "keep" },
 	{ name: "policies", partitions: 1, cleanup: "compact" },

@@ -54,12 +54,16 @@ describe.skipIf(!canMount)("a log on a disk that runs full", () => {
 			expect((await again.admin().diagnose()).find((finding) => finding.subject === "structure")?.level).toBe("ok");
 			await again.close();
 		} finally {
-			spawnSync("umount", [folder]);
+			succeeds("umount", [folder]);
 			rmSync(folder, { recursive: true, force: true });
 		}
 	});
 });
 
 function mount(): boolean {
-	return spawnSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", folder]).status === 0;
+	return succeeds("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", folder]);
+}
+
+function succeeds(command: string, args: readonly string[]): boolean {
+	return spawnSync(command, args).status === 0;
 }

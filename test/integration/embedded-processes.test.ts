@@ -8,7 +8,7 @@ import { openEmbeddedLog } from "../../src/adapters/embedded/open.ts";
 import type { Log } from "../../src/ports/log.ts";
 
 const TO = { topic: "intents", partition: 0 };
-const WRITER = join(import.meta.dirname, "embedded-writer.ts");
+const WRITER = new URL("./embedded-writer.ts", import.meta.url);
 
 let folder = "";
 let path = "";

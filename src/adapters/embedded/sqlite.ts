@@ -138,7 +138,7 @@ export function retryWhileBusy<T>(work: () => T, path: string, maxMs = BUSY_MAX_
 			if (sqliteFault(thrown) !== "busy") throw thrown;
 			const waited = performance.now() - start;
 			if (waited >= maxMs) throw busy(path, maxMs);
-			pause(waited < 20 ? 0.1 + 0.3 * spread() : 1);
+			pause(waited < 20 ? 0.05 + 0.2 * spread() : 1);
 		}
 	}
 }

@@ -41,5 +41,5 @@ export function quickCheck(db: DatabaseSync): string | null {
 	}
 }
 
-export const pragma = (db: DatabaseSync, name: "page_count" | "page_size" | "data_version"): number =>
+const pragma = (db: DatabaseSync, name: "page_count" | "page_size"): number =>
 	Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);

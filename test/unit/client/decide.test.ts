@@ -342,9 +342,10 @@ describe("events", () => {
 		client.on("policy_check", () => {
 			throw new Error("a listener's own fault");
 		});
-		client.on("policy_check", async () => {
+		const failing = async (): Promise<void> => {
 			throw new Error("a listener's own fault, later");
-		});
+		};
+		client.on("policy_check", failing as () => void);
 		await time.advance(10);
 		await time.until(client.decide(shell()), 1_000);
 		await time.until(client.decide({ tool: "wipe", args: {} }), 1_000);
