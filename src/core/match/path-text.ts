@@ -2,7 +2,7 @@
 
 /**
  * The path without empty segments, `.`, and `..` where a segment stands before it; no trailing `/`. Purely textual:
- * links are not followed. `/etc/../root//x/` becomes `/root/x`, so that `/tmp/**` cannot be made to cover `/tmp/../etc`.
+ * links are not followed. `/etc/../srv//x/` becomes `/srv/x`, so that `/tmp/**` cannot be made to cover `/tmp/../etc`.
  */
 export function normalizePath(text: string): string {
 	if (!NEEDS_WORK.test(text)) return text;

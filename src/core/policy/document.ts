@@ -17,7 +17,7 @@ const name = z
 	.string()
 	.regex(NAME, "a name has lower-case letters, digits and `-`, begins with a letter or digit, at most 63 characters");
 
-const glob = z.string().min(1).max(1_000);
+const glob = z.string().min(1).max(256);
 const globs = z.array(glob).min(1).max(1_000);
 const duration = z
 	.string()

@@ -1,5 +1,6 @@
 /** One policy's rules, compiled: every name resolved, every glob a test, every finding that can be made beforehand made. */
 
+import { cutTo } from "../codec/bounds.ts";
 import { type NameTest, nameTest } from "../match/name-globs.ts";
 import { type Pattern, type PatternSource, readPattern } from "../match/pattern.ts";
 import type { Mode, Requirement, Severity } from "../model/entries.ts";
@@ -121,14 +122,14 @@ function toolRules(head: Head): ToolRule[] {
 			finding: findingOf(head, { ...plain, code: "tool.not_allowed", rule: "tools.allow", effect: "deny", message }),
 		});
 	}
-	for (const [at, entry] of deny.entries()) {
-		const own = typeof entry === "string" ? { ...plain, tools: [entry], name: `tools.deny[${at}]` } : entry;
+	for (const entry of deny) {
+		const own = typeof entry === "string" ? { ...plain, tools: [entry], name: nameByGlob("deny", entry) } : entry;
 		const message = ("message" in own ? own.message : undefined) ?? `policy \`${head.policy}\` denies this tool`;
 		const voice: Voice = { ...own, code: "tool.denied", rule: own.name, effect: "deny", message };
 		rules.push({ fires: nameTest(own.tools, false), finding: findingOf(head, voice) });
 	}
-	for (const [at, entry] of hold.entries()) {
-		const own = typeof entry === "string" ? { ...plain, tools: [entry], name: `tools.hold[${at}]` } : entry;
+	for (const entry of hold) {
+		const own = typeof entry === "string" ? { ...plain, tools: [entry], name: nameByGlob("hold", entry) } : entry;
 		const message =
 			("message" in own ? own.message : undefined) ?? `policy \`${head.policy}\` asks for an approval of this tool`;
 		const voice: Voice = { ...own, code: "tool.held", rule: own.name, effect: "hold", message };
@@ -136,6 +137,9 @@ function toolRules(head: Head): ToolRule[] {
 	}
 	return rules;
 }
+
+/** By what it says and not by its place: a grant satisfies a rule by name, and an edit may move it. */
+const nameByGlob = (list: "deny" | "hold", glob: string): string => `tools.${list}[${cutTo(glob, 200)}]`;
 
 function patternRule(head: Head, rule: PatternRule, patterns: Pattern[]): CompiledPatternRule {
 	const caseSensitive = rule.case === "sensitive";

@@ -23,7 +23,7 @@ describe("a decision in words", () => {
 		expect(explained(policies(guard, watch), intent()).slice(0, 3)).toEqual([
 			"deny: one reason",
 			"  guard/no-ls  pattern.matched  at /command[0..2]  no listing",
-			"  would deny (audit)  watch/tools.deny[0]  tool.denied  policy `watch` denies this tool",
+			"  would deny (audit)  watch/tools.deny[shell.*]  tool.denied  policy `watch` denies this tool",
 		]);
 	});
 

@@ -202,8 +202,9 @@ describe("names and arguments that others choose", () => {
 			});
 	});
 
-	it("an approver's glob that no entry can hold denies", () => {
-		const text = `approvals: {default: {approvers: ['${"a".repeat(300)}']}}`;
+	it("more approvers than an entry can hold deny", () => {
+		const approvers = Array.from({ length: 400 }, (_, index) => `'${index}${"a".repeat(200)}'`);
+		const text = `approvals: {default: {approvers: [${approvers.join(", ")}]}}`;
 		given(policy(text, { tools: "{allow: all, hold: ['*']}" }))
 			.when(intent())
 			.then(denied("decision.oversized"));

@@ -49,8 +49,8 @@ approvals:
 
 	it("are denied and held by every rule that names them, ignoring case, in the order of the document", () => {
 		expect(brief(judge(set, "shell"))).toEqual(["p/no-shell tool.denied deny"]);
-		expect(brief(judge(set, "fs.write"))).toEqual(["p/tools.deny[0] tool.denied deny", "p/look tool.held hold"]);
-		expect(brief(judge(set, "fs.delete"))).toEqual(["p/tools.hold[0] tool.held hold", "p/look tool.held hold"]);
+		expect(brief(judge(set, "fs.write"))).toEqual(["p/tools.deny[*.write] tool.denied deny", "p/look tool.held hold"]);
+		expect(brief(judge(set, "fs.delete"))).toEqual(["p/tools.hold[fs.delete] tool.held hold", "p/look tool.held hold"]);
 	});
 
 	it("say what approvers must do, on holds only", () => {
