@@ -6,11 +6,13 @@ import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openEmbeddedLog } from "../src/adapters/embedded/open.ts";
 import type { Log, OutRecord } from "../src/ports/log.ts";
+import type { BenchRow } from "./row.ts";
 
-export interface Row {
+interface Row {
 	readonly name: string;
 	readonly [measure: string]: number | string;
 }
@@ -24,8 +26,58 @@ const RECORD: OutRecord = {
 	headers: { ce_type: "dev.assent.intent.submitted.v1", "assent-seq": "1234567" },
 };
 
-/** Every measurement, each for about `seconds`. */
-export async function benchEmbeddedLog(seconds = 2): Promise<Row[]> {
+/**
+ * Every measurement, each for about two seconds. The peer is a bare loop over SQLite with the same settings, in one thread
+ * and without a log around it.
+ */
+export async function benchEmbeddedLog(): Promise<BenchRow[]> {
+	const rows = await measure(2);
+	const flat = rows.flatMap(({ name, batch, underWay, ...measures }) =>
+		Object.entries(measures).flatMap(([measured, value]): BenchRow[] => {
+			if (typeof value !== "number" || measured === "records") return [];
+			const of =
+				batch === undefined ? "" : `, batches of ${batch}${underWay === undefined ? "" : `, ${underWay} under way`}`;
+			const isRate = measured === "recordsPerSecond";
+			return [{ what: `${name}${of}${isRate ? "" : `, ${measured}`}`, value, unit: isRate ? "records/s" : "ms" }];
+		}),
+	);
+	const rateOf = (batch: number, underWay: number): number =>
+		Number(rows.find((row) => row["batch"] === batch && row["underWay"] === underWay)?.["recordsPerSecond"]);
+	for (const batch of [1, 100]) {
+		const peer = bareSqlite(batch, 2);
+		flat.push({ what: `peer: bare SQLite, batches of ${batch}`, value: peer, unit: "records/s" });
+		flat.push({
+			what: `durable append against the peer, batches of ${batch}`,
+			value: rateOf(batch, 1) / peer,
+			unit: "×",
+		});
+	}
+	return flat;
+}
+
+/** Rows a second of a loop that does nothing but insert and commit, WAL and synchronous=FULL. */
+function bareSqlite(batch: number, seconds: number): number {
+	const folder = mkdtempSync(join(tmpdir(), "assent-bench-"));
+	const db = new DatabaseSync(join(folder, "bare.db"));
+	db.exec(
+		"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE records (off INTEGER PRIMARY KEY, value BLOB)",
+	);
+	const insert = db.prepare("INSERT INTO records VALUES (?, ?)");
+	const value = Buffer.alloc(500, 7);
+	const startedAt = performance.now();
+	let offset = 0;
+	while (performance.now() - startedAt < seconds * 1_000) {
+		db.exec("BEGIN IMMEDIATE");
+		for (let index = 0; index < batch; index++) insert.run(offset++, value);
+		db.exec("COMMIT");
+	}
+	const perSecond = (offset / (performance.now() - startedAt)) * 1_000;
+	db.close();
+	rmSync(folder, { recursive: true, force: true });
+	return perSecond;
+}
+
+async function measure(seconds: number): Promise<Row[]> {
 	const rows: Row[] = [];
 	for (const batch of [1, 10, 100, 1_000]) rows.push(await rate({ batch, underWay: 1, seconds }));
 	rows.push(await rate({ batch: 1, underWay: 64, seconds }));

@@ -1,6 +1,7 @@
 /** From a request to the intent that is published: principal, canonical arguments, salts and times. */
-import { createHmac, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { canonicalize, notIJson } from "../core/base/canonical-json.ts";
+import { taggedDigest } from "../core/base/digest.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { JsonObject } from "../core/base/json.ts";
 import { type Principal, sessionKey } from "../core/model/ids.ts";
@@ -115,6 +116,7 @@ export class IntentComposer {
 	}
 
 	#saltOf(text: string): Uint8Array {
-		return new Uint8Array(createHmac("sha256", this.#secret).update(text).digest());
+		// The secret stands on both sides, so that no salt tells anything of a longer text's.
+		return new Uint8Array(Buffer.from(taggedDigest("assent.salt.v1", this.#secret, text, this.#secret), "hex"));
 	}
 }

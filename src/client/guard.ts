@@ -96,7 +96,7 @@ async function withDeadline<Out>(
 /** Timers of the platform hold 31 bits. */
 const TIMER_MAX_MS = 2_147_483_647;
 
-export const REDACTED = "[redacted]";
+const REDACTED = "[redacted]";
 
 /** The arguments with the values at these JSON pointers replaced; pointers to nothing are passed over. */
 export function redacted(args: JsonObject, pointers: readonly string[]): JsonObject {

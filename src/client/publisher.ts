@@ -68,7 +68,7 @@ export class InputPublisher {
 			lane.queue.push({ record, resolve, reject });
 			if (this.#isScheduled) return;
 			this.#isScheduled = true;
-			setImmediate(() => this.#flush());
+			queueMicrotask(() => this.#flush());
 		});
 	}
 

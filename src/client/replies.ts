@@ -47,9 +47,9 @@ export class TailReader {
 		while (!signal.aborted) {
 			const positions = this.#at.map((at, partition) => ({ topic: this.#topic, partition, at }));
 			try {
-				await this.#log.waitFor(positions, { timeoutMs: 30_000, signal });
+				const ready = await this.#log.waitFor(positions, { timeoutMs: 30_000, signal });
 				if (signal.aborted) return;
-				await Promise.all(positions.map((position) => this.#drain(position.partition)));
+				await Promise.all(ready.map(({ partition }) => this.#take(partition)));
 			} catch (thrown) {
 				// Out of reach for now: the tail goes on where it stood.
 				if (!(thrown instanceof AssentError) || thrown.code !== "ASSENT_LOG_UNAVAILABLE") throw thrown;
@@ -58,14 +58,12 @@ export class TailReader {
 		}
 	}
 
-	async #drain(partition: number): Promise<void> {
-		for (;;) {
-			const at = this.#at[partition] as Offset;
-			const records = await this.#readFrom({ topic: this.#topic, partition }, at);
-			const last = records.at(-1);
-			if (last === undefined) return;
-			this.#at[partition] = last.offset + 1;
-			for (const record of records) this.#onRecord(record);
+	/** One read: what is left is named by the next wait, at once. */
+	async #take(partition: number): Promise<void> {
+		const records = await this.#readFrom({ topic: this.#topic, partition }, this.#at[partition] as Offset);
+		for (const record of records) {
+			this.#at[partition] = record.offset + 1;
+			this.#onRecord(record);
 		}
 	}
 
@@ -76,7 +74,6 @@ export class TailReader {
 		} catch (thrown) {
 			if (!(thrown instanceof AssentError) || thrown.code !== "ASSENT_LOG_OFFSET_GONE") throw thrown;
 			const { begin } = await this.#log.bounds(from);
-			// Even when nothing is left there: to wait at an offset that is gone is not to wait at all.
 			this.#at[from.partition] = begin;
 			return this.#log.read(from, begin);
 		}

@@ -155,13 +155,14 @@ export interface Log {
 	/** Offset of the oldest record there is (= end when empty) and of the next one to be written. */
 	bounds(of: TopicPartition): Promise<{ readonly begin: Offset; readonly end: Offset }>;
 	/**
-	 * Resolves when a partition may have records at or after its given offset, or when `signal` aborts or `timeoutMs` has
-	 * passed; it may wake early. Returns at once if records are there already.
+	 * Resolves with those of the positions that may have records at or after their offset: at once if there are any, else
+	 * when one has; with none when `signal` aborts or `timeoutMs` has passed. It may wake early, and name a partition whose
+	 * records are gone again.
 	 */
 	waitFor(
 		any: readonly (TopicPartition & { readonly at: Offset })[],
 		options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
-	): Promise<void>;
+	): Promise<readonly TopicPartition[]>;
 	/** Joins a group of processors that share the partitions of `intents` and `control`. */
 	assign(group: string, member: string, listener: AssignmentListener): Promise<Assignment>;
 	admin(): LogAdmin;

@@ -19,6 +19,8 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 
 export class Waiters {
 	readonly #waiting = new Set<Waiter>();
+	/** The furthest end heard of, by topic and partition: a hint that comes before the log is asked. */
+	readonly #ends = new Map<string, Map<number, Offset>>();
 	readonly #onChange: (waiting: number) => void;
 
 	/** `onChange` hears how many wait now, so that an adapter polls only while somebody does. */
@@ -26,16 +28,17 @@ export class Waiters {
 		this.#onChange = onChange;
 	}
 
-	/** Resolves when `advance` passes one of the positions, at the timeout, at the signal, or by `wakeAll`. */
-	wait(positions: readonly Position[], { timeoutMs, signal }: WaitOptions): Promise<void> {
-		if (signal?.aborted === true || timeoutMs <= 0) return Promise.resolve();
+	/** Resolves with the positions that are met: at once if there are any, else by `advance`; with none at the timeout, at the signal, or by `wakeAll`. */
+	wait(positions: readonly Position[], { timeoutMs, signal }: WaitOptions): Promise<readonly Position[]> {
+		const met = this.#met(positions);
+		if (met.length > 0 || signal?.aborted === true || timeoutMs <= 0) return Promise.resolve(met);
 		return new Promise((resolve) => {
 			const wake = () => {
 				if (!this.#waiting.delete(waiter)) return;
 				clearTimeout(timer);
 				signal?.removeEventListener("abort", wake);
 				this.#onChange(this.#waiting.size);
-				resolve();
+				resolve(this.#met(positions));
 			};
 			const waiter: Waiter = { positions, wake };
 			const timer = setTimeout(wake, Math.min(timeoutMs, TIMER_MAX_MS));
@@ -45,8 +48,20 @@ export class Waiters {
 		});
 	}
 
+	/** Was an end of this partition ever heard of? */
+	knows({ topic, partition }: TopicPartition): boolean {
+		return this.#ends.get(topic)?.has(partition) === true;
+	}
+
+	#met(positions: readonly Position[]): readonly Position[] {
+		return positions.filter(({ topic, partition, at }) => (this.#ends.get(topic)?.get(partition) ?? 0) > at);
+	}
+
 	/** The partition now ends at `end`: wakes those who wait for an offset below it. */
 	advance(topic: string, partition: number, end: Offset): void {
+		const ends = this.#ends.get(topic) ?? new Map<number, Offset>();
+		this.#ends.set(topic, ends);
+		ends.set(partition, Math.max(end, ends.get(partition) ?? 0));
 		for (const waiter of [...this.#waiting]) {
 			const isMet = waiter.positions.some(
 				(each) => each.topic === topic && each.partition === partition && each.at < end,

@@ -12,7 +12,7 @@ import { nextDueAt } from "../core/engine/due.ts";
 import type { InputTopic } from "../core/model/entries.ts";
 import type { InputRecord, IntentSubmitted } from "../core/model/inputs.ts";
 import type { DurationMs, EpochMs, Offset } from "../core/model/units.ts";
-import { type Log, type LogRecord, TOPICS } from "../ports/log.ts";
+import { type Log, type LogRecord, TOPICS, type TopicPartition } from "../ports/log.ts";
 import type { Claimed } from "./claim.ts";
 import type { PartitionOptions } from "./partition.ts";
 import { pause } from "./pause.ts";
@@ -102,9 +102,22 @@ export class Tenure {
 
 	/** Control that has been received goes first; intents wait until it is read to the end that it had at the claim. */
 	async #nextBatch(): Promise<Consumed[]> {
-		if (this.#isControlFirst()) return this.#read("control");
-		const [control, intents] = await Promise.all([this.#read("control"), this.#read("intents")]);
-		return control.length > 0 ? control : intents;
+		const { log } = this.#of;
+		// Answered at once from what the log has heard of: a topic that gained nothing is not read.
+		const ready = await log.waitFor(this.#positions(), { timeoutMs: 0 });
+		for (const topic of ["control", "intents"] as const) {
+			if (!ready.some((each) => each.topic === topic)) continue;
+			const batch = await this.#read(topic);
+			if (batch.length > 0) return batch;
+		}
+		return [];
+	}
+
+	/** While control comes first, intents that lie there already are not asked for. */
+	#positions(): readonly (TopicPartition & { readonly at: Offset })[] {
+		const topics: readonly InputTopic[] = this.#isControlFirst() ? ["control"] : ["control", "intents"];
+		const { partition } = this.#of;
+		return topics.map((topic) => ({ topic, partition, at: this.#folded.state.inputs[topic] }));
 	}
 
 	#isControlFirst(): boolean {
@@ -208,7 +221,7 @@ export class Tenure {
 
 	/** Waits for records, or for the time at which something falls due, and writes the tick that says so. */
 	async #idle(end: AbortSignal): Promise<void> {
-		const { log, partition, clock } = this.#of;
+		const { log, clock } = this.#of;
 		const { state } = this.#folded;
 		if (this.#tickAt !== null && state.inputs.control > this.#tickAt) this.#tickAt = null;
 		const now = clock.now();
@@ -221,10 +234,7 @@ export class Tenure {
 			if (this.#tickAt === null && isPaced) await this.#tick(now);
 			timeoutMs = TICK_PAUSE_MS;
 		}
-		// While control comes first, intents that lie there already must not wake it again and again.
-		const topics: readonly InputTopic[] = this.#isControlFirst() ? ["control"] : ["control", "intents"];
-		const positions = topics.map((topic) => ({ topic, partition, at: state.inputs[topic] }));
-		await log.waitFor(positions, { timeoutMs, signal: end });
+		await log.waitFor(this.#positions(), { timeoutMs, signal: end });
 	}
 
 	async #tick(now: EpochMs): Promise<void> {

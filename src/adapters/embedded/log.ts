@@ -118,11 +118,16 @@ export class EmbeddedLog implements Log {
 		return this.#reading().bounds(of);
 	}
 
-	async waitFor(any: readonly Position[], options: WaitOptions): Promise<void> {
+	async waitFor(any: readonly Position[], options: WaitOptions): Promise<readonly Position[]> {
 		const reader = this.#reading();
-		if (any.some((position) => reader.bounds(position).end > position.at)) return;
+		// The file is asked once for each partition; from then on pokes tell, and the poll tells what they missed.
+		for (const position of any) {
+			if (!this.#waiters.knows(position)) {
+				this.#waiters.advance(position.topic, position.partition, reader.bounds(position).end);
+			}
+		}
 		void this.#listen();
-		await this.#waiters.wait(any, options);
+		return this.#waiters.wait(any, options);
 	}
 
 	async assign(group: string, member: string, listener: AssignmentListener): Promise<Assignment> {

@@ -82,10 +82,14 @@ class MemoryLog implements Log {
 		return this.#store.bounds(of);
 	}
 
-	async waitFor(any: readonly Position[], options: WaitOptions): Promise<void> {
+	async waitFor(any: readonly Position[], options: WaitOptions): Promise<readonly Position[]> {
 		this.#refuseIfClosed();
-		if (any.some((position) => this.#store.bounds(position).end > position.at)) return;
-		await this.#waiters.wait(any, options);
+		for (const position of any) {
+			if (!this.#waiters.knows(position)) {
+				this.#waiters.advance(position.topic, position.partition, this.#store.bounds(position).end);
+			}
+		}
+		return this.#waiters.wait(any, options);
 	}
 
 	async assign(group: string, member: string, listener: AssignmentListener): Promise<Assignment> {

@@ -3,7 +3,7 @@
  *
  * Everything here came through a decoder, so that sizes, depths and strings are within bounds (core/codec).
  */
-import type { Json, JsonObject } from "../base/json.ts";
+import type { JsonObject } from "../base/json.ts";
 import type { CallId, Principal } from "./ids.ts";
 import type { CostMicros, DurationMs, EpochMs } from "./units.ts";
 
@@ -142,11 +142,4 @@ export interface ReplyAddress {
 	/** `replies` or `replies.<name>`, without the deployment's prefix. */
 	readonly topic: string;
 	readonly replyId: string;
-}
-
-/** A leaf of the arguments, as patterns see it. */
-export interface ArgumentLeaf {
-	/** JSON pointer (RFC 6901) from the arguments' root. */
-	readonly pointer: string;
-	readonly value: Json;
 }

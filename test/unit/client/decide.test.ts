@@ -65,7 +65,11 @@ describe("decide", () => {
 				const records = await inner.read(from, at, options);
 				return from.topic === TOPICS.replies && isLost ? records.slice(0, 0) : records;
 			},
-			waitFor: (any, options) => (isLost ? time.sleep(100) : inner.waitFor(any, options)),
+			waitFor: async (any, options) => {
+				if (!isLost) return inner.waitFor(any, options);
+				await time.sleep(100);
+				return any;
+			},
 		});
 		const client = await connect(world, { log });
 		const deciding = client.decide({ ...shell(), deadlineMs: 4_000 });

@@ -62,6 +62,19 @@ describe("a partition's life", () => {
 		expect(made).toHaveLength(20);
 	});
 
+	it("takes control that has been received before intents that have been", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		await start(world);
+		await world.consumed();
+		await Promise.all([
+			world.submit({ id: "a" }),
+			world.control({ type: "halt.set", scope: { tenant: null, agent: null, session: null }, reason: "drill" }),
+		]);
+		await world.consumed();
+		expect(await kinds(world)).toEqual(["policy.activated", "halt.set", "decision.made"]);
+	});
+
 	it("cuts appends at 500 entries", async () => {
 		const world = new LogWorld();
 		const appends: number[] = [];
@@ -251,8 +264,20 @@ describe("two processors on one log", () => {
 
 	it("one that drains takes no partitions that another gives up meanwhile", async () => {
 		const world = new LogWorld();
-		const { processor: old } = await start(world, { instance: "old" });
+		const inner = world.handle();
+		const slow = over(inner, {
+			assign: async (group, member, listener) => {
+				const assignment = await inner.assign(group, member, listener);
+				const leave = async (): Promise<void> => {
+					await new Promise((resolve) => setTimeout(resolve, 30));
+					await assignment.leave();
+				};
+				return { leave };
+			},
+		});
+		const { processor: old } = await start(world, { log: slow, instance: "old" });
 		const { processor: young } = await start(world, { instance: "young" });
+		await until(async () => (await world.fold()).claims > 0);
 		await Promise.all([old.drain(), young.drain()]);
 		const { claims } = await world.fold();
 		await world.submit({ id: "a" });
