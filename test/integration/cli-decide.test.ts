@@ -2,7 +2,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { assent, jsonLines, scratchFolder } from "../support/cli.ts";
+import { jsonLines, scratchFolder } from "../support/cli.ts";
+import { runCli } from "../support/run-cli.ts";
+
+const assent = async (args: readonly string[], stdin = "") => {
+	const { exit, stdout, stderr } = await runCli(args, { stdin });
+	return { code: exit, stdout, stderr };
+};
 
 const baseline = ["decide", "--policy", "policies/baseline.yaml", "--jsonl"];
 
