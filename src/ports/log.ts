@@ -15,6 +15,7 @@
  *     in offset order. Appends of one `Log` are carried out in the order in which they were called.
  */
 import type { Problem } from "../core/base/errors.ts";
+import type { EntrySummary } from "../core/ledger/projections.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 
 export interface TopicPartition {
@@ -35,20 +36,7 @@ export interface OutRecord {
 }
 
 /** A row of `decisions_index`, as SQLite tools read it. */
-export interface IndexRow {
-	readonly seq: number;
-	readonly kind: string;
-	readonly at: EpochMs;
-	readonly tenant: string;
-	readonly agent: string;
-	readonly session: string;
-	readonly intent: string;
-	readonly tool: string;
-	readonly verdict: string;
-	readonly code: string;
-	readonly policy: string;
-	readonly rule: string;
-}
+export type IndexRow = EntrySummary;
 
 export interface LogRecord {
 	readonly topic: string;

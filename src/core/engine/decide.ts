@@ -278,24 +278,11 @@ function decideControl(step: Step, record: ControlRecord, catalogue: PolicyCatal
 			return { ...head, kind: "policy.activated", controlId: record.id, by: record.issuedBy, generation, digest };
 		}
 		case "halt.lifted":
-			if (!state.halts.has(haltKey(record.scope))) return rejected(head, "halt.unknown");
-			return {
-				...head,
-				kind: record.type,
-				controlId: record.id,
-				by: record.issuedBy,
-				scope: record.scope,
-				reason: cut(record.reason),
-			};
-		case "halt.set":
-			return {
-				...head,
-				kind: record.type,
-				controlId: record.id,
-				by: record.issuedBy,
-				scope: record.scope,
-				reason: cut(record.reason),
-			};
+		case "halt.set": {
+			const { type: kind, scope } = record;
+			if (kind === "halt.lifted" && !state.halts.has(haltKey(scope))) return rejected(head, "halt.unknown");
+			return { ...head, kind, controlId: record.id, by: record.issuedBy, scope, reason: cut(record.reason) };
+		}
 		case "budget.adjusted":
 			return decideAdjustment(step, record);
 		case "session.ended": {

@@ -4,6 +4,7 @@
  */
 import type {
 	BudgetReading,
+	CallRef,
 	DecisionBody,
 	Effect,
 	InputRejected,
@@ -38,28 +39,17 @@ export function violationsOf(entry: LedgerEntry): ViolationDetected[] {
 		at: entry.at,
 		...of,
 	});
+	const ofRules = (verdict: Verdict, of: CallRef, reasons: readonly Reason[]): ViolationDetected[] =>
+		broken(reasons).map((reason, index) =>
+			violation(index, { ...ruleOf(reason), verdict, call: callOf(of), session: of.session, tool: of.tool }),
+		);
 	switch (entry.kind) {
 		case "decision.made":
+			return ofRules(entry.verdict, entry.call, entry.decision.reasons);
 		case "decision.held":
-			return broken(entry.decision.reasons).map((reason, index) =>
-				violation(index, {
-					...ruleOf(reason),
-					verdict: entry.kind === "decision.held" ? "hold" : entry.verdict,
-					call: callOf(entry.call),
-					session: entry.call.session,
-					tool: entry.call.tool,
-				}),
-			);
+			return ofRules("hold", entry.call, entry.decision.reasons);
 		case "approval.recorded":
-			return broken(entry.decision?.reasons ?? []).map((reason, index) =>
-				violation(index, {
-					...ruleOf(reason),
-					verdict: entry.result === "pending" ? "hold" : entry.result,
-					call: callOf(entry.call),
-					session: entry.call.session,
-					tool: entry.call.tool,
-				}),
-			);
+			return ofRules(entry.result === "pending" ? "hold" : entry.result, entry.call, entry.decision?.reasons ?? []);
 		case "usage.settled":
 			return entry.overshoots.map((over, index) =>
 				violation(index, {
