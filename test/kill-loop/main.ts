@@ -58,11 +58,12 @@ process.stdout.write(`seed ${values.seed}: ${intents} intents, then ${kills} kil
 const told = new Map<string, Verdict>();
 let timeouts = 0;
 let calls = 0;
+let atWork = 0;
 let child = await startProcessor();
 const log = await openLog(url, { create: false });
 const layout = await layoutOf(log);
 if (layout === null) throw new Error("the processor took no partition");
-const client = await new AssentClient({ log, layout, deadlineMs: 20_000 }).start();
+const client = await new AssentClient({ log, layout, deadlineMs: 4_000 }).start();
 
 const quietAt = performance.now();
 await load({ until: () => told.size >= intents, lanes: 64 });
@@ -71,19 +72,26 @@ process.stdout.write(
 );
 
 let isOver = false;
-const background = load({ until: () => isOver, lanes: 8 });
+const background = load({ until: () => isOver, lanes: 16 });
 const stormAt = performance.now();
 for (let kill = 1; kill <= kills; kill++) {
 	const next = spawnProcessor();
-	// Half the kills hit a start, half a processor at work.
-	if (dice.chance(0.5)) await ready(next);
+	// A third of the kills hit a start; the others a processor that has decided something since it started.
+	if (dice.chance(2 / 3)) {
+		await ready(next);
+		const before = told.size;
+		for (let waited = 0; told.size === before && waited < 5_000; waited += 5) await sleep(5);
+		if (told.size > before) atWork += 1;
+	}
 	await sleep(dice.upTo(250));
 	child = next;
 	const exit = once(child, "exit");
 	child.kill("SIGKILL");
 	await exit;
 	if (kill % 25 === 0)
-		process.stdout.write(`${kill} kills, ${told.size} decisions, ${timeouts} without an answer in time\n`);
+		process.stdout.write(
+			`${kill} kills (${atWork} at work), ${told.size} decisions, ${timeouts} without an answer in time\n`,
+		);
 }
 child = await startProcessor();
 process.stdout.write(`${kills} kills in ${((performance.now() - stormAt) / 1_000).toFixed(0)} s\n`);
@@ -118,10 +126,7 @@ check(
 	recomputed.firstDifference === null && recomputed.entries === checked.counts.entries && recomputed.entries > intents,
 	JSON.stringify(recomputed),
 );
-check(
-	"processors were killed at work: the ledger has more claims than partitions",
-	checked.counts.claims > 2 * layout.partitions,
-);
+check("half of the kills hit a processor at work", atWork >= kills / 2, `${atWork} of ${kills}`);
 await log.close();
 if (failed === 0) await rm(folder, { recursive: true, force: true });
 else process.stdout.write(`the log is kept in ${folder}\n`);
