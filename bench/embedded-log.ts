@@ -34,7 +34,7 @@ export async function benchEmbeddedLog(): Promise<BenchRow[]> {
 	const rows = await measure(2);
 	const flat = rows.flatMap(({ name, batch, underWay, ...measures }) =>
 		Object.entries(measures).flatMap(([measured, value]): BenchRow[] => {
-			if (typeof value !== "number" || measured === "records") return [];
+			if (typeof value !== "number" || measured === "records" || measured === "perSecond") return [];
 			const of =
 				batch === undefined ? "" : `, batches of ${batch}${underWay === undefined ? "" : `, ${underWay} under way`}`;
 			const isRate = measured === "recordsPerSecond";

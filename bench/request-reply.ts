@@ -18,16 +18,7 @@ const SECONDS = 10;
 export async function benchRequestReply(): Promise<BenchRow[]> {
 	const folder = await mkdtemp(join(tmpdir(), "assent-bench-"));
 	const log = `file:${join(folder, "log.db")}`;
-	const args = [
-		"src/cli/main.ts",
-		"dev",
-		"--json",
-		"--log",
-		log,
-		"--policy",
-		"policies/read-only-research.yaml",
-		"policies/baseline.yaml",
-	];
+	const args = ["src/cli/main.ts", "dev", "--json", "--log", log, "--policy", "policies/baseline.yaml"];
 	const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
 	try {
 		await once(child.stdout, "data");
@@ -65,8 +56,8 @@ async function openLoop(log: string, perSecond: number): Promise<number[]> {
 		const request = {
 			tool: "fs.read",
 			args: { path: `/srv/data/${index}.txt` },
-			agent: `agent-${index % 50}`,
-			session: `run-${perSecond}-${index >> 5}`,
+			agent: `agent-${index % 500}`,
+			session: `run-${perSecond}-${index}`,
 		};
 		waiting.push(
 			client.decide(request).then((decision) => {
