@@ -52,7 +52,7 @@ export class DecideLoop {
 	#offset = 0;
 
 	constructor(policies: CompiledPolicySet) {
-		this.#state = emptyState({ ...DEFAULT_LAYOUT, partitions: 1, budgetRoot: "tenant" }, 0);
+		this.#state = emptyState({ ...DEFAULT_LAYOUT, partitions: 1, budgetRoot: "tenant" }, 0, { isDigested: false });
 		this.#state.policy = { digest: policies.digest, generation: 1, activationId: "" };
 		this.#catalogue = { get: (digest) => (digest === policies.digest ? policies : null) };
 	}

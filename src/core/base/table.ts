@@ -30,15 +30,18 @@ export class Table<Value> {
 	readonly #stale = new Map<string, Value | undefined>();
 	/** The keys of `#stale`, oldest first. */
 	readonly #staleOrder = new Fifo<string>();
-	readonly #staleMax: number;
+	readonly #staleMax: number | null;
 	readonly #sum = new Uint32Array(8);
 	/** Of rows that were accounted for lately: one that changes again costs one hash instead of two. */
 	readonly #hashes = new Map<string, Uint8Array>();
 	/** Keys of `#hashes`, oldest first, and keys that have left it. */
 	readonly #hashOrder = new Fifo<string>();
 
-	/** `staleMax`: how many changed rows may wait for the digest; more than the rows that change at every step. */
-	constructor(name: string, codec: RowCodec<Value>, staleMax = 64) {
+	/**
+	 * `staleMax`: how many changed rows may wait for the digest; more than the rows that change at every step. Null: a
+	 * table without a digest, for a state that no ledger stands behind.
+	 */
+	constructor(name: string, codec: RowCodec<Value>, staleMax: number | null = 64) {
 		this.name = name;
 		this.#codec = codec;
 		this.#staleMax = staleMax;
@@ -95,6 +98,7 @@ export class Table<Value> {
 
 	/** Keeps what a row was at the last digest, before its first change since. */
 	#remember(key: string): void {
+		if (this.#staleMax === null) return;
 		if (this.#stale.has(key)) return;
 		this.#stale.set(key, this.#rows.get(key));
 		this.#staleOrder.push(key);

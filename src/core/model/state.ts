@@ -121,6 +121,8 @@ export interface Forgettable extends Timed {
 export interface State {
 	readonly layout: Layout;
 	readonly partition: number;
+	/** Whether the tables keep their digests. */
+	readonly isDigested: boolean;
 	/** Largest record timestamp seen, records stamped ahead of the processor's clock left out. */
 	streamTime: EpochMs;
 	nextSeq: number;
@@ -145,19 +147,22 @@ export interface State {
 	readonly countersBySession: Map<string, Set<string>>;
 }
 
-export function emptyState(layout: Layout, partition: number): State {
+/** `isDigested: false`: for a state that no ledger stands behind, whose digest nobody asks for. */
+export function emptyState(layout: Layout, partition: number, { isDigested = true } = {}): State {
+	const staleMax = (rows: number): number | null => (isDigested ? rows : null);
 	return {
 		layout,
 		partition,
+		isDigested,
 		streamTime: 0,
 		nextSeq: 0,
 		inputs: { intents: 0, control: 0 },
 		policy: { digest: "", generation: 0, activationId: "" },
-		calls: new Table("calls", callRows, 8),
-		sessions: new Table("sessions", sessionRows),
-		counters: new Table("counters", counterRows),
-		halts: new Table("halts", haltRows),
-		controls: new Table("controls", controlRows, 8),
+		calls: new Table("calls", callRows, staleMax(8)),
+		sessions: new Table("sessions", sessionRows, staleMax(64)),
+		counters: new Table("counters", counterRows, staleMax(64)),
+		halts: new Table("halts", haltRows, staleMax(64)),
+		controls: new Table("controls", controlRows, staleMax(8)),
 		due: new TimeHeap(),
 		forgettable: new TimeHeap(),
 		sessionsQueued: new Set(),
@@ -189,9 +194,10 @@ export const isOpenOrHeld = (call: Call): boolean => call.phase === "open" || ca
 
 /**
  * SHA-256(`assent.state.v1\0` ‖ head ‖ sum of each table), 64 hex digits. Claims and ledger offsets are no part of it, so
- * that it is the same on every adapter and after an import.
+ * that it is the same on every adapter and after an import. Empty for a state that keeps no digest.
  */
 export function stateDigest(state: State): string {
+	if (!state.isDigested) return "";
 	const head = JSON.stringify([
 		state.partition,
 		state.streamTime,

@@ -163,4 +163,13 @@ describe("the state digest", () => {
 		for (const counter of counters.toReversed()) putCounter(states[1], counterKey(counter.id), counter);
 		expect(stateDigest(states[0])).toBe(stateDigest(states[1]));
 	});
+
+	it("is kept only where a ledger stands behind the state", () => {
+		const counter = { id, reserved: 1, settled: 0, toppedUp: 0, buckets: [], topUps: [] };
+		const state = emptyState(LAYOUT, 0, { isDigested: false });
+		putCounter(state, counterKey(id), counter);
+		expect(stateDigest(state)).toBe("");
+		expect(state.counters.get(counterKey(id))).toEqual(counter);
+		expect(stateDigest(emptyState(LAYOUT, 0))).toMatch(/^[0-9a-f]{64}$/);
+	});
 });
