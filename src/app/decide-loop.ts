@@ -10,8 +10,7 @@ import type { Input } from "../core/engine/input.ts";
 import type { BudgetReading, LedgerEntry, Obligations, Reason, Verdict } from "../core/model/entries.ts";
 import type { InputRecord, Usage } from "../core/model/inputs.ts";
 import { emptyState, type State } from "../core/model/state.ts";
-import type { CompiledPolicySet } from "../core/policy/compiled.ts";
-import { CALL_DEADLINE_DEFAULT_MS } from "../core/policy/compiled.ts";
+import { type CompiledPolicySet, NO_OBLIGATIONS } from "../core/policy/compiled.ts";
 import { DEFAULT_LAYOUT } from "./topics.ts";
 
 /** One call to decide, as a line of input names it. */
@@ -108,8 +107,6 @@ export class DecideLoop {
 	}
 }
 
-const NOTHING_OWED: Obligations = { redact: [], callDeadlineMs: CALL_DEADLINE_DEFAULT_MS, messages: [] };
-
 function lineOf(id: string, entry: LedgerEntry, policy: string): DecisionLine {
 	const line = (
 		verdict: Verdict,
@@ -156,7 +153,7 @@ export function deniedLine(id: string, code: string, message: string, policy: st
 		verdict: "deny",
 		reason: reasonText([reason]),
 		rules: [reason],
-		obligations: NOTHING_OWED,
+		obligations: NO_OBLIGATIONS,
 		budgets: [],
 		policy,
 	};

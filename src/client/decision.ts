@@ -3,7 +3,7 @@ import type { BudgetReading, Obligations, Reason, Verdict } from "../core/model/
 import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { DecisionReplied } from "../core/model/records.ts";
 import type { EpochMs } from "../core/model/units.ts";
-import { CALL_DEADLINE_DEFAULT_MS } from "../core/policy/compiled.ts";
+import { NO_OBLIGATIONS } from "../core/policy/compiled.ts";
 
 /** `reply`: from the ledger. `timeout`: nobody answered in time, which is a denial of the client's own. */
 export type DecisionSource = "reply" | "timeout";
@@ -49,7 +49,7 @@ export const timeoutOf = (intent: IntentSubmitted): Decision => ({
 	status: "closed",
 	source: "timeout",
 	reasons: [],
-	obligations: { redact: [], callDeadlineMs: CALL_DEADLINE_DEFAULT_MS, messages: [] },
+	obligations: NO_OBLIGATIONS,
 	budgets: [],
 	policyDigest: "",
 	expiresAt: 0,

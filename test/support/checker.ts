@@ -56,24 +56,26 @@ export interface CheckReport {
 
 const FINDINGS_MAX = 100;
 
+const noCounts = () => ({
+	entries: 0,
+	claims: 0,
+	voids: 0,
+	decisions: 0,
+	repetitions: 0,
+	admissions: 0,
+	replies: 0,
+	violations: 0,
+	checkpoints: 0,
+	deadLetters: 0,
+	snapshots: 0,
+});
+
 export async function checkLog(log: Log, options: CheckOptions): Promise<CheckReport> {
 	const { layout } = options;
 	const catalogue = new LogCatalogue({ log, budgetRoot: layout.budgetRoot, telemetry: silentTelemetry });
 	await catalogue.refresh();
 	const findings: string[] = [];
-	const counts = {
-		entries: 0,
-		claims: 0,
-		voids: 0,
-		decisions: 0,
-		repetitions: 0,
-		admissions: 0,
-		replies: 0,
-		violations: 0,
-		checkpoints: 0,
-		deadLetters: 0,
-		snapshots: 0,
-	};
+	const counts = noCounts();
 	for (let partition = 0; partition < layout.partitions; partition++) {
 		const check = new PartitionCheck(log, options, catalogue, partition);
 		await check.run();
@@ -93,19 +95,7 @@ interface Known {
 
 class PartitionCheck {
 	readonly findings: string[] = [];
-	readonly counts = {
-		entries: 0,
-		claims: 0,
-		voids: 0,
-		decisions: 0,
-		repetitions: 0,
-		admissions: 0,
-		replies: 0,
-		violations: 0,
-		checkpoints: 0,
-		deadLetters: 0,
-		snapshots: 0,
-	};
+	readonly counts = noCounts();
 	readonly #log: Log;
 	readonly #of: CheckOptions;
 	readonly #catalogue: LogCatalogue;

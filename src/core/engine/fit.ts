@@ -6,16 +6,8 @@
  * F2  Reasons are cut at the same place for everybody, and the entry says so (DESIGN §3).
  */
 import { NAME_LENGTH_MAX } from "../codec/bounds.ts";
-import type {
-	BudgetReading,
-	Charge,
-	DecisionBody,
-	Obligations,
-	Reason,
-	Requirement,
-	Verdict,
-} from "../model/entries.ts";
-import { CALL_DEADLINE_DEFAULT_MS } from "../policy/compiled.ts";
+import type { BudgetReading, Charge, DecisionBody, Reason, Requirement, Verdict } from "../model/entries.ts";
+import { NO_OBLIGATIONS } from "../policy/compiled.ts";
 import { cut, engineReason } from "./reasons.ts";
 
 /** What rules and budgets say of one call. */
@@ -24,8 +16,6 @@ export interface Judgement {
 	readonly decision: DecisionBody;
 	readonly requirements: readonly Requirement[];
 }
-
-export const NO_OBLIGATIONS: Obligations = { redact: [], callDeadlineMs: CALL_DEADLINE_DEFAULT_MS, messages: [] };
 
 /** Of the 65,535 bytes of an entry: the rest is for the call's names, effects, an approver's comment. */
 const DECISION_BYTES_MAX = 24_576;

@@ -17,9 +17,9 @@ import { type Scope, scopeKey } from "../model/ids.ts";
 import type { IntentSubmitted } from "../model/inputs.ts";
 import { type Counter, counterKey } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
-import type { CompiledLimit, CompiledPolicySet, Finding } from "../policy/compiled.ts";
+import { type CompiledLimit, type CompiledPolicySet, type Finding, NO_OBLIGATIONS } from "../policy/compiled.ts";
 import { bounded, emptyCounter, toppedUp, used } from "./budget.ts";
-import { fitted, type Judgement, NO_OBLIGATIONS } from "./fit.ts";
+import { fitted, type Judgement } from "./fit.ts";
 import { cut, engineReason } from "./reasons.ts";
 
 /** How a judgement looks at counters and at what was granted before. */

@@ -17,7 +17,7 @@ import type { CallId } from "../model/ids.ts";
 import type { ReplyAddress } from "../model/inputs.ts";
 import type { CheckpointCreated, DeadLetter, DecisionReplied, ViolationDetected } from "../model/records.ts";
 import type { EpochMs } from "../model/units.ts";
-import { CALL_DEADLINE_DEFAULT_MS } from "../policy/compiled.ts";
+import { NO_OBLIGATIONS } from "../policy/compiled.ts";
 
 export const derivedId = (partition: number, seq: number, index: number): string => `${partition}-${seq}-${index}`;
 
@@ -139,8 +139,6 @@ interface Answer {
 	readonly expiresAt: EpochMs;
 }
 
-const NOTHING_OWED: Obligations = { redact: [], callDeadlineMs: CALL_DEADLINE_DEFAULT_MS, messages: [] };
-
 const decided = (call: CallId, verdict: Verdict, of: DecisionBody, expiresAt: EpochMs): Answer => ({
 	call,
 	verdict,
@@ -193,7 +191,7 @@ const rejection = (entry: InputRejected): Answer => ({
 	verdict: "deny",
 	status: "closed",
 	reasons: [denialOf(entry.code, entry.severity, entry.detail)],
-	obligations: NOTHING_OWED,
+	obligations: NO_OBLIGATIONS,
 	budgets: [],
 	policyDigest: null,
 	expiresAt: 0,
@@ -222,7 +220,7 @@ function effectReply(entry: LedgerEntry, effect: Effect, policyDigest: string): 
 				? denialOf("session.ended", "low", "the session was ended")
 				: denialOf("approval.expired", "low", "nobody approved the call in time"),
 		],
-		obligations: NOTHING_OWED,
+		obligations: NO_OBLIGATIONS,
 		budgets: [],
 		policyDigest: null,
 		expiresAt: 0,

@@ -68,3 +68,6 @@ export interface CompiledPolicySet {
 
 /** Default time that an allowed call may take. */
 export const CALL_DEADLINE_DEFAULT_MS: DurationMs = 600_000;
+
+/** What is owed where no policy asks for anything, or where there is nothing to run. */
+export const NO_OBLIGATIONS: Obligations = { redact: [], callDeadlineMs: CALL_DEADLINE_DEFAULT_MS, messages: [] };

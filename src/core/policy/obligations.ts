@@ -2,14 +2,13 @@
 import type { JsonObject } from "../base/json.ts";
 import type { Obligations } from "../model/entries.ts";
 import { resolvePath } from "./argument-path.ts";
-import { CALL_DEADLINE_DEFAULT_MS, type Finding } from "./compiled.ts";
+import { CALL_DEADLINE_DEFAULT_MS, type Finding, NO_OBLIGATIONS } from "./compiled.ts";
 import type { CompiledObligation } from "./rules.ts";
 
 /** Values that one decision can name for redaction: it travels in the ledger and in replies. */
 const REDACTIONS_MAX = 256;
 
 const NOTHING_FAILED: readonly Finding[] = [];
-const NO_OBLIGATIONS: Obligations = { redact: [], callDeadlineMs: CALL_DEADLINE_DEFAULT_MS, messages: [] };
 
 /** Union of redactions and messages in the order of the documents, shortest deadline; paths become JSON pointers. */
 export function mergeObligations(
