@@ -4,6 +4,7 @@ export default defineConfig({
 	test: {
 		include: ["test/**/*.test.ts"],
 		pool: "forks",
+		globalSetup: ["test/support/kafka/global-setup.ts"],
 		testTimeout: 30_000,
 		reporters: ["default", "./test/support/closing-line.ts"],
 		coverage: {

@@ -1,29 +1,38 @@
 /**
  * `npm run bench [-- NAME…]`: runs the named benchmarks (all by default), prints a table and writes
- * `bench/results/<name>.json` with machine and commit. Machines are noisy: compare ratios within one run.
+ * `bench/results/<name>.json` with machine and commit. Machines are noisy: compare ratios within one run. `kafka --quick`
+ * takes fewer seconds for each of its cases.
  */
-import { execFileSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
-import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { benchDecide } from "./decide.ts";
 import { benchEmbeddedLog } from "./embedded-log.ts";
+import { benchKafka } from "./kafka.ts";
+import { machine } from "./machine.ts";
 import { benchRequestReply } from "./request-reply.ts";
 import type { BenchRow } from "./row.ts";
+
+const QUICK = "--quick";
+const isQuick = process.argv.includes(QUICK);
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
 	decide: benchDecide,
 	"embedded-log": benchEmbeddedLog,
 	"request-reply": benchRequestReply,
+	kafka: () => benchKafka({ isQuick }),
 };
 
 const format = (value: number): string =>
 	value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
 
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(2).filter((argument) => argument !== QUICK);
 const unknown = wanted.filter((name) => !(name in BENCHES));
 if (unknown.length > 0) {
 	process.stderr.write(`no benchmark is called ${unknown.join(", ")}; there are: ${Object.keys(BENCHES).join(", ")}\n`);
+	process.exit(2);
+}
+if (isQuick && wanted.join() !== "kafka") {
+	process.stderr.write(`${QUICK} is for \`kafka\` alone: \`npm run bench -- kafka ${QUICK}\`\n`);
 	process.exit(2);
 }
 for (const [name, bench] of Object.entries(BENCHES)) {
@@ -34,15 +43,8 @@ for (const [name, bench] of Object.entries(BENCHES)) {
 		process.stdout.write(`  ${row.what.padEnd(64)} ${format(row.value).padStart(12)} ${row.unit}\n`);
 	const folder = join(import.meta.dirname, "results");
 	await mkdir(folder, { recursive: true });
-	await writeFile(join(folder, `${name}.json`), `${JSON.stringify({ ...machine(), rows }, null, "\t")}\n`);
-}
-
-function machine(): object {
-	const git = (...args: string[]): string => execFileSync("git", args, { encoding: "utf8" }).trim();
-	return {
-		commit: git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain", "src") === "" ? "" : "+changes"),
-		date: new Date().toISOString().slice(0, 10),
-		machine: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
-		node: process.versions.node,
-	};
+	await writeFile(
+		join(folder, `${name}.json`),
+		`${JSON.stringify({ ...machine(), ...(isQuick ? { isQuick } : {}), rows }, null, "\t")}\n`,
+	);
 }

@@ -1,44 +1,38 @@
-/**
- * The configuration file: YAML, as strict as policies. Everything in it can be left out; `--log` and `ASSENT_LOG` win over it.
- */
-import { readFile } from "node:fs/promises";
-import { z } from "zod";
-import { AssentError, type Problem, problem } from "../core/base/errors.ts";
+/** The configuration: a YAML file, in which everything can be left out; `--log` and `ASSENT_LOG` win over it. */
+
 import type { Layout } from "../core/model/records.ts";
-import { parseDuration } from "../core/policy/duration.ts";
-import { suggest } from "../core/policy/suggestion.ts";
-import { readYaml, type YamlPath, type YamlSource } from "../core/policy/yaml-source.ts";
-import { DEFAULT_LOG_URL } from "./open-log.ts";
+import type { Log } from "../ports/log.ts";
+import { type ConfigFile, readConfigFile } from "./config-file.ts";
+import { settingsOf } from "./kafka-settings.ts";
+import { DEFAULT_LOG_URL, isKafkaUrl } from "./log-url.ts";
+import { type KafkaSettings, openLog } from "./open-log.ts";
 import { DEFAULT_LAYOUT } from "./topics.ts";
 
-const duration = z.string().transform((text, context) => {
-	const ms = parseDuration(text);
-	if (ms !== null) return ms;
-	context.addIssue({ code: "custom", message: "not a duration such as `30s`, `15m`, `1h`, `7d`" });
-	return z.NEVER;
-});
-
-const schema = z.strictObject({
-	log: z.string().optional(),
-	policies: z.array(z.string()).optional(),
-	layout: z
-		.strictObject({
-			partitions: z.int().min(1).max(1_024).optional(),
-			budgetRoot: z.enum(["tenant", "tenant/agent", "tenant/agent/session"]).optional(),
-			dedupe: duration.optional(),
-			session: duration.optional(),
-		})
-		.optional(),
-	snapshotEvery: z.int().min(100).optional(),
-});
+/** Where a running part shows its metrics and its health. */
+export interface MetricsAddress {
+	readonly host: string;
+	/** 0: any that is free. */
+	readonly port: number;
+}
 
 export interface Config {
 	readonly logUrl: string;
 	/** Policy files that `dev` puts into force when none are named. */
 	readonly policies: readonly string[];
 	readonly layout: Layout;
+	/** Whether the file says the number of partitions; else a log that exists says it. */
+	readonly isPartitionCountGiven: boolean;
 	readonly snapshotEvery: number;
+	/** Null: off. */
+	readonly metrics: MetricsAddress | null;
+	/**
+	 * The `kafka` section with the files and the password that it names, which are read only now: who opens no log on Kafka
+	 * needs no secrets. Throws ASSENT_CONFIG with the place.
+	 */
+	kafka(): Promise<KafkaSettings>;
 }
+
+export const METRICS_HOST = "127.0.0.1";
 
 /** Reads the file (if one is named) and what overrides it. Throws ASSENT_CONFIG with the place of the fault. */
 export async function readConfig(of: {
@@ -46,55 +40,29 @@ export async function readConfig(of: {
 	log: string | undefined;
 	env: NodeJS.ProcessEnv;
 }): Promise<Config> {
-	const read = of.file === undefined ? {} : await parseFile(of.file);
-	const layout = read.layout ?? {};
+	const read: ConfigFile = of.file === undefined ? { data: {} } : await readConfigFile(of.file);
+	const { layout = {}, metrics, ...data } = read.data;
 	return {
-		logUrl: of.log ?? of.env["ASSENT_LOG"] ?? read.log ?? DEFAULT_LOG_URL,
-		policies: read.policies ?? [],
+		logUrl: of.log ?? of.env["ASSENT_LOG"] ?? data.log ?? DEFAULT_LOG_URL,
+		policies: data.policies ?? [],
 		layout: {
 			partitions: layout.partitions ?? DEFAULT_LAYOUT.partitions,
 			budgetRoot: layout.budgetRoot ?? DEFAULT_LAYOUT.budgetRoot,
 			dedupeMs: layout.dedupe ?? DEFAULT_LAYOUT.dedupeMs,
 			sessionMs: layout.session ?? DEFAULT_LAYOUT.sessionMs,
 		},
-		snapshotEvery: read.snapshotEvery ?? 100_000,
+		isPartitionCountGiven: layout.partitions !== undefined,
+		snapshotEvery: data.snapshotEvery ?? 100_000,
+		metrics: metrics === undefined ? null : { host: metrics.host ?? METRICS_HOST, port: metrics.port },
+		kafka: () => settingsOf(read, of.env),
 	};
 }
 
-async function parseFile(file: string): Promise<z.output<typeof schema>> {
-	let text: string;
-	try {
-		text = await readFile(file, "utf8");
-	} catch {
-		throw new AssentError(
-			problem("ASSENT_FILE_MISSING", `there is no configuration file \`${file}\``, "check `--config`", { file }),
-		);
-	}
-	const yaml = readYaml(file, text);
-	if (!yaml.ok) {
-		const first = yaml.error[0];
-		throw new AssentError(
-			problem("ASSENT_CONFIG", first?.message ?? "not acceptable YAML", first?.help, first?.place ?? { file }),
-		);
-	}
-	const parsed = schema.safeParse(yaml.value.data);
-	if (parsed.success) return parsed.data;
-	throw new AssentError(faultOf(parsed.error.issues[0], yaml.value, file));
+/** The log that a configuration names. Throws what `openLog` and `Config.kafka` throw. */
+export async function openConfigured(config: Config, options: { readonly create: boolean }): Promise<Log> {
+	return openLog(config.logUrl, { ...options, kafka: await kafkaOf(config) });
 }
 
-function faultOf(issue: z.core.$ZodIssue | undefined, yaml: YamlSource, file: string): Problem {
-	if (issue === undefined)
-		return problem("ASSENT_CONFIG", "the file does not have the form of a configuration", "", { file });
-	const path = issue.path as YamlPath;
-	if (issue.code === "unrecognized_keys") {
-		const key = issue.keys[0] ?? "";
-		const known = path.length === 0 ? Object.keys(schema.shape) : ["partitions", "budgetRoot", "dedupe", "session"];
-		return problem("ASSENT_CONFIG", `unknown key \`${key}\``, suggest(key, known), yaml.placeOfKey([...path, key]));
-	}
-	return problem(
-		"ASSENT_CONFIG",
-		`${path.join(".")}: ${issue.message}`,
-		"see the configuration section of docs/operations.md",
-		yaml.placeOf(path),
-	);
-}
+/** Nothing for a log of another kind. */
+export const kafkaOf = async (config: Config): Promise<KafkaSettings> =>
+	isKafkaUrl(config.logUrl) ? config.kafka() : {};

@@ -2,18 +2,15 @@
  * `assent dev`: every role that exists, in one process on an embedded log. Policy files are watched: a good edit is put into
  * force, a bad one is reported with its place and the last good policies stay.
  */
-
-import { randomUUID } from "node:crypto";
 import { watch } from "node:fs";
-import { hostname } from "node:os";
 import { basename, dirname } from "node:path";
 import type { AssentError, Problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
-import { systemClock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
-import { Processor } from "../processor/processor.ts";
-import { activatePolicies, type LoadedPolicies, latestActivation, loadPolicies } from "./policies.ts";
+import type { MetricsAddress } from "./config.ts";
+import { ensureActive, Node, newInstance } from "./node.ts";
+import { type LoadedPolicies, loadPolicies } from "./policies.ts";
 import { topicSpecs } from "./topics.ts";
 
 export interface DevOptions {
@@ -22,6 +19,8 @@ export interface DevOptions {
 	readonly policies: LoadedPolicies;
 	readonly snapshotEvery: number;
 	readonly telemetry: Telemetry;
+	/** Where metrics and health are served; nowhere by default. */
+	readonly metrics?: MetricsAddress | null;
 }
 
 /** A node that runs until it is stopped, or superseded. */
@@ -29,34 +28,25 @@ export interface DevNode {
 	readonly instance: string;
 	/** Whether starting put the policies into force; false: they were in force already. */
 	readonly isActivated: boolean;
+	/** `http://…` where metrics and health are served; null: nowhere. */
+	readonly metricsAddress: string | null;
 	/** Null after `stop`; else why this process decides no more. */
 	readonly ended: Promise<AssentError | null>;
 	stop(): Promise<void>;
 }
 
+const BY = "assent dev";
+
 export async function startDev(of: DevOptions): Promise<DevNode> {
 	const { log, layout, policies, telemetry } = of;
-	const instance = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+	const instance = newInstance();
 	await log.admin().createTopics(topicSpecs(layout));
-	const isActivated = await ensureActive(log, layout, policies);
-	const processor = new Processor({
-		log,
-		instance,
-		layout,
-		clock: systemClock,
-		telemetry,
-		snapshotEvery: of.snapshotEvery,
-	});
-	await processor.start();
-	return { instance, isActivated, ended: processor.ended, stop: () => processor.drain() };
-}
-
-/** Activates only when another bundle is in force: starting again is no change of policy. */
-async function ensureActive(log: Log, layout: Layout, policies: LoadedPolicies): Promise<boolean> {
-	const { digest } = policies.compiled;
-	if ((await latestActivation(log))?.digest === digest) return false;
-	await activatePolicies(log, { layout, sources: policies.sources, digest, by: "assent dev", now: systemClock.now() });
-	return true;
+	const isActivated = await ensureActive(log, { layout, policies, by: BY });
+	const { snapshotEvery, metrics = null } = of;
+	const node = await Node.make({ log, instance, layout, telemetry, snapshotEvery, metrics });
+	await node.processor.start();
+	const { processor, metricsAddress } = node;
+	return { instance, isActivated, metricsAddress, ended: processor.ended, stop: () => node.stop() };
 }
 
 export interface PolicyWatch {
@@ -80,7 +70,7 @@ export function watchPolicies(
 			listener.onRefused(loaded.error);
 			return;
 		}
-		if (await ensureActive(log, layout, loaded.value)) listener.onActivated(loaded.value);
+		if (await ensureActive(log, { layout, policies: loaded.value, by: BY })) listener.onActivated(loaded.value);
 	};
 	const names = new Set(files.map((file) => basename(file)));
 	for (const folder of new Set([...files.map(dirname), ...paths.filter((path) => !files.includes(path))])) {

@@ -1,19 +1,19 @@
 /** `assent doctor`: everything that can be looked at without changing anything, as findings with what to do about them. */
 import { stat } from "node:fs/promises";
 import { layoutDifference } from "../core/audit/fold.ts";
-import { AssentError, type Problem } from "../core/base/errors.ts";
+import { AssentError } from "../core/base/errors.ts";
 import { duration } from "../core/engine/explain.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { EpochMs } from "../core/model/units.ts";
-import type { Log, LogFinding, TopicState } from "../ports/log.ts";
+import type { Log } from "../ports/log.ts";
 import { compileBundle, readBundles } from "./bundles.ts";
+import { broken, counted, diagnosed, error, type Finding, grouped, ok, warning } from "./finding.ts";
 import { layoutOf } from "./layout.ts";
 import { checkPartition, type PartitionReport } from "./ledger-check.ts";
-import { openLog } from "./open-log.ts";
-import { topicSpecs } from "./topics.ts";
+import { createHelp, isKafkaUrl, pathOf, startCommand } from "./log-url.ts";
+import { type KafkaSettings, openLog } from "./open-log.ts";
+import { shapeFindings } from "./topic-shape.ts";
 import { ledgerOf, partitionsOf } from "./views.ts";
-
-export type Finding = LogFinding;
 
 export interface Diagnosis {
 	readonly findings: readonly Finding[];
@@ -23,6 +23,7 @@ export interface Diagnosis {
 
 export interface DoctorOptions {
 	readonly logUrl: string;
+	readonly kafka?: KafkaSettings;
 	/** What a processor of this configuration would start with. */
 	readonly layout: Layout;
 	readonly now: EpochMs;
@@ -30,25 +31,24 @@ export interface DoctorOptions {
 	readonly signal?: AbortSignal;
 }
 
-const CREATES = "`assent dev --policy policies/baseline.yaml` creates the log and starts a processor";
-const STARTS = "is a processor running? `assent dev` starts one";
-
 export async function diagnose(of: DoctorOptions): Promise<Diagnosis> {
 	const findings: Finding[] = [runtime()];
 	if (await isMissing(of.logUrl)) {
-		findings.push(error("log", `there is no log at ${of.logUrl} yet`, `${CREATES}; or name another one with --log`));
+		const help = `${createHelp(of.logUrl)}; or name another one with --log`;
+		findings.push(error("log", `there is no log at ${of.logUrl} yet`, help));
 		return { findings, isAvailable: false };
 	}
 	let log: Log;
 	try {
-		log = await openLog(of.logUrl, { create: false });
+		// What is missing on Kafka becomes a finding.
+		log = await openLog(of.logUrl, { create: isKafkaUrl(of.logUrl), kafka: of.kafka ?? {} });
 	} catch (thrown) {
 		if (!(thrown instanceof AssentError)) throw thrown;
 		findings.push(broken("log", thrown.problem));
 		return { findings, isAvailable: false };
 	}
 	try {
-		findings.push(...(await log.admin().diagnose()));
+		findings.push(...(await diagnosed(log)));
 		await examine(log, of, findings);
 		return { findings, isAvailable: true };
 	} catch (thrown) {
@@ -60,20 +60,22 @@ export async function diagnose(of: DoctorOptions): Promise<Diagnosis> {
 	}
 }
 
+const starts = ({ logUrl }: DoctorOptions): string => `is a processor running? \`${startCommand(logUrl)}\` starts one`;
+
 async function examine(log: Log, of: DoctorOptions, findings: Finding[]): Promise<void> {
 	const theirs = await layoutOf(log);
 	const layout = theirs ?? of.layout;
-	const topics = topicFindings(await log.admin().topics(), layout);
-	findings.push(...topics, layoutFinding(of.layout, theirs));
+	const topics = shapeFindings(await log.admin().topics(), layout, log.url);
+	findings.push(...topics, layoutFinding(of.layout, theirs, starts(of)));
 	// Without its topics there is nothing more to read.
 	if (topics.some(({ level }) => level === "error")) return;
 	const reports: PartitionReport[] = [];
 	for (const partition of partitionsOf(layout)) reports.push(await checkPartition(log, layout, partition, of));
 	findings.push(
 		...ledgerFindings(reports),
-		...(await policyFindings(log, layout, reports)),
+		...(await policyFindings(log, { layout, reports, starts: starts(of) })),
 		...(await lagFindings(log, reports, of)),
-		...waitingFindings(reports, of.now),
+		...waitingFindings(reports, of),
 		...deadLetterFindings(reports),
 	);
 }
@@ -84,35 +86,16 @@ function runtime(): Finding {
 }
 
 async function isMissing(url: string): Promise<boolean> {
-	if (!url.startsWith("file:")) return false;
-	const path = url.slice("file:".length).replace(/^\/\/(?=\/)/, "");
+	const path = pathOf(url);
+	if (path === null) return false;
 	return stat(path).then(
 		() => false,
 		(thrown: NodeJS.ErrnoException) => thrown.code === "ENOENT",
 	);
 }
 
-function topicFindings(found: readonly TopicState[], layout: Layout): Finding[] {
-	if (found.length === 0) return [error("topics", "the log has no topics yet", CREATES)];
-	const wrong = topicSpecs(layout).flatMap(({ name, partitions, cleanup }): Finding[] => {
-		const topic = found.find((each) => each.name === name);
-		if (topic === undefined) return [error("topics", `the topic \`${name}\` is missing`, CREATES)];
-		if (topic.partitions !== partitions) {
-			const message = `\`${name}\` has ${topic.partitions} partitions, the layout has ${partitions}`;
-			return [error("topics", message, "write the log's number of partitions into the configuration file (--config)")];
-		}
-		if (topic.cleanup === cleanup || cleanup === "delete") return [];
-		const message = `\`${name}\` is cleaned up by \`${topic.cleanup}\`, it should be \`${cleanup}\``;
-		return [warning("topics", message, "records that are needed to restore or to recompute would be lost: change it")];
-	});
-	if (wrong.length > 0) return wrong;
-	const records = found.flatMap(({ begin, end }) => end.map((at, partition) => at - (begin[partition] ?? 0)));
-	const total = records.reduce((sum, each) => sum + each, 0);
-	return [ok("topics", `${found.length} topics of ${layout.partitions} partitions, ${grouped(total)} records`)];
-}
-
-function layoutFinding(ours: Layout, theirs: Layout | null): Finding {
-	if (theirs === null) return warning("layout", "no processor has taken a partition of this log yet", STARTS);
+function layoutFinding(ours: Layout, theirs: Layout | null, starts: string): Finding {
+	if (theirs === null) return warning("layout", "no processor has taken a partition of this log yet", starts);
 	const difference = layoutDifference(ours, theirs);
 	if (difference === null) {
 		const { budgetRoot, dedupeMs, sessionMs } = theirs;
@@ -170,7 +153,11 @@ function ledgerFindings(reports: readonly PartitionReport[]): Finding[] {
 const AUDIT =
 	"the ledger or this program is not what it was: keep a copy of the log, and do not let anything write to it";
 
-async function policyFindings(log: Log, layout: Layout, reports: readonly PartitionReport[]): Promise<Finding[]> {
+async function policyFindings(
+	log: Log,
+	of: { readonly layout: Layout; readonly reports: readonly PartitionReport[]; readonly starts: string },
+): Promise<Finding[]> {
+	const { layout, reports } = of;
 	const folded = reports.filter(({ problem, entries }) => problem === null && entries > 0);
 	const digests = new Map<string, number[]>();
 	for (const { policy, partition } of folded) {
@@ -189,7 +176,7 @@ async function policyFindings(log: Log, layout: Layout, reports: readonly Partit
 		return [ok("policies", `${digest.slice(0, 12)} is in force${where}; its bundle is on the log and compiles`)];
 	});
 	if (digests.size > 1) {
-		const help = `an activation has not reached every partition: ${STARTS}; else activate again`;
+		const help = `an activation has not reached every partition: ${of.starts}; else activate again`;
 		findings.push(warning("policies", "the partitions do not have the same policies in force", help));
 	}
 	return findings;
@@ -209,13 +196,14 @@ async function lagFindings(log: Log, reports: readonly PartitionReport[], of: Do
 	const ends = await Promise.all(behind.map(({ partition }) => log.bounds(ledgerOf(partition))));
 	const isMoving = ends.some(({ end }, at) => end > (behind[at]?.next ?? 0));
 	const message = `${counted(inputs, "input")} on ${counted(behind.length, "partition")} without an entry yet`;
-	return [isMoving ? ok("lag", `${message}; a processor is working on them`) : warning("lag", message, STARTS)];
+	return [isMoving ? ok("lag", `${message}; a processor is working on them`) : warning("lag", message, starts(of))];
 }
 
 /** Longer than any tick takes, so that what is just due is no finding. */
 const OVERDUE_GRACE_MS = 10_000;
 
-function waitingFindings(reports: readonly PartitionReport[], now: EpochMs): Finding[] {
+function waitingFindings(reports: readonly PartitionReport[], of: DoctorOptions): Finding[] {
+	const { now } = of;
 	const sum = (of: (report: PartitionReport) => number) => reports.reduce((total, report) => total + of(report), 0);
 	const [holds, overdue] = [sum((each) => each.holds), sum((each) => each.overdue)];
 	const halts = Math.max(0, ...reports.map((report) => report.halts));
@@ -231,7 +219,7 @@ function waitingFindings(reports: readonly PartitionReport[], now: EpochMs): Fin
 	if (halts > 0) findings.push(ok("halts", `${halts} in force: \`assent halt list\``));
 	if (overdue > 0 && now - since > OVERDUE_GRACE_MS) {
 		const message = `due since ${new Date(since).toISOString()} and not finalised: ${counted(overdue, "call")}`;
-		findings.push(warning("time", message, STARTS));
+		findings.push(warning("time", message, starts(of)));
 	}
 	return findings;
 }
@@ -242,22 +230,3 @@ function deadLetterFindings(reports: readonly PartitionReport[]): Finding[] {
 	const help = "`assent tail dead-letters` says where they lie and what was wrong; mend their publisher";
 	return [warning("dead letters", `${counted(letters, "record")} could not be read`, help)];
 }
-
-const ok = (subject: string, message: string): Finding => ({ level: "ok", subject, message, help: "" });
-
-const warning = (subject: string, message: string, help: string): Finding => ({
-	level: "warning",
-	subject,
-	message,
-	help,
-});
-
-const error = (subject: string, message: string, help: string): Finding => ({ level: "error", subject, message, help });
-
-const broken = (subject: string, { code, message, help }: Problem): Finding =>
-	error(subject, `${code}  ${message}`, help);
-
-/** `1 input`, `1,250 inputs`. */
-const counted = (value: number, noun: string): string => `${grouped(value)} ${noun}${value === 1 ? "" : "s"}`;
-
-const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");

@@ -1,26 +1,75 @@
-/** From a log's URL to an open log: `file:PATH` (embedded), `memory:` (this process only). */
+/** From a log's URL to an open log: `file:PATH` (embedded), `kafka://…` (shared), `memory:` (this process only). */
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { type KafkaLogOptions, parseKafkaUrl } from "../adapters/kafka/options.ts";
 import { openMemoryLog } from "../adapters/memory/log.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
-import type { Log } from "../ports/log.ts";
+import { type Log, TOPICS } from "../ports/log.ts";
+import { createHelp, isKafkaUrl, pathOf } from "./log-url.ts";
 
-export const DEFAULT_LOG_URL = "file:.assent/log.db";
+/** What a Kafka log's URL does not say. Certificates are PEM texts. */
+export type KafkaSettings = Omit<KafkaLogOptions, "brokers" | "prefix">;
 
-/** Throws ASSENT_USAGE for a URL that it does not know, and what the adapter throws. */
-export async function openLog(url: string, options: { readonly create: boolean }): Promise<Log> {
-	if (url.startsWith("file:")) {
-		const path = resolve(url.slice("file:".length).replace(/^\/\/(?=\/)/, ""));
-		if (options.create) await mkdir(dirname(path), { recursive: true });
-		// Only who opens a log file pays for SQLite.
+export interface OpenLogOptions {
+	/** Whether a file that is not there is made; on Kafka, whether the topics may be missing, because the caller makes them. */
+	readonly create: boolean;
+	/** Of no effect on other logs. */
+	readonly kafka?: KafkaSettings;
+}
+
+/**
+ * Throws ASSENT_USAGE for a URL that it does not know, ASSENT_LOG_TOPIC for a Kafka cluster without the deployment's
+ * topics, and what the adapter throws.
+ */
+export async function openLog(url: string, { create, kafka = {} }: OpenLogOptions): Promise<Log> {
+	const path = pathOf(url);
+	if (path !== null) {
+		const file = resolve(path);
+		if (create) await mkdir(dirname(file), { recursive: true });
+		// Only who opens a log file pays for SQLite, and only who opens Kafka for its client.
 		const { openEmbeddedLog } = await import("../adapters/embedded/open.ts");
-		return openEmbeddedLog({ path, create: options.create });
+		return openEmbeddedLog({ path: file, create });
 	}
 	if (url === "memory:") return openMemoryLog();
-	const help = "write `file:PATH`, for instance `--log file:.assent/log.db`";
+	if (isKafkaUrl(url)) {
+		const named = parseKafkaUrl(url);
+		const { openKafkaLog } = await import("../adapters/kafka/open.ts");
+		const log = await openKafkaLog({ ...kafka, ...named });
+		return create ? log : deployed(log);
+	}
 	throw new AssentError(
-		url.startsWith("kafka:")
-			? problem("ASSENT_USAGE", `\`${url}\`: this version has no Kafka adapter yet`, help)
-			: problem("ASSENT_USAGE", `\`${url}\` is not the URL of a log`, help),
+		problem(
+			"ASSENT_USAGE",
+			`\`${url}\` is not the URL of a log`,
+			"write `file:PATH`, for instance `--log file:.assent/log.db`, or `kafka://host:port,host:port/prefix`",
+		),
 	);
+}
+
+async function deployed(log: Log): Promise<Log> {
+	try {
+		if (await hasTopics(log)) return log;
+		throw new AssentError(
+			problem(
+				"ASSENT_LOG_TOPIC",
+				`${log.url} has no topics of Assent, or none that this user may see`,
+				`${createHelp(log.url)}; or look at the prefix in the URL, and at the user's rights with \`assent topics acl --print\``,
+			),
+		);
+	} catch (thrown) {
+		await log.close();
+		throw thrown;
+	}
+}
+
+/** A user sees only the topics that it may describe: one of the deployment's is enough to know that it is there. */
+async function hasTopics(log: Log): Promise<boolean> {
+	const names = new Set<string>(Object.values(TOPICS));
+	try {
+		return (await log.admin().topics()).some(({ name }) => names.has(name));
+	} catch (thrown) {
+		// It sees topics, and may not see how they are set.
+		if (thrown instanceof AssentError && thrown.code === "ASSENT_LOG_DENIED") return true;
+		throw thrown;
+	}
 }

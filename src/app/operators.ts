@@ -142,7 +142,7 @@ export async function answersTo(
 		if (open.length === 0 || isOver()) return answers;
 		await log.waitFor(
 			open.map((reader) => reader.position),
-			{ timeoutMs: Math.max(1, deadline - performance.now()), ...(of.signal ? { signal: of.signal } : {}) },
+			{ timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())), ...(of.signal ? { signal: of.signal } : {}) },
 		);
 	}
 }

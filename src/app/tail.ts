@@ -4,6 +4,7 @@ import { decodeDerived, decodeEntry, decodeInput, identify } from "../core/codec
 import { emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
 import type { Offset } from "../core/model/units.ts";
 import { type Log, type LogRecord, TOPICS } from "../ports/log.ts";
+import { createHelp } from "./log-url.ts";
 
 export interface TailedRecord {
 	readonly topic: string;
@@ -63,7 +64,7 @@ async function lanesOf(log: Log, of: TailOptions): Promise<Lane[]> {
 			problem(
 				"ASSENT_LOG_TOPIC",
 				`there is no topic \`${of.topic}\``,
-				known === "" ? "the log is empty: start `assent dev`" : `there are: ${known}`,
+				known === "" ? `the log is empty: ${createHelp(log.url)}` : `there are: ${known}`,
 			),
 		);
 	}

@@ -24,3 +24,11 @@ export function topicSpecs({ partitions }: Layout): TopicSpec[] {
 		{ name: TOPICS.replies, partitions, cleanup: "delete", retentionMs: HOUR },
 	];
 }
+
+/** A gateway's own reply topic, `replies.NAME`. */
+export const replySpec = (name: string, { partitions }: Layout): TopicSpec => ({
+	name: `${TOPICS.replies}.${name}`,
+	partitions,
+	cleanup: "delete",
+	retentionMs: HOUR,
+});

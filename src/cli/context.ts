@@ -1,7 +1,6 @@
 /** What every command is handed: its streams, whether a person is looking, and how it ends. */
-import { type Config, readConfig } from "../app/config.ts";
-import { layoutOf } from "../app/layout.ts";
-import { openLog } from "../app/open-log.ts";
+import { type Config, openConfigured, readConfig } from "../app/config.ts";
+import { deployedLayout } from "../app/layout.ts";
 import { AssentError, ERROR_CODES, formatProblem, type Problem, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { Log } from "../ports/log.ts";
@@ -69,12 +68,12 @@ export class Context {
 		return readConfig({ file: options.config, log: options.log, env: this.streams.env });
 	}
 
-	/** An existing log with the layout of its ledger, closed when `use` has ended. */
+	/** An existing log with the layout of its ledger, or the configured one where that says none; closed when `use` has ended. */
 	async withLog<Out>(options: GlobalOptions, use: (log: Log, layout: Layout) => Promise<Out>): Promise<Out> {
 		const config = await this.config(options);
-		const log = await openLog(config.logUrl, { create: false });
+		const log = await openConfigured(config, { create: false });
 		try {
-			return await use(log, (await layoutOf(log)) ?? config.layout);
+			return await use(log, await deployedLayout(log, config));
 		} finally {
 			await log.close();
 		}

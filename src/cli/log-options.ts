@@ -3,5 +3,8 @@ import type { Command } from "commander";
 
 export const logOptions = (command: Command): Command =>
 	command
-		.option("--log <url>", "the log: file:PATH (default: ASSENT_LOG, or file:.assent/log.db)")
-		.option("--config <file>", "configuration file (YAML)");
+		.option(
+			"--log <url>",
+			"the log: file:PATH or kafka://HOST:PORT,…[/PREFIX] (default: ASSENT_LOG, or file:.assent/log.db)",
+		)
+		.option("--config <file>", "configuration file (YAML); TLS and SASL of Kafka stand there");

@@ -9,7 +9,13 @@ const isSupported =
 if (isSupported) {
 	const { run } = await import("./run.ts");
 	const stop = new AbortController();
-	for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+	for (const [signal, number] of [
+		["SIGINT", 2],
+		["SIGTERM", 15],
+	] as const) {
+		// The first asks for an orderly end; a second, of either kind, does not wait for it.
+		process.on(signal, () => (stop.signal.aborted ? process.exit(128 + number) : stop.abort()));
+	}
 	// A reader that goes away (`| head`) is no fault.
 	process.stdout.on("error", (fault: NodeJS.ErrnoException) => process.exit(fault.code === "EPIPE" ? 0 : 3));
 	const { stdin, stdout, stderr, env } = process;

@@ -94,7 +94,7 @@ export function notAnswered(context: Context, options: OperatorOptions, what: st
 		return;
 	}
 	context.note(`ASSENT_TIMEOUT  ${what} is on the log, and no processor has answered it in time`);
-	context.note("help: it counts as soon as one runs (`assent dev`, `assent doctor`); do not send it again");
+	context.note("help: it counts as soon as one runs: `assent doctor` says whether one does; do not send it again");
 	context.exitCode = 3;
 }
 

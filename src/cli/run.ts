@@ -10,10 +10,12 @@ import { devCommand } from "./commands/dev.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { haltCommand } from "./commands/halt.ts";
 import { policyCommand } from "./commands/policy.ts";
+import { processorCommand } from "./commands/processor.ts";
 import { schemasCommand } from "./commands/schemas.ts";
 import { sessionCommand } from "./commands/session.ts";
 import { submitCommand } from "./commands/submit.ts";
 import { tailCommand } from "./commands/tail.ts";
+import { topicsCommand } from "./commands/topics.ts";
 import { Context, type ExitCode, type Streams } from "./context.ts";
 
 /** Runs one command line (without node and script) and resolves with its exit code. Never throws. */
@@ -34,6 +36,7 @@ export async function run(args: readonly string[], streams: Streams, stop: Abort
 	const commands = [
 		devCommand(context),
 		demoCommand(context),
+		processorCommand(context),
 		decideCommand(context),
 		submitCommand(context),
 		tailCommand(context),
@@ -42,6 +45,7 @@ export async function run(args: readonly string[], streams: Streams, stop: Abort
 		haltCommand(context),
 		budgetsCommand(context),
 		sessionCommand(context),
+		topicsCommand(context),
 		doctorCommand(context),
 	];
 	for (const command of commands) program.addCommand(command);

@@ -9,7 +9,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { JsonObject } from "../core/base/json.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
-import { submissionHeaders } from "../core/codec/headers.ts";
+import { isReplyTopic, submissionHeaders } from "../core/codec/headers.ts";
 import { budgetRootKey, type CallId } from "../core/model/ids.ts";
 import type { IntentSubmitted, OutcomeReported, Usage } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/records.ts";
@@ -33,6 +33,8 @@ export interface ClientOptions {
 	/** Who asks, unless a call says otherwise. */
 	readonly principal?: Partial<DefaultPrincipal>;
 	readonly deadlineMs?: DurationMs;
+	/** Where answers are awaited: `replies` (default), or a gateway's own topic, `replies.<name>`, which nobody else may read. */
+	readonly replyTopic?: string;
 	/**
 	 * Salts are drawn from it, 32 bytes. A publisher that asks again under the same id after a restart must keep its secret,
 	 * or the repetition is taken for another call. Drawn anew by default.
@@ -54,6 +56,7 @@ export class AssentClient {
 	readonly #emitter: Emitter;
 	readonly #watchers = new Map<ClientEventName, TailReader>();
 	readonly #telemetry: Telemetry;
+	readonly #replyTopic: string;
 	#failure: unknown = null;
 	#closing: Promise<void> | null = null;
 
@@ -63,6 +66,11 @@ export class AssentClient {
 		this.#clock = of.clock ?? systemClock;
 		this.#publisher = new InputPublisher(of.log, "assent/client");
 		this.#telemetry = of.telemetry ?? silentTelemetry;
+		this.#replyTopic = of.replyTopic ?? TOPICS.replies;
+		if (!isReplyTopic(this.#replyTopic)) {
+			const help = "name it `replies` or `replies.<name>`: small letters, digits and `-`";
+			throw new AssentError(problem("ASSENT_USAGE", `answers are never written to \`${this.#replyTopic}\``, help));
+		}
 		this.#emitter = new Emitter((name, thrown) =>
 			this.#telemetry.warn("listener.threw", { name, why: String(thrown) }),
 		);
@@ -81,7 +89,7 @@ export class AssentClient {
 		});
 		this.#replies = new TailReader({
 			log: of.log,
-			topic: TOPICS.replies,
+			topic: this.#replyTopic,
 			onRecord: (record) => this.#answered(record),
 			onLost: (why) => this.#lost(why),
 		});
@@ -196,7 +204,7 @@ export class AssentClient {
 			id: intent.id,
 			now: this.#clock.now(),
 			key: budgetRootKey(layout.budgetRoot, intent.principal),
-			headers: submissionHeaders(intent.id, { topic: TOPICS.replies, replyId }),
+			headers: submissionHeaders(intent.id, { topic: this.#replyTopic, replyId }),
 		});
 	}
 

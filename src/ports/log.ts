@@ -81,14 +81,21 @@ export const READ_DEFAULTS = { recordsMax: 500, bytesMax: 4 * 1024 * 1024 } as c
 export interface AssignmentListener {
 	/** The member now owns these partitions, too, of every topic of the group. */
 	onAssigned(partitions: readonly number[]): void;
-	/**
-	 * Somebody else owns these now. Liveness only: safety rests on the claims in the ledger. On one machine the newest
-	 * member owns everything and `why` reads "superseded by <member>".
-	 */
+	/** Somebody else owns these now. Liveness only: safety rests on the claims in the ledger. */
 	onLost(partitions: readonly number[], why: string): void;
+	/** On one machine the newest member owns everything: this one has lost for good, unless that one leaves. */
+	onSuperseded?(why: string): void;
+	/** The next offset of each input, asked for now and then so that a group's lag can be shown. Nothing is ever resumed from it. */
+	consumed?(): readonly (TopicPartition & { readonly at: Offset })[];
 }
 
 export interface Assignment {
+	/**
+	 * Asks the group anew whether this member is one of it, and resolves when the listener has heard of all that changed.
+	 * Who was superseded in the ledger asks before claiming again: two that believe they own a partition must not take it
+	 * from each other.
+	 */
+	confirm(): Promise<void>;
 	/** Leaves the group, so that the members that remain take over at once. The listener hears nothing more. Idempotent. */
 	leave(): Promise<void>;
 }

@@ -1,4 +1,19 @@
-/** What a running part tells its operators: events with stable names and flat facts. */
+/**
+ * What a running part tells its operators: events with stable names and flat facts. A name, once published, keeps its
+ * meaning; facts may be added. None holds arguments of a call.
+ *
+ *   processor.assigned     {instance, partitions}                 partitions were given to this process
+ *   processor.lost         {partitions, why}                      partitions went to somebody else
+ *   processor.failed       {code, why}                            this process cannot go on
+ *   partition.restored     {partition, entries, fromSnapshot, ms} a ledger was read; deciding begins
+ *   partition.reclaimed    {partition, why}                       a claim was lost; the partition is claimed again
+ *   partition.paused       {partition, why, digest | offset}      it waits for a bundle or an upgrade
+ *   partition.failed       {partition, code, why}                 it is broken and tried again; the others go on
+ *   policy.bundle.invalid  {digest, why}                          a published bundle cannot be used
+ *   reply.undelivered      {topic, partition, records, why}       replies were given up; their clients ask again
+ *   projection.unpublished {topic, partition, records, why}       the partition is claimed again and sends them anew
+ *   snapshot.unwritten     {partition, why}                       the next restore reads more of the ledger
+ */
 export type Facts = Readonly<Record<string, string | number | boolean>>;
 
 export interface Telemetry {

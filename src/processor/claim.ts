@@ -10,11 +10,18 @@ import { claimHeaders } from "../core/ledger/validity.ts";
 import type { Claim, Layout } from "../core/model/records.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import { type Log, TOPICS } from "../ports/log.ts";
+import type { ClaimLoss } from "../ports/meter.ts";
 
 export interface Claimed {
 	readonly id: string;
 	/** Where the claim lies in `decisions/p`. */
 	readonly offset: Offset;
+}
+
+/** Why a claim ended: its kind for counting, words for who reads them. */
+export interface Loss {
+	readonly kind: ClaimLoss;
+	readonly why: string;
 }
 
 /** Appends a claim. An error says why it may or may not have been written: then claim again, under a new id. */

@@ -9,15 +9,17 @@
  */
 import { AssentError, type ErrorCode } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
-import type { DurationMs } from "../core/model/units.ts";
+import type { DurationMs, Offset } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
+import type { Meter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { LogCatalogue } from "./catalogue.ts";
-import { claim } from "./claim.ts";
+import { claim, type Loss } from "./claim.ts";
 import { pause } from "./pause.ts";
 import { Releaser } from "./release.ts";
 import { publishedUpTo, restore } from "./restore.ts";
+import type { Standing } from "./status.ts";
 import { Tenure } from "./tenure.ts";
 
 const PAUSE_MIN_MS: DurationMs = 20;
@@ -33,14 +35,29 @@ export interface PartitionOptions {
 	readonly catalogue: LogCatalogue;
 	readonly clock: Clock;
 	readonly telemetry: Telemetry;
+	readonly meter: Meter;
+	/** Where this partition stands, for who asks from outside. */
+	readonly standing: Standing;
+	/** What of this ledger was read before, by this process, under whichever claim. */
+	readonly known: KnownLedger;
 	/** A snapshot after so many entries, and at a drain when a tenth of that has come since the last. */
 	readonly snapshotEvery: number;
+	/** Asks the group whether the partition is still this member's; a loss is told before it resolves. */
+	readonly confirm: () => Promise<void>;
+}
+
+/** Outlives the partition's assignments. */
+export interface KnownLedger {
+	/** Void records before this offset are counted. */
+	voidsFrom: Offset;
 }
 
 export class Partition {
 	readonly #of: PartitionOptions;
 	readonly #stop = new AbortController();
 	#life: Promise<void> = Promise.resolve();
+	/** When the tenure began that ended last, by the platform's clock; null when the last claim did not come so far. */
+	#decidingSince: number | null = null;
 
 	constructor(of: PartitionOptions) {
 		this.#of = of;
@@ -59,31 +76,48 @@ export class Partition {
 	}
 
 	async #live(): Promise<void> {
-		const { partition, telemetry } = this.#of;
+		const { partition, telemetry, meter, standing } = this.#of;
 		const { signal } = this.#stop;
 		for (let failures = 0; !signal.aborted; failures++) {
-			if (failures > 0) await pause(pauseMs(failures), signal);
-			if (signal.aborted) return;
-			const startedAt = performance.now();
+			this.#decidingSince = null;
 			try {
-				const why = await this.#hold(signal);
-				if (why === null) return;
-				telemetry.warn("partition.reclaimed", { partition, why });
+				if (failures > 0 && !(await this.#isStillAsked(pauseMs(failures), signal))) return;
+				const loss = await this.#hold(signal);
+				if (loss === null) return;
+				standing.enter("claiming", loss.why);
+				meter.claimLost(loss.kind);
+				telemetry.warn("partition.reclaimed", { partition, why: loss.why });
 			} catch (thrown) {
+				standing.enter("failed", thrown instanceof Error ? thrown.message : String(thrown));
 				if (!(thrown instanceof AssentError) || !PASSING.has(thrown.code)) throw thrown;
+				meter.claimLost("broken");
 				telemetry.error("partition.failed", { partition, code: thrown.code, why: thrown.message });
 			}
-			if (performance.now() - startedAt > CALM_MS) failures = 0;
+			if (this.#decidedFor() > CALM_MS) failures = 0;
 		}
 	}
 
+	/** Restoring does not count: a ledger that takes long to read must not be read again at once. */
+	#decidedFor(): DurationMs {
+		return this.#decidingSince === null ? 0 : performance.now() - this.#decidingSince;
+	}
+
+	/** Waits, then lets the group take the partition away, if it is not this member's any more. */
+	async #isStillAsked(ms: DurationMs, signal: AbortSignal): Promise<boolean> {
+		await pause(ms, signal);
+		if (!signal.aborted) await untilAborted(this.#of.confirm(), signal);
+		return !signal.aborted;
+	}
+
 	/** One claim and what comes of it. Null: told to stop. Else why the partition must be claimed again. */
-	async #hold(stop: AbortSignal): Promise<string | null> {
-		const { log, partition, instance, layout, clock, telemetry } = this.#of;
+	async #hold(stop: AbortSignal): Promise<Loss | null> {
+		const { log, partition, instance, layout, clock, telemetry, meter, standing, known } = this.#of;
 		const startedAt = performance.now();
+		standing.enter("claiming");
 		const claimed = await claim(log, { partition, instance, layout, now: clock.now() });
-		if (!claimed.ok) return `the claim may not have been written: ${claimed.error}`;
-		const releaser = new Releaser({ log, partition, telemetry });
+		if (!claimed.ok) return { kind: "unclaimed", why: `the claim may not have been written: ${claimed.error}` };
+		standing.enter("restoring");
+		const releaser = new Releaser(this.#of);
 		try {
 			const restored = await restore(log, {
 				partition,
@@ -91,20 +125,39 @@ export class Partition {
 				claimed: claimed.value,
 				resendFrom: await publishedUpTo(log, partition),
 				resend: (batch) => releaser.release(batch, { withReplies: false }),
+				voidsFrom: known.voidsFrom,
 				stop,
 			});
-			if (restored === null) return stop.aborted ? null : "another claim came after this one";
-			telemetry.info("partition.restored", {
-				partition,
-				entries: restored.folded.state.nextSeq,
-				fromSnapshot: restored.fromSeq,
-				ms: Math.round(performance.now() - startedAt),
-			});
+			if (restored === null) {
+				return stop.aborted ? null : { kind: "overtaken", why: "another claim came after this one" };
+			}
+			known.voidsFrom = claimed.value.offset + 1;
+			if (restored.voids > 0) meter.voidsSeen(restored.voids);
+			const entries = restored.folded.state.nextSeq;
+			const ms = performance.now() - startedAt;
+			meter.restored({ entries, ms, isFromSnapshot: restored.fromSeq > 0 });
+			const fromSnapshot = restored.fromSeq;
+			telemetry.info("partition.restored", { partition, entries, fromSnapshot, ms: Math.round(ms) });
+			this.#decidingSince = performance.now();
 			return await new Tenure(this.#of, claimed.value, restored, releaser).run(stop);
 		} finally {
+			// The state goes with the tenure: the next one must not be read beside it.
+			standing.rest();
 			// Before anything else is published for this partition: the order of a topic is the order of the ledger.
 			await releaser.settled();
 		}
+	}
+}
+
+/** Resolves with the promise or when the signal aborts, and leaves no listener behind; rejects as the promise does. */
+async function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+	const { promise: aborted, resolve } = Promise.withResolvers<void>();
+	const onAbort = (): void => resolve();
+	signal.addEventListener("abort", onAbort, { once: true });
+	try {
+		await Promise.race([promise, aborted]);
+	} finally {
+		signal.removeEventListener("abort", onAbort);
 	}
 }
 
@@ -112,9 +165,11 @@ export class Partition {
 const pauseMs = (failures: number): DurationMs =>
 	Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** Math.min(failures, 8)) * (0.5 + Math.random());
 
-/** What may be over at the next try. All else says that this process must not decide here. */
+/** What may be over at the next try, or concerns this partition alone, which says so and goes on asking. All else says that this process must not decide here. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 	"ASSENT_LOG_UNAVAILABLE",
 	"ASSENT_LOG_FULL",
 	"ASSENT_LOG_TOPIC",
+	"ASSENT_LOG_DENIED",
+	"ASSENT_LOG_OFFSET_GONE",
 ]);

@@ -6,9 +6,12 @@ import { AssentError, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Assignment, Log } from "../ports/log.ts";
+import { type Meter, silentMeter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { LogCatalogue } from "./catalogue.ts";
-import { Partition } from "./partition.ts";
+import { type Lag, lagOf } from "./lag.ts";
+import { type KnownLedger, Partition } from "./partition.ts";
+import { type ProcessorStatus, Standing } from "./status.ts";
 
 export interface ProcessorOptions {
 	readonly log: Log;
@@ -17,17 +20,26 @@ export interface ProcessorOptions {
 	readonly layout: Layout;
 	readonly clock: Clock;
 	readonly telemetry: Telemetry;
+	/** Counts and times for operators; default nobody listens. */
+	readonly meter?: Meter;
 	readonly snapshotEvery?: number;
 }
 
-const GROUP = "assent-processor";
+const GROUP = "processor";
 
 export class Processor {
 	readonly #of: ProcessorOptions;
 	readonly #catalogue: LogCatalogue;
 	readonly #partitions = new Map<number, Partition>();
+	readonly #standings = new Map<number, Standing>();
+	/** Of every partition that was ever assigned here. */
+	readonly #known = new Map<number, KnownLedger>();
+	/** Partitions that were lost and still finish what was in flight. */
+	readonly #leaving = new Set<Promise<void>>();
 	#assignment: Promise<Assignment> | null = null;
+	#isMember = false;
 	#isDraining = false;
+	#isEnded = false;
 	#end: (failure: AssentError | null) => void = () => {};
 	/** Resolves with null after `drain`, with the reason when this process cannot go on (superseded, layout, log lost). */
 	readonly ended: Promise<AssentError | null>;
@@ -36,7 +48,10 @@ export class Processor {
 		this.#of = of;
 		this.#catalogue = new LogCatalogue({ log: of.log, budgetRoot: of.layout.budgetRoot, telemetry: of.telemetry });
 		this.ended = new Promise((resolve) => {
-			this.#end = resolve;
+			this.#end = (failure) => {
+				this.#isEnded = true;
+				resolve(failure);
+			};
 		});
 	}
 
@@ -45,8 +60,26 @@ export class Processor {
 		this.#assignment = log.assign(GROUP, instance, {
 			onAssigned: (partitions) => this.#assigned(partitions),
 			onLost: (partitions, why) => this.#lost(partitions, why),
+			onSuperseded: (why) => void this.#superseded(why),
 		});
 		await this.#assignment;
+		this.#isMember = !this.#isDraining;
+	}
+
+	/** Where this process and its partitions stand now. */
+	status(): ProcessorStatus {
+		const partitions = [...this.#partitions.keys()]
+			.sort((a, b) => a - b)
+			.flatMap((partition) => this.#standings.get(partition)?.status() ?? []);
+		return { partitions, isMember: this.#isMember, isDraining: this.#isDraining, isEnded: this.#isEnded };
+	}
+
+	/**
+	 * How many records the assigned partitions have not consumed, by topic. More than there are to decide while a partition
+	 * restores for the first time. Throws when the log cannot be asked.
+	 */
+	lag(): Promise<readonly Lag[]> {
+		return lagOf(this.#of.log, this.status().partitions);
 	}
 
 	/** Finishes what is in flight on every partition, hands them over and leaves. */
@@ -55,17 +88,23 @@ export class Processor {
 		this.#isDraining = true;
 		await Promise.all([...this.#partitions.values()].map((partition) => partition.drain()));
 		this.#partitions.clear();
+		await Promise.all(this.#leaving);
 		const assignment = await this.#assignment?.catch(() => null);
 		await assignment?.leave();
+		this.#isMember = false;
 		this.#end(null);
 	}
 
 	#assigned(partitions: readonly number[]): void {
-		const { log, instance, layout, clock, telemetry, snapshotEvery = 100_000 } = this.#of;
+		const { log, instance, layout, clock, telemetry, meter = silentMeter, snapshotEvery = 100_000 } = this.#of;
 		if (this.#isDraining) return;
 		telemetry.info("processor.assigned", { instance, partitions: partitions.length });
 		for (const partition of partitions) {
 			if (this.#partitions.has(partition)) continue;
+			const standing = new Standing(partition, clock);
+			const known = this.#known.get(partition) ?? { voidsFrom: 0 };
+			this.#known.set(partition, known);
+			this.#standings.set(partition, standing);
 			const life = new Partition({
 				log,
 				partition,
@@ -74,7 +113,11 @@ export class Processor {
 				catalogue: this.#catalogue,
 				clock,
 				telemetry,
+				meter,
+				standing,
+				known,
 				snapshotEvery,
+				confirm: () => this.#confirm(),
 			});
 			this.#partitions.set(partition, life);
 			life.start().catch((thrown: unknown) => this.#fail(asAssentError(thrown)));
@@ -83,19 +126,28 @@ export class Processor {
 
 	#lost(partitions: readonly number[], why: string): void {
 		this.#of.telemetry.warn("processor.lost", { partitions: partitions.length, why });
-		const drains: Promise<void>[] = [];
 		for (const partition of partitions) {
 			const life = this.#partitions.get(partition);
 			this.#partitions.delete(partition);
-			if (life !== undefined) drains.push(life.drain());
+			this.#standings.delete(partition);
+			if (life === undefined) continue;
+			const ended = life.drain().finally(() => this.#leaving.delete(ended));
+			this.#leaving.add(ended);
 		}
+	}
+
+	/** Nothing more comes here: ends once what was in flight is finished, unless the partitions are given back meanwhile. */
+	async #superseded(why: string): Promise<void> {
+		await Promise.all(this.#leaving);
 		if (this.#partitions.size > 0) return;
 		const help = "only one processor decides on an embedded log, the newest; stop the other one first";
-		void Promise.all(drains).then(() => {
-			// Given back meanwhile: a group was only sharing anew.
-			if (this.#partitions.size > 0) return;
-			this.#end(new AssentError(problem("ASSENT_SUPERSEDED", `${why}; nothing is decided here any more`, help)));
-		});
+		this.#end(new AssentError(problem("ASSENT_SUPERSEDED", `${why}; nothing is decided here any more`, help)));
+	}
+
+	/** Who was superseded asks the group before it claims again. */
+	async #confirm(): Promise<void> {
+		const assignment = await this.#assignment;
+		await assignment?.confirm();
 	}
 
 	#fail(failure: AssentError): void {

@@ -9,12 +9,16 @@ import { encodeDerived } from "../core/codec/encode.ts";
 import { ceHeaders, replyHeaders } from "../core/codec/headers.ts";
 import { checkpointOf, deadLetterOf, repliesOf, violationsOf } from "../core/ledger/projections.ts";
 import type { LedgerEntry } from "../core/model/entries.ts";
-import { callKey } from "../core/model/ids.ts";
+import { type CallId, callKey } from "../core/model/ids.ts";
 import type { ReplyAddress } from "../core/model/inputs.ts";
 import type { DerivedRecord } from "../core/model/records.ts";
-import { type Log, type OutRecord, TOPICS } from "../ports/log.ts";
+import type { EpochMs } from "../core/model/units.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type Headers, type Log, type OutRecord, TOPICS } from "../ports/log.ts";
+import type { Meter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { pause } from "./pause.ts";
+import { headerBytes, NO_TRACE } from "./trace.ts";
 
 /** A valid entry with what its projections need and the entry does not carry. */
 export interface Releasable {
@@ -25,23 +29,31 @@ export interface Releasable {
 	readonly root: string;
 	/** Policies in force when it was decided. */
 	readonly policyDigest: string;
+	/** Trace context of its input, for the headers of what is derived from it. */
+	readonly trace: Headers;
+}
+
+export interface ReleaserOptions {
+	readonly log: Log;
+	readonly partition: number;
+	readonly clock: Clock;
+	readonly telemetry: Telemetry;
+	readonly meter: Meter;
 }
 
 const ATTEMPTS_MAX = 8;
+/** One entry can have many violations: their append is cut, too, for a broker takes none without a bound. */
+const PART_BYTES_MAX = 900_000;
 
 export class Releaser {
-	readonly #log: Log;
-	readonly #partition: number;
-	readonly #telemetry: Telemetry;
+	readonly #of: ReleaserOptions;
 	#last: Promise<void> = Promise.resolve();
 	#backlog = 0;
 	#failure: string | null = null;
 	readonly #failed = new AbortController();
 
-	constructor(of: { log: Log; partition: number; telemetry: Telemetry }) {
-		this.#log = of.log;
-		this.#partition = of.partition;
-		this.#telemetry = of.telemetry;
+	constructor(of: ReleaserOptions) {
+		this.#of = of;
 	}
 
 	/** Batches not yet acknowledged. */
@@ -62,13 +74,29 @@ export class Releaser {
 	/** Queues a batch. `withReplies: false` for entries of the past. */
 	release(batch: readonly Releasable[], options: { readonly withReplies: boolean }): void {
 		const byTopic = projectionsOf(batch, options.withReplies);
-		if (byTopic.size === 0) return;
+		// Entries of the past were released by whoever decided them.
+		const decided = options.withReplies ? batch : [];
+		if (byTopic.size === 0) {
+			this.#meterLatency(decided);
+			return;
+		}
 		this.#backlog += 1;
 		this.#last = this.#last
 			.then(() => this.#send(byTopic))
+			.then(() => this.#meterLatency(decided))
 			.finally(() => {
 				this.#backlog -= 1;
 			});
+	}
+
+	#meterLatency(batch: readonly Releasable[]): void {
+		if (this.#failure !== null) return;
+		const { clock, meter } = this.#of;
+		const now = clock.now();
+		for (const { entry } of batch) {
+			if (entry.kind !== "decision.made" && entry.kind !== "decision.held") continue;
+			meter.released(Math.max(0, now - entry.causeTime));
+		}
 	}
 
 	/** Resolves when everything queued so far is acknowledged or given up. */
@@ -80,34 +108,57 @@ export class Releaser {
 	async #send(byTopic: ReadonlyMap<string, readonly OutRecord[]>): Promise<void> {
 		if (this.#failure !== null) return;
 		const others = [...byTopic].filter(([topic]) => topic !== TOPICS.checkpoints);
-		await Promise.all(others.map(([topic, records]) => this.#publish(topic, records)));
+		await Promise.all(others.map(([topic, records]) => this.#publishAll(topic, records)));
 		const checkpoints = byTopic.get(TOPICS.checkpoints);
 		if (checkpoints !== undefined && this.#failure === null) await this.#publish(TOPICS.checkpoints, checkpoints);
 	}
 
+	async #publishAll(topic: string, records: readonly OutRecord[]): Promise<void> {
+		for (const part of partsOf(records)) if (this.#failure === null) await this.#publish(topic, part);
+	}
+
 	/** Retried with growing pauses. A reply that cannot be delivered must not stop a partition: its client asks again. */
 	async #publish(topic: string, records: readonly OutRecord[]): Promise<void> {
+		const { log, partition, telemetry, meter } = this.#of;
 		const isReply = topic === TOPICS.replies || topic.startsWith(`${TOPICS.replies}.`);
 		let why = "";
 		for (let attempt = 0; attempt < (isReply ? 2 : ATTEMPTS_MAX); attempt++) {
 			if (attempt > 0) await pause(10 * 2 ** attempt);
 			try {
-				const sent = await this.#log.append({ topic, partition: this.#partition }, records, { durability: "ordered" });
+				const sent = await log.append({ topic, partition }, records, { durability: "ordered" });
 				if (sent.kind === "appended") return;
 				why = sent.kind;
 			} catch (thrown) {
 				why = thrown instanceof Error ? thrown.message : String(thrown);
 			}
 		}
-		const facts = { topic, partition: this.#partition, records: records.length, why };
+		const facts = { topic, partition, records: records.length, why };
 		if (isReply) {
-			this.#telemetry.warn("reply.undelivered", facts);
+			telemetry.warn("reply.undelivered", facts);
+			meter.repliesUndelivered(records.length);
 			return;
 		}
 		this.#failure ??= why;
 		this.#failed.abort();
-		this.#telemetry.error("projection.unpublished", facts);
+		telemetry.error("projection.unpublished", facts);
 	}
+}
+
+/** The records in order, cut so that no part weighs more than it may, unless it is one record. */
+function partsOf(records: readonly OutRecord[]): readonly (readonly OutRecord[])[] {
+	const parts: OutRecord[][] = [];
+	let bytes = Number.POSITIVE_INFINITY;
+	for (const record of records) {
+		const weight = record.value.length + headerBytes(record.headers);
+		bytes += weight;
+		const part = parts.at(-1);
+		if (part !== undefined && bytes <= PART_BYTES_MAX) part.push(record);
+		else {
+			parts.push([record]);
+			bytes = weight;
+		}
+	}
+	return parts;
 }
 
 function projectionsOf(batch: readonly Releasable[], withReplies: boolean): Map<string, OutRecord[]> {
@@ -117,29 +168,47 @@ function projectionsOf(batch: readonly Releasable[], withReplies: boolean): Map<
 		if (records === undefined) byTopic.set(topic, [record]);
 		else records.push(record);
 	};
-	for (const { entry, address, root, policyDigest } of batch) {
+	for (const { entry, address, root, policyDigest, trace } of batch) {
 		if (withReplies) {
 			for (const { address: to, reply } of repliesOf(entry, address, policyDigest)) {
-				const record = outRecord(reply, `${reply.partition}-${reply.seq}`, entry.at, callKey(reply.call));
+				const key = callKey(reply.call);
+				const id = `${reply.partition}-${reply.seq}`;
+				const record = outRecord(reply, {
+					id,
+					time: entry.at,
+					key,
+					trace: isOwn(reply.call, entry) ? trace : NO_TRACE,
+				});
 				put(to.topic, { ...record, headers: { ...record.headers, ...replyHeaders(to.replyId, reply.call.id) } });
 			}
 		}
 		for (const violation of violationsOf(entry)) {
-			put(TOPICS.violations, outRecord(violation, violation.id, entry.at, callKey(violation.call)));
+			const key = callKey(violation.call);
+			put(TOPICS.violations, outRecord(violation, { id: violation.id, time: entry.at, key, trace }));
 		}
 		const checkpoint = checkpointOf(entry, root, policyDigest);
-		if (checkpoint !== null) put(TOPICS.checkpoints, outRecord(checkpoint, checkpoint.id, entry.at, null));
+		if (checkpoint !== null) {
+			const of = { id: checkpoint.id, time: entry.at, key: null, trace: NO_TRACE };
+			put(TOPICS.checkpoints, outRecord(checkpoint, of));
+		}
 		const letter = deadLetterOf(entry);
-		if (letter !== null)
-			put(
-				TOPICS.deadLetters,
-				outRecord(letter, `${letter.topic}-${letter.partition}-${letter.offset}`, entry.at, null),
-			);
+		if (letter !== null) {
+			const id = `${letter.topic}-${letter.partition}-${letter.offset}`;
+			put(TOPICS.deadLetters, outRecord(letter, { id, time: entry.at, key: null, trace }));
+		}
 	}
 	return byTopic;
 }
 
-function outRecord(record: DerivedRecord, id: string, time: number, key: string | null): OutRecord {
+/** Is the call the entry's own, not one that its time has finalised? Its input's trace belongs to that call alone. */
+const isOwn = (call: CallId, entry: LedgerEntry): boolean =>
+	"call" in entry && call.id === entry.call.id && call.agent === entry.call.agent && call.tenant === entry.call.tenant;
+
+function outRecord(
+	record: DerivedRecord,
+	{ id, time, key, trace }: { id: string; time: EpochMs; key: string | null; trace: Headers },
+): OutRecord {
 	const value = encodeDerived(record);
-	return { key, value, headers: ceHeaders({ id, type: record.type, source: "assent/processor", time, value }) };
+	const headers = ceHeaders({ id, type: record.type, source: "assent/processor", time, value });
+	return { key, value, headers: { ...headers, ...trace } };
 }

@@ -6,10 +6,13 @@ import { beginFold, type Folded, foldRecord, layoutDifference } from "../core/au
 import { AssentError, problem } from "../core/base/errors.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
 import type { Layout } from "../core/model/records.ts";
+import type { Offset } from "../core/model/units.ts";
 import { type Log, readToEnd, TOPICS } from "../ports/log.ts";
 import type { Claimed } from "./claim.ts";
+import { assertDense } from "./dense.ts";
 import type { Releasable } from "./release.ts";
 import { readSnapshot } from "./snapshot.ts";
+import { traceOf } from "./trace.ts";
 
 export interface Restored {
 	readonly folded: Folded;
@@ -17,6 +20,8 @@ export interface Restored {
 	readonly fromSeq: number;
 	/** The slot that the next snapshot goes to. */
 	readonly slot: 0 | 1;
+	/** Void records at or after `voidsFrom`. */
+	readonly voids: number;
 }
 
 /** Takes entries of the past whose projections may be missing. */
@@ -35,6 +40,8 @@ export async function restore(
 		claimed: Claimed;
 		resendFrom: number;
 		resend: Resend;
+		/** Void records before this offset were counted by an earlier restore. */
+		voidsFrom: Offset;
 		stop: AbortSignal;
 	},
 ): Promise<Restored | null> {
@@ -54,8 +61,12 @@ export async function restore(
 		);
 	}
 	const folded = snapshot?.folded ?? beginFold(layout, partition);
+	let next = start;
+	let voids = 0;
 	for await (const records of readToEnd(log, ledger, start, claimed.offset + 1)) {
 		if (of.stop.aborted) return null;
+		assertDense(records, next);
+		next += records.length;
 		const batch: Releasable[] = [];
 		for (const record of records) {
 			const isDigestDue = folded.state.nextSeq >= of.resendFrom && folded.state.nextSeq % 64 === 0;
@@ -64,14 +75,16 @@ export async function restore(
 			const read = foldRecord(folded, record);
 			if (!read.ok) throw new AssentError(read.error);
 			if (read.value.kind === "claim") checkLayout(layout, read.value.layout);
+			if (read.value.kind === "void" && record.offset >= of.voidsFrom) voids += 1;
 			if (read.value.kind === "entry" && read.value.entry.seq >= of.resendFrom) {
-				batch.push({ entry: read.value.entry, address: null, root, policyDigest });
+				const trace = traceOf(record.headers);
+				batch.push({ entry: read.value.entry, address: null, root, policyDigest, trace });
 			}
 		}
 		if (batch.length > 0) of.resend(batch);
 	}
 	if (folded.head.claim !== claimed.id) return null;
-	return { folded, fromSeq: snapshot?.manifest.seq ?? 0, slot: snapshot?.slot === 0 ? 1 : 0 };
+	return { folded, fromSeq: snapshot?.manifest.seq ?? 0, slot: snapshot?.slot === 0 ? 1 : 0, voids };
 }
 
 function checkLayout(ours: Layout, theirs: Layout): void {

@@ -16,8 +16,9 @@ import { callKey } from "../core/model/ids.ts";
 import type { InputRecord, IntentSubmitted, PolicyActivated } from "../core/model/inputs.ts";
 import type { State } from "../core/model/state.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
-import type { LogRecord, OutRecord } from "../ports/log.ts";
+import type { Headers, LogRecord, OutRecord } from "../ports/log.ts";
 import type { Releasable } from "./release.ts";
+import { headerBytes, NO_TRACE } from "./trace.ts";
 
 /** Tile bundles write a leaf's length in 16 bits (C2SP tlog-tiles). */
 export const LEAF_BYTES_MAX = ENTRY_BYTES_MAX;
@@ -89,8 +90,17 @@ export const beginAppend = (claimId: string, first: number): Append => ({
 	bytes: 0,
 });
 
-/** Decides one input and folds the entry into the state, ahead of its append: who loses the append drops the state. */
-export function take(folded: Folded, append: Append, input: Input, catalogue: PolicyCatalogue): LedgerEntry {
+/**
+ * Decides one input and folds the entry into the state, ahead of its append: who loses the append drops the state. The
+ * input's trace goes beside the entry, into headers, and no decision sees it.
+ */
+export function take(
+	folded: Folded,
+	append: Append,
+	input: Input,
+	catalogue: PolicyCatalogue,
+	trace: Headers = NO_TRACE,
+): LedgerEntry {
 	const { state, tree } = folded;
 	const root = state.nextSeq % DIGEST_EVERY === 0 ? tree.root() : "";
 	const policyDigest = state.policy.digest;
@@ -105,10 +115,10 @@ export function take(folded: Folded, append: Append, input: Input, catalogue: Po
 	append.records.push({
 		key: null,
 		value,
-		headers: ledgerHeaders({ claim: append.claimId, seq: entry.seq, first: append.first }),
+		headers: { ...trace, ...ledgerHeaders({ claim: append.claimId, seq: entry.seq, first: append.first }) },
 		index: summaryOf(entry),
 	});
-	append.bytes += value.length;
-	append.releasables.push({ entry, address: input.address, root, policyDigest });
+	append.bytes += value.length + headerBytes(trace);
+	append.releasables.push({ entry, address: input.address, root, policyDigest, trace });
 	return entry;
 }

@@ -2,18 +2,15 @@
  * The time between a claim and whatever ends it: inputs are read in order, decided, appended at the expected offset and,
  * once that is acknowledged, released. The promises I1 to I4 are those of the partition's life (partition.ts).
  */
-import { randomBytes } from "node:crypto";
 import type { Folded } from "../core/audit/fold.ts";
-import { AssentError, problem } from "../core/base/errors.ts";
+import { AssentError } from "../core/base/errors.ts";
 import { decodeInput } from "../core/codec/decode.ts";
-import { encodeInput } from "../core/codec/encode.ts";
-import { ceHeaders } from "../core/codec/headers.ts";
-import { nextDueAt } from "../core/engine/due.ts";
 import type { InputTopic } from "../core/model/entries.ts";
-import type { InputRecord, IntentSubmitted } from "../core/model/inputs.ts";
-import type { DurationMs, EpochMs, Offset } from "../core/model/units.ts";
+import type { IntentSubmitted } from "../core/model/inputs.ts";
+import type { DurationMs, Offset } from "../core/model/units.ts";
 import { type Log, type LogRecord, TOPICS, type TopicPartition } from "../ports/log.ts";
-import type { Claimed } from "./claim.ts";
+import type { Claimed, Loss } from "./claim.ts";
+import { assertDense } from "./dense.ts";
 import type { PartitionOptions } from "./partition.ts";
 import { pause } from "./pause.ts";
 import type { Releaser } from "./release.ts";
@@ -30,15 +27,15 @@ import {
 	LEAF_BYTES_MAX,
 	take,
 } from "./step.ts";
+import { tally } from "./tally.ts";
+import { Ticker } from "./ticker.ts";
+import { traceOf } from "./trace.ts";
 
 /** Appends are cut at 500 entries or 900 KB (DESIGN §2). */
 const APPEND_ENTRIES_MAX = 500;
 const APPEND_BYTES_MAX = 900_000;
 /** Release batches under way before the partition waits for them. */
 const BACKLOG_MAX = 64;
-/** How long a partition sleeps when nothing comes and nothing is due. */
-const IDLE_MS: DurationMs = 60_000;
-const TICK_PAUSE_MS: DurationMs = 1_000;
 /** How often a partition that waits for an upgrade says so. */
 const COMPLAINT_MS: DurationMs = 30_000;
 
@@ -47,29 +44,29 @@ export class Tenure {
 	readonly #claimed: Claimed;
 	readonly #folded: Folded;
 	readonly #releaser: Releaser;
+	readonly #ticker: Ticker;
 	/** The offset that the next append must get. */
 	#expected: Offset;
 	/** End of control when the partition was claimed: intents wait until it is reached. */
 	#controlFirst: Offset | null = null;
 	#slot: 0 | 1;
 	#snapshotSeq: number;
-	/** The offset of a tick that was written and is not consumed yet. */
-	#tickAt: Offset | null = null;
-	#tickedAt: EpochMs = 0;
 
 	constructor(of: PartitionOptions, claimed: Claimed, restored: Restored, releaser: Releaser) {
 		this.#of = of;
 		this.#claimed = claimed;
 		this.#folded = restored.folded;
 		this.#releaser = releaser;
+		this.#ticker = new Ticker(of);
 		this.#expected = claimed.offset + 1;
 		this.#slot = restored.slot;
 		this.#snapshotSeq = restored.folded.state.nextSeq;
 	}
 
-	/** Runs until told to stop (null) or until something unexpected ends the tenure (why). */
-	async run(stop: AbortSignal): Promise<string | null> {
-		const { log, partition, catalogue } = this.#of;
+	/** Runs until told to stop (null) or until something unexpected ends the tenure. */
+	async run(stop: AbortSignal): Promise<Loss | null> {
+		const { log, partition, catalogue, standing } = this.#of;
+		standing.follow(this.#folded.state);
 		// A projection that cannot be published ends the tenure even while nothing comes in.
 		const end = AbortSignal.any([stop, this.#releaser.failed]);
 		const { digest } = this.#folded.state.policy;
@@ -78,6 +75,8 @@ export class Tenure {
 		}
 		while (!end.aborted) {
 			const batch = await this.#nextBatch();
+			// Not before: one whose inputs cannot be read fails anew at each try and must not look well in between.
+			standing.enter("deciding");
 			if (batch.length === 0) {
 				await this.#idle(end);
 				continue;
@@ -88,14 +87,17 @@ export class Tenure {
 				if (isFull) break;
 				const ready = await this.#prepare(consumed, append.records.length > 0, end);
 				if (ready === null) break;
-				take(this.#folded, append, inputOf(consumed, this.#of.clock.now(), ready.heldIntent), catalogue);
+				const input = inputOf(consumed, this.#of.clock.now(), ready.heldIntent);
+				take(this.#folded, append, input, catalogue, traceOf(consumed.from.headers));
 			}
 			const failure = await this.#commit(append);
 			if (failure !== null) return failure;
 		}
 		await this.#releaser.settled();
 		const { failure } = this.#releaser;
-		if (failure !== null && !stop.aborted) return `a projection could not be published: ${failure}`;
+		if (failure !== null && !stop.aborted) {
+			return { kind: "unpublished", why: `a projection could not be published: ${failure}` };
+		}
 		await this.#snapshot(this.#of.snapshotEvery / 10);
 		return null;
 	}
@@ -161,8 +163,10 @@ export class Tenure {
 	/** A control record from a newer version could be a halt: the partition waits for an upgrade rather than pass over it. */
 	async #refuseNewer(from: LogRecord, end: AbortSignal): Promise<null> {
 		const why = "a control record has a schema that this version does not know: upgrade this processor";
+		const { partition, telemetry, standing } = this.#of;
+		standing.enter("paused", why);
 		while (!end.aborted) {
-			this.#of.telemetry.error("partition.paused", { partition: this.#of.partition, offset: from.offset, why });
+			telemetry.error("partition.paused", { partition, offset: from.offset, why });
 			await pause(COMPLAINT_MS, end);
 		}
 		return null;
@@ -185,75 +189,59 @@ export class Tenure {
 	}
 
 	async #await(isThere: () => boolean, facts: { digest: string; why: string }, end: AbortSignal): Promise<boolean> {
-		const { partition, catalogue, telemetry } = this.#of;
+		const { partition, catalogue, telemetry, standing } = this.#of;
 		for (let waits = 0; !end.aborted; waits++) {
 			await catalogue.refresh();
 			if (isThere()) return true;
+			standing.enter("paused", facts.why);
 			if (waits % 30 === 0) telemetry.error("partition.paused", { partition, ...facts });
 			await catalogue.waitForMore(end);
 		}
 		return false;
 	}
 
-	/** Appends at the expected offset and releases what is valid. A reason means that the state must be dropped. */
-	async #commit(append: Append): Promise<string | null> {
+	/** Appends at the expected offset and releases what is valid. A loss means that the state must be dropped. */
+	async #commit(append: Append): Promise<Loss | null> {
 		if (append.records.length === 0) return null;
-		const { log, partition } = this.#of;
+		const { log, partition, meter } = this.#of;
 		const to = { topic: TOPICS.decisions, partition };
+		const startedAt = performance.now();
 		const appended = await log.append(to, append.records, { expected: this.#expected });
 		switch (appended.kind) {
 			case "appended":
 				break;
 			case "superseded":
-				return "superseded: somebody else wrote to the ledger";
+				return { kind: "superseded", why: "superseded: somebody else wrote to the ledger" };
 			case "unknown":
-				return `the append may or may not have been written: ${appended.why}`;
+				return { kind: "unknown", why: `the append may or may not have been written: ${appended.why}` };
 			case "failed":
-				return `${appended.problem.code}: ${appended.problem.message}`;
+				return { kind: "failed", why: `${appended.problem.code}: ${appended.problem.message}` };
 		}
-		if (appended.base !== this.#expected) return `the append landed at ${appended.base}, not at ${this.#expected}`;
+		if (appended.base !== this.#expected) {
+			return { kind: "unknown", why: `the append landed at ${appended.base}, not at ${this.#expected}` };
+		}
 		this.#expected = appended.base + append.records.length;
+		meter.appended(append.records.length, performance.now() - startedAt);
+		for (const { entry } of append.releasables) tally(meter, entry);
 		this.#releaser.release(append.releasables, { withReplies: true });
 		if (this.#releaser.backlog > BACKLOG_MAX) await this.#releaser.settled();
 		await this.#snapshot(this.#of.snapshotEvery);
 		return null;
 	}
 
-	/** Waits for records, or for the time at which something falls due, and writes the tick that says so. */
+	/** Waits for records, or for the time at which something falls due. */
 	async #idle(end: AbortSignal): Promise<void> {
-		const { log, clock } = this.#of;
-		const { state } = this.#folded;
-		if (this.#tickAt !== null && state.inputs.control > this.#tickAt) this.#tickAt = null;
-		const now = clock.now();
-		const due = nextDueAt(state);
-		let timeoutMs = due === null ? IDLE_MS : Math.max(1, Math.min(IDLE_MS, due - now));
-		if (due !== null && due <= now) {
-			const sinceTick = now - this.#tickedAt;
-			// A clock that was set back must not silence the ticks until it has caught up.
-			const isPaced = state.streamTime >= due || sinceTick >= TICK_PAUSE_MS || sinceTick < 0;
-			if (this.#tickAt === null && isPaced) await this.#tick(now);
-			timeoutMs = TICK_PAUSE_MS;
-		}
-		await log.waitFor(this.#positions(), { timeoutMs, signal: end });
-	}
-
-	async #tick(now: EpochMs): Promise<void> {
-		const { log, partition, instance } = this.#of;
-		const id = randomBytes(8).toString("hex");
-		const record: InputRecord = { type: "clock.ticked", id, issuedBy: instance, issuedAt: now };
-		const value = encodeInput(record);
-		const headers = ceHeaders({ id, type: record.type, source: `assent/processor/${instance}`, time: now, value });
-		const appended = await log.append({ topic: TOPICS.control, partition }, [{ key: null, value, headers }]);
-		this.#tickedAt = now;
-		if (appended.kind === "appended") this.#tickAt = appended.base;
+		const timeoutMs = await this.#ticker.tick(this.#folded.state);
+		await this.#of.log.waitFor(this.#positions(), { timeoutMs, signal: end });
 	}
 
 	async #snapshot(every: number): Promise<void> {
-		const { log, partition, telemetry } = this.#of;
+		const { log, partition, telemetry, meter } = this.#of;
 		if (this.#folded.state.nextSeq - this.#snapshotSeq < Math.max(1, every)) return;
 		// Released first: a restore from this snapshot looks for missing projections only behind it.
 		await this.#releaser.settled();
 		if (this.#releaser.failure !== null) return;
+		const startedAt = performance.now();
 		const why = await writeSnapshot(log, this.#folded, {
 			partition,
 			claimId: this.#claimed.id,
@@ -262,8 +250,13 @@ export class Tenure {
 		});
 		this.#snapshotSeq = this.#folded.state.nextSeq;
 		// What may be half-written is written over; the whole one stays in the other slot.
-		if (why === null) this.#slot = this.#slot === 0 ? 1 : 0;
-		else telemetry.warn("snapshot.unwritten", { partition, why });
+		if (why === null) {
+			this.#slot = this.#slot === 0 ? 1 : 0;
+			meter.snapshotWritten(performance.now() - startedAt);
+		} else {
+			telemetry.warn("snapshot.unwritten", { partition, why });
+			meter.snapshotUnwritten();
+		}
 	}
 }
 
@@ -277,19 +270,5 @@ async function intentAt(log: Log, partition: number, offset: Offset): Promise<In
 	} catch (thrown) {
 		if (thrown instanceof AssentError && thrown.code === "ASSENT_LOG_OFFSET_GONE") return null;
 		throw thrown;
-	}
-}
-
-/** Inputs are never compacted: a gap means that records were lost, and deciding on would be deciding without them. */
-function assertDense(records: readonly LogRecord[], at: Offset): void {
-	for (const [index, record] of records.entries()) {
-		if (record.offset === at + index) continue;
-		throw new AssentError(
-			problem(
-				"ASSENT_LOG_OFFSET_GONE",
-				`${record.topic}/${record.partition} has offset ${record.offset} where ${at + index} is due`,
-				"input topics must not be compacted, and must be kept as long as the ledger",
-			),
-		);
 	}
 }

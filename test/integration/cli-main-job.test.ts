@@ -121,7 +121,8 @@ describe("the main job on one machine", () => {
 			[["tail", "intents", "--partition", "99", "--log", log], 3, /has no partition 99/],
 			[["tail", "intents", "--from", "later", "--log", log], 2, /whole number/],
 			[["submit", "--deadline", "0", "--log", log], 2, /milliseconds/],
-			[["tail", "intents", "--log", "kafka://localhost:9092"], 2, /no Kafka adapter yet/],
+			[["tail", "intents", "--log", "kafka://localhost"], 2, /not the URL of a log on Kafka|in `kafka:/],
+			[["dev", "--log", "kafka://localhost:9092"], 2, /runs on an embedded log.*\nhelp: .*`assent processor/],
 			[["tail", "intents", "--log", "log.db"], 2, /not the URL of a log/],
 			[["tail", "intents", "--log", "file:/nowhere/log.db"], 2, /ASSENT_FILE_MISSING/],
 			[["nonsense"], 2, /unknown command/],
@@ -185,6 +186,7 @@ describe("the main job on one machine", () => {
 		await own.close();
 
 		await expect(connect({ log })).rejects.toThrow(AssentError);
+		await expect(connect({ log: "kafka://localhost:9092", policies: [policy] })).rejects.toThrow(/is shared/);
 		await expect(connect({ log: "memory:", policies: [join(policy, "none")] })).rejects.toThrow(/there is no file/);
 		const stop = await runningDev(["--log", log, "--policy", policy, "--quiet"]);
 		const other = await connect({ log, principal: { tenant: "acme", agent: "coder" } });

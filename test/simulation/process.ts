@@ -75,7 +75,7 @@ export class SimulatedProcess {
 		const all = Array.from({ length: of.world.layout.partitions }, (_, partition) => partition);
 		if (of.ownership === "believer") {
 			to.listener.onAssigned(all);
-			return { leave: async () => {} };
+			return { confirm: async () => {}, leave: async () => {} };
 		}
 		return log.assign(to.group, to.member, {
 			onAssigned: (partitions) => {

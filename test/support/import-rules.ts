@@ -22,7 +22,7 @@ const ROOMS: readonly (readonly string[])[] = [
 	["processor"],
 	["replay"],
 	["client"],
-	["adapters/memory", "adapters/embedded", "adapters/kafka", "adapters/http"],
+	["adapters/memory", "adapters/embedded", "adapters/kafka", "adapters/http", "adapters/prometheus"],
 	["app"],
 	["cli"],
 	["index.ts"],

@@ -142,7 +142,7 @@ export class EmbeddedLog implements Log {
 		this.#memberships.add(membership);
 		this.#pollWhile(true);
 		this.#observeMembers();
-		return { leave: () => this.#leave(membership) };
+		return { confirm: async () => this.#observeMembers(), leave: () => this.#leave(membership) };
 	}
 
 	admin(): LogAdmin {

@@ -35,6 +35,7 @@ export class Membership {
 		else {
 			const why = newest === undefined ? "its registration was removed" : `superseded by ${newest.member}`;
 			this.#listener.onLost(this.#partitions, why);
+			this.#listener.onSuperseded?.(why);
 		}
 	}
 }

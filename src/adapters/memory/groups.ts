@@ -15,9 +15,12 @@ export class MemoryGroups {
 		this.#groups.set(group, members);
 		const before = members.at(-1);
 		members.push(member);
-		before?.listener.onLost(before.partitions, `superseded by ${member.name}`);
+		const why = `superseded by ${member.name}`;
+		before?.listener.onLost(before.partitions, why);
+		before?.listener.onSuperseded?.(why);
 		member.listener.onAssigned(member.partitions);
 		return {
+			confirm: async () => {},
 			leave: async () => {
 				const at = members.indexOf(member);
 				if (at === -1) return;

@@ -2,14 +2,14 @@
 import { Command, Option } from "commander";
 import { watchActivity } from "../../app/activity.ts";
 import { startDev, watchPolicies } from "../../app/dev.ts";
-import { layoutOf } from "../../app/layout.ts";
+import { isKafkaUrl } from "../../app/log-url.ts";
 import { logger } from "../../app/logger.ts";
+import { assertLayout } from "../../app/node.ts";
 import { openLog } from "../../app/open-log.ts";
 import { loadPolicies } from "../../app/policies.ts";
-import { layoutDifference } from "../../core/audit/fold.ts";
-import { AssentError, formatProblem, problem } from "../../core/base/errors.ts";
+import { formatProblem } from "../../core/base/errors.ts";
 import type { ViolationDetected } from "../../core/model/records.ts";
-import type { Context, GlobalOptions } from "../context.ts";
+import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../log-options.ts";
 import { Tally } from "../tally.ts";
 
@@ -45,6 +45,12 @@ export function devCommand(context: Context): Command {
 
 async function runDev(context: Context, options: DevCommandOptions): Promise<void> {
 	const config = await context.config(options);
+	if (isKafkaUrl(config.logUrl)) {
+		throw usage(
+			`\`dev\` runs on an embedded log, and ${config.logUrl} is shared`,
+			"run `assent topics create`, then `assent processor --policy FILE`, or name a file: `--log file:PATH`",
+		);
+	}
 	const paths = options.policy ?? config.policies;
 	const policies = await loadPolicies(paths, config.layout.budgetRoot);
 	if (!policies.ok) {
@@ -53,17 +59,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 	}
 	const log = await openLog(config.logUrl, { create: true });
 	try {
-		const theirs = await layoutOf(log);
-		const difference = theirs === null ? null : layoutDifference(config.layout, theirs);
-		if (difference !== null) {
-			throw new AssentError(
-				problem(
-					"ASSENT_LAYOUT",
-					`${config.logUrl} was begun with another layout: ${difference}`,
-					"write the ledger's layout into the configuration file, or name another log",
-				),
-			);
-		}
+		await assertLayout(log, config.layout);
 		const { layout, snapshotEvery } = config;
 		const node = await startDev({
 			log,
@@ -71,6 +67,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 			policies: policies.value,
 			snapshotEvery,
 			telemetry: logger(options.logLevel),
+			metrics: config.metrics,
 		});
 		const say = (event: string, text: string, facts: object): void =>
 			options.json === true ? context.json({ event, ...facts }) : context.print(text);
@@ -95,9 +92,17 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 			[
 				`assent dev  ${log.url}  ${layout.partitions} partitions`,
 				`policies ${digest.slice(0, 12)} ${node.isActivated ? "put into force" : "in force already"}: ${policies.value.files.join(", ")}`,
+				...(node.metricsAddress === null ? [] : [`metrics and health at ${node.metricsAddress}`]),
 				`ready; submit calls with \`npx assent submit${config.logUrl === "file:.assent/log.db" ? "" : ` --log ${config.logUrl}`}\``,
 			].join("\n"),
-			{ log: log.url, partitions: layout.partitions, policy: digest, instance: node.instance, pid: process.pid },
+			{
+				log: log.url,
+				partitions: layout.partitions,
+				policy: digest,
+				instance: node.instance,
+				pid: process.pid,
+				metrics: node.metricsAddress,
+			},
 		);
 		const unwatch = await watchLive(context, log, layout, options);
 		const superseded = await Promise.race([node.ended, aborted(context.stop)]);

@@ -151,7 +151,7 @@ function waits(context: Context, options: ForceOptions): void {
 	context.note(
 		options.wait === 0
 			? "the activation is written; nobody was waited for"
-			: "no processor has answered on every partition in time: the activation waits on the log until one runs (`assent dev`)",
+			: "no processor has answered on every partition in time: the activation waits on the log until one runs; see `assent doctor`",
 	);
 	if (options.strict === true) context.exitCode = 3;
 }

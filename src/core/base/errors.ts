@@ -34,6 +34,8 @@ export const ERROR_CODES = {
 	RECORD_TOPIC: { exit: 2, title: "the record does not belong on this topic" },
 	// Log
 	ASSENT_LOG_UNAVAILABLE: { exit: 3, title: "the log cannot be reached" },
+	ASSENT_LOG_DENIED: { exit: 3, title: "the log does not let this user in, or not do this" },
+	ASSENT_LOG_SETTINGS: { exit: 3, title: "the log's settings would break what Assent promises" },
 	ASSENT_LOG_FOREIGN: { exit: 3, title: "the file belongs to another program" },
 	ASSENT_LOG_CORRUPT: { exit: 3, title: "the log's file is damaged" },
 	ASSENT_LOG_FULL: { exit: 3, title: "the disk is full" },

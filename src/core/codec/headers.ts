@@ -103,11 +103,13 @@ export function traceHeaders(from: RecordHeaders): Record<string, string> {
 /** The only topics that a processor ever replies to. */
 const REPLY_TOPIC = /^replies(\.[a-z0-9-]{1,64})?$/;
 
+export const isReplyTopic = (topic: string): boolean => REPLY_TOPIC.test(topic);
+
 /** Where a submission wants its reply; null when it says nothing, or anything but `replies` or `replies.<name>`. */
 export function readReplyAddress(headers: RecordHeaders): ReplyAddress | null {
 	const topic = read(headers, HEADER.replyTo);
 	const replyId = read(headers, HEADER.replyId);
-	if (topic === null || replyId === null || !REPLY_TOPIC.test(topic)) return null;
+	if (topic === null || replyId === null || !isReplyTopic(topic)) return null;
 	const isName = replyId.length > 0 && replyId.length <= NAME_LENGTH_MAX;
 	return isName && replyId.isWellFormed() && !hasControls(replyId) ? { topic, replyId } : null;
 }

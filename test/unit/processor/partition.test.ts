@@ -160,29 +160,6 @@ describe("a partition's life", () => {
 		await expectSound(world);
 	});
 
-	it("stops when offsets of an input topic are missing", async () => {
-		const world = new LogWorld();
-		for (const id of ["a", "b", "c"]) await world.submit({ id });
-		const inner = world.handle();
-		const log = over(inner, {
-			read: async (from, at, options) => {
-				const records = await inner.read(from, at, options);
-				return from.topic === TOPICS.intents ? records.filter(({ offset }) => offset !== 1) : records;
-			},
-		});
-		const { processor } = await start(world, { log });
-		expect((await processor.ended)?.code).toBe("ASSENT_LOG_OFFSET_GONE");
-		expect(await kinds(world)).toEqual([]);
-	});
-
-	it("stops when retention has eaten inputs that it has not consumed", async () => {
-		const world = new LogWorld();
-		for (const id of ["a", "b"]) await world.submit({ id });
-		await world.log.admin().trim({ topic: TOPICS.intents, partition: 0 }, 1);
-		const { processor } = await start(world);
-		expect((await processor.ended)?.code).toBe("ASSENT_LOG_OFFSET_GONE");
-	});
-
 	it("refuses a ledger that was begun with another layout", async () => {
 		const world = new LogWorld();
 		const { processor: first } = await start(world);
@@ -237,7 +214,7 @@ describe("two processors on one log", () => {
 		const deaf = over(inner, {
 			assign: async (_group, _member, listener) => {
 				listener.onAssigned([0]);
-				return { leave: async () => {} };
+				return { confirm: async () => {}, leave: async () => {} };
 			},
 		});
 		const { heard: old } = await start(world, { log: deaf, instance: "old" });
@@ -272,7 +249,7 @@ describe("two processors on one log", () => {
 					await new Promise((resolve) => setTimeout(resolve, 30));
 					await assignment.leave();
 				};
-				return { leave };
+				return { confirm: assignment.confirm, leave };
 			},
 		});
 		const { processor: old } = await start(world, { log: slow, instance: "old" });

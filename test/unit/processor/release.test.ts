@@ -156,6 +156,43 @@ describe("release", () => {
 		expect(new Set(ids).size).toBe(100);
 	});
 
+	it("cuts what one append of entries has to say into appends that a broker takes, in order", async () => {
+		const world = new LogWorld();
+		const rules = Array.from({ length: 40 }, (_, at) => `    - {name: r${at}, tools: [wipe], severity: high}`);
+		await world.policies(`apiVersion: assent.dev/v1
+kind: Policy
+metadata: {name: many}
+tools:
+  allow: all
+  deny:
+${rules.join("\n")}
+`);
+		await denied(world, 200);
+		const inner = world.handle();
+		const sizes: number[] = [];
+		const log = over(inner, {
+			append: (to, records, options) => {
+				const weights = records.map(({ value, headers }) => value.length + JSON.stringify(headers).length);
+				if (to.topic === TOPICS.violations) sizes.push(weights.reduce((sum, each) => sum + each, 0));
+				return inner.append(to, records, options);
+			},
+		});
+		await start(world, log);
+		await world.consumed();
+		await stop();
+		const due = (await world.entries()).flatMap((entry) =>
+			entry.kind === "decision.made"
+				? entry.decision.reasons.filter(({ policy }) => policy === "many").map((_, index) => `0-${entry.seq}-${index}`)
+				: [],
+		);
+		expect(due.length).toBeGreaterThan(1_000);
+		expect(await idsOf(world)).toEqual(due);
+		expect(Math.max(...sizes)).toBeLessThan(1_000_000);
+		// Fewer appends of entries than of violations: it is here that they were cut.
+		const firsts = new Set((await world.records(TOPICS.decisions)).map(({ headers }) => headers["assent-first"]));
+		expect(sizes.length).toBeGreaterThan(firsts.size);
+	});
+
 	it("hands what it has queued over before it lets go", async () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);

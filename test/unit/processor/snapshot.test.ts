@@ -7,7 +7,7 @@ import { stateDigest } from "../../../src/core/model/state.ts";
 import { TOPICS } from "../../../src/ports/log.ts";
 import { readSnapshot, writeSnapshot } from "../../../src/processor/snapshot.ts";
 import { checkLog } from "../../support/checker.ts";
-import { LogWorld, startProcessor, TEST_LAYOUT, TEST_POLICY } from "../../support/world.ts";
+import { LogWorld, startProcessor, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
 
 /** A world with a ledger of `intents` decisions and whatever snapshots that makes. */
 async function lived(intents: number, snapshotEvery: number): Promise<LogWorld> {
@@ -84,13 +84,24 @@ describe("snapshots", () => {
 		expect((await world.replies()).at(-1)).toMatchObject({ seq: folded.state.nextSeq + 1, verdict: "allow" });
 	});
 
-	it("that are missing while the ledger's head is gone stop the processor", async () => {
+	it("that are missing while the ledger's head is gone keep the partition from deciding until there is one", async () => {
 		const world = await lived(5, 100_000);
+		const { folded, entries } = await world.fold();
+		const { end } = await world.log.bounds({ topic: TOPICS.decisions, partition: 0 });
 		await world.log.admin().trim({ topic: TOPICS.decisions, partition: 0 }, 3);
-		const { processor } = await startProcessor(world);
-		const ended = await processor.ended;
-		expect(ended?.code).toBe("ASSENT_LOG_OFFSET_GONE");
-		expect(ended?.message).toContain("no snapshot reaches back to it");
+		await world.submit({ id: "more" });
+		const { processor, heard } = await startProcessor(world);
+		await until(() => heard.said("partition.failed").length >= 3);
+		for (const { code, why } of heard.said("partition.failed")) {
+			expect(code).toBe("ASSENT_LOG_OFFSET_GONE");
+			expect(why).toContain("no snapshot reaches back to it");
+		}
+		expect(processor.status().partitions).toMatchObject([{ phase: "failed" }]);
+		const claimId = folded.head.claim ?? "";
+		await writeSnapshot(world.log, folded, { partition: 0, claimId, ledgerOffset: end, slot: 0 });
+		await until(async () => (await world.replies()).at(-1)?.call.id === "more");
+		await processor.drain();
+		expect((await world.replies()).at(-1)).toMatchObject({ seq: entries.length, verdict: "allow" });
 	});
 
 	it.each<[string, (image: string) => string, Partial<SnapshotManifest>]>([

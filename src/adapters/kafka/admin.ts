@@ -1,0 +1,198 @@
+/** Topics: made as Assent needs them, read as they are, and what is wrong with them. */
+import { AssentError, problem } from "../../core/base/errors.ts";
+import type { DurationMs, Offset } from "../../core/model/units.ts";
+import type { LogAdmin, LogFinding, TopicPartition, TopicSpec, TopicState } from "../../ports/log.ts";
+import { badTopic, otherPartitionCount } from "../../ports/log-problems.ts";
+import { denied, isPassing, KAFKA, nameOf, unreachable, whyOf } from "./faults.ts";
+import type { Fetcher } from "./fetcher.ts";
+import { clusterFindings, type Described, topicFindings } from "./findings.ts";
+import type { KafkaLogOptions } from "./options.ts";
+import { cleanupOf, settingsOf } from "./settings.ts";
+import type { Topology } from "./topology.ts";
+import type { Wire } from "./wire.ts";
+
+/** How long a topic that was just made may take to have leaders everywhere. */
+const VISIBLE_MS: DurationMs = 15_000;
+/** ConfigResource.Type of the protocol. */
+const TOPIC_RESOURCE = 2;
+const VISIBLE_PAUSE_MS: DurationMs = 50;
+
+export interface AdminOptions {
+	readonly options: KafkaLogOptions;
+	readonly wire: Wire;
+	readonly topology: Topology;
+	readonly fetcher: Fetcher;
+	/** Throws when the log was closed. */
+	readonly refuseIfClosed: () => void;
+}
+
+export class KafkaAdmin implements LogAdmin {
+	readonly #of: AdminOptions;
+
+	constructor(of: AdminOptions) {
+		this.#of = of;
+	}
+
+	async createTopics(specs: readonly TopicSpec[]): Promise<void> {
+		this.#of.refuseIfClosed();
+		const { options, wire, topology } = this.#of;
+		const { brokers, topicMetadata } = await wire.metadata(null);
+		const existing = new Map(topicMetadata.map(({ topic, partitionMetadata }) => [topic, partitionMetadata.length]));
+		for (const { name, partitions } of specs) {
+			if (!Number.isSafeInteger(partitions) || partitions < 1) throw badTopic(name, "it needs at least one partition");
+			const has = existing.get(topology.nameOf(name));
+			if (has !== undefined && has !== partitions) throw otherPartitionCount(name, has, partitions);
+		}
+		const missing = specs.filter(({ name }) => !existing.has(topology.nameOf(name)));
+		if (missing.length === 0) return;
+		const replication = options.replication ?? Math.min(3, brokers.length);
+		const minInsync = options.minInsync ?? Math.max(1, replication - 1);
+		const { topicErrors } = await this.#asking("creating topics", "CreateTopics", {
+			timeout: VISIBLE_MS,
+			topics: missing.map((spec) => ({
+				topic: topology.nameOf(spec.name),
+				numPartitions: spec.partitions,
+				replicationFactor: replication,
+				configEntries: Object.entries(settingsOf(spec, minInsync)).map(([name, value]) => ({ name, value })),
+			})),
+		});
+		for (const { topic, errorCode, errorMessage } of topicErrors) {
+			// Somebody else was quicker: their shape is looked at by who uses it.
+			if (errorCode === KAFKA.topicExists) continue;
+			check(`creating \`${topic}\``, errorCode, errorMessage ?? nameOf(errorCode));
+		}
+		for (const { name } of missing) topology.forget(name);
+		await this.#untilLed(missing);
+	}
+
+	async topics(): Promise<readonly TopicState[]> {
+		this.#of.refuseIfClosed();
+		const described = await this.#described();
+		return Promise.all(
+			described.map(async ({ topic, partitions, settings }) => {
+				const bounds = await Promise.all(
+					partitions.map((_, partition) => this.#of.fetcher.bounds({ topic, partition })),
+				);
+				return {
+					name: topic,
+					partitions: partitions.length,
+					...cleanupOf(settings),
+					begin: bounds.map(({ begin }) => begin),
+					end: bounds.map(({ end }) => end),
+				};
+			}),
+		);
+	}
+
+	async trim(from: TopicPartition, offset: Offset): Promise<void> {
+		this.#of.refuseIfClosed();
+		const { begin, end } = await this.#of.fetcher.bounds(from);
+		const upTo = Math.min(offset, end);
+		if (upTo <= begin) return;
+		const what = `deleting records of \`${from.topic}\``;
+		const node = await this.#of.topology.leaderOf(from, performance.now() + VISIBLE_MS);
+		const topic = this.#of.topology.nameOf(from.topic);
+		const partitions = [{ partition: from.partition, offset: String(upTo) }];
+		const answer = await this.#asking(
+			what,
+			"DeleteRecords",
+			{ timeout: VISIBLE_MS, topics: [{ topic, partitions }] },
+			node,
+		);
+		for (const { errorCode } of answer.topics.flatMap((each) => each.partitions))
+			check(what, errorCode, nameOf(errorCode));
+	}
+
+	async diagnose(): Promise<readonly LogFinding[]> {
+		this.#of.refuseIfClosed();
+		const { options, wire, topology } = this.#of;
+		const { brokers } = await wire.metadata([]);
+		const described = await this.#described();
+		return [
+			...clusterFindings(options, brokers.length),
+			...described.flatMap((each) => topicFindings(each, topology.nameOf(each.topic), options.brokers[0] ?? "")),
+		];
+	}
+
+	/** Topics of this deployment with their settings. */
+	async #described(): Promise<readonly Described[]> {
+		const { wire, topology } = this.#of;
+		const { topicMetadata } = await wire.metadata(null);
+		const own = topicMetadata.flatMap(({ topic: name, partitionMetadata, topicErrorCode }) => {
+			const topic = topology.topicOf(name);
+			return topic === null || topicErrorCode !== KAFKA.none ? [] : [{ topic, name, partitionMetadata }];
+		});
+		if (own.length === 0) return [];
+		const what = "reading the settings of topics";
+		const { resources } = await this.#asking(what, "DescribeConfigs", {
+			resources: own.map(({ name }) => ({ type: TOPIC_RESOURCE, name })),
+		});
+		const settings = new Map<string, ReadonlyMap<string, string>>();
+		for (const { errorCode, errorMessage, resourceName, configEntries } of resources) {
+			check(what, errorCode, errorMessage ?? nameOf(errorCode));
+			settings.set(
+				resourceName,
+				new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+			);
+		}
+		return own
+			.map(({ topic, name, partitionMetadata }) => ({
+				topic,
+				partitions: partitionMetadata.map(({ replicas, isr }) => ({ replicas: replicas.length, inSync: isr.length })),
+				settings: settings.get(name) ?? new Map(),
+			}))
+			.sort((a, b) => (a.topic < b.topic ? -1 : 1));
+	}
+
+	async #untilLed(specs: readonly TopicSpec[]): Promise<void> {
+		const { wire, topology } = this.#of;
+		const names = specs.map(({ name }) => topology.nameOf(name));
+		const deadline = performance.now() + VISIBLE_MS;
+		for (;;) {
+			const { topicMetadata } = await wire.metadata(names);
+			const isThere = names.every((name) => {
+				const found = topicMetadata.find(({ topic }) => topic === name);
+				if (found === undefined || found.topicErrorCode !== KAFKA.none) return false;
+				return found.partitionMetadata.length > 0 && found.partitionMetadata.every(({ leader }) => leader >= 0);
+			});
+			if (isThere) break;
+			if (performance.now() > deadline) throw unreachable("the topics that were made", "they have no leaders yet");
+			await new Promise((resolve) => setTimeout(resolve, VISIBLE_PAUSE_MS));
+		}
+		// A broker learns of its leadership a moment after the others: it is asked until it knows.
+		const all = specs.flatMap(({ name: topic, partitions }) =>
+			Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
+		);
+		await Promise.all(all.map((each) => this.#of.fetcher.bounds(each).catch(unlessDenied)));
+	}
+
+	/** An errand that is done whole or not: every topic's error is read by `check`. */
+	async #asking<Name extends "CreateTopics" | "DescribeConfigs" | "DeleteRecords">(
+		what: string,
+		name: Name,
+		args: object,
+		node?: number,
+	) {
+		const { wire } = this.#of;
+		try {
+			const broker = node === undefined ? await wire.anyBroker() : await wire.broker("ask", node);
+			return await wire.request(broker, name, args);
+		} catch (thrown) {
+			if (thrown instanceof AssentError) throw thrown;
+			throw unreachable(what, whyOf(thrown));
+		}
+	}
+}
+
+/** Who makes topics need not be allowed to read them. */
+function unlessDenied(thrown: unknown): void {
+	if (!(thrown instanceof AssentError) || thrown.code !== "ASSENT_LOG_DENIED") throw thrown;
+}
+
+/** Throws what an error of the broker means for an errand. */
+function check(what: string, code: number, why: string): void {
+	if (code === KAFKA.none) return;
+	if (code === KAFKA.topicDenied || code === KAFKA.clusterDenied) throw new AssentError(denied(what));
+	if (isPassing(code)) throw unreachable(what, nameOf(code));
+	throw new AssentError(problem("ASSENT_LOG_SETTINGS", `${what}: ${why}`, "see the broker's log"));
+}

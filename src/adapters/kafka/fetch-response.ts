@@ -1,0 +1,193 @@
+/**
+ * The answer to Fetch (version 11), with its record batches (magic 2): kafka.apache.org/protocol and
+ * kafka.apache.org/documentation/#recordbatch. Read here and not by kafkajs, which copies all headers of a record for each
+ * header (a hostile record would stop the process) and decompresses without bound.
+ */
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import type { EpochMs, Offset } from "../../core/model/units.ts";
+import type { Headers } from "../../ports/log.ts";
+
+export interface FetchedRecord {
+	readonly offset: Offset;
+	readonly timestamp: EpochMs;
+	readonly key: string | null;
+	readonly value: Uint8Array;
+	readonly headers: Headers;
+}
+
+export interface FetchedPartition {
+	/** With the deployment's prefix. */
+	readonly topic: string;
+	readonly partition: number;
+	readonly errorCode: number;
+	/** End of what is replicated: the offset after the last record that may be read. */
+	readonly highWatermark: Offset;
+	/** Those of whole batches: the first ones may lie before the offset that was asked for. */
+	readonly records: readonly FetchedRecord[];
+	/** The offset after the last whole batch; null when there was none. Batches can be empty. */
+	readonly next: Offset | null;
+	/** Why the batch at `next` cannot be read by this client (its compression); null when all could. */
+	readonly unreadable: string | null;
+}
+
+/** Most bytes that one compressed batch may become. */
+const DECOMPRESSED_MAX = 64 * 1024 * 1024;
+/** Headers of a record beyond this number are not looked at. */
+const HEADERS_MAX = 128;
+const CONTROL_BATCH = 0x20;
+const LOG_APPEND_TIME = 0x08;
+
+export function decodeFetch(payload: Buffer): { errorCode: number; partitions: FetchedPartition[] } {
+	const from = new Cursor(payload);
+	from.skip(4);
+	const errorCode = from.int16();
+	from.skip(4);
+	const partitions: FetchedPartition[] = [];
+	for (let topics = from.int32(); topics > 0; topics--) {
+		const topic = from.bytes(from.int16()).toString("utf8");
+		for (let count = from.int32(); count > 0; count--) partitions.push(partitionOf(topic, from));
+	}
+	return { errorCode, partitions };
+}
+
+function partitionOf(topic: string, from: Cursor): FetchedPartition {
+	const partition = from.int32();
+	const errorCode = from.int16();
+	const highWatermark = from.int64();
+	from.skip(16);
+	from.skip(16 * Math.max(0, from.int32()));
+	from.skip(4);
+	const batches = new Cursor(from.bytes(Math.max(0, from.int32())));
+	const records: FetchedRecord[] = [];
+	let next: Offset | null = null;
+	let unreadable: string | null = null;
+	// The last batch may be cut: the broker fills the answer to the byte.
+	while (unreadable === null && batches.left >= 12) {
+		const base = batches.int64();
+		const length = batches.int32();
+		if (length > batches.left) break;
+		const batch = readBatch(base, new Cursor(batches.bytes(length)), records);
+		if (typeof batch === "string") unreadable = batch;
+		else next = batch;
+	}
+	return { topic, partition, errorCode, highWatermark, records, next, unreadable };
+}
+
+/** Adds the batch's records; the offset after it, or why it cannot be read. */
+function readBatch(base: Offset, from: Cursor, into: FetchedRecord[]): Offset | string {
+	from.skip(4);
+	const magic = from.int8();
+	if (magic !== 2) return `message format ${magic}`;
+	from.skip(4);
+	const attributes = from.int16();
+	const lastOffsetDelta = from.int32();
+	const firstTimestamp = from.int64();
+	const maxTimestamp = from.int64();
+	from.skip(14);
+	const count = from.int32();
+	const next = base + lastOffsetDelta + 1;
+	if ((attributes & CONTROL_BATCH) !== 0) return next;
+	const body = decompressed(attributes & 0x07, from.bytes(from.left));
+	if (typeof body === "string") return body;
+	const records = new Cursor(body);
+	const isAppendTime = (attributes & LOG_APPEND_TIME) !== 0;
+	for (let at = 0; at < count; at++) {
+		const end = records.varint() + records.position;
+		records.skip(1);
+		const timestampDelta = records.varint();
+		const offset = base + records.varint();
+		const keyLength = records.varint();
+		const key = keyLength < 0 ? null : keyOf(records.bytes(keyLength).toString("utf8"));
+		const valueLength = records.varint();
+		const value = valueLength < 0 ? NO_BYTES : records.bytes(valueLength);
+		const headers: [string, string][] = [];
+		for (let left = Math.min(records.varint(), HEADERS_MAX); left > 0; left--) {
+			const name = records.bytes(records.varint()).toString("utf8");
+			const length = records.varint();
+			headers.push([name, length < 0 ? "" : records.bytes(length).toString("utf8")]);
+		}
+		records.position = end;
+		const timestamp = isAppendTime ? maxTimestamp : firstTimestamp + timestampDelta;
+		into.push({ offset, timestamp, key, value, headers: Object.fromEntries(headers) });
+	}
+	return next;
+}
+
+/** Begins the key of a record that has none, in a topic that asks for one (see the appender). */
+export const NO_KEY = "\u0000assent/no-key/";
+
+const keyOf = (key: string): string | null => (key.startsWith(NO_KEY) ? null : key);
+
+const NO_BYTES = new Uint8Array(0);
+
+/** `assent topics create` sets `compression.type=uncompressed`, so that the broker unpacks what other clients pack. */
+function decompressed(codec: number, bytes: Buffer): Buffer | string {
+	if (codec === 0) return bytes;
+	try {
+		if (codec === 1) return gunzipSync(bytes, { maxOutputLength: DECOMPRESSED_MAX });
+		if (codec === 4) return zstdDecompressSync(bytes, { maxOutputLength: DECOMPRESSED_MAX });
+	} catch (thrown) {
+		return `a compressed batch does not unpack: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+	}
+	return `compression ${codec === 2 ? "snappy" : codec === 3 ? "lz4" : codec}`;
+}
+
+class Cursor {
+	readonly #of: Buffer;
+	position = 0;
+
+	constructor(of: Buffer) {
+		this.#of = of;
+	}
+
+	get left(): number {
+		return this.#of.length - this.position;
+	}
+
+	skip(bytes: number): void {
+		this.position += bytes;
+	}
+
+	int8(): number {
+		return this.#of.readInt8(this.#take(1));
+	}
+
+	int16(): number {
+		return this.#of.readInt16BE(this.#take(2));
+	}
+
+	int32(): number {
+		return this.#of.readInt32BE(this.#take(4));
+	}
+
+	/** As a number: offsets and times stay below 2^53 (core/model/units). */
+	int64(): number {
+		const at = this.#take(8);
+		return this.#of.readInt32BE(at) * 4_294_967_296 + this.#of.readUInt32BE(at + 4);
+	}
+
+	/** Zigzag, up to 64 bits. */
+	varint(): number {
+		let value = 0;
+		let factor = 1;
+		for (;;) {
+			const byte = this.#of.readUInt8(this.#take(1));
+			value += (byte & 0x7f) * factor;
+			if ((byte & 0x80) === 0) break;
+			factor *= 128;
+		}
+		return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+	}
+
+	bytes(length: number): Buffer {
+		const at = this.#take(length);
+		return this.#of.subarray(at, at + length);
+	}
+
+	#take(bytes: number): number {
+		const at = this.position;
+		this.position += bytes;
+		if (bytes < 0 || this.position > this.#of.length) throw new RangeError("the broker's answer ends too early");
+		return at;
+	}
+}

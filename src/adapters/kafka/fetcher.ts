@@ -1,0 +1,138 @@
+/**
+ * Single fetches and bounds: questions that are answered at once, on a connection that nothing waits on. Every error of a
+ * partition is either mended here (another leader) or said in the port's words.
+ */
+import { AssentError, problem } from "../../core/base/errors.ts";
+import type { DurationMs, Offset } from "../../core/model/units.ts";
+import type { TopicPartition } from "../../ports/log.ts";
+import { offsetGone, placeOf } from "../../ports/log-problems.ts";
+import { denied, isPassing, KAFKA, nameOf, unreachable, whyOf } from "./faults.ts";
+import type { FetchedPartition } from "./fetch-response.ts";
+import type { Topology } from "./topology.ts";
+import type { Wire } from "./wire.ts";
+
+const RETRY_PAUSE_MS: DurationMs = 50;
+const EARLIEST = -2;
+const LATEST = -1;
+/** What is replicated may be read, whether a transaction committed it or not: nothing here is written in one. */
+const READ_UNCOMMITTED = 0;
+
+export interface Bounds {
+	readonly begin: Offset;
+	readonly end: Offset;
+}
+
+export class Fetcher {
+	readonly #wire: Wire;
+	readonly #topology: Topology;
+	readonly #timeoutMs: DurationMs;
+
+	constructor(of: { wire: Wire; topology: Topology; timeoutMs: DurationMs }) {
+		this.#wire = of.wire;
+		this.#topology = of.topology;
+		this.#timeoutMs = of.timeoutMs;
+	}
+
+	/**
+	 * What lies at `at`, at most about `bytesMax` (whole batches, at least one). Null at the end and beyond it. Throws
+	 * ASSENT_LOG_OFFSET_GONE, ASSENT_LOG_TOPIC, ASSENT_LOG_UNAVAILABLE, ASSENT_LOG_DENIED, ASSENT_LOG_SETTINGS.
+	 */
+	async fetch(from: TopicPartition, at: Offset, bytesMax: number): Promise<FetchedPartition | null> {
+		await this.#topology.assertThere(from);
+		for (let next = at; ; ) {
+			const fetched = await this.#asking(from, async (node) => {
+				const broker = await this.#wire.broker("ask", node);
+				const request = fetchRequest([{ ...from, at: next, bytesMax }], this.#topology, 0);
+				const answer = await this.#wire.request(broker, "Fetch", request);
+				return answer.partitions[0] ?? null;
+			});
+			if (fetched === null) return null;
+			if (fetched.errorCode === KAFKA.offsetOutOfRange) {
+				const { begin } = await this.bounds(from);
+				if (next < begin) throw offsetGone(from, next, begin);
+				return null;
+			}
+			if (fetched.records.some((record) => record.offset >= at)) return fetched;
+			if (fetched.unreadable !== null) throw unreadable(from, next, fetched.unreadable);
+			// Batches without records, such as a transaction's end: what comes after them is asked for.
+			if (fetched.next === null || fetched.next <= next) return null;
+			next = fetched.next;
+		}
+	}
+
+	async bounds(of: TopicPartition): Promise<Bounds> {
+		await this.#topology.assertThere(of);
+		const [begin, end] = await Promise.all([EARLIEST, LATEST].map((which) => this.#offsetOf(of, which)));
+		return { begin: begin ?? 0, end: Math.max(begin ?? 0, end ?? 0) };
+	}
+
+	async #offsetOf(of: TopicPartition, timestamp: number): Promise<Offset> {
+		const found = await this.#asking(of, async (node) => {
+			const broker = await this.#wire.broker("ask", node);
+			const answer = await this.#wire.request(broker, "ListOffsets", {
+				replicaId: -1,
+				isolationLevel: READ_UNCOMMITTED,
+				topics: [{ topic: this.#topology.nameOf(of.topic), partitions: [{ partition: of.partition, timestamp }] }],
+			});
+			return answer.responses[0]?.partitions[0] ?? null;
+		});
+		return Number(found?.offset ?? 0);
+	}
+
+	/** Asks the leader, and again while what it says passes: reading twice harms nobody. */
+	async #asking<Out extends { readonly errorCode: number }>(
+		of: TopicPartition,
+		ask: (node: number) => Promise<Out | null>,
+	): Promise<Out | null> {
+		const deadline = performance.now() + this.#timeoutMs;
+		for (;;) {
+			let why: string;
+			try {
+				const answer = await ask(await this.#topology.leaderOf(of, deadline));
+				const code = answer?.errorCode ?? KAFKA.none;
+				if (code === KAFKA.none || code === KAFKA.offsetOutOfRange) return answer;
+				if (code === KAFKA.topicDenied) throw new AssentError(denied(`reading \`${placeOf(of)}\``));
+				this.#topology.refresh(of.topic);
+				why = nameOf(code);
+				if (!isPassing(code) && code !== KAFKA.unknownTopic) throw unreachable(`\`${placeOf(of)}\``, why);
+			} catch (thrown) {
+				if (thrown instanceof AssentError) throw thrown;
+				this.#topology.refreshAll();
+				why = whyOf(thrown);
+			}
+			if (performance.now() > deadline) throw unreachable(`\`${placeOf(of)}\``, why);
+			await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS));
+		}
+	}
+}
+
+export interface Wanted extends TopicPartition {
+	readonly at: Offset;
+	readonly bytesMax: number;
+}
+
+export function fetchRequest(wanted: readonly Wanted[], topology: Topology, maxWaitTime: DurationMs): object {
+	const byTopic = new Map<string, object[]>();
+	for (const { topic, partition, at, bytesMax } of wanted) {
+		const name = topology.nameOf(topic);
+		const partitions = byTopic.get(name) ?? [];
+		byTopic.set(name, partitions);
+		partitions.push({ partition, fetchOffset: String(at), maxBytes: bytesMax });
+	}
+	return {
+		maxWaitTime,
+		minBytes: 1,
+		maxBytes: 16 * 1024 * 1024,
+		isolationLevel: READ_UNCOMMITTED,
+		topics: [...byTopic].map(([topic, partitions]) => ({ topic, partitions })),
+	};
+}
+
+const unreadable = (of: TopicPartition, at: Offset, why: string): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_LOG_SETTINGS",
+			`\`${placeOf(of)}\` has a batch at offset ${at} that cannot be read: ${why}`,
+			"set the topic's `compression.type=uncompressed` (as `assent topics create` does) so that the broker unpacks batches",
+		),
+	);

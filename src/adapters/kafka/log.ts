@@ -1,0 +1,133 @@
+/**
+ * The log on Apache Kafka. It tells after the fact where an append landed (`superseded` was written and is void by the
+ * validity rule), never sends anything twice, and reads by single fetches and one long poll for each broker.
+ */
+import {
+	type Appended,
+	type AppendOptions,
+	type Assignment,
+	type AssignmentListener,
+	type Log,
+	type LogAdmin,
+	type LogRecord,
+	type OutRecord,
+	type ReadOptions,
+	TOPICS,
+	type TopicPartition,
+} from "../../ports/log.ts";
+import { logClosed, nothingToAppend } from "../../ports/log-problems.ts";
+import type { Position, WaitOptions } from "../../ports/waiters.ts";
+import { KafkaAdmin } from "./admin.ts";
+import { Appender } from "./appender.ts";
+import { Feed } from "./feed.ts";
+import { type Bounds, Fetcher } from "./fetcher.ts";
+import { Membership } from "./membership.ts";
+import { KAFKA_DEFAULTS, type KafkaLogOptions, kafkaUrl } from "./options.ts";
+import { Topology } from "./topology.ts";
+import { Wire } from "./wire.ts";
+
+export class KafkaLog implements Log {
+	readonly url: string;
+	readonly #options: KafkaLogOptions;
+	readonly #wire: Wire;
+	readonly #topology: Topology;
+	readonly #appender: Appender;
+	readonly #fetcher: Fetcher;
+	readonly #feed: Feed;
+	readonly #memberships = new Set<Membership>();
+	#closing: Promise<void> | null = null;
+
+	constructor(options: KafkaLogOptions) {
+		this.url = kafkaUrl(options);
+		this.#options = options;
+		const timeoutMs = options.requestTimeoutMs ?? KAFKA_DEFAULTS.requestTimeoutMs;
+		const wire = new Wire(options);
+		const topology = new Topology(wire, options.prefix);
+		this.#wire = wire;
+		this.#topology = topology;
+		this.#appender = new Appender({ wire, topology, timeoutMs });
+		this.#fetcher = new Fetcher({ wire, topology, timeoutMs });
+		this.#feed = new Feed({ wire, topology, fetcher: this.#fetcher });
+	}
+
+	/** Throws when no broker answers, or none lets this user in. */
+	async connect(): Promise<this> {
+		await this.#wire.metadata([]);
+		return this;
+	}
+
+	async append(to: TopicPartition, records: readonly OutRecord[], options: AppendOptions = {}): Promise<Appended> {
+		this.#refuseIfClosed();
+		if (records.length === 0) throw nothingToAppend(to);
+		return this.#appender.append(to, records, options.expected);
+	}
+
+	async read(from: TopicPartition, at: number, options: ReadOptions = {}): Promise<readonly LogRecord[]> {
+		this.#refuseIfClosed();
+		return this.#orClosed(this.#feed.read(from, at, options));
+	}
+
+	async bounds(of: TopicPartition): Promise<Bounds> {
+		this.#refuseIfClosed();
+		return this.#orClosed(this.#fetcher.bounds(of));
+	}
+
+	async waitFor(any: readonly Position[], options: WaitOptions): Promise<readonly Position[]> {
+		this.#refuseIfClosed();
+		return this.#feed.wait(any, options);
+	}
+
+	async assign(group: string, member: string, listener: AssignmentListener): Promise<Assignment> {
+		this.#refuseIfClosed();
+		const { sessionTimeoutMs, heartbeatMs } = { ...KAFKA_DEFAULTS, ...this.#options };
+		const membership = new Membership({
+			wire: this.#wire,
+			topology: this.#topology,
+			group: this.#topology.nameOf(group),
+			member,
+			partitions: await this.#topology.partitionsOf(TOPICS.intents),
+			listener,
+			sessionMs: sessionTimeoutMs,
+			heartbeatMs,
+		});
+		this.#memberships.add(membership);
+		await membership.start();
+		return membership;
+	}
+
+	admin(): LogAdmin {
+		return new KafkaAdmin({
+			options: this.#options,
+			wire: this.#wire,
+			topology: this.#topology,
+			fetcher: this.#fetcher,
+			refuseIfClosed: () => this.#refuseIfClosed(),
+		});
+	}
+
+	close(): Promise<void> {
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	async #close(): Promise<void> {
+		await this.#appender.settled();
+		await Promise.all([...this.#memberships].map((membership) => membership.leave()));
+		this.#feed.close();
+		await this.#wire.close();
+	}
+
+	#refuseIfClosed(): void {
+		if (this.#closing !== null) throw logClosed(this.url);
+	}
+
+	/** What fails because the log was closed meanwhile says that. */
+	async #orClosed<Out>(asked: Promise<Out>): Promise<Out> {
+		try {
+			return await asked;
+		} catch (thrown) {
+			this.#refuseIfClosed();
+			throw thrown;
+		}
+	}
+}

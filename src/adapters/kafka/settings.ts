@@ -1,0 +1,25 @@
+/** A topic's settings as Assent needs them, and what the settings of a topic that is there amount to. */
+import type { TopicSpec } from "../../ports/log.ts";
+
+/** Room for 500 entries of an append with their headers (DESIGN §2 cuts at 900 KB of values). */
+const MESSAGE_BYTES_MAX = 2 * 1024 * 1024;
+
+export function settingsOf({ cleanup, retentionMs }: TopicSpec, minInsync: number): Readonly<Record<string, string>> {
+	return {
+		"cleanup.policy": cleanup === "compact" ? "compact" : "delete",
+		"retention.ms": String(cleanup === "delete" ? (retentionMs ?? -1) : -1),
+		"retention.bytes": "-1",
+		"message.timestamp.type": "LogAppendTime",
+		"min.insync.replicas": String(minInsync),
+		"unclean.leader.election.enable": "false",
+		// The broker unpacks what other clients pack: snappy and lz4 have no decoder in this one.
+		"compression.type": "uncompressed",
+		"max.message.bytes": String(MESSAGE_BYTES_MAX),
+	};
+}
+
+export function cleanupOf(settings: ReadonlyMap<string, string>): Pick<TopicSpec, "cleanup" | "retentionMs"> {
+	if (settings.get("cleanup.policy")?.includes("compact") === true) return { cleanup: "compact" };
+	const retentionMs = Number(settings.get("retention.ms") ?? -1);
+	return retentionMs < 0 ? { cleanup: "keep" } : { cleanup: "delete", retentionMs };
+}

@@ -1,0 +1,137 @@
+/** Which broker leads which partition: read when first asked for, and again after a broker said that it is not so. */
+import { AssentError } from "../../core/base/errors.ts";
+import type { DurationMs } from "../../core/model/units.ts";
+import type { TopicPartition } from "../../ports/log.ts";
+import { noTopic } from "../../ports/log-problems.ts";
+import { denied, KAFKA, nameOf, unreachable } from "./faults.ts";
+import type { TopicMetadata, Wire } from "./wire.ts";
+
+/** Metadata travels from the controller to the brokers: a topic that was just made may be unknown to one of them. */
+const UNKNOWN_TRIES = 4;
+const UNKNOWN_PAUSE_MS: DurationMs = 50;
+/** Between two looks at metadata that show no leader. */
+const LEADERLESS_PAUSE_MS: DurationMs = 100;
+
+interface Leaders {
+	/** Node by partition; -1 where there is none at the moment. */
+	readonly nodes: readonly number[];
+	readonly isStale: boolean;
+}
+
+export class Topology {
+	readonly #wire: Wire;
+	readonly #prefix: string;
+	readonly #known = new Map<string, Leaders>();
+	readonly #loading = new Map<string, Promise<Leaders>>();
+
+	constructor(wire: Wire, prefix: string) {
+		this.#wire = wire;
+		this.#prefix = prefix;
+	}
+
+	/** The broker's name of a topic. */
+	nameOf(topic: string): string {
+		return this.#prefix + topic;
+	}
+
+	/** The topic by the broker's name; null for one of another deployment. */
+	topicOf(name: string): string | null {
+		return name.startsWith(this.#prefix) ? name.slice(this.#prefix.length) : null;
+	}
+
+	async partitionsOf(topic: string): Promise<number> {
+		return (this.#known.get(topic) ?? (await this.#load(topic))).nodes.length;
+	}
+
+	/** Throws ASSENT_LOG_TOPIC when there is no such partition: nobody has to ask again for that. */
+	async assertThere(of: TopicPartition): Promise<void> {
+		const partitions = await this.partitionsOf(of.topic);
+		if (!Number.isInteger(of.partition) || of.partition < 0 || of.partition >= partitions)
+			throw noTopic(of, partitions);
+	}
+
+	/** The leader's node id; waits for one until `deadline` (of performance.now). Throws ASSENT_LOG_TOPIC, ASSENT_LOG_UNAVAILABLE, ASSENT_LOG_DENIED. */
+	async leaderOf(of: TopicPartition, deadline: number): Promise<number> {
+		for (;;) {
+			let why = "the partition has no leader";
+			try {
+				const known = this.#known.get(of.topic);
+				const { nodes } = known === undefined || known.isStale ? await this.#load(of.topic) : known;
+				const leader = nodes[of.partition];
+				if (leader === undefined) throw noTopic(of, nodes.length);
+				if (leader >= 0) return leader;
+				this.refresh(of.topic);
+			} catch (thrown) {
+				const isPassing = !(thrown instanceof AssentError) || thrown.code === "ASSENT_LOG_UNAVAILABLE";
+				if (!isPassing || performance.now() > deadline) throw thrown;
+				why = String(thrown);
+			}
+			if (performance.now() > deadline) throw unreachable(`\`${this.nameOf(of.topic)}/${of.partition}\``, why);
+			await new Promise((resolve) => setTimeout(resolve, LEADERLESS_PAUSE_MS));
+		}
+	}
+
+	/** Without asking: who led it when metadata was last read; null when nobody did, or it never was. */
+	knownLeader(of: TopicPartition): number | null {
+		const leader = this.#known.get(of.topic)?.nodes[of.partition] ?? -1;
+		return leader < 0 ? null : leader;
+	}
+
+	/** Reads the topic's metadata again if it is doubted. */
+	async refreshed(topic: string): Promise<void> {
+		const known = this.#known.get(topic);
+		if (known?.isStale !== false || known.nodes.includes(-1)) await this.#load(topic);
+	}
+
+	/** What is known of the topic is doubted: the next who asks reads it again. */
+	refresh(topic: string): void {
+		const known = this.#known.get(topic);
+		if (known !== undefined) this.#known.set(topic, { ...known, isStale: true });
+	}
+
+	refreshAll(): void {
+		for (const topic of this.#known.keys()) this.refresh(topic);
+	}
+
+	forget(topic: string): void {
+		this.#known.delete(topic);
+	}
+
+	#load(topic: string): Promise<Leaders> {
+		const loading = this.#loading.get(topic) ?? this.#ask(topic).finally(() => this.#loading.delete(topic));
+		this.#loading.set(topic, loading);
+		return loading;
+	}
+
+	async #ask(topic: string): Promise<Leaders> {
+		for (let attempt = 1; ; attempt++) {
+			const metadata = await this.#wire.metadata([this.nameOf(topic)]);
+			const found = metadata.topicMetadata[0];
+			const code = found?.topicErrorCode ?? KAFKA.unknownTopic;
+			if (found !== undefined && code === KAFKA.none) {
+				const leaders = { nodes: leadersOf(found), isStale: false };
+				this.#known.set(topic, leaders);
+				return leaders;
+			}
+			this.#known.delete(topic);
+			if (code === KAFKA.topicDenied) throw new AssentError(denied(`this user to see \`${this.nameOf(topic)}\``));
+			const isUnknown = code === KAFKA.unknownTopic || code === KAFKA.invalidTopic;
+			if (!isUnknown && code !== KAFKA.leaderNotAvailable)
+				throw unreachable(`metadata of \`${this.nameOf(topic)}\``, nameOf(code));
+			if (attempt >= UNKNOWN_TRIES) {
+				if (isUnknown) throw noTopic({ topic, partition: 0 }, null);
+				throw unreachable(`metadata of \`${this.nameOf(topic)}\``, nameOf(code));
+			}
+			await new Promise((resolve) => setTimeout(resolve, UNKNOWN_PAUSE_MS));
+		}
+	}
+}
+
+function leadersOf({ partitionMetadata }: TopicMetadata): readonly number[] {
+	const nodes = new Array<number>(partitionMetadata.length).fill(-1);
+	for (const { partitionId, leader, partitionErrorCode } of partitionMetadata) {
+		const isLed = partitionErrorCode === KAFKA.none || partitionErrorCode === KAFKA.replicaNotAvailable;
+		nodes[partitionId] = isLed ? leader : -1;
+	}
+	return nodes;
+}

@@ -1,0 +1,315 @@
+/**
+ * Connections to brokers and single requests over them. The only file that holds kafkajs by its inside: its connection,
+ * its SASL and its protocol's encoders, pinned to one version. What kafkajs does beyond one request (retries, metadata,
+ * groups) is not used, so that it is known of every request whether it can have reached the broker.
+ */
+import { connect as connectPlain, isIP } from "node:net";
+import { connect as connectTls } from "node:tls";
+import Broker from "kafkajs/src/broker/index.js";
+import connectionPoolBuilder from "kafkajs/src/cluster/connectionPoolBuilder.js";
+import type { Connection, RequestQueue } from "kafkajs/src/network/connectionPool.js";
+import apiKeys from "kafkajs/src/protocol/requests/apiKeys.js";
+import definitions from "kafkajs/src/protocol/requests/index.js";
+import { AssentError, problem } from "../../core/base/errors.ts";
+import { isDenied, unreachable, whyOf } from "./faults.ts";
+import { decodeFetch, type FetchedPartition } from "./fetch-response.ts";
+import { KAFKA_DEFAULTS, type KafkaLogOptions } from "./options.ts";
+
+/**
+ * What a connection is for. A broker answers the requests of one connection one after the other, so that what may wait
+ * there (a long poll, a join) never stands before what must not.
+ */
+export type Role = "ledger" | "publish" | "ask" | "poll" | "group";
+
+export interface TopicMetadata {
+	readonly topicErrorCode: number;
+	readonly topic: string;
+	readonly partitionMetadata: readonly {
+		readonly partitionErrorCode: number;
+		readonly partitionId: number;
+		readonly leader: number;
+		readonly replicas: readonly number[];
+		readonly isr: readonly number[];
+	}[];
+}
+
+export interface Metadata {
+	readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
+	readonly controllerId: number;
+	readonly topicMetadata: readonly TopicMetadata[];
+}
+
+interface Answers {
+	Metadata: Metadata;
+	Produce: {
+		readonly topics: readonly {
+			readonly topicName: string;
+			readonly partitions: readonly {
+				readonly partition: number;
+				readonly errorCode: number;
+				readonly baseOffset: string;
+				readonly logAppendTime: string;
+			}[];
+		}[];
+	};
+	Fetch: { readonly errorCode: number; readonly partitions: readonly FetchedPartition[] };
+	ListOffsets: {
+		readonly responses: readonly {
+			readonly topic: string;
+			readonly partitions: readonly {
+				readonly partition: number;
+				readonly errorCode: number;
+				readonly offset: string;
+			}[];
+		}[];
+	};
+	GroupCoordinator: { readonly errorCode: number; readonly coordinator: { readonly nodeId: number } };
+	JoinGroup: {
+		readonly errorCode: number;
+		readonly generationId: number;
+		readonly leaderId: string;
+		readonly memberId: string;
+		readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[];
+	};
+	SyncGroup: { readonly errorCode: number; readonly memberAssignment: Buffer };
+	Heartbeat: { readonly errorCode: number };
+	OffsetCommit: object;
+	LeaveGroup: { readonly errorCode: number };
+	CreateTopics: {
+		readonly topicErrors: readonly {
+			readonly topic: string;
+			readonly errorCode: number;
+			readonly errorMessage: string | null;
+		}[];
+	};
+	DescribeConfigs: {
+		readonly resources: readonly {
+			readonly errorCode: number;
+			readonly errorMessage: string | null;
+			readonly resourceName: string;
+			readonly configEntries: readonly { readonly configName: string; readonly configValue: string }[];
+		}[];
+	};
+	DeleteRecords: {
+		readonly topics: readonly { readonly partitions: readonly { readonly errorCode: number }[] }[];
+	};
+}
+
+/** Nothing was sent: there is no connection. */
+export class NotSent extends Error {}
+
+/** kafkajs speaks through an object like this one; what matters is thrown as well. */
+const SILENT = { namespace: () => SILENT, debug() {}, info() {}, warn() {}, error() {} };
+
+export class Wire {
+	readonly #options: KafkaLogOptions;
+	readonly #pools: { build(of?: { host: string; port: number }): Promise<Broker["connectionPool"]> };
+	/** Addresses by node, as the last metadata said. */
+	readonly #nodes = new Map<number, { host: string; port: number }>();
+	readonly #brokers = new Map<string, Broker>();
+	#seed: Broker | null = null;
+	#isClosed = false;
+
+	constructor(options: KafkaLogOptions) {
+		this.#options = options;
+		const { clientId, requestTimeoutMs, connectTimeoutMs } = { ...KAFKA_DEFAULTS, ...options };
+		this.#pools = connectionPoolBuilder({
+			logger: SILENT,
+			socketFactory,
+			brokers: options.brokers,
+			ssl: tlsOf(options),
+			sasl: options.sasl === undefined ? undefined : { ...options.sasl },
+			clientId,
+			connectionTimeout: connectTimeoutMs,
+			requestTimeout: requestTimeoutMs,
+			enforceRequestTimeout: true,
+			maxInFlightRequests: null,
+			reauthenticationThreshold: 10_000,
+		});
+	}
+
+	/** Metadata of these topics, or of all; remembers where brokers are. Throws ASSENT_LOG_UNAVAILABLE and ASSENT_LOG_DENIED. */
+	async metadata(topics: readonly string[] | null): Promise<Metadata> {
+		const broker = await this.anyBroker();
+		const metadata = await this.request(broker, "Metadata", {
+			topics: topics ?? [],
+			allowAutoTopicCreation: false,
+		});
+		for (const { nodeId, host, port } of metadata.brokers) {
+			const known = this.#nodes.get(nodeId);
+			if (known?.host === host && known.port === port) continue;
+			this.#nodes.set(nodeId, { host, port });
+			for (const [key, connected] of this.#brokers) if (key.endsWith(`@${nodeId}`)) this.drop(connected);
+		}
+		return metadata;
+	}
+
+	/** A connected broker. Throws NotSent when it cannot be reached now. */
+	async broker(role: Role, nodeId: number): Promise<Broker> {
+		const key = `${role}@${nodeId}`;
+		let broker = this.#brokers.get(key);
+		if (broker === undefined) {
+			const address = this.#nodes.get(nodeId);
+			if (address === undefined) throw new NotSent(`broker ${nodeId} is not known`);
+			broker = await this.#build(address, nodeId);
+			// Another caller may have been quicker while the pool was built.
+			broker = this.#brokers.get(key) ?? broker;
+			this.#brokers.set(key, broker);
+		}
+		if (this.#isClosed) throw new NotSent("the log was closed");
+		if (broker.isConnected()) return broker;
+		try {
+			await broker.connect();
+			return broker;
+		} catch (thrown) {
+			this.drop(broker);
+			if (isDenied(thrown)) throw notLetIn(whyOf(thrown));
+			throw new NotSent(whyOf(thrown));
+		}
+	}
+
+	/** Sends one request once. Its answer's error codes are the caller's to read; a lost connection is thrown. */
+	async request<Name extends keyof Answers>(broker: Broker, name: Name, args: object): Promise<Answers[Name]> {
+		const protocol = broker.lookupRequest(apiKeys[name] ?? -1, definitions.requests[name])(args);
+		const decode = name === "Fetch" ? decodeFetchFor(protocol.request.apiVersion) : protocol.response.decode;
+		try {
+			const answer = await broker.connectionPool.send({
+				...protocol,
+				response: { decode, parse: async (decoded) => decoded },
+				logResponseError: false,
+			});
+			return answer as Answers[Name];
+		} catch (thrown) {
+			// After a time-out nobody knows what else is stuck on this connection.
+			this.drop(broker);
+			if (thrown instanceof Error && thrown.message === "Not connected") throw new NotSent(thrown.message);
+			throw thrown;
+		}
+	}
+
+	/** Forgets a connection; the next request makes another. */
+	drop(broker: Broker): void {
+		for (const [key, each] of this.#brokers) if (each === broker) this.#brokers.delete(key);
+		if (this.#seed === broker) this.#seed = null;
+		broker.disconnect().catch(() => {});
+	}
+
+	async close(): Promise<void> {
+		this.#isClosed = true;
+		const brokers = [...this.#brokers.values(), ...(this.#seed === null ? [] : [this.#seed])];
+		this.#brokers.clear();
+		this.#seed = null;
+		await Promise.allSettled(brokers.map((broker) => broker.disconnect()));
+	}
+
+	/** One that is connected, else the first that answers: of those named by the URL, then of those learned since. */
+	async anyBroker(): Promise<Broker> {
+		if (this.#isClosed) throw new NotSent("the log was closed");
+		if (this.#seed?.isConnected() === true) return this.#seed;
+		const named = this.#options.brokers.map((address) => {
+			const colon = address.lastIndexOf(":");
+			return { host: address.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(address.slice(colon + 1)) };
+		});
+		const tried = new Set<string>();
+		let why = "";
+		for (const address of [...named, ...this.#nodes.values()]) {
+			const key = `${address.host}:${address.port}`;
+			if (tried.has(key)) continue;
+			tried.add(key);
+			const broker = await this.#build(address, null);
+			try {
+				await broker.connect();
+				if (this.#isClosed) {
+					await broker.disconnect();
+					throw new NotSent("the log was closed");
+				}
+				this.#seed = broker;
+				return broker;
+			} catch (thrown) {
+				broker.disconnect().catch(() => {});
+				if (isDenied(thrown)) throw notLetIn(whyOf(thrown));
+				why = whyOf(thrown);
+			}
+		}
+		throw unreachable(`no broker of ${this.#options.brokers.join(", ")} answers`, why);
+	}
+
+	async #build(address: { host: string; port: number }, nodeId: number | null): Promise<Broker> {
+		const connectionPool = await this.#pools.build(address);
+		for (const connection of connectionPool.pool) {
+			keepQuiet(connection.requestQueue);
+			connectOnce(connection);
+		}
+		return new Broker({ connectionPool, logger: SILENT, nodeId });
+	}
+}
+
+const notLetIn = (why: string): AssentError =>
+	new AssentError(
+		problem("ASSENT_LOG_DENIED", `the broker does not let this user in: ${why}`, "check `kafka.sasl` and `kafka.tls`"),
+	);
+
+/**
+ * kafkajs looks for pending requests on a timer, after every answer, whether there are any or not, and with a negative
+ * delay of which Node 24 warns (kafkajs#1704, #1751). Here it looks only while something is pending.
+ */
+function keepQuiet(queue: RequestQueue): void {
+	queue.scheduleCheckPendingRequests = () => {
+		if (queue.throttleCheckTimeoutId !== null || queue.pending.length === 0) return;
+		queue.throttleCheckTimeoutId = setTimeout(
+			() => {
+				queue.throttleCheckTimeoutId = null;
+				queue.checkPendingRequests();
+			},
+			Math.max(10, queue.throttledUntil - Date.now()),
+		);
+	};
+}
+
+/** kafkajs opens a socket for each request that finds none, and forgets all but the last: here they share one. */
+function connectOnce(connection: Connection): void {
+	const connect = connection.connect.bind(connection);
+	let connecting: Promise<unknown> | null = null;
+	connection.connect = () => {
+		connecting ??= connect().finally(() => {
+			connecting = null;
+		});
+		return connecting;
+	};
+}
+
+const decodeFetchFor = (version: number) => async (payload: Buffer) => {
+	if (version === 11) return decodeFetch(payload);
+	throw new AssentError(
+		problem(
+			"ASSENT_LOG_VERSION",
+			`the broker speaks version ${version} of Fetch`,
+			"Apache Kafka 2.3 or newer is needed",
+		),
+	);
+};
+
+interface SocketRequest {
+	readonly host: string;
+	readonly port: number;
+	/** kafkajs makes null of none. */
+	readonly ssl: object | null;
+	readonly onConnect: () => void;
+}
+
+/** Small requests must not wait for each other's acknowledgements (Nagle). */
+function socketFactory({ host, port, ssl, onConnect }: SocketRequest) {
+	const socket =
+		ssl === null
+			? connectPlain({ host, port }, onConnect)
+			: connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect);
+	socket.setNoDelay(true);
+	socket.setKeepAlive(true, 30_000);
+	return socket;
+}
+
+function tlsOf({ tls }: Pick<KafkaLogOptions, "tls">): object | undefined {
+	if (tls === undefined) return undefined;
+	const { serverName, ...pem } = tls;
+	return { ...pem, ...(serverName === undefined ? {} : { servername: serverName }) };
+}

@@ -1,0 +1,118 @@
+/** A processor of this process: on a log that fits it, and watched from outside where that is asked for. */
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { Health } from "../adapters/prometheus/health.ts";
+import type { PrometheusMetrics } from "../adapters/prometheus/metrics.ts";
+import { layoutDifference } from "../core/audit/fold.ts";
+import { AssentError, problem } from "../core/base/errors.ts";
+import type { Layout } from "../core/model/records.ts";
+import { systemClock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { Telemetry } from "../ports/telemetry.ts";
+import { Processor } from "../processor/processor.ts";
+import type { MetricsAddress } from "./config.ts";
+import { layoutOf } from "./layout.ts";
+import { activatePolicies, type LoadedPolicies, latestActivation } from "./policies.ts";
+import { assertTopics } from "./topic-shape.ts";
+
+export interface NodeOptions {
+	readonly log: Log;
+	readonly layout: Layout;
+	/** Unlike that of any other process, at any time. */
+	readonly instance: string;
+	readonly snapshotEvery: number;
+	readonly telemetry: Telemetry;
+	/** Where `/metrics`, `/livez` and `/readyz` are served; null: nowhere, and nothing is measured. */
+	readonly metrics: MetricsAddress | null;
+}
+
+export const newInstance = (): string => `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+
+/** A processor with the machine's clock. Metrics are served from its making on, so that probes see it join. */
+export class Node {
+	readonly processor: Processor;
+	readonly #metrics: PrometheusMetrics | null;
+	readonly #health: Health | null;
+
+	private constructor(of: { processor: Processor; metrics: PrometheusMetrics | null; health: Health | null }) {
+		this.processor = of.processor;
+		this.#metrics = of.metrics;
+		this.#health = of.health;
+	}
+
+	/** Throws ASSENT_USAGE when the port for metrics cannot be had. The caller starts the processor. */
+	static async make({ metrics: at, ...of }: NodeOptions): Promise<Node> {
+		if (at === null) {
+			return new Node({ processor: new Processor({ ...of, clock: systemClock }), metrics: null, health: null });
+		}
+		// Only who is watched pays for it.
+		const { openMetrics } = await import("../adapters/prometheus/metrics.ts");
+		const { serveHealth } = await import("../adapters/prometheus/health.ts");
+		const metrics = openMetrics({
+			instance: of.instance,
+			status: () => processor.status(),
+			lag: () => processor.lag(),
+		});
+		const processor = new Processor({ ...of, clock: systemClock, meter: metrics });
+		const health = await serveHealth({ ...at, metrics, status: () => processor.status() });
+		return new Node({ processor, metrics, health });
+	}
+
+	/** `http://127.0.0.1:9464`; null when nothing is served. */
+	get metricsAddress(): string | null {
+		return this.#health?.address ?? null;
+	}
+
+	/** Finishes what is in flight, hands the partitions over, and then is watched no more. Idempotent. */
+	async stop(): Promise<void> {
+		try {
+			await this.processor.drain();
+		} finally {
+			await this.#health?.close();
+			this.#metrics?.close();
+		}
+	}
+}
+
+/**
+ * Whether a processor may decide here. Changes nothing. Throws ASSENT_LOG_TOPIC, ASSENT_LOG_SETTINGS and ASSENT_LAYOUT with
+ * the command that mends it; what is only a risk is told.
+ */
+export async function assertFit(log: Log, layout: Layout, telemetry: Telemetry): Promise<void> {
+	const risks = await assertTopics(log, layout);
+	const [first] = risks;
+	if (first !== undefined) {
+		const facts = { risks: risks.length, first: `${first.subject}: ${first.message}` };
+		telemetry.warn("log.settings", { ...facts, help: `assent topics check --log ${log.url}` });
+	}
+	await assertLayout(log, layout);
+}
+
+/** Throws ASSENT_LAYOUT when the ledger was begun with another layout than `ours`. */
+export async function assertLayout(log: Log, ours: Layout): Promise<void> {
+	const theirs = await layoutOf(log);
+	const difference = theirs === null ? null : layoutDifference(ours, theirs);
+	if (difference === null) return;
+	throw new AssentError(
+		problem(
+			"ASSENT_LAYOUT",
+			`${log.url} was begun with another layout: ${difference}`,
+			"write the ledger's layout into the configuration file, or name another log",
+		),
+	);
+}
+
+/**
+ * Activates only when another bundle is in force: starting again is no change of policy. Several that start at once may
+ * activate the same bundle more than once; every partition ends with it in force all the same.
+ */
+export async function ensureActive(
+	log: Log,
+	of: { readonly layout: Layout; readonly policies: LoadedPolicies; readonly by: string },
+): Promise<boolean> {
+	const { layout, policies, by } = of;
+	const { digest } = policies.compiled;
+	if ((await latestActivation(log))?.digest === digest) return false;
+	await activatePolicies(log, { layout, sources: policies.sources, digest, by, now: systemClock.now() });
+	return true;
+}

@@ -1,0 +1,66 @@
+/** Whether a log has the topics of its layout, in the shape that they need. */
+import { parseKafkaUrl } from "../adapters/kafka/options.ts";
+import { AssentError, problem } from "../core/base/errors.ts";
+import type { Layout } from "../core/model/records.ts";
+import { type Log, TOPICS, type TopicState } from "../ports/log.ts";
+import { diagnosed, error, type Finding, grouped, ok, warning } from "./finding.ts";
+import { createHelp, isKafkaUrl } from "./log-url.ts";
+import { topicSpecs } from "./topics.ts";
+
+/** Everything that is to say about the topics of `layout`: of their shape and, on Kafka, of the settings that operators make. */
+export async function topicFindings(log: Log, layout: Layout): Promise<readonly Finding[]> {
+	const shape = shapeFindings(await log.admin().topics(), layout, log.url);
+	return isKafkaUrl(log.url) ? [...shape, ...(await diagnosed(log))] : shape;
+}
+
+/** The topics' number and shape against the layout's. */
+export function shapeFindings(found: readonly TopicState[], layout: Layout, url: string): Finding[] {
+	if (found.length === 0) return [error("topics", "the log has no topics yet", createHelp(url))];
+	const specs = topicSpecs(layout);
+	const wrong = specs.flatMap(({ name, partitions, cleanup }): Finding[] => {
+		const topic = found.find((each) => each.name === name);
+		if (topic === undefined) {
+			const hidden = isKafkaUrl(url) ? ", or this user may not see it" : "";
+			return [error("topics", `the topic \`${name}\` is missing${hidden}`, createHelp(url))];
+		}
+		if (topic.partitions !== partitions) {
+			const message = `\`${name}\` has ${topic.partitions} partitions, the layout has ${partitions}`;
+			return [error("topics", message, "write the log's number of partitions into the configuration file (--config)")];
+		}
+		if (topic.cleanup === cleanup || cleanup === "delete" || isSaidOtherwise(name, url)) return [];
+		const message = `\`${name}\` is cleaned up by \`${topic.cleanup}\`, it should be \`${cleanup}\``;
+		return [warning("topics", message, cleanupHelp(name, cleanup, url))];
+	});
+	// A gateway's own replies are as many as the layout's partitions, or some of them go nowhere.
+	for (const { name, partitions } of found) {
+		if (!name.startsWith("replies.") || partitions === layout.partitions) continue;
+		const message = `\`${name}\` has ${partitions} partitions, the layout has ${layout.partitions}`;
+		wrong.push(error("topics", message, "delete it, and create it anew: `assent topics create --replies NAME`"));
+	}
+	if (wrong.length > 0) return wrong;
+	const records = found.flatMap(({ begin, end }) => end.map((at, partition) => at - (begin[partition] ?? 0)));
+	const total = records.reduce((sum, each) => sum + each, 0);
+	return [ok("topics", `${found.length} topics of ${layout.partitions} partitions, ${grouped(total)} records`)];
+}
+
+/** Of these three a log on Kafka says itself how they are cleaned up. */
+const isSaidOtherwise = (name: string, url: string): boolean =>
+	isKafkaUrl(url) && (name === TOPICS.intents || name === TOPICS.control || name === TOPICS.decisions);
+
+function cleanupHelp(name: string, cleanup: "keep" | "compact", url: string): string {
+	if (!isKafkaUrl(url)) return "records that are needed to restore or to recompute would be lost: change it";
+	const { brokers, prefix } = parseKafkaUrl(url);
+	const settings = cleanup === "compact" ? "cleanup.policy=compact" : "cleanup.policy=delete,retention.ms=-1";
+	return `kafka-configs.sh --bootstrap-server ${brokers[0]} --alter --topic ${prefix}${name} --add-config ${settings}`;
+}
+
+/** Throws ASSENT_LOG_TOPIC or ASSENT_LOG_SETTINGS with everything on which no processor may start. The rest is returned. */
+export async function assertTopics(log: Log, layout: Layout): Promise<readonly Finding[]> {
+	const findings = await topicFindings(log, layout);
+	const wrong = findings.filter(({ level }) => level === "error");
+	const [first] = wrong;
+	if (first === undefined) return findings.filter(({ level }) => level === "warning");
+	const code = first.subject === "topics" ? "ASSENT_LOG_TOPIC" : "ASSENT_LOG_SETTINGS";
+	const others = wrong.length === 1 ? "" : `; and ${wrong.length - 1} more: \`assent topics check --log ${log.url}\``;
+	throw new AssentError(problem(code, `${log.url}: ${first.message}${others}`, first.help));
+}

@@ -1,0 +1,127 @@
+/** `assent processor`: one of the processors that share a log. */
+import { Command, Option } from "commander";
+import { type Config, METRICS_HOST, type MetricsAddress, openConfigured } from "../../app/config.ts";
+import { logger } from "../../app/logger.ts";
+import { assertFit, ensureActive, Node, newInstance } from "../../app/node.ts";
+import { loadPolicies } from "../../app/policies.ts";
+import type { Telemetry } from "../../ports/telemetry.ts";
+import type { Context, GlobalOptions } from "../context.ts";
+import { logOptions } from "../log-options.ts";
+import { nameOf } from "../operator-options.ts";
+import { wholeNumber } from "../whole-number.ts";
+
+interface ProcessorCommandOptions extends GlobalOptions {
+	readonly policy?: readonly string[];
+	readonly instance?: string;
+	readonly metricsPort?: number;
+	readonly logLevel: string;
+	readonly json?: boolean;
+}
+
+export function processorCommand(context: Context): Command {
+	const command = new Command("processor")
+		.summary("decide on a shared log, together with other processors")
+		.description(
+			"Joins the processors of a log and decides on the partitions that fall to it. On Kafka any number share the partitions, and take over from one another; on a log file the newest decides and an older one exits with 3. Creates nothing: `assent topics create` makes the topics, also in a file. Refuses to start where the topics, their settings or the ledger's layout would break a promise, and says the command that mends it. Watches no policy files: policies come by `assent policy activate`. On SIGINT and SIGTERM it finishes what is in flight, hands its partitions over and exits with 0; a second signal ends it at once.",
+		)
+		.option(
+			"-p, --policy <file...>",
+			"put these policies into force at the start, unless they are already; every start does it again, so leave it out where operators activate policies",
+		)
+		.option(
+			"--instance <name>",
+			"its name in the ledger's claims, unlike any other's (default: host, process and a random part)",
+		)
+		.option(
+			"--metrics-port <port>",
+			"serve metrics and health on this port (default: `metrics` of the configuration file, else none)",
+			wholeNumber({ min: 0, max: 65_535 }),
+		)
+		.addOption(
+			new Option("--log-level <level>", "structured log lines on stderr")
+				.choices(["info", "warn", "error", "silent"])
+				.default("warn"),
+		)
+		.option("--json", "print events as JSON lines: ready, assigned, lost, stopped")
+		.addHelpText(
+			"after",
+			"\nExamples:\n  assent processor --log kafka://broker-1:9092,broker-2:9092 --config assent.yaml\n  assent topics create && assent processor --policy policies/baseline.yaml\n",
+		);
+	return logOptions(command).action((options: ProcessorCommandOptions) => runProcessor(context, options));
+}
+
+async function runProcessor(context: Context, options: ProcessorCommandOptions): Promise<void> {
+	const config = await context.config(options);
+	const { layout, snapshotEvery } = config;
+	const instance = options.instance === undefined ? newInstance() : nameOf("--instance", options.instance);
+	const policies = options.policy === undefined ? null : await loadPolicies(options.policy, layout.budgetRoot);
+	if (policies?.ok === false) {
+		context.fail(policies.error);
+		return;
+	}
+	const telemetry = logger(options.logLevel);
+	const say = (event: string, text: string, facts: object): void =>
+		options.json === true ? context.json({ event, ...facts }) : context.print(text);
+	const telemetryShown = options.json === true ? shown(context, telemetry) : telemetry;
+	const log = await openConfigured(config, { create: false });
+	try {
+		await assertFit(log, layout, telemetry);
+		const metrics = metricsOf(config, options);
+		const node = await Node.make({ log, layout, instance, snapshotEvery, telemetry: telemetryShown, metrics });
+		try {
+			if (policies !== null) await ensureActive(log, { layout, policies: policies.value, by: "assent processor" });
+			await live(context, node, () => {
+				const at = node.metricsAddress;
+				const lines = [
+					`assent processor  ${log.url}  ${layout.partitions} partitions`,
+					...(at === null ? [] : [`metrics and health at ${at}`]),
+					`ready as ${instance}`,
+				];
+				const facts = { log: log.url, partitions: layout.partitions, instance, pid: process.pid, metrics: at };
+				say("ready", lines.join("\n"), facts);
+			});
+		} finally {
+			await node.stop();
+		}
+		say("stopped", "stopped: what was in flight is finished, the partitions are handed over", {});
+	} finally {
+		await log.close();
+	}
+}
+
+/** Until it is told to stop, also while it joins. Throws why it ended by itself. */
+async function live(context: Context, { processor }: Node, onReady: () => void): Promise<void> {
+	const stopped = aborted(context.stop);
+	await Promise.race([processor.start(), stopped]);
+	if (!context.stop.aborted) onReady();
+	const ended = await Promise.race([processor.ended, stopped]);
+	if (ended !== null) throw ended;
+}
+
+function metricsOf({ metrics }: Config, { metricsPort }: ProcessorCommandOptions): MetricsAddress | null {
+	return metricsPort === undefined ? metrics : { host: metrics?.host ?? METRICS_HOST, port: metricsPort };
+}
+
+const aborted = (signal: AbortSignal): Promise<null> =>
+	new Promise((resolve) => {
+		if (signal.aborted) resolve(null);
+		signal.addEventListener("abort", () => resolve(null), { once: true });
+	});
+
+/** Events of the group as JSON lines, beside what the log lines say. */
+function shown(context: Context, telemetry: Telemetry): Telemetry {
+	const events: Readonly<Record<string, string>> = { "processor.assigned": "assigned", "processor.lost": "lost" };
+	return {
+		...telemetry,
+		info: (event, facts = {}) => {
+			const name = events[event];
+			if (name !== undefined) context.json({ event: name, ...facts });
+			telemetry.info(event, facts);
+		},
+		warn: (event, facts = {}) => {
+			const name = events[event];
+			if (name !== undefined) context.json({ event: name, ...facts });
+			telemetry.warn(event, facts);
+		},
+	};
+}

@@ -1,0 +1,202 @@
+/** `assent topics`: make a deployment's topics, check them, and say who needs which rights on them. */
+import { Command } from "commander";
+import { parseKafkaUrl } from "../../adapters/kafka/options.ts";
+import { ACL_PURPOSE, ACL_ROLES, type AclRole, aclCommand, aclRules } from "../../app/acl.ts";
+import { type Config, kafkaOf, openConfigured } from "../../app/config.ts";
+import { deployedLayout } from "../../app/layout.ts";
+import { isKafkaUrl, logOption } from "../../app/log-url.ts";
+import { openLog } from "../../app/open-log.ts";
+import { topicFindings } from "../../app/topic-shape.ts";
+import { replySpec, topicSpecs } from "../../app/topics.ts";
+import { type Context, type GlobalOptions, usage } from "../context.ts";
+import { printFindings } from "../findings.ts";
+import { logOptions } from "../log-options.ts";
+import { wholeNumber } from "../whole-number.ts";
+
+interface CreateOptions extends GlobalOptions {
+	readonly partitions?: number;
+	readonly replication?: number;
+	readonly minInsync?: number;
+	readonly replies?: string;
+	readonly json?: boolean;
+}
+
+interface AclCommandOptions extends GlobalOptions {
+	readonly print?: boolean;
+	readonly role?: readonly AclRole[];
+	readonly replies?: string;
+	readonly json?: boolean;
+}
+
+export function topicsCommand(context: Context): Command {
+	return new Command("topics")
+		.summary("make and check a log's topics, and the rights on them")
+		.description("The topics of a deployment. A log file has them, too; replication and rights are Kafka's.")
+		.addCommand(createCommand(context))
+		.addCommand(checkCommand(context))
+		.addCommand(aclPrintCommand(context));
+}
+
+function createCommand(context: Context): Command {
+	const command = new Command("create")
+		.summary("make what is missing")
+		.description(
+			"Makes every topic of the layout that is not there yet, with the settings that Assent needs; one that is there stays as it is (`assent topics check` looks at it). The number of partitions never changes: another one than the topics have is refused. Safe to repeat.",
+		)
+		.option(
+			"--partitions <n>",
+			"partitions of every topic (default: `layout.partitions` of the configuration file, else what is there, else 12)",
+			wholeNumber({ min: 1, max: 1_024 }),
+		)
+		.option(
+			"--replication <n>",
+			"copies of each topic (Kafka; default: `kafka.replication`, else 3 or as many as there are brokers)",
+			wholeNumber({ min: 1, max: 32_767 }),
+		)
+		.option(
+			"--min-insync <n>",
+			"copies that must have a record before it counts as written (Kafka; default: `kafka.minInsync`, else one less than the copies)",
+			wholeNumber({ min: 1, max: 32_767 }),
+		)
+		.option("--replies <name>", "also a reply topic of a gateway's own: `replies.NAME`")
+		.option("--json", "print one JSON object: {created: […], existing: […], partitions}")
+		.addHelpText(
+			"after",
+			"\nExample:\n  assent topics create --log kafka://broker-1:9092 --partitions 12 --replication 3\n",
+		);
+	return logOptions(command).action((options: CreateOptions) => create(context, options));
+}
+
+async function create(context: Context, options: CreateOptions): Promise<void> {
+	const config = await context.config(options);
+	const { partitions, replication, minInsync, replies } = options;
+	if (!isKafkaUrl(config.logUrl) && (replication !== undefined || minInsync !== undefined)) {
+		throw usage(`${config.logUrl} has no copies`, "`--replication` and `--min-insync` are for logs on Kafka");
+	}
+	const kafka = {
+		...(await kafkaOf(config)),
+		...(replication === undefined ? {} : { replication }),
+		...(minInsync === undefined ? {} : { minInsync }),
+	};
+	if (kafka.replication !== undefined && (kafka.minInsync ?? 1) > kafka.replication) {
+		throw usage(
+			`${kafka.minInsync} copies cannot be in sync where there are ${kafka.replication}`,
+			"`--min-insync` is at most `--replication`, better one less",
+		);
+	}
+	const reply = replies === undefined ? [] : [replyName(replies)];
+	const log = await openLog(config.logUrl, { create: true, kafka });
+	try {
+		const layout = partitions === undefined ? await deployedLayout(log, config) : { ...config.layout, partitions };
+		const specs = [...topicSpecs(layout), ...reply.map((name) => replySpec(name, layout))];
+		const before = new Set((await log.admin().topics()).map(({ name }) => name));
+		await log.admin().createTopics(specs);
+		const names = specs.map(({ name }) => name);
+		const created = names.filter((name) => !before.has(name));
+		const existing = names.filter((name) => before.has(name));
+		if (options.json === true) context.json({ log: log.url, created, existing, partitions: layout.partitions });
+		else {
+			for (const name of created) context.print(`created   ${name}  ${layout.partitions} partitions`);
+			for (const name of existing) context.print(`existing  ${name}  ${layout.partitions} partitions`);
+		}
+		if (layout.partitions !== config.layout.partitions) {
+			context.note(`write \`layout: { partitions: ${layout.partitions} }\` into the processors' configuration file`);
+		}
+	} finally {
+		await log.close();
+	}
+}
+
+/** Processors reply to no other names. */
+function replyName(name: string): string {
+	if (/^[a-z0-9-]{1,64}$/.test(name)) return name;
+	throw usage(`\`${name}\` cannot name a reply topic`, "use 1 to 64 small letters, digits and `-`");
+}
+
+function checkCommand(context: Context): Command {
+	const command = new Command("check")
+		.summary("are all there, and set as they must be")
+		.description(
+			"Compares the topics with the layout and, on Kafka, their settings with what Assent's promises need. Each finding says the command that mends it. Changes nothing. Exits with 1 when there are errors, with 0 else: a warning is a risk that can be taken.",
+		)
+		.option("--json", "print one JSON object: {log, findings: [{level, subject, message, help}]}")
+		.addHelpText("after", "\nExample:\n  assent topics check --log kafka://broker-1:9092\n");
+	return logOptions(command).action(async (options: GlobalOptions & { readonly json?: boolean }) => {
+		const config = await context.config(options);
+		const log = await openConfigured(config, { create: isKafkaUrl(config.logUrl) });
+		try {
+			const findings = await topicFindings(log, config.layout);
+			if (options.json === true) context.json({ log: log.url, findings });
+			else printFindings(context, findings);
+			if (findings.some(({ level }) => level === "error")) context.exitCode = 1;
+		} finally {
+			await log.close();
+		}
+	});
+}
+
+function aclPrintCommand(context: Context): Command {
+	const command = new Command("acl")
+		.summary("print the commands that give each role its rights on Kafka")
+		.description(
+			`Prints \`kafka-acls.sh\` commands that give each role the least that it works with. Changes nothing, and connects to nothing. Roles: ${ACL_ROLES.join(", ")}.`,
+		)
+		.option("--print", "print them")
+		.option("--role <role...>", "only these roles")
+		.option("--replies <name>", "the gateway reads a reply topic of its own, `replies.NAME`, instead of `replies`")
+		.option("--json", "print the rules as one JSON object instead: {rules: [{role, principal, resource, operations}]}");
+	for (const role of ACL_ROLES) {
+		command.option(`--principal-${role} <principal>`, `who that is (default: User:assent-${role})`);
+	}
+	command.addHelpText(
+		"after",
+		"\nExample:\n  assent topics acl --print --log kafka://broker-1:9092 --principal-gateway User:CN=gateway-1\n",
+	);
+	return logOptions(command).action(async (options: AclCommandOptions & Readonly<Record<string, unknown>>) =>
+		printAcl(context, await context.config(options), options),
+	);
+}
+
+function printAcl(
+	context: Context,
+	config: Config,
+	options: AclCommandOptions & Readonly<Record<string, unknown>>,
+): void {
+	if (options.print !== true && options.json !== true) {
+		throw usage(
+			"`acl` only prints commands: rights are given by who administers the cluster",
+			`run \`assent topics acl --print${logOption(config.logUrl)}\` and give the commands to them`,
+		);
+	}
+	if (!isKafkaUrl(config.logUrl)) {
+		throw usage(`${config.logUrl} has no such rights`, "name a log on Kafka: `--log kafka://host:port/prefix`");
+	}
+	const { brokers, prefix } = parseKafkaUrl(config.logUrl);
+	const roles = options.role ?? ACL_ROLES;
+	const unknown = roles.find((role) => !ACL_ROLES.includes(role));
+	if (unknown !== undefined) throw usage(`there is no role \`${unknown}\``, `roles: ${ACL_ROLES.join(", ")}`);
+	const rules = aclRules(prefix, {
+		principals: Object.fromEntries(ACL_ROLES.flatMap((role) => principalOf(role, options))),
+		...(options.replies === undefined ? {} : { replies: replyName(options.replies) }),
+	}).filter(({ role }) => roles.includes(role));
+	if (options.json === true) {
+		context.json({ rules });
+		return;
+	}
+	context.print(
+		"# rights on Kafka, as few as each role works with; add --command-config FILE where the cluster asks who you are",
+	);
+	for (const role of ACL_ROLES.filter((each) => roles.includes(each))) {
+		context.print(`\n# ${role}: ${ACL_PURPOSE[role]}`);
+		for (const rule of rules.filter((each) => each.role === role)) context.print(aclCommand(rule, brokers));
+	}
+}
+
+/** `--principal-gateway` and the like; a name without its kind is a user's. */
+function principalOf(role: AclRole, options: Readonly<Record<string, unknown>>): [AclRole, string][] {
+	const given = options[`principal${role.charAt(0).toUpperCase()}${role.slice(1)}`];
+	if (typeof given !== "string") return [];
+	if (given.trim() === "" || /[\p{Cc}]/u.test(given))
+		throw usage(`\`--principal-${role}\` is no name`, "write `User:NAME`");
+	return [[role, /^[A-Za-z]+:/.test(given) ? given : `User:${given}`]];
+}

@@ -1,0 +1,90 @@
+/** Where a processor and its partitions stand, for probes and operators: asked from outside at any time, without waiting. */
+import type { State } from "../core/model/state.ts";
+import type { EpochMs, Offset } from "../core/model/units.ts";
+import type { Clock } from "../ports/clock.ts";
+
+/**
+ * `claiming`: not the owner yet, or not any more. `restoring`: reads the ledger. `deciding`: takes what comes.
+ * `paused`: owns the partition and waits for a bundle or an upgrade. `failed`: something is broken here; it goes on asking
+ * and stays `failed` until it decides again.
+ */
+export type Phase = (typeof PHASES)[number];
+
+export const PHASES = ["claiming", "restoring", "deciding", "paused", "failed"] as const;
+
+/** Next offset to consume of each input topic. */
+export interface ConsumedOffsets {
+	readonly intents: Offset;
+	readonly control: Offset;
+}
+
+export interface PartitionStatus {
+	readonly partition: number;
+	readonly phase: Phase;
+	/** Since when it is in this phase, by the processor's clock. */
+	readonly since: EpochMs;
+	/** While it decides at most one append ahead of the ledger; before that what was last known, at first 0. */
+	readonly consumed: ConsumedOffsets;
+	/** Entries that the ledger has, as far as `consumed`. */
+	readonly entries: number;
+	/** Why it is not deciding, where there is a reason to tell. */
+	readonly why?: string;
+}
+
+export interface ProcessorStatus {
+	/** The partitions assigned to this process, ascending. */
+	readonly partitions: readonly PartitionStatus[];
+	/** The group has answered, and this process has not left it. */
+	readonly isMember: boolean;
+	readonly isDraining: boolean;
+	/** Nothing will be decided here any more. */
+	readonly isEnded: boolean;
+}
+
+/** The standing of one partition, written by its life and read by whoever asks. */
+export class Standing {
+	readonly #partition: number;
+	readonly #clock: Clock;
+	#phase: Phase = "claiming";
+	#since: EpochMs;
+	#why = "";
+	#state: Pick<State, "inputs" | "nextSeq"> = { inputs: { intents: 0, control: 0 }, nextSeq: 0 };
+
+	constructor(partition: number, clock: Clock) {
+		this.#partition = partition;
+		this.#clock = clock;
+		this.#since = clock.now();
+	}
+
+	/** Enters a phase. Without a reason the last one stands until the partition decides again. */
+	enter(phase: Phase, why?: string): void {
+		this.#why = phase === "deciding" ? "" : (why ?? this.#why);
+		const isMendedYet = this.#phase !== "failed" || phase === "deciding" || phase === "paused";
+		if (phase === this.#phase || !isMendedYet) return;
+		this.#phase = phase;
+		this.#since = this.#clock.now();
+	}
+
+	/** Reads its figures from a state that goes on changing. */
+	follow(state: State): void {
+		this.#state = state;
+	}
+
+	/** Keeps the figures and lets go of the state. */
+	rest(): void {
+		const { intents, control } = this.#state.inputs;
+		this.#state = { inputs: { intents, control }, nextSeq: this.#state.nextSeq };
+	}
+
+	status(): PartitionStatus {
+		const { intents, control } = this.#state.inputs;
+		return {
+			partition: this.#partition,
+			phase: this.#phase,
+			since: this.#since,
+			consumed: { intents, control },
+			entries: this.#state.nextSeq,
+			...(this.#why === "" ? {} : { why: this.#why }),
+		};
+	}
+}

@@ -1,0 +1,57 @@
+/** Ticks: control records that tell a partition's stream the time when something falls due and nothing else comes in. */
+import { randomBytes } from "node:crypto";
+import { encodeInput } from "../core/codec/encode.ts";
+import { ceHeaders } from "../core/codec/headers.ts";
+import { nextDueAt } from "../core/engine/due.ts";
+import type { InputRecord } from "../core/model/inputs.ts";
+import type { State } from "../core/model/state.ts";
+import type { DurationMs, EpochMs, Offset } from "../core/model/units.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type Log, TOPICS } from "../ports/log.ts";
+
+/** How long a partition sleeps when nothing comes and nothing is due. */
+const IDLE_MS: DurationMs = 60_000;
+const TICK_PAUSE_MS: DurationMs = 1_000;
+
+export interface TickerOptions {
+	readonly log: Log;
+	readonly partition: number;
+	readonly instance: string;
+	readonly clock: Clock;
+}
+
+export class Ticker {
+	readonly #of: TickerOptions;
+	/** The offset of a tick that was written and is not consumed yet. */
+	#tickAt: Offset | null = null;
+	#tickedAt: EpochMs = 0;
+
+	constructor(of: TickerOptions) {
+		this.#of = of;
+	}
+
+	/** Writes a tick if something is due and none is on its way. How long to sleep then, in ms, if nothing comes. */
+	async tick(state: State): Promise<DurationMs> {
+		if (this.#tickAt !== null && state.inputs.control > this.#tickAt) this.#tickAt = null;
+		const now = this.#of.clock.now();
+		const due = nextDueAt(state);
+		if (due === null) return IDLE_MS;
+		if (due > now) return Math.max(1, Math.min(IDLE_MS, due - now));
+		const sinceTick = now - this.#tickedAt;
+		// A clock that was set back must not silence the ticks until it has caught up.
+		const isPaced = state.streamTime >= due || sinceTick >= TICK_PAUSE_MS || sinceTick < 0;
+		if (this.#tickAt === null && isPaced) await this.#write(now);
+		return TICK_PAUSE_MS;
+	}
+
+	async #write(now: EpochMs): Promise<void> {
+		const { log, partition, instance } = this.#of;
+		const id = randomBytes(8).toString("hex");
+		const record: InputRecord = { type: "clock.ticked", id, issuedBy: instance, issuedAt: now };
+		const value = encodeInput(record);
+		const headers = ceHeaders({ id, type: record.type, source: `assent/processor/${instance}`, time: now, value });
+		const appended = await log.append({ topic: TOPICS.control, partition }, [{ key: null, value, headers }]);
+		this.#tickedAt = now;
+		if (appended.kind === "appended") this.#tickAt = appended.base;
+	}
+}
