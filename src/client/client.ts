@@ -15,8 +15,9 @@ import type { IntentSubmitted, OutcomeReported, Usage } from "../core/model/inpu
 import type { Layout } from "../core/model/records.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
-import { type Log, type LogRecord, TOPICS } from "../ports/log.ts";
+import { type Headers, type Log, type LogRecord, TOPICS } from "../ports/log.ts";
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
+import { traceOf } from "../processor/trace.ts";
 import { type CallRequest, type DefaultPrincipal, IntentComposer } from "./composer.ts";
 import { type Decision, mayRun } from "./decision.ts";
 import { type ClientEventName, type ClientEvents, Emitter } from "./events.ts";
@@ -82,8 +83,8 @@ export class AssentClient {
 		});
 		this.#pending = new PendingCalls({
 			clock: this.#clock,
-			send: (intent, replyId) => {
-				this.#send(intent, replyId).catch((thrown: unknown) => this.#unsent(intent.id, thrown));
+			send: (intent, replyId, trace) => {
+				this.#send(intent, replyId, trace).catch((thrown: unknown) => this.#unsent(intent.id, thrown));
 			},
 			giveUp: (intent) => void this.#giveUp(intent, "no decision came by the deadline"),
 		});
@@ -109,8 +110,9 @@ export class AssentClient {
 		this.#assertUsable();
 		const intent = this.#composer.intentOf(request);
 		const replyId = randomUUID();
-		const decided = this.#pending.await(intent, replyId, request.onHold ?? "wait");
-		const sent = this.#send(intent, replyId).catch((thrown: unknown) => {
+		const trace = traceOf({ ...request.trace });
+		const decided = this.#pending.await(intent, replyId, request.onHold ?? "wait", trace);
+		const sent = this.#send(intent, replyId, trace).catch((thrown: unknown) => {
 			// It may have been written all the same: the resend or the deadline will tell.
 			if (isPassing(thrown)) return this.#unsent(intent.id, thrown);
 			this.#pending.forget(replyId);
@@ -198,13 +200,13 @@ export class AssentClient {
 		await this.#of.onClose?.();
 	}
 
-	async #send(intent: IntentSubmitted, replyId: string): Promise<void> {
+	async #send(intent: IntentSubmitted, replyId: string, trace: Headers): Promise<void> {
 		const { layout } = this.#of;
 		await this.#publisher.publish("intents", partitionFor(layout, intent.principal), intent, {
 			id: intent.id,
 			now: this.#clock.now(),
 			key: budgetRootKey(layout.budgetRoot, intent.principal),
-			headers: submissionHeaders(intent.id, { topic: this.#replyTopic, replyId }),
+			headers: { ...trace, ...submissionHeaders(intent.id, { topic: this.#replyTopic, replyId }) },
 		});
 	}
 

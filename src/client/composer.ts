@@ -28,6 +28,8 @@ export interface CallRequest {
 	readonly estimate?: { readonly tokens?: number; readonly costMicros?: CostMicros };
 	/** How long to wait for the first answer. */
 	readonly deadlineMs?: DurationMs;
+	/** W3C Trace Context of the caller: carried onto everything that is derived from the call. */
+	readonly trace?: { readonly traceparent: string; readonly tracestate?: string };
 	/** `wait` (default) resolves when a human has decided or the hold has expired; `return` resolves with the hold. */
 	readonly onHold?: "wait" | "return";
 }

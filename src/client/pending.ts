@@ -3,6 +3,7 @@ import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { DecisionReplied } from "../core/model/records.ts";
 import type { DurationMs, EpochMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Headers } from "../ports/log.ts";
 import { type Decision, decisionOf, timeoutOf } from "./decision.ts";
 
 /** While held, the client asks again this often: a reply can be lost in a takeover. */
@@ -13,6 +14,8 @@ const HELD_GRACE_MS: DurationMs = 10_000;
 interface Pending {
 	readonly intent: IntentSubmitted;
 	readonly isHoldReturned: boolean;
+	/** Of the caller: every resend carries it too. */
+	readonly trace: Headers;
 	readonly resolve: (decision: Decision) => void;
 	timer: NodeJS.Timeout | undefined;
 	/** A first answer has come: it waits for a human. */
@@ -21,14 +24,14 @@ interface Pending {
 
 export class PendingCalls {
 	readonly #clock: Clock;
-	readonly #send: (intent: IntentSubmitted, replyId: string) => void;
+	readonly #send: (intent: IntentSubmitted, replyId: string, trace: Headers) => void;
 	readonly #giveUp: (intent: IntentSubmitted) => void;
 	readonly #byReplyId = new Map<string, Pending>();
 
 	/** `send` asks once more; `giveUp` hears of a call that nobody decided in time. Neither may throw. */
 	constructor(of: {
 		clock: Clock;
-		send: (intent: IntentSubmitted, replyId: string) => void;
+		send: (intent: IntentSubmitted, replyId: string, trace: Headers) => void;
 		giveUp: (intent: IntentSubmitted) => void;
 	}) {
 		this.#clock = of.clock;
@@ -44,10 +47,10 @@ export class PendingCalls {
 	 * Resolves with the decision, whenever and however it comes. Called before the intent is sent: the answer may be here
 	 * before the append is acknowledged.
 	 */
-	await(intent: IntentSubmitted, replyId: string, onHold: "wait" | "return"): Promise<Decision> {
+	await(intent: IntentSubmitted, replyId: string, onHold: "wait" | "return", trace: Headers): Promise<Decision> {
 		return new Promise((resolve) => {
 			const isHoldReturned = onHold === "return";
-			const pending: Pending = { intent, isHoldReturned, resolve, timer: undefined, isHeld: false };
+			const pending: Pending = { intent, isHoldReturned, trace, resolve, timer: undefined, isHeld: false };
 			this.#byReplyId.set(replyId, pending);
 			this.#awaitFirst(replyId, pending);
 		});
@@ -80,7 +83,7 @@ export class PendingCalls {
 	#awaitFirst(replyId: string, pending: Pending): void {
 		const half = (pending.intent.deadline - this.#clock.now()) / 2;
 		this.#after(pending, half, () => {
-			this.#send(pending.intent, replyId);
+			this.#send(pending.intent, replyId, pending.trace);
 			this.#after(pending, half, () => {
 				this.#resolve(replyId, pending, timeoutOf(pending.intent));
 				this.#giveUp(pending.intent);
@@ -98,7 +101,8 @@ export class PendingCalls {
 		}
 		this.#after(pending, Math.min(HELD_RESEND_MS, left), () => {
 			// The deadline bounds the first answer only; a resend has one of its own.
-			this.#send({ ...pending.intent, deadline: this.#clock.now() + HELD_RESEND_MS }, replyId);
+			const intent = { ...pending.intent, deadline: this.#clock.now() + HELD_RESEND_MS };
+			this.#send(intent, replyId, pending.trace);
 			this.#awaitHeld(replyId, pending, expiresAt);
 		});
 	}

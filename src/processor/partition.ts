@@ -171,5 +171,6 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 	"ASSENT_LOG_FULL",
 	"ASSENT_LOG_TOPIC",
 	"ASSENT_LOG_DENIED",
+	"ASSENT_LOG_SETTINGS",
 	"ASSENT_LOG_OFFSET_GONE",
 ]);

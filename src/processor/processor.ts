@@ -4,8 +4,9 @@
  */
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
+import type { Offset } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Assignment, Log } from "../ports/log.ts";
+import { type Assignment, type Log, TOPICS, type TopicPartition } from "../ports/log.ts";
 import { type Meter, silentMeter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { LogCatalogue } from "./catalogue.ts";
@@ -61,6 +62,7 @@ export class Processor {
 			onAssigned: (partitions) => this.#assigned(partitions),
 			onLost: (partitions, why) => this.#lost(partitions, why),
 			onSuperseded: (why) => void this.#superseded(why),
+			consumed: () => this.#consumed(),
 		});
 		await this.#assignment;
 		this.#isMember = !this.#isDraining;
@@ -72,6 +74,15 @@ export class Processor {
 			.sort((a, b) => a - b)
 			.flatMap((partition) => this.#standings.get(partition)?.status() ?? []);
 		return { partitions, isMember: this.#isMember, isDraining: this.#isDraining, isEnded: this.#isEnded };
+	}
+
+	/** Of partitions that decide: what a claim or a restore says of them is not known yet. */
+	#consumed(): readonly (TopicPartition & { readonly at: Offset })[] {
+		const deciding = this.status().partitions.filter(({ phase }) => phase === "deciding");
+		return deciding.flatMap(({ partition, consumed }) => [
+			{ topic: TOPICS.intents, partition, at: consumed.intents },
+			{ topic: TOPICS.control, partition, at: consumed.control },
+		]);
 	}
 
 	/**

@@ -12,7 +12,7 @@ import { SEMANTICS } from "../core/model/entries.ts";
 import type { Layout, SnapshotManifest } from "../core/model/records.ts";
 import { imageOf, type StateImage, stateDigest, stateOf } from "../core/model/state.ts";
 import type { Offset } from "../core/model/units.ts";
-import { type Log, type OutRecord, readToEnd, TOPICS } from "../ports/log.ts";
+import { type Log, type LogRecord, type OutRecord, readToEnd, TOPICS } from "../ports/log.ts";
 
 const CHUNK_BYTES = 512 * 1024;
 
@@ -75,13 +75,25 @@ export interface FoundSnapshot {
 	readonly slot: 0 | 1;
 }
 
-/** The newest whole snapshot of this layout and these semantics whose digests hold; null when there is none. */
+/**
+ * The newest whole snapshot of this layout and these semantics whose digests hold; null when there is none. The last one
+ * is looked for at the end of the topic, where its manifest names its chunks: compaction is lazy, and what it has left may
+ * be many snapshots long. Only if that one is not whole, everything is read.
+ */
 export async function readSnapshot(log: Log, partition: number, layout: Layout): Promise<FoundSnapshot | null> {
 	const from = { topic: TOPICS.snapshots, partition };
+	const { begin, end } = await log.bounds(from);
+	if (end === begin) return null;
+	const last = decodedManifest(await log.read(from, end - 1));
+	const first = last === null ? begin : Math.max(begin, end - 1 - last.chunks);
+	const found = await newestFrom(log, partition, layout, first);
+	return found !== null || first === begin ? found : newestFrom(log, partition, layout, begin);
+}
+
+async function newestFrom(log: Log, partition: number, layout: Layout, at: Offset): Promise<FoundSnapshot | null> {
 	// Of each slot the latest alone is kept, whatever compaction has left: two snapshots are the most in memory.
 	const slots: [Slot, Slot] = [emptySlot(), emptySlot()];
-	const { begin } = await log.bounds(from);
-	for await (const records of readToEnd(log, from, begin)) {
+	for await (const records of readToEnd(log, { topic: TOPICS.snapshots, partition }, at)) {
 		for (const record of records) {
 			const slot = record.key?.startsWith("1/") ? 1 : 0;
 			slots[slot] = written(slots[slot], record.value);
@@ -94,6 +106,13 @@ export async function readSnapshot(log: Log, partition: number, layout: Layout):
 		if (manifest !== null && folded !== null) found.push({ manifest, folded, slot });
 	}
 	return found.sort((a, b) => b.manifest.seq - a.manifest.seq)[0] ?? null;
+}
+
+/** The manifest in the last of these records; null when it is none. */
+function decodedManifest(records: readonly LogRecord[]): SnapshotManifest | null {
+	const last = records.at(-1);
+	const read = last === undefined ? null : decodeDerived(last.value);
+	return read?.ok && read.value.type === "snapshot.manifest" ? read.value : null;
 }
 
 /** What lies in a slot: chunks of one snapshot, and its manifest once that was written. */

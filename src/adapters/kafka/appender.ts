@@ -11,6 +11,7 @@ import { type Appended, type OutRecord, TOPICS, type TopicPartition } from "../.
 import { noTopic, placeOf } from "../../ports/log-problems.ts";
 import { KAFKA, nameOf, refusalOf, unreachable, whyOf } from "./faults.ts";
 import { NO_KEY } from "./fetch-response.ts";
+import { encodeProduce, type Message } from "./produce-request.ts";
 import type { Topology } from "./topology.ts";
 import { NotSent, type Role, type Wire } from "./wire.ts";
 
@@ -18,12 +19,6 @@ import { NotSent, type Role, type Wire } from "./wire.ts";
 const BATCH_RECORDS_MAX = 1_000;
 const BATCH_BYTES_MAX = 900_000;
 const RETRY_PAUSE_MS: DurationMs = 50;
-
-interface Message {
-	readonly key: Buffer | null;
-	readonly value: Buffer;
-	readonly headers: Readonly<Record<string, string>>;
-}
 
 interface Waiting {
 	messages: readonly Message[];
@@ -165,12 +160,12 @@ export class Appender {
 		try {
 			const broker = await this.#wire.broker(role, node);
 			isSent = true;
-			const answer = await this.#wire.request(broker, "Produce", {
-				acks: -1,
-				timeout: this.#timeoutMs,
-				transactionalId: null,
-				topicData: topicDataOf(batches, this.#topology),
-			});
+			const produced = batches.map(({ lane, parts }) => ({
+				topic: this.#topology.nameOf(lane.to.topic),
+				partition: lane.to.partition,
+				messages: parts.flatMap(({ messages }) => messages),
+			}));
+			const answer = await this.#wire.produce(broker, encodeProduce(produced, this.#timeoutMs, now));
 			const results = new Map<string, (typeof answer.topics)[0]["partitions"][0]>();
 			for (const { topicName, partitions } of answer.topics)
 				for (const each of partitions) results.set(`${topicName}/${each.partition}`, each);
@@ -270,19 +265,4 @@ function takeBatch(lane: Lane): readonly Waiting[] {
 		records += next.messages.length;
 		bytes += next.bytes;
 	}
-}
-
-function topicDataOf(batches: readonly Batch[], topology: Topology): object[] {
-	const byTopic = new Map<string, object[]>();
-	for (const { lane, parts } of batches) {
-		const topic = topology.nameOf(lane.to.topic);
-		const partitions = byTopic.get(topic) ?? [];
-		byTopic.set(topic, partitions);
-		partitions.push({
-			partition: lane.to.partition,
-			firstSequence: 0,
-			messages: parts.flatMap((part) => part.messages),
-		});
-	}
-	return [...byTopic].map(([topic, partitions]) => ({ topic, partitions }));
 }

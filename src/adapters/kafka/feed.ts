@@ -95,7 +95,10 @@ export class Feed {
 		const now = performance.now();
 		for (const position of positions) {
 			const lane = this.#lanes.get(placeOf(position));
-			if (lane !== undefined) lane.window.usedAt = now;
+			if (lane === undefined) continue;
+			lane.window.usedAt = now;
+			// Who waits here has read all before it; a window that is full of that would never be filled again.
+			lane.window.passOver(position.at);
 		}
 		return this.#waiters.wait(positions, options);
 	}

@@ -32,14 +32,21 @@ declare module "kafkajs/src/network/connectionPool.js" {
 	}
 	export interface Connection {
 		readonly requestQueue: RequestQueue;
+		readonly socket?: { destroy(): void };
 		connect(): Promise<unknown>;
+		disconnect(): Promise<unknown>;
+		rejectRequests(why: Error): void;
 	}
 	export interface ConnectionPool {
 		readonly pool: readonly Connection[];
 		send(request: ProtocolRequest): Promise<unknown>;
 	}
 	export interface ProtocolRequest {
-		readonly request: { readonly apiKey: number; readonly apiVersion: number };
+		readonly request: {
+			readonly apiKey: number;
+			readonly apiVersion: number;
+			encode(): Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>;
+		};
 		readonly response: { decode(payload: Buffer): Promise<unknown>; parse(decoded: unknown): Promise<unknown> };
 		readonly requestTimeout?: number;
 		readonly logResponseError?: boolean;
@@ -54,7 +61,6 @@ declare module "kafkajs/src/broker/index.js" {
 		readonly connectionPool: ConnectionPool;
 		isConnected(): boolean;
 		connect(): Promise<void>;
-		disconnect(): Promise<void>;
 		lookupRequest(apiKey: number, definitions: unknown): (args: object) => ProtocolRequest;
 	}
 	export = Broker;

@@ -114,7 +114,7 @@ export class KafkaLog implements Log {
 		await this.#appender.settled();
 		await Promise.all([...this.#memberships].map((membership) => membership.leave()));
 		this.#feed.close();
-		await this.#wire.close();
+		this.#wire.close();
 	}
 
 	#refuseIfClosed(): void {

@@ -97,6 +97,7 @@ export class Membership implements Assignment {
 			if (this.#hasLeft) return;
 			try {
 				await this.#beat();
+				if (this.#hasLeft) return;
 			} catch {
 				await this.#sleep(FAULT_PAUSE_MS);
 				continue;
@@ -168,6 +169,7 @@ export class Membership implements Assignment {
 
 	/** The group went on without this member: others may own what it owned. */
 	#expelled(): void {
+		if (this.#hasLeft) return;
 		this.#isJoined = false;
 		this.#memberId = "";
 		const lost = this.#owned;
@@ -201,6 +203,8 @@ export class Membership implements Assignment {
 	async #join(): Promise<boolean> {
 		const { wire, topology, group, member, sessionMs } = this.#of;
 		const broker = await this.#coordinator("group");
+		// Who has left must not come back by an answer that was late.
+		if (this.#hasLeft) return true;
 		const userData = Buffer.from(JSON.stringify({ member, owned: this.#owned }));
 		const topics = INPUTS.map((topic) => topology.nameOf(topic));
 		const joined = await wire.request(broker, "JoinGroup", {
@@ -213,6 +217,7 @@ export class Membership implements Assignment {
 				{ name: PROTOCOL, metadata: kafkajs.AssignerProtocol.MemberMetadata.encode({ version: 1, topics, userData }) },
 			],
 		});
+		if (this.#hasLeft) return true;
 		if (joined.errorCode === KAFKA.memberIdRequired) {
 			this.#memberId = joined.memberId;
 			return this.#join();
@@ -230,9 +235,9 @@ export class Membership implements Assignment {
 			memberId: joined.memberId,
 			groupAssignment: joined.leaderId === joined.memberId ? this.#shared(joined.members) : [],
 		});
+		if (this.#hasLeft) return true;
 		if (synced.errorCode === KAFKA.unknownMember) this.#expelled();
 		if (synced.errorCode !== KAFKA.none) return this.#mustJoinAgain(synced.errorCode);
-		if (this.#hasLeft) return true;
 		this.#isJoined = true;
 		const decoded = kafkajs.AssignerProtocol.MemberAssignment.decode(synced.memberAssignment);
 		this.#own(decoded?.assignment[topology.nameOf(TOPICS.intents)] ?? []);

@@ -4,6 +4,8 @@ import type { TopicSpec } from "../../ports/log.ts";
 /** Room for 500 entries of an append with their headers (DESIGN §2 cuts at 900 KB of values). */
 const MESSAGE_BYTES_MAX = 2 * 1024 * 1024;
 
+const SEGMENT_BYTES = 64 * 1024 * 1024;
+
 export function settingsOf({ cleanup, retentionMs }: TopicSpec, minInsync: number): Readonly<Record<string, string>> {
 	return {
 		"cleanup.policy": cleanup === "compact" ? "compact" : "delete",
@@ -15,6 +17,8 @@ export function settingsOf({ cleanup, retentionMs }: TopicSpec, minInsync: numbe
 		// The broker unpacks what other clients pack: snappy and lz4 have no decoder in this one.
 		"compression.type": "uncompressed",
 		"max.message.bytes": String(MESSAGE_BYTES_MAX),
+		// Snapshots are written over and over: old ones are cleaned away while they are few.
+		...(cleanup === "compact" ? { "segment.bytes": String(SEGMENT_BYTES), "min.cleanable.dirty.ratio": "0.1" } : {}),
 	};
 }
 

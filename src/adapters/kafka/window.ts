@@ -42,15 +42,20 @@ export class Window {
 		this.bytes = 0;
 	}
 
-	/** Records from `at` on; forgets those before it, for reading goes forwards. */
-	read(of: TopicPartition, at: Offset, { recordsMax, bytesMax }: Required<ReadOptions>): LogRecord[] {
+	/** Forgets the records before `at`: reading goes forwards. */
+	passOver(at: Offset): void {
 		while (this.#head < this.#records.length) {
 			const record = this.#records[this.#head] as FetchedRecord;
 			if (record.offset >= at) break;
 			this.bytes -= sizeOf(record);
 			this.#head += 1;
 		}
-		this.#from = Math.max(this.#from, at);
+		this.#from = Math.max(this.#from, Math.min(at, this.next));
+	}
+
+	/** Records from `at` on. */
+	read(of: TopicPartition, at: Offset, { recordsMax, bytesMax }: Required<ReadOptions>): LogRecord[] {
+		this.passOver(at);
 		const found: LogRecord[] = [];
 		let bytes = 0;
 		for (let index = this.#head; index < this.#records.length && found.length < recordsMax; index++) {

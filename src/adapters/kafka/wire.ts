@@ -95,6 +95,12 @@ interface Answers {
 	};
 }
 
+/** What kafkajs's encoder of requests asks of an encoded body. */
+interface EncodedBody {
+	readonly buf: Buffer;
+	readonly buffer: Buffer;
+}
+
 /** Nothing was sent: there is no connection. */
 export class NotSent extends Error {}
 
@@ -168,13 +174,25 @@ export class Wire {
 		}
 	}
 
+	/** Sends batches once; `body` is a Produce request's. */
+	async produce(broker: Broker, body: Buffer): Promise<Answers["Produce"]> {
+		return this.request(broker, "Produce", { acks: -1, topicData: [] }, { buf: body, buffer: body });
+	}
+
 	/** Sends one request once. Its answer's error codes are the caller's to read; a lost connection is thrown. */
-	async request<Name extends keyof Answers>(broker: Broker, name: Name, args: object): Promise<Answers[Name]> {
+	async request<Name extends keyof Answers>(
+		broker: Broker,
+		name: Name,
+		args: object,
+		body?: EncodedBody,
+	): Promise<Answers[Name]> {
 		const protocol = broker.lookupRequest(apiKeys[name] ?? -1, definitions.requests[name])(args);
+		const { request } = protocol;
 		const decode = name === "Fetch" ? decodeFetchFor(protocol.request.apiVersion) : protocol.response.decode;
 		try {
 			const answer = await broker.connectionPool.send({
 				...protocol,
+				request: body === undefined ? request : { ...request, encode: async () => body },
 				response: { decode, parse: async (decoded) => decoded },
 				logResponseError: false,
 			});
@@ -187,19 +205,19 @@ export class Wire {
 		}
 	}
 
-	/** Forgets a connection; the next request makes another. */
+	/** Forgets a connection: what is under way on it fails, the next request makes another. */
 	drop(broker: Broker): void {
 		for (const [key, each] of this.#brokers) if (each === broker) this.#brokers.delete(key);
 		if (this.#seed === broker) this.#seed = null;
-		broker.disconnect().catch(() => {});
+		hangUp(broker);
 	}
 
-	async close(): Promise<void> {
+	close(): void {
 		this.#isClosed = true;
 		const brokers = [...this.#brokers.values(), ...(this.#seed === null ? [] : [this.#seed])];
 		this.#brokers.clear();
 		this.#seed = null;
-		await Promise.allSettled(brokers.map((broker) => broker.disconnect()));
+		for (const broker of brokers) hangUp(broker);
 	}
 
 	/** One that is connected, else the first that answers: of those named by the URL, then of those learned since. */
@@ -219,14 +237,11 @@ export class Wire {
 			const broker = await this.#build(address, null);
 			try {
 				await broker.connect();
-				if (this.#isClosed) {
-					await broker.disconnect();
-					throw new NotSent("the log was closed");
-				}
+				if (this.#isClosed) throw new NotSent("the log was closed");
 				this.#seed = broker;
 				return broker;
 			} catch (thrown) {
-				broker.disconnect().catch(() => {});
+				hangUp(broker);
 				if (isDenied(thrown)) throw notLetIn(whyOf(thrown));
 				why = whyOf(thrown);
 			}
@@ -264,6 +279,18 @@ function keepQuiet(queue: RequestQueue): void {
 			Math.max(10, queue.throttledUntil - Date.now()),
 		);
 	};
+}
+
+/**
+ * Now, and not when everything under way is answered: kafkajs stops its time-outs when it begins to disconnect, and would
+ * wait for ever for a broker that does not answer.
+ */
+function hangUp({ connectionPool }: Broker): void {
+	for (const connection of connectionPool.pool) {
+		connection.rejectRequests(new Error("the connection was given up"));
+		connection.disconnect().catch(() => {});
+		connection.socket?.destroy();
+	}
 }
 
 /** kafkajs opens a socket for each request that finds none, and forgets all but the last: here they share one. */

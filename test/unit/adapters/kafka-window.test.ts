@@ -54,6 +54,16 @@ describe("a window on a partition", () => {
 		expect(window.holds(3)).toBe(false);
 	});
 
+	it("makes room for more when its reader waits behind all that it holds", () => {
+		const window = new Window(0);
+		window.add(fetched([0, 1]));
+		expect(offsets(window, 0)).toEqual([0, 1]);
+		window.passOver(2);
+		expect(window.bytes).toBe(0);
+		window.add(fetched([2]));
+		expect(offsets(window, 2)).toEqual([2]);
+	});
+
 	it("begins anew elsewhere", () => {
 		const window = new Window(0);
 		window.add(fetched([0, 1]));

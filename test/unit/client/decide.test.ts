@@ -56,6 +56,37 @@ describe("decide", () => {
 		await client.close();
 	});
 
+	it("awaits its answers on a topic of its own, and refuses one that nobody would answer on", async () => {
+		const { world } = await begin();
+		await world.log.admin().createTopics([{ name: "replies.gateway-1", partitions: 1, cleanup: "delete" }]);
+		const client = await connect(world, { replyTopic: "replies.gateway-1" });
+		expect(await time.until(client.decide(shell()), 1_000)).toMatchObject({ verdict: "allow" });
+		const ends = await Promise.all(
+			["replies.gateway-1", "replies"].map((topic) => world.log.bounds({ topic, partition: 0 })),
+		);
+		expect(ends.map(({ end }) => end)).toEqual([1, 0]);
+		await client.close();
+		await expect(connect(world, { replyTopic: "violations" })).rejects.toThrow(/never written to `violations`/);
+	});
+
+	it("carries the caller's trace, when it asks again too, and no malformed one", async () => {
+		const { world } = await begin({ isRunning: false });
+		const client = await connect(world, { deadlineMs: 1_000 });
+		const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+		const asked = client.decide({ ...shell(), trace: { traceparent, tracestate: "vendor=1" } });
+		await time.advance(700);
+		await time.until(asked, 1_000);
+		await time.until(client.decide({ ...shell(), trace: { traceparent: "nonsense" } }), 2_000);
+		const intents = await world.log.read({ topic: TOPICS.intents, partition: 0 }, 0);
+		const traces = intents.map(({ headers }) => [headers["traceparent"], headers["tracestate"]]);
+		expect(traces.slice(0, 2)).toEqual([
+			[traceparent, "vendor=1"],
+			[traceparent, "vendor=1"],
+		]);
+		expect(traces.slice(2).flat()).not.toContain("nonsense");
+		await client.close();
+	});
+
 	it("asks again at half the deadline, under the same id, and is charged once", async () => {
 		const { world } = await begin();
 		let isLost = true;

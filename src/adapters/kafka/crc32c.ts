@@ -1,0 +1,46 @@
+/** CRC-32C (Castagnoli; RFC 3720, appendix B.4), eight bytes at a time. Node's own crc32 has another polynomial. */
+
+const POLYNOMIAL = 0x82f63b78;
+
+/** Eight tables of 256: the first is the bytewise one, each next one is a byte further on. */
+const TABLES = tables();
+
+function tables(): Uint32Array {
+	const all = new Uint32Array(8 * 256);
+	for (let byte = 0; byte < 256; byte++) {
+		let crc = byte;
+		for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1;
+		all[byte] = crc;
+	}
+	for (let at = 256; at < all.length; at++) {
+		const before = all[at - 256] as number;
+		all[at] = (before >>> 8) ^ (all[before & 0xff] as number);
+	}
+	return all;
+}
+
+/** Of `bytes` from `begin` to before `end`, unsigned. */
+export function crc32c(bytes: Uint8Array, begin: number, end: number): number {
+	const t = TABLES;
+	let crc = 0xffffffff;
+	let at = begin;
+	for (; at + 8 <= end; at += 8) {
+		const low =
+			crc ^
+			((bytes[at] as number) |
+				((bytes[at + 1] as number) << 8) |
+				((bytes[at + 2] as number) << 16) |
+				((bytes[at + 3] as number) << 24));
+		crc =
+			(t[1792 + (low & 0xff)] as number) ^
+			(t[1536 + ((low >>> 8) & 0xff)] as number) ^
+			(t[1280 + ((low >>> 16) & 0xff)] as number) ^
+			(t[1024 + (low >>> 24)] as number) ^
+			(t[768 + (bytes[at + 4] as number)] as number) ^
+			(t[512 + (bytes[at + 5] as number)] as number) ^
+			(t[256 + (bytes[at + 6] as number)] as number) ^
+			(t[bytes[at + 7] as number] as number);
+	}
+	for (; at < end; at++) crc = (t[(crc ^ (bytes[at] as number)) & 0xff] as number) ^ (crc >>> 8);
+	return (crc ^ 0xffffffff) >>> 0;
+}
