@@ -8,8 +8,9 @@ import { type LogRecord, READ_DEFAULTS, type ReadOptions, type TopicPartition } 
 import { placeOf } from "../../ports/log-problems.ts";
 import { type Position, Waiters, type WaitOptions } from "../../ports/waiters.ts";
 import { KAFKA } from "./faults.ts";
+import { encodeFetch } from "./fetch-request.ts";
 import type { FetchedPartition } from "./fetch-response.ts";
-import { type Fetcher, fetchRequest } from "./fetcher.ts";
+import type { Fetcher } from "./fetcher.ts";
 import type { Topology } from "./topology.ts";
 import { Window } from "./window.ts";
 import type { Wire } from "./wire.ts";
@@ -178,7 +179,7 @@ export class Feed {
 				.filter(({ window }) => window.bytes < AHEAD_BYTES_MAX)
 				.map((lane) => ({
 					lane,
-					topic: lane.topic,
+					topic: this.#topology.nameOf(lane.topic),
 					partition: lane.partition,
 					at: lane.window.next,
 					bytesMax: POLL_BYTES,
@@ -191,10 +192,8 @@ export class Feed {
 			const waitMs = wanted.length < mine.length ? POLL_BEHIND_MS : POLL_MS;
 			try {
 				const broker = await this.#wire.broker("poll", node);
-				const answer = await this.#wire.request(broker, "Fetch", fetchRequest(wanted, this.#topology, waitMs));
-				const asked = new Map(
-					wanted.map((each) => [placeOf({ ...each, topic: this.#topology.nameOf(each.topic) }), each]),
-				);
+				const answer = await this.#wire.fetch(broker, encodeFetch(wanted, waitMs), waitMs);
+				const asked = new Map(wanted.map((each) => [placeOf(each), each]));
 				for (const fetched of answer.partitions) {
 					const one = asked.get(placeOf(fetched));
 					if (one === undefined) continue;

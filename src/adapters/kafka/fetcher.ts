@@ -7,15 +7,15 @@ import type { DurationMs, Offset } from "../../core/model/units.ts";
 import type { TopicPartition } from "../../ports/log.ts";
 import { offsetGone, placeOf } from "../../ports/log-problems.ts";
 import { denied, isPassing, KAFKA, nameOf, unreachable, whyOf } from "./faults.ts";
+import { encodeFetch } from "./fetch-request.ts";
 import type { FetchedPartition } from "./fetch-response.ts";
+import { OffsetQuestions } from "./offset-questions.ts";
 import type { Topology } from "./topology.ts";
 import type { Wire } from "./wire.ts";
 
 const RETRY_PAUSE_MS: DurationMs = 50;
 const EARLIEST = -2;
 const LATEST = -1;
-/** What is replicated may be read, whether a transaction committed it or not: nothing here is written in one. */
-const READ_UNCOMMITTED = 0;
 
 export interface Bounds {
 	readonly begin: Offset;
@@ -26,9 +26,11 @@ export class Fetcher {
 	readonly #wire: Wire;
 	readonly #topology: Topology;
 	readonly #timeoutMs: DurationMs;
+	readonly #offsets: OffsetQuestions;
 
 	constructor(of: { wire: Wire; topology: Topology; timeoutMs: DurationMs }) {
 		this.#wire = of.wire;
+		this.#offsets = new OffsetQuestions(of.wire, of.topology);
 		this.#topology = of.topology;
 		this.#timeoutMs = of.timeoutMs;
 	}
@@ -42,8 +44,9 @@ export class Fetcher {
 		for (let next = at; ; ) {
 			const fetched = await this.#asking(from, async (node) => {
 				const broker = await this.#wire.broker("ask", node);
-				const request = fetchRequest([{ ...from, at: next, bytesMax }], this.#topology, 0);
-				const answer = await this.#wire.request(broker, "Fetch", request);
+				const topic = this.#topology.nameOf(from.topic);
+				const body = encodeFetch([{ topic, partition: from.partition, at: next, bytesMax }], 0);
+				const answer = await this.#wire.fetch(broker, body, 0);
 				return answer.partitions[0] ?? null;
 			});
 			if (fetched === null) return null;
@@ -62,21 +65,13 @@ export class Fetcher {
 
 	async bounds(of: TopicPartition): Promise<Bounds> {
 		await this.#topology.assertThere(of);
-		const [begin, end] = await Promise.all([EARLIEST, LATEST].map((which) => this.#offsetOf(of, which)));
-		return { begin: begin ?? 0, end: Math.max(begin ?? 0, end ?? 0) };
-	}
-
-	async #offsetOf(of: TopicPartition, timestamp: number): Promise<Offset> {
-		const found = await this.#asking(of, async (node) => {
-			const broker = await this.#wire.broker("ask", node);
-			const answer = await this.#wire.request(broker, "ListOffsets", {
-				replicaId: -1,
-				isolationLevel: READ_UNCOMMITTED,
-				topics: [{ topic: this.#topology.nameOf(of.topic), partitions: [{ partition: of.partition, timestamp }] }],
-			});
-			return answer.responses[0]?.partitions[0] ?? null;
-		});
-		return Number(found?.offset ?? 0);
+		const [begin = 0, end = 0] = await Promise.all(
+			[EARLIEST, LATEST].map(async (which) => {
+				const found = await this.#asking(of, (node) => this.#offsets.ask(node, of, which));
+				return Number(found?.offset ?? 0);
+			}),
+		);
+		return { begin, end: Math.max(begin, end) };
 	}
 
 	/** Asks the leader, and again while what it says passes: reading twice harms nobody. */
@@ -104,28 +99,6 @@ export class Fetcher {
 			await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS));
 		}
 	}
-}
-
-export interface Wanted extends TopicPartition {
-	readonly at: Offset;
-	readonly bytesMax: number;
-}
-
-export function fetchRequest(wanted: readonly Wanted[], topology: Topology, maxWaitTime: DurationMs): object {
-	const byTopic = new Map<string, object[]>();
-	for (const { topic, partition, at, bytesMax } of wanted) {
-		const name = topology.nameOf(topic);
-		const partitions = byTopic.get(name) ?? [];
-		byTopic.set(name, partitions);
-		partitions.push({ partition, fetchOffset: String(at), maxBytes: bytesMax });
-	}
-	return {
-		maxWaitTime,
-		minBytes: 1,
-		maxBytes: 16 * 1024 * 1024,
-		isolationLevel: READ_UNCOMMITTED,
-		topics: [...byTopic].map(([topic, partitions]) => ({ topic, partitions })),
-	};
 }
 
 const unreadable = (of: TopicPartition, at: Offset, why: string): AssentError =>

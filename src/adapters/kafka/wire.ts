@@ -11,6 +11,7 @@ import type { Connection, RequestQueue } from "kafkajs/src/network/connectionPoo
 import apiKeys from "kafkajs/src/protocol/requests/apiKeys.js";
 import definitions from "kafkajs/src/protocol/requests/index.js";
 import { AssentError, problem } from "../../core/base/errors.ts";
+import type { DurationMs } from "../../core/model/units.ts";
 import { isDenied, unreachable, whyOf } from "./faults.ts";
 import { decodeFetch, type FetchedPartition } from "./fetch-response.ts";
 import { KAFKA_DEFAULTS, type KafkaLogOptions } from "./options.ts";
@@ -172,6 +173,11 @@ export class Wire {
 			if (isDenied(thrown)) throw notLetIn(whyOf(thrown));
 			throw new NotSent(whyOf(thrown));
 		}
+	}
+
+	/** Asks once; `maxWaitMs` is in `body` too, which is a Fetch request's. */
+	async fetch(broker: Broker, body: Buffer, maxWaitMs: DurationMs): Promise<Answers["Fetch"]> {
+		return this.request(broker, "Fetch", { maxWaitTime: maxWaitMs, topics: [] }, { buf: body, buffer: body });
 	}
 
 	/** Sends batches once; `body` is a Produce request's. */

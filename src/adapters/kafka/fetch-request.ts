@@ -1,0 +1,44 @@
+/** The body of Fetch (version 11), without a fetch session: kafka.apache.org/protocol. */
+import type { DurationMs, Offset } from "../../core/model/units.ts";
+import { Writer } from "./writer.ts";
+
+export interface Wanted {
+	/** With the deployment's prefix. */
+	readonly topic: string;
+	readonly partition: number;
+	readonly at: Offset;
+	readonly bytesMax: number;
+}
+
+/** Most bytes of one answer; a first batch that is larger comes all the same. */
+const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
+/** What is replicated may be read, whether a transaction committed it or not: nothing here is written in one. */
+const READ_UNCOMMITTED = 0;
+
+/** Answered as soon as there is a byte of any of them, or after `maxWaitMs`. */
+export function encodeFetch(wanted: readonly Wanted[], maxWaitMs: DurationMs): Buffer {
+	const to = new Writer(1_024);
+	to.int32(-1);
+	to.int32(maxWaitMs);
+	to.int32(1);
+	to.int32(ANSWER_BYTES_MAX);
+	to.int8(READ_UNCOMMITTED);
+	to.int32(0);
+	to.int32(-1);
+	const byTopic = Map.groupBy(wanted, ({ topic }) => topic);
+	to.int32(byTopic.size);
+	for (const [topic, partitions] of byTopic) {
+		to.string(topic);
+		to.int32(partitions.length);
+		for (const { partition, at, bytesMax } of partitions) {
+			to.int32(partition);
+			to.int32(-1);
+			to.int64(BigInt(at));
+			to.int64(-1n);
+			to.int32(bytesMax);
+		}
+	}
+	to.int32(0);
+	to.string("");
+	return to.bytes();
+}
