@@ -3,6 +3,13 @@ import { AssentError, problem } from "../core/base/errors.ts";
 import type { Offset } from "../core/model/units.ts";
 import type { LogRecord } from "../ports/log.ts";
 
+/** Those that lie at `at`, `at + 1`, … before the first gap. Throws ASSENT_LOG_OFFSET_GONE when the gap is at `at` itself. */
+export function beforeGap(records: readonly LogRecord[], at: Offset): readonly LogRecord[] {
+	const gap = records.findIndex((record, index) => record.offset !== at + index);
+	if (gap === 0) assertDense(records, at);
+	return gap === -1 ? records : records.slice(0, gap);
+}
+
 /** Throws ASSENT_LOG_OFFSET_GONE unless the records lie at `at`, `at + 1`, … */
 export function assertDense(records: readonly LogRecord[], at: Offset): void {
 	for (const [index, record] of records.entries()) {

@@ -115,6 +115,8 @@ export class Wire {
 	readonly #nodes = new Map<number, { host: string; port: number }>();
 	readonly #brokers = new Map<string, Broker>();
 	#seed: Broker | null = null;
+	/** Several that find none look for one together. */
+	#seeking: Promise<Broker> | null = null;
 	#isClosed = false;
 
 	constructor(options: KafkaLogOptions) {
@@ -167,12 +169,15 @@ export class Wire {
 		if (broker.isConnected()) return broker;
 		try {
 			await broker.connect();
-			return broker;
 		} catch (thrown) {
 			this.drop(broker);
 			if (isDenied(thrown)) throw notLetIn(whyOf(thrown));
 			throw new NotSent(whyOf(thrown));
 		}
+		if (this.#brokers.get(key) === broker) return broker;
+		// Closed, or given up, while it was connecting.
+		hangUp(broker);
+		throw new NotSent("the connection was given up");
 	}
 
 	/** Asks once; `maxWaitMs` is in `body` too, which is a Fetch request's. */
@@ -227,9 +232,16 @@ export class Wire {
 	}
 
 	/** One that is connected, else the first that answers: of those named by the URL, then of those learned since. */
-	async anyBroker(): Promise<Broker> {
-		if (this.#isClosed) throw new NotSent("the log was closed");
-		if (this.#seed?.isConnected() === true) return this.#seed;
+	anyBroker(): Promise<Broker> {
+		if (this.#isClosed) return Promise.reject(new NotSent("the log was closed"));
+		if (this.#seed?.isConnected() === true) return Promise.resolve(this.#seed);
+		this.#seeking ??= this.#seek().finally(() => {
+			this.#seeking = null;
+		});
+		return this.#seeking;
+	}
+
+	async #seek(): Promise<Broker> {
 		const named = this.#options.brokers.map((address) => {
 			const colon = address.lastIndexOf(":");
 			return { host: address.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(address.slice(colon + 1)) };
@@ -244,6 +256,7 @@ export class Wire {
 			try {
 				await broker.connect();
 				if (this.#isClosed) throw new NotSent("the log was closed");
+				if (this.#seed !== null) hangUp(this.#seed);
 				this.#seed = broker;
 				return broker;
 			} catch (thrown) {

@@ -40,7 +40,7 @@ const without = (inner: Log, gap: { topic: string; partition: number; offset: nu
 const INTENTS = { topic: TOPICS.intents, partition: 0 };
 
 describe("a partition whose inputs are broken", () => {
-	it("decides nothing past missing offsets, says so again and again, and goes on when they are there", async () => {
+	it("decides what lies before missing offsets and nothing past them, says so again and again, and goes on when they are there", async () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
 		for (const id of ["a", "b", "c"]) await world.submit({ id });
@@ -50,9 +50,9 @@ describe("a partition whose inputs are broken", () => {
 		await until(() => isGoneAgain(heard));
 		expect(codes(heard)).toEqual(gone(heard));
 		expect(heard.said("partition.failed")[0]?.["why"]).toContain("intents/0 has offset 2 where 1 is due");
-		expect((await world.entries()).map(({ kind }) => kind)).toEqual(["policy.activated"]);
+		expect((await world.entries()).map(({ kind }) => kind)).toEqual(["policy.activated", "decision.made"]);
 		expect(processor.status().partitions).toMatchObject([
-			{ partition: 0, phase: "failed", consumed: { intents: 0, control: 1 }, entries: 1 },
+			{ partition: 0, phase: "failed", consumed: { intents: 1, control: 1 }, entries: 2 },
 		]);
 		isMissing = false;
 		await world.consumed();
