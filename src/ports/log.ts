@@ -54,7 +54,10 @@ export type Appended =
 	/** `end` is the offset that would have been right. */
 	| { readonly kind: "superseded"; readonly end: Offset }
 	| { readonly kind: "unknown"; readonly why: string }
-	/** Certainly nothing was written: the disk is full (ASSENT_LOG_FULL), or the log is busy or out of reach (ASSENT_LOG_UNAVAILABLE). */
+	/**
+	 * Certainly nothing was written: the disk is full (ASSENT_LOG_FULL), the log is busy or out of reach
+	 * (ASSENT_LOG_UNAVAILABLE), or does not take it (ASSENT_LOG_DENIED, ASSENT_LOG_SETTINGS, RECORD_OVERSIZED).
+	 */
 	| { readonly kind: "failed"; readonly problem: Problem };
 
 export interface AppendOptions {

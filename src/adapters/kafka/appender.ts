@@ -6,6 +6,7 @@
  * sent again: without an answer its appends are `unknown`.
  */
 import { randomUUID } from "node:crypto";
+import { AssentError } from "../../core/base/errors.ts";
 import type { DurationMs, Offset } from "../../core/model/units.ts";
 import { type Appended, type OutRecord, TOPICS, type TopicPartition } from "../../ports/log.ts";
 import { noTopic, placeOf } from "../../ports/log-problems.ts";
@@ -130,7 +131,12 @@ export class Appender {
 			const deadline = lane.unsent[0]?.deadline ?? lane.queue[0]?.deadline ?? 0;
 			this.#pump(this.#enter(lane, await this.#topology.leaderOf(lane.to, deadline)));
 		} catch (thrown) {
-			this.#end({ lane, parts: takeBatch(lane) }, (part) => part.reject(thrown));
+			const batch = { lane, parts: takeBatch(lane) };
+			// Certainly not written, and perhaps at the next try: only what is not there at all is thrown.
+			if (thrown instanceof AssentError && thrown.code !== "ASSENT_LOG_TOPIC") {
+				const { problem } = thrown;
+				this.#end(batch, (part) => part.resolve({ kind: "failed", problem }));
+			} else this.#end(batch, (part) => part.reject(thrown));
 		}
 	}
 
