@@ -1,4 +1,4 @@
-/** kafkajs's encoder of record batches: the oracle of the decoder's tests. */
+/** kafkajs's encoder and decoder of record batches: the oracles of the adapter's tests. */
 
 declare module "kafkajs/src/protocol/recordBatch/v0/index.js" {
 	const module: { RecordBatch(of: object): Promise<{ readonly buffer: Buffer }> };
@@ -8,4 +8,31 @@ declare module "kafkajs/src/protocol/recordBatch/v0/index.js" {
 declare module "kafkajs/src/protocol/recordBatch/record/v0/index.js" {
 	const encodeRecord: (of: object) => object;
 	export = encodeRecord;
+}
+
+declare module "kafkajs/src/protocol/decoder.js" {
+	class Decoder {
+		constructor(of: Buffer);
+		readString(): string | null;
+		readInt16(): number;
+		readInt32(): number;
+		readBytes(): Buffer;
+	}
+	export = Decoder;
+}
+
+declare module "kafkajs/src/protocol/recordBatch/v0/decoder.js" {
+	import type Decoder from "kafkajs/src/protocol/decoder.js";
+
+	const decodeBatch: (of: Decoder) => Promise<{
+		lastOffsetDelta: number;
+		records: {
+			offset: string;
+			timestamp: string;
+			key: Buffer | null;
+			value: Buffer;
+			headers: Record<string, Buffer>;
+		}[];
+	}>;
+	export = decodeBatch;
 }
