@@ -173,4 +173,5 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 	"ASSENT_LOG_DENIED",
 	"ASSENT_LOG_SETTINGS",
 	"ASSENT_LOG_OFFSET_GONE",
+	"ASSENT_LEDGER_INVALID",
 ]);

@@ -30,7 +30,8 @@ export type Resend = (batch: readonly Releasable[]) => void;
 /**
  * Reads up to and including the claim. Null: another claim came after ours, or a snapshot lies beyond it; claim
  * again. Null, too, when told to stop on the way.
- * Throws ASSENT_LAYOUT, ASSENT_LEDGER_NEWER and ASSENT_LEDGER_INVALID: then this process must not decide here.
+ * Throws ASSENT_LAYOUT and ASSENT_LEDGER_NEWER: then this process must not decide here; ASSENT_LEDGER_INVALID and
+ * ASSENT_LOG_OFFSET_GONE: then nobody can decide on this partition.
  */
 export async function restore(
 	log: Log,

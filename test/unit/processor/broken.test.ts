@@ -4,6 +4,7 @@ import { MemoryStore } from "../../../src/adapters/memory/store.ts";
 import { topicSpecs } from "../../../src/app/topics.ts";
 import { partitionFor } from "../../../src/client/publisher.ts";
 import { AssentError, problem } from "../../../src/core/base/errors.ts";
+import { claimHeaders } from "../../../src/core/ledger/validity.ts";
 import { type Assignment, type AssignmentListener, type Log, TOPICS } from "../../../src/ports/log.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { checkLog } from "../../support/checker.ts";
@@ -115,6 +116,18 @@ describe("a partition whose inputs are broken", () => {
 });
 
 describe("a partition whose ledger is broken", () => {
+	it("says so after a claim that nobody can read, and the others go on", async () => {
+		const world = new LogWorld({ layout: { ...TEST_LAYOUT, partitions: 2 } });
+		await world.policies(TEST_POLICY);
+		const forged = { key: null, value: Uint8Array.of(1, 2, 3), headers: claimHeaders("f".repeat(32)) };
+		await world.log.append({ topic: TOPICS.decisions, partition: 0 }, [forged]);
+		const { processor, heard } = await start(world);
+		await until(() => isGoneAgain(heard));
+		expect(new Set(codes(heard))).toEqual(new Set(["ASSENT_LEDGER_INVALID"]));
+		await until(async () => (await world.entries(1)).length === 1, "the other partition to decide");
+		expect(processor.status().partitions.map(({ phase }) => phase)).toEqual(["failed", "deciding"]);
+	});
+
 	/** A deployment whose `decisions` somebody set to be compacted, after one record of it is gone. */
 	async function compacted(): Promise<{ log: Log; gap: number }> {
 		const world = new LogWorld();
