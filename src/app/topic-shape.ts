@@ -25,7 +25,11 @@ export function shapeFindings(found: readonly TopicState[], layout: Layout, url:
 		}
 		if (topic.partitions !== partitions) {
 			const message = `\`${name}\` has ${topic.partitions} partitions, the layout has ${partitions}`;
-			return [error("topics", message, "write the log's number of partitions into the configuration file (--config)")];
+			const isAlike = found.every((each) => each.partitions === topic.partitions || each.name.startsWith("replies."));
+			const help = isAlike
+				? "write the log's number of partitions into the configuration file (--config)"
+				: "it was altered, which cannot be undone: begin a new deployment (docs/runbook.md, growing partitions)";
+			return [error("topics", message, help)];
 		}
 		if (topic.cleanup === cleanup || cleanup === "delete" || isSaidOtherwise(name, url)) return [];
 		const message = `\`${name}\` is cleaned up by \`${topic.cleanup}\`, it should be \`${cleanup}\``;

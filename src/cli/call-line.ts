@@ -5,15 +5,15 @@ import type { Json, JsonObject } from "../core/base/json.ts";
 import { err, ok, type Result } from "../core/base/result.ts";
 import type { Usage } from "../core/model/inputs.ts";
 
-/** Other keys are ignored: lines of recordings and data sets can be used as they are. */
-export function readCallLine(line: JsonObject, number: number): Result<DecidedCall, string> {
+/** Other keys are ignored: lines of recordings and data sets can be used as they are. `unnamed` is the id of a line without one. */
+export function readCallLine(line: JsonObject, unnamed: string): Result<DecidedCall, string> {
 	const name = (key: string, fallback: string): string | null => {
 		const value = line[key];
 		if (value === undefined) return fallback;
 		if (typeof value === "number" && key === "id") return String(value);
 		return typeof value === "string" && value.length > 0 && value.length <= 256 ? value : null;
 	};
-	const id = name("id", String(number));
+	const id = name("id", unnamed);
 	const tenant = name("tenant", "default");
 	const agent = name("agent", "default");
 	const session = name("session", "default");

@@ -2,6 +2,7 @@
  * What a running part tells its operators: events with stable names and flat facts. A name, once published, keeps its
  * meaning; facts may be added. None holds arguments of a call.
  *
+ *   log.settings           {risks, first, help}                   the log's settings are not what a deployment should have
  *   processor.assigned     {instance, partitions}                 partitions were given to this process
  *   processor.lost         {partitions, why}                      partitions went to somebody else
  *   processor.failed       {code, why}                            this process cannot go on

@@ -52,6 +52,6 @@ function decideLine(loop: DecideLoop, line: Line, digest: string) {
 	const bad = (message: string) =>
 		deniedLine(String(line.number), "record.unreadable", `line ${line.number}: ${message}`, digest);
 	if (!line.read.ok) return bad(line.read.error);
-	const call = readCallLine(line.read.value, line.number);
+	const call = readCallLine(line.read.value, String(line.number));
 	return call.ok ? loop.decide(call.value) : bad(call.error);
 }

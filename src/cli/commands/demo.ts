@@ -85,7 +85,7 @@ async function play(context: Context, client: AssentClient): Promise<Tally> {
 	});
 	for await (const lines of readLines(createReadStream(join(ROOT, "examples", "demo", "calls.jsonl")))) {
 		for (const line of lines) {
-			const call = line.read.ok ? readCallLine(line.read.value, line.number) : line.read;
+			const call = line.read.ok ? readCallLine(line.read.value, String(line.number)) : line.read;
 			if (call.ok) await submission.add(call.value);
 		}
 	}

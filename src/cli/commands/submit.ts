@@ -1,6 +1,6 @@
 /** `assent submit`: publishes calls to a running log and prints each decision as its reply arrives. */
 
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { mkdir, open, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
@@ -23,7 +23,7 @@ export function submitCommand(context: Context): Command {
 	const command = new Command("submit")
 		.summary("publish calls to a running log and print their decisions")
 		.description(
-			"Reads the lines that `decide` reads, and {outcome: {id, status, usage?, tenant?, agent?, session?}}, from stdin and publishes them. Prints one decision per call as its reply arrives. A call with an id that was used before gets the recorded decision.",
+			"Reads the lines that `decide` reads, and {outcome: {id, status, usage?, tenant?, agent?, session?}}, from stdin and publishes them. Prints one decision per call as its reply arrives. A call without an id gets one of its own; one with an id that was used before gets the recorded decision.",
 		)
 		.option("--deadline <ms>", "how long to wait for each decision", milliseconds, 5_000)
 		.option("--settle", "report each allowed call as done at once, with the line's `usage`")
@@ -49,7 +49,7 @@ export function submitCommand(context: Context): Command {
 				for await (const lines of readLines(context.streams.stdin)) {
 					for (const line of lines) {
 						if (context.stop.aborted) break;
-						const refused = line.read.ok ? await take(line.read.value, line.number) : line.read.error;
+						const refused = line.read.ok ? await take(line.read.value) : line.read.error;
 						if (refused === null) continue;
 						denials += 1;
 						context.json(deniedLine(String(line.number), "record.unreadable", `line ${line.number}: ${refused}`, ""));
@@ -62,9 +62,9 @@ export function submitCommand(context: Context): Command {
 			if (options.failOn !== undefined && denials > 0) context.exitCode = 1;
 
 			/** Null, or why the line was not taken. */
-			async function take(line: JsonObject, number: number): Promise<string | null> {
+			async function take(line: JsonObject): Promise<string | null> {
 				if (line["outcome"] !== undefined) return report(line["outcome"] as JsonObject);
-				const call = readCallLine(line, number);
+				const call = readCallLine(line, randomUUID());
 				if (!call.ok) return call.error;
 				const { id, tenant, agent, session } = call.value;
 				callers.set(id, { tenant, agent, session });

@@ -79,5 +79,6 @@ function factsOf(value: unknown): string[] {
 		typeof call["tool"] === "string" ? call["tool"] : at("tool"),
 		typeof call["id"] === "string" ? call["id"] : at("id"),
 		at("message"),
+		...(of["type"] === "claim" ? [at("instance"), at("claimId").slice(0, 8)] : []),
 	].filter((fact) => fact !== "");
 }

@@ -9,17 +9,18 @@ const POM = join(import.meta.dirname, "pom.xml");
 
 const java = (): string => (process.env["JAVA_HOME"] ? join(process.env["JAVA_HOME"], "bin", "java") : "java");
 
-/** The version of Kafka that `pom.xml` names. */
-function kafkaVersion(): string {
-	const version = /<kafka\.version>([^<]+)</.exec(readFileSync(POM, "utf8"))?.[1];
-	if (version === undefined) throw new Error(`${POM} names no version of Kafka`);
-	return version;
+/** What `pom.xml` asks for: the version of Kafka, and its own. */
+function wantedJars(): string {
+	const pom = readFileSync(POM, "utf8");
+	const [kafka, own] = [/<kafka\.version>([^<]+)</, /<version>([^<]+)</].map((version) => version.exec(pom)?.[1]);
+	if (kafka === undefined || own === undefined) throw new Error(`${POM} names no version of Kafka or of its own`);
+	return `${kafka}-${own}`;
 }
 
 /** Where the jars are, or will be. */
 function jarsFolder(): string {
 	const project = resolve(import.meta.dirname, "../../..");
-	const cache = process.env["ASSENT_KAFKA_CACHE"] || join(project, "node_modules/.cache/assent-kafka", kafkaVersion());
+	const cache = process.env["ASSENT_KAFKA_CACHE"] || join(project, "node_modules/.cache/assent-kafka", wantedJars());
 	return resolve(cache);
 }
 
@@ -42,7 +43,7 @@ function kafkaJars(): Promise<string> {
 	return fetching;
 }
 
-/** Runs a main class of Kafka to its end. Throws what it printed when it fails. */
+/** Runs a main class of Kafka, or a Java source file that uses its classes, to its end. Throws what it printed when it fails. */
 export async function runJava(mainClass: string, args: readonly string[]): Promise<void> {
 	const jars = await kafkaJars();
 	await run(java(), ["-XX:TieredStopAtLevel=1", "-cp", join(jars, "*"), mainClass, ...args]);
