@@ -61,7 +61,7 @@ export class AssentClient {
 	#failure: unknown = null;
 	#closing: Promise<void> | null = null;
 
-	/** Use `AssentClient.connect` (index) or hand over an open log. */
+	/** Use `connect` (index), or hand over an open log. */
 	constructor(of: ClientOptions) {
 		this.#of = of;
 		this.#clock = of.clock ?? systemClock;

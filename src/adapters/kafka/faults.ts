@@ -112,6 +112,24 @@ export function whyOf(thrown: unknown): string {
 		: thrown.message;
 }
 
-/** Was the connection refused for who asks, rather than lost? */
-export const isDenied = (thrown: unknown): boolean =>
-	thrown instanceof Error && /SASL|authenticat/i.test(`${thrown.name} ${thrown.message}`);
+/** Why the connection was refused for who asks, rather than lost; null when it was not. */
+export function refusedBecause(thrown: unknown): string | null {
+	if (!(thrown instanceof Error)) return null;
+	const text = whyOf(thrown);
+	const code = "code" in thrown ? String(thrown.code) : "";
+	if (/SASL|authenticat/i.test(`${thrown.name} ${text}`)) return text;
+	if (UNTRUSTED.has(code)) return "its certificate is of no authority that this client trusts";
+	if (code === "CERT_HAS_EXPIRED") return "its certificate has expired";
+	if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return "its certificate is for another host";
+	const alert = /alert ([a-z ]*(?:certificate|unknown ca|handshake failure)[a-z ]*)/.exec(text)?.[1];
+	return alert === undefined ? null : `it refused this client's certificate (${alert.trim()})`;
+}
+
+/** What Node says of a chain that ends in nobody it knows. */
+const UNTRUSTED: ReadonlySet<string> = new Set([
+	"UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+	"SELF_SIGNED_CERT_IN_CHAIN",
+	"DEPTH_ZERO_SELF_SIGNED_CERT",
+	"UNABLE_TO_GET_ISSUER_CERT",
+	"UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+]);

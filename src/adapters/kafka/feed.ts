@@ -3,6 +3,7 @@
  * readers and wakes them. All other reading goes through a second window of each partition, so that looking something up
  * does not disturb who follows.
  */
+import { AssentError, type ErrorCode } from "../../core/base/errors.ts";
 import type { DurationMs, Offset } from "../../core/model/units.ts";
 import { type LogRecord, READ_DEFAULTS, type ReadOptions, type TopicPartition } from "../../ports/log.ts";
 import { placeOf } from "../../ports/log-problems.ts";
@@ -128,9 +129,11 @@ export class Feed {
 			const fetched = await this.#fetcher.fetch({ topic, partition }, at, POLL_BYTES);
 			if (fetched !== null) this.#came(lane, fetched, at);
 		} catch (thrown) {
+			// Out of reach for now: the polls go on asking.
+			if (hasCode(thrown, "ASSENT_LOG_UNAVAILABLE")) return;
 			this.#lanes.delete(key);
 			// What is gone can be "read": reading says that it is gone.
-			if (!isGone(thrown)) throw thrown;
+			if (!hasCode(thrown, "ASSENT_LOG_OFFSET_GONE")) throw thrown;
 			this.#waiters.advance(topic, partition, at + 1);
 		}
 	}
@@ -213,7 +216,11 @@ export class Feed {
 		if (fetched.records.length > 0) this.#came(lane, fetched, askedAt);
 		// Reading says why: it was removed, or it cannot be unpacked.
 		else if (fetched.unreadable !== null || fetched.errorCode === KAFKA.offsetOutOfRange) void this.#wakeIfGone(lane);
-		else this.#topology.refresh(lane.topic);
+		else if (fetched.errorCode === KAFKA.topicDenied) {
+			// Who waits follows anew, and is told.
+			this.#lanes.delete(placeOf(lane));
+			this.#waiters.wakeAll();
+		} else this.#topology.refresh(lane.topic);
 	}
 
 	async #wakeIfGone(lane: Lane): Promise<void> {
@@ -256,5 +263,4 @@ async function untilDone(
 /** What timers of Node take at most. */
 const TIMEOUT_MAX_MS: DurationMs = 2 ** 31 - 1;
 
-const isGone = (thrown: unknown): boolean =>
-	thrown instanceof Error && "code" in thrown && thrown.code === "ASSENT_LOG_OFFSET_GONE";
+const hasCode = (thrown: unknown, code: ErrorCode): boolean => thrown instanceof AssentError && thrown.code === code;

@@ -12,7 +12,7 @@ import apiKeys from "kafkajs/src/protocol/requests/apiKeys.js";
 import definitions from "kafkajs/src/protocol/requests/index.js";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { DurationMs } from "../../core/model/units.ts";
-import { isDenied, unreachable, whyOf } from "./faults.ts";
+import { refusedBecause, unreachable, whyOf } from "./faults.ts";
 import { decodeFetch, type FetchedPartition } from "./fetch-response.ts";
 import { KAFKA_DEFAULTS, type KafkaLogOptions } from "./options.ts";
 
@@ -171,7 +171,8 @@ export class Wire {
 			await broker.connect();
 		} catch (thrown) {
 			this.drop(broker);
-			if (isDenied(thrown)) throw notLetIn(whyOf(thrown));
+			const refused = refusedBecause(thrown);
+			if (refused !== null) throw notLetIn(`broker ${nodeId}`, refused);
 			throw new NotSent(whyOf(thrown));
 		}
 		if (this.#brokers.get(key) === broker) return broker;
@@ -261,7 +262,8 @@ export class Wire {
 				return broker;
 			} catch (thrown) {
 				hangUp(broker);
-				if (isDenied(thrown)) throw notLetIn(whyOf(thrown));
+				const refused = refusedBecause(thrown);
+				if (refused !== null) throw notLetIn(key, refused);
 				why = whyOf(thrown);
 			}
 		}
@@ -278,10 +280,8 @@ export class Wire {
 	}
 }
 
-const notLetIn = (why: string): AssentError =>
-	new AssentError(
-		problem("ASSENT_LOG_DENIED", `the broker does not let this user in: ${why}`, "check `kafka.sasl` and `kafka.tls`"),
-	);
+const notLetIn = (who: string, why: string): AssentError =>
+	new AssentError(problem("ASSENT_LOG_DENIED", `no way in at ${who}: ${why}`, "check `kafka.sasl` and `kafka.tls`"));
 
 /**
  * kafkajs looks for pending requests on a timer, after every answer, whether there are any or not, and with a negative

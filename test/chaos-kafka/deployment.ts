@@ -1,0 +1,80 @@
+/** A deployment on a test cluster: its configuration file, its topics, its policies, and handles on its log. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openConfigured, readConfig } from "../../src/app/config.ts";
+import { activatePolicies, loadPolicies } from "../../src/app/policies.ts";
+import { topicSpecs } from "../../src/app/topics.ts";
+import { partitionFor } from "../../src/client/publisher.ts";
+import type { Layout } from "../../src/core/model/records.ts";
+import type { Log } from "../../src/ports/log.ts";
+
+const PARTITIONS = 12;
+const AGENTS_EACH = 2;
+
+export interface Deployment {
+	/** Path of the configuration file. */
+	readonly config: string;
+	readonly layout: Layout;
+	/** Agents of every partition. */
+	readonly agents: readonly (readonly string[])[];
+	open(): Promise<Log>;
+	/** Puts the policy into force once more, as an operator does: a control record on every partition. */
+	activate(log: Log): Promise<void>;
+}
+
+/** Makes the topics and puts the policy into force. */
+export async function deploy(of: {
+	readonly folder: string;
+	readonly brokers: readonly string[];
+	readonly prefix: string;
+	readonly sessionMs: number;
+	readonly snapshotEvery: number;
+}): Promise<Deployment> {
+	const file = join(of.folder, `${of.prefix}.yaml`);
+	writeFileSync(
+		file,
+		[
+			`log: kafka://${of.brokers.join(",")}/${of.prefix}`,
+			`layout: { partitions: ${PARTITIONS}, budgetRoot: tenant/agent, dedupe: 3m, session: 4m }`,
+			`snapshotEvery: ${of.snapshotEvery}`,
+			`kafka: { sessionTimeout: ${of.sessionMs / 1_000}s }`,
+			"",
+		].join("\n"),
+	);
+	const config = await readConfig({ file, log: undefined, env: {} });
+	const policies = await loadPolicies(
+		[join(import.meta.dirname, "..", "kill-loop", "policy.yaml")],
+		config.layout.budgetRoot,
+	);
+	if (!policies.ok) throw new Error(JSON.stringify(policies.error));
+	const { sources, compiled } = policies.value;
+	const { layout } = config;
+	const deployment: Deployment = {
+		config: file,
+		layout,
+		agents: agentsOf(layout),
+		open: () => openConfigured(config, { create: true }),
+		activate: async (log) => {
+			await activatePolicies(log, { layout, sources, digest: compiled.digest, by: "chaos", now: Date.now() });
+		},
+	};
+	const log = await deployment.open();
+	try {
+		await log.admin().createTopics(topicSpecs(layout));
+		await deployment.activate(log);
+	} finally {
+		await log.close();
+	}
+	return deployment;
+}
+
+/** Names that fall to each partition, so that none is without work. */
+function agentsOf(layout: Layout): readonly (readonly string[])[] {
+	const found = Array.from({ length: layout.partitions }, (): string[] => []);
+	for (let at = 0; found.some((names) => names.length < AGENTS_EACH); at++) {
+		const agent = `agent-${at}`;
+		const names = found[partitionFor(layout, { tenant: "acme", agent, session: "" })];
+		if (names !== undefined && names.length < AGENTS_EACH) names.push(agent);
+	}
+	return found;
+}
