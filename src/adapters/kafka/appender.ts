@@ -108,12 +108,12 @@ export class Appender {
 		return lane;
 	}
 
-	/** At the end of the turn, with all the others that begin in it. */
+	/** At the end of the turn, with all the others that begin in it: what one answer of the broker sets off goes out together. */
 	#begin(lane: Lane): void {
 		lane.isBusy = true;
 		this.#ready.push(lane);
 		if (this.#ready.length > 1) return;
-		queueMicrotask(() => {
+		setImmediate(() => {
 			const lanes = this.#ready;
 			this.#ready = [];
 			const gates = new Set<Gate>();
@@ -155,8 +155,7 @@ export class Appender {
 		gate.isBusy = true;
 		void this.#send(gate, batches).finally(() => {
 			gate.isBusy = false;
-			// After what the answers set off in this turn, so that it goes out together.
-			queueMicrotask(() => this.#pump(gate));
+			setImmediate(() => this.#pump(gate));
 		});
 	}
 

@@ -1,7 +1,7 @@
 /**
- * What comes in. Partitions that somebody waits for are followed: one long poll for each broker fetches ahead of their
- * readers and wakes them. All other reading goes through a second window of each partition, so that looking something up
- * does not disturb who follows.
+ * What comes in. Partitions that somebody waits for are followed: one long poll for each topic and broker fetches ahead of
+ * their readers and wakes them, so that a busy topic does not ask for the idle ones each time. All other reading goes
+ * through a second window of each partition: looking something up does not disturb who follows.
  */
 import { AssentError, type ErrorCode } from "../../core/base/errors.ts";
 import type { DurationMs, Offset } from "../../core/model/units.ts";
@@ -45,8 +45,8 @@ export class Feed {
 	/** Followed partitions, and those that are only read. */
 	readonly #lanes = new Map<string, Lane>();
 	readonly #aside = new Map<string, Window>();
-	/** Brokers with a poll under way. */
-	readonly #polling = new Set<number>();
+	/** Topics and brokers with a poll under way: `intents@1`. */
+	readonly #polling = new Set<string>();
 	#rounds: NodeJS.Timeout | undefined;
 	readonly #closing = new AbortController();
 
@@ -146,14 +146,15 @@ export class Feed {
 			this.#waiters.advance(lane.topic, lane.partition, lane.window.next);
 	}
 
-	/** Every broker that leads a followed partition has its poll. */
+	/** Every topic has a poll at each broker that leads a followed partition of it. */
 	#poll(): void {
 		if (this.#isClosed) return;
 		for (const lane of this.#lanes.values()) {
 			const node = this.#topology.knownLeader(lane);
-			if (node === null || this.#polling.has(node)) continue;
-			this.#polling.add(node);
-			void this.#pollNode(node).finally(() => this.#polling.delete(node));
+			const key = `${lane.topic}@${node}`;
+			if (node === null || this.#polling.has(key)) continue;
+			this.#polling.add(key);
+			void this.#pollTopic(lane.topic, node).finally(() => this.#polling.delete(key));
 		}
 		this.#rounds ??= setInterval(() => void this.#round(), ROUND_MS);
 	}
@@ -171,12 +172,12 @@ export class Feed {
 		this.#poll();
 	}
 
-	/** One long poll after the other, as long as this broker leads anything that is followed. */
-	async #pollNode(node: number): Promise<void> {
+	/** One long poll after the other, as long as this broker leads anything of the topic that is followed. */
+	async #pollTopic(topic: string, node: number): Promise<void> {
 		while (!this.#isClosed) {
 			const now = performance.now();
 			const mine = [...this.#lanes.values()].filter(
-				(lane) => lane.restsUntil <= now && this.#topology.knownLeader(lane) === node,
+				(lane) => lane.topic === topic && lane.restsUntil <= now && this.#topology.knownLeader(lane) === node,
 			);
 			const wanted = mine
 				.filter(({ window }) => window.bytes < AHEAD_BYTES_MAX)
@@ -194,7 +195,7 @@ export class Feed {
 			}
 			const waitMs = wanted.length < mine.length ? POLL_BEHIND_MS : POLL_MS;
 			try {
-				const broker = await this.#wire.broker("poll", node);
+				const broker = await this.#wire.broker(`poll ${topic}`, node);
 				const answer = await this.#wire.fetch(broker, encodeFetch(wanted, waitMs), waitMs);
 				const asked = new Map(wanted.map((each) => [placeOf(each), each]));
 				for (const fetched of answer.partitions) {

@@ -1,6 +1,6 @@
 /**
  * The log on Apache Kafka. It tells after the fact where an append landed (`superseded` was written and is void by the
- * validity rule), never sends anything twice, and reads by single fetches and one long poll for each broker.
+ * validity rule), never sends anything twice, and reads by single fetches and one long poll for each topic and broker.
  */
 import {
 	type Appended,

@@ -20,7 +20,7 @@ import { KAFKA_DEFAULTS, type KafkaLogOptions } from "./options.ts";
  * What a connection is for. A broker answers the requests of one connection one after the other, so that what may wait
  * there (a long poll, a join) never stands before what must not.
  */
-export type Role = "ledger" | "publish" | "ask" | "poll" | "group";
+export type Role = "ledger" | "publish" | "ask" | "group" | `poll ${string}`;
 
 export interface TopicMetadata {
 	readonly topicErrorCode: number;
