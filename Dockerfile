@@ -10,7 +10,8 @@ RUN node_modules/.bin/tsc -p tsconfig.build.json
 RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:24-slim
-ENV NODE_ENV=production
+# A decision makes much that is short-lived: a larger young generation is collected less often.
+ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=64
 WORKDIR /app
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
