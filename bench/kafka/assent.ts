@@ -46,7 +46,9 @@ export function startProcessor(of: Deployment, folder: string): Running {
 	writeFileSync(config, `layout:\n  partitions: ${of.partitions}\n`);
 	const args = [CLI, "processor", "--log", logUrl(of), "--config", config, "--policy", POLICY, "--log-level", "error"];
 	// As the Dockerfile sets it: a decision makes much that is short-lived.
-	return startProgram("assent processor", [process.execPath, "--max-semi-space-size=64", ...args], (child) => child.kill("SIGTERM"));
+	return startProgram("assent processor", [process.execPath, "--max-semi-space-size=64", ...args], (child) =>
+		child.kill("SIGTERM"),
+	);
 }
 
 /** Builds intents as a client publishes them, to be queued before the processor starts. */
