@@ -9,7 +9,8 @@ import type { KafkaCluster } from "./cluster.ts";
 import type { BrokersAnswer, Missing } from "./global-setup.ts";
 import type { KafkaNeed } from "./source.ts";
 
-const HOOK_MS = 90_000;
+/** Brokers start, elect and come back beside other test files on the same cores. */
+const PATIENCE_MS = 90_000;
 const missing = (await ask("missing")) as Missing;
 
 let shared: Promise<KafkaCluster> | undefined;
@@ -28,12 +29,12 @@ export const freshPrefix = (): string => `t-${randomBytes(6).toString("hex")}.`;
 
 /**
  * `describe` for suites on a real Kafka. Without one they are skipped, and the run says so once on stderr; with
- * ASSENT_REQUIRE_KAFKA=1 they fail. Suites that start brokers themselves need `own`. Hooks get 90 s.
+ * ASSENT_REQUIRE_KAFKA=1 they fail. Suites that start brokers themselves need `own`. Hooks and tests get 90 s.
  */
 export function describeKafka(name: string, suite: () => void, options: { readonly needs?: KafkaNeed } = {}): void {
 	const need = options.needs ?? "any";
 	const why = missing[need];
-	vi.setConfig({ hookTimeout: HOOK_MS });
+	vi.setConfig({ hookTimeout: PATIENCE_MS, testTimeout: PATIENCE_MS });
 	if (why === null) {
 		describe(name, suite);
 	} else if (process.env["ASSENT_REQUIRE_KAFKA"] === "1") {
