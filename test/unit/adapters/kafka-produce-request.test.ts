@@ -28,10 +28,12 @@ describe("CRC-32C", () => {
 });
 
 describe("a request to append", () => {
+	/** kafkajs's decoder takes a name that every object has for one that came before. */
+	const name = fc.string({ minLength: 1 }).filter((each) => !(each in {}));
 	const message = fc.record({
 		key: fc.option(fc.string({ unit: "grapheme" }), { nil: null }),
 		value: fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.constantFrom(new Uint8Array(70_000).fill(3))),
-		headers: fc.dictionary(fc.string({ minLength: 1 }), fc.string({ unit: "grapheme" }), { maxKeys: 6 }),
+		headers: fc.dictionary(name, fc.string({ unit: "grapheme" }), { maxKeys: 6 }),
 	});
 	const batch = fc.record({
 		topic: fc.constantFrom("assent.intents", "assent.решения"),
