@@ -1,24 +1,11 @@
 /** What an examination says of one thing: well, doubtful or wrong, and what to do about it. */
 import { AssentError, type Problem } from "../core/base/errors.ts";
+import { error, warning } from "../ports/findings.ts";
 import type { Log, LogFinding } from "../ports/log.ts";
 
+export { error, ok, warning } from "../ports/findings.ts";
+
 export type Finding = LogFinding;
-
-export const ok = (subject: string, message: string): Finding => ({ level: "ok", subject, message, help: "" });
-
-export const warning = (subject: string, message: string, help: string): Finding => ({
-	level: "warning",
-	subject,
-	message,
-	help,
-});
-
-export const error = (subject: string, message: string, help: string): Finding => ({
-	level: "error",
-	subject,
-	message,
-	help,
-});
 
 export const broken = (subject: string, { code, message, help }: Problem): Finding =>
 	error(subject, `${code}  ${message}`, help);

@@ -32,6 +32,14 @@ export class Context {
 		this.stop = stop;
 	}
 
+	/** Resolves when the command is told to stop. */
+	stopped(): Promise<null> {
+		return new Promise((resolve) => {
+			if (this.stop.aborted) resolve(null);
+			this.stop.addEventListener("abort", () => resolve(null), { once: true });
+		});
+	}
+
 	/** Colours and progress only where a person is looking. */
 	get isTerminal(): boolean {
 		return this.streams.stderr.isTTY === true && this.streams.env["NO_COLOR"] === undefined;

@@ -15,7 +15,7 @@ interface Waiter {
 }
 
 /** Longest delay that a timer of Node takes; a longer one would fire at once. */
-const TIMER_MAX_MS = 2 ** 31 - 1;
+export const TIMER_MAX_MS = 2 ** 31 - 1;
 
 export class Waiters {
 	readonly #waiting = new Set<Waiter>();
@@ -77,5 +77,18 @@ export class Waiters {
 
 	wakeAll(): void {
 		for (const waiter of [...this.#waiting]) waiter.wake();
+	}
+}
+
+/** Resolves with the promise or when the signal aborts, and leaves no listener behind; rejects as the promise does. */
+export async function untilAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+	if (signal.aborted) return;
+	const { promise: aborted, resolve } = Promise.withResolvers<void>();
+	const onAbort = (): void => resolve();
+	signal.addEventListener("abort", onAbort, { once: true });
+	try {
+		await Promise.race([promise, aborted]);
+	} finally {
+		signal.removeEventListener("abort", onAbort);
 	}
 }

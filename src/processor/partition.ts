@@ -14,6 +14,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Meter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import { untilAborted } from "../ports/waiters.ts";
 import type { LogCatalogue } from "./catalogue.ts";
 import { claim, type Loss } from "./claim.ts";
 import { pause } from "./pause.ts";
@@ -146,18 +147,6 @@ export class Partition {
 			// Before anything else is published for this partition: the order of a topic is the order of the ledger.
 			await releaser.settled();
 		}
-	}
-}
-
-/** Resolves with the promise or when the signal aborts, and leaves no listener behind; rejects as the promise does. */
-async function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-	const { promise: aborted, resolve } = Promise.withResolvers<void>();
-	const onAbort = (): void => resolve();
-	signal.addEventListener("abort", onAbort, { once: true });
-	try {
-		await Promise.race([promise, aborted]);
-	} finally {
-		signal.removeEventListener("abort", onAbort);
 	}
 }
 

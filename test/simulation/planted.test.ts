@@ -1,7 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { decide } from "../../src/core/engine/decide.ts";
-import { callKey } from "../../src/core/model/ids.ts";
-import type { State } from "../../src/core/model/state.ts";
 import { TOPICS } from "../../src/ports/log.ts";
 import { over } from "../support/world.ts";
 import type { Plant } from "./process.ts";
@@ -11,24 +9,11 @@ const engine = vi.hoisted(() => ({ forgets: false }));
 
 /** The engine as it is; while it `forgets`, it looks no intent up among those that it knows. */
 vi.mock("../../src/core/engine/decide.ts", async (load) => {
+	const { forgetful } = await import("../support/forgetful.ts");
 	const real = await load<{ decide: typeof decide }>();
-	const forgetful: typeof decide = (state, input, catalogue) => {
-		if (!engine.forgets || input.kind !== "read" || input.record.type !== "intent.submitted") {
-			return real.decide(state, input, catalogue);
-		}
-		const { tenant, agent } = input.record.principal;
-		const asked = callKey({ tenant, agent, id: input.record.id });
-		const { calls } = state;
-		const blind = new Proxy(calls, {
-			get: (of, name) => {
-				if (name === "get") return (key: string) => (key === asked ? undefined : of.get(key));
-				const value: unknown = Reflect.get(of, name, of);
-				return typeof value === "function" ? value.bind(of) : value;
-			},
-		});
-		return real.decide(Object.create(state, { calls: { value: blind } }) as State, input, catalogue);
-	};
-	return { ...real, decide: forgetful };
+	const forgetting = forgetful(real.decide);
+	const step: typeof decide = (...of) => (engine.forgets ? forgetting(...of) : real.decide(...of));
+	return { ...real, decide: step };
 });
 
 const SEEDS_MAX = 40;

@@ -1,6 +1,7 @@
 /** What `doctor` says of the log's file: every finding, also those that are well. */
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
+import { error, ok, warning } from "../../ports/findings.ts";
 import type { LogFinding } from "../../ports/log.ts";
 import { fileSystemKind, sizeOf } from "./file.ts";
 import type { Settings } from "./messages.ts";
@@ -35,14 +36,14 @@ function settingsFindings(settings: Settings | null): readonly LogFinding[] {
 		ok("sqlite", `version ${sqlite}`),
 		journalMode === "wal"
 			? ok("journal", "write-ahead log")
-			: bad(
+			: error(
 					"journal",
 					`journal mode is \`${journalMode}\``,
 					"another program changed it: run `PRAGMA journal_mode = WAL`",
 				),
 		synchronous === 2
 			? ok("durability", "every acknowledged decision is on the disk (synchronous = FULL)")
-			: bad("durability", `synchronous is ${synchronous}`, "report this as a defect"),
+			: error("durability", `synchronous is ${synchronous}`, "report this as a defect"),
 	];
 }
 
@@ -56,7 +57,7 @@ function walFinding(bytes: number): LogFinding {
 function structureFinding(reader: LogReader): LogFinding {
 	const found = quickCheck(reader.db);
 	if (found === null) return ok("structure", "SQLite's quick_check finds nothing");
-	return bad("structure", found, "stop writing, keep a copy of the file and its `-wal`, restore a backup");
+	return error("structure", found, "stop writing, keep a copy of the file and its `-wal`, restore a backup");
 }
 
 /** Offsets are dense but in compacted topics: a partition with fewer rows than offsets has lost some. */
@@ -69,7 +70,7 @@ function missingRecords(reader: LogReader): readonly LogFinding[] {
 		const rows = Number(count.get(name, partition, begin, end - 1)?.["n"]);
 		if (rows === end - begin) return null;
 		const message = `\`${name}/${partition}\` holds ${rows} records where offsets ${begin} to ${end - 1} need ${end - begin}`;
-		return bad("records", message, "restore a backup, and prove it with `assent audit verify`");
+		return error("records", message, "restore a backup, and prove it with `assent audit verify`");
 	};
 	return reader
 		.topics()
@@ -82,7 +83,7 @@ function spaceFinding(path: string): LogFinding {
 	const { bavail, bsize } = statfsSync(dirname(path));
 	const free = bavail * bsize;
 	if (free < FREE_ERROR)
-		return bad("space", `${mib(free)} are free`, "free space: appends are refused when there is none");
+		return error("space", `${mib(free)} are free`, "free space: appends are refused when there is none");
 	if (free < FREE_WARNING) return warning("space", `${mib(free)} are free`, "free space before the log runs out of it");
 	return ok("space", `${mib(free)} are free`);
 }
@@ -117,17 +118,3 @@ function memberFindings(reader: LogReader): readonly LogFinding[] {
 
 const mib = (bytes: number): string =>
 	bytes < MIB ? `${Math.ceil(bytes / 1024)} KiB` : `${Math.round(bytes / MIB)} MiB`;
-
-const ok = (subject: string, message: string): LogFinding => ({ level: "ok", subject, message, help: "" });
-const warning = (subject: string, message: string, help: string): LogFinding => ({
-	level: "warning",
-	subject,
-	message,
-	help,
-});
-const bad = (subject: string, message: string, help: string): LogFinding => ({
-	level: "error",
-	subject,
-	message,
-	help,
-});

@@ -1,8 +1,10 @@
 /** Topics: made as Assent needs them, read as they are, and what is wrong with them. */
+
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { DurationMs, Offset } from "../../core/model/units.ts";
 import type { LogAdmin, LogFinding, TopicPartition, TopicSpec, TopicState } from "../../ports/log.ts";
 import { badTopic, otherPartitionCount } from "../../ports/log-problems.ts";
+import { pause } from "../../processor/pause.ts";
 import { denied, isPassing, KAFKA, nameOf, unreachable, whyOf } from "./faults.ts";
 import type { Fetcher } from "./fetcher.ts";
 import { clusterFindings, type Described, topicFindings } from "./findings.ts";
@@ -157,7 +159,7 @@ export class KafkaAdmin implements LogAdmin {
 			});
 			if (isThere) break;
 			if (performance.now() > deadline) throw unreachable("the topics that were made", "they have no leaders yet");
-			await new Promise((resolve) => setTimeout(resolve, VISIBLE_PAUSE_MS));
+			await pause(VISIBLE_PAUSE_MS);
 		}
 		// A broker learns of its leadership a moment after the others: it is asked until it knows.
 		const all = specs.flatMap(({ name: topic, partitions }) =>

@@ -3,11 +3,13 @@
  * their readers and wakes them, so that a busy topic does not ask for the idle ones each time. All other reading goes
  * through a second window of each partition: looking something up does not disturb who follows.
  */
+
 import { AssentError, type ErrorCode } from "../../core/base/errors.ts";
 import type { DurationMs, Offset } from "../../core/model/units.ts";
 import { type LogRecord, READ_DEFAULTS, type ReadOptions, type TopicPartition } from "../../ports/log.ts";
 import { placeOf } from "../../ports/log-problems.ts";
-import { type Position, Waiters, type WaitOptions } from "../../ports/waiters.ts";
+import { type Position, TIMER_MAX_MS, untilAborted, Waiters, type WaitOptions } from "../../ports/waiters.ts";
+import { pause } from "../../processor/pause.ts";
 import { KAFKA } from "./faults.ts";
 import { encodeFetch } from "./fetch-request.ts";
 import type { FetchedPartition } from "./fetch-response.ts";
@@ -190,7 +192,7 @@ export class Feed {
 				}));
 			if (wanted.length === 0) {
 				if (mine.length === 0) return;
-				await new Promise((resolve) => setTimeout(resolve, POLL_BEHIND_MS));
+				await pause(POLL_BEHIND_MS);
 				continue;
 			}
 			const waitMs = wanted.length < mine.length ? POLL_BEHIND_MS : POLL_MS;
@@ -206,7 +208,7 @@ export class Feed {
 				}
 			} catch {
 				this.#topology.refreshAll();
-				await new Promise((resolve) => setTimeout(resolve, FAULT_PAUSE_MS));
+				await pause(FAULT_PAUSE_MS);
 				return;
 			}
 		}
@@ -249,19 +251,10 @@ async function untilDone(
 	const over = AbortSignal.any([
 		closing,
 		...(signal === undefined ? [] : [signal]),
-		...(timeoutMs > 0 ? [AbortSignal.timeout(Math.min(Math.ceil(timeoutMs), TIMEOUT_MAX_MS))] : []),
+		...(timeoutMs > 0 ? [AbortSignal.timeout(Math.min(Math.ceil(timeoutMs), TIMER_MAX_MS))] : []),
 	]);
 	work.catch(() => {});
-	if (over.aborted) return;
-	let end: () => void = () => {};
-	const ended = new Promise<void>((resolve) => {
-		end = resolve;
-		over.addEventListener("abort", end, { once: true });
-	});
-	await Promise.race([work, ended]).finally(() => over.removeEventListener("abort", end));
+	await untilAborted(work, over);
 }
-
-/** What timers of Node take at most. */
-const TIMEOUT_MAX_MS: DurationMs = 2 ** 31 - 1;
 
 const hasCode = (thrown: unknown, code: ErrorCode): boolean => thrown instanceof AssentError && thrown.code === code;

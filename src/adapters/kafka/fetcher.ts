@@ -2,10 +2,12 @@
  * Single fetches and bounds: questions that are answered at once, on a connection that nothing waits on. Every error of a
  * partition is either mended here (another leader) or said in the port's words.
  */
+
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { DurationMs, Offset } from "../../core/model/units.ts";
 import type { TopicPartition } from "../../ports/log.ts";
 import { offsetGone, placeOf } from "../../ports/log-problems.ts";
+import { pause } from "../../processor/pause.ts";
 import { denied, isPassing, KAFKA, nameOf, unreachable, whyOf } from "./faults.ts";
 import { encodeFetch } from "./fetch-request.ts";
 import type { FetchedPartition } from "./fetch-response.ts";
@@ -96,7 +98,7 @@ export class Fetcher {
 				why = whyOf(thrown);
 			}
 			if (performance.now() > deadline) throw unreachable(`\`${placeOf(of)}\``, why);
-			await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS));
+			await pause(RETRY_PAUSE_MS);
 		}
 	}
 }

@@ -2,6 +2,7 @@
  * What the cluster and its topics say to a doctor. An error is what would break exactness or determinism: a processor does
  * not start over it. A warning is what a deployment should not have for long.
  */
+import { error, ok, warning } from "../../ports/findings.ts";
 import { type LogFinding, TOPICS } from "../../ports/log.ts";
 import type { KafkaLogOptions } from "./options.ts";
 
@@ -109,19 +110,3 @@ export function topicFindings({ topic, partitions, settings }: Described, name: 
 
 const forgets = (retentionMs: string, retentionBytes: string): boolean =>
 	Number(retentionMs) >= 0 || Number(retentionBytes) >= 0;
-
-const ok = (subject: string, message: string): LogFinding => ({ level: "ok", subject, message, help: "" });
-
-const warning = (subject: string, message: string, help: string): LogFinding => ({
-	level: "warning",
-	subject,
-	message,
-	help,
-});
-
-const error = (subject: string, message: string, help: string): LogFinding => ({
-	level: "error",
-	subject,
-	message,
-	help,
-});

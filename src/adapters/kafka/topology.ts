@@ -1,8 +1,10 @@
 /** Which broker leads which partition: read when first asked for, and again after a broker said that it is not so. */
+
 import { AssentError } from "../../core/base/errors.ts";
 import type { DurationMs } from "../../core/model/units.ts";
 import type { TopicPartition } from "../../ports/log.ts";
 import { noTopic } from "../../ports/log-problems.ts";
+import { pause } from "../../processor/pause.ts";
 import { denied, KAFKA, nameOf, unreachable } from "./faults.ts";
 import type { TopicMetadata, Wire } from "./wire.ts";
 
@@ -67,7 +69,7 @@ export class Topology {
 				why = String(thrown);
 			}
 			if (performance.now() > deadline) throw unreachable(`\`${this.nameOf(of.topic)}/${of.partition}\``, why);
-			await new Promise((resolve) => setTimeout(resolve, LEADERLESS_PAUSE_MS));
+			await pause(LEADERLESS_PAUSE_MS);
 		}
 	}
 
@@ -122,7 +124,7 @@ export class Topology {
 				if (isUnknown) throw noTopic({ topic, partition: 0 }, null);
 				throw unreachable(`metadata of \`${this.nameOf(topic)}\``, nameOf(code));
 			}
-			await new Promise((resolve) => setTimeout(resolve, UNKNOWN_PAUSE_MS));
+			await pause(UNKNOWN_PAUSE_MS);
 		}
 	}
 }

@@ -1,20 +1,17 @@
 /**
- * Connections to brokers and single requests over them. The only file that holds kafkajs by its inside: its connection,
- * its SASL and its protocol's encoders, pinned to one version. What kafkajs does beyond one request (retries, metadata,
+ * Which brokers there are, and single requests to them. Beside connections.ts the only file that holds kafkajs by its
+ * inside: its connections, its SASL and its protocol's encoders, pinned to one version. What kafkajs does beyond one request (retries, metadata,
  * groups) is not used, so that it is known of every request whether it can have reached the broker.
  */
-import { connect as connectPlain, isIP } from "node:net";
-import { connect as connectTls } from "node:tls";
-import Broker from "kafkajs/src/broker/index.js";
-import connectionPoolBuilder from "kafkajs/src/cluster/connectionPoolBuilder.js";
-import type { Connection, RequestQueue } from "kafkajs/src/network/connectionPool.js";
+import type Broker from "kafkajs/src/broker/index.js";
 import apiKeys from "kafkajs/src/protocol/requests/apiKeys.js";
 import definitions from "kafkajs/src/protocol/requests/index.js";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { DurationMs } from "../../core/model/units.ts";
+import { Connections, hangUp } from "./connections.ts";
 import { refusedBecause, unreachable, whyOf } from "./faults.ts";
 import { decodeFetch, type FetchedPartition } from "./fetch-response.ts";
-import { KAFKA_DEFAULTS, type KafkaLogOptions } from "./options.ts";
+import type { KafkaLogOptions } from "./options.ts";
 
 /**
  * What a connection is for. A broker answers the requests of one connection one after the other, so that what may wait
@@ -105,12 +102,9 @@ interface EncodedBody {
 /** Nothing was sent: there is no connection. */
 export class NotSent extends Error {}
 
-/** kafkajs speaks through an object like this one; what matters is thrown as well. */
-const SILENT = { namespace: () => SILENT, debug() {}, info() {}, warn() {}, error() {} };
-
 export class Wire {
 	readonly #options: KafkaLogOptions;
-	readonly #pools: { build(of?: { host: string; port: number }): Promise<Broker["connectionPool"]> };
+	readonly #connections: Connections;
 	/** Addresses by node, as the last metadata said. */
 	readonly #nodes = new Map<number, { host: string; port: number }>();
 	readonly #brokers = new Map<string, Broker>();
@@ -121,20 +115,7 @@ export class Wire {
 
 	constructor(options: KafkaLogOptions) {
 		this.#options = options;
-		const { clientId, requestTimeoutMs, connectTimeoutMs } = { ...KAFKA_DEFAULTS, ...options };
-		this.#pools = connectionPoolBuilder({
-			logger: SILENT,
-			socketFactory,
-			brokers: options.brokers,
-			ssl: tlsOf(options),
-			sasl: options.sasl === undefined ? undefined : { ...options.sasl },
-			clientId,
-			connectionTimeout: connectTimeoutMs,
-			requestTimeout: requestTimeoutMs,
-			enforceRequestTimeout: true,
-			maxInFlightRequests: null,
-			reauthenticationThreshold: 10_000,
-		});
+		this.#connections = new Connections(options);
 	}
 
 	/** Metadata of these topics, or of all; remembers where brokers are. Throws ASSENT_LOG_UNAVAILABLE and ASSENT_LOG_DENIED. */
@@ -160,7 +141,7 @@ export class Wire {
 		if (broker === undefined) {
 			const address = this.#nodes.get(nodeId);
 			if (address === undefined) throw new NotSent(`broker ${nodeId} is not known`);
-			broker = await this.#build(address, nodeId);
+			broker = await this.#connections.to(address, nodeId);
 			// Another caller may have been quicker while the pool was built.
 			broker = this.#brokers.get(key) ?? broker;
 			this.#brokers.set(key, broker);
@@ -253,7 +234,7 @@ export class Wire {
 			const key = `${address.host}:${address.port}`;
 			if (tried.has(key)) continue;
 			tried.add(key);
-			const broker = await this.#build(address, null);
+			const broker = await this.#connections.to(address, null);
 			try {
 				await broker.connect();
 				if (this.#isClosed) throw new NotSent("the log was closed");
@@ -269,60 +250,10 @@ export class Wire {
 		}
 		throw unreachable(`no broker of ${this.#options.brokers.join(", ")} answers`, why);
 	}
-
-	async #build(address: { host: string; port: number }, nodeId: number | null): Promise<Broker> {
-		const connectionPool = await this.#pools.build(address);
-		for (const connection of connectionPool.pool) {
-			keepQuiet(connection.requestQueue);
-			connectOnce(connection);
-		}
-		return new Broker({ connectionPool, logger: SILENT, nodeId });
-	}
 }
 
 const notLetIn = (who: string, why: string): AssentError =>
 	new AssentError(problem("ASSENT_LOG_DENIED", `no way in at ${who}: ${why}`, "check `kafka.sasl` and `kafka.tls`"));
-
-/**
- * kafkajs looks for pending requests on a timer, after every answer, whether there are any or not, and with a negative
- * delay of which Node 24 warns (kafkajs#1704, #1751). Here it looks only while something is pending.
- */
-function keepQuiet(queue: RequestQueue): void {
-	queue.scheduleCheckPendingRequests = () => {
-		if (queue.throttleCheckTimeoutId !== null || queue.pending.length === 0) return;
-		queue.throttleCheckTimeoutId = setTimeout(
-			() => {
-				queue.throttleCheckTimeoutId = null;
-				queue.checkPendingRequests();
-			},
-			Math.max(10, queue.throttledUntil - Date.now()),
-		);
-	};
-}
-
-/**
- * Now, and not when everything under way is answered: kafkajs stops its time-outs when it begins to disconnect, and would
- * wait for ever for a broker that does not answer.
- */
-function hangUp({ connectionPool }: Broker): void {
-	for (const connection of connectionPool.pool) {
-		connection.rejectRequests(new Error("the connection was given up"));
-		connection.disconnect().catch(() => {});
-		connection.socket?.destroy();
-	}
-}
-
-/** kafkajs opens a socket for each request that finds none, and forgets all but the last: here they share one. */
-function connectOnce(connection: Connection): void {
-	const connect = connection.connect.bind(connection);
-	let connecting: Promise<unknown> | null = null;
-	connection.connect = () => {
-		connecting ??= connect().finally(() => {
-			connecting = null;
-		});
-		return connecting;
-	};
-}
 
 const decodeFetchFor = (version: number) => async (payload: Buffer) => {
 	if (version === 11) return decodeFetch(payload);
@@ -334,28 +265,3 @@ const decodeFetchFor = (version: number) => async (payload: Buffer) => {
 		),
 	);
 };
-
-interface SocketRequest {
-	readonly host: string;
-	readonly port: number;
-	/** kafkajs makes null of none. */
-	readonly ssl: object | null;
-	readonly onConnect: () => void;
-}
-
-/** Small requests must not wait for each other's acknowledgements (Nagle). */
-function socketFactory({ host, port, ssl, onConnect }: SocketRequest) {
-	const socket =
-		ssl === null
-			? connectPlain({ host, port }, onConnect)
-			: connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect);
-	socket.setNoDelay(true);
-	socket.setKeepAlive(true, 30_000);
-	return socket;
-}
-
-function tlsOf({ tls }: Pick<KafkaLogOptions, "tls">): object | undefined {
-	if (tls === undefined) return undefined;
-	const { serverName, ...pem } = tls;
-	return { ...pem, ...(serverName === undefined ? {} : { servername: serverName }) };
-}

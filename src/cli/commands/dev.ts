@@ -105,7 +105,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 			},
 		);
 		const unwatch = await watchLive(context, log, layout, options);
-		const superseded = await Promise.race([node.ended, aborted(context.stop)]);
+		const superseded = await Promise.race([node.ended, context.stopped()]);
 		watching.abort();
 		await node.stop();
 		await unwatch();
@@ -115,12 +115,6 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 		await log.close();
 	}
 }
-
-const aborted = (signal: AbortSignal): Promise<null> =>
-	new Promise((resolve) => {
-		if (signal.aborted) resolve(null);
-		signal.addEventListener("abort", () => resolve(null), { once: true });
-	});
 
 type WatchArguments = Parameters<typeof watchActivity>;
 

@@ -91,7 +91,7 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 
 /** Until it is told to stop, also while it joins. Throws why it ended by itself. */
 async function live(context: Context, { processor }: Node, onReady: () => void): Promise<void> {
-	const stopped = aborted(context.stop);
+	const stopped = context.stopped();
 	await Promise.race([processor.start(), stopped]);
 	if (!context.stop.aborted) onReady();
 	const ended = await Promise.race([processor.ended, stopped]);
@@ -101,12 +101,6 @@ async function live(context: Context, { processor }: Node, onReady: () => void):
 function metricsOf({ metrics }: Config, { metricsPort }: ProcessorCommandOptions): MetricsAddress | null {
 	return metricsPort === undefined ? metrics : { host: metrics?.host ?? METRICS_HOST, port: metricsPort };
 }
-
-const aborted = (signal: AbortSignal): Promise<null> =>
-	new Promise((resolve) => {
-		if (signal.aborted) resolve(null);
-		signal.addEventListener("abort", () => resolve(null), { once: true });
-	});
 
 /** Events of the group as JSON lines, beside what the log lines say. */
 function shown(context: Context, telemetry: Telemetry): Telemetry {

@@ -1,0 +1,107 @@
+/** Connections of kafkajs to brokers, and what has to be mended on each of them. */
+import { connect as connectPlain, isIP } from "node:net";
+import { connect as connectTls } from "node:tls";
+import Broker from "kafkajs/src/broker/index.js";
+import connectionPoolBuilder from "kafkajs/src/cluster/connectionPoolBuilder.js";
+import type { Connection, ConnectionPool, RequestQueue } from "kafkajs/src/network/connectionPool.js";
+import { KAFKA_DEFAULTS, type KafkaLogOptions } from "./options.ts";
+
+/** kafkajs speaks through an object like this one; what matters is thrown as well. */
+const SILENT = { namespace: () => SILENT, debug() {}, info() {}, warn() {}, error() {} };
+
+export class Connections {
+	readonly #pools: { build(of: { host: string; port: number }): Promise<ConnectionPool> };
+
+	constructor(options: KafkaLogOptions) {
+		const { clientId, requestTimeoutMs, connectTimeoutMs } = { ...KAFKA_DEFAULTS, ...options };
+		this.#pools = connectionPoolBuilder({
+			logger: SILENT,
+			socketFactory,
+			brokers: options.brokers,
+			ssl: tlsOf(options),
+			sasl: options.sasl === undefined ? undefined : { ...options.sasl },
+			clientId,
+			connectionTimeout: connectTimeoutMs,
+			requestTimeout: requestTimeoutMs,
+			enforceRequestTimeout: true,
+			maxInFlightRequests: null,
+			reauthenticationThreshold: 10_000,
+		});
+	}
+
+	/** Not connected yet. `nodeId`: null for one that is known by its address alone. */
+	async to(address: { host: string; port: number }, nodeId: number | null): Promise<Broker> {
+		const connectionPool = await this.#pools.build(address);
+		for (const connection of connectionPool.pool) {
+			keepQuiet(connection.requestQueue);
+			connectOnce(connection);
+		}
+		return new Broker({ connectionPool, logger: SILENT, nodeId });
+	}
+}
+
+/**
+ * kafkajs looks for pending requests on a timer, after every answer, whether there are any or not, and with a negative
+ * delay of which Node 24 warns (kafkajs#1704, #1751). Here it looks only while something is pending.
+ */
+function keepQuiet(queue: RequestQueue): void {
+	queue.scheduleCheckPendingRequests = () => {
+		if (queue.throttleCheckTimeoutId !== null || queue.pending.length === 0) return;
+		queue.throttleCheckTimeoutId = setTimeout(
+			() => {
+				queue.throttleCheckTimeoutId = null;
+				queue.checkPendingRequests();
+			},
+			Math.max(10, queue.throttledUntil - Date.now()),
+		);
+	};
+}
+
+/**
+ * Now, and not when everything under way is answered: kafkajs stops its time-outs when it begins to disconnect, and would
+ * wait for ever for a broker that does not answer.
+ */
+export function hangUp({ connectionPool }: Broker): void {
+	for (const connection of connectionPool.pool) {
+		connection.rejectRequests(new Error("the connection was given up"));
+		connection.disconnect().catch(() => {});
+		connection.socket?.destroy();
+	}
+}
+
+/** kafkajs opens a socket for each request that finds none, and forgets all but the last: here they share one. */
+function connectOnce(connection: Connection): void {
+	const connect = connection.connect.bind(connection);
+	let connecting: Promise<unknown> | null = null;
+	connection.connect = () => {
+		connecting ??= connect().finally(() => {
+			connecting = null;
+		});
+		return connecting;
+	};
+}
+
+interface SocketRequest {
+	readonly host: string;
+	readonly port: number;
+	/** kafkajs makes null of none. */
+	readonly ssl: object | null;
+	readonly onConnect: () => void;
+}
+
+/** Small requests must not wait for each other's acknowledgements (Nagle). */
+function socketFactory({ host, port, ssl, onConnect }: SocketRequest) {
+	const socket =
+		ssl === null
+			? connectPlain({ host, port }, onConnect)
+			: connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect);
+	socket.setNoDelay(true);
+	socket.setKeepAlive(true, 30_000);
+	return socket;
+}
+
+function tlsOf({ tls }: Pick<KafkaLogOptions, "tls">): object | undefined {
+	if (tls === undefined) return undefined;
+	const { serverName, ...pem } = tls;
+	return { ...pem, ...(serverName === undefined ? {} : { servername: serverName }) };
+}
