@@ -2,14 +2,14 @@
  * A table of the state: values by key, with a digest that is kept up to date per changed item.
  *
  * The digest is the sum modulo 2^256 of SHA-256(name ‖ key ‖ value) over all items: it does not depend on the order in
- * which they came, and a change costs two hashes however large the table is. Changes are collected until somebody asks, or
- * until there are so many that the oldest are worked off one by one: no single step pays for all of them.
+ * which they came, and a change costs one hash however large the table is. Changed rows wait until somebody asks, or until
+ * there are so many that the oldest are worked off one by one: no single step pays for all of them.
  *
  * T1  Values are never changed in place: `set` files a new one.
  * T2  The digest is a function of the items alone.
- * T3  `#hashes` is a memo: what it has of a key is the hash with which the sum holds that key.
+ * T3  The sum holds each row's `hash` and nothing else.
  */
-import { sha256 } from "./digest.ts";
+import { sha256Latin1 } from "./digest.ts";
 import { Fifo } from "./fifo.ts";
 import type { Json } from "./json.ts";
 
@@ -19,32 +19,33 @@ export interface RowCodec<Value> {
 	readonly decode: (json: Json) => Value;
 }
 
-/** About half a megabyte for each table. */
-const HASHES_MAX = 4_096;
+interface Row<Value> {
+	readonly key: string;
+	/** Undefined once the row is gone. */
+	value: Value | undefined;
+	/** What the sum holds of it; empty while that is nothing. */
+	hash: string;
+	/** Stands among those that wait for the digest. */
+	isWaiting: boolean;
+}
 
 export class Table<Value> {
 	readonly name: string;
 	readonly #codec: RowCodec<Value>;
-	readonly #rows = new Map<string, Value>();
-	/** What the items changed since the last digest were then. */
-	readonly #stale = new Map<string, Value | undefined>();
-	/** The keys of `#stale`, oldest first. */
-	readonly #staleOrder = new Fifo<string>();
-	readonly #staleMax: number | null;
+	readonly #rows = new Map<string, Row<Value>>();
+	/** Rows whose value is not in the sum yet, oldest first. */
+	readonly #waiting = new Fifo<Row<Value>>();
+	readonly #waitingMax: number | null;
 	readonly #sum = new Uint32Array(8);
-	/** Of rows that were accounted for lately: one that changes again costs one hash instead of two. */
-	readonly #hashes = new Map<string, Uint8Array>();
-	/** Keys of `#hashes`, oldest first, and keys that have left it. */
-	readonly #hashOrder = new Fifo<string>();
 
 	/**
-	 * `staleMax`: how many changed rows may wait for the digest; more than the rows that change at every step. Null: a
+	 * `waitingMax`: how many changed rows may wait for the digest; more than the rows that change at every step. Null: a
 	 * table without a digest, for a state that no ledger stands behind.
 	 */
-	constructor(name: string, codec: RowCodec<Value>, staleMax: number | null = 64) {
+	constructor(name: string, codec: RowCodec<Value>, waitingMax: number | null = 64) {
 		this.name = name;
 		this.#codec = codec;
-		this.#staleMax = staleMax;
+		this.#waitingMax = waitingMax;
 	}
 
 	get size(): number {
@@ -52,7 +53,7 @@ export class Table<Value> {
 	}
 
 	get(key: string): Value | undefined {
-		return this.#rows.get(key);
+		return this.#rows.get(key)?.value;
 	}
 
 	has(key: string): boolean {
@@ -60,25 +61,29 @@ export class Table<Value> {
 	}
 
 	set(key: string, value: Value): void {
-		this.#remember(key);
-		this.#rows.set(key, value);
+		let row = this.#rows.get(key);
+		if (row === undefined) {
+			row = { key, value, hash: "", isWaiting: false };
+			this.#rows.set(key, row);
+		} else row.value = value;
+		this.#wait(row);
 	}
 
 	delete(key: string): void {
-		if (!this.#rows.has(key)) return;
-		this.#remember(key);
+		const row = this.#rows.get(key);
+		if (row === undefined) return;
 		this.#rows.delete(key);
+		row.value = undefined;
+		this.#hold(row, "");
 	}
 
-	entries(): IterableIterator<[string, Value]> {
-		return this.#rows.entries();
+	*entries(): IterableIterator<[string, Value]> {
+		for (const [key, { value }] of this.#rows) yield [key, value as Value];
 	}
 
 	/** 32 bytes: the sum as eight little-endian words. */
 	digest(): Uint8Array {
-		for (const [key, before] of this.#stale) this.#account(key, before);
-		this.#stale.clear();
-		this.#staleOrder.clear();
+		for (let row = this.#waiting.shift(); row !== undefined; row = this.#waiting.shift()) this.#account(row);
 		const bytes = new Uint8Array(32);
 		const view = new DataView(bytes.buffer);
 		for (let word = 0; word < 8; word++) view.setUint32(word * 4, this.#sum[word] as number, true);
@@ -87,7 +92,7 @@ export class Table<Value> {
 
 	/** The rows as JSON, by key in code units: the same items give the same rows. */
 	rows(): [string, Json][] {
-		return [...this.#rows.entries()]
+		return [...this.entries()]
 			.map(([key, value]): [string, Json] => [key, this.#codec.encode(value)])
 			.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 	}
@@ -96,42 +101,35 @@ export class Table<Value> {
 		for (const [key, json] of rows) this.set(key, this.#codec.decode(json));
 	}
 
-	/** Keeps what a row was at the last digest, before its first change since. */
-	#remember(key: string): void {
-		if (this.#staleMax === null) return;
-		if (this.#stale.has(key)) return;
-		this.#stale.set(key, this.#rows.get(key));
-		this.#staleOrder.push(key);
-		if (this.#stale.size <= this.#staleMax) return;
-		const oldest = this.#staleOrder.shift() as string;
-		const before = this.#stale.get(oldest);
-		this.#stale.delete(oldest);
-		this.#account(oldest, before);
+	#wait(row: Row<Value>): void {
+		if (this.#waitingMax === null || row.isWaiting) return;
+		row.isWaiting = true;
+		this.#waiting.push(row);
+		if (this.#waiting.size > this.#waitingMax) this.#account(this.#waiting.shift() as Row<Value>);
 	}
 
-	#account(key: string, before: Value | undefined): void {
-		const after = this.#rows.get(key);
-		if (before !== undefined) this.#add(this.#hashes.get(key) ?? this.#hash(key, before), -1);
-		if (after === undefined) {
-			this.#hashes.delete(key);
-			return;
-		}
-		const hash = this.#hash(key, after);
-		this.#add(hash, 1);
-		if (!this.#hashes.has(key)) this.#hashOrder.push(key);
-		this.#hashes.set(key, hash);
-		while (this.#hashOrder.size > HASHES_MAX) this.#hashes.delete(this.#hashOrder.shift() as string);
+	/** Brings a row that has waited into the sum, if it is still there. */
+	#account(row: Row<Value>): void {
+		row.isWaiting = false;
+		const { key, value } = row;
+		if (value === undefined) return;
+		this.#hold(row, sha256Latin1(`${this.name}\0${key}\0${JSON.stringify(this.#codec.encode(value))}`));
 	}
 
-	#hash(key: string, value: Value): Uint8Array {
-		return sha256(`${this.name}\0${key}\0${JSON.stringify(this.#codec.encode(value))}`);
+	#hold(row: Row<Value>, hash: string): void {
+		if (row.hash !== "") this.#add(row.hash, -1);
+		row.hash = hash;
+		if (hash !== "") this.#add(hash, 1);
 	}
 
-	#add(hash: Uint8Array, sign: 1 | -1): void {
-		const words = new DataView(hash.buffer, hash.byteOffset, 32);
+	/** `hash`: 32 bytes, a character each. */
+	#add(hash: string, sign: 1 | -1): void {
 		let carry = 0;
 		for (let word = 0; word < 8; word++) {
-			const total = (this.#sum[word] as number) + sign * words.getUint32(word * 4, true) + carry;
+			const at = 4 * word;
+			const high = (hash.charCodeAt(at + 3) << 24) | (hash.charCodeAt(at + 2) << 16);
+			const value = (high | (hash.charCodeAt(at + 1) << 8) | hash.charCodeAt(at)) >>> 0;
+			const total = (this.#sum[word] as number) + sign * value + carry;
 			this.#sum[word] = total >>> 0;
 			carry = Math.floor(total / 0x1_0000_0000);
 		}
