@@ -1,9 +1,10 @@
 /** What is spent, reserved and left of every budget: the counters of the state against the limits in force. */
 import { toppedUp, used } from "../core/engine/budget.ts";
+import type { Counter } from "../core/model/accounts.ts";
 import type { Measure, Mode } from "../core/model/entries.ts";
 import type { Scope } from "../core/model/ids.ts";
 import type { Layout } from "../core/model/records.ts";
-import type { Counter, State } from "../core/model/state.ts";
+import type { State } from "../core/model/state.ts";
 import type { DurationMs, EpochMs } from "../core/model/units.ts";
 import type { CompiledLimit, CompiledPolicySet } from "../core/policy/compiled.ts";
 import type { Log } from "../ports/log.ts";
@@ -55,10 +56,12 @@ export async function spending(
 		const { state } = (await readState(log, layout, partition, of.reading)).folded;
 		const policies = compiled.get(state.policy.digest);
 		for (const limit of policies?.limits ?? []) limits.set(`${limit.policy}/${limit.name}`, limit);
-		for (const [, counter] of state.counters.entries()) {
-			if (!isAbout(of.filter, counter.id.scopeKey)) continue;
-			const row = rowOf(counter, policies, Math.max(of.now, state.streamTime));
-			if (of.everything || (row.max !== null && row.measure !== "identical_calls")) rows.push(row);
+		for (const [scopeKey, { counters }] of state.accounts.entries()) {
+			if (!isAbout(of.filter, scopeKey)) continue;
+			for (const counter of counters) {
+				const row = rowOf(counter, policies, Math.max(of.now, state.streamTime));
+				if (of.everything || (row.max !== null && row.measure !== "identical_calls")) rows.push(row);
+			}
 		}
 	}
 	return { rows: rows.sort(byPlace), limits: [...limits.values()] };

@@ -363,12 +363,12 @@ class PartitionCheck {
 	}
 }
 
-/** The keys of counters that the fold forgets from now on, as it does. */
+/** The scope keys of accounts that the fold forgets from now on, as it does. */
 function watchForgotten({ state }: Folded): string[] {
 	const forgotten: string[] = [];
-	const { counters } = state;
-	const forget = counters.delete.bind(counters);
-	counters.delete = (key) => {
+	const { accounts } = state;
+	const forget = accounts.delete.bind(accounts);
+	accounts.delete = (key) => {
 		forgotten.push(key);
 		forget(key);
 	};

@@ -11,23 +11,16 @@ import { encodeEntry, encodeInput } from "../../src/core/codec/encode.ts";
 import { decide, type PolicyCatalogue } from "../../src/core/engine/decide.ts";
 import { evolve } from "../../src/core/engine/evolve.ts";
 import type { Input } from "../../src/core/engine/input.ts";
+import type { Counter } from "../../src/core/model/accounts.ts";
 import type { LedgerEntry } from "../../src/core/model/entries.ts";
 import { callKey } from "../../src/core/model/ids.ts";
 import type { InputRecord, IntentSubmitted, ReplyAddress } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/records.ts";
-import {
-	type Call,
-	type Counter,
-	counterKey,
-	emptyState,
-	imageOf,
-	type StateImage,
-	stateDigest,
-	stateOf,
-} from "../../src/core/model/state.ts";
+import { type Call, emptyState, imageOf, type StateImage, stateDigest, stateOf } from "../../src/core/model/state.ts";
 import { DAY, HOUR } from "../../src/core/model/units.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
+import { counterKey } from "./recount.ts";
 
 /** Where every scenario begins: a time that no bucket of a usual window begins at. */
 export const START = 1_700_000_000_123;
@@ -140,7 +133,8 @@ export class World {
 				held.set(key, (held.get(key) ?? 0) + charge.amount);
 			}
 		}
-		for (const [key, counter] of this.state.counters.entries()) {
+		for (const counter of this.#counters()) {
+			const key = counterKey(counter.id);
 			const amounts = [counter.settled, counter.toppedUp, ...counter.buckets.map(([, amount]) => amount)];
 			if (amounts.some((amount) => amount < 0)) throw new Error(`the counter ${key} is negative`);
 			const open = held.get(key) ?? 0;
@@ -172,9 +166,13 @@ export class World {
 		return call;
 	}
 
+	*#counters(): Iterable<Counter> {
+		for (const [, { counters }] of this.state.accounts.entries()) yield* counters;
+	}
+
 	/** The counter of a limit for a scope key; an empty one where nothing was charged. */
 	counter(limit: string, scopeKey = "acme/coder"): Pick<Counter, "reserved" | "settled" | "toppedUp"> {
-		for (const [, counter] of this.state.counters.entries()) {
+		for (const counter of this.#counters()) {
 			if (counter.id.limit === limit && counter.id.scopeKey === scopeKey) return counter;
 		}
 		return { reserved: 0, settled: 0, toppedUp: 0 };

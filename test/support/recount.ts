@@ -12,7 +12,6 @@ import type {
 } from "../../src/core/model/entries.ts";
 import { callKey } from "../../src/core/model/ids.ts";
 import type { Usage } from "../../src/core/model/inputs.ts";
-import { counterKey } from "../../src/core/model/state.ts";
 import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
 
 interface Account {
@@ -40,8 +39,8 @@ export class Recount {
 	admissions = 0;
 
 	/** Counters of a session go with their session. */
-	forget(key: string): void {
-		this.#accounts.delete(key);
+	forget(scopeKey: string): void {
+		for (const [name, { id }] of this.#accounts) if (id.scopeKey === scopeKey) this.#accounts.delete(name);
 	}
 
 	take(entry: LedgerEntry, policies: CompiledPolicySet | null, found: (what: string) => void): void {
@@ -195,6 +194,10 @@ export class Recount {
 		}
 	}
 }
+
+/** Each of its parts makes another counter. */
+export const counterKey = ({ policy, limit, measure, windowMs, scopeKey }: CounterId): string =>
+	[policy, limit, measure, windowMs, scopeKey].join(" ");
 
 const within = (of: Account["spent"], windowMs: number, at: number): number =>
 	of.reduce((sum, { time, amount }) => (time > at - windowMs ? sum + amount : sum), 0);

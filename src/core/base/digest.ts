@@ -7,7 +7,7 @@ export const sha256Hex = (data: Uint8Array | string): string => hash("sha256", d
 export const sha256 = (data: Uint8Array | string): Uint8Array => hash("sha256", data, "buffer");
 
 /** 32 characters, one for each byte: a short string is made and kept at a fraction of what a buffer costs. */
-export const sha256Latin1 = (data: Uint8Array | string): string => hash("sha256", data, "latin1");
+export const sha256Latin1 = (data: Uint8Array | string): string => hash("sha256", data, "binary");
 
 /** SHA-256(`tag` ‖ 0x00 ‖ parts…), 64 hex digits. Texts are UTF-8. */
 export function taggedDigest(tag: string, ...parts: readonly (Uint8Array | string)[]): string {

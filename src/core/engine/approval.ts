@@ -3,10 +3,10 @@
  * call is decided anew under the policies in force now. Deny wins; another hold rule that fires keeps it held.
  */
 import { nameTest } from "../match/name-globs.ts";
+import { type Account, changeCounters } from "../model/accounts.ts";
 import type { ApprovalRecorded, DecisionBody, EntryHead, Requirement } from "../model/entries.ts";
 import type { ApprovalGranted, ApprovalRejected, IntentSubmitted } from "../model/inputs.ts";
-import type { Call, Counter, Hold, OpenRequirement } from "../model/state.ts";
-import { counterKey, type State } from "../model/state.ts";
+import type { Call, Hold, OpenRequirement, State } from "../model/state.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
 import { isHalted } from "./admit.ts";
 import { released } from "./budget.ts";
@@ -65,7 +65,7 @@ export function recordVote(
 		readonly intent: IntentSubmitted | null;
 		readonly policies: CompiledPolicySet | null;
 		readonly policyDigest: string;
-		readonly counter: (key: string) => Counter | undefined;
+		readonly account: (scopeKey: string) => Account | undefined;
 	},
 ): ApprovalRecorded {
 	const { call, hold, vote } = of;
@@ -108,7 +108,7 @@ export function recordVote(
 	const satisfied = satisfiedBy(hold);
 	const judgement = judge(of.intent, of.policies, {
 		at: head.at,
-		counter: (key) => withoutOwn(of.counter(key), call),
+		account: (key) => withoutOwn(of.account(key), call),
 		isSatisfied: (policy, rule) => satisfied.some((pair) => pair.policy === policy && pair.rule === rule),
 		isFresh: false,
 	});
@@ -116,12 +116,14 @@ export function recordVote(
 }
 
 /** A fresh decision swaps the hold's reservation for a new one: it must not stand in its own way. */
-function withoutOwn(counter: Counter | undefined, call: Call): Counter | undefined {
-	if (counter === undefined) return undefined;
-	const own = call.charges.find(
-		(charge) => charge.kind === "reserved" && counterKey(charge.counter) === counterKey(counter.id),
+function withoutOwn(account: Account | undefined, call: Call): Account | undefined {
+	if (account === undefined) return undefined;
+	let without = account;
+	const own = call.charges.filter(({ counter, kind }) => kind === "reserved" && counter.scopeKey === account.scopeKey);
+	changeCounters({ get: () => without, set: (_, changed) => (without = changed) }, own, (counter, { amount }) =>
+		counter === undefined ? undefined : released(counter, amount),
 	);
-	return own === undefined ? counter : released(counter, own.amount);
+	return without;
 }
 
 const withoutVotes = ({ policy, rule, approvers, quorum, expiresAfterMs }: OpenRequirement): Requirement => ({

@@ -9,9 +9,10 @@
  * B5  Sums end at the largest integer that an entry can hold.
  */
 import { INTEGER_MAX } from "../codec/bounds.ts";
+import type { Buckets, Counter } from "../model/accounts.ts";
 import type { Charge, CounterId, Settlement } from "../model/entries.ts";
 import type { Usage } from "../model/inputs.ts";
-import type { Buckets, Counter } from "../model/state.ts";
+
 import type { DurationMs, EpochMs } from "../model/units.ts";
 
 const BUCKETS = 60;

@@ -7,6 +7,7 @@
  * D3  Order of a step: advance stream time; turn due items into effects; decide the input (DESIGN §4.2).
  */
 import { commitment } from "../base/digest.ts";
+import { type Account, counterOf } from "../model/accounts.ts";
 import {
 	type CallRef,
 	type EntryHead,
@@ -26,13 +27,13 @@ import type {
 	IntentSubmitted,
 	OutcomeReported,
 } from "../model/inputs.ts";
-import { type Call, type Counter, counterKey, haltKey, type State, stateDigest, verdictOf } from "../model/state.ts";
+import { type Call, haltKey, type State, stateDigest, verdictOf } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
 import { admissionDenial, isHalted, isMisrouted } from "./admit.ts";
 import { recordVote, voteRejection } from "./approval.ts";
 import { bounded, emptyCounter, settled, settlementOf, toppedUp, used } from "./budget.ts";
-import { countersAfter, dueEffects, isOverdue } from "./due.ts";
+import { accountsAfter, dueEffects, isOverdue } from "./due.ts";
 import type { Input, ReadInput, UnreadableInput } from "./input.ts";
 import { cut, engineReason, REJECTIONS, type Rejection } from "./reasons.ts";
 import { judge, plainDenial } from "./verdict.ts";
@@ -62,13 +63,13 @@ export function decide(state: State, input: Input, catalogue: PolicyCatalogue): 
 	};
 	if (input.kind === "unreadable") return unreadable(head, input);
 
-	const overlay = effects.length === 0 ? null : countersAfter(state, effects, at);
+	const overlay = effects.length === 0 ? null : accountsAfter(state, effects, at);
 	const step: Step = {
 		state,
 		head,
 		input,
 		policies: compiledOf(catalogue, state.policy.digest),
-		counter: (key) => overlay?.get(key) ?? state.counters.get(key),
+		account: (key) => overlay?.get(key) ?? state.accounts.get(key),
 	};
 	const { record } = input;
 	switch (record.type) {
@@ -95,8 +96,8 @@ interface Step {
 	readonly head: EntryHead;
 	readonly input: ReadInput;
 	readonly policies: CompiledPolicySet | null;
-	/** Counters after this step's effects. */
-	readonly counter: (key: string) => Counter | undefined;
+	/** Accounts after this step's effects. */
+	readonly account: (scopeKey: string) => Account | undefined;
 }
 
 function compiledOf(catalogue: PolicyCatalogue, digest: string): CompiledPolicySet | null {
@@ -172,7 +173,7 @@ function decideIntent(step: Step, intent: IntentSubmitted): LedgerEntry {
 	}
 	const { verdict, decision, requirements } = judge(intent, step.policies, {
 		at: head.at,
-		counter: step.counter,
+		account: step.account,
 		isSatisfied: () => false,
 		isFresh: true,
 	});
@@ -224,7 +225,7 @@ function decideOutcome(step: Step, outcome: OutcomeReported): LedgerEntry {
 	const overshoots = settlements.flatMap((part): Overshoot[] => {
 		const limit = step.policies?.limit(part.counter.policy, part.counter.limit) ?? null;
 		if (limit === null || limit.measure !== part.counter.measure || limit.windowMs !== part.counter.windowMs) return [];
-		const counter = step.counter(counterKey(part.counter)) ?? emptyCounter(part.counter);
+		const counter = counterOf(step.account(part.counter.scopeKey), part.counter) ?? emptyCounter(part.counter);
 		const after = settled(counter, part, call.decidedAt, head.at);
 		const debt = used(after, head.at) - bounded(limit.max + toppedUp(after, head.at));
 		if (debt <= 0 || part.excess === 0) return [];
@@ -314,7 +315,7 @@ function decideVote(step: Step, vote: ApprovalGranted | ApprovalRejected): Ledge
 		intent: intentOf(call, input.heldIntent ?? null),
 		policies: step.policies,
 		policyDigest: state.policy.digest,
-		counter: step.counter,
+		account: step.account,
 	});
 }
 

@@ -3,9 +3,10 @@
  * entry, in the order of (due, id), at most 32 of them and 8 KiB; the rest rides on the entries that follow.
  */
 import type { Timed } from "../base/heap.ts";
+import { type Account, type Accounts, type Counter, changeCounters } from "../model/accounts.ts";
 import type { Charge, Effect } from "../model/entries.ts";
 import { callKey } from "../model/ids.ts";
-import { type Call, type Counter, counterKey, isOpenOrHeld, type State } from "../model/state.ts";
+import { type Call, isOpenOrHeld, type State } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
 import { lapse, released, settled } from "./budget.ts";
 
@@ -49,22 +50,26 @@ export function dueEffects(state: State, at: EpochMs, except: string | null): Ef
 }
 
 /** What a due call's reservation becomes: given back for a hold, settled in full for an allowed call. */
-export function afterDue(counter: Counter, call: Call, charge: Charge, at: EpochMs): Counter {
-	if (charge.kind !== "reserved") return counter;
-	return call.phase === "held" ? released(counter, charge.amount) : settled(counter, lapse(charge), call.decidedAt, at);
+export function chargeDue(accounts: Accounts, call: Call, at: EpochMs): void {
+	const change = (counter: Counter | undefined, charge: Charge): Counter | undefined => {
+		if (counter === undefined || charge.kind !== "reserved") return counter;
+		return call.phase === "held"
+			? released(counter, charge.amount)
+			: settled(counter, lapse(charge), call.decidedAt, at);
+	};
+	changeCounters(accounts, call.charges, change);
 }
 
-/** Counters as they stand after the effects of this very step, for what the step decides next. */
-export function countersAfter(state: State, effects: readonly Effect[], at: EpochMs): Map<string, Counter> {
-	const after = new Map<string, Counter>();
+/** Accounts as they stand after the effects of this very step, for what the step decides next. */
+export function accountsAfter(state: State, effects: readonly Effect[], at: EpochMs): ReadonlyMap<string, Account> {
+	const after = new Map<string, Account>();
+	const accounts: Accounts = {
+		get: (key) => after.get(key) ?? state.accounts.get(key),
+		set: (key, account) => after.set(key, account),
+	};
 	for (const effect of effects) {
 		const call = state.calls.get(callKey(effect.call));
-		if (call === undefined) continue;
-		for (const charge of call.charges) {
-			const key = counterKey(charge.counter);
-			const counter = after.get(key) ?? state.counters.get(key);
-			if (counter !== undefined) after.set(key, afterDue(counter, call, charge, at));
-		}
+		if (call !== undefined) chargeDue(accounts, call, at);
 	}
 	return after;
 }

@@ -7,29 +7,29 @@
  * E1  Depends on the state and the entry alone: the same ledger folds to the same digest on every machine.
  * E2  Forgetting is done here, at most 64 rows a step, and has no effect on any other row.
  */
-import type { DecisionBody, Effect, LedgerEntry, UsageSettled } from "../model/entries.ts";
+import { type Accounts, type Counter, changeCounters } from "../model/accounts.ts";
+import type { Charge, DecisionBody, Effect, LedgerEntry, UsageSettled } from "../model/entries.ts";
 import { type CallId, callKey, sessionKey } from "../model/ids.ts";
 import {
 	type Call,
-	type Counter,
 	callForgetAt,
-	counterKey,
 	type Hold,
 	haltKey,
 	isOpenOrHeld,
+	putAccount,
 	putCall,
 	putControl,
-	putCounter,
 	putSession,
 	queueSession,
 	type State,
+	sessionOf,
 } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
 import { isBeforePolicy } from "./admit.ts";
 import { satisfiedBy, withVote } from "./approval.ts";
 import { charged, emptyCounter, raised, released, reset, settled } from "./budget.ts";
 import { expiryReason } from "./decide.ts";
-import { afterDue } from "./due.ts";
+import { chargeDue } from "./due.ts";
 
 const FORGET_MAX = 64;
 
@@ -111,10 +111,9 @@ function apply(state: State, entry: LedgerEntry): void {
 			return;
 		case "budget.adjusted": {
 			putControl(state, entry.controlId, entry.at);
-			const change = (counter: Counter) =>
-				entry.change === "topup" ? raised(counter, entry.amount, entry.at) : reset(counter);
-			const key = counterKey(entry.counter);
-			putCounter(state, key, change(state.counters.get(key) ?? emptyCounter(entry.counter)));
+			changeCounters(accountsOf(state), [entry], (counter = emptyCounter(entry.counter)) =>
+				entry.change === "topup" ? raised(counter, entry.amount, entry.at) : reset(counter),
+			);
 			return;
 		}
 		case "session.ended":
@@ -143,11 +142,15 @@ const fresh = (entry: Extract<LedgerEntry, { kind: "decision.made" | "decision.h
 
 const idOf = ({ tenant, agent, id }: CallId): CallId => ({ tenant, agent, id });
 
-function charge(state: State, decision: DecisionBody, at: EpochMs): void {
-	for (const each of decision.charges) {
-		const key = counterKey(each.counter);
-		putCounter(state, key, charged(state.counters.get(key) ?? emptyCounter(each.counter), each, at));
-	}
+const accountsOf = (state: State): Accounts => ({
+	get: (scopeKey) => state.accounts.get(scopeKey),
+	set: (_, account) => putAccount(state, account),
+});
+
+function charge(state: State, { charges }: DecisionBody, at: EpochMs): void {
+	changeCounters(accountsOf(state), charges, (counter, each) =>
+		charged(counter ?? emptyCounter(each.counter), each, at),
+	);
 }
 
 function enterSession(
@@ -168,7 +171,7 @@ function enterSession(
 }
 
 function leaveSession(state: State, call: Call): void {
-	const key = sessionKey({ ...call.id, session: call.session });
+	const key = sessionOf(call);
 	const session = state.sessions.get(key);
 	if (session !== undefined) putSession(state, key, { ...session, openCalls: Math.max(0, session.openCalls - 1) });
 }
@@ -177,11 +180,7 @@ function applyEffect(state: State, effect: Effect, at: EpochMs): void {
 	const key = callKey(effect.call);
 	const call = state.calls.get(key);
 	if (call === undefined || !isOpenOrHeld(call)) return;
-	for (const each of call.charges) {
-		const name = counterKey(each.counter);
-		const counter = state.counters.get(name);
-		if (counter !== undefined) putCounter(state, name, afterDue(counter, call, each, at));
-	}
+	chargeDue(accountsOf(state), call, at);
 	putCall(
 		state,
 		key,
@@ -208,24 +207,19 @@ function close(
 }
 
 function giveBack(state: State, call: Call, give: (counter: Counter, amount: number) => Counter): void {
-	for (const each of call.charges) {
-		if (each.kind !== "reserved") continue;
-		const key = counterKey(each.counter);
-		const counter = state.counters.get(key);
-		if (counter !== undefined) putCounter(state, key, give(counter, each.amount));
-	}
+	const change = (counter: Counter | undefined, { kind, amount }: Charge): Counter | undefined =>
+		counter !== undefined && kind === "reserved" ? give(counter, amount) : counter;
+	changeCounters(accountsOf(state), call.charges, change);
 }
 
 function settleUsage(state: State, entry: UsageSettled): void {
 	const key = callKey(entry.call);
 	const call = state.calls.get(key);
 	if (call === undefined) return;
-	for (const part of entry.settlements) {
-		const name = counterKey(part.counter);
-		const counter = state.counters.get(name);
-		// Gone with its session, which was forgotten before this late outcome came.
-		if (counter !== undefined) putCounter(state, name, settled(counter, part, entry.admittedAt, entry.at));
-	}
+	// A counter may have gone with its session, which was forgotten before this late outcome came.
+	changeCounters(accountsOf(state), entry.settlements, (counter, part) =>
+		counter === undefined ? undefined : settled(counter, part, entry.admittedAt, entry.at),
+	);
 	putCall(state, key, { ...call, phase: "settled", dueAt: 0, charges: [] });
 	if (isOpenOrHeld(call)) leaveSession(state, call);
 }
@@ -326,7 +320,7 @@ function forgetSession(state: State, key: string, time: EpochMs): 0 | 1 {
 		return 0;
 	}
 	state.sessions.delete(key);
-	for (const counter of state.countersBySession.get(key) ?? []) state.counters.delete(counter);
-	state.countersBySession.delete(key);
+	for (const account of state.accountsBySession.get(key) ?? []) state.accounts.delete(account);
+	state.accountsBySession.delete(key);
 	return 1;
 }

@@ -3,30 +3,21 @@
  * Every determining rule is named; what runs in mode `audit` is recorded and has no force.
  */
 import { commitment } from "../base/digest.ts";
-import type {
-	BudgetReading,
-	Charge,
-	CounterId,
-	DecisionBody,
-	Measure,
-	Reason,
-	Requirement,
-	Verdict,
-} from "../model/entries.ts";
+import { type Account, counterOf } from "../model/accounts.ts";
+import type { BudgetReading, Charge, DecisionBody, Measure, Reason, Requirement, Verdict } from "../model/entries.ts";
 import { type Scope, scopeKey } from "../model/ids.ts";
 import type { IntentSubmitted } from "../model/inputs.ts";
-import { type Counter, counterKey } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type CompiledLimit, type CompiledPolicySet, type Finding, NO_OBLIGATIONS } from "../policy/compiled.ts";
-import { bounded, emptyCounter, toppedUp, used } from "./budget.ts";
+import { bounded, toppedUp, used } from "./budget.ts";
 import { fitted, type Judgement } from "./fit.ts";
 import { cut, engineReason } from "./reasons.ts";
 
-/** How a judgement looks at counters and at what was granted before. */
+/** How a judgement looks at accounts and at what was granted before. */
 export interface Bench {
 	readonly at: EpochMs;
-	/** The counter as it stands for this judgement; undefined when nothing was ever charged. */
-	readonly counter: (key: string) => Counter | undefined;
+	/** The account as it stands for this judgement; undefined when nothing was ever charged. */
+	readonly account: (scopeKey: string) => Account | undefined;
 	/** (policy, rule) pairs that approvers have satisfied. */
 	readonly isSatisfied: (policy: string, rule: string) => boolean;
 	/** A call decided anew was submitted once: identical calls are not counted again. */
@@ -52,16 +43,21 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 			requirements: [],
 		};
 	}
-	const keys = {
-		tenant: scopeKey("tenant", intent.principal),
-		agent: scopeKey("agent", intent.principal),
-		session: scopeKey("session", intent.principal),
+	const draws: Draw[] = [];
+	const findings: Finding[] = [];
+	const add = (finding: Finding): void => {
+		const { effect, policy, rule } = finding.reason;
+		if (effect !== "hold" || !bench.isSatisfied(policy, rule)) findings.push(finding);
 	};
-	const draws = found.limits.map((limit) => draw(limit, intent, bench, keys)).filter((each) => each !== null);
-	const findings = [
-		...found.findings,
-		...draws.flatMap((each) => (each.finding === null ? [] : [each.finding])),
-	].filter(({ reason }) => !(reason.effect === "hold" && bench.isSatisfied(reason.policy, reason.rule)));
+	for (const finding of found.findings) add(finding);
+	const account = accountOf(intent, bench);
+	for (const limit of found.limits) {
+		// A call decided anew was submitted once: identical calls are not counted again.
+		if (limit.measure === "identical_calls" && !bench.isFresh) continue;
+		const each = draw(limit, intent, account(limit), bench.at);
+		draws.push(each);
+		if (each.finding !== null) add(each.finding);
+	}
 	const verdict = combine(findings);
 	return fitted({
 		verdict,
@@ -85,54 +81,47 @@ interface Draw {
 	readonly finding: Finding | null;
 }
 
-function draw(limit: CompiledLimit, intent: IntentSubmitted, bench: Bench, keys: Record<Scope, string>): Draw | null {
-	const isSubmission = limit.measure === "identical_calls";
-	if (isSubmission && !bench.isFresh) return null;
-	const id = counterIdOf(limit, intent, keys);
-	const counter = bench.counter(counterKey(id)) ?? emptyCounter(id);
-	const before = used(counter, bench.at);
-	const max = bounded(limit.max + toppedUp(counter, bench.at));
+function draw(limit: CompiledLimit, intent: IntentSubmitted, of: KeyedAccount, at: EpochMs): Draw {
+	const counter = counterOf(of.account, limit.counter);
+	const before = counter === undefined ? 0 : used(counter, at);
+	const max = bounded(limit.max + (counter === undefined ? 0 : toppedUp(counter, at)));
 	const amount = amountOf(limit, intent);
 	return {
 		limit,
-		// Limits in mode `audit` admit what is beyond counting: they count as far as integers go.
-		charge: { counter: id, amount: bounded(before + amount) - before, kind: isSubmission ? "settled" : "reserved" },
+		charge: {
+			counter: counter?.id ?? { ...limit.counter, scope: limit.scope, scopeKey: of.scopeKey },
+			// Limits in mode `audit` admit what is beyond counting: they count as far as integers go.
+			amount: bounded(before + amount) - before,
+			kind: limit.measure === "identical_calls" ? "settled" : "reserved",
+		},
 		before,
 		max,
 		finding: before + amount > max ? exhausted(limit, { before, amount, max }) : null,
 	};
 }
 
-function counterIdOf(limit: CompiledLimit, intent: IntentSubmitted, keys: Record<Scope, string>): CounterId {
-	if (limit.measure === "identical_calls") {
-		const own = commitment(intent.sessionSalt, intent.tool, intent.argsText);
-		return newCounterId(limit, `${keys.session}#${own}`);
-	}
-	const key = keys[limit.scope];
-	let ids = counterIds.get(limit);
-	if (ids === undefined || ids.size >= COUNTER_IDS_MAX) {
-		ids = new Map();
-		counterIds.set(limit, ids);
-	}
-	const known = ids.get(key);
-	if (known !== undefined) return known;
-	const id = newCounterId(limit, key);
-	ids.set(key, id);
-	return id;
+/** An account that may not be there yet. */
+interface KeyedAccount {
+	readonly scopeKey: string;
+	readonly account: Account | undefined;
 }
 
-/** Ids are values; the same one is handed out again so that its key need not be made again. */
-const counterIds = new WeakMap<CompiledLimit, Map<string, CounterId>>();
-const COUNTER_IDS_MAX = 10_000;
-
-const newCounterId = (limit: CompiledLimit, key: string): CounterId => ({
-	policy: limit.policy,
-	limit: limit.name,
-	measure: limit.measure,
-	windowMs: limit.windowMs,
-	scope: limit.scope,
-	scopeKey: key,
-});
+/** Finds the account that a limit counts this call in; each is looked up once. */
+function accountOf(intent: IntentSubmitted, bench: Bench): (limit: CompiledLimit) => KeyedAccount {
+	const { principal } = intent;
+	const found: Partial<Record<Scope | "call", KeyedAccount>> = {};
+	const keyed = (key: string): KeyedAccount => ({ scopeKey: key, account: bench.account(key) });
+	return ({ measure, scope }) => {
+		if (measure !== "identical_calls") {
+			found[scope] ??= keyed(scopeKey(scope, principal));
+			return found[scope];
+		}
+		found.call ??= keyed(
+			`${scopeKey("session", principal)}#${commitment(intent.sessionSalt, intent.tool, intent.argsText)}`,
+		);
+		return found.call;
+	};
+}
 
 function amountOf(limit: CompiledLimit, intent: IntentSubmitted): number {
 	switch (limit.measure) {

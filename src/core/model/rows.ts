@@ -4,9 +4,10 @@
  */
 import type { Json } from "../base/json.ts";
 import type { RowCodec } from "../base/table.ts";
+import type { Account, Counter } from "./accounts.ts";
 import type { Charge, CounterId, Obligations, Reason, Span } from "./entries.ts";
 import type { ReplyAddress } from "./inputs.ts";
-import type { Call, Counter, Halt, Hold, OpenRequirement, Session } from "./state.ts";
+import type { Call, Halt, Hold, OpenRequirement, Session } from "./state.ts";
 import type { EpochMs } from "./units.ts";
 
 type Cells = readonly Json[];
@@ -184,18 +185,43 @@ export const sessionRows: RowCodec<Session> = {
 	},
 };
 
-export const counterRows: RowCodec<Counter> = {
-	encode: (of) => [encodeCounterId(of.id), of.reserved, of.settled, of.toppedUp, of.buckets, of.topUps],
+const encodeCounter = ({ id, reserved, settled, toppedUp, buckets, topUps }: Counter): Json => [
+	id.policy,
+	id.limit,
+	id.measure,
+	id.windowMs,
+	reserved,
+	settled,
+	toppedUp,
+	buckets,
+	topUps,
+];
+const decodeCounter = (cell: Json, scope: CounterId["scope"], scopeKey: string): Counter => {
+	const [policy, limit, measure, windowMs, reserved, settled, toppedUp, buckets, topUps] = cells(cell);
+	return {
+		id: {
+			policy: text(policy),
+			limit: text(limit),
+			measure: measure as CounterId["measure"],
+			windowMs: number(windowMs),
+			scope,
+			scopeKey,
+		},
+		reserved: number(reserved),
+		settled: number(settled),
+		toppedUp: number(toppedUp),
+		buckets: buckets as unknown as Counter["buckets"],
+		topUps: topUps as unknown as Counter["topUps"],
+	};
+};
+
+export const accountRows: RowCodec<Account> = {
+	encode: (of) => [of.scope, of.scopeKey, of.counters.map(encodeCounter)],
 	decode: (row) => {
-		const [id, reserved, settled, toppedUp, buckets, topUps] = cells(row);
-		return {
-			id: decodeCounterId(id),
-			reserved: number(reserved),
-			settled: number(settled),
-			toppedUp: number(toppedUp),
-			buckets: buckets as unknown as Counter["buckets"],
-			topUps: topUps as unknown as Counter["topUps"],
-		};
+		const [first, second, counters] = cells(row);
+		const scope = first as Account["scope"];
+		const scopeKey = text(second);
+		return { scope, scopeKey, counters: cells(counters).map((cell) => decodeCounter(cell, scope, scopeKey)) };
 	},
 };
 

@@ -8,12 +8,13 @@ import { taggedDigest } from "../base/digest.ts";
 import { type Timed, TimeHeap } from "../base/heap.ts";
 import type { Json } from "../base/json.ts";
 import { Table } from "../base/table.ts";
-import type { Charge, CounterId, InputTopic, Obligations, Reason, Requirement, Verdict } from "./entries.ts";
+import type { Account } from "./accounts.ts";
+import type { Charge, InputTopic, Obligations, Reason, Requirement, Verdict } from "./entries.ts";
 import type { CallId } from "./ids.ts";
-import { keyOf, sessionKey } from "./ids.ts";
+import { sessionKey } from "./ids.ts";
 import type { ReplyAddress } from "./inputs.ts";
 import type { Layout } from "./records.ts";
-import { callRows, controlRows, counterRows, haltRows, sessionRows } from "./rows.ts";
+import { accountRows, callRows, controlRows, haltRows, sessionRows } from "./rows.ts";
 import type { EpochMs, Offset } from "./units.ts";
 
 /** What became of a call. `lapsed`: allowed, no outcome by its deadline; settled at the reserved amount. */
@@ -81,21 +82,6 @@ export interface Session {
 	readonly isEnded: boolean;
 }
 
-/** [bucket, amount], oldest first; a bucket is a 60th of the window, counted from the epoch. */
-export type Buckets = readonly (readonly [bucket: number, amount: number])[];
-
-export interface Counter {
-	readonly id: CounterId;
-	/** Open reservations: they count in every window. */
-	readonly reserved: number;
-	/** Life counters: what is settled and topped up for ever. */
-	readonly settled: number;
-	readonly toppedUp: number;
-	/** Window counters: the same by bucket. */
-	readonly buckets: Buckets;
-	readonly topUps: Buckets;
-}
-
 export interface Halt {
 	readonly tenant: string | null;
 	readonly agent: string | null;
@@ -131,7 +117,8 @@ export interface State {
 	policy: PolicyInForce;
 	readonly calls: Table<Call>;
 	readonly sessions: Table<Session>;
-	readonly counters: Table<Counter>;
+	/** By scope key. */
+	readonly accounts: Table<Account>;
 	readonly halts: Table<Halt>;
 	/** Control ids seen, with the time at which they were. */
 	readonly controls: Table<EpochMs>;
@@ -143,13 +130,13 @@ export interface State {
 	readonly sessionsQueued: Set<string>;
 	/** Derived: held calls of a session. */
 	readonly heldBySession: Map<string, Set<string>>;
-	/** Derived: counters of a session, which are forgotten with it. */
-	readonly countersBySession: Map<string, Set<string>>;
+	/** Derived: accounts of a session, which are forgotten with it. */
+	readonly accountsBySession: Map<string, string[]>;
 }
 
 /** `isDigested: false`: for a state that no ledger stands behind, whose digest nobody asks for. */
 export function emptyState(layout: Layout, partition: number, { isDigested = true } = {}): State {
-	const staleMax = (rows: number): number | null => (isDigested ? rows : null);
+	const waitingMax = (rows: number): number | null => (isDigested ? rows : null);
 	return {
 		layout,
 		partition,
@@ -158,30 +145,18 @@ export function emptyState(layout: Layout, partition: number, { isDigested = tru
 		nextSeq: 0,
 		inputs: { intents: 0, control: 0 },
 		policy: { digest: "", generation: 0, activationId: "" },
-		calls: new Table("calls", callRows, staleMax(8)),
-		sessions: new Table("sessions", sessionRows, staleMax(64)),
-		counters: new Table("counters", counterRows, staleMax(64)),
-		halts: new Table("halts", haltRows, staleMax(64)),
-		controls: new Table("controls", controlRows, staleMax(8)),
+		calls: new Table("calls", callRows, waitingMax(8)),
+		sessions: new Table("sessions", sessionRows, waitingMax(64)),
+		accounts: new Table("accounts", accountRows, waitingMax(64)),
+		halts: new Table("halts", haltRows, waitingMax(64)),
+		controls: new Table("controls", controlRows, waitingMax(8)),
 		due: new TimeHeap(),
 		forgettable: new TimeHeap(),
 		sessionsQueued: new Set(),
 		heldBySession: new Map(),
-		countersBySession: new Map(),
+		accountsBySession: new Map(),
 	};
 }
-
-/** Counter key: (policy, limit, measure, window, scope key). A changed `max` keeps the history. */
-export function counterKey(id: CounterId): string {
-	const known = counterKeys.get(id);
-	if (known !== undefined) return known;
-	const key = `${keyOf(id.policy, id.limit, id.measure)}/${id.windowMs}//${id.scopeKey}`;
-	counterKeys.set(id, key);
-	return key;
-}
-
-/** Remembered with the id: a step asks for the same keys several times, and long texts are slow to make and to look up. */
-const counterKeys = new WeakMap<CounterId, string>();
 
 export const haltKey = (of: { tenant: string | null; agent: string | null; session: string | null }): string =>
 	JSON.stringify([of.tenant, of.agent, of.session]);
@@ -213,7 +188,7 @@ export function stateDigest(state: State): string {
 		head,
 		state.calls.digest(),
 		state.sessions.digest(),
-		state.counters.digest(),
+		state.accounts.digest(),
 		state.halts.digest(),
 		state.controls.digest(),
 	);
@@ -227,11 +202,10 @@ export function putCall(state: State, key: string, call: Call): void {
 }
 
 function indexCall(state: State, key: string, call: Call, before: Call | undefined): void {
-	const inSession = sessionKey({ ...call.id, session: call.session });
 	if (call.phase === "held") {
-		indexUnder(state.heldBySession, inSession, key);
+		indexUnder(state.heldBySession, sessionOf(call), key);
 	} else if (before?.phase === "held") {
-		unindexUnder(state.heldBySession, inSession, key);
+		unindexUnder(state.heldBySession, sessionOf(call), key);
 	}
 	if (isOpenOrHeld(call)) {
 		if (before?.dueAt !== call.dueAt) state.due.push({ time: call.dueAt, key });
@@ -239,6 +213,9 @@ function indexCall(state: State, key: string, call: Call, before: Call | undefin
 		pushForgettable(state, callForgetAt(state.layout, call), "calls", key);
 	}
 }
+
+/** The key of the call's session. */
+export const sessionOf = ({ id: { tenant, agent }, session }: Call): string => sessionKey({ tenant, agent, session });
 
 export function putSession(state: State, key: string, session: Session): void {
 	state.sessions.set(key, session);
@@ -252,15 +229,18 @@ export function queueSession(state: State, key: string, session: Session): void 
 	pushForgettable(state, session.lastSeenAt + state.layout.sessionMs, "sessions", key);
 }
 
-export function putCounter(state: State, key: string, counter: Counter): void {
-	state.counters.set(key, counter);
-	indexCounter(state, key, counter);
+export function putAccount(state: State, account: Account): void {
+	if (!state.accounts.has(account.scopeKey)) indexAccount(state, account);
+	state.accounts.set(account.scopeKey, account);
 }
 
-function indexCounter(state: State, key: string, counter: Counter): void {
-	if (counter.id.scope === "session") {
-		indexUnder(state.countersBySession, sessionOfScopeKey(counter.id.scopeKey), key);
-	}
+/** Once for each account: `identical_calls` appends `#commitment` to the session's key; parts of a key never hold a `#`. */
+function indexAccount(state: State, { scope, scopeKey }: Account): void {
+	if (scope !== "session") return;
+	const session = scopeKey.split("#", 1)[0] as string;
+	const keys = state.accountsBySession.get(session);
+	if (keys === undefined) state.accountsBySession.set(session, [scopeKey]);
+	else keys.push(scopeKey);
 }
 
 export function putControl(state: State, id: string, at: EpochMs): void {
@@ -271,9 +251,6 @@ export function putControl(state: State, id: string, at: EpochMs): void {
 function pushForgettable(state: State, time: EpochMs, table: Forgettable["table"], row: string): void {
 	state.forgettable.push({ time, key: `${table}:${row}`, table, row });
 }
-
-/** `identical_calls` appends `#commitment` to the session's key; parts of a key never hold a `#`. */
-const sessionOfScopeKey = (scopeKey: string): string => scopeKey.split("#", 1)[0] as string;
 
 function indexUnder(index: Map<string, Set<string>>, under: string, key: string): void {
 	const keys = index.get(under);
@@ -297,7 +274,7 @@ export interface StateImage {
 	readonly policy: PolicyInForce;
 	readonly calls: readonly (readonly [string, Json])[];
 	readonly sessions: readonly (readonly [string, Json])[];
-	readonly counters: readonly (readonly [string, Json])[];
+	readonly accounts: readonly (readonly [string, Json])[];
 	readonly halts: readonly (readonly [string, Json])[];
 	readonly controls: readonly (readonly [string, Json])[];
 }
@@ -311,7 +288,7 @@ export function imageOf(state: State): StateImage {
 		policy: state.policy,
 		calls: state.calls.rows(),
 		sessions: state.sessions.rows(),
-		counters: state.counters.rows(),
+		accounts: state.accounts.rows(),
 		halts: state.halts.rows(),
 		controls: state.controls.rows(),
 	};
@@ -327,12 +304,12 @@ export function stateOf(layout: Layout, image: StateImage): State {
 	state.policy = image.policy;
 	state.calls.load(image.calls);
 	state.sessions.load(image.sessions);
-	state.counters.load(image.counters);
+	state.accounts.load(image.accounts);
 	state.halts.load(image.halts);
 	state.controls.load(image.controls);
 	for (const [key, call] of state.calls.entries()) indexCall(state, key, call, undefined);
 	for (const [key, session] of state.sessions.entries()) queueSession(state, key, session);
-	for (const [key, counter] of state.counters.entries()) indexCounter(state, key, counter);
+	for (const [, account] of state.accounts.entries()) indexAccount(state, account);
 	for (const [id, at] of state.controls.entries()) pushForgettable(state, at + layout.dedupeMs, "controls", id);
 	return state;
 }

@@ -1,5 +1,6 @@
 /** A compiled set of policies, as the engine asks it. Made by `compile.ts`; the engine never sees YAML. */
 import type { JsonObject } from "../base/json.ts";
+import type { CounterName } from "../model/accounts.ts";
 import type { Measure, Mode, Obligations, Reason, Requirement, Severity } from "../model/entries.ts";
 import type { Scope } from "../model/ids.ts";
 import type { DurationMs } from "../model/units.ts";
@@ -24,6 +25,8 @@ export interface CompiledLimit {
 	readonly policy: string;
 	/** The limit's name, unique in its policy. */
 	readonly name: string;
+	/** The counter that it counts in, of the account of its scope. */
+	readonly counter: CounterName;
 	readonly measure: Measure;
 	readonly scope: Scope;
 	/** In the measure's own integer unit: calls, tokens, micro-units of cost, milliseconds. */

@@ -180,13 +180,17 @@ function register(
 }
 
 function limit(head: Head, rule: LimitRule): CompiledLimit {
+	const { policy } = head;
+	const { name, measure } = rule;
+	const windowMs = windowOf(rule);
 	return {
-		policy: head.policy,
-		name: rule.name,
-		measure: rule.measure,
+		policy,
+		name,
+		counter: { policy, limit: name, measure, windowMs },
+		measure,
 		scope: rule.scope,
 		max: amountOf(rule.measure, rule.max) ?? 0,
-		windowMs: windowOf(rule),
+		windowMs,
 		reserve: rule.reserve === undefined ? 0 : (amountOf(rule.measure, rule.reserve) ?? 0),
 		effect: rule.effect,
 		mode: modeOf(head, rule.mode),

@@ -113,7 +113,8 @@ describe("decide", () => {
 		expect(decision).toMatchObject({ verdict: "allow", status: "open" });
 		expect(await kinds(world)).toEqual(["decision.made", "decision.repeated"]);
 		const { folded } = await world.fold();
-		const calls = [...folded.state.counters.entries()].find(([, { id }]) => id.limit === "calls")?.[1];
+		const counters = [...folded.state.accounts.entries()].flatMap(([, account]) => account.counters);
+		const calls = counters.find(({ id }) => id.limit === "calls");
 		expect(calls?.reserved).toBe(1);
 		await client.close();
 	});
@@ -128,7 +129,8 @@ describe("decide", () => {
 		await time.advance(1_000);
 		expect(await kinds(world)).toEqual(["decision.made", "decision.repeated", "intent.abandoned"]);
 		const { folded } = await world.fold();
-		for (const [, counter] of folded.state.counters.entries()) expect(counter.reserved).toBe(0);
+		for (const [, { counters }] of folded.state.accounts.entries())
+			for (const { reserved } of counters) expect(reserved).toBe(0);
 		await client.close();
 	});
 

@@ -145,7 +145,7 @@ describe("names and arguments that others choose", () => {
 			.when(intent(who))
 			.then(denied("decision.oversized"), (world) => {
 				expect(world.last).toMatchObject({ decision: { charges: [], budgets: [] } });
-				expect(world.state.counters.size).toBe(0);
+				expect(world.state.accounts.size).toBe(0);
 			})
 			.when(intent())
 			.then(allowed());

@@ -39,7 +39,7 @@ describe("a session (DESIGN §4.4)", () => {
 			.when(wait(7 * DAY), tick())
 			.then(isKnown(true), counts("calls", { settled: 1 }, key))
 			.when(wait(1), tick())
-			.then(isKnown(false), (world) => expect(world.state.counters.size).toBe(0));
+			.then(isKnown(false), (world) => expect(world.state.accounts.size).toBe(0));
 	});
 
 	it("is kept while something in it is open or held", () => {
@@ -153,11 +153,11 @@ describe("the size of the state", () => {
 		const short = { ...LAYOUT, sessionMs: MINUTE };
 		givenIn(short, guard, intent({ id: "c" }))
 			.when(wait(10 * MINUTE), tick(), wait(1), tick())
-			.then(isKnown(false), (world) => expect(world.state.counters.size).toBe(0))
+			.then(isKnown(false), (world) => expect(world.state.accounts.size).toBe(0))
 			.when(outcome("c"))
 			.then((world) => {
 				expect(world.last.kind).toBe("usage.settled");
-				expect(world.state.counters.size).toBe(0);
+				expect(world.state.accounts.size).toBe(0);
 			});
 	});
 
@@ -165,8 +165,8 @@ describe("the size of the state", () => {
 		given(guard, intent({ id: "c" }), intent({ id: "h", tool: "mail.send" }), sessionEnded(), tick(), outcome("c"))
 			.when(wait(8 * DAY), tick())
 			.then((world) => {
-				const { calls, sessions, controls, counters, heldBySession, countersBySession, sessionsQueued } = world.state;
-				for (const table of [calls, sessions, controls, counters, heldBySession, countersBySession, sessionsQueued]) {
+				const { calls, sessions, controls, accounts, heldBySession, accountsBySession, sessionsQueued } = world.state;
+				for (const table of [calls, sessions, controls, accounts, heldBySession, accountsBySession, sessionsQueued]) {
 					expect(table.size).toBe(0);
 				}
 			});

@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { CounterId } from "../../../src/core/model/entries.ts";
+import type { Account } from "../../../src/core/model/accounts.ts";
 import {
 	type CallPhase,
 	callForgetAt,
-	counterKey,
 	emptyState,
 	haltKey,
 	imageOf,
-	putCounter,
+	putAccount,
 	stateDigest,
 	stateOf,
 	verdictOf,
@@ -27,28 +26,19 @@ import {
 } from "../../support/engine.ts";
 import { LAYOUT } from "../../support/engine-world.ts";
 
-const id: CounterId = {
-	policy: "guard",
-	limit: "cap",
-	measure: "tokens",
-	windowMs: HOUR,
+const accountOf = (scopeKey: string): Account => ({
 	scope: "agent",
-	scopeKey: "acme/coder",
-};
-
-describe("a counter's key", () => {
-	it("is (policy, limit, measure, window, scope key): each of them makes another counter", () => {
-		const others: Partial<CounterId>[] = [
-			{ policy: "other" },
-			{ limit: "other" },
-			{ measure: "cost" },
-			{ windowMs: 0 },
-			{ scopeKey: "acme" },
-		];
-		const keys = [id, ...others.map((other) => ({ ...id, ...other }))].map(counterKey);
-		expect(new Set(keys).size).toBe(keys.length);
-		expect(counterKey({ ...id })).toBe(counterKey(id));
-	});
+	scopeKey,
+	counters: [
+		{
+			id: { policy: "guard", limit: "cap", measure: "tokens", windowMs: HOUR, scope: "agent", scopeKey },
+			reserved: 1,
+			settled: 0,
+			toppedUp: 0,
+			buckets: [],
+			topUps: [],
+		},
+	],
 });
 
 describe("a halt's key", () => {
@@ -112,21 +102,23 @@ limits:
 	it("holds every table, and gives back the same state", () => {
 		const world = everything();
 		const image = world.image();
-		for (const table of ["calls", "sessions", "counters", "halts", "controls"] as const) {
+		for (const table of ["calls", "sessions", "accounts", "halts", "controls"] as const) {
 			expect(image[table].length).toBeGreaterThan(0);
 		}
 		const state = stateOf(LAYOUT, image);
 		expect(imageOf(state)).toEqual(image);
 		expect(stateDigest(state)).toBe(stateDigest(world.state));
 		for (const [key, call] of world.state.calls.entries()) expect(state.calls.get(key)).toEqual(call);
-		for (const [key, counter] of world.state.counters.entries()) expect(state.counters.get(key)).toEqual(counter);
+		for (const [key, account] of world.state.accounts.entries()) expect(state.accounts.get(key)).toEqual(account);
 	});
 
 	it("rebuilds the indexes that are derived from the tables", () => {
 		const world = everything();
 		const state = stateOf(LAYOUT, world.image());
 		expect(state.heldBySession).toEqual(world.state.heldBySession);
-		expect(state.countersBySession).toEqual(world.state.countersBySession);
+		const sorted = (of: typeof state) =>
+			[...of.accountsBySession].map(([key, names]) => [key, names.toSorted()]).sort();
+		expect(sorted(state)).toEqual(sorted(world.state));
 		expect(state.due.peek()).toEqual(world.state.due.peek());
 	});
 });
@@ -151,25 +143,18 @@ describe("the state digest", () => {
 
 	it("does not depend on the order in which rows came", () => {
 		const states = [emptyState(LAYOUT, 0), emptyState(LAYOUT, 0)] as const;
-		const counters = ["a", "b", "c"].map((limit) => ({
-			id: { ...id, limit },
-			reserved: 1,
-			settled: 0,
-			toppedUp: 0,
-			buckets: [],
-			topUps: [],
-		}));
-		for (const counter of counters) putCounter(states[0], counterKey(counter.id), counter);
-		for (const counter of counters.toReversed()) putCounter(states[1], counterKey(counter.id), counter);
+		const accounts = ["a", "b", "c"].map((agent) => accountOf(`acme/${agent}`));
+		for (const account of accounts) putAccount(states[0], account);
+		for (const account of accounts.toReversed()) putAccount(states[1], account);
 		expect(stateDigest(states[0])).toBe(stateDigest(states[1]));
 	});
 
 	it("is kept only where a ledger stands behind the state", () => {
-		const counter = { id, reserved: 1, settled: 0, toppedUp: 0, buckets: [], topUps: [] };
+		const account = accountOf("acme/coder");
 		const state = emptyState(LAYOUT, 0, { isDigested: false });
-		putCounter(state, counterKey(id), counter);
+		putAccount(state, account);
 		expect(stateDigest(state)).toBe("");
-		expect(state.counters.get(counterKey(id))).toEqual(counter);
+		expect(state.accounts.get("acme/coder")).toEqual(account);
 		expect(stateDigest(emptyState(LAYOUT, 0))).toMatch(/^[0-9a-f]{64}$/);
 	});
 });
