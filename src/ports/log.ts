@@ -14,7 +14,7 @@
  * L6  Readers see a record only after it is durable to the degree of L4 (a projection: to the degree that it asked for),
  *     in offset order. Appends of one `Log` are carried out in the order in which they were called.
  */
-import type { Problem } from "../core/base/errors.ts";
+import type { AssentError, Problem } from "../core/base/errors.ts";
 import type { EntrySummary } from "../core/ledger/projections.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 
@@ -88,6 +88,12 @@ export interface AssignmentListener {
 	onLost(partitions: readonly number[], why: string): void;
 	/** On one machine the newest member owns everything: this one has lost for good, unless that one leaves. */
 	onSuperseded?(why: string): void;
+	/**
+	 * The group does not count this member in: it refuses it (ASSENT_LOG_DENIED, ASSENT_LOG_SETTINGS), or has not answered for
+	 * as long as a session (ASSENT_LOG_UNAVAILABLE). Told once, again at intervals while it lasts, and null when it is over.
+	 * What is owned stays so until `onLost`.
+	 */
+	onFault?(fault: AssentError | null): void;
 	/** The next offset of each input, asked for now and then so that a group's lag can be shown. Nothing is ever resumed from it. */
 	consumed?(): readonly (TopicPartition & { readonly at: Offset })[];
 }

@@ -6,6 +6,8 @@
  *   processor.assigned     {instance, partitions}                 partitions were given to this process
  *   processor.lost         {partitions, why}                      partitions went to somebody else
  *   processor.failed       {code, why}                            this process cannot go on
+ *   group.failed           {code, why}                            the group does not count this process in; told again while it lasts
+ *   group.mended           {instance}                             it does again
  *   partition.restored     {partition, entries, fromSnapshot, ms} a ledger was read; deciding begins
  *   partition.reclaimed    {partition, why}                       a claim was lost; the partition is claimed again
  *   partition.paused       {partition, why, digest | offset}      it waits for a bundle or an upgrade

@@ -4,7 +4,7 @@
  */
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
-import type { Offset } from "../core/model/units.ts";
+import type { DurationMs, Offset } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Assignment, type Log, TOPICS, type TopicPartition } from "../ports/log.ts";
 import { type Meter, silentMeter } from "../ports/meter.ts";
@@ -12,6 +12,7 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import { LogCatalogue } from "./catalogue.ts";
 import { type Lag, lagOf } from "./lag.ts";
 import { type KnownLedger, Partition } from "./partition.ts";
+import { pause } from "./pause.ts";
 import { type ProcessorStatus, Standing } from "./status.ts";
 
 export interface ProcessorOptions {
@@ -27,6 +28,8 @@ export interface ProcessorOptions {
 }
 
 const GROUP = "processor";
+/** How long a drain waits for a group that is still being joined. */
+const JOINING_MS: DurationMs = 1_000;
 
 export class Processor {
 	readonly #of: ProcessorOptions;
@@ -39,6 +42,7 @@ export class Processor {
 	readonly #leaving = new Set<Promise<void>>();
 	#assignment: Promise<Assignment> | null = null;
 	#isMember = false;
+	#groupFault: AssentError | null = null;
 	#isDraining = false;
 	#isEnded = false;
 	#end: (failure: AssentError | null) => void = () => {};
@@ -62,6 +66,7 @@ export class Processor {
 			onAssigned: (partitions) => this.#assigned(partitions),
 			onLost: (partitions, why) => this.#lost(partitions, why),
 			onSuperseded: (why) => void this.#superseded(why),
+			onFault: (fault) => this.#faulted(fault),
 			consumed: () => this.#consumed(),
 		});
 		await this.#assignment;
@@ -73,7 +78,14 @@ export class Processor {
 		const partitions = [...this.#partitions.keys()]
 			.sort((a, b) => a - b)
 			.flatMap((partition) => this.#standings.get(partition)?.status() ?? []);
-		return { partitions, isMember: this.#isMember, isDraining: this.#isDraining, isEnded: this.#isEnded };
+		const fault = this.#groupFault;
+		return {
+			partitions,
+			isMember: this.#isMember && fault === null,
+			isDraining: this.#isDraining,
+			isEnded: this.#isEnded,
+			...(fault === null ? {} : { why: `${fault.code}: ${fault.message}` }),
+		};
 	}
 
 	/** Of partitions that decide: what a claim or a restore says of them is not known yet. */
@@ -100,10 +112,20 @@ export class Processor {
 		await Promise.all([...this.#partitions.values()].map((partition) => partition.drain()));
 		this.#partitions.clear();
 		await Promise.all(this.#leaving);
-		const assignment = await this.#assignment?.catch(() => null);
-		await assignment?.leave();
+		await this.#leave();
 		this.#isMember = false;
+		this.#groupFault = null;
 		this.#end(null);
+	}
+
+	/** A group that does not answer who joins is not waited for; where it does so late, it is left then. */
+	async #leave(): Promise<void> {
+		const isLeft = new AbortController();
+		const left = this.#assignment
+			?.then((assignment) => assignment.leave())
+			.catch(() => {})
+			.finally(() => isLeft.abort());
+		await Promise.race([left, ...(this.#isMember ? [] : [pause(JOINING_MS, isLeft.signal)])]);
 	}
 
 	#assigned(partitions: readonly number[]): void {
@@ -145,6 +167,14 @@ export class Processor {
 			const ended = life.drain().finally(() => this.#leaving.delete(ended));
 			this.#leaving.add(ended);
 		}
+	}
+
+	/** Deciding goes on: what counts is the claim, and the group may answer again before anybody else has claimed. */
+	#faulted(fault: AssentError | null): void {
+		const { telemetry, instance } = this.#of;
+		this.#groupFault = fault;
+		if (fault === null) telemetry.info("group.mended", { instance });
+		else telemetry.error("group.failed", { code: fault.code, why: fault.message });
 	}
 
 	/** Nothing more comes here: ends once what was in flight is finished, unless the partitions are given back meanwhile. */

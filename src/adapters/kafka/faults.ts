@@ -1,5 +1,6 @@
 /** What Kafka's error codes mean to the log: which say that certainly nothing was written, which pass, which need a person. */
 import { AssentError, type Problem, problem } from "../../core/base/errors.ts";
+import type { DurationMs } from "../../core/model/units.ts";
 
 /** Numbers of Kafka's protocol that are told apart here (kafka.apache.org/protocol: error codes). */
 export const KAFKA = {
@@ -18,7 +19,9 @@ export const KAFKA = {
 	recordListTooLarge: 18,
 	notEnoughReplicas: 19,
 	illegalGeneration: 22,
+	inconsistentProtocol: 23,
 	unknownMember: 25,
+	invalidSession: 26,
 	rebalanceInProgress: 27,
 	topicDenied: 29,
 	groupDenied: 30,
@@ -97,6 +100,33 @@ export const denied = (what: string): Problem =>
 		`the broker does not allow ${what}`,
 		"grant it: `assent topics acl --print` writes the commands for each role",
 	);
+
+/** Why the group does not count a member in, as it answered. */
+export function groupFaultOf(
+	code: number,
+	of: { readonly group: string; readonly sessionMs: DurationMs },
+): AssentError {
+	const settings = (why: string, help: string): AssentError =>
+		new AssentError(problem("ASSENT_LOG_SETTINGS", `the group \`${of.group}\` ${why}`, help));
+	switch (code) {
+		case KAFKA.groupDenied:
+			return new AssentError(denied(`being a member of the group \`${of.group}\``));
+		case KAFKA.invalidSession:
+			return settings(
+				`takes no member with a session of ${of.sessionMs} ms`,
+				"set `kafka.sessionTimeout` between the broker's `group.min.session.timeout.ms` and `group.max.session.timeout.ms`",
+			);
+		case KAFKA.groupFull:
+			return settings("is full", "raise the broker's `group.max.size`, or run fewer processors");
+		case KAFKA.inconsistentProtocol:
+			return settings(
+				"has members that share partitions by another rule",
+				"stop whatever else uses the group's name; processors of one group must be of versions that go together",
+			);
+		default:
+			return unreachable(`the group \`${of.group}\``, nameOf(code));
+	}
+}
 
 export const unreachable = (what: string, why: string): AssentError =>
 	new AssentError(

@@ -3,28 +3,29 @@
  * group. Partitions are kept while the group shares anew, as long as the member's id stays the same: two that believe they
  * own a partition cannot harm it, the claims in the ledger see to that.
  *
+ * A group that refuses a member, or is silent for as long as a session, is a fault that the listener is told (group-fault.ts):
+ * what the member owns stays its own meanwhile, and it joins again as soon as it may.
+ *
  * Spoken in single requests (JoinGroup, SyncGroup, Heartbeat, LeaveGroup of the classic protocol) because kafkajs sends
  * heartbeats only between fetches and begins anew at every fault.
  */
-import kafkajs from "kafkajs";
 import { AssentError } from "../../core/base/errors.ts";
 import type { DurationMs } from "../../core/model/units.ts";
 import { type Assignment, type AssignmentListener, TOPICS } from "../../ports/log.ts";
-import { type Member, share } from "./assigner.ts";
-import { denied, isPassing, KAFKA, nameOf, unreachable, whyOf } from "./faults.ts";
+import { groupFaultOf, KAFKA, unreachable, whyOf } from "./faults.ts";
+import { GroupFault, isRefusal } from "./group-fault.ts";
+import { introduction, ownIn, PROTOCOL, sharesOf } from "./group-protocol.ts";
 import type { Topology } from "./topology.ts";
 import type { Wire } from "./wire.ts";
 
-/** Members of one group must speak the same: a new rule needs a new name. */
-const PROTOCOL = "assent-together";
 const FAULT_PAUSE_MS: DurationMs = 200;
 /** How often the group is told what was consumed, for those who look at its lag. */
 const COMMIT_EVERY_MS: DurationMs = 5_000;
 const LEAVE_MS: DurationMs = 2_000;
 
 export interface MembershipOptions {
-	readonly wire: Wire;
-	readonly topology: Topology;
+	readonly wire: Pick<Wire, "anyBroker" | "broker" | "metadata" | "request">;
+	readonly topology: Pick<Topology, "nameOf">;
 	/** The group's name with the deployment's prefix. */
 	readonly group: string;
 	readonly member: string;
@@ -45,12 +46,15 @@ export class Membership implements Assignment {
 	#wake: () => void = () => {};
 	#committedAt = 0;
 	readonly #confirming = new Set<() => void>();
+	readonly #fault: GroupFault;
 
 	constructor(of: MembershipOptions) {
 		this.#of = of;
+		const tell = (fault: AssentError | null): void => of.listener.onFault?.(fault);
+		this.#fault = new GroupFault({ tell, patienceMs: of.sessionMs });
 	}
 
-	/** Resolves when the group has said what is this member's. Throws ASSENT_LOG_DENIED. */
+	/** Resolves when the group has said what is this member's. Throws ASSENT_LOG_DENIED and ASSENT_LOG_SETTINGS. */
 	async start(): Promise<void> {
 		await this.#rejoined((thrown) => {
 			throw thrown;
@@ -97,15 +101,16 @@ export class Membership implements Assignment {
 			if (this.#hasLeft) return;
 			try {
 				await this.#beat();
-				if (this.#hasLeft) return;
-			} catch {
+			} catch (thrown) {
+				this.#failed(thrown);
 				await this.#sleep(FAULT_PAUSE_MS);
 				continue;
 			}
+			if (this.#hasLeft) return;
 			if (this.#isJoined) {
-				this.#confirmed();
+				this.#counted();
 				await this.#commit().catch(() => {});
-			} else await this.#rejoined(() => {});
+			} else await this.#rejoined((refusal) => this.#fault.met(refusal));
 		}
 	}
 
@@ -141,7 +146,7 @@ export class Membership implements Assignment {
 				this.#isJoined = false;
 				return;
 			default:
-				throw unreachable("the group's coordinator", nameOf(errorCode));
+				throw groupFaultOf(errorCode, this.#of);
 		}
 	}
 
@@ -177,23 +182,35 @@ export class Membership implements Assignment {
 		if (lost.length > 0) this.#of.listener.onLost(lost, "the group heard nothing from this member for too long");
 	}
 
+	/** The group has said that this member is one of it, or who is. */
+	#counted(): void {
+		this.#fault.over();
+		this.#confirmed();
+	}
+
+	#failed(thrown: unknown): void {
+		if (this.#hasLeft) return;
+		this.#fault.met(
+			thrown instanceof AssentError ? thrown : unreachable(`the group \`${this.#of.group}\``, whyOf(thrown)),
+		);
+	}
+
 	#confirmed(): void {
 		for (const resolve of this.#confirming) resolve();
 		this.#confirming.clear();
 	}
 
 	/** Joins until it is joined, or has left. What no second try can mend goes to `refused`, and is tried again if that returns. */
-	async #rejoined(refused: (thrown: AssentError) => void): Promise<void> {
+	async #rejoined(refused: (refusal: AssentError) => void): Promise<void> {
 		while (!this.#hasLeft) {
 			try {
 				if (await this.#join()) {
-					this.#confirmed();
+					if (!this.#hasLeft) this.#counted();
 					return;
 				}
 			} catch (thrown) {
-				const isRefused =
-					thrown instanceof AssentError && (thrown.code === "ASSENT_LOG_DENIED" || thrown.code === "ASSENT_LOG_TOPIC");
-				if (isRefused) refused(thrown);
+				if (isRefusal(thrown) && !this.#hasLeft) refused(thrown);
+				else this.#failed(thrown);
 			}
 			await this.#sleep(FAULT_PAUSE_MS);
 		}
@@ -201,21 +218,18 @@ export class Membership implements Assignment {
 
 	/** One round of joining; false: the group asks for another. */
 	async #join(): Promise<boolean> {
-		const { wire, topology, group, member, sessionMs } = this.#of;
+		const { wire, topology, group, member, partitions, sessionMs } = this.#of;
 		const broker = await this.#coordinator("group");
 		// Who has left must not come back by an answer that was late.
 		if (this.#hasLeft) return true;
-		const userData = Buffer.from(JSON.stringify({ member, owned: this.#owned }));
-		const topics = INPUTS.map((topic) => topology.nameOf(topic));
+		const metadata = introduction({ topics: this.#inputs(), member, owned: this.#owned });
 		const joined = await wire.request(broker, "JoinGroup", {
 			groupId: group,
 			sessionTimeout: sessionMs,
 			rebalanceTimeout: sessionMs,
 			memberId: this.#memberId,
 			protocolType: "consumer",
-			groupProtocols: [
-				{ name: PROTOCOL, metadata: kafkajs.AssignerProtocol.MemberMetadata.encode({ version: 1, topics, userData }) },
-			],
+			groupProtocols: [{ name: PROTOCOL, metadata }],
 		});
 		if (this.#hasLeft) return true;
 		if (joined.errorCode === KAFKA.memberIdRequired) {
@@ -229,41 +243,29 @@ export class Membership implements Assignment {
 		if (joined.errorCode !== KAFKA.none) return this.#mustJoinAgain(joined.errorCode);
 		this.#memberId = joined.memberId;
 		this.#generation = joined.generationId;
+		const isLeader = joined.leaderId === joined.memberId;
 		const synced = await wire.request(broker, "SyncGroup", {
 			groupId: group,
 			generationId: joined.generationId,
 			memberId: joined.memberId,
-			groupAssignment: joined.leaderId === joined.memberId ? this.#shared(joined.members) : [],
+			groupAssignment: isLeader ? sharesOf(joined.members, { topics: this.#inputs(), partitions }) : [],
 		});
 		if (this.#hasLeft) return true;
 		if (synced.errorCode === KAFKA.unknownMember) this.#expelled();
 		if (synced.errorCode !== KAFKA.none) return this.#mustJoinAgain(synced.errorCode);
 		this.#isJoined = true;
-		const decoded = kafkajs.AssignerProtocol.MemberAssignment.decode(synced.memberAssignment);
-		this.#own(decoded?.assignment[topology.nameOf(TOPICS.intents)] ?? []);
+		this.#own(ownIn(synced.memberAssignment, topology.nameOf(TOPICS.intents)));
 		return true;
 	}
 
+	/** False: the group asks for another round. */
 	#mustJoinAgain(code: number): false {
-		if (code === KAFKA.groupDenied) throw new AssentError(denied(`joining the group \`${this.#of.group}\``));
-		if (code === KAFKA.topicDenied) throw new AssentError(denied("reading the group's topics"));
-		if (!isPassing(code) && code !== KAFKA.rebalanceInProgress && code !== KAFKA.unknownMember)
-			throw unreachable(`the group \`${this.#of.group}\``, nameOf(code));
-		return false;
+		if (JOIN_AGAIN.has(code)) return false;
+		throw groupFaultOf(code, this.#of);
 	}
 
-	/** As the group's leader: everybody's share. */
-	#shared(members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[]): object[] {
-		const { topology, partitions } = this.#of;
-		const shares = share(members.map(memberOf), partitions);
-		return [...shares].map(([memberId, own]) => ({
-			memberId,
-			memberAssignment: kafkajs.AssignerProtocol.MemberAssignment.encode({
-				version: 1,
-				assignment: Object.fromEntries(INPUTS.map((topic) => [topology.nameOf(topic), [...own]])),
-				userData: Buffer.alloc(0),
-			}),
-		}));
+	#inputs(): readonly string[] {
+		return INPUTS.map((topic) => this.#of.topology.nameOf(topic));
 	}
 
 	#own(partitions: readonly number[]): void {
@@ -279,34 +281,28 @@ export class Membership implements Assignment {
 	/** A connection to the broker that coordinates the group. */
 	async #coordinator(role: "group" | "ask") {
 		const { wire, group } = this.#of;
+		const { errorCode, coordinator } = await wire.request(await wire.anyBroker(), "GroupCoordinator", {
+			coordinatorKey: group,
+			groupId: group,
+			coordinatorType: 0,
+		});
+		if (errorCode !== KAFKA.none) throw groupFaultOf(errorCode, this.#of);
 		try {
-			const { errorCode, coordinator } = await wire.request(await wire.anyBroker(), "GroupCoordinator", {
-				coordinatorKey: group,
-				groupId: group,
-				coordinatorType: 0,
-			});
-			if (errorCode === KAFKA.groupDenied) throw new AssentError(denied(`seeing the group \`${group}\``));
-			if (errorCode !== KAFKA.none) throw unreachable(`the coordinator of \`${group}\``, nameOf(errorCode));
 			return await wire.broker(role, coordinator.nodeId);
 		} catch (thrown) {
-			if (thrown instanceof AssentError) throw thrown;
-			throw unreachable(`the coordinator of \`${group}\``, whyOf(thrown));
+			// It may be new, or have another address: the next try finds it where metadata says.
+			await wire.metadata([]).catch(() => {});
+			throw thrown;
 		}
 	}
 }
 
+/** What is no fault: the group went on meanwhile. */
+const JOIN_AGAIN: ReadonlySet<number> = new Set<number>([
+	KAFKA.rebalanceInProgress,
+	KAFKA.illegalGeneration,
+	KAFKA.unknownMember,
+]);
+
 /** One assignment counts for both: see the assigner. */
 const INPUTS = [TOPICS.intents, TOPICS.control];
-
-/** What a member says of itself; one that says nothing readable owns nothing. */
-function memberOf({ memberId, memberMetadata }: { memberId: string; memberMetadata: Buffer }): Member {
-	try {
-		const { userData } = kafkajs.AssignerProtocol.MemberMetadata.decode(memberMetadata) ?? {};
-		const said: unknown = JSON.parse(userData?.toString("utf8") ?? "{}");
-		const owned = typeof said === "object" && said !== null && "owned" in said ? said.owned : [];
-		const isList = Array.isArray(owned) && owned.every((each) => Number.isSafeInteger(each));
-		return { id: memberId, owned: isList ? (owned as number[]) : [] };
-	} catch {
-		return { id: memberId, owned: [] };
-	}
-}

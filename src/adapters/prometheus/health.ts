@@ -88,13 +88,14 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
 	["/readyz", ({ status }) => readiness(status())],
 ]);
 
-function readiness({ partitions, isMember, isDraining, isEnded }: ProcessorStatus): Reply {
+function readiness({ partitions, isMember, isDraining, isEnded, why: groupWhy }: ProcessorStatus): Reply {
 	const isReady = isMember && !isDraining && !isEnded && partitions.every(({ phase }) => phase === "deciding");
 	return json(isReady ? 200 : 503, {
 		isReady,
 		isMember,
 		isDraining,
 		isEnded,
+		...(groupWhy === undefined ? {} : { why: groupWhy }),
 		partitions: partitions.map(({ partition, phase, since, why }) => ({
 			partition,
 			phase,

@@ -93,6 +93,15 @@ describe("probes", () => {
 		});
 	});
 
+	it("say why the group does not count a process in, which decides all the same", async () => {
+		const why = "ASSENT_LOG_DENIED: the broker does not allow it";
+		const { address } = await served(() => ({ ...well, isMember: false, why }));
+		expect((await ask(`${address}/livez`)).status).toBe(200);
+		const ready = await ask(`${address}/readyz`);
+		expect(ready.status).toBe(503);
+		expect(JSON.parse(ready.body)).toMatchObject({ isMember: false, why, partitions: [{ phase: "deciding" }] });
+	});
+
 	it("say that a member without partitions is ready: others decide", async () => {
 		const { address } = await served(() => ({ ...well, partitions: [] }));
 		expect((await ask(`${address}/readyz`)).status).toBe(200);

@@ -6,9 +6,9 @@ import { partitionFor } from "../../../src/client/publisher.ts";
 import { AssentError, problem } from "../../../src/core/base/errors.ts";
 import { claimHeaders } from "../../../src/core/ledger/validity.ts";
 import { type Assignment, type AssignmentListener, type Log, TOPICS } from "../../../src/ports/log.ts";
-import type { Processor } from "../../../src/processor/processor.ts";
+import { Processor } from "../../../src/processor/processor.ts";
 import { checkLog } from "../../support/checker.ts";
-import { type Heard, LogWorld, over, startProcessor, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
+import { Heard, LogWorld, over, startProcessor, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
 
 const running: Processor[] = [];
 
@@ -225,6 +225,62 @@ describe("the group", () => {
 		await until(() => did.length >= 2);
 		await processor.drain();
 		expect(did).toEqual(["claimed", "asked"]);
+	});
+
+	it("that refuses its member is said to, with its code, and deciding goes on until others decide", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		let listener: AssignmentListener | null = null;
+		const inner = world.handle();
+		const log = over(inner, {
+			assign: (group, member, given) => {
+				listener = given;
+				return inner.assign(group, member, given);
+			},
+		});
+		const { processor, heard } = await start(world, { log });
+		const hear = (fault: AssentError | null): void => listener?.onFault?.(fault);
+		hear(new AssentError(problem("ASSENT_LOG_DENIED", "the broker does not allow it", "grant it")));
+		expect(heard.said("group.failed")).toEqual([
+			{ code: "ASSENT_LOG_DENIED", why: "the broker does not allow it (grant it)" },
+		]);
+		await world.submit({ id: "a" });
+		await world.consumed();
+		expect(processor.status()).toMatchObject({
+			isMember: false,
+			why: "ASSENT_LOG_DENIED: the broker does not allow it (grant it)",
+			partitions: [{ phase: "deciding" }],
+		});
+		hear(null);
+		expect(heard.said("group.mended")).toEqual([{ instance: "p1" }]);
+		expect(processor.status()).toMatchObject({ isMember: true });
+		expect(processor.status()).not.toHaveProperty("why");
+	});
+
+	it("that never answers who joins is not waited for by a drain, and is left when it answers after all", async () => {
+		const world = new LogWorld();
+		const joining = Promise.withResolvers<Assignment>();
+		const log = over(world.handle(), { assign: () => joining.promise });
+		const processor = new Processor({
+			log,
+			instance: "p1",
+			layout: world.layout,
+			clock: world.clock,
+			telemetry: new Heard(),
+		});
+		const started = processor.start();
+		await processor.drain();
+		expect(await processor.ended).toBeNull();
+		let hasLeft = false;
+		joining.resolve({
+			confirm: async () => {},
+			leave: async () => {
+				hasLeft = true;
+			},
+		});
+		await started;
+		await until(() => hasLeft, "the late member to leave");
+		expect(processor.status()).toMatchObject({ isMember: false });
 	});
 
 	it("that cannot be asked is asked again, and nothing is claimed meanwhile", async () => {
