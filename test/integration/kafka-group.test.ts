@@ -99,9 +99,7 @@ describeKafka(
 			]);
 		});
 
-		it("that takes away the right of a processor at work is said, once, on its pages too, and mended by what was printed", {
-			timeout: 90_000,
-		}, async () => {
+		it("that takes away the right of a processor at work is said, once, on its pages too, and mended by what was printed", async () => {
 			await grantPrinted(groupRight, { admin, folder });
 			const [port = 0] = await freePorts(1);
 			const running = start([

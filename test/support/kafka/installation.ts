@@ -43,10 +43,16 @@ function kafkaJars(): Promise<string> {
 	return fetching;
 }
 
-/** Runs a main class of Kafka, or a Java source file that uses its classes, to its end. Throws what it printed when it fails. */
-export async function runJava(mainClass: string, args: readonly string[]): Promise<void> {
+/** The command line that runs a main class of Kafka, or a Java source file that uses its classes. */
+export async function javaCommand(mainClass: string): Promise<readonly [string, ...string[]]> {
 	const jars = await kafkaJars();
-	await run(java(), ["-XX:TieredStopAtLevel=1", "-cp", join(jars, "*"), mainClass, ...args]);
+	return [java(), "-XX:TieredStopAtLevel=1", "-cp", join(jars, "*"), mainClass];
+}
+
+/** Runs such a class to its end. Throws what it printed when it fails. */
+export async function runJava(mainClass: string, args: readonly string[]): Promise<void> {
+	const [command, ...before] = await javaCommand(mainClass);
+	await run(command, [...before, ...args]);
 }
 
 /** The command that starts a broker which logs to `log`. `ASSENT_KAFKA_HEAP` replaces the heap's bounds. */
