@@ -176,15 +176,14 @@ const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39;
  */
 const isRounded = (number: string): boolean => /^[0-9]+$/.test(number) && String(Number(number)) !== number;
 
+/** The closing quote: the first one behind an even number of backslashes. The text's length if there is none. */
 function endOfString(text: string, start: number): number {
-	let at = start + 1;
-	while (at < text.length) {
-		const unit = text.charCodeAt(at);
-		if (unit === BACKSLASH) at += 2;
-		else if (unit === QUOTE) return at;
-		else at += 1;
+	for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+		let before = quote - 1;
+		while (text.charCodeAt(before) === BACKSLASH) before -= 1;
+		if ((quote - before) % 2 === 1) return quote;
 	}
-	return at;
+	return text.length;
 }
 
 /** `"\u0061"` and `"a"` are the same key. What does not parse is left as it is: JSON.parse will refuse the text anyway. */

@@ -61,9 +61,25 @@ function write(schema: Schema, value: object, bytesMax: number): Uint8Array {
 	if (sink.at > bytesMax) {
 		throw unwritable(schema, "RECORD_OVERSIZED", `it has ${sink.at} bytes, at most ${bytesMax} are accepted`);
 	}
-	// An exact copy with a buffer of its own: a view of a pool would be cloned whole when it is posted to a worker.
-	return new Uint8Array(sink.buffer.buffer.slice(sink.buffer.byteOffset, sink.buffer.byteOffset + sink.at));
+	const bytes = room(sink.at);
+	bytes.set(sink.buffer.subarray(0, sink.at));
+	return bytes;
 }
+
+/** Records lie one behind the other in slabs: a buffer of its own for each costs more than writing it. */
+function room(length: number): Uint8Array {
+	if (length > SLAB_BYTES / 4) return new Uint8Array(length);
+	if (slabAt + length > SLAB_BYTES) {
+		slab = new ArrayBuffer(SLAB_BYTES);
+		slabAt = 0;
+	}
+	slabAt += length;
+	return new Uint8Array(slab, slabAt - length, length);
+}
+
+const SLAB_BYTES = 65_536;
+let slab = new ArrayBuffer(SLAB_BYTES);
+let slabAt = 0;
 
 const unwritable = (schema: Schema, code: ErrorCode, why: string): AssentError =>
 	new AssentError(problem(code, `\`${schema.shape.name}\` cannot be written: ${why}`));

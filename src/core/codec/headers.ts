@@ -86,10 +86,15 @@ export const replyHeaders = (replyId: string, intent: string): Record<string, st
 /** The end of the year 9999, after which RFC 3339 has no more digits. */
 const RFC3339_MAX: EpochMs = 253_402_300_799_999;
 
-/** `2026-02-03T04:05:06.789Z`, or null for a time that RFC 3339 cannot write. */
+/** `2026-02-03T04:05:06.789Z`, or null for a time that RFC 3339 cannot write. Remembers the last: batches share their time. */
 function rfc3339(time: EpochMs): string | null {
-	return Number.isInteger(time) && time >= 0 && time <= RFC3339_MAX ? new Date(time).toISOString() : null;
+	if (time === lastTime.time) return lastTime.text;
+	const text = Number.isInteger(time) && time >= 0 && time <= RFC3339_MAX ? new Date(time).toISOString() : null;
+	lastTime = { time, text };
+	return text;
 }
+
+let lastTime: { readonly time: EpochMs; readonly text: string | null } = { time: -1, text: null };
 
 /** W3C Trace Context, the 55 characters that every version begins with; ids of zeros and version `ff` are invalid. */
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;

@@ -31,26 +31,33 @@ export type Scope = "tenant" | "agent" | "session";
 /** The partition key: the budget root, the widest scope whose budgets are exact. */
 export type BudgetRoot = "tenant" | "tenant/agent" | "tenant/agent/session";
 
-/** Parts of a key, encoded and joined. On the path of every step, many times: no lists in between. */
-export function keyOf(first: string, second?: string, third?: string): string {
-	let key = encodePart(first);
-	if (second !== undefined) key += `/${encodePart(second)}`;
-	if (third !== undefined) key += `/${encodePart(third)}`;
-	return key;
+/** Three parts of a key, encoded and joined. Remembers the last one: a step asks for the same key several times. */
+function threePartKeys(): (tenant: string, agent: string, last: string) => string {
+	let known: readonly [string, string, string] = ["", "", ""];
+	let key = "//";
+	return (tenant, agent, last) => {
+		if (known[2] === last && known[1] === agent && known[0] === tenant) return key;
+		known = [tenant, agent, last];
+		key = `${encodePart(tenant)}/${encodePart(agent)}/${encodePart(last)}`;
+		return key;
+	};
 }
 
-export const callKey = (call: CallId): string => keyOf(call.tenant, call.agent, call.id);
+const callKeys = threePartKeys();
+const sessionKeys = threePartKeys();
+
+export const callKey = (call: CallId): string => callKeys(call.tenant, call.agent, call.id);
 
 export const sessionKey = (of: { tenant: string; agent: string; session: string }): string =>
-	keyOf(of.tenant, of.agent, of.session);
+	sessionKeys(of.tenant, of.agent, of.session);
 
 /** The key of a scope for one principal: `acme`, `acme/coder` or `acme/coder/run-7`. */
 export function scopeKey(scope: Scope, of: { tenant: string; agent: string; session: string }): string {
 	switch (scope) {
 		case "tenant":
-			return keyOf(of.tenant);
+			return encodePart(of.tenant);
 		case "agent":
-			return keyOf(of.tenant, of.agent);
+			return `${encodePart(of.tenant)}/${encodePart(of.agent)}`;
 		case "session":
 			return sessionKey(of);
 	}

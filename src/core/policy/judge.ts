@@ -28,8 +28,17 @@ interface Plan {
 	readonly obligations: readonly CompiledObligation[];
 }
 
-/** Plans that are remembered; a deployment has fewer (agent, tool) pairs than this, or pays for making plans. */
+/** A plan holds for every agent that the same policies apply to: there are few such groups, and few tools. */
 const PLANS_MAX = 4_096;
+/** Agents whose group is remembered. */
+const AGENTS_MAX = 65_536;
+
+/** Agents that the same policies apply to. */
+interface Group {
+	readonly policies: readonly CompiledPolicy[];
+	/** By tool. */
+	readonly plans: Map<string, Plan>;
+}
 
 export class JudgingSet implements CompiledPolicySet {
 	readonly digest: string;
@@ -37,7 +46,9 @@ export class JudgingSet implements CompiledPolicySet {
 	readonly #policies: readonly CompiledPolicy[];
 	readonly #set: PatternSet;
 	readonly #limitsByName: ReadonlyMap<string, CompiledLimit>;
-	readonly #plans = new Map<string, Plan>();
+	/** By tenant and agent, and by the policies that apply. */
+	readonly #groupOf = new Map<string, Group>();
+	readonly #groups = new Map<string, Group>();
 
 	constructor(digest: string, policies: readonly CompiledPolicy[], set: PatternSet) {
 		this.digest = digest;
@@ -116,13 +127,26 @@ export class JudgingSet implements CompiledPolicySet {
 	}
 
 	#planFor(call: CallView): Plan {
-		const key = `${call.tenant}\n${call.agent}\n${call.tool}`;
-		const known = this.#plans.get(key);
+		const { policies, plans } = this.#groupFor(call);
+		const known = plans.get(call.tool);
 		if (known !== undefined) return known;
-		if (this.#plans.size >= PLANS_MAX) this.#plans.clear();
-		const plan = planOf(this.#policies, call);
-		this.#plans.set(key, plan);
+		if (plans.size >= PLANS_MAX) plans.clear();
+		const plan = planOf(policies, call.tool);
+		plans.set(call.tool, plan);
 		return plan;
+	}
+
+	#groupFor({ tenant, agent }: CallView): Group {
+		const key = `${tenant}\n${agent}`;
+		const known = this.#groupOf.get(key);
+		if (known !== undefined) return known;
+		const policies = this.#policies.filter((policy) => policy.tenants(tenant) && policy.agents(agent));
+		const names = policies.map(({ name }) => name).join("\n");
+		const group = this.#groups.get(names) ?? { policies, plans: new Map() };
+		this.#groups.set(names, group);
+		if (this.#groupOf.size >= AGENTS_MAX) this.#groupOf.clear();
+		this.#groupOf.set(key, group);
+		return group;
 	}
 }
 
@@ -130,12 +154,11 @@ export class JudgingSet implements CompiledPolicySet {
 const isCovered = (rule: CompiledPatternRule, leaf: Leaf): boolean =>
 	rule.paths.some((path) => covers(path, leaf.isKey ? leaf.steps.slice(0, -1) : leaf.steps));
 
-function planOf(policies: readonly CompiledPolicy[], call: CallView): Plan {
-	const applying = policies.filter((policy) => policy.tenants(call.tenant) && policy.agents(call.agent));
+function planOf(applying: readonly CompiledPolicy[], tool: string): Plan {
 	const steps: (Finding | CompiledPatternRule)[] = [];
 	for (const policy of applying) {
-		for (const rule of policy.toolRules) if (rule.fires(call.tool)) steps.push(rule.finding);
-		for (const rule of policy.patternRules) if (rule.counts(call.tool)) steps.push(rule);
+		for (const rule of policy.toolRules) if (rule.fires(tool)) steps.push(rule.finding);
+		for (const rule of policy.patternRules) if (rule.counts(tool)) steps.push(rule);
 	}
 	const patternRules = steps.filter((step) => "patterns" in step);
 	return {
@@ -144,8 +167,8 @@ function planOf(policies: readonly CompiledPolicy[], call: CallView): Plan {
 		patterns: patternRules.flatMap((rule) => rule.patterns),
 		looksAtTool: patternRules.some((rule) => rule.inTool),
 		certain: steps.filter((step): step is Finding => !("patterns" in step)),
-		limits: applying.flatMap((policy) => policy.limits.filter((limit) => limit.counts(call.tool))),
-		obligations: applying.flatMap((policy) => policy.obligations.filter((entry) => entry.counts(call.tool))),
+		limits: applying.flatMap((policy) => policy.limits.filter((limit) => limit.counts(tool))),
+		obligations: applying.flatMap((policy) => policy.obligations.filter((entry) => entry.counts(tool))),
 	};
 }
 

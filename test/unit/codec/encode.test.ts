@@ -190,12 +190,18 @@ describe("sizes", () => {
 });
 
 describe("the bytes", () => {
-	it("are a copy with a buffer of their own", () => {
-		const first = encodeInput(APPROVAL);
-		const kept = first.slice();
-		encodeInput({ ...APPROVAL, comment: "something else" });
-		expect(first).toEqual(kept);
-		expect(first.buffer.byteLength).toBe(first.length);
-		expect(Buffer.isBuffer(first)).toBe(false);
+	it("stay as they were, however many records of whatever length are written after them", () => {
+		const lengths = Array.from({ length: 300 }, (_, index) => (index * 37) % 2_000);
+		const written = lengths.map((length) => encodeInput({ ...APPROVAL, comment: "x".repeat(length) }));
+		const kept = written.map((bytes) => Uint8Array.from(bytes));
+		const large = encodeDerived({ ...CHUNK, bytes: new Uint8Array(100_000).fill(9) });
+		const keptLarge = Uint8Array.from(large);
+		for (const length of lengths) encodeInput({ ...APPROVAL, comment: "z".repeat(length) });
+		expect(written).toEqual(kept);
+		expect(large).toEqual(keptLarge);
+		for (const [index, bytes] of written.entries()) {
+			const comment = "x".repeat(lengths[index] ?? 0);
+			expect(decodeInput(bytes, "control")).toMatchObject({ ok: true, value: { comment } });
+		}
 	});
 });

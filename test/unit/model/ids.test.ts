@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { budgetRootKey, callKey, keyOf, scopeKey, sessionKey } from "../../../src/core/model/ids.ts";
+import { budgetRootKey, callKey, scopeKey, sessionKey } from "../../../src/core/model/ids.ts";
 
 const who = { tenant: "acme", agent: "coder", session: "run-7" };
 
@@ -13,10 +13,23 @@ describe("keys", () => {
 	});
 
 	it("encode what could be taken for a separator: no two names give one key", () => {
+		const keyOf = (tenant: string, agent: string): string => scopeKey("agent", { tenant, agent, session: "" });
 		expect(keyOf("a/b", "c")).toBe("a%2Fb/c");
 		expect(keyOf("a", "b/c")).toBe("a/b%2Fc");
 		expect(keyOf("a%2Fb", "c")).toBe("a%252Fb/c");
 		expect(keyOf("a#b", "ü 名")).toBe("a%23b/%C3%BC%20%E5%90%8D");
+	});
+
+	it("are each call's and each session's own, whichever was asked for before", () => {
+		const names = ["a", "b", "a/b"];
+		const all = names.flatMap((tenant) =>
+			names.flatMap((agent) => names.map((last) => ({ tenant, agent, id: last, session: last }))),
+		);
+		for (const of of [...all, ...all.toReversed()]) {
+			const key = [of.tenant, of.agent, of.id].map(encodeURIComponent).join("/");
+			expect(callKey(of)).toBe(key);
+			expect(sessionKey(of)).toBe(key);
+		}
 	});
 
 	it("the partition key is that of the budget root", () => {
