@@ -1,6 +1,7 @@
 /** Who waits for records of which partitions, and the timers and signals that end a wait: shared by the adapters. */
 import type { Offset } from "../core/model/units.ts";
 import type { TopicPartition } from "./log.ts";
+import { PartitionMap } from "./partition-map.ts";
 
 export type Position = TopicPartition & { readonly at: Offset };
 
@@ -14,13 +15,21 @@ interface Waiter {
 	wake(): void;
 }
 
+interface Place {
+	/** The furthest end heard of: a hint that comes before the log is asked. -1: none ever was. */
+	end: Offset;
+	/** Those who wait for the partition, with the offset that each waits for. */
+	readonly waiting: Map<Waiter, Offset>;
+}
+
 /** Longest delay that a timer of Node takes; a longer one would fire at once. */
 export const TIMER_MAX_MS = 2 ** 31 - 1;
 
 export class Waiters {
 	readonly #waiting = new Set<Waiter>();
-	/** The furthest end heard of, by topic and partition: a hint that comes before the log is asked. */
-	readonly #ends = new Map<string, Map<number, Offset>>();
+	readonly #places = new PartitionMap<Place>();
+	/** Who waits under a signal: it is listened to once, and not anew by every wait. */
+	readonly #bySignal = new WeakMap<AbortSignal, Set<Waiter>>();
 	readonly #onChange: (waiting: number) => void;
 
 	/** `onChange` hears how many wait now, so that an adapter polls only while somebody does. */
@@ -33,41 +42,67 @@ export class Waiters {
 		const met = this.#met(positions);
 		if (met.length > 0 || signal?.aborted === true || timeoutMs <= 0) return Promise.resolve(met);
 		return new Promise((resolve) => {
+			const under = signal === undefined ? null : this.#under(signal);
 			const wake = () => {
 				if (!this.#waiting.delete(waiter)) return;
 				clearTimeout(timer);
-				signal?.removeEventListener("abort", wake);
+				under?.delete(waiter);
+				for (const position of positions) this.#placeOf(position).waiting.delete(waiter);
 				this.#onChange(this.#waiting.size);
 				resolve(this.#met(positions));
 			};
 			const waiter: Waiter = { positions, wake };
 			const timer = setTimeout(wake, Math.min(timeoutMs, TIMER_MAX_MS));
-			signal?.addEventListener("abort", wake, { once: true });
+			under?.add(waiter);
+			for (const position of positions) {
+				const { waiting } = this.#placeOf(position);
+				waiting.set(waiter, Math.min(position.at, waiting.get(waiter) ?? position.at));
+			}
 			this.#waiting.add(waiter);
 			this.#onChange(this.#waiting.size);
 		});
 	}
 
+	#under(signal: AbortSignal): Set<Waiter> {
+		const known = this.#bySignal.get(signal);
+		if (known !== undefined) return known;
+		const waiters = new Set<Waiter>();
+		this.#bySignal.set(signal, waiters);
+		const wakeThem = (): void => {
+			for (const { wake } of [...waiters]) wake();
+		};
+		signal.addEventListener("abort", wakeThem, { once: true });
+		return waiters;
+	}
+
+	#placeOf(of: TopicPartition): Place {
+		const known = this.#places.get(of);
+		if (known !== undefined) return known;
+		const place: Place = { end: -1, waiting: new Map() };
+		this.#places.set(of, place);
+		return place;
+	}
+
 	/** Was an end of this partition ever heard of? */
-	knows({ topic, partition }: TopicPartition): boolean {
-		return this.#ends.get(topic)?.has(partition) === true;
+	knows(of: TopicPartition): boolean {
+		return (this.#places.get(of)?.end ?? -1) >= 0;
+	}
+
+	/** Does anybody wait for this partition? */
+	awaits(of: TopicPartition): boolean {
+		return (this.#places.get(of)?.waiting.size ?? 0) > 0;
 	}
 
 	#met(positions: readonly Position[]): readonly Position[] {
-		return positions.filter(({ topic, partition, at }) => (this.#ends.get(topic)?.get(partition) ?? 0) > at);
+		return positions.filter((position) => (this.#places.get(position)?.end ?? -1) > position.at);
 	}
 
 	/** The partition now ends at `end`: wakes those who wait for an offset below it. */
 	advance(topic: string, partition: number, end: Offset): void {
-		const ends = this.#ends.get(topic) ?? new Map<number, Offset>();
-		this.#ends.set(topic, ends);
-		ends.set(partition, Math.max(end, ends.get(partition) ?? 0));
-		for (const waiter of [...this.#waiting]) {
-			const isMet = waiter.positions.some(
-				(each) => each.topic === topic && each.partition === partition && each.at < end,
-			);
-			if (isMet) waiter.wake();
-		}
+		const place = this.#placeOf({ topic, partition });
+		place.end = Math.max(end, place.end);
+		if (place.waiting.size === 0) return;
+		for (const [{ wake }, at] of [...place.waiting]) if (at < end) wake();
 	}
 
 	/** Every position that somebody waits for. */

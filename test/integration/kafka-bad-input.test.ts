@@ -131,8 +131,13 @@ describeKafka("records on the inputs that nobody should have written", () => {
 		await on.put(TOPICS.intents, HERE, [{ value: "small" }]);
 		await on.log.waitFor([{ ...from, at: 0 }], { timeoutMs: WAIT_MS });
 		for (let at = 0; at < 3; at++) await on.put(TOPICS.intents, HERE, [large]);
-		// More than 2 MB are fetched ahead, and read at once.
-		await until(async () => (await on.log.read(from, 0)).length === 4, "all of them", WAIT_MS);
+		// Each is more than is fetched ahead.
+		let next = 0;
+		const readOn = async (): Promise<boolean> => {
+			next += (await on.log.read(from, next)).length;
+			return next === 4;
+		};
+		await until(readOn, "all of them", WAIT_MS);
 		await on.put(TOPICS.intents, HERE, [{ value: "behind" }]);
 		expect(await on.log.waitFor([{ ...from, at: 4 }], { timeoutMs: WAIT_MS / 2 })).toMatchObject([from]);
 		expect((await on.log.read(from, 4)).map(({ offset }) => offset)).toEqual([4]);

@@ -12,7 +12,9 @@ import { type Appended, type OutRecord, TOPICS, type TopicPartition } from "../.
 import { noTopic, placeOf } from "../../ports/log-problems.ts";
 import { KAFKA, nameOf, refusalOf, unreachable, whyOf } from "./faults.ts";
 import { NO_KEY } from "./fetch-response.ts";
-import { encodeProduce, type Message } from "./produce-request.ts";
+import type { ProducedPartition } from "./produce-response.ts";
+import { RecordBatch } from "./record-batch.ts";
+import { RequestFrame } from "./request-frame.ts";
 import type { Topology } from "./topology.ts";
 import { NotSent, type Role, type Wire } from "./wire.ts";
 
@@ -20,31 +22,39 @@ import { NotSent, type Role, type Wire } from "./wire.ts";
 const BATCH_RECORDS_MAX = 1_000;
 const BATCH_BYTES_MAX = 900_000;
 const RETRY_PAUSE_MS: DurationMs = 50;
+/** Batches whose bytes are kept for others, and how large they may have grown. */
+const SPARE_MAX = 24;
+const SPARE_BYTES_MAX = 1024 * 1024;
 
-interface Waiting {
-	messages: readonly Message[];
-	readonly bytes: number;
-	readonly expected: Offset | undefined;
+interface Part {
+	readonly records: number;
 	/** Of performance.now: beyond it nothing is sent any more. */
 	readonly deadline: number;
 	readonly resolve: (appended: Appended) => void;
 	readonly reject: (why: unknown) => void;
 }
 
-interface Lane {
-	readonly to: TopicPartition;
-	readonly role: Role;
-	readonly queue: Waiting[];
-	/** A batch of it is on its way, or waits for its broker. */
-	isBusy: boolean;
-	/** What found no connection and goes out again, as it was. */
-	unsent: readonly Waiting[];
+/** Appends of one partition that go out as one batch. */
+interface Parcel {
+	readonly batch: RecordBatch;
+	/** Of keys and values. */
+	bytes: number;
+	readonly parts: Part[];
+	/** Of an append that goes out alone. */
+	readonly expected: Offset | undefined;
+	/** It was on its way: nothing joins it any more. */
+	isClosed: boolean;
 }
 
-/** Appends of one partition that go out as one batch. */
-interface Batch {
-	readonly lane: Lane;
-	readonly parts: readonly Waiting[];
+interface Lane {
+	readonly to: TopicPartition;
+	/** With the deployment's prefix. */
+	readonly topic: string;
+	readonly role: Role;
+	/** The first is what is on its way, when the lane is busy. */
+	readonly parcels: Parcel[];
+	/** A batch of it is on its way, or waits for its broker. */
+	isBusy: boolean;
 }
 
 /**
@@ -54,6 +64,7 @@ interface Batch {
 interface Gate {
 	readonly node: number;
 	readonly role: Role;
+	readonly frame: RequestFrame;
 	waiting: Lane[];
 	isBusy: boolean;
 }
@@ -62,11 +73,14 @@ export class Appender {
 	readonly #wire: Wire;
 	readonly #topology: Topology;
 	readonly #timeoutMs: DurationMs;
-	readonly #lanes = new Map<string, Lane>();
+	readonly #lanes = new Map<string, Map<number, Lane>>();
 	readonly #gates = new Map<string, Gate>();
-	readonly #underWay = new Set<Promise<unknown>>();
+	readonly #spare: RecordBatch[] = [];
 	/** Lanes that have something to send and no batch on its way. */
 	#ready: Lane[] = [];
+	#isFlushDue = false;
+	#underWay = 0;
+	readonly #settling: (() => void)[] = [];
 
 	constructor(of: { wire: Wire; topology: Topology; timeoutMs: DurationMs }) {
 		this.#wire = of.wire;
@@ -75,163 +89,187 @@ export class Appender {
 	}
 
 	append(to: TopicPartition, records: readonly OutRecord[], expected: Offset | undefined): Promise<Appended> {
-		const messages = records.map(({ key, value, headers }) => ({
-			key: key === null ? null : Buffer.from(key),
-			value: Buffer.from(value),
-			headers: { ...headers },
-		}));
-		const bytes = messages.reduce((sum, { key, value }) => sum + value.length + (key?.length ?? 0), 0);
 		const lane = this.#laneOf(to);
-		const appended = new Promise<Appended>((resolve, reject) => {
-			lane.queue.push({ messages, bytes, expected, deadline: performance.now() + this.#timeoutMs, resolve, reject });
-		});
+		const bytes = records.reduce((sum, { key, value }) => sum + value.length + (key?.length ?? 0), 0);
+		const parcel = this.#parcelFor(lane, { records: records.length, bytes, expected });
+		for (const record of records) parcel.batch.add(record);
+		parcel.bytes += bytes;
+		this.#underWay += 1;
+		const { promise, resolve, reject } = Promise.withResolvers<Appended>();
+		parcel.parts.push({ records: records.length, deadline: performance.now() + this.#timeoutMs, resolve, reject });
 		if (!lane.isBusy) this.#begin(lane);
-		this.#underWay.add(appended);
-		const done = (): void => void this.#underWay.delete(appended);
-		appended.then(done, done);
-		return appended;
+		return promise;
+	}
+
+	/** Sends what was handed over in this turn, so that it does not wait for what is done next. */
+	flush(): void {
+		for (const lane of this.#ready.splice(0)) {
+			const node = this.#topology.knownLeader(lane.to);
+			if (node === null) void this.#findLeader(lane);
+			else this.#gateOf(lane.role, node).waiting.push(lane);
+		}
+		for (const gate of this.#gates.values()) if (!gate.isBusy && gate.waiting.length > 0) void this.#send(gate);
 	}
 
 	/** Resolves when nothing is under way. */
 	async settled(): Promise<void> {
-		await Promise.allSettled(this.#underWay);
+		if (this.#underWay > 0) await new Promise<void>((resolve) => this.#settling.push(resolve));
 	}
 
 	/** One lane for each partition, whatever it is used for: its appends keep their order. */
-	#laneOf(to: TopicPartition): Lane {
-		const key = placeOf(to);
-		const known = this.#lanes.get(key);
+	#laneOf({ topic, partition }: TopicPartition): Lane {
+		const lanes = this.#lanes.get(topic) ?? new Map<number, Lane>();
+		const known = lanes.get(partition);
 		if (known !== undefined) return known;
-		const role = to.topic === TOPICS.decisions ? "ledger" : "publish";
-		const lane: Lane = { to: { ...to }, role, queue: [], isBusy: false, unsent: [] };
-		this.#lanes.set(key, lane);
+		const role = topic === TOPICS.decisions ? "ledger" : "publish";
+		const to = { topic, partition };
+		const lane: Lane = { to, topic: this.#topology.nameOf(topic), role, parcels: [], isBusy: false };
+		this.#lanes.set(topic, lanes.set(partition, lane));
 		return lane;
 	}
 
-	/** At the end of the turn, with all the others that begin in it: what one answer of the broker sets off goes out together. */
+	/** The last one that waits, if neither expects an offset and both fit together; else a new one behind it. */
+	#parcelFor(lane: Lane, of: { records: number; bytes: number; expected: Offset | undefined }): Parcel {
+		const last = lane.parcels.at(-1);
+		const isJoined =
+			last !== undefined &&
+			!last.isClosed &&
+			last.expected === undefined &&
+			of.expected === undefined &&
+			last.batch.count + of.records <= BATCH_RECORDS_MAX &&
+			last.bytes + of.bytes <= BATCH_BYTES_MAX;
+		if (isJoined) return last;
+		const batch = this.#spare.pop() ?? new RecordBatch();
+		const parcel: Parcel = { batch, bytes: 0, parts: [], expected: of.expected, isClosed: false };
+		lane.parcels.push(parcel);
+		return parcel;
+	}
+
+	/** At the latest at the end of the turn, with all the others that begin in it: what one answer of the broker sets off goes out together. */
 	#begin(lane: Lane): void {
 		lane.isBusy = true;
 		this.#ready.push(lane);
-		if (this.#ready.length > 1) return;
+		this.#flushSoon();
+	}
+
+	#flushSoon(): void {
+		if (this.#isFlushDue) return;
+		this.#isFlushDue = true;
 		setImmediate(() => {
-			const lanes = this.#ready;
-			this.#ready = [];
-			const gates = new Set<Gate>();
-			for (const each of lanes) {
-				const node = this.#topology.knownLeader(each.to);
-				if (node === null) void this.#findLeader(each);
-				else gates.add(this.#enter(each, node));
-			}
-			for (const gate of gates) this.#pump(gate);
+			this.#isFlushDue = false;
+			this.flush();
 		});
 	}
 
 	async #findLeader(lane: Lane): Promise<void> {
+		const deadline = lane.parcels[0]?.parts[0]?.deadline ?? 0;
 		try {
-			const deadline = lane.unsent[0]?.deadline ?? lane.queue[0]?.deadline ?? 0;
-			this.#pump(this.#enter(lane, await this.#topology.leaderOf(lane.to, deadline)));
+			this.#gateOf(lane.role, await this.#topology.leaderOf(lane.to, deadline)).waiting.push(lane);
+			this.flush();
 		} catch (thrown) {
-			const batch = { lane, parts: takeBatch(lane) };
 			// Certainly not written, and perhaps at the next try: only what is not there at all is thrown.
 			if (thrown instanceof AssentError && thrown.code !== "ASSENT_LOG_TOPIC") {
 				const { problem } = thrown;
-				this.#end(batch, (part) => part.resolve({ kind: "failed", problem }));
-			} else this.#end(batch, (part) => part.reject(thrown));
+				this.#end(lane, (part) => part.resolve({ kind: "failed", problem }));
+			} else this.#end(lane, (part) => part.reject(thrown));
 		}
 	}
 
-	#enter(lane: Lane, node: number): Gate {
-		const key = `${lane.role}@${node}`;
-		const gate = this.#gates.get(key) ?? { node, role: lane.role, waiting: [], isBusy: false };
-		this.#gates.set(key, gate);
-		gate.waiting.push(lane);
+	#gateOf(role: Role, node: number): Gate {
+		const key = `${role}@${node}`;
+		let gate = this.#gates.get(key);
+		if (gate === undefined) {
+			gate = { node, role, frame: new RequestFrame(), waiting: [], isBusy: false };
+			this.#gates.set(key, gate);
+		}
 		return gate;
 	}
 
-	#pump(gate: Gate): void {
-		if (gate.isBusy || gate.waiting.length === 0) return;
-		const batches = gate.waiting.map((lane) => ({ lane, parts: takeBatch(lane) }));
+	async #send(gate: Gate): Promise<void> {
+		const lanes = gate.waiting;
 		gate.waiting = [];
 		gate.isBusy = true;
-		void this.#send(gate, batches).finally(() => {
-			gate.isBusy = false;
-			setImmediate(() => this.#pump(gate));
-		});
-	}
-
-	async #send({ role, node }: Gate, batches: readonly Batch[]): Promise<void> {
 		let isSent = false;
 		const now = Date.now();
 		try {
-			const broker = await this.#wire.broker(role, node);
+			// Not waited for without need: what is written in this turn goes out before anything else is done.
+			const broker = this.#wire.connected(gate.role, gate.node) ?? (await this.#wire.broker(gate.role, gate.node));
 			isSent = true;
-			const produced = batches.map(({ lane, parts }) => ({
-				topic: this.#topology.nameOf(lane.to.topic),
-				partition: lane.to.partition,
-				messages: parts.flatMap(({ messages }) => messages),
-			}));
-			const answer = await this.#wire.produce(broker, encodeProduce(produced, this.#timeoutMs, now));
-			const results = new Map<string, (typeof answer.topics)[0]["partitions"][0]>();
-			for (const { topicName, partitions } of answer.topics)
-				for (const each of partitions) results.set(`${topicName}/${each.partition}`, each);
-			for (const batch of batches) {
-				const { topic, partition } = batch.lane.to;
-				const result = results.get(`${this.#topology.nameOf(topic)}/${partition}`);
-				if (result === undefined) this.#unknown(batch, "the broker's answer does not name it");
-				else if (result.errorCode === KAFKA.none)
-					this.#written(batch, Number(result.baseOffset), Number(result.logAppendTime), now);
-				else this.#refused(batch, result.errorCode);
-			}
+			const batches = lanes.map(({ topic, to, parcels }) => {
+				const parcel = parcels[0] as Parcel;
+				parcel.isClosed = true;
+				return { topic, partition: to.partition, bytes: parcel.batch.bytes(now) };
+			});
+			const { partitions } = await this.#wire.produce(broker, gate.frame, batches, this.#timeoutMs);
+			gate.isBusy = false;
+			for (const lane of lanes) this.#answered(lane, partitions, now);
 		} catch (thrown) {
+			gate.isBusy = false;
 			this.#topology.refreshAll();
-			for (const batch of batches) {
-				if (!isSent || thrown instanceof NotSent) this.#again(batch, thrown);
-				else this.#unknown(batch, whyOf(thrown));
+			for (const lane of lanes) {
+				if (!isSent || thrown instanceof NotSent) this.#again(lane, thrown);
+				else this.#unknown(lane, whyOf(thrown));
 			}
 		}
+		// Not at once: what this answer sets off goes out together with what waited for it.
+		this.#flushSoon();
 	}
 
-	#written(batch: Batch, base: Offset, appendTime: number, sentAt: number): void {
-		const timestamp = appendTime >= 0 ? appendTime : sentAt;
+	#answered(lane: Lane, partitions: readonly ProducedPartition[], sentAt: number): void {
+		const result = partitions.find(({ topic, partition }) => partition === lane.to.partition && topic === lane.topic);
+		if (result === undefined) this.#unknown(lane, "the broker's answer does not name it");
+		else if (result.errorCode !== KAFKA.none) this.#refused(lane, result.errorCode);
+		else this.#written(lane, result.base, result.appendTime >= 0 ? result.appendTime : sentAt);
+	}
+
+	#written(lane: Lane, base: Offset, timestamp: number): void {
+		const { expected } = lane.parcels[0] as Parcel;
+		const isElsewhere = expected !== undefined && expected !== base;
 		let at = base;
-		this.#end(batch, (part) => {
-			const isElsewhere = part.expected !== undefined && part.expected !== at;
+		this.#end(lane, (part) => {
 			part.resolve(isElsewhere ? { kind: "superseded", end: at } : { kind: "appended", base: at, timestamp });
-			at += part.messages.length;
+			at += part.records;
 		});
 	}
 
-	#refused(batch: Batch, code: number): void {
-		const { to } = batch.lane;
+	#refused(lane: Lane, code: number): void {
+		const { to } = lane;
 		this.#topology.refresh(to.topic);
 		const refusal = refusalOf(code, placeOf(to));
 		// Known a moment ago, so that it may only not be known there yet; the topology says at the next try if it is gone.
-		if (code === KAFKA.unknownTopic) this.#again(batch, noTopic(to, null));
-		else if (code === KAFKA.invalidRecord && giveKeys(batch)) this.#again(batch, nameOf(code));
-		else if (refusal === null) this.#unknown(batch, nameOf(code));
-		else this.#end(batch, (part) => part.resolve({ kind: "failed", problem: refusal }));
+		if (code === KAFKA.unknownTopic) this.#again(lane, noTopic(to, null));
+		else if (code === KAFKA.invalidRecord && giveKeys(lane)) this.#again(lane, nameOf(code));
+		else if (refusal === null) this.#unknown(lane, nameOf(code));
+		else this.#end(lane, (part) => part.resolve({ kind: "failed", problem: refusal }));
 	}
 
-	#unknown(batch: Batch, why: string): void {
-		this.#end(batch, (part) => part.resolve({ kind: "unknown", why }));
+	#unknown(lane: Lane, why: string): void {
+		this.#end(lane, (part) => part.resolve({ kind: "unknown", why }));
 	}
 
 	/** Nothing was sent: the same batch goes out a little later, in its place, while it has time left. */
-	#again({ lane, parts }: Batch, thrown: unknown): void {
-		lane.unsent = parts;
-		const { deadline = 0 } = parts[0] ?? {};
+	#again(lane: Lane, thrown: unknown): void {
+		const { deadline = 0 } = lane.parcels[0]?.parts[0] ?? {};
 		if (performance.now() <= deadline) {
 			setTimeout(() => void this.#findLeader(lane), RETRY_PAUSE_MS);
 			return;
 		}
 		const { problem } = unreachable(`\`${placeOf(lane.to)}\``, whyOf(thrown));
-		this.#end({ lane, parts: takeBatch(lane) }, (part) => part.resolve({ kind: "failed", problem }));
+		this.#end(lane, (part) => part.resolve({ kind: "failed", problem }));
 	}
 
-	#end({ lane, parts }: Batch, tell: (part: Waiting) => void): void {
+	/** The lane's first batch is done with: the next goes out. */
+	#end(lane: Lane, tell: (part: Part) => void): void {
+		const { parts, batch } = lane.parcels.shift() as Parcel;
 		for (const part of parts) tell(part);
+		if (this.#spare.length < SPARE_MAX && batch.capacity <= SPARE_BYTES_MAX) {
+			batch.clear();
+			this.#spare.push(batch);
+		}
 		lane.isBusy = false;
-		if (lane.queue.length > 0) this.#begin(lane);
+		if (lane.parcels.length > 0) this.#begin(lane);
+		this.#underWay -= parts.length;
+		if (this.#underWay === 0) for (const settle of this.#settling.splice(0)) settle();
 	}
 }
 
@@ -239,35 +277,10 @@ export class Appender {
  * A compacted topic of Kafka refuses records without a key; the port keeps them all. They get one of their own, which
  * reading takes off again. Not the ledger and not the inputs: those must not be compacted, and hear that they are.
  */
-function giveKeys({ lane, parts }: Batch): boolean {
-	if (NEVER_COMPACTED.has(lane.to.topic)) return false;
-	const isKeyless = parts.some(({ messages }) => messages.some(({ key }) => key === null));
-	for (const part of parts)
-		part.messages = part.messages.map((each) =>
-			each.key === null ? { ...each, key: Buffer.from(NO_KEY + randomUUID()) } : each,
-		);
-	return isKeyless;
+function giveKeys({ to, parcels }: Lane): boolean {
+	if (NEVER_COMPACTED.has(to.topic)) return false;
+	const { batch } = parcels[0] as Parcel;
+	return batch.giveKeys(() => NO_KEY + randomUUID());
 }
 
 const NEVER_COMPACTED: ReadonlySet<string> = new Set([TOPICS.intents, TOPICS.control, TOPICS.decisions]);
-
-/** What was not sent, as it was; else the next append with those behind it, as long as none expects an offset and they fit. */
-function takeBatch(lane: Lane): readonly Waiting[] {
-	const { queue, unsent } = lane;
-	lane.unsent = [];
-	if (unsent.length > 0) return unsent;
-	const parts: Waiting[] = [];
-	let records = 0;
-	let bytes = 0;
-	for (;;) {
-		const next = queue[0];
-		if (next === undefined) return parts;
-		const isAlone = next.expected !== undefined || parts[0]?.expected !== undefined;
-		const isTooMuch = records + next.messages.length > BATCH_RECORDS_MAX || bytes + next.bytes > BATCH_BYTES_MAX;
-		if (parts.length > 0 && (isAlone || isTooMuch)) return parts;
-		parts.push(next);
-		queue.shift();
-		records += next.messages.length;
-		bytes += next.bytes;
-	}
-}

@@ -40,6 +40,11 @@ export class Connections {
 	}
 }
 
+/** The one connection that is used: kafkajs opens a second for Fetch, beside which nothing waits here anyway. */
+export function connectionOf({ connectionPool }: Broker): Connection {
+	return connectionPool.pool[0] as Connection;
+}
+
 /**
  * kafkajs looks for pending requests on a timer, after every answer, whether there are any or not, and with a negative
  * delay of which Node 24 warns (kafkajs#1704, #1751). Here it looks only while something is pending.

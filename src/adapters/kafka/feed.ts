@@ -7,14 +7,15 @@
 import { AssentError, type ErrorCode } from "../../core/base/errors.ts";
 import type { DurationMs, Offset } from "../../core/model/units.ts";
 import { type LogRecord, READ_DEFAULTS, type ReadOptions, type TopicPartition } from "../../ports/log.ts";
-import { placeOf } from "../../ports/log-problems.ts";
+import { PartitionMap } from "../../ports/partition-map.ts";
 import { type Position, TIMER_MAX_MS, untilAborted, Waiters, type WaitOptions } from "../../ports/waiters.ts";
 import { pause } from "../../processor/pause.ts";
 import { KAFKA } from "./faults.ts";
-import { encodeFetch } from "./fetch-request.ts";
 import type { FetchedPartition } from "./fetch-response.ts";
 import type { Fetcher } from "./fetcher.ts";
+import { RequestFrame } from "./request-frame.ts";
 import type { Topology } from "./topology.ts";
+import { Turns } from "./turns.ts";
 import { Window } from "./window.ts";
 import type { Wire } from "./wire.ts";
 
@@ -22,9 +23,10 @@ import type { Wire } from "./wire.ts";
 const POLL_MS: DurationMs = 200;
 /** The poll waits so long when a partition was left out because its reader is behind. */
 const POLL_BEHIND_MS: DurationMs = 5;
-const POLL_BYTES = 1024 * 1024;
+/** Of one partition; what lies ready is young garbage that many collections have to copy. */
+const POLL_BYTES = 256 * 1024;
 /** Not fetched further ahead than this. */
-const AHEAD_BYTES_MAX = 2 * 1024 * 1024;
+const AHEAD_BYTES_MAX = 256 * 1024;
 /** Nobody waited for it for so long: no longer followed. */
 const FORGOTTEN_MS: DurationMs = 30_000;
 const ROUND_MS: DurationMs = 100;
@@ -45,14 +47,18 @@ export class Feed {
 	readonly #fetcher: Fetcher;
 	readonly #waiters = new Waiters();
 	/** Followed partitions, and those that are only read. */
-	readonly #lanes = new Map<string, Lane>();
-	readonly #aside = new Map<string, Window>();
+	readonly #lanes = new PartitionMap<Lane>();
+	readonly #aside = new PartitionMap<Window>();
+	readonly #turns = new Turns();
+	readonly #flush: () => void;
 	/** Topics and brokers with a poll under way: `intents@1`. */
 	readonly #polling = new Set<string>();
 	#rounds: NodeJS.Timeout | undefined;
 	readonly #closing = new AbortController();
 
-	constructor(of: { wire: Wire; topology: Topology; fetcher: Fetcher }) {
+	/** `flush` is called before records are read: what was handed over until then does not wait for what comes of them. */
+	constructor(of: { wire: Wire; topology: Topology; fetcher: Fetcher; flush: () => void }) {
+		this.#flush = of.flush;
 		this.#wire = of.wire;
 		this.#topology = of.topology;
 		this.#fetcher = of.fetcher;
@@ -64,11 +70,13 @@ export class Feed {
 
 	async read(from: TopicPartition, at: Offset, options: ReadOptions): Promise<readonly LogRecord[]> {
 		const limits = { ...READ_DEFAULTS, ...options };
-		const key = placeOf(from);
-		const followed = this.#lanes.get(key)?.window;
+		const turn = this.#turns.next();
+		if (turn !== null) await turn;
+		this.#flush();
+		const followed = this.#lanes.get(from)?.window;
 		if (followed?.holds(at) === true) return this.#readFrom(followed, from, at, limits);
 		const isLookup = limits.recordsMax <= LOOKUP_RECORDS;
-		let aside = this.#aside.get(key);
+		let aside = this.#aside.get(from);
 		if (aside?.holds(at) === true && !isLookup) return this.#readFrom(aside, from, at, limits);
 		const bytesMax = isLookup ? LOOKUP_BYTES : Math.min(limits.bytesMax, READ_DEFAULTS.bytesMax);
 		const fetched = await this.#fetcher.fetch(from, at, bytesMax);
@@ -77,28 +85,37 @@ export class Feed {
 		if (fetched !== null) aside.add(fetched);
 		const records = this.#readFrom(aside, from, at, limits);
 		if (!isLookup) {
-			if (aside.holds((records.at(-1)?.offset ?? at) + 1)) this.#aside.set(key, aside);
-			else this.#aside.delete(key);
+			if (aside.holds((records.at(-1)?.offset ?? at) + 1)) this.#aside.set(from, aside);
+			else this.#aside.delete(from);
 		}
 		return records;
 	}
 
 	#readFrom(window: Window, from: TopicPartition, at: Offset, limits: Required<ReadOptions>): LogRecord[] {
 		window.usedAt = performance.now();
-		return window.read(from, at, limits);
+		const records = window.read(from, at, limits);
+		this.#turns.count(records.length);
+		return records;
 	}
 
-	async wait(positions: readonly Position[], options: WaitOptions): Promise<readonly Position[]> {
+	wait(positions: readonly Position[], options: WaitOptions): Promise<readonly Position[]> {
+		const isFollowed = positions.every((position) => this.#isFollowed(position));
+		return isFollowed ? this.#waitFollowed(positions, options) : this.#followAndWait(positions, options);
+	}
+
+	async #followAndWait(positions: readonly Position[], options: WaitOptions): Promise<readonly Position[]> {
 		const fresh = positions.filter((position) => !this.#isFollowed(position));
-		if (fresh.length > 0) {
-			const following = Promise.all(fresh.map((position) => this.#follow(position)));
-			await untilDone(following, options, this.#closing.signal);
-			if (this.#isClosed) return [];
-			this.#poll();
-		}
+		const following = Promise.all(fresh.map((position) => this.#follow(position)));
+		await untilDone(following, options, this.#closing.signal);
+		if (this.#isClosed) return [];
+		this.#poll();
+		return this.#waitFollowed(positions, options);
+	}
+
+	#waitFollowed(positions: readonly Position[], options: WaitOptions): Promise<readonly Position[]> {
 		const now = performance.now();
 		for (const position of positions) {
-			const lane = this.#lanes.get(placeOf(position));
+			const lane = this.#lanes.get(position);
 			if (lane === undefined) continue;
 			lane.window.usedAt = now;
 			// Who waits here has read all before it; a window that is full of that would never be filled again.
@@ -116,24 +133,23 @@ export class Feed {
 	}
 
 	#isFollowed(position: Position): boolean {
-		const lane = this.#lanes.get(placeOf(position));
+		const lane = this.#lanes.get(position);
 		return lane !== undefined && position.at <= lane.window.next;
 	}
 
 	/** Begins at the position, with what is there at once. */
 	async #follow({ topic, partition, at }: Position): Promise<void> {
-		const key = placeOf({ topic, partition });
-		const lane = this.#lanes.get(key) ?? { topic, partition, window: new Window(at), restsUntil: 0 };
+		const lane = this.#lanes.get({ topic, partition }) ?? { topic, partition, window: new Window(at), restsUntil: 0 };
 		lane.window.reset(at);
 		lane.window.usedAt = performance.now();
-		this.#lanes.set(key, lane);
+		this.#lanes.set(lane, lane);
 		try {
 			const fetched = await this.#fetcher.fetch({ topic, partition }, at, POLL_BYTES);
 			if (fetched !== null) this.#came(lane, fetched, at);
 		} catch (thrown) {
 			// Out of reach for now: the polls go on asking.
 			if (hasCode(thrown, "ASSENT_LOG_UNAVAILABLE")) return;
-			this.#lanes.delete(key);
+			this.#lanes.delete(lane);
 			// What is gone can be "read": reading says that it is gone.
 			if (!hasCode(thrown, "ASSENT_LOG_OFFSET_GONE")) throw thrown;
 			this.#waiters.advance(topic, partition, at + 1);
@@ -143,20 +159,25 @@ export class Feed {
 	#came(lane: Lane, fetched: FetchedPartition, askedAt: Offset): void {
 		// Somebody began anew elsewhere meanwhile.
 		if (this.#isClosed || lane.window.next !== askedAt) return;
+		if (fetched.next === null) return;
 		lane.window.add(fetched);
-		if (fetched.records.some((record) => record.offset >= askedAt))
+		// Asked for last from now on: of those before it the broker gives each what fits, and only the first a batch that does not.
+		if (this.#lanes.get(lane) === lane) this.#lanes.set(lane, lane);
+		if ((fetched.records.at(-1)?.offset ?? -1) >= askedAt)
 			this.#waiters.advance(lane.topic, lane.partition, lane.window.next);
 	}
 
 	/** Every topic has a poll at each broker that leads a followed partition of it. */
 	#poll(): void {
 		if (this.#isClosed) return;
-		for (const lane of this.#lanes.values()) {
-			const node = this.#topology.knownLeader(lane);
-			const key = `${lane.topic}@${node}`;
-			if (node === null || this.#polling.has(key)) continue;
-			this.#polling.add(key);
-			void this.#pollTopic(lane.topic, node).finally(() => this.#polling.delete(key));
+		for (const topic of this.#lanes.topics()) {
+			for (const lane of this.#lanes.ofTopic(topic)) {
+				const node = this.#topology.knownLeader(lane);
+				const key = `${topic}@${node}`;
+				if (node === null || this.#polling.has(key)) continue;
+				this.#polling.add(key);
+				void this.#pollTopic(topic, node).finally(() => this.#polling.delete(key));
+			}
 		}
 		this.#rounds ??= setInterval(() => void this.#round(), ROUND_MS);
 	}
@@ -164,28 +185,31 @@ export class Feed {
 	/** Now and then: doubted leaders are asked for again, what nobody wants is let go, polls that ended begin anew. */
 	async #round(): Promise<void> {
 		this.#forget();
-		if (this.#lanes.size === 0 && this.#aside.size === 0) {
+		const topics = this.#lanes.topics();
+		if (topics.length === 0 && this.#aside.topics().length === 0) {
 			clearInterval(this.#rounds);
 			this.#rounds = undefined;
 			return;
 		}
-		const topics = new Set([...this.#lanes.values()].map(({ topic }) => topic));
-		await Promise.all([...topics].map((topic) => this.#topology.refreshed(topic).catch(() => {})));
+		await Promise.all(topics.map((topic) => this.#topology.refreshed(topic).catch(() => {})));
 		this.#poll();
 	}
 
 	/** One long poll after the other, as long as this broker leads anything of the topic that is followed. */
 	async #pollTopic(topic: string, node: number): Promise<void> {
+		const frame = new RequestFrame();
+		const role = `poll ${topic}` as const;
+		const name = this.#topology.nameOf(topic);
 		while (!this.#isClosed) {
 			const now = performance.now();
-			const mine = [...this.#lanes.values()].filter(
-				(lane) => lane.topic === topic && lane.restsUntil <= now && this.#topology.knownLeader(lane) === node,
-			);
+			const mine = this.#lanes
+				.ofTopic(topic)
+				.filter((lane) => lane.restsUntil <= now && this.#topology.knownLeader(lane) === node);
 			const wanted = mine
 				.filter(({ window }) => window.bytes < AHEAD_BYTES_MAX)
 				.map((lane) => ({
 					lane,
-					topic: this.#topology.nameOf(lane.topic),
+					topic: name,
 					partition: lane.partition,
 					at: lane.window.next,
 					bytesMax: POLL_BYTES,
@@ -197,12 +221,11 @@ export class Feed {
 			}
 			const waitMs = wanted.length < mine.length ? POLL_BEHIND_MS : POLL_MS;
 			try {
-				const broker = await this.#wire.broker(`poll ${topic}`, node);
-				const answer = await this.#wire.fetch(broker, encodeFetch(wanted, waitMs), waitMs);
-				const asked = new Map(wanted.map((each) => [placeOf(each), each]));
+				const broker = this.#wire.connected(role, node) ?? (await this.#wire.broker(role, node));
+				const answer = await this.#wire.fetch(broker, frame, wanted, waitMs);
 				for (const fetched of answer.partitions) {
-					const one = asked.get(placeOf(fetched));
-					if (one === undefined) continue;
+					const one = wanted.find(({ partition }) => partition === fetched.partition);
+					if (one === undefined || fetched.topic !== name) continue;
 					if (fetched.errorCode === KAFKA.none && fetched.unreadable === null) this.#came(one.lane, fetched, one.at);
 					else this.#failed(one.lane, fetched, one.at);
 				}
@@ -221,7 +244,7 @@ export class Feed {
 		else if (fetched.unreadable !== null || fetched.errorCode === KAFKA.offsetOutOfRange) void this.#wakeIfGone(lane);
 		else if (fetched.errorCode === KAFKA.topicDenied) {
 			// Who waits follows anew, and is told.
-			this.#lanes.delete(placeOf(lane));
+			this.#lanes.delete(lane);
 			this.#waiters.wakeAll();
 		} else this.#topology.refresh(lane.topic);
 	}
@@ -235,10 +258,9 @@ export class Feed {
 	/** Lets go of what nobody has waited for or read for a while. */
 	#forget(): void {
 		const before = performance.now() - FORGOTTEN_MS;
-		const awaited = new Set(this.#waiters.positions().map(placeOf));
-		for (const [key, { window }] of this.#lanes)
-			if (window.usedAt < before && !awaited.has(key)) this.#lanes.delete(key);
-		for (const [key, window] of this.#aside) if (window.usedAt < before) this.#aside.delete(key);
+		for (const [of, { window }] of this.#lanes.entries())
+			if (window.usedAt < before && !this.#waiters.awaits(of)) this.#lanes.delete(of);
+		for (const [of, window] of this.#aside.entries()) if (window.usedAt < before) this.#aside.delete(of);
 	}
 }
 

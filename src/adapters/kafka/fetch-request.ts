@@ -1,6 +1,6 @@
 /** The body of Fetch (version 11), without a fetch session: kafka.apache.org/protocol. */
 import type { DurationMs, Offset } from "../../core/model/units.ts";
-import { Writer } from "./writer.ts";
+import type { Writer } from "./writer.ts";
 
 export interface Wanted {
 	/** With the deployment's prefix. */
@@ -16,8 +16,7 @@ const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 const READ_UNCOMMITTED = 0;
 
 /** Answered as soon as there is a byte of any of them, or after `maxWaitMs`. */
-export function encodeFetch(wanted: readonly Wanted[], maxWaitMs: DurationMs): Buffer {
-	const to = new Writer(1_024);
+export function writeFetch(to: Writer, wanted: readonly Wanted[], maxWaitMs: DurationMs): void {
 	to.int32(-1);
 	to.int32(maxWaitMs);
 	to.int32(1);
@@ -33,12 +32,11 @@ export function encodeFetch(wanted: readonly Wanted[], maxWaitMs: DurationMs): B
 		for (const { partition, at, bytesMax } of partitions) {
 			to.int32(partition);
 			to.int32(-1);
-			to.int64(BigInt(at));
-			to.int64(-1n);
+			to.int64(at);
+			to.int64(-1);
 			to.int32(bytesMax);
 		}
 	}
 	to.int32(0);
 	to.string("");
-	return to.bytes();
 }

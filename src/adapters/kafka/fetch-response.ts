@@ -6,6 +6,7 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import type { EpochMs, Offset } from "../../core/model/units.ts";
 import type { Headers } from "../../ports/log.ts";
+import { Reader } from "./reader.ts";
 
 export interface FetchedRecord {
 	readonly offset: Offset;
@@ -13,6 +14,8 @@ export interface FetchedRecord {
 	readonly key: string | null;
 	readonly value: Uint8Array;
 	readonly headers: Headers;
+	/** Of key and value. */
+	readonly bytes: number;
 }
 
 export interface FetchedPartition {
@@ -30,6 +33,11 @@ export interface FetchedPartition {
 	readonly unreadable: string | null;
 }
 
+export interface Fetched {
+	readonly errorCode: number;
+	readonly partitions: readonly FetchedPartition[];
+}
+
 /** Most bytes that one compressed batch may become. */
 const DECOMPRESSED_MAX = 64 * 1024 * 1024;
 /** Headers of a record beyond this number are not looked at. */
@@ -37,27 +45,27 @@ const HEADERS_MAX = 128;
 const CONTROL_BATCH = 0x20;
 const LOG_APPEND_TIME = 0x08;
 
-export function decodeFetch(payload: Buffer): { errorCode: number; partitions: FetchedPartition[] } {
-	const from = new Cursor(payload);
+export function decodeFetch(payload: Buffer): Fetched {
+	const from = new Reader(payload);
 	from.skip(4);
 	const errorCode = from.int16();
 	from.skip(4);
 	const partitions: FetchedPartition[] = [];
 	for (let topics = from.int32(); topics > 0; topics--) {
-		const topic = from.bytes(from.int16()).toString("utf8");
+		const topic = from.text(from.int16());
 		for (let count = from.int32(); count > 0; count--) partitions.push(partitionOf(topic, from));
 	}
 	return { errorCode, partitions };
 }
 
-function partitionOf(topic: string, from: Cursor): FetchedPartition {
+function partitionOf(topic: string, from: Reader): FetchedPartition {
 	const partition = from.int32();
 	const errorCode = from.int16();
 	const highWatermark = from.int64();
 	from.skip(16);
 	from.skip(16 * Math.max(0, from.int32()));
 	from.skip(4);
-	const batches = new Cursor(from.bytes(Math.max(0, from.int32())));
+	const batches = new Reader(from.bytes(Math.max(0, from.int32())));
 	const records: FetchedRecord[] = [];
 	let next: Offset | null = null;
 	let unreadable: string | null = null;
@@ -66,7 +74,7 @@ function partitionOf(topic: string, from: Cursor): FetchedPartition {
 		const base = batches.int64();
 		const length = batches.int32();
 		if (length > batches.left) break;
-		const batch = readBatch(base, new Cursor(batches.bytes(length)), records);
+		const batch = readBatch(base, new Reader(batches.bytes(length)), records);
 		if (typeof batch === "string") unreadable = batch;
 		else next = batch;
 	}
@@ -74,7 +82,7 @@ function partitionOf(topic: string, from: Cursor): FetchedPartition {
 }
 
 /** Adds the batch's records; the offset after it, or why it cannot be read. */
-function readBatch(base: Offset, from: Cursor, into: FetchedRecord[]): Offset | string {
+function readBatch(base: Offset, from: Reader, into: FetchedRecord[]): Offset | string {
 	from.skip(4);
 	const magic = from.int8();
 	if (magic !== 2) return `message format ${magic}`;
@@ -89,7 +97,8 @@ function readBatch(base: Offset, from: Cursor, into: FetchedRecord[]): Offset | 
 	if ((attributes & CONTROL_BATCH) !== 0) return next;
 	const body = decompressed(attributes & 0x07, from.bytes(from.left));
 	if (typeof body === "string") return body;
-	const records = new Cursor(body);
+	const records = new Reader(body);
+	const names = new HeaderNames(body);
 	const isAppendTime = (attributes & LOG_APPEND_TIME) !== 0;
 	for (let at = 0; at < count; at++) {
 		const end = records.varint() + records.position;
@@ -97,20 +106,64 @@ function readBatch(base: Offset, from: Cursor, into: FetchedRecord[]): Offset | 
 		const timestampDelta = records.varint();
 		const offset = base + records.varint();
 		const keyLength = records.varint();
-		const key = keyLength < 0 ? null : keyOf(records.bytes(keyLength).toString("utf8"));
+		const key = keyLength < 0 ? null : keyOf(records.text(keyLength));
 		const valueLength = records.varint();
 		const value = valueLength < 0 ? NO_BYTES : records.bytes(valueLength);
-		const headers: [string, string][] = [];
-		for (let left = Math.min(records.varint(), HEADERS_MAX); left > 0; left--) {
-			const name = records.bytes(records.varint()).toString("utf8");
-			const length = records.varint();
-			headers.push([name, length < 0 ? "" : records.bytes(length).toString("utf8")]);
-		}
+		const headers = readHeaders(records, names);
 		records.position = end;
 		const timestamp = isAppendTime ? maxTimestamp : firstTimestamp + timestampDelta;
-		into.push({ offset, timestamp, key, value, headers: Object.fromEntries(headers) });
+		const bytes = value.length + (key === null ? 0 : keyLength);
+		into.push({ offset, timestamp, key, value, headers, bytes });
 	}
 	return next;
+}
+
+function readHeaders(from: Reader, names: HeaderNames): Headers {
+	const headers: Record<string, string> = {};
+	for (let at = 0, count = Math.min(from.varint(), HEADERS_MAX); at < count; at++) {
+		const name = names.read(from, at);
+		const length = from.varint();
+		const content = length < 0 ? "" : from.text(length);
+		// Set, it would become what the object inherits from.
+		if (name === "__proto__") Object.defineProperty(headers, name, { ...OWN, value: content });
+		else headers[name] = content;
+	}
+	return headers;
+}
+
+const OWN = { enumerable: true, configurable: true, writable: true } as const;
+
+/** Records of a batch mostly have the same headers: a name that is written as in the record before is not decoded again. */
+class HeaderNames {
+	readonly #of: Buffer;
+	readonly #at: number[] = [];
+	readonly #names: string[] = [];
+	readonly #lengths: number[] = [];
+
+	constructor(of: Buffer) {
+		this.#of = of;
+	}
+
+	/** The name of the header that is the `index`th of its record. */
+	read(from: Reader, index: number): string {
+		const length = from.varint();
+		const at = from.position;
+		if (this.#lengths[index] === length && this.#isSame(this.#at[index] as number, at, length)) {
+			from.skip(length);
+			return this.#names[index] as string;
+		}
+		const name = from.text(length);
+		this.#at[index] = at;
+		this.#lengths[index] = length;
+		this.#names[index] = name;
+		return name;
+	}
+
+	#isSame(before: number, at: number, length: number): boolean {
+		const of = this.#of;
+		for (let index = 0; index < length; index++) if (of[before + index] !== of[at + index]) return false;
+		return at + length <= of.length;
+	}
 }
 
 /** Begins the key of a record that has none, in a topic that asks for one (see the appender). */
@@ -130,64 +183,4 @@ function decompressed(codec: number, bytes: Buffer): Buffer | string {
 		return `a compressed batch does not unpack: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
 	}
 	return `compression ${codec === 2 ? "snappy" : codec === 3 ? "lz4" : codec}`;
-}
-
-class Cursor {
-	readonly #of: Buffer;
-	position = 0;
-
-	constructor(of: Buffer) {
-		this.#of = of;
-	}
-
-	get left(): number {
-		return this.#of.length - this.position;
-	}
-
-	skip(bytes: number): void {
-		this.position += bytes;
-	}
-
-	int8(): number {
-		return this.#of.readInt8(this.#take(1));
-	}
-
-	int16(): number {
-		return this.#of.readInt16BE(this.#take(2));
-	}
-
-	int32(): number {
-		return this.#of.readInt32BE(this.#take(4));
-	}
-
-	/** As a number: offsets and times stay below 2^53 (core/model/units). */
-	int64(): number {
-		const at = this.#take(8);
-		return this.#of.readInt32BE(at) * 4_294_967_296 + this.#of.readUInt32BE(at + 4);
-	}
-
-	/** Zigzag, up to 64 bits. */
-	varint(): number {
-		let value = 0;
-		let factor = 1;
-		for (;;) {
-			const byte = this.#of.readUInt8(this.#take(1));
-			value += (byte & 0x7f) * factor;
-			if ((byte & 0x80) === 0) break;
-			factor *= 128;
-		}
-		return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-	}
-
-	bytes(length: number): Buffer {
-		const at = this.#take(length);
-		return this.#of.subarray(at, at + length);
-	}
-
-	#take(bytes: number): number {
-		const at = this.position;
-		this.position += bytes;
-		if (bytes < 0 || this.position > this.#of.length) throw new RangeError("the broker's answer ends too early");
-		return at;
-	}
 }

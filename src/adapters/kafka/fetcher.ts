@@ -9,9 +9,9 @@ import type { TopicPartition } from "../../ports/log.ts";
 import { offsetGone, placeOf } from "../../ports/log-problems.ts";
 import { pause } from "../../processor/pause.ts";
 import { denied, isPassing, KAFKA, nameOf, unreachable, whyOf } from "./faults.ts";
-import { encodeFetch } from "./fetch-request.ts";
 import type { FetchedPartition } from "./fetch-response.ts";
 import { OffsetQuestions } from "./offset-questions.ts";
+import { RequestFrame } from "./request-frame.ts";
 import type { Topology } from "./topology.ts";
 import type { Wire } from "./wire.ts";
 
@@ -47,8 +47,8 @@ export class Fetcher {
 			const fetched = await this.#asking(from, async (node) => {
 				const broker = await this.#wire.broker("ask", node);
 				const topic = this.#topology.nameOf(from.topic);
-				const body = encodeFetch([{ topic, partition: from.partition, at: next, bytesMax }], 0);
-				const answer = await this.#wire.fetch(broker, body, 0);
+				const wanted = [{ topic, partition: from.partition, at: next, bytesMax }];
+				const answer = await this.#wire.fetch(broker, new RequestFrame(), wanted, 0);
 				return answer.partitions[0] ?? null;
 			});
 			if (fetched === null) return null;

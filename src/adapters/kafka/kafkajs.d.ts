@@ -28,11 +28,31 @@ declare module "kafkajs/src/network/connectionPool.js" {
 		readonly throttledUntil: number;
 		throttleCheckTimeoutId: NodeJS.Timeout | null;
 		checkPendingRequests(): void;
+		/** Sends at once, or later while the broker's throttling lasts; ends it when its time is over. */
+		push(request: QueuedRequest): void;
+		maybeThrottle(ms: number): void;
 		scheduleCheckPendingRequests(): void;
+	}
+	export interface QueuedRequest {
+		readonly entry: {
+			readonly apiKey: number;
+			readonly apiName: string;
+			readonly apiVersion: number;
+			readonly correlationId: number;
+			resolve(answer: { readonly payload: Buffer }): void;
+			reject(why: Error): void;
+		};
+		readonly expectResponse: boolean;
+		/** Null: the connection's own. */
+		readonly requestTimeout: number | null;
+		sendRequest(): void;
 	}
 	export interface Connection {
 		readonly requestQueue: RequestQueue;
-		readonly socket?: { destroy(): void };
+		readonly clientId: string;
+		readonly socket?: { destroy(): void; write(bytes: Buffer): boolean };
+		isConnected(): boolean;
+		nextCorrelationId(): number;
 		connect(): Promise<unknown>;
 		disconnect(): Promise<unknown>;
 		rejectRequests(why: Error): void;
@@ -59,6 +79,8 @@ declare module "kafkajs/src/broker/index.js" {
 	class Broker {
 		constructor(of: { connectionPool: ConnectionPool; logger: unknown; nodeId: number | null });
 		readonly connectionPool: ConnectionPool;
+		/** By request, once connected. */
+		readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>> | null;
 		isConnected(): boolean;
 		connect(): Promise<void>;
 		lookupRequest(apiKey: number, definitions: unknown): (args: object) => ProtocolRequest;

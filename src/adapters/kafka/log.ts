@@ -47,7 +47,7 @@ export class KafkaLog implements Log {
 		this.#topology = topology;
 		this.#appender = new Appender({ wire, topology, timeoutMs });
 		this.#fetcher = new Fetcher({ wire, topology, timeoutMs });
-		this.#feed = new Feed({ wire, topology, fetcher: this.#fetcher });
+		this.#feed = new Feed({ wire, topology, fetcher: this.#fetcher, flush: () => this.#appender.flush() });
 	}
 
 	/** Throws when no broker answers, or none lets this user in. */

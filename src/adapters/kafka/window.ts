@@ -29,7 +29,7 @@ export class Window {
 		const fresh = fetched.records.filter((record) => record.offset >= this.next);
 		this.#records = this.#head >= this.#records.length ? fresh : [...this.#records.slice(this.#head), ...fresh];
 		this.#head = 0;
-		for (const record of fresh) this.bytes += sizeOf(record);
+		for (const record of fresh) this.bytes += record.bytes;
 		if (fetched.next !== null && fetched.next > this.next) this.next = fetched.next;
 	}
 
@@ -47,7 +47,7 @@ export class Window {
 		while (this.#head < this.#records.length) {
 			const record = this.#records[this.#head] as FetchedRecord;
 			if (record.offset >= at) break;
-			this.bytes -= sizeOf(record);
+			this.bytes -= record.bytes;
 			this.#head += 1;
 		}
 		this.#from = Math.max(this.#from, Math.min(at, this.next));
@@ -60,12 +60,11 @@ export class Window {
 		let bytes = 0;
 		for (let index = this.#head; index < this.#records.length && found.length < recordsMax; index++) {
 			const record = this.#records[index] as FetchedRecord;
-			bytes += sizeOf(record);
+			bytes += record.bytes;
 			if (bytes > bytesMax && found.length > 0) break;
-			found.push({ topic: of.topic, partition: of.partition, ...record });
+			const { offset, timestamp, key, value, headers } = record;
+			found.push({ topic: of.topic, partition: of.partition, offset, timestamp, key, value, headers });
 		}
 		return found;
 	}
 }
-
-const sizeOf = ({ key, value }: FetchedRecord): number => value.length + (key === null ? 0 : Buffer.byteLength(key));

@@ -1,17 +1,23 @@
 /**
  * Which brokers there are, and single requests to them. Beside connections.ts the only file that holds kafkajs by its
  * inside: its connections, its SASL and its protocol's encoders, pinned to one version. What kafkajs does beyond one request (retries, metadata,
- * groups) is not used, so that it is known of every request whether it can have reached the broker.
+ * groups) is not used, so that it is known of every request whether it can have reached the broker. What is sent for every
+ * decision, Produce and Fetch, is written and read here and not by kafkajs.
  */
 import type Broker from "kafkajs/src/broker/index.js";
 import apiKeys from "kafkajs/src/protocol/requests/apiKeys.js";
 import definitions from "kafkajs/src/protocol/requests/index.js";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { DurationMs } from "../../core/model/units.ts";
-import { Connections, hangUp } from "./connections.ts";
+import { Connections, connectionOf, hangUp } from "./connections.ts";
 import { refusedBecause, unreachable, whyOf } from "./faults.ts";
-import { decodeFetch, type FetchedPartition } from "./fetch-response.ts";
+import { type Wanted, writeFetch } from "./fetch-request.ts";
+import { decodeFetch, type Fetched } from "./fetch-response.ts";
 import type { KafkaLogOptions } from "./options.ts";
+import { type ProducedBatch, writeProduce } from "./produce-request.ts";
+import { decodeProduced, type Produced } from "./produce-response.ts";
+import type { RequestFrame } from "./request-frame.ts";
+import type { Writer } from "./writer.ts";
 
 /**
  * What a connection is for. A broker answers the requests of one connection one after the other, so that what may wait
@@ -39,18 +45,6 @@ export interface Metadata {
 
 interface Answers {
 	Metadata: Metadata;
-	Produce: {
-		readonly topics: readonly {
-			readonly topicName: string;
-			readonly partitions: readonly {
-				readonly partition: number;
-				readonly errorCode: number;
-				readonly baseOffset: string;
-				readonly logAppendTime: string;
-			}[];
-		}[];
-	};
-	Fetch: { readonly errorCode: number; readonly partitions: readonly FetchedPartition[] };
 	ListOffsets: {
 		readonly responses: readonly {
 			readonly topic: string;
@@ -93,10 +87,16 @@ interface Answers {
 	};
 }
 
-/** What kafkajs's encoder of requests asks of an encoded body. */
-interface EncodedBody {
-	readonly buf: Buffer;
-	readonly buffer: Buffer;
+/** A long poll may take so much longer than it waits. */
+const NETWORK_MS: DurationMs = 5_000;
+
+/** A request of which nothing is kafkajs's. */
+interface Exchange<Answer> {
+	readonly frame: RequestFrame;
+	readonly write: (to: Writer) => void;
+	readonly decode: (payload: Buffer) => Answer;
+	/** Null: the connection's own, which is the least. */
+	readonly timeoutMs: DurationMs | null;
 }
 
 /** Nothing was sent: there is no connection. */
@@ -162,36 +162,84 @@ export class Wire {
 		throw new NotSent("the connection was given up");
 	}
 
-	/** Asks once; `maxWaitMs` is in `body` too, which is a Fetch request's. */
-	async fetch(broker: Broker, body: Buffer, maxWaitMs: DurationMs): Promise<Answers["Fetch"]> {
-		return this.request(broker, "Fetch", { maxWaitTime: maxWaitMs, topics: [] }, { buf: body, buffer: body });
+	/** The broker that `broker` would resolve with, if that is connected; null when it has to be waited for. */
+	connected(role: Role, nodeId: number): Broker | null {
+		const broker = this.#brokers.get(`${role}@${nodeId}`);
+		return broker?.isConnected() === true ? broker : null;
 	}
 
-	/** Sends batches once; `body` is a Produce request's. */
-	async produce(broker: Broker, body: Buffer): Promise<Answers["Produce"]> {
-		return this.request(broker, "Produce", { acks: -1, topicData: [] }, { buf: body, buffer: body });
+	/** Sends batches once. The frame is in use until the answer comes. */
+	async produce(
+		broker: Broker,
+		frame: RequestFrame,
+		batches: readonly ProducedBatch[],
+		timeoutMs: DurationMs,
+	): Promise<Produced> {
+		const produced = await this.#exchange(broker, "Produce", {
+			frame,
+			write: (to) => writeProduce(to, batches, timeoutMs),
+			decode: decodeProduced,
+			timeoutMs: null,
+		});
+		connectionOf(broker).requestQueue.maybeThrottle(produced.throttleMs);
+		return produced;
+	}
+
+	/** Asks once. The frame is in use until the answer comes. */
+	fetch(broker: Broker, frame: RequestFrame, wanted: readonly Wanted[], maxWaitMs: DurationMs): Promise<Fetched> {
+		return this.#exchange(broker, "Fetch", {
+			frame,
+			write: (to) => writeFetch(to, wanted, maxWaitMs),
+			decode: decodeFetch,
+			timeoutMs: maxWaitMs + NETWORK_MS,
+		});
+	}
+
+	/** Sends a request once: the socket has it when this returns, unless the broker asked for a pause. */
+	async #exchange<Answer>(broker: Broker, name: keyof typeof VERSIONS, of: Exchange<Answer>): Promise<Answer> {
+		const connection = connectionOf(broker);
+		try {
+			if (!connection.isConnected()) throw new NotSent("not connected");
+			const apiKey = apiKeys[name] ?? -1;
+			const apiVersion = versionOf(broker, name);
+			const { frame } = of;
+			of.write(frame.begin({ apiKey, apiVersion, clientId: connection.clientId }));
+			const payload = await new Promise<Buffer>((resolve, reject) => {
+				const correlationId = connection.nextCorrelationId();
+				connection.requestQueue.push({
+					entry: {
+						apiKey,
+						apiName: name,
+						apiVersion,
+						correlationId,
+						resolve: (answer) => resolve(answer.payload),
+						reject,
+					},
+					expectResponse: true,
+					requestTimeout: of.timeoutMs,
+					sendRequest: () => connection.socket?.write(frame.bytes(correlationId)),
+				});
+			});
+			frame.cameBack();
+			return of.decode(payload);
+		} catch (thrown) {
+			// After a time-out nobody knows what else is stuck on this connection.
+			this.drop(broker);
+			throw thrown;
+		}
 	}
 
 	/** Sends one request once. Its answer's error codes are the caller's to read; a lost connection is thrown. */
-	async request<Name extends keyof Answers>(
-		broker: Broker,
-		name: Name,
-		args: object,
-		body?: EncodedBody,
-	): Promise<Answers[Name]> {
+	async request<Name extends keyof Answers>(broker: Broker, name: Name, args: object): Promise<Answers[Name]> {
 		const protocol = broker.lookupRequest(apiKeys[name] ?? -1, definitions.requests[name])(args);
-		const { request } = protocol;
-		const decode = name === "Fetch" ? decodeFetchFor(protocol.request.apiVersion) : protocol.response.decode;
 		try {
 			const answer = await broker.connectionPool.send({
 				...protocol,
-				request: body === undefined ? request : { ...request, encode: async () => body },
-				response: { decode, parse: async (decoded) => decoded },
+				response: { decode: protocol.response.decode, parse: async (decoded) => decoded },
 				logResponseError: false,
 			});
 			return answer as Answers[Name];
 		} catch (thrown) {
-			// After a time-out nobody knows what else is stuck on this connection.
 			this.drop(broker);
 			if (thrown instanceof Error && thrown.message === "Not connected") throw new NotSent(thrown.message);
 			throw thrown;
@@ -255,13 +303,20 @@ export class Wire {
 const notLetIn = (who: string, why: string): AssentError =>
 	new AssentError(problem("ASSENT_LOG_DENIED", `no way in at ${who}: ${why}`, "check `kafka.sasl` and `kafka.tls`"));
 
-const decodeFetchFor = (version: number) => async (payload: Buffer) => {
-	if (version === 11) return decodeFetch(payload);
+/** What the answers' decoders read, and the request's encoders write. */
+const VERSIONS = { Produce: { min: 5, max: 7 }, Fetch: { min: 11, max: 11 } } as const;
+
+/** The newest version that the broker speaks, too. */
+function versionOf(broker: Broker, name: keyof typeof VERSIONS): number {
+	const { min, max } = VERSIONS[name];
+	const spoken = broker.versions?.[apiKeys[name] ?? -1];
+	const version = Math.min(max, spoken?.maxVersion ?? -1);
+	if (version >= min && version >= (spoken?.minVersion ?? 0)) return version;
 	throw new AssentError(
 		problem(
 			"ASSENT_LOG_VERSION",
-			`the broker speaks version ${version} of Fetch`,
+			`the broker speaks version ${spoken?.maxVersion ?? "none"} of ${name}`,
 			"Apache Kafka 2.3 or newer is needed",
 		),
 	);
-};
+}

@@ -1,4 +1,7 @@
-/** Bytes of Kafka's protocol, written one after the other into one buffer: big-endian numbers, zigzag varints, checksums. */
+/**
+ * Bytes of Kafka's protocol, written one after the other into one buffer: big-endian numbers, zigzag varints, checksums.
+ * The buffer grows and is used again: fresh memory costs a page fault for every 4 KiB.
+ */
 import { crc32c } from "./crc32c.ts";
 
 /** Bytes that a zigzag varint takes, for what fits in 31 bits. */
@@ -7,17 +10,27 @@ export function varintSize(value: number): number {
 	return zigzag < 0x80 ? 1 : zigzag < 0x4000 ? 2 : zigzag < 0x20_0000 ? 3 : zigzag < 0x1000_0000 ? 4 : 5;
 }
 
-/** Bytes that grow. Lengths that are not known yet are patched in later. */
 export class Writer {
 	#of: Buffer;
 	position = 0;
 
-	constructor(bytes = 16 * 1024) {
-		this.#of = Buffer.allocUnsafe(bytes);
+	constructor(bytes: number) {
+		this.#of = Buffer.allocUnsafeSlow(bytes);
 	}
 
+	/** What was written: valid until something is written again. */
 	bytes(): Buffer {
 		return this.#of.subarray(0, this.position);
+	}
+
+	get capacity(): number {
+		return this.#of.length;
+	}
+
+	/** Begins anew in other bytes, because these may still be read by somebody, or are too many to keep. */
+	renew(bytes: number): void {
+		this.#of = Buffer.allocUnsafeSlow(bytes);
+		this.position = 0;
 	}
 
 	int8(value: number): void {
@@ -37,9 +50,11 @@ export class Writer {
 		return at;
 	}
 
-	int64(value: bigint): void {
+	/** Within ±2^53 (core/model/units). */
+	int64(value: number): void {
 		const at = this.#take(8);
-		this.#of.writeBigInt64BE(value, at);
+		this.#of.writeInt32BE(Math.floor(value / 2 ** 32), at);
+		this.#of.writeUInt32BE(value >>> 0, at + 4);
 	}
 
 	varint(value: number): void {
@@ -54,13 +69,17 @@ export class Writer {
 
 	/** With its length before it, as 16 bits. */
 	string(value: string): void {
-		this.int16(Buffer.byteLength(value));
-		this.text(value);
+		const at = this.#take(2);
+		const begin = this.position;
+		this.#text(value);
+		this.#of.writeInt16BE(this.position - begin, at);
 	}
 
-	text(value: string): void {
-		this.#reserve(value.length * 3);
-		this.position += this.#of.write(value, this.position, "utf8");
+	/** With its length before it, as a varint. */
+	varString(value: string): void {
+		const begin = this.openVarint(value.length);
+		this.#text(value);
+		this.closeVarint(begin, value.length);
 	}
 
 	copy(value: Uint8Array): void {
@@ -68,13 +87,43 @@ export class Writer {
 		this.#of.set(value, at);
 	}
 
+	/** Leaves room for the varint of a length that is probably this one; returns where what it counts begins. */
+	openVarint(probable: number): number {
+		this.#take(varintSize(probable));
+		return this.position;
+	}
+
+	/** Writes the length of all that was written since, and moves that if the varint takes other room than was left. */
+	closeVarint(begin: number, probable: number): void {
+		const length = this.position - begin;
+		const shift = varintSize(length) - varintSize(probable);
+		// Before the position goes back: growing keeps only what lies before it.
+		this.#reserve(5);
+		if (shift !== 0) this.#of.copyWithin(begin + shift, begin, this.position);
+		this.position = begin - varintSize(probable);
+		this.varint(length);
+		this.position += length;
+	}
+
 	patchInt32(at: number, value: number): void {
 		this.#of.writeInt32BE(value, at);
+	}
+
+	patchInt64(at: number, value: number): void {
+		const end = this.position;
+		this.position = at;
+		this.int64(value);
+		this.position = end;
 	}
 
 	/** The checksum of everything from `begin` on. */
 	patchCrc(at: number, begin: number): void {
 		this.#of.writeUInt32BE(crc32c(this.#of, begin, this.position), at);
+	}
+
+	#text(value: string): void {
+		this.#reserve(value.length * 3);
+		this.position += this.#of.write(value, this.position, "utf8");
 	}
 
 	/** May put other bytes in the place of `#of`: called before that is looked at. */
@@ -87,7 +136,7 @@ export class Writer {
 
 	#reserve(bytes: number): void {
 		if (this.position + bytes <= this.#of.length) return;
-		const grown = Buffer.allocUnsafe(Math.max(this.#of.length * 2, this.position + bytes));
+		const grown = Buffer.allocUnsafeSlow(Math.max(this.#of.length * 2, this.position + bytes));
 		this.#of.copy(grown, 0, 0, this.position);
 		this.#of = grown;
 	}

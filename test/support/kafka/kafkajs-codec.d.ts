@@ -1,4 +1,4 @@
-/** kafkajs's encoder and decoder of record batches: the oracles of the adapter's tests. */
+/** kafkajs's encoders and decoders of record batches, requests and answers: the oracles of the adapter's tests. */
 
 declare module "kafkajs/src/protocol/recordBatch/v0/index.js" {
 	const module: { RecordBatch(of: object): Promise<{ readonly buffer: Buffer }> };
@@ -35,4 +35,26 @@ declare module "kafkajs/src/protocol/recordBatch/v0/decoder.js" {
 		}[];
 	}>;
 	export = decodeBatch;
+}
+
+declare module "kafkajs/src/protocol/request.js" {
+	const createRequest: (of: {
+		correlationId: number;
+		clientId: string;
+		request: { apiKey: number; apiVersion: number; encode(): Promise<{ buf: Buffer; buffer: Buffer }> };
+	}) => Promise<{ readonly buffer: Buffer }>;
+	export = createRequest;
+}
+
+declare module "kafkajs/src/protocol/requests/produce/v7/response.js" {
+	const response: {
+		decode(payload: Buffer): Promise<{
+			topics: {
+				topicName: string;
+				partitions: { partition: number; errorCode: number; baseOffset: string; logAppendTime: string }[];
+			}[];
+			clientSideThrottleTime: number;
+		}>;
+	};
+	export = response;
 }

@@ -104,6 +104,7 @@ describe("an answer to Fetch", () => {
 						key,
 						headers: { ...headers },
 						value: Buffer.from(value).toString("hex"),
+						bytes: value.length + Buffer.byteLength(key ?? ""),
 					})),
 				);
 			}),
@@ -146,6 +147,18 @@ describe("an answer to Fetch", () => {
 		const { records } = decoded(await batch(0, [{ key: null, value: Buffer.from("a"), headers: many }, one("b")]));
 		expect(Object.keys(records[0]?.headers ?? {})).toHaveLength(128);
 		expect(Buffer.from(records[1]?.value ?? []).toString()).toBe("b");
+	});
+
+	it("tells names apart that stand at one place of their records and are as long", async () => {
+		const named = (...names: readonly string[]): Record => ({
+			...one("a"),
+			headers: Object.fromEntries(names.map((name) => [name, `of ${name}`])),
+		});
+		const { records } = decoded(await batch(0, [named("ab", "cd"), named("ax", "cd"), named("ax"), named("ab", "cd")]));
+		const all = [["ab", "cd"], ["ax", "cd"], ["ax"], ["ab", "cd"]];
+		expect(records.map(({ headers }) => Object.entries(headers))).toEqual(
+			all.map((names) => names.map((name) => [name, `of ${name}`])),
+		);
 	});
 
 	it("takes a missing value for no bytes, the last of two headers of a name, and a made-up key for none", async () => {

@@ -13,7 +13,10 @@ const fetched = (offsets: readonly number[], next = (offsets.at(-1) ?? -1) + 1):
 	highWatermark: next,
 	next,
 	unreadable: null,
-	records: offsets.map((offset) => ({ offset, timestamp: 0, key: null, value: new Uint8Array(10), headers: {} })),
+	records: offsets.map((offset) => ({
+		...{ offset, timestamp: 0, key: null, value: new Uint8Array(10), headers: {} },
+		bytes: 10,
+	})),
 });
 
 const offsets = (window: Window, at: number, limits = LIMITS): number[] =>
