@@ -21,6 +21,7 @@ import { pause } from "./pause.ts";
 import { Releaser } from "./release.ts";
 import { publishedUpTo, restore } from "./restore.ts";
 import type { Standing } from "./status.ts";
+import type { Append } from "./step.ts";
 import { Tenure } from "./tenure.ts";
 
 const PAUSE_MIN_MS: DurationMs = 20;
@@ -51,6 +52,8 @@ export interface PartitionOptions {
 export interface KnownLedger {
 	/** Void records before this offset are counted. */
 	voidsFrom: Offset;
+	/** The last append of which it is not known whether it counts: the next restore tells. */
+	unconfirmed: Append | null;
 }
 
 export class Partition {
@@ -125,7 +128,8 @@ export class Partition {
 				layout,
 				claimed: claimed.value,
 				resendFrom: await publishedUpTo(log, partition),
-				resend: (batch) => releaser.release(batch, { withReplies: false }),
+				resend: (batch) => releaser.release(batch),
+				unconfirmed: known.unconfirmed,
 				voidsFrom: known.voidsFrom,
 				stop,
 			});
@@ -133,6 +137,7 @@ export class Partition {
 				return stop.aborted ? null : { kind: "overtaken", why: "another claim came after this one" };
 			}
 			known.voidsFrom = claimed.value.offset + 1;
+			known.unconfirmed = null;
 			if (restored.voids > 0) meter.voidsSeen(restored.voids);
 			const entries = restored.folded.state.nextSeq;
 			const ms = performance.now() - startedAt;

@@ -18,6 +18,7 @@ import { type Headers, type Log, type OutRecord, TOPICS } from "../ports/log.ts"
 import type { Meter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { pause } from "./pause.ts";
+import { tally } from "./tally.ts";
 import { headerBytes, NO_TRACE } from "./trace.ts";
 
 /** A valid entry with what its projections need and the entry does not carry. */
@@ -31,6 +32,8 @@ export interface Releasable {
 	readonly policyDigest: string;
 	/** Trace context of its input, for the headers of what is derived from it. */
 	readonly trace: Headers;
+	/** Decided by this process, and nobody was answered yet. What others decided they have answered. */
+	readonly isOwn: boolean;
 }
 
 export interface ReleaserOptions {
@@ -71,11 +74,11 @@ export class Releaser {
 		return this.#failed.signal;
 	}
 
-	/** Queues a batch. `withReplies: false` for entries of the past. */
-	release(batch: readonly Releasable[], options: { readonly withReplies: boolean }): void {
-		const byTopic = projectionsOf(batch, options.withReplies);
-		// Entries of the past were released by whoever decided them.
-		const decided = options.withReplies ? batch : [];
+	/** Counts what this process decided, and queues what follows from the batch. */
+	release(batch: readonly Releasable[]): void {
+		const decided = batch.filter(({ isOwn }) => isOwn).map(({ entry }) => entry);
+		for (const entry of decided) tally(this.#of.meter, entry);
+		const byTopic = projectionsOf(batch);
 		if (byTopic.size === 0) {
 			this.#meterLatency(decided);
 			return;
@@ -89,11 +92,11 @@ export class Releaser {
 			});
 	}
 
-	#meterLatency(batch: readonly Releasable[]): void {
+	#meterLatency(entries: readonly LedgerEntry[]): void {
 		if (this.#failure !== null) return;
 		const { clock, meter } = this.#of;
 		const now = clock.now();
-		for (const { entry } of batch) {
+		for (const entry of entries) {
 			if (entry.kind !== "decision.made" && entry.kind !== "decision.held") continue;
 			meter.released(Math.max(0, now - entry.causeTime));
 		}
@@ -161,26 +164,19 @@ function partsOf(records: readonly OutRecord[]): readonly (readonly OutRecord[])
 	return parts;
 }
 
-function projectionsOf(batch: readonly Releasable[], withReplies: boolean): Map<string, OutRecord[]> {
+function projectionsOf(batch: readonly Releasable[]): Map<string, OutRecord[]> {
 	const byTopic = new Map<string, OutRecord[]>();
 	const put = (topic: string, record: OutRecord): void => {
 		const records = byTopic.get(topic);
 		if (records === undefined) byTopic.set(topic, [record]);
 		else records.push(record);
 	};
-	for (const { entry, address, root, policyDigest, trace } of batch) {
-		if (withReplies) {
-			for (const { address: to, reply } of repliesOf(entry, address, policyDigest)) {
-				const key = callKey(reply.call);
-				const id = `${reply.partition}-${reply.seq}`;
-				const record = outRecord(reply, {
-					id,
-					time: entry.at,
-					key,
-					trace: isOwn(reply.call, entry) ? trace : NO_TRACE,
-				});
-				put(to.topic, { ...record, headers: { ...record.headers, ...replyHeaders(to.replyId, reply.call.id) } });
-			}
+	for (const { entry, address, root, policyDigest, trace, isOwn } of batch) {
+		for (const { address: to, reply } of isOwn ? repliesOf(entry, address, policyDigest) : []) {
+			const key = callKey(reply.call);
+			const id = `${reply.partition}-${reply.seq}`;
+			const of = { id, time: entry.at, key, trace: isAbout(reply.call, entry) ? trace : NO_TRACE };
+			put(to.topic, outRecord(reply, of, replyHeaders(to.replyId, reply.call.id)));
 		}
 		for (const violation of violationsOf(entry)) {
 			const key = callKey(violation.call);
@@ -201,14 +197,15 @@ function projectionsOf(batch: readonly Releasable[], withReplies: boolean): Map<
 }
 
 /** Is the call the entry's own, not one that its time has finalised? Its input's trace belongs to that call alone. */
-const isOwn = (call: CallId, entry: LedgerEntry): boolean =>
+const isAbout = (call: CallId, entry: LedgerEntry): boolean =>
 	"call" in entry && call.id === entry.call.id && call.agent === entry.call.agent && call.tenant === entry.call.tenant;
 
 function outRecord(
 	record: DerivedRecord,
 	{ id, time, key, trace }: { id: string; time: EpochMs; key: string | null; trace: Headers },
+	more: Headers = NO_TRACE,
 ): OutRecord {
 	const value = encodeDerived(record);
 	const headers = ceHeaders({ id, type: record.type, source: "assent/processor", time, value });
-	return { key, value, headers: { ...headers, ...trace } };
+	return { key, value, headers: Object.assign(headers, trace, more) };
 }

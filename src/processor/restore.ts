@@ -1,6 +1,7 @@
 /**
  * Restore: snapshot first, then the ledger up to the own claim, by the validity rule. On the way the projections that the
- * former owner may not have published are handed out again, from their tail on, with the same ids.
+ * former owner may not have published are handed out again, from their tail on, with the same ids. So are the answers of an
+ * append of this process's own that turns out to count.
  */
 import { beginFold, type Folded, foldRecord, layoutDifference } from "../core/audit/fold.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
@@ -12,6 +13,7 @@ import type { Claimed } from "./claim.ts";
 import { assertDense } from "./dense.ts";
 import type { Releasable } from "./release.ts";
 import { readSnapshot } from "./snapshot.ts";
+import type { Append } from "./step.ts";
 import { traceOf } from "./trace.ts";
 
 export interface Restored {
@@ -43,6 +45,8 @@ export async function restore(
 		resend: Resend;
 		/** Void records before this offset were counted by an earlier restore. */
 		voidsFrom: Offset;
+		/** An append of this process's own whose acknowledgement did not tell whether it counts. */
+		unconfirmed: Append | null;
 		stop: AbortSignal;
 	},
 ): Promise<Restored | null> {
@@ -78,8 +82,10 @@ export async function restore(
 			if (read.value.kind === "claim") checkLayout(layout, read.value.layout);
 			if (read.value.kind === "void" && record.offset >= of.voidsFrom) voids += 1;
 			if (read.value.kind === "entry" && read.value.entry.seq >= of.resendFrom) {
-				const trace = traceOf(record.headers);
-				batch.push({ entry: read.value.entry, address: null, root, policyDigest, trace });
+				const { entry } = read.value;
+				const own = appendedBy(of.unconfirmed, folded.head.claim, entry.seq);
+				const { address, isOwn } = own ?? { address: null, isOwn: false };
+				batch.push({ entry, address, root, policyDigest, trace: traceOf(record.headers), isOwn });
 			}
 		}
 		if (batch.length > 0) of.resend(batch);
@@ -87,6 +93,10 @@ export async function restore(
 	if (folded.head.claim !== claimed.id) return null;
 	return { folded, fromSeq: snapshot?.manifest.seq ?? 0, slot: snapshot?.slot === 0 ? 1 : 0, voids };
 }
+
+/** A claim's id is drawn anew for every claim and its entries are written once: (claim, seq) names one entry. */
+const appendedBy = (append: Append | null, claim: string | null, seq: number): Releasable | null =>
+	append?.claimId === claim ? (append.releasables[seq - append.first] ?? null) : null;
 
 function checkLayout(ours: Layout, theirs: Layout): void {
 	const difference = layoutDifference(ours, theirs);

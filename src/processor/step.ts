@@ -116,9 +116,12 @@ export function take(
 		key: null,
 		value,
 		headers: { ...trace, ...ledgerHeaders({ claim: append.claimId, seq: entry.seq, first: append.first }) },
-		index: summaryOf(entry),
+		// Made where it is asked for: of the logs one keeps it.
+		get index() {
+			return summaryOf(entry);
+		},
 	});
 	append.bytes += value.length + headerBytes(trace);
-	append.releasables.push({ entry, address: input.address, root, policyDigest, trace });
+	append.releasables.push({ entry, address: input.address, root, policyDigest, trace, isOwn: true });
 	return entry;
 }

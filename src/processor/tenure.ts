@@ -27,7 +27,6 @@ import {
 	LEAF_BYTES_MAX,
 	take,
 } from "./step.ts";
-import { tally } from "./tally.ts";
 import { Ticker } from "./ticker.ts";
 import { traceOf } from "./trace.ts";
 
@@ -203,7 +202,7 @@ export class Tenure {
 	/** Appends at the expected offset and releases what is valid. A loss means that the state must be dropped. */
 	async #commit(append: Append): Promise<Loss | null> {
 		if (append.records.length === 0) return null;
-		const { log, partition, meter } = this.#of;
+		const { log, partition, meter, known } = this.#of;
 		const to = { topic: TOPICS.decisions, partition };
 		const startedAt = performance.now();
 		const appended = await log.append(to, append.records, { expected: this.#expected });
@@ -211,19 +210,22 @@ export class Tenure {
 			case "appended":
 				break;
 			case "superseded":
+				// Whoever wrote may have done so under a claim that is not in force: then these entries count.
+				known.unconfirmed = append;
 				return { kind: "superseded", why: "superseded: somebody else wrote to the ledger" };
 			case "unknown":
+				known.unconfirmed = append;
 				return { kind: "unknown", why: `the append may or may not have been written: ${appended.why}` };
 			case "failed":
 				return { kind: "failed", why: `${appended.problem.code}: ${appended.problem.message}` };
 		}
 		if (appended.base !== this.#expected) {
+			known.unconfirmed = append;
 			return { kind: "unknown", why: `the append landed at ${appended.base}, not at ${this.#expected}` };
 		}
 		this.#expected = appended.base + append.records.length;
 		meter.appended(append.records.length, performance.now() - startedAt);
-		for (const { entry } of append.releasables) tally(meter, entry);
-		this.#releaser.release(append.releasables, { withReplies: true });
+		this.#releaser.release(append.releasables);
 		if (this.#releaser.backlog > BACKLOG_MAX) await this.#releaser.settled();
 		await this.#snapshot(this.#of.snapshotEvery);
 		return null;

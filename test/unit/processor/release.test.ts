@@ -57,7 +57,7 @@ describe("release", () => {
 		expect(await idsOf(world)).toEqual(Array.from({ length: 15 }, (_, at) => `0-${at + 1}-0`));
 	});
 
-	it("releases nothing of an append whose acknowledgement was lost, and decides it once", async () => {
+	it("releases what counts of an append whose acknowledgement was lost under its next claim, answers and all, and decides it once", async () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
 		const faults: MemoryFault[] = [];
@@ -72,9 +72,32 @@ describe("release", () => {
 		await until(() => heard.said("partition.reclaimed").length === 1);
 		await until(async () => (await idsOf(world)).length === 1);
 		await stop();
-		// The violation comes from the next claim; the reply does not: its client asks again.
-		expect(await world.replies()).toEqual([]);
+		expect((await world.replies()).map(({ call, verdict }) => [call.id, verdict])).toEqual([["a", "deny"]]);
+		expect((await world.fold()).claims).toBe(2);
 		expect((await checkLog(world.log, { layout: world.layout })).findings).toEqual([]);
+	});
+
+	it("answers nothing that another processor decided", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const faults: MemoryFault[] = [];
+		const log = world.handle({
+			faults: (to, [record]) =>
+				to.topic === TOPICS.decisions && record?.headers["assent-kind"] === "entry" ? (faults.pop() ?? null) : null,
+		});
+		const { processor } = await start(world, log);
+		await world.consumed();
+		// Not even written: the next owner decides the call and answers it.
+		faults.push({ kind: "lost" });
+		await world.submit({ id: "a", tool: "wipe" });
+		await until(() => faults.length === 0);
+		await Promise.all([processor.drain(), start(world, world.handle(), "p2")]);
+		await world.consumed();
+		await until(async () => (await world.replies()).length > 0);
+		await start(world, world.handle(), "p3");
+		await until(async () => (await world.fold()).claims >= 3);
+		await stop();
+		expect((await world.replies()).map(({ call }) => call.id)).toEqual(["a"]);
 	});
 
 	it("tries again when a projection was not taken", async () => {
