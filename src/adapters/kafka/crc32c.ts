@@ -5,8 +5,8 @@ const POLYNOMIAL = 0x82f63b78;
 /** Eight tables of 256: the first is the bytewise one, each next one is a byte further on. */
 const TABLES = tables();
 
-function tables(): Uint32Array {
-	const all = new Uint32Array(8 * 256);
+function tables(): Int32Array {
+	const all = new Int32Array(8 * 256);
 	for (let byte = 0; byte < 256; byte++) {
 		let crc = byte;
 		for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1;
@@ -22,25 +22,23 @@ function tables(): Uint32Array {
 /** Of `bytes` from `begin` to before `end`, unsigned. */
 export function crc32c(bytes: Uint8Array, begin: number, end: number): number {
 	const t = TABLES;
-	let crc = 0xffffffff;
-	let at = begin;
-	for (; at + 8 <= end; at += 8) {
-		const low =
-			crc ^
-			((bytes[at] as number) |
-				((bytes[at + 1] as number) << 8) |
-				((bytes[at + 2] as number) << 16) |
-				((bytes[at + 3] as number) << 24));
+	const of = new DataView(bytes.buffer, bytes.byteOffset + begin, end - begin);
+	const length = of.byteLength;
+	let crc = -1;
+	let at = 0;
+	for (; at + 8 <= length; at += 8) {
+		const low = crc ^ of.getInt32(at, true);
+		const high = of.getInt32(at + 4, true);
 		crc =
 			(t[1792 + (low & 0xff)] as number) ^
 			(t[1536 + ((low >>> 8) & 0xff)] as number) ^
 			(t[1280 + ((low >>> 16) & 0xff)] as number) ^
 			(t[1024 + (low >>> 24)] as number) ^
-			(t[768 + (bytes[at + 4] as number)] as number) ^
-			(t[512 + (bytes[at + 5] as number)] as number) ^
-			(t[256 + (bytes[at + 6] as number)] as number) ^
-			(t[bytes[at + 7] as number] as number);
+			(t[768 + (high & 0xff)] as number) ^
+			(t[512 + ((high >>> 8) & 0xff)] as number) ^
+			(t[256 + ((high >>> 16) & 0xff)] as number) ^
+			(t[high >>> 24] as number);
 	}
-	for (; at < end; at++) crc = (t[(crc ^ (bytes[at] as number)) & 0xff] as number) ^ (crc >>> 8);
-	return (crc ^ 0xffffffff) >>> 0;
+	for (; at < length; at++) crc = (t[(crc ^ of.getUint8(at)) & 0xff] as number) ^ (crc >>> 8);
+	return ~crc >>> 0;
 }

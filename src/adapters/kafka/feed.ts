@@ -4,6 +4,7 @@
  * through a second window of each partition: looking something up does not disturb who follows.
  */
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { AssentError, type ErrorCode } from "../../core/base/errors.ts";
 import type { DurationMs, Offset } from "../../core/model/units.ts";
 import { type LogRecord, READ_DEFAULTS, type ReadOptions, type TopicPartition } from "../../ports/log.ts";
@@ -229,6 +230,9 @@ export class Feed {
 					if (fetched.errorCode === KAFKA.none && fetched.unreadable === null) this.#came(one.lane, fetched, one.at);
 					else this.#failed(one.lane, fetched, one.at);
 				}
+				// Who was woken decides first; what is handed over then goes out before the broker is asked for more.
+				await nextTurn();
+				this.#flush();
 			} catch {
 				this.#topology.refreshAll();
 				await pause(FAULT_PAUSE_MS);

@@ -36,6 +36,12 @@ export class Reader {
 
 	/** Zigzag, up to 64 bits. */
 	varint(): number {
+		const first = this.#of[this.position];
+		// Nearly all of them.
+		if (first !== undefined && first < 0x80) {
+			this.position += 1;
+			return (first >>> 1) ^ -(first & 1);
+		}
 		let value = 0;
 		let factor = 1;
 		for (;;) {
