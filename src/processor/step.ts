@@ -16,7 +16,7 @@ import { callKey } from "../core/model/ids.ts";
 import type { InputRecord, IntentSubmitted, PolicyActivated } from "../core/model/inputs.ts";
 import type { State } from "../core/model/state.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
-import type { Headers, LogRecord, OutRecord } from "../ports/log.ts";
+import type { Headers, IndexRow, LogRecord, OutRecord } from "../ports/log.ts";
 import type { Releasable } from "./release.ts";
 import { headerBytes, NO_TRACE } from "./trace.ts";
 
@@ -72,6 +72,24 @@ export function inputOf(consumed: Consumed, now: EpochMs, heldIntent: IntentSubm
 	return { ...head, kind: "read", late, record, ...(heldIntent === undefined ? {} : { heldIntent }) };
 }
 
+/** Its row for an index is made where it is asked for: of the logs one keeps it. */
+class EntryRecord implements OutRecord {
+	readonly key = null;
+	readonly value: Uint8Array;
+	readonly headers: Headers;
+	readonly #entry: LedgerEntry;
+
+	constructor(entry: LedgerEntry, value: Uint8Array, headers: Headers) {
+		this.#entry = entry;
+		this.value = value;
+		this.headers = headers;
+	}
+
+	get index(): IndexRow {
+		return summaryOf(this.#entry);
+	}
+}
+
 /** Entries of one append, in the making. */
 export interface Append {
 	readonly claimId: string;
@@ -112,15 +130,8 @@ export function take(
 		seq: entry.seq,
 		previous: { claim: append.claimId, first: append.first },
 	};
-	append.records.push({
-		key: null,
-		value,
-		headers: { ...trace, ...ledgerHeaders({ claim: append.claimId, seq: entry.seq, first: append.first }) },
-		// Made where it is asked for: of the logs one keeps it.
-		get index() {
-			return summaryOf(entry);
-		},
-	});
+	const headers = ledgerHeaders({ claim: append.claimId, seq: entry.seq, first: append.first });
+	append.records.push(new EntryRecord(entry, value, Object.assign(headers, trace)));
 	append.bytes += value.length + headerBytes(trace);
 	append.releasables.push({ entry, address: input.address, root, policyDigest, trace, isOwn: true });
 	return entry;

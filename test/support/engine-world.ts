@@ -127,10 +127,9 @@ export class World {
 		const held = new Map<string, number>();
 		for (const [, call] of this.state.calls.entries()) {
 			if (call.phase !== "open" && call.phase !== "held") continue;
-			for (const charge of call.charges) {
-				if (charge.kind !== "reserved") continue;
-				const key = counterKey(charge.counter);
-				held.set(key, (held.get(key) ?? 0) + charge.amount);
+			for (const { counter, amount } of call.reserved) {
+				const key = counterKey(counter);
+				held.set(key, (held.get(key) ?? 0) + amount);
 			}
 		}
 		for (const counter of this.#counters()) {

@@ -119,7 +119,7 @@ export function recordVote(
 function withoutOwn(account: Account | undefined, call: Call): Account | undefined {
 	if (account === undefined) return undefined;
 	let without = account;
-	const own = call.charges.filter(({ counter, kind }) => kind === "reserved" && counter.scopeKey === account.scopeKey);
+	const own = call.reserved.filter(({ counter }) => counter.scopeKey === account.scopeKey);
 	changeCounters({ get: () => without, set: (_, changed) => (without = changed) }, own, (counter, { amount }) =>
 		counter === undefined ? undefined : released(counter, amount),
 	);

@@ -9,7 +9,7 @@
  * B5  Sums end at the largest integer that an entry can hold.
  */
 import { INTEGER_MAX } from "../codec/bounds.ts";
-import type { Buckets, Counter } from "../model/accounts.ts";
+import type { Buckets, Counter, Reservation } from "../model/accounts.ts";
 import type { Charge, CounterId, Settlement } from "../model/entries.ts";
 import type { Usage } from "../model/inputs.ts";
 
@@ -25,9 +25,12 @@ export const emptyCounter = (id: CounterId): Counter => ({
 	reserved: 0,
 	settled: 0,
 	toppedUp: 0,
-	buckets: [],
-	topUps: [],
+	buckets: NOTHING,
+	topUps: NOTHING,
 });
+
+/** One for all: most counters have no buckets, and there are many counters. */
+const NOTHING: Buckets = [];
 
 /** Settled + reserved as a window ending at `at` sees it (life: all of it). */
 export function used(counter: Counter, at: EpochMs): number {
@@ -65,22 +68,26 @@ export function settled(counter: Counter, part: Settlement, admittedAt: EpochMs,
 }
 
 /** What a settlement does to each counter of a call. `lapsed`: settled in full before, so that only an excess is left. */
-export function settlementOf(charge: Charge, usage: Usage, state: "in-time" | "overdue" | "lapsed"): Settlement {
-	const actual = actualOf(charge.counter, usage);
-	const kept = state === "in-time" ? Math.min(actual, charge.amount) : charge.amount;
+export function settlementOf(
+	{ counter, amount }: Reservation,
+	usage: Usage,
+	state: "in-time" | "overdue" | "lapsed",
+): Settlement {
+	const actual = actualOf(counter, usage);
+	const kept = state === "in-time" ? Math.min(actual, amount) : amount;
 	return {
-		counter: charge.counter,
-		reserved: state === "lapsed" ? 0 : charge.amount,
-		settled: state === "lapsed" || charge.counter.measure === "concurrent_calls" ? 0 : kept,
-		excess: Math.max(0, actual - charge.amount),
+		counter,
+		reserved: state === "lapsed" ? 0 : amount,
+		settled: state === "lapsed" || counter.measure === "concurrent_calls" ? 0 : kept,
+		excess: Math.max(0, actual - amount),
 	};
 }
 
 /** A reservation whose call never reported: settled at the reserved amount, the slot of a concurrent call is free. */
-export const lapse = (charge: Charge): Settlement => ({
-	counter: charge.counter,
-	reserved: charge.amount,
-	settled: charge.counter.measure === "concurrent_calls" ? 0 : charge.amount,
+export const lapse = ({ counter, amount }: Reservation): Settlement => ({
+	counter,
+	reserved: amount,
+	settled: counter.measure === "concurrent_calls" ? 0 : amount,
 	excess: 0,
 });
 

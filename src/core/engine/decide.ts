@@ -219,9 +219,7 @@ function decideOutcome(step: Step, outcome: OutcomeReported): LedgerEntry {
 	if (call.phase === "settled") return rejected(head, "outcome.repeated", outcome.call);
 
 	const state_ = call.phase === "lapsed" ? "lapsed" : isOverdue(call, head.at) ? "overdue" : "in-time";
-	const settlements = call.charges
-		.filter((charge) => charge.kind === "reserved")
-		.map((charge) => settlementOf(charge, outcome.usage, state_));
+	const settlements = call.reserved.map((part) => settlementOf(part, outcome.usage, state_));
 	const overshoots = settlements.flatMap((part): Overshoot[] => {
 		const limit = step.policies?.limit(part.counter.policy, part.counter.limit) ?? null;
 		if (limit === null || limit.measure !== part.counter.measure || limit.windowMs !== part.counter.windowMs) return [];

@@ -3,8 +3,8 @@
  * entry, in the order of (due, id), at most 32 of them and 8 KiB; the rest rides on the entries that follow.
  */
 import type { Timed } from "../base/heap.ts";
-import { type Account, type Accounts, type Counter, changeCounters } from "../model/accounts.ts";
-import type { Charge, Effect } from "../model/entries.ts";
+import { type Account, type Accounts, type Counter, changeCounters, type Reservation } from "../model/accounts.ts";
+import type { Effect } from "../model/entries.ts";
 import { callKey } from "../model/ids.ts";
 import { type Call, isOpenOrHeld, type State } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
@@ -51,13 +51,11 @@ export function dueEffects(state: State, at: EpochMs, except: string | null): Ef
 
 /** What a due call's reservation becomes: given back for a hold, settled in full for an allowed call. */
 export function chargeDue(accounts: Accounts, call: Call, at: EpochMs): void {
-	const change = (counter: Counter | undefined, charge: Charge): Counter | undefined => {
-		if (counter === undefined || charge.kind !== "reserved") return counter;
-		return call.phase === "held"
-			? released(counter, charge.amount)
-			: settled(counter, lapse(charge), call.decidedAt, at);
+	const change = (counter: Counter | undefined, part: Reservation): Counter | undefined => {
+		if (counter === undefined) return undefined;
+		return call.phase === "held" ? released(counter, part.amount) : settled(counter, lapse(part), call.decidedAt, at);
 	};
-	changeCounters(accounts, call.charges, change);
+	changeCounters(accounts, call.reserved, change);
 }
 
 /** Accounts as they stand after the effects of this very step, for what the step decides next. */

@@ -7,8 +7,8 @@
  * E1  Depends on the state and the entry alone: the same ledger folds to the same digest on every machine.
  * E2  Forgetting is done here, at most 64 rows a step, and has no effect on any other row.
  */
-import { type Accounts, type Counter, changeCounters } from "../model/accounts.ts";
-import type { Charge, DecisionBody, Effect, LedgerEntry, UsageSettled } from "../model/entries.ts";
+import { type Accounts, type Counter, changeCounters, type Reservation, reservationsOf } from "../model/accounts.ts";
+import type { DecisionBody, Effect, LedgerEntry, UsageSettled } from "../model/entries.ts";
 import { type CallId, callKey, sessionKey } from "../model/ids.ts";
 import {
 	type Call,
@@ -33,6 +33,9 @@ import { chargeDue } from "./due.ts";
 
 const FORGET_MAX = 64;
 
+/** What a closed call has reserved: one for all, for there are many. */
+const NOTHING: readonly Reservation[] = [];
+
 export function evolve(state: State, entry: LedgerEntry): State {
 	state.nextSeq = entry.seq + 1;
 	state.streamTime = entry.at;
@@ -52,7 +55,7 @@ function apply(state: State, entry: LedgerEntry): void {
 				...fresh(entry, decision),
 				phase: isAllowed ? "open" : "denied",
 				dueAt: isAllowed ? entry.at + decision.obligations.callDeadlineMs : 0,
-				charges: isAllowed ? decision.charges : [],
+				reserved: isAllowed ? reservationsOf(decision.charges) : NOTHING,
 				hold: null,
 			});
 			charge(state, decision, entry.at);
@@ -71,12 +74,11 @@ function apply(state: State, entry: LedgerEntry): void {
 				onBehalfOf: entry.call.onBehalfOf,
 				sessionStartedAt: entry.call.sessionStartedAt,
 			};
-			const { charges } = entry.decision;
 			putCall(state, callKey(entry.call), {
 				...fresh(entry, entry.decision),
 				phase: "held",
 				dueAt: entry.expiresAt,
-				charges,
+				reserved: reservationsOf(entry.decision.charges),
 				hold,
 			});
 			charge(state, entry.decision, entry.at);
@@ -186,7 +188,7 @@ function applyEffect(state: State, effect: Effect, at: EpochMs): void {
 		key,
 		effect.kind === "reservation.expired"
 			? { ...call, phase: "lapsed", dueAt: 0 }
-			: { ...call, phase: "denied", dueAt: 0, charges: [], hold: null, firstReason: expiryReason(call) },
+			: { ...call, phase: "denied", dueAt: 0, reserved: NOTHING, hold: null, firstReason: expiryReason(call) },
 	);
 	leaveSession(state, call);
 }
@@ -201,15 +203,15 @@ function close(
 	const call = state.calls.get(key);
 	if (call === undefined || !isOpenOrHeld(call)) return null;
 	giveBack(state, call, give);
-	putCall(state, key, { ...call, phase, dueAt: 0, charges: [], hold: null });
+	putCall(state, key, { ...call, phase, dueAt: 0, reserved: NOTHING, hold: null });
 	leaveSession(state, call);
 	return call;
 }
 
 function giveBack(state: State, call: Call, give: (counter: Counter, amount: number) => Counter): void {
-	const change = (counter: Counter | undefined, { kind, amount }: Charge): Counter | undefined =>
-		counter !== undefined && kind === "reserved" ? give(counter, amount) : counter;
-	changeCounters(accountsOf(state), call.charges, change);
+	changeCounters(accountsOf(state), call.reserved, (counter, { amount }) =>
+		counter === undefined ? undefined : give(counter, amount),
+	);
 }
 
 function settleUsage(state: State, entry: UsageSettled): void {
@@ -220,7 +222,7 @@ function settleUsage(state: State, entry: UsageSettled): void {
 	changeCounters(accountsOf(state), entry.settlements, (counter, part) =>
 		counter === undefined ? undefined : settled(counter, part, entry.admittedAt, entry.at),
 	);
-	putCall(state, key, { ...call, phase: "settled", dueAt: 0, charges: [] });
+	putCall(state, key, { ...call, phase: "settled", dueAt: 0, reserved: NOTHING });
 	if (isOpenOrHeld(call)) leaveSession(state, call);
 }
 
@@ -241,7 +243,7 @@ function applyVote(state: State, entry: Extract<LedgerEntry, { kind: "approval.r
 		firstReason: decision.reasons[0] ?? null,
 		obligations: decision.obligations,
 		decidedAt: entry.at,
-		charges: decision.charges,
+		reserved: reservationsOf(decision.charges),
 	};
 	switch (entry.result) {
 		case "pending":
@@ -259,7 +261,7 @@ function applyVote(state: State, entry: Extract<LedgerEntry, { kind: "approval.r
 			});
 			return;
 		case "deny":
-			putCall(state, key, { ...decided, phase: "denied", dueAt: 0, charges: [], hold: null });
+			putCall(state, key, { ...decided, phase: "denied", dueAt: 0, reserved: NOTHING, hold: null });
 			leaveSession(state, call);
 			return;
 	}

@@ -2,7 +2,7 @@
  * Accounts: what limits have counted, by the scope that they count. All counters of one scope key make one row of the
  * state, for a call charges several of them at once.
  */
-import type { CounterId } from "./entries.ts";
+import type { Charge, CounterId } from "./entries.ts";
 import type { Scope } from "./ids.ts";
 
 /** [bucket, amount], oldest first; a bucket is a 60th of the window, counted from the epoch. */
@@ -26,6 +26,26 @@ export interface Account {
 	readonly scopeKey: string;
 	/** In the order of (policy, limit, measure, window). */
 	readonly counters: readonly Counter[];
+}
+
+/** What an open call has taken of a counter, until its outcome. */
+export interface Reservation {
+	readonly counter: CounterId;
+	readonly amount: number;
+}
+
+/** What charges leave open, account by account: in the order in which accounts come up, and in an account in that of the charges. */
+export function reservationsOf(charges: readonly Charge[]): Reservation[] {
+	const reservations: Reservation[] = [];
+	for (let first = 0; first < charges.length; first++) {
+		const { scopeKey } = (charges[first] as Charge).counter;
+		if (isEarlier(charges, first, scopeKey)) continue;
+		for (let at = first; at < charges.length; at++) {
+			const { counter, amount, kind } = charges[at] as Charge;
+			if (kind === "reserved" && counter.scopeKey === scopeKey) reservations.push({ counter, amount });
+		}
+	}
+	return reservations;
 }
 
 /** Which counter of an account. A changed `max` keeps the history; a changed measure or window starts anew. */

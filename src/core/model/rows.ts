@@ -4,8 +4,8 @@
  */
 import type { Json } from "../base/json.ts";
 import type { RowCodec } from "../base/table.ts";
-import type { Account, Counter } from "./accounts.ts";
-import type { Charge, CounterId, Obligations, Reason, Span } from "./entries.ts";
+import type { Account, Counter, Reservation } from "./accounts.ts";
+import type { CounterId, Obligations, Reason, Span } from "./entries.ts";
 import type { ReplyAddress } from "./inputs.ts";
 import type { Call, Halt, Hold, OpenRequirement, Session } from "./state.ts";
 import type { EpochMs } from "./units.ts";
@@ -46,24 +46,37 @@ const decodeObligations = (cell: Json | undefined): Obligations => {
 	return { redact: texts(redact), callDeadlineMs: number(callDeadlineMs), messages: texts(messages) };
 };
 
-const encodeCounterId = (of: CounterId): Json => [of.policy, of.limit, of.measure, of.windowMs, of.scope, of.scopeKey];
-const decodeCounterId = (cell: Json | undefined): CounterId => {
-	const [policy, limit, measure, windowMs, scope, scopeKey] = cells(cell);
-	return {
-		policy: text(policy),
-		limit: text(limit),
-		measure: measure as CounterId["measure"],
-		windowMs: number(windowMs),
-		scope: scope as CounterId["scope"],
-		scopeKey: text(scopeKey),
-	};
-};
+/** Counters of one account lie side by side, so that its scope is written once: most of an open call's row is this. */
+function encodeReserved(of: readonly Reservation[]): Json {
+	const accounts: [string, string, Json[]][] = [];
+	let last: [string, string, Json[]] | undefined;
+	for (const { counter, amount } of of) {
+		if (last?.[1] !== counter.scopeKey) {
+			last = [counter.scope, counter.scopeKey, []];
+			accounts.push(last);
+		}
+		last[2].push([counter.policy, counter.limit, counter.measure, counter.windowMs, amount]);
+	}
+	return accounts;
+}
 
-const encodeCharge = (of: Charge): Json => [encodeCounterId(of.counter), of.amount, of.kind];
-const decodeCharge = (cell: Json): Charge => {
-	const [counter, amount, kind] = cells(cell);
-	return { counter: decodeCounterId(counter), amount: number(amount), kind: kind as Charge["kind"] };
-};
+const decodeReserved = (cell: Json | undefined): Reservation[] =>
+	cells(cell).flatMap((account) => {
+		const [scope, scopeKey, counters] = cells(account);
+		return cells(counters).map((counter): Reservation => {
+			const [policy, limit, measure, windowMs, amount] = cells(counter);
+			const name = { policy: text(policy), limit: text(limit), measure: measure as CounterId["measure"] };
+			return {
+				counter: {
+					...name,
+					windowMs: number(windowMs),
+					scope: scope as CounterId["scope"],
+					scopeKey: text(scopeKey),
+				},
+				amount: number(amount),
+			};
+		});
+	});
 
 const encodeAddress = (of: ReplyAddress | null): Json => (of === null ? null : [of.topic, of.replyId]);
 const decodeAddress = (cell: Json | undefined): ReplyAddress | null =>
@@ -135,7 +148,7 @@ export const callRows: RowCodec<Call> = {
 		of.issuedAt,
 		of.decidedAt,
 		of.dueAt,
-		of.charges.map(encodeCharge),
+		encodeReserved(of.reserved),
 		encodeHold(of.hold),
 	],
 	decode: (row) => {
@@ -152,7 +165,7 @@ export const callRows: RowCodec<Call> = {
 			issued,
 			decided,
 			due,
-			charges,
+			reserved,
 			hold,
 		] = cells(row);
 		return {
@@ -166,7 +179,7 @@ export const callRows: RowCodec<Call> = {
 			issuedAt: number(issued),
 			decidedAt: number(decided),
 			dueAt: number(due),
-			charges: cells(charges).map(decodeCharge),
+			reserved: decodeReserved(reserved),
 			hold: decodeHold(hold),
 		};
 	},

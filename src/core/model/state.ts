@@ -8,8 +8,8 @@ import { taggedDigest } from "../base/digest.ts";
 import { type Timed, TimeHeap } from "../base/heap.ts";
 import type { Json } from "../base/json.ts";
 import { Table } from "../base/table.ts";
-import type { Account } from "./accounts.ts";
-import type { Charge, InputTopic, Obligations, Reason, Requirement, Verdict } from "./entries.ts";
+import type { Account, Reservation } from "./accounts.ts";
+import type { InputTopic, Obligations, Reason, Requirement, Verdict } from "./entries.ts";
 import type { CallId } from "./ids.ts";
 import { sessionKey } from "./ids.ts";
 import type { ReplyAddress } from "./inputs.ts";
@@ -54,8 +54,8 @@ export interface Call {
 	readonly decidedAt: EpochMs;
 	/** While open: when the reservation is settled without an outcome. While held: when the hold falls due. Else 0. */
 	readonly dueAt: EpochMs;
-	/** What is reserved; kept when lapsed, so that a later outcome can add. */
-	readonly charges: readonly Charge[];
+	/** Kept when lapsed, so that a later outcome can add. */
+	readonly reserved: readonly Reservation[];
 	readonly hold: Hold | null;
 }
 

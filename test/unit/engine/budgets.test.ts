@@ -193,7 +193,7 @@ describe("abandonment", () => {
 	it("gives everything back and closes the id", () => {
 		given(calls, intent({ id: "a" }), abandoned("a"))
 			.when(intent())
-			.then(allowed(), (world) => expect(world.call("a")).toMatchObject({ phase: "abandoned", charges: [] }));
+			.then(allowed(), (world) => expect(world.call("a")).toMatchObject({ phase: "abandoned", reserved: [] }));
 	});
 
 	it("of a call that is over, unknown or past its deadline changes nothing", () => {

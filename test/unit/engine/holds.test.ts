@@ -208,7 +208,7 @@ describe("a granted call is decided anew", () => {
 		given(limited(5), intent(mail), policy("", { tools: "{allow: [shell.*]}" }))
 			.when(granted("h"))
 			.then(denied("tool.not_allowed"), counts("cap", { reserved: 0 }), (world) => {
-				expect(world.call("h")).toMatchObject({ phase: "denied", charges: [] });
+				expect(world.call("h")).toMatchObject({ phase: "denied", reserved: [] });
 			});
 	});
 

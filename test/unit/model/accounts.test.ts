@@ -5,8 +5,11 @@ import {
 	type Counter,
 	changeCounters,
 	counterOf,
+	reservationsOf,
 } from "../../../src/core/model/accounts.ts";
 import type { CounterId } from "../../../src/core/model/entries.ts";
+import { callRows } from "../../../src/core/model/rows.ts";
+import type { Call } from "../../../src/core/model/state.ts";
 import { HOUR } from "../../../src/core/model/units.ts";
 
 const id: CounterId = {
@@ -106,5 +109,53 @@ describe("a change of counters", () => {
 		const text = JSON.stringify(before);
 		filed.charge([id, ...others]);
 		expect(JSON.stringify(before)).toBe(text);
+	});
+});
+
+describe("what a call reserves", () => {
+	const session: CounterId = { ...id, scope: "session", scopeKey: "acme/coder/run-1" };
+	const charge = (counter: CounterId, amount: number, kind: "reserved" | "settled" = "reserved") => ({
+		counter,
+		amount,
+		kind,
+	});
+
+	it("is what its charges leave open, account by account", () => {
+		const [other] = others as [CounterId];
+		const charges = [
+			charge(session, 1),
+			charge(id, 2),
+			charge(session, 3, "settled"),
+			charge(session, 4),
+			charge(other, 5),
+		];
+		expect(reservationsOf(charges)).toEqual([
+			{ counter: session, amount: 1 },
+			{ counter: session, amount: 4 },
+			{ counter: id, amount: 2 },
+			{ counter: other, amount: 5 },
+		]);
+	});
+
+	it("comes out of its row as it went in, whatever the accounts", () => {
+		const call: Call = {
+			id: { tenant: "acme", agent: "coder", id: "c" },
+			session: "run-1",
+			tool: "shell",
+			commitment: "",
+			phase: "open",
+			firstReason: null,
+			obligations: { redact: [], callDeadlineMs: 1, messages: [] },
+			issuedAt: 1,
+			decidedAt: 2,
+			dueAt: 3,
+			reserved: [],
+			hold: null,
+		};
+		for (const counters of [[], [id], [session, id, ...others], [id, session, ...others]]) {
+			const reserved = reservationsOf(counters.map((counter, at) => charge(counter, at)));
+			const row = JSON.parse(JSON.stringify(callRows.encode({ ...call, reserved })));
+			expect(callRows.decode(row)).toEqual({ ...call, reserved });
+		}
 	});
 });
