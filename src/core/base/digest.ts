@@ -31,14 +31,5 @@ export function taggedDigest(tag: string, ...parts: readonly (Uint8Array | strin
 let scratch = Buffer.alloc(16_384);
 
 /** DESIGN §4.9: SHA-256(`assent.args.v1\0` ‖ salt ‖ JCS({tool, args})). `argsText` is canonical already. */
-export function commitment(salt: Uint8Array, tool: string, argsText: string): string {
-	const text = `{"args":${argsText},"tool":${JSON.stringify(tool)}}`;
-	// In one call over one buffer: this is on the path of every intent, where a hasher's set-up costs more than the hash.
-	const data = Buffer.allocUnsafe(ARGS_TAG.length + salt.length + Buffer.byteLength(text));
-	data.set(ARGS_TAG);
-	data.set(salt, ARGS_TAG.length);
-	data.write(text, ARGS_TAG.length + salt.length);
-	return sha256Hex(data);
-}
-
-const ARGS_TAG = Buffer.from("assent.args.v1\0");
+export const commitment = (salt: Uint8Array, tool: string, argsText: string): string =>
+	taggedDigest("assent.args.v1", salt, `{"args":${argsText},"tool":${JSON.stringify(tool)}}`);
