@@ -20,14 +20,18 @@ export type Access =
 	| { readonly kind: "scram"; readonly mechanism: "scram-sha-256" | "scram-sha-512"; readonly user: User }
 	| { readonly kind: "tls"; readonly ca: string; readonly client: ClientIdentity | null };
 
-/** A silent kafkajs client that tries everything once. */
+/** Where the next client begins. kafkajs always begins with the first broker, and one that tries once would never get past a dead one. */
+let begin = 0;
+
+/** A silent kafkajs client that tries everything once; each begins with the broker after the last one's. */
 export function kafkaClient(
 	at: { readonly brokers: readonly string[]; readonly access: Access },
 	more: Partial<KafkaConfig> = {},
 ): Kafka {
 	process.env["KAFKAJS_NO_PARTITIONER_WARNING"] = "1";
+	begin = (begin + 1) % at.brokers.length;
 	return new Kafka({
-		brokers: [...at.brokers],
+		brokers: [...at.brokers.slice(begin), ...at.brokers.slice(0, begin)],
 		logLevel: logLevel.NOTHING,
 		connectionTimeout: 2_000,
 		requestTimeout: 5_000,
