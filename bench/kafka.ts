@@ -15,9 +15,9 @@ import { startKafka } from "../test/support/kafka/cluster.ts";
 import { type Deployment, makeAssentTopics, queuedIntents, startProcessor } from "./kafka/assent.ts";
 import { measureAssentLoad } from "./kafka/assent-load.ts";
 import { type RecordBytes, recordBytes } from "./kafka/calls.ts";
-import { cpuSeconds, type Running, together } from "./kafka/child.ts";
+import { cpuSeconds, type Running } from "./kafka/child.ts";
 import { makeTopics, removeTopics } from "./kafka/client.ts";
-import { type Answering, ASSENT, ASSENT_TWICE, COMPARED_AT, type Costs, type Draining, rowsOf } from "./kafka/costs.ts";
+import { type Answering, ASSENT, COMPARED_AT, type Costs, type Draining, rowsOf } from "./kafka/costs.ts";
 import { plainMessages, queue, readBack, whenQuiet } from "./kafka/drain.ts";
 import { ID_HEADER, measureLoad } from "./kafka/load.ts";
 import { drainPeers, inputOf, LATENCY_PEERS, ledgerOf, outputOf, type Peer, type Place } from "./kafka/peers.ts";
@@ -59,15 +59,12 @@ async function measure(of: { readonly isQuick: boolean; readonly isAssentIn: boo
 		const answering: Answering[] = [];
 		const draining: Draining[] = [];
 		for (const peer of LATENCY_PEERS) answering.push(...(await bench.answerPlain(peer)));
-		if (of.isAssentIn) {
-			answering.push(...(await bench.answerAssent(ASSENT, PARTITIONS, ASSENT_RATES)));
-			answering.push(...(await bench.answerAssent(ASSENT_TWICE, PARTITIONS, RATES)));
-		}
+		if (of.isAssentIn) answering.push(...(await bench.answerAssent(PARTITIONS, ASSENT_RATES)));
 		for (const peer of drainPeers(bytes)) draining.push(await bench.drainPlain(peer, bytes));
 		if (of.isAssentIn) {
-			for (const peer of [ASSENT, ASSENT_TWICE]) draining.push(await bench.drainAssent(peer));
+			draining.push(await bench.drainAssent());
 			for (const partitions of MORE_PARTITIONS)
-				answering.push(...(await bench.answerAssent(ASSENT, partitions, [COMPARED_AT])));
+				answering.push(...(await bench.answerAssent(partitions, [COMPARED_AT])));
 		}
 		return { isQuick: of.isQuick, answering, draining };
 	} finally {
@@ -101,11 +98,12 @@ class KafkaBench {
 		});
 	}
 
-	answerAssent(peer: string, partitions: number, rates: readonly number[]): Promise<Answering[]> {
+	answerAssent(partitions: number, rates: readonly number[]): Promise<Answering[]> {
 		return this.#inPlace(async (at) => {
 			const deployment = { brokers: at.brokers, prefix: at.run, partitions };
 			await makeAssentTopics(deployment);
-			return this.#answers(peer, deployment, processorsOf(peer, deployment, at.folder), rates, (perSecond, onBegun) =>
+			const processor = startProcessor(deployment, at.folder);
+			return this.#answers(ASSENT, deployment, processor, rates, (perSecond, onBegun) =>
 				measureAssentLoad({ ...this.#load(perSecond), ...deployment, run: `r${perSecond}` }, onBegun),
 			);
 		});
@@ -126,7 +124,7 @@ class KafkaBench {
 	}
 
 	/** Throws when a call was decided otherwise than allowed: that would be another piece of work. */
-	drainAssent(peer: string): Promise<Draining> {
+	drainAssent(): Promise<Draining> {
 		return this.#inPlace(async ({ run, brokers, partitions, folder }) => {
 			const { records } = this.#of;
 			const deployment: Deployment = { brokers, prefix: run, partitions };
@@ -134,9 +132,9 @@ class KafkaBench {
 			const messageOf = queuedIntents({ ...deployment, records });
 			await queue({ brokers, topic: `${run}.intents`, records, messageOf });
 			const output = { brokers, topic: `${run}.replies`, records };
-			await alone(processorsOf(peer, deployment, folder), () => whenQuiet(output));
+			await alone(startProcessor(deployment, folder), () => whenQuiet(output));
 			const drained = await readBack({ ...output, idHeader: HEADER.replyId, check: assertAllowed });
-			return { peer, written: 2, ...drained };
+			return { peer: ASSENT, written: 2, ...drained };
 		});
 	}
 
@@ -162,9 +160,9 @@ class KafkaBench {
 			for (const perSecond of rates) {
 				let before: number | null = null;
 				const latency = await ask(perSecond, () => {
-					before = cpuSeconds(running.pids);
+					before = cpuSeconds(running.pid);
 				});
-				const after = cpuSeconds(running.pids);
+				const after = cpuSeconds(running.pid);
 				const used = before === null || after === null ? null : ((after - before) / latency.sent) * 1_000;
 				found.push({ peer, perSecond, partitions, cpuSeconds: used, ...latency });
 				process.stderr.write(
@@ -179,10 +177,6 @@ class KafkaBench {
 		return { perSecond, seconds: this.#of.seconds, warmSeconds: this.#of.warmSeconds };
 	}
 }
-
-/** One processor, or two that share the partitions as `docker-compose.yml` runs them. */
-const processorsOf = (peer: string, deployment: Deployment, folder: string): Running =>
-	together(Array.from({ length: peer === ASSENT_TWICE ? 2 : 1 }, () => startProcessor(deployment, folder)));
 
 /** Works while a process runs, and stops it after. Rejects when it ends before. */
 async function alone<Found>(running: Running, work: () => Promise<Found>): Promise<Found> {

@@ -11,8 +11,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => pr
 
 /** A peer that runs until it is stopped. */
 export interface Running {
-	/** Its processes. */
-	readonly pids: readonly number[];
+	readonly pid: number;
 	/** Rejects when the process ends before `stop`, never resolves. */
 	readonly ended: Promise<never>;
 	stop(): Promise<void>;
@@ -88,7 +87,7 @@ function watched(name: string, child: ChildProcess, ask: (child: ChildProcess) =
 	ended.catch(() => {});
 	if (child.pid === undefined) throw new Error(`${name} could not be started`);
 	return {
-		pids: [child.pid],
+		pid: child.pid,
 		ended,
 		stop: async () => {
 			isStopping = true;
@@ -96,19 +95,6 @@ function watched(name: string, child: ChildProcess, ask: (child: ChildProcess) =
 		},
 	};
 }
-
-/** Several that share the work, as one. */
-export const together = (all: readonly Running[]): Running => {
-	const ended = Promise.race(all.map((each) => each.ended));
-	ended.catch(() => {});
-	return {
-		pids: all.flatMap(({ pids }) => pids),
-		ended,
-		stop: async () => {
-			await Promise.all(all.map((each) => each.stop()));
-		},
-	};
-};
 
 async function end(child: ChildProcess, ask: (child: ChildProcess) => void): Promise<void> {
 	if (child.exitCode === null && child.signalCode === null) {
@@ -124,18 +110,8 @@ async function end(child: ChildProcess, ask: (child: ChildProcess) => void): Pro
 /** Hundredths of a second, as Linux counts them for its users. */
 const TICKS_PER_SECOND = 100;
 
-/** Processor time that processes have used, all their threads; null where the system keeps no `/proc`. */
-export function cpuSeconds(pids: readonly number[]): number | null {
-	let sum = 0;
-	for (const pid of pids) {
-		const seconds = cpuSecondsOf(pid);
-		if (seconds === null) return null;
-		sum += seconds;
-	}
-	return sum;
-}
-
-function cpuSecondsOf(pid: number): number | null {
+/** Processor time that a process has used, all its threads; null where the system keeps no `/proc`. */
+export function cpuSeconds(pid: number): number | null {
 	try {
 		const text = readFileSync(`/proc/${pid}/stat`, "utf8");
 		// The name in brackets may contain spaces.
