@@ -6,13 +6,14 @@
  * J3  One finding for each rule that fires, with its first span.
  */
 
+import type { JsonObject } from "../base/json.ts";
 import type { PatternHit, PatternSet } from "../match/pattern-set.ts";
 import type { Span } from "../model/entries.ts";
 import { allText, type Leaf, leafPointer, leavesOf, TOOL_POINTER } from "./argument-leaves.ts";
 import { covers } from "./argument-path.ts";
 import type { CallView, CompiledLimit, CompiledPolicySet, Finding, PolicyFindings } from "./compiled.ts";
-import { mergeObligations } from "./obligations.ts";
-import type { CompiledObligation, CompiledPatternRule, CompiledPolicy } from "./rules.ts";
+import { mergeObligations, type Owed } from "./obligations.ts";
+import type { CompiledPatternRule, CompiledPolicy } from "./rules.ts";
 
 /** What follows from the principal and the tool alone; only patterns and redactions look at the arguments. */
 interface Plan {
@@ -25,7 +26,7 @@ interface Plan {
 	/** `steps` where no pattern matches. */
 	readonly certain: readonly Finding[];
 	readonly limits: readonly CompiledLimit[];
-	readonly obligations: readonly CompiledObligation[];
+	readonly owed: (args: JsonObject) => Owed;
 }
 
 /** A plan holds for every agent that the same policies apply to: there are few such groups, and few tools. */
@@ -65,7 +66,7 @@ export class JudgingSet implements CompiledPolicySet {
 	judge(call: CallView): PolicyFindings {
 		const plan = this.#planFor(call);
 		const findings = this.#matches(plan, call);
-		const { obligations, failed } = mergeObligations(plan.obligations, call.args);
+		const { obligations, failed } = plan.owed(call.args);
 		return {
 			applies: plan.applies,
 			findings: failed.length === 0 ? findings : [...findings, ...failed],
@@ -168,7 +169,7 @@ function planOf(applying: readonly CompiledPolicy[], tool: string): Plan {
 		looksAtTool: patternRules.some((rule) => rule.inTool),
 		certain: steps.filter((step): step is Finding => !("patterns" in step)),
 		limits: applying.flatMap((policy) => policy.limits.filter((limit) => limit.counts(tool))),
-		obligations: applying.flatMap((policy) => policy.obligations.filter((entry) => entry.counts(tool))),
+		owed: mergeObligations(applying.flatMap((policy) => policy.obligations.filter((entry) => entry.counts(tool)))),
 	};
 }
 

@@ -2,7 +2,7 @@
 import type { JsonObject } from "../base/json.ts";
 import type { Obligations } from "../model/entries.ts";
 import { resolvePath } from "./argument-path.ts";
-import { CALL_DEADLINE_DEFAULT_MS, type Finding, NO_OBLIGATIONS } from "./compiled.ts";
+import { CALL_DEADLINE_DEFAULT_MS, type Finding } from "./compiled.ts";
 import type { CompiledObligation } from "./rules.ts";
 
 /** Values that one decision can name for redaction: it travels in the ledger and in replies. */
@@ -10,27 +10,31 @@ const REDACTIONS_MAX = 256;
 
 const NOTHING_FAILED: readonly Finding[] = [];
 
-/** Union of redactions and messages in the order of the documents, shortest deadline; paths become JSON pointers. */
-export function mergeObligations(
-	entries: readonly CompiledObligation[],
-	args: JsonObject,
-): { readonly obligations: Obligations; readonly failed: readonly Finding[] } {
-	if (entries.length === 0) return { obligations: NO_OBLIGATIONS, failed: NOTHING_FAILED };
-	const redact = new Set<string>();
-	const messages = new Set<string>();
-	const failed: Finding[] = [];
-	let deadlineMs: number | null = null;
-	for (const entry of entries) {
-		if (entry.message !== null) messages.add(entry.message);
-		if (entry.deadlineMs !== null) deadlineMs = Math.min(deadlineMs ?? entry.deadlineMs, entry.deadlineMs);
-		if (!addPointers(redact, entry, args)) failed.push(entry.failed);
-	}
+export interface Owed {
+	readonly obligations: Obligations;
+	readonly failed: readonly Finding[];
+}
+
+/**
+ * Merges once what does not depend on the arguments: messages in the order of the documents, the shortest deadline. What
+ * comes out adds the union of redactions for one call; paths become JSON pointers.
+ */
+export function mergeObligations(entries: readonly CompiledObligation[]): (args: JsonObject) => Owed {
+	const deadlines = entries.flatMap(({ deadlineMs }) => (deadlineMs === null ? [] : [deadlineMs]));
 	const obligations: Obligations = {
-		redact: outermost([...redact]),
-		callDeadlineMs: deadlineMs ?? CALL_DEADLINE_DEFAULT_MS,
-		messages: [...messages],
+		redact: [],
+		callDeadlineMs: deadlines.length === 0 ? CALL_DEADLINE_DEFAULT_MS : Math.min(...deadlines),
+		messages: [...new Set(entries.flatMap(({ message }) => (message === null ? [] : [message])))],
 	};
-	return { obligations, failed };
+	// One for all calls with nothing to redact, which are most.
+	const unredacted: Owed = { obligations, failed: NOTHING_FAILED };
+	const redacting = entries.filter(({ redact }) => redact.length > 0);
+	return (args) => {
+		const redact = new Set<string>();
+		const failed = redacting.filter((entry) => !addPointers(redact, entry, args)).map((entry) => entry.failed);
+		if (redact.size === 0 && failed.length === 0) return unredacted;
+		return { obligations: { ...obligations, redact: outermost([...redact]) }, failed };
+	};
 }
 
 /** False when there are too many: a decision that leaves some out would leak them. */
