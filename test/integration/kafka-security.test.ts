@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openKafkaLog } from "../../src/adapters/kafka/open.ts";
@@ -21,6 +22,8 @@ import { TEST_POLICY } from "../support/world.ts";
 import { grantPrinted } from "./kafka-acls.ts";
 
 const WAIT_MS = 30_000;
+/** The broker hangs up on who has not logged in anew for so long; clients do so ten seconds before. */
+const LOGIN_MS = 12_000;
 const BY_ANN = ["--by", "ann", "--wait", "30s"] as const;
 const LAYOUT = { partitions: 2, budgetRoot: "tenant/agent", dedupeMs: 3_600_000, sessionMs: 604_800_000 } as const;
 const ROLES = ["gateway", "processor", "alerting", "auditor", "operator", "provisioning"] as const;
@@ -60,7 +63,8 @@ describeKafka(
 
 		beforeAll(async () => {
 			folder = mkdtempSync(join(tmpdir(), "assent-security-"));
-			cluster = await startKafka({ security: "scram", users: [admin, ...ROLES.map(userOf)] });
+			const properties = { "connections.max.reauth.ms": String(LOGIN_MS) };
+			cluster = await startKafka({ security: "scram", users: [admin, ...ROLES.map(userOf)], properties });
 			writeFileSync(join(folder, "policy.yaml"), TEST_POLICY);
 			const asAdmin = configOf(admin);
 			// The deployment at work, and one without a processor, on which rights are tried out.
@@ -269,6 +273,28 @@ describeKafka(
 			const thrown: unknown = await gateway({ user: wrong }).catch((each: unknown) => each);
 			expect(thrown).toMatchObject({ code: "ASSENT_LOG_DENIED" });
 			expect(inspect(thrown, { depth: 20, showHidden: true })).not.toContain(wrong.password);
+		});
+
+		it("everybody logs in again before the broker hangs up, and nobody notices", { timeout: 60_000 }, async () => {
+			const client = await gateway();
+			const claims = async (): Promise<number> => {
+				const { stdout } = await as("auditor", "tail", "decisions", "--jsonl");
+				return jsonLines(stdout).filter(({ headers }) => Object.values(headers as object).includes("claim")).length;
+			};
+			try {
+				const before = await claims();
+				const until = performance.now() + LOGIN_MS + 4_000;
+				while (performance.now() < until) {
+					const { source } = await client.decide({ tool: "shell.run", args: {}, deadlineMs: 5_000 });
+					expect(source).toBe("reply");
+					await delay(250);
+				}
+				// One connection that was lost would have cost its partitions a claim each.
+				expect(before).toBeGreaterThan(0);
+				expect(await claims()).toBe(before);
+			} finally {
+				await client.close();
+			}
 		});
 
 		it("the processor that had no more than its rights ends well", async () => {

@@ -28,6 +28,16 @@ const denied = async (world: LogWorld, count: number, from = 0): Promise<void> =
 const idsOf = async (world: LogWorld): Promise<string[]> =>
 	(await world.derived(TOPICS.violations, "violation.detected")).map(({ id }) => id);
 
+/** A handle whose next appends of entries go wrong as `faults` says, the last first. */
+function withLedgerFaults(world: LogWorld): { readonly log: Log; readonly faults: MemoryFault[] } {
+	const faults: MemoryFault[] = [];
+	const log = world.handle({
+		faults: (to, [record]) =>
+			to.topic === TOPICS.decisions && record?.headers["assent-kind"] === "entry" ? (faults.pop() ?? null) : null,
+	});
+	return { log, faults };
+}
+
 describe("release", () => {
 	it("publishes in the order of the ledger, the next batch after the one before is acknowledged", async () => {
 		const world = new LogWorld();
@@ -60,11 +70,7 @@ describe("release", () => {
 	it("releases what counts of an append whose acknowledgement was lost under its next claim, answers and all, and decides it once", async () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
-		const faults: MemoryFault[] = [];
-		const log = world.handle({
-			faults: (to, [record]) =>
-				to.topic === TOPICS.decisions && record?.headers["assent-kind"] === "entry" ? (faults.pop() ?? null) : null,
-		});
+		const { log, faults } = withLedgerFaults(world);
 		const { heard } = await start(world, log);
 		await world.consumed();
 		faults.push({ kind: "unanswered" });
@@ -80,11 +86,7 @@ describe("release", () => {
 	it("answers nothing that another processor decided", async () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
-		const faults: MemoryFault[] = [];
-		const log = world.handle({
-			faults: (to, [record]) =>
-				to.topic === TOPICS.decisions && record?.headers["assent-kind"] === "entry" ? (faults.pop() ?? null) : null,
-		});
+		const { log, faults } = withLedgerFaults(world);
 		const { processor } = await start(world, log);
 		await world.consumed();
 		// Not even written: the next owner decides the call and answers it.
