@@ -147,8 +147,6 @@ export class Partition {
 			this.#decidingSince = performance.now();
 			return await new Tenure(this.#of, claimed.value, restored, releaser).run(stop);
 		} finally {
-			// The state goes with the tenure: the next one must not be read beside it.
-			standing.rest();
 			// Before anything else is published for this partition: the order of a topic is the order of the ledger.
 			await releaser.settled();
 		}

@@ -23,7 +23,7 @@ export interface PartitionStatus {
 	readonly phase: Phase;
 	/** Since when it is in this phase, by the processor's clock. */
 	readonly since: EpochMs;
-	/** While it decides at most one append ahead of the ledger; before that what was last known, at first 0. */
+	/** By entries that are known to count; before that what was last known, at first 0. */
 	readonly consumed: ConsumedOffsets;
 	/** Entries that the ledger has, as far as `consumed`. */
 	readonly entries: number;
@@ -50,7 +50,8 @@ export class Standing {
 	#phase: Phase = "claiming";
 	#since: EpochMs;
 	#why = "";
-	#state: Pick<State, "inputs" | "nextSeq"> = { inputs: { intents: 0, control: 0 }, nextSeq: 0 };
+	#consumed: ConsumedOffsets = { intents: 0, control: 0 };
+	#entries = 0;
 
 	constructor(partition: number, clock: Clock) {
 		this.#partition = partition;
@@ -67,25 +68,19 @@ export class Standing {
 		this.#since = this.#clock.now();
 	}
 
-	/** Reads its figures from a state that goes on changing. */
-	follow(state: State): void {
-		this.#state = state;
-	}
-
-	/** Keeps the figures and lets go of the state. */
-	rest(): void {
-		const { intents, control } = this.#state.inputs;
-		this.#state = { inputs: { intents, control }, nextSeq: this.#state.nextSeq };
+	/** Takes its figures from a state whose every entry counts. */
+	reached({ inputs: { intents, control }, nextSeq }: Pick<State, "inputs" | "nextSeq">): void {
+		this.#consumed = { intents, control };
+		this.#entries = nextSeq;
 	}
 
 	status(): PartitionStatus {
-		const { intents, control } = this.#state.inputs;
 		return {
 			partition: this.#partition,
 			phase: this.#phase,
 			since: this.#since,
-			consumed: { intents, control },
-			entries: this.#state.nextSeq,
+			consumed: this.#consumed,
+			entries: this.#entries,
 			...(this.#why === "" ? {} : { why: this.#why }),
 		};
 	}

@@ -65,7 +65,7 @@ export class Tenure {
 	/** Runs until told to stop (null) or until something unexpected ends the tenure. */
 	async run(stop: AbortSignal): Promise<Loss | null> {
 		const { log, partition, catalogue, standing } = this.#of;
-		standing.follow(this.#folded.state);
+		standing.reached(this.#folded.state);
 		// A projection that cannot be published ends the tenure even while nothing comes in.
 		const end = AbortSignal.any([stop, this.#releaser.failed]);
 		const { digest } = this.#folded.state.policy;
@@ -202,7 +202,7 @@ export class Tenure {
 	/** Appends at the expected offset and releases what is valid. A loss means that the state must be dropped. */
 	async #commit(append: Append): Promise<Loss | null> {
 		if (append.records.length === 0) return null;
-		const { log, partition, meter, known } = this.#of;
+		const { log, partition, meter, known, standing } = this.#of;
 		const to = { topic: TOPICS.decisions, partition };
 		const startedAt = performance.now();
 		const appended = await log.append(to, append.records, { expected: this.#expected });
@@ -225,6 +225,7 @@ export class Tenure {
 		}
 		this.#expected = appended.base + append.records.length;
 		meter.appended(append.records.length, performance.now() - startedAt);
+		standing.reached(this.#folded.state);
 		this.#releaser.release(append.releasables);
 		if (this.#releaser.backlog > BACKLOG_MAX) await this.#releaser.settled();
 		await this.#snapshot(this.#of.snapshotEvery);

@@ -123,7 +123,8 @@ describe("the status", () => {
 		isFull = true;
 		await world.submit({ id: "a" });
 		await until(() => phaseOf(processor) === "claiming");
-		expect(processor.status().partitions[0]).toMatchObject({ consumed: { control: 1 } });
+		// The append that failed moved nothing.
+		expect(processor.status().partitions[0]).toMatchObject({ consumed: { control: 1, intents: 0 }, entries: 1 });
 		expect(processor.status().partitions[0]?.why).toContain("ASSENT_LOG_FULL");
 		isFull = false;
 		await world.consumed();
@@ -195,14 +196,12 @@ describe("the standing of a partition", () => {
 		}
 	});
 
-	it("keeps its figures when it rests, and lets go of the state", () => {
+	it("keeps the figures that it reached, whatever becomes of the state", () => {
 		const state = emptyState(TEST_LAYOUT, 0);
 		const standing = new Standing(0, clock);
-		standing.follow(state);
 		state.nextSeq = 5;
 		state.inputs.intents = 4;
-		expect(standing.status()).toMatchObject({ entries: 5, consumed: { intents: 4, control: 0 } });
-		standing.rest();
+		standing.reached(state);
 		state.nextSeq = 9;
 		state.inputs.intents = 8;
 		expect(standing.status()).toMatchObject({ entries: 5, consumed: { intents: 4, control: 0 } });
