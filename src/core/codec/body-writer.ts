@@ -219,27 +219,15 @@ function listWriter({ of, lengthMax }: ListShape): BodyWriter {
 	};
 }
 
-/**
- * One statement for each field, made into code: a loop over names would look every property up as if it were the first
- * time, and half of an entry's writing was that. avsc compiles its readers in the same way.
- */
 function recordWriter(fields: readonly FieldShape[]): BodyWriter {
+	const names = fields.map((field) => field.name);
 	const writers = fields.map((field) => compileBodyWriter(field.of));
-	const statements = fields.map(({ name }, field) => {
-		if (!IDENTIFIER.test(name)) throw new TypeError(`a field cannot be called ${name}`);
-		return `if (!write${field}(sink, value.${name})) return within(sink, "${name}");`;
-	});
-	const compile = new Function(
-		"refuse",
-		"within",
-		...fields.map((_, field) => `write${field}`),
-		`return (sink, value) => {
-			if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
-			${statements.join("\n")}
-			return true;
-		};`,
-	);
-	return compile(refuse, within, ...writers) as BodyWriter;
+	return (sink, value) => {
+		if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
+		for (let field = 0; field < writers.length; field++) {
+			const name = names[field] as string;
+			if (!(writers[field] as BodyWriter)(sink, (value as Record<string, unknown>)[name])) return within(sink, name);
+		}
+		return true;
+	};
 }
-
-const IDENTIFIER = /^[A-Za-z][A-Za-z0-9]*$/;
