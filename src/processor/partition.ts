@@ -42,7 +42,7 @@ export interface PartitionOptions {
 	readonly standing: Standing;
 	/** What of this ledger was read before, by this process, under whichever claim. */
 	readonly known: KnownLedger;
-	/** A snapshot after so many entries, and at a drain when a tenth of that has come since the last. */
+	/** A snapshot after so many entries, and of a small state at a drain when a tenth of that has come since the last. */
 	readonly snapshotEvery: number;
 	/** Asks the group whether the partition is still this member's; a loss is told before it resolves. */
 	readonly confirm: () => Promise<void>;

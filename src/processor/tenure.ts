@@ -35,6 +35,8 @@ const APPEND_ENTRIES_MAX = 500;
 const APPEND_BYTES_MAX = 900_000;
 /** Release batches under way before the partition waits for them. */
 const BACKLOG_MAX = 64;
+/** At a drain a larger state is not written: that takes longer than the next owner takes to read the ledger's tail. */
+const DRAIN_ROWS_MAX = 5_000;
 /** How often a partition that waits for an upgrade says so. */
 const COMPLAINT_MS: DurationMs = 30_000;
 
@@ -97,7 +99,8 @@ export class Tenure {
 		if (failure !== null && !stop.aborted) {
 			return { kind: "unpublished", why: `a projection could not be published: ${failure}` };
 		}
-		await this.#snapshot(this.#of.snapshotEvery / 10);
+		const { calls, accounts } = this.#folded.state;
+		if (calls.size + accounts.size <= DRAIN_ROWS_MAX) await this.#snapshot(this.#of.snapshotEvery / 10);
 		return null;
 	}
 

@@ -45,7 +45,8 @@ export function reservationsOf(charges: readonly Charge[]): Reservation[] {
 			if (kind === "reserved" && counter.scopeKey === scopeKey) reservations.push({ counter, amount });
 		}
 	}
-	return reservations;
+	// Exactly as long as it is: an array that grew keeps room for three times as many, and there is one for every open call.
+	return reservations.slice();
 }
 
 /** Which counter of an account. A changed `max` keeps the history; a changed measure or window starts anew. */

@@ -70,6 +70,19 @@ describe("snapshots", () => {
 		expect(await readSnapshot((await lived(5, 100)).log, 0, TEST_LAYOUT)).toBeNull();
 	});
 
+	it("are not written at a drain of a large state, which must be handed over soon", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const { processor } = await startProcessor(world, { snapshotEvery: 6_000 });
+		const intents = Array.from({ length: 5_001 }, (_, at) => world.submit({ id: `n-${at}`, tool: "wipe" }));
+		await Promise.all(intents);
+		await world.consumed();
+		await processor.drain();
+		expect((await world.fold()).folded.state.calls.size).toBe(5_001);
+		expect(await readSnapshot(world.log, 0, TEST_LAYOUT)).toBeNull();
+		expect((await revived(world)).findings).toEqual([]);
+	});
+
 	it("let a ledger live on whose head is gone", async () => {
 		const world = await lived(40, 7);
 		const { folded } = await world.fold();
