@@ -46,6 +46,20 @@ const decodeObligations = (cell: Json | undefined): Obligations => {
 	return { redact: texts(redact), callDeadlineMs: number(callDeadlineMs), messages: texts(messages) };
 };
 
+/** The cells with which a counter and a reservation of it both begin. */
+const decodeCounterId = (
+	[policy, limit, measure, windowMs]: Cells,
+	scope: CounterId["scope"],
+	scopeKey: string,
+): CounterId => ({
+	policy: text(policy),
+	limit: text(limit),
+	measure: measure as CounterId["measure"],
+	windowMs: number(windowMs),
+	scope,
+	scopeKey,
+});
+
 /** Counters of one account lie side by side, so that its scope is written once: most of an open call's row is this. */
 function encodeReserved(of: readonly Reservation[]): Json {
 	const accounts: [string, string, Json[]][] = [];
@@ -64,17 +78,8 @@ const decodeReserved = (cell: Json | undefined): Reservation[] =>
 	cells(cell).flatMap((account) => {
 		const [scope, scopeKey, counters] = cells(account);
 		return cells(counters).map((counter): Reservation => {
-			const [policy, limit, measure, windowMs, amount] = cells(counter);
-			const name = { policy: text(policy), limit: text(limit), measure: measure as CounterId["measure"] };
-			return {
-				counter: {
-					...name,
-					windowMs: number(windowMs),
-					scope: scope as CounterId["scope"],
-					scopeKey: text(scopeKey),
-				},
-				amount: number(amount),
-			};
+			const of = cells(counter);
+			return { counter: decodeCounterId(of, scope as CounterId["scope"], text(scopeKey)), amount: number(of[4]) };
 		});
 	});
 
@@ -210,16 +215,10 @@ const encodeCounter = ({ id, reserved, settled, toppedUp, buckets, topUps }: Cou
 	topUps,
 ];
 const decodeCounter = (cell: Json, scope: CounterId["scope"], scopeKey: string): Counter => {
-	const [policy, limit, measure, windowMs, reserved, settled, toppedUp, buckets, topUps] = cells(cell);
+	const of = cells(cell);
+	const [reserved, settled, toppedUp, buckets, topUps] = of.slice(4);
 	return {
-		id: {
-			policy: text(policy),
-			limit: text(limit),
-			measure: measure as CounterId["measure"],
-			windowMs: number(windowMs),
-			scope,
-			scopeKey,
-		},
+		id: decodeCounterId(of, scope, scopeKey),
 		reserved: number(reserved),
 		settled: number(settled),
 		toppedUp: number(toppedUp),
