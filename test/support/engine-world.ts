@@ -4,7 +4,7 @@
  */
 import { expect } from "vitest";
 import { canonicalize } from "../../src/core/base/canonical-json.ts";
-import { sha256 } from "../../src/core/base/digest.ts";
+import { sha256Hex } from "../../src/core/base/digest.ts";
 import type { JsonObject } from "../../src/core/base/json.ts";
 import { decodeEntry, decodeInput } from "../../src/core/codec/decode.ts";
 import { encodeEntry, encodeInput } from "../../src/core/codec/encode.ts";
@@ -214,8 +214,8 @@ export function intentOf(part: IntentPart): IntentSubmitted {
 		tool: part.tool ?? "shell.run",
 		args,
 		argsText: canonicalize(args),
-		salt: sha256(`salt ${part.salt ?? part.id}`).slice(0, 16),
-		sessionSalt: sha256(`session salt ${session}`).slice(0, 16),
+		salt: new Uint8Array(Buffer.from(sha256Hex(`salt ${part.salt ?? part.id}`), "hex")).slice(0, 16),
+		sessionSalt: new Uint8Array(Buffer.from(sha256Hex(`session salt ${session}`), "hex")).slice(0, 16),
 		estimate: { tokens: part.tokens ?? 0, costMicros: part.cost ?? 0 },
 		issuedAt: part.issuedAt,
 		deadline: part.deadline ?? part.issuedAt + 30_000,

@@ -4,8 +4,6 @@ import { hash } from "node:crypto";
 /** 64 lower-case hex digits. */
 export const sha256Hex = (data: Uint8Array | string): string => hash("sha256", data, "hex");
 
-export const sha256 = (data: Uint8Array | string): Uint8Array => hash("sha256", data, "buffer");
-
 /** 32 characters, one for each byte: a short string is made and kept at a fraction of what a buffer costs. */
 export const sha256Latin1 = (data: Uint8Array | string): string => hash("sha256", data, "binary");
 
