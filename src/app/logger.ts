@@ -1,13 +1,14 @@
 /** Telemetry as structured log lines on stderr: one JSON object each, event names are stable. */
 import { pino } from "pino";
+import { visibleLines } from "../core/base/safe-text.ts";
 import type { Facts, Telemetry } from "../ports/telemetry.ts";
 
 /** `level`: `info`, `warn`, `error` or `silent`. */
 export function logger(level: string): Telemetry {
-	const log = pino(
-		{ level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-		pino.destination({ fd: 2, sync: true }),
-	);
+	const stderr = pino.destination({ fd: 2, sync: true });
+	// JSON escapes C0 controls alone; what an agent named itself may hold others, and stderr may be a terminal.
+	const write = (text: string): boolean => stderr.write(visibleLines(text));
+	const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
 	const line =
 		(at: "info" | "warn" | "error") =>
 		(event: string, facts: Facts = {}): void =>

@@ -2,6 +2,7 @@
 import { type Config, openConfigured, readConfig } from "../app/config.ts";
 import { deployedLayout } from "../app/layout.ts";
 import { AssentError, ERROR_CODES, formatProblem, type Problem, problem } from "../core/base/errors.ts";
+import { visibleLines } from "../core/base/safe-text.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { Log } from "../ports/log.ts";
 
@@ -49,14 +50,14 @@ export class Context {
 		return this.streams.stdout.isTTY === true && this.streams.env["NO_COLOR"] === undefined;
 	}
 
-	/** A line of the result. */
+	/** A line of the result. Nothing that an agent made gets through it unescaped; of JSON the value stays the same. */
 	print(line = ""): void {
-		this.streams.stdout.write(`${line}\n`);
+		this.streams.stdout.write(visibleLines(`${line}\n`));
 	}
 
 	/** A line beside the result: progress, hints, errors. */
 	note(line: string): void {
-		this.streams.stderr.write(`${line}\n`);
+		this.streams.stderr.write(visibleLines(`${line}\n`));
 	}
 
 	json(value: unknown): void {

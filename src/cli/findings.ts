@@ -1,7 +1,7 @@
 /** Findings for people: one line for each thing that was looked at, and below it what to do. */
 import type { Finding } from "../app/finding.ts";
+import { visible } from "../core/base/safe-text.ts";
 import type { Context } from "./context.ts";
-import { visible } from "./table.ts";
 
 const COLORS: Readonly<Record<Finding["level"], string>> = { ok: "32", warning: "33", error: "31" };
 

@@ -2,13 +2,13 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Operator } from "../app/operators.ts";
 import type { PrincipalFilter, ReadStateOptions } from "../app/views.ts";
+import { visible } from "../core/base/safe-text.ts";
 import { hasControls, NAME_LENGTH_MAX } from "../core/codec/bounds.ts";
 import type { LedgerEntry } from "../core/model/entries.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import { parseDuration } from "../core/policy/duration.ts";
 import { systemClock } from "../ports/clock.ts";
 import { type Context, usage } from "./context.ts";
-import { visible } from "./table.ts";
 import { count } from "./tally.ts";
 
 /** `--by` and `--wait`. */

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../app/version.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
+import { visibleLines } from "../core/base/safe-text.ts";
 import { approvalsCommand } from "./commands/approvals.ts";
 import { budgetsCommand } from "./commands/budgets.ts";
 import { decideCommand } from "./commands/decide.ts";
@@ -29,8 +30,8 @@ export async function run(args: readonly string[], streams: Streams, stop: Abort
 		.showSuggestionAfterError(true)
 		.exitOverride()
 		.configureOutput({
-			writeOut: (text) => void streams.stdout.write(text),
-			writeErr: (text) => void streams.stderr.write(text),
+			writeOut: (text) => void streams.stdout.write(visibleLines(text)),
+			writeErr: (text) => void streams.stderr.write(visibleLines(text)),
 			outputError: (text, write) => write(`ASSENT_USAGE  ${text.replace(/^error: /, "")}`),
 		});
 	const commands = [

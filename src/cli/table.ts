@@ -1,4 +1,5 @@
 /** Plain aligned tables for people. Cells come from agents and policies: what could steer a terminal is shown as an escape. */
+import { visible } from "../core/base/safe-text.ts";
 
 export interface TableOptions {
 	/** Dims the head; only for terminals. */
@@ -34,20 +35,6 @@ const PLAIN = "\u001b[0m";
 
 /** A count with thousands separators, or the dash that stands for none. */
 const NUMBER = /^(?:-?\d[\d,]*|-)$/;
-
-/**
- * Controls, and characters that are not seen or turn the direction of writing, as `\uXXXX`: a hostile name must neither
- * steer the terminal nor look like another.
- */
-export function visible(text: string): string {
-	return text.replace(HIDDEN, (character) =>
-		[...Array(character.length).keys()]
-			.map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`)
-			.join(""),
-	);
-}
-
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** The text on one line, cut to `widthMax` columns, an ellipsis for the rest. */
 export function cutToWidth(text: string, widthMax: number): string {

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { argumentsOf, callsNamed, type HeldCall, heldCalls, type NamedCall } from "../../app/holds.ts";
 import { answersTo, sendVote } from "../../app/operators.ts";
 import type { PrincipalFilter } from "../../app/views.ts";
+import { visible } from "../../core/base/safe-text.ts";
 import { reasonLine } from "../../core/engine/explain.ts";
 import type { LedgerEntry } from "../../core/model/entries.ts";
 import { callKey } from "../../core/model/ids.ts";
@@ -22,7 +23,7 @@ import {
 	relative,
 	whileReading,
 } from "../operator-options.ts";
-import { cutToWidth, visible } from "../table.ts";
+import { cutToWidth } from "../table.ts";
 
 interface ListOptions extends GlobalOptions, PrincipalFilter {
 	readonly json?: boolean;

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { answersTo, sendAdjustment } from "../../app/operators.ts";
 import { type BudgetRow, limitInForce, spending } from "../../app/spending.ts";
 import { type PrincipalFilter, partitionsOf, readState } from "../../app/views.ts";
+import { visible } from "../../core/base/safe-text.ts";
 import { INTEGER_MAX } from "../../core/codec/bounds.ts";
 import { duration } from "../../core/engine/explain.ts";
 import type { Scope } from "../../core/model/ids.ts";
@@ -25,7 +26,7 @@ import {
 	refused,
 	whileReading,
 } from "../operator-options.ts";
-import { renderTable, visible } from "../table.ts";
+import { renderTable } from "../table.ts";
 import { count } from "../tally.ts";
 
 interface ListOptions extends GlobalOptions, PrincipalFilter {

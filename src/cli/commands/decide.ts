@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { Command } from "commander";
 import { DecideLoop, deniedLine } from "../../app/decide-loop.ts";
 import { loadPolicies } from "../../app/policies.ts";
+import { visible, visibleLines } from "../../core/base/safe-text.ts";
 import { explain } from "../../core/engine/explain.ts";
 import { readCallLine } from "../call-line.ts";
 import type { Context } from "../context.ts";
@@ -40,9 +41,9 @@ export function decideCommand(context: Context): Command {
 					if (decision.verdict === "deny" || (decision.verdict === "hold" && options.failOn === "hold")) failures += 1;
 					text += isJson
 						? `${JSON.stringify(decision)}\n`
-						: `${decision.id}  ${explain({ ...decision, reasons: decision.rules, policyDigest: decision.policy }).join("\n")}\n`;
+						: `${visible(decision.id)}  ${explain({ ...decision, reasons: decision.rules, policyDigest: decision.policy }).join("\n")}\n`;
 				}
-				if (!context.streams.stdout.write(text)) await once(context.streams.stdout, "drain");
+				if (!context.streams.stdout.write(visibleLines(text))) await once(context.streams.stdout, "drain");
 			}
 			if (options.failOn !== undefined && failures > 0) context.exitCode = 1;
 		});

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { haltsInForce } from "../../app/halts.ts";
 import { answersTo, sendHalt } from "../../app/operators.ts";
 import type { PrincipalFilter } from "../../app/views.ts";
+import { visible } from "../../core/base/safe-text.ts";
 import type { LedgerEntry } from "../../core/model/entries.ts";
 import type { HaltScope } from "../../core/model/inputs.ts";
 import { systemClock } from "../../ports/clock.ts";
@@ -19,7 +20,7 @@ import {
 	relative,
 	whileReading,
 } from "../operator-options.ts";
-import { renderTable, visible } from "../table.ts";
+import { renderTable } from "../table.ts";
 
 interface HaltOptions extends GlobalOptions, OperatorOptions, PrincipalFilter {
 	readonly all?: boolean;

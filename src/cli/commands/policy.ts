@@ -8,13 +8,13 @@ import { type CheckedFile, checkFiles } from "../../app/policy-check.ts";
 import { parseIJson } from "../../core/base/canonical-json.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { JsonObject } from "../../core/base/json.ts";
+import { visible } from "../../core/base/safe-text.ts";
 import { duration, explain } from "../../core/engine/explain.ts";
 import type { Requirement } from "../../core/model/entries.ts";
 import type { BudgetRoot } from "../../core/model/ids.ts";
 import { CALL_DEADLINE_DEFAULT_MS } from "../../core/policy/compiled.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { nameOf } from "../operator-options.ts";
-import { visible } from "../table.ts";
 import { activateCommand, historyCommand, rollbackCommand } from "./policy-force.ts";
 
 interface CheckOptions extends Pick<GlobalOptions, "config"> {

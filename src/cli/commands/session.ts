@@ -1,6 +1,7 @@
 /** `assent session end`: a session takes no further calls, and what it has held is denied at once. */
 import { Command } from "commander";
 import { answersTo, sendSessionEnd } from "../../app/operators.ts";
+import { visible } from "../../core/base/safe-text.ts";
 import type { Context, GlobalOptions } from "../context.ts";
 import { logOptions } from "../log-options.ts";
 import {
@@ -11,7 +12,6 @@ import {
 	operatorOptions,
 	refused,
 } from "../operator-options.ts";
-import { visible } from "../table.ts";
 
 interface SessionOptions extends GlobalOptions, OperatorOptions {
 	readonly tenant: string;

@@ -2,6 +2,7 @@
  * The one table of error codes. A message says what and where in a lower-case sentence with the user's text in backticks;
  * help says what to do next. No stack, no class name reaches a user.
  */
+import { visibleLines } from "./safe-text.ts";
 
 /** Exit code of the command line for each family of errors (DESIGN §11): 2 usage or bad input, 3 unavailable, 4 unknown. */
 export const ERROR_CODES = {
@@ -97,15 +98,7 @@ export class AssentError extends Error {
 export function formatProblem(of: Problem): string {
 	const at = of.place === null ? "" : `${placeText(of.place)}  `;
 	const help = of.help === "" ? "" : `\nhelp: ${of.help}`;
-	return visible(`${at}${of.code}  ${of.message}${help}`);
-}
-
-/** Control characters (but tab and newline) as escapes: a hostile name must not steer the terminal that shows it. */
-function visible(text: string): string {
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-	return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (unit) => {
-		return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-	});
+	return visibleLines(`${at}${of.code}  ${of.message}${help}`);
 }
 
 function placeText(place: Place): string {

@@ -1,4 +1,5 @@
 /** A decision in words: what was decided, by which rules, where it matched, and what it left of the budgets. */
+import { visible } from "../base/safe-text.ts";
 import type { BudgetReading, Reason, Verdict } from "../model/entries.ts";
 
 export interface Explainable {
@@ -8,7 +9,7 @@ export interface Explainable {
 	readonly policyDigest: string;
 }
 
-/** One line for each fact, the verdict first. */
+/** One line for each fact, the verdict first; what an agent made cannot look like a line of its own. */
 export function explain(of: Explainable): string[] {
 	const determining = of.reasons.filter((reason) => reason.mode === "enforce");
 	const audit = of.reasons.filter((reason) => reason.mode === "audit");
@@ -18,7 +19,7 @@ export function explain(of: Explainable): string[] {
 		...audit.map((reason) => `  would ${reason.effect} (audit)  ${reasonLine(reason)}`),
 		...of.budgets.map((reading) => `  ${budgetLine(reading)}`),
 		of.policyDigest === "" ? "  no policy was in force" : `  policy ${of.policyDigest.slice(0, 12)}`,
-	];
+	].map(visible);
 }
 
 function headline(verdict: Verdict, rules: number): string {
