@@ -15,6 +15,7 @@
  *   policy.bundle.invalid  {digest, why}                          a published bundle cannot be used
  *   reply.undelivered      {topic, partition, records, why}       replies were given up; their clients ask again
  *   projection.unpublished {topic, partition, records, why}       the partition is claimed again and sends them anew
+ *   projection.unwritable  {partition, seq, type, why}           a dead letter stands for it; all else goes on
  *   snapshot.unwritten     {partition, why}                       the next restore reads more of the ledger
  */
 export type Facts = Readonly<Record<string, string | number | boolean>>;

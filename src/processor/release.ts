@@ -5,9 +5,16 @@
  * R1  Nothing enters here that is not a valid entry of the ledger (the partition's life calls it after a dense
  *     acknowledgement, or for entries read below its own claim).
  */
+import { AssentError } from "../core/base/errors.ts";
 import { encodeDerived } from "../core/codec/encode.ts";
 import { ceHeaders, replyHeaders } from "../core/codec/headers.ts";
-import { checkpointOf, deadLetterOf, repliesOf, violationsOf } from "../core/ledger/projections.ts";
+import {
+	checkpointOf,
+	deadLetterOf,
+	deadLetterOfProjection,
+	repliesOf,
+	violationsOf,
+} from "../core/ledger/projections.ts";
 import type { LedgerEntry } from "../core/model/entries.ts";
 import { type CallId, callKey } from "../core/model/ids.ts";
 import type { ReplyAddress } from "../core/model/inputs.ts";
@@ -78,7 +85,9 @@ export class Releaser {
 	release(batch: readonly Releasable[]): void {
 		const decided = batch.filter(({ isOwn }) => isOwn).map(({ entry }) => entry);
 		for (const entry of decided) tally(this.#of.meter, entry);
-		const byTopic = projectionsOf(batch);
+		const byTopic = projectionsOf(batch, (facts) =>
+			this.#of.telemetry.error("projection.unwritable", { partition: this.#of.partition, ...facts }),
+		);
 		if (byTopic.size === 0) {
 			this.#meterLatency(decided);
 			return;
@@ -164,33 +173,45 @@ function partsOf(records: readonly OutRecord[]): readonly (readonly OutRecord[])
 	return parts;
 }
 
-function projectionsOf(batch: readonly Releasable[]): Map<string, OutRecord[]> {
+/** A projection that cannot be written: it becomes a dead letter, for a fault of one must not end the partition. */
+type Complaint = (facts: { readonly seq: number; readonly type: string; readonly why: string }) => void;
+
+function projectionsOf(batch: readonly Releasable[], complain: Complaint): Map<string, OutRecord[]> {
 	const byTopic = new Map<string, OutRecord[]>();
-	const put = (topic: string, record: OutRecord): void => {
-		const records = byTopic.get(topic);
-		if (records === undefined) byTopic.set(topic, [record]);
-		else records.push(record);
-	};
 	for (const { entry, address, root, policyDigest, trace, isOwn } of batch) {
+		const file = (topic: string, of: Outgoing): void => {
+			const record = outRecord(of, entry.at);
+			const records = byTopic.get(topic);
+			if (records === undefined) byTopic.set(topic, [record]);
+			else records.push(record);
+		};
+		const put = (topic: string, of: Outgoing): void => {
+			try {
+				file(topic, of);
+			} catch (thrown) {
+				if (!(thrown instanceof AssentError)) throw thrown;
+				const why = thrown.message;
+				complain({ seq: entry.seq, type: of.record.type, why });
+				const record = deadLetterOfProjection(entry, of.record.type, why);
+				file(TOPICS.deadLetters, { record, id: of.id, key: null, trace });
+			}
+		};
 		for (const { address: to, reply } of isOwn ? repliesOf(entry, address, policyDigest) : []) {
-			const key = callKey(reply.call);
 			const id = `${reply.partition}-${reply.seq}`;
-			const of = { id, time: entry.at, key, trace: isAbout(reply.call, entry) ? trace : NO_TRACE };
-			put(to.topic, outRecord(reply, of, replyHeaders(to.replyId, reply.call.id)));
+			const ofCall = { key: callKey(reply.call), trace: isAbout(reply.call, entry) ? trace : NO_TRACE };
+			put(to.topic, { record: reply, id, ...ofCall, more: replyHeaders(to.replyId, reply.call.id) });
 		}
 		for (const violation of violationsOf(entry)) {
-			const key = callKey(violation.call);
-			put(TOPICS.violations, outRecord(violation, { id: violation.id, time: entry.at, key, trace }));
+			put(TOPICS.violations, { record: violation, id: violation.id, key: callKey(violation.call), trace });
 		}
 		const checkpoint = checkpointOf(entry, root, policyDigest);
 		if (checkpoint !== null) {
-			const of = { id: checkpoint.id, time: entry.at, key: null, trace: NO_TRACE };
-			put(TOPICS.checkpoints, outRecord(checkpoint, of));
+			put(TOPICS.checkpoints, { record: checkpoint, id: checkpoint.id, key: null, trace: NO_TRACE });
 		}
 		const letter = deadLetterOf(entry);
 		if (letter !== null) {
 			const id = `${letter.topic}-${letter.partition}-${letter.offset}`;
-			put(TOPICS.deadLetters, outRecord(letter, { id, time: entry.at, key: null, trace }));
+			put(TOPICS.deadLetters, { record: letter, id, key: null, trace });
 		}
 	}
 	return byTopic;
@@ -200,11 +221,15 @@ function projectionsOf(batch: readonly Releasable[]): Map<string, OutRecord[]> {
 const isAbout = (call: CallId, entry: LedgerEntry): boolean =>
 	"call" in entry && call.id === entry.call.id && call.agent === entry.call.agent && call.tenant === entry.call.tenant;
 
-function outRecord(
-	record: DerivedRecord,
-	{ id, time, key, trace }: { id: string; time: EpochMs; key: string | null; trace: Headers },
-	more: Headers = NO_TRACE,
-): OutRecord {
+interface Outgoing {
+	readonly record: DerivedRecord;
+	readonly id: string;
+	readonly key: string | null;
+	readonly trace: Headers;
+	readonly more?: Headers;
+}
+
+function outRecord({ record, id, key, trace, more = NO_TRACE }: Outgoing, time: EpochMs): OutRecord {
 	const value = encodeDerived(record);
 	const headers = ceHeaders({ id, type: record.type, source: "assent/processor", time, value });
 	return { key, value, headers: Object.assign(headers, trace, more) };

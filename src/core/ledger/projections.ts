@@ -1,7 +1,11 @@
 /**
  * Projections: what is derived from a valid entry, the same however often it is derived. Ids come from (partition, seq,
  * index), so that a repetition after a takeover can be told from news.
+ *
+ * P1  Whatever an entry may hold, each of its projections can be written: a field is copied into one of the same bounds, and
+ *     words that are put together here are cut here.
  */
+import { cutTo } from "../codec/bounds.ts";
 import type {
 	BudgetReading,
 	CallRef,
@@ -15,9 +19,18 @@ import type {
 } from "../model/entries.ts";
 import type { CallId } from "../model/ids.ts";
 import type { ReplyAddress } from "../model/inputs.ts";
-import type { CheckpointCreated, DeadLetter, DecisionReplied, ViolationDetected } from "../model/records.ts";
+import type {
+	CheckpointCreated,
+	DeadLetter,
+	DecisionReplied,
+	DerivedRecord,
+	ViolationDetected,
+} from "../model/records.ts";
 import type { EpochMs } from "../model/units.ts";
 import { NO_OBLIGATIONS } from "../policy/compiled.ts";
+
+/** UTF-16 units of a scope key in a message: a key can be longer than a message may be. */
+const SCOPE_MAX = 512;
 
 export const derivedId = (partition: number, seq: number, index: number): string => `${partition}-${seq}-${index}`;
 
@@ -63,7 +76,7 @@ export function violationsOf(entry: LedgerEntry): ViolationDetected[] {
 					session: entry.session,
 					tool: "",
 					span: null,
-					message: `${over.debt} over the maximum of ${over.measure} for ${over.scopeKey}; carried as debt`,
+					message: `${over.debt} over the maximum of ${over.measure} for ${cutTo(over.scopeKey, SCOPE_MAX)}; carried as debt`,
 				}),
 			);
 		case "input.rejected":
@@ -172,7 +185,7 @@ function answerOf(entry: LedgerEntry): Answer | null {
 				expiresAt: entry.expiresAt,
 			};
 		case "input.rejected":
-			return entry.cause.topic === "intents" && entry.call.id !== "" ? rejection(entry) : null;
+			return entry.cause.topic === "intents" && isNamed(entry.call) ? rejection(entry) : null;
 		case "usage.settled":
 		case "policy.activated":
 		case "halt.set":
@@ -184,6 +197,8 @@ function answerOf(entry: LedgerEntry): Answer | null {
 			return null;
 	}
 }
+
+const isNamed = ({ tenant, agent, id }: CallId): boolean => tenant !== "" && agent !== "" && id !== "";
 
 /** An intent that was not taken in is denied to who submitted it; the table of calls is not touched. */
 const rejection = (entry: InputRejected): Answer => ({
@@ -268,6 +283,17 @@ export function deadLetterOf(entry: LedgerEntry): DeadLetter | null {
 		recordDigest: entry.recordDigest,
 	};
 }
+
+/** The dead letter of a projection that cannot be written. The entry stands, and so does everything else derived from it. */
+export const deadLetterOfProjection = (entry: LedgerEntry, type: DerivedRecord["type"], why: string): DeadLetter => ({
+	type: "record.dead",
+	topic: entry.cause.topic,
+	partition: entry.cause.partition,
+	offset: entry.cause.offset,
+	code: "projection.unwritable",
+	detail: cutTo(`\`${type}\` of entry ${entry.seq}: ${why}`),
+	recordDigest: "",
+});
 
 /** One flat row about an entry, for adapters that keep an index beside the log. */
 export interface EntrySummary {

@@ -76,7 +76,10 @@ export interface DecisionReplied {
 	readonly at: EpochMs;
 }
 
-/** A record that could not be read: where it lies and what was wrong. The bytes stay where erasure can reach them. */
+/**
+ * An input that could not be read, or whose entry has a projection that cannot be written: where it lies and what was wrong.
+ * The bytes stay where erasure can reach them.
+ */
 export interface DeadLetter {
 	readonly type: "record.dead";
 	readonly topic: string;
@@ -84,6 +87,7 @@ export interface DeadLetter {
 	readonly offset: Offset;
 	readonly code: string;
 	readonly detail: string;
+	/** SHA-256 of the input's bytes, 64 hex digits; empty where the input itself was read. */
 	readonly recordDigest: string;
 }
 

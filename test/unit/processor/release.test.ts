@@ -2,10 +2,12 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { MemoryFault } from "../../../src/adapters/memory/faults.ts";
 import { decodeDerived } from "../../../src/core/codec/decode.ts";
 import { type Log, TOPICS } from "../../../src/ports/log.ts";
+import { silentMeter } from "../../../src/ports/meter.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
+import { Releaser } from "../../../src/processor/release.ts";
 import { publishedUpTo } from "../../../src/processor/restore.ts";
 import { checkLog } from "../../support/checker.ts";
-import { LogWorld, over, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
+import { Heard, LogWorld, over, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
 
 const running: Processor[] = [];
 
@@ -235,5 +237,63 @@ ${rules.join("\n")}
 		expect(replies).toHaveLength(5);
 		const [first] = await world.records(TOPICS.replies);
 		expect(first && decodeDerived(first.value).ok).toBe(true);
+	});
+
+	it("is not ended by an overshoot in a scope whose key is longer than a message may be", async () => {
+		const world = new LogWorld();
+		await world.policies(`apiVersion: assent.dev/v1
+kind: Policy
+metadata: {name: guard}
+tools: {allow: all}
+limits: [{name: cap, measure: tokens, scope: session, max: 100, severity: high}]`);
+		const { heard } = await start(world, world.handle());
+		const session = "名".repeat(256);
+		await world.submit({ id: "a", session });
+		const call = { tenant: "acme", agent: "coder", id: "a" };
+		const usage = { tokens: 500, costMicros: 0, executionMs: 0 };
+		await world.publish({ type: "outcome.reported", call, session, status: "ok", usage });
+		await world.submit({ id: "b" });
+		await world.consumed();
+		await stop();
+		expect(heard.said("processor.failed")).toEqual([]);
+		expect(await idsOf(world)).toEqual(["0-2-0"]);
+		expect((await world.replies()).map(({ call: { id } }) => id)).toEqual(["a", "b"]);
+	});
+
+	it("writes a dead letter where a projection cannot be written, and the rest as ever", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		await start(world, world.handle());
+		await denied(world, 1);
+		await world.consumed();
+		await stop();
+		const entry = (await world.entries()).at(-1);
+		if (entry?.kind !== "decision.made") throw new Error("nothing was decided");
+		const [reason] = entry.decision.reasons;
+		if (reason === undefined) throw new Error("nothing was denied");
+		// More than any entry of the ledger may hold: what derives from it breaks the promise of projections.
+		const reasons = [{ ...reason, message: "x".repeat(5_000) }, reason];
+		const broken = { ...entry, decision: { ...entry.decision, reasons } };
+		const heard = new Heard();
+		const releaser = new Releaser({
+			log: world.log,
+			partition: 0,
+			clock: world.clock,
+			telemetry: heard,
+			meter: silentMeter,
+		});
+		const facts = { address: { topic: "replies", replyId: "r" }, root: "", policyDigest: "", trace: {}, isOwn: true };
+		releaser.release([{ entry: broken, ...facts }]);
+		await releaser.settled();
+		expect(releaser.failure).toBeNull();
+		expect(heard.said("projection.unwritable")).toMatchObject([
+			{ seq: entry.seq, type: "decision.replied" },
+			{ seq: entry.seq, type: "violation.detected" },
+		]);
+		expect(await world.derived(TOPICS.deadLetters, "record.dead")).toMatchObject([
+			{ topic: "intents", offset: 0, code: "projection.unwritable", recordDigest: "" },
+			{ topic: "intents", offset: 0, code: "projection.unwritable" },
+		]);
+		expect((await idsOf(world)).at(-1)).toBe(`0-${entry.seq}-1`);
 	});
 });

@@ -76,14 +76,18 @@ const decisionReplied = record("DecisionReplied", "The copy of a decision for wh
 	at: count,
 });
 
-const deadLetter = record("DeadLetter", "A record that could not be read: where it lies and what was wrong.", {
-	topic: name,
-	partition: count,
-	offset: count,
-	code: name,
-	detail: words,
-	recordDigest: digest,
-});
+const deadLetter = record(
+	"DeadLetter",
+	"A record that could not be read, or from whose entry something could not be derived: where it lies and what was wrong.",
+	{
+		topic: name,
+		partition: count,
+		offset: count,
+		code: name,
+		detail: words,
+		recordDigest: digestOrNone,
+	},
+);
 
 const policySourceText = record("PolicySourceText", "One source of a bundle, as its author wrote it.", {
 	name: words,
