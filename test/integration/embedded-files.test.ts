@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { checksum } from "../../src/adapters/embedded/checksum.ts";
 import { openEmbeddedLog } from "../../src/adapters/embedded/open.ts";
 import { AssentError } from "../../src/core/base/errors.ts";
 
@@ -61,6 +62,47 @@ describe("opening a file that is no log of Assent", () => {
 			await expect(openEmbeddedLog({ path, readOnly })).rejects.toMatchObject({ code: "ASSENT_LOG_CORRUPT" });
 	});
 
+	it("refuses a log in which somebody has left a trigger, or put a view in a table's place", async () => {
+		const hostile: readonly string[] = [
+			"CREATE TRIGGER t AFTER INSERT ON records BEGIN UPDATE records SET value = x'00' WHERE off = NEW.off; END",
+			"ALTER TABLE listeners RENAME TO l; CREATE VIEW listeners AS SELECT id, path FROM l",
+			"DROP TABLE members; CREATE TABLE members(id, grp, member, socket)",
+		];
+		for (const [index, sql] of hostile.entries()) {
+			const path = await writtenLog(`hostile-${index}.db`);
+			const db = new DatabaseSync(path);
+			db.exec(sql);
+			db.close();
+			for (const readOnly of [true, false])
+				await expect(openEmbeddedLog({ path, readOnly }), sql).rejects.toMatchObject({ code: "ASSENT_LOG_FOREIGN" });
+		}
+	});
+
+	it("takes a log to which somebody has added an index and a view for queries of their own", async () => {
+		const path = await writtenLog();
+		const db = new DatabaseSync(path);
+		db.exec("CREATE INDEX by_time ON records(ts); CREATE VIEW mine AS SELECT count(*) AS n FROM records");
+		db.close();
+		const log = await openEmbeddedLog({ path });
+		expect(await log.read(TO, 0)).toHaveLength(COUNT);
+		await log.close();
+	});
+
+	it("says that a record is damaged whose headers are no texts, though its checksum fits", async () => {
+		for (const [index, headers] of ["{", "[]", '{"a":1}', "null"].entries()) {
+			const path = await writtenLog(`headers-${index}.db`);
+			const db = new DatabaseSync(path);
+			const row = db.prepare("SELECT ts, value FROM records WHERE off = 3 AND part = 0 ORDER BY topic LIMIT 1").get();
+			const bytes = { key: null, headers: Buffer.from(headers), value: row?.["value"] as Uint8Array };
+			const crc = checksum(3, Number(row?.["ts"]), bytes);
+			db.prepare("UPDATE records SET headers = ?, key = NULL, crc = ? WHERE off = 3").run(headers, crc);
+			db.close();
+			const log = await openEmbeddedLog({ path });
+			await expect(log.read(TO, 0), headers).rejects.toMatchObject({ code: "ASSENT_LOG_CORRUPT" });
+			await log.close();
+		}
+	});
+
 	it("refuses an empty file and one of zeros, which may be what is left of a log", async () => {
 		const path = join(folder, "log.db");
 		writeFileSync(path, "");
@@ -71,6 +113,20 @@ describe("opening a file that is no log of Assent", () => {
 
 	it("refuses a folder", async () => {
 		await expect(openEmbeddedLog({ path: folder })).rejects.toMatchObject({ code: "ASSENT_LOG_UNAVAILABLE" });
+	});
+
+	it("makes a file that its owner alone may read, whatever the umask; so are the files beside it", async () => {
+		const umask = process.umask(0);
+		try {
+			const path = join(folder, "private.db");
+			const log = await openEmbeddedLog({ path });
+			await log.admin().createTopics([{ name: "intents", partitions: 1, cleanup: "keep" }]);
+			const modes = ["", "-wal", "-shm"].map((suffix) => (statSync(path + suffix).mode & 0o777).toString(8));
+			expect(modes).toEqual(["600", "600", "600"]);
+			await log.close();
+		} finally {
+			process.umask(umask);
+		}
 	});
 
 	it("makes a missing file only if it may", async () => {
@@ -178,8 +234,8 @@ describe("a log whose file was torn", () => {
 });
 
 /** A log with COUNT records, closed. */
-async function writtenLog(): Promise<string> {
-	const path = join(folder, "log.db");
+async function writtenLog(name = "log.db"): Promise<string> {
+	const path = join(folder, name);
 	const log = await openEmbeddedLog({ path, thread: "inline" });
 	await log.admin().createTopics([{ name: "intents", partitions: 1, cleanup: "keep" }]);
 	for (let at = 0; at < COUNT; at++)

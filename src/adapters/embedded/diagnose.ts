@@ -1,5 +1,5 @@
 /** What `doctor` says of the log's file: every finding, also those that are well. */
-import { statfsSync } from "node:fs";
+import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { error, ok, warning } from "../../ports/findings.ts";
 import type { LogFinding } from "../../ports/log.ts";
@@ -18,6 +18,7 @@ const FREE_ERROR = 64 * MIB;
 export function diagnoseFile(path: string, reader: LogReader, settings: Settings | null): readonly LogFinding[] {
 	return [
 		ok("file", `\`${path}\`, ${mib(sizeOf(path))}`),
+		...modeFinding(path),
 		...settingsFindings(settings),
 		walFinding(sizeOf(`${path}-wal`)),
 		structureFinding(reader),
@@ -45,6 +46,14 @@ function settingsFindings(settings: Settings | null): readonly LogFinding[] {
 			? ok("durability", "every acknowledged decision is on the disk (synchronous = FULL)")
 			: error("durability", `synchronous is ${synchronous}`, "report this as a defect"),
 	];
+}
+
+/** Read by others than its owner: arguments of calls lie in it in the clear. */
+function modeFinding(path: string): readonly LogFinding[] {
+	const mode = statSync(path).mode & 0o777;
+	if (process.platform === "win32" || (mode & 0o077) === 0) return [];
+	const message = `other users may read or write it (mode ${mode.toString(8)}); it holds the arguments of every call`;
+	return [warning("access", message, `run \`chmod 600\` on it, on its \`-wal\` and on its \`-shm\``)];
 }
 
 /** A log that outgrows its limit by far is held back by a reader that never ends its transaction. */

@@ -1,4 +1,5 @@
 /** The socket on which this process hears of other processes' commits. What it hears is a hint: the file has the truth. */
+import { chmodSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Touched } from "./writer.ts";
 
@@ -32,6 +33,8 @@ export class Doorbell {
 		return new Promise((resolve) => {
 			server.once("error", () => resolve(false));
 			server.listen(path, () => {
+				// Whoever may not read the log has nothing to say to its processes either; pipes of Windows have no modes.
+				if (process.platform !== "win32") chmodSync(path, 0o600);
 				server.removeAllListeners("error");
 				server.on("error", () => {});
 				server.unref();

@@ -7,9 +7,12 @@ import { closeSync, fsyncSync, linkSync, openSync, readSync, renameSync, rmSync,
 import { dirname } from "node:path";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import { APPLICATION_ID, FORMAT_VERSION, PAGE_BYTES, SCHEMA } from "./schema.ts";
-import { asLogError, corrupt, openForWriting } from "./sqlite.ts";
+import { asLogError, corrupt, foreign, openForWriting } from "./sqlite.ts";
 
 const HEADER_BYTES = 100;
+
+/** Its owner alone reads and writes a new log; `chmod` opens it to others, and is not undone. */
+const FILE_MODE = 0o600;
 
 /** How many logs of this process have the file open, by its identity. */
 const openHere = new Map<string, number>();
@@ -68,6 +71,8 @@ export function inspectFile(path: string): boolean {
 export function createFile(path: string): void {
 	const draft = `${path}.${randomBytes(6).toString("hex")}.new`;
 	try {
+		// It holds the arguments of every call. SQLite gives the files beside it the mode of the log itself.
+		closeSync(openSync(draft, "wx", FILE_MODE));
 		const db = openForWriting(draft);
 		try {
 			db.exec("PRAGMA journal_mode = DELETE");
@@ -173,15 +178,6 @@ function syncFile(path: string): void {
 		if (process.platform !== "win32") throw thrown;
 	}
 }
-
-const foreign = (path: string, why: string): AssentError =>
-	new AssentError(
-		problem(
-			"ASSENT_LOG_FOREIGN",
-			`\`${path}\` is not a log of Assent: ${why}`,
-			"name another path with `--log file:PATH`",
-		),
-	);
 
 const newer = (path: string, version: number): AssentError =>
 	new AssentError(

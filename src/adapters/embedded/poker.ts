@@ -1,7 +1,7 @@
 /** Tells other processes of new records: a line to each socket that is registered in the file, right after the commit. */
 import { rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { isWakeSocket } from "./sockets.ts";
+import { isWakeSocket, mayBeWakeSocket } from "./sockets.ts";
 import type { Listener, Touched } from "./writer.ts";
 
 /** A listener that reads nothing is not written to beyond this; it finds the records by polling. */
@@ -29,6 +29,10 @@ export class Poker {
 		if (lines === "") return;
 		for (const listener of listeners) {
 			if (listener.path === own) continue;
+			if (!mayBeWakeSocket(listener.path)) {
+				this.#onDead(listener);
+				continue;
+			}
 			const socket = this.#sockets.get(listener.id) ?? this.#connect(listener);
 			if (socket.writableLength < UNREAD_MAX) socket.write(lines);
 		}

@@ -5,6 +5,7 @@ import type { Headers, LogRecord, TopicPartition, TopicState } from "../../ports
 import { noTopic, offsetGone, placeOf } from "../../ports/log-problems.ts";
 import { checksum } from "./checksum.ts";
 import { asLogError, corrupt, openForReading, retryWhileBusy } from "./sqlite.ts";
+import { verifySchema } from "./structure.ts";
 
 interface Topic {
 	readonly id: number;
@@ -28,6 +29,7 @@ export class LogReader {
 		this.#path = path;
 		const opened = this.#guarded(() => {
 			const db = openForReading(path);
+			verifySchema(db, path);
 			return { db, sql: prepare(db) };
 		});
 		this.db = opened.db;
@@ -104,8 +106,19 @@ export class LogReader {
 			timestamp,
 			key: key === null ? null : text(key),
 			value,
-			headers: JSON.parse(text(headers)) as Headers,
+			headers: this.#headers({ topic, partition }, offset, headers),
 		};
+	}
+
+	/** Whoever can write the file can write a checksum that fits: an object of texts, or the file is damaged. */
+	#headers({ topic, partition }: TopicPartition, offset: Offset, bytes: Uint8Array): Headers {
+		try {
+			const headers: unknown = JSON.parse(text(bytes));
+			if (isTexts(headers)) return headers;
+		} catch {
+			// Not JSON: said below.
+		}
+		throw corrupt(this.#path, `the headers of \`${topic}/${partition}\` offset ${offset} are no object of texts`);
 	}
 
 	/** A gap means that retention has eaten `at`, or that rows are missing which nobody removed. */
@@ -145,6 +158,12 @@ export class LogReader {
 		}
 	}
 }
+
+const isTexts = (value: unknown): value is Headers =>
+	typeof value === "object" &&
+	value !== null &&
+	!Array.isArray(value) &&
+	Object.values(value).every((each) => typeof each === "string");
 
 const text = (bytes: Uint8Array): string =>
 	Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");

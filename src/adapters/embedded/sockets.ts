@@ -23,4 +23,13 @@ export function isWakeSocket(path: string, logPath: string, folder = tmpdir()): 
 	return dirname(path) === folder && new RegExp(`^assent-${hashOf(logPath)}-${own}`).test(name);
 }
 
+/**
+ * Whether `path`, which came out of a file that anybody may have written, can be a process's wake-up socket, which may have
+ * opened the log by another path: nothing else is connected to, so that a file cannot aim this process at other programs.
+ */
+export const mayBeWakeSocket = (path: string): boolean =>
+	process.platform === "win32"
+		? /^\\\\\.\\pipe\\assent-[0-9a-f]{8}-[0-9a-f]{12}$/.test(path)
+		: /(?:\.|^assent-[0-9a-f]{8}-)[0-9a-f]{12}\.sock$/.test(basename(path));
+
 const hashOf = (logPath: string): string => createHash("sha256").update(logPath).digest("hex").slice(0, 8);

@@ -30,15 +30,28 @@ export function sqliteFault(thrown: unknown): SqliteFault | null {
 	return FAULTS[thrown.errcode & 0xff] ?? "other";
 }
 
-/** The error to throw for SQLite's; what is not SQLite's passes through. */
+/** The error to throw for SQLite's or the file system's; anything else passes through. */
 export function asLogError(thrown: unknown, path: string): unknown {
 	const fault = sqliteFault(thrown);
-	if (fault === null || !(thrown instanceof Error)) return thrown;
+	if (!(thrown instanceof Error)) return thrown;
+	// Of the file system itself, around SQLite.
+	if ("syscall" in thrown && "code" in thrown)
+		return thrown.code === "ENOSPC" ? diskFull(path) : unusable(path, thrown);
+	if (fault === null) return thrown;
 	if (fault === "busy") return busy(path, 0);
 	if (fault === "full") return diskFull(path);
 	if (fault === "corrupt") return corrupt(path, thrown.message);
-	return new AssentError(problem("ASSENT_LOG_UNAVAILABLE", `\`${path}\`: ${thrown.message}`, "run `assent doctor`"));
+	return unusable(path, thrown);
 }
+
+const unusable = (path: string, thrown: Error): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_LOG_UNAVAILABLE",
+			`\`${path}\` cannot be used: ${thrown.message}`,
+			"check that its folder is there and that you may write it",
+		),
+	);
 
 const busy = (path: string, waitedMs: number): AssentError =>
 	new AssentError(
@@ -60,6 +73,15 @@ export const corrupt = (path: string, why: string): AssentError =>
 			"ASSENT_LOG_CORRUPT",
 			`\`${path}\` is damaged: ${why}`,
 			"keep a copy of the file and its `-wal`, restore a backup, and prove it with `assent audit verify`",
+		),
+	);
+
+export const foreign = (path: string, why: string): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_LOG_FOREIGN",
+			`\`${path}\` is not a log of Assent: ${why}`,
+			"name another path with `--log file:PATH`",
 		),
 	);
 

@@ -1,7 +1,8 @@
 /** Whether an opened file is whole: enough to refuse a torn one at once, without reading all of a large one. */
 import { statSync } from "node:fs";
-import type { DatabaseSync } from "node:sqlite";
-import { corrupt, sqliteFault } from "./sqlite.ts";
+import { DatabaseSync } from "node:sqlite";
+import { SCHEMA } from "./schema.ts";
+import { corrupt, foreign, sqliteFault } from "./sqlite.ts";
 
 /** Files up to this size are checked wholly when they are opened; larger ones by `doctor`. */
 const CHECKED_BYTES = 16 * 1024 * 1024;
@@ -16,6 +17,40 @@ export function verifyStructure(db: DatabaseSync, path: string): void {
 	if (bytes <= CHECKED_BYTES) {
 		const finding = quickCheck(db);
 		if (finding !== null) throw corrupt(path, finding);
+	}
+}
+
+/**
+ * Throws ASSENT_LOG_CORRUPT when a table is missing, and ASSENT_LOG_FOREIGN when one is another than this version makes, or
+ * when a trigger is there: it would run with every append, and change what is read after what was written. Indexes, views
+ * and tables that somebody added for their own queries are left alone.
+ */
+export function verifySchema(db: DatabaseSync, path: string): void {
+	const found = new Map<string, string>();
+	for (const { type, name, sql } of db.prepare("SELECT type, name, sql FROM sqlite_schema").all()) {
+		if (type === "trigger") throw foreign(path, `it has a trigger, \`${String(name)}\`, which no log has`);
+		found.set(String(name), String(sql));
+	}
+	for (const [name, sql] of expectedSchema()) {
+		const there = found.get(name);
+		if (there === undefined) throw corrupt(path, `no such table: ${name}`);
+		if (there !== sql) throw foreign(path, `its table \`${name}\` is not the one that this version makes`);
+	}
+}
+
+let expected: ReadonlyMap<string, string> | null = null;
+
+/** The texts of this version's tables and views, as SQLite keeps them. */
+function expectedSchema(): ReadonlyMap<string, string> {
+	if (expected !== null) return expected;
+	const db = new DatabaseSync(":memory:");
+	try {
+		db.exec(SCHEMA);
+		const rows = db.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL").all();
+		expected = new Map(rows.map(({ name, sql }) => [String(name), String(sql)]));
+		return expected;
+	} finally {
+		db.close();
 	}
 }
 

@@ -18,7 +18,7 @@ import {
 	setDurable,
 	sqliteFault,
 } from "./sqlite.ts";
-import { verifyStructure } from "./structure.ts";
+import { verifySchema, verifyStructure } from "./structure.ts";
 import { Tables, type Topic } from "./tables.ts";
 import { growWal } from "./wal.ts";
 
@@ -77,6 +77,7 @@ export class LogWriter {
 		try {
 			this.#db = retryWhileBusy(() => connect(path), path);
 			verifyStructure(this.#db, path);
+			verifySchema(this.#db, path);
 			this.#sql = prepare(this.#db);
 			this.#tables = new Tables(this.#db);
 		} catch (thrown) {

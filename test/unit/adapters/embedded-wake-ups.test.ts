@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,7 +53,7 @@ describe("a poke", () => {
 		const left = `${logPath}.0123456789ab.sock`;
 		await leaveBehind(left);
 		const listeners = [
-			{ id: 1, path: join(folder, "gone.sock") },
+			{ id: 1, path: `${logPath}.0123456789ac.sock` },
 			{ id: 2, path: left },
 		];
 		poker.poke(listeners, MEMBERS_LINE, null);
@@ -69,6 +69,20 @@ describe("a poke", () => {
 		poker.poke([{ id: 1, path: file }], MEMBERS_LINE, null);
 		await until(() => dead.length === 1);
 		expect(existsSync(file)).toBe(true);
+	});
+
+	it("is not sent to another program's socket that a file names", async () => {
+		const path = join(folder, "docker.sock");
+		const heard: string[] = [];
+		await listening(
+			createServer((socket) => socket.on("data", (chunk) => heard.push(String(chunk)))),
+			path,
+		);
+		const { poker, dead } = pokerOn();
+		poker.poke([{ id: 1, path }], MEMBERS_LINE, null);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		expect(heard).toEqual([]);
+		expect(dead).toEqual([{ id: 1, path }]);
 	});
 
 	it("drops connections of listeners that are registered no more", async () => {
@@ -87,7 +101,7 @@ describe("a poke", () => {
 	});
 
 	it("does not pile up before a listener that reads nothing", async () => {
-		const path = join(folder, "deaf.sock");
+		const path = `${logPath}.0123456789ab.sock`;
 		const server = createServer((socket) => socket.pause());
 		await listening(server, path);
 		const { poker } = pokerOn();
@@ -114,6 +128,11 @@ describe("the doorbell", () => {
 		const closed = new Promise((resolve) => caller.once("close", resolve));
 		caller.write("x".repeat(100_000));
 		await closed;
+	});
+
+	it.skipIf(process.platform === "win32")("is there for the log's own user alone", async () => {
+		const { path } = await doorbell();
+		expect((statSync(path).mode & 0o777).toString(8)).toBe("600");
 	});
 
 	it("says when there can be no socket, so that polling must do", async () => {
