@@ -1,6 +1,21 @@
 /** What a log's URL says before anything is opened: which kind of log it is, and which commands make one and decide on it. */
 
+import { AssentError, problem } from "../core/base/errors.ts";
+
 export const DEFAULT_LOG_URL = "file:.assent/log.db";
+
+/**
+ * Throws ASSENT_USAGE for a URL that may hold a password, without repeating it: messages are kept in logs. Called before a
+ * URL is looked at in any other way.
+ */
+export function refuseSecrets(url: string): void {
+	if (pathOf(url) !== null || !/[@?]/.test(url)) return;
+	const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0] ?? "";
+	const help = "write them into the configuration file, below `kafka.sasl`, and name it with `--config`";
+	throw new AssentError(
+		problem("ASSENT_USAGE", `a log's URL (\`${scheme}…\`) holds no user, password or options`, help),
+	);
+}
 
 /** Shared by several processors; what is no Kafka is a log of one machine. */
 export const isKafkaUrl = (url: string): boolean => url.startsWith("kafka:");

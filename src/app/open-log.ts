@@ -5,7 +5,7 @@ import { type KafkaLogOptions, parseKafkaUrl } from "../adapters/kafka/options.t
 import { openMemoryLog } from "../adapters/memory/log.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { type Log, TOPICS } from "../ports/log.ts";
-import { createHelp, isKafkaUrl, pathOf } from "./log-url.ts";
+import { createHelp, isKafkaUrl, pathOf, refuseSecrets } from "./log-url.ts";
 
 /** What a Kafka log's URL does not say. Certificates are PEM texts. */
 export type KafkaSettings = Omit<KafkaLogOptions, "brokers" | "prefix">;
@@ -22,6 +22,7 @@ export interface OpenLogOptions {
  * topics, and what the adapter throws.
  */
 export async function openLog(url: string, { create, kafka = {} }: OpenLogOptions): Promise<Log> {
+	refuseSecrets(url);
 	const path = pathOf(url);
 	if (path !== null) {
 		const file = resolve(path);
