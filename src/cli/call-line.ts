@@ -3,6 +3,7 @@
 import type { DecidedCall } from "../app/decide-loop.ts";
 import type { Json, JsonObject } from "../core/base/json.ts";
 import { err, ok, type Result } from "../core/base/result.ts";
+import { readArguments } from "../core/codec/arguments.ts";
 import type { Usage } from "../core/model/inputs.ts";
 
 /** Other keys are ignored: lines of recordings and data sets can be used as they are. `unnamed` is the id of a line without one. */
@@ -26,6 +27,9 @@ export function readCallLine(line: JsonObject, unnamed: string): Result<DecidedC
 	}
 	const args = line["args"] ?? {};
 	if (!isObject(args)) return err("`args` is not an object");
+	// Read as the library reads them, so that the command accepts and refuses the same calls.
+	const plain = readArguments(args);
+	if (!plain.ok) return err(`\`args\` are not plain JSON: ${plain.error.message}`);
 	const estimate = amounts(line["estimate"], "estimate");
 	if (!estimate.ok) return estimate;
 	const usage = line["usage"] === undefined ? estimate : amounts(line["usage"], "usage");
@@ -40,7 +44,7 @@ export function readCallLine(line: JsonObject, unnamed: string): Result<DecidedC
 		session,
 		onBehalfOf: typeof onBehalfOf === "string" ? onBehalfOf : null,
 		tool,
-		args,
+		args: plain.value.args,
 		estimate: estimate.value,
 		usage: usage.value,
 		at: at === undefined ? null : at,

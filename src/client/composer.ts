@@ -1,9 +1,9 @@
 /** From a request to the intent that is published: principal, canonical arguments, salts and times. */
 import { randomUUID } from "node:crypto";
-import { canonicalize, notIJson } from "../core/base/canonical-json.ts";
 import { taggedDigest } from "../core/base/digest.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { JsonObject } from "../core/base/json.ts";
+import { type Arguments, readArguments } from "../core/codec/arguments.ts";
 import { type Principal, sessionKey } from "../core/model/ids.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { CostMicros, DurationMs, EpochMs } from "../core/model/units.ts";
@@ -76,11 +76,9 @@ export class IntentComposer {
 		};
 	}
 
-	/** Throws RECORD_JSON when the arguments are not I-JSON. */
+	/** Throws what `argumentsOf` throws. */
 	intentOf(request: CallRequest): IntentSubmitted {
-		const fault = notIJson(request.args);
-		if (fault !== null)
-			throw new AssentError(problem("RECORD_JSON", `the arguments of \`${request.tool}\` are not I-JSON: ${fault}`));
+		const { args, text } = argumentsOf(request.tool, request.args);
 		const now = this.#clock.now();
 		const who = this.principalOf(request);
 		const id = request.id ?? randomUUID();
@@ -89,13 +87,13 @@ export class IntentComposer {
 			id,
 			principal: {
 				...who,
-				actor: request.actor ?? this.#who.actor,
+				actor: [...(request.actor ?? this.#who.actor)],
 				onBehalfOf: request.onBehalfOf === undefined ? this.#who.onBehalfOf : request.onBehalfOf,
 				sessionStartedAt: this.#sessionStart(sessionKey(who), now),
 			},
 			tool: request.tool,
-			args: request.args,
-			argsText: canonicalize(request.args),
+			args,
+			argsText: text,
 			// Derived from the id, so that a second request with the same id and arguments makes the same commitment.
 			salt: this.#saltOf(`intent\0${who.tenant}\0${who.agent}\0${id}`),
 			sessionSalt: this.#saltOf(`session\0${sessionKey(who)}`),
@@ -121,4 +119,17 @@ export class IntentComposer {
 		// The secret stands on both sides, so that no salt tells anything of a longer text's.
 		return new Uint8Array(Buffer.from(taggedDigest("assent.salt.v1", this.#secret, text, this.#secret), "hex"));
 	}
+}
+
+/**
+ * The arguments as they are judged and as they may run, whatever becomes of the caller's own object afterwards. Throws
+ * RECORD_JSON, RECORD_DEPTH or RECORD_OVERSIZED, and names the member, when they are not plain JSON.
+ */
+export function argumentsOf(tool: string, args: unknown): Arguments {
+	const read = readArguments(args);
+	if (read.ok) return read.value;
+	const { code, message } = read.error;
+	const help =
+		"pass texts, numbers, booleans, null, arrays and plain objects: their JSON is decided, and its parse is run";
+	throw new AssentError(problem(code, `the arguments of \`${tool}\` are not plain JSON: ${message}`, help));
 }

@@ -1,9 +1,10 @@
 /** The guard around one tool: decide → run → report the outcome. */
 import { randomUUID } from "node:crypto";
 import type { Json, JsonObject } from "../core/base/json.ts";
+import { frozen } from "../core/base/plain-json.ts";
 import type { Usage } from "../core/model/inputs.ts";
 import type { AssentClient } from "./client.ts";
-import type { CallRequest } from "./composer.ts";
+import { argumentsOf, type CallRequest } from "./composer.ts";
 import { mayRun, ToolCallDenied, ToolCallTimedOut } from "./decision.ts";
 
 export interface ToolContext {
@@ -15,7 +16,10 @@ export interface ToolContext {
 	readonly messages: readonly string[];
 }
 
-/** The guarded function is handed the arguments as they may run: fields that the policy redacts are replaced. */
+/**
+ * The guarded function is handed the arguments as they may run: not the caller's object but the frozen parse of the JSON text
+ * that was decided, with the fields that the policy redacts replaced.
+ */
 export type ToolFunction<Args extends JsonObject, Out> = (args: Args, context: ToolContext) => Promise<Out>;
 
 export type Guarded<Args extends JsonObject, Out> = (args: Args, request?: CallOverrides) => Promise<Out>;
@@ -36,7 +40,8 @@ export function guardTool<Args extends JsonObject, Out>(
 	options: GuardOptions<Out>,
 	onUnreported: (id: string, why: unknown) => void,
 ): Guarded<Args, Out> {
-	return async (args, overrides = {}) => {
+	return async (given, overrides = {}) => {
+		const { args } = argumentsOf(tool, given);
 		const request: CallRequest = { ...options.request, ...overrides, tool, args, id: overrides.id ?? randomUUID() };
 		const decision = await client.decide(request);
 		if (!mayRun(decision)) throw new ToolCallDenied(tool, decision);
@@ -56,7 +61,7 @@ export function guardTool<Args extends JsonObject, Out>(
 		let out: Out;
 		try {
 			out = await withDeadline(tool, callDeadlineMs, (signal) =>
-				run(redacted(args, redact) as Args, { signal, id: decision.id, messages }),
+				run(frozen(redacted(args, redact)) as Args, { signal, id: decision.id, messages }),
 			);
 		} catch (thrown) {
 			await report("error", () => ({}));

@@ -46,8 +46,9 @@ describe("assent decide", () => {
 		const decisions = jsonLines(stdout);
 		expect(code).toBe(0);
 		expect(decisions.map((line) => line["id"])).toEqual(lines.map((_, index) => String(index + 1)));
-		expect(decisions.slice(0, 9).every((line) => line["verdict"] === "deny")).toBe(true);
-		expect(decisions.slice(9).map((line) => line["verdict"])).toEqual(["allow", "allow"]);
+		expect(decisions.slice(0, 10).every((line) => line["verdict"] === "deny")).toBe(true);
+		expect(decisions.slice(10).map((line) => line["verdict"])).toEqual(["allow"]);
+		expect(decisions[9]?.["reason"]).toContain("`/__proto__`");
 		expect(decisions[1]?.["reason"]).toMatch(/line 2: .*twice/);
 	});
 

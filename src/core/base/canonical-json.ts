@@ -12,7 +12,7 @@ import type { Json } from "./json.ts";
 import { syntaxFaultAt } from "./json-syntax.ts";
 import { err, ok, type Result } from "./result.ts";
 
-/** The canonical text. The value must be I-JSON (see `notIJson`); a lone surrogate would come out as an escape. */
+/** The canonical text. The value must be I-JSON (`parseIJson`, `readPlainJson`); a lone surrogate would come out as an escape. */
 export function canonicalize(value: Json): string {
 	if (value === null || typeof value !== "object") return JSON.stringify(value);
 	if (Array.isArray(value)) {
@@ -76,14 +76,13 @@ export function parseIJson(text: string, caps: JsonCaps = JSON_CAPS): Result<Jso
 }
 
 /**
- * Why a value is not I-JSON, or null; what JavaScript adds to JSON (`undefined`, functions, …) is not. Recursion is bounded
- * by the depth that the caller has checked.
+ * Why what JSON.parse made is not I-JSON, or null. Recursion is bounded by the depth that the caller has checked. (Values that
+ * somebody else made are read by `readPlainJson`.)
  */
-export function notIJson(value: Json): string | null {
+function notIJson(value: Json): string | null {
 	if (value === null || typeof value === "boolean") return null;
 	if (typeof value === "string") return value.isWellFormed() ? null : "a string holds a lone surrogate";
 	if (typeof value === "number") return Number.isFinite(value) ? null : "a number is outside the range of a double";
-	if (typeof value !== "object") return "a value is no JSON value";
 	if (Array.isArray(value)) {
 		for (const item of value as readonly Json[]) {
 			const fault = notIJson(item);

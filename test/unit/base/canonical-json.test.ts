@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { canonicalize, JSON_CAPS, notIJson, parseIJson } from "../../../src/core/base/canonical-json.ts";
+import { canonicalize, JSON_CAPS, parseIJson } from "../../../src/core/base/canonical-json.ts";
 
 /** RFC 8785 appendix B: bits of a double, and its text. */
 const NUMBERS: readonly (readonly [string, string])[] = [
@@ -217,17 +217,5 @@ describe("parseIJson", () => {
 	it("repeats nothing of the text in its faults", () => {
 		const texts = ['{"hunter2":1,"hunter2":1}', "[hunter2]", '"hunter2', '["hunter2\\ud800"]', '{"hunter2\\ud800":1}'];
 		for (const text of texts) expect(faultOf(text)).not.toContain("hunter2");
-	});
-});
-
-describe("notIJson", () => {
-	it("finds what other makers of values than JSON.parse put in", () => {
-		expect(notIJson([1, { a: Number.NaN }])).toBe("a number is outside the range of a double");
-		expect(notIJson(Number.NEGATIVE_INFINITY)).toBe("a number is outside the range of a double");
-		expect(notIJson({ a: { "\udc00": 1 } })).toBe("a key holds a lone surrogate");
-		expect(notIJson(["\ud83d"])).toBe("a string holds a lone surrogate");
-		expect(notIJson({ a: undefined } as never)).toBe("a value is no JSON value");
-		expect(notIJson([1n] as never)).toBe("a value is no JSON value");
-		expect(notIJson({ a: [null, true, "\u{1f600}", 1e300] })).toBeNull();
 	});
 });

@@ -2,9 +2,10 @@ import { afterEach, describe, expect, it } from "vitest";
 import { AssentClient } from "../../../src/client/client.ts";
 import { ToolCallDenied, ToolCallTimedOut } from "../../../src/client/decision.ts";
 import { redacted } from "../../../src/client/guard.ts";
+import type { JsonObject } from "../../../src/core/base/json.ts";
 import type { UsageSettled } from "../../../src/core/model/entries.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
-import { Heard, LogWorld, startProcessor, TEST_POLICY } from "../../support/world.ts";
+import { Heard, LogWorld, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
 
 let processor: Processor | null = null;
 let client: AssentClient | null = null;
@@ -76,6 +77,55 @@ describe("a guarded tool", () => {
 			args: { user: "ann", password: "[redacted]" },
 			messages: ["mind the gap"],
 		});
+	});
+
+	it("runs what was decided, whatever becomes of the caller's object meanwhile", async () => {
+		const { world, client } = await begin();
+		const tool = client.guard("shell.run", async (args: { command: string; more: string[] }) => args);
+		const args = { command: "ls", more: ["a"] };
+		const running = tool(args);
+		args.command = "rm -rf /";
+		args.more.push("b");
+		const ran = await running;
+		expect(ran).toEqual({ command: "ls", more: ["a"] });
+		expect([ran, ran.more].map(Object.isFrozen)).toEqual([true, true]);
+
+		const held = client.guard("pay.send", async (given: { to: string }) => given);
+		const paid = { to: "team" };
+		const paying = held(paid, { id: "p" });
+		await until(async () => (await world.entries()).some(({ kind }) => kind === "decision.held"));
+		paid.to = "press";
+		const call = { tenant: "acme", agent: "coder", id: "p" };
+		await world.control({ type: "approval.granted", issuedBy: "alice", call, session: "run-1", comment: "" });
+		expect(await paying).toEqual({ to: "team" });
+	});
+
+	it("is frozen where the policy redacts, too", async () => {
+		const { client } = await begin();
+		const tool = client.guard("login", async (args: { a: { b: number[] }; password: string }) => args);
+		const ran = await tool({ a: { b: [1] }, password: "secret" });
+		expect([ran, ran.a].map(Object.isFrozen)).toEqual([true, true]);
+	});
+
+	it("neither runs nor asks with arguments that are not plain JSON", async () => {
+		const { world, client } = await begin();
+		let ran = false;
+		const tool = client.guard("shell.run", async (_args: JsonObject) => {
+			ran = true;
+		});
+		const given = { command: new Map([["x", "rm -rf /"]]) } as unknown as JsonObject;
+		await expect(tool(given)).rejects.toMatchObject({
+			code: "RECORD_JSON",
+			problem: { message: "the arguments of `shell.run` are not plain JSON: `/command` is an instance of `Map`" },
+		});
+		for (const odd of [null, "ls", ["ls"], { id: 2 ** 53 }]) {
+			await expect(tool(odd as unknown as JsonObject)).rejects.toMatchObject({ code: "RECORD_JSON" });
+			await expect(client.decide({ tool: "shell.run", args: odd as unknown as JsonObject })).rejects.toMatchObject({
+				code: "RECORD_JSON",
+			});
+		}
+		expect(ran).toBe(false);
+		expect((await world.log.bounds({ topic: "intents", partition: 0 })).end).toBe(0);
 	});
 
 	it("is aborted at the call's deadline, which is reported as an error", async () => {
