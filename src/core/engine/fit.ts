@@ -4,6 +4,7 @@
  *
  * F1  What has force is never left out: where charges, requirements or obligations do not fit, the call is denied.
  * F2  Reasons are cut at the same place for everybody, and the entry says so (DESIGN §3).
+ * F3  What has no force makes room for what has: first what audit limits count, then readings of budgets, the last first.
  */
 import { NAME_LENGTH_MAX } from "../codec/bounds.ts";
 import type { BudgetReading, Charge, DecisionBody, Reason, Requirement, Verdict } from "../model/entries.ts";
@@ -25,12 +26,16 @@ const REASONS_BYTES_MAX = 12_288;
 const SPAN_POINTER_MAX = 256;
 const MESSAGE_MAX = 128;
 
-/** The judgement, or as much of it as an entry can hold. */
-export function fitted(of: Judgement): Judgement {
-	const force = forceBytes(of);
-	if (force + reasonsBytes(of.decision.reasons) <= DECISION_BYTES_MAX) return of;
+/** The judgement, or as much of it as an entry can hold. `enforced`: the same without what audit limits count. */
+export function fitted(whole: Judgement, enforced: () => Judgement): Judgement {
+	if (forceBytes(whole) + readingsBytes(whole) + reasonsBytes(whole.decision.reasons) <= DECISION_BYTES_MAX)
+		return whole;
+	const of = roomIn(whole) >= 0 ? whole : enforced();
 	const reasons = cutReasons(of.decision.reasons, of.verdict);
-	if (force <= DECISION_BYTES_MAX - REASONS_BYTES_MAX) return { ...of, decision: { ...of.decision, reasons } };
+	const room = roomIn(of);
+	if (room >= 0) {
+		return { ...of, decision: { ...of.decision, reasons, budgets: cutReadings(of.decision.budgets, room) } };
+	}
 	return {
 		verdict: "deny",
 		requirements: [],
@@ -62,6 +67,18 @@ function cutReasons(reasons: readonly Reason[], verdict: Verdict): readonly Reas
 	return missing === 0 ? kept : [...kept, leftOut(missing, verdict)];
 }
 
+/** What is left for readings, once reasons have been cut. */
+const roomIn = (of: Judgement): number => DECISION_BYTES_MAX - REASONS_BYTES_MAX - forceBytes(of);
+
+function cutReadings(readings: readonly BudgetReading[], room: number): readonly BudgetReading[] {
+	let bytes = 0;
+	const kept = readings.findIndex((each) => {
+		bytes += readingBytes(each);
+		return bytes > room;
+	});
+	return kept === -1 ? readings : readings.slice(0, kept);
+}
+
 /** Says it without force: in mode `audit`, as no rule of a policy. */
 const leftOut = (missing: number, verdict: Verdict): Reason => ({
 	code: "reasons.cut",
@@ -81,13 +98,18 @@ const READING_FIXED_BYTES = 72;
 const ITEM_FIXED_BYTES = 24;
 
 function forceBytes(of: Judgement): number {
-	const { charges, budgets, obligations } = of.decision;
+	const { charges, obligations } = of.decision;
 	let bytes = 128;
 	for (const each of charges) bytes += chargeBytes(each);
-	for (const each of budgets) bytes += readingBytes(each);
 	for (const each of obligations.redact) bytes += textBytes(each);
 	for (const each of obligations.messages) bytes += textBytes(each);
 	for (const each of of.requirements) bytes += requirementBytes(each);
+	return bytes;
+}
+
+function readingsBytes(of: Judgement): number {
+	let bytes = 0;
+	for (const each of of.decision.budgets) bytes += readingBytes(each);
 	return bytes;
 }
 

@@ -3,7 +3,7 @@ import type { Reason, Severity } from "../model/entries.ts";
 
 /** Why a call is denied before or beside the rules. */
 export const ENGINE_REASONS = {
-	"policy.none": { severity: "medium", message: "no policy in force applies to this principal" },
+	"policy.none": { severity: "medium", message: "no enforcing policy in force applies to this principal" },
 	"agent.halted": { severity: "medium", message: "a halt is in force for this principal" },
 	"session.ended": { severity: "low", message: "the session was ended" },
 	"session.stale": { severity: "low", message: "the session began longer ago than sessions are remembered" },
@@ -25,7 +25,7 @@ export type EngineReason = keyof typeof ENGINE_REASONS;
 /** Why an input has no effect on any table. */
 export const REJECTIONS = {
 	"intent.misrouted": { severity: "high", detail: "the record lies in another partition than its key belongs to" },
-	"intent.id_reused": { severity: "high", detail: "the same intent id was used before for another call" },
+	"intent.id_reused": { severity: "high", detail: "the same intent id was used before for another call or session" },
 	"intent.unknown": { severity: "low", detail: "no such intent is known" },
 	"intent.closed": { severity: "low", detail: "the intent is closed already" },
 	"outcome.repeated": { severity: "low", detail: "the outcome of this call is recorded already" },

@@ -44,7 +44,7 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 		};
 	}
 	const draws: Draw[] = [];
-	const findings: Finding[] = [];
+	const findings: Finding[] = found.isEnforced ? [] : [NO_POLICY];
 	const add = (finding: Finding): void => {
 		const { effect, policy, rule } = finding.reason;
 		if (effect !== "hold" || !bench.isSatisfied(policy, rule)) findings.push(finding);
@@ -59,18 +59,22 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 		if (each.finding !== null) add(each.finding);
 	}
 	const verdict = combine(findings);
-	return fitted({
+	const judgementOf = (counted: readonly Draw[]): Judgement => ({
 		verdict,
 		requirements: verdict === "hold" ? requirementsOf(findings) : [],
 		decision: {
 			reasons: determining(findings, verdict),
 			obligations: verdict === "deny" ? NO_OBLIGATIONS : found.obligations,
-			charges: draws.map((each) => each.charge).filter((charge) => verdict !== "deny" || charge.kind === "settled"),
-			budgets: draws.map((each) => readingOf(each, verdict)),
+			charges: counted.map((each) => each.charge).filter((charge) => verdict !== "deny" || charge.kind === "settled"),
+			budgets: counted.map((each) => readingOf(each, verdict)),
 			policyDigest: policies.digest,
 		},
 	});
+	return fitted(judgementOf(draws), () => judgementOf(draws.filter(({ limit }) => limit.mode === "enforce")));
 }
+
+/** What only records has no force, and what has no force grants nothing. */
+const NO_POLICY: Finding = { reason: engineReason("policy.none"), requirement: null };
 
 /** What one limit would take from its counter for this call. */
 interface Draw {

@@ -9,7 +9,7 @@ import type { HaltScope, ReplyAddress, Usage } from "./inputs.ts";
 import type { DurationMs, EpochMs, Offset } from "./units.ts";
 
 /** Changes when the same input could be decided differently by new code. */
-export const SEMANTICS = 1;
+export const SEMANTICS = 2;
 
 export type Verdict = "allow" | "deny" | "hold";
 export type FinalVerdict = "allow" | "deny";

@@ -48,8 +48,10 @@ export interface CompiledLimit {
 
 /** What the set says of one call, before budgets. */
 export interface PolicyFindings {
-	/** Names of the policies that apply to the principal, in name order; empty: `policy.none`. */
+	/** Names of the policies that apply to the principal, in name order. */
 	readonly applies: readonly string[];
+	/** Does one of them enforce? If not, `policy.none`: what only records admits nobody. */
+	readonly isEnforced: boolean;
 	/** Tools and patterns that fired, in (policy, order of the document). Includes findings in mode `audit`. */
 	readonly findings: readonly Finding[];
 	/** Limits that count this call, in (policy, order of the document). */

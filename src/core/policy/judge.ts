@@ -18,6 +18,7 @@ import type { CompiledPatternRule, CompiledPolicy } from "./rules.ts";
 /** What follows from the principal and the tool alone; only patterns and redactions look at the arguments. */
 interface Plan {
 	readonly applies: readonly string[];
+	readonly isEnforced: boolean;
 	/** Findings that are certain, and rules that must look, in the order in which findings are reported. */
 	readonly steps: readonly (Finding | CompiledPatternRule)[];
 	/** Patterns of the rules that must look, without exemptions. */
@@ -69,6 +70,7 @@ export class JudgingSet implements CompiledPolicySet {
 		const { obligations, failed } = plan.owed(call.args);
 		return {
 			applies: plan.applies,
+			isEnforced: plan.isEnforced,
 			findings: failed.length === 0 ? findings : [...findings, ...failed],
 			limits: plan.limits,
 			obligations,
@@ -164,6 +166,7 @@ function planOf(applying: readonly CompiledPolicy[], tool: string): Plan {
 	const patternRules = steps.filter((step) => "patterns" in step);
 	return {
 		applies: applying.map((policy) => policy.name),
+		isEnforced: applying.some((policy) => policy.mode === "enforce"),
 		steps,
 		patterns: patternRules.flatMap((rule) => rule.patterns),
 		looksAtTool: patternRules.some((rule) => rule.inTool),

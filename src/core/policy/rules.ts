@@ -41,6 +41,7 @@ export interface CompiledObligation {
 
 export interface CompiledPolicy {
 	readonly name: string;
+	readonly mode: Mode;
 	readonly tenants: NameTest;
 	readonly agents: NameTest;
 	readonly toolRules: readonly ToolRule[];
@@ -54,6 +55,7 @@ export function compileRules(document: PolicyDocument, patterns: Pattern[]): Com
 	const head: Head = { document, policy: document.metadata.name };
 	return {
 		name: document.metadata.name,
+		mode: document.mode,
 		tenants: nameTest(document.appliesTo.tenants, true),
 		agents: nameTest(document.appliesTo.agents, true),
 		toolRules: toolRules(head),

@@ -36,7 +36,7 @@ describe("a decision in words", () => {
 	it("without a policy says so", () => {
 		expect(explained(intent())).toEqual([
 			"deny: one reason",
-			"  policy.none  no policy in force applies to this principal",
+			"  policy.none  no enforcing policy in force applies to this principal",
 			"  no policy was in force",
 		]);
 	});

@@ -111,7 +111,11 @@ describe("how policies combine", () => {
 
 describe("mode audit", () => {
 	it("records what a policy would have done, without force", () => {
-		given(policy("patterns: [{name: no-rm, substring: rm -rf}]", { mode: "audit", tools: "{allow: none}" }))
+		const watch = policyText("watch", "patterns: [{name: no-rm, substring: rm -rf}]", {
+			mode: "audit",
+			tools: "{allow: none}",
+		});
+		given(policies(policyText("open"), watch))
 			.when(intent(rm))
 			.then(allowed("tool.not_allowed", "pattern.matched"));
 	});
@@ -123,9 +127,20 @@ describe("mode audit", () => {
 	});
 
 	it("does not hold a call either", () => {
-		given(policy(approvals, { mode: "audit", tools: "{allow: all, hold: [shell.*]}" }))
+		const watch = policyText("watch", approvals, { mode: "audit", tools: "{allow: all, hold: [shell.*]}" });
+		given(policies(policyText("open"), watch))
 			.when(intent())
 			.then(allowed("tool.held"));
+	});
+
+	it("admits nobody: whom no enforcing policy covers is denied, and what it would have said is recorded", () => {
+		const guard = policyText("guard", "appliesTo: {agents: ['coder*']}");
+		const watch = policyText("watch", "patterns: [{name: ls, substring: ls}]", { mode: "audit" });
+		given(policies(guard, watch))
+			.when(intent({ agent: "stranger" }))
+			.then(denied("policy.none", "pattern.matched"))
+			.when(intent())
+			.then(allowed("pattern.matched"));
 	});
 
 	it("counts a limit in full, and does not block", () => {
