@@ -2,7 +2,7 @@
 import { toppedUp, used } from "../core/engine/budget.ts";
 import type { Counter } from "../core/model/accounts.ts";
 import type { Measure, Mode } from "../core/model/entries.ts";
-import type { Scope } from "../core/model/ids.ts";
+import { keyPart, type Scope } from "../core/model/ids.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { State } from "../core/model/state.ts";
 import type { DurationMs, EpochMs } from "../core/model/units.ts";
@@ -19,7 +19,7 @@ export interface BudgetRow {
 	/** 0 for life. */
 	readonly windowMs: DurationMs;
 	readonly scope: Scope;
-	/** Percent-encoded names, `tenant/agent/session`; for `identical_calls` with `#commitment` behind. */
+	/** Percent-encoded names, `tenant/agent/session`, long ones shortened; for `identical_calls` with `#commitment` behind. */
 	readonly scopeKey: string;
 	readonly settled: number;
 	readonly reserved: number;
@@ -125,8 +125,10 @@ function rowOf(counter: Counter, policies: CompiledPolicySet | null, at: EpochMs
 
 /** Budgets of the names given, of what lies below them, and wider ones that these names share. */
 export function isAbout(filter: PrincipalFilter, scopeKey: string): boolean {
-	const parts = (scopeKey.split("#", 1)[0] as string).split("/").map(decodeURIComponent);
-	const wanted = [filter.tenant, filter.agent, filter.session];
+	const parts = (scopeKey.split("#", 1)[0] as string).split("/");
+	const wanted = [filter.tenant, filter.agent, filter.session].map((name) =>
+		name === undefined ? undefined : keyPart(name),
+	);
 	if (wanted.some((name, at) => name !== undefined && parts[at] !== undefined && parts[at] !== name)) return false;
 	const isNarrowEnough = wanted.every((name, at) => name === undefined || parts[at] !== undefined);
 	return isNarrowEnough || parts.every((_, at) => wanted[at] !== undefined);

@@ -164,7 +164,8 @@ function decideIntent(step: Step, intent: IntentSubmitted): LedgerEntry {
 	};
 	const known = state.calls.get(callKey(id));
 	if (known !== undefined) {
-		return known.commitment === call.commitment ? repeated(step, known) : rejected(head, "intent.id_reused", id);
+		const isSame = known.commitment === call.commitment && known.session === call.session;
+		return isSame ? repeated(step, known) : rejected(head, "intent.id_reused", id);
 	}
 	const denial = admissionDenial(state, input, intent, head.at);
 	if (denial !== null) {
@@ -212,7 +213,7 @@ function decideOutcome(step: Step, outcome: OutcomeReported): LedgerEntry {
 	if (isMisrouted(state, { ...outcome.call, session: outcome.session })) {
 		return rejected(head, "intent.misrouted", outcome.call);
 	}
-	const call = state.calls.get(callKey(outcome.call));
+	const call = callIn(state, outcome);
 	if (call === undefined || call.phase === "denied" || call.phase === "held" || call.phase === "abandoned") {
 		return rejected(head, "call.ungoverned", outcome.call);
 	}
@@ -244,12 +245,18 @@ function decideOutcome(step: Step, outcome: OutcomeReported): LedgerEntry {
 	};
 }
 
+/** The call that a record is about. One of the same id in another session is another call. */
+function callIn(state: State, of: { readonly call: CallId; readonly session: string }): Call | undefined {
+	const call = state.calls.get(callKey(of.call));
+	return call?.session === of.session ? call : undefined;
+}
+
 function decideAbandonment(step: Step, record: IntentAbandoned): LedgerEntry {
 	const { state, head } = step;
 	if (isMisrouted(state, { ...record.call, session: record.session })) {
 		return rejected(head, "intent.misrouted", record.call);
 	}
-	const call = state.calls.get(callKey(record.call));
+	const call = callIn(state, record);
 	if (call === undefined) return rejected(head, "intent.unknown", record.call);
 	const isOpen = (call.phase === "open" || call.phase === "held") && !isOverdue(call, head.at);
 	if (!isOpen) return rejected(head, "intent.closed", record.call);
@@ -301,7 +308,7 @@ const isLater = (
 
 function decideVote(step: Step, vote: ApprovalGranted | ApprovalRejected): LedgerEntry {
 	const { state, head, input } = step;
-	const call = state.calls.get(callKey(vote.call));
+	const call = callIn(state, vote);
 	const rejection = voteRejection(state, call, vote, head.at);
 	if (rejection !== null || call === undefined || call.hold === null) {
 		return rejected(head, rejection ?? "approval.closed", vote.call);

@@ -1,8 +1,10 @@
 /**
  * Names of things: who asks, which call, and the keys under which the state files them.
  *
- * Parts of a key are percent-encoded, so that `/` separates and never occurs inside a part.
+ * Parts of a key are percent-encoded, so that `/` separates and never occurs inside a part. The keys of the state are
+ * bounded: entries name the accounts that they charge by key, and percent-encoding makes nine characters of one.
  */
+import { sha256Hex } from "../base/digest.ts";
 
 /** Who asks. `agent` is the root agent: budgets and partition keys use it; `actor` is the path of sub-agents below it. */
 export interface Principal {
@@ -38,7 +40,7 @@ function threePartKeys(): (tenant: string, agent: string, last: string) => strin
 	return (tenant, agent, last) => {
 		if (known[2] === last && known[1] === agent && known[0] === tenant) return key;
 		known = [tenant, agent, last];
-		key = `${encodePart(tenant)}/${encodePart(agent)}/${encodePart(last)}`;
+		key = `${keyPart(tenant)}/${keyPart(agent)}/${keyPart(last)}`;
 		return key;
 	};
 }
@@ -55,24 +57,35 @@ export const sessionKey = (of: { tenant: string; agent: string; session: string 
 export function scopeKey(scope: Scope, of: { tenant: string; agent: string; session: string }): string {
 	switch (scope) {
 		case "tenant":
-			return encodePart(of.tenant);
+			return keyPart(of.tenant);
 		case "agent":
-			return `${encodePart(of.tenant)}/${encodePart(of.agent)}`;
+			return `${keyPart(of.tenant)}/${keyPart(of.agent)}`;
 		case "session":
 			return sessionKey(of);
 	}
 }
 
-/** The partition key of a principal under a layout. */
+/** The partition key of a principal under a layout: whole, for publishers in any language make it. */
 export function budgetRootKey(root: BudgetRoot, of: { tenant: string; agent: string; session: string }): string {
 	switch (root) {
 		case "tenant":
-			return scopeKey("tenant", of);
+			return encodePart(of.tenant);
 		case "tenant/agent":
-			return scopeKey("agent", of);
+			return `${encodePart(of.tenant)}/${encodePart(of.agent)}`;
 		case "tenant/agent/session":
-			return scopeKey("session", of);
+			return `${encodePart(of.tenant)}/${encodePart(of.agent)}/${encodePart(of.session)}`;
 	}
+}
+
+/** A longer part of a state's key is written as its beginning and its digest; every name in plain letters is shorter. */
+const PART_LENGTH_MAX = 256;
+const BEGINNING_LENGTH = 96;
+
+/** `$` is always percent-encoded: no name can be taken for another's beginning and digest. */
+export function keyPart(part: string): string {
+	const encoded = encodePart(part);
+	if (encoded.length <= PART_LENGTH_MAX) return encoded;
+	return `${encoded.slice(0, BEGINNING_LENGTH).replace(/%.?$/, "")}$${sha256Hex(part)}`;
 }
 
 const PLAIN = /^[A-Za-z0-9._~@:+-]*$/;

@@ -96,6 +96,30 @@ describe("an intent that is submitted again (DESIGN §4.3)", () => {
 		}
 	});
 
+	it("under another session it is another call and rejected, its outcome counts for nothing, and nobody's vote reaches it", () => {
+		const holds = policy("approvals: {default: {approvers: [alice]}}", { tools: "{allow: all, hold: [mail.*]}" });
+		const other = { session: "run-2" };
+		const scenario = given(holds, intent({ id: "c" }), intent({ id: "h", tool: "mail.send" }));
+		const before = [scenario.world.call("c"), scenario.world.call("h")];
+		scenario
+			.when(intent({ id: "c", ...other }))
+			.then(rejected("intent.id_reused"))
+			.when(outcome("c", other))
+			.then(rejected("call.ungoverned"))
+			.when((world) => {
+				const call = { tenant: "acme", agent: "coder", id: "h" };
+				const head = { id: "v", issuedBy: "alice", issuedAt: world.now, comment: "" };
+				world.publish({ type: "approval.granted", ...head, call, ...other });
+			})
+			.then(rejected("approval.unknown"))
+			.when((world) => {
+				const call = { tenant: "acme", agent: "coder", id: "c" };
+				world.publish({ type: "intent.abandoned", call, ...other, reason: "" });
+			})
+			.then(rejected("intent.unknown"));
+		expect([scenario.world.call("c"), scenario.world.call("h")]).toEqual(before);
+	});
+
 	it("ids are unique per tenant and agent, not beyond", () => {
 		given(guard, intent({ id: "c" }))
 			.when(intent({ id: "c", agent: "analyst" }))

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { partitionOf } from "../../../src/core/base/murmur2.ts";
 import { timeOf } from "../../../src/core/engine/decide.ts";
@@ -14,6 +15,7 @@ import {
 	halted,
 	intent,
 	outcome,
+	policies,
 	policy,
 	rejected,
 	sessionEnded,
@@ -141,7 +143,7 @@ describe("names and arguments that others choose", () => {
 		`limits: [${Array.from({ length: count }, (_, at) => `{name: l${at}, measure: tool_calls, scope: ${scope}, max: 9${more}}`).join(", ")}]`;
 
 	it("never make an entry too large to write: a call whose budgets do not fit is denied", () => {
-		given(policy(limits(12, "session")))
+		given(policy(limits(40, "session")))
 			.when(intent(who))
 			.then(denied("decision.oversized"), (world) => {
 				expect(world.last).toMatchObject({ decision: { charges: [], budgets: [] } });
@@ -151,8 +153,17 @@ describe("names and arguments that others choose", () => {
 			.then(allowed());
 	});
 
+	it("are all within what the baseline's budgets leave room for, at their longest in any script", () => {
+		const baseline = readFileSync(new URL("../../../policies/baseline.yaml", import.meta.url), "utf8");
+		given(policies(baseline))
+			.when(intent({ tenant: "租".repeat(20), agent: "代".repeat(60), session: "会".repeat(256), tool: "read_notes" }))
+			.then(allowed())
+			.when(intent({ ...who, tool: "read_notes" }))
+			.then(allowed());
+	});
+
 	it("a call that just fits can be settled as well, with every budget overshot", () => {
-		const count = Array.from({ length: 12 }, (_, at) => at + 1).findLast((many) => {
+		const count = Array.from({ length: 40 }, (_, at) => at + 1).findLast((many) => {
 			const { world } = given(policy(limits(many, "session")), intent(who));
 			return world.last.kind === "decision.made" && world.last.verdict === "allow";
 		});
@@ -211,8 +222,12 @@ describe("names and arguments that others choose", () => {
 	});
 
 	it("a denial keeps its reasons where its budgets do not fit", () => {
-		given(policy(limits(12, "session"), { tools: "{allow: none}" }))
+		given(policy(limits(80, "session"), { tools: "{allow: none}" }))
 			.when(intent(who))
-			.then(denied("tool.not_allowed"), (world) => expect(world.last).toMatchObject({ decision: { budgets: [] } }));
+			.then(denied("tool.not_allowed"), (world) => {
+				const { budgets } = (world.last as { decision: { budgets: readonly { limit: string }[] } }).decision;
+				expect(budgets.length).toBeLessThan(80);
+				expect(budgets.map(({ limit }) => limit)).toEqual(budgets.map((_, at) => `l${at}`));
+			});
 	});
 });

@@ -32,6 +32,18 @@ describe("keys", () => {
 		}
 	});
 
+	it("are bounded, whatever is named: the beginning and the digest of a long part", () => {
+		const [one, other] = ["名".repeat(256), `${"名".repeat(255)}字`];
+		const keyOf = (agent: string) => scopeKey("agent", { tenant: "acme", agent, session: "" });
+		expect(keyOf(one)).toMatch(/^acme\/(?:%E5%90%8D){10}(?:%E5)?(?:%90)?\$[0-9a-f]{64}$/);
+		expect(keyOf(one)).not.toBe(keyOf(other));
+		// No name in plain letters is the key of another.
+		expect(keyOf(keyOf(one).slice("acme/".length))).not.toBe(keyOf(one));
+		expect(keyOf("n".repeat(256))).toBe(`acme/${"n".repeat(256)}`);
+		// Publishers in any language make the partition key: it is whole.
+		expect(budgetRootKey("tenant", { tenant: one, agent: "", session: "" })).toBe(encodeURIComponent(one));
+	});
+
 	it("the partition key is that of the budget root", () => {
 		expect(budgetRootKey("tenant", who)).toBe("acme");
 		expect(budgetRootKey("tenant/agent", who)).toBe("acme/coder");
