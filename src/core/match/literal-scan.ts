@@ -25,6 +25,7 @@ export class LiteralScan {
 	readonly #owners: (readonly number[] | undefined)[];
 	/** By owner: the scan in which it was last seen, so that nothing is cleared between scans. */
 	readonly #seenIn: Uint32Array;
+	readonly #occurring: number[] = [];
 	#scan = 0;
 
 	constructor(owners: readonly LiteralOwner[]) {
@@ -36,8 +37,11 @@ export class LiteralScan {
 		this.#seenIn = new Uint32Array(owners.reduce((max, { id }) => Math.max(max, id + 1), 0));
 	}
 
-	/** Reads a text; `occurs` tells of it until the next call. */
-	read(text: string): void {
+	/** Reads a text and gives the owners that occur in it, each once. List and `occurs` hold until the next call. */
+	read(text: string): readonly number[] {
+		const seenIn = this.#seenIn;
+		const occurring = this.#occurring;
+		occurring.length = 0;
 		this.#scan = this.#scan === 0xffff_ffff ? this.#restart() : this.#scan + 1;
 		const next = this.#next;
 		const classes = this.#classes;
@@ -49,8 +53,14 @@ export class LiteralScan {
 			const letter = unit < TABLE ? (classOf[unit] as number) : (this.#classBeyond.get(unit) ?? 0);
 			state = next[state * classes + letter] as number;
 			const found = owners[state];
-			if (found !== undefined) for (const id of found) this.#seenIn[id] = this.#scan;
+			if (found === undefined) continue;
+			for (const id of found) {
+				if (seenIn[id] === this.#scan) continue;
+				seenIn[id] = this.#scan;
+				occurring.push(id);
+			}
 		}
+		return occurring;
 	}
 
 	/** Did a literal of this owner occur in the text that was read last? */

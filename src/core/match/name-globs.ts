@@ -7,12 +7,12 @@ import { toRe2 } from "./re2-syntax.ts";
 export type NameTest = (name: string) => boolean;
 
 /**
- * Does a name match one of the globs? Globs must have passed `readPattern`; one that has not matches nothing.
+ * Does a name match one of the globs? Without regard to case, also where the name only looks like one that does. Globs must have passed `readPattern`; one that has not matches nothing.
  * Plain names are looked up, `*` is everything, the rest is one linear-time expression.
  */
 export function nameTest(globs: readonly string[], caseSensitive: boolean): NameTest {
 	if (globs.includes("*")) return () => true;
-	const form = caseSensitive ? (name: string): string => name : foldText;
+	const form = caseSensitive ? (name: string): string => name : (name: string) => foldText(visibleName(name));
 	const plain = new Set(globs.filter(isPlainName).map(form));
 	const engines: RE2JS[] = [];
 	for (const glob of globs) {
@@ -20,9 +20,33 @@ export function nameTest(globs: readonly string[], caseSensitive: boolean): Name
 		const tree = readGlob(glob, "text", !caseSensitive);
 		if (tree.ok) engines.push(RE2JS.compile(toRe2(tree.value), RE2JS.DOTALL));
 	}
-	if (engines.length === 0) return (name) => plain.has(form(name));
-	return (name) => plain.has(form(name)) || engines.some((engine) => engine.test(name));
+	return (name) => {
+		const seen = form(name);
+		return plain.has(seen) || engines.some((engine) => engine.test(name) || (seen !== name && engine.test(seen)));
+	};
 }
+
+/**
+ * The name as a person sees it: without space around it and characters of no width, full-width letters as plain ones. What
+ * denies by name must not be passed by `bash ` or `ｂａｓｈ`. Letters of other alphabets that look alike stay what they are.
+ */
+const visibleName = (name: string): string =>
+	PLAIN.test(name)
+		? name
+		: name
+				.replace(NO_WIDTH, "")
+				.replace(FULL_WIDTH, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0xfee0))
+				.trim();
+
+const PLAIN = /^[!-~]*$/;
+/** Soft hyphens, fillers, joiners, marks of direction, variation selectors: ranges in hexadecimal. */
+const NO_WIDTH = new RegExp(
+	`[${"ad 34f 61c 115f-1160 17b4-17b5 180b-180f 200b-200f 202a-202e 2060-206f 3164 fe00-fe0f feff ffa0"
+		.replace(/[0-9a-f]+/g, (unit) => `\\u${unit.padStart(4, "0")}`)
+		.replaceAll(" ", "")}]`,
+	"g",
+);
+const FULL_WIDTH = /[\uff01-\uff5e]/g;
 
 /** A glob without any special character. */
 export const isPlainName = (glob: string): boolean => !/[*?[\]{}()|\\!]/.test(glob);

@@ -31,6 +31,13 @@ export interface PatternSet {
 	 * joined by newlines tells which patterns to ask of each. Normalised paths and globs are allowed for.
 	 */
 	candidates(text: string, among: readonly number[]): readonly number[];
+	/**
+	 * The same for many small texts, prepared for `among` once: what one text costs depends on the text and on what occurs
+	 * in it, not on how many patterns there are. In no order; the list holds until the next call.
+	 */
+	filter(among: readonly number[]): (text: string) => readonly number[];
+	/** The leftmost match of one pattern. */
+	find(text: string, id: number): PatternHit | null;
 	/** Those of `among` that match, in the order given, each with its leftmost match. */
 	match(text: string, among: readonly number[]): readonly PatternHit[];
 }
@@ -77,6 +84,22 @@ class FilteredSet implements PatternSet {
 			found.push(id);
 		}
 		return found ?? NONE;
+	}
+
+	filter(among: readonly number[]): (text: string) => readonly number[] {
+		if (among.length <= SINGLY_MAX) return (text) => this.candidates(text, among);
+		const always = among.filter((id) => (this.#patterns[id] as Compiled).literals === null);
+		const wanted = new Set(among);
+		return (text) => {
+			const occurring = this.#literals.read(text);
+			if (occurring.length === 0) return always;
+			return [...always, ...occurring.filter((id) => wanted.has(id))];
+		};
+	}
+
+	find(text: string, id: number): PatternHit | null {
+		const span = (this.#patterns[id] as Compiled).find(new LazySubject(text));
+		return span === null ? null : { id, start: span[0], end: span[1] };
 	}
 
 	match(text: string, among: readonly number[]): readonly PatternHit[] {

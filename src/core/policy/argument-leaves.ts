@@ -1,17 +1,21 @@
 /**
  * What patterns see of a call's arguments: one text for each leaf.
  *
- * A leaf is a string as it is, a number, boolean or null as JSON text, a key, or a list of scalars joined by one space (so
- * that `["rm", "-rf", "/"]` is seen as the command it is; its items are leaves as well).
+ * A leaf is a string as it is, a number, boolean or null as JSON text, a key, a list of scalars joined by one space (so
+ * that `["rm", "-rf", "/"]` is seen as the command it is), or a program beside its arguments joined in the same way
+ * (argument-vector.ts). The parts of a joined text are leaves as well.
  */
 import type { Json, JsonObject } from "../base/json.ts";
 import { pointerOf } from "./argument-path.ts";
+import { argumentVector, isScalar, scalarText } from "./argument-vector.ts";
 
 export interface Leaf {
 	readonly text: string;
-	/** The place of the value, the list, or the member whose key it is. */
+	/** The place of the value, the list, the map that holds the vector, or the member whose key it is. */
 	readonly steps: readonly string[];
 	readonly isKey: boolean;
+	/** What the text is joined from; null for a text of its own. */
+	readonly parts: readonly string[] | null;
 }
 
 /** The span pointer of a match in the tool's name. */
@@ -23,7 +27,7 @@ export const TOOL_POINTER = "#tool";
  */
 export const leafPointer = (leaf: Leaf): string => `${leaf.isKey ? "#key" : ""}${pointerOf(leaf.steps)}`;
 
-/** Every leaf, a key before its value and a list before its items. The decoder has bounded depth and size. */
+/** Every leaf, a key before its value, a list before its items, a vector before its map. The decoder has bounded depth and size. */
 export function leavesOf(args: JsonObject): readonly Leaf[] {
 	const leaves: Leaf[] = [];
 	collect(leaves, args, []);
@@ -31,42 +35,41 @@ export function leavesOf(args: JsonObject): readonly Leaf[] {
 }
 
 function collect(leaves: Leaf[], value: Json, steps: readonly string[]): void {
-	if (value === null || typeof value !== "object") {
-		leaves.push({ text: scalarText(value), steps, isKey: false });
+	if (isScalar(value)) {
+		leaves.push({ text: scalarText(value), steps, isKey: false, parts: null });
 		return;
 	}
 	if (Array.isArray(value)) {
 		const items = value as readonly Json[];
 		if (items.length > 1 && items.every(isScalar)) {
-			leaves.push({ text: items.map(scalarText).join(" "), steps, isKey: false });
+			const parts = items.map(scalarText);
+			leaves.push({ text: parts.join(" "), steps, isKey: false, parts });
 		}
 		for (let index = 0; index < items.length; index++) collect(leaves, items[index] as Json, [...steps, String(index)]);
 		return;
 	}
-	for (const key of Object.keys(value)) {
+	const members = value as JsonObject;
+	const vector = argumentVector(members);
+	if (vector !== null) leaves.push({ text: vector.join(" "), steps, isKey: false, parts: vector });
+	for (const key of Object.keys(members)) {
 		const below = [...steps, key];
-		leaves.push({ text: key, steps: below, isKey: true });
-		collect(leaves, (value as JsonObject)[key] as Json, below);
+		leaves.push({ text: key, steps: below, isKey: true, parts: null });
+		collect(leaves, members[key] as Json, below);
 	}
 }
 
 /** All leaves in one text, separated by newlines: what no part of it matches, no leaf matches. Cheap, without places. */
 export function allText(args: JsonObject): string {
-	let text = "";
+	const vector = argumentVector(args);
+	let text = vector === null ? "" : `${vector.join(" ")}\n`;
 	for (const key of Object.keys(args)) text += `${key}\n${textBelow(args[key] as Json)}\n`;
 	return text;
 }
 
 function textBelow(value: Json): string {
-	if (value === null || typeof value !== "object") return scalarText(value);
+	if (isScalar(value)) return scalarText(value);
 	if (!Array.isArray(value)) return allText(value as JsonObject);
 	const items = value as readonly Json[];
 	// Joined by spaces the items are searched both one by one and as a list.
 	return items.map(textBelow).join(items.every(isScalar) ? " " : "\n");
 }
-
-type Scalar = null | boolean | number | string;
-
-const isScalar = (value: Json): value is Scalar => value === null || typeof value !== "object";
-
-const scalarText = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));

@@ -7,7 +7,7 @@ import type { Json, JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 
 /** Any one key or index. */
-const ANY_STEP = Symbol("any step");
+export const ANY_STEP = Symbol("any step");
 
 /** Steps below `args`; an empty list is all of the arguments. */
 export type ArgumentPath = readonly (string | typeof ANY_STEP)[];

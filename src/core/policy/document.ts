@@ -77,6 +77,8 @@ const kinds = {
 };
 const ONE_KIND = { oneOf: ["regex", "substring", "glob"].map((kind) => ({ required: [kind] })) };
 
+const letterCase = z.enum(["insensitive", "sensitive"]);
+
 const selector = z.string().min(1).max(500);
 
 const patternRule = z
@@ -91,8 +93,27 @@ const patternRule = z
 					"Where to look: `args` (every value, key, and list of scalars joined by spaces), `args.command`, `args.*.path` (`*` is one key or index; what lies below counts), `tool`, or a list.",
 			}),
 		tools: tools.default(["*"]),
-		case: z.enum(["insensitive", "sensitive"]).default("insensitive"),
-		unless: z.strictObject(kinds).meta(ONE_KIND).optional(),
+		case: letterCase.default("insensitive").meta({
+			description:
+				"Whether `a` is `A` to the rule's own patterns. Only ASCII letters have two cases here: `ä` is not `Ä`.",
+		}),
+		unless: z
+			.strictObject({
+				...kinds,
+				case: letterCase.default("sensitive").meta({
+					description: "Whether `a` is `A` to what exempts; an exemption means what it says unless told otherwise.",
+				}),
+			})
+			.meta({
+				...ONE_KIND,
+				description:
+					"What the rule lets pass: a text that one of these matches. A list passes when each member does; a map never does.",
+			})
+			.optional(),
+		missing: z.enum(["ignore", "match"]).optional().meta({
+			description:
+				"What the rule does where every argument that `in` names is absent or empty (null, an empty text, list or map). `match`: it fires, and its reason names the argument; the default of a rule with `unless`. `ignore`: it does not; the default of others.",
+		}),
 		effect: z.enum(["deny", "hold"]).default("deny"),
 		approval: approval.optional(),
 		...voice,
@@ -156,6 +177,10 @@ export type PolicyDocument = z.output<typeof policySchema>;
 
 export type PatternRule = PolicyDocument["patterns"][number];
 export type LimitRule = PolicyDocument["limits"][number];
+
+/** A rule that permits by exception fires on what it cannot see, unless it says otherwise. */
+export const missingOf = (rule: PatternRule): "ignore" | "match" =>
+	rule.missing ?? (rule.unless === undefined ? "ignore" : "match");
 
 /** The key that names the kind of a pattern, and its texts as a list. */
 export function patternTextsOf(rule: {

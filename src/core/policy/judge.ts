@@ -7,12 +7,11 @@
  */
 
 import type { JsonObject } from "../base/json.ts";
-import type { PatternHit, PatternSet } from "../match/pattern-set.ts";
-import type { Span } from "../model/entries.ts";
-import { allText, type Leaf, leafPointer, leavesOf, TOOL_POINTER } from "./argument-leaves.ts";
-import { covers } from "./argument-path.ts";
+import type { PatternSet } from "../match/pattern-set.ts";
+import { allText } from "./argument-leaves.ts";
 import type { CallView, CompiledLimit, CompiledPolicySet, Finding, PolicyFindings } from "./compiled.ts";
 import { mergeObligations, type Owed } from "./obligations.ts";
+import { RuleSearch } from "./rule-search.ts";
 import type { CompiledPatternRule, CompiledPolicy } from "./rules.ts";
 
 /** What follows from the principal and the tool alone; only patterns and redactions look at the arguments. */
@@ -21,9 +20,13 @@ interface Plan {
 	readonly isEnforced: boolean;
 	/** Findings that are certain, and rules that must look, in the order in which findings are reported. */
 	readonly steps: readonly (Finding | CompiledPatternRule)[];
-	/** Patterns of the rules that must look, without exemptions. */
+	/** Those of the steps that must look. */
+	readonly rules: readonly CompiledPatternRule[];
+	/** Their patterns, without exemptions. */
 	readonly patterns: readonly number[];
 	readonly looksAtTool: boolean;
+	/** Does one of the rules fire on what is missing? */
+	readonly hasDoubts: boolean;
 	/** `steps` where no pattern matches. */
 	readonly certain: readonly Finding[];
 	readonly limits: readonly CompiledLimit[];
@@ -77,56 +80,19 @@ export class JudgingSet implements CompiledPolicySet {
 		};
 	}
 
-	/** Looks once at everything together; only rules whose literals occur somewhere look at each leaf. */
+	/** Looks once at everything together; only if a rule's literals occur somewhere is each leaf looked at, once for all rules. */
 	#matches(plan: Plan, call: CallView): readonly Finding[] {
-		if (plan.patterns.length === 0) return plan.certain;
+		if (plan.rules.length === 0) return plan.certain;
 		const text = plan.looksAtTool ? `${call.tool}\n${allText(call.args)}` : allText(call.args);
 		const candidates = this.#set.candidates(text, plan.patterns);
-		if (candidates.length === 0) return plan.certain;
-		const possible = new Set(candidates);
-		const leaves = leavesOf(call.args);
+		if (candidates.length === 0 && !plan.hasDoubts) return plan.certain;
+		const search = new RuleSearch(this.#set, plan.rules, call);
+		const found = search.find(candidates);
 		return plan.steps.flatMap((step) => {
 			if (!("patterns" in step)) return [step];
-			const patterns = step.patterns.filter((id) => possible.has(id));
-			return patterns.length === 0 ? [] : this.#evaluate(step, patterns, call.tool, leaves);
+			const finding = found.get(step);
+			return finding === undefined ? [] : [finding];
 		});
-	}
-
-	#evaluate(rule: CompiledPatternRule, patterns: readonly number[], tool: string, leaves: readonly Leaf[]): Finding[] {
-		try {
-			const span = this.#firstSpan(rule, patterns, tool, leaves);
-			return span === null ? [] : [{ ...rule.finding, reason: { ...rule.finding.reason, span } }];
-		} catch {
-			return [failed(rule.finding)];
-		}
-	}
-
-	#firstSpan(
-		rule: CompiledPatternRule,
-		patterns: readonly number[],
-		tool: string,
-		leaves: readonly Leaf[],
-	): Span | null {
-		if (rule.inTool) {
-			const hit = this.#firstHit(rule, patterns, tool);
-			if (hit !== null) return { pointer: TOOL_POINTER, start: hit.start, end: hit.end };
-		}
-		for (const leaf of leaves) {
-			if (!isCovered(rule, leaf)) continue;
-			const hit = this.#firstHit(rule, patterns, leaf.text);
-			if (hit !== null) return { pointer: leafPointer(leaf), start: hit.start, end: hit.end };
-		}
-		return null;
-	}
-
-	/** The leftmost match in a text that is not exempt. */
-	#firstHit(rule: CompiledPatternRule, patterns: readonly number[], text: string): PatternHit | null {
-		let first: PatternHit | null = null;
-		for (const hit of this.#set.match(text, patterns)) {
-			if (first === null || hit.start < first.start) first = hit;
-		}
-		if (first === null || rule.unless.length === 0) return first;
-		return this.#set.match(text, rule.unless).length > 0 ? null : first;
 	}
 
 	#planFor(call: CallView): Plan {
@@ -153,36 +119,23 @@ export class JudgingSet implements CompiledPolicySet {
 	}
 }
 
-/** A key belongs to the member that it names: it is below the path only if that member is. */
-const isCovered = (rule: CompiledPatternRule, leaf: Leaf): boolean =>
-	rule.paths.some((path) => covers(path, leaf.isKey ? leaf.steps.slice(0, -1) : leaf.steps));
-
 function planOf(applying: readonly CompiledPolicy[], tool: string): Plan {
 	const steps: (Finding | CompiledPatternRule)[] = [];
 	for (const policy of applying) {
 		for (const rule of policy.toolRules) if (rule.fires(tool)) steps.push(rule.finding);
 		for (const rule of policy.patternRules) if (rule.counts(tool)) steps.push(rule);
 	}
-	const patternRules = steps.filter((step) => "patterns" in step);
+	const rules = steps.filter((step) => "patterns" in step);
 	return {
 		applies: applying.map((policy) => policy.name),
 		isEnforced: applying.some((policy) => policy.mode === "enforce"),
 		steps,
-		patterns: patternRules.flatMap((rule) => rule.patterns),
-		looksAtTool: patternRules.some((rule) => rule.inTool),
+		rules,
+		patterns: rules.flatMap((rule) => rule.patterns),
+		looksAtTool: rules.some((rule) => rule.inTool),
+		hasDoubts: rules.some((rule) => rule.doubts !== null),
 		certain: steps.filter((step): step is Finding => !("patterns" in step)),
 		limits: applying.flatMap((policy) => policy.limits.filter((limit) => limit.counts(tool))),
 		owed: mergeObligations(applying.flatMap((policy) => policy.obligations.filter((entry) => entry.counts(tool)))),
 	};
 }
-
-/** Doubt denies, at the rule's own mode and severity. */
-const failed = (finding: Finding): Finding => ({
-	reason: {
-		...finding.reason,
-		code: "rule.failed",
-		effect: "deny",
-		message: `the rule \`${finding.reason.rule}\` could not be evaluated`,
-	},
-	requirement: null,
-});

@@ -9,6 +9,10 @@ export const POLICY_REASON_CODES = [
 	"tool.held",
 	/** A pattern matched in the arguments. */
 	"pattern.matched",
+	/** An argument that a rule must see is absent or empty; doubt denies. */
+	"argument.missing",
+	/** An argument of a rule that permits by exception holds what is no text. */
+	"argument.unreadable",
 	/** A rule could not be evaluated; doubt denies. */
 	"rule.failed",
 ] as const;

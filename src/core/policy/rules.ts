@@ -6,10 +6,10 @@ import { type Pattern, type PatternSource, readPattern } from "../match/pattern.
 import type { Mode, Requirement, Severity } from "../model/entries.ts";
 import { type ArgumentPath, parseArgumentPath } from "./argument-path.ts";
 import type { CompiledLimit, Finding } from "./compiled.ts";
-import { type LimitRule, type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";
+import { type LimitRule, missingOf, type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";
 import { parseDuration } from "./duration.ts";
 import { amountOf, windowOf } from "./limit-checks.ts";
-import type { PolicyReasonCode } from "./reason-codes.ts";
+import { MESSAGE_MAX, type PolicyReasonCode } from "./reason-codes.ts";
 
 /** A rule that the tool's name alone decides. */
 interface ToolRule {
@@ -25,8 +25,22 @@ export interface CompiledPatternRule {
 	/** Ids in the pattern set. */
 	readonly patterns: readonly number[];
 	readonly unless: readonly number[];
+	/** Do exempting globs read paths? Then a backslash must not be a way past them. */
+	readonly unlessReadsPaths: boolean;
 	/** Without its span. */
 	readonly finding: Finding;
+	/** What else it fires on; null where a call that lacks its arguments is no concern of the rule. */
+	readonly doubts: Doubts | null;
+}
+
+/** What a rule makes of a call whose arguments it cannot judge. */
+export interface Doubts {
+	/** The arguments that the rule names, in the order of the document, by the author's words for them. */
+	readonly selectors: readonly { readonly text: string; readonly path: ArgumentPath }[];
+	/** Where all are absent, or one is there in part; null: `missing: ignore`. */
+	readonly missing: Finding | null;
+	/** Where one holds what is no text, or stands beside another spelling of itself that nobody looks at; null for a rule without `unless`, which reads what it can. */
+	readonly unreadable: Finding | null;
 }
 
 export interface CompiledObligation {
@@ -148,13 +162,44 @@ function patternRule(head: Head, rule: PatternRule, patterns: Pattern[]): Compil
 	const selectors = typeof rule.in === "string" ? [rule.in] : rule.in;
 	const found = `the call matches \`${rule.name}\` of policy \`${head.policy}\``;
 	const voice: Voice = { ...rule, code: "pattern.matched", rule: rule.name, message: rule.message ?? found };
+	const { unless } = rule;
 	return {
 		counts: nameTest(rule.tools, false),
 		inTool: selectors.includes("tool"),
 		paths: selectors.filter((selector) => selector !== "tool").flatMap(pathOf),
 		patterns: register(rule, caseSensitive, patterns),
-		unless: rule.unless === undefined ? [] : register(rule.unless, caseSensitive, patterns),
+		unless: unless === undefined ? [] : register(unless, unless.case === "sensitive", patterns),
+		unlessReadsPaths: unless?.style === "path",
 		finding: findingOf(head, voice),
+		doubts: doubtsOf(head, rule, voice),
+	};
+}
+
+function doubtsOf(head: Head, rule: PatternRule, voice: Voice): Doubts | null {
+	const texts = (typeof rule.in === "string" ? [rule.in] : rule.in).filter((selector) => selector !== "tool");
+	const permitsByException = rule.unless !== undefined;
+	const isMissingTold = missingOf(rule) === "match";
+	if (texts.length === 0 || (!isMissingTold && !permitsByException)) return null;
+	const names = texts.map((text) => `\`${cutTo(text, 60)}\``).slice(0, 4);
+	const [only = ""] = names;
+	const absent =
+		texts.length > 1
+			? `${names.join(", ")} are missing or empty`
+			: texts[0] === "args"
+				? "the call has no arguments"
+				: `the argument ${only} is missing or empty`;
+	const told = rule.message ?? `rule \`${rule.name}\` of policy \`${head.policy}\` must see it`;
+	const doubt = (code: PolicyReasonCode, what: string): Finding =>
+		findingOf(head, { ...voice, code, message: cutTo(`${what}: ${told}`, MESSAGE_MAX) });
+	return {
+		selectors: texts.flatMap((text) => pathOf(text).map((path) => ({ text, path }))),
+		missing: isMissingTold ? doubt("argument.missing", absent) : null,
+		unreadable: permitsByException
+			? doubt(
+					"argument.unreadable",
+					`${names.join(" or ")} holds a value that is no text, or is given in two spellings`,
+				)
+			: null,
 	};
 }
 

@@ -1,0 +1,56 @@
+/**
+ * A command that is spread over the members of a map, as many tools take it: `{command: "rm", args: ["-rf", "/"]}`,
+ * `{program, flags, target}`.
+ */
+import type { Json, JsonObject } from "../base/json.ts";
+
+type Scalar = null | boolean | number | string;
+
+export const isScalar = (value: Json): value is Scalar => value === null || typeof value !== "object";
+
+export const scalarText = (value: Scalar): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+/** Keys of what is run, in the order in which one is looked for. */
+const PROGRAM_KEYS: readonly string[] = ["command", "cmd", "program", "executable", "binary"];
+
+/** Keys of what it is given, in the order in which a command line has them. */
+const REST_KEYS: readonly string[] = [
+	"subcommand",
+	"flags",
+	"flag",
+	"options",
+	"opts",
+	"args",
+	"argv",
+	"arguments",
+	"params",
+	"parameters",
+	"operands",
+	"target",
+	"targets",
+	"path",
+	"paths",
+];
+
+/** The program and its arguments in the order of a command line; null where the map holds no such thing. */
+export function argumentVector(members: JsonObject): readonly string[] | null {
+	for (const key of PROGRAM_KEYS) {
+		if (!Object.hasOwn(members, key)) continue;
+		const program = wordsOf(members[key] as Json);
+		if (program === null) continue;
+		const rest = REST_KEYS.flatMap((each) =>
+			Object.hasOwn(members, each) ? (wordsOf(members[each] as Json) ?? []) : [],
+		);
+		return rest.length === 0 ? null : [...program, ...rest];
+	}
+	return null;
+}
+
+/** A scalar or a list of scalars; nothing else is a part of a command line. */
+function wordsOf(value: Json): readonly string[] | null {
+	if (value === null || typeof value === "boolean") return null;
+	if (isScalar(value)) return [scalarText(value)];
+	if (!Array.isArray(value)) return null;
+	const items = value as readonly Json[];
+	return items.length > 0 && items.every(isScalar) ? items.map(scalarText) : null;
+}

@@ -1,0 +1,67 @@
+/** Doubt denies: taking an argument away, renaming it or changing its type never lets a call pass that a rule had stopped. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Json, JsonObject } from "../../src/core/base/json.ts";
+import { compilePolicies } from "../../src/core/policy/compile.ts";
+
+const KEYS = ["command", "path", "url"] as const;
+const WORDS = ["ls", "rm", "git log", "/srv/a", "/etc/b", "LS", "x"];
+
+const pattern = fc.oneof(
+	fc.constantFrom("regex: '.'", "regex: '^'", "glob: '*'", "glob: '**', style: path"),
+	fc.constantFrom("substring: rm", "regex: '(?:rm|etc)'", "regex: '^/'"),
+);
+const unless = fc.constantFrom(
+	"regex: '^(?:ls|git)\\b'",
+	"substring: ls",
+	"glob: '/srv/**', style: path",
+	"regex: '^/srv/', case: insensitive",
+);
+const rule = fc.record({ pattern, unless, key: fc.constantFrom(...KEYS), hold: fc.boolean() });
+
+const word = fc.constantFrom(...WORDS);
+const value: fc.Arbitrary<Json> = fc.oneof(word, fc.array(word, { minLength: 1, maxLength: 3 }));
+const args = fc.dictionary(fc.constantFrom(...KEYS, "note"), value, { noNullPrototype: true });
+
+type Change = (args: JsonObject, key: string) => JsonObject;
+const without = (args: JsonObject, key: string): JsonObject =>
+	Object.fromEntries(Object.entries(args).filter(([name]) => name !== key));
+const change = fc.constantFrom<Change>(
+	without,
+	(of, key) => ({ ...without(of, key), [`${key}_`]: of[key] ?? "rm" }),
+	(of, key) => ({ ...without(of, key), [key.toUpperCase()]: of[key] ?? "rm" }),
+	(of, key) => ({ ...without(of, key), input: { [key]: of[key] ?? "rm" } }),
+	(of, key) => ({ ...of, [key]: null }),
+	(of, key) => ({ ...of, [key]: "" }),
+	(of, key) => ({ ...of, [key]: [] }),
+	(of, key) => ({ ...of, [key]: { value: of[key] ?? "rm" } }),
+	(of, key) => ({ ...of, [key]: [of[key] ?? "rm", ""] }),
+);
+
+const STRICTNESS = { allow: 0, hold: 1, deny: 2 };
+
+describe("a policy of rules that permit by exception", () => {
+	it("is never looser on a call whose arguments are removed, renamed or emptied", () => {
+		fc.assert(
+			fc.property(fc.array(rule, { minLength: 1, maxLength: 4 }), args, change, (rules, before, apply) => {
+				const lines = rules.map(
+					(of, at) =>
+						`  - { name: r${at}, ${of.pattern}, in: args.${of.key}, unless: { ${of.unless} }, effect: ${of.hold ? "hold" : "deny"} }\n`,
+				);
+				const text = `apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\ntools: { allow: all }\napprovals: { default: { approvers: [a] } }\npatterns:\n${lines.join("")}`;
+				const set = compilePolicies([{ name: "p.yaml", text }], { budgetRoot: "tenant" });
+				if (!set.ok) throw new Error(set.error.map((of) => of.message).join("; "));
+				const verdict = (of: JsonObject): keyof typeof STRICTNESS => {
+					const { findings } = set.value.judge({ tenant: "t", agent: "a", tool: "t", args: of });
+					if (findings.some(({ reason }) => reason.effect === "deny")) return "deny";
+					return findings.length > 0 ? "hold" : "allow";
+				};
+				for (const { key } of rules) {
+					const after = apply(before, key);
+					expect(STRICTNESS[verdict(after)], JSON.stringify(after)).toBeGreaterThanOrEqual(STRICTNESS[verdict(before)]);
+				}
+			}),
+			{ numRuns: 600 },
+		);
+	});
+});
