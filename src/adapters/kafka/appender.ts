@@ -205,7 +205,7 @@ export class Appender {
 			for (const lane of lanes) this.#answered(lane, partitions, now);
 		} catch (thrown) {
 			gate.isBusy = false;
-			this.#topology.refreshAll();
+			this.#topology.doubtNode(gate.node);
 			for (const lane of lanes) {
 				if (!isSent || thrown instanceof NotSent) this.#again(lane, thrown);
 				else this.#unknown(lane, whyOf(thrown));
@@ -234,7 +234,7 @@ export class Appender {
 
 	#refused(lane: Lane, code: number): void {
 		const { to } = lane;
-		this.#topology.refresh(to.topic);
+		this.#topology.doubt(to);
 		const refusal = refusalOf(code, placeOf(to));
 		// Known a moment ago, so that it may only not be known there yet; the topology says at the next try if it is gone.
 		if (code === KAFKA.unknownTopic) this.#again(lane, noTopic(to, null));

@@ -234,7 +234,7 @@ export class Feed {
 				await nextTurn();
 				this.#flush();
 			} catch {
-				this.#topology.refreshAll();
+				this.#topology.doubtNode(node);
 				await pause(FAULT_PAUSE_MS);
 				return;
 			}
@@ -250,7 +250,7 @@ export class Feed {
 			// Who waits follows anew, and is told.
 			this.#lanes.delete(lane);
 			this.#waiters.wakeAll();
-		} else this.#topology.refresh(lane.topic);
+		} else this.#topology.doubt(lane);
 	}
 
 	async #wakeIfGone(lane: Lane): Promise<void> {

@@ -84,17 +84,18 @@ export class Fetcher {
 		const deadline = performance.now() + this.#timeoutMs;
 		for (;;) {
 			let why: string;
+			const node = await this.#topology.leaderOf(of, deadline);
 			try {
-				const answer = await ask(await this.#topology.leaderOf(of, deadline));
+				const answer = await ask(node);
 				const code = answer?.errorCode ?? KAFKA.none;
 				if (code === KAFKA.none || code === KAFKA.offsetOutOfRange) return answer;
 				if (code === KAFKA.topicDenied) throw new AssentError(denied(`reading \`${placeOf(of)}\``));
-				this.#topology.refresh(of.topic);
+				this.#topology.doubt(of);
 				why = nameOf(code);
 				if (!isPassing(code) && code !== KAFKA.unknownTopic) throw unreachable(`\`${placeOf(of)}\``, why);
 			} catch (thrown) {
 				if (thrown instanceof AssentError) throw thrown;
-				this.#topology.refreshAll();
+				this.#topology.doubtNode(node);
 				why = whyOf(thrown);
 			}
 			if (performance.now() > deadline) throw unreachable(`\`${placeOf(of)}\``, why);

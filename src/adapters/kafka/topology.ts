@@ -1,4 +1,7 @@
-/** Which broker leads which partition: read when first asked for, and again after a broker said that it is not so. */
+/**
+ * Which broker leads which partition: read when first asked for, and again once it is doubted. Doubt is of one partition, or of
+ * all that one broker leads, so that nobody asks anew for what other brokers lead; what is doubted is handed out to nobody.
+ */
 
 import { AssentError } from "../../core/base/errors.ts";
 import type { DurationMs } from "../../core/model/units.ts";
@@ -17,7 +20,8 @@ const LEADERLESS_PAUSE_MS: DurationMs = 100;
 interface Leaders {
 	/** Node by partition; -1 where there is none at the moment. */
 	readonly nodes: readonly number[];
-	readonly isStale: boolean;
+	/** Partitions whose leader may be another by now. */
+	readonly doubted: Set<number>;
 }
 
 export class Topology {
@@ -58,11 +62,11 @@ export class Topology {
 			let why = "the partition has no leader";
 			try {
 				const known = this.#known.get(of.topic);
-				const { nodes } = known === undefined || known.isStale ? await this.#load(of.topic) : known;
+				const { nodes } = known?.doubted.has(of.partition) === false ? known : await this.#load(of.topic);
 				const leader = nodes[of.partition];
 				if (leader === undefined) throw noTopic(of, nodes.length);
 				if (leader >= 0) return leader;
-				this.refresh(of.topic);
+				this.doubt(of);
 			} catch (thrown) {
 				const isPassing = !(thrown instanceof AssentError) || thrown.code === "ASSENT_LOG_UNAVAILABLE";
 				if (!isPassing || performance.now() > deadline) throw thrown;
@@ -73,26 +77,28 @@ export class Topology {
 		}
 	}
 
-	/** Without asking: who led it when metadata was last read; null when nobody did, or it never was. */
-	knownLeader(of: TopicPartition): number | null {
-		const leader = this.#known.get(of.topic)?.nodes[of.partition] ?? -1;
+	/** Without asking: who leads it; null when nobody does, when it is doubted, or was never asked for. */
+	knownLeader({ topic, partition }: TopicPartition): number | null {
+		const known = this.#known.get(topic);
+		const leader = known?.doubted.has(partition) === false ? (known.nodes[partition] ?? -1) : -1;
 		return leader < 0 ? null : leader;
 	}
 
-	/** Reads the topic's metadata again if it is doubted. */
+	/** Reads the topic's metadata again if a leader of it is doubted or missing. */
 	async refreshed(topic: string): Promise<void> {
 		const known = this.#known.get(topic);
-		if (known?.isStale !== false || known.nodes.includes(-1)) await this.#load(topic);
+		if (known === undefined || known.doubted.size > 0 || known.nodes.includes(-1)) await this.#load(topic);
 	}
 
-	/** What is known of the topic is doubted: the next who asks reads it again. */
-	refresh(topic: string): void {
-		const known = this.#known.get(topic);
-		if (known !== undefined) this.#known.set(topic, { ...known, isStale: true });
+	/** A broker said that it does not lead it, or nobody does: the next who asks reads it again. */
+	doubt({ topic, partition }: TopicPartition): void {
+		this.#known.get(topic)?.doubted.add(partition);
 	}
 
-	refreshAll(): void {
-		for (const topic of this.#known.keys()) this.refresh(topic);
+	/** A broker does not answer: whatever it led may be led by another. */
+	doubtNode(node: number): void {
+		for (const { nodes, doubted } of this.#known.values())
+			for (const [partition, leader] of nodes.entries()) if (leader === node) doubted.add(partition);
 	}
 
 	forget(topic: string): void {
@@ -111,7 +117,7 @@ export class Topology {
 			const found = metadata.topicMetadata[0];
 			const code = found?.topicErrorCode ?? KAFKA.unknownTopic;
 			if (found !== undefined && code === KAFKA.none) {
-				const leaders = { nodes: leadersOf(found), isStale: false };
+				const leaders = { nodes: leadersOf(found), doubted: new Set<number>() };
 				this.#known.set(topic, leaders);
 				return leaders;
 			}

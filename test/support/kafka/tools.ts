@@ -10,6 +10,7 @@ const CLASSES: Readonly<Record<string, string>> = {
 	"kafka-configs.sh": "kafka.admin.ConfigCommand",
 	"kafka-consumer-groups.sh": "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
 	"kafka-delete-records.sh": "org.apache.kafka.tools.DeleteRecordsCommand",
+	"kafka-leader-election.sh": "org.apache.kafka.tools.LeaderElectionCommand",
 	"kafka-topics.sh": "org.apache.kafka.tools.TopicCommand",
 };
 
