@@ -23,7 +23,7 @@ export interface DecidedCall {
 	readonly tool: string;
 	readonly args: JsonObject;
 	readonly estimate: { readonly tokens: number; readonly costMicros: number };
-	/** What the call used; its estimate where the line does not say. */
+	/** What the call used; what the line does not say costs what was reserved. */
 	readonly usage: Usage;
 	/** Milliseconds since the epoch; null: as the call before. */
 	readonly at: number | null;

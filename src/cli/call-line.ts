@@ -4,6 +4,7 @@ import type { DecidedCall } from "../app/decide-loop.ts";
 import type { Json, JsonObject } from "../core/base/json.ts";
 import { err, ok, type Result } from "../core/base/result.ts";
 import { readArguments } from "../core/codec/arguments.ts";
+import { readUsage } from "../core/codec/reported-usage.ts";
 import type { Usage } from "../core/model/inputs.ts";
 
 /** Other keys are ignored: lines of recordings and data sets can be used as they are. `unnamed` is the id of a line without one. */
@@ -32,7 +33,7 @@ export function readCallLine(line: JsonObject, unnamed: string): Result<DecidedC
 	if (!plain.ok) return err(`\`args\` are not plain JSON: ${plain.error.message}`);
 	const estimate = amounts(line["estimate"], "estimate");
 	if (!estimate.ok) return estimate;
-	const usage = line["usage"] === undefined ? estimate : amounts(line["usage"], "usage");
+	const usage = amounts(line["usage"], "usage");
 	if (!usage.ok) return usage;
 	const at = line["at"];
 	if (at !== undefined && !isCount(at)) return err("`at` is not a whole number of milliseconds");
@@ -45,7 +46,7 @@ export function readCallLine(line: JsonObject, unnamed: string): Result<DecidedC
 		onBehalfOf: typeof onBehalfOf === "string" ? onBehalfOf : null,
 		tool,
 		args: plain.value.args,
-		estimate: estimate.value,
+		estimate: { tokens: estimate.value.tokens ?? 0, costMicros: estimate.value.costMicros ?? 0 },
 		usage: usage.value,
 		at: at === undefined ? null : at,
 	});
@@ -58,18 +59,9 @@ const isObject = (value: Json): value is JsonObject =>
 const isCount = (value: Json | undefined): value is number =>
 	typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value < Number.MAX_SAFE_INTEGER;
 
+/** What a line says was used. A member that it leaves out is unknown; one that cannot be read is an error of the line. */
 export function amounts(value: Json | undefined, key: string): Result<Usage, string> {
-	if (value === undefined) return ok({ tokens: 0, costMicros: 0, executionMs: 0 });
-	if (!isObject(value)) return err(`\`${key}\` is not an object`);
-	const amount = (field: string): number | null => {
-		const given = value[field] ?? 0;
-		return isCount(given) ? given : null;
-	};
-	const tokens = amount("tokens");
-	const costMicros = amount("costMicros");
-	const executionMs = amount("executionMs");
-	if (tokens === null || costMicros === null || executionMs === null) {
-		return err(`\`${key}\` holds whole numbers: {tokens, costMicros, executionMs}`);
-	}
-	return ok({ tokens, costMicros, executionMs });
+	const { usage, faults } = readUsage(value);
+	if (faults.length === 0) return ok(usage);
+	return err(faults.map(({ member, why }) => `\`${member === "usage" ? key : `${key}.${member}`}\` ${why}`).join("; "));
 }

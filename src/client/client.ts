@@ -10,8 +10,9 @@ import { AssentError, problem } from "../core/base/errors.ts";
 import type { JsonObject } from "../core/base/json.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
 import { isReplyTopic, submissionHeaders } from "../core/codec/headers.ts";
+import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
 import { budgetRootKey, type CallId } from "../core/model/ids.ts";
-import type { IntentSubmitted, OutcomeReported, Usage } from "../core/model/inputs.ts";
+import type { IntentSubmitted, OutcomeReported } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
@@ -142,19 +143,16 @@ export class AssentClient {
 	async report(
 		call: CallId & { readonly session: string },
 		status: "ok" | "error",
-		usage: Partial<Usage> = {},
+		usage: ReportedUsage = {},
 	): Promise<void> {
 		this.#assertUsable();
+		const read = readUsage(usage);
 		const record: OutcomeReported = {
 			type: "outcome.reported",
 			call: { tenant: call.tenant, agent: call.agent, id: call.id },
 			session: call.session,
 			status,
-			usage: {
-				tokens: usage.tokens ?? 0,
-				costMicros: usage.costMicros ?? 0,
-				executionMs: usage.executionMs ?? 0,
-			},
+			usage: read.usage,
 		};
 		await this.#publisher.publish("intents", partitionFor(this.#of.layout, call), record, {
 			id: randomUUID(),

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Json, JsonObject } from "../core/base/json.ts";
 import { frozen } from "../core/base/plain-json.ts";
-import type { Usage } from "../core/model/inputs.ts";
+import type { ReportedUsage } from "../core/codec/reported-usage.ts";
 import type { AssentClient } from "./client.ts";
 import { argumentsOf, type CallRequest } from "./composer.ts";
 import { mayRun, ToolCallDenied, ToolCallTimedOut } from "./decision.ts";
@@ -27,8 +27,8 @@ export type Guarded<Args extends JsonObject, Out> = (args: Args, request?: CallO
 export type CallOverrides = Omit<CallRequest, "tool" | "args">;
 
 export interface GuardOptions<Out> {
-	/** What the call used, from its result; tokens and cost are 0 when it is not given. Time is measured. */
-	readonly usageOf?: (out: Out) => Partial<Usage>;
+	/** What the call used, from its result. What it does not say is unknown, and costs what was reserved. Time is measured. */
+	readonly usageOf?: (out: Out) => ReportedUsage;
 	/** Defaults for each call. */
 	readonly request?: CallOverrides;
 }
@@ -50,7 +50,7 @@ export function guardTool<Args extends JsonObject, Out>(
 		const { redact, callDeadlineMs, messages } = decision.obligations;
 		const startedAt = performance.now();
 		// The call has run: that its report fails must not hide what came of it. The reservation then settles in full.
-		const report = async (status: "ok" | "error", used: () => Partial<Usage>): Promise<void> => {
+		const report = async (status: "ok" | "error", used: () => ReportedUsage): Promise<void> => {
 			const executionMs = Math.max(0, Math.round(performance.now() - startedAt));
 			try {
 				await client.report(call, status, { executionMs, ...used() });

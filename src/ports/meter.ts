@@ -28,12 +28,21 @@ export const CLAIM_LOSSES = [
 	"broken",
 ] as const;
 
+/** What only a report can tell of a call. */
+export type ReportedMeasure = (typeof REPORTED_MEASURES)[number];
+
+export const REPORTED_MEASURES = ["tokens", "cost", "execution_time"] as const;
+
 /** Figures of entries are told once they are valid, and never again when a later claim reads them. */
 export interface Meter {
 	/** A call got a verdict: at its submission, or finally after a hold. */
 	decided(verdict: Verdict): void;
 	/** A call was denied, and an enforced limit was among the reasons. */
 	budgetRejected(): void;
+	/** A call was settled, and nobody reported what an enforced limit counts of it: it cost what was reserved. */
+	usageUnreported(measure: ReportedMeasure): void;
+	/** An allowed call's deadline passed without an outcome: it was settled in full. */
+	reservationExpired(): void;
 	/** An input had no effect: misrouted, repeated, not permitted, unreadable. */
 	inputRejected(): void;
 	/** An input could not be read: its dead letter is due. */
@@ -56,6 +65,8 @@ export interface Meter {
 export const silentMeter: Meter = {
 	decided: () => {},
 	budgetRejected: () => {},
+	usageUnreported: () => {},
+	reservationExpired: () => {},
 	inputRejected: () => {},
 	deadLettered: () => {},
 	appended: () => {},

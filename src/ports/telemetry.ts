@@ -17,6 +17,7 @@
  *   projection.unpublished {topic, partition, records, why}       the partition is claimed again and sends them anew
  *   projection.unwritable  {partition, seq, type, why}           a dead letter stands for it; all else goes on
  *   snapshot.unwritten     {partition, why}                       the next restore reads more of the ledger
+ *   usage.unreported       {policy, limit, measure, why}          a limit counts what outcomes do not say; told once a limit
  */
 export type Facts = Readonly<Record<string, string | number | boolean>>;
 

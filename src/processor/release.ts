@@ -15,6 +15,7 @@ import {
 	repliesOf,
 	violationsOf,
 } from "../core/ledger/projections.ts";
+import { type Unreported, unreportedBy } from "../core/ledger/unreported.ts";
 import type { LedgerEntry } from "../core/model/entries.ts";
 import { type CallId, callKey } from "../core/model/ids.ts";
 import type { ReplyAddress } from "../core/model/inputs.ts";
@@ -61,6 +62,8 @@ export class Releaser {
 	#backlog = 0;
 	#failure: string | null = null;
 	readonly #failed = new AbortController();
+	/** Limits that have been told of. */
+	readonly #unreported = new Set<string>();
 
 	constructor(of: ReleaserOptions) {
 		this.#of = of;
@@ -84,7 +87,10 @@ export class Releaser {
 	/** Counts what this process decided, and queues what follows from the batch. */
 	release(batch: readonly Releasable[]): void {
 		const decided = batch.filter(({ isOwn }) => isOwn).map(({ entry }) => entry);
-		for (const entry of decided) tally(this.#of.meter, entry);
+		for (const entry of decided) {
+			tally(this.#of.meter, entry);
+			for (const each of unreportedBy(entry)) this.#tellUnreported(each);
+		}
 		const byTopic = projectionsOf(batch, (facts) =>
 			this.#of.telemetry.error("projection.unwritable", { partition: this.#of.partition, ...facts }),
 		);
@@ -99,6 +105,19 @@ export class Releaser {
 			.finally(() => {
 				this.#backlog -= 1;
 			});
+	}
+
+	/** Once for each limit: a limit that nobody reports to is a mistake of whoever wired it, not of each call. */
+	#tellUnreported({ counter: { policy, limit }, measure, amount }: Unreported): void {
+		const name = `${policy} ${limit} ${measure}`;
+		if (this.#unreported.has(name)) return;
+		this.#unreported.add(name);
+		const { telemetry, partition } = this.#of;
+		const why =
+			amount > 0
+				? "outcomes do not say it; calls cost what was reserved for them"
+				: "outcomes do not say it and nothing was reserved, so calls cost nothing; give the limit a `reserve`";
+		telemetry.warn("usage.unreported", { partition, policy, limit, measure, why });
 	}
 
 	#meterLatency(entries: readonly LedgerEntry[]): void {

@@ -1,10 +1,11 @@
 /** What the entries of an acknowledged append mean to the meter. */
-import type { DecisionBody, LedgerEntry, Verdict } from "../core/model/entries.ts";
+import { unreportedBy } from "../core/ledger/unreported.ts";
+import type { DecisionBody, Effect, LedgerEntry, Verdict } from "../core/model/entries.ts";
 import type { Meter } from "../ports/meter.ts";
 
 /** Counts one valid entry. */
 export function tally(meter: Meter, entry: LedgerEntry): void {
-	for (const { kind } of entry.effects) if (kind !== "reservation.expired") meter.decided("deny");
+	for (const { kind } of entry.effects) tallyEffect(meter, kind);
 	switch (entry.kind) {
 		case "decision.made":
 			tallyDecision(meter, entry.verdict, entry.decision);
@@ -20,8 +21,10 @@ export function tally(meter: Meter, entry: LedgerEntry): void {
 			// As its dead letter: only what could not be read has a digest here.
 			if (entry.recordDigest !== "") meter.deadLettered();
 			return;
-		case "decision.repeated":
 		case "usage.settled":
+			for (const { measure } of unreportedBy(entry)) meter.usageUnreported(measure);
+			return;
+		case "decision.repeated":
 		case "policy.activated":
 		case "halt.set":
 		case "halt.lifted":
@@ -29,6 +32,20 @@ export function tally(meter: Meter, entry: LedgerEntry): void {
 		case "session.ended":
 		case "intent.abandoned":
 		case "clock.ticked":
+			return;
+	}
+}
+
+function tallyEffect(meter: Meter, kind: Effect["kind"]): void {
+	switch (kind) {
+		case "hold.expired":
+		case "hold.ended":
+			meter.decided("deny");
+			return;
+		case "reservation.expired":
+			meter.reservationExpired();
+			return;
+		case "slot.expired":
 			return;
 	}
 }

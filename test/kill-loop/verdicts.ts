@@ -22,7 +22,7 @@ export async function ledgerSays(log: Log): Promise<Said> {
 		if (record.valid !== true) continue;
 		const entry = record.value as LedgerEntry | { readonly kind?: undefined };
 		if (entry.kind === undefined) continue;
-		for (const effect of entry.effects) if (effect.kind !== "reservation.expired") add(effect.call.id, "deny");
+		for (const effect of entry.effects) if (effect.kind.startsWith("hold.")) add(effect.call.id, "deny");
 		if (entry.kind === "decision.made") add(entry.call.id, entry.verdict);
 		if (entry.kind === "decision.held") add(entry.call.id, "hold");
 		if (entry.kind === "decision.repeated") add(entry.call.id, entry.verdict);

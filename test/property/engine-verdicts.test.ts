@@ -26,7 +26,7 @@ describe("verdicts under any history", () => {
 				};
 				for (const entry of lived(history).entries) {
 					for (const effect of entry.effects) {
-						if (effect.kind !== "reservation.expired") decideOnce(callKey(effect.call), "deny", effect.kind);
+						if (effect.kind.startsWith("hold.")) decideOnce(callKey(effect.call), "deny", effect.kind);
 					}
 					if (entry.kind === "decision.made") {
 						decideOnce(callKey(entry.call), entry.verdict, entry.decision.reasons[0]?.code ?? "");

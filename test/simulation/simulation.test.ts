@@ -67,4 +67,5 @@ const EXPECTED = [
 	"effect hold.expired",
 	"effect hold.ended",
 	"effect reservation.expired",
+	"effect slot.expired",
 ];

@@ -115,7 +115,11 @@ const anyPrincipal: Arbitrary<Principal> = plain({
 	sessionStartedAt: nullable(anyCount),
 });
 
-const usage: Arbitrary<Usage> = plain({ tokens: anyCount, costMicros: anyCount, executionMs: anyCount });
+const usage: Arbitrary<Usage> = plain({
+	tokens: nullable(anyCount),
+	costMicros: nullable(anyCount),
+	executionMs: nullable(anyCount),
+});
 const halt: Arbitrary<HaltScope> = plain({
 	tenant: nullable(anyName),
 	agent: nullable(anyName),
@@ -209,6 +213,7 @@ const anyReason: Arbitrary<Reason> = plain({
 const anyObligations: Arbitrary<Obligations> = plain({
 	redact: few(anyText),
 	callDeadlineMs: anyCount,
+	leaseMs: anyCount,
 	messages: few(anyText),
 });
 
@@ -268,7 +273,7 @@ const anyCallRef: Arbitrary<CallRef> = plain({
 });
 
 const effect: Arbitrary<Effect> = plain({
-	kind: fc.constantFrom("hold.expired", "hold.ended", "reservation.expired"),
+	kind: fc.constantFrom("hold.expired", "hold.ended", "reservation.expired", "slot.expired"),
 	call: anyCallId,
 	session: anyName,
 	tool: anyName,

@@ -191,7 +191,7 @@ class PartitionCheck {
 		if (entry.at < this.#streamTime) this.#found(`stream time falls at seq ${entry.seq}`);
 		this.#streamTime = entry.at;
 		for (const effect of entry.effects) {
-			if (effect.kind !== "reservation.expired") this.#finish(entry, effect.call, "deny");
+			if (effect.kind.startsWith("hold.")) this.#finish(entry, effect.call, "deny");
 		}
 		switch (entry.kind) {
 			case "decision.made":

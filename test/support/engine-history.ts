@@ -84,9 +84,9 @@ export type Event =
 	| {
 			readonly do: "outcome";
 			readonly pick: number;
-			readonly tokens: number;
-			readonly cost: number;
-			readonly ms: number;
+			readonly tokens: number | null;
+			readonly cost: number | null;
+			readonly ms: number | null;
 	  }
 	| { readonly do: "abandon" | "settle-any"; readonly pick: number }
 	| { readonly do: "grant" | "refuse"; readonly pick: number; readonly person: number }
@@ -122,9 +122,9 @@ const event: Arbitrary<Event> = fc.oneof(
 		arbitrary: fc.record({
 			do: fc.constant("outcome" as const),
 			pick,
-			tokens: fc.nat(120),
-			cost: fc.nat(250),
-			ms: fc.nat(12_000),
+			tokens: fc.option(fc.nat(120), { freq: 4 }),
+			cost: fc.option(fc.nat(250), { freq: 4 }),
+			ms: fc.option(fc.nat(12_000), { freq: 4 }),
 		}),
 	},
 	{ weight: 2, arbitrary: fc.record({ do: fc.constantFrom("abandon" as const, "settle-any" as const), pick }) },

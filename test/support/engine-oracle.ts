@@ -21,6 +21,8 @@ interface Running {
 	readonly reservations: readonly Reservation[];
 	readonly dueAt: number;
 	isLapsed: boolean;
+	/** Its tool may be running: no outcome has come, and its lease has not run out. */
+	isSlotTaken: boolean;
 	isHeld: boolean;
 }
 
@@ -139,6 +141,7 @@ export class BudgetOracle {
 			reservations,
 			dueAt: at + deadlineMs,
 			isLapsed: false,
+			isSlotTaken: true,
 			isHeld: of.isHeld,
 		});
 	}
@@ -147,8 +150,10 @@ export class BudgetOracle {
 	#taken(account: string, windowMs: number, at: number): number {
 		let total = sum(this.#bookings, account, (each) => windowMs === 0 || each.at >= at - windowMs);
 		for (const each of this.#running.values()) {
-			if (each.isLapsed) continue;
-			for (const reservation of each.reservations) if (reservation.account === account) total += reservation.amount;
+			for (const { account: of, limit, amount } of each.reservations) {
+				const isTaken = limit.measure === "concurrent_calls" ? each.isSlotTaken : !each.isLapsed;
+				if (of === account && isTaken) total += amount;
+			}
 		}
 		return total;
 	}
@@ -156,9 +161,14 @@ export class BudgetOracle {
 	#end(kind: LedgerEntry["effects"][number]["kind"], name: string): void {
 		const running = this.#running.get(name);
 		if (running === undefined) throw new Error(`an effect on ${name}, which does not run`);
-		if (running.isHeld !== (kind !== "reservation.expired")) throw new Error(`${kind} does not fit ${name}`);
-		if (kind !== "reservation.expired") {
+		if (running.isHeld !== kind.startsWith("hold.")) throw new Error(`${kind} does not fit ${name}`);
+		if (running.isLapsed !== (kind === "slot.expired")) throw new Error(`${kind} does not fit ${name}`);
+		if (running.isHeld) {
 			this.#running.delete(name);
+			return;
+		}
+		if (kind === "slot.expired") {
+			running.isSlotTaken = false;
 			return;
 		}
 		running.isLapsed = true;
@@ -179,10 +189,10 @@ export class BudgetOracle {
 		this.#running.delete(name);
 		const isInTime = !running.isLapsed && at < running.dueAt;
 		if (!running.isLapsed) {
-			this.#book(running, (of) => (isInTime ? Math.min(of.amount, actualOf(of.limit, usage)) : of.amount));
+			this.#book(running, (of) => (isInTime ? Math.min(of.amount, actualOf(of.limit, usage) ?? of.amount) : of.amount));
 		}
 		for (const { account, limit, amount } of running.reservations) {
-			const excess = actualOf(limit, usage) - amount;
+			const excess = (actualOf(limit, usage) ?? amount) - amount;
 			if (excess > 0) this.#bookings.push({ account, at, amount: excess });
 		}
 	}
@@ -211,7 +221,7 @@ function amountOf(limit: CompiledLimit, intent: IntentSubmitted): number {
 	return limit.measure === "execution_time" ? limit.reserve : 1;
 }
 
-function actualOf(limit: CompiledLimit, usage: Usage): number {
+function actualOf(limit: CompiledLimit, usage: Usage): number | null {
 	if (limit.measure === "tokens") return usage.tokens;
 	if (limit.measure === "cost") return usage.costMicros;
 	if (limit.measure === "execution_time") return usage.executionMs;

@@ -126,8 +126,10 @@ export class World {
 	#checkCounters(): void {
 		const held = new Map<string, number>();
 		for (const [, call] of this.state.calls.entries()) {
-			if (call.phase !== "open" && call.phase !== "held") continue;
+			if (call.phase !== "open" && call.phase !== "held" && call.phase !== "lapsed") continue;
 			for (const { counter, amount } of call.reserved) {
+				// A lapsed call has nothing reserved but its slots.
+				if (call.phase === "lapsed" && counter.measure !== "concurrent_calls") continue;
 				const key = counterKey(counter);
 				held.set(key, (held.get(key) ?? 0) + amount);
 			}

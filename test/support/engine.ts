@@ -104,9 +104,10 @@ export const resent =
 	};
 
 export interface UsageWords {
-	readonly tokens?: number;
-	readonly cost?: number;
-	readonly ms?: number;
+	/** Nothing unless it is said; null is unknown. */
+	readonly tokens?: number | null;
+	readonly cost?: number | null;
+	readonly ms?: number | null;
 	readonly session?: string;
 }
 
@@ -118,9 +119,11 @@ export const outcome =
 			call: { tenant: "acme", agent, id },
 			session: used.session ?? "run-1",
 			status: "ok",
-			usage: { tokens: used.tokens ?? 0, costMicros: used.cost ?? 0, executionMs: used.ms ?? 0 },
+			usage: { tokens: said(used.tokens), costMicros: said(used.cost), executionMs: said(used.ms) },
 		});
 	};
+
+const said = (amount: number | null | undefined): number | null => (amount === undefined ? 0 : amount);
 
 export const abandoned =
 	(id: string, agent = "coder"): Act =>

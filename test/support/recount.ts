@@ -35,6 +35,7 @@ export class Recount {
 	readonly #accounts = new Map<string, Account>();
 	readonly #open = new Map<string, OpenCall>();
 	/** What a lapsed call had reserved: a late outcome may add what goes beyond it. */
+	/** Their slots are reserved in `#open` no more, and taken until they are settled or their lease has run out. */
 	readonly #lapsed = new Map<string, OpenCall>();
 	admissions = 0;
 
@@ -47,6 +48,7 @@ export class Recount {
 		for (const effect of entry.effects) {
 			const key = callKey(effect.call);
 			if (effect.kind === "reservation.expired") this.#lapse(key, entry.at);
+			else if (effect.kind === "slot.expired") this.#freeSlots(key);
 			else this.#release(key);
 		}
 		switch (entry.kind) {
@@ -140,10 +142,20 @@ export class Recount {
 		this.#lapsed.set(key, call);
 		for (const { key: name, charge } of call.reserved) {
 			const account = this.#accounts.get(name);
-			if (account !== undefined && charge.counter.measure !== "concurrent_calls") {
-				this.#spend(account, charge.amount, call.admittedAt, at);
-			}
+			if (account === undefined) continue;
+			if (isSlot(charge)) account.reserved += charge.amount;
+			else this.#spend(account, charge.amount, call.admittedAt, at);
 		}
+	}
+
+	#freeSlots(key: string): void {
+		const call = this.#lapsed.get(key);
+		if (call === undefined) return;
+		for (const { key: name, charge } of call.reserved.filter((each) => isSlot(each.charge))) {
+			const account = this.#accounts.get(name);
+			if (account !== undefined) account.reserved -= charge.amount;
+		}
+		this.#lapsed.set(key, { ...call, reserved: call.reserved.filter((each) => !isSlot(each.charge)) });
 	}
 
 	#settle(entry: Extract<LedgerEntry, { kind: "usage.settled" }>, found: (what: string) => void): void {
@@ -154,6 +166,7 @@ export class Recount {
 			found("settles a call that is neither open nor lapsed");
 			return;
 		}
+		if (open === undefined) this.#freeSlots(key);
 		this.#release(key);
 		this.#lapsed.delete(key);
 		if (call.reserved.length !== entry.settlements.length) found("does not settle each reservation once");
@@ -208,19 +221,20 @@ const usedAt = (account: Account, at: number): number =>
 const toppedUpAt = (account: Account, at: number): number =>
 	account.id.windowMs === 0 ? account.toppedUp : within(account.topUps, account.id.windowMs, at);
 
-/** DESIGN §4.5, once more: late outcomes add and never refund. */
+/** DESIGN §4.5, once more: late outcomes add and never refund, and what nobody can tell is what was reserved. */
 function expected(charge: Charge, usage: Usage, when: "in-time" | "late" | "lapsed") {
-	const actual = usedBy(charge.counter.measure, usage);
-	const isSlot = charge.counter.measure === "concurrent_calls";
+	const actual = usedBy(charge.counter.measure, usage) ?? charge.amount;
 	const kept = when === "in-time" ? Math.min(actual, charge.amount) : charge.amount;
 	return {
-		reserved: when === "lapsed" ? 0 : charge.amount,
-		settled: when === "lapsed" || isSlot ? 0 : kept,
+		reserved: when === "lapsed" && !isSlot(charge) ? 0 : charge.amount,
+		settled: when === "lapsed" || isSlot(charge) ? 0 : kept,
 		excess: actual > charge.amount ? actual - charge.amount : 0,
 	};
 }
 
-function usedBy(measure: Measure, usage: Usage): number {
+const isSlot = (charge: Charge): boolean => charge.counter.measure === "concurrent_calls";
+
+function usedBy(measure: Measure, usage: Usage): number | null {
 	switch (measure) {
 		case "tokens":
 			return usage.tokens;

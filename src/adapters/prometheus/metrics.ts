@@ -6,7 +6,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Verdict } from "../../core/model/entries.ts";
 import type { DurationMs } from "../../core/model/units.ts";
-import { CLAIM_LOSSES, type Meter } from "../../ports/meter.ts";
+import { CLAIM_LOSSES, type Meter, REPORTED_MEASURES } from "../../ports/meter.ts";
 import type { Lag } from "../../processor/lag.ts";
 import { PHASES, type ProcessorStatus } from "../../processor/status.ts";
 
@@ -63,6 +63,15 @@ function meterOf(registry: Registry): Meter {
 		help: "Claims to a partition that ended unasked.",
 		label: "why",
 	});
+	const unreported = countersOf(registry, REPORTED_MEASURES, {
+		name: "assent_usage_unreported_total",
+		help: "Settlements of a limit whose amount no outcome told: they cost what was reserved.",
+		label: "measure",
+	});
+	const expired = counter(
+		"assent_reservations_expired_total",
+		"Allowed calls whose deadline passed without an outcome: settled at what was reserved.",
+	);
 	const budgets = counter("assent_budget_rejections_total", "Calls denied with an enforced limit among the reasons.");
 	const rejected = counter(
 		"assent_inputs_rejected_total",
@@ -86,6 +95,8 @@ function meterOf(registry: Registry): Meter {
 	return {
 		decided: (verdict) => decided(verdict),
 		budgetRejected: () => budgets(1),
+		usageUnreported: (measure) => unreported(measure),
+		reservationExpired: () => expired(1),
 		inputRejected: () => rejected(1),
 		deadLettered: () => letters(1),
 		appended: (count, ms) => {

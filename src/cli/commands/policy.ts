@@ -9,6 +9,7 @@ import { parseIJson } from "../../core/base/canonical-json.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { JsonObject } from "../../core/base/json.ts";
 import { visible } from "../../core/base/safe-text.ts";
+import { UNKNOWN_USAGE } from "../../core/codec/reported-usage.ts";
 import { duration, explain } from "../../core/engine/explain.ts";
 import type { Requirement } from "../../core/model/entries.ts";
 import type { BudgetRoot } from "../../core/model/ids.ts";
@@ -123,7 +124,7 @@ async function explainCall(context: Context, paths: readonly string[], options: 
 		tool,
 		args,
 		estimate: { tokens: 0, costMicros: 0 },
-		usage: { tokens: 0, costMicros: 0, executionMs: 0 },
+		usage: UNKNOWN_USAGE,
 		at: null,
 	});
 	const { applies, findings, limits } = compiled.judge({ tenant, agent, tool, args });

@@ -6,7 +6,9 @@
  *     over-admitted, and over-denied by at most one bucket.
  * B3  Settlement never refuses an actual: what exceeds the reservation is booked at the settlement's time.
  * B4  A top-up of a window is in force for at most one window: a bucket that the window only touches is left out.
- * B5  Sums end at the largest integer that an entry can hold.
+ * B5  What nobody can tell costs what was reserved: a refund takes a report in time that knows the amount.
+ * B6  A slot of a concurrent call is free when its tool has ended or its lease has run out, not at its deadline.
+ * B7  Sums end at the largest integer that an entry can hold.
  */
 import { INTEGER_MAX } from "../codec/bounds.ts";
 import type { Buckets, Counter, Reservation } from "../model/accounts.ts";
@@ -73,23 +75,28 @@ export function settlementOf(
 	usage: Usage,
 	state: "in-time" | "overdue" | "lapsed",
 ): Settlement {
-	const actual = actualOf(counter, usage);
+	const actual = actualOf(counter, usage) ?? amount;
 	const kept = state === "in-time" ? Math.min(actual, amount) : amount;
 	return {
 		counter,
-		reserved: state === "lapsed" ? 0 : amount,
-		settled: state === "lapsed" || counter.measure === "concurrent_calls" ? 0 : kept,
+		// A lapsed call has nothing reserved but its slots.
+		reserved: state === "lapsed" && !isSlot(counter) ? 0 : amount,
+		settled: state === "lapsed" || isSlot(counter) ? 0 : kept,
 		excess: Math.max(0, actual - amount),
 	};
 }
 
-/** A reservation whose call never reported: settled at the reserved amount, the slot of a concurrent call is free. */
-export const lapse = ({ counter, amount }: Reservation): Settlement => ({
-	counter,
-	reserved: amount,
-	settled: counter.measure === "concurrent_calls" ? 0 : amount,
-	excess: 0,
-});
+/** A reservation whose call never reported: settled at the reserved amount; a slot stays taken, for the tool may still run. */
+export const lapse = ({ counter, amount }: Reservation): Settlement =>
+	isSlot(counter)
+		? { counter, reserved: 0, settled: 0, excess: 0 }
+		: { counter, reserved: amount, settled: amount, excess: 0 };
+
+/** Does the counter count calls that are running now? */
+export const isSlot = (counter: CounterId): boolean => counter.measure === "concurrent_calls";
+
+/** A report of a call's use tells nothing about what this counter counts. */
+export const isUnreported = (counter: CounterId, usage: Usage): boolean => actualOf(counter, usage) === null;
 
 /** A top-up: for life until reset, or for one window. */
 export function raised(counter: Counter, amount: number, at: EpochMs): Counter {
@@ -102,7 +109,8 @@ export function raised(counter: Counter, amount: number, at: EpochMs): Counter {
 /** A reset zeroes what is settled and topped up and keeps reservations. */
 export const reset = (counter: Counter): Counter => ({ ...counter, settled: 0, toppedUp: 0, buckets: [], topUps: [] });
 
-function actualOf(counter: CounterId, usage: Usage): number {
+/** Null: nobody can tell. */
+function actualOf(counter: CounterId, usage: Usage): number | null {
 	switch (counter.measure) {
 		case "tool_calls":
 		case "identical_calls":

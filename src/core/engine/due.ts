@@ -1,14 +1,14 @@
 /**
- * What falls due: holds that nobody approved and reservations that no outcome settled. Turned into effects by the next
- * entry, in the order of (due, id), at most 32 of them and 8 KiB; the rest rides on the entries that follow.
+ * What falls due: holds that nobody approved, reservations that no outcome settled, slots whose lease has run out. Turned
+ * into effects by the next entry, in the order of (due, id), at most 32 of them and 8 KiB; the rest rides on the entries that follow.
  */
 import type { Timed } from "../base/heap.ts";
 import { type Account, type Accounts, type Counter, changeCounters, type Reservation } from "../model/accounts.ts";
 import type { Effect } from "../model/entries.ts";
 import { callKey } from "../model/ids.ts";
-import { type Call, isOpenOrHeld, type State } from "../model/state.ts";
+import { type Call, isOpenOrHeld, isWaiting, type State } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
-import { lapse, released, settled } from "./budget.ts";
+import { isSlot, lapse, released, settled } from "./budget.ts";
 
 const EFFECTS_MAX = 32;
 const EFFECT_BYTES_MAX = 8_192;
@@ -49,11 +49,13 @@ export function dueEffects(state: State, at: EpochMs, except: string | null): Ef
 	return effects;
 }
 
-/** What a due call's reservation becomes: given back for a hold, settled in full for an allowed call. */
+/** What a due call's reservation becomes: given back for a hold, settled in full for an allowed call, then its slots. */
 export function chargeDue(accounts: Accounts, call: Call, at: EpochMs): void {
 	const change = (counter: Counter | undefined, part: Reservation): Counter | undefined => {
 		if (counter === undefined) return undefined;
-		return call.phase === "held" ? released(counter, part.amount) : settled(counter, lapse(part), call.decidedAt, at);
+		if (call.phase === "held") return released(counter, part.amount);
+		if (call.phase === "open") return settled(counter, lapse(part), call.decidedAt, at);
+		return isSlot(counter.id) ? released(counter, part.amount) : counter;
 	};
 	changeCounters(accounts, call.reserved, change);
 }
@@ -73,8 +75,18 @@ export function accountsAfter(state: State, effects: readonly Effect[], at: Epoc
 }
 
 function effectOf(call: Call): Effect {
-	const kind = call.phase === "open" ? "reservation.expired" : call.hold?.isEnded ? "hold.ended" : "hold.expired";
-	return { kind, call: call.id, session: call.session, tool: call.tool, address: call.hold?.address ?? null };
+	return {
+		kind: kindOf(call),
+		call: call.id,
+		session: call.session,
+		tool: call.tool,
+		address: call.hold?.address ?? null,
+	};
+}
+
+function kindOf({ phase, hold }: Call): Effect["kind"] {
+	if (phase === "held") return hold?.isEnded ? "hold.ended" : "hold.expired";
+	return phase === "open" ? "reservation.expired" : "slot.expired";
 }
 
 /** UTF-8 is at most three bytes for each UTF-16 unit. */
@@ -94,7 +106,7 @@ function trueTop(state: State): Timed | undefined {
 		const top = state.due.peek();
 		if (top === undefined) return undefined;
 		const call = state.calls.get(top.key);
-		if (call !== undefined && isOpenOrHeld(call) && call.dueAt === top.time) return top;
+		if (call !== undefined && isWaiting(call) && call.dueAt === top.time) return top;
 		state.due.pop();
 	}
 }

@@ -16,6 +16,7 @@ import {
 	type Hold,
 	haltKey,
 	isOpenOrHeld,
+	isWaiting,
 	putAccount,
 	putCall,
 	putControl,
@@ -27,7 +28,7 @@ import {
 import type { EpochMs } from "../model/units.ts";
 import { isBeforePolicy } from "./admit.ts";
 import { satisfiedBy, withVote } from "./approval.ts";
-import { charged, emptyCounter, raised, released, reset, settled } from "./budget.ts";
+import { bounded, charged, emptyCounter, isSlot, raised, released, reset, settled } from "./budget.ts";
 import { expiryReason } from "./decide.ts";
 import { chargeDue } from "./due.ts";
 
@@ -181,16 +182,25 @@ function leaveSession(state: State, call: Call): void {
 function applyEffect(state: State, effect: Effect, at: EpochMs): void {
 	const key = callKey(effect.call);
 	const call = state.calls.get(key);
-	if (call === undefined || !isOpenOrHeld(call)) return;
+	if (call === undefined || !isWaiting(call)) return;
 	chargeDue(accountsOf(state), call, at);
-	putCall(
-		state,
-		key,
-		effect.kind === "reservation.expired"
-			? { ...call, phase: "lapsed", dueAt: 0 }
-			: { ...call, phase: "denied", dueAt: 0, reserved: NOTHING, hold: null, firstReason: expiryReason(call) },
-	);
-	leaveSession(state, call);
+	const next = afterEffect(call, effect.kind);
+	putCall(state, key, next);
+	if (!isWaiting(next)) leaveSession(state, call);
+}
+
+function afterEffect(call: Call, kind: Effect["kind"]): Call {
+	switch (kind) {
+		case "reservation.expired": {
+			const hasSlot = call.reserved.some(({ counter }) => isSlot(counter));
+			return { ...call, phase: "lapsed", dueAt: hasSlot ? bounded(call.decidedAt + call.obligations.leaseMs) : 0 };
+		}
+		case "slot.expired":
+			return { ...call, dueAt: 0, reserved: call.reserved.filter(({ counter }) => !isSlot(counter)) };
+		case "hold.expired":
+		case "hold.ended":
+			return { ...call, phase: "denied", dueAt: 0, reserved: NOTHING, hold: null, firstReason: expiryReason(call) };
+	}
 }
 
 /** Ends a held or open call and gives its reservations back by `give`. */
@@ -223,7 +233,7 @@ function settleUsage(state: State, entry: UsageSettled): void {
 		counter === undefined ? undefined : settled(counter, part, entry.admittedAt, entry.at),
 	);
 	putCall(state, key, { ...call, phase: "settled", dueAt: 0, reserved: NOTHING });
-	if (isOpenOrHeld(call)) leaveSession(state, call);
+	if (isWaiting(call)) leaveSession(state, call);
 }
 
 function applyVote(state: State, entry: Extract<LedgerEntry, { kind: "approval.recorded" }>): void {
@@ -294,7 +304,7 @@ function forget(state: State): void {
 		switch (top.table) {
 			case "calls": {
 				const call = state.calls.get(top.row);
-				if (call === undefined || isOpenOrHeld(call) || callForgetAt(state.layout, call) > top.time) break;
+				if (call === undefined || isWaiting(call) || callForgetAt(state.layout, call) > top.time) break;
 				state.calls.delete(top.row);
 				forgotten += 1;
 				break;

@@ -224,7 +224,7 @@ const denialOf = (code: string, severity: Reason["severity"], message: string): 
 });
 
 function effectReply(entry: LedgerEntry, effect: Effect, policyDigest: string): AddressedReply[] {
-	if (effect.kind === "reservation.expired" || effect.address === null) return [];
+	if (effect.address === null) return [];
 	const isEnded = effect.kind === "hold.ended";
 	const answer: Answer = {
 		call: effect.call,

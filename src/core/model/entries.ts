@@ -52,6 +52,11 @@ export interface Obligations {
 	readonly redact: readonly string[];
 	/** How long the call may take; the reservation is settled when it has passed. */
 	readonly callDeadlineMs: DurationMs;
+	/**
+	 * How long the call's concurrency slots stay taken while nobody reports that its tool has ended: a tool that outruns its
+	 * deadline may still be running. Never less than `callDeadlineMs`.
+	 */
+	readonly leaseMs: DurationMs;
 	/** Words for the model, attached to the call's result. */
 	readonly messages: readonly string[];
 }
@@ -129,9 +134,10 @@ export interface Effect {
 	/**
 	 * `hold.expired`: nobody approved in time; denied, reservation given back.
 	 * `hold.ended`: its session ended; denied, reservation given back.
-	 * `reservation.expired`: no outcome by the call's deadline; settled at the reserved amount, the slot is free.
+	 * `reservation.expired`: no outcome by the call's deadline; settled at the reserved amount. Its slots stay taken.
+	 * `slot.expired`: no outcome by the end of its lease; its concurrency slots are free.
 	 */
-	readonly kind: "hold.expired" | "hold.ended" | "reservation.expired";
+	readonly kind: "hold.expired" | "hold.ended" | "reservation.expired" | "slot.expired";
 	readonly call: CallId;
 	readonly session: string;
 	readonly tool: string;

@@ -27,10 +27,11 @@ export interface IntentSubmitted {
 	readonly deadline: EpochMs;
 }
 
+/** What a call used. Null: nobody can tell, and it costs what was reserved for it. */
 export interface Usage {
-	readonly tokens: number;
-	readonly costMicros: CostMicros;
-	readonly executionMs: DurationMs;
+	readonly tokens: number | null;
+	readonly costMicros: CostMicros | null;
+	readonly executionMs: DurationMs | null;
 }
 
 /** What came of an allowed call. */

@@ -40,10 +40,15 @@ function decodeReason(cell: Json | undefined): Reason | null {
 	};
 }
 
-const encodeObligations = (of: Obligations): Json => [of.redact, of.callDeadlineMs, of.messages];
+const encodeObligations = (of: Obligations): Json => [of.redact, of.callDeadlineMs, of.leaseMs, of.messages];
 const decodeObligations = (cell: Json | undefined): Obligations => {
-	const [redact, callDeadlineMs, messages] = cells(cell);
-	return { redact: texts(redact), callDeadlineMs: number(callDeadlineMs), messages: texts(messages) };
+	const [redact, callDeadlineMs, leaseMs, messages] = cells(cell);
+	return {
+		redact: texts(redact),
+		callDeadlineMs: number(callDeadlineMs),
+		leaseMs: number(leaseMs),
+		messages: texts(messages),
+	};
 };
 
 /** The cells with which a counter and a reservation of it both begin. */

@@ -17,7 +17,10 @@ import type { Layout } from "./records.ts";
 import { accountRows, callRows, controlRows, haltRows, sessionRows } from "./rows.ts";
 import type { EpochMs, Offset } from "./units.ts";
 
-/** What became of a call. `lapsed`: allowed, no outcome by its deadline; settled at the reserved amount. */
+/**
+ * What became of a call. `lapsed`: allowed, no outcome by its deadline; settled at the reserved amount, while its slots stay
+ * taken until its tool has ended or its lease has run out.
+ */
 export type CallPhase = "held" | "open" | "lapsed" | "settled" | "denied" | "abandoned";
 
 /** Votes for one requirement of a hold. */
@@ -52,9 +55,12 @@ export interface Call {
 	readonly obligations: Obligations;
 	readonly issuedAt: EpochMs;
 	readonly decidedAt: EpochMs;
-	/** While open: when the reservation is settled without an outcome. While held: when the hold falls due. Else 0. */
+	/**
+	 * While open: when the reservation is settled without an outcome. While held: when the hold falls due. While lapsed with
+	 * slots: when the lease runs out. Else 0.
+	 */
 	readonly dueAt: EpochMs;
-	/** Kept when lapsed, so that a later outcome can add. */
+	/** Kept when lapsed, so that a later outcome can add; slots as long as they are taken. */
 	readonly reserved: readonly Reservation[];
 	readonly hold: Hold | null;
 }
@@ -77,7 +83,7 @@ export function verdictOf(call: Call): Verdict {
 export interface Session {
 	readonly startedAt: EpochMs;
 	readonly lastSeenAt: EpochMs;
-	/** Calls that are held or open. */
+	/** Calls that are held or open, or whose slots are taken. */
 	readonly openCalls: number;
 	readonly isEnded: boolean;
 }
@@ -167,6 +173,9 @@ export const callForgetAt = (layout: Layout, call: Call): EpochMs =>
 
 export const isOpenOrHeld = (call: Call): boolean => call.phase === "open" || call.phase === "held";
 
+/** Waits for time to pass: held, open, or lapsed with a slot that is still taken. Not forgotten before. */
+export const isWaiting = (call: Call): boolean => call.dueAt > 0 || isOpenOrHeld(call);
+
 /**
  * SHA-256(`assent.state.v1\0` ‖ head ‖ sum of each table), 64 hex digits. Claims and ledger offsets are no part of it, so
  * that it is the same on every adapter and after an import. Empty for a state that keeps no digest.
@@ -207,7 +216,7 @@ function indexCall(state: State, key: string, call: Call, before: Call | undefin
 	} else if (before?.phase === "held") {
 		unindexUnder(state.heldBySession, sessionOf(call), key);
 	}
-	if (isOpenOrHeld(call)) {
+	if (isWaiting(call)) {
 		if (before?.dueAt !== call.dueAt) state.due.push({ time: call.dueAt, key });
 	} else {
 		pushForgettable(state, callForgetAt(state.layout, call), "calls", key);

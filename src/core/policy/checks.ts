@@ -149,11 +149,16 @@ class Checks {
 		for (const [at, entry] of document.obligations.entries()) {
 			const path = ["obligations", at];
 			this.globs(entry.tools, [...path, "tools"]);
-			if (entry.redact === undefined && entry.deadline === undefined && entry.message === undefined) {
+			if (
+				entry.redact === undefined &&
+				entry.deadline === undefined &&
+				entry.lease === undefined &&
+				entry.message === undefined
+			) {
 				this.add(
 					"POLICY_SCHEMA",
 					"the obligation asks for nothing",
-					"add `redact`, `deadline` or `message`",
+					"add `redact`, `deadline`, `lease` or `message`",
 					this.#yaml.placeOf(path),
 				);
 			}
@@ -171,7 +176,20 @@ class Checks {
 				}
 			}
 			if (entry.deadline !== undefined) this.#duration(entry.deadline, [...path, "deadline"], 1);
+			if (entry.lease !== undefined) this.#lease(entry.lease, entry.deadline, [...path, "lease"]);
 		}
+	}
+
+	#lease(lease: string, deadline: string | undefined, path: YamlPath): void {
+		this.#duration(lease, path, 1);
+		const [leaseMs, deadlineMs] = [parseDuration(lease), parseDuration(deadline ?? "")];
+		if (leaseMs === null || deadlineMs === null || leaseMs >= deadlineMs) return;
+		this.add(
+			"POLICY_SCHEMA",
+			"the `lease` is shorter than the `deadline`",
+			"a slot is taken at least as long as the call may take: lengthen `lease`, or leave it out",
+			this.#yaml.placeOf(path),
+		);
 	}
 
 	/** Exactly one kind; `style` for globs alone, and without a default where none would be safe. */

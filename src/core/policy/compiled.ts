@@ -56,7 +56,7 @@ export interface PolicyFindings {
 	readonly findings: readonly Finding[];
 	/** Limits that count this call, in (policy, order of the document). */
 	readonly limits: readonly CompiledLimit[];
-	/** Merged over policies: union of redactions and messages, shortest deadline (default 10 min). */
+	/** Merged over policies: union of redactions and messages, shortest deadline (default 10 min), longest lease. */
 	readonly obligations: Obligations;
 }
 
@@ -74,5 +74,17 @@ export interface CompiledPolicySet {
 /** Default time that an allowed call may take. */
 export const CALL_DEADLINE_DEFAULT_MS: DurationMs = 600_000;
 
+/** Where no policy says it: a crashed agent's slot comes back after six times what its call may take. */
+export const leaseDefault = (callDeadlineMs: DurationMs): DurationMs =>
+	Math.max(LEASE_DEFAULT_MIN_MS, LEASE_DEADLINES * callDeadlineMs);
+
+const LEASE_DEADLINES = 6;
+const LEASE_DEFAULT_MIN_MS: DurationMs = 600_000;
+
 /** What is owed where no policy asks for anything, or where there is nothing to run. */
-export const NO_OBLIGATIONS: Obligations = { redact: [], callDeadlineMs: CALL_DEADLINE_DEFAULT_MS, messages: [] };
+export const NO_OBLIGATIONS: Obligations = {
+	redact: [],
+	callDeadlineMs: CALL_DEADLINE_DEFAULT_MS,
+	leaseMs: leaseDefault(CALL_DEADLINE_DEFAULT_MS),
+	messages: [],
+};

@@ -152,7 +152,14 @@ const obligation = z.strictObject({
 	redact: z.array(argumentPath).min(1).max(100).optional().meta({
 		description: "Paths such as `args.password` or `args.*.token`, whose values become `[redacted]` before the call.",
 	}),
-	deadline: duration.optional().meta({ description: "How long an allowed call may take; default 10m." }),
+	deadline: duration.optional().meta({
+		description:
+			"How long an allowed call may take; default 10m. Then its signal is aborted and its reservation is settled in full. The shortest of all that apply counts.",
+	}),
+	lease: duration.optional().meta({
+		description:
+			"How long the slot of `concurrent_calls` stays taken while nobody reports that the tool has ended: it may outrun its deadline. Default six deadlines, at least 10m. The longest of all that apply counts.",
+	}),
 	message: message.optional(),
 });
 

@@ -2,7 +2,7 @@
 import type { JsonObject } from "../base/json.ts";
 import type { Obligations } from "../model/entries.ts";
 import { resolvePath } from "./argument-path.ts";
-import { CALL_DEADLINE_DEFAULT_MS, type Finding } from "./compiled.ts";
+import { CALL_DEADLINE_DEFAULT_MS, type Finding, leaseDefault } from "./compiled.ts";
 import type { CompiledObligation } from "./rules.ts";
 
 /** Values that one decision can name for redaction: it travels in the ledger and in replies. */
@@ -16,14 +16,17 @@ export interface Owed {
 }
 
 /**
- * Merges once what does not depend on the arguments: messages in the order of the documents, the shortest deadline. What
- * comes out adds the union of redactions for one call; paths become JSON pointers.
+ * Merges once what does not depend on the arguments: messages in the order of the documents, the shortest deadline, the
+ * longest lease. What comes out adds the union of redactions for one call; paths become JSON pointers.
  */
 export function mergeObligations(entries: readonly CompiledObligation[]): (args: JsonObject) => Owed {
 	const deadlines = entries.flatMap(({ deadlineMs }) => (deadlineMs === null ? [] : [deadlineMs]));
+	const leases = entries.flatMap(({ leaseMs }) => (leaseMs === null ? [] : [leaseMs]));
+	const callDeadlineMs = deadlines.length === 0 ? CALL_DEADLINE_DEFAULT_MS : Math.min(...deadlines);
 	const obligations: Obligations = {
 		redact: [],
-		callDeadlineMs: deadlines.length === 0 ? CALL_DEADLINE_DEFAULT_MS : Math.min(...deadlines),
+		callDeadlineMs,
+		leaseMs: leases.length === 0 ? leaseDefault(callDeadlineMs) : Math.max(callDeadlineMs, ...leases),
 		messages: [...new Set(entries.flatMap(({ message }) => (message === null ? [] : [message])))],
 	};
 	// One for all calls with nothing to redact, which are most.

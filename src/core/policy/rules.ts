@@ -48,6 +48,7 @@ export interface CompiledObligation {
 	readonly counts: NameTest;
 	readonly redact: readonly ArgumentPath[];
 	readonly deadlineMs: number | null;
+	readonly leaseMs: number | null;
 	readonly message: string | null;
 	/** Fires when there is more to redact than an entry can name. */
 	readonly failed: Finding;
@@ -254,6 +255,7 @@ function obligation(head: Head, entry: PolicyDocument["obligations"][number], at
 		counts: nameTest(entry.tools, false),
 		redact: (entry.redact ?? []).flatMap(pathOf),
 		deadlineMs: entry.deadline === undefined ? null : parseDuration(entry.deadline),
+		leaseMs: entry.lease === undefined ? null : parseDuration(entry.lease),
 		message: entry.message ?? null,
 		failed: findingOf(head, {
 			code: "rule.failed",

@@ -207,7 +207,7 @@ describe("a value out of bounds", () => {
 			verdict: "deny",
 			decision: {
 				reasons: new Array(1_025).fill(reason),
-				obligations: { redact: [], callDeadlineMs: 0, messages: [] },
+				obligations: { redact: [], callDeadlineMs: 0, leaseMs: 0, messages: [] },
 				charges: [],
 				budgets: [],
 				policyDigest: "",

@@ -7,6 +7,7 @@ import {
 	counts,
 	denied,
 	type Expectation,
+	effects,
 	given,
 	intent,
 	outcome,
@@ -59,16 +60,53 @@ describe("what limits count (DESIGN §4.5)", () => {
 			.then(allowed(), cap({ reserved: 50_000, settled: 1_000 }));
 	});
 
-	it("concurrent_calls: calls that run now; an outcome, an abandonment or the deadline frees the slot", () => {
+	it("concurrent_calls: calls that run now; an outcome, an abandonment or the end of the lease frees the slot, its deadline does not", () => {
 		const slots = guard("measure: concurrent_calls, scope: agent, max: 1");
 		given(slots, intent({ id: "a" }))
 			.when(intent())
 			.then(denied("budget.exhausted"));
-		for (const end of [outcome("a"), abandoned("a"), wait(10 * MINUTE)]) {
+		for (const end of [outcome("a"), abandoned("a")]) {
 			given(slots, intent({ id: "a" }), end)
-				.when(intent({ issuedAt: START + 10 * MINUTE - 5 * MINUTE }))
+				.when(intent())
 				.then(allowed(), cap({ reserved: 1, settled: 0 }));
 		}
+		given(slots, intent({ id: "a" }))
+			.when(wait(10 * MINUTE), intent({ issuedAt: START + 10 * MINUTE }))
+			.then(effects("reservation.expired a"), denied("budget.exhausted"), cap({ reserved: 1, settled: 0 }))
+			.when(wait(50 * MINUTE - 1), intent({ issuedAt: START + 60 * MINUTE }))
+			.then(denied("budget.exhausted"))
+			.when(wait(1), intent({ issuedAt: START + 60 * MINUTE }))
+			.then(effects("slot.expired a"), allowed(), cap({ reserved: 1, settled: 0 }));
+	});
+
+	it("concurrent_calls: a tool that outruns its deadline frees its slot when it ends", () => {
+		given(guard("measure: concurrent_calls, scope: agent, max: 1"), intent({ id: "a" }))
+			.when(wait(11 * MINUTE), tick(), outcome("a"))
+			.then(cap({ reserved: 0, settled: 0 }))
+			.when(intent({ issuedAt: START + 11 * MINUTE }))
+			.then(allowed(), cap({ reserved: 1, settled: 0 }));
+	});
+
+	it.each([
+		["tokens", "measure: tokens, scope: agent, max: 100, reserve: 40", { tokens: null }, 40],
+		["cost", "measure: cost, scope: agent, max: 100, reserve: 40", { cost: null }, 40],
+		["execution_time", "measure: execution_time, scope: agent, max: 100ms, reserve: 40ms", { ms: null }, 40],
+	] as const)("%s that nobody can tell cost what was reserved", (_measure, limit, used, settled) => {
+		given(guard(limit), intent({ id: "a" }))
+			.when(outcome("a", used))
+			.then(cap({ reserved: 0, settled }), (world) => {
+				expect(world.last).toMatchObject({ kind: "usage.settled", overshoots: [] });
+			});
+		// Overdue, not written yet.
+		given(guard(limit), intent({ id: "a" }))
+			.when(wait(10 * MINUTE), outcome("a", used))
+			.then(cap({ reserved: 0, settled }));
+		given(guard(limit), intent({ id: "a" }))
+			.when(wait(10 * MINUTE), tick(), outcome("a", used))
+			.then(cap({ reserved: 0, settled }));
+		given(guard(limit), intent({ id: "a", tokens: 60, cost: 60 }))
+			.when(outcome("a", used))
+			.then(cap({ reserved: 0, settled: limit.includes("time") ? 40 : 60 }));
 	});
 
 	it("identical_calls: submissions of the same call in a session, those that were denied as well", () => {

@@ -71,7 +71,7 @@ describe("what falls due (DESIGN §4.2)", () => {
 			});
 	});
 
-	it("a call that never reported settles at what it had reserved, and frees its slot", () => {
+	it("a call that never reported settles at what it had reserved, and keeps its slot to the end of its lease", () => {
 		given(
 			policy(
 				"limits: [{name: tokens, measure: tokens, scope: agent, max: 100, reserve: 40}, {name: slots, measure: concurrent_calls, scope: agent, max: 1}]",
@@ -82,8 +82,14 @@ describe("what falls due (DESIGN §4.2)", () => {
 			.then(
 				effects("reservation.expired c"),
 				counts("tokens", { reserved: 0, settled: 60 }),
-				counts("slots", { reserved: 0, settled: 0 }),
-			);
+				counts("slots", { reserved: 1, settled: 0 }),
+				(world) => expect(nextDueAt(world.state)).toBe(START + 60 * MINUTE),
+			)
+			.when(wait(50 * MINUTE), tick())
+			.then(effects("slot.expired c"), counts("slots", { reserved: 0, settled: 0 }), (world) => {
+				expect(world.call("c")).toMatchObject({ phase: "lapsed", dueAt: 0 });
+				expect(nextDueAt(world.state)).toBeNull();
+			});
 	});
 
 	it("due means at the very millisecond, not one before", () => {
@@ -141,21 +147,21 @@ describe("what falls due (DESIGN §4.2)", () => {
 	});
 
 	it("capacity comes back by a written effect alone, and at once in the entry that writes it", () => {
-		given(slots(33), ...many(33, {}))
-			.when(wait(10 * MINUTE), intent({ id: "next", issuedAt: START + 10 * MINUTE }))
+		given(slots(33), ...many(33, {}), wait(10 * MINUTE), tick(), tick())
+			.when(wait(50 * MINUTE), intent({ id: "next", issuedAt: START + 60 * MINUTE }))
 			.then(allowed(), (world) => expect(world.last.effects).toHaveLength(32));
 		given(slots(1), intent({ id: "first" }))
-			.when(wait(10 * MINUTE - 1), intent())
-			.then(denied("budget.exhausted"))
-			.when(wait(1), intent())
-			.then(effects("reservation.expired first"), allowed());
+			.when(wait(60 * MINUTE - 1), intent({ issuedAt: START + 60 * MINUTE }))
+			.then(effects("reservation.expired first"), denied("budget.exhausted"))
+			.when(wait(1), intent({ issuedAt: START + 60 * MINUTE }))
+			.then(effects("slot.expired first"), allowed());
 	});
 
 	it("what the cap leaves over still counts", () => {
-		given(slots(40), ...many(40, {}), slots(8), wait(10 * MINUTE))
-			.when(intent({ issuedAt: START + 10 * MINUTE }))
+		given(slots(40), ...many(40, {}), slots(8), wait(10 * MINUTE), tick(), tick(), wait(50 * MINUTE))
+			.when(intent({ issuedAt: START + 60 * MINUTE }))
 			.then(denied("budget.exhausted"), counts("slots", { reserved: 8 }))
-			.when(intent({ issuedAt: START + 10 * MINUTE }))
+			.when(intent({ issuedAt: START + 60 * MINUTE }))
 			.then(allowed(), counts("slots", { reserved: 1 }));
 	});
 

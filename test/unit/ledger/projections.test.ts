@@ -134,7 +134,7 @@ describe("replies", () => {
 					verdict: "allow",
 					status: "open",
 					reasons: [],
-					obligations: { redact: [], callDeadlineMs: 600_000, messages: ["be brief"] },
+					obligations: { redact: [], callDeadlineMs: 600_000, leaseMs: 3_600_000, messages: ["be brief"] },
 					budgets: [expect.objectContaining({ limit: "cap" })],
 					policyDigest: world.state.policy.digest,
 					expiresAt: 0,

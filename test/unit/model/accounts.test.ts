@@ -145,7 +145,7 @@ describe("what a call reserves", () => {
 			commitment: "",
 			phase: "open",
 			firstReason: null,
-			obligations: { redact: [], callDeadlineMs: 1, messages: [] },
+			obligations: { redact: [], callDeadlineMs: 1, leaseMs: 1, messages: [] },
 			issuedAt: 1,
 			decidedAt: 2,
 			dueAt: 3,

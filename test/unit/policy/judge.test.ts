@@ -196,9 +196,15 @@ obligations:
 		expect(judge(set, "slow", args).obligations).toEqual({
 			redact: ["/password", "/a/token"],
 			callDeadlineMs: 30_000,
+			leaseMs: 600_000,
 			messages: ["hello"],
 		});
-		expect(judge(set, "t", {}).obligations).toEqual({ redact: [], callDeadlineMs: 120_000, messages: ["hello"] });
+		expect(judge(set, "t", {}).obligations).toEqual({
+			redact: [],
+			callDeadlineMs: 120_000,
+			leaseMs: 720_000,
+			messages: ["hello"],
+		});
 	});
 
 	it("deny where there is more to redact than a decision can name", () => {

@@ -14,6 +14,8 @@ class Told implements Meter {
 	readonly restores: { entries: number; isFromSnapshot: boolean }[] = [];
 	budgets = 0;
 	rejected = 0;
+	readonly unreported: string[] = [];
+	expired = 0;
 	letters = 0;
 	entries = 0;
 	undelivered = 0;
@@ -25,6 +27,12 @@ class Told implements Meter {
 	}
 	budgetRejected(): void {
 		this.budgets += 1;
+	}
+	usageUnreported(measure: string): void {
+		this.unreported.push(measure);
+	}
+	reservationExpired(): void {
+		this.expired += 1;
 	}
 	inputRejected(): void {
 		this.rejected += 1;

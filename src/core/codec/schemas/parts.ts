@@ -48,11 +48,11 @@ export const callRef = record("CallRef", "The call that a decision is about.", {
 	sessionStartedAt: count,
 });
 
-export const usage = record("Usage", "What a call used: tokens, millionths of the currency unit, milliseconds.", {
-	tokens: count,
-	costMicros: count,
-	executionMs: count,
-});
+export const usage = record(
+	"Usage",
+	"What a call used: tokens, millionths of the currency unit, milliseconds; null where nobody can tell.",
+	{ tokens: nullable(count), costMicros: nullable(count), executionMs: nullable(count) },
+);
 
 export const haltScope = record("HaltScope", "What a halt stops; null means all.", {
 	tenant: nullable(name),
@@ -91,6 +91,7 @@ export const reason = record("Reason", "One determining rule of a decision.", {
 export const obligations = record("Obligations", "What the executor must do with an allowed call.", {
 	redact: list(key),
 	callDeadlineMs: count,
+	leaseMs: count,
 	messages: list(words),
 });
 
@@ -137,7 +138,7 @@ export const decisionBody = record("DecisionBody", "The part that every decision
 });
 
 export const effect = record("Effect", "Something that an entry does to another call than its cause's.", {
-	kind: oneOf("hold.expired", "hold.ended", "reservation.expired"),
+	kind: oneOf("hold.expired", "hold.ended", "reservation.expired", "slot.expired"),
 	call: callId,
 	session: name,
 	tool: name,

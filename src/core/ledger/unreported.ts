@@ -1,0 +1,24 @@
+/** What a settlement had to do without: counters whose amount nobody reported, so that it cost what was reserved. */
+import { isUnreported } from "../engine/budget.ts";
+import type { CounterId, LedgerEntry, Measure } from "../model/entries.ts";
+
+export interface Unreported {
+	readonly counter: CounterId;
+	readonly measure: Extract<Measure, "tokens" | "cost" | "execution_time">;
+	/** What it cost instead; 0 where neither the limit nor the call's estimate reserved anything. */
+	readonly amount: number;
+}
+
+const NOTHING: readonly Unreported[] = [];
+
+export function unreportedBy(entry: LedgerEntry): readonly Unreported[] {
+	if (entry.kind !== "usage.settled") return NOTHING;
+	const { tokens, costMicros, executionMs } = entry.usage;
+	// Most reports know all, and every settlement is looked at.
+	if (tokens !== null && costMicros !== null && executionMs !== null) return NOTHING;
+	return entry.settlements.flatMap(({ counter, settled }): Unreported[] => {
+		const { measure } = counter;
+		if (measure !== "tokens" && measure !== "cost" && measure !== "execution_time") return [];
+		return isUnreported(counter, entry.usage) ? [{ counter, measure, amount: settled }] : [];
+	});
+}
