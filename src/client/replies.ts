@@ -1,5 +1,5 @@
 /** The reply topic, read by one loop from its end on: answers are handed to who waits for their reply id. */
-import { AssentError } from "../core/base/errors.ts";
+import { AssentError, type ErrorCode } from "../core/base/errors.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
 import { HEADER } from "../core/codec/headers.ts";
 import type { DecisionReplied } from "../core/model/records.ts";
@@ -8,6 +8,8 @@ import type { Log, LogRecord, TopicPartition } from "../ports/log.ts";
 import { pause } from "../processor/pause.ts";
 
 const RETRY_MS = 200;
+const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["ASSENT_LOG_UNAVAILABLE", "ASSENT_LOG_TOPIC"]);
+const GONE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["ASSENT_LOG_OFFSET_GONE", "ASSENT_LOG_REWOUND"]);
 
 /** Reads every partition of a topic from the end that it had at `start`, until `stop`. */
 export class TailReader {
@@ -51,8 +53,8 @@ export class TailReader {
 				if (signal.aborted) return;
 				await Promise.all(ready.map(({ partition }) => this.#take(partition)));
 			} catch (thrown) {
-				// Out of reach for now: the tail goes on where it stood.
-				if (!(thrown instanceof AssentError) || thrown.code !== "ASSENT_LOG_UNAVAILABLE") throw thrown;
+				// Out of reach, or not there for now: the tail goes on where it stood.
+				if (!(thrown instanceof AssentError) || !PASSING.has(thrown.code)) throw thrown;
 				await pause(RETRY_MS, signal);
 			}
 		}
@@ -67,12 +69,15 @@ export class TailReader {
 		}
 	}
 
-	/** A tail that fell behind retention goes on where records are left: whoever missed an answer asks again. */
+	/**
+	 * A tail that fell behind retention, or whose topic was made anew, goes on where records are left: whoever missed an
+	 * answer asks again.
+	 */
 	async #readFrom(from: TopicPartition, at: Offset): Promise<readonly LogRecord[]> {
 		try {
 			return await this.#log.read(from, at);
 		} catch (thrown) {
-			if (!(thrown instanceof AssentError) || thrown.code !== "ASSENT_LOG_OFFSET_GONE") throw thrown;
+			if (!(thrown instanceof AssentError) || !GONE.has(thrown.code)) throw thrown;
 			const { begin } = await this.#log.bounds(from);
 			this.#at[from.partition] = begin;
 			return this.#log.read(from, begin);

@@ -45,5 +45,27 @@ export const offsetGone = (of: TopicPartition, at: Offset, begin: Offset): Assen
 		{ begin },
 	);
 
+/** Records are missing in the middle. Carries `begin`, the first offset after them. */
+export const holed = (of: TopicPartition, at: Offset, begin: Offset): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_LOG_OFFSET_GONE",
+			`\`${placeOf(of)}\` has no offsets ${at} to ${begin - 1}, and nothing in it says why: records were lost`,
+			"is the topic compacted? It must not be",
+		),
+		{ begin },
+	);
+
+/** Carries `end`, where the log ends now. */
+export const rewound = (of: TopicPartition, at: Offset, end: Offset): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_LOG_REWOUND",
+			`\`${placeOf(of)}\` ends at offset ${end}, before ${at}, up to which it was read: it was made anew or has lost its end`,
+			"bring the lost records back, or begin a deployment of its own with new topics",
+		),
+		{ end },
+	);
+
 export const nothingToAppend = (to: TopicPartition): AssentError =>
 	new AssentError(problem("ASSENT_INTERNAL", `an append to \`${placeOf(to)}\` has no records`, "append at least one"));

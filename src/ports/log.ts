@@ -3,7 +3,8 @@
  * kafka) and one contract suite before it; nothing here leans on any of them.
  *
  * L1  Offsets of a partition are assigned densely from 0 and a record, once readable at an offset, never changes. A reader
- *     sees every offset of `begin … end - 1`, except in a compacted topic, where superseded records leave gaps.
+ *     sees every offset of `begin … end - 1` that holds a record, except in a compacted topic, where superseded records
+ *     leave gaps. No record lies at an offset that a transaction's mark took, or a record that was not committed (kafka).
  * L2  `append` writes all of its records or none, at consecutive offsets.
  * L3  With `expected`: `appended` means that the first record got exactly that offset. `superseded` means that it did
  *     not: somebody wrote in between. Nothing was written (memory, embedded), or what was written is void by the
@@ -46,6 +47,11 @@ export interface LogRecord {
 	readonly key: string | null;
 	readonly value: Uint8Array;
 	readonly headers: Headers;
+	/**
+	 * A record lies here, and the log cannot say what it is (a client packed it in a way that does not unpack): why, in
+	 * words that are the same for every reader. Then key, value and headers are empty.
+	 */
+	readonly unreadable?: string;
 }
 
 export type Appended =
@@ -152,8 +158,11 @@ export interface Log {
 	 */
 	append(to: TopicPartition, records: readonly OutRecord[], options?: AppendOptions): Promise<Appended>;
 	/**
-	 * Records from `at` on, at most what the options allow; an empty array at the end. Throws ASSENT_LOG_OFFSET_GONE when
-	 * retention has eaten `at` (the error carries the first offset that is left).
+	 * Records from `at` on, at most what the options allow; an empty array at the end. Offsets that the log itself explains
+	 * are passed over (marks of transactions, and what was written in one that was not committed). Throws
+	 * ASSENT_LOG_OFFSET_GONE when `at` is gone: retention has eaten it, or records are missing (the error carries `begin`, the
+	 * first offset that is left); ASSENT_LOG_REWOUND when `at` lies beyond the end, so that this is not the log that was
+	 * read before (the error carries `end`).
 	 */
 	read(from: TopicPartition, at: Offset, options?: ReadOptions): Promise<readonly LogRecord[]>;
 	/** Offset of the oldest record there is (= end when empty) and of the next one to be written. */
@@ -161,7 +170,7 @@ export interface Log {
 	/**
 	 * Resolves with those of the positions that may have records at or after their offset: at once if there are any, else
 	 * when one has; with none when `signal` aborts or `timeoutMs` has passed. It may wake early, and name a partition whose
-	 * records are gone again.
+	 * records are gone again, or that ends before the position: reading says so.
 	 */
 	waitFor(
 		any: readonly (TopicPartition & { readonly at: Offset })[],

@@ -83,9 +83,9 @@ export class Waiters {
 		return place;
 	}
 
-	/** Was an end of this partition ever heard of? */
-	knows(of: TopicPartition): boolean {
-		return (this.#places.get(of)?.end ?? -1) >= 0;
+	/** The furthest end of the partition that was heard of; -1 when none ever was. */
+	heardOf(of: TopicPartition): Offset {
+		return this.#places.get(of)?.end ?? -1;
 	}
 
 	/** Does anybody wait for this partition? */
@@ -103,6 +103,12 @@ export class Waiters {
 		place.end = Math.max(end, place.end);
 		if (place.waiting.size === 0) return;
 		for (const [{ wake }, at] of [...place.waiting]) if (at < end) wake();
+	}
+
+	/** What was heard of an end beyond `at` no longer counts: the log is asked again. */
+	retreat(topic: string, partition: number, at: Offset): void {
+		const place = this.#placeOf({ topic, partition });
+		place.end = Math.min(at, place.end);
 	}
 
 	/** Every position that somebody waits for. */

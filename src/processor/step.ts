@@ -34,6 +34,16 @@ export type Consumed =
 	  };
 
 export function consume(from: LogRecord, topic: InputTopic): Consumed {
+	if (from.unreadable !== undefined) {
+		const fault = {
+			code: "RECORD_MALFORMED",
+			message: from.unreadable,
+			call: null,
+			session: null,
+			unknownSchema: false,
+		} as const;
+		return { kind: "unreadable", from, topic, fault };
+	}
 	const decoded = decodeInput(from.value, topic);
 	return decoded.ok
 		? { kind: "read", from, topic, record: decoded.value }

@@ -10,7 +10,6 @@ import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { DurationMs, Offset } from "../core/model/units.ts";
 import { type Log, type LogRecord, TOPICS, type TopicPartition } from "../ports/log.ts";
 import type { Claimed, Loss } from "./claim.ts";
-import { beforeGap } from "./dense.ts";
 import type { PartitionOptions } from "./partition.ts";
 import { pause } from "./pause.ts";
 import type { Releaser } from "./release.ts";
@@ -135,8 +134,7 @@ export class Tenure {
 			recordsMax: APPEND_ENTRIES_MAX,
 			bytesMax: 4 * APPEND_BYTES_MAX,
 		});
-		// What lies before a gap is decided first: the next read begins at the gap and says so.
-		return beforeGap(records, at).map((record) => consume(record, topic));
+		return records.map((record) => consume(record, topic));
 	}
 
 	/**

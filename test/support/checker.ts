@@ -130,10 +130,9 @@ class PartitionCheck {
 			for (const [name, { isSeen }] of this.#derived) if (!isSeen) this.#found(`${name} was never published`);
 		}
 		for (const topic of ["intents", "control"] as const) {
-			const { end } = await this.#log.bounds({ topic, partition: this.#partition });
-			if (this.#of.inputs !== "consumed" && this.#next[topic] < end) {
-				this.#found(`${topic} is consumed up to ${this.#next[topic]} of ${end}`);
-			}
+			if (this.#of.inputs === "consumed") continue;
+			const left = await this.#firstFrom(topic, this.#next[topic]);
+			if (left !== null) this.#found(`${topic} is consumed up to ${this.#next[topic]}, and ${left} is there`);
 		}
 		this.counts.admissions = this.#recount.admissions;
 	}
@@ -168,6 +167,7 @@ class PartitionCheck {
 				this.counts.entries += 1;
 				if (entry.seq !== before + 1) this.#found(`seq ${entry.seq} follows ${before}`);
 				if (entry.stateDigest !== digest) this.#found(`seq ${entry.seq} carries another state digest`);
+				await this.#checkPlace(entry);
 				this.#checkEntry(entry);
 				const policies = policyDigest === "" ? null : this.#catalogue.get(policyDigest);
 				this.#recount.take(entry, policies === "invalid" ? null : policies, (what) =>
@@ -181,13 +181,23 @@ class PartitionCheck {
 		return folded;
 	}
 
-	#checkEntry(entry: LedgerEntry): void {
-		const { topic, partition, offset } = entry.cause;
-		if (partition !== this.#partition) this.#found(`seq ${entry.seq} answers an input of partition ${partition}`);
-		if (offset !== this.#next[topic]) {
-			this.#found(`seq ${entry.seq} answers ${topic} ${offset} where ${this.#next[topic]} is next`);
-		}
+	async #checkPlace({ seq, cause: { topic, partition, offset } }: LedgerEntry): Promise<void> {
+		if (partition !== this.#partition) this.#found(`seq ${seq} answers an input of partition ${partition}`);
+		const next = this.#next[topic];
+		// Offsets that hold no input are passed over, and no others.
+		if (offset !== next && offset !== (await this.#firstFrom(topic, next)))
+			this.#found(`seq ${seq} answers ${topic} ${offset} where ${next} is next`);
 		this.#next[topic] = offset + 1;
+	}
+
+	/** Where the first input at or after `at` lies; null when there is none. */
+	async #firstFrom(topic: InputTopic, at: number): Promise<number | null> {
+		const from = this.#at(topic);
+		if ((await this.#log.bounds(from)).end <= at) return null;
+		return (await this.#log.read(from, at, { recordsMax: 1 }))[0]?.offset ?? null;
+	}
+
+	#checkEntry(entry: LedgerEntry): void {
 		if (entry.at < this.#streamTime) this.#found(`stream time falls at seq ${entry.seq}`);
 		this.#streamTime = entry.at;
 		for (const effect of entry.effects) {

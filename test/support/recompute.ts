@@ -69,8 +69,8 @@ class Inputs {
 
 	async at({ topic, partition, offset }: Cause): Promise<LogRecord> {
 		const page = this.#pages.get(topic) ?? [];
-		const found = page[offset - (page[0]?.offset ?? 0)];
-		if (found?.offset === offset) return found;
+		const found = page.find((record) => record.offset === offset);
+		if (found !== undefined) return found;
 		const records = await this.#log.read({ topic, partition }, offset);
 		this.#pages.set(topic, records);
 		const [first] = records;

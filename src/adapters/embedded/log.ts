@@ -120,12 +120,15 @@ export class EmbeddedLog implements Log {
 
 	async waitFor(any: readonly Position[], options: WaitOptions): Promise<readonly Position[]> {
 		const reader = this.#reading();
-		// The file is asked once for each partition; from then on pokes tell, and the poll tells what they missed.
+		// The file is asked for what was not heard of yet; from then on pokes tell, and the poll tells what they missed.
+		const beyond: Position[] = [];
 		for (const position of any) {
-			if (!this.#waiters.knows(position)) {
-				this.#waiters.advance(position.topic, position.partition, reader.bounds(position).end);
-			}
+			if (this.#waiters.heardOf(position) >= position.at) continue;
+			const { end } = reader.bounds(position);
+			this.#waiters.advance(position.topic, position.partition, end);
+			if (position.at > end) beyond.push(position);
 		}
+		if (beyond.length > 0) return beyond;
 		void this.#listen();
 		return this.#waiters.wait(any, options);
 	}

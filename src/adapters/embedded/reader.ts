@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Offset } from "../../core/model/units.ts";
 import type { Headers, LogRecord, TopicPartition, TopicState } from "../../ports/log.ts";
-import { noTopic, offsetGone, placeOf } from "../../ports/log-problems.ts";
+import { noTopic, offsetGone, placeOf, rewound } from "../../ports/log-problems.ts";
 import { checksum } from "./checksum.ts";
 import { asLogError, corrupt, openForReading, retryWhileBusy } from "./sqlite.ts";
 import { verifySchema } from "./structure.ts";
@@ -53,13 +53,7 @@ export class LogReader {
 	}
 
 	bounds(of: TopicPartition): { readonly begin: Offset; readonly end: Offset } {
-		return this.#guarded(() => {
-			const topic = this.#topic(of);
-			// The end first: a trim between the two may move the beginning, but never past the end.
-			const last = this.#sql.last.get(topic.id, of.partition)?.["off"];
-			const begin = this.#begin(topic, of.partition);
-			return { begin, end: typeof last === "number" ? Math.max(last + 1, begin) : begin };
-		});
+		return this.#guarded(() => this.#bounds(this.#topic(of), of.partition));
 	}
 
 	topics(): readonly TopicState[] {
@@ -127,11 +121,22 @@ export class LogReader {
 		if (first !== at) {
 			const begin = this.#begin(topic, from.partition);
 			if (at < begin) throw offsetGone(from, at, begin);
+			if (first === undefined) {
+				const { end } = this.#bounds(topic, from.partition);
+				if (at > end) throw rewound(from, at, end);
+			}
 		}
 		if (topic.cleanup === "compact" || first === undefined) return;
 		const last = records.at(-1)?.offset ?? first;
 		if (first !== at || last - first + 1 !== records.length)
 			throw corrupt(this.#path, `records are missing in \`${placeOf(from)}\` between ${at} and ${last}`);
+	}
+
+	#bounds(topic: Topic, partition: number): { readonly begin: Offset; readonly end: Offset } {
+		// The end first: a trim between the two may move the beginning, but never past the end.
+		const last = this.#sql.last.get(topic.id, partition)?.["off"];
+		const begin = this.#begin(topic, partition);
+		return { begin, end: typeof last === "number" ? Math.max(last + 1, begin) : begin };
 	}
 
 	#begin(topic: Topic, partition: number): Offset {

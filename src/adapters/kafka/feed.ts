@@ -15,6 +15,7 @@ import { KAFKA } from "./faults.ts";
 import type { FetchedPartition } from "./fetch-response.ts";
 import type { Fetcher } from "./fetcher.ts";
 import { RequestFrame } from "./request-frame.ts";
+import { isDense } from "./settings.ts";
 import type { Topology } from "./topology.ts";
 import { Turns } from "./turns.ts";
 import { Window } from "./window.ts";
@@ -80,7 +81,7 @@ export class Feed {
 		let aside = this.#aside.get(from);
 		if (aside?.holds(at) === true && !isLookup) return this.#readFrom(aside, from, at, limits);
 		const bytesMax = isLookup ? LOOKUP_BYTES : Math.min(limits.bytesMax, READ_DEFAULTS.bytesMax);
-		const fetched = await this.#fetcher.fetch(from, at, bytesMax);
+		const fetched = await this.#fetch(from, at, bytesMax);
 		if (isLookup || aside === undefined) aside = new Window(at);
 		else aside.reset(at);
 		if (fetched !== null) aside.add(fetched);
@@ -90,6 +91,19 @@ export class Feed {
 			else this.#aside.delete(from);
 		}
 		return records;
+	}
+
+	/** What was known of a log that ends before what was read of it is known of another one. */
+	async #fetch(from: TopicPartition, at: Offset, bytesMax: number): Promise<FetchedPartition | null> {
+		try {
+			return await this.#fetcher.fetch(from, at, bytesMax);
+		} catch (thrown) {
+			if (hasCode(thrown, "ASSENT_LOG_REWOUND")) {
+				this.#lanes.delete(from);
+				this.#aside.delete(from);
+			}
+			throw thrown;
+		}
 	}
 
 	#readFrom(window: Window, from: TopicPartition, at: Offset, limits: Required<ReadOptions>): LogRecord[] {
@@ -144,15 +158,17 @@ export class Feed {
 		lane.window.reset(at);
 		lane.window.usedAt = performance.now();
 		this.#lanes.set(lane, lane);
+		// An end that was heard of before may be that of a log which is gone.
+		this.#waiters.retreat(topic, partition, at);
 		try {
-			const fetched = await this.#fetcher.fetch({ topic, partition }, at, POLL_BYTES);
+			const fetched = await this.#fetch({ topic, partition }, at, POLL_BYTES);
 			if (fetched !== null) this.#came(lane, fetched, at);
 		} catch (thrown) {
 			// Out of reach for now: the polls go on asking.
 			if (hasCode(thrown, "ASSENT_LOG_UNAVAILABLE")) return;
 			this.#lanes.delete(lane);
 			// What is gone can be "read": reading says that it is gone.
-			if (!hasCode(thrown, "ASSENT_LOG_OFFSET_GONE")) throw thrown;
+			if (!hasCode(thrown, "ASSENT_LOG_OFFSET_GONE") && !hasCode(thrown, "ASSENT_LOG_REWOUND")) throw thrown;
 			this.#waiters.advance(topic, partition, at + 1);
 		}
 	}
@@ -192,8 +208,15 @@ export class Feed {
 			this.#rounds = undefined;
 			return;
 		}
-		await Promise.all(topics.map((topic) => this.#topology.refreshed(topic).catch(() => {})));
+		await Promise.all(topics.map((topic) => this.#topology.refreshed(topic).catch((why) => this.#lost(topic, why))));
 		this.#poll();
+	}
+
+	/** Who waits for a topic that is not there any more follows anew, and is told. */
+	#lost(topic: string, why: unknown): void {
+		if (!hasCode(why, "ASSENT_LOG_TOPIC") && !hasCode(why, "ASSENT_LOG_DENIED")) return;
+		for (const lane of this.#lanes.ofTopic(topic)) this.#lanes.delete(lane);
+		this.#waiters.wakeAll();
 	}
 
 	/** One long poll after the other, as long as this broker leads anything of the topic that is followed. */
@@ -214,6 +237,7 @@ export class Feed {
 					partition: lane.partition,
 					at: lane.window.next,
 					bytesMax: POLL_BYTES,
+					isDense: isDense(topic),
 				}));
 			if (wanted.length === 0) {
 				if (mine.length === 0) return;
@@ -227,7 +251,8 @@ export class Feed {
 				for (const fetched of answer.partitions) {
 					const one = wanted.find(({ partition }) => partition === fetched.partition);
 					if (one === undefined || fetched.topic !== name) continue;
-					if (fetched.errorCode === KAFKA.none && fetched.unreadable === null) this.#came(one.lane, fetched, one.at);
+					const isWhole = fetched.holeUntil === null && fetched.damaged === null;
+					if (fetched.errorCode === KAFKA.none && isWhole) this.#came(one.lane, fetched, one.at);
 					else this.#failed(one.lane, fetched, one.at);
 				}
 				// Who was woken decides first; what is handed over then goes out before the broker is asked for more.
@@ -243,9 +268,10 @@ export class Feed {
 
 	#failed(lane: Lane, fetched: FetchedPartition, askedAt: Offset): void {
 		lane.restsUntil = performance.now() + FAULT_PAUSE_MS;
-		if (fetched.records.length > 0) this.#came(lane, fetched, askedAt);
-		// Reading says why: it was removed, or it cannot be unpacked.
-		else if (fetched.unreadable !== null || fetched.errorCode === KAFKA.offsetOutOfRange) void this.#wakeIfGone(lane);
+		if (fetched.next !== null) this.#came(lane, fetched, askedAt);
+		// Reading says why: it was removed, is missing, lies beyond the end, or cannot be believed.
+		else if (fetched.holeUntil !== null || fetched.damaged !== null || fetched.errorCode === KAFKA.offsetOutOfRange)
+			void this.#wakeIfGone(lane);
 		else if (fetched.errorCode === KAFKA.topicDenied) {
 			// Who waits follows anew, and is told.
 			this.#lanes.delete(lane);
@@ -255,8 +281,9 @@ export class Feed {
 
 	async #wakeIfGone(lane: Lane): Promise<void> {
 		const at = lane.window.next;
-		const { begin, end } = await this.#fetcher.bounds(lane).catch(() => ({ begin: 0, end: 0 }));
-		if (at < begin || at < end) this.#waiters.advance(lane.topic, lane.partition, at + 1);
+		const { begin, end } = await this.#fetcher.bounds(lane).catch(() => ({ begin: at, end: at }));
+		if (at > end) this.#lanes.delete(lane);
+		if (at < begin || at !== end) this.#waiters.advance(lane.topic, lane.partition, at + 1);
 	}
 
 	/** Lets go of what nobody has waited for or read for a while. */

@@ -1,19 +1,16 @@
 /** The body of Fetch (version 11), without a fetch session: kafka.apache.org/protocol. */
-import type { DurationMs, Offset } from "../../core/model/units.ts";
+import type { DurationMs } from "../../core/model/units.ts";
+import type { Asked } from "./fetch-response.ts";
 import type { Writer } from "./writer.ts";
 
-export interface Wanted {
-	/** With the deployment's prefix. */
-	readonly topic: string;
-	readonly partition: number;
-	readonly at: Offset;
+export interface Wanted extends Asked {
 	readonly bytesMax: number;
 }
 
 /** Most bytes of one answer; a first batch that is larger comes all the same. */
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
-/** What is replicated may be read, whether a transaction committed it or not: nothing here is written in one. */
-const READ_UNCOMMITTED = 0;
+/** Nothing here is written in a transaction, but another client's input may be: it counts once that is committed. */
+const READ_COMMITTED = 1;
 
 /** Answered as soon as there is a byte of any of them, or after `maxWaitMs`. */
 export function writeFetch(to: Writer, wanted: readonly Wanted[], maxWaitMs: DurationMs): void {
@@ -21,7 +18,7 @@ export function writeFetch(to: Writer, wanted: readonly Wanted[], maxWaitMs: Dur
 	to.int32(maxWaitMs);
 	to.int32(1);
 	to.int32(ANSWER_BYTES_MAX);
-	to.int8(READ_UNCOMMITTED);
+	to.int8(READ_COMMITTED);
 	to.int32(0);
 	to.int32(-1);
 	const byTopic = Map.groupBy(wanted, ({ topic }) => topic);

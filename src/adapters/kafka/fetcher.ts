@@ -3,15 +3,16 @@
  * partition is either mended here (another leader) or said in the port's words.
  */
 
-import { AssentError, problem } from "../../core/base/errors.ts";
+import { AssentError } from "../../core/base/errors.ts";
 import type { DurationMs, Offset } from "../../core/model/units.ts";
 import type { TopicPartition } from "../../ports/log.ts";
-import { offsetGone, placeOf } from "../../ports/log-problems.ts";
+import { holed, offsetGone, placeOf, rewound } from "../../ports/log-problems.ts";
 import { pause } from "../../processor/pause.ts";
 import { denied, isPassing, KAFKA, nameOf, unreachable, whyOf } from "./faults.ts";
 import type { FetchedPartition } from "./fetch-response.ts";
 import { OffsetQuestions } from "./offset-questions.ts";
 import { RequestFrame } from "./request-frame.ts";
+import { isDense } from "./settings.ts";
 import type { Topology } from "./topology.ts";
 import type { Wire } from "./wire.ts";
 
@@ -38,8 +39,8 @@ export class Fetcher {
 	}
 
 	/**
-	 * What lies at `at`, at most about `bytesMax` (whole batches, at least one). Null at the end and beyond it. Throws
-	 * ASSENT_LOG_OFFSET_GONE, ASSENT_LOG_TOPIC, ASSENT_LOG_UNAVAILABLE, ASSENT_LOG_DENIED, ASSENT_LOG_SETTINGS.
+	 * What lies at `at`, at most about `bytesMax` (whole batches, at least one). Null at the end. Throws
+	 * ASSENT_LOG_OFFSET_GONE, ASSENT_LOG_REWOUND, ASSENT_LOG_TOPIC, ASSENT_LOG_UNAVAILABLE, ASSENT_LOG_DENIED.
 	 */
 	async fetch(from: TopicPartition, at: Offset, bytesMax: number): Promise<FetchedPartition | null> {
 		await this.#topology.assertThere(from);
@@ -47,18 +48,22 @@ export class Fetcher {
 			const fetched = await this.#asking(from, async (node) => {
 				const broker = await this.#wire.broker("ask", node);
 				const topic = this.#topology.nameOf(from.topic);
-				const wanted = [{ topic, partition: from.partition, at: next, bytesMax }];
+				const wanted = [{ topic, partition: from.partition, at: next, bytesMax, isDense: isDense(from.topic) }];
 				const answer = await this.#wire.fetch(broker, new RequestFrame(), wanted, 0);
-				return answer.partitions[0] ?? null;
+				const [partition = null] = answer.partitions;
+				if (partition !== null && partition.damaged !== null && partition.next === null)
+					throw new RangeError(partition.damaged);
+				return partition;
 			});
 			if (fetched === null) return null;
 			if (fetched.errorCode === KAFKA.offsetOutOfRange) {
-				const { begin } = await this.bounds(from);
+				const { begin, end } = await this.bounds(from);
 				if (next < begin) throw offsetGone(from, next, begin);
+				if (next > end) throw rewound(from, next, end);
 				return null;
 			}
-			if (fetched.records.some((record) => record.offset >= at)) return fetched;
-			if (fetched.unreadable !== null) throw unreadable(from, next, fetched.unreadable);
+			if (fetched.records.length > 0) return fetched;
+			if (fetched.next === null && fetched.holeUntil !== null) throw holed(from, next, fetched.holeUntil);
 			// Batches without records, such as a transaction's end: what comes after them is asked for.
 			if (fetched.next === null || fetched.next <= next) return null;
 			next = fetched.next;
@@ -103,12 +108,3 @@ export class Fetcher {
 		}
 	}
 }
-
-const unreadable = (of: TopicPartition, at: Offset, why: string): AssentError =>
-	new AssentError(
-		problem(
-			"ASSENT_LOG_SETTINGS",
-			`\`${placeOf(of)}\` has a batch at offset ${at} that cannot be read: ${why}`,
-			"set the topic's `compression.type=uncompressed` (as `assent topics create` does) so that the broker unpacks batches",
-		),
-	);

@@ -5,6 +5,7 @@
 import { error, ok, warning } from "../../ports/findings.ts";
 import { type LogFinding, TOPICS } from "../../ports/log.ts";
 import type { KafkaLogOptions } from "./options.ts";
+import { isDense } from "./settings.ts";
 
 export interface Described {
 	/** Without the deployment's prefix. */
@@ -30,8 +31,6 @@ export function clusterFindings({ tls, sasl }: KafkaLogOptions, brokers: number)
 	];
 }
 
-/** Consumed or folded: every record of them counts, in its place and with the broker's time. */
-const EXACT: ReadonlySet<string> = new Set([TOPICS.intents, TOPICS.control, TOPICS.decisions]);
 const INPUTS: ReadonlySet<string> = new Set([TOPICS.intents, TOPICS.control]);
 
 /** `name` is the broker's name of the topic, `broker` an address for the commands that mend it. */
@@ -41,7 +40,7 @@ export function topicFindings({ topic, partitions, settings }: Described, name: 
 		`kafka-configs.sh --bootstrap-server ${broker} --alter --topic ${name} --add-config ${setting}`;
 	const found: LogFinding[] = [];
 	const is = (setting: string): string => settings.get(setting) ?? "";
-	if (EXACT.has(topic) && is("cleanup.policy").includes("compact"))
+	if (isDense(topic) && is("cleanup.policy").includes("compact"))
 		found.push(
 			error(
 				subject,
@@ -57,7 +56,7 @@ export function topicFindings({ topic, partitions, settings }: Described, name: 
 				set("message.timestamp.type=LogAppendTime"),
 			),
 		);
-	if (EXACT.has(topic) && is("unclean.leader.election.enable") === "true")
+	if (isDense(topic) && is("unclean.leader.election.enable") === "true")
 		found.push(
 			error(
 				subject,
@@ -65,19 +64,7 @@ export function topicFindings({ topic, partitions, settings }: Described, name: 
 				set("unclean.leader.election.enable=false"),
 			),
 		);
-	if (EXACT.has(topic) && !["uncompressed", "gzip", "zstd"].includes(is("compression.type")))
-		found.push(
-			warning(
-				subject,
-				`has compression.type=${is("compression.type")}: a batch that another client packed with snappy or lz4 cannot be read here`,
-				set("compression.type=uncompressed"),
-			),
-		);
-	if (
-		EXACT.has(topic) &&
-		!is("cleanup.policy").includes("compact") &&
-		forgets(is("retention.ms"), is("retention.bytes"))
-	)
+	if (isDense(topic) && !is("cleanup.policy").includes("compact") && forgets(is("retention.ms"), is("retention.bytes")))
 		found.push(
 			warning(
 				subject,
@@ -94,7 +81,7 @@ export function topicFindings({ topic, partitions, settings }: Described, name: 
 				`give it three replicas: kafka-reassign-partitions.sh --bootstrap-server ${broker} --execute`,
 			),
 		);
-	else if (EXACT.has(topic) && Number(is("min.insync.replicas")) < 2)
+	else if (isDense(topic) && Number(is("min.insync.replicas")) < 2)
 		found.push(
 			warning(
 				subject,

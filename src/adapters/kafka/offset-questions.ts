@@ -17,7 +17,8 @@ interface Question {
 	readonly reject: (why: unknown) => void;
 }
 
-const READ_UNCOMMITTED = 0;
+/** The end is where a transaction begins that is neither committed nor given up. */
+const READ_COMMITTED = 1;
 
 export class OffsetQuestions {
 	readonly #wire: Wire;
@@ -52,7 +53,7 @@ export class OffsetQuestions {
 			const byTopic = Map.groupBy(places.values(), ({ topic }) => topic);
 			const { responses } = await this.#wire.request(broker, "ListOffsets", {
 				replicaId: -1,
-				isolationLevel: READ_UNCOMMITTED,
+				isolationLevel: READ_COMMITTED,
 				topics: [...byTopic].map(([topic, partitions]) => ({
 					topic: this.#topology.nameOf(topic),
 					partitions: partitions.map(({ partition }) => ({ partition, timestamp })),

@@ -1,4 +1,11 @@
-/** Reads bytes of Kafka's protocol one after the other: big-endian numbers, zigzag varints, text. Throws at their end. */
+/**
+ * Reads bytes of Kafka's protocol one after the other: big-endian numbers, zigzag varints, text. Whatever a broker says of
+ * lengths, nothing is read beyond the bytes' end or backwards: a RangeError is thrown.
+ */
+
+/** A number of 64 bits takes no more in base 128. */
+const VARINT_BYTES_MAX = 10;
+
 export class Reader {
 	readonly #of: Buffer;
 	position: number;
@@ -13,7 +20,12 @@ export class Reader {
 	}
 
 	skip(bytes: number): void {
-		this.position += bytes;
+		this.#take(bytes);
+	}
+
+	/** Goes on at `position`, which lies at or after this one. */
+	goOn(position: number): void {
+		this.#take(position - this.position);
 	}
 
 	int8(): number {
@@ -28,10 +40,12 @@ export class Reader {
 		return this.#of.readInt32BE(this.#take(4));
 	}
 
-	/** As a number: offsets and times stay below 2^53 (core/model/units). */
+	/** As a number: offsets, times and producers stay below 2^53 (core/model/units); throws beyond. */
 	int64(): number {
 		const at = this.#take(8);
-		return this.#of.readInt32BE(at) * 4_294_967_296 + this.#of.readUInt32BE(at + 4);
+		const value = this.#of.readInt32BE(at) * 4_294_967_296 + this.#of.readUInt32BE(at + 4);
+		if (!Number.isSafeInteger(value)) throw new RangeError("the broker's answer has a number beyond 2^53");
+		return value;
 	}
 
 	/** Zigzag, up to 64 bits. */
@@ -44,10 +58,11 @@ export class Reader {
 		}
 		let value = 0;
 		let factor = 1;
-		for (;;) {
+		for (let taken = 1; ; taken++) {
 			const byte = this.#of[this.#take(1)] as number;
 			value += (byte & 0x7f) * factor;
 			if ((byte & 0x80) === 0) break;
+			if (taken === VARINT_BYTES_MAX) throw new RangeError("the broker's answer has a number that does not end");
 			factor *= 128;
 		}
 		return value % 2 === 0 ? value / 2 : -(value + 1) / 2;

@@ -1,5 +1,11 @@
 /** A topic's settings as Assent needs them, and what the settings of a topic that is there amount to. */
-import type { TopicSpec } from "../../ports/log.ts";
+import { TOPICS, type TopicSpec } from "../../ports/log.ts";
+
+/** Consumed or folded: every record of them counts, in its place and with the broker's time. */
+const DENSE: ReadonlySet<string> = new Set([TOPICS.intents, TOPICS.control, TOPICS.decisions]);
+
+/** Is a hole in it a loss? `topic` is without the deployment's prefix. */
+export const isDense = (topic: string): boolean => DENSE.has(topic);
 
 /** Room for 500 entries of an append with their headers (DESIGN §2 cuts at 900 KB of values). */
 const MESSAGE_BYTES_MAX = 2 * 1024 * 1024;
@@ -14,7 +20,7 @@ export function settingsOf({ cleanup, retentionMs }: TopicSpec, minInsync: numbe
 		"message.timestamp.type": "LogAppendTime",
 		"min.insync.replicas": String(minInsync),
 		"unclean.leader.election.enable": "false",
-		// The broker unpacks what other clients pack: snappy and lz4 have no decoder in this one.
+		// The broker unpacks what other clients pack, once for all readers.
 		"compression.type": "uncompressed",
 		"max.message.bytes": String(MESSAGE_BYTES_MAX),
 		// Snapshots are written over and over: old ones are cleaned away while they are few.

@@ -190,7 +190,7 @@ export class Wire {
 		return this.#exchange(broker, "Fetch", {
 			frame,
 			write: (to) => writeFetch(to, wanted, maxWaitMs),
-			decode: decodeFetch,
+			decode: (payload) => decodeFetch(payload, wanted),
 			timeoutMs: maxWaitMs + NETWORK_MS,
 		});
 	}

@@ -85,11 +85,12 @@ class MemoryLog implements Log {
 	async waitFor(any: readonly Position[], options: WaitOptions): Promise<readonly Position[]> {
 		this.#refuseIfClosed();
 		for (const position of any) {
-			if (!this.#waiters.knows(position)) {
+			if (this.#waiters.heardOf(position) < 0) {
 				this.#waiters.advance(position.topic, position.partition, this.#store.bounds(position).end);
 			}
 		}
-		return this.#waiters.wait(any, options);
+		const rewound = any.filter((position) => position.at > this.#store.bounds(position).end);
+		return rewound.length > 0 ? rewound : this.#waiters.wait(any, options);
 	}
 
 	async assign(group: string, member: string, listener: AssignmentListener): Promise<Assignment> {

@@ -4,7 +4,14 @@
  */
 import type { EpochMs, Offset } from "../../core/model/units.ts";
 import type { Appended, LogRecord, OutRecord, TopicPartition, TopicSpec, TopicState } from "../../ports/log.ts";
-import { badTopic, noTopic, nothingToAppend, offsetGone, otherPartitionCount } from "../../ports/log-problems.ts";
+import {
+	badTopic,
+	noTopic,
+	nothingToAppend,
+	offsetGone,
+	otherPartitionCount,
+	rewound,
+} from "../../ports/log-problems.ts";
 import { MemoryGroups } from "./groups.ts";
 
 interface Partition {
@@ -93,8 +100,9 @@ export class MemoryStore {
 	}
 
 	read(from: TopicPartition, at: Offset, recordsMax: number, bytesMax: number): readonly LogRecord[] {
-		const { begin, records } = this.#partition(from);
+		const { begin, end, records } = this.#partition(from);
 		if (at < begin) throw offsetGone(from, at, begin);
+		if (at > end) throw rewound(from, at, end);
 		const found: LogRecord[] = [];
 		let bytes = 0;
 		for (let index = firstFrom(records, at); index < records.length && found.length < recordsMax; index++) {

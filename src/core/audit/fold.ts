@@ -19,6 +19,8 @@ export interface LedgerRecord {
 	readonly offset: Offset;
 	readonly headers: Readonly<Record<string, string>>;
 	readonly value: Uint8Array;
+	/** Why the log could not read it, where that is so. */
+	readonly unreadable?: string;
 }
 
 /** Where a fold stands. */
@@ -45,6 +47,9 @@ export type FoldedRecord =
 
 /** Folds one record. A valid entry that cannot be read, or comes from a newer version, ends the fold with a problem. */
 export function foldRecord(folded: Folded, record: LedgerRecord): Result<FoldedRecord, Problem> {
+	// Whether it counts is said in what cannot be read.
+	if (record.unreadable !== undefined)
+		return err(problem("ASSENT_LEDGER_INVALID", `offset ${record.offset} cannot be read: ${record.unreadable}`, LOST));
 	const judged = judgeRecord(folded.head, record.headers);
 	if (judged.kind === "void") {
 		folded.head = judged.head;
@@ -92,6 +97,8 @@ export function foldRecord(folded: Folded, record: LedgerRecord): Result<FoldedR
 	folded.tree.append(record.value);
 	return ok({ kind: "entry", entry: entry.value });
 }
+
+const LOST = "restore the ledger from an export; only processors may write `decisions`";
 
 const UPGRADE = "run a version of assent at least as new as the one that wrote it";
 

@@ -5,6 +5,9 @@
 import { type Admin, CompressionTypes, type Kafka, type Message, type Producer } from "kafkajs";
 import { openKafkaLog } from "../../../src/adapters/kafka/open.ts";
 import type { KafkaLogOptions } from "../../../src/adapters/kafka/options.ts";
+import { RequestFrame } from "../../../src/adapters/kafka/request-frame.ts";
+import { Topology } from "../../../src/adapters/kafka/topology.ts";
+import { Wire } from "../../../src/adapters/kafka/wire.ts";
 import { activatePolicies } from "../../../src/app/policies.ts";
 import { topicSpecs } from "../../../src/app/topics.ts";
 import { AssentClient, type CallRequest } from "../../../src/client/client.ts";
@@ -190,6 +193,22 @@ export class Deployment {
 			messages: messages.map((message) => ({ ...message, partition })),
 		});
 		return Number(sent?.baseOffset);
+	}
+
+	/** Writes the bytes of a record batch as they are; throws the broker's error. */
+	async putBatch(topic: string, partition: number, bytes: Buffer): Promise<number> {
+		const wire = new Wire(this.#options);
+		try {
+			const topology = new Topology(wire, this.prefix);
+			const node = await topology.leaderOf({ topic, partition }, performance.now() + DECIDE_MS);
+			const broker = await wire.broker("publish", node);
+			const batches = [{ topic: this.prefix + topic, partition, bytes }];
+			const [produced] = (await wire.produce(broker, new RequestFrame(), batches, DECIDE_MS)).partitions;
+			if (produced?.errorCode !== 0) throw new Error(`the broker refuses the batch: error ${produced?.errorCode}`);
+			return produced.base;
+		} finally {
+			wire.close();
+		}
 	}
 
 	/** A producer of kafkajs, connected; transactional when it is given an id. */

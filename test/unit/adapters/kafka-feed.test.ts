@@ -82,7 +82,7 @@ class ScriptedBroker {
 	#answer(wanted: readonly Wanted[]): FetchedPartition[] {
 		let isFirst = true;
 		return wanted.map(({ topic, partition, at, bytesMax }) => {
-			const base = { topic, partition, highWatermark: this.end(partition), unreadable: null };
+			const base = { topic, partition, highWatermark: this.end(partition), holeUntil: null, damaged: null };
 			if (this.failing !== null && this.failing.times > 0 && wanted.length === PARTITIONS) {
 				this.failing.times -= 1;
 				return { ...base, errorCode: this.failing.code, records: [], next: null };

@@ -12,7 +12,8 @@ const fetched = (offsets: readonly number[], next = (offsets.at(-1) ?? -1) + 1):
 	errorCode: 0,
 	highWatermark: next,
 	next,
-	unreadable: null,
+	holeUntil: null,
+	damaged: null,
 	records: offsets.map((offset) => ({
 		...{ offset, timestamp: 0, key: null, value: new Uint8Array(10), headers: {} },
 		bytes: 10,

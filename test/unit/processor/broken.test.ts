@@ -6,6 +6,7 @@ import { partitionFor } from "../../../src/client/publisher.ts";
 import { AssentError, problem } from "../../../src/core/base/errors.ts";
 import { claimHeaders } from "../../../src/core/ledger/validity.ts";
 import { type Assignment, type AssignmentListener, type Log, TOPICS } from "../../../src/ports/log.ts";
+import { holed } from "../../../src/ports/log-problems.ts";
 import { Processor } from "../../../src/processor/processor.ts";
 import { checkLog } from "../../support/checker.ts";
 import { Heard, LogWorld, over, startProcessor, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
@@ -34,7 +35,8 @@ const without = (inner: Log, gap: { topic: string; partition: number; offset: nu
 		read: async (from, at, options) => {
 			const records = await inner.read(from, at, options);
 			if (!isMissing() || from.topic !== gap.topic || from.partition !== gap.partition) return records;
-			return records.filter(({ offset }) => offset !== gap.offset);
+			if (at === gap.offset) throw holed(from, at, at + 1);
+			return records.filter(({ offset }) => offset < gap.offset);
 		},
 	});
 
@@ -50,7 +52,7 @@ describe("a partition whose inputs are broken", () => {
 		const { processor, heard } = await start(world, { log });
 		await until(() => isGoneAgain(heard));
 		expect(codes(heard)).toEqual(gone(heard));
-		expect(heard.said("partition.failed")[0]?.["why"]).toContain("intents/0 has offset 2 where 1 is due");
+		expect(heard.said("partition.failed")[0]?.["why"]).toContain("`intents/0` has no offsets 1 to 1");
 		expect((await world.entries()).map(({ kind }) => kind)).toEqual(["policy.activated", "decision.made"]);
 		expect(processor.status().partitions).toMatchObject([
 			{ partition: 0, phase: "failed", consumed: { intents: 1, control: 1 }, entries: 2 },
