@@ -1,0 +1,159 @@
+/** What is fed with damaged input: each reader of bytes and texts that come from outside, and what it must hold to. */
+import { canonicalize, parseIJson } from "../../src/core/base/canonical-json.ts";
+import { decodeDerived, decodeEntry, decodeInput, identify } from "../../src/core/codec/decode.ts";
+import { encodeDerived, encodeEntry, encodeInput } from "../../src/core/codec/encode.ts";
+import { readReplyAddress, traceHeaders } from "../../src/core/codec/headers.ts";
+import { claimHeaders, emptyHead, judgeRecord, ledgerHeaders } from "../../src/core/ledger/validity.ts";
+import { compilePolicies } from "../../src/core/policy/compile.ts";
+import type { Dice } from "../kill-loop/dice.ts";
+import { recordVectors } from "../support/vectors.ts";
+import { damage, damageText } from "./mutate.ts";
+
+export interface Target {
+	readonly name: string;
+	/** Longest that one case may take, ms: a reader that hangs is found by it. Far above what any case takes. */
+	readonly longestMs: number;
+	/** Draws a damaged input; the function that comes back reads it and throws when the reader breaks its promise. */
+	draw(dice: Dice): { readonly input: unknown; read(): void };
+}
+
+const pick = <T>(dice: Dice, of: readonly T[]): T => of[dice.upTo(of.length)] as T;
+
+/** Records decode to a fault or to a record whose only bytes are these. */
+function records(): Target {
+	const seeds = recordVectors().map(({ hex }) => Buffer.from(hex, "hex"));
+	return {
+		name: "records",
+		longestMs: 1_000,
+		draw: (dice) => {
+			const input = damage(dice, pick(dice, seeds), pick(dice, seeds));
+			return { input, read: () => readRecord(input) };
+		},
+	};
+}
+
+function readRecord(bytes: Uint8Array): void {
+	identify(bytes);
+	for (const topic of ["intents", "control"] as const) {
+		const read = decodeInput(bytes, topic);
+		if (read.ok) assertSame(bytes, encodeInput(read.value));
+	}
+	const entry = decodeEntry(bytes);
+	if (entry.ok) assertSame(bytes, encodeEntry(entry.value));
+	const derived = decodeDerived(bytes);
+	if (derived.ok) assertSame(bytes, encodeDerived(derived.value));
+}
+
+function assertSame(bytes: Uint8Array, again: Uint8Array): void {
+	if (!Buffer.from(again).equals(bytes)) throw new Error("what was read is written with other bytes");
+}
+
+/** Headers of the ledger: a record is a claim, valid or void; only the one entry that is next is valid. */
+function claims(): Target {
+	const claim = "0123456789abcdef".repeat(2);
+	const seeds = [
+		claimHeaders(claim),
+		ledgerHeaders({ claim, seq: 0, first: 0 }),
+		ledgerHeaders({ claim, seq: 7, first: 3 }),
+	];
+	const names = ["traceparent", "assent-reply-to", "assent-reply-id", "__proto__", "constructor"];
+	return {
+		name: "claims and headers",
+		longestMs: 1_000,
+		draw: (dice) => {
+			const from = pick(dice, seeds);
+			const headers: Record<string, string> = {};
+			for (const [name, value] of Object.entries(from)) {
+				if (dice.chance(0.9)) headers[name] = dice.chance(0.5) ? damageText(dice, value, claim) : value;
+			}
+			for (const name of names) {
+				if (dice.chance(0.3)) {
+					Object.defineProperty(headers, name, {
+						value: damageText(dice, `replies-00-${claim}`, claim),
+						enumerable: true,
+					});
+				}
+			}
+			return { input: headers, read: () => readHeaders(headers, claim) };
+		},
+	};
+}
+
+function readHeaders(headers: Record<string, string>, claim: string): void {
+	traceHeaders(headers);
+	const address = readReplyAddress(headers);
+	if (address !== null && !/^replies(\.[a-z0-9-]+)?$/.test(address.topic))
+		throw new Error("another topic is replied to");
+	const judged = judgeRecord({ ...emptyHead, claim }, headers);
+	const isNext =
+		headers["assent-kind"] === "entry" && headers["assent-claim"] === claim && headers["assent-seq"] === "0";
+	if (judged.kind === "valid" && !isNext) throw new Error("an entry counts that is not the next one");
+}
+
+/** Small, so that a million of them take minutes: together they hold each section of the language. */
+const POLICY_PARTS: readonly string[] = [
+	'appliesTo: { tenants: ["acme"], agents: ["coder*", "{a,b}-?"] }\ntools: { allow: [fs.*, shell], deny: ["drop_*"] }\n',
+	"tools:\n  allow: all\n  hold: [{ name: deploys, tools: ['deploy.*'] }]\napprovals:\n  default: { approvers: ['*@example.com'], quorum: 2, expires: 30m }\n",
+	"tools: { allow: all }\npatterns:\n  - { name: rm, regex: '\\brm\\s+-\\w*r', in: args.command, severity: high }\n  - name: paths\n    glob: '/etc/**'\n    style: path\n    unless: { glob: '/etc/hosts', style: path }\n    in: args.files\n",
+	"tools: { allow: all }\nlimits:\n  - { name: calls, measure: tool_calls, scope: session, max: 200 }\n  - { name: tokens, measure: tokens, scope: agent, max: 2000000, per: 1d, reserve: 500 }\n",
+	"mode: audit\ntools: { allow: none }\nobligations:\n  - { redact: [args.password], message: 'no secrets' }\n",
+	"# a comment\ntools:\n  allow:\n    - 'a'\n    - \"b.c\"\npatterns:\n  - name: folded\n    regex: >-\n      a{2,5}|[b-d]+\n    case: sensitive\n    missing: match\n    in: [args.a, args.b]\n",
+];
+
+/** Policies load, or say what is wrong and where. */
+function policies(): Target {
+	const head = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: fuzz }\n";
+	const seeds = POLICY_PARTS.map((part) => head + part);
+	// A seed that is refused as it is would damage nothing but its own fault.
+	for (const text of seeds) assertLoads(text);
+	return {
+		name: "policies",
+		longestMs: 5_000,
+		draw: (dice) => {
+			const text = damageText(dice, pick(dice, seeds), pick(dice, seeds));
+			return { input: text, read: () => readPolicy(text) };
+		},
+	};
+}
+
+const compiled = (text: string) => compilePolicies([{ name: "fuzz.yaml", text }], { budgetRoot: "tenant/agent" });
+
+function assertLoads(text: string): void {
+	const read = compiled(text);
+	if (!read.ok) throw new Error(`a seed does not load: ${read.error.map(({ message }) => message).join("; ")}`);
+}
+
+function readPolicy(text: string): void {
+	const read = compiled(text);
+	if (read.ok) return;
+	if (read.error.length === 0) throw new Error("refused without a word");
+	for (const { message, place } of read.error) {
+		if (message === "" || place === null) throw new Error("a fault without words or without a place");
+	}
+}
+
+/** JSON texts are refused, or mean one value that is written in one way. */
+function json(): Target {
+	const seeds = [
+		'{"id":"a","tool":"shell","args":{"command":"rm -rf /","list":[1,2.5,-3e7,null,true],"\\u00e9":"\\ud83d\\ude00"}}',
+		'{"id":"b","tenant":"t","agent":"a","session":"s","tool":"x","args":{"a":{"b":{"c":[[[]]]}}},"usage":{"tokens":5}}',
+	];
+	return {
+		name: "JSON lines",
+		longestMs: 1_000,
+		draw: (dice) => {
+			const text = damageText(dice, pick(dice, seeds), pick(dice, seeds));
+			return { input: text, read: () => readJson(text) };
+		},
+	};
+}
+
+function readJson(text: string): void {
+	const read = parseIJson(text);
+	if (!read.ok) return;
+	const canonical = canonicalize(read.value);
+	const again = parseIJson(canonical);
+	if (!again.ok || canonicalize(again.value) !== canonical) throw new Error("a value has two canonical texts");
+}
+
+export const targets = (): readonly Target[] => [records(), claims(), json(), policies()];

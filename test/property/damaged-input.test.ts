@@ -1,0 +1,13 @@
+/** The small size of `npm run fuzz`: no reader of outside input crashes, hangs or reads a value that was not written. */
+import { describe, expect, it } from "vitest";
+import { fuzz } from "../fuzz/run.ts";
+import { targets } from "../fuzz/targets.ts";
+
+const CASES = 4_000;
+
+describe.each([...targets()])("damaged $name", (target) => {
+	it("are refused or mean what they say", () => {
+		const seed = Math.floor(Math.random() * 2 ** 32);
+		expect(fuzz(target, { cases: CASES, seed })).toBeNull();
+	}, 60_000);
+});
