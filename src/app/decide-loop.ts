@@ -8,8 +8,9 @@ import { decide, type PolicyCatalogue } from "../core/engine/decide.ts";
 import { evolve } from "../core/engine/evolve.ts";
 import type { Input } from "../core/engine/input.ts";
 import type { BudgetReading, LedgerEntry, Obligations, Reason, Verdict } from "../core/model/entries.ts";
-import type { InputRecord, Usage } from "../core/model/inputs.ts";
+import type { InputRecord, IntentSubmitted, Usage } from "../core/model/inputs.ts";
 import { emptyState, type State } from "../core/model/state.ts";
+import type { EpochMs } from "../core/model/units.ts";
 import { type CompiledPolicySet, NO_OBLIGATIONS } from "../core/policy/compiled.ts";
 import { DEFAULT_LAYOUT } from "./topics.ts";
 
@@ -26,7 +27,7 @@ export interface DecidedCall {
 	/** What the call used; what the line does not say costs what was reserved. */
 	readonly usage: Usage;
 	/** Milliseconds since the epoch; null: as the call before. */
-	readonly at: number | null;
+	readonly at: EpochMs | null;
 }
 
 /** What `decide` and `submit` print for each line. */
@@ -41,8 +42,30 @@ export interface DecisionLine {
 	readonly policy: string;
 }
 
-/** No secrets here: nothing is published, so that commitments need not be unguessable. */
-const NO_SALT = new Uint8Array(16);
+/** No secrets here: nothing is published, so that commitments need not be unguessable. As long as a client's. */
+const NO_SALT = new Uint8Array(32);
+
+/** The call as an intent that was issued at this time. */
+export const intentOf = (call: DecidedCall, at: EpochMs): IntentSubmitted => ({
+	type: "intent.submitted",
+	id: call.id,
+	principal: {
+		tenant: call.tenant,
+		agent: call.agent,
+		session: call.session,
+		actor: [],
+		onBehalfOf: call.onBehalfOf,
+		sessionStartedAt: null,
+	},
+	tool: call.tool,
+	args: call.args,
+	argsText: canonicalize(call.args),
+	salt: NO_SALT,
+	sessionSalt: NO_SALT,
+	estimate: { tokens: call.estimate.tokens, costMicros: call.estimate.costMicros },
+	issuedAt: at,
+	deadline: at,
+});
 
 export class DecideLoop {
 	readonly #state: State;
@@ -58,26 +81,7 @@ export class DecideLoop {
 
 	decide(call: DecidedCall): DecisionLine {
 		this.#at = call.at ?? this.#at;
-		const entry = this.#step({
-			type: "intent.submitted",
-			id: call.id,
-			principal: {
-				tenant: call.tenant,
-				agent: call.agent,
-				session: call.session,
-				actor: [],
-				onBehalfOf: call.onBehalfOf,
-				sessionStartedAt: null,
-			},
-			tool: call.tool,
-			args: call.args,
-			argsText: canonicalize(call.args),
-			salt: NO_SALT,
-			sessionSalt: NO_SALT,
-			estimate: call.estimate,
-			issuedAt: this.#at,
-			deadline: this.#at,
-		});
+		const entry = this.#step(intentOf(call, this.#at));
 		if (entry.kind === "decision.made" && entry.verdict === "allow") {
 			const { tenant, agent, id } = call;
 			this.#step({

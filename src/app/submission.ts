@@ -1,6 +1,7 @@
 /** Submitting call lines to a running log: decisions by id, outcomes reported, in the order in which answers arrive. */
 import type { AssentClient } from "../client/client.ts";
 import { type Decision, mayRun } from "../client/decision.ts";
+import { AssentError, type Problem } from "../core/base/errors.ts";
 import { sessionKey } from "../core/model/ids.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import { type DecidedCall, type DecisionLine, reasonText } from "./decide-loop.ts";
@@ -16,6 +17,8 @@ export interface SubmitOptions {
 	 */
 	readonly settle: boolean;
 	readonly onDecision: (call: DecidedCall, decision: Decision) => void;
+	/** The call cannot be a record: it was not published, and all others go on. */
+	readonly onRefused: (call: DecidedCall, why: Problem) => void;
 }
 
 /** Keeps a bounded number of calls in flight; `done` waits for all of them. */
@@ -51,28 +54,34 @@ export class Submission {
 		if (this.#of.settle) this.#lastOf.set(session, work);
 	}
 
+	/** Calls on their way, or waiting for their session's call before them. */
+	get inFlight(): number {
+		return this.#inFlight.size;
+	}
+
 	async done(): Promise<void> {
 		await Promise.all(this.#inFlight);
 		this.#check();
 	}
 
 	async #submit(call: DecidedCall): Promise<void> {
-		const { id, tenant, agent, session, onBehalfOf, tool, args, estimate } = call;
-		const { deadlineMs, settle, onDecision } = this.#of;
-		const decision = await this.#client.decide({
-			id,
-			tenant,
-			agent,
-			session,
-			onBehalfOf,
-			tool,
-			args,
-			estimate,
-			deadlineMs,
-			onHold: "return",
+		const { settle, onDecision, onRefused } = this.#of;
+		const decision = await this.#decide(call).catch((thrown: unknown) => {
+			if (!(thrown instanceof AssentError && thrown.code.startsWith("RECORD_"))) throw thrown;
+			onRefused(call, thrown.problem);
+			return null;
 		});
+		if (decision === null) return;
 		onDecision(call, decision);
+		const { id, tenant, agent, session } = call;
 		if (settle && mayRun(decision)) await this.#client.report({ tenant, agent, session, id }, "ok", call.usage);
+	}
+
+	#decide(call: DecidedCall): Promise<Decision> {
+		const { id, tenant, agent, session, onBehalfOf, tool, args, estimate } = call;
+		const { deadlineMs } = this.#of;
+		const who = { tenant, agent, session, onBehalfOf };
+		return this.#client.decide({ id, ...who, tool, args, estimate, deadlineMs, onHold: "return" });
 	}
 
 	#check(): void {

@@ -86,7 +86,7 @@ function folding(folded: Folded, record: LogRecord): FoldedRecord {
 }
 
 const interrupted = (): AssentError =>
-	new AssentError(problem("ASSENT_TIMEOUT", "stopped before it was finished", "run the command again"));
+	new AssentError(problem("ASSENT_STOPPED", "stopped before it was finished", "run the command again"));
 
 /** Names of which a principal's are looked for; what is missing matches everything. */
 export interface PrincipalFilter {

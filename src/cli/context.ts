@@ -4,6 +4,7 @@ import { deployedLayout } from "../app/layout.ts";
 import { AssentError, ERROR_CODES, formatProblem, type Problem, problem } from "../core/base/errors.ts";
 import { visibleLines } from "../core/base/safe-text.ts";
 import type { Layout } from "../core/model/records.ts";
+import type { DurationMs } from "../core/model/units.ts";
 import type { Log } from "../ports/log.ts";
 
 export interface Streams {
@@ -19,14 +20,24 @@ export interface GlobalOptions {
 	readonly config?: string;
 }
 
-/** Exit codes are stable (DESIGN §11): 0 fine, 1 finding, 2 usage or bad input, 3 unavailable, 4 unknown, 5 incomparable. */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5;
+/**
+ * Exit codes are stable (DESIGN §11): 0 fine, 1 finding, 2 usage or bad input, 3 unavailable, 4 unknown, 5 incomparable; 130
+ * and 143 where SIGINT or SIGTERM ended a command before it was finished.
+ */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 130 | 143;
+
+/** How long a command may take to end once it was told to. */
+const END_WITHIN_MS = 800;
 
 export class Context {
 	readonly streams: Streams;
-	/** Aborted by SIGINT and SIGTERM: a command then finishes what is in flight and ends. */
+	/** Aborted by SIGINT and SIGTERM, whose name is the reason: a command then finishes what is in flight and ends. */
 	readonly stop: AbortSignal;
 	exitCode: ExitCode = 0;
+	/** How long an orderly end may take; who has more to hand over than a reader has says so. */
+	endWithinMs: DurationMs = END_WITHIN_MS;
+	/** What is left undone if the command is ended now. */
+	undone = "nothing was changed";
 
 	constructor(streams: Streams, stop: AbortSignal) {
 		this.streams = streams;
@@ -39,6 +50,19 @@ export class Context {
 			if (this.stop.aborted) resolve(null);
 			this.stop.addEventListener("abort", () => resolve(null), { once: true });
 		});
+	}
+
+	/** Resolves when an end that the signal asked for has taken too long. */
+	async overdue(): Promise<"overdue"> {
+		await this.stopped();
+		await new Promise((resolve) => setTimeout(resolve, this.endWithinMs).unref());
+		return "overdue";
+	}
+
+	/** The command ended before it was finished: says what is left undone, and sets the exit code of the signal. */
+	interrupted(): void {
+		this.note(`stopped before it was finished: ${this.undone}`);
+		this.exitCode = this.stop.reason === "SIGTERM" ? 143 : 130;
 	}
 
 	/** Colours and progress only where a person is looking. */
@@ -87,6 +111,15 @@ export class Context {
 			await log.close();
 		}
 	}
+}
+
+/** How long a processor may take to finish what is in flight and to hand over. */
+const HAND_OVER_WITHIN_MS = 5_000;
+
+/** From here on the command decides for others: an end is orderly first, and quick second. */
+export function serving(context: Context): void {
+	context.endWithinMs = HAND_OVER_WITHIN_MS;
+	context.undone = "what was in flight is taken up by the next processor";
 }
 
 export const usage = (message: string, help: string): AssentError =>

@@ -14,15 +14,21 @@ if (isSupported) {
 		["SIGTERM", 15],
 	] as const) {
 		// The first asks for an orderly end; a second, of either kind, does not wait for it.
-		process.on(signal, () => (stop.signal.aborted ? process.exit(128 + number) : stop.abort()));
+		process.on(signal, () => (stop.signal.aborted ? process.exit(128 + number) : stop.abort(signal)));
 	}
-	// A reader that goes away (`| head`) is no fault.
-	process.stdout.on("error", (fault: NodeJS.ErrnoException) => process.exit(fault.code === "EPIPE" ? 0 : 3));
+	process.stdout.on("error", (fault: NodeJS.ErrnoException) => {
+		// A reader that goes away (`| head`) is no fault.
+		if (fault.code === "EPIPE") process.exit(0);
+		process.stderr.write(`ASSENT_OUTPUT  stdout cannot be written: ${fault.message}\nhelp: look at where it goes\n`);
+		process.exit(3);
+	});
 	const { stdin, stdout, stderr, env } = process;
 	process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env }, stop.signal);
+	// What a command left behind in its hurry (an open log, a request under way) must not keep the process.
+	if (stop.signal.aborted) process.exit();
 } else {
 	process.stderr.write(
-		`ASSENT_LOG_VERSION  node ${process.versions.node} cannot run assent: 22.22.3, 24.15 or 26 and newer can\n` +
+		`ASSENT_RUNTIME  node ${process.versions.node} cannot run assent: 22.22.3, 24.15 or 26 and newer can\n` +
 			"help: run `npm ci` in a checkout and use `npx assent`, or install a newer node\n",
 	);
 	process.exitCode = 3;

@@ -38,6 +38,15 @@ export function durationOf(text: string): DurationMs {
 	return ms;
 }
 
+const DEADLINE_MAX_MS = 86_400_000;
+
+/** A duration of 1 ms to 1 day; a number alone counts milliseconds. */
+export function deadlineOf(text: string): DurationMs {
+	const ms = parseDuration(/^\d+$/.test(text) ? `${text}ms` : text);
+	if (ms !== null && ms >= 1 && ms <= DEADLINE_MAX_MS) return ms;
+	throw new InvalidArgumentError("a duration from 1ms to 1d is expected, such as `500ms` or `5s`.");
+}
+
 /** Throws ASSENT_USAGE when nobody is named: a record without a name cannot be accounted for. */
 export function operatorOf(context: Context, options: Pick<OperatorOptions, "by">): Operator {
 	const { env } = context.streams;
@@ -87,8 +96,20 @@ export async function whileReading<Out>(
 	}
 }
 
+/** Sends what an operator says: a command that is stopped meanwhile, or later, says what became of it. */
+export async function sending<Sent>(context: Context, what: string, send: () => Promise<Sent>): Promise<Sent> {
+	context.undone = `${what} may be on the log: look before you send it again`;
+	const sent = await send();
+	context.undone = `${what} is on the log and counts; its answer was not waited for`;
+	return sent;
+}
+
 /** The record is on the log, and nobody has answered it yet. */
 export function notAnswered(context: Context, options: OperatorOptions, what: string): void {
+	if (context.stop.aborted) {
+		context.interrupted();
+		return;
+	}
 	if (options.wait === 0) {
 		context.note(`${what} is written; nobody was waited for`);
 		return;

@@ -19,7 +19,10 @@ import { tailCommand } from "./commands/tail.ts";
 import { topicsCommand } from "./commands/topics.ts";
 import { Context, type ExitCode, type Streams } from "./context.ts";
 
-/** Runs one command line (without node and script) and resolves with its exit code. Never throws. */
+/**
+ * Runs one command line (without node and script) and resolves with its exit code. Never throws. Once `stop` has aborted it
+ * resolves in time, also where a command does not end: the caller then ends the process.
+ */
 export async function run(args: readonly string[], streams: Streams, stop: AbortSignal): Promise<ExitCode> {
 	const context = new Context(streams, stop);
 	const program = new Command("assent")
@@ -53,10 +56,12 @@ export async function run(args: readonly string[], streams: Streams, stop: Abort
 	program.addCommand(schemasCommand(context), { hidden: true });
 	inherit(program, program.commands);
 	try {
-		await program.parseAsync([...args], { from: "user" });
+		const done = program.parseAsync([...args], { from: "user" });
+		if ((await Promise.race([done, context.overdue()])) === "overdue") context.interrupted();
 	} catch (thrown) {
 		if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
-		context.fail([thrown instanceof AssentError ? thrown.problem : unexpected(thrown)]);
+		if (thrown instanceof AssentError && thrown.code === "ASSENT_STOPPED") context.interrupted();
+		else context.fail([thrown instanceof AssentError ? thrown.problem : unexpected(thrown)]);
 	}
 	return context.exitCode;
 }

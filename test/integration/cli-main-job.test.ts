@@ -120,7 +120,7 @@ describe("the main job on one machine", () => {
 			[["tail", "nothing", "--log", log], 3, /ASSENT_LOG_TOPIC.*\nhelp: there are: intents/],
 			[["tail", "intents", "--partition", "99", "--log", log], 3, /has no partition 99/],
 			[["tail", "intents", "--from", "later", "--log", log], 2, /whole number/],
-			[["submit", "--deadline", "0", "--log", log], 2, /milliseconds/],
+			[["submit", "--deadline", "0", "--log", log], 2, /from 1ms to 1d/],
 			[["tail", "intents", "--log", "kafka://localhost"], 2, /not the URL of a log on Kafka|in `kafka:/],
 			[["dev", "--log", "kafka://localhost:9092"], 2, /runs on an embedded log.*\nhelp: .*`assent processor/],
 			[["tail", "intents", "--log", "log.db"], 2, /not the URL of a log/],

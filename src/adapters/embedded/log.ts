@@ -24,6 +24,7 @@ import { type Position, Waiters, type WaitOptions } from "../../ports/waiters.ts
 import { diagnoseFile } from "./diagnose.ts";
 import { Doorbell } from "./doorbell.ts";
 import { FrameWriter } from "./frame.ts";
+import { LoopTurn } from "./loop-turn.ts";
 import { Membership } from "./membership.ts";
 import { type Answer, type AppendAnswered, asError, type Call, type CallResult, type Settings } from "./messages.ts";
 import { LogReader } from "./reader.ts";
@@ -64,6 +65,7 @@ export class EmbeddedLog implements Log {
 		onTouched: ({ topic, partition, end }) => this.#waiters.advance(topic, partition, end),
 		onMembers: () => this.#observeMembers(),
 	});
+	readonly #turn = new LoopTurn();
 	#reader: LogReader | null = null;
 	#thread: EngineThread | null = null;
 	#nextId = 0;
@@ -111,6 +113,7 @@ export class EmbeddedLog implements Log {
 	}
 
 	async read(from: TopicPartition, at: Offset, options: ReadOptions = {}): Promise<readonly LogRecord[]> {
+		await this.#turn.mayEnd();
 		return this.#reading().read(from, at, { ...READ_DEFAULTS, ...options });
 	}
 

@@ -21,6 +21,7 @@ import {
 	principalOptions,
 	refused,
 	relative,
+	sending,
 	whileReading,
 } from "../operator-options.ts";
 import { cutToWidth } from "../table.ts";
@@ -127,13 +128,9 @@ async function vote(
 		context.exitCode = 1;
 		return;
 	}
-	const sent = await sendVote(log, layout, {
-		...operator,
-		call: named.call,
-		session: named.session,
-		vote: verb === "grant" ? "granted" : "rejected",
-		comment: options.comment,
-	});
+	const { call, session } = named;
+	const ballot = { call, session, vote: verb === "grant" ? "granted" : "rejected", comment: options.comment } as const;
+	const sent = await sending(context, "the vote", () => sendVote(log, layout, { ...operator, ...ballot }));
 	const answers = await answersTo(log, layout, [sent], { waitMs: options.wait, signal: context.stop });
 	const answer = answers.get(sent.partition) ?? null;
 	if (options.json === true) {

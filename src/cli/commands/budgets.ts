@@ -24,6 +24,7 @@ import {
 	operatorOptions,
 	principalOptions,
 	refused,
+	sending,
 	whileReading,
 } from "../operator-options.ts";
 import { renderTable } from "../table.ts";
@@ -147,7 +148,7 @@ async function adjust(context: Context, options: AdjustOptions): Promise<void> {
 		const amount = options.topup === undefined ? 0 : amountOf(options.topup, limit);
 		const change = options.reset === true ? "reset" : "topup";
 		const of = { ...operator, ...who, policy: limit.policy, limit: limit.name, change, amount } as const;
-		const sent = await sendAdjustment(log, layout, of);
+		const sent = await sending(context, "the adjustment", () => sendAdjustment(log, layout, of));
 		const answers = await answersTo(log, layout, [sent], { waitMs: options.wait, signal: context.stop });
 		const answer = answers.get(sent.partition) ?? null;
 		if (options.json === true) context.json({ partition: sent.partition, offset: sent.offset, answer });

@@ -1,58 +1,48 @@
 /** `assent decide`: calls on stdin, one decision per line on stdout, in order. No log, no state kept. */
 import { once } from "node:events";
 import { Command } from "commander";
-import { DecideLoop, deniedLine } from "../../app/decide-loop.ts";
+import { DecideLoop, type DecisionLine } from "../../app/decide-loop.ts";
 import { loadPolicies } from "../../app/policies.ts";
-import { visible, visibleLines } from "../../core/base/safe-text.ts";
-import { explain } from "../../core/engine/explain.ts";
-import { readCallLine } from "../call-line.ts";
+import { readLine } from "../call-line.ts";
 import type { Context } from "../context.ts";
 import { type Line, readLines } from "../lines.ts";
+import { deniedBadLine, type VerdictOptions, Verdicts, verdictOptions } from "../verdicts.ts";
 
-interface DecideOptions {
+interface DecideOptions extends VerdictOptions {
 	readonly policy: readonly string[];
-	readonly jsonl?: boolean;
-	readonly failOn?: "deny" | "hold";
 }
 
 export function decideCommand(context: Context): Command {
-	return new Command("decide")
+	const command = new Command("decide")
 		.summary("decide calls from stdin with policy files, without a log")
 		.description(
-			"Reads one call per line from stdin, {id?, tenant?, agent?, session?, tool, args, estimate?, usage?, at?}, and prints one decision per line, in order. Budgets are counted over the whole input; an allowed line settles at its usage, or at its estimate.",
+			"Reads one call per line from stdin, {id?, tenant?, agent?, session?, onBehalfOf?, tool, args, estimate?, usage?, at?}, and prints one decision per line, in order. A line that cannot be read, or has a key that is not among these, is denied and costs no other line its answer; empty lines are passed over. Budgets are counted over the whole input; an allowed line settles at its usage, and what that leaves out at what was reserved.",
 		)
-		.requiredOption("-p, --policy <file...>", "policy files, or folders of them")
-		.option("--jsonl", "print JSON lines (default when stdout is not a terminal)")
-		.option("--fail-on <verdict>", "exit with 1 if a call got this verdict or a stronger one: deny, hold")
-		.action(async (options: DecideOptions) => {
-			const loaded = await loadPolicies(options.policy, "tenant");
-			if (!loaded.ok) {
-				context.fail(loaded.error);
-				return;
-			}
-			const loop = new DecideLoop(loaded.value.compiled);
-			const { digest } = loaded.value.compiled;
-			const isJson = options.jsonl === true || context.streams.stdout.isTTY !== true;
-			let failures = 0;
-			for await (const lines of readLines(context.streams.stdin)) {
-				let text = "";
-				for (const line of lines) {
-					const decision = decideLine(loop, line, digest);
-					if (decision.verdict === "deny" || (decision.verdict === "hold" && options.failOn === "hold")) failures += 1;
-					text += isJson
-						? `${JSON.stringify(decision)}\n`
-						: `${visible(decision.id)}  ${explain({ ...decision, reasons: decision.rules, policyDigest: decision.policy }).join("\n")}\n`;
-				}
-				if (!context.streams.stdout.write(visibleLines(text))) await once(context.streams.stdout, "drain");
-			}
-			if (options.failOn !== undefined && failures > 0) context.exitCode = 1;
-		});
+		.requiredOption("-p, --policy <file...>", "policy files, or folders of them");
+	return verdictOptions(command).action(async (options: DecideOptions) => {
+		const loaded = await loadPolicies(options.policy, "tenant");
+		if (!loaded.ok) {
+			context.fail(loaded.error);
+			return;
+		}
+		const loop = new DecideLoop(loaded.value.compiled);
+		const { digest } = loaded.value.compiled;
+		const verdicts = new Verdicts(context, options);
+		const { stdin, stdout } = context.streams;
+		context.undone = "the lines not yet read were not decided";
+		for await (const lines of readLines(stdin, context.stop)) {
+			const text = lines.map((line) => verdicts.text(decideLine(loop, line, digest))).join("");
+			if (!stdout.write(text)) await once(stdout, "drain");
+		}
+		verdicts.end();
+		if (context.stop.aborted) context.interrupted();
+	});
 }
 
-function decideLine(loop: DecideLoop, line: Line, digest: string) {
-	const bad = (message: string) =>
-		deniedLine(String(line.number), "record.unreadable", `line ${line.number}: ${message}`, digest);
-	if (!line.read.ok) return bad(line.read.error);
-	const call = readCallLine(line.read.value, String(line.number));
-	return call.ok ? loop.decide(call.value) : bad(call.error);
+function decideLine(loop: DecideLoop, line: Line, digest: string): DecisionLine {
+	const read = readLine(line, () => String(line.number));
+	if (!read.ok) return deniedBadLine(read.error, digest);
+	if (read.value.kind === "call") return loop.decide(read.value.call);
+	const message = `line ${line.number}: \`decide\` settles each call itself; outcomes are for \`submit\``;
+	return deniedBadLine({ id: String(line.number), message }, digest);
 }

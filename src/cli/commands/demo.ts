@@ -14,7 +14,7 @@ import { DEFAULT_LAYOUT } from "../../app/topics.ts";
 import { AssentClient } from "../../client/client.ts";
 import type { ViolationDetected } from "../../core/model/records.ts";
 import { type Log, TOPICS } from "../../ports/log.ts";
-import { readCallLine } from "../call-line.ts";
+import { readLine } from "../call-line.ts";
 import type { Context } from "../context.ts";
 import { readLines } from "../lines.ts";
 import { renderTable } from "../table.ts";
@@ -75,6 +75,7 @@ async function play(context: Context, client: AssentClient): Promise<Tally> {
 	const submission = new Submission(client, {
 		deadlineMs: 30_000,
 		settle: true,
+		onRefused: (_call, why) => context.fail([why]),
 		onDecision: (_call, decision) => {
 			tally.add({ verdict: decision.verdict, rules: decision.reasons });
 			const now = performance.now();
@@ -85,8 +86,8 @@ async function play(context: Context, client: AssentClient): Promise<Tally> {
 	});
 	for await (const lines of readLines(createReadStream(join(ROOT, "examples", "demo", "calls.jsonl")))) {
 		for (const line of lines) {
-			const call = line.read.ok ? readCallLine(line.read.value, String(line.number)) : line.read;
-			if (call.ok) await submission.add(call.value);
+			const read = readLine(line, () => String(line.number));
+			if (read.ok && read.value.kind === "call") await submission.add(read.value.call);
 		}
 	}
 	await submission.done();

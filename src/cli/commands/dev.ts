@@ -9,7 +9,7 @@ import { openLog } from "../../app/open-log.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { formatProblem } from "../../core/base/errors.ts";
 import type { ViolationDetected } from "../../core/model/records.ts";
-import { type Context, type GlobalOptions, usage } from "../context.ts";
+import { type Context, type GlobalOptions, serving, usage } from "../context.ts";
 import { logOptions } from "../log-options.ts";
 import { Tally } from "../tally.ts";
 
@@ -57,6 +57,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 		context.fail(policies.error);
 		return;
 	}
+	context.undone = "it had not begun to decide";
 	const log = await openLog(config.logUrl, { create: true });
 	try {
 		await assertLayout(log, config.layout);
@@ -87,6 +88,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 			},
 		);
 		const { digest } = policies.value.compiled;
+		serving(context);
 		say(
 			"ready",
 			[

@@ -18,6 +18,7 @@ import {
 	principalOptions,
 	refused,
 	relative,
+	sending,
 	whileReading,
 } from "../operator-options.ts";
 import { renderTable } from "../table.ts";
@@ -59,7 +60,9 @@ async function change(context: Context, verb: "set" | "lift", options: HaltOptio
 	const scope = scopeOf(options);
 	await context.withLog(options, async (log, layout) => {
 		const change = verb === "set" ? "set" : "lifted";
-		const sent = await sendHalt(log, layout, { ...operator, change, scope, reason: options.reason });
+		const what = verb === "set" ? "the halt" : "the end of the halt";
+		const record = { ...operator, change, scope, reason: options.reason } as const;
+		const sent = await sending(context, what, () => sendHalt(log, layout, record));
 		const answers = await answersTo(log, layout, sent, { waitMs: options.wait, signal: context.stop });
 		const recorded = [...answers.values()].filter(({ kind }) => kind === `halt.${change}`).length;
 		if (options.json === true) {
@@ -70,7 +73,7 @@ async function change(context: Context, verb: "set" | "lift", options: HaltOptio
 			context.print(visible(`${words}  ${scopeText(scope)}  on ${recorded} of ${sent.length} partitions`));
 		}
 		const refusal = [...answers.values()].find(isRefusal);
-		if (answers.size < sent.length) notAnswered(context, options, verb === "set" ? "the halt" : "the end of the halt");
+		if (answers.size < sent.length) notAnswered(context, options, what);
 		else if (recorded === 0 && refusal !== undefined) refused(context, refusal);
 	});
 }

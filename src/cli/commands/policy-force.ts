@@ -24,6 +24,7 @@ import {
 	operatorOptions,
 	refused,
 	relative,
+	sending,
 	whileReading,
 } from "../operator-options.ts";
 import { renderTable } from "../table.ts";
@@ -115,7 +116,9 @@ async function activate(
 	const { log, layout, operator, sources, digest, options } = of;
 	const before = (await activationsOn(log, 0)).at(-1) ?? null;
 	const old = before === null ? undefined : (await readBundles(log)).get(before.digest);
-	const activation = await activatePolicies(log, { layout, sources, digest, ...operator });
+	const activation = await sending(context, "the activation", () =>
+		activatePolicies(log, { layout, sources, digest, ...operator }),
+	);
 	const sent = sentActivation(activation);
 	const answers = await answersTo(log, layout, sent, { waitMs: options.wait, signal: context.stop });
 	const adopted = [...answers.values()].filter(({ kind }) => kind === "policy.activated").length;
@@ -148,6 +151,10 @@ const isRefusal = (entry: LedgerEntry): entry is Extract<LedgerEntry, { kind: "i
 	entry.kind === "input.rejected";
 
 function waits(context: Context, options: ForceOptions): void {
+	if (context.stop.aborted) {
+		context.interrupted();
+		return;
+	}
 	context.note(
 		options.wait === 0
 			? "the activation is written; nobody was waited for"

@@ -5,7 +5,7 @@ import { logger } from "../../app/logger.ts";
 import { assertFit, ensureActive, Node, newInstance } from "../../app/node.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import type { Telemetry } from "../../ports/telemetry.ts";
-import type { Context, GlobalOptions } from "../context.ts";
+import { type Context, type GlobalOptions, serving } from "../context.ts";
 import { logOptions } from "../log-options.ts";
 import { nameOf } from "../operator-options.ts";
 import { wholeNumber } from "../whole-number.ts";
@@ -63,6 +63,7 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 	const say = (event: string, text: string, facts: object): void =>
 		options.json === true ? context.json({ event, ...facts }) : context.print(text);
 	const telemetryShown = options.json === true ? shown(context, telemetry) : telemetry;
+	context.undone = "it had not begun to decide";
 	const log = await openConfigured(config, { create: false });
 	try {
 		await assertFit(log, layout, telemetry);
@@ -71,6 +72,7 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 		try {
 			if (policies !== null) await ensureActive(log, { layout, policies: policies.value, by: "assent processor" });
 			await live(context, node, () => {
+				serving(context);
 				const at = node.metricsAddress;
 				const lines = [
 					`assent processor  ${log.url}  ${layout.partitions} partitions`,

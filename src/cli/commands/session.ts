@@ -11,6 +11,7 @@ import {
 	operatorOf,
 	operatorOptions,
 	refused,
+	sending,
 } from "../operator-options.ts";
 
 interface SessionOptions extends GlobalOptions, OperatorOptions {
@@ -44,7 +45,9 @@ async function endSession(context: Context, options: SessionOptions): Promise<vo
 	const agent = nameOf("--agent", options.agent);
 	const session = nameOf("--session", options.session);
 	await context.withLog(options, async (log, layout) => {
-		const sent = await sendSessionEnd(log, layout, { ...operator, tenant, agent, session });
+		const sent = await sending(context, "the session's end", () =>
+			sendSessionEnd(log, layout, { ...operator, tenant, agent, session }),
+		);
 		const answers = await answersTo(log, layout, [sent], { waitMs: options.wait, signal: context.stop });
 		const answer = answers.get(sent.partition) ?? null;
 		if (options.json === true) context.json({ partition: sent.partition, offset: sent.offset, answer });

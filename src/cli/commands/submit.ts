@@ -3,106 +3,163 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { mkdir, open, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
-import { deniedLine } from "../../app/decide-loop.ts";
+import { Command, Option } from "commander";
+import { pathOf, startCommand } from "../../app/log-url.ts";
 import { lineOfDecision, Submission } from "../../app/submission.ts";
 import { AssentClient } from "../../client/client.ts";
-import type { JsonObject } from "../../core/base/json.ts";
-import { amounts, readCallLine } from "../call-line.ts";
+import { mayRun } from "../../client/decision.ts";
+import { AssentError, problem } from "../../core/base/errors.ts";
+import { type BadLine, type OutcomeLine, readLine } from "../call-line.ts";
 import type { Context, GlobalOptions } from "../context.ts";
-import { readLines } from "../lines.ts";
+import { type Line, readLines } from "../lines.ts";
 import { logOptions } from "../log-options.ts";
+import { deadlineOf } from "../operator-options.ts";
+import { count } from "../tally.ts";
+import { deniedBadLine, type VerdictOptions, Verdicts, verdictOptions } from "../verdicts.ts";
 
-interface SubmitCommandOptions extends GlobalOptions {
+interface SubmitCommandOptions extends GlobalOptions, VerdictOptions {
 	readonly deadline: number;
 	readonly settle?: boolean;
-	readonly failOn?: "deny";
 }
 
 export function submitCommand(context: Context): Command {
 	const command = new Command("submit")
 		.summary("publish calls to a running log and print their decisions")
 		.description(
-			"Reads the lines that `decide` reads, and {outcome: {id, status, usage?, tenant?, agent?, session?}}, from stdin and publishes them. Prints one decision per call as its reply arrives. A call without an id gets one of its own; one with an id that was used before gets the recorded decision.",
+			"Reads the lines that `decide` reads, and {outcome: {id, status, usage?, tenant?, agent?, session?}}, from stdin and publishes them. Prints one decision per call as its reply arrives. A call without an id gets one of its own; one with an id that was used before gets the recorded decision. An allowed call stays open, with what it reserved, until its outcome is reported. Exits with 3 when a call got no decision by the deadline.",
 		)
-		.option("--deadline <ms>", "how long to wait for each decision", milliseconds, 5_000)
-		.option("--settle", "report each allowed call as done at once, with the line's `usage`")
-		.option("--jsonl", "print JSON lines (the default)")
-		.option("--fail-on <verdict>", "exit with 1 if a call was denied: deny")
-		.addHelpText("after", '\nExample:\n  echo \'{"tool":"shell","args":{"command":"ls"}}\' | assent submit\n');
+		.addOption(
+			new Option("--deadline <duration>", "how long to wait for each decision: `5s`, or milliseconds")
+				.argParser(deadlineOf)
+				.default(5_000, "5s"),
+		)
+		.option("--settle", "report each allowed call as done at once, with the line's `usage`");
+	verdictOptions(command).addHelpText(
+		"after",
+		'\nExample:\n  echo \'{"tool":"shell","args":{"command":"ls"}}\' | assent submit --settle\n',
+	);
 	return logOptions(command).action(async (options: SubmitCommandOptions) => {
 		const { logUrl } = await context.config(options);
 		await context.withLog(options, async (log, layout) => {
 			const client = await new AssentClient({ log, layout, secret: await publisherSecret(logUrl) }).start();
-			let denials = 0;
-			const submission = new Submission(client, {
-				deadlineMs: options.deadline,
-				settle: options.settle === true,
-				onDecision: (_call, decision) => {
-					if (decision.verdict === "deny") denials += 1;
-					context.json(lineOfDecision(decision));
-				},
-			});
-			/** Who asked, by id: an outcome line need not say it again. */
-			const callers = new Map<string, { tenant: string; agent: string; session: string }>();
+			const publishing = new Publishing(context, client, options);
 			try {
-				for await (const lines of readLines(context.streams.stdin)) {
+				for await (const lines of readLines(context.streams.stdin, context.stop)) {
 					for (const line of lines) {
 						if (context.stop.aborted) break;
-						const refused = line.read.ok ? await take(line.read.value) : line.read.error;
-						if (refused === null) continue;
-						denials += 1;
-						context.json(deniedLine(String(line.number), "record.unreadable", `line ${line.number}: ${refused}`, ""));
+						await Promise.race([publishing.take(line), context.stopped()]);
 					}
 				}
-				await submission.done();
+				await Promise.race([publishing.done(), context.stopped()]);
 			} finally {
 				await client.close();
 			}
-			if (options.failOn !== undefined && denials > 0) context.exitCode = 1;
-
-			/** Null, or why the line was not taken. */
-			async function take(line: JsonObject): Promise<string | null> {
-				if (line["outcome"] !== undefined) return report(line["outcome"] as JsonObject);
-				const call = readCallLine(line, randomUUID());
-				if (!call.ok) return call.error;
-				const { id, tenant, agent, session } = call.value;
-				callers.set(id, { tenant, agent, session });
-				await submission.add(call.value);
-				return null;
-			}
-
-			async function report(outcome: JsonObject): Promise<string | null> {
-				const { id, status = "ok" } = outcome;
-				if (typeof id !== "string" && typeof id !== "number") return "`outcome.id` is missing";
-				if (status !== "ok" && status !== "error") return "`outcome.status` is `ok` or `error`";
-				const usage = amounts(outcome["usage"], "usage");
-				if (!usage.ok) return usage.error;
-				const text = (key: string): string | undefined => (typeof outcome[key] === "string" ? outcome[key] : undefined);
-				const known = callers.get(String(id));
-				const who = client.principalOf({
-					tenant: text("tenant") ?? known?.tenant ?? "default",
-					agent: text("agent") ?? known?.agent ?? "default",
-					session: text("session") ?? known?.session ?? "default",
-				});
-				await client.report({ ...who, id: String(id) }, status, usage.value);
-				return null;
-			}
+			publishing.sayWhatIsLeft(startCommand(logUrl));
 		});
 	});
 }
 
-function milliseconds(text: string): number {
-	const value = Number(text);
-	if (!Number.isSafeInteger(value) || value < 1 || value > 86_400_000) {
-		throw new InvalidArgumentError("milliseconds from 1 to 86,400,000 are expected.");
+/** One run of `submit`: what was asked, what was answered, and what stays open. */
+class Publishing {
+	readonly #context: Context;
+	readonly #client: AssentClient;
+	readonly #submission: Submission;
+	readonly #verdicts: Verdicts;
+	/** Who asked, by id: an outcome line need not say it again. */
+	readonly #callers = new Map<string, { tenant: string; agent: string; session: string }>();
+	/** Allowed calls whose outcome nobody has reported. */
+	readonly #open = new Set<string>();
+	/** Calls whose outcome was reported, perhaps before their decision came. */
+	readonly #reported = new Set<string>();
+	#undecided = 0;
+
+	constructor(context: Context, client: AssentClient, options: SubmitCommandOptions) {
+		this.#context = context;
+		this.#client = client;
+		this.#verdicts = new Verdicts(context, options);
+		const settle = options.settle === true;
+		this.#submission = new Submission(client, {
+			deadlineMs: options.deadline,
+			settle,
+			onDecision: ({ id }, decision) => {
+				if (decision.source === "timeout") this.#undecided += 1;
+				else if (mayRun(decision) && !settle && !this.#reported.has(id)) this.#open.add(id);
+				this.#verdicts.print(lineOfDecision(decision));
+			},
+			onRefused: ({ id }, { message }) => this.#refuse({ id, message }),
+		});
 	}
-	return value;
+
+	/** Publishes what the line says, or denies it. Rejects when the log was lost. */
+	async take(line: Line): Promise<void> {
+		const read = readLine(line, randomUUID);
+		if (!read.ok) {
+			this.#refuse(read.error);
+			return;
+		}
+		if (read.value.kind === "outcome") {
+			await this.#report(read.value.outcome, line);
+			return;
+		}
+		const { call } = read.value;
+		const { id, tenant, agent, session } = call;
+		this.#callers.set(id, { tenant, agent, session });
+		await this.#submission.add(call);
+	}
+
+	/** Waits for every answer. Rejects when the log was lost. */
+	async done(): Promise<void> {
+		await this.#submission.done();
+	}
+
+	/** Sets the exit code. `start` is the command that starts somebody who decides. */
+	sayWhatIsLeft(start: string): void {
+		this.#verdicts.end();
+		if (this.#context.stop.aborted) {
+			this.#context.undone = `${calls(this.#undecided)} had no decision and may not run; lines not yet read were not published`;
+			this.#context.interrupted();
+		} else if (this.#undecided > 0) {
+			const message = `${calls(this.#undecided)} got no decision in time: denied, and not to be run`;
+			const help = `is a processor running? \`${start}\` starts one, \`assent doctor\` says whether one is behind`;
+			this.#context.fail([problem("ASSENT_TIMEOUT", message, help)]);
+		}
+		if (this.#open.size > 0) {
+			this.#context.note(
+				`${calls(this.#open.size)} may run now and stay${this.#open.size === 1 ? "s" : ""} open until the outcome is reported: {"outcome":{"id":…,"status":"ok"}}, or \`--settle\``,
+			);
+		}
+	}
+
+	async #report(outcome: OutcomeLine, line: Line): Promise<void> {
+		const { id, status, usage } = outcome;
+		const known = this.#callers.get(id);
+		const who = {
+			tenant: outcome.tenant ?? known?.tenant ?? "default",
+			agent: outcome.agent ?? known?.agent ?? "default",
+			session: outcome.session ?? known?.session ?? "default",
+		};
+		this.#verdicts.took();
+		try {
+			await this.#client.report({ ...who, id }, status, usage);
+			this.#open.delete(id);
+			this.#reported.add(id);
+		} catch (thrown) {
+			if (!(thrown instanceof AssentError && thrown.code.startsWith("RECORD_"))) throw thrown;
+			this.#refuse({ id: String(line.number), message: `line ${line.number}: ${thrown.problem.message}` });
+		}
+	}
+
+	#refuse(bad: BadLine): void {
+		this.#verdicts.print(deniedBadLine(bad, ""));
+	}
 }
+
+const calls = (number: number): string => `${count(number)} ${number === 1 ? "call" : "calls"}`;
 
 /** A resend must carry the same salts: they are drawn from a secret that is kept beside the log, readable by its owner. */
 async function publisherSecret(logUrl: string): Promise<Uint8Array> {
-	const folder = logUrl.startsWith("file:") ? dirname(logUrl.slice("file:".length)) : ".assent";
+	const file = pathOf(logUrl);
+	const folder = file === null ? ".assent" : dirname(file);
 	const path = join(folder, "publisher.secret");
 	await mkdir(folder, { recursive: true });
 	try {

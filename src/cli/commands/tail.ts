@@ -33,9 +33,11 @@ export function tailCommand(context: Context): Command {
 				signal: context.stop,
 				...(partition === undefined ? {} : { partition }),
 			});
+			context.undone = "the rest was not printed";
 			for await (const record of records) {
 				context.print(options.jsonl === true ? tailedJson(record) : summary(record));
 			}
+			if (context.stop.aborted && !follow) context.interrupted();
 		});
 	});
 }

@@ -1,0 +1,121 @@
+/** Every command ends at the first SIGINT or SIGTERM, in time, and says what is left undone. */
+
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openEmbeddedLog } from "../../src/adapters/embedded/open.ts";
+import { DEFAULT_LAYOUT, topicSpecs } from "../../src/app/topics.ts";
+import { readToEnd } from "../../src/ports/log.ts";
+import { jsonLines, scratchFolder, start } from "../support/cli.ts";
+
+const POLICY = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\ntools: { allow: all }\n";
+
+/** A second, and what a process needs to be told and to go on a busy machine. */
+const ENDED_WITHIN_MS = 1_500;
+
+/** Takes every connection and never answers: each command waits in the middle of its work. Resolves with its URL. */
+async function silentBroker(): Promise<{ url: string; connected: Promise<void> }> {
+	let hear = (): void => {};
+	const connected = new Promise<void>((resolve) => {
+		hear = resolve;
+	});
+	const server = createServer((socket) => {
+		socket.on("error", () => {});
+		hear();
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	onTestFinished(() => void server.close());
+	const address = server.address() as { port: number };
+	return { url: `kafka://127.0.0.1:${address.port}`, connected };
+}
+
+describe("a command that waits for a broker which never answers", () => {
+	it.each([
+		["doctor"],
+		["tail", "decisions"],
+		["tail", "violations", "--follow"],
+		["approvals", "list"],
+		["approvals", "grant", "x", "--by", "ann"],
+		["budgets"],
+		["halt", "list"],
+		["halt", "set", "--all", "--by", "ann", "--reason", "test"],
+		["session", "end", "--tenant", "a", "--agent", "b", "--session", "c", "--by", "ann"],
+		["policy", "history"],
+		["policy", "rollback", "--by", "ann"],
+		["topics", "create"],
+		["topics", "check"],
+		["submit"],
+		["processor"],
+	])("%s ends within a second of the first signal: %s", async (...args) => {
+		const { url, connected } = await silentBroker();
+		const running = start([...args, "--log", url]);
+		await connected;
+		const startedAt = performance.now();
+		running.child.kill("SIGTERM");
+		const { code, stderr } = await running.ended;
+		expect(performance.now() - startedAt).toBeLessThan(ENDED_WITHIN_MS);
+		expect(code).toBe(143);
+		expect(stderr).toMatch(/^stopped before it was finished: /m);
+	});
+});
+
+describe("submit", () => {
+	it("ends at the first signal although its stdin stays open, and says which calls have no decision", async () => {
+		const folder = scratchFolder();
+		const log = `file:${join(folder, "log.db")}`;
+		writeFileSync(join(folder, "p.yaml"), POLICY);
+		const made = await openEmbeddedLog({ path: join(folder, "log.db") });
+		await made.admin().createTopics(topicSpecs(DEFAULT_LAYOUT));
+		const running = start(["submit", "--log", log, "--deadline", "60s"]);
+		running.child.stdin?.write('{"id":"a","tool":"look","args":{}}\n');
+		const wasWritten = async (): Promise<boolean> =>
+			(await made.admin().topics()).some(({ name, end }) => name === "intents" && end.some((each) => each > 0));
+		await expect.poll(wasWritten, { timeout: 20_000, interval: 50 }).toBe(true);
+		await made.close();
+		const startedAt = performance.now();
+		running.child.kill("SIGINT");
+		const { code, stdout, stderr } = await running.ended;
+		expect(performance.now() - startedAt).toBeLessThan(ENDED_WITHIN_MS);
+		expect(code).toBe(130);
+		expect(jsonLines(stdout)).toMatchObject([{ id: "a", verdict: "deny" }]);
+		expect(stderr).toMatch(/1 call had no decision and may not run; lines not yet read were not published/);
+	});
+});
+
+describe("reading a long topic on a log file", () => {
+	it("gives timers and signals their turn", async () => {
+		const log = await openEmbeddedLog({ path: join(scratchFolder(), "log.db") });
+		const at = { topic: "intents", partition: 0 };
+		await log.admin().createTopics(topicSpecs({ ...DEFAULT_LAYOUT, partitions: 1 }));
+		const record = { key: null, value: new Uint8Array(2_000), headers: {} };
+		for (let batch = 0; batch < 40; batch++)
+			await log.append(
+				at,
+				Array.from({ length: 500 }, () => record),
+			);
+		let turns = 0;
+		const timer = setInterval(() => {
+			turns += 1;
+		}, 1);
+		const startedAt = performance.now();
+		for (let round = 0; round < 3; round++) for await (const records of readToEnd(log, at, 0)) void records;
+		const took = performance.now() - startedAt;
+		clearInterval(timer);
+		await log.close();
+		expect(turns).toBeGreaterThanOrEqual(Math.floor(took / 200));
+		expect(turns).toBeGreaterThan(1);
+	});
+});
+
+describe("an output that cannot be written", () => {
+	it("is said in words", async () => {
+		const { spawnSync } = await import("node:child_process");
+		const policy = join(scratchFolder(), "p.yaml");
+		writeFileSync(policy, POLICY);
+		const line = '{"tool":"ls","args":{}}';
+		const command = `echo '${line}' | "$0" src/cli/main.ts decide -p "$1" > /dev/full`;
+		const { status, stderr } = spawnSync("sh", ["-c", command, process.execPath, policy], { encoding: "utf8" });
+		expect([status, stderr]).toEqual([3, expect.stringMatching(/^ASSENT_OUTPUT {2}stdout cannot be written: ENOSPC/)]);
+	});
+});
