@@ -186,9 +186,18 @@ const LAG_LOOK_MS = 1_000;
 
 /** Inputs without an entry are a finding only if nobody works on them. */
 async function lagFindings(log: Log, reports: readonly PartitionReport[], of: DoctorOptions): Promise<Finding[]> {
-	const behind = reports.filter(({ problem, lag }) => problem === null && lag.intents + lag.control > 0);
-	if (behind.length === 0) return [ok("lag", "every input has its entry")];
-	const inputs = behind.reduce((sum, { lag }) => sum + lag.intents + lag.control, 0);
+	const folded = reports.filter(({ problem }) => problem === null);
+	const lost = folded.flatMap(({ waiting: { intents, control } }) =>
+		[intents, control].flatMap((each) => each.lost ?? []),
+	);
+	const findings = lost.map((each) => broken("inputs", each));
+	const readable = folded.filter(({ waiting: { intents, control } }) => intents.lost === null && control.lost === null);
+	const behind = readable.filter(({ waiting: { intents, control } }) => intents.records + control.records > 0);
+	if (behind.length === 0) {
+		if (readable.length < reports.length) return findings;
+		return [ok("lag", "every input has its entry")];
+	}
+	const inputs = behind.reduce((sum, { waiting: { intents, control } }) => sum + intents.records + control.records, 0);
 	await log.waitFor(
 		behind.map(({ partition, next }) => ({ ...ledgerOf(partition), at: next })),
 		{ timeoutMs: LAG_LOOK_MS, ...(of.signal ? { signal: of.signal } : {}) },
@@ -196,7 +205,10 @@ async function lagFindings(log: Log, reports: readonly PartitionReport[], of: Do
 	const ends = await Promise.all(behind.map(({ partition }) => log.bounds(ledgerOf(partition))));
 	const isMoving = ends.some(({ end }, at) => end > (behind[at]?.next ?? 0));
 	const message = `${counted(inputs, "input")} on ${counted(behind.length, "partition")} without an entry yet`;
-	return [isMoving ? ok("lag", `${message}; a processor is working on them`) : warning("lag", message, starts(of))];
+	findings.push(
+		isMoving ? ok("lag", `${message}; a processor is working on them`) : warning("lag", message, starts(of)),
+	);
+	return findings;
 }
 
 /** Longer than any tick takes, so that what is just due is no finding. */

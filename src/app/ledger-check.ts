@@ -9,6 +9,7 @@ import type { CheckpointCreated, Layout } from "../core/model/records.ts";
 import { type PolicyInForce, stateDigest } from "../core/model/state.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import { type Log, TOPICS } from "../ports/log.ts";
+import { type Waiting, waitingAt } from "../ports/waiting.ts";
 import { ledgerOf, readState } from "./views.ts";
 
 /** What a recomputation said of a claimed digest or root. */
@@ -34,8 +35,8 @@ export interface PartitionReport {
 	readonly policy: PolicyInForce;
 	readonly digests: Recomputed;
 	readonly checkpoint: Recomputed;
-	/** Inputs that were on the log before reading began and have no entry. */
-	readonly lag: Readonly<Record<InputTopic, number>>;
+	/** Inputs that were on the log before reading began and have no entry, and whether some of them are gone. */
+	readonly waiting: Readonly<Record<InputTopic, Waiting>>;
 	readonly holds: number;
 	/** Items that are due and have no effect written, and since when the oldest is. */
 	readonly overdue: number;
@@ -52,10 +53,8 @@ export async function checkPartition(
 	partition: number,
 	of: { readonly now: EpochMs; readonly onProgress?: (records: number) => void; readonly signal?: AbortSignal },
 ): Promise<PartitionReport> {
-	const ends = await Promise.all(
-		(["intents", "control"] as const).map(async (topic) => (await log.bounds({ topic, partition })).end),
-	);
-	const [intentsEnd = 0, controlEnd = 0] = ends;
+	const inputs = { intents: { topic: "intents", partition }, control: { topic: "control", partition } };
+	const ends = { intents: (await log.bounds(inputs.intents)).end, control: (await log.bounds(inputs.control)).end };
 	const dead = await log.bounds({ topic: TOPICS.deadLetters, partition });
 	const findings = new LedgerFindings(layout, await lastCheckpoint(log, partition));
 	const reading = {
@@ -76,9 +75,9 @@ export async function checkPartition(
 			entries: state.nextSeq,
 			voids: folded.voids,
 			policy: state.policy,
-			lag: {
-				intents: Math.max(0, intentsEnd - state.inputs.intents),
-				control: Math.max(0, controlEnd - state.inputs.control),
+			waiting: {
+				intents: await waitingAt(log, inputs.intents, state.inputs.intents, ends.intents),
+				control: await waitingAt(log, inputs.control, state.inputs.control, ends.control),
 			},
 			holds: held,
 			overdue: late.length,
@@ -95,7 +94,7 @@ export async function checkPartition(
 			problem: thrown.problem,
 			voids: 0,
 			policy: { digest: "", generation: 0, activationId: "" },
-			lag: { intents: 0, control: 0 },
+			waiting: { intents: NOTHING, control: NOTHING },
 			holds: 0,
 			overdue: 0,
 			overdueSince: of.now,
@@ -105,6 +104,8 @@ export async function checkPartition(
 		};
 	}
 }
+
+const NOTHING: Waiting = { records: 0, lost: null };
 
 const ABOUT_THE_LEDGER: ReadonlySet<string> = new Set([
 	"ASSENT_LEDGER_INVALID",

@@ -1,6 +1,7 @@
 /** How far a processor is behind what lies in its inputs. */
 import type { InputTopic } from "../core/model/entries.ts";
 import type { Log } from "../ports/log.ts";
+import { waitingAt } from "../ports/waiting.ts";
 import type { PartitionStatus } from "./status.ts";
 
 export interface Lag {
@@ -13,8 +14,8 @@ export interface Lag {
 /** Asks the log for the ends of the partitions' inputs; throws what it throws. */
 export async function lagOf(log: Log, partitions: readonly PartitionStatus[]): Promise<readonly Lag[]> {
 	const ofTopic = async (topic: InputTopic, { partition, consumed }: PartitionStatus): Promise<Lag> => {
-		const { begin, end } = await log.bounds({ topic, partition });
-		return { topic, partition, records: Math.max(0, end - Math.max(begin, consumed[topic])) };
+		const { records } = await waitingAt(log, { topic, partition }, consumed[topic]);
+		return { topic, partition, records };
 	};
 	return Promise.all(partitions.flatMap((each) => [ofTopic("intents", each), ofTopic("control", each)]));
 }

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { parseKafkaUrl } from "../../adapters/kafka/options.ts";
 import { ACL_PURPOSE, ACL_ROLES, type AclRole, aclCommand, aclRules } from "../../app/acl.ts";
 import { type Config, kafkaOf, openConfigured } from "../../app/config.ts";
+import { inputFindings } from "../../app/input-findings.ts";
 import { deployedLayout } from "../../app/layout.ts";
 import { isKafkaUrl, logOption } from "../../app/log-url.ts";
 import { openLog } from "../../app/open-log.ts";
@@ -117,7 +118,7 @@ function checkCommand(context: Context): Command {
 	const command = new Command("check")
 		.summary("are all there, and set as they must be")
 		.description(
-			"Compares the topics with the layout and, on Kafka, their settings with what Assent's promises need. Each finding says the command that mends it. Changes nothing. Exits with 1 when there are errors, with 0 else: a warning is a risk that can be taken.",
+			"Compares the topics with the layout and, on Kafka, their settings with what Assent's promises need, and looks whether inputs are gone that no ledger has consumed. Each finding says the command that mends it. Changes nothing. Exits with 1 when there are errors, with 0 else: a warning is a risk that can be taken.",
 		)
 		.option("--json", "print one JSON object: {log, findings: [{level, subject, message, help}]}")
 		.addHelpText("after", "\nExample:\n  assent topics check --log kafka://broker-1:9092\n");
@@ -125,7 +126,10 @@ function checkCommand(context: Context): Command {
 		const config = await context.config(options);
 		const log = await openConfigured(config, { create: isKafkaUrl(config.logUrl) });
 		try {
-			const findings = await topicFindings(log, config.layout);
+			const ofTopics = await topicFindings(log, config.layout);
+			// Topics of another shape have no inputs to speak of.
+			const isShaped = ofTopics.every(({ level }) => level !== "error");
+			const findings = isShaped ? [...ofTopics, ...(await inputFindings(log, config.layout))] : ofTopics;
 			if (options.json === true) context.json({ log: log.url, findings });
 			else printFindings(context, findings);
 			if (findings.some(({ level }) => level === "error")) context.exitCode = 1;
