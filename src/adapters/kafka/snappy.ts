@@ -6,6 +6,8 @@
 /** `\x82SNAPPY\0`, then two versions of four bytes each. */
 const FRAMES = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]);
 const FRAMES_AT = 16;
+/** A copy of 64 bytes takes three. */
+const GROWTH_MAX = 22;
 
 export function unpackSnappy(bytes: Buffer, max: number): Buffer {
 	if (!bytes.subarray(0, FRAMES.length).equals(FRAMES)) return unpackBlock(bytes, max);
@@ -34,6 +36,8 @@ function unpackBlock(from: Buffer, max: number): Buffer {
 		if (byte < 0x80) break;
 	}
 	if (length > max) throw new RangeError(`more than ${max} bytes`);
+	// No room is made for what cannot be there.
+	if (length > from.length * GROWTH_MAX) throw broken();
 	const to = Buffer.allocUnsafe(length);
 	let written = 0;
 	while (at < from.length) {
