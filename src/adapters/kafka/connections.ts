@@ -9,6 +9,9 @@ import { KAFKA_DEFAULTS, type KafkaLogOptions } from "./options.ts";
 /** kafkajs speaks through an object like this one; what matters is thrown as well. */
 const SILENT = { namespace: () => SILENT, debug() {}, info() {}, warn() {}, error() {} };
 
+/** A Fetch asks for 16 MiB; one batch that is larger comes all the same. */
+const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
+
 export class Connections {
 	readonly #pools: { build(of: { host: string; port: number }): Promise<ConnectionPool> };
 
@@ -35,6 +38,7 @@ export class Connections {
 		for (const connection of connectionPool.pool) {
 			keepQuiet(connection.requestQueue);
 			connectOnce(connection);
+			distrust(connection);
 		}
 		return new Broker({ connectionPool, logger: SILENT, nodeId });
 	}
@@ -83,6 +87,26 @@ function connectOnce(connection: Connection): void {
 			connecting = null;
 		});
 		return connecting;
+	};
+}
+
+/**
+ * What kafkajs makes of a length that no answer has is thrown where nobody catches it, or gathered for gigabytes: such a
+ * connection is given up.
+ */
+function distrust(connection: Connection): void {
+	const process = connection.processData.bind(connection);
+	connection.processData = (data) => {
+		try {
+			process(data);
+			if (connection.bytesNeeded <= ANSWER_BYTES_MAX) return;
+		} catch {
+			// Its length was none.
+		}
+		connection.authHandlers?.onError();
+		connection.rejectRequests(new Error("the broker's answer has a length that cannot be"));
+		connection.disconnect().catch(() => {});
+		connection.socket?.destroy();
 	};
 }
 

@@ -56,6 +56,12 @@ declare module "kafkajs/src/network/connectionPool.js" {
 		connect(): Promise<unknown>;
 		disconnect(): Promise<unknown>;
 		rejectRequests(why: Error): void;
+		/** Takes what came over the socket; throws at lengths that are none. */
+		processData(data: Buffer): void;
+		/** Bytes of the answer that is being gathered, with its length. */
+		readonly bytesNeeded: number;
+		/** Present while it logs in. */
+		readonly authHandlers?: { onError(): void } | null;
 	}
 	export interface ConnectionPool {
 		readonly pool: readonly Connection[];
