@@ -2,8 +2,17 @@
 export { type ConnectOptions, connect } from "./app/connect.ts";
 export { AssentClient, type CallRequest, type ClientOptions } from "./client/client.ts";
 export { type Decision, mayRun, ToolCallDenied, ToolCallTimedOut } from "./client/decision.ts";
-export type { ClientEventName, ClientEvents, DecisionEvent } from "./client/events.ts";
-export type { CallOverrides, Guarded, GuardOptions, ToolContext, ToolFunction } from "./client/guard.ts";
+export type { ClientEventName, ClientEvents, DecisionEvent, HeldEvent, UsageEvent } from "./client/events.ts";
+export type {
+	CallOverrides,
+	Guarded,
+	GuardedResult,
+	GuardOptions,
+	ToolContext,
+	ToolFunction,
+	ToolResult,
+} from "./client/guard.ts";
 export { AssentError, type ErrorCode, formatProblem, type Problem } from "./core/base/errors.ts";
+export type { ReportedUsage, UsageFault } from "./core/codec/reported-usage.ts";
 export type { BudgetReading, Obligations, Reason, Verdict } from "./core/model/entries.ts";
 export type { CheckpointCreated, Layout, ViolationDetected } from "./core/model/records.ts";

@@ -90,7 +90,7 @@ export class Submission {
 }
 
 export function lineOfDecision(decision: Decision): DecisionLine {
-	const timeout = decision.source === "timeout" ? "client.timeout: no decision came by the deadline" : null;
+	const timeout = decision.source === "reply" ? null : "client.timeout: no decision came by the deadline";
 	return {
 		id: decision.id,
 		verdict: decision.verdict,

@@ -7,12 +7,12 @@
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import { AssentError, problem } from "../core/base/errors.ts";
-import type { JsonObject } from "../core/base/json.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
 import { isReplyTopic, submissionHeaders } from "../core/codec/headers.ts";
 import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
+import type { Measure } from "../core/model/entries.ts";
 import { budgetRootKey, type CallId } from "../core/model/ids.ts";
-import type { IntentSubmitted, OutcomeReported } from "../core/model/inputs.ts";
+import type { IntentSubmitted, OutcomeReported, Usage } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
@@ -20,9 +20,16 @@ import { type Headers, type Log, type LogRecord, TOPICS } from "../ports/log.ts"
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
 import { traceOf } from "../processor/trace.ts";
 import { type CallRequest, type DefaultPrincipal, IntentComposer } from "./composer.ts";
-import { type Decision, mayRun } from "./decision.ts";
-import { type ClientEventName, type ClientEvents, Emitter } from "./events.ts";
-import { type Guarded, type GuardOptions, guardTool, type ToolFunction } from "./guard.ts";
+import { type Decision, decisionOf, mayRun } from "./decision.ts";
+import { type ClientEventName, type ClientEvents, type DecisionEvent, Emitter, type UsageEvent } from "./events.ts";
+import {
+	type EndedCall,
+	type GuardDesk,
+	type Guarded,
+	type GuardOptions,
+	guardTool,
+	type ToolFunction,
+} from "./guard.ts";
 import { PendingCalls } from "./pending.ts";
 import { InputPublisher, partitionFor } from "./publisher.ts";
 import { replyFor, TailReader } from "./replies.ts";
@@ -59,6 +66,8 @@ export class AssentClient {
 	readonly #watchers = new Map<ClientEventName, TailReader>();
 	readonly #telemetry: Telemetry;
 	readonly #replyTopic: string;
+	/** What was told of usage that nobody reports. */
+	readonly #usageTold = new Set<string>();
 	#failure: unknown = null;
 	#closing: Promise<void> | null = null;
 
@@ -88,6 +97,7 @@ export class AssentClient {
 				this.#send(intent, replyId, trace).catch((thrown: unknown) => this.#unsent(intent.id, thrown));
 			},
 			giveUp: (intent) => void this.#giveUp(intent, "no decision came by the deadline"),
+			held: (intent, reply) => this.#held(intent, decisionOf(reply)),
 		});
 		this.#replies = new TailReader({
 			log: of.log,
@@ -109,6 +119,7 @@ export class AssentClient {
 	 */
 	async decide(request: CallRequest): Promise<Decision> {
 		this.#assertUsable();
+		request.signal?.throwIfAborted();
 		const intent = this.#composer.intentOf(request);
 		const replyId = randomUUID();
 		const trace = traceOf({ ...request.trace });
@@ -120,26 +131,51 @@ export class AssentClient {
 			throw thrown;
 		});
 		// The deadline holds even while the log keeps silent about the append.
-		const decision = await Promise.race([decided, sent.then(() => decided)]);
+		const decision = await Promise.race([decided, sent.then(() => decided), this.#stopped(intent, replyId, request)]);
 		this.#announce(intent, decision);
 		return decision;
+	}
+
+	/** Rejects when the asker's signal aborts; what was asked for is abandoned then. */
+	#stopped(intent: IntentSubmitted, replyId: string, { signal }: CallRequest): Promise<never> {
+		return new Promise((_, reject) => {
+			signal?.addEventListener(
+				"abort",
+				() => {
+					// Decided already: the decision is on its way.
+					if (!this.#pending.has(replyId)) return;
+					this.#pending.forget(replyId);
+					void this.#giveUp(intent, "who asked stopped waiting");
+					reject(signal.reason);
+				},
+				{ once: true },
+			);
+		});
 	}
 
 	/**
 	 * Wraps an async function: decide, run, report the outcome. A denial throws `ToolCallDenied` with a message that a model
 	 * can use; no decision in time is a denial; the call is aborted at its policy's deadline.
 	 */
-	guard<Args extends JsonObject, Out>(
+	// Names of arguments that nobody typed may hold anything.
+	// biome-ignore lint/suspicious/noExplicitAny: `unknown` would refuse `async ({ command }) => run(command)`.
+	guard<Out, Args extends object = any>(
 		tool: string,
 		run: ToolFunction<Args, Out>,
 		options: GuardOptions<Out> = {},
 	): Guarded<Args, Out> {
-		const onUnreported = (id: string, why: unknown): void =>
-			this.#telemetry.warn("outcome.unreported", { id, why: String(why) });
-		return guardTool(this, tool, run, options, onUnreported);
+		const desk: GuardDesk = {
+			decide: (request) => this.decide(request),
+			principalOf: (request) => this.principalOf(request),
+			ended: (of) => this.#ended(of),
+		};
+		return guardTool(desk, tool, run, options);
 	}
 
-	/** Reports what came of an allowed call. Resolves when the report is on the log. */
+	/**
+	 * Reports what came of an allowed call. Resolves when the report is on the log. Usage that is not given, or cannot be
+	 * read, is unknown and costs what was reserved.
+	 */
 	async report(
 		call: CallId & { readonly session: string },
 		status: "ok" | "error",
@@ -147,18 +183,51 @@ export class AssentClient {
 	): Promise<void> {
 		this.#assertUsable();
 		const read = readUsage(usage);
-		const record: OutcomeReported = {
-			type: "outcome.reported",
-			call: { tenant: call.tenant, agent: call.agent, id: call.id },
-			session: call.session,
-			status,
-			usage: read.usage,
-		};
-		await this.#publisher.publish("intents", partitionFor(this.#of.layout, call), record, {
+		const { tenant, agent, id, session } = call;
+		this.#tellUsage({ call: { tenant, agent, id }, session, tool: "", faults: read.faults, limits: [] });
+		await this.#publishOutcome({ tenant, agent, id }, session, status, read.usage);
+	}
+
+	async #publishOutcome(call: CallId, session: string, status: "ok" | "error", usage: Usage): Promise<void> {
+		const record: OutcomeReported = { type: "outcome.reported", call, session, status, usage };
+		await this.#publisher.publish("intents", partitionFor(this.#of.layout, { ...call, session }), record, {
 			id: randomUUID(),
 			now: this.#clock.now(),
-			key: budgetRootKey(this.#of.layout.budgetRoot, call),
+			key: budgetRootKey(this.#of.layout.budgetRoot, { ...call, session }),
 		});
+	}
+
+	/** Of a guarded tool. Never rejects: the call has run, and its reservation settles in full where the report fails. */
+	async #ended({ call, session, tool, end, usage, faults, budgets }: EndedCall): Promise<void> {
+		const { status, isLate, ms } = end;
+		if (isLate) this.#telemetry.warn("tool.ended_late", { id: call.id, tool, status, ms });
+		const limits = budgets.flatMap(({ policy, limit, measure, before, after }) =>
+			isUnknown(measure, usage) ? [{ policy, limit, measure, reserved: after - before }] : [],
+		);
+		this.#tellUsage({ call, session, tool, faults, limits });
+		try {
+			this.#assertUsable();
+			await this.#publishOutcome(call, session, status, usage);
+		} catch (thrown) {
+			this.#telemetry.warn("outcome.unreported", { id: call.id, tool, why: String(thrown) });
+		}
+	}
+
+	/** To listeners each time; a line of the log once for each way in which a tool's usage is unknown. */
+	#tellUsage(event: UsageEvent): void {
+		const { call, tool, faults, limits } = event;
+		if (faults.length === 0 && limits.length === 0) return;
+		this.#emitter.emit("usage_unreported", event);
+		const why = [
+			...faults.map((fault) => `\`${fault.member}\` ${fault.why}`),
+			...limits.map(
+				(each) => `limit \`${each.limit}\` counts ${each.measure}, and takes the ${each.reserved} reserved`,
+			),
+		].join("; ");
+		const key = `${tool} ${why}`;
+		if (this.#usageTold.has(key) || this.#usageTold.size >= USAGE_TOLD_MAX) return;
+		this.#usageTold.add(key);
+		this.#telemetry.warn("usage.unreported", { id: call.id, tool, why });
 	}
 
 	/** Attests that a call never ran and never will: its reservation comes back and its id is closed. */
@@ -189,6 +258,11 @@ export class AssentClient {
 	close(): Promise<void> {
 		this.#closing ??= this.#close();
 		return this.#closing;
+	}
+
+	/** `await using assent = await connect(…)`. */
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
 	}
 
 	async #close(): Promise<void> {
@@ -241,8 +315,19 @@ export class AssentClient {
 	}
 
 	#announce(intent: IntentSubmitted, decision: Decision): void {
+		const event = this.#eventOf(intent, decision);
+		this.#emitter.emit("policy_check", event);
+		if (decision.verdict === "hold") this.#held(intent, decision);
+		if (!mayRun(decision)) this.#emitter.emit("tool_call_blocked", event);
+	}
+
+	#held(intent: IntentSubmitted, decision: Decision): void {
+		this.#emitter.emit("call_held", { ...this.#eventOf(intent, decision), expiresAt: decision.expiresAt });
+	}
+
+	#eventOf(intent: IntentSubmitted, decision: Decision): DecisionEvent {
 		const { tenant, agent, session } = intent.principal;
-		const event = {
+		return {
 			call: { tenant, agent, id: intent.id },
 			session,
 			tool: intent.tool,
@@ -253,13 +338,12 @@ export class AssentClient {
 			seq: decision.seq,
 			at: this.#clock.now(),
 		};
-		this.#emitter.emit("policy_check", event);
-		if (!mayRun(decision)) this.#emitter.emit("tool_call_blocked", event);
 	}
 
 	/** Violations and checkpoints are read from their topics, once somebody wants them. */
 	#watch(name: ClientEventName): void {
-		if (name === "policy_check" || name === "tool_call_blocked" || this.#watchers.has(name)) return;
+		if (name !== "policy_violation" && name !== "checkpoint_created") return;
+		if (this.#watchers.has(name)) return;
 		const reader = new TailReader({
 			log: this.#of.log,
 			topic: name === "policy_violation" ? TOPICS.violations : TOPICS.checkpoints,
@@ -286,6 +370,24 @@ export class AssentClient {
 		if (this.#closing !== null)
 			throw new AssentError(problem("ASSENT_LOG_CLOSED", "the client was closed", "make a new one"));
 		if (this.#failure !== null) throw this.#failure;
+	}
+}
+
+/** Different lines about unknown usage: a tool whose faults differ each time must not fill memory. */
+const USAGE_TOLD_MAX = 1_000;
+
+function isUnknown(measure: Measure, usage: Usage): boolean {
+	switch (measure) {
+		case "tokens":
+			return usage.tokens === null;
+		case "cost":
+			return usage.costMicros === null;
+		case "execution_time":
+			return usage.executionMs === null;
+		case "tool_calls":
+		case "concurrent_calls":
+		case "identical_calls":
+			return false;
 	}
 }
 

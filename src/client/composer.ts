@@ -2,11 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { taggedDigest } from "../core/base/digest.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
-import type { JsonObject } from "../core/base/json.ts";
 import { type Arguments, readArguments } from "../core/codec/arguments.ts";
+import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
 import { type Principal, sessionKey } from "../core/model/ids.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
-import type { CostMicros, DurationMs, EpochMs } from "../core/model/units.ts";
+import type { DurationMs, EpochMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /** How long the client waits for the first answer. */
@@ -17,7 +17,8 @@ const SESSIONS_MAX = 10_000;
 /** One tool call to be decided. What is not given comes from the client's principal, or is drawn. */
 export interface CallRequest {
 	readonly tool: string;
-	readonly args: JsonObject;
+	/** Plain JSON: texts, numbers, booleans, null, arrays and plain objects. A member that is undefined is left out. */
+	readonly args: object;
 	/** Unique per (tenant, agent). A second request with the same id gets the recorded decision. */
 	readonly id?: string;
 	readonly tenant?: string;
@@ -25,13 +26,19 @@ export interface CallRequest {
 	readonly session?: string;
 	readonly actor?: readonly string[];
 	readonly onBehalfOf?: string | null;
-	readonly estimate?: { readonly tokens?: number; readonly costMicros?: CostMicros };
+	/** What the call is expected to use: it is reserved, and it is what an outcome of unknown usage costs. */
+	readonly estimate?: Pick<ReportedUsage, "tokens" | "cost" | "costMicros">;
 	/** How long to wait for the first answer. */
 	readonly deadlineMs?: DurationMs;
 	/** W3C Trace Context of the caller: carried onto everything that is derived from the call. */
 	readonly trace?: { readonly traceparent: string; readonly tracestate?: string };
 	/** `wait` (default) resolves when a human has decided or the hold has expired; `return` resolves with the hold. */
 	readonly onHold?: "wait" | "return";
+	/**
+	 * Stops waiting for the decision when it aborts: the call is abandoned, so that nobody can approve it any more, and the
+	 * promise rejects with the signal's reason. A tool that is running is told by its own signal.
+	 */
+	readonly signal?: AbortSignal | undefined;
 }
 
 /** Who asks, unless a call says otherwise. */
@@ -76,7 +83,7 @@ export class IntentComposer {
 		};
 	}
 
-	/** Throws what `argumentsOf` throws. */
+	/** Throws what `argumentsOf` throws, and RECORD_FIELD for an estimate that cannot be read. */
 	intentOf(request: CallRequest): IntentSubmitted {
 		const { args, text } = argumentsOf(request.tool, request.args);
 		const now = this.#clock.now();
@@ -97,7 +104,7 @@ export class IntentComposer {
 			// Derived from the id, so that a second request with the same id and arguments makes the same commitment.
 			salt: this.#saltOf(`intent\0${who.tenant}\0${who.agent}\0${id}`),
 			sessionSalt: this.#saltOf(`session\0${sessionKey(who)}`),
-			estimate: { tokens: request.estimate?.tokens ?? 0, costMicros: request.estimate?.costMicros ?? 0 },
+			estimate: estimateOf(request),
 			issuedAt: now,
 			deadline: now + (request.deadlineMs ?? this.#deadlineMs),
 		};
@@ -132,4 +139,13 @@ export function argumentsOf(tool: string, args: unknown): Arguments {
 	const help =
 		"pass texts, numbers, booleans, null, arrays and plain objects: their JSON is decided, and its parse is run";
 	throw new AssentError(problem(code, `the arguments of \`${tool}\` are not plain JSON: ${message}`, help));
+}
+
+/** Nothing was published yet: what cannot be read is the caller's to mend. */
+function estimateOf({ tool, estimate }: CallRequest): IntentSubmitted["estimate"] {
+	const { usage, faults } = readUsage(estimate);
+	const [first] = faults;
+	if (first === undefined) return { tokens: usage.tokens ?? 0, costMicros: usage.costMicros ?? 0 };
+	const message = `the estimate of \`${tool}\` cannot be read: \`${first.member}\` ${first.why}`;
+	throw new AssentError(problem("RECORD_FIELD", message, "give `{tokens, cost}`, with `cost` in currency units"));
 }

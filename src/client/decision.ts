@@ -4,9 +4,13 @@ import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { DecisionReplied } from "../core/model/records.ts";
 import type { EpochMs } from "../core/model/units.ts";
 import { NO_OBLIGATIONS } from "../core/policy/compiled.ts";
+import { messageForModel, timedOutMessage } from "./messages.ts";
 
-/** `reply`: from the ledger. `timeout`: nobody answered in time, which is a denial of the client's own. */
-export type DecisionSource = "reply" | "timeout";
+/**
+ * `reply`: from the ledger. Denials of the client's own are `timeout`: nobody answered in time, and `closed`: the client was
+ * closed, or lost its log, while the call waited.
+ */
+export type DecisionSource = "reply" | "timeout" | "closed";
 
 export interface Decision {
 	readonly id: string;
@@ -20,7 +24,7 @@ export interface Decision {
 	readonly policyDigest: string;
 	/** While held: when the hold expires; else 0. */
 	readonly expiresAt: EpochMs;
-	/** The ledger entry that says so; -1 for a timeout. */
+	/** The ledger entry that says so; -1 for a denial of the client's own. */
 	readonly partition: number;
 	readonly seq: number;
 }
@@ -43,11 +47,11 @@ export function decisionOf(reply: DecisionReplied): Decision {
 }
 
 /** No decision in time is a denial of the client's own. */
-export const timeoutOf = (intent: IntentSubmitted): Decision => ({
+export const undecided = (intent: IntentSubmitted, source: "timeout" | "closed"): Decision => ({
 	id: intent.id,
 	verdict: "deny",
 	status: "closed",
-	source: "timeout",
+	source,
 	reasons: [],
 	obligations: NO_OBLIGATIONS,
 	budgets: [],
@@ -73,26 +77,10 @@ export class ToolCallDenied extends Error {
 	}
 }
 
-/** Thrown by a guarded tool that ran longer than its policy allows. The outcome is reported as an error. */
+/** Thrown by a guarded tool at its deadline. The tool may still be running: its outcome is reported when it has ended. */
 export class ToolCallTimedOut extends Error {
 	constructor(tool: string, deadlineMs: number) {
-		super(`The call to \`${tool}\` was stopped: policy allows it ${deadlineMs} ms. Ask for less at a time.`);
+		super(timedOutMessage(tool, deadlineMs));
 		this.name = "ToolCallTimedOut";
 	}
-}
-
-function messageForModel(tool: string, decision: Decision): string {
-	if (decision.source === "timeout") {
-		return `The call to \`${tool}\` did not run: no decision came in time. Wait before you try again.`;
-	}
-	if (decision.verdict === "hold") {
-		return `The call to \`${tool}\` did not run: it waits for a human's approval. Go on with something else.`;
-	}
-	if (decision.verdict === "allow") {
-		const why = decision.status === "halted" ? "the agent is halted" : "this call is closed; a new one needs a new id";
-		return `The call to \`${tool}\` did not run: ${why}.`;
-	}
-	const reasons = decision.reasons.filter((reason) => reason.mode === "enforce").map((reason) => reason.message);
-	const why = reasons.length === 0 ? "policy does not allow it" : reasons.join("; ");
-	return `The call to \`${tool}\` was denied: ${why}. Do not repeat it unchanged; choose another way or ask the user.`;
 }

@@ -2,13 +2,19 @@
 import { randomUUID } from "node:crypto";
 import type { Json, JsonObject } from "../core/base/json.ts";
 import { frozen } from "../core/base/plain-json.ts";
-import type { ReportedUsage } from "../core/codec/reported-usage.ts";
-import type { AssentClient } from "./client.ts";
+import { type ReportedUsage, readUsage, type UsageFault } from "../core/codec/reported-usage.ts";
+import type { BudgetReading } from "../core/model/entries.ts";
+import type { CallId } from "../core/model/ids.ts";
+import type { Usage } from "../core/model/inputs.ts";
 import { argumentsOf, type CallRequest } from "./composer.ts";
-import { mayRun, ToolCallDenied, ToolCallTimedOut } from "./decision.ts";
+import { type Decision, mayRun, ToolCallDenied } from "./decision.ts";
+import { execute, type ToolEnd } from "./execution.ts";
 
 export interface ToolContext {
-	/** Aborted when the call's deadline has passed. */
+	/**
+	 * Aborted when the call's deadline has passed (10 min, where the policy says nothing), or when the request's own `signal`
+	 * is. A tool that goes on keeps its place among the `concurrent_calls`.
+	 */
 	readonly signal: AbortSignal;
 	/** The intent's id. */
 	readonly id: string;
@@ -18,88 +24,121 @@ export interface ToolContext {
 
 /**
  * The guarded function is handed the arguments as they may run: not the caller's object but the frozen parse of the JSON text
- * that was decided, with the fields that the policy redacts replaced.
+ * that was decided, with the fields that the policy redacts replaced. It may be async or not, or an async generator.
  */
-export type ToolFunction<Args extends JsonObject, Out> = (args: Args, context: ToolContext) => Promise<Out>;
+export type ToolFunction<Args extends object, Out> = (args: Args, context: ToolContext) => Out;
 
-export type Guarded<Args extends JsonObject, Out> = (args: Args, request?: CallOverrides) => Promise<Out>;
+/** What a guarded tool hands out: a promise, which for an async generator can be iterated at once, too. */
+export type GuardedResult<Out> = 0 extends 1 & Out
+	? Promise<Out>
+	: [Out] extends [AsyncGenerator<infer Item, infer Returned, infer Sent>]
+		? Promise<AsyncGenerator<Item, Returned, Sent>> & AsyncIterable<Item, Returned, Sent>
+		: Promise<Awaited<Out>>;
+
+/** Arguments may be left out where every one of them may. */
+export type Guarded<Args extends object, Out> =
+	Record<never, never> extends Args
+		? (args?: Args, request?: CallOverrides) => GuardedResult<Out>
+		: (args: Args, request?: CallOverrides) => GuardedResult<Out>;
 
 export type CallOverrides = Omit<CallRequest, "tool" | "args">;
 
+/** What `usageOf` is handed: the tool's result, of a generator what it returns at its end. */
+export type ToolResult<Out> = [Out] extends [AsyncGenerator<unknown, infer Returned, never>] ? Returned : Awaited<Out>;
+
 export interface GuardOptions<Out> {
-	/** What the call used, from its result. What it does not say is unknown, and costs what was reserved. Time is measured. */
-	readonly usageOf?: (out: Out) => ReportedUsage;
+	/**
+	 * What the call used, from its result: `{tokens, cost}`, with `cost` in currency units. What it does not say, or says in a
+	 * way that cannot be read, is unknown: it costs what was reserved, and `usage_unreported` tells. Time is measured. The
+	 * result is handed out without waiting for a promise of usage.
+	 */
+	readonly usageOf?: (result: ToolResult<Out>) => ReportedUsage | undefined | Promise<ReportedUsage | undefined>;
 	/** Defaults for each call. */
 	readonly request?: CallOverrides;
 }
 
-export function guardTool<Args extends JsonObject, Out>(
-	client: AssentClient,
+/** An allowed call whose tool has ended. */
+export interface EndedCall {
+	readonly call: CallId;
+	readonly session: string;
+	readonly tool: string;
+	readonly end: ToolEnd;
+	readonly usage: Usage;
+	readonly faults: readonly UsageFault[];
+	/** What limits counted when it was decided. */
+	readonly budgets: readonly BudgetReading[];
+}
+
+/** What the guard needs of its client. */
+export interface GuardDesk {
+	decide(request: CallRequest): Promise<Decision>;
+	principalOf(request: CallRequest): { tenant: string; agent: string; session: string };
+	/** Reports the outcome. Never rejects: that it cannot be written must not hide what came of the call. */
+	ended(of: EndedCall): Promise<void>;
+}
+
+export function guardTool<Args extends object, Out>(
+	desk: GuardDesk,
 	tool: string,
 	run: ToolFunction<Args, Out>,
 	options: GuardOptions<Out>,
-	onUnreported: (id: string, why: unknown) => void,
 ): Guarded<Args, Out> {
-	return async (given, overrides = {}) => {
+	const guarded = async (given: unknown, overrides: CallOverrides): Promise<Awaited<Out>> => {
 		const { args } = argumentsOf(tool, given);
 		const request: CallRequest = { ...options.request, ...overrides, tool, args, id: overrides.id ?? randomUUID() };
-		const decision = await client.decide(request);
+		const decision = await desk.decide(request);
 		if (!mayRun(decision)) throw new ToolCallDenied(tool, decision);
 
-		const call = { ...client.principalOf(request), id: decision.id };
+		const { tenant, agent, session } = desk.principalOf(request);
+		const call = { tenant, agent, id: decision.id };
 		const { redact, callDeadlineMs, messages } = decision.obligations;
-		const startedAt = performance.now();
-		// The call has run: that its report fails must not hide what came of it. The reservation then settles in full.
-		const report = async (status: "ok" | "error", used: () => ReportedUsage): Promise<void> => {
-			const executionMs = Math.max(0, Math.round(performance.now() - startedAt));
-			try {
-				await client.report(call, status, { executionMs, ...used() });
-			} catch (thrown) {
-				onUnreported(decision.id, thrown);
-			}
-		};
-		let out: Out;
-		try {
-			out = await withDeadline(tool, callDeadlineMs, (signal) =>
-				run(frozen(redacted(args, redact)) as Args, { signal, id: decision.id, messages }),
-			);
-		} catch (thrown) {
-			await report("error", () => ({}));
-			throw thrown;
-		}
-		await report("ok", () => options.usageOf?.(out) ?? {});
-		return out;
+		return execute({
+			tool,
+			deadlineMs: callDeadlineMs,
+			signal: request.signal,
+			run: (signal) => run(frozen(redacted(args, redact)) as Args, { signal, id: decision.id, messages }),
+			onEnd: async (end) => {
+				const ended = (reported: unknown, thrown?: unknown): Promise<void> =>
+					desk.ended({ call, session, tool, end, budgets: decision.budgets, ...usageRead(end, reported, thrown) });
+				if (end.result === null || options.usageOf === undefined) return ended(undefined);
+				let reported: ReturnType<NonNullable<typeof options.usageOf>>;
+				try {
+					reported = options.usageOf(end.result.value as ToolResult<Out>);
+				} catch (thrown) {
+					return ended(undefined, thrown);
+				}
+				if (!(reported instanceof Promise)) return ended(reported);
+				// Not waited for: what a stream used may be known only when the caller has read it.
+				void reported.then(ended, (thrown: unknown) => ended(undefined, thrown));
+			},
+		});
+	};
+	return ((given: unknown = {}, overrides: CallOverrides = {}) =>
+		iterable(guarded(given, overrides))) as unknown as Guarded<Args, Out>;
+}
+
+/** What was reported, and the time that was measured where the report has none. */
+function usageRead(
+	{ ms }: ToolEnd,
+	reported: unknown,
+	thrown: unknown,
+): { usage: Usage; faults: readonly UsageFault[] } {
+	const { usage, faults } = readUsage(reported);
+	return {
+		usage: { ...usage, executionMs: usage.executionMs ?? ms },
+		faults:
+			thrown === undefined ? faults : [{ member: "usage", why: `is unknown: \`usageOf\` threw ${String(thrown)}` }],
 	};
 }
 
-/** Rejects at the deadline whether or not the tool listens to its signal. */
-async function withDeadline<Out>(
-	tool: string,
-	deadlineMs: number,
-	run: (signal: AbortSignal) => Promise<Out>,
-): Promise<Out> {
-	const abort = new AbortController();
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(
-			() => {
-				const timedOut = new ToolCallTimedOut(tool, deadlineMs);
-				// First, so that what the tool throws on its signal does not take this one's place.
-				reject(timedOut);
-				abort.abort(timedOut);
-			},
-			Math.min(deadlineMs, TIMER_MAX_MS),
-		);
+/** A promise of a generator that can be iterated as the generator itself. */
+function iterable<Out>(promise: Promise<Out>): Promise<Out> {
+	return Object.assign(promise, {
+		async *[Symbol.asyncIterator](): AsyncGenerator<unknown, unknown, unknown> {
+			return yield* (await promise) as AsyncGenerator<unknown, unknown, unknown>;
+		},
 	});
-	try {
-		return await Promise.race([run(abort.signal), late]);
-	} finally {
-		clearTimeout(timer);
-	}
 }
-
-/** Timers of the platform hold 31 bits. */
-const TIMER_MAX_MS = 2_147_483_647;
 
 const REDACTED = "[redacted]";
 

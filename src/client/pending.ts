@@ -4,7 +4,7 @@ import type { DecisionReplied } from "../core/model/records.ts";
 import type { DurationMs, EpochMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Headers } from "../ports/log.ts";
-import { type Decision, decisionOf, timeoutOf } from "./decision.ts";
+import { type Decision, decisionOf, undecided } from "./decision.ts";
 
 /** While held, the client asks again this often: a reply can be lost in a takeover. */
 const HELD_RESEND_MS: DurationMs = 30_000;
@@ -26,17 +26,20 @@ export class PendingCalls {
 	readonly #clock: Clock;
 	readonly #send: (intent: IntentSubmitted, replyId: string, trace: Headers) => void;
 	readonly #giveUp: (intent: IntentSubmitted) => void;
+	readonly #held: (intent: IntentSubmitted, reply: DecisionReplied) => void;
 	readonly #byReplyId = new Map<string, Pending>();
 
-	/** `send` asks once more; `giveUp` hears of a call that nobody decided in time. Neither may throw. */
+	/** `send` asks once more; `giveUp` hears of a call that nobody decided in time, `held` of one that begins to wait. None may throw. */
 	constructor(of: {
 		clock: Clock;
 		send: (intent: IntentSubmitted, replyId: string, trace: Headers) => void;
 		giveUp: (intent: IntentSubmitted) => void;
+		held: (intent: IntentSubmitted, reply: DecisionReplied) => void;
 	}) {
 		this.#clock = of.clock;
 		this.#send = of.send;
 		this.#giveUp = of.giveUp;
+		this.#held = of.held;
 	}
 
 	has(replyId: string): boolean {
@@ -59,8 +62,10 @@ export class PendingCalls {
 	answered(reply: DecisionReplied): void {
 		const pending = this.#byReplyId.get(reply.replyId);
 		if (pending === undefined) return;
-		if (reply.verdict === "hold" && !pending.isHoldReturned) this.#awaitHeld(reply.replyId, pending, reply.expiresAt);
-		else this.#resolve(reply.replyId, pending, decisionOf(reply));
+		if (reply.verdict === "hold" && !pending.isHoldReturned) {
+			if (!pending.isHeld) this.#held(pending.intent, reply);
+			this.#awaitHeld(reply.replyId, pending, reply.expiresAt);
+		} else this.#resolve(reply.replyId, pending, decisionOf(reply));
 	}
 
 	/** Stops waiting for what was never sent; its promise stays open. */
@@ -71,12 +76,12 @@ export class PendingCalls {
 
 	/** Denies everything that is awaited; returns what no human has been asked about. */
 	denyAll(): IntentSubmitted[] {
-		const undecided: IntentSubmitted[] = [];
+		const given: IntentSubmitted[] = [];
 		for (const [replyId, pending] of this.#byReplyId) {
-			if (!pending.isHeld) undecided.push(pending.intent);
-			this.#resolve(replyId, pending, timeoutOf(pending.intent));
+			if (!pending.isHeld) given.push(pending.intent);
+			this.#resolve(replyId, pending, undecided(pending.intent, "closed"));
 		}
-		return undecided;
+		return given;
 	}
 
 	/** Asks again once, at half the deadline; gives up at the deadline. */
@@ -85,7 +90,7 @@ export class PendingCalls {
 		this.#after(pending, half, () => {
 			this.#send(pending.intent, replyId, pending.trace);
 			this.#after(pending, half, () => {
-				this.#resolve(replyId, pending, timeoutOf(pending.intent));
+				this.#resolve(replyId, pending, undecided(pending.intent, "timeout"));
 				this.#giveUp(pending.intent);
 			});
 		});
@@ -96,7 +101,7 @@ export class PendingCalls {
 		pending.isHeld = true;
 		const left = expiresAt + HELD_GRACE_MS - this.#clock.now();
 		if (left <= 0) {
-			this.#resolve(replyId, pending, timeoutOf(pending.intent));
+			this.#resolve(replyId, pending, undecided(pending.intent, "timeout"));
 			return;
 		}
 		this.#after(pending, Math.min(HELD_RESEND_MS, left), () => {

@@ -293,7 +293,7 @@ describe("a log in trouble", () => {
 		const deciding = client.decide(shell());
 		await time.advance(10);
 		await log.close();
-		expect(await time.until(deciding, 100)).toMatchObject({ verdict: "deny", source: "timeout" });
+		expect(await time.until(deciding, 100)).toMatchObject({ verdict: "deny", source: "closed" });
 		await expect(client.decide(shell())).rejects.toMatchObject({ code: "ASSENT_LOG_CLOSED" });
 		await client.close();
 	});
@@ -341,7 +341,7 @@ describe("closing", () => {
 		const deciding = client.decide({ ...shell(), id: "a" });
 		await time.advance(10);
 		await time.until(Promise.all([client.close(), client.close()]), 1_000);
-		expect(await deciding).toMatchObject({ verdict: "deny", source: "timeout" });
+		expect(await deciding).toMatchObject({ verdict: "deny", source: "closed" });
 		await startProcessor(world);
 		await time.advance(100);
 		expect(await kinds(world)).toEqual(["decision.made", "intent.abandoned"]);
@@ -355,7 +355,7 @@ describe("closing", () => {
 		const waiting = first.decide({ ...pay, id: "p" });
 		await time.advance(100);
 		await time.until(first.close(), 1_000);
-		expect(await waiting).toMatchObject({ verdict: "deny", source: "timeout" });
+		expect(await waiting).toMatchObject({ verdict: "deny", source: "closed" });
 		const call = { tenant: "acme", agent: "coder", id: "p" };
 		await world.control({ type: "approval.granted", issuedBy: "alice", call, session: "run-1", comment: "" });
 		const second = await connect(world, { secret });

@@ -1,0 +1,144 @@
+/**
+ * What a model is told of a call that did not run: why, and what would help. Waiting helps where capacity comes back by
+ * itself, asking where a person decides, and nothing but another way where a rule says no. One place for all of it.
+ */
+import type { BudgetReading, Reason } from "../core/model/entries.ts";
+import { DAY, type DurationMs, HOUR, MINUTE, SECOND } from "../core/model/units.ts";
+import type { Decision } from "./decision.ts";
+
+/** Written for the model that asked. */
+export function messageForModel(tool: string, decision: Decision): string {
+	const { why, advice } = explained(decision);
+	const what = isDenial(decision) ? "was denied" : "did not run";
+	return `The call to \`${tool}\` ${what}: ${why}. ${advice}`;
+}
+
+export const timedOutMessage = (tool: string, deadlineMs: DurationMs): string =>
+	`The call to \`${tool}\` did not end within ${lengthOf(deadlineMs)}, which is all that policy allows it; it was told to stop and may still be running. Find out what it did before you repeat it, and ask for less at a time.`;
+
+interface Explained {
+	/** A clause without a full stop. */
+	readonly why: string;
+	/** Whole sentences. */
+	readonly advice: string;
+}
+
+const isDenial = (decision: Decision): boolean =>
+	decision.verdict === "deny" && decision.source === "reply" && enforced(decision).length > 0;
+
+const enforced = ({ reasons }: Decision): readonly Reason[] => reasons.filter(({ mode }) => mode === "enforce");
+
+function explained(decision: Decision): Explained {
+	switch (decision.source) {
+		case "timeout":
+			return {
+				why: "no decision came in time",
+				advice: "It was given up and will not run later. Wait before you call again.",
+			};
+		case "closed":
+			return {
+				why: "its agent was closed, or lost its log, before a decision came",
+				advice: "Tell the user; nothing can be called here any more.",
+			};
+		case "reply":
+	}
+	switch (decision.verdict) {
+		case "hold":
+			return {
+				why: `it waits for a human's approval${wordsOf(decision)}`,
+				advice: "Ask the user to have it approved, and go on with something else meanwhile. Do not call it again.",
+			};
+		case "allow":
+			return notOpen(decision);
+		case "deny":
+			return denied(decision);
+	}
+}
+
+/** An allow that may not be run, or not any more. */
+function notOpen({ status }: Decision): Explained {
+	switch (status) {
+		case "halted":
+			return { why: "an operator has halted the agent", advice: STOP };
+		case "open":
+		case "held":
+		case "closed":
+			return {
+				why: "a call with this id was allowed before, and is over",
+				advice: "Use what came of it; to do it once more, call it under a new id.",
+			};
+	}
+}
+
+function denied(decision: Decision): Explained {
+	const reasons = enforced(decision);
+	if (reasons.length === 0) {
+		return {
+			why: "a call with this id was given up before it was decided",
+			advice: "To do it all the same, call it under a new id.",
+		};
+	}
+	// What waiting cannot help decides: a call that is over a rate and forbidden is forbidden.
+	const all = reasons.map((reason) => adviceOn(reason, decision.budgets));
+	const advice = all.find((each) => each !== WAIT_SLOT && !each.startsWith(WAIT_WINDOW)) ?? (all[0] as string);
+	return { why: reasons.map(({ message }) => message).join("; "), advice };
+}
+
+const STOP = "Stop, and tell the user: every call is refused until the halt is lifted.";
+const CHANGE = "Do not repeat it unchanged; choose another way or ask the user.";
+const WAIT_SLOT = "Wait until a call that is running has ended, then call it again.";
+const WAIT_WINDOW = "Wait, then call it again";
+const SPENT = "Waiting does not help: tell the user, who can have the budget raised.";
+const CLOCK =
+	"Tell the user: the clocks of this agent and of its log differ, or the call is older than what is remembered.";
+
+/** By the closed lists of codes in core; what a policy's rule forbids needs another way. */
+const ADVICE: Readonly<Record<string, string>> = {
+	"agent.halted": STOP,
+	"session.ended": "Stop: this session takes no more calls.",
+	"session.stale": "Stop, and tell the user: this session is too old to go on.",
+	"intent.late": "Call it again.",
+	"intent.stale": CLOCK,
+	"intent.ahead": CLOCK,
+	"intent.id_reused": "Each call needs an id of its own: call it under a new one.",
+	"intent.unreadable": "Call it again.",
+	"approval.rejected": "A human has refused it: do not repeat it; choose another way or ask the user.",
+	"approval.expired": "Ask the user before you call it again.",
+	"policy.none": "Tell the user: no policy covers this agent.",
+	"record.unreadable": "Tell the user: the call cannot be read.",
+};
+
+function adviceOn({ code, policy, rule }: Reason, budgets: readonly BudgetReading[]): string {
+	if (code !== "budget.exhausted") return ADVICE[code] ?? CHANGE;
+	const reading = budgets.find((each) => each.policy === policy && each.limit === rule);
+	// A repeated answer has no readings: whether waiting helps is not known here.
+	return reading === undefined ? "Call it again later, or ask the user." : adviceOnBudget(reading);
+}
+
+function adviceOnBudget({ measure, windowMs, max, before }: BudgetReading): string {
+	if (measure === "identical_calls") return CHANGE;
+	if (max === 0) return SPENT;
+	// Nothing is taken, and it does not fit: it never will.
+	if (before === 0) return "The call alone is more than the limit: ask for less at a time.";
+	if (measure === "concurrent_calls") return WAIT_SLOT;
+	return windowMs === 0 ? SPENT : `${WAIT_WINDOW}: the limit is for each ${lengthOf(windowMs)}.`;
+}
+
+/** The author's words for a hold, where there are any. */
+function wordsOf(decision: Decision): string {
+	const words = enforced(decision).map(({ message }) => message);
+	return words.length === 0 ? "" : ` (${words.join("; ")})`;
+}
+
+const UNITS: readonly (readonly [DurationMs, string])[] = [
+	[DAY, "d"],
+	[HOUR, "h"],
+	[MINUTE, "min"],
+	[SECOND, "s"],
+];
+
+/** In the largest unit that says it exactly. */
+function lengthOf(ms: DurationMs): string {
+	const unit = UNITS.find(([length]) => ms >= length && ms % length === 0);
+	return unit === undefined ? `${ms} ms` : `${ms / unit[0]} ${unit[1]}`;
+}

@@ -1,0 +1,145 @@
+/** Calls that may run at a time, with tools that do not listen; and calls that wait for a human. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { AssentClient } from "../../../src/client/client.ts";
+import type { ClientEvents } from "../../../src/client/events.ts";
+import type { Processor } from "../../../src/processor/processor.ts";
+import { Heard, LogWorld, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
+
+let processor: Processor | null = null;
+let client: AssentClient | null = null;
+
+afterEach(async () => {
+	await client?.close();
+	await processor?.drain();
+});
+
+async function begin(policy: string) {
+	const world = new LogWorld();
+	await world.policies(policy);
+	const heard = new Heard();
+	processor = (await startProcessor(world)).processor;
+	client = await new AssentClient({
+		log: world.handle(),
+		layout: world.layout,
+		principal: { tenant: "acme", agent: "coder", session: "run-1" },
+		telemetry: heard,
+	}).start();
+	return { world, client, heard };
+}
+
+const SLOTS = (of: { max: number; lease: string }) => `
+apiVersion: assent.dev/v1
+kind: Policy
+metadata: {name: p}
+tools: {allow: all}
+limits:
+  - {name: at-once, measure: concurrent_calls, scope: agent, max: ${of.max}}
+obligations:
+  - {tools: [migrate], deadline: 30ms, lease: ${of.lease}}
+`;
+
+describe("concurrent calls", () => {
+	it("one at a time: a tool that outruns its deadline keeps its slot until it has ended", async () => {
+		const { client, heard } = await begin(SLOTS({ max: 1, lease: "10m" }));
+		let running = 0;
+		let peak = 0;
+		const tool = client.guard("migrate", async () => {
+			running += 1;
+			peak = Math.max(peak, running);
+			await sleep(200);
+			running -= 1;
+			return "ok";
+		});
+		await expect(tool()).rejects.toThrow("may still be running");
+		await expect(tool()).rejects.toThrow("Wait until a call that is running has ended");
+		await expect(tool()).rejects.toThrow("was denied");
+		await until(async () => heard.said("tool.ended_late").length === 1);
+		// It ended, and said so: the next may run.
+		await expect(tool()).rejects.toThrow("may still be running");
+		expect(peak).toBe(1);
+		await until(async () => heard.said("tool.ended_late").length === 2);
+	});
+
+	it("any tools: never more run at a time than may, as long as they end within their lease", async () => {
+		const max = 3;
+		const { client } = await begin(SLOTS({ max, lease: "10m" }));
+		let running = 0;
+		let peak = 0;
+		let ran = 0;
+		const tool = client.guard("migrate", async ({ ms }: { ms: number }) => {
+			ran += 1;
+			running += 1;
+			peak = Math.max(peak, running);
+			try {
+				await sleep(ms);
+				if (ms % 3 === 0) throw new Error("failed");
+			} finally {
+				running -= 1;
+			}
+		});
+		const lengths = Array.from({ length: 40 }, (_, at) => (at * 37) % 110);
+		await Promise.all(
+			lengths.map(async (ms, at) => {
+				await sleep(at * 8);
+				await tool({ ms }).catch(() => {});
+			}),
+		);
+		await until(async () => running === 0);
+		expect(peak).toBe(max);
+		expect(ran).toBeGreaterThan(max);
+	});
+
+	it("whose tool never ends come back when the lease has run out", async () => {
+		const { client } = await begin(SLOTS({ max: 1, lease: "300ms" }));
+		const tool = client.guard("migrate", () => new Promise<never>(() => {}));
+		await expect(tool()).rejects.toThrow("may still be running");
+		await expect(tool()).rejects.toThrow("was denied");
+		await until(async () => {
+			const thrown: unknown = await tool().catch((why: unknown) => why);
+			return (thrown as Error).name === "ToolCallTimedOut";
+		});
+	});
+});
+
+describe("a call that waits for a human", () => {
+	it("is told of by an event, once", async () => {
+		const { world, client } = await begin(TEST_POLICY);
+		const held: ClientEvents["call_held"][] = [];
+		client.on("call_held", (event) => held.push(event));
+		const tool = client.guard("pay.send", ({ to }: { to: string }) => `paid ${to}`);
+		const paying = tool({ to: "team" }, { id: "p" });
+		await until(async () => held.length === 1);
+		expect(held[0]).toMatchObject({ tool: "pay.send", verdict: "hold", call: { id: "p" }, reasons: [{ rule: "pay" }] });
+		expect(held[0]?.expiresAt).toBeGreaterThan(Date.now());
+		const call = { tenant: "acme", agent: "coder", id: "p" };
+		await world.control({ type: "approval.granted", issuedBy: "alice", call, session: "run-1", comment: "" });
+		expect(await paying).toBe("paid team");
+		await client.decide({ tool: "pay.send", args: {}, id: "q", onHold: "return" });
+		expect(held).toHaveLength(2);
+	});
+
+	it("is abandoned when its asker stops waiting, and nobody can approve it any more", async () => {
+		const { world, client } = await begin(TEST_POLICY);
+		let ran = false;
+		const tool = client.guard("pay.send", () => {
+			ran = true;
+		});
+		const stop = new AbortController();
+		client.on("call_held", () => stop.abort(new Error("the user went home")));
+		await expect(tool({}, { id: "p", signal: stop.signal })).rejects.toThrow("the user went home");
+		await until(async () => (await world.entries()).some(({ kind }) => kind === "intent.abandoned"));
+		const call = { tenant: "acme", agent: "coder", id: "p" };
+		await world.control({ type: "approval.granted", issuedBy: "alice", call, session: "run-1", comment: "" });
+		await world.consumed();
+		expect((await world.entries()).at(-1)).toMatchObject({ kind: "input.rejected", code: "approval.closed" });
+		expect(ran).toBe(false);
+	});
+
+	it("is not asked for where the signal has aborted before", async () => {
+		const { world, client } = await begin(TEST_POLICY);
+		const request = { tool: "shell.run", args: {}, signal: AbortSignal.abort(new Error("too late")) };
+		await expect(client.decide(request)).rejects.toThrow("too late");
+		expect((await world.log.bounds({ topic: "intents", partition: 0 })).end).toBe(0);
+	});
+});
