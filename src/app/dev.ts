@@ -8,6 +8,7 @@ import type { AssentError, Problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { Log } from "../ports/log.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import { assertOwn } from "../processor/history.ts";
 import type { MetricsAddress } from "./config.ts";
 import { ensureActive, Node, newInstance } from "./node.ts";
 import { type LoadedPolicies, loadPolicies } from "./policies.ts";
@@ -37,10 +38,12 @@ export interface DevNode {
 
 const BY = "assent dev";
 
+/** Throws ASSENT_LOG_OTHER where the ledger was made anew beside what was derived from it. */
 export async function startDev(of: DevOptions): Promise<DevNode> {
 	const { log, layout, policies, telemetry } = of;
 	const instance = newInstance();
 	await log.admin().createTopics(topicSpecs(layout));
+	await assertOwn(log);
 	const isActivated = await ensureActive(log, { layout, policies, by: BY });
 	const { snapshotEvery, metrics = null } = of;
 	const node = await Node.make({ log, instance, layout, telemetry, snapshotEvery, metrics });

@@ -9,6 +9,7 @@ import type { Layout } from "../core/model/records.ts";
 import { systemClock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import { assertOwn } from "../processor/history.ts";
 import { Processor } from "../processor/processor.ts";
 import type { MetricsAddress } from "./config.ts";
 import { layoutOf } from "./layout.ts";
@@ -76,7 +77,7 @@ export class Node {
 
 /**
  * Whether a processor may decide here. Changes nothing. Throws ASSENT_LOG_TOPIC, ASSENT_LOG_SETTINGS and ASSENT_LAYOUT with
- * the command that mends it; what is only a risk is told.
+ * the command that mends it, and ASSENT_LOG_OTHER; what is only a risk is told.
  */
 export async function assertFit(log: Log, layout: Layout, telemetry: Telemetry): Promise<void> {
 	const risks = await assertTopics(log, layout);
@@ -86,6 +87,7 @@ export async function assertFit(log: Log, layout: Layout, telemetry: Telemetry):
 		telemetry.warn("log.settings", { ...facts, help: `assent topics check --log ${log.url}` });
 	}
 	await assertLayout(log, layout);
+	await assertOwn(log);
 }
 
 /** Throws ASSENT_LAYOUT when the ledger was begun with another layout than `ours`. */

@@ -9,7 +9,7 @@ import { AssentError, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { Offset } from "../core/model/units.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log.ts";
-import { readSnapshot } from "../processor/snapshot.ts";
+import { readSnapshot } from "../processor/snapshot-reader.ts";
 
 /** A partition's fold up to the end that its ledger had when reading began. */
 export interface PartitionView {

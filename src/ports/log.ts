@@ -18,6 +18,7 @@
 import type { AssentError, Problem } from "../core/base/errors.ts";
 import type { EntrySummary } from "../core/ledger/projections.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
+import { Breath } from "./breath.ts";
 
 export interface TopicPartition {
 	/** Topic name without the deployment's prefix: `intents`, `decisions`, `replies.gateway-1`, … */
@@ -196,7 +197,7 @@ export const TOPICS = {
 	deadLetters: "dead-letters",
 } as const;
 
-/** Reads a partition from `at` to the end that it had when reading began. */
+/** Reads a partition from `at` to the end that it had when reading began. Others have their turn in between. */
 export async function* readToEnd(
 	log: Log,
 	from: TopicPartition,
@@ -204,6 +205,7 @@ export async function* readToEnd(
 	until?: Offset,
 ): AsyncGenerator<readonly LogRecord[]> {
 	const end = until ?? (await log.bounds(from)).end;
+	const breath = new Breath();
 	let next = at;
 	while (next < end) {
 		const records = await log.read(from, next);
@@ -211,5 +213,6 @@ export async function* readToEnd(
 		const wanted = records.filter((record) => record.offset < end);
 		if (wanted.length > 0) yield wanted;
 		next = (records.at(-1)?.offset ?? next) + 1;
+		await breath.next();
 	}
 }

@@ -17,9 +17,11 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import { untilAborted } from "../ports/waiters.ts";
 import type { LogCatalogue } from "./catalogue.ts";
 import { claim, type Loss } from "./claim.ts";
+import { assertBegun } from "./history.ts";
 import { pause } from "./pause.ts";
-import { Releaser } from "./release.ts";
-import { publishedUpTo, restore } from "./restore.ts";
+import { publishedOf } from "./published.ts";
+import { type ReleasedSoFar, Releaser } from "./release.ts";
+import { restore } from "./restore.ts";
 import type { Standing } from "./status.ts";
 import type { Append } from "./step.ts";
 import { Tenure } from "./tenure.ts";
@@ -49,7 +51,7 @@ export interface PartitionOptions {
 }
 
 /** Outlives the partition's assignments. */
-export interface KnownLedger {
+export interface KnownLedger extends ReleasedSoFar {
 	/** Void records before this offset are counted. */
 	voidsFrom: Offset;
 	/** The last append of which it is not known whether it counts: the next restore tells. */
@@ -118,6 +120,7 @@ export class Partition {
 		const { log, partition, instance, layout, clock, telemetry, meter, standing, known } = this.#of;
 		const startedAt = performance.now();
 		standing.enter("claiming");
+		await assertBegun(log, partition);
 		const claimed = await claim(log, { partition, instance, layout, now: clock.now() });
 		if (!claimed.ok) return { kind: "unclaimed", why: `the claim may not have been written: ${claimed.error}` };
 		standing.enter("restoring");
@@ -127,13 +130,17 @@ export class Partition {
 				partition,
 				layout,
 				claimed: claimed.value,
-				resendFrom: await publishedUpTo(log, partition),
-				resend: (batch) => releaser.release(batch),
+				published: await publishedOf(log, partition),
+				releasedTo: known.releasedTo,
+				resend: (batch) => releaser.releaseSlowly(batch),
 				unconfirmed: known.unconfirmed,
 				voidsFrom: known.voidsFrom,
+				onPassed: ({ manifest: { seq }, why }) => telemetry.warn("snapshot.passed", { partition, seq, why }),
+				onProgress: (next, end) => standing.restored(next, end),
 				stop,
 			});
 			if (restored === null) {
+				if (releaser.failure !== null) return unpublished(releaser.failure);
 				return stop.aborted ? null : { kind: "overtaken", why: "another claim came after this one" };
 			}
 			known.voidsFrom = claimed.value.offset + 1;
@@ -153,6 +160,11 @@ export class Partition {
 	}
 }
 
+const unpublished = (failure: string): Loss => ({
+	kind: "unpublished",
+	why: `a projection could not be published: ${failure}`,
+});
+
 /** Growing, jittered: two that believe they own a partition must not take it from each other for ever. */
 const pauseMs = (failures: number): DurationMs =>
 	Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** Math.min(failures, 8)) * (0.5 + Math.random());
@@ -166,5 +178,6 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 	"ASSENT_LOG_SETTINGS",
 	"ASSENT_LOG_OFFSET_GONE",
 	"ASSENT_LOG_REWOUND",
+	"ASSENT_LOG_OTHER",
 	"ASSENT_LEDGER_INVALID",
 ]);

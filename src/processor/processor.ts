@@ -135,7 +135,7 @@ export class Processor {
 		for (const partition of partitions) {
 			if (this.#partitions.has(partition)) continue;
 			const standing = new Standing(partition, clock);
-			const known = this.#known.get(partition) ?? { voidsFrom: 0, unconfirmed: null };
+			const known = this.#known.get(partition) ?? { voidsFrom: 0, unconfirmed: null, releasedTo: 0 };
 			this.#known.set(partition, known);
 			this.#standings.set(partition, standing);
 			const life = new Partition({

@@ -22,10 +22,11 @@ import type { ReplyAddress } from "../core/model/inputs.ts";
 import type { DerivedRecord } from "../core/model/records.ts";
 import type { EpochMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type Headers, type Log, type OutRecord, TOPICS } from "../ports/log.ts";
+import { type Appended, type Headers, type Log, type OutRecord, TOPICS } from "../ports/log.ts";
 import type { Meter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { pause } from "./pause.ts";
+import { isCheckpointMissing, isLetterMissing, isViolationMissing, type Published } from "./published.ts";
 import { tally } from "./tally.ts";
 import { headerBytes, NO_TRACE } from "./trace.ts";
 
@@ -42,6 +43,14 @@ export interface Releasable {
 	readonly trace: Headers;
 	/** Decided by this process, and nobody was answered yet. What others decided they have answered. */
 	readonly isOwn: boolean;
+	/** What of an entry of the past was published already, and is not sent again. */
+	readonly published: Published;
+}
+
+/** What this process has published of a ledger, whichever claims it held. */
+export interface ReleasedSoFar {
+	/** Everything that entries before this `seq` derive. */
+	releasedTo: number;
 }
 
 export interface ReleaserOptions {
@@ -50,8 +59,11 @@ export interface ReleaserOptions {
 	readonly clock: Clock;
 	readonly telemetry: Telemetry;
 	readonly meter: Meter;
+	readonly known: ReleasedSoFar;
 }
 
+/** Batches under way before who hands them over waits. */
+export const BACKLOG_MAX = 64;
 const ATTEMPTS_MAX = 8;
 /** One entry can have many violations: their append is cut, too, for a broker takes none without a bound. */
 const PART_BYTES_MAX = 900_000;
@@ -94,14 +106,15 @@ export class Releaser {
 		const byTopic = projectionsOf(batch, (facts) =>
 			this.#of.telemetry.error("projection.unwritable", { partition: this.#of.partition, ...facts }),
 		);
-		if (byTopic.size === 0) {
-			this.#meterLatency(decided);
+		const next = (batch.at(-1)?.entry.seq ?? -1) + 1;
+		if (byTopic.size === 0 && this.#backlog === 0) {
+			this.#released(next, decided);
 			return;
 		}
 		this.#backlog += 1;
 		this.#last = this.#last
 			.then(() => this.#send(byTopic))
-			.then(() => this.#meterLatency(decided))
+			.then(() => this.#released(next, decided))
 			.finally(() => {
 				this.#backlog -= 1;
 			});
@@ -120,9 +133,17 @@ export class Releaser {
 		telemetry.warn("usage.unreported", { partition, policy, limit, measure, why });
 	}
 
-	#meterLatency(entries: readonly LedgerEntry[]): void {
+	/** Queues the batch; resolves once few enough are under way. False: what came before could not be published. */
+	async releaseSlowly(batch: readonly Releasable[]): Promise<boolean> {
+		this.release(batch);
+		if (this.#backlog > BACKLOG_MAX) await this.settled();
+		return this.#failure === null;
+	}
+
+	#released(next: number, entries: readonly LedgerEntry[]): void {
 		if (this.#failure !== null) return;
-		const { clock, meter } = this.#of;
+		const { clock, meter, known } = this.#of;
+		known.releasedTo = Math.max(known.releasedTo, next);
 		const now = clock.now();
 		for (const entry of entries) {
 			if (entry.kind !== "decision.made" && entry.kind !== "decision.held") continue;
@@ -157,8 +178,9 @@ export class Releaser {
 			if (attempt > 0) await pause(10 * 2 ** attempt);
 			try {
 				const sent = await log.append({ topic, partition }, records, { durability: "ordered" });
-				if (sent.kind === "appended") return;
-				why = sent.kind;
+				const failure = failureOf(sent);
+				if (failure === null) return;
+				why = failure;
 			} catch (thrown) {
 				why = thrown instanceof Error ? thrown.message : String(thrown);
 			}
@@ -172,6 +194,19 @@ export class Releaser {
 		this.#failure ??= why;
 		this.#failed.abort();
 		telemetry.error("projection.unpublished", facts);
+	}
+}
+
+function failureOf(sent: Appended): string | null {
+	switch (sent.kind) {
+		case "appended":
+			return null;
+		case "failed":
+			return `${sent.problem.code}: ${sent.problem.message}`;
+		case "unknown":
+			return `it may or may not have been written: ${sent.why}`;
+		case "superseded":
+			return "somebody else wrote in between";
 	}
 }
 
@@ -197,7 +232,7 @@ type Complaint = (facts: { readonly seq: number; readonly type: string; readonly
 
 function projectionsOf(batch: readonly Releasable[], complain: Complaint): Map<string, OutRecord[]> {
 	const byTopic = new Map<string, OutRecord[]>();
-	for (const { entry, address, root, policyDigest, trace, isOwn } of batch) {
+	for (const { entry, address, root, policyDigest, trace, isOwn, published } of batch) {
 		const file = (topic: string, of: Outgoing): void => {
 			const record = outRecord(of, entry.at);
 			const records = byTopic.get(topic);
@@ -212,7 +247,7 @@ function projectionsOf(batch: readonly Releasable[], complain: Complaint): Map<s
 				const why = thrown.message;
 				complain({ seq: entry.seq, type: of.record.type, why });
 				const record = deadLetterOfProjection(entry, of.record.type, why);
-				file(TOPICS.deadLetters, { record, id: of.id, key: null, trace });
+				if (isLetterMissing(record, published)) file(TOPICS.deadLetters, { record, id: of.id, key: null, trace });
 			}
 		};
 		for (const { address: to, reply } of isOwn ? repliesOf(entry, address, policyDigest) : []) {
@@ -221,14 +256,15 @@ function projectionsOf(batch: readonly Releasable[], complain: Complaint): Map<s
 			put(to.topic, { record: reply, id, ...ofCall, more: replyHeaders(to.replyId, reply.call.id) });
 		}
 		for (const violation of violationsOf(entry)) {
+			if (!isViolationMissing(violation, published)) continue;
 			put(TOPICS.violations, { record: violation, id: violation.id, key: callKey(violation.call), trace });
 		}
 		const checkpoint = checkpointOf(entry, root, policyDigest);
-		if (checkpoint !== null) {
+		if (checkpoint !== null && isCheckpointMissing(checkpoint, published)) {
 			put(TOPICS.checkpoints, { record: checkpoint, id: checkpoint.id, key: null, trace: NO_TRACE });
 		}
 		const letter = deadLetterOf(entry);
-		if (letter !== null) {
+		if (letter !== null && isLetterMissing(letter, published)) {
 			const id = `${letter.topic}-${letter.partition}-${letter.offset}`;
 			put(TOPICS.deadLetters, { record: letter, id, key: null, trace });
 		}

@@ -1,18 +1,20 @@
 /**
  * Restore: snapshot first, then the ledger up to the own claim, by the validity rule. On the way the projections that the
- * former owner may not have published are handed out again, from their tail on, with the same ids. So are the answers of an
- * append of this process's own that turns out to count.
+ * former owner did not publish are handed out, with the same ids. So are the answers of an append of this process's own that
+ * turns out to count. Before it is over the log was held against its own history (history.ts).
  */
 import { beginFold, type Folded, foldRecord, layoutDifference } from "../core/audit/fold.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
-import { decodeDerived } from "../core/codec/decode.ts";
+import { DIGEST_EVERY } from "../core/engine/decide.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { Offset } from "../core/model/units.ts";
 import { type Log, readToEnd, TOPICS } from "../ports/log.ts";
 import type { Claimed } from "./claim.ts";
 import { assertDense } from "./dense.ts";
+import { assertInputs, assertReaches, assertRoot, emptyLedger, otherLog } from "./history.ts";
+import type { Published } from "./published.ts";
 import type { Releasable } from "./release.ts";
-import { readSnapshot } from "./snapshot.ts";
+import { type FoundSnapshot, type PassedSnapshot, searchSnapshot } from "./snapshot-reader.ts";
 import type { Append } from "./step.ts";
 import { traceOf } from "./trace.ts";
 
@@ -26,33 +28,38 @@ export interface Restored {
 	readonly voids: number;
 }
 
-/** Takes entries of the past whose projections may be missing. */
-export type Resend = (batch: readonly Releasable[]) => void;
+export interface RestoreOptions {
+	readonly partition: number;
+	readonly layout: Layout;
+	readonly claimed: Claimed;
+	/** What is known to be there of what the ledger derives. */
+	readonly published: Published;
+	/** Everything that entries before this `seq` derive was published by this process. */
+	readonly releasedTo: number;
+	/** Takes entries of the past whose projections may be missing; resolves when more may come. False: they cannot be published. */
+	readonly resend: (batch: readonly Releasable[]) => Promise<boolean>;
+	/** Void records before this offset were counted by an earlier restore. */
+	readonly voidsFrom: Offset;
+	/** An append of this process's own whose acknowledgement did not tell whether it counts. */
+	readonly unconfirmed: Append | null;
+	readonly onPassed: (passed: PassedSnapshot) => void;
+	/** Called with the next offset of the ledger to read and the one at which reading ends. */
+	readonly onProgress: (next: Offset, end: Offset) => void;
+	readonly stop: AbortSignal;
+}
 
 /**
- * Reads up to and including the claim. Null: another claim came after ours, or a snapshot lies beyond it; claim
- * again. Null, too, when told to stop on the way.
- * Throws ASSENT_LAYOUT and ASSENT_LEDGER_NEWER: then this process must not decide here; ASSENT_LEDGER_INVALID and
- * ASSENT_LOG_OFFSET_GONE: then nobody can decide on this partition.
+ * Reads up to and including the claim. Null: another claim came after ours, or a snapshot lies beyond it; claim again. Null,
+ * too, when told to stop on the way, and when what is missing cannot be published.
+ * Throws ASSENT_LAYOUT and ASSENT_LEDGER_NEWER: then this process must not decide here; ASSENT_LEDGER_INVALID,
+ * ASSENT_LOG_OFFSET_GONE and ASSENT_LOG_OTHER: then nobody can decide on this partition.
  */
-export async function restore(
-	log: Log,
-	of: {
-		partition: number;
-		layout: Layout;
-		claimed: Claimed;
-		resendFrom: number;
-		resend: Resend;
-		/** Void records before this offset were counted by an earlier restore. */
-		voidsFrom: Offset;
-		/** An append of this process's own whose acknowledgement did not tell whether it counts. */
-		unconfirmed: Append | null;
-		stop: AbortSignal;
-	},
-): Promise<Restored | null> {
-	const { partition, layout, claimed } = of;
+export async function restore(log: Log, of: RestoreOptions): Promise<Restored | null> {
+	const { partition, layout, claimed, published } = of;
 	const ledger = { topic: TOPICS.decisions, partition };
-	const snapshot = await readSnapshot(log, partition, layout);
+	const { found: snapshot, passed } = await searchSnapshot(log, partition, layout, of.stop);
+	if (of.stop.aborted) return null;
+	for (const each of passed) of.onPassed(each);
 	if (snapshot !== null && snapshot.manifest.ledgerOffset > claimed.offset) return null;
 	const { begin } = await log.bounds(ledger);
 	const start = snapshot?.manifest.ledgerOffset ?? 0;
@@ -66,6 +73,7 @@ export async function restore(
 		);
 	}
 	const folded = snapshot?.folded ?? beginFold(layout, partition);
+	const resendFrom = Math.max(published.checkpoint?.size ?? 0, of.releasedTo);
 	let next = start;
 	let voids = 0;
 	for await (const records of readToEnd(log, ledger, start, claimed.offset + 1)) {
@@ -74,24 +82,50 @@ export async function restore(
 		next += records.length;
 		const batch: Releasable[] = [];
 		for (const record of records) {
-			const isDigestDue = folded.state.nextSeq >= of.resendFrom && folded.state.nextSeq % 64 === 0;
+			assertRoot(folded, published);
+			const isDigestDue = folded.state.nextSeq >= resendFrom && folded.state.nextSeq % DIGEST_EVERY === 0;
 			const root = isDigestDue ? folded.tree.root() : "";
 			const policyDigest = folded.state.policy.digest;
 			const read = foldRecord(folded, record);
 			if (!read.ok) throw new AssentError(read.error);
 			if (read.value.kind === "claim") checkLayout(layout, read.value.layout);
 			if (read.value.kind === "void" && record.offset >= of.voidsFrom) voids += 1;
-			if (read.value.kind === "entry" && read.value.entry.seq >= of.resendFrom) {
-				const { entry } = read.value;
-				const own = appendedBy(of.unconfirmed, folded.head.claim, entry.seq);
-				const { address, isOwn } = own ?? { address: null, isOwn: false };
-				batch.push({ entry, address, root, policyDigest, trace: traceOf(record.headers), isOwn });
-			}
+			if (read.value.kind !== "entry") continue;
+			const { entry } = read.value;
+			const own = appendedBy(of.unconfirmed, folded.head.claim, entry.seq);
+			if (entry.seq < resendFrom && own === null) continue;
+			const { address, isOwn } = own ?? { address: null, isOwn: false };
+			batch.push({ entry, address, root, policyDigest, trace: traceOf(record.headers), isOwn, published });
 		}
-		if (batch.length > 0) of.resend(batch);
+		of.onProgress(next, claimed.offset + 1);
+		if (batch.length > 0 && !(await of.resend(batch))) return null;
 	}
 	if (folded.head.claim !== claimed.id) return null;
-	return { folded, fromSeq: snapshot?.manifest.seq ?? 0, slot: snapshot?.slot === 0 ? 1 : 0, voids };
+	assertRoot(folded, published);
+	assertReaches(folded, published);
+	assertOwn(folded, passed);
+	await assertInputs(log, folded);
+	return { folded, fromSeq: snapshot?.manifest.seq ?? 0, slot: nextSlot(snapshot), voids };
+}
+
+const nextSlot = (snapshot: FoundSnapshot | null): 0 | 1 => (snapshot?.slot === 0 ? 1 : 0);
+
+/** A snapshot of a longer or another version of this very ledger says that this one lost something. */
+function assertOwn({ state: { partition, nextSeq } }: Folded, passed: readonly PassedSnapshot[]): void {
+	for (const { manifest, belonging } of passed) {
+		switch (belonging) {
+			case "own":
+			case "outlived":
+				continue;
+			case "forked":
+				throw otherLog(
+					`the ledger of partition ${partition} does not have entry ${manifest.seq - 1}, with which a snapshot of it ends: it has lost its end, or was changed`,
+				);
+			case "other":
+				// A ledger that has lived on beside a forgotten snapshot is no worse for it.
+				if (nextSeq === 0) throw emptyLedger(partition, TOPICS.snapshots);
+		}
+	}
 }
 
 /** A claim's id is drawn anew for every claim and its entries are written once: (claim, seq) names one entry. */
@@ -108,17 +142,4 @@ function checkLayout(ours: Layout, theirs: Layout): void {
 			"start the processor with the ledger's layout, or begin a new deployment with new topics",
 		),
 	);
-}
-
-/**
- * `seq` from which projections must be sent again: the size of the last checkpoint published, 0 when none was. Checkpoints
- * are published after everything that their batch derives, so that nothing before the last one can be missing.
- */
-export async function publishedUpTo(log: Log, partition: number): Promise<number> {
-	const from = { topic: TOPICS.checkpoints, partition };
-	const { begin, end } = await log.bounds(from);
-	if (end === begin) return 0;
-	const last = (await log.read(from, end - 1)).at(-1);
-	const record = last === undefined ? null : decodeDerived(last.value);
-	return record?.ok && record.value.type === "checkpoint.created" ? record.value.size : 0;
 }

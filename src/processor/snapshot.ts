@@ -1,171 +1,130 @@
 /**
  * Snapshots: the state at a position of the ledger, in chunks, the manifest last, in two key slots in turn so that a
  * half-written one never replaces a whole one. They are a cache: who cannot use one reads the ledger from its beginning.
+ *
+ * Each chunk is JSON of its own (the first the head, each other one rows of one table), so that neither writing nor reading
+ * ever holds the whole, and deciding goes on while a snapshot is written.
  */
-import { randomBytes } from "node:crypto";
-import { type Folded, layoutDifference } from "../core/audit/fold.ts";
-import { CompactRange, type CompactRangeImage } from "../core/audit/tree.ts";
+import { createHash, randomBytes } from "node:crypto";
+import type { Folded } from "../core/audit/fold.ts";
+import type { CompactRangeImage } from "../core/audit/tree.ts";
 import { sha256Hex } from "../core/base/digest.ts";
-import { decodeDerived } from "../core/codec/decode.ts";
 import { encodeDerived } from "../core/codec/encode.ts";
-import { SEMANTICS } from "../core/model/entries.ts";
+import { type InputTopic, SEMANTICS } from "../core/model/entries.ts";
 import type { Layout, SnapshotManifest } from "../core/model/records.ts";
-import { imageOf, type StateImage, stateDigest, stateOf } from "../core/model/state.ts";
-import type { Offset } from "../core/model/units.ts";
-import { type Log, type LogRecord, type OutRecord, readToEnd, TOPICS } from "../ports/log.ts";
+import {
+	headOf,
+	type StateHead,
+	stateDigest,
+	TABLE_NAMES,
+	type TableName,
+	type TableRows,
+} from "../core/model/state.ts";
+import type { EpochMs, Offset } from "../core/model/units.ts";
+import { Breath } from "../ports/breath.ts";
+import { type Log, TOPICS } from "../ports/log.ts";
 
-const CHUNK_BYTES = 512 * 1024;
+/** UTF-8 bytes after which a chunk is closed: a few milliseconds of work. */
+const CHUNK_BYTES = 128 * 1024;
 
-interface SnapshotImage {
+/** The first chunk. */
+export interface SnapshotHead {
 	readonly layout: Layout;
-	readonly state: StateImage;
+	readonly state: StateHead;
 	readonly tree: CompactRangeImage;
+	readonly causeTimes: Readonly<Record<InputTopic, EpochMs>>;
 }
 
-/**
- * Writes the fold at `ledgerOffset`, the next offset to read of the ledger. Null: it is whole. Else why it is not, which
- * is no reason to stop: what is there can be read again.
- */
-export async function writeSnapshot(
-	log: Log,
-	folded: Folded,
-	of: { partition: number; claimId: string; ledgerOffset: Offset; slot: 0 | 1 },
-): Promise<string | null> {
-	const image: SnapshotImage = {
-		layout: folded.state.layout,
-		state: imageOf(folded.state),
-		tree: folded.tree.image(),
-	};
-	const bytes = Buffer.from(JSON.stringify(image));
-	const snapshotId = randomBytes(8).toString("hex");
-	const chunks = Math.ceil(bytes.length / CHUNK_BYTES);
-	const to = { topic: TOPICS.snapshots, partition: of.partition };
-	const put = async (key: string, value: Uint8Array): Promise<string | null> => {
-		const record: OutRecord = { key, value, headers: {} };
-		try {
-			const { kind } = await log.append(to, [record], { durability: "ordered" });
-			return kind === "appended" ? null : kind;
-		} catch (thrown) {
-			return thrown instanceof Error ? thrown.message : String(thrown);
-		}
-	};
-	for (let index = 0; index < chunks; index++) {
-		const part = bytes.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES);
-		const value = encodeDerived({ type: "snapshot.chunk", snapshotId, index, bytes: part });
-		const why = await put(`${of.slot}/${index}`, value);
-		if (why !== null) return why;
-	}
-	const manifest: SnapshotManifest = {
-		type: "snapshot.manifest",
-		snapshotId,
-		seq: folded.state.nextSeq,
-		ledgerOffset: of.ledgerOffset,
-		claimId: of.claimId,
-		stateDigest: stateDigest(folded.state),
-		semantics: SEMANTICS,
-		chunks,
-		bytesDigest: sha256Hex(bytes),
-	};
-	return put(`${of.slot}/manifest`, encodeDerived(manifest));
-}
+/** Each other chunk: rows of one table. */
+export type SnapshotRows = readonly [TableName, TableRows];
 
-export interface FoundSnapshot {
-	readonly manifest: SnapshotManifest;
-	readonly folded: Folded;
+export interface SnapshotPlace {
+	readonly partition: number;
+	/** The claim in force. */
+	readonly claimId: string;
+	/** The next offset of the ledger to read. */
+	readonly ledgerOffset: Offset;
+	/** The entry before that offset, as stored. */
+	readonly leaf: Uint8Array;
 	readonly slot: 0 | 1;
 }
 
 /**
- * The newest whole snapshot of this layout and these semantics whose digests hold; null when there is none. The last one
- * is looked for at the end of the topic, where its manifest names its chunks: compaction is lazy, and what it has left may
- * be many snapshots long. Only if that one is not whole, everything is read.
+ * Writes the fold as it is at the call, piece by piece; it may go on being folded meanwhile. `released` is awaited before the
+ * manifest: a restore from this snapshot looks for missing projections only behind it. Null: it is whole. Else why it is not,
+ * which is no reason to stop: what is there can be read again. Never rejects.
  */
-export async function readSnapshot(log: Log, partition: number, layout: Layout): Promise<FoundSnapshot | null> {
-	const from = { topic: TOPICS.snapshots, partition };
-	const { begin, end } = await log.bounds(from);
-	if (end === begin) return null;
-	const last = decodedManifest(await log.read(from, end - 1));
-	const first = last === null ? begin : Math.max(begin, end - 1 - last.chunks);
-	const found = await newestFrom(log, partition, layout, first);
-	return found !== null || first === begin ? found : newestFrom(log, partition, layout, begin);
-}
-
-async function newestFrom(log: Log, partition: number, layout: Layout, at: Offset): Promise<FoundSnapshot | null> {
-	// Of each slot the latest alone is kept, whatever compaction has left: two snapshots are the most in memory.
-	const slots: [Slot, Slot] = [emptySlot(), emptySlot()];
-	for await (const records of readToEnd(log, { topic: TOPICS.snapshots, partition }, at)) {
-		for (const record of records) {
-			const slot = record.key?.startsWith("1/") ? 1 : 0;
-			slots[slot] = written(slots[slot], record.value);
-		}
-	}
-	const found: FoundSnapshot[] = [];
-	for (const slot of [0, 1] as const) {
-		const { manifest, parts } = slots[slot];
-		const folded = manifest === null ? null : rebuild(manifest, parts, layout, partition);
-		if (manifest !== null && folded !== null) found.push({ manifest, folded, slot });
-	}
-	return found.sort((a, b) => b.manifest.seq - a.manifest.seq)[0] ?? null;
-}
-
-/** The manifest in the last of these records; null when it is none. */
-function decodedManifest(records: readonly LogRecord[]): SnapshotManifest | null {
-	const last = records.at(-1);
-	const read = last === undefined ? null : decodeDerived(last.value);
-	return read?.ok && read.value.type === "snapshot.manifest" ? read.value : null;
-}
-
-/** What lies in a slot: chunks of one snapshot, and its manifest once that was written. */
-interface Slot {
-	readonly id: string;
-	readonly parts: (Uint8Array | undefined)[];
-	readonly manifest: SnapshotManifest | null;
-}
-
-const emptySlot = (): Slot => ({ id: "", parts: [], manifest: null });
-
-function written(slot: Slot, value: Uint8Array): Slot {
-	const read = decodeDerived(value);
-	if (!read.ok) return slot;
-	const record = read.value;
-	if (record.type === "snapshot.manifest") {
-		return { ...(record.snapshotId === slot.id ? slot : emptySlot()), id: record.snapshotId, manifest: record };
-	}
-	if (record.type !== "snapshot.chunk") return slot;
-	const current = record.snapshotId === slot.id ? slot : { ...emptySlot(), id: record.snapshotId };
-	current.parts[record.index] = record.bytes;
-	return current;
-}
-
-/** The fold that a snapshot holds; null when it is damaged, of another layout or partition, or of other semantics. */
-function rebuild(
-	manifest: SnapshotManifest,
-	parts: readonly (Uint8Array | undefined)[],
-	layout: Layout,
-	partition: number,
-): Folded | null {
-	if (manifest.semantics !== SEMANTICS || parts.length !== manifest.chunks) return null;
-	const whole: Uint8Array[] = [];
-	for (const part of parts) {
-		if (part === undefined) return null;
-		whole.push(part);
-	}
-	const bytes = Buffer.concat(whole);
-	if (sha256Hex(bytes) !== manifest.bytesDigest) return null;
+export async function writeSnapshot(
+	log: Log,
+	folded: Folded,
+	of: SnapshotPlace,
+	{ released = Promise.resolve(true), stop }: { released?: Promise<boolean>; stop?: AbortSignal } = {},
+): Promise<string | null> {
+	const { state, tree } = folded;
+	const head: SnapshotHead = {
+		layout: state.layout,
+		state: headOf(state),
+		tree: tree.image(),
+		causeTimes: { ...folded.causeTimes },
+	};
+	const promised = {
+		seq: state.nextSeq,
+		ledgerOffset: of.ledgerOffset,
+		claimId: of.claimId,
+		ledgerId: folded.origin ?? of.claimId,
+		leafDigest: sha256Hex(of.leaf),
+		stateDigest: stateDigest(state),
+		semantics: SEMANTICS,
+	};
+	const frozen = TABLE_NAMES.map((name) => ({ name, ...state[name].freeze() }));
+	const snapshotId = randomBytes(8).toString("hex");
+	const digest = createHash("sha256");
+	const to = { topic: TOPICS.snapshots, partition: of.partition };
+	const put = async (key: string, value: Uint8Array): Promise<string | null> => {
+		if (stop?.aborted === true) return "stopped before it was whole";
+		const appended = await log.append(to, [{ key, value, headers: {} }], { durability: "ordered" });
+		return appended.kind === "failed" ? appended.problem.message : appended.kind === "appended" ? null : appended.kind;
+	};
+	const breath = new Breath();
+	let chunks = 0;
 	try {
-		const image = JSON.parse(bytes.toString("utf8")) as SnapshotImage;
-		if (layoutDifference(layout, image.layout) !== null) return null;
-		const state = stateOf(layout, image.state);
-		const tree = CompactRange.from(image.tree);
-		const isWhole =
-			state.partition === partition &&
-			state.nextSeq === manifest.seq &&
-			tree.size === manifest.seq &&
-			stateDigest(state) === manifest.stateDigest;
-		if (!isWhole) return null;
-		return { state, tree, head: { claim: manifest.claimId, seq: manifest.seq - 1, previous: null }, voids: 0 };
-	} catch {
-		// Bytes that were written as they are and still make no state: damaged before they were digested. No snapshot.
-		return null;
+		for (const text of chunksOf(head, frozen)) {
+			const bytes = Buffer.from(text);
+			digest.update(bytes);
+			const index = chunks++;
+			const why = await put(`${of.slot}/${index}`, encodeDerived({ type: "snapshot.chunk", snapshotId, index, bytes }));
+			if (why !== null) return why;
+			await breath.next();
+		}
+		if (!(await released)) return "what was decided before it could not be published";
+		const bytesDigest = digest.digest("hex");
+		const manifest: SnapshotManifest = { type: "snapshot.manifest", snapshotId, ...promised, chunks, bytesDigest };
+		return await put(`${of.slot}/manifest`, encodeDerived(manifest));
+	} catch (thrown) {
+		return thrown instanceof Error ? thrown.message : String(thrown);
+	} finally {
+		for (const { thaw } of frozen) thaw();
+	}
+}
+
+/** The texts of the chunks, each made when it is asked for. */
+function* chunksOf(
+	head: SnapshotHead,
+	tables: readonly { readonly name: TableName; readonly rows: Iterable<readonly [string, unknown]> }[],
+): IterableIterator<string> {
+	yield JSON.stringify(head);
+	for (const { name, rows } of tables) {
+		let texts: string[] = [];
+		let bytes = 0;
+		for (const row of rows) {
+			const text = JSON.stringify(row);
+			texts.push(text);
+			bytes += Buffer.byteLength(text) + 1;
+			if (bytes < CHUNK_BYTES) continue;
+			yield `["${name}",[${texts.join()}]]`;
+			texts = [];
+			bytes = 0;
+		}
+		if (texts.length > 0) yield `["${name}",[${texts.join()}]]`;
 	}
 }

@@ -18,6 +18,12 @@ export interface ConsumedOffsets {
 	readonly control: Offset;
 }
 
+export interface RestoreProgress {
+	/** Records of the ledger that are read, or need not be. */
+	readonly records: number;
+	readonly of: number;
+}
+
 export interface PartitionStatus {
 	readonly partition: number;
 	readonly phase: Phase;
@@ -27,6 +33,8 @@ export interface PartitionStatus {
 	readonly consumed: ConsumedOffsets;
 	/** Entries that the ledger has, as far as `consumed`. */
 	readonly entries: number;
+	/** While it restores: how much of the ledger is read, and how much there is. */
+	readonly restored?: RestoreProgress;
 	/** Why it is not deciding, where there is a reason to tell. */
 	readonly why?: string;
 }
@@ -52,6 +60,7 @@ export class Standing {
 	#why = "";
 	#consumed: ConsumedOffsets = { intents: 0, control: 0 };
 	#entries = 0;
+	#restored: RestoreProgress | null = null;
 
 	constructor(partition: number, clock: Clock) {
 		this.#partition = partition;
@@ -68,6 +77,11 @@ export class Standing {
 		this.#since = this.#clock.now();
 	}
 
+	/** How far a restore has come: the next offset of the ledger to read, and the one at which reading ends. */
+	restored(records: Offset, of: Offset): void {
+		this.#restored = { records, of };
+	}
+
 	/** Takes its figures from a state whose every entry counts. */
 	reached({ inputs: { intents, control }, nextSeq }: Pick<State, "inputs" | "nextSeq">): void {
 		this.#consumed = { intents, control };
@@ -81,6 +95,7 @@ export class Standing {
 			since: this.#since,
 			consumed: this.#consumed,
 			entries: this.#entries,
+			...(this.#phase === "restoring" && this.#restored !== null ? { restored: this.#restored } : {}),
 			...(this.#why === "" ? {} : { why: this.#why }),
 		};
 	}

@@ -1,12 +1,11 @@
 /** From bytes to entry bytes: decode, mark, decide, encode, fold. The one place where a record becomes a ledger entry. */
 
-import type { Folded } from "../core/audit/fold.ts";
+import { type Folded, foldEntry } from "../core/audit/fold.ts";
 import { sha256Hex } from "../core/base/digest.ts";
 import { ENTRY_BYTES_MAX } from "../core/codec/bounds.ts";
 import { decodeInput } from "../core/codec/decode.ts";
 import { readReplyAddress } from "../core/codec/headers.ts";
 import { DIGEST_EVERY, type PolicyCatalogue } from "../core/engine/decide.ts";
-import { evolve } from "../core/engine/evolve.ts";
 import { AHEAD_MAX_MS, type Input } from "../core/engine/input.ts";
 import { decideAndWrite } from "../core/engine/write.ts";
 import { summaryOf } from "../core/ledger/projections.ts";
@@ -17,6 +16,7 @@ import type { InputRecord, IntentSubmitted, PolicyActivated } from "../core/mode
 import type { State } from "../core/model/state.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import type { Headers, IndexRow, LogRecord, OutRecord } from "../ports/log.ts";
+import { UNPUBLISHED } from "./published.ts";
 import type { Releasable } from "./release.ts";
 import { headerBytes, NO_TRACE } from "./trace.ts";
 
@@ -129,12 +129,11 @@ export function take(
 	catalogue: PolicyCatalogue,
 	trace: Headers = NO_TRACE,
 ): LedgerEntry {
-	const { state, tree } = folded;
-	const root = state.nextSeq % DIGEST_EVERY === 0 ? tree.root() : "";
+	const { state } = folded;
+	const root = state.nextSeq % DIGEST_EVERY === 0 ? folded.tree.root() : "";
 	const policyDigest = state.policy.digest;
 	const { entry, value } = decideAndWrite(state, input, catalogue);
-	evolve(state, entry);
-	tree.append(value);
+	foldEntry(folded, entry, value);
 	folded.head = {
 		claim: append.claimId,
 		seq: entry.seq,
@@ -143,6 +142,14 @@ export function take(
 	const headers = ledgerHeaders({ claim: append.claimId, seq: entry.seq, first: append.first });
 	append.records.push(new EntryRecord(entry, value, Object.assign(headers, trace)));
 	append.bytes += value.length + headerBytes(trace);
-	append.releasables.push({ entry, address: input.address, root, policyDigest, trace, isOwn: true });
+	append.releasables.push({
+		entry,
+		address: input.address,
+		root,
+		policyDigest,
+		trace,
+		isOwn: true,
+		published: UNPUBLISHED,
+	});
 	return entry;
 }

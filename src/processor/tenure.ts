@@ -12,7 +12,7 @@ import { type Log, type LogRecord, TOPICS, type TopicPartition } from "../ports/
 import type { Claimed, Loss } from "./claim.ts";
 import type { PartitionOptions } from "./partition.ts";
 import { pause } from "./pause.ts";
-import type { Releaser } from "./release.ts";
+import { BACKLOG_MAX, type Releaser } from "./release.ts";
 import type { Restored } from "./restore.ts";
 import { writeSnapshot } from "./snapshot.ts";
 import {
@@ -32,10 +32,10 @@ import { traceOf } from "./trace.ts";
 /** Appends are cut at 500 entries or 900 KB (DESIGN §2). */
 const APPEND_ENTRIES_MAX = 500;
 const APPEND_BYTES_MAX = 900_000;
-/** Release batches under way before the partition waits for them. */
-const BACKLOG_MAX = 64;
 /** At a drain a larger state is not written: that takes longer than the next owner takes to read the ledger's tail. */
 const DRAIN_ROWS_MAX = 5_000;
+/** A snapshot costs as much as the state is large: one is due after as many entries as there are calls, but for a small state. */
+const ROWS_MIN = 5_000;
 /** How often a partition that waits for an upgrade says so. */
 const COMPLAINT_MS: DurationMs = 30_000;
 
@@ -49,8 +49,14 @@ export class Tenure {
 	#expected: Offset;
 	/** End of control when the partition was claimed: intents wait until it is reached. */
 	#controlFirst: Offset | null = null;
+	/** The slot that the next snapshot goes to. */
 	#slot: 0 | 1;
 	#snapshotSeq: number;
+	/** The last entry of the last append, as stored. */
+	#leaf: Uint8Array = new Uint8Array();
+	/** Settles when the snapshot that is being written is whole or given up; null when none is. */
+	#writing: Promise<void> | null = null;
+	readonly #over = new AbortController();
 
 	constructor(of: PartitionOptions, claimed: Claimed, restored: Restored, releaser: Releaser) {
 		this.#of = of;
@@ -65,6 +71,14 @@ export class Tenure {
 
 	/** Runs until told to stop (null) or until something unexpected ends the tenure. */
 	async run(stop: AbortSignal): Promise<Loss | null> {
+		try {
+			return await this.#live(stop);
+		} finally {
+			this.#over.abort();
+		}
+	}
+
+	async #live(stop: AbortSignal): Promise<Loss | null> {
 		const { log, partition, catalogue, standing } = this.#of;
 		standing.reached(this.#folded.state);
 		// A projection that cannot be published ends the tenure even while nothing comes in.
@@ -99,7 +113,11 @@ export class Tenure {
 			return { kind: "unpublished", why: `a projection could not be published: ${failure}` };
 		}
 		const { calls, accounts } = this.#folded.state;
-		if (calls.size + accounts.size <= DRAIN_ROWS_MAX) await this.#snapshot(this.#of.snapshotEvery / 10);
+		if (calls.size + accounts.size <= DRAIN_ROWS_MAX) {
+			await this.#writing;
+			this.#snapshot(this.#of.snapshotEvery / 10);
+			await this.#writing;
+		}
 		return null;
 	}
 
@@ -228,8 +246,9 @@ export class Tenure {
 		meter.appended(append.records.length, performance.now() - startedAt);
 		standing.reached(this.#folded.state);
 		this.#releaser.release(append.releasables);
+		this.#leaf = append.records.at(-1)?.value ?? this.#leaf;
 		if (this.#releaser.backlog > BACKLOG_MAX) await this.#releaser.settled();
-		await this.#snapshot(this.#of.snapshotEvery);
+		this.#snapshot(Math.min(this.#of.snapshotEvery, Math.max(ROWS_MIN, this.#folded.state.calls.size)));
 		return null;
 	}
 
@@ -239,25 +258,33 @@ export class Tenure {
 		await this.#of.log.waitFor(this.#positions(), { timeoutMs, signal: end });
 	}
 
-	async #snapshot(every: number): Promise<void> {
+	/** Begins a snapshot when `every` entries have come since the last; deciding goes on while it is written. */
+	#snapshot(every: number): void {
+		const { nextSeq } = this.#folded.state;
+		if (this.#writing !== null || nextSeq - this.#snapshotSeq < Math.max(1, every)) return;
+		this.#snapshotSeq = nextSeq;
+		this.#writing = this.#writeSnapshot().finally(() => {
+			this.#writing = null;
+		});
+	}
+
+	async #writeSnapshot(): Promise<void> {
 		const { log, partition, telemetry, meter } = this.#of;
-		if (this.#folded.state.nextSeq - this.#snapshotSeq < Math.max(1, every)) return;
-		// Released first: a restore from this snapshot looks for missing projections only behind it.
-		await this.#releaser.settled();
-		if (this.#releaser.failure !== null) return;
 		const startedAt = performance.now();
-		const why = await writeSnapshot(log, this.#folded, {
+		const place = {
 			partition,
 			claimId: this.#claimed.id,
 			ledgerOffset: this.#expected,
+			leaf: this.#leaf,
 			slot: this.#slot,
-		});
-		this.#snapshotSeq = this.#folded.state.nextSeq;
+		};
+		const released = this.#releaser.settled().then(() => this.#releaser.failure === null);
+		const why = await writeSnapshot(log, this.#folded, place, { released, stop: this.#over.signal });
 		// What may be half-written is written over; the whole one stays in the other slot.
 		if (why === null) {
 			this.#slot = this.#slot === 0 ? 1 : 0;
 			meter.snapshotWritten(performance.now() - startedAt);
-		} else {
+		} else if (!this.#over.signal.aborted) {
 			telemetry.warn("snapshot.unwritten", { partition, why });
 			meter.snapshotUnwritten();
 		}

@@ -14,7 +14,7 @@ import { ledgerHeaders } from "../../src/core/ledger/validity.ts";
 import type { LedgerEntry } from "../../src/core/model/entries.ts";
 import { TOPICS } from "../../src/ports/log.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
-import { readSnapshot } from "../../src/processor/snapshot.ts";
+import { readSnapshot } from "../../src/processor/snapshot-reader.ts";
 import { type CheckReport, checkLog } from "../support/checker.ts";
 import { intentOf } from "../support/engine-world.ts";
 import { type KafkaCluster, startKafka } from "../support/kafka/cluster.ts";

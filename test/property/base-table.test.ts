@@ -46,6 +46,39 @@ describe("a table", () => {
 		);
 	});
 
+	it("shows a frozen view the items of its moment, whatever changes while it is read", () => {
+		const step = fc.oneof(change, fc.constant({ kind: "read" as const }), fc.constant({ kind: "freeze" as const }));
+		fc.assert(
+			fc.property(fc.array(step, { maxLength: 80, size: "max" }), (steps) => {
+				const table = new Table("t", numbers);
+				let view = table.freeze();
+				let expected = new Map<string, number>();
+				let seen: [string, unknown][] = [];
+				const finish = (): void => {
+					seen.push(...view.rows);
+					view.thaw();
+					expect(seen).toHaveLength(expected.size);
+					expect(new Map(seen)).toEqual(expected);
+				};
+				for (const one of steps) {
+					if (one.kind === "set") table.set(one.key, one.value);
+					else if (one.kind === "delete") table.delete(one.key);
+					else if (one.kind === "digest") table.digest();
+					else if (one.kind === "read") {
+						const next = view.rows.next();
+						if (next.done !== true) seen.push(next.value);
+					} else {
+						finish();
+						view = table.freeze();
+						expected = new Map(table.entries());
+						seen = [];
+					}
+				}
+				finish();
+			}),
+		);
+	});
+
 	it("has the sum of SHA-256(name, key, value) over its items modulo 2^256, least byte first", () => {
 		const rows = fc.uniqueArray(fc.tuple(fc.string(), fc.integer()), { selector: ([name]) => name, maxLength: 12 });
 		fc.assert(

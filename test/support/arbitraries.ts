@@ -490,6 +490,8 @@ export const derivedByType: { readonly [T in DerivedRecord["type"]]: Arbitrary<E
 			seq: anyCount,
 			ledgerOffset: anyCount,
 			claimId: anyName,
+			ledgerId: anyName,
+			leafDigest: anyDigest,
 			stateDigest: anyDigest,
 			semantics: anyCount,
 			chunks: anyCount,

@@ -8,10 +8,10 @@ import { err, ok, type Result } from "../base/result.ts";
 import { decodeDerived, decodeEntry } from "../codec/decode.ts";
 import { evolve } from "../engine/evolve.ts";
 import { emptyHead, judgeRecord, type LedgerHead } from "../ledger/validity.ts";
-import { type LedgerEntry, SEMANTICS } from "../model/entries.ts";
+import { type InputTopic, type LedgerEntry, SEMANTICS } from "../model/entries.ts";
 import type { Layout } from "../model/records.ts";
 import { emptyState, type State } from "../model/state.ts";
-import type { Offset } from "../model/units.ts";
+import type { EpochMs, Offset } from "../model/units.ts";
 import { CompactRange } from "./tree.ts";
 
 /** A record of `decisions/p` as any adapter hands it over. */
@@ -29,6 +29,10 @@ export interface Folded {
 	/** Merkle tree over the leaves so far. */
 	readonly tree: CompactRange;
 	head: LedgerHead;
+	/** Id of the ledger's first claim, which names the ledger; null before it. */
+	origin: string | null;
+	/** The log's time of the last record consumed of each input topic; 0 before the first. */
+	readonly causeTimes: Record<InputTopic, EpochMs>;
 	/** Records that the rule passed over. */
 	voids: number;
 }
@@ -37,6 +41,8 @@ export const beginFold = (layout: Layout, partition: number): Folded => ({
 	state: emptyState(layout, partition),
 	tree: new CompactRange(),
 	head: emptyHead,
+	origin: null,
+	causeTimes: { intents: 0, control: 0 },
 	voids: 0,
 });
 
@@ -62,6 +68,7 @@ export function foldRecord(folded: Folded, record: LedgerRecord): Result<FoldedR
 			return err(problem("ASSENT_LEDGER_INVALID", `the claim at offset ${record.offset} cannot be read`, UPGRADE));
 		}
 		folded.head = judged.head;
+		folded.origin ??= judged.head.claim;
 		return ok({ kind: "claim", layout: claim.value.layout });
 	}
 	const entry = decodeEntry(record.value);
@@ -93,9 +100,15 @@ export function foldRecord(folded: Folded, record: LedgerRecord): Result<FoldedR
 		);
 	}
 	folded.head = judged.head;
-	evolve(folded.state, entry.value);
-	folded.tree.append(record.value);
+	foldEntry(folded, entry.value, record.value);
 	return ok({ kind: "entry", entry: entry.value });
+}
+
+/** What one valid entry does to a fold; `leaf` is the entry as stored. */
+export function foldEntry(folded: Folded, entry: LedgerEntry, leaf: Uint8Array): void {
+	evolve(folded.state, entry);
+	folded.tree.append(leaf);
+	folded.causeTimes[entry.cause.topic] = entry.causeTime;
 }
 
 const LOST = "restore the ledger from an export; only processors may write `decisions`";

@@ -45,6 +45,7 @@ export const ERROR_CODES = {
 	ASSENT_LOG_FULL: { exit: 3, title: "the disk is full" },
 	ASSENT_LOG_OFFSET_GONE: { exit: 3, title: "records that were asked for are gone" },
 	ASSENT_LOG_REWOUND: { exit: 3, title: "the log ends before what was read of it" },
+	ASSENT_LOG_OTHER: { exit: 3, title: "the log is another one than its own history tells of" },
 	ASSENT_LOG_TOPIC: { exit: 3, title: "the topic does not exist or has another shape" },
 	ASSENT_LOG_CLOSED: { exit: 3, title: "the log was closed" },
 	ASSENT_LOG_VERSION: { exit: 3, title: "a component is too old or too new" },

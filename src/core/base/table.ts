@@ -8,6 +8,7 @@
  * T1  Values are never changed in place: `set` files a new one.
  * T2  The digest is a function of the items alone.
  * T3  The sum holds each row's `hash` and nothing else.
+ * T4  A frozen view holds the items of the moment at which it was taken, whatever is set and deleted while it is read.
  */
 import { sha256Latin1 } from "./digest.ts";
 import { Fifo } from "./fifo.ts";
@@ -27,6 +28,15 @@ interface Row<Value> {
 	hash: string;
 	/** Stands among those that wait for the digest. */
 	isWaiting: boolean;
+	/** The last frozen view that has this row, or was taken before it came. */
+	seenBy: number;
+}
+
+/** The items that a table had when it was frozen, read little by little. One view at a time. */
+export interface FrozenRows {
+	readonly rows: IterableIterator<[string, Json]>;
+	/** Ends the view: changes are no longer kept for it. */
+	thaw(): void;
 }
 
 export class Table<Value> {
@@ -37,6 +47,10 @@ export class Table<Value> {
 	readonly #waiting = new Fifo<Row<Value>>();
 	readonly #waitingMax: number | null;
 	readonly #sum = new Uint32Array(8);
+	/** Number of the last frozen view. */
+	#view = 0;
+	/** What rows were that changed before the view came to them; null while there is no view. */
+	#early: [string, Value][] | null = null;
 
 	/**
 	 * `waitingMax`: how many changed rows may wait for the digest; more than the rows that change at every step. Null: a
@@ -63,15 +77,19 @@ export class Table<Value> {
 	set(key: string, value: Value): void {
 		let row = this.#rows.get(key);
 		if (row === undefined) {
-			row = { key, value, hash: "", isWaiting: false };
+			row = { key, value, hash: "", isWaiting: false, seenBy: this.#view };
 			this.#rows.set(key, row);
-		} else row.value = value;
+		} else {
+			this.#keepEarly(row);
+			row.value = value;
+		}
 		this.#wait(row);
 	}
 
 	delete(key: string): void {
 		const row = this.#rows.get(key);
 		if (row === undefined) return;
+		this.#keepEarly(row);
 		this.#rows.delete(key);
 		row.value = undefined;
 		this.#hold(row, "");
@@ -95,6 +113,33 @@ export class Table<Value> {
 		return [...this.entries()]
 			.map(([key, value]): [string, Json] => [key, this.#codec.encode(value)])
 			.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+	}
+
+	/** The rows as they are now, for reading while the table goes on changing: nothing is copied, a change keeps what was. */
+	freeze(): FrozenRows {
+		this.#view += 1;
+		this.#early = [];
+		return {
+			rows: this.#frozen(this.#view, this.#early),
+			thaw: () => {
+				this.#early = null;
+			},
+		};
+	}
+
+	*#frozen(view: number, early: [string, Value][]): IterableIterator<[string, Json]> {
+		for (const row of this.#rows.values()) {
+			if (row.seenBy === view) continue;
+			row.seenBy = view;
+			yield [row.key, this.#codec.encode(row.value as Value)];
+		}
+		for (const [key, value] of early) yield [key, this.#codec.encode(value)];
+	}
+
+	#keepEarly(row: Row<Value>): void {
+		if (this.#early === null || row.seenBy === this.#view) return;
+		row.seenBy = this.#view;
+		this.#early.push([row.key, row.value as Value]);
 	}
 
 	load(rows: readonly (readonly [string, Json])[]): void {

@@ -103,7 +103,7 @@ export interface PolicyBundle {
 	readonly sources: readonly PolicySourceText[];
 }
 
-/** One part of a snapshot: a slice of its canonical bytes. */
+/** One part of a snapshot, readable by itself: the first its head, each other one rows of one table, as JSON. */
 export interface SnapshotChunk {
 	readonly type: "snapshot.chunk";
 	readonly snapshotId: string;
@@ -121,6 +121,10 @@ export interface SnapshotManifest {
 	readonly ledgerOffset: Offset;
 	/** The claim in force at that offset. */
 	readonly claimId: string;
+	/** The first claim of the ledger: it names the ledger to which the snapshot belongs. */
+	readonly ledgerId: string;
+	/** SHA-256 of the entry that lies at `ledgerOffset` - 1, as stored, 64 hex digits. */
+	readonly leafDigest: string;
 	readonly stateDigest: string;
 	readonly semantics: number;
 	readonly chunks: number;

@@ -274,27 +274,34 @@ function unindexUnder(index: Map<string, Set<string>>, under: string, key: strin
 	if (keys.size === 0) index.delete(under);
 }
 
-/** The state as plain rows, for a snapshot. */
-export interface StateImage {
+/** The state's tables by name: their rows are written and read one piece after the other. */
+export const TABLE_NAMES = ["calls", "sessions", "accounts", "halts", "controls"] as const;
+export type TableName = (typeof TABLE_NAMES)[number];
+export type TableRows = readonly (readonly [string, Json])[];
+
+/** What of the state is in no table. */
+export interface StateHead {
 	readonly partition: number;
 	readonly streamTime: EpochMs;
 	readonly nextSeq: number;
-	readonly inputs: Record<InputTopic, Offset>;
+	readonly inputs: Readonly<Record<InputTopic, Offset>>;
 	readonly policy: PolicyInForce;
-	readonly calls: readonly (readonly [string, Json])[];
-	readonly sessions: readonly (readonly [string, Json])[];
-	readonly accounts: readonly (readonly [string, Json])[];
-	readonly halts: readonly (readonly [string, Json])[];
-	readonly controls: readonly (readonly [string, Json])[];
 }
+
+/** The state as plain rows. */
+export type StateImage = StateHead & Readonly<Record<TableName, TableRows>>;
+
+export const headOf = ({ partition, streamTime, nextSeq, inputs, policy }: State): StateHead => ({
+	partition,
+	streamTime,
+	nextSeq,
+	inputs: { ...inputs },
+	policy,
+});
 
 export function imageOf(state: State): StateImage {
 	return {
-		partition: state.partition,
-		streamTime: state.streamTime,
-		nextSeq: state.nextSeq,
-		inputs: { ...state.inputs },
-		policy: state.policy,
+		...headOf(state),
 		calls: state.calls.rows(),
 		sessions: state.sessions.rows(),
 		accounts: state.accounts.rows(),
@@ -303,22 +310,53 @@ export function imageOf(state: State): StateImage {
 	};
 }
 
+/** The state of a head, without any row yet. */
+export function stateUnder(layout: Layout, head: StateHead): State {
+	const state = emptyState(layout, head.partition);
+	state.streamTime = head.streamTime;
+	state.nextSeq = head.nextSeq;
+	state.inputs.intents = head.inputs.intents;
+	state.inputs.control = head.inputs.control;
+	state.policy = head.policy;
+	return state;
+}
+
+/** Files rows that a table did not have, and keeps the indexes in step. */
+export function loadRows(state: State, name: TableName, rows: TableRows): void {
+	state[name].load(rows);
+	for (const [key] of rows) indexRow(state, name, key);
+}
+
+function indexRow(state: State, name: TableName, key: string): void {
+	switch (name) {
+		case "calls": {
+			const call = state.calls.get(key);
+			if (call !== undefined) indexCall(state, key, call, undefined);
+			return;
+		}
+		case "sessions": {
+			const session = state.sessions.get(key);
+			if (session !== undefined) queueSession(state, key, session);
+			return;
+		}
+		case "accounts": {
+			const account = state.accounts.get(key);
+			if (account !== undefined) indexAccount(state, account);
+			return;
+		}
+		case "controls": {
+			const at = state.controls.get(key);
+			if (at !== undefined) pushForgettable(state, at + state.layout.dedupeMs, "controls", key);
+			return;
+		}
+		case "halts":
+			return;
+	}
+}
+
 /** The state of an image, indexes rebuilt. Who calls it compares the digest with the one that the snapshot promised. */
 export function stateOf(layout: Layout, image: StateImage): State {
-	const state = emptyState(layout, image.partition);
-	state.streamTime = image.streamTime;
-	state.nextSeq = image.nextSeq;
-	state.inputs.intents = image.inputs.intents;
-	state.inputs.control = image.inputs.control;
-	state.policy = image.policy;
-	state.calls.load(image.calls);
-	state.sessions.load(image.sessions);
-	state.accounts.load(image.accounts);
-	state.halts.load(image.halts);
-	state.controls.load(image.controls);
-	for (const [key, call] of state.calls.entries()) indexCall(state, key, call, undefined);
-	for (const [key, session] of state.sessions.entries()) queueSession(state, key, session);
-	for (const [, account] of state.accounts.entries()) indexAccount(state, account);
-	for (const [id, at] of state.controls.entries()) pushForgettable(state, at + layout.dedupeMs, "controls", id);
+	const state = stateUnder(layout, image);
+	for (const name of TABLE_NAMES) loadRows(state, name, image[name]);
 	return state;
 }

@@ -113,7 +113,8 @@ describe("a view of the ledger", () => {
 		await claim(log, OLD);
 		await answer(log, { claimId: OLD, seq: 0, offset: 0 });
 		const { folded, next } = await readState(log, LAYOUT, 0);
-		await writeSnapshot(log, folded, { partition: 0, claimId: OLD, ledgerOffset: next, slot: 0 });
+		const leaf = (await log.read(LEDGER, next - 1))[0]?.value ?? new Uint8Array();
+		await writeSnapshot(log, folded, { partition: 0, claimId: OLD, ledgerOffset: next, leaf, slot: 0 });
 		await log.admin().trim(LEDGER, 1);
 		const sent = await sendSessionEnd(log, LAYOUT, { ...ANN, ...WHO });
 		await answer(log, { claimId: OLD, seq: 1, offset: sent.offset });

@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { MemoryFault } from "../../../src/adapters/memory/faults.ts";
+import { AssentError, problem } from "../../../src/core/base/errors.ts";
 import { decodeDerived } from "../../../src/core/codec/decode.ts";
 import { type Log, TOPICS } from "../../../src/ports/log.ts";
 import { silentMeter } from "../../../src/ports/meter.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
+import { publishedOf, UNPUBLISHED } from "../../../src/processor/published.ts";
 import { Releaser } from "../../../src/processor/release.ts";
-import { publishedUpTo } from "../../../src/processor/restore.ts";
 import { checkLog } from "../../support/checker.ts";
 import { Heard, LogWorld, over, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
 
@@ -172,15 +173,113 @@ describe("release", () => {
 		await world.consumed();
 		await stop();
 		expect(order.indexOf(TOPICS.checkpoints)).toBeGreaterThan(order.lastIndexOf(TOPICS.violations));
-		expect(await publishedUpTo(world.log, 0)).toBe(64);
+		expect((await publishedOf(world.log, 0)).checkpoint?.size).toBe(64);
 		await start(world, world.handle(), "p2");
 		await until(async () => (await world.fold()).claims === 2);
 		await stop();
-		// Entries 0 to 63 are not sent again, the rest is.
+		// The ends of their topics tell that nothing is missing.
 		const ids = await idsOf(world);
-		expect(ids.filter((id) => id === "0-63-0")).toHaveLength(1);
-		expect(ids.filter((id) => id === "0-64-0")).toHaveLength(2);
+		expect(ids).toHaveLength(100);
 		expect(new Set(ids).size).toBe(100);
+	});
+
+	it("sends nothing again at a clean restart", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		await denied(world, 5);
+		await world.put(TOPICS.intents, 0, Uint8Array.of(1, 2, 3));
+		await world.put(TOPICS.control, 0, Uint8Array.of(0xc3, 1));
+		for (const instance of ["p1", "p2", "p3"]) {
+			await start(world, world.handle(), instance);
+			await world.consumed();
+			await stop();
+		}
+		expect((await world.fold()).claims).toBe(3);
+		expect(await idsOf(world)).toHaveLength(5);
+		expect(await world.records(TOPICS.deadLetters)).toHaveLength(2);
+	});
+
+	it("sends nothing again at any try of a partition that fails", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		await denied(world, 5);
+		await world.put(TOPICS.intents, 0, Uint8Array.of(1, 2, 3));
+		let isOut = false;
+		const inner = world.handle();
+		const log = over(inner, {
+			read: async (from, at, options) => {
+				if (isOut && from.topic === TOPICS.intents) throw new AssentError(problem("ASSENT_LOG_UNAVAILABLE", "out"));
+				return inner.read(from, at, options);
+			},
+			// What lies at the ends cannot be told: what this process remembers must do.
+			bounds: async (of) => {
+				const bounds = await inner.bounds(of);
+				const isBlind = of.topic === TOPICS.violations || of.topic === TOPICS.deadLetters;
+				return isBlind ? { begin: bounds.end, end: bounds.end } : bounds;
+			},
+		});
+		const { heard } = await start(world, log);
+		await world.consumed();
+		isOut = true;
+		await world.submit({ id: "after" });
+		await until(() => heard.said("partition.failed").length >= 4);
+		await stop();
+		expect(await idsOf(world)).toHaveLength(5);
+		expect(await world.records(TOPICS.deadLetters)).toHaveLength(1);
+	});
+
+	it("is not led astray by a last record that cannot be read, or is a stranger's", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		await denied(world, 70);
+		await start(world, world.handle());
+		await world.consumed();
+		await stop();
+		for (const topic of [TOPICS.checkpoints, TOPICS.violations, TOPICS.deadLetters]) {
+			for (let at = 0; at < 120; at++) await world.put(topic, 0, Uint8Array.of(1, 2, at));
+		}
+		await start(world, world.handle(), "p2");
+		await until(async () => (await world.fold()).claims === 2);
+		await stop();
+		expect(await idsOf(world)).toHaveLength(70);
+		expect(await world.derived(TOPICS.checkpoints, "checkpoint.created")).toHaveLength(1);
+	});
+
+	it("is waited for by a restore that has much to send", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const inner = world.handle();
+		const losing = over(inner, {
+			append: async (to, records, options) =>
+				to.topic === TOPICS.violations || to.topic === TOPICS.checkpoints
+					? { kind: "appended", base: 0, timestamp: 0 }
+					: inner.append(to, records, options),
+		});
+		await denied(world, 600);
+		await start(world, losing);
+		await world.consumed();
+		await stop();
+		let ahead = 0;
+		let underWay = 0;
+		const slow = over(inner, {
+			read: (from, at, options) => inner.read(from, at, { ...options, recordsMax: 5 }),
+			append: async (to, records, options) => {
+				if (to.topic !== TOPICS.violations) return inner.append(to, records, options);
+				await new Promise((resolve) => setTimeout(resolve, 1));
+				ahead = Math.max(ahead, underWay);
+				return inner.append(to, records, options);
+			},
+		});
+		const counted = over(slow, {
+			read: async (from, at, options) => {
+				const records = await slow.read(from, at, options);
+				if (from.topic === TOPICS.decisions) underWay = at / 5 - (await idsOf(world)).length / 5;
+				return records;
+			},
+		});
+		await start(world, counted, "p2");
+		await until(async () => (await idsOf(world)).length === 600, "all violations");
+		expect(ahead).toBeLessThan(100);
 	});
 
 	it("cuts what one append of entries has to say into appends that a broker takes, in order", async () => {
@@ -281,8 +380,10 @@ limits: [{name: cap, measure: tokens, scope: session, max: 100, severity: high}]
 			clock: world.clock,
 			telemetry: heard,
 			meter: silentMeter,
+			known: { releasedTo: 0 },
 		});
-		const facts = { address: { topic: "replies", replyId: "r" }, root: "", policyDigest: "", trace: {}, isOwn: true };
+		const address = { topic: "replies", replyId: "r" };
+		const facts = { address, root: "", policyDigest: "", trace: {}, isOwn: true, published: UNPUBLISHED };
 		releaser.release([{ entry: broken, ...facts }]);
 		await releaser.settled();
 		expect(releaser.failure).toBeNull();

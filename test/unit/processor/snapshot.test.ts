@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { beginFold } from "../../../src/core/audit/fold.ts";
 import { sha256Hex } from "../../../src/core/base/digest.ts";
 import { decodeDerived } from "../../../src/core/codec/decode.ts";
 import { encodeDerived } from "../../../src/core/codec/encode.ts";
 import type { SnapshotManifest } from "../../../src/core/model/records.ts";
-import { stateDigest } from "../../../src/core/model/state.ts";
+import { type Call, putCall, stateDigest } from "../../../src/core/model/state.ts";
 import { TOPICS } from "../../../src/ports/log.ts";
-import { readSnapshot, writeSnapshot } from "../../../src/processor/snapshot.ts";
+import { writeSnapshot } from "../../../src/processor/snapshot.ts";
+import { readSnapshot } from "../../../src/processor/snapshot-reader.ts";
 import { checkLog } from "../../support/checker.ts";
-import { LogWorld, startProcessor, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
+import { LogWorld, over, startProcessor, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
 
 /** A world with a ledger of `intents` decisions and whatever snapshots that makes. */
 async function lived(intents: number, snapshotEvery: number): Promise<LogWorld> {
@@ -50,6 +52,43 @@ async function rewrite(world: LogWorld, bytes: (image: string) => string, manife
 	}
 }
 
+/** The place of a snapshot of a state that no ledger stands behind. */
+const NOWHERE = { partition: 0, claimId: "ab".repeat(16), ledgerOffset: 0, leaf: new Uint8Array() };
+
+const settledCall = (at: number): Call => ({
+	id: { tenant: "acme", agent: "coder", id: String(at) },
+	session: "run-1",
+	tool: "shell.run",
+	commitment: "ab".repeat(32),
+	phase: "settled",
+	firstReason: null,
+	obligations: { redact: [], callDeadlineMs: 60_000, leaseMs: 60_000, messages: ["mind the gap"] },
+	issuedAt: at,
+	decidedAt: at,
+	dueAt: 0,
+	reserved: [],
+	hold: null,
+});
+
+/** How long the work takes, and the longest time during it that nothing else could run, in ms. */
+async function blockedBy(work: () => Promise<unknown>): Promise<{ longest: number; total: number }> {
+	let isOver = false;
+	let longest = 0;
+	let last = performance.now();
+	const tick = (): void => {
+		longest = Math.max(longest, performance.now() - last);
+		last = performance.now();
+		if (!isOver) setImmediate(tick);
+	};
+	tick();
+	const begun = performance.now();
+	await work();
+	const total = performance.now() - begun;
+	await new Promise((resolve) => setImmediate(resolve));
+	isOver = true;
+	return { longest, total };
+}
+
 describe("snapshots", () => {
 	it("restore to what the ledger restores to", async () => {
 		const world = await lived(40, 7);
@@ -62,6 +101,59 @@ describe("snapshots", () => {
 		const { fromSeq, findings } = await revived(world);
 		expect(fromSeq).toBe(folded.state.nextSeq);
 		expect(findings).toEqual([]);
+	});
+
+	it("are written while deciding goes on, and hold the state of the moment at which they were begun", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const inner = world.handle();
+		let isOpen = false;
+		const gate = Promise.withResolvers<void>();
+		const log = over(inner, {
+			append: async (to, records, options) => {
+				if (to.topic === TOPICS.snapshots && !isOpen) await gate.promise;
+				return inner.append(to, records, options);
+			},
+		});
+		const { processor } = await startProcessor(world, { log, snapshotEvery: 10 });
+		for (let at = 0; at < 40; at++) {
+			await world.submit({ id: `n-${at}`, tool: at % 5 === 0 ? "pay.send" : "shell.run" });
+			await world.consumed();
+		}
+		expect(await world.records(TOPICS.snapshots)).toEqual([]);
+		isOpen = true;
+		gate.resolve();
+		await until(async () => (await readSnapshot(world.log, 0, TEST_LAYOUT)) !== null);
+		expect((await readSnapshot(world.log, 0, TEST_LAYOUT))?.manifest.seq).toBe(10);
+		await processor.drain();
+		expect((await checkLog(world.log, { layout: world.layout })).findings).toEqual([]);
+	});
+
+	it("of a large state are written and read in pieces, with turns of the event loop in between", async () => {
+		const world = new LogWorld();
+		const folded = beginFold(TEST_LAYOUT, 0);
+		const rows = 60_000;
+		for (let at = 0; at < rows; at++) putCall(folded.state, `acme/coder/${at}`, settledCall(at));
+		for (const work of [
+			() => writeSnapshot(world.log, folded, { ...NOWHERE, slot: 0 }),
+			() => readSnapshot(world.log, 0, TEST_LAYOUT),
+		]) {
+			const { longest, total } = await blockedBy(work);
+			expect(longest).toBeLessThan(total / 3);
+		}
+		const found = await readSnapshot(world.log, 0, TEST_LAYOUT);
+		expect(found?.folded.state.calls.size).toBe(rows);
+		expect(found && stateDigest(found.folded.state)).toBe(stateDigest(folded.state));
+		expect(found?.manifest.chunks).toBeGreaterThan(50);
+	}, 60_000);
+
+	it("that cannot be put into a record are not written, and say why", async () => {
+		const world = new LogWorld();
+		const folded = beginFold(TEST_LAYOUT, 0);
+		const huge = { ...settledCall(0), tool: "x".repeat(2_000_000) };
+		putCall(folded.state, "acme/coder/0", huge);
+		expect(await writeSnapshot(world.log, folded, { ...NOWHERE, slot: 0 })).toContain("SnapshotChunk");
+		expect(await readSnapshot(world.log, 0, TEST_LAYOUT)).toBeNull();
 	});
 
 	it("are written at a drain when a tenth of their distance has come since the last", async () => {
@@ -111,7 +203,9 @@ describe("snapshots", () => {
 		}
 		expect(processor.status().partitions).toMatchObject([{ phase: "failed" }]);
 		const claimId = folded.head.claim ?? "";
-		await writeSnapshot(world.log, folded, { partition: 0, claimId, ledgerOffset: end, slot: 0 });
+		const leaf = (await world.records(TOPICS.decisions)).find(({ offset }) => offset === end - 1)?.value;
+		if (leaf === undefined) throw new Error("the ledger has no last entry");
+		await writeSnapshot(world.log, folded, { partition: 0, claimId, ledgerOffset: end, leaf, slot: 0 });
 		await until(async () => (await world.replies()).at(-1)?.call.id === "more");
 		await processor.drain();
 		expect((await world.replies()).at(-1)).toMatchObject({ seq: entries.length, verdict: "allow" });
@@ -148,7 +242,8 @@ describe("snapshots", () => {
 			},
 		});
 		const slot = before?.slot === 0 ? 1 : 0;
-		const why = await writeSnapshot(failing, folded, { partition: 0, claimId: "00".repeat(16), ledgerOffset: 1, slot });
+		const place = { partition: 0, claimId: "00".repeat(16), ledgerOffset: 1, leaf: new Uint8Array(), slot } as const;
+		const why = await writeSnapshot(failing, folded, place);
 		expect(why).toBe("unknown");
 		expect((await readSnapshot(world.log, 0, TEST_LAYOUT))?.manifest).toEqual(before?.manifest);
 	});

@@ -99,7 +99,7 @@ const policyBundle = record("PolicyBundle", "The sources of a set of policies, b
 	sources: list(policySourceText),
 });
 
-const snapshotChunk = record("SnapshotChunk", "One slice of a snapshot's bytes.", {
+const snapshotChunk = record("SnapshotChunk", "One part of a snapshot.", {
 	snapshotId: name,
 	index: count,
 	bytes: bytesUpTo(RECORD_BYTES_MAX),
@@ -110,6 +110,8 @@ const snapshotManifest = record("SnapshotManifest", "Written last: a snapshot wi
 	seq: count,
 	ledgerOffset: count,
 	claimId: name,
+	ledgerId: name,
+	leafDigest: digest,
 	stateDigest: digest,
 	semantics: count,
 	chunks: count,
