@@ -6,17 +6,22 @@
  * P2  `candidates` leaves out no pattern that matches any part of the text.
  *
  * Two stages. Most patterns cannot match without one of a few literals, which one scan finds for all patterns; only
- * what is left reaches the engine (re2js: a lazy DFA, and Pike's simulation for the span).
+ * what is left is searched for (bit-search.ts). Where a match ends, re2js says, on a piece of the text that is short enough.
  */
 import { RE2JS } from "re2js";
+import { BitSearch } from "./bit-search.ts";
 import { foldText } from "./folding.ts";
 import { LiteralScan } from "./literal-scan.ts";
 import { normalizePath } from "./path-text.ts";
 import type { Pattern } from "./pattern.ts";
 import { toRe2 } from "./re2-syntax.ts";
 import { requiredLiterals } from "./required-literals.ts";
+import { expandedSize, type SyntaxNode } from "./syntax.ts";
 
-/** Where a pattern matched first: UTF-16 code units, end exclusive. A glob matches a text as a whole. */
+/**
+ * Where a pattern matched first: UTF-16 code units, end exclusive. A glob matches a text as a whole. The end of a match that
+ * is longer than some thousand characters is the end of the piece in which it was looked for.
+ */
 export interface PatternHit {
 	/** Index of the pattern in the set. */
 	readonly id: number;
@@ -36,6 +41,10 @@ export interface PatternSet {
 	 * in it, not on how many patterns there are. In no order; the list holds until the next call.
 	 */
 	filter(among: readonly number[]): (text: string) => readonly number[];
+	/** Operations that a search for one pattern takes for each character, at most. */
+	costOf(id: number): number;
+	/** Does one of them match? Cheaper than to ask where. */
+	matchesAny(text: string, ids: readonly number[]): boolean;
 	/** The leftmost match of one pattern. */
 	find(text: string, id: number): PatternHit | null;
 	/** Those of `among` that match, in the order given, each with its leftmost match. */
@@ -56,6 +65,8 @@ interface Subject {
 interface Compiled {
 	/** Folded literals of which one must occur; null: always a candidate. */
 	readonly literals: readonly string[] | null;
+	readonly cost: () => number;
+	matches(subject: Subject): boolean;
 	/** Null: no match. */
 	find(subject: Subject): readonly [start: number, end: number] | null;
 }
@@ -95,6 +106,17 @@ class FilteredSet implements PatternSet {
 			if (occurring.length === 0) return always;
 			return [...always, ...occurring.filter((id) => wanted.has(id))];
 		};
+	}
+
+	costOf(id: number): number {
+		return (this.#patterns[id] as Compiled).cost();
+	}
+
+	matchesAny(text: string, ids: readonly number[]): boolean {
+		const candidates = this.candidates(text, ids);
+		if (candidates.length === 0) return false;
+		const subject = new LazySubject(text);
+		return candidates.some((id) => (this.#patterns[id] as Compiled).matches(subject));
 	}
 
 	find(text: string, id: number): PatternHit | null {
@@ -149,36 +171,65 @@ function compilePattern(pattern: Pattern): Compiled {
 		case "substring":
 			return compileSubstring(pattern.text, pattern.caseSensitive);
 		case "regex": {
-			const engine = engineOf(pattern);
+			const search = once(() => new BitSearch(pattern.tree));
+			const end = once(() => matchEnd(pattern.tree));
 			return {
 				literals: requiredLiterals(pattern.tree, "text"),
+				cost: () => search().cost,
+				matches: ({ text }) => search().begin(text, "any") >= 0,
 				find: ({ text }) => {
-					if (!engine.test(text)) return null;
-					const matcher = engine.matcher(text);
-					return matcher.find() ? [matcher.start(), matcher.end()] : null;
+					const start = search().begin(text, "leftmost");
+					return start < 0 ? null : [start, end()(text, start)];
 				},
 			};
 		}
 		case "glob": {
-			const engine = engineOf(pattern);
+			const search = once(() => new BitSearch(pattern.tree));
 			const onPath = pattern.style === "path";
+			const matches = (subject: Subject): boolean => search().begin(onPath ? subject.path : subject.text, "any") >= 0;
 			return {
 				literals: requiredLiterals(pattern.tree, onPath ? "segment" : "text"),
-				find: (subject) => (engine.test(onPath ? subject.path : subject.text) ? [0, subject.text.length] : null),
+				cost: () => search().cost,
+				matches,
+				find: (subject) => (matches(subject) ? [0, subject.text.length] : null),
 			};
 		}
 	}
 }
 
+/** Steps of a pattern times characters that re2js reads at most for the end of one match. */
+const END_WORK_MAX = 100_000;
+
+function matchEnd(tree: SyntaxNode): (text: string, start: number) => number {
+	const engine = RE2JS.compile(toRe2(tree), RE2JS.DOTALL);
+	const reach = Math.max(16, Math.ceil(END_WORK_MAX / Math.max(1, expandedSize(tree))));
+	return (text, start) => {
+		const piece = text.slice(0, start + reach);
+		const matcher = engine.matcher(piece);
+		return matcher.find(start) && matcher.start() === start ? matcher.end() : piece.length;
+	};
+}
+
+/** Made at the first use: most patterns of a set never see a text that could match them. */
+function once<T>(make: () => T): () => T {
+	let made: { readonly value: T } | null = null;
+	return () => {
+		made ??= { value: make() };
+		return made.value;
+	};
+}
+
 function compileSubstring(text: string, caseSensitive: boolean): Compiled {
 	const needle = foldText(text);
+	const startIn = (subject: Subject): number =>
+		caseSensitive ? subject.text.indexOf(text) : subject.folded.indexOf(needle);
 	return {
 		literals: [needle],
+		cost: () => 1,
+		matches: (subject) => startIn(subject) >= 0,
 		find: (subject) => {
-			const start = caseSensitive ? subject.text.indexOf(text) : subject.folded.indexOf(needle);
+			const start = startIn(subject);
 			return start < 0 ? null : [start, start + text.length];
 		},
 	};
 }
-
-const engineOf = (pattern: Pattern): RE2JS => RE2JS.compile(toRe2(pattern.tree), RE2JS.DOTALL);

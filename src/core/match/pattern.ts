@@ -1,5 +1,6 @@
 /** One pattern, read and ready to be compiled into a set. */
 import { err, ok, type Result } from "../base/result.ts";
+import { BitSearch } from "./bit-search.ts";
 import { type GlobStyle, readGlob } from "./glob-reader.ts";
 import type { PatternFault } from "./pattern-fault.ts";
 import { readRegex } from "./regex-reader.ts";
@@ -25,6 +26,10 @@ const PATTERN_LENGTH_MAX = 1_000;
 /** Steps of a pattern with its repetitions written out. */
 const PATTERN_SIZE_MAX = 5_000;
 
+/** Operations for each character of a text: what keeps 100 KB below 50 ms. */
+const COST_MAX = 300;
+const SMALL_SIZE_MAX = 50;
+
 const CONTROL = /\p{Cc}/u;
 
 export function readPattern(source: PatternSource): Result<Pattern, PatternFault> {
@@ -38,6 +43,14 @@ export function readPattern(source: PatternSource): Result<Pattern, PatternFault
 			offset: 0,
 			message: `the pattern has ${size} steps once its repetitions are written out, at most ${PATTERN_SIZE_MAX} are accepted`,
 			help: "use `*` or `+` in place of large bounds",
+		});
+	}
+	// A small pattern cannot be slow: its cost is at most some operations for each step.
+	if (size > SMALL_SIZE_MAX && new BitSearch(tree.value).cost > COST_MAX) {
+		return err({
+			offset: 0,
+			message: "the pattern would take too long on a long text: its repetitions keep too many places open at once",
+			help: "write `*` or `+` for a repetition with a large bound, lower the bounds, or do not put optional parts inside repeated ones",
 		});
 	}
 	return ok({ ...source, tree: tree.value });

@@ -4,11 +4,8 @@ import type { Json, JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { checkPolicy } from "./checks.ts";
 import { type PolicyDocument, policySchema } from "./document.ts";
-import { schemaProblems } from "./schema-problems.ts";
+import { PROBLEMS_MAX, schemaProblems } from "./schema-problems.ts";
 import { readYaml, type YamlSource } from "./yaml-source.ts";
-
-/** More than these are not reported: one cause can spoil a whole file. */
-const PROBLEMS_MAX = 100;
 
 /** A policy that was read, with what its digest and its messages need. */
 export interface ReadPolicy {

@@ -12,9 +12,9 @@ import { type ArgumentReading, readArgument } from "./argument-reading.ts";
 import type { CallView, Finding } from "./compiled.ts";
 import type { CompiledPatternRule, Doubts } from "./rules.ts";
 
-/** Code units that engines may read for one call, and what a single look counts on top. */
-const WORK_MAX = 64_000_000;
-const LOOK_WORK = 256;
+/** Operations that searches for one call may take at most, and what a single look counts on top. Less than half a second. */
+const WORK_MAX = 400_000_000;
+const LOOK_WORK = 500;
 
 export class RuleSearch {
 	readonly #set: PatternSet;
@@ -35,7 +35,7 @@ export class RuleSearch {
 		if (candidates.length > 0) this.#searchTexts(candidates);
 		for (const rule of this.#rules) {
 			if (rule.doubts === null || this.#found.has(rule)) continue;
-			const finding = this.#doubt(rule, rule.doubts);
+			const finding = this.#work > WORK_MAX ? failed(rule.finding, TOO_MUCH) : this.#doubt(rule, rule.doubts);
 			if (finding !== null) this.#found.set(rule, finding);
 		}
 		return this.#found;
@@ -62,7 +62,7 @@ export class RuleSearch {
 		for (const leaf of leavesOf(this.#call.args)) {
 			const here = candidatesIn(leaf.text);
 			if (here.length === 0) continue;
-			this.#work += here.length;
+			this.#work += here.length * 50;
 			for (const [rule, ids] of byRule(here, owners)) {
 				if (this.#found.has(rule) || !isCovered(rule, leaf)) continue;
 				this.#look(rule, ids, leaf, null);
@@ -76,8 +76,11 @@ export class RuleSearch {
 
 	#look(rule: CompiledPatternRule, ids: readonly number[], leaf: Leaf, pointer: string | null): void {
 		try {
+			for (const id of ids) this.#work += leaf.text.length * this.#set.costOf(id) + LOOK_WORK;
+			if (this.#work > WORK_MAX) return;
+			if (!this.#set.matchesAny(leaf.text, ids) || this.#isExempt(rule, leaf)) return;
 			const hit = this.#leftmost(leaf.text, ids);
-			if (hit === null || this.#isExempt(rule, leaf)) return;
+			if (hit === null) return;
 			const span = { pointer: pointer ?? leafPointer(leaf), start: hit.start, end: hit.end };
 			this.#found.set(rule, { ...rule.finding, reason: { ...rule.finding.reason, span } });
 		} catch {
@@ -88,7 +91,6 @@ export class RuleSearch {
 	#leftmost(text: string, ids: readonly number[]): PatternHit | null {
 		let first: PatternHit | null = null;
 		for (const id of ids) {
-			this.#work += text.length + LOOK_WORK;
 			const hit = this.#set.find(text, id);
 			if (hit !== null && (first === null || hit.start < first.start)) first = hit;
 		}
@@ -104,10 +106,10 @@ export class RuleSearch {
 
 	/** Where backslashes separate folders, `/srv/repo/..\..\etc` is not below `/srv/repo`: both readings must pass. */
 	#isTextExempt(rule: CompiledPatternRule, text: string): boolean {
-		this.#work += (text.length + LOOK_WORK) * rule.unless.length;
-		if (this.#set.match(text, rule.unless).length === 0) return false;
+		for (const id of rule.unless) this.#work += text.length * this.#set.costOf(id) + LOOK_WORK;
+		if (!this.#set.matchesAny(text, rule.unless)) return false;
 		if (!rule.unlessReadsPaths || !text.includes("\\")) return true;
-		return this.#set.match(text.replaceAll("\\", "/"), rule.unless).length > 0;
+		return this.#set.matchesAny(text.replaceAll("\\", "/"), rule.unless);
 	}
 
 	#doubt(rule: CompiledPatternRule, doubts: Doubts): Finding | null {

@@ -8,8 +8,16 @@ import type { YamlPath, YamlSource } from "./yaml-source.ts";
 
 type Issue = z.core.$ZodIssue;
 
+/** More than these are not reported: one cause can spoil a whole file, and each place takes a search. */
+export const PROBLEMS_MAX = 100;
+
 export function schemaProblems(issues: readonly Issue[], yaml: YamlSource): Problem[] {
-	return issues.flatMap((issue) => problemsOf(issue, [], yaml));
+	const problems: Problem[] = [];
+	for (const issue of issues) {
+		if (problems.length >= PROBLEMS_MAX) break;
+		problems.push(...problemsOf(issue, [], yaml));
+	}
+	return problems;
 }
 
 function problemsOf(issue: Issue, base: YamlPath, yaml: YamlSource): Problem[] {
@@ -17,7 +25,7 @@ function problemsOf(issue: Issue, base: YamlPath, yaml: YamlSource): Problem[] {
 	const value = valueAt(yaml.data, path);
 	switch (issue.code) {
 		case "unrecognized_keys":
-			return issue.keys.map((key) => unknownKey(key, path, yaml));
+			return issue.keys.slice(0, PROBLEMS_MAX).map((key) => unknownKey(key, path, yaml));
 		case "invalid_union":
 			return nearestBranch(issue.errors, value).flatMap((inner) => problemsOf(inner, path, yaml));
 		case "invalid_key":

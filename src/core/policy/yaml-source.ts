@@ -18,7 +18,7 @@ import {
 	type Scalar,
 	visit,
 } from "yaml";
-import { type ErrorCode, type Place, type Problem, problem } from "../base/errors.ts";
+import { type Place, type Problem, problem } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 
@@ -85,7 +85,8 @@ function parse(text: string, counter: LineCounter): Document | null {
 			version: "1.2",
 			schema: "core",
 			strict: true,
-			uniqueKeys: true,
+			// The parser compares each key with all before it; duplicateKeys looks once.
+			uniqueKeys: false,
 			stringKeys: true,
 			merge: false,
 			prettyErrors: false,
@@ -108,14 +109,13 @@ function plainData(document: Document): Json | undefined {
 function grammarFaults(document: Document, placeAt: (offset: number) => Place): Problem[] {
 	const faults: Problem[] = [];
 	for (const fault of [...document.errors, ...document.warnings]) {
-		const code: ErrorCode = fault.code === "DUPLICATE_KEY" ? "POLICY_DUPLICATE" : "POLICY_YAML";
 		const first = (fault.message.split("\n")[0] ?? "").trim();
 		const words = Object.hasOwn(GRAMMAR_WORDS, fault.code) ? GRAMMAR_WORDS[fault.code] : undefined;
 		const message = words?.message ?? `not acceptable YAML: ${first.charAt(0).toLowerCase()}${first.slice(1)}`;
 		if (fault.code === "TAG_RESOLVE_FAILED") continue; // contentFaults reports every tag
 		faults.push(
 			problem(
-				code,
+				"POLICY_YAML",
 				message,
 				words?.help ?? "correct the line; texts with special characters need quotes",
 				placeAt(fault.pos[0]),
@@ -137,7 +137,6 @@ function grammarFaults(document: Document, placeAt: (offset: number) => Place): 
 }
 
 const GRAMMAR_WORDS: Readonly<Record<string, { message: string; help: string } | undefined>> = {
-	DUPLICATE_KEY: { message: "the same key stands twice in this map", help: "merge the two, or remove one" },
 	MULTIPLE_DOCS: { message: "a second document begins here", help: "put one policy in each file" },
 	TAB_AS_INDENT: { message: "a tab is used to indent", help: "indent with spaces" },
 	NON_STRING_KEY: { message: "a key is not a text", help: "put the key in quotes" },
@@ -150,6 +149,12 @@ function contentFaults(document: Document, placeAt: (offset: number) => Place): 
 		faults.push(problem("POLICY_YAML", message, help, placeAt(node.range?.[0] ?? 0)));
 	};
 	visit(document, {
+		Map(_, map) {
+			for (const place of duplicateKeys(map.items)) {
+				const message = "the same key stands twice in this map";
+				faults.push(problem("POLICY_DUPLICATE", message, "merge the two, or remove one", placeAt(place)));
+			}
+		},
 		Node(key, node) {
 			if (isAlias(node)) {
 				add(node, "aliases are not accepted", "write the value out; a text that begins with `*` needs quotes");
@@ -168,6 +173,16 @@ function contentFaults(document: Document, placeAt: (offset: number) => Place): 
 		},
 	});
 	return faults;
+}
+
+function duplicateKeys(pairs: readonly Pair[]): number[] {
+	const seen = new Set<unknown>();
+	return pairs.flatMap(({ key }) => {
+		if (!isScalar(key)) return [];
+		const isNew = !seen.has(key.value);
+		seen.add(key.value);
+		return isNew ? [] : [key.range?.[0] ?? 0];
+	});
 }
 
 function scalarFault(node: Scalar, isKey: boolean, add: (node: Node, message: string, help: string) => void): void {

@@ -119,6 +119,25 @@ describe("the document's form", () => {
 	});
 });
 
+describe("a file that is wrong throughout", () => {
+	it.each([
+		["unknown keys", Array.from({ length: 60_000 }, (_, at) => `k${at}: 1\n`).join(""), "unknown key `k0`"],
+		[
+			"incomplete entries",
+			`approvals:\n${Array.from({ length: 30_000 }, (_, at) => `  x${at}: {}\n`).join("")}`,
+			"missing",
+		],
+		["one key", "a: 1\n".repeat(100_000), "the same key stands twice"],
+	])("with %s is told of in seconds, a hundred problems at most", (_, body, message) => {
+		const begin = performance.now();
+		const problems = problemsOf(BASE + body);
+		// About 1 s each; 30 to 60 s before, when each key was compared with all others.
+		expect(performance.now() - begin).toBeLessThan(15_000);
+		expect(problems).toHaveLength(100);
+		expect(problems[0]).toContain(message);
+	});
+});
+
 describe("what keys mean together", () => {
 	const pattern = (keys: string): string => `${BASE}patterns:\n  - { name: a, ${keys} }\n`;
 	const limit = (keys: string): string => `${BASE}limits:\n  - { name: a, ${keys} }\n`;
