@@ -156,6 +156,7 @@ function intentsOf(): IntentSubmitted[] {
 			sessionSalt: Buffer.from(sha256Hex(`session ${index >> 6}`), "hex"),
 			estimate: { tokens: 100, costMicros: 50 },
 			issuedAt,
+			executor: "0123456789abcdefghijkl",
 			deadline: issuedAt + 5_000,
 		};
 	});

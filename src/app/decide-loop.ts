@@ -65,6 +65,7 @@ export const intentOf = (call: DecidedCall, at: EpochMs): IntentSubmitted => ({
 	estimate: { tokens: call.estimate.tokens, costMicros: call.estimate.costMicros },
 	issuedAt: at,
 	deadline: at,
+	executor: "",
 });
 
 export class DecideLoop {

@@ -1,4 +1,5 @@
 /** Calls that wait for a human, as operators see them: read from the ledger's state, their arguments from `intents`. */
+import { commitment } from "../core/base/digest.ts";
 import { AssentError } from "../core/base/errors.ts";
 import { decodeInput } from "../core/codec/decode.ts";
 import { isOverdue } from "../core/engine/due.ts";
@@ -22,8 +23,9 @@ export interface HeldCall {
 	readonly isOverdue: boolean;
 	readonly firstReason: Reason | null;
 	readonly requirements: readonly OpenRequirement[];
-	/** Where its intent lies in `intents`. */
+	/** Where its intent lies in `intents`, and what lies there if it is this call's. */
 	readonly intentOffset: Offset;
+	readonly commitment: string;
 }
 
 /** What is held, the most urgent first. */
@@ -51,6 +53,7 @@ export async function heldCalls(
 					firstReason: call.firstReason,
 					requirements: call.hold.requirements,
 					intentOffset: call.hold.intentOffset,
+					commitment: call.commitment,
 				});
 			}
 		}
@@ -91,14 +94,20 @@ export async function callsNamed(
 	return held.length > 0 ? held : found;
 }
 
-/** The arguments of a held call as they were published, canonical JSON; null when the intent cannot be read any more. */
+/**
+ * The arguments of a held call as they were published, canonical JSON; null when the intent cannot be read any more, or what
+ * lies in its place is another: an approver is shown what was held, or nothing.
+ */
 export async function argumentsOf(log: Log, held: HeldCall): Promise<string | null> {
 	const from = { topic: TOPICS.intents, partition: held.partition };
 	try {
 		const [record] = await log.read(from, held.intentOffset, { recordsMax: 1 });
 		if (record === undefined || record.offset !== held.intentOffset) return null;
 		const read = decodeInput(record.value, "intents");
-		return read.ok && read.value.type === "intent.submitted" ? read.value.argsText : null;
+		if (!read.ok || read.value.type !== "intent.submitted") return null;
+		const { id, principal, salt, tool, argsText } = read.value;
+		const isWhose = callKey({ ...principal, id }) === callKey(held.call) && principal.session === held.session;
+		return isWhose && commitment(salt, tool, argsText) === held.commitment ? argsText : null;
 	} catch (thrown) {
 		if (thrown instanceof AssentError && thrown.code === "ASSENT_LOG_OFFSET_GONE") return null;
 		throw thrown;

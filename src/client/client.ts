@@ -3,7 +3,9 @@
  *
  * C1  No decision in time is a denial, and the intent is reported as abandoned, so that its reservation comes back.
  * C2  An allow is run only while its status is `open`: a late or repeated answer to a closed call runs nothing.
- * C3  A resend carries the same id, salts and `issuedAt`: it is charged once.
+ * C3  A resend carries the same id, salts, `issuedAt` and executor: it is charged once, and its allow stays open.
+ * C4  An answer is believed when it is about what was asked: the call's names and the commitment. Its address says nothing.
+ * C5  One id is run once: an allow goes to one executor, and whoever else asks is told that the call is taken.
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import { AssentError, problem } from "../core/base/errors.ts";
@@ -11,7 +13,7 @@ import { decodeDerived } from "../core/codec/decode.ts";
 import { isReplyTopic, submissionHeaders } from "../core/codec/headers.ts";
 import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
 import type { Measure } from "../core/model/entries.ts";
-import { budgetRootKey, type CallId } from "../core/model/ids.ts";
+import { budgetRootKey, type CallId, callKey } from "../core/model/ids.ts";
 import type { IntentSubmitted, OutcomeReported, Usage } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { DurationMs } from "../core/model/units.ts";
@@ -55,6 +57,8 @@ export interface ClientOptions {
 	readonly onClose?: () => Promise<void>;
 }
 
+type AbandonedCall = CallId & { readonly session: string; readonly executor?: string };
+
 export class AssentClient {
 	readonly #of: ClientOptions;
 	readonly #clock: Clock;
@@ -97,7 +101,11 @@ export class AssentClient {
 				this.#send(intent, replyId, trace).catch((thrown: unknown) => this.#unsent(intent.id, thrown));
 			},
 			giveUp: (intent) => void this.#giveUp(intent, "no decision came by the deadline"),
-			held: (intent, reply) => this.#held(intent, decisionOf(reply)),
+			held: (intent, reply) => this.#held(intent, decisionOf(reply, intent)),
+			foreign: (intent, reply) => {
+				const { partition, seq, verdict, call } = reply;
+				this.#telemetry.warn("answer.foreign", { id: intent.id, about: callKey(call), verdict, partition, seq });
+			},
 		});
 		this.#replies = new TailReader({
 			log: of.log,
@@ -230,8 +238,11 @@ export class AssentClient {
 		this.#telemetry.warn("usage.unreported", { id: call.id, tool, why });
 	}
 
-	/** Attests that a call never ran and never will: its reservation comes back and its id is closed. */
-	async abandon(call: CallId & { readonly session: string }, reason: string): Promise<void> {
+	/**
+	 * Attests that a call never ran and never will: its reservation comes back and its id is closed. With the `executor` of
+	 * the decision it has no effect on a call that was handed to another executor meanwhile.
+	 */
+	async abandon(call: AbandonedCall, reason: string): Promise<void> {
 		this.#assertUsable();
 		await this.#publishAbandonment(call, reason);
 	}
@@ -291,7 +302,7 @@ export class AssentClient {
 	/** The caller was told that the call does not run: what it reserved comes back, if the log takes the report. */
 	async #giveUp(intent: IntentSubmitted, reason: string): Promise<void> {
 		const { tenant, agent, session } = intent.principal;
-		const call = { tenant, agent, session, id: intent.id };
+		const call = { tenant, agent, session, id: intent.id, executor: intent.executor };
 		try {
 			await this.#publishAbandonment(call, reason);
 		} catch (thrown) {
@@ -299,12 +310,12 @@ export class AssentClient {
 		}
 	}
 
-	async #publishAbandonment(call: CallId & { readonly session: string }, reason: string): Promise<void> {
-		const { tenant, agent, id, session } = call;
+	async #publishAbandonment(call: AbandonedCall, reason: string): Promise<void> {
+		const { tenant, agent, id, session, executor = "" } = call;
 		await this.#publisher.publish(
 			"intents",
 			partitionFor(this.#of.layout, call),
-			{ type: "intent.abandoned", call: { tenant, agent, id }, session, reason },
+			{ type: "intent.abandoned", call: { tenant, agent, id }, session, reason, executor },
 			{ id: randomUUID(), now: this.#clock.now(), key: budgetRootKey(this.#of.layout.budgetRoot, call) },
 		);
 	}

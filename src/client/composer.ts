@@ -1,5 +1,5 @@
 /** From a request to the intent that is published: principal, canonical arguments, salts and times. */
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { taggedDigest } from "../core/base/digest.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { type Arguments, readArguments } from "../core/codec/arguments.ts";
@@ -11,6 +11,7 @@ import type { Clock } from "../ports/clock.ts";
 
 /** How long the client waits for the first answer. */
 const DEADLINE_DEFAULT_MS: DurationMs = 5_000;
+const EXECUTOR_BYTES = 16;
 /** Sessions whose beginning is remembered; the processor has its own record of those that it knows. */
 const SESSIONS_MAX = 10_000;
 
@@ -107,6 +108,8 @@ export class IntentComposer {
 			estimate: estimateOf(request),
 			issuedAt: now,
 			deadline: now + (request.deadlineMs ?? this.#deadlineMs),
+			// Drawn for each request, never from the secret: two who ask under one id are two executors.
+			executor: randomBytes(EXECUTOR_BYTES).toString("base64url"),
 		};
 	}
 

@@ -1,5 +1,5 @@
 /** What the client hands to its user: a decision, and the error that a denied call throws. */
-import type { BudgetReading, Obligations, Reason, Verdict } from "../core/model/entries.ts";
+import type { BudgetReading, CallStatus, Obligations, Reason, Verdict } from "../core/model/entries.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { DecisionReplied } from "../core/model/records.ts";
 import type { EpochMs } from "../core/model/units.ts";
@@ -15,8 +15,10 @@ export type DecisionSource = "reply" | "timeout" | "closed";
 export interface Decision {
 	readonly id: string;
 	readonly verdict: Verdict;
-	/** May an allowed call run? Only on `open`. */
-	readonly status: "open" | "held" | "closed" | "halted";
+	/** May an allowed call run? Only on `open`: it is this request's then. `taken`: another executor has it, and runs it or has run it. */
+	readonly status: CallStatus;
+	/** Under which this decision was asked for: an allow goes to one executor. */
+	readonly executor: string;
 	readonly source: DecisionSource;
 	readonly reasons: readonly Reason[];
 	readonly obligations: Obligations;
@@ -29,12 +31,13 @@ export interface Decision {
 	readonly seq: number;
 }
 
-export function decisionOf(reply: DecisionReplied): Decision {
+export function decisionOf(reply: DecisionReplied, { executor }: IntentSubmitted): Decision {
 	const { verdict, status, reasons, obligations, budgets, policyDigest, expiresAt, partition, seq } = reply;
 	return {
 		id: reply.call.id,
 		verdict,
 		status,
+		executor,
 		source: "reply",
 		reasons,
 		obligations,
@@ -51,6 +54,7 @@ export const undecided = (intent: IntentSubmitted, source: "timeout" | "closed")
 	id: intent.id,
 	verdict: "deny",
 	status: "closed",
+	executor: intent.executor,
 	source,
 	reasons: [],
 	obligations: NO_OBLIGATIONS,

@@ -60,7 +60,13 @@ function notOpen({ status }: Decision): Explained {
 	switch (status) {
 		case "halted":
 			return { why: "an operator has halted the agent", advice: STOP };
+		case "taken":
+			return {
+				why: "a call with this id was asked for elsewhere as well, and is run there or was",
+				advice: "Use what comes of it there. Find out what it did before you call it under a new id.",
+			};
 		case "open":
+		case "granted":
 		case "held":
 		case "closed":
 			return {

@@ -1,4 +1,6 @@
-/** Calls whose decision is awaited, and the timers that ask again and give up. The promises C1 to C3 are the client's. */
+/** Calls whose decision is awaited, and the timers that ask again and give up. The promises C1 to C4 are the client's. */
+import { commitment, sha256Hex } from "../core/base/digest.ts";
+import { encodeInput } from "../core/codec/encode.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { DecisionReplied } from "../core/model/records.ts";
 import type { DurationMs, EpochMs } from "../core/model/units.ts";
@@ -8,6 +10,8 @@ import { type Decision, decisionOf, undecided } from "./decision.ts";
 
 /** While held, the client asks again this often: a reply can be lost in a takeover. */
 const HELD_RESEND_MS: DurationMs = 30_000;
+/** Once its hold is granted, it asks for the call this often until it has it, or another has. */
+const GRANTED_RESEND_MS: DurationMs = 2_000;
 /** Beyond the hold's expiry, the time that its denial may take to arrive. */
 const HELD_GRACE_MS: DurationMs = 10_000;
 
@@ -20,6 +24,8 @@ interface Pending {
 	timer: NodeJS.Timeout | undefined;
 	/** A first answer has come: it waits for a human. */
 	isHeld: boolean;
+	/** While held: when the hold expires. */
+	expiresAt: EpochMs;
 }
 
 export class PendingCalls {
@@ -27,19 +33,25 @@ export class PendingCalls {
 	readonly #send: (intent: IntentSubmitted, replyId: string, trace: Headers) => void;
 	readonly #giveUp: (intent: IntentSubmitted) => void;
 	readonly #held: (intent: IntentSubmitted, reply: DecisionReplied) => void;
+	readonly #foreign: (intent: IntentSubmitted, reply: DecisionReplied) => void;
 	readonly #byReplyId = new Map<string, Pending>();
 
-	/** `send` asks once more; `giveUp` hears of a call that nobody decided in time, `held` of one that begins to wait. None may throw. */
+	/**
+	 * `send` asks once more; `giveUp` hears of a call that nobody decided in time; `held` of one that begins to wait;
+	 * `foreign` of an answer that came to a call's address and is about another. None may throw.
+	 */
 	constructor(of: {
 		clock: Clock;
 		send: (intent: IntentSubmitted, replyId: string, trace: Headers) => void;
 		giveUp: (intent: IntentSubmitted) => void;
 		held: (intent: IntentSubmitted, reply: DecisionReplied) => void;
+		foreign: (intent: IntentSubmitted, reply: DecisionReplied) => void;
 	}) {
 		this.#clock = of.clock;
 		this.#send = of.send;
 		this.#giveUp = of.giveUp;
 		this.#held = of.held;
+		this.#foreign = of.foreign;
 	}
 
 	has(replyId: string): boolean {
@@ -53,7 +65,15 @@ export class PendingCalls {
 	await(intent: IntentSubmitted, replyId: string, onHold: "wait" | "return", trace: Headers): Promise<Decision> {
 		return new Promise((resolve) => {
 			const isHoldReturned = onHold === "return";
-			const pending: Pending = { intent, isHoldReturned, trace, resolve, timer: undefined, isHeld: false };
+			const pending: Pending = {
+				intent,
+				isHoldReturned,
+				trace,
+				resolve,
+				timer: undefined,
+				isHeld: false,
+				expiresAt: 0,
+			};
 			this.#byReplyId.set(replyId, pending);
 			this.#awaitFirst(replyId, pending);
 		});
@@ -62,10 +82,17 @@ export class PendingCalls {
 	answered(reply: DecisionReplied): void {
 		const pending = this.#byReplyId.get(reply.replyId);
 		if (pending === undefined) return;
-		if (reply.verdict === "hold" && !pending.isHoldReturned) {
+		if (!isAbout(pending.intent, reply)) {
+			this.#foreign(pending.intent, reply);
+			return;
+		}
+		if (reply.status === "granted") this.#claim(reply.replyId, pending);
+		else if (reply.verdict === "hold" && !pending.isHoldReturned) {
 			if (!pending.isHeld) this.#held(pending.intent, reply);
-			this.#awaitHeld(reply.replyId, pending, reply.expiresAt);
-		} else this.#resolve(reply.replyId, pending, decisionOf(reply));
+			pending.isHeld = true;
+			pending.expiresAt = reply.expiresAt;
+			this.#askAgain(reply.replyId, pending, HELD_RESEND_MS);
+		} else this.#resolve(reply.replyId, pending, decisionOf(reply, pending.intent));
 	}
 
 	/** Stops waiting for what was never sent; its promise stays open. */
@@ -96,20 +123,33 @@ export class PendingCalls {
 		});
 	}
 
-	/** A held call is asked for every 30 s until its hold has expired. */
-	#awaitHeld(replyId: string, pending: Pending, expiresAt: EpochMs): void {
-		pending.isHeld = true;
-		const left = expiresAt + HELD_GRACE_MS - this.#clock.now();
+	/** Its hold was granted, and who asks first gets it: several may wait, and some of them may be gone. */
+	#claim(replyId: string, pending: Pending): void {
+		// If the client is closed before the answer is here, it may have the call: it then says that it never ran.
+		pending.isHeld = false;
+		pending.expiresAt = Math.max(pending.expiresAt, this.#clock.now() + HELD_RESEND_MS);
+		this.#sendAgain(replyId, pending);
+		this.#askAgain(replyId, pending, GRANTED_RESEND_MS);
+	}
+
+	/** Asks every `everyMs` until an answer comes or the hold has expired. */
+	#askAgain(replyId: string, pending: Pending, everyMs: DurationMs): void {
+		const left = pending.expiresAt + HELD_GRACE_MS - this.#clock.now();
 		if (left <= 0) {
 			this.#resolve(replyId, pending, undecided(pending.intent, "timeout"));
+			if (!pending.isHeld) this.#giveUp(pending.intent);
 			return;
 		}
-		this.#after(pending, Math.min(HELD_RESEND_MS, left), () => {
-			// The deadline bounds the first answer only; a resend has one of its own.
-			const intent = { ...pending.intent, deadline: this.#clock.now() + HELD_RESEND_MS };
-			this.#send(intent, replyId, pending.trace);
-			this.#awaitHeld(replyId, pending, expiresAt);
+		this.#after(pending, Math.min(everyMs, left), () => {
+			this.#sendAgain(replyId, pending);
+			this.#askAgain(replyId, pending, everyMs);
 		});
+	}
+
+	/** The deadline bounds the first answer only; a resend has one of its own. */
+	#sendAgain(replyId: string, pending: Pending): void {
+		const intent = { ...pending.intent, deadline: this.#clock.now() + HELD_RESEND_MS };
+		this.#send(intent, replyId, pending.trace);
 	}
 
 	#after(pending: Pending, ms: DurationMs, then: () => void): void {
@@ -121,4 +161,14 @@ export class PendingCalls {
 		this.forget(replyId);
 		pending.resolve(decision);
 	}
+}
+
+/**
+ * Is the reply about what was asked? Everybody who may publish can give any reply id and any names; nobody else knows the
+ * salt that the commitment is made with. A record that could not be read is answered by the digest of its bytes.
+ */
+function isAbout(intent: IntentSubmitted, { call, commitment: about }: DecisionReplied): boolean {
+	const { tenant, agent } = intent.principal;
+	if (call.tenant !== tenant || call.agent !== agent || call.id !== intent.id) return false;
+	return about === commitment(intent.salt, intent.tool, intent.argsText) || about === sha256Hex(encodeInput(intent));
 }

@@ -126,7 +126,13 @@ export class Agents {
 		const intent = this.#recent();
 		if (intent === undefined) return;
 		const { session } = intent.principal;
-		await this.#world.publish({ type: "intent.abandoned", call: this.#callOf(intent), session, reason: "cancelled" });
+		await this.#world.publish({
+			type: "intent.abandoned",
+			call: this.#callOf(intent),
+			session,
+			reason: "cancelled",
+			executor: "",
+		});
 	}
 
 	async #vote(): Promise<void> {

@@ -45,6 +45,7 @@ const anyName: Arbitrary<string> = fc.oneof(
 	},
 );
 
+const anyExecutor: Arbitrary<string> = fc.oneof(fc.constantFrom("", "e".repeat(64)), fc.stringMatching(/^[\w-]{22}$/));
 const anyLabel: Arbitrary<string> = fc.oneof(anyName, fc.constant(""));
 
 /** Words for people: any well-formed Unicode. */
@@ -87,7 +88,7 @@ const severity = fc.constantFrom("low", "medium", "high", "critical");
 const mode = fc.constantFrom("enforce", "audit");
 const verdict = fc.constantFrom("allow", "deny", "hold");
 const status = fc.constantFrom("ok", "error");
-const callStatus = fc.constantFrom("open", "held", "closed", "halted");
+const callStatus = fc.constantFrom("open", "granted", "taken", "held", "closed", "halted");
 const change = fc.constantFrom("topup", "reset");
 const nullable = <T>(of: Arbitrary<T>): Arbitrary<T | null> => fc.option(of, { nil: null });
 const few = <T>(of: Arbitrary<T>): Arbitrary<T[]> => fc.array(of, { maxLength: 3 });
@@ -152,6 +153,7 @@ export const inputsByType: { readonly [T in InputRecord["type"]]: Arbitrary<Extr
 		estimate: plain({ tokens: anyCount, costMicros: anyCount }),
 		issuedAt: anyCount,
 		deadline: anyCount,
+		executor: anyExecutor,
 	}).map((intent) => ({ ...intent, argsText: canonicalize(intent.args) })),
 	"outcome.reported": plain({
 		type: fc.constant("outcome.reported" as const),
@@ -165,6 +167,7 @@ export const inputsByType: { readonly [T in InputRecord["type"]]: Arbitrary<Extr
 		call: anyCallId,
 		session: anyName,
 		reason: anyText,
+		executor: anyExecutor,
 	}),
 	"approval.granted": plain({ type: fc.constant("approval.granted" as const), ...approval }),
 	"approval.rejected": plain({ type: fc.constant("approval.rejected" as const), ...approval }),
@@ -278,6 +281,7 @@ const effect: Arbitrary<Effect> = plain({
 	session: anyName,
 	tool: anyName,
 	address: nullable(anyReplyAddress),
+	commitment: anyDigestOrNone,
 });
 
 const settlement: Arbitrary<Settlement> = plain({
@@ -319,6 +323,7 @@ export const entriesByKind: { readonly [K in EntryKind]: Arbitrary<Extract<Ledge
 			kind: fc.constant("decision.made" as const),
 			...head,
 			call: anyCallRef,
+			executor: anyExecutor,
 			verdict: fc.constantFrom("allow", "deny"),
 			decision,
 		}),
@@ -335,6 +340,8 @@ export const entriesByKind: { readonly [K in EntryKind]: Arbitrary<Extract<Ledge
 			kind: fc.constant("decision.repeated" as const),
 			...head,
 			call: anyCallId,
+			commitment: anyDigest,
+			executor: anyExecutor,
 			verdict,
 			firstReason: nullable(anyReason),
 			obligations: anyObligations,
@@ -404,6 +411,7 @@ export const entriesByKind: { readonly [K in EntryKind]: Arbitrary<Extract<Ledge
 			code: anyName,
 			detail: anyText,
 			call: anyCallIdOrNone,
+			commitment: anyDigestOrNone,
 			severity,
 			recordDigest: anyDigestOrNone,
 		}),
@@ -455,6 +463,7 @@ export const derivedByType: { readonly [T in DerivedRecord["type"]]: Arbitrary<E
 			partition: anyCount,
 			seq: anyCount,
 			call: anyCallId,
+			commitment: anyDigestOrNone,
 			verdict,
 			status: callStatus,
 			reasons: few(anyReason),

@@ -240,7 +240,7 @@ export function happen(world: World, of: Happening): void {
 				return;
 			}
 			const base = { call: call.id, session: call.session };
-			if (event.do === "abandon") world.publish({ ...base, type: "intent.abandoned", reason: "" }, marks);
+			if (event.do === "abandon") world.publish({ ...base, type: "intent.abandoned", reason: "", executor: "" }, marks);
 			else {
 				const used = event.do === "outcome" ? event : { tokens: 1, cost: 1, ms: 1 };
 				const usage = { tokens: used.tokens, costMicros: used.cost, executionMs: used.ms };

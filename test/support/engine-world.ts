@@ -197,6 +197,8 @@ export interface IntentPart {
 	readonly deadline?: number;
 	/** Another salt makes another commitment. */
 	readonly salt?: string;
+	/** Who would run it; the same for all who do not say. */
+	readonly executor?: string;
 }
 
 export function intentOf(part: IntentPart): IntentSubmitted {
@@ -221,5 +223,6 @@ export function intentOf(part: IntentPart): IntentSubmitted {
 		estimate: { tokens: part.tokens ?? 0, costMicros: part.cost ?? 0 },
 		issuedAt: part.issuedAt,
 		deadline: part.deadline ?? part.issuedAt + 30_000,
+		executor: part.executor ?? "executor-1",
 	};
 }

@@ -129,7 +129,7 @@ export const abandoned =
 	(id: string, agent = "coder"): Act =>
 	(world) => {
 		const call = { tenant: "acme", agent, id };
-		world.publish({ type: "intent.abandoned", call, session: "run-1", reason: "the run was cancelled" });
+		world.publish({ type: "intent.abandoned", call, session: "run-1", reason: "the run was cancelled", executor: "" });
 	};
 
 // The operators' side

@@ -33,6 +33,9 @@ export const ACTOR_PARTS_MAX = 16;
 /** Items of any other list. */
 export const LIST_LENGTH_MAX = 1_024;
 
+/** UTF-16 code units of an executor: 128 random bits take 22 in base64url, 32 in hex. The state keeps it for each open call. */
+export const EXECUTOR_LENGTH_MAX = 64;
+
 export const SALT_BYTES_MIN = 16;
 export const SALT_BYTES_MAX = 64;
 

@@ -5,6 +5,7 @@
  * enum cannot even name a symbol that it does not know.
  */
 import {
+	EXECUTOR_LENGTH_MAX,
 	INTEGER_MAX,
 	KEY_LENGTH_MAX,
 	LIST_LENGTH_MAX,
@@ -70,6 +71,8 @@ export const digestOrNone: Shape = { shape: "digest", optional: true };
 export const name: Shape = { shape: "text", lengthMin: 1, lengthMax: NAME_LENGTH_MAX, controls: false };
 /** A name that may be missing: the empty string. */
 export const label: Shape = { shape: "text", lengthMin: 0, lengthMax: NAME_LENGTH_MAX, controls: false };
+/** Who runs a call; may be missing: the empty string. */
+export const executor: Shape = { shape: "text", lengthMin: 0, lengthMax: EXECUTOR_LENGTH_MAX, controls: false };
 /** Words for people. */
 export const words: Shape = { shape: "text", lengthMin: 0, lengthMax: TEXT_LENGTH_MAX, controls: true };
 /** A scope key or a JSON pointer. */

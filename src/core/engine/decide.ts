@@ -10,6 +10,7 @@ import { commitment } from "../base/digest.ts";
 import { type Account, counterOf } from "../model/accounts.ts";
 import {
 	type CallRef,
+	type CallStatus,
 	type EntryHead,
 	type InputRejected,
 	type LedgerEntry,
@@ -27,7 +28,7 @@ import type {
 	IntentSubmitted,
 	OutcomeReported,
 } from "../model/inputs.ts";
-import { type Call, haltKey, type State, stateDigest, verdictOf } from "../model/state.ts";
+import { type Call, haltKey, isOpenOrHeld, type State, stateDigest, verdictOf } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
 import { admissionDenial, isHalted, isMisrouted } from "./admit.ts";
@@ -118,6 +119,7 @@ function unreadable(head: EntryHead, input: UnreadableInput): LedgerEntry {
 		code: "record.unreadable",
 		detail: cut(`${input.code}: ${input.detail}`),
 		call: input.call ?? NO_CALL,
+		commitment: "",
 		severity: REJECTIONS["record.unreadable"].severity,
 		recordDigest: input.recordDigest,
 	};
@@ -125,16 +127,19 @@ function unreadable(head: EntryHead, input: UnreadableInput): LedgerEntry {
 
 const NO_CALL: CallId = { tenant: "", agent: "", id: "" };
 
-function rejected(head: EntryHead, code: Rejection, call: CallId = NO_CALL): InputRejected {
+function rejected(head: EntryHead, code: Rejection, call: CallId = NO_CALL, about = ""): InputRejected {
 	const { detail, severity }: { detail: string; severity: Severity } = REJECTIONS[code];
-	return { ...head, kind: "input.rejected", code, detail, call, severity, recordDigest: "" };
+	return { ...head, kind: "input.rejected", code, detail, call, commitment: about, severity, recordDigest: "" };
 }
+
+const commitmentOf = ({ salt, tool, argsText }: IntentSubmitted): string => commitment(salt, tool, argsText);
 
 /** Stands in for an entry that cannot be written: the same head and effects, no effect of its own. */
 export function rejectOversized(head: EntryHead, input: Input): InputRejected {
 	const { seq, at, semantics, cause, causeTime, late, ahead, effects, stateDigest } = head;
 	const bare: EntryHead = { seq, at, semantics, cause, causeTime, late, ahead, effects, stateDigest };
-	return rejected(bare, "entry.oversized", subjectOf(input));
+	const isIntent = input.kind === "read" && input.record.type === "intent.submitted";
+	return rejected(bare, "entry.oversized", subjectOf(input), isIntent ? commitmentOf(input.record) : "");
 }
 
 /** The call that an input is about. */
@@ -150,7 +155,8 @@ function subjectOf(input: Input): CallId {
 function decideIntent(step: Step, intent: IntentSubmitted): LedgerEntry {
 	const { state, head, input } = step;
 	const id: CallId = { tenant: intent.principal.tenant, agent: intent.principal.agent, id: intent.id };
-	if (isMisrouted(state, intent.principal)) return rejected(head, "intent.misrouted", id);
+	const asked = commitmentOf(intent);
+	if (isMisrouted(state, intent.principal)) return rejected(head, "intent.misrouted", id, asked);
 
 	const call: CallRef = {
 		...id,
@@ -158,19 +164,20 @@ function decideIntent(step: Step, intent: IntentSubmitted): LedgerEntry {
 		actor: intent.principal.actor,
 		onBehalfOf: intent.principal.onBehalfOf,
 		tool: intent.tool,
-		commitment: commitment(intent.salt, intent.tool, intent.argsText),
+		commitment: asked,
 		issuedAt: intent.issuedAt,
 		sessionStartedAt: intent.principal.sessionStartedAt ?? intent.issuedAt,
 	};
+	const { executor } = intent;
 	const known = state.calls.get(callKey(id));
 	if (known !== undefined) {
-		const isSame = known.commitment === call.commitment && known.session === call.session;
-		return isSame ? repeated(step, known) : rejected(head, "intent.id_reused", id);
+		const isSame = known.commitment === asked && known.session === call.session;
+		return isSame ? repeated(step, known, executor) : rejected(head, "intent.id_reused", id, asked);
 	}
 	const denial = admissionDenial(state, input, intent, head.at);
 	if (denial !== null) {
 		const decision = plainDenial(engineReason(denial), state.policy.digest);
-		return { ...head, kind: "decision.made", call, verdict: "deny", decision };
+		return { ...head, kind: "decision.made", call, executor, verdict: "deny", decision };
 	}
 	const { verdict, decision, requirements } = judge(intent, step.policies, {
 		at: head.at,
@@ -178,32 +185,37 @@ function decideIntent(step: Step, intent: IntentSubmitted): LedgerEntry {
 		isSatisfied: () => false,
 		isFresh: true,
 	});
-	if (verdict !== "hold") return { ...head, kind: "decision.made", call, verdict, decision };
+	if (verdict !== "hold") return { ...head, kind: "decision.made", call, executor, verdict, decision };
 	const expiresAt = bounded(head.at + Math.min(...requirements.map((requirement) => requirement.expiresAfterMs)));
 	return { ...head, kind: "decision.held", call, decision, requirements, expiresAt, address: input.address };
 }
 
-/** Asked again: the recorded verdict, and whether the call may still run. */
-function repeated(step: Step, call: Call): LedgerEntry {
+/** Asked again: the recorded verdict, and whether the call may still run, by this executor. */
+function repeated(step: Step, call: Call, executor: string): LedgerEntry {
 	const { state, head, input } = step;
 	const isExpired = call.phase === "held" && isOverdue(call, head.at);
-	const isOver = isOverdue(call, head.at) || (call.phase !== "open" && call.phase !== "held");
-	const stillThere = isHalted(state, { ...call.id, session: call.session })
-		? "halted"
-		: call.phase === "held"
-			? "held"
-			: "open";
 	return {
 		...head,
 		kind: "decision.repeated",
 		call: call.id,
+		commitment: call.commitment,
+		executor,
 		verdict: isExpired ? "deny" : verdictOf(call),
 		firstReason: isExpired ? expiryReason(call) : call.firstReason,
 		obligations: call.obligations,
-		status: isOver ? "closed" : stillThere,
-		expiresAt: call.phase === "held" && !isOver ? call.dueAt : 0,
+		status: statusFor(state, call, executor, head.at),
+		expiresAt: call.phase === "held" && !isExpired ? call.dueAt : 0,
 		address: input.address,
 	};
+}
+
+function statusFor(state: State, call: Call, executor: string, at: EpochMs): CallStatus {
+	if (!isOpenOrHeld(call) || isOverdue(call, at)) return "closed";
+	if (isHalted(state, { ...call.id, session: call.session })) return "halted";
+	if (call.phase === "held") return "held";
+	if (call.executor === null) return "open";
+	// Without a name nobody can tell a resend from a second asker: an allow is then answered once.
+	return executor !== "" && executor === call.executor ? "open" : "taken";
 }
 
 export const expiryReason = (call: Call) => engineReason(call.hold?.isEnded ? "session.ended" : "approval.expired");
@@ -260,6 +272,9 @@ function decideAbandonment(step: Step, record: IntentAbandoned): LedgerEntry {
 	if (call === undefined) return rejected(head, "intent.unknown", record.call);
 	const isOpen = (call.phase === "open" || call.phase === "held") && !isOverdue(call, head.at);
 	if (!isOpen) return rejected(head, "intent.closed", record.call);
+	// While it is held or granted nobody has it; a wait that was given up ends a hold, but takes no grant from who else waits.
+	const isOthers = call.phase === "open" && record.executor !== "" && record.executor !== call.executor;
+	if (isOthers) return rejected(head, "intent.taken", record.call);
 	return { ...head, kind: "intent.abandoned", call: call.id, session: call.session, reason: cut(record.reason) };
 }
 
@@ -327,7 +342,9 @@ function decideVote(step: Step, vote: ApprovalGranted | ApprovalRejected): Ledge
 /** What lies at the hold's cause must be the call that was held, to the last byte. */
 function intentOf(call: Call, read: IntentSubmitted | null): IntentSubmitted | null {
 	if (read === null || read.id !== call.id.id) return null;
-	return commitment(read.salt, read.tool, read.argsText) === call.commitment ? read : null;
+	const { tenant, agent, session } = read.principal;
+	const isWhose = tenant === call.id.tenant && agent === call.id.agent && session === call.session;
+	return isWhose && commitmentOf(read) === call.commitment ? read : null;
 }
 
 function decideAdjustment(step: Step, record: BudgetAdjusted): LedgerEntry {

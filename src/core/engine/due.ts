@@ -12,8 +12,8 @@ import { isSlot, lapse, released, settled } from "./budget.ts";
 
 const EFFECTS_MAX = 32;
 const EFFECT_BYTES_MAX = 8_192;
-/** Fixed parts of an encoded effect, generously. */
-const EFFECT_OVERHEAD = 64;
+/** Fixed parts of an encoded effect, generously: a commitment is the most of them. */
+const EFFECT_OVERHEAD = 130;
 
 /** Is the call's hold or reservation over at `at`, written or not? */
 export const isOverdue = (call: Call, at: EpochMs): boolean => isOpenOrHeld(call) && call.dueAt <= at;
@@ -81,6 +81,7 @@ function effectOf(call: Call): Effect {
 		session: call.session,
 		tool: call.tool,
 		address: call.hold?.address ?? null,
+		commitment: call.hold === null ? "" : call.commitment,
 	};
 }
 

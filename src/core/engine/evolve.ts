@@ -56,6 +56,7 @@ function apply(state: State, entry: LedgerEntry): void {
 				...fresh(entry, decision),
 				phase: isAllowed ? "open" : "denied",
 				dueAt: isAllowed ? entry.at + decision.obligations.callDeadlineMs : 0,
+				executor: isAllowed ? entry.executor : null,
 				reserved: isAllowed ? reservationsOf(decision.charges) : NOTHING,
 				hold: null,
 			});
@@ -79,6 +80,7 @@ function apply(state: State, entry: LedgerEntry): void {
 				...fresh(entry, entry.decision),
 				phase: "held",
 				dueAt: entry.expiresAt,
+				executor: null,
 				reserved: reservationsOf(entry.decision.charges),
 				hold,
 			});
@@ -89,6 +91,9 @@ function apply(state: State, entry: LedgerEntry): void {
 		case "decision.repeated": {
 			const key = callKey(entry.call);
 			const call = state.calls.get(key);
+			if (call?.phase === "open" && entry.status === "open" && call.executor === null) {
+				putCall(state, key, { ...call, executor: entry.executor });
+			}
 			if (call?.phase !== "held" || call.hold === null || entry.address === null) return;
 			putCall(state, key, { ...call, hold: { ...call.hold, address: entry.address } });
 			return;
@@ -193,7 +198,12 @@ function afterEffect(call: Call, kind: Effect["kind"]): Call {
 	switch (kind) {
 		case "reservation.expired": {
 			const hasSlot = call.reserved.some(({ counter }) => isSlot(counter));
-			return { ...call, phase: "lapsed", dueAt: hasSlot ? bounded(call.decidedAt + call.obligations.leaseMs) : 0 };
+			return {
+				...call,
+				phase: "lapsed",
+				executor: null,
+				dueAt: hasSlot ? bounded(call.decidedAt + call.obligations.leaseMs) : 0,
+			};
 		}
 		case "slot.expired":
 			return { ...call, dueAt: 0, reserved: call.reserved.filter(({ counter }) => !isSlot(counter)) };
@@ -213,7 +223,7 @@ function close(
 	const call = state.calls.get(key);
 	if (call === undefined || !isOpenOrHeld(call)) return null;
 	giveBack(state, call, give);
-	putCall(state, key, { ...call, phase, dueAt: 0, reserved: NOTHING, hold: null });
+	putCall(state, key, { ...call, phase, dueAt: 0, executor: null, reserved: NOTHING, hold: null });
 	leaveSession(state, call);
 	return call;
 }
@@ -232,7 +242,7 @@ function settleUsage(state: State, entry: UsageSettled): void {
 	changeCounters(accountsOf(state), entry.settlements, (counter, part) =>
 		counter === undefined ? undefined : settled(counter, part, entry.admittedAt, entry.at),
 	);
-	putCall(state, key, { ...call, phase: "settled", dueAt: 0, reserved: NOTHING });
+	putCall(state, key, { ...call, phase: "settled", dueAt: 0, executor: null, reserved: NOTHING });
 	if (isWaiting(call)) leaveSession(state, call);
 }
 

@@ -27,6 +27,10 @@ export const REJECTIONS = {
 	"intent.misrouted": { severity: "high", detail: "the record lies in another partition than its key belongs to" },
 	"intent.id_reused": { severity: "high", detail: "the same intent id was used before for another call or session" },
 	"intent.unknown": { severity: "low", detail: "no such intent is known" },
+	"intent.taken": {
+		severity: "low",
+		detail: "the call was handed to another executor, who alone can say that it never ran",
+	},
 	"intent.closed": { severity: "low", detail: "the intent is closed already" },
 	"outcome.repeated": { severity: "low", detail: "the outcome of this call is recorded already" },
 	"call.ungoverned": { severity: "critical", detail: "an outcome was reported for a call that was never allowed" },

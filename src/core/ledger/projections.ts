@@ -9,6 +9,7 @@ import { cutTo } from "../codec/bounds.ts";
 import type {
 	BudgetReading,
 	CallRef,
+	CallStatus,
 	DecisionBody,
 	Effect,
 	InputRejected,
@@ -143,6 +144,7 @@ export function repliesOf(entry: LedgerEntry, address: ReplyAddress | null, poli
 
 interface Answer {
 	readonly call: CallId;
+	readonly commitment: string;
 	readonly verdict: Verdict;
 	readonly status: DecisionReplied["status"];
 	readonly reasons: readonly Reason[];
@@ -152,10 +154,16 @@ interface Answer {
 	readonly expiresAt: EpochMs;
 }
 
-const decided = (call: CallId, verdict: Verdict, of: DecisionBody, expiresAt: EpochMs): Answer => ({
+const decided = (
+	call: CallRef,
+	verdict: Verdict,
+	of: DecisionBody,
+	{ expiresAt, allowed }: { expiresAt: EpochMs; allowed: CallStatus },
+): Answer => ({
 	call,
+	commitment: call.commitment,
 	verdict,
-	status: verdict === "allow" ? "open" : verdict === "hold" ? "held" : "closed",
+	status: verdict === "allow" ? allowed : verdict === "hold" ? "held" : "closed",
 	reasons: of.reasons,
 	obligations: of.obligations,
 	budgets: of.budgets,
@@ -166,16 +174,18 @@ const decided = (call: CallId, verdict: Verdict, of: DecisionBody, expiresAt: Ep
 function answerOf(entry: LedgerEntry): Answer | null {
 	switch (entry.kind) {
 		case "decision.made":
-			return decided(entry.call, entry.verdict, entry.decision, 0);
+			return decided(entry.call, entry.verdict, entry.decision, { expiresAt: 0, allowed: "open" });
 		case "decision.held":
-			return decided(entry.call, "hold", entry.decision, entry.expiresAt);
+			return decided(entry.call, "hold", entry.decision, { expiresAt: entry.expiresAt, allowed: "open" });
 		case "approval.recorded":
 			return entry.result === "pending" || entry.decision === null
 				? null
-				: decided(entry.call, entry.result, entry.decision, entry.expiresAt);
+				: // Several may wait, and who asked last may be gone by now: whoever asks again first has the call.
+					decided(entry.call, entry.result, entry.decision, { expiresAt: entry.expiresAt, allowed: "granted" });
 		case "decision.repeated":
 			return {
 				call: entry.call,
+				commitment: entry.commitment,
 				verdict: entry.verdict,
 				status: entry.status,
 				reasons: entry.firstReason === null ? [] : [entry.firstReason],
@@ -203,6 +213,7 @@ const isNamed = ({ tenant, agent, id }: CallId): boolean => tenant !== "" && age
 /** An intent that was not taken in is denied to who submitted it; the table of calls is not touched. */
 const rejection = (entry: InputRejected): Answer => ({
 	call: entry.call,
+	commitment: entry.commitment || entry.recordDigest,
 	verdict: "deny",
 	status: "closed",
 	reasons: [denialOf(entry.code, entry.severity, entry.detail)],
@@ -228,6 +239,7 @@ function effectReply(entry: LedgerEntry, effect: Effect, policyDigest: string): 
 	const isEnded = effect.kind === "hold.ended";
 	const answer: Answer = {
 		call: effect.call,
+		commitment: effect.commitment,
 		verdict: "deny",
 		status: "closed",
 		reasons: [

@@ -143,6 +143,8 @@ export interface Effect {
 	readonly tool: string;
 	/** Where the answer to a finalised hold goes. */
 	readonly address: ReplyAddress | null;
+	/** What a finalised hold was about, 64 hex digits; empty for a reservation, which nobody is told of. */
+	readonly commitment: string;
 }
 
 /** What every entry starts with. */
@@ -167,6 +169,8 @@ export interface EntryHead {
 export interface DecisionMade extends EntryHead {
 	readonly kind: "decision.made";
 	readonly call: CallRef;
+	/** To whom an allow goes: who asked. */
+	readonly executor: string;
 	readonly verdict: FinalVerdict;
 	readonly decision: DecisionBody;
 }
@@ -180,12 +184,19 @@ export interface DecisionHeld extends EntryHead {
 	readonly address: ReplyAddress | null;
 }
 
-/** What is known of an intent that was seen before. */
-export type CallStatus = "open" | "held" | "closed" | "halted";
+/**
+ * Whether a call may run. `open`: by who asked, who now has it. `granted`: its hold was granted, and the first who asks again
+ * gets it. `taken`: another executor has it.
+ */
+export type CallStatus = "open" | "granted" | "taken" | "held" | "closed" | "halted";
 
 export interface DecisionRepeated extends EntryHead {
 	readonly kind: "decision.repeated";
 	readonly call: CallId;
+	/** The call's and the submission's: they are the same. */
+	readonly commitment: string;
+	/** Who asked again; has the call from now on if `status` is open. */
+	readonly executor: string;
 	readonly verdict: Verdict;
 	readonly firstReason: Reason | null;
 	readonly obligations: Obligations;
@@ -301,6 +312,8 @@ export interface InputRejected extends EntryHead {
 	readonly detail: string;
 	/** The intent it concerns, where its id could be read; empty strings otherwise. */
 	readonly call: CallId;
+	/** Of the submission that was rejected, 64 hex digits, not of the call whose id it used; empty for what is no intent. */
+	readonly commitment: string;
 	readonly severity: Severity;
 	/** SHA-256 of the rejected record's bytes when they could not be read, 64 hex digits; else empty. */
 	readonly recordDigest: string;

@@ -25,6 +25,12 @@ export interface IntentSubmitted {
 	readonly issuedAt: EpochMs;
 	/** When the publisher stops waiting for the first reply. */
 	readonly deadline: EpochMs;
+	/**
+	 * Who would run the call: an opaque random text, drawn once for each run and kept over its resends. An allow goes to one
+	 * executor; whoever asks under another is told that the call is taken. Empty: its allow is answered once, for a resend
+	 * cannot be told from a second asker.
+	 */
+	readonly executor: string;
 }
 
 /** What a call used. Null: nobody can tell, and it costs what was reserved for it. */
@@ -50,6 +56,8 @@ export interface IntentAbandoned {
 	readonly call: CallId;
 	readonly session: string;
 	readonly reason: string;
+	/** Whose run it attests; a call that was handed to another executor stays as it is. Empty: whoever has it. */
+	readonly executor: string;
 }
 
 /** What every control record carries: an id under which it is deduplicated, and who issued it. */

@@ -1,6 +1,6 @@
 /** Records that are derived from the ledger or stand beside it: claims, projections, bundles. */
 
-import type { BudgetReading, Mode, Obligations, Reason, Severity, Span, Verdict } from "./entries.ts";
+import type { BudgetReading, CallStatus, Mode, Obligations, Reason, Severity, Span, Verdict } from "./entries.ts";
 import type { BudgetRoot, CallId } from "./ids.ts";
 import type { DurationMs, EpochMs, Offset } from "./units.ts";
 
@@ -64,9 +64,14 @@ export interface DecisionReplied {
 	readonly partition: number;
 	readonly seq: number;
 	readonly call: CallId;
+	/**
+	 * What is answered: the commitment of the submission, or the SHA-256 of a record that could not be read. A reply is found
+	 * by its id, and anybody can give any reply id: who takes it for an answer compares this with what it asked.
+	 */
+	readonly commitment: string;
 	readonly verdict: Verdict;
-	/** `open`: the client may run an allowed call; `closed` and `halted`: it must not. */
-	readonly status: "open" | "held" | "closed" | "halted";
+	/** Only on `open` the client may run an allowed call; on `granted` it asks once more for it. */
+	readonly status: CallStatus;
 	readonly reasons: readonly Reason[];
 	readonly obligations: Obligations;
 	readonly budgets: readonly BudgetReading[];

@@ -158,6 +158,7 @@ export const callRows: RowCodec<Call> = {
 		of.issuedAt,
 		of.decidedAt,
 		of.dueAt,
+		of.executor,
 		encodeReserved(of.reserved),
 		encodeHold(of.hold),
 	],
@@ -175,6 +176,7 @@ export const callRows: RowCodec<Call> = {
 			issued,
 			decided,
 			due,
+			executor,
 			reserved,
 			hold,
 		] = cells(row);
@@ -189,6 +191,7 @@ export const callRows: RowCodec<Call> = {
 			issuedAt: number(issued),
 			decidedAt: number(decided),
 			dueAt: number(due),
+			executor: executor as string | null,
 			reserved: decodeReserved(reserved),
 			hold: decodeHold(hold),
 		};

@@ -60,6 +60,8 @@ export interface Call {
 	 * slots: when the lease runs out. Else 0.
 	 */
 	readonly dueAt: EpochMs;
+	/** While open: who has it. Null: nobody yet, or nobody any more. */
+	readonly executor: string | null;
 	/** Kept when lapsed, so that a later outcome can add; slots as long as they are taken. */
 	readonly reserved: readonly Reservation[];
 	readonly hold: Hold | null;

@@ -27,6 +27,7 @@ const INTENT: IntentSubmitted = {
 	estimate: { tokens: 10, costMicros: 20 },
 	issuedAt: 1_772_000_000_000,
 	deadline: 1_772_000_030_000,
+	executor: "0123456789abcdefghijkl",
 };
 
 const CALL = { tenant: "acme", agent: "coder", id: "call-1" };
@@ -204,6 +205,7 @@ describe("a value out of bounds", () => {
 		const entry = {
 			...head,
 			call: { ...CALL, session: "s", actor: [], onBehalfOf: null, tool: "t", commitment: "0".repeat(64), issuedAt: 1 },
+			executor: "",
 			verdict: "deny",
 			decision: {
 				reasons: new Array(1_025).fill(reason),

@@ -94,6 +94,7 @@ describe("a value out of bounds", () => {
 			detail: "",
 			call: { tenant: "", agent: "", id: "" },
 			severity: "low",
+			commitment: "",
 			recordDigest: "",
 		};
 		const messageOf = (change: object): string =>
@@ -135,6 +136,7 @@ describe("an intent's arguments", () => {
 		estimate: { tokens: 0, costMicros: 0 },
 		issuedAt: 1,
 		deadline: 2,
+		executor: "",
 	};
 
 	it("are held to the decoder's rules before they are written", () => {
@@ -172,6 +174,7 @@ describe("sizes", () => {
 				session: "s".repeat(256),
 				tool: "u".repeat(256),
 				address: null,
+				commitment: "",
 			}),
 			call: { tenant: "a", agent: "b", id: "c" },
 			session: "d",

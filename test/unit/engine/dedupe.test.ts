@@ -114,7 +114,7 @@ describe("an intent that is submitted again (DESIGN §4.3)", () => {
 			.then(rejected("approval.unknown"))
 			.when((world) => {
 				const call = { tenant: "acme", agent: "coder", id: "c" };
-				world.publish({ type: "intent.abandoned", call, ...other, reason: "" });
+				world.publish({ type: "intent.abandoned", call, ...other, reason: "", executor: "" });
 			})
 			.then(rejected("intent.unknown"));
 		expect([scenario.world.call("c"), scenario.world.call("h")]).toEqual(before);

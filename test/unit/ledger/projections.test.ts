@@ -9,6 +9,7 @@ import {
 } from "../../../src/core/ledger/projections.ts";
 import { MINUTE } from "../../../src/core/model/units.ts";
 import {
+	type Act,
 	addressed,
 	given,
 	granted,
@@ -131,6 +132,7 @@ describe("replies", () => {
 					partition: 0,
 					seq: 1,
 					call: { tenant: "acme", agent: "coder", id: "c" },
+					commitment: world.state.calls.get("acme/coder/c")?.commitment,
 					verdict: "allow",
 					status: "open",
 					reasons: [],
@@ -159,7 +161,7 @@ describe("replies", () => {
 		expect(repliesOf(world.last, null, digest)).toEqual([]);
 		scenario.when(granted("h", "bob"));
 		expect(repliesOf(world.last, null, digest)).toMatchObject([
-			{ address: addressed("second"), reply: { replyId: "second", verdict: "allow", status: "open" } },
+			{ address: addressed("second"), reply: { replyId: "second", verdict: "allow", status: "granted" } },
 		]);
 	});
 
@@ -191,6 +193,24 @@ describe("replies", () => {
 		for (const act of [granted("h"), halted(), tick(), toppedUp("cap", 1), sessionEnded()]) {
 			expect(repliesOf(given(guard, act).world.last, addressed("r"), digest)).toEqual([]);
 		}
+	});
+
+	it("say what they are about: the submission, whatever call its id or its address belongs to", () => {
+		const answered = (...acts: Act[]): string[] =>
+			repliesOf(given(...acts).world.last, addressed("r"), digest).map(({ reply }) => reply.commitment);
+		const own = (...acts: Act[]): string | undefined =>
+			given(...acts).world.state.calls.get("acme/coder/c")?.commitment;
+		const call = intent({ id: "c" });
+		const other = intent({ id: "c", ...rm });
+		expect(own(guard, call)).toMatch(/^[0-9a-f]{64}$/);
+		expect(answered(guard, call)).toEqual([own(guard, call)]);
+		expect(answered(guard, call, call)).toEqual([own(guard, call)]);
+		// A reused id is answered about the submission, not about the call that had the id first.
+		expect(answered(guard, call, other)).toEqual([own(guard, other)]);
+		expect(answered(guard, intent({ ...mail, id: "c" }))).toEqual([own(guard, intent({ ...mail, id: "c" }))]);
+		expect(answered(guard, intent({ ...mail, id: "c" }), wait(10 * MINUTE), intent({ id: "d" }))[0]).toBe(
+			own(guard, intent({ ...mail, id: "c" })),
+		);
 	});
 
 	it("a refusal is a denial", () => {

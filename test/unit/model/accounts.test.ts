@@ -149,6 +149,7 @@ describe("what a call reserves", () => {
 			issuedAt: 1,
 			decidedAt: 2,
 			dueAt: 3,
+			executor: null,
 			reserved: [],
 			hold: null,
 		};

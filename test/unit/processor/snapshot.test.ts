@@ -61,6 +61,7 @@ const settledCall = (at: number): Call => ({
 	tool: "shell.run",
 	commitment: "ab".repeat(32),
 	phase: "settled",
+	executor: null,
 	firstReason: null,
 	obligations: { redact: [], callDeadlineMs: 60_000, leaseMs: 60_000, messages: ["mind the gap"] },
 	issuedAt: at,

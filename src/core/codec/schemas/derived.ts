@@ -66,6 +66,7 @@ const decisionReplied = record("DecisionReplied", "The copy of a decision for wh
 	partition: count,
 	seq: count,
 	call: callId,
+	commitment: digestOrNone,
 	verdict,
 	status: callStatus,
 	reasons: list(reason),

@@ -4,6 +4,7 @@ import {
 	count,
 	digest,
 	digestOrNone,
+	executor,
 	list,
 	name,
 	nullable,
@@ -62,6 +63,7 @@ const entry = (kinds: readonly EntryKind[], shape: RecordShape): Definition => (
 const decisionMade = record("DecisionMade", "A call was allowed or denied.", {
 	...head,
 	call: callRef,
+	executor,
 	verdict: finalVerdict,
 	decision: decisionBody,
 });
@@ -78,6 +80,8 @@ const decisionHeld = record("DecisionHeld", "A call waits for people.", {
 const decisionRepeated = record("DecisionRepeated", "A call was submitted again and got the recorded verdict.", {
 	...head,
 	call: callId,
+	commitment: digest,
+	executor,
 	verdict,
 	firstReason: nullable(reason),
 	obligations,
@@ -158,6 +162,7 @@ const inputRejected = record("InputRejected", "An input without effect on any ta
 	code: name,
 	detail: words,
 	call: callIdOrNone,
+	commitment: digestOrNone,
 	severity,
 	recordDigest: digestOrNone,
 });

@@ -7,6 +7,7 @@ import { ARGS_LENGTH_MAX } from "../bounds.ts";
 import {
 	count,
 	digest,
+	executor,
 	label,
 	longText,
 	name,
@@ -35,6 +36,7 @@ const intentSubmitted = record("IntentSubmitted", "One tool call that an agent w
 	estimate,
 	issuedAt: count,
 	deadline: count,
+	executor,
 });
 
 const outcomeReported = record("OutcomeReported", "What came of an allowed call.", {
@@ -48,6 +50,7 @@ const intentAbandoned = record("IntentAbandoned", "The publisher attests that th
 	call: callId,
 	session: name,
 	reason: words,
+	executor,
 });
 
 /** What every control record carries. */

@@ -6,7 +6,7 @@ export const severity = oneOf("low", "medium", "high", "critical");
 export const mode = oneOf("enforce", "audit");
 export const verdict = oneOf("allow", "deny", "hold");
 export const finalVerdict = oneOf("allow", "deny");
-export const callStatus = oneOf("open", "held", "closed", "halted");
+export const callStatus = oneOf("open", "granted", "taken", "held", "closed", "halted");
 export const outcomeStatus = oneOf("ok", "error");
 const measure = oneOf("tool_calls", "tokens", "cost", "execution_time", "concurrent_calls", "identical_calls");
 
@@ -143,6 +143,7 @@ export const effect = record("Effect", "Something that an entry does to another 
 	session: name,
 	tool: name,
 	address: nullable(replyAddress),
+	commitment: digestOrNone,
 });
 
 export const settlement = record("Settlement", "One counter's part of a settlement.", {
