@@ -35,6 +35,7 @@ import {
 import { PendingCalls } from "./pending.ts";
 import { InputPublisher, partitionFor } from "./publisher.ts";
 import { replyFor, TailReader } from "./replies.ts";
+import { Runs } from "./runs.ts";
 
 export type { CallRequest } from "./composer.ts";
 
@@ -66,6 +67,7 @@ export class AssentClient {
 	readonly #replies: TailReader;
 	readonly #composer: IntentComposer;
 	readonly #pending: PendingCalls;
+	readonly #runs = new Runs();
 	readonly #emitter: Emitter;
 	readonly #watchers = new Map<ClientEventName, TailReader>();
 	readonly #telemetry: Telemetry;
@@ -174,6 +176,7 @@ export class AssentClient {
 	): Guarded<Args, Out> {
 		const desk: GuardDesk = {
 			decide: (request) => this.decide(request),
+			runs: this.#runs,
 			principalOf: (request) => this.principalOf(request),
 			ended: (of) => this.#ended(of),
 		};

@@ -55,7 +55,7 @@ export function execute<Out>(of: ToolRun<Out>): Promise<Awaited<Out>> {
 
 type End = (status: "ok" | "error", result: ToolEnd["result"]) => Promise<void>;
 
-function isAsyncGenerator(value: unknown): value is AsyncGenerator<unknown, unknown, unknown> {
+export function isAsyncGenerator(value: unknown): value is AsyncGenerator<unknown, unknown, unknown> {
 	if (typeof value !== "object" || value === null) return false;
 	const { next, return: leave } = value as Partial<AsyncGenerator>;
 	return typeof next === "function" && typeof leave === "function" && Symbol.asyncIterator in value;

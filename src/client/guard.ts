@@ -9,6 +9,7 @@ import type { Usage } from "../core/model/inputs.ts";
 import { argumentsOf, type CallRequest } from "./composer.ts";
 import { type Decision, mayRun, ToolCallDenied } from "./decision.ts";
 import { execute, type ToolEnd } from "./execution.ts";
+import type { Runs } from "./runs.ts";
 
 export interface ToolContext {
 	/**
@@ -71,10 +72,19 @@ export interface EndedCall {
 
 /** What the guard needs of its client. */
 export interface GuardDesk {
+	readonly runs: Runs;
 	decide(request: CallRequest): Promise<Decision>;
 	principalOf(request: CallRequest): { tenant: string; agent: string; session: string };
 	/** Reports the outcome. Never rejects: that it cannot be written must not hide what came of the call. */
 	ended(of: EndedCall): Promise<void>;
+}
+
+/** A call before it is decided: its arguments as they may run. */
+interface AskedCall {
+	readonly call: CallId;
+	readonly session: string;
+	readonly args: JsonObject;
+	readonly request: CallRequest;
 }
 
 export function guardTool<Args extends object, Out>(
@@ -84,13 +94,17 @@ export function guardTool<Args extends object, Out>(
 	options: GuardOptions<Out>,
 ): Guarded<Args, Out> {
 	const guarded = async (given: unknown, overrides: CallOverrides): Promise<Awaited<Out>> => {
-		const { args } = argumentsOf(tool, given);
-		const request: CallRequest = { ...options.request, ...overrides, tool, args, id: overrides.id ?? randomUUID() };
+		const { args, text } = argumentsOf(tool, given);
+		const id = overrides.id ?? randomUUID();
+		const request: CallRequest = { ...options.request, ...overrides, tool, args, id };
+		const { tenant, agent, session } = desk.principalOf(request);
+		const asked = { call: { tenant, agent, id }, session, args, request };
+		return desk.runs.share(asked.call, JSON.stringify([session, tool, text]), () => once(asked));
+	};
+	const once = async ({ call, session, args, request }: AskedCall): Promise<Awaited<Out>> => {
 		const decision = await desk.decide(request);
 		if (!mayRun(decision)) throw new ToolCallDenied(tool, decision);
 
-		const { tenant, agent, session } = desk.principalOf(request);
-		const call = { tenant, agent, id: decision.id };
 		const { redact, callDeadlineMs, messages } = decision.obligations;
 		return execute({
 			tool,
