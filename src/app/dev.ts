@@ -1,17 +1,12 @@
-/**
- * `assent dev`: every role that exists, in one process on an embedded log. Policy files are watched: a good edit is put into
- * force, a bad one is reported with its place and the last good policies stay.
- */
-import { watch } from "node:fs";
-import { basename, dirname } from "node:path";
-import type { AssentError, Problem } from "../core/base/errors.ts";
+/** `assent dev`: every role that exists, in one process on an embedded log. */
+import type { AssentError } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { Log } from "../ports/log.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { assertOwn } from "../processor/history.ts";
 import type { MetricsAddress } from "./config.ts";
 import { ensureActive, Node, newInstance } from "./node.ts";
-import { type LoadedPolicies, loadPolicies } from "./policies.ts";
+import type { LoadedPolicies } from "./policies.ts";
 import { topicSpecs } from "./topics.ts";
 
 export interface DevOptions {
@@ -52,38 +47,6 @@ export async function startDev(of: DevOptions): Promise<DevNode> {
 	return { instance, isActivated, metricsAddress, ended: processor.ended, stop: () => node.stop() };
 }
 
-export interface PolicyWatch {
-	readonly onActivated: (policies: LoadedPolicies) => void;
-	readonly onRefused: (problems: readonly Problem[]) => void;
-}
-
-const SETTLE_MS = 100;
-
-/** Watches policy files and folders until the signal aborts. Editors that replace files are followed: folders are watched. */
-export function watchPolicies(
-	of: { log: Log; layout: Layout; paths: readonly string[]; files: readonly string[]; signal: AbortSignal },
-	listener: PolicyWatch,
-): void {
-	const { log, layout, paths, files, signal } = of;
-	let timer: NodeJS.Timeout | undefined;
-	let busy: Promise<void> = Promise.resolve();
-	const reload = async (): Promise<void> => {
-		const loaded = await loadPolicies(paths, layout.budgetRoot);
-		if (!loaded.ok) {
-			listener.onRefused(loaded.error);
-			return;
-		}
-		if (await ensureActive(log, { layout, policies: loaded.value, by: BY })) listener.onActivated(loaded.value);
-	};
-	const names = new Set(files.map((file) => basename(file)));
-	for (const folder of new Set([...files.map(dirname), ...paths.filter((path) => !files.includes(path))])) {
-		const watcher = watch(folder, { signal }, (_event, name) => {
-			if (name !== null && !names.has(name) && !/\.ya?ml$/.test(name)) return;
-			clearTimeout(timer);
-			timer = setTimeout(() => {
-				busy = busy.then(reload).catch(() => {});
-			}, SETTLE_MS);
-		});
-		watcher.on("error", () => {});
-	}
-}
+/** Puts an edit into force, unless it says what is in force already. */
+export const activateEdit = (log: Log, layout: Layout, policies: LoadedPolicies): Promise<boolean> =>
+	ensureActive(log, { layout, policies, by: BY });

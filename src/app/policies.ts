@@ -1,7 +1,5 @@
 /** Policies from files to the log: read, compiled, bundled, put into force. */
 import { randomUUID } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { AssentError, type Problem, problem } from "../core/base/errors.ts";
 import { err, ok, type Result } from "../core/base/result.ts";
 import { decodeInput } from "../core/codec/decode.ts";
@@ -15,6 +13,7 @@ import { compilePolicies } from "../core/policy/compile.ts";
 import type { CompiledPolicySet } from "../core/policy/compiled.ts";
 import { type Log, readToEnd, TOPICS } from "../ports/log.ts";
 import { POLICIES_AT } from "../processor/catalogue.ts";
+import { type PolicyFiles, readPolicyFiles } from "./policy-files.ts";
 
 export interface LoadedPolicies {
 	readonly sources: readonly PolicySourceText[];
@@ -23,18 +22,20 @@ export interface LoadedPolicies {
 	readonly files: readonly string[];
 }
 
-/** Reads and compiles policy files; a directory stands for the `.yaml` and `.yml` files in it. Every problem is reported. */
+/** Reads and compiles policy files; a folder stands for those in it (see `readPolicyFiles`). Every problem is reported. */
 export async function loadPolicies(
 	paths: readonly string[],
 	budgetRoot: BudgetRoot,
 ): Promise<Result<LoadedPolicies, readonly Problem[]>> {
-	const files: string[] = [];
-	for (const path of paths) {
-		const found = await policyFiles(path);
-		if (!found.ok) return found;
-		files.push(...found.value);
-	}
-	if (files.length === 0) {
+	return compileFiles(await readPolicyFiles(paths), budgetRoot);
+}
+
+export function compileFiles(
+	{ sources, problems }: PolicyFiles,
+	budgetRoot: BudgetRoot,
+): Result<LoadedPolicies, readonly Problem[]> {
+	if (problems.length > 0) return err(problems);
+	if (sources.length === 0) {
 		return err([
 			problem(
 				"POLICY_EMPTY",
@@ -43,33 +44,8 @@ export async function loadPolicies(
 			),
 		]);
 	}
-	const sources: PolicySourceText[] = [];
-	for (const file of files) sources.push({ name: file, text: await readFile(file, "utf8") });
 	const compiled = compilePolicies(sources, { budgetRoot });
-	return compiled.ok ? ok({ sources, compiled: compiled.value, files }) : compiled;
-}
-
-/** The file itself, or the `.yaml` and `.yml` files of a folder, by name. */
-export async function policyFiles(path: string): Promise<Result<string[], Problem[]>> {
-	try {
-		if (!(await stat(path)).isDirectory()) return ok([path]);
-		const names = await readdir(path);
-		return ok(
-			names
-				.filter((name) => /\.ya?ml$/.test(name))
-				.sort()
-				.map((name) => join(path, name)),
-		);
-	} catch {
-		return err([
-			problem(
-				"ASSENT_FILE_MISSING",
-				`there is no file or folder \`${path}\``,
-				"check the path; it is read from the folder you are in",
-				{ file: path },
-			),
-		]);
-	}
+	return compiled.ok ? ok({ sources, compiled: compiled.value, files: sources.map(({ name }) => name) }) : compiled;
 }
 
 /** The activation with the greatest (generation, id) on the log; null when there was none. */

@@ -1,11 +1,10 @@
 /** Checking policy files: each for itself, so that every file's problems are told, and all together, as they would be in force. */
-import { readFile } from "node:fs/promises";
-import { type Problem, problem } from "../core/base/errors.ts";
+import type { Problem } from "../core/base/errors.ts";
 import type { BudgetRoot } from "../core/model/ids.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 import { compilePolicies } from "../core/policy/compile.ts";
 import { policyName } from "./bundles.ts";
-import { policyFiles } from "./policies.ts";
+import { readPolicyFiles } from "./policy-files.ts";
 
 export interface CheckedFile {
 	readonly file: string;
@@ -26,30 +25,8 @@ export interface CheckedPolicies {
 }
 
 export async function checkFiles(paths: readonly string[], budgetRoot: BudgetRoot): Promise<CheckedPolicies> {
-	const files: CheckedFile[] = [];
-	const sources: PolicySourceText[] = [];
-	const problems: Problem[] = [];
-	for (const path of paths) {
-		const found = await policyFiles(path);
-		if (!found.ok) {
-			problems.push(...found.error);
-			continue;
-		}
-		if (found.value.length === 0) {
-			const help = "policies are files that end in `.yaml` or `.yml`";
-			problems.push(problem("POLICY_EMPTY", `there is no policy in the folder \`${path}\``, help, { file: path }));
-		}
-		for (const file of found.value) {
-			const text = await readFile(file, "utf8").catch(() => null);
-			if (text === null) {
-				problems.push(problem("ASSENT_FILE_MISSING", `\`${file}\` cannot be read`, "check its permissions", { file }));
-				continue;
-			}
-			const source = { name: file, text };
-			sources.push(source);
-			files.push(check(source, budgetRoot));
-		}
-	}
+	const { sources, problems } = await readPolicyFiles(paths);
+	const files = sources.map((source) => check(source, budgetRoot));
 	if (problems.length > 0 || files.some(({ ok }) => !ok)) return { files, digest: null, problems };
 	const together = compilePolicies(sources, { budgetRoot });
 	return together.ok

@@ -1,12 +1,13 @@
 /** `assent dev`: everything in one process, with policies that are put into force as they are edited. */
 import { Command, Option } from "commander";
 import { watchActivity } from "../../app/activity.ts";
-import { startDev, watchPolicies } from "../../app/dev.ts";
+import { activateEdit, startDev } from "../../app/dev.ts";
 import { isKafkaUrl } from "../../app/log-url.ts";
 import { logger } from "../../app/logger.ts";
 import { assertLayout } from "../../app/node.ts";
 import { openLog } from "../../app/open-log.ts";
 import { loadPolicies } from "../../app/policies.ts";
+import { unwatchable, type WatchedPolicies, watchPolicies } from "../../app/policy-watch.ts";
 import { formatProblem } from "../../core/base/errors.ts";
 import type { ViolationDetected } from "../../core/model/records.ts";
 import { type Context, type GlobalOptions, serving, usage } from "../context.ts";
@@ -26,18 +27,18 @@ export function devCommand(context: Context): Command {
 	const command = new Command("dev")
 		.summary("run everything in one process on an embedded log")
 		.description(
-			"Runs the processor on an embedded log, puts the policies into force and watches their files: a good edit is put into force at once, a bad one is reported with its place while the last good policies stay. Stops on SIGINT and SIGTERM after finishing what is in flight; exits with 3 when a newer process has taken over.",
+			"Runs the processor on an embedded log, puts the policies into force and follows their files, whatever becomes of them: a good edit is put into force within a second, a bad one, or one that cannot be put into force, is reported with its place and tried again while the last good policies stay. Stops on SIGINT and SIGTERM after finishing what is in flight; exits with 3 when a newer process has taken over.",
 		)
 		.option(
 			"-p, --policy <file...>",
-			"policy files, or folders of them (default: `policies` of the configuration file)",
+			"policy files, or folders of them with their subfolders (default: `policies` of the configuration file)",
 		)
 		.addOption(
 			new Option("--log-level <level>", "structured log lines on stderr")
 				.choices(["info", "warn", "error", "silent"])
 				.default("warn"),
 		)
-		.option("--json", "print events as JSON lines: ready, activated, refused, stopped")
+		.option("--json", "print events as JSON lines: ready, activated, refused, good, stopped")
 		.option("-q, --quiet", "print nothing about single violations")
 		.addHelpText("after", "\nExample:\n  assent dev --policy policies/baseline.yaml\n");
 	return logOptions(command).action((options: DevCommandOptions) => runDev(context, options));
@@ -72,21 +73,8 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 		});
 		const say = (event: string, text: string, facts: object): void =>
 			options.json === true ? context.json({ event, ...facts }) : context.print(text);
-		// Watched before `ready` is said: an edit right after it must not be missed.
 		const watching = new AbortController();
-		watchPolicies(
-			{ log, layout, paths, files: policies.value.files, signal: watching.signal },
-			{
-				onActivated: (now) =>
-					say("activated", `policies ${now.compiled.digest.slice(0, 12)} put into force`, {
-						policy: now.compiled.digest,
-					}),
-				onRefused: (problems) => {
-					for (const each of problems) context.note(formatProblem(each));
-					say("refused", "the edit was not put into force; the last good policies stay", { problems });
-				},
-			},
-		);
+		const watched = watch({ paths, budgetRoot: layout.budgetRoot, inForce: policies.value, signal: watching.signal });
 		const { digest } = policies.value.compiled;
 		serving(context);
 		say(
@@ -109,10 +97,32 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 		const unwatch = await watchLive(context, log, layout, options);
 		const superseded = await Promise.race([node.ended, context.stopped()]);
 		watching.abort();
+		await watched;
 		await node.stop();
 		await unwatch();
 		if (superseded !== null) throw superseded;
 		say("stopped", "stopped: what was in flight is finished", {});
+
+		async function watch(of: WatchedPolicies): Promise<void> {
+			const once = await unwatchable(of.paths);
+			if (once !== null) {
+				context.note(`\`${once}\` is no regular file: the policies are read once, and edits are not followed`);
+				return;
+			}
+			await watchPolicies(of, {
+				activate: (edited) => activateEdit(log, layout, edited),
+				onActivated: ({ compiled }) =>
+					say("activated", `policies ${compiled.digest.slice(0, 12)} put into force`, { policy: compiled.digest }),
+				onRefused: (problems) => {
+					for (const each of problems) context.note(formatProblem(each));
+					say("refused", "the edit was not put into force; the last good policies stay", { problems });
+				},
+				onGood: ({ compiled }) => {
+					const { digest } = compiled;
+					say("good", `the policies are good again: ${digest.slice(0, 12)} is in force`, { policy: digest });
+				},
+			});
+		}
 	} finally {
 		await log.close();
 	}

@@ -10,6 +10,7 @@ export const ERROR_CODES = {
 	ASSENT_USAGE: { exit: 2, title: "the command line was not understood" },
 	ASSENT_CONFIG: { exit: 2, title: "the configuration file cannot be used" },
 	ASSENT_FILE_MISSING: { exit: 2, title: "a file that was named is not there" },
+	ASSENT_FILE_UNREADABLE: { exit: 2, title: "a file that was named cannot be read" },
 	ASSENT_INPUT_LINE: { exit: 2, title: "the input cannot be read" },
 	ASSENT_STOPPED: { exit: 3, title: "the command was stopped before it was finished" },
 	ASSENT_OUTPUT: { exit: 3, title: "the output cannot be written" },

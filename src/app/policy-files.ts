@@ -1,0 +1,123 @@
+/**
+ * Policy files as they lie on the disk: what a path stands for, and the texts that are there now.
+ *
+ * A folder stands for every `.yaml` and `.yml` file in it and in its subfolders, links followed. Names that begin with a dot
+ * are passed over: editors' locks (`.#a.yaml`), file managers' companions (`._a.yaml`), a mounted volume's own folders
+ * (`..data`). Whatever else cannot be read is a problem, never left out.
+ */
+import { isUtf8 } from "node:buffer";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type Problem, problem } from "../core/base/errors.ts";
+import type { PolicySourceText } from "../core/model/records.ts";
+
+export interface PolicyFiles {
+	/** In the order of the paths, within a folder by name. */
+	readonly sources: readonly PolicySourceText[];
+	readonly problems: readonly Problem[];
+}
+
+/** Entries of folders that are looked at: whoever names `/` is told instead of waiting. */
+const ENTRIES_MAX = 10_000;
+
+/** Never throws. */
+export async function readPolicyFiles(paths: readonly string[]): Promise<PolicyFiles> {
+	const sources: PolicySourceText[] = [];
+	const problems: Problem[] = [];
+	const reading: Reading = { entries: 0, problems };
+	for (const path of paths) {
+		const folders = new Set<string>();
+		for (const file of await filesAt(path, reading, folders)) {
+			try {
+				const bytes = await readFile(file);
+				if (isUtf8(bytes)) sources.push({ name: file, text: bytes.toString("utf8") });
+				else problems.push(problem("POLICY_YAML", "the file is not UTF-8", "save it as UTF-8", { file }));
+			} catch (thrown) {
+				problems.push(unreadable(file, thrown));
+			}
+		}
+	}
+	return { sources, problems };
+}
+
+interface Reading {
+	entries: number;
+	readonly problems: Problem[];
+}
+
+/** The file itself, or the policy files of a folder. */
+async function filesAt(path: string, reading: Reading, folders: Set<string>): Promise<string[]> {
+	const kind = await kindOf(path, reading);
+	if (kind === null) return [];
+	if (kind !== "folder") return [path];
+	const before = reading.problems.length;
+	const files = await filesIn(path, reading, folders);
+	if (files.length === 0 && reading.problems.length === before) {
+		const help = "policies are files that end in `.yaml` or `.yml`, in it or in its subfolders";
+		reading.problems.push(
+			problem("POLICY_EMPTY", `there is no policy in the folder \`${path}\``, help, { file: path }),
+		);
+	}
+	return files;
+}
+
+/** `folders` are those that were read already: a link may lead back to one. */
+async function filesIn(folder: string, reading: Reading, folders: Set<string>): Promise<string[]> {
+	const files: string[] = [];
+	try {
+		const real = await realpath(folder);
+		if (folders.has(real)) return [];
+		folders.add(real);
+		const entries = await readdir(folder, { withFileTypes: true });
+		for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+			if (entry.name.startsWith(".")) continue;
+			if (++reading.entries > ENTRIES_MAX) {
+				if (reading.entries === ENTRIES_MAX + 1) reading.problems.push(tooMany(folder));
+				return files;
+			}
+			const path = join(folder, entry.name);
+			const isPolicy = /\.ya?ml$/i.test(entry.name);
+			// Of other files only a link is looked at: it may lead to a folder.
+			if (!(isPolicy || entry.isDirectory() || entry.isSymbolicLink())) continue;
+			const kind = await kindOf(path, isPolicy ? reading : null);
+			if (kind === "folder") files.push(...(await filesIn(path, reading, folders)));
+			else if (isPolicy && kind === "file") files.push(path);
+			else if (isPolicy && kind === "other") reading.problems.push(noFile(path));
+		}
+	} catch (thrown) {
+		reading.problems.push(unreadable(folder, thrown));
+	}
+	return files;
+}
+
+/** Null where there is nothing to be read, which is told to `reading`. */
+async function kindOf(path: string, reading: Reading | null): Promise<"file" | "folder" | "other" | null> {
+	try {
+		const found = await stat(path);
+		if (found.isDirectory()) return "folder";
+		return found.isFile() ? "file" : "other";
+	} catch (thrown) {
+		reading?.problems.push(unreadable(path, thrown));
+		return null;
+	}
+}
+
+function unreadable(path: string, thrown: unknown): Problem {
+	const { code, message } = thrown as NodeJS.ErrnoException;
+	const at = { file: path };
+	if (code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP") {
+		const help = "check the path, which is read from the folder you are in; a link may lead to nothing";
+		return problem("ASSENT_FILE_MISSING", `there is no file or folder \`${path}\``, help, at);
+	}
+	return problem("ASSENT_FILE_UNREADABLE", `\`${path}\` cannot be read: ${message}`, "check its permissions", at);
+}
+
+const noFile = (path: string): Problem =>
+	problem("ASSENT_FILE_UNREADABLE", `\`${path}\` is no regular file`, "move it out of the policies' folder", {
+		file: path,
+	});
+
+const tooMany = (folder: string): Problem =>
+	problem("POLICY_LIMITS", `more than ${ENTRIES_MAX} files and folders`, "name a folder that holds policies alone", {
+		file: folder,
+	});

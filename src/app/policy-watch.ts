@@ -1,0 +1,131 @@
+/**
+ * Policies that follow their files: what the files say is in force, or it has been told why not.
+ *
+ * The files are read again and again, and their texts compared: whatever a file system, a mount or an editor does (links
+ * swapped, folders replaced, files renamed over), and whether or not anybody is told of it, the texts are there or they
+ * are not. A state counts once it was read the same twice, so that half a file is not put into force.
+ */
+import { stat } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
+import { AssentError, type Problem, problem } from "../core/base/errors.ts";
+import type { BudgetRoot } from "../core/model/ids.ts";
+import type { DurationMs } from "../core/model/units.ts";
+import { compileFiles, type LoadedPolicies } from "./policies.ts";
+import { type PolicyFiles, readPolicyFiles } from "./policy-files.ts";
+
+export interface WatchedPolicies {
+	readonly paths: readonly string[];
+	readonly budgetRoot: BudgetRoot;
+	/** What the files said when they were put into force. */
+	readonly inForce: LoadedPolicies;
+	/** Ends the watch. */
+	readonly signal: AbortSignal;
+	/** How often the files are looked at, and how long a change must last; `DEFAULT_PACE` where it is not said. */
+	readonly pace?: Pace;
+}
+
+export interface Pace {
+	readonly lookEveryMs: DurationMs;
+	readonly settleMs: DurationMs;
+}
+
+export interface PolicyWatch {
+	/** Puts policies into force; false where they are already. What it throws is told, and it is tried again. */
+	readonly activate: (policies: LoadedPolicies) => Promise<boolean>;
+	readonly onActivated: (policies: LoadedPolicies) => void;
+	/** What is in force stays. Told once for each way in which the files are bad, and for each reason why nothing can be activated. */
+	readonly onRefused: (problems: readonly Problem[]) => void;
+	/** After a refusal: the files say again what is in force. */
+	readonly onGood: (policies: LoadedPolicies) => void;
+}
+
+const DEFAULT_PACE: Pace = { lookEveryMs: 250, settleMs: 100 };
+/** Looking may take a twentieth of the time, however slow the disk is. */
+const REST_FACTOR = 20;
+
+/** Resolves when the signal has aborted. Never rejects. */
+export async function watchPolicies(of: WatchedPolicies, watch: PolicyWatch): Promise<void> {
+	const follower = new Follower(of, watch);
+	const { lookEveryMs } = of.pace ?? DEFAULT_PACE;
+	while (!of.signal.aborted) {
+		const startedAt = performance.now();
+		await follower.look();
+		const restMs = Math.max(lookEveryMs, (performance.now() - startedAt) * REST_FACTOR);
+		await pause(restMs, null, { signal: of.signal }).catch(() => {});
+	}
+}
+
+/** What can be read only once, such as a pipe; null where there is nothing of the kind. */
+export async function unwatchable(paths: readonly string[]): Promise<string | null> {
+	for (const path of paths) {
+		const found = await stat(path).catch(() => null);
+		if (found !== null && !found.isFile() && !found.isDirectory()) return path;
+	}
+	return null;
+}
+
+class Follower {
+	readonly #of: WatchedPolicies;
+	readonly #watch: PolicyWatch;
+	/** The state of the files that was acted upon. */
+	#seen: string;
+	/** The refusal that was told last; null: the files say what is in force. */
+	#told: string | null = null;
+	/** Activating failed: tried again although the files are the same. */
+	#isPending = false;
+
+	constructor(of: WatchedPolicies, watch: PolicyWatch) {
+		this.#of = of;
+		this.#watch = watch;
+		this.#seen = keyOf({ sources: of.inForce.sources, problems: [] });
+	}
+
+	async look(): Promise<void> {
+		const files = await this.#settled();
+		const key = keyOf(files);
+		if (this.#of.signal.aborted || (key === this.#seen && !this.#isPending)) return;
+		this.#seen = key;
+		this.#isPending = false;
+		const loaded = compileFiles(files, this.#of.budgetRoot);
+		if (loaded.ok) await this.#follow(loaded.value);
+		else this.#refuse(loaded.error);
+	}
+
+	async #follow(policies: LoadedPolicies): Promise<void> {
+		try {
+			const isActivated = await this.#watch.activate(policies);
+			if (isActivated) this.#watch.onActivated(policies);
+			else if (this.#told !== null) this.#watch.onGood(policies);
+			this.#told = null;
+		} catch (thrown) {
+			this.#isPending = true;
+			if (!this.#of.signal.aborted) this.#refuse([problemOf(thrown)]);
+		}
+	}
+
+	#refuse(problems: readonly Problem[]): void {
+		const told = JSON.stringify(problems);
+		if (told === this.#told) return;
+		this.#told = told;
+		this.#watch.onRefused(problems);
+	}
+
+	/** The files as they are, once they were the same twice. */
+	async #settled(): Promise<PolicyFiles> {
+		const { paths, signal, pace = DEFAULT_PACE } = this.#of;
+		let files = await readPolicyFiles(paths);
+		if (keyOf(files) === this.#seen) return files;
+		while (!signal.aborted) {
+			await pause(pace.settleMs, null, { signal }).catch(() => {});
+			const again = await readPolicyFiles(paths);
+			if (keyOf(again) === keyOf(files)) break;
+			files = again;
+		}
+		return files;
+	}
+}
+
+const keyOf = ({ sources, problems }: PolicyFiles): string => JSON.stringify([sources, problems]);
+
+const problemOf = (thrown: unknown): Problem =>
+	thrown instanceof AssentError ? thrown.problem : problem("ASSENT_INTERNAL", String(thrown), "it is tried again");
