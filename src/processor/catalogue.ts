@@ -46,9 +46,9 @@ export class LogCatalogue implements PolicyCatalogue {
 		await this.#loading;
 	}
 
-	/** Waits until the topic gains a record, or the signal aborts. */
-	async waitForMore(signal: AbortSignal): Promise<void> {
-		await this.#log.waitFor([{ ...POLICIES_AT, at: this.#next }], { timeoutMs: 1_000, signal });
+	/** The next offset of the topic to read. */
+	get next(): Offset {
+		return this.#next;
 	}
 
 	async #readOn(): Promise<void> {

@@ -63,14 +63,20 @@ export function activates(state: State, record: InputRecord): record is PolicyAc
 	return record.generation > generation || (record.generation === generation && record.id > activationId);
 }
 
-/** The engine's input. `now` is the processor's clock: it sets the two marks and nothing else. */
-export function inputOf(consumed: Consumed, now: EpochMs, heldIntent: IntentSubmitted | null | undefined): Input {
+/** The engine's input. `now` is the processor's clock: it sets the two marks and nothing else. `isBlind`: nobody can tell what is in force. */
+export function inputOf(
+	consumed: Consumed,
+	now: EpochMs,
+	heldIntent: IntentSubmitted | null | undefined,
+	isBlind = false,
+): Input {
 	const { from, topic } = consumed;
 	const head = {
 		cause: { topic, partition: from.partition, offset: from.offset },
 		time: from.timestamp,
 		late: false,
 		ahead: from.timestamp > now + AHEAD_MAX_MS,
+		blind: isBlind,
 		address: topic === "intents" ? readReplyAddress(from.headers) : null,
 	};
 	if (consumed.kind === "unreadable") {

@@ -7,11 +7,11 @@ import { AssentError } from "../core/base/errors.ts";
 import { decodeInput } from "../core/codec/decode.ts";
 import type { InputTopic } from "../core/model/entries.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
-import type { DurationMs, Offset } from "../core/model/units.ts";
-import { type Log, type LogRecord, TOPICS, type TopicPartition } from "../ports/log.ts";
+import type { Offset } from "../core/model/units.ts";
+import { type Log, TOPICS, type TopicPartition } from "../ports/log.ts";
 import type { Claimed, Loss } from "./claim.ts";
 import type { PartitionOptions } from "./partition.ts";
-import { pause } from "./pause.ts";
+import { Pauses } from "./pauses.ts";
 import { BACKLOG_MAX, type Releaser } from "./release.ts";
 import type { Restored } from "./restore.ts";
 import { writeSnapshot } from "./snapshot.ts";
@@ -36,8 +36,6 @@ const APPEND_BYTES_MAX = 900_000;
 const DRAIN_ROWS_MAX = 5_000;
 /** A snapshot costs as much as the state is large: one is due after as many entries as there are calls, but for a small state. */
 const ROWS_MIN = 5_000;
-/** How often a partition that waits for an upgrade says so. */
-const COMPLAINT_MS: DurationMs = 30_000;
 
 export class Tenure {
 	readonly #of: PartitionOptions;
@@ -47,8 +45,13 @@ export class Tenure {
 	readonly #ticker: Ticker;
 	/** The offset that the next append must get. */
 	#expected: Offset;
-	/** End of control when the partition was claimed: intents wait until it is reached. */
-	#controlFirst: Offset | null = null;
+	/** End of control when the partition was claimed, or went on: intents wait until it is reached. */
+	#controlFirst: Offset = 0;
+	/** The policies in force cannot be compiled here: intents wait. */
+	#isBlind = false;
+	/** The halt behind which a control record of an unknown schema was passed over. */
+	#haltAt: Offset = 0;
+	readonly #pauses: Pauses;
 	/** The slot that the next snapshot goes to. */
 	#slot: 0 | 1;
 	#snapshotSeq: number;
@@ -64,6 +67,7 @@ export class Tenure {
 		this.#folded = restored.folded;
 		this.#releaser = releaser;
 		this.#ticker = new Ticker(of);
+		this.#pauses = new Pauses(of);
 		this.#expected = claimed.offset + 1;
 		this.#slot = restored.slot;
 		this.#snapshotSeq = restored.folded.state.nextSeq;
@@ -79,18 +83,17 @@ export class Tenure {
 	}
 
 	async #live(stop: AbortSignal): Promise<Loss | null> {
-		const { log, partition, catalogue, standing } = this.#of;
+		const { catalogue, standing } = this.#of;
 		standing.reached(this.#folded.state);
 		// A projection that cannot be published ends the tenure even while nothing comes in.
 		const end = AbortSignal.any([stop, this.#releaser.failed]);
-		const { digest } = this.#folded.state.policy;
-		if (digest === "" || (await this.#awaitPolicyInForce(digest, end))) {
-			this.#controlFirst = (await log.bounds({ topic: TOPICS.control, partition })).end;
-		}
+		await catalogue.refresh();
+		await this.#putControlFirst();
 		while (!end.aborted) {
+			await this.#look();
 			const batch = await this.#nextBatch();
 			// Not before: one whose inputs cannot be read fails anew at each try and must not look well in between.
-			standing.enter("deciding");
+			if (!this.#isBlind) standing.enter("deciding");
 			if (batch.length === 0) {
 				await this.#idle(end);
 				continue;
@@ -101,7 +104,8 @@ export class Tenure {
 				if (isFull) break;
 				const ready = await this.#prepare(consumed, append.records.length > 0, end);
 				if (ready === null) break;
-				const input = inputOf(consumed, this.#of.clock.now(), ready.heldIntent);
+				const isBlind = this.#isPassing(consumed) || this.#pauses.isBlind(this.#folded.state);
+				const input = inputOf(consumed, this.#of.clock.now(), ready.heldIntent, isBlind);
 				take(this.#folded, append, input, catalogue, traceOf(consumed.from.headers));
 			}
 			const failure = await this.#commit(append);
@@ -121,6 +125,26 @@ export class Tenure {
 		return null;
 	}
 
+	/** Intents wait until control is read to the end that it has now. */
+	async #putControlFirst(): Promise<void> {
+		const { log, partition } = this.#of;
+		this.#controlFirst = (await log.bounds({ topic: TOPICS.control, partition })).end;
+	}
+
+	/** Whether there are policies to decide by. When they have come back, what control gained meanwhile goes first. */
+	async #look(): Promise<void> {
+		const was = this.#isBlind;
+		this.#isBlind = await this.#pauses.lookFor(this.#folded.state);
+		if (!was || this.#isBlind) return;
+		this.#pauses.over();
+		await this.#putControlFirst();
+	}
+
+	/** Control between a record that was passed over and the halt behind which it was: nobody knows what is in force there. */
+	#isPassing({ topic, from }: Consumed): boolean {
+		return topic === "control" && from.offset < this.#haltAt;
+	}
+
 	/** Control that has been received goes first; intents wait until it is read to the end that it had at the claim. */
 	async #nextBatch(): Promise<Consumed[]> {
 		const { log } = this.#of;
@@ -136,13 +160,14 @@ export class Tenure {
 
 	/** While control comes first, intents that lie there already are not asked for. */
 	#positions(): readonly (TopicPartition & { readonly at: Offset })[] {
-		const topics: readonly InputTopic[] = this.#isControlFirst() ? ["control"] : ["control", "intents"];
+		const topics: readonly InputTopic[] =
+			this.#isBlind || this.#isControlFirst() ? ["control"] : ["control", "intents"];
 		const { partition } = this.#of;
 		return topics.map((topic) => ({ topic, partition, at: this.#folded.state.inputs[topic] }));
 	}
 
 	#isControlFirst(): boolean {
-		return this.#controlFirst !== null && this.#folded.state.inputs.control < this.#controlFirst;
+		return this.#folded.state.inputs.control < this.#controlFirst;
 	}
 
 	async #read(topic: InputTopic): Promise<Consumed[]> {
@@ -166,56 +191,21 @@ export class Tenure {
 	): Promise<{ heldIntent: IntentSubmitted | null | undefined } | null> {
 		if (consumed.kind === "unreadable") {
 			const isNewer = consumed.topic === "control" && consumed.fault.unknownSchema;
-			if (isNewer) return isBegun ? null : this.#refuseNewer(consumed.from, end);
+			if (isNewer && !this.#isPassing(consumed)) {
+				const haltAt = isBegun ? null : await this.#pauses.awaitHalt(consumed.from, end);
+				if (haltAt === null) return null;
+				this.#haltAt = haltAt;
+				await this.#putControlFirst();
+			}
 			return { heldIntent: undefined };
 		}
 		const { record } = consumed;
 		if (activates(this.#folded.state, record)) {
 			if (isBegun && this.#of.catalogue.get(record.digest) === null) return null;
-			if (!(await this.#awaitBundle(record.digest, end))) return null;
+			if (!(await this.#pauses.awaitBundle(record.digest, consumed.from, end))) return null;
 		}
 		const offset = heldIntentOffset(this.#folded.state, record);
 		return { heldIntent: offset === null ? undefined : await intentAt(this.#of.log, this.#of.partition, offset) };
-	}
-
-	/** A control record from a newer version could be a halt: the partition waits for an upgrade rather than pass over it. */
-	async #refuseNewer(from: LogRecord, end: AbortSignal): Promise<null> {
-		const why = "a control record has a schema that this version does not know: upgrade this processor";
-		const { partition, telemetry, standing } = this.#of;
-		standing.enter("paused", why);
-		while (!end.aborted) {
-			telemetry.error("partition.paused", { partition, offset: from.offset, why });
-			await pause(COMPLAINT_MS, end);
-		}
-		return null;
-	}
-
-	/** An activation without its bundle: the partition pauses and says so. False: the tenure ended. */
-	#awaitBundle(digest: string, end: AbortSignal): Promise<boolean> {
-		const why = "the bundle of the activated policy is not on the log: publish it";
-		return this.#await(() => this.#of.catalogue.get(digest) !== null, { digest, why }, end);
-	}
-
-	/** What another version put into force and this one cannot compile is not the same as no policy. */
-	#awaitPolicyInForce(digest: string, end: AbortSignal): Promise<boolean> {
-		const why = "the bundle of the policy in force is not on the log, or this version cannot compile it";
-		const isThere = (): boolean => {
-			const found = this.#of.catalogue.get(digest);
-			return found !== null && found !== "invalid";
-		};
-		return this.#await(isThere, { digest, why }, end);
-	}
-
-	async #await(isThere: () => boolean, facts: { digest: string; why: string }, end: AbortSignal): Promise<boolean> {
-		const { partition, catalogue, telemetry, standing } = this.#of;
-		for (let waits = 0; !end.aborted; waits++) {
-			await catalogue.refresh();
-			if (isThere()) return true;
-			standing.enter("paused", facts.why);
-			if (waits % 30 === 0) telemetry.error("partition.paused", { partition, ...facts });
-			await catalogue.waitForMore(end);
-		}
-		return false;
 	}
 
 	/** Appends at the expected offset and releases what is valid. A loss means that the state must be dropped. */
@@ -255,7 +245,8 @@ export class Tenure {
 	/** Waits for records, or for the time at which something falls due. */
 	async #idle(end: AbortSignal): Promise<void> {
 		const timeoutMs = await this.#ticker.tick(this.#folded.state);
-		await this.#of.log.waitFor(this.#positions(), { timeoutMs, signal: end });
+		const more = this.#isBlind ? [this.#pauses.position] : [];
+		await this.#of.log.waitFor([...this.#positions(), ...more], { timeoutMs, signal: end });
 	}
 
 	/** Begins a snapshot when `every` entries have come since the last; deciding goes on while it is written. */

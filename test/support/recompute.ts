@@ -6,7 +6,7 @@ import { beginFold, foldRecord } from "../../src/core/audit/fold.ts";
 import { decodeInput } from "../../src/core/codec/decode.ts";
 import { encodeEntry } from "../../src/core/codec/encode.ts";
 import { decide } from "../../src/core/engine/decide.ts";
-import type { Cause } from "../../src/core/model/entries.ts";
+import type { Cause, LedgerEntry } from "../../src/core/model/entries.ts";
 import type { IntentSubmitted } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/records.ts";
 import type { Offset } from "../../src/core/model/units.ts";
@@ -46,7 +46,12 @@ export async function recompute(log: Log, layout: Layout): Promise<Recomputation
 					const consumed = consume(cause, entry.cause.topic);
 					const offset = consumed.kind === "read" ? heldIntentOffset(before.state, consumed.record) : null;
 					const heldIntent = offset === null ? undefined : await inputs.intent(partition, offset);
-					const input = { ...inputOf(consumed, 0, heldIntent), late: entry.late, ahead: entry.ahead };
+					const input = {
+						...inputOf(consumed, 0, heldIntent),
+						late: entry.late,
+						ahead: entry.ahead,
+						blind: isBlind(entry),
+					};
 					const again = encodeEntry(decide(before.state, input, catalogue));
 					if (Buffer.compare(again, record.value) === 0) same += 1;
 					else firstDifference ??= `partition ${partition}, seq ${entry.seq}: ${entry.kind} comes out otherwise`;
@@ -57,6 +62,9 @@ export async function recompute(log: Log, layout: Layout): Promise<Recomputation
 	}
 	return { entries, same, firstDifference };
 }
+
+/** The mark that a rejection carries in its code. */
+const isBlind = (entry: LedgerEntry): boolean => entry.kind === "input.rejected" && entry.code === "policy.unavailable";
 
 /** Reads inputs by position; those of a topic come in order, so that a page serves many. */
 class Inputs {

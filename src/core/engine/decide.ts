@@ -32,7 +32,7 @@ import { type Call, haltKey, isOpenOrHeld, type State, stateDigest, verdictOf } 
 import type { EpochMs } from "../model/units.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
 import { admissionDenial, isHalted, isMisrouted } from "./admit.ts";
-import { recordVote, voteRejection } from "./approval.ts";
+import { recordVote, voteRejection, withVote } from "./approval.ts";
 import { bounded, emptyCounter, settled, settlementOf, toppedUp, used } from "./budget.ts";
 import { accountsAfter, dueEffects, isOverdue } from "./due.ts";
 import type { Input, ReadInput, UnreadableInput } from "./input.ts";
@@ -328,6 +328,8 @@ function decideVote(step: Step, vote: ApprovalGranted | ApprovalRejected): Ledge
 	if (rejection !== null || call === undefined || call.hold === null) {
 		return rejected(head, rejection ?? "approval.closed", vote.call);
 	}
+	const isDecisive = vote.type === "approval.granted" && withVote(call.hold, vote.issuedBy).isSatisfied;
+	if (isDecisive && input.blind === true) return rejected(head, "policy.unavailable", vote.call);
 	return recordVote(head, {
 		call,
 		hold: call.hold,
@@ -348,7 +350,8 @@ function intentOf(call: Call, read: IntentSubmitted | null): IntentSubmitted | n
 }
 
 function decideAdjustment(step: Step, record: BudgetAdjusted): LedgerEntry {
-	const { state, head } = step;
+	const { state, head, input } = step;
+	if (input.blind === true) return rejected(head, "policy.unavailable");
 	const limit = step.policies?.limit(record.policy, record.limit) ?? null;
 	if (limit === null || limit.measure === "identical_calls") return rejected(head, "budget.unknown");
 	if (limit.scope !== "tenant" && record.agent === "") return rejected(head, "budget.unknown");

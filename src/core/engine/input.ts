@@ -13,6 +13,11 @@ interface InputHead {
 	readonly late: boolean;
 	/** Stamped more than 5 min after the processor's clock: decided at the previous stream time. */
 	readonly ahead: boolean;
+	/**
+	 * The processor could not tell what is in force: an input that needs the policies has no effect. Its entry is the
+	 * rejection `policy.unavailable`, from which the mark is taken on recomputation.
+	 */
+	readonly blind?: boolean;
 	readonly address: ReplyAddress | null;
 }
 

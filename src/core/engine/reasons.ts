@@ -45,6 +45,10 @@ export const REJECTIONS = {
 	"approval.repeated": { severity: "low", detail: "this approver has voted already" },
 	"policy.superseded": { severity: "low", detail: "a later activation is in force already" },
 	"policy.invalid": { severity: "high", detail: "the bundle does not compile" },
+	"policy.unavailable": {
+		severity: "medium",
+		detail: "the processor could not tell what is in force: a hold stays open, and nothing is adjusted; ask again",
+	},
 	"halt.unknown": { severity: "low", detail: "no such halt is in force" },
 	"budget.unknown": { severity: "medium", detail: "no limit of this name can be adjusted under the policies in force" },
 	"session.unknown": { severity: "low", detail: "no such session is known" },

@@ -1,0 +1,125 @@
+/**
+ * What keeps a partition that is owned from deciding, and what ends that. Every pause is told again and again, stands in the
+ * partition's status, and leaves the way open for the record that ends it.
+ *
+ * P1  While the policies in force cannot be compiled here, intents wait and control goes on: a later activation and a halt
+ *     get through. What of control needs the policies (a grant, an adjustment) has no effect, and says so.
+ * P2  An activation without its bundle is waited with as long as it is the last control record.
+ * P3  A control record of an unknown schema could be a halt. Nobody passes over it but behind a halt of everything.
+ */
+import { decodeInput } from "../core/codec/decode.ts";
+import type { State } from "../core/model/state.ts";
+import type { DurationMs, Offset } from "../core/model/units.ts";
+import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log.ts";
+import type { Facts, Telemetry } from "../ports/telemetry.ts";
+import { type LogCatalogue, POLICIES_AT } from "./catalogue.ts";
+import type { Standing } from "./status.ts";
+
+/** How often a pause is told again. */
+const COMPLAINT_MS: DurationMs = 30_000;
+
+export interface PauseOptions {
+	readonly log: Log;
+	readonly partition: number;
+	readonly catalogue: LogCatalogue;
+	readonly telemetry: Telemetry;
+	readonly standing: Standing;
+}
+
+export class Pauses {
+	readonly #of: PauseOptions;
+	#toldAt: DurationMs | null = null;
+
+	constructor(of: PauseOptions) {
+		this.#of = of;
+	}
+
+	/** Whether the policies in force cannot be compiled here. What another version put into force is not the same as no policy. */
+	isBlind({ policy: { digest } }: State): boolean {
+		if (digest === "") return false;
+		const found = this.#of.catalogue.get(digest);
+		return found === null || found === "invalid";
+	}
+
+	/** Looks for the bundle that is missing, and says that it is. False: nothing is missing. */
+	async lookFor(state: State): Promise<boolean> {
+		if (!this.isBlind(state)) return false;
+		const { catalogue } = this.#of;
+		await catalogue.refresh();
+		if (!this.isBlind(state)) return false;
+		const { digest } = state.policy;
+		const isThere = catalogue.get(digest) !== null;
+		this.#say({
+			digest,
+			why: isThere
+				? "the bundle of the policy in force is there and this version cannot compile it: activate one that it can, or upgrade this processor"
+				: "the bundle of the policy in force is not on the log: publish it again, or activate another policy",
+		});
+		return true;
+	}
+
+	/** What to wait for beside inputs while the policies in force cannot be compiled. */
+	get position() {
+		return { ...POLICIES_AT, at: this.#of.catalogue.next };
+	}
+
+	/** Waits until the bundle of an activation is there, or more control is, which may end the wait for it. False: told to stop. */
+	async awaitBundle(digest: string, from: LogRecord, end: AbortSignal): Promise<boolean> {
+		const { log, catalogue, partition } = this.#of;
+		const behind = { topic: TOPICS.control, partition, at: from.offset + 1 };
+		while (!end.aborted) {
+			await catalogue.refresh();
+			if (catalogue.get(digest) !== null || (await log.bounds(behind)).end > behind.at) return true;
+			this.#say({
+				digest,
+				why: "the bundle of the activated policy is not on the log: publish it, or activate another policy",
+			});
+			await log.waitFor([behind, this.position], { timeoutMs: COMPLAINT_MS, signal: end });
+		}
+		return false;
+	}
+
+	/**
+	 * Waits with a control record of an unknown schema until an upgrade ends this process, or a halt of everything lies behind
+	 * it: where that is. Null: told to stop.
+	 */
+	async awaitHalt({ offset }: LogRecord, end: AbortSignal): Promise<Offset | null> {
+		const { log, partition } = this.#of;
+		const control = { topic: TOPICS.control, partition };
+		let next = offset + 1;
+		while (!end.aborted) {
+			for await (const records of readToEnd(log, control, next)) {
+				const halt = records.find(isHaltOfAll);
+				if (halt !== undefined) return halt.offset;
+				next = (records.at(-1)?.offset ?? next) + 1;
+			}
+			this.#say({
+				offset,
+				why: "a control record has a schema that this version does not know and could be a halt: upgrade this processor, or set a halt of everything, behind which it is passed over",
+			});
+			await log.waitFor([{ ...control, at: next }], { timeoutMs: COMPLAINT_MS, signal: end });
+		}
+		return null;
+	}
+
+	/** The pause is over. */
+	over(): void {
+		this.#toldAt = null;
+	}
+
+	#say({ why, ...facts }: Facts & { readonly why: string }): void {
+		const { standing, telemetry, partition } = this.#of;
+		standing.enter("paused", why);
+		const now = performance.now();
+		if (this.#toldAt !== null && now - this.#toldAt < COMPLAINT_MS) return;
+		this.#toldAt = now;
+		telemetry.error("partition.paused", { partition, ...facts, why });
+	}
+}
+
+function isHaltOfAll({ value }: LogRecord): boolean {
+	const read = decodeInput(value, "control");
+	if (!read.ok || read.value.type !== "halt.set") return false;
+	const { tenant, agent, session } = read.value.scope;
+	return tenant === null && agent === null && session === null;
+}
