@@ -9,7 +9,7 @@ import {
 import { CompactRange } from "../../../src/core/audit/tree.ts";
 import { encodeDerived, encodeEntry } from "../../../src/core/codec/encode.ts";
 import { claimHeaders, ledgerHeaders } from "../../../src/core/ledger/validity.ts";
-import type { LedgerEntry } from "../../../src/core/model/entries.ts";
+import { type LedgerEntry, SEMANTICS } from "../../../src/core/model/entries.ts";
 import { stateDigest } from "../../../src/core/model/state.ts";
 import { given, intent, outcome, policies, policyText } from "../../support/engine.ts";
 import { LAYOUT } from "../../support/engine-world.ts";
@@ -101,7 +101,8 @@ describe("a valid entry that does not fold", () => {
 	});
 
 	it("ends the fold: it is of a newer version", () => {
-		expect(folded({ semantics: 2 })).toThrow(/ASSENT_LEDGER_NEWER .*semantics 2/);
+		const newer = SEMANTICS + 1;
+		expect(folded({ semantics: newer })).toThrow(new RegExp(`ASSENT_LEDGER_NEWER .*semantics ${newer}`));
 	});
 
 	it("ends the fold: its own seq is not the one of its header", () => {
