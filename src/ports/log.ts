@@ -87,12 +87,15 @@ export interface ReadOptions {
 
 export const READ_DEFAULTS = { recordsMax: 500, bytesMax: 4 * 1024 * 1024 } as const;
 
-/** The partitions that this member owns, as it learns of them. Every callback only enqueues: none may throw or block. */
+/** The partitions that this member owns, as it learns of them. Every callback only enqueues: none may throw, reject or block. */
 export interface AssignmentListener {
 	/** The member now owns these partitions, too, of every topic of the group. */
 	onAssigned(partitions: readonly number[]): void;
-	/** Somebody else owns these now. Liveness only: safety rests on the claims in the ledger. */
-	onLost(partitions: readonly number[], why: string): void;
+	/**
+	 * These are somebody else's from now on, or will be. Resolves when nothing more of them is under way here: where the log can,
+	 * nobody is given them before. Liveness only: safety rests on the claims in the ledger.
+	 */
+	onLost(partitions: readonly number[], why: string): void | Promise<void>;
 	/** On one machine the newest member owns everything: this one has lost for good, unless that one leaves. */
 	onSuperseded?(why: string): void;
 	/**

@@ -23,7 +23,7 @@ interface Place {
 }
 
 /** Longest delay that a timer of Node takes; a longer one would fire at once. */
-export const TIMER_MAX_MS = 2 ** 31 - 1;
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 export class Waiters {
 	readonly #waiting = new Set<Waiter>();

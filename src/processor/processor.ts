@@ -157,16 +157,18 @@ export class Processor {
 		}
 	}
 
-	#lost(partitions: readonly number[], why: string): void {
+	/** Resolves when what was in flight on them is finished. */
+	async #lost(partitions: readonly number[], why: string): Promise<void> {
 		this.#of.telemetry.warn("processor.lost", { partitions: partitions.length, why });
-		for (const partition of partitions) {
+		const leaving = partitions.map((partition) => {
 			const life = this.#partitions.get(partition);
 			this.#partitions.delete(partition);
 			this.#standings.delete(partition);
-			if (life === undefined) continue;
-			const ended = life.drain().finally(() => this.#leaving.delete(ended));
+			const ended = Promise.resolve(life?.drain()).finally(() => this.#leaving.delete(ended));
 			this.#leaving.add(ended);
-		}
+			return ended;
+		});
+		await Promise.all(leaving);
 	}
 
 	/** Deciding goes on: what counts is the claim, and the group may answer again before anybody else has claimed. */

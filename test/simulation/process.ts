@@ -83,7 +83,7 @@ export class SimulatedProcess {
 			},
 			onLost: (partitions, why) => {
 				void of.hearsAfter()?.then(() => {
-					if (!this.#isDead) to.listener.onLost(partitions, why);
+					if (!this.#isDead) void to.listener.onLost(partitions, why);
 				});
 			},
 		});

@@ -34,7 +34,7 @@ export class Membership {
 		if (isOwner) this.#listener.onAssigned(this.#partitions);
 		else {
 			const why = newest === undefined ? "its registration was removed" : `superseded by ${newest.member}`;
-			this.#listener.onLost(this.#partitions, why);
+			void this.#listener.onLost(this.#partitions, why);
 			this.#listener.onSuperseded?.(why);
 		}
 	}

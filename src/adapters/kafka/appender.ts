@@ -3,20 +3,21 @@
  * is handed over for several partitions of a broker while it answers goes out together in its next request.
  *
  * A request that found no connection was not sent and is tried again until its time is over. One that was sent is never
- * sent again: without an answer its appends are `unknown`.
+ * sent again: without an answer its appends are `unknown`, and so they are as soon as another broker leads their partition.
  */
 import { randomUUID } from "node:crypto";
 import { AssentError } from "../../core/base/errors.ts";
 import type { DurationMs, Offset } from "../../core/model/units.ts";
 import { type Appended, type OutRecord, TOPICS, type TopicPartition } from "../../ports/log.ts";
 import { noTopic, placeOf } from "../../ports/log-problems.ts";
+import { NotSent, type Role } from "./brokers.ts";
 import { KAFKA, nameOf, refusalOf, unreachable, whyOf } from "./faults.ts";
 import { NO_KEY } from "./fetch-response.ts";
 import type { ProducedPartition } from "./produce-response.ts";
 import { RecordBatch } from "./record-batch.ts";
 import { RequestFrame } from "./request-frame.ts";
-import type { Topology } from "./topology.ts";
-import { NotSent, type Role, type Wire } from "./wire.ts";
+import { LOOK_MS, type Topology } from "./topology.ts";
+import type { Wire } from "./wire.ts";
 
 /** Appends without an expected offset that wait for the same partition go out as one batch, up to this. */
 const BATCH_RECORDS_MAX = 1_000;
@@ -66,6 +67,9 @@ interface Gate {
 	readonly role: Role;
 	readonly frame: RequestFrame;
 	waiting: Lane[];
+	/** What goes out with its next request, or is under way in it, and was not given up. */
+	readonly sending: Map<Lane, Parcel>;
+	isSent: boolean;
 	isBusy: boolean;
 }
 
@@ -162,9 +166,9 @@ export class Appender {
 	}
 
 	async #findLeader(lane: Lane): Promise<void> {
-		const deadline = lane.parcels[0]?.parts[0]?.deadline ?? 0;
 		try {
-			this.#gateOf(lane.role, await this.#topology.leaderOf(lane.to, deadline)).waiting.push(lane);
+			const leader = await this.#topology.leaderOf(lane.to, deadlineOf(lane));
+			this.#gateOf(lane.role, leader).waiting.push(lane);
 			this.flush();
 		} catch (thrown) {
 			// Certainly not written, and perhaps at the next try: only what is not there at all is thrown.
@@ -179,40 +183,70 @@ export class Appender {
 		const key = `${role}@${node}`;
 		let gate = this.#gates.get(key);
 		if (gate === undefined) {
-			gate = { node, role, frame: new RequestFrame(), waiting: [], isBusy: false };
+			gate = { node, role, frame: new RequestFrame(), waiting: [], sending: new Map(), isSent: false, isBusy: false };
 			this.#gates.set(key, gate);
 		}
 		return gate;
 	}
 
 	async #send(gate: Gate): Promise<void> {
-		const lanes = gate.waiting;
+		const { sending } = gate;
+		for (const lane of gate.waiting) sending.set(lane, lane.parcels[0] as Parcel);
 		gate.waiting = [];
 		gate.isBusy = true;
-		let isSent = false;
+		const looking = setInterval(() => void this.#look(gate), LOOK_MS);
 		const now = Date.now();
 		try {
 			// Not waited for without need: what is written in this turn goes out before anything else is done.
 			const broker = this.#wire.connected(gate.role, gate.node) ?? (await this.#wire.broker(gate.role, gate.node));
-			isSent = true;
-			const batches = lanes.map(({ topic, to, parcels }) => {
-				const parcel = parcels[0] as Parcel;
+			gate.isSent = true;
+			const batches = [...sending].map(([{ topic, to }, parcel]) => {
 				parcel.isClosed = true;
 				return { topic, partition: to.partition, bytes: parcel.batch.bytes(now) };
 			});
-			const { partitions } = await this.#wire.produce(broker, gate.frame, batches, this.#timeoutMs);
+			const { partitions } =
+				batches.length === 0
+					? { partitions: [] }
+					: await this.#wire.produce(broker, gate.frame, batches, this.#timeoutMs);
 			gate.isBusy = false;
-			for (const lane of lanes) this.#answered(lane, partitions, now);
+			for (const lane of sent(gate)) this.#answered(lane, partitions, now);
 		} catch (thrown) {
+			const isUnsent = !gate.isSent || thrown instanceof NotSent;
 			gate.isBusy = false;
 			this.#topology.doubtNode(gate.node);
-			for (const lane of lanes) {
-				if (!isSent || thrown instanceof NotSent) this.#again(lane, thrown);
+			for (const lane of sent(gate)) {
+				if (isUnsent) this.#again(lane, thrown);
 				else this.#unknown(lane, whyOf(thrown));
 			}
+		} finally {
+			clearInterval(looking);
 		}
 		// Not at once: what this answer sets off goes out together with what waited for it.
 		this.#flushSoon();
+	}
+
+	/** A broker owes an answer: nobody waits for it longer than it leads, nor for its turn longer than there is time. */
+	async #look(gate: Gate): Promise<void> {
+		const { node, sending } = gate;
+		const lanes = [...sending.keys(), ...gate.waiting];
+		const leaders = await Promise.all(lanes.map(({ to }) => this.#topology.leaderAfterSilence(to, node)));
+		for (const [at, lane] of lanes.entries()) {
+			const leader = leaders[at] ?? null;
+			const why = `broker ${leader} leads it now`;
+			if (leader === null || leader === node) continue;
+			if (sending.delete(lane)) {
+				if (gate.isSent) this.#unknown(lane, why);
+				else this.#again(lane, unreachable(`\`${placeOf(lane.to)}\``, why));
+			} else if (gate.waiting.includes(lane)) {
+				gate.waiting = gate.waiting.filter((each) => each !== lane);
+				void this.#findLeader(lane);
+			}
+		}
+		const now = performance.now();
+		for (const lane of gate.waiting.filter((each) => deadlineOf(each) < now)) {
+			gate.waiting = gate.waiting.filter((each) => each !== lane);
+			this.#again(lane, unreachable(`broker ${node}`, "it does not answer"));
+		}
 	}
 
 	#answered(lane: Lane, partitions: readonly ProducedPartition[], sentAt: number): void {
@@ -249,8 +283,7 @@ export class Appender {
 
 	/** Nothing was sent: the same batch goes out a little later, in its place, while it has time left. */
 	#again(lane: Lane, thrown: unknown): void {
-		const { deadline = 0 } = lane.parcels[0]?.parts[0] ?? {};
-		if (performance.now() <= deadline) {
+		if (performance.now() <= deadlineOf(lane)) {
 			setTimeout(() => void this.#findLeader(lane), RETRY_PAUSE_MS);
 			return;
 		}
@@ -272,6 +305,17 @@ export class Appender {
 		if (this.#underWay === 0) for (const settle of this.#settling.splice(0)) settle();
 	}
 }
+
+/** What was sent and is not given up; nothing is sent any more. */
+function sent(gate: Gate): readonly Lane[] {
+	const lanes = [...gate.sending.keys()];
+	gate.sending.clear();
+	gate.isSent = false;
+	return lanes;
+}
+
+/** Of what goes out next, by performance.now. */
+const deadlineOf = (lane: Lane): number => lane.parcels[0]?.parts[0]?.deadline ?? 0;
 
 /**
  * A compacted topic of Kafka refuses records without a key; the port keeps them all. They get one of their own, which

@@ -39,3 +39,18 @@ export function share(members: readonly Member[], partitions: number): ReadonlyM
 	for (const share of shares.values()) share.sort((a, b) => a - b);
 	return shares;
 }
+
+/**
+ * What each may take up now of its share: what another member still has is nobody's until that one says that it has let it go.
+ * Taken up at once, it would be claimed while its owner's appends are under way, and they would be void.
+ */
+export function freeOf(
+	shares: ReadonlyMap<string, readonly number[]>,
+	members: readonly Member[],
+): ReadonlyMap<string, readonly number[]> {
+	const owners = new Map<number, string[]>();
+	for (const { id, owned } of members)
+		for (const partition of owned) owners.set(partition, [...(owners.get(partition) ?? []), id]);
+	const isFree = (id: string, partition: number): boolean => owners.get(partition)?.includes(id) ?? true;
+	return new Map([...shares].map(([id, share]) => [id, share.filter((partition) => isFree(id, partition))]));
+}

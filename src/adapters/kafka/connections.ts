@@ -4,6 +4,7 @@ import { connect as connectTls } from "node:tls";
 import Broker from "kafkajs/src/broker/index.js";
 import connectionPoolBuilder from "kafkajs/src/cluster/connectionPoolBuilder.js";
 import type { Connection, ConnectionPool, RequestQueue } from "kafkajs/src/network/connectionPool.js";
+import type { DurationMs } from "../../core/model/units.ts";
 import { KAFKA_DEFAULTS, type KafkaLogOptions } from "./options.ts";
 
 /** kafkajs speaks through an object like this one; what matters is thrown as well. */
@@ -12,11 +13,13 @@ const SILENT = { namespace: () => SILENT, debug() {}, info() {}, warn() {}, erro
 /** A Fetch asks for 16 MiB; one batch that is larger comes all the same. */
 const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
 
+const NEVER_MS: DurationMs = 2 ** 31 - 1;
+
 export class Connections {
-	readonly #pools: { build(of: { host: string; port: number }): Promise<ConnectionPool> };
+	readonly #pools: { build(of: { readonly host: string; readonly port: number }): Promise<ConnectionPool> };
 
 	constructor(options: KafkaLogOptions) {
-		const { clientId, requestTimeoutMs, connectTimeoutMs } = { ...KAFKA_DEFAULTS, ...options };
+		const { clientId, connectTimeoutMs } = { ...KAFKA_DEFAULTS, ...options };
 		this.#pools = connectionPoolBuilder({
 			logger: SILENT,
 			socketFactory,
@@ -25,22 +28,23 @@ export class Connections {
 			sasl: options.sasl === undefined ? undefined : { ...options.sasl },
 			clientId,
 			connectionTimeout: connectTimeoutMs,
-			requestTimeout: requestTimeoutMs,
-			enforceRequestTimeout: true,
+			// Who sends a request waits for its answer as long as it may take (wire.ts).
+			requestTimeout: NEVER_MS,
+			enforceRequestTimeout: false,
 			maxInFlightRequests: null,
 			reauthenticationThreshold: 10_000,
 		});
 	}
 
-	/** Not connected yet. `nodeId`: null for one that is known by its address alone. */
-	async to(address: { host: string; port: number }, nodeId: number | null): Promise<Broker> {
+	/** Not connected yet. */
+	async to(address: { readonly host: string; readonly port: number }): Promise<Broker> {
 		const connectionPool = await this.#pools.build(address);
 		for (const connection of connectionPool.pool) {
 			keepQuiet(connection.requestQueue);
 			connectOnce(connection);
 			distrust(connection);
 		}
-		return new Broker({ connectionPool, logger: SILENT, nodeId });
+		return new Broker({ connectionPool, logger: SILENT });
 	}
 }
 
@@ -66,9 +70,15 @@ function keepQuiet(queue: RequestQueue): void {
 	};
 }
 
+/** When everything under way is answered. */
+export function retire(broker: Broker): void {
+	connectionOf(broker)
+		.disconnect()
+		.catch(() => {});
+}
+
 /**
- * Now, and not when everything under way is answered: kafkajs stops its time-outs when it begins to disconnect, and would
- * wait for ever for a broker that does not answer.
+ * Now, and not when everything under way is answered: kafkajs would wait for ever for a broker that does not answer.
  */
 export function hangUp({ connectionPool }: Broker): void {
 	for (const connection of connectionPool.pool) {

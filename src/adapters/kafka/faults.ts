@@ -133,6 +133,17 @@ export const unreachable = (what: string, why: string): AssentError =>
 		problem("ASSENT_LOG_UNAVAILABLE", `${what}: ${why}`, "is Kafka running, and do host, port and security match?"),
 	);
 
+/** It may be over at the next try. */
+export const isUnavailable = (thrown: unknown): thrown is AssentError =>
+	thrown instanceof AssentError && thrown.code === "ASSENT_LOG_UNAVAILABLE";
+
+/** No broker answers this process in time, though requests seem to go out: others may be answered. */
+export class CutOff extends AssentError {
+	constructor(group: string) {
+		super(unreachable(`the group \`${group}\``, "no broker answers in time").problem);
+	}
+}
+
 /** What kafkajs throws, as one line; its errors nest their causes. */
 export function whyOf(thrown: unknown): string {
 	if (!(thrown instanceof Error)) return String(thrown);

@@ -9,7 +9,7 @@ import { AssentError, type ErrorCode } from "../../core/base/errors.ts";
 import type { DurationMs, Offset } from "../../core/model/units.ts";
 import { type LogRecord, READ_DEFAULTS, type ReadOptions, type TopicPartition } from "../../ports/log.ts";
 import { PartitionMap } from "../../ports/partition-map.ts";
-import { type Position, TIMER_MAX_MS, untilAborted, Waiters, type WaitOptions } from "../../ports/waiters.ts";
+import { type Position, untilAborted, Waiters, type WaitOptions } from "../../ports/waiters.ts";
 import { pause } from "../../processor/pause.ts";
 import { KAFKA } from "./faults.ts";
 import type { FetchedPartition } from "./fetch-response.ts";
@@ -118,13 +118,23 @@ export class Feed {
 		return isFollowed ? this.#waitFollowed(positions, options) : this.#followAndWait(positions, options);
 	}
 
+	/** Who waits for several is not kept waiting by those whose broker does not answer: what the others have wakes him. */
 	async #followAndWait(positions: readonly Position[], options: WaitOptions): Promise<readonly Position[]> {
 		const fresh = positions.filter((position) => !this.#isFollowed(position));
 		const following = Promise.all(fresh.map((position) => this.#follow(position)));
-		await untilDone(following, options, this.#closing.signal);
+		const isOver = new AbortController();
+		const { signal } = options;
+		const over = AbortSignal.any([isOver.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
+		// With no time at all it is waited for what lies there.
+		if (options.timeoutMs <= 0) await untilAborted(following, over);
 		if (this.#isClosed) return [];
-		this.#poll();
-		return this.#waitFollowed(positions, options);
+		const met = this.#waitFollowed(positions, { ...options, signal: over });
+		const refused = following.then(() => met);
+		try {
+			return await Promise.race([met, refused]);
+		} finally {
+			isOver.abort();
+		}
 	}
 
 	#waitFollowed(positions: readonly Position[], options: WaitOptions): Promise<readonly Position[]> {
@@ -163,9 +173,10 @@ export class Feed {
 		try {
 			const fetched = await this.#fetch({ topic, partition }, at, POLL_BYTES);
 			if (fetched !== null) this.#came(lane, fetched, at);
+			this.#poll();
 		} catch (thrown) {
 			// Out of reach for now: the polls go on asking.
-			if (hasCode(thrown, "ASSENT_LOG_UNAVAILABLE")) return;
+			if (hasCode(thrown, "ASSENT_LOG_UNAVAILABLE")) return this.#poll();
 			this.#lanes.delete(lane);
 			// What is gone can be "read": reading says that it is gone.
 			if (!hasCode(thrown, "ASSENT_LOG_OFFSET_GONE") && !hasCode(thrown, "ASSENT_LOG_REWOUND")) throw thrown;
@@ -293,21 +304,6 @@ export class Feed {
 			if (window.usedAt < before && !this.#waiters.awaits(of)) this.#lanes.delete(of);
 		for (const [of, window] of this.#aside.entries()) if (window.usedAt < before) this.#aside.delete(of);
 	}
-}
-
-/** Resolves with `work`, or as soon as the wait that it was begun for is over; with no time at all it is waited for. */
-async function untilDone(
-	work: Promise<unknown>,
-	{ timeoutMs, signal }: WaitOptions,
-	closing: AbortSignal,
-): Promise<void> {
-	const over = AbortSignal.any([
-		closing,
-		...(signal === undefined ? [] : [signal]),
-		...(timeoutMs > 0 ? [AbortSignal.timeout(Math.min(Math.ceil(timeoutMs), TIMER_MAX_MS))] : []),
-	]);
-	work.catch(() => {});
-	await untilAborted(work, over);
 }
 
 const hasCode = (thrown: unknown, code: ErrorCode): boolean => thrown instanceof AssentError && thrown.code === code;

@@ -8,7 +8,7 @@ import type { DurationMs, Offset } from "../../core/model/units.ts";
 import type { TopicPartition } from "../../ports/log.ts";
 import { holed, offsetGone, placeOf, rewound } from "../../ports/log-problems.ts";
 import { pause } from "../../processor/pause.ts";
-import { denied, isPassing, KAFKA, nameOf, unreachable, whyOf } from "./faults.ts";
+import { denied, isPassing, isUnavailable, KAFKA, nameOf, unreachable } from "./faults.ts";
 import type { FetchedPartition } from "./fetch-response.ts";
 import { OffsetQuestions } from "./offset-questions.ts";
 import { RequestFrame } from "./request-frame.ts";
@@ -88,23 +88,30 @@ export class Fetcher {
 	): Promise<Out | null> {
 		const deadline = performance.now() + this.#timeoutMs;
 		for (;;) {
-			let why: string;
 			const node = await this.#topology.leaderOf(of, deadline);
+			let why: string;
 			try {
-				const answer = await ask(node);
+				const answer = await this.#topology.whileLed(of, node, ask(node));
 				const code = answer?.errorCode ?? KAFKA.none;
 				if (code === KAFKA.none || code === KAFKA.offsetOutOfRange) return answer;
 				if (code === KAFKA.topicDenied) throw new AssentError(denied(`reading \`${placeOf(of)}\``));
 				this.#topology.doubt(of);
 				why = nameOf(code);
-				if (!isPassing(code) && code !== KAFKA.unknownTopic) throw unreachable(`\`${placeOf(of)}\``, why);
+				if (!isPassing(code) && code !== KAFKA.unknownTopic) throw new Unreadable(of, why);
 			} catch (thrown) {
-				if (thrown instanceof AssentError) throw thrown;
+				if (!isUnavailable(thrown) || thrown instanceof Unreadable) throw thrown;
 				this.#topology.doubtNode(node);
-				why = whyOf(thrown);
+				why = thrown.problem.message;
 			}
 			if (performance.now() > deadline) throw unreachable(`\`${placeOf(of)}\``, why);
 			await pause(RETRY_PAUSE_MS);
 		}
+	}
+}
+
+/** The broker does not give what no second try would get. */
+class Unreadable extends AssentError {
+	constructor(of: TopicPartition, why: string) {
+		super(unreachable(`\`${placeOf(of)}\``, why).problem);
 	}
 }

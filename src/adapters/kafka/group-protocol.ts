@@ -1,9 +1,9 @@
 /** What members of the group say to one another, as bytes: which partitions each owns, and which are to be its own. */
 import kafkajs from "kafkajs";
-import { type Member, share } from "./assigner.ts";
+import { freeOf, type Member, share } from "./assigner.ts";
 
 /** Members of one group must speak the same: a new rule needs a new name. */
-export const PROTOCOL = "assent-together";
+export const PROTOCOL = "assent-in-turn";
 
 /** A member as the group lists it to its leader. */
 export interface Listed {
@@ -23,12 +23,13 @@ export const introduction = (of: {
 		userData: Buffer.from(JSON.stringify({ member: of.member, owned: of.owned })),
 	});
 
-/** As the group's leader: everybody's share, the same of every topic. */
-export const sharesOf = (
-	members: readonly Listed[],
+/** As the group's leader: what everybody may take up of their share, the same of every topic. */
+export function sharesOf(
+	listed: readonly Listed[],
 	of: { readonly topics: readonly string[]; readonly partitions: number },
-): object[] =>
-	[...share(members.map(memberOf), of.partitions)].map(([memberId, own]) => ({
+): object[] {
+	const members = listed.map(memberOf);
+	return [...freeOf(share(members, of.partitions), members)].map(([memberId, own]) => ({
 		memberId,
 		memberAssignment: kafkajs.AssignerProtocol.MemberAssignment.encode({
 			version: 1,
@@ -36,6 +37,7 @@ export const sharesOf = (
 			userData: Buffer.alloc(0),
 		}),
 	}));
+}
 
 /** The partitions of a topic that fall to who got this share. */
 export const ownIn = (memberAssignment: Buffer, topic: string): readonly number[] =>

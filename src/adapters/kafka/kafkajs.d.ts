@@ -4,7 +4,7 @@ declare module "kafkajs/src/cluster/connectionPoolBuilder.js" {
 	import type { ConnectionPool, PoolOptions } from "kafkajs/src/network/connectionPool.js";
 
 	const connectionPoolBuilder: (options: PoolOptions) => {
-		build(of?: { host: string; port: number }): Promise<ConnectionPool>;
+		build(of?: { readonly host: string; readonly port: number }): Promise<ConnectionPool>;
 	};
 	export = connectionPoolBuilder;
 }
@@ -50,6 +50,8 @@ declare module "kafkajs/src/network/connectionPool.js" {
 	export interface Connection {
 		readonly requestQueue: RequestQueue;
 		readonly clientId: string;
+		readonly host: string;
+		readonly port: number;
 		readonly socket?: { destroy(): void; write(bytes: Buffer): boolean };
 		isConnected(): boolean;
 		nextCorrelationId(): number;
@@ -62,10 +64,10 @@ declare module "kafkajs/src/network/connectionPool.js" {
 		readonly bytesNeeded: number;
 		/** Present while it logs in. */
 		readonly authHandlers?: { onError(): void } | null;
+		send(request: ProtocolRequest): Promise<unknown>;
 	}
 	export interface ConnectionPool {
 		readonly pool: readonly Connection[];
-		send(request: ProtocolRequest): Promise<unknown>;
 	}
 	export interface ProtocolRequest {
 		readonly request: {
@@ -74,7 +76,6 @@ declare module "kafkajs/src/network/connectionPool.js" {
 			encode(): Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>;
 		};
 		readonly response: { decode(payload: Buffer): Promise<unknown>; parse(decoded: unknown): Promise<unknown> };
-		readonly requestTimeout?: number;
 		readonly logResponseError?: boolean;
 	}
 }
@@ -83,7 +84,7 @@ declare module "kafkajs/src/broker/index.js" {
 	import type { ConnectionPool, ProtocolRequest } from "kafkajs/src/network/connectionPool.js";
 
 	class Broker {
-		constructor(of: { connectionPool: ConnectionPool; logger: unknown; nodeId: number | null });
+		constructor(of: { connectionPool: ConnectionPool; logger: unknown });
 		readonly connectionPool: ConnectionPool;
 		/** By request, once connected. */
 		readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>> | null;

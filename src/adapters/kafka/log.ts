@@ -43,6 +43,7 @@ export class KafkaLog implements Log {
 		const timeoutMs = options.requestTimeoutMs ?? KAFKA_DEFAULTS.requestTimeoutMs;
 		const wire = new Wire(options);
 		const topology = new Topology(wire, options.prefix);
+		wire.onLate((node) => topology.doubtNode(node));
 		this.#wire = wire;
 		this.#topology = topology;
 		this.#appender = new Appender({ wire, topology, timeoutMs });

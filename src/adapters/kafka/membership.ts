@@ -3,8 +3,12 @@
  * group. Partitions are kept while the group shares anew, as long as the member's id stays the same: two that believe they
  * own a partition cannot harm it, the claims in the ledger see to that.
  *
+ * What moves is given up first and taken up then: a member that loses a partition says so when nothing more of it is under way,
+ * and only then does the group give it to another.
+ *
  * A group that refuses a member, or is silent for as long as a session, is a fault that the listener is told (group-fault.ts):
- * what the member owns stays its own meanwhile, and it joins again as soon as it may.
+ * what the member owns stays its own meanwhile, and it joins again as soon as it may. A member whom no broker at all answers in
+ * time stands aside: it gives up what it owns at once, rather than keep it for a session from those who are answered.
  *
  * Spoken in single requests (JoinGroup, SyncGroup, Heartbeat, LeaveGroup of the classic protocol) because kafkajs sends
  * heartbeats only between fetches and begins anew at every fault.
@@ -12,7 +16,8 @@
 import { AssentError } from "../../core/base/errors.ts";
 import type { DurationMs } from "../../core/model/units.ts";
 import { type Assignment, type AssignmentListener, TOPICS } from "../../ports/log.ts";
-import { groupFaultOf, KAFKA, unreachable, whyOf } from "./faults.ts";
+import { Coordinator, LATE_MS } from "./coordinator.ts";
+import { CutOff, groupFaultOf, KAFKA, unreachable, whyOf } from "./faults.ts";
 import { GroupFault, isRefusal } from "./group-fault.ts";
 import { introduction, ownIn, PROTOCOL, sharesOf } from "./group-protocol.ts";
 import type { Topology } from "./topology.ts";
@@ -22,9 +27,16 @@ const FAULT_PAUSE_MS: DurationMs = 200;
 /** How often the group is told what was consumed, for those who look at its lag. */
 const COMMIT_EVERY_MS: DurationMs = 5_000;
 const LEAVE_MS: DurationMs = 2_000;
+/** A heartbeat that is not answered within a third of a session is asked of whoever coordinates by then. */
+const BEATS_A_SESSION = 3;
+/** Beyond a session, what the answer to a join may take. */
+const NETWORK_MS: DurationMs = 5_000;
+const ASK_MS: DurationMs = 10_000;
+/** Between two looks whether brokers answer a member that stands aside. */
+const ASIDE_PAUSE_MS: DurationMs = 500;
 
 export interface MembershipOptions {
-	readonly wire: Pick<Wire, "anyBroker" | "broker" | "metadata" | "request">;
+	readonly wire: Pick<Wire, "ask" | "broker" | "metadata" | "request">;
 	readonly topology: Pick<Topology, "nameOf">;
 	/** The group's name with the deployment's prefix. */
 	readonly group: string;
@@ -47,9 +59,17 @@ export class Membership implements Assignment {
 	#committedAt = 0;
 	readonly #confirming = new Set<() => void>();
 	readonly #fault: GroupFault;
+	readonly #coordinator: Coordinator;
+	/** Lost, and still under way here: said to be owned until it is not. */
+	readonly #finishing = new Set<number>();
+	/** Something was finished that the group does not know of. */
+	#hasLetGo = false;
+	/** It has been answered in time since it joined. */
+	#isHeard = false;
 
 	constructor(of: MembershipOptions) {
 		this.#of = of;
+		this.#coordinator = new Coordinator({ ...of, hasLeft: () => this.#hasLeft });
 		const tell = (fault: AssentError | null): void => of.listener.onFault?.(fault);
 		this.#fault = new GroupFault({ tell, patienceMs: of.sessionMs });
 	}
@@ -77,16 +97,7 @@ export class Membership implements Assignment {
 		this.#confirmed();
 		const memberId = this.#memberId;
 		if (memberId === "") return;
-		// The loop may wait in a join, which the broker answers late: leaving takes another connection.
-		const left = this.#coordinator("ask")
-			.then((broker) =>
-				this.#of.wire.request(broker, "LeaveGroup", {
-					groupId: this.#of.group,
-					memberId,
-					members: [{ memberId }],
-				}),
-			)
-			.catch(() => {});
+		const left = this.#tellLeaving(memberId, "ask");
 		let timer: NodeJS.Timeout | undefined;
 		const late = new Promise<void>((resolve) => {
 			timer = setTimeout(resolve, LEAVE_MS);
@@ -95,16 +106,26 @@ export class Membership implements Assignment {
 		clearTimeout(timer);
 	}
 
+	/** The loop may wait in a join, which the broker answers late: leaving takes another connection. */
+	async #tellLeaving(memberId: string, role: "ask" | "group"): Promise<void> {
+		const args = { groupId: this.#of.group, memberId, members: [{ memberId }] };
+		await this.#coordinator.requestPatiently(role, "LeaveGroup", args, ASK_MS).catch(() => {});
+	}
+
 	async #live(): Promise<void> {
 		while (!this.#hasLeft) {
-			await this.#sleep(this.#of.heartbeatMs);
+			await this.#sleep(this.#hasLetGo ? 0 : this.#of.heartbeatMs);
 			if (this.#hasLeft) return;
 			try {
-				await this.#beat();
+				if (this.#hasLetGo) this.#isJoined = false;
+				else await this.#beat();
 			} catch (thrown) {
 				this.#failed(thrown);
-				await this.#sleep(FAULT_PAUSE_MS);
-				continue;
+				if (thrown instanceof CutOff) await this.#standAside();
+				else {
+					await this.#sleep(FAULT_PAUSE_MS);
+					continue;
+				}
 			}
 			if (this.#hasLeft) return;
 			if (this.#isJoined) {
@@ -128,15 +149,13 @@ export class Membership implements Assignment {
 	}
 
 	async #beat(): Promise<void> {
-		const { wire, group } = this.#of;
-		const broker = await this.#coordinator("group");
-		const { errorCode } = await wire.request(broker, "Heartbeat", {
-			groupId: group,
-			groupGenerationId: this.#generation,
-			memberId: this.#memberId,
-		});
+		const { group, sessionMs } = this.#of;
+		const args = { groupId: group, groupGenerationId: this.#generation, memberId: this.#memberId };
+		const limitMs = Math.max(sessionMs / BEATS_A_SESSION, 2 * LATE_MS);
+		const { errorCode } = await this.#coordinator.request("group", "Heartbeat", args, limitMs);
 		switch (errorCode) {
 			case KAFKA.none:
+				this.#isHeard = true;
 				return;
 			case KAFKA.unknownMember:
 				this.#expelled();
@@ -152,7 +171,7 @@ export class Membership implements Assignment {
 
 	/** Offsets for lag displays: where a partition is taken up again stands in its ledger. */
 	async #commit(): Promise<void> {
-		const { wire, topology, group, listener } = this.#of;
+		const { topology, group, listener } = this.#of;
 		const now = performance.now();
 		const consumed = listener.consumed?.() ?? [];
 		if (consumed.length === 0 || now - this.#committedAt < COMMIT_EVERY_MS) return;
@@ -163,13 +182,43 @@ export class Membership implements Assignment {
 				.filter(({ topic }) => topic === name)
 				.map(({ partition, at }) => ({ partition, offset: String(at) })),
 		}));
-		const broker = await this.#coordinator("group");
-		await wire.request(broker, "OffsetCommit", {
+		const args = {
 			groupId: group,
 			groupGenerationId: this.#generation,
 			memberId: this.#memberId,
 			topics: topics.filter(({ partitions }) => partitions.length > 0),
-		});
+		};
+		await this.#coordinator.request("group", "OffsetCommit", args, ASK_MS);
+	}
+
+	/**
+	 * What it owns is others' as soon as they hear that it leaves. Resolves when somebody answers it again, or nobody else is
+	 * there: then slow answers are better than none. A cluster that never answered it in time is not left.
+	 */
+	async #standAside(): Promise<void> {
+		if (!this.#isHeard || this.#owned.length === 0) return;
+		this.#isHeard = false;
+		this.#isJoined = false;
+		// Whichever of the two connections is there.
+		for (const role of ["group", "ask"] as const) void this.#tellLeaving(this.#memberId, role);
+		const lost = this.#owned;
+		this.#owned = [];
+		void this.#of.listener.onLost(lost, "no broker answers this member in time");
+		while (!this.#hasLeft && !(await this.#isToReturn())) await this.#sleep(ASIDE_PAUSE_MS);
+	}
+
+	async #isToReturn(): Promise<boolean> {
+		const askedAt = performance.now();
+		try {
+			const args = { groupIds: [this.#of.group] };
+			const { groups } = await this.#coordinator.requestPatiently("ask", "DescribeGroups", args, ASK_MS);
+			if (performance.now() - askedAt < LATE_MS) return true;
+			return groups[0]?.errorCode === KAFKA.none && groups[0].members.length === 0;
+		} catch (thrown) {
+			this.#coordinator.forget();
+			this.#failed(thrown);
+			return false;
+		}
 	}
 
 	/** The group went on without this member: others may own what it owned. */
@@ -179,7 +228,8 @@ export class Membership implements Assignment {
 		this.#memberId = "";
 		const lost = this.#owned;
 		this.#owned = [];
-		if (lost.length > 0) this.#of.listener.onLost(lost, "the group heard nothing from this member for too long");
+		this.#finishing.clear();
+		if (lost.length > 0) void this.#of.listener.onLost(lost, "the group heard nothing from this member for too long");
 	}
 
 	/** The group has said that this member is one of it, or who is. */
@@ -189,6 +239,8 @@ export class Membership implements Assignment {
 	}
 
 	#failed(thrown: unknown): void {
+		// Who is cut off has still something to tell whom he knows.
+		if (!(thrown instanceof CutOff)) this.#coordinator.forget();
 		if (this.#hasLeft) return;
 		this.#fault.met(
 			thrown instanceof AssentError ? thrown : unreachable(`the group \`${this.#of.group}\``, whyOf(thrown)),
@@ -211,6 +263,7 @@ export class Membership implements Assignment {
 			} catch (thrown) {
 				if (isRefusal(thrown) && !this.#hasLeft) refused(thrown);
 				else this.#failed(thrown);
+				if (thrown instanceof CutOff) await this.#standAside();
 			}
 			await this.#sleep(FAULT_PAUSE_MS);
 		}
@@ -218,19 +271,20 @@ export class Membership implements Assignment {
 
 	/** One round of joining; false: the group asks for another. */
 	async #join(): Promise<boolean> {
-		const { wire, topology, group, member, partitions, sessionMs } = this.#of;
-		const broker = await this.#coordinator("group");
-		// Who has left must not come back by an answer that was late.
-		if (this.#hasLeft) return true;
-		const metadata = introduction({ topics: this.#inputs(), member, owned: this.#owned });
-		const joined = await wire.request(broker, "JoinGroup", {
+		const { topology, group, member, partitions, sessionMs } = this.#of;
+		this.#hasLetGo = false;
+		const owned = [...new Set([...this.#owned, ...this.#finishing])];
+		const metadata = introduction({ topics: this.#inputs(), member, owned });
+		const limitMs = sessionMs + NETWORK_MS;
+		const joining = {
 			groupId: group,
 			sessionTimeout: sessionMs,
 			rebalanceTimeout: sessionMs,
 			memberId: this.#memberId,
 			protocolType: "consumer",
 			groupProtocols: [{ name: PROTOCOL, metadata }],
-		});
+		};
+		const joined = await this.#coordinator.request("group", "JoinGroup", joining, limitMs);
 		if (this.#hasLeft) return true;
 		if (joined.errorCode === KAFKA.memberIdRequired) {
 			this.#memberId = joined.memberId;
@@ -244,12 +298,13 @@ export class Membership implements Assignment {
 		this.#memberId = joined.memberId;
 		this.#generation = joined.generationId;
 		const isLeader = joined.leaderId === joined.memberId;
-		const synced = await wire.request(broker, "SyncGroup", {
+		const sharing = {
 			groupId: group,
 			generationId: joined.generationId,
 			memberId: joined.memberId,
 			groupAssignment: isLeader ? sharesOf(joined.members, { topics: this.#inputs(), partitions }) : [],
-		});
+		};
+		const synced = await this.#coordinator.request("group", "SyncGroup", sharing, limitMs);
 		if (this.#hasLeft) return true;
 		if (synced.errorCode === KAFKA.unknownMember) this.#expelled();
 		if (synced.errorCode !== KAFKA.none) return this.#mustJoinAgain(synced.errorCode);
@@ -274,26 +329,24 @@ export class Membership implements Assignment {
 		this.#owned = partitions;
 		const lost = [...before].filter((partition) => !now.has(partition));
 		const gained = partitions.filter((partition) => !before.has(partition));
-		if (lost.length > 0) this.#of.listener.onLost(lost, "the group shared the partitions anew");
+		if (lost.length > 0) this.#lose(lost, "the group shared the partitions anew");
 		if (gained.length > 0) this.#of.listener.onAssigned(gained);
 	}
 
-	/** A connection to the broker that coordinates the group. */
-	async #coordinator(role: "group" | "ask") {
-		const { wire, group } = this.#of;
-		const { errorCode, coordinator } = await wire.request(await wire.anyBroker(), "GroupCoordinator", {
-			coordinatorKey: group,
-			groupId: group,
-			coordinatorType: 0,
+	/** The group hears that they are free when nothing more of them is under way; it is not kept waiting beyond a session. */
+	#lose(lost: readonly number[], why: string): void {
+		const finished = this.#of.listener.onLost(lost, why);
+		for (const partition of lost) this.#finishing.add(partition);
+		let timer: NodeJS.Timeout | undefined;
+		const late = new Promise<void>((resolve) => {
+			timer = setTimeout(resolve, this.#of.sessionMs);
 		});
-		if (errorCode !== KAFKA.none) throw groupFaultOf(errorCode, this.#of);
-		try {
-			return await wire.broker(role, coordinator.nodeId);
-		} catch (thrown) {
-			// It may be new, or have another address: the next try finds it where metadata says.
-			await wire.metadata([]).catch(() => {});
-			throw thrown;
-		}
+		void Promise.race([finished, late]).then(() => {
+			clearTimeout(timer);
+			for (const partition of lost) this.#finishing.delete(partition);
+			this.#hasLetGo = true;
+			this.#wake();
+		});
 	}
 }
 

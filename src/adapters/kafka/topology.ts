@@ -8,7 +8,7 @@ import type { DurationMs } from "../../core/model/units.ts";
 import type { TopicPartition } from "../../ports/log.ts";
 import { noTopic } from "../../ports/log-problems.ts";
 import { pause } from "../../processor/pause.ts";
-import { denied, KAFKA, nameOf, unreachable } from "./faults.ts";
+import { denied, isUnavailable, KAFKA, nameOf, unreachable } from "./faults.ts";
 import type { TopicMetadata, Wire } from "./wire.ts";
 
 /** Metadata travels from the controller to the brokers: a topic that was just made may be unknown to one of them. */
@@ -16,6 +16,9 @@ const UNKNOWN_TRIES = 4;
 const UNKNOWN_PAUSE_MS: DurationMs = 50;
 /** Between two looks at metadata that show no leader. */
 const LEADERLESS_PAUSE_MS: DurationMs = 100;
+
+/** Between two looks whether a broker that owes an answer still leads. */
+export const LOOK_MS: DurationMs = 1_000;
 
 interface Leaders {
 	/** Node by partition; -1 where there is none at the moment. */
@@ -68,9 +71,8 @@ export class Topology {
 				if (leader >= 0) return leader;
 				this.doubt(of);
 			} catch (thrown) {
-				const isPassing = !(thrown instanceof AssentError) || thrown.code === "ASSENT_LOG_UNAVAILABLE";
-				if (!isPassing || performance.now() > deadline) throw thrown;
-				why = String(thrown);
+				if (!isUnavailable(thrown) || performance.now() > deadline) throw thrown;
+				why = thrown.problem.message;
 			}
 			if (performance.now() > deadline) throw unreachable(`\`${this.nameOf(of.topic)}/${of.partition}\``, why);
 			await pause(LEADERLESS_PAUSE_MS);
@@ -82,6 +84,28 @@ export class Topology {
 		const known = this.#known.get(topic);
 		const leader = known?.doubted.has(partition) === false ? (known.nodes[partition] ?? -1) : -1;
 		return leader < 0 ? null : leader;
+	}
+
+	/** The work's result, as long as it is this node that leads: throws ASSENT_LOG_UNAVAILABLE once another does. */
+	async whileLed<Out>(of: TopicPartition, node: number, work: Promise<Out>): Promise<Out> {
+		const { promise: moved, reject } = Promise.withResolvers<never>();
+		const looking = setInterval(async () => {
+			const leader = await this.leaderAfterSilence(of, node);
+			if (leader !== null && leader !== node)
+				reject(unreachable(`\`${this.nameOf(of.topic)}/${of.partition}\``, `broker ${leader} leads it now`));
+		}, LOOK_MS);
+		try {
+			return await Promise.race([work, moved]);
+		} finally {
+			clearInterval(looking);
+		}
+	}
+
+	/** Who leads it, asked of others because this node owes an answer; null when nobody does, or nobody can say. */
+	async leaderAfterSilence(of: TopicPartition, node: number): Promise<number | null> {
+		this.doubtNode(node);
+		await this.refreshed(of.topic).catch(() => {});
+		return this.knownLeader(of);
 	}
 
 	/** Reads the topic's metadata again if a leader of it is doubted or missing. */

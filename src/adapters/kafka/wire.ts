@@ -1,29 +1,27 @@
 /**
- * Which brokers there are, and single requests to them. Beside connections.ts the only file that holds kafkajs by its
- * inside: its connections, its SASL and its protocol's encoders, pinned to one version. What kafkajs does beyond one request (retries, metadata,
- * groups) is not used, so that it is known of every request whether it can have reached the broker. What is sent for every
- * decision, Produce and Fetch, is written and read here and not by kafkajs.
+ * Single requests to brokers. Beside connections.ts the only file that holds kafkajs by its inside: its connections, its SASL
+ * and its protocol's encoders, pinned to one version. What kafkajs does beyond one request (retries, metadata, groups) is not
+ * used, so that it is known of every request whether it can have reached the broker. What is sent for every decision, Produce
+ * and Fetch, is written and read here and not by kafkajs.
+ *
+ * Whatever is thrown here is said in the port's words: nothing that kafkajs throws gets further.
  */
 import type Broker from "kafkajs/src/broker/index.js";
+import type { Connection } from "kafkajs/src/network/connectionPool.js";
 import apiKeys from "kafkajs/src/protocol/requests/apiKeys.js";
 import definitions from "kafkajs/src/protocol/requests/index.js";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { DurationMs } from "../../core/model/units.ts";
-import { Connections, connectionOf, hangUp } from "./connections.ts";
-import { refusedBecause, unreachable, whyOf } from "./faults.ts";
+import { type Address, addressOf, Brokers, keyOf, NotSent, type Role } from "./brokers.ts";
+import { connectionOf } from "./connections.ts";
+import { isUnavailable, unreachable, whyOf } from "./faults.ts";
 import { type Wanted, writeFetch } from "./fetch-request.ts";
 import { decodeFetch, type Fetched } from "./fetch-response.ts";
-import type { KafkaLogOptions } from "./options.ts";
+import { KAFKA_DEFAULTS, type KafkaLogOptions } from "./options.ts";
 import { type ProducedBatch, writeProduce } from "./produce-request.ts";
 import { decodeProduced, type Produced } from "./produce-response.ts";
 import type { RequestFrame } from "./request-frame.ts";
 import type { Writer } from "./writer.ts";
-
-/**
- * What a connection is for. A broker answers the requests of one connection one after the other, so that what may wait
- * there (a long poll, a join) never stands before what must not.
- */
-export type Role = "ledger" | "publish" | "ask" | "group" | `poll ${string}`;
 
 export interface TopicMetadata {
 	readonly topicErrorCode: number;
@@ -43,7 +41,7 @@ export interface Metadata {
 	readonly topicMetadata: readonly TopicMetadata[];
 }
 
-interface Answers {
+export interface Answers {
 	Metadata: Metadata;
 	ListOffsets: {
 		readonly responses: readonly {
@@ -67,6 +65,7 @@ interface Answers {
 	Heartbeat: { readonly errorCode: number };
 	OffsetCommit: object;
 	LeaveGroup: { readonly errorCode: number };
+	DescribeGroups: { readonly groups: readonly { readonly errorCode: number; readonly members: readonly object[] }[] };
 	CreateTopics: {
 		readonly topicErrors: readonly {
 			readonly topic: string;
@@ -89,83 +88,106 @@ interface Answers {
 
 /** A long poll may take so much longer than it waits. */
 const NETWORK_MS: DurationMs = 5_000;
+/** A broker that owes an answer for so long may be gone: others are asked what it led. */
+const LATE_MS: DurationMs = 1_000;
+/** What any broker can answer is asked of another one, too, when the one before owes its answer for so long. */
+const NEXT_MS: DurationMs = 250;
 
 /** A request of which nothing is kafkajs's. */
 interface Exchange<Answer> {
 	readonly frame: RequestFrame;
 	readonly write: (to: Writer) => void;
 	readonly decode: (payload: Buffer) => Answer;
-	/** Null: the connection's own, which is the least. */
-	readonly timeoutMs: DurationMs | null;
+	readonly limits: Limits;
 }
 
-/** Nothing was sent: there is no connection. */
-export class NotSent extends Error {}
+/** How long an answer may take. */
+export interface Limits {
+	/** Beyond it the connection is given up. */
+	readonly limitMs: DurationMs;
+	/** So long its broker waits on purpose. */
+	readonly waitMs?: DurationMs;
+}
 
 export class Wire {
-	readonly #options: KafkaLogOptions;
-	readonly #connections: Connections;
-	/** Addresses by node, as the last metadata said. */
-	readonly #nodes = new Map<number, { host: string; port: number }>();
-	readonly #brokers = new Map<string, Broker>();
-	#seed: Broker | null = null;
-	/** Several that find none look for one together. */
-	#seeking: Promise<Broker> | null = null;
-	#isClosed = false;
+	readonly #brokers: Brokers;
+	readonly #requestMs: DurationMs;
+	/** As the URL names the brokers. */
+	readonly #named: string;
+	#late: (node: number) => void = () => {};
 
 	constructor(options: KafkaLogOptions) {
-		this.#options = options;
-		this.#connections = new Connections(options);
+		this.#brokers = new Brokers(options);
+		this.#named = options.brokers.join(", ");
+		this.#requestMs = options.requestTimeoutMs ?? KAFKA_DEFAULTS.requestTimeoutMs;
+	}
+
+	/** `late` hears of a node that owes an answer, again for each second. */
+	onLate(late: (node: number) => void): void {
+		this.#late = late;
 	}
 
 	/** Metadata of these topics, or of all; remembers where brokers are. Throws ASSENT_LOG_UNAVAILABLE and ASSENT_LOG_DENIED. */
 	async metadata(topics: readonly string[] | null): Promise<Metadata> {
-		const broker = await this.anyBroker();
-		const metadata = await this.request(broker, "Metadata", {
-			topics: topics ?? [],
-			allowAutoTopicCreation: false,
-		});
-		for (const { nodeId, host, port } of metadata.brokers) {
-			const known = this.#nodes.get(nodeId);
-			if (known?.host === host && known.port === port) continue;
-			this.#nodes.set(nodeId, { host, port });
-			for (const [key, connected] of this.#brokers) if (key.endsWith(`@${nodeId}`)) this.drop(connected);
-		}
-		return metadata;
+		const args = { topics: topics ?? [], allowAutoTopicCreation: false };
+		const { answer } = await this.ask("Metadata", args);
+		this.#brokers.learn(answer.brokers);
+		return answer;
 	}
 
 	/** A connected broker. Throws NotSent when it cannot be reached now. */
-	async broker(role: Role, nodeId: number): Promise<Broker> {
-		const key = `${role}@${nodeId}`;
-		let broker = this.#brokers.get(key);
-		if (broker === undefined) {
-			const address = this.#nodes.get(nodeId);
-			if (address === undefined) throw new NotSent(`broker ${nodeId} is not known`);
-			broker = await this.#connections.to(address, nodeId);
-			// Another caller may have been quicker while the pool was built.
-			broker = this.#brokers.get(key) ?? broker;
-			this.#brokers.set(key, broker);
-		}
-		if (this.#isClosed) throw new NotSent("the log was closed");
-		if (broker.isConnected()) return broker;
-		try {
-			await broker.connect();
-		} catch (thrown) {
-			this.drop(broker);
-			const refused = refusedBecause(thrown);
-			if (refused !== null) throw notLetIn(`broker ${nodeId}`, refused);
-			throw new NotSent(whyOf(thrown));
-		}
-		if (this.#brokers.get(key) === broker) return broker;
-		// Closed, or given up, while it was connecting.
-		hangUp(broker);
-		throw new NotSent("the connection was given up");
+	broker(role: Role, nodeId: number): Promise<Broker> {
+		return this.#brokers.node(role, nodeId);
 	}
 
 	/** The broker that `broker` would resolve with, if that is connected; null when it has to be waited for. */
 	connected(role: Role, nodeId: number): Broker | null {
-		const broker = this.#brokers.get(`${role}@${nodeId}`);
-		return broker?.isConnected() === true ? broker : null;
+		return this.#brokers.connected(role, nodeId);
+	}
+
+	/** One that answers now. */
+	async anyBroker(): Promise<Broker> {
+		const { answer, broker } = await this.ask("Metadata", { topics: [], allowAutoTopicCreation: false });
+		this.#brokers.learn(answer.brokers);
+		return broker;
+	}
+
+	/**
+	 * Asks what any broker can answer and nobody minds to be asked twice: one broker after the other, without waiting long for
+	 * those before. The first answer counts. Throws ASSENT_LOG_UNAVAILABLE when none of them answers, ASSENT_LOG_DENIED.
+	 */
+	ask<Name extends "Metadata" | "GroupCoordinator">(
+		name: Name,
+		args: object,
+	): Promise<{ readonly answer: Answers[Name]; readonly broker: Broker }> {
+		const left = [...this.#brokers.candidates()];
+		const { promise, resolve, reject } = Promise.withResolvers<{ answer: Answers[Name]; broker: Broker }>();
+		let underWay = 0;
+		let timer: NodeJS.Timeout | undefined;
+		const failed = (thrown: unknown): void => {
+			underWay -= 1;
+			if (!isUnavailable(thrown)) reject(thrown);
+			else if (left.length > 0) askNext();
+			else if (underWay === 0) reject(unreachable(`no broker of ${this.#named} answers`, thrown.problem.message));
+		};
+		const askNext = (): void => {
+			clearTimeout(timer);
+			const address = left.shift();
+			if (address === undefined) return;
+			underWay += 1;
+			if (left.length > 0) timer = setTimeout(askNext, NEXT_MS);
+			this.#askAt(address, name, args).then(resolve, failed);
+		};
+		askNext();
+		return promise.finally(() => {
+			clearTimeout(timer);
+			left.length = 0;
+		});
+	}
+
+	async #askAt<Name extends keyof Answers>(address: Address, name: Name, args: object) {
+		const broker = await this.#brokers.at("ask", address);
+		return { answer: await this.request(broker, name, args), broker };
 	}
 
 	/** Sends batches once. The frame is in use until the answer comes. */
@@ -179,7 +201,7 @@ export class Wire {
 			frame,
 			write: (to) => writeProduce(to, batches, timeoutMs),
 			decode: decodeProduced,
-			timeoutMs: null,
+			limits: { limitMs: timeoutMs },
 		});
 		connectionOf(broker).requestQueue.maybeThrottle(produced.throttleMs);
 		return produced;
@@ -191,18 +213,16 @@ export class Wire {
 			frame,
 			write: (to) => writeFetch(to, wanted, maxWaitMs),
 			decode: (payload) => decodeFetch(payload, wanted),
-			timeoutMs: maxWaitMs + NETWORK_MS,
+			limits: { limitMs: Math.max(maxWaitMs + NETWORK_MS, this.#requestMs), waitMs: maxWaitMs },
 		});
 	}
 
 	/** Sends a request once: the socket has it when this returns, unless the broker asked for a pause. */
-	async #exchange<Answer>(broker: Broker, name: keyof typeof VERSIONS, of: Exchange<Answer>): Promise<Answer> {
-		const connection = connectionOf(broker);
-		try {
-			if (!connection.isConnected()) throw new NotSent("not connected");
+	#exchange<Answer>(broker: Broker, name: keyof typeof VERSIONS, of: Exchange<Answer>): Promise<Answer> {
+		const { frame, limits } = of;
+		return this.#answered(broker, name, limits, async (connection) => {
 			const apiKey = apiKeys[name] ?? -1;
 			const apiVersion = versionOf(broker, name);
-			const { frame } = of;
 			of.write(frame.begin({ apiKey, apiVersion, clientId: connection.clientId }));
 			const payload = await new Promise<Buffer>((resolve, reject) => {
 				const correlationId = connection.nextCorrelationId();
@@ -216,92 +236,91 @@ export class Wire {
 						reject,
 					},
 					expectResponse: true,
-					requestTimeout: of.timeoutMs,
+					requestTimeout: null,
 					sendRequest: () => connection.socket?.write(frame.bytes(correlationId)),
 				});
 			});
 			frame.cameBack();
 			return of.decode(payload);
-		} catch (thrown) {
-			// After a time-out nobody knows what else is stuck on this connection.
-			this.drop(broker);
-			throw thrown;
-		}
+		});
 	}
 
 	/** Sends one request once. Its answer's error codes are the caller's to read; a lost connection is thrown. */
-	async request<Name extends keyof Answers>(broker: Broker, name: Name, args: object): Promise<Answers[Name]> {
-		const protocol = broker.lookupRequest(apiKeys[name] ?? -1, definitions.requests[name])(args);
-		try {
-			const answer = await broker.connectionPool.send({
+	request<Name extends keyof Answers>(
+		broker: Broker,
+		name: Name,
+		args: object,
+		limits: Limits = { limitMs: this.#requestMs },
+	): Promise<Answers[Name]> {
+		return this.#answered(broker, name, limits, async (connection) => {
+			const protocol = broker.lookupRequest(apiKeys[name] ?? -1, definitions.requests[name])(args);
+			const answer = await connection.send({
 				...protocol,
 				response: { decode: protocol.response.decode, parse: async (decoded) => decoded },
 				logResponseError: false,
 			});
 			return answer as Answers[Name];
-		} catch (thrown) {
+		});
+	}
+
+	/** The answer to what `send` sends. Throws NotSent, ASSENT_LOG_UNAVAILABLE when it was sent and not answered, ASSENT_LOG_VERSION. */
+	async #answered<Answer>(
+		broker: Broker,
+		what: string,
+		{ limitMs, waitMs = 0 }: Limits,
+		send: (connection: Connection) => Promise<Answer>,
+	): Promise<Answer> {
+		const connection = connectionOf(broker);
+		if (!connection.isConnected()) {
 			this.drop(broker);
-			if (thrown instanceof Error && thrown.message === "Not connected") throw new NotSent(thrown.message);
-			throw thrown;
+			throw new NotSent(keyOf(addressOf(broker)), "not connected");
 		}
+		// What the broker asked to be sent later is answered later.
+		const heldBackMs = Math.max(0, connection.requestQueue.throttledUntil - Date.now());
+		let leftMs = limitMs + heldBackMs;
+		let timer: NodeJS.Timeout | undefined;
+		const late = new Promise<never>((_, reject) => {
+			const watch = (ms: DurationMs): void => {
+				timer = setTimeout(() => {
+					leftMs -= ms;
+					if (leftMs <= 0) reject(new Error(`${what} was not answered within ${limitMs} ms`));
+					else {
+						this.#isLate(broker);
+						watch(Math.min(leftMs, LATE_MS));
+					}
+				}, ms);
+			};
+			watch(Math.min(leftMs, waitMs + heldBackMs + LATE_MS));
+		});
+		try {
+			const answer = await Promise.race([send(connection), late]);
+			this.#brokers.hasAnswered(broker);
+			return answer;
+		} catch (thrown) {
+			// After a time-out nobody knows what else is stuck on this connection.
+			this.drop(broker);
+			if (thrown instanceof AssentError) throw thrown;
+			throw unreachable(keyOf(addressOf(broker)), whyOf(thrown));
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+
+	#isLate(broker: Broker): void {
+		this.#brokers.isLate(broker);
+		const node = this.#brokers.nodeOf(broker);
+		if (node !== null) this.#late(node);
 	}
 
 	/** Forgets a connection: what is under way on it fails, the next request makes another. */
 	drop(broker: Broker): void {
-		for (const [key, each] of this.#brokers) if (each === broker) this.#brokers.delete(key);
-		if (this.#seed === broker) this.#seed = null;
-		hangUp(broker);
+		this.#brokers.drop(broker);
 	}
 
 	close(): void {
-		this.#isClosed = true;
-		const brokers = [...this.#brokers.values(), ...(this.#seed === null ? [] : [this.#seed])];
-		this.#brokers.clear();
-		this.#seed = null;
-		for (const broker of brokers) hangUp(broker);
-	}
-
-	/** One that is connected, else the first that answers: of those named by the URL, then of those learned since. */
-	anyBroker(): Promise<Broker> {
-		if (this.#isClosed) return Promise.reject(new NotSent("the log was closed"));
-		if (this.#seed?.isConnected() === true) return Promise.resolve(this.#seed);
-		this.#seeking ??= this.#seek().finally(() => {
-			this.#seeking = null;
-		});
-		return this.#seeking;
-	}
-
-	async #seek(): Promise<Broker> {
-		const named = this.#options.brokers.map((address) => {
-			const colon = address.lastIndexOf(":");
-			return { host: address.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(address.slice(colon + 1)) };
-		});
-		const tried = new Set<string>();
-		let why = "";
-		for (const address of [...named, ...this.#nodes.values()]) {
-			const key = `${address.host}:${address.port}`;
-			if (tried.has(key)) continue;
-			tried.add(key);
-			const broker = await this.#connections.to(address, null);
-			try {
-				await broker.connect();
-				if (this.#isClosed) throw new NotSent("the log was closed");
-				if (this.#seed !== null) hangUp(this.#seed);
-				this.#seed = broker;
-				return broker;
-			} catch (thrown) {
-				hangUp(broker);
-				const refused = refusedBecause(thrown);
-				if (refused !== null) throw notLetIn(key, refused);
-				why = whyOf(thrown);
-			}
-		}
-		throw unreachable(`no broker of ${this.#options.brokers.join(", ")} answers`, why);
+		this.#brokers.close();
 	}
 }
-
-const notLetIn = (who: string, why: string): AssentError =>
-	new AssentError(problem("ASSENT_LOG_DENIED", `no way in at ${who}: ${why}`, "check `kafka.sasl` and `kafka.tls`"));
 
 /** What the answers' decoders read, and the request's encoders write. */
 const VERSIONS = { Produce: { min: 5, max: 7 }, Fetch: { min: 11, max: 11 } } as const;

@@ -16,7 +16,7 @@ export class MemoryGroups {
 		const before = members.at(-1);
 		members.push(member);
 		const why = `superseded by ${member.name}`;
-		before?.listener.onLost(before.partitions, why);
+		void before?.listener.onLost(before.partitions, why);
 		before?.listener.onSuperseded?.(why);
 		member.listener.onAssigned(member.partitions);
 		return {

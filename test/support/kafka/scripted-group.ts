@@ -18,7 +18,14 @@ export const CODE = {
 	full: 81,
 } as const;
 
-export type Name = "GroupCoordinator" | "JoinGroup" | "SyncGroup" | "Heartbeat" | "OffsetCommit" | "LeaveGroup";
+export type Name =
+	| "GroupCoordinator"
+	| "JoinGroup"
+	| "SyncGroup"
+	| "Heartbeat"
+	| "OffsetCommit"
+	| "LeaveGroup"
+	| "DescribeGroups";
 // biome-ignore lint/suspicious/noExplicitAny: what was sent is read as the protocol has it.
 export type Args = any;
 export type Answer = (args: Args) => unknown;
@@ -44,7 +51,10 @@ export class ScriptedGroup {
 	#generation = 0;
 
 	readonly wire = {
-		anyBroker: async () => ({ node: 0, role: "any" }),
+		ask: async (name: Name, args: Args) => {
+			const broker = { node: 0, role: "any" };
+			return { answer: await this.#answer(broker, name, args), broker };
+		},
 		broker: async (role: string, node: number) => {
 			if (this.unknownNodes.has(node)) throw new Error(`broker ${node} is not known`);
 			return { node, role };
@@ -54,12 +64,14 @@ export class ScriptedGroup {
 			this.unknownNodes.clear();
 			return {} as Metadata;
 		},
-		request: async (broker: { node: number; role: string }, name: Name, args: Args) => {
-			this.asked.push({ name, args, ...broker });
-			const answer = this.#once.get(name)?.shift() ?? this.#always.get(name) ?? this.#usual[name];
-			return answer(args);
-		},
-	} as unknown as Pick<Wire, "anyBroker" | "broker" | "metadata" | "request">;
+		request: (broker: { node: number; role: string }, name: Name, args: Args) => this.#answer(broker, name, args),
+	} as unknown as Pick<Wire, "ask" | "broker" | "metadata" | "request">;
+
+	async #answer(broker: { node: number; role: string }, name: Name, args: Args): Promise<unknown> {
+		this.asked.push({ name, args, ...broker });
+		const answer = this.#once.get(name)?.shift() ?? this.#always.get(name) ?? this.#usual[name];
+		return answer(args);
+	}
 
 	/** The next answers to a request. */
 	next(name: Name, ...answers: readonly Answer[]): void {
@@ -90,6 +102,7 @@ export class ScriptedGroup {
 		Heartbeat: failing(0),
 		OffsetCommit: () => ({}),
 		LeaveGroup: failing(0),
+		DescribeGroups: () => ({ groups: [{ errorCode: 0, members: [{}] }] }),
 	};
 
 	joined(members: readonly object[], leaderId: string, memberId = ME) {

@@ -170,7 +170,7 @@ describe("a member of a group", () => {
 			partitions: [0, 1],
 			listener: {
 				onAssigned: (partitions) => told.push(partitions),
-				onLost: (partitions, why) => told.push([partitions, why]),
+				onLost: (partitions, why) => void told.push([partitions, why]),
 			},
 		});
 		const own = { id: 5, member: "own" };

@@ -32,8 +32,11 @@ class Heard implements AssignmentListener {
 	onAssigned(partitions: readonly number[]): void {
 		this.told.push(`+${partitions}`);
 	}
-	onLost(partitions: readonly number[]): void {
+	/** What is under way on what was lost. */
+	finishing: Promise<void> = Promise.resolve();
+	onLost(partitions: readonly number[]): Promise<void> {
 		this.told.push(`-${partitions}`);
+		return this.finishing;
 	}
 	onFault(fault: AssentError | null): void {
 		this.faults.push(fault);
@@ -239,15 +242,15 @@ describe("a member", () => {
 		"joins again under its id when the group shares anew (%i), and hears only of what changed",
 		async (code) => {
 			group.next("Heartbeat", failing(code));
-			group.next("JoinGroup", () => group.joined([], "other"));
-			group.next("SyncGroup", given(0, 2, 5));
+			group.always("JoinGroup", () => group.joined([], "other"));
+			group.always("SyncGroup", given(0, 2, 5));
 			await aHeartbeat();
-			const join = group.sent("JoinGroup").at(-1);
+			const join = group.sent("JoinGroup")[2];
 			expect(join.memberId).toBe(ME);
 			expect(saidAt(join)).toEqual({ member: "p1", owned: [0, 1, 2, 3] });
 			expect(heard.told).toEqual(["+0,1,2,3", "-1,3", "+5"]);
-			await aHeartbeat();
-			expect(group.sent("Heartbeat").at(-1)).toMatchObject({ groupGenerationId: 2, memberId: ME });
+			await pass(HEARTBEAT_MS + 10);
+			expect(group.sent("Heartbeat").at(-1)).toMatchObject({ groupGenerationId: 3, memberId: ME });
 		},
 	);
 
@@ -287,12 +290,14 @@ describe("a member", () => {
 	});
 
 	it("asks where brokers are when its group moves to one that is not known", async () => {
+		group.next("Heartbeat", failing(CODE.notCoordinator));
+		await aHeartbeat();
 		group.coordinator = 3;
 		group.unknownNodes.add(3);
-		await aHeartbeat();
-		expect([group.metadataAsked, group.sent("Heartbeat").length]).toEqual([1, 0]);
 		await pass(PAUSE_MS + HEARTBEAT_MS);
-		expect(group.asked.filter(({ name }) => name === "Heartbeat").map(({ node }) => node)).toEqual([3]);
+		expect([group.metadataAsked, group.sent("Heartbeat").length]).toEqual([1, 1]);
+		await pass(PAUSE_MS + HEARTBEAT_MS);
+		expect(group.asked.filter(({ name }) => name === "Heartbeat").map(({ node }) => node)).toEqual([1, 3]);
 	});
 
 	it("keeps what it owns while connections break, and tries again after a pause", async () => {
@@ -331,33 +336,167 @@ describe("a member", () => {
 	});
 });
 
+describe("a partition that moves", () => {
+	const other = (owned: number[]) => ({
+		memberId: "other",
+		memberMetadata: metadataOf(JSON.stringify({ member: "p2", owned })),
+	});
+	const sharesOf = (sync: Args): Record<string, unknown> =>
+		Object.fromEntries(
+			sync.groupAssignment.map((each: { memberId: string; memberAssignment: Buffer }) => [
+				each.memberId,
+				MemberAssignment.decode(each.memberAssignment)?.assignment["t.intents"],
+			]),
+		);
+
+	it("is given to nobody until its owner has let it go, and to the other one then", async () => {
+		await member.start();
+		const { promise, resolve } = Promise.withResolvers<void>();
+		heard.finishing = promise;
+		group.next("Heartbeat", failing(CODE.rebalance));
+		group.always("JoinGroup", ({ groupProtocols }) =>
+			group.joined([{ memberId: ME, memberMetadata: groupProtocols[0].metadata }, other([])], ME),
+		);
+		await aHeartbeat();
+		expect(heard.told).toEqual(["+0,1,2,3", "-2,3"]);
+		expect(sharesOf(group.sent("SyncGroup").at(-1))).toEqual({ [ME]: [0, 1], other: [] });
+		const joins = group.sent("JoinGroup").length;
+		await pass(2 * HEARTBEAT_MS);
+		expect(group.sent("JoinGroup")).toHaveLength(joins);
+		resolve();
+		await pass(0);
+		expect(saidAt(group.sent("JoinGroup").at(-1))).toEqual({ member: "p1", owned: [0, 1] });
+		expect(sharesOf(group.sent("SyncGroup").at(-1))).toEqual({ [ME]: [0, 1], other: [2, 3] });
+		expect(heard.told).toEqual(["+0,1,2,3", "-2,3"]);
+	});
+
+	it("is not kept from the other one by an owner that does not finish within a session", async () => {
+		await member.start();
+		heard.finishing = new Promise(() => {});
+		group.next("Heartbeat", failing(CODE.rebalance));
+		group.always("JoinGroup", ({ groupProtocols }) =>
+			group.joined([{ memberId: ME, memberMetadata: groupProtocols[0].metadata }, other([])], ME),
+		);
+		await pass(HEARTBEAT_MS + SESSION_MS);
+		expect(sharesOf(group.sent("SyncGroup").at(-1))).toEqual({ [ME]: [0, 1], other: [2, 3] });
+	});
+
+	it("goes at once to another member when nobody in the group says that it has it", async () => {
+		group.always("JoinGroup", ({ groupProtocols }) =>
+			group.joined([{ memberId: ME, memberMetadata: groupProtocols[0].metadata }, other([0, 1])], ME),
+		);
+		await member.start();
+		expect(sharesOf(group.sent("SyncGroup").at(-1))).toEqual({ [ME]: [2, 3], other: [0, 1] });
+	});
+});
+
+describe("a coordinator that owes an answer", () => {
+	const LATE_MS = 1_000;
+	beforeEach(async () => {
+		await member.start();
+		await aHeartbeat();
+	});
+
+	it("is left as soon as others say that another broker coordinates, and nothing is lost", async () => {
+		group.next("Heartbeat", never);
+		await aHeartbeat();
+		group.coordinator = 2;
+		await pass(LATE_MS + PAUSE_MS + HEARTBEAT_MS);
+		expect(group.asked.filter(({ name }) => name === "Heartbeat").at(-1)?.node).toBe(2);
+		expect(heard.told).toEqual(["+0,1,2,3"]);
+	});
+
+	it("is waited for as long as others say that it is the one", async () => {
+		group.always("Heartbeat", never);
+		await pass(HEARTBEAT_MS + SESSION_MS);
+		expect(heard.told).toEqual(["+0,1,2,3"]);
+		expect(group.sent("LeaveGroup")).toEqual([]);
+	});
+});
+
+describe("a member whom no broker answers in time", () => {
+	/** From the heartbeat that nobody answers until it is certain. */
+	const ASIDE_MS = 1_600;
+	const silent = (): void => {
+		for (const name of ["Heartbeat", "GroupCoordinator", "DescribeGroups"] as const) group.always(name, never);
+	};
+	const answering = (): void => {
+		for (const name of ["Heartbeat", "GroupCoordinator", "DescribeGroups"] as const) group.always(name, null);
+	};
+
+	it("gives up what it owns long before its session ends, and tells the group", async () => {
+		await member.start();
+		await aHeartbeat();
+		silent();
+		await pass(HEARTBEAT_MS + ASIDE_MS);
+		expect(heard.told).toEqual(["+0,1,2,3", "-0,1,2,3"]);
+		expect(group.sent("LeaveGroup").map(({ memberId }) => memberId)).toEqual([ME, ME]);
+	});
+
+	it("comes back when it is answered in time, and not before", async () => {
+		await member.start();
+		await aHeartbeat();
+		silent();
+		const joins = group.sent("JoinGroup").length;
+		group.always("DescribeGroups", async () => {
+			await new Promise((resolve) => setTimeout(resolve, 5_000));
+			return { groups: [{ errorCode: 0, members: [{}] }] };
+		});
+		await pass(30_000);
+		expect(group.sent("JoinGroup")).toHaveLength(joins);
+		answering();
+		await pass(6_000);
+		expect(heard.told).toEqual(["+0,1,2,3", "-0,1,2,3", "+0,1,2,3"]);
+	});
+
+	it("comes back late as the answers are when nobody else is in the group", async () => {
+		await member.start();
+		await aHeartbeat();
+		silent();
+		group.always("DescribeGroups", async () => {
+			await new Promise((resolve) => setTimeout(resolve, 5_000));
+			return { groups: [{ errorCode: 0, members: [] }] };
+		});
+		await pass(HEARTBEAT_MS + ASIDE_MS + 6_000);
+		expect(heard.told).toEqual(["+0,1,2,3", "-0,1,2,3", "+0,1,2,3"]);
+		// Slow answers are better than none: it stays.
+		await pass(30_000);
+		expect(heard.told).toHaveLength(3);
+	});
+
+	it("keeps what it owns where it is refused at once: brokers that are gone can tell nobody", async () => {
+		await member.start();
+		await aHeartbeat();
+		for (const name of ["Heartbeat", "GroupCoordinator"] as const) group.always(name, lost);
+		await pass(SESSION_MS);
+		expect(heard.told).toEqual(["+0,1,2,3"]);
+	});
+});
+
 describe("a member whose rights are taken away", () => {
 	beforeEach(() => member.start());
 
-	it.each(["GroupCoordinator", "Heartbeat"] as const)(
-		"says so (%s) once with the way out, again each half minute and never at each try, and goes on once it may",
-		async (name) => {
-			group.always(name, failing(CODE.denied));
-			await aHeartbeat();
-			expect(heard.codes).toEqual(["ASSENT_LOG_DENIED"]);
-			expect(heard.faults[0]?.message).toMatch(/the group `t\.processor`.*assent topics acl --print/);
-			const tries = group.sent(name).length;
-			await pass(29_000);
-			expect(heard.codes).toHaveLength(1);
-			expect(group.sent(name).length).toBeGreaterThan(tries + 50);
-			await pass(2_000);
-			expect(heard.codes).toHaveLength(2);
-			await pass(30_000);
-			expect(heard.codes).toHaveLength(3);
-			expect(heard.told).toEqual(["+0,1,2,3"]);
-			group.always(name, null);
-			await pass(PAUSE_MS + HEARTBEAT_MS);
-			expect(heard.codes.at(-1)).toBeNull();
-			await pass(60_000);
-			expect(heard.codes).toHaveLength(4);
-			expect(heard.told).toEqual(["+0,1,2,3"]);
-		},
-	);
+	it("says so once with the way out, again each half minute and never at each try, and goes on once it may", async () => {
+		group.always("Heartbeat", failing(CODE.denied));
+		await aHeartbeat();
+		expect(heard.codes).toEqual(["ASSENT_LOG_DENIED"]);
+		expect(heard.faults[0]?.message).toMatch(/the group `t\.processor`.*assent topics acl --print/);
+		const tries = group.sent("Heartbeat").length;
+		await pass(29_000);
+		expect(heard.codes).toHaveLength(1);
+		expect(group.sent("Heartbeat").length).toBeGreaterThan(tries + 50);
+		await pass(2_000);
+		expect(heard.codes).toHaveLength(2);
+		await pass(30_000);
+		expect(heard.codes).toHaveLength(3);
+		expect(heard.told).toEqual(["+0,1,2,3"]);
+		group.always("Heartbeat", null);
+		await pass(PAUSE_MS + HEARTBEAT_MS);
+		expect(heard.codes.at(-1)).toBeNull();
+		await pass(60_000);
+		expect(heard.codes).toHaveLength(4);
+		expect(heard.told).toEqual(["+0,1,2,3"]);
+	});
 
 	it.each(["JoinGroup", "SyncGroup"] as const)(
 		"says so when it joins again (%s), and joins once it may",

@@ -117,7 +117,7 @@ describe("the memory log", () => {
 		const store = new MemoryStore();
 		const log = openMemoryLog({ store, url: "memory:test" });
 		expect(log.url).toBe("memory:test");
-		const listener = { onAssigned: () => {}, onLost: (_: readonly number[], why: string) => lost.push(why) };
+		const listener = { onAssigned: () => {}, onLost: (_: readonly number[], why: string) => void lost.push(why) };
 		const lost: string[] = [];
 		await expect(log.assign("g", "m", listener)).rejects.toMatchObject({ code: "ASSENT_LOG_TOPIC" });
 		await expect(log.admin().createTopics([{ name: "t", partitions: 0, cleanup: "keep" }])).rejects.toMatchObject({
