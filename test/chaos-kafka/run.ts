@@ -77,6 +77,7 @@ export async function runSound(of: RunOptions, checks: Checks): Promise<void> {
 		const twice = await releasedTwoVerdicts(log, said);
 		check("no intent was released with two final verdicts", twice.length === 0, twice.slice(0, 5).join(" "));
 		check("intents were repeated and answered again", counts.repetitions > 0);
+		check("no intent was open to two who asked", agents.ranTwice.length === 0, agents.ranTwice.slice(0, 5).join(" "));
 		const recomputed = await recompute(log, deployment.layout);
 		check(
 			"the ledger decided again from its inputs is byte-identical",

@@ -20,6 +20,8 @@ export interface AgentsOptions {
 export class Agents {
 	/** By intent, every verdict that a client got. */
 	readonly told = new Map<string, Set<Verdict>>();
+	/** Intents that two who asked were both allowed to run. */
+	readonly ranTwice: string[] = [];
 	/** Distinct intents asked for. */
 	calls = 0;
 	/** Questions without an answer in time. */
@@ -72,10 +74,11 @@ export class Agents {
 		const isAtOnce = isTwice && dice.chance(0.5);
 		try {
 			const again = isAtOnce ? this.#ask(request) : null;
-			const decision = await this.#ask(request);
-			await again;
-			if (isTwice && !isAtOnce) await this.#ask(request);
-			if (decision === null || !mayRun(decision)) return;
+			const decisions = [await this.#ask(request), await again];
+			if (isTwice && !isAtOnce) decisions.push(await this.#ask(request));
+			const runs = decisions.filter((decision) => decision !== null && mayRun(decision)).length;
+			if (runs > 1) this.ranTwice.push(id);
+			if (runs === 0) return;
 			if (dice.chance(0.05)) return; // Never reports: its reservation lapses.
 			await client.report({ tenant: "acme", agent, session, id }, dice.chance(0.9) ? "ok" : "error", dice.usage());
 		} catch (thrown) {

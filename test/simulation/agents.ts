@@ -102,7 +102,12 @@ export class Agents {
 		const intent = this.#known[this.#below(this.#known.length)];
 		if (intent === undefined) return;
 		const dice = this.#random();
-		if (dice < 0.7) return this.#world.publish({ ...intent, deadline: this.#world.clock.now() + 5_000 }, intent.id);
+		if (dice < 0.7) {
+			// Of whoever asked first, or of somebody else, with a name or without one.
+			const executor = this.#pick([intent.executor, intent.executor, "executor-2", "executor-3", ""]);
+			const deadline = this.#world.clock.now() + 5_000;
+			return this.#world.publish({ ...intent, deadline, executor }, intent.id);
+		}
 		const args = { command: "something else" };
 		const other = { ...intent, args, argsText: canonicalize(args) };
 		if (dice < 0.85) return this.#world.publish(other, intent.id);

@@ -5,14 +5,21 @@ import { over } from "../support/world.ts";
 import type { Plant } from "./process.ts";
 import { simulate } from "./simulation.ts";
 
-const engine = vi.hoisted(() => ({ forgets: false }));
+const engine = vi.hoisted(() => ({ forgets: false, shares: false }));
 
-/** The engine as it is; while it `forgets`, it looks no intent up among those that it knows. */
+/**
+ * The engine as it is; while it `forgets`, it looks no intent up among those that it knows; while it `shares`, it opens an
+ * allow to everybody who asks.
+ */
 vi.mock("../../src/core/engine/decide.ts", async (load) => {
 	const { forgetful } = await import("../support/forgetful.ts");
 	const real = await load<{ decide: typeof decide }>();
 	const forgetting = forgetful(real.decide);
-	const step: typeof decide = (...of) => (engine.forgets ? forgetting(...of) : real.decide(...of));
+	const step: typeof decide = (...of) => {
+		const entry = engine.forgets ? forgetting(...of) : real.decide(...of);
+		const isShared = engine.shares && entry.kind === "decision.repeated" && entry.status === "taken";
+		return isShared ? { ...entry, status: "open" } : entry;
+	};
 	return { ...real, decide: step };
 });
 
@@ -103,6 +110,7 @@ const skippingInputs: Plant = (log) => {
 describe("the checker finds planted bugs", () => {
 	beforeEach(() => {
 		engine.forgets = false;
+		engine.shares = false;
 	});
 
 	it("finds nothing where nothing is planted", async () => {
@@ -118,6 +126,11 @@ describe("the checker finds planted bugs", () => {
 		["an input is decided twice in place of another", skippingInputs],
 	])("when %s", async (_what, plant) => {
 		expect(await seedsUntilFound(plant)).not.toBeNull();
+	});
+
+	it("when an allow is open to everybody who asks", async () => {
+		engine.shares = true;
+		expect(await seedsUntilFound()).not.toBeNull();
 	});
 
 	it("when intents are not deduplicated", async () => {

@@ -8,6 +8,7 @@
  * K5  Every published reply, violation, checkpoint and dead letter belongs to a valid entry and says what that entry says;
  *     of violations, checkpoints and dead letters none is missing.
  * K6  Every whole snapshot holds the fold at its position.
+ * K7  An allow is open to one executor; to one without a name it is answered once.
  *
  * Memory grows with one partition, never with the whole log.
  */
@@ -91,6 +92,8 @@ interface Known {
 	readonly seq: number;
 	readonly isHeld: boolean;
 	readonly final: "allow" | "deny" | "abandoned" | null;
+	/** Who has the call; null: nobody yet. */
+	readonly executor: string | null;
 }
 
 class PartitionCheck {
@@ -217,6 +220,7 @@ class PartitionCheck {
 						`seq ${entry.seq} repeats ${entry.verdict} (${entry.status}) where ${known.final ?? "hold"} stands`,
 					);
 				}
+				if (known !== undefined && entry.verdict === "allow" && entry.status === "open") this.#hand(entry, known);
 				return;
 			}
 			case "approval.recorded":
@@ -256,7 +260,17 @@ class PartitionCheck {
 		}
 		if (known !== undefined && isStale) return;
 		const isHeld = entry.kind === "decision.held";
-		this.#calls.set(key, { seq: entry.seq, isHeld, final: isHeld ? null : entry.verdict });
+		const final = isHeld ? null : entry.verdict;
+		this.#calls.set(key, { seq: entry.seq, isHeld, final, executor: final === "allow" ? executorOf(entry) : null });
+	}
+
+	/** A repetition that may run: by who has the call already, or as the first one who asks after a grant. */
+	#hand(entry: Extract<LedgerEntry, { kind: "decision.repeated" }>, known: Known): void {
+		const isFirst = known.executor === null;
+		if (!isFirst && (entry.executor === "" || entry.executor !== known.executor)) {
+			this.#found(`seq ${entry.seq} opens ${callKey(entry.call)} to a second executor`);
+		}
+		this.#calls.set(callKey(entry.call), { ...known, executor: entry.executor });
 	}
 
 	#finish(entry: LedgerEntry, call: CallId, verdict: "allow" | "deny"): void {
@@ -265,7 +279,7 @@ class PartitionCheck {
 		if (known === undefined || !known.isHeld || known.final !== null) {
 			this.#found(`seq ${entry.seq} gives ${key} the final verdict ${verdict}, which had ${known?.final ?? "no hold"}`);
 		}
-		this.#calls.set(key, { seq: known?.seq ?? entry.seq, isHeld: true, final: verdict });
+		this.#calls.set(key, { seq: known?.seq ?? entry.seq, isHeld: true, final: verdict, executor: null });
 	}
 
 	/** What the entry may have answered and must have published. The answer's address is the input's: any reply id fits. */
@@ -389,6 +403,8 @@ function watchForgotten({ state }: Folded): string[] {
 const ANY = "any";
 
 const digestOf = (record: DerivedRecord): string => sha256Hex(encodeDerived(record)).slice(0, 32);
+
+const executorOf = (entry: LedgerEntry): string | null => (entry.kind === "decision.made" ? entry.executor : null);
 
 function mayRepeat(known: Known, verdict: Verdict, status: DecisionReplied["status"]): boolean {
 	switch (known.final) {

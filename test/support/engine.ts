@@ -126,10 +126,10 @@ export const outcome =
 const said = (amount: number | null | undefined): number | null => (amount === undefined ? 0 : amount);
 
 export const abandoned =
-	(id: string, agent = "coder"): Act =>
+	(id: string, agent = "coder", executor = ""): Act =>
 	(world) => {
 		const call = { tenant: "acme", agent, id };
-		world.publish({ type: "intent.abandoned", call, session: "run-1", reason: "the run was cancelled", executor: "" });
+		world.publish({ type: "intent.abandoned", call, session: "run-1", reason: "the run was cancelled", executor });
 	};
 
 // The operators' side
