@@ -8,6 +8,7 @@ import type { EpochMs } from "../core/model/units.ts";
 import type { Log } from "../ports/log.ts";
 import { compileBundle, readBundles } from "./bundles.ts";
 import { broken, counted, diagnosed, error, type Finding, grouped, ok, warning } from "./finding.ts";
+import { lossFinding } from "./input-findings.ts";
 import { layoutOf } from "./layout.ts";
 import { checkPartition, type PartitionReport } from "./ledger-check.ts";
 import { createHelp, isKafkaUrl, pathOf, startCommand } from "./log-url.ts";
@@ -186,18 +187,13 @@ const LAG_LOOK_MS = 1_000;
 
 /** Inputs without an entry are a finding only if nobody works on them. */
 async function lagFindings(log: Log, reports: readonly PartitionReport[], of: DoctorOptions): Promise<Finding[]> {
-	const folded = reports.filter(({ problem }) => problem === null);
-	const lost = folded.flatMap(({ waiting: { intents, control } }) =>
-		[intents, control].flatMap((each) => each.lost ?? []),
-	);
-	const findings = lost.map((each) => broken("inputs", each));
-	const readable = folded.filter(({ waiting: { intents, control } }) => intents.lost === null && control.lost === null);
-	const behind = readable.filter(({ waiting: { intents, control } }) => intents.records + control.records > 0);
-	if (behind.length === 0) {
-		if (readable.length < reports.length) return findings;
-		return [ok("lag", "every input has its entry")];
-	}
-	const inputs = behind.reduce((sum, { waiting: { intents, control } }) => sum + intents.records + control.records, 0);
+	const findings = reports.flatMap(({ losses }) => losses.map(lossFinding));
+	const readable = reports.filter(({ problem, losses }) => problem === null && losses.length === 0);
+	const behind = readable.filter(({ lag }) => lag > 0);
+	// Of a ledger that does not fold nobody can say which inputs have their entries.
+	if (behind.length === 0)
+		return readable.length < reports.length ? findings : [ok("lag", "every input has its entry")];
+	const inputs = behind.reduce((sum, { lag }) => sum + lag, 0);
 	await log.waitFor(
 		behind.map(({ partition, next }) => ({ ...ledgerOf(partition), at: next })),
 		{ timeoutMs: LAG_LOOK_MS, ...(of.signal ? { signal: of.signal } : {}) },

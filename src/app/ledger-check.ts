@@ -4,12 +4,11 @@ import { AssentError, type Problem } from "../core/base/errors.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
 import { DIGEST_EVERY } from "../core/engine/decide.ts";
 import { isOverdue } from "../core/engine/due.ts";
-import type { InputTopic } from "../core/model/entries.ts";
 import type { CheckpointCreated, Layout } from "../core/model/records.ts";
 import { type PolicyInForce, stateDigest } from "../core/model/state.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import { type Log, TOPICS } from "../ports/log.ts";
-import { type Waiting, waitingAt } from "../ports/waiting.ts";
+import { inputEnds, type Loss, undecided } from "./input-findings.ts";
 import { ledgerOf, readState } from "./views.ts";
 
 /** What a recomputation said of a claimed digest or root. */
@@ -35,8 +34,10 @@ export interface PartitionReport {
 	readonly policy: PolicyInForce;
 	readonly digests: Recomputed;
 	readonly checkpoint: Recomputed;
-	/** Inputs that were on the log before reading began and have no entry, and whether some of them are gone. */
-	readonly waiting: Readonly<Record<InputTopic, Waiting>>;
+	/** Inputs that were on the log before reading began and have no entry. */
+	readonly lag: number;
+	/** Inputs that are gone and have none. */
+	readonly losses: readonly Loss[];
 	readonly holds: number;
 	/** Items that are due and have no effect written, and since when the oldest is. */
 	readonly overdue: number;
@@ -53,8 +54,7 @@ export async function checkPartition(
 	partition: number,
 	of: { readonly now: EpochMs; readonly onProgress?: (records: number) => void; readonly signal?: AbortSignal },
 ): Promise<PartitionReport> {
-	const inputs = { intents: { topic: "intents", partition }, control: { topic: "control", partition } };
-	const ends = { intents: (await log.bounds(inputs.intents)).end, control: (await log.bounds(inputs.control)).end };
+	const ends = await inputEnds(log, partition);
 	const dead = await log.bounds({ topic: TOPICS.deadLetters, partition });
 	const findings = new LedgerFindings(layout, await lastCheckpoint(log, partition));
 	const reading = {
@@ -75,10 +75,7 @@ export async function checkPartition(
 			entries: state.nextSeq,
 			voids: folded.voids,
 			policy: state.policy,
-			waiting: {
-				intents: await waitingAt(log, inputs.intents, state.inputs.intents, ends.intents),
-				control: await waitingAt(log, inputs.control, state.inputs.control, ends.control),
-			},
+			...(await undecided(log, state, ends)),
 			holds: held,
 			overdue: late.length,
 			overdueSince: late.reduce((first, { dueAt }) => Math.min(first, dueAt), of.now),
@@ -94,7 +91,8 @@ export async function checkPartition(
 			problem: thrown.problem,
 			voids: 0,
 			policy: { digest: "", generation: 0, activationId: "" },
-			waiting: { intents: NOTHING, control: NOTHING },
+			lag: 0,
+			losses: [],
 			holds: 0,
 			overdue: 0,
 			overdueSince: of.now,
@@ -104,8 +102,6 @@ export async function checkPartition(
 		};
 	}
 }
-
-const NOTHING: Waiting = { records: 0, lost: null };
 
 const ABOUT_THE_LEDGER: ReadonlySet<string> = new Set([
 	"ASSENT_LEDGER_INVALID",

@@ -5,7 +5,7 @@ import { decodeEntry } from "../core/codec/decode.ts";
 import { encodeInput } from "../core/codec/encode.ts";
 import { ceHeaders } from "../core/codec/headers.ts";
 import { emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
-import type { LedgerEntry } from "../core/model/entries.ts";
+import type { InputTopic, LedgerEntry } from "../core/model/entries.ts";
 import { budgetRootKey, type CallId } from "../core/model/ids.ts";
 import type { ControlHead, ControlRecord, HaltScope } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/records.ts";
@@ -79,6 +79,15 @@ export const sendSessionEnd = (log: Log, layout: Layout, of: Operator & Session)
 		session: of.session,
 	});
 
+/** Lets a partition go on behind inputs that are gone: from where it stands to the first that is left. */
+export async function sendSkip(
+	log: Log,
+	of: Operator & { partition: number; topic: InputTopic; from: Offset; until: Offset; reason: string },
+): Promise<SentControl> {
+	const { partition, topic, from, until, reason } = of;
+	return put(log, partition, null, { type: "inputs.skipped", ...headOf(of), topic, from, until, reason });
+}
+
 /** A halt, or its end, on every partition: the scope may have calls in any of them. */
 export async function sendHalt(
 	log: Log,
@@ -99,19 +108,17 @@ const sentAt = (offsets: readonly Offset[], ends: readonly Offset[]): SentContro
 
 const headOf = ({ by, now }: Operator): ControlHead => ({ id: randomUUID(), issuedBy: by, issuedAt: now });
 
-async function sendTo(log: Log, layout: Layout, who: Session, record: ControlRecord): Promise<SentControl> {
-	const partition = partitionFor(layout, who);
+const sendTo = (log: Log, layout: Layout, who: Session, record: ControlRecord): Promise<SentControl> =>
+	put(log, partitionFor(layout, who), budgetRootKey(layout.budgetRoot, who), record);
+
+async function put(log: Log, partition: number, key: string | null, record: ControlRecord): Promise<SentControl> {
 	const value = encodeInput(record);
 	const { id, type, issuedAt: time } = record;
 	const { end: ledgerFrom } = await log.bounds(ledgerOf(partition));
 	const offset = await appendOrThrow(
 		log,
 		{ topic: TOPICS.control, partition },
-		{
-			key: budgetRootKey(layout.budgetRoot, who),
-			value,
-			headers: ceHeaders({ id, type, source: "assent/operator", time, value }),
-		},
+		{ key, value, headers: ceHeaders({ id, type, source: "assent/operator", time, value }) },
 	);
 	return { partition, offset, ledgerFrom };
 }

@@ -7,7 +7,13 @@ export interface Waiting {
 	/** Offsets from the first record on; 0 when there is none. */
 	readonly records: number;
 	/** Why the log cannot be read on from there: records are gone, or it ends before. Null when it can. */
-	readonly lost: Problem | null;
+	readonly lost: Lost | null;
+}
+
+export interface Lost {
+	readonly problem: Problem;
+	/** The first offset that is left; null when the log ends before the position. */
+	readonly begin: Offset | null;
 }
 
 /** `until`: records from there on do not count; the end unless said. Throws what the log throws when it cannot be asked. */
@@ -21,7 +27,7 @@ export async function waitingAt(log: Log, of: TopicPartition, at: Offset, until?
 		if (!(thrown instanceof AssentError)) throw thrown;
 		const { code, problem } = thrown;
 		if (code !== "ASSENT_LOG_OFFSET_GONE" && code !== "ASSENT_LOG_REWOUND") throw thrown;
-		const { begin = at } = thrown.facts;
-		return { records: Math.max(0, end - Number(begin)), lost: problem };
+		const begin = code === "ASSENT_LOG_OFFSET_GONE" ? Number(thrown.facts["begin"] ?? at) : null;
+		return { records: begin === null ? 0 : Math.max(0, end - begin), lost: { problem, begin } };
 	}
 }

@@ -30,6 +30,7 @@ export function tally(meter: Meter, entry: LedgerEntry): void {
 		case "halt.lifted":
 		case "budget.adjusted":
 		case "session.ended":
+		case "inputs.skipped":
 		case "intent.abandoned":
 		case "clock.ticked":
 			return;

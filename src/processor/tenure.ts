@@ -8,7 +8,7 @@ import { decodeInput } from "../core/codec/decode.ts";
 import type { InputTopic } from "../core/model/entries.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { Offset } from "../core/model/units.ts";
-import { type Log, TOPICS, type TopicPartition } from "../ports/log.ts";
+import { type Log, readToEnd, TOPICS, type TopicPartition } from "../ports/log.ts";
 import type { Claimed, Loss } from "./claim.ts";
 import type { PartitionOptions } from "./partition.ts";
 import { Pauses } from "./pauses.ts";
@@ -173,11 +173,21 @@ export class Tenure {
 	async #read(topic: InputTopic): Promise<Consumed[]> {
 		const { log, partition } = this.#of;
 		const at = this.#folded.state.inputs[topic];
-		const records = await log.read({ topic, partition }, at, {
-			recordsMax: APPEND_ENTRIES_MAX,
-			bytesMax: 4 * APPEND_BYTES_MAX,
-		});
-		return records.map((record) => consume(record, topic));
+		try {
+			const records = await log.read({ topic, partition }, at, {
+				recordsMax: APPEND_ENTRIES_MAX,
+				bytesMax: 4 * APPEND_BYTES_MAX,
+			});
+			return records.map((record) => consume(record, topic));
+		} catch (thrown) {
+			// What lets a partition go on behind missing control records lies behind them.
+			const skip =
+				topic === "control" && isGone(thrown)
+					? await skipOf(log, partition, { at, begin: Number(thrown.facts["begin"]) })
+					: null;
+			if (skip === null) throw thrown;
+			return [skip];
+		}
 	}
 
 	/**
@@ -282,6 +292,27 @@ export class Tenure {
 	}
 }
 
+const isGone = (thrown: unknown): thrown is AssentError =>
+	thrown instanceof AssentError && thrown.code === "ASSENT_LOG_OFFSET_GONE";
+
+/** The first record on `control` that lets the partition go on where control records are gone from `at` on; null when there is none. */
+async function skipOf(
+	log: Log,
+	partition: number,
+	{ at, begin }: { at: Offset; begin: Offset },
+): Promise<Consumed | null> {
+	const from = { topic: TOPICS.control, partition };
+	for await (const records of readToEnd(log, from, begin)) {
+		for (const record of records) {
+			const consumed = consume(record, "control");
+			if (consumed.kind !== "read" || consumed.record.type !== "inputs.skipped") continue;
+			const { topic, from: first, until } = consumed.record;
+			if (topic === "control" && first === at && until === begin) return consumed;
+		}
+	}
+	return null;
+}
+
 /** The intent at an offset; null when it is gone or is none. */
 async function intentAt(log: Log, partition: number, offset: Offset): Promise<IntentSubmitted | null> {
 	try {
@@ -290,7 +321,7 @@ async function intentAt(log: Log, partition: number, offset: Offset): Promise<In
 		const read = decodeInput(record.value, "intents");
 		return read.ok && read.value.type === "intent.submitted" ? read.value : null;
 	} catch (thrown) {
-		if (thrown instanceof AssentError && thrown.code === "ASSENT_LOG_OFFSET_GONE") return null;
+		if (isGone(thrown)) return null;
 		throw thrown;
 	}
 }

@@ -197,6 +197,14 @@ export const inputsByType: { readonly [T in InputRecord["type"]]: Arbitrary<Extr
 		agent: anyName,
 		session: anyName,
 	}),
+	"inputs.skipped": plain({
+		type: fc.constant("inputs.skipped" as const),
+		...controlHead,
+		topic: fc.constantFrom("intents" as const, "control" as const),
+		from: anyCount,
+		until: anyCount,
+		reason: anyText,
+	}),
 	"clock.ticked": plain({ type: fc.constant("clock.ticked" as const), ...controlHead }),
 };
 
@@ -396,6 +404,14 @@ export const entriesByKind: { readonly [K in EntryKind]: Arbitrary<Extract<Ledge
 			tenant: anyName,
 			agent: anyName,
 			session: anyName,
+		}),
+		"inputs.skipped": plain({
+			kind: fc.constant("inputs.skipped" as const),
+			...control,
+			topic: fc.constantFrom("intents" as const, "control" as const),
+			from: anyCount,
+			until: anyCount,
+			reason: anyText,
 		}),
 		"intent.abandoned": plain({
 			kind: fc.constant("intent.abandoned" as const),

@@ -18,7 +18,7 @@ import { decodeDerived } from "../../src/core/codec/decode.ts";
 import { encodeDerived } from "../../src/core/codec/encode.ts";
 import { DIGEST_EVERY } from "../../src/core/engine/decide.ts";
 import { checkpointOf, deadLetterOf, repliesOf, violationsOf } from "../../src/core/ledger/projections.ts";
-import type { InputTopic, LedgerEntry, Verdict } from "../../src/core/model/entries.ts";
+import type { Cause, InputTopic, LedgerEntry, Verdict } from "../../src/core/model/entries.ts";
 import { type CallId, callKey } from "../../src/core/model/ids.ts";
 import type { DecisionReplied, DerivedRecord, Layout } from "../../src/core/model/records.ts";
 import { stateDigest } from "../../src/core/model/state.ts";
@@ -184,10 +184,22 @@ class PartitionCheck {
 		return folded;
 	}
 
-	async #checkPlace({ seq, cause: { topic, partition, offset } }: LedgerEntry): Promise<void> {
-		if (partition !== this.#partition) this.#found(`seq ${seq} answers an input of partition ${partition}`);
+	async #checkPlace(entry: LedgerEntry): Promise<void> {
+		const { seq, cause } = entry;
+		if (cause.partition !== this.#partition) this.#found(`seq ${seq} answers an input of partition ${cause.partition}`);
+		if (entry.kind === "inputs.skipped") {
+			const { topic, from, until } = entry;
+			if (from !== this.#next[topic])
+				this.#found(`seq ${seq} skips ${topic} ${from} where ${this.#next[topic]} is next`);
+			// A record about control itself is read before its turn, and again in its turn.
+			if (topic !== "control") await this.#passTo(seq, cause);
+			this.#next[topic] = until;
+		} else await this.#passTo(seq, cause);
+	}
+
+	/** Offsets that hold no input are passed over, and no others. */
+	async #passTo(seq: number, { topic, offset }: Cause): Promise<void> {
 		const next = this.#next[topic];
-		// Offsets that hold no input are passed over, and no others.
 		if (offset !== next && offset !== (await this.#firstFrom(topic, next)))
 			this.#found(`seq ${seq} answers ${topic} ${offset} where ${next} is next`);
 		this.#next[topic] = offset + 1;
@@ -243,6 +255,7 @@ class PartitionCheck {
 			case "halt.lifted":
 			case "budget.adjusted":
 			case "session.ended":
+			case "inputs.skipped":
 			case "clock.ticked":
 			case "input.rejected":
 				return;

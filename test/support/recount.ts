@@ -82,6 +82,7 @@ export class Recount {
 			case "halt.set":
 			case "halt.lifted":
 			case "session.ended":
+			case "inputs.skipped":
 			case "clock.ticked":
 			case "input.rejected":
 				return;

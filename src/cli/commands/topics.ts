@@ -1,17 +1,28 @@
 /** `assent topics`: make a deployment's topics, check them, and say who needs which rights on them. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { parseKafkaUrl } from "../../adapters/kafka/options.ts";
 import { ACL_PURPOSE, ACL_ROLES, type AclRole, aclCommand, aclRules } from "../../app/acl.ts";
 import { type Config, kafkaOf, openConfigured } from "../../app/config.ts";
-import { inputFindings } from "../../app/input-findings.ts";
+import { inputFindings, lossesOf } from "../../app/input-findings.ts";
 import { deployedLayout } from "../../app/layout.ts";
 import { isKafkaUrl, logOption } from "../../app/log-url.ts";
 import { openLog } from "../../app/open-log.ts";
+import { answersTo, sendSkip } from "../../app/operators.ts";
 import { topicFindings } from "../../app/topic-shape.ts";
 import { replySpec, topicSpecs } from "../../app/topics.ts";
+import { AssentError } from "../../core/base/errors.ts";
+import type { InputTopic } from "../../core/model/entries.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { printFindings } from "../findings.ts";
 import { logOptions } from "../log-options.ts";
+import {
+	notAnswered,
+	type OperatorOptions,
+	operatorOf,
+	operatorOptions,
+	refused,
+	sending,
+} from "../operator-options.ts";
 import { wholeNumber } from "../whole-number.ts";
 
 interface CreateOptions extends GlobalOptions {
@@ -35,6 +46,7 @@ export function topicsCommand(context: Context): Command {
 		.description("The topics of a deployment. A log file has them, too; replication and rights are Kafka's.")
 		.addCommand(createCommand(context))
 		.addCommand(checkCommand(context))
+		.addCommand(skipCommand(context))
 		.addCommand(aclPrintCommand(context));
 }
 
@@ -136,6 +148,58 @@ function checkCommand(context: Context): Command {
 		} finally {
 			await log.close();
 		}
+	});
+}
+
+interface SkipOptions extends GlobalOptions, OperatorOptions {
+	readonly topic: InputTopic;
+	readonly partition: number;
+	readonly reason: string;
+	readonly json?: boolean;
+}
+
+function skipCommand(context: Context): Command {
+	const command = new Command("skip")
+		.summary("let a partition go on behind inputs that are gone")
+		.description(
+			"A partition stops where inputs are gone that were never decided: retention, or a topic compacted by mistake, has removed them. When they cannot be brought back, this writes an operator's control record that the ledger keeps, and the partition goes on with the first input that is left. Their calls were never decided, hence denied; where control records are gone, set halts and policies again first. Refused where nothing is missing. Exits with 3 when no processor answered in time.",
+		)
+		.requiredOption("--partition <n>", "the partition that stopped", wholeNumber({ min: 0, max: 1_023 }))
+		.addOption(
+			new Option("--topic <name>", "where they are missing").choices(["intents", "control"]).default("intents"),
+		)
+		.requiredOption("--reason <text>", "why they are gone; the ledger keeps it")
+		.option("--json", "print the answer as one JSON object")
+		.addHelpText(
+			"after",
+			"\nExample:\n  assent topics skip --partition 3 --reason 'retention.ms was set by mistake'\n",
+		);
+	return logOptions(operatorOptions(command)).action((options: SkipOptions) => skip(context, options));
+}
+
+async function skip(context: Context, options: SkipOptions): Promise<void> {
+	const operator = operatorOf(context, options);
+	const { topic, partition, reason } = options;
+	await context.withLog(options, async (log, layout) => {
+		if (partition >= layout.partitions)
+			throw usage(`there is no partition ${partition}`, `partitions: 0 to ${layout.partitions - 1}`);
+		const loss = (await lossesOf(log, layout, partition)).find((each) => each.topic === topic);
+		if (loss === undefined)
+			throw usage(
+				`nothing is missing where \`${topic}/${partition}\` is read`,
+				"`assent topics check` says what is gone, and where",
+			);
+		const { from, until } = loss;
+		if (until === null) throw new AssentError(loss.problem);
+		const sent = await sending(context, "the record", () =>
+			sendSkip(log, { ...operator, partition, topic, from, until, reason }),
+		);
+		const answers = await answersTo(log, layout, [sent], { waitMs: options.wait, signal: context.stop });
+		const answer = answers.get(partition) ?? null;
+		if (options.json === true) context.json({ partition, offset: sent.offset, answer });
+		if (answer === null) notAnswered(context, options, "the record");
+		else if (answer.kind === "input.rejected") refused(context, answer);
+		else if (options.json !== true) context.print(`skipped  ${topic}/${partition}  ${from} to ${until - 1}`);
 	});
 }
 

@@ -11,6 +11,7 @@ import { type Account, counterOf } from "../model/accounts.ts";
 import {
 	type CallRef,
 	type CallStatus,
+	type Cause,
 	type EntryHead,
 	type InputRejected,
 	type LedgerEntry,
@@ -24,6 +25,7 @@ import type {
 	ApprovalRejected,
 	BudgetAdjusted,
 	ControlRecord,
+	InputsSkipped,
 	IntentAbandoned,
 	IntentSubmitted,
 	OutcomeReported,
@@ -87,6 +89,7 @@ export function decide(state: State, input: Input, catalogue: PolicyCatalogue): 
 		case "policy.activated":
 		case "budget.adjusted":
 		case "session.ended":
+		case "inputs.skipped":
 		case "clock.ticked":
 			return decideControl(step, record, catalogue);
 	}
@@ -310,8 +313,17 @@ function decideControl(step: Step, record: ControlRecord, catalogue: PolicyCatal
 			const { tenant, agent, session } = record;
 			return { ...head, kind: "session.ended", controlId: record.id, by: record.issuedBy, tenant, agent, session };
 		}
+		case "inputs.skipped": {
+			const { type: kind, id: controlId, issuedBy: by, topic, from, until, reason } = record;
+			if (!isSkip(state, record, head.cause)) return rejected(head, "inputs.unfit");
+			return { ...head, kind, controlId, by, topic, from, until, reason: cut(reason) };
+		}
 	}
 }
+
+/** It is about where the partition stands. On `control` itself it lies behind what is gone, and is read before its turn. */
+const isSkip = ({ inputs }: State, { topic, from, until }: InputsSkipped, cause: Cause): boolean =>
+	from === inputs[topic] && until > from && (topic !== "control" || cause.offset >= until);
 
 /** Only a greater (generation, id) is adopted, so that late repetitions change nothing. */
 const isLater = (

@@ -128,6 +128,10 @@ function apply(state: State, entry: LedgerEntry): void {
 			putControl(state, entry.controlId, entry.at);
 			endSession(state, entry, entry.at);
 			return;
+		case "inputs.skipped":
+			putControl(state, entry.controlId, entry.at);
+			state.inputs[entry.topic] = entry.until;
+			return;
 		case "intent.abandoned":
 			close(state, callKey(entry.call), "abandoned", released);
 			return;

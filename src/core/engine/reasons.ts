@@ -52,6 +52,7 @@ export const REJECTIONS = {
 	"halt.unknown": { severity: "low", detail: "no such halt is in force" },
 	"budget.unknown": { severity: "medium", detail: "no limit of this name can be adjusted under the policies in force" },
 	"session.unknown": { severity: "low", detail: "no such session is known" },
+	"inputs.unfit": { severity: "low", detail: "the partition does not stand before such missing inputs" },
 	"entry.oversized": { severity: "high", detail: "what there is to say of this input is more than an entry holds" },
 	"record.unreadable": { severity: "medium", detail: "the record cannot be read" },
 } as const satisfies Record<string, { severity: Severity; detail: string }>;

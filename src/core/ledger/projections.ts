@@ -104,6 +104,7 @@ export function violationsOf(entry: LedgerEntry): ViolationDetected[] {
 		case "halt.lifted":
 		case "budget.adjusted":
 		case "session.ended":
+		case "inputs.skipped":
 		case "intent.abandoned":
 		case "clock.ticked":
 			return [];
@@ -202,6 +203,7 @@ function answerOf(entry: LedgerEntry): Answer | null {
 		case "halt.lifted":
 		case "budget.adjusted":
 		case "session.ended":
+		case "inputs.skipped":
 		case "intent.abandoned":
 		case "clock.ticked":
 			return null;
@@ -381,6 +383,7 @@ export function summaryOf(entry: LedgerEntry): EntrySummary {
 			};
 		case "policy.activated":
 			return { ...base, code: entry.digest };
+		case "inputs.skipped":
 		case "clock.ticked":
 			return base;
 	}

@@ -293,6 +293,17 @@ export interface SessionClosed extends EntryHead {
 	readonly session: string;
 }
 
+/** An operator's word that inputs are lost: none of them has an entry, and none ever will. */
+export interface LossAccepted extends EntryHead {
+	readonly kind: "inputs.skipped";
+	readonly controlId: string;
+	readonly by: string;
+	readonly topic: InputTopic;
+	readonly from: Offset;
+	readonly until: Offset;
+	readonly reason: string;
+}
+
 export interface AbandonmentRecorded extends EntryHead {
 	readonly kind: "intent.abandoned";
 	readonly call: CallId;
@@ -329,6 +340,7 @@ export type LedgerEntry =
 	| HaltRecorded
 	| BudgetRecorded
 	| SessionClosed
+	| LossAccepted
 	| AbandonmentRecorded
 	| TickRecorded
 	| InputRejected;

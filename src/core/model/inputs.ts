@@ -4,8 +4,9 @@
  * Everything here came through a decoder, so that sizes, depths and strings are within bounds (core/codec).
  */
 import type { JsonObject } from "../base/json.ts";
+import type { InputTopic } from "./entries.ts";
 import type { CallId, Principal } from "./ids.ts";
-import type { CostMicros, DurationMs, EpochMs } from "./units.ts";
+import type { CostMicros, DurationMs, EpochMs, Offset } from "./units.ts";
 
 /** One tool call that an agent wants to make. */
 export interface IntentSubmitted {
@@ -127,6 +128,17 @@ export interface SessionEnded extends ControlHead {
 	readonly session: string;
 }
 
+/** Inputs that are gone and were never decided are passed over: the partition goes on behind them. */
+export interface InputsSkipped extends ControlHead {
+	readonly type: "inputs.skipped";
+	readonly topic: InputTopic;
+	/** Where the partition stands: the first offset that is gone. */
+	readonly from: Offset;
+	/** The first offset that is left. */
+	readonly until: Offset;
+	readonly reason: string;
+}
+
 /** Time passes: written by a partition's owner while something in it waits for time. */
 export interface ClockTicked extends ControlHead {
 	readonly type: "clock.ticked";
@@ -142,6 +154,7 @@ export type ControlRecord =
 	| PolicyActivated
 	| BudgetAdjusted
 	| SessionEnded
+	| InputsSkipped
 	| ClockTicked;
 
 export type InputRecord = IntentsRecord | ControlRecord;

@@ -20,16 +20,16 @@ async function decided(): Promise<LogWorld> {
 }
 
 const looked = async (world: LogWorld, log: Log = world.log) => {
-	const { waiting } = await checkPartition(log, world.layout, 0, { now: systemClock.now() });
-	return { waiting: waiting.intents, findings: await inputFindings(log, world.layout) };
+	const { lag, losses } = await checkPartition(log, world.layout, 0, { now: systemClock.now() });
+	return { lag, losses, findings: await inputFindings(log, world.layout) };
 };
 
 describe("inputs that were not decided", () => {
 	it("are counted, and no finding", async () => {
 		const world = await decided();
-		expect(await looked(world)).toEqual({ waiting: { records: 0, lost: null }, findings: [] });
+		expect(await looked(world)).toEqual({ lag: 0, losses: [], findings: [] });
 		await world.submit({ id: "d" });
-		expect(await looked(world)).toEqual({ waiting: { records: 1, lost: null }, findings: [] });
+		expect(await looked(world)).toEqual({ lag: 1, losses: [], findings: [] });
 	});
 
 	it("and are gone are a loss", async () => {
@@ -37,7 +37,8 @@ describe("inputs that were not decided", () => {
 		for (const id of ["d", "e", "f"]) await world.submit({ id });
 		await world.log.admin().trim(INTENTS, 5);
 		expect(await looked(world)).toMatchObject({
-			waiting: { records: 1, lost: { code: "ASSENT_LOG_OFFSET_GONE" } },
+			lag: 0,
+			losses: [{ topic: "intents", from: 3, until: 5, problem: { code: "ASSENT_LOG_OFFSET_GONE" } }],
 			findings: [{ level: "error", subject: "inputs", message: expect.stringContaining("`intents/0`") }],
 		});
 	});
@@ -52,7 +53,8 @@ describe("inputs that were not decided", () => {
 			read: (from, ...more) => (from.topic === TOPICS.intents ? other.log : world.log).read(from, ...more),
 		});
 		expect(await looked(world, log)).toMatchObject({
-			waiting: { records: 0, lost: { code: "ASSENT_LOG_REWOUND" } },
+			lag: 0,
+			losses: [{ topic: "intents", from: 3, until: null, problem: { code: "ASSENT_LOG_REWOUND" } }],
 			findings: [{ level: "error", subject: "inputs", message: expect.stringContaining("ends at offset 1, before 3") }],
 		});
 	});

@@ -150,6 +150,15 @@ const sessionClosed = record("SessionClosed", "A session takes no further intent
 	session: name,
 });
 
+const lossAccepted = record("LossAccepted", "Inputs that are gone were passed over: none of them was decided.", {
+	...head,
+	...control,
+	topic: oneOf("intents", "control"),
+	from: count,
+	until: count,
+	reason: words,
+});
+
 const abandonmentRecorded = record("AbandonmentRecorded", "A call that never ran was closed and refunded.", {
 	...head,
 	call: callId,
@@ -177,6 +186,7 @@ export const ENTRY_DEFINITIONS: readonly Definition[] = [
 	entry(["halt.set", "halt.lifted"], haltRecorded),
 	entry(["budget.adjusted"], budgetRecorded),
 	entry(["session.ended"], sessionClosed),
+	entry(["inputs.skipped"], lossAccepted),
 	entry(["intent.abandoned"], abandonmentRecorded),
 	entry(["clock.ticked"], record("TickRecorded", "Time passed.", head)),
 	entry(["input.rejected"], inputRejected),

@@ -117,5 +117,17 @@ export const INPUT_DEFINITIONS: readonly Definition[] = [
 			session: name,
 		}),
 	),
+	input(
+		"control",
+		"inputs.skipped",
+		null,
+		record("InputsSkipped", "An operator lets a partition go on behind inputs that are gone.", {
+			...head,
+			topic: oneOf("intents", "control"),
+			from: count,
+			until: count,
+			reason: words,
+		}),
+	),
 	input("control", "clock.ticked", null, record("ClockTicked", "Time passes.", head)),
 ];
