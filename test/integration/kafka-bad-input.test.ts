@@ -5,7 +5,9 @@
 import kafkajs from "kafkajs";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { crc32c } from "../../src/adapters/kafka/crc32c.ts";
+import { lossesOf } from "../../src/app/input-findings.ts";
 import { assertFit } from "../../src/app/node.ts";
+import { sendSkip } from "../../src/app/operators.ts";
 import { beginFold, foldRecord } from "../../src/core/audit/fold.ts";
 import { decodeDerived, decodeEntry } from "../../src/core/codec/decode.ts";
 import { encodeEntry, encodeInput } from "../../src/core/codec/encode.ts";
@@ -402,7 +404,7 @@ describeKafka("records that are gone", () => {
 		await expectDecided(on, OTHERS);
 	});
 
-	it("inputs that were consumed may go; with those that were not, their partition alone stops", async () => {
+	it("inputs that were consumed may go; with those that were not, their partition alone stops, until an operator says so", async () => {
 		const on = await deploy();
 		const running = await on.startProcessor();
 		await expectDecided(on);
@@ -420,11 +422,20 @@ describeKafka("records that are gone", () => {
 		const next = await on.startProcessor({ instance: "next" });
 		await expectGone(next, "begins at offset 4");
 		await expectDecided(on, OTHERS);
+		const losses = (await Promise.all(on.partitions.map((each) => lossesOf(on.log, on.layout, each)))).flat();
+		expect(losses).toMatchObject([{ topic: TOPICS.intents, partition: HERE, from: 2, until: 4 }]);
+		for (const loss of losses)
+			await sendSkip(on.log, { by: "ops", now: Date.now(), reason: "retention", ...loss, until: loss.until ?? 0 });
+		await on.put(TOPICS.intents, HERE, [{ value: aGoodIntent(on, "after") }]);
+		await on.consumed(next);
 		await next.processor.drain();
-		const { findings } = await checkLog(on.log, { layout: on.layout, inputs: "consumed" });
+		const { findings } = await checkLog(on.log, { layout: on.layout });
 		expect(findings).toEqual([]);
 		expect(await toldOf(on)).toEqual([
+			"control inputs.skipped",
 			"control policy.activated",
+			"intents decision.made allow",
+			"intents decision.made allow",
 			"intents decision.made allow",
 			"intents decision.made allow",
 		]);
