@@ -5,7 +5,7 @@ import type { Log } from "../ports/log.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
 import { settingsOf } from "./kafka-settings.ts";
 import { DEFAULT_LOG_URL, isKafkaUrl, refuseSecrets } from "./log-url.ts";
-import { type KafkaSettings, openLog } from "./open-log.ts";
+import { type KafkaSettings, type OpenLogOptions, openLog } from "./open-log.ts";
 import { DEFAULT_LAYOUT } from "./topics.ts";
 
 /** Where a running part shows its metrics and its health. */
@@ -61,7 +61,10 @@ export async function readConfig(of: {
 }
 
 /** The log that a configuration names. Throws what `openLog` and `Config.kafka` throw. */
-export async function openConfigured(config: Config, options: { readonly create: boolean }): Promise<Log> {
+export async function openConfigured(
+	config: Config,
+	options: Pick<OpenLogOptions, "create" | "readOnly">,
+): Promise<Log> {
 	return openLog(config.logUrl, { ...options, kafka: await kafkaOf(config) });
 }
 

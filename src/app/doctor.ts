@@ -1,5 +1,6 @@
 /** `assent doctor`: everything that can be looked at without changing anything, as findings with what to do about them. */
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { layoutDifference } from "../core/audit/fold.ts";
 import { AssentError } from "../core/base/errors.ts";
 import { duration } from "../core/engine/explain.ts";
@@ -42,7 +43,8 @@ export async function diagnose(of: DoctorOptions): Promise<Diagnosis> {
 	let log: Log;
 	try {
 		// What is missing on Kafka becomes a finding.
-		log = await openLog(of.logUrl, { create: isKafkaUrl(of.logUrl), kafka: of.kafka ?? {} });
+		const options = { create: isKafkaUrl(of.logUrl), readOnly: !(await mayWrite(of.logUrl)), kafka: of.kafka ?? {} };
+		log = await openLog(of.logUrl, options);
 	} catch (thrown) {
 		if (!(thrown instanceof AssentError)) throw thrown;
 		findings.push(broken("log", thrown.problem));
@@ -93,6 +95,19 @@ async function isMissing(url: string): Promise<boolean> {
 		() => false,
 		(thrown: NodeJS.ErrnoException) => thrown.code === "ENOENT",
 	);
+}
+
+/** Who may only read a log file can look at it all the same. */
+async function mayWrite(url: string): Promise<boolean> {
+	const path = pathOf(url);
+	if (path === null) return true;
+	try {
+		await access(path, constants.W_OK);
+		await access(dirname(path), constants.W_OK);
+		return true;
+	} catch {
+		return false;
+	}
 }
 
 function layoutFinding(ours: Layout, theirs: Layout | null, starts: string): Finding {

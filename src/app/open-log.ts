@@ -13,6 +13,8 @@ export type KafkaSettings = Omit<KafkaLogOptions, "brokers" | "prefix">;
 export interface OpenLogOptions {
 	/** Whether a file that is not there is made; on Kafka, whether the topics may be missing, because the caller makes them. */
 	readonly create: boolean;
+	/** A log file is then opened without the right to write, and appends are refused; of no effect on other logs. */
+	readonly readOnly?: boolean;
 	/** Of no effect on other logs. */
 	readonly kafka?: KafkaSettings;
 }
@@ -21,7 +23,7 @@ export interface OpenLogOptions {
  * Throws ASSENT_USAGE for a URL that it does not know, ASSENT_LOG_TOPIC for a Kafka cluster without the deployment's
  * topics, and what the adapter throws.
  */
-export async function openLog(url: string, { create, kafka = {} }: OpenLogOptions): Promise<Log> {
+export async function openLog(url: string, { create, readOnly = false, kafka = {} }: OpenLogOptions): Promise<Log> {
 	refuseSecrets(url);
 	const path = pathOf(url);
 	if (path !== null) {
@@ -29,7 +31,7 @@ export async function openLog(url: string, { create, kafka = {} }: OpenLogOption
 		if (create) await mkdir(dirname(file), { recursive: true });
 		// Only who opens a log file pays for SQLite, and only who opens Kafka for its client.
 		const { openEmbeddedLog } = await import("../adapters/embedded/open.ts");
-		return openEmbeddedLog({ path: file, create });
+		return openEmbeddedLog({ path: file, create, readOnly });
 	}
 	if (url === "memory:") return openMemoryLog();
 	if (isKafkaUrl(url)) {

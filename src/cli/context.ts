@@ -102,9 +102,22 @@ export class Context {
 	}
 
 	/** An existing log with the layout of its ledger, or the configured one where that says none; closed when `use` has ended. */
-	async withLog<Out>(options: GlobalOptions, use: (log: Log, layout: Layout) => Promise<Out>): Promise<Out> {
+	withLog<Out>(options: GlobalOptions, use: (log: Log, layout: Layout) => Promise<Out>): Promise<Out> {
+		return this.#using(options, { readOnly: false }, use);
+	}
+
+	/** The same for who only reads: an auditor who may not write, a backup in a folder that nobody may. */
+	reading<Out>(options: GlobalOptions, use: (log: Log, layout: Layout) => Promise<Out>): Promise<Out> {
+		return this.#using(options, { readOnly: true }, use);
+	}
+
+	async #using<Out>(
+		options: GlobalOptions,
+		{ readOnly }: { readonly readOnly: boolean },
+		use: (log: Log, layout: Layout) => Promise<Out>,
+	): Promise<Out> {
 		const config = await this.config(options);
-		const log = await openConfigured(config, { create: false });
+		const log = await openConfigured(config, { create: false, readOnly });
 		try {
 			return await use(log, await deployedLayout(log, config));
 		} finally {

@@ -231,7 +231,10 @@ describe("halts", () => {
 describe("budgets", () => {
 	it("show what is settled, reserved and left", async () => {
 		await given();
-		expect((await assent("budgets")).stdout).toContain("limits in force: desk/calls, desk/tokens");
+		// In force once every partition has adopted the activation, which starting does not wait for.
+		await expect
+			.poll(async () => (await assent("budgets")).stdout, { timeout: 10_000 })
+			.toContain("limits in force: desk/calls, desk/tokens");
 		await ask("think", { id: "a" });
 		const look = await ask("look", { id: "b" });
 		await client?.report({ tenant: "acme", agent: "clerk", session: "run-1", id: look.id }, "ok", { tokens: 3 });

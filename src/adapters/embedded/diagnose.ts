@@ -79,7 +79,7 @@ function missingRecords(reader: LogReader): readonly LogFinding[] {
 		const rows = Number(count.get(name, partition, begin, end - 1)?.["n"]);
 		if (rows === end - begin) return null;
 		const message = `\`${name}/${partition}\` holds ${rows} records where offsets ${begin} to ${end - 1} need ${end - begin}`;
-		return error("records", message, "restore a backup, and prove it with `assent audit verify`");
+		return error("records", message, "keep a copy of the file and its `-wal`, and restore a backup");
 	};
 	return reader
 		.topics()

@@ -1,5 +1,7 @@
 /** SQLite connections as the log needs them, and what SQLite's errors mean for it. */
+import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { AssentError, problem } from "../../core/base/errors.ts";
 
 /** The first release without the WAL-reset bug (sqlite.org/wal.html#walresetbug). */
@@ -11,15 +13,17 @@ export const BUSY_MAX_MS = 5_000;
 /** Pages of the write-ahead log after which it is moved into the file: 4,000 × 8 KiB = 33 MB. */
 export const CHECKPOINT_PAGES = 4_000;
 
-export type SqliteFault = "busy" | "full" | "io" | "corrupt" | "other";
+export type SqliteFault = "busy" | "full" | "io" | "corrupt" | "denied" | "other";
 
 /** Primary result codes (sqlite.org/rescode.html); the extended ones carry them in the low byte. */
 const FAULTS: Readonly<Record<number, SqliteFault>> = {
 	5: "busy",
 	6: "busy",
+	8: "denied",
 	10: "io",
 	11: "corrupt",
 	13: "full",
+	14: "denied",
 	26: "corrupt",
 };
 
@@ -72,7 +76,7 @@ export const corrupt = (path: string, why: string): AssentError =>
 		problem(
 			"ASSENT_LOG_CORRUPT",
 			`\`${path}\` is damaged: ${why}`,
-			"keep a copy of the file and its `-wal`, restore a backup, and prove it with `assent audit verify`",
+			"keep a copy of the file and its `-wal`, restore a backup, and see whether `assent doctor` finds that one whole",
 		),
 	);
 
@@ -123,15 +127,38 @@ export function openForWriting(path: string): DatabaseSync {
 }
 
 export function openForReading(path: string): DatabaseSync {
+	try {
+		return openedForReading(path);
+	} catch (thrown) {
+		// Without the right to make the files beside it, SQLite reads a log only if it is told that nobody writes it.
+		if (sqliteFault(thrown) !== "denied") throw thrown;
+		if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw unmerged(path);
+		const url = pathToFileURL(path);
+		url.searchParams.set("immutable", "1");
+		return openedForReading(url);
+	}
+}
+
+function openedForReading(path: string | URL): DatabaseSync {
 	const db = new DatabaseSync(path, { timeout: 0, readOnly: true });
 	try {
 		configure(db);
+		db.prepare("SELECT count(*) FROM sqlite_schema").get();
 		return db;
 	} catch (thrown) {
 		db.close();
 		throw thrown;
 	}
 }
+
+const unmerged = (path: string): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_LOG_UNAVAILABLE",
+			`\`${path}\` has records in its \`-wal\`, which cannot be read without the right to write the folder`,
+			"copy the log and its `-wal` to a folder of your own and read the copy, or read it while its processor runs",
+		),
+	);
 
 /** A file may come from anywhere: nothing in its schema may run code, and cells are checked as they are read. */
 function configure(db: DatabaseSync): void {

@@ -290,7 +290,11 @@ export class LogWriter {
 		const why =
 			error instanceof AssentError
 				? error.problem
-				: problem("ASSENT_LOG_UNAVAILABLE", `\`${this.#path}\`: ${messageOf(thrown)}`, "run `assent doctor`");
+				: problem(
+						"ASSENT_LOG_UNAVAILABLE",
+						`\`${this.#path}\`: ${messageOf(thrown)}`,
+						"look at the file, its folder and the disk",
+					);
 		const answers = appends.map(({ id }) => ({ id, appended: { kind: "failed", problem: why } as const }));
 		const isBroken = fault === "io" || fault === "corrupt";
 		return { answers, touched: [], listeners: [], failure: isBroken ? why.message : null };

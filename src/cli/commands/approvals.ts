@@ -55,7 +55,7 @@ function listCommand(context: Context): Command {
 		.option("--json", "print one JSON object: {holds: […]}")
 		.addHelpText("after", "\nExample:\n  assent approvals list --tenant acme\n");
 	return logOptions(principalOptions(command)).action((options: ListOptions) =>
-		context.withLog(options, async (log, layout) => {
+		context.reading(options, async (log, layout) => {
 			const now = systemClock.now();
 			const holds = await whileReading(context, (reading) =>
 				heldCalls(log, layout, { filter: filterOf(options), now, reading }),

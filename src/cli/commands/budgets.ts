@@ -67,7 +67,7 @@ function listCommand(context: Context): Command {
 }
 
 async function list(context: Context, options: ListOptions): Promise<void> {
-	await context.withLog(options, async (log, layout) => {
+	await context.reading(options, async (log, layout) => {
 		const { rows, limits } = await whileReading(context, (reading) =>
 			spending(log, layout, {
 				filter: filterOf(options),

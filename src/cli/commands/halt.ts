@@ -108,7 +108,7 @@ function listCommand(context: Context): Command {
 		.option("--json", "print one JSON object: {halts: […]}")
 		.addHelpText("after", "\nExample:\n  assent halt list\n");
 	return logOptions(command).action((options: GlobalOptions & { readonly json?: boolean }) =>
-		context.withLog(options, async (log, layout) => {
+		context.reading(options, async (log, layout) => {
 			const halts = await whileReading(context, (reading) => haltsInForce(log, layout, reading));
 			if (options.json === true) {
 				context.json({ halts, partitions: layout.partitions });

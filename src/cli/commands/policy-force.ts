@@ -218,7 +218,7 @@ export function historyCommand(context: Context): Command {
 		.option("--json", "print one JSON object: {activations: […]}")
 		.addHelpText("after", "\nExample:\n  assent policy history\n");
 	return logOptions(command).action((options: GlobalOptions & { readonly json?: boolean }) =>
-		context.withLog(options, async (log) => {
+		context.reading(options, async (log) => {
 			const bundles = await readBundles(log);
 			const activations = (await activationsOn(log, 0)).toReversed();
 			if (options.json === true) {

@@ -24,7 +24,7 @@ export function tailCommand(context: Context): Command {
 		.option("--jsonl", "print JSON lines: {topic, partition, offset, time, headers, value}")
 		.addHelpText("after", "\nExample:\n  assent tail violations --follow\n");
 	return logOptions(command).action(async (topic: string, options: TailCommandOptions) => {
-		await context.withLog(options, async (log) => {
+		await context.reading(options, async (log) => {
 			const { from, partition, follow = false } = options;
 			const records = tail(log, {
 				topic,

@@ -136,7 +136,7 @@ function checkCommand(context: Context): Command {
 		.addHelpText("after", "\nExample:\n  assent topics check --log kafka://broker-1:9092\n");
 	return logOptions(command).action(async (options: GlobalOptions & { readonly json?: boolean }) => {
 		const config = await context.config(options);
-		const log = await openConfigured(config, { create: isKafkaUrl(config.logUrl) });
+		const log = await openConfigured(config, { create: isKafkaUrl(config.logUrl), readOnly: true });
 		try {
 			const ofTopics = await topicFindings(log, config.layout);
 			// Topics of another shape have no inputs to speak of.

@@ -95,7 +95,7 @@ export function foldRecord(folded: Folded, record: LedgerRecord): Result<FoldedR
 			problem(
 				"ASSENT_LEDGER_INVALID",
 				`the entry at offset ${record.offset} says seq ${entry.value.seq} where ${folded.state.nextSeq} is due`,
-				"run `assent audit verify` on an export before anything writes here again",
+				"keep a copy of the log, let nothing write to it, and restore a backup",
 			),
 		);
 	}
