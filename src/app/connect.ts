@@ -1,6 +1,6 @@
 /** One call to a client: on a log that another process owns, or with a processor of its own in this process. */
 import { AssentClient, type ClientOptions } from "../client/client.ts";
-import { AssentError, formatProblem, problem } from "../core/base/errors.ts";
+import { AssentError, formatProblem, type Problem, placeText, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
 import { startDev } from "./dev.ts";
@@ -8,34 +8,39 @@ import { deployedLayout } from "./layout.ts";
 import { DEFAULT_LOG_URL, isKafkaUrl } from "./log-url.ts";
 import { type KafkaSettings, openLog } from "./open-log.ts";
 import { loadPolicies } from "./policies.ts";
+import { isSupported, unsupported } from "./runtime.ts";
 import { DEFAULT_LAYOUT } from "./topics.ts";
+import { stderrTelemetry } from "./warnings.ts";
 
-export interface ConnectOptions extends Omit<ClientOptions, "log" | "layout" | "onClose"> {
+export interface ConnectOptions extends Omit<ClientOptions, "log" | "layout" | "onClose" | "telemetry"> {
 	/** `file:PATH`, `memory:` or `kafka://host:port,host:port[/prefix]`; default `ASSENT_LOG`, or `file:.assent/log.db`. */
 	readonly log?: string;
 	/** How Kafka is reached: TLS, SASL, time limits. Certificates are PEM texts. */
 	readonly kafka?: KafkaSettings;
 	/** The layout, where the ledger does not say it yet, or where this user may not read the ledger. */
 	readonly layout?: Layout;
-	/** Policy files or folders: a processor then runs in this process and decides by them. Needed for `memory:`, refused for Kafka. */
-	readonly policies?: readonly string[];
-	readonly telemetry?: Telemetry;
+	/**
+	 * A policy file or folder, or several: a processor then runs in this process and decides by them. Needed for `memory:`,
+	 * refused for Kafka.
+	 */
+	readonly policies?: string | readonly string[];
+	/** Who hears of what goes wrong unseen: warnings and errors on stderr by default; `silent` for nobody. */
+	readonly telemetry?: Telemetry | "silent";
 }
 
 /**
  * Opens a log and a client on it. Without `policies` the decisions come from a processor in another process
- * (`assent dev`, `assent processor`). Throws ASSENT_FILE_MISSING, ASSENT_LOG_UNAVAILABLE or ASSENT_LOG_TOPIC where there is
+ * (`assent dev`, `assent processor`). `close` it, or declare it with `await using`: a log on Kafka holds the process until
+ * then. Throws ASSENT_RUNTIME on a Node that is too old, ASSENT_FILE_MISSING, ASSENT_LOG_UNAVAILABLE or ASSENT_LOG_TOPIC where there is
  * no log, ASSENT_LAYOUT for another number of partitions than the log has, and the problems of the policies.
  */
 export async function connect(options: ConnectOptions = {}): Promise<AssentClient> {
-	const {
-		log: url = process.env["ASSENT_LOG"] ?? DEFAULT_LOG_URL,
-		kafka = {},
-		policies,
-		telemetry = silentTelemetry,
-		...rest
-	} = options;
+	const { log: url = process.env["ASSENT_LOG"] || DEFAULT_LOG_URL, kafka = {}, ...rest } = options;
+	if (!isSupported(process.versions.node)) throw tooOld(process.versions.node);
+	const telemetry = telemetryOf(options.telemetry);
+	const policies = typeof options.policies === "string" ? [options.policies] : options.policies;
 	if (policies !== undefined && isKafkaUrl(url)) throw noProcessorHere(url);
+	if (policies === undefined && url === "memory:") throw nobodyDecides();
 	const log = await openLog(url, { create: policies !== undefined, kafka });
 	try {
 		const layout = await deployedLayout(log, {
@@ -59,7 +64,9 @@ export async function connect(options: ConnectOptions = {}): Promise<AssentClien
 			if (!loaded.ok) {
 				const [first] = loaded.error;
 				if (first === undefined) throw new Error("policies were refused without a reason");
-				throw new AssentError({ ...first, message: loaded.error.map(formatProblem).join("\n") });
+				// One problem says itself with its help; several are a text in which each has its own.
+				if (loaded.error.length === 1) throw new AssentError(placed(first));
+				throw new AssentError({ ...first, message: loaded.error.map(formatProblem).join("\n"), help: "" });
 			}
 			return startDev({ log, layout, policies: loaded.value, snapshotEvery: 100_000, telemetry });
 		}
@@ -68,6 +75,27 @@ export async function connect(options: ConnectOptions = {}): Promise<AssentClien
 		throw thrown;
 	}
 }
+
+/** A message stands alone in a stack trace: it says where. */
+const placed = (of: Problem): Problem =>
+	of.place?.line === undefined ? of : { ...of, message: `${placeText(of.place)}: ${of.message}` };
+
+function telemetryOf(given: ConnectOptions["telemetry"]): Telemetry {
+	if (given === "silent") return silentTelemetry;
+	return given ?? stderrTelemetry();
+}
+
+const tooOld = (version: string): AssentError =>
+	new AssentError(problem("ASSENT_RUNTIME", unsupported(version), "install a newer node"));
+
+const nobodyDecides = (): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_USAGE",
+			"`memory:` is a log of this process alone, and no processor runs in it",
+			'name the policies to decide by, as in `connect({ log: "memory:", policies: "policy.yaml" })`, or a log that others share',
+		),
+	);
 
 /** Every agent would decide for all others, by whatever policies it brings along. */
 const noProcessorHere = (url: string): AssentError =>

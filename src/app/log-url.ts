@@ -11,7 +11,7 @@ export const DEFAULT_LOG_URL = "file:.assent/log.db";
 export function refuseSecrets(url: string): void {
 	if (pathOf(url) !== null || !/[@?]/.test(url)) return;
 	const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0] ?? "";
-	const help = "write them into the configuration file, below `kafka.sasl`, and name it with `--config`";
+	const help = "write them below `kafka.sasl` of the configuration file (`--config`), or of the options of `connect`";
 	throw new AssentError(
 		problem("ASSENT_USAGE", `a log's URL (\`${scheme}…\`) holds no user, password or options`, help),
 	);

@@ -44,7 +44,7 @@ export async function openLog(url: string, { create, readOnly = false, kafka = {
 		problem(
 			"ASSENT_USAGE",
 			`\`${url}\` is not the URL of a log`,
-			"write `file:PATH`, for instance `--log file:.assent/log.db`, or `kafka://host:port,host:port/prefix`",
+			"write `file:PATH`, for instance `file:.assent/log.db`, or `kafka://host:port,host:port/prefix`",
 		),
 	);
 }

@@ -40,7 +40,7 @@ export function compileFiles(
 			problem(
 				"POLICY_EMPTY",
 				"no policy was given, so that everything would be denied",
-				"name a policy: `--policy policies/baseline.yaml`",
+				"name a policy file, or a folder that holds one, such as policies/baseline.yaml",
 			),
 		]);
 	}

@@ -27,7 +27,7 @@ export function shapeFindings(found: readonly TopicState[], layout: Layout, url:
 			const message = `\`${name}\` has ${topic.partitions} partitions, the layout has ${partitions}`;
 			const isAlike = found.every((each) => each.partitions === topic.partitions || each.name.startsWith("replies."));
 			const help = isAlike
-				? "write the log's number of partitions into the configuration file (--config)"
+				? "write the log's number of partitions into the configuration (`layout.partitions`)"
 				: "it was altered, which cannot be undone: begin a new deployment (docs/runbook.md, growing partitions)";
 			return [error("topics", message, help)];
 		}

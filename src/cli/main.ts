@@ -1,13 +1,11 @@
 #!/usr/bin/env node
 /** The command: checks the runtime before anything else is loaded, then hands over. */
-export {};
+import { isSupported, unsupported } from "../app/runtime.ts";
 
-const [major = 0, minor = 0, patch = 0] = process.versions.node.split(".").map(Number);
-const isSupported =
-	major >= 26 || (major === 24 && minor >= 15) || (major === 22 && (minor > 22 || (minor === 22 && patch >= 3)));
-
-if (isSupported) {
+if (isSupported(process.versions.node)) {
 	const { run } = await import("./run.ts");
+	// Whoever only waits for a log holds no process (a library must not): the command does, until it has ended.
+	const hold = setInterval(() => {}, 2_147_483_647);
 	const stop = new AbortController();
 	for (const [signal, number] of [
 		["SIGINT", 2],
@@ -24,11 +22,12 @@ if (isSupported) {
 	});
 	const { stdin, stdout, stderr, env } = process;
 	process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env }, stop.signal);
+	clearInterval(hold);
 	// What a command left behind in its hurry (an open log, a request under way) must not keep the process.
 	if (stop.signal.aborted) process.exit();
 } else {
 	process.stderr.write(
-		`ASSENT_RUNTIME  node ${process.versions.node} cannot run assent: 22.22.3, 24.15 or 26 and newer can\n` +
+		`ASSENT_RUNTIME  ${unsupported(process.versions.node)}\n` +
 			"help: run `npm ci` in a checkout and use `npx assent`, or install a newer node\n",
 	);
 	process.exitCode = 3;

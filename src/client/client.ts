@@ -7,6 +7,7 @@
  * C4  An answer is believed when it is about what was asked: the call's names and the commitment. Its address says nothing.
  * C5  One id is run once: an allow goes to one executor, and whoever else asks is told that the call is taken.
  */
+/// <reference lib="esnext.disposable" preserve="true" />
 import { randomBytes, randomUUID } from "node:crypto";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
@@ -232,7 +233,8 @@ export class AssentClient {
 		const why = [
 			...faults.map((fault) => `\`${fault.member}\` ${fault.why}`),
 			...limits.map(
-				(each) => `limit \`${each.limit}\` counts ${each.measure}, and takes the ${each.reserved} reserved`,
+				({ limit, measure, reserved }) =>
+					`limit \`${limit}\` counts ${measure}, and takes the ${reserved} reserved${reserved === 0 ? ": give it a `reserve`" : ""}`,
 			),
 		].join("; ");
 		const key = `${tool} ${why}`;
@@ -377,6 +379,7 @@ export class AssentClient {
 	#lost(why: unknown): void {
 		if (this.#closing !== null) return;
 		this.#failure = why;
+		this.#telemetry.error("replies.lost", { why: String(why) });
 		this.#pending.denyAll();
 	}
 

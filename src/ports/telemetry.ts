@@ -18,6 +18,16 @@
  *   projection.unwritable  {partition, seq, type, why}           a dead letter stands for it; all else goes on
  *   snapshot.unwritten     {partition, why}                       the next restore reads more of the ledger
  *   usage.unreported       {policy, limit, measure, why}          a limit counts what outcomes do not say; told once a limit
+ *
+ * and what a client tells of its own:
+ *
+ *   listener.threw         {name, why}                            a listener of an event failed; the others were called
+ *   intent.unsent          {id, why}                              the log did not take it; it is sent again, up to its deadline
+ *   intent.unabandoned     {id, why}                              what it reserved comes back at its deadline only
+ *   outcome.unreported     {id, tool, why}                        it settles at what was reserved, at its deadline
+ *   usage.unreported       {id, tool, why}                        an outcome leaves out what limits count; told once a cause
+ *   tool.ended_late        {id, tool, status, ms}                 a tool ended after its deadline
+ *   replies.lost           {why}                                  no answer can be read any more; everybody who waits is denied
  */
 export type Facts = Readonly<Record<string, string | number | boolean>>;
 

@@ -53,6 +53,8 @@ export class Waiters {
 			};
 			const waiter: Waiter = { positions, wake };
 			const timer = setTimeout(wake, Math.min(timeoutMs, TIMER_MAX_MS));
+			// Waiting for news holds no process: who awaits an answer has a timer of their own.
+			timer.unref();
 			under?.add(waiter);
 			for (const position of positions) {
 				const { waiting } = this.#placeOf(position);

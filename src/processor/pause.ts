@@ -1,7 +1,7 @@
 /** Waiting for time to pass, on the platform's timers, so that a test can hand over its own. */
 import type { DurationMs } from "../core/model/units.ts";
 
-/** Resolves after `ms`, or as soon as the signal aborts. Leaves no timer and no listener behind. */
+/** Resolves after `ms`, or as soon as the signal aborts. Leaves no timer and no listener behind, and holds no process. */
 export function pause(ms: DurationMs, signal?: AbortSignal): Promise<void> {
 	if (signal?.aborted === true) return Promise.resolve();
 	return new Promise((resolve) => {
@@ -10,7 +10,7 @@ export function pause(ms: DurationMs, signal?: AbortSignal): Promise<void> {
 			signal?.removeEventListener("abort", end);
 			resolve();
 		};
-		const timer = setTimeout(end, ms);
+		const timer = setTimeout(end, ms).unref();
 		signal?.addEventListener("abort", end, { once: true });
 	});
 }

@@ -7,6 +7,8 @@ interface Timer {
 	readonly at: number;
 	readonly id: number;
 	readonly run: () => void;
+	/** Time here ends with the test: nothing is held. */
+	unref(): Timer;
 }
 
 /** A small generator of good enough randomness (mulberry32): numbers in [0, 1). */
@@ -40,7 +42,8 @@ export class VirtualTime {
 	/** Takes the platform's timers over until `uninstall`. */
 	install(random: () => number): void {
 		const set = (run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]): Timer => {
-			const timer = { at: this.now + Math.max(0, ms), id: this.#nextId++, run: () => run(...args) };
+			const unref = (): Timer => timer;
+			const timer = { at: this.now + Math.max(0, ms), id: this.#nextId++, run: () => run(...args), unref };
 			this.#timers.push(timer);
 			return timer;
 		};

@@ -49,6 +49,6 @@ const missing = (path: string): AssentError =>
 		problem(
 			"ASSENT_FILE_MISSING",
 			`there is no log at \`${path}\``,
-			"start one with `assent dev`, or name it with `--log`",
+			"start one with `assent dev`, or name another log",
 		),
 	);

@@ -82,11 +82,7 @@ export const corrupt = (path: string, why: string): AssentError =>
 
 export const foreign = (path: string, why: string): AssentError =>
 	new AssentError(
-		problem(
-			"ASSENT_LOG_FOREIGN",
-			`\`${path}\` is not a log of Assent: ${why}`,
-			"name another path with `--log file:PATH`",
-		),
+		problem("ASSENT_LOG_FOREIGN", `\`${path}\` is not a log of Assent: ${why}`, "name another path: `file:PATH`"),
 	);
 
 /** Throws ASSENT_LOG_VERSION for a SQLite that can damage a file shared by processes. */

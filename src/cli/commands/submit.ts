@@ -82,7 +82,7 @@ class Publishing {
 			deadlineMs: options.deadline,
 			settle,
 			onDecision: ({ id }, decision) => {
-				if (decision.source === "timeout") this.#undecided += 1;
+				if (decision.source !== "reply") this.#undecided += 1;
 				else if (mayRun(decision) && !settle && !this.#reported.has(id)) this.#open.add(id);
 				this.#verdicts.print(lineOfDecision(decision));
 			},

@@ -107,7 +107,7 @@ export function formatProblem(of: Problem): string {
 	return visibleLines(`${at}${of.code}  ${of.message}${help}`);
 }
 
-function placeText(place: Place): string {
+export function placeText(place: Place): string {
 	if (place.line === undefined) return place.file;
 	return place.column === undefined ? `${place.file}:${place.line}` : `${place.file}:${place.line}:${place.column}`;
 }
