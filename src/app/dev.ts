@@ -4,6 +4,7 @@ import type { Layout } from "../core/model/records.ts";
 import type { Log } from "../ports/log.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { assertOwn } from "../processor/history.ts";
+import type { Processor } from "../processor/processor.ts";
 import type { MetricsAddress } from "./config.ts";
 import { ensureActive, Node, newInstance } from "./node.ts";
 import type { LoadedPolicies } from "./policies.ts";
@@ -21,6 +22,8 @@ export interface DevOptions {
 
 /** A node that runs until it is stopped, or superseded. */
 export interface DevNode {
+	/** Started; it decides everything once its status says so. */
+	readonly processor: Processor;
 	readonly instance: string;
 	/** Whether starting put the policies into force; false: they were in force already. */
 	readonly isActivated: boolean;
@@ -44,7 +47,7 @@ export async function startDev(of: DevOptions): Promise<DevNode> {
 	const node = await Node.make({ log, instance, layout, telemetry, snapshotEvery, metrics });
 	await node.processor.start();
 	const { processor, metricsAddress } = node;
-	return { instance, isActivated, metricsAddress, ended: processor.ended, stop: () => node.stop() };
+	return { processor, instance, isActivated, metricsAddress, ended: processor.ended, stop: () => node.stop() };
 }
 
 /** Puts an edit into force, unless it says what is in force already. */

@@ -28,6 +28,8 @@ import { Tenure } from "./tenure.ts";
 
 const PAUSE_MIN_MS: DurationMs = 20;
 const PAUSE_MAX_MS: DurationMs = 5_000;
+/** How often a restore tells how far it has come. */
+const PROGRESS_MS: DurationMs = 5_000;
 /** A tenure that lasted so long was no part of a quarrel: after it the pauses begin small again. */
 const CALM_MS: DurationMs = 10_000;
 
@@ -125,6 +127,7 @@ export class Partition {
 		if (!claimed.ok) return { kind: "unclaimed", why: `the claim may not have been written: ${claimed.error}` };
 		standing.enter("restoring");
 		const releaser = new Releaser(this.#of);
+		let toldAt = startedAt;
 		try {
 			const restored = await restore(log, {
 				partition,
@@ -136,7 +139,12 @@ export class Partition {
 				unconfirmed: known.unconfirmed,
 				voidsFrom: known.voidsFrom,
 				onPassed: ({ manifest: { seq }, why }) => telemetry.warn("snapshot.passed", { partition, seq, why }),
-				onProgress: (next, end) => standing.restored(next, end),
+				onProgress: (next, end) => {
+					standing.restored(next, end);
+					if (performance.now() - toldAt < PROGRESS_MS) return;
+					toldAt = performance.now();
+					telemetry.info("partition.restoring", { partition, records: next, of: end });
+				},
 				stop,
 			});
 			if (restored === null) {

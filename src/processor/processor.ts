@@ -13,7 +13,8 @@ import { LogCatalogue } from "./catalogue.ts";
 import { type Lag, lagOf } from "./lag.ts";
 import { type KnownLedger, Partition } from "./partition.ts";
 import { pause } from "./pause.ts";
-import { type ProcessorStatus, Standing } from "./status.ts";
+import { LOOK_MS, StallWatch } from "./stall.ts";
+import { type PartitionStatus, type ProcessorStatus, Standing } from "./status.ts";
 
 export interface ProcessorOptions {
 	readonly log: Log;
@@ -40,6 +41,9 @@ export class Processor {
 	readonly #known = new Map<number, KnownLedger>();
 	/** Partitions that were lost and still finish what was in flight. */
 	readonly #leaving = new Set<Promise<void>>();
+	readonly #stalls: StallWatch;
+	/** Ends the watch for partitions that stand still. */
+	readonly #unwatched = new AbortController();
 	#assignment: Promise<Assignment> | null = null;
 	#isMember = false;
 	#groupFault: AssentError | null = null;
@@ -52,9 +56,11 @@ export class Processor {
 	constructor(of: ProcessorOptions) {
 		this.#of = of;
 		this.#catalogue = new LogCatalogue({ log: of.log, budgetRoot: of.layout.budgetRoot, telemetry: of.telemetry });
+		this.#stalls = new StallWatch(of.log);
 		this.ended = new Promise((resolve) => {
 			this.#end = (failure) => {
 				this.#isEnded = true;
+				this.#unwatched.abort();
 				resolve(failure);
 			};
 		});
@@ -71,13 +77,37 @@ export class Processor {
 		});
 		await this.#assignment;
 		this.#isMember = !this.#isDraining;
+		void this.#watch();
+	}
+
+	/** Looks now and then whether a partition stands still, and tells it once. */
+	async #watch(): Promise<void> {
+		const { log, clock, telemetry } = this.#of;
+		const told = new Set<number>();
+		for (const { signal } = this.#unwatched; !signal.aborted; await pause(LOOK_MS, signal)) {
+			const { partitions } = this.status();
+			// A log that does not answer is told by who needs the answer.
+			await this.#stalls.look(partitions, clock.now()).catch(() => {});
+			for (const { partition, stalledSince } of this.status().partitions) {
+				if (stalledSince === undefined) told.delete(partition);
+				else if (!told.has(partition)) {
+					told.add(partition);
+					telemetry.error("partition.stalled", {
+						partition,
+						since: new Date(stalledSince).toISOString(),
+						log: log.url,
+					});
+				}
+			}
+		}
 	}
 
 	/** Where this process and its partitions stand now. */
 	status(): ProcessorStatus {
 		const partitions = [...this.#partitions.keys()]
 			.sort((a, b) => a - b)
-			.flatMap((partition) => this.#standings.get(partition)?.status() ?? []);
+			.flatMap((partition) => this.#standings.get(partition)?.status() ?? [])
+			.map((status) => this.#withStall(status));
 		const fault = this.#groupFault;
 		return {
 			partitions,
@@ -86,6 +116,11 @@ export class Processor {
 			isEnded: this.#isEnded,
 			...(fault === null ? {} : { why: `${fault.code}: ${fault.message}` }),
 		};
+	}
+
+	#withStall(status: PartitionStatus): PartitionStatus {
+		const stalledSince = this.#stalls.stalledSince(status, this.#of.clock.now());
+		return stalledSince === null ? status : { ...status, stalledSince, why: "inputs wait and none is taken" };
 	}
 
 	/** Of partitions that decide: what a claim or a restore says of them is not known yet. */
@@ -109,6 +144,7 @@ export class Processor {
 	async drain(): Promise<void> {
 		// What is assigned from now on, because another member leaves meanwhile, is for who comes after.
 		this.#isDraining = true;
+		this.#unwatched.abort();
 		await Promise.all([...this.#partitions.values()].map((partition) => partition.drain()));
 		this.#partitions.clear();
 		await Promise.all(this.#leaving);

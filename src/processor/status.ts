@@ -35,6 +35,8 @@ export interface PartitionStatus {
 	readonly entries: number;
 	/** While it restores: how much of the ledger is read, and how much there is. */
 	readonly restored?: RestoreProgress;
+	/** Inputs have waited since then and none was taken, though it calls itself deciding. */
+	readonly stalledSince?: EpochMs;
 	/** Why it is not deciding, where there is a reason to tell. */
 	readonly why?: string;
 }
@@ -50,6 +52,13 @@ export interface ProcessorStatus {
 	/** Nothing will be decided here any more. */
 	readonly isEnded: boolean;
 }
+
+/** Whether everything that fell to this process is being decided. */
+export const isReady = ({ partitions, isMember, isDraining, isEnded }: ProcessorStatus): boolean =>
+	isMember &&
+	!isDraining &&
+	!isEnded &&
+	partitions.every(({ phase, stalledSince }) => phase === "deciding" && stalledSince === undefined);
 
 /** The standing of one partition, written by its life and read by whoever asks. */
 export class Standing {

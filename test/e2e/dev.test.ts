@@ -64,7 +64,7 @@ describe("assent dev", () => {
 		);
 		expect(denied[0]?.["verdict"]).toBe("deny");
 		writeFileSync(policy, POLICY.replace("rm\\s+-rf", "shred"));
-		await dev.said(/put into force.*put into force/s);
+		await dev.said(/policies \w{12} put into force.*policies \w{12} put into force/s);
 		// A record of the new policies on every partition comes before the next intent: control goes first.
 		const allowed = jsonLines(
 			(await assent(["submit", "--log", log], call("y", "shell", { command: "rm -rf /" }))).stdout,

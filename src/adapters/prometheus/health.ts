@@ -1,11 +1,11 @@
 /**
  * Probes and metrics over HTTP: `/metrics` for Prometheus, `/livez` (is there any point in letting this process run on?) and
- * `/readyz` (is every partition that is assigned here being decided?).
+ * `/readyz` (is every partition that is assigned here being decided, and does none stand still?).
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AssentError, problem } from "../../core/base/errors.ts";
-import type { ProcessorStatus } from "../../processor/status.ts";
+import { isReady, type ProcessorStatus } from "../../processor/status.ts";
 import type { PrometheusMetrics } from "./metrics.ts";
 
 export interface HealthOptions {
@@ -88,18 +88,20 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
 	["/readyz", ({ status }) => readiness(status())],
 ]);
 
-function readiness({ partitions, isMember, isDraining, isEnded, why: groupWhy }: ProcessorStatus): Reply {
-	const isReady = isMember && !isDraining && !isEnded && partitions.every(({ phase }) => phase === "deciding");
-	return json(isReady ? 200 : 503, {
-		isReady,
+function readiness(status: ProcessorStatus): Reply {
+	const { partitions, isMember, isDraining, isEnded, why: groupWhy } = status;
+	return json(isReady(status) ? 200 : 503, {
+		isReady: isReady(status),
 		isMember,
 		isDraining,
 		isEnded,
 		...(groupWhy === undefined ? {} : { why: groupWhy }),
-		partitions: partitions.map(({ partition, phase, since, why }) => ({
+		partitions: partitions.map(({ partition, phase, since, stalledSince, restored, why }) => ({
 			partition,
 			phase,
 			since: new Date(since).toISOString(),
+			...(stalledSince === undefined ? {} : { stalledSince: new Date(stalledSince).toISOString() }),
+			...(restored === undefined ? {} : { restored }),
 			...(why === undefined ? {} : { why }),
 		})),
 	});

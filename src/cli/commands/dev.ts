@@ -12,6 +12,7 @@ import { formatProblem } from "../../core/base/errors.ts";
 import type { ViolationDetected } from "../../core/model/records.ts";
 import { type Context, type GlobalOptions, serving, usage } from "../context.ts";
 import { logOptions } from "../log-options.ts";
+import { untilReady } from "../readiness.ts";
 import { Tally } from "../tally.ts";
 
 interface DevCommandOptions extends GlobalOptions {
@@ -73,10 +74,17 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 		});
 		const say = (event: string, text: string, facts: object): void =>
 			options.json === true ? context.json({ event, ...facts }) : context.print(text);
+		serving(context);
+		if (!(await untilReady(context, node.processor))) {
+			await node.stop();
+			const failure = await node.ended;
+			if (failure !== null) throw failure;
+			say("stopped", "stopped before it was ready", {});
+			return;
+		}
 		const watching = new AbortController();
 		const watched = watch({ paths, budgetRoot: layout.budgetRoot, inForce: policies.value, signal: watching.signal });
 		const { digest } = policies.value.compiled;
-		serving(context);
 		say(
 			"ready",
 			[

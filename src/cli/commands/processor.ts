@@ -8,6 +8,7 @@ import type { Telemetry } from "../../ports/telemetry.ts";
 import { type Context, type GlobalOptions, serving } from "../context.ts";
 import { logOptions } from "../log-options.ts";
 import { nameOf } from "../operator-options.ts";
+import { untilReady } from "../readiness.ts";
 import { wholeNumber } from "../whole-number.ts";
 
 interface ProcessorCommandOptions extends GlobalOptions {
@@ -72,7 +73,6 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 		try {
 			if (policies !== null) await ensureActive(log, { layout, policies: policies.value, by: "assent processor" });
 			await live(context, node, () => {
-				serving(context);
 				const at = node.metricsAddress;
 				const lines = [
 					`assent processor  ${log.url}  ${layout.partitions} partitions`,
@@ -91,11 +91,12 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 	}
 }
 
-/** Until it is told to stop, also while it joins. Throws why it ended by itself. */
+/** Until it is told to stop, also while it joins. Ready is who decides everything that fell to it. Throws why it ended by itself. */
 async function live(context: Context, { processor }: Node, onReady: () => void): Promise<void> {
 	const stopped = context.stopped();
 	await Promise.race([processor.start(), stopped]);
-	if (!context.stop.aborted) onReady();
+	serving(context);
+	if (await untilReady(context, processor)) onReady();
 	const ended = await Promise.race([processor.ended, stopped]);
 	if (ended !== null) throw ended;
 }
