@@ -42,8 +42,9 @@ export interface DecisionLine {
 	readonly policy: string;
 }
 
-/** No secrets here: nothing is published, so that commitments need not be unguessable. As long as a client's. */
+/** No secrets here: nothing is published, so that nothing need be unguessable. As long as a client's. */
 const NO_SALT = new Uint8Array(32);
+const NO_EXECUTOR = "0".repeat(22);
 
 /** The call as an intent that was issued at this time. */
 export const intentOf = (call: DecidedCall, at: EpochMs): IntentSubmitted => ({
@@ -65,7 +66,7 @@ export const intentOf = (call: DecidedCall, at: EpochMs): IntentSubmitted => ({
 	estimate: { tokens: call.estimate.tokens, costMicros: call.estimate.costMicros },
 	issuedAt: at,
 	deadline: at,
-	executor: "",
+	executor: NO_EXECUTOR,
 });
 
 export class DecideLoop {

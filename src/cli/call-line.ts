@@ -10,7 +10,7 @@ import { AssentError } from "../core/base/errors.ts";
 import type { Json, JsonObject } from "../core/base/json.ts";
 import { err, ok, type Result } from "../core/base/result.ts";
 import { readArguments } from "../core/codec/arguments.ts";
-import { cutTo, hasControls, NAME_LENGTH_MAX } from "../core/codec/bounds.ts";
+import { cutTo, NAME_LENGTH_MAX, nameFault } from "../core/codec/bounds.ts";
 import { checkPublishable, encodeInput } from "../core/codec/encode.ts";
 import { readUsage } from "../core/codec/reported-usage.ts";
 import type { Usage } from "../core/model/inputs.ts";
@@ -178,17 +178,10 @@ function readNames<Key extends string>(
 	return ok(names as Record<Key, string>);
 }
 
-/** Why a text is no name, or null. */
-function nameFault(text: string): string | null {
-	if (text === "") return "is empty";
-	if (text.length > NAME_LENGTH_MAX) return `has ${text.length} characters, at most ${NAME_LENGTH_MAX} are accepted`;
-	return hasControls(text) ? "holds a control character" : null;
-}
-
 function nameExpected(key: string, value: Json | undefined): string {
 	if (value === undefined || value === null)
 		return `\`${key}\` is missing: a text of 1 to ${NAME_LENGTH_MAX} characters`;
-	return `\`${key}\` ${typeof value === "string" ? nameFault(value) : "is not a text"}`;
+	return `\`${key}\` ${nameFault(value)}`;
 }
 
 function unknownKey(line: JsonObject, known: readonly string[]): string | null {

@@ -22,7 +22,7 @@ import { type Clock, systemClock } from "../ports/clock.ts";
 import { type Headers, type Log, type LogRecord, TOPICS } from "../ports/log.ts";
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
 import { traceOf } from "../processor/trace.ts";
-import { type CallRequest, type DefaultPrincipal, IntentComposer } from "./composer.ts";
+import { type CallRequest, checkNames, type DefaultPrincipal, IntentComposer } from "./composer.ts";
 import { type Decision, decisionOf, mayRun } from "./decision.ts";
 import { type ClientEventName, type ClientEvents, type DecisionEvent, Emitter, type UsageEvent } from "./events.ts";
 import {
@@ -167,6 +167,11 @@ export class AssentClient {
 	/**
 	 * Wraps an async function: decide, run, report the outcome. A denial throws `ToolCallDenied` with a message that a model
 	 * can use; no decision in time is a denial; the call is aborted at its policy's deadline.
+	 *
+	 * Each call has an id of its own unless it is given one, `tool(args, { id })`, so that it can be asked for again. One id is
+	 * run once: who asks at the same time shares the run, who asks on another client is told that it is taken, who asks later
+	 * that it is over. If the process that has it dies, nobody runs it again: its outcome is unknown, and a new try needs a
+	 * new id. Ids that a model's provider numbers anew each turn are no such ids: put the run's own id in front.
 	 */
 	// Names of arguments that nobody typed may hold anything.
 	// biome-ignore lint/suspicious/noExplicitAny: `unknown` would refuse `async ({ command }) => run(command)`.
@@ -196,6 +201,7 @@ export class AssentClient {
 		this.#assertUsable();
 		const read = readUsage(usage);
 		const { tenant, agent, id, session } = call;
+		checkNames({ tenant, agent, id, session });
 		this.#tellUsage({ call: { tenant, agent, id }, session, tool: "", faults: read.faults, limits: [] });
 		await this.#publishOutcome({ tenant, agent, id }, session, status, read.usage);
 	}
@@ -249,6 +255,8 @@ export class AssentClient {
 	 */
 	async abandon(call: AbandonedCall, reason: string): Promise<void> {
 		this.#assertUsable();
+		const { tenant, agent, id, session } = call;
+		checkNames({ tenant, agent, id, session });
 		await this.#publishAbandonment(call, reason);
 	}
 

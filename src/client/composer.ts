@@ -3,14 +3,16 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { taggedDigest } from "../core/base/digest.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { type Arguments, readArguments } from "../core/codec/arguments.ts";
+import { nameFault } from "../core/codec/bounds.ts";
 import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
 import { type Principal, sessionKey } from "../core/model/ids.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
-import type { DurationMs, EpochMs } from "../core/model/units.ts";
+import { DAY, type DurationMs, type EpochMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /** How long the client waits for the first answer. */
 const DEADLINE_DEFAULT_MS: DurationMs = 5_000;
+const DEADLINE_MAX_MS: DurationMs = DAY;
 const EXECUTOR_BYTES = 16;
 /** Sessions whose beginning is remembered; the processor has its own record of those that it knows. */
 const SESSIONS_MAX = 10_000;
@@ -20,7 +22,12 @@ export interface CallRequest {
 	readonly tool: string;
 	/** Plain JSON: texts, numbers, booleans, null, arrays and plain objects. A member that is undefined is left out. */
 	readonly args: object;
-	/** Unique per (tenant, agent). A second request with the same id gets the recorded decision. */
+	/**
+	 * Unique per (tenant, agent), 1 to 256 characters; drawn when it is left out. Give one where a call may be asked for again
+	 * under it: it is decided and charged once, and run once, by the first who asked. Do not pass a model provider's call id
+	 * where it is empty, the tool's name or a number that begins anew each turn: the second turn's calls would be denied as
+	 * `intent.id_reused`. Put your run's id in front of it.
+	 */
 	readonly id?: string;
 	readonly tenant?: string;
 	readonly agent?: string;
@@ -84,19 +91,24 @@ export class IntentComposer {
 		};
 	}
 
-	/** Throws what `argumentsOf` throws, and RECORD_FIELD for an estimate that cannot be read. */
+	/** Throws what `argumentsOf` and `checkNames` throw, and RECORD_FIELD for an estimate that cannot be read. */
 	intentOf(request: CallRequest): IntentSubmitted {
 		const { args, text } = argumentsOf(request.tool, request.args);
 		const now = this.#clock.now();
 		const who = this.principalOf(request);
 		const id = request.id ?? randomUUID();
+		const actor = [...(request.actor ?? this.#who.actor)];
+		const onBehalfOf = request.onBehalfOf === undefined ? this.#who.onBehalfOf : request.onBehalfOf;
+		checkNames({ id, ...who, tool: request.tool });
+		for (const [at, part] of actor.entries()) checkNames({ [`actor[${at}]`]: part });
+		if (onBehalfOf !== null) checkNames({ onBehalfOf });
 		return {
 			type: "intent.submitted",
 			id,
 			principal: {
 				...who,
-				actor: [...(request.actor ?? this.#who.actor)],
-				onBehalfOf: request.onBehalfOf === undefined ? this.#who.onBehalfOf : request.onBehalfOf,
+				actor,
+				onBehalfOf,
 				sessionStartedAt: this.#sessionStart(sessionKey(who), now),
 			},
 			tool: request.tool,
@@ -107,7 +119,7 @@ export class IntentComposer {
 			sessionSalt: this.#saltOf(`session\0${sessionKey(who)}`),
 			estimate: estimateOf(request),
 			issuedAt: now,
-			deadline: now + (request.deadlineMs ?? this.#deadlineMs),
+			deadline: now + waitOf(request.deadlineMs ?? this.#deadlineMs),
 			// Drawn for each request, never from the secret: two who ask under one id are two executors.
 			executor: randomBytes(EXECUTOR_BYTES).toString("base64url"),
 		};
@@ -129,6 +141,26 @@ export class IntentComposer {
 		// The secret stands on both sides, so that no salt tells anything of a longer text's.
 		return new Uint8Array(Buffer.from(taggedDigest("assent.salt.v1", this.#secret, text, this.#secret), "hex"));
 	}
+}
+
+/** Throws ASSENT_USAGE, and names the field, where one of these is no name: 1 to 256 characters, none of them a control. */
+export function checkNames(names: { readonly [field: string]: unknown }): void {
+	for (const [field, value] of Object.entries(names)) {
+		const fault = nameFault(value);
+		if (fault === null) continue;
+		const help =
+			field === "id"
+				? "leave it out, or give each call a text of its own; a provider's id may be empty, long, or used again each turn"
+				: "give 1 to 256 characters without control characters";
+		throw new AssentError(problem("ASSENT_USAGE", `\`${field}\` ${fault}`, help));
+	}
+}
+
+/** Whole milliseconds, at least one. Throws ASSENT_USAGE. */
+function waitOf(deadlineMs: unknown): DurationMs {
+	if (typeof deadlineMs === "number" && deadlineMs > 0 && deadlineMs <= DEADLINE_MAX_MS) return Math.ceil(deadlineMs);
+	const help = "give milliseconds, more than 0 and at most a day";
+	throw new AssentError(problem("ASSENT_USAGE", `\`deadlineMs\` is ${String(deadlineMs)}`, help));
 }
 
 /**

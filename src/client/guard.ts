@@ -6,7 +6,7 @@ import { type ReportedUsage, readUsage, type UsageFault } from "../core/codec/re
 import type { BudgetReading } from "../core/model/entries.ts";
 import type { CallId } from "../core/model/ids.ts";
 import type { Usage } from "../core/model/inputs.ts";
-import { argumentsOf, type CallRequest } from "./composer.ts";
+import { argumentsOf, type CallRequest, checkNames } from "./composer.ts";
 import { type Decision, mayRun, ToolCallDenied } from "./decision.ts";
 import { execute, type ToolEnd } from "./execution.ts";
 import type { Runs } from "./runs.ts";
@@ -98,6 +98,7 @@ export function guardTool<Args extends object, Out>(
 		const id = overrides.id ?? randomUUID();
 		const request: CallRequest = { ...options.request, ...overrides, tool, args, id };
 		const { tenant, agent, session } = desk.principalOf(request);
+		checkNames({ id, tenant, agent, session, tool });
 		const asked = { call: { tenant, agent, id }, session, args, request };
 		return desk.runs.share(asked.call, JSON.stringify([session, tool, text]), () => once(asked));
 	};

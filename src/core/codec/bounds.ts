@@ -55,3 +55,12 @@ const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** Whether a C0 control character, DEL or a C1 control character stands in the text. */
 export const hasControls = (text: string): boolean => CONTROLS.test(text);
+
+/** Why a value is no id, tool or name, as the end of a sentence; null when it is one. */
+export function nameFault(value: unknown): string | null {
+	if (typeof value !== "string") return "is not a text";
+	if (value === "") return "is empty";
+	if (!value.isWellFormed()) return "holds a lone surrogate";
+	if (value.length > NAME_LENGTH_MAX) return `has ${value.length} characters, at most ${NAME_LENGTH_MAX} are accepted`;
+	return hasControls(value) ? "holds a control character" : null;
+}

@@ -237,6 +237,37 @@ describe("decide", () => {
 		await client.close();
 	});
 
+	it.each<[string, object, string]>([
+		["an empty id", { id: "" }, "`id` is empty"],
+		["an id that is too long", { id: "x".repeat(300) }, "`id` has 300 characters, at most 256 are accepted"],
+		["an id that is no text", { id: 7 }, "`id` is not a text"],
+		["a control character", { agent: "a\nb" }, "`agent` holds a control character"],
+		["half a character", { onBehalfOf: "\ud83d" }, "`onBehalfOf` holds a lone surrogate"],
+		["a part of an actor that is empty", { actor: ["planner", ""] }, "`actor[1]` is empty"],
+		["a tool without a name", { tool: "" }, "`tool` is empty"],
+		["a deadline that is no time", { deadlineMs: Number.NaN }, "`deadlineMs` is NaN"],
+	])("names the field that is out of bounds: %s", async (_what, part, message) => {
+		const { world } = await begin();
+		const client = await connect(world);
+		const usage = { code: "ASSENT_USAGE", problem: { message } };
+		await expect(client.decide({ ...shell(), ...part })).rejects.toMatchObject(usage);
+		if (!("tool" in part)) {
+			await expect(client.guard("shell.run", () => 1)({}, part)).rejects.toMatchObject(usage);
+		}
+		await expect(client.report({ ...WHO, id: "" }, "ok")).rejects.toMatchObject({ code: "ASSENT_USAGE" });
+		await expect(client.abandon({ ...WHO, id: "" }, "")).rejects.toMatchObject({ code: "ASSENT_USAGE" });
+		expect((await world.log.bounds({ topic: TOPICS.intents, partition: 0 })).end).toBe(0);
+		await client.close();
+	});
+
+	it("takes a deadline in fractions of a millisecond", async () => {
+		const { world } = await begin();
+		const client = await connect(world);
+		const decision = await time.until(client.decide({ ...shell(), deadlineMs: 999.5 }), 1_000);
+		expect(decision).toMatchObject({ verdict: "allow" });
+		await client.close();
+	});
+
 	it("refuses arguments that are not I-JSON, or too large, before anything is sent", async () => {
 		const { world } = await begin();
 		const client = await connect(world);
