@@ -33,7 +33,7 @@ export async function deployedLayout(log: Log, configured: ConfiguredLayout): Pr
 
 /** Null where there is no such topic. */
 async function partitionsOfIntents(log: Log): Promise<number | null> {
-	const topics = await log.admin().topics();
+	const topics = await log.admin().shapes();
 	return topics.find(({ name }) => name === TOPICS.intents)?.partitions ?? null;
 }
 
@@ -47,25 +47,33 @@ async function unlessDenied<Out>(ask: () => Promise<Out | null>): Promise<Out | 
 	}
 }
 
-/** Null when no processor ever took a partition. */
+/** Null when no processor ever took a partition. Whichever ledger says it first: a broker that is silent is not waited for. */
 export async function layoutOf(log: Log): Promise<Layout | null> {
-	const topics = await log.admin().topics();
+	const topics = await log.admin().shapes();
 	const partitions = topics.find(({ name }) => name === TOPICS.decisions)?.partitions ?? 0;
-	for (let partition = 0; partition < partitions; partition++) {
-		const from = { topic: TOPICS.decisions, partition };
-		const { begin, end } = await log.bounds(from);
-		for (let at = begin; at < end; ) {
-			const records = await log.read(from, at, { recordsMax: 100 });
-			const last = records.at(-1);
-			if (last === undefined) break;
-			for (const record of records) {
-				const claim = decodeDerived(record.value);
-				if (claim.ok && claim.value.type === "claim") return claim.value.layout;
-			}
-			at = last.offset + 1;
-			// A ledger begins with its claim; further in there is one only after a takeover.
-			if (at - begin >= 1_000) break;
+	const { promise, resolve } = Promise.withResolvers<Layout>();
+	const asked = Array.from({ length: partitions }, async (_, partition) => {
+		const layout = await layoutIn(log, partition);
+		if (layout !== null) resolve(layout);
+	});
+	// All of them have answered, or one of them could not, and none has said it.
+	return Promise.race([promise, Promise.all(asked).then(() => Promise.race([promise, null]))]);
+}
+
+async function layoutIn(log: Log, partition: number): Promise<Layout | null> {
+	const from = { topic: TOPICS.decisions, partition };
+	const { begin, end } = await log.bounds(from);
+	for (let at = begin; at < end; ) {
+		const records = await log.read(from, at, { recordsMax: 100 });
+		const last = records.at(-1);
+		if (last === undefined) break;
+		for (const record of records) {
+			const claim = decodeDerived(record.value);
+			if (claim.ok && claim.value.type === "claim") return claim.value.layout;
 		}
+		at = last.offset + 1;
+		// A ledger begins with its claim; further in there is one only after a takeover.
+		if (at - begin >= 1_000) break;
 	}
 	return null;
 }

@@ -69,7 +69,7 @@ async function deployed(log: Log): Promise<Log> {
 async function hasTopics(log: Log): Promise<boolean> {
 	const names = new Set<string>(Object.values(TOPICS));
 	try {
-		return (await log.admin().topics()).some(({ name }) => names.has(name));
+		return (await log.admin().shapes()).some(({ name }) => names.has(name));
 	} catch (thrown) {
 		// It sees topics, and may not see how they are set.
 		if (thrown instanceof AssentError && thrown.code === "ASSENT_LOG_DENIED") return true;

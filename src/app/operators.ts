@@ -11,8 +11,8 @@ import type { ControlHead, ControlRecord, HaltScope } from "../core/model/inputs
 import type { Layout } from "../core/model/records.ts";
 import type { DurationMs, EpochMs, Offset } from "../core/model/units.ts";
 import { type Log, type LogRecord, TOPICS } from "../ports/log.ts";
-import { type Activation, appendOrThrow, broadcast, ledgerEnds } from "./policies.ts";
-import { beginReading, ledgerOf } from "./views.ts";
+import { type Activation, appendOrThrow } from "./policies.ts";
+import { beginReading, ledgerOf, partitionsOf } from "./views.ts";
 
 /** Who acts, and when by the machine's clock. */
 export interface Operator {
@@ -88,16 +88,18 @@ export async function sendSkip(
 	return put(log, partition, null, { type: "inputs.skipped", ...headOf(of), topic, from, until, reason });
 }
 
-/** A halt, or its end, on every partition: the scope may have calls in any of them. */
-export async function sendHalt(
+/**
+ * A halt, or its end, on every partition: the scope may have calls in any of them. Each is sent for itself, so that none waits
+ * for another whose broker does not answer.
+ */
+export function sendHalt(
 	log: Log,
 	layout: Layout,
 	of: Operator & { change: "set" | "lifted"; scope: HaltScope; reason: string },
-): Promise<readonly SentControl[]> {
+): readonly Promise<SentControl>[] {
 	const type = of.change === "set" ? "halt.set" : "halt.lifted";
-	const ends = await ledgerEnds(log, layout);
-	const offsets = await broadcast(log, layout, { type, ...headOf(of), scope: of.scope, reason: of.reason }, of.now);
-	return sentAt(offsets, ends);
+	const record = { type, ...headOf(of), scope: of.scope, reason: of.reason } as const;
+	return partitionsOf(layout).map((partition) => put(log, partition, null, record));
 }
 
 export const sentActivation = ({ controlAt, ledgerFrom }: Activation): readonly SentControl[] =>

@@ -108,7 +108,7 @@ export async function activatePolicies(
 }
 
 /** Writes a control record to every partition; its offset in each. */
-export async function broadcast(
+async function broadcast(
 	log: Log,
 	layout: Layout,
 	record: Parameters<typeof encodeInput>[0] & { readonly id: string },
@@ -141,7 +141,7 @@ export async function appendOrThrow(
 	);
 }
 
-export const ledgerEnds = async (log: Log, layout: Layout): Promise<Offset[]> =>
+const ledgerEnds = async (log: Log, layout: Layout): Promise<Offset[]> =>
 	Promise.all(
 		Array.from(
 			{ length: layout.partitions },

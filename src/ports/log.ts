@@ -140,6 +140,8 @@ export interface LogAdmin {
 	 */
 	createTopics(topics: readonly TopicSpec[]): Promise<void>;
 	topics(): Promise<readonly TopicState[]>;
+	/** The same without their offsets: no partition is asked, and none that does not answer is waited for. */
+	shapes(): Promise<readonly TopicSpec[]>;
 	/** Forgets records before `offset` (at most up to the end): what retention does, asked for by hand. */
 	trim(from: TopicPartition, offset: Offset): Promise<void>;
 	/** Findings about the log itself, for `doctor`: file integrity, versions, free space, settings; those that are well, too. */

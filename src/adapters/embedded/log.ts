@@ -158,6 +158,7 @@ export class EmbeddedLog implements Log {
 				await this.#call({ kind: "create-topics", topics });
 			},
 			topics: async () => this.#reading().topics(),
+			shapes: async () => this.#reading().topics(),
 			trim: async (from, offset) => {
 				this.#refuseIfClosed();
 				await this.#call({ kind: "trim", from, offset });

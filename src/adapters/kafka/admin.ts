@@ -68,22 +68,23 @@ export class KafkaAdmin implements LogAdmin {
 	}
 
 	async topics(): Promise<readonly TopicState[]> {
-		this.#of.refuseIfClosed();
-		const described = await this.#described();
 		return Promise.all(
-			described.map(async ({ topic, partitions, settings }) => {
-				const bounds = await Promise.all(
-					partitions.map((_, partition) => this.#of.fetcher.bounds({ topic, partition })),
-				);
-				return {
-					name: topic,
-					partitions: partitions.length,
-					...cleanupOf(settings),
-					begin: bounds.map(({ begin }) => begin),
-					end: bounds.map(({ end }) => end),
-				};
+			(await this.shapes()).map(async (shape) => {
+				const all = Array.from({ length: shape.partitions }, (_, partition) => ({ topic: shape.name, partition }));
+				const bounds = await Promise.all(all.map((each) => this.#of.fetcher.bounds(each)));
+				return { ...shape, begin: bounds.map(({ begin }) => begin), end: bounds.map(({ end }) => end) };
 			}),
 		);
+	}
+
+	async shapes(): Promise<readonly TopicSpec[]> {
+		this.#of.refuseIfClosed();
+		const described = await this.#described();
+		return described.map(({ topic, partitions, settings }) => ({
+			name: topic,
+			partitions: partitions.length,
+			...cleanupOf(settings),
+		}));
 	}
 
 	async trim(from: TopicPartition, offset: Offset): Promise<void> {

@@ -115,6 +115,10 @@ class MemoryLog implements Log {
 				refuse();
 				return store.topics();
 			},
+			async shapes() {
+				refuse();
+				return store.topics();
+			},
 			async trim(from, offset) {
 				refuse();
 				store.trim(from, offset);

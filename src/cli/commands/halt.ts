@@ -6,6 +6,7 @@ import type { PrincipalFilter } from "../../app/views.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import type { LedgerEntry } from "../../core/model/entries.ts";
 import type { HaltScope } from "../../core/model/inputs.ts";
+import type { DurationMs } from "../../core/model/units.ts";
 import { systemClock } from "../../ports/clock.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../log-options.ts";
@@ -62,20 +63,40 @@ async function change(context: Context, verb: "set" | "lift", options: HaltOptio
 		const change = verb === "set" ? "set" : "lifted";
 		const what = verb === "set" ? "the halt" : "the end of the halt";
 		const record = { ...operator, change, scope, reason: options.reason } as const;
-		const sent = await sending(context, what, () => sendHalt(log, layout, record));
-		const answers = await answersTo(log, layout, sent, { waitMs: options.wait, signal: context.stop });
+		const written = sendHalt(log, layout, record);
+		const waiting = { waitMs: options.wait, signal: context.stop };
+		const answers = new Map<number, LedgerEntry>();
+		// Each partition for itself: where it is recorded it counts, whatever the others do.
+		const recording = written.map(async (one) => {
+			for (const answer of await answersTo(log, layout, [await one], waiting)) answers.set(...answer);
+		});
+		const note = setTimeout(() => {
+			context.note(`recorded on ${answers.size} of ${written.length} partitions so far; waiting for the others`);
+		}, SLOW_MS);
+		const sent = await sending(context, what, () => settledOf(written)).finally(() => clearTimeout(note));
+		await Promise.allSettled(recording);
 		const recorded = [...answers.values()].filter(({ kind }) => kind === `halt.${change}`).length;
 		if (options.json === true) {
-			context.json({ change, scope, partitions: sent.length, answered: answers.size, recorded });
+			context.json({ change, scope, partitions: written.length, answered: answers.size, recorded });
 		}
 		if (recorded > 0 && options.json !== true) {
 			const words = verb === "set" ? "halted" : "lifted";
-			context.print(visible(`${words}  ${scopeText(scope)}  on ${recorded} of ${sent.length} partitions`));
+			context.print(visible(`${words}  ${scopeText(scope)}  on ${recorded} of ${written.length} partitions`));
 		}
 		const refusal = [...answers.values()].find(isRefusal);
-		if (answers.size < sent.length) notAnswered(context, options, what);
+		if (sent.failure !== null) throw sent.failure;
+		if (answers.size < written.length) notAnswered(context, options, what);
 		else if (recorded === 0 && refusal !== undefined) refused(context, refusal);
 	});
+}
+
+/** After it the operator hears how far it has come. */
+const SLOW_MS: DurationMs = 1_500;
+
+/** When each is written or has failed; the first failure, which concerns its partition alone. */
+async function settledOf(written: readonly Promise<unknown>[]): Promise<{ readonly failure: unknown }> {
+	const settled = await Promise.allSettled(written);
+	return { failure: settled.find((each) => each.status === "rejected")?.reason ?? null };
 }
 
 const isRefusal = (entry: LedgerEntry): entry is Extract<LedgerEntry, { kind: "input.rejected" }> =>

@@ -75,12 +75,8 @@ describe("the answer to a control record", () => {
 	it("is waited for, until the signal", async () => {
 		const log = await emptyLog();
 		await claim(log, OLD);
-		const sent = await sendHalt(log, LAYOUT, {
-			...ANN,
-			change: "set",
-			scope: { tenant: null, agent: null, session: null },
-			reason: "",
-		});
+		const scope = { tenant: null, agent: null, session: null };
+		const sent = await Promise.all(sendHalt(log, LAYOUT, { ...ANN, change: "set", scope, reason: "" }));
 		expect(sent).toEqual([{ partition: 0, offset: 0, ledgerFrom: 1 }]);
 		const late = answersTo(log, LAYOUT, sent, { waitMs: 60_000 });
 		await answer(log, { claimId: OLD, seq: 0, offset: 0 });
