@@ -78,15 +78,9 @@ function notOpen({ status }: Decision): Explained {
 
 function denied(decision: Decision): Explained {
 	const reasons = enforced(decision);
-	if (reasons.length === 0) {
-		return {
-			why: "a call with this id was given up before it was decided",
-			advice: "To do it all the same, call it under a new id.",
-		};
-	}
 	// What waiting cannot help decides: a call that is over a rate and forbidden is forbidden.
 	const all = reasons.map((reason) => adviceOn(reason, decision.budgets));
-	const advice = all.find((each) => each !== WAIT_SLOT && !each.startsWith(WAIT_WINDOW)) ?? (all[0] as string);
+	const advice = all.find((each) => each !== WAIT_SLOT && !each.startsWith(WAIT_WINDOW)) ?? all[0] ?? CHANGE;
 	return { why: reasons.map(({ message }) => message).join("; "), advice };
 }
 
@@ -106,6 +100,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 	"intent.late": "Call it again.",
 	"intent.stale": CLOCK,
 	"intent.ahead": CLOCK,
+	"stream.ahead": CLOCK,
+	"intent.abandoned": "To do it all the same, call it under a new id.",
 	"intent.id_reused": "Each call needs an id of its own: call it under a new one.",
 	"intent.unreadable": "Call it again.",
 	"approval.rejected": "A human has refused it: do not repeat it; choose another way or ask the user.",

@@ -32,7 +32,7 @@ interface Booking {
 	readonly amount: number;
 }
 
-const BEFORE_POLICY = ["intent.", "agent.halted", "session.", "policy.none"];
+const BEFORE_POLICY = ["intent.", "stream.ahead", "agent.halted", "session.", "policy.none"];
 const nameOf = (call: CallId): string => `${call.tenant} ${call.agent} ${call.id}`;
 
 export class BudgetOracle {

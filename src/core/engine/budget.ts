@@ -2,8 +2,7 @@
  * Budgets: reserve at the decision, settle at the outcome. Pure arithmetic on counters; nothing here knows a policy file.
  *
  * B1  At every admission settled + reserved + this <= max, with open reservations counted in every window.
- * B2  Windows are 60 buckets aligned to the epoch and the oldest, which the window only touches, is counted whole: never
- *     over-admitted, and over-denied by at most one bucket.
+ * B2  Windows are counted in buckets and never over-admit (core/model/window).
  * B3  Settlement never refuses an actual: what exceeds the reservation is booked at the settlement's time.
  * B4  A top-up of a window is in force for at most one window: a bucket that the window only touches is left out.
  * B5  What nobody can tell costs what was reserved: a refund takes a report in time that knows the amount.
@@ -14,10 +13,8 @@ import { INTEGER_MAX } from "../codec/bounds.ts";
 import type { Buckets, Counter, Reservation } from "../model/accounts.ts";
 import type { Charge, CounterId, Settlement } from "../model/entries.ts";
 import type { Usage } from "../model/inputs.ts";
-
 import type { DurationMs, EpochMs } from "../model/units.ts";
-
-const BUCKETS = 60;
+import { bucketOf, firstWithin, oldestOf } from "../model/window.ts";
 
 /** Integers of an entry end here: sums that would go beyond stand still. */
 export const bounded = (sum: number): number => Math.min(sum, INTEGER_MAX);
@@ -134,14 +131,6 @@ function booked(counter: Counter, amount: number, when: EpochMs, at: EpochMs): C
 		: { ...counter, buckets: added(counter.buckets, amount, windowMs, when, at) };
 }
 
-const widthOf = (windowMs: DurationMs): DurationMs => Math.ceil(windowMs / BUCKETS);
-
-/** The oldest bucket that a window ending at `at` touches. */
-const oldestOf = (windowMs: DurationMs, at: EpochMs): number => Math.floor(at / widthOf(windowMs)) - BUCKETS;
-
-/** The oldest bucket that lies in a window ending at `at` as a whole. */
-const firstWithin = (windowMs: DurationMs, at: EpochMs): number => Math.floor((at - windowMs) / widthOf(windowMs)) + 1;
-
 function since(oldest: number, buckets: Buckets): number {
 	let sum = 0;
 	for (const [bucket, amount] of buckets) if (bucket >= oldest) sum += amount;
@@ -150,7 +139,7 @@ function since(oldest: number, buckets: Buckets): number {
 
 function added(buckets: Buckets, amount: number, windowMs: DurationMs, when: EpochMs, at: EpochMs): Buckets {
 	const oldest = oldestOf(windowMs, at);
-	const bucket = Math.floor(when / widthOf(windowMs));
+	const bucket = bucketOf(windowMs, when);
 	const kept = buckets.filter(([index]) => index >= oldest);
 	if (bucket < oldest) return kept;
 	const place = kept.findIndex(([index]) => index >= bucket);

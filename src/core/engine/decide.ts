@@ -33,7 +33,7 @@ import type {
 import { type Call, haltKey, isOpenOrHeld, type State, stateDigest, verdictOf } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
-import { admissionDenial, isHalted, isMisrouted } from "./admit.ts";
+import { admissionDenial, controlRejection, isAhead, isHalted, isMisrouted } from "./admit.ts";
 import { recordVote, voteRejection, withVote } from "./approval.ts";
 import { bounded, emptyCounter, settled, settlementOf, toppedUp, used } from "./budget.ts";
 import { accountsAfter, dueEffects, isOverdue } from "./due.ts";
@@ -177,6 +177,7 @@ function decideIntent(step: Step, intent: IntentSubmitted): LedgerEntry {
 		const isSame = known.commitment === asked && known.session === call.session;
 		return isSame ? repeated(step, known, executor) : rejected(head, "intent.id_reused", id, asked);
 	}
+	if (isAhead(intent, head.at)) return rejected(head, "intent.ahead", id);
 	const denial = admissionDenial(state, input, intent, head.at);
 	if (denial !== null) {
 		const decision = plainDenial(engineReason(denial), state.policy.digest);
@@ -287,8 +288,8 @@ function decideControl(step: Step, record: ControlRecord, catalogue: PolicyCatal
 	if (who !== null && isMisrouted(state, who)) {
 		return rejected(head, "control.misrouted", "call" in record ? record.call : NO_CALL);
 	}
-	// Ticks are repeated on purpose, and their ids are not kept.
-	if (record.type !== "clock.ticked" && state.controls.has(record.id)) return rejected(head, "control.repeated");
+	const rejection = controlRejection(state, record, head.at);
+	if (rejection !== null) return rejected(head, rejection);
 	switch (record.type) {
 		case "clock.ticked":
 			return { ...head, kind: "clock.ticked" };

@@ -43,7 +43,6 @@ export function dueEffects(state: State, at: EpochMs, except: string | null): Ef
 		}
 		taken.push(top);
 		state.due.pop();
-		dropRepetitions(state, top);
 	}
 	for (const item of taken) state.due.push(item);
 	return effects;
@@ -110,8 +109,4 @@ function trueTop(state: State): Timed | undefined {
 		if (call !== undefined && isWaiting(call) && call.dueAt === top.time) return top;
 		state.due.pop();
 	}
-}
-
-function dropRepetitions(state: State, of: Timed): void {
-	for (let top = state.due.peek(); top?.key === of.key && top.time === of.time; top = state.due.peek()) state.due.pop();
 }

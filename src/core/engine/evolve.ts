@@ -7,20 +7,23 @@
  * E1  Depends on the state and the entry alone: the same ledger folds to the same digest on every machine.
  * E2  Forgetting is done here, at most 64 rows a step, and has no effect on any other row.
  */
-import { type Accounts, type Counter, changeCounters, type Reservation, reservationsOf } from "../model/accounts.ts";
+import { type Accounts, changeCounters, type Reservation, reservationsOf, restsAt } from "../model/accounts.ts";
 import type { DecisionBody, Effect, LedgerEntry, UsageSettled } from "../model/entries.ts";
 import { type CallId, callKey, sessionKey } from "../model/ids.ts";
 import {
 	type Call,
 	callForgetAt,
+	controlForgetAt,
+	deleteAccount,
 	type Hold,
 	haltKey,
-	isOpenOrHeld,
 	isWaiting,
 	putAccount,
 	putCall,
 	putControl,
 	putSession,
+	queueAccount,
+	queueOrphans,
 	queueSession,
 	type State,
 	sessionOf,
@@ -31,6 +34,7 @@ import { satisfiedBy, withVote } from "./approval.ts";
 import { bounded, charged, emptyCounter, isSlot, raised, released, reset, settled } from "./budget.ts";
 import { expiryReason } from "./decide.ts";
 import { chargeDue } from "./due.ts";
+import { engineReason } from "./reasons.ts";
 
 const FORGET_MAX = 64;
 
@@ -57,6 +61,7 @@ function apply(state: State, entry: LedgerEntry): void {
 				phase: isAllowed ? "open" : "denied",
 				dueAt: isAllowed ? entry.at + decision.obligations.callDeadlineMs : 0,
 				executor: isAllowed ? entry.executor : null,
+				closedAt: isAllowed ? null : entry.at,
 				reserved: isAllowed ? reservationsOf(decision.charges) : NOTHING,
 				hold: null,
 			});
@@ -81,6 +86,7 @@ function apply(state: State, entry: LedgerEntry): void {
 				phase: "held",
 				dueAt: entry.expiresAt,
 				executor: null,
+				closedAt: null,
 				reserved: reservationsOf(entry.decision.charges),
 				hold,
 			});
@@ -133,7 +139,7 @@ function apply(state: State, entry: LedgerEntry): void {
 			state.inputs[entry.topic] = entry.until;
 			return;
 		case "intent.abandoned":
-			close(state, callKey(entry.call), "abandoned", released);
+			abandon(state, callKey(entry.call), entry.at);
 			return;
 		case "clock.ticked":
 		case "input.rejected":
@@ -175,17 +181,17 @@ function enterSession(
 	const known = state.sessions.get(key);
 	if (known === undefined && isBeforePolicy(denial)) return;
 	putSession(state, key, {
-		startedAt: known?.startedAt ?? entry.call.sessionStartedAt,
 		lastSeenAt: entry.at,
 		openCalls: (known?.openCalls ?? 0) + opened,
 		isEnded: known?.isEnded ?? false,
 	});
 }
 
-function leaveSession(state: State, call: Call): void {
+/** A call of the session is over. Only now does the session begin to be idle, however long the call has waited. */
+function leaveSession(state: State, call: Call, at: EpochMs): void {
 	const key = sessionOf(call);
 	const session = state.sessions.get(key);
-	if (session !== undefined) putSession(state, key, { ...session, openCalls: Math.max(0, session.openCalls - 1) });
+	if (session !== undefined) putSession(state, key, { ...session, lastSeenAt: at, openCalls: session.openCalls - 1 });
 }
 
 function applyEffect(state: State, effect: Effect, at: EpochMs): void {
@@ -193,48 +199,43 @@ function applyEffect(state: State, effect: Effect, at: EpochMs): void {
 	const call = state.calls.get(key);
 	if (call === undefined || !isWaiting(call)) return;
 	chargeDue(accountsOf(state), call, at);
-	const next = afterEffect(call, effect.kind);
+	const next = afterEffect(call, effect.kind, at);
 	putCall(state, key, next);
-	if (!isWaiting(next)) leaveSession(state, call);
+	if (!isWaiting(next)) leaveSession(state, call, at);
 }
 
-function afterEffect(call: Call, kind: Effect["kind"]): Call {
+function afterEffect(call: Call, kind: Effect["kind"], at: EpochMs): Call {
 	switch (kind) {
 		case "reservation.expired": {
 			const hasSlot = call.reserved.some(({ counter }) => isSlot(counter));
-			return {
-				...call,
-				phase: "lapsed",
-				executor: null,
-				dueAt: hasSlot ? bounded(call.decidedAt + call.obligations.leaseMs) : 0,
-			};
+			const lapsed = { ...call, phase: "lapsed", executor: null } as const;
+			return hasSlot
+				? { ...lapsed, dueAt: bounded(call.decidedAt + call.obligations.leaseMs) }
+				: { ...lapsed, dueAt: 0, closedAt: at };
 		}
 		case "slot.expired":
-			return { ...call, dueAt: 0, reserved: call.reserved.filter(({ counter }) => !isSlot(counter)) };
+			return { ...call, dueAt: 0, closedAt: at, reserved: call.reserved.filter(({ counter }) => !isSlot(counter)) };
 		case "hold.expired":
 		case "hold.ended":
-			return { ...call, phase: "denied", dueAt: 0, reserved: NOTHING, hold: null, firstReason: expiryReason(call) };
+			return { ...call, ...closed("denied", at), firstReason: expiryReason(call) };
 	}
 }
 
-/** Ends a held or open call and gives its reservations back by `give`. */
-function close(
-	state: State,
-	key: string,
-	phase: "denied" | "abandoned",
-	give: (counter: Counter, amount: number) => Counter,
-): Call | null {
+/** What is left of a call that is over and owes nothing. */
+const closed = (phase: "denied" | "abandoned" | "settled", at: EpochMs) =>
+	({ phase, dueAt: 0, closedAt: at, executor: null, reserved: NOTHING, hold: null }) as const;
+
+function abandon(state: State, key: string, at: EpochMs): void {
 	const call = state.calls.get(key);
-	if (call === undefined || !isOpenOrHeld(call)) return null;
-	giveBack(state, call, give);
-	putCall(state, key, { ...call, phase, dueAt: 0, executor: null, reserved: NOTHING, hold: null });
-	leaveSession(state, call);
-	return call;
+	if (call === undefined) return;
+	giveBack(state, call);
+	putCall(state, key, { ...call, ...closed("abandoned", at), firstReason: engineReason("intent.abandoned") });
+	leaveSession(state, call, at);
 }
 
-function giveBack(state: State, call: Call, give: (counter: Counter, amount: number) => Counter): void {
+function giveBack(state: State, call: Call): void {
 	changeCounters(accountsOf(state), call.reserved, (counter, { amount }) =>
-		counter === undefined ? undefined : give(counter, amount),
+		counter === undefined ? undefined : released(counter, amount),
 	);
 }
 
@@ -242,12 +243,16 @@ function settleUsage(state: State, entry: UsageSettled): void {
 	const key = callKey(entry.call);
 	const call = state.calls.get(key);
 	if (call === undefined) return;
-	// A counter may have gone with its session, which was forgotten before this late outcome came.
-	changeCounters(accountsOf(state), entry.settlements, (counter, part) =>
-		counter === undefined ? undefined : settled(counter, part, entry.admittedAt, entry.at),
+	// Of a late outcome's counters some may have been forgotten: those of a forgotten session for good, others begin anew.
+	const isKnown = state.sessions.has(sessionOf(call));
+	const parts = isKnown ? entry.settlements : entry.settlements.filter(({ counter }) => counter.scope !== "session");
+	changeCounters(accountsOf(state), parts, (counter, part) =>
+		counter === undefined && part.excess === 0
+			? undefined
+			: settled(counter ?? emptyCounter(part.counter), part, entry.admittedAt, entry.at),
 	);
-	putCall(state, key, { ...call, phase: "settled", dueAt: 0, executor: null, reserved: NOTHING });
-	if (isWaiting(call)) leaveSession(state, call);
+	putCall(state, key, { ...call, ...closed("settled", entry.at) });
+	if (isWaiting(call)) leaveSession(state, call, entry.at);
 }
 
 function applyVote(state: State, entry: Extract<LedgerEntry, { kind: "approval.recorded" }>): void {
@@ -260,7 +265,7 @@ function applyVote(state: State, entry: Extract<LedgerEntry, { kind: "approval.r
 		putCall(state, key, { ...call, hold: { ...hold, requirements: withVote(hold, entry.by).requirements } });
 		return;
 	}
-	giveBack(state, call, released);
+	giveBack(state, call);
 	charge(state, decision, entry.at);
 	const decided = {
 		...call,
@@ -285,8 +290,8 @@ function applyVote(state: State, entry: Extract<LedgerEntry, { kind: "approval.r
 			});
 			return;
 		case "deny":
-			putCall(state, key, { ...decided, phase: "denied", dueAt: 0, reserved: NOTHING, hold: null });
-			leaveSession(state, call);
+			putCall(state, key, { ...decided, ...closed("denied", entry.at) });
+			leaveSession(state, call, entry.at);
 			return;
 	}
 }
@@ -296,7 +301,6 @@ function endSession(state: State, of: { tenant: string; agent: string; session: 
 	const key = sessionKey(of);
 	const known = state.sessions.get(key);
 	putSession(state, key, {
-		startedAt: known?.startedAt ?? at,
 		lastSeenAt: at,
 		openCalls: known?.openCalls ?? 0,
 		isEnded: true,
@@ -308,7 +312,7 @@ function endSession(state: State, of: { tenant: string; agent: string; session: 
 	}
 }
 
-/** Old ids and idle sessions, in the order of (time, table, key). Entries of the heap that are untrue cost nothing. */
+/** What nobody needs any more, in the order of (time, table, key). Entries of the heap that are untrue cost nothing. */
 function forget(state: State): void {
 	let forgotten = 0;
 	while (forgotten < FORGET_MAX) {
@@ -325,7 +329,7 @@ function forget(state: State): void {
 			}
 			case "controls": {
 				const seenAt = state.controls.get(top.row);
-				if (seenAt === undefined || seenAt + state.layout.dedupeMs > top.time) break;
+				if (seenAt === undefined || controlForgetAt(state.layout, seenAt) > top.time) break;
 				state.controls.delete(top.row);
 				forgotten += 1;
 				break;
@@ -333,6 +337,12 @@ function forget(state: State): void {
 			case "sessions":
 				state.sessionsQueued.delete(top.row);
 				forgotten += forgetSession(state, top.row, top.time);
+				break;
+			case "accounts":
+				forgotten += forgetAccount(state, top.row, top.time);
+				break;
+			case "orphans":
+				forgotten += forgetOrphans(state, top.row, FORGET_MAX - forgotten);
 				break;
 		}
 	}
@@ -346,7 +356,57 @@ function forgetSession(state: State, key: string, time: EpochMs): 0 | 1 {
 		return 0;
 	}
 	state.sessions.delete(key);
-	for (const account of state.accountsBySession.get(key) ?? []) state.accounts.delete(account);
-	state.accountsBySession.delete(key);
+	queueOrphans(state, key);
 	return 1;
+}
+
+function forgetAccount(state: State, key: string, time: EpochMs): 0 | 1 {
+	if (state.accountsQueued.get(key) !== time) return 0;
+	state.accountsQueued.delete(key);
+	const account = state.accounts.get(key);
+	if (account === undefined) return 0;
+	if (restsAt(account) !== time) {
+		queueAccount(state, account);
+		return 0;
+	}
+	deleteAccount(state, key);
+	return 1;
+}
+
+/** How many of a forgotten session's accounts are looked out at once: a session can have very many. */
+const ORPHANS_AHEAD = 4_096;
+
+/** The smallest keys first, so that two states which hold the same accounts forget the same ones next. */
+function forgetOrphans(state: State, session: string, atMost: number): number {
+	const next = state.orphansNext;
+	const accounts = state.accountsBySession.get(session);
+	// A session of the same name that has begun meanwhile takes over what is left: never less than it would be charged.
+	if (accounts === undefined || state.sessions.has(session)) {
+		next.length = 0;
+		return 0;
+	}
+	let forgotten = 0;
+	while (forgotten < atMost && accounts.size > 0) {
+		if (next.length === 0) next.push(...smallest(accounts, ORPHANS_AHEAD).reverse());
+		const key = next.pop() as string;
+		if (!accounts.has(key)) continue;
+		deleteAccount(state, key);
+		forgotten += 1;
+	}
+	queueOrphans(state, session);
+	return forgotten;
+}
+
+function smallest(keys: Iterable<string>, count: number): string[] {
+	const kept: string[] = [];
+	let bound: string | undefined;
+	for (const key of keys) {
+		if (bound !== undefined && key >= bound) continue;
+		kept.push(key);
+		if (kept.length < 2 * count) continue;
+		kept.sort();
+		kept.length = count;
+		bound = kept[count - 1];
+	}
+	return kept.sort().slice(0, count);
 }

@@ -42,6 +42,3 @@ export interface UnreadableInput extends InputHead {
 }
 
 export type Input = ReadInput | UnreadableInput;
-
-/** How far a record's timestamp, or an intent's `issuedAt`, may lie in the future. */
-export const AHEAD_MAX_MS = 300_000;

@@ -9,7 +9,12 @@ export const ENGINE_REASONS = {
 	"session.stale": { severity: "low", message: "the session began longer ago than sessions are remembered" },
 	"intent.late": { severity: "low", message: "the intent's deadline had passed before it was decided" },
 	"intent.stale": { severity: "low", message: "the intent was issued longer ago than ids are remembered" },
-	"intent.ahead": { severity: "low", message: "the intent is stamped more than 5 minutes in the future" },
+	"stream.ahead": {
+		severity: "high",
+		message:
+			"the log's own time is ahead of this record's by more than ids are remembered: a clock was ahead once (see `assent doctor`)",
+	},
+	"intent.abandoned": { severity: "low", message: "the call was abandoned: it did not run and must not" },
 	"intent.unreadable": { severity: "medium", message: "the held intent can no longer be read from the log" },
 	"decision.oversized": {
 		severity: "medium",
@@ -26,6 +31,7 @@ export type EngineReason = keyof typeof ENGINE_REASONS;
 export const REJECTIONS = {
 	"intent.misrouted": { severity: "high", detail: "the record lies in another partition than its key belongs to" },
 	"intent.id_reused": { severity: "high", detail: "the same intent id was used before for another call or session" },
+	"intent.ahead": { severity: "low", detail: "the intent is stamped more than 5 minutes in the future" },
 	"intent.unknown": { severity: "low", detail: "no such intent is known" },
 	"intent.taken": {
 		severity: "low",
@@ -33,7 +39,18 @@ export const REJECTIONS = {
 	},
 	"intent.closed": { severity: "low", detail: "the intent is closed already" },
 	"outcome.repeated": { severity: "low", detail: "the outcome of this call is recorded already" },
-	"call.ungoverned": { severity: "critical", detail: "an outcome was reported for a call that was never allowed" },
+	"call.ungoverned": {
+		severity: "critical",
+		detail: "an outcome was reported for a call that was never allowed, or was over longer ago than ids are remembered",
+	},
+	"control.stale": {
+		severity: "medium",
+		detail: "the record was issued longer ago than ids are remembered, so that it could be a repetition: issue it anew",
+	},
+	"control.ahead": {
+		severity: "medium",
+		detail: "the record is stamped more than 5 minutes in the future: set the clock and issue it anew",
+	},
 	"control.repeated": { severity: "low", detail: "a control record with this id was recorded before" },
 	"control.misrouted": { severity: "medium", detail: "the record lies in another partition than its key belongs to" },
 	"approval.unknown": { severity: "low", detail: "no such call is held here" },

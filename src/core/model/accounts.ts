@@ -4,6 +4,8 @@
  */
 import type { Charge, CounterId } from "./entries.ts";
 import type { Scope } from "./ids.ts";
+import type { EpochMs } from "./units.ts";
+import { passesAt } from "./window.ts";
 
 /** [bucket, amount], oldest first; a bucket is a 60th of the window, counted from the epoch. */
 export type Buckets = readonly (readonly [bucket: number, amount: number])[];
@@ -26,6 +28,19 @@ export interface Account {
 	readonly scopeKey: string;
 	/** In the order of (policy, limit, measure, window). */
 	readonly counters: readonly Counter[];
+}
+
+/**
+ * From when on the account counts for nothing, so that a new one counts the same: nothing of it is open, nothing is settled
+ * or topped up for life, and its windows have passed. Null while that cannot be said.
+ */
+export function restsAt({ counters }: Account): EpochMs | null {
+	let at = 0;
+	for (const { id, reserved, settled, toppedUp, buckets, topUps } of counters) {
+		if (reserved > 0 || settled > 0 || toppedUp > 0) return null;
+		if (id.windowMs > 0) at = Math.max(at, passesAt(id.windowMs, buckets), passesAt(id.windowMs, topUps));
+	}
+	return at;
 }
 
 /** What an open call has taken of a counter, until its outcome. */

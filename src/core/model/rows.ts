@@ -159,6 +159,7 @@ export const callRows: RowCodec<Call> = {
 		of.decidedAt,
 		of.dueAt,
 		of.executor,
+		of.closedAt,
 		encodeReserved(of.reserved),
 		encodeHold(of.hold),
 	],
@@ -177,6 +178,7 @@ export const callRows: RowCodec<Call> = {
 			decided,
 			due,
 			executor,
+			closed,
 			reserved,
 			hold,
 		] = cells(row);
@@ -192,6 +194,7 @@ export const callRows: RowCodec<Call> = {
 			decidedAt: number(decided),
 			dueAt: number(due),
 			executor: executor as string | null,
+			closedAt: closed as EpochMs | null,
 			reserved: decodeReserved(reserved),
 			hold: decodeHold(hold),
 		};
@@ -199,11 +202,10 @@ export const callRows: RowCodec<Call> = {
 };
 
 export const sessionRows: RowCodec<Session> = {
-	encode: (of) => [of.startedAt, of.lastSeenAt, of.openCalls, of.isEnded],
+	encode: (of) => [of.lastSeenAt, of.openCalls, of.isEnded],
 	decode: (row) => {
-		const [startedAt, lastSeenAt, openCalls, isEnded] = cells(row);
+		const [lastSeenAt, openCalls, isEnded] = cells(row);
 		return {
-			startedAt: number(startedAt),
 			lastSeenAt: number(lastSeenAt),
 			openCalls: number(openCalls),
 			isEnded: isEnded as boolean,

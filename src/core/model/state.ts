@@ -8,14 +8,14 @@ import { taggedDigest } from "../base/digest.ts";
 import { type Timed, TimeHeap } from "../base/heap.ts";
 import type { Json } from "../base/json.ts";
 import { Table } from "../base/table.ts";
-import type { Account, Reservation } from "./accounts.ts";
+import { type Account, type Reservation, restsAt } from "./accounts.ts";
 import type { InputTopic, Obligations, Reason, Requirement, Verdict } from "./entries.ts";
 import type { CallId } from "./ids.ts";
 import { sessionKey } from "./ids.ts";
 import type { ReplyAddress } from "./inputs.ts";
 import type { Layout } from "./records.ts";
 import { accountRows, callRows, controlRows, haltRows, sessionRows } from "./rows.ts";
-import type { EpochMs, Offset } from "./units.ts";
+import { AHEAD_MAX_MS, type EpochMs, type Offset } from "./units.ts";
 
 /**
  * What became of a call. `lapsed`: allowed, no outcome by its deadline; settled at the reserved amount, while its slots stay
@@ -62,6 +62,8 @@ export interface Call {
 	readonly dueAt: EpochMs;
 	/** While open: who has it. Null: nobody yet, or nobody any more. */
 	readonly executor: string | null;
+	/** When it was over: settled, lapsed with no slot left, denied or abandoned. Null while it waits. */
+	readonly closedAt: EpochMs | null;
 	/** Kept when lapsed, so that a later outcome can add; slots as long as they are taken. */
 	readonly reserved: readonly Reservation[];
 	readonly hold: Hold | null;
@@ -83,7 +85,7 @@ export function verdictOf(call: Call): Verdict {
 }
 
 export interface Session {
-	readonly startedAt: EpochMs;
+	/** When a call of it was last decided, settled or closed. */
 	readonly lastSeenAt: EpochMs;
 	/** Calls that are held or open, or whose slots are taken. */
 	readonly openCalls: number;
@@ -108,7 +110,7 @@ export interface PolicyInForce {
 
 /** Something that may be forgotten at a time. `key` is `<table>:<row>`, so that ties have one order. */
 export interface Forgettable extends Timed {
-	readonly table: "calls" | "sessions" | "controls";
+	readonly table: "calls" | "sessions" | "controls" | "accounts" | "orphans";
 	readonly row: string;
 }
 
@@ -138,8 +140,12 @@ export interface State {
 	readonly sessionsQueued: Set<string>;
 	/** Derived: held calls of a session. */
 	readonly heldBySession: Map<string, Set<string>>;
+	/** Derived: accounts that stand in `forgettable`, and since when they are looked for there. */
+	readonly accountsQueued: Map<string, EpochMs>;
 	/** Derived: accounts of a session, which are forgotten with it. */
-	readonly accountsBySession: Map<string, string[]>;
+	readonly accountsBySession: Map<string, Set<string>>;
+	/** Derived: the accounts of a forgotten session that go next, the first of them last. */
+	readonly orphansNext: string[];
 }
 
 /** `isDigested: false`: for a state that no ledger stands behind, whose digest nobody asks for. */
@@ -162,21 +168,26 @@ export function emptyState(layout: Layout, partition: number, { isDigested = tru
 		forgettable: new TimeHeap(),
 		sessionsQueued: new Set(),
 		heldBySession: new Map(),
+		accountsQueued: new Map(),
 		accountsBySession: new Map(),
+		orphansNext: [],
 	};
 }
 
 export const haltKey = (of: { tenant: string | null; agent: string | null; session: string | null }): string =>
 	JSON.stringify([of.tenant, of.agent, of.session]);
 
-/** When a closed call's id is forgotten: max(decision, `issuedAt`) + dedupe time. */
+/** When a closed call's id is forgotten: the dedupe time after it was over, for that may be long after its decision. */
 export const callForgetAt = (layout: Layout, call: Call): EpochMs =>
-	Math.max(call.decidedAt, call.issuedAt) + layout.dedupeMs;
+	Math.max(call.closedAt ?? call.decidedAt, call.issuedAt) + layout.dedupeMs;
+
+/** When a control id is forgotten: no sooner than a repetition is stale by its own `issuedAt`. */
+export const controlForgetAt = (layout: Layout, seenAt: EpochMs): EpochMs => seenAt + AHEAD_MAX_MS + layout.dedupeMs;
 
 export const isOpenOrHeld = (call: Call): boolean => call.phase === "open" || call.phase === "held";
 
 /** Waits for time to pass: held, open, or lapsed with a slot that is still taken. Not forgotten before. */
-export const isWaiting = (call: Call): boolean => call.dueAt > 0 || isOpenOrHeld(call);
+export const isWaiting = (call: Call): boolean => call.closedAt === null;
 
 /**
  * SHA-256(`assent.state.v1\0` ‖ head ‖ sum of each table), 64 hex digits. Claims and ledger offsets are no part of it, so
@@ -243,20 +254,41 @@ export function queueSession(state: State, key: string, session: Session): void 
 export function putAccount(state: State, account: Account): void {
 	if (!state.accounts.has(account.scopeKey)) indexAccount(state, account);
 	state.accounts.set(account.scopeKey, account);
+	queueAccount(state, account);
 }
 
-/** Once for each account: `identical_calls` appends `#commitment` to the session's key; parts of a key never hold a `#`. */
 function indexAccount(state: State, { scope, scopeKey }: Account): void {
-	if (scope !== "session") return;
-	const session = scopeKey.split("#", 1)[0] as string;
-	const keys = state.accountsBySession.get(session);
-	if (keys === undefined) state.accountsBySession.set(session, [scopeKey]);
-	else keys.push(scopeKey);
+	if (scope === "session") indexUnder(state.accountsBySession, sessionOfAccount(scopeKey), scopeKey);
+}
+
+/** Files an account for forgetting as soon as that could be; it is looked at again when the time has come. */
+export function queueAccount(state: State, account: Account): void {
+	const time = restsAt(account);
+	if (time === null) return;
+	const queued = state.accountsQueued.get(account.scopeKey);
+	if (queued !== undefined && queued <= time) return;
+	state.accountsQueued.set(account.scopeKey, time);
+	pushForgettable(state, time, "accounts", account.scopeKey);
+}
+
+export function deleteAccount(state: State, scopeKey: string): void {
+	const account = state.accounts.get(scopeKey);
+	state.accounts.delete(scopeKey);
+	state.accountsQueued.delete(scopeKey);
+	if (account?.scope === "session") unindexUnder(state.accountsBySession, sessionOfAccount(scopeKey), scopeKey);
+}
+
+/** `identical_calls` appends `#commitment` to the session's key; parts of a key never hold a `#`. */
+const sessionOfAccount = (scopeKey: string): string => scopeKey.split("#", 1)[0] as string;
+
+/** What a forgotten session has left behind goes before anything else. */
+export function queueOrphans(state: State, session: string): void {
+	if (state.accountsBySession.has(session)) pushForgettable(state, 0, "orphans", session);
 }
 
 export function putControl(state: State, id: string, at: EpochMs): void {
 	state.controls.set(id, at);
-	pushForgettable(state, at + state.layout.dedupeMs, "controls", id);
+	pushForgettable(state, controlForgetAt(state.layout, at), "controls", id);
 }
 
 function pushForgettable(state: State, time: EpochMs, table: Forgettable["table"], row: string): void {
@@ -343,17 +375,26 @@ function indexRow(state: State, name: TableName, key: string): void {
 		}
 		case "accounts": {
 			const account = state.accounts.get(key);
-			if (account !== undefined) indexAccount(state, account);
+			if (account !== undefined) indexLoaded(state, account);
 			return;
 		}
 		case "controls": {
 			const at = state.controls.get(key);
-			if (at !== undefined) pushForgettable(state, at + state.layout.dedupeMs, "controls", key);
+			if (at !== undefined) pushForgettable(state, controlForgetAt(state.layout, at), "controls", key);
 			return;
 		}
 		case "halts":
 			return;
 	}
+}
+
+function indexLoaded(state: State, account: Account): void {
+	indexAccount(state, account);
+	queueAccount(state, account);
+	if (account.scope !== "session") return;
+	const session = sessionOfAccount(account.scopeKey);
+	// Once for each session. Where the session is there after all, the item is untrue and costs nothing.
+	if (!state.sessions.has(session) && state.accountsBySession.get(session)?.size === 1) queueOrphans(state, session);
 }
 
 /** The state of an image, indexes rebuilt. Who calls it compares the digest with the one that the snapshot promised. */

@@ -15,6 +15,9 @@ export type CostMicros = number;
  */
 export type Offset = number;
 
+/** How far a record's timestamp, or what it says of its own time, may lie in the future. */
+export const AHEAD_MAX_MS: DurationMs = 300_000;
+
 export const SECOND: DurationMs = 1_000;
 export const MINUTE: DurationMs = 60 * SECOND;
 export const HOUR: DurationMs = 60 * MINUTE;

@@ -72,7 +72,7 @@ describe("the message for the model", () => {
 		["an expired hold", denied([engineReason("approval.expired")]), "Ask the user before you call it again."],
 		["an ended session", denied([engineReason("session.ended")]), "this session takes no more calls"],
 		["an id used before", denied([reason({ code: "intent.id_reused", message: "used" })]), "call it under a new one"],
-		["a call given up before", denied([]), "did not run: a call with this id was given up before it was decided"],
+		["a call given up before", denied([engineReason("intent.abandoned")]), "call it under a new id"],
 		[
 			"a hold",
 			{ ...base, verdict: "hold", status: "held" },

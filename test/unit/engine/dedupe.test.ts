@@ -63,7 +63,7 @@ describe("an intent that is submitted again (DESIGN §4.3)", () => {
 			.then(repeated("allow", "closed"));
 		given(guard, intent({ id: "c" }), abandoned("c"))
 			.when(resent("c"))
-			.then(repeated("deny", "closed"));
+			.then(repeated("deny", "closed", "intent.abandoned"));
 		given(guard, intent({ id: "c" }), wait(2 * MINUTE))
 			.when(resent("c"))
 			.then(repeated("allow", "closed"));
@@ -168,7 +168,54 @@ describe("how long an id is remembered", () => {
 			.when(intent({ issuedAt: START + 5 * MINUTE }))
 			.then(allowed())
 			.when(intent({ issuedAt: START + 5 * MINUTE + 1 }))
-			.then(denied("intent.ahead"));
+			.then(rejected("intent.ahead"));
+	});
+
+	it("does not remember what was stamped in the future: its id would have to be kept until then", () => {
+		const { world } = given(guard);
+		const before = world.state.calls.size;
+		for (let at = 0; at < 100; at++) intent({ id: `c${at}`, issuedAt: START * 1_000 })(world);
+		expect(world.last).toMatchObject({ kind: "input.rejected", code: "intent.ahead", call: { id: "c99" } });
+		expect(world.state.calls.size).toBe(before);
+		expect(world.state.sessions.size).toBe(0);
+	});
+
+	it("from when it was over, however long it was open", () => {
+		const slow = policy("obligations: [{deadline: 2h}]\nlimits: [{name: cost, measure: cost, scope: agent, max: 100}]");
+		// Lapsed at two hours: known for an hour more, and what it really cost is counted.
+		given(slow, intent({ id: "c" }), wait(2 * HOUR), tick(), wait(HOUR))
+			.when(outcome("c", { cost: 5_000 }))
+			.then(counts("cost", { settled: 5_000 }))
+			.when(intent({ cost: 1 }))
+			.then(denied("budget.exhausted"));
+		// Settled in time, after long: the retry is a repetition and no violation.
+		given(slow, intent({ id: "c" }), wait(90 * MINUTE), outcome("c"))
+			.when(wait(MINUTE), outcome("c"))
+			.then(rejected("outcome.repeated"));
+	});
+
+	it("from the expiry of its hold: who asks again is told that nobody approved it", () => {
+		const holds = policy("approvals: {default: {approvers: [alice], expires: 4h}}", {
+			tools: "{allow: all, hold: ['*']}",
+		});
+		given(holds, intent({ id: "h" }), wait(4 * HOUR), tick())
+			.when(wait(HOUR), resent("h"))
+			.then(repeated("deny", "closed", "approval.expired"))
+			.when(wait(1), tick(), resent("h"))
+			.then(denied("intent.stale"));
+	});
+
+	it("names the log's clock where that was ahead once, not the intent's age", () => {
+		const jump = tick();
+		given(guard, (world) => {
+			world.now += 26 * HOUR;
+			jump(world);
+			world.now -= 26 * HOUR;
+		})
+			.when(intent())
+			.then(denied("stream.ahead"))
+			.when(wait(25 * HOUR), intent())
+			.then(allowed());
 	});
 
 	it("forgets at most 64 rows in a step", () => {

@@ -47,7 +47,11 @@ describe("a session (DESIGN §4.4)", () => {
 			.when(wait(8 * DAY), tick())
 			.then(isKnown(true), counts("calls", { reserved: 1 }, key))
 			.when(wait(22 * DAY), tick())
-			.then(effects("hold.expired h"), isKnown(false));
+			.then(effects("hold.expired h"), isKnown(true), counts("calls", { reserved: 0 }, key))
+			.when(wait(7 * DAY), tick())
+			.then(isKnown(true))
+			.when(wait(1), tick())
+			.then(isKnown(false));
 	});
 
 	it("is kept while it is asked in, counted from the last intent", () => {
@@ -95,10 +99,31 @@ describe("a session (DESIGN §4.4)", () => {
 			.then(denied("intent.stale"), isKnown(false));
 	});
 
-	it("without a beginning of its own begins with its first intent", () => {
-		given(guard)
-			.when(intent({ issuedAt: START - 7 }))
-			.then((world) => expect(world.state.sessions.get(key)).toMatchObject({ startedAt: START - 7, openCalls: 1 }));
+	it("is idle from the time at which its last call was over, not from its last intent", () => {
+		const short = { ...LAYOUT, sessionMs: HOUR };
+		const holding = policy(
+			"approvals: {default: {approvers: [alice], expires: 4h}}\nlimits: [{name: calls, measure: tool_calls, scope: session, max: 2}]",
+			{ tools: "{allow: all, hold: [mail.*]}" },
+		);
+		const first = { sessionStartedAt: START };
+		givenIn(
+			short,
+			holding,
+			intent({ id: "h", tool: "mail.send", ...first }),
+			wait(3 * HOUR),
+			granted("h"),
+			outcome("h"),
+		)
+			.when(intent({ id: "next", ...first }))
+			.then(allowed(), counts("calls", { settled: 1, reserved: 1 }, key))
+			.when(outcome("next"), wait(HOUR), intent({ id: "more", ...first }))
+			.then(denied("budget.exhausted"))
+			.when(wait(HOUR + 1), tick(), intent(first))
+			.then(denied("session.stale"));
+		// Without a beginning of its own it would begin anew, with an empty budget.
+		givenIn(short, holding, intent({ id: "h", tool: "mail.send" }), wait(3 * HOUR), granted("h"), outcome("h"))
+			.when(intent({ id: "next" }))
+			.then(counts("calls", { settled: 1, reserved: 1 }, key));
 	});
 
 	it("that is known is not stale, however long it lasts", () => {
@@ -106,7 +131,7 @@ describe("a session (DESIGN §4.4)", () => {
 		for (let day = 0; day < 10; day++) {
 			scenario.when(wait(DAY), intent({ id: `c${day}`, sessionStartedAt: START }), outcome(`c${day}`));
 		}
-		scenario.then((world) => expect(world.state.sessions.get(key)).toMatchObject({ startedAt: START, openCalls: 0 }));
+		scenario.then((world) => expect(world.state.sessions.get(key)).toMatchObject({ openCalls: 0 }));
 	});
 });
 
@@ -152,7 +177,7 @@ describe("the size of the state", () => {
 	it("an outcome that comes after its session was forgotten leaves no counter behind", () => {
 		const short = { ...LAYOUT, sessionMs: MINUTE };
 		givenIn(short, guard, intent({ id: "c" }))
-			.when(wait(10 * MINUTE), tick(), wait(1), tick())
+			.when(wait(10 * MINUTE), tick(), wait(MINUTE + 1), tick())
 			.then(isKnown(false), (world) => expect(world.state.accounts.size).toBe(0))
 			.when(outcome("c"))
 			.then((world) => {

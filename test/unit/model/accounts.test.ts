@@ -150,6 +150,7 @@ describe("what a call reserves", () => {
 			decidedAt: 2,
 			dueAt: 3,
 			executor: null,
+			closedAt: null,
 			reserved: [],
 			hold: null,
 		};

@@ -63,9 +63,9 @@ describe("a call", () => {
 		for (const [phase, verdict] of verdicts) expect(verdictOf({ ...world.call("c"), phase })).toBe(verdict);
 	});
 
-	it("is remembered for the dedupe time after its decision, or its `issuedAt` where that is later", () => {
+	it("is remembered for the dedupe time after it was over, or its `issuedAt` where that is later", () => {
 		const { world } = given(policies(policyText("open")), intent({ id: "c" }));
-		const call = { ...world.call("c"), decidedAt: 100, issuedAt: 50 };
+		const call = { ...world.call("c"), decidedAt: 10, closedAt: 100, issuedAt: 50 };
 		expect(callForgetAt(LAYOUT, call)).toBe(100 + HOUR);
 		expect(callForgetAt(LAYOUT, { ...call, issuedAt: 170 })).toBe(170 + HOUR);
 	});
@@ -117,7 +117,7 @@ limits:
 		const state = stateOf(LAYOUT, world.image());
 		expect(state.heldBySession).toEqual(world.state.heldBySession);
 		const sorted = (of: typeof state) =>
-			[...of.accountsBySession].map(([key, names]) => [key, names.toSorted()]).sort();
+			[...of.accountsBySession].map(([key, names]) => [key, [...names].sort()]).sort();
 		expect(sorted(state)).toEqual(sorted(world.state));
 		expect(state.due.peek()).toEqual(world.state.due.peek());
 	});
