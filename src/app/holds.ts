@@ -6,7 +6,7 @@ import { isOverdue } from "../core/engine/due.ts";
 import type { Reason } from "../core/model/entries.ts";
 import { type CallId, callKey } from "../core/model/ids.ts";
 import type { Layout } from "../core/model/records.ts";
-import type { CallPhase, OpenRequirement } from "../core/model/state.ts";
+import type { Call, CallPhase, Hold, OpenRequirement } from "../core/model/state.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import { type Log, TOPICS } from "../ports/log.ts";
 import { isWanted, type PrincipalFilter, partitionsOf, type ReadStateOptions, readState } from "./views.ts";
@@ -41,25 +41,27 @@ export async function heldCalls(
 			for (const key of keys) {
 				const call = state.calls.get(key);
 				if (call?.hold == null || !isWanted(of.filter, { ...call.id, session: call.session })) continue;
-				held.push({
-					partition,
-					call: call.id,
-					session: call.session,
-					onBehalfOf: call.hold.onBehalfOf,
-					tool: call.tool,
-					heldAt: call.decidedAt,
-					expiresAt: call.hold.expiresAt,
-					isOverdue: isOverdue(call, Math.max(of.now, state.streamTime)),
-					firstReason: call.firstReason,
-					requirements: call.hold.requirements,
-					intentOffset: call.hold.intentOffset,
-					commitment: call.commitment,
-				});
+				held.push(heldOf(partition, call, call.hold, Math.max(of.now, state.streamTime)));
 			}
 		}
 	}
 	return held.sort((a, b) => a.expiresAt - b.expiresAt || (callKey(a.call) < callKey(b.call) ? -1 : 1));
 }
+
+const heldOf = (partition: number, call: Call, hold: Hold, now: EpochMs): HeldCall => ({
+	partition,
+	call: call.id,
+	session: call.session,
+	onBehalfOf: hold.onBehalfOf,
+	tool: call.tool,
+	heldAt: call.decidedAt,
+	expiresAt: hold.expiresAt,
+	isOverdue: isOverdue(call, now),
+	firstReason: call.firstReason,
+	requirements: hold.requirements,
+	intentOffset: hold.intentOffset,
+	commitment: call.commitment,
+});
 
 /** A call that an operator named. */
 export interface NamedCall {
@@ -69,6 +71,8 @@ export interface NamedCall {
 	readonly tool: string;
 	readonly phase: CallPhase;
 	readonly firstReason: Reason | null;
+	/** What waits; null when it does not wait. */
+	readonly held: HeldCall | null;
 }
 
 /**
@@ -78,16 +82,20 @@ export interface NamedCall {
 export async function callsNamed(
 	log: Log,
 	layout: Layout,
-	name: string,
-	reading: ReadStateOptions = {},
+	of: { readonly name: string; readonly now: EpochMs; readonly reading?: ReadStateOptions },
 ): Promise<readonly NamedCall[]> {
+	const { name, now, reading } = of;
 	const found: NamedCall[] = [];
 	for (const partition of partitionsOf(layout)) {
 		const { state } = (await readState(log, layout, partition, reading)).folded;
 		for (const [key, call] of state.calls.entries()) {
 			if (call.id.id !== name && key !== name) continue;
 			const { id, session, tool, phase, firstReason } = call;
-			found.push({ partition, call: id, session, tool, phase, firstReason });
+			const held =
+				call.hold === null || phase !== "held"
+					? null
+					: heldOf(partition, call, call.hold, Math.max(now, state.streamTime));
+			found.push({ partition, call: id, session, tool, phase, firstReason, held });
 		}
 	}
 	const held = found.filter(({ phase }) => phase === "held");

@@ -49,10 +49,15 @@ export function deadlineOf(text: string): DurationMs {
 
 /** Throws ASSENT_USAGE when nobody is named: a record without a name cannot be accounted for. */
 export function operatorOf(context: Context, options: Pick<OperatorOptions, "by">): Operator {
-	const { env } = context.streams;
-	const by = options.by ?? env["USER"] ?? env["LOGNAME"] ?? env["USERNAME"] ?? "";
+	const by = operatorName(context, options);
 	if (by.trim() === "") throw usage("nobody is named who does this", "name yourself: `--by NAME`");
 	return { by: nameOf("--by", by), now: systemClock.now() };
+}
+
+/** Whom the command takes its user for; empty where nobody is named. */
+export function operatorName(context: Context, options: Pick<OperatorOptions, "by">): string {
+	const { env } = context.streams;
+	return options.by ?? env["USER"] ?? env["LOGNAME"] ?? env["USERNAME"] ?? "";
 }
 
 /** A name as records hold it. Throws ASSENT_USAGE. */

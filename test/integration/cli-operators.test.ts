@@ -128,6 +128,40 @@ describe("approvals", () => {
 		expect((await assent("approvals", "list")).stdout).toBe("nothing is held\n");
 	});
 
+	it("show every argument's beginning, say what is cut, and print all of it on request", async () => {
+		await given();
+		const body = "Hi team, please find the minutes below. ".repeat(30);
+		const args = { body, deep: { note: "x".repeat(300) }, to: "attacker@evil.example" };
+		await ask("pay", { id: "call-1  acme/boss/run-1", args, onBehalfOf: "fin-bob" });
+		const list = await assent("approvals", "list");
+		expect(list.stdout).toContain('    to: "attacker@evil.example"');
+		expect(list.stdout).toMatch(/^ {4}body: "Hi team.*… \(1,202 characters\)$/m);
+		expect(list.stdout).toMatch(/^ {4}deep\.note: "x+… \(302 characters\)$/m);
+		expect(list.stdout).toContain("`assent approvals show ID` shows in full what is cut");
+		expect(list.stdout).toContain("you are taken for ops-ann, else name yourself with `--by`");
+		// Two words of an id must not pass for an id and its agent.
+		expect(list.stdout).toMatch(/^"call-1 {2}acme\/boss\/run-1" {2}acme\/clerk\/run-1 {2}on behalf of fin-bob/m);
+		const shown = await assent("approvals", "show", "call-1  acme/boss/run-1");
+		expect(shown.exit).toBe(0);
+		expect(shown.stdout).toContain(body);
+		expect(shown.stdout).toContain("x".repeat(300));
+		expect(shown.stdout).toContain("desk/payments asks for fin-*  0 of 1");
+		const asJson = await assent("approvals", "show", "call-1  acme/boss/run-1", "--json");
+		expect(asJson.json()).toMatchObject({ args, onBehalfOf: "fin-bob", tool: "pay" });
+	});
+
+	it("say for whom a vote was recorded, and for whom one was refused", async () => {
+		await given();
+		await ask("pay", { id: "call-1" });
+		const stranger = await assent("approvals", "grant", "call-1");
+		expect(stranger.stderr).toContain("you are taken for ops-ann; name yourself with `--by`");
+		const granted = await assent("approvals", "grant", "call-1", "--by", "fin-cy");
+		expect(granted.stdout).toContain("recorded for fin-cy");
+		const gone = await assent("approvals", "show", "call-1");
+		expect([gone.exit, gone.stderr]).toEqual([1, expect.stringContaining("is not held: it is open")]);
+		expect((await assent("approvals", "show", "nosuch")).exit).toBe(2);
+	});
+
 	it("say why a vote was refused, and what to do", async () => {
 		await given();
 		await ask("pay", { id: "call-1", onBehalfOf: "fin-bob" });

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { argumentsOf, callsNamed, type HeldCall, heldCalls, type NamedCall } from "../../app/holds.ts";
 import { answersTo, sendVote } from "../../app/operators.ts";
 import type { PrincipalFilter } from "../../app/views.ts";
+import type { JsonObject } from "../../core/base/json.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import { reasonLine } from "../../core/engine/explain.ts";
 import type { LedgerEntry } from "../../core/model/entries.ts";
@@ -10,12 +11,14 @@ import { callKey } from "../../core/model/ids.ts";
 import type { Layout } from "../../core/model/records.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
+import { argumentLines, oneWord } from "../argument-lines.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../log-options.ts";
 import {
 	filterOf,
 	notAnswered,
 	type OperatorOptions,
+	operatorName,
 	operatorOf,
 	operatorOptions,
 	principalOptions,
@@ -24,7 +27,6 @@ import {
 	sending,
 	whileReading,
 } from "../operator-options.ts";
-import { cutToWidth } from "../table.ts";
 
 interface ListOptions extends GlobalOptions, PrincipalFilter {
 	readonly json?: boolean;
@@ -35,13 +37,12 @@ interface VoteOptions extends GlobalOptions, OperatorOptions {
 	readonly json?: boolean;
 }
 
-const ARGUMENTS_WIDTH = 110;
-
 export function approvalsCommand(context: Context): Command {
 	return new Command("approvals")
-		.summary("list, grant and reject calls that wait for a human")
+		.summary("list, show, grant and reject calls that wait for a human")
 		.description("Calls that a policy holds until somebody has approved them.")
 		.addCommand(listCommand(context))
+		.addCommand(showCommand(context))
 		.addCommand(voteCommand(context, "grant"))
 		.addCommand(voteCommand(context, "reject"));
 }
@@ -61,13 +62,18 @@ function listCommand(context: Context): Command {
 				heldCalls(log, layout, { filter: filterOf(options), now, reading }),
 			);
 			const shown: object[] = [];
+			let cuts = 0;
 			for (const held of holds) {
 				const args = await argumentsOf(log, held);
 				if (options.json === true) shown.push(jsonOf(held, args));
-				else for (const line of linesOf(held, args, now)) context.print(line);
+				else cuts += printHeld(context, held, args, now);
 			}
 			if (options.json === true) context.json({ holds: shown });
-			else context.print(holds.length === 0 ? "nothing is held" : `\ngrant one with \`assent approvals grant ID\``);
+			else if (holds.length === 0) context.print("nothing is held");
+			else {
+				if (cuts > 0) context.print(`\n\`assent approvals show ID\` shows in full what is cut`);
+				context.print(`${cuts > 0 ? "" : "\n"}grant one with \`assent approvals grant ID\`${takenFor(context)}`);
+			}
 		}),
 	);
 }
@@ -79,20 +85,90 @@ const jsonOf = ({ requirements, ...held }: HeldCall, args: string | null) => ({
 	args: args === null ? null : (JSON.parse(args) as unknown),
 });
 
-/** A paragraph for each call: arguments and rules are too long for columns. */
-function linesOf(held: HeldCall, args: string | null, now: number): string[] {
+/** A paragraph for each call: arguments and rules are too long for columns. How many paragraphs leave something out. */
+function printHeld(context: Context, held: HeldCall, args: string | null, now: number): 0 | 1 {
+	context.print(headLine(held, now));
+	const shown = args === null ? UNREADABLE : argumentLines(JSON.parse(args) as JsonObject, args);
+	if (shown.lines.length === 1) context.print(`  ${oneWord(held.tool)} ${shown.lines.join("")}`);
+	else {
+		context.print(`  ${oneWord(held.tool)}`);
+		for (const line of shown.lines) context.print(`    ${line}`);
+	}
+	for (const line of ruleLines(held)) context.print(line);
+	return shown.isCut ? 1 : 0;
+}
+
+const UNREADABLE = { lines: ["(the arguments can no longer be read)"], isCut: false };
+
+function headLine(held: HeldCall, now: number): string {
 	const until = held.isOverdue ? "too late: it can be granted no more" : `expires ${relative(held.expiresAt, now)}`;
-	const behalf = held.onBehalfOf === null ? "" : `  on behalf of ${held.onBehalfOf}`;
+	const behalf = held.onBehalfOf === null ? "" : `  on behalf of ${oneWord(held.onBehalfOf)}`;
 	const { tenant, agent, id } = held.call;
-	return [
-		`${id}  ${tenant}/${agent}/${held.session}${behalf}  ${until}`,
-		`  ${held.tool} ${args === null ? "(the arguments can no longer be read)" : cutToWidth(args, ARGUMENTS_WIDTH)}`,
+	const who = [tenant, agent, held.session].map(oneWord).join("/");
+	return visible(`${oneWord(id)}  ${who}${behalf}  ${until}`);
+}
+
+const ruleLines = (held: HeldCall): string[] =>
+	[
 		...(held.firstReason === null ? [] : [`  ${reasonLine(held.firstReason)}`]),
 		...held.requirements.map(({ policy, rule, approvers, quorum, votes }) => {
-			const given = votes.length === 0 ? "" : `: ${votes.join(", ")}`;
+			const given = votes.length === 0 ? "" : `: ${votes.map(oneWord).join(", ")}`;
 			return `  ${policy}/${rule} asks for ${approvers.join(", ")}  ${votes.length} of ${quorum}${given}`;
 		}),
 	].map(visible);
+
+/** Whom a vote would be recorded for, where nobody is named. */
+function takenFor(context: Context): string {
+	const name = operatorName(context, {});
+	return name === ""
+		? ": name yourself with `--by NAME`"
+		: visible(`; you are taken for ${oneWord(name)}, else name yourself with \`--by\``);
+}
+
+function showCommand(context: Context): Command {
+	const command = new Command("show")
+		.summary("one held call, with all its arguments")
+		.description(
+			"Prints a held call with every argument in full: who asks, on whose behalf, since when and until when, the rules that ask for an approval, who may give it and who has. Characters that are not seen are spelled out. Exits with 1 when the call is not held.",
+		)
+		.argument("<id>", ID_HELP)
+		.option("--json", "print the call as one JSON object, as in `list`")
+		.addHelpText("after", "\nExample:\n  assent approvals show call-17\n");
+	return logOptions(command).action((name: string, options: ListOptions) =>
+		context.reading(options, async (log, layout) => {
+			const now = systemClock.now();
+			const found = await whileReading(context, (reading) => callsNamed(log, layout, { name, now, reading }));
+			const named = theOne(found, name);
+			const held = named.held;
+			if (held === null) {
+				notHeld(context, named, name);
+				return;
+			}
+			const args = await argumentsOf(log, held);
+			if (options.json === true) {
+				context.json(jsonOf(held, args));
+				return;
+			}
+			context.print(headLine(held, now));
+			context.print(
+				`  held since ${new Date(held.heldAt).toISOString()}, until ${new Date(held.expiresAt).toISOString()}`,
+			);
+			for (const line of ruleLines(held)) context.print(line);
+			const pretty = args === null ? UNREADABLE.lines : JSON.stringify(JSON.parse(args), null, 2).split("\n");
+			context.print(`  ${oneWord(held.tool)}`);
+			for (const line of pretty) context.print(`  ${visible(line)}`);
+			context.print(`\ngrant it with \`assent approvals grant ID\`${takenFor(context)}`);
+		}),
+	);
+}
+
+const ID_HELP = "intent id, or tenant/agent/id where the id alone is not unique";
+
+function notHeld(context: Context, { phase, firstReason }: NamedCall, name: string): void {
+	const why = firstReason === null ? "" : `: ${reasonLine(firstReason)}`;
+	context.note(visible(`approval.closed  the call \`${name}\` is not held: it is ${phase}${why}`));
+	context.note("help: `assent approvals list` shows what is held");
+	context.exitCode = 1;
 }
 
 function voteCommand(context: Context, verb: "grant" | "reject"): Command {
@@ -101,7 +177,7 @@ function voteCommand(context: Context, verb: "grant" | "reject"): Command {
 		.description(
 			`${verb === "grant" ? "Grants" : "Rejects"} a held call and waits for the processor's answer. ${verb === "grant" ? "A granted call is decided anew under the policies in force: another rule can still hold or deny it." : ""} Exits with 1 when the vote was refused${verb === "grant" ? " or the call is denied all the same" : ""}, with 3 when no processor answered in time.`,
 		)
-		.argument("<id>", "intent id, or tenant/agent/id where the id alone is not unique")
+		.argument("<id>", ID_HELP)
 		.option("--comment <text>", "words for the record", "")
 		.option("--json", "print the answer as one JSON object")
 		.addHelpText(
@@ -119,13 +195,12 @@ async function vote(
 ): Promise<void> {
 	const { log, layout, id, verb, options } = of;
 	const operator = operatorOf(context, options);
-	const found = await whileReading(context, (reading) => callsNamed(log, layout, id, reading));
+	const found = await whileReading(context, (reading) =>
+		callsNamed(log, layout, { name: id, now: operator.now, reading }),
+	);
 	const named = theOne(found, id);
 	if (named.phase !== "held") {
-		const why = named.firstReason === null ? "" : `: ${reasonLine(named.firstReason)}`;
-		context.note(visible(`approval.closed  the call \`${id}\` is not held: it is ${named.phase}${why}`));
-		context.note("help: `assent approvals list` shows what is held");
-		context.exitCode = 1;
+		notHeld(context, named, id);
 		return;
 	}
 	const { call, session } = named;
@@ -137,7 +212,7 @@ async function vote(
 		context.json({ id: callKey(named.call), partition: sent.partition, offset: sent.offset, answer });
 	}
 	if (answer === null) notAnswered(context, options, "the vote");
-	else report(context, named, answer, options.json === true);
+	else report(context, { ...named, by: operator.by }, answer, options.json === true);
 }
 
 function theOne(found: readonly NamedCall[], id: string): NamedCall {
@@ -151,16 +226,22 @@ function theOne(found: readonly NamedCall[], id: string): NamedCall {
 }
 
 /** What came of a vote, on stdout unless the answer was printed there already. */
-function report(context: Context, { call, tool }: NamedCall, answer: LedgerEntry, isQuiet: boolean): void {
+function report(
+	context: Context,
+	{ call, tool, by }: NamedCall & { readonly by: string },
+	answer: LedgerEntry,
+	isQuiet: boolean,
+): void {
 	const say = (line: string): void => {
 		if (!isQuiet) context.print(visible(line));
 	};
 	if (answer.kind === "input.rejected") {
 		refused(context, answer);
+		context.note(visible(`you are taken for ${oneWord(by)}; name yourself with \`--by\` if you are somebody else`));
 		return;
 	}
 	if (answer.kind !== "approval.recorded") return;
-	const what = `${call.id}  ${tool}`;
+	const what = `${oneWord(call.id)}  ${oneWord(tool)}`;
 	switch (answer.result) {
 		case "pending":
 			say(`recorded  ${what}  stays held: the quorum is not reached yet`);
@@ -180,5 +261,6 @@ function report(context: Context, { call, tool }: NamedCall, answer: LedgerEntry
 			if (answer.vote === "granted") context.exitCode = 1;
 			break;
 	}
+	say(`  recorded for ${oneWord(by)}`);
 	for (const reason of answer.decision?.reasons ?? []) say(`  ${reasonLine(reason)}`);
 }
