@@ -4,6 +4,7 @@ import {
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
+	renameSync,
 	rmSync,
 	statSync,
 	truncateSync,
@@ -102,6 +103,26 @@ describe("opening a file that is no log of Assent", () => {
 			await log.close();
 		}
 	});
+
+	it.each(["removed", "replaced"] as const)(
+		"notices that its file is %s while it waits, and is used no more",
+		async (what) => {
+			const path = await writtenLog();
+			const log = await openEmbeddedLog({ path });
+			const waiting = log.waitFor([{ ...TO, at: COUNT }], { timeoutMs: 30_000 });
+			const startedAt = performance.now();
+			if (what === "removed") for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix);
+			else renameSync(await writtenLog("other.db"), path);
+			await waiting;
+			expect(performance.now() - startedAt).toBeLessThan(10_000);
+			for (const use of [log.read(TO, 0), log.append(TO, [{ key: null, value: Buffer.from("x"), headers: {} }])])
+				await expect(use).rejects.toMatchObject({
+					code: "ASSENT_LOG_CLOSED",
+					message: expect.stringContaining(`its file was ${what}`),
+				});
+			await log.close();
+		},
+	);
 
 	it("refuses an empty file and one of zeros, which may be what is left of a log", async () => {
 		const path = join(folder, "log.db");

@@ -39,7 +39,8 @@ export function holdOpen(path: string): () => void {
 	};
 }
 
-function identityOf(path: string): string | null {
+/** Which file lies at a path, as long as it does; null when none does. */
+export function identityOf(path: string): string | null {
 	const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
 	return stat === undefined ? null : `${stat.dev}:${stat.ino}`;
 }

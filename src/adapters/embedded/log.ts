@@ -23,6 +23,7 @@ import { logClosed, noTopic } from "../../ports/log-problems.ts";
 import { type Position, Waiters, type WaitOptions } from "../../ports/waiters.ts";
 import { diagnoseFile } from "./diagnose.ts";
 import { Doorbell } from "./doorbell.ts";
+import { identityOf } from "./file.ts";
 import { FrameWriter } from "./frame.ts";
 import { LoopTurn } from "./loop-turn.ts";
 import { Membership } from "./membership.ts";
@@ -33,6 +34,9 @@ import type { EngineThread, ThreadListener } from "./thread.ts";
 
 /** How long a waiting process can miss a commit whose poke did not arrive. */
 const POLL_MS = 20;
+
+/** How often a waiting process looks whether its file still lies there. */
+const FILE_LOOK_MS = 1_000;
 
 /** A frame of this size is sent at once instead of at the end of the turn. */
 const FRAME_BYTES_MAX = 1024 * 1024;
@@ -72,6 +76,9 @@ export class EmbeddedLog implements Log {
 	#isFlushDue = false;
 	#poll: NodeJS.Timeout | null = null;
 	#version = -1;
+	/** Which file was opened, and when (performance.now) it was last seen at its path. */
+	#file: string | null = null;
+	#fileSeenAt = 0;
 	#listening: Promise<string | null> | null = null;
 	#closing: Promise<void> | null = null;
 	#broken: string | null = null;
@@ -90,6 +97,7 @@ export class EmbeddedLog implements Log {
 			const listener = { onAnswer: (answer: Answer) => log.#hear(answer), onDied: (why: string) => log.#break(why) };
 			log.#thread = (await parts.start?.(listener)) ?? null;
 			log.#reader = new LogReader(parts.path);
+			log.#file = identityOf(parts.path);
 			return log;
 		} catch (thrown) {
 			await log.close();
@@ -304,6 +312,8 @@ export class EmbeddedLog implements Log {
 	#look(): void {
 		const reader = this.#reader;
 		if (reader === null) return;
+		this.#lookAtFile();
+		if (this.#broken !== null) return;
 		try {
 			const version = reader.version();
 			if (version === this.#version) return;
@@ -314,6 +324,15 @@ export class EmbeddedLog implements Log {
 		} catch {
 			this.#waiters.wakeAll();
 		}
+	}
+
+	/** What is written to a file without a name is lost with the last process that has it open. */
+	#lookAtFile(): void {
+		const now = performance.now();
+		if (now - this.#fileSeenAt < FILE_LOOK_MS) return;
+		this.#fileSeenAt = now;
+		const there = identityOf(this.#path);
+		if (there !== this.#file) this.#break(`its file was ${there === null ? "removed" : "replaced"} while it was open`);
 	}
 
 	#reading(): LogReader {
