@@ -84,7 +84,7 @@ async function lanesOf(log: Log, of: TailOptions): Promise<Lane[]> {
 		const shownFrom = of.from === "start" ? begin : of.from === "end" ? end : Math.max(begin, of.from);
 		return {
 			partition,
-			at: of.topic === TOPICS.decisions ? begin : shownFrom,
+			at: of.topic === TOPICS.decisions ? begin : Math.min(shownFrom, end),
 			buffer: [],
 			shownFrom,
 			head: emptyHead,

@@ -52,7 +52,9 @@ export class LogCatalogue implements PolicyCatalogue {
 	}
 
 	async #readOn(): Promise<void> {
-		this.#next = Math.max(this.#next, (await this.#log.bounds(POLICIES_AT)).begin);
+		const { begin, end } = await this.#log.bounds(POLICIES_AT);
+		// A topic that was made anew is read anew. What is known of a digest is true whichever topic it came from.
+		this.#next = this.#next > end ? begin : Math.max(this.#next, begin);
 		for (;;) {
 			const records = await this.#log.read(POLICIES_AT, this.#next);
 			const last = records.at(-1);

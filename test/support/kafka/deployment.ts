@@ -233,6 +233,24 @@ export class Deployment {
 		await admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries }] });
 	}
 
+	/** Deletes topics, as an operator may by mistake; none of them is there when this returns. */
+	async deleteTopics(topics: readonly string[]): Promise<void> {
+		this.#admin ??= this.#foreignAdmin();
+		const admin = await this.#admin;
+		const names = topics.map((topic) => this.prefix + topic);
+		await admin.deleteTopics({ topics: names });
+		const isGone = async (): Promise<boolean> => {
+			const there = await admin.listTopics();
+			return names.every((name) => !there.includes(name));
+		};
+		await until(isGone, "the topics to go", DECIDE_MS);
+	}
+
+	/** Makes what is missing of the layout's topics. */
+	async createTopics(): Promise<void> {
+		await this.log.admin().createTopics(topicSpecs(this.layout));
+	}
+
 	/** Ends clients and processors, closes logs, leaves the topics behind. */
 	async close(): Promise<void> {
 		for (const close of this.#open.splice(0).reverse()) await close();
