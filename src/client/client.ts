@@ -142,31 +142,29 @@ export class AssentClient {
 			throw thrown;
 		});
 		// The deadline holds even while the log keeps silent about the append.
-		const decision = await Promise.race([decided, sent.then(() => decided), this.#stopped(intent, replyId, request)]);
-		this.#announce(intent, decision);
-		return decision;
-	}
-
-	/** Rejects when the asker's signal aborts; what was asked for is abandoned then. */
-	#stopped(intent: IntentSubmitted, replyId: string, { signal }: CallRequest): Promise<never> {
-		return new Promise((_, reject) => {
-			signal?.addEventListener(
-				"abort",
-				() => {
-					// Decided already: the decision is on its way.
-					if (!this.#pending.has(replyId)) return;
-					this.#pending.forget(replyId);
-					void this.#giveUp(intent, "who asked stopped waiting");
-					reject(signal.reason);
-				},
-				{ once: true },
-			);
+		const asker = new Asker(request.signal, () => {
+			// Decided already: the decision is on its way.
+			if (!this.#pending.has(replyId)) return false;
+			this.#pending.forget(replyId);
+			void this.#giveUp(intent, STOPPED);
+			return true;
 		});
+		try {
+			const decision = await Promise.race([decided, sent.then(() => decided), asker.stopped]);
+			this.#announce(intent, decision);
+			if (request.signal?.aborted !== true || !mayRun(decision)) return decision;
+			// It was allowed, and nobody wants it any more.
+			await this.#giveUp(intent, STOPPED);
+			throw request.signal.reason;
+		} finally {
+			asker.leave();
+		}
 	}
 
 	/**
-	 * Wraps an async function: decide, run, report the outcome. A denial throws `ToolCallDenied` with a message that a model
-	 * can use; no decision in time is a denial; the call is aborted at its policy's deadline.
+	 * Wraps a function: decide, run, report the outcome when it has ended. A denial throws `ToolCallDenied` with a message
+	 * that a model can use; no decision in time is a denial; at the call's deadline `ToolCallTimedOut` is thrown and the
+	 * function's signal aborts. What an async generator yields is handed on as it comes.
 	 *
 	 * Each call has an id of its own unless it is given one, `tool(args, { id })`, so that it can be asked for again. One id is
 	 * run once: who asks at the same time shares the run, who asks on another client is told that it is taken, who asks later
@@ -175,7 +173,7 @@ export class AssentClient {
 	 */
 	// Names of arguments that nobody typed may hold anything.
 	// biome-ignore lint/suspicious/noExplicitAny: `unknown` would refuse `async ({ command }) => run(command)`.
-	guard<Out, Args extends object = any>(
+	guard<Args extends object = any, Out = unknown>(
 		tool: string,
 		run: ToolFunction<Args, Out>,
 		options: GuardOptions<Out> = {},
@@ -395,6 +393,26 @@ export class AssentClient {
 		if (this.#closing !== null)
 			throw new AssentError(problem("ASSENT_LOG_CLOSED", "the client was closed", "make a new one"));
 		if (this.#failure !== null) throw this.#failure;
+	}
+}
+
+/** Why a call is given up whose asker's signal aborted. */
+const STOPPED = "who asked stopped waiting";
+
+/** Who asks, as far as their signal says that they still wait. */
+class Asker {
+	readonly stopped: Promise<never>;
+	readonly leave: () => void;
+
+	/** `stop` gives up what was asked for; false: it was decided before. A signal of a whole run has many askers: `leave` it. */
+	constructor(signal: AbortSignal | undefined, stop: () => boolean) {
+		const { promise, reject } = Promise.withResolvers<never>();
+		const hear = (): void => {
+			if (stop()) reject(signal?.reason);
+		};
+		signal?.addEventListener("abort", hear, { once: true });
+		this.stopped = promise;
+		this.leave = () => signal?.removeEventListener("abort", hear);
 	}
 }
 

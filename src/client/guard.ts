@@ -29,7 +29,7 @@ export interface ToolContext {
  */
 export type ToolFunction<Args extends object, Out> = (args: Args, context: ToolContext) => Out;
 
-/** What a guarded tool hands out: a promise, which for an async generator can be iterated at once, too. */
+/** What a guarded tool hands out: a promise, which for an `async function*` can be iterated at once, too. */
 export type GuardedResult<Out> = 0 extends 1 & Out
 	? Promise<Out>
 	: [Out] extends [AsyncGenerator<infer Item, infer Returned, infer Sent>]
@@ -53,7 +53,7 @@ export interface GuardOptions<Out> {
 	 * way that cannot be read, is unknown: it costs what was reserved, and `usage_unreported` tells. Time is measured. The
 	 * result is handed out without waiting for a promise of usage.
 	 */
-	readonly usageOf?: (result: ToolResult<Out>) => ReportedUsage | undefined | Promise<ReportedUsage | undefined>;
+	readonly usageOf?: (result: ToolResult<Out>) => ReportedUsage | undefined | PromiseLike<ReportedUsage | undefined>;
 	/** Defaults for each call. */
 	readonly request?: CallOverrides;
 }
@@ -122,15 +122,22 @@ export function guardTool<Args extends object, Out>(
 				} catch (thrown) {
 					return ended(undefined, thrown);
 				}
-				if (!(reported instanceof Promise)) return ended(reported);
+				if (!isThenable(reported)) return ended(reported);
 				// Not waited for: what a stream used may be known only when the caller has read it.
-				void reported.then(ended, (thrown: unknown) => ended(undefined, thrown));
+				void Promise.resolve(reported).then(ended, (thrown: unknown) => ended(undefined, thrown));
 			},
 		});
 	};
-	return ((given: unknown = {}, overrides: CallOverrides = {}) =>
-		iterable(guarded(given, overrides))) as unknown as Guarded<Args, Out>;
+	const isGenerator = Object.prototype.toString.call(run) === "[object AsyncGeneratorFunction]";
+	return ((given: unknown = {}, overrides: CallOverrides = {}) => {
+		const out = guarded(given, overrides);
+		// Nothing else may look like one: frameworks iterate whatever can be iterated.
+		return isGenerator ? iterable(out) : out;
+	}) as unknown as Guarded<Args, Out>;
 }
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+	typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
 
 /** What was reported, and the time that was measured where the report has none. */
 function usageRead(

@@ -143,3 +143,54 @@ describe("a call that waits for a human", () => {
 		expect((await world.log.bounds({ topic: "intents", partition: 0 })).end).toBe(0);
 	});
 });
+
+describe("a signal", () => {
+	it("that aborts as the allow comes runs nothing, and gives back what was reserved", async () => {
+		const { world, client } = await begin(TEST_POLICY);
+		let ran = false;
+		const stop = new AbortController();
+		client.on("policy_check", () => stop.abort(new Error("changed my mind")));
+		const tool = client.guard("shell.run", () => {
+			ran = true;
+		});
+		await expect(tool({}, { signal: stop.signal })).rejects.toThrow("changed my mind");
+		await world.consumed();
+		expect((await world.entries()).at(-1)).toMatchObject({ kind: "intent.abandoned" });
+		expect(ran).toBe(false);
+	});
+
+	it("of a whole run is left alone by calls that are over", async () => {
+		const { client } = await begin(TEST_POLICY);
+		const { signal } = new AbortController();
+		let listeners = 0;
+		const add = signal.addEventListener.bind(signal);
+		const remove = signal.removeEventListener.bind(signal);
+		signal.addEventListener = (...args: Parameters<typeof add>) => {
+			listeners += 1;
+			add(...args);
+		};
+		signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+			listeners -= 1;
+			remove(...args);
+		};
+		for (let at = 0; at < 20; at++) await client.decide({ tool: "shell.run", args: { at }, signal });
+		expect(listeners).toBe(0);
+	});
+});
+
+describe("what a guarded tool hands out", () => {
+	it("can be iterated where the tool is an async generator, and nowhere else", async () => {
+		const { client } = await begin(TEST_POLICY);
+		const items: number[] = [];
+		const counting = client.guard("shell.run", async function* () {
+			yield 1;
+			yield 2;
+		});
+		for await (const item of counting()) items.push(item);
+		for await (const item of await counting()) items.push(item);
+		expect(items).toEqual([1, 2, 1, 2]);
+		const plain = client.guard("shell.run", () => 1)();
+		expect(Symbol.asyncIterator in plain).toBe(false);
+		expect(await plain).toBe(1);
+	});
+});
