@@ -35,6 +35,15 @@ export const UNKNOWN_USAGE: Usage = { tokens: null, costMicros: null, executionM
 
 /** Reads what somebody reports; total, whatever is handed over. */
 export function readUsage(given: unknown): ReadUsage {
+	try {
+		return read(given);
+	} catch {
+		// A getter of somebody's own, a proxy.
+		return { usage: UNKNOWN_USAGE, faults: [{ member: "usage", why: "throws when it is read" }] };
+	}
+}
+
+function read(given: unknown): ReadUsage {
 	if (given === undefined || given === null) return { usage: UNKNOWN_USAGE, faults: [] };
 	if (typeof given !== "object" || Array.isArray(given)) {
 		const why = `is ${nounOf(given)}, not an object {tokens, cost, executionMs}`;
@@ -42,7 +51,7 @@ export function readUsage(given: unknown): ReadUsage {
 	}
 	const faults: UsageFault[] = [];
 	const members = given as Readonly<Record<string, unknown>>;
-	const read = (member: string, to: (value: number) => number | string): number | null => {
+	const amountOf = (member: string, to: (value: number) => number | string): number | null => {
 		const value = members[member];
 		if (value === undefined || value === null) return null;
 		const amount = typeof value === "number" ? to(value) : `is ${nounOf(value)}, not a number`;
@@ -50,10 +59,10 @@ export function readUsage(given: unknown): ReadUsage {
 		faults.push({ member, why: amount });
 		return null;
 	};
-	const tokens = read("tokens", wholeNumber);
-	const executionMs = read("executionMs", wholeNumber);
-	const ofUnits = read("cost", microsOf);
-	const ofMicros = read("costMicros", wholeMicros);
+	const tokens = amountOf("tokens", wholeNumber);
+	const executionMs = amountOf("executionMs", wholeNumber);
+	const ofUnits = amountOf("cost", microsOf);
+	const ofMicros = amountOf("costMicros", wholeMicros);
 	for (const member of Object.keys(members).filter((key) => !MEMBERS.includes(key))) {
 		faults.push({ member, why: "is no member of a usage: {tokens, cost, costMicros, executionMs}" });
 	}
