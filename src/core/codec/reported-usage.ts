@@ -71,15 +71,16 @@ function read(given: unknown): ReadUsage {
 	return { usage: { tokens, costMicros: isTwofold ? null : (ofUnits ?? ofMicros), executionMs }, faults };
 }
 
-const wholeNumber = (value: number): number | string =>
-	Number.isInteger(value) && value >= 0 && value <= INTEGER_MAX
-		? value + 0
-		: `is ${value}, not a whole number from 0 on`;
+const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= INTEGER_MAX;
 
-const wholeMicros = (value: number): number | string => {
-	const read = wholeNumber(value);
-	return typeof read === "number" ? read : `${read} of millionths: give \`cost\` for currency units, such as 0.25`;
-};
+/** Without the sign that a zero may have. */
+const wholeNumber = (value: number): number | string =>
+	isCount(value) ? value + 0 : `is ${value}, not a whole number from 0 on`;
+
+const wholeMicros = (value: number): number | string =>
+	isCount(value)
+		? value + 0
+		: `is ${value}, not a whole number of millionths: give \`cost\` for currency units, such as 0.25`;
 
 /** Up, so that nothing is spent for free; but what only a binary fraction adds (1.1 × 1,000,000) is no amount. */
 function microsOf(cost: number): number | string {
