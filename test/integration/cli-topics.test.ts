@@ -101,6 +101,10 @@ describe("topics acl", () => {
 			"# operator",
 			"# provisioning",
 		]);
+		expect(printed.stdout).toContain("is believed about every tenant, agent and person that it names");
+		const shared = await topics("acl", "--print", "--role", "gateway", ...KAFKA);
+		expect(shared.stdout).toMatch(/# who reads `replies` reads the answers of all gateways: .*--replies NAME/);
+		expect(printed.stdout).not.toContain("of all gateways");
 		const commands = lines.filter((line) => line.startsWith("kafka-acls.sh "));
 		for (const command of commands) expect(command).toMatch(/^kafka-acls\.sh --bootstrap-server a:9092,b:9092 --add /);
 		expect(commands).toContain(

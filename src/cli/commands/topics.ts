@@ -256,11 +256,16 @@ function printAcl(
 	);
 	for (const role of ACL_ROLES.filter((each) => roles.includes(each))) {
 		context.print(`\n# ${role}: ${ACL_PURPOSE[role]}`);
+		if (role === "gateway" && options.replies === undefined) context.print(`# ${SHARED_REPLIES}`);
 		for (const rule of rules.filter((each) => each.role === role)) context.print(aclCommand(rule, brokers));
 	}
 }
 
 /** `--principal-gateway` and the like; a name without its kind is a user's. */
+/** One gateway's answers are not another's to read. */
+const SHARED_REPLIES =
+	"who reads `replies` reads the answers of all gateways: where there are more than one, give each its own (`topics create --replies NAME`, then this command with `--role gateway --replies NAME`)";
+
 function principalOf(role: AclRole, options: Readonly<Record<string, unknown>>): [AclRole, string][] {
 	const given = options[`principal${role.charAt(0).toUpperCase()}${role.slice(1)}`];
 	if (typeof given !== "string") return [];
