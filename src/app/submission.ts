@@ -2,6 +2,7 @@
 import type { AssentClient } from "../client/client.ts";
 import { type Decision, mayRun } from "../client/decision.ts";
 import { AssentError, type Problem } from "../core/base/errors.ts";
+import type { CallStatus } from "../core/model/entries.ts";
 import { sessionKey } from "../core/model/ids.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import { type DecidedCall, type DecisionLine, reasonText } from "./decide-loop.ts";
@@ -89,12 +90,23 @@ export class Submission {
 	}
 }
 
+/** Why a call whose recorded verdict is allow must not be run by who reads this line. */
+const NOT_OPEN: Readonly<Record<CallStatus, string | null>> = {
+	open: null,
+	granted: null,
+	held: null,
+	taken: "call.taken: who asked under this id before has the call, and runs it or has run it",
+	closed: "call.closed: the call is over",
+	halted: "agent.halted: an operator has halted the agent",
+};
+
 export function lineOfDecision(decision: Decision): DecisionLine {
 	const timeout = decision.source === "reply" ? null : "client.timeout: no decision came by the deadline";
+	const notOpen = decision.verdict === "allow" ? NOT_OPEN[decision.status] : null;
 	return {
 		id: decision.id,
 		verdict: decision.verdict,
-		reason: timeout ?? reasonText(decision.reasons),
+		reason: timeout ?? notOpen ?? reasonText(decision.reasons),
 		rules: decision.reasons,
 		obligations: decision.obligations,
 		budgets: decision.budgets,

@@ -73,6 +73,25 @@ describe("assent submit", () => {
 		expect(settled.stderr).toBe("");
 	});
 
+	it("says that a call is taken or over when its id is asked for again, and settles nothing of it", async () => {
+		const { submit, end } = await world();
+		const reasons: unknown[] = [];
+		for (const options of [[], ["--settle"], []]) {
+			const [line] = jsonLines((await submit([call("again")], ...options)).stdout);
+			reasons.push([line?.["verdict"], String(line?.["reason"]).split(":")[0]]);
+		}
+		await submit(['{"outcome":{"id":"again"}}']);
+		const [line] = jsonLines((await submit([call("again")])).stdout);
+		reasons.push([line?.["verdict"], String(line?.["reason"]).split(":")[0]]);
+		await end();
+		expect(reasons).toEqual([
+			["allow", "null"],
+			["allow", "call.taken"],
+			["allow", "call.taken"],
+			["allow", "call.closed"],
+		]);
+	});
+
 	it("exits with 1 for a held call under `--fail-on hold`, and takes no other word", async () => {
 		const { submit, end } = await world();
 		const held = await submit([call("h", "pay")], "--fail-on", "hold");
