@@ -5,6 +5,7 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { benchBigLog } from "./big-log.ts";
 import { benchDecide } from "./decide.ts";
 import { benchEmbeddedLog } from "./embedded-log.ts";
 import { benchKafka } from "./kafka.ts";
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
 	decide: benchDecide,
 	"embedded-log": benchEmbeddedLog,
 	"request-reply": benchRequestReply,
+	"big-log": benchBigLog,
 	kafka: () => benchKafka({ isQuick }),
 };
 

@@ -151,12 +151,21 @@ function ledgerFindings(reports: readonly PartitionReport[]): Finding[] {
 	if (findings.some(({ level }) => level === "error")) return findings;
 	const sum = (of: (report: PartitionReport) => number) => reports.reduce((total, report) => total + of(report), 0);
 	const semantics = Math.max(...reports.map((report) => report.semantics));
+	const older = sum((each) => each.older);
 	const checked = reports.filter(({ checkpoint }) => checkpoint.kind === "agrees").length;
 	return [
 		ok(
 			"ledger",
 			`folds to its end: valid entries ${grouped(sum((each) => each.entries))}, claims ${grouped(sum((each) => each.claims))}, void records ${grouped(sum((each) => each.voids))}, semantics ${semantics === 0 ? "-" : semantics}`,
 		),
+		...(older === 0
+			? []
+			: [
+					ok(
+						"versions",
+						`${grouped(older)} entries of an older version: they fold; the state digests in them cannot be checked`,
+					),
+				]),
 		ok(
 			"checkpoints",
 			checked === 0

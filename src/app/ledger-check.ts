@@ -1,13 +1,14 @@
 /** One partition, looked at as an auditor would: does it fold, and do its digests and its last checkpoint come out again? */
 import { layoutDifference } from "../core/audit/fold.ts";
 import { AssentError, type Problem } from "../core/base/errors.ts";
-import { decodeDerived } from "../core/codec/decode.ts";
 import { DIGEST_EVERY } from "../core/engine/decide.ts";
 import { isOverdue } from "../core/engine/due.ts";
+import { SEMANTICS } from "../core/model/entries.ts";
 import type { CheckpointCreated, Layout } from "../core/model/records.ts";
 import { type PolicyInForce, stateDigest } from "../core/model/state.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import { type Log, TOPICS } from "../ports/log.ts";
+import { publishedOf } from "../processor/published.ts";
 import { inputEnds, type Loss, undecided } from "./input-findings.ts";
 import { ledgerOf, readState } from "./views.ts";
 
@@ -29,6 +30,8 @@ export interface PartitionReport {
 	readonly claims: number;
 	/** Highest semantics of the entries that were read; 0 when there was none. */
 	readonly semantics: number;
+	/** Entries of an older version: what they say of the state's digest is not ours to check, for it was another state's form. */
+	readonly older: number;
 	/** How a claim's layout differs from the deployment's; null when all agree. */
 	readonly layoutDifference: string | null;
 	readonly policy: PolicyInForce;
@@ -56,7 +59,7 @@ export async function checkPartition(
 ): Promise<PartitionReport> {
 	const ends = await inputEnds(log, partition);
 	const dead = await log.bounds({ topic: TOPICS.deadLetters, partition });
-	const findings = new LedgerFindings(layout, await lastCheckpoint(log, partition));
+	const findings = new LedgerFindings(layout, (await publishedOf(log, partition)).checkpoint);
 	const reading = {
 		from: "beginning",
 		onFolded: findings.take,
@@ -116,9 +119,11 @@ class LedgerFindings {
 	#entries = 0;
 	#claims = 0;
 	#semantics = 0;
+	#older = 0;
 	#layoutDifference: string | null = null;
 	#digests: Recomputed = { kind: "unchecked" };
 	#checkpoint: Recomputed = { kind: "unchecked" };
+	#isRootRight = false;
 	/** The state's digest as it was folded, for the entry that is to carry it. */
 	#due: { readonly seq: number; readonly digest: string } | null = null;
 
@@ -137,7 +142,13 @@ class LedgerFindings {
 		const { seq, semantics, stateDigest: said } = read.entry;
 		this.#entries = seq + 1;
 		this.#semantics = Math.max(this.#semantics, semantics);
-		if (this.#due?.seq === seq && this.#digests.kind !== "differs") {
+		const isOlder = semantics < SEMANTICS;
+		if (isOlder) this.#older += 1;
+		// Of a checkpoint that an older version made the root alone can be checked.
+		if (isOlder && this.#checkpoint.kind === "differs" && this.#checkpoint.size === seq && this.#isRootRight) {
+			this.#checkpoint = { kind: "agrees", size: seq };
+		}
+		if (this.#due?.seq === seq && this.#digests.kind !== "differs" && !isOlder) {
 			this.#digests =
 				said === this.#due.digest
 					? { kind: "agrees", size: seq }
@@ -148,6 +159,7 @@ class LedgerFindings {
 		this.#due = { seq: nextSeq, digest: stateDigest(folded.state) };
 		if (this.#published?.size === nextSeq) {
 			this.#checkpoint = compare(this.#published, folded.tree.root(), this.#due.digest);
+			this.#isRootRight = this.#checkpoint.kind !== "differs" || this.#checkpoint.what !== "root";
 		}
 	};
 
@@ -158,6 +170,7 @@ class LedgerFindings {
 			entries: this.#entries,
 			claims: this.#claims,
 			semantics: this.#semantics,
+			older: this.#older,
 			layoutDifference: this.#layoutDifference,
 			digests: this.#digests,
 			checkpoint: nextSeq !== null && size > nextSeq ? ({ kind: "ahead", size } as const) : this.#checkpoint,
@@ -172,13 +185,4 @@ function compare(
 ): Recomputed {
 	if (root !== ourRoot) return { kind: "differs", size, what: "root" };
 	return digest === ourDigest ? { kind: "agrees", size } : { kind: "differs", size, what: "state digest" };
-}
-
-async function lastCheckpoint(log: Log, partition: number): Promise<CheckpointCreated | null> {
-	const from = { topic: TOPICS.checkpoints, partition };
-	const { begin, end } = await log.bounds(from);
-	if (end === begin) return null;
-	const last = (await log.read(from, end - 1)).at(-1);
-	const read = last === undefined ? null : decodeDerived(last.value);
-	return read?.ok && read.value.type === "checkpoint.created" ? read.value : null;
 }

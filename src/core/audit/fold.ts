@@ -65,7 +65,7 @@ export function foldRecord(folded: Folded, record: LedgerRecord): Result<FoldedR
 	if (judged.kind === "claim") {
 		const claim = decodeDerived(record.value);
 		if (!claim.ok || claim.value.type !== "claim") {
-			return err(problem("ASSENT_LEDGER_INVALID", `the claim at offset ${record.offset} cannot be read`, UPGRADE));
+			return err(problem("ASSENT_LEDGER_INVALID", `the claim at offset ${record.offset} cannot be read`, VERSION));
 		}
 		folded.head = judged.head;
 		folded.origin ??= judged.head.claim;
@@ -77,7 +77,7 @@ export function foldRecord(folded: Folded, record: LedgerRecord): Result<FoldedR
 			problem(
 				"ASSENT_LEDGER_INVALID",
 				`the entry at offset ${record.offset} cannot be read: ${entry.error.message}`,
-				UPGRADE,
+				VERSION,
 			),
 		);
 	}
@@ -112,6 +112,10 @@ export function foldEntry(folded: Folded, entry: LedgerEntry, leaf: Uint8Array):
 }
 
 const LOST = "restore the ledger from an export; only processors may write `decisions`";
+
+/** Older versions are read as far as their records are known: which one it was, bytes of an unknown schema do not say. */
+const VERSION =
+	"where another version of assent wrote it, newer or from before the first release, run that one; else the record is damaged: restore the ledger from an export";
 
 const UPGRADE = "run a version of assent at least as new as the one that wrote it";
 

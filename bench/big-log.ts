@@ -1,0 +1,185 @@
+/**
+ * A log with many settled calls, and how long an operator waits on it: the views, a restart, and its end. `ASSENT_CALLS` says
+ * how many (default 250,000); `ASSENT_BIG_LOG` names a log file that is kept and used again.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+import { startDev } from "../src/app/dev.ts";
+import { openLog } from "../src/app/open-log.ts";
+import { loadPolicies } from "../src/app/policies.ts";
+import { DEFAULT_LAYOUT } from "../src/app/topics.ts";
+import { partitionFor } from "../src/client/publisher.ts";
+import { encodeInput } from "../src/core/codec/encode.ts";
+import type { InputRecord } from "../src/core/model/inputs.ts";
+import { type Log, type OutRecord, TOPICS } from "../src/ports/log.ts";
+import { silentTelemetry } from "../src/ports/telemetry.ts";
+import type { BenchRow } from "./row.ts";
+
+const root = join(import.meta.dirname, "..");
+const AGENTS = 500;
+const BATCH = 400;
+
+/** Commands of which an operator wants the answer at once. */
+const VIEWS: readonly (readonly string[])[] = [
+	["budgets"],
+	["budgets", "--agent", "agent-1"],
+	["approvals", "list"],
+	["approvals", "grant", "nosuch", "--by", "alice"],
+	["halt", "list"],
+	["policy", "activate", "policies/baseline.yaml", "--by", "bench"],
+	["doctor"],
+	["tail", "decisions", "--from", "end"],
+];
+
+export async function benchBigLog(): Promise<BenchRow[]> {
+	const calls = Number(process.env["ASSENT_CALLS"] ?? 250_000);
+	const kept = process.env["ASSENT_BIG_LOG"];
+	const folder = await mkdtemp(join(tmpdir(), "assent-big-"));
+	const file = kept ?? join(folder, "log.db");
+	const url = `file:${file}`;
+	const rows: BenchRow[] = [];
+	try {
+		if (!existsSync(file))
+			rows.push({ what: `${calls} calls made, decided, settled`, value: await make(url, calls), unit: "s" });
+		for (const isRunning of [false, true]) {
+			const dev = isRunning ? await restarted(url, rows) : null;
+			for (const view of VIEWS) {
+				const what = `${view.slice(0, 3).join(" ")}, ${isRunning ? "beside a processor" : "nothing running"}`;
+				// Without a processor nobody can answer an activation.
+				if (view[0] === "policy" && !isRunning) continue;
+				rows.push({ what, value: await timed([...view, "--log", url]), unit: "s" });
+			}
+			if (dev !== null) rows.push({ what: "SIGTERM", value: await stopped(dev), unit: "s" });
+		}
+		const dev = launched(url);
+		await new Promise((resolve) => setTimeout(resolve, 1_000));
+		rows.push({ what: "SIGTERM while it restores", value: await stopped(dev), unit: "s" });
+		return rows;
+	} finally {
+		await rm(folder, { recursive: true, force: true });
+	}
+}
+
+const seconds = (since: number): number => (performance.now() - since) / 1_000;
+
+const assent = (args: readonly string[]): ChildProcess =>
+	spawn(process.execPath, ["src/cli/main.ts", ...args], { cwd: root, stdio: ["ignore", "pipe", "ignore"] });
+
+async function timed(args: readonly string[]): Promise<number> {
+	const begun = performance.now();
+	const child = assent(args);
+	child.stdout?.resume();
+	await once(child, "exit");
+	return seconds(begun);
+}
+
+const launched = (url: string): ChildProcess =>
+	assent(["dev", "--json", "--quiet", "--log", url, "--policy", "policies/baseline.yaml"]);
+
+async function restarted(url: string, rows: BenchRow[]): Promise<ChildProcess> {
+	const begun = performance.now();
+	const dev = launched(url);
+	for await (const line of createInterface({ input: dev.stdout as NodeJS.ReadableStream })) {
+		if (!line.includes('"ready"')) continue;
+		rows.push({ what: "restart until it is ready", value: seconds(begun), unit: "s" });
+		break;
+	}
+	return dev;
+}
+
+async function stopped(child: ChildProcess): Promise<number> {
+	const begun = performance.now();
+	child.kill("SIGTERM");
+	await once(child, "exit");
+	return seconds(begun);
+}
+
+/** Makes the log, in seconds. */
+async function make(url: string, calls: number): Promise<number> {
+	const begun = performance.now();
+	const policies = await loadPolicies([join(root, "policies/baseline.yaml")], DEFAULT_LAYOUT.budgetRoot);
+	if (!policies.ok) throw new Error("the policy does not load");
+	const log = await openLog(url, { create: true });
+	const node = await startDev({
+		log,
+		layout: DEFAULT_LAYOUT,
+		policies: policies.value,
+		snapshotEvery: 100_000,
+		telemetry: silentTelemetry,
+	});
+	for (let from = 0; from < calls; from += BATCH) {
+		const agent = `agent-${(from / BATCH) % AGENTS}`;
+		const ids = Array.from({ length: Math.min(BATCH, calls - from) }, (_, at) => `call-${from + at}`);
+		await publish(
+			log,
+			agent,
+			ids.map((id) => intentOf(agent, id)),
+		);
+		await publish(
+			log,
+			agent,
+			ids.map((id) => outcomeOf(agent, id)),
+		);
+		await backlogBelow(log, node.processor, 20_000);
+	}
+	await backlogBelow(log, node.processor, 1);
+	await node.stop();
+	await log.close();
+	return seconds(begun);
+}
+
+async function backlogBelow(
+	_log: Log,
+	processor: { lag(): Promise<readonly { records: number }[]> },
+	max: number,
+): Promise<void> {
+	for (;;) {
+		const lags = await processor.lag();
+		if (lags.reduce((sum, { records }) => sum + records, 0) < max) return;
+		await new Promise((resolve) => setTimeout(resolve, 5));
+	}
+}
+
+const SESSION = "run-1";
+
+async function publish(log: Log, agent: string, records: readonly InputRecord[]): Promise<void> {
+	const partition = partitionFor(DEFAULT_LAYOUT, { tenant: "bench", agent, session: SESSION });
+	const out = records.map((record): OutRecord => ({ key: `bench/${agent}`, value: encodeInput(record), headers: {} }));
+	await log.append({ topic: TOPICS.intents, partition }, out);
+}
+
+function intentOf(agent: string, id: string): InputRecord {
+	const argsText = `{"path":"/srv/data/${id}.txt"}`;
+	const issuedAt = Date.now();
+	return {
+		type: "intent.submitted",
+		id,
+		principal: { tenant: "bench", agent, session: SESSION, actor: [], onBehalfOf: null, sessionStartedAt: null },
+		tool: "fs.read",
+		argsText,
+		args: JSON.parse(argsText) as Record<string, string>,
+		salt: randomBytes(16),
+		sessionSalt: SALT,
+		estimate: { tokens: 0, costMicros: 0 },
+		issuedAt,
+		deadline: issuedAt + 600_000,
+		executor: "",
+	};
+}
+
+const SALT = randomBytes(16);
+
+const outcomeOf = (agent: string, id: string): InputRecord => ({
+	type: "outcome.reported",
+	call: { tenant: "bench", agent, id },
+	session: SESSION,
+	status: "ok",
+	usage: { tokens: 10, costMicros: 100, executionMs: 5 },
+});
