@@ -1,5 +1,6 @@
 /** One call to a client: on a log that another process owns, or with a processor of its own in this process. */
 import { AssentClient, type ClientOptions } from "../client/client.ts";
+import { holding } from "../client/hold.ts";
 import { AssentError, formatProblem, type Problem, placeText, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
@@ -34,7 +35,11 @@ export interface ConnectOptions extends Omit<ClientOptions, "log" | "layout" | "
  * then. Throws ASSENT_RUNTIME on a Node that is too old, ASSENT_FILE_MISSING, ASSENT_LOG_UNAVAILABLE or ASSENT_LOG_TOPIC where there is
  * no log, ASSENT_LAYOUT for another number of partitions than the log has, and the problems of the policies.
  */
-export async function connect(options: ConnectOptions = {}): Promise<AssentClient> {
+export function connect(options: ConnectOptions = {}): Promise<AssentClient> {
+	return holding(begun(options));
+}
+
+async function begun(options: ConnectOptions): Promise<AssentClient> {
 	const { log: url = process.env["ASSENT_LOG"] || DEFAULT_LOG_URL, kafka = {}, ...rest } = options;
 	if (!isSupported(process.versions.node)) throw tooOld(process.versions.node);
 	const telemetry = telemetryOf(options.telemetry);

@@ -33,6 +33,7 @@ import {
 	guardTool,
 	type ToolFunction,
 } from "./guard.ts";
+import { holding } from "./hold.ts";
 import { PendingCalls } from "./pending.ts";
 import { InputPublisher, partitionFor } from "./publisher.ts";
 import { replyFor, TailReader } from "./replies.ts";
@@ -278,7 +279,7 @@ export class AssentClient {
 	 * can be asked for again under its id. Idempotent.
 	 */
 	close(): Promise<void> {
-		this.#closing ??= this.#close();
+		this.#closing ??= holding(this.#close());
 		return this.#closing;
 	}
 

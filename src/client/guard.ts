@@ -33,7 +33,7 @@ export type ToolFunction<Args extends object, Out> = (args: Args, context: ToolC
 export type GuardedResult<Out> = 0 extends 1 & Out
 	? Promise<Out>
 	: [Out] extends [AsyncGenerator<infer Item, infer Returned, infer Sent>]
-		? Promise<AsyncGenerator<Item, Returned, Sent>> & AsyncIterable<Item, Returned, Sent>
+		? Promise<AsyncGenerator<Item, Returned, Sent>> & AsyncIterable<Item>
 		: Promise<Awaited<Out>>;
 
 /** Arguments may be left out where every one of them may. */
