@@ -260,6 +260,7 @@ const requirement: Arbitrary<Requirement> = plain({
 	approvers: few(anyName),
 	quorum: anyCount,
 	expiresAfterMs: anyCount,
+	selfAllowed: fc.boolean(),
 });
 
 const decision: Arbitrary<DecisionBody> = plain({

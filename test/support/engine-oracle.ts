@@ -123,6 +123,8 @@ export class BudgetOracle {
 	): void {
 		const reservations: Reservation[] = [];
 		for (const limit of this.#limits(intent)) {
+			// A held call runs nothing.
+			if (of.isHeld && limit.measure === "concurrent_calls") continue;
 			const isSame = limit.measure === "identical_calls";
 			const account = accountOf(limit, isSame ? sameCall(intent) : scopeOf(limit, intent.principal));
 			const amount = isSame ? 0 : amountOf(limit, intent);

@@ -145,8 +145,8 @@ function linesOf(decision: DecisionLine, applies: readonly string[], requirement
 		...explain({ ...decision, reasons: decision.rules, policyDigest: decision.policy }),
 		applies.length === 0 ? "  no policy applies to this principal" : `  policies that apply: ${applies.join(", ")}`,
 		...requirements.map(
-			({ policy, rule, approvers, quorum, expiresAfterMs }) =>
-				`  ${policy}/${rule} asks for ${quorum} of ${approvers.join(", ")} within ${duration(expiresAfterMs)}`,
+			({ policy, rule, approvers, quorum, expiresAfterMs, selfAllowed }) =>
+				`  ${policy}/${rule} asks for ${quorum} of ${approvers.join(", ")} within ${duration(expiresAfterMs)}${selfAllowed ? ", who may be the one for whom it is made" : ""}`,
 		),
 		...(redact.length === 0 ? [] : [`  before the call runs, redacts ${redact.join(", ")}`]),
 		...(callDeadlineMs === CALL_DEADLINE_DEFAULT_MS ? [] : [`  the call may take ${duration(callDeadlineMs)}`]),

@@ -1,7 +1,9 @@
 /**
  * Approvals: a grant satisfies the (policy, rule) pairs that a hold names, by rule and quorum; when all are satisfied the
- * call is decided anew under the policies in force now. Deny wins; another hold rule that fires keeps it held.
+ * call is decided anew under the policies in force now. Deny wins; another hold rule that fires keeps it held. Names of
+ * people compare as people do.
  */
+import { personName } from "../base/person-name.ts";
 import { nameTest } from "../match/name-globs.ts";
 import { type Account, changeCounters } from "../model/accounts.ts";
 import type { ApprovalRecorded, DecisionBody, EntryHead, Requirement } from "../model/entries.ts";
@@ -25,26 +27,37 @@ export function voteRejection(state: State, call: Call | undefined, vote: Vote, 
 	// Refusing the call is what a halt wants, too.
 	if (vote.type === "approval.granted" && isHalted(state, { ...call.id, session: call.session }))
 		return "approval.halted";
-	if (vote.issuedBy === hold.onBehalfOf || vote.issuedBy === call.id.agent) return "approval.self";
-	const asked = hold.requirements.filter((requirement) => permits(requirement, vote.issuedBy));
+	const by = personName(vote.issuedBy);
+	if (isRequester(call, hold, by)) return "approval.self";
+	if (isOwn(hold, by) && !hold.requirements.some(({ selfAllowed }) => selfAllowed)) return "approval.self";
+	const asked = hold.requirements.filter((requirement) => permits(requirement, hold, by));
 	if (asked.length === 0) return "approval.not_permitted";
-	const isNews = asked.some((requirement) => !requirement.votes.includes(vote.issuedBy));
-	if (vote.type === "approval.granted" && !isNews) return "approval.repeated";
+	if (vote.type === "approval.granted" && asked.every((requirement) => hasVoted(requirement, by))) {
+		return "approval.repeated";
+	}
 	return null;
 }
 
-const permits = (requirement: Requirement, approver: string): boolean =>
-	nameTest(requirement.approvers, true)(approver);
+/** Nobody approves as the one who asks: the agent, or a sub-agent on the way to the call. */
+const isRequester = ({ id }: Call, { actor }: Hold, by: string): boolean =>
+	[id.agent, ...actor].some((name) => personName(name) === by);
 
-/** The requirements after one more grant, and whether that satisfies all of them. */
+/** The one for whom the call is made; their word counts only where the rule says so. */
+const isOwn = ({ onBehalfOf }: Hold, by: string): boolean => onBehalfOf !== null && personName(onBehalfOf) === by;
+
+const permits = (requirement: Requirement, hold: Hold, by: string): boolean =>
+	(requirement.selfAllowed || !isOwn(hold, by)) && nameTest(requirement.approvers.map(personName), true)(by);
+
+const hasVoted = ({ votes }: OpenRequirement, by: string): boolean => votes.some((vote) => personName(vote) === by);
+
+/** The requirements after one more grant, of somebody who has not voted yet, and whether that satisfies all of them. */
 export function withVote(
 	hold: Hold,
 	approver: string,
 ): { readonly requirements: readonly OpenRequirement[]; readonly isSatisfied: boolean } {
+	const by = personName(approver);
 	const requirements = hold.requirements.map((requirement) =>
-		permits(requirement, approver) && !requirement.votes.includes(approver)
-			? { ...requirement, votes: [...requirement.votes, approver] }
-			: requirement,
+		permits(requirement, hold, by) ? { ...requirement, votes: [...requirement.votes, approver] } : requirement,
 	);
 	return { requirements, isSatisfied: requirements.every(({ votes, quorum }) => votes.length >= quorum) };
 }
@@ -126,10 +139,4 @@ function withoutOwn(account: Account | undefined, call: Call): Account | undefin
 	return without;
 }
 
-const withoutVotes = ({ policy, rule, approvers, quorum, expiresAfterMs }: OpenRequirement): Requirement => ({
-	policy,
-	rule,
-	approvers,
-	quorum,
-	expiresAfterMs,
-});
+const withoutVotes = ({ votes: _, ...requirement }: OpenRequirement): Requirement => requirement;

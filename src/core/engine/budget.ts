@@ -90,7 +90,7 @@ export const lapse = ({ counter, amount }: Reservation): Settlement =>
 		: { counter, reserved: amount, settled: amount, excess: 0 };
 
 /** Does the counter count calls that are running now? */
-export const isSlot = (counter: CounterId): boolean => counter.measure === "concurrent_calls";
+export const isSlot = (counter: Pick<CounterId, "measure">): boolean => counter.measure === "concurrent_calls";
 
 /** A report of a call's use tells nothing about what this counter counts. */
 export const isUnreported = (counter: CounterId, usage: Usage): boolean => actualOf(counter, usage) === null;

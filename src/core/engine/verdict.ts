@@ -9,7 +9,7 @@ import { type Scope, scopeKey } from "../model/ids.ts";
 import type { IntentSubmitted } from "../model/inputs.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type CompiledLimit, type CompiledPolicySet, type Finding, NO_OBLIGATIONS } from "../policy/compiled.ts";
-import { bounded, toppedUp, used } from "./budget.ts";
+import { bounded, isSlot, toppedUp, used } from "./budget.ts";
 import { fitted, type Judgement } from "./fit.ts";
 import { cut, engineReason } from "./reasons.ts";
 
@@ -43,22 +43,19 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 			requirements: [],
 		};
 	}
-	const draws: Draw[] = [];
-	const findings: Finding[] = found.isEnforced ? [] : [NO_POLICY];
-	const add = (finding: Finding): void => {
-		const { effect, policy, rule } = finding.reason;
-		if (effect !== "hold" || !bench.isSatisfied(policy, rule)) findings.push(finding);
-	};
-	for (const finding of found.findings) add(finding);
+	const isPassed = ({ reason: { effect, policy, rule } }: Finding): boolean =>
+		effect === "hold" && bench.isSatisfied(policy, rule);
+	const fired: Finding[] = found.isEnforced ? [] : [NO_POLICY];
+	for (const finding of found.findings) if (!isPassed(finding)) fired.push(finding);
+	const all: Draw[] = [];
 	const account = accountOf(intent, bench);
 	for (const limit of found.limits) {
 		// A call decided anew was submitted once: identical calls are not counted again.
 		if (limit.measure === "identical_calls" && !bench.isFresh) continue;
 		const each = draw(limit, intent, account(limit), bench.at);
-		draws.push(each);
-		if (each.finding !== null) add(each.finding);
+		all.push(each.finding !== null && isPassed(each.finding) ? { ...each, finding: null } : each);
 	}
-	const verdict = combine(findings);
+	const { verdict, findings, draws } = weigh(fired, all);
 	const judgementOf = (counted: readonly Draw[]): Judgement => ({
 		verdict,
 		requirements: verdict === "hold" ? requirementsOf(findings) : [],
@@ -71,6 +68,27 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 		},
 	});
 	return fitted(judgementOf(draws), () => judgementOf(draws.filter(({ limit }) => limit.mode === "enforce")));
+}
+
+/**
+ * A held call runs nothing: it takes no slot of the calls that run at the same time, and is not refused for want of one. When
+ * it is granted it needs one, and that decision says if there is none.
+ */
+function weigh(
+	fired: readonly Finding[],
+	all: readonly Draw[],
+): { readonly verdict: Verdict; readonly findings: readonly Finding[]; readonly draws: readonly Draw[] } {
+	const findingsOf = (draws: readonly Draw[]): Finding[] => [
+		...fired,
+		...draws.flatMap(({ finding }) => (finding === null ? [] : [finding])),
+	];
+	const findings = findingsOf(all);
+	const verdict = combine(findings);
+	if (verdict === "allow" || !all.some(({ limit }) => isSlot(limit))) return { verdict, findings, draws: all };
+	const others = all.filter(({ limit }) => !isSlot(limit));
+	const without = findingsOf(others);
+	if (combine(without) === "hold") return { verdict: "hold", findings: without, draws: others };
+	return { verdict, findings, draws: verdict === "hold" ? others : all };
 }
 
 /** What only records has no force, and what has no force grants nothing. */
@@ -90,6 +108,8 @@ function draw(limit: CompiledLimit, intent: IntentSubmitted, of: KeyedAccount, a
 	const before = counter === undefined ? 0 : used(counter, at);
 	const max = bounded(limit.max + (counter === undefined ? 0 : toppedUp(counter, at)));
 	const amount = amountOf(limit, intent);
+	// Unknown is not free: where all is taken, nothing more of it is given away unseen.
+	const isOver = before + amount > max || (amount === 0 && before >= max);
 	return {
 		limit,
 		charge: {
@@ -100,7 +120,7 @@ function draw(limit: CompiledLimit, intent: IntentSubmitted, of: KeyedAccount, a
 		},
 		before,
 		max,
-		finding: before + amount > max ? exhausted(limit, { before, amount, max }) : null,
+		finding: isOver ? exhausted(limit, { before, amount, max }) : null,
 	};
 }
 
@@ -152,7 +172,8 @@ const UNIT: Record<Measure, string> = {
 };
 
 function exhausted(limit: CompiledLimit, of: { before: number; amount: number; max: number }): Finding {
-	const figures = `${of.before} of ${of.max} ${UNIT[limit.measure]} are taken, this call needs ${of.amount}`;
+	const need = of.amount === 0 ? "what this call needs is not known" : `this call needs ${of.amount}`;
+	const figures = `${of.before} of ${of.max} ${UNIT[limit.measure]} are taken, ${need}`;
 	return {
 		reason: {
 			code: "budget.exhausted",

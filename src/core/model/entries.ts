@@ -104,6 +104,8 @@ export interface Requirement {
 	readonly quorum: number;
 	/** How long the rule lets a hold wait. */
 	readonly expiresAfterMs: DurationMs;
+	/** May the one for whom the call is made approve it? The agent that asks never may. */
+	readonly selfAllowed: boolean;
 }
 
 /** The part that every decision shares, however it came about. */

@@ -98,16 +98,18 @@ const encodeRequirement = (of: OpenRequirement): Json => [
 	of.approvers,
 	of.quorum,
 	of.expiresAfterMs,
+	of.selfAllowed,
 	of.votes,
 ];
 const decodeRequirement = (cell: Json): OpenRequirement => {
-	const [policy, rule, approvers, quorum, expiresAfterMs, votes] = cells(cell);
+	const [policy, rule, approvers, quorum, expiresAfterMs, selfAllowed, votes] = cells(cell);
 	return {
 		policy: text(policy),
 		rule: text(rule),
 		approvers: texts(approvers),
 		quorum: number(quorum),
 		expiresAfterMs: number(expiresAfterMs),
+		selfAllowed: selfAllowed as boolean,
 		votes: texts(votes),
 	};
 };

@@ -1,5 +1,6 @@
 /** What a policy must satisfy beyond its form: patterns that compile, names that exist, keys that make sense together. */
 import { type ErrorCode, type Place, type Problem, problem } from "../base/errors.ts";
+import { personName } from "../base/person-name.ts";
 import { isPlainName } from "../match/name-globs.ts";
 import { type PatternKind, readPattern } from "../match/pattern.ts";
 import { parseArgumentPath } from "./argument-path.ts";
@@ -132,8 +133,9 @@ class Checks {
 		for (const [name, entry] of Object.entries(document.approvals)) {
 			const path = ["approvals", name];
 			this.globs(entry.approvers, [...path, "approvers"]);
-			if (entry.quorum > new Set(entry.approvers).size && entry.approvers.every(isPlainName)) {
-				const message = `${entry.quorum} approvals are needed, but only ${new Set(entry.approvers).size} approvers are named`;
+			const people = new Set(entry.approvers.map(personName)).size;
+			if (entry.quorum > people && entry.approvers.every(isPlainName)) {
+				const message = `${entry.quorum} approvals are needed, but only ${people} approvers are named`;
 				this.add(
 					"POLICY_SCHEMA",
 					message,

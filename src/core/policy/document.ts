@@ -140,8 +140,12 @@ const limitRule = z.strictObject({
 });
 
 const approvalEntry = z.strictObject({
-	approvers: globs.meta({ description: "Globs over the names of those who may approve (case-sensitive)." }),
+	approvers: globs.meta({ description: "Globs over the names of those who may approve, ignoring case." }),
 	quorum: z.int().min(1).max(100).default(1),
+	self: z.enum(["refused", "allowed"]).default("refused").meta({
+		description:
+			"Whether the one for whom a call is made (`onBehalfOf`) may approve it, if `approvers` names them. An agent never approves its own call.",
+	}),
 	expires: duration.default("30m").meta({ description: "How long a held call waits; then it is denied." }),
 });
 

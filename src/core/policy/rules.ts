@@ -124,6 +124,7 @@ function requirement(head: Head, rule: string, approval: string): Requirement {
 		approvers: entry?.approvers ?? [],
 		quorum: entry?.quorum ?? 1,
 		expiresAfterMs: parseDuration(entry?.expires ?? "30m") ?? 0,
+		selfAllowed: entry?.self === "allowed",
 	};
 }
 

@@ -60,6 +60,32 @@ describe("what limits count (DESIGN §4.5)", () => {
 			.then(allowed(), cap({ reserved: 50_000, settled: 1_000 }));
 	});
 
+	it("a maximum of nothing admits nothing, known or unknown", () => {
+		for (const measure of ["tokens", "cost", "tool_calls", "concurrent_calls"]) {
+			given(guard(`measure: ${measure}, scope: agent, max: 0`))
+				.when(intent())
+				.then(denied("budget.exhausted"))
+				.when(intent({ tokens: 900_000, cost: 900_000 }))
+				.then(denied("budget.exhausted"));
+		}
+	});
+
+	it("what is used up exactly admits no call whose need nobody knows, and says so", () => {
+		given(guard("measure: cost, scope: agent, max: 1000000"))
+			.when(intent({ id: "a" }), outcome("a", { cost: 500_000 }), intent({ id: "b" }))
+			.then(allowed())
+			.when(outcome("b", { cost: 500_000 }), intent())
+			.then(denied("budget.exhausted"), (world) => {
+				expect(world.last).toMatchObject({
+					decision: {
+						reasons: [
+							{ message: "1000000 of 1000000 micro-units of cost are taken, what this call needs is not known" },
+						],
+					},
+				});
+			});
+	});
+
 	it("concurrent_calls: calls that run now; an outcome, an abandonment or the end of the lease frees the slot, its deadline does not", () => {
 		const slots = guard("measure: concurrent_calls, scope: agent, max: 1");
 		given(slots, intent({ id: "a" }))

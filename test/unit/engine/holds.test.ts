@@ -121,12 +121,15 @@ describe("a grant", () => {
 		given(one, intent(mail), granted("h")).when(granted("h", "bob")).then(rejected("approval.closed"));
 	});
 
-	it("counts from those alone whom a rule names, as they are written", () => {
+	it("counts from those alone whom a rule names, however their names are written", () => {
 		given(one, intent(mail))
 			.when(granted("h", "carol"))
-			.then(rejected("approval.not_permitted"))
-			.when(granted("h", "Alice"))
-			.then(rejected("approval.not_permitted"), (world) => expect(world.call("h").phase).toBe("held"));
+			.then(rejected("approval.not_permitted"), (world) => expect(world.call("h").phase).toBe("held"))
+			.when(granted("h", " ALICE"))
+			.then(allowed());
+		given(policy(approvers("approvers: ['*@Bücher.example']"), { tools: holdMail }), intent(mail))
+			.when(granted("h", "bob@BU\u0308CHER.example"))
+			.then(allowed());
 		given(policy(approvers("approvers: ['lead-*']"), { tools: holdMail }), intent(mail))
 			.when(granted("h", "lead-7"))
 			.then(allowed());
@@ -141,6 +144,72 @@ describe("a grant", () => {
 			.then(rejected("approval.self"))
 			.when(granted("h", "bob"))
 			.then(allowed());
+	});
+
+	it("nor from them under another spelling of their names, nor from a sub-agent on the way", () => {
+		const anyone = policy(approvers("approvers: ['*']"), { tools: holdMail });
+		const scenario = given(anyone, intent({ ...mail, onBehalfOf: "alice@example.com", actor: ["planner", "Mailer"] }));
+		for (const by of [
+			"Alice@example.com",
+			"alice@example.com ",
+			"ali\u200bce@example.com",
+			"CODER",
+			"mailer",
+			"planner",
+		]) {
+			scenario.when(granted("h", by)).then(rejected("approval.self"));
+		}
+	});
+
+	it("comes from the one for whom the call is made where the rule says so, never from the agent that asks", () => {
+		const own = policy(approvers("approvers: [me, coder], self: allowed"), { tools: holdMail });
+		given(own, intent({ ...mail, onBehalfOf: "me" }))
+			.when(granted("h", "coder"))
+			.then(rejected("approval.self"))
+			.when(granted("h", "Me"))
+			.then(allowed());
+		// Each rule speaks for itself: where one asks for somebody else, that stays open.
+		given(
+			policies(
+				policyText("a", approvers("approvers: ['*'], self: allowed"), { tools: holdMail }),
+				policyText("b", approvers("approvers: ['*']"), { tools: holdMail }),
+			),
+			intent({ ...mail, onBehalfOf: "me" }),
+		)
+			.when(granted("h", "me"))
+			.then(pending())
+			.when(granted("h", "me"))
+			.then(rejected("approval.repeated"))
+			.when(granted("h", "you"))
+			.then(allowed());
+	});
+});
+
+describe("the slots of calls that run at the same time", () => {
+	const slots = (max: number, more = "") =>
+		policy(
+			`${approvers("approvers: [alice], expires: 1h")}\nlimits: [{name: slots, measure: concurrent_calls, scope: agent, max: ${max}${more}}]`,
+			{ tools: holdMail },
+		);
+
+	it("are not taken by calls that wait for people, and none is refused for want of one", () => {
+		given(slots(1), intent(mail), intent({ id: "h2", tool: "mail.send" }))
+			.then(held("tool.held"), counts("slots", { reserved: 0 }))
+			.when(intent({ id: "c" }))
+			.then(allowed(), counts("slots", { reserved: 1 }))
+			.when(intent({ id: "h3", tool: "mail.send" }))
+			.then(held("tool.held"))
+			.when(granted("h"))
+			.then(denied("budget.exhausted"))
+			.when(outcome("c"), granted("h2"))
+			.then(allowed(), counts("slots", { reserved: 1 }));
+	});
+
+	it("hold a call where the limit says so, and it takes its slot when it is granted", () => {
+		given(slots(0, ", effect: hold"), intent({ id: "h" }))
+			.then(held("budget.exhausted"), counts("slots", { reserved: 0 }))
+			.when(granted("h"))
+			.then(allowed(), counts("slots", { reserved: 1 }));
 	});
 });
 
@@ -161,6 +230,27 @@ describe("a quorum", () => {
 		given(
 			policies(
 				policyText("a", approvers("approvers: [alice, lead], quorum: 2"), { tools: holdMail }),
+				policyText("b", approvers("approvers: [lead]"), { tools: holdMail }),
+			),
+			intent(mail),
+		)
+			.when(granted("h", "alice"))
+			.then(pending())
+			.when(granted("h", "lead"))
+			.then(allowed());
+	});
+
+	it("is one vote for one person, and none for a rule that does not name them", () => {
+		given(two, intent(mail))
+			.when(granted("h", "bob"))
+			.then(pending())
+			.when(granted("h", "Bob "))
+			.then(rejected("approval.repeated"))
+			.when(granted("h", "CAROL"))
+			.then(allowed());
+		given(
+			policies(
+				policyText("a", approvers("approvers: [alice]"), { tools: holdMail }),
 				policyText("b", approvers("approvers: [lead]"), { tools: holdMail }),
 			),
 			intent(mail),

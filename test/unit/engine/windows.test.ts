@@ -40,6 +40,18 @@ describe("a sliding window (DESIGN §4.5)", () => {
 		}
 	});
 
+	it("over-denies by at most one bucket, also where 60 does not divide its length", () => {
+		for (const windowMs of [60, 61, 119, 1_000, 3_601, HOUR + 1]) {
+			const width = Math.ceil(windowMs / 60);
+			const odd = { ...id, windowMs };
+			for (const at of [T, T + 1, T + width - 1]) {
+				const counter = charged(emptyCounter(odd), { counter: odd, amount: 1, kind: "settled" }, at);
+				expect(used(counter, at + windowMs)).toBe(1);
+				expect(used(counter, at + windowMs + width)).toBe(0);
+			}
+		}
+	});
+
 	it("keeps at most 61 buckets", () => {
 		let counter = emptyCounter(id);
 		for (let minute = 0; minute < 500; minute++) {

@@ -62,6 +62,7 @@ approvals:
 			approvers: ["a", "b"],
 			quorum: 2,
 			expiresAfterMs: 14_400_000,
+			selfAllowed: false,
 		});
 	});
 

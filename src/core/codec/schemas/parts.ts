@@ -1,6 +1,19 @@
 /** Records inside records: who asks, which call, reasons, charges, budgets. Field by field the types of core/model. */
 import { ACTOR_PARTS_MAX } from "../bounds.ts";
-import { count, digest, digestOrNone, key, label, list, name, nullable, oneOf, record, words } from "../shape.ts";
+import {
+	count,
+	digest,
+	digestOrNone,
+	key,
+	label,
+	list,
+	name,
+	nullable,
+	oneOf,
+	record,
+	words,
+	yesNo,
+} from "../shape.ts";
 
 export const severity = oneOf("low", "medium", "high", "critical");
 export const mode = oneOf("enforce", "audit");
@@ -127,6 +140,7 @@ export const requirement = record("Requirement", "What approvers must do before 
 	approvers: list(name),
 	quorum: count,
 	expiresAfterMs: count,
+	selfAllowed: yesNo,
 });
 
 export const decisionBody = record("DecisionBody", "The part that every decision shares.", {
