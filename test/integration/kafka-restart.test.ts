@@ -240,7 +240,7 @@ describeKafka(
 			// Its handle goes first, as in a crash: it can report nothing.
 			await lost.log.close();
 			await gone.close();
-			expect((await unheard).source).toBe("timeout");
+			expect((await unheard).source).toBe("closed");
 			const next = await new AssentClient({ log: await deployment.openLog(), layout: LAYOUT, secret }).start();
 			const recorded = await next.decide(other);
 			await next.close();

@@ -52,7 +52,12 @@ const log = await openLog(url, { create: false });
 const layout = await layoutOf(log);
 if (layout === null) throw new Error("the processor took no partition");
 const client = await new AssentClient({ log, layout, deadlineMs: 4_000 }).start();
-const agents = new Agents({ client, dice, names: Array.from({ length: 24 }, (_, at) => `agent-${at}`) });
+const agents = new Agents({
+	client,
+	dice,
+	names: Array.from({ length: 24 }, (_, at) => `agent-${at}`),
+	askedTwice: 0.04,
+});
 const { told } = agents;
 
 const quietAt = performance.now();
@@ -105,6 +110,11 @@ checks.check(
 );
 const wrong = contradicted(told, await ledgerSays(log));
 checks.check("every answer that a client got is in the ledger", wrong.length === 0, JSON.stringify(wrong.slice(0, 5)));
+checks.check(
+	"no intent was open to two who asked",
+	agents.ranTwice.length === 0,
+	agents.ranTwice.slice(0, 5).join(" "),
+);
 const recomputed = await recompute(log, layout);
 checks.check(
 	"the ledger decided again from its inputs is byte-identical",

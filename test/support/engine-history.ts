@@ -224,7 +224,9 @@ export function happen(world: World, of: Happening): void {
 				tick();
 				return;
 			}
-			const record = event.isOther ? { ...again, tool: "other.tool" } : again;
+			// Of whoever asked first, of another, or of somebody without a name.
+			const executor = [again.executor, again.executor, "executor-2", ""][event.pick % 4] as string;
+			const record = { ...again, executor, ...(event.isOther ? { tool: "other.tool" } : {}) };
 			world.publish(record, { ...marks, address });
 			return;
 		}

@@ -174,16 +174,17 @@ class PlainReader {
 function instanceFault(value: object, isArray: boolean): string | null {
 	const prototype: object | null = Reflect.getPrototypeOf(value);
 	if (prototype === null) return isArray ? "is an array without a prototype" : null;
-	if (isArray) return Array.isArray(prototype) ? null : `is an instance of ${classOf(prototype)}`;
+	if (isArray) return Array.isArray(prototype) ? null : instanceOf(prototype);
 	const isRoot = Reflect.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
-	return isRoot ? null : `is an instance of ${classOf(prototype)}`;
+	return isRoot ? null : instanceOf(prototype);
 }
 
-/** The class's name in backticks, as its prototype tells it. */
-function classOf(prototype: object): string {
+/** With the class's name, as its prototype tells it. */
+function instanceOf(prototype: object): string {
 	const maker: unknown = Reflect.getOwnPropertyDescriptor(prototype, "constructor")?.value;
 	const name: unknown = typeof maker === "function" ? Reflect.getOwnPropertyDescriptor(maker, "name")?.value : null;
-	return typeof name === "string" && name !== "" ? `\`${cut(name)}\`` : "something else than Object";
+	const isNamed = typeof name === "string" && name !== "";
+	return isNamed ? `is an instance of \`${cut(name)}\`` : "inherits members, which JSON does not hold";
 }
 
 const isIndex = (key: string | symbol, length: number): boolean =>

@@ -40,7 +40,7 @@ describe("readPlainJson", () => {
 		[
 			"inherited members",
 			Object.create({ a: 1 }),
-			"RECORD_JSON : the value is an instance of something else than Object",
+			"RECORD_JSON : the value inherits members, which JSON does not hold",
 		],
 		[
 			"a getter",
