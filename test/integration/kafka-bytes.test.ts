@@ -53,7 +53,7 @@ limits:
   - {name: life-calls, measure: tool_calls, scope: agent, max: 90}
   - {name: hour-calls, measure: tool_calls, scope: session, max: 6, per: 1h}
   - {name: tokens, measure: tokens, scope: tenant, max: 300, per: 10m, reserve: 10}
-  - {name: cost, measure: cost, scope: agent, max: 3000}
+  - {name: cost, measure: cost, scope: agent, max: 0.003}
   - {name: slots, measure: concurrent_calls, scope: agent, max: 3}
   - {name: same, measure: identical_calls, scope: session, max: 3, per: 1h}
 `,

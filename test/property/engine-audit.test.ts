@@ -9,7 +9,7 @@ const APPROVALS = "approvals: {default: {approvers: [alice, bob], quorum: 2, exp
 const RULES = `
   - {name: life-calls, measure: tool_calls, scope: agent, max: 12}
   - {name: tokens, measure: tokens, scope: tenant, max: 200, per: 10m, reserve: 10}
-  - {name: cost, measure: cost, scope: session, max: 300, effect: hold}
+  - {name: cost, measure: cost, scope: session, max: 0.0003, effect: hold}
   - {name: slots, measure: concurrent_calls, scope: agent, max: 3}
   - {name: same, measure: identical_calls, scope: session, max: 3, per: 1h}`;
 

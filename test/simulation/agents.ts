@@ -21,8 +21,8 @@ limits:
   - {name: tokens, measure: tokens, scope: agent, max: 1500, per: 10m, reserve: 40}
   - {name: at-once, measure: concurrent_calls, scope: session, max: ${of.concurrent}}
   - {name: same, measure: identical_calls, scope: session, max: 6}
-  - {name: spend, measure: cost, scope: agent, max: ${of.spend}, effect: hold, approval: people}
-  - {name: hard-spend, measure: cost, scope: agent, max: 9000}
+  - {name: spend, measure: cost, scope: agent, max: ${(of.spend / 1_000_000).toFixed(6)}, effect: hold, approval: people}
+  - {name: hard-spend, measure: cost, scope: agent, max: 0.009}
   - {name: time, measure: execution_time, scope: session, max: 5m, reserve: 1s}
 approvals:
   people: {approvers: [alice, bob], quorum: ${of.quorum}, expires: 3m}

@@ -25,7 +25,7 @@ limits:
   - {name: life-calls, measure: tool_calls, scope: agent, max: 12}
   - {name: hour-calls, measure: tool_calls, scope: session, max: 4, per: 1h}
   - {name: tokens, measure: tokens, scope: tenant, max: 200, per: 10m, reserve: 10}
-  - {name: cost, measure: cost, scope: agent, max: 500}
+  - {name: cost, measure: cost, scope: agent, max: 0.0005}
   - {name: time, measure: execution_time, scope: agent, max: 100s, per: 30m, reserve: 5s}
   - {name: slots, measure: concurrent_calls, scope: agent, max: 3}
   - {name: same, measure: identical_calls, scope: session, max: 3, per: 1h}
@@ -45,7 +45,7 @@ limits:
   - {name: life-calls, measure: tool_calls, scope: agent, max: 20}
   - {name: hour-calls, measure: tool_calls, scope: session, max: 6, per: 1h}
   - {name: tokens, measure: tokens, scope: tenant, max: 400, per: 5m}
-  - {name: cost, measure: cost, scope: agent, max: 300, effect: hold}
+  - {name: cost, measure: cost, scope: agent, max: 0.0003, effect: hold}
   - {name: slots, measure: concurrent_calls, scope: agent, max: 2, tools: [shell.*]}
   - {name: same, measure: identical_calls, scope: session, max: 2}
 `,

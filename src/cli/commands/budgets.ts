@@ -1,16 +1,18 @@
 /** `assent budgets`: what is spent, reserved and left, and raising or resetting it for one scope. */
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { answersTo, sendAdjustment } from "../../app/operators.ts";
 import { type BudgetRow, limitInForce, spending } from "../../app/spending.ts";
 import { type PrincipalFilter, partitionsOf, readState } from "../../app/views.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import { INTEGER_MAX } from "../../core/codec/bounds.ts";
 import { duration } from "../../core/engine/explain.ts";
+import { costText } from "../../core/model/amounts.ts";
+import type { Measure } from "../../core/model/entries.ts";
 import type { Scope } from "../../core/model/ids.ts";
 import type { Layout } from "../../core/model/records.ts";
 import type { CompiledLimit } from "../../core/policy/compiled.ts";
-import { parseDuration } from "../../core/policy/duration.ts";
 import { suggest } from "../../core/policy/suggestion.ts";
+import { amountOf as writtenAmount } from "../../core/policy/written-amounts.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
@@ -58,7 +60,7 @@ function listCommand(context: Context): Command {
 	const command = new Command("list")
 		.summary("what is settled, reserved and left of each budget (the default)")
 		.description(
-			"Prints a row for each budget that was ever used: what is settled, what open calls have reserved, the maximum with top-ups, what is left, and the debt where calls used more than they had reserved. Amounts are calls, tokens, millionths of the currency unit, milliseconds.",
+			"Prints a row for each budget that was ever used: what is settled, what open calls have reserved, the maximum with top-ups, what is left, and the debt where calls used more than they had reserved. Amounts are calls, tokens, currency units, milliseconds; with --json costs are whole millionths of the currency unit.",
 		)
 		.option("--all", "also repeated calls one by one, and counters of limits that are no longer in force")
 		.option("--json", "print one JSON object: {budgets: […]}")
@@ -93,6 +95,9 @@ async function list(context: Context, options: ListOptions): Promise<void> {
 	});
 }
 
+const amountText = (measure: Measure, amount: number): string =>
+	measure === "cost" ? costText(amount) : count(amount);
+
 const TITLES = ["limit", "measure", "window", "for", "settled", "reserved", "max", "left", "debt", "mode"];
 
 const cellsOf = (row: BudgetRow): string[] => [
@@ -100,11 +105,11 @@ const cellsOf = (row: BudgetRow): string[] => [
 	row.measure,
 	row.windowMs === 0 ? "life" : duration(row.windowMs),
 	row.scopeKey.replace(/(#.{8}).*/, "$1…"),
-	count(row.settled),
-	count(row.reserved),
-	row.max === null ? "-" : count(row.max),
-	row.left === null ? "-" : count(row.left),
-	row.debt === 0 ? "-" : count(row.debt),
+	amountText(row.measure, row.settled),
+	amountText(row.measure, row.reserved),
+	row.max === null ? "-" : amountText(row.measure, row.max),
+	row.left === null ? "-" : amountText(row.measure, row.left),
+	row.debt === 0 ? "-" : amountText(row.measure, row.debt),
 	row.mode ?? "not in force",
 ];
 
@@ -119,7 +124,10 @@ function adjustCommand(context: Context): Command {
 		.requiredOption("--tenant <name>", "whose budget: the tenant")
 		.option("--agent <name>", "the root agent, for limits per agent and per session")
 		.option("--session <name>", "the session, for limits per session")
-		.option("--topup <amount>", "by how much to raise: calls, tokens, micro-units, or a duration", amountText)
+		.option(
+			"--topup <amount>",
+			"by how much to raise, as policies write it: calls, tokens, currency units, or a duration",
+		)
 		.option("--reset", "nothing spent, nothing topped up")
 		.option("--json", "print the answer as one JSON object")
 		.addHelpText(
@@ -127,14 +135,6 @@ function adjustCommand(context: Context): Command {
 			"\nExample:\n  assent budgets adjust --policy baseline --limit tokens-per-day --tenant acme --agent coder --topup 100000\n",
 		);
 	return logOptions(operatorOptions(command)).action((options: AdjustOptions) => adjust(context, options));
-}
-
-function amountText(text: string): string {
-	const value = /^\d{1,16}$/.test(text) ? Number(text) : parseDuration(text);
-	if (value === null || value < 1 || value > INTEGER_MAX) {
-		throw new InvalidArgumentError("a whole number above 0 is expected, or a duration such as `10m`.");
-	}
-	return text;
 }
 
 async function adjust(context: Context, options: AdjustOptions): Promise<void> {
@@ -145,7 +145,7 @@ async function adjust(context: Context, options: AdjustOptions): Promise<void> {
 	await context.withLog(options, async (log, layout) => {
 		const limit = await find(context, log, layout, options);
 		const who = scopeOf(options, limit.scope);
-		const amount = options.topup === undefined ? 0 : amountOf(options.topup, limit);
+		const amount = options.topup === undefined ? 0 : topupOf(options.topup, limit);
 		const change = options.reset === true ? "reset" : "topup";
 		const of = { ...operator, ...who, policy: limit.policy, limit: limit.name, change, amount } as const;
 		const sent = await sending(context, "the adjustment", () => sendAdjustment(log, layout, of));
@@ -155,7 +155,7 @@ async function adjust(context: Context, options: AdjustOptions): Promise<void> {
 		if (answer === null) notAnswered(context, options, "the adjustment");
 		else if (answer.kind === "input.rejected") refused(context, answer);
 		else if (answer.kind === "budget.adjusted" && options.json !== true) {
-			const what = change === "reset" ? "reset" : `raised by ${count(amount)}`;
+			const what = change === "reset" ? "reset" : `raised by ${amountText(limit.measure, amount)}`;
 			context.print(visible(`${what}  ${limit.policy}/${limit.name}  for ${answer.counter.scopeKey}`));
 		}
 	});
@@ -193,9 +193,21 @@ function scopeOf(options: AdjustOptions, scope: Scope): { tenant: string; agent:
 	return { tenant, agent: part("agent", scope !== "tenant"), session: part("session", scope === "session") };
 }
 
-function amountOf(text: string, limit: CompiledLimit): number {
-	if (/^\d+$/.test(text)) return Number(text);
-	const ms = limit.measure === "execution_time" ? parseDuration(text) : null;
-	if (ms === null) throw usage(`\`${text}\` is no amount of ${limit.measure}`, "give a whole number");
-	return ms;
+/** As policies write it. Throws ASSENT_USAGE. */
+function topupOf(text: string, { measure }: CompiledLimit): number {
+	const value = /^\d{1,16}$/.test(text) && measure !== "cost" ? Number(text) : text;
+	const amount = measure === "execution_time" && typeof value === "number" ? value : writtenAmount(measure, value);
+	if (amount !== null && amount >= 1 && amount <= INTEGER_MAX) return amount;
+	throw usage(`\`${text}\` is no amount of ${measure}`, TOPUP_HELP[measure]);
 }
+
+const WHOLE = "give a whole number above 0";
+
+const TOPUP_HELP: Readonly<Record<Measure, string>> = {
+	tool_calls: WHOLE,
+	tokens: WHOLE,
+	concurrent_calls: WHOLE,
+	identical_calls: WHOLE,
+	cost: "give currency units with up to six decimals, such as `5` or `0.25`",
+	execution_time: "give a duration, such as `10m`",
+};

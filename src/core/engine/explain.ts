@@ -1,5 +1,6 @@
 /** A decision in words: what was decided, by which rules, where it matched, and what it left of the budgets. */
 import { visible } from "../base/safe-text.ts";
+import { costText } from "../model/amounts.ts";
 import type { BudgetReading, Reason, Verdict } from "../model/entries.ts";
 
 export interface Explainable {
@@ -43,8 +44,10 @@ export function reasonLine(reason: Reason): string {
 
 function budgetLine(reading: BudgetReading): string {
 	const window = reading.windowMs === 0 ? "for life" : `in ${duration(reading.windowMs)}`;
-	const change = reading.after === reading.before ? `${reading.after}` : `${reading.before} → ${reading.after}`;
-	return `${reading.policy}/${reading.limit}  ${change} of ${reading.max} ${reading.measure} ${window} for ${reading.scopeKey}`;
+	const text = (amount: number): string => (reading.measure === "cost" ? costText(amount) : String(amount));
+	const { before, after } = reading;
+	const change = after === before ? text(after) : `${text(before)} → ${text(after)}`;
+	return `${reading.policy}/${reading.limit}  ${change} of ${text(reading.max)} ${reading.measure} ${window} for ${reading.scopeKey}`;
 }
 
 /** The longest unit that divides: `90s`, `2h`, `250ms`. */

@@ -4,6 +4,7 @@
  */
 import { commitment } from "../base/digest.ts";
 import { type Account, counterOf } from "../model/accounts.ts";
+import { costText } from "../model/amounts.ts";
 import type { BudgetReading, Charge, DecisionBody, Measure, Reason, Requirement, Verdict } from "../model/entries.ts";
 import { type Scope, scopeKey } from "../model/ids.ts";
 import type { IntentSubmitted } from "../model/inputs.ts";
@@ -165,15 +166,16 @@ function amountOf(limit: CompiledLimit, intent: IntentSubmitted): number {
 const UNIT: Record<Measure, string> = {
 	tool_calls: "calls",
 	tokens: "tokens",
-	cost: "micro-units of cost",
+	cost: "currency units",
 	execution_time: "ms of execution time",
 	concurrent_calls: "calls at a time",
 	identical_calls: "identical calls",
 };
 
 function exhausted(limit: CompiledLimit, of: { before: number; amount: number; max: number }): Finding {
-	const need = of.amount === 0 ? "what this call needs is not known" : `this call needs ${of.amount}`;
-	const figures = `${of.before} of ${of.max} ${UNIT[limit.measure]} are taken, ${need}`;
+	const text = limit.measure === "cost" ? costText : String;
+	const need = of.amount === 0 ? "what this call needs is not known" : `this call needs ${text(of.amount)}`;
+	const figures = `${text(of.before)} of ${text(of.max)} ${UNIT[limit.measure]} are taken, ${need}`;
 	return {
 		reason: {
 			code: "budget.exhausted",

@@ -1,7 +1,7 @@
 /** From the texts of policies to a set that decides: parse, check them against each other and the layout, compile. */
 import { canonicalize } from "../base/canonical-json.ts";
 import { taggedDigest } from "../base/digest.ts";
-import { type Problem, problem } from "../base/errors.ts";
+import { type Place, type Problem, problem } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Pattern } from "../match/pattern.ts";
@@ -12,6 +12,7 @@ import type { CompiledPolicySet } from "./compiled.ts";
 import { JudgingSet } from "./judge.ts";
 import { type ReadPolicy, readPolicy } from "./parse.ts";
 import { compileRules } from "./rules.ts";
+import { currencyOf } from "./written-amounts.ts";
 
 /**
  * All problems of all sources, in the order given. An empty list compiles to a set in which no policy applies to anybody:
@@ -32,6 +33,7 @@ export function compilePolicies(
 		problems.push(...nameProblems(read.value, byName), ...scopeProblems(read.value, options.budgetRoot));
 		byName.set(read.value.document.metadata.name, read.value);
 	}
+	problems.push(...currencyProblems([...byName.values()]));
 	if (problems.length > 0) return err(problems);
 	const names = [...byName.keys()].sort(byCodeUnits);
 	const patterns: Pattern[] = [];
@@ -53,6 +55,28 @@ function nameProblems(read: ReadPolicy, others: ReadonlyMap<string, ReadPolicy>)
 	return [
 		problem("POLICY_DUPLICATE", message, "decisions and budgets are filed under the name: choose another", place),
 	];
+}
+
+/** Costs are added up and compared; a label says in what, and nothing converts. One deployment has one currency. */
+function currencyProblems(policies: readonly ReadPolicy[]): Problem[] {
+	let first: { readonly currency: string; readonly place: Place } | null = null;
+	const problems: Problem[] = [];
+	for (const { document, yaml } of policies) {
+		for (const [at, limit] of document.limits.entries()) {
+			if (limit.measure !== "cost") continue;
+			for (const key of ["max", "reserve"] as const) {
+				const currency = currencyOf(limit[key] ?? 0);
+				if (currency === null) continue;
+				const place = yaml.placeOf(["limits", at, key]);
+				first ??= { currency, place };
+				if (currency === first.currency) continue;
+				const message = `\`${key}\` is in ${currency}, but ${first.place.file}:${first.place.line} counts in ${first.currency}`;
+				const help = "one deployment has one currency, and nothing converts: write all costs in it";
+				problems.push(problem("POLICY_SCHEMA", message, help, place));
+			}
+		}
+	}
+	return problems;
 }
 
 const WIDTH: Readonly<Record<Scope, number>> = { session: 0, agent: 1, tenant: 2 };

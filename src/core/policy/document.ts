@@ -22,8 +22,6 @@ const globs = z.array(glob).min(1).max(1_000);
 const duration = z
 	.string()
 	.regex(DURATION_PATTERN, "a duration is a whole number and a unit, such as `250ms`, `30s`, `15m`, `1h` or `7d`");
-const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-
 const mode = z.enum(["enforce", "audit"]).meta({
 	description: "`enforce`: the rule decides. `audit`: it is evaluated and recorded in the same way, without force.",
 });
@@ -120,18 +118,21 @@ const patternRule = z
 	})
 	.meta(ONE_KIND);
 
-const amount = z.union([count, duration]);
+// What forms a measure takes is said in limit-checks.ts, with what to write instead.
+const amount = z.union([z.number().min(0), z.string().min(1).max(60)]);
 
 const limitRule = z.strictObject({
 	name,
 	measure: z.enum(["tool_calls", "tokens", "cost", "execution_time", "concurrent_calls", "identical_calls"]),
 	scope: z.enum(["session", "agent", "tenant"]).meta({ description: "Whose calls are counted together." }),
 	max: amount.meta({
-		description: "Calls, tokens, millionths of the currency unit (cost), or a duration (execution_time).",
+		description:
+			"Whole calls or tokens; for cost, currency units with up to six decimals, such as `25`, `0.25` or `25 USD`; for execution_time a duration, such as `90s`.",
 	}),
 	per: duration.optional().meta({ description: "Length of the sliding window; without it the limit is for life." }),
 	reserve: amount.optional().meta({
-		description: "What each call reserves at least until its outcome is known: tokens, cost, execution_time.",
+		description:
+			"What each call reserves at least until its outcome is known: tokens, cost, execution_time; written as `max` is. Without it calls that run side by side are not bounded.",
 	}),
 	tools: tools.default(["*"]),
 	effect: z.enum(["deny", "hold"]).default("deny"),

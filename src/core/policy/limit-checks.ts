@@ -3,6 +3,7 @@ import type { Measure } from "../model/entries.ts";
 import type { DurationMs } from "../model/units.ts";
 import type { LimitRule } from "./document.ts";
 import { parseDuration } from "./duration.ts";
+import { amountOf, amountSlip } from "./written-amounts.ts";
 
 export interface LimitFault {
 	/** The key that is wrong; `name` where one is missing. */
@@ -27,15 +28,8 @@ export function limitFaults(rule: LimitRule): LimitFault[] {
 	for (const key of ["max", "reserve"] as const) {
 		const value = rule[key];
 		if (value === undefined || amountOf(rule.measure, value) !== null) continue;
-		if (timed) add(key, `\`${key}\` of \`execution_time\` is a duration`, "write a unit, such as `90s`");
-		else
-			add(
-				key,
-				`\`${key}\` of \`${rule.measure}\` is a whole number`,
-				rule.measure === "cost"
-					? "cost counts millionths of the currency unit: 2500000 is 2.50"
-					: "durations belong to `execution_time`",
-			);
+		const { message, help } = amountSlip(key, rule.measure, value);
+		add(key, message, help);
 	}
 	if (timed && rule.reserve === undefined) {
 		add(
@@ -80,12 +74,6 @@ export function limitFaults(rule: LimitRule): LimitFault[] {
 		}
 	}
 	return faults;
-}
-
-/** Calls, tokens, micro-units or milliseconds; null where the form does not fit the measure. */
-export function amountOf(measure: Measure, value: number | string): number | null {
-	if (measure === "execution_time") return typeof value === "string" ? parseDuration(value) : null;
-	return typeof value === "number" ? value : null;
 }
 
 /** 0 for life. */

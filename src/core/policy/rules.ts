@@ -8,8 +8,9 @@ import { type ArgumentPath, parseArgumentPath } from "./argument-path.ts";
 import type { CompiledLimit, Finding } from "./compiled.ts";
 import { type LimitRule, missingOf, type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";
 import { parseDuration } from "./duration.ts";
-import { amountOf, windowOf } from "./limit-checks.ts";
+import { windowOf } from "./limit-checks.ts";
 import { MESSAGE_MAX, type PolicyReasonCode } from "./reason-codes.ts";
+import { amountOf } from "./written-amounts.ts";
 
 /** A rule that the tool's name alone decides. */
 interface ToolRule {

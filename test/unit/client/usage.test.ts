@@ -23,11 +23,11 @@ kind: Policy
 metadata: {name: cost}
 tools: {allow: all}
 limits:
-  - {name: usd, measure: cost, scope: agent, max: 1000000, per: 1d, reserve: 100000}
+  - {name: usd, measure: cost, scope: agent, max: 1, per: 1d, reserve: 0.1}
 `;
-const UNRESERVED = SPEND.replace(", reserve: 100000", "");
+const UNRESERVED = SPEND.replace(", reserve: 0.1", "");
 const TOKENS = SPEND.replace(
-	"cost, scope: agent, max: 1000000, per: 1d, reserve: 100000",
+	"cost, scope: agent, max: 1, per: 1d, reserve: 0.1",
 	"tokens, scope: agent, max: 2000, reserve: 500",
 );
 

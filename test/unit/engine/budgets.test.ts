@@ -41,7 +41,7 @@ describe("what limits count (DESIGN §4.5)", () => {
 			.then(cap({ reserved: 80 }))
 			.when(outcome("a", { tokens: 7 }), outcome("b", { tokens: 50 }))
 			.then(cap({ reserved: 0, settled: 57 }));
-		given(guard("measure: cost, scope: agent, max: 50000000"), intent({ id: "a", cost: 45_000_000 }))
+		given(guard("measure: cost, scope: agent, max: 50"), intent({ id: "a", cost: 45_000_000 }))
 			.when(outcome("a", { cost: 45_000_000 }), intent({ cost: 10_000_000 }))
 			.then(denied("budget.exhausted"))
 			.when(intent({ cost: 5_000_000 }))
@@ -115,7 +115,7 @@ describe("what limits count (DESIGN §4.5)", () => {
 
 	it.each([
 		["tokens", "measure: tokens, scope: agent, max: 100, reserve: 40", { tokens: null }, 40],
-		["cost", "measure: cost, scope: agent, max: 100, reserve: 40", { cost: null }, 40],
+		["cost", "measure: cost, scope: agent, max: 0.0001, reserve: 0.00004", { cost: null }, 40],
 		["execution_time", "measure: execution_time, scope: agent, max: 100ms, reserve: 40ms", { ms: null }, 40],
 	] as const)("%s that nobody can tell cost what was reserved", (_measure, limit, used, settled) => {
 		given(guard(limit), intent({ id: "a" }))

@@ -201,7 +201,7 @@ patterns:
   - { name: g, glob: '/etc/**', style: path }
 limits:
   - { name: l, measure: execution_time, scope: session, max: 1h, per: 1d, reserve: 5s, tools: [x], effect: hold }
-  - { name: c, measure: cost, scope: agent, max: 5000000, reserve: 10 }
+  - { name: c, measure: cost, scope: agent, max: 5.00 USD, reserve: 0.00001 }
 approvals: { default: { approvers: ["*"] }, two: { approvers: [a, b], quorum: 2, expires: 4h } }
 obligations: [{ tools: [x], redact: [args.password, args.*.token], deadline: 30s, message: hello }]
 `;
