@@ -3,6 +3,7 @@ import type { Problem } from "../core/base/errors.ts";
 import type { BudgetRoot } from "../core/model/ids.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 import { compilePolicies } from "../core/policy/compile.ts";
+import { readPolicy } from "../core/policy/parse.ts";
 import { policyName } from "./bundles.ts";
 import { readPolicyFiles } from "./policy-files.ts";
 
@@ -14,6 +15,8 @@ export interface CheckedFile {
 	/** Digest of a set of this policy alone. */
 	readonly digest: string | null;
 	readonly problems: readonly Problem[];
+	/** What loads and may not mean what it says. */
+	readonly warnings: readonly Problem[];
 }
 
 export interface CheckedPolicies {
@@ -36,7 +39,11 @@ export async function checkFiles(paths: readonly string[], budgetRoot: BudgetRoo
 
 function check(source: PolicySourceText, budgetRoot: BudgetRoot): CheckedFile {
 	const compiled = compilePolicies([source], { budgetRoot });
-	return compiled.ok
-		? { file: source.name, ok: true, name: policyName(source), digest: compiled.value.digest, problems: [] }
-		: { file: source.name, ok: false, name: null, digest: null, problems: compiled.error };
+	if (!compiled.ok) {
+		return { file: source.name, ok: false, name: null, digest: null, problems: compiled.error, warnings: [] };
+	}
+	const read = readPolicy(source);
+	const warnings = read.ok ? read.value.warnings : [];
+	const { digest } = compiled.value;
+	return { file: source.name, ok: true, name: policyName(source), digest, problems: [], warnings };
 }

@@ -62,7 +62,7 @@ describe("regular expressions", () => {
 					oracle ? [oracle.index, oracle.index + oracle[0].length] : undefined,
 				);
 			}),
-			{ numRuns: 3_000 },
+			{ numRuns: 12_000 },
 		);
 	});
 

@@ -6,7 +6,7 @@ import { DecideLoop, type DecisionLine } from "../../app/decide-loop.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { type CheckedFile, checkFiles } from "../../app/policy-check.ts";
 import { parseIJson } from "../../core/base/canonical-json.ts";
-import { AssentError, problem } from "../../core/base/errors.ts";
+import { AssentError, formatProblem, problem } from "../../core/base/errors.ts";
 import type { JsonObject } from "../../core/base/json.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import { UNKNOWN_USAGE } from "../../core/codec/reported-usage.ts";
@@ -21,6 +21,7 @@ import { activateCommand, historyCommand, rollbackCommand } from "./policy-force
 interface CheckOptions extends Pick<GlobalOptions, "config"> {
 	readonly budgetRoot?: BudgetRoot;
 	readonly json?: boolean;
+	readonly strict?: boolean;
 }
 
 interface ExplainOptions {
@@ -50,7 +51,7 @@ function checkCommand(context: Context): Command {
 	return new Command("check")
 		.summary("compile policy files and report every problem")
 		.description(
-			"Compiles policy files, each for itself and all together, and reports every problem with its place. Exits with 2 when there is one.",
+			"Compiles policy files, each for itself and all together, and reports every problem with its place, and warns of what loads and may not mean what it says. Exits with 2 when there is a problem, and with --strict with 1 when there is a warning.",
 		)
 		.argument("<file...>", FILES)
 		.addOption(
@@ -60,11 +61,14 @@ function checkCommand(context: Context): Command {
 			).choices(["tenant", "tenant/agent", "tenant/agent/session"]),
 		)
 		.option("--config <file>", "configuration file (YAML)")
-		.option("--json", "print one JSON object: {ok, digest, files, problems}")
+		.option("--json", "print one JSON object: {ok, digest, files: [{…, problems, warnings}], problems}")
+		.option("--strict", "exit with 1 when there is a warning")
 		.addHelpText("after", "\nExample:\n  assent policy check policies/*.yaml\n")
 		.action(async (paths: readonly string[], options: CheckOptions) => {
 			const budgetRoot = options.budgetRoot ?? (await context.config(options)).layout.budgetRoot;
 			const checked = await checkFiles(paths, budgetRoot);
+			const warnings = checked.files.flatMap((file) => file.warnings);
+			if (options.strict === true && warnings.length > 0) context.exitCode = 1;
 			if (options.json === true) {
 				context.json({ ok: checked.digest !== null, ...checked });
 				if (checked.digest === null) context.exitCode = 2;
@@ -74,6 +78,7 @@ function checkCommand(context: Context): Command {
 			if (checked.files.length > 1 && checked.digest !== null) {
 				context.print(`ok  all ${checked.files.length} together  ${checked.digest.slice(0, 12)}`);
 			}
+			for (const warning of warnings) context.note(formatProblem(warning));
 			context.fail([...checked.files.flatMap(({ problems }) => problems), ...checked.problems]);
 		});
 }

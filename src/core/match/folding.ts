@@ -12,3 +12,6 @@ function foldOne(letter: string): string {
 	if (letter === "\u017f") return "s";
 	return letter === "\u212a" ? "k" : letter.toLowerCase();
 }
+
+/** A letter beyond ASCII that has an upper and a lower case: folding leaves it as it is. */
+export const isCased = (letter: string): boolean => letter > "\x7f" && letter.toLowerCase() !== letter.toUpperCase();

@@ -154,7 +154,8 @@ function merge(a: Guarded, b: Guarded): Guarded {
 function guarded(positions: Guarded, empty: ReadonlySet<number>): Guarded {
 	let found: Guarded = NOWHERE;
 	for (const guard of empty) {
-		found = merge(found, new Map([...positions].map(([own, list]) => [own | guard, list] as const)));
+		// One at a time: two guards can become the same one.
+		for (const [own, list] of positions) found = merge(found, new Map([[own | guard, list]]));
 	}
 	return found;
 }

@@ -2,7 +2,8 @@
  * Reads a regular expression of the dialect: ECMAScript syntax without lookaround and backreferences.
  *
  * `.` matches every character; `\s` is ECMAScript's, `\b`, `\w` and `\d` are ASCII; characters are code points. What
- * other engines read differently (`\A`, `\e`, `(?i)`, `{,5}`) is refused rather than given a surprising meaning.
+ * other engines read differently (`\A`, `\e`, `(?m)`, `{,5}`) is refused rather than given a surprising meaning. `(?i)` and
+ * `(?s)` are accepted at the beginning.
  */
 import { err, ok, type Result } from "../base/result.ts";
 import { type PatternFault, PatternRefused } from "./pattern-fault.ts";
@@ -25,7 +26,7 @@ const ESCAPE_HELP = "write a backslash before it to mean the character itself";
 
 class RegexReader {
 	readonly #source: string;
-	readonly #insensitive: boolean;
+	#insensitive: boolean;
 	#at = 0;
 	#depth = 0;
 
@@ -35,9 +36,20 @@ class RegexReader {
 	}
 
 	read(): SyntaxNode {
+		this.#leadingFlags();
 		const node = this.#alternatives();
 		if (this.#at < this.#source.length) this.#refuse(this.#at, "`)` closes no group", ESCAPE_HELP);
 		return node;
+	}
+
+	/** `(?i)` and `(?s)` at the beginning: the one ignores case in this pattern, the other is always so. */
+	#leadingFlags(): void {
+		const flags = /^\(\?([is]{1,2})\)/.exec(this.#source);
+		if (flags === null) return;
+		if (flags[1]?.includes("i")) this.#insensitive = true;
+		this.#at = flags[0].length;
+		if (this.#at === this.#source.length)
+			this.#refuse(0, "the pattern has flags and nothing else", "write what to look for");
 	}
 
 	#alternatives(): SyntaxNode {
@@ -131,8 +143,8 @@ class RegexReader {
 		} else {
 			this.#refuse(
 				start,
-				"inline flags are not part of the dialect",
-				"patterns ignore case unless `case: sensitive` is set; `.` matches newlines; `(?:…)` groups",
+				"flags stand at the beginning of a pattern only, and are `i` and `s`",
+				"rules ignore case unless they say `case: sensitive`, and `.` matches line breaks anyway: remove the flags; `(?:…)` groups; for the beginning of a line write `(?:^|\\n)`",
 			);
 		}
 	}

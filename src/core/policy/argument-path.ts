@@ -18,18 +18,42 @@ export interface PathFault {
 }
 
 export function parseArgumentPath(text: string): Result<ArgumentPath, PathFault> {
+	const slip = slipIn(text);
+	if (slip !== null) return err(slip);
 	const steps: (string | typeof ANY_STEP)[] = [];
 	for (const raw of text.match(STEP) ?? []) {
 		if (raw === "*") steps.push(ANY_STEP);
 		else if (/(?<!\\)(?:\\\\)*\*/.test(raw) || raw === "") return err(badStep(text));
-		else steps.push(raw.replace(/\\([.*\\])/g, "$1"));
+		else steps.push(raw.replace(/\\([.*[\\])/g, "$1"));
 	}
 	if (!WELL_FORMED.test(text) || steps[0] !== "args") return err(badStep(text));
 	return ok(steps.slice(1));
 }
 
-const STEP = /(?:\\[.*\\]|[^.\\])+/g;
-const WELL_FORMED = /^args(?:\.(?:\\[.*\\]|[^.\\])+)*$/;
+const STEP = /(?:\\[.*[\\]|[^.\\])+/g;
+const WELL_FORMED = /^args(?:\.(?:\\[.*[\\]|[^.\\])+)*$/;
+
+/** Paths of other notations, and spaces that nobody sees: they would name keys that no call has. */
+function slipIn(text: string): PathFault | null {
+	const message = `\`${text.slice(0, 60)}\` is no path into the arguments`;
+	if (text.trim() !== text) {
+		return { message: `\`${text.slice(0, 60)}\` begins or ends with a space`, help: `write \`${text.trim()}\`` };
+	}
+	if (text.startsWith("$.") || text.startsWith("/")) {
+		return { message, help: `write \`args.${text.replace(/^[$/.]+/, "").replaceAll("/", ".")}\`` };
+	}
+	if (/(?<!\\)\[/.test(text)) {
+		const dotted = text.replace(
+			/(?<!\\)\[(?:["']?)([^\]"']*)(?:["']?)\]/g,
+			(_, step: string) => `.${step === "" ? "*" : step}`,
+		);
+		return {
+			message: `\`${text.slice(0, 60)}\` has a bracket: an index is a step like a key`,
+			help: `write \`${dotted}\`; \`\\[\` is a bracket in a key`,
+		};
+	}
+	return null;
+}
 
 const badStep = (text: string): PathFault => ({
 	message: `\`${text.slice(0, 60)}\` is no path into the arguments`,

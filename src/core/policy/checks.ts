@@ -2,11 +2,12 @@
 import { type ErrorCode, type Place, type Problem, problem } from "../base/errors.ts";
 import { personName } from "../base/person-name.ts";
 import { isPlainName } from "../match/name-globs.ts";
-import { type PatternKind, readPattern } from "../match/pattern.ts";
+import { type PatternKind, type PatternSource, readPattern } from "../match/pattern.ts";
 import { parseArgumentPath } from "./argument-path.ts";
-import { type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";
+import { missingOf, type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";
 import { parseDuration } from "./duration.ts";
-import { limitFaults } from "./limit-checks.ts";
+import { limitDoubts, limitFaults } from "./limit-checks.ts";
+import { exemptsEverything, type PatternSlip, patternSlips } from "./pattern-slips.ts";
 import { nameOf } from "./schema-problems.ts";
 import { suggest } from "./suggestion.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
@@ -14,31 +15,68 @@ import type { YamlPath, YamlSource } from "./yaml-source.ts";
 /** Longest time that a held call may wait, and that an allowed call may take. */
 const WAIT_MAX_MS = 30 * 86_400_000;
 
-export function checkPolicy(document: PolicyDocument, yaml: YamlSource): Problem[] {
-	const check = new Checks(yaml);
+export interface Checked {
+	readonly problems: readonly Problem[];
+	/** What loads and may not mean what it says. */
+	readonly warnings: readonly Problem[];
+}
+
+/**
+ * `isRepaired` names parts that stand in for what could not be read: of them only what patterns and globs say counts, because
+ * the rest is not the author's.
+ */
+export function checkPolicy(
+	document: PolicyDocument,
+	yaml: YamlSource,
+	isRepaired: (path: YamlPath) => boolean = () => false,
+): Checked {
+	const check = new Checks(yaml, isRepaired);
 	check.names(document);
 	check.globs(document.appliesTo.tenants, ["appliesTo", "tenants"]);
 	check.globs(document.appliesTo.agents, ["appliesTo", "agents"]);
-	check.tools(document);
-	for (const [at, rule] of document.patterns.entries()) check.pattern(rule, ["patterns", at], document);
+	check.within(["tools"], () => check.tools(document));
+	for (const [at, rule] of document.patterns.entries()) {
+		check.within(["patterns", at], () => check.pattern(rule, ["patterns", at], document));
+	}
 	for (const [at, rule] of document.limits.entries()) {
 		const path = ["limits", at];
-		check.globs(rule.tools, [...path, "tools"]);
-		check.approval(rule, path, document);
-		for (const fault of limitFaults(rule))
-			check.add("POLICY_SCHEMA", fault.message, fault.help, yaml.placeOf([...path, fault.key]));
+		check.within(path, () => {
+			check.globs(rule.tools, [...path, "tools"]);
+			check.approval(rule, path, document);
+			for (const fault of limitFaults(rule))
+				check.add("POLICY_SCHEMA", fault.message, fault.help, yaml.placeOf([...path, fault.key]));
+			for (const fault of limitDoubts(rule)) check.warn(fault.message, fault.help, yaml.placeOf([...path, fault.key]));
+		});
 	}
-	check.approvals(document);
-	check.obligations(document);
-	return check.problems;
+	check.within(["approvals"], () => check.approvals(document));
+	check.within(["obligations"], () => check.obligations(document));
+	return check;
 }
 
-class Checks {
+class Checks implements Checked {
 	readonly problems: Problem[] = [];
+	readonly warnings: Problem[] = [];
 	readonly #yaml: YamlSource;
+	readonly #isRepaired: (path: YamlPath) => boolean;
 
-	constructor(yaml: YamlSource) {
+	constructor(yaml: YamlSource, isRepaired: (path: YamlPath) => boolean) {
 		this.#yaml = yaml;
+		this.#isRepaired = isRepaired;
+	}
+
+	/** Runs checks of one part; of a part that was repaired only what its patterns and globs say is kept. */
+	within(path: YamlPath, checks: () => void): void {
+		const before = this.problems.length;
+		checks();
+		if (!this.#isRepaired(path)) return;
+		const texts = this.problems
+			.splice(before)
+			.filter(({ code }) => code === "POLICY_PATTERN" || code === "POLICY_GLOB");
+		this.problems.push(...texts);
+	}
+
+	warn(message: string, help: string, place: Place): void {
+		this.warnings.push(problem("POLICY_WARNING", message, help, place));
 	}
 
 	add(code: ErrorCode, message: string, help: string, place: Place): void {
@@ -71,7 +109,28 @@ class Checks {
 	}
 
 	tools(document: PolicyDocument): void {
-		if (typeof document.tools.allow !== "string") this.globs(document.tools.allow, ["tools", "allow"]);
+		const { allow, deny } = document.tools;
+		if (typeof allow !== "string") {
+			this.globs(allow, ["tools", "allow"]);
+			for (const [at, glob] of allow.entries()) {
+				if (glob !== "all" && glob !== "none") continue;
+				const message = `a list with \`${glob}\` admits a tool of that name, and no other`;
+				this.add(
+					"POLICY_SCHEMA",
+					message,
+					`write \`allow: ${glob}\`, without a list`,
+					this.#yaml.placeOf(["tools", "allow", at]),
+				);
+			}
+		}
+		const named = deny.findIndex((entry) => (typeof entry === "string" ? [entry] : entry.tools).some(isPlainName));
+		if (allow === "all" && named >= 0) {
+			this.warn(
+				"`allow: all` with a list of names to deny lets other spellings of them through, such as `functions.bash` or `default_api:bash` for `bash`",
+				"list the tools that may be called in `allow`, or deny globs such as `'*bash'`",
+				this.#yaml.placeOf(["tools", "deny", named]),
+			);
+		}
 		for (const [at, entry] of document.tools.deny.entries()) {
 			if (typeof entry === "string") this.glob(entry, ["tools", "deny", at]);
 			else this.globs(entry.tools, ["tools", "deny", at, "tools"]);
@@ -90,7 +149,12 @@ class Checks {
 	}
 
 	glob(glob: string, path: YamlPath): void {
-		this.#text("glob", glob, "text", path);
+		if (glob.startsWith("!")) {
+			const help = `list the names that are meant; a list has no exceptions, and \`'\\${glob}'\` is a name that begins with \`!\``;
+			this.add("POLICY_GLOB", "a leading `!` would match everything else", help, this.#yaml.placeOf(path));
+			return;
+		}
+		this.#text({ kind: "glob", text: glob, style: "text", caseSensitive: true }, path);
 	}
 
 	approval(
@@ -117,6 +181,7 @@ class Checks {
 	pattern(rule: PatternRule, path: YamlPath, document: PolicyDocument): void {
 		this.#kinds(rule, path, "text");
 		if (rule.unless !== undefined) this.#kinds(rule.unless, [...path, "unless"], null);
+		this.#missing(rule, path, document);
 		this.globs(rule.tools, [...path, "tools"]);
 		this.approval(rule, path, document);
 		const selectors = typeof rule.in === "string" ? [rule.in] : rule.in;
@@ -126,6 +191,25 @@ class Checks {
 			const where = typeof rule.in === "string" ? [...path, "in"] : [...path, "in", at];
 			if (!parsed.ok)
 				this.add("POLICY_SCHEMA", parsed.error.message, `${parsed.error.help}; or \`tool\``, this.#yaml.placeOf(where));
+		}
+	}
+
+	#missing(rule: PatternRule, path: YamlPath, document: PolicyDocument): void {
+		const selectors = (typeof rule.in === "string" ? [rule.in] : rule.in).filter((each) => each !== "tool");
+		const named = selectors.find((each) => each !== "args");
+		if (named === undefined) return;
+		if (rule.unless !== undefined && rule.missing === "ignore") {
+			this.warn(
+				`a call that gives \`${named}\` another name passes this rule, which permits by exception`,
+				"remove `missing: ignore`, so that the rule fires on such calls",
+				this.#yaml.placeOf([...path, "missing"]),
+			);
+		} else if (missingOf(rule) === "match" && rule.tools.includes("*") && document.tools.allow === "all") {
+			this.warn(
+				`the rule stops every tool that has no \`${named}\``,
+				"name the tools that it is about: `tools: [...]`",
+				this.#yaml.placeOf([...path, rule.missing === undefined ? "unless" : "missing"]),
+			);
 		}
 	}
 
@@ -238,7 +322,12 @@ class Checks {
 			const isList = typeof rule[kind] !== "string";
 			for (const [at, text] of texts.entries()) {
 				const where = isList ? [...path, kind, at] : [...path, kind];
-				this.#text(kind, text, rule.style ?? "text", where);
+				const isExempting = path.at(-1) === "unless";
+				const sensitive = "case" in rule && rule.case === "sensitive";
+				const source: PatternSource = { kind, text, style: rule.style ?? "text", caseSensitive: sensitive };
+				const isRead = this.#text(source, where);
+				const everything = isRead && isExempting ? exemptsEverything(source) : null;
+				if (everything !== null) this.#slip(everything, kind, where);
 				if (!this.#yaml.isCutByComment(where)) continue;
 				this.add(
 					"POLICY_PATTERN",
@@ -250,18 +339,44 @@ class Checks {
 		}
 	}
 
-	#text(kind: PatternKind, text: string, style: "path" | "text", path: YamlPath): void {
-		const read = readPattern({ kind, text, style, caseSensitive: false });
-		if (read.ok) return;
+	/** False where the pattern cannot be read, or cannot mean what is written. */
+	#text(source: PatternSource, path: YamlPath): boolean {
+		const { kind, text } = source;
+		const slips = patternSlips(source);
+		const read = readPattern(source);
+		for (const slip of slips) if (read.ok || slip.level === "error") this.#slip(slip, kind, path);
+		if (slips.some(({ level }) => level === "error")) return false;
+		if (read.ok) return true;
 		const { offset, message, help } = read.error;
-		const code = kind === "glob" ? "POLICY_GLOB" : "POLICY_PATTERN";
-		const position = text.length > 1 ? ` (at character ${offset + 1} of the pattern)` : "";
-		this.add(code, `${message}${position}`, help, this.#yaml.placeInText(path, offset));
+		const isLineBreak = this.#yaml.isBlock(path) && /[\n\r]/.test(text.charAt(offset));
+		this.#patternFault(kind, {
+			offset,
+			message: isLineBreak ? "the block ends with a line break, which would be looked for" : message,
+			help: isLineBreak ? "write the pattern on one line in single quotes, or begin the block with `|-` or `>-`" : help,
+			text,
+			path,
+		});
+		return false;
+	}
+
+	#slip({ level, offset, message, help }: PatternSlip, kind: PatternKind, path: YamlPath): void {
+		if (level === "warning") this.warn(message, help, this.#yaml.placeInText(path, offset));
+		else
+			this.add(kind === "glob" ? "POLICY_GLOB" : "POLICY_PATTERN", message, help, this.#yaml.placeInText(path, offset));
+	}
+
+	#patternFault(
+		kind: PatternKind,
+		of: { offset: number; message: string; help: string; text: string; path: YamlPath },
+	): void {
+		const position = of.text.length > 1 ? ` (at character ${of.offset + 1} of the pattern)` : "";
+		const place = this.#yaml.placeInText(of.path, of.offset);
+		this.add(kind === "glob" ? "POLICY_GLOB" : "POLICY_PATTERN", `${of.message}${position}`, of.help, place);
 	}
 
 	#reference(name: string, path: YamlPath, document: PolicyDocument): void {
 		const known = Object.keys(document.approvals);
-		if (known.includes(name)) return;
+		if (known.includes(name) || this.#isRepaired(["approvals"])) return;
 		const help =
 			known.length === 0
 				? "a rule that holds needs to know who may release it: `approvals: {default: {approvers: [...]}}`"

@@ -1,9 +1,10 @@
 /** From the text of a policy file to a checked document, or to everything that is wrong with it. */
 import type { Problem } from "../base/errors.ts";
-import type { Json, JsonObject } from "../base/json.ts";
+import type { JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { checkPolicy } from "./checks.ts";
 import { type PolicyDocument, policySchema } from "./document.ts";
+import { repaired } from "./repair.ts";
 import { PROBLEMS_MAX, schemaProblems } from "./schema-problems.ts";
 import { readYaml, type YamlSource } from "./yaml-source.ts";
 
@@ -13,6 +14,8 @@ export interface ReadPolicy {
 	/** The document as written, without defaults: what the digest is made of. */
 	readonly data: JsonObject;
 	readonly yaml: YamlSource;
+	/** What loads and may not mean what it says. */
+	readonly warnings: readonly Problem[];
 }
 
 /** Every problem has a place; they come in the order of the file. */
@@ -25,32 +28,19 @@ export function parsePolicy(source: {
 }
 
 export function readPolicy(source: { readonly name: string; readonly text: string }): Result<ReadPolicy, Problem[]> {
-	const yaml = readYaml(source.name, source.text);
-	if (!yaml.ok) return err(inOrder(yaml.error));
-	const parsed = policySchema.safeParse(yaml.value.data);
+	const read = readYaml(source.name, source.text);
+	if (!read.ok) return err(inOrder(read.error));
+	const yaml = read.value;
+	const parsed = policySchema.safeParse(yaml.data);
 	if (parsed.success) {
-		const problems = checkPolicy(parsed.data, yaml.value);
+		const { problems, warnings } = checkPolicy(parsed.data, yaml);
 		if (problems.length > 0) return err(inOrder(problems));
-		return ok({ document: parsed.data, data: yaml.value.data as JsonObject, yaml: yaml.value });
+		return ok({ document: parsed.data, data: yaml.data as JsonObject, yaml, warnings: inOrder(warnings) });
 	}
-	const problems = schemaProblems(parsed.error.issues, yaml.value);
-	return err(inOrder([...problems, ...beyondUnknownKeys(parsed.error.issues, yaml.value)]));
-}
-
-/** A misspelt key must not hide what else is wrong: the rest is checked as if the key were not there. */
-function beyondUnknownKeys(
-	issues: readonly { code: string; path: PropertyKey[]; keys?: string[] }[],
-	yaml: YamlSource,
-): Problem[] {
-	if (!issues.every((issue) => issue.code === "unrecognized_keys")) return [];
-	const copy = structuredClone(yaml.data) as Json;
-	for (const issue of issues) {
-		let parent = copy as unknown as Record<PropertyKey, unknown>;
-		for (const step of issue.path) parent = parent[step] as Record<PropertyKey, unknown>;
-		for (const key of issue.keys ?? []) delete parent[key];
-	}
-	const parsed = policySchema.safeParse(copy);
-	return parsed.success ? checkPolicy(parsed.data, yaml) : [];
+	// What is wrong with the form must not hide what else is wrong.
+	const rest = repaired(yaml.data);
+	const beyond = rest === null ? [] : checkPolicy(rest.document, yaml, rest.isRepaired).problems;
+	return err(inOrder([...schemaProblems(parsed.error.issues, yaml), ...beyond]));
 }
 
 function inOrder(problems: readonly Problem[]): Problem[] {

@@ -4,6 +4,7 @@ import { type Problem, problem } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { LATER_SECTIONS, policySchema } from "./document.ts";
 import { suggest } from "./suggestion.ts";
+import { durationHelp } from "./written-amounts.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -40,11 +41,12 @@ function problemsOf(issue: Issue, base: YamlPath, yaml: YamlSource): Problem[] {
 		case "invalid_value": {
 			const known = issue.values.map(String);
 			if (value === undefined) return [missing(path, yaml, `write \`${known[0] ?? ""}\``)];
+			const isEverything = value === "*" && known.includes("all");
 			return [
 				problem(
 					"POLICY_SCHEMA",
 					`${nameOf(path)} cannot be \`${clip(value)}\``,
-					suggest(String(value), known),
+					isEverything ? "write `all`" : suggest(String(value), known),
 					yaml.placeOf(path),
 				),
 			];
@@ -52,17 +54,17 @@ function problemsOf(issue: Issue, base: YamlPath, yaml: YamlSource): Problem[] {
 		case "invalid_type": {
 			if (value === undefined)
 				return [
-					missing(path, yaml, REQUIRED_HELP[path.join(".")] ?? `add it; ${expected(issue.expected)} is expected`),
+					missing(
+						path,
+						yaml,
+						REQUIRED_HELP[path.join(".")] ?? `add it; ${expectedAt(path, issue.expected)} is expected`,
+					),
 				];
-			const help =
-				value === null
-					? "write a value, or remove the key"
-					: (QUOTE_HELP[issue.expected] ?? "see schemas/policy.schema.json");
 			return [
 				problem(
 					"POLICY_SCHEMA",
-					`${nameOf(path)} must be ${expected(issue.expected)}, not ${kindOf(value)}`,
-					help,
+					`${nameOf(path)} must be ${expectedAt(path, issue.expected)}, not ${kindOf(value)}`,
+					typeHelp(path, issue.expected, value),
 					yaml.placeOf(path),
 				),
 			];
@@ -85,7 +87,7 @@ function problemsOf(issue: Issue, base: YamlPath, yaml: YamlSource): Problem[] {
 				problem(
 					"POLICY_SCHEMA",
 					`${nameOf(path)} cannot be \`${clip(value)}\`: ${issue.message}`,
-					"correct the value",
+					isDuration(path) ? durationHelp(String(path.at(-1)), value) : "correct the value",
 					yaml.placeOf(path),
 				),
 			];
@@ -108,7 +110,49 @@ const REQUIRED_HELP: Readonly<Record<string, string>> = {
 	tools: "say which tools may be called: `tools: {allow: all}`, `none`, or a list of globs",
 	"tools.allow": "say which tools may be called: `all`, `none`, or a list of globs",
 };
-const QUOTE_HELP: Readonly<Record<string, string>> = { string: "put the value in single quotes" };
+
+/** Keys whose values are durations, in policies and in configurations. */
+const DURATIONS: readonly unknown[] = [
+	"per",
+	"expires",
+	"deadline",
+	"dedupe",
+	"session",
+	"sessionTimeout",
+	"heartbeat",
+	"requestTimeout",
+];
+const isDuration = (path: YamlPath): boolean => DURATIONS.includes(path.at(-1));
+
+function expectedAt(path: YamlPath, type: string): string {
+	if (isDuration(path)) return "a duration";
+	return path.at(-1) === "max" || path.at(-1) === "reserve" ? "an amount" : expected(type);
+}
+
+function typeHelp(path: YamlPath, type: string, value: Json): string {
+	const key = String(path.at(-1) ?? "");
+	if (value === null) return "write a value, or remove the key";
+	if (isDuration(path)) return durationHelp(key, value);
+	const isScalar = typeof value !== "object";
+	switch (expected(type)) {
+		case "a text":
+			return isScalar ? `put it in single quotes: \`'${clip(value)}'\`` : "write one value, not several";
+		case "a list":
+			return isScalar
+				? `write \`${/^\d+$/.test(key) ? "- " : `${key}: `}[${clip(value)}]\``
+				: "write its entries after `- `, without keys";
+		case "a map":
+			return "write keys with values, such as `name: …`";
+		case "a whole number":
+			return typeof value === "string" && /^\d+$/.test(value)
+				? `write \`${key}: ${value}\`, without quotes`
+				: `write a number without quotes, such as \`${key}: 1\``;
+		case "true or false":
+			return `write \`${key}: true\` or \`${key}: false\`, without quotes`;
+		default:
+			return "see schemas/policy.schema.json";
+	}
+}
 
 function unknownKey(key: string, path: YamlPath, yaml: YamlSource): Problem {
 	const place = yaml.placeOfKey([...path, key]);
@@ -193,6 +237,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
 	record: "a map",
 	number: "a whole number",
 	int: "a whole number",
+	boolean: "true or false",
 };
 
 const expected = (type: string): string => EXPECTED[type] ?? type;

@@ -37,11 +37,22 @@ export interface YamlSource {
 	placeOfKey(path: YamlPath): Place;
 	/** Where the code unit `offset` of the text at `path` stands; the text's beginning where it is not on one line. */
 	placeInText(path: YamlPath, offset: number): Place;
+	/** Is the text at `path` written as a block (`|` or `>`)? */
+	isBlock(path: YamlPath): boolean;
 	/** Is the text at `path` a plain scalar that a ` #` cut off? */
 	isCutByComment(path: YamlPath): boolean;
 }
 
-export function readYaml(file: string, text: string): Result<YamlSource, Problem[]> {
+/** What a file is for, in words: its messages say so. */
+export interface YamlKind {
+	readonly noun: string;
+	/** How such a file begins. */
+	readonly begin: string;
+}
+
+const POLICY: YamlKind = { noun: "policy", begin: "begin with `apiVersion: assent.dev/v1` and `kind: Policy`" };
+
+export function readYaml(file: string, text: string, kind: YamlKind = POLICY): Result<YamlSource, Problem[]> {
 	const counter = new LineCounter();
 	const placeAt = (offset: number): Place => {
 		const { line, col } = counter.linePos(offset);
@@ -49,19 +60,21 @@ export function readYaml(file: string, text: string): Result<YamlSource, Problem
 	};
 	const first: Place = { file, line: 1, column: 1 };
 	if (text.length > SOURCE_BYTES_MAX || Buffer.byteLength(text) > SOURCE_BYTES_MAX) {
-		return err([problem("POLICY_LIMITS", "the file is larger than 1 MiB", "split the policy in several files", first)]);
+		return err([
+			problem("POLICY_LIMITS", "the file is larger than 1 MiB", `split the ${kind.noun} in several files`, first),
+		]);
 	}
 	const parsed = parse(text, counter);
 	if (parsed === null) {
 		return err([
-			problem("POLICY_YAML", "the file is nested too deeply to be read", "a policy needs few levels", first),
+			problem("POLICY_YAML", "the file is nested too deeply to be read", `a ${kind.noun} needs few levels`, first),
 		]);
 	}
 	const exhausted = parsed.errors.find((fault) => fault.code === "RESOURCE_EXHAUSTION");
 	if (exhausted !== undefined) {
 		const place = placeAt(exhausted.pos[0]);
 		return err([
-			problem("POLICY_YAML", "the file is nested too deeply to be read", "a policy needs few levels", place),
+			problem("POLICY_YAML", "the file is nested too deeply to be read", `a ${kind.noun} needs few levels`, place),
 		]);
 	}
 	const faults = [...grammarFaults(parsed, placeAt), ...contentFaults(parsed, placeAt)];
@@ -73,8 +86,7 @@ export function readYaml(file: string, text: string): Result<YamlSource, Problem
 		]);
 	}
 	if (data === null) {
-		const help = "begin with `apiVersion: assent.dev/v1` and `kind: Policy`";
-		return err([problem("POLICY_SCHEMA", "the file holds no policy: it is empty", help, first)]);
+		return err([problem("POLICY_SCHEMA", `the file holds no ${kind.noun}: it is empty`, kind.begin, first)]);
 	}
 	return ok(new LocatedDocument(parsed, data, placeAt));
 }
@@ -108,37 +120,42 @@ function plainData(document: Document): Json | undefined {
 /** What the parser itself reports, warnings included. */
 function grammarFaults(document: Document, placeAt: (offset: number) => Place): Problem[] {
 	const faults: Problem[] = [];
+	/** One slip can be many faults of one line. */
+	const told = new Set<string>();
 	for (const fault of [...document.errors, ...document.warnings]) {
 		const first = (fault.message.split("\n")[0] ?? "").trim();
 		const words = Object.hasOwn(GRAMMAR_WORDS, fault.code) ? GRAMMAR_WORDS[fault.code] : undefined;
 		const message = words?.message ?? `not acceptable YAML: ${first.charAt(0).toLowerCase()}${first.slice(1)}`;
-		if (fault.code === "TAG_RESOLVE_FAILED") continue; // contentFaults reports every tag
+		// contentFaults reports every tag and every alias.
+		if (fault.code === "TAG_RESOLVE_FAILED" || fault.code === "BAD_ALIAS") continue;
+		const place = placeAt(fault.pos[0]);
+		if (told.has(`${place.line} ${message}`)) continue;
+		told.add(`${place.line} ${message}`);
 		faults.push(
 			problem(
 				"POLICY_YAML",
 				message,
 				words?.help ?? "correct the line; texts with special characters need quotes",
-				placeAt(fault.pos[0]),
+				place,
 			),
 		);
 	}
 	const { yaml } = document.directives ?? {};
 	if (yaml?.explicit === true) {
 		faults.push(
-			problem(
-				"POLICY_YAML",
-				"`%YAML` directives are not accepted",
-				"remove the line: policies are YAML 1.2",
-				placeAt(0),
-			),
+			problem("POLICY_YAML", "`%YAML` directives are not accepted", "remove the line: files are YAML 1.2", placeAt(0)),
 		);
 	}
 	return faults;
 }
 
 const GRAMMAR_WORDS: Readonly<Record<string, { message: string; help: string } | undefined>> = {
-	MULTIPLE_DOCS: { message: "a second document begins here", help: "put one policy in each file" },
+	MULTIPLE_DOCS: { message: "a second document begins here", help: "put each in a file of its own" },
 	TAB_AS_INDENT: { message: "a tab is used to indent", help: "indent with spaces" },
+	BAD_DQ_ESCAPE: {
+		message: "YAML reads backslashes in double quotes itself, and has no such escape",
+		help: "put the text in single quotes: there a backslash is a backslash",
+	},
 	NON_STRING_KEY: { message: "a key is not a text", help: "put the key in quotes" },
 };
 
@@ -157,7 +174,8 @@ function contentFaults(document: Document, placeAt: (offset: number) => Place): 
 		},
 		Node(key, node) {
 			if (isAlias(node)) {
-				add(node, "aliases are not accepted", "write the value out; a text that begins with `*` needs quotes");
+				const text = `*${node.source}`.replaceAll("'", "''");
+				add(node, "a text that begins with `*` needs quotes", `write \`'${text}'\`; aliases are not accepted`);
 				return;
 			}
 			if (node.anchor !== undefined) {
@@ -168,7 +186,8 @@ function contentFaults(document: Document, placeAt: (offset: number) => Place): 
 				);
 			}
 			// The composer sets `tag` only where the author wrote one.
-			if (node.tag !== undefined) add(node, "tags are not accepted", "remove the tag; quotes make a text");
+			if (node.tag !== undefined)
+				add(node, "tags are not accepted", "remove the tag; a text that begins with `!` needs quotes");
 			if (isScalar(node)) scalarFault(node, key === "key", add);
 		},
 	});
@@ -247,6 +266,11 @@ class LocatedDocument implements YamlSource {
 		}
 		const isVerbatim = node.type === "QUOTE_DOUBLE" && end - start === node.value.length + 2;
 		return this.#placeAt(isVerbatim ? start + 1 + offset : start);
+	}
+
+	isBlock(path: YamlPath): boolean {
+		const node = this.#node(path);
+		return isScalar(node) && (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED");
 	}
 
 	isCutByComment(path: YamlPath): boolean {

@@ -61,6 +61,21 @@ describe("what a pattern means", () => {
 	});
 });
 
+describe("flags at the beginning", () => {
+	it("are accepted where they change nothing, and turn folding on where it is off", () => {
+		const matches = (text: string, caseSensitive: boolean): boolean => {
+			const pattern = readPattern({ kind: "regex", text, caseSensitive, style: "text" });
+			if (!pattern.ok) throw new Error(pattern.error.message);
+			return compilePatternSet([pattern.value]).match("x DROP\ntable", [0]).length > 0;
+		};
+		for (const flags of ["(?i)", "(?is)", "(?si)"]) {
+			expect(matches(`${flags}drop.table`, false)).toBe(true);
+			expect(matches(`${flags}drop.table`, true)).toBe(true);
+		}
+		expect(matches("(?s)drop.table", true)).toBe(false);
+	});
+});
+
 describe("what is refused", () => {
 	it.each([
 		["a(?=b)", 1, "unless"],
@@ -69,7 +84,9 @@ describe("what is refused", () => {
 		["\\k<a>", 0, "backreferences"],
 		["a{,5}", 1, "{0,5}"],
 		["ab\\Z", 2, "`$`"],
-		["(?i)a", 0, "inline flags"],
+		["a(?i)b", 1, "at the beginning of a pattern only"],
+		["(?m)a", 0, "`(?:^|\\n)`"],
+		["(?i)", 0, "nothing else"],
 		["a**", 0, "two quantifiers"],
 		["*a", 0, "nothing stands before"],
 		["(a", 0, "never closed"],

@@ -28,7 +28,7 @@ describe("a cost", () => {
 		["12.5EUR", 12_500_000],
 		["0.000001", 1],
 		["0", 0],
-		["9007199254.740991", 9_007_199_254_740_991],
+		["'9007199254.740991'", 9_007_199_254_740_991],
 	])("of %s is %d millionths", (written, micros) => {
 		expect(limit(`measure: cost, max: ${written}`)).toEqual({ max: micros, reserve: 0 });
 		expect(limit(`measure: cost, max: ${written}, reserve: ${written}`)).toEqual({ max: micros, reserve: micros });
@@ -45,10 +45,6 @@ describe("a cost", () => {
 		],
 		["'2,50'", "`max` of `cost` cannot be `2,50`; the decimal sign is a point: write `max: 2.50`"],
 		["unlimited", "`max` of `cost` cannot be `unlimited`; what has no limit needs no rule: remove it"],
-		[
-			"1e30",
-			"`max` of `cost` cannot be `1e+30`; write an amount in currency units, such as `max: 25`, `0.25` or `25 USD`",
-		],
 	])("of %s is refused, and the help says what to write", (written, expected) => {
 		expect(limit(`measure: cost, max: ${written}`)).toBe(`6:50 ${expected}`);
 	});

@@ -155,7 +155,7 @@ describe("what keys mean together", () => {
 		],
 		["a column behind a doubled quote", pattern("regex: 'a''(b'"), /^6:27 POLICY_PATTERN/],
 		["a glob outside the subset", pattern("glob: '+(a)'"), /POLICY_GLOB extended/],
-		["a bad glob over tools", pattern("regex: a, tools: ['!a']"), /^6:35 POLICY_GLOB/],
+		["a bad glob over tools", pattern("regex: a, tools: ['!a']"), /^6:34 POLICY_GLOB a leading `!`.*list the names/],
 		["a hold without approvers", pattern("regex: a, effect: hold"), /POLICY_REFERENCE no entry `default`/],
 		["an approval for a denial", pattern("regex: a, approval: x"), /no meaning for a rule that denies/],
 		["a hold entry without approvers", `${HEAD}tools: { allow: all, hold: [x] }\n`, /^4:29 POLICY_REFERENCE/],
