@@ -115,6 +115,7 @@ const REQUIRED_HELP: Readonly<Record<string, string>> = {
 const DURATIONS: readonly unknown[] = [
 	"per",
 	"expires",
+	"lease",
 	"deadline",
 	"dedupe",
 	"session",
