@@ -71,16 +71,14 @@ describe("what limits count (DESIGN §4.5)", () => {
 	});
 
 	it("what is used up exactly admits no call whose need nobody knows, and says so", () => {
-		given(guard("measure: cost, scope: agent, max: 1000000"))
+		given(guard("measure: cost, scope: agent, max: 1.00"))
 			.when(intent({ id: "a" }), outcome("a", { cost: 500_000 }), intent({ id: "b" }))
 			.then(allowed())
 			.when(outcome("b", { cost: 500_000 }), intent())
 			.then(denied("budget.exhausted"), (world) => {
 				expect(world.last).toMatchObject({
 					decision: {
-						reasons: [
-							{ message: "1000000 of 1000000 micro-units of cost are taken, what this call needs is not known" },
-						],
+						reasons: [{ message: "1.00 of 1.00 currency units are taken, what this call needs is not known" }],
 					},
 				});
 			});

@@ -181,7 +181,9 @@ describe("how long an id is remembered", () => {
 	});
 
 	it("from when it was over, however long it was open", () => {
-		const slow = policy("obligations: [{deadline: 2h}]\nlimits: [{name: cost, measure: cost, scope: agent, max: 100}]");
+		const slow = policy(
+			"obligations: [{deadline: 2h}]\nlimits: [{name: cost, measure: cost, scope: agent, max: 0.0001}]",
+		);
 		// Lapsed at two hours: known for an hour more, and what it really cost is counted.
 		given(slow, intent({ id: "c" }), wait(2 * HOUR), tick(), wait(HOUR))
 			.when(outcome("c", { cost: 5_000 }))
