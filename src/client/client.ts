@@ -215,13 +215,18 @@ export class AssentClient {
 	}
 
 	/** Of a guarded tool. Never rejects: the call has run, and its reservation settles in full where the report fails. */
-	async #ended({ call, session, tool, end, usage, faults, budgets }: EndedCall): Promise<void> {
+	async #ended({ call, session, tool, end, usage, faults, decision }: EndedCall): Promise<void> {
 		const { status, isLate, ms } = end;
 		if (isLate) this.#telemetry.warn("tool.ended_late", { id: call.id, tool, status, ms });
-		const limits = budgets.flatMap(({ policy, limit, measure, before, after }) =>
+		const limits = decision.budgets.flatMap(({ policy, limit, measure, before, after }) =>
 			isUnknown(measure, usage) ? [{ policy, limit, measure, reserved: after - before }] : [],
 		);
 		this.#tellUsage({ call, session, tool, faults, limits });
+		if (ms >= rememberedMs(decision, this.#of.layout)) {
+			const why = "the call ended after it was forgotten; it was settled in full";
+			this.#telemetry.warn("outcome.unreported", { id: call.id, tool, why });
+			return;
+		}
 		try {
 			this.#assertUsable();
 			await this.#publishOutcome(call, session, status, usage);
@@ -419,6 +424,12 @@ class Asker {
 
 /** Different lines about unknown usage: a tool whose faults differ each time must not fill memory. */
 const USAGE_TOLD_MAX = 1_000;
+
+/** How long after its decision an outcome is that of a call; later it would be one of a call that nobody allowed. */
+function rememberedMs({ obligations, budgets }: Decision, { dedupeMs }: Layout): DurationMs {
+	const hasSlot = budgets.some(({ measure }) => measure === "concurrent_calls");
+	return Math.max(dedupeMs, obligations.callDeadlineMs, hasSlot ? obligations.leaseMs : 0);
+}
 
 function isUnknown(measure: Measure, usage: Usage): boolean {
 	switch (measure) {

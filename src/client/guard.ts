@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import type { Json, JsonObject } from "../core/base/json.ts";
 import { frozen } from "../core/base/plain-json.ts";
 import { type ReportedUsage, readUsage, type UsageFault } from "../core/codec/reported-usage.ts";
-import type { BudgetReading } from "../core/model/entries.ts";
 import type { CallId } from "../core/model/ids.ts";
 import type { Usage } from "../core/model/inputs.ts";
 import { argumentsOf, type CallRequest, checkNames } from "./composer.ts";
@@ -66,8 +65,7 @@ export interface EndedCall {
 	readonly end: ToolEnd;
 	readonly usage: Usage;
 	readonly faults: readonly UsageFault[];
-	/** What limits counted when it was decided. */
-	readonly budgets: readonly BudgetReading[];
+	readonly decision: Decision;
 }
 
 /** What the guard needs of its client. */
@@ -114,7 +112,7 @@ export function guardTool<Args extends object, Out>(
 			run: (signal) => run(frozen(redacted(args, redact)) as Args, { signal, id: decision.id, messages }),
 			onEnd: async (end) => {
 				const ended = (reported: unknown, thrown?: unknown): Promise<void> =>
-					desk.ended({ call, session, tool, end, budgets: decision.budgets, ...usageRead(end, reported, thrown) });
+					desk.ended({ call, session, tool, end, decision, ...usageRead(end, reported, thrown) });
 				if (end.result === null || options.usageOf === undefined) return ended(undefined);
 				let reported: ReturnType<NonNullable<typeof options.usageOf>>;
 				try {

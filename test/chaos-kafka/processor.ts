@@ -29,6 +29,8 @@ const processor = new Processor({
 process.on("SIGTERM", () => void processor.drain());
 await processor.start();
 process.stdout.write(`${JSON.stringify({ event: "ready" })}\n`);
+// Waiting for a broker that is away holds no process.
+setInterval(() => {}, 60_000);
 const failure = await processor.ended;
 await log.close();
 if (failure !== null) process.stderr.write(`${failure.code}: ${failure.message}\n`);

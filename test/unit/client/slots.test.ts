@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { AssentClient } from "../../../src/client/client.ts";
 import type { ClientEvents } from "../../../src/client/events.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
-import { Heard, LogWorld, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
+import { Heard, LogWorld, startProcessor, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
 
 let processor: Processor | null = null;
 let client: AssentClient | null = null;
@@ -192,5 +192,21 @@ describe("what a guarded tool hands out", () => {
 		const plain = client.guard("shell.run", () => 1)();
 		expect(Symbol.asyncIterator in plain).toBe(false);
 		expect(await plain).toBe(1);
+	});
+});
+
+describe("a tool that outruns what is remembered of its call", () => {
+	it("is not reported as one that nobody allowed: its outcome stays at home, and that is told", async () => {
+		const world = new LogWorld({ layout: { ...TEST_LAYOUT, dedupeMs: 100 } });
+		await world.policies(SLOTS({ max: 1, lease: "30ms" }));
+		const heard = new Heard();
+		processor = (await startProcessor(world)).processor;
+		const principal = { tenant: "acme", agent: "coder", session: "run-1" };
+		client = await new AssentClient({ log: world.handle(), layout: world.layout, principal, telemetry: heard }).start();
+		const tool = client.guard("migrate", () => sleep(250));
+		await expect(tool()).rejects.toThrow("may still be running");
+		await until(async () => heard.said("outcome.unreported").length === 1);
+		await world.consumed();
+		expect((await world.entries()).filter(({ kind }) => kind === "input.rejected")).toEqual([]);
 	});
 });
