@@ -11,7 +11,7 @@ const { values } = parseArgs({
 		help: { type: "boolean", short: "h" },
 	},
 });
-const all = targets();
+const all = await targets();
 const chosen = values.target === undefined ? all : all.filter(({ name }) => name === values.target);
 if (values.help === true || chosen.length === 0) {
 	process.stdout.write(
@@ -24,7 +24,7 @@ const seed = Number(values.seed);
 let failed = 0;
 for (const target of chosen) {
 	const began = performance.now();
-	const failure = fuzz(target, { cases, seed }, (done) => {
+	const failure = await fuzz(target, { cases, seed }, (done) => {
 		if (process.stderr.isTTY) process.stderr.write(`\r${target.name}: ${done} of ${cases}`);
 	});
 	if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");

@@ -9,11 +9,11 @@ export interface FuzzFailure {
 }
 
 /** `onProgress` hears of every thousandth case. Stops at the first failure. */
-export function fuzz(
+export async function fuzz(
 	target: Target,
 	of: { readonly cases: number; readonly seed: number },
 	onProgress: (done: number) => void = () => {},
-): FuzzFailure | null {
+): Promise<FuzzFailure | null> {
 	for (let index = 0; index < of.cases; index++) {
 		// A seed for each case: the one that fails is drawn again alone.
 		const seed = (of.seed + Math.imul(index, 0x9e3779b1)) >>> 0;
@@ -21,7 +21,8 @@ export function fuzz(
 		const began = performance.now();
 		let why: string | null = null;
 		try {
-			read();
+			const reading = read();
+			if (reading !== undefined) await reading;
 		} catch (thrown) {
 			why = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 		}

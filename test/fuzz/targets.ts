@@ -1,5 +1,9 @@
 /** What is fed with damaged input: each reader of bytes and texts that come from outside, and what it must hold to. */
+import { Readable } from "node:stream";
+import { readLine } from "../../src/cli/call-line.ts";
+import { readLines } from "../../src/cli/lines.ts";
 import { canonicalize, parseIJson } from "../../src/core/base/canonical-json.ts";
+import type { JsonObject } from "../../src/core/base/json.ts";
 import { decodeDerived, decodeEntry, decodeInput, identify } from "../../src/core/codec/decode.ts";
 import { encodeDerived, encodeEntry, encodeInput } from "../../src/core/codec/encode.ts";
 import { readReplyAddress, traceHeaders } from "../../src/core/codec/headers.ts";
@@ -8,13 +12,14 @@ import { compilePolicies } from "../../src/core/policy/compile.ts";
 import type { Dice } from "../kill-loop/dice.ts";
 import { recordVectors } from "../support/vectors.ts";
 import { damage, damageText } from "./mutate.ts";
+import { ledgers, livedOnce, snapshots } from "./stored.ts";
 
 export interface Target {
 	readonly name: string;
 	/** Longest that one case may take, ms: a reader that hangs is found by it. Far above what any case takes. */
 	readonly longestMs: number;
 	/** Draws a damaged input; the function that comes back reads it and throws when the reader breaks its promise. */
-	draw(dice: Dice): { readonly input: unknown; read(): void };
+	draw(dice: Dice): { readonly input: unknown; read(): void | Promise<void> };
 }
 
 const pick = <T>(dice: Dice, of: readonly T[]): T => of[dice.upTo(of.length)] as T;
@@ -156,4 +161,48 @@ function readJson(text: string): void {
 	if (!again.ok || canonicalize(again.value) !== canonical) throw new Error("a value has two canonical texts");
 }
 
-export const targets = (): readonly Target[] => [records(), claims(), json(), policies()];
+/** Lines of calls and outcomes: each that is not empty has one answer, a call or what is wrong with it. */
+function lines(): Target {
+	const seeds = [
+		'{"id":"a","tenant":"acme","agent":"coder","session":"run","tool":"shell","args":{"command":"rm -rf /"},"usage":{"tokens":5}}\n',
+		'{"tool":"fs.read","args":{"path":"/srv"},"estimate":{"tokens":1,"cost":0.25},"at":1700000000000,"onBehalfOf":"ann"}\n',
+		'{"outcome":{"id":"a","status":"ok","usage":{"tokens":7,"cost":0.5}}}\n',
+	];
+	return {
+		name: "call lines",
+		longestMs: 1_000,
+		draw: (dice) => {
+			const text = pick(dice, seeds) + pick(dice, seeds) + pick(dice, seeds);
+			const input = dice.chance(0.5)
+				? Buffer.from(damageText(dice, text, text))
+				: damage(dice, Buffer.from(text), Buffer.from(text));
+			return { input, read: () => readCallLines(input) };
+		},
+	};
+}
+
+async function readCallLines(bytes: Uint8Array): Promise<void> {
+	let answers = 0;
+	for await (const batch of readLines(Readable.from([Buffer.from(bytes)]))) {
+		for (const line of batch) {
+			answers += 1;
+			const read = readLine(line, () => `line-${line.number}`);
+			if (!read.ok && (read.error.message === "" || read.error.id === "")) throw new Error("refused without a word");
+			if (read.ok && read.value.kind === "call") assertCanonical(read.value.call.args);
+		}
+	}
+	const written = Buffer.from(bytes).toString("utf8").split("\n");
+	const expected = written.filter((text, at) => (at === 0 ? text.replace(/^\ufeff/, "") : text).trim() !== "").length;
+	if (answers !== expected) throw new Error(`${answers} answers to ${expected} lines`);
+}
+
+function assertCanonical(args: JsonObject): void {
+	const text = canonicalize(args);
+	const again = parseIJson(text);
+	if (!again.ok || canonicalize(again.value) !== text) throw new Error("arguments have two canonical texts");
+}
+
+export async function targets(): Promise<readonly Target[]> {
+	const stored = await livedOnce();
+	return [records(), claims(), json(), lines(), ledgers(stored), snapshots(stored), policies()];
+}
