@@ -4,7 +4,7 @@ import type { Layout } from "../core/model/records.ts";
 import type { Log } from "../ports/log.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
 import { settingsOf } from "./kafka-settings.ts";
-import { DEFAULT_LOG_URL, isKafkaUrl, refuseSecrets } from "./log-url.ts";
+import { DEFAULT_LOG_URL, isKafkaUrl, logOf, refuseSecrets } from "./log-url.ts";
 import { type KafkaSettings, type OpenLogOptions, openLog } from "./open-log.ts";
 import { DEFAULT_LAYOUT } from "./topics.ts";
 
@@ -42,7 +42,7 @@ export async function readConfig(of: {
 }): Promise<Config> {
 	const read: ConfigFile = of.file === undefined ? { data: {} } : await readConfigFile(of.file);
 	const { layout = {}, metrics, ...data } = read.data;
-	const logUrl = of.log ?? of.env["ASSENT_LOG"] ?? data.log ?? DEFAULT_LOG_URL;
+	const logUrl = of.log ?? logOf(of.env) ?? data.log ?? DEFAULT_LOG_URL;
 	refuseSecrets(logUrl);
 	return {
 		logUrl,

@@ -63,22 +63,28 @@ export async function diagnose(of: DoctorOptions): Promise<Diagnosis> {
 	}
 }
 
-const starts = ({ logUrl }: DoctorOptions): string => `is a processor running? \`${startCommand(logUrl)}\` starts one`;
+/** What to do about inputs that nobody decides. */
+function startsHelp({ logUrl }: DoctorOptions, findings: readonly Finding[]): string {
+	const isFull = findings.some(({ subject, level }) => subject === "space" && level === "error");
+	if (isFull) return "free space first: a processor that runs goes on by itself then";
+	return `is a processor running? \`${startCommand(logUrl)}\` starts one`;
+}
 
 async function examine(log: Log, of: DoctorOptions, findings: Finding[]): Promise<void> {
+	const starts = startsHelp(of, findings);
 	const theirs = await layoutOf(log);
 	const layout = theirs ?? of.layout;
 	const topics = shapeFindings(await log.admin().topics(), layout, log.url);
-	findings.push(...topics, layoutFinding(of.layout, theirs, starts(of)));
+	findings.push(...topics, layoutFinding(of.layout, theirs, starts));
 	// Without its topics there is nothing more to read.
 	if (topics.some(({ level }) => level === "error")) return;
 	const reports: PartitionReport[] = [];
 	for (const partition of partitionsOf(layout)) reports.push(await checkPartition(log, layout, partition, of));
 	findings.push(
 		...ledgerFindings(reports),
-		...(await policyFindings(log, { layout, reports, starts: starts(of) })),
-		...(await lagFindings(log, reports, of)),
-		...waitingFindings(reports, of),
+		...(await policyFindings(log, { layout, reports, starts })),
+		...(await lagFindings(log, reports, { ...of, starts })),
+		...waitingFindings(reports, { ...of, starts }),
 		...deadLetterFindings(reports),
 	);
 }
@@ -210,7 +216,11 @@ async function policyFindings(
 const LAG_LOOK_MS = 1_000;
 
 /** Inputs without an entry are a finding only if nobody works on them. */
-async function lagFindings(log: Log, reports: readonly PartitionReport[], of: DoctorOptions): Promise<Finding[]> {
+async function lagFindings(
+	log: Log,
+	reports: readonly PartitionReport[],
+	of: DoctorOptions & { readonly starts: string },
+): Promise<Finding[]> {
 	const findings = reports.flatMap(({ losses }) => losses.map(lossFinding));
 	const readable = reports.filter(({ problem, losses }) => problem === null && losses.length === 0);
 	const behind = readable.filter(({ lag }) => lag > 0);
@@ -226,7 +236,7 @@ async function lagFindings(log: Log, reports: readonly PartitionReport[], of: Do
 	const isMoving = ends.some(({ end }, at) => end > (behind[at]?.next ?? 0));
 	const message = `${counted(inputs, "input")} on ${counted(behind.length, "partition")} without an entry yet`;
 	findings.push(
-		isMoving ? ok("lag", `${message}; a processor is working on them`) : warning("lag", message, starts(of)),
+		isMoving ? ok("lag", `${message}; a processor is working on them`) : warning("lag", message, of.starts),
 	);
 	return findings;
 }
@@ -234,7 +244,10 @@ async function lagFindings(log: Log, reports: readonly PartitionReport[], of: Do
 /** Longer than any tick takes, so that what is just due is no finding. */
 const OVERDUE_GRACE_MS = 10_000;
 
-function waitingFindings(reports: readonly PartitionReport[], of: DoctorOptions): Finding[] {
+function waitingFindings(
+	reports: readonly PartitionReport[],
+	of: DoctorOptions & { readonly starts: string },
+): Finding[] {
 	const { now } = of;
 	const sum = (of: (report: PartitionReport) => number) => reports.reduce((total, report) => total + of(report), 0);
 	const [holds, overdue] = [sum((each) => each.holds), sum((each) => each.overdue)];
@@ -251,7 +264,7 @@ function waitingFindings(reports: readonly PartitionReport[], of: DoctorOptions)
 	if (halts > 0) findings.push(ok("halts", `${halts} in force: \`assent halt list\``));
 	if (overdue > 0 && now - since > OVERDUE_GRACE_MS) {
 		const message = `due since ${new Date(since).toISOString()} and not finalised: ${counted(overdue, "call")}`;
-		findings.push(warning("time", message, starts(of)));
+		findings.push(warning("time", message, of.starts));
 	}
 	return findings;
 }

@@ -17,6 +17,9 @@ export function refuseSecrets(url: string): void {
 	);
 }
 
+/** The log that `ASSENT_LOG` names; set to nothing it names none, as elsewhere. */
+export const logOf = (env: NodeJS.ProcessEnv): string | undefined => env["ASSENT_LOG"] || undefined;
+
 /** Shared by several processors; what is no Kafka is a log of one machine. */
 export const isKafkaUrl = (url: string): boolean => url.startsWith("kafka:");
 

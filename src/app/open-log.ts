@@ -1,11 +1,11 @@
 /** From a log's URL to an open log: `file:PATH` (embedded), `kafka://…` (shared), `memory:` (this process only). */
-import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type KafkaLogOptions, parseKafkaUrl } from "../adapters/kafka/options.ts";
 import { openMemoryLog } from "../adapters/memory/log.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { type Log, TOPICS } from "../ports/log.ts";
 import { createHelp, isKafkaUrl, pathOf, refuseSecrets } from "./log-url.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** What a Kafka log's URL does not say. Certificates are PEM texts. */
 export type KafkaSettings = Omit<KafkaLogOptions, "brokers" | "prefix">;
@@ -28,7 +28,7 @@ export async function openLog(url: string, { create, readOnly = false, kafka = {
 	const path = pathOf(url);
 	if (path !== null) {
 		const file = resolve(path);
-		if (create) await mkdir(dirname(file), { recursive: true });
+		if (create) await makeFolder(dirname(file));
 		// Only who opens a log file pays for SQLite, and only who opens Kafka for its client.
 		const { openEmbeddedLog } = await import("../adapters/embedded/open.ts");
 		return openEmbeddedLog({ path: file, create, readOnly });

@@ -1,9 +1,9 @@
 /** Reading a topic as a person does: every partition, merged by time, decoded, with the ledger's validity judged. */
 import { AssentError, problem } from "../core/base/errors.ts";
 import { decodeDerived, decodeEntry, decodeInput, identify } from "../core/codec/decode.ts";
-import { emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
+import { adopted, emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
 import type { Offset } from "../core/model/units.ts";
-import { type Log, type LogRecord, TOPICS } from "../ports/log.ts";
+import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log.ts";
 import { createHelp } from "./log-url.ts";
 
 export interface TailedRecord {
@@ -35,6 +35,8 @@ interface Lane {
 	/** First offset to hand out: a ledger is read from its beginning to judge what follows. */
 	readonly shownFrom: Offset;
 	head: LedgerHead;
+	/** The ledger before was not read: the first append that can be valid is taken to be so. */
+	readonly isAssumed: boolean;
 }
 
 /** Records up to the end that the topic has now, merged by time; with `follow` goes on until the signal aborts. */
@@ -69,7 +71,7 @@ async function lanesOf(log: Log, of: TailOptions): Promise<Lane[]> {
 		);
 	}
 	const partitions = of.partition === undefined ? [...topic.begin.keys()] : [of.partition];
-	return partitions.map((partition) => {
+	const lane = async (partition: number): Promise<Lane> => {
 		const begin = topic.begin[partition];
 		const end = topic.end[partition];
 		if (begin === undefined || end === undefined) {
@@ -82,14 +84,42 @@ async function lanesOf(log: Log, of: TailOptions): Promise<Lane[]> {
 			);
 		}
 		const shownFrom = of.from === "start" ? begin : of.from === "end" ? end : Math.max(begin, of.from);
+		const isLedger = of.topic === TOPICS.decisions;
+		if (isLedger && of.from === "end") {
+			const head = await headBefore(log, partition, { begin, end });
+			return { partition, at: end, buffer: [], shownFrom, head, isAssumed: true };
+		}
 		return {
 			partition,
-			at: of.topic === TOPICS.decisions ? begin : Math.min(shownFrom, end),
+			at: isLedger ? begin : Math.min(shownFrom, end),
 			buffer: [],
 			shownFrom,
 			head: emptyHead,
+			isAssumed: false,
 		};
-	});
+	};
+	return Promise.all(partitions.map(lane));
+}
+
+/** Records from which a reader who begins at the end learns under which claim the ledger goes on. */
+const LEARNED_FROM = 64;
+
+/**
+ * What a reader at the end judges with, without reading the ledger: of the records directly before, the claim that was made
+ * last, or the one that they name, and the first beginning of an append under it. An owner writes nothing that is void for
+ * so long, so that this is wrong only where a superseded process still writes alone.
+ */
+async function headBefore(
+	log: Log,
+	partition: number,
+	{ begin, end }: { readonly begin: Offset; readonly end: Offset },
+): Promise<LedgerHead> {
+	let head = emptyHead;
+	const at = { topic: TOPICS.decisions, partition };
+	for await (const records of readToEnd(log, at, Math.max(begin, end - LEARNED_FROM), end)) {
+		for (const { headers } of records) head = judgeRecord(adopted(head, headers), headers).head;
+	}
+	return head;
 }
 
 /** The lane whose next record is the oldest; null when all are read. */
@@ -117,7 +147,8 @@ function read(record: LogRecord, lane: Lane): TailedRecord {
 		value: decoded(record.value),
 	};
 	if (record.topic !== TOPICS.decisions) return base;
-	const judged = judgeRecord(lane.head, record.headers);
+	const head = lane.isAssumed ? adopted(lane.head, record.headers) : lane.head;
+	const judged = judgeRecord(head, record.headers);
 	lane.head = judged.head;
 	return { ...base, valid: judged.kind !== "void" };
 }

@@ -3,9 +3,14 @@
 import { isSupported, unsupported } from "../app/runtime.ts";
 
 if (isSupported(process.versions.node)) {
-	const { run } = await import("./run.ts");
 	// Whoever only waits for a log holds no process (a library must not): the command does, until it has ended.
 	const hold = setInterval(() => {}, 2_147_483_647);
+	// SQLite is what Node 22 calls experimental: every command would begin with that. Other warnings stay.
+	process.removeAllListeners("warning");
+	process.on("warning", ({ name, message }) => {
+		if (name !== "ExperimentalWarning" || !message.includes("SQLite")) process.stderr.write(`${name}: ${message}\n`);
+	});
+	const { run } = await import("./run.ts");
 	const stop = new AbortController();
 	for (const [signal, number] of [
 		["SIGINT", 2],

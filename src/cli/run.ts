@@ -25,6 +25,21 @@ import { Context, type ExitCode, type Streams } from "./context.ts";
  */
 export async function run(args: readonly string[], streams: Streams, stop: AbortSignal): Promise<ExitCode> {
 	const context = new Context(streams, stop);
+	const program = programOf(context);
+	try {
+		const done = program.parseAsync([...args], { from: "user" });
+		if ((await Promise.race([done, context.overdue()])) === "overdue") context.interrupted();
+	} catch (thrown) {
+		if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+		if (thrown instanceof AssentError && thrown.code === "ASSENT_STOPPED") context.interrupted();
+		else context.fail([thrown instanceof AssentError ? thrown.problem : unexpected(thrown)]);
+	}
+	return context.exitCode;
+}
+
+/** The table of commands, with all their options. */
+export function programOf(context: Context): Command {
+	const { streams } = context;
 	const program = new Command("assent")
 		.description("Decides AI agents' tool calls: policies, budgets and approvals over an event log.")
 		.version(VERSION)
@@ -55,15 +70,7 @@ export async function run(args: readonly string[], streams: Streams, stop: Abort
 	for (const command of commands) program.addCommand(command);
 	program.addCommand(schemasCommand(context), { hidden: true });
 	inherit(program, program.commands);
-	try {
-		const done = program.parseAsync([...args], { from: "user" });
-		if ((await Promise.race([done, context.overdue()])) === "overdue") context.interrupted();
-	} catch (thrown) {
-		if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
-		if (thrown instanceof AssentError && thrown.code === "ASSENT_STOPPED") context.interrupted();
-		else context.fail([thrown instanceof AssentError ? thrown.problem : unexpected(thrown)]);
-	}
-	return context.exitCode;
+	return program;
 }
 
 /** Subcommands are made apart from the program, so that they do not take over its settings by themselves. */

@@ -6,7 +6,7 @@ import { AssentError, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { DurationMs, Offset } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type Assignment, type Log, TOPICS, type TopicPartition } from "../ports/log.ts";
+import { type Assignment, type Log, SHARED_ANEW, TOPICS, type TopicPartition } from "../ports/log.ts";
 import { type Meter, silentMeter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { LogCatalogue } from "./catalogue.ts";
@@ -195,7 +195,10 @@ export class Processor {
 
 	/** Resolves when what was in flight on them is finished. */
 	async #lost(partitions: readonly number[], why: string): Promise<void> {
-		this.#of.telemetry.warn("processor.lost", { partitions: partitions.length, why });
+		const { telemetry } = this.#of;
+		const facts = { partitions: partitions.length, why };
+		if (why === SHARED_ANEW) telemetry.info("processor.lost", facts);
+		else telemetry.warn("processor.lost", facts);
 		const leaving = partitions.map((partition) => {
 			const life = this.#partitions.get(partition);
 			this.#partitions.delete(partition);

@@ -117,7 +117,7 @@ describe("assent dev", () => {
 		writeFileSync(config, "layout: { budgetRoot: tenant }\n");
 		const refused = await assent(["dev", "--log", log, "--policy", policy, "--config", config]);
 		expect(refused.code).toBe(3);
-		expect(refused.stderr).toMatch(/ASSENT_LAYOUT.*budgetRoot is tenant\/agent in the ledger and tenant here/);
+		expect(refused.stderr).toMatch(/ASSENT_LAYOUT.*layout\.budgetRoot is tenant\/agent in the ledger and tenant here/);
 	});
 
 	it("leaves the database of another program alone", async () => {

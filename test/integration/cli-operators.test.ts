@@ -438,7 +438,7 @@ describe("doctor", () => {
 		await opened.append({ topic: TOPICS.intents, partition: 1 }, [{ key: null, value: Uint8Array.of(1), headers: {} }]);
 		const found = await assent("doctor");
 		expect(found.exit).toBe(1);
-		expect(found.stdout).toMatch(/^warning +layout .*partitions is 2 in the ledger and 12 here$/m);
+		expect(found.stdout).toMatch(/^warning +layout .*layout\.partitions is 2 in the ledger and 12 here$/m);
 		expect(found.stdout).toMatch(/^warning +lag +1 input on 1 partition without an entry yet$/m);
 		expect(found.stdout).toMatch(/^warning +dead letters +1 record could not be read$/m);
 	});

@@ -78,7 +78,7 @@ export function topicFindings({ topic, partitions, settings }: Described, name: 
 			warning(
 				subject,
 				`is kept ${replicas === 1 ? "once" : "twice"}: the loss of a disk can lose records`,
-				`give it three replicas: kafka-reassign-partitions.sh --bootstrap-server ${broker} --execute`,
+				`give it three replicas: kafka-reassign-partitions.sh --bootstrap-server ${broker} --reassignment-json-file FILE --execute`,
 			),
 		);
 	else if (isDense(topic) && Number(is("min.insync.replicas")) < 2)

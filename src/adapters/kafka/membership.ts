@@ -15,7 +15,7 @@
  */
 import { AssentError } from "../../core/base/errors.ts";
 import type { DurationMs } from "../../core/model/units.ts";
-import { type Assignment, type AssignmentListener, TOPICS } from "../../ports/log.ts";
+import { type Assignment, type AssignmentListener, SHARED_ANEW, TOPICS } from "../../ports/log.ts";
 import { Coordinator, LATE_MS } from "./coordinator.ts";
 import { CutOff, groupFaultOf, KAFKA, unreachable, whyOf } from "./faults.ts";
 import { GroupFault, isRefusal } from "./group-fault.ts";
@@ -329,7 +329,7 @@ export class Membership implements Assignment {
 		this.#owned = partitions;
 		const lost = [...before].filter((partition) => !now.has(partition));
 		const gained = partitions.filter((partition) => !before.has(partition));
-		if (lost.length > 0) this.#lose(lost, "the group shared the partitions anew");
+		if (lost.length > 0) this.#lose(lost, SHARED_ANEW);
 		if (gained.length > 0) this.#of.listener.onAssigned(gained);
 	}
 

@@ -33,7 +33,7 @@ interface HaltOptions extends GlobalOptions, OperatorOptions, PrincipalFilter {
 export function haltCommand(context: Context): Command {
 	return new Command("halt")
 		.summary("stop agents at once, and let them go on")
-		.description("While a halt is in force, new calls are denied, held ones are not granted and tokens are refused.")
+		.description("While a halt is in force, new calls are denied and held ones are not granted.")
 		.addCommand(changeCommand(context, "set"))
 		.addCommand(changeCommand(context, "lift"))
 		.addCommand(listCommand(context));

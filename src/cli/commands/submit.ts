@@ -1,10 +1,11 @@
 /** `assent submit`: publishes calls to a running log and prints each decision as its reply arrives. */
 
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Command, Option } from "commander";
 import { pathOf, startCommand } from "../../app/log-url.ts";
+import { makeFolder } from "../../app/make-folder.ts";
 import { lineOfDecision, Submission } from "../../app/submission.ts";
 import { AssentClient } from "../../client/client.ts";
 import { mayRun } from "../../client/decision.ts";
@@ -161,7 +162,7 @@ async function publisherSecret(logUrl: string): Promise<Uint8Array> {
 	const file = pathOf(logUrl);
 	const folder = file === null ? ".assent" : dirname(file);
 	const path = join(folder, "publisher.secret");
-	await mkdir(folder, { recursive: true });
+	await makeFolder(folder);
 	try {
 		const file = await open(path, "wx", 0o600);
 		await file.writeFile(randomBytes(32).toString("hex"));

@@ -1,6 +1,7 @@
 /** `assent tail`: the records of a topic, decoded. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type TailedRecord, tail, tailedJson } from "../../app/tail.ts";
+import type { DeadLetter } from "../../core/model/records.ts";
 import type { Context, GlobalOptions } from "../context.ts";
 import { logOptions } from "../log-options.ts";
 
@@ -15,7 +16,7 @@ export function tailCommand(context: Context): Command {
 	const command = new Command("tail")
 		.summary("print the records of a topic, decoded")
 		.description(
-			"Prints the records of a topic: intents, control, decisions, violations, checkpoints, replies, policies, snapshots, dead-letters. Records of `decisions` say whether they are valid.",
+			"Prints the records of a topic: intents, control, decisions, violations, checkpoints, replies, policies, snapshots, dead-letters. Records of `decisions` say whether they are valid. Times are UTC. With `--from end` nothing before the end is read but a few records of each partition, from which it is taken who writes the ledger now.",
 		)
 		.argument("<topic>", "topic name, without prefix")
 		.addOption(new Option("--from <where>", "start, end or an offset").default("start").argParser(whereFrom))
@@ -52,9 +53,9 @@ function wholeNumber(text: string): number {
 	return value;
 }
 
-/** `12:00:00.123  violations/3@17  pattern.matched  baseline/no-rm-root  acme/coder  shell`. */
+/** `2026-02-03T12:00:00.123Z  violations/3@17  pattern.matched  baseline/no-rm-root  acme/coder  shell`. */
 function summary(record: TailedRecord): string {
-	const time = new Date(record.time).toISOString().slice(11, 23);
+	const time = new Date(record.time).toISOString();
 	const mark = record.valid === false ? "  VOID" : "";
 	return `${time}  ${record.topic}/${record.partition}@${record.offset}${mark}  ${factsOf(record.value).join("  ")}`;
 }
@@ -63,6 +64,10 @@ function summary(record: TailedRecord): string {
 function factsOf(value: unknown): string[] {
 	if (value === null || typeof value !== "object") return [];
 	const of = value as Record<string, unknown>;
+	if (of["type"] === "record.dead") {
+		const { topic, partition, offset, code, detail } = value as DeadLetter;
+		return [code, `of ${topic}/${partition}@${offset}`, detail];
+	}
 	const at = (key: string): string =>
 		typeof of[key] === "string" || typeof of[key] === "number" ? String(of[key]) : "";
 	const call = (of["call"] ?? of["principal"] ?? {}) as Record<string, unknown>;

@@ -7,6 +7,7 @@ import { type Problem, problem } from "../base/errors.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { decodeDerived, decodeEntry } from "../codec/decode.ts";
 import { evolve } from "../engine/evolve.ts";
+import { duration } from "../engine/explain.ts";
 import { emptyHead, judgeRecord, type LedgerHead } from "../ledger/validity.ts";
 import { type InputTopic, type LedgerEntry, SEMANTICS } from "../model/entries.ts";
 import type { Layout } from "../model/records.ts";
@@ -121,8 +122,15 @@ const UPGRADE = "run a version of assent at least as new as the one that wrote i
 
 /** Two layouts that are not the same make two ledgers. Null when they agree, else what differs. */
 export function layoutDifference(ours: Layout, theirs: Layout): string | null {
-	for (const field of ["partitions", "budgetRoot", "dedupeMs", "sessionMs"] as const) {
-		if (ours[field] !== theirs[field]) return `${field} is ${theirs[field]} in the ledger and ${ours[field]} here`;
-	}
-	return null;
+	const written = (layout: Layout): Readonly<Record<string, string>> => ({
+		"layout.partitions": String(layout.partitions),
+		"layout.budgetRoot": layout.budgetRoot,
+		"layout.dedupe": duration(layout.dedupeMs),
+		"layout.session": duration(layout.sessionMs),
+	});
+	const here = written(ours);
+	const differing = Object.entries(written(theirs)).find(([key, value]) => here[key] !== value);
+	if (differing === undefined) return null;
+	const [key, value] = differing;
+	return `${key} is ${value} in the ledger and ${here[key]} here`;
 }

@@ -47,6 +47,19 @@ const FIRST_HEADER = "assent-first";
 /** Before the first record of a ledger. */
 export const emptyHead: LedgerHead = { claim: null, seq: -1, previous: null };
 
+/**
+ * For who begins in the middle of a ledger: the head with which this record is taken for valid, if it begins an append and
+ * nothing valid was seen yet under the claim in force; else the head as it is. An assumption, and no part of the rule.
+ */
+export function adopted(head: LedgerHead, headers: LedgerHeaders): LedgerHead {
+	const claim = headers[CLAIM_HEADER];
+	const seq = decimal(headers[SEQ_HEADER]);
+	if (headers[KIND_HEADER] !== "entry" || claim === undefined || seq === null) return head;
+	const isFirst = seq === decimal(headers[FIRST_HEADER]);
+	const isNew = head.claim === null || (head.claim === claim && head.seq === -1);
+	return isFirst && isNew ? { claim, seq: seq - 1, previous: null } : head;
+}
+
 /** Judges the record that follows what `head` has seen. Total: headers that make no sense are void. */
 export function judgeRecord(head: LedgerHead, headers: LedgerHeaders): Judgement {
 	const claim = headers[CLAIM_HEADER];

@@ -6,7 +6,17 @@ import { isFree } from "./ports.ts";
 
 const PORT = 9092;
 
-const { values } = parseArgs({ options: { nodes: { type: "string", default: "1" }, port: { type: "string" } } });
+const USAGE = `npm run kafka -- [--nodes 1|3] [--port ${PORT}]
+
+Runs a real Kafka on this machine until Ctrl-C, and removes what it held.
+  --nodes   brokers: 1 (default) or 3
+  --port    of the first broker (default ${PORT}, or a free one where that is taken)`;
+
+const values = optionsOf();
+if (values.help) {
+	console.log(USAGE);
+	process.exit(0);
+}
 const nodes = values.nodes === "3" ? 3 : 1;
 if (values.nodes !== String(nodes)) fail(`--nodes is 1 or 3, not \`${values.nodes}\``);
 const first = Number(values.port ?? PORT);
@@ -32,6 +42,19 @@ console.log(`export ASSENT_LOG=kafka://${cluster.address}`);
 await interrupted;
 await cluster.stop();
 process.exit(0);
+
+function optionsOf() {
+	const options = {
+		nodes: { type: "string", default: "1" },
+		port: { type: "string" },
+		help: { type: "boolean", short: "h", default: false },
+	} as const;
+	try {
+		return parseArgs({ options }).values;
+	} catch (thrown) {
+		return fail(`${thrown instanceof Error ? thrown.message : String(thrown)}\n\n${USAGE}`);
+	}
+}
 
 function fail(message: string): never {
 	console.error(message);

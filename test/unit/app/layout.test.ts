@@ -70,7 +70,7 @@ describe("the layout of a deployment", () => {
 		await assertLayout(await logWith(), DEFAULT_LAYOUT);
 		await expect(assertLayout(log, { ...THEIRS, dedupeMs: 1 })).rejects.toMatchObject({
 			code: "ASSENT_LAYOUT",
-			message: expect.stringMatching(/dedupeMs is 60000 in the ledger and 1 here/),
+			message: expect.stringMatching(/layout\.dedupe is 1m in the ledger and 1ms here/),
 		});
 	});
 });

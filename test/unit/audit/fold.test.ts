@@ -132,9 +132,11 @@ const layoutClaim = { type: "claim", claimId: CLAIM, instance: "test", layout: L
 describe("two layouts", () => {
 	it("that agree make one ledger; else it is said what differs", () => {
 		expect(layoutDifference(LAYOUT, { ...LAYOUT })).toBeNull();
-		expect(layoutDifference(LAYOUT, { ...LAYOUT, partitions: 9 })).toBe("partitions is 9 in the ledger and 1 here");
+		expect(layoutDifference(LAYOUT, { ...LAYOUT, partitions: 9 })).toBe(
+			"layout.partitions is 9 in the ledger and 1 here",
+		);
 		expect(layoutDifference(LAYOUT, { ...LAYOUT, budgetRoot: "tenant/agent" })).toContain("budgetRoot");
-		expect(layoutDifference(LAYOUT, { ...LAYOUT, dedupeMs: 1 })).toContain("dedupeMs is 1");
+		expect(layoutDifference(LAYOUT, { ...LAYOUT, dedupeMs: 1 })).toContain("layout.dedupe is 1ms");
 		expect(layoutDifference(LAYOUT, { ...LAYOUT, sessionMs: 1 })).toContain("sessionMs");
 	});
 });

@@ -168,7 +168,7 @@ describe("a partition's life", () => {
 		const { processor } = await start(world, { layout: { ...TEST_LAYOUT, dedupeMs: 1 } });
 		const ended = await processor.ended;
 		expect(ended?.code).toBe("ASSENT_LAYOUT");
-		expect(ended?.message).toContain("dedupeMs");
+		expect(ended?.message).toContain("layout.dedupe");
 	});
 
 	it("refuses a ledger that a newer version has written", async () => {

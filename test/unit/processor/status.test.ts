@@ -141,7 +141,7 @@ describe("the status", () => {
 		running.push(processor);
 		await processor.ended;
 		expect(processor.status()).toMatchObject({ isEnded: true, partitions: [{ phase: "failed" }] });
-		expect(processor.status().partitions[0]?.why).toContain("dedupeMs");
+		expect(processor.status().partitions[0]?.why).toContain("layout.dedupe");
 	});
 
 	it("tells that a process drains, and that it has left", async () => {
