@@ -1,10 +1,13 @@
 /** What the client hands to its user: a decision, and the error that a denied call throws. */
+import type { JsonObject } from "../core/base/json.ts";
+import { frozen } from "../core/base/plain-json.ts";
 import type { BudgetReading, CallStatus, Obligations, Reason, Verdict } from "../core/model/entries.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { DecisionReplied } from "../core/model/records.ts";
 import type { EpochMs } from "../core/model/units.ts";
 import { NO_OBLIGATIONS } from "../core/policy/compiled.ts";
 import { messageForModel, timedOutMessage } from "./messages.ts";
+import { redacted } from "./redaction.ts";
 
 /**
  * `reply`: from the ledger. Denials of the client's own are `timeout`: nobody answered in time, and `closed`: the client was
@@ -19,6 +22,11 @@ export interface Decision {
 	readonly status: CallStatus;
 	/** Under which this decision was asked for: an allow goes to one executor. */
 	readonly executor: string;
+	/**
+	 * The arguments as they may run: the frozen parse of the very text that was decided, redactions applied. Run these, never
+	 * the object that you asked with, which may be another by now. Null for what must not run.
+	 */
+	readonly args: JsonObject | null;
 	readonly source: DecisionSource;
 	readonly reasons: readonly Reason[];
 	readonly obligations: Obligations;
@@ -31,13 +39,14 @@ export interface Decision {
 	readonly seq: number;
 }
 
-export function decisionOf(reply: DecisionReplied, { executor }: IntentSubmitted): Decision {
+export function decisionOf(reply: DecisionReplied, { executor, args }: IntentSubmitted): Decision {
 	const { verdict, status, reasons, obligations, budgets, policyDigest, expiresAt, partition, seq } = reply;
 	return {
 		id: reply.call.id,
 		verdict,
 		status,
 		executor,
+		args: mayRun(reply) ? frozen(redacted(args, obligations.redact)) : null,
 		source: "reply",
 		reasons,
 		obligations,
@@ -55,6 +64,7 @@ export const undecided = (intent: IntentSubmitted, source: "timeout" | "closed")
 	verdict: "deny",
 	status: "closed",
 	executor: intent.executor,
+	args: null,
 	source,
 	reasons: [],
 	obligations: NO_OBLIGATIONS,
@@ -66,7 +76,8 @@ export const undecided = (intent: IntentSubmitted, source: "timeout" | "closed")
 });
 
 /** May the call run now? An allow counts only while it is open. */
-export const mayRun = (decision: Decision): boolean => decision.verdict === "allow" && decision.status === "open";
+export const mayRun = (decision: Pick<Decision, "verdict" | "status">): boolean =>
+	decision.verdict === "allow" && decision.status === "open";
 
 /** Thrown by a guarded tool whose call must not run. The message is written for the model that asked. */
 export class ToolCallDenied extends Error {

@@ -1,7 +1,5 @@
 /** The guard around one tool: decide → run → report the outcome. */
 import { randomUUID } from "node:crypto";
-import type { Json, JsonObject } from "../core/base/json.ts";
-import { frozen } from "../core/base/plain-json.ts";
 import { type ReportedUsage, readUsage, type UsageFault } from "../core/codec/reported-usage.ts";
 import type { CallId } from "../core/model/ids.ts";
 import type { Usage } from "../core/model/inputs.ts";
@@ -77,11 +75,10 @@ export interface GuardDesk {
 	ended(of: EndedCall): Promise<void>;
 }
 
-/** A call before it is decided: its arguments as they may run. */
+/** A call before it is decided; the request holds its arguments as they were read, once. */
 interface AskedCall {
 	readonly call: CallId;
 	readonly session: string;
-	readonly args: JsonObject;
 	readonly request: CallRequest;
 }
 
@@ -97,19 +94,19 @@ export function guardTool<Args extends object, Out>(
 		const request: CallRequest = { ...options.request, ...overrides, tool, args, id };
 		const { tenant, agent, session } = desk.principalOf(request);
 		checkNames({ id, tenant, agent, session, tool });
-		const asked = { call: { tenant, agent, id }, session, args, request };
+		const asked = { call: { tenant, agent, id }, session, request };
 		return desk.runs.share(asked.call, JSON.stringify([session, tool, text]), () => once(asked));
 	};
-	const once = async ({ call, session, args, request }: AskedCall): Promise<Awaited<Out>> => {
+	const once = async ({ call, session, request }: AskedCall): Promise<Awaited<Out>> => {
 		const decision = await desk.decide(request);
 		if (!mayRun(decision)) throw new ToolCallDenied(tool, decision);
 
-		const { redact, callDeadlineMs, messages } = decision.obligations;
+		const { callDeadlineMs, messages } = decision.obligations;
 		return execute({
 			tool,
 			deadlineMs: callDeadlineMs,
 			signal: request.signal,
-			run: (signal) => run(frozen(redacted(args, redact)) as Args, { signal, id: decision.id, messages }),
+			run: (signal) => run(decision.args as Args, { signal, id: decision.id, messages }),
 			onEnd: async (end) => {
 				const ended = (reported: unknown, thrown?: unknown): Promise<void> =>
 					desk.ended({ call, session, tool, end, decision, ...usageRead(end, reported, thrown) });
@@ -158,29 +155,4 @@ function iterable<Out>(promise: Promise<Out>): Promise<Out> {
 			return yield* (await promise) as AsyncGenerator<unknown, unknown, unknown>;
 		},
 	});
-}
-
-const REDACTED = "[redacted]";
-
-/** The arguments with the values at these JSON pointers replaced; pointers to nothing are passed over. */
-export function redacted(args: JsonObject, pointers: readonly string[]): JsonObject {
-	return pointers.reduce<Json>((value, pointer) => {
-		const path = pointer
-			.split("/")
-			.slice(1)
-			.map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
-		return path.length === 0 ? value : replaceAt(value, path);
-	}, args) as JsonObject;
-}
-
-function replaceAt(value: Json, path: readonly string[]): Json {
-	const [head, ...rest] = path;
-	if (head === undefined) return REDACTED;
-	if (value === null || typeof value !== "object") return value;
-	if (Array.isArray(value)) {
-		const index = Number(head);
-		return index in value ? value.with(index, replaceAt(value[index] as Json, rest)) : value;
-	}
-	const members = value as JsonObject;
-	return Object.hasOwn(members, head) ? { ...members, [head]: replaceAt(members[head] as Json, rest) } : value;
 }

@@ -22,6 +22,7 @@
  * and what a client tells of its own:
  *
  *   listener.threw         {name, why}                            a listener of an event failed; the others were called
+ *   answer.foreign         {id, about, verdict, partition, seq}   an answer to a call's address was about another; it was ignored
  *   intent.unsent          {id, why}                              the log did not take it; it is sent again, up to its deadline
  *   intent.unabandoned     {id, why}                              what it reserved comes back at its deadline only
  *   outcome.unreported     {id, tool, why}                        it settles at what was reserved, at its deadline

@@ -53,6 +53,9 @@ describe("decide", () => {
 		const denied = await time.until(client.decide({ tool: "wipe", args: {} }), 1_000);
 		expect(denied).toMatchObject({ verdict: "deny", reasons: [{ rule: "no-wipe" }] });
 		expect([mayRun(allowed), mayRun(denied)]).toEqual([true, false]);
+		// What may run is handed out with the decision; of what may not, nothing is.
+		expect([allowed.args, denied.args]).toEqual([{ command: "ls" }, null]);
+		expect(Object.isFrozen(allowed.args)).toBe(true);
 		await client.close();
 	});
 

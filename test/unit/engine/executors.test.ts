@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { IntentSubmitted } from "../../../src/core/model/inputs.ts";
 import {
 	abandoned,
 	addressed,
 	allowed,
+	denied,
 	given,
 	granted,
 	halted,
@@ -110,5 +112,23 @@ describe("a held call", () => {
 			.then(rejected("intent.taken"))
 			.when(asked("two", mail))
 			.then(repeated("allow", "open"));
+	});
+});
+
+describe("what lies where a held call's intent was", () => {
+	it.each([
+		["other arguments", { args: { command: "rm" }, argsText: '{"command":"rm"}' }],
+		["another id", { id: "other" }],
+		["another session", { principal: { session: "run-2" } }],
+		["another agent", { principal: { agent: "analyst" } }],
+		["another tenant", { principal: { tenant: "evil" } }],
+	])("is not decided in its place when it is a record of %s", (_what, part) => {
+		given(guard, asked("one", mail))
+			.when((world) => {
+				const [offset, intent] = [...world.intents].at(-1) as [number, IntentSubmitted];
+				const principal = { ...intent.principal, ...("principal" in part ? part.principal : {}) };
+				world.intents.set(offset, { ...intent, ...part, principal });
+			}, granted("h"))
+			.then(denied("intent.unreadable"));
 	});
 });

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { argumentsOf, heldCalls } from "../../../src/app/holds.ts";
+import { encodeInput } from "../../../src/core/codec/encode.ts";
+import { TOPICS } from "../../../src/ports/log.ts";
+import { intentOf } from "../../support/engine-world.ts";
+import { LogWorld, over, startProcessor, TEST_POLICY } from "../../support/world.ts";
+
+describe("the arguments that an approver is shown", () => {
+	it("are those of the call that was held, and none when another record lies in its place", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const { processor } = await startProcessor(world);
+		const pay = { id: "p", tool: "pay.send", args: { amount: 5 }, issuedAt: world.clock.now() };
+		await world.publish(intentOf(pay));
+		await world.consumed();
+		const [held] = await heldCalls(world.log, world.layout, { filter: {}, now: world.clock.now() });
+		if (held === undefined) throw new Error("nothing is held");
+		expect(await argumentsOf(world.log, held)).toBe('{"amount":5}');
+		for (const other of [
+			{ args: { amount: 5_000 } },
+			{ tool: "pay.all" },
+			{ id: "q", salt: "p" },
+			{ agent: "other" },
+			{ session: "run-2" },
+			{ salt: "another" },
+		]) {
+			const value = encodeInput(intentOf({ ...pay, ...other }));
+			const log = over(world.log, {
+				read: async (from, at, options) => {
+					const records = await world.log.read(from, at, options);
+					return from.topic === TOPICS.intents ? records.map((record) => ({ ...record, value })) : records;
+				},
+			});
+			expect(await argumentsOf(log, held)).toBeNull();
+		}
+		await processor.drain();
+	});
+});
