@@ -1,6 +1,6 @@
 /** Whether a log has the topics of its layout, in the shape that they need. */
 import { parseKafkaUrl } from "../adapters/kafka/options.ts";
-import { AssentError, problem } from "../core/base/errors.ts";
+import { AssentError, type Problem, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
 import { type Log, TOPICS, type TopicState } from "../ports/log.ts";
 import { diagnosed, error, type Finding, grouped, ok, warning } from "./finding.ts";
@@ -45,6 +45,25 @@ export function shapeFindings(found: readonly TopicState[], layout: Layout, url:
 	const records = found.flatMap(({ begin, end }) => end.map((at, partition) => at - (begin[partition] ?? 0)));
 	const total = records.reduce((sum, each) => sum + each, 0);
 	return [ok("topics", `${found.length} topics of ${layout.partitions} partitions, ${grouped(total)} records`)];
+}
+
+/** Without one of these there is no deployment; what is derived from them outlives them when they are deleted. */
+const ROOTS: readonly string[] = [TOPICS.intents, TOPICS.control, TOPICS.decisions];
+
+/**
+ * Why topics that are missing must not simply be made: others of the deployment hold records, so that the history would
+ * begin twice. Null when nothing speaks against it. Policies may be there before anything else.
+ */
+export function historyFault(found: readonly TopicState[]): Problem | null {
+	const missing = ROOTS.filter((root) => !found.some(({ name }) => name === root));
+	const telling = found.find(({ name, end }) => name !== TOPICS.policies && end.some((each) => each > 0));
+	if (missing.length === 0 || telling === undefined) return null;
+	const names = missing.map((name) => `\`${name}\``).join(", ");
+	return problem(
+		"ASSENT_LOG_OTHER",
+		`${names} ${missing.length === 1 ? "is" : "are"} missing, and \`${telling.name}\` holds records of this deployment: made anew, its history would begin twice`,
+		"bring the topics back, or begin a deployment of its own under another prefix (docs/runbook.md, another log); `--force` makes them all the same",
+	);
 }
 
 /** Of these three a log on Kafka says itself how they are cleaned up. */

@@ -139,9 +139,10 @@ export interface TopicState extends TopicSpec {
 export interface LogAdmin {
 	/**
 	 * Makes topics that do not exist. One that exists keeps its cleanup and retention; with another partition count it is
-	 * an error (ASSENT_LOG_TOPIC) and none is made. Idempotent.
+	 * an error (ASSENT_LOG_TOPIC) and none is made. Resolves with what is to know of those that were made, such as settings
+	 * that the log did not take. Idempotent.
 	 */
-	createTopics(topics: readonly TopicSpec[]): Promise<void>;
+	createTopics(topics: readonly TopicSpec[]): Promise<readonly LogFinding[]>;
 	topics(): Promise<readonly TopicState[]>;
 	/** The same without their offsets: no partition is asked, and none that does not answer is waited for. */
 	shapes(): Promise<readonly TopicSpec[]>;

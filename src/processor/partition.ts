@@ -56,6 +56,8 @@ export interface PartitionOptions {
 export interface KnownLedger extends ReleasedSoFar {
 	/** Void records before this offset are counted. */
 	voidsFrom: Offset;
+	/** Appends are cut at so many bytes: halved when the log takes none so large. */
+	appendBytesMax: number;
 	/** The last append of which it is not known whether it counts: the next restore tells. */
 	unconfirmed: Append | null;
 }

@@ -15,6 +15,7 @@ import { type KnownLedger, Partition } from "./partition.ts";
 import { pause } from "./pause.ts";
 import { LOOK_MS, StallWatch } from "./stall.ts";
 import { type PartitionStatus, type ProcessorStatus, Standing } from "./status.ts";
+import { APPEND_BYTES_MAX } from "./step.ts";
 
 export interface ProcessorOptions {
 	readonly log: Log;
@@ -171,7 +172,12 @@ export class Processor {
 		for (const partition of partitions) {
 			if (this.#partitions.has(partition)) continue;
 			const standing = new Standing(partition, clock);
-			const known = this.#known.get(partition) ?? { voidsFrom: 0, unconfirmed: null, releasedTo: 0 };
+			const known = this.#known.get(partition) ?? {
+				voidsFrom: 0,
+				appendBytesMax: APPEND_BYTES_MAX,
+				unconfirmed: null,
+				releasedTo: 0,
+			};
 			this.#known.set(partition, known);
 			this.#standings.set(partition, standing);
 			const life = new Partition({

@@ -16,6 +16,7 @@ import { BACKLOG_MAX, type Releaser } from "./release.ts";
 import type { Restored } from "./restore.ts";
 import { writeSnapshot } from "./snapshot.ts";
 import {
+	APPEND_BYTES_MAX,
 	type Append,
 	activates,
 	beginAppend,
@@ -31,7 +32,6 @@ import { traceOf } from "./trace.ts";
 
 /** Appends are cut at 500 entries or 900 KB (DESIGN §2). */
 const APPEND_ENTRIES_MAX = 500;
-const APPEND_BYTES_MAX = 900_000;
 /** At a drain a larger state is not written: that takes longer than the next owner takes to read the ledger's tail. */
 const DRAIN_ROWS_MAX = 5_000;
 /** A snapshot costs as much as the state is large: one is due after as many entries as there are calls, but for a small state. */
@@ -100,8 +100,7 @@ export class Tenure {
 			}
 			const append = beginAppend(this.#claimed.id, this.#folded.state.nextSeq);
 			for (const consumed of batch) {
-				const isFull = append.records.length >= APPEND_ENTRIES_MAX || append.bytes > APPEND_BYTES_MAX - LEAF_BYTES_MAX;
-				if (isFull) break;
+				if (this.#isFull(append)) break;
 				const ready = await this.#prepare(consumed, append.records.length > 0, end);
 				if (ready === null) break;
 				const isBlind = this.#isPassing(consumed) || this.#pauses.isBlind(this.#folded.state);
@@ -143,6 +142,12 @@ export class Tenure {
 	/** Control between a record that was passed over and the halt behind which it was: nobody knows what is in force there. */
 	#isPassing({ topic, from }: Consumed): boolean {
 		return topic === "control" && from.offset < this.#haltAt;
+	}
+
+	/** One more entry may not fit. The first one always goes in. */
+	#isFull({ records, bytes }: Append): boolean {
+		if (records.length === 0) return false;
+		return records.length >= APPEND_ENTRIES_MAX || bytes > this.#of.known.appendBytesMax - LEAF_BYTES_MAX;
 	}
 
 	/** Control that has been received goes first; intents wait until it is read to the end that it had at the claim. */
@@ -236,6 +241,8 @@ export class Tenure {
 				known.unconfirmed = append;
 				return { kind: "unknown", why: `the append may or may not have been written: ${appended.why}` };
 			case "failed":
+				// The topic takes less than it was made for: what is decided again goes out in smaller pieces.
+				if (appended.problem.code === "RECORD_OVERSIZED") known.appendBytesMax = Math.floor(known.appendBytesMax / 2);
 				return { kind: "failed", why: `${appended.problem.code}: ${appended.problem.message}` };
 		}
 		if (appended.base !== this.#expected) {

@@ -164,6 +164,7 @@ export class EmbeddedLog implements Log {
 			createTopics: async (topics) => {
 				this.#refuseIfClosed();
 				await this.#call({ kind: "create-topics", topics });
+				return [];
 			},
 			topics: async () => this.#reading().topics(),
 			shapes: async () => this.#reading().topics(),

@@ -2,6 +2,7 @@
 
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { DurationMs, Offset } from "../../core/model/units.ts";
+import { warning } from "../../ports/findings.ts";
 import type { LogAdmin, LogFinding, TopicPartition, TopicSpec, TopicState } from "../../ports/log.ts";
 import { badTopic, otherPartitionCount } from "../../ports/log-problems.ts";
 import { pause } from "../../processor/pause.ts";
@@ -9,7 +10,7 @@ import { denied, isPassing, KAFKA, nameOf, unreachable, whyOf } from "./faults.t
 import type { Fetcher } from "./fetcher.ts";
 import { clusterFindings, type Described, topicFindings } from "./findings.ts";
 import type { KafkaLogOptions } from "./options.ts";
-import { cleanupOf, settingsOf } from "./settings.ts";
+import { cleanupOf, neededSettings, wantedSettings } from "./settings.ts";
 import type { Topology } from "./topology.ts";
 import type { Wire } from "./wire.ts";
 
@@ -35,7 +36,7 @@ export class KafkaAdmin implements LogAdmin {
 		this.#of = of;
 	}
 
-	async createTopics(specs: readonly TopicSpec[]): Promise<void> {
+	async createTopics(specs: readonly TopicSpec[]): Promise<readonly LogFinding[]> {
 		this.#of.refuseIfClosed();
 		const { options, wire, topology } = this.#of;
 		const { brokers, topicMetadata } = await wire.metadata(null);
@@ -46,25 +47,51 @@ export class KafkaAdmin implements LogAdmin {
 			if (has !== undefined && has !== partitions) throw otherPartitionCount(name, has, partitions);
 		}
 		const missing = specs.filter(({ name }) => !existing.has(topology.nameOf(name)));
-		if (missing.length === 0) return;
+		if (missing.length === 0) return [];
 		const replication = options.replication ?? Math.min(3, brokers.length);
 		const minInsync = options.minInsync ?? Math.max(1, replication - 1);
-		const { topicErrors } = await this.#asking("creating topics", "CreateTopics", {
-			timeout: VISIBLE_MS,
-			topics: missing.map((spec) => ({
-				topic: topology.nameOf(spec.name),
-				numPartitions: spec.partitions,
-				replicationFactor: replication,
-				configEntries: Object.entries(settingsOf(spec, minInsync)).map(([name, value]) => ({ name, value })),
-			})),
-		});
-		for (const { topic, errorCode, errorMessage } of topicErrors) {
-			// Somebody else was quicker: their shape is looked at by who uses it.
-			if (errorCode === KAFKA.topicExists) continue;
-			check(`creating \`${topic}\``, errorCode, errorMessage ?? nameOf(errorCode));
+		const refused = await this.#create(missing, replication, (spec) => ({
+			...neededSettings(spec),
+			...wantedSettings(spec, minInsync),
+		}));
+		const findings: LogFinding[] = [];
+		if (refused.size > 0) {
+			const again = missing.filter(({ name }) => refused.has(name));
+			const [why = ""] = refused.values();
+			const [first] = (await this.#create(again, replication, neededSettings)).entries();
+			if (first !== undefined) throw notMade(first, again, { replication, nameOf: (name) => topology.nameOf(name) });
+			findings.push(bareSettings(again, why));
 		}
 		for (const { name } of missing) topology.forget(name);
 		await this.#untilLed(missing);
+		return findings;
+	}
+
+	/** The topics that the broker does not make with such settings, and why. Throws what no other settings would mend. */
+	async #create(
+		specs: readonly TopicSpec[],
+		replication: number,
+		settings: (spec: TopicSpec) => Readonly<Record<string, string>>,
+	): Promise<ReadonlyMap<string, string>> {
+		const { topology } = this.#of;
+		const { topicErrors } = await this.#asking("creating topics", "CreateTopics", {
+			timeout: VISIBLE_MS,
+			topics: specs.map((spec) => ({
+				topic: topology.nameOf(spec.name),
+				numPartitions: spec.partitions,
+				replicationFactor: replication,
+				configEntries: Object.entries(settings(spec)).map(([name, value]) => ({ name, value })),
+			})),
+		});
+		const refused = new Map<string, string>();
+		for (const { topic, errorCode, errorMessage } of topicErrors) {
+			// Somebody else was quicker: their shape is looked at by who uses it.
+			if (errorCode === KAFKA.topicExists) continue;
+			const why = errorMessage ?? nameOf(errorCode);
+			if (REFUSALS.has(errorCode)) refused.set(topology.topicOf(topic) ?? topic, why);
+			else check(`creating \`${topic}\``, errorCode, why);
+		}
+		return refused;
 	}
 
 	async topics(): Promise<readonly TopicState[]> {
@@ -192,10 +219,43 @@ function unlessDenied(thrown: unknown): void {
 	if (!(thrown instanceof AssentError) || thrown.code !== "ASSENT_LOG_DENIED") throw thrown;
 }
 
+/** A policy of the cluster, or the broker itself, does not take such a topic. */
+const REFUSALS: ReadonlySet<number> = new Set<number>([
+	KAFKA.policyViolation,
+	KAFKA.invalidConfig,
+	KAFKA.invalidRequest,
+	KAFKA.invalidReplication,
+]);
+
+const bareSettings = (made: readonly TopicSpec[], why: string): LogFinding =>
+	warning(
+		"settings",
+		`the broker does not let everything be set (${why}): ${made.map(({ name }) => `\`${name}\``).join(", ")} were made with what Assent cannot do without, and have the cluster's own settings otherwise`,
+		"a managed Kafka does so: `assent topics check` says whether its settings will do",
+	);
+
+/** Not even with the least: what a person can make by another way. */
+function notMade(
+	[name, why]: readonly [string, string],
+	specs: readonly TopicSpec[],
+	of: { readonly replication: number; readonly nameOf: (name: string) => string },
+): AssentError {
+	const spec = specs.find((each) => each.name === name);
+	const settings = spec === undefined ? {} : neededSettings(spec);
+	const needs = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+	return new AssentError(
+		problem(
+			"ASSENT_LOG_SETTINGS",
+			`the broker does not make \`${of.nameOf(name)}\` with ${of.replication} copies and ${needs.join(", ")}: ${why}`,
+			"make the topics by the cluster's own means with at least these settings (docs/kafka.md, managed Kafka), or name another number of copies with `--replication`",
+		),
+	);
+}
+
 /** Throws what an error of the broker means for an errand. */
 function check(what: string, code: number, why: string): void {
 	if (code === KAFKA.none) return;
 	if (code === KAFKA.topicDenied || code === KAFKA.clusterDenied) throw new AssentError(denied(what));
 	if (isPassing(code)) throw unreachable(what, nameOf(code));
-	throw new AssentError(problem("ASSENT_LOG_SETTINGS", `${what}: ${why}`, "see the broker's log"));
+	throw new AssentError(problem("ASSENT_LOG_SETTINGS", `${what}: ${why}`, "the broker's log may say more"));
 }

@@ -5,7 +5,7 @@
 import { error, ok, warning } from "../../ports/findings.ts";
 import { type LogFinding, TOPICS } from "../../ports/log.ts";
 import type { KafkaLogOptions } from "./options.ts";
-import { isDense } from "./settings.ts";
+import { isDense, MESSAGE_BYTES_MAX } from "./settings.ts";
 
 export interface Described {
 	/** Without the deployment's prefix. */
@@ -31,6 +31,8 @@ export function clusterFindings({ tls, sasl }: KafkaLogOptions, brokers: number)
 	];
 }
 
+/** A whole append with its headers; Kafka's own default. */
+const APPEND_BYTES = 1_048_588;
 const INPUTS: ReadonlySet<string> = new Set([TOPICS.intents, TOPICS.control]);
 
 /** `name` is the broker's name of the topic, `broker` an address for the commands that mend it. */
@@ -48,7 +50,15 @@ export function topicFindings({ topic, partitions, settings }: Described, name: 
 				set("cleanup.policy=delete,retention.ms=-1"),
 			),
 		);
-	if (INPUTS.has(topic) && is("message.timestamp.type") !== "LogAppendTime")
+	if (INPUTS.has(topic) && is("message.timestamp.type") === "")
+		found.push(
+			warning(
+				subject,
+				"does not say whose time its records have",
+				"it must be `message.timestamp.type=LogAppendTime`: ask who administers the cluster",
+			),
+		);
+	else if (INPUTS.has(topic) && is("message.timestamp.type") !== "LogAppendTime")
 		found.push(
 			error(
 				subject,
@@ -70,6 +80,15 @@ export function topicFindings({ topic, partitions, settings }: Described, name: 
 				subject,
 				"forgets old records: what was decided cannot be recomputed, and a ledger without its head needs a snapshot",
 				set("retention.ms=-1,retention.bytes=-1"),
+			),
+		);
+	const bytesMax = is("max.message.bytes");
+	if (bytesMax !== "" && Number(bytesMax) < APPEND_BYTES)
+		found.push(
+			warning(
+				subject,
+				`takes no batch of more than ${bytesMax} bytes: what is written there may be refused (RECORD_OVERSIZED)`,
+				set(`max.message.bytes=${MESSAGE_BYTES_MAX}`),
 			),
 		);
 	const replicas = Math.min(...partitions.map((each) => each.replicas));

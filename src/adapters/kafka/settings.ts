@@ -8,21 +8,28 @@ const DENSE: ReadonlySet<string> = new Set([TOPICS.intents, TOPICS.control, TOPI
 export const isDense = (topic: string): boolean => DENSE.has(topic);
 
 /** Room for 500 entries of an append with their headers (DESIGN §2 cuts at 900 KB of values). */
-const MESSAGE_BYTES_MAX = 2 * 1024 * 1024;
+export const MESSAGE_BYTES_MAX = 2 * 1024 * 1024;
 
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 
-export function settingsOf({ cleanup, retentionMs }: TopicSpec, minInsync: number): Readonly<Record<string, string>> {
+/** Without these a topic is not what Assent needs it to be. Every managed Kafka takes them. */
+export function neededSettings({ cleanup, retentionMs }: TopicSpec): Readonly<Record<string, string>> {
 	return {
 		"cleanup.policy": cleanup === "compact" ? "compact" : "delete",
 		"retention.ms": String(cleanup === "delete" ? (retentionMs ?? -1) : -1),
-		"retention.bytes": "-1",
 		"message.timestamp.type": "LogAppendTime",
+		"max.message.bytes": String(MESSAGE_BYTES_MAX),
+	};
+}
+
+/** Asked for as well. A managed Kafka may have its own mind about them, and not let anybody set them. */
+export function wantedSettings({ cleanup }: TopicSpec, minInsync: number): Readonly<Record<string, string>> {
+	return {
+		"retention.bytes": "-1",
 		"min.insync.replicas": String(minInsync),
 		"unclean.leader.election.enable": "false",
 		// The broker unpacks what other clients pack, once for all readers.
 		"compression.type": "uncompressed",
-		"max.message.bytes": String(MESSAGE_BYTES_MAX),
 		// Snapshots are written over and over: old ones are cleaned away while they are few.
 		...(cleanup === "compact" ? { "segment.bytes": String(SEGMENT_BYTES), "min.cleanable.dirty.ratio": "0.1" } : {}),
 	};

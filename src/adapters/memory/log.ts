@@ -110,6 +110,7 @@ class MemoryLog implements Log {
 			async createTopics(specs) {
 				refuse();
 				store.createTopics(specs);
+				return [];
 			},
 			async topics() {
 				refuse();

@@ -8,7 +8,7 @@ import { deployedLayout } from "../../app/layout.ts";
 import { isKafkaUrl, logOption } from "../../app/log-url.ts";
 import { openLog } from "../../app/open-log.ts";
 import { answersTo, sendSkip } from "../../app/operators.ts";
-import { topicFindings } from "../../app/topic-shape.ts";
+import { historyFault, topicFindings } from "../../app/topic-shape.ts";
 import { replySpec, topicSpecs } from "../../app/topics.ts";
 import { AssentError } from "../../core/base/errors.ts";
 import type { InputTopic } from "../../core/model/entries.ts";
@@ -30,6 +30,7 @@ interface CreateOptions extends GlobalOptions {
 	readonly replication?: number;
 	readonly minInsync?: number;
 	readonly replies?: string;
+	readonly force?: boolean;
 	readonly json?: boolean;
 }
 
@@ -54,7 +55,7 @@ function createCommand(context: Context): Command {
 	const command = new Command("create")
 		.summary("make what is missing")
 		.description(
-			"Makes every topic of the layout that is not there yet, with the settings that Assent needs; one that is there stays as it is (`assent topics check` looks at it). The number of partitions never changes: another one than the topics have is refused. Safe to repeat.",
+			"Makes every topic of the layout that is not there yet, with the settings that Assent needs; one that is there stays as it is (`assent topics check` looks at it). The number of partitions never changes: another one than the topics have is refused. Inputs and ledger that are missing are not made beside topics that hold what came of them. Safe to repeat.",
 		)
 		.option(
 			"--partitions <n>",
@@ -72,6 +73,7 @@ function createCommand(context: Context): Command {
 			wholeNumber({ min: 1, max: 32_767 }),
 		)
 		.option("--replies <name>", "also a reply topic of a gateway's own: `replies.NAME`")
+		.option("--force", "make inputs and ledger anew although other topics still tell of their history")
 		.option("--json", "print one JSON object: {created: […], existing: […], partitions}")
 		.addHelpText(
 			"after",
@@ -102,8 +104,12 @@ async function create(context: Context, options: CreateOptions): Promise<void> {
 	try {
 		const layout = partitions === undefined ? await deployedLayout(log, config) : { ...config.layout, partitions };
 		const specs = [...topicSpecs(layout), ...reply.map((name) => replySpec(name, layout))];
-		const before = new Set((await log.admin().topics()).map(({ name }) => name));
-		await log.admin().createTopics(specs);
+		const there = await log.admin().topics();
+		const before = new Set(there.map(({ name }) => name));
+		const history = options.force === true ? null : historyFault(there);
+		if (history !== null) throw new AssentError(history);
+		const findings = await log.admin().createTopics(specs);
+		for (const { message, help } of findings) context.note(`warning: ${message}\nhelp: ${help}`);
 		const names = specs.map(({ name }) => name);
 		const created = names.filter((name) => !before.has(name));
 		const existing = names.filter((name) => before.has(name));

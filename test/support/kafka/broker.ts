@@ -41,6 +41,8 @@ export interface BrokerPlan {
 	/** What the guard removes when the starter is killed; null keeps everything. */
 	readonly scratch: string | null;
 	readonly access: Access;
+	/** A folder of classes that it finds beside its own. */
+	readonly classes?: string;
 }
 
 const READY_MS = 60_000;
@@ -60,7 +62,8 @@ export async function startBroker(plan: BrokerPlan): Promise<{ broker: BrokerHan
 	let child = await launch();
 
 	async function launch(): Promise<ChildProcess> {
-		const [command, args] = await brokerCommand({ properties: join(plan.folder, "server.properties"), log: logPath });
+		const properties = join(plan.folder, "server.properties");
+		const [command, args] = await brokerCommand({ properties, log: logPath, classes: plan.classes ?? null });
 		const output = openSync(consolePath, "a");
 		const started = spawn(command, args, { cwd: plan.folder, stdio: ["ignore", output, output] });
 		closeSync(output);

@@ -39,6 +39,8 @@ export interface KafkaOptions {
 	readonly users?: readonly User[];
 	/** An empty folder, or one to be made, which stays after the stop. A scratch folder unless said. */
 	readonly folder?: string;
+	/** A folder of classes that every broker finds beside its own. */
+	readonly classes?: string;
 	/** The first brokers' ports; free ones unless said. */
 	readonly ports?: readonly number[];
 }
@@ -74,7 +76,10 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
 	});
 	const started = await Promise.all(
 		homes.map(({ node, home }) =>
-			startBroker({ id: node.id, address: `127.0.0.1:${node.port}`, clusterId, folder: home, scratch, access }),
+			startBroker({
+				...{ id: node.id, address: `127.0.0.1:${node.port}`, clusterId, folder: home, scratch, access },
+				...(options.classes === undefined ? {} : { classes: options.classes }),
+			}),
 		),
 	);
 	const nodes = started.map(({ broker }) => broker);
@@ -116,7 +121,11 @@ async function format(
 	const clusterId = drawId();
 	await Promise.all(
 		homes.map(({ properties }) =>
-			runJava("kafka.tools.StorageTool", ["format", "-t", clusterId, "-c", properties, ...users]),
+			runJava(
+				"kafka.tools.StorageTool",
+				["format", "-t", clusterId, "-c", properties, ...users],
+				options.classes ?? null,
+			),
 		),
 	);
 	return { access, clusterId, homes };

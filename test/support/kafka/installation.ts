@@ -1,7 +1,7 @@
 /** Apache Kafka on this machine: its jars, fetched once by Maven, and the Java that runs them. */
 import { execFile, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 const JAVA_VERSION_MIN = 17;
@@ -44,26 +44,46 @@ function kafkaJars(): Promise<string> {
 }
 
 /** The command line that runs a main class of Kafka, or a Java source file that uses its classes. */
-export async function javaCommand(mainClass: string): Promise<readonly [string, ...string[]]> {
-	const jars = await kafkaJars();
-	return [java(), "-XX:TieredStopAtLevel=1", "-cp", join(jars, "*"), mainClass];
+export async function javaCommand(
+	mainClass: string,
+	classes: string | null = null,
+): Promise<readonly [string, ...string[]]> {
+	return [java(), "-XX:TieredStopAtLevel=1", "-cp", await classPath(classes), mainClass];
 }
 
+/** Kafka's classes, and those of a folder beside them. */
+const classPath = async (classes: string | null): Promise<string> =>
+	[join(await kafkaJars(), "*"), ...(classes === null ? [] : [classes])].join(delimiter);
+
 /** Runs such a class to its end. Throws what it printed when it fails. */
-export async function runJava(mainClass: string, args: readonly string[]): Promise<void> {
-	const [command, ...before] = await javaCommand(mainClass);
+export async function runJava(
+	mainClass: string,
+	args: readonly string[],
+	classes: string | null = null,
+): Promise<void> {
+	const [command, ...before] = await javaCommand(mainClass, classes);
 	await run(command, [...before, ...args]);
 }
 
+/** Compiles a Java source file that uses Kafka's classes into a folder. Throws what the compiler says. */
+export async function compileJava(source: string, into: string): Promise<void> {
+	const [command] = await javaCommand("");
+	await run(`${command}c`, ["-cp", await classPath(null), "-d", into, source]);
+}
+
 /** The command that starts a broker which logs to `log`. `ASSENT_KAFKA_HEAP` replaces the heap's bounds. */
-export async function brokerCommand(of: { properties: string; log: string }): Promise<readonly [string, string[]]> {
-	const jars = await kafkaJars();
+export async function brokerCommand(of: {
+	properties: string;
+	log: string;
+	/** A folder of classes that the broker finds beside its own. */
+	classes: string | null;
+}): Promise<readonly [string, string[]]> {
 	const heap = (process.env["ASSENT_KAFKA_HEAP"] || "-Xms256m -Xmx512m").split(/\s+/);
 	const logging = [
 		`-Dassent.log=${of.log}`,
 		`-Dlog4j2.configurationFile=${join(import.meta.dirname, "log4j2.properties")}`,
 	];
-	return [java(), [...heap, ...logging, "-cp", join(jars, "*"), "kafka.Kafka", of.properties]];
+	return [java(), [...heap, ...logging, "-cp", await classPath(of.classes), "kafka.Kafka", of.properties]];
 }
 
 /** Fetches beside the cache and renames, so that of two processes which fetch at once one wins and both have all jars. */

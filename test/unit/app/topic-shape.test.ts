@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { openMemoryLog } from "../../../src/adapters/memory/log.ts";
-import { assertTopics, topicFindings } from "../../../src/app/topic-shape.ts";
+import { assertTopics, historyFault, topicFindings } from "../../../src/app/topic-shape.ts";
 import { DEFAULT_LAYOUT, replySpec, topicSpecs } from "../../../src/app/topics.ts";
 import { AssentError, problem } from "../../../src/core/base/errors.ts";
 import type { Log, LogFinding } from "../../../src/ports/log.ts";
@@ -26,6 +26,32 @@ async function whole(): Promise<Log> {
 	await log.admin().createTopics(topicSpecs(LAYOUT));
 	return log;
 }
+
+describe("topics that are missing", () => {
+	const rest = (missing: string) => topicSpecs(LAYOUT).filter(({ name }) => name !== missing);
+
+	it("are made where nothing tells of a history, or where only what is derived is missing", async () => {
+		for (const missing of ["intents", "control", "decisions", "snapshots", "checkpoints"]) {
+			const log = openMemoryLog();
+			expect(historyFault(await log.admin().topics())).toBeNull();
+			await log.admin().createTopics(rest(missing));
+			await log.append({ topic: "policies", partition: 0 }, [{ key: "k", value: Buffer.from("v"), headers: {} }]);
+			expect(historyFault(await log.admin().topics())).toBeNull();
+		}
+	});
+
+	it("are not made beside records that came of them: the history would begin twice", async () => {
+		for (const missing of ["intents", "control", "decisions"]) {
+			const log = openMemoryLog();
+			await log.admin().createTopics(rest(missing));
+			await log.append({ topic: "checkpoints", partition: 1 }, [{ key: null, value: Buffer.from("v"), headers: {} }]);
+			expect(historyFault(await log.admin().topics())).toMatchObject({
+				code: "ASSENT_LOG_OTHER",
+				message: expect.stringContaining(`\`${missing}\` is missing, and \`checkpoints\` holds records`),
+			});
+		}
+	});
+});
 
 describe("the topics of a log", () => {
 	it("are well when each has its shape", async () => {
