@@ -22,7 +22,8 @@ beforeAll(() => {
 	run(ROOT, TSC, "-p", "tsconfig.build.json", "--outDir", join(stage, "dist"));
 	npm(stage, "pack", "--ignore-scripts");
 	mkdirSync(project);
-	writeFileSync(join(project, "package.json"), '{"name":"mine","private":true,"type":"module"}');
+	// As `npm init -y` makes it: what is not said to be a module is none.
+	writeFileSync(join(project, "package.json"), '{"name":"mine","version":"1.0.0","type":"commonjs"}');
 	npm(project, "install", "--prefer-offline", "--no-audit", "--no-fund", join(stage, `assent-${manifest.version}.tgz`));
 }, 180_000);
 
@@ -67,19 +68,21 @@ describe("the package in a project of its own", () => {
 	it("compiles README's snippet as it stands, and runs it to its end", () => {
 		const [snippet = ""] = blocks("ts");
 		expect(snippet).toContain('from "assent"');
-		compile("readme.ts", snippet);
+		compile("agent.mts", snippet);
 		const began = performance.now();
-		const said = run(project, join(project, "out/readme.js"));
+		const said = run(project, join(project, "out/agent.mjs"));
 		expect(performance.now() - began).toBeLessThan(15_000);
 		expect(said).toContain("ran npm test");
 		expect(said).toContain("The call to `shell` was denied");
 		// Nothing went wrong unseen, and nothing was told that did not.
 		expect(said).not.toContain("assent:");
+		// As README runs it.
+		expect(run(project, join(project, "agent.mts"))).toContain("ran npm test");
 	});
 
 	it("knows the tools that people have: interfaces, optional members, no arguments, plain functions, generators", () => {
-		compile("tools.ts", TOOLS);
-		expect(run(project, join(project, "out/tools.js")).trim().split("\n")).toEqual([
+		compile("tools.mts", TOOLS);
+		expect(run(project, join(project, "out/tools.mjs")).trim().split("\n")).toEqual([
 			"ls",
 			"7",
 			"t",
