@@ -1,6 +1,6 @@
 /**
  * A command that is spread over the members of a map, as many tools take it: `{command: "rm", args: ["-rf", "/"]}`,
- * `{program, flags, target}`.
+ * `{program, flags, target}`; or an action beside what it is about: `{operation: "delete", path: "/"}`.
  */
 import type { Json, JsonObject } from "../base/json.ts";
 
@@ -11,7 +11,16 @@ export const isScalar = (value: Json): value is Scalar => value === null || type
 export const scalarText = (value: Scalar): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 /** Keys of what is run, in the order in which one is looked for. */
-const PROGRAM_KEYS: readonly string[] = ["command", "cmd", "program", "executable", "binary"];
+const PROGRAM_KEYS: readonly string[] = [
+	"command",
+	"cmd",
+	"program",
+	"executable",
+	"binary",
+	"operation",
+	"action",
+	"verb",
+];
 
 /** Keys of what it is given, in the order in which a command line has them. */
 const REST_KEYS: readonly string[] = [
@@ -26,6 +35,8 @@ const REST_KEYS: readonly string[] = [
 	"params",
 	"parameters",
 	"operands",
+	"service",
+	"unit",
 	"target",
 	"targets",
 	"path",
