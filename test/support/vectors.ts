@@ -6,8 +6,6 @@ export interface RecordVector {
 	readonly family: "input" | "entry" | "derived";
 	/** The record's `type` or `kind`. */
 	readonly type: string;
-	/** 16 hex digits. */
-	readonly fingerprint: string;
 	readonly hex: string;
 	/** The record, without the parsed arguments of an intent; byte arrays are written as `{"bytes": hex}`. */
 	readonly value: Record<string, unknown>;

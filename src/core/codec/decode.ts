@@ -135,7 +135,7 @@ const nothingRead = (code: ErrorCode, message: string): RecordFault => ({
 });
 
 function unknown(bytes: Uint8Array): RecordFault {
-	const hex = Buffer.from(bytes.subarray(2, HEADER_BYTES)).reverse().toString("hex");
+	const hex = Buffer.from(bytes.subarray(2, HEADER_BYTES)).toString("hex");
 	const message = `no schema with the fingerprint \`${hex}\` is known to this version`;
 	return { ...nothingRead("RECORD_SCHEMA_UNKNOWN", message), unknownSchema: true };
 }

@@ -22,10 +22,15 @@ export function fingerprintOf(canonicalForm: string): Fingerprint {
 	return { high: high >>> 0, low: low >>> 0 };
 }
 
-/** 16 hex digits, most significant first, as the specification's examples are written. */
-export const fingerprintHex = (of: Fingerprint): string => hex32(of.high) + hex32(of.low);
+/**
+ * 16 hex digits, byte by byte as they stand in a record, least significant first: what Avro's own libraries give for
+ * `CRC-64-AVRO` (the specification writes its examples as numbers, the other way round).
+ */
+export const fingerprintHex = (of: Fingerprint): string => hex32(of.low) + hex32(of.high);
 
-const hex32 = (half: number): string => half.toString(16).padStart(8, "0");
+/** The bytes of a half, least significant first. */
+const hex32 = (half: number): string =>
+	[half, half >>> 8, half >>> 16, half >>> 24].map((byte) => (byte & 0xff).toString(16).padStart(2, "0")).join("");
 
 const ENCODER = new TextEncoder();
 const TABLE_HIGH = new Int32Array(256);

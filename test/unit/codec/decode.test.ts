@@ -97,7 +97,7 @@ describe("a header", () => {
 		expect(faultOf(decodeInput(bytes, "intents"))).toMatchObject({
 			code: "RECORD_SCHEMA_UNKNOWN",
 			unknownSchema: true,
-			message: "no schema with the fingerprint `0102030405060708` is known to this version",
+			message: "no schema with the fingerprint `0807060504030201` is known to this version",
 		});
 		expect(identify(bytes)).toBeNull();
 	});

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type AvroSchema, canonicalForm } from "../../../src/core/codec/avro-schema.ts";
+import { encodeInput } from "../../../src/core/codec/encode.ts";
 import { fingerprintHex, fingerprintOf } from "../../../src/core/codec/fingerprint.ts";
+import { ceHeaders } from "../../../src/core/codec/headers.ts";
 
 const hexOf = (schema: AvroSchema): string => fingerprintHex(fingerprintOf(canonicalForm(schema)));
 
@@ -12,8 +14,14 @@ describe("CRC-64-AVRO", () => {
 		["long", "d054e14493f41db7"],
 		["string", "8f014872634503c7"],
 		["bytes", "4fc016dac3201965"],
-	])("of %s is the specification's %s", (type, hex) => {
-		expect(hexOf(type)).toBe(hex);
+	])("of %s is the specification's %s, in the order of a record's bytes", (type, number) => {
+		expect(hexOf(type)).toBe(Buffer.from(number, "hex").reverse().toString("hex"));
+	});
+
+	it("is what stands behind the marker of a record, as its header says it", () => {
+		const value = encodeInput({ type: "clock.ticked", id: "a", issuedBy: "b", issuedAt: 0 });
+		const headers = ceHeaders({ id: "a", type: "clock.ticked", source: "test", time: 0, value });
+		expect(headers["assent-schema"]).toBe(Buffer.from(value.subarray(2, 10)).toString("hex"));
 	});
 });
 
