@@ -5,7 +5,7 @@ import { layoutDifference } from "../core/audit/fold.ts";
 import { AssentError } from "../core/base/errors.ts";
 import { duration } from "../core/engine/explain.ts";
 import type { Layout } from "../core/model/records.ts";
-import type { EpochMs } from "../core/model/units.ts";
+import { type EpochMs, MINUTE } from "../core/model/units.ts";
 import type { Log } from "../ports/log.ts";
 import { compileBundle, readBundles } from "./bundles.ts";
 import { broken, counted, diagnosed, error, type Finding, grouped, ok, warning } from "./finding.ts";
@@ -84,6 +84,7 @@ async function examine(log: Log, of: DoctorOptions, findings: Finding[]): Promis
 		...ledgerFindings(reports),
 		...(await policyFindings(log, { layout, reports, starts })),
 		...(await lagFindings(log, reports, { ...of, starts })),
+		...clockFindings(reports),
 		...waitingFindings(reports, { ...of, starts }),
 		...deadLetterFindings(reports),
 	);
@@ -211,6 +212,17 @@ async function policyFindings(
 		findings.push(warning("policies", "the partitions do not have the same policies in force", help));
 	}
 	return findings;
+}
+
+/** The log's own time never goes back: after a clock that was ahead once it stands still until the clock has caught up. */
+function clockFindings(reports: readonly PartitionReport[]): Finding[] {
+	const ahead = reports.filter(({ aheadMs }) => aheadMs > 0);
+	if (ahead.length === 0) return [];
+	const minutes = Math.ceil(Math.max(...ahead.map(({ aheadMs }) => aheadMs)) / MINUTE);
+	const message = `the log's own time is ${duration(minutes * MINUTE)} ahead of this clock on ${counted(ahead.length, "partition")}: a clock was ahead once, or this one is behind`;
+	const help =
+		"if this clock is right: new calls are decided; windows do not slide and nothing expires until then (docs/runbook.md, clock trouble)";
+	return [warning("clock", message, help)];
 }
 
 const LAG_LOOK_MS = 1_000;

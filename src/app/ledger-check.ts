@@ -6,7 +6,7 @@ import { isOverdue } from "../core/engine/due.ts";
 import { SEMANTICS } from "../core/model/entries.ts";
 import type { CheckpointCreated, Layout } from "../core/model/records.ts";
 import { type PolicyInForce, stateDigest } from "../core/model/state.ts";
-import type { EpochMs, Offset } from "../core/model/units.ts";
+import { AHEAD_MAX_MS, type DurationMs, type EpochMs, type Offset } from "../core/model/units.ts";
 import { type Log, TOPICS } from "../ports/log.ts";
 import { publishedOf } from "../processor/published.ts";
 import { inputEnds, type Loss, undecided } from "./input-findings.ts";
@@ -35,6 +35,8 @@ export interface PartitionReport {
 	/** How a claim's layout differs from the deployment's; null when all agree. */
 	readonly layoutDifference: string | null;
 	readonly policy: PolicyInForce;
+	/** How far the log's own time has run ahead of the clock, where it has, by more than records may be; else 0. */
+	readonly aheadMs: DurationMs;
 	readonly digests: Recomputed;
 	readonly checkpoint: Recomputed;
 	/** Inputs that were on the log before reading began and have no entry. */
@@ -78,6 +80,7 @@ export async function checkPartition(
 			entries: state.nextSeq,
 			voids: folded.voids,
 			policy: state.policy,
+			aheadMs: state.streamTime > of.now + AHEAD_MAX_MS ? state.streamTime - of.now : 0,
 			...(await undecided(log, state, ends)),
 			holds: held,
 			overdue: late.length,
@@ -94,6 +97,7 @@ export async function checkPartition(
 			problem: thrown.problem,
 			voids: 0,
 			policy: { digest: "", generation: 0, activationId: "" },
+			aheadMs: 0,
 			lag: 0,
 			losses: [],
 			holds: 0,

@@ -100,7 +100,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 	"intent.late": "Call it again.",
 	"intent.stale": CLOCK,
 	"intent.ahead": CLOCK,
-	"stream.ahead": CLOCK,
+	"stream.ahead": "Call it again in a few minutes, under a new id.",
 	"intent.abandoned": "To do it all the same, call it under a new id.",
 	"intent.id_reused": "Each call needs an id of its own: call it under a new one.",
 	"intent.unreadable": "Call it again.",

@@ -267,7 +267,9 @@ class PartitionCheck {
 		const key = callKey(entry.call);
 		const known = this.#calls.get(key);
 		// An id that is older than ids are remembered is denied anew each time; it can never be admitted.
-		const isStale = entry.kind === "decision.made" && entry.decision.reasons[0]?.code === "intent.stale";
+		const isStale =
+			entry.kind === "decision.made" &&
+			["intent.stale", "stream.ahead"].includes(entry.decision.reasons[0]?.code ?? "");
 		if (known !== undefined && !isStale) {
 			this.#found(`seq ${entry.seq} decides ${key} again, which seq ${known.seq} has decided`);
 		}

@@ -169,7 +169,7 @@ const happening: Arbitrary<Happening> = fc.record({
 
 /** `days`: now and then a jump by which whole sessions are forgotten. */
 export const histories = (options: { readonly days?: boolean } = {}): Arbitrary<readonly Happening[]> => {
-	const jump = fc.constantFrom(DAY, 7 * DAY + 1);
+	const jump = fc.constantFrom(DAY, 7 * DAY + 1, -2 * HOUR, -DAY, -7 * DAY);
 	const one = options.days
 		? fc.oneof(
 				{ weight: 60, arbitrary: happening },

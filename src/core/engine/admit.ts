@@ -3,7 +3,7 @@ import { partitionOf } from "../base/murmur2.ts";
 import { budgetRootKey, type Principal, sessionKey } from "../model/ids.ts";
 import type { ControlRecord, HaltScope, IntentSubmitted } from "../model/inputs.ts";
 import type { State } from "../model/state.ts";
-import { AHEAD_MAX_MS, type EpochMs } from "../model/units.ts";
+import { AHEAD_MAX_MS, type DurationMs, type EpochMs } from "../model/units.ts";
 import type { ReadInput } from "./input.ts";
 import type { EngineReason, Rejection } from "./reasons.ts";
 
@@ -21,20 +21,41 @@ export function admissionDenial(
 	intent: IntentSubmitted,
 	at: EpochMs,
 ): EngineReason | null {
-	const { layout } = state;
+	const { layout, forgotten } = state;
+	const now = { stream: at, record: input.time };
 	// First, so that an id that was decided and forgotten gets one and the same answer, whatever else holds by then.
-	if (intent.issuedAt + layout.dedupeMs < at) return isBehind(state, input, at) ? "stream.ahead" : "intent.stale";
+	const age = ageOf(intent.issuedAt, { keptMs: layout.dedupeMs, forgotten: forgotten.calls }, now);
+	if (age !== "young") return age === "old" ? "intent.stale" : "stream.ahead";
 	if (input.late) return "intent.late";
 	if (isHalted(state, intent.principal)) return "agent.halted";
 	const session = state.sessions.get(sessionKey(intent.principal));
-	if (session?.isEnded) return "session.ended";
+	if (session !== undefined) return session.isEnded ? "session.ended" : null;
 	const startedAt = intent.principal.sessionStartedAt ?? intent.issuedAt;
-	if (session === undefined && startedAt + layout.sessionMs < at) return "session.stale";
-	return null;
+	const upTo = forgotten.sessions + AHEAD_MAX_MS;
+	switch (ageOf(startedAt, { keptMs: layout.sessionMs, forgotten: upTo }, now)) {
+		case "young":
+			return null;
+		case "old":
+			return "session.stale";
+		case "unknown":
+			return "stream.ahead";
+	}
 }
 
-/** The log itself has stamped the record as older than ids are remembered: not the record is old, a clock was ahead once. */
-const isBehind = ({ layout }: State, input: ReadInput, at: EpochMs): boolean => input.time + layout.dedupeMs < at;
+/**
+ * Can something that is not known here have been forgotten? Not if it began within the time for which its kind is kept. Where
+ * a clock was ahead once, the log's time is, too, and nothing would ever be young enough until the clock has caught up. Then
+ * it is young by the log's own stamp on its record, if nothing as young as it was forgotten.
+ */
+function ageOf(
+	since: EpochMs,
+	kept: { readonly keptMs: DurationMs; readonly forgotten: EpochMs },
+	now: { readonly stream: EpochMs; readonly record: EpochMs },
+): "young" | "old" | "unknown" {
+	if (since + kept.keptMs >= now.stream) return "young";
+	if (since + kept.keptMs < now.record) return "old";
+	return since > kept.forgotten ? "young" : "unknown";
+}
 
 /** An intent from the future is not taken in: its id would have to be remembered until then. */
 export const isAhead = (intent: IntentSubmitted, at: EpochMs): boolean => intent.issuedAt > at + AHEAD_MAX_MS;
@@ -44,12 +65,13 @@ export const isAhead = (intent: IntentSubmitted, at: EpochMs): boolean => intent
  * their ids are remembered could be repetitions. A halt is taken all the same: it can only stop; and a skip names the place
  * that it is about, which is left but once.
  */
-export function controlRejection(state: State, record: ControlRecord, at: EpochMs): Rejection | null {
+export function controlRejection(state: State, input: ReadInput, record: ControlRecord, at: EpochMs): Rejection | null {
 	// Ticks are repeated on purpose, and their ids are not kept.
 	if (record.type === "clock.ticked") return null;
 	if (state.controls.has(record.id)) return "control.repeated";
 	if (record.type === "halt.set" || record.type === "inputs.skipped") return null;
-	if (record.issuedAt + state.layout.dedupeMs < at) return "control.stale";
+	const kept = { keptMs: state.layout.dedupeMs, forgotten: state.forgotten.controls + AHEAD_MAX_MS };
+	if (ageOf(record.issuedAt, kept, { stream: at, record: input.time }) !== "young") return "control.stale";
 	return record.issuedAt > at + AHEAD_MAX_MS ? "control.ahead" : null;
 }
 

@@ -288,7 +288,7 @@ function decideControl(step: Step, record: ControlRecord, catalogue: PolicyCatal
 	if (who !== null && isMisrouted(state, who)) {
 		return rejected(head, "control.misrouted", "call" in record ? record.call : NO_CALL);
 	}
-	const rejection = controlRejection(state, record, head.at);
+	const rejection = controlRejection(state, step.input, record, head.at);
 	if (rejection !== null) return rejected(head, rejection);
 	switch (record.type) {
 		case "clock.ticked":

@@ -324,6 +324,7 @@ function forget(state: State): void {
 				const call = state.calls.get(top.row);
 				if (call === undefined || isWaiting(call) || callForgetAt(state.layout, call) > top.time) break;
 				state.calls.delete(top.row);
+				state.forgotten.calls = Math.max(state.forgotten.calls, call.issuedAt);
 				forgotten += 1;
 				break;
 			}
@@ -331,6 +332,7 @@ function forget(state: State): void {
 				const seenAt = state.controls.get(top.row);
 				if (seenAt === undefined || controlForgetAt(state.layout, seenAt) > top.time) break;
 				state.controls.delete(top.row);
+				state.forgotten.controls = Math.max(state.forgotten.controls, seenAt);
 				forgotten += 1;
 				break;
 			}
@@ -356,6 +358,7 @@ function forgetSession(state: State, key: string, time: EpochMs): 0 | 1 {
 		return 0;
 	}
 	state.sessions.delete(key);
+	state.forgotten.sessions = Math.max(state.forgotten.sessions, session.lastSeenAt);
 	queueOrphans(state, key);
 	return 1;
 }

@@ -12,7 +12,7 @@ export const ENGINE_REASONS = {
 	"stream.ahead": {
 		severity: "high",
 		message:
-			"the log's own time is ahead of this record's by more than ids are remembered: a clock was ahead once (see `assent doctor`)",
+			"the log's own time is ahead, for a clock was once, and the call may have been decided before: ask under a new id (see `assent doctor`)",
 	},
 	"intent.abandoned": { severity: "low", message: "the call was abandoned: it did not run and must not" },
 	"intent.unreadable": { severity: "medium", message: "the held intent can no longer be read from the log" },

@@ -108,6 +108,16 @@ export interface PolicyInForce {
 	readonly activationId: string;
 }
 
+/** How young the youngest was that is forgotten: what is younger is news, whatever the log's own time says by now. */
+export interface Forgotten {
+	/** By `issuedAt`. */
+	calls: EpochMs;
+	/** By when it was seen. */
+	controls: EpochMs;
+	/** By when it was last seen. */
+	sessions: EpochMs;
+}
+
 /** Something that may be forgotten at a time. `key` is `<table>:<row>`, so that ties have one order. */
 export interface Forgettable extends Timed {
 	readonly table: "calls" | "sessions" | "controls" | "accounts" | "orphans";
@@ -121,6 +131,7 @@ export interface State {
 	readonly isDigested: boolean;
 	/** Largest record timestamp seen, records stamped ahead of the processor's clock left out. */
 	streamTime: EpochMs;
+	readonly forgotten: Forgotten;
 	nextSeq: number;
 	/** Next offset to consume of each input topic. */
 	readonly inputs: Record<InputTopic, Offset>;
@@ -156,6 +167,7 @@ export function emptyState(layout: Layout, partition: number, { isDigested = tru
 		partition,
 		isDigested,
 		streamTime: 0,
+		forgotten: { calls: 0, controls: 0, sessions: 0 },
 		nextSeq: 0,
 		inputs: { intents: 0, control: 0 },
 		policy: { digest: "", generation: 0, activationId: "" },
@@ -198,6 +210,9 @@ export function stateDigest(state: State): string {
 	const head = JSON.stringify([
 		state.partition,
 		state.streamTime,
+		state.forgotten.calls,
+		state.forgotten.controls,
+		state.forgotten.sessions,
 		state.nextSeq,
 		state.inputs.intents,
 		state.inputs.control,
@@ -317,6 +332,7 @@ export type TableRows = readonly (readonly [string, Json])[];
 export interface StateHead {
 	readonly partition: number;
 	readonly streamTime: EpochMs;
+	readonly forgotten: Readonly<Forgotten>;
 	readonly nextSeq: number;
 	readonly inputs: Readonly<Record<InputTopic, Offset>>;
 	readonly policy: PolicyInForce;
@@ -325,9 +341,10 @@ export interface StateHead {
 /** The state as plain rows. */
 export type StateImage = StateHead & Readonly<Record<TableName, TableRows>>;
 
-export const headOf = ({ partition, streamTime, nextSeq, inputs, policy }: State): StateHead => ({
+export const headOf = ({ partition, streamTime, forgotten, nextSeq, inputs, policy }: State): StateHead => ({
 	partition,
 	streamTime,
+	forgotten: { ...forgotten },
 	nextSeq,
 	inputs: { ...inputs },
 	policy,
@@ -348,6 +365,7 @@ export function imageOf(state: State): StateImage {
 export function stateUnder(layout: Layout, head: StateHead): State {
 	const state = emptyState(layout, head.partition);
 	state.streamTime = head.streamTime;
+	Object.assign(state.forgotten, head.forgotten);
 	state.nextSeq = head.nextSeq;
 	state.inputs.intents = head.inputs.intents;
 	state.inputs.control = head.inputs.control;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HOUR, MINUTE } from "../../../src/core/model/units.ts";
+import { DAY, HOUR, MINUTE } from "../../../src/core/model/units.ts";
 import {
 	abandoned,
 	addressed,
@@ -22,7 +22,7 @@ import {
 	toppedUp,
 	wait,
 } from "../../support/engine.ts";
-import { START } from "../../support/engine-world.ts";
+import { START, type World } from "../../support/engine-world.ts";
 
 const guard = policy(
 	"approvals: {default: {approvers: [alice], expires: 30m}}\nlimits: [{name: calls, measure: tool_calls, scope: agent, max: 100}]\nobligations: [{message: be brief, deadline: 2m}]",
@@ -207,17 +207,28 @@ describe("how long an id is remembered", () => {
 			.then(denied("intent.stale"));
 	});
 
-	it("names the log's clock where that was ahead once, not the intent's age", () => {
-		const jump = tick();
-		given(guard, (world) => {
-			world.now += 26 * HOUR;
-			jump(world);
-			world.now -= 26 * HOUR;
-		})
-			.when(intent())
-			.then(denied("stream.ahead"))
-			.when(wait(25 * HOUR), intent())
-			.then(allowed());
+	it("by what was forgotten, where the log's clock was ahead once: what may have been decided before is not decided again", () => {
+		const jump = (ms: number) => (world: World) => {
+			world.now += ms;
+			tick()(world);
+			world.now -= ms;
+		};
+		for (const ms of [26 * HOUR, 8 * DAY]) {
+			const first = given(guard, intent({ id: "c" }), outcome("c"), wait(MINUTE), intent({ id: "d" }), outcome("d"));
+			first
+				.when(jump(ms), tick(), resent("c"))
+				.then(denied("stream.ahead"))
+				.when(intent({ id: "e", issuedAt: START + MINUTE }))
+				.then(denied("stream.ahead"))
+				.when(wait(6 * MINUTE), intent({ id: "new" }))
+				.then(allowed())
+				.when(resent("new"))
+				.then(repeated("allow", "open"))
+				.when(wait(2 * HOUR), intent({ id: "old", issuedAt: START + 8 * MINUTE }))
+				.then(denied("intent.stale"))
+				.when(intent({ id: "newer" }))
+				.then(allowed());
+		}
 	});
 
 	it("forgets at most 64 rows in a step", () => {
