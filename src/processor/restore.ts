@@ -60,7 +60,6 @@ export async function restore(log: Log, of: RestoreOptions): Promise<Restored | 
 	const { found: snapshot, passed } = await searchSnapshot(log, partition, layout, of.stop);
 	if (of.stop.aborted) return null;
 	for (const each of passed) of.onPassed(each);
-	if (snapshot !== null && snapshot.manifest.ledgerOffset > claimed.offset) return null;
 	const { begin } = await log.bounds(ledger);
 	const start = snapshot?.manifest.ledgerOffset ?? 0;
 	if (begin > start) {
@@ -100,6 +99,7 @@ export async function restore(log: Log, of: RestoreOptions): Promise<Restored | 
 		of.onProgress(next, claimed.offset + 1);
 		if (batch.length > 0 && !(await of.resend(batch))) return null;
 	}
+	// Another claim came after ours, whether it was read here or lies before a snapshot that was written since.
 	if (folded.head.claim !== claimed.id) return null;
 	assertRoot(folded, published);
 	assertReaches(folded, published);

@@ -174,7 +174,7 @@ async function load(
 	const { partition, layout, stop } = of;
 	const { manifest, from, at } = of.candidate;
 	if (manifest.semantics !== SEMANTICS) return `it was written under semantics ${manifest.semantics}`;
-	const building = new Building(manifest, layout, partition);
+	const building = new Building(manifest, layout);
 	const breath = new Breath();
 	for await (const records of readToEnd(log, { topic: TOPICS.snapshots, partition }, from, at)) {
 		if (stop?.aborted === true) return NOT_WHOLE;
@@ -193,16 +193,14 @@ async function load(
 class Building {
 	readonly #manifest: SnapshotManifest;
 	readonly #layout: Layout;
-	readonly #partition: number;
 	readonly #digest = createHash("sha256");
 	#chunks = 0;
 	#begun: { readonly state: State; readonly tree: CompactRange; readonly causeTimes: Folded["causeTimes"] } | null =
 		null;
 
-	constructor(manifest: SnapshotManifest, layout: Layout, partition: number) {
+	constructor(manifest: SnapshotManifest, layout: Layout) {
 		this.#manifest = manifest;
 		this.#layout = layout;
-		this.#partition = partition;
 	}
 
 	take({ index, bytes }: SnapshotChunk): string | null {
@@ -240,11 +238,9 @@ class Building {
 		if (this.#begun === null || this.#chunks !== chunks) return NOT_WHOLE;
 		if (this.#digest.digest("hex") !== bytesDigest) return DAMAGED;
 		const { state, tree, causeTimes } = this.#begun;
+		// The digest covers the state's own partition, and the ledger to which it belongs is this partition's.
 		const isAsPromised =
-			state.partition === this.#partition &&
-			state.nextSeq === seq &&
-			tree.size === seq &&
-			stateDigest(state) === this.#manifest.stateDigest;
+			state.nextSeq === seq && tree.size === seq && stateDigest(state) === this.#manifest.stateDigest;
 		if (!isAsPromised) return "it holds another state than it promises";
 		return {
 			state,
