@@ -2,7 +2,8 @@
 import type { Layout } from "../core/model/records.ts";
 import type { Halt } from "../core/model/state.ts";
 import type { Log } from "../ports/log.ts";
-import { partitionsOf, type ReadStateOptions, readState } from "./views.ts";
+import { lookAt } from "./questions.ts";
+import { partitionsOf, type ReadStateOptions } from "./views.ts";
 
 export interface HaltInForce extends Halt {
 	/** How many partitions have recorded it; fewer than there are: it is not in force everywhere yet. */
@@ -13,7 +14,7 @@ export interface HaltInForce extends Halt {
 export async function haltsInForce(log: Log, layout: Layout, reading: ReadStateOptions = {}): Promise<HaltInForce[]> {
 	const halts = new Map<string, HaltInForce>();
 	for (const partition of partitionsOf(layout)) {
-		const { state } = (await readState(log, layout, partition, reading)).folded;
+		const state = await lookAt(log, layout, partition, { wanted: {}, reading });
 		for (const [key, halt] of state.halts.entries()) {
 			const known = halts.get(key);
 			halts.set(key, {

@@ -9,7 +9,8 @@ import type { Layout } from "../core/model/records.ts";
 import type { Call, CallPhase, Hold, OpenRequirement } from "../core/model/state.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import { type Log, TOPICS } from "../ports/log.ts";
-import { isWanted, type PrincipalFilter, partitionsOf, type ReadStateOptions, readState } from "./views.ts";
+import { lookAt } from "./questions.ts";
+import { isWanted, type PrincipalFilter, partitionsOf, type ReadStateOptions } from "./views.ts";
 
 export interface HeldCall {
 	readonly partition: number;
@@ -36,7 +37,7 @@ export async function heldCalls(
 ): Promise<readonly HeldCall[]> {
 	const held: HeldCall[] = [];
 	for (const partition of partitionsOf(layout, of.filter)) {
-		const { state } = (await readState(log, layout, partition, of.reading)).folded;
+		const state = await lookAt(log, layout, partition, { wanted: { held: true }, reading: of.reading });
 		for (const keys of state.heldBySession.values()) {
 			for (const key of keys) {
 				const call = state.calls.get(key);
@@ -87,7 +88,7 @@ export async function callsNamed(
 	const { name, now, reading } = of;
 	const found: NamedCall[] = [];
 	for (const partition of partitionsOf(layout)) {
-		const { state } = (await readState(log, layout, partition, reading)).folded;
+		const state = await lookAt(log, layout, partition, { wanted: { named: name }, reading });
 		for (const [key, call] of state.calls.entries()) {
 			if (call.id.id !== name && key !== name) continue;
 			const { id, session, tool, phase, firstReason } = call;

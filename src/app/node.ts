@@ -14,6 +14,7 @@ import { Processor } from "../processor/processor.ts";
 import type { MetricsAddress } from "./config.ts";
 import { layoutOf } from "./layout.ts";
 import { activatePolicies, type LoadedPolicies, latestActivation } from "./policies.ts";
+import { answerFor } from "./questions.ts";
 import { assertTopics } from "./topic-shape.ts";
 
 export interface NodeOptions {
@@ -34,9 +35,16 @@ export class Node {
 	readonly processor: Processor;
 	readonly #metrics: PrometheusMetrics | null;
 	readonly #health: Health | null;
+	readonly #questions: { close(): Promise<void> } | null;
 
-	private constructor(of: { processor: Processor; metrics: PrometheusMetrics | null; health: Health | null }) {
+	private constructor(of: {
+		processor: Processor;
+		metrics: PrometheusMetrics | null;
+		health: Health | null;
+		questions: { close(): Promise<void> } | null;
+	}) {
 		this.processor = of.processor;
+		this.#questions = of.questions;
 		this.#metrics = of.metrics;
 		this.#health = of.health;
 	}
@@ -44,7 +52,9 @@ export class Node {
 	/** Throws ASSENT_USAGE when the port for metrics cannot be had. The caller starts the processor. */
 	static async make({ metrics: at, ...of }: NodeOptions): Promise<Node> {
 		if (at === null) {
-			return new Node({ processor: new Processor({ ...of, clock: systemClock }), metrics: null, health: null });
+			const processor = new Processor({ ...of, clock: systemClock });
+			const questions = await answerFor(of.log, of.layout, processor);
+			return new Node({ processor, metrics: null, health: null, questions });
 		}
 		// Only who is watched pays for it.
 		const { openMetrics } = await import("../adapters/prometheus/metrics.ts");
@@ -56,7 +66,8 @@ export class Node {
 		});
 		const processor = new Processor({ ...of, clock: systemClock, meter: metrics });
 		const health = await serveHealth({ ...at, metrics, status: () => processor.status() });
-		return new Node({ processor, metrics, health });
+		const questions = await answerFor(of.log, of.layout, processor);
+		return new Node({ processor, metrics, health, questions });
 	}
 
 	/** `http://127.0.0.1:9464`; null when nothing is served. */
@@ -69,6 +80,7 @@ export class Node {
 		try {
 			await this.processor.drain();
 		} finally {
+			await this.#questions?.close();
 			await this.#health?.close();
 			this.#metrics?.close();
 		}

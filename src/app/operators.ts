@@ -11,7 +11,9 @@ import type { ControlHead, ControlRecord, HaltScope } from "../core/model/inputs
 import type { Layout } from "../core/model/records.ts";
 import type { DurationMs, EpochMs, Offset } from "../core/model/units.ts";
 import { type Log, type LogRecord, TOPICS } from "../ports/log.ts";
+import { snapshotPlace } from "../processor/snapshot-reader.ts";
 import { type Activation, appendOrThrow } from "./policies.ts";
+import { type LedgerPlace, placeOfLedger } from "./questions.ts";
 import { beginReading, ledgerOf, partitionsOf } from "./views.ts";
 
 /** Who acts, and when by the machine's clock. */
@@ -27,6 +29,8 @@ export interface SentControl {
 	readonly offset: Offset;
 	/** The end that `decisions/p` had before it was sent. */
 	readonly ledgerFrom: Offset;
+	/** Where the ledger stood before it was sent, if somebody who decides there has said so. */
+	readonly place?: LedgerPlace;
 }
 
 type Session = { readonly tenant: string; readonly agent: string; readonly session: string };
@@ -102,11 +106,28 @@ export function sendHalt(
 	return partitionsOf(layout).map((partition) => put(log, partition, null, record));
 }
 
-export const sentActivation = ({ controlAt, ledgerFrom }: Activation): readonly SentControl[] =>
-	sentAt(controlAt, ledgerFrom);
+export const sentActivation = (
+	{ controlAt, ledgerFrom }: Activation,
+	places: readonly (LedgerPlace | null)[] = [],
+): readonly SentControl[] => sentAt(controlAt, ledgerFrom, places);
 
-const sentAt = (offsets: readonly Offset[], ends: readonly Offset[]): SentControl[] =>
-	offsets.map((offset, partition) => ({ partition, offset, ledgerFrom: ends[partition] ?? 0 }));
+const sentAt = (
+	offsets: readonly Offset[],
+	ends: readonly Offset[],
+	places: readonly (LedgerPlace | null)[],
+): SentControl[] =>
+	offsets.map((offset, partition) => ({
+		partition,
+		offset,
+		ledgerFrom: ends[partition] ?? 0,
+		...placed(places[partition] ?? null),
+	}));
+
+const placed = (place: LedgerPlace | null): { readonly place?: LedgerPlace } => (place === null ? {} : { place });
+
+/** Where each ledger stands: to be asked before something is sent, so that its answer lies behind. */
+export const placesOf = (log: Log, layout: Layout): Promise<(LedgerPlace | null)[]> =>
+	Promise.all(partitionsOf(layout).map((partition) => placeOfLedger(log, partition)));
 
 const headOf = ({ by, now }: Operator): ControlHead => ({ id: randomUUID(), issuedBy: by, issuedAt: now });
 
@@ -117,12 +138,13 @@ async function put(log: Log, partition: number, key: string | null, record: Cont
 	const value = encodeInput(record);
 	const { id, type, issuedAt: time } = record;
 	const { end: ledgerFrom } = await log.bounds(ledgerOf(partition));
+	const place = await placeOfLedger(log, partition);
 	const offset = await appendOrThrow(
 		log,
 		{ topic: TOPICS.control, partition },
 		{ key, value, headers: ceHeaders({ id, type, source: "assent/operator", time, value }) },
 	);
-	return { partition, offset, ledgerFrom };
+	return { partition, offset, ledgerFrom, ...placed(place) };
 }
 
 /**
@@ -174,12 +196,16 @@ class AnswerReader {
 	}
 
 	static async begin(log: Log, layout: Layout, sent: SentControl): Promise<AnswerReader> {
+		if (sent.place !== undefined) return new AnswerReader(log, sent, sent.place.head, sent.place.next);
 		const { begin, end } = await log.bounds(ledgerOf(sent.partition));
 		if (begin === 0 && end < WORTH_A_SNAPSHOT) return new AnswerReader(log, sent, emptyHead, 0);
-		const { folded, next } = await beginReading(log, layout, sent.partition, "snapshot");
+		const place = await snapshotPlace(log, sent.partition);
 		// A snapshot that was made after the answer would hide it.
-		const isBefore = next <= sent.ledgerFrom || begin > 0;
-		return isBefore ? new AnswerReader(log, sent, folded.head, next) : new AnswerReader(log, sent, emptyHead, 0);
+		if (place !== null && (place.next <= sent.ledgerFrom || begin > 0)) {
+			return new AnswerReader(log, sent, place.head, place.next);
+		}
+		await beginReading(log, layout, sent.partition, "beginning");
+		return new AnswerReader(log, sent, emptyHead, 0);
 	}
 
 	get partition(): number {

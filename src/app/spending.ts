@@ -9,7 +9,8 @@ import type { DurationMs, EpochMs } from "../core/model/units.ts";
 import type { CompiledLimit, CompiledPolicySet } from "../core/policy/compiled.ts";
 import type { Log } from "../ports/log.ts";
 import { type Bundles, compileBundle, readBundles } from "./bundles.ts";
-import { type PrincipalFilter, partitionsOf, type ReadStateOptions, readState } from "./views.ts";
+import { lookAt } from "./questions.ts";
+import { type PrincipalFilter, partitionsOf, type ReadStateOptions } from "./views.ts";
 
 /** Amounts are in the measure's own integer unit: calls, tokens, micro-units of cost, milliseconds. */
 export interface BudgetRow {
@@ -53,7 +54,8 @@ export async function spending(
 	const rows: BudgetRow[] = [];
 	const limits = new Map<string, CompiledLimit>();
 	for (const partition of partitionsOf(layout, of.filter)) {
-		const { state } = (await readState(log, layout, partition, of.reading)).folded;
+		const wanted = { accounts: of.everything ? "all" : "counted" } as const;
+		const state = await lookAt(log, layout, partition, { wanted, reading: of.reading });
 		const policies = compiled.get(state.policy.digest);
 		for (const limit of policies?.limits ?? []) limits.set(`${limit.policy}/${limit.name}`, limit);
 		for (const [scopeKey, { counters }] of state.accounts.entries()) {

@@ -24,7 +24,7 @@ import { type ReleasedSoFar, Releaser } from "./release.ts";
 import { restore } from "./restore.ts";
 import type { Standing } from "./status.ts";
 import type { Append } from "./step.ts";
-import { Tenure } from "./tenure.ts";
+import { type Look, Tenure } from "./tenure.ts";
 
 const PAUSE_MIN_MS: DurationMs = 20;
 const PAUSE_MAX_MS: DurationMs = 5_000;
@@ -65,6 +65,7 @@ export interface KnownLedger extends ReleasedSoFar {
 export class Partition {
 	readonly #of: PartitionOptions;
 	readonly #stop = new AbortController();
+	#tenure: Tenure | null = null;
 	#life: Promise<void> = Promise.resolve();
 	/** When the tenure began that ended last, by the platform's clock; null when the last claim did not come so far. */
 	#decidingSince: number | null = null;
@@ -77,6 +78,11 @@ export class Partition {
 	start(): Promise<void> {
 		this.#life = this.#live();
 		return this.#life;
+	}
+
+	/** What `look` sees of the state; undefined while this process does not own the partition. */
+	async inspect<Seen>(look: Look<Seen>): Promise<Seen | undefined> {
+		return this.#tenure?.inspect(look);
 	}
 
 	/** Finishes what is in flight, releases it, and lets go. */
@@ -162,8 +168,10 @@ export class Partition {
 			const fromSnapshot = restored.fromSeq;
 			telemetry.info("partition.restored", { partition, entries, fromSnapshot, ms: Math.round(ms) });
 			this.#decidingSince = performance.now();
-			return await new Tenure(this.#of, claimed.value, restored, releaser).run(stop);
+			this.#tenure = new Tenure(this.#of, claimed.value, restored, releaser);
+			return await this.#tenure.run(stop);
 		} finally {
+			this.#tenure = null;
 			// Before anything else is published for this partition: the order of a topic is the order of the ledger.
 			await releaser.settled();
 		}

@@ -16,6 +16,7 @@ import { pause } from "./pause.ts";
 import { LOOK_MS, StallWatch } from "./stall.ts";
 import { type PartitionStatus, type ProcessorStatus, Standing } from "./status.ts";
 import { APPEND_BYTES_MAX } from "./step.ts";
+import type { Look } from "./tenure.ts";
 
 export interface ProcessorOptions {
 	readonly log: Log;
@@ -139,6 +140,11 @@ export class Processor {
 	 */
 	lag(): Promise<readonly Lag[]> {
 		return lagOf(this.#of.log, this.status().partitions);
+	}
+
+	/** What `look` sees of a partition's state, between two appends; undefined where this process does not own it. */
+	async inspect<Seen>(partition: number, look: Look<Seen>): Promise<Seen | undefined> {
+		return this.#partitions.get(partition)?.inspect(look);
 	}
 
 	/** Finishes what is in flight on every partition, hands them over and leaves. */

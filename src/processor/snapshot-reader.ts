@@ -7,7 +7,7 @@ import { type Folded, layoutDifference } from "../core/audit/fold.ts";
 import { CompactRange } from "../core/audit/tree.ts";
 import { sha256Hex } from "../core/base/digest.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
-import { judgeRecord } from "../core/ledger/validity.ts";
+import { judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
 import { SEMANTICS } from "../core/model/entries.ts";
 import type { Layout, SnapshotChunk, SnapshotManifest } from "../core/model/records.ts";
 import { loadRows, type State, stateDigest, stateUnder, TABLE_NAMES } from "../core/model/state.ts";
@@ -51,6 +51,17 @@ interface Candidate {
 
 export async function readSnapshot(log: Log, partition: number, layout: Layout): Promise<FoundSnapshot | null> {
 	return (await searchSnapshot(log, partition, layout)).found;
+}
+
+/** Where a reader of the ledger may begin to judge its records: at the last snapshot, which is not read itself. */
+export async function snapshotPlace(
+	log: Log,
+	partition: number,
+): Promise<{ readonly head: LedgerHead; readonly next: Offset } | null> {
+	const latest = await latestManifest(log, partition);
+	if (latest === null || (await belongingOf(log, partition, latest.manifest)) !== "own") return null;
+	const { claimId, seq, ledgerOffset } = latest.manifest;
+	return { head: { claim: claimId, seq: seq - 1, previous: null }, next: ledgerOffset };
 }
 
 /** Told to stop it breaks off, and what it says then is of no use. */

@@ -5,6 +5,7 @@
 import type { Folded } from "../core/audit/fold.ts";
 import { AssentError } from "../core/base/errors.ts";
 import { decodeInput } from "../core/codec/decode.ts";
+import type { LedgerHead } from "../core/ledger/validity.ts";
 import type { InputTopic } from "../core/model/entries.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { Offset } from "../core/model/units.ts";
@@ -37,6 +38,9 @@ const DRAIN_ROWS_MAX = 5_000;
 /** A snapshot costs as much as the state is large: one is due after as many entries as there are calls, but for a small state. */
 const ROWS_MIN = 5_000;
 
+/** `next` is the offset of the ledger that its next record gets, `head` how that is judged. */
+export type Look<Seen> = (folded: Folded, place: { readonly head: LedgerHead; readonly next: Offset }) => Seen;
+
 export class Tenure {
 	readonly #of: PartitionOptions;
 	readonly #claimed: Claimed;
@@ -60,6 +64,8 @@ export class Tenure {
 	/** Settles when the snapshot that is being written is whole or given up; null when none is. */
 	#writing: Promise<void> | null = null;
 	readonly #over = new AbortController();
+	/** While the state is ahead of what is acknowledged: settles when it is no more. */
+	#ahead: PromiseWithResolvers<void> | null = null;
 
 	constructor(of: PartitionOptions, claimed: Claimed, restored: Restored, releaser: Releaser) {
 		this.#of = of;
@@ -79,7 +85,20 @@ export class Tenure {
 			return await this.#live(stop);
 		} finally {
 			this.#over.abort();
+			this.#settle();
 		}
+	}
+
+	/** What `look` sees of the state, at a moment at which its every entry counts; undefined once the tenure is over. */
+	async inspect<Seen>(look: Look<Seen>): Promise<Seen | undefined> {
+		while (this.#ahead !== null) await this.#ahead.promise;
+		if (this.#over.signal.aborted) return undefined;
+		return look(this.#folded, { head: this.#folded.head, next: this.#expected });
+	}
+
+	#settle(): void {
+		this.#ahead?.resolve();
+		this.#ahead = null;
 	}
 
 	async #live(stop: AbortSignal): Promise<Loss | null> {
@@ -105,10 +124,12 @@ export class Tenure {
 				if (ready === null) break;
 				const isBlind = this.#isPassing(consumed) || this.#pauses.isBlind(this.#folded.state);
 				const input = inputOf(consumed, this.#of.clock.now(), ready.heldIntent, isBlind);
+				this.#ahead ??= Promise.withResolvers();
 				take(this.#folded, append, input, catalogue, traceOf(consumed.from.headers));
 			}
 			const failure = await this.#commit(append);
 			if (failure !== null) return failure;
+			this.#settle();
 		}
 		await this.#releaser.settled();
 		const { failure } = this.#releaser;

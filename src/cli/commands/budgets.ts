@@ -1,8 +1,9 @@
 /** `assent budgets`: what is spent, reserved and left, and raising or resetting it for one scope. */
 import { Command } from "commander";
 import { answersTo, sendAdjustment } from "../../app/operators.ts";
+import { lookAt } from "../../app/questions.ts";
 import { type BudgetRow, limitInForce, spending } from "../../app/spending.ts";
-import { type PrincipalFilter, partitionsOf, readState } from "../../app/views.ts";
+import { type PrincipalFilter, partitionsOf } from "../../app/views.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import { INTEGER_MAX } from "../../core/codec/bounds.ts";
 import { duration } from "../../core/engine/explain.ts";
@@ -169,7 +170,7 @@ async function find(context: Context, log: Log, layout: Layout, options: AdjustO
 		...(agent === undefined ? {} : { agent }),
 		...(session === undefined ? {} : { session }),
 	});
-	const { state } = (await whileReading(context, (reading) => readState(log, layout, partition, reading))).folded;
+	const state = await whileReading(context, (reading) => lookAt(log, layout, partition, { wanted: {}, reading }));
 	const { policy, limit: name } = options;
 	const { limit, names } = await limitInForce(log, layout, { state, policy, limit: name });
 	if (limit !== null) return limit;

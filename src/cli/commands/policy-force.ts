@@ -9,9 +9,10 @@ import {
 	type PastActivation,
 	readBundles,
 } from "../../app/bundles.ts";
-import { answersTo, type Operator, sentActivation } from "../../app/operators.ts";
+import { answersTo, type Operator, placesOf, sentActivation } from "../../app/operators.ts";
 import { activatePolicies, loadPolicies } from "../../app/policies.ts";
-import { partitionsOf, readState } from "../../app/views.ts";
+import { lookAt } from "../../app/questions.ts";
+import { partitionsOf } from "../../app/views.ts";
 import type { LedgerEntry } from "../../core/model/entries.ts";
 import type { Layout, PolicySourceText } from "../../core/model/records.ts";
 import { systemClock } from "../../ports/clock.ts";
@@ -86,7 +87,7 @@ async function reportInForce(
 	const adopted = await whileReading(context, async (reading) => {
 		let partitions = 0;
 		for (const partition of partitionsOf(layout)) {
-			const { policy } = (await readState(log, layout, partition, reading)).folded.state;
+			const { policy } = await lookAt(log, layout, partition, { wanted: {}, reading });
 			if (policy.digest === digest) partitions += 1;
 		}
 		return partitions;
@@ -116,10 +117,11 @@ async function activate(
 	const { log, layout, operator, sources, digest, options } = of;
 	const before = (await activationsOn(log, 0)).at(-1) ?? null;
 	const old = before === null ? undefined : (await readBundles(log)).get(before.digest);
+	const places = await placesOf(log, layout);
 	const activation = await sending(context, "the activation", () =>
 		activatePolicies(log, { layout, sources, digest, ...operator }),
 	);
-	const sent = sentActivation(activation);
+	const sent = sentActivation(activation, places);
 	const answers = await answersTo(log, layout, sent, { waitMs: options.wait, signal: context.stop });
 	const adopted = [...answers.values()].filter(({ kind }) => kind === "policy.activated").length;
 	const changes = changesBetween(old ?? [], sources, layout.budgetRoot);

@@ -115,6 +115,16 @@ export class Table<Value> {
 			.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 	}
 
+	/** Of these keys, those that there are. */
+	rowsOf(keys: Iterable<string>): [string, Json][] {
+		const found: [string, Json][] = [];
+		for (const key of keys) {
+			const value = this.get(key);
+			if (value !== undefined) found.push([key, this.#codec.encode(value)]);
+		}
+		return found;
+	}
+
 	/** The rows as they are now, for reading while the table goes on changing: nothing is copied, a change keeps what was. */
 	freeze(): FrozenRows {
 		this.#view += 1;

@@ -1,0 +1,124 @@
+/** Operators' views, answered by the process that decides on a log file. */
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { ask, serveQuestions } from "../../../src/adapters/embedded/questions.ts";
+import { type DevNode, startDev } from "../../../src/app/dev.ts";
+import { openLog } from "../../../src/app/open-log.ts";
+import { answersTo, sendHalt } from "../../../src/app/operators.ts";
+import { loadPolicies } from "../../../src/app/policies.ts";
+import { lookAt, placeOfLedger } from "../../../src/app/questions.ts";
+import { readState } from "../../../src/app/views.ts";
+import { encodeInput } from "../../../src/core/codec/encode.ts";
+import { headOf } from "../../../src/core/model/state.ts";
+import { type Log, TOPICS } from "../../../src/ports/log.ts";
+import { silentTelemetry } from "../../../src/ports/telemetry.ts";
+import { isReady } from "../../../src/processor/status.ts";
+import { intentOf } from "../../support/engine-world.ts";
+import { TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
+
+const closing: (() => unknown)[] = [];
+
+afterEach(async () => {
+	for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function running(): Promise<{ log: Log; node: DevNode; folder: string; path: string }> {
+	const folder = mkdtempSync(join(tmpdir(), "ask-"));
+	closing.push(() => rmSync(folder, { recursive: true, force: true }));
+	const path = join(folder, "log.db");
+	writeFileSync(join(folder, "p.yaml"), TEST_POLICY);
+	const policies = await loadPolicies([join(folder, "p.yaml")], TEST_LAYOUT.budgetRoot);
+	if (!policies.ok) throw new Error("the policy does not load");
+	const log = await openLog(`file:${path}`, { create: true });
+	closing.push(() => log.close());
+	const node = await startDev({
+		log,
+		layout: TEST_LAYOUT,
+		policies: policies.value,
+		snapshotEvery: 100_000,
+		telemetry: silentTelemetry,
+	});
+	closing.push(() => node.stop());
+	await until(() => isReady(node.processor.status()));
+	return { log, node, folder, path };
+}
+
+const submit = (log: Log, id: string, tool: string) =>
+	log.append({ topic: TOPICS.intents, partition: 0 }, [
+		{ key: null, value: encodeInput(intentOf({ id, tool, issuedAt: Date.now() })), headers: {} },
+	]);
+
+const entries = (node: DevNode): number => node.processor.status().partitions[0]?.entries ?? 0;
+
+describe("a process that decides on a log file", () => {
+	it("says of a partition what is wanted, as the ledger has it", async () => {
+		const { log, node } = await running();
+		for (const [id, tool] of [
+			["open", "shell.run"],
+			["held", "pay.send"],
+			["denied", "wipe"],
+		] as const) {
+			await submit(log, id, tool);
+		}
+		await until(() => entries(node) === 4);
+		const whole = (await readState(log, TEST_LAYOUT, 0)).folded.state;
+		const look = (wanted: Parameters<typeof lookAt>[3]["wanted"]) => lookAt(log, TEST_LAYOUT, 0, { wanted });
+		const held = await look({ held: true });
+		expect(headOf(held)).toEqual(headOf(whole));
+		expect([...held.calls.entries()].map(([, call]) => call.id.id)).toEqual(["held"]);
+		expect([...held.heldBySession.values()].map((keys) => keys.size)).toEqual([1]);
+		expect(held.accounts.size).toBe(0);
+		const named = await look({ named: "denied" });
+		expect([...named.calls.entries()]).toEqual([...whole.calls.entries()].filter(([, { id }]) => id.id === "denied"));
+		const counted = await look({ accounts: "counted" });
+		expect(counted.accounts.rows()).toEqual(whole.accounts.rows());
+		expect(counted.calls.size).toBe(0);
+	});
+
+	it("says where its ledger stands, from where an answer is found without reading what lies before", async () => {
+		const { log, node } = await running();
+		for (let at = 0; at < 5; at++) await submit(log, `n-${at}`, "shell.run");
+		await until(() => entries(node) === 6);
+		const place = await placeOfLedger(log, 0);
+		expect(place).toMatchObject({
+			next: (await log.bounds({ topic: TOPICS.decisions, partition: 0 })).end,
+			head: { seq: 5 },
+		});
+		const scope = { tenant: null, agent: null, session: null };
+		const halt = { by: "ann", now: Date.now(), change: "set", scope, reason: "" } as const;
+		const sent = await Promise.all(sendHalt(log, TEST_LAYOUT, halt));
+		expect(sent[0]?.place).toEqual(place);
+		const answers = await answersTo(log, TEST_LAYOUT, sent, { waitMs: 5_000 });
+		expect(answers.get(0)).toMatchObject({ kind: "halt.set" });
+		expect([...(await lookAt(log, TEST_LAYOUT, 0, { wanted: {} })).halts.entries()]).toHaveLength(1);
+	});
+
+	it("is asked by its owner alone, and leaves nothing behind", async () => {
+		const { log, node, folder, path } = await running();
+		const socket = readdirSync(folder).find((name) => name.endsWith(".ask"));
+		expect(statSync(join(folder, socket ?? "")).mode & 0o777).toBe(0o600);
+		expect(await ask(path, "no question")).toBeUndefined();
+		expect(await ask(path, { partition: 7, wanted: null })).toBeUndefined();
+		await node.stop();
+		expect(readdirSync(folder).filter((name) => name.endsWith(".ask"))).toEqual([]);
+		expect(await placeOfLedger(log, 0)).toBeNull();
+		expect((await lookAt(log, TEST_LAYOUT, 0, { wanted: {} })).nextSeq).toBe(1);
+	});
+
+	it("is not believed under another layout, nor when its answer is none", async () => {
+		const { log, node, path } = await running();
+		await node.stop();
+		for (const answer of [
+			{ layout: { ...TEST_LAYOUT, dedupeMs: 1 }, slice: {} },
+			{ layout: TEST_LAYOUT, slice: 3 },
+			7,
+			null,
+		]) {
+			const server = await serveQuestions(path, async () => answer);
+			expect((await lookAt(log, TEST_LAYOUT, 0, { wanted: {} })).nextSeq).toBe(1);
+			await server?.close();
+		}
+	});
+});
