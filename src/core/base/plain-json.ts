@@ -62,6 +62,8 @@ class PlainReader {
 	read(value: unknown): string | null {
 		switch (typeof value) {
 			case "string":
+				// Before it is written: escapes could make a text longer than the engine allows.
+				if (value.length > this.#caps.lengthMax) return this.tooLong();
 				return value.isWellFormed() ? this.#counted(JSON.stringify(value)) : this.refuse("holds a lone surrogate");
 			case "number":
 				return this.#number(value);
@@ -114,11 +116,15 @@ class PlainReader {
 	}
 
 	#items(value: readonly unknown[]): string | null {
-		const keys = Reflect.ownKeys(value);
 		const length = Number(Reflect.getOwnPropertyDescriptor(value, "length")?.value);
-		const foreign = keys.find((key) => key !== "length" && !isIndex(key, length));
-		if (foreign !== undefined) return this.#at(foreign, () => this.refuse("is a member of an array beside its items"));
-		if (keys.length !== length + 1) return this.refuse("is an array with holes");
+		// Each item takes a character and a comma at least.
+		if (2 * length > this.#caps.lengthMax) return this.tooLong();
+		const keys = Reflect.ownKeys(value);
+		if (keys.length !== length + 1) {
+			const foreign = keys.find((key) => key !== "length" && !isIndex(key, length));
+			if (foreign === undefined) return this.refuse("is an array with holes");
+			return this.#at(foreign, () => this.refuse("is a member of an array beside its items"));
+		}
 		let text = "[";
 		for (let index = 0; index < length; index++) {
 			const item = this.#member(value, String(index));
@@ -137,7 +143,10 @@ class PlainReader {
 		for (const key of (keys as string[]).sort(byCodeUnits)) {
 			const member = this.#member(value, key);
 			if (member === null) return null;
-			if (member !== undefined) text += `${text === "{" ? "" : ","}${JSON.stringify(key)}:${member}`;
+			if (member === undefined) continue;
+			const name = this.#counted(JSON.stringify(key));
+			if (name === null) return null;
+			text += `${text === "{" ? "" : ","}${name}:${member}`;
 		}
 		return this.#counted("{}") && `${text}}`;
 	}
@@ -145,14 +154,15 @@ class PlainReader {
 	/** The text of one member, read once; undefined where its value is. */
 	#member(of: object, key: string): string | null | undefined {
 		return this.#at(key, () => {
+			if (key.length > this.#caps.lengthMax) return this.tooLong();
 			if (!key.isWellFormed()) return this.refuse("has a key that holds a lone surrogate");
 			if (key === "__proto__") return this.refuse("has a key that sets the prototype of whoever copies it");
 			const member = Reflect.getOwnPropertyDescriptor(of, key);
-			if (member === undefined) return this.refuse("is a Proxy's member that is not there");
+			if (member === undefined) return this.refuse("is not there, though its neighbours are");
 			if (!("value" in member)) return this.refuse("is a getter or a setter: its value could change");
 			if (!member.enumerable) return this.refuse("is hidden (not enumerable)");
 			if (member.value === undefined) return undefined;
-			return this.#counted(JSON.stringify(key)) && this.read(member.value);
+			return this.read(member.value);
 		});
 	}
 

@@ -168,7 +168,12 @@ describe("readPlainJson", () => {
 		expect(faultOf([[[[]]]], caps)).toBe("RECORD_DEPTH /0/0/0: `/0/0/0` is nested deeper than 3 levels");
 		expect(faultOf("x".repeat(28), caps)).toContain("accepted");
 		expect(faultOf("x".repeat(29), caps)).toContain("RECORD_OVERSIZED");
+		expect(faultOf({ ["k".repeat(31)]: 1 }, caps)).toContain("RECORD_OVERSIZED");
+		expect(faultOf({ text: "\u0001".repeat(2 ** 28) })).toContain("RECORD_OVERSIZED /text");
 		expect(faultOf([..."1234567890123456"].map(Number), caps)).toContain("RECORD_OVERSIZED");
+		// As long as it may be, whatever the indexes of its items are.
+		expect(readPlainJson(new Array(499_000).fill(0)).ok).toBe(true);
+		expect(faultOf(new Array(500_001).fill(0))).toContain("RECORD_OVERSIZED");
 		// Sixty levels, each of which holds the next twice: 2^60 leaves.
 		let shared: unknown = 1;
 		for (let level = 0; level < 60; level++) shared = [shared, shared];
