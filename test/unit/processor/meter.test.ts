@@ -99,6 +99,22 @@ const isEntry = (headers: Readonly<Record<string, string>> | undefined): boolean
 	headers?.["assent-kind"] === "entry";
 
 describe("the meter", () => {
+	it("hears of usage that nobody reported, and of calls that never reported at all", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const call = { tenant: "acme", agent: "coder" };
+		const outcome = { type: "outcome.reported" as const, session: "run-1", status: "ok" as const };
+		await world.submit({ id: "a" });
+		await world.submit({ id: "b", tool: "login" });
+		const unknown = { tokens: null, costMicros: null, executionMs: 1 };
+		await world.publish({ ...outcome, call: { ...call, id: "a" }, usage: unknown });
+		const { told, heard, processor } = await start(world);
+		await until(async () => told.expired === 1);
+		await processor.drain();
+		expect(told.unreported).toEqual(["tokens"]);
+		expect(heard.said("usage.unreported")).toMatchObject([{ policy: "guard", limit: "tokens", measure: "tokens" }]);
+	});
+
 	it("hears of every verdict, by what it was, and of calls that a limit denied", async () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
