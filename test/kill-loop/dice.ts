@@ -36,7 +36,9 @@ export class Dice {
 		return { tool: "fs.read", args: { path: `/srv/data/${this.upTo(1_000_000)}` }, estimate };
 	}
 
-	usage(): { tokens: number; costMicros: number; executionMs: number } {
-		return { tokens: this.upTo(600), costMicros: this.upTo(400), executionMs: this.upTo(200) };
+	/** Now and then nobody knows. */
+	usage(): { tokens: number | null; costMicros: number | null; executionMs: number } {
+		const told = (max: number): number | null => (this.next() < 0.1 ? null : this.upTo(max));
+		return { tokens: told(600), costMicros: told(400), executionMs: this.upTo(200) };
 	}
 }

@@ -123,7 +123,7 @@ export class Agents {
 			call: this.#callOf(intent),
 			session: intent.principal.session,
 			status: this.#pick(["ok", "error"]),
-			usage: { tokens: this.#below(300), costMicros: this.#below(600), executionMs: this.#below(4_000) },
+			usage: { tokens: this.#told(300), costMicros: this.#told(600), executionMs: this.#told(4_000) },
 		});
 	}
 
@@ -160,6 +160,11 @@ export class Agents {
 		const scope = { tenant: "acme", agent, session: null };
 		if (halted === undefined) this.#halted.push(agent);
 		await this.#world.control({ type: halted === undefined ? "halt.set" : "halt.lifted", scope, reason: "drill" });
+	}
+
+	/** What an outcome says of an amount: now and then nothing. */
+	#told(below: number): number | null {
+		return this.#random() < 0.1 ? null : this.#below(below);
 	}
 
 	async #budget(): Promise<void> {
