@@ -1,21 +1,21 @@
 /** The configuration file as it is written: its keys, and what is wrong with one, as strict as policies and with its place. */
 import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { AssentError, type Problem, problem } from "../core/base/errors.ts";
 import { parseDuration } from "../core/policy/duration.ts";
-import { suggest } from "../core/policy/suggestion.ts";
-import { readYaml, type YamlPath, type YamlSource } from "../core/policy/yaml-source.ts";
+import { inOrder } from "../core/policy/parse.ts";
+import { type DocumentForm, schemaProblems } from "../core/policy/schema-problems.ts";
+import { readYaml, type YamlKind, type YamlPath, type YamlSource } from "../core/policy/yaml-source.ts";
 
 const duration = z.string().transform((text, context) => {
 	const ms = parseDuration(text);
 	if (ms !== null) return ms;
-	context.addIssue({ code: "custom", message: "not a duration such as `30s`, `15m`, `1h`, `7d`" });
+	context.addIssue({ code: "custom", message: "it is no duration" });
 	return z.NEVER;
 });
 
-const missing = { error: (issue: { input?: unknown }) => (issue.input === undefined ? "is missing" : undefined) };
-
-const text = z.string(missing).min(1);
+const text = z.string().min(1);
 
 const layout = z.strictObject({
 	partitions: z.int().min(1).max(1_024).optional(),
@@ -33,7 +33,7 @@ const tls = z.strictObject({
 });
 
 const sasl = z.strictObject({
-	mechanism: z.enum(["plain", "scram-sha-256", "scram-sha-512"], missing),
+	mechanism: z.enum(["plain", "scram-sha-256", "scram-sha-512"]),
 	username: text,
 	password: text.optional(),
 	passwordFile: text.optional(),
@@ -54,7 +54,7 @@ const kafka = z.strictObject({
 
 const metrics = z.strictObject({
 	host: text.optional(),
-	port: z.int(missing).min(0).max(65_535),
+	port: z.int().min(0).max(65_535),
 });
 
 const schema = z.strictObject({
@@ -66,15 +66,17 @@ const schema = z.strictObject({
 	metrics: metrics.optional(),
 });
 
-/** What can be written where, to suggest what was meant. */
-const KEYS: Readonly<Record<string, readonly string[]>> = {
-	"": Object.keys(schema.shape),
-	layout: Object.keys(layout.shape),
-	kafka: Object.keys(kafka.shape),
-	"kafka.tls": Object.keys(tls.shape),
-	"kafka.sasl": Object.keys(sasl.shape),
-	metrics: Object.keys(metrics.shape),
+const FORM: DocumentForm = {
+	schema,
+	schemaCode: "ASSENT_CONFIG",
+	unknownKeyCode: "ASSENT_CONFIG",
+	later: [],
+	required: {},
+	reference: "see the configuration section of docs/operations.md",
+	secrets: ["password"],
 };
+
+const KIND: YamlKind = { noun: "configuration", begin: "leave `--config` out, or write for instance `log: file:PATH`" };
 
 export interface ConfigFile {
 	readonly data: z.output<typeof schema>;
@@ -92,10 +94,14 @@ export async function readConfigFile(file: string): Promise<ConfigFile> {
 			problem("ASSENT_FILE_MISSING", `there is no configuration file \`${file}\``, "check `--config`", { file }),
 		);
 	}
-	const yaml = readYaml(file, written);
-	if (!yaml.ok) throw new AssentError(yamlFault(yaml.error[0], file, written));
+	const yaml = readYaml(file, written, KIND);
+	if (!yaml.ok)
+		throw faulty(
+			yaml.error.map((fault) => yamlFault(fault, file, written)),
+			file,
+		);
 	const parsed = schema.safeParse(yaml.value.data);
-	if (!parsed.success) throw new AssentError(faultOf(parsed.error.issues[0], yaml.value, file));
+	if (!parsed.success) throw faulty(schemaProblems(parsed.error.issues, yaml.value, FORM), file);
 	return { data: parsed.data, source: { file, yaml: yaml.value } };
 }
 
@@ -105,28 +111,22 @@ export function configFault(of: ConfigFile, path: YamlPath, message: string, hel
 	return new AssentError(problem("ASSENT_CONFIG", `${path.join(".")}: ${message}`, help, place));
 }
 
+/** All that is wrong, in the order of the file. */
+function faulty(problems: readonly Problem[], file: string): AssentError {
+	const help = "see the configuration section of docs/operations.md";
+	const unknown = problem("ASSENT_CONFIG", "the file does not have the form of a configuration", help, { file });
+	const [first = unknown, ...others] = inOrder(problems);
+	return new AssentError(first, {}, others);
+}
+
 /** A message may quote what it complains about: never where that is a password. */
-function yamlFault(fault: Problem | undefined, file: string, written: string): Problem {
-	const { message = "not acceptable YAML", help = "", place = null } = fault ?? {};
+function yamlFault({ message, help, place }: Problem, file: string, written: string): Problem {
 	const line = written.split("\n")[(place?.line ?? 1) - 1] ?? "";
 	return /\bpassword["']?\s*:/.test(line)
 		? problem("ASSENT_CONFIG", "this line is not acceptable YAML", "put the password in quotes", place ?? { file })
 		: problem("ASSENT_CONFIG", message, help, place ?? { file });
 }
 
-function faultOf(issue: z.core.$ZodIssue | undefined, yaml: YamlSource, file: string): Problem {
-	if (issue === undefined)
-		return problem("ASSENT_CONFIG", "the file does not have the form of a configuration", "", { file });
-	const path = issue.path as YamlPath;
-	if (issue.code === "unrecognized_keys") {
-		const key = issue.keys[0] ?? "";
-		const known = KEYS[path.join(".")] ?? [];
-		return problem("ASSENT_CONFIG", `unknown key \`${key}\``, suggest(key, known), yaml.placeOfKey([...path, key]));
-	}
-	return problem(
-		"ASSENT_CONFIG",
-		path.length === 0 ? issue.message : `${path.join(".")}: ${issue.message}`,
-		"see the configuration section of docs/operations.md",
-		yaml.placeOf(path),
-	);
-}
+/** A path in the file begins at the file's folder. */
+export const pathBeside = (file: ConfigFile, path: string): string =>
+	file.source === undefined ? path : resolve(dirname(file.source.file), path);

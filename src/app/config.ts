@@ -2,9 +2,9 @@
 
 import type { Layout } from "../core/model/records.ts";
 import type { Log } from "../ports/log.ts";
-import { type ConfigFile, readConfigFile } from "./config-file.ts";
+import { type ConfigFile, pathBeside, readConfigFile } from "./config-file.ts";
 import { settingsOf } from "./kafka-settings.ts";
-import { DEFAULT_LOG_URL, isKafkaUrl, logOf, refuseSecrets } from "./log-url.ts";
+import { DEFAULT_LOG_URL, isKafkaUrl, logOf, pathOf, refuseSecrets } from "./log-url.ts";
 import { type KafkaSettings, type OpenLogOptions, openLog } from "./open-log.ts";
 import { DEFAULT_LAYOUT } from "./topics.ts";
 
@@ -42,11 +42,11 @@ export async function readConfig(of: {
 }): Promise<Config> {
 	const read: ConfigFile = of.file === undefined ? { data: {} } : await readConfigFile(of.file);
 	const { layout = {}, metrics, ...data } = read.data;
-	const logUrl = of.log ?? logOf(of.env) ?? data.log ?? DEFAULT_LOG_URL;
+	const logUrl = of.log ?? logOf(of.env) ?? (data.log === undefined ? DEFAULT_LOG_URL : urlBeside(read, data.log));
 	refuseSecrets(logUrl);
 	return {
 		logUrl,
-		policies: data.policies ?? [],
+		policies: (data.policies ?? []).map((path) => pathBeside(read, path)),
 		layout: {
 			partitions: layout.partitions ?? DEFAULT_LAYOUT.partitions,
 			budgetRoot: layout.budgetRoot ?? DEFAULT_LAYOUT.budgetRoot,
@@ -58,6 +58,12 @@ export async function readConfig(of: {
 		metrics: metrics === undefined ? null : { host: metrics.host ?? METRICS_HOST, port: metrics.port },
 		kafka: () => settingsOf(read, of.env),
 	};
+}
+
+/** A log on disk that the file names lies beside it, like every path in it. */
+function urlBeside(file: ConfigFile, url: string): string {
+	const path = pathOf(url);
+	return path === null ? url : `file:${pathBeside(file, path)}`;
 }
 
 /** The log that a configuration names. Throws what `openLog` and `Config.kafka` throw. */

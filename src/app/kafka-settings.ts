@@ -1,9 +1,8 @@
 /** The `kafka` section of the configuration as the adapter takes it: files read, the password fetched, contradictions refused. */
 import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
 import { KAFKA_DEFAULTS, type KafkaSasl, type KafkaTls } from "../adapters/kafka/options.ts";
 import type { YamlPath } from "../core/policy/yaml-source.ts";
-import { type ConfigFile, configFault } from "./config-file.ts";
+import { type ConfigFile, configFault, pathBeside } from "./config-file.ts";
 import type { KafkaSettings } from "./open-log.ts";
 
 type Section = NonNullable<ConfigFile["data"]["kafka"]>;
@@ -101,7 +100,7 @@ async function passwordOf(
 /** A path is read from the folder of the configuration file. */
 async function textOf(file: ConfigFile, at: YamlPath, path: string): Promise<string> {
 	try {
-		return await readFile(resolve(dirname(file.source?.file ?? ""), path), "utf8");
+		return await readFile(pathBeside(file, path), "utf8");
 	} catch {
 		const help = "check the path, which begins at the configuration file's folder, and the file's permissions";
 		throw configFault(file, at, `the file \`${path}\` cannot be read`, help);

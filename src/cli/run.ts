@@ -32,7 +32,7 @@ export async function run(args: readonly string[], streams: Streams, stop: Abort
 	} catch (thrown) {
 		if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
 		if (thrown instanceof AssentError && thrown.code === "ASSENT_STOPPED") context.interrupted();
-		else context.fail([thrown instanceof AssentError ? thrown.problem : unexpected(thrown)]);
+		else context.fail(thrown instanceof AssentError ? [thrown.problem, ...thrown.others] : [unexpected(thrown)]);
 	}
 	return context.exitCode;
 }

@@ -148,9 +148,12 @@ describe("the main job on one machine", () => {
 		expect(jsonLines(topics.stdout)).toHaveLength(3);
 		const cases: [string, RegExp][] = [
 			["lgo: x\n", /assent\.yaml:1:1 {2}ASSENT_CONFIG {2}unknown key `lgo`\nhelp: .*`log`/],
-			["layout: { partitons: 3 }\n", /ASSENT_CONFIG {2}unknown key `partitons`\nhelp: .*`partitions`/],
-			["layout: { dedupe: soon }\n", /ASSENT_CONFIG {2}layout\.dedupe: not a duration/],
-			["layout: { partitions: 0 }\n", /ASSENT_CONFIG {2}layout\.partitions/],
+			["layout: { partitons: 3 }\n", /ASSENT_CONFIG {2}unknown key `partitons` in `layout`\nhelp: .*`partitions`/],
+			[
+				"layout: { dedupe: soon }\n",
+				/ASSENT_CONFIG {2}`layout\.dedupe` cannot be `soon`: it is no duration\nhelp: write a whole number/,
+			],
+			["layout: { partitions: 0 }\n", /ASSENT_CONFIG {2}`layout\.partitions`/],
 			["log: [\n", /ASSENT_CONFIG/],
 		];
 		for (const [text, message] of cases) {

@@ -88,12 +88,15 @@ export class AssentError extends Error {
 	readonly problem: Problem;
 	/** Facts for programs, such as the first offset that is left. */
 	readonly facts: Readonly<Record<string, string | number>>;
+	/** What else is wrong, where more than one thing was found at once; the first is `problem`. */
+	readonly others: readonly Problem[];
 
-	constructor(of: Problem, facts: Readonly<Record<string, string | number>> = {}) {
+	constructor(of: Problem, facts: Readonly<Record<string, string | number>> = {}, others: readonly Problem[] = []) {
 		super(of.help === "" ? of.message : `${of.message} (${of.help})`);
 		this.name = "AssentError";
 		this.problem = of;
 		this.facts = facts;
+		this.others = others;
 	}
 
 	get code(): ErrorCode {

@@ -43,7 +43,8 @@ export function readPolicy(source: { readonly name: string; readonly text: strin
 	return err(inOrder([...schemaProblems(parsed.error.issues, yaml), ...beyond]));
 }
 
-function inOrder(problems: readonly Problem[]): Problem[] {
+/** In the order of the file, and not too many. */
+export function inOrder(problems: readonly Problem[]): Problem[] {
 	const at = (of: Problem): number => (of.place?.line ?? 0) * 1_000_000 + (of.place?.column ?? 0);
 	return [...problems].sort((a, b) => at(a) - at(b)).slice(0, PROBLEMS_MAX);
 }

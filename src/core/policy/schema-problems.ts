@@ -1,6 +1,6 @@
 /** Turns what zod finds into problems with a place and a suggestion. */
 import type { z } from "zod";
-import { type Problem, problem } from "../base/errors.ts";
+import { type ErrorCode, type Problem, problem } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { LATER_SECTIONS, policySchema } from "./document.ts";
 import { suggest } from "./suggestion.ts";
@@ -12,27 +12,66 @@ type Issue = z.core.$ZodIssue;
 /** More than these are not reported: one cause can spoil a whole file, and each place takes a search. */
 export const PROBLEMS_MAX = 100;
 
-export function schemaProblems(issues: readonly Issue[], yaml: YamlSource): Problem[] {
+/** What kind of document it is: its messages say so. */
+export interface DocumentForm {
+	/** The zod schema, from which the keys are read that could have been meant. */
+	readonly schema: unknown;
+	readonly schemaCode: ErrorCode;
+	readonly unknownKeyCode: ErrorCode;
+	/** Sections of later versions. */
+	readonly later: readonly string[];
+	/** What to write where a key is missing, by its path. */
+	readonly required: Readonly<Record<string, string>>;
+	/** Where everything stands. */
+	readonly reference: string;
+	/** Keys whose values are never shown. */
+	readonly secrets: readonly string[];
+}
+
+const POLICY_FORM: DocumentForm = {
+	schema: policySchema,
+	schemaCode: "POLICY_SCHEMA",
+	unknownKeyCode: "POLICY_UNKNOWN_KEY",
+	later: LATER_SECTIONS,
+	required: {
+		tools: "say which tools may be called: `tools: {allow: all}`, `none`, or a list of globs",
+		"tools.allow": "say which tools may be called: `all`, `none`, or a list of globs",
+	},
+	reference: "see schemas/policy.schema.json",
+	secrets: [],
+};
+
+export function schemaProblems(issues: readonly Issue[], yaml: YamlSource, form = POLICY_FORM): Problem[] {
 	const problems: Problem[] = [];
 	for (const issue of issues) {
 		if (problems.length >= PROBLEMS_MAX) break;
-		problems.push(...problemsOf(issue, [], yaml));
+		problems.push(...problemsOf(issue, { base: [], yaml, form }));
 	}
 	return problems;
 }
 
-function problemsOf(issue: Issue, base: YamlPath, yaml: YamlSource): Problem[] {
+interface Reading {
+	readonly base: YamlPath;
+	readonly yaml: YamlSource;
+	readonly form: DocumentForm;
+}
+
+function problemsOf(issue: Issue, { base, yaml, form }: Reading): Problem[] {
 	const path: YamlPath = [...base, ...(issue.path as (string | number)[])];
 	const value = valueAt(yaml.data, path);
+	if (value !== undefined && form.secrets.includes(String(path.at(-1)))) {
+		const message = `${nameOf(path)} does not have the form of one`;
+		return [problem(form.schemaCode, message, "put it in single quotes", yaml.placeOf(path))];
+	}
 	switch (issue.code) {
 		case "unrecognized_keys":
-			return issue.keys.slice(0, PROBLEMS_MAX).map((key) => unknownKey(key, path, yaml));
+			return issue.keys.slice(0, PROBLEMS_MAX).map((key) => unknownKey(key, path, { base, yaml, form }));
 		case "invalid_union":
-			return nearestBranch(issue.errors, value).flatMap((inner) => problemsOf(inner, path, yaml));
+			return nearestBranch(issue.errors, value).flatMap((inner) => problemsOf(inner, { base: path, yaml, form }));
 		case "invalid_key":
 			return [
 				problem(
-					"POLICY_SCHEMA",
+					form.schemaCode,
 					`the name \`${clip(path.at(-1))}\` is not accepted: ${issue.issues[0]?.message ?? ""}`,
 					"rename it",
 					yaml.placeOfKey(path),
@@ -40,11 +79,11 @@ function problemsOf(issue: Issue, base: YamlPath, yaml: YamlSource): Problem[] {
 			];
 		case "invalid_value": {
 			const known = issue.values.map(String);
-			if (value === undefined) return [missing(path, yaml, `write \`${known[0] ?? ""}\``)];
+			if (value === undefined) return [missing(path, { base, yaml, form }, `write \`${known[0] ?? ""}\``)];
 			const isEverything = value === "*" && known.includes("all");
 			return [
 				problem(
-					"POLICY_SCHEMA",
+					form.schemaCode,
 					`${nameOf(path)} cannot be \`${clip(value)}\``,
 					isEverything ? "write `all`" : suggest(String(value), known),
 					yaml.placeOf(path),
@@ -56,15 +95,15 @@ function problemsOf(issue: Issue, base: YamlPath, yaml: YamlSource): Problem[] {
 				return [
 					missing(
 						path,
-						yaml,
-						REQUIRED_HELP[path.join(".")] ?? `add it; ${expectedAt(path, issue.expected)} is expected`,
+						{ base, yaml, form },
+						form.required[path.join(".")] ?? `add it; ${expectedAt(path, issue.expected)} is expected`,
 					),
 				];
 			return [
 				problem(
-					"POLICY_SCHEMA",
+					form.schemaCode,
 					`${nameOf(path)} must be ${expectedAt(path, issue.expected)}, not ${kindOf(value)}`,
-					typeHelp(path, issue.expected, value),
+					typeHelp(path, { type: issue.expected, value, form }),
 					yaml.placeOf(path),
 				),
 			];
@@ -75,7 +114,7 @@ function problemsOf(issue: Issue, base: YamlPath, yaml: YamlSource): Problem[] {
 			const what = SIZED[issue.origin] ?? "";
 			return [
 				problem(
-					"POLICY_SCHEMA",
+					form.schemaCode,
 					`${nameOf(path)} must have ${what === "" ? "a value of " : ""}${bound}${what}`,
 					"correct the value",
 					yaml.placeOf(path),
@@ -85,7 +124,7 @@ function problemsOf(issue: Issue, base: YamlPath, yaml: YamlSource): Problem[] {
 		case "invalid_format":
 			return [
 				problem(
-					"POLICY_SCHEMA",
+					form.schemaCode,
 					`${nameOf(path)} cannot be \`${clip(value)}\`: ${issue.message}`,
 					isDuration(path) ? durationHelp(String(path.at(-1)), value) : "correct the value",
 					yaml.placeOf(path),
@@ -96,9 +135,9 @@ function problemsOf(issue: Issue, base: YamlPath, yaml: YamlSource): Problem[] {
 		case "custom":
 			return [
 				problem(
-					"POLICY_SCHEMA",
-					`${nameOf(path)}: ${issue.message}`,
-					"see schemas/policy.schema.json",
+					form.schemaCode,
+					`${nameOf(path)} cannot be \`${clip(value)}\`: ${issue.message}`,
+					isDuration(path) ? durationHelp(String(path.at(-1)), value) : form.reference,
 					yaml.placeOf(path),
 				),
 			];
@@ -106,10 +145,6 @@ function problemsOf(issue: Issue, base: YamlPath, yaml: YamlSource): Problem[] {
 }
 
 const SIZED: Readonly<Record<string, string>> = { string: " characters", array: " entries" };
-const REQUIRED_HELP: Readonly<Record<string, string>> = {
-	tools: "say which tools may be called: `tools: {allow: all}`, `none`, or a list of globs",
-	"tools.allow": "say which tools may be called: `all`, `none`, or a list of globs",
-};
 
 /** Keys whose values are durations, in policies and in configurations. */
 const DURATIONS: readonly unknown[] = [
@@ -130,7 +165,11 @@ function expectedAt(path: YamlPath, type: string): string {
 	return path.at(-1) === "max" || path.at(-1) === "reserve" ? "an amount" : expected(type);
 }
 
-function typeHelp(path: YamlPath, type: string, value: Json): string {
+function typeHelp(
+	path: YamlPath,
+	of: { readonly type: string; readonly value: Json; readonly form: DocumentForm },
+): string {
+	const { type, value } = of;
 	const key = String(path.at(-1) ?? "");
 	if (value === null) return "write a value, or remove the key";
 	if (isDuration(path)) return durationHelp(key, value);
@@ -151,13 +190,13 @@ function typeHelp(path: YamlPath, type: string, value: Json): string {
 		case "true or false":
 			return `write \`${key}: true\` or \`${key}: false\`, without quotes`;
 		default:
-			return "see schemas/policy.schema.json";
+			return of.form.reference;
 	}
 }
 
-function unknownKey(key: string, path: YamlPath, yaml: YamlSource): Problem {
+function unknownKey(key: string, path: YamlPath, { yaml, form }: Reading): Problem {
 	const place = yaml.placeOfKey([...path, key]);
-	if (path.length === 0 && LATER_SECTIONS.includes(key)) {
+	if (path.length === 0 && form.later.includes(key)) {
 		return problem(
 			"POLICY_UNSUPPORTED",
 			`the section \`${key}\` comes with a later version`,
@@ -166,13 +205,18 @@ function unknownKey(key: string, path: YamlPath, yaml: YamlSource): Problem {
 		);
 	}
 	const where = path.length === 0 ? "" : ` in ${nameOf(path)}`;
-	return problem("POLICY_UNKNOWN_KEY", `unknown key \`${clip(key)}\`${where}`, suggest(key, keysAt(path)), place);
+	return problem(
+		form.unknownKeyCode,
+		`unknown key \`${clip(key)}\`${where}`,
+		suggest(key, keysAt(form.schema as Inner, path)),
+		place,
+	);
 }
 
-function missing(path: YamlPath, yaml: YamlSource, help: string): Problem {
+function missing(path: YamlPath, { yaml, form }: Reading, help: string): Problem {
 	const parent = path.slice(0, -1);
 	const where = parent.length === 0 ? "" : ` in ${nameOf(parent)}`;
-	return problem("POLICY_SCHEMA", `\`${String(path.at(-1))}\` is missing${where}`, help, yaml.placeOf(parent));
+	return problem(form.schemaCode, `\`${String(path.at(-1))}\` is missing${where}`, help, yaml.placeOf(parent));
 }
 
 /** Of a union's branches, the one that the author meant: the one whose outermost type fits what is written. */
@@ -186,9 +230,9 @@ function nearestBranch(branches: readonly (readonly Issue[])[], value: Json | un
 	return branches.find(fits) ?? branches.find(close) ?? branches.at(-1) ?? [];
 }
 
-/** The keys that a policy may have at a place, read from the schema itself. */
-function keysAt(path: YamlPath): readonly string[] {
-	let schemas: readonly Inner[] = objects(policySchema as unknown as Inner);
+/** The keys that a document may have at a place, read from the schema itself. */
+function keysAt(schema: Inner, path: YamlPath): readonly string[] {
+	let schemas: readonly Inner[] = objects(schema);
 	for (const step of path) {
 		schemas = schemas.flatMap((schema) => {
 			const inner = typeof step === "number" ? schema.def.element : (schema.def.shape?.[step] ?? schema.def.valueType);
@@ -205,11 +249,14 @@ interface Inner {
 		readonly element?: Inner;
 		readonly valueType?: Inner;
 		readonly innerType?: Inner;
+		/** Of what is read in one form and taken in another. */
+		readonly out?: Inner;
 		readonly options?: readonly Inner[];
 	};
 }
 
 const objects = (schema: Inner): readonly Inner[] => {
+	if (schema.def.out !== undefined) return objects(schema.def.out);
 	if (schema.def.innerType !== undefined) return objects(schema.def.innerType);
 	if (schema.def.options !== undefined) return schema.def.options.flatMap(objects);
 	return [schema];
