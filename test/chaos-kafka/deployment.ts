@@ -7,17 +7,20 @@ import { topicSpecs } from "../../src/app/topics.ts";
 import { partitionFor } from "../../src/client/publisher.ts";
 import type { Layout } from "../../src/core/model/records.ts";
 import type { Log } from "../../src/ports/log.ts";
+import type { KafkaCluster } from "../support/kafka/cluster.ts";
 
 const PARTITIONS = 12;
 const AGENTS_EACH = 2;
 
 export interface Deployment {
-	/** Path of the configuration file. */
-	readonly config: string;
+	/** Of topics, with the dot. */
+	readonly prefix: string;
+	/** Path of the configuration file of who comes in by this door, or by none. */
+	config(door: string | null): string;
 	readonly layout: Layout;
 	/** Agents of every partition. */
 	readonly agents: readonly (readonly string[])[];
-	open(): Promise<Log>;
+	open(door?: string | null): Promise<Log>;
 	/** Puts the policy into force once more, as an operator does: a control record on every partition. */
 	activate(log: Log): Promise<void>;
 }
@@ -25,23 +28,16 @@ export interface Deployment {
 /** Makes the topics and puts the policy into force. */
 export async function deploy(of: {
 	readonly folder: string;
-	readonly brokers: readonly string[];
+	readonly cluster: Pick<KafkaCluster, "brokers" | "doors">;
 	readonly prefix: string;
 	readonly sessionMs: number;
 	readonly snapshotEvery: number;
 }): Promise<Deployment> {
-	const file = join(of.folder, `${of.prefix}.yaml`);
-	writeFileSync(
-		file,
-		[
-			`log: kafka://${of.brokers.join(",")}/${of.prefix}`,
-			`layout: { partitions: ${PARTITIONS}, budgetRoot: tenant/agent, dedupe: 3m, session: 4m }`,
-			`snapshotEvery: ${of.snapshotEvery}`,
-			`kafka: { sessionTimeout: ${of.sessionMs / 1_000}s }`,
-			"",
-		].join("\n"),
-	);
-	const config = await readConfig({ file, log: undefined, env: {} });
+	const { cluster } = of;
+	const fileOf = (door: string | null): string => join(of.folder, `${door ?? of.prefix}.yaml`);
+	for (const [door, { brokers }] of [[null, cluster] as const, ...cluster.doors])
+		writeConfig(fileOf(door), brokers, of);
+	const config = await readConfig({ file: fileOf(null), log: undefined, env: {} });
 	const policies = await loadPolicies(
 		[join(import.meta.dirname, "..", "kill-loop", "policy.yaml")],
 		config.layout.budgetRoot,
@@ -50,10 +46,12 @@ export async function deploy(of: {
 	const { sources, compiled } = policies.value;
 	const { layout } = config;
 	const deployment: Deployment = {
-		config: file,
+		prefix: `${of.prefix}.`,
+		config: fileOf,
 		layout,
 		agents: agentsOf(layout),
-		open: () => openConfigured(config, { create: true }),
+		open: async (door = null) =>
+			openConfigured(await readConfig({ file: fileOf(door), log: undefined, env: {} }), { create: true }),
 		activate: async (log) => {
 			await activatePolicies(log, { layout, sources, digest: compiled.digest, by: "chaos", now: Date.now() });
 		},
@@ -66,6 +64,23 @@ export async function deploy(of: {
 		await log.close();
 	}
 	return deployment;
+}
+
+function writeConfig(
+	file: string,
+	brokers: readonly string[],
+	of: { readonly prefix: string; readonly sessionMs: number; readonly snapshotEvery: number },
+): void {
+	writeFileSync(
+		file,
+		[
+			`log: kafka://${brokers.join(",")}/${of.prefix}`,
+			`layout: { partitions: ${PARTITIONS}, budgetRoot: tenant/agent, dedupe: 3m, session: 4m }`,
+			`snapshotEvery: ${of.snapshotEvery}`,
+			`kafka: { sessionTimeout: ${of.sessionMs / 1_000}s }`,
+			"",
+		].join("\n"),
+	);
 }
 
 /** Names that fall to each partition, so that none is without work. */

@@ -18,6 +18,7 @@ export interface Member {
 	readonly child: ChildProcess;
 	/** The file of what it says, on stdout and stderr. */
 	readonly said: string;
+	readonly door: string | null;
 	/** Whether it was told to end, by whichever signal. */
 	isToldToEnd: boolean;
 }
@@ -32,20 +33,24 @@ export class Fleet {
 	readonly members: Member[] = [];
 	/** What went wrong: processes that ended by themselves, drains that did not exit with 0. */
 	readonly faults: string[] = [];
-	readonly #of: { readonly config: string; readonly folder: string; readonly plant: PlantName | null };
+	readonly #of: {
+		readonly config: (door: string | null) => string;
+		readonly folder: string;
+		readonly plant: PlantName | null;
+	};
 	#started = 0;
 
-	constructor(of: { config: string; folder: string; plant: PlantName | null }) {
+	constructor(of: { config: (door: string | null) => string; folder: string; plant: PlantName | null }) {
 		this.#of = of;
 	}
 
-	/** Resolves when it says `ready`. */
-	async start(): Promise<Member> {
+	/** Resolves when it says `ready`. `door`: by which it reaches the brokers. */
+	async start(door: string | null = null): Promise<Member> {
 		const { config, folder, plant } = this.#of;
 		this.#started += 1;
 		const instance = `p${this.#started}`;
 		const said = join(folder, `${instance}.log`);
-		const at = ["--config", config, "--instance", instance];
+		const at = ["--config", config(door), "--instance", instance];
 		const forget = plant === "dedupe" ? ["--import", FORGET] : [];
 		const args =
 			plant === null ? [COMMAND, "processor", "--json", ...at] : [...forget, PLANTED, "--plant", plant, ...at];
@@ -53,7 +58,7 @@ export class Fleet {
 		const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", output] });
 		closeSync(output);
 		running.add(child);
-		const member: Member = { instance, child, said, isToldToEnd: false };
+		const member: Member = { instance, child, said, door, isToldToEnd: false };
 		child.once("exit", (code, signal) => {
 			running.delete(child);
 			if (member.isToldToEnd) return;

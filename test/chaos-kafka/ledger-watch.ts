@@ -1,6 +1,6 @@
 /** Follows the ledgers by the validity rule: who holds which partition, and when somebody else goes on deciding it. */
 import { AssentError } from "../../src/core/base/errors.ts";
-import { decodeDerived } from "../../src/core/codec/decode.ts";
+import { decodeDerived, decodeEntry } from "../../src/core/codec/decode.ts";
 import { emptyHead, judgeRecord, type LedgerHead } from "../../src/core/ledger/validity.ts";
 import { type Log, type LogRecord, TOPICS } from "../../src/ports/log.ts";
 import { pause } from "../../src/processor/pause.ts";
@@ -17,6 +17,12 @@ interface Ledger {
 	decidedAt: number;
 }
 
+/** By partition, by the log's clock: the last decision, and the longest time without one. */
+interface Gaps {
+	readonly last: number[];
+	readonly longest: number[];
+}
+
 interface Wait {
 	readonly remaining: Set<number>;
 	readonly since: number;
@@ -26,11 +32,14 @@ interface Wait {
 }
 
 export class LedgerWatch {
-	/** Records that the rule calls void, so far. */
+	/** Records that the rule calls void, and valid entries, so far. */
 	voids = 0;
+	entries = 0;
 	readonly #log: Log;
 	readonly #ledgers: readonly Ledger[];
 	readonly #waits = new Set<Wait>();
+	readonly #gaps = new Set<Gaps>();
+	readonly #halts = new Set<(partition: number, at: number) => void>();
 	readonly #stop = new AbortController();
 	readonly #loop: Promise<void>;
 
@@ -44,6 +53,10 @@ export class LedgerWatch {
 			decidedAt: 0,
 		}));
 		this.#loop = this.#run();
+	}
+
+	get partitions(): readonly number[] {
+		return [...this.#ledgers.keys()];
 	}
 
 	/** Partitions whose claim in force is this instance's. */
@@ -97,6 +110,38 @@ export class LedgerWatch {
 		return took;
 	}
 
+	/** How long each partition goes without a decision, from now on. */
+	measureGaps(): { readonly end: () => readonly number[] } {
+		const now = Date.now();
+		const gaps: Gaps = { last: this.#ledgers.map(() => now), longest: this.#ledgers.map(() => 0) };
+		this.#gaps.add(gaps);
+		return {
+			end: () => {
+				this.#gaps.delete(gaps);
+				const end = Date.now();
+				return gaps.longest.map((ms, partition) => Math.max(ms, end - (gaps.last[partition] ?? end)));
+			},
+		};
+	}
+
+	/** When the last of these partitions has recorded a halt from now on, by the log's clock; null: not within `ms`. */
+	async halted(of: { readonly partitions: readonly number[]; readonly ms: number }): Promise<number | null> {
+		const remaining = new Set(of.partitions);
+		const { promise, resolve } = Promise.withResolvers<number>();
+		let latest = 0;
+		const hear = (partition: number, at: number): void => {
+			if (!remaining.delete(partition)) return;
+			latest = Math.max(latest, at);
+			if (remaining.size === 0) resolve(latest);
+		};
+		this.#halts.add(hear);
+		const over = new AbortController();
+		const at = await Promise.race([promise, pause(of.ms, over.signal).then(() => null)]);
+		over.abort();
+		this.#halts.delete(hear);
+		return at;
+	}
+
 	async stop(): Promise<void> {
 		this.#stop.abort();
 		await this.#loop;
@@ -138,8 +183,12 @@ export class LedgerWatch {
 				return;
 			}
 			case "valid":
+				this.entries += 1;
 				ledger.decidedAt = record.timestamp;
 				for (const wait of this.#waits) this.#tell(wait, ledger.owner, record);
+				for (const gaps of this.#gaps) widen(gaps, record);
+				if (this.#halts.size > 0 && isHalt(record))
+					for (const hear of this.#halts) hear(record.partition, record.timestamp);
 				return;
 		}
 	}
@@ -149,4 +198,14 @@ export class LedgerWatch {
 		wait.latest = Math.max(wait.latest, timestamp - wait.since);
 		if (wait.remaining.size === 0) wait.resolve(wait.latest);
 	}
+}
+
+function widen({ last, longest }: Gaps, { partition, timestamp }: LogRecord): void {
+	longest[partition] = Math.max(longest[partition] ?? 0, timestamp - (last[partition] ?? timestamp));
+	last[partition] = Math.max(timestamp, last[partition] ?? 0);
+}
+
+function isHalt({ value }: LogRecord): boolean {
+	const entry = decodeEntry(value);
+	return entry.ok && entry.value.kind === "halt.set";
 }

@@ -1,11 +1,13 @@
 /**
  * `npm run chaos:kafka [-- --quick] [--intents N --processors N --nodes 1|3 --seed N --plant NAME --seconds N]`: processors on
  * a real Kafka while they are killed, stopped with full queues until others took over and let go again, told to drain, and
- * while the broker dies; then on three brokers whose leaders are killed in turn. Afterwards the log is checked as after the
- * kill loop. Then three bugs are planted, each of which the checker must find. Ends with `N passed, N failed`.
+ * while the broker dies; six processors that start on a backlog; then three brokers whose leaders move, are killed, restart,
+ * freeze and cannot be reached, and a processor and agents that are cut off. Afterwards the log is checked as after the kill
+ * loop, and lines with `figure` say what each fault cost. Three bugs are planted, each of which the checker must find. Ends
+ * with `N passed, N failed`.
  *
- * `--quick` is the size for CI. `--nodes` or `--plant` (`dense`, `short`, `dedupe`) runs that part alone; `--faults kill,zombie`
- * (`term`, `broker`, `crowd`, `leaders`) strikes with these alone.
+ * `--quick` is the size for CI. `--nodes`, `--backlog` or `--plant` (`dense`, `short`, `dedupe`) runs that part alone; `--faults kill,zombie`
+ * (`term`, `broker`, `crowd`, `leaders`; with `--nodes 3` those of network.ts, too) strikes with these alone.
  */
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -15,7 +17,9 @@ import { parseArgs } from "node:util";
 import { Checks } from "../kill-loop/checks.ts";
 import { type KafkaCluster, startKafka } from "../support/kafka/cluster.ts";
 import { whatIsMissing } from "../support/kafka/installation.ts";
+import { runBacklog } from "./backlog.ts";
 import { COMMAND } from "./fleet.ts";
+import { DOORS } from "./network.ts";
 import { PLANTS, type PlantName } from "./plants.ts";
 import { type RunOptions, runPlanted, runSound } from "./run.ts";
 import { FAULTS, type Fault } from "./storm.ts";
@@ -23,6 +27,7 @@ import { FAULTS, type Fault } from "./storm.ts";
 const { values } = parseArgs({
 	options: {
 		quick: { type: "boolean", default: false },
+		backlog: { type: "boolean", default: false },
 		intents: { type: "string" },
 		processors: { type: "string", default: "3" },
 		nodes: { type: "string" },
@@ -44,7 +49,7 @@ if (!Number.isInteger(processors) || processors < 2) fail("--processors is at le
 const missing = whatIsMissing();
 if (missing !== null) fail(`a broker needs ${missing}`);
 if (!existsSync(COMMAND)) fail("dist/ is missing: run `npm run build`");
-const isAll = nodes === undefined && values.plant === undefined;
+const isAll = nodes === undefined && values.plant === undefined && !values.backlog;
 
 process.on("SIGINT", () => process.exit(130)).on("SIGTERM", () => process.exit(143));
 const folder = await mkdtemp(join(tmpdir(), "assent-chaos-"));
@@ -59,12 +64,14 @@ const common = {
 	seconds: Number(values.seconds),
 	seed: Number(values.seed),
 	isTimed: !quick,
+	brokers: quick ? 1 : 3,
 };
 process.stdout.write(`seed ${values.seed}, ${processors} processors, session timeout ${sessionMs} ms\n`);
 
-if (isAll || nodes === "1" || values.plant !== undefined) {
+if (isAll || nodes === "1" || values.backlog || values.plant !== undefined) {
 	await withKafka(1, async (cluster) => {
 		if (isAll || nodes === "1") await attempt("one-node", (name) => runSound({ ...oneNode(cluster), name }, checks));
+		if (isAll || values.backlog) await attempt("backlog", () => runBacklog({ ...common, ...backlog(cluster) }, checks));
 		if (isAll || values.plant !== undefined) {
 			for (const plant of plants) await attempt(plant, () => runPlanted(withPlant(cluster, plant), checks));
 		}
@@ -87,9 +94,16 @@ function oneNode(cluster: KafkaCluster): Plan {
 	return { ...common, cluster, intents, faults: only ?? usual, plant: null, restMs: quick ? 300 : 80 };
 }
 
+function backlog(cluster: KafkaCluster) {
+	return { cluster, intents: quick ? 12_000 : 50_000, processors: 6, sessionMs: 6_000 };
+}
+
 function threeNodes(cluster: KafkaCluster): Plan {
 	const intents = Number(values.intents ?? (quick ? 2_000 : 10_000));
-	return { ...common, cluster, intents, faults: only ?? ["leaders"], plant: null, restMs: quick ? 800 : 300 };
+	const usual: Fault[] = quick
+		? ["move", "late", "freeze", "unreachable", "reset", "leaders"]
+		: ["move", "late", "leaders", "rolling", "freeze", "mute", "unreachable", "reset", "cut"];
+	return { ...common, cluster, intents, faults: only ?? usual, plant: null, restMs: quick ? 800 : 300 };
 }
 
 function withPlant(cluster: KafkaCluster, plant: PlantName): RunOptions {
@@ -109,7 +123,7 @@ async function attempt(name: string, run: (name: string) => Promise<void>): Prom
 
 async function withKafka(nodes: 1 | 3, run: (cluster: KafkaCluster) => Promise<void>): Promise<void> {
 	process.stdout.write(`starting Kafka with ${nodes === 1 ? "one broker" : "three brokers"}\n`);
-	const cluster = await startKafka({ nodes });
+	const cluster = await startKafka({ nodes, ...(nodes === 3 ? { doors: DOORS } : {}) });
 	try {
 		await run(cluster);
 	} finally {

@@ -36,6 +36,8 @@ export interface RunOptions {
 	readonly seed: number;
 	/** Whether takeovers must be as quick as is promised: too much to ask of a machine that does other things. */
 	readonly isTimed: boolean;
+	/** How many brokers are killed or restarted one after the other, where a fault does that. */
+	readonly brokers: number;
 }
 
 const MORE_ZOMBIES_MAX = 10;
@@ -57,6 +59,10 @@ export async function runSound(of: RunOptions, checks: Checks): Promise<void> {
 		lines(fleet.faults),
 	);
 	check("every partition went on being decided", storm.stuck.length === 0, lines(storm.stuck));
+	for (const { what, value, unit, limit } of storm.figures) {
+		say(of, `figure  ${what}: ${value} ${unit}`);
+		if (of.isTimed) check(`${what}: at most ${limit} ${unit}`, value <= limit, `${value} ${unit}`);
+	}
 	if (of.isTimed) {
 		checkTakeover(of, storm, checks, { what: "SIGTERM", ms: 1_500 });
 		checkTakeover(of, storm, checks, { what: "SIGKILL", ms: of.sessionMs + 1_000 });
@@ -132,19 +138,19 @@ async function rage(of: RunOptions, patienceMs: number): Promise<Aftermath> {
 	mkdirSync(folder);
 	const deployment = await deploy({
 		folder,
-		brokers: cluster.brokers,
+		cluster,
 		prefix: of.name,
 		sessionMs,
 		// Often, so that restores begin at snapshots; the planted restore must reach the ledger's end by reading.
 		snapshotEvery: plant === null ? 1_000 : 1_000_000,
 	});
 	const fleet = new Fleet({ config: deployment.config, folder, plant });
-	const log = await deployment.open();
+	const log = await deployment.open(cluster.doors.has("agents") ? "agents" : null);
 	const watching = await deployment.open();
 	const watch = new LedgerWatch(watching, deployment.layout.partitions);
 	try {
 		const { layout } = deployment;
-		await Promise.all(Array.from({ length: of.processors }, () => fleet.start()));
+		await Promise.all(Array.from({ length: of.processors }, (_, at) => fleet.start(doorOf(cluster, at))));
 		const dice = new Dice(of.seed);
 		const client = await new AssentClient({ log, layout, deadlineMs: of.deadlineMs }).start();
 		// One of each partition, then the other one: lanes are spread over all partitions alike.
@@ -158,6 +164,8 @@ async function rage(of: RunOptions, patienceMs: number): Promise<Aftermath> {
 			agents,
 			dice,
 			log,
+			folder,
+			brokers: of.brokers,
 			sessionMs,
 			patienceMs,
 			say: (what) => say(of, what),
@@ -228,6 +236,10 @@ async function settle(watch: LedgerWatch, storm: Storm): Promise<void> {
 async function closed(...logs: readonly Log[]): Promise<void> {
 	await Promise.all(logs.map((log) => log.close()));
 }
+
+/** One processor comes in by a door of its own, so that it can be cut off. */
+const doorOf = ({ doors }: KafkaCluster, at: number): string | null =>
+	doors.size === 0 ? null : at === 0 ? "victim" : "others";
 
 const say = ({ name }: RunOptions, what: string): void => void process.stdout.write(`${name}  ${what}\n`);
 

@@ -4,14 +4,16 @@ import { AssentError } from "../../src/core/base/errors.ts";
 import type { Log } from "../../src/ports/log.ts";
 import type { Agents } from "../kill-loop/agents.ts";
 import type { Dice } from "../kill-loop/dice.ts";
-import { kafkaClient } from "../support/kafka/access.ts";
 import type { KafkaCluster } from "../support/kafka/cluster.ts";
+import { type Led, leadersOf } from "../support/kafka/leaders.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Fleet, Member } from "./fleet.ts";
 import type { LedgerWatch } from "./ledger-watch.ts";
+import { type Figure, NETWORK_FAULTS, Network } from "./network.ts";
 
 /** `zombie`: SIGSTOP with full queues, SIGCONT after others took over. `crowd`: a zombie, a kill and the broker at once. */
-export const FAULTS = ["kill", "zombie", "term", "broker", "crowd", "leaders"] as const;
+const PROCESS_FAULTS = ["kill", "zombie", "term", "broker", "crowd", "leaders"] as const;
+export const FAULTS = [...PROCESS_FAULTS, ...NETWORK_FAULTS] as const;
 export type Fault = (typeof FAULTS)[number];
 
 export interface StormOptions {
@@ -23,6 +25,10 @@ export interface StormOptions {
 	readonly dice: Dice;
 	/** For what an operator does meanwhile. */
 	readonly log: Log;
+	/** For scripts of Kafka's tools. */
+	readonly folder: string;
+	/** How many brokers are killed or restarted one after the other. */
+	readonly brokers: number;
 	readonly sessionMs: number;
 	/** How long a partition may stay undecided; then the run has failed. */
 	readonly patienceMs: number;
@@ -42,9 +48,23 @@ export class Storm {
 	readonly stuck: string[] = [];
 	readonly #of: StormOptions;
 	readonly #bursts = new Set<Promise<void>>();
+	readonly #network: Network;
 
 	constructor(of: StormOptions) {
 		this.#of = of;
+		this.#network = new Network({
+			...of,
+			restarts: of.brokers,
+			steady: () => this.steady(),
+			probing: (until) => this.#probing(of.watch.partitions, until),
+			decidedAgain: (what, victim) => this.#decidedAgain(what, victim),
+			inSync: () => this.#inSync(),
+		});
+	}
+
+	/** What network faults cost. */
+	get figures(): readonly Figure[] {
+		return this.#network.figures;
 	}
 
 	async strike(fault: Fault): Promise<void> {
@@ -62,6 +82,15 @@ export class Storm {
 				return this.#crowd();
 			case "leaders":
 				return this.#leaders();
+			case "move":
+			case "rolling":
+			case "freeze":
+			case "unreachable":
+			case "late":
+			case "mute":
+			case "cut":
+			case "reset":
+				return this.#network.strike(fault);
 		}
 	}
 
@@ -90,7 +119,7 @@ export class Storm {
 		const gone = fleet.end(victim, signal);
 		await again;
 		await gone;
-		await fleet.start();
+		await fleet.start(victim.door);
 	}
 
 	async #zombie(): Promise<void> {
@@ -144,20 +173,21 @@ export class Storm {
 		zombie.child.kill("SIGSTOP");
 		const [killed] = fleet.members.filter((member) => member !== zombie);
 		if (killed !== undefined) await fleet.end(killed, "SIGKILL");
+		const door = killed?.door ?? null;
 		await sleep(dice.upTo(1_000));
 		const [node] = cluster.nodes;
 		await node?.kill();
 		await node?.restart();
 		const again = this.#decidedAgain("zombie, kill and broker at once", null);
-		await fleet.start();
+		await fleet.start(door);
 		await again;
 		await this.#letGo(zombie, stoppedAt);
 	}
 
 	/** One node after the other is killed, with the leaders that it has, and comes back when others lead. */
 	async #leaders(): Promise<void> {
-		const { cluster, say } = this.#of;
-		for (const node of cluster.nodes) {
+		const { cluster, brokers, say } = this.#of;
+		for (const node of cluster.nodes.slice(0, brokers)) {
 			await this.#inSync();
 			await this.steady();
 			const led = await this.#ledBy(node.id);
@@ -171,7 +201,7 @@ export class Storm {
 	/** Of the inputs and the ledger, until every copy is in sync. */
 	async #inSync(): Promise<void> {
 		const deadline = performance.now() + this.#of.patienceMs;
-		while ((await this.#partitions()).some(({ isr, replicas }) => isr.length < replicas.length)) {
+		while ((await this.#partitions()).some(({ inSync, replicas }) => inSync.length < replicas.length)) {
 			if (performance.now() > deadline) {
 				this.stuck.push("not every copy is in sync");
 				return;
@@ -184,15 +214,9 @@ export class Storm {
 		return (await this.#partitions()).filter(({ leader }) => leader === node).length;
 	}
 
-	async #partitions() {
-		const admin = kafkaClient(this.#of.cluster, { retry: { retries: 5 } }).admin();
-		try {
-			await admin.connect();
-			const { topics } = await admin.fetchTopicMetadata();
-			return topics.flatMap(({ partitions }) => partitions);
-		} finally {
-			await admin.disconnect();
-		}
+	/** Of every topic that is there, and Kafka's own. */
+	#partitions(): Promise<readonly Led[]> {
+		return leadersOf(this.#of.cluster, "");
 	}
 
 	/** Counts from now on. `victim`: until others have decided all that is its own; null: until everything is decided. */

@@ -72,8 +72,8 @@ export class Brokers {
 	}
 
 	/** It owes an answer: until it answers again, others are asked first. */
-	isLate(broker: Broker): void {
-		this.#silent.add(keyOf(addressOf(broker)));
+	isLate(address: Address): void {
+		this.#silent.add(keyOf(address));
 	}
 
 	hasAnswered(broker: Broker): void {
@@ -128,7 +128,7 @@ export class Brokers {
 			await Promise.race([broker.connect(), late]);
 		} catch (thrown) {
 			this.drop(broker);
-			this.isLate(broker);
+			this.isLate(address);
 			const refused = refusedBecause(thrown);
 			if (refused !== null) throw notLetIn(keyOf(address), refused);
 			throw new NotSent(keyOf(address), whyOf(thrown));

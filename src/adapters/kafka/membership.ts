@@ -29,7 +29,9 @@ const COMMIT_EVERY_MS: DurationMs = 5_000;
 const LEAVE_MS: DurationMs = 2_000;
 /** A heartbeat that is not answered within a third of a session is asked of whoever coordinates by then. */
 const BEATS_A_SESSION = 3;
-/** Beyond a session, what the answer to a join may take. */
+/** Beyond a session, how long the group waits for a member that lives to join again. */
+const REBALANCE_MS: DurationMs = 10_000;
+/** Beyond that, what the answer to a join may take. */
 const NETWORK_MS: DurationMs = 5_000;
 const ASK_MS: DurationMs = 10_000;
 /** Between two looks whether brokers answer a member that stands aside. */
@@ -275,11 +277,13 @@ export class Membership implements Assignment {
 		this.#hasLetGo = false;
 		const owned = [...new Set([...this.#owned, ...this.#finishing])];
 		const metadata = introduction({ topics: this.#inputs(), member, owned });
-		const limitMs = sessionMs + NETWORK_MS;
+		// Who is busy rejoins late and is no less alive for it: who is not is found out by its heartbeats.
+		const rebalanceMs = sessionMs + REBALANCE_MS;
+		const limitMs = rebalanceMs + NETWORK_MS;
 		const joining = {
 			groupId: group,
 			sessionTimeout: sessionMs,
-			rebalanceTimeout: sessionMs,
+			rebalanceTimeout: rebalanceMs,
 			memberId: this.#memberId,
 			protocolType: "consumer",
 			groupProtocols: [{ name: PROTOCOL, metadata }],

@@ -175,7 +175,11 @@ export class Wire {
 			const address = left.shift();
 			if (address === undefined) return;
 			underWay += 1;
-			if (left.length > 0) timer = setTimeout(askNext, NEXT_MS);
+			const next = (): void => {
+				this.#brokers.isLate(address);
+				askNext();
+			};
+			if (left.length > 0) timer = setTimeout(next, NEXT_MS);
 			this.#askAt(address, name, args).then(resolve, failed);
 		};
 		askNext();
@@ -307,7 +311,7 @@ export class Wire {
 	}
 
 	#isLate(broker: Broker): void {
-		this.#brokers.isLate(broker);
+		this.#brokers.isLate(addressOf(broker));
 		const node = this.#brokers.nodeOf(broker);
 		if (node !== null) this.#late(node);
 	}

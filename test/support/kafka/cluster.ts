@@ -9,6 +9,7 @@ import { type BrokerHandle, startBroker } from "./broker.ts";
 import { makeCertificates } from "./certificates.ts";
 import { runJava } from "./installation.ts";
 import { freePorts } from "./ports.ts";
+import { TcpProxy } from "./proxy.ts";
 import { type Guarding, linesOf, type NodePlace, nodeProperties } from "./settings.ts";
 
 /** A cluster that answers. */
@@ -21,8 +22,17 @@ export interface KafkaCluster {
 	readonly access: Access;
 	/** Empty when the cluster is not the caller's to break. */
 	readonly nodes: readonly BrokerHandle[];
+	/** By name, as asked for. */
+	readonly doors: ReadonlyMap<string, Door>;
 	/** Kills what was started for the caller and removes its folder. */
 	stop(): Promise<void>;
+}
+
+/** A way in through proxies, one before each node, in the nodes' order. */
+export interface Door {
+	/** Each `host:port`. */
+	readonly brokers: readonly string[];
+	readonly proxies: readonly TcpProxy[];
 }
 
 export interface KafkaOptions {
@@ -43,6 +53,8 @@ export interface KafkaOptions {
 	readonly classes?: string;
 	/** The first brokers' ports; free ones unless said. */
 	readonly ports?: readonly number[];
+	/** Names of ways in that lead through proxies; each kind of client that is to be cut off for itself needs its own. */
+	readonly doors?: readonly string[];
 }
 
 /** Where one node lives. */
@@ -84,10 +96,12 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
 	);
 	const nodes = started.map(({ broker }) => broker);
 	const brokers = nodes.map(({ address }) => address);
+	let doors: KafkaCluster["doors"] = new Map();
 	const kill = (): Promise<unknown> => Promise.all(nodes.map((node) => node.kill()));
 	try {
 		await Promise.all(started.map(({ ready }) => ready()));
 		await Promise.all(brokers.map((address) => knowsAll(address, access, nodes.length)));
+		doors = await openDoors(homes.map(({ node }) => node));
 	} catch (thrown) {
 		await kill();
 		// The message names log files in it.
@@ -99,7 +113,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
 		address: brokers.join(","),
 		access,
 		nodes,
+		doors,
 		stop: async () => {
+			await Promise.all([...doors.values()].flatMap(({ proxies }) => proxies.map((proxy) => proxy.close())));
 			// Nothing is left to keep in a scratch folder; in one that stays, the brokers close what they wrote.
 			if (scratch === null) await Promise.all(nodes.map((node) => node.stop()));
 			await kill();
@@ -166,12 +182,27 @@ function guard(options: KafkaOptions, folder: string): { readonly guarding: Guar
 
 async function placesOf(options: KafkaOptions): Promise<readonly NodePlace[]> {
 	const count = options.nodes ?? 1;
-	const free = await freePorts(2 * count);
+	const names = options.doors ?? [];
+	const free = [...(await freePorts((2 + 2 * names.length) * count))];
+	const next = (): number => Number(free.pop());
 	return Array.from({ length: count }, (_, at) => ({
 		id: at + 1,
-		port: options.ports?.[at] ?? Number(free[at]),
-		controllerPort: Number(free[count + at]),
+		port: options.ports?.[at] ?? next(),
+		controllerPort: next(),
+		doors: names.map((name) => ({ name, port: next(), proxyPort: next() })),
 	}));
+}
+
+async function openDoors(nodes: readonly NodePlace[]): Promise<ReadonlyMap<string, Door>> {
+	const names = nodes[0]?.doors.map(({ name }) => name) ?? [];
+	const opened = names.map(async (name): Promise<[string, Door]> => {
+		const places = nodes.flatMap(({ doors }) => doors.filter((door) => door.name === name));
+		const proxies = await Promise.all(
+			places.map(({ port, proxyPort }) => TcpProxy.open({ port: proxyPort, to: port })),
+		);
+		return [name, { brokers: places.map(({ proxyPort }) => `127.0.0.1:${proxyPort}`), proxies }];
+	});
+	return new Map(await Promise.all(opened));
 }
 
 /** Makes a node's folder and its properties. */

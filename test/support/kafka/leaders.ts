@@ -55,7 +55,7 @@ export async function moveLeaders(cluster: KafkaCluster, prefix: string, folder:
 }
 
 /** Lets the preferred copy of every partition lead: what `auto.leader.rebalance.enable` does now and then. */
-async function electPreferred(cluster: KafkaCluster, prefix: string, folder: string): Promise<void> {
+export async function electPreferred(cluster: KafkaCluster, prefix: string, folder: string): Promise<void> {
 	const deadline = performance.now() + MOVED_MS;
 	for (;;) {
 		await runShell(

@@ -7,6 +7,15 @@ export interface NodePlace {
 	readonly id: number;
 	readonly port: number;
 	readonly controllerPort: number;
+	/** More listeners, each named by its door. */
+	readonly doors: readonly DoorPlace[];
+}
+
+/** A listener that clients reach through a proxy: metadata that is asked there names the proxies of that door. */
+export interface DoorPlace {
+	readonly name: string;
+	readonly port: number;
+	readonly proxyPort: number;
 }
 
 /** Who gets in, with what the brokers need for it. `users` begins with the administrator. */
@@ -32,10 +41,21 @@ export function nodeProperties(of: {
 		"node.id": String(node.id),
 		"controller.quorum.voters": nodes.map((each) => `${each.id}@127.0.0.1:${each.controllerPort}`).join(","),
 		"controller.listener.names": "CONTROLLER",
-		listeners: `CLIENTS://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.controllerPort}`,
-		"advertised.listeners": `CLIENTS://127.0.0.1:${node.port}`,
+		listeners: [
+			`CLIENTS://127.0.0.1:${node.port}`,
+			`CONTROLLER://127.0.0.1:${node.controllerPort}`,
+			...node.doors.map(({ name, port }) => `${listenerOf(name)}://127.0.0.1:${port}`),
+		].join(","),
+		"advertised.listeners": [
+			`CLIENTS://127.0.0.1:${node.port}`,
+			...node.doors.map(({ name, proxyPort }) => `${listenerOf(name)}://127.0.0.1:${proxyPort}`),
+		].join(","),
 		"inter.broker.listener.name": "CLIENTS",
-		"listener.security.protocol.map": `CLIENTS:${protocol},CONTROLLER:${controllerProtocol(of.guarding)}`,
+		"listener.security.protocol.map": [
+			`CLIENTS:${protocol}`,
+			`CONTROLLER:${controllerProtocol(of.guarding)}`,
+			...node.doors.map(({ name }) => `${listenerOf(name)}:${protocol}`),
+		].join(","),
 		"log.dirs": of.logFolder,
 		"default.replication.factor": copies,
 		"min.insync.replicas": inSync,
@@ -57,6 +77,8 @@ export function nodeProperties(of: {
 		...of.more,
 	};
 }
+
+const listenerOf = (door: string): string => `DOOR_${door.toUpperCase()}`;
 
 /** As lines of a file. */
 export const linesOf = (properties: Readonly<Record<string, string>>): string =>

@@ -58,6 +58,7 @@ async function askForBrokers(): Promise<KafkaCluster> {
 		address: brokers.join(","),
 		access: { kind: "plaintext" },
 		nodes: [],
+		doors: new Map(),
 		stop: () => Promise.resolve(),
 	};
 }

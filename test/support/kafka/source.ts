@@ -42,6 +42,7 @@ export function foreignKafka(source: "given" | "docker"): KafkaCluster {
 		address: brokers.join(","),
 		access: { kind: "plaintext" },
 		nodes: [],
+		doors: new Map(),
 		stop: () => Promise.resolve(),
 	};
 }
