@@ -193,7 +193,23 @@ export class KafkaAdmin implements LogAdmin {
 		const all = specs.flatMap(({ name: topic, partitions }) =>
 			Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
 		);
-		await Promise.all(all.map((each) => this.#of.fetcher.bounds(each).catch(unlessDenied)));
+		await Promise.all(all.map((each) => this.#untilAnswered(each, deadline)));
+	}
+
+	/** A cluster that is busy making topics may take longer for that than one request may. */
+	async #untilAnswered(of: TopicPartition, deadline: number): Promise<void> {
+		for (;;) {
+			try {
+				await this.#of.fetcher.bounds(of);
+				return;
+			} catch (thrown) {
+				const code = thrown instanceof AssentError ? thrown.code : null;
+				// Who makes topics need not be allowed to read them.
+				if (code === "ASSENT_LOG_DENIED") return;
+				if (code !== "ASSENT_LOG_UNAVAILABLE" || performance.now() > deadline) throw thrown;
+				await pause(VISIBLE_PAUSE_MS);
+			}
+		}
 	}
 
 	/** An errand that is done whole or not: every topic's error is read by `check`. */
@@ -212,11 +228,6 @@ export class KafkaAdmin implements LogAdmin {
 			throw unreachable(what, whyOf(thrown));
 		}
 	}
-}
-
-/** Who makes topics need not be allowed to read them. */
-function unlessDenied(thrown: unknown): void {
-	if (!(thrown instanceof AssentError) || thrown.code !== "ASSENT_LOG_DENIED") throw thrown;
 }
 
 /** A policy of the cluster, or the broker itself, does not take such a topic. */

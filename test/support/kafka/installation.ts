@@ -7,12 +7,16 @@ import { promisify } from "node:util";
 const JAVA_VERSION_MIN = 17;
 const POM = join(import.meta.dirname, "pom.xml");
 
+/** Of Kafka, instead of the one that `pom.xml` names. */
+const OTHER_VERSION = process.env["ASSENT_KAFKA_VERSION"] || undefined;
+
 const java = (): string => (process.env["JAVA_HOME"] ? join(process.env["JAVA_HOME"], "bin", "java") : "java");
 
 /** What `pom.xml` asks for: the version of Kafka, and its own. */
 function wantedJars(): string {
 	const pom = readFileSync(POM, "utf8");
-	const [kafka, own] = [/<kafka\.version>([^<]+)</, /<version>([^<]+)</].map((version) => version.exec(pom)?.[1]);
+	const [named, own] = [/<kafka\.version>([^<]+)</, /<version>([^<]+)</].map((version) => version.exec(pom)?.[1]);
+	const kafka = OTHER_VERSION ?? named;
 	if (kafka === undefined || own === undefined) throw new Error(`${POM} names no version of Kafka or of its own`);
 	return `${kafka}-${own}`;
 }
@@ -94,7 +98,8 @@ async function fetchJars(): Promise<string> {
 	const beside = mkdtempSync(`${folder}.fetching-`);
 	try {
 		const goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", `-DoutputDirectory=${beside}`];
-		await run("mvn", ["-q", "-B", "-f", POM, ...goal]);
+		const version = OTHER_VERSION === undefined ? [] : [`-Dkafka.version=${OTHER_VERSION}`];
+		await run("mvn", ["-q", "-B", "-f", POM, ...version, ...goal]);
 		renameSync(beside, folder);
 	} catch (thrown) {
 		if (!existsSync(folder)) throw thrown;
