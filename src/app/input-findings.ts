@@ -7,7 +7,8 @@ import type { Offset } from "../core/model/units.ts";
 import type { Log } from "../ports/log.ts";
 import { waitingAt } from "../ports/waiting.ts";
 import { broken, error, type Finding } from "./finding.ts";
-import { partitionsOf, readState } from "./views.ts";
+import { lookAt } from "./questions.ts";
+import { partitionsOf } from "./views.ts";
 
 const INPUTS = ["intents", "control"] as const;
 
@@ -47,7 +48,7 @@ export async function undecided(
 
 /** What is gone of a partition's inputs now. Throws what reading its ledger throws. */
 export async function lossesOf(log: Log, layout: Layout, partition: number): Promise<readonly Loss[]> {
-	const { state } = (await readState(log, layout, partition)).folded;
+	const state = await lookAt(log, layout, partition, { wanted: {} });
 	return (await undecided(log, state, await inputEnds(log, partition))).losses;
 }
 

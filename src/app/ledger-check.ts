@@ -10,6 +10,7 @@ import { AHEAD_MAX_MS, type DurationMs, type EpochMs, type Offset } from "../cor
 import { type Log, TOPICS } from "../ports/log.ts";
 import { publishedOf } from "../processor/published.ts";
 import { inputEnds, type Loss, undecided } from "./input-findings.ts";
+import { askedState } from "./questions.ts";
 import { ledgerOf, readState } from "./views.ts";
 
 /** What a recomputation said of a claimed digest or root. */
@@ -57,20 +58,27 @@ export async function checkPartition(
 	log: Log,
 	layout: Layout,
 	partition: number,
-	of: { readonly now: EpochMs; readonly onProgress?: (records: number) => void; readonly signal?: AbortSignal },
+	of: {
+		readonly now: EpochMs;
+		/** False: what a running processor says of it, or the last snapshot and what lies behind. Default: from its beginning. */
+		readonly isFull?: boolean;
+		readonly onProgress?: (records: number) => void;
+		readonly signal?: AbortSignal;
+	},
 ): Promise<PartitionReport> {
 	const ends = await inputEnds(log, partition);
 	const dead = await log.bounds({ topic: TOPICS.deadLetters, partition });
 	const findings = new LedgerFindings(layout, (await publishedOf(log, partition)).checkpoint);
+	const { isFull = true } = of;
 	const reading = {
-		from: "beginning",
+		from: isFull ? "beginning" : "snapshot",
 		onFolded: findings.take,
 		...(of.onProgress ? { onProgress: of.onProgress } : {}),
 		...(of.signal ? { signal: of.signal } : {}),
 	} as const;
 	try {
-		const { folded, next } = await readState(log, layout, partition, reading);
-		const { state } = folded;
+		const told = isFull ? null : await askedState(log, layout, partition, { held: true, dueAt: of.now });
+		const { state, next, voids } = told === null ? await readSeen() : { ...told, voids: 0 };
 		const held = [...state.heldBySession.values()].reduce((sum, keys) => sum + keys.size, 0);
 		const late = [...state.calls.entries()].map(([, call]) => call).filter((call) => isOverdue(call, of.now));
 		return {
@@ -78,7 +86,7 @@ export async function checkPartition(
 			partition,
 			problem: null,
 			entries: state.nextSeq,
-			voids: folded.voids,
+			voids,
 			policy: state.policy,
 			aheadMs: state.streamTime > of.now + AHEAD_MAX_MS ? state.streamTime - of.now : 0,
 			...(await undecided(log, state, ends)),
@@ -107,6 +115,11 @@ export async function checkPartition(
 			deadLetters: dead.end - dead.begin,
 			next: (await log.bounds(ledgerOf(partition))).end,
 		};
+	}
+
+	async function readSeen() {
+		const { folded, next } = await readState(log, layout, partition, reading);
+		return { state: folded.state, next, voids: folded.voids };
 	}
 }
 

@@ -56,6 +56,18 @@ async function asked(log: Log, question: Question): Promise<Answer | null> {
 	return typeof answer === "object" && answer !== null ? (answer as Answer) : null;
 }
 
+/** What who decides on the partition says of its state, and up to which offset of the ledger; null where nobody does. */
+export async function askedState(
+	log: Log,
+	layout: Layout,
+	partition: number,
+	wanted: SliceWanted,
+): Promise<{ readonly state: State; readonly next: Offset } | null> {
+	const answer = await asked(log, { partition, wanted });
+	if (answer === null || layoutDifference(layout, answer.layout) !== null || !isSlice(answer.slice)) return null;
+	return { state: stateOfSlice(layout, answer.slice), next: answer.place.next };
+}
+
 /** Of the state only what is wanted, its head and its halts. */
 export async function lookAt(
 	log: Log,
@@ -63,11 +75,8 @@ export async function lookAt(
 	partition: number,
 	of: { readonly wanted: SliceWanted; readonly reading?: ReadStateOptions | undefined },
 ): Promise<State> {
-	const answer = await asked(log, { partition, wanted: of.wanted });
-	if (answer !== null && layoutDifference(layout, answer.layout) === null && isSlice(answer.slice)) {
-		return stateOfSlice(layout, answer.slice);
-	}
-	return (await readState(log, layout, partition, of.reading)).folded.state;
+	const answer = await askedState(log, layout, partition, of.wanted);
+	return answer?.state ?? (await readState(log, layout, partition, of.reading)).folded.state;
 }
 
 /** Where the ledger stands now, as who decides there says; null where nobody does. */

@@ -12,20 +12,23 @@ export function doctorCommand(context: Context): Command {
 	const command = new Command("doctor")
 		.summary("is the log whole, does everything fold, does anything wait")
 		.description(
-			"Looks at the runtime, the log itself (file or cluster), its topics and layout, the policies in force, and reads the whole ledger: it must fold, and its digests and last checkpoints must come out again. Changes nothing, and may be run beside a running processor. Exits with 0 when all is well, with 1 when there are findings, with 3 when the log cannot be looked at.",
+			"Looks at the runtime, the log itself (file or cluster), its topics and layout, the policies in force, and the ledger: it must fold, and its digests and last checkpoints must come out again. A long ledger is read from its beginning only with `--full`; without it the running processor is asked, or the last snapshots and what lies behind them are read. Changes nothing, and may be run beside a running processor. Exits with 0 when all is well, with 1 when there are findings, with 3 when the log cannot be looked at.",
 		)
+		.option("--full", "read every ledger from its beginning, however long that takes")
 		.option("--json", "print one JSON object: {findings: [{level, subject, message, help}]}")
 		.addHelpText("after", "\nExample:\n  assent doctor --log file:.assent/log.db\n");
-	return logOptions(command).action(async (options: GlobalOptions & { readonly json?: boolean }) => {
-		const config = await context.config(options);
-		const { logUrl, layout } = config;
-		const kafka = await kafkaOf(config);
-		const { findings, isAvailable } = await whileReading(context, (reading) =>
-			diagnose({ logUrl, kafka, layout, now: systemClock.now(), ...reading }),
-		);
-		if (options.json === true) context.json({ log: logUrl, isAvailable, findings });
-		else printFindings(context, findings);
-		if (!isAvailable) context.exitCode = 3;
-		else if (findings.some(({ level }) => level !== "ok")) context.exitCode = 1;
-	});
+	return logOptions(command).action(
+		async (options: GlobalOptions & { readonly json?: boolean; readonly full?: boolean }) => {
+			const config = await context.config(options);
+			const { logUrl, layout } = config;
+			const kafka = await kafkaOf(config);
+			const { findings, isAvailable } = await whileReading(context, (reading) =>
+				diagnose({ logUrl, kafka, layout, now: systemClock.now(), isFull: options.full === true, ...reading }),
+			);
+			if (options.json === true) context.json({ log: logUrl, isAvailable, findings });
+			else printFindings(context, findings);
+			if (!isAvailable) context.exitCode = 3;
+			else if (findings.some(({ level }) => level !== "ok")) context.exitCode = 1;
+		},
+	);
 }

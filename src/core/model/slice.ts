@@ -1,12 +1,15 @@
 /** A part of a state as plain rows: what an operator asks about, without the many closed calls that nobody does. */
 import type { Json } from "../base/json.ts";
 import type { Layout } from "./records.ts";
-import { headOf, loadRows, type State, type StateHead, stateUnder, type TableRows } from "./state.ts";
+import { headOf, isOpenOrHeld, loadRows, type State, type StateHead, stateUnder, type TableRows } from "./state.ts";
+import type { EpochMs } from "./units.ts";
 
 /** What of the state is wanted beside its head and its halts. */
 export interface SliceWanted {
 	/** Calls that wait for a human. */
 	readonly held?: boolean;
+	/** Open and held calls that are due at this time. */
+	readonly dueAt?: EpochMs;
 	/** Calls that an operator's name can mean: an intent id, or the whole key. */
 	readonly named?: string;
 	/** `counted`: what limits have counted; `all`: repeated calls, too. */
@@ -23,9 +26,12 @@ export interface StateSlice {
 export function sliceOf(state: State, wanted: SliceWanted): StateSlice {
 	const calls = new Set<string>();
 	if (wanted.held === true) for (const keys of state.heldBySession.values()) for (const key of keys) calls.add(key);
-	if (wanted.named !== undefined) {
+	const { named, dueAt } = wanted;
+	if (named !== undefined || dueAt !== undefined) {
 		for (const [key, call] of state.calls.entries()) {
-			if (key === wanted.named || call.id.id === wanted.named) calls.add(key);
+			const isNamed = named !== undefined && (key === named || call.id.id === named);
+			const isDue = dueAt !== undefined && isOpenOrHeld(call) && call.dueAt <= dueAt;
+			if (isNamed || isDue) calls.add(key);
 		}
 	}
 	return {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { ask, serveQuestions } from "../../../src/adapters/embedded/questions.ts";
 import { type DevNode, startDev } from "../../../src/app/dev.ts";
+import { checkPartition } from "../../../src/app/ledger-check.ts";
 import { openLog } from "../../../src/app/open-log.ts";
 import { answersTo, sendHalt } from "../../../src/app/operators.ts";
 import { loadPolicies } from "../../../src/app/policies.ts";
@@ -16,7 +17,7 @@ import { type Log, TOPICS } from "../../../src/ports/log.ts";
 import { silentTelemetry } from "../../../src/ports/telemetry.ts";
 import { isReady } from "../../../src/processor/status.ts";
 import { intentOf } from "../../support/engine-world.ts";
-import { TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
+import { over, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
 
 const closing: (() => unknown)[] = [];
 
@@ -49,6 +50,18 @@ const submit = (log: Log, id: string, tool: string) =>
 	log.append({ topic: TOPICS.intents, partition: 0 }, [
 		{ key: null, value: encodeInput(intentOf({ id, tool, issuedAt: Date.now() })), headers: {} },
 	]);
+
+/** Counts reads of the ledger. */
+function countingReads(log: Log): { reads: () => number; counted: Log } {
+	let reads = 0;
+	const counted = over(log, {
+		read: (from, at, options) => {
+			if (from.topic === TOPICS.decisions) reads += 1;
+			return log.read(from, at, options);
+		},
+	});
+	return { reads: () => reads, counted };
+}
 
 const entries = (node: DevNode): number => node.processor.status().partitions[0]?.entries ?? 0;
 
@@ -93,6 +106,28 @@ describe("a process that decides on a log file", () => {
 		const answers = await answersTo(log, TEST_LAYOUT, sent, { waitMs: 5_000 });
 		expect(answers.get(0)).toMatchObject({ kind: "halt.set" });
 		expect([...(await lookAt(log, TEST_LAYOUT, 0, { wanted: {} })).halts.entries()]).toHaveLength(1);
+	});
+
+	it("tells `doctor` of a long ledger what it would else have to read", async () => {
+		const { log, node } = await running();
+		await submit(log, "held", "pay.send");
+		await submit(log, "open", "shell.run");
+		await until(() => entries(node) === 3);
+		const now = Date.now();
+		const { reads, counted } = countingReads(log);
+		const short = await checkPartition(counted, TEST_LAYOUT, 0, { now, isFull: false });
+		expect(reads()).toBe(0);
+		const full = await checkPartition(counted, TEST_LAYOUT, 0, { now });
+		expect(reads()).toBeGreaterThan(0);
+		const { entries: length, policy, lag, holds, overdue, halts, next, problem } = full;
+		expect(short).toMatchObject({ entries: length, policy, lag, holds, overdue, halts, next, problem });
+		const later = await checkPartition(log, TEST_LAYOUT, 0, { now: now + 24 * 3_600_000, isFull: false });
+		expect(later.overdue).toBe(2);
+		await node.stop();
+		expect(await checkPartition(log, TEST_LAYOUT, 0, { now, isFull: false })).toMatchObject({
+			entries: length,
+			holds: 1,
+		});
 	});
 
 	it("is asked by its owner alone, and leaves nothing behind", async () => {
