@@ -12,28 +12,22 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
 import { isReplyTopic, submissionHeaders } from "../core/codec/headers.ts";
-import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
-import type { Measure } from "../core/model/entries.ts";
-import { budgetRootKey, type CallId, callKey } from "../core/model/ids.ts";
-import type { IntentSubmitted, OutcomeReported, Usage } from "../core/model/inputs.ts";
+import type { ReportedUsage } from "../core/codec/reported-usage.ts";
+import { budgetRootKey, callKey } from "../core/model/ids.ts";
+import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import { type Headers, type Log, type LogRecord, TOPICS } from "../ports/log.ts";
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
 import { traceOf } from "../processor/trace.ts";
+import { Asker } from "./asker.ts";
 import { type CallRequest, checkNames, type DefaultPrincipal, IntentComposer } from "./composer.ts";
 import { type Decision, decisionOf, mayRun } from "./decision.ts";
-import { type ClientEventName, type ClientEvents, type DecisionEvent, Emitter, type UsageEvent } from "./events.ts";
-import {
-	type EndedCall,
-	type GuardDesk,
-	type Guarded,
-	type GuardOptions,
-	guardTool,
-	type ToolFunction,
-} from "./guard.ts";
+import { type ClientEventName, type ClientEvents, type DecisionEvent, Emitter } from "./events.ts";
+import { type GuardDesk, type Guarded, type GuardOptions, guardTool, type ToolFunction } from "./guard.ts";
 import { holding } from "./hold.ts";
+import { Outcomes, type RoutedCall } from "./outcomes.ts";
 import { PendingCalls } from "./pending.ts";
 import { InputPublisher, partitionFor } from "./publisher.ts";
 import { replyFor, TailReader } from "./replies.ts";
@@ -60,7 +54,7 @@ export interface ClientOptions {
 	readonly onClose?: () => Promise<void>;
 }
 
-type AbandonedCall = CallId & { readonly session: string; readonly executor?: string };
+type AbandonedCall = RoutedCall & { readonly executor?: string };
 
 export class AssentClient {
 	readonly #of: ClientOptions;
@@ -74,8 +68,7 @@ export class AssentClient {
 	readonly #watchers = new Map<ClientEventName, TailReader>();
 	readonly #telemetry: Telemetry;
 	readonly #replyTopic: string;
-	/** What was told of usage that nobody reports. */
-	readonly #usageTold = new Set<string>();
+	readonly #outcomes: Outcomes;
 	#failure: unknown = null;
 	#closing: Promise<void> | null = null;
 
@@ -93,6 +86,14 @@ export class AssentClient {
 		this.#emitter = new Emitter((name, thrown) =>
 			this.#telemetry.warn("listener.threw", { name, why: String(thrown) }),
 		);
+		this.#outcomes = new Outcomes({
+			publisher: this.#publisher,
+			layout: of.layout,
+			clock: this.#clock,
+			telemetry: this.#telemetry,
+			emitter: this.#emitter,
+			assertUsable: () => this.#assertUsable(),
+		});
 		this.#composer = new IntentComposer({
 			principal: of.principal ?? {},
 			secret: of.secret ?? randomBytes(32),
@@ -183,7 +184,7 @@ export class AssentClient {
 			decide: (request) => this.decide(request),
 			runs: this.#runs,
 			principalOf: (request) => this.principalOf(request),
-			ended: (of) => this.#ended(of),
+			ended: (of) => this.#outcomes.ended(of),
 		};
 		return guardTool(desk, tool, run, options);
 	}
@@ -192,65 +193,8 @@ export class AssentClient {
 	 * Reports what came of an allowed call. Resolves when the report is on the log. Usage that is not given, or cannot be
 	 * read, is unknown and costs what was reserved.
 	 */
-	async report(
-		call: CallId & { readonly session: string },
-		status: "ok" | "error",
-		usage: ReportedUsage = {},
-	): Promise<void> {
-		this.#assertUsable();
-		const read = readUsage(usage);
-		const { tenant, agent, id, session } = call;
-		checkNames({ tenant, agent, id, session });
-		this.#tellUsage({ call: { tenant, agent, id }, session, tool: "", faults: read.faults, limits: [] });
-		await this.#publishOutcome({ tenant, agent, id }, session, status, read.usage);
-	}
-
-	async #publishOutcome(call: CallId, session: string, status: "ok" | "error", usage: Usage): Promise<void> {
-		const record: OutcomeReported = { type: "outcome.reported", call, session, status, usage };
-		await this.#publisher.publish("intents", partitionFor(this.#of.layout, { ...call, session }), record, {
-			id: randomUUID(),
-			now: this.#clock.now(),
-			key: budgetRootKey(this.#of.layout.budgetRoot, { ...call, session }),
-		});
-	}
-
-	/** Of a guarded tool. Never rejects: the call has run, and its reservation settles in full where the report fails. */
-	async #ended({ call, session, tool, end, usage, faults, decision }: EndedCall): Promise<void> {
-		const { status, isLate, ms } = end;
-		if (isLate) this.#telemetry.warn("tool.ended_late", { id: call.id, tool, status, ms });
-		const limits = decision.budgets.flatMap(({ policy, limit, measure, before, after }) =>
-			isUnknown(measure, usage) ? [{ policy, limit, measure, reserved: after - before }] : [],
-		);
-		this.#tellUsage({ call, session, tool, faults, limits });
-		if (ms >= rememberedMs(decision, this.#of.layout)) {
-			const why = "the call ended after it was forgotten; it was settled in full";
-			this.#telemetry.warn("outcome.unreported", { id: call.id, tool, why });
-			return;
-		}
-		try {
-			this.#assertUsable();
-			await this.#publishOutcome(call, session, status, usage);
-		} catch (thrown) {
-			this.#telemetry.warn("outcome.unreported", { id: call.id, tool, why: String(thrown) });
-		}
-	}
-
-	/** To listeners each time; a line of the log once for each way in which a tool's usage is unknown. */
-	#tellUsage(event: UsageEvent): void {
-		const { call, tool, faults, limits } = event;
-		if (faults.length === 0 && limits.length === 0) return;
-		this.#emitter.emit("usage_unreported", event);
-		const why = [
-			...faults.map((fault) => `\`${fault.member}\` ${fault.why}`),
-			...limits.map(
-				({ limit, measure, reserved }) =>
-					`limit \`${limit}\` counts ${measure}, and takes the ${reserved} reserved${reserved === 0 ? ": give it a `reserve`" : ""}`,
-			),
-		].join("; ");
-		const key = `${tool} ${why}`;
-		if (this.#usageTold.has(key) || this.#usageTold.size >= USAGE_TOLD_MAX) return;
-		this.#usageTold.add(key);
-		this.#telemetry.warn("usage.unreported", { id: call.id, tool, why });
+	async report(call: RoutedCall, status: "ok" | "error", usage: ReportedUsage = {}): Promise<void> {
+		await this.#outcomes.report(call, status, usage);
 	}
 
 	/**
@@ -404,47 +348,6 @@ export class AssentClient {
 
 /** Why a call is given up whose asker's signal aborted. */
 const STOPPED = "who asked stopped waiting";
-
-/** Who asks, as far as their signal says that they still wait. */
-class Asker {
-	readonly stopped: Promise<never>;
-	readonly leave: () => void;
-
-	/** `stop` gives up what was asked for; false: it was decided before. A signal of a whole run has many askers: `leave` it. */
-	constructor(signal: AbortSignal | undefined, stop: () => boolean) {
-		const { promise, reject } = Promise.withResolvers<never>();
-		const hear = (): void => {
-			if (stop()) reject(signal?.reason);
-		};
-		signal?.addEventListener("abort", hear, { once: true });
-		this.stopped = promise;
-		this.leave = () => signal?.removeEventListener("abort", hear);
-	}
-}
-
-/** Different lines about unknown usage: a tool whose faults differ each time must not fill memory. */
-const USAGE_TOLD_MAX = 1_000;
-
-/** How long after its decision an outcome is that of a call; later it would be one of a call that nobody allowed. */
-function rememberedMs({ obligations, budgets }: Decision, { dedupeMs }: Layout): DurationMs {
-	const hasSlot = budgets.some(({ measure }) => measure === "concurrent_calls");
-	return Math.max(dedupeMs, obligations.callDeadlineMs, hasSlot ? obligations.leaseMs : 0);
-}
-
-function isUnknown(measure: Measure, usage: Usage): boolean {
-	switch (measure) {
-		case "tokens":
-			return usage.tokens === null;
-		case "cost":
-			return usage.costMicros === null;
-		case "execution_time":
-			return usage.executionMs === null;
-		case "tool_calls":
-		case "concurrent_calls":
-		case "identical_calls":
-			return false;
-	}
-}
 
 /** Nobody can tell whether it was written, or the log is out of reach for now. */
 const isPassing = (thrown: unknown): boolean =>

@@ -1,0 +1,125 @@
+/**
+ * What came of calls, on its way to the log. What nobody reports costs what was reserved, so whoever wired a tool hears of it:
+ * listeners each time, the log of the program once for each way in which a tool's usage is unknown.
+ */
+import { randomUUID } from "node:crypto";
+import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
+import { costText } from "../core/model/amounts.ts";
+import type { Measure } from "../core/model/entries.ts";
+import { budgetRootKey, type CallId } from "../core/model/ids.ts";
+import type { Usage } from "../core/model/inputs.ts";
+import type { Layout } from "../core/model/records.ts";
+import type { DurationMs } from "../core/model/units.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Telemetry } from "../ports/telemetry.ts";
+import { checkNames } from "./composer.ts";
+import type { Decision } from "./decision.ts";
+import type { Emitter, UsageEvent } from "./events.ts";
+import type { EndedCall } from "./guard.ts";
+import { type InputPublisher, partitionFor } from "./publisher.ts";
+
+/** A call with the session that routes records about it. */
+export type RoutedCall = CallId & { readonly session: string };
+
+export interface OutcomesOptions {
+	readonly publisher: InputPublisher;
+	readonly layout: Layout;
+	readonly clock: Clock;
+	readonly telemetry: Telemetry;
+	readonly emitter: Emitter;
+	/** Throws when nothing can be published any more. */
+	readonly assertUsable: () => void;
+}
+
+/** Different lines about unknown usage: a tool whose faults differ each time must not fill memory. */
+const TOLD_MAX = 1_000;
+
+export class Outcomes {
+	readonly #of: OutcomesOptions;
+	/** What was told of usage that nobody reports. */
+	readonly #told = new Set<string>();
+
+	constructor(of: OutcomesOptions) {
+		this.#of = of;
+	}
+
+	/** By hand. Resolves when the report is on the log. */
+	async report(call: RoutedCall, status: "ok" | "error", reported: ReportedUsage): Promise<void> {
+		this.#of.assertUsable();
+		const { tenant, agent, id, session } = call;
+		checkNames({ tenant, agent, id, session });
+		const { usage, faults } = readUsage(reported);
+		this.#tell({ call: { tenant, agent, id }, session, tool: "", faults, limits: [] });
+		await this.#publish(call, status, usage);
+	}
+
+	/** Of a guarded tool. Never rejects: the call has run, and its reservation settles in full where the report fails. */
+	async ended({ call, session, tool, end, usage, faults, decision }: EndedCall): Promise<void> {
+		const { telemetry, layout } = this.#of;
+		const { status, isLate, ms } = end;
+		if (isLate) telemetry.warn("tool.ended_late", { id: call.id, tool, status, ms });
+		const limits = decision.budgets.flatMap(({ policy, limit, measure, before, after }) =>
+			isUnknown(measure, usage) ? [{ policy, limit, measure, reserved: after - before }] : [],
+		);
+		this.#tell({ call, session, tool, faults, limits });
+		const unreported = (why: string): void => telemetry.warn("outcome.unreported", { id: call.id, tool, why });
+		if (ms >= rememberedMs(decision, layout)) {
+			unreported("the call ended after it was forgotten; it was settled in full");
+			return;
+		}
+		try {
+			this.#of.assertUsable();
+			await this.#publish({ ...call, session }, status, usage);
+		} catch (thrown) {
+			unreported(String(thrown));
+		}
+	}
+
+	async #publish(of: RoutedCall, status: "ok" | "error", usage: Usage): Promise<void> {
+		const { publisher, layout, clock } = this.#of;
+		const { tenant, agent, id, session } = of;
+		const record = { type: "outcome.reported" as const, call: { tenant, agent, id }, session, status, usage };
+		const key = budgetRootKey(layout.budgetRoot, of);
+		await publisher.publish("intents", partitionFor(layout, of), record, { id: randomUUID(), now: clock.now(), key });
+	}
+
+	#tell(event: UsageEvent): void {
+		const { call, tool, faults, limits } = event;
+		if (faults.length === 0 && limits.length === 0) return;
+		this.#of.emitter.emit("usage_unreported", event);
+		const why = [...faults.map(({ member, why: fault }) => `\`${member}\` ${fault}`), ...limits.map(costInstead)].join(
+			"; ",
+		);
+		const key = `${tool} ${why}`;
+		if (this.#told.has(key) || this.#told.size >= TOLD_MAX) return;
+		this.#told.add(key);
+		this.#of.telemetry.warn("usage.unreported", { id: call.id, tool, why });
+	}
+}
+
+function costInstead({ limit, measure, reserved }: UsageEvent["limits"][number]): string {
+	const amount = measure === "cost" ? costText(reserved) : reserved;
+	const help = reserved === 0 ? ": give it a `reserve`" : "";
+	return `limit \`${limit}\` counts ${measure}, and takes the ${amount} reserved${help}`;
+}
+
+/** How long after its decision an outcome is that of a call; later it would be one of a call that nobody allowed. */
+function rememberedMs({ obligations, budgets }: Decision, { dedupeMs }: Layout): DurationMs {
+	const hasSlot = budgets.some(({ measure }) => measure === "concurrent_calls");
+	return Math.max(dedupeMs, obligations.callDeadlineMs, hasSlot ? obligations.leaseMs : 0);
+}
+
+function isUnknown(measure: Measure, usage: Usage): boolean {
+	switch (measure) {
+		case "tokens":
+			return usage.tokens === null;
+		case "cost":
+			return usage.costMicros === null;
+		case "execution_time":
+			return usage.executionMs === null;
+		case "tool_calls":
+		case "concurrent_calls":
+		case "identical_calls":
+			return false;
+	}
+}
