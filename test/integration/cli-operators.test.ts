@@ -31,6 +31,7 @@ tools:
 limits:
   - { name: calls, measure: tool_calls, scope: session, max: 2, tools: [look] }
   - { name: tokens, measure: tokens, scope: agent, max: 100, per: 1h, tools: [think] }
+  - { name: spend, measure: cost, scope: agent, max: 0.50 USD, reserve: 0.25, tools: [buy] }
 approvals:
   finance: { approvers: ["fin-*"], expires: 1h }
   two: { approvers: ["ops-*"], quorum: 2, expires: 1h }
@@ -268,7 +269,7 @@ describe("budgets", () => {
 		// In force once every partition has adopted the activation, which starting does not wait for.
 		await expect
 			.poll(async () => (await assent("budgets")).stdout, { timeout: 10_000 })
-			.toContain("limits in force: desk/calls, desk/tokens");
+			.toContain("limits in force: desk/calls, desk/tokens, desk/spend");
 		await ask("think", { id: "a" });
 		const look = await ask("look", { id: "b" });
 		await client?.report({ tenant: "acme", agent: "clerk", session: "run-1", id: look.id }, "ok", { tokens: 3 });
@@ -310,6 +311,22 @@ describe("budgets", () => {
 			"--json",
 		);
 		expect(reset.json()).toMatchObject({ answer: { kind: "budget.adjusted", by: "ops-ann", change: "reset" } });
+	});
+
+	it("of costs are read and written in currency units, as policies have them", async () => {
+		await given();
+		const spent = ["a", "b", "c"].map((id) => ask("buy", { id }));
+		const answers = await Promise.all(spent);
+		expect(answers.map(({ verdict }) => verdict)).toEqual(["allow", "allow", "deny"]);
+		expect(answers[2]?.reasons[0]?.message).toContain("0.50 of 0.50 currency units are taken, this call needs 0.25");
+		const table = await assent("budgets", "--tenant", "acme", "--agent", "clerk");
+		expect(table.stdout).toMatch(/^desk\/spend +cost +life +acme\/clerk +0\.00 +0\.50 +0\.50 +0\.00 +- +enforce$/m);
+		const of = ["budgets", "adjust", "--policy", "desk", "--limit", "spend", "--tenant", "acme", "--agent", "clerk"];
+		const raised = await assent(...of, "--topup", "0.25");
+		expect([raised.exit, raised.stdout]).toEqual([0, "raised by 0.25  desk/spend  for acme/clerk\n"]);
+		expect((await ask("buy", { id: "d" })).verdict).toBe("allow");
+		const finer = await assent(...of, "--topup", "0.0000001");
+		expect([finer.exit, finer.stderr]).toEqual([2, expect.stringContaining("currency units with up to six decimals")]);
 	});
 
 	it("say which part of the scope, which limit or which amount is missing", async () => {

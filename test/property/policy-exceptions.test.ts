@@ -17,7 +17,14 @@ const unless = fc.constantFrom(
 	"glob: '/srv/**', style: path",
 	"regex: '^/srv/', case: insensitive",
 );
-const rule = fc.record({ pattern, unless, key: fc.constantFrom(...KEYS), hold: fc.boolean() });
+const rule = fc.record({
+	pattern,
+	unless,
+	/** A rule over several is passed by a call that has one of them: all are changed. */
+	keys: fc.uniqueArray(fc.constantFrom(...KEYS), { minLength: 1, maxLength: 2 }),
+	hold: fc.boolean(),
+	missing: fc.constantFrom("", ", missing: match"),
+});
 
 const word = fc.constantFrom(...WORDS);
 const value: fc.Arbitrary<Json> = fc.oneof(word, fc.array(word, { minLength: 1, maxLength: 3 }));
@@ -46,7 +53,7 @@ describe("a policy of rules that permit by exception", () => {
 			fc.property(fc.array(rule, { minLength: 1, maxLength: 4 }), args, change, (rules, before, apply) => {
 				const lines = rules.map(
 					(of, at) =>
-						`  - { name: r${at}, ${of.pattern}, in: args.${of.key}, unless: { ${of.unless} }, effect: ${of.hold ? "hold" : "deny"} }\n`,
+						`  - { name: r${at}, ${of.pattern}, in: [${of.keys.map((key) => `args.${key}`).join(", ")}], unless: { ${of.unless} }, effect: ${of.hold ? "hold" : "deny"}${of.missing} }\n`,
 				);
 				const text = `apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\ntools: { allow: all }\napprovals: { default: { approvers: [a] } }\npatterns:\n${lines.join("")}`;
 				const set = compilePolicies([{ name: "p.yaml", text }], { budgetRoot: "tenant" });
@@ -56,8 +63,16 @@ describe("a policy of rules that permit by exception", () => {
 					if (findings.some(({ reason }) => reason.effect === "deny")) return "deny";
 					return findings.length > 0 ? "hold" : "allow";
 				};
-				for (const { key } of rules) {
-					const after = apply(before, key);
+				for (const only of rules) {
+					// Of the other rules some lose an argument of several, which they may: they are asked alone.
+					if (
+						rules.some(
+							({ keys }) =>
+								keys.some((key) => only.keys.includes(key)) && !keys.every((key) => only.keys.includes(key)),
+						)
+					)
+						continue;
+					const after = only.keys.reduce(apply, before);
 					expect(STRICTNESS[verdict(after)], JSON.stringify(after)).toBeGreaterThanOrEqual(STRICTNESS[verdict(before)]);
 				}
 			}),

@@ -18,7 +18,7 @@ export interface ArgumentReading {
 	readonly hasMap: boolean;
 	/** Numbers and booleans there, as JSON text. */
 	readonly odd: ReadonlySet<string>;
-	/** Members beside it whose key is another spelling of its own: `Path` or `paths` beside `path`. A few of them. */
+	/** Members beside it, or beside a step on the way to it, whose key is another spelling of its own: `Path` or `paths` beside `path`. A few of them. */
 	readonly doubles: readonly (readonly string[])[];
 }
 
@@ -62,7 +62,7 @@ class ArgumentReader implements ArgumentReading {
 			const has = Object.hasOwn(members, step) && !(Array.isArray(value) && step === "length");
 			if (has) this.descend(members[step] as Json, [...steps, step]);
 			else this.hasGap = true;
-			if (has && steps.length + 1 === this.#path.length) this.#findDoubles(members, steps, step);
+			if (has) this.#findDoubles(members, steps, step);
 			return;
 		}
 		const keys = Object.keys(members);

@@ -110,7 +110,7 @@ const patternRule = z
 			.optional(),
 		missing: z.enum(["ignore", "match"]).optional().meta({
 			description:
-				"What the rule does where every argument that `in` names is absent or empty (null, an empty text, list or map). `match`: it fires, and its reason names the argument; the default of a rule with `unless`. `ignore`: it does not; the default of others.",
+				"What the rule does where every argument that `in` names is absent or empty (null, an empty text, list or map). `match`: it fires, and its reason names the argument; the default of a rule with `unless`. `ignore`: it does not; the default of others. `in: args` is absent when a call has no arguments, and counts for patterns that match any text.",
 		}),
 		effect: z.enum(["deny", "hold"]).default("deny"),
 		approval: approval.optional(),

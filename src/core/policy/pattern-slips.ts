@@ -26,10 +26,7 @@ export function patternSlips(source: PatternSource): readonly PatternSlip[] {
 
 /** Why an exemption would let everything pass; null where it does not. */
 export function exemptsEverything(source: PatternSource): PatternSlip | null {
-	const pattern = readPattern(source);
-	if (!pattern.ok || source.kind === "substring") return null;
-	const search = new BitSearch(pattern.value.tree);
-	if (!PROBES.every((text) => search.begin(text, "any") >= 0)) return null;
+	if (!matchesEverything(source)) return null;
 	const empty = EMPTY_ALTERNATIVE.exec(source.text);
 	return empty === null || source.kind === "glob"
 		? slip(
@@ -44,6 +41,14 @@ export function exemptsEverything(source: PatternSource): PatternSlip | null {
 				"an empty alternative exempts every text",
 				"remove the `|` that nothing follows or precedes",
 			);
+}
+
+/** Does a pattern match about any text that is not empty? */
+export function matchesEverything(source: PatternSource): boolean {
+	const pattern = source.kind === "substring" ? null : readPattern(source);
+	if (pattern === null || !pattern.ok) return false;
+	const search = new BitSearch(pattern.value.tree);
+	return PROBES.every((text) => search.begin(text, "any") >= 0);
 }
 
 const PROBES: readonly string[] = ["\u0001", "q7", "/Zx/ -", "\u3042", ";=\n"];

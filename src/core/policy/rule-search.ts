@@ -123,7 +123,7 @@ export class RuleSearch {
 				({ hasMap, odd, doubles }) =>
 					!hasMap &&
 					[...odd].every((text) => this.#isTextExempt(rule, text)) &&
-					doubles.every((steps) => rule.paths.some((path) => covers(path, steps))),
+					doubles.every((steps) => rule.paths.some((path) => covers(path.slice(0, steps.length), steps))),
 			);
 			if (this.#work > WORK_MAX) return failed(rule.finding, TOO_MUCH);
 			return isReadable ? null : doubts.unreadable;

@@ -9,6 +9,7 @@ import type { CompiledLimit, Finding } from "./compiled.ts";
 import { type LimitRule, missingOf, type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";
 import { parseDuration } from "./duration.ts";
 import { windowOf } from "./limit-checks.ts";
+import { matchesEverything } from "./pattern-slips.ts";
 import { MESSAGE_MAX, type PolicyReasonCode } from "./reason-codes.ts";
 import { amountOf } from "./written-amounts.ts";
 
@@ -181,7 +182,10 @@ function patternRule(head: Head, rule: PatternRule, patterns: Pattern[]): Compil
 function doubtsOf(head: Head, rule: PatternRule, voice: Voice): Doubts | null {
 	const texts = (typeof rule.in === "string" ? [rule.in] : rule.in).filter((selector) => selector !== "tool");
 	const permitsByException = rule.unless !== undefined;
-	const isMissingTold = missingOf(rule) === "match";
+	// `args` names no argument: a call without any lacks what an allow-list must see, and nothing that a rule about some
+	// words would have found.
+	const isToldOf = rule.missing !== undefined || texts.some((text) => text !== "args") || isAllowList(rule);
+	const isMissingTold = missingOf(rule) === "match" && isToldOf;
 	if (texts.length === 0 || (!isMissingTold && !permitsByException)) return null;
 	const names = texts.map((text) => `\`${cutTo(text, 60)}\``).slice(0, 4);
 	const [only = ""] = names;
@@ -205,6 +209,12 @@ function doubtsOf(head: Head, rule: PatternRule, voice: Voice): Doubts | null {
 			: null,
 	};
 }
+
+/** Does the rule fire on everything that is not exempt? */
+const isAllowList = (rule: PatternRule): boolean =>
+	patternTextsOf(rule).some(({ kind, texts }) =>
+		texts.some((text) => matchesEverything({ kind, text, style: rule.style ?? "text", caseSensitive: false })),
+	);
 
 const pathOf = (text: string): readonly ArgumentPath[] => {
 	const path = parseArgumentPath(text);

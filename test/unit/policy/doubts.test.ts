@@ -59,6 +59,11 @@ describe("an argument that a rule permits by exception over", () => {
 		);
 		expect(answer(PATHS, { path: "/srv/repo/a", Path: "/etc/passwd" })).toMatch(/^argument.unreadable/);
 		expect(answer(PATHS, { path: "/srv/repo/a", content: "/etc/passwd" })).toBe("");
+		const deep = PATHS.replace("args.path", "args.input.path");
+		expect(answer(deep, { input: { path: "/srv/repo/a" }, Input: { path: "/etc/passwd" } })).toMatch(
+			/^argument.unread/,
+		);
+		expect(answer(deep, { input: { path: "/srv/repo/a" }, output: { path: "/etc/passwd" } })).toBe("");
 		expect(answer(both, { path: "/srv/repo/a", paths: ["/srv/repo/b"] })).toBe("");
 		expect(answer(both, { path: "/srv/repo/a", paths: ["/etc/passwd"] })).toBe("pattern.matched /paths/0");
 	});
@@ -91,6 +96,9 @@ describe("an argument that a rule permits by exception over", () => {
 		);
 		expect(answer("regex: '.', in: tool, unless: { regex: '^t$' }", {})).toBe("");
 		expect(answer("regex: '.', unless: { regex: '^x' }", {})).toMatch(/^argument.missing: the call has no arguments/);
+		// A rule about some words, over all arguments, has nothing to find where there are none.
+		expect(answer("regex: DELETE, unless: { regex: WHERE }", {})).toBe("");
+		expect(answer("regex: DELETE, unless: { regex: WHERE }, missing: match", {})).toMatch(/^argument.missing/);
 	});
 });
 
