@@ -6,6 +6,7 @@
  *   processor.assigned     {instance, partitions}                 partitions were given to this process
  *   processor.lost         {partitions, why}                      partitions went to somebody else
  *   processor.failed       {code, why}                            this process cannot go on
+ *   topic.altered          {code, why}                            inputs or ledger have other partitions than the layout
  *   group.failed           {code, why}                            the group does not count this process in; told again while it lasts
  *   group.mended           {instance}                             it does again
  *   partition.restored     {partition, entries, fromSnapshot, ms} a ledger was read; deciding begins

@@ -13,6 +13,7 @@ import { LogCatalogue } from "./catalogue.ts";
 import { type Lag, lagOf } from "./lag.ts";
 import { type KnownLedger, Partition } from "./partition.ts";
 import { pause } from "./pause.ts";
+import { ShapeWatch } from "./shape-watch.ts";
 import { LOOK_MS, StallWatch } from "./stall.ts";
 import { type PartitionStatus, type ProcessorStatus, Standing } from "./status.ts";
 import { APPEND_BYTES_MAX } from "./step.ts";
@@ -28,6 +29,8 @@ export interface ProcessorOptions {
 	/** Counts and times for operators; default nobody listens. */
 	readonly meter?: Meter;
 	readonly snapshotEvery?: number;
+	/** How often it looks whether topics were given other numbers of partitions; default half a minute. */
+	readonly shapeEveryMs?: DurationMs;
 }
 
 const GROUP = "processor";
@@ -44,6 +47,7 @@ export class Processor {
 	/** Partitions that were lost and still finish what was in flight. */
 	readonly #leaving = new Set<Promise<void>>();
 	readonly #stalls: StallWatch;
+	readonly #shape: ShapeWatch;
 	/** Ends the watch for partitions that stand still. */
 	readonly #unwatched = new AbortController();
 	#assignment: Promise<Assignment> | null = null;
@@ -59,6 +63,7 @@ export class Processor {
 		this.#of = of;
 		this.#catalogue = new LogCatalogue({ log: of.log, budgetRoot: of.layout.budgetRoot, telemetry: of.telemetry });
 		this.#stalls = new StallWatch(of.log);
+		this.#shape = new ShapeWatch(of.log, of.layout.partitions, of.shapeEveryMs);
 		this.ended = new Promise((resolve) => {
 			this.#end = (failure) => {
 				this.#isEnded = true;
@@ -90,6 +95,8 @@ export class Processor {
 			const { partitions } = this.status();
 			// A log that does not answer is told by who needs the answer.
 			await this.#stalls.look(partitions, clock.now()).catch(() => {});
+			const altered = await this.#shape.look().catch(() => null);
+			if (altered !== null) telemetry.error("topic.altered", { code: altered.code, why: altered.message });
 			for (const { partition, stalledSince } of this.status().partitions) {
 				if (stalledSince === undefined) told.delete(partition);
 				else if (!told.has(partition)) {
@@ -110,7 +117,7 @@ export class Processor {
 			.sort((a, b) => a - b)
 			.flatMap((partition) => this.#standings.get(partition)?.status() ?? [])
 			.map((status) => this.#withStall(status));
-		const fault = this.#groupFault;
+		const fault = this.#groupFault ?? this.#shape.fault;
 		return {
 			partitions,
 			isMember: this.#isMember && fault === null,

@@ -44,7 +44,7 @@ export interface PartitionStatus {
 export interface ProcessorStatus {
 	/** The partitions assigned to this process, ascending. */
 	readonly partitions: readonly PartitionStatus[];
-	/** The group has answered and counts this process in, which has not left it. */
+	/** The group has answered and counts this process in, which has not left it, and the topics are the layout's. */
 	readonly isMember: boolean;
 	/** Why the group does not count it in, where there is a reason to tell. Its partitions are decided all the same. */
 	readonly why?: string;

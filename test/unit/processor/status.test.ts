@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { emptyState } from "../../../src/core/model/state.ts";
 import { type Log, TOPICS } from "../../../src/ports/log.ts";
 import { Processor } from "../../../src/processor/processor.ts";
-import { Standing } from "../../../src/processor/status.ts";
+import { isReady, Standing } from "../../../src/processor/status.ts";
 import { Heard, LogWorld, over, startProcessor, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
 
 const running: Processor[] = [];
@@ -205,6 +205,30 @@ describe("the standing of a partition", () => {
 		state.nextSeq = 9;
 		state.inputs.intents = 8;
 		expect(standing.status()).toMatchObject({ entries: 5, consumed: { intents: 4, control: 0 } });
+	});
+});
+
+describe("a topic that is given more partitions", () => {
+	it("makes a running processor unready, and is told once", async () => {
+		const world = new LogWorld();
+		const inner = world.handle();
+		let partitions = world.layout.partitions;
+		const shapes = async () =>
+			(await inner.admin().shapes()).map((each) => (each.name === TOPICS.intents ? { ...each, partitions } : each));
+		const log = over(inner, { admin: () => ({ ...inner.admin(), shapes }) });
+		const heard = new Heard();
+		const { layout, clock } = world;
+		const processor = new Processor({ log, instance: "p1", layout, clock, telemetry: heard, shapeEveryMs: 0 });
+		running.push(processor);
+		await processor.start();
+		await until(() => phaseOf(processor) === "deciding");
+		expect(isReady(processor.status())).toBe(true);
+		partitions += 5;
+		await until(() => !isReady(processor.status()), "the processor to notice", 10_000);
+		expect(processor.status().why).toContain("ASSENT_LOG_TOPIC: `intents` has");
+		await until(() => heard.said("topic.altered").length > 0);
+		await new Promise((resolve) => setTimeout(resolve, 3_000));
+		expect(heard.said("topic.altered")).toHaveLength(1);
 	});
 });
 
