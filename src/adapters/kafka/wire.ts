@@ -86,8 +86,6 @@ export interface Answers {
 	};
 }
 
-/** A long poll may take so much longer than it waits. */
-const NETWORK_MS: DurationMs = 5_000;
 /** A broker that owes an answer for so long may be gone: others are asked what it led. */
 const LATE_MS: DurationMs = 1_000;
 /** What any broker can answer is asked of another one, too, when the one before owes its answer for so long. */
@@ -217,7 +215,7 @@ export class Wire {
 			frame,
 			write: (to) => writeFetch(to, wanted, maxWaitMs),
 			decode: (payload) => decodeFetch(payload, wanted),
-			limits: { limitMs: Math.max(maxWaitMs + NETWORK_MS, this.#requestMs), waitMs: maxWaitMs },
+			limits: { limitMs: maxWaitMs + this.#requestMs, waitMs: maxWaitMs },
 		});
 	}
 
