@@ -61,7 +61,7 @@ export function historyFault(found: readonly TopicState[]): Problem | null {
 	const names = missing.map((name) => `\`${name}\``).join(", ");
 	return problem(
 		"ASSENT_LOG_OTHER",
-		`${names} ${missing.length === 1 ? "is" : "are"} missing, and \`${telling.name}\` holds records of this deployment: made anew, its history would begin twice`,
+		`${names} ${missing.length === 1 ? "is" : "are"} missing, or this user may not see them, and \`${telling.name}\` holds records of this deployment: made anew, its history would begin twice`,
 		"bring the topics back, or begin a deployment of its own under another prefix (docs/runbook.md, another log); `--force` makes them all the same",
 	);
 }

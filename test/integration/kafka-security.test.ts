@@ -52,7 +52,7 @@ async function stopped({ stop, ended }: InProcess): Promise<CliOutcome> {
 }
 
 const callLine = (id: string, tool: string): string =>
-	`${JSON.stringify({ id, tenant: "acme", agent: "coder", session: "run-1", tool })}\n`;
+	`${JSON.stringify({ id, tenant: "acme", agent: "coder", session: "run-1", tool, args: {} })}\n`;
 
 describeKafka(
 	"on a broker with SCRAM and ACLs",
@@ -236,7 +236,6 @@ describeKafka(
 				["auditor", ["halt", "set", "--tenant", "acme", "--agent", "coder", "--reason", "a try", ...BY_ANN]],
 				["auditor", activation],
 				["processor", activation],
-				["gateway", ["topics", "create", "--replies", "desk-9"]],
 			];
 			for (const [role, args] of cases) {
 				const refused = await as(role, ...args);
@@ -248,6 +247,8 @@ describeKafka(
 				]);
 			}
 			// What one may not see is not there.
+			const maker = await as("gateway", "topics", "create", "--replies", "desk-9");
+			expect([maker.exit, maker.stderr]).toEqual([3, expect.stringMatching(/or this user may not see them/)]);
 			const unseen = await as("alerting", "tail", "decisions");
 			expect([unseen.exit, unseen.stderr]).toEqual([3, expect.stringMatching(/there are: violations\n/)]);
 			const blind = await as("gateway", "processor", "--log-level", "error");
@@ -348,7 +349,9 @@ describeKafka(
 				const policy = join(folder, "policy.yaml");
 				expectDone(await runCli(["policy", "activate", policy, ...BY_ANN, "--config", config]));
 				const stdin = callLine("a", "shell.run") + callLine("b", "wipe");
-				const submitted = await runCli(["submit", "--deadline", String(WAIT_MS), "--config", config], { stdin });
+				const submitted = await runCli(["submit", "--settle", "--deadline", String(WAIT_MS), "--config", config], {
+					stdin,
+				});
 				expectDone(submitted);
 				const verdicts = jsonLines(submitted.stdout).map(({ id, verdict }) => [id, verdict]);
 				expect(Object.fromEntries(verdicts)).toEqual({ a: "allow", b: "deny" });

@@ -66,15 +66,18 @@ async function change(context: Context, verb: "set" | "lift", options: HaltOptio
 		const written = sendHalt(log, layout, record);
 		const waiting = { waitMs: options.wait, signal: context.stop };
 		const answers = new Map<number, LedgerEntry>();
-		// Each partition for itself: where it is recorded it counts, whatever the others do.
-		const recording = written.map(async (one) => {
-			for (const answer of await answersTo(log, layout, [await one], waiting)) answers.set(...answer);
-		});
+		// Each partition for itself: where it is recorded it counts, whatever the others do. Settled together, so that one that
+		// fails before the others are written is heard of below, and not as an error that nobody handles.
+		const recording = Promise.allSettled(
+			written.map(async (one) => {
+				for (const answer of await answersTo(log, layout, [await one], waiting)) answers.set(...answer);
+			}),
+		);
 		const note = setTimeout(() => {
 			context.note(`recorded on ${answers.size} of ${written.length} partitions so far; waiting for the others`);
 		}, SLOW_MS);
 		const sent = await sending(context, what, () => settledOf(written)).finally(() => clearTimeout(note));
-		await Promise.allSettled(recording);
+		await recording;
 		const recorded = [...answers.values()].filter(({ kind }) => kind === `halt.${change}`).length;
 		if (options.json === true) {
 			context.json({ change, scope, partitions: written.length, answered: answers.size, recorded });
