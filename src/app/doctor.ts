@@ -58,6 +58,8 @@ export async function diagnose(of: DoctorOptions): Promise<Diagnosis> {
 		return { findings, isAvailable: true };
 	} catch (thrown) {
 		if (!(thrown instanceof AssentError)) throw thrown;
+		// What was found until it was told to stop is true all the same.
+		if (thrown.code === "ASSENT_STOPPED") return { findings, isAvailable: true };
 		findings.push(broken("log", thrown.problem));
 		return { findings, isAvailable: false };
 	} finally {

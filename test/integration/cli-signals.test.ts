@@ -5,7 +5,9 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openEmbeddedLog } from "../../src/adapters/embedded/open.ts";
+import { diagnose } from "../../src/app/doctor.ts";
 import { DEFAULT_LAYOUT, topicSpecs } from "../../src/app/topics.ts";
+import { claimHeaders } from "../../src/core/ledger/validity.ts";
 import { readToEnd } from "../../src/ports/log.ts";
 import { jsonLines, scratchFolder, start } from "../support/cli.ts";
 
@@ -31,7 +33,7 @@ async function silentBroker(): Promise<{ url: string; connected: Promise<void> }
 }
 
 describe("a command that waits for a broker which never answers", () => {
-	it.each([
+	const COMMANDS = [
 		["doctor"],
 		["tail", "decisions"],
 		["tail", "violations", "--follow"],
@@ -47,17 +49,22 @@ describe("a command that waits for a broker which never answers", () => {
 		["topics", "check"],
 		["submit"],
 		["processor"],
-	])("%s ends within a second of the first signal: %s", async (...args) => {
-		const { url, connected } = await silentBroker();
-		const running = start([...args, "--log", url]);
-		await connected;
-		const startedAt = performance.now();
-		running.child.kill("SIGTERM");
-		const { code, stderr } = await running.ended;
-		expect(performance.now() - startedAt).toBeLessThan(ENDED_WITHIN_MS);
-		expect(code).toBe(143);
-		expect(stderr).toMatch(/^stopped before it was finished: /m);
-	});
+	];
+
+	it.each(COMMANDS.map((args) => ({ name: args.join(" "), args })))(
+		"$name: ends within a second of the first signal",
+		async ({ args }) => {
+			const { url, connected } = await silentBroker();
+			const running = start([...args, "--log", url]);
+			await connected;
+			const startedAt = performance.now();
+			running.child.kill("SIGTERM");
+			const { code, stderr } = await running.ended;
+			expect(performance.now() - startedAt).toBeLessThan(ENDED_WITHIN_MS);
+			expect(code).toBe(143);
+			expect(stderr).toMatch(/^stopped before it was finished: /m);
+		},
+	);
 });
 
 describe("submit", () => {
@@ -80,6 +87,25 @@ describe("submit", () => {
 		expect(code).toBe(130);
 		expect(jsonLines(stdout)).toMatchObject([{ id: "a", verdict: "deny" }]);
 		expect(stderr).toMatch(/1 call had no decision and may not run; lines not yet read were not published/);
+	});
+});
+
+describe("doctor", () => {
+	it("tells what it found until it was told to stop, and takes the stop for no fault of the log", async () => {
+		const folder = scratchFolder();
+		const log = `file:${join(folder, "log.db")}`;
+		const made = await openEmbeddedLog({ path: join(folder, "log.db") });
+		await made.admin().createTopics(topicSpecs(DEFAULT_LAYOUT));
+		const claim = { key: null, value: new Uint8Array(8), headers: claimHeaders("a".repeat(32)) };
+		await made.append({ topic: "decisions", partition: 0 }, [claim]);
+		await made.close();
+		const of = { logUrl: log, layout: DEFAULT_LAYOUT, now: 0 };
+		const { findings, isAvailable } = await diagnose({ ...of, signal: AbortSignal.abort() });
+		expect(isAvailable).toBe(true);
+		expect(findings.map(({ level }) => level)).not.toContain("error");
+		const subjects = findings.map(({ subject }) => subject);
+		expect(subjects).toContain("structure");
+		expect(subjects).not.toContain("ledger");
 	});
 });
 

@@ -8,21 +8,24 @@ import type { Settings } from "./messages.ts";
 import type { LogReader } from "./reader.ts";
 import { PAGE_BYTES } from "./schema.ts";
 import { CHECKPOINT_PAGES } from "./sqlite.ts";
-import { quickCheck } from "./structure.ts";
+import { checkWhole } from "./whole-file.ts";
 
 const MIB = 1024 * 1024;
 const FREE_WARNING = 1024 * MIB;
 const FREE_ERROR = 64 * MIB;
 
-/** Reads the whole file once. `settings` null: the log was opened for reading only. */
-export function diagnoseFile(path: string, reader: LogReader, settings: Settings | null): readonly LogFinding[] {
+/** Reads the whole file, on another thread. `settings` null: the log was opened for reading only. */
+export async function diagnoseFile(
+	path: string,
+	reader: LogReader,
+	settings: Settings | null,
+): Promise<readonly LogFinding[]> {
 	return [
 		ok("file", `\`${path}\`, ${mib(sizeOf(path))}`),
 		...modeFinding(path),
 		...settingsFindings(settings),
 		walFinding(sizeOf(`${path}-wal`)),
-		structureFinding(reader),
-		...missingRecords(reader),
+		...(await checkWhole(path)),
 		spaceFinding(path),
 		...fileSystemFinding(path),
 		...topicFindings(reader),
@@ -61,31 +64,6 @@ function walFinding(bytes: number): LogFinding {
 	const message = `the write-ahead log has ${mib(bytes)}`;
 	if (bytes < 8 * CHECKPOINT_PAGES * PAGE_BYTES) return ok("wal", message);
 	return warning("wal", message, "end programs that keep a transaction open on the file");
-}
-
-function structureFinding(reader: LogReader): LogFinding {
-	const found = quickCheck(reader.db);
-	if (found === null) return ok("structure", "SQLite's quick_check finds nothing");
-	return error("structure", found, "stop writing, keep a copy of the file and its `-wal`, restore a backup");
-}
-
-/** Offsets are dense but in compacted topics: a partition with fewer rows than offsets has lost some. */
-function missingRecords(reader: LogReader): readonly LogFinding[] {
-	const count = reader.db.prepare(
-		"SELECT count(*) AS n FROM records WHERE topic = (SELECT id FROM topics WHERE name = ?) AND part = ? AND off BETWEEN ? AND ?",
-	);
-	const isBroken = (name: string, partition: number): LogFinding | null => {
-		const { begin, end } = reader.bounds({ topic: name, partition });
-		const rows = Number(count.get(name, partition, begin, end - 1)?.["n"]);
-		if (rows === end - begin) return null;
-		const message = `\`${name}/${partition}\` holds ${rows} records where offsets ${begin} to ${end - 1} need ${end - begin}`;
-		return error("records", message, "keep a copy of the file and its `-wal`, and restore a backup");
-	};
-	return reader
-		.topics()
-		.filter((topic) => topic.cleanup !== "compact")
-		.flatMap(({ name, partitions }) => Array.from({ length: partitions }, (_, partition) => isBroken(name, partition)))
-		.filter((finding) => finding !== null);
 }
 
 function spaceFinding(path: string): LogFinding {

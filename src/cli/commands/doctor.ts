@@ -22,9 +22,15 @@ export function doctorCommand(context: Context): Command {
 			const config = await context.config(options);
 			const { logUrl, layout } = config;
 			const kafka = await kafkaOf(config);
+			context.undone = "what is not listed was not looked at";
 			const { findings, isAvailable } = await whileReading(context, (reading) =>
 				diagnose({ logUrl, kafka, layout, now: systemClock.now(), isFull: options.full === true, ...reading }),
 			);
+			if (context.stop.aborted) {
+				context.interrupted();
+				if (findings.length > 0) printFindings(context, findings);
+				return;
+			}
 			if (options.json === true) context.json({ log: logUrl, isAvailable, findings });
 			else printFindings(context, findings);
 			if (!isAvailable) context.exitCode = 3;

@@ -1,0 +1,57 @@
+/**
+ * What can be said of a file only when all of it was read. SQLite cannot be interrupted in such a query: it runs on a thread
+ * of its own, so that a signal is heard meanwhile.
+ */
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import { error, ok } from "../../ports/findings.ts";
+import type { LogFinding } from "../../ports/log.ts";
+import { asError, type ThrownError } from "./messages.ts";
+import type { LogReader } from "./reader.ts";
+import { quickCheck } from "./structure.ts";
+
+export type Checked = { readonly findings: readonly LogFinding[] } | { readonly thrown: ThrownError };
+
+/** Throws what opening and reading the file throw. */
+export async function checkWhole(path: string): Promise<readonly LogFinding[]> {
+	// `new URL` with a literal would not be rewritten to `.js` by the build.
+	const url = new URL(`./whole-file-worker${extname(import.meta.filename)}`, import.meta.url);
+	const worker = new Worker(url, { workerData: path, name: "assent-check" });
+	const checked = await new Promise<Checked>((resolve, reject) => {
+		worker.once("message", resolve);
+		worker.once("error", reject);
+	});
+	if ("thrown" in checked) throw asError(checked.thrown);
+	return checked.findings;
+}
+
+/** On the thread. */
+export const wholeFileFindings = (reader: LogReader): readonly LogFinding[] => [
+	structureFinding(reader),
+	...missingRecords(reader),
+];
+
+function structureFinding(reader: LogReader): LogFinding {
+	const found = quickCheck(reader.db);
+	if (found === null) return ok("structure", "SQLite's quick_check finds nothing");
+	return error("structure", found, "stop writing, keep a copy of the file and its `-wal`, restore a backup");
+}
+
+/** Offsets are dense but in compacted topics: a partition with fewer rows than offsets has lost some. */
+function missingRecords(reader: LogReader): readonly LogFinding[] {
+	const count = reader.db.prepare(
+		"SELECT count(*) AS n FROM records WHERE topic = (SELECT id FROM topics WHERE name = ?) AND part = ? AND off BETWEEN ? AND ?",
+	);
+	const isBroken = (name: string, partition: number): LogFinding | null => {
+		const { begin, end } = reader.bounds({ topic: name, partition });
+		const rows = Number(count.get(name, partition, begin, end - 1)?.["n"]);
+		if (rows === end - begin) return null;
+		const message = `\`${name}/${partition}\` holds ${rows} records where offsets ${begin} to ${end - 1} need ${end - begin}`;
+		return error("records", message, "keep a copy of the file and its `-wal`, and restore a backup");
+	};
+	return reader
+		.topics()
+		.filter((topic) => topic.cleanup !== "compact")
+		.flatMap(({ name, partitions }) => Array.from({ length: partitions }, (_, partition) => isBroken(name, partition)))
+		.filter((finding) => finding !== null);
+}
