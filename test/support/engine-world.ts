@@ -16,7 +16,16 @@ import type { LedgerEntry } from "../../src/core/model/entries.ts";
 import { callKey } from "../../src/core/model/ids.ts";
 import type { InputRecord, IntentSubmitted, ReplyAddress } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/records.ts";
-import { type Call, emptyState, imageOf, type StateImage, stateDigest, stateOf } from "../../src/core/model/state.ts";
+import {
+	type Call,
+	emptyState,
+	imageOf,
+	isWaiting,
+	type StateImage,
+	sessionOf,
+	stateDigest,
+	stateOf,
+} from "../../src/core/model/state.ts";
 import { DAY, HOUR } from "../../src/core/model/units.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
@@ -134,6 +143,16 @@ export class World {
 				held.set(key, (held.get(key) ?? 0) + amount);
 			}
 		}
+		const waiting = new Map<string, number>();
+		for (const [, call] of this.state.calls.entries()) {
+			if (isWaiting(call)) waiting.set(sessionOf(call), (waiting.get(sessionOf(call)) ?? 0) + 1);
+		}
+		for (const [key, { openCalls }] of this.state.sessions.entries()) {
+			const open = waiting.get(key) ?? 0;
+			if (openCalls !== open) throw new Error(`the session ${key} counts ${openCalls} calls, of which ${open} wait`);
+			waiting.delete(key);
+		}
+		if (waiting.size > 0) throw new Error(`the session ${[...waiting.keys()][0]} is forgotten while a call waits`);
 		for (const counter of this.#counters()) {
 			const key = counterKey(counter.id);
 			const amounts = [counter.settled, counter.toppedUp, ...counter.buckets.map(([, amount]) => amount)];

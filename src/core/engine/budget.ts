@@ -45,17 +45,17 @@ export function toppedUp(counter: Counter, at: EpochMs): number {
 	return windowMs === 0 ? counter.toppedUp : since(firstWithin(windowMs, at), counter.topUps);
 }
 
-/** Writes a charge: reserved ones stay open, settled ones are booked at `at`. */
+/** Writes a charge: reserved ones stay open, settled ones are booked at `at`. Its amount leaves the sum within bounds. */
 export function charged(counter: Counter, charge: Charge, at: EpochMs): Counter {
 	return charge.kind === "reserved"
-		? { ...counter, reserved: bounded(counter.reserved + charge.amount) }
+		? { ...counter, reserved: counter.reserved + charge.amount }
 		: booked(counter, charge.amount, at, at);
 }
 
 /** Gives a reservation back, as if it had never been: an unapproved hold, an abandoned call. */
 export const released = (counter: Counter, amount: number): Counter => ({
 	...counter,
-	reserved: Math.max(0, counter.reserved - amount),
+	reserved: counter.reserved - amount,
 });
 
 /** Replaces a reservation by what was used. */

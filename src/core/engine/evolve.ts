@@ -13,7 +13,6 @@ import { type CallId, callKey, sessionKey } from "../model/ids.ts";
 import {
 	type Call,
 	callForgetAt,
-	controlForgetAt,
 	deleteAccount,
 	type Hold,
 	haltKey,
@@ -305,7 +304,7 @@ function endSession(state: State, of: { tenant: string; agent: string; session: 
 		openCalls: known?.openCalls ?? 0,
 		isEnded: true,
 	});
-	for (const name of [...(state.heldBySession.get(key) ?? [])].sort()) {
+	for (const name of [...(state.heldBySession.get(key) ?? [])]) {
 		const call = state.calls.get(name);
 		if (call === undefined || call.hold === null) continue;
 		putCall(state, name, { ...call, dueAt: Math.min(call.dueAt, at), hold: { ...call.hold, isEnded: true } });
@@ -329,8 +328,9 @@ function forget(state: State): void {
 				break;
 			}
 			case "controls": {
+				// An id that is known is refused, so that each stands here once.
 				const seenAt = state.controls.get(top.row);
-				if (seenAt === undefined || controlForgetAt(state.layout, seenAt) > top.time) break;
+				if (seenAt === undefined) break;
 				state.controls.delete(top.row);
 				state.forgotten.controls = Math.max(state.forgotten.controls, seenAt);
 				forgotten += 1;

@@ -6,7 +6,6 @@
  * F2  Reasons are cut at the same place for everybody, and the entry says so (DESIGN §3).
  * F3  What has no force makes room for what has: first what audit limits count, then readings of budgets, the last first.
  */
-import { NAME_LENGTH_MAX } from "../codec/bounds.ts";
 import type { BudgetReading, Charge, DecisionBody, Reason, Requirement, Verdict } from "../model/entries.ts";
 import { NO_OBLIGATIONS } from "../policy/compiled.ts";
 import { cut, engineReason } from "./reasons.ts";
@@ -122,9 +121,7 @@ const readingBytes = (of: BudgetReading): number =>
 
 function requirementBytes(of: Requirement): number {
 	let bytes = ITEM_FIXED_BYTES + 3 * (of.policy.length + of.rule.length);
-	for (const approver of of.approvers) {
-		bytes += approver.length > NAME_LENGTH_MAX ? Number.POSITIVE_INFINITY : textBytes(approver);
-	}
+	for (const approver of of.approvers) bytes += textBytes(approver);
 	return bytes;
 }
 

@@ -194,7 +194,7 @@ export const callForgetAt = (layout: Layout, call: Call): EpochMs =>
 	Math.max(call.closedAt ?? call.decidedAt, call.issuedAt) + layout.dedupeMs;
 
 /** When a control id is forgotten: no sooner than a repetition is stale by its own `issuedAt`. */
-export const controlForgetAt = (layout: Layout, seenAt: EpochMs): EpochMs => seenAt + AHEAD_MAX_MS + layout.dedupeMs;
+const controlForgetAt = (layout: Layout, seenAt: EpochMs): EpochMs => seenAt + AHEAD_MAX_MS + layout.dedupeMs;
 
 export const isOpenOrHeld = (call: Call): boolean => call.phase === "open" || call.phase === "held";
 
@@ -259,9 +259,9 @@ export function putSession(state: State, key: string, session: Session): void {
 	queueSession(state, key, session);
 }
 
-/** Files an idle session for forgetting, once: its place is looked up again when the time has come. */
+/** Files a session for forgetting, once: its place is looked up again when the time has come. */
 export function queueSession(state: State, key: string, session: Session): void {
-	if (session.openCalls > 0 || state.sessionsQueued.has(key)) return;
+	if (state.sessionsQueued.has(key)) return;
 	state.sessionsQueued.add(key);
 	pushForgettable(state, session.lastSeenAt + state.layout.sessionMs, "sessions", key);
 }

@@ -19,7 +19,7 @@ import {
 	toppedUp,
 	wait,
 } from "../../support/engine.ts";
-import { START } from "../../support/engine-world.ts";
+import { START, type World } from "../../support/engine-world.ts";
 
 const limit = (text: string) => `limits: [{name: cap, ${text}}]`;
 const guard = (text: string) => policy(limit(text));
@@ -58,6 +58,27 @@ describe("what limits count (DESIGN §4.5)", () => {
 			.then(denied("budget.exhausted"))
 			.when(outcome("a", { ms: 1_000 }), intent())
 			.then(allowed(), cap({ reserved: 50_000, settled: 1_000 }));
+	});
+
+	it("cost: reserves what the limit says where the estimate says less", () => {
+		given(guard("measure: cost, scope: agent, max: 0.0001, reserve: 0.00003"), intent({ cost: 10 }))
+			.then(cap({ reserved: 30 }))
+			.when(intent({ cost: 50 }))
+			.then(cap({ reserved: 80 }))
+			.when(intent())
+			.then(denied("budget.exhausted"));
+	});
+
+	it("top-ups end at the largest integer, and a reset adds nothing", () => {
+		const most = Number.MAX_SAFE_INTEGER - 1;
+		given(guard("measure: tokens, scope: agent, max: 1"), toppedUp("cap", most), toppedUp("cap", most))
+			.then(cap({ toppedUp: most }))
+			.when((world) => {
+				const what = { policy: "guard", limit: "cap", change: "reset", amount: 7 } as const;
+				const head = { id: "r", issuedBy: "ops", issuedAt: world.now };
+				world.publish({ type: "budget.adjusted", ...head, tenant: "acme", agent: "coder", session: "", ...what });
+			})
+			.then(cap({ toppedUp: 0 }), (world) => expect(world.last).toMatchObject({ change: "reset", amount: 0 }));
 	});
 
 	it("a maximum of nothing admits nothing, known or unknown", () => {
@@ -224,6 +245,30 @@ describe("settling", () => {
 			})
 			.when(intent())
 			.then(denied("budget.exhausted"));
+	});
+
+	it("is that of the settlement that made it: one within its reservation has overshot nothing", () => {
+		const none = (world: World) => expect(world.last).toMatchObject({ kind: "usage.settled", overshoots: [] });
+		given(
+			guard("measure: tokens, scope: agent, max: 100"),
+			intent({ id: "a", tokens: 40 }),
+			intent({ id: "b", tokens: 40 }),
+		)
+			.when(outcome("a", { tokens: 90 }))
+			.then((world) => expect(world.last).toMatchObject({ overshoots: [{ debt: 30 }] }))
+			.when(outcome("b", { tokens: 40 }))
+			.then(none);
+		// Up to the maximum and not beyond.
+		given(guard("measure: tokens, scope: agent, max: 100"), intent({ id: "a", tokens: 40 }))
+			.when(outcome("a", { tokens: 100 }))
+			.then(none);
+	});
+
+	it("is none of a limit that counts something else by now", () => {
+		const tokens = guard("measure: tokens, scope: agent, max: 10");
+		given(tokens, intent({ id: "a", tokens: 5 }), guard("measure: cost, scope: agent, max: 0"))
+			.when(outcome("a", { tokens: 50 }))
+			.then((world) => expect(world.last).toMatchObject({ kind: "usage.settled", overshoots: [] }));
 	});
 
 	it("an excess that stays below the maximum is no overshoot", () => {

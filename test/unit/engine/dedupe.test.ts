@@ -196,6 +196,14 @@ describe("how long an id is remembered", () => {
 			.then(rejected("outcome.repeated"));
 	});
 
+	it("from a late outcome, where that came after its deadline", () => {
+		given(guard, intent({ id: "c" }), wait(2 * MINUTE), tick(), wait(48 * MINUTE), outcome("c"))
+			.when(wait(20 * MINUTE), tick(), resent("c"))
+			.then(repeated("allow", "closed"))
+			.when(wait(40 * MINUTE + 1), tick(), resent("c"))
+			.then(denied("intent.stale"));
+	});
+
 	it("from the expiry of its hold: who asks again is told that nobody approved it", () => {
 		const holds = policy("approvals: {default: {approvers: [alice], expires: 4h}}", {
 			tools: "{allow: all, hold: ['*']}",

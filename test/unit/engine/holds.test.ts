@@ -48,6 +48,28 @@ describe("a hold (DESIGN §4.6)", () => {
 			.then(denied("budget.exhausted"));
 	});
 
+	it("asks only those whom rules that enforce name", () => {
+		const watch = policyText("watch", approvers("approvers: [nobody], expires: 1m"), {
+			mode: "audit",
+			tools: "{allow: all, hold: [mail.*]}",
+		});
+		given(policies(policyText("guard", approvers("approvers: [alice], expires: 10m"), { tools: holdMail }), watch))
+			.when(intent(mail))
+			.then((world) => {
+				expect(world.last).toMatchObject({ requirements: [{ policy: "guard" }], expiresAt: START + 10 * MINUTE });
+				expect(world.call("h").hold?.requirements).toHaveLength(1);
+			})
+			.when(granted("h"))
+			.then(allowed("tool.held"));
+	});
+
+	it("expires once, however often it was asked for", () => {
+		given(one, intent({ ...mail, marks: { address: addressed("a") } }))
+			.when(resent("h", { address: addressed("b") }), resent("h", { address: addressed("c") }))
+			.when(wait(10 * MINUTE), tick())
+			.then(effects("hold.expired h"));
+	});
+
 	it("expires after the shortest time of the rules that fired", () => {
 		given(
 			policies(
@@ -119,6 +141,14 @@ describe("a grant", () => {
 			.when(granted("h"))
 			.then(rejected("approval.closed"));
 		given(one, intent(mail), granted("h")).when(granted("h", "bob")).then(rejected("approval.closed"));
+	});
+
+	it("needs the very intent that was held: another at its place denies, however alike", () => {
+		given(one, intent(mail), (world) => {
+			for (const [offset, held_] of world.intents) world.intents.set(offset, { ...held_, id: "other" });
+		})
+			.when(granted("h"))
+			.then(denied("intent.unreadable"));
 	});
 
 	it("counts from those alone whom a rule names, however their names are written", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { sessionKey } from "../../../src/core/model/ids.ts";
 import { DAY, HOUR, MINUTE } from "../../../src/core/model/units.ts";
 import {
+	abandoned,
 	allowed,
 	counts,
 	denied,
@@ -99,6 +100,21 @@ describe("a session (DESIGN §4.4)", () => {
 			.then(denied("intent.stale"), isKnown(false));
 	});
 
+	it("is kept by a call that began when it was idle already", () => {
+		given(guard, intent({ id: "c" }), outcome("c"), wait(DAY), intent({ id: "h", tool: "mail.send" }))
+			.when(wait(6 * DAY + 1), tick(), wait(DAY), tick(), wait(9 * DAY), tick())
+			.then(isKnown(true), counts("calls", { reserved: 1, settled: 1 }, key));
+	});
+
+	it("is idle once its call is abandoned, and by each call once", () => {
+		given(guard, intent({ id: "c" }), abandoned("c"))
+			.when(wait(7 * DAY + 1), tick())
+			.then(isKnown(false));
+		given(guard, intent({ id: "a" }), wait(10 * MINUTE), intent({ id: "b" }), outcome("a")).then((world) =>
+			expect(world.state.sessions.get(key)).toMatchObject({ openCalls: 1 }),
+		);
+	});
+
 	it("is idle from the time at which its last call was over, not from its last intent", () => {
 		const short = { ...LAYOUT, sessionMs: HOUR };
 		const holding = policy(
@@ -138,6 +154,8 @@ describe("a session (DESIGN §4.4)", () => {
 describe("a session that was ended", () => {
 	it("takes no further intents", () => {
 		given(guard, intent({ id: "c" }), sessionEnded())
+			.when(intent())
+			.then(denied("session.ended"))
 			.when(intent())
 			.then(denied("session.ended"))
 			.when(intent({ session: "run-2" }))
