@@ -1,6 +1,7 @@
 /** What a program that gave no telemetry hears of, and how it is spared. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type ConnectOptions, connect } from "../../../src/app/connect.ts";
+import { isSupported } from "../../../src/app/runtime.ts";
 import { stderrTelemetry } from "../../../src/app/warnings.ts";
 
 afterEach(() => {
@@ -45,6 +46,34 @@ describe("a warning", () => {
 });
 
 describe("connecting", () => {
+	it("on a Node that is too old says which can, whatever the log", async () => {
+		const { versions } = process;
+		Object.defineProperty(process, "versions", { value: { ...versions, node: "20.20.2" }, configurable: true });
+		try {
+			for (const log of ["memory:", "file:none/log.db", "kafka://127.0.0.1:1"]) {
+				await expect(connect({ log, policies: "policies/baseline.yaml" })).rejects.toMatchObject({
+					code: "ASSENT_RUNTIME",
+					message: expect.stringContaining("node 20.20.2 cannot run assent: 22.22.3, 24.15 or 26 and newer can"),
+				});
+			}
+		} finally {
+			Object.defineProperty(process, "versions", { value: versions, configurable: true });
+		}
+	});
+
+	it.each([
+		["22.22.2", false],
+		["22.22.3", true],
+		["22.23.0", true],
+		["23.11.0", false],
+		["24.14.9", false],
+		["24.15.0", true],
+		["25.1.0", false],
+		["26.0.0", true],
+	])("node %s: %s", (version, expected) => {
+		expect(isSupported(version)).toBe(expected);
+	});
+
 	it.each<[string, ConnectOptions, RegExp]>([
 		["a log in memory that nobody decides on", { log: "memory:" }, /no processor runs in it \(name the policies/],
 		[
