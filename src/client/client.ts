@@ -184,6 +184,7 @@ export class AssentClient {
 			decide: (request) => this.decide(request),
 			runs: this.#runs,
 			principalOf: (request) => this.principalOf(request),
+			began: (id) => this.#outcomes.began(id),
 			ended: (of) => this.#outcomes.ended(of),
 		};
 		return guardTool(desk, tool, run, options);
@@ -238,6 +239,7 @@ export class AssentClient {
 	}
 
 	async #close(): Promise<void> {
+		this.#outcomes.leave();
 		const undecided = this.#pending.denyAll();
 		await Promise.all(undecided.map((intent) => this.#giveUp(intent, "the client was closed")));
 		await Promise.all([this.#replies, ...this.#watchers.values()].map((reader) => reader.stop()));

@@ -71,6 +71,8 @@ export interface GuardDesk {
 	readonly runs: Runs;
 	decide(request: CallRequest): Promise<Decision>;
 	principalOf(request: CallRequest): { tenant: string; agent: string; session: string };
+	/** The tool of an allowed call begins to run: `ended` follows. */
+	began(id: string): void;
 	/** Reports the outcome. Never rejects: that it cannot be written must not hide what came of the call. */
 	ended(of: EndedCall): Promise<void>;
 }
@@ -102,6 +104,7 @@ export function guardTool<Args extends object, Out>(
 		if (!mayRun(decision)) throw new ToolCallDenied(tool, decision);
 
 		const { callDeadlineMs, messages } = decision.obligations;
+		desk.began(decision.id);
 		return execute({
 			tool,
 			deadlineMs: callDeadlineMs,

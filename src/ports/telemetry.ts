@@ -28,6 +28,7 @@
  *   intent.unabandoned     {id, why}                              what it reserved comes back at its deadline only
  *   outcome.unreported     {id, tool, why}                        it settles at what was reserved, at its deadline
  *   usage.unreported       {id, tool, why}                        an outcome leaves out what limits count; told once a cause
+ *   tools.running          {count, first, why}                    the client is closed while tools run
  *   tool.ended_late        {id, tool, status, ms}                 a tool ended after its deadline
  *   replies.lost           {why}                                  no answer can be read any more; everybody who waits is denied
  */

@@ -210,3 +210,29 @@ describe("a tool that outruns what is remembered of its call", () => {
 		expect((await world.entries()).filter(({ kind }) => kind === "input.rejected")).toEqual([]);
 	});
 });
+
+describe("closing a client whose tools are running", () => {
+	it("says so: nobody will hear that they ended", async () => {
+		const { client, heard } = await begin(TEST_POLICY);
+		const release = Promise.withResolvers<void>();
+		const started = Promise.withResolvers<void>();
+		const tool = client.guard("shell.run", () => {
+			started.resolve();
+			return release.promise;
+		});
+		const running = tool({}, { id: "r" });
+		await started.promise;
+		await client.close();
+		expect(heard.said("tools.running")).toMatchObject([{ count: 1, first: "r" }]);
+		release.resolve();
+		await running;
+		expect(heard.said("outcome.unreported")).toMatchObject([{ id: "r" }]);
+	});
+
+	it("says nothing where all have ended", async () => {
+		const { client, heard } = await begin(TEST_POLICY);
+		await client.guard("shell.run", () => 1)();
+		await client.close();
+		expect(heard.said("tools.running")).toEqual([]);
+	});
+});
