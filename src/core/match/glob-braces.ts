@@ -99,7 +99,7 @@ class BraceReader {
 			throw new PatternRefused(
 				open.offset,
 				"a brace needs two alternatives or more",
-				"write `\\{` for the brace itself",
+				"write them as in `{a,b}`, `*` for any text, or `\\{` for the brace itself",
 			);
 		}
 		return options;

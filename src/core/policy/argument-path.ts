@@ -39,6 +39,9 @@ function slipIn(text: string): PathFault | null {
 	if (text.trim() !== text) {
 		return { message: `\`${text.slice(0, 60)}\` begins or ends with a space`, help: `write \`${text.trim()}\`` };
 	}
+	const [, root, rest] = /^(arguments|params|parameters|input|inputs)\.(.+)$/.exec(text) ?? [];
+	if (root !== undefined) return { message, help: `write \`args.${rest}\`: \`args\` are the call's arguments` };
+	if (/^[A-Za-z_]\w*$/.test(text) && text !== "args") return { message, help: `write \`args.${text}\`` };
 	if (text.startsWith("$.") || text.startsWith("/")) {
 		return { message, help: `write \`args.${text.replace(/^[$/.]+/, "").replaceAll("/", ".")}\`` };
 	}

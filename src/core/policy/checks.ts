@@ -53,6 +53,9 @@ export function checkPolicy(
 	return check;
 }
 
+/** The inside of a class of characters. */
+const CLASS = /^\^?(?:\w-\w|\\[wdsWDS])+$/;
+
 class Checks implements Checked {
 	readonly problems: Problem[] = [];
 	readonly warnings: Problem[] = [];
@@ -152,6 +155,11 @@ class Checks implements Checked {
 		if (glob.startsWith("!")) {
 			const help = `list the names that are meant; a list has no exceptions, and \`'\\${glob}'\` is a name that begins with \`!\``;
 			this.add("POLICY_GLOB", "a leading `!` would match everything else", help, this.#yaml.placeOf(path));
+			return;
+		}
+		if (/^\w+\(.*\)$/.test(glob)) {
+			const help = `name the tool alone (\`${glob.slice(0, glob.indexOf("("))}\`), and look at its arguments with a rule in \`patterns\`: \`in: args.NAME\``;
+			this.add("POLICY_GLOB", "a tool's name stands here, without arguments", help, this.#yaml.placeOf(path));
 			return;
 		}
 		this.#text({ kind: "glob", text: glob, style: "text", caseSensitive: true }, path);
@@ -320,6 +328,22 @@ class Checks implements Checked {
 		}
 		for (const { kind, texts } of given) {
 			const isList = typeof rule[kind] !== "string";
+			const [only = ""] = texts;
+			if (
+				isList &&
+				texts.length === 1 &&
+				kind !== "substring" &&
+				CLASS.test(only) &&
+				this.#yaml.isFlow([...path, kind])
+			) {
+				this.add(
+					"POLICY_PATTERN",
+					`YAML reads \`[${only}]\` as a list that holds the text \`${only}\``,
+					`put the pattern in single quotes: \`'[${only}]'\``,
+					this.#yaml.placeOf([...path, kind]),
+				);
+				continue;
+			}
 			for (const [at, text] of texts.entries()) {
 				const where = isList ? [...path, kind, at] : [...path, kind];
 				const isExempting = path.at(-1) === "unless";

@@ -3,8 +3,8 @@ import type { z } from "zod";
 import { type ErrorCode, type Problem, problem } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { LATER_SECTIONS, policySchema } from "./document.ts";
+import { boundHelp, clip, expectedAt, formatHelp, typeHelp, unknownKeyHelp } from "./form-help.ts";
 import { suggest } from "./suggestion.ts";
-import { durationHelp } from "./written-amounts.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -103,7 +103,7 @@ function problemsOf(issue: Issue, { base, yaml, form }: Reading): Problem[] {
 				problem(
 					form.schemaCode,
 					`${nameOf(path)} must be ${expectedAt(path, issue.expected)}, not ${kindOf(value)}`,
-					typeHelp(path, { type: issue.expected, value, form }),
+					typeHelp(path, { type: issue.expected, value, instead: form.reference }),
 					yaml.placeOf(path),
 				),
 			];
@@ -116,7 +116,7 @@ function problemsOf(issue: Issue, { base, yaml, form }: Reading): Problem[] {
 				problem(
 					form.schemaCode,
 					`${nameOf(path)} must have ${what === "" ? "a value of " : ""}${bound}${what}`,
-					"correct the value",
+					boundHelp(path, value),
 					yaml.placeOf(path),
 				),
 			];
@@ -126,7 +126,7 @@ function problemsOf(issue: Issue, { base, yaml, form }: Reading): Problem[] {
 				problem(
 					form.schemaCode,
 					`${nameOf(path)} cannot be \`${clip(value)}\`: ${issue.message}`,
-					isDuration(path) ? durationHelp(String(path.at(-1)), value) : "correct the value",
+					formatHelp(path, value),
 					yaml.placeOf(path),
 				),
 			];
@@ -137,7 +137,7 @@ function problemsOf(issue: Issue, { base, yaml, form }: Reading): Problem[] {
 				problem(
 					form.schemaCode,
 					`${nameOf(path)} cannot be \`${clip(value)}\`: ${issue.message}`,
-					isDuration(path) ? durationHelp(String(path.at(-1)), value) : form.reference,
+					formatHelp(path, value),
 					yaml.placeOf(path),
 				),
 			];
@@ -145,54 +145,6 @@ function problemsOf(issue: Issue, { base, yaml, form }: Reading): Problem[] {
 }
 
 const SIZED: Readonly<Record<string, string>> = { string: " characters", array: " entries" };
-
-/** Keys whose values are durations, in policies and in configurations. */
-const DURATIONS: readonly unknown[] = [
-	"per",
-	"expires",
-	"lease",
-	"deadline",
-	"dedupe",
-	"session",
-	"sessionTimeout",
-	"heartbeat",
-	"requestTimeout",
-];
-const isDuration = (path: YamlPath): boolean => DURATIONS.includes(path.at(-1));
-
-function expectedAt(path: YamlPath, type: string): string {
-	if (isDuration(path)) return "a duration";
-	return path.at(-1) === "max" || path.at(-1) === "reserve" ? "an amount" : expected(type);
-}
-
-function typeHelp(
-	path: YamlPath,
-	of: { readonly type: string; readonly value: Json; readonly form: DocumentForm },
-): string {
-	const { type, value } = of;
-	const key = String(path.at(-1) ?? "");
-	if (value === null) return "write a value, or remove the key";
-	if (isDuration(path)) return durationHelp(key, value);
-	const isScalar = typeof value !== "object";
-	switch (expected(type)) {
-		case "a text":
-			return isScalar ? `put it in single quotes: \`'${clip(value)}'\`` : "write one value, not several";
-		case "a list":
-			return isScalar
-				? `write \`${/^\d+$/.test(key) ? "- " : `${key}: `}[${clip(value)}]\``
-				: "write its entries after `- `, without keys";
-		case "a map":
-			return "write keys with values, such as `name: …`";
-		case "a whole number":
-			return typeof value === "string" && /^\d+$/.test(value)
-				? `write \`${key}: ${value}\`, without quotes`
-				: `write a number without quotes, such as \`${key}: 1\``;
-		case "true or false":
-			return `write \`${key}: true\` or \`${key}: false\`, without quotes`;
-		default:
-			return of.form.reference;
-	}
-}
 
 function unknownKey(key: string, path: YamlPath, { yaml, form }: Reading): Problem {
 	const place = yaml.placeOfKey([...path, key]);
@@ -208,7 +160,7 @@ function unknownKey(key: string, path: YamlPath, { yaml, form }: Reading): Probl
 	return problem(
 		form.unknownKeyCode,
 		`unknown key \`${clip(key)}\`${where}`,
-		suggest(key, keysAt(form.schema as Inner, path)),
+		unknownKeyHelp(key, keysAt(form.schema as Inner, path)),
 		place,
 	);
 }
@@ -227,7 +179,15 @@ function nearestBranch(branches: readonly (readonly Issue[])[], value: Json | un
 		);
 	const close = (branch: readonly Issue[]): boolean =>
 		branch.some((issue) => issue.path.length === 0 && issue.code === "invalid_value") && typeof value === "string";
-	return branches.find(fits) ?? branches.find(close) ?? branches.at(-1) ?? [];
+	const takesText = (branch: readonly Issue[]): boolean =>
+		branch.some(
+			(issue) =>
+				issue.path.length === 0 &&
+				(issue.code === "invalid_value" || (issue.code === "invalid_type" && issue.expected === "string")),
+		);
+	const isScalar = value === null || typeof value !== "object";
+	const scalar = isScalar ? branches.find(takesText) : undefined;
+	return branches.find(fits) ?? branches.find(close) ?? scalar ?? branches.at(-1) ?? [];
 }
 
 /** The keys that a document may have at a place, read from the schema itself. */
@@ -278,25 +238,8 @@ export function nameOf(path: YamlPath): string {
 	return text === "" ? "the document" : `\`${clip(text)}\``;
 }
 
-const EXPECTED: Readonly<Record<string, string>> = {
-	string: "a text",
-	array: "a list",
-	object: "a map",
-	record: "a map",
-	number: "a whole number",
-	int: "a whole number",
-	boolean: "true or false",
-};
-
-const expected = (type: string): string => EXPECTED[type] ?? type;
-
 function kindOf(value: Json): string {
 	if (value === null) return "empty";
 	if (Array.isArray(value)) return "a list";
 	return typeof value === "object" ? "a map" : `\`${clip(value)}\``;
 }
-
-const clip = (value: unknown): string => {
-	const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
-	return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-};

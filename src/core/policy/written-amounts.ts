@@ -81,9 +81,21 @@ function countHelp(key: string, value: number | string): string {
 /** What to write where a duration is expected. */
 export function durationHelp(key: string, value: unknown): string {
 	const text = String(value).trim();
+	const word = DURATION_WORDS[text.toLowerCase()];
+	if (word !== undefined) return `write \`${key}: ${word}\``;
+	const parts = [...text.matchAll(/(\d{1,6})\s*(ms|s|m|h|d)(?![a-z])\s*/gi)];
+	if (parts.length > 1 && parts.map(([part]) => part).join("") === text) {
+		const ms = parts.reduce(
+			(sum, [, amount, unit]) => sum + (parseDuration(`${Number(amount)}${unit?.toLowerCase()}`) ?? 0),
+			0,
+		);
+		const [unit = "ms", size = 1] = Object.entries(UNITS_MS).find(([, each]) => ms % each === 0) ?? [];
+		return `write \`${key}: ${ms / size}${unit}\``;
+	}
 	if (/^\d{1,9}$/.test(text)) return `write a unit: \`${key}: ${text}s\`, \`${text}m\` or \`${text}h\``;
-	const [, amount = "", word = ""] = /^(\d{1,9}(?:\.\d{1,3})?)\s*([A-Za-z]+)$/.exec(text) ?? [];
-	const unit = UNIT_WORDS.find(([words]) => words.test(word))?.[1];
+	const [, amount = "", name = ""] = /^(\d{1,9}(?:\.\d{1,3})?)\s*([A-Za-z]+)$/.exec(text) ?? [];
+	if (/^w(?:eeks?)?$/i.test(name)) return `write \`${key}: ${Number(amount) * 7}d\``;
+	const unit = UNIT_WORDS.find(([words]) => words.test(name))?.[1];
 	if (unit !== undefined) {
 		const [whole, part] = finer(Number(amount), unit);
 		if (parseDuration(`${whole}${part}`) !== null) return `write \`${key}: ${whole}${part}\``;
@@ -104,6 +116,21 @@ function finer(amount: number, unit: string): readonly [number, string] {
 	const [, size] = steps[at] ?? ["", 1];
 	return Number.isInteger(amount) || at < 0 ? [amount, unit] : [amount * size, steps[at + 1]?.[0] ?? "ms"];
 }
+
+const UNITS_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
+
+const DURATION_WORDS: Readonly<Record<string, string | undefined>> = {
+	hourly: "1h",
+	hour: "1h",
+	daily: "1d",
+	day: "1d",
+	weekly: "7d",
+	week: "7d",
+	minute: "1m",
+	second: "1s",
+	month: "30d",
+	monthly: "30d",
+};
 
 const UNIT_WORDS: readonly (readonly [RegExp, string])[] = [
 	[/^(?:ms|msecs?|millis|milliseconds?)$/i, "ms"],

@@ -11,6 +11,7 @@ import {
 	isMap,
 	isPair,
 	isScalar,
+	isSeq,
 	LineCounter,
 	type Node,
 	type Pair,
@@ -39,6 +40,8 @@ export interface YamlSource {
 	placeInText(path: YamlPath, offset: number): Place;
 	/** Is the text at `path` written as a block (`|` or `>`)? */
 	isBlock(path: YamlPath): boolean;
+	/** Is the list at `path` written as `[…]`, with its first entry plain? */
+	isFlow(path: YamlPath): boolean;
 	/** Is the text at `path` a plain scalar that a ` #` cut off? */
 	isCutByComment(path: YamlPath): boolean;
 }
@@ -131,14 +134,7 @@ function grammarFaults(document: Document, placeAt: (offset: number) => Place): 
 		const place = placeAt(fault.pos[0]);
 		if (told.has(`${place.line} ${message}`)) continue;
 		told.add(`${place.line} ${message}`);
-		faults.push(
-			problem(
-				"POLICY_YAML",
-				message,
-				words?.help ?? "correct the line; texts with special characters need quotes",
-				place,
-			),
-		);
+		faults.push(problem("POLICY_YAML", message, words?.help ?? grammarHelp(first), place));
 	}
 	const { yaml } = document.directives ?? {};
 	if (yaml?.explicit === true) {
@@ -147,6 +143,15 @@ function grammarFaults(document: Document, placeAt: (offset: number) => Place): 
 		);
 	}
 	return faults;
+}
+
+function grammarHelp(message: string): string {
+	if (/unexpected (?:scalar|token)|flow sequence items/i.test(message)) {
+		return "put the whole text in single quotes, and write a single quote in it as two";
+	}
+	if (/nested mappings/i.test(message)) return "`: ` begins a value: put a text that holds it in single quotes";
+	if (/cannot start with/i.test(message)) return "put the text in single quotes";
+	return "correct the line: a text with special characters stands in single quotes";
 }
 
 const GRAMMAR_WORDS: Readonly<Record<string, { message: string; help: string } | undefined>> = {
@@ -206,7 +211,8 @@ function duplicateKeys(pairs: readonly Pair[]): number[] {
 
 function scalarFault(node: Scalar, isKey: boolean, add: (node: Node, message: string, help: string) => void): void {
 	const { value } = node;
-	if (typeof value === "number" && !Number.isFinite(value)) add(node, "this is not a number", "write a whole number");
+	if (typeof value === "number" && !Number.isFinite(value))
+		add(node, "this is not a number", "write a number; what has no limit needs no rule");
 	else if (typeof value === "number" && Number.isInteger(value) && !isExact(value, node.source)) {
 		add(
 			node,
@@ -271,6 +277,12 @@ class LocatedDocument implements YamlSource {
 	isBlock(path: YamlPath): boolean {
 		const node = this.#node(path);
 		return isScalar(node) && (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED");
+	}
+
+	isFlow(path: YamlPath): boolean {
+		const node = this.#node(path);
+		const [first] = isSeq(node) ? node.items : [];
+		return isSeq(node) && node.flow === true && isScalar(first) && first.type === "PLAIN";
 	}
 
 	isCutByComment(path: YamlPath): boolean {

@@ -97,7 +97,10 @@ describe("a time", () => {
 		["90 seconds", "write `max: 90s`"],
 		["1.5h", "write `max: 90m`"],
 		["2 hrs", "write `max: 2h`"],
-		["1h30m", "write a whole number and a unit, such as `max: 90s`; units are ms, s, m, h and d"],
+		["1h30m", "write `max: 90m`"],
+		["1w", "write `max: 7d`"],
+		["daily", "write `max: 1d`"],
+		["a while", "write a whole number and a unit, such as `max: 90s`; units are ms, s, m, h and d"],
 	])("of %s is refused, and the help says what to write", (written, help) => {
 		expect(limit(`measure: execution_time, max: ${written}, reserve: 1s`)).toContain(
 			`\`max\` of \`execution_time\` is a duration; ${help}`,

@@ -87,6 +87,21 @@ describe("a pattern", () => {
 			"substring: x, tools: ['!bash']",
 			"a leading `!` would match everything else; list the names that are meant; a list has no exceptions, and `'\\!bash'` is a name that begins with `!`",
 		],
+		["regex: 123", "`patterns[0].regex` must be a text, not `123`; put it in single quotes: `'123'`"],
+		[
+			"regex: [a-z]",
+			"YAML reads `[a-z]` as a list that holds the text `a-z`; put the pattern in single quotes: `'[a-z]'`",
+		],
+		["substring: x, in: command", "`command` is no path into the arguments; write `args.command`; or `tool`"],
+		["substring: x, unless: y", "`patterns[0].unless` must be a map, not `y`; write `unless: { regex: 'y' }`"],
+		[
+			"substring: x, unless: { regex: y, ignoreCase: true }",
+			"unknown key `ignoreCase` in `patterns[0].unless`; write `case: insensitive`",
+		],
+		[
+			"substring: x, tools: ['Bash(rm:*)']",
+			"a tool's name stands here, without arguments; name the tool alone (`Bash`), and look at its arguments with a rule in `patterns`: `in: args.NAME`",
+		],
 		["substring: x, tools: bash", "`patterns[0].tools` must be a list, not `bash`; write `tools: [bash]`"],
 	])("with %s", (keys, expected) => {
 		expect(pattern(keys)).toEqual([expected]);
@@ -158,6 +173,18 @@ describe("a limit", () => {
 			"warning: without `reserve` calls side by side are not bounded, and what nobody reports counts for nothing: `l` only sees what earlier calls have reported; add `reserve`, the cost that a call takes at least until its outcome is known",
 		],
 		["measure: cost, max: 25.00, reserve: 0.01", undefined],
+		[
+			"measure: tool_calls, max: -1",
+			"`limits[0].max` must have a value of at least 0; 0 forbids every call; what has no limit needs no rule: remove it",
+		],
+		[
+			"measure: tool_calls, max: true",
+			"`limits[0].max` must be an amount, not `true`; write a number, such as `max: 100`",
+		],
+		[
+			"measure: cost, reserve: 0, max: 5,00",
+			"unknown key `00` in `limits[0]`; a comma ends the value before it: the decimal sign is a point, and digits stand together",
+		],
 		[
 			"measure: cost, max: 25000000, reserve: 0.01",
 			"warning: costs are in currency units: `max: 25000000` is that many of them, not millionths; if millionths were meant, divide by 1000000",

@@ -1,0 +1,129 @@
+/** What to write in place of a value or a key that does not have the form of what stands there. */
+import type { Json } from "../base/json.ts";
+import { suggest } from "./suggestion.ts";
+import { durationHelp } from "./written-amounts.ts";
+import type { YamlPath } from "./yaml-source.ts";
+
+/** Keys whose values are durations, in policies and in configurations. */
+const DURATIONS: readonly unknown[] = [
+	"per",
+	"expires",
+	"lease",
+	"deadline",
+	"dedupe",
+	"session",
+	"sessionTimeout",
+	"heartbeat",
+	"requestTimeout",
+];
+
+const isAmount = (path: YamlPath): boolean => path.at(-1) === "max" || path.at(-1) === "reserve";
+
+/** What is expected at a place, in words. */
+export function expectedAt(path: YamlPath, type: string): string {
+	if (DURATIONS.includes(path.at(-1))) return "a duration";
+	return isAmount(path) ? "an amount" : (TYPES[type] ?? type);
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+	string: "a text",
+	array: "a list",
+	object: "a map",
+	record: "a map",
+	number: "a whole number",
+	int: "a whole number",
+	boolean: "true or false",
+};
+
+/** `instead` where nothing better is known. */
+export function typeHelp(
+	path: YamlPath,
+	of: { readonly type: string; readonly value: Json; readonly instead: string },
+): string {
+	const { type, value } = of;
+	const key = String(path.at(-1) ?? "");
+	if (value === null) return "write a value, or remove the key";
+	const isScalar = typeof value !== "object";
+	switch (expectedAt(path, type)) {
+		case "a duration":
+			return durationHelp(key, value);
+		case "an amount":
+			return isScalar ? `write a number, such as \`${key}: 100\`` : "write one value, not several";
+		case "a text":
+			return isScalar ? `put it in single quotes: \`'${clip(value)}'\`` : "write one value, not several";
+		case "a list":
+			return isScalar
+				? `write \`${/^\d+$/.test(key) ? "- " : `${key}: `}[${clip(value)}]\``
+				: "write its entries after `- `, without keys";
+		case "a map":
+			return isScalar && Object.hasOwn(MAPS, key)
+				? `write \`${MAPS[key]?.(clip(value))}\``
+				: "write keys with values, such as `name: …`";
+		case "a whole number":
+			return typeof value === "string" && /^\d+$/.test(value)
+				? `write \`${key}: ${value}\`, without quotes`
+				: `write a number without quotes, such as \`${key}: 1\``;
+		case "true or false":
+			return `write \`${key}: true\` or \`${key}: false\`, without quotes`;
+		default:
+			return of.instead;
+	}
+}
+
+const MAPS: Readonly<Record<string, ((value: string) => string) | undefined>> = {
+	tools: (value) => `tools: { allow: ${value} }`,
+	unless: (value) => `unless: { regex: '${value}' }`,
+	metadata: (value) => `metadata: { name: ${value} }`,
+};
+
+/** A text of a wrong form: a duration, or a name. */
+export function formatHelp(path: YamlPath, value: unknown): string {
+	const key = String(path.at(-1));
+	if (DURATIONS.includes(key)) return durationHelp(key, value);
+	const name = String(value)
+		.toLowerCase()
+		.replace(/[^a-z0-9]+/g, "-")
+		.replace(/^-+|-+$/g, "")
+		.slice(0, 63);
+	return key === "name" && name !== "" ? `write \`name: ${name}\`` : "correct the value";
+}
+
+/** A value that is too small or too large. */
+export function boundHelp(path: YamlPath, value: unknown): string {
+	if (isAmount(path) && typeof value === "number" && value < 0) {
+		return "0 forbids every call; what has no limit needs no rule: remove it";
+	}
+	return "correct the value";
+}
+
+export function unknownKeyHelp(key: string, known: readonly string[]): string {
+	if (/^\d+$/.test(key))
+		return "a comma ends the value before it: the decimal sign is a point, and digits stand together";
+	const meant = FOREIGN[key.toLowerCase().replace(/[_-]/g, "")];
+	return meant !== undefined && known.includes(meant.key) ? meant.help : suggest(key, known);
+}
+
+const insensitive = { key: "case", help: "write `case: insensitive`" };
+
+/** Words of other tools. */
+const FOREIGN: Readonly<Record<string, { readonly key: string; readonly help: string } | undefined>> = {
+	ignorecase: insensitive,
+	caseinsensitive: insensitive,
+	flags: insensitive,
+	casesensitive: { key: "case", help: "write `case: sensitive`" },
+	except: { key: "unless", help: "write `unless: { regex: '…' }`" },
+	action: { key: "effect", help: "write `effect: deny` or `effect: hold`" },
+	pattern: { key: "regex", help: "write `regex`, `substring` or `glob`" },
+	field: { key: "in", help: "write `in: args.NAME`" },
+	arg: { key: "in", help: "write `in: args.NAME`" },
+	window: { key: "per", help: "write `per`, such as `per: 1h`" },
+	period: { key: "per", help: "write `per`, such as `per: 1h`" },
+	limit: { key: "max", help: "write `max`" },
+	type: { key: "measure", help: "write `measure`" },
+};
+
+/** At most 60 characters. */
+export const clip = (value: unknown): string => {
+	const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+	return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+};
