@@ -11,7 +11,7 @@ import { AssentError, type ErrorCode } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { DurationMs, Offset } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Log } from "../ports/log.ts";
+import { type Log, TOPICS } from "../ports/log.ts";
 import type { Meter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { untilAborted } from "../ports/waiters.ts";
@@ -22,6 +22,7 @@ import { pause } from "./pause.ts";
 import { publishedOf } from "./published.ts";
 import { type ReleasedSoFar, Releaser } from "./release.ts";
 import { restore } from "./restore.ts";
+import { firstClaim } from "./snapshot-reader.ts";
 import type { Standing } from "./status.ts";
 import type { Append } from "./step.ts";
 import { type Look, Tenure } from "./tenure.ts";
@@ -52,8 +53,13 @@ export interface PartitionOptions {
 	readonly confirm: () => Promise<void>;
 }
 
+/** What is known of a ledger that was never read. */
+export const UNKNOWN_LEDGER = { ledgerId: null, voidsFrom: 0, unconfirmed: null, releasedTo: 0 } as const;
+
 /** Outlives the partition's assignments. */
 export interface KnownLedger extends ReleasedSoFar {
+	/** Its first claim, which names it; null before it was read. */
+	ledgerId: string | null;
 	/** Void records before this offset are counted. */
 	voidsFrom: Offset;
 	/** Appends are cut at so many bytes: halved when the log takes none so large. */
@@ -125,6 +131,16 @@ export class Partition {
 		return !signal.aborted;
 	}
 
+	/** What this process knows of a ledger is of no use for one that was made anew, with all that was derived from it. */
+	async #forgetOther(): Promise<void> {
+		const { log, partition, telemetry, known } = this.#of;
+		const { begin } = await log.bounds({ topic: TOPICS.decisions, partition });
+		if (known.ledgerId === null || begin > 0) return;
+		if ((await firstClaim(log, partition)) === known.ledgerId) return;
+		telemetry.error("ledger.anew", { partition, entries: known.releasedTo });
+		Object.assign(known, UNKNOWN_LEDGER);
+	}
+
 	/** One claim and what comes of it. Null: told to stop. Else why the partition must be claimed again. */
 	async #hold(stop: AbortSignal): Promise<Loss | null> {
 		const { log, partition, instance, layout, clock, telemetry, meter, standing, known } = this.#of;
@@ -134,6 +150,7 @@ export class Partition {
 		const claimed = await claim(log, { partition, instance, layout, now: clock.now() });
 		if (!claimed.ok) return { kind: "unclaimed", why: `the claim may not have been written: ${claimed.error}` };
 		standing.enter("restoring");
+		await this.#forgetOther();
 		const releaser = new Releaser(this.#of);
 		let toldAt = startedAt;
 		try {
@@ -161,6 +178,7 @@ export class Partition {
 			}
 			known.voidsFrom = claimed.value.offset + 1;
 			known.unconfirmed = null;
+			known.ledgerId = restored.folded.origin;
 			if (restored.voids > 0) meter.voidsSeen(restored.voids);
 			const entries = restored.folded.state.nextSeq;
 			const ms = performance.now() - startedAt;

@@ -11,7 +11,7 @@ import { type Meter, silentMeter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { LogCatalogue } from "./catalogue.ts";
 import { type Lag, lagOf } from "./lag.ts";
-import { type KnownLedger, Partition } from "./partition.ts";
+import { type KnownLedger, Partition, UNKNOWN_LEDGER } from "./partition.ts";
 import { pause } from "./pause.ts";
 import { ShapeWatch } from "./shape-watch.ts";
 import { LOOK_MS, StallWatch } from "./stall.ts";
@@ -185,12 +185,7 @@ export class Processor {
 		for (const partition of partitions) {
 			if (this.#partitions.has(partition)) continue;
 			const standing = new Standing(partition, clock);
-			const known = this.#known.get(partition) ?? {
-				voidsFrom: 0,
-				appendBytesMax: APPEND_BYTES_MAX,
-				unconfirmed: null,
-				releasedTo: 0,
-			};
+			const known = this.#known.get(partition) ?? { ...UNKNOWN_LEDGER, appendBytesMax: APPEND_BYTES_MAX };
 			this.#known.set(partition, known);
 			this.#standings.set(partition, standing);
 			const life = new Partition({

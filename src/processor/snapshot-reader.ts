@@ -168,7 +168,8 @@ async function belongingOf(log: Log, partition: number, manifest: SnapshotManife
 /** How many records before its first claim a ledger may have: strangers' ones, which are void. */
 const BEFORE_CLAIM_MAX = 500;
 
-async function firstClaim(log: Log, partition: number): Promise<string | null> {
+/** The id of the claim with which a ledger begins that is whole; null where there is none. */
+export async function firstClaim(log: Log, partition: number): Promise<string | null> {
 	const records = await log.read({ topic: TOPICS.decisions, partition }, 0, { recordsMax: BEFORE_CLAIM_MAX });
 	for (const { headers } of records) {
 		const judged = judgeRecord({ claim: null, seq: -1, previous: null }, headers);

@@ -4,7 +4,7 @@
  */
 import type { DurationMs, EpochMs } from "../core/model/units.ts";
 import type { Log } from "../ports/log.ts";
-import { type Lag, lagOf } from "./lag.ts";
+import { lagOf } from "./lag.ts";
 import type { PartitionStatus } from "./status.ts";
 
 /** How often is looked. */
@@ -35,22 +35,15 @@ export class StallWatch {
 
 	/** Looks which partitions have inputs to take. Throws what the log throws. */
 	async look(partitions: readonly PartitionStatus[], now: EpochMs): Promise<void> {
-		const lags = await lagOf(this.#log, partitions);
-		for (const status of partitions) {
-			const { partition, phase, entries } = status;
-			const behind = lags.filter((lag) => lag.partition === partition && lag.records > 0);
-			const isWaiting = phase === "deciding" && (await this.#hasAny(status, behind));
+		// The others are not asked about: what they wait for is known.
+		const lags = await lagOf(
+			this.#log,
+			partitions.filter(({ phase }) => phase === "deciding"),
+		);
+		for (const { partition, entries } of partitions) {
+			const isWaiting = lags.some((lag) => lag.partition === partition && lag.records > 0);
 			if (!isWaiting) this.#waiting.delete(partition);
 			else if (this.#waiting.get(partition)?.entries !== entries) this.#waiting.set(partition, { entries, since: now });
 		}
-	}
-
-	/** What the log counts may be no records: a transaction's marks, for one. */
-	async #hasAny({ consumed }: PartitionStatus, behind: readonly Lag[]): Promise<boolean> {
-		for (const { topic, partition } of behind) {
-			const [record] = await this.#log.read({ topic, partition }, consumed[topic], { recordsMax: 1 });
-			if (record !== undefined) return true;
-		}
-		return false;
 	}
 }

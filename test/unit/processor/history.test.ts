@@ -9,7 +9,7 @@ import { assertOwn } from "../../../src/processor/history.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { checkLog } from "../../support/checker.ts";
 import { intentOf } from "../../support/engine-world.ts";
-import { type Heard, LogWorld, startProcessor, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
+import { type Heard, LogWorld, over, startProcessor, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
 
 const running: Processor[] = [];
 
@@ -143,6 +143,41 @@ describe("a log that was not always this one", () => {
 		const log = await cut(await lived(), { intents: 0 });
 		for (let at = 0; at < 80; at++) await submitTo(log, `new-${at}`);
 		await expectRefusal(log, "has another record at offset 70");
+	});
+
+	it("is begun again by a process that knew the old one, where nothing is left of that, and it says so", async () => {
+		const old = await lived(30);
+		const anew = new LogWorld();
+		await anew.policies(TEST_POLICY);
+		let behind = old.log;
+		let isBroken = false;
+		const log = over(old.log, {
+			bounds: (of) => behind.bounds(of),
+			read: (from, at, options) => behind.read(from, at, options),
+			waitFor: (any, options) => behind.waitFor(any, { ...options, timeoutMs: Math.min(options.timeoutMs, 5) }),
+			append: async (to, records, options) => {
+				if (isBroken && to.topic === TOPICS.decisions && options?.expected !== undefined) {
+					isBroken = false;
+					return { kind: "unknown", why: "no answer" };
+				}
+				return behind.append(to, records, options);
+			},
+		});
+		const { processor, heard } = await startProcessor(old, { log });
+		running.push(processor);
+		await until(() => processor.status().partitions[0]?.phase === "deciding");
+		await old.submit({ id: "last" });
+		await old.consumed();
+		behind = anew.log;
+		isBroken = true;
+		// Nothing tells it but that its next append is refused.
+		await old.submit({ id: "unseen" });
+		for (let at = 0; at < 40; at++) await anew.submit({ id: `new-${at}`, tool: "wipe" });
+		await until(() => heard.said("ledger.anew").length > 0, "the new ledger to be noticed");
+		await anew.consumed();
+		expect(heard.said("ledger.anew")).toHaveLength(1);
+		await processor.drain();
+		expect((await checkLog(anew.log, { layout: TEST_LAYOUT })).findings).toEqual([]);
 	});
 
 	it("is refused or comes out sound, whichever topics were made anew", async () => {
