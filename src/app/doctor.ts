@@ -3,6 +3,7 @@ import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { layoutDifference } from "../core/audit/fold.ts";
 import { AssentError } from "../core/base/errors.ts";
+import { decodeEntry } from "../core/codec/decode.ts";
 import { duration } from "../core/engine/explain.ts";
 import type { Layout } from "../core/model/records.ts";
 import { type EpochMs, MINUTE } from "../core/model/units.ts";
@@ -266,17 +267,34 @@ async function lagFindings(
 	if (behind.length === 0)
 		return readable.length < reports.length ? findings : [ok("lag", "every input has its entry")];
 	const inputs = behind.reduce((sum, { lag }) => sum + lag, 0);
-	await log.waitFor(
-		behind.map(({ partition, next }) => ({ ...ledgerOf(partition), at: next })),
-		{ timeoutMs: LAG_LOOK_MS, ...(of.signal ? { signal: of.signal } : {}) },
-	);
-	const ends = await Promise.all(behind.map(({ partition }) => log.bounds(ledgerOf(partition))));
-	const isMoving = ends.some(({ end }, at) => end > (behind[at]?.next ?? 0));
+	const idle = await undecidedAfter(log, behind, of.signal);
 	const message = `${counted(inputs, "input")} on ${counted(behind.length, "partition")} without an entry yet`;
-	findings.push(
-		isMoving ? ok("lag", `${message}; a processor is working on them`) : warning("lag", message, of.starts),
-	);
+	if (idle.length === 0) findings.push(ok("lag", `${message}; a processor is working on them`));
+	else {
+		const where = `; nothing was decided on partition${idle.length === 1 ? "" : "s"} ${idle.join(", ")} while this looked`;
+		findings.push(warning("lag", `${message}${idle.length < behind.length ? where : ""}`, of.starts));
+	}
 	return findings;
+}
+
+/** The partitions whose ledgers gain no entry within a moment. Claims are none: who fails to decide claims again and again. */
+async function undecidedAfter(
+	log: Log,
+	behind: readonly PartitionReport[],
+	signal: AbortSignal | undefined,
+): Promise<readonly number[]> {
+	const deadline = performance.now() + LAG_LOOK_MS;
+	const left = new Map(behind.map(({ partition, next }) => [partition, next]));
+	while (left.size > 0 && performance.now() < deadline && signal?.aborted !== true) {
+		const positions = [...left].map(([partition, at]) => ({ ...ledgerOf(partition), at }));
+		const timeoutMs = Math.max(1, Math.ceil(deadline - performance.now()));
+		for (const { partition } of await log.waitFor(positions, { timeoutMs, ...(signal ? { signal } : {}) })) {
+			const records = await log.read(ledgerOf(partition), left.get(partition) ?? 0);
+			if (records.some(({ value }) => decodeEntry(value).ok)) left.delete(partition);
+			else if (records.length > 0) left.set(partition, (records.at(-1)?.offset ?? 0) + 1);
+		}
+	}
+	return [...left.keys()];
 }
 
 /** Longer than any tick takes, so that what is just due is no finding. */
