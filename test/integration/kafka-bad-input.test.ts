@@ -251,6 +251,12 @@ describeKafka("records on the inputs that nobody should have written", () => {
 			// As long as the transaction is open nothing of it is decided.
 			await new Promise((resolve) => setTimeout(resolve, 500));
 			expect(await toldOf(on)).toEqual(["control policy.activated"]);
+			expect(await findingsOf(on, TOPICS.intents)).toContainEqual(
+				expect.objectContaining({
+					level: "warning",
+					message: expect.stringContaining("still open holds back 1 offsets"),
+				}),
+			);
 			await transaction[end]();
 			// The marker is written after the coordinator has answered.
 			const endOf = async (): Promise<number> => (await on.log.bounds({ topic: TOPICS.intents, partition: HERE })).end;

@@ -10,7 +10,7 @@ import { denied, isPassing, KAFKA, nameOf, unreachable, whyOf } from "./faults.t
 import type { Fetcher } from "./fetcher.ts";
 import { clusterFindings, type Described, topicFindings } from "./findings.ts";
 import type { KafkaLogOptions } from "./options.ts";
-import { cleanupOf, neededSettings, wantedSettings } from "./settings.ts";
+import { cleanupOf, isDense, neededSettings, wantedSettings } from "./settings.ts";
 import type { Topology } from "./topology.ts";
 import type { Wire } from "./wire.ts";
 
@@ -141,7 +141,23 @@ export class KafkaAdmin implements LogAdmin {
 		return [
 			...clusterFindings(options, brokers.length),
 			...described.flatMap((each) => topicFindings(each, topology.nameOf(each.topic), options.brokers[0] ?? "")),
+			...(await this.#heldBack(described)),
 		];
+	}
+
+	/** Inputs that wait for the end of somebody's transaction. */
+	async #heldBack(described: readonly Described[]): Promise<readonly LogFinding[]> {
+		const asked = described
+			.filter(({ topic }) => isDense(topic))
+			.flatMap(({ topic, partitions }) => partitions.map((_, partition) => ({ topic, partition })));
+		const found = await Promise.all(
+			asked.map(async (of): Promise<LogFinding | null> => {
+				// Who may not ask, or gets no answer, hears of that elsewhere.
+				const offsets = await this.#of.fetcher.heldBack(of).catch(() => 0);
+				return offsets === 0 ? null : openTransaction(of, offsets);
+			}),
+		);
+		return found.filter((each) => each !== null);
 	}
 
 	/** Topics of this deployment with their settings. */
@@ -237,6 +253,13 @@ const REFUSALS: ReadonlySet<number> = new Set<number>([
 	KAFKA.invalidRequest,
 	KAFKA.invalidReplication,
 ]);
+
+const openTransaction = ({ topic, partition }: TopicPartition, offsets: number): LogFinding =>
+	warning(
+		`topic ${topic}`,
+		`a transaction that is still open holds back ${offsets} offsets of partition ${partition}: they wait for its end`,
+		"end it, or wait until its time is over: `kafka-transactions.sh find-hanging` names it",
+	);
 
 const bareSettings = (made: readonly TopicSpec[], why: string): LogFinding =>
 	warning(

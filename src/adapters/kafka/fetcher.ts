@@ -10,15 +10,13 @@ import { holed, offsetGone, placeOf, rewound } from "../../ports/log-problems.ts
 import { pause } from "../../processor/pause.ts";
 import { denied, isPassing, isUnavailable, KAFKA, nameOf, unreachable } from "./faults.ts";
 import type { FetchedPartition } from "./fetch-response.ts";
-import { OffsetQuestions } from "./offset-questions.ts";
+import { OffsetQuestions, type Which } from "./offset-questions.ts";
 import { RequestFrame } from "./request-frame.ts";
 import { isDense } from "./settings.ts";
 import type { Topology } from "./topology.ts";
 import type { Wire } from "./wire.ts";
 
 const RETRY_PAUSE_MS: DurationMs = 50;
-const EARLIEST = -2;
-const LATEST = -1;
 
 export interface Bounds {
 	readonly begin: Offset;
@@ -71,14 +69,20 @@ export class Fetcher {
 	}
 
 	async bounds(of: TopicPartition): Promise<Bounds> {
-		await this.#topology.assertThere(of);
-		const [begin = 0, end = 0] = await Promise.all(
-			[EARLIEST, LATEST].map(async (which) => {
-				const found = await this.#asking(of, (node) => this.#offsets.ask(node, of, which));
-				return Number(found?.offset ?? 0);
-			}),
-		);
+		const [begin, end] = await Promise.all([this.#offset(of, "earliest"), this.#offset(of, "readable")]);
 		return { begin, end: Math.max(begin, end) };
+	}
+
+	/** The offsets that a transaction holds back which is neither committed nor given up. */
+	async heldBack(of: TopicPartition): Promise<number> {
+		const [end, replicated] = await Promise.all([this.#offset(of, "readable"), this.#offset(of, "replicated")]);
+		return Math.max(0, replicated - end);
+	}
+
+	async #offset(of: TopicPartition, which: Which): Promise<Offset> {
+		await this.#topology.assertThere(of);
+		const found = await this.#asking(of, (node) => this.#offsets.ask(node, of, which));
+		return Number(found?.offset ?? 0);
 	}
 
 	/** Asks the leader, and again while what it says passes: reading twice harms nobody. */

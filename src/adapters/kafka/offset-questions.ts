@@ -17,43 +17,53 @@ interface Question {
 	readonly reject: (why: unknown) => void;
 }
 
-/** The end is where a transaction begins that is neither committed nor given up. */
-const READ_COMMITTED = 1;
+/**
+ * What is asked for: the earliest offset; the end of what may be read, which is where a transaction begins that is neither
+ * committed nor given up; the end of what is replicated.
+ */
+const ASKED = {
+	earliest: { timestamp: -2, isolationLevel: 1 },
+	readable: { timestamp: -1, isolationLevel: 1 },
+	replicated: { timestamp: -1, isolationLevel: 0 },
+} as const;
+
+export type Which = keyof typeof ASKED;
 
 export class OffsetQuestions {
 	readonly #wire: Wire;
 	readonly #topology: Topology;
-	readonly #asked = new Map<string, { node: number; timestamp: number; questions: Question[] }>();
+	readonly #asked = new Map<string, { node: number; which: Which; questions: Question[] }>();
 
 	constructor(wire: Wire, topology: Topology) {
 		this.#wire = wire;
 		this.#topology = topology;
 	}
 
-	/** `timestamp`: -2 for the earliest offset, -1 for the latest. Null when the broker's answer does not name it. */
-	ask(node: number, of: TopicPartition, timestamp: number): Promise<OffsetAnswer | null> {
+	/** Null when the broker's answer does not name it. */
+	ask(node: number, of: TopicPartition, which: Which): Promise<OffsetAnswer | null> {
 		return new Promise((resolve, reject) => {
-			const key = `${node} ${timestamp}`;
-			const together = this.#asked.get(key) ?? { node, timestamp, questions: [] };
+			const key = `${node} ${which}`;
+			const together = this.#asked.get(key) ?? { node, which, questions: [] };
 			this.#asked.set(key, together);
 			together.questions.push({ of, resolve, reject });
 			if (together.questions.length > 1) return;
 			queueMicrotask(() => {
 				this.#asked.delete(key);
-				void this.#send(node, timestamp, together.questions);
+				void this.#send(node, which, together.questions);
 			});
 		});
 	}
 
-	async #send(node: number, timestamp: number, questions: readonly Question[]): Promise<void> {
+	async #send(node: number, which: Which, questions: readonly Question[]): Promise<void> {
 		try {
+			const { timestamp, isolationLevel } = ASKED[which];
 			const broker = await this.#wire.broker("ask", node);
 			// A partition that is named twice in one request is refused.
 			const places = new Map(questions.map(({ of }) => [placeOf(of), of]));
 			const byTopic = Map.groupBy(places.values(), ({ topic }) => topic);
 			const { responses } = await this.#wire.request(broker, "ListOffsets", {
 				replicaId: -1,
-				isolationLevel: READ_COMMITTED,
+				isolationLevel,
 				topics: [...byTopic].map(([topic, partitions]) => ({
 					topic: this.#topology.nameOf(topic),
 					partitions: partitions.map(({ partition }) => ({ partition, timestamp })),

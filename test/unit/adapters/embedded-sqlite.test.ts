@@ -123,13 +123,8 @@ describe("records on one machine", () => {
 	it("are owned by the newest member, and the older one is told its name", async () => {
 		const [one, two] = [await openEmbeddedLog({ path }), await openEmbeddedLog({ path, thread: "inline" })];
 		await one.admin().createTopics([{ name: "intents", partitions: 2, cleanup: "keep" }]);
-		const lost = new Promise<string>((resolve) => {
-			void one.assign("processors", "one", { onAssigned: () => {}, onLost: (_, why) => resolve(why) });
-		});
-		await new Promise<void>((resolve) => {
-			void lost;
-			setTimeout(resolve, 30);
-		});
+		const { promise: lost, resolve } = Promise.withResolvers<string>();
+		await one.assign("processors", "one", { onAssigned: () => {}, onLost: (_, why) => resolve(why) });
 		const assigned: (readonly number[])[] = [];
 		await two.assign("processors", "two", { onAssigned: (partitions) => assigned.push(partitions), onLost: () => {} });
 		expect(assigned).toEqual([[0, 1]]);
