@@ -9,6 +9,7 @@ import { isUtf8 } from "node:buffer";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Problem, problem } from "../core/base/errors.ts";
+import { SOURCE_LENGTH_MAX } from "../core/codec/bounds.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 
 export interface PolicyFiles {
@@ -20,6 +21,9 @@ export interface PolicyFiles {
 /** Entries of folders that are looked at: whoever names `/` is told instead of waiting. */
 const ENTRIES_MAX = 10_000;
 
+/** More than the longest text that a policy may have; whatever is larger is not read four times a second. */
+const FILE_BYTES_MAX = 3 * SOURCE_LENGTH_MAX;
+
 /** Never throws. */
 export async function readPolicyFiles(paths: readonly string[]): Promise<PolicyFiles> {
 	const sources: PolicySourceText[] = [];
@@ -29,6 +33,11 @@ export async function readPolicyFiles(paths: readonly string[]): Promise<PolicyF
 		const folders = new Set<string>();
 		for (const file of await filesAt(path, reading, folders)) {
 			try {
+				const { size } = await stat(file);
+				if (size > FILE_BYTES_MAX) {
+					problems.push(problem("POLICY_LIMITS", `the file has ${size} bytes`, "is it a policy at all?", { file }));
+					continue;
+				}
 				const bytes = await readFile(file);
 				if (isUtf8(bytes)) sources.push({ name: file, text: bytes.toString("utf8") });
 				else problems.push(problem("POLICY_YAML", "the file is not UTF-8", "save it as UTF-8", { file }));

@@ -6,7 +6,13 @@ import type { TopicPartition } from "./log.ts";
 export const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 export const logClosed = (url: string, why = "it was closed"): AssentError =>
-	new AssentError(problem("ASSENT_LOG_CLOSED", `the log \`${url}\` cannot be used: ${why}`, "open it again"));
+	new AssentError(
+		problem(
+			"ASSENT_LOG_CLOSED",
+			`the log \`${url}\` cannot be used: ${why}`,
+			"open it again: start the command, or make a new client",
+		),
+	);
 
 export const noTopic = (of: TopicPartition, partitions: number | null): AssentError =>
 	new AssentError(

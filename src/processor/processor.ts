@@ -54,6 +54,7 @@ export class Processor {
 	#isMember = false;
 	#groupFault: AssentError | null = null;
 	#isDraining = false;
+	#hasFailed = false;
 	#isEnded = false;
 	#end: (failure: AssentError | null) => void = () => {};
 	/** Resolves with null after `drain`, with the reason when this process cannot go on (superseded, layout, log lost). */
@@ -246,7 +247,10 @@ export class Processor {
 		await assignment?.confirm();
 	}
 
+	/** Each partition may come upon what ends the process: it is told once. */
 	#fail(failure: AssentError): void {
+		if (this.#hasFailed) return;
+		this.#hasFailed = true;
 		this.#of.telemetry.error("processor.failed", { code: failure.code, why: failure.message });
 		this.#end(failure);
 	}

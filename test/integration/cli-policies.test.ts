@@ -74,6 +74,8 @@ describe("a folder of policies", () => {
 		expect((await decide(folder)).stderr).toMatch(/POLICY_EMPTY {2}there is no policy in the folder/);
 		writeFileSync(join(folder, "latin.yaml"), Buffer.from(policy("löschen", "all"), "latin1"));
 		expect((await decide(folder)).stderr).toMatch(/latin\.yaml {2}POLICY_YAML {2}the file is not UTF-8/);
+		writeFileSync(join(folder, "latin.yaml"), Buffer.alloc(3_000_000, "#"));
+		expect((await decide(folder)).stderr).toMatch(/latin\.yaml {2}POLICY_LIMITS {2}the file has 3000000 bytes/);
 	});
 });
 

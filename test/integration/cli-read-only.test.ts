@@ -1,6 +1,6 @@
 /** A log that may only be read: by an auditor beside a running processor, and as a backup in a folder that nobody may write. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { assent, scratchFolder, start } from "../support/cli.ts";
@@ -89,5 +89,16 @@ describe("a log that may only be read", () => {
 			expect.stringMatching(/help: copy the log and its `-wal` to a folder of your own/),
 		]);
 		await dev.stop();
+	});
+});
+
+describe("a log that is deleted under `dev`", () => {
+	it("ends it with 3, and is said once", async () => {
+		const { logs, dev } = await deployed();
+		rmSync(logs, { recursive: true });
+		const { code, stderr } = await dev.ended;
+		expect(code).toBe(3);
+		expect(stderr.match(/"event":"processor\.failed"/g)).toHaveLength(1);
+		expect(stderr).toMatch(/^ASSENT_LOG_CLOSED .*its file was removed while it was open\nhelp: .*start the command/m);
 	});
 });

@@ -1,11 +1,8 @@
 /** `assent submit`: publishes calls to a running log and prints each decision as its reply arrives. */
 
-import { randomBytes, randomUUID } from "node:crypto";
-import { open, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { randomUUID } from "node:crypto";
 import { Command, Option } from "commander";
-import { pathOf, startCommand } from "../../app/log-url.ts";
-import { makeFolder } from "../../app/make-folder.ts";
+import { startCommand } from "../../app/log-url.ts";
 import { lineOfDecision, Submission } from "../../app/submission.ts";
 import { AssentClient } from "../../client/client.ts";
 import { mayRun } from "../../client/decision.ts";
@@ -15,6 +12,7 @@ import type { Context, GlobalOptions } from "../context.ts";
 import { type Line, readLines } from "../lines.ts";
 import { logOptions } from "../log-options.ts";
 import { deadlineOf } from "../operator-options.ts";
+import { publisherSecret } from "../publisher-secret.ts";
 import { count } from "../tally.ts";
 import { deniedBadLine, type VerdictOptions, Verdicts, verdictOptions } from "../verdicts.ts";
 
@@ -156,19 +154,3 @@ class Publishing {
 }
 
 const calls = (number: number): string => `${count(number)} ${number === 1 ? "call" : "calls"}`;
-
-/** A resend must carry the same salts: they are drawn from a secret that is kept beside the log, readable by its owner. */
-async function publisherSecret(logUrl: string): Promise<Uint8Array> {
-	const file = pathOf(logUrl);
-	const folder = file === null ? ".assent" : dirname(file);
-	const path = join(folder, "publisher.secret");
-	await makeFolder(folder);
-	try {
-		const file = await open(path, "wx", 0o600);
-		await file.writeFile(randomBytes(32).toString("hex"));
-		await file.close();
-	} catch (thrown) {
-		if ((thrown as NodeJS.ErrnoException).code !== "EEXIST") throw thrown;
-	}
-	return Buffer.from((await readFile(path, "utf8")).trim(), "hex");
-}

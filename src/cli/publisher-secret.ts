@@ -1,0 +1,52 @@
+/** The secret from which `submit` draws salts: a resend must carry the same ones, so that it is kept beside the log. */
+import { randomBytes, randomUUID } from "node:crypto";
+import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pathOf } from "../app/log-url.ts";
+import { makeFolder } from "../app/make-folder.ts";
+import { AssentError, problem } from "../core/base/errors.ts";
+
+/** 32 bytes, readable by their owner alone; made where there are none. Throws ASSENT_FILE_UNREADABLE. */
+export async function publisherSecret(logUrl: string): Promise<Uint8Array> {
+	const file = pathOf(logUrl);
+	const path = join(file === null ? ".assent" : dirname(file), "publisher.secret");
+	await makeFolder(dirname(path));
+	try {
+		return (await kept(path)) ?? (await made(path)) ?? unusable(path, "it is empty or cut off; remove it");
+	} catch (thrown) {
+		if (thrown instanceof AssentError) throw thrown;
+		return unusable(path, (thrown as Error).message);
+	}
+}
+
+/** Null where there is none, or none that is whole. */
+async function kept(path: string): Promise<Uint8Array | null> {
+	const text = await readFile(path, "utf8").catch((thrown: NodeJS.ErrnoException) => {
+		if (thrown.code === "ENOENT") return "";
+		throw thrown;
+	});
+	return /^[0-9a-f]{64}$/.test(text.trim()) ? new Uint8Array(Buffer.from(text.trim(), "hex")) : null;
+}
+
+/** Linked into place when it is whole: of two that begin at once, both read the same. */
+async function made(path: string): Promise<Uint8Array | null> {
+	const draft = `${path}.${randomUUID()}`;
+	try {
+		await writeFile(draft, randomBytes(32).toString("hex"), { flag: "wx", mode: 0o600 });
+		await link(draft, path).catch((thrown: NodeJS.ErrnoException) => {
+			// Not every file system has links.
+			if (thrown.code !== "EEXIST") return rename(draft, path);
+			return undefined;
+		});
+	} finally {
+		await rm(draft, { force: true });
+	}
+	return kept(path);
+}
+
+function unusable(path: string, why: string): never {
+	const help = "run it in a folder that you may write: a call that is sent again needs the same secret";
+	throw new AssentError(
+		problem("ASSENT_FILE_UNREADABLE", `the publisher's secret \`${path}\` cannot be kept: ${why}`, help),
+	);
+}
