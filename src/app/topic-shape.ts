@@ -85,5 +85,7 @@ export async function assertTopics(log: Log, layout: Layout): Promise<readonly F
 	if (first === undefined) return findings.filter(({ level }) => level === "warning");
 	const code = first.subject === "topics" ? "ASSENT_LOG_TOPIC" : "ASSENT_LOG_SETTINGS";
 	const others = wrong.length === 1 ? "" : `; and ${wrong.length - 1} more: \`assent topics check --log ${log.url}\``;
-	throw new AssentError(problem(code, `${log.url}: ${first.message}${others}`, first.help));
+	// What is said of settings does not name its topic: the subject does.
+	const what = first.subject === "topics" ? first.message : `${first.subject} ${first.message}`;
+	throw new AssentError(problem(code, `${log.url}: ${what}${others}`, first.help));
 }

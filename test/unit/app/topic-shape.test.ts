@@ -92,7 +92,7 @@ describe("the topics of a log", () => {
 		const broken = shared(await whole(), async () => [finding("warning", "two"), finding("error", "three")]);
 		await expect(assertTopics(broken, LAYOUT)).rejects.toMatchObject({
 			code: "ASSENT_LOG_SETTINGS",
-			problem: { message: "kafka://a:1: three", help: "mend three" },
+			problem: { message: "kafka://a:1: intents three", help: "mend three" },
 		});
 	});
 
