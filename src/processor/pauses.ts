@@ -37,8 +37,7 @@ export class Pauses {
 	/** Whether the policies in force cannot be compiled here. What another version put into force is not the same as no policy. */
 	isBlind({ policy: { digest } }: State): boolean {
 		if (digest === "") return false;
-		const found = this.#of.catalogue.get(digest);
-		return found === null || found === "invalid";
+		return isUnknown(this.#of.catalogue.get(digest));
 	}
 
 	/** Looks for the bundle that is missing, and says that it is. False: nothing is missing. */
@@ -68,7 +67,8 @@ export class Pauses {
 		const { log, catalogue, partition } = this.#of;
 		const behind = { topic: TOPICS.control, partition, at: from.offset + 1 };
 		while (!end.aborted) {
-			await catalogue.refresh();
+			// What is known and good needs nobody: the broker that leads the policies may be away.
+			if (isUnknown(catalogue.get(digest))) await catalogue.refresh();
 			if (catalogue.get(digest) !== null || (await log.bounds(behind)).end > behind.at) return true;
 			this.#say({
 				digest,
@@ -116,6 +116,9 @@ export class Pauses {
 		telemetry.error("partition.paused", { partition, ...facts, why });
 	}
 }
+
+/** A bad bundle may be followed by a good one. */
+const isUnknown = (found: ReturnType<LogCatalogue["get"]>): boolean => found === null || found === "invalid";
 
 function isHaltOfAll({ value }: LogRecord): boolean {
 	const read = decodeInput(value, "control");

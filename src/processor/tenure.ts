@@ -106,7 +106,6 @@ export class Tenure {
 		standing.reached(this.#folded.state);
 		// A projection that cannot be published ends the tenure even while nothing comes in.
 		const end = AbortSignal.any([stop, this.#releaser.failed]);
-		await catalogue.refresh();
 		await this.#putControlFirst();
 		while (!end.aborted) {
 			await this.#look();

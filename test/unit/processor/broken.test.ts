@@ -64,6 +64,35 @@ describe("a partition whose inputs are broken", () => {
 		expect((await checkLog(world.log, { layout: world.layout })).findings).toEqual([]);
 	});
 
+	it("that is claimed again does not need the log of policies, where those in force are known", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		await world.submit({ id: "a" });
+		let isAway = false;
+		const inner = world.handle();
+		const log = over(inner, {
+			bounds: async (of) => {
+				if (isAway && of.topic === TOPICS.policies)
+					throw new AssentError(problem("ASSENT_LOG_UNAVAILABLE", "away", ""));
+				return inner.bounds(of);
+			},
+			append: async (to, records, options) => {
+				if (!isAway || options?.expected === undefined) return inner.append(to, records, options);
+				log.append = inner.append.bind(inner);
+				return { kind: "unknown", why: "lost" };
+			},
+		});
+		const { processor, heard } = await start(world, { log });
+		await world.consumed();
+		isAway = true;
+		await world.submit({ id: "b" });
+		await until(() => heard.said("partition.reclaimed").length > 0);
+		await world.consumed();
+		expect((await world.replies()).map(({ call }) => call.id)).toEqual(["a", "b"]);
+		expect(codes(heard)).toEqual([]);
+		await processor.drain();
+	});
+
 	it("decides nothing once retention has eaten what it has not consumed", async () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
@@ -92,8 +121,8 @@ describe("a partition whose inputs are broken", () => {
 		});
 		const { processor } = await start(world, { log });
 		found = processor;
-		await until(() => phases.length >= 4);
-		expect(phases.slice(1, 4)).toEqual(["failed", "failed", "failed"]);
+		await until(() => phases.length >= 5);
+		expect(phases.slice(2, 5)).toEqual(["failed", "failed", "failed"]);
 	});
 
 	it("does not keep the others from deciding", async () => {
