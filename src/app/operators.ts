@@ -204,7 +204,7 @@ class AnswerReader {
 		if (place !== null && (place.next <= sent.ledgerFrom || begin > 0)) {
 			return new AnswerReader(log, sent, place.head, place.next);
 		}
-		await beginReading(log, layout, sent.partition, "beginning");
+		await beginReading(log, layout, sent.partition, { from: "beginning" });
 		return new AnswerReader(log, sent, emptyHead, 0);
 	}
 

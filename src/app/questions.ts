@@ -76,7 +76,7 @@ export async function lookAt(
 	of: { readonly wanted: SliceWanted; readonly reading?: ReadStateOptions | undefined },
 ): Promise<State> {
 	const answer = await askedState(log, layout, partition, of.wanted);
-	return answer?.state ?? (await readState(log, layout, partition, of.reading)).folded.state;
+	return answer?.state ?? (await readState(log, layout, partition, { ...of.reading, isDigested: false })).folded.state;
 }
 
 /** Where the ledger stands now, as who decides there says; null where nobody does. */

@@ -24,6 +24,8 @@ export interface PartitionView {
 export interface ReadStateOptions {
 	/** `snapshot` (default) begins at the newest whole one; `beginning` reads every entry that retention has left. */
 	readonly from?: "snapshot" | "beginning";
+	/** False: the state keeps no digest, for whoever asks for none. Default true. */
+	readonly isDigested?: boolean;
 	/** Called for each record after it was folded. */
 	readonly onFolded?: (read: FoldedRecord, folded: Folded) => void;
 	/** Called now and then with the number of records read since the last call. */
@@ -38,7 +40,7 @@ export async function readState(
 	partition: number,
 	options: ReadStateOptions = {},
 ): Promise<PartitionView> {
-	const begun = await beginReading(log, layout, partition, options.from ?? "snapshot");
+	const begun = await beginReading(log, layout, partition, options);
 	const { folded } = begun;
 	let { next } = begun;
 	for await (const records of readToEnd(log, ledgerOf(partition), next)) {
@@ -60,10 +62,11 @@ export async function beginReading(
 	log: Log,
 	layout: Layout,
 	partition: number,
-	from: "snapshot" | "beginning",
+	{ from = "snapshot", isDigested = true }: Pick<ReadStateOptions, "from" | "isDigested">,
 ): Promise<{ folded: Folded; next: Offset; fromSeq: number }> {
 	const { begin } = await log.bounds(ledgerOf(partition));
-	const snapshot = from === "beginning" && begin === 0 ? null : await readSnapshot(log, partition, layout);
+	const snapshot =
+		from === "beginning" && begin === 0 ? null : await readSnapshot(log, partition, layout, { isDigested });
 	const next = snapshot?.manifest.ledgerOffset ?? 0;
 	if (begin > next) {
 		throw new AssentError(
@@ -75,7 +78,8 @@ export async function beginReading(
 			{ begin },
 		);
 	}
-	return { folded: snapshot?.folded ?? beginFold(layout, partition), next, fromSeq: snapshot?.manifest.seq ?? 0 };
+	const folded = snapshot?.folded ?? beginFold(layout, partition, { isDigested });
+	return { folded, next, fromSeq: snapshot?.manifest.seq ?? 0 };
 }
 
 function folding(folded: Folded, record: LogRecord): FoldedRecord {

@@ -57,7 +57,7 @@ export interface RestoreOptions {
 export async function restore(log: Log, of: RestoreOptions): Promise<Restored | null> {
 	const { partition, layout, claimed, published } = of;
 	const ledger = { topic: TOPICS.decisions, partition };
-	const { found: snapshot, passed } = await searchSnapshot(log, partition, layout, of.stop);
+	const { found: snapshot, passed } = await searchSnapshot(log, partition, layout, { stop: of.stop });
 	if (of.stop.aborted) return null;
 	for (const each of passed) of.onPassed(each);
 	const { begin } = await log.bounds(ledger);

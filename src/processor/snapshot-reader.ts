@@ -49,8 +49,20 @@ interface Candidate {
 	readonly at: Offset;
 }
 
-export async function readSnapshot(log: Log, partition: number, layout: Layout): Promise<FoundSnapshot | null> {
-	return (await searchSnapshot(log, partition, layout)).found;
+export interface SnapshotOptions {
+	/** Told to stop a search breaks off, and what it says then is of no use. */
+	readonly stop?: AbortSignal;
+	/** False: the state keeps no digest. The bytes are held against their own all the same. */
+	readonly isDigested?: boolean;
+}
+
+export async function readSnapshot(
+	log: Log,
+	partition: number,
+	layout: Layout,
+	options: SnapshotOptions = {},
+): Promise<FoundSnapshot | null> {
+	return (await searchSnapshot(log, partition, layout, options)).found;
 }
 
 /** Where a reader of the ledger may begin to judge its records: at the last snapshot, which is not read itself. */
@@ -64,12 +76,11 @@ export async function snapshotPlace(
 	return { head: { claim: claimId, seq: seq - 1, previous: null }, next: ledgerOffset };
 }
 
-/** Told to stop it breaks off, and what it says then is of no use. */
 export async function searchSnapshot(
 	log: Log,
 	partition: number,
 	layout: Layout,
-	stop?: AbortSignal,
+	options: SnapshotOptions = {},
 ): Promise<SnapshotSearch> {
 	const passed: PassedSnapshot[] = [];
 	const tried = new Set<string>();
@@ -79,7 +90,7 @@ export async function searchSnapshot(
 			if (tried.has(manifest.snapshotId)) continue;
 			tried.add(manifest.snapshotId);
 			const belonging = await belongingOf(log, partition, manifest);
-			const read = belonging === "own" ? await load(log, { partition, layout, candidate, stop }) : WHY[belonging];
+			const read = belonging === "own" ? await load(log, { partition, layout, candidate, ...options }) : WHY[belonging];
 			if (typeof read !== "string") return { manifest, folded: read, slot };
 			passed.push({ manifest, belonging, why: read });
 		}
@@ -181,12 +192,12 @@ export async function firstClaim(log: Log, partition: number): Promise<string | 
 /** The fold that a snapshot holds, or why there is none. */
 async function load(
 	log: Log,
-	of: { partition: number; layout: Layout; candidate: Candidate; stop: AbortSignal | undefined },
+	of: SnapshotOptions & { readonly partition: number; readonly layout: Layout; readonly candidate: Candidate },
 ): Promise<Folded | string> {
-	const { partition, layout, stop } = of;
+	const { partition, layout, stop, isDigested = true } = of;
 	const { manifest, from, at } = of.candidate;
 	if (manifest.semantics !== SEMANTICS) return `it was written under semantics ${manifest.semantics}`;
-	const building = new Building(manifest, layout);
+	const building = new Building(manifest, layout, isDigested);
 	const breath = new Breath();
 	for await (const records of readToEnd(log, { topic: TOPICS.snapshots, partition }, from, at)) {
 		if (stop?.aborted === true) return NOT_WHOLE;
@@ -205,14 +216,16 @@ async function load(
 class Building {
 	readonly #manifest: SnapshotManifest;
 	readonly #layout: Layout;
+	readonly #isDigested: boolean;
 	readonly #digest = createHash("sha256");
 	#chunks = 0;
 	#begun: { readonly state: State; readonly tree: CompactRange; readonly causeTimes: Folded["causeTimes"] } | null =
 		null;
 
-	constructor(manifest: SnapshotManifest, layout: Layout) {
+	constructor(manifest: SnapshotManifest, layout: Layout, isDigested: boolean) {
 		this.#manifest = manifest;
 		this.#layout = layout;
+		this.#isDigested = isDigested;
 	}
 
 	take({ index, bytes }: SnapshotChunk): string | null {
@@ -232,7 +245,7 @@ class Building {
 
 	#begin({ layout, state: head, tree, causeTimes }: SnapshotHead): string | null {
 		if (layoutDifference(this.#layout, layout) !== null) return "it was written under another layout";
-		const state = stateUnder(this.#layout, head);
+		const state = stateUnder(this.#layout, head, { isDigested: this.#isDigested });
 		this.#begun = { state, tree: CompactRange.from(tree), causeTimes: { ...causeTimes } };
 		return null;
 	}

@@ -38,8 +38,9 @@ export interface Folded {
 	voids: number;
 }
 
-export const beginFold = (layout: Layout, partition: number): Folded => ({
-	state: emptyState(layout, partition),
+/** `isDigested: false`: for whoever asks for no digest of the state, and is done sooner. */
+export const beginFold = (layout: Layout, partition: number, options?: { readonly isDigested: boolean }): Folded => ({
+	state: emptyState(layout, partition, options),
 	tree: new CompactRange(),
 	head: emptyHead,
 	origin: null,

@@ -362,8 +362,8 @@ export function imageOf(state: State): StateImage {
 }
 
 /** The state of a head, without any row yet. */
-export function stateUnder(layout: Layout, head: StateHead): State {
-	const state = emptyState(layout, head.partition);
+export function stateUnder(layout: Layout, head: StateHead, options?: { readonly isDigested: boolean }): State {
+	const state = emptyState(layout, head.partition, options);
 	state.streamTime = head.streamTime;
 	Object.assign(state.forgotten, head.forgotten);
 	state.nextSeq = head.nextSeq;

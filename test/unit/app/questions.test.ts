@@ -12,6 +12,7 @@ import { loadPolicies } from "../../../src/app/policies.ts";
 import { lookAt, placeOfLedger } from "../../../src/app/questions.ts";
 import { readState } from "../../../src/app/views.ts";
 import { encodeInput } from "../../../src/core/codec/encode.ts";
+import { sliceOf } from "../../../src/core/model/slice.ts";
 import { headOf } from "../../../src/core/model/state.ts";
 import { type Log, TOPICS } from "../../../src/ports/log.ts";
 import { silentTelemetry } from "../../../src/ports/telemetry.ts";
@@ -25,7 +26,7 @@ afterEach(async () => {
 	for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function running(): Promise<{ log: Log; node: DevNode; folder: string; path: string }> {
+async function running(snapshotEvery = 100_000): Promise<{ log: Log; node: DevNode; folder: string; path: string }> {
 	const folder = mkdtempSync(join(tmpdir(), "ask-"));
 	closing.push(() => rmSync(folder, { recursive: true, force: true }));
 	const path = join(folder, "log.db");
@@ -38,7 +39,7 @@ async function running(): Promise<{ log: Log; node: DevNode; folder: string; pat
 		log,
 		layout: TEST_LAYOUT,
 		policies: policies.value,
-		snapshotEvery: 100_000,
+		snapshotEvery,
 		telemetry: silentTelemetry,
 	});
 	closing.push(() => node.stop());
@@ -128,6 +129,19 @@ describe("a process that decides on a log file", () => {
 			entries: length,
 			holds: 1,
 		});
+	});
+
+	it("need not be there: the log says the same, from its last snapshot on", async () => {
+		const { log, node } = await running(3);
+		for (let at = 0; at < 8; at++) await submit(log, `n-${at}`, at % 2 === 0 ? "pay.send" : "shell.run");
+		await until(() => entries(node) === 9);
+		const wanted = { held: true, accounts: "all" } as const;
+		const told = await lookAt(log, TEST_LAYOUT, 0, { wanted });
+		await node.stop();
+		const read = await lookAt(log, TEST_LAYOUT, 0, { wanted });
+		expect(sliceOf(read, wanted)).toEqual(sliceOf(told, wanted));
+		expect((await readState(log, TEST_LAYOUT, 0)).fromSeq).toBeGreaterThan(0);
+		expect(read.calls.size).toBe(8);
 	});
 
 	it("is asked by its owner alone, and leaves nothing behind", async () => {
