@@ -107,6 +107,18 @@ describe("policy explain", () => {
 		expect(held.stdout).toContain("tells the model: be careful");
 	});
 
+	it("says how long the call may take also where no policy does, and how long a tool keeps its slot", async () => {
+		const file = path("slots.yaml");
+		const limit = "{ name: one, measure: concurrent_calls, scope: agent, max: 1 }";
+		const head = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: slots }\ntools: { allow: [a] }\n";
+		await writeFile(file, `${head}limits:\n  - ${limit}\n`);
+		const allowed = await runCli(["policy", "explain", file, "--tool", "a"]);
+		expect(allowed.stdout).toContain("the call may take 10m");
+		expect(allowed.stdout).toContain("keeps its slot until its end is reported, at most 1h from the decision");
+		const denied = await runCli(["policy", "explain", file, "--tool", "b"]);
+		expect(denied.stdout).not.toContain("the call may take");
+	});
+
 	it("exits with 0 whatever the verdict is, and gives it as data", async () => {
 		const denied = await explain("--tool", "other", "--json");
 		expect(denied.exit).toBe(0);

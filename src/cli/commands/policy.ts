@@ -13,7 +13,6 @@ import { UNKNOWN_USAGE } from "../../core/codec/reported-usage.ts";
 import { duration, explain } from "../../core/engine/explain.ts";
 import type { Requirement } from "../../core/model/entries.ts";
 import type { BudgetRoot } from "../../core/model/ids.ts";
-import { CALL_DEADLINE_DEFAULT_MS } from "../../core/policy/compiled.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { nameOf } from "../operator-options.ts";
 import { activateCommand, historyCommand, rollbackCommand } from "./policy-force.ts";
@@ -145,7 +144,8 @@ async function explainCall(context: Context, paths: readonly string[], options: 
 }
 
 function linesOf(decision: DecisionLine, applies: readonly string[], requirements: readonly Requirement[]): string[] {
-	const { redact, callDeadlineMs, messages } = decision.obligations;
+	const { redact, callDeadlineMs, leaseMs, messages } = decision.obligations;
+	const hasSlot = decision.budgets.some(({ measure }) => measure === "concurrent_calls");
 	return [
 		...explain({ ...decision, reasons: decision.rules, policyDigest: decision.policy }),
 		applies.length === 0 ? "  no policy applies to this principal" : `  policies that apply: ${applies.join(", ")}`,
@@ -154,7 +154,12 @@ function linesOf(decision: DecisionLine, applies: readonly string[], requirement
 				`  ${policy}/${rule} asks for ${quorum} of ${approvers.join(", ")} within ${duration(expiresAfterMs)}${selfAllowed ? ", who may be the one for whom it is made" : ""}`,
 		),
 		...(redact.length === 0 ? [] : [`  before the call runs, redacts ${redact.join(", ")}`]),
-		...(callDeadlineMs === CALL_DEADLINE_DEFAULT_MS ? [] : [`  the call may take ${duration(callDeadlineMs)}`]),
+		...(decision.verdict === "deny" ? [] : [`  the call may take ${duration(callDeadlineMs)}`]),
+		...(decision.verdict === "deny" || !hasSlot
+			? []
+			: [
+					`  a tool that goes on after that keeps its slot until its end is reported, at most ${duration(leaseMs)} from the decision`,
+				]),
 		...messages.map((message) => `  tells the model: ${message}`),
 	];
 }
