@@ -526,3 +526,38 @@ describe("doctor", () => {
 		expect((await stat(path("log.db"))).size).toBeGreaterThan(0);
 	});
 });
+
+describe("topics skip", () => {
+	const written = { key: null, value: Uint8Array.of(1), headers: {} };
+	const config = ["--config"] as const;
+
+	it("refuses where nothing is missing, and where there is no such partition", async () => {
+		await given();
+		const nothing = await assent("topics", "skip", "--partition", "0", "--reason", "x", ...config, path("config.yaml"));
+		expect([nothing.exit, nothing.stderr]).toEqual([2, expect.stringContaining("nothing is missing")]);
+		const beyond = await assent("topics", "skip", "--partition", "7", "--reason", "x", ...config, path("config.yaml"));
+		expect([beyond.exit, beyond.stderr]).toEqual([2, expect.stringContaining("partitions: 0 to 1")]);
+	});
+
+	it("takes a partition past inputs that are gone, and the ledger keeps who said so and why", async () => {
+		const opened = await given();
+		await node?.stop();
+		await opened.append({ topic: TOPICS.intents, partition: 1 }, [written, written, written]);
+		await opened.admin().trim({ topic: TOPICS.intents, partition: 1 }, 2);
+		await startProcessor();
+		const check = await assent("topics", "check", ...config, path("config.yaml"));
+		expect(check.exit).toBe(1);
+		expect(check.stdout).toContain("`assent topics skip --topic intents --partition 1 --reason TEXT`");
+		const skip = ["topics", "skip", "--partition", "1", "--reason", "retention was set by mistake", "--wait", "20s"];
+		const skipped = await assent(...skip, ...config, path("config.yaml"));
+		expect([skipped.exit, skipped.stdout]).toEqual([0, "skipped  intents/1  0 to 1\n"]);
+		await expect
+			.poll(async () => (await opened.bounds({ topic: TOPICS.deadLetters, partition: 1 })).end, {
+				timeout: 20 * SECOND,
+			})
+			.toBe(1);
+		expect((await assent("topics", "check", ...config, path("config.yaml"))).exit).toBe(0);
+		const ledger = await assent("tail", "decisions", "--from", "start", "--jsonl", "--partition", "1");
+		expect(ledger.stdout).toMatch(/"by":"ops-ann".*"reason":"retention was set by mistake","kind":"inputs.skipped"/);
+	});
+});
