@@ -58,7 +58,7 @@ export interface Asked {
 	readonly isDense: boolean;
 }
 
-/** After so many unpacked bytes of one answer the rest of it is left for the next one. */
+/** After so many unpacked bytes of one answer the rest of it, of whichever partition, is left for the next one. */
 const UNPACKED_ENOUGH = 32 * 1024 * 1024;
 /** So many records of one partition are taken from one answer. */
 const RECORDS_MAX = 20_000;
@@ -172,19 +172,19 @@ class Batches {
 				this.#holeUntil = base;
 				return;
 			}
-			if (!this.#take(head, bytes.subarray(HEAD_BYTES), isFirst)) return;
+			if (!this.#take(head, bytes.subarray(HEAD_BYTES))) return;
 			due = head.next;
 			isFirst = false;
 		}
 	}
 
 	/** False when the answer has given enough: what is left is asked for again. */
-	#take(head: Head, body: Buffer, isFirst: boolean): boolean {
+	#take(head: Head, body: Buffer): boolean {
 		if (this.#isPassedOver(head, body)) {
 			this.#next = head.next;
 			return true;
 		}
-		if (!isFirst && this.#unpacked.bytes >= UNPACKED_ENOUGH) return false;
+		if (this.#unpacked.bytes >= UNPACKED_ENOUGH) return false;
 		const begin = Math.max(head.base, this.#asked.at);
 		const room = RECORDS_MAX - this.#records.length;
 		if (room <= 0) return false;

@@ -5,7 +5,7 @@ import encodeRecord from "kafkajs/src/protocol/recordBatch/record/v0/index.js";
 import batches from "kafkajs/src/protocol/recordBatch/v0/index.js";
 import { describe, expect, it } from "vitest";
 import { crc32c } from "../../../src/adapters/kafka/crc32c.ts";
-import { decodeFetch, NO_KEY } from "../../../src/adapters/kafka/fetch-response.ts";
+import { type Asked, decodeFetch, NO_KEY } from "../../../src/adapters/kafka/fetch-response.ts";
 
 interface Aborted {
 	readonly producer: number;
@@ -299,6 +299,27 @@ describe("an answer to Fetch", () => {
 		});
 		const { records, next } = decoded(Buffer.concat(bombs));
 		expect({ records: records.length, next }).toEqual({ records: 2, next: 2 });
+	});
+
+	it("leaves a partition for the next answer when another one's bombs have filled this one", async () => {
+		const bomb = await batch(0, [{ key: null, value: new Uint8Array(31 * 1024 * 1024), headers: {} }], { codec: 4 });
+		const two = Buffer.from(bomb);
+		two.writeBigInt64BE(1n, 0);
+		const one = answer(Buffer.concat([bomb, two]));
+		// Once more, as another partition.
+		const countAt = 4 + 2 + 4 + 4 + 2 + "p.intents".length;
+		const again = Buffer.from(one.subarray(countAt + 4));
+		again.writeInt32BE(8, 0);
+		const both = Buffer.concat([one, again]);
+		both.writeInt32BE(2, countAt);
+		const { partitions } = decodeFetch(
+			both,
+			[7, 8].map((partition) => ({ ...asked()[0], partition }) as Asked),
+		);
+		expect(partitions.map(({ records, next, damaged }) => [records.length, next, damaged])).toEqual([
+			[2, 2, null],
+			[0, null, null],
+		]);
 	});
 
 	it("takes of a batch of many records so many at a time", async () => {
