@@ -36,6 +36,13 @@ class ScriptedBroker {
 		this.#begins[partition] = begin;
 	}
 
+	/** Empties a partition, as deleting its topic and making it anew does. */
+	makeAnew(partition: number): void {
+		this.#batches[partition] = [];
+		this.#wake.resolve();
+		this.#wake = Promise.withResolvers();
+	}
+
 	readonly wire = {
 		connected: () => this,
 		broker: async () => this,
@@ -87,7 +94,8 @@ class ScriptedBroker {
 				this.failing.times -= 1;
 				return { ...base, errorCode: this.failing.code, records: [], next: null };
 			}
-			if (at < (this.#begins[partition] ?? 0)) return { ...base, errorCode: 1, records: [], next: null };
+			const isOutside = at < (this.#begins[partition] ?? 0) || at > this.end(partition);
+			if (isOutside) return { ...base, errorCode: 1, records: [], next: null };
 			const records: FetchedPartition["records"][number][] = [];
 			let bytes = 0;
 			let next: number | null = null;
@@ -208,6 +216,23 @@ describe("the feed of a log on Kafka", () => {
 		over(broker);
 		expect(await feed.wait([at(0, 1)], LONG)).toEqual([at(0, 1)]);
 		await expect(feed.read(at(0, 1), 1, {})).rejects.toMatchObject({ code: "ASSENT_LOG_OFFSET_GONE" });
+	});
+
+	it("wakes who waits beyond the end of a log made anew, and is not busy with what was known of the former one", async () => {
+		const broker = new ScriptedBroker();
+		broker.write(0, 5);
+		over(broker);
+		expect(await feed.wait([at(0, 0)], LONG)).toEqual([at(0, 0)]);
+		const waiting = feed.wait([at(0, 5)], LONG);
+		setTimeout(() => broker.makeAnew(0), 5);
+		expect(await waiting).toEqual([at(0, 5)]);
+		await expect(feed.read(at(0, 5), 5, {})).rejects.toMatchObject({ code: "ASSENT_LOG_REWOUND", facts: { end: 0 } });
+		// The former end is no reason to wake who begins anew, and the former place none to miss what comes.
+		expect(await feed.wait([at(0, 0)], SHORT)).toEqual([]);
+		const again = feed.wait([at(0, 0)], LONG);
+		setTimeout(() => broker.write(0, 2), 5);
+		expect(await again).toEqual([at(0, 0)]);
+		expect(offsets(await feed.read(at(0, 0), 0, {}))).toEqual([0, 1]);
 	});
 
 	it("asks with one long poll for all that is followed, and not for what is read aside", async () => {
