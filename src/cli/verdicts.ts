@@ -33,6 +33,11 @@ export class Verdicts {
 		this.#context = context;
 		this.#of = of;
 		this.#isJson = of.jsonl === true || context.streams.stdout.isTTY !== true;
+		if (context.streams.stdin.isTTY === true) {
+			context.note(
+				'calls are read from the terminal, one a line: {"tool":"shell","args":{"command":"ls"}}; Ctrl-D ends',
+			);
+		}
 	}
 
 	/** The decision as it is printed, with its newline; it counts. */
@@ -41,6 +46,8 @@ export class Verdicts {
 		const { verdict } = decision;
 		if (verdict === "deny" || (verdict === "hold" && this.#of.failOn === "hold")) this.#failures += 1;
 		if (this.#isJson) return visibleLines(`${JSON.stringify(decision)}\n`);
+		// A line that nobody decided: it says nothing of policies and budgets.
+		if (decision.policy === "") return `${visible(`${decision.id}  ${verdict}  ${decision.reason ?? ""}`)}\n`;
 		const facts = explain({ ...decision, reasons: decision.rules, policyDigest: decision.policy });
 		return `${visible(decision.id)}  ${facts.map(visible).join("\n")}\n`;
 	}

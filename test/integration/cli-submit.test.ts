@@ -92,6 +92,21 @@ describe("assent submit", () => {
 		]);
 	});
 
+	it("speaks words on a terminal, and JSON where it is asked to", async () => {
+		const { log, end } = await world();
+		const stdin = `${call("a")}\n${call("b", "rm")}\n{"id":"c\\u202e","tool":"ls"}\n`;
+		const ask = (...options: string[]) =>
+			runCli(["submit", "--settle", "--log", log, ...options], { stdin, isTerminal: true });
+		const { stdout } = await ask();
+		const json = await ask("--jsonl");
+		await end();
+		expect(stdout).toMatch(/^a {2}allow: the tool is admitted/m);
+		expect(stdout).toMatch(/^b {2}deny: one reason\n {2}p\/.*tool\.denied/m);
+		expect(stdout).toMatch(/^c\\u202e {2}deny {2}record\.unreadable: line 3: `args` is missing/m);
+		expect(stdout).not.toContain("no policy was in force");
+		expect(jsonLines(json.stdout)).toHaveLength(3);
+	});
+
 	it("exits with 1 for a held call under `--fail-on hold`, and takes no other word", async () => {
 		const { submit, end } = await world();
 		const held = await submit([call("h", "pay")], "--fail-on", "hold");

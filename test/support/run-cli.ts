@@ -14,6 +14,8 @@ export interface CliOptions {
 	readonly stdin?: string;
 	readonly env?: Readonly<Record<string, string>>;
 	readonly stop?: AbortSignal;
+	/** Whether a person looks at stdout. */
+	readonly isTerminal?: boolean;
 }
 
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliOutcome> {
@@ -21,7 +23,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
 	const stderr = collected();
 	const streams = {
 		stdin: Readable.from([options.stdin ?? ""]),
-		stdout: stdout.stream,
+		stdout: Object.assign(stdout.stream, { isTTY: options.isTerminal === true }),
 		stderr: stderr.stream,
 		env: options.env ?? {},
 	};
