@@ -1,5 +1,5 @@
 /** Where a processor and its partitions stand, for probes and operators: asked from outside at any time, without waiting. */
-import type { State } from "../core/model/state.ts";
+import type { State, TableName } from "../core/model/state.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 
@@ -18,6 +18,9 @@ export interface ConsumedOffsets {
 	readonly control: Offset;
 }
 
+/** Rows of the state, by table. */
+export type RowCounts = Readonly<Record<TableName, number>>;
+
 export interface RestoreProgress {
 	/** Records of the ledger that are read, or need not be. */
 	readonly records: number;
@@ -33,6 +36,8 @@ export interface PartitionStatus {
 	readonly consumed: ConsumedOffsets;
 	/** Entries that the ledger has, as far as `consumed`. */
 	readonly entries: number;
+	/** What is remembered, as far as `consumed`. */
+	readonly rows: RowCounts;
 	/** While it restores: how much of the ledger is read, and how much there is. */
 	readonly restored?: RestoreProgress;
 	/** Inputs have waited since then and none was taken, though it calls itself deciding. */
@@ -69,6 +74,7 @@ export class Standing {
 	#why = "";
 	#consumed: ConsumedOffsets = { intents: 0, control: 0 };
 	#entries = 0;
+	#rows: RowCounts = { calls: 0, sessions: 0, accounts: 0, halts: 0, controls: 0 };
 	#restored: RestoreProgress | null = null;
 
 	constructor(partition: number, clock: Clock) {
@@ -92,9 +98,17 @@ export class Standing {
 	}
 
 	/** Takes its figures from a state whose every entry counts. */
-	reached({ inputs: { intents, control }, nextSeq }: Pick<State, "inputs" | "nextSeq">): void {
-		this.#consumed = { intents, control };
+	reached(state: Pick<State, "inputs" | "nextSeq" | TableName>): void {
+		const { inputs, nextSeq, calls, sessions, accounts, halts, controls } = state;
+		this.#consumed = { intents: inputs.intents, control: inputs.control };
 		this.#entries = nextSeq;
+		this.#rows = {
+			calls: calls.size,
+			sessions: sessions.size,
+			accounts: accounts.size,
+			halts: halts.size,
+			controls: controls.size,
+		};
 	}
 
 	status(): PartitionStatus {
@@ -104,6 +118,7 @@ export class Standing {
 			since: this.#since,
 			consumed: this.#consumed,
 			entries: this.#entries,
+			rows: this.#rows,
 			...(this.#phase === "restoring" && this.#restored !== null ? { restored: this.#restored } : {}),
 			...(this.#why === "" ? {} : { why: this.#why }),
 		};

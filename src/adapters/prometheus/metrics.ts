@@ -194,6 +194,18 @@ function registerGauges(registry: Registry, { status, lag, instance }: MetricsOp
 			for (const { partition, entries } of status().partitions) this.set({ partition }, entries);
 		},
 	});
+	new Gauge({
+		name: "assent_state_rows",
+		help: "What an assigned partition remembers: calls, sessions, accounts, halts, ids of control records.",
+		labelNames: ["table", "partition"],
+		registers,
+		collect() {
+			this.reset();
+			for (const { partition, rows } of status().partitions) {
+				for (const [table, count] of Object.entries(rows)) this.set({ table, partition }, count);
+			}
+		},
+	});
 	if (lag !== undefined) registerLag(registry, lag);
 }
 

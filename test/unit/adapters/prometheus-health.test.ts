@@ -20,6 +20,7 @@ const deciding: PartitionStatus = {
 	since: 1_700_000_000_000,
 	consumed: { intents: 1, control: 1 },
 	entries: 2,
+	rows: { calls: 3, sessions: 2, accounts: 4, halts: 0, controls: 1 },
 };
 const well: ProcessorStatus = { partitions: [deciding], isMember: true, isDraining: false, isEnded: false };
 

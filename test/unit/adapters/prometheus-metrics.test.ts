@@ -22,6 +22,7 @@ const standing = (partition: number, phase: ProcessorStatus["partitions"][number
 	since: 0,
 	consumed: { intents: 0, control: 0 },
 	entries,
+	rows: { calls: 3, sessions: 2, accounts: 4, halts: 0, controls: 1 },
 });
 
 /** The lines of one metric, without its help and type. */
@@ -116,6 +117,13 @@ describe("metrics", () => {
 		]);
 		status = { ...status, partitions: [standing(2, "deciding", 4)] };
 		expect(await lines(metrics, "assent_ledger_entries")).toEqual(['assent_ledger_entries{partition="2"} 4']);
+		expect(await lines(metrics, "assent_state_rows")).toEqual([
+			'assent_state_rows{table="calls",partition="2"} 3',
+			'assent_state_rows{table="sessions",partition="2"} 2',
+			'assent_state_rows{table="accounts",partition="2"} 4',
+			'assent_state_rows{table="halts",partition="2"} 0',
+			'assent_state_rows{table="controls",partition="2"} 1',
+		]);
 	});
 
 	it("tell the lag, or leave it out when the log does not answer", async () => {

@@ -18,6 +18,7 @@ const deciding = (entries: number, intents: number): PartitionStatus => ({
 	phase: "deciding",
 	since: 0,
 	consumed: { intents, control: 0 },
+	rows: { calls: 3, sessions: 2, accounts: 4, halts: 0, controls: 1 },
 	entries,
 });
 

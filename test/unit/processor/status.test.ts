@@ -47,7 +47,8 @@ describe("the status", () => {
 		const processor = made(world, log);
 		expect(processor.status()).toEqual({ partitions: [], isMember: false, isDraining: false, isEnded: false });
 		await processor.start();
-		const begun = { partition: 0, consumed: { intents: 0, control: 0 }, entries: 0 };
+		const none = { calls: 0, sessions: 0, accounts: 0, halts: 0, controls: 0 };
+		const begun = { partition: 0, consumed: { intents: 0, control: 0 }, entries: 0, rows: none };
 		expect(processor.status()).toEqual({
 			partitions: [{ ...begun, phase: "claiming", since: now }],
 			isMember: true,
@@ -67,7 +68,14 @@ describe("the status", () => {
 		await world.submit({ id: "a" });
 		await world.consumed();
 		expect(processor.status().partitions).toEqual([
-			{ partition: 0, phase: "deciding", since, consumed: { intents: 1, control: 1 }, entries: 2 },
+			{
+				partition: 0,
+				phase: "deciding",
+				since,
+				consumed: { intents: 1, control: 1 },
+				entries: 2,
+				rows: { ...none, calls: 1, sessions: 1, accounts: 1, controls: 1 },
+			},
 		]);
 	});
 
@@ -204,6 +212,7 @@ describe("the standing of a partition", () => {
 		standing.reached(state);
 		state.nextSeq = 9;
 		state.inputs.intents = 8;
+		expect(standing.status().rows).toEqual({ calls: 0, sessions: 0, accounts: 0, halts: 0, controls: 0 });
 		expect(standing.status()).toMatchObject({ entries: 5, consumed: { intents: 4, control: 0 } });
 	});
 });
