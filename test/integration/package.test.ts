@@ -27,7 +27,7 @@ beforeAll(() => {
 	npm(project, "install", "--prefer-offline", "--no-audit", "--no-fund", join(stage, `assent-${manifest.version}.tgz`));
 }, 180_000);
 
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }), 60_000);
 
 function run(cwd: string, script: string, ...args: readonly string[]): string {
 	const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
@@ -64,7 +64,7 @@ const blocks = (language: string): readonly string[] =>
 		([, text]) => text as string,
 	);
 
-describe("the package in a project of its own", () => {
+describe("the package in a project of its own", { timeout: 120_000 }, () => {
 	it("compiles README's snippet as it stands, and runs it to its end", () => {
 		const [snippet = ""] = blocks("ts");
 		expect(snippet).toContain('from "assent"');
