@@ -128,6 +128,12 @@ export class Network {
 		const { cluster, decidedAgain, say, watch } = this.#of;
 		const node = first(cluster);
 		const led = await this.#ledBy(node);
+		const fair = await this.#measured(async () => {
+			this.#figure("halt set while all is well", (await this.#halt(watch.partitions)).ms, 2_000);
+			await sleep(AFTERWARDS_MS);
+		});
+		// What the machine itself costs: the other figures are to be read beside it.
+		this.#figure("longest time without a decision while all is well", longest(fair), 1_000);
 		let kafkaMs = 0;
 		const gaps = await this.#measured(async () => {
 			const began = Date.now();
