@@ -264,8 +264,8 @@ class Building {
 		if (this.#digest.digest("hex") !== bytesDigest) return DAMAGED;
 		const { state, tree, causeTimes } = this.#begun;
 		// The digest covers the state's own partition, and the ledger to which it belongs is this partition's.
-		const isAsPromised =
-			state.nextSeq === seq && tree.size === seq && stateDigest(state) === this.#manifest.stateDigest;
+		const isDigestRight = !this.#isDigested || stateDigest(state) === this.#manifest.stateDigest;
+		const isAsPromised = state.nextSeq === seq && tree.size === seq && isDigestRight;
 		if (!isAsPromised) return "it holds another state than it promises";
 		return {
 			state,
