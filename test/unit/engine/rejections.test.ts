@@ -4,6 +4,7 @@ import { partitionOf } from "../../../src/core/base/murmur2.ts";
 import { timeOf } from "../../../src/core/engine/decide.ts";
 import { cut, engineReason, TEXT_MAX } from "../../../src/core/engine/reasons.ts";
 import type { BudgetRoot } from "../../../src/core/model/ids.ts";
+import { HOUR } from "../../../src/core/model/units.ts";
 import {
 	type Act,
 	abandoned,
@@ -18,12 +19,13 @@ import {
 	policies,
 	policy,
 	rejected,
+	resent,
 	sessionEnded,
 	tick,
 	toppedUp,
 	wait,
 } from "../../support/engine.ts";
-import { LAYOUT, START } from "../../support/engine-world.ts";
+import { LAYOUT, START, type World } from "../../support/engine-world.ts";
 
 const layout = (budgetRoot: BudgetRoot) => ({ ...LAYOUT, partitions: 3, budgetRoot });
 /** An agent whose key belongs, or does not belong, to partition 0. */
@@ -177,6 +179,46 @@ describe("names and arguments that others choose", () => {
 				world.publish({ type: "outcome.reported", call, session: wide, status: "ok", usage });
 			})
 			.then((world) => expect(world.last).toMatchObject({ kind: "usage.settled" }));
+	});
+
+	it("leave room for everything that can happen to a call, with every text at its longest", () => {
+		const rows = Array.from({ length: 8 }, (_, at) => `{name: l${at}, measure: tokens, scope: session, max: 9}`);
+		const held_ = policy(
+			`approvals: {default: {approvers: ['*'], quorum: 2, expires: 1h}}
+obligations: [{message: ${"m".repeat(400)}}]
+limits: [${rows.join(", ")}]`,
+			{ tools: "{allow: all, hold: ['長*']}" },
+		);
+		const call = { tenant: wide, agent: wide, id: wide };
+		const at = { call, session: wide };
+		const words = "語".repeat(2_048);
+		const vote =
+			(name: string): Act =>
+			(world) => {
+				const head = {
+					id: `${name}${wide}`.slice(0, 256),
+					issuedBy: `${name}${wide}`.slice(0, 256),
+					issuedAt: world.now,
+				};
+				world.publish({ type: "approval.granted", ...head, ...at, comment: words });
+			};
+		const address = { topic: "replies", replyId: wide };
+		const long = { ...who, id: wide, tool: wide, actor: Array.from({ length: 16 }, () => wide), onBehalfOf: wide };
+		const others = Array.from({ length: 40 }, (_, n) =>
+			intent({ ...long, id: `${n}${wide}`.slice(0, 256), session: `${n}${wide}`.slice(0, 256), marks: { address } }),
+		);
+		const kinds = (world: World) =>
+			world.entries.flatMap((entry) => (entry.kind === "input.rejected" ? [entry.code] : []));
+		given(held_, ...others, wait(HOUR - 1), intent({ ...long, marks: { address } }))
+			.when(resent(wide, { address }), wait(1), vote("甲"), vote("乙"))
+			.then(allowed())
+			.when((world) => {
+				const usage = { tokens: 500, costMicros: 0, executionMs: 0 };
+				world.publish({ type: "outcome.reported", ...at, status: "ok", usage });
+			})
+			.then((world) => expect(world.last).toMatchObject({ kind: "usage.settled" }))
+			.then((world) => expect(kinds(world)).toEqual([]))
+			.then((world) => expect(world.entries.flatMap(({ effects }) => effects).length).toBeGreaterThan(2));
 	});
 
 	it("a long key of an argument costs its span, not the decision", () => {
