@@ -233,7 +233,8 @@ describe("a log whose file was torn", () => {
 				const read = await openAndRead(copy);
 				if (!Array.isArray(read)) {
 					refused += 1;
-					expect(read).toMatchObject({ code: "ASSENT_LOG_CORRUPT" });
+					// A name of the schema with another letter is another program's, as far as anybody can see.
+					expect(read).toMatchObject({ code: expect.stringMatching(/^ASSENT_LOG_(CORRUPT|FOREIGN)$/) });
 				} else expect(read).toEqual(Array.from({ length: read.length }, (_, index) => `record ${index}`));
 			}),
 			{ numRuns: 60 },
