@@ -52,8 +52,14 @@ interface GuardedMask {
 }
 
 /** Steps that are remembered for one pattern. A text that leads to more is read without them. */
-const STEPS_MAX = 16_384;
+const STEPS_MAX = 8_192;
 const FORGET_AFTER = 1_000_000;
+
+/** What a shift and a jump take beside their words, in operations. */
+const SHIFT_WORK = 1;
+const JUMP_WORK = 3;
+/** A character that leads to a state that is known. */
+const REMEMBERED_WORK = 4;
 
 /** Distances that get a shift of their own; edges of others are jumps. */
 const SHIFTS_MAX = 12;
@@ -67,13 +73,18 @@ export class BitSearch {
 	/** Class of the code units below 256. */
 	readonly #classOf = new Uint16Array(256);
 	/** By class: which positions read it. */
-	readonly #reads: readonly Int32Array[];
+	readonly #reads: Int32Array[] = [];
+	/** By class: a code point of it. */
+	readonly #likes: number[] = [];
+	/** By place between bounds: the class; places that no position tells apart share one. */
+	readonly #classes: number[] = [];
 	readonly #starts: readonly GuardedMask[];
 	readonly #ends: readonly GuardedMask[];
 	readonly #empty: readonly number[];
 	readonly #shifts: readonly Shift[];
 	readonly #jumps: readonly Jump[];
 	readonly #states = new Map<string, State>();
+	#longCost: number | null = null;
 	/** Characters read without a state, since states were forgotten. */
 	#slowSteps = 0;
 
@@ -84,8 +95,18 @@ export class BitSearch {
 		this.#isCut = graph.isCut;
 		// Word characters are told apart, so that a state's class says what `\b` needs.
 		this.#bounds = boundsOf([WORD, ...graph.sets]);
-		for (let unit = 0; unit < 256; unit++) this.#classOf[unit] = classIn(this.#bounds, unit);
-		this.#reads = [0, ...this.#bounds].map((rune) => maskOf(words, positionsReading(graph, rune)));
+		const classes = new Map<string, number>();
+		for (const rune of [0, ...this.#bounds]) {
+			const mask = maskOf(words, positionsReading(graph, rune));
+			const key = `${isWord(rune)}${mask.join()}`;
+			const known = classes.get(key) ?? this.#reads.length;
+			this.#classes.push(known);
+			if (known < this.#reads.length) continue;
+			classes.set(key, known);
+			this.#reads.push(mask);
+			this.#likes.push(rune);
+		}
+		for (let unit = 0; unit < 256; unit++) this.#classOf[unit] = this.#classes[classIn(this.#bounds, unit)] as number;
 		this.#starts = [...graph.first].map(([guard, positions]) => ({ guard, mask: maskOf(words, positions) }));
 		this.#ends = [...graph.last].map(([guard, positions]) => ({ guard, mask: maskOf(words, positions) }));
 		this.#empty = [...graph.empty];
@@ -98,9 +119,39 @@ export class BitSearch {
 	get cost(): number {
 		if (this.#isCut) return Number.POSITIVE_INFINITY;
 		const masks = this.#starts.length + this.#ends.length + 2;
-		const shifts = this.#shifts.reduce((sum, { from, to }) => sum + to - from, 0);
-		const jumps = this.#jumps.reduce((sum, of) => sum + of.to - of.from + of.targetTo - of.targetFrom, 0);
+		const shifts = this.#shifts.reduce((sum, { from, to }) => sum + to - from + SHIFT_WORK, 0);
+		const jumps = this.#jumps.reduce((sum, of) => sum + of.to - of.from + of.targetTo - of.targetFrom + JUMP_WORK, 0);
 		return this.#words * masks + shifts + jumps;
+	}
+
+	/**
+	 * The same for a long text: next to nothing where all states that any text can lead to are few enough to be remembered,
+	 * which is found out here, once. Depends on the pattern alone.
+	 */
+	get longCost(): number {
+		this.#longCost ??= this.#isClosed() ? REMEMBERED_WORK : this.cost;
+		return this.#longCost;
+	}
+
+	#isClosed(): boolean {
+		if (this.#isCut) return false;
+		this.#forget();
+		const states = [this.#state(new Int32Array(this.#words), -1) as State];
+		const seen = new Set(states);
+		for (let head = 0; head < states.length; head++) {
+			const state = states[head] as State;
+			for (let symbol = 0; symbol <= this.#reads.length; symbol++) {
+				const { to } = state.steps[symbol] ?? this.#learn(state, symbol);
+				if (to === null) {
+					this.#forget();
+					return false;
+				}
+				if (seen.has(to)) continue;
+				seen.add(to);
+				states.push(to);
+			}
+		}
+		return true;
 	}
 
 	/** Where the leftmost match begins, or with `any` some match; -1: there is none. */
@@ -150,7 +201,7 @@ export class BitSearch {
 	}
 
 	#learn(state: State, symbol: number): Step {
-		const rune = symbol === this.#reads.length ? -1 : symbol === 0 ? 0 : (this.#bounds[symbol - 1] as number);
+		const rune = this.#likes[symbol] ?? -1;
 		const holds = guardsBetween(rune, state.after);
 		const accepts = this.#accepts(state.now, holds);
 		if (rune < 0) return this.#keep(state, symbol, { accepts, to: state });
@@ -225,7 +276,7 @@ export class BitSearch {
 	}
 
 	#classIndex(rune: number): number {
-		return rune < 256 ? (this.#classOf[rune] as number) : classIn(this.#bounds, rune);
+		return rune < 256 ? (this.#classOf[rune] as number) : (this.#classes[classIn(this.#bounds, rune)] as number);
 	}
 }
 

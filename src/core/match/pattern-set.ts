@@ -41,9 +41,11 @@ export interface PatternSet {
 	 * in it, not on how many patterns there are. In no order; the list holds until the next call.
 	 */
 	filter(among: readonly number[]): (text: string) => readonly number[];
-	/** Operations that a search for one pattern takes for each character, at most. */
-	costOf(id: number): number;
-	/** Does one of them match? Cheaper than to ask where. */
+	/** Operations that a search for one pattern in a text takes, at most: by the pattern and the text alone. */
+	costOf(text: string, id: number): number;
+	/** Does one match that `filter` named for the text? Cheaper than to ask where. */
+	matches(text: string, id: number): boolean;
+	/** Does one of them match? */
 	matchesAny(text: string, ids: readonly number[]): boolean;
 	/** The leftmost match of one pattern. */
 	find(text: string, id: number): PatternHit | null;
@@ -65,7 +67,7 @@ interface Subject {
 interface Compiled {
 	/** Folded literals of which one must occur; null: always a candidate. */
 	readonly literals: readonly string[] | null;
-	readonly cost: () => number;
+	cost(length: number): number;
 	matches(subject: Subject): boolean;
 	/** Null: no match. */
 	find(subject: Subject): readonly [start: number, end: number] | null;
@@ -108,8 +110,12 @@ class FilteredSet implements PatternSet {
 		};
 	}
 
-	costOf(id: number): number {
-		return (this.#patterns[id] as Compiled).cost();
+	costOf({ length }: string, id: number): number {
+		return (this.#patterns[id] as Compiled).cost(length);
+	}
+
+	matches(text: string, id: number): boolean {
+		return (this.#patterns[id] as Compiled).matches(new LazySubject(text));
 	}
 
 	matchesAny(text: string, ids: readonly number[]): boolean {
@@ -175,7 +181,7 @@ function compilePattern(pattern: Pattern): Compiled {
 			const end = once(() => matchEnd(pattern.tree));
 			return {
 				literals: requiredLiterals(pattern.tree, "text"),
-				cost: () => search().cost,
+				cost: (length) => costOf(search(), length),
 				matches: ({ text }) => search().begin(text, "any") >= 0,
 				find: ({ text }) => {
 					const start = search().begin(text, "leftmost");
@@ -189,13 +195,19 @@ function compilePattern(pattern: Pattern): Compiled {
 			const matches = (subject: Subject): boolean => search().begin(onPath ? subject.path : subject.text, "any") >= 0;
 			return {
 				literals: requiredLiterals(pattern.tree, onPath ? "segment" : "text"),
-				cost: () => search().cost,
+				cost: (length) => costOf(search(), length),
 				matches,
 				find: (subject) => (matches(subject) ? [0, subject.text.length] : null),
 			};
 		}
 	}
 }
+
+/** Beyond so many operations it is worth finding out whether they are really needed. */
+const SHORT_WORK = 500_000;
+
+const costOf = (search: BitSearch, length: number): number =>
+	length * search.cost <= SHORT_WORK ? length * search.cost : length * search.longCost;
 
 /** Steps of a pattern times characters that re2js reads at most for the end of one match. */
 const END_WORK_MAX = 100_000;
@@ -225,7 +237,7 @@ function compileSubstring(text: string, caseSensitive: boolean): Compiled {
 		caseSensitive ? subject.text.indexOf(text) : subject.folded.indexOf(needle);
 	return {
 		literals: [needle],
-		cost: () => 1,
+		cost: (length) => length,
 		matches: (subject) => startIn(subject) >= 0,
 		find: (subject) => {
 			const start = startIn(subject);

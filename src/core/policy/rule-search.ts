@@ -14,7 +14,7 @@ import type { CompiledPatternRule, Doubts } from "./rules.ts";
 
 /** Operations that searches for one call may take at most, and what a single look counts on top. Less than half a second. */
 const WORK_MAX = 400_000_000;
-const LOOK_WORK = 500;
+const LOOK_WORK = 2_000;
 
 export class RuleSearch {
 	readonly #set: PatternSet;
@@ -76,9 +76,9 @@ export class RuleSearch {
 
 	#look(rule: CompiledPatternRule, ids: readonly number[], leaf: Leaf, pointer: string | null): void {
 		try {
-			for (const id of ids) this.#work += leaf.text.length * this.#set.costOf(id) + LOOK_WORK;
+			for (const id of ids) this.#work += this.#set.costOf(leaf.text, id) + LOOK_WORK;
 			if (this.#work > WORK_MAX) return;
-			if (!this.#set.matchesAny(leaf.text, ids) || this.#isExempt(rule, leaf)) return;
+			if (!ids.some((id) => this.#set.matches(leaf.text, id)) || this.#isExempt(rule, leaf)) return;
 			const hit = this.#leftmost(leaf.text, ids);
 			if (hit === null) return;
 			const span = { pointer: pointer ?? leafPointer(leaf), start: hit.start, end: hit.end };
@@ -106,7 +106,7 @@ export class RuleSearch {
 
 	/** Where backslashes separate folders, `/srv/repo/..\..\etc` is not below `/srv/repo`: both readings must pass. */
 	#isTextExempt(rule: CompiledPatternRule, text: string): boolean {
-		for (const id of rule.unless) this.#work += text.length * this.#set.costOf(id) + LOOK_WORK;
+		for (const id of rule.unless) this.#work += this.#set.costOf(text, id) + LOOK_WORK;
 		if (!this.#set.matchesAny(text, rule.unless)) return false;
 		if (!rule.unlessReadsPaths || !text.includes("\\")) return true;
 		return this.#set.matchesAny(text.replaceAll("\\", "/"), rule.unless);

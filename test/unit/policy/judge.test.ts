@@ -308,7 +308,7 @@ describe("one call", () => {
 		const begin = performance.now();
 		const found = judge(set, "shell", args);
 		// 0.4 s; 18 s before, when each rule walked over each leaf.
-		expect(performance.now() - begin).toBeLessThan(6_000);
+		expect(performance.now() - begin).toBeLessThan(12_000);
 		const codes = new Set(found.findings.map(({ reason }) => reason.code));
 		expect([...codes]).toEqual(["rule.failed"]);
 		expect(found.findings[0]?.reason.message).toBe(
