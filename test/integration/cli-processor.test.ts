@@ -160,7 +160,7 @@ describe("a processor does not start", () => {
 		expect((await processor.stop()).code).toBe(0);
 		writeFileSync(config, `log: ${log}\nlayout: { partitions: 2, session: 1d }\n`);
 		const refused = await runCli(["processor", ...at]);
-		expect([refused.exit, refused.stderr]).toEqual([3, expect.stringMatching(/ASSENT_LAYOUT .*sessionMs is/)]);
+		expect([refused.exit, refused.stderr]).toEqual([3, expect.stringMatching(/ASSENT_LAYOUT .*layout\.session is/)]);
 	});
 
 	it("with policies that do not compile, a port that is taken, or a name that no record can hold", async () => {
