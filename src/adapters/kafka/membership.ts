@@ -132,7 +132,8 @@ export class Membership implements Assignment {
 			if (this.#hasLeft) return;
 			if (this.#isJoined) {
 				this.#counted();
-				await this.#commit().catch(() => {});
+				// Not waited for: it waits for copies of the offsets, and no heartbeat may stand behind it.
+				this.#commit().catch(() => {});
 			} else await this.#rejoined((refusal) => this.#fault.met(refusal));
 		}
 	}
@@ -190,7 +191,7 @@ export class Membership implements Assignment {
 			memberId: this.#memberId,
 			topics: topics.filter(({ partitions }) => partitions.length > 0),
 		};
-		await this.#coordinator.request("group", "OffsetCommit", args, ASK_MS);
+		await this.#coordinator.requestPatiently("ask", "OffsetCommit", args, ASK_MS);
 	}
 
 	/**

@@ -473,6 +473,19 @@ describe("a member whom no broker answers in time", () => {
 	});
 });
 
+describe("what a member tells of its offsets", () => {
+	it("keeps no heartbeat waiting, however long the broker takes to copy it", async () => {
+		await member.start();
+		heard.offsets = [{ topic: "intents", partition: 2, at: 7 }];
+		group.always("OffsetCommit", never);
+		await pass(5_000 + HEARTBEAT_MS);
+		expect(group.sent("OffsetCommit")).toHaveLength(1);
+		const beats = group.sent("Heartbeat").length;
+		await pass(4 * HEARTBEAT_MS);
+		expect(group.sent("Heartbeat")).toHaveLength(beats + 4);
+	});
+});
+
 describe("a member whose rights are taken away", () => {
 	beforeEach(() => member.start());
 
