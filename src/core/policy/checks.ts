@@ -7,7 +7,7 @@ import { parseArgumentPath } from "./argument-path.ts";
 import { missingOf, type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";
 import { parseDuration } from "./duration.ts";
 import { limitDoubts, limitFaults } from "./limit-checks.ts";
-import { exemptsEverything, type PatternSlip, patternSlips } from "./pattern-slips.ts";
+import { exemptsEverything, isAllowList, looseExemption, type PatternSlip, patternSlips } from "./pattern-slips.ts";
 import { nameOf } from "./schema-problems.ts";
 import { suggest } from "./suggestion.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
@@ -189,6 +189,7 @@ class Checks implements Checked {
 	pattern(rule: PatternRule, path: YamlPath, document: PolicyDocument): void {
 		this.#kinds(rule, path, "text");
 		if (rule.unless !== undefined) this.#kinds(rule.unless, [...path, "unless"], null);
+		if (rule.unless !== undefined && isAllowList(rule)) this.#exemption(rule.unless, [...path, "unless"]);
 		this.#missing(rule, path, document);
 		this.globs(rule.tools, [...path, "tools"]);
 		this.approval(rule, path, document);
@@ -199,6 +200,17 @@ class Checks implements Checked {
 			const where = typeof rule.in === "string" ? [...path, "in"] : [...path, "in", at];
 			if (!parsed.ok)
 				this.add("POLICY_SCHEMA", parsed.error.message, `${parsed.error.help}; or \`tool\``, this.#yaml.placeOf(where));
+		}
+	}
+
+	/** What an allow-list lets pass should say all of it. */
+	#exemption(unless: NonNullable<PatternRule["unless"]>, path: YamlPath): void {
+		for (const { kind, texts } of patternTextsOf(unless)) {
+			for (const [at, text] of texts.entries()) {
+				const loose = looseExemption({ kind, text, style: "text", caseSensitive: true });
+				if (loose !== null)
+					this.#slip(loose, kind, typeof unless[kind] === "string" ? [...path, kind] : [...path, kind, at]);
+			}
 		}
 	}
 

@@ -6,6 +6,7 @@
 import { BitSearch } from "../match/bit-search.ts";
 import { isCased } from "../match/folding.ts";
 import { type PatternSource, readPattern } from "../match/pattern.ts";
+import { type PatternRule, patternTextsOf } from "./document.ts";
 
 export interface PatternSlip {
 	readonly level: "error" | "warning";
@@ -43,8 +44,32 @@ export function exemptsEverything(source: PatternSource): PatternSlip | null {
 			);
 }
 
+/**
+ * What an exemption leaves open: a regex that is tied to the text at one end alone, or at none, lets pass whatever stands
+ * beside what it names. Looked for in its spelling, so that one `$` among alternatives is enough to be silent.
+ */
+export function looseExemption({ kind, text }: PatternSource): PatternSlip | null {
+	if (kind === "glob") return null;
+	const begins = kind === "regex" && /^(?:\(\?:|\()*(?:\^|\\A)/.test(text.replace(/^\(\?[is]+\)/, ""));
+	const ends = kind === "regex" && /(?<!\\)(?:\\\\)*\$/.test(text);
+	if (begins && ends) return null;
+	const where = begins ? "behind" : ends ? "before" : "around";
+	return slip(
+		"warning",
+		0,
+		`whatever stands ${where} what the exemption names passes, too, such as \`; rm -rf /\` or \`.evil.example\``,
+		"tie a regex to the whole text, as `^git log( [\\w./-]+)*$` is, so that it says all that may stand there",
+	);
+}
+
+/** Does the rule fire on everything that is not exempt? */
+export const isAllowList = (rule: PatternRule): boolean =>
+	patternTextsOf(rule).some(({ kind, texts }) =>
+		texts.some((text) => matchesEverything({ kind, text, style: rule.style ?? "text", caseSensitive: false })),
+	);
+
 /** Does a pattern match about any text that is not empty? */
-export function matchesEverything(source: PatternSource): boolean {
+function matchesEverything(source: PatternSource): boolean {
 	const pattern = source.kind === "substring" ? null : readPattern(source);
 	if (pattern === null || !pattern.ok) return false;
 	const search = new BitSearch(pattern.value.tree);

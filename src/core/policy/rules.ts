@@ -9,7 +9,7 @@ import type { CompiledLimit, Finding } from "./compiled.ts";
 import { type LimitRule, missingOf, type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";
 import { parseDuration } from "./duration.ts";
 import { windowOf } from "./limit-checks.ts";
-import { matchesEverything } from "./pattern-slips.ts";
+import { isAllowList } from "./pattern-slips.ts";
 import { MESSAGE_MAX, type PolicyReasonCode } from "./reason-codes.ts";
 import { amountOf } from "./written-amounts.ts";
 
@@ -209,12 +209,6 @@ function doubtsOf(head: Head, rule: PatternRule, voice: Voice): Doubts | null {
 			: null,
 	};
 }
-
-/** Does the rule fire on everything that is not exempt? */
-const isAllowList = (rule: PatternRule): boolean =>
-	patternTextsOf(rule).some(({ kind, texts }) =>
-		texts.some((text) => matchesEverything({ kind, text, style: rule.style ?? "text", caseSensitive: false })),
-	);
 
 const pathOf = (text: string): readonly ArgumentPath[] => {
 	const path = parseArgumentPath(text);

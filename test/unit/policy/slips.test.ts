@@ -17,6 +17,35 @@ function said(text: string): string[] {
 const pattern = (keys: string): string[] => said(`${BASE}patterns:\n  - { name: r, ${keys} }\n`);
 const limit = (keys: string): string[] => said(`${BASE}limits:\n  - { name: l, scope: agent, ${keys} }\n`);
 
+describe("an allow-list's exemption", () => {
+	const LOOSE =
+		"passes, too, such as `; rm -rf /` or `.evil.example`; tie a regex to the whole text, as `^git log( [\\w./-]+)*$` is, so that it says all that may stand there";
+	const exempting = (unless: string): string[] =>
+		said(`${ALLOW}patterns:\n  - { name: r, regex: '.', in: args.command, tools: [Bash], unless: { ${unless} } }\n`);
+
+	it.each([
+		["regex: '^(git log|ls)\\b'", `warning: whatever stands behind what the exemption names ${LOOSE}`],
+		["regex: 'git log$'", `warning: whatever stands before what the exemption names ${LOOSE}`],
+		["substring: git log", `warning: whatever stands around what the exemption names ${LOOSE}`],
+		["regex: '^ls\\$'", `warning: whatever stands behind what the exemption names ${LOOSE}`],
+	])("that leaves open what stands beside it, %s, is warned of", (unless, warning) => {
+		expect(exempting(unless)).toEqual([warning]);
+	});
+
+	it.each(["regex: '^git log( [\\w./-]+)*$'", "regex: '(?:^ls$|^git log$)'", "glob: '/srv/**', style: path"])(
+		"that says the whole text, %s, is not",
+		(unless) => {
+			expect(exempting(unless)).toEqual([]);
+		},
+	);
+
+	it("of a rule about something else is not: a WHERE may stand anywhere", () => {
+		expect(
+			said(`${ALLOW}patterns:\n  - { name: r, regex: UPDATE, in: args.sql, tools: [a], unless: { regex: WHERE } }\n`),
+		).toEqual([]);
+	});
+});
+
 describe("a pattern", () => {
 	it.each([
 		[
@@ -220,7 +249,7 @@ describe("a rule that permits by exception", () => {
 		]);
 		expect(rule("in: args.command")).toEqual([]);
 		expect(rule("missing: ignore")).toEqual([]);
-		expect(pattern("regex: '.', in: args.command, unless: { regex: '^ls' }")).toEqual([
+		expect(pattern("regex: '.', in: args.command, unless: { regex: '^ls$' }")).toEqual([
 			"warning: the rule stops every tool that has no `args.command`; name the tools that it is about: `tools: [...]`",
 		]);
 	});
