@@ -241,7 +241,7 @@ describe("an approval", () => {
 
 describe("a rule that permits by exception", () => {
 	const rule = (keys: string) =>
-		said(`${ALLOW}patterns:\n  - { name: r, regex: '.', unless: { regex: '^ls' }, ${keys} }\n`);
+		said(`${ALLOW}patterns:\n  - { name: r, regex: '.', unless: { regex: '^ls$' }, ${keys} }\n`);
 
 	it("is warned of where it lets pass what it cannot see, or stops every tool", () => {
 		expect(rule("in: args.command, missing: ignore")).toEqual([
