@@ -137,6 +137,6 @@ describe("two layouts", () => {
 		);
 		expect(layoutDifference(LAYOUT, { ...LAYOUT, budgetRoot: "tenant/agent" })).toContain("budgetRoot");
 		expect(layoutDifference(LAYOUT, { ...LAYOUT, dedupeMs: 1 })).toContain("layout.dedupe is 1ms");
-		expect(layoutDifference(LAYOUT, { ...LAYOUT, sessionMs: 1 })).toContain("sessionMs");
+		expect(layoutDifference(LAYOUT, { ...LAYOUT, sessionMs: 1 })).toContain("layout.session");
 	});
 });
