@@ -123,8 +123,10 @@ export class Membership implements Assignment {
 				else await this.#beat();
 			} catch (thrown) {
 				this.#failed(thrown);
-				if (thrown instanceof CutOff) await this.#standAside();
-				else {
+				const isAside = thrown instanceof CutOff && (await this.#standAside());
+				if (!isAside) {
+					// What it keeps though nobody answers it in time it may claim again, for there is nobody to ask.
+					if (thrown instanceof CutOff) this.#confirmed();
 					await this.#sleep(FAULT_PAUSE_MS);
 					continue;
 				}
@@ -196,10 +198,11 @@ export class Membership implements Assignment {
 
 	/**
 	 * What it owns is others' as soon as they hear that it leaves. Resolves when somebody answers it again, or nobody else is
-	 * there: then slow answers are better than none. A cluster that never answered it in time is not left.
+	 * there: then slow answers are better than none. False: it has stayed, for a cluster that never answered it in time is not
+	 * left, nor is one by who owns nothing.
 	 */
-	async #standAside(): Promise<void> {
-		if (!this.#isHeard || this.#owned.length === 0) return;
+	async #standAside(): Promise<boolean> {
+		if (!this.#isHeard || this.#owned.length === 0) return false;
 		this.#isHeard = false;
 		this.#isJoined = false;
 		// Whichever of the two connections is there.
@@ -208,6 +211,7 @@ export class Membership implements Assignment {
 		this.#owned = [];
 		void this.#of.listener.onLost(lost, "no broker answers this member in time");
 		while (!this.#hasLeft && !(await this.#isToReturn())) await this.#sleep(ASIDE_PAUSE_MS);
+		return true;
 	}
 
 	async #isToReturn(): Promise<boolean> {

@@ -464,6 +464,30 @@ describe("a member whom no broker answers in time", () => {
 		expect(heard.told).toHaveLength(3);
 	});
 
+	it("and that owns nothing says so once a session has passed, and that it is answered again", async () => {
+		group.always("SyncGroup", given());
+		await member.start();
+		await aHeartbeat();
+		silent();
+		await pass(2 * SESSION_MS);
+		expect(heard.codes).toEqual(["ASSENT_LOG_UNAVAILABLE"]);
+		answering();
+		await pass(PAUSE_MS + HEARTBEAT_MS + ASIDE_MS);
+		expect(heard.codes).toEqual(["ASSENT_LOG_UNAVAILABLE", null]);
+	});
+
+	it("and that has joined is not kept from claiming again what it owns", async () => {
+		await member.start();
+		silent();
+		let isConfirmed = false;
+		void member.confirm().then(() => {
+			isConfirmed = true;
+		});
+		await pass(HEARTBEAT_MS + ASIDE_MS);
+		expect(isConfirmed).toBe(true);
+		expect(heard.told).toEqual(["+0,1,2,3"]);
+	});
+
 	it("keeps what it owns where it is refused at once: brokers that are gone can tell nobody", async () => {
 		await member.start();
 		await aHeartbeat();
