@@ -5,7 +5,8 @@
  *
  * H1  A ledger without an entry is begun only where nothing was ever published of it.
  * H2  A ledger that is shorter than what was published of it, or has another root there, is another one.
- * H3  What the ledger consumed last of `intents` and `control` lies where the ledger says, unless retention has eaten it.
+ * H3  What the ledger consumed last of `intents` and `control` lies where the ledger says, unless retention has eaten it or an
+ *     operator has passed it over.
  */
 import type { Folded } from "../core/audit/fold.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
@@ -86,7 +87,7 @@ async function assertInput(log: Log, { state, causeTimes }: Folded, topic: Input
 			`\`${topic}/${partition}\` ends at offset ${end}, and the ledger has consumed ${consumed} of it: the topic was made anew, or has lost its end`,
 		);
 	}
-	if (consumed - 1 < begin) return;
+	if (consumed - 1 < begin || causeTimes[topic] === -1) return;
 	const [last] = await log.read(from, consumed - 1, { recordsMax: 1 });
 	if (last === undefined || last.offset !== consumed - 1 || last.timestamp === causeTimes[topic]) return;
 	throw otherLog(

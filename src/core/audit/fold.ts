@@ -32,7 +32,7 @@ export interface Folded {
 	head: LedgerHead;
 	/** Id of the ledger's first claim, which names the ledger; null before it. */
 	origin: string | null;
-	/** The log's time of the last record consumed of each input topic; 0 before the first. */
+	/** The log's time of the last record consumed of each input topic; 0 before the first, -1 where it was passed over. */
 	readonly causeTimes: Record<InputTopic, EpochMs>;
 	/** Records that the rule passed over. */
 	voids: number;
@@ -111,6 +111,7 @@ export function foldEntry(folded: Folded, entry: LedgerEntry, leaf: Uint8Array):
 	evolve(folded.state, entry);
 	folded.tree.append(leaf);
 	folded.causeTimes[entry.cause.topic] = entry.causeTime;
+	if (entry.kind === "inputs.skipped") folded.causeTimes[entry.topic] = -1;
 }
 
 const LOST = "restore the ledger from an export; only processors may write `decisions`";

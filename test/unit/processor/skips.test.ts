@@ -4,9 +4,10 @@ import { lossesOf } from "../../../src/app/input-findings.ts";
 import { sendSkip } from "../../../src/app/operators.ts";
 import type { InputTopic } from "../../../src/core/model/entries.ts";
 import { TOPICS } from "../../../src/ports/log.ts";
+import { holed } from "../../../src/ports/log-problems.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { checkLog } from "../../support/checker.ts";
-import { LogWorld, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
+import { LogWorld, over, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
 
 const running: Processor[] = [];
 
@@ -42,6 +43,33 @@ describe("a partition that stopped over missing inputs", () => {
 		expect((await world.replies()).map(({ call }) => call.id)).toEqual(["c"]);
 		await processor.drain();
 		expect((await checkLog(world.log, { layout: world.layout })).findings).toEqual([]);
+	});
+
+	it("starts again behind a hole in its intents that was passed over, before anything came behind it", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		for (const id of ["a", "b"]) await world.submit({ id });
+		const inner = world.handle();
+		// As Kafka reads a topic that was compacted: its log still begins before what is gone.
+		const log = over(inner, {
+			read: async (from, at, options) => {
+				if (from.topic === TOPICS.intents && at < 2) throw holed(from, at, 2);
+				return inner.read(from, at, options);
+			},
+		});
+		const first = await startProcessor(world, { log });
+		running.push(first.processor);
+		await until(() => first.heard.said("partition.failed").length >= 2);
+		const gone = { partition: 0, topic: TOPICS.intents, from: 0, until: 2 } as const;
+		await sendSkip(world.log, { by: "ops", now: 1, ...gone, reason: "compacted" });
+		await until(() => first.processor.status().partitions[0]?.phase === "deciding");
+		await first.processor.drain();
+		const again = await startProcessor(world, { log });
+		running.push(again.processor);
+		await until(() => again.processor.status().partitions[0]?.phase === "deciding");
+		await world.submit({ id: "c" });
+		await world.consumed();
+		expect((await world.replies()).map(({ call }) => call.id)).toEqual(["c"]);
 	});
 
 	it("goes on with the first control record that is left, and reads the operator's record again in its turn", async () => {
