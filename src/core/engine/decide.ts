@@ -50,7 +50,7 @@ export interface PolicyCatalogue {
 export const DIGEST_EVERY = 64;
 
 export function decide(state: State, input: Input, catalogue: PolicyCatalogue): LedgerEntry {
-	const at = input.ahead ? state.streamTime : Math.max(state.streamTime, input.time);
+	const at = timeOf(state, input);
 	const own = input.kind === "read" ? ownCall(input) : null;
 	const effects = dueEffects(state, at, own);
 	const head: EntryHead = {
@@ -177,7 +177,7 @@ function decideIntent(step: Step, intent: IntentSubmitted): LedgerEntry {
 		const isSame = known.commitment === asked && known.session === call.session;
 		return isSame ? repeated(step, known, executor) : rejected(head, "intent.id_reused", id, asked);
 	}
-	if (isAhead(intent, head.at)) return rejected(head, "intent.ahead", id);
+	if (isAhead(intent, head.at)) return rejected(head, "intent.ahead", id, asked);
 	const denial = admissionDenial(state, input, intent, head.at);
 	if (denial !== null) {
 		const decision = plainDenial(engineReason(denial), state.policy.digest);
@@ -388,6 +388,6 @@ function decideAdjustment(step: Step, record: BudgetAdjusted): LedgerEntry {
 	};
 }
 
-/** Stream time of the step that would consume `input` next; for callers that must look ahead. */
+/** Stream time of the step that consumes `input`. */
 export const timeOf = (state: State, input: Pick<Input, "ahead" | "time">): EpochMs =>
 	input.ahead ? state.streamTime : Math.max(state.streamTime, input.time);

@@ -171,6 +171,18 @@ describe("how long an id is remembered", () => {
 			.then(rejected("intent.ahead"));
 	});
 
+	it("tells who asked from the future what their answer is about, so that they believe it", () => {
+		const { world } = given(guard, intent({ id: "c" }));
+		const { commitment } = world.last.kind === "decision.made" ? world.last.call : { commitment: "" };
+		intent({ id: "c2", issuedAt: START * 1_000 })(world);
+		expect(commitment).not.toBe("");
+		expect(world.last).toMatchObject({
+			kind: "input.rejected",
+			code: "intent.ahead",
+			commitment: expect.stringMatching(/^[0-9a-f]{64}$/),
+		});
+	});
+
 	it("does not remember what was stamped in the future: its id would have to be kept until then", () => {
 		const { world } = given(guard);
 		const before = world.state.calls.size;
