@@ -67,11 +67,9 @@ export class RuleSearch {
 				if (this.#found.has(rule) || !isCovered(rule, leaf)) continue;
 				this.#look(rule, ids, leaf, null);
 			}
-			if (this.#work > WORK_MAX) {
-				this.#giveUp(owners);
-				return;
-			}
+			if (this.#work > WORK_MAX) break;
 		}
+		if (this.#work > WORK_MAX) this.#giveUp(owners);
 	}
 
 	#look(rule: CompiledPatternRule, ids: readonly number[], leaf: Leaf, pointer: string | null): void {
