@@ -1,5 +1,6 @@
 /** Lists of globs over names: tools, tenants, agents, approvers. Style `text`, on the whole name. */
 import { RE2JS } from "re2js";
+import { withoutWidth } from "../base/no-width.ts";
 import { foldText } from "./folding.ts";
 import { readGlob } from "./glob-reader.ts";
 import { toRe2 } from "./re2-syntax.ts";
@@ -7,7 +8,8 @@ import { toRe2 } from "./re2-syntax.ts";
 export type NameTest = (name: string) => boolean;
 
 /**
- * Does a name match one of the globs? Without regard to case, also where the name only looks like one that does. Globs must have passed `readPattern`; one that has not matches nothing.
+ * Does a name match one of the globs? Without regard to case, also where the name only looks like one that does. Globs must have
+ * passed `readPattern`; one that has not matches nothing.
  * Plain names are looked up, `*` is everything, the rest is one linear-time expression.
  */
 export function nameTest(globs: readonly string[], caseSensitive: boolean): NameTest {
@@ -33,19 +35,11 @@ export function nameTest(globs: readonly string[], caseSensitive: boolean): Name
 const visibleName = (name: string): string =>
 	PLAIN.test(name)
 		? name
-		: name
-				.replace(NO_WIDTH, "")
+		: withoutWidth(name)
 				.replace(FULL_WIDTH, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0xfee0))
 				.trim();
 
 const PLAIN = /^[!-~]*$/;
-/** Soft hyphens, fillers, joiners, marks of direction, variation selectors: ranges in hexadecimal. */
-const NO_WIDTH = new RegExp(
-	`[${"ad 34f 61c 115f-1160 17b4-17b5 180b-180f 200b-200f 202a-202e 2060-206f 3164 fe00-fe0f feff ffa0"
-		.replace(/[0-9a-f]+/g, (unit) => `\\u${unit.padStart(4, "0")}`)
-		.replaceAll(" ", "")}]`,
-	"g",
-);
 const FULL_WIDTH = /[\uff01-\uff5e]/g;
 
 /** A glob without any special character. */

@@ -9,6 +9,9 @@ describe("names of people", () => {
 		["straße", "STRASSE"],
 		["ΣΊΣΥΦΟΣ", "σίσυφος"],
 		["bob", "b\u200bob\ufeff"],
+		["bob", "bob\u3164"],
+		["bob", "b\ufe0fob\u115f"],
+		["bob", "bob\u{e0020}"],
 	])("%j is %j", (a, b) => expect(personName(a)).toBe(personName(b)));
 
 	it.each([
