@@ -4,8 +4,8 @@
  */
 import { randomUUID } from "node:crypto";
 import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
+import { isUnreported } from "../core/engine/budget.ts";
 import { costText } from "../core/model/amounts.ts";
-import type { Measure } from "../core/model/entries.ts";
 import { budgetRootKey, type CallId } from "../core/model/ids.ts";
 import type { Usage } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/records.ts";
@@ -75,7 +75,7 @@ export class Outcomes {
 		const { status, isLate, ms } = end;
 		if (isLate) telemetry.warn("tool.ended_late", { id: call.id, tool, status, ms });
 		const limits = decision.budgets.flatMap(({ policy, limit, measure, before, after }) =>
-			isUnknown(measure, usage) ? [{ policy, limit, measure, reserved: after - before }] : [],
+			isUnreported({ measure }, usage) ? [{ policy, limit, measure, reserved: after - before }] : [],
 		);
 		this.#tell({ call, session, tool, faults, limits });
 		const unreported = (why: string): void => telemetry.warn("outcome.unreported", { id: call.id, tool, why });
@@ -123,19 +123,4 @@ function costInstead({ limit, measure, reserved }: UsageEvent["limits"][number])
 function rememberedMs({ obligations, budgets }: Decision, { dedupeMs }: Layout): DurationMs {
 	const hasSlot = budgets.some(({ measure }) => measure === "concurrent_calls");
 	return Math.max(dedupeMs, obligations.callDeadlineMs, hasSlot ? obligations.leaseMs : 0);
-}
-
-function isUnknown(measure: Measure, usage: Usage): boolean {
-	switch (measure) {
-		case "tokens":
-			return usage.tokens === null;
-		case "cost":
-			return usage.costMicros === null;
-		case "execution_time":
-			return usage.executionMs === null;
-		case "tool_calls":
-		case "concurrent_calls":
-		case "identical_calls":
-			return false;
-	}
 }

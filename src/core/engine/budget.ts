@@ -93,7 +93,8 @@ export const lapse = ({ counter, amount }: Reservation): Settlement =>
 export const isSlot = (counter: Pick<CounterId, "measure">): boolean => counter.measure === "concurrent_calls";
 
 /** A report of a call's use tells nothing about what this counter counts. */
-export const isUnreported = (counter: CounterId, usage: Usage): boolean => actualOf(counter, usage) === null;
+export const isUnreported = (counter: Pick<CounterId, "measure">, usage: Usage): boolean =>
+	actualOf(counter, usage) === null;
 
 /** A top-up: for life until reset, or for one window. */
 export function raised(counter: Counter, amount: number, at: EpochMs): Counter {
@@ -107,7 +108,7 @@ export function raised(counter: Counter, amount: number, at: EpochMs): Counter {
 export const reset = (counter: Counter): Counter => ({ ...counter, settled: 0, toppedUp: 0, buckets: [], topUps: [] });
 
 /** Null: nobody can tell. */
-function actualOf(counter: CounterId, usage: Usage): number | null {
+function actualOf(counter: Pick<CounterId, "measure">, usage: Usage): number | null {
 	switch (counter.measure) {
 		case "tool_calls":
 		case "identical_calls":

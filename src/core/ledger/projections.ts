@@ -6,6 +6,8 @@
  *     words that are put together here are cut here.
  */
 import { cutTo } from "../codec/bounds.ts";
+import { engineReason } from "../engine/reasons.ts";
+import { costText } from "../model/amounts.ts";
 import type {
 	BudgetReading,
 	CallRef,
@@ -77,7 +79,7 @@ export function violationsOf(entry: LedgerEntry): ViolationDetected[] {
 					session: entry.session,
 					tool: "",
 					span: null,
-					message: `${over.debt} over the maximum of ${over.measure} for ${cutTo(over.scopeKey, SCOPE_MAX)}; carried as debt`,
+					message: `${over.measure === "cost" ? costText(over.debt) : over.debt} over the maximum of ${over.measure} for ${cutTo(over.scopeKey, SCOPE_MAX)}; carried as debt`,
 				}),
 			);
 		case "input.rejected":
@@ -238,17 +240,12 @@ const denialOf = (code: string, severity: Reason["severity"], message: string): 
 
 function effectReply(entry: LedgerEntry, effect: Effect, policyDigest: string): AddressedReply[] {
 	if (effect.address === null) return [];
-	const isEnded = effect.kind === "hold.ended";
 	const answer: Answer = {
 		call: effect.call,
 		commitment: effect.commitment,
 		verdict: "deny",
 		status: "closed",
-		reasons: [
-			isEnded
-				? denialOf("session.ended", "low", "the session was ended")
-				: denialOf("approval.expired", "low", "nobody approved the call in time"),
-		],
+		reasons: [engineReason(effect.kind === "hold.ended" ? "session.ended" : "approval.expired")],
 		obligations: NO_OBLIGATIONS,
 		budgets: [],
 		policyDigest: null,

@@ -102,6 +102,16 @@ describe("violations", () => {
 		]);
 	});
 
+	it("an overshot cost, in currency units as the policy has it", () => {
+		const priced = policies(
+			policyText("guard", "limits: [{name: spend, measure: cost, scope: agent, max: 1, reserve: 1}]"),
+		);
+		const { world } = given(priced, intent({ id: "c" }), outcome("c", { cost: 2_250_000 }));
+		expect(violationsOf(world.last)).toMatchObject([
+			{ rule: "spend", message: "1.25 over the maximum of cost for acme/coder; carried as debt" },
+		]);
+	});
+
 	it("rejections that are grave, not those that are not", () => {
 		expect(violationsOf(given(guard, outcome("c")).world.last)).toMatchObject([
 			{ code: "call.ungoverned", severity: "critical", verdict: "deny" },
