@@ -62,8 +62,10 @@ export interface ReleaserOptions {
 	readonly known: ReleasedSoFar;
 }
 
-/** Batches under way before who hands them over waits. */
-export const BACKLOG_MAX = 64;
+/** Entries under way before who hands them over waits: small batches do not fill it while one broker is away. */
+export const BACKLOG_MAX = 8_000;
+/** The same for entries of the past, which wait on the log and not in a partition that could decide meanwhile. */
+const PAST_BACKLOG_MAX = 400;
 const ATTEMPTS_MAX = 8;
 /** One entry can have many violations: their append is cut, too, for a broker takes none without a bound. */
 const PART_BYTES_MAX = 900_000;
@@ -81,7 +83,7 @@ export class Releaser {
 		this.#of = of;
 	}
 
-	/** Batches not yet acknowledged. */
+	/** Entries of batches that are not acknowledged yet. */
 	get backlog(): number {
 		return this.#backlog;
 	}
@@ -111,12 +113,12 @@ export class Releaser {
 			this.#released(next, decided);
 			return;
 		}
-		this.#backlog += 1;
+		this.#backlog += batch.length;
 		this.#last = this.#last
 			.then(() => this.#send(byTopic))
 			.then(() => this.#released(next, decided))
 			.finally(() => {
-				this.#backlog -= 1;
+				this.#backlog -= batch.length;
 			});
 	}
 
@@ -136,7 +138,7 @@ export class Releaser {
 	/** Queues the batch; resolves once few enough are under way. False: what came before could not be published. */
 	async releaseSlowly(batch: readonly Releasable[]): Promise<boolean> {
 		this.release(batch);
-		if (this.#backlog > BACKLOG_MAX) await this.settled();
+		if (this.#backlog > PAST_BACKLOG_MAX) await this.settled();
 		return this.#failure === null;
 	}
 

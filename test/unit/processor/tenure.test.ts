@@ -124,10 +124,9 @@ describe("an append", () => {
 		});
 		await start(world, { log });
 		await world.consumed();
-		for (let at = 0; at < BACKLOG_MAX + 20; at++) {
-			await world.submit({ id: `n-${at}` });
-			await new Promise((resolve) => setTimeout(resolve, 2));
-		}
+		const more = 1_000;
+		for (let sent = 0; sent < BACKLOG_MAX + more; sent += more)
+			await Promise.all(Array.from({ length: more }, (_, at) => world.submit({ id: `n-${sent + at}` })));
 		await until(async () => (await world.entries()).length >= BACKLOG_MAX);
 		await new Promise((resolve) => setTimeout(resolve, 30));
 		expect(await world.isConsumed()).toBe(false);
