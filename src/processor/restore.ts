@@ -60,6 +60,8 @@ export async function restore(log: Log, of: RestoreOptions): Promise<Restored | 
 	const { found: snapshot, passed } = await searchSnapshot(log, partition, layout, { stop: of.stop });
 	if (of.stop.aborted) return null;
 	for (const each of passed) of.onPassed(each);
+	// Before anything is sent out of it.
+	assertNotForked(partition, passed);
 	const { begin } = await log.bounds(ledger);
 	const start = snapshot?.manifest.ledgerOffset ?? 0;
 	if (begin > start) {
@@ -103,7 +105,7 @@ export async function restore(log: Log, of: RestoreOptions): Promise<Restored | 
 	if (folded.head.claim !== claimed.id) return null;
 	assertRoot(folded, published);
 	assertReaches(folded, published);
-	assertOwn(folded, passed);
+	assertBegunHere(folded, passed);
 	await assertInputs(log, folded);
 	return { folded, fromSeq: snapshot?.manifest.seq ?? 0, slot: nextSlot(snapshot), voids };
 }
@@ -111,21 +113,18 @@ export async function restore(log: Log, of: RestoreOptions): Promise<Restored | 
 const nextSlot = (snapshot: FoundSnapshot | null): 0 | 1 => (snapshot?.slot === 0 ? 1 : 0);
 
 /** A snapshot of a longer or another version of this very ledger says that this one lost something. */
-function assertOwn({ state: { partition, nextSeq } }: Folded, passed: readonly PassedSnapshot[]): void {
-	for (const { manifest, belonging } of passed) {
-		switch (belonging) {
-			case "own":
-			case "outlived":
-				continue;
-			case "forked":
-				throw otherLog(
-					`the ledger of partition ${partition} does not have entry ${manifest.seq - 1}, with which a snapshot of it ends: it has lost its end, or was changed`,
-				);
-			case "other":
-				// A ledger that has lived on beside a forgotten snapshot is no worse for it.
-				if (nextSeq === 0) throw emptyLedger(partition, TOPICS.snapshots);
-		}
-	}
+function assertNotForked(partition: number, passed: readonly PassedSnapshot[]): void {
+	const forked = passed.find(({ belonging }) => belonging === "forked");
+	if (forked === undefined) return;
+	throw otherLog(
+		`the ledger of partition ${partition} does not have entry ${forked.manifest.seq - 1}, with which a snapshot of it ends: it has lost its end, or was changed`,
+	);
+}
+
+/** A ledger that has lived on beside a forgotten snapshot is no worse for it. */
+function assertBegunHere({ state: { partition, nextSeq } }: Folded, passed: readonly PassedSnapshot[]): void {
+	if (nextSeq === 0 && passed.some(({ belonging }) => belonging === "other"))
+		throw emptyLedger(partition, TOPICS.snapshots);
 }
 
 /** A claim's id is drawn anew for every claim and its entries are written once: (claim, seq) names one entry. */

@@ -123,6 +123,15 @@ describe("a log that was not always this one", () => {
 		);
 	});
 
+	it("whose ledger has lost its end says nothing of what it still holds", async () => {
+		const world = await lived();
+		const { end } = await world.log.bounds({ topic: TOPICS.decisions, partition: 0 });
+		const log = await cut(world, { decisions: end - 30, checkpoints: 0, violations: 0, "dead-letters": 0 });
+		await expectRefusal(log, "it has lost its end");
+		for (const topic of [TOPICS.checkpoints, TOPICS.violations, TOPICS.deadLetters])
+			expect(await log.bounds({ topic, partition: 0 })).toEqual({ begin: 0, end: 0 });
+	});
+
 	it("whose ledger is another one of the same length is refused by its last checkpoint", async () => {
 		const [world, other] = [await lived(), await lived()];
 		const log = await cut(world, { decisions: 0, snapshots: 0, intents: 0, control: 0 });
