@@ -69,7 +69,10 @@ export class Pauses {
 		while (!end.aborted) {
 			// What is known and good needs nobody: the broker that leads the policies may be away.
 			if (isUnknown(catalogue.get(digest))) await catalogue.refresh();
-			if (catalogue.get(digest) !== null || (await log.bounds(behind)).end > behind.at) return true;
+			if (catalogue.get(digest) !== null || (await log.bounds(behind)).end > behind.at) {
+				this.over();
+				return true;
+			}
 			this.#say({
 				digest,
 				why: "the bundle of the activated policy is not on the log: publish it, or activate another policy",
@@ -90,7 +93,10 @@ export class Pauses {
 		while (!end.aborted) {
 			for await (const records of readToEnd(log, control, next)) {
 				const halt = records.find(isHaltOfAll);
-				if (halt !== undefined) return halt.offset;
+				if (halt !== undefined) {
+					this.over();
+					return halt.offset;
+				}
 				next = (records.at(-1)?.offset ?? next) + 1;
 			}
 			this.#say({
@@ -102,7 +108,7 @@ export class Pauses {
 		return null;
 	}
 
-	/** The pause is over. */
+	/** The pause is over: the next one is told at once. */
 	over(): void {
 		this.#toldAt = null;
 	}

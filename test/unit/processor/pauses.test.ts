@@ -116,6 +116,17 @@ describe("a partition whose policy in force is not there", () => {
 });
 
 describe("an activation whose bundle is not there", () => {
+	it("is told at once also soon after another one whose bundle came", async () => {
+		const world = new LogWorld();
+		const { heard } = await start(world);
+		await world.activate(world.digestOf(OTHER));
+		await until(() => heard.said("partition.paused").length === 1);
+		await world.bundle(OTHER);
+		await world.consumed();
+		await world.activate("cd".repeat(32));
+		await until(() => heard.said("partition.paused").length === 2);
+	});
+
 	it("stands in the way of no halt and of no later activation", async () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
