@@ -40,6 +40,8 @@ export class StallWatch {
 			this.#log,
 			partitions.filter(({ phase }) => phase === "deciding"),
 		);
+		const here = new Set(partitions.map(({ partition }) => partition));
+		for (const partition of this.#waiting.keys()) if (!here.has(partition)) this.#waiting.delete(partition);
 		for (const { partition, entries } of partitions) {
 			const isWaiting = lags.some((lag) => lag.partition === partition && lag.records > 0);
 			if (!isWaiting) this.#waiting.delete(partition);

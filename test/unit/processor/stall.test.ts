@@ -42,6 +42,15 @@ describe("the watch for partitions that stand still", () => {
 		expect(await at(2 + 11 * STALLED_MS, deciding(2, 2))).toBeNull();
 	});
 
+	it("forgets one that was another's meanwhile", async () => {
+		const world = new LogWorld();
+		await world.submit({ id: "a" });
+		const watch = new StallWatch(world.log);
+		await watch.look([deciding(0, 0)], 0);
+		await watch.look([], 5_000);
+		expect(watch.stalledSince(deciding(0, 0), 2 * STALLED_MS)).toBeNull();
+	});
+
 	it("does not take offsets without a record for inputs that wait", async () => {
 		const world = new LogWorld();
 		const log = over(world.log, {
