@@ -123,8 +123,12 @@ export class Waiters {
 	}
 }
 
-/** Resolves with the promise or when the signal aborts, and leaves no listener behind; rejects as the promise does. */
+/**
+ * Resolves with the promise or when the signal aborts, and leaves no listener behind; rejects as the promise does. What it
+ * comes to after the signal is of no interest to anybody.
+ */
 export async function untilAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+	promise.catch(() => {});
 	if (signal.aborted) return;
 	const { promise: aborted, resolve } = Promise.withResolvers<void>();
 	const onAbort = (): void => resolve();

@@ -36,7 +36,14 @@ export async function serveQuestions(
 	const isOpen = await new Promise<boolean>((resolve) => {
 		server.once("error", () => resolve(false));
 		server.listen(path, () => {
-			chmodSync(path, 0o600);
+			try {
+				chmodSync(path, 0o600);
+			} catch {
+				// Another process that starts may have taken it for one that nobody answers at.
+				server.close();
+				resolve(false);
+				return;
+			}
 			server.removeAllListeners("error");
 			server.on("error", () => {});
 			server.unref();
