@@ -57,11 +57,13 @@ describe("a search", () => {
 			[source].map((text) => ({ kind: "regex", text, caseSensitive: true, style: "text", tree: treeOf(text) })),
 		);
 		const text = shuffled(words, 100_000);
-		set.match(text, [0]);
-		const begin = performance.now();
-		set.match(text, [0]);
-		// 2 to 40 ms on a quiet machine; up to 3,900 ms before.
-		expect(performance.now() - begin).toBeLessThan(300);
+		const took = Array.from({ length: 4 }, () => {
+			const begin = performance.now();
+			set.match(text, [0]);
+			return performance.now() - begin;
+		});
+		// 2 to 40 ms on a quiet machine; up to 3,900 ms before. The best of some: a busy machine may interrupt any of them.
+		expect(Math.min(...took)).toBeLessThan(300);
 	});
 });
 
