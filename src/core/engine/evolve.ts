@@ -25,6 +25,7 @@ import {
 	queueOrphans,
 	queueSession,
 	type State,
+	sessionForgetAt,
 	sessionOf,
 } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
@@ -353,7 +354,7 @@ function forget(state: State): void {
 function forgetSession(state: State, key: string, time: EpochMs): 0 | 1 {
 	const session = state.sessions.get(key);
 	if (session === undefined || session.openCalls > 0) return 0;
-	if (session.lastSeenAt + state.layout.sessionMs > time) {
+	if (sessionForgetAt(state.layout, session) > time) {
 		queueSession(state, key, session);
 		return 0;
 	}

@@ -196,6 +196,10 @@ export const callForgetAt = (layout: Layout, call: Call): EpochMs =>
 /** When a control id is forgotten: no sooner than a repetition is stale by its own `issuedAt`. */
 const controlForgetAt = (layout: Layout, seenAt: EpochMs): EpochMs => seenAt + AHEAD_MAX_MS + layout.dedupeMs;
 
+/** When a session that is idle is forgotten: no sooner than one that began by a clock ahead is stale by its own beginning. */
+export const sessionForgetAt = (layout: Layout, { lastSeenAt }: Session): EpochMs =>
+	lastSeenAt + AHEAD_MAX_MS + layout.sessionMs;
+
 export const isOpenOrHeld = (call: Call): boolean => call.phase === "open" || call.phase === "held";
 
 /** Waits for time to pass: held, open, or lapsed with a slot that is still taken. Not forgotten before. */
@@ -263,7 +267,7 @@ export function putSession(state: State, key: string, session: Session): void {
 export function queueSession(state: State, key: string, session: Session): void {
 	if (state.sessionsQueued.has(key)) return;
 	state.sessionsQueued.add(key);
-	pushForgettable(state, session.lastSeenAt + state.layout.sessionMs, "sessions", key);
+	pushForgettable(state, sessionForgetAt(state.layout, session), "sessions", key);
 }
 
 export function putAccount(state: State, account: Account): void {

@@ -29,6 +29,8 @@ const guard = policy(
 	{ tools: "{allow: all, hold: [mail.*]}" },
 );
 const key = sessionKey({ tenant: "acme", agent: "coder", session: "run-1" });
+/** How long an idle session is kept: its own time, and what the clock that its beginning is told by may be ahead. */
+const KEPT = 7 * DAY + 5 * MINUTE;
 const isKnown =
 	(expected: boolean): Expectation =>
 	(world) =>
@@ -37,7 +39,7 @@ const isKnown =
 describe("a session (DESIGN §4.4)", () => {
 	it("that is idle for the session time is forgotten, and its counters with it", () => {
 		given(guard, intent({ id: "c" }), outcome("c"))
-			.when(wait(7 * DAY), tick())
+			.when(wait(KEPT), tick())
 			.then(isKnown(true), counts("calls", { settled: 1 }, key))
 			.when(wait(1), tick())
 			.then(isKnown(false), (world) => expect(world.state.accounts.size).toBe(0));
@@ -49,7 +51,7 @@ describe("a session (DESIGN §4.4)", () => {
 			.then(isKnown(true), counts("calls", { reserved: 1 }, key))
 			.when(wait(22 * DAY), tick())
 			.then(effects("hold.expired h"), isKnown(true), counts("calls", { reserved: 0 }, key))
-			.when(wait(7 * DAY), tick())
+			.when(wait(KEPT), tick())
 			.then(isKnown(true))
 			.when(wait(1), tick())
 			.then(isKnown(false));
@@ -64,9 +66,9 @@ describe("a session (DESIGN §4.4)", () => {
 			intent({ id: "b", sessionStartedAt: START }),
 			outcome("b"),
 		)
-			.when(wait(6 * DAY), tick())
+			.when(wait(KEPT), tick())
 			.then(isKnown(true))
-			.when(wait(DAY + 1), tick())
+			.when(wait(1), tick())
 			.then(isKnown(false));
 	});
 
@@ -85,6 +87,19 @@ describe("a session (DESIGN §4.4)", () => {
 			.then(denied("budget.exhausted"))
 			.when(wait(8 * DAY), tick(), intent(first))
 			.then(denied("session.stale"), isKnown(false));
+	});
+
+	it("that was forgotten does not come back with an empty budget where its agent's clock is ahead", () => {
+		const ahead = (): Parameters<typeof intent>[0] => ({ sessionStartedAt: START + 5 * MINUTE });
+		given(guard)
+			.when(
+				intent({ id: "a", issuedAt: START + 5 * MINUTE, ...ahead() }),
+				intent({ id: "b", issuedAt: START + 5 * MINUTE, ...ahead() }),
+				outcome("a"),
+				outcome("b"),
+			)
+			.when(wait(7 * DAY + 4 * MINUTE), tick(), intent(ahead()))
+			.then(denied("budget.exhausted"));
 	});
 
 	it("that is stale never becomes known by its own denial", () => {
@@ -108,7 +123,7 @@ describe("a session (DESIGN §4.4)", () => {
 
 	it("is idle once its call is abandoned, and by each call once", () => {
 		given(guard, intent({ id: "c" }), abandoned("c"))
-			.when(wait(7 * DAY + 1), tick())
+			.when(wait(KEPT + 1), tick())
 			.then(isKnown(false));
 		given(guard, intent({ id: "a" }), wait(10 * MINUTE), intent({ id: "b" }), outcome("a")).then((world) =>
 			expect(world.state.sessions.get(key)).toMatchObject({ openCalls: 1 }),
@@ -134,7 +149,7 @@ describe("a session (DESIGN §4.4)", () => {
 			.then(allowed(), counts("calls", { settled: 1, reserved: 1 }, key))
 			.when(outcome("next"), wait(HOUR), intent({ id: "more", ...first }))
 			.then(denied("budget.exhausted"))
-			.when(wait(HOUR + 1), tick(), intent(first))
+			.when(wait(HOUR + 5 * MINUTE + 1), tick(), intent(first))
 			.then(denied("session.stale"));
 		// Without a beginning of its own it would begin anew, with an empty budget.
 		givenIn(short, holding, intent({ id: "h", tool: "mail.send" }), wait(3 * HOUR), granted("h"), outcome("h"))
@@ -195,7 +210,7 @@ describe("the size of the state", () => {
 	it("an outcome that comes after its session was forgotten leaves no counter behind", () => {
 		const short = { ...LAYOUT, sessionMs: MINUTE };
 		givenIn(short, guard, intent({ id: "c" }))
-			.when(wait(10 * MINUTE), tick(), wait(MINUTE + 1), tick())
+			.when(wait(10 * MINUTE), tick(), wait(6 * MINUTE + 1), tick())
 			.then(isKnown(false), (world) => expect(world.state.accounts.size).toBe(0))
 			.when(outcome("c"))
 			.then((world) => {
