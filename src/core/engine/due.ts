@@ -34,6 +34,11 @@ export function dueEffects(state: State, at: EpochMs, except: string | null): Ef
 	while (effects.length < EFFECTS_MAX) {
 		const top = trueTop(state);
 		if (top === undefined || top.time > at) break;
+		// Due again at a time at which it was due before: the item of then has become true once more.
+		if (taken.at(-1)?.key === top.key) {
+			state.due.pop();
+			continue;
+		}
 		const call = state.calls.get(top.key) as Call;
 		const size = EFFECT_OVERHEAD + sizeOf(call);
 		if (top.key !== except) {

@@ -9,6 +9,7 @@ import {
 	type Expectation,
 	effects,
 	given,
+	granted,
 	intent,
 	outcome,
 	policies,
@@ -122,6 +123,22 @@ describe("what limits count (DESIGN §4.5)", () => {
 			.then(denied("budget.exhausted"))
 			.when(wait(1), intent({ issuedAt: START + 60 * MINUTE }))
 			.then(effects("slot.expired a"), allowed(), cap({ reserved: 1, settled: 0 }));
+	});
+
+	it("frees a slot once, where its lease ends in the very millisecond in which its hold would have", () => {
+		const slots = policy(
+			`approvals: {default: {approvers: [alice], expires: 30m}}
+obligations: [{deadline: 5m, lease: 20m}, {tools: [shell.run], lease: 2h}]
+limits: [{name: cap, measure: concurrent_calls, scope: agent, max: 2}]`,
+			{ tools: "{allow: all, hold: [mail.*]}" },
+		);
+		given(slots, intent({ id: "h", tool: "mail.send" }), wait(10 * MINUTE), granted("h"))
+			.when(wait(2 * MINUTE), intent({ id: "a" }), wait(3 * MINUTE), tick())
+			.then(effects("reservation.expired h"))
+			.when(wait(15 * MINUTE), intent({ id: "b" }))
+			.then(effects("reservation.expired a", "slot.expired h"), allowed(), counts("cap", { reserved: 2 }))
+			.when(intent({ id: "c" }))
+			.then(denied("budget.exhausted"));
 	});
 
 	it("concurrent_calls: a tool that outruns its deadline frees its slot when it ends", () => {
