@@ -81,12 +81,15 @@ export class KafkaLog implements Log {
 	async assign(group: string, member: string, listener: AssignmentListener): Promise<Assignment> {
 		this.#refuseIfClosed();
 		const { sessionTimeoutMs, heartbeatMs } = { ...KAFKA_DEFAULTS, ...this.#options };
+		const partitions = await this.#orClosed(this.#topology.partitionsOf(TOPICS.intents));
+		// Nobody would leave for who begins to join only now.
+		this.#refuseIfClosed();
 		const membership = new Membership({
 			wire: this.#wire,
 			topology: this.#topology,
 			group: this.#topology.nameOf(group),
 			member,
-			partitions: await this.#topology.partitionsOf(TOPICS.intents),
+			partitions,
 			listener,
 			sessionMs: sessionTimeoutMs,
 			heartbeatMs,
