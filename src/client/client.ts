@@ -184,7 +184,7 @@ export class AssentClient {
 			decide: (request) => this.decide(request),
 			runs: this.#runs,
 			principalOf: (request) => this.principalOf(request),
-			began: (id) => this.#outcomes.began(id),
+			began: (call) => this.#outcomes.began(call),
 			ended: (of) => this.#outcomes.ended(of),
 		};
 		return guardTool(desk, tool, run, options);

@@ -51,8 +51,8 @@ export interface GuardOptions<Out> {
 	 * result is handed out without waiting for a promise of usage.
 	 */
 	readonly usageOf?: (result: ToolResult<Out>) => ReportedUsage | undefined | PromiseLike<ReportedUsage | undefined>;
-	/** Defaults for each call. */
-	readonly request?: CallOverrides;
+	/** Defaults for each call; an id is each call's own. */
+	readonly request?: Omit<CallOverrides, "id">;
 }
 
 /** An allowed call whose tool has ended. */
@@ -72,7 +72,7 @@ export interface GuardDesk {
 	decide(request: CallRequest): Promise<Decision>;
 	principalOf(request: CallRequest): { tenant: string; agent: string; session: string };
 	/** The tool of an allowed call begins to run: `ended` follows. */
-	began(id: string): void;
+	began(call: CallId): void;
 	/** Reports the outcome. Never rejects: that it cannot be written must not hide what came of the call. */
 	ended(of: EndedCall): Promise<void>;
 }
@@ -104,7 +104,7 @@ export function guardTool<Args extends object, Out>(
 		if (!mayRun(decision)) throw new ToolCallDenied(tool, decision);
 
 		const { callDeadlineMs, messages } = decision.obligations;
-		desk.began(decision.id);
+		desk.began(call);
 		return execute({
 			tool,
 			deadlineMs: callDeadlineMs,

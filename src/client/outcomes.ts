@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
 import { isUnreported } from "../core/engine/budget.ts";
 import { costText } from "../core/model/amounts.ts";
-import { budgetRootKey, type CallId } from "../core/model/ids.ts";
+import { budgetRootKey, type CallId, callKey } from "../core/model/ids.ts";
 import type { Usage } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { DurationMs } from "../core/model/units.ts";
@@ -38,22 +38,22 @@ export class Outcomes {
 	readonly #of: OutcomesOptions;
 	/** What was told of usage that nobody reports. */
 	readonly #told = new Set<string>();
-	/** Ids of calls whose tools have not ended, or whose usage is awaited. */
-	readonly #running = new Set<string>();
+	/** Calls whose tools have not ended, or whose usage is awaited, and their ids. */
+	readonly #running = new Map<string, string>();
 
 	constructor(of: OutcomesOptions) {
 		this.#of = of;
 	}
 
 	/** The tool of an allowed call begins to run. */
-	began(id: string): void {
-		this.#running.add(id);
+	began(call: CallId): void {
+		this.#running.set(callKey(call), call.id);
 	}
 
 	/** Tells of tools that are running still: after the client is closed nobody can report that they ended. */
 	leave(): void {
 		if (this.#running.size === 0) return;
-		const [first = ""] = this.#running;
+		const [first = ""] = this.#running.values();
 		const why = "their outcomes cannot be reported: each settles in full, and keeps its slot to the end of its lease";
 		this.#of.telemetry.warn("tools.running", { count: this.#running.size, first, why });
 	}
@@ -71,7 +71,7 @@ export class Outcomes {
 	/** Of a guarded tool. Never rejects: the call has run, and its reservation settles in full where the report fails. */
 	async ended({ call, session, tool, end, usage, faults, decision }: EndedCall): Promise<void> {
 		const { telemetry, layout } = this.#of;
-		this.#running.delete(call.id);
+		this.#running.delete(callKey(call));
 		const { status, isLate, ms } = end;
 		if (isLate) telemetry.warn("tool.ended_late", { id: call.id, tool, status, ms });
 		const limits = decision.budgets.flatMap(({ policy, limit, measure, before, after }) =>

@@ -122,14 +122,6 @@ function problemsOf(issue: Issue, { base, yaml, form }: Reading): Problem[] {
 			];
 		}
 		case "invalid_format":
-			return [
-				problem(
-					form.schemaCode,
-					`${nameOf(path)} cannot be \`${clip(value)}\`: ${issue.message}`,
-					formatHelp(path, value),
-					yaml.placeOf(path),
-				),
-			];
 		case "not_multiple_of":
 		case "invalid_element":
 		case "custom":

@@ -225,6 +225,24 @@ describe("closing a client whose tools are running", () => {
 		expect(heard.said("outcome.unreported")).toMatchObject([{ id: "r" }]);
 	});
 
+	it("counts calls, not ids: another agent's call under the same id is another", async () => {
+		const { client, heard } = await begin(TEST_POLICY);
+		const release = Promise.withResolvers<void>();
+		let started = 0;
+		const both = Promise.withResolvers<void>();
+		const tool = client.guard("shell.run", () => {
+			started += 1;
+			if (started === 2) both.resolve();
+			return release.promise;
+		});
+		const running = [tool({}, { id: "r" }), tool({}, { id: "r", agent: "other" })];
+		await both.promise;
+		await client.close();
+		expect(heard.said("tools.running")).toMatchObject([{ count: 2, first: "r" }]);
+		release.resolve();
+		await Promise.all(running);
+	});
+
 	it("says nothing where all have ended", async () => {
 		const { client, heard } = await begin(TEST_POLICY);
 		await client.guard("shell.run", () => 1)();
