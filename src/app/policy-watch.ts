@@ -20,13 +20,17 @@ export interface WatchedPolicies {
 	readonly inForce: LoadedPolicies;
 	/** Ends the watch. */
 	readonly signal: AbortSignal;
-	/** How often the files are looked at, and how long a change must last; `DEFAULT_PACE` where it is not said. */
+	/** `DEFAULT_PACE` where it is not said. */
 	readonly pace?: Pace;
 }
 
 export interface Pace {
+	/** How often the files are looked at. */
 	readonly lookEveryMs: DurationMs;
+	/** How long a change must last. */
 	readonly settleMs: DurationMs;
+	/** A look that took long is followed by a rest of so many times that, however slow the disk is. */
+	readonly restFactor: number;
 }
 
 export interface PolicyWatch {
@@ -39,18 +43,16 @@ export interface PolicyWatch {
 	readonly onGood: (policies: LoadedPolicies) => void;
 }
 
-const DEFAULT_PACE: Pace = { lookEveryMs: 250, settleMs: 100 };
-/** Looking may take a twentieth of the time, however slow the disk is. */
-const REST_FACTOR = 20;
+const DEFAULT_PACE: Pace = { lookEveryMs: 250, settleMs: 100, restFactor: 20 };
 
 /** Resolves when the signal has aborted. Never rejects. */
 export async function watchPolicies(of: WatchedPolicies, watch: PolicyWatch): Promise<void> {
 	const follower = new Follower(of, watch);
-	const { lookEveryMs } = of.pace ?? DEFAULT_PACE;
+	const { lookEveryMs, restFactor } = of.pace ?? DEFAULT_PACE;
 	while (!of.signal.aborted) {
 		const startedAt = performance.now();
 		await follower.look();
-		const restMs = Math.max(lookEveryMs, (performance.now() - startedAt) * REST_FACTOR);
+		const restMs = Math.max(lookEveryMs, (performance.now() - startedAt) * restFactor);
 		await pause(restMs, null, { signal: of.signal }).catch(() => {});
 	}
 }
