@@ -9,7 +9,7 @@ import { describeKafka } from "../support/kafka/shared.ts";
 
 const TEST = { timeout: 180_000 } as const;
 /** A call's; it is asked again at half of it. */
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 20_000;
 
 describeKafka(
 	"three brokers whose leaders move",
