@@ -6,6 +6,7 @@ import { JSON_CAPS, parseIJson } from "../core/base/canonical-json.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { JsonObject } from "../core/base/json.ts";
 import { err, ok, type Result } from "../core/base/result.ts";
+import { untilAborted } from "../ports/waiters.ts";
 
 export interface Line {
 	/** From 1. */
@@ -45,17 +46,13 @@ const unreadable = (why: string): AssentError =>
 	new AssentError(problem("ASSENT_INPUT_LINE", `stdin cannot be read: ${why}`, "give the lines: `… < calls.jsonl`"));
 
 /** The stream's chunks until it ends, or until the signal aborts, whichever is first: a stream may keep silent for ever. */
-async function* chunksOf(from: Readable, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
-	const stopped = new Promise<{ readonly done: true }>((resolve) => {
-		if (signal?.aborted === true) resolve({ done: true });
-		signal?.addEventListener("abort", () => resolve({ done: true }), { once: true });
-	});
+async function* chunksOf(from: Readable, signal = new AbortController().signal): AsyncGenerator<Buffer> {
 	const chunks = (from as AsyncIterable<Buffer | string>)[Symbol.asyncIterator]();
 	for (;;) {
-		const next = await Promise.race([stopped, chunks.next()]).catch((thrown: NodeJS.ErrnoException) => {
+		const next = await untilAborted(chunks.next(), signal).catch((thrown: NodeJS.ErrnoException) => {
 			throw unreadable(thrown.message);
 		});
-		if (next.done === true) break;
+		if (next === undefined || next.done === true) break;
 		yield typeof next.value === "string" ? Buffer.from(next.value) : next.value;
 	}
 	from.destroy();

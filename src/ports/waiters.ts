@@ -124,17 +124,18 @@ export class Waiters {
 }
 
 /**
- * Resolves with the promise or when the signal aborts, and leaves no listener behind; rejects as the promise does. What it
- * comes to after the signal is of no interest to anybody.
+ * What the promise resolves with, or undefined when the signal aborts before; rejects as the promise does. What it comes to
+ * after the signal is of no interest to anybody. Leaves no listener behind, and nothing that holds what came: a race against
+ * one promise that lasts would.
  */
-export async function untilAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+export async function untilAborted<Out>(promise: Promise<Out>, signal: AbortSignal): Promise<Out | undefined> {
 	promise.catch(() => {});
-	if (signal.aborted) return;
-	const { promise: aborted, resolve } = Promise.withResolvers<void>();
-	const onAbort = (): void => resolve();
+	if (signal.aborted) return undefined;
+	const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
+	const onAbort = (): void => resolve(undefined);
 	signal.addEventListener("abort", onAbort, { once: true });
 	try {
-		await Promise.race([promise, aborted]);
+		return await Promise.race([promise, aborted]);
 	} finally {
 		signal.removeEventListener("abort", onAbort);
 	}

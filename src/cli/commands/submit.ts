@@ -7,6 +7,7 @@ import { lineOfDecision, Submission } from "../../app/submission.ts";
 import { AssentClient } from "../../client/client.ts";
 import { mayRun } from "../../client/decision.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
+import { untilAborted } from "../../ports/waiters.ts";
 import { type BadLine, type OutcomeLine, readLine } from "../call-line.ts";
 import type { Context, GlobalOptions } from "../context.ts";
 import { type Line, readLines } from "../lines.ts";
@@ -46,10 +47,10 @@ export function submitCommand(context: Context): Command {
 				for await (const lines of readLines(context.streams.stdin, context.stop)) {
 					for (const line of lines) {
 						if (context.stop.aborted) break;
-						await Promise.race([publishing.take(line), context.stopped()]);
+						await untilAborted(publishing.take(line), context.stop);
 					}
 				}
-				await Promise.race([publishing.done(), context.stopped()]);
+				await untilAborted(publishing.done(), context.stop);
 			} finally {
 				await client.close();
 			}

@@ -1,5 +1,7 @@
 /** The one reader of call lines: what it takes can be published, and what it refuses costs one answer and names the key. */
 import { Readable } from "node:stream";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openMemoryLog } from "../../../src/adapters/memory/log.ts";
@@ -184,5 +186,31 @@ describe("lines of a stream", () => {
 		const broken = new Readable({ read() {} });
 		setTimeout(() => broken.destroy(new Error("EIO: i/o error, read")), 10);
 		await expect(readLines(broken).next()).rejects.toMatchObject({ code: "ASSENT_INPUT_LINE" });
+	});
+});
+
+describe("a long input", () => {
+	it("is never held whole, however much of it was read", async () => {
+		setFlagsFromString("--expose-gc");
+		const collect = runInNewContext("gc") as () => void;
+		const seen: WeakRef<Buffer>[] = [];
+		function* chunks(): Generator<Buffer> {
+			for (let at = 0; at < 200; at++) {
+				const chunk = Buffer.from(`{"at":${at}}\n`.padEnd(10_000));
+				seen.push(new WeakRef(chunk));
+				yield chunk;
+			}
+		}
+		let held = 0;
+		for await (const lines of readLines(Readable.from(chunks()), new AbortController().signal)) {
+			if (lines.some(({ number }) => number === 190)) {
+				// What weak references name is let go in a later turn.
+				await new Promise((resolve) => setImmediate(resolve));
+				collect();
+				held = seen.filter((each) => each.deref() !== undefined).length;
+			}
+		}
+		expect(seen).toHaveLength(200);
+		expect(held).toBeLessThan(100);
 	});
 });
