@@ -1,13 +1,11 @@
 /** The arguments as a decision lets them run: the values that the policy redacts are replaced. */
 import type { Json, JsonObject } from "../core/base/json.ts";
+import { stepsOf } from "../core/base/json-pointer.ts";
 
 /** The arguments with the values at these JSON pointers replaced; pointers to nothing are passed over. */
 export function redacted(args: JsonObject, pointers: readonly string[]): JsonObject {
 	return pointers.reduce<Json>((value, pointer) => {
-		const path = pointer
-			.split("/")
-			.slice(1)
-			.map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+		const path = stepsOf(pointer);
 		return path.length === 0 ? value : replaceAt(value, path);
 	}, args) as JsonObject;
 }

@@ -8,6 +8,7 @@
  * Faults name places, never text: they reach the ledger, which holds no argument text, and must be the same on every
  * version of the engine, which JSON.parse's own messages are not.
  */
+import { byCodeUnits } from "./code-units.ts";
 import type { Json } from "./json.ts";
 import { syntaxFaultAt } from "./json-syntax.ts";
 import { err, ok, type Result } from "./result.ts";
@@ -32,8 +33,6 @@ export function canonicalize(value: Json): string {
 	}
 	return `${text}}`;
 }
-
-const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 export interface JsonCaps {
 	/** Deepest nesting of arrays and objects; a scalar at the root has depth 0. */

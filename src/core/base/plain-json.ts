@@ -9,7 +9,9 @@
  * P3  No code of the value runs: no getter, no `toJSON`. (A Proxy's traps do, once for each member.)
  */
 import { JSON_CAPS, type JsonCaps, type JsonFault } from "./canonical-json.ts";
+import { byCodeUnits } from "./code-units.ts";
 import type { Json } from "./json.ts";
+import { pointerOf } from "./json-pointer.ts";
 import { err, ok, type Result } from "./result.ts";
 
 export interface PlainJson {
@@ -82,7 +84,7 @@ class PlainReader {
 	}
 
 	refuse(what: string, code: JsonFault["code"] = "RECORD_JSON"): null {
-		const pointer = this.#path.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+		const pointer = pointerOf(this.#path);
 		this.fault ??= { code, message: `${placeOf(pointer)} ${what}`, pointer };
 		return null;
 	}
@@ -199,8 +201,6 @@ function instanceOf(prototype: object): string {
 
 const isIndex = (key: string | symbol, length: number): boolean =>
 	typeof key === "string" && /^(0|[1-9][0-9]*)$/.test(key) && Number(key) < length;
-
-const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const placeOf = (pointer: string): string => (pointer === "" ? "the value" : `\`${cut(pointer)}\``);
 

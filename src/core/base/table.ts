@@ -10,6 +10,7 @@
  * T3  The sum holds each row's `hash` and nothing else.
  * T4  A frozen view holds the items of the moment at which it was taken, whatever is set and deleted while it is read.
  */
+import { byCodeUnits } from "./code-units.ts";
 import { sha256Latin1 } from "./digest.ts";
 import { Fifo } from "./fifo.ts";
 import type { Json } from "./json.ts";
@@ -112,7 +113,7 @@ export class Table<Value> {
 	rows(): [string, Json][] {
 		return [...this.entries()]
 			.map(([key, value]): [string, Json] => [key, this.#codec.encode(value)])
-			.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+			.sort(([a], [b]) => byCodeUnits(a, b));
 	}
 
 	/** Of these keys, those that there are. */

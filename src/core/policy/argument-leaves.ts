@@ -6,7 +6,7 @@
  * (argument-vector.ts). The parts of a joined text are leaves as well.
  */
 import type { Json, JsonObject } from "../base/json.ts";
-import { pointerOf } from "./argument-path.ts";
+import { pointerOf } from "../base/json-pointer.ts";
 import { argumentVector, isScalar, scalarText } from "./argument-vector.ts";
 
 export interface Leaf {

@@ -4,6 +4,7 @@
  * Steps are separated by `.`; `*` stands for any one key or index; `\` before `.`, `*` or `\` means the character itself.
  */
 import type { Json, JsonObject } from "../base/json.ts";
+import { pointerOf } from "../base/json-pointer.ts";
 import { err, ok, type Result } from "../base/result.ts";
 
 /** Any one key or index. */
@@ -62,10 +63,6 @@ const badStep = (text: string): PathFault => ({
 	message: `\`${text.slice(0, 60)}\` is no path into the arguments`,
 	help: "write `args`, `args.command` or `args.*.path`; `*` is a whole step, `\\.` a dot in a key",
 });
-
-/** RFC 6901. */
-export const pointerOf = (steps: readonly string[]): string =>
-	steps.map((step) => `/${step.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 
 /** Is the place at `steps` the one that the path names, or below it? */
 export function covers(path: ArgumentPath, steps: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 /** From the texts of policies to a set that decides: parse, check them against each other and the layout, compile. */
 import { canonicalize } from "../base/canonical-json.ts";
+import { byCodeUnits } from "../base/code-units.ts";
 import { taggedDigest } from "../base/digest.ts";
 import { type Place, type Problem, problem } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
@@ -42,8 +43,6 @@ export function compilePolicies(
 	const digest = taggedDigest("assent.policy.v1", canonicalize(data));
 	return ok(new JudgingSet(digest, policies, compilePatternSet(patterns)));
 }
-
-const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function nameProblems(read: ReadPolicy, others: ReadonlyMap<string, ReadPolicy>): Problem[] {
 	const { name } = read.document.metadata;
