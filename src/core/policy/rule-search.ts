@@ -74,7 +74,11 @@ export class RuleSearch {
 
 	#look(rule: CompiledPatternRule, ids: readonly number[], leaf: Leaf, pointer: string | null): void {
 		try {
-			for (const id of ids) this.#work += this.#set.costOf(leaf.text, id) + LOOK_WORK;
+			// What a pattern costs on a long text is work to find out, too: not once all is used up.
+			for (const id of ids) {
+				if (this.#work > WORK_MAX) return;
+				this.#work += this.#set.costOf(leaf.text, id) + LOOK_WORK;
+			}
 			if (this.#work > WORK_MAX) return;
 			if (!ids.some((id) => this.#set.matches(leaf.text, id)) || this.#isExempt(rule, leaf)) return;
 			const hit = this.#leftmost(leaf.text, ids);

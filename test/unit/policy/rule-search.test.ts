@@ -34,22 +34,25 @@ const rule = (name: string, pattern: number): CompiledPatternRule => ({
 	doubts: null,
 });
 
-/** A set whose patterns take as much as two of them may together. */
-function costly(...patterns: Pattern[]): PatternSet {
+/** A set whose patterns take as much as two of them may together; tells which were asked for their cost. */
+function costly(asked: number[], ...patterns: Pattern[]): PatternSet {
 	const set = compilePatternSet(patterns);
 	return Object.assign(Object.create(set) as PatternSet, {
 		candidates: set.candidates.bind(set),
 		filter: set.filter.bind(set),
 		matches: set.matches.bind(set),
 		find: set.find.bind(set),
-		costOf: () => 210_000_000,
+		costOf: (_: string, id: number) => {
+			asked.push(id);
+			return 210_000_000;
+		},
 	});
 }
 
 describe("a search that has used up what one call may cost", () => {
 	it("denies what is undecided, also where only the tool's name had it look", () => {
 		const rules = [rule("first", 0), rule("second", 1)];
-		const search = new RuleSearch(costly(regex("x+"), regex("d+b")), rules, {
+		const search = new RuleSearch(costly([], regex("x+"), regex("d+b")), rules, {
 			tenant: "t",
 			agent: "a",
 			tool: "db",
@@ -59,5 +62,14 @@ describe("a search that has used up what one call may cost", () => {
 		expect([...found].map(([{ finding }, { reason }]) => `${finding.reason.rule} ${reason.code}`)).toContain(
 			"second rule.failed",
 		);
+	});
+
+	it("asks for no further pattern's cost, which is work to find out", () => {
+		const asked: number[] = [];
+		const rules = [rule("first", 0), rule("second", 1), rule("third", 2), rule("fourth", 3)];
+		const set = costly(asked, ...["x+", "d+b", "y+", "z+"].map(regex));
+		const found = new RuleSearch(set, rules, { tenant: "t", agent: "a", tool: "db", args: {} }).find([0, 1, 2, 3]);
+		expect(asked).toEqual([0, 1]);
+		expect([...found.values()].map(({ reason }) => reason.code)).toEqual(new Array(4).fill("rule.failed"));
 	});
 });
