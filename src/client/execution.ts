@@ -106,33 +106,44 @@ const TIMER_MAX_MS = 2_147_483_647;
 
 class Deadline {
 	readonly signal: AbortSignal;
-	readonly #passed: Promise<never>;
+	/** Of those who wait for something that may come too late. */
+	readonly #waiting = new Set<(timedOut: ToolCallTimedOut) => void>();
 	readonly #timer: NodeJS.Timeout;
-	isPassed = false;
+	#timedOut: ToolCallTimedOut | null = null;
 
 	constructor(tool: string, ms: DurationMs, outer: AbortSignal | undefined) {
 		const abort = new AbortController();
 		this.signal = outer === undefined ? abort.signal : AbortSignal.any([abort.signal, outer]);
-		const { promise, reject } = Promise.withResolvers<never>();
-		this.#passed = promise;
-		// Nobody may be waiting for it.
-		promise.catch(() => {});
 		this.#timer = setTimeout(
 			() => {
-				this.isPassed = true;
 				const timedOut = new ToolCallTimedOut(tool, ms);
+				this.#timedOut = timedOut;
 				// First, so that what the tool throws on its signal does not take this one's place.
-				reject(timedOut);
+				for (const reject of this.#waiting) reject(timedOut);
 				abort.abort(timedOut);
 			},
 			Math.min(ms, TIMER_MAX_MS),
 		);
 	}
 
-	/** Rejects at the deadline, whether or not the tool listens to its signal. */
-	race<Out>(running: Promise<Out>): Promise<Out> {
+	get isPassed(): boolean {
+		return this.#timedOut !== null;
+	}
+
+	/**
+	 * Rejects at the deadline, whether or not the tool listens to its signal. Keeps nothing of what came: a generator may hand
+	 * out many items before its deadline.
+	 */
+	async race<Out>(running: Promise<Out>): Promise<Out> {
 		running.catch(() => {});
-		return Promise.race([running, this.#passed]);
+		if (this.#timedOut !== null) throw this.#timedOut;
+		const { promise: passed, reject } = Promise.withResolvers<never>();
+		this.#waiting.add(reject);
+		try {
+			return await Promise.race([running, passed]);
+		} finally {
+			this.#waiting.delete(reject);
+		}
 	}
 
 	clear(): void {

@@ -1,5 +1,7 @@
 /** When a tool has ended, and who hears of it. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { execute, type ToolEnd } from "../../../src/client/execution.ts";
 
@@ -128,7 +130,7 @@ describe("an async generator has ended", () => {
 				await release.promise;
 				yield 2;
 			},
-			{ deadlineMs: 20 },
+			{ deadlineMs: 300 },
 		);
 		await expect(read((await out) as unknown as AsyncIterable<number>)).rejects.toMatchObject({
 			name: "ToolCallTimedOut",
@@ -138,5 +140,28 @@ describe("an async generator has ended", () => {
 		expect(await ended).toMatchObject({ status: "error", isLate: true });
 		await sleep(5);
 		expect(ends).toHaveLength(1);
+	});
+
+	it("and until then nothing of what its reader is done with is kept", async () => {
+		setFlagsFromString("--expose-gc");
+		const collect = runInNewContext("gc") as () => void;
+		const items: WeakRef<object>[] = [];
+		const { out } = begin(async function* () {
+			for (let at = 0; at < 200; at++) {
+				const item = { at };
+				items.push(new WeakRef(item));
+				yield item;
+			}
+		});
+		let held = 0;
+		for await (const { at } of (await out) as unknown as AsyncIterable<{ at: number }>) {
+			if (at !== 190) continue;
+			// What weak references name is let go in a later turn.
+			await sleep(1);
+			collect();
+			held = items.filter((each) => each.deref() !== undefined).length;
+		}
+		expect(items).toHaveLength(200);
+		expect(held).toBeLessThan(100);
 	});
 });
