@@ -29,8 +29,10 @@ export interface Pace {
 	readonly lookEveryMs: DurationMs;
 	/** How long a change must last. */
 	readonly settleMs: DurationMs;
-	/** A look that took long is followed by a rest of so many times that, however slow the disk is. */
+	/** A reading that took long is followed by a rest of so many times that: a slow disk is not read all the time. */
 	readonly restFactor: number;
+	/** How long that rest is at the most. */
+	readonly restMaxMs: DurationMs;
 }
 
 export interface PolicyWatch {
@@ -43,16 +45,16 @@ export interface PolicyWatch {
 	readonly onGood: (policies: LoadedPolicies) => void;
 }
 
-const DEFAULT_PACE: Pace = { lookEveryMs: 250, settleMs: 100, restFactor: 20 };
+const DEFAULT_PACE: Pace = { lookEveryMs: 250, settleMs: 100, restFactor: 20, restMaxMs: 1_000 };
 
 /** Resolves when the signal has aborted. Never rejects. */
 export async function watchPolicies(of: WatchedPolicies, watch: PolicyWatch): Promise<void> {
 	const follower = new Follower(of, watch);
-	const { lookEveryMs, restFactor } = of.pace ?? DEFAULT_PACE;
+	const { lookEveryMs, restFactor, restMaxMs } = of.pace ?? DEFAULT_PACE;
 	while (!of.signal.aborted) {
-		const startedAt = performance.now();
 		await follower.look();
-		const restMs = Math.max(lookEveryMs, (performance.now() - startedAt) * restFactor);
+		// Reading is all that is rested for: not the pause until a change has settled, nor putting it into force.
+		const restMs = Math.max(lookEveryMs, Math.min(restMaxMs, follower.readingMs * restFactor));
 		await pause(restMs, null, { signal: of.signal }).catch(() => {});
 	}
 }
@@ -75,6 +77,8 @@ class Follower {
 	#told: string | null = null;
 	/** Activating failed: tried again although the files are the same. */
 	#isPending = false;
+	/** How long the last reading of the files took. */
+	readingMs: DurationMs = 0;
 
 	constructor(of: WatchedPolicies, watch: PolicyWatch) {
 		this.#of = of;
@@ -115,14 +119,21 @@ class Follower {
 	/** The files as they are, once they were the same twice. */
 	async #settled(): Promise<PolicyFiles> {
 		const { paths, signal, pace = DEFAULT_PACE } = this.#of;
-		let files = await readPolicyFiles(paths);
+		let files = await this.#read(paths);
 		if (keyOf(files) === this.#seen) return files;
 		while (!signal.aborted) {
 			await pause(pace.settleMs, null, { signal }).catch(() => {});
-			const again = await readPolicyFiles(paths);
+			const again = await this.#read(paths);
 			if (keyOf(again) === keyOf(files)) break;
 			files = again;
 		}
+		return files;
+	}
+
+	async #read(paths: readonly string[]): Promise<PolicyFiles> {
+		const startedAt = performance.now();
+		const files = await readPolicyFiles(paths);
+		this.readingMs = performance.now() - startedAt;
 		return files;
 	}
 }

@@ -222,7 +222,7 @@ describe("policies that follow their files", () => {
 						budgetRoot: "tenant",
 						inForce: loaded.value,
 						signal: end.signal,
-						pace: { lookEveryMs: 2, settleMs: 2, restFactor: 1 },
+						pace: { lookEveryMs: 2, settleMs: 2, restFactor: 1, restMaxMs: 1_000 },
 					},
 					{
 						activate: async ({ compiled }) => {

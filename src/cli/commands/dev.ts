@@ -28,7 +28,7 @@ export function devCommand(context: Context): Command {
 	const command = new Command("dev")
 		.summary("run everything in one process on an embedded log")
 		.description(
-			"Runs the processor on an embedded log, puts the policies into force and follows their files, whatever becomes of them: a good edit is put into force within a second, a bad one, or one that cannot be put into force, is reported with its place and tried again while the last good policies stay. Stops on SIGINT and SIGTERM after finishing what is in flight; exits with 3 when a newer process has taken over.",
+			"Runs the processor on an embedded log, puts the policies into force and follows their files, whatever becomes of them: a good edit is put into force, mostly within half a second and where reading the files is slow after a second and two readings; a bad one, or one that cannot be put into force, is reported with its place and tried again within a second while the last good policies stay. Stops on SIGINT and SIGTERM after finishing what is in flight; exits with 3 when a newer process has taken over.",
 		)
 		.option(
 			"-p, --policy <file...>",
