@@ -19,7 +19,7 @@ const SETS: readonly (readonly string[])[] = [
 		policyText(
 			"guard",
 			`${APPROVALS}
-obligations: [{tools: [db.*], deadline: 1m}]
+obligations: [{tools: [db.*], deadline: 1m}, {tools: [mail.*], deadline: 2m, lease: 10m}]
 patterns: [{name: wide, substring: everything, effect: hold, approval: both}]
 limits:
   - {name: life-calls, measure: tool_calls, scope: agent, max: 12}
@@ -167,9 +167,18 @@ const happening: Arbitrary<Happening> = fc.record({
 	),
 });
 
-/** `days`: now and then a jump by which whole sessions are forgotten. */
-export const histories = (options: { readonly days?: boolean } = {}): Arbitrary<readonly Happening[]> => {
+/** Steps of a clock that knows whole minutes only: what falls due for different reasons falls due together. */
+const roundWait = fc.constantFrom(0, 0, 0, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE);
+
+/** `days`: now and then a jump by which whole sessions are forgotten. `round`: moments coincide. */
+export const histories = (
+	options: { readonly days?: boolean; readonly round?: boolean } = {},
+): Arbitrary<readonly Happening[]> => {
 	const jump = fc.constantFrom(DAY, 7 * DAY + 1, -2 * HOUR, -DAY, -7 * DAY);
+	if (options.round) {
+		const one = fc.tuple(happening, roundWait).map(([of, ms]) => ({ ...of, wait: ms }));
+		return fc.array(one, { minLength: 1, maxLength: 160, size: "max" });
+	}
 	const one = options.days
 		? fc.oneof(
 				{ weight: 60, arbitrary: happening },

@@ -122,6 +122,8 @@ export class World {
 		if (!read.ok) throw new Error(`an entry cannot be read again: ${read.error.message}`);
 		if (!Buffer.from(leaf).equals(encodeEntry(read.value))) throw new Error("an entry changes when it is read");
 		if (read.value.seq !== this.entries.length) throw new Error(`seq ${read.value.seq} is not dense`);
+		const due = entry.effects.map(({ kind, call }) => `${kind} ${callKey(call)}`);
+		if (new Set(due).size < due.length) throw new Error(`something falls due twice: ${due.join(", ")}`);
 		if (entry.seq % 64 === 0 && entry.stateDigest !== before) throw new Error("the entry carries another digest");
 		evolve(this.state, read.value);
 		this.inputs.push(input);
