@@ -3,18 +3,24 @@ import { AssentClient, type ClientOptions } from "../client/client.ts";
 import { holding } from "../client/hold.ts";
 import { AssentError, formatProblem, type Problem, placeText, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
+import type { Log } from "../ports/log.ts";
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
 import { startDev } from "./dev.ts";
 import { deployedLayout } from "./layout.ts";
-import { DEFAULT_LOG_URL, isKafkaUrl } from "./log-url.ts";
+import { DEFAULT_LOG_URL, isKafkaUrl, logOf, pathOf } from "./log-url.ts";
 import { type KafkaSettings, openLog } from "./open-log.ts";
 import { loadPolicies } from "./policies.ts";
+import { publisherSecret } from "./publisher-secret.ts";
+import { placeOfLedger } from "./questions.ts";
 import { isSupported, unsupported } from "./runtime.ts";
 import { DEFAULT_LAYOUT } from "./topics.ts";
 import { stderrTelemetry } from "./warnings.ts";
 
 export interface ConnectOptions extends Omit<ClientOptions, "log" | "layout" | "onClose" | "telemetry"> {
-	/** `file:PATH`, `memory:` or `kafka://host:port,host:port[/prefix]`; default `ASSENT_LOG`, or `file:.assent/log.db`. */
+	/**
+	 * `file:PATH`, `memory:` or `kafka://host:port,host:port[/prefix]`; default `ASSENT_LOG`, else `file:.assent/log.db`, and
+	 * with `policies` `memory:`.
+	 */
 	readonly log?: string;
 	/** How Kafka is reached: TLS, SASL, time limits. Certificates are PEM texts. */
 	readonly kafka?: KafkaSettings;
@@ -22,7 +28,7 @@ export interface ConnectOptions extends Omit<ClientOptions, "log" | "layout" | "
 	readonly layout?: Layout;
 	/**
 	 * A policy file or folder, or several: a processor then runs in this process and decides by them. Needed for `memory:`,
-	 * refused for Kafka.
+	 * refused for Kafka, and for a log file on which another process decides.
 	 */
 	readonly policies?: string | readonly string[];
 	/** Who hears of what goes wrong unseen: warnings and errors on stderr by default; `silent` for nobody. */
@@ -32,7 +38,8 @@ export interface ConnectOptions extends Omit<ClientOptions, "log" | "layout" | "
 /**
  * Opens a log and a client on it. Without `policies` the decisions come from a processor in another process
  * (`assent dev`, `assent processor`). `close` it, or declare it with `await using`: a log on Kafka holds the process until
- * then. Throws ASSENT_RUNTIME on a Node that is too old, ASSENT_FILE_MISSING, ASSENT_LOG_UNAVAILABLE or ASSENT_LOG_TOPIC where there is
+ * then. On a log file `secret` is by default the one that lies beside it, `publisher.secret`, which `assent submit` uses, too.
+ * Throws ASSENT_USAGE for options that do not fit, ASSENT_RUNTIME on a Node that is too old, ASSENT_FILE_MISSING, ASSENT_FILE_UNREADABLE, ASSENT_LOG_UNAVAILABLE or ASSENT_LOG_TOPIC where there is
  * no log, ASSENT_LAYOUT for another number of partitions than the log has, and the problems of the policies.
  */
 export function connect(options: ConnectOptions = {}): Promise<AssentClient> {
@@ -40,10 +47,12 @@ export function connect(options: ConnectOptions = {}): Promise<AssentClient> {
 }
 
 async function begun(options: ConnectOptions): Promise<AssentClient> {
-	const { log: url = process.env["ASSENT_LOG"] || DEFAULT_LOG_URL, kafka = {}, ...rest } = options;
+	const { log: named = logOf(process.env), kafka = {}, ...rest } = options;
 	if (!isSupported(process.versions.node)) throw tooOld(process.versions.node);
 	const telemetry = telemetryOf(options.telemetry);
 	const policies = typeof options.policies === "string" ? [options.policies] : options.policies;
+	// What an agent brings along decides for that agent alone, unless it names a log that others may share.
+	const url = named ?? (policies === undefined ? DEFAULT_LOG_URL : "memory:");
 	if (policies !== undefined && isKafkaUrl(url)) throw noProcessorHere(url);
 	if (policies === undefined && url === "memory:") throw nobodyDecides();
 	const log = await openLog(url, { create: policies !== undefined, kafka });
@@ -52,9 +61,11 @@ async function begun(options: ConnectOptions): Promise<AssentClient> {
 			layout: options.layout ?? DEFAULT_LAYOUT,
 			isPartitionCountGiven: options.layout !== undefined,
 		});
+		if (policies !== undefined && (await isDecided(log, layout))) throw othersDecide(url);
 		const node = policies === undefined ? null : await ownProcessor(policies);
 		return await new AssentClient({
 			...rest,
+			...(await secretFor(url, options.secret)),
 			log,
 			layout,
 			telemetry,
@@ -81,6 +92,18 @@ async function begun(options: ConnectOptions): Promise<AssentClient> {
 	}
 }
 
+/** Nothing where the client may draw its own. */
+async function secretFor(url: string, given: Uint8Array | undefined): Promise<Pick<ClientOptions, "secret">> {
+	if (given !== undefined) return { secret: given };
+	return pathOf(url) === null ? {} : { secret: await publisherSecret(url) };
+}
+
+/** Does another process answer for a partition of this log file? */
+async function isDecided(log: Log, { partitions }: Layout): Promise<boolean> {
+	const places = await Promise.all(Array.from({ length: partitions }, (_, each) => placeOfLedger(log, each)));
+	return places.some((place) => place !== null);
+}
+
 /** A message stands alone in a stack trace: it says where. */
 const placed = (of: Problem): Problem =>
 	of.place?.line === undefined ? of : { ...of, message: `${placeText(of.place)}: ${of.message}` };
@@ -99,6 +122,15 @@ const nobodyDecides = (): AssentError =>
 			"ASSENT_USAGE",
 			"`memory:` is a log of this process alone, and no processor runs in it",
 			'name the policies to decide by, as in `connect({ log: "memory:", policies: "policy.yaml" })`, or a log that others share',
+		),
+	);
+
+const othersDecide = (url: string): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_USAGE",
+			`another process decides on ${url}, and \`policies\` would take its place`,
+			"leave `policies` out, so that its policies decide, or name a log of your own, as `memory:`",
 		),
 	);
 

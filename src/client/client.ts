@@ -44,8 +44,9 @@ export interface ClientOptions {
 	/** Where answers are awaited: `replies` (default), or a gateway's own topic, `replies.<name>`, which nobody else may read. */
 	readonly replyTopic?: string;
 	/**
-	 * Salts are drawn from it, 32 bytes. A publisher that asks again under the same id after a restart must keep its secret,
-	 * or the repetition is taken for another call. Drawn anew by default.
+	 * Salts are drawn from it, 32 bytes. All who may ask under one id, in several processes or after a restart, need the same
+	 * secret, or the repetition is taken for another call and denied as `intent.id_reused`. `connect` keeps one beside a log
+	 * file; everywhere else, Kafka above all, it is drawn anew by default.
 	 */
 	readonly secret?: Uint8Array;
 	readonly clock?: Clock;

@@ -81,8 +81,14 @@ function denied(decision: Decision): Explained {
 	// What waiting cannot help decides: a call that is over a rate and forbidden is forbidden.
 	const all = reasons.map((reason) => adviceOn(reason, decision.budgets));
 	const advice = all.find((each) => each !== WAIT_SLOT && !each.startsWith(WAIT_WINDOW)) ?? all[0] ?? CHANGE;
-	return { why: reasons.map(({ message }) => message).join("; "), advice };
+	return { why: reasons.map(whyOf).join("; "), advice };
 }
+
+/** The ledger cannot tell a program with another secret from another call. */
+const whyOf = ({ code, message }: Reason): string =>
+	code === "intent.id_reused"
+		? "this id was used before, for another call or by a program with another secret"
+		: message;
 
 const STOP = "Stop, and tell the user: every call is refused until the halt is lifted.";
 const CHANGE = "Do not repeat it unchanged; choose another way or ask the user.";
@@ -102,7 +108,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 	"intent.ahead": CLOCK,
 	"stream.ahead": "Call it again in a few minutes, under a new id.",
 	"intent.abandoned": "To do it all the same, call it under a new id.",
-	"intent.id_reused": "Each call needs an id of its own: call it under a new one.",
+	"intent.id_reused":
+		"It may be this very call, asked for by another program, and may have run: find out what it did before you do it again.",
 	"intent.unreadable": "Call it again.",
 	"approval.rejected": "A human has refused it: do not repeat it; choose another way or ask the user.",
 	"approval.expired": "Ask the user before you call it again.",

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { Command, Option } from "commander";
 import { startCommand } from "../../app/log-url.ts";
+import { publisherSecret } from "../../app/publisher-secret.ts";
 import { lineOfDecision, Submission } from "../../app/submission.ts";
 import { AssentClient } from "../../client/client.ts";
 import { mayRun } from "../../client/decision.ts";
@@ -13,7 +14,6 @@ import type { Context, GlobalOptions } from "../context.ts";
 import { type Line, readLines } from "../lines.ts";
 import { logOptions } from "../log-options.ts";
 import { deadlineOf } from "../operator-options.ts";
-import { publisherSecret } from "../publisher-secret.ts";
 import { count } from "../tally.ts";
 import { deniedBadLine, type VerdictOptions, Verdicts, verdictOptions } from "../verdicts.ts";
 

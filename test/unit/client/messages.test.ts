@@ -71,7 +71,11 @@ describe("the message for the model", () => {
 		["a refusal", denied([engineReason("approval.rejected")]), "A human has refused it"],
 		["an expired hold", denied([engineReason("approval.expired")]), "Ask the user before you call it again."],
 		["an ended session", denied([engineReason("session.ended")]), "this session takes no more calls"],
-		["an id used before", denied([reason({ code: "intent.id_reused", message: "used" })]), "call it under a new one"],
+		[
+			"an id used before, perhaps for this very call",
+			denied([reason({ code: "intent.id_reused", message: "used" })]),
+			"was denied: this id was used before, for another call or by a program with another secret. It may be this very call, asked for by another program, and may have run: find out what it did before you do it again.",
+		],
 		["a call given up before", denied([engineReason("intent.abandoned")]), "call it under a new id"],
 		[
 			"a hold",

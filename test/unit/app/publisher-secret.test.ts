@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { publisherSecret } from "../../../src/cli/publisher-secret.ts";
+import { publisherSecret } from "../../../src/app/publisher-secret.ts";
 import { scratchFolder } from "../../support/cli.ts";
 
 describe("the publisher's secret", () => {

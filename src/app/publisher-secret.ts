@@ -1,12 +1,18 @@
-/** The secret from which `submit` draws salts: a resend must carry the same ones, so that it is kept beside the log. */
+/**
+ * The secret from which the publishers of one machine draw salts: who asks again under an id, in whichever process, must carry
+ * the same ones, or it is taken for another call. So it is kept beside the log, for `submit` and for `connect`.
+ */
 import { randomBytes, randomUUID } from "node:crypto";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { pathOf } from "../app/log-url.ts";
-import { makeFolder } from "../app/make-folder.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
+import { pathOf } from "./log-url.ts";
+import { makeFolder } from "./make-folder.ts";
 
-/** 32 bytes, readable by their owner alone; made where there are none. Throws ASSENT_FILE_UNREADABLE. */
+/**
+ * 32 bytes, readable by their owner alone; made where there are none. Beside a log file; for another log below `.assent` of
+ * the folder that the process runs in. Throws ASSENT_FILE_UNREADABLE.
+ */
 export async function publisherSecret(logUrl: string): Promise<Uint8Array> {
 	const file = pathOf(logUrl);
 	const path = join(file === null ? ".assent" : dirname(file), "publisher.secret");
@@ -45,7 +51,8 @@ async function made(path: string): Promise<Uint8Array | null> {
 }
 
 function unusable(path: string, why: string): never {
-	const help = "run it in a folder that you may write: a call that is sent again needs the same secret";
+	const help =
+		"run it in a folder that you may write, or give `connect` a `secret` of its own: a call that is asked for again needs the same one";
 	throw new AssentError(
 		problem("ASSENT_FILE_UNREADABLE", `the publisher's secret \`${path}\` cannot be kept: ${why}`, help),
 	);
