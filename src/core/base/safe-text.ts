@@ -17,7 +17,10 @@ const escaped = (character: string): string =>
 		.map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`)
 		.join("");
 
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/** U+2800 is a sign of Braille without a dot; the rest that nobody sees is what Unicode lets programs ignore. */
+const UNSEEN = "[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800]";
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: plain, dim, red, green, yellow: what commands send themselves.
-const HIDDEN_IN_LINES = /(?!\u001b\[(?:0|2|3[1-3])m)(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const HIDDEN = new RegExp(UNSEEN, "gu");
+
+/** Left out: line feed, tab, and plain, dim, red, green, yellow, which commands send themselves. */
+const HIDDEN_IN_LINES = new RegExp(`(?!\\u001b\\[(?:0|2|3[1-3])m)(?![\\n\\t])${UNSEEN}`, "gu");

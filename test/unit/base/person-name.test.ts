@@ -12,6 +12,10 @@ describe("names of people", () => {
 		["bob", "bob\u3164"],
 		["bob", "b\ufe0fob\u115f"],
 		["bob", "bob\u{e0020}"],
+		["coder", "ｃｏｄｅｒ"],
+		["coder", "c𝐨der"],
+		["groß@example.com", "GROẞ@EXAMPLE.com"],
+		["groẞ", "GROSS"],
 	])("%j is %j", (a, b) => expect(personName(a)).toBe(personName(b)));
 
 	it.each([
@@ -22,7 +26,7 @@ describe("names of people", () => {
 	])("%j is not %j", (a, b) => expect(personName(a)).not.toBe(personName(b)));
 
 	it("are the same however often they are made comparable", () => {
-		for (const name of ["İstanbul", "ǅ", "ﬃ", "ŉ", "ᾳ", "Å"])
+		for (const name of ["İstanbul", "ǅ", "ﬃ", "ŉ", "ᾳ", "Å", "ẞ", "ſ", "ﬅ", "ϓ", "℻", "ｶﾞ"])
 			expect(personName(personName(name))).toBe(personName(name));
 	});
 });

@@ -3,13 +3,19 @@ import { describe, expect, it } from "vitest";
 import { visible, visibleLines } from "../../../src/core/base/safe-text.ts";
 
 /** What moves a cursor, hides, turns or cannot be seen; line breaks and tabs only inside one line. */
-const STEERING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+const STEERING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
 describe("visible", () => {
 	it("shows what is not seen: directions, zero widths, line separators, halves of pairs", () => {
 		expect(visible("a\u202eb\u200bc\u2028d\ud800")).toBe("a\\u202eb\\u200bc\\u2028d\\ud800");
 		expect(visible("tag\u{e0041}")).toBe("tag\\udb40\\udc41");
 		expect(visible("naïve 请求 🚀")).toBe("naïve 请求 🚀");
+	});
+
+	it("shows selectors, fillers and blanks that a hidden text can be made of", () => {
+		for (const unseen of ["\u034f", "\u115f", "\u3164", "\ufe0f", "\u{e0100}", "\u2800", "\u00ad"]) {
+			expect(visible(`a${unseen}b`), unseen.codePointAt(0)?.toString(16)).toMatch(/^a(\\u[0-9a-f]{4})+b$/);
+		}
 	});
 
 	it("leaves nothing that steers a terminal, of any text", () => {
