@@ -93,19 +93,26 @@ export class Submission {
 /** Why a call whose recorded verdict is allow must not be run by who reads this line. */
 const NOT_OPEN: Readonly<Record<CallStatus, string | null>> = {
 	open: null,
-	granted: null,
+	granted: "call.granted: its hold was granted, and the first who asks again under this id has the call",
 	held: null,
 	taken: "call.taken: who asked under this id before has the call, and runs it or has run it",
 	closed: "call.closed: the call is over",
 	halted: "agent.halted: an operator has halted the agent",
 };
 
-export function lineOfDecision(decision: Decision): DecisionLine {
+/** What `submit` prints: a verdict stands in the ledger whoever asks; the status says whether the call may run now. */
+export interface SubmittedLine extends DecisionLine {
+	/** `open` alone may run, and only by who reads this line. */
+	readonly status: CallStatus;
+}
+
+export function lineOfDecision(decision: Decision): SubmittedLine {
 	const timeout = decision.source === "reply" ? null : "client.timeout: no decision came by the deadline";
 	const notOpen = decision.verdict === "allow" ? NOT_OPEN[decision.status] : null;
 	return {
 		id: decision.id,
 		verdict: decision.verdict,
+		status: decision.status,
 		reason: timeout ?? notOpen ?? reasonText(decision.reasons),
 		rules: decision.reasons,
 		obligations: decision.obligations,

@@ -1,6 +1,7 @@
 /** What `decide` and `submit` share: how decisions are printed, and which of them the exit code tells. */
 import { type Command, Option } from "commander";
 import { type DecisionLine, deniedLine } from "../app/decide-loop.ts";
+import type { SubmittedLine } from "../app/submission.ts";
 import { visible, visibleLines } from "../core/base/safe-text.ts";
 import { explain } from "../core/engine/explain.ts";
 import type { BadLine } from "./call-line.ts";
@@ -15,10 +16,10 @@ export const verdictOptions = (command: Command): Command =>
 	command
 		.option("--jsonl", "print JSON lines (default when stdout is not a terminal)")
 		.addOption(
-			new Option("--fail-on <verdict>", "exit with 1 if a call got this verdict or a stronger one").choices([
-				"deny",
-				"hold",
-			]),
+			new Option(
+				"--fail-on <verdict>",
+				"exit with 1 if a call got this verdict or a stronger one; an allow that may not run now counts as a denial",
+			).choices(["deny", "hold"]),
 		);
 
 /** Prints decisions, and knows at the end whether one of them is what `--fail-on` asks for. */
@@ -41,18 +42,23 @@ export class Verdicts {
 	}
 
 	/** The decision as it is printed, with its newline; it counts. */
-	text(decision: DecisionLine): string {
+	text(decision: DecisionLine | SubmittedLine): string {
 		this.#lines += 1;
 		const { verdict } = decision;
-		if (verdict === "deny" || (verdict === "hold" && this.#of.failOn === "hold")) this.#failures += 1;
+		const status = "status" in decision ? decision.status : "open";
+		const isSpent = verdict === "allow" && status !== "open";
+		if (verdict === "deny" || isSpent || (verdict === "hold" && this.#of.failOn === "hold")) this.#failures += 1;
 		if (this.#isJson) return visibleLines(`${JSON.stringify(decision)}\n`);
+		if (isSpent) {
+			return `${visible(`${decision.id}  allow, but ${status}; not to be run now  ${decision.reason ?? ""}`)}\n`;
+		}
 		// A line that nobody decided: it says nothing of policies and budgets.
 		if (decision.policy === "") return `${visible(`${decision.id}  ${verdict}  ${decision.reason ?? ""}`)}\n`;
 		const facts = explain({ ...decision, reasons: decision.rules, policyDigest: decision.policy });
 		return `${visible(decision.id)}  ${facts.map(visible).join("\n")}\n`;
 	}
 
-	print(decision: DecisionLine): void {
+	print(decision: DecisionLine | SubmittedLine): void {
 		this.#context.streams.stdout.write(this.text(decision));
 	}
 

@@ -78,18 +78,44 @@ describe("assent submit", () => {
 		const reasons: unknown[] = [];
 		for (const options of [[], ["--settle"], []]) {
 			const [line] = jsonLines((await submit([call("again")], ...options)).stdout);
-			reasons.push([line?.["verdict"], String(line?.["reason"]).split(":")[0]]);
+			reasons.push([line?.["verdict"], line?.["status"], String(line?.["reason"]).split(":")[0]]);
 		}
 		await submit(['{"outcome":{"id":"again"}}']);
 		const [line] = jsonLines((await submit([call("again")])).stdout);
-		reasons.push([line?.["verdict"], String(line?.["reason"]).split(":")[0]]);
+		reasons.push([line?.["verdict"], line?.["status"], String(line?.["reason"]).split(":")[0]]);
 		await end();
 		expect(reasons).toEqual([
-			["allow", "null"],
-			["allow", "call.taken"],
-			["allow", "call.taken"],
-			["allow", "call.closed"],
+			["allow", "open", "null"],
+			["allow", "taken", "call.taken"],
+			["allow", "taken", "call.taken"],
+			["allow", "closed", "call.closed"],
 		]);
+	});
+
+	it("says on a terminal, too, that an allow may not run, and counts it under `--fail-on deny`", async () => {
+		const { log, submit, end } = await world();
+		const first = await submit([call("again")], "--fail-on", "deny");
+		const second = await submit([call("again")], "--fail-on", "deny");
+		const words = await runCli(["submit", "--log", log], { stdin: `${call("again")}\n`, isTerminal: true });
+		await end();
+		expect([first.exit, second.exit]).toEqual([0, 1]);
+		expect(words.stdout).toMatch(/^again {2}allow, but taken; not to be run now {2}call\.taken: who asked/);
+	});
+
+	it("says where to look for what became of outcomes, and each line has a status", async () => {
+		const { log, submit, end } = await world();
+		const { stdout, stderr } = await submit(['{"outcome":{"id":"T1"}}', call("h", "pay"), call("d", "rm"), "{"]);
+		const tail = () => runCli(["tail", "violations", "--jsonl", "--log", log]);
+		await expect.poll(async () => (await tail()).stdout, { timeout: 10_000 }).toContain("call.ungoverned");
+		await end();
+		expect(stderr).toContain(`1 outcome was published; \`assent tail violations --log ${log}\` shows`);
+		expect(jsonLines(stdout).map(({ verdict, status }) => [verdict, status])).toEqual(
+			expect.arrayContaining([
+				["hold", "held"],
+				["deny", "closed"],
+				["deny", "closed"],
+			]),
+		);
 	});
 
 	it("speaks words on a terminal, and JSON where it is asked to", async () => {

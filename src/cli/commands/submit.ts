@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { Command, Option } from "commander";
-import { startCommand } from "../../app/log-url.ts";
+import { logOption, startCommand } from "../../app/log-url.ts";
 import { publisherSecret } from "../../app/publisher-secret.ts";
 import { lineOfDecision, Submission } from "../../app/submission.ts";
 import { AssentClient } from "../../client/client.ts";
@@ -26,7 +26,7 @@ export function submitCommand(context: Context): Command {
 	const command = new Command("submit")
 		.summary("publish calls to a running log and print their decisions")
 		.description(
-			"Reads the lines that `decide` reads, and {outcome: {id, status, usage?, tenant?, agent?, session?}}, from stdin and publishes them. Prints one decision per call as its reply arrives. A call without an id gets one of its own; one with an id that was used before gets the recorded decision. An allowed call stays open, with what it reserved, until its outcome is reported. Exits with 3 when a call got no decision by the deadline.",
+			"Reads the lines that `decide` reads, and {outcome: {id, status, usage?, tenant?, agent?, session?}}, from stdin and publishes them. Prints one decision per call as its reply arrives. A call without an id gets one of its own; one with an id that was used before gets the recorded decision. `status` of a line says whether the call may run: only `open` does; an allow can also be `taken` (who asked before has it), `closed`, `halted` or `granted`, and a hold is `held`. An allowed call stays open, with what it reserved, until its outcome is reported. What became of a published outcome (settled, or refused because no call of that agent has the id) is not waited for: `assent tail violations` shows what was refused. Exits with 3 when a call got no decision by the deadline.",
 		)
 		.addOption(
 			new Option("--deadline <duration>", "how long to wait for each decision: `5s`, or milliseconds")
@@ -54,7 +54,7 @@ export function submitCommand(context: Context): Command {
 			} finally {
 				await client.close();
 			}
-			publishing.sayWhatIsLeft(startCommand(logUrl));
+			publishing.sayWhatIsLeft(logUrl);
 		});
 	});
 }
@@ -72,6 +72,8 @@ class Publishing {
 	/** Calls whose outcome was reported, perhaps before their decision came. */
 	readonly #reported = new Set<string>();
 	#undecided = 0;
+	/** Outcome lines that are on the log. */
+	#outcomes = 0;
 
 	constructor(context: Context, client: AssentClient, options: SubmitCommandOptions) {
 		this.#context = context;
@@ -112,20 +114,27 @@ class Publishing {
 		await this.#submission.done();
 	}
 
-	/** Sets the exit code. `start` is the command that starts somebody who decides. */
-	sayWhatIsLeft(start: string): void {
+	/** Sets the exit code. */
+	sayWhatIsLeft(logUrl: string): void {
 		this.#verdicts.end();
 		if (this.#context.stop.aborted) {
 			this.#context.undone = `${calls(this.#undecided)} had no decision and may not run; lines not yet read were not published`;
 			this.#context.interrupted();
 		} else if (this.#undecided > 0) {
 			const message = `${calls(this.#undecided)} got no decision in time: denied, and not to be run`;
-			const help = `is a processor running? \`${start}\` starts one, \`assent doctor\` says whether one is behind`;
+			const help = `is a processor running? \`${startCommand(logUrl)}\` starts one, \`assent doctor\` says whether one is behind`;
 			this.#context.fail([problem("ASSENT_TIMEOUT", message, help)]);
 		}
 		if (this.#open.size > 0) {
 			this.#context.note(
 				`${calls(this.#open.size)} may run now and stay${this.#open.size === 1 ? "s" : ""} open until the outcome is reported: {"outcome":{"id":…,"status":"ok"}}, or \`--settle\``,
+			);
+		}
+		if (this.#outcomes > 0) {
+			const what =
+				this.#outcomes === 1 ? "1 outcome was published" : `${count(this.#outcomes)} outcomes were published`;
+			this.#context.note(
+				`${what}; \`assent tail violations${logOption(logUrl)}\` shows those of no open call, such as a wrong id or agent`,
 			);
 		}
 	}
@@ -141,6 +150,7 @@ class Publishing {
 		this.#verdicts.took();
 		try {
 			await this.#client.report({ ...who, id }, status, usage);
+			this.#outcomes += 1;
 			this.#open.delete(id);
 			this.#reported.add(id);
 		} catch (thrown) {
@@ -150,7 +160,7 @@ class Publishing {
 	}
 
 	#refuse(bad: BadLine): void {
-		this.#verdicts.print(deniedBadLine(bad, ""));
+		this.#verdicts.print({ ...deniedBadLine(bad, ""), status: "closed" });
 	}
 }
 
