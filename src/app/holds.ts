@@ -77,8 +77,8 @@ export interface NamedCall {
 }
 
 /**
- * The calls that a name can mean: an intent id, or `tenant/agent/id` with its parts percent-encoded. Held ones if there are
- * any; else those that the state still remembers, so that an operator is told what became of them.
+ * The calls that a name can mean: `tenant/agent/id` with its parts percent-encoded, else an intent id. Of an id held ones if
+ * there are any; else those that the state still remembers, so that an operator is told what became of them.
  */
 export async function callsNamed(
 	log: Log,
@@ -99,6 +99,9 @@ export async function callsNamed(
 			found.push({ partition, call: id, session, tool, phase, firstReason, held });
 		}
 	}
+	// The whole name of a call means that call, whoever has an id that looks like it.
+	const whole = found.filter(({ call }) => callKey(call) === name);
+	if (whole.length > 0) return whole;
 	const held = found.filter(({ phase }) => phase === "held");
 	return held.length > 0 ? held : found;
 }

@@ -1,5 +1,6 @@
 /** What to write in place of a value or a key that does not have the form of what stands there. */
 import type { Json } from "../base/json.ts";
+import { readPattern } from "../match/pattern.ts";
 import { suggest } from "./suggestion.ts";
 import { durationHelp } from "./written-amounts.ts";
 import type { YamlPath } from "./yaml-source.ts";
@@ -70,9 +71,17 @@ export function typeHelp(
 	}
 }
 
+/** An exemption for a text that stands alone: what looks like a glob or a path is no regex, in which `/tmp/*` is found in `/etc/tmp/x`. */
+function exemption(value: string): string {
+	const kind = /[*?]|^[/~]/.test(value) ? "glob" : "regex";
+	const source = { kind, text: value, caseSensitive: false, style: "path" } as const;
+	if (value.includes("'") || value.includes("…") || !readPattern(source).ok) return "unless: { regex: '…' }";
+	return kind === "glob" ? `unless: { glob: '${value}', style: path }` : `unless: { regex: '${value}' }`;
+}
+
 const MAPS: Readonly<Record<string, ((value: string) => string) | undefined>> = {
 	tools: (value) => `tools: { allow: ${value} }`,
-	unless: (value) => `unless: { regex: '${value}' }`,
+	unless: exemption,
 	metadata: (value) => `metadata: { name: ${value} }`,
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { argumentsOf, heldCalls } from "../../../src/app/holds.ts";
+import { argumentsOf, callsNamed, heldCalls } from "../../../src/app/holds.ts";
 import { encodeInput } from "../../../src/core/codec/encode.ts";
 import { TOPICS } from "../../../src/ports/log.ts";
 import { intentOf } from "../../support/engine-world.ts";
@@ -33,6 +33,27 @@ describe("the arguments that an approver is shown", () => {
 			});
 			expect(await argumentsOf(log, held)).toBeNull();
 		}
+		await processor.drain();
+	});
+});
+
+describe("a call that an operator names", () => {
+	it("is the one whose whole name it is, whatever ids another agent has", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const { processor } = await startProcessor(world);
+		const pay = (agent: string, id: string) =>
+			intentOf({ id, agent, tool: "pay.send", args: { amount: 5 }, issuedAt: world.clock.now() });
+		const good = pay("good", "pay1");
+		const { tenant } = good.principal;
+		const named = `${tenant}/good/pay1`;
+		for (const intent of [good, pay("evil", "pay1"), pay("evil", named)]) await world.publish(intent);
+		await world.consumed();
+		const found = async (name: string) =>
+			(await callsNamed(world.log, world.layout, { name, now: world.clock.now() })).map(({ call }) => call);
+		expect(await found(named)).toEqual([{ tenant, agent: "good", id: "pay1" }]);
+		expect(await found(`${tenant}/evil/${encodeURIComponent(named)}`)).toEqual([{ tenant, agent: "evil", id: named }]);
+		expect(await found("pay1")).toHaveLength(2);
 		await processor.drain();
 	});
 });

@@ -124,6 +124,15 @@ describe("a pattern", () => {
 		["substring: x, in: command", "`command` is no path into the arguments; write `args.command`; or `tool`"],
 		["substring: x, unless: y", "`patterns[0].unless` must be a map, not `y`; write `unless: { regex: 'y' }`"],
 		[
+			"substring: x, unless: '/tmp/*'",
+			"`patterns[0].unless` must be a map, not `/tmp/*`; write `unless: { glob: '/tmp/*', style: path }`",
+		],
+		[
+			"substring: x, unless: '~/a'",
+			"`patterns[0].unless` must be a map, not `~/a`; write `unless: { glob: '~/a', style: path }`",
+		],
+		["substring: x, unless: 'a(b'", "`patterns[0].unless` must be a map, not `a(b`; write `unless: { regex: '…' }`"],
+		[
 			"substring: x, unless: { regex: y, ignoreCase: true }",
 			"unknown key `ignoreCase` in `patterns[0].unless`; write `case: insensitive`",
 		],
