@@ -1,6 +1,7 @@
 /** What a log's URL says before anything is opened: which kind of log it is, and which commands make one and decide on it. */
 
 import { AssentError, problem } from "../core/base/errors.ts";
+import { baselinePath } from "./baseline.ts";
 
 export const DEFAULT_LOG_URL = "file:.assent/log.db";
 
@@ -38,4 +39,4 @@ export const startCommand = (url: string): string =>
 export const createHelp = (url: string): string =>
 	isKafkaUrl(url)
 		? `create them: \`assent topics create${logOption(url)}\``
-		: `\`assent dev --policy policies/baseline.yaml${logOption(url)}\` creates the log and starts a processor`;
+		: `\`assent dev --policy ${baselinePath()}${logOption(url)}\` creates the log and starts a processor`;

@@ -13,6 +13,7 @@ import { compilePolicies } from "../core/policy/compile.ts";
 import type { CompiledPolicySet } from "../core/policy/compiled.ts";
 import { type Log, readToEnd, TOPICS } from "../ports/log.ts";
 import { POLICIES_AT } from "../processor/catalogue.ts";
+import { baselinePath } from "./baseline.ts";
 import { type PolicyFiles, readPolicyFiles } from "./policy-files.ts";
 
 export interface LoadedPolicies {
@@ -40,7 +41,7 @@ export function compileFiles(
 			problem(
 				"POLICY_EMPTY",
 				"no policy was given, so that everything would be denied",
-				"name a policy file, or a folder that holds one, such as policies/baseline.yaml",
+				`name a policy file, or a folder that holds one, such as ${baselinePath()}`,
 			),
 		]);
 	}

@@ -1,9 +1,8 @@
 /** `assent demo`: recorded tool calls through the baseline policy on an embedded log, and what came of them. */
 import { createReadStream } from "node:fs";
 import { rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Command } from "commander";
+import { baselinePath, inPackage } from "../../app/baseline.ts";
 import { startDev } from "../../app/dev.ts";
 import { logger } from "../../app/logger.ts";
 import { openLog } from "../../app/open-log.ts";
@@ -22,7 +21,6 @@ import { count, Tally } from "../tally.ts";
 import { violationLine } from "./dev.ts";
 
 const DEMO_LOG = "file:.assent/demo.db";
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 const FIRST_VIOLATIONS = 8;
 
 export function demoCommand(context: Context): Command {
@@ -35,7 +33,7 @@ export function demoCommand(context: Context): Command {
 }
 
 async function runDemo(context: Context): Promise<void> {
-	const policies = await loadPolicies([join(ROOT, "policies", "baseline.yaml")], DEFAULT_LAYOUT.budgetRoot);
+	const policies = await loadPolicies([inPackage("policies", "baseline.yaml")], DEFAULT_LAYOUT.budgetRoot);
 	if (!policies.ok) {
 		context.fail(policies.error);
 		return;
@@ -84,7 +82,7 @@ async function play(context: Context, client: AssentClient): Promise<Tally> {
 			context.streams.stderr.write(`\r\u001b[K${tally.line()}`);
 		},
 	});
-	for await (const lines of readLines(createReadStream(join(ROOT, "examples", "demo", "calls.jsonl")))) {
+	for await (const lines of readLines(createReadStream(inPackage("examples", "demo", "calls.jsonl")))) {
 		for (const line of lines) {
 			const read = readLine(line, () => String(line.number));
 			if (read.ok && read.value.kind === "call") await submission.add(read.value.call);
@@ -122,4 +120,4 @@ const NEXT = `look further:
   npx assent budgets --log ${DEMO_LOG}                    what is spent, reserved and left
   npx assent approvals list --log ${DEMO_LOG}             what waits for a human
   npx assent doctor --log ${DEMO_LOG}                     is the log whole and does everything fold
-  npx assent dev --policy policies/baseline.yaml          run it for your own agents`;
+  npx assent dev --policy ${baselinePath()}          run it for your own agents`;

@@ -1,6 +1,7 @@
 /** `assent dev`: everything in one process, with policies that are put into force as they are edited. */
 import { Command, Option } from "commander";
 import { watchActivity } from "../../app/activity.ts";
+import { baselinePath } from "../../app/baseline.ts";
 import { activateEdit, startDev } from "../../app/dev.ts";
 import { isKafkaUrl } from "../../app/log-url.ts";
 import { logger } from "../../app/logger.ts";
@@ -41,7 +42,7 @@ export function devCommand(context: Context): Command {
 		)
 		.option("--json", "print events as JSON lines: ready, activated, refused, good, stopped")
 		.option("-q, --quiet", "print nothing about single violations")
-		.addHelpText("after", "\nExample:\n  assent dev --policy policies/baseline.yaml\n");
+		.addHelpText("after", `\nExample:\n  assent dev --policy ${baselinePath()}\n`);
 	return logOptions(command).action((options: DevCommandOptions) => runDev(context, options));
 }
 

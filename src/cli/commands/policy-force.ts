@@ -1,5 +1,6 @@
 /** `assent policy activate`, `rollback` and `history`: putting bundles into force, and back. */
 import { Command } from "commander";
+import { baselinePath } from "../../app/baseline.ts";
 import {
 	activationsOn,
 	type Bundles,
@@ -54,7 +55,7 @@ export function activateCommand(context: Context): Command {
 		)
 		.argument("<file...>", "policy files, or folders of them: all that is to be in force")
 		.option("--force", "activate anew even if it is in force already")
-		.addHelpText("after", "\nExample:\n  assent policy activate policies/baseline.yaml --by ops-ann\n");
+		.addHelpText("after", `\nExample:\n  assent policy activate ${baselinePath()} --by ops-ann\n`);
 	return forceOptions(command).action((paths: readonly string[], options: ForceOptions) =>
 		context.withLog(options, async (log, layout) => {
 			const operator = operatorOf(context, options);

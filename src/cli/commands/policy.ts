@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { Command, Option } from "commander";
+import { baselinePath } from "../../app/baseline.ts";
 import { DecideLoop, type DecisionLine } from "../../app/decide-loop.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { type CheckedFile, checkFiles } from "../../app/policy-check.ts";
@@ -101,7 +102,7 @@ function explainCommand(context: Context): Command {
 		.option("--json", "print the decision as one JSON object")
 		.addHelpText(
 			"after",
-			`\nExample:\n  assent policy explain policies/baseline.yaml --tool bash --args '{"command":"rm -rf /"}'\n`,
+			`\nExample:\n  assent policy explain ${baselinePath()} --tool bash --args '{"command":"rm -rf /"}'\n`,
 		)
 		.action((paths: readonly string[], options: ExplainOptions) => explainCall(context, paths, options));
 }

@@ -1,5 +1,6 @@
 /** `assent processor`: one of the processors that share a log. */
 import { Command, Option } from "commander";
+import { baselinePath } from "../../app/baseline.ts";
 import { type Config, METRICS_HOST, type MetricsAddress, openConfigured } from "../../app/config.ts";
 import { logger } from "../../app/logger.ts";
 import { assertFit, ensureActive, Node, newInstance } from "../../app/node.ts";
@@ -46,7 +47,7 @@ export function processorCommand(context: Context): Command {
 		.option("--json", "print events as JSON lines: ready, assigned, lost, stopped")
 		.addHelpText(
 			"after",
-			"\nExamples:\n  assent processor --log kafka://broker-1:9092,broker-2:9092 --config assent.yaml\n  assent topics create && assent processor --policy policies/baseline.yaml\n",
+			`\nExamples:\n  assent processor --log kafka://broker-1:9092,broker-2:9092 --config assent.yaml\n  assent topics create && assent processor --policy ${baselinePath()}\n`,
 		);
 	return logOptions(command).action((options: ProcessorCommandOptions) => runProcessor(context, options));
 }
