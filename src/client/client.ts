@@ -131,13 +131,17 @@ export class AssentClient {
 	 * Publishes an intent and resolves with its decision. Rejects when the request cannot be a record (not I-JSON, too
 	 * large), and when it certainly was not published: the log is full or lost.
 	 */
-	async decide(request: CallRequest): Promise<Decision> {
+	decide(request: CallRequest): Promise<Decision> {
+		return this.#decide(request, () => request.onHold === "return");
+	}
+
+	async #decide(request: CallRequest, isReturned: (hold: Decision) => boolean): Promise<Decision> {
 		this.#assertUsable();
 		request.signal?.throwIfAborted();
 		const intent = this.#composer.intentOf(request);
 		const replyId = randomUUID();
 		const trace = traceOf({ ...request.trace });
-		const decided = this.#pending.await(intent, replyId, request.onHold ?? "wait", trace);
+		const decided = this.#pending.await(intent, replyId, isReturned, trace);
 		const sent = this.#send(intent, replyId, trace).catch((thrown: unknown) => {
 			// It may have been written all the same: the resend or the deadline will tell.
 			if (isPassing(thrown)) return this.#unsent(intent.id, thrown);
@@ -170,7 +174,7 @@ export class AssentClient {
 	 * function's signal aborts. What an async generator yields is handed on as it comes.
 	 *
 	 * Each call has an id of its own unless it is given one, `tool(args, { id })`, so that it can be asked for again. One id is
-	 * run once: who asks at the same time shares the run, who asks on another client is told that it is taken, who asks later
+	 * run once: who asks at the same time shares the run, waiting by its own `signal` and `onHold`; who asks on another client is told that it is taken, who asks later
 	 * that it is over. If the process that has it dies, nobody runs it again: its outcome is unknown, and a new try needs a
 	 * new id. Ids that a model's provider numbers anew each turn are no such ids: put the run's own id in front.
 	 */
@@ -182,7 +186,7 @@ export class AssentClient {
 		options: GuardOptions<Out> = {},
 	): Guarded<Args, Out> {
 		const desk: GuardDesk = {
-			decide: (request) => this.decide(request),
+			decide: (request, isReturned) => this.#decide(request, isReturned),
 			runs: this.#runs,
 			principalOf: (request) => this.principalOf(request),
 			began: (call) => this.#outcomes.began(call),

@@ -44,7 +44,8 @@ export interface CallRequest {
 	readonly onHold?: "wait" | "return";
 	/**
 	 * Stops waiting for the decision when it aborts: the call is abandoned, so that nobody can approve it any more, and the
-	 * promise rejects with the signal's reason, for all who ask under its id. A tool that is running is told by its own signal.
+	 * promise rejects with the signal's reason. Where several share a guarded call's run, each signal ends its own waiting, and
+	 * the call is abandoned when all have stopped. A tool that is running is told by its own signal.
 	 */
 	readonly signal?: AbortSignal | undefined;
 }

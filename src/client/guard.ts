@@ -6,12 +6,12 @@ import type { Usage } from "../core/model/inputs.ts";
 import { argumentsOf, type CallRequest, checkNames } from "./composer.ts";
 import { type Decision, mayRun, ToolCallDenied } from "./decision.ts";
 import { execute, type ToolEnd } from "./execution.ts";
-import type { Runs } from "./runs.ts";
+import type { Askers, Runs } from "./runs.ts";
 
 export interface ToolContext {
 	/**
 	 * Aborted when the call's deadline has passed (10 min, where the policy says nothing), or when the request's own `signal`
-	 * is. A tool that goes on keeps its place among the `concurrent_calls`.
+	 * is, of all requests that share the run. A tool that goes on keeps its place among the `concurrent_calls`.
 	 */
 	readonly signal: AbortSignal;
 	/** The intent's id. */
@@ -69,7 +69,8 @@ export interface EndedCall {
 /** What the guard needs of its client. */
 export interface GuardDesk {
 	readonly runs: Runs;
-	decide(request: CallRequest): Promise<Decision>;
+	/** `isReturned` is asked of each hold: true ends the waiting with it. */
+	decide(request: CallRequest, isReturned: (hold: Decision) => boolean): Promise<Decision>;
 	principalOf(request: CallRequest): { tenant: string; agent: string; session: string };
 	/** The tool of an allowed call begins to run: `ended` follows. */
 	began(call: CallId): void;
@@ -97,10 +98,13 @@ export function guardTool<Args extends object, Out>(
 		const { tenant, agent, session } = desk.principalOf(request);
 		checkNames({ id, tenant, agent, session, tool });
 		const asked = { call: { tenant, agent, id }, session, request };
-		return desk.runs.share(asked.call, JSON.stringify([session, tool, text]), () => once(asked));
+		const waiting = { tool, signal: request.signal, isHoldReturned: request.onHold === "return" };
+		return desk.runs.share(asked.call, JSON.stringify([session, tool, text]), waiting, (askers) => once(asked, askers));
 	};
-	const once = async ({ call, session, request }: AskedCall): Promise<Awaited<Out>> => {
-		const decision = await desk.decide(request);
+	const once = async ({ call, session, request }: AskedCall, askers: Askers): Promise<Awaited<Out>> => {
+		const { signal } = askers;
+		const decision = await desk.decide({ ...request, signal }, (hold) => askers.held(hold));
+		askers.decided();
 		if (!mayRun(decision)) throw new ToolCallDenied(tool, decision);
 
 		const { callDeadlineMs, messages } = decision.obligations;
@@ -108,9 +112,10 @@ export function guardTool<Args extends object, Out>(
 		return execute({
 			tool,
 			deadlineMs: callDeadlineMs,
-			signal: request.signal,
+			signal,
 			run: (signal) => run(decision.args as Args, { signal, id: decision.id, messages }),
 			onEnd: async (end) => {
+				askers.ended();
 				const ended = (reported: unknown, thrown?: unknown): Promise<void> =>
 					desk.ended({ call, session, tool, end, decision, ...usageRead(end, reported, thrown) });
 				if (end.result === null || options.usageOf === undefined) return ended(undefined);

@@ -17,7 +17,8 @@ const HELD_GRACE_MS: DurationMs = 10_000;
 
 interface Pending {
 	readonly intent: IntentSubmitted;
-	readonly isHoldReturned: boolean;
+	/** Does its caller want this hold, rather than wait for the human? */
+	readonly isReturned: (hold: Decision) => boolean;
 	/** Of the caller: every resend carries it too. */
 	readonly trace: Headers;
 	readonly resolve: (decision: Decision) => void;
@@ -62,12 +63,16 @@ export class PendingCalls {
 	 * Resolves with the decision, whenever and however it comes. Called before the intent is sent: the answer may be here
 	 * before the append is acknowledged.
 	 */
-	await(intent: IntentSubmitted, replyId: string, onHold: "wait" | "return", trace: Headers): Promise<Decision> {
+	await(
+		intent: IntentSubmitted,
+		replyId: string,
+		isReturned: (hold: Decision) => boolean,
+		trace: Headers,
+	): Promise<Decision> {
 		return new Promise((resolve) => {
-			const isHoldReturned = onHold === "return";
 			const pending: Pending = {
 				intent,
-				isHoldReturned,
+				isReturned,
 				trace,
 				resolve,
 				timer: undefined,
@@ -87,7 +92,7 @@ export class PendingCalls {
 			return;
 		}
 		if (reply.status === "granted") this.#claim(reply.replyId, pending);
-		else if (reply.verdict === "hold" && !pending.isHoldReturned) {
+		else if (reply.verdict === "hold" && !pending.isReturned(decisionOf(reply, pending.intent))) {
 			if (!pending.isHeld) this.#held(pending.intent, reply);
 			pending.isHeld = true;
 			pending.expiresAt = reply.expiresAt;

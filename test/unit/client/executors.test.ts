@@ -206,3 +206,103 @@ describe("a wait that is given up", () => {
 		await time.until(running.close(), 1_000);
 	});
 });
+
+describe("askers who share a run", () => {
+	const stopping = () => {
+		const stop = new AbortController();
+		return { signal: stop.signal, stop: (why: string) => stop.abort(new Error(why)) };
+	};
+
+	it("stop each by their own signal, and the run goes on for the others", async () => {
+		const world = await begin();
+		const client = await connect(world);
+		const { ran, body } = slowTool();
+		const send = client.guard("mail.send", body);
+		const [one, two] = [stopping(), stopping()];
+		const first = Promise.allSettled([send({ to: "ann" }, { id: "one", signal: one.signal })]);
+		const second = Promise.allSettled([send({ to: "ann" }, { id: "one", signal: two.signal })]);
+		const third = send({ to: "ann" }, { id: "one" });
+		await time.advance(1_000);
+		two.stop("second went");
+		expect((await time.until(second, 10)).map(messageOf)).toEqual(["second went"]);
+		one.stop("first went");
+		expect((await time.until(first, 10)).map(messageOf)).toEqual(["first went"]);
+		expect(await time.until(third, 12_000)).toBe("sent to ann");
+		expect(ran).toEqual(["ann"]);
+		await time.until(client.close(), 1_000);
+	});
+
+	it("give the call up, or stop its tool, only when all have stopped", async () => {
+		const world = await begin();
+		const client = await connect(world);
+		const [one, two] = [stopping(), stopping()];
+		const pay = client.guard("pay.send", async () => "paid");
+		const asking = Promise.allSettled([one, two].map(({ signal }) => pay({ to: "ann" }, { id: "one", signal })));
+		await time.advance(100);
+		const abandoned = async () => (await world.entries()).filter(({ kind }) => kind === "intent.abandoned").length;
+		one.stop("first went");
+		await time.advance(100);
+		expect(await abandoned()).toBe(0);
+		two.stop("second went");
+		expect((await time.until(asking, 100)).map(messageOf)).toEqual(["first went", "second went"]);
+		await time.advance(100);
+		expect(await abandoned()).toBe(1);
+
+		const [three, four] = [stopping(), stopping()];
+		let told: string[] = [];
+		const wait = client.guard("mail.send", (_args, { signal }) => {
+			signal.addEventListener("abort", () => told.push(String((signal.reason as Error).message)));
+			return time.sleep(5_000).then(() => "sent");
+		});
+		const running = Promise.allSettled([three, four].map(({ signal }) => wait({}, { id: "two", signal })));
+		await time.advance(100);
+		three.stop("third went");
+		expect(told).toEqual([]);
+		four.stop("fourth went");
+		expect(told).toEqual(["fourth went"]);
+		expect((await time.until(running, 6_000)).map(messageOf)).toEqual(["third went", "ran: sent"]);
+		told = [];
+		await time.until(client.close(), 1_000);
+	});
+
+	it("are told of the hold if they want it returned, whoever asked first and whenever they come", async () => {
+		const world = await begin();
+		const client = await connect(world);
+		const { ran, body } = slowTool();
+		const pay = client.guard("pay.send", body);
+		const ask = (onHold: "wait" | "return") => pay({ to: "ann" }, { id: "one", onHold });
+		const early = Promise.allSettled([ask("return")]);
+		const waiting = ask("wait");
+		await time.advance(1_000);
+		const late = Promise.allSettled([ask("return")]);
+		const told = [...(await time.until(early, 10)), ...(await time.until(late, 10))];
+		for (const each of told) expect(each).toMatchObject({ reason: { decision: { verdict: "hold", status: "held" } } });
+		await grant(world);
+		await time.advance(5_000);
+		const sharing = ask("return");
+		expect(await time.until(Promise.all([waiting, sharing]), 60_000)).toEqual(["sent to ann", "sent to ann"]);
+		expect(ran).toEqual(["ann"]);
+		await time.until(client.close(), 1_000);
+	});
+
+	it("hand a generator to the first who still waits, whose signal stops it as long as it is read", async () => {
+		const world = await begin();
+		const client = await connect(world);
+		const [one, two] = [stopping(), stopping()];
+		const list = client.guard("pay.send", async function* (_args: object, { signal }) {
+			for (let at = 0; !signal.aborted; at++) yield at;
+			return "stopped";
+		});
+		const left = Promise.allSettled([list({}, { id: "one", signal: one.signal })]);
+		const read = list({}, { id: "one", signal: two.signal });
+		await time.advance(100);
+		one.stop("first went");
+		expect((await time.until(left, 10)).map(messageOf)).toEqual(["first went"]);
+		await grant(world);
+		const items = await time.until(read, 60_000);
+		expect(await time.until(items.next(), 10)).toEqual({ done: false, value: 0 });
+		two.stop("second went");
+		expect(await time.until(items.next(), 10)).toEqual({ done: true, value: "stopped" });
+		await time.until(client.close(), 1_000);
+	});
+});
