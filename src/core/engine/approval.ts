@@ -1,6 +1,6 @@
 /**
- * Approvals: a grant satisfies the (policy, rule) pairs that a hold names, by rule and quorum; when all are satisfied the
- * call is decided anew under the policies in force now. Deny wins; another hold rule that fires keeps it held. Names of
+ * Approvals: a grant satisfies what the rules that a hold names ask for, by rule and quorum; when all are satisfied the
+ * call is decided anew under the policies in force now, whose rules may ask for more. Deny wins; another hold rule that fires keeps it held. Names of
  * people compare as people do.
  */
 import { personName } from "../base/person-name.ts";
@@ -62,11 +62,20 @@ export function withVote(
 	return { requirements, isSatisfied: requirements.every(({ votes, quorum }) => votes.length >= quorum) };
 }
 
-/** The pairs that a fresh decision passes over. */
-export const satisfiedBy = (hold: Hold): Hold["satisfied"] => [
+/** What has been granted once `approver` has granted it, too, each with its votes. */
+export const satisfiedBy = (hold: Hold, approver: string): Hold["satisfied"] => [
 	...hold.satisfied,
-	...hold.requirements.map(({ policy, rule }) => ({ policy, rule })),
+	...withVote(hold, approver).requirements,
 ];
+
+/**
+ * Do the votes for a rule grant what the rule in force asks for? The policy may have changed since the call was held: to a rule
+ * of the same name that names other approvers, or more of them, those count whom it names.
+ */
+const covers = (granted: OpenRequirement, asked: Requirement, hold: Hold): boolean =>
+	granted.policy === asked.policy &&
+	granted.rule === asked.rule &&
+	granted.votes.filter((vote) => permits(asked, hold, personName(vote))).length >= asked.quorum;
 
 /** What a vote that counts comes to. `intent` is null when it can no longer be read: then the call is denied. */
 export function recordVote(
@@ -118,11 +127,11 @@ export function recordVote(
 	}
 	if (of.intent === null) return denied(plainDenial(engineReason("intent.unreadable"), of.policyDigest));
 
-	const satisfied = satisfiedBy(hold);
+	const satisfied = satisfiedBy(hold, vote.issuedBy);
 	const judgement = judge(of.intent, of.policies, {
 		at: head.at,
 		account: (key) => withoutOwn(of.account(key), call),
-		isSatisfied: (policy, rule) => satisfied.some((pair) => pair.policy === policy && pair.rule === rule),
+		isSatisfied: (asked) => satisfied.some((granted) => covers(granted, asked, hold)),
 		isFresh: false,
 	});
 	return { ...base, result: judgement.verdict, decision: judgement.decision, requirements: judgement.requirements };

@@ -217,7 +217,10 @@ function statusFor(state: State, call: Call, executor: string, at: EpochMs): Cal
 	if (!isOpenOrHeld(call) || isOverdue(call, at)) return "closed";
 	if (isHalted(state, { ...call.id, session: call.session })) return "halted";
 	if (call.phase === "held") return "held";
-	if (call.executor === null) return "open";
+	if (call.executor === null) {
+		// Granted, and nobody's yet: what an ended session has not begun it does not begin any more.
+		return state.sessions.get(sessionKey({ ...call.id, session: call.session }))?.isEnded ? "closed" : "open";
+	}
 	// Without a name nobody can tell a resend from a second asker: an allow is then answered once.
 	return executor !== "" && executor === call.executor ? "open" : "taken";
 }

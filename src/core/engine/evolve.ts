@@ -278,7 +278,7 @@ function applyVote(state: State, entry: Extract<LedgerEntry, { kind: "approval.r
 		case "pending":
 		case "hold": {
 			const requirements = entry.requirements.map((requirement) => ({ ...requirement, votes: [] }));
-			putCall(state, key, { ...decided, hold: { ...hold, requirements, satisfied: satisfiedBy(hold) } });
+			putCall(state, key, { ...decided, hold: { ...hold, requirements, satisfied: satisfiedBy(hold, entry.by) } });
 			return;
 		}
 		case "allow":

@@ -19,8 +19,8 @@ export interface Bench {
 	readonly at: EpochMs;
 	/** The account as it stands for this judgement; undefined when nothing was ever charged. */
 	readonly account: (scopeKey: string) => Account | undefined;
-	/** (policy, rule) pairs that approvers have satisfied. */
-	readonly isSatisfied: (policy: string, rule: string) => boolean;
+	/** Have approvers granted all that a rule asks for? */
+	readonly isSatisfied: (requirement: Requirement) => boolean;
 	/** A call decided anew was submitted once: identical calls are not counted again. */
 	readonly isFresh: boolean;
 }
@@ -44,8 +44,8 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 			requirements: [],
 		};
 	}
-	const isPassed = ({ reason: { effect, policy, rule } }: Finding): boolean =>
-		effect === "hold" && bench.isSatisfied(policy, rule);
+	const isPassed = ({ reason: { effect }, requirement }: Finding): boolean =>
+		effect === "hold" && requirement !== null && bench.isSatisfied(requirement);
 	const fired: Finding[] = found.isEnforced ? [] : [NO_POLICY];
 	for (const finding of found.findings) if (!isPassed(finding)) fired.push(finding);
 	const all: Draw[] = [];

@@ -119,7 +119,7 @@ const encodeHold = (of: Hold | null): Json =>
 		? null
 		: [
 				of.requirements.map(encodeRequirement),
-				of.satisfied.map(({ policy, rule }) => [policy, rule]),
+				of.satisfied.map(encodeRequirement),
 				of.expiresAt,
 				of.isEnded,
 				of.intentOffset,
@@ -135,7 +135,7 @@ function decodeHold(cell: Json | undefined): Hold | null {
 		cells(cell);
 	return {
 		requirements: cells(requirements).map(decodeRequirement),
-		satisfied: cells(satisfied).map((pair) => ({ policy: text(cells(pair)[0]), rule: text(cells(pair)[1]) })),
+		satisfied: cells(satisfied).map(decodeRequirement),
 		expiresAt: number(expiresAt),
 		isEnded: isEnded as boolean,
 		intentOffset: number(intentOffset),

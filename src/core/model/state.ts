@@ -31,8 +31,8 @@ export interface OpenRequirement extends Requirement {
 /** What a held call waits for. */
 export interface Hold {
 	readonly requirements: readonly OpenRequirement[];
-	/** (policy, rule) pairs that grants have satisfied: a fresh decision passes over them. */
-	readonly satisfied: readonly { readonly policy: string; readonly rule: string }[];
+	/** What grants have satisfied, with the votes: a fresh decision passes over rules that these are enough for. */
+	readonly satisfied: readonly OpenRequirement[];
 	readonly expiresAt: EpochMs;
 	/** Its session ended: due at once. */
 	readonly isEnded: boolean;

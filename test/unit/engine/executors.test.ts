@@ -14,6 +14,7 @@ import {
 	policy,
 	rejected,
 	repeated,
+	sessionEnded,
 	wait,
 } from "../../support/engine.ts";
 import { START } from "../../support/engine-world.ts";
@@ -26,6 +27,22 @@ const guard = policy("approvals: {default: {approvers: [alice], expires: 30m}}\n
 const asked = (executor: string, of: { id?: string; tool?: string } = {}) =>
 	intent({ id: "c", issuedAt: START, executor, ...of });
 const mail = { id: "h", tool: "mail.send" };
+
+describe("a granted call that nobody has begun", () => {
+	it("is closed once its session has ended, as calls are that still wait", () => {
+		given(guard, intent(mail), granted("h"), sessionEnded())
+			.when(intent({ ...mail, issuedAt: START, executor: "late" }))
+			.then(repeated("allow", "closed"));
+	});
+
+	it("is its executor's still where it was begun before", () => {
+		given(guard, intent({ ...mail, executor: "one" }), granted("h"))
+			.when(intent({ ...mail, issuedAt: START, executor: "one" }))
+			.then(repeated("allow", "open"))
+			.when(sessionEnded(), intent({ ...mail, issuedAt: START, executor: "one" }))
+			.then(repeated("allow", "open"));
+	});
+});
 
 describe("an allowed call", () => {
 	it("is open to the executor that asked first, however often it asks, and taken for every other", () => {

@@ -350,6 +350,23 @@ describe("a granted call is decided anew", () => {
 			.then(effects("hold.expired h"));
 	});
 
+	it.each([
+		["other approvers", "approvers: [cfo], expires: 10m"],
+		["more of them", "approvers: [alice, bob], quorum: 2, expires: 10m"],
+	])("stays held where the rule of the same name now asks for %s", (_, asked) => {
+		given(one, intent(mail), policy(approvers(asked), { tools: holdMail }))
+			.when(granted("h"))
+			.then(held("tool.held"), (world) => {
+				expect(world.call("h")).toMatchObject({ phase: "held", hold: { requirements: [{ votes: [] }] } });
+			});
+	});
+
+	it("passes where the rule in force asks for less", () => {
+		const two = policy(approvers("approvers: [alice, bob], quorum: 2, expires: 10m"), { tools: holdMail });
+		const fewer = policy(approvers("approvers: [alice, bob], expires: 10m"), { tools: holdMail });
+		given(two, intent(mail), fewer, granted("h")).when(granted("h", "bob")).then(allowed());
+	});
+
 	it("swaps its reservation for a fresh one: it does not stand in its own way", () => {
 		given(limited(1), intent(mail))
 			.when(granted("h"))
