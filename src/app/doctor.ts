@@ -22,6 +22,8 @@ export interface Diagnosis {
 	readonly findings: readonly Finding[];
 	/** False: the log could not be looked at. */
 	readonly isAvailable: boolean;
+	/** There is no log where one was named. */
+	readonly isMissing?: boolean;
 }
 
 export interface DoctorOptions {
@@ -41,7 +43,7 @@ export async function diagnose(of: DoctorOptions): Promise<Diagnosis> {
 	if (await isMissing(of.logUrl)) {
 		const help = `${createHelp(of.logUrl)}; or name another one with --log`;
 		findings.push(error("log", `there is no log at ${of.logUrl} yet`, help));
-		return { findings, isAvailable: false };
+		return { findings, isAvailable: false, isMissing: true };
 	}
 	let log: Log;
 	try {

@@ -12,6 +12,8 @@ export interface Streams {
 	readonly stdout: NodeJS.WriteStream;
 	readonly stderr: NodeJS.WriteStream;
 	readonly env: NodeJS.ProcessEnv;
+	/** Called once the command decides for others: who reads its output may go away from then on. */
+	readonly onServing?: () => void;
 }
 
 /** Options that every command knows. */
@@ -133,6 +135,7 @@ const HAND_OVER_WITHIN_MS = 5_000;
 export function serving(context: Context): void {
 	context.endWithinMs = HAND_OVER_WITHIN_MS;
 	context.undone = "what was in flight is taken up by the next processor";
+	context.streams.onServing?.();
 }
 
 export const usage = (message: string, help: string): AssentError =>

@@ -19,14 +19,26 @@ if (isSupported(process.versions.node)) {
 		// The first asks for an orderly end; a second, of either kind, does not wait for it.
 		process.on(signal, () => (stop.signal.aborted ? process.exit(128 + number) : stop.abort(signal)));
 	}
+	let isServing = false;
+	let isUnread = false;
 	process.stdout.on("error", (fault: NodeJS.ErrnoException) => {
-		// A reader that goes away (`| head`) is no fault.
-		if (fault.code === "EPIPE") process.exit(0);
+		// A reader that goes away (`| head`) is no fault, and ends nobody who decides for others.
+		if (fault.code === "EPIPE" && !isServing) process.exit(0);
+		if (fault.code === "EPIPE" || isUnread) {
+			if (!isUnread) process.stderr.write("nobody reads stdout any more: it goes on without\n");
+			isUnread = true;
+			return;
+		}
 		process.stderr.write(`ASSENT_OUTPUT  stdout cannot be written: ${fault.message}\nhelp: look at where it goes\n`);
 		process.exit(3);
 	});
+	// With nobody to tell there is nothing to say.
+	process.stderr.on("error", () => {});
 	const { stdin, stdout, stderr, env } = process;
-	process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env }, stop.signal);
+	const onServing = (): void => {
+		isServing = true;
+	};
+	process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, onServing }, stop.signal);
 	clearInterval(hold);
 	// What a command left behind in its hurry (an open log, a request under way) must not keep the process.
 	if (stop.signal.aborted) process.exit();

@@ -12,7 +12,7 @@ export function doctorCommand(context: Context): Command {
 	const command = new Command("doctor")
 		.summary("is the log whole, does everything fold, does anything wait")
 		.description(
-			"Looks at the runtime, the log itself (file or cluster), its topics and layout, the policies in force, and the ledger: it must fold, and its digests and last checkpoints must come out again. A long ledger is read from its beginning only with `--full`; without it the running processor is asked, or the last snapshots and what lies behind them are read. Changes nothing, and may be run beside a running processor. Exits with 0 when all is well, with 1 when there are findings, with 3 when the log cannot be looked at.",
+			"Looks at the runtime, the log itself (file or cluster), its topics and layout, the policies in force, and the ledger: it must fold, and its digests and last checkpoints must come out again. A long ledger is read from its beginning only with `--full`; without it the running processor is asked, or the last snapshots and what lies behind them are read. Changes nothing, and may be run beside a running processor. Exits with 0 when all is well, with 1 when there are findings, with 2 when there is no log where one was named, as every command does, with 3 when it cannot be looked at.",
 		)
 		.option("--full", "read every ledger from its beginning, however long that takes")
 		.option("--json", "print one JSON object: {findings: [{level, subject, message, help}]}")
@@ -23,7 +23,7 @@ export function doctorCommand(context: Context): Command {
 			const { logUrl, layout } = config;
 			const kafka = await kafkaOf(config);
 			context.undone = "what is not listed was not looked at";
-			const { findings, isAvailable } = await whileReading(context, (reading) =>
+			const { findings, isAvailable, isMissing } = await whileReading(context, (reading) =>
 				diagnose({ logUrl, kafka, layout, now: systemClock.now(), isFull: options.full === true, ...reading }),
 			);
 			if (context.stop.aborted) {
@@ -33,7 +33,8 @@ export function doctorCommand(context: Context): Command {
 			}
 			if (options.json === true) context.json({ log: logUrl, isAvailable, findings });
 			else printFindings(context, findings);
-			if (!isAvailable) context.exitCode = 3;
+			if (isMissing === true) context.exitCode = 2;
+			else if (!isAvailable) context.exitCode = 3;
 			else if (findings.some(({ level }) => level !== "ok")) context.exitCode = 1;
 		},
 	);
