@@ -1,11 +1,12 @@
 /** One call to a client: on a log that another process owns, or with a processor of its own in this process. */
 import { AssentClient, type ClientOptions } from "../client/client.ts";
 import { holding } from "../client/hold.ts";
+import { assertOptions, assertSecret, type OptionNames } from "../client/misuse.ts";
 import { AssentError, formatProblem, type Problem, placeText, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { Log } from "../ports/log.ts";
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
-import { startDev } from "./dev.ts";
+import { type DevNode, startDev } from "./dev.ts";
 import { deployedLayout } from "./layout.ts";
 import { DEFAULT_LOG_URL, isKafkaUrl, logOf, pathOf } from "./log-url.ts";
 import { type KafkaSettings, openLog } from "./open-log.ts";
@@ -35,6 +36,19 @@ export interface ConnectOptions extends Omit<ClientOptions, "log" | "layout" | "
 	readonly telemetry?: Telemetry | "silent";
 }
 
+const OPTIONS: OptionNames<ConnectOptions> = {
+	log: true,
+	kafka: true,
+	layout: true,
+	policies: true,
+	telemetry: true,
+	principal: true,
+	deadlineMs: true,
+	replyTopic: true,
+	secret: true,
+	clock: true,
+};
+
 /**
  * Opens a log and a client on it. Without `policies` the decisions come from a processor in another process
  * (`assent dev`, `assent processor`). `close` it, or declare it with `await using`: a log on Kafka holds the process until
@@ -47,6 +61,8 @@ export function connect(options: ConnectOptions = {}): Promise<AssentClient> {
 }
 
 async function begun(options: ConnectOptions): Promise<AssentClient> {
+	assertOptions<ConnectOptions>("the options of `connect`", options, OPTIONS);
+	assertSecret(options.secret);
 	const { log: named = logOf(process.env), kafka = {}, ...rest } = options;
 	if (!isSupported(process.versions.node)) throw tooOld(process.versions.node);
 	const telemetry = telemetryOf(options.telemetry);
@@ -56,13 +72,15 @@ async function begun(options: ConnectOptions): Promise<AssentClient> {
 	if (policies !== undefined && isKafkaUrl(url)) throw noProcessorHere(url);
 	if (policies === undefined && url === "memory:") throw nobodyDecides();
 	const log = await openLog(url, { create: policies !== undefined, kafka });
+	let node: DevNode | null = null;
 	try {
 		const layout = await deployedLayout(log, {
 			layout: options.layout ?? DEFAULT_LAYOUT,
 			isPartitionCountGiven: options.layout !== undefined,
 		});
 		if (policies !== undefined && (await isDecided(log, layout))) throw othersDecide(url);
-		const node = policies === undefined ? null : await ownProcessor(policies);
+		node = policies === undefined ? null : await ownProcessor(policies);
+		const own = node;
 		return await new AssentClient({
 			...rest,
 			...(await secretFor(url, options.secret)),
@@ -70,7 +88,7 @@ async function begun(options: ConnectOptions): Promise<AssentClient> {
 			layout,
 			telemetry,
 			onClose: async () => {
-				await node?.stop();
+				await own?.stop();
 				await log.close();
 			},
 		}).start();
@@ -87,6 +105,7 @@ async function begun(options: ConnectOptions): Promise<AssentClient> {
 			return startDev({ log, layout, policies: loaded.value, snapshotEvery: 100_000, telemetry });
 		}
 	} catch (thrown) {
+		await node?.stop();
 		await log.close();
 		throw thrown;
 	}

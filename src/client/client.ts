@@ -27,6 +27,7 @@ import { type Decision, decisionOf, mayRun } from "./decision.ts";
 import { type ClientEventName, type ClientEvents, type DecisionEvent, Emitter } from "./events.ts";
 import { type GuardDesk, type Guarded, type GuardOptions, guardTool, type ToolFunction } from "./guard.ts";
 import { holding } from "./hold.ts";
+import { assertRequest, assertSecret } from "./misuse.ts";
 import { Outcomes, type RoutedCall } from "./outcomes.ts";
 import { PendingCalls } from "./pending.ts";
 import { InputPublisher, partitionFor } from "./publisher.ts";
@@ -75,6 +76,7 @@ export class AssentClient {
 
 	/** Use `connect` (index), or hand over an open log. */
 	constructor(of: ClientOptions) {
+		assertSecret(of.secret);
 		this.#of = of;
 		this.#clock = of.clock ?? systemClock;
 		this.#publisher = new InputPublisher(of.log, "assent/client");
@@ -128,8 +130,8 @@ export class AssentClient {
 	}
 
 	/**
-	 * Publishes an intent and resolves with its decision. Rejects when the request cannot be a record (not I-JSON, too
-	 * large), and when it certainly was not published: the log is full or lost.
+	 * Publishes an intent and resolves with its decision. Rejects when the request is none (ASSENT_USAGE) or cannot be a
+	 * record (not I-JSON, too large), and when it certainly was not published: the log is full or lost.
 	 */
 	decide(request: CallRequest): Promise<Decision> {
 		return this.#decide(request, () => request.onHold === "return");
@@ -137,6 +139,7 @@ export class AssentClient {
 
 	async #decide(request: CallRequest, isReturned: (hold: Decision) => boolean): Promise<Decision> {
 		this.#assertUsable();
+		assertRequest(request);
 		request.signal?.throwIfAborted();
 		const intent = this.#composer.intentOf(request);
 		const replyId = randomUUID();
@@ -174,9 +177,12 @@ export class AssentClient {
 	 * function's signal aborts. What an async generator yields is handed on as it comes.
 	 *
 	 * Each call has an id of its own unless it is given one, `tool(args, { id })`, so that it can be asked for again. One id is
-	 * run once: who asks at the same time shares the run, waiting by its own `signal` and `onHold`; who asks on another client is told that it is taken, who asks later
-	 * that it is over. If the process that has it dies, nobody runs it again: its outcome is unknown, and a new try needs a
-	 * new id. Ids that a model's provider numbers anew each turn are no such ids: put the run's own id in front.
+	 * run once: who asks at the same time shares the run, waiting by its own `signal` and `onHold`; who asks on another client
+	 * is told that it is taken, who asks later that it is over. If the process that has it dies, nobody runs it again: its
+	 * outcome is unknown, and a new try needs a new id. Ids that a model's provider numbers anew each turn are no such ids: put
+	 * the run's own id in front.
+	 *
+	 * Throws ASSENT_USAGE for a `function*` and for options that it does not know.
 	 */
 	// Names of arguments that nobody typed may hold anything.
 	// biome-ignore lint/suspicious/noExplicitAny: `unknown` would refuse `async ({ command }) => run(command)`.

@@ -9,6 +9,7 @@ import { type Principal, sessionKey } from "../core/model/ids.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
 import { DAY, type DurationMs, type EpochMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
+import { assertActor, assertOptions, type OptionNames } from "./misuse.ts";
 
 /** How long the client waits for the first answer. */
 const DEADLINE_DEFAULT_MS: DurationMs = 5_000;
@@ -53,6 +54,14 @@ export interface CallRequest {
 /** Who asks, unless a call says otherwise. */
 export type DefaultPrincipal = Pick<Principal, "tenant" | "agent" | "session" | "actor" | "onBehalfOf">;
 
+const PRINCIPAL: OptionNames<DefaultPrincipal> = {
+	tenant: true,
+	agent: true,
+	session: true,
+	actor: true,
+	onBehalfOf: true,
+};
+
 export class IntentComposer {
 	readonly #who: DefaultPrincipal;
 	readonly #secret: Uint8Array;
@@ -67,6 +76,8 @@ export class IntentComposer {
 		clock: Clock;
 		deadlineMs: DurationMs | undefined;
 	}) {
+		assertOptions<DefaultPrincipal>("the parts of a `principal`", of.principal, PRINCIPAL);
+		assertActor(of.principal.actor);
 		this.#who = {
 			tenant: "default",
 			agent: "default",

@@ -5,8 +5,11 @@
  *     and its outcome, with the slot that it takes, waits for its end.
  * X2  A generator has ended when it was read to its end, was left, or threw; not when it was handed out.
  */
+
+import type { AssentError } from "../core/base/errors.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import { ToolCallTimedOut } from "./decision.ts";
+import { misuse } from "./misuse.ts";
 
 /** How a tool ended. */
 export interface ToolEnd {
@@ -42,6 +45,10 @@ export function execute<Out>(of: ToolRun<Out>): Promise<Awaited<Out>> {
 	const running = (async () => of.run(deadline.signal))().then(
 		async (out) => {
 			if (isAsyncGenerator(out)) return followed(out, deadline, end) as Awaited<Out>;
+			if (isUnfinished(out)) {
+				await end("error", null);
+				throw unfinished(of.tool);
+			}
 			await end("ok", { value: out });
 			return out;
 		},
@@ -60,6 +67,19 @@ export function isAsyncGenerator(value: unknown): value is AsyncGenerator<unknow
 	const { next, return: leave } = value as Partial<AsyncGenerator>;
 	return typeof next === "function" && typeof leave === "function" && Symbol.asyncIterator in value;
 }
+
+/** An iterator or a stream whose items are made as it is read: its end would be reported before it has begun. */
+function isUnfinished(value: unknown): boolean {
+	if (typeof value !== "object" || value === null) return false;
+	if (Symbol.asyncIterator in value) return true;
+	return Symbol.iterator in value && typeof (value as Partial<Iterator<unknown>>).next === "function";
+}
+
+const unfinished = (tool: string): AssentError =>
+	misuse(
+		`\`${tool}\` has returned an iterator or a stream that is no async generator, and nobody can tell when it ends`,
+		"write it as `async function*` with `yield* stream`, or return what it gives as a list",
+	);
 
 /** The same items as they come, up to the deadline. */
 async function* followed(

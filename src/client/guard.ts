@@ -6,6 +6,7 @@ import type { Usage } from "../core/model/inputs.ts";
 import { argumentsOf, type CallRequest, checkNames } from "./composer.ts";
 import { type Decision, mayRun, ToolCallDenied } from "./decision.ts";
 import { execute, type ToolEnd } from "./execution.ts";
+import { assertOptions, assertRequest, misuse, type OptionNames } from "./misuse.ts";
 import type { Askers, Runs } from "./runs.ts";
 
 export interface ToolContext {
@@ -22,7 +23,8 @@ export interface ToolContext {
 
 /**
  * The guarded function is handed the arguments as they may run: not the caller's object but the frozen parse of the JSON text
- * that was decided, with the fields that the policy redacts replaced. It may be async or not, or an async generator.
+ * that was decided, with the fields that the policy redacts replaced. It may be async or not, or an async generator. Another
+ * iterator or stream is refused as what it returns: nobody would know when it has ended.
  */
 export type ToolFunction<Args extends object, Out> = (args: Args, context: ToolContext) => Out;
 
@@ -51,8 +53,8 @@ export interface GuardOptions<Out> {
 	 * result is handed out without waiting for a promise of usage.
 	 */
 	readonly usageOf?: (result: ToolResult<Out>) => ReportedUsage | undefined | PromiseLike<ReportedUsage | undefined>;
-	/** Defaults for each call; an id is each call's own. */
-	readonly request?: Omit<CallOverrides, "id">;
+	/** Defaults for each call; an id is each call's own, and refused here. */
+	readonly request?: Omit<CallOverrides, "id"> & { readonly id?: never };
 }
 
 /** An allowed call whose tool has ended. */
@@ -85,15 +87,35 @@ interface AskedCall {
 	readonly request: CallRequest;
 }
 
+/** An id is each call's own. */
+const DEFAULTS: OptionNames<Omit<CallOverrides, "id">> = {
+	tenant: true,
+	agent: true,
+	session: true,
+	actor: true,
+	onBehalfOf: true,
+	estimate: true,
+	deadlineMs: true,
+	trace: true,
+	onHold: true,
+	signal: true,
+};
+
 export function guardTool<Args extends object, Out>(
 	desk: GuardDesk,
 	tool: string,
 	run: ToolFunction<Args, Out>,
 	options: GuardOptions<Out>,
 ): Guarded<Args, Out> {
-	const guarded = async (given: unknown, overrides: CallOverrides): Promise<Awaited<Out>> => {
+	assertOptions<GuardOptions<Out>>("the options of `guard`", options, { usageOf: true, request: true });
+	assertOptions<Omit<CallOverrides, "id">>("the defaults of a guard's `request`", options.request, DEFAULTS);
+	if (Object.prototype.toString.call(run) === "[object GeneratorFunction]") {
+		throw misuse(`the function of \`${tool}\` is a \`function*\``, "write it as `async function*`: its end is awaited");
+	}
+	const guarded = async (given: unknown, overrides: CallOverrides | null): Promise<Awaited<Out>> => {
 		const { args, text } = argumentsOf(tool, given);
-		const id = overrides.id ?? randomUUID();
+		const id = overrides?.id ?? randomUUID();
+		assertRequest({ ...options.request, ...overrides });
 		const request: CallRequest = { ...options.request, ...overrides, tool, args, id };
 		const { tenant, agent, session } = desk.principalOf(request);
 		checkNames({ id, tenant, agent, session, tool });
