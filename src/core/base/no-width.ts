@@ -11,3 +11,17 @@ const NO_WIDTH = new RegExp(
 );
 
 export const withoutWidth = (text: string): string => text.replace(NO_WIDTH, "");
+
+/**
+ * The name as a person sees it: without space around it and characters of no width, full-width letters as plain ones. What
+ * denies by name must not be passed by `bash ` or `ｂａｓｈ`. Letters of other alphabets that look alike stay what they are.
+ */
+export const visibleName = (name: string): string =>
+	PLAIN.test(name)
+		? name
+		: withoutWidth(name)
+				.replace(FULL_WIDTH, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0xfee0))
+				.trim();
+
+const PLAIN = /^[!-~]*$/;
+const FULL_WIDTH = /[\uff01-\uff5e]/g;

@@ -1,6 +1,6 @@
 /** Lists of globs over names: tools, tenants, agents, approvers. Style `text`, on the whole name. */
 import { RE2JS } from "re2js";
-import { withoutWidth } from "../base/no-width.ts";
+import { visibleName } from "../base/no-width.ts";
 import { foldText } from "./folding.ts";
 import { readGlob } from "./glob-reader.ts";
 import { toRe2 } from "./re2-syntax.ts";
@@ -27,20 +27,6 @@ export function nameTest(globs: readonly string[], caseSensitive: boolean): Name
 		return plain.has(seen) || engines.some((engine) => engine.test(name) || (seen !== name && engine.test(seen)));
 	};
 }
-
-/**
- * The name as a person sees it: without space around it and characters of no width, full-width letters as plain ones. What
- * denies by name must not be passed by `bash ` or `ｂａｓｈ`. Letters of other alphabets that look alike stay what they are.
- */
-const visibleName = (name: string): string =>
-	PLAIN.test(name)
-		? name
-		: withoutWidth(name)
-				.replace(FULL_WIDTH, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0xfee0))
-				.trim();
-
-const PLAIN = /^[!-~]*$/;
-const FULL_WIDTH = /[\uff01-\uff5e]/g;
 
 /** A glob without any special character. */
 export const isPlainName = (glob: string): boolean => !/[*?[\]{}()|\\!]/.test(glob);

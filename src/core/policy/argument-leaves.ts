@@ -11,7 +11,7 @@ import { argumentVector, isScalar, scalarText } from "./argument-vector.ts";
 
 export interface Leaf {
 	readonly text: string;
-	/** The place of the value, the list, the map that holds the vector, or the member whose key it is. */
+	/** The place of the value, the list, the map that holds the vector, or the member whose key it is. The walk's own: it holds until the next leaf. */
 	readonly steps: readonly string[];
 	readonly isKey: boolean;
 	/** What the text is joined from; null for a text of its own. */
@@ -27,35 +27,55 @@ export const TOOL_POINTER = "#tool";
  */
 export const leafPointer = (leaf: Leaf): string => `${leaf.isKey ? "#key" : ""}${pointerOf(leaf.steps)}`;
 
-/** Every leaf, a key before its value, a list before its items, a vector before its map. The decoder has bounded depth and size. */
-export function leavesOf(args: JsonObject): readonly Leaf[] {
-	const leaves: Leaf[] = [];
-	collect(leaves, args, []);
-	return leaves;
+/** Sees leaves one by one, so that no more is in memory than one of them; false ends the walk. */
+export type LeafVisitor = (leaf: Leaf) => boolean;
+
+/**
+ * Every leaf, a key before its value, a list before its items, a vector before its map. `visitorOf` tells who sees what stands
+ * in a member of the arguments, its key included, or what joins several (null); nobody: it is passed over. The decoder has
+ * bounded depth and size.
+ */
+export function visitLeaves(args: JsonObject, visitorOf: (member: string | null) => LeafVisitor | null): void {
+	const joined = visitorOf(null);
+	if (joined !== null && !visitVector(args, [], joined)) return;
+	for (const key of Object.keys(args)) {
+		const visit = visitorOf(key);
+		if (visit !== null && !visitMember(key, args[key] as Json, [], visit)) return;
+	}
 }
 
-function collect(leaves: Leaf[], value: Json, steps: readonly string[]): void {
-	if (isScalar(value)) {
-		leaves.push({ text: scalarText(value), steps, isKey: false, parts: null });
-		return;
+/** `steps` lead to the value; they are lengthened on the way down and shortened on the way up. */
+function visitBelow(value: Json, steps: string[], visit: LeafVisitor): boolean {
+	if (isScalar(value)) return visit({ text: scalarText(value), steps, isKey: false, parts: null });
+	if (!Array.isArray(value)) return visitMap(value as JsonObject, steps, visit);
+	const items = value as readonly Json[];
+	if (items.length > 1 && items.every(isScalar)) {
+		const parts = items.map(scalarText);
+		if (!visit({ text: parts.join(" "), steps, isKey: false, parts })) return false;
 	}
-	if (Array.isArray(value)) {
-		const items = value as readonly Json[];
-		if (items.length > 1 && items.every(isScalar)) {
-			const parts = items.map(scalarText);
-			leaves.push({ text: parts.join(" "), steps, isKey: false, parts });
-		}
-		for (let index = 0; index < items.length; index++) collect(leaves, items[index] as Json, [...steps, String(index)]);
-		return;
+	for (let index = 0; index < items.length; index++) {
+		steps.push(String(index));
+		if (!visitBelow(items[index] as Json, steps, visit)) return false;
+		steps.pop();
 	}
-	const members = value as JsonObject;
-	const vector = argumentVector(members);
-	if (vector !== null) leaves.push({ text: vector.join(" "), steps, isKey: false, parts: vector });
-	for (const key of Object.keys(members)) {
-		const below = [...steps, key];
-		leaves.push({ text: key, steps: below, isKey: true, parts: null });
-		collect(leaves, members[key] as Json, below);
-	}
+	return true;
+}
+
+function visitMap(members: JsonObject, steps: string[], visit: LeafVisitor): boolean {
+	if (!visitVector(members, steps, visit)) return false;
+	return Object.keys(members).every((key) => visitMember(key, members[key] as Json, steps, visit));
+}
+
+function visitVector(members: JsonObject, steps: readonly string[], visit: LeafVisitor): boolean {
+	const parts = argumentVector(members);
+	return parts === null || visit({ text: parts.join(" "), steps, isKey: false, parts });
+}
+
+function visitMember(key: string, value: Json, steps: string[], visit: LeafVisitor): boolean {
+	steps.push(key);
+	if (!visit({ text: key, steps, isKey: true, parts: null }) || !visitBelow(value, steps, visit)) return false;
+	steps.pop();
+	return true;
 }
 
 /** All leaves in one text, separated by newlines: what no part of it matches, no leaf matches. Cheap, without places. */

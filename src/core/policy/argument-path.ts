@@ -64,9 +64,9 @@ const badStep = (text: string): PathFault => ({
 	help: "write `args`, `args.command` or `args.*.path`; `*` is a whole step, `\\.` a dot in a key",
 });
 
-/** Is the place at `steps` the one that the path names, or below it? */
-export function covers(path: ArgumentPath, steps: readonly string[]): boolean {
-	if (steps.length < path.length) return false;
+/** Is the place at the first `depth` of the `steps` the one that the path names, or below it? */
+export function covers(path: ArgumentPath, steps: readonly string[], depth = steps.length): boolean {
+	if (depth < path.length) return false;
 	for (let at = 0; at < path.length; at++) {
 		if (path[at] !== ANY_STEP && path[at] !== steps[at]) return false;
 	}

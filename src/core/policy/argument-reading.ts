@@ -5,8 +5,9 @@
  * name, or puts something there that is no text.
  */
 import type { Json, JsonObject } from "../base/json.ts";
+import { visibleName } from "../base/no-width.ts";
 import { foldText } from "../match/folding.ts";
-import { ANY_STEP, type ArgumentPath } from "./argument-path.ts";
+import { ANY_STEP, type ArgumentPath, covers } from "./argument-path.ts";
 import { isScalar, scalarText } from "./argument-vector.ts";
 
 export interface ArgumentReading {
@@ -18,18 +19,21 @@ export interface ArgumentReading {
 	readonly hasMap: boolean;
 	/** Numbers and booleans there, as JSON text. */
 	readonly odd: ReadonlySet<string>;
-	/** Members beside it, or beside a step on the way to it, whose key is another spelling of its own: `Path` or `paths` beside `path`. A few of them. */
-	readonly doubles: readonly (readonly string[])[];
+	/** Is a member beside it, or beside a step on the way to it, whose key is another spelling of its own, and at which nobody looks: `Path` or `paths` beside `path`? */
+	readonly hasDouble: boolean;
+	/** Values and keys that were looked at to find out. */
+	readonly visited: number;
 }
 
-export function readArgument(path: ArgumentPath, args: JsonObject): ArgumentReading {
+/** `looked` are all paths at which the rule looks, `path` among them. */
+export function readArgument(path: ArgumentPath, args: JsonObject, looked: readonly ArgumentPath[]): ArgumentReading {
 	// All of the arguments are a map by nature: there is nothing but their absence to doubt.
 	if (path.length === 0) {
 		const isGiven = Object.keys(args).length > 0;
-		return { isGiven, hasGap: !isGiven, hasMap: false, odd: NONE, doubles: [] };
+		return { isGiven, hasGap: !isGiven, hasMap: false, odd: NONE, hasDouble: false, visited: 1 };
 	}
-	const reader = new ArgumentReader(path);
-	reader.descend(args, []);
+	const reader = new ArgumentReader(path, looked);
+	reader.descend(args);
 	return reader;
 }
 
@@ -39,16 +43,24 @@ class ArgumentReader implements ArgumentReading {
 	isGiven = false;
 	hasGap = false;
 	hasMap = false;
+	hasDouble = false;
+	visited = 0;
 	readonly odd = new Set<string>();
-	readonly doubles: (readonly string[])[] = [];
 	readonly #path: ArgumentPath;
+	readonly #spellings: readonly (string | null)[];
+	readonly #looked: readonly ArgumentPath[];
+	/** To the value that is read now. */
+	readonly #steps: string[] = [];
 
-	constructor(path: ArgumentPath) {
+	constructor(path: ArgumentPath, looked: readonly ArgumentPath[]) {
 		this.#path = path;
+		this.#spellings = path.map((step) => (step === ANY_STEP ? null : spelling(step)));
+		this.#looked = looked;
 	}
 
-	descend(value: Json, steps: readonly string[]): void {
-		const step = this.#path[steps.length];
+	descend(value: Json): void {
+		this.visited += 1;
+		const step = this.#path[this.#steps.length];
 		if (step === undefined) {
 			this.#take(value);
 			return;
@@ -60,25 +72,35 @@ class ArgumentReader implements ArgumentReading {
 		const members = value as { readonly [key: string]: Json };
 		if (step !== ANY_STEP) {
 			const has = Object.hasOwn(members, step) && !(Array.isArray(value) && step === "length");
-			if (has) this.descend(members[step] as Json, [...steps, step]);
+			if (has) this.#descendTo(members, step);
 			else this.hasGap = true;
-			if (has) this.#findDoubles(members, steps, step);
+			if (has && !Array.isArray(value)) this.#findDouble(members, step);
 			return;
 		}
 		const keys = Object.keys(members);
 		if (keys.length === 0) this.hasGap = true;
-		for (const key of keys) this.descend(members[key] as Json, [...steps, key]);
+		for (const key of keys) this.#descendTo(members, key);
 	}
 
-	#findDoubles(members: { readonly [key: string]: Json }, steps: readonly string[], step: string): void {
-		const own = spelling(step);
+	#descendTo(members: { readonly [key: string]: Json }, key: string): void {
+		this.#steps.push(key);
+		this.descend(members[key] as Json);
+		this.#steps.pop();
+	}
+
+	#findDouble(members: { readonly [key: string]: Json }, step: string): void {
+		const own = this.#spellings[this.#steps.length];
 		for (const key of Object.keys(members)) {
-			if (this.doubles.length === DOUBLES_MAX) return;
-			if (key !== step && spelling(key) === own) this.doubles.push([...steps, key]);
+			if (this.hasDouble) return;
+			this.visited += 1;
+			if (key === step || spelling(key) !== own) continue;
+			const steps = [...this.#steps, key];
+			this.hasDouble = !this.#looked.some((path) => covers(path.slice(0, steps.length), steps));
 		}
 	}
 
 	#take(value: Json): void {
+		this.visited += 1;
 		if (value === null || value === "") {
 			this.hasGap = true;
 		} else if (isScalar(value)) {
@@ -95,10 +117,11 @@ class ArgumentReader implements ArgumentReading {
 	}
 }
 
-const DOUBLES_MAX = 16;
-
-/** A key without what spellings differ in: case, `_`, `-`, and the plural. */
+/**
+ * A key without what spellings differ in: case, width, what nobody sees, space, `_`, `-`, `.`, `[]` and the plural. A number
+ * at the end stays: `path1` and `path2` are two arguments.
+ */
 const spelling = (key: string): string =>
-	foldText(key)
-		.replace(/[\s_-]/g, "")
+	foldText(visibleName(key))
+		.replace(/[\s_.[\]-]/g, "")
 		.replace(/s$/, "");

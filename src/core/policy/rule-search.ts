@@ -2,26 +2,31 @@
  * Looks for what pattern rules fire on in the arguments of one call.
  *
  * R1  Each leaf is read once for all rules; after that only rules whose literals stand in it cost anything.
- * R2  The work for one call is bounded: what is left undecided then is `rule.failed`, by a count and not by a clock.
+ * R2  The work for one call is bounded, and leaves are in memory one at a time: what is left undecided then is `rule.failed`, by a count and not by a clock.
  * R3  A rule is done with its first leaf, in the order of the arguments, and the leftmost match in it.
  */
 import type { PatternHit, PatternSet } from "../match/pattern-set.ts";
-import { type Leaf, leafPointer, leavesOf, TOOL_POINTER } from "./argument-leaves.ts";
-import { covers } from "./argument-path.ts";
+import { type Leaf, type LeafVisitor, leafPointer, TOOL_POINTER, visitLeaves } from "./argument-leaves.ts";
+import { ANY_STEP, covers } from "./argument-path.ts";
 import { type ArgumentReading, readArgument } from "./argument-reading.ts";
 import type { CallView, Finding } from "./compiled.ts";
 import type { CompiledPatternRule, Doubts } from "./rules.ts";
 
-/** Operations that searches for one call may take at most, and what a single look counts on top. Less than half a second. */
+/**
+ * Operations that searches for one call may take at most, and what counts on top of them: a single look, a leaf that is read, a
+ * rule that is asked about it. Less than half a second.
+ */
 const WORK_MAX = 400_000_000;
 const LOOK_WORK = 2_000;
+const LEAF_WORK = 200;
+const ASK_WORK = 50;
 
 export class RuleSearch {
 	readonly #set: PatternSet;
 	readonly #rules: readonly CompiledPatternRule[];
 	readonly #call: CallView;
 	readonly #found = new Map<CompiledPatternRule, Finding>();
-	readonly #readings = new Map<string, ArgumentReading>();
+	readonly #readings = new Map<string, readonly ArgumentReading[]>();
 	#work = 0;
 
 	constructor(set: PatternSet, rules: readonly CompiledPatternRule[], call: CallView) {
@@ -58,18 +63,46 @@ export class RuleSearch {
 			const ids = rule.patterns.filter((id) => possible.has(id));
 			this.#look(rule, ids, { text: this.#call.tool, steps: [], isKey: false, parts: null }, TOOL_POINTER);
 		}
-		const candidatesIn = this.#set.filter(candidates);
-		for (const leaf of leavesOf(this.#call.args)) {
-			const here = candidatesIn(leaf.text);
-			if (here.length === 0) continue;
-			this.#work += here.length * 50;
-			for (const [rule, ids] of byRule(here, owners)) {
-				if (this.#found.has(rule) || !isCovered(rule, leaf)) continue;
-				this.#look(rule, ids, leaf, null);
-			}
-			if (this.#work > WORK_MAX) break;
-		}
+		visitLeaves(this.#call.args, this.#visitors(candidates, owners));
 		if (this.#work > WORK_MAX) this.#giveUp(owners);
+	}
+
+	/** Whoever looks at the leaves of a member asks only for the patterns of rules that look there. */
+	#visitors(
+		candidates: readonly number[],
+		owners: ReadonlyMap<number, CompiledPatternRule>,
+	): (member: string | null) => LeafVisitor | null {
+		const rules = new Set(owners.values());
+		const first = new Set([...rules].flatMap(({ paths }) => paths.map(([step]) => step)));
+		const visitorOf = (member: string | null): LeafVisitor | null => {
+			const ids = candidates.filter((id) => owners.get(id)?.paths.some((path) => beginsAt(path, member)));
+			if (ids.length === 0) return null;
+			const candidatesIn = this.#set.filter(ids);
+			return (leaf) => {
+				this.#work += LEAF_WORK + leaf.text.length;
+				const here = candidatesIn(leaf.text);
+				if (here.length > 0) this.#ask(here, owners, leaf);
+				return this.#work <= WORK_MAX && this.#found.size < rules.size;
+			};
+		};
+		const elsewhere = visitorOf(null);
+		const visitors = new Map<string, LeafVisitor | null>();
+		for (const step of first) if (typeof step === "string") visitors.set(step, visitorOf(step));
+		return (member) => {
+			this.#work += LEAF_WORK;
+			const own = member === null ? undefined : visitors.get(member);
+			return own === undefined ? elsewhere : own;
+		};
+	}
+
+	#ask(here: readonly number[], owners: ReadonlyMap<number, CompiledPatternRule>, leaf: Leaf): void {
+		this.#work += here.length * ASK_WORK;
+		const asked = here.filter((id) => {
+			const rule = owners.get(id) as CompiledPatternRule;
+			return !this.#found.has(rule) && isCovered(rule, leaf);
+		});
+		if (asked.length === 0) return;
+		for (const [rule, ids] of byRule(asked, owners)) this.#look(rule, ids, leaf, null);
 	}
 
 	#look(rule: CompiledPatternRule, ids: readonly number[], leaf: Leaf, pointer: string | null): void {
@@ -116,16 +149,14 @@ export class RuleSearch {
 
 	#doubt(rule: CompiledPatternRule, doubts: Doubts): Finding | null {
 		try {
-			const readings = doubts.selectors.map((selector) => this.#reading(selector));
+			const readings = this.#readingsOf(doubts, rule);
+			if (this.#work > WORK_MAX) return failed(rule.finding, TOO_MUCH);
 			const isMissing =
 				readings.every(({ isGiven }) => !isGiven) || readings.some(({ isGiven, hasGap }) => isGiven && hasGap);
 			if (doubts.missing !== null && isMissing) return doubts.missing;
 			if (doubts.unreadable === null) return null;
 			const isReadable = readings.every(
-				({ hasMap, odd, doubles }) =>
-					!hasMap &&
-					[...odd].every((text) => this.#isTextExempt(rule, text)) &&
-					doubles.every((steps) => rule.paths.some((path) => covers(path.slice(0, steps.length), steps))),
+				({ hasMap, odd, hasDouble }) => !hasMap && !hasDouble && this.#areExempt(rule, odd),
 			);
 			if (this.#work > WORK_MAX) return failed(rule.finding, TOO_MUCH);
 			return isReadable ? null : doubts.unreadable;
@@ -134,12 +165,26 @@ export class RuleSearch {
 		}
 	}
 
-	#reading({ text, path }: Doubts["selectors"][number]): ArgumentReading {
-		const known = this.#readings.get(text);
+	/** False also where too much work is done to tell. */
+	#areExempt(rule: CompiledPatternRule, texts: ReadonlySet<string>): boolean {
+		for (const text of texts) if (this.#work > WORK_MAX || !this.#isTextExempt(rule, text)) return false;
+		return true;
+	}
+
+	/** One for each argument that the rule names; rules that name the same ones share them. */
+	#readingsOf({ selectors }: Doubts, { paths }: CompiledPatternRule): readonly ArgumentReading[] {
+		const name = selectors.map(({ text }) => text).join("\n");
+		const known = this.#readings.get(name);
 		if (known !== undefined) return known;
-		const reading = readArgument(path, this.#call.args);
-		this.#readings.set(text, reading);
-		return reading;
+		const readings: ArgumentReading[] = [];
+		for (const { path } of selectors) {
+			if (this.#work > WORK_MAX) break;
+			const reading = readArgument(path, this.#call.args, paths);
+			this.#work += reading.visited * LEAF_WORK;
+			readings.push(reading);
+		}
+		this.#readings.set(name, readings);
+		return readings;
 	}
 
 	#giveUp(owners: ReadonlyMap<number, CompiledPatternRule>): void {
@@ -165,7 +210,11 @@ function byRule(
 
 /** A key belongs to the member that it names: it is below the path only if that member is. */
 const isCovered = (rule: CompiledPatternRule, leaf: Leaf): boolean =>
-	rule.paths.some((path) => covers(path, leaf.isKey ? leaf.steps.slice(0, -1) : leaf.steps));
+	rule.paths.some((path) => covers(path, leaf.steps, leaf.isKey ? leaf.steps.length - 1 : leaf.steps.length));
+
+/** Can the path lead to the member, or below it; or to what joins several (null)? */
+const beginsAt = ([step]: CompiledPatternRule["paths"][number], member: string | null): boolean =>
+	step === undefined || step === ANY_STEP || step === member;
 
 const TOO_MUCH = "could not be evaluated: the arguments hold too many texts to look at";
 

@@ -68,6 +68,26 @@ describe("an argument that a rule permits by exception over", () => {
 		expect(answer(both, { path: "/srv/repo/a", paths: ["/etc/passwd"] })).toBe("pattern.matched /paths/0");
 	});
 
+	it("fires on a second spelling however many stand before it at which the rule looks", () => {
+		const rule = PATHS.replace("args.path", "[args.edits.*.path, args.edits.*.paths]");
+		const edits = new Array(40).fill({ path: "/srv/repo/a", paths: "/srv/repo/b" });
+		expect(answer(rule, { edits })).toBe("");
+		expect(
+			answer(rule, { edits: [...edits, { path: "/srv/repo/a", paths: "/srv/repo/b", Path: "/etc/passwd" }] }),
+		).toMatch(/^argument.unreadable/);
+	});
+
+	it.each(["path\u200b", "ｐath", "ＰＡＴＨ", "path\u2060s", "path\ufe0f", "path[]", "paths.", "p_ath", "path "])(
+		"fires where %j stands beside it",
+		(key) => {
+			expect(answer(PATHS, { path: "/srv/repo/a", [key]: "/etc/passwd" })).toMatch(/^argument.unreadable/);
+		},
+	);
+
+	it.each(["path2", "file", "filePath", "file_path", "pàth", "pathes"])("stands alone beside %j", (key) => {
+		expect(answer(PATHS, { path: "/srv/repo/a", [key]: "/etc/passwd" })).toBe("");
+	});
+
 	it("of several is missing only when all are", () => {
 		const rule = PATHS.replace("args.path", "[args.path, args.file]");
 		expect(answer(rule, { file: "/srv/repo/a" })).toBe("");
