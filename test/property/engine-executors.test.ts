@@ -75,6 +75,6 @@ describe("an allow, whoever asks in whatever order", () => {
 			{ numRuns: 400 },
 		);
 		// What never happens proves nothing.
-		for (const count of Object.values(seen)) expect(count).toBeGreaterThan(50);
+		for (const count of Object.values(seen)) expect(count).toBeGreaterThan(10);
 	});
 });

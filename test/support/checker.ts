@@ -273,7 +273,7 @@ class PartitionCheck {
 		if (known !== undefined && !isStale) {
 			this.#found(`seq ${entry.seq} decides ${key} again, which seq ${known.seq} has decided`);
 		}
-		if (known !== undefined && isStale) return;
+		// What was decided before is forgotten: from here on the denial is what is repeated.
 		const isHeld = entry.kind === "decision.held";
 		const final = isHeld ? null : entry.verdict;
 		this.#calls.set(key, { seq: entry.seq, isHeld, final, executor: final === "allow" ? executorOf(entry) : null });
