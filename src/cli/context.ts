@@ -41,6 +41,8 @@ export class Context {
 	/** What is left undone if the command is ended now. */
 	undone = "nothing was changed";
 
+	#isProgressShown = false;
+
 	constructor(streams: Streams, stop: AbortSignal) {
 		this.streams = streams;
 		this.stop = stop;
@@ -76,13 +78,22 @@ export class Context {
 		return this.streams.stdout.isTTY === true && this.streams.env["NO_COLOR"] === undefined;
 	}
 
+	/** Shows a line that the next one takes the place of, on a terminal; null takes it away. */
+	progress(line: string | null): void {
+		if (!this.isTerminal || (line === null && !this.#isProgressShown)) return;
+		this.#isProgressShown = line !== null;
+		this.streams.stderr.write(`\r\u001b[K${visibleLines(line ?? "")}`);
+	}
+
 	/** A line of the result. Nothing that an agent made gets through it unescaped; of JSON the value stays the same. */
 	print(line = ""): void {
+		this.progress(null);
 		this.streams.stdout.write(visibleLines(`${line}\n`));
 	}
 
 	/** A line beside the result: progress, hints, errors. */
 	note(line: string): void {
+		this.progress(null);
 		this.streams.stderr.write(visibleLines(`${line}\n`));
 	}
 

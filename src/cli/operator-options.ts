@@ -83,7 +83,6 @@ export async function whileReading<Out>(
 	context: Context,
 	use: (reading: ReadStateOptions) => Promise<Out>,
 ): Promise<Out> {
-	const { stderr } = context.streams;
 	const startedAt = performance.now();
 	let records = 0;
 	let shownAt = 0;
@@ -92,12 +91,12 @@ export async function whileReading<Out>(
 		const now = performance.now();
 		if (!context.isTerminal || now - startedAt < PROGRESS_FIRST_MS || now - shownAt < PROGRESS_EVERY_MS) return;
 		shownAt = now;
-		stderr.write(`\r\u001b[Kreading the ledger: ${count(records)} records`);
+		context.progress(`reading the ledger: ${count(records)} records`);
 	};
 	try {
 		return await use({ onProgress, signal: context.stop });
 	} finally {
-		if (shownAt > 0) stderr.write("\r\u001b[K");
+		context.progress(null);
 	}
 }
 
@@ -137,7 +136,7 @@ const HELP: Readonly<Record<string, string>> = {
 	"approval.late": "the agent has to ask again",
 	"approval.halted": "lift the halt first: `assent halt list`",
 	"approval.self": "another approver has to decide: nobody approves a call made on their own behalf",
-	"approval.not_permitted": "`assent approvals list` shows whom each rule accepts; name yourself with `--by`",
+	"approval.not_permitted": "`assent approvals list` shows whom each rule accepts",
 	"approval.repeated": "another approver has to grant it too: `assent approvals list` shows who has",
 	"policy.superseded": "somebody activated later than you: `assent policy history`",
 	"policy.invalid": "check the files with this log's budget root: `assent policy check`",

@@ -16,28 +16,25 @@ export async function untilReady(context: Context, processor: Processor): Promis
 	const begun = performance.now();
 	let shownAt = begun;
 	let saidAt = begun + SHOW_MS - SAY_MS;
-	let isShown = false;
 	try {
 		for (;;) {
 			const status = processor.status();
 			if (status.isEnded || context.stop.aborted) return false;
 			if (isReady(status)) return true;
 			const now = performance.now();
-			if (context.isTerminal && now - shownAt >= SHOW_MS) {
+			if (now - shownAt >= SHOW_MS) {
 				shownAt = now;
-				isShown = true;
-				context.streams.stderr.write(`\r\u001b[K${progressOf(status)}`);
+				context.progress(progressOf(status));
 			}
 			const obstacles = obstaclesOf(status);
 			if (obstacles.length > 0 && now - saidAt >= SAY_MS) {
 				saidAt = now;
-				if (isShown) context.streams.stderr.write("\r\u001b[K");
 				for (const each of obstacles) context.note(each);
 			}
 			await delay(LOOK_MS);
 		}
 	} finally {
-		if (isShown) context.streams.stderr.write("\r\u001b[K");
+		context.progress(null);
 	}
 }
 

@@ -172,6 +172,7 @@ describe("approvals", () => {
 		expect(stranger.stderr).toContain("help: ");
 		const self = await assent("approvals", "grant", "call-1", "--by", "fin-bob");
 		expect([self.exit, self.stderr]).toEqual([1, expect.stringContaining("approval.self")]);
+		expect(self.stderr).not.toContain("--by");
 	});
 
 	it("reject, and tell who comes later that nothing is left to do", async () => {

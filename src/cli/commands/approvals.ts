@@ -212,7 +212,7 @@ async function vote(
 		context.json({ id: callKey(named.call), partition: sent.partition, offset: sent.offset, answer });
 	}
 	if (answer === null) notAnswered(context, options, "the vote");
-	else report(context, { ...named, by: operator.by }, answer, options.json === true);
+	else report(context, { ...named, by: operator.by, isNamed: options.by !== undefined }, answer, options.json === true);
 }
 
 function theOne(found: readonly NamedCall[], id: string): NamedCall {
@@ -228,7 +228,7 @@ function theOne(found: readonly NamedCall[], id: string): NamedCall {
 /** What came of a vote, on stdout unless the answer was printed there already. */
 function report(
 	context: Context,
-	{ call, tool, by }: NamedCall & { readonly by: string },
+	{ call, tool, by, isNamed }: NamedCall & { readonly by: string; readonly isNamed: boolean },
 	answer: LedgerEntry,
 	isQuiet: boolean,
 ): void {
@@ -237,7 +237,9 @@ function report(
 	};
 	if (answer.kind === "input.rejected") {
 		refused(context, answer);
-		context.note(visible(`you are taken for ${oneWord(by)}; name yourself with \`--by\` if you are somebody else`));
+		if (!isNamed) {
+			context.note(visible(`you are taken for ${oneWord(by)}; name yourself with \`--by\` if you are somebody else`));
+		}
 		return;
 	}
 	if (answer.kind !== "approval.recorded") return;

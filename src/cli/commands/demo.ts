@@ -39,6 +39,7 @@ async function runDemo(context: Context): Promise<void> {
 		return;
 	}
 	const path = DEMO_LOG.slice("file:".length);
+	context.undone = `\`${path}\` was made anew, and holds what was decided until then; \`assent demo\` begins again`;
 	for (const suffix of ["", "-wal", "-shm"]) await rm(path + suffix, { force: true });
 	const log = await openLog(DEMO_LOG, { create: true });
 	try {
@@ -77,9 +78,9 @@ async function play(context: Context, client: AssentClient): Promise<Tally> {
 		onDecision: (_call, decision) => {
 			tally.add({ verdict: decision.verdict, rules: decision.reasons });
 			const now = performance.now();
-			if (!context.isTerminal || now - shownAt < 50) return;
+			if (now - shownAt < 50) return;
 			shownAt = now;
-			context.streams.stderr.write(`\r\u001b[K${tally.line()}`);
+			context.progress(tally.line());
 		},
 	});
 	for await (const lines of readLines(createReadStream(inPackage("examples", "demo", "calls.jsonl")))) {
@@ -89,7 +90,7 @@ async function play(context: Context, client: AssentClient): Promise<Tally> {
 		}
 	}
 	await submission.done();
-	if (context.isTerminal) context.streams.stderr.write("\r\u001b[K");
+	context.progress(null);
 	return tally;
 }
 

@@ -154,13 +154,14 @@ async function watchLive(
 		onViolation: (violation) => context.print(violationLine(violation)),
 	});
 	const timer = setInterval(() => {
-		if (!context.isTerminal || tally.total === shown) return;
+		if (tally.total === shown) return;
 		shown = tally.total;
-		context.streams.stderr.write(`\r\u001b[K${tally.line()}`);
+		context.progress(tally.line());
 	}, STATUS_EVERY_MS);
 	return async () => {
 		clearInterval(timer);
-		if (context.isTerminal && shown > 0) context.note("");
+		// What was counted stays on the terminal.
+		if (context.isTerminal && shown > 0) context.note(tally.line());
 		await stop();
 	};
 }

@@ -10,7 +10,7 @@ export interface WrittenCost {
 	readonly currency: string | null;
 }
 
-const WRITTEN = /^(\d{1,16})(?:\.(\d{1,6}))?(?: ?([A-Z]{3}))?$/;
+const WRITTEN = /^(0|[1-9]\d{0,15})(?:\.(\d{1,6}))?(?: ?([A-Z]{3}))?$/;
 
 /** `5`, `5.00`, `0.25`, `5 USD`; null where it is no such amount, has more than six decimals, or is not a safe integer of millionths. */
 export function parseCost(text: string): WrittenCost | null {

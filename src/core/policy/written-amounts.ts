@@ -146,5 +146,5 @@ const NO_LIMIT = "what has no limit needs no rule: remove it";
 /** A number without the marks between its digits; null where it is none. */
 function plainNumber(text: string): string | null {
 	const plain = /^\d{1,3}(?:[_,' ]\d{3})+(?:\.\d+)?$/.test(text) ? text.replace(/[_,' ]/g, "") : text.replace(/_/g, "");
-	return /^\d+(?:\.\d+)?$/.test(plain) ? plain : null;
+	return /^\d+(?:\.\d+)?$/.test(plain) ? plain.replace(/^0+(?=\d)/, "") : null;
 }

@@ -213,6 +213,12 @@ function scalarFault(node: Scalar, isKey: boolean, add: (node: Node, message: st
 	const { value } = node;
 	if (typeof value === "number" && !Number.isFinite(value))
 		add(node, "this is not a number", "write a number; what has no limit needs no rule");
+	else if (typeof value === "number" && OTHER_BASE.test(node.source ?? ""))
+		add(
+			node,
+			`\`${(node.source ?? "").slice(0, 40)}\` is another number for other readers of YAML`,
+			`write it in decimal digits, without a zero before them: \`${value}\`, if that is what you mean; a text stands in single quotes`,
+		);
 	else if (typeof value === "number" && Number.isInteger(value) && !isExact(value, node.source)) {
 		add(
 			node,
@@ -224,6 +230,9 @@ function scalarFault(node: Scalar, isKey: boolean, add: (node: Node, message: st
 	} else if (isKey && value === "__proto__") add(node, "`__proto__` is not accepted as a key", "remove it");
 	else if (isKey && value === "<<") add(node, "merge keys are not accepted", "write the entries out");
 }
+
+/** `010` is ten here and eight elsewhere; `0x10` and `0o10` look like what they are to few. */
+const OTHER_BASE = /^[-+]?0[\dxo]/i;
 
 const isExact = (value: number, source: string | undefined): boolean =>
 	Number.isSafeInteger(value) &&

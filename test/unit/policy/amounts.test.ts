@@ -44,6 +44,7 @@ describe("a cost", () => {
 			"`max` of `cost` cannot be `1,000`; write `max: 1000`, or with the currency behind it: `max: 1000 USD`",
 		],
 		["'2,50'", "`max` of `cost` cannot be `2,50`; the decimal sign is a point: write `max: 2.50`"],
+		["010 USD", "`max` of `cost` cannot be `010 USD`; write `max: 10`, or with the currency behind it: `max: 10 USD`"],
 		["unlimited", "`max` of `cost` cannot be `unlimited`; what has no limit needs no rule: remove it"],
 	])("of %s is refused, and the help says what to write", (written, expected) => {
 		expect(limit(`measure: cost, max: ${written}`)).toBe(`6:50 ${expected}`);
@@ -75,6 +76,18 @@ describe("a cost", () => {
 });
 
 describe("a count", () => {
+	it.each([
+		["010", 10],
+		["0x10", 16],
+		["0o10", 8],
+		["-010", -10],
+		["00", 0],
+	])("of %s is refused: readers of YAML differ in what it is", (written, value) => {
+		expect(limit(`measure: tokens, max: ${written}, reserve: 1`)).toContain(
+			`\`${written}\` is another number for other readers of YAML; write it in decimal digits, without a zero before them: \`${value}\`,`,
+		);
+	});
+
 	it.each([
 		["1.5", "there are no parts of one: write `max: 1` or `max: 2`"],
 		["'100'", "write `max: 100`, without quotes"],
