@@ -14,7 +14,8 @@
  *   partition.paused       {partition, why, digest | offset}      it waits for a bundle or an upgrade
  *   partition.failed       {partition, code, why}                 it is broken and tried again; the others go on
  *   policy.bundle.invalid  {digest, why}                          a published bundle cannot be used
- *   reply.undelivered      {topic, partition, records, why}       replies were given up; their clients ask again
+ *   reply.undelivered      {topic, partition, records, untold, why} replies were given up; their clients ask again; told once
+ *                                                                 a topic in 30 s, of 8 topics at most; `untold` were not
  *   projection.unpublished {topic, partition, records, why}       the partition is claimed again and sends them anew
  *   projection.unwritable  {partition, seq, type, why}           a dead letter stands for it; all else goes on
  *   snapshot.unwritten     {partition, why}                       the next restore reads more of the ledger

@@ -21,6 +21,7 @@ import { assertBegun } from "./history.ts";
 import { pause } from "./pause.ts";
 import { publishedOf } from "./published.ts";
 import { type ReleasedSoFar, Releaser } from "./release.ts";
+import { Replies } from "./replies.ts";
 import { restore } from "./restore.ts";
 import { firstClaim } from "./snapshot-reader.ts";
 import type { Standing } from "./status.ts";
@@ -71,6 +72,7 @@ export interface KnownLedger extends ReleasedSoFar {
 export class Partition {
 	readonly #of: PartitionOptions;
 	readonly #stop = new AbortController();
+	readonly #replies: Replies;
 	#tenure: Tenure | null = null;
 	#life: Promise<void> = Promise.resolve();
 	/** When the tenure began that ended last, by the platform's clock; null when the last claim did not come so far. */
@@ -78,11 +80,12 @@ export class Partition {
 
 	constructor(of: PartitionOptions) {
 		this.#of = of;
+		this.#replies = new Replies(of);
 	}
 
 	/** Rejects only with what makes this process unable to decide here at all (layout, versions, a lost log). */
 	start(): Promise<void> {
-		this.#life = this.#live();
+		this.#life = this.#untilAnswered();
 		return this.#life;
 	}
 
@@ -95,6 +98,14 @@ export class Partition {
 	async drain(): Promise<void> {
 		this.#stop.abort();
 		await this.#life.catch(() => {});
+	}
+
+	async #untilAnswered(): Promise<void> {
+		try {
+			await this.#live();
+		} finally {
+			await this.#replies.settled();
+		}
 	}
 
 	async #live(): Promise<void> {
@@ -151,7 +162,7 @@ export class Partition {
 		if (!claimed.ok) return { kind: "unclaimed", why: `the claim may not have been written: ${claimed.error}` };
 		standing.enter("restoring");
 		await this.#forgetOther();
-		const releaser = new Releaser(this.#of);
+		const releaser = new Releaser({ ...this.#of, replies: this.#replies });
 		let toldAt = startedAt;
 		try {
 			const restored = await restore(log, {

@@ -1,6 +1,7 @@
 /**
- * Release: what may happen only after an entry is known to be valid. Replies, violations, checkpoints and dead letters, in
- * the order of the ledger; the next batch of a topic goes out only after the one before it is acknowledged.
+ * Release: what may happen only after an entry is known to be valid. Violations, checkpoints and dead letters go out in the
+ * order of the ledger; the next batch of a topic goes out only after the one before it is acknowledged. Replies are handed
+ * over at once (replies.ts) and hold up nothing.
  *
  * R1  Nothing enters here that is not a valid entry of the ledger (the partition's life calls it after a dense
  *     acknowledgement, or for entries read below its own claim).
@@ -22,11 +23,13 @@ import type { ReplyAddress } from "../core/model/inputs.ts";
 import type { DerivedRecord } from "../core/model/records.ts";
 import type { EpochMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type Appended, type Headers, type Log, type OutRecord, TOPICS } from "../ports/log.ts";
+import { type Headers, type Log, type OutRecord, TOPICS } from "../ports/log.ts";
 import type { Meter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import { failureOf } from "./appended.ts";
 import { pause } from "./pause.ts";
 import { isCheckpointMissing, isLetterMissing, isViolationMissing, type Published } from "./published.ts";
+import type { Replies, Reply } from "./replies.ts";
 import { tally } from "./tally.ts";
 import { headerBytes, NO_TRACE } from "./trace.ts";
 
@@ -60,6 +63,8 @@ export interface ReleaserOptions {
 	readonly telemetry: Telemetry;
 	readonly meter: Meter;
 	readonly known: ReleasedSoFar;
+	/** Outlive the claim: they are no reason to wait before the next. */
+	readonly replies: Replies;
 }
 
 /** Entries under way before who hands them over waits: small batches do not fill it while one broker is away. */
@@ -105,18 +110,22 @@ export class Releaser {
 			tally(this.#of.meter, entry);
 			for (const each of unreportedBy(entry)) this.#tellUnreported(each);
 		}
-		const byTopic = projectionsOf(batch, (facts) =>
+		const { byTopic, replies } = projectionsOf(batch, (facts) =>
 			this.#of.telemetry.error("projection.unwritable", { partition: this.#of.partition, ...facts }),
 		);
+		const answered = new Set(replies.map(({ entry }) => entry));
+		this.#of.replies.send(replies.map((each) => ({ ...each, onTaken: () => this.#measure(each.entry) })));
+		// Published once their replies are taken; the others once all else is.
+		const silent = decided.filter((entry) => !answered.has(entry));
 		const next = (batch.at(-1)?.entry.seq ?? -1) + 1;
 		if (byTopic.size === 0 && this.#backlog === 0) {
-			this.#released(next, decided);
+			this.#released(next, silent);
 			return;
 		}
 		this.#backlog += batch.length;
 		this.#last = this.#last
 			.then(() => this.#send(byTopic))
-			.then(() => this.#released(next, decided))
+			.then(() => this.#released(next, silent))
 			.finally(() => {
 				this.#backlog -= batch.length;
 			});
@@ -144,16 +153,18 @@ export class Releaser {
 
 	#released(next: number, entries: readonly LedgerEntry[]): void {
 		if (this.#failure !== null) return;
-		const { clock, meter, known } = this.#of;
+		const { known } = this.#of;
 		known.releasedTo = Math.max(known.releasedTo, next);
-		const now = clock.now();
-		for (const entry of entries) {
-			if (entry.kind !== "decision.made" && entry.kind !== "decision.held") continue;
-			meter.released(Math.max(0, now - entry.causeTime));
-		}
+		for (const entry of entries) this.#measure(entry);
 	}
 
-	/** Resolves when everything queued so far is acknowledged or given up. */
+	#measure(entry: LedgerEntry): void {
+		if (entry.kind !== "decision.made" && entry.kind !== "decision.held") return;
+		const { clock, meter } = this.#of;
+		meter.released(Math.max(0, clock.now() - entry.causeTime));
+	}
+
+	/** Resolves when everything queued so far, but for replies, is acknowledged or given up. */
 	settled(): Promise<void> {
 		return this.#last;
 	}
@@ -171,12 +182,11 @@ export class Releaser {
 		for (const part of partsOf(records)) if (this.#failure === null) await this.#publish(topic, part);
 	}
 
-	/** Retried with growing pauses. A reply that cannot be delivered must not stop a partition: its client asks again. */
+	/** Retried with growing pauses; the first failure that lasts ends the claim. */
 	async #publish(topic: string, records: readonly OutRecord[]): Promise<void> {
-		const { log, partition, telemetry, meter } = this.#of;
-		const isReply = topic === TOPICS.replies || topic.startsWith(`${TOPICS.replies}.`);
+		const { log, partition, telemetry } = this.#of;
 		let why = "";
-		for (let attempt = 0; attempt < (isReply ? 2 : ATTEMPTS_MAX); attempt++) {
+		for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
 			if (attempt > 0) await pause(10 * 2 ** attempt);
 			try {
 				const sent = await log.append({ topic, partition }, records, { durability: "ordered" });
@@ -187,28 +197,9 @@ export class Releaser {
 				why = thrown instanceof Error ? thrown.message : String(thrown);
 			}
 		}
-		const facts = { topic, partition, records: records.length, why };
-		if (isReply) {
-			telemetry.warn("reply.undelivered", facts);
-			meter.repliesUndelivered(records.length);
-			return;
-		}
 		this.#failure ??= why;
 		this.#failed.abort();
-		telemetry.error("projection.unpublished", facts);
-	}
-}
-
-function failureOf(sent: Appended): string | null {
-	switch (sent.kind) {
-		case "appended":
-			return null;
-		case "failed":
-			return `${sent.problem.code}: ${sent.problem.message}`;
-		case "unknown":
-			return `it may or may not have been written: ${sent.why}`;
-		case "superseded":
-			return "somebody else wrote in between";
+		telemetry.error("projection.unpublished", { topic, partition, records: records.length, why });
 	}
 }
 
@@ -232,8 +223,15 @@ function partsOf(records: readonly OutRecord[]): readonly (readonly OutRecord[])
 /** A projection that cannot be written: it becomes a dead letter, for a fault of one must not end the partition. */
 type Complaint = (facts: { readonly seq: number; readonly type: string; readonly why: string }) => void;
 
-function projectionsOf(batch: readonly Releasable[], complain: Complaint): Map<string, OutRecord[]> {
+interface Projections {
+	/** All but replies. */
+	readonly byTopic: ReadonlyMap<string, readonly OutRecord[]>;
+	readonly replies: readonly (Omit<Reply, "onTaken"> & { readonly entry: LedgerEntry })[];
+}
+
+function projectionsOf(batch: readonly Releasable[], complain: Complaint): Projections {
 	const byTopic = new Map<string, OutRecord[]>();
+	const replies: (Omit<Reply, "onTaken"> & { readonly entry: LedgerEntry })[] = [];
 	for (const { entry, address, root, policyDigest, trace, isOwn, published } of batch) {
 		const file = (topic: string, of: Outgoing): void => {
 			const record = outRecord(of, entry.at);
@@ -243,7 +241,8 @@ function projectionsOf(batch: readonly Releasable[], complain: Complaint): Map<s
 		};
 		const put = (topic: string, of: Outgoing): void => {
 			try {
-				file(topic, of);
+				if (of.record.type === "decision.replied") replies.push({ topic, record: outRecord(of, entry.at), entry });
+				else file(topic, of);
 			} catch (thrown) {
 				if (!(thrown instanceof AssentError)) throw thrown;
 				const why = thrown.message;
@@ -271,7 +270,7 @@ function projectionsOf(batch: readonly Releasable[], complain: Complaint): Map<s
 			put(TOPICS.deadLetters, { record: letter, id, key: null, trace });
 		}
 	}
-	return byTopic;
+	return { byTopic, replies };
 }
 
 /** Is the call the entry's own, not one that its time has finalised? Its input's trace belongs to that call alone. */

@@ -2,6 +2,7 @@
  * What must not be on a log, put there on a real Kafka by clients that keep to no rule. Each ends in a recorded denial or a
  * clear error; nothing is lost, and the partitions that are well go on.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import kafkajs from "kafkajs";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { crc32c } from "../../src/adapters/kafka/crc32c.ts";
@@ -75,6 +76,34 @@ describeKafka("records on the inputs that nobody should have written", () => {
 			{ replyId: "r-torn", verdict: "deny", call: { id: "torn" } },
 			{ verdict: "allow" },
 		]);
+	});
+
+	it("reply topics that do not exist, a new one each time, delay nobody else's answer", async () => {
+		const on = await deploy();
+		const running = await on.startProcessor();
+		await expectDecided(on);
+		let asked = 0;
+		const strangers = (async () => {
+			for (; asked < 60; asked++) {
+				const headers = { [HEADER.replyTo]: `replies.none-${asked}`, [HEADER.replyId]: "r" };
+				await on.put(TOPICS.intents, HERE, [{ value: aGoodIntent(on, `stranger-${asked}`), headers }]);
+				await sleep(80);
+			}
+		})();
+		const took: number[] = [];
+		while (asked < 50) {
+			await sleep(500);
+			const startedAt = performance.now();
+			await expectDecided(on, [HERE]);
+			took.push(performance.now() - startedAt);
+		}
+		await strangers;
+		expect(took.length).toBeGreaterThan(1);
+		// Each answer waited for all reply topics before it, of which each took 0.3 s and more.
+		expect(Math.max(...took)).toBeLessThan(2_000);
+		expect(running.heard.said("reply.undelivered").length).toBeLessThanOrEqual(8);
+		await on.consumed(running);
+		await expectSound(on, running);
 	});
 
 	it("schemas of strangers are recorded: a schema registry's id, and a fingerprint that nobody knows", async () => {

@@ -120,6 +120,11 @@ export class Appender {
 		if (this.#underWay > 0) await new Promise<void>((resolve) => this.#settling.push(resolve));
 	}
 
+	/** Partitions that something is under way to. */
+	get lanes(): number {
+		return [...this.#lanes.values()].reduce((sum, { size }) => sum + size, 0);
+	}
+
 	/** One lane for each partition, whatever it is used for: its appends keep their order. */
 	#laneOf({ topic, partition }: TopicPartition): Lane {
 		const lanes = this.#lanes.get(topic) ?? new Map<number, Lane>();
@@ -130,6 +135,13 @@ export class Appender {
 		const lane: Lane = { to, topic: this.#topology.nameOf(topic), role, parcels: [], isBusy: false };
 		this.#lanes.set(topic, lanes.set(partition, lane));
 		return lane;
+	}
+
+	/** One that has nothing to send: reply topics are named by whoever asks, and are not kept for good. */
+	#forget({ topic, partition }: TopicPartition): void {
+		const lanes = this.#lanes.get(topic);
+		lanes?.delete(partition);
+		if (lanes?.size === 0) this.#lanes.delete(topic);
 	}
 
 	/** The last one that waits, if neither expects an offset and both fit together; else a new one behind it. */
@@ -301,6 +313,7 @@ export class Appender {
 		}
 		lane.isBusy = false;
 		if (lane.parcels.length > 0) this.#begin(lane);
+		else this.#forget(lane.to);
 		this.#underWay -= parts.length;
 		if (this.#underWay === 0) for (const settle of this.#settling.splice(0)) settle();
 	}

@@ -4,6 +4,7 @@
  */
 
 import { AssentError } from "../../core/base/errors.ts";
+import { isReplyTopic } from "../../core/codec/headers.ts";
 import type { DurationMs } from "../../core/model/units.ts";
 import type { TopicPartition } from "../../ports/log.ts";
 import { noTopic } from "../../ports/log-problems.ts";
@@ -14,6 +15,9 @@ import type { TopicMetadata, Wire } from "./wire.ts";
 /** Metadata travels from the controller to the brokers: a topic that was just made may be unknown to one of them. */
 const UNKNOWN_TRIES = 4;
 const UNKNOWN_PAUSE_MS: DurationMs = 50;
+/** For so long a reply topic that was missing is taken for missing without asking: whoever asks names it, as often as they like. */
+export const MISSING_MS: DurationMs = 10_000;
+const MISSING_MAX = 1_000;
 /** Between two looks at metadata that show no leader. */
 const LEADERLESS_PAUSE_MS: DurationMs = 100;
 
@@ -32,6 +36,8 @@ export class Topology {
 	readonly #prefix: string;
 	readonly #known = new Map<string, Leaders>();
 	readonly #loading = new Map<string, Promise<Leaders>>();
+	/** Reply topics that were missing, in the order in which they were looked for, and until when that is believed (performance.now). */
+	readonly #missing = new Map<string, number>();
 
 	constructor(wire: Wire, prefix: string) {
 		this.#wire = wire;
@@ -125,8 +131,21 @@ export class Topology {
 			for (const [partition, leader] of nodes.entries()) if (leader === node) doubted.add(partition);
 	}
 
+	/** It is made or taken away: the next who asks reads it again. */
 	forget(topic: string): void {
 		this.#known.delete(topic);
+		this.#missing.delete(topic);
+	}
+
+	#rememberMissing(topic: string): void {
+		if (!isReplyTopic(topic)) return;
+		this.#missing.delete(topic);
+		this.#missing.set(topic, performance.now() + MISSING_MS);
+		if (this.#missing.size <= MISSING_MAX) return;
+		for (const first of this.#missing.keys()) {
+			this.#missing.delete(first);
+			break;
+		}
 	}
 
 	#load(topic: string): Promise<Leaders> {
@@ -136,6 +155,7 @@ export class Topology {
 	}
 
 	async #ask(topic: string): Promise<Leaders> {
+		if ((this.#missing.get(topic) ?? 0) > performance.now()) throw noTopic({ topic, partition: 0 }, null);
 		for (let attempt = 1; ; attempt++) {
 			const metadata = await this.#wire.metadata([this.nameOf(topic)]);
 			const found = metadata.topicMetadata[0];
@@ -151,7 +171,10 @@ export class Topology {
 			if (!isUnknown && code !== KAFKA.leaderNotAvailable)
 				throw unreachable(`metadata of \`${this.nameOf(topic)}\``, nameOf(code));
 			if (attempt >= UNKNOWN_TRIES) {
-				if (isUnknown) throw noTopic({ topic, partition: 0 }, null);
+				if (isUnknown) {
+					this.#rememberMissing(topic);
+					throw noTopic({ topic, partition: 0 }, null);
+				}
 				throw unreachable(`metadata of \`${this.nameOf(topic)}\``, nameOf(code));
 			}
 			await pause(UNKNOWN_PAUSE_MS);

@@ -324,8 +324,8 @@ describe("the meter hears why a claim was lost:", () => {
 		await until(() => told.losses.length > 0, "the loss", 20_000);
 		isBroken = false;
 		expect(told.losses).toEqual(["unpublished"]);
-		// What was not published was not released.
-		expect(told.latencies).toEqual([]);
+		// The answer does not wait for what else follows from its entry.
+		expect(told.latencies).toHaveLength(1);
 	});
 
 	it("broken, when records are gone", async () => {

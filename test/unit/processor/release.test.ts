@@ -7,6 +7,7 @@ import { silentMeter } from "../../../src/ports/meter.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { publishedOf, UNPUBLISHED } from "../../../src/processor/published.ts";
 import { Releaser } from "../../../src/processor/release.ts";
+import { Replies } from "../../../src/processor/replies.ts";
 import { checkLog } from "../../support/checker.ts";
 import { Heard, LogWorld, over, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
 
@@ -381,6 +382,7 @@ limits: [{name: cap, measure: tokens, scope: session, max: 100, severity: high}]
 			telemetry: heard,
 			meter: silentMeter,
 			known: { releasedTo: 0 },
+			replies: new Replies({ log: world.log, partition: 0, telemetry: heard, meter: silentMeter }),
 		});
 		const address = { topic: "replies", replyId: "r" };
 		const facts = { address, root: "", policyDigest: "", trace: {}, isOwn: true, published: UNPUBLISHED };

@@ -118,7 +118,7 @@ describe("an append", () => {
 		const gate = Promise.withResolvers<void>();
 		const log = over(inner, {
 			append: async (to, records, options) => {
-				if (to.topic === TOPICS.replies) await gate.promise;
+				if (to.topic === TOPICS.violations) await gate.promise;
 				return inner.append(to, records, options);
 			},
 		});
@@ -126,7 +126,7 @@ describe("an append", () => {
 		await world.consumed();
 		const more = 1_000;
 		for (let sent = 0; sent < BACKLOG_MAX + more; sent += more)
-			await Promise.all(Array.from({ length: more }, (_, at) => world.submit({ id: `n-${sent + at}` })));
+			await Promise.all(Array.from({ length: more }, (_, at) => world.submit({ id: `n-${sent + at}`, tool: "wipe" })));
 		await until(async () => (await world.entries()).length >= BACKLOG_MAX);
 		await new Promise((resolve) => setTimeout(resolve, 30));
 		expect(await world.isConsumed()).toBe(false);

@@ -1,0 +1,193 @@
+/**
+ * Replies of one partition: best effort, each reply topic by itself, in the order of the ledger. Topics are named by whoever
+ * asks, so that one which is missing, slow or never answers holds up no other and nothing else; what does not go out in
+ * time is dropped and counted, and its client asks again.
+ */
+import { AssentError } from "../core/base/errors.ts";
+import type { DurationMs } from "../core/model/units.ts";
+import { type Log, type OutRecord, TOPICS } from "../ports/log.ts";
+import type { Meter } from "../ports/meter.ts";
+import type { Telemetry } from "../ports/telemetry.ts";
+import { failureOf } from "./appended.ts";
+import { pause } from "./pause.ts";
+import { headerBytes } from "./trace.ts";
+
+/** Of one append. */
+const APPEND_RECORDS_MAX = 500;
+const APPEND_BYTES_MAX = 900_000;
+const ATTEMPTS_MAX = 2;
+const RETRY_PAUSE_MS: DurationMs = 20;
+/** What may wait for one topic that takes replies, and for one of which that is not known. */
+const WAITING_MAX = { records: 8_000, bytes: 8_000_000 } as const;
+const UNPROVEN_WAITING_MAX = { records: 1_000, bytes: 500_000 } as const;
+/** Topics under way of which it is not known whether they take replies. */
+const UNPROVEN_MAX = 32;
+/** Topics that are remembered for having taken replies. */
+const PROVEN_MAX = 1_000;
+/** In a period each topic is told of once, and of so many at most. */
+export const TOLD_PERIOD_MS: DurationMs = 30_000;
+const TOLD_MAX = 8;
+/** How long a drain waits for what is under way. */
+const DRAIN_MS: DurationMs = 2_000;
+
+export interface Reply {
+	readonly topic: string;
+	readonly record: OutRecord;
+	/** Called once its topic took it. */
+	readonly onTaken: () => void;
+}
+
+export interface RepliesOptions {
+	readonly log: Log;
+	readonly partition: number;
+	readonly telemetry: Telemetry;
+	readonly meter: Meter;
+}
+
+interface Lane {
+	readonly topic: string;
+	readonly waiting: Reply[];
+	/** Of `waiting`. */
+	bytes: number;
+}
+
+export class Replies {
+	readonly #of: RepliesOptions;
+	/** Topics under way; one that has nothing to send is forgotten. */
+	readonly #lanes = new Map<string, Lane>();
+	readonly #proven = new Set<string>([TOPICS.replies]);
+	readonly #settling: (() => void)[] = [];
+	readonly #told = new Set<string>();
+	/** Of performance.now: when the topics that were told of are told of again. */
+	#toldUntil = 0;
+	/** Replies that were given up and not told of. */
+	#untold = 0;
+
+	constructor(of: RepliesOptions) {
+		this.#of = of;
+	}
+
+	/** Hands them over in order; never waits and never throws. */
+	send(replies: readonly Reply[]): void {
+		const begun: Lane[] = [];
+		for (const reply of replies) {
+			const known = this.#lanes.get(reply.topic);
+			const lane = known ?? this.#begin(reply.topic);
+			if (lane === null) {
+				this.#undelivered(reply.topic, 1, "too many reply topics that took nothing yet are under way");
+				continue;
+			}
+			if (known === undefined) begun.push(lane);
+			const bytes = lane.bytes + bytesOf(reply);
+			const max = this.#proven.has(reply.topic) ? WAITING_MAX : UNPROVEN_WAITING_MAX;
+			if (lane.waiting.length > 0 && (lane.waiting.length >= max.records || bytes > max.bytes)) {
+				this.#undelivered(reply.topic, 1, "too many replies wait for their topic");
+				continue;
+			}
+			lane.bytes = bytes;
+			lane.waiting.push(reply);
+		}
+		for (const lane of begun) void this.#empty(lane);
+	}
+
+	/** Resolves when nothing is under way, or after `ms`: then what still waits is given up. */
+	async settled(ms: DurationMs = DRAIN_MS): Promise<void> {
+		if (this.#lanes.size === 0) return;
+		const over = new AbortController();
+		this.#settling.push(() => over.abort());
+		await pause(ms, over.signal);
+		for (const lane of this.#lanes.values()) {
+			const dropped = lane.waiting.splice(0).length;
+			lane.bytes = 0;
+			if (dropped > 0) this.#undelivered(lane.topic, dropped, "the partition is let go of");
+		}
+	}
+
+	/** Null: there is no room for one more topic that may not exist. */
+	#begin(topic: string): Lane | null {
+		if (!this.#proven.has(topic)) {
+			let unproven = 0;
+			for (const name of this.#lanes.keys()) if (!this.#proven.has(name)) unproven += 1;
+			if (unproven >= UNPROVEN_MAX) return null;
+		}
+		const lane: Lane = { topic, waiting: [], bytes: 0 };
+		this.#lanes.set(topic, lane);
+		return lane;
+	}
+
+	async #empty(lane: Lane): Promise<void> {
+		const { topic } = lane;
+		while (lane.waiting.length > 0) {
+			const part = partOf(lane);
+			const why = await this.#append(
+				topic,
+				part.map(({ record }) => record),
+			);
+			this.#prove(topic, why === null);
+			if (why !== null) this.#undelivered(topic, part.length, why);
+			else for (const { onTaken } of part) onTaken();
+		}
+		this.#lanes.delete(topic);
+		if (this.#lanes.size === 0) for (const settle of this.#settling.splice(0)) settle();
+	}
+
+	#prove(topic: string, isTaken: boolean): void {
+		if (topic === TOPICS.replies) return;
+		this.#proven.delete(topic);
+		if (!isTaken) return;
+		this.#proven.add(topic);
+		// The one that took replies least lately goes; the first is the topic that is always there.
+		if (this.#proven.size > PROVEN_MAX) this.#proven.delete([...this.#proven][1] as string);
+	}
+
+	/** Null, or why they were not taken. */
+	async #append(topic: string, records: readonly OutRecord[]): Promise<string | null> {
+		let why = "";
+		for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+			if (attempt > 0) await pause(RETRY_PAUSE_MS);
+			try {
+				const to = { topic, partition: this.#of.partition };
+				const failure = failureOf(await this.#of.log.append(to, records, { durability: "ordered" }));
+				if (failure === null) return null;
+				why = failure;
+			} catch (thrown) {
+				why = thrown instanceof Error ? thrown.message : String(thrown);
+				if (thrown instanceof AssentError && thrown.code === "ASSENT_LOG_TOPIC") return why;
+			}
+		}
+		return why;
+	}
+
+	#undelivered(topic: string, records: number, why: string): void {
+		const { partition, telemetry, meter } = this.#of;
+		meter.repliesUndelivered(records);
+		const now = performance.now();
+		if (now >= this.#toldUntil) {
+			this.#told.clear();
+			this.#toldUntil = now + TOLD_PERIOD_MS;
+		}
+		if (this.#told.has(topic) || this.#told.size >= TOLD_MAX) {
+			this.#untold += records;
+			return;
+		}
+		this.#told.add(topic);
+		telemetry.warn("reply.undelivered", { topic, partition, records, untold: this.#untold, why });
+		this.#untold = 0;
+	}
+}
+
+/** Takes what goes out in one append. */
+function partOf(lane: Lane): readonly Reply[] {
+	let records = 0;
+	let bytes = 0;
+	for (const reply of lane.waiting) {
+		const weight = bytesOf(reply);
+		if (records > 0 && (records >= APPEND_RECORDS_MAX || bytes + weight > APPEND_BYTES_MAX)) break;
+		records += 1;
+		bytes += weight;
+	}
+	lane.bytes -= bytes;
+	return lane.waiting.splice(0, records);
+}
+
+const bytesOf = ({ record }: Reply): number => record.value.length + headerBytes(record.headers);
