@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TimeHeap } from "../../src/core/base/heap.ts";
 import { type RowCodec, Table } from "../../src/core/base/table.ts";
+import { Timetable } from "../../src/core/base/timetable.ts";
 
 const numbers: RowCodec<number> = { encode: (value) => value, decode: (json) => json as number };
 
@@ -137,6 +138,37 @@ describe("a heap of what falls due", () => {
 				}
 				while (held.length > 0) expect(heap.pop()).toEqual(held.shift());
 				expect(heap.pop()).toBeUndefined();
+			}),
+		);
+	});
+});
+
+describe("a timetable", () => {
+	it("holds one time for each key, and gives the earliest first, however keys are moved and removed", () => {
+		const name = fc.integer({ min: 0, max: 40 }).map((at) => `k${at}`);
+		const step = fc.record({ name, time: fc.option(fc.nat({ max: 9 }), { freq: 4 }) });
+		fc.assert(
+			fc.property(fc.array(step, { maxLength: 200, size: "max" }), (steps) => {
+				const table = new Timetable();
+				const model = new Map<string, number>();
+				const first = () => [...model].sort(([a, at], [b, bt]) => at - bt || (a < b ? -1 : 1))[0];
+				for (const { name: key, time } of steps) {
+					if (time === null) {
+						table.remove(key);
+						model.delete(key);
+					} else {
+						table.set(key, time);
+						model.set(key, time);
+					}
+					expect(table.size).toBe(model.size);
+					expect(table.peek()?.key).toBe(first()?.[0]);
+				}
+				for (let next = first(); next !== undefined; next = first()) {
+					expect(table.peek()).toMatchObject({ key: next[0], time: next[1] });
+					table.remove(next[0]);
+					model.delete(next[0]);
+				}
+				expect(table.peek()).toBeUndefined();
 			}),
 		);
 	});

@@ -1,5 +1,5 @@
 /**
- * A binary min-heap of (time, key), for what falls due. Entries are never removed from the middle: who pops one asks the
+ * A binary min-heap of (time, key), for what is forgotten in time. Entries are never removed from the middle: who pops one asks the
  * table whether it is still true ("lazy deletion"), so the order of true entries depends on the table alone.
  */
 export interface Timed {
@@ -52,4 +52,4 @@ export class TimeHeap<Item extends Timed> {
 }
 
 /** By time, then by key in code units: a total order that no locale can change. */
-const isBefore = (a: Timed, b: Timed): boolean => a.time < b.time || (a.time === b.time && a.key < b.key);
+export const isBefore = (a: Timed, b: Timed): boolean => a.time < b.time || (a.time === b.time && a.key < b.key);

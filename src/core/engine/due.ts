@@ -6,7 +6,7 @@ import type { Timed } from "../base/heap.ts";
 import { type Account, type Accounts, type Counter, changeCounters, type Reservation } from "../model/accounts.ts";
 import type { Effect } from "../model/entries.ts";
 import { callKey } from "../model/ids.ts";
-import { type Call, isOpenOrHeld, isWaiting, type State } from "../model/state.ts";
+import { type Call, isOpenOrHeld, type State } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
 import { isSlot, lapse, released, settled } from "./budget.ts";
 
@@ -20,25 +20,20 @@ export const isOverdue = (call: Call, at: EpochMs): boolean => isOpenOrHeld(call
 
 /** When the next item falls due; null when nothing waits. */
 export function nextDueAt(state: State): EpochMs | null {
-	return trueTop(state)?.time ?? null;
+	return state.due.peek()?.time ?? null;
 }
 
 /**
- * The effects of the step at `at`. `except` is the call that the step's own input settles. The heap is put back as it was:
- * `evolve` makes the items untrue.
+ * The effects of the step at `at`. `except` is the call that the step's own input settles. What is due is put back as it was:
+ * `evolve` takes it out.
  */
 export function dueEffects(state: State, at: EpochMs, except: string | null): Effect[] {
 	const taken: Timed[] = [];
 	const effects: Effect[] = [];
 	let bytes = 0;
 	while (effects.length < EFFECTS_MAX) {
-		const top = trueTop(state);
+		const top = state.due.peek();
 		if (top === undefined || top.time > at) break;
-		// Due again at a time at which it was due before: the item of then has become true once more.
-		if (taken.at(-1)?.key === top.key) {
-			state.due.pop();
-			continue;
-		}
 		const call = state.calls.get(top.key) as Call;
 		const size = EFFECT_OVERHEAD + sizeOf(call);
 		if (top.key !== except) {
@@ -47,9 +42,9 @@ export function dueEffects(state: State, at: EpochMs, except: string | null): Ef
 			effects.push(effectOf(call));
 		}
 		taken.push(top);
-		state.due.pop();
+		state.due.remove(top.key);
 	}
-	for (const item of taken) state.due.push(item);
+	for (const { key, time } of taken) state.due.set(key, time);
 	return effects;
 }
 
@@ -104,14 +99,3 @@ const sizeOf = (call: Call): number =>
 		call.tool.length +
 		(call.hold?.address?.replyId.length ?? 0) +
 		(call.hold?.address?.topic.length ?? 0));
-
-/** The earliest item that is still true; untrue ones are dropped on the way. */
-function trueTop(state: State): Timed | undefined {
-	for (;;) {
-		const top = state.due.peek();
-		if (top === undefined) return undefined;
-		const call = state.calls.get(top.key);
-		if (call !== undefined && isWaiting(call) && call.dueAt === top.time) return top;
-		state.due.pop();
-	}
-}

@@ -8,6 +8,7 @@ import { taggedDigest } from "../base/digest.ts";
 import { type Timed, TimeHeap } from "../base/heap.ts";
 import type { Json } from "../base/json.ts";
 import { Table } from "../base/table.ts";
+import { Timetable } from "../base/timetable.ts";
 import { type Account, type Reservation, restsAt } from "./accounts.ts";
 import type { InputTopic, Obligations, Reason, Requirement, Verdict } from "./entries.ts";
 import type { CallId } from "./ids.ts";
@@ -144,7 +145,7 @@ export interface State {
 	/** Control ids seen, with the time at which they were. */
 	readonly controls: Table<EpochMs>;
 	/** Derived: calls by `dueAt`. */
-	readonly due: TimeHeap<Timed>;
+	readonly due: Timetable;
 	/** Derived: what may be forgotten, by time. */
 	readonly forgettable: TimeHeap<Forgettable>;
 	/** Derived: sessions that stand in `forgettable`. */
@@ -176,7 +177,7 @@ export function emptyState(layout: Layout, partition: number, { isDigested = tru
 		accounts: new Table("accounts", accountRows, waitingMax(64)),
 		halts: new Table("halts", haltRows, waitingMax(64)),
 		controls: new Table("controls", controlRows, waitingMax(8)),
-		due: new TimeHeap(),
+		due: new Timetable(),
 		forgettable: new TimeHeap(),
 		sessionsQueued: new Set(),
 		heldBySession: new Map(),
@@ -249,8 +250,9 @@ function indexCall(state: State, key: string, call: Call, before: Call | undefin
 		unindexUnder(state.heldBySession, sessionOf(call), key);
 	}
 	if (isWaiting(call)) {
-		if (before?.dueAt !== call.dueAt) state.due.push({ time: call.dueAt, key });
+		state.due.set(key, call.dueAt);
 	} else {
+		state.due.remove(key);
 		pushForgettable(state, callForgetAt(state.layout, call), "calls", key);
 	}
 }

@@ -19,7 +19,7 @@ import type { CompiledPatternRule, Doubts } from "./rules.ts";
 const WORK_MAX = 400_000_000;
 const LOOK_WORK = 2_000;
 const LEAF_WORK = 200;
-const ASK_WORK = 50;
+const ASK_WORK = 80;
 
 export class RuleSearch {
 	readonly #set: PatternSet;

@@ -123,6 +123,19 @@ limits:
 	});
 });
 
+describe("what falls due", () => {
+	it("holds no call that is settled, so that no later step has to clear them away", () => {
+		const calls = Array.from({ length: 50 }, (_, at) => `c${at}`);
+		const { world } = given(
+			policies(policyText("open")),
+			intent({ id: "first" }),
+			...calls.map((id) => intent({ id })),
+			...calls.map((id) => outcome(id)),
+		);
+		expect(world.state.due.size).toBe(1);
+	});
+});
+
 describe("the state digest", () => {
 	it("depends on the head, on every table and on the partition", () => {
 		const { world } = given(policies(policyText("open")), intent({ id: "c" }));
