@@ -6,7 +6,7 @@ import { runCli } from "../support/run-cli.ts";
 describe("a command", () => {
 	it("takes `ASSENT_LOG` that is set to nothing for not set", async () => {
 		const { exit, stderr } = await runCli(["doctor", "--log", "file:/nowhere/log.db"], { env: { ASSENT_LOG: "" } });
-		expect([exit, stderr]).toEqual([3, ""]);
+		expect([exit, stderr]).toEqual([2, ""]);
 		const unnamed = await runCli(["tail", "intents", "--config", "/nowhere.yaml"], { env: { ASSENT_LOG: "" } });
 		expect(unnamed.stderr).toMatch(/ASSENT_FILE_MISSING {2}there is no configuration file/);
 	});
