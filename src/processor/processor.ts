@@ -9,6 +9,7 @@ import type { Clock } from "../ports/clock.ts";
 import { type Assignment, type Log, SHARED_ANEW, TOPICS, type TopicPartition } from "../ports/log.ts";
 import { type Meter, silentMeter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import { APPEND_BYTES_MAX } from "./append-bounds.ts";
 import { LogCatalogue } from "./catalogue.ts";
 import { type Lag, lagOf } from "./lag.ts";
 import { type KnownLedger, Partition, UNKNOWN_LEDGER } from "./partition.ts";
@@ -16,7 +17,6 @@ import { pause } from "./pause.ts";
 import { ShapeWatch } from "./shape-watch.ts";
 import { LOOK_MS, StallWatch } from "./stall.ts";
 import { type PartitionStatus, type ProcessorStatus, Standing } from "./status.ts";
-import { APPEND_BYTES_MAX } from "./step.ts";
 import type { Look } from "./tenure.ts";
 
 export interface ProcessorOptions {

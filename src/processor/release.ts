@@ -26,6 +26,7 @@ import type { Clock } from "../ports/clock.ts";
 import { type Headers, type Log, type OutRecord, TOPICS } from "../ports/log.ts";
 import type { Meter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import { APPEND_BYTES_MAX } from "./append-bounds.ts";
 import { failureOf } from "./appended.ts";
 import { pause } from "./pause.ts";
 import { isCheckpointMissing, isLetterMissing, isViolationMissing, type Published } from "./published.ts";
@@ -72,8 +73,6 @@ export const BACKLOG_MAX = 8_000;
 /** The same for entries of the past, which wait on the log and not in a partition that could decide meanwhile. */
 const PAST_BACKLOG_MAX = 400;
 const ATTEMPTS_MAX = 8;
-/** One entry can have many violations: their append is cut, too, for a broker takes none without a bound. */
-const PART_BYTES_MAX = 900_000;
 
 export class Releaser {
 	readonly #of: ReleaserOptions;
@@ -203,7 +202,7 @@ export class Releaser {
 	}
 }
 
-/** The records in order, cut so that no part weighs more than it may, unless it is one record. */
+/** The records in order, cut so that no part weighs more than it may, unless it is one record: one entry can have many violations. */
 function partsOf(records: readonly OutRecord[]): readonly (readonly OutRecord[])[] {
 	const parts: OutRecord[][] = [];
 	let bytes = Number.POSITIVE_INFINITY;
@@ -211,7 +210,7 @@ function partsOf(records: readonly OutRecord[]): readonly (readonly OutRecord[])
 		const weight = record.value.length + headerBytes(record.headers);
 		bytes += weight;
 		const part = parts.at(-1);
-		if (part !== undefined && bytes <= PART_BYTES_MAX) part.push(record);
+		if (part !== undefined && bytes <= APPEND_BYTES_MAX) part.push(record);
 		else {
 			parts.push([record]);
 			bytes = weight;

@@ -8,13 +8,11 @@ import type { DurationMs } from "../core/model/units.ts";
 import { type Log, type OutRecord, TOPICS } from "../ports/log.ts";
 import type { Meter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from "./append-bounds.ts";
 import { failureOf } from "./appended.ts";
 import { pause } from "./pause.ts";
 import { headerBytes } from "./trace.ts";
 
-/** Of one append. */
-const APPEND_RECORDS_MAX = 500;
-const APPEND_BYTES_MAX = 900_000;
 const ATTEMPTS_MAX = 2;
 const RETRY_PAUSE_MS: DurationMs = 20;
 /** What may wait for one topic that takes replies, and for one of which that is not known. */

@@ -23,9 +23,6 @@ import { headerBytes, NO_TRACE } from "./trace.ts";
 /** Tile bundles write a leaf's length in 16 bits (C2SP tlog-tiles). */
 export const LEAF_BYTES_MAX = ENTRY_BYTES_MAX;
 
-/** An append is cut here, unless the log takes less (DESIGN §2). */
-export const APPEND_BYTES_MAX = 900_000;
-
 /** A consumed record, read as far as it can be. */
 export type Consumed =
 	| { readonly kind: "read"; readonly from: LogRecord; readonly topic: InputTopic; readonly record: InputRecord }

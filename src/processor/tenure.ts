@@ -2,6 +2,7 @@
  * The time between a claim and whatever ends it: inputs are read in order, decided, appended at the expected offset and,
  * once that is acknowledged, released. The promises I1 to I4 are those of the partition's life (partition.ts).
  */
+
 import type { Folded } from "../core/audit/fold.ts";
 import { AssentError } from "../core/base/errors.ts";
 import { decodeInput } from "../core/codec/decode.ts";
@@ -10,6 +11,7 @@ import type { InputTopic } from "../core/model/entries.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { Offset } from "../core/model/units.ts";
 import { type Log, readToEnd, TOPICS, type TopicPartition } from "../ports/log.ts";
+import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from "./append-bounds.ts";
 import type { Claimed, Loss } from "./claim.ts";
 import type { PartitionOptions } from "./partition.ts";
 import { Pauses } from "./pauses.ts";
@@ -17,7 +19,6 @@ import { BACKLOG_MAX, type Releaser } from "./release.ts";
 import type { Restored } from "./restore.ts";
 import { writeSnapshot } from "./snapshot.ts";
 import {
-	APPEND_BYTES_MAX,
 	type Append,
 	activates,
 	beginAppend,
@@ -31,8 +32,6 @@ import {
 import { Ticker } from "./ticker.ts";
 import { traceOf } from "./trace.ts";
 
-/** Appends are cut at 500 entries or 900 KB (DESIGN §2). */
-const APPEND_ENTRIES_MAX = 500;
 /** At a drain a larger state is not written: that takes longer than the next owner takes to read the ledger's tail. */
 const DRAIN_ROWS_MAX = 5_000;
 /** A snapshot costs as much as the state is large: one is due after as many entries as there are calls, but for a small state. */
@@ -167,7 +166,7 @@ export class Tenure {
 	/** One more entry may not fit. The first one always goes in. */
 	#isFull({ records, bytes }: Append): boolean {
 		if (records.length === 0) return false;
-		return records.length >= APPEND_ENTRIES_MAX || bytes > this.#of.known.appendBytesMax - LEAF_BYTES_MAX;
+		return records.length >= APPEND_RECORDS_MAX || bytes > this.#of.known.appendBytesMax - LEAF_BYTES_MAX;
 	}
 
 	/** Control that has been received goes first; intents wait until it is read to the end that it had at the claim. */
@@ -200,7 +199,7 @@ export class Tenure {
 		const at = this.#folded.state.inputs[topic];
 		try {
 			const records = await log.read({ topic, partition }, at, {
-				recordsMax: APPEND_ENTRIES_MAX,
+				recordsMax: APPEND_RECORDS_MAX,
 				bytesMax: 4 * APPEND_BYTES_MAX,
 			});
 			return records.map((record) => consume(record, topic));

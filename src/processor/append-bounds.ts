@@ -1,0 +1,5 @@
+/** Where appends are cut, whatever they hold (DESIGN §2); a log may take less. */
+
+export const APPEND_RECORDS_MAX = 500;
+
+export const APPEND_BYTES_MAX = 900_000;
