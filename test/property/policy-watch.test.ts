@@ -171,7 +171,9 @@ class World {
 		rmSync(swapped, { force: true });
 		symlinkSync(version, swapped);
 		renameSync(swapped, join(this.folder, "..data"));
-		if (!this.tree.has("mounted.yaml")) symlinkSync("..data/mounted.yaml", join(this.folder, "mounted.yaml"));
+		// After a replaced folder a plain file has its name, which a mount would not swap.
+		this.#clear("mounted.yaml");
+		symlinkSync("..data/mounted.yaml", join(this.folder, "mounted.yaml"));
 		this.tree.set("mounted.yaml", entry);
 	}
 
