@@ -5,17 +5,17 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DEFAULT_LAYOUT } from "../src/app/topics.ts";
-import { beginFold } from "../src/core/audit/fold.ts";
 import { canonicalize } from "../src/core/base/canonical-json.ts";
 import { sha256Hex } from "../src/core/base/digest.ts";
 import type { JsonObject } from "../src/core/base/json.ts";
 import { encodeInput } from "../src/core/codec/encode.ts";
 import { decide } from "../src/core/engine/decide.ts";
 import { evolve } from "../src/core/engine/evolve.ts";
+import { beginFold } from "../src/core/ledger/fold.ts";
 import type { IntentSubmitted } from "../src/core/model/inputs.ts";
 import { compilePolicies } from "../src/core/policy/compile.ts";
 import type { CompiledPolicySet } from "../src/core/policy/compiled.ts";
+import { DEFAULT_LAYOUT } from "../src/ports/log/topics.ts";
 import { beginAppend, consume, inputOf, take } from "../src/processor/step.ts";
 import { type BenchRow, percentile } from "./row.ts";
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openEmbeddedLog } from "../src/adapters/embedded/open.ts";
-import type { Log, OutRecord } from "../src/ports/log.ts";
+import type { Log, OutRecord } from "../src/ports/log/log.ts";
 import type { BenchRow } from "./row.ts";
 
 interface Row {

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { openMemoryLog } from "../../src/adapters/memory/log.ts";
 import { startDev } from "../../src/app/dev.ts";
 import { loadPolicies } from "../../src/app/policies.ts";
-import { DEFAULT_LAYOUT } from "../../src/app/topics.ts";
 import { AssentClient, type CallRequest } from "../../src/client/client.ts";
-import { type LogRecord, TOPICS } from "../../src/ports/log.ts";
+import { type LogRecord, TOPICS } from "../../src/ports/log/log.ts";
+import { DEFAULT_LAYOUT } from "../../src/ports/log/topics.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 
 export const POLICY = join(import.meta.dirname, "../../policies/baseline.yaml");

@@ -4,17 +4,17 @@ import { holding } from "../client/hold.ts";
 import { assertOptions, assertSecret, type OptionNames } from "../client/misuse.ts";
 import { AssentError, formatProblem, type Problem, placeText, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
-import type { Log } from "../ports/log.ts";
+import { DEFAULT_LOG_URL, isKafkaUrl, logOf, pathOf } from "../operations/log-url.ts";
+import { placeOfLedger } from "../operations/questions.ts";
+import type { Log } from "../ports/log/log.ts";
+import { DEFAULT_LAYOUT } from "../ports/log/topics.ts";
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
+import { deployedLayout } from "../reading/layout.ts";
 import { type DevNode, startDev } from "./dev.ts";
-import { deployedLayout } from "./layout.ts";
-import { DEFAULT_LOG_URL, isKafkaUrl, logOf, pathOf } from "./log-url.ts";
 import { type KafkaSettings, openLog } from "./open-log.ts";
 import { loadPolicies } from "./policies.ts";
 import { publisherSecret } from "./publisher-secret.ts";
-import { placeOfLedger } from "./questions.ts";
 import { isSupported, unsupported } from "./runtime.ts";
-import { DEFAULT_LAYOUT } from "./topics.ts";
 import { stderrTelemetry } from "./warnings.ts";
 
 export interface ConnectOptions extends Omit<ClientOptions, "log" | "layout" | "onClose" | "telemetry"> {

@@ -1,14 +1,14 @@
 /** `assent dev`: every role that exists, in one process on an embedded log. */
 import type { AssentError } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/records.ts";
-import type { Log } from "../ports/log.ts";
+import type { Log } from "../ports/log/log.ts";
+import { topicSpecs } from "../ports/log/topics.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
-import { assertOwn } from "../processor/history.ts";
 import type { Processor } from "../processor/processor.ts";
-import type { MetricsAddress } from "./config.ts";
+import { assertOwn } from "../reading/history.ts";
+import type { MetricsAddress } from "./config/config.ts";
 import { ensureActive, Node, newInstance } from "./node.ts";
 import type { LoadedPolicies } from "./policies.ts";
-import { topicSpecs } from "./topics.ts";
 
 export interface DevOptions {
 	readonly log: Log;

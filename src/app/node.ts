@@ -1,21 +1,21 @@
 /** A processor of this process: on a log that fits it, and watched from outside where that is asked for. */
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import type { Health } from "../adapters/prometheus/health.ts";
+import type { Health } from "../adapters/http/probes.ts";
 import type { PrometheusMetrics } from "../adapters/prometheus/metrics.ts";
-import { layoutDifference } from "../core/audit/fold.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
+import { layoutDifference } from "../core/ledger/fold.ts";
 import type { Layout } from "../core/model/records.ts";
+import { assertTopics } from "../operations/examine/topic-shape.ts";
+import { answerFor } from "../operations/questions.ts";
 import { systemClock } from "../ports/clock.ts";
-import type { Log } from "../ports/log.ts";
+import type { Log } from "../ports/log/log.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
-import { assertOwn } from "../processor/history.ts";
 import { Processor } from "../processor/processor.ts";
-import type { MetricsAddress } from "./config.ts";
-import { layoutOf } from "./layout.ts";
+import { assertOwn } from "../reading/history.ts";
+import { layoutOf } from "../reading/layout.ts";
+import type { MetricsAddress } from "./config/config.ts";
 import { activatePolicies, type LoadedPolicies, latestActivation } from "./policies.ts";
-import { answerFor } from "./questions.ts";
-import { assertTopics } from "./topic-shape.ts";
 
 export interface NodeOptions {
 	readonly log: Log;
@@ -58,7 +58,7 @@ export class Node {
 		}
 		// Only who is watched pays for it.
 		const { openMetrics } = await import("../adapters/prometheus/metrics.ts");
-		const { serveHealth } = await import("../adapters/prometheus/health.ts");
+		const { serveHealth } = await import("../adapters/http/probes.ts");
 		const metrics = openMetrics({
 			instance: of.instance,
 			status: () => processor.status(),

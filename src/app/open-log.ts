@@ -3,8 +3,8 @@ import { dirname, resolve } from "node:path";
 import { type KafkaLogOptions, parseKafkaUrl } from "../adapters/kafka/options.ts";
 import { openMemoryLog } from "../adapters/memory/log.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
-import { type Log, TOPICS } from "../ports/log.ts";
-import { createHelp, isKafkaUrl, pathOf, refuseSecrets } from "./log-url.ts";
+import { createHelp, isKafkaUrl, pathOf, refuseSecrets } from "../operations/log-url.ts";
+import { type Log, TOPICS } from "../ports/log/log.ts";
 import { makeFolder } from "./make-folder.ts";
 
 /** What a Kafka log's URL does not say. Certificates are PEM texts. */

@@ -11,8 +11,8 @@ import type { Layout, PolicySourceText } from "../core/model/records.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import { compilePolicies } from "../core/policy/compile.ts";
 import type { CompiledPolicySet } from "../core/policy/compiled.ts";
-import { type Log, readToEnd, TOPICS } from "../ports/log.ts";
-import { POLICIES_AT } from "../processor/catalogue.ts";
+import { type Log, readToEnd, TOPICS } from "../ports/log/log.ts";
+import { POLICIES_AT } from "../reading/catalogue.ts";
 import { baselinePath } from "./baseline.ts";
 import { type PolicyFiles, readPolicyFiles } from "./policy-files.ts";
 

@@ -9,7 +9,7 @@ import { isUtf8 } from "node:buffer";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Problem, problem } from "../core/base/errors.ts";
-import { SOURCE_LENGTH_MAX } from "../core/codec/bounds.ts";
+import { SOURCE_LENGTH_MAX } from "../core/model/bounds.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 
 export interface PolicyFiles {

@@ -6,7 +6,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AssentError, problem } from "../core/base/errors.ts";
-import { pathOf } from "./log-url.ts";
+import { pathOf } from "../operations/log-url.ts";
 import { makeFolder } from "./make-folder.ts";
 
 /**

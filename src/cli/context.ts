@@ -1,11 +1,11 @@
 /** What every command is handed: its streams, whether a person is looking, and how it ends. */
-import { type Config, openConfigured, readConfig } from "../app/config.ts";
-import { deployedLayout } from "../app/layout.ts";
+import { type Config, openConfigured, readConfig } from "../app/config/config.ts";
 import { AssentError, ERROR_CODES, formatProblem, type Problem, problem } from "../core/base/errors.ts";
 import { visibleLines } from "../core/base/safe-text.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { DurationMs } from "../core/model/units.ts";
-import type { Log } from "../ports/log.ts";
+import type { Log } from "../ports/log/log.ts";
+import { deployedLayout } from "../reading/layout.ts";
 
 export interface Streams {
 	readonly stdin: NodeJS.ReadStream;

@@ -1,10 +1,10 @@
 /** From a request to the intent that is published: principal, canonical arguments, salts and times. */
 import { randomBytes, randomUUID } from "node:crypto";
+import { type Arguments, readArguments } from "../core/arguments/canonical.ts";
 import { taggedDigest } from "../core/base/digest.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
-import { type Arguments, readArguments } from "../core/codec/arguments.ts";
-import { nameFault } from "../core/codec/bounds.ts";
 import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
+import { nameFault } from "../core/model/bounds.ts";
 import { type Principal, sessionKey } from "../core/model/ids.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
 import { DAY, type DurationMs, type EpochMs } from "../core/model/units.ts";

@@ -1,4 +1,6 @@
 /** What the client hands to its user: a decision, and the error that a denied call throws. */
+
+import { redacted } from "../core/arguments/redaction.ts";
 import type { JsonObject } from "../core/base/json.ts";
 import { frozen } from "../core/base/plain-json.ts";
 import type { BudgetReading, CallStatus, Obligations, Reason, Verdict } from "../core/model/entries.ts";
@@ -7,7 +9,6 @@ import type { DecisionReplied } from "../core/model/records.ts";
 import type { EpochMs } from "../core/model/units.ts";
 import { NO_OBLIGATIONS } from "../core/policy/compiled.ts";
 import { messageForModel, timedOutMessage } from "./messages.ts";
-import { redacted } from "./redaction.ts";
 
 /**
  * `reply`: from the ledger. Denials of the client's own are `timeout`: nobody answered in time, and `closed`: the client was

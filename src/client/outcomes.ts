@@ -12,11 +12,11 @@ import type { Layout } from "../core/model/records.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import { type InputPublisher, partitionFor } from "../publishing/input-publisher.ts";
 import { checkNames } from "./composer.ts";
 import type { Decision } from "./decision.ts";
 import type { Emitter, UsageEvent } from "./events.ts";
 import type { EndedCall } from "./guard.ts";
-import { type InputPublisher, partitionFor } from "./publisher.ts";
 
 /** A call with the session that routes records about it. */
 export type RoutedCall = CallId & { readonly session: string };

@@ -5,7 +5,7 @@ import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { DecisionReplied } from "../core/model/records.ts";
 import type { DurationMs, EpochMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Headers } from "../ports/log.ts";
+import type { Headers } from "../ports/log/log.ts";
 import { type Decision, decisionOf, undecided } from "./decision.ts";
 
 /** While held, the client asks again this often: a reply can be lost in a takeover. */

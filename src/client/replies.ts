@@ -4,8 +4,8 @@ import { decodeDerived } from "../core/codec/decode.ts";
 import { HEADER } from "../core/codec/headers.ts";
 import type { DecisionReplied } from "../core/model/records.ts";
 import type { Offset } from "../core/model/units.ts";
-import type { Log, LogRecord, TopicPartition } from "../ports/log.ts";
-import { pause } from "../processor/pause.ts";
+import type { Log, LogRecord, TopicPartition } from "../ports/log/log.ts";
+import { pause } from "../ports/pause.ts";
 
 const RETRY_MS = 200;
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["ASSENT_LOG_UNAVAILABLE", "ASSENT_LOG_TOPIC"]);

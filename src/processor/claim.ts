@@ -9,7 +9,7 @@ import { ceHeaders } from "../core/codec/headers.ts";
 import { claimHeaders } from "../core/ledger/validity.ts";
 import type { Claim, Layout } from "../core/model/records.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
-import { type Log, TOPICS } from "../ports/log.ts";
+import { type Log, TOPICS } from "../ports/log/log.ts";
 import type { ClaimLoss } from "../ports/meter.ts";
 
 export interface Claimed {

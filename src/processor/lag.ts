@@ -1,7 +1,7 @@
 /** How far a processor is behind what lies in its inputs. */
 import type { InputTopic } from "../core/model/entries.ts";
-import type { Log } from "../ports/log.ts";
-import { waitingAt } from "../ports/waiting.ts";
+import type { Log } from "../ports/log/log.ts";
+import { waitingAt } from "../ports/log/waiting.ts";
 import type { PartitionStatus } from "./status.ts";
 
 export interface Lag {

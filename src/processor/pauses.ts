@@ -8,11 +8,11 @@
  * P3  A control record of an unknown schema could be a halt. Nobody passes over it but behind a halt of everything.
  */
 import { decodeInput } from "../core/codec/decode.ts";
-import type { State } from "../core/model/state.ts";
 import type { DurationMs, Offset } from "../core/model/units.ts";
-import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log.ts";
+import type { State } from "../core/state/state.ts";
+import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
 import type { Facts, Telemetry } from "../ports/telemetry.ts";
-import { type LogCatalogue, POLICIES_AT } from "./catalogue.ts";
+import { type LogCatalogue, POLICIES_AT } from "../reading/catalogue.ts";
 import type { Standing } from "./status.ts";
 
 /** How often a pause is told again. */

@@ -9,6 +9,7 @@
 import { AssentError } from "../core/base/errors.ts";
 import { encodeDerived } from "../core/codec/encode.ts";
 import { ceHeaders, replyHeaders } from "../core/codec/headers.ts";
+import { headerBytes, NO_TRACE } from "../core/codec/trace.ts";
 import {
 	checkpointOf,
 	deadLetterOf,
@@ -23,16 +24,15 @@ import type { ReplyAddress } from "../core/model/inputs.ts";
 import type { DerivedRecord } from "../core/model/records.ts";
 import type { EpochMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type Headers, type Log, type OutRecord, TOPICS } from "../ports/log.ts";
+import { type Headers, type Log, type OutRecord, TOPICS } from "../ports/log/log.ts";
 import type { Meter } from "../ports/meter.ts";
+import { pause } from "../ports/pause.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
-import { APPEND_BYTES_MAX } from "./append-bounds.ts";
-import { failureOf } from "./appended.ts";
-import { pause } from "./pause.ts";
-import { isCheckpointMissing, isLetterMissing, isViolationMissing, type Published } from "./published.ts";
+import { APPEND_BYTES_MAX } from "../publishing/append-bounds.ts";
+import { failureOf } from "../publishing/appended.ts";
+import { isCheckpointMissing, isLetterMissing, isViolationMissing, type Published } from "../reading/published.ts";
 import type { Replies, Reply } from "./replies.ts";
 import { tally } from "./tally.ts";
-import { headerBytes, NO_TRACE } from "./trace.ts";
 
 /** A valid entry with what its projections need and the entry does not carry. */
 export interface Releasable {

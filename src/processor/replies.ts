@@ -4,14 +4,14 @@
  * time is dropped and counted, and its client asks again.
  */
 import { AssentError } from "../core/base/errors.ts";
+import { headerBytes } from "../core/codec/trace.ts";
 import type { DurationMs } from "../core/model/units.ts";
-import { type Log, type OutRecord, TOPICS } from "../ports/log.ts";
+import { type Log, type OutRecord, TOPICS } from "../ports/log/log.ts";
 import type { Meter } from "../ports/meter.ts";
+import { pause } from "../ports/pause.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
-import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from "./append-bounds.ts";
-import { failureOf } from "./appended.ts";
-import { pause } from "./pause.ts";
-import { headerBytes } from "./trace.ts";
+import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from "../publishing/append-bounds.ts";
+import { failureOf } from "../publishing/appended.ts";
 
 const ATTEMPTS_MAX = 2;
 const RETRY_PAUSE_MS: DurationMs = 20;

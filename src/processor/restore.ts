@@ -3,20 +3,21 @@
  * former owner did not publish are handed out, with the same ids. So are the answers of an append of this process's own that
  * turns out to count. Before it is over the log was held against its own history (history.ts).
  */
-import { beginFold, type Folded, foldRecord, layoutDifference } from "../core/audit/fold.ts";
+
 import { AssentError, problem } from "../core/base/errors.ts";
+import { traceOf } from "../core/codec/trace.ts";
 import { DIGEST_EVERY } from "../core/engine/decide.ts";
+import { beginFold, type Folded, foldRecord, layoutDifference } from "../core/ledger/fold.ts";
 import type { Layout } from "../core/model/records.ts";
 import type { Offset } from "../core/model/units.ts";
-import { type Log, readToEnd, TOPICS } from "../ports/log.ts";
+import { type Log, readToEnd, TOPICS } from "../ports/log/log.ts";
+import { assertDense } from "../reading/dense.ts";
+import { assertInputs, assertReaches, assertRoot, emptyLedger, otherLog } from "../reading/history.ts";
+import type { Published } from "../reading/published.ts";
+import { type FoundSnapshot, type PassedSnapshot, searchSnapshot } from "../reading/snapshot-reader.ts";
 import type { Claimed } from "./claim.ts";
-import { assertDense } from "./dense.ts";
-import { assertInputs, assertReaches, assertRoot, emptyLedger, otherLog } from "./history.ts";
-import type { Published } from "./published.ts";
 import type { Releasable } from "./release.ts";
-import { type FoundSnapshot, type PassedSnapshot, searchSnapshot } from "./snapshot-reader.ts";
 import type { Append } from "./step.ts";
-import { traceOf } from "./trace.ts";
 
 export interface Restored {
 	readonly folded: Folded;

@@ -4,7 +4,7 @@
  */
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { DurationMs } from "../core/model/units.ts";
-import { type Log, TOPICS } from "../ports/log.ts";
+import { type Log, TOPICS } from "../ports/log/log.ts";
 
 const LOOK_EVERY_MS: DurationMs = 30_000;
 const SHAPED: ReadonlySet<string> = new Set([TOPICS.intents, TOPICS.control, TOPICS.decisions]);

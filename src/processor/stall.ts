@@ -3,7 +3,7 @@
  * Looked at now and then from outside its life, which may be what stands still.
  */
 import type { DurationMs, EpochMs } from "../core/model/units.ts";
-import type { Log } from "../ports/log.ts";
+import type { Log } from "../ports/log/log.ts";
 import { lagOf } from "./lag.ts";
 import type { PartitionStatus } from "./status.ts";
 

@@ -1,6 +1,7 @@
 /** Where a processor and its partitions stand, for probes and operators: asked from outside at any time, without waiting. */
-import type { State, TableName } from "../core/model/state.ts";
+
 import type { EpochMs, Offset } from "../core/model/units.ts";
+import type { State, TableName } from "../core/state/state.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /**

@@ -1,24 +1,24 @@
 /** From bytes to entry bytes: decode, mark, decide, encode, fold. The one place where a record becomes a ledger entry. */
 
-import { type Folded, foldEntry } from "../core/audit/fold.ts";
 import { sha256Hex } from "../core/base/digest.ts";
-import { ENTRY_BYTES_MAX } from "../core/codec/bounds.ts";
 import { decodeInput } from "../core/codec/decode.ts";
 import { readReplyAddress } from "../core/codec/headers.ts";
+import { headerBytes, NO_TRACE } from "../core/codec/trace.ts";
 import { DIGEST_EVERY, type PolicyCatalogue } from "../core/engine/decide.ts";
 import type { Input } from "../core/engine/input.ts";
 import { decideAndWrite } from "../core/engine/write.ts";
+import { type Folded, foldEntry } from "../core/ledger/fold.ts";
 import { summaryOf } from "../core/ledger/projections.ts";
 import { ledgerHeaders } from "../core/ledger/validity.ts";
+import { ENTRY_BYTES_MAX } from "../core/model/bounds.ts";
 import type { InputTopic, LedgerEntry } from "../core/model/entries.ts";
 import { callKey } from "../core/model/ids.ts";
 import type { InputRecord, IntentSubmitted, PolicyActivated } from "../core/model/inputs.ts";
-import type { State } from "../core/model/state.ts";
 import { AHEAD_MAX_MS, type EpochMs, type Offset } from "../core/model/units.ts";
-import type { Headers, IndexRow, LogRecord, OutRecord } from "../ports/log.ts";
-import { UNPUBLISHED } from "./published.ts";
+import type { State } from "../core/state/state.ts";
+import type { Headers, IndexRow, LogRecord, OutRecord } from "../ports/log/log.ts";
+import { UNPUBLISHED } from "../reading/published.ts";
 import type { Releasable } from "./release.ts";
-import { headerBytes, NO_TRACE } from "./trace.ts";
 
 /** Tile bundles write a leaf's length in 16 bits (C2SP tlog-tiles). */
 export const LEAF_BYTES_MAX = ENTRY_BYTES_MAX;

@@ -3,21 +3,22 @@
  * once that is acknowledged, released. The promises I1 to I4 are those of the partition's life (partition.ts).
  */
 
-import type { Folded } from "../core/audit/fold.ts";
 import { AssentError } from "../core/base/errors.ts";
 import { decodeInput } from "../core/codec/decode.ts";
+import { traceOf } from "../core/codec/trace.ts";
+import type { Folded } from "../core/ledger/fold.ts";
 import type { LedgerHead } from "../core/ledger/validity.ts";
 import type { InputTopic } from "../core/model/entries.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { Offset } from "../core/model/units.ts";
-import { type Log, readToEnd, TOPICS, type TopicPartition } from "../ports/log.ts";
-import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from "./append-bounds.ts";
+import { type Log, readToEnd, TOPICS, type TopicPartition } from "../ports/log/log.ts";
+import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from "../publishing/append-bounds.ts";
+import { writeSnapshot } from "../reading/snapshot.ts";
 import type { Claimed, Loss } from "./claim.ts";
 import type { PartitionOptions } from "./partition.ts";
 import { Pauses } from "./pauses.ts";
 import { BACKLOG_MAX, type Releaser } from "./release.ts";
 import type { Restored } from "./restore.ts";
-import { writeSnapshot } from "./snapshot.ts";
 import {
 	type Append,
 	activates,
@@ -30,7 +31,6 @@ import {
 	take,
 } from "./step.ts";
 import { Ticker } from "./ticker.ts";
-import { traceOf } from "./trace.ts";
 
 /** At a drain a larger state is not written: that takes longer than the next owner takes to read the ledger's tail. */
 const DRAIN_ROWS_MAX = 5_000;

@@ -4,10 +4,10 @@ import { encodeInput } from "../core/codec/encode.ts";
 import { ceHeaders } from "../core/codec/headers.ts";
 import { nextDueAt } from "../core/engine/due.ts";
 import type { InputRecord } from "../core/model/inputs.ts";
-import type { State } from "../core/model/state.ts";
 import type { DurationMs, EpochMs, Offset } from "../core/model/units.ts";
+import type { State } from "../core/state/state.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type Log, TOPICS } from "../ports/log.ts";
+import { type Log, TOPICS } from "../ports/log/log.ts";
 
 /** How long a partition sleeps when nothing comes and nothing is due. */
 const IDLE_MS: DurationMs = 60_000;

@@ -1,12 +1,12 @@
 /** A deployment on a test cluster: its configuration file, its topics, its policies, and handles on its log. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openConfigured, readConfig } from "../../src/app/config.ts";
+import { openConfigured, readConfig } from "../../src/app/config/config.ts";
 import { activatePolicies, loadPolicies } from "../../src/app/policies.ts";
-import { topicSpecs } from "../../src/app/topics.ts";
-import { partitionFor } from "../../src/client/publisher.ts";
 import type { Layout } from "../../src/core/model/records.ts";
-import type { Log } from "../../src/ports/log.ts";
+import type { Log } from "../../src/ports/log/log.ts";
+import { topicSpecs } from "../../src/ports/log/topics.ts";
+import { partitionFor } from "../../src/publishing/input-publisher.ts";
 import type { KafkaCluster } from "../support/kafka/cluster.ts";
 
 const PARTITIONS = 12;

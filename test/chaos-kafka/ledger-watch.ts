@@ -2,8 +2,8 @@
 import { AssentError } from "../../src/core/base/errors.ts";
 import { decodeDerived, decodeEntry } from "../../src/core/codec/decode.ts";
 import { emptyHead, judgeRecord, type LedgerHead } from "../../src/core/ledger/validity.ts";
-import { type Log, type LogRecord, TOPICS } from "../../src/ports/log.ts";
-import { pause } from "../../src/processor/pause.ts";
+import { type Log, type LogRecord, TOPICS } from "../../src/ports/log/log.ts";
+import { pause } from "../../src/ports/pause.ts";
 
 const RETRY_MS = 200;
 

@@ -1,6 +1,6 @@
 /** Faulty logs made of good ones: bugs of the processor as its log sees them, for the checker to catch. */
 import { emptyHead, judgeRecord } from "../../src/core/ledger/validity.ts";
-import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log.ts";
+import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { over } from "../support/world.ts";
 
 /** `dedupe` is no fault of a log: the hook of forget.ts plants it in the engine. */

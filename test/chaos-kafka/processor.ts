@@ -3,8 +3,8 @@
  * `assent processor --json` does otherwise: says `ready`, drains on SIGTERM, exits with 0; with 3 when it ends by itself.
  */
 import { parseArgs } from "node:util";
-import { openConfigured, readConfig } from "../../src/app/config.ts";
-import { logger } from "../../src/app/logger.ts";
+import { logger } from "../../src/adapters/pino/logger.ts";
+import { openConfigured, readConfig } from "../../src/app/config/config.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import { Processor } from "../../src/processor/processor.ts";
 import { PLANTS, planted } from "./plants.ts";

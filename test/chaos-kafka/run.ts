@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AssentClient } from "../../src/client/client.ts";
-import type { Log } from "../../src/ports/log.ts";
+import type { Log } from "../../src/ports/log/log.ts";
 import { Agents } from "../kill-loop/agents.ts";
 import type { Checks } from "../kill-loop/checks.ts";
 import { Dice } from "../kill-loop/dice.ts";

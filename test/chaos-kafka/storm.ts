@@ -1,7 +1,7 @@
 /** The faults, one after the other, each on a deployment that decides everywhere; and how long others took to go on. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { AssentError } from "../../src/core/base/errors.ts";
-import type { Log } from "../../src/ports/log.ts";
+import type { Log } from "../../src/ports/log/log.ts";
 import type { Agents } from "../kill-loop/agents.ts";
 import type { Dice } from "../kill-loop/dice.ts";
 import type { KafkaCluster } from "../support/kafka/cluster.ts";

@@ -4,8 +4,8 @@
  */
 import { afterEach, describe, expect, it } from "vitest";
 import { AssentError } from "../../src/core/base/errors.ts";
-import type { Log, OutRecord, TopicPartition, TopicSpec } from "../../src/ports/log.ts";
-import { readToEnd } from "../../src/ports/log.ts";
+import type { Log, OutRecord, TopicPartition, TopicSpec } from "../../src/ports/log/log.ts";
+import { readToEnd } from "../../src/ports/log/log.ts";
 
 export interface LogUnderTest {
 	readonly log: Log;

@@ -1,14 +1,14 @@
 /** Damaged ledgers and snapshots: what a processor restores from, on a log that others can write to. */
 import { openMemoryLog } from "../../src/adapters/memory/log.ts";
 import { MemoryStore } from "../../src/adapters/memory/store.ts";
-import { topicSpecs } from "../../src/app/topics.ts";
-import { beginFold, foldRecord } from "../../src/core/audit/fold.ts";
 import { sha256Hex } from "../../src/core/base/digest.ts";
 import { decodeDerived, decodeEntry } from "../../src/core/codec/decode.ts";
 import { encodeDerived, encodeEntry } from "../../src/core/codec/encode.ts";
-import { stateDigest } from "../../src/core/model/state.ts";
-import { type LogRecord, TOPICS } from "../../src/ports/log.ts";
-import { searchSnapshot } from "../../src/processor/snapshot-reader.ts";
+import { beginFold, foldRecord } from "../../src/core/ledger/fold.ts";
+import { stateDigest } from "../../src/core/state/state.ts";
+import { type LogRecord, TOPICS } from "../../src/ports/log/log.ts";
+import { topicSpecs } from "../../src/ports/log/topics.ts";
+import { searchSnapshot } from "../../src/reading/snapshot-reader.ts";
 import type { Dice } from "../kill-loop/dice.ts";
 import { LogWorld, startProcessor, TEST_LAYOUT, TEST_POLICY } from "../support/world.ts";
 import { damage, damageText } from "./mutate.ts";

@@ -1,7 +1,7 @@
 /** What is fed with damaged input: each reader of bytes and texts that come from outside, and what it must hold to. */
 import { Readable } from "node:stream";
-import { readLine } from "../../src/cli/call-line.ts";
-import { readLines } from "../../src/cli/lines.ts";
+import { readLine } from "../../src/cli/input/call-line.ts";
+import { readLines } from "../../src/cli/input/lines.ts";
 import { canonicalize, parseIJson } from "../../src/core/base/canonical-json.ts";
 import type { JsonObject } from "../../src/core/base/json.ts";
 import { decodeDerived, decodeEntry, decodeInput, identify } from "../../src/core/codec/decode.ts";

@@ -5,14 +5,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type DevNode, startDev } from "../../src/app/dev.ts";
 import { openLog } from "../../src/app/open-log.ts";
 import { loadPolicies } from "../../src/app/policies.ts";
-import { DEFAULT_LAYOUT, topicSpecs } from "../../src/app/topics.ts";
 import { AssentClient } from "../../src/client/client.ts";
 import type { Decision } from "../../src/client/decision.ts";
 import type { JsonObject } from "../../src/core/base/json.ts";
 import { encodeDerived } from "../../src/core/codec/encode.ts";
 import { ledgerHeaders } from "../../src/core/ledger/validity.ts";
 import type { Layout } from "../../src/core/model/records.ts";
-import { type Log, TOPICS } from "../../src/ports/log.ts";
+import { type Log, TOPICS } from "../../src/ports/log/log.ts";
+import { DEFAULT_LAYOUT, topicSpecs } from "../../src/ports/log/topics.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 import { type CliOutcome, runCli } from "../support/run-cli.ts";
 

@@ -5,10 +5,10 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openEmbeddedLog } from "../../src/adapters/embedded/open.ts";
-import { diagnose } from "../../src/app/doctor.ts";
-import { DEFAULT_LAYOUT, topicSpecs } from "../../src/app/topics.ts";
 import { claimHeaders } from "../../src/core/ledger/validity.ts";
-import { readToEnd } from "../../src/ports/log.ts";
+import { diagnose } from "../../src/operations/examine/doctor.ts";
+import { readToEnd } from "../../src/ports/log/log.ts";
+import { DEFAULT_LAYOUT, topicSpecs } from "../../src/ports/log/topics.ts";
 import { jsonLines, scratchFolder, start } from "../support/cli.ts";
 
 const POLICY = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\ntools: { allow: all }\n";

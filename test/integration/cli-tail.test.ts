@@ -2,11 +2,11 @@
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openEmbeddedLog } from "../../src/adapters/embedded/open.ts";
-import { type TailedRecord, tail } from "../../src/app/tail.ts";
-import { DEFAULT_LAYOUT, topicSpecs } from "../../src/app/topics.ts";
 import { encodeDerived } from "../../src/core/codec/encode.ts";
 import { claimHeaders, ledgerHeaders } from "../../src/core/ledger/validity.ts";
-import type { Log, TopicPartition } from "../../src/ports/log.ts";
+import { type TailedRecord, tail } from "../../src/operations/tail.ts";
+import type { Log, TopicPartition } from "../../src/ports/log/log.ts";
+import { DEFAULT_LAYOUT, topicSpecs } from "../../src/ports/log/topics.ts";
 import { scratchFolder } from "../support/cli.ts";
 import { runCli } from "../support/run-cli.ts";
 

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { openEmbeddedLog } from "../../src/adapters/embedded/open.ts";
-import type { Appended } from "../../src/ports/log.ts";
+import type { Appended } from "../../src/ports/log/log.ts";
 import { mountSmallDisk, type SmallDisk } from "../support/small-disk.ts";
 
 const TO = { topic: "intents", partition: 0 };

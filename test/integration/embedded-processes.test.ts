@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openEmbeddedLog } from "../../src/adapters/embedded/open.ts";
-import type { Log } from "../../src/ports/log.ts";
+import type { Log } from "../../src/ports/log/log.ts";
 
 const TO = { topic: "intents", partition: 0 };
 const WRITER = new URL("./embedded-writer.ts", import.meta.url);

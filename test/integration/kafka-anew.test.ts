@@ -1,8 +1,8 @@
 /** Topics that are deleted and made anew under running processors and clients: who can, begins again; who cannot, says so. */
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, it, vi } from "vitest";
-import { inputFindings } from "../../src/app/input-findings.ts";
-import { TOPICS } from "../../src/ports/log.ts";
+import { inputFindings } from "../../src/operations/examine/input-findings.ts";
+import { TOPICS } from "../../src/ports/log/log.ts";
 import { checkLog } from "../support/checker.ts";
 import { Deployment, type Running } from "../support/kafka/deployment.ts";
 import { describeKafka } from "../support/kafka/shared.ts";

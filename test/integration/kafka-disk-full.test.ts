@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { AssentError } from "../../src/core/base/errors.ts";
-import type { Log } from "../../src/ports/log.ts";
+import type { Log } from "../../src/ports/log/log.ts";
 import { type CheckReport, checkLog } from "../support/checker.ts";
 import type { BrokerHandle } from "../support/kafka/broker.ts";
 import { startKafka } from "../support/kafka/cluster.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { TOPICS } from "../../src/ports/log.ts";
+import { TOPICS } from "../../src/ports/log/log.ts";
 import { checkLog } from "../support/checker.ts";
 import { type KafkaCluster, startKafka } from "../support/kafka/cluster.ts";
 import { Deployment } from "../support/kafka/deployment.ts";

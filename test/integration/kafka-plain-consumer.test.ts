@@ -12,7 +12,7 @@ import {
 	type LedgerHeaders,
 	ledgerHeaders,
 } from "../../src/core/ledger/validity.ts";
-import { TOPICS } from "../../src/ports/log.ts";
+import { TOPICS } from "../../src/ports/log/log.ts";
 import { Deployment } from "../support/kafka/deployment.ts";
 import { describeKafka } from "../support/kafka/shared.ts";
 import { ROOT, textOf } from "../support/repository.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
 import { decodeEntry } from "../../src/core/codec/decode.ts";
 import { encodeInput } from "../../src/core/codec/encode.ts";
-import { TOPICS } from "../../src/ports/log.ts";
+import { TOPICS } from "../../src/ports/log/log.ts";
 import { checkLog } from "../support/checker.ts";
 import { scratchFolder } from "../support/cli.ts";
 import { intentOf } from "../support/engine-world.ts";

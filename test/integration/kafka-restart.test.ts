@@ -7,7 +7,7 @@ import { AssentClient } from "../../src/client/client.ts";
 import type { Decision } from "../../src/client/decision.ts";
 import { decodeDerived, decodeEntry } from "../../src/core/codec/decode.ts";
 import type { Layout } from "../../src/core/model/records.ts";
-import type { Appended, Assignment, Log, LogRecord, OutRecord, TopicPartition } from "../../src/ports/log.ts";
+import type { Appended, Assignment, Log, LogRecord, OutRecord, TopicPartition } from "../../src/ports/log/log.ts";
 import { type CheckReport, checkLog } from "../support/checker.ts";
 import { jsonLines, type Running, scratchFolder, start } from "../support/cli.ts";
 import type { BrokerHandle } from "../support/kafka/broker.ts";

@@ -7,7 +7,7 @@ import { assertFit } from "../../src/app/node.ts";
 import { decodeEntry } from "../../src/core/codec/decode.ts";
 import { encodeEntry } from "../../src/core/codec/encode.ts";
 import { SEMANTICS } from "../../src/core/model/entries.ts";
-import { type Log, TOPICS } from "../../src/ports/log.ts";
+import { type Log, TOPICS } from "../../src/ports/log/log.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 import { checkLog } from "../support/checker.ts";
 import { scratchFolder } from "../support/cli.ts";

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { openKafkaLog } from "../../src/adapters/kafka/open.ts";
 import { AssentError } from "../../src/core/base/errors.ts";
 import { type AssentClient, connect } from "../../src/index.ts";
-import type { Log } from "../../src/ports/log.ts";
+import type { Log } from "../../src/ports/log/log.ts";
 import { assent, jsonLines } from "../support/cli.ts";
 import type { User } from "../support/kafka/access.ts";
 import { makeCertificates } from "../support/kafka/certificates.ts";

@@ -1,8 +1,9 @@
 /** What a log says of each intent, to compare with what clients were told: from the ledger, and from the replies. */
-import { tail } from "../../src/app/tail.ts";
+
 import type { LedgerEntry, Verdict } from "../../src/core/model/entries.ts";
 import type { DerivedRecord } from "../../src/core/model/records.ts";
-import { type Log, TOPICS } from "../../src/ports/log.ts";
+import { tail } from "../../src/operations/tail.ts";
+import { type Log, TOPICS } from "../../src/ports/log/log.ts";
 
 export interface Said {
 	/** By intent, in its life: a held call is answered twice. */

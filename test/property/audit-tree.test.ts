@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CompactRange, type CompactRangeImage, rootOf } from "../../src/core/audit/tree.ts";
+import { CompactRange, type CompactRangeImage, rootOf } from "../../src/core/merkle/compact-range.ts";
 
 const leaves = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 200, size: "max" });
 

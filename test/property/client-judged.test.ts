@@ -4,7 +4,7 @@ import { AssentClient } from "../../src/client/client.ts";
 import { AssentError } from "../../src/core/base/errors.ts";
 import type { JsonObject } from "../../src/core/base/json.ts";
 import { decodeInput } from "../../src/core/codec/decode.ts";
-import type { LogRecord } from "../../src/ports/log.ts";
+import type { LogRecord } from "../../src/ports/log/log.ts";
 import type { Processor } from "../../src/processor/processor.ts";
 import { LogWorld, startProcessor } from "../support/world.ts";
 

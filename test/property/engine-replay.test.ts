@@ -5,7 +5,7 @@ import { encodeEntry } from "../../src/core/codec/encode.ts";
 import { decide, type PolicyCatalogue } from "../../src/core/engine/decide.ts";
 import { evolve } from "../../src/core/engine/evolve.ts";
 import type { Input } from "../../src/core/engine/input.ts";
-import { emptyState, imageOf, type State, stateDigest, stateOf } from "../../src/core/model/state.ts";
+import { emptyState, imageOf, type State, stateDigest, stateOf } from "../../src/core/state/state.ts";
 import { beginning, happen, histories, lived, policySets } from "../support/engine-history.ts";
 import type { World } from "../support/engine-world.ts";
 

@@ -4,11 +4,11 @@
  */
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { crc32c } from "../../src/adapters/kafka/crc32c.ts";
-import { type Asked, decodeFetch, type FetchedRecord } from "../../src/adapters/kafka/fetch-response.ts";
-import { decodeProduced } from "../../src/adapters/kafka/produce-response.ts";
-import { RecordBatch } from "../../src/adapters/kafka/record-batch.ts";
-import { Writer } from "../../src/adapters/kafka/writer.ts";
+import { crc32c } from "../../src/adapters/kafka/protocol/crc32c.ts";
+import { type Asked, decodeFetch, type FetchedRecord } from "../../src/adapters/kafka/protocol/fetch-response.ts";
+import { decodeProduced } from "../../src/adapters/kafka/protocol/produce-response.ts";
+import { RecordBatch } from "../../src/adapters/kafka/protocol/record-batch.ts";
+import { Writer } from "../../src/adapters/kafka/protocol/writer.ts";
 
 const MUTATIONS = Number(process.env["ASSENT_MUTATIONS"] || 30_000);
 const SEED = Number(process.env["ASSENT_SEED"] || 20_261_127);

@@ -1,6 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { INTEGER_MAX, KEY_LENGTH_MAX, NAME_LENGTH_MAX } from "../../src/core/codec/bounds.ts";
 import { decodeDerived } from "../../src/core/codec/decode.ts";
 import { encodeDerived } from "../../src/core/codec/encode.ts";
 import { REGISTRY } from "../../src/core/codec/registry.ts";
@@ -13,6 +12,7 @@ import {
 	repliesOf,
 	violationsOf,
 } from "../../src/core/ledger/projections.ts";
+import { INTEGER_MAX, KEY_LENGTH_MAX, NAME_LENGTH_MAX } from "../../src/core/model/bounds.ts";
 import type { LedgerEntry } from "../../src/core/model/entries.ts";
 import type { DerivedRecord } from "../../src/core/model/records.ts";
 

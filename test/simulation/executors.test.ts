@@ -3,7 +3,7 @@ import { AssentClient } from "../../src/client/client.ts";
 import type { DecisionMade } from "../../src/core/model/entries.ts";
 import type { Layout } from "../../src/core/model/records.ts";
 import { HOUR } from "../../src/core/model/units.ts";
-import type { Log } from "../../src/ports/log.ts";
+import type { Log } from "../../src/ports/log/log.ts";
 import { checkLog } from "../support/checker.ts";
 import { LogWorld, over } from "../support/world.ts";
 import { SimulatedProcess } from "./process.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { decide } from "../../src/core/engine/decide.ts";
-import { TOPICS } from "../../src/ports/log.ts";
+import { TOPICS } from "../../src/ports/log/log.ts";
 import { over } from "../support/world.ts";
 import type { Plant } from "./process.ts";
 import { simulate } from "./simulation.ts";

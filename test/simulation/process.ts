@@ -1,6 +1,13 @@
 /** One process of the simulation: a processor on a handle of its own, which can die at any moment. */
 import type { MemoryFault } from "../../src/adapters/memory/faults.ts";
-import type { Appended, Assignment, AssignmentListener, Log, OutRecord, TopicPartition } from "../../src/ports/log.ts";
+import type {
+	Appended,
+	Assignment,
+	AssignmentListener,
+	Log,
+	OutRecord,
+	TopicPartition,
+} from "../../src/ports/log/log.ts";
 import { Processor } from "../../src/processor/processor.ts";
 import { Heard, type LogWorld } from "../support/world.ts";
 

@@ -5,7 +5,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import { canonicalize } from "../../src/core/base/canonical-json.ts";
 import type { JsonObject } from "../../src/core/base/json.ts";
-import { INTEGER_MAX } from "../../src/core/codec/bounds.ts";
+import { INTEGER_MAX } from "../../src/core/model/bounds.ts";
 import type {
 	BudgetReading,
 	CallRef,

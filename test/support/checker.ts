@@ -12,19 +12,20 @@
  *
  * Memory grows with one partition, never with the whole log.
  */
-import { beginFold, type Folded, foldRecord, layoutDifference } from "../../src/core/audit/fold.ts";
+
 import { sha256Hex } from "../../src/core/base/digest.ts";
 import { decodeDerived } from "../../src/core/codec/decode.ts";
 import { encodeDerived } from "../../src/core/codec/encode.ts";
 import { DIGEST_EVERY } from "../../src/core/engine/decide.ts";
+import { beginFold, type Folded, foldRecord, layoutDifference } from "../../src/core/ledger/fold.ts";
 import { checkpointOf, deadLetterOf, repliesOf, violationsOf } from "../../src/core/ledger/projections.ts";
 import type { Cause, InputTopic, LedgerEntry, Verdict } from "../../src/core/model/entries.ts";
 import { type CallId, callKey } from "../../src/core/model/ids.ts";
 import type { DecisionReplied, DerivedRecord, Layout } from "../../src/core/model/records.ts";
-import { stateDigest } from "../../src/core/model/state.ts";
-import { type Log, readToEnd, TOPICS } from "../../src/ports/log.ts";
+import { stateDigest } from "../../src/core/state/state.ts";
+import { type Log, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
-import { LogCatalogue } from "../../src/processor/catalogue.ts";
+import { LogCatalogue } from "../../src/reading/catalogue.ts";
 import { Recount } from "./recount.ts";
 
 export interface CheckOptions {

@@ -11,11 +11,14 @@ import { encodeEntry, encodeInput } from "../../src/core/codec/encode.ts";
 import { decide, type PolicyCatalogue } from "../../src/core/engine/decide.ts";
 import { evolve } from "../../src/core/engine/evolve.ts";
 import type { Input } from "../../src/core/engine/input.ts";
-import type { Counter } from "../../src/core/model/accounts.ts";
 import type { LedgerEntry } from "../../src/core/model/entries.ts";
 import { callKey } from "../../src/core/model/ids.ts";
 import type { InputRecord, IntentSubmitted, ReplyAddress } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/records.ts";
+import { DAY, HOUR } from "../../src/core/model/units.ts";
+import { compilePolicies } from "../../src/core/policy/compile.ts";
+import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
+import type { Counter } from "../../src/core/state/accounts.ts";
 import {
 	type Call,
 	emptyState,
@@ -25,10 +28,7 @@ import {
 	sessionOf,
 	stateDigest,
 	stateOf,
-} from "../../src/core/model/state.ts";
-import { DAY, HOUR } from "../../src/core/model/units.ts";
-import { compilePolicies } from "../../src/core/policy/compile.ts";
-import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
+} from "../../src/core/state/state.ts";
 import { counterKey } from "./recount.ts";
 
 /** Where every scenario begins: a time that no bucket of a usual window begins at. */

@@ -1,7 +1,7 @@
 /** A planted bug: the engine's step that looks no intent up among those that it knows, so that repetitions are decided anew. */
 import type { decide } from "../../src/core/engine/decide.ts";
 import { callKey } from "../../src/core/model/ids.ts";
-import type { State } from "../../src/core/model/state.ts";
+import type { State } from "../../src/core/state/state.ts";
 
 export const forgetful =
 	(knowing: typeof decide): typeof decide =>

@@ -2,18 +2,19 @@
  * Determinism: the ledger decided again from its inputs, in its own cause order and with its recorded marks, must come out
  * byte for byte. Reads the log through its port alone, one partition at a time.
  */
-import { beginFold, foldRecord } from "../../src/core/audit/fold.ts";
+
 import { decodeInput } from "../../src/core/codec/decode.ts";
 import { encodeEntry } from "../../src/core/codec/encode.ts";
 import { decide } from "../../src/core/engine/decide.ts";
+import { beginFold, foldRecord } from "../../src/core/ledger/fold.ts";
 import type { Cause, LedgerEntry } from "../../src/core/model/entries.ts";
 import type { IntentSubmitted } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/records.ts";
 import type { Offset } from "../../src/core/model/units.ts";
-import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log.ts";
+import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
-import { LogCatalogue } from "../../src/processor/catalogue.ts";
 import { consume, heldIntentOffset, inputOf } from "../../src/processor/step.ts";
+import { LogCatalogue } from "../../src/reading/catalogue.ts";
 
 export interface Recomputation {
 	/** Entries that were decided again. */

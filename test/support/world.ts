@@ -4,22 +4,22 @@
  */
 import { type MemoryLogOptions, openMemoryLog } from "../../src/adapters/memory/log.ts";
 import { MemoryStore, type MemoryStoreOptions } from "../../src/adapters/memory/store.ts";
-import { topicSpecs } from "../../src/app/topics.ts";
-import { partitionFor } from "../../src/client/publisher.ts";
-import { beginFold, type Folded, foldRecord } from "../../src/core/audit/fold.ts";
 import { AssentError } from "../../src/core/base/errors.ts";
 import { decodeDerived } from "../../src/core/codec/decode.ts";
 import { encodeDerived, encodeInput } from "../../src/core/codec/encode.ts";
 import { HEADER } from "../../src/core/codec/headers.ts";
+import { beginFold, type Folded, foldRecord } from "../../src/core/ledger/fold.ts";
 import type { LedgerEntry } from "../../src/core/model/entries.ts";
 import type { ControlHead, ControlRecord, InputRecord, IntentSubmitted } from "../../src/core/model/inputs.ts";
 import type { DecisionReplied, DerivedRecord, Layout } from "../../src/core/model/records.ts";
 import { DAY, HOUR } from "../../src/core/model/units.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
-import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log.ts";
+import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
+import { topicSpecs } from "../../src/ports/log/topics.ts";
 import type { Facts, Telemetry } from "../../src/ports/telemetry.ts";
-import { POLICIES_AT } from "../../src/processor/catalogue.ts";
 import { Processor } from "../../src/processor/processor.ts";
+import { partitionFor } from "../../src/publishing/input-publisher.ts";
+import { POLICIES_AT } from "../../src/reading/catalogue.ts";
 import { type IntentPart, intentOf } from "./engine-world.ts";
 
 export const TEST_LAYOUT: Layout = { partitions: 1, budgetRoot: "tenant/agent", dedupeMs: HOUR, sessionMs: 7 * DAY };

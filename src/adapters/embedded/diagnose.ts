@@ -1,8 +1,8 @@
 /** What `doctor` says of the log's file: every finding, also those that are well. */
 import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { error, ok, warning } from "../../ports/findings.ts";
-import type { LogFinding } from "../../ports/log.ts";
+import { error, ok, warning } from "../../ports/log/findings.ts";
+import type { LogFinding } from "../../ports/log/log.ts";
 import { fileSystemKind, sizeOf } from "./file.ts";
 import type { Settings } from "./messages.ts";
 import type { LogReader } from "./reader.ts";

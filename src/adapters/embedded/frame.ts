@@ -3,7 +3,7 @@
  * piece. Little-endian; lengths before bytes; -1 stands for null.
  */
 import type { EpochMs, Offset } from "../../core/model/units.ts";
-import type { IndexRow, OutRecord, TopicPartition } from "../../ports/log.ts";
+import type { IndexRow, OutRecord, TopicPartition } from "../../ports/log/log.ts";
 
 /** An append before packing. `id` comes back with its answer. */
 export interface AppendRequest {

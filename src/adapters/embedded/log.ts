@@ -18,9 +18,9 @@ import {
 	type ReadOptions,
 	TOPICS,
 	type TopicPartition,
-} from "../../ports/log.ts";
-import { logClosed, noTopic } from "../../ports/log-problems.ts";
-import { type Position, Waiters, type WaitOptions } from "../../ports/waiters.ts";
+} from "../../ports/log/log.ts";
+import { logClosed, noTopic } from "../../ports/log/problems.ts";
+import { type Position, Waiters, type WaitOptions } from "../../ports/log/waiters.ts";
 import { diagnoseFile } from "./diagnose.ts";
 import { Doorbell } from "./doorbell.ts";
 import { identityOf } from "./file.ts";

@@ -1,5 +1,5 @@
 /** One member of a group on this machine: it owns every partition while it is the newest that has not left. */
-import type { AssignmentListener } from "../../ports/log.ts";
+import type { AssignmentListener } from "../../ports/log/log.ts";
 
 export interface MemberRow {
 	readonly id: number;

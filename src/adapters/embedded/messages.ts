@@ -1,7 +1,7 @@
 /** What the caller's thread and the log's own thread say to each other. */
 import { AssentError, type Problem } from "../../core/base/errors.ts";
 import type { Offset } from "../../core/model/units.ts";
-import type { Appended, TopicPartition, TopicSpec } from "../../ports/log.ts";
+import type { Appended, TopicPartition, TopicSpec } from "../../ports/log/log.ts";
 import type { Touched } from "./writer.ts";
 
 export type Call =

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Log } from "../../ports/log.ts";
+import type { Log } from "../../ports/log/log.ts";
 import { checkFileSystem, createFile, holdOpen, inspectFile, isOpenHere } from "./file.ts";
 import { EmbeddedLog } from "./log.ts";
 import { checkSqliteVersion } from "./sqlite.ts";

@@ -1,8 +1,8 @@
 /** A connection that only reads, on the caller's own thread: a hop to another one would cost more than most reads. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Offset } from "../../core/model/units.ts";
-import type { Headers, LogRecord, TopicPartition, TopicState } from "../../ports/log.ts";
-import { noTopic, offsetGone, placeOf, rewound } from "../../ports/log-problems.ts";
+import type { Headers, LogRecord, TopicPartition, TopicState } from "../../ports/log/log.ts";
+import { noTopic, offsetGone, placeOf, rewound } from "../../ports/log/problems.ts";
 import { checksum } from "./checksum.ts";
 import { asLogError, corrupt, openForReading, retryWhileBusy } from "./sqlite.ts";
 import { verifySchema } from "./structure.ts";

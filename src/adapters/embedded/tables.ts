@@ -1,8 +1,8 @@
 /** The rows of the log's file: finding a topic, a partition's bounds, writing a record, removing from the front. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EpochMs, Offset } from "../../core/model/units.ts";
-import type { TopicPartition, TopicSpec } from "../../ports/log.ts";
-import { badTopic, noTopic, otherPartitionCount } from "../../ports/log-problems.ts";
+import type { TopicPartition, TopicSpec } from "../../ports/log/log.ts";
+import { badTopic, noTopic, otherPartitionCount } from "../../ports/log/problems.ts";
 import { checksum } from "./checksum.ts";
 import type { PackedRecord } from "./frame.ts";
 

@@ -4,8 +4,8 @@
  */
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { error, ok } from "../../ports/findings.ts";
-import type { LogFinding } from "../../ports/log.ts";
+import { error, ok } from "../../ports/log/findings.ts";
+import type { LogFinding } from "../../ports/log/log.ts";
 import { asError, type ThrownError } from "./messages.ts";
 import type { LogReader } from "./reader.ts";
 import { quickCheck } from "./structure.ts";

@@ -5,8 +5,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { EpochMs, Offset } from "../../core/model/units.ts";
-import type { Appended, TopicPartition, TopicSpec } from "../../ports/log.ts";
-import { nothingToAppend } from "../../ports/log-problems.ts";
+import type { Appended, TopicPartition, TopicSpec } from "../../ports/log/log.ts";
+import { nothingToAppend } from "../../ports/log/problems.ts";
 import type { PackedAppend } from "./frame.ts";
 import type { Settings } from "./messages.ts";
 import {

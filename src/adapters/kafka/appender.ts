@@ -8,16 +8,16 @@
 import { randomUUID } from "node:crypto";
 import { AssentError } from "../../core/base/errors.ts";
 import type { DurationMs, Offset } from "../../core/model/units.ts";
-import { type Appended, type OutRecord, TOPICS, type TopicPartition } from "../../ports/log.ts";
-import { noTopic, placeOf } from "../../ports/log-problems.ts";
-import { NotSent, type Role } from "./brokers.ts";
-import { KAFKA, nameOf, refusalOf, unreachable, whyOf } from "./faults.ts";
-import { NO_KEY } from "./fetch-response.ts";
-import type { ProducedPartition } from "./produce-response.ts";
-import { RecordBatch } from "./record-batch.ts";
-import { RequestFrame } from "./request-frame.ts";
-import { LOOK_MS, type Topology } from "./topology.ts";
-import type { Wire } from "./wire.ts";
+import { type Appended, type OutRecord, TOPICS, type TopicPartition } from "../../ports/log/log.ts";
+import { noTopic, placeOf } from "../../ports/log/problems.ts";
+import { NotSent, type Role } from "./network/brokers.ts";
+import { KAFKA, nameOf, refusalOf, unreachable, whyOf } from "./network/faults.ts";
+import { LOOK_MS, type Topology } from "./network/topology.ts";
+import type { Wire } from "./network/wire.ts";
+import { NO_KEY } from "./protocol/fetch-response.ts";
+import type { ProducedPartition } from "./protocol/produce-response.ts";
+import { RecordBatch } from "./protocol/record-batch.ts";
+import { RequestFrame } from "./protocol/request-frame.ts";
 
 /** Appends without an expected offset that wait for the same partition go out as one batch, up to this. */
 const BATCH_RECORDS_MAX = 1_000;

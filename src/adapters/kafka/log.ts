@@ -14,17 +14,17 @@ import {
 	type ReadOptions,
 	TOPICS,
 	type TopicPartition,
-} from "../../ports/log.ts";
-import { logClosed, nothingToAppend } from "../../ports/log-problems.ts";
-import type { Position, WaitOptions } from "../../ports/waiters.ts";
-import { KafkaAdmin } from "./admin.ts";
+} from "../../ports/log/log.ts";
+import { logClosed, nothingToAppend } from "../../ports/log/problems.ts";
+import type { Position, WaitOptions } from "../../ports/log/waiters.ts";
+import { KafkaAdmin } from "./admin/admin.ts";
 import { Appender } from "./appender.ts";
-import { Feed } from "./feed.ts";
-import { type Bounds, Fetcher } from "./fetcher.ts";
-import { Membership } from "./membership.ts";
+import { Membership } from "./group/membership.ts";
+import { Topology } from "./network/topology.ts";
+import { Wire } from "./network/wire.ts";
 import { KAFKA_DEFAULTS, type KafkaLogOptions, kafkaUrl } from "./options.ts";
-import { Topology } from "./topology.ts";
-import { Wire } from "./wire.ts";
+import { Feed } from "./reading/feed.ts";
+import { type Bounds, Fetcher } from "./reading/fetcher.ts";
 
 export class KafkaLog implements Log {
 	readonly url: string;

@@ -1,5 +1,5 @@
 /** Opening a log on Kafka: connected, or an error that says why not. */
-import type { Log } from "../../ports/log.ts";
+import type { Log } from "../../ports/log/log.ts";
 import { KafkaLog } from "./log.ts";
 import type { KafkaLogOptions } from "./options.ts";
 

@@ -2,7 +2,7 @@
  * What can go wrong with one append, as a simulation asks for it. Each is something that a real log does: lose the
  * answer, write late, write twice, run out of space.
  */
-import type { Appended, OutRecord, TopicPartition } from "../../ports/log.ts";
+import type { Appended, OutRecord, TopicPartition } from "../../ports/log/log.ts";
 
 export type MemoryFault =
 	/** Nothing is written and nobody can tell: answers `unknown`. */

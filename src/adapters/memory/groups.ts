@@ -1,5 +1,5 @@
 /** Members of groups on one store: the newest owns every partition, the others hear that they lost theirs. */
-import type { Assignment, AssignmentListener } from "../../ports/log.ts";
+import type { Assignment, AssignmentListener } from "../../ports/log/log.ts";
 
 interface Member {
 	readonly name: string;

@@ -15,9 +15,9 @@ import {
 	type ReadOptions,
 	TOPICS,
 	type TopicPartition,
-} from "../../ports/log.ts";
-import { logClosed, noTopic } from "../../ports/log-problems.ts";
-import { type Position, Waiters, type WaitOptions } from "../../ports/waiters.ts";
+} from "../../ports/log/log.ts";
+import { logClosed, noTopic } from "../../ports/log/problems.ts";
+import { type Position, Waiters, type WaitOptions } from "../../ports/log/waiters.ts";
 import { appendUnder, type MemoryFaults } from "./faults.ts";
 import { MemoryStore } from "./store.ts";
 

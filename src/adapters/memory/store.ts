@@ -3,7 +3,7 @@
  * happens at once and in the order of the calls, so that a simulation decides every interleaving.
  */
 import type { EpochMs, Offset } from "../../core/model/units.ts";
-import type { Appended, LogRecord, OutRecord, TopicPartition, TopicSpec, TopicState } from "../../ports/log.ts";
+import type { Appended, LogRecord, OutRecord, TopicPartition, TopicSpec, TopicState } from "../../ports/log/log.ts";
 import {
 	badTopic,
 	noTopic,
@@ -11,7 +11,7 @@ import {
 	offsetGone,
 	otherPartitionCount,
 	rewound,
-} from "../../ports/log-problems.ts";
+} from "../../ports/log/problems.ts";
 import { MemoryGroups } from "./groups.ts";
 
 interface Partition {

@@ -1,19 +1,18 @@
 /** `assent approvals`: what waits for a human, and the human's answer. */
 import { Command } from "commander";
-import { argumentsOf, callsNamed, type HeldCall, heldCalls, type NamedCall } from "../../app/holds.ts";
-import { answersTo, sendVote } from "../../app/operators.ts";
-import type { PrincipalFilter } from "../../app/views.ts";
 import type { JsonObject } from "../../core/base/json.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import { reasonLine } from "../../core/engine/explain.ts";
 import type { LedgerEntry } from "../../core/model/entries.ts";
 import { callKey } from "../../core/model/ids.ts";
 import type { Layout } from "../../core/model/records.ts";
+import { argumentsOf, callsNamed, type HeldCall, heldCalls, type NamedCall } from "../../operations/holds.ts";
+import { answersTo, sendVote } from "../../operations/operators.ts";
 import { systemClock } from "../../ports/clock.ts";
-import type { Log } from "../../ports/log.ts";
-import { argumentLines, oneWord } from "../argument-lines.ts";
+import type { Log } from "../../ports/log/log.ts";
+import type { PrincipalFilter } from "../../reading/partition-view.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
-import { logOptions } from "../log-options.ts";
+import { logOptions } from "../options/log-options.ts";
 import {
 	filterOf,
 	notAnswered,
@@ -26,7 +25,8 @@ import {
 	relative,
 	sending,
 	whileReading,
-} from "../operator-options.ts";
+} from "../options/operator-options.ts";
+import { argumentLines, oneWord } from "../output/argument-lines.ts";
 
 interface ListOptions extends GlobalOptions, PrincipalFilter {
 	readonly json?: boolean;

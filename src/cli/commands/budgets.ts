@@ -1,23 +1,23 @@
 /** `assent budgets`: what is spent, reserved and left, and raising or resetting it for one scope. */
 import { Command } from "commander";
-import { answersTo, sendAdjustment } from "../../app/operators.ts";
-import { lookAt } from "../../app/questions.ts";
-import { type BudgetRow, limitInForce, spending } from "../../app/spending.ts";
-import { type PrincipalFilter, partitionsOf } from "../../app/views.ts";
 import { visible } from "../../core/base/safe-text.ts";
-import { INTEGER_MAX } from "../../core/codec/bounds.ts";
 import { duration } from "../../core/engine/explain.ts";
 import { costText } from "../../core/model/amounts.ts";
+import { INTEGER_MAX } from "../../core/model/bounds.ts";
 import type { Measure } from "../../core/model/entries.ts";
 import type { Scope } from "../../core/model/ids.ts";
 import type { Layout } from "../../core/model/records.ts";
 import type { CompiledLimit } from "../../core/policy/compiled.ts";
 import { suggest } from "../../core/policy/suggestion.ts";
 import { amountOf as writtenAmount } from "../../core/policy/written-amounts.ts";
+import { answersTo, sendAdjustment } from "../../operations/operators.ts";
+import { lookAt } from "../../operations/questions.ts";
+import { type BudgetRow, limitInForce, spending } from "../../operations/spending.ts";
 import { systemClock } from "../../ports/clock.ts";
-import type { Log } from "../../ports/log.ts";
+import type { Log } from "../../ports/log/log.ts";
+import { type PrincipalFilter, partitionsOf } from "../../reading/partition-view.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
-import { logOptions } from "../log-options.ts";
+import { logOptions } from "../options/log-options.ts";
 import {
 	filterOf,
 	nameOf,
@@ -29,9 +29,9 @@ import {
 	refused,
 	sending,
 	whileReading,
-} from "../operator-options.ts";
-import { renderTable } from "../table.ts";
-import { count } from "../tally.ts";
+} from "../options/operator-options.ts";
+import { renderTable } from "../output/table.ts";
+import { count } from "../output/tally.ts";
 
 interface ListOptions extends GlobalOptions, PrincipalFilter {
 	readonly all?: boolean;

@@ -1,12 +1,12 @@
 /** `assent decide`: calls on stdin, one decision per line on stdout, in order. No log, no state kept. */
 import { once } from "node:events";
 import { Command } from "commander";
-import { DecideLoop, type DecisionLine } from "../../app/decide-loop.ts";
 import { loadPolicies } from "../../app/policies.ts";
-import { readLine } from "../call-line.ts";
+import { DecideLoop, type DecisionLine } from "../../core/analysis/trial.ts";
 import type { Context } from "../context.ts";
-import { type Line, readLines } from "../lines.ts";
-import { deniedBadLine, type VerdictOptions, Verdicts, verdictOptions } from "../verdicts.ts";
+import { readLine } from "../input/call-line.ts";
+import { type Line, readLines } from "../input/lines.ts";
+import { deniedBadLine, type VerdictOptions, Verdicts, verdictOptions } from "../output/verdicts.ts";
 
 interface DecideOptions extends VerdictOptions {
 	readonly policy: readonly string[];

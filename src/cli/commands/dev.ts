@@ -1,20 +1,20 @@
 /** `assent dev`: everything in one process, with policies that are put into force as they are edited. */
 import { Command, Option } from "commander";
-import { watchActivity } from "../../app/activity.ts";
+import { logger } from "../../adapters/pino/logger.ts";
 import { baselinePath } from "../../app/baseline.ts";
 import { activateEdit, startDev } from "../../app/dev.ts";
-import { isKafkaUrl } from "../../app/log-url.ts";
-import { logger } from "../../app/logger.ts";
 import { assertLayout } from "../../app/node.ts";
 import { openLog } from "../../app/open-log.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { unwatchable, type WatchedPolicies, watchPolicies } from "../../app/policy-watch.ts";
 import { formatProblem } from "../../core/base/errors.ts";
 import type { ViolationDetected } from "../../core/model/records.ts";
+import { watchActivity } from "../../operations/activity.ts";
+import { isKafkaUrl } from "../../operations/log-url.ts";
 import { type Context, type GlobalOptions, serving, usage } from "../context.ts";
-import { logOptions } from "../log-options.ts";
-import { untilReady } from "../readiness.ts";
-import { Tally } from "../tally.ts";
+import { logOptions } from "../options/log-options.ts";
+import { untilReady } from "../output/readiness.ts";
+import { Tally } from "../output/tally.ts";
 
 interface DevCommandOptions extends GlobalOptions {
 	readonly policy?: readonly string[];

@@ -1,12 +1,12 @@
 /** `assent doctor`: one line for each thing that was looked at. Changes nothing. */
 import { Command } from "commander";
-import { kafkaOf } from "../../app/config.ts";
-import { diagnose } from "../../app/doctor.ts";
+import { kafkaOf } from "../../app/config/config.ts";
+import { diagnose } from "../../operations/examine/doctor.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { Context, GlobalOptions } from "../context.ts";
-import { printFindings } from "../findings.ts";
-import { logOptions } from "../log-options.ts";
-import { whileReading } from "../operator-options.ts";
+import { logOptions } from "../options/log-options.ts";
+import { whileReading } from "../options/operator-options.ts";
+import { printFindings } from "../output/findings.ts";
 
 export function doctorCommand(context: Context): Command {
 	const command = new Command("doctor")

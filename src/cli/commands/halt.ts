@@ -1,15 +1,15 @@
 /** `assent halt`: stop agents at once, let them go on, see who is stopped. */
 import { Command } from "commander";
-import { haltsInForce } from "../../app/halts.ts";
-import { answersTo, sendHalt } from "../../app/operators.ts";
-import type { PrincipalFilter } from "../../app/views.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import type { LedgerEntry } from "../../core/model/entries.ts";
 import type { HaltScope } from "../../core/model/inputs.ts";
 import type { DurationMs } from "../../core/model/units.ts";
+import { haltsInForce } from "../../operations/halts.ts";
+import { answersTo, sendHalt } from "../../operations/operators.ts";
 import { systemClock } from "../../ports/clock.ts";
+import type { PrincipalFilter } from "../../reading/partition-view.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
-import { logOptions } from "../log-options.ts";
+import { logOptions } from "../options/log-options.ts";
 import {
 	filterOf,
 	notAnswered,
@@ -21,8 +21,8 @@ import {
 	relative,
 	sending,
 	whileReading,
-} from "../operator-options.ts";
-import { renderTable } from "../table.ts";
+} from "../options/operator-options.ts";
+import { renderTable } from "../output/table.ts";
 
 interface HaltOptions extends GlobalOptions, OperatorOptions, PrincipalFilter {
 	readonly all?: boolean;

@@ -1,6 +1,13 @@
 /** `assent policy activate`, `rollback` and `history`: putting bundles into force, and back. */
 import { Command } from "commander";
 import { baselinePath } from "../../app/baseline.ts";
+import { activatePolicies, loadPolicies } from "../../app/policies.ts";
+import type { LedgerEntry } from "../../core/model/entries.ts";
+import type { Layout, PolicySourceText } from "../../core/model/records.ts";
+import { answersTo, type Operator, placesOf, sentActivation } from "../../operations/operators.ts";
+import { lookAt } from "../../operations/questions.ts";
+import { systemClock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log/log.ts";
 import {
 	activationsOn,
 	type Bundles,
@@ -9,17 +16,10 @@ import {
 	namesOf,
 	type PastActivation,
 	readBundles,
-} from "../../app/bundles.ts";
-import { answersTo, type Operator, placesOf, sentActivation } from "../../app/operators.ts";
-import { activatePolicies, loadPolicies } from "../../app/policies.ts";
-import { lookAt } from "../../app/questions.ts";
-import { partitionsOf } from "../../app/views.ts";
-import type { LedgerEntry } from "../../core/model/entries.ts";
-import type { Layout, PolicySourceText } from "../../core/model/records.ts";
-import { systemClock } from "../../ports/clock.ts";
-import type { Log } from "../../ports/log.ts";
+} from "../../reading/bundles.ts";
+import { partitionsOf } from "../../reading/partition-view.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
-import { logOptions } from "../log-options.ts";
+import { logOptions } from "../options/log-options.ts";
 import {
 	type OperatorOptions,
 	operatorOf,
@@ -28,8 +28,8 @@ import {
 	relative,
 	sending,
 	whileReading,
-} from "../operator-options.ts";
-import { renderTable } from "../table.ts";
+} from "../options/operator-options.ts";
+import { renderTable } from "../output/table.ts";
 
 interface ForceOptions extends GlobalOptions, OperatorOptions {
 	readonly strict?: boolean;

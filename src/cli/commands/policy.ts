@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { Command, Option } from "commander";
 import { baselinePath } from "../../app/baseline.ts";
-import { DecideLoop, type DecisionLine } from "../../app/decide-loop.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { type CheckedFile, checkFiles } from "../../app/policy-check.ts";
+import { DecideLoop, type DecisionLine } from "../../core/analysis/trial.ts";
 import { parseIJson } from "../../core/base/canonical-json.ts";
 import { AssentError, formatProblem, problem } from "../../core/base/errors.ts";
 import type { JsonObject } from "../../core/base/json.ts";
@@ -15,7 +15,7 @@ import { duration, explain } from "../../core/engine/explain.ts";
 import type { Requirement } from "../../core/model/entries.ts";
 import type { BudgetRoot } from "../../core/model/ids.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
-import { nameOf } from "../operator-options.ts";
+import { nameOf } from "../options/operator-options.ts";
 import { activateCommand, historyCommand, rollbackCommand } from "./policy-force.ts";
 
 interface CheckOptions extends Pick<GlobalOptions, "config"> {

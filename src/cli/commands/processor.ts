@@ -1,16 +1,16 @@
 /** `assent processor`: one of the processors that share a log. */
 import { Command, Option } from "commander";
+import { logger } from "../../adapters/pino/logger.ts";
 import { baselinePath } from "../../app/baseline.ts";
-import { type Config, METRICS_HOST, type MetricsAddress, openConfigured } from "../../app/config.ts";
-import { logger } from "../../app/logger.ts";
+import { type Config, METRICS_HOST, type MetricsAddress, openConfigured } from "../../app/config/config.ts";
 import { assertFit, ensureActive, Node, newInstance } from "../../app/node.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import type { Telemetry } from "../../ports/telemetry.ts";
 import { type Context, type GlobalOptions, serving } from "../context.ts";
-import { logOptions } from "../log-options.ts";
-import { nameOf } from "../operator-options.ts";
-import { untilReady } from "../readiness.ts";
-import { wholeNumber } from "../whole-number.ts";
+import { logOptions } from "../options/log-options.ts";
+import { nameOf } from "../options/operator-options.ts";
+import { wholeNumber } from "../options/whole-number.ts";
+import { untilReady } from "../output/readiness.ts";
 
 interface ProcessorCommandOptions extends GlobalOptions {
 	readonly policy?: readonly string[];

@@ -1,9 +1,9 @@
 /** `assent session end`: a session takes no further calls, and what it has held is denied at once. */
 import { Command } from "commander";
-import { answersTo, sendSessionEnd } from "../../app/operators.ts";
 import { visible } from "../../core/base/safe-text.ts";
+import { answersTo, sendSessionEnd } from "../../operations/operators.ts";
 import type { Context, GlobalOptions } from "../context.ts";
-import { logOptions } from "../log-options.ts";
+import { logOptions } from "../options/log-options.ts";
 import {
 	nameOf,
 	notAnswered,
@@ -12,7 +12,7 @@ import {
 	operatorOptions,
 	refused,
 	sending,
-} from "../operator-options.ts";
+} from "../options/operator-options.ts";
 
 interface SessionOptions extends GlobalOptions, OperatorOptions {
 	readonly tenant: string;

@@ -2,20 +2,20 @@
 
 import { randomUUID } from "node:crypto";
 import { Command, Option } from "commander";
-import { logOption, startCommand } from "../../app/log-url.ts";
 import { publisherSecret } from "../../app/publisher-secret.ts";
-import { lineOfDecision, Submission } from "../../app/submission.ts";
 import { AssentClient } from "../../client/client.ts";
 import { mayRun } from "../../client/decision.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
-import { untilAborted } from "../../ports/waiters.ts";
-import { type BadLine, type OutcomeLine, readLine } from "../call-line.ts";
+import { logOption, startCommand } from "../../operations/log-url.ts";
+import { lineOfDecision, Submission } from "../../operations/submission.ts";
+import { untilAborted } from "../../ports/log/waiters.ts";
 import type { Context, GlobalOptions } from "../context.ts";
-import { type Line, readLines } from "../lines.ts";
-import { logOptions } from "../log-options.ts";
-import { deadlineOf } from "../operator-options.ts";
-import { count } from "../tally.ts";
-import { deniedBadLine, type VerdictOptions, Verdicts, verdictOptions } from "../verdicts.ts";
+import { type BadLine, type OutcomeLine, readLine } from "../input/call-line.ts";
+import { type Line, readLines } from "../input/lines.ts";
+import { logOptions } from "../options/log-options.ts";
+import { deadlineOf } from "../options/operator-options.ts";
+import { count } from "../output/tally.ts";
+import { deniedBadLine, type VerdictOptions, Verdicts, verdictOptions } from "../output/verdicts.ts";
 
 interface SubmitCommandOptions extends GlobalOptions, VerdictOptions {
 	readonly deadline: number;

@@ -1,9 +1,9 @@
 /** `assent tail`: the records of a topic, decoded. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { type TailedRecord, tail, tailedJson } from "../../app/tail.ts";
 import type { DeadLetter } from "../../core/model/records.ts";
+import { type TailedRecord, tail, tailedJson } from "../../operations/tail.ts";
 import type { Context, GlobalOptions } from "../context.ts";
-import { logOptions } from "../log-options.ts";
+import { logOptions } from "../options/log-options.ts";
 
 interface TailCommandOptions extends GlobalOptions {
 	readonly from: "start" | "end" | number;

@@ -1,20 +1,19 @@
 /** `assent topics`: make a deployment's topics, check them, and say who needs which rights on them. */
 import { Command, Option } from "commander";
+import { ACL_PURPOSE, ACL_ROLES, type AclRole, aclCommand, aclRules } from "../../adapters/kafka/admin/acl.ts";
 import { parseKafkaUrl } from "../../adapters/kafka/options.ts";
-import { ACL_PURPOSE, ACL_ROLES, type AclRole, aclCommand, aclRules } from "../../app/acl.ts";
-import { type Config, kafkaOf, openConfigured } from "../../app/config.ts";
-import { inputFindings, lossesOf } from "../../app/input-findings.ts";
-import { deployedLayout } from "../../app/layout.ts";
-import { isKafkaUrl, logOption } from "../../app/log-url.ts";
+import { type Config, kafkaOf, openConfigured } from "../../app/config/config.ts";
 import { openLog } from "../../app/open-log.ts";
-import { answersTo, sendSkip } from "../../app/operators.ts";
-import { historyFault, topicFindings } from "../../app/topic-shape.ts";
-import { replySpec, topicSpecs } from "../../app/topics.ts";
 import { AssentError } from "../../core/base/errors.ts";
 import type { InputTopic } from "../../core/model/entries.ts";
+import { inputFindings, lossesOf } from "../../operations/examine/input-findings.ts";
+import { historyFault, topicFindings } from "../../operations/examine/topic-shape.ts";
+import { isKafkaUrl, logOption } from "../../operations/log-url.ts";
+import { answersTo, sendSkip } from "../../operations/operators.ts";
+import { replySpec, topicSpecs } from "../../ports/log/topics.ts";
+import { deployedLayout } from "../../reading/layout.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
-import { printFindings } from "../findings.ts";
-import { logOptions } from "../log-options.ts";
+import { logOptions } from "../options/log-options.ts";
 import {
 	notAnswered,
 	type OperatorOptions,
@@ -22,8 +21,9 @@ import {
 	operatorOptions,
 	refused,
 	sending,
-} from "../operator-options.ts";
-import { wholeNumber } from "../whole-number.ts";
+} from "../options/operator-options.ts";
+import { wholeNumber } from "../options/whole-number.ts";
+import { printFindings } from "../output/findings.ts";
 
 interface CreateOptions extends GlobalOptions {
 	readonly partitions?: number;

@@ -9,8 +9,8 @@
  * avsc alone keeps none of them: it reads past the end, loops as often as a block count says, and replaces bad UTF-8.
  */
 import { isUtf8 } from "node:buffer";
+import { hasControls, INTEGER_MAX } from "../model/bounds.ts";
 import { type BodyFault, fail, refuse, within } from "./body-fault.ts";
-import { hasControls, INTEGER_MAX } from "./bounds.ts";
 import type { ListShape, RecordShape, Shape, TextShape } from "./shape.ts";
 
 /** Where the walk is and, once it has failed, what was wrong. */

@@ -8,8 +8,8 @@
  * ledger's hot path that is half of the cost. Its bytes are this file's oracle in the tests.
  */
 
+import { hasControls, INTEGER_MAX } from "../model/bounds.ts";
 import { type BodyFault, fail, refuse, within } from "./body-fault.ts";
-import { hasControls, INTEGER_MAX } from "./bounds.ts";
 import type { FieldShape, ListShape, Shape, TextShape } from "./shape.ts";
 
 /** Where the bytes go. One sink serves all records: encoding is synchronous, and what is handed out is a copy. */

@@ -2,15 +2,16 @@
  * Bytes to records. Bytes are hostile until they are through here: every fault is a value, nothing throws, and time and
  * memory stay proportional to the bytes.
  */
+
+import { parseArguments } from "../arguments/canonical.ts";
 import type { ErrorCode } from "../base/errors.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { RECORD_BYTES_MAX } from "../model/bounds.ts";
 import type { LedgerEntry } from "../model/entries.ts";
 import type { CallId } from "../model/ids.ts";
 import type { InputRecord } from "../model/inputs.ts";
 import type { DerivedRecord } from "../model/records.ts";
-import { parseArguments } from "./arguments.ts";
 import { type BodyCheck, compileBodyCheck, cursorOver } from "./body-check.ts";
-import { RECORD_BYTES_MAX } from "./bounds.ts";
 import { HEADER_BYTES, type RawRecord, REGISTRY, type Registry, type Schema } from "./registry.ts";
 import type { Family, Lead } from "./schemas/definition.ts";
 import { name } from "./shape.ts";

@@ -4,14 +4,15 @@
  * An encoder never writes what its decoder would refuse. A value out of bounds is a broken promise of whoever composed it
  * and is thrown, with a code of the RECORD family.
  */
+
+import { parseArguments } from "../arguments/canonical.ts";
 import { AssentError, type ErrorCode, problem } from "../base/errors.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { ENTRY_BYTES_MAX, INPUT_BYTES_MAX, RECORD_BYTES_MAX } from "../model/bounds.ts";
 import type { LedgerEntry } from "../model/entries.ts";
 import type { InputRecord } from "../model/inputs.ts";
 import type { DerivedRecord } from "../model/records.ts";
-import { parseArguments } from "./arguments.ts";
 import { createSink } from "./body-writer.ts";
-import { ENTRY_BYTES_MAX, INPUT_BYTES_MAX, RECORD_BYTES_MAX } from "./bounds.ts";
 import { HEADER_BYTES, REGISTRY, type Schema } from "./registry.ts";
 
 /** Bytes of an input. Throws RECORD_FIELD, RECORD_JSON, RECORD_DEPTH or RECORD_OVERSIZED. */

@@ -3,11 +3,12 @@
  *
  * Headers lie outside the ledger's leaves, so that no decision may depend on them.
  */
+
+import { hasControls, NAME_LENGTH_MAX } from "../model/bounds.ts";
 import type { EntryKind } from "../model/entries.ts";
 import type { InputRecord, ReplyAddress } from "../model/inputs.ts";
 import type { DerivedRecord } from "../model/records.ts";
 import type { EpochMs } from "../model/units.ts";
-import { hasControls, NAME_LENGTH_MAX } from "./bounds.ts";
 import { identify } from "./decode.ts";
 
 export type RecordHeaders = Readonly<Record<string, string>>;

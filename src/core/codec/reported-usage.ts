@@ -3,9 +3,9 @@
  * member is read for itself: one that cannot be read is unknown, which costs what was reserved, and the others count.
  */
 
+import { INTEGER_MAX } from "../model/bounds.ts";
 import type { Usage } from "../model/inputs.ts";
 import type { CostMicros, DurationMs } from "../model/units.ts";
-import { INTEGER_MAX } from "./bounds.ts";
 
 /** A member that is left out, undefined or null is unknown. */
 export interface ReportedUsage {

@@ -13,7 +13,7 @@ import {
 	SALT_BYTES_MAX,
 	SALT_BYTES_MIN,
 	TEXT_LENGTH_MAX,
-} from "./bounds.ts";
+} from "../model/bounds.ts";
 
 export interface TextShape {
 	readonly shape: "text";

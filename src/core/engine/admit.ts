@@ -2,8 +2,8 @@
 import { partitionOf } from "../base/murmur2.ts";
 import { budgetRootKey, type Principal, sessionKey } from "../model/ids.ts";
 import type { ControlRecord, HaltScope, IntentSubmitted } from "../model/inputs.ts";
-import type { State } from "../model/state.ts";
 import { AHEAD_MAX_MS, type DurationMs, type EpochMs } from "../model/units.ts";
+import type { State } from "../state/state.ts";
 import type { ReadInput } from "./input.ts";
 import type { EngineReason, Rejection } from "./reasons.ts";
 

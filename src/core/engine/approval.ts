@@ -5,11 +5,11 @@
  */
 import { personName } from "../base/person-name.ts";
 import { nameTest } from "../match/name-globs.ts";
-import { type Account, changeCounters } from "../model/accounts.ts";
 import type { ApprovalRecorded, DecisionBody, EntryHead, Requirement } from "../model/entries.ts";
 import type { ApprovalGranted, ApprovalRejected, IntentSubmitted } from "../model/inputs.ts";
-import type { Call, Hold, OpenRequirement, State } from "../model/state.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
+import { type Account, changeCounters } from "../state/accounts.ts";
+import type { Call, Hold, OpenRequirement, State } from "../state/state.ts";
 import { isHalted } from "./admit.ts";
 import { released } from "./budget.ts";
 import { isOverdue } from "./due.ts";

@@ -9,12 +9,12 @@
  * B6  A slot of a concurrent call is free when its tool has ended or its lease has run out, not at its deadline.
  * B7  Sums end at the largest integer that an entry can hold.
  */
-import { INTEGER_MAX } from "../codec/bounds.ts";
-import type { Buckets, Counter, Reservation } from "../model/accounts.ts";
+import { INTEGER_MAX } from "../model/bounds.ts";
 import type { Charge, CounterId, Settlement } from "../model/entries.ts";
 import type { Usage } from "../model/inputs.ts";
 import type { DurationMs, EpochMs } from "../model/units.ts";
-import { bucketOf, firstWithin, oldestOf } from "../model/window.ts";
+import type { Buckets, Counter, Reservation } from "../state/accounts.ts";
+import { bucketOf, firstWithin, oldestOf } from "../state/window.ts";
 
 /** Integers of an entry end here: sums that would go beyond stand still. */
 export const bounded = (sum: number): number => Math.min(sum, INTEGER_MAX);

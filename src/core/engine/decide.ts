@@ -7,7 +7,6 @@
  * D3  Order of a step: advance stream time; turn due items into effects; decide the input (DESIGN §4.2).
  */
 import { commitment } from "../base/digest.ts";
-import { type Account, counterOf } from "../model/accounts.ts";
 import {
 	type CallRef,
 	type CallStatus,
@@ -30,9 +29,10 @@ import type {
 	IntentSubmitted,
 	OutcomeReported,
 } from "../model/inputs.ts";
-import { type Call, haltKey, isOpenOrHeld, type State, stateDigest, verdictOf } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
+import { type Account, counterOf } from "../state/accounts.ts";
+import { type Call, haltKey, isOpenOrHeld, type State, stateDigest, verdictOf } from "../state/state.ts";
 import { admissionDenial, controlRejection, isAhead, isHalted, isMisrouted } from "./admit.ts";
 import { recordVote, voteRejection, withVote } from "./approval.ts";
 import { bounded, emptyCounter, settled, settlementOf, toppedUp, used } from "./budget.ts";

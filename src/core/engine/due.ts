@@ -3,11 +3,11 @@
  * into effects by the next entry, in the order of (due, id), at most 32 of them and 8 KiB; the rest rides on the entries that follow.
  */
 import type { Timed } from "../base/heap.ts";
-import { type Account, type Accounts, type Counter, changeCounters, type Reservation } from "../model/accounts.ts";
 import type { Effect } from "../model/entries.ts";
 import { callKey } from "../model/ids.ts";
-import { type Call, isOpenOrHeld, type State } from "../model/state.ts";
 import type { EpochMs } from "../model/units.ts";
+import { type Account, type Accounts, type Counter, changeCounters, type Reservation } from "../state/accounts.ts";
+import { type Call, isOpenOrHeld, type State } from "../state/state.ts";
 import { isSlot, lapse, released, settled } from "./budget.ts";
 
 const EFFECTS_MAX = 32;

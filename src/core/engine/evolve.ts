@@ -7,9 +7,11 @@
  * E1  Depends on the state and the entry alone: the same ledger folds to the same digest on every machine.
  * E2  Forgetting is done here, at most 64 rows a step, and has no effect on any other row.
  */
-import { type Accounts, changeCounters, type Reservation, reservationsOf, restsAt } from "../model/accounts.ts";
+
 import type { DecisionBody, Effect, LedgerEntry, UsageSettled } from "../model/entries.ts";
 import { type CallId, callKey, sessionKey } from "../model/ids.ts";
+import type { EpochMs } from "../model/units.ts";
+import { type Accounts, changeCounters, type Reservation, reservationsOf, restsAt } from "../state/accounts.ts";
 import {
 	type Call,
 	callForgetAt,
@@ -27,8 +29,7 @@ import {
 	type State,
 	sessionForgetAt,
 	sessionOf,
-} from "../model/state.ts";
-import type { EpochMs } from "../model/units.ts";
+} from "../state/state.ts";
 import { isBeforePolicy } from "./admit.ts";
 import { satisfiedBy, withVote } from "./approval.ts";
 import { bounded, charged, emptyCounter, isSlot, raised, released, reset, settled } from "./budget.ts";

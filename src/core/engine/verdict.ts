@@ -3,13 +3,13 @@
  * Every determining rule is named; what runs in mode `audit` is recorded and has no force.
  */
 import { commitment } from "../base/digest.ts";
-import { type Account, counterOf } from "../model/accounts.ts";
 import { costText } from "../model/amounts.ts";
 import type { BudgetReading, Charge, DecisionBody, Measure, Reason, Requirement, Verdict } from "../model/entries.ts";
 import { type Scope, scopeKey } from "../model/ids.ts";
 import type { IntentSubmitted } from "../model/inputs.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type CompiledLimit, type CompiledPolicySet, type Finding, NO_OBLIGATIONS } from "../policy/compiled.ts";
+import { type Account, counterOf } from "../state/accounts.ts";
 import { bounded, isSlot, toppedUp, used } from "./budget.ts";
 import { fitted, type Judgement } from "./fit.ts";
 import { cut, engineReason } from "./reasons.ts";

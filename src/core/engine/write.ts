@@ -6,7 +6,7 @@
 import { AssentError } from "../base/errors.ts";
 import { encodeEntry } from "../codec/encode.ts";
 import type { LedgerEntry } from "../model/entries.ts";
-import type { State } from "../model/state.ts";
+import type { State } from "../state/state.ts";
 import { decide, type PolicyCatalogue, rejectOversized } from "./decide.ts";
 import type { Input } from "./input.ts";
 

@@ -5,9 +5,10 @@
  * P1  Whatever an entry may hold, each of its projections can be written: a field is copied into one of the same bounds, and
  *     words that are put together here are cut here.
  */
-import { cutTo } from "../codec/bounds.ts";
+
 import { engineReason } from "../engine/reasons.ts";
 import { costText } from "../model/amounts.ts";
+import { cutTo } from "../model/bounds.ts";
 import type {
 	BudgetReading,
 	CallRef,

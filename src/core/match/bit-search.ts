@@ -7,9 +7,9 @@
  * classes and bounded gaps pattern matching" (2003). The text is read from its end, so that the last start that is found is
  * the leftmost.
  */
-import { type EdgeGroup, GUARDS, type PositionGraph, reversedGraph } from "./position-graph.ts";
-import { contains, type RuneSet, WORD } from "./rune-set.ts";
-import type { SyntaxNode } from "./syntax.ts";
+import { type EdgeGroup, GUARDS, type PositionGraph, reversedGraph } from "../language/position-graph.ts";
+import { contains, type RuneSet, WORD } from "../language/rune-set.ts";
+import type { SyntaxNode } from "../language/syntax.ts";
 
 /** Edges of one length: a shift of all their sources at once. */
 interface Shift {

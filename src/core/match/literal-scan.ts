@@ -4,7 +4,7 @@
  * Letters are folded by the automaton's own table of letter classes, so that the text is read once and never copied.
  * One step per code unit, however many literals there are.
  */
-import { foldText } from "./folding.ts";
+import { foldText } from "../language/folding.ts";
 
 /** Literals of one owner, folded; an owner occurs in a text when one of its literals does. */
 export interface LiteralOwner {

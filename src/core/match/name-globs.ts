@@ -1,8 +1,8 @@
 /** Lists of globs over names: tools, tenants, agents, approvers. Style `text`, on the whole name. */
 import { RE2JS } from "re2js";
 import { visibleName } from "../base/no-width.ts";
-import { foldText } from "./folding.ts";
-import { readGlob } from "./glob-reader.ts";
+import { foldText } from "../language/folding.ts";
+import { readGlob } from "../language/glob-reader.ts";
 import { toRe2 } from "./re2-syntax.ts";
 
 export type NameTest = (name: string) => boolean;

@@ -9,14 +9,14 @@
  * what is left is searched for (bit-search.ts). Where a match ends, re2js says, on a piece of the text that is short enough.
  */
 import { RE2JS } from "re2js";
+import { foldText } from "../language/folding.ts";
+import { expandedSize, type SyntaxNode } from "../language/syntax.ts";
 import { BitSearch } from "./bit-search.ts";
-import { foldText } from "./folding.ts";
 import { LiteralScan } from "./literal-scan.ts";
 import { normalizePath } from "./path-text.ts";
 import type { Pattern } from "./pattern.ts";
 import { toRe2 } from "./re2-syntax.ts";
 import { requiredLiterals } from "./required-literals.ts";
-import { expandedSize, type SyntaxNode } from "./syntax.ts";
 
 /**
  * Where a pattern matched first: UTF-16 code units, end exclusive. A glob matches a text as a whole. The end of a match that

@@ -1,11 +1,11 @@
 /** One pattern, read and ready to be compiled into a set. */
 import { err, ok, type Result } from "../base/result.ts";
+import { type GlobStyle, readGlob } from "../language/glob-reader.ts";
+import type { PatternFault } from "../language/pattern-fault.ts";
+import { readRegex } from "../language/regex-reader.ts";
+import { foldRunes, type RuneSet } from "../language/rune-set.ts";
+import { expandedSize, literal, type SyntaxNode } from "../language/syntax.ts";
 import { BitSearch } from "./bit-search.ts";
-import { type GlobStyle, readGlob } from "./glob-reader.ts";
-import type { PatternFault } from "./pattern-fault.ts";
-import { readRegex } from "./regex-reader.ts";
-import { foldRunes, type RuneSet } from "./rune-set.ts";
-import { expandedSize, literal, type SyntaxNode } from "./syntax.ts";
 
 export type PatternKind = "substring" | "regex" | "glob";
 

@@ -3,9 +3,9 @@
  *
  * A text in which none of them occurs needs no engine at all; looking for a literal is some hundred times cheaper.
  */
-import { foldText } from "./folding.ts";
-import { contains, type RuneSet, sizeOf } from "./rune-set.ts";
-import type { SyntaxNode } from "./syntax.ts";
+import { foldText } from "../language/folding.ts";
+import { contains, type RuneSet, sizeOf } from "../language/rune-set.ts";
+import type { SyntaxNode } from "../language/syntax.ts";
 
 const SLASH = 0x2f;
 const EXACT_MAX = 24;

@@ -6,9 +6,9 @@
  * J3  One finding for each rule that fires, with its first span.
  */
 
+import { allText } from "../arguments/leaves.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { PatternSet } from "../match/pattern-set.ts";
-import { allText } from "./argument-leaves.ts";
 import type { CallView, CompiledLimit, CompiledPolicySet, Finding, PolicyFindings } from "./compiled.ts";
 import { mergeObligations, type Owed } from "./obligations.ts";
 import { RuleSearch } from "./rule-search.ts";

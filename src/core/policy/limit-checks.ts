@@ -1,8 +1,9 @@
 /** Which keys of a limit go together, and the limit in the integers that the engine counts with. */
+
+import { parseDuration } from "../base/duration.ts";
 import type { Measure } from "../model/entries.ts";
 import type { DurationMs } from "../model/units.ts";
 import type { LimitRule } from "./document.ts";
-import { parseDuration } from "./duration.ts";
 import { amountOf, amountSlip } from "./written-amounts.ts";
 
 export interface LimitFault {

@@ -1,7 +1,8 @@
 /** What an allowed call must be run with: the obligations of all policies that apply, merged. */
+
+import { resolvePath } from "../arguments/path.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { Obligations } from "../model/entries.ts";
-import { resolvePath } from "./argument-path.ts";
 import { CALL_DEADLINE_DEFAULT_MS, type Finding, leaseDefault } from "./compiled.ts";
 import type { CompiledObligation } from "./rules.ts";
 

@@ -3,8 +3,9 @@
  *
  * An error where no reading makes sense, a warning where one does.
  */
+
+import { isCased } from "../language/folding.ts";
 import { BitSearch } from "../match/bit-search.ts";
-import { isCased } from "../match/folding.ts";
 import { type PatternSource, readPattern } from "../match/pattern.ts";
 import { type PatternRule, patternTextsOf } from "./document.ts";
 

@@ -5,10 +5,11 @@
  * R2  The work for one call is bounded, and leaves are in memory one at a time: what is left undecided then is `rule.failed`, by a count and not by a clock.
  * R3  A rule is done with its first leaf, in the order of the arguments, and the leftmost match in it.
  */
+
+import { type Leaf, type LeafVisitor, leafPointer, TOOL_POINTER, visitLeaves } from "../arguments/leaves.ts";
+import { ANY_STEP, covers } from "../arguments/path.ts";
+import { type ArgumentReading, readArgument } from "../arguments/reading.ts";
 import type { PatternHit, PatternSet } from "../match/pattern-set.ts";
-import { type Leaf, type LeafVisitor, leafPointer, TOOL_POINTER, visitLeaves } from "./argument-leaves.ts";
-import { ANY_STEP, covers } from "./argument-path.ts";
-import { type ArgumentReading, readArgument } from "./argument-reading.ts";
 import type { CallView, Finding } from "./compiled.ts";
 import type { CompiledPatternRule, Doubts } from "./rules.ts";
 

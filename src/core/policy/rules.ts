@@ -1,13 +1,13 @@
 /** One policy's rules, compiled: every name resolved, every glob a test, every finding that can be made beforehand made. */
 
-import { cutTo } from "../codec/bounds.ts";
+import { type ArgumentPath, parseArgumentPath } from "../arguments/path.ts";
+import { parseDuration } from "../base/duration.ts";
 import { type NameTest, nameTest } from "../match/name-globs.ts";
 import { type Pattern, type PatternSource, readPattern } from "../match/pattern.ts";
+import { cutTo } from "../model/bounds.ts";
 import type { Mode, Requirement, Severity } from "../model/entries.ts";
-import { type ArgumentPath, parseArgumentPath } from "./argument-path.ts";
 import type { CompiledLimit, Finding } from "./compiled.ts";
 import { type LimitRule, missingOf, type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";
-import { parseDuration } from "./duration.ts";
 import { windowOf } from "./limit-checks.ts";
 import { isAllowList } from "./pattern-slips.ts";
 import { MESSAGE_MAX, type PolicyReasonCode } from "./reason-codes.ts";

@@ -3,22 +3,22 @@
  * what they say, clients, and a foreign client that keeps to no rule. `close` lets go of all of it.
  */
 import { type Admin, CompressionTypes, type Kafka, type Message, type Producer } from "kafkajs";
+import { Topology } from "../../../src/adapters/kafka/network/topology.ts";
+import { Wire } from "../../../src/adapters/kafka/network/wire.ts";
 import { openKafkaLog } from "../../../src/adapters/kafka/open.ts";
 import type { KafkaLogOptions } from "../../../src/adapters/kafka/options.ts";
-import { RequestFrame } from "../../../src/adapters/kafka/request-frame.ts";
-import { Topology } from "../../../src/adapters/kafka/topology.ts";
-import { Wire } from "../../../src/adapters/kafka/wire.ts";
+import { RequestFrame } from "../../../src/adapters/kafka/protocol/request-frame.ts";
 import { activatePolicies } from "../../../src/app/policies.ts";
-import { topicSpecs } from "../../../src/app/topics.ts";
 import { AssentClient, type CallRequest } from "../../../src/client/client.ts";
 import type { Decision } from "../../../src/client/decision.ts";
-import { partitionFor } from "../../../src/client/publisher.ts";
 import type { Layout } from "../../../src/core/model/records.ts";
 import { DAY, HOUR } from "../../../src/core/model/units.ts";
 import { compilePolicies } from "../../../src/core/policy/compile.ts";
 import { systemClock } from "../../../src/ports/clock.ts";
-import { type Log, type LogRecord, readToEnd } from "../../../src/ports/log.ts";
+import { type Log, type LogRecord, readToEnd } from "../../../src/ports/log/log.ts";
+import { topicSpecs } from "../../../src/ports/log/topics.ts";
 import { Processor, type ProcessorOptions } from "../../../src/processor/processor.ts";
+import { partitionFor } from "../../../src/publishing/input-publisher.ts";
 import { Heard, TEST_POLICY, until } from "../world.ts";
 import { kafkaClient } from "./access.ts";
 import type { KafkaCluster } from "./cluster.ts";

@@ -3,7 +3,7 @@
  * the network that a real one does not make when asked to.
  */
 import { createServer, type Server, type Socket } from "node:net";
-import { Writer } from "../../../src/adapters/kafka/writer.ts";
+import { Writer } from "../../../src/adapters/kafka/protocol/writer.ts";
 
 /** What becomes of a request. `half`: its answer ends in the midst, and the connection with it. `noise`: bytes that are no answer. */
 export const FATES = ["silence", "close", "reset", "half", "noise", "short"] as const;

@@ -1,6 +1,6 @@
 /** A consumer group that answers a member what a test says, instead of brokers. Topics have the prefix `t.`. */
 import kafkajs from "kafkajs";
-import type { Metadata, Wire } from "../../../src/adapters/kafka/wire.ts";
+import type { Metadata, Wire } from "../../../src/adapters/kafka/network/wire.ts";
 
 const { MemberAssignment } = kafkajs.AssignerProtocol;
 

@@ -6,7 +6,7 @@ import { encodeDerived, encodeInput } from "../../../src/core/codec/encode.ts";
 import { HEADER, replyHeaders } from "../../../src/core/codec/headers.ts";
 import type { DecisionReplied } from "../../../src/core/model/records.ts";
 import { NO_OBLIGATIONS } from "../../../src/core/policy/compiled.ts";
-import { TOPICS } from "../../../src/ports/log.ts";
+import { TOPICS } from "../../../src/ports/log/log.ts";
 import { randomOf, VirtualTime } from "../../simulation/virtual-time.ts";
 import { intentOf } from "../../support/engine-world.ts";
 import { Heard, LogWorld, startProcessor, TEST_POLICY } from "../../support/world.ts";

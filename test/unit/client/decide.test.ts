@@ -4,7 +4,7 @@ import { AssentClient, type ClientOptions } from "../../../src/client/client.ts"
 import { type Decision, mayRun } from "../../../src/client/decision.ts";
 import { AssentError, problem } from "../../../src/core/base/errors.ts";
 import type { JsonObject } from "../../../src/core/base/json.ts";
-import { TOPICS } from "../../../src/ports/log.ts";
+import { TOPICS } from "../../../src/ports/log/log.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { randomOf, VirtualTime } from "../../simulation/virtual-time.ts";
 import { LogWorld, over, startProcessor, TEST_POLICY } from "../../support/world.ts";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { MemoryFault } from "../../../src/adapters/memory/faults.ts";
-import { type Log, TOPICS } from "../../../src/ports/log.ts";
+import { type Log, TOPICS } from "../../../src/ports/log/log.ts";
 import type { Meter } from "../../../src/ports/meter.ts";
 import { Processor } from "../../../src/processor/processor.ts";
 import { intentOf } from "../../support/engine-world.ts";

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { encodeEntry, encodeInput } from "../../../src/core/codec/encode.ts";
 import { ledgerHeaders } from "../../../src/core/ledger/validity.ts";
 import { SEMANTICS } from "../../../src/core/model/entries.ts";
-import { TOPICS } from "../../../src/ports/log.ts";
+import { TOPICS } from "../../../src/ports/log/log.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { checkLog } from "../../support/checker.ts";
 import { intentOf } from "../../support/engine-world.ts";

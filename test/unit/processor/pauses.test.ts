@@ -1,7 +1,7 @@
 /** Whatever keeps a partition from deciding, the record that ends it gets through. */
 import { afterEach, describe, expect, it } from "vitest";
 import { encodeInput } from "../../../src/core/codec/encode.ts";
-import { TOPICS } from "../../../src/ports/log.ts";
+import { TOPICS } from "../../../src/ports/log/log.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { checkLog } from "../../support/checker.ts";
 import { recompute } from "../../support/recompute.ts";

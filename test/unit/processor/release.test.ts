@@ -2,12 +2,12 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { MemoryFault } from "../../../src/adapters/memory/faults.ts";
 import { AssentError, problem } from "../../../src/core/base/errors.ts";
 import { decodeDerived } from "../../../src/core/codec/decode.ts";
-import { type Log, TOPICS } from "../../../src/ports/log.ts";
+import { type Log, TOPICS } from "../../../src/ports/log/log.ts";
 import { silentMeter } from "../../../src/ports/meter.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
-import { publishedOf, UNPUBLISHED } from "../../../src/processor/published.ts";
 import { Releaser } from "../../../src/processor/release.ts";
 import { Replies } from "../../../src/processor/replies.ts";
+import { publishedOf, UNPUBLISHED } from "../../../src/reading/published.ts";
 import { checkLog } from "../../support/checker.ts";
 import { Heard, LogWorld, over, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
 

@@ -1,7 +1,7 @@
 /** Replies: what a reply topic that takes nothing costs those who ask elsewhere. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { AssentError, problem } from "../../../src/core/base/errors.ts";
-import { type Log, type OutRecord, TOPICS } from "../../../src/ports/log.ts";
+import { type Log, type OutRecord, TOPICS } from "../../../src/ports/log/log.ts";
 import { silentMeter } from "../../../src/ports/meter.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { BACKLOG_MAX } from "../../../src/processor/release.ts";

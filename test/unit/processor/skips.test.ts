@@ -1,10 +1,10 @@
 /** A partition whose inputs are gone goes on behind an operator's record, and with no other one. */
 import { afterEach, describe, expect, it } from "vitest";
-import { lossesOf } from "../../../src/app/input-findings.ts";
-import { sendSkip } from "../../../src/app/operators.ts";
 import type { InputTopic } from "../../../src/core/model/entries.ts";
-import { TOPICS } from "../../../src/ports/log.ts";
-import { holed } from "../../../src/ports/log-problems.ts";
+import { lossesOf } from "../../../src/operations/examine/input-findings.ts";
+import { sendSkip } from "../../../src/operations/operators.ts";
+import { TOPICS } from "../../../src/ports/log/log.ts";
+import { holed } from "../../../src/ports/log/problems.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { checkLog } from "../../support/checker.ts";
 import { LogWorld, over, startProcessor, TEST_POLICY, until } from "../../support/world.ts";

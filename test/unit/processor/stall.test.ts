@@ -1,6 +1,6 @@
 /** A partition that says that it decides and does not. */
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { TOPICS } from "../../../src/ports/log.ts";
+import { TOPICS } from "../../../src/ports/log/log.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { STALLED_MS, StallWatch } from "../../../src/processor/stall.ts";
 import { isReady, type PartitionStatus } from "../../../src/processor/status.ts";

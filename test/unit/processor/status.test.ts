@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { emptyState } from "../../../src/core/model/state.ts";
-import { type Log, TOPICS } from "../../../src/ports/log.ts";
+import { emptyState } from "../../../src/core/state/state.ts";
+import { type Log, TOPICS } from "../../../src/ports/log/log.ts";
 import { Processor } from "../../../src/processor/processor.ts";
 import { isReady, Standing } from "../../../src/processor/status.ts";
 import { Heard, LogWorld, over, startProcessor, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";

@@ -1,14 +1,14 @@
 /** What a processor checks although nothing but a rare fault would show that it does not. */
 import { afterEach, describe, expect, it } from "vitest";
 import { encodeInput } from "../../../src/core/codec/encode.ts";
-import { emptyState } from "../../../src/core/model/state.ts";
 import { AHEAD_MAX_MS } from "../../../src/core/model/units.ts";
-import { type Log, type LogRecord, TOPICS } from "../../../src/ports/log.ts";
+import { emptyState } from "../../../src/core/state/state.ts";
+import { type Log, type LogRecord, TOPICS } from "../../../src/ports/log/log.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { BACKLOG_MAX } from "../../../src/processor/release.ts";
-import { readSnapshot } from "../../../src/processor/snapshot-reader.ts";
 import { activates, consume, inputOf } from "../../../src/processor/step.ts";
 import { Ticker } from "../../../src/processor/ticker.ts";
+import { readSnapshot } from "../../../src/reading/snapshot-reader.ts";
 import { checkLog } from "../../support/checker.ts";
 import { intentOf } from "../../support/engine-world.ts";
 import { LogWorld, over, startProcessor, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { TOPICS } from "../../../src/ports/log.ts";
+import { TOPICS } from "../../../src/ports/log/log.ts";
 import { randomOf, VirtualTime } from "../../simulation/virtual-time.ts";
 import { LogWorld, startProcessor, TEST_POLICY } from "../../support/world.ts";
 

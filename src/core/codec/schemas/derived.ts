@@ -1,6 +1,7 @@
 /** Schemas of what follows from the ledger or stands beside it: claims, projections, bundles, snapshots. */
+
+import { RECORD_BYTES_MAX, SOURCE_LENGTH_MAX } from "../../model/bounds.ts";
 import type { DerivedRecord } from "../../model/records.ts";
-import { RECORD_BYTES_MAX, SOURCE_LENGTH_MAX } from "../bounds.ts";
 import {
 	bytesUpTo,
 	count,

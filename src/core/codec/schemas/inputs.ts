@@ -2,8 +2,9 @@
  * Schemas of `intents` and `control`. The call's names come first in every record that has a call, so that a denial can
  * be sent even where a later field is out of bounds.
  */
+
+import { ARGS_LENGTH_MAX } from "../../model/bounds.ts";
 import type { InputRecord } from "../../model/inputs.ts";
-import { ARGS_LENGTH_MAX } from "../bounds.ts";
 import {
 	count,
 	digest,

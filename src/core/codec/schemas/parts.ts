@@ -1,5 +1,5 @@
 /** Records inside records: who asks, which call, reasons, charges, budgets. Field by field the types of core/model. */
-import { ACTOR_PARTS_MAX } from "../bounds.ts";
+import { ACTOR_PARTS_MAX } from "../../model/bounds.ts";
 import {
 	count,
 	digest,

@@ -1,0 +1,370 @@
+/**
+ * A member of a consumer group, for liveness alone: it learns which partitions are its own and reads nothing through the
+ * group. Partitions are kept while the group shares anew, as long as the member's id stays the same: two that believe they
+ * own a partition cannot harm it, the claims in the ledger see to that.
+ *
+ * What moves is given up first and taken up then: a member that loses a partition says so when nothing more of it is under way,
+ * and only then does the group give it to another.
+ *
+ * A group that refuses a member, or is silent for as long as a session, is a fault that the listener is told (group-fault.ts):
+ * what the member owns stays its own meanwhile, and it joins again as soon as it may. A member whom no broker at all answers in
+ * time stands aside: it gives up what it owns at once, rather than keep it for a session from those who are answered.
+ *
+ * Spoken in single requests (JoinGroup, SyncGroup, Heartbeat, LeaveGroup of the classic protocol) because kafkajs sends
+ * heartbeats only between fetches and begins anew at every fault.
+ */
+import { AssentError } from "../../../core/base/errors.ts";
+import type { DurationMs } from "../../../core/model/units.ts";
+import { type Assignment, type AssignmentListener, SHARED_ANEW, TOPICS } from "../../../ports/log/log.ts";
+import { CutOff, groupFaultOf, KAFKA, unreachable, whyOf } from "../network/faults.ts";
+import type { Topology } from "../network/topology.ts";
+import type { Wire } from "../network/wire.ts";
+import { Coordinator, LATE_MS } from "./coordinator.ts";
+import { GroupFault, isRefusal } from "./group-fault.ts";
+import { introduction, ownIn, PROTOCOL, sharesOf } from "./group-protocol.ts";
+
+const FAULT_PAUSE_MS: DurationMs = 200;
+/** How often the group is told what was consumed, for those who look at its lag. */
+const COMMIT_EVERY_MS: DurationMs = 5_000;
+const LEAVE_MS: DurationMs = 2_000;
+/** A heartbeat that is not answered within a third of a session is asked of whoever coordinates by then. */
+const BEATS_A_SESSION = 3;
+/** Beyond a session, how long the group waits for a member that lives to join again. */
+const REBALANCE_MS: DurationMs = 10_000;
+/** Beyond that, what the answer to a join may take. */
+const NETWORK_MS: DurationMs = 5_000;
+const ASK_MS: DurationMs = 10_000;
+/** Between two looks whether brokers answer a member that stands aside. */
+const ASIDE_PAUSE_MS: DurationMs = 500;
+
+export interface MembershipOptions {
+	readonly wire: Pick<Wire, "ask" | "broker" | "metadata" | "request">;
+	readonly topology: Pick<Topology, "nameOf">;
+	/** The group's name with the deployment's prefix. */
+	readonly group: string;
+	readonly member: string;
+	readonly partitions: number;
+	readonly listener: AssignmentListener;
+	readonly sessionMs: DurationMs;
+	readonly heartbeatMs: DurationMs;
+}
+
+export class Membership implements Assignment {
+	readonly #of: MembershipOptions;
+	#memberId = "";
+	#generation = -1;
+	#isJoined = false;
+	#owned: readonly number[] = [];
+	#hasLeft = false;
+	/** Wakes the loop from its sleep between heartbeats. */
+	#wake: () => void = () => {};
+	#committedAt = 0;
+	readonly #confirming = new Set<() => void>();
+	readonly #fault: GroupFault;
+	readonly #coordinator: Coordinator;
+	/** Lost, and still under way here: said to be owned until it is not. */
+	readonly #finishing = new Set<number>();
+	/** Something was finished that the group does not know of. */
+	#hasLetGo = false;
+	/** It has been answered in time since it joined. */
+	#isHeard = false;
+
+	constructor(of: MembershipOptions) {
+		this.#of = of;
+		this.#coordinator = new Coordinator({ ...of, hasLeft: () => this.#hasLeft });
+		const tell = (fault: AssentError | null): void => of.listener.onFault?.(fault);
+		this.#fault = new GroupFault({ tell, patienceMs: of.sessionMs });
+	}
+
+	/** Resolves when the group has said what is this member's. Throws ASSENT_LOG_DENIED and ASSENT_LOG_SETTINGS. */
+	async start(): Promise<void> {
+		await this.#rejoined((thrown) => {
+			throw thrown;
+		});
+		void this.#live();
+	}
+
+	confirm(): Promise<void> {
+		if (this.#hasLeft) return Promise.resolve();
+		return new Promise((resolve) => {
+			this.#confirming.add(resolve);
+			this.#wake();
+		});
+	}
+
+	async leave(): Promise<void> {
+		if (this.#hasLeft) return;
+		this.#hasLeft = true;
+		this.#wake();
+		this.#confirmed();
+		const memberId = this.#memberId;
+		if (memberId === "") return;
+		const left = this.#tellLeaving(memberId, "ask");
+		let timer: NodeJS.Timeout | undefined;
+		const late = new Promise<void>((resolve) => {
+			timer = setTimeout(resolve, LEAVE_MS);
+		});
+		await Promise.race([left, late]);
+		clearTimeout(timer);
+	}
+
+	/** The loop may wait in a join, which the broker answers late: leaving takes another connection. */
+	async #tellLeaving(memberId: string, role: "ask" | "group"): Promise<void> {
+		const args = { groupId: this.#of.group, memberId, members: [{ memberId }] };
+		await this.#coordinator.requestPatiently(role, "LeaveGroup", args, ASK_MS).catch(() => {});
+	}
+
+	async #live(): Promise<void> {
+		while (!this.#hasLeft) {
+			await this.#sleep(this.#hasLetGo ? 0 : this.#of.heartbeatMs);
+			if (this.#hasLeft) return;
+			try {
+				if (this.#hasLetGo) this.#isJoined = false;
+				else await this.#beat();
+			} catch (thrown) {
+				this.#failed(thrown);
+				const isAside = thrown instanceof CutOff && (await this.#standAside());
+				if (!isAside) {
+					// What it keeps though nobody answers it in time it may claim again, for there is nobody to ask.
+					if (thrown instanceof CutOff) this.#confirmed();
+					await this.#sleep(FAULT_PAUSE_MS);
+					continue;
+				}
+			}
+			if (this.#hasLeft) return;
+			if (this.#isJoined) {
+				this.#counted();
+				// Not waited for: it waits for copies of the offsets, and no heartbeat may stand behind it.
+				this.#commit().catch(() => {});
+			} else await this.#rejoined((refusal) => this.#fault.met(refusal));
+		}
+	}
+
+	#sleep(ms: DurationMs): Promise<void> {
+		if (this.#hasLeft) return Promise.resolve();
+		return new Promise((resolve) => {
+			const end = (): void => {
+				clearTimeout(timer);
+				this.#wake = () => {};
+				resolve();
+			};
+			const timer = setTimeout(end, ms);
+			this.#wake = end;
+		});
+	}
+
+	async #beat(): Promise<void> {
+		const { group, sessionMs } = this.#of;
+		const args = { groupId: group, groupGenerationId: this.#generation, memberId: this.#memberId };
+		const limitMs = Math.max(sessionMs / BEATS_A_SESSION, 2 * LATE_MS);
+		const { errorCode } = await this.#coordinator.request("group", "Heartbeat", args, limitMs);
+		switch (errorCode) {
+			case KAFKA.none:
+				this.#isHeard = true;
+				return;
+			case KAFKA.unknownMember:
+				this.#expelled();
+				return;
+			case KAFKA.rebalanceInProgress:
+			case KAFKA.illegalGeneration:
+				this.#isJoined = false;
+				return;
+			default:
+				throw groupFaultOf(errorCode, this.#of);
+		}
+	}
+
+	/** Offsets for lag displays: where a partition is taken up again stands in its ledger. */
+	async #commit(): Promise<void> {
+		const { topology, group, listener } = this.#of;
+		const now = performance.now();
+		const consumed = listener.consumed?.() ?? [];
+		if (consumed.length === 0 || now - this.#committedAt < COMMIT_EVERY_MS) return;
+		this.#committedAt = now;
+		const topics = INPUTS.map((name) => ({
+			topic: topology.nameOf(name),
+			partitions: consumed
+				.filter(({ topic }) => topic === name)
+				.map(({ partition, at }) => ({ partition, offset: String(at) })),
+		}));
+		const args = {
+			groupId: group,
+			groupGenerationId: this.#generation,
+			memberId: this.#memberId,
+			topics: topics.filter(({ partitions }) => partitions.length > 0),
+		};
+		await this.#coordinator.requestPatiently("ask", "OffsetCommit", args, ASK_MS);
+	}
+
+	/**
+	 * What it owns is others' as soon as they hear that it leaves. Resolves when somebody answers it again, or nobody else is
+	 * there: then slow answers are better than none. False: it has stayed, for a cluster that never answered it in time is not
+	 * left, nor is one by who owns nothing.
+	 */
+	async #standAside(): Promise<boolean> {
+		if (!this.#isHeard || this.#owned.length === 0) return false;
+		this.#isHeard = false;
+		this.#isJoined = false;
+		// Whichever of the two connections is there.
+		for (const role of ["group", "ask"] as const) void this.#tellLeaving(this.#memberId, role);
+		const lost = this.#owned;
+		this.#owned = [];
+		void this.#of.listener.onLost(lost, "no broker answers this member in time");
+		while (!this.#hasLeft && !(await this.#isToReturn())) await this.#sleep(ASIDE_PAUSE_MS);
+		return true;
+	}
+
+	async #isToReturn(): Promise<boolean> {
+		const askedAt = performance.now();
+		try {
+			const args = { groupIds: [this.#of.group] };
+			const { groups } = await this.#coordinator.requestPatiently("ask", "DescribeGroups", args, ASK_MS);
+			if (performance.now() - askedAt < LATE_MS) return true;
+			return groups[0]?.errorCode === KAFKA.none && groups[0].members.length === 0;
+		} catch (thrown) {
+			this.#coordinator.forget();
+			this.#failed(thrown);
+			return false;
+		}
+	}
+
+	/** The group went on without this member: others may own what it owned. */
+	#expelled(): void {
+		if (this.#hasLeft) return;
+		this.#isJoined = false;
+		this.#memberId = "";
+		const lost = this.#owned;
+		this.#owned = [];
+		this.#finishing.clear();
+		if (lost.length > 0) void this.#of.listener.onLost(lost, "the group heard nothing from this member for too long");
+	}
+
+	/** The group has said that this member is one of it, or who is. */
+	#counted(): void {
+		this.#fault.over();
+		this.#confirmed();
+	}
+
+	#failed(thrown: unknown): void {
+		// Who is cut off has still something to tell whom he knows.
+		if (!(thrown instanceof CutOff)) this.#coordinator.forget();
+		if (this.#hasLeft) return;
+		this.#fault.met(
+			thrown instanceof AssentError ? thrown : unreachable(`the group \`${this.#of.group}\``, whyOf(thrown)),
+		);
+	}
+
+	#confirmed(): void {
+		for (const resolve of this.#confirming) resolve();
+		this.#confirming.clear();
+	}
+
+	/** Joins until it is joined, or has left. What no second try can mend goes to `refused`, and is tried again if that returns. */
+	async #rejoined(refused: (refusal: AssentError) => void): Promise<void> {
+		while (!this.#hasLeft) {
+			try {
+				if (await this.#join()) {
+					if (!this.#hasLeft) this.#counted();
+					return;
+				}
+			} catch (thrown) {
+				if (isRefusal(thrown) && !this.#hasLeft) refused(thrown);
+				else this.#failed(thrown);
+				if (thrown instanceof CutOff) await this.#standAside();
+			}
+			await this.#sleep(FAULT_PAUSE_MS);
+		}
+	}
+
+	/** One round of joining; false: the group asks for another. */
+	async #join(): Promise<boolean> {
+		const { topology, group, member, partitions, sessionMs } = this.#of;
+		this.#hasLetGo = false;
+		const owned = [...new Set([...this.#owned, ...this.#finishing])];
+		const metadata = introduction({ topics: this.#inputs(), member, owned });
+		// Who is busy rejoins late and is no less alive for it: who is not is found out by its heartbeats.
+		const rebalanceMs = sessionMs + REBALANCE_MS;
+		const limitMs = rebalanceMs + NETWORK_MS;
+		const joining = {
+			groupId: group,
+			sessionTimeout: sessionMs,
+			rebalanceTimeout: rebalanceMs,
+			memberId: this.#memberId,
+			protocolType: "consumer",
+			groupProtocols: [{ name: PROTOCOL, metadata }],
+		};
+		const joined = await this.#coordinator.request("group", "JoinGroup", joining, limitMs);
+		if (this.#hasLeft) return true;
+		if (joined.errorCode === KAFKA.memberIdRequired) {
+			this.#memberId = joined.memberId;
+			return this.#join();
+		}
+		if (joined.errorCode === KAFKA.unknownMember) {
+			this.#expelled();
+			return this.#join();
+		}
+		if (joined.errorCode !== KAFKA.none) return this.#mustJoinAgain(joined.errorCode);
+		this.#memberId = joined.memberId;
+		this.#generation = joined.generationId;
+		const isLeader = joined.leaderId === joined.memberId;
+		const sharing = {
+			groupId: group,
+			generationId: joined.generationId,
+			memberId: joined.memberId,
+			groupAssignment: isLeader ? sharesOf(joined.members, { topics: this.#inputs(), partitions }) : [],
+		};
+		const synced = await this.#coordinator.request("group", "SyncGroup", sharing, limitMs);
+		if (this.#hasLeft) return true;
+		if (synced.errorCode === KAFKA.unknownMember) this.#expelled();
+		if (synced.errorCode !== KAFKA.none) return this.#mustJoinAgain(synced.errorCode);
+		this.#isJoined = true;
+		this.#own(ownIn(synced.memberAssignment, topology.nameOf(TOPICS.intents)));
+		return true;
+	}
+
+	/** False: the group asks for another round. */
+	#mustJoinAgain(code: number): false {
+		if (JOIN_AGAIN.has(code)) return false;
+		throw groupFaultOf(code, this.#of);
+	}
+
+	#inputs(): readonly string[] {
+		return INPUTS.map((topic) => this.#of.topology.nameOf(topic));
+	}
+
+	#own(partitions: readonly number[]): void {
+		const before = new Set(this.#owned);
+		const now = new Set(partitions);
+		this.#owned = partitions;
+		const lost = [...before].filter((partition) => !now.has(partition));
+		const gained = partitions.filter((partition) => !before.has(partition));
+		if (lost.length > 0) this.#lose(lost, SHARED_ANEW);
+		if (gained.length > 0) this.#of.listener.onAssigned(gained);
+	}
+
+	/** The group hears that they are free when nothing more of them is under way; it is not kept waiting beyond a session. */
+	#lose(lost: readonly number[], why: string): void {
+		const finished = this.#of.listener.onLost(lost, why);
+		for (const partition of lost) this.#finishing.add(partition);
+		let timer: NodeJS.Timeout | undefined;
+		const late = new Promise<void>((resolve) => {
+			timer = setTimeout(resolve, this.#of.sessionMs);
+		});
+		void Promise.race([finished, late]).then(() => {
+			clearTimeout(timer);
+			for (const partition of lost) this.#finishing.delete(partition);
+			this.#hasLetGo = true;
+			this.#wake();
+		});
+	}
+}
+
+/** What is no fault: the group went on meanwhile. */
+const JOIN_AGAIN: ReadonlySet<number> = new Set<number>([
+	KAFKA.rebalanceInProgress,
+	KAFKA.illegalGeneration,
+	KAFKA.unknownMember,
+]);
+
+/** One assignment counts for both: see the assigner. */
+const INPUTS = [TOPICS.intents, TOPICS.control];

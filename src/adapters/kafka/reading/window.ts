@@ -1,0 +1,70 @@
+/** Records of one partition that were fetched and not read yet: dense reading without asking the broker each time. */
+import type { EpochMs, Offset } from "../../../core/model/units.ts";
+import type { LogRecord, ReadOptions, TopicPartition } from "../../../ports/log/log.ts";
+import type { FetchedPartition, FetchedRecord } from "../protocol/fetch-response.ts";
+
+export class Window {
+	/** The first offset that this window says anything about. */
+	#from: Offset;
+	#records: readonly FetchedRecord[] = [];
+	/** Index of the first record that was not read over. */
+	#head = 0;
+	/** The offset to fetch next: everything from `#from` to here is known. */
+	next: Offset;
+	bytes = 0;
+	usedAt: EpochMs = 0;
+
+	constructor(at: Offset) {
+		this.#from = at;
+		this.next = at;
+	}
+
+	/** Whether reading at `at` can be answered from here: there is a record at or after it. */
+	holds(at: Offset): boolean {
+		return at >= this.#from && at < this.next && (this.#records.at(-1)?.offset ?? -1) >= at;
+	}
+
+	/** Adds what was fetched at `next`. */
+	add(fetched: FetchedPartition): void {
+		const fresh = fetched.records.filter((record) => record.offset >= this.next);
+		this.#records = this.#head >= this.#records.length ? fresh : [...this.#records.slice(this.#head), ...fresh];
+		this.#head = 0;
+		for (const record of fresh) this.bytes += record.bytes;
+		if (fetched.next !== null && fetched.next > this.next) this.next = fetched.next;
+	}
+
+	/** Begins anew at `at`. */
+	reset(at: Offset): void {
+		this.#from = at;
+		this.next = at;
+		this.#records = [];
+		this.#head = 0;
+		this.bytes = 0;
+	}
+
+	/** Forgets the records before `at`: reading goes forwards. */
+	passOver(at: Offset): void {
+		while (this.#head < this.#records.length) {
+			const record = this.#records[this.#head] as FetchedRecord;
+			if (record.offset >= at) break;
+			this.bytes -= record.bytes;
+			this.#head += 1;
+		}
+		this.#from = Math.max(this.#from, Math.min(at, this.next));
+	}
+
+	/** Records from `at` on. */
+	read(of: TopicPartition, at: Offset, { recordsMax, bytesMax }: Required<ReadOptions>): LogRecord[] {
+		this.passOver(at);
+		const found: LogRecord[] = [];
+		let bytes = 0;
+		for (let index = this.#head; index < this.#records.length && found.length < recordsMax; index++) {
+			const record = this.#records[index] as FetchedRecord;
+			bytes += record.bytes;
+			if (bytes > bytesMax && found.length > 0) break;
+			const { offset, timestamp, key, value, headers } = record;
+			found.push({ topic: of.topic, partition: of.partition, offset, timestamp, key, value, headers });
+		}
+		return found;
+	}
+}

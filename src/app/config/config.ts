@@ -1,0 +1,79 @@
+/** The configuration: a YAML file, in which everything can be left out; `--log` and `ASSENT_LOG` win over it. */
+
+import type { Layout } from "../../core/model/records.ts";
+import { DEFAULT_LOG_URL, isKafkaUrl, logOf, pathOf, refuseSecrets } from "../../operations/log-url.ts";
+import type { Log } from "../../ports/log/log.ts";
+import { DEFAULT_LAYOUT } from "../../ports/log/topics.ts";
+import { type KafkaSettings, type OpenLogOptions, openLog } from "../open-log.ts";
+import { type ConfigFile, pathBeside, readConfigFile } from "./config-file.ts";
+import { settingsOf } from "./kafka-settings.ts";
+
+/** Where a running part shows its metrics and its health. */
+export interface MetricsAddress {
+	readonly host: string;
+	/** 0: any that is free. */
+	readonly port: number;
+}
+
+export interface Config {
+	readonly logUrl: string;
+	/** Policy files that `dev` puts into force when none are named. */
+	readonly policies: readonly string[];
+	readonly layout: Layout;
+	/** Whether the file says the number of partitions; else a log that exists says it. */
+	readonly isPartitionCountGiven: boolean;
+	readonly snapshotEvery: number;
+	/** Null: off. */
+	readonly metrics: MetricsAddress | null;
+	/**
+	 * The `kafka` section with the files and the password that it names, which are read only now: who opens no log on Kafka
+	 * needs no secrets. Throws ASSENT_CONFIG with the place.
+	 */
+	kafka(): Promise<KafkaSettings>;
+}
+
+export const METRICS_HOST = "127.0.0.1";
+
+/** Reads the file (if one is named) and what overrides it. Throws ASSENT_CONFIG with the place of the fault. */
+export async function readConfig(of: {
+	file: string | undefined;
+	log: string | undefined;
+	env: NodeJS.ProcessEnv;
+}): Promise<Config> {
+	const read: ConfigFile = of.file === undefined ? { data: {} } : await readConfigFile(of.file);
+	const { layout = {}, metrics, ...data } = read.data;
+	const logUrl = of.log ?? logOf(of.env) ?? (data.log === undefined ? DEFAULT_LOG_URL : urlBeside(read, data.log));
+	refuseSecrets(logUrl);
+	return {
+		logUrl,
+		policies: (data.policies ?? []).map((path) => pathBeside(read, path)),
+		layout: {
+			partitions: layout.partitions ?? DEFAULT_LAYOUT.partitions,
+			budgetRoot: layout.budgetRoot ?? DEFAULT_LAYOUT.budgetRoot,
+			dedupeMs: layout.dedupe ?? DEFAULT_LAYOUT.dedupeMs,
+			sessionMs: layout.session ?? DEFAULT_LAYOUT.sessionMs,
+		},
+		isPartitionCountGiven: layout.partitions !== undefined,
+		snapshotEvery: data.snapshotEvery ?? 100_000,
+		metrics: metrics === undefined ? null : { host: metrics.host ?? METRICS_HOST, port: metrics.port },
+		kafka: () => settingsOf(read, of.env),
+	};
+}
+
+/** A log on disk that the file names lies beside it, like every path in it. */
+function urlBeside(file: ConfigFile, url: string): string {
+	const path = pathOf(url);
+	return path === null ? url : `file:${pathBeside(file, path)}`;
+}
+
+/** The log that a configuration names. Throws what `openLog` and `Config.kafka` throw. */
+export async function openConfigured(
+	config: Config,
+	options: Pick<OpenLogOptions, "create" | "readOnly">,
+): Promise<Log> {
+	return openLog(config.logUrl, { ...options, kafka: await kafkaOf(config) });
+}
+
+/** Nothing for a log of another kind. */
+export const kafkaOf = async (config: Config): Promise<KafkaSettings> =>
+	isKafkaUrl(config.logUrl) ? config.kafka() : {};

@@ -1,0 +1,47 @@
+/** Counts of decisions, as `dev` and `demo` show them while they run and at the end. */
+import type { Reason, Verdict } from "../../core/model/entries.ts";
+
+export interface Tallied {
+	readonly verdict: Verdict;
+	readonly rules: readonly Reason[];
+}
+
+export class Tally {
+	readonly #verdicts: Record<Verdict, number> = { allow: 0, deny: 0, hold: 0 };
+	/** By verdict, policy/rule or code. */
+	readonly #rules = new Map<string, { verdict: string; rule: string; code: string; severity: string; calls: number }>();
+
+	add(of: Tallied): void {
+		this.#verdicts[of.verdict] += 1;
+		for (const rule of of.rules) {
+			const verdict = rule.mode === "audit" ? "audit" : of.verdict;
+			const name = rule.policy === "" ? "-" : `${rule.policy}/${rule.rule}`;
+			const key = `${verdict} ${name} ${rule.code}`;
+			const row = this.#rules.get(key) ?? { verdict, rule: name, code: rule.code, severity: rule.severity, calls: 0 };
+			row.calls += 1;
+			this.#rules.set(key, row);
+		}
+	}
+
+	get total(): number {
+		return this.#verdicts.allow + this.#verdicts.deny + this.#verdicts.hold;
+	}
+
+	get verdicts(): Readonly<Record<Verdict, number>> {
+		return this.#verdicts;
+	}
+
+	/** By rule, the most frequent first. */
+	rows(): readonly { verdict: string; rule: string; code: string; severity: string; calls: number }[] {
+		return [...this.#rules.values()].sort((a, b) => b.calls - a.calls || (a.rule < b.rule ? -1 : 1));
+	}
+
+	/** `1,264 calls  allow 1,080  deny 150  hold 34`. */
+	line(): string {
+		const { allow, deny, hold } = this.#verdicts;
+		return `${count(this.total)} calls  allow ${count(allow)}  deny ${count(deny)}  hold ${count(hold)}`;
+	}
+}
+
+/** Thousands separated, the same on every machine. */
+export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");

@@ -1,0 +1,172 @@
+/**
+ * `assent decide`: a loop of decide and evolve without log or Avro. One partition, so that every scope is exact; each allowed
+ * line settles at once.
+ */
+
+import { DEFAULT_LAYOUT } from "../../ports/log/topics.ts";
+import { canonicalize } from "../base/canonical-json.ts";
+import type { JsonObject } from "../base/json.ts";
+import { decide, type PolicyCatalogue } from "../engine/decide.ts";
+import { evolve } from "../engine/evolve.ts";
+import type { Input } from "../engine/input.ts";
+import type { BudgetReading, LedgerEntry, Obligations, Reason, Verdict } from "../model/entries.ts";
+import type { InputRecord, IntentSubmitted, Usage } from "../model/inputs.ts";
+import type { EpochMs } from "../model/units.ts";
+import { type CompiledPolicySet, NO_OBLIGATIONS } from "../policy/compiled.ts";
+import { emptyState, type State } from "../state/state.ts";
+
+/** One call to decide, as a line of input names it. */
+export interface DecidedCall {
+	readonly id: string;
+	readonly tenant: string;
+	readonly agent: string;
+	readonly session: string;
+	readonly onBehalfOf: string | null;
+	readonly tool: string;
+	readonly args: JsonObject;
+	readonly estimate: { readonly tokens: number; readonly costMicros: number };
+	/** What the call used; what the line does not say costs what was reserved. */
+	readonly usage: Usage;
+	/** Milliseconds since the epoch; null: as the call before. */
+	readonly at: EpochMs | null;
+}
+
+/** What `decide` and `submit` print for each line. */
+export interface DecisionLine {
+	readonly id: string;
+	readonly verdict: Verdict;
+	/** Code and words of the first determining reason; null for a plain allow. */
+	readonly reason: string | null;
+	readonly rules: readonly Reason[];
+	readonly obligations: Obligations;
+	readonly budgets: readonly BudgetReading[];
+	readonly policy: string;
+}
+
+/** No secrets here: nothing is published, so that nothing need be unguessable. As long as a client's. */
+const NO_SALT = new Uint8Array(32);
+const NO_EXECUTOR = "0".repeat(22);
+
+/** The call as an intent that was issued at this time. */
+export const intentOf = (call: DecidedCall, at: EpochMs): IntentSubmitted => ({
+	type: "intent.submitted",
+	id: call.id,
+	principal: {
+		tenant: call.tenant,
+		agent: call.agent,
+		session: call.session,
+		actor: [],
+		onBehalfOf: call.onBehalfOf,
+		sessionStartedAt: null,
+	},
+	tool: call.tool,
+	args: call.args,
+	argsText: canonicalize(call.args),
+	salt: NO_SALT,
+	sessionSalt: NO_SALT,
+	estimate: { tokens: call.estimate.tokens, costMicros: call.estimate.costMicros },
+	issuedAt: at,
+	deadline: at,
+	executor: NO_EXECUTOR,
+});
+
+export class DecideLoop {
+	readonly #state: State;
+	readonly #catalogue: PolicyCatalogue;
+	#at = 0;
+	#offset = 0;
+
+	constructor(policies: CompiledPolicySet) {
+		this.#state = emptyState({ ...DEFAULT_LAYOUT, partitions: 1, budgetRoot: "tenant" }, 0, { isDigested: false });
+		this.#state.policy = { digest: policies.digest, generation: 1, activationId: "" };
+		this.#catalogue = { get: (digest) => (digest === policies.digest ? policies : null) };
+	}
+
+	decide(call: DecidedCall): DecisionLine {
+		this.#at = call.at ?? this.#at;
+		const entry = this.#step(intentOf(call, this.#at));
+		if (entry.kind === "decision.made" && entry.verdict === "allow") {
+			const { tenant, agent, id } = call;
+			this.#step({
+				type: "outcome.reported",
+				call: { tenant, agent, id },
+				session: call.session,
+				status: "ok",
+				usage: call.usage,
+			});
+		}
+		return lineOf(call.id, entry, this.#state.policy.digest);
+	}
+
+	#step(record: InputRecord): LedgerEntry {
+		const input: Input = {
+			kind: "read",
+			cause: { topic: "intents", partition: 0, offset: this.#offset++ },
+			time: this.#at,
+			late: false,
+			ahead: false,
+			address: null,
+			record,
+		};
+		const entry = decide(this.#state, input, this.#catalogue);
+		evolve(this.#state, entry);
+		return entry;
+	}
+}
+
+function lineOf(id: string, entry: LedgerEntry, policy: string): DecisionLine {
+	const line = (
+		verdict: Verdict,
+		rules: readonly Reason[],
+		obligations: Obligations,
+		budgets: readonly BudgetReading[],
+	): DecisionLine => ({
+		id,
+		verdict,
+		reason: reasonText(rules),
+		rules,
+		obligations,
+		budgets,
+		policy,
+	});
+	switch (entry.kind) {
+		case "decision.made":
+			return line(entry.verdict, entry.decision.reasons, entry.decision.obligations, entry.decision.budgets);
+		case "decision.held":
+			return line("hold", entry.decision.reasons, entry.decision.obligations, entry.decision.budgets);
+		case "decision.repeated":
+			return line(entry.verdict, entry.firstReason === null ? [] : [entry.firstReason], entry.obligations, []);
+		case "input.rejected":
+			return deniedLine(id, entry.code, entry.detail, policy);
+		default:
+			return deniedLine(id, "record.unreadable", `an entry of kind ${entry.kind} answers no call`, policy);
+	}
+}
+
+/** A line that is denied without a ledger entry: it could not be read. */
+export function deniedLine(id: string, code: string, message: string, policy: string): DecisionLine {
+	const reason: Reason = {
+		code,
+		policy: "",
+		rule: "",
+		effect: "deny",
+		mode: "enforce",
+		severity: "medium",
+		span: null,
+		message,
+	};
+	return {
+		id,
+		verdict: "deny",
+		reason: reasonText([reason]),
+		rules: [reason],
+		obligations: NO_OBLIGATIONS,
+		budgets: [],
+		policy,
+	};
+}
+
+export function reasonText(rules: readonly Reason[]): string | null {
+	const first = rules.find((rule) => rule.mode === "enforce");
+	return first === undefined ? null : `${first.code}: ${first.message}`;
+}

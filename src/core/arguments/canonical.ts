@@ -1,0 +1,39 @@
+/** An intent's arguments: as they travel, canonical JSON text of an object; as they run, the frozen parse of that text. */
+import { canonicalize, type JsonFault, parseIJson } from "../base/canonical-json.ts";
+import type { JsonObject } from "../base/json.ts";
+import { type PlainFault, readPlainJson } from "../base/plain-json.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { ARGS_DEPTH_MAX, ARGS_LENGTH_MAX } from "../model/bounds.ts";
+
+const CAPS = { depthMax: ARGS_DEPTH_MAX, lengthMax: ARGS_LENGTH_MAX };
+
+export interface Arguments {
+	/** The parse of `text`, frozen to its leaves: what may run. */
+	readonly args: JsonObject;
+	/** Canonical: what is judged. */
+	readonly text: string;
+}
+
+/** Reads the arguments that a caller hands over, whatever they are. Refused: what is not plain JSON, not an object, too long or too deep. */
+export function readArguments(value: unknown): Result<Arguments, PlainFault> {
+	const read = readPlainJson(value, CAPS);
+	if (!read.ok) return read;
+	const { value: args, text } = read.value;
+	if (!isObject(args)) return err({ code: "RECORD_JSON", message: "the arguments are not an object", pointer: "" });
+	return ok({ args, text });
+}
+
+/** Parses `argsText`. Refused: what is not I-JSON, not an object, too long or too deep, or not written canonically. */
+export function parseArguments(argsText: string): Result<JsonObject, JsonFault> {
+	const parsed = parseIJson(argsText, CAPS);
+	if (!parsed.ok) return parsed;
+	const args = parsed.value;
+	if (!isObject(args)) return err({ code: "RECORD_JSON", message: "the arguments are not an object" });
+	if (canonicalize(args) !== argsText) {
+		return err({ code: "RECORD_JSON", message: "the arguments are not canonical JSON (RFC 8785)" });
+	}
+	return ok(args);
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+	typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,138 @@
+/**
+ * Reading a ledger: each record is judged by the validity rule, valid entries are folded into state and tree, all else is
+ * skipped. Restore, replay, audit and the checkers of the tests read through this one fold.
+ */
+
+import { type Problem, problem } from "../base/errors.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { decodeDerived, decodeEntry } from "../codec/decode.ts";
+import { evolve } from "../engine/evolve.ts";
+import { duration } from "../engine/explain.ts";
+import { CompactRange } from "../merkle/compact-range.ts";
+import { type InputTopic, type LedgerEntry, SEMANTICS } from "../model/entries.ts";
+import type { Layout } from "../model/records.ts";
+import type { EpochMs, Offset } from "../model/units.ts";
+import { emptyState, type State } from "../state/state.ts";
+import { emptyHead, judgeRecord, type LedgerHead } from "./validity.ts";
+
+/** A record of `decisions/p` as any adapter hands it over. */
+export interface LedgerRecord {
+	readonly offset: Offset;
+	readonly headers: Readonly<Record<string, string>>;
+	readonly value: Uint8Array;
+	/** Why the log could not read it, where that is so. */
+	readonly unreadable?: string;
+}
+
+/** Where a fold stands. */
+export interface Folded {
+	readonly state: State;
+	/** Merkle tree over the leaves so far. */
+	readonly tree: CompactRange;
+	head: LedgerHead;
+	/** Id of the ledger's first claim, which names the ledger; null before it. */
+	origin: string | null;
+	/** The log's time of the last record consumed of each input topic; 0 before the first, -1 where it was passed over. */
+	readonly causeTimes: Record<InputTopic, EpochMs>;
+	/** Records that the rule passed over. */
+	voids: number;
+}
+
+/** `isDigested: false`: for whoever asks for no digest of the state, and is done sooner. */
+export const beginFold = (layout: Layout, partition: number, options?: { readonly isDigested: boolean }): Folded => ({
+	state: emptyState(layout, partition, options),
+	tree: new CompactRange(),
+	head: emptyHead,
+	origin: null,
+	causeTimes: { intents: 0, control: 0 },
+	voids: 0,
+});
+
+export type FoldedRecord =
+	| { readonly kind: "claim"; readonly layout: Layout }
+	| { readonly kind: "entry"; readonly entry: LedgerEntry }
+	| { readonly kind: "void" };
+
+/** Folds one record. A valid entry that cannot be read, or comes from a newer version, ends the fold with a problem. */
+export function foldRecord(folded: Folded, record: LedgerRecord): Result<FoldedRecord, Problem> {
+	// Whether it counts is said in what cannot be read.
+	if (record.unreadable !== undefined)
+		return err(problem("ASSENT_LEDGER_INVALID", `offset ${record.offset} cannot be read: ${record.unreadable}`, LOST));
+	const judged = judgeRecord(folded.head, record.headers);
+	if (judged.kind === "void") {
+		folded.head = judged.head;
+		folded.voids += 1;
+		return ok({ kind: "void" });
+	}
+	if (judged.kind === "claim") {
+		const claim = decodeDerived(record.value);
+		if (!claim.ok || claim.value.type !== "claim") {
+			return err(problem("ASSENT_LEDGER_INVALID", `the claim at offset ${record.offset} cannot be read`, VERSION));
+		}
+		folded.head = judged.head;
+		folded.origin ??= judged.head.claim;
+		return ok({ kind: "claim", layout: claim.value.layout });
+	}
+	const entry = decodeEntry(record.value);
+	if (!entry.ok) {
+		return err(
+			problem(
+				"ASSENT_LEDGER_INVALID",
+				`the entry at offset ${record.offset} cannot be read: ${entry.error.message}`,
+				VERSION,
+			),
+		);
+	}
+	if (entry.value.semantics > SEMANTICS) {
+		return err(
+			problem(
+				"ASSENT_LEDGER_NEWER",
+				`the entry at offset ${record.offset} has semantics ${entry.value.semantics}, this version knows up to ${SEMANTICS}`,
+				UPGRADE,
+			),
+		);
+	}
+	if (entry.value.seq !== folded.state.nextSeq) {
+		return err(
+			problem(
+				"ASSENT_LEDGER_INVALID",
+				`the entry at offset ${record.offset} says seq ${entry.value.seq} where ${folded.state.nextSeq} is due`,
+				"keep a copy of the log, let nothing write to it, and restore a backup",
+			),
+		);
+	}
+	folded.head = judged.head;
+	foldEntry(folded, entry.value, record.value);
+	return ok({ kind: "entry", entry: entry.value });
+}
+
+/** What one valid entry does to a fold; `leaf` is the entry as stored. */
+export function foldEntry(folded: Folded, entry: LedgerEntry, leaf: Uint8Array): void {
+	evolve(folded.state, entry);
+	folded.tree.append(leaf);
+	folded.causeTimes[entry.cause.topic] = entry.causeTime;
+	if (entry.kind === "inputs.skipped") folded.causeTimes[entry.topic] = -1;
+}
+
+const LOST = "restore the ledger from an export; only processors may write `decisions`";
+
+/** Older versions are read as far as their records are known: which one it was, bytes of an unknown schema do not say. */
+const VERSION =
+	"where another version of assent wrote it, newer or from before the first release, run that one; else the record is damaged: restore the ledger from an export";
+
+const UPGRADE = "run a version of assent at least as new as the one that wrote it";
+
+/** Two layouts that are not the same make two ledgers. Null when they agree, else what differs. */
+export function layoutDifference(ours: Layout, theirs: Layout): string | null {
+	const written = (layout: Layout): Readonly<Record<string, string>> => ({
+		"layout.partitions": String(layout.partitions),
+		"layout.budgetRoot": layout.budgetRoot,
+		"layout.dedupe": duration(layout.dedupeMs),
+		"layout.session": duration(layout.sessionMs),
+	});
+	const here = written(ours);
+	const differing = Object.entries(written(theirs)).find(([key, value]) => here[key] !== value);
+	if (differing === undefined) return null;
+	const [key, value] = differing;
+	return `${key} is ${value} in the ledger and ${here[key]} here`;
+}

@@ -1,0 +1,28 @@
+/**
+ * Sliding windows: 60 buckets, aligned to the epoch. Windows slide by whole buckets, so that a count is a handful of
+ * integers however many calls it counts.
+ *
+ * B2  The oldest bucket, which the window only touches, is counted whole: never over-admitted, and over-denied by at most one
+ *     bucket, whatever the window's length.
+ */
+
+import type { DurationMs, EpochMs } from "../model/units.ts";
+import type { Buckets } from "./accounts.ts";
+
+const BUCKETS = 60;
+
+const widthOf = (windowMs: DurationMs): DurationMs => Math.ceil(windowMs / BUCKETS);
+
+export const bucketOf = (windowMs: DurationMs, when: EpochMs): number => Math.floor(when / widthOf(windowMs));
+
+/** The oldest bucket that a window ending at `at` touches. */
+export const oldestOf = (windowMs: DurationMs, at: EpochMs): number => Math.floor((at - windowMs) / widthOf(windowMs));
+
+/** The oldest bucket that lies in a window ending at `at` as a whole. */
+export const firstWithin = (windowMs: DurationMs, at: EpochMs): number => oldestOf(windowMs, at) + 1;
+
+/** From when on no window touches any of the buckets; 0 where there is none. */
+export function passesAt(windowMs: DurationMs, buckets: Buckets): EpochMs {
+	const newest = buckets.at(-1);
+	return newest === undefined ? 0 : (newest[0] + 1) * widthOf(windowMs) + windowMs;
+}

@@ -1,0 +1,127 @@
+/** Calls that wait for a human, as operators see them: read from the ledger's state, their arguments from `intents`. */
+import { commitment } from "../core/base/digest.ts";
+import { AssentError } from "../core/base/errors.ts";
+import { decodeInput } from "../core/codec/decode.ts";
+import { isOverdue } from "../core/engine/due.ts";
+import type { Reason } from "../core/model/entries.ts";
+import { type CallId, callKey } from "../core/model/ids.ts";
+import type { Layout } from "../core/model/records.ts";
+import type { EpochMs, Offset } from "../core/model/units.ts";
+import type { Call, CallPhase, Hold, OpenRequirement } from "../core/state/state.ts";
+import { type Log, TOPICS } from "../ports/log/log.ts";
+import { isWanted, type PrincipalFilter, partitionsOf, type ReadStateOptions } from "../reading/partition-view.ts";
+import { lookAt } from "./questions.ts";
+
+export interface HeldCall {
+	readonly partition: number;
+	readonly call: CallId;
+	readonly session: string;
+	readonly onBehalfOf: string | null;
+	readonly tool: string;
+	readonly heldAt: EpochMs;
+	readonly expiresAt: EpochMs;
+	/** Its time is over, or its session ended: it refuses every grant, even before the ledger says so. */
+	readonly isOverdue: boolean;
+	readonly firstReason: Reason | null;
+	readonly requirements: readonly OpenRequirement[];
+	/** Where its intent lies in `intents`, and what lies there if it is this call's. */
+	readonly intentOffset: Offset;
+	readonly commitment: string;
+}
+
+/** What is held, the most urgent first. */
+export async function heldCalls(
+	log: Log,
+	layout: Layout,
+	of: { readonly filter: PrincipalFilter; readonly now: EpochMs; readonly reading?: ReadStateOptions },
+): Promise<readonly HeldCall[]> {
+	const held: HeldCall[] = [];
+	for (const partition of partitionsOf(layout, of.filter)) {
+		const state = await lookAt(log, layout, partition, { wanted: { held: true }, reading: of.reading });
+		for (const keys of state.heldBySession.values()) {
+			for (const key of keys) {
+				const call = state.calls.get(key);
+				if (call?.hold == null || !isWanted(of.filter, { ...call.id, session: call.session })) continue;
+				held.push(heldOf(partition, call, call.hold, Math.max(of.now, state.streamTime)));
+			}
+		}
+	}
+	return held.sort((a, b) => a.expiresAt - b.expiresAt || (callKey(a.call) < callKey(b.call) ? -1 : 1));
+}
+
+const heldOf = (partition: number, call: Call, hold: Hold, now: EpochMs): HeldCall => ({
+	partition,
+	call: call.id,
+	session: call.session,
+	onBehalfOf: hold.onBehalfOf,
+	tool: call.tool,
+	heldAt: call.decidedAt,
+	expiresAt: hold.expiresAt,
+	isOverdue: isOverdue(call, now),
+	firstReason: call.firstReason,
+	requirements: hold.requirements,
+	intentOffset: hold.intentOffset,
+	commitment: call.commitment,
+});
+
+/** A call that an operator named. */
+export interface NamedCall {
+	readonly partition: number;
+	readonly call: CallId;
+	readonly session: string;
+	readonly tool: string;
+	readonly phase: CallPhase;
+	readonly firstReason: Reason | null;
+	/** What waits; null when it does not wait. */
+	readonly held: HeldCall | null;
+}
+
+/**
+ * The calls that a name can mean: `tenant/agent/id` with its parts percent-encoded, else an intent id. Of an id held ones if
+ * there are any; else those that the state still remembers, so that an operator is told what became of them.
+ */
+export async function callsNamed(
+	log: Log,
+	layout: Layout,
+	of: { readonly name: string; readonly now: EpochMs; readonly reading?: ReadStateOptions },
+): Promise<readonly NamedCall[]> {
+	const { name, now, reading } = of;
+	const found: NamedCall[] = [];
+	for (const partition of partitionsOf(layout)) {
+		const state = await lookAt(log, layout, partition, { wanted: { named: name }, reading });
+		for (const [key, call] of state.calls.entries()) {
+			if (call.id.id !== name && key !== name) continue;
+			const { id, session, tool, phase, firstReason } = call;
+			const held =
+				call.hold === null || phase !== "held"
+					? null
+					: heldOf(partition, call, call.hold, Math.max(now, state.streamTime));
+			found.push({ partition, call: id, session, tool, phase, firstReason, held });
+		}
+	}
+	// The whole name of a call means that call, whoever has an id that looks like it.
+	const whole = found.filter(({ call }) => callKey(call) === name);
+	if (whole.length > 0) return whole;
+	const held = found.filter(({ phase }) => phase === "held");
+	return held.length > 0 ? held : found;
+}
+
+/**
+ * The arguments of a held call as they were published, canonical JSON; null when the intent cannot be read any more, or what
+ * lies in its place is another: an approver is shown what was held, or nothing.
+ */
+export async function argumentsOf(log: Log, held: HeldCall): Promise<string | null> {
+	const from = { topic: TOPICS.intents, partition: held.partition };
+	try {
+		const [record] = await log.read(from, held.intentOffset, { recordsMax: 1 });
+		if (record === undefined || record.offset !== held.intentOffset) return null;
+		const read = decodeInput(record.value, "intents");
+		if (!read.ok || read.value.type !== "intent.submitted") return null;
+		const { id, principal, salt, tool, argsText } = read.value;
+		const isWhose = callKey({ ...principal, id }) === callKey(held.call) && principal.session === held.session;
+		return isWhose && commitment(salt, tool, argsText) === held.commitment ? argsText : null;
+	} catch (thrown) {
+		if (thrown instanceof AssentError && thrown.code === "ASSENT_LOG_OFFSET_GONE") return null;
+		throw thrown;
+	}
+}

@@ -1,0 +1,84 @@
+/**
+ * What a process that decides on a log file answers at once, and what is read from the log where nobody answers: a
+ * partition's state as an operator looks at it, and where its ledger stands.
+ */
+import { ask, serveQuestions } from "../adapters/embedded/questions.ts";
+import { layoutDifference } from "../core/ledger/fold.ts";
+import type { LedgerHead } from "../core/ledger/validity.ts";
+import type { Layout } from "../core/model/records.ts";
+import type { Offset } from "../core/model/units.ts";
+import { isSlice, type SliceWanted, sliceOf, stateOfSlice } from "../core/state/slice.ts";
+import type { State } from "../core/state/state.ts";
+import type { Log } from "../ports/log/log.ts";
+import type { Processor } from "../processor/processor.ts";
+import { type ReadStateOptions, readState } from "../reading/partition-view.ts";
+import { pathOf } from "./log-url.ts";
+
+interface Question {
+	readonly partition: number;
+	/** Null: only where the ledger stands. */
+	readonly wanted: SliceWanted | null;
+}
+
+/** Where a ledger stood when it was asked: how the next record is judged, and its offset. */
+export interface LedgerPlace {
+	readonly head: LedgerHead;
+	readonly next: Offset;
+}
+
+/** Answers for a processor, on a log file. Null where nobody can be answered. */
+export async function answerFor(
+	log: Log,
+	layout: Layout,
+	processor: Processor,
+): Promise<{ close(): Promise<void> } | null> {
+	const path = pathOf(log.url);
+	if (path === null) return null;
+	return serveQuestions(path, (asked) => {
+		const { partition, wanted } = asked as Question;
+		return processor.inspect(partition, ({ state }, place) => ({
+			layout,
+			place,
+			slice: wanted === null ? null : sliceOf(state, wanted),
+		}));
+	});
+}
+
+interface Answer {
+	readonly layout: Layout;
+	readonly place: LedgerPlace;
+	readonly slice: unknown;
+}
+
+async function asked(log: Log, question: Question): Promise<Answer | null> {
+	const path = pathOf(log.url);
+	const answer = path === null ? undefined : await ask(path, question);
+	return typeof answer === "object" && answer !== null ? (answer as Answer) : null;
+}
+
+/** What who decides on the partition says of its state, and up to which offset of the ledger; null where nobody does. */
+export async function askedState(
+	log: Log,
+	layout: Layout,
+	partition: number,
+	wanted: SliceWanted,
+): Promise<{ readonly state: State; readonly next: Offset } | null> {
+	const answer = await asked(log, { partition, wanted });
+	if (answer === null || layoutDifference(layout, answer.layout) !== null || !isSlice(answer.slice)) return null;
+	return { state: stateOfSlice(layout, answer.slice), next: answer.place.next };
+}
+
+/** Of the state only what is wanted, its head and its halts. */
+export async function lookAt(
+	log: Log,
+	layout: Layout,
+	partition: number,
+	of: { readonly wanted: SliceWanted; readonly reading?: ReadStateOptions | undefined },
+): Promise<State> {
+	const answer = await askedState(log, layout, partition, of.wanted);
+	return answer?.state ?? (await readState(log, layout, partition, { ...of.reading, isDigested: false })).folded.state;
+}
+
+/** Where the ledger stands now, as who decides there says; null where nobody does. */
+export const placeOfLedger = async (log: Log, partition: number): Promise<LedgerPlace | null> =>
+	(await asked(log, { partition, wanted: null }))?.place ?? null;

@@ -1,0 +1,142 @@
+/** What is spent, reserved and left of every budget: the counters of the state against the limits in force. */
+import { toppedUp, used } from "../core/engine/budget.ts";
+import type { Measure, Mode } from "../core/model/entries.ts";
+import { keyPart, type Scope } from "../core/model/ids.ts";
+import type { Layout } from "../core/model/records.ts";
+import type { DurationMs, EpochMs } from "../core/model/units.ts";
+import type { CompiledLimit, CompiledPolicySet } from "../core/policy/compiled.ts";
+import type { Counter } from "../core/state/accounts.ts";
+import type { State } from "../core/state/state.ts";
+import type { Log } from "../ports/log/log.ts";
+import { type Bundles, compileBundle, readBundles } from "../reading/bundles.ts";
+import { type PrincipalFilter, partitionsOf, type ReadStateOptions } from "../reading/partition-view.ts";
+import { lookAt } from "./questions.ts";
+
+/** Amounts are in the measure's own integer unit: calls, tokens, micro-units of cost, milliseconds. */
+export interface BudgetRow {
+	readonly policy: string;
+	readonly limit: string;
+	readonly measure: Measure;
+	/** 0 for life. */
+	readonly windowMs: DurationMs;
+	readonly scope: Scope;
+	/** Percent-encoded names, `tenant/agent/session`, long ones shortened; for `identical_calls` with `#commitment` behind. */
+	readonly scopeKey: string;
+	readonly settled: number;
+	readonly reserved: number;
+	/** Null: the policies in force have no such limit any more; the count is kept in case they have it again. */
+	readonly max: number | null;
+	readonly left: number | null;
+	readonly debt: number;
+	/** `audit` limits count and refuse nothing. Null as for `max`. */
+	readonly mode: Mode | null;
+}
+
+export interface Spending {
+	readonly rows: readonly BudgetRow[];
+	/** Limits in force, counted for somebody or not. */
+	readonly limits: readonly CompiledLimit[];
+}
+
+/** Windows are looked at as of `now`: what the next call would meet. */
+export async function spending(
+	log: Log,
+	layout: Layout,
+	of: {
+		readonly filter: PrincipalFilter;
+		readonly now: EpochMs;
+		/** One row for each repeated call, and limits that are no longer in force. */
+		readonly everything: boolean;
+		readonly reading?: ReadStateOptions;
+	},
+): Promise<Spending> {
+	const compiled = new CompiledByDigest(layout, await readBundles(log));
+	const rows: BudgetRow[] = [];
+	const limits = new Map<string, CompiledLimit>();
+	for (const partition of partitionsOf(layout, of.filter)) {
+		const wanted = { accounts: of.everything ? "all" : "counted" } as const;
+		const state = await lookAt(log, layout, partition, { wanted, reading: of.reading });
+		const policies = compiled.get(state.policy.digest);
+		for (const limit of policies?.limits ?? []) limits.set(`${limit.policy}/${limit.name}`, limit);
+		for (const [scopeKey, { counters }] of state.accounts.entries()) {
+			if (!isAbout(of.filter, scopeKey)) continue;
+			for (const counter of counters) {
+				const row = rowOf(counter, policies, Math.max(of.now, state.streamTime));
+				if (of.everything || (row.max !== null && row.measure !== "identical_calls")) rows.push(row);
+			}
+		}
+	}
+	return { rows: rows.sort(byPlace), limits: [...limits.values()] };
+}
+
+/** A limit of the policies in force on one partition, and the names of all there are: for looking it up before adjusting it. */
+export async function limitInForce(
+	log: Log,
+	layout: Layout,
+	of: { readonly state: State; readonly policy: string; readonly limit: string },
+): Promise<{ readonly limit: CompiledLimit | null; readonly names: readonly string[] }> {
+	const policies = new CompiledByDigest(layout, await readBundles(log)).get(of.state.policy.digest);
+	return {
+		limit: policies?.limit(of.policy, of.limit) ?? null,
+		names: (policies?.limits ?? []).map(({ policy, name }) => `${policy}/${name}`),
+	};
+}
+
+class CompiledByDigest {
+	readonly #layout: Layout;
+	readonly #bundles: Bundles;
+	readonly #known = new Map<string, CompiledPolicySet | null>();
+
+	constructor(layout: Layout, bundles: Bundles) {
+		this.#layout = layout;
+		this.#bundles = bundles;
+	}
+
+	get(digest: string): CompiledPolicySet | null {
+		const known = this.#known.get(digest);
+		if (known !== undefined) return known;
+		const compiled = digest === "" ? null : compileBundle(this.#bundles, digest, this.#layout.budgetRoot);
+		const value = compiled?.ok ? compiled.value : null;
+		this.#known.set(digest, value);
+		return value;
+	}
+}
+
+function rowOf(counter: Counter, policies: CompiledPolicySet | null, at: EpochMs): BudgetRow {
+	const { policy, limit: name, measure, windowMs, scope, scopeKey } = counter.id;
+	const found = policies?.limit(policy, name) ?? null;
+	// A changed measure or window starts anew under another key: the old counter is nobody's any more.
+	const limit = found !== null && found.measure === measure && found.windowMs === windowMs ? found : null;
+	const all = used(counter, at);
+	const max = limit === null ? null : limit.max + toppedUp(counter, at);
+	return {
+		policy,
+		limit: name,
+		measure,
+		windowMs,
+		scope,
+		scopeKey,
+		settled: all - counter.reserved,
+		reserved: counter.reserved,
+		max,
+		left: max === null ? null : Math.max(0, max - all),
+		debt: max === null ? 0 : Math.max(0, all - max),
+		mode: limit?.mode ?? null,
+	};
+}
+
+/** Budgets of the names given, of what lies below them, and wider ones that these names share. */
+export function isAbout(filter: PrincipalFilter, scopeKey: string): boolean {
+	const parts = (scopeKey.split("#", 1)[0] as string).split("/");
+	const wanted = [filter.tenant, filter.agent, filter.session].map((name) =>
+		name === undefined ? undefined : keyPart(name),
+	);
+	if (wanted.some((name, at) => name !== undefined && parts[at] !== undefined && parts[at] !== name)) return false;
+	const isNarrowEnough = wanted.every((name, at) => name === undefined || parts[at] !== undefined);
+	return isNarrowEnough || parts.every((_, at) => wanted[at] !== undefined);
+}
+
+function byPlace(a: BudgetRow, b: BudgetRow): number {
+	const key = (row: BudgetRow) => `${row.policy}/${row.limit}/${row.windowMs}/${row.scopeKey}`;
+	return key(a) < key(b) ? -1 : 1;
+}

@@ -1,0 +1,173 @@
+/** Reading a topic as a person does: every partition, merged by time, decoded, with the ledger's validity judged. */
+import { AssentError, problem } from "../core/base/errors.ts";
+import { decodeDerived, decodeEntry, decodeInput, identify } from "../core/codec/decode.ts";
+import { adopted, emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
+import type { Offset } from "../core/model/units.ts";
+import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
+import { createHelp } from "./log-url.ts";
+
+export interface TailedRecord {
+	readonly topic: string;
+	readonly partition: number;
+	readonly offset: Offset;
+	readonly time: number;
+	readonly headers: Readonly<Record<string, string>>;
+	/** The decoded record, or `{unreadable: why}`. */
+	readonly value: unknown;
+	/** For `decisions`: does the record count? */
+	readonly valid?: boolean;
+}
+
+export interface TailOptions {
+	readonly topic: string;
+	/** Only this partition; all of them by default. */
+	readonly partition?: number;
+	readonly from: "start" | "end" | Offset;
+	readonly follow: boolean;
+	readonly signal: AbortSignal;
+}
+
+interface Lane {
+	readonly partition: number;
+	at: Offset;
+	/** What is read and not handed out yet. */
+	buffer: LogRecord[];
+	/** First offset to hand out: a ledger is read from its beginning to judge what follows. */
+	readonly shownFrom: Offset;
+	head: LedgerHead;
+	/** The ledger before was not read: the first append that can be valid is taken to be so. */
+	readonly isAssumed: boolean;
+}
+
+/** Records up to the end that the topic has now, merged by time; with `follow` goes on until the signal aborts. */
+export async function* tail(log: Log, of: TailOptions): AsyncGenerator<TailedRecord> {
+	const lanes = await lanesOf(log, of);
+	for (;;) {
+		for (;;) {
+			const lane = await earliest(log, of.topic, lanes);
+			const record = lane?.buffer.shift();
+			if (lane === null || record === undefined) break;
+			const tailed = read(record, lane);
+			if (record.offset >= lane.shownFrom) yield tailed;
+			if (of.signal.aborted) return;
+		}
+		if (!of.follow || of.signal.aborted) return;
+		const positions = lanes.map(({ partition, at }) => ({ topic: of.topic, partition, at }));
+		await log.waitFor(positions, { timeoutMs: 60_000, signal: of.signal });
+	}
+}
+
+async function lanesOf(log: Log, of: TailOptions): Promise<Lane[]> {
+	const topics = await log.admin().topics();
+	const topic = topics.find(({ name }) => name === of.topic);
+	if (topic === undefined) {
+		const known = topics.map(({ name }) => name).join(", ");
+		throw new AssentError(
+			problem(
+				"ASSENT_LOG_TOPIC",
+				`there is no topic \`${of.topic}\``,
+				known === "" ? `the log is empty: ${createHelp(log.url)}` : `there are: ${known}`,
+			),
+		);
+	}
+	const partitions = of.partition === undefined ? [...topic.begin.keys()] : [of.partition];
+	const lane = async (partition: number): Promise<Lane> => {
+		const begin = topic.begin[partition];
+		const end = topic.end[partition];
+		if (begin === undefined || end === undefined) {
+			throw new AssentError(
+				problem(
+					"ASSENT_LOG_TOPIC",
+					`\`${of.topic}\` has no partition ${partition}`,
+					`it has partitions 0 to ${topic.partitions - 1}`,
+				),
+			);
+		}
+		const shownFrom = of.from === "start" ? begin : of.from === "end" ? end : Math.max(begin, of.from);
+		const isLedger = of.topic === TOPICS.decisions;
+		if (isLedger && of.from === "end") {
+			const head = await headBefore(log, partition, { begin, end });
+			return { partition, at: end, buffer: [], shownFrom, head, isAssumed: true };
+		}
+		return {
+			partition,
+			at: isLedger ? begin : Math.min(shownFrom, end),
+			buffer: [],
+			shownFrom,
+			head: emptyHead,
+			isAssumed: false,
+		};
+	};
+	return Promise.all(partitions.map(lane));
+}
+
+/** Records from which a reader who begins at the end learns under which claim the ledger goes on. */
+const LEARNED_FROM = 64;
+
+/**
+ * What a reader at the end judges with, without reading the ledger: of the records directly before, the claim that was made
+ * last, or the one that they name, and the first beginning of an append under it. An owner writes nothing that is void for
+ * so long, so that this is wrong only where a superseded process still writes alone.
+ */
+async function headBefore(
+	log: Log,
+	partition: number,
+	{ begin, end }: { readonly begin: Offset; readonly end: Offset },
+): Promise<LedgerHead> {
+	let head = emptyHead;
+	const at = { topic: TOPICS.decisions, partition };
+	for await (const records of readToEnd(log, at, Math.max(begin, end - LEARNED_FROM), end)) {
+		for (const { headers } of records) head = judgeRecord(adopted(head, headers), headers).head;
+	}
+	return head;
+}
+
+/** The lane whose next record is the oldest; null when all are read. */
+async function earliest(log: Log, topic: string, lanes: readonly Lane[]): Promise<Lane | null> {
+	let first: Lane | null = null;
+	for (const lane of lanes) {
+		if (lane.buffer.length === 0) {
+			lane.buffer = [...(await log.read({ topic, partition: lane.partition }, lane.at))];
+			lane.at = (lane.buffer.at(-1)?.offset ?? lane.at - 1) + 1;
+		}
+		const [next] = lane.buffer;
+		if (next !== undefined && (first === null || next.timestamp < (first.buffer[0] as LogRecord).timestamp))
+			first = lane;
+	}
+	return first;
+}
+
+function read(record: LogRecord, lane: Lane): TailedRecord {
+	const base = {
+		topic: record.topic,
+		partition: record.partition,
+		offset: record.offset,
+		time: record.timestamp,
+		headers: record.headers,
+		value: decoded(record.value),
+	};
+	if (record.topic !== TOPICS.decisions) return base;
+	const head = lane.isAssumed ? adopted(lane.head, record.headers) : lane.head;
+	const judged = judgeRecord(head, record.headers);
+	lane.head = judged.head;
+	return { ...base, valid: judged.kind !== "void" };
+}
+
+function decoded(value: Uint8Array): unknown {
+	const identity = identify(value);
+	const read =
+		identity === null || identity.family === "derived"
+			? decodeDerived(value)
+			: identity.family === "entry"
+				? decodeEntry(value)
+				: decodeInput(value, identity.family);
+	return read.ok ? read.value : { unreadable: read.error.message };
+}
+
+/** JSON of a tailed record: bytes as base64, the parsed arguments once and not their text as well. */
+export function tailedJson(record: TailedRecord): string {
+	return JSON.stringify(record, (key, value: unknown) => {
+		if (key === "argsText") return undefined;
+		return value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value;
+	});
+}

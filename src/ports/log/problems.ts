@@ -1,0 +1,77 @@
+/** What every adapter of the log says in the same words: the errors of the port, whichever log stands behind it. */
+import { AssentError, problem } from "../../core/base/errors.ts";
+import type { Offset } from "../../core/model/units.ts";
+import type { TopicPartition } from "./log.ts";
+
+export const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
+
+export const logClosed = (url: string, why = "it was closed"): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_LOG_CLOSED",
+			`the log \`${url}\` cannot be used: ${why}`,
+			"open it again: start the command, or make a new client",
+		),
+	);
+
+export const noTopic = (of: TopicPartition, partitions: number | null): AssentError =>
+	new AssentError(
+		partitions === null
+			? problem("ASSENT_LOG_TOPIC", `there is no topic \`${of.topic}\``, "create it first: `assent topics create`")
+			: problem(
+					"ASSENT_LOG_TOPIC",
+					`the topic \`${of.topic}\` has partitions 0 to ${partitions - 1}, not ${of.partition}`,
+					"check the deployment's number of partitions",
+				),
+	);
+
+export const otherPartitionCount = (topic: string, has: number, wanted: number): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_LOG_TOPIC",
+			`the topic \`${topic}\` has ${has} partitions, not ${wanted}`,
+			"the number of partitions never changes: use the one that the log was made with, or begin a new log",
+		),
+		{ partitions: has },
+	);
+
+export const badTopic = (topic: string, why: string): AssentError =>
+	new AssentError(
+		problem("ASSENT_LOG_TOPIC", `the topic \`${topic}\` cannot be made: ${why}`, "correct its definition"),
+	);
+
+/** Carries `begin`, the first offset that is left. */
+export const offsetGone = (of: TopicPartition, at: Offset, begin: Offset): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_LOG_OFFSET_GONE",
+			`\`${placeOf(of)}\` begins at offset ${begin}; ${at} was removed by retention`,
+			`read from ${begin}, or restore from a snapshot`,
+		),
+		{ begin },
+	);
+
+/** Records are missing in the middle. Carries `begin`, the first offset after them. */
+export const holed = (of: TopicPartition, at: Offset, begin: Offset): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_LOG_OFFSET_GONE",
+			`\`${placeOf(of)}\` has no offsets ${at} to ${begin - 1}, and nothing in it says why: records were lost`,
+			"is the topic compacted? It must not be",
+		),
+		{ begin },
+	);
+
+/** Carries `end`, where the log ends now. */
+export const rewound = (of: TopicPartition, at: Offset, end: Offset): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_LOG_REWOUND",
+			`\`${placeOf(of)}\` ends at offset ${end}, before ${at}, up to which it was read: it was made anew or has lost its end`,
+			"bring the lost records back, or begin a deployment of its own with new topics",
+		),
+		{ end },
+	);
+
+export const nothingToAppend = (to: TopicPartition): AssentError =>
+	new AssentError(problem("ASSENT_INTERNAL", `an append to \`${placeOf(to)}\` has no records`, "append at least one"));

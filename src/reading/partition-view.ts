@@ -1,0 +1,122 @@
+/**
+ * The state of a partition as anybody can fold it from the ledger: what operators' commands and `doctor` look at. Memory is
+ * bounded by the state, never by the ledger's length.
+ */
+
+import { AssentError, problem } from "../core/base/errors.ts";
+import { beginFold, type Folded, type FoldedRecord, foldRecord } from "../core/ledger/fold.ts";
+import type { Layout } from "../core/model/records.ts";
+import type { Offset } from "../core/model/units.ts";
+import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
+import { partitionFor } from "../publishing/input-publisher.ts";
+import { readSnapshot } from "./snapshot-reader.ts";
+
+/** A partition's fold up to the end that its ledger had when reading began. */
+export interface PartitionView {
+	readonly partition: number;
+	readonly folded: Folded;
+	/** Next offset of `decisions/p` to read. */
+	readonly next: Offset;
+	/** `seq` from which on the ledger was read; 0 when it was read from its beginning. */
+	readonly fromSeq: number;
+}
+
+export interface ReadStateOptions {
+	/** `snapshot` (default) begins at the newest whole one; `beginning` reads every entry that retention has left. */
+	readonly from?: "snapshot" | "beginning";
+	/** False: the state keeps no digest, for whoever asks for none. Default true. */
+	readonly isDigested?: boolean;
+	/** Called for each record after it was folded. */
+	readonly onFolded?: (read: FoldedRecord, folded: Folded) => void;
+	/** Called now and then with the number of records read since the last call. */
+	readonly onProgress?: (records: number) => void;
+	readonly signal?: AbortSignal;
+}
+
+/** Throws what the fold says (ASSENT_LEDGER_INVALID, ASSENT_LEDGER_NEWER) and ASSENT_LOG_OFFSET_GONE. */
+export async function readState(
+	log: Log,
+	layout: Layout,
+	partition: number,
+	options: ReadStateOptions = {},
+): Promise<PartitionView> {
+	const begun = await beginReading(log, layout, partition, options);
+	const { folded } = begun;
+	let { next } = begun;
+	for await (const records of readToEnd(log, ledgerOf(partition), next)) {
+		if (options.signal?.aborted) throw interrupted();
+		for (const record of records) {
+			const read = folding(folded, record);
+			options.onFolded?.(read, folded);
+			next = record.offset + 1;
+		}
+		options.onProgress?.(records.length);
+	}
+	return { partition, folded, next, fromSeq: begun.fromSeq };
+}
+
+export const ledgerOf = (partition: number) => ({ topic: TOPICS.decisions, partition });
+
+/** Where a fold can begin. Throws ASSENT_LOG_OFFSET_GONE when neither the ledger's head nor a snapshot is left. */
+export async function beginReading(
+	log: Log,
+	layout: Layout,
+	partition: number,
+	{ from = "snapshot", isDigested = true }: Pick<ReadStateOptions, "from" | "isDigested">,
+): Promise<{ folded: Folded; next: Offset; fromSeq: number }> {
+	const { begin } = await log.bounds(ledgerOf(partition));
+	const snapshot =
+		from === "beginning" && begin === 0 ? null : await readSnapshot(log, partition, layout, { isDigested });
+	const next = snapshot?.manifest.ledgerOffset ?? 0;
+	if (begin > next) {
+		throw new AssentError(
+			problem(
+				"ASSENT_LOG_OFFSET_GONE",
+				`the ledger of partition ${partition} begins at offset ${begin} and no snapshot reaches back to it`,
+				"restore the ledger from an export; keep `decisions` for ever (cleanup: keep)",
+			),
+			{ begin },
+		);
+	}
+	const folded = snapshot?.folded ?? beginFold(layout, partition, { isDigested });
+	return { folded, next, fromSeq: snapshot?.manifest.seq ?? 0 };
+}
+
+function folding(folded: Folded, record: LogRecord): FoldedRecord {
+	const read = foldRecord(folded, record);
+	if (read.ok) return read.value;
+	const { code, message, help } = read.error;
+	throw new AssentError(problem(code, `partition ${record.partition}: ${message}`, help));
+}
+
+const interrupted = (): AssentError =>
+	new AssentError(problem("ASSENT_STOPPED", "stopped before it was finished", "run the command again"));
+
+/** Names of which a principal's are looked for; what is missing matches everything. */
+export interface PrincipalFilter {
+	readonly tenant?: string;
+	readonly agent?: string;
+	readonly session?: string;
+}
+
+export const isWanted = (
+	filter: PrincipalFilter,
+	of: { readonly tenant: string; readonly agent: string; readonly session: string },
+): boolean =>
+	(filter.tenant ?? of.tenant) === of.tenant &&
+	(filter.agent ?? of.agent) === of.agent &&
+	(filter.session ?? of.session) === of.session;
+
+/** The partitions in which a filter's principals can lie: one where the filter names the whole budget root, else all. */
+export function partitionsOf(layout: Layout, filter: PrincipalFilter = {}): readonly number[] {
+	const { tenant, agent, session } = filter;
+	const rootParts = {
+		tenant: [tenant],
+		"tenant/agent": [tenant, agent],
+		"tenant/agent/session": [tenant, agent, session],
+	};
+	if (rootParts[layout.budgetRoot].some((part) => part === undefined)) {
+		return Array.from({ length: layout.partitions }, (_, partition) => partition);
+	}
+	return [partitionFor(layout, { tenant: tenant ?? "", agent: agent ?? "", session: session ?? "" })];
+}

@@ -1,0 +1,161 @@
+import { describe, expect, it } from "vitest";
+import { HOUR, MINUTE } from "../../../../src/core/model/units.ts";
+import {
+	activation,
+	allowed,
+	counts,
+	denied,
+	given,
+	granted,
+	halted,
+	intent,
+	lifted,
+	outcome,
+	policies,
+	policy,
+	policyText,
+	refused,
+	rejected,
+	tick,
+	wait,
+} from "../../../support/engine.ts";
+import { compiled } from "../../../support/engine-world.ts";
+
+const guard = policy(
+	"approvals: {default: {approvers: [alice], expires: 10m}}\nlimits: [{name: cap, measure: tool_calls, scope: agent, max: 9}]",
+	{ tools: "{allow: all, hold: [mail.*]}" },
+);
+
+describe("a halt", () => {
+	it("stops whom it names: everybody, a tenant, an agent or a session", () => {
+		const cases = [
+			{ scope: {}, stopped: [{}, { agent: "analyst" }, { tenant: "umbra" }, { session: "run-2" }], free: [] },
+			{ scope: { tenant: "acme" }, stopped: [{}, { agent: "analyst" }], free: [{ tenant: "umbra" }] },
+			{
+				scope: { tenant: "acme", agent: "coder" },
+				stopped: [{}, { session: "run-2" }],
+				free: [{ agent: "analyst" }, { tenant: "umbra" }],
+			},
+			{ scope: { session: "run-1" }, stopped: [{}, { agent: "analyst" }], free: [{ session: "run-2" }] },
+		];
+		for (const { scope, stopped, free } of cases) {
+			const scenario = given(guard, halted(scope));
+			for (const who of stopped) scenario.when(intent(who)).then(denied("agent.halted"));
+			for (const who of free) scenario.when(intent(who)).then(allowed());
+		}
+	});
+
+	it("is lifted by its own scope, not by another", () => {
+		given(guard, halted({ agent: "coder" }))
+			.when(lifted())
+			.then(rejected("halt.unknown"))
+			.when(intent())
+			.then(denied("agent.halted"))
+			.when(lifted({ agent: "coder" }), intent())
+			.then(allowed());
+	});
+
+	it("two of them are lifted one by one", () => {
+		given(guard, halted(), halted({ agent: "coder" }), lifted())
+			.when(intent())
+			.then(denied("agent.halted"));
+	});
+
+	it("lets outcomes in, and time go on", () => {
+		given(guard, intent({ id: "c" }), halted())
+			.when(outcome("c"))
+			.then(counts("cap", { reserved: 0, settled: 1 }));
+	});
+
+	it("rejects a grant and leaves the hold open until it expires", () => {
+		given(guard, intent({ id: "h", tool: "mail.send" }), halted())
+			.when(granted("h"))
+			.then(rejected("approval.halted"), counts("cap", { reserved: 1 }))
+			.when(lifted(), granted("h"))
+			.then(allowed());
+		given(guard, intent({ id: "h", tool: "mail.send" }), halted(), wait(10 * MINUTE))
+			.when(granted("h"))
+			.then(rejected("approval.late"), counts("cap", { reserved: 0 }));
+	});
+
+	it("does not keep anybody from refusing", () => {
+		given(guard, intent({ id: "h", tool: "mail.send" }), halted())
+			.when(refused("h"))
+			.then(denied("approval.rejected"));
+	});
+
+	it("cuts a long reason at the same place for everybody, and no character in two", () => {
+		given(guard)
+			.when(halted({}, "x".repeat(600)))
+			.then((world) => expect(world.last).toMatchObject({ reason: "x".repeat(512) }))
+			.when(halted({ agent: "a" }, `${"x".repeat(511)}🙂`))
+			.then((world) => expect(world.last).toMatchObject({ reason: "x".repeat(511) }))
+			.when(halted({ agent: "b" }, `${"x".repeat(510)}🙂🙂`))
+			.then((world) => expect(world.last).toMatchObject({ reason: `${"x".repeat(510)}🙂` }));
+	});
+});
+
+describe("policy activation (DESIGN §4.8)", () => {
+	const open = compiled([policyText("open")]);
+	const shut = compiled([policyText("shut", "", { tools: "{allow: none}" })]);
+	const known = [
+		(world: Parameters<ReturnType<typeof activation>>[0]) => {
+			world.know(open);
+			world.know(shut);
+			world.knowInvalid("f".repeat(64));
+		},
+	];
+
+	it("adopts a greater (generation, id) and nothing else", () => {
+		given(...known, activation({ id: "m", generation: 5, digest: open.digest }))
+			.when(activation({ id: "z", generation: 4, digest: shut.digest }))
+			.then(rejected("policy.superseded"))
+			.when(activation({ id: "a", generation: 5, digest: shut.digest }))
+			.then(rejected("policy.superseded"))
+			.when(intent())
+			.then(allowed())
+			.when(activation({ id: "n", generation: 5, digest: shut.digest }), intent())
+			.then(denied("tool.not_allowed"))
+			.when(activation({ id: "a", generation: 6, digest: open.digest }), intent())
+			.then(allowed(), (world) => {
+				expect(world.state.policy).toEqual({ digest: open.digest, generation: 6, activationId: "a" });
+			});
+	});
+
+	it("late repetitions change nothing, even when their id is forgotten", () => {
+		const first = activation({ id: "m", generation: 5, digest: shut.digest });
+		const next = activation({ id: "n", generation: 6, digest: open.digest });
+		given(...known, first, next)
+			.when(first)
+			.then(rejected("control.repeated"))
+			.when(wait(2 * HOUR), tick(), first)
+			.then(rejected("policy.superseded"))
+			.when(next)
+			.then(rejected("policy.superseded"))
+			.when(intent())
+			.then(allowed());
+	});
+
+	it("rejects a bundle that does not compile and keeps the last good policy", () => {
+		given(...known, activation({ id: "m", generation: 1, digest: open.digest }))
+			.when(activation({ id: "n", generation: 2, digest: "f".repeat(64) }))
+			.then(rejected("policy.invalid"))
+			.when(intent())
+			.then(allowed());
+	});
+
+	it("names the policy in force in every decision", () => {
+		given(...known, activation({ id: "m", generation: 1, digest: shut.digest }))
+			.when(intent())
+			.then((world) => expect(world.last).toMatchObject({ decision: { policyDigest: shut.digest } }))
+			.when(halted(), intent())
+			.then((world) => expect(world.last).toMatchObject({ decision: { policyDigest: shut.digest } }));
+	});
+
+	it("keeps counters and holds", () => {
+		given(guard, intent({ id: "c" }), intent({ id: "h", tool: "mail.send" }), policies(policyText("other")))
+			.then(counts("cap", { reserved: 2 }))
+			.when(granted("h"))
+			.then(allowed(), counts("cap", { reserved: 1 }));
+	});
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { duration, explain } from "../../../../src/core/engine/explain.ts";
+import { type Act, given, intent, policies, policyText } from "../../../support/engine.ts";
+
+const explained = (...acts: Act[]): string[] => {
+	const { last } = given(...acts).world;
+	if (last.kind !== "decision.made" && last.kind !== "decision.held") throw new Error(last.kind);
+	return explain({ ...last.decision, verdict: last.kind === "decision.held" ? "hold" : last.verdict });
+};
+
+describe("a decision in words", () => {
+	it("of an allow names no rule, and its budgets", () => {
+		const guard = policyText("guard", "limits: [{name: cap, measure: tool_calls, scope: agent, max: 5, per: 1h}]");
+		const lines = explained(policies(guard), intent());
+		expect(lines[0]).toBe("allow: the tool is admitted and no rule stands against the call");
+		expect(lines[1]).toBe("  guard/cap  0 → 1 of 5 tool_calls in 1h for acme/coder");
+		expect(lines[2]).toMatch(/^ {2}policy [0-9a-f]{12}$/);
+	});
+
+	it("of a denial names every rule, where it matched, and what audit rules would have done", () => {
+		const guard = policyText("guard", "patterns: [{name: no-ls, substring: ls, message: no listing}]");
+		const watch = policyText("watch", "", { mode: "audit", tools: "{allow: all, deny: [shell.*]}" });
+		expect(explained(policies(guard, watch), intent()).slice(0, 3)).toEqual([
+			"deny: one reason",
+			"  guard/no-ls  pattern.matched  at /command[0..2]  no listing",
+			"  would deny (audit)  watch/tools.deny[shell.*]  tool.denied  policy `watch` denies this tool",
+		]);
+	});
+
+	it("of a hold says how many rules ask for it", () => {
+		const approvals = "approvals: {default: {approvers: [alice]}}";
+		const guard = policyText("guard", approvals, { tools: "{allow: all, hold: [shell.*, '*.run']}" });
+		expect(explained(policies(guard), intent())[0]).toBe("hold for a human: 2 rules ask for it");
+	});
+
+	it("without a policy says so", () => {
+		expect(explained(intent())).toEqual([
+			"deny: one reason",
+			"  policy.none  no enforcing policy in force applies to this principal",
+			"  no policy was in force",
+		]);
+	});
+
+	it("gives durations in the longest unit that divides", () => {
+		expect([250, 90_000, 3_600_000, 172_800_000, 0].map(duration)).toEqual(["250ms", "90s", "1h", "2d", "0ms"]);
+	});
+});

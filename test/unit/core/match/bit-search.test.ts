@@ -1,0 +1,104 @@
+/** The search: it finds what V8 finds however many states that takes, and no accepted pattern makes it slow. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { SyntaxNode } from "../../../../src/core/language/syntax.ts";
+import { BitSearch } from "../../../../src/core/match/bit-search.ts";
+import { readPattern } from "../../../../src/core/match/pattern.ts";
+import { compilePatternSet } from "../../../../src/core/match/pattern-set.ts";
+
+const treeOf = (text: string): SyntaxNode => {
+	const pattern = readPattern({ kind: "regex", text, caseSensitive: true, style: "text" });
+	if (!pattern.ok) throw new Error(pattern.error.message);
+	return pattern.value.tree;
+};
+
+/** Words in an order that no repetition of a pattern can get used to. */
+function shuffled(words: readonly string[], length: number): string {
+	let seed = 7;
+	let text = "";
+	while (text.length < length) {
+		seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+		text += words[(seed >>> 8) % words.length] ?? "";
+	}
+	return text.slice(0, length);
+}
+
+describe("a search", () => {
+	it.each([
+		["a[ab]{14}c", ["a", "b", "ab", "b"], "aabbabababababaac"],
+		["x.{0,40}y.{0,40}z", ["y", "z", "..", "....."], "x..y..z"],
+		["\\bq(?:ab|cd){2,9}\\b", ["ab", "cd", " ", "q "], "qabcdab"],
+		["(?:a|bc){3}$", ["a", "bc", "d"], "abca"],
+		["^b.{3,30}x", ["a", "x", "b"], ""],
+	])("for %s ends where V8's does, with more states than are remembered", (source, words, end) => {
+		const text = shuffled(words, 60_000) + end;
+		const search = new BitSearch(treeOf(source));
+		const expected = new RegExp(source, "s").exec(text)?.index ?? -1;
+		for (let round = 0; round < 3; round++) expect(search.begin(text, "leftmost")).toBe(expected);
+		expect(search.begin(text, "any") >= 0).toBe(expected >= 0);
+	});
+
+	it("reads pairs of surrogates as one character, and halves as one each", () => {
+		const search = new BitSearch(treeOf("a.b"));
+		expect(search.begin("xa😀b", "leftmost")).toBe(1);
+		expect(search.begin("a\ud83db", "leftmost")).toBe(0);
+		expect(search.begin("a\ude00\ud83db", "leftmost")).toBe(-1);
+	});
+
+	it.each([
+		["\\bselect\\b.{0,400}\\bfrom\\b.{0,400}\\bunion\\b", [" select ", " from ", "      ", " ", "   "]],
+		["(?:secret|token|password).{0,500}(?:http|ftp)", ["secret", "http", "ft", "hhhhhh", "h"]],
+		["\\bcurl\\b.{0,200}\\|.{0,200}\\bsh\\b", [" | ", "|", " sh ", "  ", " "]],
+		["[ab]{0,999}c", ["a", "b", "d", "bbb"]],
+		["(?:[^]{0,500}a){2}z", ["a", "za", "xxxx", "xxxxxxx"]],
+		["(?:a|b)*a(?:a|b){40}c", ["a", "b", "c"]],
+	])("for %s takes no second on 100 KB that were made to slow it", (source, words) => {
+		const set = compilePatternSet(
+			[source].map((text) => ({ kind: "regex", text, caseSensitive: true, style: "text", tree: treeOf(text) })),
+		);
+		const text = shuffled(words, 100_000);
+		const took = Array.from({ length: 4 }, () => {
+			const begin = performance.now();
+			set.match(text, [0]);
+			return performance.now() - begin;
+		});
+		// 2 to 40 ms on a quiet machine; up to 3,900 ms before. The best of some: a busy machine may interrupt any of them.
+		expect(Math.min(...took)).toBeLessThan(300);
+	});
+});
+
+describe("what a long text costs", () => {
+	it("is next to nothing where few states are enough, and told by the pattern alone", () => {
+		const plain = new BitSearch(treeOf("\\b(?:curl|wget)\\s[^\\n]*\\|\\s*sh\\b"));
+		const gap = new BitSearch(treeOf("rm.{0,60}x.{0,60}y"));
+		expect(plain.longCost).toBeLessThan(plain.cost);
+		expect(gap.longCost).toBe(gap.cost);
+		gap.begin(shuffled(["y", "x", ".."], 50_000), "leftmost");
+		expect(gap.longCost).toBe(gap.cost);
+		const text = `${shuffled(["y", "x", ".."], 5_000)}rm..x..y`;
+		expect(gap.begin(text, "leftmost")).toBe(5_000);
+	});
+});
+
+describe("a pattern that would be slow", { timeout: 120_000 }, () => {
+	it.each([
+		"(?:a?b?c?d?){0,500}z",
+		"q(?:x{0,30}){0,30}z(?:x{0,30}y?){0,30}",
+		"[^]{0,900}a[^]{0,900}b[^]{0,900}c[^]{0,900}d",
+	])("such as %s is refused, and the message says what to write", (text) => {
+		const pattern = readPattern({ kind: "regex", text, caseSensitive: false, style: "text" });
+		expect(pattern.ok ? "" : `${pattern.error.message}; ${pattern.error.help}`).toBe(
+			"the pattern would take too long on a long text: its repetitions keep too many places open at once; write `*` or `+` for a repetition with a large bound, lower the bounds, or do not put optional parts inside repeated ones",
+		);
+	});
+
+	it("is none of those that are shipped", () => {
+		for (const file of ["baseline", "coding-agent", "customer-support", "data-analyst", "read-only-research"]) {
+			for (const [, text = ""] of readFileSync(`policies/${file}.yaml`, "utf8").matchAll(/- '((?:[^'\n]|'')+)'\n/g)) {
+				const source = text.replaceAll("''", "'");
+				const pattern = readPattern({ kind: "regex", text: source, caseSensitive: false, style: "text" });
+				expect(pattern.ok || pattern.error.message, source).not.toContain("too long on a long text");
+			}
+		}
+	});
+});

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { CompactRange, EMPTY_ROOT, rootOf } from "../../../../src/core/merkle/compact-range.ts";
+
+/** The reference leaves of Certificate Transparency and the root after each. */
+const LEAVES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"].map(
+	(hex): Uint8Array => Buffer.from(hex, "hex"),
+);
+const ROOTS = [
+	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+	"6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+	"fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+	"aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+	"d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+	"4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+	"76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+	"ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+	"5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+];
+
+function rangeOf(leaves: readonly Uint8Array[]): CompactRange {
+	const range = new CompactRange();
+	for (const leaf of leaves) range.append(leaf);
+	return range;
+}
+
+describe("the Merkle tree", () => {
+	it.each(ROOTS.map((root, size) => [size, root] as const))("has the reference root for %i leaves", (size, root) => {
+		expect(rangeOf(LEAVES.slice(0, size)).root()).toBe(root);
+		expect(rootOf(LEAVES.slice(0, size))).toBe(root);
+	});
+
+	it("hashes nothing for the tree without leaves, and tells it from a tree with one empty leaf", () => {
+		expect(new CompactRange().root()).toBe(EMPTY_ROOT);
+		expect(rangeOf([new Uint8Array(0)]).root()).not.toBe(EMPTY_ROOT);
+	});
+
+	it("takes leaves of any length, also beyond those that a tile can hold", () => {
+		for (const length of [65_534, 65_535, 65_536, 200_000]) {
+			const leaf = new Uint8Array(length).fill(3);
+			expect(rangeOf([leaf, leaf]).root()).toBe(rootOf([leaf, leaf]));
+		}
+		const long = new Uint8Array(65_535).fill(9);
+		expect(rangeOf([long, Uint8Array.of(1)]).root()).toBe(rootOf([long, Uint8Array.of(1)]));
+	});
+});
+
+describe("a compact range", () => {
+	it("keeps as many hashes as its size has bits", () => {
+		const range = rangeOf(LEAVES.slice(0, 7));
+		expect(range.size).toBe(7);
+		expect(range.image().hashes).toHaveLength(3);
+		expect(rangeOf(LEAVES).image()).toEqual({ size: 8, hashes: [ROOTS[8]] });
+	});
+
+	it("leaves its copies alone", () => {
+		const range = rangeOf(LEAVES.slice(0, 3));
+		const copy = range.copy();
+		const saved = range.image();
+		range.append(Uint8Array.of(1));
+		expect(copy.size).toBe(3);
+		expect(copy.root()).toBe(ROOTS[3]);
+		expect(saved).toEqual(copy.image());
+		copy.append(LEAVES[3] as Uint8Array);
+		expect(copy.root()).toBe(ROOTS[4]);
+		expect(range.root()).not.toBe(ROOTS[4]);
+	});
+
+	it("goes on beyond the sizes that 32 bits hold", () => {
+		const size = 2 ** 40 - 1;
+		const range = CompactRange.from({ size, hashes: Array(40).fill(EMPTY_ROOT) });
+		range.append(Uint8Array.of(1));
+		expect(range.image().hashes).toHaveLength(1);
+		expect(range.size).toBe(2 ** 40);
+	});
+
+	it.each([
+		[null],
+		["text"],
+		[{}],
+		[{ size: 1 }],
+		[{ hashes: [] }],
+		[{ size: -1, hashes: [] }],
+		[{ size: 0.5, hashes: [] }],
+		[{ size: 2 ** 53, hashes: [EMPTY_ROOT] }],
+		[{ size: "1", hashes: [EMPTY_ROOT] }],
+		[{ size: 1, hashes: EMPTY_ROOT }],
+		[{ size: 1, hashes: [] }],
+		[{ size: 3, hashes: [EMPTY_ROOT] }],
+		[{ size: 1, hashes: [7] }],
+		[{ size: 1, hashes: [EMPTY_ROOT.toUpperCase()] }],
+		[{ size: 1, hashes: [`${EMPTY_ROOT}00`] }],
+	])("is not restored from %j", (image) => {
+		expect(() => CompactRange.from(image as never)).toThrow(/damaged/);
+	});
+});

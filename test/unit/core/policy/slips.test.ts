@@ -1,0 +1,296 @@
+/** Slips of the pen, each with the message that mends it; none loads in silence, and none is told of twice. */
+import { describe, expect, it } from "vitest";
+import { readPolicy } from "../../../../src/core/policy/parse.ts";
+
+const HEAD = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\n";
+const BASE = `${HEAD}tools: { allow: all }\n`;
+const ALLOW = `${HEAD}tools: { allow: [a, Bash] }\n`;
+
+/** Everything that is said: `message; help`, warnings with `warning: ` before them. */
+function said(text: string): string[] {
+	const read = readPolicy({ name: "p.yaml", text });
+	return read.ok
+		? read.value.warnings.map((of) => `warning: ${of.message}; ${of.help}`)
+		: read.error.map((of) => `${of.message}; ${of.help}`);
+}
+
+const pattern = (keys: string): string[] => said(`${BASE}patterns:\n  - { name: r, ${keys} }\n`);
+const limit = (keys: string): string[] => said(`${BASE}limits:\n  - { name: l, scope: agent, ${keys} }\n`);
+
+describe("an allow-list's exemption", () => {
+	const LOOSE =
+		"passes, too, such as `; rm -rf /` or `.evil.example`; tie a regex to the whole text, as `^git log( [\\w./-]+)*$` is, so that it says all that may stand there";
+	const exempting = (unless: string): string[] =>
+		said(`${ALLOW}patterns:\n  - { name: r, regex: '.', in: args.command, tools: [Bash], unless: { ${unless} } }\n`);
+
+	it.each([
+		["regex: '^(git log|ls)\\b'", `warning: whatever stands behind what the exemption names ${LOOSE}`],
+		["regex: 'git log$'", `warning: whatever stands before what the exemption names ${LOOSE}`],
+		["substring: git log", `warning: whatever stands around what the exemption names ${LOOSE}`],
+		["regex: '^ls\\$'", `warning: whatever stands behind what the exemption names ${LOOSE}`],
+	])("that leaves open what stands beside it, %s, is warned of", (unless, warning) => {
+		expect(exempting(unless)).toEqual([warning]);
+	});
+
+	it.each(["regex: '^git log( [\\w./-]+)*$'", "regex: '(?:^ls$|^git log$)'", "glob: '/srv/**', style: path"])(
+		"that says the whole text, %s, is not",
+		(unless) => {
+			expect(exempting(unless)).toEqual([]);
+		},
+	);
+
+	it("of a rule about something else is not: a WHERE may stand anywhere", () => {
+		expect(
+			said(`${ALLOW}patterns:\n  - { name: r, regex: UPDATE, in: args.sql, tools: [a], unless: { regex: WHERE } }\n`),
+		).toEqual([]);
+	});
+});
+
+describe("a pattern", () => {
+	it.each([
+		[
+			"regex: '/drop table/i'",
+			"slashes and flags around a pattern are no part of the dialect; write `drop table`; a rule ignores case unless it says `case: sensitive`",
+		],
+		[
+			"regex: '/drop table/'",
+			"warning: the slashes around the pattern are looked for as characters; write `drop table`",
+		],
+		["substring: ‘rm -rf’", "curly quotes around a pattern are looked for as characters; use straight quotes: `'…'`"],
+		[
+			"regex: 'don’t'",
+			"warning: the pattern holds a curly quote; a straight quote is another character: write `['\u2018\u2019]` for both",
+		],
+		[
+			"regex: 'rm\u00a0-rf'",
+			"the pattern holds a no-break space (U+00A0) that looks like a space; type a space, or write `\\s`; `\\u00A0` means this character",
+		],
+		["regex: '[[:space:]]rm'", "`[:space:]` is no class of the dialect; write `\\s`"],
+		["regex: '[^[:alnum:]_]'", "`[:alnum:]` is no class of the dialect; write `[A-Za-z0-9]`"],
+		[
+			"regex: '\\<rm\\>'",
+			"`\\<` is no edge of a word here; write `\\b` for the edge of a word, or `<` for the character itself",
+		],
+		[
+			"regex: '\\bудалить\\b'",
+			"`\\b` knows ASCII letters only: beside `у` it is no edge of a word; write the edge out, as in `(?:^|\\s)`, or leave it away",
+		],
+		[
+			"regex: löschen",
+			"warning: only ASCII letters ignore case: `ö` does not match `Ö`; write `[öÖ]` in a regex, or list both",
+		],
+		[
+			"regex: 'rm|'",
+			"warning: an empty alternative matches every text; remove the `|` that nothing follows or precedes",
+		],
+		[
+			"regex: rm, unless: { regex: 'safe|' }",
+			"an empty alternative exempts every text; remove the `|` that nothing follows or precedes",
+		],
+		[
+			"regex: rm, unless: { regex: '^.*' }",
+			"the exemption matches every text, so the rule could never fire; narrow the exemption, or remove the rule",
+		],
+		[
+			"glob: '**', style: path, unless: { glob: '**', style: path }",
+			"the exemption matches every text, so the rule could never fire; narrow the exemption, or remove the rule",
+		],
+		[
+			'regex: "\\d+\\s"',
+			"YAML reads backslashes in double quotes itself, and has no such escape; put the text in single quotes: there a backslash is a backslash",
+		],
+		[
+			"substring: x, in: 'args.items[0].path'",
+			"`args.items[0].path` has a bracket: an index is a step like a key; write `args.items.0.path`; `\\[` is a bracket in a key; or `tool`",
+		],
+		[
+			"substring: x, in: 'args.items[*]'",
+			"`args.items[*]` has a bracket: an index is a step like a key; write `args.items.*`; `\\[` is a bracket in a key; or `tool`",
+		],
+		[
+			"substring: x, in: 'args.command '",
+			"`args.command ` begins or ends with a space; write `args.command`; or `tool`",
+		],
+		["substring: x, in: $.command", "`$.command` is no path into the arguments; write `args.command`; or `tool`"],
+		[
+			"substring: x, tools: ['!bash']",
+			"a leading `!` would match everything else; list the names that are meant; a list has no exceptions, and `'\\!bash'` is a name that begins with `!`",
+		],
+		["regex: 123", "`patterns[0].regex` must be a text, not `123`; put it in single quotes: `'123'`"],
+		[
+			"regex: [a-z]",
+			"YAML reads `[a-z]` as a list that holds the text `a-z`; put the pattern in single quotes: `'[a-z]'`",
+		],
+		["substring: x, in: command", "`command` is no path into the arguments; write `args.command`; or `tool`"],
+		["substring: x, unless: y", "`patterns[0].unless` must be a map, not `y`; write `unless: { regex: 'y' }`"],
+		[
+			"substring: x, unless: '/tmp/*'",
+			"`patterns[0].unless` must be a map, not `/tmp/*`; write `unless: { glob: '/tmp/*', style: path }`",
+		],
+		[
+			"substring: x, unless: '~/a'",
+			"`patterns[0].unless` must be a map, not `~/a`; write `unless: { glob: '~/a', style: path }`",
+		],
+		["substring: x, unless: 'a(b'", "`patterns[0].unless` must be a map, not `a(b`; write `unless: { regex: '…' }`"],
+		[
+			"substring: x, unless: { regex: y, ignoreCase: true }",
+			"unknown key `ignoreCase` in `patterns[0].unless`; write `case: insensitive`",
+		],
+		[
+			"substring: x, tools: ['Bash(rm:*)']",
+			"a tool's name stands here, without arguments; name the tool alone (`Bash`), and look at its arguments with a rule in `patterns`: `in: args.NAME`",
+		],
+		["substring: x, tools: bash", "`patterns[0].tools` must be a list, not `bash`; write `tools: [bash]`"],
+	])("with %s", (keys, expected) => {
+		expect(pattern(keys)).toEqual([expected]);
+	});
+
+	it("in a block is told of the line break that ends it", () => {
+		expect(said(`${BASE}patterns:\n  - name: r\n    regex: |\n      \\brm\n`)).toEqual([
+			"the block ends with a line break, which would be looked for (at character 5 of the pattern); write the pattern on one line in single quotes, or begin the block with `|-` or `>-`",
+		]);
+		expect(said(`${BASE}patterns:\n  - name: r\n    regex: |-\n      \\brm\n`)).toEqual([]);
+	});
+
+	it("that means what it says is let alone", () => {
+		for (const keys of [
+			"glob: '/etc/**'",
+			"substring: /etc/",
+			"regex: '^/usr/bin/'",
+			"regex: 'l[öÖ]schen'",
+			"regex: 'löschen', case: sensitive",
+			"regex: 'a\\|'",
+			"regex: 'a(?:b|)c'",
+			"regex: '[|]'",
+			"regex: '(?i)\\bdrop\\b'",
+			"substring: x, in: 'args.a\\[0]'",
+			"regex: rm, unless: { regex: '^$' }",
+		])
+			expect(pattern(keys), keys).toEqual([]);
+	});
+});
+
+describe("tools", () => {
+	it.each([
+		["allow: [all]", "a list with `all` admits a tool of that name, and no other; write `allow: all`, without a list"],
+		["allow: *", "a text that begins with `*` needs quotes; write `'*'`; aliases are not accepted"],
+		["allow: '*'", "`tools.allow` cannot be `*`; write `all`"],
+		["allow: [a, *.exe]", "a text that begins with `*` needs quotes; write `'*.exe'`; aliases are not accepted"],
+		[
+			"allow: all, deny: [bash]",
+			"warning: `allow: all` with a list of names to deny lets other spellings of them through, such as `functions.bash` or `default_api:bash` for `bash`; list the tools that may be called in `allow`, or deny globs such as `'*bash'`",
+		],
+	])("with %s", (keys, expected) => {
+		expect(said(`${HEAD}tools: { ${keys} }\n`)).toEqual([expected]);
+	});
+
+	it("that are denied by globs, or beside a list, are let alone", () => {
+		expect(said(`${HEAD}tools: { allow: all, deny: ['*bash*'] }\n`)).toEqual([]);
+		expect(said(`${HEAD}tools: { allow: [a], deny: [bash] }\n`)).toEqual([]);
+	});
+});
+
+describe("a limit", () => {
+	it.each([
+		[
+			"measure: tool_calls, max: 5, per: 60",
+			"`limits[0].per` must be a duration, not `60`; write a unit: `per: 60s`, `60m` or `60h`",
+		],
+		[
+			"measure: tool_calls, max: 5, per: 1 hour",
+			"`limits[0].per` cannot be `1 hour`: a duration is a whole number and a unit, such as `250ms`, `30s`, `15m`, `1h` or `7d`; write `per: 1h`",
+		],
+		["measure: tool_calls, max: [5]", "`limits[0].max` must be an amount, not a list; write one value, not several"],
+		["measure: tool_calls, max: ", "`limits[0].max` must be an amount, not empty; write a value, or remove the key"],
+		[
+			"measure: tokens, max: 5",
+			"warning: without `reserve` calls side by side are not bounded, and what nobody reports counts for nothing: `l` only sees what earlier calls have reported; add `reserve`, the number of tokens that a call takes at least until its outcome is known",
+		],
+		[
+			"measure: cost, max: 25.00",
+			"warning: without `reserve` calls side by side are not bounded, and what nobody reports counts for nothing: `l` only sees what earlier calls have reported; add `reserve`, the cost that a call takes at least until its outcome is known",
+		],
+		["measure: cost, max: 25.00, reserve: 0.01", undefined],
+		[
+			"measure: tool_calls, max: -1",
+			"`limits[0].max` must have a value of at least 0; 0 forbids every call; what has no limit needs no rule: remove it",
+		],
+		[
+			"measure: tool_calls, max: true",
+			"`limits[0].max` must be an amount, not `true`; write a number, such as `max: 100`",
+		],
+		[
+			"measure: cost, reserve: 0, max: 5,00",
+			"unknown key `00` in `limits[0]`; a comma ends the value before it: the decimal sign is a point, and digits stand together",
+		],
+		[
+			"measure: cost, max: 25000000, reserve: 0.01",
+			"warning: costs are in currency units: `max: 25000000` is that many of them, not millionths; if millionths were meant, divide by 1000000",
+		],
+	])("with %s", (keys, expected) => {
+		expect(limit(keys)).toEqual(expected === undefined ? [] : [expected]);
+	});
+});
+
+describe("an approval", () => {
+	it.each([
+		[
+			"expires: 30",
+			"`approvals.default.expires` must be a duration, not `30`; write a unit: `expires: 30s`, `30m` or `30h`",
+		],
+		["quorum: '2'", "`approvals.default.quorum` must be a whole number, not `2`; write `quorum: 2`, without quotes"],
+		[
+			"quorum: 1.5",
+			"`approvals.default.quorum` must be a whole number, not `1.5`; write a number without quotes, such as `quorum: 1`",
+		],
+	])("with %s", (keys, expected) => {
+		expect(said(`${BASE}approvals: { default: { approvers: [a, b], ${keys} } }\n`)).toEqual([expected]);
+	});
+});
+
+describe("a rule that permits by exception", () => {
+	const rule = (keys: string) =>
+		said(`${ALLOW}patterns:\n  - { name: r, regex: '.', unless: { regex: '^ls$' }, ${keys} }\n`);
+
+	it("is warned of where it lets pass what it cannot see, or stops every tool", () => {
+		expect(rule("in: args.command, missing: ignore")).toEqual([
+			"warning: a call that gives `args.command` another name passes this rule, which permits by exception; remove `missing: ignore`, so that the rule fires on such calls",
+		]);
+		expect(rule("in: args.command")).toEqual([]);
+		expect(rule("missing: ignore")).toEqual([]);
+		expect(pattern("regex: '.', in: args.command, unless: { regex: '^ls$' }")).toEqual([
+			"warning: the rule stops every tool that has no `args.command`; name the tools that it is about: `tools: [...]`",
+		]);
+	});
+});
+
+describe("several slips", () => {
+	it("are told of in one round, whatever they are", () => {
+		const text = `${HEAD}tools: { allow: al }
+patterns:
+  - { name: A, regex: '(' }
+  - { name: b, regex: 'x(?=y)', efect: hold }
+  - { name: c, glob: '+(a)', severity: grave }
+  - regex: 'a**'
+limits:
+  - { name: l, measure: token, scope: agent, max: 5 }
+  - { name: m, measure: tool_calls, scope: agent, max: 1h, per: 60 }
+approvals: { default: { approvers: [a], expires: 5 } }
+`;
+		const read = readPolicy({ name: "p.yaml", text });
+		expect(read.ok ? [] : read.error.map((of) => `${of.place?.line}:${of.place?.column} ${of.code}`)).toEqual([
+			"4:17 POLICY_SCHEMA",
+			"6:13 POLICY_SCHEMA",
+			"6:24 POLICY_PATTERN",
+			"7:25 POLICY_PATTERN",
+			"7:33 POLICY_UNKNOWN_KEY",
+			"8:23 POLICY_GLOB",
+			"8:40 POLICY_SCHEMA",
+			"9:5 POLICY_SCHEMA",
+			"9:13 POLICY_PATTERN",
+			"11:25 POLICY_SCHEMA",
+			"12:65 POLICY_SCHEMA",
+			"13:50 POLICY_SCHEMA",
+		]);
+	});
+});
