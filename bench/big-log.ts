@@ -16,10 +16,9 @@ import { openLog } from "../src/app/open-log.ts";
 import { loadPolicies } from "../src/app/policies.ts";
 import { encodeInput } from "../src/core/codec/encode.ts";
 import type { InputRecord } from "../src/core/model/inputs.ts";
+import { DEFAULT_LAYOUT, partitionFor } from "../src/core/model/layout.ts";
 import { type Log, type OutRecord, TOPICS } from "../src/ports/log/log.ts";
-import { DEFAULT_LAYOUT } from "../src/ports/log/topics.ts";
 import { silentTelemetry } from "../src/ports/telemetry.ts";
-import { partitionFor } from "../src/publishing/input-publisher.ts";
 import type { BenchRow } from "./row.ts";
 
 const root = join(import.meta.dirname, "..");

@@ -13,9 +13,9 @@ import { decide } from "../src/core/engine/decide.ts";
 import { evolve } from "../src/core/engine/evolve.ts";
 import { beginFold } from "../src/core/ledger/fold.ts";
 import type { IntentSubmitted } from "../src/core/model/inputs.ts";
+import { DEFAULT_LAYOUT } from "../src/core/model/layout.ts";
 import { compilePolicies } from "../src/core/policy/compile.ts";
 import type { CompiledPolicySet } from "../src/core/policy/compiled.ts";
-import { DEFAULT_LAYOUT } from "../src/ports/log/topics.ts";
 import { beginAppend, consume, inputOf, take } from "../src/processor/step.ts";
 import { type BenchRow, percentile } from "./row.ts";
 

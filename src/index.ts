@@ -15,4 +15,5 @@ export type {
 export { AssentError, type ErrorCode, formatProblem, type Problem } from "./core/base/errors.ts";
 export type { ReportedUsage, UsageFault } from "./core/codec/reported-usage.ts";
 export type { BudgetReading, Obligations, Reason, Verdict } from "./core/model/entries.ts";
-export type { CheckpointCreated, Layout, ViolationDetected } from "./core/model/records.ts";
+export type { Layout } from "./core/model/layout.ts";
+export type { CheckpointCreated, ViolationDetected } from "./core/model/records.ts";

@@ -3,7 +3,7 @@
  * answer is a decision by the baseline policy, out of the ledger.
  */
 import { connect } from "../../src/app/connect.ts";
-import { partitionFor } from "../../src/publishing/input-publisher.ts";
+import { partitionFor } from "../../src/core/model/layout.ts";
 import { type Deployment, layoutFor, logUrl } from "./assent.ts";
 import { callOf, TENANT } from "./calls.ts";
 import { ask, received, tell } from "./child.ts";

@@ -8,12 +8,11 @@ import { IntentComposer } from "../../src/client/composer.ts";
 import { encodeInput } from "../../src/core/codec/encode.ts";
 import { ceHeaders, submissionHeaders } from "../../src/core/codec/headers.ts";
 import { budgetRootKey } from "../../src/core/model/ids.ts";
-import type { Layout } from "../../src/core/model/records.ts";
+import { DEFAULT_LAYOUT, type Layout, partitionFor } from "../../src/core/model/layout.ts";
 import { HOUR } from "../../src/core/model/units.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import { TOPICS } from "../../src/ports/log/log.ts";
-import { DEFAULT_LAYOUT, topicSpecs } from "../../src/ports/log/topics.ts";
-import { partitionFor } from "../../src/publishing/input-publisher.ts";
+import { topicSpecs } from "../../src/ports/log/topics.ts";
 import { callOf, POLICY, TENANT } from "./calls.ts";
 import { type Running, startProgram } from "./child.ts";
 

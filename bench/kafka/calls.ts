@@ -4,8 +4,8 @@ import { openMemoryLog } from "../../src/adapters/memory/log.ts";
 import { startDev } from "../../src/app/dev.ts";
 import { loadPolicies } from "../../src/app/policies.ts";
 import { AssentClient, type CallRequest } from "../../src/client/client.ts";
+import { DEFAULT_LAYOUT } from "../../src/core/model/layout.ts";
 import { type LogRecord, TOPICS } from "../../src/ports/log/log.ts";
-import { DEFAULT_LAYOUT } from "../../src/ports/log/topics.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 
 export const POLICY = join(import.meta.dirname, "../../policies/baseline.yaml");

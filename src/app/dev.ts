@@ -1,6 +1,6 @@
 /** `assent dev`: every role that exists, in one process on an embedded log. */
 import type { AssentError } from "../core/base/errors.ts";
-import type { Layout } from "../core/model/records.ts";
+import type { Layout } from "../core/model/layout.ts";
 import type { Log } from "../ports/log/log.ts";
 import { topicSpecs } from "../ports/log/topics.ts";
 import type { Telemetry } from "../ports/telemetry.ts";

@@ -5,17 +5,18 @@ import type { Health } from "../adapters/http/probes.ts";
 import type { PrometheusMetrics } from "../adapters/prometheus/metrics.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { layoutDifference } from "../core/ledger/fold.ts";
-import type { Layout } from "../core/model/records.ts";
+import type { Layout } from "../core/model/layout.ts";
+import { activatePolicies, latestActivation } from "../operations/activation.ts";
 import { assertTopics } from "../operations/examine/topic-shape.ts";
-import { answerFor } from "../operations/questions.ts";
 import { systemClock } from "../ports/clock.ts";
 import type { Log } from "../ports/log/log.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import { answerFor } from "../processor/answers.ts";
 import { Processor } from "../processor/processor.ts";
 import { assertOwn } from "../reading/history.ts";
 import { layoutOf } from "../reading/layout.ts";
 import type { MetricsAddress } from "./config/config.ts";
-import { activatePolicies, type LoadedPolicies, latestActivation } from "./policies.ts";
+import type { LoadedPolicies } from "./policies.ts";
 
 export interface NodeOptions {
 	readonly log: Log;

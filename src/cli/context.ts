@@ -2,7 +2,7 @@
 import { type Config, openConfigured, readConfig } from "../app/config/config.ts";
 import { AssentError, ERROR_CODES, formatProblem, type Problem, problem } from "../core/base/errors.ts";
 import { visibleLines } from "../core/base/safe-text.ts";
-import type { Layout } from "../core/model/records.ts";
+import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import type { Log } from "../ports/log/log.ts";
 import { deployedLayout } from "../reading/layout.ts";

@@ -1,9 +1,11 @@
 /** What happens on a log from now on: decisions and violations, as they are released. */
-import { TailReader } from "../client/replies.ts";
+
 import { decodeDerived, decodeEntry } from "../core/codec/decode.ts";
 import type { DecisionBody, Verdict } from "../core/model/entries.ts";
-import type { Layout, ViolationDetected } from "../core/model/records.ts";
+import type { Layout } from "../core/model/layout.ts";
+import type { ViolationDetected } from "../core/model/records.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
+import { TailReader } from "../reading/tail.ts";
 
 export interface ActivityListener {
 	onDecision(verdict: Verdict, decision: DecisionBody): void;

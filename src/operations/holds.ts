@@ -5,7 +5,7 @@ import { decodeInput } from "../core/codec/decode.ts";
 import { isOverdue } from "../core/engine/due.ts";
 import type { Reason } from "../core/model/entries.ts";
 import { type CallId, callKey } from "../core/model/ids.ts";
-import type { Layout } from "../core/model/records.ts";
+import type { Layout } from "../core/model/layout.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import type { Call, CallPhase, Hold, OpenRequirement } from "../core/state/state.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";

@@ -1,7 +1,7 @@
 /** What a log's URL says before anything is opened: which kind of log it is, and which commands make one and decide on it. */
 
-import { baselinePath } from "../app/baseline.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
+import { baselinePath } from "./baseline.ts";
 
 export const DEFAULT_LOG_URL = "file:.assent/log.db";
 

@@ -1,6 +1,5 @@
 /** What operators say to a running deployment: control records, and the ledger entries that answer them. */
 import { randomUUID } from "node:crypto";
-import { type Activation, appendOrThrow } from "../app/policies.ts";
 import { decodeEntry } from "../core/codec/decode.ts";
 import { encodeInput } from "../core/codec/encode.ts";
 import { ceHeaders } from "../core/codec/headers.ts";
@@ -8,12 +7,13 @@ import { emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity
 import type { InputTopic, LedgerEntry } from "../core/model/entries.ts";
 import { budgetRootKey, type CallId } from "../core/model/ids.ts";
 import type { ControlHead, ControlRecord, HaltScope } from "../core/model/inputs.ts";
-import type { Layout } from "../core/model/records.ts";
+import { type Layout, partitionFor } from "../core/model/layout.ts";
 import type { DurationMs, EpochMs, Offset } from "../core/model/units.ts";
 import { type Log, type LogRecord, TOPICS } from "../ports/log/log.ts";
-import { partitionFor } from "../publishing/input-publisher.ts";
+import { appendOrThrow } from "../publishing/control.ts";
 import { beginReading, ledgerOf, partitionsOf } from "../reading/partition-view.ts";
 import { snapshotPlace } from "../reading/snapshot-reader.ts";
+import type { Activation } from "./activation.ts";
 import { type LedgerPlace, placeOfLedger } from "./questions.ts";
 
 /** Who acts, and when by the machine's clock. */

@@ -2,19 +2,17 @@
  * What a process that decides on a log file answers at once, and what is read from the log where nobody answers: a
  * partition's state as an operator looks at it, and where its ledger stands.
  */
-import { ask, serveQuestions } from "../adapters/embedded/questions.ts";
 import { layoutDifference } from "../core/ledger/fold.ts";
 import type { LedgerHead } from "../core/ledger/validity.ts";
-import type { Layout } from "../core/model/records.ts";
+import type { Layout } from "../core/model/layout.ts";
 import type { Offset } from "../core/model/units.ts";
-import { isSlice, type SliceWanted, sliceOf, stateOfSlice } from "../core/state/slice.ts";
+import { isSlice, type SliceWanted, stateOfSlice } from "../core/state/slice.ts";
 import type { State } from "../core/state/state.ts";
 import type { Log } from "../ports/log/log.ts";
-import type { Processor } from "../processor/processor.ts";
 import { type ReadStateOptions, readState } from "../reading/partition-view.ts";
-import { pathOf } from "./log-url.ts";
 
-interface Question {
+/** What a processor is asked about one partition. */
+export interface Question {
 	readonly partition: number;
 	/** Null: only where the ledger stands. */
 	readonly wanted: SliceWanted | null;
@@ -26,33 +24,14 @@ export interface LedgerPlace {
 	readonly next: Offset;
 }
 
-/** Answers for a processor, on a log file. Null where nobody can be answered. */
-export async function answerFor(
-	log: Log,
-	layout: Layout,
-	processor: Processor,
-): Promise<{ close(): Promise<void> } | null> {
-	const path = pathOf(log.url);
-	if (path === null) return null;
-	return serveQuestions(path, (asked) => {
-		const { partition, wanted } = asked as Question;
-		return processor.inspect(partition, ({ state }, place) => ({
-			layout,
-			place,
-			slice: wanted === null ? null : sliceOf(state, wanted),
-		}));
-	});
-}
-
-interface Answer {
+export interface Answer {
 	readonly layout: Layout;
 	readonly place: LedgerPlace;
 	readonly slice: unknown;
 }
 
 async function asked(log: Log, question: Question): Promise<Answer | null> {
-	const path = pathOf(log.url);
-	const answer = path === null ? undefined : await ask(path, question);
+	const answer = await log.questions.ask(question);
 	return typeof answer === "object" && answer !== null ? (answer as Answer) : null;
 }
 

@@ -2,7 +2,7 @@
 import { toppedUp, used } from "../core/engine/budget.ts";
 import type { Measure, Mode } from "../core/model/entries.ts";
 import { keyPart, type Scope } from "../core/model/ids.ts";
-import type { Layout } from "../core/model/records.ts";
+import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs, EpochMs } from "../core/model/units.ts";
 import type { CompiledLimit, CompiledPolicySet } from "../core/policy/compiled.ts";
 import type { Counter } from "../core/state/accounts.ts";

@@ -8,7 +8,7 @@
  * I4  Inputs are consumed in offset order without gaps; after a claim, control is read to its end before any intent.
  */
 import { AssentError, type ErrorCode } from "../core/base/errors.ts";
-import type { Layout } from "../core/model/records.ts";
+import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs, Offset } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";

@@ -3,7 +3,7 @@
  * count is the claim in the ledger.
  */
 import { AssentError, problem } from "../core/base/errors.ts";
-import type { Layout } from "../core/model/records.ts";
+import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs, Offset } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Assignment, type Log, SHARED_ANEW, TOPICS, type TopicPartition } from "../ports/log/log.ts";

@@ -3,13 +3,10 @@
  * of at most 500 records and 900 KB. A publisher may repeat (the processor deduplicates by id); it never gives up silently.
  */
 import { AssentError, problem } from "../core/base/errors.ts";
-import { partitionOf } from "../core/base/murmur2.ts";
 import { checkPublishable, encodeInput } from "../core/codec/encode.ts";
 import { ceHeaders } from "../core/codec/headers.ts";
 import type { InputTopic } from "../core/model/entries.ts";
-import { budgetRootKey } from "../core/model/ids.ts";
 import type { InputRecord } from "../core/model/inputs.ts";
-import type { Layout } from "../core/model/records.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import type { Headers, Log, OutRecord } from "../ports/log/log.ts";
 
@@ -122,7 +119,3 @@ function cut(queue: readonly Waiting[]): Waiting[][] {
 	}
 	return part.length === 0 ? parts : [...parts, part];
 }
-
-/** The partition in which records about a principal lie. */
-export const partitionFor = (layout: Layout, who: { tenant: string; agent: string; session: string }): number =>
-	partitionOf(budgetRootKey(layout.budgetRoot, who), layout.partitions);

@@ -1,7 +1,7 @@
 /** The layout of a running deployment, as its ledger says it: the first record of every ledger is a claim, which carries it. */
 import { AssentError, problem } from "../core/base/errors.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
-import type { Layout } from "../core/model/records.ts";
+import type { Layout } from "../core/model/layout.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
 
 /** A layout, and whether its number of partitions was written down by somebody or is only the default. */

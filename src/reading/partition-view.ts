@@ -5,10 +5,9 @@
 
 import { AssentError, problem } from "../core/base/errors.ts";
 import { beginFold, type Folded, type FoldedRecord, foldRecord } from "../core/ledger/fold.ts";
-import type { Layout } from "../core/model/records.ts";
+import { type Layout, partitionFor } from "../core/model/layout.ts";
 import type { Offset } from "../core/model/units.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
-import { partitionFor } from "../publishing/input-publisher.ts";
 import { readSnapshot } from "./snapshot-reader.ts";
 
 /** A partition's fold up to the end that its ledger had when reading began. */

@@ -11,7 +11,8 @@ import { encodeDerived } from "../core/codec/encode.ts";
 import type { Folded } from "../core/ledger/fold.ts";
 import type { CompactRangeImage } from "../core/merkle/compact-range.ts";
 import { type InputTopic, SEMANTICS } from "../core/model/entries.ts";
-import type { Layout, SnapshotManifest } from "../core/model/records.ts";
+import type { Layout } from "../core/model/layout.ts";
+import type { SnapshotManifest } from "../core/model/records.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import {
 	headOf,

@@ -2,11 +2,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openConfigured, readConfig } from "../../src/app/config/config.ts";
-import { activatePolicies, loadPolicies } from "../../src/app/policies.ts";
-import type { Layout } from "../../src/core/model/records.ts";
+import { loadPolicies } from "../../src/app/policies.ts";
+import { type Layout, partitionFor } from "../../src/core/model/layout.ts";
+import { activatePolicies } from "../../src/operations/activation.ts";
 import type { Log } from "../../src/ports/log/log.ts";
 import { topicSpecs } from "../../src/ports/log/topics.ts";
-import { partitionFor } from "../../src/publishing/input-publisher.ts";
 import type { KafkaCluster } from "../support/kafka/cluster.ts";
 
 const PARTITIONS = 12;

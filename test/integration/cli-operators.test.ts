@@ -10,9 +10,9 @@ import type { Decision } from "../../src/client/decision.ts";
 import type { JsonObject } from "../../src/core/base/json.ts";
 import { encodeDerived } from "../../src/core/codec/encode.ts";
 import { ledgerHeaders } from "../../src/core/ledger/validity.ts";
-import type { Layout } from "../../src/core/model/records.ts";
+import { DEFAULT_LAYOUT, type Layout } from "../../src/core/model/layout.ts";
 import { type Log, TOPICS } from "../../src/ports/log/log.ts";
-import { DEFAULT_LAYOUT, topicSpecs } from "../../src/ports/log/topics.ts";
+import { topicSpecs } from "../../src/ports/log/topics.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 import { type CliOutcome, runCli } from "../support/run-cli.ts";
 

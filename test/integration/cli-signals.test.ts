@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openEmbeddedLog } from "../../src/adapters/embedded/open.ts";
 import { claimHeaders } from "../../src/core/ledger/validity.ts";
+import { DEFAULT_LAYOUT } from "../../src/core/model/layout.ts";
 import { diagnose } from "../../src/operations/examine/doctor.ts";
 import { readToEnd } from "../../src/ports/log/log.ts";
-import { DEFAULT_LAYOUT, topicSpecs } from "../../src/ports/log/topics.ts";
+import { topicSpecs } from "../../src/ports/log/topics.ts";
 import { jsonLines, scratchFolder, start } from "../support/cli.ts";
 
 const POLICY = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\ntools: { allow: all }\n";
@@ -99,7 +100,8 @@ describe("doctor", () => {
 		const claim = { key: null, value: new Uint8Array(8), headers: claimHeaders("a".repeat(32)) };
 		await made.append({ topic: "decisions", partition: 0 }, [claim]);
 		await made.close();
-		const of = { logUrl: log, layout: DEFAULT_LAYOUT, now: 0 };
+		const open = () => openEmbeddedLog({ path: join(folder, "log.db") });
+		const of = { logUrl: log, open, layout: DEFAULT_LAYOUT, now: 0 };
 		const { findings, isAvailable } = await diagnose({ ...of, signal: AbortSignal.abort() });
 		expect(isAvailable).toBe(true);
 		expect(findings.map(({ level }) => level)).not.toContain("error");

@@ -4,9 +4,10 @@ import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openEmbeddedLog } from "../../src/adapters/embedded/open.ts";
 import { encodeDerived } from "../../src/core/codec/encode.ts";
 import { claimHeaders, ledgerHeaders } from "../../src/core/ledger/validity.ts";
+import { DEFAULT_LAYOUT } from "../../src/core/model/layout.ts";
 import { type TailedRecord, tail } from "../../src/operations/tail.ts";
 import type { Log, TopicPartition } from "../../src/ports/log/log.ts";
-import { DEFAULT_LAYOUT, topicSpecs } from "../../src/ports/log/topics.ts";
+import { topicSpecs } from "../../src/ports/log/topics.ts";
 import { scratchFolder } from "../support/cli.ts";
 import { runCli } from "../support/run-cli.ts";
 

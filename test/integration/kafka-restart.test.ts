@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { AssentClient } from "../../src/client/client.ts";
 import type { Decision } from "../../src/client/decision.ts";
 import { decodeDerived, decodeEntry } from "../../src/core/codec/decode.ts";
-import type { Layout } from "../../src/core/model/records.ts";
+import type { Layout } from "../../src/core/model/layout.ts";
 import type { Appended, Assignment, Log, LogRecord, OutRecord, TopicPartition } from "../../src/ports/log/log.ts";
 import { type CheckReport, checkLog } from "../support/checker.ts";
 import { jsonLines, type Running, scratchFolder, start } from "../support/cli.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AssentClient } from "../../src/client/client.ts";
 import type { DecisionMade } from "../../src/core/model/entries.ts";
-import type { Layout } from "../../src/core/model/records.ts";
+import type { Layout } from "../../src/core/model/layout.ts";
 import { HOUR } from "../../src/core/model/units.ts";
 import type { Log } from "../../src/ports/log/log.ts";
 import { checkLog } from "../support/checker.ts";

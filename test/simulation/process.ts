@@ -64,6 +64,7 @@ export class SimulatedProcess {
 		return {
 			...log,
 			url: log.url,
+			questions: log.questions,
 			append: (to, records, options) => whileAlive((): Promise<Appended> => log.append(to, records, options)),
 			read: (from, at, options) => whileAlive(() => log.read(from, at, options)),
 			bounds: (at) => whileAlive(() => log.bounds(at)),

@@ -3,7 +3,7 @@
  * go wrong between them. When it is over the checker and the recomputation must find nothing.
  */
 import type { MemoryFault } from "../../src/adapters/memory/faults.ts";
-import type { Layout } from "../../src/core/model/records.ts";
+import type { Layout } from "../../src/core/model/layout.ts";
 import { HOUR, MINUTE } from "../../src/core/model/units.ts";
 import { type CheckReport, checkLog } from "../support/checker.ts";
 import { recompute } from "../support/recompute.ts";

@@ -26,7 +26,8 @@ import type {
 } from "../../src/core/model/entries.ts";
 import type { CallId, Principal } from "../../src/core/model/ids.ts";
 import type { ControlHead, HaltScope, InputRecord, ReplyAddress, Usage } from "../../src/core/model/inputs.ts";
-import type { DerivedRecord, Layout } from "../../src/core/model/records.ts";
+import type { Layout } from "../../src/core/model/layout.ts";
+import type { DerivedRecord } from "../../src/core/model/records.ts";
 
 /** A record with the prototype of a literal. */
 const plain = <T>(model: { readonly [K in keyof T]: Arbitrary<T[K]> }): Arbitrary<T> =>

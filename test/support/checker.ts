@@ -21,7 +21,8 @@ import { beginFold, type Folded, foldRecord, layoutDifference } from "../../src/
 import { checkpointOf, deadLetterOf, repliesOf, violationsOf } from "../../src/core/ledger/projections.ts";
 import type { Cause, InputTopic, LedgerEntry, Verdict } from "../../src/core/model/entries.ts";
 import { type CallId, callKey } from "../../src/core/model/ids.ts";
-import type { DecisionReplied, DerivedRecord, Layout } from "../../src/core/model/records.ts";
+import type { Layout } from "../../src/core/model/layout.ts";
+import type { DecisionReplied, DerivedRecord } from "../../src/core/model/records.ts";
 import { stateDigest } from "../../src/core/state/state.ts";
 import { type Log, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";

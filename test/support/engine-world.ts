@@ -14,7 +14,7 @@ import type { Input } from "../../src/core/engine/input.ts";
 import type { LedgerEntry } from "../../src/core/model/entries.ts";
 import { callKey } from "../../src/core/model/ids.ts";
 import type { InputRecord, IntentSubmitted, ReplyAddress } from "../../src/core/model/inputs.ts";
-import type { Layout } from "../../src/core/model/records.ts";
+import type { Layout } from "../../src/core/model/layout.ts";
 import { DAY, HOUR } from "../../src/core/model/units.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";

@@ -6,7 +6,7 @@
 import { expect } from "vitest";
 import type { LedgerEntry, Verdict } from "../../src/core/model/entries.ts";
 import type { HaltScope, ReplyAddress } from "../../src/core/model/inputs.ts";
-import type { Layout } from "../../src/core/model/records.ts";
+import type { Layout } from "../../src/core/model/layout.ts";
 import { compiled, type IntentPart, intentOf, LAYOUT, type Marks, World } from "./engine-world.ts";
 
 export type Act = (world: World) => void;

@@ -52,7 +52,7 @@ const CORE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 	"node:buffer": ["core/base", "core/codec", "core/merkle", "core/audit"],
 	avsc: ["core/codec"],
 	re2js: ["core/match"],
-	picomatch: ["core/match", "core/policy"],
+	picomatch: ["core/language", "core/match", "core/policy"],
 	yaml: ["core/policy"],
 	zod: ["core/policy"],
 };

@@ -9,7 +9,7 @@ import { decide } from "../../src/core/engine/decide.ts";
 import { beginFold, foldRecord } from "../../src/core/ledger/fold.ts";
 import type { Cause, LedgerEntry } from "../../src/core/model/entries.ts";
 import type { IntentSubmitted } from "../../src/core/model/inputs.ts";
-import type { Layout } from "../../src/core/model/records.ts";
+import type { Layout } from "../../src/core/model/layout.ts";
 import type { Offset } from "../../src/core/model/units.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";

@@ -11,14 +11,14 @@ import { HEADER } from "../../src/core/codec/headers.ts";
 import { beginFold, type Folded, foldRecord } from "../../src/core/ledger/fold.ts";
 import type { LedgerEntry } from "../../src/core/model/entries.ts";
 import type { ControlHead, ControlRecord, InputRecord, IntentSubmitted } from "../../src/core/model/inputs.ts";
-import type { DecisionReplied, DerivedRecord, Layout } from "../../src/core/model/records.ts";
+import { type Layout, partitionFor } from "../../src/core/model/layout.ts";
+import type { DecisionReplied, DerivedRecord } from "../../src/core/model/records.ts";
 import { DAY, HOUR } from "../../src/core/model/units.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { topicSpecs } from "../../src/ports/log/topics.ts";
 import type { Facts, Telemetry } from "../../src/ports/telemetry.ts";
 import { Processor } from "../../src/processor/processor.ts";
-import { partitionFor } from "../../src/publishing/input-publisher.ts";
 import { POLICIES_AT } from "../../src/reading/catalogue.ts";
 import { type IntentPart, intentOf } from "./engine-world.ts";
 
@@ -241,6 +241,7 @@ obligations:
 /** The log with parts of it replaced. */
 export const over = (log: Log, part: Partial<Log>): Log => ({
 	url: log.url,
+	questions: log.questions,
 	append: (to, records, options) => log.append(to, records, options),
 	read: (from, at, options) => log.read(from, at, options),
 	bounds: (of) => log.bounds(of),

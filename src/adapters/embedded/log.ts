@@ -2,6 +2,7 @@
  * The log on one machine: appends go to a thread that writes in groups, reads are made here, and waits end by a poke
  * from the writing process, with a poll behind it.
  */
+
 import type { AssentError } from "../../core/base/errors.ts";
 import type { Offset } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -21,6 +22,7 @@ import {
 } from "../../ports/log/log.ts";
 import { logClosed, noTopic } from "../../ports/log/problems.ts";
 import { type Position, Waiters, type WaitOptions } from "../../ports/log/waiters.ts";
+import type { Questions } from "../../ports/questions.ts";
 import { diagnoseFile } from "./diagnose.ts";
 import { Doorbell } from "./doorbell.ts";
 import { identityOf } from "./file.ts";
@@ -28,6 +30,7 @@ import { FrameWriter } from "./frame.ts";
 import { LoopTurn } from "./loop-turn.ts";
 import { Membership } from "./membership.ts";
 import { type Answer, type AppendAnswered, asError, type Call, type CallResult, type Settings } from "./messages.ts";
+import { questionsBeside } from "./questions.ts";
 import { LogReader } from "./reader.ts";
 import { wakeSocketPath } from "./sockets.ts";
 import type { EngineThread, ThreadListener } from "./thread.ts";
@@ -57,6 +60,7 @@ export interface EmbeddedParts {
 
 export class EmbeddedLog implements Log {
 	readonly url: string;
+	readonly questions: Questions;
 	readonly #path: string;
 	readonly #clock: Clock | null;
 	readonly #onClosed: () => void;
@@ -86,6 +90,7 @@ export class EmbeddedLog implements Log {
 	private constructor({ path, clock, onClosed }: EmbeddedParts) {
 		this.#onClosed = onClosed;
 		this.url = `file:${path}`;
+		this.questions = questionsBeside(path);
 		this.#path = path;
 		this.#clock = clock;
 	}

@@ -9,6 +9,7 @@ import { readdir, stat } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
 import { basename, dirname, join } from "node:path";
 import type { DurationMs } from "../../core/model/units.ts";
+import type { Questions } from "../../ports/questions.ts";
 
 /** Unix sockets take 104 to 108 bytes, with the final zero. */
 const PATH_BYTES = 100;
@@ -18,8 +19,14 @@ const ANSWER_MS: DurationMs = 1_000;
 
 const nameFor = (logPath: string, own: string): string => `${logPath}.${own}.ask`;
 
-/** Answers until closed. Null where no socket can be had. `answer` gives undefined where it has none. */
-export async function serveQuestions(
+/** Questions through the sockets beside a log file. */
+export const questionsBeside = (logPath: string): Questions => ({
+	ask: (question) => ask(logPath, question),
+	serve: (answer) => serveQuestions(logPath, answer),
+});
+
+/** Null where no socket can be had. */
+async function serveQuestions(
 	logPath: string,
 	answer: (question: unknown) => Promise<unknown>,
 ): Promise<{ close(): Promise<void> } | null> {
@@ -85,8 +92,7 @@ async function reply(line: string, answer: (question: unknown) => Promise<unknow
 	}
 }
 
-/** The first answer that a process which decides on the file has; undefined where none has one. */
-export async function ask(logPath: string, question: unknown): Promise<unknown> {
+async function ask(logPath: string, question: unknown): Promise<unknown> {
 	for (const path of await socketsOf(logPath)) {
 		const answer = await askAt(path, question);
 		if (answer !== undefined) return answer;

@@ -6,14 +6,19 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import { isReady, type ProcessorStatus } from "../../processor/status.ts";
-import type { PrometheusMetrics } from "../prometheus/metrics.ts";
+
+/** What `/metrics` shows. */
+export interface MetricsPage {
+	readonly contentType: string;
+	text(): Promise<string>;
+}
 
 export interface HealthOptions {
 	/** Name or address of the interface to listen on: `127.0.0.1`, `0.0.0.0`, `::`. */
 	readonly host: string;
 	/** 0 for one that is free. */
 	readonly port: number;
-	readonly metrics: Pick<PrometheusMetrics, "contentType" | "text">;
+	readonly metrics: MetricsPage;
 	readonly status: () => ProcessorStatus;
 }
 

@@ -2,6 +2,7 @@
  * The log on Apache Kafka. It tells after the fact where an append landed (`superseded` was written and is void by the
  * validity rule), never sends anything twice, and reads by single fetches and one long poll for each topic and broker.
  */
+
 import {
 	type Appended,
 	type AppendOptions,
@@ -17,6 +18,7 @@ import {
 } from "../../ports/log/log.ts";
 import { logClosed, nothingToAppend } from "../../ports/log/problems.ts";
 import type { Position, WaitOptions } from "../../ports/log/waiters.ts";
+import { noQuestions } from "../../ports/questions.ts";
 import { KafkaAdmin } from "./admin/admin.ts";
 import { Appender } from "./appender.ts";
 import { Membership } from "./group/membership.ts";
@@ -28,6 +30,7 @@ import { type Bounds, Fetcher } from "./reading/fetcher.ts";
 
 export class KafkaLog implements Log {
 	readonly url: string;
+	readonly questions = noQuestions;
 	readonly #options: KafkaLogOptions;
 	readonly #wire: Wire;
 	readonly #topology: Topology;

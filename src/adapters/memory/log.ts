@@ -1,4 +1,5 @@
 /** The log in memory, for tests, simulation and a first try: it keeps every promise of the port except surviving (L4). */
+
 import type { Offset } from "../../core/model/units.ts";
 import { type Clock, systemClock } from "../../ports/clock.ts";
 import {
@@ -18,6 +19,7 @@ import {
 } from "../../ports/log/log.ts";
 import { logClosed, noTopic } from "../../ports/log/problems.ts";
 import { type Position, Waiters, type WaitOptions } from "../../ports/log/waiters.ts";
+import { noQuestions } from "../../ports/questions.ts";
 import { appendUnder, type MemoryFaults } from "./faults.ts";
 import { MemoryStore } from "./store.ts";
 
@@ -37,6 +39,7 @@ export function openMemoryLog(options: MemoryLogOptions = {}): Log {
 
 class MemoryLog implements Log {
 	readonly url: string;
+	readonly questions = noQuestions;
 	readonly #clock: Clock;
 	readonly #store: MemoryStore;
 	readonly #faults: MemoryFaults;

@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { parseDuration } from "../../core/base/duration.ts";
 import { AssentError, type Problem, problem } from "../../core/base/errors.ts";
+import { parseDuration } from "../../core/model/duration.ts";
 import { inOrder } from "../../core/policy/parse.ts";
 import { type DocumentForm, schemaProblems } from "../../core/policy/schema-problems.ts";
 import { readYaml, type YamlKind, type YamlPath, type YamlSource } from "../../core/policy/yaml-source.ts";

@@ -1,9 +1,8 @@
 /** The configuration: a YAML file, in which everything can be left out; `--log` and `ASSENT_LOG` win over it. */
 
-import type { Layout } from "../../core/model/records.ts";
+import { DEFAULT_LAYOUT, type Layout } from "../../core/model/layout.ts";
 import { DEFAULT_LOG_URL, isKafkaUrl, logOf, pathOf, refuseSecrets } from "../../operations/log-url.ts";
 import type { Log } from "../../ports/log/log.ts";
-import { DEFAULT_LAYOUT } from "../../ports/log/topics.ts";
 import { type KafkaSettings, type OpenLogOptions, openLog } from "../open-log.ts";
 import { type ConfigFile, pathBeside, readConfigFile } from "./config-file.ts";
 import { settingsOf } from "./kafka-settings.ts";

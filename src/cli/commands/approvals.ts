@@ -5,7 +5,7 @@ import { visible } from "../../core/base/safe-text.ts";
 import { reasonLine } from "../../core/engine/explain.ts";
 import type { LedgerEntry } from "../../core/model/entries.ts";
 import { callKey } from "../../core/model/ids.ts";
-import type { Layout } from "../../core/model/records.ts";
+import type { Layout } from "../../core/model/layout.ts";
 import { argumentsOf, callsNamed, type HeldCall, heldCalls, type NamedCall } from "../../operations/holds.ts";
 import { answersTo, sendVote } from "../../operations/operators.ts";
 import { systemClock } from "../../ports/clock.ts";

@@ -6,7 +6,7 @@ import { costText } from "../../core/model/amounts.ts";
 import { INTEGER_MAX } from "../../core/model/bounds.ts";
 import type { Measure } from "../../core/model/entries.ts";
 import type { Scope } from "../../core/model/ids.ts";
-import type { Layout } from "../../core/model/records.ts";
+import type { Layout } from "../../core/model/layout.ts";
 import type { CompiledLimit } from "../../core/policy/compiled.ts";
 import { suggest } from "../../core/policy/suggestion.ts";
 import { amountOf as writtenAmount } from "../../core/policy/written-amounts.ts";

@@ -1,7 +1,6 @@
 /** `assent dev`: everything in one process, with policies that are put into force as they are edited. */
 import { Command, Option } from "commander";
 import { logger } from "../../adapters/pino/logger.ts";
-import { baselinePath } from "../../app/baseline.ts";
 import { activateEdit, startDev } from "../../app/dev.ts";
 import { assertLayout } from "../../app/node.ts";
 import { openLog } from "../../app/open-log.ts";
@@ -10,6 +9,7 @@ import { unwatchable, type WatchedPolicies, watchPolicies } from "../../app/poli
 import { formatProblem } from "../../core/base/errors.ts";
 import type { ViolationDetected } from "../../core/model/records.ts";
 import { watchActivity } from "../../operations/activity.ts";
+import { baselinePath } from "../../operations/baseline.ts";
 import { isKafkaUrl } from "../../operations/log-url.ts";
 import { type Context, type GlobalOptions, serving, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";

@@ -1,6 +1,7 @@
 /** `assent doctor`: one line for each thing that was looked at. Changes nothing. */
 import { Command } from "commander";
 import { kafkaOf } from "../../app/config/config.ts";
+import { openLog } from "../../app/open-log.ts";
 import { diagnose } from "../../operations/examine/doctor.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { Context, GlobalOptions } from "../context.ts";
@@ -22,9 +23,11 @@ export function doctorCommand(context: Context): Command {
 			const config = await context.config(options);
 			const { logUrl, layout } = config;
 			const kafka = await kafkaOf(config);
+			const open = (how: { readonly create: boolean; readonly readOnly: boolean }) =>
+				openLog(logUrl, { ...how, kafka });
 			context.undone = "what is not listed was not looked at";
 			const { findings, isAvailable, isMissing } = await whileReading(context, (reading) =>
-				diagnose({ logUrl, kafka, layout, now: systemClock.now(), isFull: options.full === true, ...reading }),
+				diagnose({ logUrl, open, layout, now: systemClock.now(), isFull: options.full === true, ...reading }),
 			);
 			if (context.stop.aborted) {
 				context.interrupted();

@@ -1,9 +1,11 @@
 /** `assent policy activate`, `rollback` and `history`: putting bundles into force, and back. */
 import { Command } from "commander";
-import { baselinePath } from "../../app/baseline.ts";
-import { activatePolicies, loadPolicies } from "../../app/policies.ts";
+import { loadPolicies } from "../../app/policies.ts";
 import type { LedgerEntry } from "../../core/model/entries.ts";
-import type { Layout, PolicySourceText } from "../../core/model/records.ts";
+import type { Layout } from "../../core/model/layout.ts";
+import type { PolicySourceText } from "../../core/model/records.ts";
+import { activatePolicies } from "../../operations/activation.ts";
+import { baselinePath } from "../../operations/baseline.ts";
 import { answersTo, type Operator, placesOf, sentActivation } from "../../operations/operators.ts";
 import { lookAt } from "../../operations/questions.ts";
 import { systemClock } from "../../ports/clock.ts";

@@ -2,7 +2,6 @@
 import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { Command, Option } from "commander";
-import { baselinePath } from "../../app/baseline.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { type CheckedFile, checkFiles } from "../../app/policy-check.ts";
 import { DecideLoop, type DecisionLine } from "../../core/analysis/trial.ts";
@@ -14,6 +13,7 @@ import { UNKNOWN_USAGE } from "../../core/codec/reported-usage.ts";
 import { duration, explain } from "../../core/engine/explain.ts";
 import type { Requirement } from "../../core/model/entries.ts";
 import type { BudgetRoot } from "../../core/model/ids.ts";
+import { baselinePath } from "../../operations/baseline.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { nameOf } from "../options/operator-options.ts";
 import { activateCommand, historyCommand, rollbackCommand } from "./policy-force.ts";

@@ -1,10 +1,10 @@
 /** `assent processor`: one of the processors that share a log. */
 import { Command, Option } from "commander";
 import { logger } from "../../adapters/pino/logger.ts";
-import { baselinePath } from "../../app/baseline.ts";
 import { type Config, METRICS_HOST, type MetricsAddress, openConfigured } from "../../app/config/config.ts";
 import { assertFit, ensureActive, Node, newInstance } from "../../app/node.ts";
 import { loadPolicies } from "../../app/policies.ts";
+import { baselinePath } from "../../operations/baseline.ts";
 import type { Telemetry } from "../../ports/telemetry.ts";
 import { type Context, type GlobalOptions, serving } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";

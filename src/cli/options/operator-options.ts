@@ -1,8 +1,8 @@
 /** What operators' commands share: who acts, whom it concerns, how long to wait, and what came of it in words. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseDuration } from "../../core/base/duration.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import { hasControls, NAME_LENGTH_MAX } from "../../core/model/bounds.ts";
+import { parseDuration } from "../../core/model/duration.ts";
 import type { LedgerEntry } from "../../core/model/entries.ts";
 import type { DurationMs } from "../../core/model/units.ts";
 import type { Operator } from "../../operations/operators.ts";

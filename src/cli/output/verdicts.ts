@@ -1,9 +1,9 @@
 /** What `decide` and `submit` share: how decisions are printed, and which of them the exit code tells. */
 import { type Command, Option } from "commander";
+import type { SubmittedLine } from "../../client/submission.ts";
 import { type DecisionLine, deniedLine } from "../../core/analysis/trial.ts";
 import { visible, visibleLines } from "../../core/base/safe-text.ts";
 import { explain } from "../../core/engine/explain.ts";
-import type { SubmittedLine } from "../../operations/submission.ts";
 import type { Context } from "../context.ts";
 import type { BadLine } from "../input/call-line.ts";
 

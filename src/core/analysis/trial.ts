@@ -3,7 +3,6 @@
  * line settles at once.
  */
 
-import { DEFAULT_LAYOUT } from "../../ports/log/topics.ts";
 import { canonicalize } from "../base/canonical-json.ts";
 import type { JsonObject } from "../base/json.ts";
 import { decide, type PolicyCatalogue } from "../engine/decide.ts";
@@ -11,6 +10,7 @@ import { evolve } from "../engine/evolve.ts";
 import type { Input } from "../engine/input.ts";
 import type { BudgetReading, LedgerEntry, Obligations, Reason, Verdict } from "../model/entries.ts";
 import type { InputRecord, IntentSubmitted, Usage } from "../model/inputs.ts";
+import { DEFAULT_LAYOUT } from "../model/layout.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type CompiledPolicySet, NO_OBLIGATIONS } from "../policy/compiled.ts";
 import { emptyState, type State } from "../state/state.ts";

@@ -3,8 +3,7 @@
  * or too long is dropped, so that nobody can make the ledger's records large by it.
  */
 
-import type { Headers } from "../../ports/log/log.ts";
-import { traceHeaders } from "./headers.ts";
+import { type RecordHeaders, traceHeaders } from "./headers.ts";
 
 const TRACESTATE = "tracestate";
 
@@ -16,10 +15,10 @@ const MEMBERS_MAX = 32;
 const MEMBER =
 	/^(?:[a-z][a-z0-9_*/-]{0,255}|[a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13})=[ -+\--<>-~]{0,255}[!-+\--<>-~]$/;
 
-export const NO_TRACE: Headers = Object.freeze({});
+export const NO_TRACE: RecordHeaders = Object.freeze({});
 
 /** The headers to pass on; `tracestate` only beside a good `traceparent`. */
-export function traceOf(headers: Headers): Headers {
+export function traceOf(headers: RecordHeaders): RecordHeaders {
 	if (!Object.hasOwn(headers, "traceparent")) return NO_TRACE;
 	const trace = traceHeaders(headers);
 	if (trace["traceparent"] === undefined) return NO_TRACE;
@@ -28,7 +27,7 @@ export function traceOf(headers: Headers): Headers {
 }
 
 /** Bytes that headers add to a record, roughly: an append is cut by what it weighs. */
-export function headerBytes(headers: Headers): number {
+export function headerBytes(headers: RecordHeaders): number {
 	let bytes = 0;
 	for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0);
 	return bytes;

@@ -1,7 +1,7 @@
 /** Admission: what is settled before any rule is asked. Misroute, dedupe, lateness, halts, sessions. */
-import { partitionOf } from "../base/murmur2.ts";
-import { budgetRootKey, type Principal, sessionKey } from "../model/ids.ts";
+import { type Principal, sessionKey } from "../model/ids.ts";
 import type { ControlRecord, HaltScope, IntentSubmitted } from "../model/inputs.ts";
+import { partitionFor } from "../model/layout.ts";
 import { AHEAD_MAX_MS, type DurationMs, type EpochMs } from "../model/units.ts";
 import type { State } from "../state/state.ts";
 import type { ReadInput } from "./input.ts";
@@ -11,7 +11,7 @@ type Who = Pick<Principal, "tenant" | "agent" | "session">;
 
 /** Does a record about `who` lie in the partition of its key? */
 export function isMisrouted(state: State, who: Who): boolean {
-	return partitionOf(budgetRootKey(state.layout.budgetRoot, who), state.layout.partitions) !== state.partition;
+	return partitionFor(state.layout, who) !== state.partition;
 }
 
 /** Why an intent that is new here is denied before any policy is asked; null when nothing stands against it. */

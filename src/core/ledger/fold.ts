@@ -10,7 +10,7 @@ import { evolve } from "../engine/evolve.ts";
 import { duration } from "../engine/explain.ts";
 import { CompactRange } from "../merkle/compact-range.ts";
 import { type InputTopic, type LedgerEntry, SEMANTICS } from "../model/entries.ts";
-import type { Layout } from "../model/records.ts";
+import type { Layout } from "../model/layout.ts";
 import type { EpochMs, Offset } from "../model/units.ts";
 import { emptyState, type State } from "../state/state.ts";
 import { emptyHead, judgeRecord, type LedgerHead } from "./validity.ts";

@@ -76,6 +76,9 @@ export interface CounterId {
 	readonly scopeKey: string;
 }
 
+/** Which counter of an account. A changed `max` keeps the history; a changed measure or window starts anew. */
+export type CounterName = Pick<CounterId, "policy" | "limit" | "measure" | "windowMs">;
+
 /** An amount written against a counter. `reserved` is open until an outcome or the deadline; `settled` is final at once. */
 export interface Charge {
 	readonly counter: CounterId;

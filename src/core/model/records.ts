@@ -1,18 +1,9 @@
 /** Records that are derived from the ledger or stand beside it: claims, projections, bundles. */
 
 import type { BudgetReading, CallStatus, Mode, Obligations, Reason, Severity, Span, Verdict } from "./entries.ts";
-import type { BudgetRoot, CallId } from "./ids.ts";
-import type { DurationMs, EpochMs, Offset } from "./units.ts";
-
-/** What a deployment can never change without new ledgers; it stands in every claim and is checked at start. */
-export interface Layout {
-	readonly partitions: number;
-	readonly budgetRoot: BudgetRoot;
-	/** How long a closed intent's id is remembered. */
-	readonly dedupeMs: DurationMs;
-	/** How long an idle session is remembered. */
-	readonly sessionMs: DurationMs;
-}
+import type { CallId } from "./ids.ts";
+import type { Layout } from "./layout.ts";
+import type { EpochMs, Offset } from "./units.ts";
 
 /** The record by which a processor takes a partition. Its id travels in the header `assent-claim`. */
 export interface Claim {

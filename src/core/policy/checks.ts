@@ -1,11 +1,11 @@
 /** What a policy must satisfy beyond its form: patterns that compile, names that exist, keys that make sense together. */
 
 import { parseArgumentPath } from "../arguments/path.ts";
-import { parseDuration } from "../base/duration.ts";
 import { type ErrorCode, type Place, type Problem, problem } from "../base/errors.ts";
 import { personName } from "../base/person-name.ts";
 import { isPlainName } from "../match/name-globs.ts";
 import { type PatternKind, type PatternSource, readPattern } from "../match/pattern.ts";
+import { parseDuration } from "../model/duration.ts";
 import { missingOf, type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";
 import { limitDoubts, limitFaults } from "./limit-checks.ts";
 import { exemptsEverything, isAllowList, looseExemption, type PatternSlip, patternSlips } from "./pattern-slips.ts";

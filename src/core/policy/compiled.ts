@@ -1,9 +1,8 @@
 /** A compiled set of policies, as the engine asks it. Made by `compile.ts`; the engine never sees YAML. */
 import type { JsonObject } from "../base/json.ts";
-import type { Measure, Mode, Obligations, Reason, Requirement, Severity } from "../model/entries.ts";
+import type { CounterName, Measure, Mode, Obligations, Reason, Requirement, Severity } from "../model/entries.ts";
 import type { Scope } from "../model/ids.ts";
 import type { DurationMs } from "../model/units.ts";
-import type { CounterName } from "../state/accounts.ts";
 
 /** One call, as rules see it. */
 export interface CallView {

@@ -5,7 +5,7 @@
  * What one key alone cannot show (references, patterns, combinations of keys) is checked in `checks.ts`.
  */
 import { z } from "zod";
-import { DURATION_PATTERN } from "../base/duration.ts";
+import { DURATION_PATTERN } from "../model/duration.ts";
 import { MESSAGE_MAX } from "./reason-codes.ts";
 
 /** Sections of later versions: named, so that the message can say so. */

@@ -1,6 +1,6 @@
 /** Which keys of a limit go together, and the limit in the integers that the engine counts with. */
 
-import { parseDuration } from "../base/duration.ts";
+import { parseDuration } from "../model/duration.ts";
 import type { Measure } from "../model/entries.ts";
 import type { DurationMs } from "../model/units.ts";
 import type { LimitRule } from "./document.ts";

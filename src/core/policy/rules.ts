@@ -1,10 +1,10 @@
 /** One policy's rules, compiled: every name resolved, every glob a test, every finding that can be made beforehand made. */
 
 import { type ArgumentPath, parseArgumentPath } from "../arguments/path.ts";
-import { parseDuration } from "../base/duration.ts";
 import { type NameTest, nameTest } from "../match/name-globs.ts";
 import { type Pattern, type PatternSource, readPattern } from "../match/pattern.ts";
 import { cutTo } from "../model/bounds.ts";
+import { parseDuration } from "../model/duration.ts";
 import type { Mode, Requirement, Severity } from "../model/entries.ts";
 import type { CompiledLimit, Finding } from "./compiled.ts";
 import { type LimitRule, missingOf, type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";

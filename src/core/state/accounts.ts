@@ -2,7 +2,7 @@
  * Accounts: what limits have counted, by the scope that they count. All counters of one scope key make one row of the
  * state, for a call charges several of them at once.
  */
-import type { Charge, CounterId } from "../model/entries.ts";
+import type { Charge, CounterId, CounterName } from "../model/entries.ts";
 import type { Scope } from "../model/ids.ts";
 import type { EpochMs } from "../model/units.ts";
 import { passesAt } from "./window.ts";
@@ -63,9 +63,6 @@ export function reservationsOf(charges: readonly Charge[]): Reservation[] {
 	// Exactly as long as it is: an array that grew keeps room for three times as many, and there is one for every open call.
 	return reservations.slice();
 }
-
-/** Which counter of an account. A changed `max` keeps the history; a changed measure or window starts anew. */
-export type CounterName = Pick<CounterId, "policy" | "limit" | "measure" | "windowMs">;
 
 /** Where accounts are looked up and filed: a state's, or those of a step that is not written yet. */
 export interface Accounts {

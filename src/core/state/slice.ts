@@ -1,6 +1,6 @@
 /** A part of a state as plain rows: what an operator asks about, without the many closed calls that nobody does. */
 import type { Json } from "../base/json.ts";
-import type { Layout } from "../model/records.ts";
+import type { Layout } from "../model/layout.ts";
 import type { EpochMs } from "../model/units.ts";
 import { headOf, isOpenOrHeld, loadRows, type State, type StateHead, stateUnder, type TableRows } from "./state.ts";
 

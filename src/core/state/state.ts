@@ -13,7 +13,7 @@ import type { InputTopic, Obligations, Reason, Requirement, Verdict } from "../m
 import type { CallId } from "../model/ids.ts";
 import { sessionKey } from "../model/ids.ts";
 import type { ReplyAddress } from "../model/inputs.ts";
-import type { Layout } from "../model/records.ts";
+import type { Layout } from "../model/layout.ts";
 import { AHEAD_MAX_MS, type EpochMs, type Offset } from "../model/units.ts";
 import { type Account, type Reservation, restsAt } from "./accounts.ts";
 import { accountRows, callRows, controlRows, haltRows, sessionRows } from "./rows.ts";

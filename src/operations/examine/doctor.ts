@@ -1,12 +1,11 @@
 /** `assent doctor`: everything that can be looked at without changing anything, as findings with what to do about them. */
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type KafkaSettings, openLog } from "../../app/open-log.ts";
 import { AssentError } from "../../core/base/errors.ts";
 import { decodeEntry } from "../../core/codec/decode.ts";
 import { duration } from "../../core/engine/explain.ts";
 import { layoutDifference } from "../../core/ledger/fold.ts";
-import type { Layout } from "../../core/model/records.ts";
+import type { Layout } from "../../core/model/layout.ts";
 import { type EpochMs, MINUTE } from "../../core/model/units.ts";
 import { type Log, TOPICS, type TopicState } from "../../ports/log/log.ts";
 import { compileBundle, readBundles } from "../../reading/bundles.ts";
@@ -28,7 +27,8 @@ export interface Diagnosis {
 
 export interface DoctorOptions {
 	readonly logUrl: string;
-	readonly kafka?: KafkaSettings;
+	/** Opens the log of `logUrl`; what it throws becomes a finding. */
+	readonly open: (options: { readonly create: boolean; readonly readOnly: boolean }) => Promise<Log>;
 	/** What a processor of this configuration would start with. */
 	readonly layout: Layout;
 	readonly now: EpochMs;
@@ -48,8 +48,7 @@ export async function diagnose(of: DoctorOptions): Promise<Diagnosis> {
 	let log: Log;
 	try {
 		// What is missing on Kafka becomes a finding.
-		const options = { create: isKafkaUrl(of.logUrl), readOnly: !(await mayWrite(of.logUrl)), kafka: of.kafka ?? {} };
-		log = await openLog(of.logUrl, options);
+		log = await of.open({ create: isKafkaUrl(of.logUrl), readOnly: !(await mayWrite(of.logUrl)) });
 	} catch (thrown) {
 		if (!(thrown instanceof AssentError)) throw thrown;
 		findings.push(broken("log", thrown.problem));

@@ -1,7 +1,6 @@
 /** Whether a log has the topics of its layout, in the shape that they need. */
-import { parseKafkaUrl } from "../../adapters/kafka/options.ts";
 import { AssentError, type Problem, problem } from "../../core/base/errors.ts";
-import type { Layout } from "../../core/model/records.ts";
+import type { Layout } from "../../core/model/layout.ts";
 import { type Log, TOPICS, type TopicState } from "../../ports/log/log.ts";
 import { topicSpecs } from "../../ports/log/topics.ts";
 import { createHelp, isKafkaUrl } from "../log-url.ts";
@@ -31,9 +30,11 @@ export function shapeFindings(found: readonly TopicState[], layout: Layout, url:
 				: "it was altered, which cannot be undone: begin a new deployment (docs/runbook.md, growing partitions)";
 			return [error("topics", message, help)];
 		}
-		if (topic.cleanup === cleanup || cleanup === "delete" || isSaidOtherwise(name, url)) return [];
+		// A log on Kafka itself says how its topics are cleaned up, with the command that mends it.
+		if (topic.cleanup === cleanup || cleanup === "delete" || isKafkaUrl(url)) return [];
 		const message = `\`${name}\` is cleaned up by \`${topic.cleanup}\`, it should be \`${cleanup}\``;
-		return [warning("topics", message, cleanupHelp(name, cleanup, url))];
+		const help = "records that are needed to restore or to recompute would be lost: change it";
+		return [warning("topics", message, help)];
 	});
 	// A gateway's own replies are as many as the layout's partitions, or some of them go nowhere.
 	for (const { name, partitions } of found) {
@@ -64,17 +65,6 @@ export function historyFault(found: readonly TopicState[]): Problem | null {
 		`${names} ${missing.length === 1 ? "is" : "are"} missing, or this user may not see them, and \`${telling.name}\` holds records of this deployment: made anew, its history would begin twice`,
 		"bring the topics back, or begin a deployment of its own under another prefix (docs/runbook.md, another log); `--force` makes them all the same",
 	);
-}
-
-/** Of these three a log on Kafka says itself how they are cleaned up. */
-const isSaidOtherwise = (name: string, url: string): boolean =>
-	isKafkaUrl(url) && (name === TOPICS.intents || name === TOPICS.control || name === TOPICS.decisions);
-
-function cleanupHelp(name: string, cleanup: "keep" | "compact", url: string): string {
-	if (!isKafkaUrl(url)) return "records that are needed to restore or to recompute would be lost: change it";
-	const { brokers, prefix } = parseKafkaUrl(url);
-	const settings = cleanup === "compact" ? "cleanup.policy=compact" : "cleanup.policy=delete,retention.ms=-1";
-	return `kafka-configs.sh --bootstrap-server ${brokers[0]} --alter --topic ${prefix}${name} --add-config ${settings}`;
 }
 
 /** Throws ASSENT_LOG_TOPIC or ASSENT_LOG_SETTINGS with everything on which no processor may start. The rest is returned. */

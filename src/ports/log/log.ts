@@ -15,10 +15,12 @@
  * L6  Readers see a record only after it is durable to the degree of L4 (a projection: to the degree that it asked for),
  *     in offset order. Appends of one `Log` are carried out in the order in which they were called.
  */
+
 import type { AssentError, Problem } from "../../core/base/errors.ts";
 import type { EntrySummary } from "../../core/ledger/projections.ts";
 import type { EpochMs, Offset } from "../../core/model/units.ts";
 import { Breath } from "../breath.ts";
+import type { Questions } from "../questions.ts";
 
 export interface TopicPartition {
 	/** Topic name without the deployment's prefix: `intents`, `decisions`, `replies.gateway-1`, … */
@@ -189,6 +191,8 @@ export interface Log {
 	/** Joins a group of processors that share the partitions of `intents` and `control`. */
 	assign(group: string, member: string, listener: AssignmentListener): Promise<Assignment>;
 	admin(): LogAdmin;
+	/** To whoever decides on this log. */
+	readonly questions: Questions;
 	/** Waits for appends under way, leaves its groups, ends its waits, then lets go of files and sockets. Idempotent. */
 	close(): Promise<void>;
 }

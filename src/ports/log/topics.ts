@@ -1,14 +1,7 @@
 /** The topics of a deployment: names, cleanup and retention (DESIGN §2). Every one has the layout's number of partitions. */
-import type { Layout } from "../../core/model/records.ts";
-import { DAY, HOUR } from "../../core/model/units.ts";
+import type { Layout } from "../../core/model/layout.ts";
+import { HOUR } from "../../core/model/units.ts";
 import { TOPICS, type TopicSpec } from "./log.ts";
-
-export const DEFAULT_LAYOUT: Layout = {
-	partitions: 12,
-	budgetRoot: "tenant/agent",
-	dedupeMs: HOUR,
-	sessionMs: 7 * DAY,
-};
 
 /** Input topics are kept as long as the ledger: recomputing a decision needs its intent. */
 export function topicSpecs({ partitions }: Layout): TopicSpec[] {

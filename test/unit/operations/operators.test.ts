@@ -3,10 +3,10 @@ import { openMemoryLog } from "../../../src/adapters/memory/log.ts";
 import { encodeDerived, encodeEntry } from "../../../src/core/codec/encode.ts";
 import { claimHeaders, ledgerHeaders } from "../../../src/core/ledger/validity.ts";
 import type { SessionClosed } from "../../../src/core/model/entries.ts";
-import type { Layout } from "../../../src/core/model/records.ts";
+import { DEFAULT_LAYOUT, type Layout } from "../../../src/core/model/layout.ts";
 import { answersTo, sendHalt, sendSessionEnd } from "../../../src/operations/operators.ts";
 import { type Log, TOPICS } from "../../../src/ports/log/log.ts";
-import { DEFAULT_LAYOUT, topicSpecs } from "../../../src/ports/log/topics.ts";
+import { topicSpecs } from "../../../src/ports/log/topics.ts";
 import { readState } from "../../../src/reading/partition-view.ts";
 import { writeSnapshot } from "../../../src/reading/snapshot.ts";
 

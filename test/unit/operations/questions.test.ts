@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { ask, serveQuestions } from "../../../src/adapters/embedded/questions.ts";
+import { questionsBeside } from "../../../src/adapters/embedded/questions.ts";
 import { type DevNode, startDev } from "../../../src/app/dev.ts";
 import { openLog } from "../../../src/app/open-log.ts";
 import { loadPolicies } from "../../../src/app/policies.ts";
@@ -154,8 +154,8 @@ describe("a process that decides on a log file", () => {
 		const { log, node, folder, path } = await running();
 		const socket = readdirSync(folder).find((name) => name.endsWith(".ask"));
 		expect(statSync(join(folder, socket ?? "")).mode & 0o777).toBe(0o600);
-		expect(await ask(path, "no question")).toBeUndefined();
-		expect(await ask(path, { partition: 7, wanted: null })).toBeUndefined();
+		expect(await questionsBeside(path).ask("no question")).toBeUndefined();
+		expect(await questionsBeside(path).ask({ partition: 7, wanted: null })).toBeUndefined();
 		await node.stop();
 		expect(readdirSync(folder).filter((name) => name.endsWith(".ask"))).toEqual([]);
 		expect(await placeOfLedger(log, 0)).toBeNull();
@@ -171,7 +171,7 @@ describe("a process that decides on a log file", () => {
 			7,
 			null,
 		]) {
-			const server = await serveQuestions(path, async () => answer);
+			const server = await questionsBeside(path).serve(async () => answer);
 			expect((await lookAt(log, TEST_LAYOUT, 0, { wanted: {} })).nextSeq).toBe(1);
 			await server?.close();
 		}

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_LAYOUT, partitionFor } from "../../../src/core/model/layout.ts";
 import { isAbout } from "../../../src/operations/spending.ts";
-import { DEFAULT_LAYOUT } from "../../../src/ports/log/topics.ts";
-import { partitionFor } from "../../../src/publishing/input-publisher.ts";
 import { partitionsOf } from "../../../src/reading/partition-view.ts";
 
 describe("budgets of a principal", () => {

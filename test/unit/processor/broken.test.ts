@@ -3,11 +3,11 @@ import { openMemoryLog } from "../../../src/adapters/memory/log.ts";
 import { MemoryStore } from "../../../src/adapters/memory/store.ts";
 import { AssentError, problem } from "../../../src/core/base/errors.ts";
 import { claimHeaders } from "../../../src/core/ledger/validity.ts";
+import { partitionFor } from "../../../src/core/model/layout.ts";
 import { type Assignment, type AssignmentListener, type Log, TOPICS } from "../../../src/ports/log/log.ts";
 import { holed } from "../../../src/ports/log/problems.ts";
 import { topicSpecs } from "../../../src/ports/log/topics.ts";
 import { Processor } from "../../../src/processor/processor.ts";
-import { partitionFor } from "../../../src/publishing/input-publisher.ts";
 import { checkLog } from "../../support/checker.ts";
 import { Heard, LogWorld, over, startProcessor, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
 

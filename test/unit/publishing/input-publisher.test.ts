@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { InputRecord } from "../../../src/core/model/inputs.ts";
+import { partitionFor } from "../../../src/core/model/layout.ts";
 import type { Log } from "../../../src/ports/log/log.ts";
 import { TOPICS } from "../../../src/ports/log/log.ts";
-import { InputPublisher, partitionFor } from "../../../src/publishing/input-publisher.ts";
+import { InputPublisher } from "../../../src/publishing/input-publisher.ts";
 import { intentOf } from "../../support/engine-world.ts";
 import { LogWorld, over } from "../../support/world.ts";
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { openMemoryLog } from "../../../src/adapters/memory/log.ts";
 import { encodeDerived, encodeInput } from "../../../src/core/codec/encode.ts";
+import { DEFAULT_LAYOUT } from "../../../src/core/model/layout.ts";
 import { compilePolicies } from "../../../src/core/policy/compile.ts";
 import { type Log, TOPICS } from "../../../src/ports/log/log.ts";
-import { DEFAULT_LAYOUT, topicSpecs } from "../../../src/ports/log/topics.ts";
+import { topicSpecs } from "../../../src/ports/log/topics.ts";
 import { activationsOn, changesBetween, compileBundle, readBundles } from "../../../src/reading/bundles.ts";
 import { POLICIES_AT } from "../../../src/reading/catalogue.ts";
 

@@ -4,9 +4,9 @@ import { assertLayout } from "../../../src/app/node.ts";
 import { AssentError, problem } from "../../../src/core/base/errors.ts";
 import { encodeDerived } from "../../../src/core/codec/encode.ts";
 import { claimHeaders } from "../../../src/core/ledger/validity.ts";
-import type { Layout } from "../../../src/core/model/records.ts";
+import { DEFAULT_LAYOUT, type Layout } from "../../../src/core/model/layout.ts";
 import { type Log, TOPICS } from "../../../src/ports/log/log.ts";
-import { DEFAULT_LAYOUT, topicSpecs } from "../../../src/ports/log/topics.ts";
+import { topicSpecs } from "../../../src/ports/log/topics.ts";
 import { deployedLayout } from "../../../src/reading/layout.ts";
 
 const THEIRS: Layout = { ...DEFAULT_LAYOUT, partitions: 3, dedupeMs: 60_000 };

@@ -2,10 +2,12 @@
  * What the cluster and its topics say to a doctor. An error is what would break exactness or determinism: a processor does
  * not start over it. A warning is what a deployment should not have for long.
  */
+import { DEFAULT_LAYOUT } from "../../../core/model/layout.ts";
 import { error, ok, warning } from "../../../ports/log/findings.ts";
-import { type LogFinding, TOPICS } from "../../../ports/log/log.ts";
+import { type LogFinding, TOPICS, type TopicSpec } from "../../../ports/log/log.ts";
+import { topicSpecs } from "../../../ports/log/topics.ts";
 import type { KafkaLogOptions } from "../options.ts";
-import { isDense, MESSAGE_BYTES_MAX } from "./settings.ts";
+import { cleanupOf, isDense, MESSAGE_BYTES_MAX } from "./settings.ts";
 
 export interface Described {
 	/** Without the deployment's prefix. */
@@ -33,6 +35,12 @@ export function clusterFindings({ tls, sasl }: KafkaLogOptions, brokers: number)
 
 /** A whole append with its headers; Kafka's own default. */
 const APPEND_BYTES = 1_048_588;
+/** What was derived, and is there to stay: replies may go. */
+const CLEANUPS: ReadonlyMap<string, TopicSpec["cleanup"]> = new Map(
+	topicSpecs(DEFAULT_LAYOUT)
+		.filter(({ cleanup }) => cleanup !== "delete")
+		.map(({ name, cleanup }) => [name, cleanup]),
+);
 const INPUTS: ReadonlySet<string> = new Set([TOPICS.intents, TOPICS.control]);
 
 /** `name` is the broker's name of the topic, `broker` an address for the commands that mend it. */
@@ -80,6 +88,16 @@ export function topicFindings({ topic, partitions, settings }: Described, name: 
 				subject,
 				"forgets old records: what was decided cannot be recomputed, and a ledger without its head needs a snapshot",
 				set("retention.ms=-1,retention.bytes=-1"),
+			),
+		);
+	const { cleanup } = cleanupOf(settings);
+	const wanted = isDense(topic) ? undefined : CLEANUPS.get(topic);
+	if (wanted !== undefined && cleanup !== wanted)
+		found.push(
+			warning(
+				subject,
+				`is cleaned up by \`${cleanup}\`, it should be \`${wanted}\``,
+				set(wanted === "compact" ? "cleanup.policy=compact" : "cleanup.policy=delete,retention.ms=-1"),
 			),
 		);
 	const bytesMax = is("max.message.bytes");

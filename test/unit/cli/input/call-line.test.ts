@@ -10,7 +10,8 @@ import { type Line, readLines } from "../../../../src/cli/input/lines.ts";
 import { AssentClient } from "../../../../src/client/client.ts";
 import { AssentError } from "../../../../src/core/base/errors.ts";
 import type { JsonObject } from "../../../../src/core/base/json.ts";
-import { DEFAULT_LAYOUT, topicSpecs } from "../../../../src/ports/log/topics.ts";
+import { DEFAULT_LAYOUT } from "../../../../src/core/model/layout.ts";
+import { topicSpecs } from "../../../../src/ports/log/topics.ts";
 
 const lineOf = (value: JsonObject, number = 7): Line => ({ number, read: { ok: true, value } });
 

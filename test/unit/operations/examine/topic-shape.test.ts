@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { openMemoryLog } from "../../../../src/adapters/memory/log.ts";
 import { AssentError, problem } from "../../../../src/core/base/errors.ts";
+import { DEFAULT_LAYOUT } from "../../../../src/core/model/layout.ts";
 import { assertTopics, historyFault, topicFindings } from "../../../../src/operations/examine/topic-shape.ts";
 import type { Log, LogFinding } from "../../../../src/ports/log/log.ts";
-import { DEFAULT_LAYOUT, replySpec, topicSpecs } from "../../../../src/ports/log/topics.ts";
+import { replySpec, topicSpecs } from "../../../../src/ports/log/topics.ts";
 
 const LAYOUT = { ...DEFAULT_LAYOUT, partitions: 2 };
 

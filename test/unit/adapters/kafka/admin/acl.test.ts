@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ACL_ROLES, aclCommand, aclRules } from "../../../../../src/adapters/kafka/admin/acl.ts";
-import { DEFAULT_LAYOUT, topicSpecs } from "../../../../../src/ports/log/topics.ts";
+import { DEFAULT_LAYOUT } from "../../../../../src/core/model/layout.ts";
+import { topicSpecs } from "../../../../../src/ports/log/topics.ts";
 
 const line = (rule: ReturnType<typeof aclRules>[number]): string =>
 	`${rule.role} ${rule.principal} ${rule.resource.kind} ${rule.resource.name} ${rule.resource.pattern} ${rule.operations.join(",")}`;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { baselinePath, inPackage } from "../../../src/app/baseline.ts";
+import { baselinePath, inPackage } from "../../../src/operations/baseline.ts";
 
 describe("the baseline policy that helps name", () => {
 	it.each([inPackage(), dirname(inPackage()), "/", inPackage("src"), join(inPackage(), "..", "..", "..")])(

@@ -1,11 +1,12 @@
 /** Submitting call lines to a running log: decisions by id, outcomes reported, in the order in which answers arrive. */
-import type { AssentClient } from "../client/client.ts";
-import { type Decision, mayRun } from "../client/decision.ts";
+
 import { type DecidedCall, type DecisionLine, reasonText } from "../core/analysis/trial.ts";
 import { AssentError, type Problem } from "../core/base/errors.ts";
 import type { CallStatus } from "../core/model/entries.ts";
 import { sessionKey } from "../core/model/ids.ts";
 import type { DurationMs } from "../core/model/units.ts";
+import type { AssentClient } from "./client.ts";
+import { type Decision, mayRun } from "./decision.ts";
 
 /** How many calls wait for their decision at a time. */
 const IN_FLIGHT_MAX = 256;

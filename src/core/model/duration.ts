@@ -1,5 +1,5 @@
 /** Durations as authors write them: `250ms`, `30s`, `15m`, `1h`, `7d`. */
-import { DAY, type DurationMs, HOUR, MINUTE, SECOND } from "../model/units.ts";
+import { DAY, type DurationMs, HOUR, MINUTE, SECOND } from "./units.ts";
 
 export const DURATION_PATTERN = /^(?:0|[1-9][0-9]{0,11})(?:ms|s|m|h|d)$/;
 

@@ -1,0 +1,25 @@
+/** The layout of a deployment: what is fixed for its whole life, and the partition that follows from it for each principal. */
+import { partitionOf } from "../base/murmur2.ts";
+import { type BudgetRoot, budgetRootKey, type Principal } from "./ids.ts";
+import { DAY, type DurationMs, HOUR } from "./units.ts";
+
+/** What a deployment can never change without new ledgers; it stands in every claim and is checked at start. */
+export interface Layout {
+	readonly partitions: number;
+	readonly budgetRoot: BudgetRoot;
+	/** How long a closed intent's id is remembered. */
+	readonly dedupeMs: DurationMs;
+	/** How long an idle session is remembered. */
+	readonly sessionMs: DurationMs;
+}
+
+export const DEFAULT_LAYOUT: Layout = {
+	partitions: 12,
+	budgetRoot: "tenant/agent",
+	dedupeMs: HOUR,
+	sessionMs: 7 * DAY,
+};
+
+/** The partition of the records about a principal: whatever is counted together is in one. */
+export const partitionFor = (layout: Layout, who: Pick<Principal, "tenant" | "agent" | "session">): number =>
+	partitionOf(budgetRootKey(layout.budgetRoot, who), layout.partitions);
