@@ -14,6 +14,7 @@ import { createInterface } from "node:readline";
 import { startDev } from "../src/app/dev.ts";
 import { openLog } from "../src/app/open-log.ts";
 import { loadPolicies } from "../src/app/policies.ts";
+import { canonicalize } from "../src/core/base/canonical-json.ts";
 import { encodeInput } from "../src/core/codec/encode.ts";
 import type { InputRecord } from "../src/core/model/inputs.ts";
 import { DEFAULT_LAYOUT, partitionFor } from "../src/core/model/layout.ts";
@@ -155,15 +156,15 @@ async function publish(log: Log, agent: string, records: readonly InputRecord[])
 }
 
 function intentOf(agent: string, id: string): InputRecord {
-	const argsText = `{"path":"/srv/data/${id}.txt"}`;
+	const args = { path: `/srv/data/${id}.txt` };
 	const issuedAt = Date.now();
 	return {
 		type: "intent.submitted",
 		id,
 		principal: { tenant: "bench", agent, session: SESSION, actor: [], onBehalfOf: null, sessionStartedAt: null },
 		tool: "fs.read",
-		argsText,
-		args: JSON.parse(argsText) as Record<string, string>,
+		args,
+		argsText: canonicalize(args),
 		salt: randomBytes(16),
 		sessionSalt: SALT,
 		estimate: { tokens: 0, costMicros: 0 },

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import type { Message } from "kafkajs";
 import { openLog } from "../../src/app/open-log.ts";
 import { IntentComposer } from "../../src/client/composer.ts";
-import { encodeInput } from "../../src/core/codec/encode.ts";
-import { ceHeaders, submissionHeaders } from "../../src/core/codec/headers.ts";
+import { inputEvent } from "../../src/core/codec/event.ts";
+import { submissionHeaders } from "../../src/core/codec/headers.ts";
 import { budgetRootKey } from "../../src/core/model/ids.ts";
 import { DEFAULT_LAYOUT, type Layout, partitionFor } from "../../src/core/model/layout.ts";
 import { HOUR } from "../../src/core/model/units.ts";
@@ -62,14 +62,14 @@ export function queuedIntents(of: Deployment & { readonly records: number }): (i
 	});
 	return (index) => {
 		const intent = composer.intentOf(callOf({ run: of.prefix, index, total: of.records }));
-		const value = encodeInput(intent);
-		const { id, type } = intent;
+		const { id } = intent;
+		const { value, headers } = inputEvent(intent, { id, source: "assent/client", time: systemClock.now() });
 		return {
 			key: budgetRootKey(layout.budgetRoot, intent.principal),
 			value: Buffer.from(value),
 			partition: partitionFor(layout, intent.principal),
 			headers: {
-				...ceHeaders({ id, type, source: "assent/client", time: systemClock.now(), value }),
+				...headers,
 				...submissionHeaders(id, { topic: TOPICS.replies, replyId: randomUUID() }),
 			},
 		};

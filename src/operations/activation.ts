@@ -1,8 +1,7 @@
 /** Activations: which policies are in force by the log, and putting others into force. */
 import { randomUUID } from "node:crypto";
 import { decodeInput } from "../core/codec/decode.ts";
-import { encodeDerived } from "../core/codec/encode.ts";
-import { ceHeaders } from "../core/codec/headers.ts";
+import { derivedEvent } from "../core/codec/event.ts";
 import type { PolicyActivated } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
@@ -44,18 +43,11 @@ export async function activatePolicies(
 	log: Log,
 	of: { layout: Layout; sources: readonly PolicySourceText[]; digest: string; by: string; now: EpochMs },
 ): Promise<Activation> {
-	const bundle = encodeDerived({ type: "policy.bundle", digest: of.digest, sources: of.sources });
-	await appendOrThrow(log, POLICIES_AT, {
-		key: of.digest,
-		value: bundle,
-		headers: ceHeaders({
-			id: of.digest,
-			type: "policy.bundle",
-			source: "assent/operator",
-			time: of.now,
-			value: bundle,
-		}),
-	});
+	const bundle = derivedEvent(
+		{ type: "policy.bundle", digest: of.digest, sources: of.sources },
+		{ id: of.digest, source: "assent/operator", time: of.now },
+	);
+	await appendOrThrow(log, POLICIES_AT, { key: of.digest, ...bundle });
 	const generation = ((await latestActivation(log))?.generation ?? 0) + 1;
 	const record: PolicyActivated = {
 		type: "policy.activated",

@@ -1,8 +1,7 @@
 /** What operators say to a running deployment: control records, and the ledger entries that answer them. */
 import { randomUUID } from "node:crypto";
 import { decodeEntry } from "../core/codec/decode.ts";
-import { encodeInput } from "../core/codec/encode.ts";
-import { ceHeaders } from "../core/codec/headers.ts";
+import { inputEvent } from "../core/codec/event.ts";
 import { emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
 import type { InputTopic, LedgerEntry } from "../core/model/entries.ts";
 import { budgetRootKey, type CallId } from "../core/model/ids.ts";
@@ -135,15 +134,10 @@ const sendTo = (log: Log, layout: Layout, who: Session, record: ControlRecord): 
 	put(log, partitionFor(layout, who), budgetRootKey(layout.budgetRoot, who), record);
 
 async function put(log: Log, partition: number, key: string | null, record: ControlRecord): Promise<SentControl> {
-	const value = encodeInput(record);
-	const { id, type, issuedAt: time } = record;
+	const event = inputEvent(record, { id: record.id, source: "assent/operator", time: record.issuedAt });
 	const { end: ledgerFrom } = await log.bounds(ledgerOf(partition));
 	const place = await placeOfLedger(log, partition);
-	const offset = await appendOrThrow(
-		log,
-		{ topic: TOPICS.control, partition },
-		{ key, value, headers: ceHeaders({ id, type, source: "assent/operator", time, value }) },
-	);
+	const offset = await appendOrThrow(log, { topic: TOPICS.control, partition }, { key, ...event });
 	return { partition, offset, ledgerFrom, ...placed(place) };
 }
 

@@ -4,8 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { err, ok, type Result } from "../core/base/result.ts";
-import { encodeDerived } from "../core/codec/encode.ts";
-import { ceHeaders } from "../core/codec/headers.ts";
+import { derivedEvent } from "../core/codec/event.ts";
 import { claimHeaders } from "../core/ledger/validity.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { Claim } from "../core/model/records.ts";
@@ -32,16 +31,9 @@ export async function claim(
 ): Promise<Result<Claimed, string>> {
 	const id = randomBytes(16).toString("hex");
 	const record: Claim = { type: "claim", claimId: id, instance: of.instance, layout: of.layout };
-	const value = encodeDerived(record);
+	const { value, headers } = derivedEvent(record, { id, source: `assent/processor/${of.instance}`, time: of.now });
 	const appended = await log.append({ topic: TOPICS.decisions, partition: of.partition }, [
-		{
-			key: null,
-			value,
-			headers: {
-				...ceHeaders({ id, type: "claim", source: `assent/processor/${of.instance}`, time: of.now, value }),
-				...claimHeaders(id),
-			},
-		},
+		{ key: null, value, headers: { ...headers, ...claimHeaders(id) } },
 	]);
 	switch (appended.kind) {
 		case "appended":

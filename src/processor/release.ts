@@ -7,8 +7,8 @@
  *     acknowledgement, or for entries read below its own claim).
  */
 import { AssentError } from "../core/base/errors.ts";
-import { encodeDerived } from "../core/codec/encode.ts";
-import { ceHeaders, replyHeaders } from "../core/codec/headers.ts";
+import { derivedEvent } from "../core/codec/event.ts";
+import { replyHeaders } from "../core/codec/headers.ts";
 import { headerBytes, NO_TRACE } from "../core/codec/trace.ts";
 import {
 	checkpointOf,
@@ -285,7 +285,6 @@ interface Outgoing {
 }
 
 function outRecord({ record, id, key, trace, more = NO_TRACE }: Outgoing, time: EpochMs): OutRecord {
-	const value = encodeDerived(record);
-	const headers = ceHeaders({ id, type: record.type, source: "assent/processor", time, value });
+	const { value, headers } = derivedEvent(record, { id, source: "assent/processor", time });
 	return { key, value, headers: Object.assign(headers, trace, more) };
 }

@@ -1,9 +1,7 @@
 /** Ticks: control records that tell a partition's stream the time when something falls due and nothing else comes in. */
 import { randomBytes } from "node:crypto";
-import { encodeInput } from "../core/codec/encode.ts";
-import { ceHeaders } from "../core/codec/headers.ts";
+import { inputEvent } from "../core/codec/event.ts";
 import { nextDueAt } from "../core/engine/due.ts";
-import type { InputRecord } from "../core/model/inputs.ts";
 import type { DurationMs, EpochMs, Offset } from "../core/model/units.ts";
 import type { State } from "../core/state/state.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -47,10 +45,9 @@ export class Ticker {
 	async #write(now: EpochMs): Promise<void> {
 		const { log, partition, instance } = this.#of;
 		const id = randomBytes(8).toString("hex");
-		const record: InputRecord = { type: "clock.ticked", id, issuedBy: instance, issuedAt: now };
-		const value = encodeInput(record);
-		const headers = ceHeaders({ id, type: record.type, source: `assent/processor/${instance}`, time: now, value });
-		const appended = await log.append({ topic: TOPICS.control, partition }, [{ key: null, value, headers }]);
+		const tick = { type: "clock.ticked" as const, id, issuedBy: instance, issuedAt: now };
+		const event = inputEvent(tick, { id, source: `assent/processor/${instance}`, time: now });
+		const appended = await log.append({ topic: TOPICS.control, partition }, [{ key: null, ...event }]);
 		this.#tickedAt = now;
 		if (appended.kind === "appended") this.#tickAt = appended.base;
 	}

@@ -1,7 +1,7 @@
 /** Control records on their way to the log: to one partition, or to all of them. */
 import { AssentError, problem } from "../core/base/errors.ts";
-import { encodeInput } from "../core/codec/encode.ts";
-import { ceHeaders } from "../core/codec/headers.ts";
+import { inputEvent } from "../core/codec/event.ts";
+import type { ControlRecord } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
@@ -10,14 +10,13 @@ import { type Log, TOPICS } from "../ports/log/log.ts";
 export async function broadcast(
 	log: Log,
 	layout: Layout,
-	record: Parameters<typeof encodeInput>[0] & { readonly id: string },
+	record: ControlRecord,
 	now: EpochMs,
 ): Promise<readonly Offset[]> {
-	const value = encodeInput(record);
-	const headers = ceHeaders({ id: record.id, type: record.type, source: "assent/operator", time: now, value });
+	const event = inputEvent(record, { id: record.id, source: "assent/operator", time: now });
 	return Promise.all(
 		Array.from({ length: layout.partitions }, (_, partition) =>
-			appendOrThrow(log, { topic: TOPICS.control, partition }, { key: null, value, headers }),
+			appendOrThrow(log, { topic: TOPICS.control, partition }, { key: null, ...event }),
 		),
 	);
 }

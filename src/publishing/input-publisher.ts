@@ -3,8 +3,8 @@
  * of at most 500 records and 900 KB. A publisher may repeat (the processor deduplicates by id); it never gives up silently.
  */
 import { AssentError, problem } from "../core/base/errors.ts";
-import { checkPublishable, encodeInput } from "../core/codec/encode.ts";
-import { ceHeaders } from "../core/codec/headers.ts";
+import { checkPublishable } from "../core/codec/encode.ts";
+import { inputEvent } from "../core/codec/event.ts";
 import type { InputTopic } from "../core/model/entries.ts";
 import type { InputRecord } from "../core/model/inputs.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
@@ -44,17 +44,13 @@ export class InputPublisher {
 		record: InputRecord,
 		of: { readonly id: string; readonly now: EpochMs; readonly key: string | null; readonly headers?: Headers },
 	): Promise<Published> {
-		const value = encodeInput(record);
+		const { value, headers } = inputEvent(record, { id: of.id, source: this.#source, time: of.now });
 		const fault = checkPublishable(value);
 		if (!fault.ok)
 			return Promise.reject(
 				new AssentError(problem(fault.error.code, fault.error.message, "send less in the arguments")),
 			);
-		const headers = {
-			...ceHeaders({ id: of.id, type: record.type, source: this.#source, time: of.now, value }),
-			...of.headers,
-		};
-		return this.#enqueue(topic, partition, { key: of.key, value, headers });
+		return this.#enqueue(topic, partition, { key: of.key, value, headers: { ...headers, ...of.headers } });
 	}
 
 	#enqueue(topic: InputTopic, partition: number, record: OutRecord): Promise<Published> {

@@ -1,5 +1,5 @@
 /** An intent's arguments: as they travel, canonical JSON text of an object; as they run, the frozen parse of that text. */
-import { canonicalize, type JsonFault, parseIJson } from "../base/canonical-json.ts";
+import { type CanonicalJson, canonicalize, type JsonFault, parseIJson } from "../base/canonical-json.ts";
 import type { JsonObject } from "../base/json.ts";
 import { type PlainFault, readPlainJson } from "../base/plain-json.ts";
 import { err, ok, type Result } from "../base/result.ts";
@@ -10,8 +10,8 @@ const CAPS = { depthMax: ARGS_DEPTH_MAX, lengthMax: ARGS_LENGTH_MAX };
 export interface Arguments {
 	/** The parse of `text`, frozen to its leaves: what may run. */
 	readonly args: JsonObject;
-	/** Canonical: what is judged. */
-	readonly text: string;
+	/** What is judged. */
+	readonly text: CanonicalJson;
 }
 
 /** Reads the arguments that a caller hands over, whatever they are. Refused: what is not plain JSON, not an object, too long or too deep. */

@@ -13,13 +13,20 @@ import type { Json } from "./json.ts";
 import { syntaxFaultAt } from "./json-syntax.ts";
 import { err, ok, type Result } from "./result.ts";
 
+/** A text that is canonical: whoever has one need not look again. Made here and in `readPlainJson`, nowhere else. */
+export type CanonicalJson = string & { readonly [canonical]: true };
+
+declare const canonical: unique symbol;
+
 /** The canonical text. The value must be I-JSON (`parseIJson`, `readPlainJson`); a lone surrogate would come out as an escape. */
-export function canonicalize(value: Json): string {
+export const canonicalize = (value: Json): CanonicalJson => textOf(value) as CanonicalJson;
+
+function textOf(value: Json): string {
 	if (value === null || typeof value !== "object") return JSON.stringify(value);
 	if (Array.isArray(value)) {
 		let text = "[";
 		for (let index = 0; index < value.length; index++) {
-			text += `${index === 0 ? "" : ","}${canonicalize(value[index] as Json)}`;
+			text += `${index === 0 ? "" : ","}${textOf(value[index] as Json)}`;
 		}
 		return `${text}]`;
 	}
@@ -29,7 +36,7 @@ export function canonicalize(value: Json): string {
 	let text = "{";
 	for (let index = 0; index < keys.length; index++) {
 		const key = keys[index] as string;
-		text += `${index === 0 ? "" : ","}${JSON.stringify(key)}:${canonicalize(members[key] as Json)}`;
+		text += `${index === 0 ? "" : ","}${JSON.stringify(key)}:${textOf(members[key] as Json)}`;
 	}
 	return `${text}}`;
 }

@@ -8,15 +8,15 @@
  *     member whose value is `undefined` is left out, of the text and of the parse alike.
  * P3  No code of the value runs: no getter, no `toJSON`. (A Proxy's traps do, once for each member.)
  */
-import { JSON_CAPS, type JsonCaps, type JsonFault } from "./canonical-json.ts";
+import { type CanonicalJson, JSON_CAPS, type JsonCaps, type JsonFault } from "./canonical-json.ts";
 import { byCodeUnits } from "./code-units.ts";
 import type { Json } from "./json.ts";
 import { pointerOf } from "./json-pointer.ts";
 import { err, ok, type Result } from "./result.ts";
 
 export interface PlainJson {
-	/** Canonical (RFC 8785). */
-	readonly text: string;
+	/** RFC 8785. */
+	readonly text: CanonicalJson;
 	/** The parse of `text`, frozen to its leaves. */
 	readonly value: Json;
 }
@@ -38,7 +38,7 @@ export function readPlainJson(value: unknown, caps: JsonCaps = JSON_CAPS): Resul
 	}
 	if (text !== null && text.length > caps.lengthMax) text = reader.tooLong();
 	if (text === null) return err(reader.fault as PlainFault);
-	return ok({ text, value: frozen(JSON.parse(text) as Json) });
+	return ok({ text: text as CanonicalJson, value: frozen(JSON.parse(text) as Json) });
 }
 
 /** The value, frozen to its leaves. For values that nobody else holds. */

@@ -2,10 +2,9 @@
  * Records to bytes: `C3 01`, the schema's fingerprint, the Avro body.
  *
  * An encoder never writes what its decoder would refuse. A value out of bounds is a broken promise of whoever composed it
- * and is thrown, with a code of the RECORD family.
+ * and is thrown, with a code of the RECORD family. Arguments are not read again here: that they are canonical is their type.
  */
 
-import { parseArguments } from "../arguments/canonical.ts";
 import { AssentError, type ErrorCode, problem } from "../base/errors.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { ENTRY_BYTES_MAX, INPUT_BYTES_MAX, RECORD_BYTES_MAX } from "../model/bounds.ts";
@@ -15,15 +14,9 @@ import type { DerivedRecord } from "../model/records.ts";
 import { createSink } from "./body-writer.ts";
 import { HEADER_BYTES, REGISTRY, type Schema } from "./registry.ts";
 
-/** Bytes of an input. Throws RECORD_FIELD, RECORD_JSON, RECORD_DEPTH or RECORD_OVERSIZED. */
-export function encodeInput(record: InputRecord): Uint8Array {
-	const schema = writerOf("input", record.type);
-	if (record.type === "intent.submitted") {
-		const args = parseArguments(record.argsText);
-		if (!args.ok) throw unwritable(schema, args.error.code, args.error.message);
-	}
-	return write(schema, record, RECORD_BYTES_MAX);
-}
+/** Bytes of an input. Throws RECORD_FIELD or RECORD_OVERSIZED. */
+export const encodeInput = (record: InputRecord): Uint8Array =>
+	write(writerOf("input", record.type), record, RECORD_BYTES_MAX);
 
 /** Bytes of a ledger entry, which are its leaf. Throws RECORD_FIELD or RECORD_OVERSIZED (over ENTRY_BYTES_MAX). */
 export const encodeEntry = (entry: LedgerEntry): Uint8Array =>
@@ -44,7 +37,8 @@ export function checkPublishable(
 	});
 }
 
-function writerOf(family: "input" | "entry" | "derived", type: string): Schema {
+/** The schema by which records of a type are written. Throws ASSENT_INTERNAL where there is none. */
+export function writerOf(family: "input" | "entry" | "derived", type: string): Schema {
 	const schema = REGISTRY.writerOf(family, type);
 	if (schema === null) throw new AssentError(problem("ASSENT_INTERNAL", `there is no schema for \`${type}\``));
 	return schema;

@@ -3,6 +3,7 @@
  *
  * Everything here came through a decoder, so that sizes, depths and strings are within bounds (core/codec).
  */
+import type { CanonicalJson } from "../base/canonical-json.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { InputTopic } from "./entries.ts";
 import type { CallId, Principal } from "./ids.ts";
@@ -17,7 +18,7 @@ export interface IntentSubmitted {
 	/** The arguments, parsed from `argsText`. */
 	readonly args: JsonObject;
 	/** The arguments as canonical JSON (RFC 8785), exactly as they were published. */
-	readonly argsText: string;
+	readonly argsText: CanonicalJson;
 	/** Makes the commitment unguessable; 16 to 64 bytes, drawn by the publisher for each intent. */
 	readonly salt: Uint8Array;
 	/** The same for every intent of a session, so that identical calls can be counted; 16 to 64 bytes. */

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type AvroSchema, canonicalForm } from "../../../../src/core/codec/avro-schema.ts";
-import { encodeInput } from "../../../../src/core/codec/encode.ts";
+import { inputEvent } from "../../../../src/core/codec/event.ts";
 import { fingerprintHex, fingerprintOf } from "../../../../src/core/codec/fingerprint.ts";
-import { ceHeaders } from "../../../../src/core/codec/headers.ts";
 
 const hexOf = (schema: AvroSchema): string => fingerprintHex(fingerprintOf(canonicalForm(schema)));
 
@@ -19,8 +18,8 @@ describe("CRC-64-AVRO", () => {
 	});
 
 	it("is what stands behind the marker of a record, as its header says it", () => {
-		const value = encodeInput({ type: "clock.ticked", id: "a", issuedBy: "b", issuedAt: 0 });
-		const headers = ceHeaders({ id: "a", type: "clock.ticked", source: "test", time: 0, value });
+		const tick = { type: "clock.ticked" as const, id: "a", issuedBy: "b", issuedAt: 0 };
+		const { value, headers } = inputEvent(tick, { id: "a", source: "test", time: 0 });
 		expect(headers["assent-schema"]).toBe(Buffer.from(value.subarray(2, 10)).toString("hex"));
 	});
 });

@@ -1,57 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encodeInput } from "../../../../src/core/codec/encode.ts";
-import {
-	ceHeaders,
-	ceType,
-	type RecordType,
-	readReplyAddress,
-	replyHeaders,
-	submissionHeaders,
-	traceHeaders,
-} from "../../../../src/core/codec/headers.ts";
-import { REGISTRY } from "../../../../src/core/codec/registry.ts";
-import type { ClockTicked } from "../../../../src/core/model/inputs.ts";
-
-const TICK: ClockTicked = { type: "clock.ticked", id: "tick-1", issuedBy: "p1", issuedAt: 5 };
-
-describe("CloudEvents headers", () => {
-	const facts = {
-		id: "tick-1",
-		type: "clock.ticked",
-		source: "assent/processor/p1",
-		value: encodeInput(TICK),
-	} as const;
-
-	it("are those of the binary mode, with the schema's fingerprint", () => {
-		expect(ceHeaders({ ...facts, time: 1_772_000_000_789 })).toEqual({
-			"content-type": "application/avro",
-			ce_specversion: "1.0",
-			ce_type: "dev.assent.clock.ticked.v1",
-			ce_id: "tick-1",
-			ce_source: "assent/processor/p1",
-			ce_time: "2026-02-25T06:13:20.789Z",
-			"assent-schema": REGISTRY.writerOf("input", "clock.ticked")?.fingerprintHex,
-		});
-	});
-
-	it.each([-1, 1.5, Number.NaN, 253_402_300_800_000, Number.MAX_SAFE_INTEGER])(
-		"leave out the time %d, which RFC 3339 cannot write",
-		(time) => {
-			expect(ceHeaders({ ...facts, time })).not.toHaveProperty("ce_time");
-		},
-	);
-
-	it("leave out the schema of bytes that name none", () => {
-		expect(ceHeaders({ ...facts, value: new Uint8Array(4), time: 0 })).not.toHaveProperty("assent-schema");
-	});
-
-	it("have a type of the form noun and past participle for every record", () => {
-		const types = REGISTRY.schemas.flatMap((schema) => schema.definition.types) as RecordType[];
-		for (const type of types) expect(ceType(type)).toMatch(/^dev\.assent\.[a-z-]+\.[a-z]+\.v1$/);
-		expect(ceType("claim")).toBe("dev.assent.partition.claimed.v1");
-		expect(ceType("decision.made")).toBe("dev.assent.decision.made.v1");
-	});
-});
+import { readReplyAddress, replyHeaders, submissionHeaders, traceHeaders } from "../../../../src/core/codec/headers.ts";
 
 describe("the reply address", () => {
 	it("comes back from the headers of a submission", () => {

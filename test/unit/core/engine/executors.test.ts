@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { canonicalize } from "../../../../src/core/base/canonical-json.ts";
 import type { IntentSubmitted } from "../../../../src/core/model/inputs.ts";
 import {
 	abandoned,
@@ -134,7 +135,7 @@ describe("a held call", () => {
 
 describe("what lies where a held call's intent was", () => {
 	it.each([
-		["other arguments", { args: { command: "rm" }, argsText: '{"command":"rm"}' }],
+		["other arguments", { args: { command: "rm" }, argsText: canonicalize({ command: "rm" }) }],
 		["another id", { id: "other" }],
 		["another session", { principal: { session: "run-2" } }],
 		["another agent", { principal: { agent: "analyst" } }],

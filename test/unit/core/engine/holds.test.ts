@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { canonicalize } from "../../../../src/core/base/canonical-json.ts";
 import { HOUR, MINUTE } from "../../../../src/core/model/units.ts";
 import {
 	type Act,
@@ -398,7 +399,7 @@ describe("a granted call is decided anew", () => {
 		given(one, intent(mail), (world) => {
 			const [offset, read] = [...world.intents][0] ?? [];
 			if (offset === undefined || read === undefined) throw new Error("nothing was submitted");
-			world.intents.set(offset, { ...read, argsText: '{"command":"rm"}', args: { command: "rm" } });
+			world.intents.set(offset, { ...read, argsText: canonicalize({ command: "rm" }), args: { command: "rm" } });
 		})
 			.when(granted("h"))
 			.then(denied("intent.unreadable"));
