@@ -61,7 +61,7 @@ export function queuedIntents(of: Deployment & { readonly records: number }): (i
 		deadlineMs: HOUR,
 	});
 	return (index) => {
-		const intent = composer.intentOf(callOf({ run: of.prefix, index, total: of.records }));
+		const intent = composer.intentOf(composer.read(callOf({ run: of.prefix, index, total: of.records })));
 		const { id } = intent;
 		const { value, headers } = inputEvent(intent, { id, source: "assent/client", time: systemClock.now() });
 		return {

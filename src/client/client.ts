@@ -24,12 +24,19 @@ import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
 import { InputPublisher } from "../publishing/input-publisher.ts";
 import { TailReader } from "../reading/tail.ts";
 import { Asker } from "./asker.ts";
-import { type CallRequest, checkNames, type DefaultPrincipal, IntentComposer } from "./composer.ts";
+import { type AskedCall, type CallRequest, checkNames, type DefaultPrincipal, IntentComposer } from "./composer.ts";
 import { type Decision, decisionOf, mayRun } from "./decision.ts";
 import { type ClientEventName, type ClientEvents, type DecisionEvent, Emitter } from "./events.ts";
-import { type GuardDesk, type Guarded, type GuardOptions, guardTool, type ToolFunction } from "./guard.ts";
+import {
+	type DecisionWait,
+	type GuardDesk,
+	type Guarded,
+	type GuardOptions,
+	guardTool,
+	type ToolFunction,
+} from "./guard.ts";
 import { holding } from "./hold.ts";
-import { assertRequest, assertSecret } from "./misuse.ts";
+import { assertSecret } from "./misuse.ts";
 import { Outcomes, type RoutedCall } from "./outcomes.ts";
 import { PendingCalls } from "./pending.ts";
 import { replyFor } from "./replies.ts";
@@ -134,17 +141,18 @@ export class AssentClient {
 	 * Publishes an intent and resolves with its decision. Rejects when the request is none (ASSENT_USAGE) or cannot be a
 	 * record (not I-JSON, too large), and when it certainly was not published: the log is full or lost.
 	 */
-	decide(request: CallRequest): Promise<Decision> {
-		return this.#decide(request, () => request.onHold === "return");
+	async decide(request: CallRequest): Promise<Decision> {
+		this.#assertUsable();
+		const asked = this.#composer.read(request);
+		return this.#decide(asked, { signal: request.signal, isReturned: () => request.onHold === "return" });
 	}
 
-	async #decide(request: CallRequest, isReturned: (hold: Decision) => boolean): Promise<Decision> {
+	async #decide(asked: AskedCall, { signal, isReturned }: DecisionWait): Promise<Decision> {
 		this.#assertUsable();
-		assertRequest(request);
-		request.signal?.throwIfAborted();
-		const intent = this.#composer.intentOf(request);
+		signal?.throwIfAborted();
+		const intent = this.#composer.intentOf(asked);
 		const replyId = randomUUID();
-		const trace = traceOf({ ...request.trace });
+		const trace = traceOf({ ...asked.request.trace });
 		const decided = this.#pending.await(intent, replyId, isReturned, trace);
 		const sent = this.#send(intent, replyId, trace).catch((thrown: unknown) => {
 			// It may have been written all the same: the resend or the deadline will tell.
@@ -153,7 +161,7 @@ export class AssentClient {
 			throw thrown;
 		});
 		// The deadline holds even while the log keeps silent about the append.
-		const asker = new Asker(request.signal, () => {
+		const asker = new Asker(signal, () => {
 			// Decided already: the decision is on its way.
 			if (!this.#pending.has(replyId)) return false;
 			this.#pending.forget(replyId);
@@ -163,10 +171,10 @@ export class AssentClient {
 		try {
 			const decision = await Promise.race([decided, sent.then(() => decided), asker.stopped]);
 			this.#announce(intent, decision);
-			if (request.signal?.aborted !== true || !mayRun(decision)) return decision;
+			if (signal?.aborted !== true || !mayRun(decision)) return decision;
 			// It was allowed, and nobody wants it any more.
 			await this.#giveUp(intent, STOPPED);
-			throw request.signal.reason;
+			throw signal.reason;
 		} finally {
 			asker.leave();
 		}
@@ -193,11 +201,11 @@ export class AssentClient {
 		options: GuardOptions<Out> = {},
 	): Guarded<Args, Out> {
 		const desk: GuardDesk = {
-			decide: (request, isReturned) => this.#decide(request, isReturned),
 			runs: this.#runs,
-			principalOf: (request) => this.principalOf(request),
+			read: (request) => this.#composer.read(request),
+			decide: (asked, waiting) => this.#decide(asked, waiting),
 			began: (call) => this.#outcomes.began(call),
-			ended: (of) => this.#outcomes.ended(of),
+			ended: (call) => this.#outcomes.ended(call),
 		};
 		return guardTool(desk, tool, run, options);
 	}

@@ -1,15 +1,19 @@
-/** From a request to the intent that is published: principal, canonical arguments, salts and times. */
+/**
+ * From a request to the intent that is published: read once (names, id, canonical arguments), then salted and dated.
+ */
 import { randomBytes, randomUUID } from "node:crypto";
 import { type Arguments, readArguments } from "../core/arguments/canonical.ts";
+import type { CanonicalJson } from "../core/base/canonical-json.ts";
 import { taggedDigest } from "../core/base/digest.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
+import type { JsonObject } from "../core/base/json.ts";
 import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
 import { nameFault } from "../core/model/bounds.ts";
-import { type Principal, sessionKey } from "../core/model/ids.ts";
+import { type CallId, type Principal, sessionKey } from "../core/model/ids.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
 import { DAY, type DurationMs, type EpochMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
-import { assertActor, assertOptions, type OptionNames } from "./misuse.ts";
+import { assertActor, assertOptions, assertRequest, type OptionNames } from "./misuse.ts";
 
 /** How long the client waits for the first answer. */
 const DEADLINE_DEFAULT_MS: DurationMs = 5_000;
@@ -62,33 +66,43 @@ const PRINCIPAL: OptionNames<DefaultPrincipal> = {
 	onBehalfOf: true,
 };
 
+/** A request as it was read: its names are checked, and its arguments are a text and the frozen parse of that text. */
+export interface AskedCall {
+	readonly call: CallId;
+	readonly session: string;
+	readonly args: JsonObject;
+	readonly argsText: CanonicalJson;
+	readonly request: CallRequest;
+}
+
 export class IntentComposer {
-	readonly #who: DefaultPrincipal;
+	readonly #principal: DefaultPrincipal;
 	readonly #secret: Uint8Array;
 	readonly #clock: Clock;
 	readonly #deadlineMs: DurationMs;
 	readonly #sessionsStarted = new Map<string, EpochMs>();
 
 	/** Salts are drawn from `secret`, 32 bytes. */
-	constructor(of: {
+	constructor(options: {
 		principal: Partial<DefaultPrincipal>;
 		secret: Uint8Array;
 		clock: Clock;
 		deadlineMs: DurationMs | undefined;
 	}) {
-		assertOptions<DefaultPrincipal>("the parts of a `principal`", of.principal, PRINCIPAL);
-		assertActor(of.principal.actor);
-		this.#who = {
+		const { principal, secret, clock, deadlineMs = DEADLINE_DEFAULT_MS } = options;
+		assertOptions<DefaultPrincipal>("the parts of a `principal`", principal, PRINCIPAL);
+		assertActor(principal.actor);
+		this.#principal = {
 			tenant: "default",
 			agent: "default",
 			session: randomUUID(),
 			actor: [],
 			onBehalfOf: null,
-			...of.principal,
+			...principal,
 		};
-		this.#secret = of.secret;
-		this.#clock = of.clock;
-		this.#deadlineMs = of.deadlineMs ?? DEADLINE_DEFAULT_MS;
+		this.#secret = secret;
+		this.#clock = clock;
+		this.#deadlineMs = deadlineMs;
 	}
 
 	principalOf(request: Pick<CallRequest, "tenant" | "agent" | "session">): {
@@ -97,22 +111,30 @@ export class IntentComposer {
 		session: string;
 	} {
 		return {
-			tenant: request.tenant ?? this.#who.tenant,
-			agent: request.agent ?? this.#who.agent,
-			session: request.session ?? this.#who.session,
+			tenant: request.tenant ?? this.#principal.tenant,
+			agent: request.agent ?? this.#principal.agent,
+			session: request.session ?? this.#principal.session,
 		};
 	}
 
-	/** Throws what `argumentsOf` and `checkNames` throw, and RECORD_FIELD for an estimate that cannot be read. */
-	intentOf(request: CallRequest): IntentSubmitted {
+	/** Draws the id where none is given. Throws what `assertRequest`, `argumentsOf` and `checkNames` throw. */
+	read(request: CallRequest): AskedCall {
+		assertRequest(request);
 		const { args, text } = argumentsOf(request.tool, request.args);
-		const now = this.#clock.now();
-		const who = this.principalOf(request);
+		const { tenant, agent, session } = this.principalOf(request);
 		const id = request.id ?? randomUUID();
-		const actor = [...(request.actor ?? this.#who.actor)];
-		const onBehalfOf = request.onBehalfOf === undefined ? this.#who.onBehalfOf : request.onBehalfOf;
-		checkNames({ id, ...who, tool: request.tool });
-		for (const [at, part] of actor.entries()) checkNames({ [`actor[${at}]`]: part });
+		checkNames({ id, tenant, agent, session, tool: request.tool });
+		return { call: { tenant, agent, id }, session, args, argsText: text, request };
+	}
+
+	/** Throws ASSENT_USAGE for names and times, and RECORD_FIELD for an estimate that cannot be read. */
+	intentOf({ call, session, args, argsText, request }: AskedCall): IntentSubmitted {
+		const now = this.#clock.now();
+		const { tenant, agent, id } = call;
+		const who = { tenant, agent, session };
+		const actor = [...(request.actor ?? this.#principal.actor)];
+		const onBehalfOf = request.onBehalfOf === undefined ? this.#principal.onBehalfOf : request.onBehalfOf;
+		for (const [index, part] of actor.entries()) checkNames({ [`actor[${index}]`]: part });
 		if (onBehalfOf !== null) checkNames({ onBehalfOf });
 		return {
 			type: "intent.submitted",
@@ -125,9 +147,9 @@ export class IntentComposer {
 			},
 			tool: request.tool,
 			args,
-			argsText: text,
+			argsText,
 			// Derived from the id, so that a second request with the same id and arguments makes the same commitment.
-			salt: this.#saltOf(`intent\0${who.tenant}\0${who.agent}\0${id}`),
+			salt: this.#saltOf(`intent\0${tenant}\0${agent}\0${id}`),
 			sessionSalt: this.#saltOf(`session\0${sessionKey(who)}`),
 			estimate: estimateOf(request),
 			issuedAt: now,
@@ -179,7 +201,7 @@ function waitOf(deadlineMs: unknown): DurationMs {
  * The arguments as they are judged and as they may run, whatever becomes of the caller's own object afterwards. Throws
  * RECORD_JSON, RECORD_DEPTH or RECORD_OVERSIZED, and names the member, when they are not plain JSON.
  */
-export function argumentsOf(tool: string, args: unknown): Arguments {
+function argumentsOf(tool: string, args: unknown): Arguments {
 	const read = readArguments(args);
 	if (read.ok) return read.value;
 	const { code, message } = read.error;

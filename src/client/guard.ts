@@ -1,12 +1,11 @@
 /** The guard around one tool: decide → run → report the outcome. */
-import { randomUUID } from "node:crypto";
 import { type ReportedUsage, readUsage, type UsageFault } from "../core/codec/reported-usage.ts";
 import type { CallId } from "../core/model/ids.ts";
 import type { Usage } from "../core/model/inputs.ts";
-import { argumentsOf, type CallRequest, checkNames } from "./composer.ts";
+import type { AskedCall, CallRequest } from "./composer.ts";
 import { type Decision, mayRun, ToolCallDenied } from "./decision.ts";
 import { execute, type ToolEnd } from "./execution.ts";
-import { assertOptions, assertRequest, misuse, type OptionNames } from "./misuse.ts";
+import { assertOptions, misuse, type OptionNames } from "./misuse.ts";
 import type { Askers, Runs } from "./runs.ts";
 
 export interface ToolContext {
@@ -68,23 +67,23 @@ export interface EndedCall {
 	readonly decision: Decision;
 }
 
-/** What the guard needs of its client. */
+/** How long a decision is waited for. */
+export interface DecisionWait {
+	readonly signal: AbortSignal | undefined;
+	/** Asked of each hold: true ends the waiting with it. */
+	readonly isReturned: (hold: Decision) => boolean;
+}
+
+/** What the guard needs of its client: to decide, and to report. */
 export interface GuardDesk {
 	readonly runs: Runs;
-	/** `isReturned` is asked of each hold: true ends the waiting with it. */
-	decide(request: CallRequest, isReturned: (hold: Decision) => boolean): Promise<Decision>;
-	principalOf(request: CallRequest): { tenant: string; agent: string; session: string };
+	/** Throws ASSENT_USAGE, or a code of the RECORD family, for a request that is none. */
+	read(request: CallRequest): AskedCall;
+	decide(asked: AskedCall, waiting: DecisionWait): Promise<Decision>;
 	/** The tool of an allowed call begins to run: `ended` follows. */
 	began(call: CallId): void;
 	/** Reports the outcome. Never rejects: that it cannot be written must not hide what came of the call. */
-	ended(of: EndedCall): Promise<void>;
-}
-
-/** A call before it is decided; the request holds its arguments as they were read, once. */
-interface AskedCall {
-	readonly call: CallId;
-	readonly session: string;
-	readonly request: CallRequest;
+	ended(call: EndedCall): Promise<void>;
 }
 
 /** An id is each call's own. */
@@ -113,19 +112,16 @@ export function guardTool<Args extends object, Out>(
 		throw misuse(`the function of \`${tool}\` is a \`function*\``, "write it as `async function*`: its end is awaited");
 	}
 	const guarded = async (given: unknown, overrides: CallOverrides | null): Promise<Awaited<Out>> => {
-		const { args, text } = argumentsOf(tool, given);
-		const id = overrides?.id ?? randomUUID();
-		assertRequest({ ...options.request, ...overrides });
-		const request: CallRequest = { ...options.request, ...overrides, tool, args, id };
-		const { tenant, agent, session } = desk.principalOf(request);
-		checkNames({ id, tenant, agent, session, tool });
-		const asked = { call: { tenant, agent, id }, session, request };
+		const request = { ...options.request, ...overrides, tool, args: given as object };
+		const asked = desk.read(request);
+		const what = JSON.stringify([asked.session, tool, asked.argsText]);
 		const waiting = { tool, signal: request.signal, isHoldReturned: request.onHold === "return" };
-		return desk.runs.share(asked.call, JSON.stringify([session, tool, text]), waiting, (askers) => once(asked, askers));
+		return desk.runs.share(asked.call, what, waiting, (askers) => once(asked, askers));
 	};
-	const once = async ({ call, session, request }: AskedCall, askers: Askers): Promise<Awaited<Out>> => {
+	const once = async (asked: AskedCall, askers: Askers): Promise<Awaited<Out>> => {
+		const { call, session } = asked;
 		const { signal } = askers;
-		const decision = await desk.decide({ ...request, signal }, (hold) => askers.held(hold));
+		const decision = await desk.decide(asked, { signal, isReturned: (hold) => askers.held(hold) });
 		askers.decided();
 		if (!mayRun(decision)) throw new ToolCallDenied(tool, decision);
 

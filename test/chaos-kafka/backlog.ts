@@ -63,7 +63,9 @@ export async function runBacklog(
 		for (let sent = 0; sent < of.intents; ) {
 			const part = Array.from({ length: Math.min(PUBLISHED_AT_ONCE, of.intents - sent) }, (_, at) => {
 				const agent = names[(sent + at) % names.length] as string;
-				const intent = composer.intentOf({ agent, session: `s-${agent}-${(sent + at) % 97}`, ...dice.call() });
+				const intent = composer.intentOf(
+					composer.read({ agent, session: `s-${agent}-${(sent + at) % 97}`, ...dice.call() }),
+				);
 				const key = budgetRootKey(layout.budgetRoot, intent.principal);
 				const partition = partitionFor(layout, intent.principal);
 				return publisher.publish("intents", partition, intent, { id: intent.id, now: Date.now(), key });
