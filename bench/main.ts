@@ -12,12 +12,14 @@ import { benchKafka } from "./kafka.ts";
 import { machine } from "./machine.ts";
 import { benchRequestReply } from "./request-reply.ts";
 import type { BenchRow } from "./row.ts";
+import { benchStep } from "./step.ts";
 
 const QUICK = "--quick";
 const isQuick = process.argv.includes(QUICK);
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
 	decide: benchDecide,
+	step: benchStep,
 	"embedded-log": benchEmbeddedLog,
 	"request-reply": benchRequestReply,
 	"big-log": benchBigLog,
