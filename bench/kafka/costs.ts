@@ -78,7 +78,7 @@ function ratios(answering: readonly Answering[], draining: readonly Draining[]):
 
 const nameOf = (peer: string): string => (peer === ASSENT ? peer : `peer: ${peer}`);
 
-/** A figure that DESIGN §13 asks for, and what came of it in one run. */
+/** A figure that docs/design/numbers.md asks for, and what came of it in one run. */
 export interface Goal {
 	readonly what: string;
 	readonly asked: string;

@@ -1,6 +1,6 @@
 /**
  * Taking a partition: the claim is a record in its ledger, with an id drawn anew for every send. Its acknowledged offset is
- * the last thing to read before deciding; the next append must get the offset after it (kafka.md §1.1).
+ * the last thing to read before deciding; the next append must get the offset after it (docs/design/ownership.md#the-rule).
  */
 import { randomBytes } from "node:crypto";
 import { err, ok, type Result } from "../core/base/result.ts";

@@ -1,4 +1,4 @@
-/** Where appends are cut, whatever they hold (DESIGN §2); a log may take less. */
+/** Where appends are cut, whatever they hold (docs/design/topics.md#bounds); a log may take less. */
 
 export const APPEND_RECORDS_MAX = 500;
 

@@ -222,7 +222,7 @@ const usedAt = (account: Account, at: number): number =>
 const toppedUpAt = (account: Account, at: number): number =>
 	account.id.windowMs === 0 ? account.toppedUp : within(account.topUps, account.id.windowMs, at);
 
-/** DESIGN §4.5, once more: late outcomes add and never refund, and what nobody can tell is what was reserved. */
+/** docs/design/step.md#budgets, once more: late outcomes add and never refund, and what nobody can tell is what was reserved. */
 function expected(charge: Charge, usage: Usage, when: "in-time" | "late" | "lapsed") {
 	const actual = usedBy(charge.counter.measure, usage) ?? charge.amount;
 	const kept = when === "in-time" ? Math.min(actual, charge.amount) : charge.amount;

@@ -28,6 +28,6 @@ export function taggedDigest(tag: string, ...parts: readonly (Uint8Array | strin
 /** One buffer for all: hashing is synchronous, and one call over joined bytes is twice as fast as several over parts. */
 let scratch = Buffer.alloc(16_384);
 
-/** DESIGN §4.9: SHA-256(`assent.args.v1\0` ‖ salt ‖ JCS({tool, args})). `argsText` is canonical already. */
+/** docs/design/audit.md#digests: SHA-256(`assent.args.v1\0` ‖ salt ‖ JCS({tool, args})). `argsText` is canonical already. */
 export const commitment = (salt: Uint8Array, tool: string, argsText: string): string =>
 	taggedDigest("assent.args.v1", salt, `{"args":${argsText},"tool":${JSON.stringify(tool)}}`);

@@ -4,7 +4,7 @@
  */
 import { visibleLines } from "./safe-text.ts";
 
-/** Exit code of the command line for each family of errors (DESIGN §11): 2 usage or bad input, 3 unavailable, 4 unknown. */
+/** Exit codes: 2 usage or bad input, 3 unavailable, 4 unknown (docs/design/command-line.md#exit-codes). */
 export const ERROR_CODES = {
 	// Usage
 	ASSENT_USAGE: { exit: 2, title: "the command line was not understood" },

@@ -139,5 +139,5 @@ function headerOf({ high, low }: Fingerprint): Uint8Array {
 	return header;
 }
 
-/** Every record of DESIGN §2. */
+/** Every record of docs/design/topics.md#topics. */
 export const REGISTRY: Registry = createRegistry([...INPUT_DEFINITIONS, ...ENTRY_DEFINITIONS, ...DERIVED_DEFINITIONS]);

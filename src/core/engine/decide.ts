@@ -4,7 +4,7 @@
  *
  * D1  Every input gets exactly one entry.
  * D2  Doubt denies: what cannot be read, evaluated or computed is a denial or a rejection with a reason of its own.
- * D3  Order of a step: advance stream time; turn due items into effects; decide the input (DESIGN §4.2).
+ * D3  Order of a step: advance stream time; turn due items into effects; decide the input (docs/design/step.md#order-of-a-step).
  */
 import { commitment } from "../base/digest.ts";
 import {
@@ -159,7 +159,7 @@ function decideIntent(step: Step, intent: IntentSubmitted): LedgerEntry {
 	const { state, head, input } = step;
 	const id: CallId = { tenant: intent.principal.tenant, agent: intent.principal.agent, id: intent.id };
 	const asked = commitmentOf(intent);
-	if (isMisrouted(state, intent)) return rejected(head, "intent.misrouted", id, asked);
+	if (isMisrouted(state, intent.principal)) return rejected(head, "intent.misrouted", id, asked);
 
 	const call: CallRef = {
 		...id,
@@ -229,7 +229,9 @@ export const expiryReason = (call: Call) => engineReason(call.hold?.isEnded ? "s
 
 function decideOutcome(step: Step, outcome: OutcomeReported): LedgerEntry {
 	const { state, head } = step;
-	if (isMisrouted(state, outcome)) return rejected(head, "intent.misrouted", outcome.call);
+	if (isMisrouted(state, { ...outcome.call, session: outcome.session })) {
+		return rejected(head, "intent.misrouted", outcome.call);
+	}
 	const call = callIn(state, outcome);
 	if (call === undefined || call.phase === "denied" || call.phase === "held" || call.phase === "abandoned") {
 		return rejected(head, "call.ungoverned", outcome.call);
@@ -270,7 +272,9 @@ function callIn(state: State, of: { readonly call: CallId; readonly session: str
 
 function decideAbandonment(step: Step, record: IntentAbandoned): LedgerEntry {
 	const { state, head } = step;
-	if (isMisrouted(state, record)) return rejected(head, "intent.misrouted", record.call);
+	if (isMisrouted(state, { ...record.call, session: record.session })) {
+		return rejected(head, "intent.misrouted", record.call);
+	}
 	const call = callIn(state, record);
 	if (call === undefined) return rejected(head, "intent.unknown", record.call);
 	const isOpen = (call.phase === "open" || call.phase === "held") && !isOverdue(call, head.at);
@@ -283,7 +287,8 @@ function decideAbandonment(step: Step, record: IntentAbandoned): LedgerEntry {
 
 function decideControl(step: Step, record: ControlRecord, catalogue: PolicyCatalogue): LedgerEntry {
 	const { state, head } = step;
-	if ("session" in record && isMisrouted(state, record)) {
+	const who = "call" in record ? { ...record.call, session: record.session } : "session" in record ? record : null;
+	if (who !== null && isMisrouted(state, who)) {
 		return rejected(head, "control.misrouted", "call" in record ? record.call : NO_CALL);
 	}
 	const rejection = controlRejection(state, step.input, record, head.at);

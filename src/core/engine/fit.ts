@@ -3,7 +3,7 @@
  * would stop its partition. Sizes are bounded from above, so that what fits here always encodes.
  *
  * F1  What has force is never left out: where charges, requirements or obligations do not fit, the call is denied.
- * F2  Reasons are cut at the same place for everybody, and the entry says so (DESIGN §3).
+ * F2  Reasons are cut at the same place for everybody, and the entry says so (docs/design/step.md#entries).
  * F3  What has no force makes room for what has: first what audit limits count, then readings of budgets, the last first.
  */
 import type { BudgetReading, Charge, DecisionBody, Reason, Requirement, Verdict } from "../model/entries.ts";

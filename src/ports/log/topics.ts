@@ -1,4 +1,7 @@
-/** The topics of a deployment: names, cleanup and retention (DESIGN §2). Every one has the layout's number of partitions. */
+/**
+ * The topics of a deployment: names, cleanup and retention (docs/design/topics.md#topics). Every one has the layout's number
+ * of partitions.
+ */
 import type { Layout } from "../../core/model/layout.ts";
 import { HOUR } from "../../core/model/units.ts";
 import { TOPICS, type TopicSpec } from "./log.ts";

@@ -7,7 +7,7 @@ const DENSE: ReadonlySet<string> = new Set([TOPICS.intents, TOPICS.control, TOPI
 /** Is a hole in it a loss? `topic` is without the deployment's prefix. */
 export const isDense = (topic: string): boolean => DENSE.has(topic);
 
-/** Room for 500 entries of an append with their headers (DESIGN §2 cuts at 900 KB of values). */
+/** Room for 500 entries of an append with their headers (docs/design/topics.md#bounds cuts at 900 KB of values). */
 export const MESSAGE_BYTES_MAX = 2 * 1024 * 1024;
 
 const SEGMENT_BYTES = 64 * 1024 * 1024;

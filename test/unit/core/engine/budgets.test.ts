@@ -27,7 +27,7 @@ const guard = (text: string) => policy(limit(text));
 const cap = (expected: { reserved?: number; settled?: number; toppedUp?: number }, scopeKey?: string): Expectation =>
 	counts("cap", expected, scopeKey);
 
-describe("what limits count (DESIGN §4.5)", () => {
+describe("what limits count (docs/design/step.md#budgets)", () => {
 	it("tool_calls: every admitted call, of the tools that the limit names", () => {
 		given(guard("measure: tool_calls, scope: agent, max: 2, tools: [shell.*]"), intent(), intent())
 			.when(intent({ tool: "db.query" }))

@@ -95,7 +95,7 @@ describe("a halt", () => {
 	});
 });
 
-describe("policy activation (DESIGN §4.8)", () => {
+describe("policy activation (docs/design/step.md#policy-activation)", () => {
 	const open = compiled([policyText("open")]);
 	const shut = compiled([policyText("shut", "", { tools: "{allow: none}" })]);
 	const known = [

@@ -29,7 +29,7 @@ const guard = policy(
 	{ tools: "{allow: all, hold: [mail.*], deny: [db.drop]}" },
 );
 
-describe("an intent that is submitted again (DESIGN §4.3)", () => {
+describe("an intent that is submitted again (docs/design/step.md#dedupe)", () => {
 	it("gets the recorded verdict, its obligations, and is charged once", () => {
 		given(guard, intent({ id: "c" }))
 			.when(resent("c"), resent("c"))

@@ -41,7 +41,7 @@ const unreadable: Act = (world) => {
 	world.keepsIntents = false;
 };
 
-describe("a hold (DESIGN §4.6)", () => {
+describe("a hold (docs/design/step.md#holds)", () => {
 	it("reserves, and is no final verdict", () => {
 		given(limited(1), intent(mail))
 			.then(held("tool.held"), counts("cap", { reserved: 1 }))

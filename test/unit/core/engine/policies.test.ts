@@ -23,7 +23,7 @@ const body: (
 	check(world.last.decision);
 };
 
-describe("which policies apply (DESIGN §4.1)", () => {
+describe("which policies apply (docs/design/step.md#which-policies-apply)", () => {
 	it("denies everything while no policy is in force, and says so", () => {
 		given()
 			.when(intent())

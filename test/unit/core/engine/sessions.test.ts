@@ -36,7 +36,7 @@ const isKnown =
 	(world) =>
 		expect(world.state.sessions.has(key)).toBe(expected);
 
-describe("a session (DESIGN §4.4)", () => {
+describe("a session (docs/design/step.md#sessions)", () => {
 	it("that is idle for the session time is forgotten, and its counters with it", () => {
 		given(guard, intent({ id: "c" }), outcome("c"))
 			.when(wait(KEPT), tick())

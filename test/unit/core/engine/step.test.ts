@@ -31,7 +31,7 @@ const mail = { tool: "mail.send" };
 const many = (count: number, part: object): Act[] =>
 	Array.from({ length: count }, (_, at) => intent({ ...part, id: `m-${String(at).padStart(3, "0")}` }));
 
-describe("stream time (DESIGN §4.7)", () => {
+describe("stream time (docs/design/step.md#time)", () => {
 	it("is the largest timestamp seen, and never goes back", () => {
 		given(policy(), wait(5_000), intent())
 			.when(wait(-60_000), intent({ issuedAt: START }))
@@ -52,7 +52,7 @@ describe("stream time (DESIGN §4.7)", () => {
 	});
 });
 
-describe("what falls due (DESIGN §4.2)", () => {
+describe("what falls due (docs/design/step.md#order-of-a-step)", () => {
 	it("a hold that nobody approved expires with the next entry, and gives its reservation back", () => {
 		given(
 			policy(
@@ -180,7 +180,7 @@ describe("what falls due (DESIGN §4.2)", () => {
 	});
 });
 
-describe("the state digest (DESIGN §4.9)", () => {
+describe("the state digest (docs/design/audit.md#digests)", () => {
 	it("stands in every 64th entry, of the state before it", () => {
 		const { world } = given(policy(), ...many(140, {}), intent({ ...mail }));
 		const carrying = world.entries.filter((entry) => entry.stateDigest !== "").map((entry) => entry.seq);

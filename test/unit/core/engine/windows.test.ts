@@ -25,7 +25,7 @@ const id: CounterId = {
 const T = 1_000 * HOUR;
 const booked = (amount: number, at: number) => charged(emptyCounter(id), { counter: id, amount, kind: "settled" }, at);
 
-describe("a sliding window (DESIGN §4.5)", () => {
+describe("a sliding window (docs/design/step.md#budgets)", () => {
 	it("counts what was settled within it, and a little longer: never over-admitted", () => {
 		const counter = booked(7, T + 30_000);
 		expect(used(counter, T + 30_000)).toBe(7);
