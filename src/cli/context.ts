@@ -22,11 +22,19 @@ export interface GlobalOptions {
 	readonly config?: string;
 }
 
-/**
- * Exit codes are stable (DESIGN §11): 0 fine, 1 finding, 2 usage or bad input, 3 unavailable, 4 unknown, 5 incomparable; 130
- * and 143 where SIGINT or SIGTERM ended a command before it was finished.
- */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 130 | 143;
+/** Exit codes are stable: scripts depend on them (docs/design/command-line.md#exit-codes). */
+export const EXIT_CODES = {
+	0: "all is well",
+	1: "something was found: a finding of `doctor` or `topics check`, a denial where `--fail-on deny` asks for it",
+	2: "the command was asked wrongly: usage, or input that cannot be used",
+	3: "something is unavailable",
+	4: "unknown or not verifiable",
+	5: "incomparable; kept for comparisons of policies, which are not built yet",
+	130: "SIGINT ended the command before it was finished",
+	143: "SIGTERM ended the command before it was finished",
+} as const;
+
+export type ExitCode = keyof typeof EXIT_CODES;
 
 /** How long a command may take to end once it was told to. */
 const END_WITHIN_MS = 800;

@@ -53,7 +53,7 @@ describe("package.json", () => {
 
 	it("calls only scripts whose files exist", () => {
 		for (const [name, command] of Object.entries(manifest.scripts)) {
-			for (const [, file = ""] of command.matchAll(/\bnode ((?:src|test|bench)\/\S+\.ts)/g)) {
+			for (const [, file = ""] of command.matchAll(/\bnode ((?:src|test|bench|tools)\/\S+\.ts)/g)) {
 				expect(existsSync(join(ROOT, file)), `npm run ${name}: ${file}`).toBe(true);
 			}
 		}

@@ -60,12 +60,12 @@ function meterOf(registry: Registry): Meter {
 	});
 	const lost = countersOf(registry, CLAIM_LOSSES, {
 		name: "assent_claims_lost_total",
-		help: "Claims to a partition that ended unasked.",
+		help: "Claims to a partition that ended unasked, by the reason.",
 		label: "why",
 	});
 	const unreported = countersOf(registry, REPORTED_MEASURES, {
 		name: "assent_usage_unreported_total",
-		help: "Settlements of a limit whose amount no outcome told: they cost what was reserved.",
+		help: "Settlements of a limit whose tokens, cost or time no outcome reported: they cost what was reserved.",
 		label: "measure",
 	});
 	const expired = counter(
@@ -73,10 +73,7 @@ function meterOf(registry: Registry): Meter {
 		"Allowed calls whose deadline passed without an outcome: settled at what was reserved.",
 	);
 	const budgets = counter("assent_budget_rejections_total", "Calls denied with an enforced limit among the reasons.");
-	const rejected = counter(
-		"assent_inputs_rejected_total",
-		"Inputs without effect, such as repeated or misrouted ones.",
-	);
+	const rejected = counter("assent_inputs_rejected_total", "Inputs without effect: repeated, misrouted, unreadable.");
 	const letters = counter("assent_dead_letters_total", "Inputs that could not be read.");
 	const entries = counter("assent_entries_total", "Entries written to the ledger.");
 	const append = seconds("assent_append_seconds", "From sending an append of entries to its acknowledgement.");
@@ -84,11 +81,17 @@ function meterOf(registry: Registry): Meter {
 		"assent_decision_latency_seconds",
 		"From the log's timestamp of an intent until its decision was published.",
 	);
-	const undelivered = counter("assent_reply_undelivered_total", "Replies that their topic did not take.");
+	const undelivered = counter(
+		"assent_reply_undelivered_total",
+		"Replies given up, because their topic is missing, slow or has too many waiting; their clients ask again.",
+	);
 	const restores = counter("assent_restores_total", "Ledgers read before deciding.");
 	const fromSnapshot = counter("assent_restores_from_snapshot_total", "Restores that began at a snapshot.");
 	const restore = seconds("assent_restore_seconds", "From claiming a partition until its state was restored.", LONG);
-	const voids = counter("assent_void_entries_total", "Records of ledgers that the validity rule passes over.");
+	const voids = counter(
+		"assent_void_entries_total",
+		"Records of ledgers that do not count, because they were written under a claim that was superseded.",
+	);
 	const snapshot = seconds("assent_snapshot_seconds", "Writing a snapshot.", LONG);
 	const unwritten = counter("assent_snapshots_unwritten_total", "Snapshots that could not be written whole.");
 
@@ -168,7 +171,7 @@ function registerGauges(registry: Registry, { status, lag, instance }: MetricsOp
 	}).set({ instance_name: instance }, 1);
 	new Gauge({
 		name: "assent_member",
-		help: "1 while this process is a member of the group of processors.",
+		help: "1 while the group of processors counts this process as a member.",
 		registers,
 		collect() {
 			this.set(status().isMember ? 1 : 0);
@@ -213,7 +216,7 @@ function registerLag(registry: Registry, lag: () => Promise<readonly Lag[]>): vo
 	const registers = [registry];
 	const failures = counterOf(registry, {
 		name: "assent_lag_failures_total",
-		help: "Scrapes at which the log did not tell how much there is to consume.",
+		help: "Scrapes at which the log did not say how much there is to consume.",
 	});
 	new Gauge({
 		name: "assent_lag_records",

@@ -1,85 +1,27 @@
-/** The configuration file as it is written: its keys, and what is wrong with one, as strict as policies and with its place. */
+/** The configuration file as it is read: what is wrong with one, as strict as policies and with its place. */
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import { AssentError, type Problem, problem } from "../../core/base/errors.ts";
-import { parseDuration } from "../../core/model/duration.ts";
 import { inOrder } from "../../core/policy/parse.ts";
 import { type DocumentForm, schemaProblems } from "../../core/policy/schema-problems.ts";
 import { readYaml, type YamlKind, type YamlPath, type YamlSource } from "../../core/policy/yaml-source.ts";
-
-const duration = z.string().transform((text, context) => {
-	const ms = parseDuration(text);
-	if (ms !== null) return ms;
-	context.addIssue({ code: "custom", message: "it is no duration" });
-	return z.NEVER;
-});
-
-const text = z.string().min(1);
-
-const layout = z.strictObject({
-	partitions: z.int().min(1).max(1_024).optional(),
-	budgetRoot: z.enum(["tenant", "tenant/agent", "tenant/agent/session"]).optional(),
-	dedupe: duration.optional(),
-	session: duration.optional(),
-});
-
-/** Certificates and keys are paths of PEM files. */
-const tls = z.strictObject({
-	ca: text.optional(),
-	cert: text.optional(),
-	key: text.optional(),
-	serverName: text.optional(),
-});
-
-const sasl = z.strictObject({
-	mechanism: z.enum(["plain", "scram-sha-256", "scram-sha-512"]),
-	username: text,
-	password: text.optional(),
-	passwordFile: text.optional(),
-	passwordEnv: text.optional(),
-});
-
-const kafka = z.strictObject({
-	// `true` stands for TLS with the system's authorities.
-	tls: z.preprocess((value) => (value === true ? {} : value), tls).optional(),
-	sasl: sasl.optional(),
-	replication: z.int().min(1).max(32_767).optional(),
-	minInsync: z.int().min(1).max(32_767).optional(),
-	sessionTimeout: duration.optional(),
-	heartbeat: duration.optional(),
-	requestTimeout: duration.optional(),
-	clientId: text.optional(),
-});
-
-const metrics = z.strictObject({
-	host: text.optional(),
-	port: z.int().min(0).max(65_535),
-});
-
-const schema = z.strictObject({
-	log: z.string().optional(),
-	policies: z.array(z.string()).optional(),
-	layout: layout.optional(),
-	snapshotEvery: z.int().min(100).optional(),
-	kafka: kafka.optional(),
-	metrics: metrics.optional(),
-});
+import { configSchema } from "./config-schema.ts";
 
 const FORM: DocumentForm = {
-	schema,
+	schema: configSchema,
 	schemaCode: "ASSENT_CONFIG",
 	unknownKeyCode: "ASSENT_CONFIG",
 	later: [],
 	required: {},
-	reference: "see the configuration section of docs/operations.md",
+	reference: "see docs/reference/configuration.md",
 	secrets: ["password"],
 };
 
 const KIND: YamlKind = { noun: "configuration", begin: "leave `--config` out, or write for instance `log: file:PATH`" };
 
 export interface ConfigFile {
-	readonly data: z.output<typeof schema>;
+	readonly data: z.output<typeof configSchema>;
 	/** Where it was read from; missing where there is no file. */
 	readonly source?: { readonly file: string; readonly yaml: YamlSource };
 }
@@ -100,7 +42,7 @@ export async function readConfigFile(file: string): Promise<ConfigFile> {
 			yaml.error.map((fault) => yamlFault(fault, file, written)),
 			file,
 		);
-	const parsed = schema.safeParse(yaml.value.data);
+	const parsed = configSchema.safeParse(yaml.value.data);
 	if (!parsed.success) throw faulty(schemaProblems(parsed.error.issues, yaml.value, FORM), file);
 	return { data: parsed.data, source: { file, yaml: yaml.value } };
 }
@@ -113,7 +55,7 @@ export function configFault(of: ConfigFile, path: YamlPath, message: string, hel
 
 /** All that is wrong, in the order of the file. */
 function faulty(problems: readonly Problem[], file: string): AssentError {
-	const help = "see the configuration section of docs/operations.md";
+	const help = "see docs/reference/configuration.md";
 	const unknown = problem("ASSENT_CONFIG", "the file does not have the form of a configuration", help, { file });
 	const [first = unknown, ...others] = inOrder(problems);
 	return new AssentError(first, {}, others);

@@ -5,6 +5,7 @@ import { DEFAULT_LOG_URL, isKafkaUrl, logOf, pathOf, refuseSecrets } from "../..
 import type { Log } from "../../ports/log/log.ts";
 import { type KafkaSettings, type OpenLogOptions, openLog } from "../open-log.ts";
 import { type ConfigFile, pathBeside, readConfigFile } from "./config-file.ts";
+import { METRICS_HOST, SNAPSHOT_EVERY } from "./config-schema.ts";
 import { settingsOf } from "./kafka-settings.ts";
 
 /** Where a running part shows its metrics and its health. */
@@ -31,8 +32,6 @@ export interface Config {
 	kafka(): Promise<KafkaSettings>;
 }
 
-export const METRICS_HOST = "127.0.0.1";
-
 /** Reads the file (if one is named) and what overrides it. Throws ASSENT_CONFIG with the place of the fault. */
 export async function readConfig(of: {
 	file: string | undefined;
@@ -53,7 +52,7 @@ export async function readConfig(of: {
 			sessionMs: layout.session ?? DEFAULT_LAYOUT.sessionMs,
 		},
 		isPartitionCountGiven: layout.partitions !== undefined,
-		snapshotEvery: data.snapshotEvery ?? 100_000,
+		snapshotEvery: data.snapshotEvery ?? SNAPSHOT_EVERY,
 		metrics: metrics === undefined ? null : { host: metrics.host ?? METRICS_HOST, port: metrics.port },
 		kafka: () => settingsOf(read, of.env),
 	};

@@ -1,7 +1,8 @@
 /** `assent processor`: one of the processors that share a log. */
 import { Command, Option } from "commander";
 import { logger } from "../../adapters/pino/logger.ts";
-import { type Config, METRICS_HOST, type MetricsAddress, openConfigured } from "../../app/config/config.ts";
+import { type Config, type MetricsAddress, openConfigured } from "../../app/config/config.ts";
+import { METRICS_HOST } from "../../app/config/config-schema.ts";
 import { assertFit, ensureActive, Node, newInstance } from "../../app/node.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { baselinePath } from "../../operations/baseline.ts";

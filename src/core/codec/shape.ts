@@ -41,6 +41,8 @@ export interface RecordShape {
 export interface FieldShape {
 	readonly name: string;
 	readonly of: Shape;
+	/** What the field says, for readers of the published schema. */
+	readonly doc?: string;
 	/** What a field that was added after the first release means where it is missing; Avro's JSON form. */
 	readonly absent?: null | boolean | number | string | readonly never[];
 }

@@ -15,13 +15,15 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 const name = z
 	.string()
-	.regex(NAME, "a name has lower-case letters, digits and `-`, begins with a letter or digit, at most 63 characters");
+	.regex(NAME, "a name has lower-case letters, digits and `-`, begins with a letter or digit, at most 63 characters")
+	.meta({ title: "name" });
 
-const glob = z.string().min(1).max(256);
+const glob = z.string().min(1).max(256).meta({ title: "glob" });
 const globs = z.array(glob).min(1).max(1_000);
 const duration = z
 	.string()
-	.regex(DURATION_PATTERN, "a duration is a whole number and a unit, such as `250ms`, `30s`, `15m`, `1h` or `7d`");
+	.regex(DURATION_PATTERN, "a duration is a whole number and a unit, such as `250ms`, `30s`, `15m`, `1h` or `7d`")
+	.meta({ title: "duration" });
 const mode = z.enum(["enforce", "audit"]).meta({
 	description: "`enforce`: the rule decides. `audit`: it is evaluated and recorded in the same way, without force.",
 });
@@ -43,8 +45,13 @@ const voice = {
 	mode: mode.default("enforce"),
 };
 
-const denyEntry = z.union([glob, z.strictObject({ name, tools, ...voice })]);
-const holdEntry = z.union([glob, z.strictObject({ name, tools, approval: approval.default("default"), ...voice })]);
+const ruleName = name.meta({ description: "Named in decisions and violations; once in a policy." });
+
+const denyEntry = z.union([glob, z.strictObject({ name: ruleName, tools, ...voice })]);
+const holdEntry = z.union([
+	glob,
+	z.strictObject({ name: ruleName, tools, approval: approval.default("default"), ...voice }),
+]);
 
 const toolsSection = z.strictObject({
 	allow: z.union([z.enum(["all", "none"]), z.array(glob).max(1_000)]).meta({
@@ -59,7 +66,7 @@ const toolsSection = z.strictObject({
 	hold: z.array(holdEntry).max(1_000).default([]).meta({ description: "Tools that wait for an approval." }),
 });
 
-const patternText = z.string().min(1).max(1_000);
+const patternText = z.string().min(1).max(1_000).meta({ title: "pattern" });
 const patternTexts = z.union([patternText, z.array(patternText).min(1).max(1_000)]);
 const style = z.enum(["path", "text"]).meta({
 	description:
@@ -69,7 +76,7 @@ const kinds = {
 	regex: patternTexts
 		.meta({ description: "JavaScript syntax without lookaround and backreferences; `.` matches newlines." })
 		.optional(),
-	substring: patternTexts.optional(),
+	substring: patternTexts.meta({ description: "Found anywhere in a text, as it is written." }).optional(),
 	glob: patternTexts.meta({ description: "Matches a whole value. `* ** ? [..] [!..] {a,b}`." }).optional(),
 	style: style.optional(),
 };
@@ -77,11 +84,13 @@ const ONE_KIND = { oneOf: ["regex", "substring", "glob"].map((kind) => ({ requir
 
 const letterCase = z.enum(["insensitive", "sensitive"]);
 
-const selector = z.string().min(1).max(500);
+const selector = z.string().min(1).max(500).meta({ title: "path" });
+
+const effect = z.enum(["deny", "hold"]).meta({ description: "What the rule does when it fires." });
 
 const patternRule = z
 	.strictObject({
-		name,
+		name: ruleName,
 		...kinds,
 		in: z
 			.union([selector, z.array(selector).min(1).max(100)])
@@ -112,7 +121,7 @@ const patternRule = z
 			description:
 				"What the rule does where every argument that `in` names is absent or empty (null, an empty text, list or map). `match`: it fires, and its reason names the argument; the default of a rule with `unless`. `ignore`: it does not; the default of others. `in: args` is absent when a call has no arguments, and counts for patterns that match any text.",
 		}),
-		effect: z.enum(["deny", "hold"]).default("deny"),
+		effect: effect.default("deny"),
 		approval: approval.optional(),
 		...voice,
 	})
@@ -122,8 +131,10 @@ const patternRule = z
 const amount = z.union([z.number().min(0), z.string().min(1).max(60)]);
 
 const limitRule = z.strictObject({
-	name,
-	measure: z.enum(["tool_calls", "tokens", "cost", "execution_time", "concurrent_calls", "identical_calls"]),
+	name: ruleName,
+	measure: z
+		.enum(["tool_calls", "tokens", "cost", "execution_time", "concurrent_calls", "identical_calls"])
+		.meta({ description: "What is counted." }),
 	scope: z.enum(["session", "agent", "tenant"]).meta({ description: "Whose calls are counted together." }),
 	max: amount.meta({
 		description:
@@ -135,14 +146,14 @@ const limitRule = z.strictObject({
 			"What each call reserves at least until its outcome is known: tokens, cost, execution_time; written as `max` is. Without it calls that run side by side are not bounded.",
 	}),
 	tools: tools.default(["*"]),
-	effect: z.enum(["deny", "hold"]).default("deny"),
+	effect: effect.default("deny"),
 	approval: approval.optional(),
 	...voice,
 });
 
 const approvalEntry = z.strictObject({
 	approvers: globs.meta({ description: "Globs over the names of those who may approve, ignoring case." }),
-	quorum: z.int().min(1).max(100).default(1),
+	quorum: z.int().min(1).max(100).default(1).meta({ description: "How many different people must grant." }),
 	self: z.enum(["refused", "allowed"]).default("refused").meta({
 		description:
 			"Whether the one for whom a call is made (`onBehalfOf`) may approve it, if `approvers` names them. An agent never approves its own call.",
@@ -150,7 +161,7 @@ const approvalEntry = z.strictObject({
 	expires: duration.default("30m").meta({ description: "How long a held call waits; then it is denied." }),
 });
 
-const argumentPath = z.string().min(1).max(500);
+const argumentPath = z.string().min(1).max(500).meta({ title: "path" });
 
 const obligation = z.strictObject({
 	tools: tools.default(["*"]),
@@ -169,19 +180,38 @@ const obligation = z.strictObject({
 });
 
 export const policySchema = z.strictObject({
-	apiVersion: z.literal("assent.dev/v1"),
-	kind: z.literal("Policy"),
-	metadata: z.strictObject({ name, description: z.string().max(2_000).optional() }),
+	apiVersion: z.literal("assent.dev/v1").meta({ description: "The version of this language." }),
+	kind: z.literal("Policy").meta({ description: "What the document is." }),
+	metadata: z
+		.strictObject({
+			name: name.meta({ description: "Names the policy in decisions; once in a set of policies." }),
+			description: z.string().max(2_000).optional().meta({ description: "For people." }),
+		})
+		.meta({ description: "What the policy is called." }),
 	appliesTo: z
-		.strictObject({ tenants: globs.default(["*"]), agents: globs.default(["*"]) })
+		.strictObject({
+			tenants: globs.default(["*"]).meta({ description: "Globs over tenants." }),
+			agents: globs.default(["*"]).meta({ description: "Globs over agents." }),
+		})
 		.default({ tenants: ["*"], agents: ["*"] })
 		.meta({ description: "Whom the policy governs; globs, case-sensitive. Default: everybody." }),
 	mode: mode.default("enforce"),
-	tools: toolsSection,
-	patterns: z.array(patternRule).max(5_000).default([]),
-	limits: z.array(limitRule).max(1_000).default([]),
-	approvals: z.record(name, approvalEntry).default({}),
-	obligations: z.array(obligation).max(1_000).default([]),
+	tools: toolsSection.meta({ description: "Which tools may be called." }),
+	patterns: z
+		.array(patternRule)
+		.max(5_000)
+		.default([])
+		.meta({ description: "Rules on what the arguments say; each has exactly one of `regex`, `substring`, `glob`." }),
+	limits: z.array(limitRule).max(1_000).default([]).meta({ description: "Caps on what calls use." }),
+	approvals: z
+		.record(name, approvalEntry)
+		.default({})
+		.meta({ description: "Who may release held calls; rules name an entry, `default` where they name none." }),
+	obligations: z
+		.array(obligation)
+		.max(1_000)
+		.default([])
+		.meta({ description: "What the executor of an allowed call must do." }),
 });
 
 /** A policy with every default filled in. */

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../../../src/core/base/json.ts";
 import { compilePolicies } from "../../../../src/core/policy/compile.ts";
 import type { CompiledPolicySet, PolicyFindings } from "../../../../src/core/policy/compiled.ts";
 import { policyJsonSchema } from "../../../../src/core/policy/json-schema.ts";
-import { POLICY_REASON_CODES } from "../../../../src/core/policy/reason-codes.ts";
+import { POLICY_REASONS } from "../../../../src/core/policy/reason-codes.ts";
 
 const source = (name: string, body: string) => ({
 	name: `${name}.yaml`,
@@ -259,7 +259,7 @@ describe("what is shipped", () => {
 	const baseline = compile(shipped("baseline.yaml"));
 	const strongest = (tool: string, args: JsonObject): string => {
 		const effects = judge(baseline, tool, args).findings.filter(({ reason }) => reason.mode === "enforce");
-		for (const { reason } of effects) expect(POLICY_REASON_CODES).toContain(reason.code);
+		for (const { reason } of effects) expect(Object.keys(POLICY_REASONS)).toContain(reason.code);
 		return effects.some(({ reason }) => reason.effect === "deny") ? "deny" : effects.length > 0 ? "hold" : "allow";
 	};
 

@@ -1,0 +1,126 @@
+/** The keys of the configuration file, with their defaults and what they mean; docs/reference/configuration.md shows them. */
+import { z } from "zod";
+import { KAFKA_DEFAULTS } from "../../adapters/kafka/options.ts";
+import { parseDuration } from "../../core/model/duration.ts";
+import { DEFAULT_LAYOUT } from "../../core/model/layout.ts";
+import type { DurationMs } from "../../core/model/units.ts";
+import { DEFAULT_LOG_URL } from "../../operations/log-url.ts";
+
+export const METRICS_HOST = "127.0.0.1";
+export const SNAPSHOT_EVERY = 100_000;
+
+const duration = z
+	.string()
+	.transform((text, context) => {
+		const ms = parseDuration(text);
+		if (ms !== null) return ms;
+		context.addIssue({ code: "custom", message: "it is no duration" });
+		return z.NEVER;
+	})
+	.meta({ title: "duration" });
+
+const text = z.string().min(1);
+
+// `absent` is what a key that is left out means: zod keeps no `default` of a text that is read as a number.
+
+/** A default as it would be written in the file, in the largest unit that divides it. */
+function written(ms: DurationMs): string {
+	const unit = (["d", "h", "m", "s"] as const).find((each) => ms % (parseDuration(`1${each}`) ?? 0) === 0);
+	return unit === undefined ? `${ms}ms` : `${ms / (parseDuration(`1${unit}`) ?? 1)}${unit}`;
+}
+
+const layout = z.strictObject({
+	partitions: z
+		.int()
+		.min(1)
+		.max(1_024)
+		.optional()
+		.meta({ description: "Partitions of every topic.", absent: DEFAULT_LAYOUT.partitions }),
+	budgetRoot: z.enum(["tenant", "tenant/agent", "tenant/agent/session"]).optional().meta({
+		description: "The widest scope whose budgets are exact; the partition key.",
+		absent: DEFAULT_LAYOUT.budgetRoot,
+	}),
+	dedupe: duration.optional().meta({
+		description: "How long an id is remembered after its call is over.",
+		absent: written(DEFAULT_LAYOUT.dedupeMs),
+	}),
+	session: duration.optional().meta({
+		description: "How long a session is remembered after its last call is over.",
+		absent: written(DEFAULT_LAYOUT.sessionMs),
+	}),
+});
+
+const tls = z.strictObject({
+	ca: text.optional().meta({ description: "Path of a PEM file: the authorities to trust." }),
+	cert: text.optional().meta({ description: "Path of a PEM file: the client's certificate; with `key`." }),
+	key: text.optional().meta({ description: "Path of a PEM file: the client's key; with `cert`." }),
+	serverName: text
+		.optional()
+		.meta({ description: "The name to be found in the broker's certificate, where it is not the host's." }),
+});
+
+const sasl = z.strictObject({
+	mechanism: z.enum(["plain", "scram-sha-256", "scram-sha-512"]).meta({ description: "How to log in." }),
+	username: text.meta({ description: "The user that brokers know." }),
+	password: text.optional().meta({ description: "Exactly one of the three is given." }),
+	passwordFile: text.optional().meta({ description: "Path of a file that holds the password." }),
+	passwordEnv: text.optional().meta({ description: "Name of the environment variable that holds the password." }),
+});
+
+const kafka = z.strictObject({
+	// `true` stands for TLS with the system's authorities.
+	tls: z
+		.preprocess((value) => (value === true ? {} : value), tls)
+		.optional()
+		.meta({ description: "Off where it is left out; `true` for TLS with the system's authorities." }),
+	sasl: sasl.optional().meta({ description: "Off where it is left out." }),
+	replication: z.int().min(1).max(32_767).optional().meta({
+		description: "Copies of the topics that `topics create` makes; 3, or as many as there are brokers.",
+	}),
+	minInsync: z
+		.int()
+		.min(1)
+		.max(32_767)
+		.optional()
+		.meta({ description: "`min.insync.replicas` of those topics; one less than the copies." }),
+	sessionTimeout: duration.optional().meta({
+		description: "How long a silent processor keeps its partitions.",
+		absent: written(KAFKA_DEFAULTS.sessionTimeoutMs),
+	}),
+	heartbeat: duration.optional().meta({
+		description: "How often a processor shows that it is alive; at most a third of `sessionTimeout`.",
+		absent: written(KAFKA_DEFAULTS.heartbeatMs),
+	}),
+	requestTimeout: duration.optional().meta({
+		description: "After it an append counts as unknown, and the partition is claimed again.",
+		absent: written(KAFKA_DEFAULTS.requestTimeoutMs),
+	}),
+	clientId: text.optional().meta({ description: "As brokers log it.", absent: KAFKA_DEFAULTS.clientId }),
+});
+
+const metrics = z.strictObject({
+	host: text.optional().meta({ description: "The address to listen at.", absent: METRICS_HOST }),
+	port: z
+		.int()
+		.min(0)
+		.max(65_535)
+		.meta({ description: "The port to listen at; 0 takes any that is free. `--metrics-port` wins." }),
+});
+
+export const configSchema = z.strictObject({
+	log: z
+		.string()
+		.optional()
+		.meta({ description: "`file:PATH`, or `kafka://HOST:PORT,…/PREFIX`.", absent: DEFAULT_LOG_URL }),
+	policies: z
+		.array(z.string())
+		.optional()
+		.meta({ description: "Files and folders that `assent dev` puts into force when none are named." }),
+	layout: layout.optional().meta({ description: "Part of every claim; cannot change without a new log." }),
+	snapshotEvery: z.int().min(100).optional().meta({
+		description: "At most this many entries between snapshots of a partition.",
+		absent: SNAPSHOT_EVERY,
+	}),
+	kafka: kafka.optional().meta({ description: "For logs on Kafka." }),
+	metrics: metrics.optional().meta({ description: "Nothing is measured or served where it is left out." }),
+});

@@ -1,0 +1,33 @@
+/** The pages of docs/reference say what the code says. */
+import { describe, expect, it } from "vitest";
+import { referencePages } from "../../tools/reference/pages.ts";
+import { filesBelow, textOf } from "../support/repository.ts";
+
+const pages = await referencePages();
+/** Written by hand. */
+const OWN = ["docs/reference/README.md"];
+
+describe("the pages of docs/reference", () => {
+	it.each(pages)("$path is what `npm run docs` writes", ({ path, text }) => {
+		expect(textOf(path)).toBe(text);
+	});
+
+	it("are all generated, or known to be written by hand", () => {
+		expect(filesBelow("docs/reference")).toEqual([...pages.map(({ path }) => path), ...OWN].sort());
+	});
+
+	it("leave no key, code or metric without its meaning", () => {
+		for (const { path, text } of pages.filter(({ path }) => !/records/.test(path))) {
+			const rows = text.split("\n").filter((line) => line.startsWith("| `"));
+			expect(
+				rows.filter((row) => / \| +\|$/.test(row)),
+				path,
+			).toEqual([]);
+		}
+	});
+
+	it("name every page in their index", () => {
+		const index = textOf("docs/reference/README.md");
+		expect(pages.filter(({ path }) => !index.includes(`](${path.split("/").at(-1)})`))).toEqual([]);
+	});
+});

@@ -1,0 +1,70 @@
+/** The page of metrics, read from what a processor serves to Prometheus. */
+import { openMetrics } from "../../src/adapters/prometheus/metrics.ts";
+import { code, page, table } from "./markdown.ts";
+
+interface Metric {
+	readonly name: string;
+	readonly kind: string;
+	readonly help: string;
+	readonly labels: readonly Label[];
+}
+
+interface Label {
+	readonly name: string;
+	readonly values: readonly string[];
+}
+
+export async function metricsPage(): Promise<string> {
+	const rows = (await metrics()).map(({ name, kind, help, labels }) => [
+		code(name),
+		kind,
+		labels.map(labelText).join("; "),
+		help,
+	]);
+	return page({
+		title: "Metrics",
+		from: "src/adapters/prometheus/metrics.ts",
+		parts: [
+			"`/metrics` in Prometheus' text format, where the configuration has [`metrics`](../operations.md#health-and-metrics). Histograms are in\nseconds. The process's own `process_…` and `nodejs_…` are there as usual. No label names a tenant, an agent or a tool.",
+			table(["metric", "type", "labels", "says"], rows),
+		],
+	});
+}
+
+/** Assent's own, in the order in which they are served. A metric has the labels that its samples have. */
+async function metrics(): Promise<readonly Metric[]> {
+	const served = openMetrics({
+		instance: "one",
+		status: () => ({ partitions: [PARTITION], isMember: true, isDraining: false, isEnded: false }),
+		lag: async () => INPUTS.map((topic) => ({ topic, partition: 0, records: 0 })),
+	});
+	const text = await served.text();
+	served.close();
+	return [...text.matchAll(/^# HELP (assent_\S+) (.+)\n# TYPE \S+ (\w+)\n((?:(?!#).+\n?)*)/gm)].map(
+		([, name = "", help = "", kind = "", samples = ""]) => ({ name, help, kind, labels: labelsOf(samples) }),
+	);
+}
+
+const INPUTS = ["intents", "control"] as const;
+
+const PARTITION = {
+	partition: 0,
+	phase: "deciding",
+	since: 0,
+	consumed: { intents: 0, control: 0 },
+	entries: 0,
+	rows: { calls: 0, sessions: 0, accounts: 0, halts: 0, controls: 0 },
+} as const;
+
+/** A label of few values comes with them. */
+const labelText = ({ name, values }: Label): string =>
+	values.length < 2 ? code(name) : `${code(name)}: ${values.map(code).join(", ")}`;
+
+/** `le` is a histogram's own. */
+function labelsOf(samples: string): readonly Label[] {
+	const values = new Map<string, Set<string>>();
+	for (const [, name = "", value = ""] of samples.matchAll(/[{,](\w+)="([^"]*)"/g)) {
+		if (name !== "le") values.set(name, (values.get(name) ?? new Set()).add(value));
+	}
+	return [...values].map(([name, of]) => ({ name, values: [...of] }));
+}
