@@ -1,7 +1,8 @@
 /** The library: a guard for tools in one line, and what a program needs to read its answers. */
 export { type ConnectOptions, connect } from "./app/connect.ts";
+export { ToolCallDenied, ToolCallTimedOut } from "./client/call-errors.ts";
 export { AssentClient, type CallRequest, type ClientOptions } from "./client/client.ts";
-export { type Decision, mayRun, ToolCallDenied, ToolCallTimedOut } from "./client/decision.ts";
+export { type Decision, mayRun } from "./client/decision.ts";
 export type { ClientEventName, ClientEvents, DecisionEvent, HeldEvent, UsageEvent } from "./client/events.ts";
 export type {
 	CallOverrides,

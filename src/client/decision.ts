@@ -1,4 +1,4 @@
-/** What the client hands to its user: a decision, and the error that a denied call throws. */
+/** A decision, as the client hands it to its user. */
 
 import { redacted } from "../core/arguments/redaction.ts";
 import type { JsonObject } from "../core/base/json.ts";
@@ -8,7 +8,6 @@ import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { DecisionReplied } from "../core/model/records.ts";
 import type { EpochMs } from "../core/model/units.ts";
 import { NO_OBLIGATIONS } from "../core/policy/compiled.ts";
-import { messageForModel, timedOutMessage } from "./messages.ts";
 
 /**
  * `reply`: from the ledger. Denials of the client's own are `timeout`: nobody answered in time, and `closed`: the client was
@@ -79,24 +78,3 @@ export const undecided = (intent: IntentSubmitted, source: "timeout" | "closed")
 /** May the call run now? An allow counts only while it is open. */
 export const mayRun = (decision: Pick<Decision, "verdict" | "status">): boolean =>
 	decision.verdict === "allow" && decision.status === "open";
-
-/** Thrown by a guarded tool whose call must not run. The message is written for the model that asked. */
-export class ToolCallDenied extends Error {
-	readonly decision: Decision;
-	readonly tool: string;
-
-	constructor(tool: string, decision: Decision) {
-		super(messageForModel(tool, decision));
-		this.name = "ToolCallDenied";
-		this.decision = decision;
-		this.tool = tool;
-	}
-}
-
-/** Thrown by a guarded tool at its deadline. The tool may still be running: its outcome is reported when it has ended. */
-export class ToolCallTimedOut extends Error {
-	constructor(tool: string, deadlineMs: number) {
-		super(timedOutMessage(tool, deadlineMs));
-		this.name = "ToolCallTimedOut";
-	}
-}

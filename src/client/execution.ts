@@ -8,7 +8,7 @@
 
 import type { AssentError } from "../core/base/errors.ts";
 import type { DurationMs } from "../core/model/units.ts";
-import { ToolCallTimedOut } from "./decision.ts";
+import { ToolCallTimedOut } from "./call-errors.ts";
 import { misuse } from "./misuse.ts";
 
 /** How a tool ended. */

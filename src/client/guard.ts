@@ -2,8 +2,9 @@
 import { type ReportedUsage, readUsage, type UsageFault } from "../core/codec/reported-usage.ts";
 import type { CallId } from "../core/model/ids.ts";
 import type { Usage } from "../core/model/inputs.ts";
+import { ToolCallDenied } from "./call-errors.ts";
 import type { AskedCall, CallRequest } from "./composer.ts";
-import { type Decision, mayRun, ToolCallDenied } from "./decision.ts";
+import { type Decision, mayRun } from "./decision.ts";
 import { execute, type ToolEnd } from "./execution.ts";
 import { assertOptions, misuse, type OptionNames } from "./misuse.ts";
 import type { Askers, Runs } from "./runs.ts";

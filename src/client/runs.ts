@@ -6,7 +6,8 @@
  * R2  Who asked for holds to be returned is told of the hold, though others may wait for the human.
  */
 import { type CallId, callKey } from "../core/model/ids.ts";
-import { type Decision, ToolCallDenied } from "./decision.ts";
+import { ToolCallDenied } from "./call-errors.ts";
+import type { Decision } from "./decision.ts";
 import { isAsyncGenerator } from "./execution.ts";
 
 /** How one of those who ask for a call waits for it. */

@@ -7,7 +7,7 @@ import type { Reason } from "../core/model/entries.ts";
 import { type CallId, callKey } from "../core/model/ids.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
-import type { Call, CallPhase, Hold, OpenRequirement } from "../core/state/state.ts";
+import type { Call, CallPhase, Hold, OpenRequirement } from "../core/state/call.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
 import { isWanted, type PrincipalFilter, partitionsOf, type ReadStateOptions } from "../reading/partition-view.ts";
 import { lookAt } from "./questions.ts";

@@ -1,5 +1,5 @@
 /** How far a processor is behind what lies in its inputs. */
-import type { InputTopic } from "../core/model/entries.ts";
+import type { InputTopic } from "../core/model/inputs.ts";
 import type { Log } from "../ports/log/log.ts";
 import { waitingAt } from "../ports/log/waiting.ts";
 import type { PartitionStatus } from "./status.ts";

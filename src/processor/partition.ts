@@ -7,25 +7,20 @@
  * I3  One append in flight; its entries are released only after an acknowledgement at exactly the expected offset.
  * I4  Inputs are consumed in offset order without gaps; after a claim, control is read to its end before any intent.
  */
+
 import { AssentError, type ErrorCode } from "../core/base/errors.ts";
-import type { Layout } from "../core/model/layout.ts";
-import type { DurationMs, Offset } from "../core/model/units.ts";
-import type { Clock } from "../ports/clock.ts";
-import { type Log, TOPICS } from "../ports/log/log.ts";
+import type { DurationMs } from "../core/model/units.ts";
+import { TOPICS } from "../ports/log/log.ts";
 import { untilAborted } from "../ports/log/waiters.ts";
-import type { Meter } from "../ports/meter.ts";
 import { pause } from "../ports/pause.ts";
-import type { Telemetry } from "../ports/telemetry.ts";
-import type { LogCatalogue } from "../reading/catalogue.ts";
 import { assertBegun } from "../reading/history.ts";
 import { publishedOf } from "../reading/published.ts";
 import { firstClaim } from "../reading/snapshot-reader.ts";
 import { claim, type Loss } from "./claim.ts";
-import { type ReleasedSoFar, Releaser } from "./release.ts";
+import { type PartitionOptions, UNKNOWN_LEDGER } from "./partition-context.ts";
+import { Releaser } from "./release.ts";
 import { Replies } from "./replies.ts";
 import { restore } from "./restore.ts";
-import type { Standing } from "./status.ts";
-import type { Append } from "./step.ts";
 import { type Look, Tenure } from "./tenure.ts";
 
 const PAUSE_MIN_MS: DurationMs = 20;
@@ -34,40 +29,6 @@ const PAUSE_MAX_MS: DurationMs = 5_000;
 const PROGRESS_MS: DurationMs = 5_000;
 /** A tenure that lasted so long was no part of a quarrel: after it the pauses begin small again. */
 const CALM_MS: DurationMs = 10_000;
-
-export interface PartitionOptions {
-	readonly log: Log;
-	readonly partition: number;
-	readonly instance: string;
-	readonly layout: Layout;
-	readonly catalogue: LogCatalogue;
-	readonly clock: Clock;
-	readonly telemetry: Telemetry;
-	readonly meter: Meter;
-	/** Where this partition stands, for who asks from outside. */
-	readonly standing: Standing;
-	/** What of this ledger was read before, by this process, under whichever claim. */
-	readonly known: KnownLedger;
-	/** A snapshot after so many entries, and of a small state at a drain when a tenth of that has come since the last. */
-	readonly snapshotEvery: number;
-	/** Asks the group whether the partition is still this member's; a loss is told before it resolves. */
-	readonly confirm: () => Promise<void>;
-}
-
-/** What is known of a ledger that was never read. */
-export const UNKNOWN_LEDGER = { ledgerId: null, voidsFrom: 0, unconfirmed: null, releasedTo: 0 } as const;
-
-/** Outlives the partition's assignments. */
-export interface KnownLedger extends ReleasedSoFar {
-	/** Its first claim, which names it; null before it was read. */
-	ledgerId: string | null;
-	/** Void records before this offset are counted. */
-	voidsFrom: Offset;
-	/** Appends are cut at so many bytes: halved when the log takes none so large. */
-	appendBytesMax: number;
-	/** The last append of which it is not known whether it counts: the next restore tells. */
-	unconfirmed: Append | null;
-}
 
 export class Partition {
 	readonly #of: PartitionOptions;

@@ -5,8 +5,7 @@
 import { AssentError, problem } from "../core/base/errors.ts";
 import { checkPublishable } from "../core/codec/encode.ts";
 import { inputEvent } from "../core/codec/event.ts";
-import type { InputTopic } from "../core/model/entries.ts";
-import type { InputRecord } from "../core/model/inputs.ts";
+import type { InputRecord, InputTopic } from "../core/model/inputs.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import type { Headers, Log, OutRecord } from "../ports/log/log.ts";
 

@@ -11,7 +11,7 @@
 
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { Folded } from "../core/ledger/fold.ts";
-import type { InputTopic } from "../core/model/entries.ts";
+import type { InputTopic } from "../core/model/inputs.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
 import type { Published } from "./published.ts";
 

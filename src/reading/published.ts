@@ -3,7 +3,7 @@
  * nothing twice. A record there that cannot be read, or that a stranger wrote, is looked behind.
  */
 import { decodeDerived } from "../core/codec/decode.ts";
-import type { InputTopic } from "../core/model/entries.ts";
+import type { InputTopic } from "../core/model/inputs.ts";
 import type { CheckpointCreated, DeadLetter, DerivedRecord, ViolationDetected } from "../core/model/records.ts";
 import type { Offset } from "../core/model/units.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";

@@ -1,6 +1,6 @@
 /** Feeds a target with damaged input; a failure names the seed and the case, so that it can be drawn again. */
 import { Dice } from "../kill-loop/dice.ts";
-import type { Target } from "./targets.ts";
+import type { Target } from "./target.ts";
 
 export interface FuzzFailure {
 	readonly why: string;

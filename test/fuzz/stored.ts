@@ -12,7 +12,7 @@ import { searchSnapshot } from "../../src/reading/snapshot-reader.ts";
 import type { Dice } from "../kill-loop/dice.ts";
 import { LogWorld, startProcessor, TEST_LAYOUT, TEST_POLICY } from "../support/world.ts";
 import { damage, damageText } from "./mutate.ts";
-import type { Target } from "./targets.ts";
+import type { Target } from "./target.ts";
 
 export interface Stored {
 	readonly ledger: readonly LogRecord[];

@@ -1,4 +1,5 @@
 /** What is fed with damaged input: each reader of bytes and texts that come from outside, and what it must hold to. */
+
 import { Readable } from "node:stream";
 import { readLine } from "../../src/cli/input/call-line.ts";
 import { readLines } from "../../src/cli/input/lines.ts";
@@ -13,14 +14,7 @@ import type { Dice } from "../kill-loop/dice.ts";
 import { recordVectors } from "../support/vectors.ts";
 import { damage, damageText } from "./mutate.ts";
 import { ledgers, livedOnce, snapshots } from "./stored.ts";
-
-export interface Target {
-	readonly name: string;
-	/** Longest that one case may take, ms: a reader that hangs is found by it. Far above what any case takes. */
-	readonly longestMs: number;
-	/** Draws a damaged input; the function that comes back reads it and throws when the reader breaks its promise. */
-	draw(dice: Dice): { readonly input: unknown; read(): void | Promise<void> };
-}
+import type { Target } from "./target.ts";
 
 const pick = <T>(dice: Dice, of: readonly T[]): T => of[dice.upTo(of.length)] as T;
 

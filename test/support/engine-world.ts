@@ -19,16 +19,8 @@ import { DAY, HOUR } from "../../src/core/model/units.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
 import type { Counter } from "../../src/core/state/accounts.ts";
-import {
-	type Call,
-	emptyState,
-	imageOf,
-	isWaiting,
-	type StateImage,
-	sessionOf,
-	stateDigest,
-	stateOf,
-} from "../../src/core/state/state.ts";
+import { type Call, isWaiting, sessionOf } from "../../src/core/state/call.ts";
+import { emptyState, imageOf, type StateImage, stateDigest, stateOf } from "../../src/core/state/state.ts";
 import { counterKey } from "./recount.ts";
 
 /** Where every scenario begins: a time that no bucket of a usual window begins at. */

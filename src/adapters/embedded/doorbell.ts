@@ -1,7 +1,7 @@
 /** The socket on which this process hears of other processes' commits. What it hears is a hint: the file has the truth. */
 import { chmodSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import type { Touched } from "./writer.ts";
+import type { Touched } from "./messages.ts";
 
 export interface DoorbellListener {
 	onTouched(touched: Touched): void;

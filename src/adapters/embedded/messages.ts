@@ -2,7 +2,11 @@
 import { AssentError, type Problem } from "../../core/base/errors.ts";
 import type { Offset } from "../../core/model/units.ts";
 import type { Appended, TopicPartition, TopicSpec } from "../../ports/log/log.ts";
-import type { Touched } from "./writer.ts";
+
+/** A partition that an append touched and the offset at which it now ends. */
+export interface Touched extends TopicPartition {
+	readonly end: Offset;
+}
 
 export type Call =
 	| { readonly kind: "create-topics"; readonly topics: readonly TopicSpec[] }

@@ -1,8 +1,9 @@
 /** Tells other processes of new records: a line to each socket that is registered in the file, right after the commit. */
 import { rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import type { Touched } from "./messages.ts";
 import { isWakeSocket, mayBeWakeSocket } from "./sockets.ts";
-import type { Listener, Touched } from "./writer.ts";
+import type { Listener } from "./writer.ts";
 
 /** A listener that reads nothing is not written to beyond this; it finds the records by polling. */
 const UNREAD_MAX = 16 * 1024;

@@ -8,7 +8,7 @@ import type { EpochMs, Offset } from "../../core/model/units.ts";
 import type { Appended, TopicPartition, TopicSpec } from "../../ports/log/log.ts";
 import { nothingToAppend } from "../../ports/log/problems.ts";
 import type { PackedAppend } from "./frame.ts";
-import type { Settings } from "./messages.ts";
+import type { Settings, Touched } from "./messages.ts";
 import {
 	asLogError,
 	BUSY_MAX_MS,
@@ -21,11 +21,6 @@ import {
 import { verifySchema, verifyStructure } from "./structure.ts";
 import { Tables, type Topic } from "./tables.ts";
 import { growWal } from "./wal.ts";
-
-/** A partition that an append touched and the offset at which it now ends. */
-export interface Touched extends TopicPartition {
-	readonly end: Offset;
-}
 
 export type AppendAnswer =
 	| { readonly id: number; readonly appended: Appended }

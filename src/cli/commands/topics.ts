@@ -5,7 +5,7 @@ import { parseKafkaUrl } from "../../adapters/kafka/options.ts";
 import { type Config, kafkaOf, openConfigured } from "../../app/config/config.ts";
 import { openLog } from "../../app/open-log.ts";
 import { AssentError } from "../../core/base/errors.ts";
-import type { InputTopic } from "../../core/model/entries.ts";
+import type { InputTopic } from "../../core/model/inputs.ts";
 import { inputFindings, lossesOf } from "../../operations/examine/input-findings.ts";
 import { historyFault, topicFindings } from "../../operations/examine/topic-shape.ts";
 import { isKafkaUrl, logOption } from "../../operations/log-url.ts";

@@ -9,7 +9,8 @@ import type { ApprovalRecorded, DecisionBody, EntryHead, Requirement } from "../
 import type { ApprovalGranted, ApprovalRejected, IntentSubmitted } from "../model/inputs.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
 import { type Account, changeCounters } from "../state/accounts.ts";
-import type { Call, Hold, OpenRequirement, State } from "../state/state.ts";
+import type { Call, Hold, OpenRequirement } from "../state/call.ts";
+import type { State } from "../state/state.ts";
 import { isHalted } from "./admit.ts";
 import { released } from "./budget.ts";
 import { isOverdue } from "./due.ts";

@@ -13,8 +13,8 @@ import { INTEGER_MAX } from "../model/bounds.ts";
 import type { Charge, CounterId, Settlement } from "../model/entries.ts";
 import type { Usage } from "../model/inputs.ts";
 import type { DurationMs, EpochMs } from "../model/units.ts";
-import type { Buckets, Counter, Reservation } from "../state/accounts.ts";
-import { bucketOf, firstWithin, oldestOf } from "../state/window.ts";
+import type { Counter, Reservation } from "../state/accounts.ts";
+import { type Buckets, bucketOf, firstWithin, oldestOf } from "../state/window.ts";
 
 /** Integers of an entry end here: sums that would go beyond stand still. */
 export const bounded = (sum: number): number => Math.min(sum, INTEGER_MAX);

@@ -32,7 +32,9 @@ import type {
 import type { EpochMs } from "../model/units.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
 import { type Account, counterOf } from "../state/accounts.ts";
-import { type Call, haltKey, isOpenOrHeld, type State, stateDigest, verdictOf } from "../state/state.ts";
+import { type Call, isOpenOrHeld, verdictOf } from "../state/call.ts";
+import { haltKey } from "../state/session.ts";
+import { type State, stateDigest } from "../state/state.ts";
 import { admissionDenial, controlRejection, isAhead, isHalted, isMisrouted } from "./admit.ts";
 import { recordVote, voteRejection, withVote } from "./approval.ts";
 import { bounded, emptyCounter, settled, settlementOf, toppedUp, used } from "./budget.ts";

@@ -7,7 +7,8 @@ import type { Effect } from "../model/entries.ts";
 import { callKey } from "../model/ids.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type Account, type Accounts, type Counter, changeCounters, type Reservation } from "../state/accounts.ts";
-import { type Call, isOpenOrHeld, type State } from "../state/state.ts";
+import { type Call, isOpenOrHeld } from "../state/call.ts";
+import type { State } from "../state/state.ts";
 import { isSlot, lapse, released, settled } from "./budget.ts";
 
 const EFFECTS_MAX = 32;

@@ -12,13 +12,11 @@ import type { DecisionBody, Effect, LedgerEntry, UsageSettled } from "../model/e
 import { type CallId, callKey, sessionKey } from "../model/ids.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type Accounts, changeCounters, type Reservation, reservationsOf, restsAt } from "../state/accounts.ts";
+import { type Call, type Hold, isWaiting, sessionOf } from "../state/call.ts";
+import { haltKey } from "../state/session.ts";
 import {
-	type Call,
 	callForgetAt,
 	deleteAccount,
-	type Hold,
-	haltKey,
-	isWaiting,
 	putAccount,
 	putCall,
 	putControl,
@@ -28,7 +26,6 @@ import {
 	queueSession,
 	type State,
 	sessionForgetAt,
-	sessionOf,
 } from "../state/state.ts";
 import { isBeforePolicy } from "./admit.ts";
 import { satisfiedBy, withVote } from "./approval.ts";

@@ -5,7 +5,7 @@
  * argument text: a salted commitment, and spans as (pointer, start, end).
  */
 import type { CallId, Scope } from "./ids.ts";
-import type { HaltScope, ReplyAddress, Usage } from "./inputs.ts";
+import type { HaltScope, InputTopic, ReplyAddress, Usage } from "./inputs.ts";
 import type { DurationMs, EpochMs, Offset } from "./units.ts";
 
 /** Changes when the same input could be decided differently by new code. */
@@ -15,7 +15,6 @@ export type Verdict = "allow" | "deny" | "hold";
 export type FinalVerdict = "allow" | "deny";
 export type Severity = "low" | "medium" | "high" | "critical";
 export type Mode = "enforce" | "audit";
-export type InputTopic = "intents" | "control";
 
 /** Which input an entry answers. */
 export interface Cause {

@@ -5,9 +5,10 @@
  */
 import type { CanonicalJson } from "../base/canonical-json.ts";
 import type { JsonObject } from "../base/json.ts";
-import type { InputTopic } from "./entries.ts";
 import type { CallId, Principal } from "./ids.ts";
 import type { CostMicros, DurationMs, EpochMs, Offset } from "./units.ts";
+
+export type InputTopic = "intents" | "control";
 
 /** One tool call that an agent wants to make. */
 export interface IntentSubmitted {

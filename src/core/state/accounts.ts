@@ -2,13 +2,11 @@
  * Accounts: what limits have counted, by the scope that they count. All counters of one scope key make one row of the
  * state, for a call charges several of them at once.
  */
+
 import type { Charge, CounterId, CounterName } from "../model/entries.ts";
 import type { Scope } from "../model/ids.ts";
 import type { EpochMs } from "../model/units.ts";
-import { passesAt } from "./window.ts";
-
-/** [bucket, amount], oldest first; a bucket is a 60th of the window, counted from the epoch. */
-export type Buckets = readonly (readonly [bucket: number, amount: number])[];
+import { type Buckets, passesAt } from "./window.ts";
 
 export interface Counter {
 	readonly id: CounterId;

@@ -8,7 +8,8 @@ import type { CounterId, Obligations, Reason, Span } from "../model/entries.ts";
 import type { ReplyAddress } from "../model/inputs.ts";
 import type { EpochMs } from "../model/units.ts";
 import type { Account, Counter, Reservation } from "./accounts.ts";
-import type { Call, Halt, Hold, OpenRequirement, Session } from "./state.ts";
+import type { Call, Hold, OpenRequirement } from "./call.ts";
+import type { Halt, Session } from "./session.ts";
 
 type Cells = readonly Json[];
 

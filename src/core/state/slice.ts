@@ -2,7 +2,8 @@
 import type { Json } from "../base/json.ts";
 import type { Layout } from "../model/layout.ts";
 import type { EpochMs } from "../model/units.ts";
-import { headOf, isOpenOrHeld, loadRows, type State, type StateHead, stateUnder, type TableRows } from "./state.ts";
+import { isOpenOrHeld } from "./call.ts";
+import { headOf, loadRows, type State, type StateHead, stateUnder, type TableRows } from "./state.ts";
 
 /** What of the state is wanted beside its head and its halts. */
 export interface SliceWanted {

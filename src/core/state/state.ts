@@ -9,98 +9,13 @@ import { type Timed, TimeHeap } from "../base/heap.ts";
 import type { Json } from "../base/json.ts";
 import { Table } from "../base/table.ts";
 import { Timetable } from "../base/timetable.ts";
-import type { InputTopic, Obligations, Reason, Requirement, Verdict } from "../model/entries.ts";
-import type { CallId } from "../model/ids.ts";
-import { sessionKey } from "../model/ids.ts";
-import type { ReplyAddress } from "../model/inputs.ts";
+import type { InputTopic } from "../model/inputs.ts";
 import type { Layout } from "../model/layout.ts";
 import { AHEAD_MAX_MS, type EpochMs, type Offset } from "../model/units.ts";
-import { type Account, type Reservation, restsAt } from "./accounts.ts";
+import { type Account, restsAt } from "./accounts.ts";
+import { type Call, isWaiting, sessionOf } from "./call.ts";
 import { accountRows, callRows, controlRows, haltRows, sessionRows } from "./rows.ts";
-
-/**
- * What became of a call. `lapsed`: allowed, no outcome by its deadline; settled at the reserved amount, while its slots stay
- * taken until its tool has ended or its lease has run out.
- */
-export type CallPhase = "held" | "open" | "lapsed" | "settled" | "denied" | "abandoned";
-
-/** Votes for one requirement of a hold. */
-export interface OpenRequirement extends Requirement {
-	readonly votes: readonly string[];
-}
-
-/** What a held call waits for. */
-export interface Hold {
-	readonly requirements: readonly OpenRequirement[];
-	/** What grants have satisfied, with the votes: a fresh decision passes over rules that these are enough for. */
-	readonly satisfied: readonly OpenRequirement[];
-	readonly expiresAt: EpochMs;
-	/** Its session ended: due at once. */
-	readonly isEnded: boolean;
-	/** Where the intent lies in `intents`, for the fresh decision. */
-	readonly intentOffset: Offset;
-	readonly address: ReplyAddress | null;
-	readonly actor: readonly string[];
-	readonly onBehalfOf: string | null;
-	readonly sessionStartedAt: EpochMs;
-}
-
-/** What is kept per intent id. */
-export interface Call {
-	readonly id: CallId;
-	readonly session: string;
-	readonly tool: string;
-	readonly commitment: string;
-	readonly phase: CallPhase;
-	readonly firstReason: Reason | null;
-	readonly obligations: Obligations;
-	readonly issuedAt: EpochMs;
-	readonly decidedAt: EpochMs;
-	/**
-	 * While open: when the reservation is settled without an outcome. While held: when the hold falls due. While lapsed with
-	 * slots: when the lease runs out. Else 0.
-	 */
-	readonly dueAt: EpochMs;
-	/** While open: who has it. Null: nobody yet, or nobody any more. */
-	readonly executor: string | null;
-	/** When it was over: settled, lapsed with no slot left, denied or abandoned. Null while it waits. */
-	readonly closedAt: EpochMs | null;
-	/** Kept when lapsed, so that a later outcome can add; slots as long as they are taken. */
-	readonly reserved: readonly Reservation[];
-	readonly hold: Hold | null;
-}
-
-/** What is said of the call when it is asked for again. An abandoned call is not allowed any more. */
-export function verdictOf(call: Call): Verdict {
-	switch (call.phase) {
-		case "held":
-			return "hold";
-		case "open":
-		case "lapsed":
-		case "settled":
-			return "allow";
-		case "denied":
-		case "abandoned":
-			return "deny";
-	}
-}
-
-export interface Session {
-	/** When a call of it was last decided, settled or closed. */
-	readonly lastSeenAt: EpochMs;
-	/** Calls that are held or open, or whose slots are taken. */
-	readonly openCalls: number;
-	readonly isEnded: boolean;
-}
-
-export interface Halt {
-	readonly tenant: string | null;
-	readonly agent: string | null;
-	readonly session: string | null;
-	readonly since: EpochMs;
-	readonly by: string;
-	readonly reason: string;
-}
+import type { Halt, Session } from "./session.ts";
 
 /** The policies in force. Digest "" and generation 0: none yet. */
 export interface PolicyInForce {
@@ -187,9 +102,6 @@ export function emptyState(layout: Layout, partition: number, { isDigested = tru
 	};
 }
 
-export const haltKey = (of: { tenant: string | null; agent: string | null; session: string | null }): string =>
-	JSON.stringify([of.tenant, of.agent, of.session]);
-
 /** When a closed call's id is forgotten: the dedupe time after it was over, for that may be long after its decision. */
 export const callForgetAt = (layout: Layout, call: Call): EpochMs =>
 	Math.max(call.closedAt ?? call.decidedAt, call.issuedAt) + layout.dedupeMs;
@@ -200,11 +112,6 @@ const controlForgetAt = (layout: Layout, seenAt: EpochMs): EpochMs => seenAt + A
 /** When a session that is idle is forgotten: no sooner than one that began by a clock ahead is stale by its own beginning. */
 export const sessionForgetAt = (layout: Layout, { lastSeenAt }: Session): EpochMs =>
 	lastSeenAt + AHEAD_MAX_MS + layout.sessionMs;
-
-export const isOpenOrHeld = (call: Call): boolean => call.phase === "open" || call.phase === "held";
-
-/** Waits for time to pass: held, open, or lapsed with a slot that is still taken. Not forgotten before. */
-export const isWaiting = (call: Call): boolean => call.closedAt === null;
 
 /**
  * SHA-256(`assent.state.v1\0` ‖ head ‖ sum of each table), 64 hex digits. Claims and ledger offsets are no part of it, so
@@ -256,9 +163,6 @@ function indexCall(state: State, key: string, call: Call, before: Call | undefin
 		pushForgettable(state, callForgetAt(state.layout, call), "calls", key);
 	}
 }
-
-/** The key of the call's session. */
-export const sessionOf = ({ id: { tenant, agent }, session }: Call): string => sessionKey({ tenant, agent, session });
 
 export function putSession(state: State, key: string, session: Session): void {
 	state.sessions.set(key, session);

@@ -7,7 +7,9 @@
  */
 
 import type { DurationMs, EpochMs } from "../model/units.ts";
-import type { Buckets } from "./accounts.ts";
+
+/** [bucket, amount], oldest first; a bucket is a 60th of the window, counted from the epoch. */
+export type Buckets = readonly (readonly [bucket: number, amount: number])[];
 
 const BUCKETS = 60;
 

@@ -1,6 +1,6 @@
 /** Whether the inputs can be read on from where the ledger has consumed them: what is gone before it was decided is a loss. */
 import { AssentError, type Problem } from "../../core/base/errors.ts";
-import type { InputTopic } from "../../core/model/entries.ts";
+import type { InputTopic } from "../../core/model/inputs.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import type { Offset } from "../../core/model/units.ts";
 import type { State } from "../../core/state/state.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ToolCallDenied } from "../../../src/client/call-errors.ts";
 import { AssentClient, type ClientOptions } from "../../../src/client/client.ts";
-import { ToolCallDenied } from "../../../src/client/decision.ts";
 import { randomOf, VirtualTime } from "../../simulation/virtual-time.ts";
 import { LogWorld, startProcessor, TEST_POLICY } from "../../support/world.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { ToolCallDenied, ToolCallTimedOut } from "../../../src/client/call-errors.ts";
 import { AssentClient } from "../../../src/client/client.ts";
-import { ToolCallDenied, ToolCallTimedOut } from "../../../src/client/decision.ts";
 import { redacted } from "../../../src/core/arguments/redaction.ts";
 import type { JsonObject } from "../../../src/core/base/json.ts";
 import type { UsageSettled } from "../../../src/core/model/entries.ts";

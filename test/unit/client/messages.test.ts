@@ -1,6 +1,7 @@
 /** What a model is told: the reason, and what helps against it. */
 import { describe, expect, it } from "vitest";
-import { type Decision, ToolCallDenied, ToolCallTimedOut, undecided } from "../../../src/client/decision.ts";
+import { ToolCallDenied, ToolCallTimedOut } from "../../../src/client/call-errors.ts";
+import { type Decision, undecided } from "../../../src/client/decision.ts";
 import { ENGINE_REASONS, engineReason } from "../../../src/core/engine/reasons.ts";
 import type { BudgetReading, Measure, Reason } from "../../../src/core/model/entries.ts";
 import type { IntentSubmitted } from "../../../src/core/model/inputs.ts";

@@ -1,6 +1,6 @@
 /** A partition whose inputs are gone goes on behind an operator's record, and with no other one. */
 import { afterEach, describe, expect, it } from "vitest";
-import type { InputTopic } from "../../../src/core/model/entries.ts";
+import type { InputTopic } from "../../../src/core/model/inputs.ts";
 import { lossesOf } from "../../../src/operations/examine/input-findings.ts";
 import { sendSkip } from "../../../src/operations/operators.ts";
 import { TOPICS } from "../../../src/ports/log/log.ts";

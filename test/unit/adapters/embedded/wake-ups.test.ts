@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Doorbell } from "../../../../src/adapters/embedded/doorbell.ts";
 import { Membership } from "../../../../src/adapters/embedded/membership.ts";
+import type { Touched } from "../../../../src/adapters/embedded/messages.ts";
 import { MEMBERS_LINE, Poker, touchedLines } from "../../../../src/adapters/embedded/poker.ts";
 import { isWakeSocket, wakeSocketPath } from "../../../../src/adapters/embedded/sockets.ts";
-import type { Listener, Touched } from "../../../../src/adapters/embedded/writer.ts";
+import type { Listener } from "../../../../src/adapters/embedded/writer.ts";
 
 let folder = "";
 let logPath = "";

@@ -9,8 +9,8 @@ import {
 	counterOf,
 	reservationsOf,
 } from "../../../../src/core/state/accounts.ts";
+import type { Call } from "../../../../src/core/state/call.ts";
 import { callRows } from "../../../../src/core/state/rows.ts";
-import type { Call } from "../../../../src/core/state/state.ts";
 
 const id: CounterId = {
 	policy: "guard",

@@ -1,16 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { HOUR } from "../../../../src/core/model/units.ts";
 import type { Account } from "../../../../src/core/state/accounts.ts";
+import { type CallPhase, verdictOf } from "../../../../src/core/state/call.ts";
+import { haltKey } from "../../../../src/core/state/session.ts";
 import {
-	type CallPhase,
 	callForgetAt,
 	emptyState,
-	haltKey,
 	imageOf,
 	putAccount,
 	stateDigest,
 	stateOf,
-	verdictOf,
 } from "../../../../src/core/state/state.ts";
 import {
 	addressed,

@@ -1,0 +1,81 @@
+/** Calls: what is kept of each intent, by its id. */
+import type { Obligations, Reason, Requirement, Verdict } from "../model/entries.ts";
+import { type CallId, sessionKey } from "../model/ids.ts";
+import type { ReplyAddress } from "../model/inputs.ts";
+import type { EpochMs, Offset } from "../model/units.ts";
+import type { Reservation } from "./accounts.ts";
+
+/**
+ * What became of a call. `lapsed`: allowed, no outcome by its deadline; settled at the reserved amount, while its slots stay
+ * taken until its tool has ended or its lease has run out.
+ */
+export type CallPhase = "held" | "open" | "lapsed" | "settled" | "denied" | "abandoned";
+
+/** Votes for one requirement of a hold. */
+export interface OpenRequirement extends Requirement {
+	readonly votes: readonly string[];
+}
+
+/** What a held call waits for. */
+export interface Hold {
+	readonly requirements: readonly OpenRequirement[];
+	/** What grants have satisfied, with the votes: a fresh decision passes over rules that these are enough for. */
+	readonly satisfied: readonly OpenRequirement[];
+	readonly expiresAt: EpochMs;
+	/** Its session ended: due at once. */
+	readonly isEnded: boolean;
+	/** Where the intent lies in `intents`, for the fresh decision. */
+	readonly intentOffset: Offset;
+	readonly address: ReplyAddress | null;
+	readonly actor: readonly string[];
+	readonly onBehalfOf: string | null;
+	readonly sessionStartedAt: EpochMs;
+}
+
+/** What is kept per intent id. */
+export interface Call {
+	readonly id: CallId;
+	readonly session: string;
+	readonly tool: string;
+	readonly commitment: string;
+	readonly phase: CallPhase;
+	readonly firstReason: Reason | null;
+	readonly obligations: Obligations;
+	readonly issuedAt: EpochMs;
+	readonly decidedAt: EpochMs;
+	/**
+	 * While open: when the reservation is settled without an outcome. While held: when the hold falls due. While lapsed with
+	 * slots: when the lease runs out. Else 0.
+	 */
+	readonly dueAt: EpochMs;
+	/** While open: who has it. Null: nobody yet, or nobody any more. */
+	readonly executor: string | null;
+	/** When it was over: settled, lapsed with no slot left, denied or abandoned. Null while it waits. */
+	readonly closedAt: EpochMs | null;
+	/** Kept when lapsed, so that a later outcome can add; slots as long as they are taken. */
+	readonly reserved: readonly Reservation[];
+	readonly hold: Hold | null;
+}
+
+/** What is said of the call when it is asked for again. An abandoned call is not allowed any more. */
+export function verdictOf(call: Call): Verdict {
+	switch (call.phase) {
+		case "held":
+			return "hold";
+		case "open":
+		case "lapsed":
+		case "settled":
+			return "allow";
+		case "denied":
+		case "abandoned":
+			return "deny";
+	}
+}
+
+export const isOpenOrHeld = (call: Call): boolean => call.phase === "open" || call.phase === "held";
+
+/** Waits for time to pass: held, open, or lapsed with a slot that is still taken. Not forgotten before. */
+export const isWaiting = (call: Call): boolean => call.closedAt === null;
+
+/** The key of the call's session. */
+export const sessionOf = ({ id: { tenant, agent }, session }: Call): string => sessionKey({ tenant, agent, session });

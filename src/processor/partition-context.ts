@@ -1,0 +1,45 @@
+/** What the parts of a partition's life share: the log, where they tell and count, and what is known of the ledger. */
+import type { Layout } from "../core/model/layout.ts";
+import type { Offset } from "../core/model/units.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log/log.ts";
+import type { Meter } from "../ports/meter.ts";
+import type { Telemetry } from "../ports/telemetry.ts";
+import type { LogCatalogue } from "../reading/catalogue.ts";
+import type { ReleasedSoFar } from "./release.ts";
+import type { Standing } from "./status.ts";
+import type { Append } from "./step.ts";
+
+export interface PartitionOptions {
+	readonly log: Log;
+	readonly partition: number;
+	readonly instance: string;
+	readonly layout: Layout;
+	readonly catalogue: LogCatalogue;
+	readonly clock: Clock;
+	readonly telemetry: Telemetry;
+	readonly meter: Meter;
+	/** Where this partition stands, for who asks from outside. */
+	readonly standing: Standing;
+	/** What of this ledger was read before, by this process, under whichever claim. */
+	readonly known: KnownLedger;
+	/** A snapshot after so many entries, and of a small state at a drain when a tenth of that has come since the last. */
+	readonly snapshotEvery: number;
+	/** Asks the group whether the partition is still this member's; a loss is told before it resolves. */
+	readonly confirm: () => Promise<void>;
+}
+
+/** What is known of a ledger that was never read. */
+export const UNKNOWN_LEDGER = { ledgerId: null, voidsFrom: 0, unconfirmed: null, releasedTo: 0 } as const;
+
+/** Outlives the partition's assignments. */
+export interface KnownLedger extends ReleasedSoFar {
+	/** Its first claim, which names it; null before it was read. */
+	ledgerId: string | null;
+	/** Void records before this offset are counted. */
+	voidsFrom: Offset;
+	/** Appends are cut at so many bytes: halved when the log takes none so large. */
+	appendBytesMax: number;
+	/** The last append of which it is not known whether it counts: the next restore tells. */
+	unconfirmed: Append | null;
+}
