@@ -62,7 +62,7 @@ const fieldTable = ({ fields }: RecordShape): string =>
 		? "It has no fields."
 		: table(
 				["field", "type", "meaning"],
-				fields.map(({ name, of, doc }) => [code(name), typeOf(of), doc ?? ""]),
+				fields.map(({ name, of, doc }) => [code(name), typeOf(of), doc]),
 			);
 
 /** The types inside records, each by its name; a name has more than one form where bounds differ from place to place. */

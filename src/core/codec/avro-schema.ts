@@ -13,7 +13,14 @@ export interface AvroRecord {
 	readonly name: string;
 	readonly namespace?: string;
 	readonly doc?: string;
-	readonly fields: readonly { readonly name: string; readonly type: AvroSchema; readonly default?: unknown }[];
+	readonly fields: readonly AvroField[];
+}
+
+export interface AvroField {
+	readonly name: string;
+	readonly doc?: string;
+	readonly type: AvroSchema;
+	readonly default?: unknown;
 }
 
 interface AvroArray {
@@ -32,8 +39,8 @@ export type AvroSchema =
 
 /** The schema of a record as it is published. A record that occurs several times is spelt out at its first place. */
 export function avroSchemaOf(shape: RecordShape): AvroRecord {
-	const { type, name, doc, fields } = recordOf(shape, new Set());
-	return { type, name, namespace: NAMESPACE, ...(doc === undefined ? {} : { doc }), fields };
+	const { type, name, ...rest } = recordOf(shape, new Set());
+	return { type, name, namespace: NAMESPACE, ...rest };
 }
 
 function schemaOf(shape: Shape, defined: Set<string>): AvroSchema {
@@ -69,9 +76,10 @@ function recordOf(shape: RecordShape, defined: Set<string>): AvroRecord {
 	return {
 		type: "record",
 		name: shape.name,
-		...(shape.doc === "" ? {} : { doc: shape.doc }),
+		doc: shape.doc,
 		fields: shape.fields.map((field) => ({
 			name: field.name,
+			doc: field.doc,
 			type: schemaOf(field.of, defined),
 			...(field.absent === undefined ? {} : { default: field.absent }),
 		})),
@@ -99,10 +107,10 @@ export function canonicalForm(schema: AvroSchema, namespace = ""): string {
 	return JSON.stringify(schema.type);
 }
 
-const isUnion = (schema: AvroSchema): schema is readonly AvroSchema[] => Array.isArray(schema);
-const isRecord = (schema: Exclude<AvroSchema, string | readonly AvroSchema[]>): schema is AvroRecord =>
+export const isUnion = (schema: AvroSchema): schema is readonly AvroSchema[] => Array.isArray(schema);
+export const isRecord = (schema: Exclude<AvroSchema, string | readonly AvroSchema[]>): schema is AvroRecord =>
 	schema.type === "record";
-const isArray = (schema: Exclude<AvroSchema, string | readonly AvroSchema[]>): schema is AvroArray =>
+export const isArray = (schema: Exclude<AvroSchema, string | readonly AvroSchema[]>): schema is AvroArray =>
 	schema.type === "array";
 
 const fullName = (name: string, namespace: string): string =>

@@ -1,5 +1,10 @@
-/** The published schemas: what `npm run schemas` writes, and what a test compares the committed files with. */
+/**
+ * The published schemas: what `npm run schemas` writes, and what a test compares the committed files with.
+ *
+ * Each field of a record has a line of its own, so that a difference between two versions reads as the fields it changed.
+ */
 
+import { type AvroRecord, type AvroSchema, isArray, isRecord, isUnion } from "./avro-schema.ts";
 import { REGISTRY, type Registry } from "./registry.ts";
 import { NAMESPACE } from "./shape.ts";
 
@@ -18,8 +23,8 @@ export function schemaFiles(registry: Registry = REGISTRY): readonly SchemaFile[
 			.sort(([a], [b]) => (a < b ? -1 : 1)),
 	);
 	return [
-		...published.map(({ schema, file }) => ({ path: `schemas/${file}`, text: jsonFile(schema.avro) })),
-		{ path: "schemas/fingerprints.json", text: jsonFile(map) },
+		...published.map(({ schema, file }) => ({ path: `schemas/${file}`, text: `${recordText(schema.avro, "")}\n` })),
+		{ path: "schemas/fingerprints.json", text: `${JSON.stringify(map, null, "\t")}\n` },
 	];
 }
 
@@ -29,4 +34,26 @@ function fileName(name: string, of: { readonly isCurrent: boolean; readonly fing
 	return of.isCurrent ? `${noun}.avsc` : `${noun}.${of.fingerprintHex}.avsc`;
 }
 
-const jsonFile = (value: unknown): string => `${JSON.stringify(value, null, "\t")}\n`;
+/** A record as JSON: its own attributes on the first line, then its fields, one on each line, indented by a tab more than `margin`. */
+function recordText({ fields, ...attributes }: AvroRecord, margin: string): string {
+	const lines = fields.map(({ name, doc, type, ...others }) => {
+		const parts = [...members({ name, doc }), `"type": ${typeText(type, `${margin}\t`)}`, ...members(others)];
+		return `\n${margin}\t{ ${parts.join(", ")} }`;
+	});
+	return `{ ${[...members(attributes), `"fields": [${lines.join(",")}\n${margin}]`].join(", ")} }`;
+}
+
+function typeText(type: AvroSchema, margin: string): string {
+	if (typeof type === "string") return JSON.stringify(type);
+	if (isUnion(type)) return `[${type.map((branch) => typeText(branch, margin)).join(", ")}]`;
+	if (isRecord(type)) return recordText(type, margin);
+	if (!isArray(type)) return `{ ${members(type).join(", ")} }`;
+	const { items, ...others } = type;
+	return `{ ${[...members(others), `"items": ${typeText(items, margin)}`].join(", ")} }`;
+}
+
+const members = (of: object): string[] =>
+	Object.entries(of).map(([name, value]) => `${JSON.stringify(name)}: ${plainText(value)}`);
+
+const plainText = (value: unknown): string =>
+	Array.isArray(value) ? `[${value.map(plainText).join(", ")}]` : JSON.stringify(value);

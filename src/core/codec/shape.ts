@@ -1,5 +1,7 @@
 /**
- * The vocabulary in which record schemas are written: Avro types together with the bounds that a decoder holds them to.
+ * The vocabulary in which record schemas are written: Avro types together with the bounds that a decoder holds them to, the
+ * words that explain each field, and the TypeScript type of what they describe. A shape that differs from its type in one
+ * field's name, presence or type does not compile.
  *
  * Open sets (codes, kinds, verdicts, measures) are strings with a list of words, never Avro enums: an old reader of an
  * enum cannot even name a symbol that it does not know.
@@ -20,7 +22,7 @@ export interface TextShape {
 	/** UTF-16 code units. */
 	readonly lengthMin: number;
 	readonly lengthMax: number;
-	/** Whether C0, DEL and C1 control characters may stand in it. */
+	/** Whether it may hold C0, DEL and C1 control characters. */
 	readonly controls: boolean;
 }
 
@@ -42,7 +44,7 @@ export interface FieldShape {
 	readonly name: string;
 	readonly of: Shape;
 	/** What the field says, for readers of the published schema. */
-	readonly doc?: string;
+	readonly doc: string;
 	/** What a field that was added after the first release means where it is missing; Avro's JSON form. */
 	readonly absent?: null | boolean | number | string | readonly never[];
 }
@@ -62,41 +64,90 @@ export type Shape =
 	| ListShape
 	| RecordShape;
 
+declare const VALUES: unique symbol;
+
+/** Carries the type T and no value. Takes T and gives T, so that neither a wider nor a narrower type passes for it. */
+interface Describes<T> {
+	readonly [VALUES]?: (value: T) => T;
+}
+
+/** A shape whose values have exactly the type T. */
+export type ShapeOf<T> = Shape & Describes<T>;
+
+/** The shape of a record whose fields are exactly those of T. */
+export type RecordShapeOf<T> = RecordShape & Describes<T>;
+
+/** A field of type T: its shape and what it says. */
+export interface Field<T> {
+	readonly of: ShapeOf<T>;
+	readonly doc: string;
+}
+
+/** Each field of T, in the order in which it is written. What is spread into a literal of it is not held to be in T. */
+export type FieldsOf<T> = { readonly [Name in keyof T]-?: Field<T[Name]> };
+
 export const NAMESPACE = "dev.assent.v1";
 
-export const yesNo: Shape = { shape: "boolean" };
-export const count: Shape = { shape: "count" };
-export const digest: Shape = { shape: "digest", optional: false };
-export const digestOrNone: Shape = { shape: "digest", optional: true };
+const text = <Text extends string = string>(
+	lengthMin: number,
+	lengthMax: number,
+	controls: boolean,
+): ShapeOf<Text> => ({
+	shape: "text",
+	lengthMin,
+	lengthMax,
+	controls,
+});
+
+export const yesNo: ShapeOf<boolean> = { shape: "boolean" };
+export const count: ShapeOf<number> = { shape: "count" };
+export const digest: ShapeOf<string> = { shape: "digest", optional: false };
+export const digestOrNone: ShapeOf<string> = { shape: "digest", optional: true };
 
 /** An id, a tool, a name. */
-export const name: Shape = { shape: "text", lengthMin: 1, lengthMax: NAME_LENGTH_MAX, controls: false };
+export const name = text(1, NAME_LENGTH_MAX, false);
 /** A name that may be missing: the empty string. */
-export const label: Shape = { shape: "text", lengthMin: 0, lengthMax: NAME_LENGTH_MAX, controls: false };
+export const label = text(0, NAME_LENGTH_MAX, false);
 /** Who runs a call; may be missing: the empty string. */
-export const executor: Shape = { shape: "text", lengthMin: 0, lengthMax: EXECUTOR_LENGTH_MAX, controls: false };
+export const executor = text(0, EXECUTOR_LENGTH_MAX, false);
 /** Words for people. */
-export const words: Shape = { shape: "text", lengthMin: 0, lengthMax: TEXT_LENGTH_MAX, controls: true };
+export const words = text(0, TEXT_LENGTH_MAX, true);
 /** A scope key or a JSON pointer. */
-export const key: Shape = { shape: "text", lengthMin: 0, lengthMax: KEY_LENGTH_MAX, controls: true };
-export const salt: Shape = { shape: "bytes", lengthMin: SALT_BYTES_MIN, lengthMax: SALT_BYTES_MAX };
+export const key = text(0, KEY_LENGTH_MAX, true);
 
-export const longText = (lengthMax: number): Shape => ({ shape: "text", lengthMin: 0, lengthMax, controls: true });
+/** Texts of which more may be known than their length: that they are canonical JSON, for one. */
+export const longText = <Text extends string = string>(lengthMax: number): ShapeOf<Text> => text(0, lengthMax, true);
 
-export const bytesUpTo = (lengthMax: number): Shape => ({ shape: "bytes", lengthMin: 0, lengthMax });
+export const salt: ShapeOf<Uint8Array> = { shape: "bytes", lengthMin: SALT_BYTES_MIN, lengthMax: SALT_BYTES_MAX };
 
-export const oneOf = (...among: readonly string[]): Shape => ({ shape: "word", words: among });
+export const bytesUpTo = (lengthMax: number): ShapeOf<Uint8Array> => ({ shape: "bytes", lengthMin: 0, lengthMax });
 
-export const nullable = (of: Shape): Shape => ({ shape: "nullable", of });
+export const oneOf = <const Words extends readonly string[]>(...among: Words): ShapeOf<Words[number]> => ({
+	shape: "word",
+	words: among,
+});
 
-export const list = (of: Shape, lengthMax: number = LIST_LENGTH_MAX): Shape => ({ shape: "list", of, lengthMax });
+export const nullable = <T>(of: ShapeOf<T>): ShapeOf<T | null> => ({ shape: "nullable", of });
 
-/** A record whose fields come in the order of the object's keys. */
-export const record = (name: string, doc: string, fields: Readonly<Record<string, Shape>>): RecordShape => ({
+export const list = <T>(of: ShapeOf<T>, lengthMax: number = LIST_LENGTH_MAX): ShapeOf<readonly T[]> => ({
+	shape: "list",
+	of,
+	lengthMax,
+});
+
+/** A field and what it says, as a reader of the published schema needs it. */
+export const field = <T>(of: ShapeOf<T>, doc: string): Field<T> => ({ of, doc });
+
+/** A record of type T. Its fields are written in the order of the object's keys. */
+export const record = <T extends object>(name: string, doc: string, fields: FieldsOf<T>): RecordShapeOf<T> => ({
 	shape: "record",
 	name,
 	doc,
-	fields: Object.entries(fields).map(([field, of]) => ({ name: field, of })),
+	fields: Object.entries(fields as Readonly<Record<string, Omit<FieldShape, "name">>>).map(([name, { of, doc }]) => ({
+		name,
+		of,
+		doc,
+	})),
 });
 
 /** Bounds of an integer, as they are published. */

@@ -1,5 +1,5 @@
 /** What the codec knows of a record: its schema, where it belongs, and which of its strings come first. */
-import type { RecordShape } from "../shape.ts";
+import type { RecordShape, RecordShapeOf } from "../shape.ts";
 
 /** `intents` and `control` are input topics; entries are the ledger; derived records follow from it or stand beside it. */
 export type Family = "intents" | "control" | "entry" | "derived";
@@ -18,4 +18,32 @@ export interface Definition {
 	readonly shape: RecordShape;
 	/** Earlier v1 schemas of the same record, which are read for ever. v1 grows by addition, at the end of a record. */
 	readonly older: readonly RecordShape[];
+}
+
+/** A record without the field `Tag`, which its schema says for it. A schema that serves several types keeps the field. */
+export type BodyOf<Records, Tag extends PropertyKey, Type> = Records extends { readonly [_ in Tag]: infer Types }
+	? Type extends Types
+		? [Types] extends [Type]
+			? Omit<Records, Tag>
+			: Records
+		: never
+	: never;
+
+/** The schema of one type of record, and its place. */
+export interface Placed<Body> {
+	readonly family: Family;
+	readonly lead: Lead;
+	readonly shape: RecordShapeOf<Body>;
+}
+
+/** One definition for each schema, with all types that are listed with it. */
+export function definitionsOf(
+	placed: Readonly<Record<string, Omit<Definition, "types" | "older">>>,
+): readonly Definition[] {
+	const shapes = new Set(Object.values(placed).map(({ shape }) => shape));
+	return [...shapes].map((shape) => {
+		const listed = Object.entries(placed).filter(([, each]) => each.shape === shape);
+		const [[, first]] = listed as [(typeof listed)[number]];
+		return { family: first.family, types: listed.map(([type]) => type), lead: first.lead, shape, older: [] };
+	});
 }

@@ -1,22 +1,23 @@
 /** Schemas of what follows from the ledger or stands beside it: claims, projections, bundles, snapshots. */
 
 import { RECORD_BYTES_MAX, SOURCE_LENGTH_MAX } from "../../model/bounds.ts";
-import type { DerivedRecord } from "../../model/records.ts";
+import type { DerivedRecord, PolicySourceText } from "../../model/records.ts";
 import {
 	bytesUpTo,
 	count,
 	digest,
 	digestOrNone,
+	field,
 	label,
 	list,
 	longText,
 	name,
 	nullable,
-	type RecordShape,
+	type RecordShapeOf,
 	record,
 	words,
 } from "../shape.ts";
-import type { Definition } from "./definition.ts";
+import { type BodyOf, type Definition, definitionsOf, type Placed } from "./definition.ts";
 import {
 	budgetReading,
 	callId,
@@ -31,110 +32,161 @@ import {
 	verdict,
 } from "./parts.ts";
 
-const claim = record("Claim", "A processor takes a partition.", { claimId: name, instance: name, layout });
+type DerivedType = DerivedRecord["type"];
+type DerivedBody<Type extends DerivedType> = BodyOf<DerivedRecord, "type", Type>;
 
-const violationDetected = record("ViolationDetected", "A rule was broken.", {
-	id: name,
-	partition: count,
-	seq: count,
-	index: count,
-	at: count,
-	code: name,
-	policy: label,
-	rule: label,
-	severity,
-	mode,
-	verdict,
-	call: callIdOrNone,
-	session: label,
-	tool: label,
-	span: nullable(span),
-	message: words,
-});
+const derived = <Body>(shape: RecordShapeOf<Body>): Placed<Body> => ({ family: "derived", lead: null, shape });
 
-const checkpointCreated = record("CheckpointCreated", "A partition's ledger up to a position, in digests.", {
-	id: name,
-	partition: count,
-	size: count,
-	at: count,
-	root: digest,
-	stateDigest: digestOrNone,
-	policyDigest: digestOrNone,
-});
-
-const decisionReplied = record("DecisionReplied", "The copy of a decision for who asked.", {
-	replyId: label,
-	partition: count,
-	seq: count,
-	call: callId,
-	commitment: digestOrNone,
-	verdict,
-	status: callStatus,
-	reasons: list(reason),
-	obligations,
-	budgets: list(budgetReading),
-	policyDigest: digestOrNone,
-	expiresAt: count,
-	at: count,
-});
-
-const deadLetter = record(
-	"DeadLetter",
-	"A record that could not be read, or from whose entry something could not be derived: where it lies and what was wrong.",
+const claim = record<DerivedBody<"claim">>(
+	"Claim",
+	"A processor takes a partition: what others append under an earlier claim from here on is void.",
 	{
-		topic: name,
-		partition: count,
-		offset: count,
-		code: name,
-		detail: words,
-		recordDigest: digestOrNone,
+		claimId: field(name, "The claim's id, random; travels in the header `assent-claim` of every entry under it."),
+		instance: field(name, "The processor's name."),
+		layout: field(layout, "The deployment's layout, which must be that of the ledger."),
 	},
 );
 
-const policySourceText = record("PolicySourceText", "One source of a bundle, as its author wrote it.", {
-	name: words,
-	text: longText(SOURCE_LENGTH_MAX),
-});
+const PARTITION = field(count, "The ledger's partition.");
+const SEQ = field(count, "Index of the ledger entry from which it is derived.");
 
-const policyBundle = record("PolicyBundle", "The sources of a set of policies, by digest.", {
-	digest,
-	sources: list(policySourceText),
-});
+const violationDetected = record<DerivedBody<"violation.detected">>(
+	"ViolationDetected",
+	"A rule was broken: what an alerting service reads.",
+	{
+		id: field(name, "`<partition>-<seq>-<index>`: the same however often it is sent."),
+		partition: PARTITION,
+		seq: SEQ,
+		index: field(count, "Its place among the violations of one entry."),
+		at: field(count, "Stream time of the entry, in milliseconds since 1970."),
+		code: field(name, "What fired, from a closed list: `tool.denied`, `pattern.matched`, `budget.exhausted`, …"),
+		policy: field(label, "The policy's name; empty for a rule of the engine."),
+		rule: field(label, "The rule's name within the policy; empty for a rule of the engine."),
+		severity: field(severity, "How grave its author takes it to be."),
+		mode: field(mode, "In mode `audit` the rule is recorded and has no force."),
+		verdict: field(verdict, "What was decided on the call."),
+		call: field(callIdOrNone, "The call; empty strings where it could not be read."),
+		session: field(label, "The call's session, or empty."),
+		tool: field(label, "The call's tool, or empty."),
+		span: field(nullable(span), "Where a pattern matched; null for a rule without a place."),
+		message: field(words, "The policy author's words, or the engine's; never argument text."),
+	},
+);
 
-const snapshotChunk = record("SnapshotChunk", "One part of a snapshot.", {
-	snapshotId: name,
-	index: count,
-	bytes: bytesUpTo(RECORD_BYTES_MAX),
-});
+const checkpointCreated = record<DerivedBody<"checkpoint.created">>(
+	"CheckpointCreated",
+	"A partition's ledger up to a position, in digests.",
+	{
+		id: field(name, "`<partition>-<size>`: the same however often it is sent."),
+		partition: PARTITION,
+		size: field(count, "How many valid entries it covers: leaves 0 … size-1."),
+		at: field(count, "Stream time of the last of them, in milliseconds since 1970."),
+		root: field(digest, "Merkle tree hash (RFC 6962) over the partition's leaves, 64 hex digits."),
+		stateDigest: field(digestOrNone, "The state digest that the last of them carries, 64 hex digits; or empty."),
+		policyDigest: field(digestOrNone, "Digest of the policies in force, 64 hex digits; empty when none is active."),
+	},
+);
 
-const snapshotManifest = record("SnapshotManifest", "Written last: a snapshot without it does not exist.", {
-	snapshotId: name,
-	seq: count,
-	ledgerOffset: count,
-	claimId: name,
-	ledgerId: name,
-	leafDigest: digest,
-	stateDigest: digest,
-	semantics: count,
-	chunks: count,
-	bytesDigest: digest,
-});
+const decisionReplied = record<DerivedBody<"decision.replied">>(
+	"DecisionReplied",
+	"The copy of a decision sent to whoever asked.",
+	{
+		replyId: field(label, "The submission's id, which the reply echoes."),
+		partition: PARTITION,
+		seq: SEQ,
+		call: field(callId, "The call."),
+		commitment: field(
+			digestOrNone,
+			"What is answered: the commitment of the submission, or the SHA-256 of a record that could not be read. A reply is found by its id, and anybody can give any reply id: whoever takes it for an answer compares this with what was asked.",
+		),
+		verdict: field(verdict, "The verdict."),
+		status: field(
+			callStatus,
+			"Only on `open` the client may run an allowed call; on `granted` it asks once more for it.",
+		),
+		reasons: field(list(reason), "Determining rules, strongest first, then findings of rules in mode `audit`."),
+		obligations: field(obligations, "What the executor must do with the call."),
+		budgets: field(list(budgetReading), "The budgets that were asked, as the decision saw them."),
+		policyDigest: field(digestOrNone, "Digest of the policies in force, 64 hex digits; empty when none was active."),
+		expiresAt: field(count, "While held: when the hold expires, in milliseconds since 1970; else 0."),
+		at: field(count, "Stream time of the decision, in milliseconds since 1970."),
+	},
+);
 
-const derived = (type: DerivedRecord["type"], shape: RecordShape): Definition => ({
-	family: "derived",
-	types: [type],
-	lead: null,
-	shape,
-	older: [],
-});
+const deadLetter = record<DerivedBody<"record.dead">>(
+	"DeadLetter",
+	"An input that could not be read, or from whose entry something could not be derived: where it is and what was wrong. Its bytes stay where erasure can reach them.",
+	{
+		topic: field(name, "The input's topic."),
+		partition: field(count, "The input's partition."),
+		offset: field(count, "The input's offset."),
+		code: field(name, "What was wrong: an error code."),
+		detail: field(words, "What was wrong, as a sentence; never what the record said."),
+		recordDigest: field(
+			digestOrNone,
+			"SHA-256 of the input's bytes, 64 hex digits; empty where the input itself was read.",
+		),
+	},
+);
 
-export const DERIVED_DEFINITIONS: readonly Definition[] = [
-	derived("claim", claim),
-	derived("violation.detected", violationDetected),
-	derived("checkpoint.created", checkpointCreated),
-	derived("decision.replied", decisionReplied),
-	derived("record.dead", deadLetter),
-	derived("policy.bundle", policyBundle),
-	derived("snapshot.chunk", snapshotChunk),
-	derived("snapshot.manifest", snapshotManifest),
-];
+const policySourceText = record<PolicySourceText>(
+	"PolicySourceText",
+	"One source of a bundle, as its author wrote it.",
+	{
+		name: field(words, "The file's name."),
+		text: field(longText(SOURCE_LENGTH_MAX), "The file's text."),
+	},
+);
+
+const policyBundle = record<DerivedBody<"policy.bundle">>(
+	"PolicyBundle",
+	"The sources of a set of policies, by digest.",
+	{
+		digest: field(digest, "Digest of the sources, 64 hex digits: what an activation names."),
+		sources: field(list(policySourceText), "The sources, in the order of their names."),
+	},
+);
+
+const snapshotChunk = record<DerivedBody<"snapshot.chunk">>(
+	"SnapshotChunk",
+	"One part of a snapshot, readable by itself.",
+	{
+		snapshotId: field(name, "The snapshot's id."),
+		index: field(count, "The part's place in the snapshot, from 0."),
+		bytes: field(
+			bytesUpTo(RECORD_BYTES_MAX),
+			"The first part holds the snapshot's head, each other one rows of one table.",
+		),
+	},
+);
+
+const snapshotManifest = record<DerivedBody<"snapshot.manifest">>(
+	"SnapshotManifest",
+	"Written last: a snapshot without its manifest does not exist.",
+	{
+		snapshotId: field(name, "The snapshot's id."),
+		seq: field(count, "Next `seq`: the snapshot holds the fold of entries 0 … seq-1."),
+		ledgerOffset: field(count, "Offset in `decisions` from which reading goes on."),
+		claimId: field(name, "The claim in force at that offset."),
+		ledgerId: field(name, "The first claim of the ledger: it names the ledger to which the snapshot belongs."),
+		leafDigest: field(digest, "SHA-256 of the entry at `ledgerOffset` - 1, as stored, 64 hex digits."),
+		stateDigest: field(digest, "Digest of the state that the snapshot holds, 64 hex digits."),
+		semantics: field(count, "Version of the rules of deciding under which it was folded."),
+		chunks: field(count, "How many parts it has."),
+		bytesDigest: field(digest, "SHA-256 of the joined parts, 64 hex digits."),
+	},
+);
+
+const DERIVED: { readonly [Type in DerivedType]: Placed<DerivedBody<Type>> } = {
+	claim: derived(claim),
+	"violation.detected": derived(violationDetected),
+	"checkpoint.created": derived(checkpointCreated),
+	"decision.replied": derived(decisionReplied),
+	"record.dead": derived(deadLetter),
+	"policy.bundle": derived(policyBundle),
+	"snapshot.chunk": derived(snapshotChunk),
+	"snapshot.manifest": derived(snapshotManifest),
+};
+
+/** One for each type of derived record: a type that is missing in the list above does not compile. */
+export const DERIVED_DEFINITIONS: readonly Definition[] = definitionsOf(DERIVED);

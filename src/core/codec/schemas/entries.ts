@@ -1,22 +1,24 @@
 /** Schemas of the ledger: one for each kind of entry, one for both kinds of halt. */
-import type { EntryKind } from "../../model/entries.ts";
+import type { EntryHead, EntryKind, LedgerEntry } from "../../model/entries.ts";
 import {
 	count,
 	digest,
 	digestOrNone,
 	executor,
+	type FieldsOf,
+	field,
 	list,
 	name,
 	nullable,
 	oneOf,
-	type RecordShape,
+	type RecordShapeOf,
 	record,
-	type Shape,
 	words,
 	yesNo,
 } from "../shape.ts";
-import type { Definition } from "./definition.ts";
+import { type BodyOf, type Definition, definitionsOf, type Placed } from "./definition.ts";
 import {
+	budgetChange,
 	callId,
 	callIdOrNone,
 	callRef,
@@ -27,6 +29,7 @@ import {
 	effect,
 	finalVerdict,
 	haltScope,
+	inputTopic,
 	obligations,
 	outcomeStatus,
 	overshoot,
@@ -39,155 +42,206 @@ import {
 	verdict,
 } from "./parts.ts";
 
+type EntryBody<Kind extends EntryKind> = BodyOf<LedgerEntry, "kind", Kind>;
+
+const entry = <Body>(shape: RecordShapeOf<Body>): Placed<Body> => ({ family: "entry", lead: null, shape });
+
 /** What every entry starts with. */
-const head: Readonly<Record<string, Shape>> = {
-	seq: count,
-	at: count,
-	semantics: count,
-	cause,
-	causeTime: count,
-	late: yesNo,
-	ahead: yesNo,
-	effects: list(effect),
-	stateDigest: digestOrNone,
+const head: FieldsOf<EntryHead> = {
+	seq: field(count, "Index in the partition's ledger, dense from 0; the leaf's index in its Merkle tree."),
+	at: field(count, "Stream time at which it was decided, in milliseconds since 1970."),
+	semantics: field(
+		count,
+		"Version of the rules of deciding: changes when the same input could be decided differently.",
+	),
+	cause: field(cause, "Which input it answers."),
+	causeTime: field(count, "The broker's timestamp of that input, in milliseconds since 1970."),
+	late: field(yesNo, "Mark of the processor's clock: the intent's deadline had passed."),
+	ahead: field(yesNo, "Mark of the processor's clock: the input was stamped more than 5 minutes in the future."),
+	effects: field(list(effect), "What time, or the end of a session, did to other calls before this input was decided."),
+	stateDigest: field(
+		digestOrNone,
+		"State digest before this entry, 64 hex digits, where `seq` is divisible by 64; else empty.",
+	),
 };
 
-const entry = (kinds: readonly EntryKind[], shape: RecordShape): Definition => ({
-	family: "entry",
-	types: kinds,
-	lead: null,
-	shape,
-	older: [],
-});
+const CONTROL_ID = field(name, "Id of the control record.");
+const ISSUED_BY = field(name, "Who issued the control record.");
+const CALL_SESSION = field(name, "The call's session.");
+const ADDRESS = field(nullable(replyAddress), "Where the answer goes; null when nobody waits for one.");
 
-const decisionMade = record("DecisionMade", "A call was allowed or denied.", {
+const decisionMade = record<EntryBody<"decision.made">>("DecisionMade", "A call was allowed or denied.", {
 	...head,
-	call: callRef,
-	executor,
-	verdict: finalVerdict,
-	decision: decisionBody,
+	call: field(callRef, "The call."),
+	executor: field(executor, "To whom an allow goes: whoever asked."),
+	verdict: field(finalVerdict, "The verdict."),
+	decision: field(decisionBody, "How it came about."),
 });
 
-const decisionHeld = record("DecisionHeld", "A call waits for people.", {
+const decisionHeld = record<EntryBody<"decision.held">>("DecisionHeld", "A call waits for people.", {
 	...head,
-	call: callRef,
-	decision: decisionBody,
-	requirements: list(requirement),
-	expiresAt: count,
-	address: nullable(replyAddress),
+	call: field(callRef, "The call."),
+	decision: field(decisionBody, "How it came about."),
+	requirements: field(list(requirement), "What approvers must do, one for each rule that holds the call."),
+	expiresAt: field(count, "When the hold expires, in milliseconds since 1970."),
+	address: ADDRESS,
 });
 
-const decisionRepeated = record("DecisionRepeated", "A call was submitted again and got the recorded verdict.", {
+const decisionRepeated = record<EntryBody<"decision.repeated">>(
+	"DecisionRepeated",
+	"A call was submitted again and got the recorded verdict.",
+	{
+		...head,
+		call: field(callId, "The call."),
+		commitment: field(digest, "The call's and the submission's, which are the same; 64 hex digits."),
+		executor: field(executor, "Who asked again; has the call from now on if `status` is `open`."),
+		verdict: field(verdict, "The recorded verdict."),
+		firstReason: field(nullable(reason), "The strongest rule of the recorded decision, if one fired."),
+		obligations: field(obligations, "What the executor must do with the call."),
+		status: field(
+			callStatus,
+			"Whether the call may run. `open`: by whoever asked, who now has it. `granted`: its hold was granted, and the first who asks again gets it. `taken`: another executor has it.",
+		),
+		expiresAt: field(count, "While held: when the hold expires, in milliseconds since 1970; else 0."),
+		address: ADDRESS,
+	},
+);
+
+const usageSettled = record<EntryBody<"usage.settled">>("UsageSettled", "An outcome replaced a call's reservations.", {
 	...head,
-	call: callId,
-	commitment: digest,
-	executor,
-	verdict,
-	firstReason: nullable(reason),
-	obligations,
-	status: callStatus,
-	expiresAt: count,
-	address: nullable(replyAddress),
+	call: field(callId, "The call."),
+	session: CALL_SESSION,
+	status: field(outcomeStatus, "Whether the tool ended well."),
+	usage: field(usage, "What the call used, as reported."),
+	afterDeadline: field(yesNo, "True when the reservation had already expired: the outcome can add, never refund."),
+	admittedAt: field(count, "When the call was admitted, in milliseconds since 1970."),
+	settlements: field(list(settlement), "What became of each reservation."),
+	overshoots: field(list(overshoot), "Budgets that are now over their maximum."),
 });
 
-const usageSettled = record("UsageSettled", "An outcome replaced a call's reservations.", {
+const approvalRecorded = record<EntryBody<"approval.recorded">>(
+	"ApprovalRecorded",
+	"An approver's vote on a held call, and what came of it.",
+	{
+		...head,
+		approvalId: CONTROL_ID,
+		by: field(name, "The approver."),
+		vote: field(oneOf("granted", "rejected"), "The approver's vote."),
+		comment: field(words, "The approver's words."),
+		call: field(callRef, "The call."),
+		result: field(
+			oneOf("pending", "allow", "deny", "hold"),
+			"`pending`: the quorum is not reached; `hold`: decided anew and another hold rule fired; else final.",
+		),
+		decision: field(nullable(decisionBody), "The fresh decision; null while pending."),
+		requirements: field(list(requirement), "What is still required, when the call stays held."),
+		expiresAt: field(count, "When the hold expires, in milliseconds since 1970."),
+		address: field(nullable(replyAddress), "Where the answer goes: the latest submission's address."),
+	},
+);
+
+const policyAdopted = record<EntryBody<"policy.activated">>(
+	"PolicyAdopted",
+	"A policy bundle came into force in this partition.",
+	{
+		...head,
+		controlId: CONTROL_ID,
+		by: ISSUED_BY,
+		generation: field(count, "Its generation, the highest so far."),
+		digest: field(digest, "Which bundle of the topic `policies`, 64 hex digits."),
+	},
+);
+
+const haltRecorded = record<EntryBody<"halt.set">>("HaltRecorded", "A halt was set or lifted.", {
 	...head,
-	call: callId,
-	session: name,
-	status: outcomeStatus,
-	usage,
-	afterDeadline: yesNo,
-	admittedAt: count,
-	settlements: list(settlement),
-	overshoots: list(overshoot),
+	kind: field(oneOf("halt.set", "halt.lifted"), "Which of the two."),
+	controlId: CONTROL_ID,
+	by: ISSUED_BY,
+	scope: field(haltScope, "What the halt stops."),
+	reason: field(words, "Why, in the operator's words."),
 });
 
-const approvalRecorded = record("ApprovalRecorded", "An approver's vote on a held call, and what came of it.", {
+const budgetRecorded = record<EntryBody<"budget.adjusted">>("BudgetRecorded", "A counter was topped up or reset.", {
 	...head,
-	approvalId: name,
-	by: name,
-	vote: oneOf("granted", "rejected"),
-	comment: words,
-	call: callRef,
-	result: oneOf("pending", "allow", "deny", "hold"),
-	decision: nullable(decisionBody),
-	requirements: list(requirement),
-	expiresAt: count,
-	address: nullable(replyAddress),
+	controlId: CONTROL_ID,
+	by: ISSUED_BY,
+	counter: field(counterId, "The counter."),
+	change: field(budgetChange, "`topup` raises the maximum, `reset` clears what was counted."),
+	amount: field(count, "By how much a top-up raises the maximum, in the limit's own unit; 0 for a reset."),
 });
 
-/** Who caused an entry by a control record. */
-const control: Readonly<Record<string, Shape>> = { controlId: name, by: name };
-
-const policyAdopted = record("PolicyAdopted", "A policy bundle came into force in this partition.", {
+const sessionClosed = record<EntryBody<"session.ended">>("SessionClosed", "A session takes no further intents.", {
 	...head,
-	...control,
-	generation: count,
-	digest,
+	controlId: CONTROL_ID,
+	by: ISSUED_BY,
+	tenant: field(name, "The session's tenant."),
+	agent: field(name, "The session's root agent."),
+	session: field(name, "The session."),
 });
 
-const haltRecorded = record("HaltRecorded", "A halt was set or lifted.", {
-	...head,
-	kind: oneOf("halt.set", "halt.lifted"),
-	...control,
-	scope: haltScope,
-	reason: words,
-});
+const lossAccepted = record<EntryBody<"inputs.skipped">>(
+	"LossAccepted",
+	"An operator's word that inputs are lost: none of them has an entry, and none ever will.",
+	{
+		...head,
+		controlId: CONTROL_ID,
+		by: ISSUED_BY,
+		topic: field(inputTopic, "Where the inputs were."),
+		from: field(count, "The first offset that is gone."),
+		until: field(count, "The first offset that is left."),
+		reason: field(words, "Why, in the operator's words."),
+	},
+);
 
-const budgetRecorded = record("BudgetRecorded", "A counter was topped up or reset.", {
-	...head,
-	...control,
-	counter: counterId,
-	change: oneOf("topup", "reset"),
-	amount: count,
-});
+const abandonmentRecorded = record<EntryBody<"intent.abandoned">>(
+	"AbandonmentRecorded",
+	"A call that never ran was closed and refunded.",
+	{
+		...head,
+		call: field(callId, "The call."),
+		session: CALL_SESSION,
+		reason: field(words, "Why, in the publisher's words."),
+	},
+);
 
-const sessionClosed = record("SessionClosed", "A session takes no further intents.", {
-	...head,
-	...control,
-	tenant: name,
-	agent: name,
-	session: name,
-});
+const tickRecorded = record<EntryBody<"clock.ticked">>("TickRecorded", "Time passed.", head);
 
-const lossAccepted = record("LossAccepted", "Inputs that are gone were passed over: none of them was decided.", {
-	...head,
-	...control,
-	topic: oneOf("intents", "control"),
-	from: count,
-	until: count,
-	reason: words,
-});
+const inputRejected = record<EntryBody<"input.rejected">>(
+	"InputRejected",
+	"An input without effect on any table: unreadable, misrouted, a repetition of a control record, a grant out of place.",
+	{
+		...head,
+		code: field(name, "Why it was rejected, from the closed list of reasons."),
+		detail: field(words, "Why, as a sentence; never argument text."),
+		call: field(callIdOrNone, "The call it concerns, where its id could be read; empty strings otherwise."),
+		commitment: field(
+			digestOrNone,
+			"Of the submission that was rejected, 64 hex digits, not of the call whose id it used; empty for what is no intent.",
+		),
+		severity: field(severity, "How grave it is."),
+		recordDigest: field(
+			digestOrNone,
+			"SHA-256 of the rejected record's bytes when they could not be read, 64 hex digits; else empty.",
+		),
+	},
+);
 
-const abandonmentRecorded = record("AbandonmentRecorded", "A call that never ran was closed and refunded.", {
-	...head,
-	call: callId,
-	session: name,
-	reason: words,
-});
+const ENTRIES: { readonly [Kind in EntryKind]: Placed<EntryBody<Kind>> } = {
+	"decision.made": entry(decisionMade),
+	"decision.held": entry(decisionHeld),
+	"decision.repeated": entry(decisionRepeated),
+	"usage.settled": entry(usageSettled),
+	"approval.recorded": entry(approvalRecorded),
+	"policy.activated": entry(policyAdopted),
+	"halt.set": entry(haltRecorded),
+	"halt.lifted": entry(haltRecorded),
+	"budget.adjusted": entry(budgetRecorded),
+	"session.ended": entry(sessionClosed),
+	"inputs.skipped": entry(lossAccepted),
+	"intent.abandoned": entry(abandonmentRecorded),
+	"clock.ticked": entry(tickRecorded),
+	"input.rejected": entry(inputRejected),
+};
 
-const inputRejected = record("InputRejected", "An input without effect on any table.", {
-	...head,
-	code: name,
-	detail: words,
-	call: callIdOrNone,
-	commitment: digestOrNone,
-	severity,
-	recordDigest: digestOrNone,
-});
-
-export const ENTRY_DEFINITIONS: readonly Definition[] = [
-	entry(["decision.made"], decisionMade),
-	entry(["decision.held"], decisionHeld),
-	entry(["decision.repeated"], decisionRepeated),
-	entry(["usage.settled"], usageSettled),
-	entry(["approval.recorded"], approvalRecorded),
-	entry(["policy.activated"], policyAdopted),
-	entry(["halt.set", "halt.lifted"], haltRecorded),
-	entry(["budget.adjusted"], budgetRecorded),
-	entry(["session.ended"], sessionClosed),
-	entry(["inputs.skipped"], lossAccepted),
-	entry(["intent.abandoned"], abandonmentRecorded),
-	entry(["clock.ticked"], record("TickRecorded", "Time passed.", head)),
-	entry(["input.rejected"], inputRejected),
-];
+/** One for each kind of entry: a kind that is missing in the list above does not compile. */
+export const ENTRY_DEFINITIONS: readonly Definition[] = definitionsOf(ENTRIES);

@@ -3,132 +3,189 @@
  * be sent even where a later field is out of bounds.
  */
 
+import type { CanonicalJson } from "../../base/canonical-json.ts";
 import { ARGS_LENGTH_MAX } from "../../model/bounds.ts";
-import type { InputRecord } from "../../model/inputs.ts";
+import type { ControlHead, InputRecord, IntentSubmitted } from "../../model/inputs.ts";
 import {
 	count,
 	digest,
 	executor,
+	type FieldsOf,
+	field,
 	label,
 	longText,
 	name,
-	oneOf,
-	type RecordShape,
+	type RecordShapeOf,
 	record,
-	type Shape,
 	salt,
 	words,
 } from "../shape.ts";
-import type { Definition, Family, Lead } from "./definition.ts";
-import { callId, haltScope, outcomeStatus, principal, usage } from "./parts.ts";
+import { type BodyOf, type Definition, definitionsOf, type Lead, type Placed } from "./definition.ts";
+import { budgetChange, callId, haltScope, inputTopic, outcomeStatus, principal, usage } from "./parts.ts";
 
-const estimate = record("Estimate", "What the publisher expects the call to use.", {
-	tokens: count,
-	costMicros: count,
-});
+type InputType = InputRecord["type"];
 
-const intentSubmitted = record("IntentSubmitted", "One tool call that an agent wants to make.", {
-	id: name,
-	principal,
-	tool: name,
-	argsText: longText(ARGS_LENGTH_MAX),
-	salt,
-	sessionSalt: salt,
-	estimate,
-	issuedAt: count,
-	deadline: count,
-	executor,
-});
+/** What is written of an input. An intent's `args` are the parse of its `argsText`. */
+type InputBody<Type extends InputType> = Type extends "intent.submitted"
+	? Omit<IntentSubmitted, "type" | "args">
+	: BodyOf<InputRecord, "type", Type>;
 
-const outcomeReported = record("OutcomeReported", "What came of an allowed call.", {
-	call: callId,
-	session: name,
-	status: outcomeStatus,
-	usage,
-});
-
-const intentAbandoned = record("IntentAbandoned", "The publisher attests that the call never ran and never will.", {
-	call: callId,
-	session: name,
-	reason: words,
-	executor,
-});
-
-/** What every control record carries. */
-const head: Readonly<Record<string, Shape>> = { id: name, issuedBy: name, issuedAt: count };
-
-const approval = { call: callId, session: name, ...head, comment: words };
-const halt = { ...head, scope: haltScope, reason: words };
-
-const input = (family: Family, type: InputRecord["type"], lead: Lead, shape: RecordShape): Definition => ({
-	family,
-	types: [type],
+const intents = <Body>(lead: Lead, shape: RecordShapeOf<Body>): Placed<Body> => ({ family: "intents", lead, shape });
+const control = <Body>(shape: RecordShapeOf<Body>, lead: Lead = null): Placed<Body> => ({
+	family: "control",
 	lead,
 	shape,
-	older: [],
 });
 
-export const INPUT_DEFINITIONS: readonly Definition[] = [
-	input("intents", "intent.submitted", "intent", intentSubmitted),
-	input("intents", "outcome.reported", "call", outcomeReported),
-	input("intents", "intent.abandoned", "call", intentAbandoned),
-	input(
-		"control",
-		"approval.granted",
-		"call",
-		record("ApprovalGranted", "An approver lets a held call run.", approval),
-	),
-	input(
-		"control",
-		"approval.rejected",
-		"call",
-		record("ApprovalRejected", "An approver refuses a held call.", approval),
-	),
-	input("control", "halt.set", null, record("HaltSet", "An operator stops agents.", halt)),
-	input("control", "halt.lifted", null, record("HaltLifted", "An operator lets halted agents go on.", halt)),
-	input(
-		"control",
-		"policy.activated",
-		null,
-		record("PolicyActivated", "An operator puts a policy bundle into force.", { ...head, generation: count, digest }),
-	),
-	input(
-		"control",
-		"budget.adjusted",
-		null,
-		record("BudgetAdjusted", "An operator raises or resets a budget for one scope key.", {
-			...head,
-			policy: name,
-			limit: name,
-			tenant: name,
-			agent: label,
-			session: label,
-			change: oneOf("topup", "reset"),
-			amount: count,
-		}),
-	),
-	input(
-		"control",
-		"session.ended",
-		null,
-		record("SessionEnded", "A session takes no further intents.", {
-			...head,
-			tenant: name,
-			agent: name,
-			session: name,
-		}),
-	),
-	input(
-		"control",
-		"inputs.skipped",
-		null,
-		record("InputsSkipped", "An operator lets a partition go on behind inputs that are gone.", {
-			...head,
-			topic: oneOf("intents", "control"),
-			from: count,
-			until: count,
-			reason: words,
-		}),
-	),
-	input("control", "clock.ticked", null, record("ClockTicked", "Time passes.", head)),
-];
+const estimate = record<IntentSubmitted["estimate"]>("Estimate", "What the publisher expects the call to use.", {
+	tokens: field(count, "Tokens."),
+	costMicros: field(count, "Money, in millionths of the deployment's currency unit."),
+});
+
+const intentSubmitted = record<InputBody<"intent.submitted">>(
+	"IntentSubmitted",
+	"One tool call that an agent wants to make.",
+	{
+		id: field(
+			name,
+			"The call's id, unique per tenant and agent: the same id is the same call, however often it is sent.",
+		),
+		principal: field(principal, "Who asks."),
+		tool: field(name, "The tool that is to be called."),
+		argsText: field(longText<CanonicalJson>(ARGS_LENGTH_MAX), "The arguments: an object as canonical JSON (RFC 8785)."),
+		salt: field(salt, "Makes the commitment unguessable: random bytes, drawn by the publisher for each intent."),
+		sessionSalt: field(
+			salt,
+			"Random bytes, the same for every intent of a session, so that identical calls can be counted.",
+		),
+		estimate: field(estimate, "What the publisher expects the call to use."),
+		issuedAt: field(count, "When the intent was made, in milliseconds since 1970 by the publisher's clock."),
+		deadline: field(count, "When the publisher stops waiting for the first reply, in milliseconds since 1970."),
+		executor: field(
+			executor,
+			"Who would run the call: an opaque random text, drawn once for each run and kept over its resends. An allow goes to one executor; whoever asks under another is told that the call is taken. Empty: its allow is answered once, for a resend cannot be told from a second asker.",
+		),
+	},
+);
+
+const outcomeReported = record<InputBody<"outcome.reported">>("OutcomeReported", "What came of an allowed call.", {
+	call: field(callId, "The call."),
+	session: field(name, "The call's session: routes the record when the partition key is as narrow as a session."),
+	status: field(outcomeStatus, "Whether the tool ended well."),
+	usage: field(usage, "What the call used."),
+});
+
+const intentAbandoned = record<InputBody<"intent.abandoned">>(
+	"IntentAbandoned",
+	"The publisher attests that the call never ran and never will.",
+	{
+		call: field(callId, "The call."),
+		session: field(name, "The call's session: routes the record when the partition key is as narrow as a session."),
+		reason: field(words, "Why, in the publisher's words."),
+		executor: field(
+			executor,
+			"Whose run it attests; a call that was handed to another executor stays as it is. Empty: whoever has it.",
+		),
+	},
+);
+
+/** What every control record carries. */
+const head: FieldsOf<ControlHead> = {
+	id: field(name, "The control record's own id: however often it is sent, it counts once."),
+	issuedBy: field(name, "Who issued it."),
+	issuedAt: field(count, "When it was issued, in milliseconds since 1970 by the issuer's clock."),
+};
+
+const approval: FieldsOf<InputBody<"approval.granted" | "approval.rejected">> = {
+	call: field(callId, "The held call."),
+	session: field(name, "The call's session: routes the record when the partition key is as narrow as a session."),
+	...head,
+	comment: field(words, "The approver's words."),
+};
+
+const halt: FieldsOf<InputBody<"halt.set" | "halt.lifted">> = {
+	...head,
+	scope: field(haltScope, "What the halt stops."),
+	reason: field(words, "Why, in the operator's words."),
+};
+
+const approvalGranted = record<InputBody<"approval.granted">>(
+	"ApprovalGranted",
+	"An approver lets a held call run.",
+	approval,
+);
+const approvalRejected = record<InputBody<"approval.rejected">>(
+	"ApprovalRejected",
+	"An approver refuses a held call.",
+	approval,
+);
+const haltSet = record<InputBody<"halt.set">>("HaltSet", "An operator stops agents.", halt);
+const haltLifted = record<InputBody<"halt.lifted">>("HaltLifted", "An operator lets halted agents go on.", halt);
+
+const policyActivated = record<InputBody<"policy.activated">>(
+	"PolicyActivated",
+	"An operator puts a policy bundle into force.",
+	{
+		...head,
+		generation: field(count, "Highest generation seen + 1; only a greater (generation, id) is adopted."),
+		digest: field(digest, "Which bundle of the topic `policies`, 64 hex digits."),
+	},
+);
+
+const budgetAdjusted = record<InputBody<"budget.adjusted">>(
+	"BudgetAdjusted",
+	"An operator raises or resets one budget of one tenant, agent or session.",
+	{
+		...head,
+		policy: field(name, "The policy that holds the limit."),
+		limit: field(name, "The limit's name within the policy."),
+		tenant: field(name, "Whose budget."),
+		agent: field(label, "The agent; empty for a limit that counts tenants."),
+		session: field(label, "The session; empty for a limit that counts tenants or agents."),
+		change: field(budgetChange, "`topup` raises the maximum, `reset` clears what was counted."),
+		amount: field(count, "By how much a top-up raises the maximum, in the limit's own unit; 0 for a reset."),
+	},
+);
+
+const sessionEnded = record<InputBody<"session.ended">>("SessionEnded", "A session takes no further intents.", {
+	...head,
+	tenant: field(name, "The session's tenant."),
+	agent: field(name, "The session's root agent."),
+	session: field(name, "The session."),
+});
+
+const inputsSkipped = record<InputBody<"inputs.skipped">>(
+	"InputsSkipped",
+	"An operator lets a partition go on behind inputs that are gone and were never decided.",
+	{
+		...head,
+		topic: field(inputTopic, "Where the inputs were."),
+		from: field(count, "The first offset that is gone, at which the partition waits."),
+		until: field(count, "The first offset that is left."),
+		reason: field(words, "Why, in the operator's words."),
+	},
+);
+
+const clockTicked = record<InputBody<"clock.ticked">>(
+	"ClockTicked",
+	"Time passes: written by a partition's owner while something in it waits for time.",
+	head,
+);
+
+const INPUTS: { readonly [Type in InputType]: Placed<InputBody<Type>> } = {
+	"intent.submitted": intents("intent", intentSubmitted),
+	"outcome.reported": intents("call", outcomeReported),
+	"intent.abandoned": intents("call", intentAbandoned),
+	"approval.granted": control(approvalGranted, "call"),
+	"approval.rejected": control(approvalRejected, "call"),
+	"halt.set": control(haltSet),
+	"halt.lifted": control(haltLifted),
+	"policy.activated": control(policyActivated),
+	"budget.adjusted": control(budgetAdjusted),
+	"session.ended": control(sessionEnded),
+	"inputs.skipped": control(inputsSkipped),
+	"clock.ticked": control(clockTicked),
+};
+
+/** One for each type of input: a type that is missing in the list above does not compile. */
+export const INPUT_DEFINITIONS: readonly Definition[] = definitionsOf(INPUTS);

@@ -1,9 +1,28 @@
-/** Records inside records: who asks, which call, reasons, charges, budgets. Field by field the types of core/model. */
+/** Records inside records: who asks, which call, reasons, charges, budgets. */
 import { ACTOR_PARTS_MAX } from "../../model/bounds.ts";
+import type {
+	BudgetReading,
+	CallRef,
+	Cause,
+	Charge,
+	CounterId,
+	DecisionBody,
+	Effect,
+	Obligations,
+	Overshoot,
+	Reason,
+	Requirement,
+	Settlement,
+	Span,
+} from "../../model/entries.ts";
+import type { CallId, Principal } from "../../model/ids.ts";
+import type { HaltScope, ReplyAddress, Usage } from "../../model/inputs.ts";
+import type { Layout } from "../../model/layout.ts";
 import {
 	count,
 	digest,
 	digestOrNone,
+	field,
 	key,
 	label,
 	list,
@@ -21,165 +40,237 @@ export const verdict = oneOf("allow", "deny", "hold");
 export const finalVerdict = oneOf("allow", "deny");
 export const callStatus = oneOf("open", "granted", "taken", "held", "closed", "halted");
 export const outcomeStatus = oneOf("ok", "error");
+export const inputTopic = oneOf("intents", "control");
+export const budgetChange = oneOf("topup", "reset");
 const measure = oneOf("tool_calls", "tokens", "cost", "execution_time", "concurrent_calls", "identical_calls");
 
-const actor = list(name, ACTOR_PARTS_MAX);
+const TENANT = field(name, "The tenant: budgets and ids of different tenants never meet.");
+const AGENT = field(name, "The root agent: budgets and partition keys go by it.");
+const ID = field(name, "The call's id, unique per tenant and agent, drawn by whoever asks.");
+const SESSION = field(name, "One run of the agent.");
+const ACTOR = field(
+	list(name, ACTOR_PARTS_MAX),
+	"Sub-agents below the root agent, outermost first; empty when the root agent itself asks.",
+);
+const ON_BEHALF_OF = field(
+	nullable(name),
+	"The human for whom the agent works, if any: never an approver of the same call.",
+);
 
-export const callId = record("CallId", "Names one intent: ids are unique per tenant and agent.", {
-	tenant: name,
-	agent: name,
-	id: name,
+export const callId = record<CallId>("CallId", "Names one intent: ids are unique per tenant and agent.", {
+	tenant: TENANT,
+	agent: AGENT,
+	id: ID,
 });
 
 /** The same record where the call may be unknown: three empty strings. */
-export const callIdOrNone = record("CallId", "Names one intent; three empty strings where it could not be read.", {
-	tenant: label,
-	agent: label,
-	id: label,
-});
-
-/** Tenant, agent and session come first: they can be read even where a later field is out of bounds. */
-export const principal = record("Principal", "Who asks.", {
-	tenant: name,
-	agent: name,
-	session: name,
-	actor,
-	onBehalfOf: nullable(name),
-	sessionStartedAt: nullable(count),
-});
-
-export const callRef = record("CallRef", "The call that a decision is about.", {
-	tenant: name,
-	agent: name,
-	id: name,
-	session: name,
-	actor,
-	onBehalfOf: nullable(name),
-	tool: name,
-	commitment: digest,
-	issuedAt: count,
-	sessionStartedAt: count,
-});
-
-export const usage = record(
-	"Usage",
-	"What a call used: tokens, millionths of the currency unit, milliseconds; null where nobody can tell.",
-	{ tokens: nullable(count), costMicros: nullable(count), executionMs: nullable(count) },
+export const callIdOrNone = record<CallId>(
+	"CallId",
+	"Names one intent; three empty strings where it could not be read.",
+	{
+		tenant: field(label, "The call's tenant, or empty."),
+		agent: field(label, "The call's root agent, or empty."),
+		id: field(label, "The call's id, or empty."),
+	},
 );
 
-export const haltScope = record("HaltScope", "What a halt stops; null means all.", {
-	tenant: nullable(name),
-	agent: nullable(name),
-	session: nullable(name),
+/** Tenant, agent and session come first: they can be read even where a later field is out of bounds. */
+export const principal = record<Principal>("Principal", "Who asks.", {
+	tenant: TENANT,
+	agent: AGENT,
+	session: SESSION,
+	actor: ACTOR,
+	onBehalfOf: ON_BEHALF_OF,
+	sessionStartedAt: field(
+		nullable(count),
+		"When the session began, in milliseconds since 1970; null: at the intent's own `issuedAt`.",
+	),
 });
 
-export const replyAddress = record("ReplyAddress", "Where a reply goes, and the submission's id that it echoes.", {
-	topic: name,
-	replyId: name,
+export const callRef = record<CallRef>("CallRef", "The call that a decision is about.", {
+	tenant: TENANT,
+	agent: AGENT,
+	id: ID,
+	session: SESSION,
+	actor: ACTOR,
+	onBehalfOf: ON_BEHALF_OF,
+	tool: field(name, "The tool that is to be called."),
+	commitment: field(
+		digest,
+		"The call in one number that says nothing of its arguments: SHA-256 of `assent.args.v1`, a zero byte, the intent's salt and the canonical JSON of {args, tool}; 64 hex digits.",
+	),
+	issuedAt: field(count, "When the intent was made, in milliseconds since 1970 by the publisher's clock."),
+	sessionStartedAt: field(count, "When the session began, in milliseconds since 1970."),
 });
 
-export const cause = record("Cause", "The input that an entry answers.", {
-	topic: oneOf("intents", "control"),
-	partition: count,
-	offset: count,
+export const usage = record<Usage>(
+	"Usage",
+	"What a call used. Null: nobody can tell, and it costs what was reserved for it.",
+	{
+		tokens: field(nullable(count), "Tokens."),
+		costMicros: field(nullable(count), "Money, in millionths of the deployment's currency unit."),
+		executionMs: field(nullable(count), "How long the tool ran, in milliseconds."),
+	},
+);
+
+export const haltScope = record<HaltScope>(
+	"HaltScope",
+	"What a halt stops. Null means all: three nulls stop everybody.",
+	{
+		tenant: field(nullable(name), "This tenant alone, or every tenant."),
+		agent: field(nullable(name), "This root agent alone, or every agent."),
+		session: field(nullable(name), "This session alone, or every session."),
+	},
+);
+
+export const replyAddress = record<ReplyAddress>("ReplyAddress", "Where a reply goes.", {
+	topic: field(name, "`replies` or `replies.<name>`, without the deployment's prefix."),
+	replyId: field(name, "The submission's own id, which the reply echoes."),
 });
 
-export const span = record("Span", "Where a pattern matched: UTF-16 code units of the leaf at a JSON pointer.", {
-	pointer: key,
-	start: count,
-	end: count,
+export const cause = record<Cause>("Cause", "The input that an entry answers.", {
+	topic: field(inputTopic, "Which of the two input topics it is on."),
+	partition: field(count, "Its partition, which is also the ledger's."),
+	offset: field(count, "Its offset in that partition."),
 });
 
-export const reason = record("Reason", "One determining rule of a decision.", {
-	code: name,
-	policy: label,
-	rule: label,
-	effect: oneOf("deny", "hold"),
-	mode,
-	severity,
-	span: nullable(span),
-	message: words,
+export const span = record<Span>("Span", "Where in the arguments a pattern matched.", {
+	pointer: field(key, "JSON pointer (RFC 6901) of the text, or of the array whose items were joined by spaces."),
+	start: field(count, "Where the match begins, in UTF-16 code units of that text."),
+	end: field(count, "Where it ends, exclusive, in UTF-16 code units."),
 });
 
-export const obligations = record("Obligations", "What the executor must do with an allowed call.", {
-	redact: list(key),
-	callDeadlineMs: count,
-	leaseMs: count,
-	messages: list(words),
+export const reason = record<Reason>(
+	"Reason",
+	"One determining rule of a decision, or a rule of the step itself (then `policy` and `rule` are empty).",
+	{
+		code: field(name, "What fired, from a closed list: `tool.denied`, `pattern.matched`, `budget.exhausted`, …"),
+		policy: field(label, "The policy's name."),
+		rule: field(label, "The rule's name within the policy."),
+		effect: field(oneOf("deny", "hold"), "What the rule asks for."),
+		mode: field(mode, "In mode `audit` the rule is recorded and has no force."),
+		severity: field(severity, "How grave its author takes it to be."),
+		span: field(nullable(span), "Where its pattern matched; null for a rule without a place."),
+		message: field(words, "The policy author's words, or the engine's; never argument text."),
+	},
+);
+
+export const obligations = record<Obligations>("Obligations", "What the executor must do with an allowed call.", {
+	redact: field(
+		list(key),
+		"JSON pointers into the arguments whose values are replaced by `[redacted]` before the call runs.",
+	),
+	callDeadlineMs: field(
+		count,
+		"How long the call may take, in milliseconds; its reservation is settled when that has passed.",
+	),
+	leaseMs: field(
+		count,
+		"How long the call's concurrency slots stay taken while nobody reports that its tool has ended, in milliseconds: a tool that outruns its deadline may still be running. Never less than `callDeadlineMs`.",
+	),
+	messages: field(list(words), "Words for the model, attached to the call's result."),
 });
 
-export const counterId = record("CounterId", "Which counter; a window of 0 means for life.", {
-	policy: name,
-	limit: name,
-	measure,
-	windowMs: count,
-	scope: oneOf("tenant", "agent", "session"),
-	scopeKey: key,
+const POLICY = field(name, "The policy that holds the limit.");
+const LIMIT = field(name, "The limit's name within the policy.");
+const MEASURE = field(measure, "What the limit counts.");
+const WINDOW_MS = field(count, "Length of the sliding window in milliseconds; 0 means for life.");
+const SCOPE_KEY = field(
+	key,
+	"The tenant, agent or session that is counted, as `acme/coder/run-7`; for `identical_calls` with `#` and the session's commitment of the call behind it.",
+);
+
+export const counterId = record<CounterId>("CounterId", "Which counter: of which limit, for whom.", {
+	policy: POLICY,
+	limit: LIMIT,
+	measure: MEASURE,
+	windowMs: WINDOW_MS,
+	scope: field(oneOf("tenant", "agent", "session"), "How wide the limit counts."),
+	scopeKey: SCOPE_KEY,
 });
 
-const charge = record("Charge", "An amount written against a counter.", {
-	counter: counterId,
-	amount: count,
-	kind: oneOf("reserved", "settled"),
+const charge = record<Charge>("Charge", "An amount written against a counter.", {
+	counter: field(counterId, "The counter."),
+	amount: field(count, "How much, in the measure's own unit."),
+	kind: field(
+		oneOf("reserved", "settled"),
+		"`reserved` is open until an outcome or the deadline; `settled` is final at once.",
+	),
 });
 
-export const budgetReading = record("BudgetReading", "A budget as the decision saw it.", {
-	policy: name,
-	limit: name,
-	measure,
-	windowMs: count,
-	scopeKey: key,
-	max: count,
-	before: count,
-	after: count,
+export const budgetReading = record<BudgetReading>("BudgetReading", "A budget as the decision saw it.", {
+	policy: POLICY,
+	limit: LIMIT,
+	measure: MEASURE,
+	windowMs: WINDOW_MS,
+	scopeKey: SCOPE_KEY,
+	max: field(count, "The maximum, top-ups included."),
+	before: field(count, "Settled and reserved before the decision."),
+	after: field(count, "Settled and reserved after the decision."),
 });
 
-export const requirement = record("Requirement", "What approvers must do before a held call may run.", {
-	policy: label,
-	rule: label,
-	approvers: list(name),
-	quorum: count,
-	expiresAfterMs: count,
-	selfAllowed: yesNo,
+export const requirement = record<Requirement>("Requirement", "What approvers must do before a held call may run.", {
+	policy: field(label, "The policy that asks for it."),
+	rule: field(label, "The rule that asks for it."),
+	approvers: field(list(name), "Globs over approvers' names: who may vote."),
+	quorum: field(count, "How many of them must grant it."),
+	expiresAfterMs: field(count, "How long the rule lets a hold wait, in milliseconds."),
+	selfAllowed: field(yesNo, "Whether the one for whom the call is made may approve it. The agent that asks never may."),
 });
 
-export const decisionBody = record("DecisionBody", "The part that every decision shares.", {
-	reasons: list(reason),
-	obligations,
-	charges: list(charge),
-	budgets: list(budgetReading),
-	policyDigest: digestOrNone,
+export const decisionBody = record<DecisionBody>("DecisionBody", "What every decision says, however it came about.", {
+	reasons: field(
+		list(reason),
+		"Determining rules, strongest first, then findings of rules in mode `audit`. Empty: nothing fired and the tool is admitted.",
+	),
+	obligations: field(obligations, "What the executor must do with the call."),
+	charges: field(list(charge), "What is written against counters."),
+	budgets: field(list(budgetReading), "The budgets that were asked, as the decision saw them."),
+	policyDigest: field(digestOrNone, "Digest of the policies in force, 64 hex digits; empty when none was active."),
 });
 
-export const effect = record("Effect", "Something that an entry does to another call than its cause's.", {
-	kind: oneOf("hold.expired", "hold.ended", "reservation.expired", "slot.expired"),
-	call: callId,
-	session: name,
-	tool: name,
-	address: nullable(replyAddress),
-	commitment: digestOrNone,
+export const effect = record<Effect>("Effect", "Something that an entry does to another call than its cause's.", {
+	kind: field(
+		oneOf("hold.expired", "hold.ended", "reservation.expired", "slot.expired"),
+		"`hold.expired`: nobody approved in time; denied, reservation given back. `hold.ended`: its session ended; denied, reservation given back. `reservation.expired`: no outcome by the call's deadline; settled at the reserved amount, its slots stay taken. `slot.expired`: no outcome by the end of its lease; its concurrency slots are free.",
+	),
+	call: field(callId, "The call it happens to."),
+	session: field(name, "The call's session."),
+	tool: field(name, "The call's tool."),
+	address: field(nullable(replyAddress), "Where the answer to a finalised hold goes; null when nobody waits."),
+	commitment: field(
+		digestOrNone,
+		"What a finalised hold was about, 64 hex digits; empty for a reservation or a slot, of which nobody is told.",
+	),
 });
 
-export const settlement = record("Settlement", "One counter's part of a settlement.", {
-	counter: counterId,
-	reserved: count,
-	settled: count,
-	excess: count,
+export const settlement = record<Settlement>("Settlement", "One counter's part of a settlement.", {
+	counter: field(counterId, "The counter."),
+	reserved: field(count, "Given back from what was reserved."),
+	settled: field(count, "Settled at the admission's time (`admittedAt`)."),
+	excess: field(count, "Settled beyond the reservation, at this entry's time."),
 });
 
-export const overshoot = record("Overshoot", "A budget that a settlement pushed over its maximum.", {
-	policy: name,
-	limit: name,
-	measure,
-	scopeKey: key,
-	debt: count,
-	mode,
-	severity,
-});
+export const overshoot = record<Overshoot>(
+	"Overshoot",
+	"A budget that a settlement pushed over its maximum: reported and carried, never refused.",
+	{
+		policy: POLICY,
+		limit: LIMIT,
+		measure: MEASURE,
+		scopeKey: SCOPE_KEY,
+		debt: field(count, "How far settled and reserved are now above the maximum."),
+		mode: field(mode, "The limit's mode."),
+		severity: field(severity, "The limit's severity."),
+	},
+);
 
-export const layout = record("Layout", "What a deployment can never change without new ledgers.", {
-	partitions: count,
-	budgetRoot: oneOf("tenant", "tenant/agent", "tenant/agent/session"),
-	dedupeMs: count,
-	sessionMs: count,
+export const layout = record<Layout>("Layout", "What a deployment can never change without new ledgers.", {
+	partitions: field(count, "Partitions of `intents`, `control` and `decisions`."),
+	budgetRoot: field(
+		oneOf("tenant", "tenant/agent", "tenant/agent/session"),
+		"What the partition key is made of: the widest scope whose budgets are exact.",
+	),
+	dedupeMs: field(count, "How long a closed intent's id is remembered, in milliseconds."),
+	sessionMs: field(count, "How long an idle session is remembered, in milliseconds."),
 });

@@ -32,12 +32,17 @@ function laterOutcome(): Definition {
 	const today = definitionOf("outcome.reported");
 	const fields = today.shape.fields.map((field) => {
 		if (field.name !== "usage" || field.of.shape !== "record") return field;
-		return { ...field, of: extended(field.of, [{ name: "retries", of: count, absent: 0 }]) as Shape };
+		return {
+			...field,
+			of: extended(field.of, [
+				{ name: "retries", of: count, doc: "How often it was tried again.", absent: 0 },
+			]) as Shape,
+		};
 	});
 	const shape = extended({ ...today.shape, fields }, [
-		{ name: "note", of: words, absent: "none" },
-		{ name: "exitCode", of: nullable(count), absent: null },
-		{ name: "labels", of: list(name), absent: [] },
+		{ name: "note", of: words, doc: "A note.", absent: "none" },
+		{ name: "exitCode", of: nullable(count), doc: "The exit code.", absent: null },
+		{ name: "labels", of: list(name), doc: "Labels.", absent: [] },
 	]);
 	return { ...today, shape, older: [today.shape] };
 }
