@@ -7,8 +7,7 @@ import { openLog } from "../../src/app/open-log.ts";
 import { IntentComposer } from "../../src/client/composer.ts";
 import { inputEvent } from "../../src/core/codec/event.ts";
 import { submissionHeaders } from "../../src/core/codec/headers.ts";
-import { budgetRootKey } from "../../src/core/model/ids.ts";
-import { DEFAULT_LAYOUT, type Layout, partitionFor } from "../../src/core/model/layout.ts";
+import { DEFAULT_LAYOUT, type Layout, routeOf } from "../../src/core/model/layout.ts";
 import { HOUR } from "../../src/core/model/units.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import { TOPICS } from "../../src/ports/log/log.ts";
@@ -65,9 +64,8 @@ export function queuedIntents(of: Deployment & { readonly records: number }): (i
 		const { id } = intent;
 		const { value, headers } = inputEvent(intent, { id, source: "assent/client", time: systemClock.now() });
 		return {
-			key: budgetRootKey(layout.budgetRoot, intent.principal),
+			...routeOf(layout, intent.principal),
 			value: Buffer.from(value),
-			partition: partitionFor(layout, intent.principal),
 			headers: {
 				...headers,
 				...submissionHeaders(id, { topic: TOPICS.replies, replyId: randomUUID() }),

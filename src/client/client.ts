@@ -14,9 +14,9 @@ import { decodeDerived } from "../core/codec/decode.ts";
 import { isReplyTopic, submissionHeaders } from "../core/codec/headers.ts";
 import type { ReportedUsage } from "../core/codec/reported-usage.ts";
 import { traceOf } from "../core/codec/trace.ts";
-import { budgetRootKey, callKey } from "../core/model/ids.ts";
+import { callKey } from "../core/model/ids.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
-import { type Layout, partitionFor } from "../core/model/layout.ts";
+import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import { type Headers, type Log, type LogRecord, TOPICS } from "../ports/log/log.ts";
@@ -87,7 +87,12 @@ export class AssentClient {
 		assertSecret(of.secret);
 		this.#of = of;
 		this.#clock = of.clock ?? systemClock;
-		this.#publisher = new InputPublisher(of.log, "assent/client");
+		this.#publisher = new InputPublisher({
+			log: of.log,
+			layout: of.layout,
+			clock: this.#clock,
+			source: "assent/client",
+		});
 		this.#telemetry = of.telemetry ?? silentTelemetry;
 		this.#replyTopic = of.replyTopic ?? TOPICS.replies;
 		if (!isReplyTopic(this.#replyTopic)) {
@@ -100,7 +105,6 @@ export class AssentClient {
 		this.#outcomes = new Outcomes({
 			publisher: this.#publisher,
 			layout: of.layout,
-			clock: this.#clock,
 			telemetry: this.#telemetry,
 			emitter: this.#emitter,
 			assertUsable: () => this.#assertUsable(),
@@ -267,13 +271,8 @@ export class AssentClient {
 	}
 
 	async #send(intent: IntentSubmitted, replyId: string, trace: Headers): Promise<void> {
-		const { layout } = this.#of;
-		await this.#publisher.publish("intents", partitionFor(layout, intent.principal), intent, {
-			id: intent.id,
-			now: this.#clock.now(),
-			key: budgetRootKey(layout.budgetRoot, intent.principal),
-			headers: { ...trace, ...submissionHeaders(intent.id, { topic: this.#replyTopic, replyId }) },
-		});
+		const address = { topic: this.#replyTopic, replyId };
+		await this.#publisher.publish(intent, { ...trace, ...submissionHeaders(intent.id, address) });
 	}
 
 	/** A log that is busy or full may be well again before the deadline; one that was closed is gone. */
@@ -295,12 +294,13 @@ export class AssentClient {
 
 	async #publishAbandonment(call: AbandonedCall, reason: string): Promise<void> {
 		const { tenant, agent, id, session, executor = "" } = call;
-		await this.#publisher.publish(
-			"intents",
-			partitionFor(this.#of.layout, call),
-			{ type: "intent.abandoned", call: { tenant, agent, id }, session, reason, executor },
-			{ id: randomUUID(), now: this.#clock.now(), key: budgetRootKey(this.#of.layout.budgetRoot, call) },
-		);
+		await this.#publisher.publish({
+			type: "intent.abandoned",
+			call: { tenant, agent, id },
+			session,
+			reason,
+			executor,
+		});
 	}
 
 	#answered(record: LogRecord): void {

@@ -2,15 +2,13 @@
  * What came of calls, on its way to the log. What nobody reports costs what was reserved, so whoever wired a tool hears of it:
  * listeners each time, the log of the program once for each way in which a tool's usage is unknown.
  */
-import { randomUUID } from "node:crypto";
 import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
 import { isUnreported } from "../core/engine/budget.ts";
 import { costText } from "../core/model/amounts.ts";
-import { budgetRootKey, type CallId, callKey } from "../core/model/ids.ts";
+import { type CallId, callKey } from "../core/model/ids.ts";
 import type { Usage } from "../core/model/inputs.ts";
-import { type Layout, partitionFor } from "../core/model/layout.ts";
+import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs } from "../core/model/units.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { InputPublisher } from "../publishing/input-publisher.ts";
 import { checkNames } from "./composer.ts";
@@ -21,10 +19,9 @@ import type { EndedCall } from "./guard.ts";
 /** A call with the session that routes records about it. */
 export type RoutedCall = CallId & { readonly session: string };
 
-export interface OutcomesOptions {
+export interface OutcomesParts {
 	readonly publisher: InputPublisher;
 	readonly layout: Layout;
-	readonly clock: Clock;
 	readonly telemetry: Telemetry;
 	readonly emitter: Emitter;
 	/** Throws when nothing can be published any more. */
@@ -35,14 +32,14 @@ export interface OutcomesOptions {
 const TOLD_MAX = 1_000;
 
 export class Outcomes {
-	readonly #of: OutcomesOptions;
+	readonly #parts: OutcomesParts;
 	/** What was told of usage that nobody reports. */
 	readonly #told = new Set<string>();
 	/** Calls whose tools have not ended, or whose usage is awaited, and their ids. */
 	readonly #running = new Map<string, string>();
 
-	constructor(of: OutcomesOptions) {
-		this.#of = of;
+	constructor(parts: OutcomesParts) {
+		this.#parts = parts;
 	}
 
 	/** The tool of an allowed call begins to run. */
@@ -55,12 +52,12 @@ export class Outcomes {
 		if (this.#running.size === 0) return;
 		const [first = ""] = this.#running.values();
 		const why = "their outcomes cannot be reported: each settles in full, and keeps its slot to the end of its lease";
-		this.#of.telemetry.warn("tools.running", { count: this.#running.size, first, why });
+		this.#parts.telemetry.warn("tools.running", { count: this.#running.size, first, why });
 	}
 
 	/** By hand. Resolves when the report is on the log. */
 	async report(call: RoutedCall, status: "ok" | "error", reported: ReportedUsage): Promise<void> {
-		this.#of.assertUsable();
+		this.#parts.assertUsable();
 		const { tenant, agent, id, session } = call;
 		checkNames({ tenant, agent, id, session });
 		const { usage, faults } = readUsage(reported);
@@ -70,7 +67,7 @@ export class Outcomes {
 
 	/** Of a guarded tool. Never rejects: the call has run, and its reservation settles in full where the report fails. */
 	async ended({ call, session, tool, end, usage, faults, decision }: EndedCall): Promise<void> {
-		const { telemetry, layout } = this.#of;
+		const { telemetry, layout } = this.#parts;
 		this.#running.delete(callKey(call));
 		const { status, isLate, ms } = end;
 		if (isLate) telemetry.warn("tool.ended_late", { id: call.id, tool, status, ms });
@@ -84,32 +81,35 @@ export class Outcomes {
 			return;
 		}
 		try {
-			this.#of.assertUsable();
+			this.#parts.assertUsable();
 			await this.#publish({ ...call, session }, status, usage);
 		} catch (thrown) {
 			unreported(String(thrown));
 		}
 	}
 
-	async #publish(of: RoutedCall, status: "ok" | "error", usage: Usage): Promise<void> {
-		const { publisher, layout, clock } = this.#of;
-		const { tenant, agent, id, session } = of;
-		const record = { type: "outcome.reported" as const, call: { tenant, agent, id }, session, status, usage };
-		const key = budgetRootKey(layout.budgetRoot, of);
-		await publisher.publish("intents", partitionFor(layout, of), record, { id: randomUUID(), now: clock.now(), key });
+	async #publish(call: RoutedCall, status: "ok" | "error", usage: Usage): Promise<void> {
+		const { tenant, agent, id, session } = call;
+		await this.#parts.publisher.publish({
+			type: "outcome.reported",
+			call: { tenant, agent, id },
+			session,
+			status,
+			usage,
+		});
 	}
 
 	#tell(event: UsageEvent): void {
 		const { call, tool, faults, limits } = event;
 		if (faults.length === 0 && limits.length === 0) return;
-		this.#of.emitter.emit("usage_unreported", event);
+		this.#parts.emitter.emit("usage_unreported", event);
 		const why = [...faults.map(({ member, why: fault }) => `\`${member}\` ${fault}`), ...limits.map(costInstead)].join(
 			"; ",
 		);
 		const key = `${tool} ${why}`;
 		if (this.#told.has(key) || this.#told.size >= TOLD_MAX) return;
 		this.#told.add(key);
-		this.#of.telemetry.warn("usage.unreported", { id: call.id, tool, why });
+		this.#parts.telemetry.warn("usage.unreported", { id: call.id, tool, why });
 	}
 }
 

@@ -7,7 +7,7 @@ import type { Layout } from "../core/model/layout.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import { type Log, readToEnd, TOPICS } from "../ports/log/log.ts";
-import { appendOrThrow, broadcast, ledgerEnds } from "../publishing/control.ts";
+import { appendOrThrow, broadcast, ledgerEnds, OPERATOR } from "../publishing/control.ts";
 import { POLICIES_AT } from "../reading/catalogue.ts";
 
 /** The activation with the greatest (generation, id) on the log; null when there was none. */
@@ -45,7 +45,7 @@ export async function activatePolicies(
 ): Promise<Activation> {
 	const bundle = derivedEvent(
 		{ type: "policy.bundle", digest: of.digest, sources: of.sources },
-		{ id: of.digest, source: "assent/operator", time: of.now },
+		{ id: of.digest, source: OPERATOR, time: of.now },
 	);
 	await appendOrThrow(log, POLICIES_AT, { key: of.digest, ...bundle });
 	const generation = ((await latestActivation(log))?.generation ?? 0) + 1;
@@ -58,6 +58,6 @@ export async function activatePolicies(
 		digest: of.digest,
 	};
 	const ledgerFrom = await ledgerEnds(log, of.layout);
-	const controlAt = await broadcast(log, of.layout, record, of.now);
+	const controlAt = await broadcast(log, of.layout, record);
 	return { id: record.id, generation, digest: of.digest, ledgerFrom, controlAt };
 }

@@ -1,15 +1,21 @@
 /** What operators say to a running deployment: control records, and the ledger entries that answer them. */
 import { randomUUID } from "node:crypto";
 import { decodeEntry } from "../core/codec/decode.ts";
-import { inputEvent } from "../core/codec/event.ts";
 import { emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
 import type { LedgerEntry } from "../core/model/entries.ts";
-import { budgetRootKey, type CallId } from "../core/model/ids.ts";
-import type { ControlHead, ControlRecord, HaltScope, InputTopic } from "../core/model/inputs.ts";
-import { type Layout, partitionFor } from "../core/model/layout.ts";
+import type { CallId } from "../core/model/ids.ts";
+import {
+	type ControlHead,
+	type ControlRecord,
+	type HaltScope,
+	type InputTopic,
+	type RoutedRecord,
+	subjectOf,
+} from "../core/model/inputs.ts";
+import { type Layout, routeOf } from "../core/model/layout.ts";
 import type { DurationMs, EpochMs, Offset } from "../core/model/units.ts";
-import { type Log, type LogRecord, TOPICS } from "../ports/log/log.ts";
-import { appendOrThrow } from "../publishing/control.ts";
+import type { Log, LogRecord } from "../ports/log/log.ts";
+import { appendControl } from "../publishing/control.ts";
 import { beginReading, ledgerOf, partitionsOf } from "../reading/partition-view.ts";
 import { snapshotPlace } from "../reading/snapshot-reader.ts";
 import type { Activation } from "./activation.ts";
@@ -40,18 +46,13 @@ export const sendVote = (
 	layout: Layout,
 	of: Operator & { call: CallId; session: string; vote: "granted" | "rejected"; comment: string },
 ): Promise<SentControl> =>
-	sendTo(
-		log,
-		layout,
-		{ ...of.call, session: of.session },
-		{
-			type: of.vote === "granted" ? "approval.granted" : "approval.rejected",
-			...headOf(of),
-			call: of.call,
-			session: of.session,
-			comment: of.comment,
-		},
-	);
+	sendTo(log, layout, {
+		type: of.vote === "granted" ? "approval.granted" : "approval.rejected",
+		...headOf(of),
+		call: of.call,
+		session: of.session,
+		comment: of.comment,
+	});
 
 /** A top-up or a reset of one limit for one scope key; parts that the scope does not have are empty. */
 export const sendAdjustment = (
@@ -60,7 +61,7 @@ export const sendAdjustment = (
 	of: Operator & Session & { policy: string; limit: string; change: "topup" | "reset"; amount: number },
 ): Promise<SentControl> => {
 	const { policy, limit, tenant, agent, session, change, amount } = of;
-	return sendTo(log, layout, of, {
+	return sendTo(log, layout, {
 		type: "budget.adjusted",
 		...headOf(of),
 		policy,
@@ -74,7 +75,7 @@ export const sendAdjustment = (
 };
 
 export const sendSessionEnd = (log: Log, layout: Layout, of: Operator & Session): Promise<SentControl> =>
-	sendTo(log, layout, of, {
+	sendTo(log, layout, {
 		type: "session.ended",
 		...headOf(of),
 		tenant: of.tenant,
@@ -88,7 +89,7 @@ export async function sendSkip(
 	of: Operator & { partition: number; topic: InputTopic; from: Offset; until: Offset; reason: string },
 ): Promise<SentControl> {
 	const { partition, topic, from, until, reason } = of;
-	return put(log, partition, null, { type: "inputs.skipped", ...headOf(of), topic, from, until, reason });
+	return put(log, { partition, key: null }, { type: "inputs.skipped", ...headOf(of), topic, from, until, reason });
 }
 
 /**
@@ -102,7 +103,7 @@ export function sendHalt(
 ): readonly Promise<SentControl>[] {
 	const type = of.change === "set" ? "halt.set" : "halt.lifted";
 	const record = { type, ...headOf(of), scope: of.scope, reason: of.reason } as const;
-	return partitionsOf(layout).map((partition) => put(log, partition, null, record));
+	return partitionsOf(layout).map((partition) => put(log, { partition, key: null }, record));
 }
 
 export const sentActivation = (
@@ -130,14 +131,20 @@ export const placesOf = (log: Log, layout: Layout): Promise<(LedgerPlace | null)
 
 const headOf = ({ by, now }: Operator): ControlHead => ({ id: randomUUID(), issuedBy: by, issuedAt: now });
 
-const sendTo = (log: Log, layout: Layout, who: Session, record: ControlRecord): Promise<SentControl> =>
-	put(log, partitionFor(layout, who), budgetRootKey(layout.budgetRoot, who), record);
+const sendTo = (log: Log, layout: Layout, record: RoutedControl): Promise<SentControl> =>
+	put(log, routeOf(layout, subjectOf(record)), record);
 
-async function put(log: Log, partition: number, key: string | null, record: ControlRecord): Promise<SentControl> {
-	const event = inputEvent(record, { id: record.id, source: "assent/operator", time: record.issuedAt });
+type RoutedControl = Extract<ControlRecord, RoutedRecord>;
+
+async function put(
+	log: Log,
+	to: { partition: number; key: string | null },
+	record: ControlRecord,
+): Promise<SentControl> {
+	const { partition } = to;
 	const { end: ledgerFrom } = await log.bounds(ledgerOf(partition));
 	const place = await placeOfLedger(log, partition);
-	const offset = await appendOrThrow(log, { topic: TOPICS.control, partition }, { key, ...event });
+	const offset = await appendControl(log, to, record);
 	return { partition, offset, ledgerFrom, ...placed(place) };
 }
 

@@ -3,23 +3,29 @@ import { AssentError, problem } from "../core/base/errors.ts";
 import { inputEvent } from "../core/codec/event.ts";
 import type { ControlRecord } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
-import type { EpochMs, Offset } from "../core/model/units.ts";
+import type { Offset } from "../core/model/units.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
 
-/** Writes a control record to every partition; its offset in each. */
-export async function broadcast(
+/** Writes a control record to one partition: its offset. A record about a principal carries the key of its route. */
+export const appendControl = (
 	log: Log,
-	layout: Layout,
+	{ partition, key }: { readonly partition: number; readonly key: string | null },
 	record: ControlRecord,
-	now: EpochMs,
-): Promise<readonly Offset[]> {
-	const event = inputEvent(record, { id: record.id, source: "assent/operator", time: now });
-	return Promise.all(
-		Array.from({ length: layout.partitions }, (_, partition) =>
-			appendOrThrow(log, { topic: TOPICS.control, partition }, { key: null, ...event }),
-		),
+): Promise<Offset> =>
+	appendOrThrow(
+		log,
+		{ topic: TOPICS.control, partition },
+		{ key, ...inputEvent(record, { id: record.id, source: OPERATOR, time: record.issuedAt }) },
 	);
-}
+
+/** Writes a control record to every partition: its offset in each. */
+export const broadcast = (log: Log, layout: Layout, record: ControlRecord): Promise<Offset[]> =>
+	Promise.all(
+		Array.from({ length: layout.partitions }, (_, partition) => appendControl(log, { partition, key: null }, record)),
+	);
+
+/** The CloudEvents source of what operators publish. */
+export const OPERATOR = "assent/operator";
 
 export async function appendOrThrow(
 	log: Log,

@@ -1,63 +1,67 @@
 /**
- * Publishing inputs: what is handed over within one turn of the event loop goes out together for each partition, in appends
- * of at most 500 records and 900 KB. A publisher may repeat (the processor deduplicates by id); it never gives up silently.
+ * Publishing to `intents`: what is handed over within one turn of the event loop goes out together for each partition, in
+ * appends of bounded size. A publisher may repeat (the processor deduplicates by id); it never gives up silently.
  */
+import { randomUUID } from "node:crypto";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { checkPublishable } from "../core/codec/encode.ts";
 import { inputEvent } from "../core/codec/event.ts";
-import type { InputRecord, InputTopic } from "../core/model/inputs.ts";
-import type { EpochMs, Offset } from "../core/model/units.ts";
-import type { Headers, Log, OutRecord } from "../ports/log/log.ts";
+import { type IntentsRecord, subjectOf } from "../core/model/inputs.ts";
+import { type Layout, routeOf } from "../core/model/layout.ts";
+import type { Offset } from "../core/model/units.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type Headers, type Log, type OutRecord, TOPICS } from "../ports/log/log.ts";
+import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from "./append-bounds.ts";
 
 export interface Published {
 	readonly partition: number;
 	readonly offset: Offset;
 }
 
-/** Appends are cut here (docs/design/topics.md#bounds); one record may have 900 KB alone. */
-const APPEND_RECORDS_MAX = 500;
-const APPEND_BYTES_MAX = 900_000;
+export interface InputPublisherOptions {
+	readonly log: Log;
+	readonly layout: Layout;
+	readonly clock: Clock;
+	/** The CloudEvents source: `assent/client`, `assent/gateway`, … */
+	readonly source: string;
+}
 
 interface Waiting {
 	readonly record: OutRecord;
-	readonly resolve: (at: Published) => void;
+	readonly resolve: (published: Published) => void;
 	readonly reject: (why: unknown) => void;
 }
 
 export class InputPublisher {
-	readonly #log: Log;
-	readonly #source: string;
-	readonly #waiting = new Map<string, { topic: InputTopic; partition: number; queue: Waiting[] }>();
+	readonly #options: InputPublisherOptions;
+	readonly #waiting = new Map<number, Waiting[]>();
 	#isScheduled = false;
 
-	/** `source` is the CloudEvents source: `assent/client`, `assent/cli`, … */
-	constructor(log: Log, source: string) {
-		this.#log = log;
-		this.#source = source;
+	constructor(options: InputPublisherOptions) {
+		this.#options = options;
 	}
 
-	/** Throws RECORD_OVERSIZED before anything is sent, and what the log throws. */
-	publish(
-		topic: InputTopic,
-		partition: number,
-		record: InputRecord,
-		of: { readonly id: string; readonly now: EpochMs; readonly key: string | null; readonly headers?: Headers },
-	): Promise<Published> {
-		const { value, headers } = inputEvent(record, { id: of.id, source: this.#source, time: of.now });
-		const fault = checkPublishable(value);
-		if (!fault.ok)
-			return Promise.reject(
-				new AssentError(problem(fault.error.code, fault.error.message, "send less in the arguments")),
-			);
-		return this.#enqueue(topic, partition, { key: of.key, value, headers: { ...headers, ...of.headers } });
+	/**
+	 * Partition and key follow from whom the record is about. Rejects with RECORD_OVERSIZED or RECORD_FIELD before anything is
+	 * sent, and with what the log throws.
+	 */
+	async publish(record: IntentsRecord, headers: Headers = {}): Promise<Published> {
+		const { layout, clock, source } = this.#options;
+		const { partition, key } = routeOf(layout, subjectOf(record));
+		const id = record.type === "intent.submitted" ? record.id : randomUUID();
+		const event = inputEvent(record, { id, source, time: clock.now() });
+		const fault = checkPublishable(event.value);
+		if (!fault.ok) {
+			throw new AssentError(problem(fault.error.code, fault.error.message, "send less in the arguments"));
+		}
+		return this.#enqueue(partition, { key, value: event.value, headers: { ...event.headers, ...headers } });
 	}
 
-	#enqueue(topic: InputTopic, partition: number, record: OutRecord): Promise<Published> {
+	#enqueue(partition: number, record: OutRecord): Promise<Published> {
 		return new Promise((resolve, reject) => {
-			const key = `${topic}/${partition}`;
-			const lane = this.#waiting.get(key) ?? { topic, partition, queue: [] };
-			this.#waiting.set(key, lane);
-			lane.queue.push({ record, resolve, reject });
+			const queue = this.#waiting.get(partition) ?? [];
+			this.#waiting.set(partition, queue);
+			queue.push({ record, resolve, reject });
 			if (this.#isScheduled) return;
 			this.#isScheduled = true;
 			queueMicrotask(() => this.#flush());
@@ -66,19 +70,20 @@ export class InputPublisher {
 
 	#flush(): void {
 		this.#isScheduled = false;
-		const lanes = [...this.#waiting.values()];
+		const queues = [...this.#waiting];
 		this.#waiting.clear();
-		for (const { topic, partition, queue } of lanes) {
+		for (const [partition, queue] of queues) {
 			// Not awaited one by one: a log carries appends out in the order in which they were called.
-			for (const part of cut(queue)) void this.#send({ topic, partition }, part);
+			for (const part of cut(queue)) void this.#send(partition, part);
 		}
 	}
 
-	async #send(to: { topic: InputTopic; partition: number }, queue: readonly Waiting[]): Promise<void> {
+	async #send(partition: number, part: readonly Waiting[]): Promise<void> {
 		try {
 			// Durable at the latest with the ledger's append that answers it: until then nobody has acted on it.
-			const records = queue.map((each) => each.record);
-			const appended = await this.#log.append(to, records, { durability: "ordered" });
+			const records = part.map((each) => each.record);
+			const to = { topic: TOPICS.intents, partition };
+			const appended = await this.#options.log.append(to, records, { durability: "ordered" });
 			if (appended.kind !== "appended") {
 				const why =
 					appended.kind === "failed"
@@ -90,10 +95,9 @@ export class InputPublisher {
 							);
 				throw new AssentError(why);
 			}
-			for (const [index, each] of queue.entries())
-				each.resolve({ partition: to.partition, offset: appended.base + index });
+			for (const [index, each] of part.entries()) each.resolve({ partition, offset: appended.base + index });
 		} catch (thrown) {
-			for (const each of queue) each.reject(thrown);
+			for (const each of part) each.reject(thrown);
 		}
 	}
 }

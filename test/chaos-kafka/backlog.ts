@@ -7,8 +7,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { IntentComposer } from "../../src/client/composer.ts";
-import { budgetRootKey } from "../../src/core/model/ids.ts";
-import { partitionFor } from "../../src/core/model/layout.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import { TOPICS } from "../../src/ports/log/log.ts";
 import { InputPublisher } from "../../src/publishing/input-publisher.ts";
@@ -59,16 +57,14 @@ export async function runBacklog(
 			clock: systemClock,
 			deadlineMs: DEADLINE_MS,
 		});
-		const publisher = new InputPublisher(log, "assent/client");
+		const publisher = new InputPublisher({ log, layout, clock: systemClock, source: "assent/client" });
 		for (let sent = 0; sent < of.intents; ) {
 			const part = Array.from({ length: Math.min(PUBLISHED_AT_ONCE, of.intents - sent) }, (_, at) => {
 				const agent = names[(sent + at) % names.length] as string;
 				const intent = composer.intentOf(
 					composer.read({ agent, session: `s-${agent}-${(sent + at) % 97}`, ...dice.call() }),
 				);
-				const key = budgetRootKey(layout.budgetRoot, intent.principal);
-				const partition = partitionFor(layout, intent.principal);
-				return publisher.publish("intents", partition, intent, { id: intent.id, now: Date.now(), key });
+				return publisher.publish(intent);
 			});
 			await Promise.all(part);
 			sent += part.length;

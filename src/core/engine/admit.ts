@@ -1,18 +1,21 @@
 /** Admission: what is settled before any rule is asked. Misroute, dedupe, lateness, halts, sessions. */
-import { type Principal, sessionKey } from "../model/ids.ts";
-import type { ControlRecord, HaltScope, IntentSubmitted } from "../model/inputs.ts";
+import { type Subject, sessionKey } from "../model/ids.ts";
+import {
+	type ControlRecord,
+	type HaltScope,
+	type IntentSubmitted,
+	type RoutedRecord,
+	subjectOf,
+} from "../model/inputs.ts";
 import { partitionFor } from "../model/layout.ts";
 import { AHEAD_MAX_MS, type DurationMs, type EpochMs } from "../model/units.ts";
 import type { State } from "../state/state.ts";
 import type { ReadInput } from "./input.ts";
 import type { EngineReason, Rejection } from "./reasons.ts";
 
-type Who = Pick<Principal, "tenant" | "agent" | "session">;
-
-/** Does a record about `who` lie in the partition of its key? */
-export function isMisrouted(state: State, who: Who): boolean {
-	return partitionFor(state.layout, who) !== state.partition;
-}
+/** Is a record in another partition than that of its subject? */
+export const isMisrouted = (state: State, record: RoutedRecord): boolean =>
+	partitionFor(state.layout, subjectOf(record)) !== state.partition;
 
 /** Why an intent that is new here is denied before any policy is asked; null when nothing stands against it. */
 export function admissionDenial(
@@ -86,13 +89,13 @@ const BEFORE_POLICY: ReadonlySet<string> = new Set<EngineReason>([
 
 export const isBeforePolicy = (code: string | undefined): boolean => code !== undefined && BEFORE_POLICY.has(code);
 
-export function isHalted(state: State, who: Who): boolean {
+export function isHalted(state: State, who: Subject): boolean {
 	if (state.halts.size === 0) return false;
 	for (const [, halt] of state.halts.entries()) if (covers(halt, who)) return true;
 	return false;
 }
 
-const covers = (halt: HaltScope, who: Who): boolean =>
+const covers = (halt: HaltScope, who: Subject): boolean =>
 	(halt.tenant === null || halt.tenant === who.tenant) &&
 	(halt.agent === null || halt.agent === who.agent) &&
 	(halt.session === null || halt.session === who.session);

@@ -161,7 +161,7 @@ function decideIntent(step: Step, intent: IntentSubmitted): LedgerEntry {
 	const { state, head, input } = step;
 	const id: CallId = { tenant: intent.principal.tenant, agent: intent.principal.agent, id: intent.id };
 	const asked = commitmentOf(intent);
-	if (isMisrouted(state, intent.principal)) return rejected(head, "intent.misrouted", id, asked);
+	if (isMisrouted(state, intent)) return rejected(head, "intent.misrouted", id, asked);
 
 	const call: CallRef = {
 		...id,
@@ -231,9 +231,7 @@ export const expiryReason = (call: Call) => engineReason(call.hold?.isEnded ? "s
 
 function decideOutcome(step: Step, outcome: OutcomeReported): LedgerEntry {
 	const { state, head } = step;
-	if (isMisrouted(state, { ...outcome.call, session: outcome.session })) {
-		return rejected(head, "intent.misrouted", outcome.call);
-	}
+	if (isMisrouted(state, outcome)) return rejected(head, "intent.misrouted", outcome.call);
 	const call = callIn(state, outcome);
 	if (call === undefined || call.phase === "denied" || call.phase === "held" || call.phase === "abandoned") {
 		return rejected(head, "call.ungoverned", outcome.call);
@@ -274,9 +272,7 @@ function callIn(state: State, of: { readonly call: CallId; readonly session: str
 
 function decideAbandonment(step: Step, record: IntentAbandoned): LedgerEntry {
 	const { state, head } = step;
-	if (isMisrouted(state, { ...record.call, session: record.session })) {
-		return rejected(head, "intent.misrouted", record.call);
-	}
+	if (isMisrouted(state, record)) return rejected(head, "intent.misrouted", record.call);
 	const call = callIn(state, record);
 	if (call === undefined) return rejected(head, "intent.unknown", record.call);
 	const isOpen = (call.phase === "open" || call.phase === "held") && !isOverdue(call, head.at);
@@ -289,8 +285,7 @@ function decideAbandonment(step: Step, record: IntentAbandoned): LedgerEntry {
 
 function decideControl(step: Step, record: ControlRecord, catalogue: PolicyCatalogue): LedgerEntry {
 	const { state, head } = step;
-	const who = "call" in record ? { ...record.call, session: record.session } : "session" in record ? record : null;
-	if (who !== null && isMisrouted(state, who)) {
+	if ("session" in record && isMisrouted(state, record)) {
 		return rejected(head, "control.misrouted", "call" in record ? record.call : NO_CALL);
 	}
 	const rejection = controlRejection(state, step.input, record, head.at);

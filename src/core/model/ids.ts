@@ -20,6 +20,9 @@ export interface Principal {
 	readonly sessionStartedAt: number | null;
 }
 
+/** Whom a record is about, as far as it says where the record belongs. */
+export type Subject = Pick<Principal, "tenant" | "agent" | "session">;
+
 /** Names one intent: ids are unique per (tenant, agent). */
 export interface CallId {
 	readonly tenant: string;

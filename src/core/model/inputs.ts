@@ -5,7 +5,7 @@
  */
 import type { CanonicalJson } from "../base/canonical-json.ts";
 import type { JsonObject } from "../base/json.ts";
-import type { CallId, Principal } from "./ids.ts";
+import type { CallId, Principal, Subject } from "./ids.ts";
 import type { CostMicros, DurationMs, EpochMs, Offset } from "./units.ts";
 
 export type InputTopic = "intents" | "control";
@@ -160,6 +160,25 @@ export type ControlRecord =
 	| ClockTicked;
 
 export type InputRecord = IntentsRecord | ControlRecord;
+
+/** Records about one principal, which belong in that principal's partition; all others go to a partition by its number. */
+export type RoutedRecord = IntentsRecord | ApprovalGranted | ApprovalRejected | BudgetAdjusted | SessionEnded;
+
+/** Whom a record is about: its partition and its key follow from it. */
+export function subjectOf(record: RoutedRecord): Subject {
+	switch (record.type) {
+		case "intent.submitted":
+			return record.principal;
+		case "outcome.reported":
+		case "intent.abandoned":
+		case "approval.granted":
+		case "approval.rejected":
+			return { tenant: record.call.tenant, agent: record.call.agent, session: record.session };
+		case "budget.adjusted":
+		case "session.ended":
+			return record;
+	}
+}
 
 /** Where a reply goes: one of the reply topics, and the submission's own id, which the reply echoes. */
 export interface ReplyAddress {

@@ -1,6 +1,6 @@
 /** The layout of a deployment: what is fixed for its whole life, and the partition that follows from it for each principal. */
 import { partitionOf } from "../base/murmur2.ts";
-import { type BudgetRoot, budgetRootKey, type Principal } from "./ids.ts";
+import { type BudgetRoot, budgetRootKey, type Subject } from "./ids.ts";
 import { DAY, type DurationMs, HOUR } from "./units.ts";
 
 /** What a deployment can never change without new ledgers; it stands in every claim and is checked at start. */
@@ -20,6 +20,16 @@ export const DEFAULT_LAYOUT: Layout = {
 	sessionMs: 7 * DAY,
 };
 
-/** The partition of the records about a principal: whatever is counted together is in one. */
-export const partitionFor = (layout: Layout, who: Pick<Principal, "tenant" | "agent" | "session">): number =>
-	partitionOf(budgetRootKey(layout.budgetRoot, who), layout.partitions);
+/** Where a record goes: the key that it carries, and the partition of that key. */
+export interface Route {
+	readonly partition: number;
+	readonly key: string;
+}
+
+/** The route of the records about a principal: whatever is counted together is in one partition. */
+export function routeOf(layout: Layout, subject: Subject): Route {
+	const key = budgetRootKey(layout.budgetRoot, subject);
+	return { partition: partitionOf(key, layout.partitions), key };
+}
+
+export const partitionFor = (layout: Layout, subject: Subject): number => routeOf(layout, subject).partition;
