@@ -5,9 +5,9 @@ import type { JsonObject } from "../core/base/json.ts";
 import { frozen } from "../core/base/plain-json.ts";
 import type { BudgetReading, CallStatus, Obligations, Reason, Verdict } from "../core/model/entries.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
+import { NO_OBLIGATIONS } from "../core/model/obligations.ts";
 import type { DecisionReplied } from "../core/model/records.ts";
 import type { EpochMs } from "../core/model/units.ts";
-import { NO_OBLIGATIONS } from "../core/policy/compiled.ts";
 
 /**
  * `reply`: from the ledger. Denials of the client's own are `timeout`: nobody answered in time, and `closed`: the client was

@@ -1,6 +1,6 @@
 /** What a caller without types may hand over by mistake: refused, and named, before anything is asked or run. */
 import { AssentError, problem } from "../core/base/errors.ts";
-import { suggest } from "../core/policy/suggestion.ts";
+import { suggest } from "../core/base/suggestion.ts";
 
 /** One entry for each option, so that the compiler sees that none is missing. */
 export type OptionNames<Of> = { readonly [Name in keyof Required<Of>]: true };

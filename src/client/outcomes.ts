@@ -3,12 +3,12 @@
  * listeners each time, the log of the program once for each way in which a tool's usage is unknown.
  */
 import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
-import { isUnreported } from "../core/engine/budget.ts";
 import { costText } from "../core/model/amounts.ts";
 import { type CallId, callKey } from "../core/model/ids.ts";
 import type { Usage } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs } from "../core/model/units.ts";
+import { usedOf } from "../core/model/usage.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { InputPublisher } from "../publishing/input-publisher.ts";
 import { checkNames } from "./composer.ts";
@@ -72,7 +72,7 @@ export class Outcomes {
 		const { status, isLate, ms } = end;
 		if (isLate) telemetry.warn("tool.ended_late", { id: call.id, tool, status, ms });
 		const limits = decision.budgets.flatMap(({ policy, limit, measure, before, after }) =>
-			isUnreported({ measure }, usage) ? [{ policy, limit, measure, reserved: after - before }] : [],
+			usedOf(measure, usage) === null ? [{ policy, limit, measure, reserved: after - before }] : [],
 		);
 		this.#tell({ call, session, tool, faults, limits });
 		const unreported = (why: string): void => telemetry.warn("outcome.unreported", { id: call.id, tool, why });

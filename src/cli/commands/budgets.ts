@@ -1,6 +1,7 @@
 /** `assent budgets`: what is spent, reserved and left, and raising or resetting it for one scope. */
 import { Command } from "commander";
 import { visible } from "../../core/base/safe-text.ts";
+import { suggest } from "../../core/base/suggestion.ts";
 import { duration } from "../../core/engine/explain.ts";
 import { costText } from "../../core/model/amounts.ts";
 import { INTEGER_MAX } from "../../core/model/bounds.ts";
@@ -8,7 +9,6 @@ import type { Measure } from "../../core/model/entries.ts";
 import type { Scope } from "../../core/model/ids.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import type { CompiledLimit } from "../../core/policy/compiled.ts";
-import { suggest } from "../../core/policy/suggestion.ts";
 import { amountOf as writtenAmount } from "../../core/policy/written-amounts.ts";
 import { answersTo, sendAdjustment } from "../../operations/operators.ts";
 import { lookAt } from "../../operations/questions.ts";

@@ -10,11 +10,11 @@ import { readArguments } from "../../core/arguments/canonical.ts";
 import { AssentError } from "../../core/base/errors.ts";
 import type { Json, JsonObject } from "../../core/base/json.ts";
 import { err, ok, type Result } from "../../core/base/result.ts";
+import { suggest } from "../../core/base/suggestion.ts";
 import { checkPublishable, encodeInput } from "../../core/codec/encode.ts";
 import { readUsage } from "../../core/codec/reported-usage.ts";
 import { cutTo, NAME_LENGTH_MAX, nameFault } from "../../core/model/bounds.ts";
 import type { Usage } from "../../core/model/inputs.ts";
-import { suggest } from "../../core/policy/suggestion.ts";
 import type { Line } from "./lines.ts";
 
 export type ReadLine =

@@ -11,8 +11,9 @@ import type { Input } from "../engine/input.ts";
 import type { BudgetReading, LedgerEntry, Obligations, Reason, Verdict } from "../model/entries.ts";
 import type { InputRecord, IntentSubmitted, Usage } from "../model/inputs.ts";
 import { DEFAULT_LAYOUT } from "../model/layout.ts";
+import { NO_OBLIGATIONS } from "../model/obligations.ts";
 import type { EpochMs } from "../model/units.ts";
-import { type CompiledPolicySet, NO_OBLIGATIONS } from "../policy/compiled.ts";
+import type { CompiledPolicySet } from "../policy/compiled.ts";
 import { emptyState, type State } from "../state/state.ts";
 
 /** One call to decide, as a line of input names it. */

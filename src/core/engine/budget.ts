@@ -13,6 +13,7 @@ import { INTEGER_MAX } from "../model/bounds.ts";
 import type { Charge, CounterId, Settlement } from "../model/entries.ts";
 import type { Usage } from "../model/inputs.ts";
 import type { DurationMs, EpochMs } from "../model/units.ts";
+import { usedOf } from "../model/usage.ts";
 import type { Counter, Reservation } from "../state/accounts.ts";
 import { type Buckets, bucketOf, firstWithin, oldestOf } from "../state/window.ts";
 
@@ -72,7 +73,7 @@ export function settlementOf(
 	usage: Usage,
 	state: "in-time" | "overdue" | "lapsed",
 ): Settlement {
-	const actual = actualOf(counter, usage) ?? amount;
+	const actual = usedOf(counter.measure, usage) ?? amount;
 	const kept = state === "in-time" ? Math.min(actual, amount) : amount;
 	return {
 		counter,
@@ -92,10 +93,6 @@ export const lapse = ({ counter, amount }: Reservation): Settlement =>
 /** Does the counter count calls that are running now? */
 export const isSlot = (counter: Pick<CounterId, "measure">): boolean => counter.measure === "concurrent_calls";
 
-/** A report of a call's use tells nothing about what this counter counts. */
-export const isUnreported = (counter: Pick<CounterId, "measure">, usage: Usage): boolean =>
-	actualOf(counter, usage) === null;
-
 /** A top-up: for life until reset, or for one window. */
 export function raised(counter: Counter, amount: number, at: EpochMs): Counter {
 	const { windowMs } = counter.id;
@@ -106,23 +103,6 @@ export function raised(counter: Counter, amount: number, at: EpochMs): Counter {
 
 /** A reset zeroes what is settled and topped up and keeps reservations. */
 export const reset = (counter: Counter): Counter => ({ ...counter, settled: 0, toppedUp: 0, buckets: [], topUps: [] });
-
-/** Null: nobody can tell. */
-function actualOf(counter: Pick<CounterId, "measure">, usage: Usage): number | null {
-	switch (counter.measure) {
-		case "tool_calls":
-		case "identical_calls":
-			return 1;
-		case "concurrent_calls":
-			return 0;
-		case "tokens":
-			return usage.tokens;
-		case "cost":
-			return usage.costMicros;
-		case "execution_time":
-			return usage.executionMs;
-	}
-}
 
 /** Books an amount at `when`; buckets that no window ending at `at` or later can touch are dropped. */
 function booked(counter: Counter, amount: number, when: EpochMs, at: EpochMs): Counter {

@@ -7,7 +7,7 @@
  * F3  What has no force makes room for what has: first what audit limits count, then readings of budgets, the last first.
  */
 import type { BudgetReading, Charge, DecisionBody, Reason, Requirement, Verdict } from "../model/entries.ts";
-import { NO_OBLIGATIONS } from "../policy/compiled.ts";
+import { NO_OBLIGATIONS } from "../model/obligations.ts";
 import { cut, engineReason } from "./reasons.ts";
 
 /** What rules and budgets say of one call. */

@@ -23,6 +23,7 @@ import type {
 } from "../model/entries.ts";
 import type { CallId } from "../model/ids.ts";
 import type { ReplyAddress } from "../model/inputs.ts";
+import { NO_OBLIGATIONS } from "../model/obligations.ts";
 import type {
 	CheckpointCreated,
 	DeadLetter,
@@ -31,7 +32,6 @@ import type {
 	ViolationDetected,
 } from "../model/records.ts";
 import type { EpochMs } from "../model/units.ts";
-import { NO_OBLIGATIONS } from "../policy/compiled.ts";
 
 /** UTF-16 units of a scope key in a message: a key can be longer than a message may be. */
 const SCOPE_MAX = 512;

@@ -1,6 +1,7 @@
 /** What a settlement had to do without: counters whose amount nobody reported, so that it cost what was reserved. */
-import { isUnreported } from "../engine/budget.ts";
+
 import type { CounterId, LedgerEntry, Measure } from "../model/entries.ts";
+import { usedOf } from "../model/usage.ts";
 
 export interface Unreported {
 	readonly counter: CounterId;
@@ -19,6 +20,6 @@ export function unreportedBy(entry: LedgerEntry): readonly Unreported[] {
 	return entry.settlements.flatMap(({ counter, settled }): Unreported[] => {
 		const { measure } = counter;
 		if (measure !== "tokens" && measure !== "cost" && measure !== "execution_time") return [];
-		return isUnreported(counter, entry.usage) ? [{ counter, measure, amount: settled }] : [];
+		return usedOf(counter.measure, entry.usage) === null ? [{ counter, measure, amount: settled }] : [];
 	});
 }

@@ -3,6 +3,7 @@
 import { parseArgumentPath } from "../arguments/path.ts";
 import { type ErrorCode, type Place, type Problem, problem } from "../base/errors.ts";
 import { personName } from "../base/person-name.ts";
+import { suggest } from "../base/suggestion.ts";
 import { isPlainName } from "../match/name-globs.ts";
 import { type PatternKind, type PatternSource, readPattern } from "../match/pattern.ts";
 import { parseDuration } from "../model/duration.ts";
@@ -10,7 +11,6 @@ import { missingOf, type PatternRule, type PolicyDocument, patternTextsOf } from
 import { limitDoubts, limitFaults } from "./limit-checks.ts";
 import { exemptsEverything, isAllowList, looseExemption, type PatternSlip, patternSlips } from "./pattern-slips.ts";
 import { nameOf } from "./schema-problems.ts";
-import { suggest } from "./suggestion.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
 
 /** Longest time that a held call may wait, and that an allowed call may take. */

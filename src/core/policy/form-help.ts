@@ -1,7 +1,7 @@
 /** What to write in place of a value or a key that does not have the form of what stands there. */
 import type { Json } from "../base/json.ts";
+import { suggest } from "../base/suggestion.ts";
 import { readPattern } from "../match/pattern.ts";
-import { suggest } from "./suggestion.ts";
 import { durationHelp } from "./written-amounts.ts";
 import type { YamlPath } from "./yaml-source.ts";
 

@@ -3,7 +3,8 @@
 import { resolvePath } from "../arguments/path.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { Obligations } from "../model/entries.ts";
-import { CALL_DEADLINE_DEFAULT_MS, type Finding, leaseDefault } from "./compiled.ts";
+import { CALL_DEADLINE_DEFAULT_MS, leaseDefault } from "../model/obligations.ts";
+import type { Finding } from "./compiled.ts";
 import type { CompiledObligation } from "./rules.ts";
 
 /** Values that one decision can name for redaction: it travels in the ledger and in replies. */

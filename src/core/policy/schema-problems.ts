@@ -2,9 +2,9 @@
 import type { z } from "zod";
 import { type ErrorCode, type Problem, problem } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
+import { suggest } from "../base/suggestion.ts";
 import { LATER_SECTIONS, policySchema } from "./document.ts";
 import { boundHelp, clip, expectedAt, formatHelp, typeHelp, unknownKeyHelp } from "./form-help.ts";
-import { suggest } from "./suggestion.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
 
 type Issue = z.core.$ZodIssue;
