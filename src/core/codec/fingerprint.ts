@@ -28,6 +28,10 @@ export function fingerprintOf(canonicalForm: string): Fingerprint {
  */
 export const fingerprintHex = (of: Fingerprint): string => hex32(of.low) + hex32(of.high);
 
+/** The same as one number in 16 hex digits, most significant first: what libraries print that give a 64-bit integer. */
+export const numberHex = ({ high, low }: Fingerprint): string =>
+	[high, low].map((half) => half.toString(16).padStart(8, "0")).join("");
+
 /** The bytes of a half, least significant first. */
 const hex32 = (half: number): string =>
 	[half, half >>> 8, half >>> 16, half >>> 24].map((byte) => (byte & 0xff).toString(16).padStart(2, "0")).join("");

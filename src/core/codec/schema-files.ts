@@ -5,6 +5,7 @@
  */
 
 import { type AvroRecord, type AvroSchema, isArray, isRecord, isUnion } from "./avro-schema.ts";
+import { numberHex } from "./fingerprint.ts";
 import { REGISTRY, type Registry } from "./registry.ts";
 import { NAMESPACE } from "./shape.ts";
 
@@ -19,7 +20,10 @@ export function schemaFiles(registry: Registry = REGISTRY): readonly SchemaFile[
 	const published = registry.schemas.map((schema) => ({ schema, file: fileName(schema.shape.name, schema) }));
 	const map = Object.fromEntries(
 		published
-			.map(({ schema, file }) => [schema.fingerprintHex, { type: `${NAMESPACE}.${schema.shape.name}`, file }] as const)
+			.map(({ schema, file }) => {
+				const type = `${NAMESPACE}.${schema.shape.name}`;
+				return [schema.fingerprintHex, { type, file, number: numberHex(schema.fingerprint) }] as const;
+			})
 			.sort(([a], [b]) => (a < b ? -1 : 1)),
 	);
 	return [

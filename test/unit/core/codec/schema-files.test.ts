@@ -51,10 +51,14 @@ describe("the published schemas", () => {
 	});
 
 	it("have the fingerprints of the map, taken from the files themselves", () => {
-		const map = JSON.parse(read("schemas/fingerprints.json")) as Record<string, { type: string; file: string }>;
-		for (const [hex, { file, type }] of Object.entries(map)) {
+		const map = JSON.parse(read("schemas/fingerprints.json")) as Record<
+			string,
+			{ type: string; file: string; number: string }
+		>;
+		for (const [hex, { file, type, number }] of Object.entries(map)) {
 			const schema = JSON.parse(read(`schemas/${file}`)) as AvroSchema & { name: string; namespace: string };
 			expect(fingerprintHex(fingerprintOf(canonicalForm(schema)))).toBe(hex);
+			expect(Buffer.from(number, "hex").reverse().toString("hex")).toBe(hex);
 			expect(`${schema.namespace}.${schema.name}`).toBe(type);
 		}
 	});
