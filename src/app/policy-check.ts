@@ -4,7 +4,7 @@ import type { BudgetRoot } from "../core/model/ids.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 import { compilePolicies } from "../core/policy/compile.ts";
 import { readPolicy } from "../core/policy/parse.ts";
-import { policyName } from "../reading/bundles.ts";
+import { policyName } from "../reading/bundle-changes.ts";
 import { readPolicyFiles } from "./policy-files.ts";
 
 export interface CheckedFile {

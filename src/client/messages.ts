@@ -2,8 +2,9 @@
  * What a model is told of a call that did not run: why, and what would help. Waiting helps where capacity comes back by
  * itself, asking where a person decides, and nothing but another way where a rule says no. One place for all of it.
  */
+import { inWholeUnits } from "../core/model/duration.ts";
 import type { BudgetReading, Reason } from "../core/model/entries.ts";
-import { DAY, type DurationMs, HOUR, MINUTE, SECOND } from "../core/model/units.ts";
+import type { DurationMs } from "../core/model/units.ts";
 import type { Decision } from "./decision.ts";
 
 /** Written for the model that asked. */
@@ -139,15 +140,8 @@ function wordsOf(decision: Decision): string {
 	return words.length === 0 ? "" : ` (${words.join("; ")})`;
 }
 
-const UNITS: readonly (readonly [DurationMs, string])[] = [
-	[DAY, "d"],
-	[HOUR, "h"],
-	[MINUTE, "min"],
-	[SECOND, "s"],
-];
-
 /** In the largest unit that says it exactly. */
 function lengthOf(ms: DurationMs): string {
-	const unit = UNITS.find(([length]) => ms >= length && ms % length === 0);
-	return unit === undefined ? `${ms} ms` : `${ms / unit[0]} ${unit[1]}`;
+	const { value, unit } = inWholeUnits(ms);
+	return `${value} ${unit === "m" ? "min" : unit}`;
 }

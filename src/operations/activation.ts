@@ -1,32 +1,15 @@
-/** Activations: which policies are in force by the log, and putting others into force. */
+/** Putting policies into force. */
+
 import { randomUUID } from "node:crypto";
-import { decodeInput } from "../core/codec/decode.ts";
 import { derivedEvent } from "../core/codec/event.ts";
 import type { PolicyActivated } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
-import { type Log, readToEnd, TOPICS } from "../ports/log/log.ts";
+import type { Log } from "../ports/log/log.ts";
 import { appendOrThrow, broadcast, ledgerEnds, OPERATOR } from "../publishing/control.ts";
-import { POLICIES_AT } from "../reading/catalogue.ts";
-
-/** The activation with the greatest (generation, id) on the log; null when there was none. */
-export async function latestActivation(log: Log): Promise<PolicyActivated | null> {
-	const from = { topic: TOPICS.control, partition: 0 };
-	const { begin } = await log.bounds(from);
-	let latest: PolicyActivated | null = null;
-	for await (const records of readToEnd(log, from, begin)) {
-		for (const record of records) {
-			const read = decodeInput(record.value, "control");
-			if (!read.ok || read.value.type !== "policy.activated") continue;
-			if (latest === null || isLater(read.value, latest)) latest = read.value;
-		}
-	}
-	return latest;
-}
-
-const isLater = (a: PolicyActivated, b: PolicyActivated): boolean =>
-	a.generation > b.generation || (a.generation === b.generation && a.id > b.id);
+import { latestActivation } from "../reading/activations.ts";
+import { POLICIES_AT } from "../reading/bundles.ts";
 
 export interface Activation {
 	readonly id: string;

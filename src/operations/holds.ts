@@ -1,14 +1,14 @@
 /** Calls that wait for a human, as operators see them: read from the ledger's state, their arguments from `intents`. */
+
 import { commitment } from "../core/base/digest.ts";
-import { AssentError } from "../core/base/errors.ts";
-import { decodeInput } from "../core/codec/decode.ts";
 import { isOverdue } from "../core/engine/due.ts";
 import type { Reason } from "../core/model/entries.ts";
 import { type CallId, callKey } from "../core/model/ids.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import type { Call, CallPhase, Hold, OpenRequirement } from "../core/state/call.ts";
-import { type Log, TOPICS } from "../ports/log/log.ts";
+import type { Log } from "../ports/log/log.ts";
+import { intentAt } from "../reading/intent-at.ts";
 import { isWanted, type PrincipalFilter, partitionsOf, type ReadStateOptions } from "../reading/partition-view.ts";
 import { lookAt } from "./questions.ts";
 
@@ -111,17 +111,9 @@ export async function callsNamed(
  * lies in its place is another: an approver is shown what was held, or nothing.
  */
 export async function argumentsOf(log: Log, held: HeldCall): Promise<string | null> {
-	const from = { topic: TOPICS.intents, partition: held.partition };
-	try {
-		const [record] = await log.read(from, held.intentOffset, { recordsMax: 1 });
-		if (record === undefined || record.offset !== held.intentOffset) return null;
-		const read = decodeInput(record.value, "intents");
-		if (!read.ok || read.value.type !== "intent.submitted") return null;
-		const { id, principal, salt, tool, argsText } = read.value;
-		const isWhose = callKey({ ...principal, id }) === callKey(held.call) && principal.session === held.session;
-		return isWhose && commitment(salt, tool, argsText) === held.commitment ? argsText : null;
-	} catch (thrown) {
-		if (thrown instanceof AssentError && thrown.code === "ASSENT_LOG_OFFSET_GONE") return null;
-		throw thrown;
-	}
+	const intent = await intentAt(log, held.partition, held.intentOffset);
+	if (intent === null) return null;
+	const { id, principal, salt, tool, argsText } = intent;
+	const isWhose = callKey({ ...principal, id }) === callKey(held.call) && principal.session === held.session;
+	return isWhose && commitment(salt, tool, argsText) === held.commitment ? argsText : null;
 }

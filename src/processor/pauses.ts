@@ -12,7 +12,8 @@ import type { DurationMs, Offset } from "../core/model/units.ts";
 import type { State } from "../core/state/state.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
 import type { Facts, Telemetry } from "../ports/telemetry.ts";
-import { type LogCatalogue, POLICIES_AT } from "../reading/catalogue.ts";
+import { POLICIES_AT } from "../reading/bundles.ts";
+import type { LogCatalogue } from "../reading/catalogue.ts";
 import type { Standing } from "./status.ts";
 
 /** How often a pause is told again. */

@@ -28,7 +28,7 @@ import { type Headers, type Log, type OutRecord, TOPICS } from "../ports/log/log
 import type { Meter } from "../ports/meter.ts";
 import { pause } from "../ports/pause.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
-import { APPEND_BYTES_MAX } from "../publishing/append-bounds.ts";
+import { cutAppends } from "../publishing/append-bounds.ts";
 import { failureOf } from "../publishing/appended.ts";
 import { isCheckpointMissing, isLetterMissing, isViolationMissing, type Published } from "../reading/published.ts";
 import type { Replies, Reply } from "./replies.ts";
@@ -178,7 +178,7 @@ export class Releaser {
 	}
 
 	async #publishAll(topic: string, records: readonly OutRecord[]): Promise<void> {
-		for (const part of partsOf(records)) if (this.#failure === null) await this.#publish(topic, part);
+		for (const part of cutAppends(records, weightOf)) if (this.#failure === null) await this.#publish(topic, part);
 	}
 
 	/** Retried with growing pauses; the first failure that lasts ends the claim. */
@@ -202,22 +202,7 @@ export class Releaser {
 	}
 }
 
-/** The records in order, cut so that no part weighs more than it may, unless it is one record: one entry can have many violations. */
-function partsOf(records: readonly OutRecord[]): readonly (readonly OutRecord[])[] {
-	const parts: OutRecord[][] = [];
-	let bytes = Number.POSITIVE_INFINITY;
-	for (const record of records) {
-		const weight = record.value.length + headerBytes(record.headers);
-		bytes += weight;
-		const part = parts.at(-1);
-		if (part !== undefined && bytes <= APPEND_BYTES_MAX) part.push(record);
-		else {
-			parts.push([record]);
-			bytes = weight;
-		}
-	}
-	return parts;
-}
+const weightOf = ({ value, headers }: OutRecord): number => value.length + headerBytes(headers);
 
 /** A projection that cannot be written: it becomes a dead letter, for a fault of one must not end the partition. */
 type Complaint = (facts: { readonly seq: number; readonly type: string; readonly why: string }) => void;

@@ -10,7 +10,7 @@ import { type Log, type OutRecord, TOPICS } from "../ports/log/log.ts";
 import type { Meter } from "../ports/meter.ts";
 import { pause } from "../ports/pause.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
-import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from "../publishing/append-bounds.ts";
+import { isFullFor } from "../publishing/append-bounds.ts";
 import { failureOf } from "../publishing/appended.ts";
 
 const ATTEMPTS_MAX = 2;
@@ -180,7 +180,7 @@ function partOf(lane: Lane): readonly Reply[] {
 	let bytes = 0;
 	for (const reply of lane.waiting) {
 		const weight = bytesOf(reply);
-		if (records > 0 && (records >= APPEND_RECORDS_MAX || bytes + weight > APPEND_BYTES_MAX)) break;
+		if (isFullFor({ records, bytes }, weight)) break;
 		records += 1;
 		bytes += weight;
 	}

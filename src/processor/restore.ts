@@ -7,11 +7,12 @@
 import { AssentError, problem } from "../core/base/errors.ts";
 import { traceOf } from "../core/codec/trace.ts";
 import { DIGEST_EVERY } from "../core/engine/decide.ts";
-import { beginFold, type Folded, foldRecord, layoutDifference } from "../core/ledger/fold.ts";
+import { type Folded, foldRecord, layoutDifference } from "../core/ledger/fold.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { Offset } from "../core/model/units.ts";
 import { type Log, readToEnd, TOPICS } from "../ports/log/log.ts";
 import { assertDense } from "../reading/dense.ts";
+import { foldStart } from "../reading/fold-start.ts";
 import { assertInputs, assertReaches, assertRoot, emptyLedger, otherLog } from "../reading/history.ts";
 import type { Published } from "../reading/published.ts";
 import { type FoundSnapshot, type PassedSnapshot, searchSnapshot } from "../reading/snapshot-reader.ts";
@@ -63,22 +64,12 @@ export async function restore(log: Log, of: RestoreOptions): Promise<Restored | 
 	for (const each of passed) of.onPassed(each);
 	// Before anything is sent out of it.
 	assertNotForked(partition, passed);
-	const { begin } = await log.bounds(ledger);
-	const start = snapshot?.manifest.ledgerOffset ?? 0;
-	if (begin > start) {
-		throw new AssentError(
-			problem(
-				"ASSENT_LOG_OFFSET_GONE",
-				`the ledger of partition ${partition} begins at offset ${begin} and no snapshot reaches back to it`,
-				"restore the ledger from an export; keep `decisions` for ever (cleanup: keep)",
-			),
-		);
-	}
-	const folded = snapshot?.folded ?? beginFold(layout, partition);
+	const start = await foldStart(log, { layout, partition }, snapshot);
+	const { folded } = start;
+	let { next } = start;
 	const resendFrom = Math.max(published.checkpoint?.size ?? 0, of.releasedTo);
-	let next = start;
 	let voids = 0;
-	for await (const records of readToEnd(log, ledger, start, claimed.offset + 1)) {
+	for await (const records of readToEnd(log, ledger, next, claimed.offset + 1)) {
 		if (of.stop.aborted) return null;
 		assertDense(records, next);
 		next += records.length;
@@ -108,7 +99,7 @@ export async function restore(log: Log, of: RestoreOptions): Promise<Restored | 
 	assertReaches(folded, published);
 	assertBegunHere(folded, passed);
 	await assertInputs(log, folded);
-	return { folded, fromSeq: snapshot?.manifest.seq ?? 0, slot: nextSlot(snapshot), voids };
+	return { folded, fromSeq: start.fromSeq, slot: nextSlot(snapshot), voids };
 }
 
 const nextSlot = (snapshot: FoundSnapshot | null): 0 | 1 => (snapshot?.slot === 0 ? 1 : 0);

@@ -8,20 +8,22 @@ import { DIGEST_EVERY, type PolicyCatalogue } from "../core/engine/decide.ts";
 import type { Input } from "../core/engine/input.ts";
 import { decideAndWrite } from "../core/engine/write.ts";
 import { type Folded, foldEntry } from "../core/ledger/fold.ts";
-import { summaryOf } from "../core/ledger/projections.ts";
+import { type EntrySummary, summaryOf } from "../core/ledger/projections.ts";
 import { ledgerHeaders } from "../core/ledger/validity.ts";
-import { ENTRY_BYTES_MAX } from "../core/model/bounds.ts";
 import type { LedgerEntry } from "../core/model/entries.ts";
 import { callKey } from "../core/model/ids.ts";
-import type { InputRecord, InputTopic, IntentSubmitted, PolicyActivated } from "../core/model/inputs.ts";
+import {
+	type InputRecord,
+	type InputTopic,
+	type IntentSubmitted,
+	isLaterActivation,
+	type PolicyActivated,
+} from "../core/model/inputs.ts";
 import { AHEAD_MAX_MS, type EpochMs, type Offset } from "../core/model/units.ts";
 import type { State } from "../core/state/state.ts";
-import type { Headers, IndexRow, LogRecord, OutRecord } from "../ports/log/log.ts";
+import type { Headers, LogRecord, OutRecord } from "../ports/log/log.ts";
 import { UNPUBLISHED } from "../reading/published.ts";
 import type { Releasable } from "./release.ts";
-
-/** Tile bundles write a leaf's length in 16 bits (C2SP tlog-tiles). */
-export const LEAF_BYTES_MAX = ENTRY_BYTES_MAX;
 
 /** A consumed record, read as far as it can be. */
 export type Consumed =
@@ -59,8 +61,7 @@ export function heldIntentOffset(state: State, record: InputRecord): Offset | nu
 /** Is this an activation that will be adopted if its bundle compiles? Only then is the bundle needed. */
 export function activates(state: State, record: InputRecord): record is PolicyActivated {
 	if (record.type !== "policy.activated" || state.controls.has(record.id)) return false;
-	const { generation, activationId } = state.policy;
-	return record.generation > generation || (record.generation === generation && record.id > activationId);
+	return isLaterActivation(record, { ...state.policy, id: state.policy.activationId });
 }
 
 /** The engine's input. `now` is the processor's clock: it sets the two marks and nothing else. `isBlind`: nobody can tell what is in force. */
@@ -101,7 +102,7 @@ class EntryRecord implements OutRecord {
 		this.headers = headers;
 	}
 
-	get index(): IndexRow {
+	get index(): EntrySummary {
 		return summaryOf(this.#entry);
 	}
 }

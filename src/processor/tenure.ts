@@ -4,14 +4,15 @@
  */
 
 import { AssentError } from "../core/base/errors.ts";
-import { decodeInput } from "../core/codec/decode.ts";
 import { traceOf } from "../core/codec/trace.ts";
 import type { Folded } from "../core/ledger/fold.ts";
 import type { LedgerHead } from "../core/ledger/validity.ts";
+import { ENTRY_BYTES_MAX } from "../core/model/bounds.ts";
 import type { InputTopic, IntentSubmitted } from "../core/model/inputs.ts";
 import type { Offset } from "../core/model/units.ts";
 import { type Log, readToEnd, TOPICS, type TopicPartition } from "../ports/log/log.ts";
-import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from "../publishing/append-bounds.ts";
+import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX, isFullFor } from "../publishing/append-bounds.ts";
+import { intentAt } from "../reading/intent-at.ts";
 import { writeSnapshot } from "../reading/snapshot.ts";
 import type { Claimed, Loss } from "./claim.ts";
 import type { PartitionOptions } from "./partition-context.ts";
@@ -26,7 +27,6 @@ import {
 	consume,
 	heldIntentOffset,
 	inputOf,
-	LEAF_BYTES_MAX,
 	take,
 } from "./step.ts";
 import { Ticker } from "./ticker.ts";
@@ -162,10 +162,9 @@ export class Tenure {
 		return topic === "control" && from.offset < this.#haltAt;
 	}
 
-	/** One more entry may not fit. The first one always goes in. */
+	/** One more entry may not fit. */
 	#isFull({ records, bytes }: Append): boolean {
-		if (records.length === 0) return false;
-		return records.length >= APPEND_RECORDS_MAX || bytes > this.#of.known.appendBytesMax - LEAF_BYTES_MAX;
+		return isFullFor({ records: records.length, bytes }, ENTRY_BYTES_MAX, this.#of.known.appendBytesMax);
 	}
 
 	/** Control that has been received goes first; intents wait until it is read to the end that it had at the claim. */
@@ -336,17 +335,4 @@ async function skipOf(
 		}
 	}
 	return null;
-}
-
-/** The intent at an offset, or one behind it (the engine looks whether it is the one that was held); null when it is gone or is none. */
-async function intentAt(log: Log, partition: number, offset: Offset): Promise<IntentSubmitted | null> {
-	try {
-		const [record] = await log.read({ topic: TOPICS.intents, partition }, offset, { recordsMax: 1 });
-		if (record === undefined) return null;
-		const read = decodeInput(record.value, "intents");
-		return read.ok && read.value.type === "intent.submitted" ? read.value : null;
-	} catch (thrown) {
-		if (isGone(thrown)) return null;
-		throw thrown;
-	}
 }

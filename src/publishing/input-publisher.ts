@@ -11,7 +11,7 @@ import { type Layout, routeOf } from "../core/model/layout.ts";
 import type { Offset } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Headers, type Log, type OutRecord, TOPICS } from "../ports/log/log.ts";
-import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from "./append-bounds.ts";
+import { cutAppends } from "./append-bounds.ts";
 
 export interface Published {
 	readonly partition: number;
@@ -74,7 +74,7 @@ export class InputPublisher {
 		this.#waiting.clear();
 		for (const [partition, queue] of queues) {
 			// Not awaited one by one: a log carries appends out in the order in which they were called.
-			for (const part of cut(queue)) void this.#send(partition, part);
+			for (const part of cutAppends(queue, ({ record }) => record.value.length)) void this.#send(partition, part);
 		}
 	}
 
@@ -100,21 +100,4 @@ export class InputPublisher {
 			for (const each of part) each.reject(thrown);
 		}
 	}
-}
-
-function cut(queue: readonly Waiting[]): Waiting[][] {
-	const parts: Waiting[][] = [];
-	let part: Waiting[] = [];
-	let bytes = 0;
-	for (const each of queue) {
-		const { length } = each.record.value;
-		if (part.length > 0 && (part.length >= APPEND_RECORDS_MAX || bytes + length > APPEND_BYTES_MAX)) {
-			parts.push(part);
-			part = [];
-			bytes = 0;
-		}
-		part.push(each);
-		bytes += length;
-	}
-	return part.length === 0 ? parts : [...parts, part];
 }

@@ -1,15 +1,21 @@
-/** What stands on the log about policies: the bundles, and the activations that put them into force. */
+/** Policy bundles on the log: where they are, which of them a record is, and what a processor makes of it. */
 import { type Problem, problem } from "../core/base/errors.ts";
 import { err, type Result } from "../core/base/result.ts";
-import { decodeDerived, decodeInput } from "../core/codec/decode.ts";
+import { decodeDerived } from "../core/codec/decode.ts";
 import type { BudgetRoot } from "../core/model/ids.ts";
-import type { PolicySourceText } from "../core/model/records.ts";
-import type { EpochMs } from "../core/model/units.ts";
+import type { PolicyBundle, PolicySourceText } from "../core/model/records.ts";
 import { compilePolicies } from "../core/policy/compile.ts";
 import type { CompiledPolicySet } from "../core/policy/compiled.ts";
-import { readPolicy } from "../core/policy/parse.ts";
 import { type Log, readToEnd, TOPICS } from "../ports/log/log.ts";
-import { POLICIES_AT } from "./catalogue.ts";
+
+/** Bundles lie in partition 0: they are few, and every processor reads all of them. */
+export const POLICIES_AT = { topic: TOPICS.policies, partition: 0 } as const;
+
+/** The bundle that a record of the topic is; null for anything else. */
+export function bundleOf(value: Uint8Array): PolicyBundle | null {
+	const read = decodeDerived(value);
+	return read.ok && read.value.type === "policy.bundle" ? read.value : null;
+}
 
 export type Bundles = ReadonlyMap<string, readonly PolicySourceText[]>;
 
@@ -19,12 +25,14 @@ export async function readBundles(log: Log): Promise<Bundles> {
 	const { begin } = await log.bounds(POLICIES_AT);
 	for await (const records of readToEnd(log, POLICIES_AT, begin)) {
 		for (const record of records) {
-			const read = decodeDerived(record.value);
-			if (read.ok && read.value.type === "policy.bundle") bundles.set(read.value.digest, read.value.sources);
+			const bundle = bundleOf(record.value);
+			if (bundle !== null) bundles.set(bundle.digest, bundle.sources);
 		}
 	}
 	return bundles;
 }
+
+const AGAIN = "activate the policies again from their files: `assent policy activate FILE`";
 
 /** The compiled bundle of a digest, or why a processor could not decide with it. */
 export function compileBundle(
@@ -33,92 +41,18 @@ export function compileBundle(
 	budgetRoot: BudgetRoot,
 ): Result<CompiledPolicySet, readonly Problem[]> {
 	const sources = bundles.get(digest);
-	const name = digest.slice(0, 12);
-	if (sources === undefined) {
-		return err([
-			problem(
-				"POLICY_UNAVAILABLE",
-				`the bundle ${name} is not on the log`,
-				"activate the policies again from their files: `assent policy activate FILE`",
-			),
-		]);
-	}
+	if (sources !== undefined) return compileSources(sources, digest, budgetRoot);
+	return err([problem("POLICY_UNAVAILABLE", `the bundle ${digest.slice(0, 12)} is not on the log`, AGAIN)]);
+}
+
+/** Sources compile to the policies of the digest that they claim, or to none. */
+export function compileSources(
+	sources: readonly PolicySourceText[],
+	digest: string,
+	budgetRoot: BudgetRoot,
+): Result<CompiledPolicySet, readonly Problem[]> {
 	const compiled = compilePolicies(sources, { budgetRoot });
 	if (!compiled.ok || compiled.value.digest === digest) return compiled;
-	return err([
-		problem(
-			"POLICY_UNAVAILABLE",
-			`the bundle that is filed under ${name} has the digest ${compiled.value.digest.slice(0, 12)}`,
-			"activate the policies again from their files: `assent policy activate FILE`",
-		),
-	]);
-}
-
-/** An activation that counts: greater than all before it. */
-export interface PastActivation {
-	readonly id: string;
-	readonly generation: number;
-	readonly digest: string;
-	readonly by: string;
-	/** The log's time of the control record. */
-	readonly at: EpochMs;
-}
-
-/** The activations of a partition in the order in which they are adopted; late repetitions are left out. */
-export async function activationsOn(log: Log, partition: number): Promise<readonly PastActivation[]> {
-	const from = { topic: TOPICS.control, partition };
-	const { begin } = await log.bounds(from);
-	const found: PastActivation[] = [];
-	for await (const records of readToEnd(log, from, begin)) {
-		for (const record of records) {
-			const read = decodeInput(record.value, "control");
-			if (!read.ok || read.value.type !== "policy.activated") continue;
-			const { id, generation, digest, issuedBy } = read.value;
-			const last = found.at(-1);
-			const isGreater =
-				last === undefined || generation > last.generation || (generation === last.generation && id > last.id);
-			if (isGreater) found.push({ id, generation, digest, by: issuedBy, at: record.timestamp });
-		}
-	}
-	return found;
-}
-
-export interface PolicyChanges {
-	readonly added: readonly string[];
-	readonly removed: readonly string[];
-	readonly changed: readonly string[];
-}
-
-/** Which policies differ, by name and by what they say; comments and layout are no difference. */
-export function changesBetween(
-	before: readonly PolicySourceText[],
-	after: readonly PolicySourceText[],
-	budgetRoot: BudgetRoot,
-): PolicyChanges {
-	const old = digestsByName(before, budgetRoot);
-	const now = digestsByName(after, budgetRoot);
-	return {
-		added: [...now.keys()].filter((name) => !old.has(name)),
-		removed: [...old.keys()].filter((name) => !now.has(name)),
-		changed: [...now].filter(([name, digest]) => old.has(name) && old.get(name) !== digest).map(([name]) => name),
-	};
-}
-
-export const namesOf = (sources: readonly PolicySourceText[]): string[] =>
-	sources.map((source) => policyName(source)).sort();
-
-export function policyName(source: PolicySourceText): string {
-	const read = readPolicy(source);
-	return read.ok ? read.value.document.metadata.name : source.name;
-}
-
-function digestsByName(sources: readonly PolicySourceText[], budgetRoot: BudgetRoot): ReadonlyMap<string, string> {
-	return new Map(
-		sources
-			.map((source): [string, string] => {
-				const compiled = compilePolicies([source], { budgetRoot });
-				return [policyName(source), compiled.ok ? compiled.value.digest : source.text];
-			})
-			.sort(([a], [b]) => (a < b ? -1 : 1)),
-	);
+	const message = `the bundle that is filed under ${digest.slice(0, 12)} has the digest ${compiled.value.digest.slice(0, 12)}`;
+	return err([problem("POLICY_UNAVAILABLE", message, AGAIN)]);
 }

@@ -3,18 +3,15 @@
  * every bundle that ever was. A bundle that does not compile, or whose
  * sources do not have the digest that it claims, is `invalid`; one that is not there yet is asked for again.
  */
-import { decodeDerived } from "../core/codec/decode.ts";
+
 import type { PolicyCatalogue } from "../core/engine/decide.ts";
 import type { BudgetRoot } from "../core/model/ids.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 import type { Offset } from "../core/model/units.ts";
-import { compilePolicies } from "../core/policy/compile.ts";
 import type { CompiledPolicySet } from "../core/policy/compiled.ts";
-import { type Log, TOPICS } from "../ports/log/log.ts";
+import type { Log } from "../ports/log/log.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
-
-/** Bundles lie in partition 0: they are few, and every processor reads all of them. */
-export const POLICIES_AT = { topic: TOPICS.policies, partition: 0 } as const;
+import { bundleOf, compileSources, POLICIES_AT } from "./bundles.ts";
 
 export class LogCatalogue implements PolicyCatalogue {
 	readonly #log: Log;
@@ -65,9 +62,9 @@ export class LogCatalogue implements PolicyCatalogue {
 	}
 
 	#take(value: Uint8Array): void {
-		const bundle = decodeDerived(value);
-		if (!bundle.ok || bundle.value.type !== "policy.bundle") return;
-		const { digest, sources } = bundle.value;
+		const bundle = bundleOf(value);
+		if (bundle === null) return;
+		const { digest, sources } = bundle;
 		this.#sources.set(digest, [...(this.#sources.get(digest) ?? []), sources]);
 	}
 
@@ -75,15 +72,8 @@ export class LogCatalogue implements PolicyCatalogue {
 		const known = this.#known.get(digest);
 		// A bundle that is good stays: a bad one under the same digest, however it came there, must not take it away.
 		if (known !== undefined && known !== "invalid") return;
-		const compiled = compilePolicies(sources, { budgetRoot: this.#budgetRoot });
-		if (compiled.ok && compiled.value.digest === digest) {
-			this.#known.set(digest, compiled.value);
-			return;
-		}
-		const why = compiled.ok
-			? `its sources have the digest ${compiled.value.digest}`
-			: (compiled.error[0]?.message ?? "");
-		this.#telemetry.error("policy.bundle.invalid", { digest, why });
-		this.#known.set(digest, "invalid");
+		const compiled = compileSources(sources, digest, this.#budgetRoot);
+		if (!compiled.ok) this.#telemetry.error("policy.bundle.invalid", { digest, why: compiled.error[0]?.message ?? "" });
+		this.#known.set(digest, compiled.ok ? compiled.value : "invalid");
 	}
 }

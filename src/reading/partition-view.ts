@@ -4,10 +4,11 @@
  */
 
 import { AssentError, problem } from "../core/base/errors.ts";
-import { beginFold, type Folded, type FoldedRecord, foldRecord } from "../core/ledger/fold.ts";
+import { type Folded, type FoldedRecord, foldRecord } from "../core/ledger/fold.ts";
 import { type Layout, partitionFor } from "../core/model/layout.ts";
 import type { Offset } from "../core/model/units.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
+import { type FoldStart, foldStart } from "./fold-start.ts";
 import { readSnapshot } from "./snapshot-reader.ts";
 
 /** A partition's fold up to the end that its ledger had when reading began. */
@@ -62,23 +63,10 @@ export async function beginReading(
 	layout: Layout,
 	partition: number,
 	{ from = "snapshot", isDigested = true }: Pick<ReadStateOptions, "from" | "isDigested">,
-): Promise<{ folded: Folded; next: Offset; fromSeq: number }> {
-	const { begin } = await log.bounds(ledgerOf(partition));
-	const snapshot =
-		from === "beginning" && begin === 0 ? null : await readSnapshot(log, partition, layout, { isDigested });
-	const next = snapshot?.manifest.ledgerOffset ?? 0;
-	if (begin > next) {
-		throw new AssentError(
-			problem(
-				"ASSENT_LOG_OFFSET_GONE",
-				`the ledger of partition ${partition} begins at offset ${begin} and no snapshot reaches back to it`,
-				"restore the ledger from an export; keep `decisions` for ever (cleanup: keep)",
-			),
-			{ begin },
-		);
-	}
-	const folded = snapshot?.folded ?? beginFold(layout, partition, { isDigested });
-	return { folded, next, fromSeq: snapshot?.manifest.seq ?? 0 };
+): Promise<FoldStart> {
+	const isHeadWanted = from === "beginning" && (await log.bounds(ledgerOf(partition))).begin === 0;
+	const snapshot = isHeadWanted ? null : await readSnapshot(log, partition, layout, { isDigested });
+	return foldStart(log, { layout, partition, isDigested }, snapshot);
 }
 
 function folding(folded: Folded, record: LogRecord): FoldedRecord {

@@ -23,7 +23,7 @@ import { type Headers, type Log, readToEnd, TOPICS } from "../../src/ports/log/l
 import { topicSpecs } from "../../src/ports/log/topics.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 import { Processor } from "../../src/processor/processor.ts";
-import { POLICIES_AT } from "../../src/reading/catalogue.ts";
+import { POLICIES_AT } from "../../src/reading/bundles.ts";
 import { checkLog } from "../support/checker.ts";
 import { policyText } from "../support/engine.ts";
 import { happen, histories } from "../support/engine-history.ts";

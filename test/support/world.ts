@@ -19,7 +19,7 @@ import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log
 import { topicSpecs } from "../../src/ports/log/topics.ts";
 import type { Facts, Telemetry } from "../../src/ports/telemetry.ts";
 import { Processor } from "../../src/processor/processor.ts";
-import { POLICIES_AT } from "../../src/reading/catalogue.ts";
+import { POLICIES_AT } from "../../src/reading/bundles.ts";
 import { type IntentPart, intentOf } from "./engine-world.ts";
 
 export const TEST_LAYOUT: Layout = { partitions: 1, budgetRoot: "tenant/agent", dedupeMs: HOUR, sessionMs: 7 * DAY };

@@ -2,8 +2,10 @@
  * Appends on their way between threads: many packed into one buffer, which is handed over instead of copied piece by
  * piece. Little-endian; lengths before bytes; -1 stands for null.
  */
+
+import type { EntrySummary } from "../../core/ledger/projections.ts";
 import type { EpochMs, Offset } from "../../core/model/units.ts";
-import type { IndexRow, OutRecord, TopicPartition } from "../../ports/log/log.ts";
+import type { OutRecord, TopicPartition } from "../../ports/log/log.ts";
 
 /** An append before packing. `id` comes back with its answer. */
 export interface AppendRequest {
@@ -19,7 +21,7 @@ export interface PackedRecord {
 	readonly key: Uint8Array | null;
 	readonly headers: Uint8Array;
 	readonly value: Uint8Array;
-	readonly index: IndexRow | null;
+	readonly index: EntrySummary | null;
 }
 
 export interface PackedAppend extends Omit<AppendRequest, "records"> {
@@ -132,7 +134,7 @@ export function unpackFrame(frame: Uint8Array): PackedAppend[] {
 			const headers = some();
 			const value = some();
 			const row = bytes();
-			return { key, headers, value, index: row === null ? null : (JSON.parse(row.toString("utf8")) as IndexRow) };
+			return { key, headers, value, index: row === null ? null : (JSON.parse(row.toString("utf8")) as EntrySummary) };
 		});
 		return { id, to, records, expected: expected === -1 ? null : expected, isDurable, now };
 	});

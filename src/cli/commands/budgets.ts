@@ -1,10 +1,11 @@
 /** `assent budgets`: what is spent, reserved and left, and raising or resetting it for one scope. */
 import { Command } from "commander";
+import { grouped } from "../../core/base/count-text.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import { suggest } from "../../core/base/suggestion.ts";
-import { duration } from "../../core/engine/explain.ts";
 import { costText } from "../../core/model/amounts.ts";
 import { INTEGER_MAX } from "../../core/model/bounds.ts";
+import { durationText } from "../../core/model/duration.ts";
 import type { Measure } from "../../core/model/entries.ts";
 import type { Scope } from "../../core/model/ids.ts";
 import type { Layout } from "../../core/model/layout.ts";
@@ -31,7 +32,6 @@ import {
 	whileReading,
 } from "../options/operator-options.ts";
 import { renderTable } from "../output/table.ts";
-import { count } from "../output/tally.ts";
 
 interface ListOptions extends GlobalOptions, PrincipalFilter {
 	readonly all?: boolean;
@@ -97,14 +97,14 @@ async function list(context: Context, options: ListOptions): Promise<void> {
 }
 
 const amountText = (measure: Measure, amount: number): string =>
-	measure === "cost" ? costText(amount) : count(amount);
+	measure === "cost" ? costText(amount) : grouped(amount);
 
 const TITLES = ["limit", "measure", "window", "for", "settled", "reserved", "max", "left", "debt", "mode"];
 
 const cellsOf = (row: BudgetRow): string[] => [
 	`${row.policy}/${row.limit}`,
 	row.measure,
-	row.windowMs === 0 ? "life" : duration(row.windowMs),
+	row.windowMs === 0 ? "life" : durationText(row.windowMs),
 	row.scopeKey.replace(/(#.{8}).*/, "$1…"),
 	amountText(row.measure, row.settled),
 	amountText(row.measure, row.reserved),

@@ -8,6 +8,7 @@ import { openLog } from "../../app/open-log.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { AssentClient } from "../../client/client.ts";
 import { Submission } from "../../client/submission.ts";
+import { grouped } from "../../core/base/count-text.ts";
 import { DEFAULT_LAYOUT } from "../../core/model/layout.ts";
 import type { ViolationDetected } from "../../core/model/records.ts";
 import { baselinePath, inPackage } from "../../operations/baseline.ts";
@@ -17,7 +18,7 @@ import type { Context } from "../context.ts";
 import { readLine } from "../input/call-line.ts";
 import { readLines } from "../input/lines.ts";
 import { renderTable } from "../output/table.ts";
-import { count, Tally } from "../output/tally.ts";
+import { Tally } from "../output/tally.ts";
 import { violationLine } from "./dev.ts";
 
 const DEMO_LOG = "file:.assent/demo.db";
@@ -95,7 +96,7 @@ async function play(context: Context, client: AssentClient): Promise<Tally> {
 }
 
 function report(context: Context, tally: Tally): void {
-	const rows = tally.rows().map((row) => [row.verdict, row.rule, row.code, row.severity, count(row.calls)]);
+	const rows = tally.rows().map((row) => [row.verdict, row.rule, row.code, row.severity, grouped(row.calls)]);
 	context.print(renderTable(["verdict", "rule", "reason", "severity", "calls"], rows, { colors: context.colors }));
 	context.print();
 }
@@ -110,7 +111,7 @@ async function showViolations(context: Context, log: Log): Promise<void> {
 	})) {
 		violations.push(record.value as ViolationDetected);
 	}
-	context.print(`first violations of ${count(violations.length)}:`);
+	context.print(`first violations of ${grouped(violations.length)}:`);
 	for (const violation of violations.slice(0, FIRST_VIOLATIONS)) context.print(`  ${violationLine(violation)}`);
 	context.print();
 }

@@ -10,15 +10,9 @@ import { answersTo, type Operator, placesOf, sentActivation } from "../../operat
 import { lookAt } from "../../operations/questions.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log/log.ts";
-import {
-	activationsOn,
-	type Bundles,
-	changesBetween,
-	compileBundle,
-	namesOf,
-	type PastActivation,
-	readBundles,
-} from "../../reading/bundles.ts";
+import { activationsOn, type PastActivation } from "../../reading/activations.ts";
+import { changesBetween, namesOf } from "../../reading/bundle-changes.ts";
+import { type Bundles, compileBundle, readBundles } from "../../reading/bundles.ts";
 import { partitionsOf } from "../../reading/partition-view.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";

@@ -10,7 +10,8 @@ import { AssentError, formatProblem, problem } from "../../core/base/errors.ts";
 import type { JsonObject } from "../../core/base/json.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import { UNKNOWN_USAGE } from "../../core/codec/reported-usage.ts";
-import { duration, explain } from "../../core/engine/explain.ts";
+import { explain } from "../../core/engine/explain.ts";
+import { durationText } from "../../core/model/duration.ts";
 import type { Requirement } from "../../core/model/entries.ts";
 import type { BudgetRoot } from "../../core/model/ids.ts";
 import { baselinePath } from "../../operations/baseline.ts";
@@ -152,14 +153,14 @@ function linesOf(decision: DecisionLine, applies: readonly string[], requirement
 		applies.length === 0 ? "  no policy applies to this principal" : `  policies that apply: ${applies.join(", ")}`,
 		...requirements.map(
 			({ policy, rule, approvers, quorum, expiresAfterMs, selfAllowed }) =>
-				`  ${policy}/${rule} asks for ${quorum} of ${approvers.join(", ")} within ${duration(expiresAfterMs)}${selfAllowed ? ", who may be the one for whom it is made" : ""}`,
+				`  ${policy}/${rule} asks for ${quorum} of ${approvers.join(", ")} within ${durationText(expiresAfterMs)}${selfAllowed ? ", who may be the one for whom it is made" : ""}`,
 		),
 		...(redact.length === 0 ? [] : [`  before the call runs, redacts ${redact.join(", ")}`]),
-		...(decision.verdict === "deny" ? [] : [`  the call may take ${duration(callDeadlineMs)}`]),
+		...(decision.verdict === "deny" ? [] : [`  the call may take ${durationText(callDeadlineMs)}`]),
 		...(decision.verdict === "deny" || !hasSlot
 			? []
 			: [
-					`  a tool that goes on after that keeps its slot until its end is reported, at most ${duration(leaseMs)} from the decision`,
+					`  a tool that goes on after that keeps its slot until its end is reported, at most ${durationText(leaseMs)} from the decision`,
 				]),
 		...messages.map((message) => `  tells the model: ${message}`),
 	];

@@ -6,6 +6,7 @@ import { publisherSecret } from "../../app/publisher-secret.ts";
 import { AssentClient } from "../../client/client.ts";
 import { mayRun } from "../../client/decision.ts";
 import { lineOfDecision, Submission } from "../../client/submission.ts";
+import { grouped } from "../../core/base/count-text.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import { logOption, startCommand } from "../../operations/log-url.ts";
 import { untilAborted } from "../../ports/log/waiters.ts";
@@ -14,7 +15,6 @@ import { type BadLine, type OutcomeLine, readLine } from "../input/call-line.ts"
 import { type Line, readLines } from "../input/lines.ts";
 import { logOptions } from "../options/log-options.ts";
 import { deadlineOf } from "../options/operator-options.ts";
-import { count } from "../output/tally.ts";
 import { deniedBadLine, type VerdictOptions, Verdicts, verdictOptions } from "../output/verdicts.ts";
 
 interface SubmitCommandOptions extends GlobalOptions, VerdictOptions {
@@ -132,7 +132,7 @@ class Publishing {
 		}
 		if (this.#outcomes > 0) {
 			const what =
-				this.#outcomes === 1 ? "1 outcome was published" : `${count(this.#outcomes)} outcomes were published`;
+				this.#outcomes === 1 ? "1 outcome was published" : `${grouped(this.#outcomes)} outcomes were published`;
 			this.#context.note(
 				`${what}; \`assent tail violations${logOption(logUrl)}\` shows those of no open call, such as a wrong id or agent`,
 			);
@@ -164,4 +164,4 @@ class Publishing {
 	}
 }
 
-const calls = (number: number): string => `${count(number)} ${number === 1 ? "call" : "calls"}`;
+const calls = (number: number): string => `${grouped(number)} ${number === 1 ? "call" : "calls"}`;

@@ -1,15 +1,15 @@
 /** What operators' commands share: who acts, whom it concerns, how long to wait, and what came of it in words. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { grouped } from "../../core/base/count-text.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import { hasControls, NAME_LENGTH_MAX } from "../../core/model/bounds.ts";
 import { parseDuration } from "../../core/model/duration.ts";
 import type { LedgerEntry } from "../../core/model/entries.ts";
-import type { DurationMs } from "../../core/model/units.ts";
+import { DAY, type DurationMs, HOUR, MINUTE, SECOND } from "../../core/model/units.ts";
 import type { Operator } from "../../operations/operators.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { PrincipalFilter, ReadStateOptions } from "../../reading/partition-view.ts";
 import { type Context, usage } from "../context.ts";
-import { count } from "../output/tally.ts";
 
 /** `--by` and `--wait`. */
 export interface OperatorOptions {
@@ -38,7 +38,7 @@ export function durationOf(text: string): DurationMs {
 	return ms;
 }
 
-const DEADLINE_MAX_MS = 86_400_000;
+const DEADLINE_MAX_MS = DAY;
 
 /** A duration of 1 ms to 1 day; a number alone counts milliseconds. */
 export function deadlineOf(text: string): DurationMs {
@@ -91,7 +91,7 @@ export async function whileReading<Out>(
 		const now = performance.now();
 		if (!context.isTerminal || now - startedAt < PROGRESS_FIRST_MS || now - shownAt < PROGRESS_EVERY_MS) return;
 		shownAt = now;
-		context.progress(`reading the ledger: ${count(records)} records`);
+		context.progress(`reading the ledger: ${grouped(records)} records`);
 	};
 	try {
 		return await use({ onProgress, signal: context.stop });
@@ -157,8 +157,8 @@ export function relative(time: number, now: number): string {
 }
 
 const UNITS: readonly (readonly [string, number])[] = [
-	["day", 86_400_000],
-	["hour", 3_600_000],
-	["minute", 60_000],
-	["second", 1_000],
+	["day", DAY],
+	["hour", HOUR],
+	["minute", MINUTE],
+	["second", SECOND],
 ];

@@ -2,10 +2,11 @@
  * A call's arguments as an approver sees them in a list. What is long is cut value by value, and each cut says how much is
  * missing: a long text must not push a recipient out of sight.
  */
+
+import { grouped } from "../../core/base/count-text.ts";
 import type { Json, JsonObject } from "../../core/base/json.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import { cutToWidth, widthOf } from "./table.ts";
-import { count } from "./tally.ts";
 
 export interface ArgumentLines {
 	readonly lines: readonly string[];
@@ -26,7 +27,7 @@ export function argumentLines(args: JsonObject, text: string): ArgumentLines {
 	const leaves = [...leavesOf("", args)];
 	const lines = leaves.slice(0, LINES_MAX).map(leafLine);
 	const rest = leaves.length - LINES_MAX;
-	if (rest > 0) lines.push({ line: `… ${count(rest)} more`, isCut: true });
+	if (rest > 0) lines.push({ line: `… ${grouped(rest)} more`, isCut: true });
 	return { lines: lines.map(({ line }) => line), isCut: lines.some(({ isCut }) => isCut) };
 }
 
@@ -59,5 +60,5 @@ function cut(text: string, widthMax: number): { readonly text: string; readonly 
 	// No character is narrower than a column, but for those that `visible` spells out.
 	const kept = cutToWidth(text.slice(0, widthMax + 1), widthMax);
 	if (text.length <= widthMax && widthOf(visible(text)) <= widthMax) return { text: visible(text), isCut: false };
-	return { text: `${kept.replace(/…$/, "")}… (${count(text.length)} characters)`, isCut: true };
+	return { text: `${kept.replace(/…$/, "")}… (${grouped(text.length)} characters)`, isCut: true };
 }

@@ -1,12 +1,12 @@
 /** Findings for people: one line for each thing that was looked at, and below it what to do. */
 
 import { visible } from "../../core/base/safe-text.ts";
-import type { Finding } from "../../operations/examine/finding.ts";
+import type { LogFinding } from "../../ports/log/log.ts";
 import type { Context } from "../context.ts";
 
-const COLORS: Readonly<Record<Finding["level"], string>> = { ok: "32", warning: "33", error: "31" };
+const COLORS: Readonly<Record<LogFinding["level"], string>> = { ok: "32", warning: "33", error: "31" };
 
-export function printFindings(context: Context, findings: readonly Finding[]): void {
+export function printFindings(context: Context, findings: readonly LogFinding[]): void {
 	const width = Math.max(...findings.map(({ subject }) => subject.length));
 	for (const { level, subject, message, help } of findings) {
 		const mark = level.padEnd(7);

@@ -1,4 +1,5 @@
 /** Counts of decisions, as `dev` and `demo` show them while they run and at the end. */
+import { grouped } from "../../core/base/count-text.ts";
 import type { Reason, Verdict } from "../../core/model/entries.ts";
 
 export interface Tallied {
@@ -39,9 +40,6 @@ export class Tally {
 	/** `1,264 calls  allow 1,080  deny 150  hold 34`. */
 	line(): string {
 		const { allow, deny, hold } = this.#verdicts;
-		return `${count(this.total)} calls  allow ${count(allow)}  deny ${count(deny)}  hold ${count(hold)}`;
+		return `${grouped(this.total)} calls  allow ${grouped(allow)}  deny ${grouped(deny)}  hold ${grouped(hold)}`;
 	}
 }
-
-/** Thousands separated, the same on every machine. */
-export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");

@@ -6,6 +6,7 @@
  * D2  Doubt denies: what cannot be read, evaluated or computed is a denial or a rejection with a reason of its own.
  * D3  Order of a step: advance stream time; turn due items into effects; decide the input (docs/design/step.md#order-of-a-step).
  */
+
 import { commitment } from "../base/digest.ts";
 import {
 	type CallRef,
@@ -19,15 +20,16 @@ import {
 	type Severity,
 } from "../model/entries.ts";
 import { type CallId, callKey, scopeKey, sessionKey } from "../model/ids.ts";
-import type {
-	ApprovalGranted,
-	ApprovalRejected,
-	BudgetAdjusted,
-	ControlRecord,
-	InputsSkipped,
-	IntentAbandoned,
-	IntentSubmitted,
-	OutcomeReported,
+import {
+	type ApprovalGranted,
+	type ApprovalRejected,
+	type BudgetAdjusted,
+	type ControlRecord,
+	type InputsSkipped,
+	type IntentAbandoned,
+	type IntentSubmitted,
+	isLaterActivation,
+	type OutcomeReported,
 } from "../model/inputs.ts";
 import type { EpochMs } from "../model/units.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
@@ -297,7 +299,8 @@ function decideControl(step: Step, record: ControlRecord, catalogue: PolicyCatal
 		case "approval.rejected":
 			return decideVote(step, record);
 		case "policy.activated": {
-			if (!isLater(record, state.policy)) return rejected(head, "policy.superseded");
+			if (!isLaterActivation(record, { ...state.policy, id: state.policy.activationId }))
+				return rejected(head, "policy.superseded");
 			if (catalogue.get(record.digest) === "invalid") return rejected(head, "policy.invalid");
 			const { generation, digest } = record;
 			return { ...head, kind: "policy.activated", controlId: record.id, by: record.issuedBy, generation, digest };
@@ -325,14 +328,6 @@ function decideControl(step: Step, record: ControlRecord, catalogue: PolicyCatal
 /** It is about where the partition stands. On `control` itself it lies behind what is gone, and is read before its turn. */
 const isSkip = ({ inputs }: State, { topic, from, until }: InputsSkipped, cause: Cause): boolean =>
 	from === inputs[topic] && until > from && (topic !== "control" || cause.offset >= until);
-
-/** Only a greater (generation, id) is adopted, so that late repetitions change nothing. */
-const isLater = (
-	record: { generation: number; id: string },
-	current: { generation: number; activationId: string },
-): boolean =>
-	record.generation > current.generation ||
-	(record.generation === current.generation && record.id > current.activationId);
 
 function decideVote(step: Step, vote: ApprovalGranted | ApprovalRejected): LedgerEntry {
 	const { state, head, input } = step;

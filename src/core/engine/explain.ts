@@ -1,6 +1,8 @@
 /** A decision in words: what was decided, by which rules, where it matched, and what it left of the budgets. */
+
 import { visible } from "../base/safe-text.ts";
 import { costText } from "../model/amounts.ts";
+import { durationText } from "../model/duration.ts";
 import type { BudgetReading, Reason, Verdict } from "../model/entries.ts";
 
 export interface Explainable {
@@ -43,22 +45,9 @@ export function reasonLine(reason: Reason): string {
 }
 
 function budgetLine(reading: BudgetReading): string {
-	const window = reading.windowMs === 0 ? "for life" : `in ${duration(reading.windowMs)}`;
+	const window = reading.windowMs === 0 ? "for life" : `in ${durationText(reading.windowMs)}`;
 	const text = (amount: number): string => (reading.measure === "cost" ? costText(amount) : String(amount));
 	const { before, after } = reading;
 	const change = after === before ? text(after) : `${text(before)} → ${text(after)}`;
 	return `${reading.policy}/${reading.limit}  ${change} of ${text(reading.max)} ${reading.measure} ${window} for ${reading.scopeKey}`;
 }
-
-/** The longest unit that divides: `90s`, `2h`, `250ms`. */
-export function duration(ms: number): string {
-	for (const [unit, size] of UNITS) if (ms >= size && ms % size === 0) return `${ms / size}${unit}`;
-	return `${ms}ms`;
-}
-
-const UNITS = [
-	["d", 86_400_000],
-	["h", 3_600_000],
-	["m", 60_000],
-	["s", 1_000],
-] as const;

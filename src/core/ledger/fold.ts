@@ -7,8 +7,8 @@ import { type Problem, problem } from "../base/errors.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { decodeDerived, decodeEntry } from "../codec/decode.ts";
 import { evolve } from "../engine/evolve.ts";
-import { duration } from "../engine/explain.ts";
 import { CompactRange } from "../merkle/compact-range.ts";
+import { durationText } from "../model/duration.ts";
 import { type LedgerEntry, SEMANTICS } from "../model/entries.ts";
 import type { InputTopic } from "../model/inputs.ts";
 import type { Layout } from "../model/layout.ts";
@@ -128,8 +128,8 @@ export function layoutDifference(ours: Layout, theirs: Layout): string | null {
 	const written = (layout: Layout): Readonly<Record<string, string>> => ({
 		"layout.partitions": String(layout.partitions),
 		"layout.budgetRoot": layout.budgetRoot,
-		"layout.dedupe": duration(layout.dedupeMs),
-		"layout.session": duration(layout.sessionMs),
+		"layout.dedupe": durationText(layout.dedupeMs),
+		"layout.session": durationText(layout.sessionMs),
 	});
 	const here = written(ours);
 	const differing = Object.entries(written(theirs)).find(([key, value]) => here[key] !== value);

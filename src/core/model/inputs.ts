@@ -111,6 +111,15 @@ export interface PolicyActivated extends ControlHead {
 	readonly digest: string;
 }
 
+/** What orders activations: only a later one is adopted, so that late repetitions change nothing. */
+export const isLaterActivation = (
+	one: Pick<PolicyActivated, "generation" | "id">,
+	other: Pick<PolicyActivated, "generation" | "id"> | undefined,
+): boolean =>
+	other === undefined ||
+	one.generation > other.generation ||
+	(one.generation === other.generation && one.id > other.id);
+
 export interface BudgetAdjusted extends ControlHead {
 	readonly type: "budget.adjusted";
 	readonly policy: string;

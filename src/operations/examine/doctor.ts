@@ -1,24 +1,26 @@
 /** `assent doctor`: everything that can be looked at without changing anything, as findings with what to do about them. */
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { counted, grouped } from "../../core/base/count-text.ts";
 import { AssentError } from "../../core/base/errors.ts";
 import { decodeEntry } from "../../core/codec/decode.ts";
-import { duration } from "../../core/engine/explain.ts";
 import { layoutDifference } from "../../core/ledger/fold.ts";
+import { durationText } from "../../core/model/duration.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import { type EpochMs, MINUTE } from "../../core/model/units.ts";
-import { type Log, TOPICS, type TopicState } from "../../ports/log/log.ts";
+import { error, ok, warning } from "../../ports/log/findings.ts";
+import { type Log, type LogFinding, TOPICS, type TopicState } from "../../ports/log/log.ts";
 import { compileBundle, readBundles } from "../../reading/bundles.ts";
 import { layoutOf } from "../../reading/layout.ts";
 import { ledgerOf, partitionsOf } from "../../reading/partition-view.ts";
 import { createHelp, isKafkaUrl, pathOf, startCommand } from "../log-url.ts";
-import { broken, counted, diagnosed, error, type Finding, grouped, ok, warning } from "./finding.ts";
+import { broken, diagnosed } from "./finding.ts";
 import { lossFinding } from "./input-findings.ts";
 import { checkPartition, type PartitionReport } from "./ledger-check.ts";
 import { shapeFindings } from "./topic-shape.ts";
 
 export interface Diagnosis {
-	readonly findings: readonly Finding[];
+	readonly findings: readonly LogFinding[];
 	/** False: the log could not be looked at. */
 	readonly isAvailable: boolean;
 	/** There is no log where one was named. */
@@ -39,7 +41,7 @@ export interface DoctorOptions {
 }
 
 export async function diagnose(of: DoctorOptions): Promise<Diagnosis> {
-	const findings: Finding[] = [runtime()];
+	const findings: LogFinding[] = [runtime()];
 	if (await isMissing(of.logUrl)) {
 		const help = `${createHelp(of.logUrl)}; or name another one with --log`;
 		findings.push(error("log", `there is no log at ${of.logUrl} yet`, help));
@@ -70,13 +72,13 @@ export async function diagnose(of: DoctorOptions): Promise<Diagnosis> {
 }
 
 /** What to do about inputs that nobody decides. */
-function startsHelp({ logUrl }: DoctorOptions, findings: readonly Finding[]): string {
+function startsHelp({ logUrl }: DoctorOptions, findings: readonly LogFinding[]): string {
 	const isFull = findings.some(({ subject, level }) => subject === "space" && level === "error");
 	if (isFull) return "free space first: a processor that runs goes on by itself then";
 	return `is a processor running? \`${startCommand(logUrl)}\` starts one`;
 }
 
-async function examine(log: Log, of: DoctorOptions, findings: Finding[]): Promise<void> {
+async function examine(log: Log, of: DoctorOptions, findings: LogFinding[]): Promise<void> {
 	const starts = startsHelp(of, findings);
 	const theirs = await layoutOf(log);
 	const layout = theirs ?? of.layout;
@@ -107,7 +109,7 @@ const READ_AT_ONCE = 50_000;
 const recordsOf = (topic: TopicState | undefined): number =>
 	(topic?.end ?? []).reduce((sum, end, partition) => sum + end - (topic?.begin[partition] ?? 0), 0);
 
-function runtime(): Finding {
+function runtime(): LogFinding {
 	const { node, sqlite = "none" } = process.versions;
 	return ok("runtime", `node ${node}, SQLite ${sqlite}`);
 }
@@ -134,12 +136,12 @@ async function mayWrite(url: string): Promise<boolean> {
 	}
 }
 
-function layoutFinding(ours: Layout, theirs: Layout | null, starts: string): Finding {
+function layoutFinding(ours: Layout, theirs: Layout | null, starts: string): LogFinding {
 	if (theirs === null) return warning("layout", "no processor has taken a partition of this log yet", starts);
 	const difference = layoutDifference(ours, theirs);
 	if (difference === null) {
 		const { budgetRoot, dedupeMs, sessionMs } = theirs;
-		const times = `ids are remembered for ${duration(dedupeMs)}, sessions for ${duration(sessionMs)}`;
+		const times = `ids are remembered for ${durationText(dedupeMs)}, sessions for ${durationText(sessionMs)}`;
 		return ok("layout", `keyed by ${budgetRoot}; ${times}`);
 	}
 	return warning(
@@ -150,7 +152,7 @@ function layoutFinding(ours: Layout, theirs: Layout | null, starts: string): Fin
 }
 
 /** What was seen of long ledgers without reading all of them. */
-function shortFindings(reports: readonly PartitionReport[], records: number): Finding[] {
+function shortFindings(reports: readonly PartitionReport[], records: number): LogFinding[] {
 	const findings = ledgerFindings(reports);
 	if (findings.some(({ level }) => level === "error")) return findings;
 	const entries = reports.reduce((sum, report) => sum + report.entries, 0);
@@ -160,10 +162,10 @@ function shortFindings(reports: readonly PartitionReport[], records: number): Fi
 	];
 }
 
-function ledgerFindings(reports: readonly PartitionReport[]): Finding[] {
-	const findings = reports.flatMap((report): Finding[] => {
+function ledgerFindings(reports: readonly PartitionReport[]): LogFinding[] {
+	const findings = reports.flatMap((report): LogFinding[] => {
 		const where = `partition ${report.partition}`;
-		const wrong: Finding[] = [];
+		const wrong: LogFinding[] = [];
 		if (report.problem !== null) wrong.push(broken("ledger", report.problem));
 		if (report.layoutDifference !== null) {
 			const message = `${where}: a claim has another layout: ${report.layoutDifference}`;
@@ -216,7 +218,7 @@ const AUDIT =
 async function policyFindings(
 	log: Log,
 	of: { readonly layout: Layout; readonly reports: readonly PartitionReport[]; readonly starts: string },
-): Promise<Finding[]> {
+): Promise<LogFinding[]> {
 	const { layout, reports } = of;
 	const folded = reports.filter(({ problem, entries }) => problem === null && entries > 0);
 	const digests = new Map<string, number[]>();
@@ -228,7 +230,7 @@ async function policyFindings(
 	if (folded.length === 0 || (digests.size === 1 && digests.has(""))) {
 		return [warning("policies", "none are in force: every call is denied as `policy.none`", activate)];
 	}
-	const findings = [...digests].flatMap(([digest, partitions]): Finding[] => {
+	const findings = [...digests].flatMap(([digest, partitions]): LogFinding[] => {
 		const where = digests.size === 1 ? "" : ` on partitions ${partitions.join(", ")}`;
 		if (digest === "") return [warning("policies", `none are in force${where}`, activate)];
 		const compiled = compileBundle(bundles, digest, layout.budgetRoot);
@@ -243,11 +245,11 @@ async function policyFindings(
 }
 
 /** The log's own time never goes back: after a clock that was ahead once it stands still until the clock has caught up. */
-function clockFindings(reports: readonly PartitionReport[]): Finding[] {
+function clockFindings(reports: readonly PartitionReport[]): LogFinding[] {
 	const ahead = reports.filter(({ aheadMs }) => aheadMs > 0);
 	if (ahead.length === 0) return [];
 	const minutes = Math.ceil(Math.max(...ahead.map(({ aheadMs }) => aheadMs)) / MINUTE);
-	const message = `the log's own time is ${duration(minutes * MINUTE)} ahead of this clock on ${counted(ahead.length, "partition")}: a clock was ahead once, or this one is behind`;
+	const message = `the log's own time is ${durationText(minutes * MINUTE)} ahead of this clock on ${counted(ahead.length, "partition")}: a clock was ahead once, or this one is behind`;
 	const help =
 		"if this clock is right: new calls are decided; windows do not slide and nothing expires until then (docs/runbook.md, clock trouble)";
 	return [warning("clock", message, help)];
@@ -260,7 +262,7 @@ async function lagFindings(
 	log: Log,
 	reports: readonly PartitionReport[],
 	of: DoctorOptions & { readonly starts: string },
-): Promise<Finding[]> {
+): Promise<LogFinding[]> {
 	const findings = reports.flatMap(({ losses }) => losses.map(lossFinding));
 	const readable = reports.filter(({ problem, losses }) => problem === null && losses.length === 0);
 	const behind = readable.filter(({ lag }) => lag > 0);
@@ -304,13 +306,13 @@ const OVERDUE_GRACE_MS = 10_000;
 function waitingFindings(
 	reports: readonly PartitionReport[],
 	of: DoctorOptions & { readonly starts: string },
-): Finding[] {
+): LogFinding[] {
 	const { now } = of;
 	const sum = (of: (report: PartitionReport) => number) => reports.reduce((total, report) => total + of(report), 0);
 	const [holds, overdue] = [sum((each) => each.holds), sum((each) => each.overdue)];
 	const halts = Math.max(0, ...reports.map((report) => report.halts));
 	const since = Math.min(now, ...reports.map((report) => report.overdueSince));
-	const findings: Finding[] = [
+	const findings: LogFinding[] = [
 		ok(
 			"holds",
 			holds === 0
@@ -326,7 +328,7 @@ function waitingFindings(
 	return findings;
 }
 
-function deadLetterFindings(reports: readonly PartitionReport[]): Finding[] {
+function deadLetterFindings(reports: readonly PartitionReport[]): LogFinding[] {
 	const letters = reports.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
 	if (letters === 0) return [ok("dead letters", "none")];
 	const help = "`assent tail dead-letters` says where they lie and what was wrong; mend their publisher";

@@ -3,15 +3,11 @@ import { AssentError, type Problem } from "../../core/base/errors.ts";
 import { error, warning } from "../../ports/log/findings.ts";
 import type { Log, LogFinding } from "../../ports/log/log.ts";
 
-export { error, ok, warning } from "../../ports/log/findings.ts";
-
-export type Finding = LogFinding;
-
-export const broken = (subject: string, { code, message, help }: Problem): Finding =>
+export const broken = (subject: string, { code, message, help }: Problem): LogFinding =>
 	error(subject, `${code}  ${message}`, help);
 
 /** What the log says of itself. Settings that this user may not see are doubtful, and no reason to look no further. */
-export async function diagnosed(log: Log): Promise<readonly Finding[]> {
+export async function diagnosed(log: Log): Promise<readonly LogFinding[]> {
 	try {
 		return await log.admin().diagnose();
 	} catch (thrown) {
@@ -20,8 +16,3 @@ export async function diagnosed(log: Log): Promise<readonly Finding[]> {
 		return [warning("settings", `the log's settings cannot be seen: ${thrown.problem.message}`, help)];
 	}
 }
-
-/** `1 input`, `1,250 inputs`. */
-export const counted = (value: number, noun: string): string => `${grouped(value)} ${noun}${value === 1 ? "" : "s"}`;
-
-export const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");

@@ -4,11 +4,12 @@ import type { InputTopic } from "../../core/model/inputs.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import type { Offset } from "../../core/model/units.ts";
 import type { State } from "../../core/state/state.ts";
-import type { Log } from "../../ports/log/log.ts";
+import { error } from "../../ports/log/findings.ts";
+import type { Log, LogFinding } from "../../ports/log/log.ts";
 import { waitingAt } from "../../ports/log/waiting.ts";
 import { partitionsOf } from "../../reading/partition-view.ts";
 import { lookAt } from "../questions.ts";
-import { broken, error, type Finding } from "./finding.ts";
+import { broken } from "./finding.ts";
 
 const INPUTS = ["intents", "control"] as const;
 
@@ -53,8 +54,8 @@ export async function lossesOf(log: Log, layout: Layout, partition: number): Pro
 }
 
 /** Nothing where all is well. A ledger that cannot be read is a finding, too. */
-export async function inputFindings(log: Log, layout: Layout): Promise<readonly Finding[]> {
-	const ofPartition = async (partition: number): Promise<readonly Finding[]> => {
+export async function inputFindings(log: Log, layout: Layout): Promise<readonly LogFinding[]> {
+	const ofPartition = async (partition: number): Promise<readonly LogFinding[]> => {
 		try {
 			return (await lossesOf(log, layout, partition)).map(lossFinding);
 		} catch (thrown) {
@@ -66,7 +67,7 @@ export async function inputFindings(log: Log, layout: Layout): Promise<readonly 
 }
 
 /** An error, with the way out where there is one. */
-export const lossFinding = ({ topic, partition, until, problem: { code, message, help } }: Loss): Finding =>
+export const lossFinding = ({ topic, partition, until, problem: { code, message, help } }: Loss): LogFinding =>
 	error(
 		"inputs",
 		`${code}  ${message}`,

@@ -1,22 +1,25 @@
 /** Whether a log has the topics of its layout, in the shape that they need. */
+
+import { grouped } from "../../core/base/count-text.ts";
 import { AssentError, type Problem, problem } from "../../core/base/errors.ts";
 import type { Layout } from "../../core/model/layout.ts";
-import { type Log, TOPICS, type TopicState } from "../../ports/log/log.ts";
+import { error, ok, warning } from "../../ports/log/findings.ts";
+import { type Log, type LogFinding, TOPICS, type TopicState } from "../../ports/log/log.ts";
 import { topicSpecs } from "../../ports/log/topics.ts";
 import { createHelp, isKafkaUrl } from "../log-url.ts";
-import { diagnosed, error, type Finding, grouped, ok, warning } from "./finding.ts";
+import { diagnosed } from "./finding.ts";
 
 /** Everything that is to say about the topics of `layout`: of their shape and, on Kafka, of the settings that operators make. */
-export async function topicFindings(log: Log, layout: Layout): Promise<readonly Finding[]> {
+export async function topicFindings(log: Log, layout: Layout): Promise<readonly LogFinding[]> {
 	const shape = shapeFindings(await log.admin().topics(), layout, log.url);
 	return isKafkaUrl(log.url) ? [...shape, ...(await diagnosed(log))] : shape;
 }
 
 /** The topics' number and shape against the layout's. */
-export function shapeFindings(found: readonly TopicState[], layout: Layout, url: string): Finding[] {
+export function shapeFindings(found: readonly TopicState[], layout: Layout, url: string): LogFinding[] {
 	if (found.length === 0) return [error("topics", "the log has no topics yet", createHelp(url))];
 	const specs = topicSpecs(layout);
-	const wrong = specs.flatMap(({ name, partitions, cleanup }): Finding[] => {
+	const wrong = specs.flatMap(({ name, partitions, cleanup }): LogFinding[] => {
 		const topic = found.find((each) => each.name === name);
 		if (topic === undefined) {
 			const hidden = isKafkaUrl(url) ? ", or this user may not see it" : "";
@@ -68,7 +71,7 @@ export function historyFault(found: readonly TopicState[]): Problem | null {
 }
 
 /** Throws ASSENT_LOG_TOPIC or ASSENT_LOG_SETTINGS with everything on which no processor may start. The rest is returned. */
-export async function assertTopics(log: Log, layout: Layout): Promise<readonly Finding[]> {
+export async function assertTopics(log: Log, layout: Layout): Promise<readonly LogFinding[]> {
 	const findings = await topicFindings(log, layout);
 	const wrong = findings.filter(({ level }) => level === "error");
 	const [first] = wrong;

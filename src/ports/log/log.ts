@@ -35,12 +35,9 @@ export interface OutRecord {
 	readonly key: string | null;
 	readonly value: Uint8Array;
 	readonly headers: Headers;
-	/** A flat row about the record for adapters that keep a queryable index beside the log; others ignore it. */
-	readonly index?: IndexRow;
+	/** A flat row about the record, for adapters that keep an index beside the log (`decisions_index` of SQLite tools); others ignore it. */
+	readonly index?: EntrySummary;
 }
-
-/** A row of `decisions_index`, as SQLite tools read it. */
-export type IndexRow = EntrySummary;
 
 export interface LogRecord {
 	readonly topic: string;

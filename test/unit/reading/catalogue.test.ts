@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { LogCatalogue, POLICIES_AT } from "../../../src/reading/catalogue.ts";
+import { POLICIES_AT } from "../../../src/reading/bundles.ts";
+import { LogCatalogue } from "../../../src/reading/catalogue.ts";
 import { Heard, LogWorld, TEST_POLICY } from "../../support/world.ts";
 
 function catalogueOf(world: LogWorld): { catalogue: LogCatalogue; heard: Heard } {

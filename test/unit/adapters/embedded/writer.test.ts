@@ -15,7 +15,8 @@ import { openForWriting } from "../../../../src/adapters/embedded/sqlite.ts";
 import { startInline } from "../../../../src/adapters/embedded/thread.ts";
 import { growWal } from "../../../../src/adapters/embedded/wal.ts";
 import { LogWriter, type WriterOptions } from "../../../../src/adapters/embedded/writer.ts";
-import type { IndexRow, OutRecord, TopicPartition } from "../../../../src/ports/log/log.ts";
+import type { EntrySummary } from "../../../../src/core/ledger/projections.ts";
+import type { OutRecord, TopicPartition } from "../../../../src/ports/log/log.ts";
 
 const LEDGER: TopicPartition = { topic: "decisions", partition: 0 };
 const REPLIES: TopicPartition = { topic: "replies", partition: 1 };
@@ -348,7 +349,7 @@ const record = (text: string, more: Partial<OutRecord> = {}): OutRecord => ({
 	...more,
 });
 
-const row = (seq: number): IndexRow => ({
+const row = (seq: number): EntrySummary => ({
 	seq,
 	kind: "decision.made",
 	at: 1,

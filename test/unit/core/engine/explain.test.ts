@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { duration, explain } from "../../../../src/core/engine/explain.ts";
+import { explain } from "../../../../src/core/engine/explain.ts";
 import { type Act, given, intent, policies, policyText } from "../../../support/engine.ts";
 
 const explained = (...acts: Act[]): string[] => {
@@ -39,9 +39,5 @@ describe("a decision in words", () => {
 			"  policy.none  no enforcing policy in force applies to this principal",
 			"  no policy was in force",
 		]);
-	});
-
-	it("gives durations in the longest unit that divides", () => {
-		expect([250, 90_000, 3_600_000, 172_800_000, 0].map(duration)).toEqual(["250ms", "90s", "1h", "2d", "0ms"]);
 	});
 });
