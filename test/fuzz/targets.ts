@@ -8,9 +8,11 @@ import type { JsonObject } from "../../src/core/base/json.ts";
 import { decodeDerived, decodeEntry, decodeInput, identify } from "../../src/core/codec/decode.ts";
 import { encodeDerived, encodeEntry, encodeInput } from "../../src/core/codec/encode.ts";
 import { readReplyAddress, traceHeaders } from "../../src/core/codec/headers.ts";
+import { REGISTRY } from "../../src/core/codec/registry.ts";
 import { claimHeaders, emptyHead, judgeRecord, ledgerHeaders } from "../../src/core/ledger/validity.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import type { Dice } from "../kill-loop/dice.ts";
+import { assertReadAsOracle } from "../support/reader-oracle.ts";
 import { recordVectors } from "../support/vectors.ts";
 import { damage, damageText } from "./mutate.ts";
 import { ledgers, livedOnce, snapshots } from "./stored.ts";
@@ -18,7 +20,7 @@ import type { Target } from "./target.ts";
 
 const pick = <T>(dice: Dice, of: readonly T[]): T => of[dice.upTo(of.length)] as T;
 
-/** Records decode to a fault or to a record whose only bytes are these. */
+/** Records decode to a fault or to a record whose only bytes are these, as two other readers see them. */
 function records(): Target {
 	const seeds = recordVectors().map(({ hex }) => Buffer.from(hex, "hex"));
 	return {
@@ -32,7 +34,8 @@ function records(): Target {
 }
 
 function readRecord(bytes: Uint8Array): void {
-	identify(bytes);
+	const schema = identify(bytes) === null ? null : REGISTRY.schemaOf(bytes);
+	if (schema !== null) assertReadAsOracle(schema, Buffer.from(bytes));
 	for (const topic of ["intents", "control"] as const) {
 		const read = decodeInput(bytes, topic);
 		if (read.ok) assertSame(bytes, encodeInput(read.value));

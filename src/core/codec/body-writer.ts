@@ -1,11 +1,11 @@
 /**
  * Writes a record's body, holding every value to its shape's bounds in the same pass.
  *
- * W1  What is written is accepted by the body check of the same shape, and is the body that avsc would write.
+ * W1  What is written is accepted by the reader of the same shape, and is the body that avsc would write.
  * W2  A value that no decoder would accept (out of bounds, of another type, a lone surrogate) is refused, never mended.
  *
- * Avro's write path in avsc asks twice for the length of every text and would need a second pass for the bounds; on the
- * ledger's hot path that is half of the cost. Its bytes are this file's oracle in the tests.
+ * avsc asks twice for the length of every text and would need a second pass for the bounds. Its bytes are this file's oracle
+ * in the tests.
  */
 
 import { hasControls, INTEGER_MAX } from "../model/bounds.ts";

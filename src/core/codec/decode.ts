@@ -11,8 +11,8 @@ import type { LedgerEntry } from "../model/entries.ts";
 import type { CallId } from "../model/ids.ts";
 import type { InputRecord } from "../model/inputs.ts";
 import type { DerivedRecord } from "../model/records.ts";
-import { type BodyCheck, compileBodyCheck, cursorOver } from "./body-check.ts";
-import { HEADER_BYTES, type RawRecord, REGISTRY, type Registry, type Schema } from "./registry.ts";
+import { type Cursor, compileBodyReader, cursorOver } from "./body-reader.ts";
+import { HEADER_BYTES, REGISTRY, type Registry } from "./registry.ts";
 import type { Family, Lead } from "./schemas/definition.ts";
 import { name } from "./shape.ts";
 
@@ -35,33 +35,20 @@ export function decodeInput(
 	topic: "intents" | "control",
 	registry: Registry = REGISTRY,
 ): Result<InputRecord, RecordFault> {
-	const read = readRecord(bytes, topic, registry);
-	if (!read.ok) return read;
-	const raw = read.value;
-	if (raw["type"] !== "intent.submitted") return { ok: true, value: raw as unknown as InputRecord };
-	const args = parseArguments(raw["argsText"] as string);
-	if (!args.ok)
-		return err({ ...nothingRead(args.error.code, args.error.message), ...recover(asBuffer(bytes), "intent") });
-	raw["args"] = args.value;
-	raw["salt"] = new Uint8Array(raw["salt"] as Uint8Array);
-	raw["sessionSalt"] = new Uint8Array(raw["sessionSalt"] as Uint8Array);
-	return { ok: true, value: raw as unknown as InputRecord };
+	const read = readRecord<InputRecord>(bytes, topic, registry);
+	if (!read.ok || read.value.type !== "intent.submitted") return read;
+	const args = parseArguments(read.value.argsText);
+	if (args.ok) return ok(Object.assign(read.value, { args: args.value }));
+	return err({ ...nothingRead(args.error.code, args.error.message), ...recover(asBuffer(bytes), "intent") });
 }
 
 /** An entry of the ledger. A claim, which stands on the same topic, is RECORD_TOPIC here: see `identify`. */
-export function decodeEntry(bytes: Uint8Array, registry: Registry = REGISTRY): Result<LedgerEntry, RecordFault> {
-	const read = readRecord(bytes, "entry", registry);
-	return read.ok ? ok(read.value as unknown as LedgerEntry) : read;
-}
+export const decodeEntry = (bytes: Uint8Array, registry: Registry = REGISTRY): Result<LedgerEntry, RecordFault> =>
+	readRecord(bytes, "entry", registry);
 
 /** A claim, a projection, a bundle, a part of a snapshot. */
-export function decodeDerived(bytes: Uint8Array, registry: Registry = REGISTRY): Result<DerivedRecord, RecordFault> {
-	const read = readRecord(bytes, "derived", registry);
-	if (!read.ok) return read;
-	const raw = read.value;
-	if (raw["type"] === "snapshot.chunk") raw["bytes"] = new Uint8Array(raw["bytes"] as Uint8Array);
-	return ok(raw as unknown as DerivedRecord);
-}
+export const decodeDerived = (bytes: Uint8Array, registry: Registry = REGISTRY): Result<DerivedRecord, RecordFault> =>
+	readRecord(bytes, "derived", registry);
 
 /** What a record says it is, from its header alone. */
 export interface Identity {
@@ -82,7 +69,8 @@ export function identify(bytes: Uint8Array, registry: Registry = REGISTRY): Iden
 
 const isMarked = (bytes: Uint8Array): boolean => bytes[0] === 0xc3 && bytes[1] === 0x01;
 
-function readRecord(bytes: Uint8Array, family: Family, registry: Registry): Result<RawRecord, RecordFault> {
+/** That a record of the family is one of type T follows from its shape. */
+function readRecord<T>(bytes: Uint8Array, family: Family, registry: Registry): Result<T, RecordFault> {
 	if (bytes.length < HEADER_BYTES) {
 		return err(
 			nothingRead("RECORD_TRUNCATED", `the record has ${bytes.length} bytes, a header alone has ${HEADER_BYTES}`),
@@ -104,13 +92,15 @@ function readRecord(bytes: Uint8Array, family: Family, registry: Registry): Resu
 	if (definition.family !== family) {
 		return fault("RECORD_TOPIC", `\`${shape.name}\` does not belong ${PLACES[family]}`);
 	}
-	const codec = schema.codec();
-	const cursor = cursorOver(buffer, HEADER_BYTES, buffer.length);
-	if (!codec.check(cursor)) return fault(cursor.code, `field \`${cursor.path}\` of \`${shape.name}\` ${cursor.what}`);
+	const cursor = cursorOver(buffer, HEADER_BYTES);
+	const record = schema.codec().read(cursor);
+	if (record === undefined) {
+		return fault(cursor.code, `field \`${cursor.path}\` of \`${shape.name}\` ${cursor.what}`);
+	}
 	if (cursor.at < buffer.length) {
 		return fault("RECORD_MALFORMED", `${buffer.length - cursor.at} bytes follow after the end of \`${shape.name}\``);
 	}
-	return { ok: true, value: stamp(schema, codec.read(buffer)) };
+	return ok(record as T);
 }
 
 const PLACES: Readonly<Record<Family, string>> = {
@@ -119,13 +109,6 @@ const PLACES: Readonly<Record<Family, string>> = {
 	entry: "among the entries of the ledger",
 	derived: "among derived records",
 };
-
-/** The schema says what a record is; the value says it too. */
-function stamp({ definition }: Schema, raw: RawRecord): RawRecord {
-	const [type] = definition.types;
-	if (definition.types.length === 1) raw[definition.family === "entry" ? "kind" : "type"] = type;
-	return raw;
-}
 
 const nothingRead = (code: ErrorCode, message: string): RecordFault => ({
 	code,
@@ -141,31 +124,17 @@ function unknown(bytes: Uint8Array): RecordFault {
 	return { ...nothingRead("RECORD_SCHEMA_UNKNOWN", message), unknownSchema: true };
 }
 
-const checkName: BodyCheck = compileBodyCheck(name);
+const readName = compileBodyReader(name) as (cursor: Cursor) => string | undefined;
 
 /** Reads the names with which a record begins, as far as they are whole and within bounds. */
 function recover(bytes: Buffer, lead: Lead): { readonly call: CallId | null; readonly session: string | null } {
 	if (lead === null) return { call: null, session: null };
-	const cursor = cursorOver(bytes, HEADER_BYTES, bytes.length);
-	const names: string[] = [];
-	while (names.length < 4) {
-		const from = cursor.at;
-		if (!checkName(cursor)) break;
-		const text = bytes.toString("utf8", from + prefixBytes(bytes, from), cursor.at);
-		names.push(text);
-	}
-	const [first, second, third, session] = names;
+	const cursor = cursorOver(bytes, HEADER_BYTES);
+	const [first, second, third] = [readName(cursor), readName(cursor), readName(cursor)];
 	if (first === undefined || second === undefined || third === undefined) return { call: null, session: null };
 	const call =
 		lead === "intent" ? { id: first, tenant: second, agent: third } : { tenant: first, agent: second, id: third };
-	return { call, session: session ?? null };
-}
-
-/** Bytes of the length in front of a text that `checkName` has accepted. */
-function prefixBytes(bytes: Buffer, from: number): number {
-	let at = from;
-	while ((bytes[at] as number) >= 0x80) at += 1;
-	return at - from + 1;
+	return { call, session: readName(cursor) ?? null };
 }
 
 const asBuffer = (bytes: Uint8Array): Buffer =>

@@ -4,10 +4,9 @@
  * Every known fingerprint, also that of an earlier v1 schema, leads to a reader that yields the record's present form:
  * upcasting happens while reading, and stored bytes are never rewritten. Codecs are compiled at their first use.
  */
-import avro from "avsc";
 import { AssentError, problem } from "../base/errors.ts";
 import { type AvroRecord, avroSchemaOf, canonicalForm } from "./avro-schema.ts";
-import { type BodyCheck, compileBodyCheck } from "./body-check.ts";
+import { type BodyReader, recordReader } from "./body-reader.ts";
 import { type BodyWriter, compileBodyWriter } from "./body-writer.ts";
 import { type Fingerprint, fingerprintHex, fingerprintOf } from "./fingerprint.ts";
 import type { Definition } from "./schemas/definition.ts";
@@ -18,9 +17,6 @@ import type { RecordShape } from "./shape.ts";
 
 /** Bytes in front of the body: the marker `C3 01` and the fingerprint, least significant byte first. */
 export const HEADER_BYTES = 10;
-
-/** A record as avsc hands it over, before it is stamped with its type. */
-export type RawRecord = Record<string, unknown>;
 
 /** One version of a record's schema. */
 export interface Schema {
@@ -35,9 +31,8 @@ export interface Schema {
 
 interface Codec {
 	readonly header: Uint8Array;
-	readonly check: BodyCheck;
-	/** The body at HEADER_BYTES, in the present form. Only for bytes that `check` has accepted. */
-	readonly read: (bytes: Buffer) => RawRecord;
+	/** Reads a body of this schema into the record's present form. */
+	readonly read: BodyReader;
 	readonly write: BodyWriter;
 }
 
@@ -56,12 +51,13 @@ export function createRegistry(definitions: readonly Definition[]): Registry {
 	const byLow = new Map<number, Schema>();
 	const writers = new Map<string, Schema>();
 	for (const schema of schemas) {
-		if (byLow.has(schema.fingerprint.low)) {
+		const low = schema.fingerprint.low | 0;
+		if (byLow.has(low)) {
 			throw new AssentError(
 				problem("ASSENT_INTERNAL", `two schemas share the fingerprint of \`${schema.shape.name}\``),
 			);
 		}
-		byLow.set(schema.fingerprint.low, schema);
+		byLow.set(low, schema);
 		if (!schema.isCurrent) continue;
 		const { family, types } = schema.definition;
 		for (const type of types) writers.set(`${isInput(family) ? "input" : family} ${type}`, schema);
@@ -69,8 +65,8 @@ export function createRegistry(definitions: readonly Definition[]): Registry {
 	return {
 		schemas,
 		schemaOf(bytes) {
-			const schema = byLow.get(uint32(bytes, 2));
-			return schema === undefined || schema.fingerprint.high !== uint32(bytes, 6) ? null : schema;
+			const schema = byLow.get(int32(bytes, 2));
+			return schema === undefined || (schema.fingerprint.high | 0) !== int32(bytes, 6) ? null : schema;
 		},
 		writerOf: (family, type) => writers.get(`${family} ${type}`) ?? null,
 	};
@@ -78,56 +74,38 @@ export function createRegistry(definitions: readonly Definition[]): Registry {
 
 const isInput = (family: Definition["family"]): boolean => family === "intents" || family === "control";
 
-function uint32(bytes: Uint8Array, at: number): number {
-	const [a, b, c, d] = [bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0];
-	return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
-}
+/** A whole number that V8 keeps in place. */
+const int32 = (bytes: Uint8Array, at: number): number =>
+	(bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
 
 function schemasOf(definition: Definition): readonly Schema[] {
-	const present = avroSchemaOf(definition.shape);
 	return [definition.shape, ...definition.older].map((shape, age) => {
-		const written = age === 0 ? present : avroSchemaOf(shape);
-		const fingerprint = fingerprintOf(canonicalForm(written));
+		const avro = avroSchemaOf(shape);
+		const fingerprint = fingerprintOf(canonicalForm(avro));
 		let codec: Codec | null = null;
 		return {
 			definition,
 			shape,
-			avro: written,
+			avro,
 			fingerprint,
 			fingerprintHex: fingerprintHex(fingerprint),
 			isCurrent: age === 0,
 			codec() {
-				codec ??= compile({ shape, written, present, fingerprint });
+				codec ??= {
+					header: headerOf(fingerprint),
+					read: recordReader(shape, definition.shape, stampOf(definition)),
+					write: compileBodyWriter(shape),
+				};
 				return codec;
 			},
 		};
 	});
 }
 
-function compile(of: {
-	readonly shape: RecordShape;
-	readonly written: AvroRecord;
-	readonly present: AvroRecord;
-	readonly fingerprint: Fingerprint;
-}): Codec {
-	const reader = avroType(of.present);
-	const resolver = of.written === of.present ? undefined : reader.createResolver(avroType(of.written));
-	return {
-		header: headerOf(of.fingerprint),
-		check: compileBodyCheck(of.shape),
-		read: (bytes) => reader.decode(bytes, HEADER_BYTES, resolver).value as RawRecord,
-		write: compileBodyWriter(of.shape),
-	};
-}
-
-function avroType(schema: AvroRecord): avro.Type {
-	const registry: Record<string, avro.Type> = {};
-	const type = avro.Type.forSchema(schema as avro.Schema, { registry, omitRecordMethods: true, wrapUnions: "never" });
-	for (const named of Object.values(registry)) {
-		// What a decoder yields is plain data: avsc's own class per record would show in every deep comparison.
-		if (named instanceof avro.types.RecordType) named.recordConstructor.prototype = Object.prototype;
-	}
-	return type;
+/** The schema says what a record is; the value says it too. */
+function stampOf({ family, types }: Definition): object {
+	if (types.length > 1) return {};
+	return { [family === "entry" ? "kind" : "type"]: types[0] };
 }
 
 function headerOf({ high, low }: Fingerprint): Uint8Array {

@@ -39,7 +39,7 @@ export const EXECUTOR_LENGTH_MAX = 64;
 export const SALT_BYTES_MIN = 16;
 export const SALT_BYTES_MAX = 64;
 
-/** The largest integer that avsc writes: one below the largest safe integer. */
+/** One below the largest safe integer: what every Avro library that keeps to safe integers can write. */
 export const INTEGER_MAX = Number.MAX_SAFE_INTEGER - 1;
 
 /** The text, or its beginning and `…` if it is longer than `lengthMax` UTF-16 code units. Never splits a surrogate pair. */

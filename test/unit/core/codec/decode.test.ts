@@ -142,7 +142,8 @@ describe("a value out of bounds", () => {
 	it.each([
 		["tool", { tool: "" }, "is empty"],
 		["tool", { tool: "t".repeat(257) }, "has 257 characters, at most 256 are accepted"],
-		["tool", { tool: "t".repeat(100_000) }, "has more than 256 characters"],
+		["tool", { tool: "t".repeat(768) }, "has 768 characters, at most 256 are accepted"],
+		["tool", { tool: "t".repeat(769) }, "has more than 256 characters"],
 		["tool", { tool: "a\nb" }, "holds a control character"],
 		["tool", { tool: "a\u007fb" }, "holds a control character"],
 		["tool", { tool: "ä\u0085b" }, "holds a control character"],

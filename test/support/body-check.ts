@@ -1,36 +1,15 @@
 /**
- * Walks the bytes of a record's body before anything is built from them.
- *
- * B1  Accepted bytes fit the schema to the last byte, and every value lies within the shape's bounds.
- * B2  Accepted bytes are the only encoding of their value: shortest varints, one block per list, booleans 0 or 1.
- * B3  The walk takes time proportional to the bytes and allocates next to nothing, whatever the bytes claim: each item of
- *     a list takes at least one byte, so that a count larger than what is left is refused at once.
- *
- * avsc alone keeps none of them: it reads past the end, loops as often as a block count says, and replaces bad UTF-8.
+ * Walks the bytes of a record's body and builds nothing: how the bounds were checked before they were read in one pass, and
+ * now the reader's oracle for what it must refuse, with which code and at which field.
  */
 import { isUtf8 } from "node:buffer";
-import { hasControls, INTEGER_MAX } from "../model/bounds.ts";
-import { type BodyFault, fail, refuse, within } from "./body-fault.ts";
-import type { ListShape, RecordShape, Shape, TextShape } from "./shape.ts";
-
-/** Where the walk is and, once it has failed, what was wrong. */
-export interface Cursor extends BodyFault {
-	readonly bytes: Buffer;
-	readonly end: number;
-	at: number;
-}
+import { fail, refuse, within } from "../../src/core/codec/body-fault.ts";
+import type { Cursor } from "../../src/core/codec/body-reader.ts";
+import type { ListShape, RecordShape, Shape, TextShape } from "../../src/core/codec/shape.ts";
+import { hasControls, INTEGER_MAX } from "../../src/core/model/bounds.ts";
 
 /** Moves the cursor past one value, or says why not and returns false. */
 export type BodyCheck = (cursor: Cursor) => boolean;
-
-export const cursorOver = (bytes: Buffer, at: number, end: number): Cursor => ({
-	bytes,
-	end,
-	at,
-	code: "RECORD_MALFORMED",
-	what: "",
-	path: "",
-});
 
 /** The check of one shape. Compiled once per schema. */
 export function compileBodyCheck(shape: Shape): BodyCheck {
