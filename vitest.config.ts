@@ -1,8 +1,10 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
 	test: {
 		include: ["test/**/*.test.ts"],
+		// Packs the tree that these tests run: `npm run package-check`.
+		exclude: [...configDefaults.exclude, "test/package/**"],
 		pool: "forks",
 		globalSetup: ["test/support/kafka/global-setup.ts"],
 		testTimeout: 30_000,

@@ -1,20 +1,3 @@
-/** The library: a guard for tools in one line, and what a program needs to read its answers. */
+/** `assent`: the client, and a processor in the same process for whoever brings policies along. */
 export { type ConnectOptions, connect } from "./app/connect.ts";
-export { ToolCallDenied, ToolCallTimedOut } from "./client/call-errors.ts";
-export { AssentClient, type CallRequest, type ClientOptions } from "./client/client.ts";
-export { type Decision, mayRun } from "./client/decision.ts";
-export type { ClientEventName, ClientEvents, DecisionEvent, HeldEvent, UsageEvent } from "./client/events.ts";
-export type {
-	CallOverrides,
-	Guarded,
-	GuardedResult,
-	GuardOptions,
-	ToolContext,
-	ToolFunction,
-	ToolResult,
-} from "./client/guard.ts";
-export { AssentError, type ErrorCode, formatProblem, type Problem } from "./core/base/errors.ts";
-export type { ReportedUsage, UsageFault } from "./core/codec/reported-usage.ts";
-export type { BudgetReading, Obligations, Reason, Verdict } from "./core/model/entries.ts";
-export type { Layout } from "./core/model/layout.ts";
-export type { CheckpointCreated, ViolationDetected } from "./core/model/records.ts";
+export * from "./client.ts";

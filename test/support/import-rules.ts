@@ -43,6 +43,7 @@ const ROOMS: readonly (readonly string[])[] = [
 	],
 	["app"],
 	["cli"],
+	["client.ts"],
 	["index.ts"],
 ];
 

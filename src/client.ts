@@ -1,0 +1,23 @@
+/**
+ * `assent/client`: a guard for tools on a log where another process decides, and what a program needs to read its answers.
+ * Loads no engine and no policy language; `assent` adds a processor in the same process.
+ */
+export { type ClientConnectOptions as ConnectOptions, connectClient as connect } from "./app/client-connection.ts";
+export { ToolCallDenied, ToolCallTimedOut } from "./client/call-errors.ts";
+export { AssentClient, type CallRequest, type ClientOptions } from "./client/client.ts";
+export { type Decision, mayRun } from "./client/decision.ts";
+export type { ClientEventName, ClientEvents, DecisionEvent, HeldEvent, UsageEvent } from "./client/events.ts";
+export type {
+	CallOverrides,
+	Guarded,
+	GuardedResult,
+	GuardOptions,
+	ToolContext,
+	ToolFunction,
+	ToolResult,
+} from "./client/guard.ts";
+export { AssentError, type ErrorCode, formatProblem, type Problem } from "./core/base/errors.ts";
+export type { ReportedUsage, UsageFault } from "./core/codec/reported-usage.ts";
+export type { BudgetReading, Obligations, Reason, Verdict } from "./core/model/entries.ts";
+export type { Layout } from "./core/model/layout.ts";
+export type { CheckpointCreated, ViolationDetected } from "./core/model/records.ts";
