@@ -8,7 +8,7 @@ import type { Facts, Telemetry } from "../ports/telemetry.ts";
 export function stderrTelemetry(write: (line: string) => void = (line) => void process.stderr.write(line)): Telemetry {
 	const line =
 		(kind: "warning" | "error") =>
-		(event: string, facts: Facts = {}): void => {
+		(event: string, facts: Facts): void => {
 			const told = Object.entries(facts).map(
 				([name, value]) => `${name}=${typeof value === "string" ? JSON.stringify(value) : value}`,
 			);

@@ -109,7 +109,7 @@ export class Outcomes {
 		const key = `${tool} ${why}`;
 		if (this.#told.has(key) || this.#told.size >= TOLD_MAX) return;
 		this.#told.add(key);
-		this.#parts.telemetry.warn("usage.unreported", { id: call.id, tool, why });
+		this.#parts.telemetry.warn("outcome.incomplete", { id: call.id, tool, why });
 	}
 }
 

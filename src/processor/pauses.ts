@@ -10,8 +10,9 @@
 import { decodeInput } from "../core/codec/decode.ts";
 import type { DurationMs, Offset } from "../core/model/units.ts";
 import type { State } from "../core/state/state.ts";
+import type { FactsOf } from "../ports/events.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
-import type { Facts, Telemetry } from "../ports/telemetry.ts";
+import type { Telemetry } from "../ports/telemetry.ts";
 import { POLICIES_AT } from "../reading/bundles.ts";
 import type { LogCatalogue } from "../reading/catalogue.ts";
 import type { Standing } from "./status.ts";
@@ -114,7 +115,7 @@ export class Pauses {
 		this.#toldAt = null;
 	}
 
-	#say({ why, ...facts }: Facts & { readonly why: string }): void {
+	#say({ why, ...facts }: Omit<FactsOf<"partition.paused">, "partition">): void {
 		const { standing, telemetry, partition } = this.#of;
 		standing.enter("paused", why);
 		const now = performance.now();

@@ -213,7 +213,7 @@ export class Processor {
 	async #lost(partitions: readonly number[], why: string): Promise<void> {
 		const { telemetry } = this.#of;
 		const facts = { partitions: partitions.length, why };
-		if (why === SHARED_ANEW) telemetry.info("processor.lost", facts);
+		if (why === SHARED_ANEW) telemetry.info("processor.handed_over", facts);
 		else telemetry.warn("processor.lost", facts);
 		const leaving = partitions.map((partition) => {
 			const life = this.#partitions.get(partition);

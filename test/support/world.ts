@@ -2,6 +2,7 @@
  * A deployment in memory: one store, topics, policies, records published onto it and the ledger read back. Several handles
  * stand for several processes.
  */
+
 import { type MemoryLogOptions, openMemoryLog } from "../../src/adapters/memory/log.ts";
 import { MemoryStore, type MemoryStoreOptions } from "../../src/adapters/memory/store.ts";
 import { AssentError } from "../../src/core/base/errors.ts";
@@ -15,6 +16,7 @@ import { type Layout, partitionFor } from "../../src/core/model/layout.ts";
 import type { DecisionReplied, DerivedRecord } from "../../src/core/model/records.ts";
 import { DAY, HOUR } from "../../src/core/model/units.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
+import type { EventName } from "../../src/ports/events.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { topicSpecs } from "../../src/ports/log/topics.ts";
 import type { Facts, Telemetry } from "../../src/ports/telemetry.ts";
@@ -45,7 +47,7 @@ export class Heard implements Telemetry {
 	error(event: string, facts: Facts = {}): void {
 		this.events.push({ event, facts });
 	}
-	said(event: string): Facts[] {
+	said(event: EventName): Facts[] {
 		return this.events.filter((each) => each.event === event).map(({ facts }) => facts);
 	}
 }

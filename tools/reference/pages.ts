@@ -2,6 +2,7 @@
 import { commandLinePage } from "./command-line.ts";
 import { configurationPage, policyLanguagePage } from "./documents.ts";
 import { errorsPage, exitCodesPage, reasonsPage } from "./errors.ts";
+import { eventsPage } from "./events.ts";
 import { metricsPage } from "./metrics.ts";
 import { recordsPage } from "./records.ts";
 
@@ -16,6 +17,7 @@ export async function referencePages(): Promise<readonly Page[]> {
 		{ path: "docs/reference/command-line.md", text: commandLinePage() },
 		{ path: "docs/reference/configuration.md", text: configurationPage() },
 		{ path: "docs/reference/errors.md", text: errorsPage() },
+		{ path: "docs/reference/events.md", text: eventsPage() },
 		{ path: "docs/reference/exit-codes.md", text: exitCodesPage() },
 		{ path: "docs/reference/metrics.md", text: await metricsPage() },
 		{ path: "docs/reference/policy-language.md", text: policyLanguagePage() },

@@ -13,7 +13,7 @@ export function logger(level: string): Telemetry {
 	const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
 	const line =
 		(at: "info" | "warn" | "error") =>
-		(event: string, facts: Facts = {}): void =>
+		(event: string, facts: Facts): void =>
 			log[at]({ event, ...facts });
 	return { info: line("info"), warn: line("warn"), error: line("error") };
 }

@@ -109,15 +109,19 @@ function metricsOf({ metrics }: Config, { metricsPort }: ProcessorCommandOptions
 
 /** Events of the group as JSON lines, beside what the log lines say. */
 function shown(context: Context, telemetry: Telemetry): Telemetry {
-	const events: Readonly<Record<string, string>> = { "processor.assigned": "assigned", "processor.lost": "lost" };
+	const events: Readonly<Record<string, string>> = {
+		"processor.assigned": "assigned",
+		"processor.handed_over": "lost",
+		"processor.lost": "lost",
+	};
 	return {
 		...telemetry,
-		info: (event, facts = {}) => {
+		info: (event, facts) => {
 			const name = events[event];
 			if (name !== undefined) context.json({ event: name, ...facts });
 			telemetry.info(event, facts);
 		},
-		warn: (event, facts = {}) => {
+		warn: (event, facts) => {
 			const name = events[event];
 			if (name !== undefined) context.json({ event: name, ...facts });
 			telemetry.warn(event, facts);

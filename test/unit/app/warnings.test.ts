@@ -38,10 +38,13 @@ describe("a warning", () => {
 	it("is one line, whatever an agent named itself", () => {
 		const lines: string[] = [];
 		const telemetry = stderrTelemetry((line) => lines.push(line));
-		telemetry.info("unheard");
-		telemetry.warn("a.b", { tool: "x\n\u001b[2Jy\u202e", count: 3 });
-		telemetry.error("c.d");
-		expect(lines).toEqual(['assent: warning a.b tool="x\\n\\u001b[2Jy\\u202e" count=3\n', "assent: error c.d\n"]);
+		telemetry.info("group.mended", { instance: "one" });
+		telemetry.warn("tools.running", { count: 3, first: "x\n\u001b[2Jy\u202e", why: "closed" });
+		telemetry.error("replies.lost", { why: "gone" });
+		expect(lines).toEqual([
+			'assent: warning tools.running count=3 first="x\\n\\u001b[2Jy\\u202e" why="closed"\n',
+			'assent: error replies.lost why="gone"\n',
+		]);
 	});
 });
 

@@ -175,7 +175,7 @@ describe("a guarded tool", () => {
 			},
 		});
 		expect(await odd({})).toBe("done");
-		expect(heard.said("usage.unreported").map(({ why }) => why)).toContainEqual(expect.stringContaining("no idea"));
+		expect(heard.said("outcome.incomplete").map(({ why }) => why)).toContainEqual(expect.stringContaining("no idea"));
 		expect(await settled(world)).toMatchObject([{ status: "ok", usage: { tokens: null, costMicros: null } }]);
 	});
 

@@ -100,7 +100,7 @@ describe("spend that nobody reports costs what was reserved", () => {
 		expect(entries.every(({ usage }) => usage.executionMs !== null)).toBe(true);
 		expect(events).toHaveLength(10);
 		expect(events[0]).toMatchObject({ tool: "model.generate", limits: [{ limit: "usd", reserved: 100_000 }] });
-		expect(heard.said("usage.unreported")).toHaveLength(1);
+		expect(heard.said("outcome.incomplete")).toHaveLength(1);
 	});
 
 	it("a tool that throws after it spent", async () => {

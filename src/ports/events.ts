@@ -1,0 +1,231 @@
+/**
+ * The one table of events that a running part tells its operators. A name, once published, keeps its meaning; facts may be
+ * added. None holds arguments of a call.
+ */
+
+export type Level = "info" | "warn" | "error";
+
+interface EventForm {
+	readonly level: Level;
+	readonly from: "processor" | "client";
+	/** What comes with it, by name; `?` behind the kind of one that may be missing. */
+	readonly facts: Readonly<Record<string, FactKind>>;
+	readonly means: string;
+}
+
+type FactKind = "text" | "number" | "text?" | "number?";
+
+export const EVENTS = {
+	"log.settings": {
+		level: "warn",
+		from: "processor",
+		facts: { risks: "number", first: "text", help: "text" },
+		means:
+			"once at the start: the log's settings are not what a deployment should have; how many risks there are, and the first",
+	},
+	"processor.assigned": {
+		level: "info",
+		from: "processor",
+		facts: { instance: "text", partitions: "number" },
+		means: "partitions were given to this process",
+	},
+	"processor.handed_over": {
+		level: "info",
+		from: "processor",
+		facts: { partitions: "number", why: "text" },
+		means: "the group shared the partitions anew and gave these to others",
+	},
+	"processor.lost": {
+		level: "warn",
+		from: "processor",
+		facts: { partitions: "number", why: "text" },
+		means: "partitions went to others, and not because the group shared them anew",
+	},
+	"processor.failed": {
+		level: "error",
+		from: "processor",
+		facts: { code: "text", why: "text" },
+		means: "this process cannot go on, and ends",
+	},
+	"topic.altered": {
+		level: "error",
+		from: "processor",
+		facts: { code: "text", why: "text" },
+		means:
+			"`intents`, `control` or `decisions` were given other partitions than the layout has: `/readyz` is 503 from then on",
+	},
+	"group.failed": {
+		level: "error",
+		from: "processor",
+		facts: { code: "text", why: "text" },
+		means: "the group does not count this process in; told again each half minute while that lasts",
+	},
+	"group.mended": {
+		level: "info",
+		from: "processor",
+		facts: { instance: "text" },
+		means: "the group counts this process in again",
+	},
+	"ledger.anew": {
+		level: "error",
+		from: "processor",
+		facts: { partition: "number", entries: "number" },
+		means: "a partition's ledger, and all that was derived from it, was made anew under this process: it begins again",
+	},
+	"partition.restoring": {
+		level: "info",
+		from: "processor",
+		facts: { partition: "number", records: "number", of: "number" },
+		means: "how far a restore has come, each 5 s",
+	},
+	"partition.restored": {
+		level: "info",
+		from: "processor",
+		facts: { partition: "number", entries: "number", fromSnapshot: "number", ms: "number" },
+		means: "a ledger was read, from the entry of a snapshot or from 0; deciding begins",
+	},
+	"partition.reclaimed": {
+		level: "warn",
+		from: "processor",
+		facts: { partition: "number", why: "text" },
+		means: "a claim was lost; the partition is claimed again",
+	},
+	"partition.paused": {
+		level: "error",
+		from: "processor",
+		facts: { partition: "number", why: "text", digest: "text?", offset: "number?" },
+		means: "it waits for the bundle of this digest, or for an upgrade that can read the control record at this offset",
+	},
+	"partition.failed": {
+		level: "error",
+		from: "processor",
+		facts: { partition: "number", code: "text", why: "text" },
+		means: "it is broken and is tried again; the others go on",
+	},
+	"partition.stalled": {
+		level: "error",
+		from: "processor",
+		facts: { partition: "number", since: "text", log: "text" },
+		means: "inputs have waited for 15 s and none was taken: `/readyz` is 503 until one is",
+	},
+	"policy.bundle.invalid": {
+		level: "error",
+		from: "processor",
+		facts: { digest: "text", why: "text" },
+		means: "a published bundle cannot be used",
+	},
+	"reply.undelivered": {
+		level: "warn",
+		from: "processor",
+		facts: { topic: "text", partition: "number", records: "number", untold: "number", why: "text" },
+		means:
+			"replies were given up because their topic is missing or too slow; their clients ask again. Told once a topic and of eight topics at most in 30 s; `untold` were given up since without a line",
+	},
+	"projection.unpublished": {
+		level: "error",
+		from: "processor",
+		facts: { topic: "text", partition: "number", records: "number", why: "text" },
+		means: "what was derived from entries could not be published; the partition is claimed again and sends it again",
+	},
+	"projection.unwritable": {
+		level: "error",
+		from: "processor",
+		facts: { partition: "number", seq: "number", type: "text", why: "text" },
+		means: "a record could not be derived from an entry; a dead letter says so, and the partition goes on",
+	},
+	"snapshot.passed": {
+		level: "warn",
+		from: "processor",
+		facts: { partition: "number", seq: "number", why: "text" },
+		means: "a snapshot was not used: damaged, of another version or of another ledger; the ledger itself is read",
+	},
+	"snapshot.unwritten": {
+		level: "warn",
+		from: "processor",
+		facts: { partition: "number", why: "text" },
+		means: "the next restore reads more of the ledger",
+	},
+	"usage.unreported": {
+		level: "warn",
+		from: "processor",
+		facts: { partition: "number", policy: "text", limit: "text", measure: "text", why: "text" },
+		means:
+			"a limit counts what outcomes do not say, once for each limit; it needs a `reserve`, and its tools a `usageOf`",
+	},
+	"listener.threw": {
+		level: "warn",
+		from: "client",
+		facts: { name: "text", why: "text" },
+		means: "a listener of an event of the client failed; the others were called",
+	},
+	"answer.foreign": {
+		level: "warn",
+		from: "client",
+		facts: { id: "text", about: "text", verdict: "text", partition: "number", seq: "number" },
+		means: "an answer to a call's address was about another call, and was ignored",
+	},
+	"intent.unsent": {
+		level: "warn",
+		from: "client",
+		facts: { id: "text", why: "text" },
+		means: "the log did not take an intent; it is sent again until its deadline",
+	},
+	"intent.unabandoned": {
+		level: "warn",
+		from: "client",
+		facts: { id: "text", why: "text" },
+		means: "a call that nobody waits for could not be abandoned; what it reserved comes back at its deadline only",
+	},
+	"outcome.unreported": {
+		level: "warn",
+		from: "client",
+		facts: { id: "text", tool: "text", why: "text" },
+		means: "an outcome could not be reported; the call settles at what was reserved, at its deadline",
+	},
+	"outcome.incomplete": {
+		level: "warn",
+		from: "client",
+		facts: { id: "text", tool: "text", why: "text" },
+		means: "an outcome leaves out what limits count; told once for each cause",
+	},
+	"tools.running": {
+		level: "warn",
+		from: "client",
+		facts: { count: "number", first: "text", why: "text" },
+		means: "the client is closed while tools run; the first of them is named",
+	},
+	"tool.ended_late": {
+		level: "warn",
+		from: "client",
+		facts: { id: "text", tool: "text", status: "text", ms: "number" },
+		means: "a tool ended after its deadline",
+	},
+	"replies.lost": {
+		level: "error",
+		from: "client",
+		facts: { why: "text" },
+		means: "no answer can be read any more; every call that waits is denied",
+	},
+} as const satisfies Readonly<Record<string, EventForm>>;
+
+export type EventName = keyof typeof EVENTS;
+
+/** The events of one level. */
+export type EventOf<Of extends Level> = {
+	[Name in EventName]: (typeof EVENTS)[Name]["level"] extends Of ? Name : never;
+}[EventName];
+
+type Kinds<Name extends EventName> = (typeof EVENTS)[Name]["facts"];
+
+type ValueOf<Kind> = Kind extends "text" | "text?" ? string : number;
+
+/** What must come with an event, and what may. */
+export type FactsOf<Name extends EventName> = {
+	readonly [Fact in keyof Kinds<Name> as Kinds<Name>[Fact] extends `${string}?` ? never : Fact]: ValueOf<
+		Kinds<Name>[Fact]
+	>;
+} & {
+	readonly [Fact in keyof Kinds<Name> as Kinds<Name>[Fact] extends `${string}?` ? Fact : never]?: ValueOf<
+		Kinds<Name>[Fact]
+	>;
+};
