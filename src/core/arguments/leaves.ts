@@ -11,7 +11,7 @@ import { argumentVector, isScalar, scalarText } from "./vector.ts";
 
 export interface Leaf {
 	readonly text: string;
-	/** The place of the value, the list, the map that holds the vector, or the member whose key it is. The walk's own: it holds until the next leaf. */
+	/** The place of the value, the list, the map that holds the vector, or the member whose key it is. */
 	readonly steps: readonly string[];
 	readonly isKey: boolean;
 	/** What the text is joined from; null for a text of its own. */
@@ -27,69 +27,80 @@ export const TOOL_POINTER = "#tool";
  */
 export const leafPointer = (leaf: Leaf): string => `${leaf.isKey ? "#key" : ""}${pointerOf(leaf.steps)}`;
 
-/** Sees leaves one by one, so that no more is in memory than one of them; false ends the walk. */
-export type LeafVisitor = (leaf: Leaf) => boolean;
+/** Reads leaves one by one, so that no more is in memory than one of them. */
+export interface LeafReader {
+	/** Does it read what is in this member of the arguments, its key included; or what joins several (null)? */
+	wants(member: string | null): boolean;
+	/** The leaf is the walk's own: it holds until the next one. False ends the walk. */
+	read(leaf: Leaf): boolean;
+}
 
 /**
- * Every leaf, a key before its value, a list before its items, a vector before its map. `visitorOf` tells who sees what stands
- * in a member of the arguments, its key included, or what joins several (null); nobody: it is passed over. The decoder has
- * bounded depth and size.
+ * Every leaf, a key before its value, a list before its items, a vector before its map. The decoder has bounded depth and
+ * size.
  */
-export function visitLeaves(args: JsonObject, visitorOf: (member: string | null) => LeafVisitor | null): void {
-	const joined = visitorOf(null);
-	if (joined !== null && !visitVector(args, [], joined)) return;
-	for (const key of Object.keys(args)) {
-		const visit = visitorOf(key);
-		if (visit !== null && !visitMember(key, args[key] as Json, [], visit)) return;
+export function readLeaves(args: JsonObject, reader: LeafReader): void {
+	new LeafWalk(reader).walk(args);
+}
+
+class LeafWalk implements Leaf {
+	text = "";
+	isKey = false;
+	parts: readonly string[] | null = null;
+	/** They lead to the value that is read; lengthened on the way down and shortened on the way up. */
+	readonly steps: string[] = [];
+	readonly #reader: LeafReader;
+
+	constructor(reader: LeafReader) {
+		this.#reader = reader;
 	}
-}
 
-/** `steps` lead to the value; they are lengthened on the way down and shortened on the way up. */
-function visitBelow(value: Json, steps: string[], visit: LeafVisitor): boolean {
-	if (isScalar(value)) return visit({ text: scalarText(value), steps, isKey: false, parts: null });
-	if (!Array.isArray(value)) return visitMap(value as JsonObject, steps, visit);
-	const items = value as readonly Json[];
-	if (items.length > 1 && items.every(isScalar)) {
-		const parts = items.map(scalarText);
-		if (!visit({ text: parts.join(" "), steps, isKey: false, parts })) return false;
+	walk(args: JsonObject): void {
+		const keys = Object.keys(args);
+		if (this.#reader.wants(null) && !this.#readVector(args, keys)) return;
+		for (const key of keys) {
+			if (this.#reader.wants(key) && !this.#readMember(key, args[key] as Json)) return;
+		}
 	}
-	for (let index = 0; index < items.length; index++) {
-		steps.push(String(index));
-		if (!visitBelow(items[index] as Json, steps, visit)) return false;
-		steps.pop();
+
+	#read(text: string, isKey: boolean, parts: readonly string[] | null): boolean {
+		this.text = text;
+		this.isKey = isKey;
+		this.parts = parts;
+		return this.#reader.read(this);
 	}
-	return true;
-}
 
-function visitMap(members: JsonObject, steps: string[], visit: LeafVisitor): boolean {
-	if (!visitVector(members, steps, visit)) return false;
-	return Object.keys(members).every((key) => visitMember(key, members[key] as Json, steps, visit));
-}
+	#readValue(value: Json): boolean {
+		if (isScalar(value)) return this.#read(scalarText(value), false, null);
+		if (Array.isArray(value)) return this.#readList(value as readonly Json[]);
+		const keys = Object.keys(value);
+		if (!this.#readVector(value as JsonObject, keys)) return false;
+		for (const key of keys) if (!this.#readMember(key, (value as JsonObject)[key] as Json)) return false;
+		return true;
+	}
 
-function visitVector(members: JsonObject, steps: readonly string[], visit: LeafVisitor): boolean {
-	const parts = argumentVector(members);
-	return parts === null || visit({ text: parts.join(" "), steps, isKey: false, parts });
-}
+	#readList(items: readonly Json[]): boolean {
+		if (items.length > 1 && items.every(isScalar)) {
+			const parts = items.map(scalarText);
+			if (!this.#read(parts.join(" "), false, parts)) return false;
+		}
+		for (let index = 0; index < items.length; index++) {
+			this.steps.push(String(index));
+			if (!this.#readValue(items[index] as Json)) return false;
+			this.steps.pop();
+		}
+		return true;
+	}
 
-function visitMember(key: string, value: Json, steps: string[], visit: LeafVisitor): boolean {
-	steps.push(key);
-	if (!visit({ text: key, steps, isKey: true, parts: null }) || !visitBelow(value, steps, visit)) return false;
-	steps.pop();
-	return true;
-}
+	#readVector(members: JsonObject, keys: readonly string[]): boolean {
+		const parts = argumentVector(members, keys);
+		return parts === null || this.#read(parts.join(" "), false, parts);
+	}
 
-/** All leaves in one text, separated by newlines: what no part of it matches, no leaf matches. Cheap, without places. */
-export function allText(args: JsonObject): string {
-	const vector = argumentVector(args);
-	let text = vector === null ? "" : `${vector.join(" ")}\n`;
-	for (const key of Object.keys(args)) text += `${key}\n${textBelow(args[key] as Json)}\n`;
-	return text;
-}
-
-function textBelow(value: Json): string {
-	if (isScalar(value)) return scalarText(value);
-	if (!Array.isArray(value)) return allText(value as JsonObject);
-	const items = value as readonly Json[];
-	// Joined by spaces the items are searched both one by one and as a list.
-	return items.map(textBelow).join(items.every(isScalar) ? " " : "\n");
+	#readMember(key: string, value: Json): boolean {
+		this.steps.push(key);
+		if (!this.#read(key, true, null) || !this.#readValue(value)) return false;
+		this.steps.pop();
+		return true;
+	}
 }

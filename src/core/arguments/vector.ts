@@ -43,8 +43,11 @@ const REST_KEYS: readonly string[] = [
 	"paths",
 ];
 
-/** The program and its arguments in the order of a command line; null where the map holds no such thing. */
-export function argumentVector(members: JsonObject): readonly string[] | null {
+const PROGRAMS: ReadonlySet<string> = new Set(PROGRAM_KEYS);
+
+/** The program and its arguments in the order of a command line; null where the map holds no such thing. `keys` are its own. */
+export function argumentVector(members: JsonObject, keys: readonly string[]): readonly string[] | null {
+	if (keys.length < 2 || !keys.some((key) => PROGRAMS.has(key))) return null;
 	for (const key of PROGRAM_KEYS) {
 		if (!Object.hasOwn(members, key)) continue;
 		const program = wordsOf(members[key] as Json);

@@ -36,9 +36,12 @@ export interface PositionGraph {
 /** Positions named by edges; what optional parts inside optional parts multiply to. */
 const ENDS_MAX = 100_000;
 
-/** Of a pattern, read backwards: its first positions are those at which a match ends. */
-export function reversedGraph(node: SyntaxNode): PositionGraph {
-	const builder = new GraphBuilder();
+/** Which way a text is read. */
+export type Direction = "forward" | "backward";
+
+/** Of a pattern, for texts that are read in a direction: read backward, its first positions are those at which a match ends. */
+export function positionGraph(node: SyntaxNode, direction: Direction): PositionGraph {
+	const builder = new GraphBuilder(direction);
 	const { first, last, empty } = builder.add(node);
 	return { sets: builder.sets, first, last, empty, edges: builder.edges, isCut: builder.isCut };
 }
@@ -58,7 +61,12 @@ class GraphBuilder {
 	readonly sets: RuneSet[] = [];
 	readonly edges: EdgeGroup[] = [];
 	isCut = false;
+	readonly #direction: Direction;
 	#ends = 0;
+
+	constructor(direction: Direction) {
+		this.#direction = direction;
+	}
 
 	add(node: SyntaxNode): Fragment {
 		switch (node.kind) {
@@ -68,8 +76,10 @@ class GraphBuilder {
 				return { first: NOWHERE, last: NOWHERE, empty: new Set([GUARDS[node.what]]) };
 			case "set":
 				return this.#position(node.set);
-			case "sequence":
-				return node.items.reduceRight((head, item) => this.#join(head, this.add(item)), NOTHING);
+			case "sequence": {
+				const items = this.#direction === "forward" ? node.items : node.items.toReversed();
+				return items.reduce((head, item) => this.#join(head, this.add(item)), NOTHING);
+			}
 			case "choice": {
 				const set = asSet(node);
 				return set === null ? node.options.map((option) => this.add(option)).reduce(either) : this.#position(set);

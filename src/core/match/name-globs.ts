@@ -3,30 +3,51 @@ import { RE2JS } from "re2js";
 import { visibleName } from "../base/no-width.ts";
 import { foldText } from "../language/folding.ts";
 import { readGlob } from "../language/glob-reader.ts";
+import type { SyntaxNode } from "../language/syntax.ts";
 import { toRe2 } from "./re2-syntax.ts";
+
+/** A glob over names, as it was written and as it was read. */
+export interface NameGlob {
+	readonly text: string;
+	readonly tree: SyntaxNode;
+}
+
+/**
+ * The names that one of the globs matches. Without regard to case, also those that only look like one that matches
+ * (`visibleName`).
+ */
+export interface NameList<Glob extends NameGlob = NameGlob> {
+	readonly caseSensitive: boolean;
+	readonly globs: readonly Glob[];
+}
 
 export type NameTest = (name: string) => boolean;
 
-/**
- * Does a name match one of the globs? Without regard to case, also where the name only looks like one that does. Globs must have
- * passed `readPattern`; one that has not matches nothing.
- * Plain names are looked up, `*` is everything, the rest is one linear-time expression.
- */
-export function nameTest(globs: readonly string[], caseSensitive: boolean): NameTest {
-	if (globs.includes("*")) return () => true;
+/** Null for a glob that `readPattern` refuses. */
+export function readNameGlob(text: string, caseSensitive: boolean): NameGlob | null {
+	const tree = readGlob(text, "text", !caseSensitive);
+	return tree.ok ? { text, tree: tree.value } : null;
+}
+
+/** Plain names are looked up, `*` is everything, the rest is one linear-time expression. */
+export function nameTestOf({ globs, caseSensitive }: NameList): NameTest {
+	if (globs.some(({ text }) => text === "*")) return () => true;
 	const form = caseSensitive ? (name: string): string => name : (name: string) => foldText(visibleName(name));
-	const plain = new Set(globs.filter(isPlainName).map(form));
+	const plain = new Set<string>();
 	const engines: RE2JS[] = [];
-	for (const glob of globs) {
-		if (isPlainName(glob)) continue;
-		const tree = readGlob(glob, "text", !caseSensitive);
-		if (tree.ok) engines.push(RE2JS.compile(toRe2(tree.value), RE2JS.DOTALL));
+	for (const { text, tree } of globs) {
+		if (isPlainName(text)) plain.add(form(text));
+		else engines.push(RE2JS.compile(toRe2(tree), RE2JS.DOTALL));
 	}
 	return (name) => {
 		const seen = form(name);
 		return plain.has(seen) || engines.some((engine) => engine.test(name) || (seen !== name && engine.test(seen)));
 	};
 }
+
+/** Does a name match one of the globs? A glob that `readPattern` refuses matches nothing. */
+export const nameTest = (globs: readonly string[], caseSensitive: boolean): NameTest =>
+	nameTestOf({ caseSensitive, globs: globs.flatMap((text) => readNameGlob(text, caseSensitive) ?? []) });
 
 /** A glob without any special character. */
 export const isPlainName = (glob: string): boolean => !/[*?[\]{}()|\\!]/.test(glob);

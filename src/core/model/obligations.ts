@@ -13,9 +13,9 @@ const LEASE_DEADLINES = 6;
 const LEASE_DEFAULT_MIN_MS: DurationMs = 600_000;
 
 /** What is owed where no policy asks for anything, or where there is nothing to run. */
-export const NO_OBLIGATIONS: Obligations = {
-	redact: [],
+export const NO_OBLIGATIONS: Obligations = Object.freeze({
+	redact: Object.freeze([]),
 	callDeadlineMs: CALL_DEADLINE_DEFAULT_MS,
 	leaseMs: leaseDefault(CALL_DEADLINE_DEFAULT_MS),
-	messages: [],
-};
+	messages: Object.freeze([]),
+});

@@ -5,14 +5,12 @@ import { taggedDigest } from "../base/digest.ts";
 import { type Place, type Problem, problem } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import type { Pattern } from "../match/pattern.ts";
-import { compilePatternSet } from "../match/pattern-set.ts";
 import type { BudgetRoot, Scope } from "../model/ids.ts";
 import type { PolicySourceText } from "../model/records.ts";
 import type { CompiledPolicySet } from "./compiled.ts";
 import { JudgingSet } from "./judge.ts";
 import { type ReadPolicy, readPolicy } from "./parse.ts";
-import { compileRules } from "./rules.ts";
+import { compileRules } from "./rule-compiler.ts";
 import { currencyOf } from "./written-amounts.ts";
 
 /**
@@ -37,11 +35,10 @@ export function compilePolicies(
 	problems.push(...currencyProblems([...byName.values()]));
 	if (problems.length > 0) return err(problems);
 	const names = [...byName.keys()].sort(byCodeUnits);
-	const patterns: Pattern[] = [];
-	const policies = names.map((name) => compileRules((byName.get(name) as ReadPolicy).document, patterns));
+	const policies = names.map((name) => compileRules(byName.get(name) as ReadPolicy));
 	const data: JsonObject = Object.fromEntries(names.map((name) => [name, (byName.get(name) as ReadPolicy).data]));
 	const digest = taggedDigest("assent.policy.v1", canonicalize(data));
-	return ok(new JudgingSet(digest, policies, compilePatternSet(patterns)));
+	return ok(new JudgingSet(digest, policies));
 }
 
 function nameProblems(read: ReadPolicy, others: ReadonlyMap<string, ReadPolicy>): Problem[] {

@@ -1,8 +1,9 @@
 /** A compiled set of policies, as the engine asks it. Made by `compile.ts`; the engine never sees YAML. */
 import type { JsonObject } from "../base/json.ts";
-import type { CounterName, Measure, Mode, Obligations, Reason, Requirement, Severity } from "../model/entries.ts";
-import type { Scope } from "../model/ids.ts";
-import type { DurationMs } from "../model/units.ts";
+import type { Obligations } from "../model/entries.ts";
+import type { CompiledLimit, CompiledPolicy, Finding } from "./rules.ts";
+
+export type { CompiledLimit, Finding } from "./rules.ts";
 
 /** One call, as rules see it. */
 export interface CallView {
@@ -12,40 +13,7 @@ export interface CallView {
 	readonly args: JsonObject;
 }
 
-/** A rule that fired, and for a hold what its approvers must do. */
-export interface Finding {
-	readonly reason: Reason;
-	/** Present exactly when `reason.effect` is `hold`. */
-	readonly requirement: Requirement | null;
-}
-
-/** A cap of one policy. */
-export interface CompiledLimit {
-	readonly policy: string;
-	/** The limit's name, unique in its policy. */
-	readonly name: string;
-	/** The counter that it counts in, of the account of its scope. */
-	readonly counter: CounterName;
-	readonly measure: Measure;
-	readonly scope: Scope;
-	/** In the measure's own integer unit: calls, tokens, micro-units of cost, milliseconds. */
-	readonly max: number;
-	/** Sliding window; 0 for life. */
-	readonly windowMs: DurationMs;
-	/** What an admission reserves at least. */
-	readonly reserve: number;
-	readonly effect: "deny" | "hold";
-	/** The stricter of the policy's and the limit's own: `audit` wins. */
-	readonly mode: Mode;
-	readonly severity: Severity;
-	readonly message: string;
-	/** For `effect: hold`. */
-	readonly requirement: Requirement | null;
-	/** Does the limit count calls of this tool? */
-	readonly counts: (tool: string) => boolean;
-}
-
-/** What the set says of one call, before budgets. */
+/** What the set says of one call, before budgets. Frozen, and the same object for many calls. */
 export interface PolicyFindings {
 	/** Names of the policies that apply to the principal, in name order. */
 	readonly applies: readonly string[];
@@ -62,6 +30,8 @@ export interface PolicyFindings {
 export interface CompiledPolicySet {
 	/** SHA-256(`assent.policy.v1\0` ‖ JCS of the parsed policies by name), 64 hex digits. */
 	readonly digest: string;
+	/** What the policies say, as data, in name order. */
+	readonly policies: readonly CompiledPolicy[];
 	/** Pure and total: a rule that cannot be evaluated is a finding of its own (`rule.failed`, deny). */
 	judge(call: CallView): PolicyFindings;
 	/** Finds a limit, for `BudgetAdjusted`. */

@@ -4,63 +4,50 @@
  * J1  Pure: the same call gives the same findings, in (policy name, order of the document). Plans are a memo, no state.
  * J2  Total: a rule that cannot be evaluated is the finding `rule.failed` and denies.
  * J3  One finding for each rule that fires, with its first span.
+ * J4  A rule that does not fire costs nothing: what applies is planned once, and patterns are looked up by what a text holds.
  */
-
-import { allText } from "../arguments/leaves.ts";
-import type { JsonObject } from "../base/json.ts";
-import type { PatternSet } from "../match/pattern-set.ts";
-import type { CallView, CompiledLimit, CompiledPolicySet, Finding, PolicyFindings } from "./compiled.ts";
-import { mergeObligations, type Owed } from "./obligations.ts";
+import type { CallView, CompiledPolicySet, PolicyFindings } from "./compiled.ts";
+import { NameIndex } from "./name-index.ts";
+import { type IndexedPolicy, Plan } from "./plan.ts";
+import { RuleIndex } from "./rule-index.ts";
 import { RuleSearch } from "./rule-search.ts";
-import type { CompiledPatternRule, CompiledPolicy } from "./rules.ts";
+import type { CompiledLimit, CompiledPolicy } from "./rules.ts";
 
-/** What follows from the principal and the tool alone; only patterns and redactions look at the arguments. */
-interface Plan {
-	readonly applies: readonly string[];
-	readonly isEnforced: boolean;
-	/** Findings that are certain, and rules that must look, in the order in which findings are reported. */
-	readonly steps: readonly (Finding | CompiledPatternRule)[];
-	/** Those of the steps that must look. */
-	readonly rules: readonly CompiledPatternRule[];
-	/** Their patterns, without exemptions. */
-	readonly patterns: readonly number[];
-	readonly looksAtTool: boolean;
-	/** Does one of the rules fire on what is missing? */
-	readonly hasDoubts: boolean;
-	/** `steps` where no pattern matches. */
-	readonly certain: readonly Finding[];
-	readonly limits: readonly CompiledLimit[];
-	readonly owed: (args: JsonObject) => Owed;
-}
-
-/** A plan holds for every agent that the same policies apply to: there are few such groups, and few tools. */
-const PLANS_MAX = 4_096;
+/** Tools whose plan is remembered, for one group of agents. Many tools share one plan. */
+const TOOLS_MAX = 4_096;
 /** Agents whose group is remembered. */
 const AGENTS_MAX = 65_536;
 
-/** Agents that the same policies apply to. */
+/** Agents that the same policies apply to: there are few such groups. */
 interface Group {
-	readonly policies: readonly CompiledPolicy[];
-	/** By tool. */
+	readonly policies: readonly IndexedPolicy[];
+	readonly byTool: Map<string, Plan>;
+	/** By what the tool's name is in. */
 	readonly plans: Map<string, Plan>;
 }
 
 export class JudgingSet implements CompiledPolicySet {
 	readonly digest: string;
+	readonly policies: readonly CompiledPolicy[];
 	readonly limits: readonly CompiledLimit[];
-	readonly #policies: readonly CompiledPolicy[];
-	readonly #set: PatternSet;
 	readonly #limitsByName: ReadonlyMap<string, CompiledLimit>;
+	readonly #indexed: readonly IndexedPolicy[];
+	readonly #principals = new NameIndex();
+	readonly #tools = new NameIndex();
+	readonly #rules: RuleIndex;
+	readonly #search: RuleSearch;
 	/** By tenant and agent, and by the policies that apply. */
 	readonly #groupOf = new Map<string, Group>();
 	readonly #groups = new Map<string, Group>();
 
-	constructor(digest: string, policies: readonly CompiledPolicy[], set: PatternSet) {
+	constructor(digest: string, policies: readonly CompiledPolicy[]) {
 		this.digest = digest;
-		this.#policies = policies;
-		this.#set = set;
+		this.policies = policies;
 		this.limits = policies.flatMap((policy) => policy.limits);
 		this.#limitsByName = new Map(this.limits.map((limit) => [`${limit.policy}/${limit.name}`, limit]));
+		this.#rules = new RuleIndex(policies.flatMap(({ patternRules }) => patternRules));
+		this.#search = new RuleSearch(this.#rules);
+		this.#indexed = this.#indexAll(policies);
 	}
 
 	limit(policy: string, name: string): CompiledLimit | null {
@@ -69,39 +56,46 @@ export class JudgingSet implements CompiledPolicySet {
 
 	judge(call: CallView): PolicyFindings {
 		const plan = this.#planFor(call);
-		const findings = this.#matches(plan, call);
-		const { obligations, failed } = plan.owed(call.args);
+		const { plain, looking, obligations } = plan;
+		const fired = looking === null ? NOTHING : this.#search.inArguments(looking, call.args);
+		const owed = obligations.owed(call.args);
+		if (fired.length === 0 && owed === obligations.unredacted) return plain;
+		const findings = plan.findings(fired);
 		return {
-			applies: plan.applies,
-			isEnforced: plan.isEnforced,
-			findings: failed.length === 0 ? findings : [...findings, ...failed],
-			limits: plan.limits,
-			obligations,
+			applies: plain.applies,
+			isEnforced: plain.isEnforced,
+			findings: owed.failed.length === 0 ? findings : [...findings, ...owed.failed],
+			limits: plain.limits,
+			obligations: owed.obligations,
 		};
 	}
 
-	/** Looks once at everything together; only if a rule's literals occur somewhere is each leaf looked at, once for all rules. */
-	#matches(plan: Plan, call: CallView): readonly Finding[] {
-		if (plan.rules.length === 0) return plan.certain;
-		const text = plan.looksAtTool ? `${call.tool}\n${allText(call.args)}` : allText(call.args);
-		const candidates = this.#set.candidates(text, plan.patterns);
-		if (candidates.length === 0 && !plan.hasDoubts) return plan.certain;
-		const search = new RuleSearch(this.#set, plan.rules, call);
-		const found = search.find(candidates);
-		return plan.steps.flatMap((step) => {
-			if (!("patterns" in step)) return [step];
-			const finding = found.get(step);
-			return finding === undefined ? [] : [finding];
-		});
+	#planFor(call: CallView): Plan {
+		const group = this.#groupFor(call);
+		const known = group.byTool.get(call.tool);
+		if (known !== undefined) return known;
+		if (group.byTool.size >= TOOLS_MAX) {
+			group.byTool.clear();
+			group.plans.clear();
+		}
+		const plan = this.#plan(group, call.tool);
+		group.byTool.set(call.tool, plan);
+		return plan;
 	}
 
-	#planFor(call: CallView): Plan {
-		const { policies, plans } = this.#groupFor(call);
-		const known = plans.get(call.tool);
+	/** A plan for all tools that the same lists hold; for one tool where a rule looks at its name. */
+	#plan({ policies, plans }: Group, tool: string): Plan {
+		const lists = this.#tools.test(tool);
+		const looksAtName = policies.some(({ policy }) => policy.patternRules.some(({ inTool }) => inTool));
+		const name = `${lists.join("")}${looksAtName ? tool : ""}`;
+		const known = plans.get(name);
 		if (known !== undefined) return known;
-		if (plans.size >= PLANS_MAX) plans.clear();
-		const plan = planOf(policies, call.tool);
-		plans.set(call.tool, plan);
+		const plan = new Plan(
+			policies,
+			{ name: tool, isIn: (list) => lists[list] === 1 },
+			{ index: this.#rules, search: this.#search },
+		);
+		plans.set(name, plan);
 		return plan;
 	}
 
@@ -109,33 +103,34 @@ export class JudgingSet implements CompiledPolicySet {
 		const key = `${tenant}\n${agent}`;
 		const known = this.#groupOf.get(key);
 		if (known !== undefined) return known;
-		const policies = this.#policies.filter((policy) => policy.tenants(tenant) && policy.agents(agent));
-		const names = policies.map(({ name }) => name).join("\n");
-		const group = this.#groups.get(names) ?? { policies, plans: new Map() };
+		const inTenants = this.#principals.test(tenant);
+		const inAgents = this.#principals.test(agent);
+		const policies = this.#indexed.filter(({ tenants, agents }) => inTenants[tenants] === 1 && inAgents[agents] === 1);
+		const names = policies.map(({ policy }) => policy.name).join("\n");
+		const group = this.#groups.get(names) ?? { policies, byTool: new Map(), plans: new Map() };
 		this.#groups.set(names, group);
 		if (this.#groupOf.size >= AGENTS_MAX) this.#groupOf.clear();
 		this.#groupOf.set(key, group);
 		return group;
 	}
+
+	#indexAll(policies: readonly CompiledPolicy[]): readonly IndexedPolicy[] {
+		let order = 0;
+		let place = 0;
+		const list = <Rule extends { readonly tools: CompiledPolicy["tenants"] }, Indexed>(
+			rules: readonly Rule[],
+			indexed: (rule: Rule) => Indexed,
+		) => rules.map((rule) => ({ rule: indexed(rule), order: order++, tools: this.#tools.add(rule.tools) }));
+		return policies.map((policy) => ({
+			policy,
+			tenants: this.#principals.add(policy.tenants),
+			agents: this.#principals.add(policy.agents),
+			toolRules: list(policy.toolRules, (rule) => rule),
+			patternRules: list(policy.patternRules, () => this.#rules.rules[place++] as RuleIndex["rules"][number]),
+			limits: list(policy.limits, (rule) => rule),
+			obligations: list(policy.obligations, (rule) => rule),
+		}));
+	}
 }
 
-function planOf(applying: readonly CompiledPolicy[], tool: string): Plan {
-	const steps: (Finding | CompiledPatternRule)[] = [];
-	for (const policy of applying) {
-		for (const rule of policy.toolRules) if (rule.fires(tool)) steps.push(rule.finding);
-		for (const rule of policy.patternRules) if (rule.counts(tool)) steps.push(rule);
-	}
-	const rules = steps.filter((step) => "patterns" in step);
-	return {
-		applies: applying.map((policy) => policy.name),
-		isEnforced: applying.some((policy) => policy.mode === "enforce"),
-		steps,
-		rules,
-		patterns: rules.flatMap((rule) => rule.patterns),
-		looksAtTool: rules.some((rule) => rule.inTool),
-		hasDoubts: rules.some((rule) => rule.doubts !== null),
-		certain: steps.filter((step): step is Finding => !("patterns" in step)),
-		limits: applying.flatMap((policy) => policy.limits.filter((limit) => limit.counts(tool))),
-		owed: mergeObligations(applying.flatMap((policy) => policy.obligations.filter((entry) => entry.counts(tool)))),
-	};
-}
+const NOTHING: readonly never[] = [];

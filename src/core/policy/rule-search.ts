@@ -1,17 +1,18 @@
 /**
  * Looks for what pattern rules fire on in the arguments of one call.
  *
- * R1  Each leaf is read once for all rules; after that only rules whose literals stand in it cost anything.
+ * R1  Each leaf is read once for all rules; after that only rules whose literals are in it cost anything.
  * R2  The work for one call is bounded, and leaves are in memory one at a time: what is left undecided then is `rule.failed`, by a count and not by a clock.
- * R3  A rule is done with its first leaf, in the order of the arguments, and the leftmost match in it.
+ * R3  A rule is done with its first leaf, in the order of the arguments, and the leftmost match in it; of matches that begin at one place, that of the pattern that was written first.
  */
 
-import { type Leaf, type LeafVisitor, leafPointer, TOOL_POINTER, visitLeaves } from "../arguments/leaves.ts";
-import { ANY_STEP, covers } from "../arguments/path.ts";
+import { type Leaf, type LeafReader, leafPointer, readLeaves, TOOL_POINTER } from "../arguments/leaves.ts";
+import { ANY_STEP, type ArgumentPath, covers } from "../arguments/path.ts";
 import { type ArgumentReading, readArgument } from "../arguments/reading.ts";
 import type { PatternHit, PatternSet } from "../match/pattern-set.ts";
-import type { CallView, Finding } from "./compiled.ts";
-import type { CompiledPatternRule, Doubts } from "./rules.ts";
+import type { CallView } from "./compiled.ts";
+import type { IndexedRule, RuleIndex } from "./rule-index.ts";
+import type { Doubts, Finding } from "./rules.ts";
 
 /**
  * Operations that searches for one call may take at most, and what counts on top of them: a single look, a leaf that is read, a
@@ -22,210 +23,247 @@ const LOOK_WORK = 2_000;
 const LEAF_WORK = 200;
 const ASK_WORK = 80;
 
-export class RuleSearch {
-	readonly #set: PatternSet;
-	readonly #rules: readonly CompiledPatternRule[];
-	readonly #call: CallView;
-	readonly #found = new Map<CompiledPatternRule, Finding>();
-	readonly #readings = new Map<string, readonly ArgumentReading[]>();
+/** Which rules look at the arguments of a call, as its principal and its tool decide. */
+export class LookingRules {
+	/** By the rule's place in the index: does it look? */
+	readonly isLooking: Uint8Array;
+	/** Their patterns that every text may match. */
+	readonly always: readonly number[];
+	/** Those that fire on what is missing. */
+	readonly doubting: readonly IndexedRule[];
+	/** Does one look at the arguments as a whole? */
+	readonly lookAtAll: boolean;
+	/** Members that one of them looks at; null: all. */
+	readonly members: ReadonlySet<string> | null;
+
+	constructor(index: RuleIndex, rules: readonly IndexedRule[]) {
+		this.isLooking = new Uint8Array(index.rules.length);
+		for (const rule of rules) this.isLooking[rule.index] = 1;
+		this.always = index.patterns.always.filter((id) => {
+			const rule = index.firing(id);
+			return rule !== undefined && this.isLooking[rule.index] === 1;
+		});
+		this.doubting = rules.filter(({ rule }) => rule.doubts !== null);
+		const paths = rules.flatMap((rule) => rule.paths);
+		const steps = new Set(paths.map(([step]) => step));
+		this.lookAtAll = paths.some((path) => path.length === 0);
+		this.members =
+			this.lookAtAll || steps.has(ANY_STEP) ? null : new Set([...steps].filter((step) => typeof step === "string"));
+	}
+}
+
+/** A rule that fired on a call. */
+export interface Fired {
+	readonly rule: IndexedRule;
+	readonly finding: Finding;
+}
+
+const NOTHING_FIRED: readonly Fired[] = [];
+
+export class RuleSearch implements LeafReader {
+	readonly #index: RuleIndex;
+	readonly #patterns: PatternSet;
+	/** By rule: the call in which it fired last, or was left undecided, so that nothing is cleared between calls. */
+	readonly #firedIn: Uint32Array;
+	readonly #undecidedIn: Uint32Array;
+	#call = 0;
+	#looking: LookingRules | null = null;
+	#isLooking: Uint8Array = new Uint8Array(0);
+	#fired: Fired[] = [];
 	#work = 0;
 
-	constructor(set: PatternSet, rules: readonly CompiledPatternRule[], call: CallView) {
-		this.#set = set;
-		this.#rules = rules;
-		this.#call = call;
+	/** `patterns` are those of the index, or stand in for them. */
+	constructor(index: RuleIndex, patterns: PatternSet = index.patterns) {
+		this.#index = index;
+		this.#patterns = patterns;
+		this.#firedIn = new Uint32Array(index.rules.length);
+		this.#undecidedIn = new Uint32Array(index.rules.length);
 	}
 
-	/** What each rule that fires reports; `candidates` are the patterns that may match somewhere. */
-	find(candidates: readonly number[]): ReadonlyMap<CompiledPatternRule, Finding> {
-		if (candidates.length > 0) this.#searchTexts(candidates);
-		for (const rule of this.#rules) {
-			if (rule.doubts === null || this.#found.has(rule)) continue;
-			const finding = this.#work > WORK_MAX ? failed(rule.finding, TOO_MUCH) : this.#doubt(rule, rule.doubts);
-			if (finding !== null) this.#found.set(rule, finding);
+	/** What rules that look at a tool's name find there: the same for all its calls. */
+	inTool(tool: string, rules: readonly IndexedRule[]): readonly Fired[] {
+		this.#begin();
+		const leaf: Leaf = { text: tool, steps: [], isKey: false, parts: null };
+		for (const rule of rules) {
+			const ids = Array.from(
+				{ length: rule.patterns.to - rule.patterns.from },
+				(_, index) => rule.patterns.from + index,
+			);
+			this.#look(rule, ids, leaf, TOOL_POINTER);
+			if (this.#work > WORK_MAX && !this.#hasFired(rule)) this.#fire(rule, failed(rule, TOO_MUCH));
 		}
-		return this.#found;
+		return this.#fired;
 	}
 
-	#searchTexts(candidates: readonly number[]): void {
-		const possible = new Set(candidates);
-		const owners = new Map<number, CompiledPatternRule>();
-		const toolRules: CompiledPatternRule[] = [];
-		for (const rule of this.#rules) {
-			let isPossible = false;
-			for (const id of rule.patterns) {
-				if (!possible.has(id)) continue;
-				owners.set(id, rule);
-				isPossible = true;
-			}
-			if (isPossible && rule.inTool) toolRules.push(rule);
+	/** Every rule that fires on the arguments, in no order. */
+	inArguments(looking: LookingRules, args: CallView["args"]): readonly Fired[] {
+		this.#begin();
+		this.#looking = looking;
+		this.#isLooking = looking.isLooking;
+		readLeaves(args, this);
+		if (this.#work > WORK_MAX) this.#giveUp();
+		if (looking.doubting.length > 0) this.#doubtAll(looking.doubting, args);
+		return this.#fired;
+	}
+
+	wants(member: string | null): boolean {
+		this.#work += LEAF_WORK;
+		const { lookAtAll, members } = this.#looking as LookingRules;
+		return member === null ? lookAtAll : members === null || members.has(member);
+	}
+
+	read(leaf: Leaf): boolean {
+		this.#work += LEAF_WORK + leaf.text.length;
+		const { count, ids } = this.#patterns.candidates(leaf.text);
+		const { always } = this.#looking as LookingRules;
+		if (count + always.length > 0) this.#ask(leaf, [...always, ...ids.subarray(0, count)]);
+		return true;
+	}
+
+	#begin(): void {
+		this.#call = this.#call === 0xffff_ffff ? this.#restart() : this.#call + 1;
+		this.#fired = NOTHING_FIRED as Fired[];
+		this.#work = 0;
+	}
+
+	#restart(): number {
+		this.#firedIn.fill(0);
+		this.#undecidedIn.fill(0);
+		return 1;
+	}
+
+	#hasFired({ index }: IndexedRule): boolean {
+		return this.#firedIn[index] === this.#call;
+	}
+
+	#fire(rule: IndexedRule, finding: Finding): void {
+		this.#firedIn[rule.index] = this.#call;
+		if (this.#fired.length === 0) this.#fired = [];
+		this.#fired.push({ rule, finding });
+	}
+
+	/** Asks each rule that looks here and has not fired yet for those of its patterns that may match. */
+	#ask(leaf: Leaf, candidates: number[]): void {
+		const ids = candidates.filter((id) => this.#isLooking[this.#index.ownerOf[id] as number] === 1);
+		ids.sort((a, b) => a - b);
+		for (let from = 0, to = 0; from < ids.length; from = to) {
+			const rule = this.#index.rules[this.#index.ownerOf[ids[from] as number] as number] as IndexedRule;
+			while (to < ids.length && this.#index.ownerOf[ids[to] as number] === rule.index) to += 1;
+			const own = ids.slice(from, to).filter((id) => id < rule.patterns.to);
+			this.#work += own.length * ASK_WORK;
+			if (own.length > 0 && !this.#hasFired(rule) && isCovered(rule.paths, leaf)) this.#look(rule, own, leaf, null);
 		}
-		for (const rule of toolRules) {
-			const ids = rule.patterns.filter((id) => possible.has(id));
-			this.#look(rule, ids, { text: this.#call.tool, steps: [], isKey: false, parts: null }, TOOL_POINTER);
-		}
-		visitLeaves(this.#call.args, this.#visitors(candidates, owners));
-		if (this.#work > WORK_MAX) this.#giveUp(owners);
 	}
 
-	/** Whoever looks at the leaves of a member asks only for the patterns of rules that look there. */
-	#visitors(
-		candidates: readonly number[],
-		owners: ReadonlyMap<number, CompiledPatternRule>,
-	): (member: string | null) => LeafVisitor | null {
-		const rules = new Set(owners.values());
-		const first = new Set([...rules].flatMap(({ paths }) => paths.map(([step]) => step)));
-		const visitorOf = (member: string | null): LeafVisitor | null => {
-			const ids = candidates.filter((id) => owners.get(id)?.paths.some((path) => beginsAt(path, member)));
-			if (ids.length === 0) return null;
-			const candidatesIn = this.#set.filter(ids);
-			return (leaf) => {
-				this.#work += LEAF_WORK + leaf.text.length;
-				const here = candidatesIn(leaf.text);
-				if (here.length > 0) this.#ask(here, owners, leaf);
-				return this.#work <= WORK_MAX && this.#found.size < rules.size;
-			};
-		};
-		const elsewhere = visitorOf(null);
-		const visitors = new Map<string, LeafVisitor | null>();
-		for (const step of first) if (typeof step === "string") visitors.set(step, visitorOf(step));
-		return (member) => {
-			this.#work += LEAF_WORK;
-			const own = member === null ? undefined : visitors.get(member);
-			return own === undefined ? elsewhere : own;
-		};
-	}
-
-	#ask(here: readonly number[], owners: ReadonlyMap<number, CompiledPatternRule>, leaf: Leaf): void {
-		this.#work += here.length * ASK_WORK;
-		const asked = here.filter((id) => {
-			const rule = owners.get(id) as CompiledPatternRule;
-			return !this.#found.has(rule) && isCovered(rule, leaf);
-		});
-		if (asked.length === 0) return;
-		for (const [rule, ids] of byRule(asked, owners)) this.#look(rule, ids, leaf, null);
-	}
-
-	#look(rule: CompiledPatternRule, ids: readonly number[], leaf: Leaf, pointer: string | null): void {
+	#look(rule: IndexedRule, ids: readonly number[], leaf: Leaf, pointer: string | null): void {
 		try {
 			// What a pattern costs on a long text is work to find out, too: not once all is used up.
 			for (const id of ids) {
-				if (this.#work > WORK_MAX) return;
-				this.#work += this.#set.costOf(leaf.text, id) + LOOK_WORK;
+				if (this.#work <= WORK_MAX) this.#work += this.#patterns.costOf(leaf.text, id) + LOOK_WORK;
 			}
-			if (this.#work > WORK_MAX) return;
-			if (!ids.some((id) => this.#set.matches(leaf.text, id)) || this.#isExempt(rule, leaf)) return;
+			if (this.#work > WORK_MAX) {
+				this.#undecidedIn[rule.index] = this.#call;
+				return;
+			}
 			const hit = this.#leftmost(leaf.text, ids);
-			if (hit === null) return;
+			if (hit === null || this.#isExempt(rule, leaf)) return;
+			const { finding } = rule.rule;
 			const span = { pointer: pointer ?? leafPointer(leaf), start: hit.start, end: hit.end };
-			this.#found.set(rule, { ...rule.finding, reason: { ...rule.finding.reason, span } });
+			this.#fire(rule, { ...finding, reason: { ...finding.reason, span } });
 		} catch {
-			this.#found.set(rule, failed(rule.finding, "could not be evaluated"));
+			this.#fire(rule, failed(rule, "could not be evaluated"));
 		}
 	}
 
 	#leftmost(text: string, ids: readonly number[]): PatternHit | null {
 		let first: PatternHit | null = null;
 		for (const id of ids) {
-			const hit = this.#set.find(text, id);
+			const hit = this.#patterns.find(text, id);
 			if (hit !== null && (first === null || hit.start < first.start)) first = hit;
 		}
 		return first;
 	}
 
 	/** A joined text passes as a whole, or because each of its parts does. */
-	#isExempt(rule: CompiledPatternRule, { text, parts }: Leaf): boolean {
-		if (rule.unless.length === 0) return false;
+	#isExempt(rule: IndexedRule, { text, parts }: Leaf): boolean {
+		if (rule.unless.from === rule.unless.to) return false;
 		if (this.#isTextExempt(rule, text)) return true;
 		return parts?.every((part) => this.#isTextExempt(rule, part)) ?? false;
 	}
 
 	/** Where backslashes separate folders, `/srv/repo/..\..\etc` is not below `/srv/repo`: both readings must pass. */
-	#isTextExempt(rule: CompiledPatternRule, text: string): boolean {
-		for (const id of rule.unless) this.#work += this.#set.costOf(text, id) + LOOK_WORK;
-		if (!this.#set.matchesAny(text, rule.unless)) return false;
-		if (!rule.unlessReadsPaths || !text.includes("\\")) return true;
-		return this.#set.matchesAny(text.replaceAll("\\", "/"), rule.unless);
+	#isTextExempt({ unless, unlessReadsPaths }: IndexedRule, text: string): boolean {
+		for (let id = unless.from; id < unless.to; id++) this.#work += this.#patterns.costOf(text, id) + LOOK_WORK;
+		if (!this.#patterns.matchesAny(text, unless)) return false;
+		if (!unlessReadsPaths || !text.includes("\\")) return true;
+		return this.#patterns.matchesAny(text.replaceAll("\\", "/"), unless);
 	}
 
-	#doubt(rule: CompiledPatternRule, doubts: Doubts): Finding | null {
-		try {
-			const readings = this.#readingsOf(doubts, rule);
-			if (this.#work > WORK_MAX) return failed(rule.finding, TOO_MUCH);
-			const isMissing =
-				readings.every(({ isGiven }) => !isGiven) || readings.some(({ isGiven, hasGap }) => isGiven && hasGap);
-			if (doubts.missing !== null && isMissing) return doubts.missing;
-			if (doubts.unreadable === null) return null;
-			const isReadable = readings.every(
-				({ hasMap, odd, hasDouble }) => !hasMap && !hasDouble && this.#areExempt(rule, odd),
-			);
-			if (this.#work > WORK_MAX) return failed(rule.finding, TOO_MUCH);
-			return isReadable ? null : doubts.unreadable;
-		} catch {
-			return failed(rule.finding, "could not be evaluated");
+	/** What was left undecided is denied. */
+	#giveUp(): void {
+		for (const rule of this.#index.rules) {
+			if (this.#undecidedIn[rule.index] === this.#call && !this.#hasFired(rule))
+				this.#fire(rule, failed(rule, TOO_MUCH));
 		}
 	}
 
+	#doubtAll(rules: readonly IndexedRule[], args: CallView["args"]): void {
+		const readings: (readonly ArgumentReading[] | undefined)[] = [];
+		for (const rule of rules) {
+			const { doubts } = rule.rule;
+			if (doubts === null || this.#hasFired(rule)) continue;
+			try {
+				if (this.#work <= WORK_MAX) readings[rule.selection] ??= this.#readingsOf(rule, args);
+				const doubt = this.#doubt(rule, doubts, readings[rule.selection] ?? []);
+				const finding = this.#work > WORK_MAX ? failed(rule, TOO_MUCH) : doubt;
+				if (finding !== null) this.#fire(rule, finding);
+			} catch {
+				this.#fire(rule, failed(rule, "could not be evaluated"));
+			}
+		}
+	}
+
+	#doubt(rule: IndexedRule, doubts: Doubts, readings: readonly ArgumentReading[]): Finding | null {
+		const isMissing =
+			readings.every(({ isGiven }) => !isGiven) || readings.some(({ isGiven, hasGap }) => isGiven && hasGap);
+		if (doubts.missing !== null && isMissing) return doubts.missing;
+		if (doubts.unreadable === null) return null;
+		const isReadable = readings.every(
+			({ hasMap, odd, hasDouble }) => !hasMap && !hasDouble && this.#areExempt(rule, odd),
+		);
+		return isReadable ? null : doubts.unreadable;
+	}
+
 	/** False also where too much work is done to tell. */
-	#areExempt(rule: CompiledPatternRule, texts: ReadonlySet<string>): boolean {
+	#areExempt(rule: IndexedRule, texts: ReadonlySet<string>): boolean {
 		for (const text of texts) if (this.#work > WORK_MAX || !this.#isTextExempt(rule, text)) return false;
 		return true;
 	}
 
-	/** One for each argument that the rule names; rules that name the same ones share them. */
-	#readingsOf({ selectors }: Doubts, { paths }: CompiledPatternRule): readonly ArgumentReading[] {
-		const name = selectors.map(({ text }) => text).join("\n");
-		const known = this.#readings.get(name);
-		if (known !== undefined) return known;
+	/** One for each argument that the rule names. */
+	#readingsOf({ paths }: IndexedRule, args: CallView["args"]): readonly ArgumentReading[] {
 		const readings: ArgumentReading[] = [];
-		for (const { path } of selectors) {
+		for (const path of paths) {
 			if (this.#work > WORK_MAX) break;
-			const reading = readArgument(path, this.#call.args, paths);
+			const reading = readArgument(path, args, paths);
 			this.#work += reading.visited * LEAF_WORK;
 			readings.push(reading);
 		}
-		this.#readings.set(name, readings);
 		return readings;
 	}
-
-	#giveUp(owners: ReadonlyMap<number, CompiledPatternRule>): void {
-		for (const rule of owners.values()) {
-			if (!this.#found.has(rule)) this.#found.set(rule, failed(rule.finding, TOO_MUCH));
-		}
-	}
-}
-
-function byRule(
-	ids: readonly number[],
-	owners: ReadonlyMap<number, CompiledPatternRule>,
-): ReadonlyMap<CompiledPatternRule, readonly number[]> {
-	const groups = new Map<CompiledPatternRule, number[]>();
-	for (const id of ids) {
-		const rule = owners.get(id) as CompiledPatternRule;
-		const group = groups.get(rule);
-		if (group === undefined) groups.set(rule, [id]);
-		else group.push(id);
-	}
-	return groups;
 }
 
 /** A key belongs to the member that it names: it is below the path only if that member is. */
-const isCovered = (rule: CompiledPatternRule, leaf: Leaf): boolean =>
-	rule.paths.some((path) => covers(path, leaf.steps, leaf.isKey ? leaf.steps.length - 1 : leaf.steps.length));
-
-/** Can the path lead to the member, or below it; or to what joins several (null)? */
-const beginsAt = ([step]: CompiledPatternRule["paths"][number], member: string | null): boolean =>
-	step === undefined || step === ANY_STEP || step === member;
+function isCovered(paths: readonly ArgumentPath[], { steps, isKey }: Leaf): boolean {
+	const depth = isKey ? steps.length - 1 : steps.length;
+	for (const path of paths) if (covers(path, steps, depth)) return true;
+	return false;
+}
 
 const TOO_MUCH = "could not be evaluated: the arguments hold too many texts to look at";
 
 /** Doubt denies, at the rule's own mode and severity. */
-const failed = (finding: Finding, why: string): Finding => ({
-	reason: {
-		...finding.reason,
-		code: "rule.failed",
-		effect: "deny",
-		message: `the rule \`${finding.reason.rule}\` ${why}`,
-	},
-	requirement: null,
-});
+function failed({ rule: { finding } }: IndexedRule, why: string): Finding {
+	const message = `the rule \`${finding.reason.rule}\` ${why}`;
+	return { reason: { ...finding.reason, code: "rule.failed", effect: "deny", message }, requirement: null };
+}

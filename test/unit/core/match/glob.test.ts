@@ -8,7 +8,7 @@ import { compilePatternSet } from "../../../../src/core/match/pattern-set.ts";
 function matches(glob: string, text: string, style: "path" | "text"): boolean {
 	const pattern = readPattern({ kind: "glob", text: glob, caseSensitive: false, style });
 	if (!pattern.ok) throw new Error(pattern.error.message);
-	return compilePatternSet([pattern.value]).match(text, [0]).length > 0;
+	return compilePatternSet([pattern.value]).match(text).length > 0;
 }
 
 describe("style path", () => {

@@ -1,87 +1,93 @@
 /** The bound on the work and the memory for one call: what it leaves undecided is denied, wherever it was reached. */
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { type Pattern, readPattern } from "../../../../src/core/match/pattern.ts";
-import { compilePatternSet, type PatternSet } from "../../../../src/core/match/pattern-set.ts";
-import { RuleSearch } from "../../../../src/core/policy/rule-search.ts";
+import { readPattern } from "../../../../src/core/match/pattern.ts";
+import type { PatternSet } from "../../../../src/core/match/pattern-set.ts";
+import { RuleIndex } from "../../../../src/core/policy/rule-index.ts";
+import { LookingRules, RuleSearch } from "../../../../src/core/policy/rule-search.ts";
 import type { CompiledPatternRule } from "../../../../src/core/policy/rules.ts";
 
-const regex = (text: string): Pattern => {
-	const read = readPattern({ kind: "regex", text, caseSensitive: false, style: "text" });
-	if (!read.ok) throw new Error(read.error.message);
-	return read.value;
-};
+const PLACE = { file: "p.yaml" };
 
-const rule = (name: string, pattern: number): CompiledPatternRule => ({
-	counts: () => true,
-	inTool: true,
-	paths: [[]],
-	patterns: [pattern],
-	unless: [],
-	unlessReadsPaths: false,
-	finding: {
-		reason: {
-			code: "pattern.matched",
-			policy: "p",
-			rule: name,
-			effect: "deny",
-			mode: "enforce",
-			severity: "medium",
-			span: null,
-			message: "",
+function rule(name: string, text: string): CompiledPatternRule {
+	const pattern = readPattern({ kind: "regex", text, caseSensitive: false, style: "text" });
+	if (!pattern.ok) throw new Error(pattern.error.message);
+	return {
+		place: PLACE,
+		tools: { caseSensitive: false, globs: [] },
+		inTool: true,
+		arguments: [{ text: "args", path: [], place: PLACE }],
+		patterns: [{ ...pattern.value, place: PLACE }],
+		unless: [],
+		finding: {
+			reason: {
+				code: "pattern.matched",
+				policy: "p",
+				rule: name,
+				effect: "deny",
+				mode: "enforce",
+				severity: "medium",
+				span: null,
+				message: "",
+			},
+			requirement: null,
 		},
-		requirement: null,
-	},
-	doubts: null,
-});
+		doubts: null,
+	};
+}
 
-/** A set whose patterns take as much as two of them may together; tells which were asked for their cost. */
-function costly(asked: number[], ...patterns: Pattern[]): PatternSet {
-	const set = compilePatternSet(patterns);
-	return Object.assign(Object.create(set) as PatternSet, {
-		candidates: set.candidates.bind(set),
-		filter: set.filter.bind(set),
-		matches: set.matches.bind(set),
-		find: set.find.bind(set),
+/** A search whose patterns take as much as two of them may together; tells which were asked for their cost. */
+function costly(index: RuleIndex, asked: number[]): RuleSearch {
+	const { patterns } = index;
+	const set: PatternSet = Object.assign(Object.create(patterns) as PatternSet, {
+		candidates: patterns.candidates.bind(patterns),
+		find: patterns.find.bind(patterns),
 		costOf: (_: string, id: number) => {
 			asked.push(id);
 			return 210_000_000;
 		},
 	});
+	return new RuleSearch(index, set);
 }
 
 describe("a search that has used up what one call may cost", () => {
-	it("denies what is undecided, also where only the tool's name had it look", () => {
-		const rules = [rule("first", 0), rule("second", 1)];
-		const search = new RuleSearch(costly([], regex("x+"), regex("d+b")), rules, {
-			tenant: "t",
-			agent: "a",
-			tool: "db",
-			args: {},
-		});
-		const found = search.find([0, 1]);
-		expect([...found].map(([{ finding }, { reason }]) => `${finding.reason.rule} ${reason.code}`)).toContain(
+	it("denies what is undecided in the tool's name", () => {
+		const index = new RuleIndex([rule("first", "x+"), rule("second", "d+b")]);
+		const found = costly(index, []).inTool("db", index.rules);
+		expect(found.map(({ rule: of, finding }) => `${of.rule.finding.reason.rule} ${finding.reason.code}`)).toEqual([
 			"second rule.failed",
-		);
+		]);
 	});
 
-	it("asks for no further pattern's cost, which is work to find out", () => {
+	it("asks for no further pattern's cost, which is work to find out, and denies what may still match", () => {
 		const asked: number[] = [];
-		const rules = [rule("first", 0), rule("second", 1), rule("third", 2), rule("fourth", 3)];
-		const set = costly(asked, ...["x+", "d+b", "y+", "z+"].map(regex));
-		const found = new RuleSearch(set, rules, { tenant: "t", agent: "a", tool: "db", args: {} }).find([0, 1, 2, 3]);
+		const index = new RuleIndex(["x+", "d+b", "y+", "z+", "q+"].map((text, at) => rule(String(at), text)));
+		const found = costly(index, asked).inArguments(new LookingRules(index, index.rules), { a: "xddd", b: "dbzy" });
 		expect(asked).toEqual([0, 1]);
-		expect([...found.values()].map(({ reason }) => reason.code)).toEqual(new Array(4).fill("rule.failed"));
+		expect(found.map(({ rule: of, finding }) => `${of.index} ${finding.reason.code}`)).toEqual([
+			"0 pattern.matched",
+			"1 rule.failed",
+			"2 rule.failed",
+			"3 rule.failed",
+		]);
 	});
 
 	it("has counted the leaves that no rule fires on", () => {
-		const search = new RuleSearch(compilePatternSet([regex("x+")]), [rule("only", 0)], {
-			tenant: "t",
-			agent: "a",
-			tool: "db",
-			args: { many: new Array(2_100_000).fill(1), last: "x" },
-		});
-		expect([...search.find([0]).values()].map(({ reason }) => reason.code)).toEqual(["rule.failed"]);
+		const index = new RuleIndex([rule("only", "x+")]);
+		const args = { many: new Array(2_100_000).fill(1), last: "x" };
+		const found = new RuleSearch(index).inArguments(new LookingRules(index, index.rules), args);
+		expect(found.map(({ finding }) => finding.reason.code)).toEqual(["rule.failed"]);
+	});
+
+	it("knows nothing of it at the next call", () => {
+		const index = new RuleIndex([rule("only", "x+")]);
+		const search = new RuleSearch(index);
+		const looking = new LookingRules(index, index.rules);
+		search.inArguments(looking, { many: new Array(2_100_000).fill(1), last: "x" });
+		expect(search.inArguments(looking, { last: "y" })).toEqual([]);
+		expect(search.inArguments(looking, { last: "x" }).map(({ finding }) => finding.reason.code)).toEqual([
+			"pattern.matched",
+		]);
 	});
 });
 

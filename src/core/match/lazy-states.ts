@@ -1,0 +1,147 @@
+/**
+ * The sets of positions that texts have led to, and where each class of characters leads from them: a deterministic automaton
+ * that is made as it is used, and bounded. What it has no room for is stepped one by one.
+ */
+import { type Direction, GUARDS, positionGraph } from "../language/position-graph.ts";
+import type { SyntaxNode } from "../language/syntax.ts";
+import { PositionSteps } from "./position-steps.ts";
+import { isWord, RuneClasses } from "./rune-classes.ts";
+
+/** Steps that are remembered for one pattern. A text that leads to more is read without them. */
+const STEPS_MAX = 8_192;
+const STATES_AT_FIRST = 8;
+
+/** A step that is not known yet. */
+export const UNKNOWN = -1;
+
+/** Beyond the text: what is read before its beginning and behind its end. */
+export const EDGE = -1;
+
+export class LazyStates {
+	readonly classes: RuneClasses;
+	/** Operations that one character can take where no state is remembered; infinite for a pattern that must not be searched for. */
+	readonly cost: number;
+	/** Steps of one state: one for each class, and one for the edge of the text. */
+	readonly width: number;
+	/** States below have no position: nothing has begun. */
+	readonly idleBelow: number;
+	/**
+	 * `steps[state + class]`: twice the state that a character leads to, and one more if a match is complete before the
+	 * character. States are multiples of `width`. A new array each time it grows.
+	 */
+	steps = new Int32Array(0);
+	readonly #isForward: boolean;
+	readonly #positions: PositionSteps;
+	/** By class: the positions that read it. */
+	readonly #reads: readonly Int32Array[];
+	readonly #states = new Map<string, number>();
+	/** By state: its positions, and the character that was read last or one like it. */
+	readonly #now: Int32Array[] = [];
+	readonly #last: number[] = [];
+
+	constructor(tree: SyntaxNode, direction: Direction) {
+		const graph = positionGraph(tree, direction);
+		this.#isForward = direction === "forward";
+		this.#positions = new PositionSteps(graph);
+		this.classes = new RuneClasses(graph.sets, (rune) => this.#positions.reading(rune).join());
+		this.#reads = this.classes.likes.map((rune) => this.#positions.reading(rune));
+		this.cost = this.#positions.cost;
+		this.width = this.#reads.length + 1;
+		this.idleBelow = IDLE.length * this.width;
+		this.forget();
+	}
+
+	forget(): void {
+		this.#states.clear();
+		this.#now.length = 0;
+		this.#last.length = 0;
+		this.steps = new Int32Array(STATES_AT_FIRST * this.width).fill(UNKNOWN);
+		for (const last of IDLE) this.#state(this.#none(), last);
+	}
+
+	/** The state before a text is read, behind a character or the edge. */
+	begin(last: number): number {
+		return IDLE.findIndex((like) => sideOf(like) === sideOf(last)) * this.width;
+	}
+
+	/** Finds out a step that is unknown; `~1` or `~0` where there is no room for the state that it leads to: does it accept? */
+	learn(state: number, symbol: number): number {
+		const rune = this.classes.likes[symbol] ?? EDGE;
+		const { now, last } = this.walk(state);
+		const accepts = this.accepts(now, last, rune) ? 1 : 0;
+		if (rune === EDGE) return this.#keep(state + symbol, 2 * state + accepts);
+		const next = this.#none();
+		this.advance(now, next, { last, rune });
+		const to = this.#state(next, rune);
+		return to === null ? ~accepts : this.#keep(state + symbol, 2 * to + accepts);
+	}
+
+	/** What a state stands for, to step on from it without states. */
+	walk(state: number): { readonly now: Int32Array; readonly last: number } {
+		const index = state / this.width;
+		return { now: this.#now[index] as Int32Array, last: this.#last[index] as number };
+	}
+
+	/** Is a match complete between two characters? */
+	accepts(now: Int32Array, last: number, rune: number): boolean {
+		return this.#positions.accepts(now, this.#guards(last, rune));
+	}
+
+	advance(now: Int32Array, next: Int32Array, { last, rune }: { last: number; rune: number }): void {
+		const reads = this.#reads[this.classes.of(rune)] as Int32Array;
+		this.#positions.advance(now, next, { holds: this.#guards(last, rune), reads });
+	}
+
+	/** Are all states that any text can lead to few enough to be remembered? Depends on the pattern alone. */
+	isClosed(): boolean {
+		if (!Number.isFinite(this.cost)) return false;
+		this.forget();
+		for (let state = 0; state < this.#now.length * this.width; state += this.width) {
+			for (let symbol = 0; symbol < this.width; symbol++) {
+				if (this.steps[state + symbol] !== UNKNOWN || this.learn(state, symbol) >= 0) continue;
+				this.forget();
+				return false;
+			}
+		}
+		return true;
+	}
+
+	#none(): Int32Array {
+		return new Int32Array(this.#positions.words);
+	}
+
+	#keep(step: number, code: number): number {
+		this.steps[step] = code;
+		return code;
+	}
+
+	/** Null: there are too many already. */
+	#state(now: Int32Array, last: number): number | null {
+		const key = `${sideOf(last)}${now.join()}`;
+		const known = this.#states.get(key);
+		if (known !== undefined) return known;
+		if (this.#now.length * this.#reads.length >= STEPS_MAX) return null;
+		const state = this.#now.length * this.width;
+		if (state + this.width > this.steps.length) {
+			const longer = new Int32Array(2 * this.steps.length).fill(UNKNOWN);
+			longer.set(this.steps);
+			this.steps = longer;
+		}
+		this.#states.set(key, state);
+		this.#now.push(now);
+		this.#last.push(last);
+		return state;
+	}
+
+	/** What holds between the character that was read last and the next one. */
+	#guards(last: number, rune: number): number {
+		const [before, after] = this.#isForward ? [last, rune] : [rune, last];
+		const edges = (before === EDGE ? GUARDS.start : 0) | (after === EDGE ? GUARDS.end : 0);
+		return edges | (isWord(before) === isWord(after) ? GUARDS.notWordBoundary : GUARDS.wordBoundary);
+	}
+}
+
+const sideOf = (rune: number): string => (rune === EDGE ? "e" : isWord(rune) ? "w" : "n");
+
+/** One character of each side. */
+const IDLE: readonly number[] = [EDGE, 0x61, 0x20];

@@ -1,0 +1,207 @@
+/**
+ * One step of a search with a set of positions kept as bits: which positions the next character leads to.
+ *
+ * After Wu and Manber, "Fast text searching allowing errors" (1992), and Navarro and Raffinot, "Fast and simple character
+ * classes and bounded gaps pattern matching" (2003).
+ */
+import type { EdgeGroup, PositionGraph } from "../language/position-graph.ts";
+import { contains, type RuneSet } from "../language/rune-set.ts";
+
+/** Edges of one length: a shift of all their sources at once. */
+interface Shift {
+	readonly words: number;
+	readonly bits: number;
+	readonly sources: Int32Array;
+	readonly from: number;
+	readonly to: number;
+}
+
+interface Jump {
+	readonly guard: number;
+	readonly sources: Int32Array;
+	readonly from: number;
+	readonly to: number;
+	readonly targets: Int32Array;
+	readonly targetFrom: number;
+	readonly targetTo: number;
+}
+
+interface GuardedMask {
+	readonly guard: number;
+	readonly mask: Int32Array;
+}
+
+/** What a shift and a jump take beside their words, in operations. */
+const SHIFT_WORK = 1;
+const JUMP_WORK = 3;
+
+/** Distances that get a shift of their own; edges of others are jumps. */
+const SHIFTS_MAX = 12;
+/** Groups with more edges than these are jumps. */
+const SHIFTED_EDGES_MAX = 16;
+
+export class PositionSteps {
+	/** Words of 32 bits that a set of positions takes. */
+	readonly words: number;
+	readonly #graph: PositionGraph;
+	readonly #starts: readonly GuardedMask[];
+	readonly #ends: readonly GuardedMask[];
+	readonly #empty: readonly number[];
+	readonly #shifts: readonly Shift[];
+	readonly #jumps: readonly Jump[];
+
+	constructor(graph: PositionGraph) {
+		const words = (graph.sets.length + 31) >> 5;
+		this.words = words;
+		this.#graph = graph;
+		this.#starts = [...graph.first].map(([guard, positions]) => ({ guard, mask: maskOf(words, positions) }));
+		this.#ends = [...graph.last].map(([guard, positions]) => ({ guard, mask: maskOf(words, positions) }));
+		this.#empty = [...graph.empty];
+		const { shifts, jumps } = edgesOf(graph.edges, words);
+		this.#shifts = shifts;
+		this.#jumps = jumps;
+	}
+
+	/** Operations on words that one character can take; infinite for a pattern that must not be searched for. */
+	get cost(): number {
+		if (this.#graph.isCut) return Number.POSITIVE_INFINITY;
+		const masks = this.#starts.length + this.#ends.length + 2;
+		const shifts = this.#shifts.reduce((sum, { from, to }) => sum + to - from + SHIFT_WORK, 0);
+		const jumps = this.#jumps.reduce(
+			(sum, { from, to, targetFrom, targetTo }) => sum + to - from + targetTo - targetFrom + JUMP_WORK,
+			0,
+		);
+		return this.words * masks + shifts + jumps;
+	}
+
+	/** The positions that read a code point. */
+	reading(rune: number): Int32Array {
+		const answers = new Map<RuneSet, boolean>();
+		const found: number[] = [];
+		for (const [position, set] of this.#graph.sets.entries()) {
+			let reads = answers.get(set);
+			if (reads === undefined) {
+				reads = contains(set, rune);
+				answers.set(set, reads);
+			}
+			if (reads) found.push(position);
+		}
+		return maskOf(this.words, found);
+	}
+
+	/** Is the pattern complete at these positions, where these guards hold? */
+	accepts(now: Int32Array, holds: number): boolean {
+		for (const guard of this.#empty) if ((guard & ~holds) === 0) return true;
+		for (const { guard, mask } of this.#ends) {
+			if ((guard & ~holds) !== 0) continue;
+			for (let word = 0; word < now.length; word++)
+				if (((now[word] as number) & (mask[word] as number)) !== 0) return true;
+		}
+		return false;
+	}
+
+	/** The positions after one more character, into `next`; a match may begin before it. `reads`: the positions that read it. */
+	advance(now: Int32Array, next: Int32Array, { holds, reads }: { holds: number; reads: Int32Array }): void {
+		const { words } = this;
+		next.fill(0);
+		for (const { guard, mask } of this.#starts) {
+			if ((guard & ~holds) !== 0) continue;
+			for (let word = 0; word < words; word++) next[word] = (next[word] as number) | (mask[word] as number);
+		}
+		this.#follow(now, next, holds);
+		for (let word = 0; word < words; word++) next[word] = (next[word] as number) & (reads[word] as number);
+	}
+
+	#follow(now: Int32Array, next: Int32Array, holds: number): void {
+		const { words } = this;
+		for (const { words: by, bits, sources, from, to } of this.#shifts) {
+			for (let word = from; word < to; word++) {
+				const source = (now[word] as number) & (sources[word] as number);
+				if (source === 0) continue;
+				const low = word + by;
+				next[low] = (next[low] as number) | (source << bits);
+				if (bits > 0 && low + 1 < words) next[low + 1] = (next[low + 1] as number) | (source >>> (32 - bits));
+			}
+		}
+		for (const jump of this.#jumps) {
+			if ((jump.guard & ~holds) !== 0 || !meets(now, jump)) continue;
+			const { targets, targetFrom, targetTo } = jump;
+			for (let word = targetFrom; word < targetTo; word++)
+				next[word] = (next[word] as number) | (targets[word] as number);
+		}
+	}
+}
+
+function meets(now: Int32Array, { sources, from, to }: Jump): boolean {
+	for (let word = from; word < to; word++) if (((now[word] as number) & (sources[word] as number)) !== 0) return true;
+	return false;
+}
+
+function maskOf(words: number, positions: readonly number[]): Int32Array {
+	const mask = new Int32Array(words);
+	for (const position of positions) mask[position >> 5] = (mask[position >> 5] as number) | (1 << (position & 31));
+	return mask;
+}
+
+/** Edges that many positions have alike become shifts; groups to the same targets become one jump. */
+function edgesOf(edges: readonly EdgeGroup[], words: number): { shifts: readonly Shift[]; jumps: readonly Jump[] } {
+	const byDistance = new Map<number, number[]>();
+	const groups: EdgeGroup[] = [];
+	for (const edge of edges) {
+		if (edge.guard !== 0 || !isShiftable(edge)) {
+			groups.push(edge);
+			continue;
+		}
+		for (const source of edge.sources) {
+			for (const target of edge.targets) {
+				const sources = byDistance.get(target - source);
+				if (sources === undefined) byDistance.set(target - source, [source]);
+				else sources.push(source);
+			}
+		}
+	}
+	const distances = [...byDistance].sort((a, b) => b[1].length - a[1].length || a[0] - b[0]);
+	for (const [distance, sources] of distances.slice(SHIFTS_MAX)) {
+		for (const source of sources) groups.push({ guard: 0, sources: [source], targets: [source + distance] });
+	}
+	const shifts = distances.slice(0, SHIFTS_MAX).map(([distance, sources]) => {
+		const mask = maskOf(words, sources);
+		return { words: distance >> 5, bits: distance & 31, sources: mask, ...rangeOf(sources) };
+	});
+	return { shifts, jumps: jumpsOf(groups, words) };
+}
+
+const isShiftable = ({ sources, targets }: EdgeGroup): boolean =>
+	sources.length * targets.length <= SHIFTED_EDGES_MAX &&
+	sources.every((source) => targets.every((target) => target > source));
+
+function jumpsOf(groups: readonly EdgeGroup[], words: number): Jump[] {
+	const byTargets = new Map<string, { guard: number; sources: number[]; targets: readonly number[] }>();
+	for (const { guard, sources, targets } of groups) {
+		const key = `${guard}:${targets.join(",")}`;
+		const known = byTargets.get(key);
+		if (known === undefined) byTargets.set(key, { guard, sources: [...sources], targets });
+		else known.sources.push(...sources);
+	}
+	return [...byTargets.values()].map(({ guard, sources, targets }) => {
+		const range = rangeOf(targets);
+		return {
+			guard,
+			sources: maskOf(words, sources),
+			...rangeOf(sources),
+			targets: maskOf(words, targets),
+			targetFrom: range.from,
+			targetTo: range.to,
+		};
+	});
+}
+
+function rangeOf(positions: readonly number[]): { from: number; to: number } {
+	let low = Number.MAX_SAFE_INTEGER;
+	let high = 0;
+	for (const position of positions) {
+		low = Math.min(low, position >> 5);
+		high = Math.max(high, (position >> 5) + 1);
+	}
+	return { from: Math.min(low, high), to: high };
+}

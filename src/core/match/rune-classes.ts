@@ -1,0 +1,68 @@
+/** Classes of code points: a pattern cannot tell two of one class apart, so that a search needs one step for each class. */
+import { contains, type RuneSet, WORD } from "../language/rune-set.ts";
+
+/** Code units up to here have their class in an array. */
+const TABLE = 256;
+
+export class RuneClasses {
+	/** By class: a code point of it. */
+	readonly likes: readonly number[];
+	/** Class of the code units below 256. */
+	readonly #classOf = new Uint16Array(TABLE);
+	readonly #bounds: readonly number[];
+	/** By place between bounds. */
+	readonly #classes: readonly number[];
+
+	/** `signatureOf` tells what of a code point matters; word characters are told apart for the sake of `\b`. */
+	constructor(sets: readonly RuneSet[], signatureOf: (rune: number) => string) {
+		this.#bounds = boundsOf([WORD, ...sets]);
+		const known = new Map<string, number>();
+		const likes: number[] = [];
+		this.#classes = [0, ...this.#bounds].map((rune) => {
+			const signature = `${isWord(rune)}${signatureOf(rune)}`;
+			const found = known.get(signature) ?? likes.length;
+			if (found === likes.length) {
+				known.set(signature, found);
+				likes.push(rune);
+			}
+			return found;
+		});
+		this.likes = likes;
+		for (let unit = 0; unit < TABLE; unit++) this.#classOf[unit] = this.#classes[this.#place(unit)] as number;
+	}
+
+	of(rune: number): number {
+		return rune < TABLE ? (this.#classOf[rune] as number) : (this.#classes[this.#place(rune)] as number);
+	}
+
+	/** How many bounds are not above the code point. */
+	#place(rune: number): number {
+		let low = 0;
+		let high = this.#bounds.length;
+		while (low < high) {
+			const middle = (low + high) >> 1;
+			if ((this.#bounds[middle] as number) <= rune) low = middle + 1;
+			else high = middle;
+		}
+		return low;
+	}
+}
+
+/** Where classes of code points begin, beside the first at 0: no set tells two of one class apart. */
+function boundsOf(sets: readonly RuneSet[]): readonly number[] {
+	const bounds = new Set<number>();
+	for (const set of new Set(sets)) {
+		for (let range = 0; range < set.length; range += 2) {
+			bounds.add(set[range] as number);
+			bounds.add((set[range + 1] as number) + 1);
+		}
+	}
+	bounds.delete(0);
+	bounds.delete(0x110000);
+	return [...bounds].sort((a, b) => a - b);
+}
+
+const WORDS = Uint8Array.from({ length: 128 }, (_, rune) => (contains(WORD, rune) ? 1 : 0));
+
+/** Is it a word character? -1, an end of the text, is none. */
+export const isWord = (rune: number): boolean => rune >= 0 && rune < 128 && WORDS[rune] === 1;

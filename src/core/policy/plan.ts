@@ -1,0 +1,92 @@
+/** What follows from the principal and the tool alone: all but what must look at a call's arguments. */
+
+import type { PolicyFindings } from "./compiled.ts";
+import { MergedObligations } from "./obligations.ts";
+import type { IndexedRule, RuleIndex } from "./rule-index.ts";
+import { type Fired, LookingRules, type RuleSearch } from "./rule-search.ts";
+import type { CompiledLimit, CompiledObligation, CompiledPolicy, CompiledToolRule, Finding } from "./rules.ts";
+
+/** A policy with its rules as the indexes know them. */
+export interface IndexedPolicy {
+	readonly policy: CompiledPolicy;
+	readonly tenants: number;
+	readonly agents: number;
+	readonly toolRules: readonly Listed<CompiledToolRule>[];
+	readonly patternRules: readonly Listed<IndexedRule>[];
+	readonly limits: readonly Listed<CompiledLimit>[];
+	readonly obligations: readonly Listed<CompiledObligation>[];
+}
+
+/** A rule, its place among those that are reported, and the place of its list of tools in the index of names. */
+export interface Listed<Rule> {
+	readonly rule: Rule;
+	readonly order: number;
+	readonly tools: number;
+}
+
+interface Ordered {
+	readonly order: number;
+	readonly finding: Finding;
+}
+
+export class Plan {
+	/** What is said of a call of which no rule fires that looks at its arguments: one frozen object for all of them. */
+	readonly plain: PolicyFindings;
+	/** Null: no rule looks at the arguments. */
+	readonly looking: LookingRules | null;
+	readonly obligations: MergedObligations;
+	readonly #certain: readonly Ordered[];
+	/** By the rule's place in the index. */
+	readonly #orderOf = new Map<IndexedRule, number>();
+
+	constructor(applying: readonly IndexedPolicy[], tool: ToolNames, parts: { index: RuleIndex; search: RuleSearch }) {
+		const certain: Ordered[] = [];
+		const rules: IndexedRule[] = [];
+		for (const { toolRules, patternRules } of applying) {
+			for (const { rule, order, tools } of toolRules) {
+				if (tool.isIn(tools) === (rule.firesOn === "listed")) certain.push({ order, finding: rule.finding });
+			}
+			for (const { rule, order, tools } of patternRules) {
+				if (!tool.isIn(tools)) continue;
+				rules.push(rule);
+				this.#orderOf.set(rule, order);
+			}
+		}
+		const inTool = rules.filter(({ rule }) => rule.inTool);
+		const found = inTool.length === 0 ? [] : parts.search.inTool(tool.name, inTool);
+		for (const fired of found) certain.push(this.#ordered(fired));
+		this.#certain = certain.sort(byOrder);
+		const left = rules.filter((rule) => rule.paths.length > 0 && !found.some((fired) => fired.rule === rule));
+		this.looking = left.length === 0 ? null : new LookingRules(parts.index, left);
+		this.obligations = new MergedObligations(
+			applying.flatMap(({ obligations }) => obligations.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []))),
+		);
+		this.plain = Object.freeze({
+			applies: Object.freeze(applying.map(({ policy }) => policy.name)),
+			isEnforced: applying.some(({ policy }) => policy.mode === "enforce"),
+			findings: Object.freeze(this.#certain.map(({ finding }) => finding)),
+			limits: Object.freeze(
+				applying.flatMap(({ limits }) => limits.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []))),
+			),
+			obligations: this.obligations.unredacted.obligations,
+		});
+	}
+
+	/** The certain findings and those of one call, in the order in which they are reported. */
+	findings(fired: readonly Fired[]): readonly Finding[] {
+		if (fired.length === 0) return this.plain.findings;
+		return [...this.#certain, ...fired.map((each) => this.#ordered(each))].sort(byOrder).map(({ finding }) => finding);
+	}
+
+	#ordered({ rule, finding }: Fired): Ordered {
+		return { order: this.#orderOf.get(rule) as number, finding };
+	}
+}
+
+const byOrder = (a: Ordered, b: Ordered): number => a.order - b.order;
+
+/** A tool's name, and which lists hold it. */
+export interface ToolNames {
+	readonly name: string;
+	readonly isIn: (list: number) => boolean;
+}

@@ -1,0 +1,266 @@
+/** From a checked document to its rules as data: names and patterns read, defaults and reasons written out, places kept. */
+
+import { parseArgumentPath } from "../arguments/path.ts";
+import { readNameGlob } from "../match/name-globs.ts";
+import { type Pattern, type PatternSource, readPattern } from "../match/pattern.ts";
+import { cutTo } from "../model/bounds.ts";
+import { parseDuration } from "../model/duration.ts";
+import type { Mode, Requirement, Severity } from "../model/entries.ts";
+import { type LimitRule, missingOf, type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";
+import { windowOf } from "./limit-checks.ts";
+import type { ReadPolicy } from "./parse.ts";
+import { isAllowList } from "./pattern-slips.ts";
+import { MESSAGE_MAX, type PolicyReasonCode } from "./reason-codes.ts";
+import type {
+	ArgumentSelector,
+	CompiledLimit,
+	CompiledObligation,
+	CompiledPatternRule,
+	CompiledPolicy,
+	CompiledToolRule,
+	Doubts,
+	Finding,
+	Placed,
+	PlacedNames,
+} from "./rules.ts";
+import { amountOf } from "./written-amounts.ts";
+import type { YamlPath } from "./yaml-source.ts";
+
+/** `read` has passed every check: what cannot be read here is a mistake of the checks. */
+export function compileRules(read: ReadPolicy): CompiledPolicy {
+	return new RuleCompiler(read).compile();
+}
+
+/** What of a rule goes into its finding. */
+interface Voice {
+	readonly code: PolicyReasonCode;
+	readonly rule: string;
+	readonly effect: "deny" | "hold";
+	readonly approval?: string | undefined;
+	readonly mode: Mode;
+	readonly severity: Severity;
+	readonly message: string;
+}
+
+/** What an entry of `deny` or `hold` says that is a glob alone. */
+const PLAIN_VOICE = { mode: "enforce", severity: "medium" } as const;
+
+class RuleCompiler {
+	readonly #document: PolicyDocument;
+	readonly #yaml: ReadPolicy["yaml"];
+	readonly #policy: string;
+
+	constructor({ document, yaml }: ReadPolicy) {
+		this.#document = document;
+		this.#yaml = yaml;
+		this.#policy = document.metadata.name;
+	}
+
+	compile(): CompiledPolicy {
+		const { appliesTo, mode, patterns, limits, obligations } = this.#document;
+		return {
+			name: this.#policy,
+			place: this.#yaml.placeOf(["metadata", "name"]),
+			mode,
+			tenants: this.#names(appliesTo.tenants, ["appliesTo", "tenants"], true),
+			agents: this.#names(appliesTo.agents, ["appliesTo", "agents"], true),
+			toolRules: [...this.#allowRules(), ...this.#listRules("deny"), ...this.#listRules("hold")],
+			patternRules: patterns.map((rule, index) => this.#patternRule(rule, ["patterns", index])),
+			limits: limits.map((rule, index) => this.#limit(rule, ["limits", index])),
+			// In audit mode nothing has force, and an obligation that only records would change the call anyway.
+			obligations: mode === "audit" ? [] : obligations.map((entry, index) => this.#obligation(entry, index)),
+		};
+	}
+
+	#names(texts: readonly string[], path: YamlPath, caseSensitive: boolean): PlacedNames {
+		return { caseSensitive, globs: texts.map((text, index) => this.#name(text, [...path, index], caseSensitive)) };
+	}
+
+	#name(text: string, path: YamlPath, caseSensitive: boolean): PlacedNames["globs"][number] {
+		const glob = readNameGlob(text, caseSensitive);
+		if (glob === null) throw new Error(`a checked glob cannot be read: ${text}`);
+		return { ...glob, place: this.#yaml.placeOf(path) };
+	}
+
+	#allowRules(): readonly CompiledToolRule[] {
+		const { allow } = this.#document.tools;
+		if (allow === "all") return [];
+		const path = ["tools", "allow"];
+		const message = `policy \`${this.#policy}\` does not list this tool among those that may be called`;
+		return [
+			{
+				place: this.#yaml.placeOf(path),
+				firesOn: "others",
+				tools: this.#names(allow === "none" ? [] : allow, path, true),
+				finding: this.#finding({
+					...PLAIN_VOICE,
+					code: "tool.not_allowed",
+					rule: "tools.allow",
+					effect: "deny",
+					message,
+				}),
+			},
+		];
+	}
+
+	#listRules(list: "deny" | "hold"): readonly CompiledToolRule[] {
+		const code = list === "deny" ? "tool.denied" : "tool.held";
+		const told =
+			list === "deny"
+				? `policy \`${this.#policy}\` denies this tool`
+				: `policy \`${this.#policy}\` asks for an approval of this tool`;
+		return this.#document.tools[list].map((entry, index) => {
+			const path = ["tools", list, index];
+			const place = this.#yaml.placeOf(path);
+			if (typeof entry === "string") {
+				const voice: Voice = { ...PLAIN_VOICE, code, rule: nameByGlob(list, entry), effect: list, message: told };
+				const tools: PlacedNames = { caseSensitive: false, globs: [this.#name(entry, path, false)] };
+				return { place, firesOn: "listed", tools, finding: this.#finding(voice) };
+			}
+			const voice: Voice = { ...entry, code, rule: entry.name, effect: list, message: entry.message ?? told };
+			const tools = this.#names(entry.tools, [...path, "tools"], false);
+			return { place, firesOn: "listed", tools, finding: this.#finding(voice) };
+		});
+	}
+
+	#patternRule(rule: PatternRule, path: YamlPath): CompiledPatternRule {
+		const { unless } = rule;
+		const selectors = typeof rule.in === "string" ? [rule.in] : rule.in;
+		const found = `the call matches \`${rule.name}\` of policy \`${this.#policy}\``;
+		const voice: Voice = { ...rule, code: "pattern.matched", rule: rule.name, message: rule.message ?? found };
+		return {
+			place: this.#yaml.placeOf(path),
+			tools: this.#names(rule.tools, [...path, "tools"], false),
+			inTool: selectors.includes("tool"),
+			arguments: selectors.flatMap((text, index) =>
+				text === "tool"
+					? []
+					: [this.#selector(text, typeof rule.in === "string" ? [...path, "in"] : [...path, "in", index])],
+			),
+			patterns: this.#patterns(rule, path, rule.case === "sensitive"),
+			unless: unless === undefined ? [] : this.#patterns(unless, [...path, "unless"], unless.case === "sensitive"),
+			finding: this.#finding(voice),
+			doubts: this.#doubts(rule, voice),
+		};
+	}
+
+	#selector(text: string, path: YamlPath): Placed<ArgumentSelector> {
+		const parsed = parseArgumentPath(text);
+		if (!parsed.ok) throw new Error(`a checked path cannot be read: ${parsed.error.message}`);
+		return { text, path: parsed.value, place: this.#yaml.placeOf(path) };
+	}
+
+	#patterns(
+		rule: Pick<PatternRule, "regex" | "substring" | "glob" | "style">,
+		path: YamlPath,
+		caseSensitive: boolean,
+	): readonly Placed<Pattern>[] {
+		return patternTextsOf(rule).flatMap(({ kind, texts }) =>
+			texts.map((text, index) => {
+				const source: PatternSource = { kind, text, caseSensitive, style: rule.style ?? "text" };
+				const pattern = readPattern(source);
+				if (!pattern.ok) throw new Error(`a checked pattern does not compile: ${pattern.error.message}`);
+				const place = this.#yaml.placeOf(typeof rule[kind] === "string" ? [...path, kind] : [...path, kind, index]);
+				return { ...pattern.value, place };
+			}),
+		);
+	}
+
+	#doubts(rule: PatternRule, voice: Voice): Doubts | null {
+		const texts = (typeof rule.in === "string" ? [rule.in] : rule.in).filter((selector) => selector !== "tool");
+		const permitsByException = rule.unless !== undefined;
+		// `args` names no argument: a call without any lacks what an allow-list must see, and nothing that a rule about some
+		// words would have found.
+		const isToldOf = rule.missing !== undefined || texts.some((text) => text !== "args") || isAllowList(rule);
+		const isMissingTold = missingOf(rule) === "match" && isToldOf;
+		if (texts.length === 0 || (!isMissingTold && !permitsByException)) return null;
+		const names = texts.map((text) => `\`${cutTo(text, 60)}\``).slice(0, 4);
+		const [only = ""] = names;
+		const absent =
+			texts.length > 1
+				? `${names.join(", ")} are missing or empty`
+				: texts[0] === "args"
+					? "the call has no arguments"
+					: `the argument ${only} is missing or empty`;
+		const told = rule.message ?? `rule \`${rule.name}\` of policy \`${this.#policy}\` must see it`;
+		const doubt = (code: PolicyReasonCode, what: string): Finding =>
+			this.#finding({ ...voice, code, message: cutTo(`${what}: ${told}`, MESSAGE_MAX) });
+		const odd = `${names.join(" or ")} holds a value that is no text, or is given in two spellings`;
+		return {
+			missing: isMissingTold ? doubt("argument.missing", absent) : null,
+			unreadable: permitsByException ? doubt("argument.unreadable", odd) : null,
+		};
+	}
+
+	#limit(rule: LimitRule, path: YamlPath): CompiledLimit {
+		const policy = this.#policy;
+		const { name, measure } = rule;
+		const windowMs = windowOf(rule);
+		return {
+			place: this.#yaml.placeOf(path),
+			policy,
+			name,
+			counter: Object.freeze({ policy, limit: name, measure, windowMs }),
+			measure,
+			scope: rule.scope,
+			max: amountOf(rule.measure, rule.max) ?? 0,
+			windowMs,
+			reserve: rule.reserve === undefined ? 0 : (amountOf(rule.measure, rule.reserve) ?? 0),
+			effect: rule.effect,
+			mode: this.#mode(rule.mode),
+			severity: rule.severity,
+			message: rule.message ?? "",
+			requirement: rule.effect === "hold" ? this.#requirement(rule.name, rule.approval ?? "default") : null,
+			tools: this.#names(rule.tools, [...path, "tools"], false),
+		};
+	}
+
+	#obligation(entry: PolicyDocument["obligations"][number], index: number): CompiledObligation {
+		const path = ["obligations", index];
+		return {
+			place: this.#yaml.placeOf(path),
+			policy: this.#policy,
+			tools: this.#names(entry.tools, [...path, "tools"], false),
+			redact: (entry.redact ?? []).map((text, at) => this.#selector(text, [...path, "redact", at]).path),
+			deadlineMs: entry.deadline === undefined ? null : parseDuration(entry.deadline),
+			leaseMs: entry.lease === undefined ? null : parseDuration(entry.lease),
+			message: entry.message ?? null,
+			failed: this.#finding({
+				...PLAIN_VOICE,
+				code: "rule.failed",
+				rule: `obligations[${index}]`,
+				effect: "deny",
+				message: "the call has more values to redact than a decision can name",
+			}),
+		};
+	}
+
+	#finding(voice: Voice): Finding {
+		const { code, rule, effect, severity, message } = voice;
+		const mode = this.#mode(voice.mode);
+		return Object.freeze({
+			reason: Object.freeze({ code, policy: this.#policy, rule, effect, mode, severity, span: null, message }),
+			requirement: effect === "hold" ? this.#requirement(rule, voice.approval ?? "default") : null,
+		});
+	}
+
+	/** `audit` in the policy or in the rule takes the force away; neither can give it back. */
+	#mode(mode: Mode): Mode {
+		return this.#document.mode === "audit" ? "audit" : mode;
+	}
+
+	#requirement(rule: string, approval: string): Requirement {
+		const entry = this.#document.approvals[approval];
+		return Object.freeze({
+			policy: this.#policy,
+			rule,
+			approvers: Object.freeze(entry?.approvers ?? []),
+			quorum: entry?.quorum ?? 1,
+			expiresAfterMs: parseDuration(entry?.expires ?? "30m") ?? 0,
+			selfAllowed: entry?.self === "allowed",
+		});
+	}
+}
+
+/** By what it says and not by its place: a grant satisfies a rule by name, and an edit may move it. */
+const nameByGlob = (list: "deny" | "hold", glob: string): string => `tools.${list}[${cutTo(glob, 200)}]`;

@@ -1,0 +1,65 @@
+/** The pattern rules of a set, made ready to be searched for: every pattern has an id, and every id leads to its rule. */
+
+import type { ArgumentPath } from "../arguments/path.ts";
+import type { Pattern } from "../match/pattern.ts";
+import { compilePatternSet, type IdRange, type PatternSet } from "../match/pattern-set.ts";
+import type { CompiledPatternRule } from "./rules.ts";
+
+export interface IndexedRule {
+	/** Its place in the index. */
+	readonly index: number;
+	readonly rule: CompiledPatternRule;
+	readonly paths: readonly ArgumentPath[];
+	readonly patterns: IdRange;
+	readonly unless: IdRange;
+	/** Do exempting globs read paths? Then a backslash must not be a way past them. */
+	readonly unlessReadsPaths: boolean;
+	/** The same for rules that name the same arguments, so that one call's are read once for all of them. */
+	readonly selection: number;
+}
+
+export class RuleIndex {
+	readonly rules: readonly IndexedRule[];
+	readonly patterns: PatternSet;
+	/** By pattern: the place of its rule, also of the patterns that exempt. */
+	readonly ownerOf: Int32Array;
+	/** How many different lists of arguments rules name. */
+	readonly selections: number;
+
+	constructor(rules: readonly CompiledPatternRule[]) {
+		const patterns: Pattern[] = [];
+		const owners: number[] = [];
+		const selections = new Map<string, number>();
+		const add = (own: readonly Pattern[], owner: number): IdRange => {
+			const from = patterns.length;
+			for (const pattern of own) {
+				patterns.push(pattern);
+				owners.push(owner);
+			}
+			return { from, to: patterns.length };
+		};
+		this.rules = rules.map((rule, index) => {
+			const named = JSON.stringify(rule.arguments.map(({ text }) => text));
+			const selection = selections.get(named) ?? selections.size;
+			selections.set(named, selection);
+			return {
+				index,
+				rule,
+				paths: rule.arguments.map(({ path }) => path),
+				patterns: add(rule.patterns, index),
+				unless: add(rule.unless, index),
+				unlessReadsPaths: rule.unless.some(({ kind, style }) => kind === "glob" && style === "path"),
+				selection,
+			};
+		});
+		this.patterns = compilePatternSet(patterns);
+		this.ownerOf = Int32Array.from(owners);
+		this.selections = selections.size;
+	}
+
+	/** The rule that fires on this pattern; undefined for a pattern that exempts. */
+	firing(id: number): IndexedRule | undefined {
+		const rule = this.rules[this.ownerOf[id] as number] as IndexedRule;
+		return id < rule.patterns.to ? rule : undefined;
+	}
+}

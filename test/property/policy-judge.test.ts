@@ -1,0 +1,187 @@
+/** The judge, with all its indexes, says what the rules say that it is made of, read one by one. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Json } from "../../src/core/base/json.ts";
+import { compilePolicies } from "../../src/core/policy/compile.ts";
+import { readRules } from "../support/rule-reader.ts";
+
+const TOOLS = ["bash", "BASH ", "fs.read", "fs.write", "functions.bash", "mail", "rm", "b\u200bash"];
+const toolGlob = fc.constantFrom("*", "bash", "fs.*", "*bash", "{mail,rm}", "FS.read", "?m", "[bm]*");
+const toolGlobs = fc.uniqueArray(toolGlob, { minLength: 1, maxLength: 3 });
+
+const regex = fc.constantFrom(
+	"\\brm\\s+-\\w*f\\w*\\s+/",
+	"\\b(?:rm|dd)\\b[^;\\n]{0,9}\\b(secret|token)\\b",
+	"(^|[;&]\\s*)curl\\s+[^ ]+\\.example\\.(com|net)",
+	"(?:secret|token).{0,5}=",
+	"[0-9]{1,3}\\.[0-9]+",
+	"^\\W*rm",
+	"rm$",
+	".",
+	"x*",
+	"sk-[a-z0-9]{4,}",
+	"k\u00e9y|\u017fecret",
+	"s{3}",
+	"a+b?",
+	"(?:a|ab)(?:c|bc)?",
+);
+const substring = fc.constantFrom("rm -rf", "secret", "SELF", "k", " ", "/etc", "\u212a", "\u00e9");
+const glob = fc.constantFrom("*.pem", "/srv/**", "**", "*", "/etc/{passwd,shadow}", "**/a/*", "?");
+const text = fc.oneof(regex, fc.string({ unit: fc.constantFrom("r", "m", "s", "."), minLength: 1, maxLength: 4 }));
+const listed = (one: fc.Arbitrary<string>) => fc.oneof(one, fc.uniqueArray(one, { minLength: 1, maxLength: 4 }));
+const kind = fc.oneof(
+	listed(text).map((of) => ({ regex: of })),
+	listed(substring).map((of) => ({ substring: of })),
+	fc.record({ glob: listed(glob), style: fc.constantFrom("path", "text") }),
+);
+const letterCase = fc.constantFrom({}, { case: "sensitive" }, { case: "insensitive" });
+const selector = fc.constantFrom(
+	"args",
+	"tool",
+	"args.command",
+	"args.path",
+	"args.*.path",
+	"args.edits.*.path",
+	"args.list",
+);
+const force = fc.constantFrom<object[]>(
+	{},
+	{},
+	{ mode: "audit" },
+	{ effect: "hold" },
+	{ effect: "hold", mode: "audit" },
+);
+const message = fc.constantFrom({}, { message: "no" });
+
+const patternRule = fc
+	.record({
+		kind,
+		letterCase,
+		tools: fc.option(toolGlobs),
+		selectors: fc.uniqueArray(selector, { minLength: 1, maxLength: 3 }),
+		unless: fc.option(fc.tuple(kind, letterCase)),
+		missing: fc.constantFrom({}, { missing: "match" }, { missing: "ignore" }),
+		force,
+		message,
+	})
+	.map(({ tools, selectors, unless, ...of }) => ({
+		...of.kind,
+		...of.letterCase,
+		...(tools === null ? {} : { tools }),
+		in: selectors,
+		...(unless === null ? {} : { unless: { ...unless[0], ...unless[1] } }),
+		...of.missing,
+		...of.force,
+		...of.message,
+	}));
+
+const toolEntries = fc.uniqueArray(fc.oneof(toolGlob, fc.record({ tools: toolGlobs })), { maxLength: 3 });
+const obligation = fc.record(
+	{
+		tools: toolGlobs,
+		redact: fc.uniqueArray(fc.constantFrom("args.path", "args.*.path", "args.command", "args.edits"), { minLength: 1 }),
+		deadline: fc.constantFrom("1s", "5m"),
+		message: fc.constantFrom("careful", "slowly"),
+	},
+	{ requiredKeys: ["tools", "message"] },
+);
+const named = (entries: readonly (object | string)[], prefix: string) =>
+	entries.map((entry, index) => (typeof entry === "string" ? entry : { name: `${prefix}${index}`, ...entry }));
+
+const policy = fc
+	.record({
+		appliesTo: fc.constantFrom(
+			{},
+			{ tenants: ["acme"] },
+			{ agents: ["ops-*"] },
+			{ tenants: ["a*"], agents: ["coder", "x"] },
+		),
+		mode: fc.constantFrom("enforce", "enforce", "audit"),
+		allow: fc.oneof(fc.constantFrom("all", "none"), toolGlobs),
+		deny: toolEntries,
+		hold: toolEntries,
+		patterns: fc.array(patternRule, { maxLength: 8 }),
+		limits: fc.array(toolGlobs, { maxLength: 3 }),
+		obligations: fc.array(obligation, { maxLength: 3 }),
+	})
+	.map(({ appliesTo, mode, allow, deny, hold, patterns, limits, obligations }) => ({
+		apiVersion: "assent.dev/v1",
+		kind: "Policy",
+		appliesTo,
+		mode,
+		tools: { allow, deny: named(deny, "d"), hold: named(hold, "h") },
+		approvals: { default: { approvers: ["*"] } },
+		patterns: named(patterns, "p"),
+		limits: limits.map((tools, index) => ({ name: `l${index}`, measure: "tool_calls", scope: "agent", max: 9, tools })),
+		obligations,
+	}));
+
+const word = fc.constantFrom(
+	"rm",
+	"-rf",
+	"/",
+	"rm -rf /",
+	"RM -F /x",
+	"dd if=secret",
+	"; curl http://a.example.com/evil",
+	"token =",
+	"/srv/a/../../etc/passwd",
+	"/srv/a\\..\\b.pem",
+	"10.0.0.1",
+	"sk-abcd1",
+	"",
+	"\u017fecret \u212aey",
+	"k\u00e9y\n",
+	"aabbc",
+	"abc",
+	"sss",
+);
+const scalar = fc.oneof<fc.Arbitrary<Json>[]>(
+	word,
+	fc.array(word, { maxLength: 4 }).map((words) => words.join(" ")),
+	fc.constantFrom(1, 10.25, true, null),
+);
+const key = fc.constantFrom("command", "args", "path", "Path", "paths", "edits", "list", "operation", "note", "rm");
+const { value } = fc.letrec<{ value: Json }>((tie) => ({
+	value: fc.oneof(
+		{ depthSize: "small" },
+		scalar,
+		fc.array(scalar, { maxLength: 3 }),
+		fc.array(tie("value"), { maxLength: 3 }),
+		fc.dictionary(key, tie("value"), { maxKeys: 4, noNullPrototype: true }),
+	),
+}));
+const call = fc.record({
+	tenant: fc.constantFrom("acme", "umbra"),
+	agent: fc.constantFrom("coder", "ops-1", "x"),
+	tool: fc.constantFrom(...TOOLS),
+	args: fc.dictionary(key, value, { maxKeys: 4, noNullPrototype: true }),
+});
+
+describe("a compiled set of policies", () => {
+	it("judges calls as its rules say, read one by one, however often it is asked and in whatever order", () => {
+		let fired = 0;
+		fc.assert(
+			fc.property(
+				fc.uniqueArray(policy, { minLength: 1, maxLength: 3 }),
+				fc.array(call, { minLength: 1, maxLength: 12 }),
+				(documents, calls) => {
+					const sources = documents.map((of, index) => ({
+						name: `p${index}.yaml`,
+						text: JSON.stringify({ ...of, metadata: { name: `p${index}` } }),
+					}));
+					const set = compilePolicies(sources, { budgetRoot: "tenant/agent" });
+					fc.pre(set.ok);
+					if (!set.ok) return;
+					for (const one of [...calls, ...calls.toReversed()]) {
+						const expected = readRules(set.value.policies, one);
+						expect(set.value.judge(one), JSON.stringify(one)).toEqual(expected);
+						fired += expected.findings.filter(({ reason }) => reason.span !== null).length;
+					}
+				},
+			),
+			{ numRuns: 200 },
+		);
+		expect(fired).toBeGreaterThan(500);
+	});
+});

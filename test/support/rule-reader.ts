@@ -1,0 +1,166 @@
+/**
+ * What policies say of a call, read off their rules one by one: the specification that the judge's indexes are held to.
+ *
+ * Nothing is remembered, looked up or left out: each rule's lists of names are tried, each leaf of the arguments is searched
+ * for each of its patterns by a second engine (re2js). Slow, and without a bound on work.
+ */
+import { RE2JS } from "re2js";
+import { covers, resolvePath } from "../../src/core/arguments/path.ts";
+import { readArgument } from "../../src/core/arguments/reading.ts";
+import { argumentVector } from "../../src/core/arguments/vector.ts";
+import type { Json, JsonObject } from "../../src/core/base/json.ts";
+import { pointerOf } from "../../src/core/base/json-pointer.ts";
+import { visibleName } from "../../src/core/base/no-width.ts";
+import { foldText } from "../../src/core/language/folding.ts";
+import type { SyntaxNode } from "../../src/core/language/syntax.ts";
+import { isPlainName } from "../../src/core/match/name-globs.ts";
+import { normalizePath } from "../../src/core/match/path-text.ts";
+import type { Pattern } from "../../src/core/match/pattern.ts";
+import { toRe2 } from "../../src/core/match/re2-syntax.ts";
+import type { Obligations } from "../../src/core/model/entries.ts";
+import type { CallView, PolicyFindings } from "../../src/core/policy/compiled.ts";
+import type { CompiledPatternRule, CompiledPolicy, Finding, PlacedNames } from "../../src/core/policy/rules.ts";
+
+export function readRules(policies: readonly CompiledPolicy[], call: CallView): PolicyFindings {
+	const applying = policies.filter((policy) => holds(policy.tenants, call.tenant) && holds(policy.agents, call.agent));
+	const fired = applying.flatMap(({ toolRules, patternRules }) => [
+		...toolRules
+			.filter((rule) => holds(rule.tools, call.tool) === (rule.firesOn === "listed"))
+			.map(({ finding }) => finding),
+		...patternRules.filter((rule) => holds(rule.tools, call.tool)).flatMap((rule) => patternFinding(rule, call) ?? []),
+	]);
+	const owed = applying.flatMap(({ obligations }) => obligations.filter(({ tools }) => holds(tools, call.tool)));
+	const pointers = owed.flatMap(({ redact }) => redact.flatMap((path) => resolvePath(path, call.args, 1_000) ?? []));
+	const deadlines = owed.flatMap(({ deadlineMs }) => deadlineMs ?? []);
+	const callDeadlineMs = deadlines.length === 0 ? 600_000 : Math.min(...deadlines);
+	const leases = owed.flatMap(({ leaseMs }) => leaseMs ?? []);
+	const obligations: Obligations = {
+		redact: [...new Set(pointers)].filter((one) => !pointers.some((other) => one.startsWith(`${other}/`))),
+		callDeadlineMs,
+		leaseMs: leases.length === 0 ? Math.max(600_000, 6 * callDeadlineMs) : Math.max(callDeadlineMs, ...leases),
+		messages: [...new Set(owed.flatMap(({ message }) => message ?? []))],
+	};
+	return {
+		applies: applying.map(({ name }) => name),
+		isEnforced: applying.some(({ mode }) => mode === "enforce"),
+		findings: fired,
+		limits: applying.flatMap(({ limits }) => limits.filter(({ tools }) => holds(tools, call.tool))),
+		obligations,
+	};
+}
+
+function holds({ globs, caseSensitive }: PlacedNames, name: string): boolean {
+	const seen = (text: string): string => (caseSensitive ? text : foldText(visibleName(text)));
+	return globs.some(({ text, tree }) =>
+		isPlainName(text)
+			? seen(text) === seen(name)
+			: searched(tree, name) !== null || searched(tree, seen(name)) !== null,
+	);
+}
+
+type Span = readonly [start: number, end: number];
+
+const engines = new Map<SyntaxNode, RE2JS>();
+
+function searched(tree: SyntaxNode, text: string): Span | null {
+	const engine = engines.get(tree) ?? RE2JS.compile(toRe2(tree), RE2JS.DOTALL);
+	engines.set(tree, engine);
+	const matcher = engine.matcher(text);
+	return matcher.find() ? [matcher.start(), matcher.end()] : null;
+}
+
+function found(pattern: Pattern, text: string): Span | null {
+	switch (pattern.kind) {
+		case "substring": {
+			const fold = pattern.caseSensitive ? (of: string): string => of : foldText;
+			const start = fold(text).indexOf(fold(pattern.text));
+			return start < 0 ? null : [start, start + pattern.text.length];
+		}
+		case "regex":
+			return searched(pattern.tree, text);
+		case "glob":
+			return searched(pattern.tree, pattern.style === "path" ? normalizePath(text) : text) && [0, text.length];
+	}
+}
+
+/** A text that a pattern may match, and where it is. */
+interface Leaf {
+	readonly text: string;
+	readonly parts: readonly string[];
+	readonly steps: readonly string[];
+	readonly isKey: boolean;
+}
+
+function patternFinding(rule: CompiledPatternRule, call: CallView): Finding | null {
+	const { finding, doubts } = rule;
+	const told = (pointer: string, [start, end]: Span): Finding => ({
+		...finding,
+		reason: { ...finding.reason, span: { pointer, start, end } },
+	});
+	if (rule.inTool) {
+		const span = spanIn(rule, { text: call.tool, parts: [], steps: [], isKey: false });
+		if (span !== null) return told("#tool", span);
+	}
+	const paths = rule.arguments.map(({ path }) => path);
+	for (const leaf of leavesOf(call.args, [])) {
+		const place = leaf.isKey ? leaf.steps.slice(0, -1) : leaf.steps;
+		if (!paths.some((path) => covers(path, leaf.steps, place.length))) continue;
+		const span = spanIn(rule, leaf);
+		if (span !== null) return told(`${leaf.isKey ? "#key" : ""}${pointerOf(leaf.steps)}`, span);
+	}
+	if (doubts === null) return null;
+	const readings = paths.map((path) => readArgument(path, call.args, paths));
+	const isMissing =
+		readings.every(({ isGiven }) => !isGiven) || readings.some(({ isGiven, hasGap }) => isGiven && hasGap);
+	if (isMissing && doubts.missing !== null) return doubts.missing;
+	const isDoubtful = readings.some(
+		({ hasMap, hasDouble, odd }) => hasMap || hasDouble || [...odd].some((text) => !isExempt(rule, text)),
+	);
+	return isDoubtful ? doubts.unreadable : null;
+}
+
+/** The leftmost match, of those that begin there that of the pattern that was written first. */
+function spanIn(rule: CompiledPatternRule, { text, parts }: Leaf): Span | null {
+	const spans = rule.patterns.flatMap((pattern) => {
+		const span = found(pattern, text);
+		return span === null ? [] : [span];
+	});
+	const [first] = spans.toSorted((a, b) => a[0] - b[0]);
+	if (first === undefined || rule.unless.length === 0) return first ?? null;
+	const passes = isExempt(rule, text) || (parts.length > 0 && parts.every((part) => isExempt(rule, part)));
+	return passes ? null : first;
+}
+
+function isExempt({ unless }: CompiledPatternRule, text: string): boolean {
+	const matches = (of: string): boolean => unless.some((pattern) => found(pattern, of) !== null);
+	const readsPaths = unless.some(({ kind, style }) => kind === "glob" && style === "path");
+	return matches(text) && (!readsPaths || matches(text.replaceAll("\\", "/")));
+}
+
+const textOf = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));
+const isScalar = (value: Json): boolean => value === null || typeof value !== "object";
+const leafOf = (text: string, steps: readonly string[], parts: readonly string[] = [], isKey = false): Leaf => ({
+	text,
+	parts,
+	steps,
+	isKey,
+});
+
+function leavesOf(value: Json, steps: readonly string[]): readonly Leaf[] {
+	if (isScalar(value)) return [leafOf(textOf(value), steps)];
+	if (Array.isArray(value)) {
+		const items = value as readonly Json[];
+		const parts = items.length > 1 && items.every(isScalar) ? items.map(textOf) : [];
+		const joined = parts.length > 0 ? [leafOf(parts.join(" "), steps, parts)] : [];
+		return [...joined, ...items.flatMap((item, index) => leavesOf(item, [...steps, String(index)]))];
+	}
+	const members = value as JsonObject;
+	const vector = argumentVector(members, Object.keys(members));
+	return [
+		...(vector === null ? [] : [leafOf(vector.join(" "), steps, vector)]),
+		...Object.entries(members).flatMap(([key, member]) => [
+			leafOf(key, [...steps, key], [], true),
+			...leavesOf(member, [...steps, key]),
+		]),
+	];
+}
