@@ -45,6 +45,10 @@ describe("package.json", () => {
 		expect(manifest.allowScripts).toEqual({ node: true });
 	});
 
+	it("names the Node that is installed for development in .node-version, too", () => {
+		expect(textOf(".node-version").trim()).toBe(manifest.devDependencies["node"]);
+	});
+
 	it("ships the licence it names", () => {
 		expect(manifest.license).toBe("Apache-2.0");
 		expect(textOf("LICENSE")).toMatch(/Apache License\s+Version 2\.0, January 2004/);

@@ -1,5 +1,7 @@
 /** The pages of docs/reference say what the code says. */
+import picomatch from "picomatch";
 import { describe, expect, it } from "vitest";
+import { publishedSchemas } from "../../src/cli/commands/schemas.ts";
 import { referencePages } from "../../tools/reference/pages.ts";
 import { filesBelow, textOf } from "../support/repository.ts";
 
@@ -24,6 +26,18 @@ describe("the pages of docs/reference", () => {
 				path,
 			).toEqual([]);
 		}
+	});
+
+	it("are folded away in diffs, as the schemas are, and pages written by hand are not", () => {
+		const rules = textOf(".gitattributes")
+			.split("\n")
+			.map((line) => /^(\S+) (-?)linguist-generated$/.exec(line))
+			.filter((rule) => rule !== null);
+		const isGenerated = (path: string): boolean =>
+			rules.findLast(([, pattern = ""]) => picomatch.isMatch(path, pattern))?.[2] === "";
+		const generated = [...pages, ...publishedSchemas()].map(({ path }) => path);
+		expect(generated.filter((path) => !isGenerated(path))).toEqual([]);
+		expect([...OWN, "docs/kafka.md"].filter(isGenerated)).toEqual([]);
 	});
 
 	it("name every page in their index", () => {
