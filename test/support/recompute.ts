@@ -2,15 +2,17 @@
  * Determinism: the ledger decided again from its inputs, in its own cause order and with its recorded marks, must come out
  * byte for byte. Reads the log through its port alone, one partition at a time.
  */
-
+import { createHash } from "node:crypto";
 import { decodeInput } from "../../src/core/codec/decode.ts";
 import { encodeEntry } from "../../src/core/codec/encode.ts";
 import { decide } from "../../src/core/engine/decide.ts";
 import { beginFold, foldRecord } from "../../src/core/ledger/fold.ts";
+import { CompactRange } from "../../src/core/merkle/compact-range.ts";
 import type { Cause, LedgerEntry } from "../../src/core/model/entries.ts";
 import type { IntentSubmitted } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
 import type { Offset } from "../../src/core/model/units.ts";
+import { stateDigest } from "../../src/core/state/state.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 import { consume, heldIntentOffset, inputOf } from "../../src/processor/step.ts";
@@ -22,6 +24,18 @@ export interface Recomputation {
 	/** Entries whose bytes came out again. */
 	readonly same: number;
 	readonly firstDifference: string | null;
+	/** By partition. */
+	readonly ledgers: readonly RecomputedLedger[];
+}
+
+/** What another Node must get from the same inputs. */
+export interface RecomputedLedger {
+	/** SHA-256 of the entries that were decided again, one after the other. */
+	readonly sha256: string;
+	/** The Merkle root of them. */
+	readonly root: string;
+	/** Of the state behind the last entry. */
+	readonly stateDigest: string;
 }
 
 export async function recompute(log: Log, layout: Layout): Promise<Recomputation> {
@@ -30,12 +44,15 @@ export async function recompute(log: Log, layout: Layout): Promise<Recomputation
 	let entries = 0;
 	let same = 0;
 	let firstDifference: string | null = null;
+	const ledgers: RecomputedLedger[] = [];
 	for (let partition = 0; partition < layout.partitions; partition++) {
 		const inputs = new Inputs(log);
 		const ledger = { topic: TOPICS.decisions, partition };
 		// One fold is ahead of the other by the entry under examination: `state` is what it was decided from.
 		const said = beginFold(layout, partition);
 		const before = beginFold(layout, partition);
+		const sum = createHash("sha256");
+		const tree = new CompactRange();
 		for await (const records of readToEnd(log, ledger, 0)) {
 			for (const record of records) {
 				const read = foldRecord(said, record);
@@ -54,14 +71,17 @@ export async function recompute(log: Log, layout: Layout): Promise<Recomputation
 						blind: isBlind(entry),
 					};
 					const again = encodeEntry(decide(before.state, input, catalogue));
+					sum.update(again);
+					tree.append(again);
 					if (Buffer.compare(again, record.value) === 0) same += 1;
 					else firstDifference ??= `partition ${partition}, seq ${entry.seq}: ${entry.kind} comes out otherwise`;
 				}
 				foldRecord(before, record);
 			}
 		}
+		ledgers.push({ sha256: sum.digest("hex"), root: tree.root(), stateDigest: stateDigest(before.state) });
 	}
-	return { entries, same, firstDifference };
+	return { entries, same, firstDifference, ledgers };
 }
 
 /** The mark that a rejection carries in its code. */
