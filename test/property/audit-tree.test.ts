@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CompactRange, type CompactRangeImage, rootOf } from "../../src/core/merkle/compact-range.ts";
+import { CompactRange, type CompactRangeImage } from "../../src/core/merkle/compact-range.ts";
+import { rootOf } from "../support/tree-root.ts";
 
 const leaves = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 200, size: "max" });
 

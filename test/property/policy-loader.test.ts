@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/core/base/json.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
-import { parsePolicy } from "../../src/core/policy/parse.ts";
+import { readPolicy } from "../../src/core/policy/parse.ts";
 
 const whole = readFileSync("policies/customer-support.yaml", "utf8");
 
@@ -33,7 +33,7 @@ describe("loading", () => {
 		fc.assert(
 			fc.property(fc.nat(whole.length), fc.nat(40), noise, (at, cut, text) => {
 				const damaged = whole.slice(0, at) + text + whole.slice(at + cut);
-				const parsed = parsePolicy({ name: "p", text: damaged });
+				const parsed = readPolicy({ name: "p", text: damaged });
 				if (parsed.ok) return;
 				expect(parsed.error.length).toBeGreaterThan(0);
 				for (const of of parsed.error) {

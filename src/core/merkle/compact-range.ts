@@ -73,15 +73,6 @@ export class CompactRange {
 	}
 }
 
-/** The definition of RFC 6962 §2.1, word by word: the reference that tests hold against the compact range. */
-export function rootOf(leaves: readonly Uint8Array[]): string {
-	if (leaves.length === 0) return EMPTY_ROOT;
-	if (leaves.length === 1) return leafHash(leaves[0] as Uint8Array);
-	let split = 1;
-	while (split * 2 < leaves.length) split *= 2;
-	return nodeHash(rootOf(leaves.slice(0, split)), rootOf(leaves.slice(split)));
-}
-
 // One-shot hashing of reused buffers to hex text is several times faster here than hasher objects and fresh buffers.
 const leafInput = Buffer.alloc(1 + 65_535);
 const nodeInput = Buffer.alloc(1 + 32 + 32);

@@ -19,14 +19,6 @@ export interface ReadPolicy {
 }
 
 /** Every problem has a place; they come in the order of the file. */
-export function parsePolicy(source: {
-	readonly name: string;
-	readonly text: string;
-}): Result<PolicyDocument, Problem[]> {
-	const read = readPolicy(source);
-	return read.ok ? ok(read.value.document) : read;
-}
-
 export function readPolicy(source: { readonly name: string; readonly text: string }): Result<ReadPolicy, Problem[]> {
 	const read = readYaml(source.name, source.text);
 	if (!read.ok) return err(inOrder(read.error));

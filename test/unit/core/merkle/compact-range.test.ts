@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CompactRange, EMPTY_ROOT, rootOf } from "../../../../src/core/merkle/compact-range.ts";
+import { CompactRange, EMPTY_ROOT } from "../../../../src/core/merkle/compact-range.ts";
+import { rootOf } from "../../../support/tree-root.ts";
 
 /** The reference leaves of Certificate Transparency and the root after each. */
 const LEAVES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"].map(

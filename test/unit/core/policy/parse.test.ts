@@ -1,13 +1,13 @@
 /** Loading a policy: everything that is wrong is said, with its place and what to do; nothing wrong is let through. */
 import { describe, expect, it } from "vitest";
-import { parsePolicy } from "../../../../src/core/policy/parse.ts";
+import { readPolicy } from "../../../../src/core/policy/parse.ts";
 
 const HEAD = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\n";
 const BASE = `${HEAD}tools: { allow: all }\n`;
 
 /** `line:column CODE message; help` of every problem. */
 function problemsOf(text: string): string[] {
-	const parsed = parsePolicy({ name: "p.yaml", text });
+	const parsed = readPolicy({ name: "p.yaml", text });
 	if (parsed.ok) return [];
 	return parsed.error.map((of) => {
 		expect(of.place?.file).toBe("p.yaml");
@@ -20,8 +20,8 @@ function problemsOf(text: string): string[] {
 const first = (text: string): string => problemsOf(text)[0] ?? "";
 
 it("fills in the defaults of a small policy", () => {
-	const parsed = parsePolicy({ name: "p.yaml", text: BASE });
-	expect(parsed.ok && parsed.value).toMatchObject({
+	const parsed = readPolicy({ name: "p.yaml", text: BASE });
+	expect(parsed.ok && parsed.value.document).toMatchObject({
 		mode: "enforce",
 		appliesTo: { tenants: ["*"], agents: ["*"] },
 		tools: { allow: "all", deny: [], hold: [] },
