@@ -1,7 +1,7 @@
 /**
  * Request → decision between two processes on the embedded log: `assent dev` in a child, an open loop of clients here. The
- * peer is one durable append from this process to the same kind of log: what any answer that survives power loss costs at
- * least.
+ * peer is the bare echo of bare-echo.ts: what a request and an answer cost at least when each is durable. Both take turns, so
+ * that a noisy machine is noisy for both; the ratio is the median of the rounds.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,11 +9,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "../src/app/connect.ts";
-import { openLog } from "../src/app/open-log.ts";
-import { type BenchRow, percentile } from "./row.ts";
+import { bareEcho } from "./bare-echo.ts";
+import { openLoop } from "./open-loop.ts";
+import { type BenchRow, median, percentile } from "./row.ts";
 
 const root = join(import.meta.dirname, "..");
-const SECONDS = 10;
+const ROUNDS = 5;
+/** Of each round; the first one warms up. */
+const SECONDS = 3;
 
 export async function benchRequestReply(): Promise<BenchRow[]> {
 	const folder = await mkdtemp(join(tmpdir(), "assent-bench-"));
@@ -23,15 +26,23 @@ export async function benchRequestReply(): Promise<BenchRow[]> {
 	try {
 		await once(child.stdout, "data");
 		const rows: BenchRow[] = [];
-		const single = await appendAlone(`file:${join(folder, "peer.db")}`);
-		rows.push({ what: "peer: one durable append, p50", value: single, unit: "ms" });
 		for (const perSecond of [100, 500, 1_000]) {
-			const took = await openLoop(log, perSecond);
-			rows.push({ what: `request → decision at ${perSecond}/s, p50`, value: percentile(took, 0.5), unit: "ms" });
-			rows.push({ what: `request → decision at ${perSecond}/s, p99`, value: percentile(took, 0.99), unit: "ms" });
+			const pace = { perSecond, seconds: SECONDS };
+			const rounds: { readonly ours: readonly number[]; readonly peer: readonly number[] }[] = [];
+			for (let round = 0; round < ROUNDS; round++)
+				rounds.push({ peer: await bareEcho(pace), ours: await decisions(log, pace) });
+			const each = (measure: (round: (typeof rounds)[number]) => number): number => median(rounds.map(measure));
+			const what = `request → decision at ${perSecond}/s`;
+			rows.push({ what: `${what}, p50`, value: each(({ ours }) => percentile(ours, 0.5)), unit: "ms" });
+			rows.push({ what: `${what}, p99`, value: each(({ ours }) => percentile(ours, 0.99)), unit: "ms" });
 			rows.push({
-				what: `request → decision at ${perSecond}/s, p50 against the peer`,
-				value: percentile(took, 0.5) / single,
+				what: `peer: bare echo, two durable appends, at ${perSecond}/s, p50`,
+				value: each(({ peer }) => percentile(peer, 0.5)),
+				unit: "ms",
+			});
+			rows.push({
+				what: `${what}, p50 against the peer`,
+				value: each(({ ours, peer }) => percentile(ours, 0.5) / percentile(peer, 0.5)),
 				unit: "×",
 			});
 		}
@@ -43,47 +54,21 @@ export async function benchRequestReply(): Promise<BenchRow[]> {
 	}
 }
 
-async function openLoop(log: string, perSecond: number): Promise<number[]> {
+async function decisions(
+	log: string,
+	pace: { readonly perSecond: number; readonly seconds: number },
+): Promise<readonly number[]> {
 	const client = await connect({ log, principal: { tenant: "bench" } });
-	const took: number[] = [];
-	const waiting: Promise<void>[] = [];
-	const startedAt = performance.now();
-	for (let index = 0; index < perSecond * SECONDS; index++) {
-		const due = startedAt + (index * 1_000) / perSecond;
-		while (performance.now() < due)
-			await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
-		const askedAt = performance.now();
-		const request = {
+	const run = Date.now();
+	const took = await openLoop(pace, async (index) => {
+		const decision = await client.decide({
 			tool: "fs.read",
 			args: { path: `/srv/data/${index}.txt` },
 			agent: `agent-${index % 500}`,
-			session: `run-${perSecond}-${index}`,
-		};
-		waiting.push(
-			client.decide(request).then((decision) => {
-				if (decision.source !== "reply") throw new Error("no decision came in time");
-				took.push(performance.now() - askedAt);
-			}),
-		);
-	}
-	await Promise.all(waiting);
+			session: `run-${run}-${index}`,
+		});
+		if (decision.source !== "reply") throw new Error("no decision came in time");
+	});
 	await client.close();
-	// The first second warms both processes up.
-	return took.slice(perSecond).sort((a, b) => a - b);
-}
-
-async function appendAlone(url: string): Promise<number> {
-	const log = await openLog(url, { create: true });
-	await log.admin().createTopics([{ name: "intents", partitions: 1, cleanup: "keep" }]);
-	const took: number[] = [];
-	for (let index = 0; index < 1_000; index++) {
-		const startedAt = performance.now();
-		await log.append({ topic: "intents", partition: 0 }, [{ key: null, value: new Uint8Array(500), headers: {} }]);
-		took.push(performance.now() - startedAt);
-	}
-	await log.close();
-	return percentile(
-		took.sort((a, b) => a - b),
-		0.5,
-	);
+	return took;
 }

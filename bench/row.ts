@@ -8,3 +8,9 @@ export interface BenchRow {
 /** The figure below which a share of the sorted values lies. */
 export const percentile = (sorted: readonly number[], share: number): number =>
 	sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+
+export const median = (values: readonly number[]): number =>
+	percentile(
+		values.toSorted((a, b) => a - b),
+		0.5,
+	);

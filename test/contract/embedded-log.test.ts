@@ -12,7 +12,7 @@ afterAll(() => {
 	for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-for (const thread of ["worker", "inline"] as const) {
+for (const thread of ["either", "worker", "inline"] as const) {
 	logContract(`embedded, ${thread}`, async () => {
 		const folder = mkdtempSync(join(tmpdir(), "assent-contract-"));
 		folders.push(folder);

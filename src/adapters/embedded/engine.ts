@@ -3,17 +3,20 @@
  * wakes other processes. What arrives while a commit is under way forms the next group.
  */
 
-import { type PackedAppend, unpackFrame } from "./frame.ts";
+import { unpackFrame, type WritableAppend } from "./frame.ts";
 import { type Answer, type Call, type CallResult, type Request, type ThrownError, thrownError } from "./messages.ts";
 import { MEMBERS_LINE, Poker, touchedLines } from "./poker.ts";
-import type { AppendAnswer, Listener, LogWriter } from "./writer.ts";
+import type { AppendAnswer, LogWriter } from "./writer.ts";
 
 /** Least time between two looks for records that retention may remove; while more are left, the shorter one. */
 const RETAIN_MS = 5_000;
 const RETAIN_AGAIN_MS = 200;
 
 /** Commits between two steps of growing the write-ahead log: a command that writes a few records never pays for it. */
-const GROW_EVERY = 16;
+export const GROW_EVERY = 16;
+
+/** The same between two rounds of housekeeping after commits on the caller's thread, once the write-ahead log has grown. */
+export const TIDY_EVERY = 256;
 
 export class Engine {
 	readonly #writer: LogWriter;
@@ -29,12 +32,12 @@ export class Engine {
 	constructor(path: string, writer: LogWriter, answer: (answer: Answer) => void) {
 		this.#writer = writer;
 		this.#answer = answer;
-		this.#poker = new Poker(path, (listener) => this.#forgetListener(listener));
+		this.#poker = new Poker(path, (listener) => this.#forgetListener(listener.path));
 	}
 
 	/** Carries the requests out in order; neighbouring appends share a transaction. */
 	handle(requests: readonly Request[]): void {
-		let group: PackedAppend[] = [];
+		let group: WritableAppend[] = [];
 		for (const request of requests) {
 			if (request.kind === "append") {
 				group.push(...unpackFrame(request.frame));
@@ -54,7 +57,7 @@ export class Engine {
 		this.#writer.close();
 	}
 
-	#commit(group: readonly PackedAppend[]): void {
+	#commit(group: readonly WritableAppend[]): void {
 		if (group.length === 0) return;
 		if (this.#broken !== null || this.#isClosed) {
 			this.#refuse(group, this.#broken ?? "the log was closed");
@@ -99,6 +102,14 @@ export class Engine {
 				this.#writer.leave(call.number);
 				this.#poker.poke(this.#writer.listeners(), MEMBERS_LINE, this.#ownSocket);
 				return null;
+			case "tidy":
+				this.#retain(call.now ?? Date.now());
+				this.#growStep();
+				this.#writer.checkpoint();
+				return this.#mayGrow ? GROW_EVERY : TIDY_EVERY;
+			case "unlisten":
+				this.#forgetListener(call.path);
+				return null;
 			case "settings":
 				return this.#writer.settings();
 			case "close":
@@ -118,7 +129,7 @@ export class Engine {
 		}
 	}
 
-	#refuse(group: readonly PackedAppend[], why: string): void {
+	#refuse(group: readonly WritableAppend[], why: string): void {
 		const problem = { code: "ASSENT_LOG_CLOSED", message: why, help: "open the log again", place: null } as const;
 		this.#answer({
 			kind: "appended",
@@ -147,9 +158,12 @@ export class Engine {
 
 	/** Only a comfort: what hinders it ends it. */
 	#grow(): void {
-		if (!this.#mayGrow) return;
 		this.#commits += 1;
-		if (this.#commits % GROW_EVERY !== 0) return;
+		if (this.#commits % GROW_EVERY === 0) this.#growStep();
+	}
+
+	#growStep(): void {
+		if (!this.#mayGrow) return;
 		try {
 			this.#mayGrow = this.#writer.growWal();
 		} catch {
@@ -157,10 +171,10 @@ export class Engine {
 		}
 	}
 
-	#forgetListener(listener: Listener): void {
+	#forgetListener(path: string): void {
 		if (this.#isClosed || this.#broken !== null) return;
 		try {
-			this.#writer.unlisten(listener.path);
+			this.#writer.unlisten(path);
 			this.#poker.poke(this.#writer.listeners(), MEMBERS_LINE, this.#ownSocket);
 		} catch {
 			// It is found dead again at the next commit.

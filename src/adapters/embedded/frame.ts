@@ -7,28 +7,35 @@ import type { EntrySummary } from "../../core/ledger/projections.ts";
 import type { EpochMs, Offset } from "../../core/model/units.ts";
 import type { OutRecord, TopicPartition } from "../../ports/log/log.ts";
 
-/** An append before packing. `id` comes back with its answer. */
-export interface AppendRequest {
-	readonly id: number;
-	readonly to: TopicPartition;
-	readonly records: readonly OutRecord[];
-	readonly expected: Offset | null;
-	readonly isDurable: boolean;
-}
-
-/** One record as the writer binds it: keys and headers are UTF-8 bytes, headers JSON. */
-export interface PackedRecord {
-	readonly key: Uint8Array | null;
-	readonly headers: Uint8Array;
+/** One record as the writer binds it; headers are JSON. Texts that came out of a frame are UTF-8. */
+export interface WritableRecord<Text = string | Uint8Array> {
+	readonly key: Text | null;
+	readonly headers: Text;
 	readonly value: Uint8Array;
 	readonly index: EntrySummary | null;
 }
 
-export interface PackedAppend extends Omit<AppendRequest, "records"> {
-	readonly records: readonly PackedRecord[];
+/** An append; `id` comes back with its answer. */
+export interface AppendRequest<Text = string> {
+	readonly id: number;
+	readonly to: TopicPartition;
+	readonly records: readonly WritableRecord<Text>[];
+	readonly expected: Offset | null;
+	readonly isDurable: boolean;
+}
+
+export interface WritableAppend<Text = string | Uint8Array> extends AppendRequest<Text> {
 	/** The time that its sender's clock says; null: ask the system's. */
 	readonly now: EpochMs | null;
 }
+
+/** Its bytes are copied: the caller may write over them. */
+export const writable = ({ key, headers, value, index }: OutRecord): WritableRecord<string> => ({
+	key,
+	headers: JSON.stringify(headers),
+	value: Buffer.from(value),
+	index: index ?? null,
+});
 
 const FRAME_BYTES = 16 * 1024;
 
@@ -56,11 +63,10 @@ export class FrameWriter {
 		this.#int(isDurable ? 1 : 0);
 		this.#int(records.length);
 		for (const { key, value, headers, index } of records) {
-			const json = JSON.stringify(headers);
-			const row = index === undefined ? null : JSON.stringify(index);
-			this.#reserve(16 + (key?.length ?? 0) * 3 + json.length * 3 + value.length + (row?.length ?? 0) * 3);
+			const row = index === null ? null : JSON.stringify(index);
+			this.#reserve(16 + (key?.length ?? 0) * 3 + headers.length * 3 + value.length + (row?.length ?? 0) * 3);
 			this.#text(key);
-			this.#text(json);
+			this.#text(headers);
 			this.#int(value.length);
 			this.#buffer.set(value, this.#at);
 			this.#at += value.length;
@@ -102,7 +108,7 @@ export class FrameWriter {
 }
 
 /** The appends of a frame; their bytes are views into it. */
-export function unpackFrame(frame: Uint8Array): PackedAppend[] {
+export function unpackFrame(frame: Uint8Array): WritableAppend<Uint8Array>[] {
 	const buffer = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
 	let at = 0;
 	const int = () => {

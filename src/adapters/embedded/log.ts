@@ -1,9 +1,7 @@
 /**
- * The log on one machine: appends go to a thread that writes in groups, reads are made here, and waits end by a poke
- * from the writing process, with a poll behind it.
+ * The log on one machine: appends go out together (outbox.ts), reads are made here, and waits end by a poke from the
+ * writing process, with a poll behind it.
  */
-
-import type { AssentError } from "../../core/base/errors.ts";
 import type { Offset } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
 import {
@@ -26,10 +24,11 @@ import type { Questions } from "../../ports/questions.ts";
 import { diagnoseFile } from "./diagnose.ts";
 import { Doorbell } from "./doorbell.ts";
 import { identityOf } from "./file.ts";
-import { FrameWriter } from "./frame.ts";
+import type { InlineWriter, InlineWriterParts } from "./inline-writer.ts";
 import { LoopTurn } from "./loop-turn.ts";
 import { Membership } from "./membership.ts";
-import { type Answer, type AppendAnswered, asError, type Call, type CallResult, type Settings } from "./messages.ts";
+import type { Settings } from "./messages.ts";
+import { Outbox } from "./outbox.ts";
 import { questionsBeside } from "./questions.ts";
 import { LogReader } from "./reader.ts";
 import { wakeSocketPath } from "./sockets.ts";
@@ -41,19 +40,15 @@ const POLL_MS = 20;
 /** How often a waiting process looks whether its file still lies there. */
 const FILE_LOOK_MS = 1_000;
 
-/** A frame of this size is sent at once instead of at the end of the turn. */
-const FRAME_BYTES_MAX = 1024 * 1024;
-
-interface Pending<T> {
-	resolve(value: T): void;
-	reject(error: AssentError): void;
-}
+type Start = (listener: ThreadListener) => Promise<EngineThread>;
 
 export interface EmbeddedParts {
 	readonly path: string;
 	readonly clock: Clock | null;
 	/** Starts the thread that writes; null for a log that only reads. */
-	readonly start: ((listener: ThreadListener) => Promise<EngineThread>) | null;
+	readonly start: Start | null;
+	/** Opens what appends on the caller's thread while that is quick; null: nothing is appended there. */
+	readonly openInline: ((parts: Pick<InlineWriterParts, "turn" | "onDead">) => InlineWriter) | null;
 	/** Called once the file is no longer open, also when opening fails. */
 	readonly onClosed: () => void;
 }
@@ -62,11 +57,7 @@ export class EmbeddedLog implements Log {
 	readonly url: string;
 	readonly questions: Questions;
 	readonly #path: string;
-	readonly #clock: Clock | null;
 	readonly #onClosed: () => void;
-	readonly #frame = new FrameWriter();
-	readonly #appends = new Map<number, Pending<Appended>>();
-	readonly #calls = new Map<number, Pending<CallResult>>();
 	readonly #memberships = new Set<Membership>();
 	readonly #waiters = new Waiters((waiting) => this.#pollWhile(waiting > 0 || this.#memberships.size > 0));
 	readonly #doorbell = new Doorbell({
@@ -75,9 +66,7 @@ export class EmbeddedLog implements Log {
 	});
 	readonly #turn = new LoopTurn();
 	#reader: LogReader | null = null;
-	#thread: EngineThread | null = null;
-	#nextId = 0;
-	#isFlushDue = false;
+	#outbox: Outbox | null = null;
 	#poll: NodeJS.Timeout | null = null;
 	#version = -1;
 	/** Which file was opened, and when (performance.now) it was last seen at its path. */
@@ -87,20 +76,18 @@ export class EmbeddedLog implements Log {
 	#closing: Promise<void> | null = null;
 	#broken: string | null = null;
 
-	private constructor({ path, clock, onClosed }: EmbeddedParts) {
+	private constructor({ path, onClosed }: EmbeddedParts) {
 		this.#onClosed = onClosed;
 		this.url = `file:${path}`;
 		this.questions = questionsBeside(path);
 		this.#path = path;
-		this.#clock = clock;
 	}
 
 	/** Throws what opening the file throws. */
 	static async open(parts: EmbeddedParts): Promise<EmbeddedLog> {
 		const log = new EmbeddedLog(parts);
 		try {
-			const listener = { onAnswer: (answer: Answer) => log.#hear(answer), onDied: (why: string) => log.#break(why) };
-			log.#thread = (await parts.start?.(listener)) ?? null;
+			if (parts.start !== null) await log.#openOutbox(parts, parts.start);
 			log.#reader = new LogReader(parts.path);
 			log.#file = identityOf(parts.path);
 			return log;
@@ -110,19 +97,13 @@ export class EmbeddedLog implements Log {
 		}
 	}
 
-	async append(to: TopicPartition, records: readonly OutRecord[], options: AppendOptions = {}): Promise<Appended> {
+	async append(
+		to: TopicPartition,
+		records: readonly OutRecord[],
+		{ expected, durability }: AppendOptions = {},
+	): Promise<Appended> {
 		this.#refuseIfClosed();
-		const thread = this.#writing();
-		return new Promise((resolve, reject) => {
-			const id = this.#expect(this.#appends, { resolve, reject });
-			const isDurable = options.durability !== "ordered";
-			this.#frame.add({ id, to, records, expected: options.expected ?? null, isDurable });
-			if (this.#frame.bytes >= FRAME_BYTES_MAX) this.#flush(thread);
-			else if (!this.#isFlushDue) {
-				this.#isFlushDue = true;
-				queueMicrotask(() => this.#flush(thread));
-			}
-		});
+		return this.#writing().append(to, records, { expected: expected ?? null, isDurable: durability !== "ordered" });
 	}
 
 	async read(from: TopicPartition, at: Offset, options: ReadOptions = {}): Promise<readonly LogRecord[]> {
@@ -156,7 +137,7 @@ export class EmbeddedLog implements Log {
 		if (inputs === undefined) throw noTopic({ topic: TOPICS.intents, partition: 0 }, null);
 		const partitions = Array.from({ length: inputs.partitions }, (_, partition) => partition);
 		const socket = (await this.#listen()) ?? "";
-		const number = Number(await this.#call({ kind: "join", group, member, socket }));
+		const number = Number(await this.#writing().call({ kind: "join", group, member, socket }));
 		const membership = new Membership({ group, number, partitions, listener });
 		this.#memberships.add(membership);
 		this.#pollWhile(true);
@@ -168,18 +149,18 @@ export class EmbeddedLog implements Log {
 		return {
 			createTopics: async (topics) => {
 				this.#refuseIfClosed();
-				await this.#call({ kind: "create-topics", topics });
+				await this.#writing().call({ kind: "create-topics", topics });
 				return [];
 			},
 			topics: async () => this.#reading().topics(),
 			shapes: async () => this.#reading().topics(),
 			trim: async (from, offset) => {
 				this.#refuseIfClosed();
-				await this.#call({ kind: "trim", from, offset });
+				await this.#writing().call({ kind: "trim", from, offset });
 			},
 			diagnose: async () => {
 				const reader = this.#reading();
-				const settings = this.#thread === null ? null : await this.#call({ kind: "settings" });
+				const settings = this.#outbox === null ? null : await this.#outbox.call({ kind: "settings" });
 				return diagnoseFile(this.#path, reader, settings as Settings | null);
 			},
 		};
@@ -190,10 +171,24 @@ export class EmbeddedLog implements Log {
 		return this.#closing;
 	}
 
+	async #openOutbox({ clock, openInline }: EmbeddedParts, start: Start): Promise<void> {
+		const outbox = await Outbox.open({
+			url: this.url,
+			clock,
+			start,
+			onTouched: ({ topic, partition, end }) => this.#waiters.advance(topic, partition, end),
+			onBroken: (why) => this.#break(why),
+		});
+		this.#outbox = outbox;
+		if (openInline === null) return;
+		outbox.inline = openInline({
+			turn: this.#turn,
+			onDead: ({ path }) => void outbox.call({ kind: "unlisten", path }).catch(() => {}),
+		});
+	}
+
 	async #close(): Promise<void> {
-		const thread = this.#thread;
-		if (thread !== null) this.#flush(thread);
-		await this.#settled();
+		await this.#outbox?.settled();
 		await this.#listening;
 		// A member that cannot be taken out (a full disk, a broken thread) goes with its socket.
 		for (const membership of [...this.#memberships]) await this.#leave(membership).catch(() => {});
@@ -201,84 +196,21 @@ export class EmbeddedLog implements Log {
 		this.#waiters.wakeAll();
 		// The writer goes last: the last connection to leave moves the write-ahead log into the file.
 		this.#reader?.close();
-		if (thread !== null && this.#broken === null) await this.#call({ kind: "close" }).catch(() => null);
+		await this.#outbox?.close();
 		await this.#doorbell.close();
-		await thread?.stop();
 		this.#onClosed();
 	}
 
-	/** Appends under way have been answered. */
-	async #settled(): Promise<void> {
-		while (this.#appends.size > 0) await new Promise((resolve) => setTimeout(resolve, 1));
-	}
-
-	#flush(thread: EngineThread): void {
-		this.#isFlushDue = false;
-		if (this.#frame.isEmpty) return;
-		thread.post({ kind: "append", frame: this.#frame.take(this.#clock?.now() ?? null) });
-	}
-
-	#call(call: Call): Promise<CallResult> {
-		const thread = this.#writing();
-		this.#flush(thread);
-		return new Promise((resolve, reject) => {
-			thread.post({ kind: "call", id: this.#expect(this.#calls, { resolve, reject }), call });
-		});
-	}
-
-	#expect<T>(table: Map<number, Pending<T>>, pending: Pending<T>): number {
-		if (this.#appends.size + this.#calls.size === 0) this.#thread?.keepAlive(true);
-		const id = this.#nextId++;
-		table.set(id, pending);
-		return id;
-	}
-
-	#take<T>(table: Map<number, Pending<T>>, id: number): Pending<T> | undefined {
-		const pending = table.get(id);
-		table.delete(id);
-		if (this.#appends.size + this.#calls.size === 0) this.#thread?.keepAlive(false);
-		return pending;
-	}
-
-	#hear(answer: Answer): void {
-		switch (answer.kind) {
-			case "appended":
-				for (const each of answer.answers) this.#settle(each);
-				for (const { topic, partition, end } of answer.touched) this.#waiters.advance(topic, partition, end);
-				break;
-			case "returned":
-				this.#take(this.#calls, answer.id)?.resolve(answer.value);
-				break;
-			case "threw":
-				this.#take(this.#calls, answer.id)?.reject(asError(answer.thrown));
-				break;
-			case "broken":
-				this.#break(answer.why);
-				break;
-			case "ready":
-			case "refused":
-				break;
-		}
-	}
-
-	#settle(answer: AppendAnswered): void {
-		const pending = this.#take(this.#appends, answer.id);
-		if ("thrown" in answer) pending?.reject(asError(answer.thrown));
-		else pending?.resolve(answer.appended);
-	}
-
-	/** The disk or the thread failed: what was on its way is in doubt, and nothing more is tried. */
+	/** The disk or the thread failed, or the file is gone: nothing more is tried. */
 	#break(why: string): void {
 		this.#broken ??= why;
-		for (const id of [...this.#appends.keys()]) this.#take(this.#appends, id)?.resolve({ kind: "unknown", why });
-		for (const id of [...this.#calls.keys()]) this.#take(this.#calls, id)?.reject(logClosed(this.url, why));
 		this.#pollWhile(false);
 		this.#waiters.wakeAll();
 	}
 
 	async #leave(membership: Membership): Promise<void> {
 		if (!this.#memberships.delete(membership)) return;
-		if (this.#broken === null) await this.#call({ kind: "leave", number: membership.number });
+		if (this.#broken === null) await this.#outbox?.call({ kind: "leave", number: membership.number });
 		this.#observeMembers();
 	}
 
@@ -294,10 +226,12 @@ export class EmbeddedLog implements Log {
 	}
 
 	async #openDoorbell(): Promise<string | null> {
-		const path = this.#thread === null ? null : wakeSocketPath(this.#path);
-		if (path === null || !(await this.#doorbell.open(path))) return null;
+		const outbox = this.#outbox;
+		const path = outbox === null ? null : wakeSocketPath(this.#path);
+		if (outbox === null || path === null || !(await this.#doorbell.open(path))) return null;
 		try {
-			await this.#call({ kind: "listen", path });
+			await outbox.call({ kind: "listen", path });
+			outbox.ownSocket = path;
 			return path;
 		} catch {
 			return null;
@@ -338,7 +272,10 @@ export class EmbeddedLog implements Log {
 		if (now - this.#fileSeenAt < FILE_LOOK_MS) return;
 		this.#fileSeenAt = now;
 		const there = identityOf(this.#path);
-		if (there !== this.#file) this.#break(`its file was ${there === null ? "removed" : "replaced"} while it was open`);
+		if (there === this.#file) return;
+		const why = `its file was ${there === null ? "removed" : "replaced"} while it was open`;
+		if (this.#outbox === null) this.#break(why);
+		else this.#outbox.break(why);
 	}
 
 	#reading(): LogReader {
@@ -347,9 +284,9 @@ export class EmbeddedLog implements Log {
 		return this.#reader;
 	}
 
-	#writing(): EngineThread {
-		if (this.#thread === null) throw logClosed(this.url, "it was opened for reading only");
-		return this.#thread;
+	#writing(): Outbox {
+		if (this.#outbox === null) throw logClosed(this.url, "it was opened for reading only");
+		return this.#outbox;
 	}
 
 	#refuseIfClosed(): void {

@@ -1,6 +1,6 @@
 /** What the caller's thread and the log's own thread say to each other. */
 import { AssentError, type Problem } from "../../core/base/errors.ts";
-import type { Offset } from "../../core/model/units.ts";
+import type { EpochMs, Offset } from "../../core/model/units.ts";
 import type { Appended, TopicPartition, TopicSpec } from "../../ports/log/log.ts";
 
 /** A partition that an append touched and the offset at which it now ends. */
@@ -13,6 +13,10 @@ export type Call =
 	| { readonly kind: "trim"; readonly from: TopicPartition; readonly offset: Offset }
 	/** Registers the socket on which this process wants to be woken. */
 	| { readonly kind: "listen"; readonly path: string }
+	/** A socket behind which nobody is left. */
+	| { readonly kind: "unlisten"; readonly path: string }
+	/** Housekeeping after commits on the caller's thread; answers with the commits after which it is due again. `now` null: the system's clock. */
+	| { readonly kind: "tidy"; readonly now: EpochMs | null }
 	/** Answers with the member's number. */
 	| { readonly kind: "join"; readonly group: string; readonly member: string; readonly socket: string }
 	| { readonly kind: "leave"; readonly number: number }

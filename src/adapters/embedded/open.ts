@@ -4,6 +4,7 @@ import { AssentError, problem } from "../../core/base/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log/log.ts";
 import { checkFileSystem, createFile, holdOpen, inspectFile, isOpenHere } from "./file.ts";
+import { InlineWriter } from "./inline-writer.ts";
 import { EmbeddedLog } from "./log.ts";
 import { checkSqliteVersion } from "./sqlite.ts";
 import { startInline, startWorker, type ThreadListener } from "./thread.ts";
@@ -17,8 +18,11 @@ export interface EmbeddedLogOptions {
 	readonly readOnly?: boolean;
 	/** Stamps this process's records (tests); default the system's clock, asked within the transaction. */
 	readonly clock?: Clock;
-	/** `worker` (default): writes on a thread of their own. `inline`: on the caller's, which a commit then blocks. */
-	readonly thread?: "worker" | "inline";
+	/**
+	 * Where commits are made. `either` (default): on the caller's thread while that is quick (inline-writer.ts), else on a thread
+	 * of the log's own. `worker`: always on that. `inline`: always on the caller's, whatever the disk does.
+	 */
+	readonly thread?: "either" | "worker" | "inline";
 }
 
 /**
@@ -40,6 +44,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Log>
 		path,
 		clock: options.clock ?? null,
 		start: isReadOnly ? null : (listener: ThreadListener) => start(path, listener),
+		openInline: (options.thread ?? "either") === "either" ? (parts) => new InlineWriter(path, parts) : null,
 		onClosed: letGo,
 	});
 }

@@ -107,12 +107,12 @@ function compareVersions(a: string, b: string): number {
 	return 0;
 }
 
-/** A connection that writes. Busy is answered at once: the caller waits in steps finer than SQLite's own. */
-export function openForWriting(path: string): DatabaseSync {
+/** A connection that writes, and with `checkpointPages` 0 leaves moving the write-ahead log to others. Busy is answered at once: the caller waits in steps finer than SQLite's own. */
+export function openForWriting(path: string, { checkpointPages = CHECKPOINT_PAGES } = {}): DatabaseSync {
 	const db = new DatabaseSync(path, { timeout: 0 });
 	try {
 		configure(db);
-		db.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`);
+		db.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${checkpointPages};`);
 		setDurable(db, true);
 		if (process.platform === "darwin") db.exec("PRAGMA fullfsync = ON");
 		return db;
@@ -169,7 +169,7 @@ export function setDurable(db: DatabaseSync, isDurable: boolean): void {
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /** Blocks this thread: SQLite's own busy handler sleeps whole milliseconds, where a commit takes a fifth of one. */
-const pause = (ms: number): void => {
+export const pause = (ms: number): void => {
 	Atomics.wait(sleeper, 0, 0, ms);
 };
 

@@ -4,7 +4,7 @@ import type { EpochMs, Offset } from "../../core/model/units.ts";
 import type { TopicPartition, TopicSpec } from "../../ports/log/log.ts";
 import { badTopic, noTopic, otherPartitionCount } from "../../ports/log/problems.ts";
 import { checksum } from "./checksum.ts";
-import type { PackedRecord } from "./frame.ts";
+import type { WritableRecord } from "./frame.ts";
 
 export interface Topic {
 	readonly id: number;
@@ -54,9 +54,16 @@ export class Tables {
 		return { begin, end: typeof last === "number" ? last + 1 : begin };
 	}
 
-	insert(topic: Topic, partition: number, offset: Offset, timestamp: EpochMs, record: PackedRecord): void {
+	/** The offset of the next record. */
+	end(topic: Topic, partition: number): Offset {
+		const last = this.#sql.last.get(topic.id, partition)?.["off"];
+		return typeof last === "number" ? last + 1 : this.bounds(topic, partition).begin;
+	}
+
+	insert(topic: Topic, partition: number, offset: Offset, timestamp: EpochMs, record: WritableRecord): void {
 		const { key, headers, value, index } = record;
-		if (topic.cleanup === "compact" && key !== null) this.#supersede(topic.id, partition, key, offset);
+		if (topic.cleanup === "compact" && key !== null)
+			this.#supersede(topic.id, partition, typeof key === "string" ? Buffer.from(key) : key, offset);
 		const crc = checksum(offset, timestamp, record);
 		this.#sql.insert.run(topic.id, partition, offset, timestamp, key, headers, value, crc);
 		if (index === null) return;

@@ -7,12 +7,14 @@ import { AssentError, problem } from "../../core/base/errors.ts";
 import type { EpochMs, Offset } from "../../core/model/units.ts";
 import type { Appended, TopicPartition, TopicSpec } from "../../ports/log/log.ts";
 import { nothingToAppend } from "../../ports/log/problems.ts";
-import type { PackedAppend } from "./frame.ts";
+import type { WritableAppend } from "./frame.ts";
 import type { Settings, Touched } from "./messages.ts";
 import {
 	asLogError,
 	BUSY_MAX_MS,
+	CHECKPOINT_PAGES,
 	openForWriting,
+	pause,
 	retryWhileBusy,
 	type SqliteFault,
 	setDurable,
@@ -33,11 +35,20 @@ export interface GroupAnswer {
 	readonly listeners: readonly Listener[];
 	/** Set when the disk failed in a commit: nobody can tell what it holds now, and this connection must not go on. */
 	readonly failure: string | null;
+	/** Another process kept the lock: nothing was written. */
+	readonly isBusy: boolean;
 }
 
 export interface Listener {
 	readonly id: number;
 	readonly path: string;
+}
+
+/** Pages of the write-ahead log, how many of them are in the file, and 1 where the lock could not be had. */
+interface WalState {
+	readonly log: number;
+	readonly checkpointed: number;
+	readonly busy: number;
 }
 
 /** A partition within one transaction. */
@@ -52,10 +63,15 @@ export interface WriterOptions {
 	readonly connect?: (path: string) => DatabaseSync;
 	/** How long a transaction is tried for while another process writes. */
 	readonly busyMaxMs?: number;
+	/** The structure of the file was looked at just before, by another connection. */
+	readonly isWhole?: boolean;
 }
 
 /** Rows that one transaction of retention or trimming removes at most, so that appends never wait long. */
 const REMOVED_MAX = 2_000;
+
+/** Tries to move the rest of the write-ahead log into the file between the appends of others. */
+const RESTARTS_MAX = 50;
 
 export class LogWriter {
 	readonly #path: string;
@@ -66,12 +82,15 @@ export class LogWriter {
 	#isDurable = true;
 
 	/** Throws ASSENT_LOG_CORRUPT, or ASSENT_LOG_UNAVAILABLE when the file cannot be opened. */
-	constructor(path: string, { connect = openForWriting, busyMaxMs = BUSY_MAX_MS }: WriterOptions = {}) {
+	constructor(
+		path: string,
+		{ connect = openForWriting, busyMaxMs = BUSY_MAX_MS, isWhole = false }: WriterOptions = {},
+	) {
 		this.#path = path;
 		this.#busyMaxMs = busyMaxMs;
 		try {
 			this.#db = retryWhileBusy(() => connect(path), path);
-			verifyStructure(this.#db, path);
+			if (!isWhole) verifyStructure(this.#db, path);
 			verifySchema(this.#db, path);
 			this.#sql = prepare(this.#db);
 			this.#tables = new Tables(this.#db);
@@ -81,12 +100,16 @@ export class LogWriter {
 	}
 
 	/** Writes the appends in one transaction, durable if any of them asks for it. Never throws. */
-	commit(appends: readonly PackedAppend[]): GroupAnswer {
+	commit(appends: readonly WritableAppend[]): GroupAnswer {
 		const tails = new Map<string, Tail>();
 		let answers: AppendAnswer[] = [];
 		let listeners: readonly Listener[] = [];
 		try {
 			this.#begin(appends.some((append) => append.isDurable));
+		} catch (thrown) {
+			return { ...this.#nothingWritten(appends, thrown), isBusy: thrown instanceof AssentError };
+		}
+		try {
 			answers = appends.map((append) => this.#append(append, tails));
 			listeners = this.#sql.listeners.all() as unknown as Listener[];
 		} catch (thrown) {
@@ -103,7 +126,7 @@ export class LogWriter {
 		}
 		const grown = [...tails].filter(([, tail]) => tail.hasGrown);
 		const touched = grown.map(([place, { end }]) => ({ ...placeFrom(place), end }));
-		return { answers, touched, listeners, failure: null };
+		return { answers, touched, listeners, failure: null, isBusy: false };
 	}
 
 	/** Runs `work` in one transaction of its own. Throws what the log throws. */
@@ -165,6 +188,17 @@ export class LogWriter {
 		return this.transact(() => growWal(this.#path), { isDurable: false });
 	}
 
+	/**
+	 * Moves the write-ahead log into the file once it is long: most of it while others write, and what they wrote meanwhile
+	 * under the lock, so that it begins again at its start. A reader can hold that back; it is tried again later.
+	 */
+	checkpoint(): void {
+		if (this.#wal("NOOP").log < CHECKPOINT_PAGES) return;
+		const { log, checkpointed } = this.#wal("PASSIVE");
+		if (log === checkpointed) return;
+		for (let tries = 0; tries < RESTARTS_MAX && this.#wal("RESTART").busy === 1; tries++) pause(0.1);
+	}
+
 	listeners(): readonly Listener[] {
 		return this.#sql.listeners.all() as unknown as Listener[];
 	}
@@ -216,6 +250,11 @@ export class LogWriter {
 		this.#db.close();
 	}
 
+	/** After a checkpoint of that mode; NOOP only looks. */
+	#wal(mode: "NOOP" | "PASSIVE" | "RESTART"): WalState {
+		return this.#db.prepare(`PRAGMA wal_checkpoint(${mode})`).get() as unknown as WalState;
+	}
+
 	/** One statement in a transaction of its own; answers with the last row's number. */
 	#write(sql: string, ...values: (string | number)[]): number {
 		return this.transact((db) => Number(db.prepare(sql).run(...values).lastInsertRowid), { isDurable: false });
@@ -233,7 +272,7 @@ export class LogWriter {
 		return this.transact(forgetChunk, { isDurable: false });
 	}
 
-	#append(append: PackedAppend, tails: Map<string, Tail>): AppendAnswer {
+	#append(append: WritableAppend, tails: Map<string, Tail>): AppendAnswer {
 		const { id, to, records, expected } = append;
 		let tail: Tail;
 		try {
@@ -256,7 +295,7 @@ export class LogWriter {
 		const known = tails.get(place);
 		if (known !== undefined) return known;
 		const topic = this.#tables.topic(to);
-		const tail = { topic, end: this.#tables.bounds(topic, to.partition).end, hasGrown: false };
+		const tail = { topic, end: this.#tables.end(topic, to.partition), hasGrown: false };
 		tails.set(place, tail);
 		return tail;
 	}
@@ -279,7 +318,7 @@ export class LogWriter {
 		}
 	}
 
-	#nothingWritten(appends: readonly PackedAppend[], thrown: unknown): GroupAnswer {
+	#nothingWritten(appends: readonly WritableAppend[], thrown: unknown): GroupAnswer {
 		const fault = sqliteFault(thrown);
 		const error = asLogError(thrown, this.#path);
 		const why =
@@ -292,7 +331,7 @@ export class LogWriter {
 					);
 		const answers = appends.map(({ id }) => ({ id, appended: { kind: "failed", problem: why } as const }));
 		const isBroken = fault === "io" || fault === "corrupt";
-		return { answers, touched: [], listeners: [], failure: isBroken ? why.message : null };
+		return { answers, touched: [], listeners: [], failure: isBroken ? why.message : null, isBusy: false };
 	}
 }
 
@@ -302,9 +341,9 @@ export class LogWriter {
  */
 const commitIsCertain = (fault: SqliteFault | null): boolean => fault === "full" || fault === "busy";
 
-function inDoubt(appends: readonly PackedAppend[], why: string): GroupAnswer {
+function inDoubt(appends: readonly WritableAppend[], why: string): GroupAnswer {
 	const answers = appends.map(({ id }) => ({ id, appended: { kind: "unknown", why } as const }));
-	return { answers, touched: [], listeners: [], failure: why };
+	return { answers, touched: [], listeners: [], failure: why, isBusy: false };
 }
 
 const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

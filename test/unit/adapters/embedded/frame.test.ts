@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checksum } from "../../../../src/adapters/embedded/checksum.ts";
-import { FrameWriter, unpackFrame } from "../../../../src/adapters/embedded/frame.ts";
+import { FrameWriter, unpackFrame, writable } from "../../../../src/adapters/embedded/frame.ts";
 
 const text = fc.string({ unit: "grapheme", maxLength: 40 });
 const outRecord = fc.record(
@@ -40,7 +40,7 @@ describe("a frame of appends", () => {
 			fc.property(fc.array(append, { maxLength: 6 }), fc.option(fc.maxSafeNat()), (appends, now) => {
 				const frame = new FrameWriter();
 				expect(frame.isEmpty).toBe(true);
-				for (const each of appends) frame.add(each);
+				for (const each of appends) frame.add({ ...each, records: each.records.map(writable) });
 				const unpacked = unpackFrame(frame.take(now)).map(({ records, now: stamp, ...rest }) => ({
 					...rest,
 					now: stamp,
@@ -69,7 +69,7 @@ describe("a frame of appends", () => {
 		frame.add({
 			id: 1,
 			to: { topic: "t", partition: 0 },
-			records: [{ key: null, value, headers: {} }],
+			records: [writable({ key: null, value, headers: {} })],
 			expected: null,
 			isDurable: true,
 		});

@@ -7,8 +7,9 @@ import { createFile } from "../../../../src/adapters/embedded/file.ts";
 import {
 	type AppendRequest,
 	FrameWriter,
-	type PackedAppend,
 	unpackFrame,
+	type WritableAppend,
+	writable,
 } from "../../../../src/adapters/embedded/frame.ts";
 import { EmbeddedLog } from "../../../../src/adapters/embedded/log.ts";
 import { openForWriting } from "../../../../src/adapters/embedded/sqlite.ts";
@@ -205,7 +206,7 @@ describe("a failing disk", () => {
 		};
 		const start = (listener: Parameters<typeof startInline>[1]) =>
 			startInline(path, listener, new LogWriter(path, { connect }));
-		const log = await EmbeddedLog.open({ path, clock: null, start, onClosed: () => {} });
+		const log = await EmbeddedLog.open({ path, clock: null, start, openInline: null, onClosed: () => {} });
 		await log.admin().createTopics([{ name: "decisions", partitions: 1, cleanup: "keep" }]);
 		return { log, fail: (sql) => (failing = sql) };
 	}
@@ -333,10 +334,16 @@ interface Sent {
 	readonly expected?: number;
 }
 
-function pack(appends: readonly Sent[], now: number | null = null): PackedAppend[] {
+function pack(appends: readonly Sent[], now: number | null = null): WritableAppend[] {
 	const frame = new FrameWriter();
 	for (const [id, { to, records, expected }] of appends.entries()) {
-		const request: AppendRequest = { id, to, records, expected: expected ?? null, isDurable: true };
+		const request: AppendRequest = {
+			id,
+			to,
+			records: records.map(writable),
+			expected: expected ?? null,
+			isDurable: true,
+		};
 		frame.add(request);
 	}
 	return unpackFrame(frame.take(now));
