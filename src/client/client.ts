@@ -24,9 +24,11 @@ import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
 import { InputPublisher } from "../publishing/input-publisher.ts";
 import { TailReader } from "../reading/tail.ts";
 import { Asker } from "./asker.ts";
+import { onChannel } from "./channels.ts";
 import { type AskedCall, type CallRequest, checkNames, type DefaultPrincipal, IntentComposer } from "./composer.ts";
 import { type Decision, decisionOf, mayRun } from "./decision.ts";
-import { type ClientEventName, type ClientEvents, type DecisionEvent, Emitter } from "./events.ts";
+import { Emitter } from "./emitter.ts";
+import type { ClientEventName, ClientEvents, DecisionEvent } from "./events.ts";
 import {
 	type DecisionWait,
 	type GuardDesk,
@@ -67,7 +69,7 @@ export interface ClientOptions {
 type AbandonedCall = RoutedCall & { readonly executor?: string };
 
 export class AssentClient {
-	readonly #of: ClientOptions;
+	readonly #options: ClientOptions;
 	readonly #clock: Clock;
 	readonly #publisher: InputPublisher;
 	readonly #replies: TailReader;
@@ -83,18 +85,18 @@ export class AssentClient {
 	#closing: Promise<void> | null = null;
 
 	/** Use `connect` (index), or hand over an open log. */
-	constructor(of: ClientOptions) {
-		assertSecret(of.secret);
-		this.#of = of;
-		this.#clock = of.clock ?? systemClock;
+	constructor(options: ClientOptions) {
+		assertSecret(options.secret);
+		this.#options = options;
+		this.#clock = options.clock ?? systemClock;
 		this.#publisher = new InputPublisher({
-			log: of.log,
-			layout: of.layout,
+			log: options.log,
+			layout: options.layout,
 			clock: this.#clock,
 			source: "assent/client",
 		});
-		this.#telemetry = of.telemetry ?? silentTelemetry;
-		this.#replyTopic = of.replyTopic ?? TOPICS.replies;
+		this.#telemetry = onChannel(options.telemetry ?? silentTelemetry);
+		this.#replyTopic = options.replyTopic ?? TOPICS.replies;
 		if (!isReplyTopic(this.#replyTopic)) {
 			const help = "name it `replies` or `replies.<name>`: small letters, digits and `-`";
 			throw new AssentError(problem("ASSENT_USAGE", `answers are never written to \`${this.#replyTopic}\``, help));
@@ -104,16 +106,16 @@ export class AssentClient {
 		);
 		this.#outcomes = new Outcomes({
 			publisher: this.#publisher,
-			layout: of.layout,
+			layout: options.layout,
 			telemetry: this.#telemetry,
 			emitter: this.#emitter,
 			assertUsable: () => this.#assertUsable(),
 		});
 		this.#composer = new IntentComposer({
-			principal: of.principal ?? {},
-			secret: of.secret ?? randomBytes(32),
+			principal: options.principal ?? {},
+			secret: options.secret ?? randomBytes(32),
 			clock: this.#clock,
-			deadlineMs: of.deadlineMs,
+			deadlineMs: options.deadlineMs,
 		});
 		this.#pending = new PendingCalls({
 			clock: this.#clock,
@@ -128,7 +130,7 @@ export class AssentClient {
 			},
 		});
 		this.#replies = new TailReader({
-			log: of.log,
+			log: options.log,
 			topic: this.#replyTopic,
 			onRecord: (record) => this.#answered(record),
 			onLost: (why) => this.#lost(why),
@@ -137,7 +139,7 @@ export class AssentClient {
 
 	/** Begins to read replies; nothing may be asked before. */
 	async start(): Promise<this> {
-		await this.#replies.start(this.#of.layout.partitions);
+		await this.#replies.start(this.#options.layout.partitions);
 		return this;
 	}
 
@@ -267,7 +269,7 @@ export class AssentClient {
 		const undecided = this.#pending.denyAll();
 		await Promise.all(undecided.map((intent) => this.#giveUp(intent, "the client was closed")));
 		await Promise.all([this.#replies, ...this.#watchers.values()].map((reader) => reader.stop()));
-		await this.#of.onClose?.();
+		await this.#options.onClose?.();
 	}
 
 	async #send(intent: IntentSubmitted, replyId: string, trace: Headers): Promise<void> {
@@ -339,7 +341,7 @@ export class AssentClient {
 		if (name !== "policy_violation" && name !== "checkpoint_created") return;
 		if (this.#watchers.has(name)) return;
 		const reader = new TailReader({
-			log: this.#of.log,
+			log: this.#options.log,
 			topic: name === "policy_violation" ? TOPICS.violations : TOPICS.checkpoints,
 			onRecord: (record) => {
 				const read = decodeDerived(record.value);
@@ -350,7 +352,7 @@ export class AssentClient {
 			onLost: (why) => this.#lost(why),
 		});
 		this.#watchers.set(name, reader);
-		reader.start(this.#of.layout.partitions).catch((thrown: unknown) => this.#lost(thrown));
+		reader.start(this.#options.layout.partitions).catch((thrown: unknown) => this.#lost(thrown));
 	}
 
 	/** The log is gone: everybody who waits is denied, and the next who asks is told. */

@@ -33,21 +33,21 @@ export interface ToolRun<Out> {
 }
 
 /** Resolves with what the tool returns; rejects with what it throws, or with ToolCallTimedOut at its deadline. */
-export function execute<Out>(of: ToolRun<Out>): Promise<Awaited<Out>> {
+export function execute<Out>({ tool, deadlineMs, signal, run, onEnd }: ToolRun<Out>): Promise<Awaited<Out>> {
 	const startedAt = performance.now();
-	const deadline = new Deadline(of.tool, of.deadlineMs, of.signal);
+	const deadline = new Deadline(tool, deadlineMs, signal);
 	const end: End = (status, result) => {
 		const { isPassed } = deadline;
 		deadline.clear();
 		const ms = Math.max(0, Math.round(performance.now() - startedAt));
-		return of.onEnd({ status, ms, isLate: isPassed, result });
+		return onEnd({ status, ms, isLate: isPassed, result });
 	};
-	const running = (async () => of.run(deadline.signal))().then(
+	const running = (async () => run(deadline.signal))().then(
 		async (out) => {
 			if (isAsyncGenerator(out)) return followed(out, deadline, end) as Awaited<Out>;
 			if (isUnfinished(out)) {
 				await end("error", null);
-				throw unfinished(of.tool);
+				throw unfinished(tool);
 			}
 			await end("ok", { value: out });
 			return out;

@@ -13,7 +13,8 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import type { InputPublisher } from "../publishing/input-publisher.ts";
 import { checkNames } from "./composer.ts";
 import type { Decision } from "./decision.ts";
-import type { Emitter, UsageEvent } from "./events.ts";
+import type { Emitter } from "./emitter.ts";
+import type { UsageEvent } from "./events.ts";
 import type { EndedCall } from "./guard.ts";
 
 /** A call with the session that routes records about it. */

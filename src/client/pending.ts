@@ -29,30 +29,25 @@ interface Pending {
 	expiresAt: EpochMs;
 }
 
+/** None of them may throw. */
+export interface PendingParts {
+	readonly clock: Clock;
+	/** Asks once more. */
+	readonly send: (intent: IntentSubmitted, replyId: string, trace: Headers) => void;
+	/** Hears of a call that nobody decided in time. */
+	readonly giveUp: (intent: IntentSubmitted) => void;
+	/** Hears of a call that begins to wait for a human. */
+	readonly held: (intent: IntentSubmitted, reply: DecisionReplied) => void;
+	/** Hears of an answer that came to a call's address and is about another. */
+	readonly foreign: (intent: IntentSubmitted, reply: DecisionReplied) => void;
+}
+
 export class PendingCalls {
-	readonly #clock: Clock;
-	readonly #send: (intent: IntentSubmitted, replyId: string, trace: Headers) => void;
-	readonly #giveUp: (intent: IntentSubmitted) => void;
-	readonly #held: (intent: IntentSubmitted, reply: DecisionReplied) => void;
-	readonly #foreign: (intent: IntentSubmitted, reply: DecisionReplied) => void;
+	readonly #parts: PendingParts;
 	readonly #byReplyId = new Map<string, Pending>();
 
-	/**
-	 * `send` asks once more; `giveUp` hears of a call that nobody decided in time; `held` of one that begins to wait;
-	 * `foreign` of an answer that came to a call's address and is about another. None may throw.
-	 */
-	constructor(of: {
-		clock: Clock;
-		send: (intent: IntentSubmitted, replyId: string, trace: Headers) => void;
-		giveUp: (intent: IntentSubmitted) => void;
-		held: (intent: IntentSubmitted, reply: DecisionReplied) => void;
-		foreign: (intent: IntentSubmitted, reply: DecisionReplied) => void;
-	}) {
-		this.#clock = of.clock;
-		this.#send = of.send;
-		this.#giveUp = of.giveUp;
-		this.#held = of.held;
-		this.#foreign = of.foreign;
+	constructor(parts: PendingParts) {
+		this.#parts = parts;
 	}
 
 	has(replyId: string): boolean {
@@ -88,12 +83,12 @@ export class PendingCalls {
 		const pending = this.#byReplyId.get(reply.replyId);
 		if (pending === undefined) return;
 		if (!isAbout(pending.intent, reply)) {
-			this.#foreign(pending.intent, reply);
+			this.#parts.foreign(pending.intent, reply);
 			return;
 		}
 		if (reply.status === "granted") this.#claim(reply.replyId, pending);
 		else if (reply.verdict === "hold" && !pending.isReturned(decisionOf(reply, pending.intent))) {
-			if (!pending.isHeld) this.#held(pending.intent, reply);
+			if (!pending.isHeld) this.#parts.held(pending.intent, reply);
 			pending.isHeld = true;
 			pending.expiresAt = reply.expiresAt;
 			this.#askAgain(reply.replyId, pending, HELD_RESEND_MS);
@@ -118,12 +113,12 @@ export class PendingCalls {
 
 	/** Asks again once, at half the deadline; gives up at the deadline. */
 	#awaitFirst(replyId: string, pending: Pending): void {
-		const half = (pending.intent.deadline - this.#clock.now()) / 2;
+		const half = (pending.intent.deadline - this.#parts.clock.now()) / 2;
 		this.#after(pending, half, () => {
-			this.#send(pending.intent, replyId, pending.trace);
+			this.#parts.send(pending.intent, replyId, pending.trace);
 			this.#after(pending, half, () => {
 				this.#resolve(replyId, pending, undecided(pending.intent, "timeout"));
-				this.#giveUp(pending.intent);
+				this.#parts.giveUp(pending.intent);
 			});
 		});
 	}
@@ -132,17 +127,17 @@ export class PendingCalls {
 	#claim(replyId: string, pending: Pending): void {
 		// If the client is closed before the answer is here, it may have the call: it then says that it never ran.
 		pending.isHeld = false;
-		pending.expiresAt = Math.max(pending.expiresAt, this.#clock.now() + HELD_RESEND_MS);
+		pending.expiresAt = Math.max(pending.expiresAt, this.#parts.clock.now() + HELD_RESEND_MS);
 		this.#sendAgain(replyId, pending);
 		this.#askAgain(replyId, pending, GRANTED_RESEND_MS);
 	}
 
 	/** Asks every `everyMs` until an answer comes or the hold has expired. */
 	#askAgain(replyId: string, pending: Pending, everyMs: DurationMs): void {
-		const left = pending.expiresAt + HELD_GRACE_MS - this.#clock.now();
+		const left = pending.expiresAt + HELD_GRACE_MS - this.#parts.clock.now();
 		if (left <= 0) {
 			this.#resolve(replyId, pending, undecided(pending.intent, "timeout"));
-			if (!pending.isHeld) this.#giveUp(pending.intent);
+			if (!pending.isHeld) this.#parts.giveUp(pending.intent);
 			return;
 		}
 		this.#after(pending, Math.min(everyMs, left), () => {
@@ -153,8 +148,8 @@ export class PendingCalls {
 
 	/** The deadline bounds the first answer only; a resend has one of its own. */
 	#sendAgain(replyId: string, pending: Pending): void {
-		const intent = { ...pending.intent, deadline: this.#clock.now() + HELD_RESEND_MS };
-		this.#send(intent, replyId, pending.trace);
+		const intent = { ...pending.intent, deadline: this.#parts.clock.now() + HELD_RESEND_MS };
+		this.#parts.send(intent, replyId, pending.trace);
 	}
 
 	#after(pending: Pending, ms: DurationMs, then: () => void): void {

@@ -26,15 +26,15 @@ export interface SubmitOptions {
 /** Keeps a bounded number of calls in flight; `done` waits for all of them. */
 export class Submission {
 	readonly #client: AssentClient;
-	readonly #of: SubmitOptions;
+	readonly #options: SubmitOptions;
 	readonly #inFlight = new Set<Promise<void>>();
 	/** The last call of each session, for `settle`. */
 	readonly #lastOf = new Map<string, Promise<void>>();
 	#failure: { readonly thrown: unknown } | null = null;
 
-	constructor(client: AssentClient, of: SubmitOptions) {
+	constructor(client: AssentClient, options: SubmitOptions) {
 		this.#client = client;
-		this.#of = of;
+		this.#options = options;
 	}
 
 	/** Resolves when the call is on its way. Rejects when the log was lost. */
@@ -43,7 +43,7 @@ export class Submission {
 		while (this.#inFlight.size >= IN_FLIGHT_MAX) await Promise.race(this.#inFlight);
 		this.#check();
 		const session = sessionKey(call);
-		const before = this.#of.settle ? this.#lastOf.get(session) : undefined;
+		const before = this.#options.settle ? this.#lastOf.get(session) : undefined;
 		const work: Promise<void> = (before === undefined ? this.#submit(call) : before.then(() => this.#submit(call)))
 			.catch((thrown: unknown) => {
 				this.#failure ??= { thrown };
@@ -53,7 +53,7 @@ export class Submission {
 				if (this.#lastOf.get(session) === work) this.#lastOf.delete(session);
 			});
 		this.#inFlight.add(work);
-		if (this.#of.settle) this.#lastOf.set(session, work);
+		if (this.#options.settle) this.#lastOf.set(session, work);
 	}
 
 	/** Calls on their way, or waiting for their session's call before them. */
@@ -67,7 +67,7 @@ export class Submission {
 	}
 
 	async #submit(call: DecidedCall): Promise<void> {
-		const { settle, onDecision, onRefused } = this.#of;
+		const { settle, onDecision, onRefused } = this.#options;
 		const decision = await this.#decide(call).catch((thrown: unknown) => {
 			if (!(thrown instanceof AssentError && thrown.code.startsWith("RECORD_"))) throw thrown;
 			onRefused(call, thrown.problem);
@@ -81,7 +81,7 @@ export class Submission {
 
 	#decide(call: DecidedCall): Promise<Decision> {
 		const { id, tenant, agent, session, onBehalfOf, tool, args, estimate } = call;
-		const { deadlineMs } = this.#of;
+		const { deadlineMs } = this.#options;
 		const who = { tenant, agent, session, onBehalfOf };
 		return this.#client.decide({ id, ...who, tool, args, estimate, deadlineMs, onHold: "return" });
 	}

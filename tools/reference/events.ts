@@ -18,7 +18,7 @@ export function eventsPage(): string {
 		title: "Events",
 		from: "src/ports/events.ts",
 		parts: [
-			"What a running part tells its operators: `assent processor` and `assent dev` as JSON lines on stderr (`--log-level`), the client\nlibrary through `telemetry`. A name keeps its meaning; facts may be added. None holds arguments of a call. A fact with `?` may be missing.",
+			"What a running part tells its operators: `assent processor` and `assent dev` as JSON lines on stderr (`--log-level`), the client\nlibrary through `telemetry`, and on the channel `assent:telemetry` of `node:diagnostics_channel` as `{ level, event, facts }`. A name keeps its meaning; facts may be added. None holds arguments of a call. A fact with `?` may be missing.",
 			...sections,
 		],
 	});
