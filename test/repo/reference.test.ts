@@ -1,6 +1,7 @@
 /** The pages of docs/reference say what the code says. */
 import picomatch from "picomatch";
 import { describe, expect, it } from "vitest";
+import { SCHEMA } from "../../src/adapters/embedded/schema.ts";
 import { publishedSchemas } from "../../src/cli/commands/schemas.ts";
 import { referencePages } from "../../tools/reference/pages.ts";
 import { filesBelow, textOf } from "../support/repository.ts";
@@ -8,6 +9,20 @@ import { filesBelow, textOf } from "../support/repository.ts";
 const pages = await referencePages();
 /** Written by hand. */
 const OWN = ["docs/reference/README.md", "docs/reference/python.md"];
+
+describe("the page on the embedded log's file", () => {
+	it("names every table of it, with all its columns", () => {
+		const page = textOf("src/adapters/embedded/README.md");
+		const tables = [...SCHEMA.matchAll(/CREATE TABLE (\w+)\(([\s\S]*?)\n?\) STRICT/g)];
+		expect(tables.length).toBe(SCHEMA.split("CREATE TABLE").length - 1);
+		for (const [, name, body = ""] of tables) {
+			const columns = [...body.matchAll(/(?:^|[,(])\s*(\w+) (?:TEXT|INTEGER|BLOB)/g)].map(
+				([, column]) => `\`${column}\``,
+			);
+			expect(page).toContain(`| \`${name}\` | ${columns.join(", ")} |`);
+		}
+	});
+});
 
 describe("the pages of docs/reference", () => {
 	it.each(pages)("$path is what `npm run docs` writes", ({ path, text }) => {
@@ -18,8 +33,8 @@ describe("the pages of docs/reference", () => {
 		expect(filesBelow("docs/reference")).toEqual([...pages.map(({ path }) => path), ...OWN].sort());
 	});
 
-	it("leave no key, code or metric without its meaning", () => {
-		for (const { path, text } of pages.filter(({ path }) => !/records/.test(path))) {
+	it("leave no key, code, metric or field without its meaning", () => {
+		for (const { path, text } of pages) {
 			const rows = text.split("\n").filter((line) => line.startsWith("| `"));
 			expect(
 				rows.filter((row) => / \| +\|$/.test(row)),
