@@ -5,7 +5,9 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { crc32c } from "../../src/adapters/kafka/protocol/crc32c.ts";
-import { type Asked, decodeFetch, type FetchedRecord } from "../../src/adapters/kafka/protocol/fetch-response.ts";
+import { decodeFetch } from "../../src/adapters/kafka/protocol/fetch-response.ts";
+import type { Asked } from "../../src/adapters/kafka/protocol/fetched-batches.ts";
+import type { FetchedRecord } from "../../src/adapters/kafka/protocol/fetched-records.ts";
 import { decodeProduced } from "../../src/adapters/kafka/protocol/produce-response.ts";
 import { RecordBatch } from "../../src/adapters/kafka/protocol/record-batch.ts";
 import { Writer } from "../../src/adapters/kafka/protocol/writer.ts";

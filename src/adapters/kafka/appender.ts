@@ -14,7 +14,7 @@ import { NotSent, type Role } from "./network/brokers.ts";
 import { KAFKA, nameOf, refusalOf, unreachable, whyOf } from "./network/faults.ts";
 import { LOOK_MS, type Topology } from "./network/topology.ts";
 import type { Wire } from "./network/wire.ts";
-import { NO_KEY } from "./protocol/fetch-response.ts";
+import { NO_KEY } from "./protocol/fetched-records.ts";
 import type { ProducedPartition } from "./protocol/produce-response.ts";
 import { RecordBatch } from "./protocol/record-batch.ts";
 import { RequestFrame } from "./protocol/request-frame.ts";

@@ -1,6 +1,7 @@
 /** A consumer group that answers a member what a test says, instead of brokers. Topics have the prefix `t.`. */
 import kafkajs from "kafkajs";
-import type { Metadata, Wire } from "../../../src/adapters/kafka/network/wire.ts";
+import type { Metadata } from "../../../src/adapters/kafka/network/answers.ts";
+import type { Wire } from "../../../src/adapters/kafka/network/wire.ts";
 
 const { MemberAssignment } = kafkajs.AssignerProtocol;
 

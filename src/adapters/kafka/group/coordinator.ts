@@ -4,9 +4,10 @@
  * answers, it is this process that is cut off.
  */
 import type { DurationMs } from "../../../core/model/units.ts";
+import type { Answers } from "../network/answers.ts";
 import type { Role } from "../network/brokers.ts";
 import { CutOff, groupFaultOf, KAFKA, unreachable } from "../network/faults.ts";
-import type { Answers, Wire } from "../network/wire.ts";
+import type { Wire } from "../network/wire.ts";
 
 /** An answer of the coordinator that takes longer makes this ask for it anew. */
 export const LATE_MS: DurationMs = 800;

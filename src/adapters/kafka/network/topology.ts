@@ -9,8 +9,9 @@ import type { DurationMs } from "../../../core/model/units.ts";
 import type { TopicPartition } from "../../../ports/log/log.ts";
 import { noTopic } from "../../../ports/log/problems.ts";
 import { pause } from "../../../ports/pause.ts";
+import type { TopicMetadata } from "./answers.ts";
 import { denied, isUnavailable, KAFKA, nameOf, unreachable } from "./faults.ts";
-import type { TopicMetadata, Wire } from "./wire.ts";
+import type { Wire } from "./wire.ts";
 
 /** Metadata travels from the controller to the brokers: a topic that was just made may be unknown to one of them. */
 const UNKNOWN_TRIES = 4;

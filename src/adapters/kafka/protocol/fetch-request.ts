@@ -1,6 +1,6 @@
 /** The body of Fetch (version 11), without a fetch session: kafka.apache.org/protocol. */
 import type { DurationMs } from "../../../core/model/units.ts";
-import type { Asked } from "./fetch-response.ts";
+import type { Asked } from "./fetched-batches.ts";
 import type { Writer } from "./writer.ts";
 
 export interface Wanted extends Asked {

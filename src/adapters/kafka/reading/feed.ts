@@ -15,7 +15,7 @@ import { isDense } from "../admin/settings.ts";
 import { KAFKA } from "../network/faults.ts";
 import type { Topology } from "../network/topology.ts";
 import type { Wire } from "../network/wire.ts";
-import type { FetchedPartition } from "../protocol/fetch-response.ts";
+import type { FetchedPartition } from "../protocol/fetched-batches.ts";
 import { RequestFrame } from "../protocol/request-frame.ts";
 import type { Fetcher } from "./fetcher.ts";
 import { Turns } from "./turns.ts";

@@ -12,7 +12,7 @@ import { isDense } from "../admin/settings.ts";
 import { denied, isPassing, isUnavailable, KAFKA, nameOf, unreachable } from "../network/faults.ts";
 import type { Topology } from "../network/topology.ts";
 import type { Wire } from "../network/wire.ts";
-import type { FetchedPartition } from "../protocol/fetch-response.ts";
+import type { FetchedPartition } from "../protocol/fetched-batches.ts";
 import { RequestFrame } from "../protocol/request-frame.ts";
 import { OffsetQuestions, type Which } from "./offset-questions.ts";
 

@@ -1,7 +1,8 @@
 /** Records of one partition that were fetched and not read yet: dense reading without asking the broker each time. */
 import type { EpochMs, Offset } from "../../../core/model/units.ts";
 import type { LogRecord, ReadOptions, TopicPartition } from "../../../ports/log/log.ts";
-import type { FetchedPartition, FetchedRecord } from "../protocol/fetch-response.ts";
+import type { FetchedPartition } from "../protocol/fetched-batches.ts";
+import type { FetchedRecord } from "../protocol/fetched-records.ts";
 
 export class Window {
 	/** The first offset that this window says anything about. */

@@ -5,7 +5,9 @@ import encodeRecord from "kafkajs/src/protocol/recordBatch/record/v0/index.js";
 import batches from "kafkajs/src/protocol/recordBatch/v0/index.js";
 import { describe, expect, it } from "vitest";
 import { crc32c } from "../../../../../src/adapters/kafka/protocol/crc32c.ts";
-import { type Asked, decodeFetch, NO_KEY } from "../../../../../src/adapters/kafka/protocol/fetch-response.ts";
+import { decodeFetch } from "../../../../../src/adapters/kafka/protocol/fetch-response.ts";
+import type { Asked } from "../../../../../src/adapters/kafka/protocol/fetched-batches.ts";
+import { NO_KEY } from "../../../../../src/adapters/kafka/protocol/fetched-records.ts";
 
 interface Aborted {
 	readonly producer: number;

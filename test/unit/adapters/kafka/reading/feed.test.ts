@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { Topology } from "../../../../../src/adapters/kafka/network/topology.ts";
 import type { Wire } from "../../../../../src/adapters/kafka/network/wire.ts";
 import type { Wanted } from "../../../../../src/adapters/kafka/protocol/fetch-request.ts";
-import type { FetchedPartition } from "../../../../../src/adapters/kafka/protocol/fetch-response.ts";
+import type { FetchedPartition } from "../../../../../src/adapters/kafka/protocol/fetched-batches.ts";
 import { Feed } from "../../../../../src/adapters/kafka/reading/feed.ts";
 import { Fetcher } from "../../../../../src/adapters/kafka/reading/fetcher.ts";
 import type { LogRecord } from "../../../../../src/ports/log/log.ts";

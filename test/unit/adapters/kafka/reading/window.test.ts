@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FetchedPartition } from "../../../../../src/adapters/kafka/protocol/fetch-response.ts";
+import type { FetchedPartition } from "../../../../../src/adapters/kafka/protocol/fetched-batches.ts";
 import { Window } from "../../../../../src/adapters/kafka/reading/window.ts";
 
 const OF = { topic: "intents", partition: 0 };
