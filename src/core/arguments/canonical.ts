@@ -1,4 +1,5 @@
 /** An intent's arguments: as they travel, canonical JSON text of an object; as they run, the frozen parse of that text. */
+import { isPlainlyCanonical } from "../base/canonical-check.ts";
 import { type CanonicalJson, canonicalize, type JsonFault, parseIJson } from "../base/canonical-json.ts";
 import type { JsonObject } from "../base/json.ts";
 import { type PlainFault, readPlainJson } from "../base/plain-json.ts";
@@ -25,6 +26,9 @@ export function readArguments(value: unknown): Result<Arguments, PlainFault> {
 
 /** Parses `argsText`. Refused: what is not I-JSON, not an object, too long or too deep, or not written canonically. */
 export function parseArguments(argsText: string): Result<JsonObject, JsonFault> {
+	if (argsText.length <= ARGS_LENGTH_MAX && isPlainlyCanonical(argsText, ARGS_DEPTH_MAX)) {
+		return ok(JSON.parse(argsText) as JsonObject);
+	}
 	const parsed = parseIJson(argsText, CAPS);
 	if (!parsed.ok) return parsed;
 	const args = parsed.value;
