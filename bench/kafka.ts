@@ -190,8 +190,9 @@ async function alone<Found>(running: Running, work: () => Promise<Found>): Promi
 function assertAllowed(value: Buffer): void {
 	const reply = decodeDerived(value);
 	if (!reply.ok || reply.value.type !== "decision.replied") throw new Error("a record among the replies is none");
-	const { verdict, reasons } = reply.value;
-	if (verdict !== "allow") throw new Error(`a call of the drain was not allowed: ${verdict} ${reasons[0]?.code ?? ""}`);
+	const { verdict, decision } = reply.value;
+	if (verdict !== "allow")
+		throw new Error(`a call of the drain was not allowed: ${verdict} ${decision.reasons[0]?.rule.code ?? ""}`);
 }
 
 if (import.meta.main) {

@@ -18,6 +18,7 @@ export type {
 } from "./client/guard.ts";
 export { AssentError, type ErrorCode, formatProblem, type Problem } from "./core/base/errors.ts";
 export type { ReportedUsage, UsageFault } from "./core/codec/reported-usage.ts";
-export type { BudgetReading, Obligations, Reason, Verdict } from "./core/model/entries.ts";
+export type { Obligations, Verdict } from "./core/model/entries.ts";
 export type { Layout } from "./core/model/layout.ts";
+export type { BudgetReading, ReasonReading as Reason } from "./core/model/readings.ts";
 export type { CheckpointCreated, ViolationDetected } from "./core/model/records.ts";

@@ -4,7 +4,7 @@ import { encodeDerived, encodeEntry, encodeInput } from "../../src/core/codec/en
 import { decide } from "../../src/core/engine/decide.ts";
 import { evolve } from "../../src/core/engine/evolve.ts";
 import { beginFold } from "../../src/core/ledger/fold.ts";
-import { repliesOf } from "../../src/core/ledger/projections.ts";
+import { repliesOf } from "../../src/core/ledger/projections/replies.ts";
 import { CompactRange } from "../../src/core/merkle/compact-range.ts";
 import { DEFAULT_LAYOUT } from "../../src/core/model/layout.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";

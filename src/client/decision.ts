@@ -3,9 +3,10 @@
 import { redacted } from "../core/arguments/redaction.ts";
 import type { JsonObject } from "../core/base/json.ts";
 import { frozen } from "../core/base/plain-json.ts";
-import type { BudgetReading, CallStatus, Obligations, Reason, Verdict } from "../core/model/entries.ts";
+import type { CallStatus, Obligations, Verdict } from "../core/model/entries.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
 import { NO_OBLIGATIONS } from "../core/model/obligations.ts";
+import { type BudgetReading, decisionReading, type ReasonReading } from "../core/model/readings.ts";
 import type { DecisionReplied } from "../core/model/records.ts";
 import type { EpochMs } from "../core/model/units.ts";
 
@@ -28,7 +29,7 @@ export interface Decision {
 	 */
 	readonly args: JsonObject | null;
 	readonly source: DecisionSource;
-	readonly reasons: readonly Reason[];
+	readonly reasons: readonly ReasonReading[];
 	readonly obligations: Obligations;
 	readonly budgets: readonly BudgetReading[];
 	readonly policyDigest: string;
@@ -40,9 +41,10 @@ export interface Decision {
 }
 
 export function decisionOf(reply: DecisionReplied, { executor, args }: IntentSubmitted): Decision {
-	const { verdict, status, reasons, obligations, budgets, policyDigest, expiresAt, partition, seq } = reply;
+	const { verdict, status, call, session, expiresAt, partition, seq } = reply;
+	const { reasons, obligations, budgets, policyDigest } = decisionReading(reply.decision, { ...call, session });
 	return {
-		id: reply.call.id,
+		id: call.id,
 		verdict,
 		status,
 		executor,

@@ -1,7 +1,9 @@
 /** The client's events: the four that agent frameworks know by name, with everything needed to join and deduplicate them. */
 import type { UsageFault } from "../core/codec/reported-usage.ts";
-import type { Measure, Reason, Verdict } from "../core/model/entries.ts";
+import type { Measure } from "../core/model/counters.ts";
+import type { Verdict } from "../core/model/entries.ts";
 import type { CallId } from "../core/model/ids.ts";
+import type { ReasonReading } from "../core/model/readings.ts";
 import type { CheckpointCreated, ViolationDetected } from "../core/model/records.ts";
 import type { EpochMs } from "../core/model/units.ts";
 
@@ -11,7 +13,7 @@ export interface DecisionEvent {
 	readonly session: string;
 	readonly tool: string;
 	readonly verdict: Verdict;
-	readonly reasons: readonly Reason[];
+	readonly reasons: readonly ReasonReading[];
 	readonly policyDigest: string;
 	readonly partition: number;
 	readonly seq: number;

@@ -3,7 +3,7 @@
  * itself, asking where a person decides, and nothing but another way where a rule says no. One place for all of it.
  */
 import { inWholeUnits } from "../core/model/duration.ts";
-import type { BudgetReading, Reason } from "../core/model/entries.ts";
+import type { BudgetReading, ReasonReading } from "../core/model/readings.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import type { Decision } from "./decision.ts";
 
@@ -27,7 +27,7 @@ interface Explained {
 const isDenial = (decision: Decision): boolean =>
 	decision.verdict === "deny" && decision.source === "reply" && enforced(decision).length > 0;
 
-const enforced = ({ reasons }: Decision): readonly Reason[] => reasons.filter(({ mode }) => mode === "enforce");
+const enforced = ({ reasons }: Decision): readonly ReasonReading[] => reasons.filter(({ mode }) => mode === "enforce");
 
 function explained(decision: Decision): Explained {
 	switch (decision.source) {
@@ -86,7 +86,7 @@ function denied(decision: Decision): Explained {
 }
 
 /** The ledger cannot tell a program with another secret from another call. */
-const whyOf = ({ code, message }: Reason): string =>
+const whyOf = ({ code, message }: ReasonReading): string =>
 	code === "intent.id_reused"
 		? "this id was used before, for another call or by a program with another secret"
 		: message;
@@ -118,7 +118,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 	"record.unreadable": "Tell the user: the call cannot be read.",
 };
 
-function adviceOn({ code, policy, rule }: Reason, budgets: readonly BudgetReading[]): string {
+function adviceOn({ code, policy, rule }: ReasonReading, budgets: readonly BudgetReading[]): string {
 	if (code !== "budget.exhausted") return ADVICE[code] ?? CHANGE;
 	const reading = budgets.find((each) => each.policy === policy && each.limit === rule);
 	// A repeated answer has no readings: whether waiting helps is not known here.

@@ -3,12 +3,13 @@
 import { decodeDerived, decodeEntry } from "../core/codec/decode.ts";
 import type { DecisionBody, Verdict } from "../core/model/entries.ts";
 import type { Layout } from "../core/model/layout.ts";
+import { type ReasonReading, reasonReading } from "../core/model/readings.ts";
 import type { ViolationDetected } from "../core/model/records.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
 import { TailReader } from "../reading/tail.ts";
 
 export interface ActivityListener {
-	onDecision(verdict: Verdict, decision: DecisionBody): void;
+	onDecision(verdict: Verdict, reasons: readonly ReasonReading[]): void;
 	onViolation(violation: ViolationDetected): void;
 }
 
@@ -28,8 +29,10 @@ export async function watchActivity(
 				const read = decodeEntry(record.value);
 				if (!read.ok) return;
 				const entry = read.value;
-				if (entry.kind === "decision.made") listener.onDecision(entry.verdict, entry.decision);
-				if (entry.kind === "decision.held") listener.onDecision("hold", entry.decision);
+				const tell = (verdict: Verdict, { reasons }: DecisionBody): void =>
+					listener.onDecision(verdict, reasons.map(reasonReading));
+				if (entry.kind === "decision.made") tell(entry.verdict, entry.decision);
+				if (entry.kind === "decision.held") tell("hold", entry.decision);
 			},
 		}),
 		new TailReader({

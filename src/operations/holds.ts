@@ -2,9 +2,9 @@
 
 import { commitment } from "../core/base/digest.ts";
 import { isOverdue } from "../core/engine/due.ts";
-import type { Reason } from "../core/model/entries.ts";
-import { type CallId, callKey } from "../core/model/ids.ts";
+import { type CallId, callIdOf, callKey } from "../core/model/ids.ts";
 import type { Layout } from "../core/model/layout.ts";
+import { type ReasonReading, reasonReading } from "../core/model/readings.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import type { Call, CallPhase, Hold, OpenRequirement } from "../core/state/call.ts";
 import type { Log } from "../ports/log/log.ts";
@@ -22,7 +22,7 @@ export interface HeldCall {
 	readonly expiresAt: EpochMs;
 	/** Its time is over, or its session ended: it refuses every grant, even before the ledger says so. */
 	readonly isOverdue: boolean;
-	readonly firstReason: Reason | null;
+	readonly firstReason: ReasonReading | null;
 	readonly requirements: readonly OpenRequirement[];
 	/** Where its intent lies in `intents`, and what lies there if it is this call's. */
 	readonly intentOffset: Offset;
@@ -41,7 +41,7 @@ export async function heldCalls(
 		for (const keys of state.heldBySession.values()) {
 			for (const key of keys) {
 				const call = state.calls.get(key);
-				if (call?.hold == null || !isWanted(of.filter, { ...call.id, session: call.session })) continue;
+				if (call?.hold == null || !isWanted(of.filter, call)) continue;
 				held.push(heldOf(partition, call, call.hold, Math.max(of.now, state.streamTime)));
 			}
 		}
@@ -51,18 +51,21 @@ export async function heldCalls(
 
 const heldOf = (partition: number, call: Call, hold: Hold, now: EpochMs): HeldCall => ({
 	partition,
-	call: call.id,
+	call: callIdOf(call),
 	session: call.session,
 	onBehalfOf: hold.onBehalfOf,
 	tool: call.tool,
 	heldAt: call.decidedAt,
 	expiresAt: hold.expiresAt,
 	isOverdue: isOverdue(call, now),
-	firstReason: call.firstReason,
+	firstReason: firstReasonOf(call),
 	requirements: hold.requirements,
 	intentOffset: hold.intentOffset,
 	commitment: call.commitment,
 });
+
+const firstReasonOf = ({ firstReason }: Call): ReasonReading | null =>
+	firstReason === null ? null : reasonReading(firstReason);
 
 /** A call that an operator named. */
 export interface NamedCall {
@@ -71,7 +74,7 @@ export interface NamedCall {
 	readonly session: string;
 	readonly tool: string;
 	readonly phase: CallPhase;
-	readonly firstReason: Reason | null;
+	readonly firstReason: ReasonReading | null;
 	/** What waits; null when it does not wait. */
 	readonly held: HeldCall | null;
 }
@@ -90,13 +93,13 @@ export async function callsNamed(
 	for (const partition of partitionsOf(layout)) {
 		const state = await lookAt(log, layout, partition, { wanted: { named: name }, reading });
 		for (const [key, call] of state.calls.entries()) {
-			if (call.id.id !== name && key !== name) continue;
-			const { id, session, tool, phase, firstReason } = call;
+			if (call.id !== name && key !== name) continue;
+			const { session, tool, phase } = call;
 			const held =
 				call.hold === null || phase !== "held"
 					? null
 					: heldOf(partition, call, call.hold, Math.max(now, state.streamTime));
-			found.push({ partition, call: id, session, tool, phase, firstReason, held });
+			found.push({ partition, call: callIdOf(call), session, tool, phase, firstReason: firstReasonOf(call), held });
 		}
 	}
 	// The whole name of a call means that call, whoever has an id that looks like it.

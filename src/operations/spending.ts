@@ -1,6 +1,7 @@
 /** What is spent, reserved and left of every budget: the counters of the state against the limits in force. */
 import { toppedUp, used } from "../core/engine/budget.ts";
-import type { Measure, Mode } from "../core/model/entries.ts";
+import { isSameCounter, type Measure } from "../core/model/counters.ts";
+import type { Mode } from "../core/model/entries.ts";
 import { keyPart, type Scope } from "../core/model/ids.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs, EpochMs } from "../core/model/units.ts";
@@ -61,7 +62,7 @@ export async function spending(
 		for (const [scopeKey, { counters }] of state.accounts.entries()) {
 			if (!isAbout(of.filter, scopeKey)) continue;
 			for (const counter of counters) {
-				const row = rowOf(counter, policies, Math.max(of.now, state.streamTime));
+				const row = rowOf(scopeKey, counter, policies, Math.max(of.now, state.streamTime));
 				if (of.everything || (row.max !== null && row.measure !== "identical_calls")) rows.push(row);
 			}
 		}
@@ -102,11 +103,11 @@ class CompiledByDigest {
 	}
 }
 
-function rowOf(counter: Counter, policies: CompiledPolicySet | null, at: EpochMs): BudgetRow {
-	const { policy, limit: name, measure, windowMs, scope, scopeKey } = counter.id;
+function rowOf(scopeKey: string, counter: Counter, policies: CompiledPolicySet | null, at: EpochMs): BudgetRow {
+	const { policy, limit: name, measure, windowMs, scope } = counter.name;
 	const found = policies?.limit(policy, name) ?? null;
-	// A changed measure or window starts anew under another key: the old counter is nobody's any more.
-	const limit = found !== null && found.measure === measure && found.windowMs === windowMs ? found : null;
+	// A changed measure, window or scope starts anew under another key: the old counter is nobody's any more.
+	const limit = found !== null && isSameCounter(found.counter, counter.name) ? found : null;
 	const all = used(counter, at);
 	const max = limit === null ? null : limit.max + toppedUp(counter, at);
 	return {

@@ -2,6 +2,7 @@
 import { AssentError, problem } from "../core/base/errors.ts";
 import { decodeDerived, decodeEntry, decodeInput, identify } from "../core/codec/decode.ts";
 import { adopted, emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
+import { entryReading, replyReading } from "../core/model/readings.ts";
 import type { Offset } from "../core/model/units.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
 import { createHelp } from "./log-url.ts";
@@ -161,7 +162,9 @@ function decoded(value: Uint8Array): unknown {
 			: identity.family === "entry"
 				? decodeEntry(value)
 				: decodeInput(value, identity.family);
-	return read.ok ? read.value : { unreadable: read.error.message };
+	if (!read.ok) return { unreadable: read.error.message };
+	if ("kind" in read.value) return entryReading(read.value);
+	return read.value.type === "decision.replied" ? replyReading(read.value) : read.value;
 }
 
 /** JSON of a tailed record: bytes as base64, the parsed arguments once and not their text as well. */

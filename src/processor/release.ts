@@ -10,13 +10,10 @@ import { AssentError } from "../core/base/errors.ts";
 import { derivedEvent } from "../core/codec/event.ts";
 import { replyHeaders } from "../core/codec/headers.ts";
 import { headerBytes, NO_TRACE } from "../core/codec/trace.ts";
-import {
-	checkpointOf,
-	deadLetterOf,
-	deadLetterOfProjection,
-	repliesOf,
-	violationsOf,
-} from "../core/ledger/projections.ts";
+import { checkpointOf } from "../core/ledger/projections/checkpoints.ts";
+import { deadLetterOf, deadLetterOfProjection } from "../core/ledger/projections/dead-letters.ts";
+import { repliesOf } from "../core/ledger/projections/replies.ts";
+import { violationsOf } from "../core/ledger/projections/violations.ts";
 import { type Unreported, unreportedBy } from "../core/ledger/unreported.ts";
 import type { LedgerEntry } from "../core/model/entries.ts";
 import { type CallId, callKey } from "../core/model/ids.ts";

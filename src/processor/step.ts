@@ -8,7 +8,7 @@ import { DIGEST_EVERY, type PolicyCatalogue } from "../core/engine/decide.ts";
 import type { Input } from "../core/engine/input.ts";
 import { decideAndWrite } from "../core/engine/write.ts";
 import { type Folded, foldEntry } from "../core/ledger/fold.ts";
-import { type EntrySummary, summaryOf } from "../core/ledger/projections.ts";
+import { type EntrySummary, summaryOf } from "../core/ledger/projections/summary.ts";
 import { ledgerHeaders } from "../core/ledger/validity.ts";
 import type { LedgerEntry } from "../core/model/entries.ts";
 import { callKey } from "../core/model/ids.ts";

@@ -55,7 +55,7 @@ function tallyDecision(meter: Meter, verdict: Verdict, { reasons }: DecisionBody
 	meter.decided(verdict);
 	if (verdict !== "deny") return;
 	const isOverBudget = reasons.some(
-		({ code, effect, mode }) => code === "budget.exhausted" && effect === "deny" && mode === "enforce",
+		({ rule }) => rule.code === "budget.exhausted" && rule.effect === "deny" && rule.mode === "enforce",
 	);
 	if (isOverBudget) meter.budgetRejected();
 }

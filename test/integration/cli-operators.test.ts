@@ -440,7 +440,7 @@ describe("doctor", () => {
 		expect(findings.filter(({ level }) => level !== "ok")).toEqual([]);
 		expect(found.exit).toBe(0);
 		const said = (subject: string) => findings.find((each) => each.subject === subject)?.message;
-		expect(said("ledger")).toMatch(/folds to its end: valid entries 15\d, claims 2, void records 0, semantics 2/);
+		expect(said("ledger")).toMatch(/folds to its end: valid entries 15\d, claims 2, void records 0, semantics 3/);
 		expect(said("checkpoints")).toMatch(/the last of 1 of 2 partitions has the recomputed root/);
 		expect(said("policies")).toContain("its bundle is on the log and compiles");
 	});

@@ -700,7 +700,7 @@ async function toldOf(on: Deployment, partition = HERE): Promise<string[]> {
 				return `${head} ${fault ?? entry.code}`;
 			}
 			if (entry.kind !== "decision.made") return head;
-			return `${head} ${[entry.verdict, ...entry.decision.reasons.map(({ code }) => code)].join(" ")}`;
+			return `${head} ${[entry.verdict, ...entry.decision.reasons.map(({ rule }) => rule.code)].join(" ")}`;
 		})
 		.sort();
 }

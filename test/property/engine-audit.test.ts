@@ -65,10 +65,10 @@ function force(entry: LedgerEntry): unknown {
 				verdict,
 				requirements: entry.kind === "decision.made" ? [] : entry.requirements,
 				rules: decision?.reasons
-					.filter(({ mode }) => mode === "enforce")
-					.map(({ code, policy, rule }) => [code, policy, rule]),
+					.filter(({ rule }) => rule.mode === "enforce")
+					.map(({ rule }) => [rule.code, rule.policy, rule.name]),
 				obligations: decision?.obligations,
-				charges: decision?.charges.filter(({ counter }) => !isWatch(counter)),
+				uses: decision?.uses.filter(({ counter }) => !isWatch(counter)),
 				effects: entry.effects,
 			};
 		}

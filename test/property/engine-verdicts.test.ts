@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { repliesOf } from "../../src/core/ledger/projections.ts";
+import { repliesOf } from "../../src/core/ledger/projections/replies.ts";
 import { callKey } from "../../src/core/model/ids.ts";
 import type { DecisionReplied } from "../../src/core/model/records.ts";
 import { inputsByType } from "../support/arbitraries.ts";
@@ -31,7 +31,7 @@ describe("verdicts under any history", () => {
 						if (effect.kind.startsWith("hold.")) decideOnce(callKey(effect.call), "deny", effect.kind);
 					}
 					if (entry.kind === "decision.made") {
-						decideOnce(callKey(entry.call), entry.verdict, entry.decision.reasons[0]?.code ?? "");
+						decideOnce(callKey(entry.call), entry.verdict, entry.decision.reasons[0]?.rule.code ?? "");
 					} else if (entry.kind === "approval.recorded" && (entry.result === "allow" || entry.result === "deny")) {
 						decideOnce(callKey(entry.call), entry.result, "vote");
 					} else if (entry.kind === "decision.held" && finals.has(callKey(entry.call))) {
@@ -57,12 +57,12 @@ describe("verdicts under any history", () => {
 					const input = world.inputs.at(-1);
 					for (const { reply } of repliesOf(entry, input?.address ?? null, world.state.policy.digest)) {
 						replies += 1;
-						if (entry.kind === "input.rejected" && reply.reasons[0]?.code === entry.code) continue;
+						if (entry.kind === "input.rejected" && reply.decision.reasons[0]?.rule.code === entry.code) continue;
 						const key = callKey(reply.call);
 						const before = last.get(key);
 						last.set(key, reply);
 						if (before === undefined) continue;
-						const why = reply.reasons[0]?.code;
+						const why = reply.decision.reasons[0]?.rule.code;
 						const contradicts =
 							before.verdict === "deny"
 								? reply.verdict !== "deny"

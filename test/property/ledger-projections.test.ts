@@ -5,13 +5,10 @@ import { encodeDerived } from "../../src/core/codec/encode.ts";
 import { REGISTRY } from "../../src/core/codec/registry.ts";
 import { ENTRY_DEFINITIONS } from "../../src/core/codec/schemas/entries.ts";
 import type { Shape } from "../../src/core/codec/shape.ts";
-import {
-	checkpointOf,
-	deadLetterOf,
-	deadLetterOfProjection,
-	repliesOf,
-	violationsOf,
-} from "../../src/core/ledger/projections.ts";
+import { checkpointOf } from "../../src/core/ledger/projections/checkpoints.ts";
+import { deadLetterOf, deadLetterOfProjection } from "../../src/core/ledger/projections/dead-letters.ts";
+import { repliesOf } from "../../src/core/ledger/projections/replies.ts";
+import { violationsOf } from "../../src/core/ledger/projections/violations.ts";
 import { INTEGER_MAX, KEY_LENGTH_MAX, NAME_LENGTH_MAX } from "../../src/core/model/bounds.ts";
 import type { LedgerEntry } from "../../src/core/model/entries.ts";
 import type { DerivedRecord } from "../../src/core/model/records.ts";

@@ -60,7 +60,7 @@ describe("a policy of rules that permit by exception", () => {
 				if (!set.ok) throw new Error(set.error.map((of) => of.message).join("; "));
 				const verdict = (of: JsonObject): keyof typeof STRICTNESS => {
 					const { findings } = set.value.judge({ tenant: "t", agent: "a", tool: "t", args: of });
-					if (findings.some(({ reason }) => reason.effect === "deny")) return "deny";
+					if (findings.some(({ reason }) => reason.rule.effect === "deny")) return "deny";
 					return findings.length > 0 ? "hold" : "allow";
 				};
 				for (const only of rules) {

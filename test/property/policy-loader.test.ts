@@ -76,9 +76,9 @@ describe("judging", () => {
 				const found = set.value.judge(call);
 				expect(set.value.judge(structuredClone(call))).toEqual(found);
 				for (const { reason, requirement } of found.findings) {
-					expect(requirement !== null).toBe(reason.effect === "hold");
+					expect(requirement !== null).toBe(reason.rule.effect === "hold");
 					if (reason.span !== null) expect(reason.span.end).toBeGreaterThanOrEqual(reason.span.start);
-					expect(reason.message.length).toBeLessThanOrEqual(512);
+					expect(reason.rule.message.length).toBeLessThanOrEqual(512);
 				}
 			}),
 			{ numRuns: 500 },

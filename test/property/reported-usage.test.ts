@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readUsage } from "../../src/core/codec/reported-usage.ts";
 import { settlementOf } from "../../src/core/engine/budget.ts";
-import type { CounterId, Measure } from "../../src/core/model/entries.ts";
+import type { CounterName, Measure } from "../../src/core/model/counters.ts";
 
 const MEMBERS = ["tokens", "cost", "costMicros", "executionMs"] as const;
 
@@ -19,13 +19,12 @@ const reported = fc.oneof(
 	fc.dictionary(fc.constantFrom(...MEMBERS, "costs", "total_tokens", "usd"), fc.oneof(odd, fc.nat())),
 );
 
-const counter = (measure: Measure): CounterId => ({
+const counter = (measure: Measure): CounterName => ({
 	policy: "p",
 	limit: "l",
 	measure,
 	windowMs: 0,
 	scope: "agent",
-	scopeKey: "acme/coder",
 });
 
 const isCount = (value: number | null): boolean =>

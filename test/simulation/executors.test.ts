@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AssentClient } from "../../src/client/client.ts";
-import type { DecisionMade } from "../../src/core/model/entries.ts";
+import type { DecisionMadeEntry } from "../../src/core/model/entries.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
 import { HOUR } from "../../src/core/model/units.ts";
 import type { Log } from "../../src/ports/log/log.ts";
@@ -175,7 +175,7 @@ class Story {
 						(entry.kind === "decision.repeated" && entry.verdict === "allow" && entry.status === "open")) &&
 					entry.call.id === id &&
 					entry.at <= at,
-			) as DecisionMade | undefined;
+			) as DecisionMadeEntry | undefined;
 			if (opened === undefined) findings.push(`${id} ran without an allow that was open to it`);
 			const abandoned = entries.some(
 				(entry) => entry.kind === "intent.abandoned" && entry.call.id === id && entry.at < at,

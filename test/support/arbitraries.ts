@@ -6,17 +6,16 @@ import fc, { type Arbitrary } from "fast-check";
 import { canonicalize } from "../../src/core/base/canonical-json.ts";
 import type { JsonObject } from "../../src/core/base/json.ts";
 import { INTEGER_MAX } from "../../src/core/model/bounds.ts";
+import type { CounterName, Measure } from "../../src/core/model/counters.ts";
 import type {
-	BudgetReading,
+	BudgetUse,
 	CallRef,
-	Charge,
-	CounterId,
 	DecisionBody,
+	DeterminingRule,
 	Effect,
 	EntryHead,
 	EntryKind,
 	LedgerEntry,
-	Measure,
 	Obligations,
 	Overshoot,
 	Reason,
@@ -211,16 +210,17 @@ export const inputsByType: { readonly [T in InputRecord["type"]]: Arbitrary<Extr
 
 const span: Arbitrary<Span> = plain({ pointer: anyText, start: anyCount, end: anyCount });
 
-const anyReason: Arbitrary<Reason> = plain({
+const determiningRule: Arbitrary<DeterminingRule> = plain({
 	code: anyName,
 	policy: anyLabel,
-	rule: anyLabel,
+	name: anyLabel,
 	effect: fc.constantFrom("deny", "hold"),
 	mode,
 	severity,
-	span: nullable(span),
 	message: anyText,
 });
+
+const anyReason: Arbitrary<Reason> = plain({ rule: determiningRule, span: nullable(span) });
 
 const anyObligations: Arbitrary<Obligations> = plain({
 	redact: few(anyText),
@@ -229,35 +229,27 @@ const anyObligations: Arbitrary<Obligations> = plain({
 	messages: few(anyText),
 });
 
-const anyCounterId: Arbitrary<CounterId> = plain({
+const anyCounterName: Arbitrary<CounterName> = plain({
 	policy: anyName,
 	limit: anyName,
 	measure,
 	windowMs: anyCount,
 	scope: fc.constantFrom("tenant", "agent", "session"),
-	scopeKey: anyText,
 });
 
-const charge: Arbitrary<Charge> = plain({
-	counter: anyCounterId,
-	amount: anyCount,
-	kind: fc.constantFrom("reserved", "settled"),
-});
-
-const budgetReading: Arbitrary<BudgetReading> = plain({
-	policy: anyName,
-	limit: anyName,
-	measure,
-	windowMs: anyCount,
-	scopeKey: anyText,
+const budgetUse: Arbitrary<BudgetUse> = plain({
+	counter: anyCounterName,
+	repetition: anyDigestOrNone,
 	max: anyCount,
 	before: anyCount,
-	after: anyCount,
+	amount: anyCount,
+	kind: fc.constantFrom("none", "reserved", "settled"),
 });
 
+const ruleName = { policy: anyLabel, rule: anyLabel };
+
 const requirement: Arbitrary<Requirement> = plain({
-	policy: anyLabel,
-	rule: anyLabel,
+	...ruleName,
 	approvers: few(anyName),
 	quorum: anyCount,
 	expiresAfterMs: anyCount,
@@ -267,8 +259,7 @@ const requirement: Arbitrary<Requirement> = plain({
 const decision: Arbitrary<DecisionBody> = plain({
 	reasons: few(anyReason),
 	obligations: anyObligations,
-	charges: few(charge),
-	budgets: few(budgetReading),
+	uses: few(budgetUse),
 	policyDigest: anyDigestOrNone,
 });
 
@@ -295,17 +286,14 @@ const effect: Arbitrary<Effect> = plain({
 });
 
 const settlement: Arbitrary<Settlement> = plain({
-	counter: anyCounterId,
+	counter: anyCounterName,
 	reserved: anyCount,
 	settled: anyCount,
 	excess: anyCount,
 });
 
 const overshoot: Arbitrary<Overshoot> = plain({
-	policy: anyName,
-	limit: anyName,
-	measure,
-	scopeKey: anyText,
+	counter: anyCounterName,
 	debt: anyCount,
 	mode,
 	severity,
@@ -379,6 +367,7 @@ export const entriesByKind: { readonly [K in EntryKind]: Arbitrary<Extract<Ledge
 			vote: fc.constantFrom("granted", "rejected"),
 			comment: anyText,
 			call: anyCallRef,
+			countedFor: few(plain(ruleName)),
 			result: fc.constantFrom("pending", "allow", "deny", "hold"),
 			decision: nullable(decision),
 			requirements: few(requirement),
@@ -396,7 +385,8 @@ export const entriesByKind: { readonly [K in EntryKind]: Arbitrary<Extract<Ledge
 		"budget.adjusted": plain({
 			kind: fc.constant("budget.adjusted" as const),
 			...control,
-			counter: anyCounterId,
+			counter: anyCounterName,
+			scopeKey: anyText,
 			change,
 			amount: anyCount,
 		}),
@@ -481,13 +471,11 @@ export const derivedByType: { readonly [T in DerivedRecord["type"]]: Arbitrary<E
 			partition: anyCount,
 			seq: anyCount,
 			call: anyCallId,
+			session: anyLabel,
 			commitment: anyDigestOrNone,
 			verdict,
 			status: callStatus,
-			reasons: few(anyReason),
-			obligations: anyObligations,
-			budgets: few(budgetReading),
-			policyDigest: anyDigestOrNone,
+			decision,
 			expiresAt: anyCount,
 			at: anyCount,
 		}),

@@ -18,7 +18,10 @@ import { decodeDerived } from "../../src/core/codec/decode.ts";
 import { encodeDerived } from "../../src/core/codec/encode.ts";
 import { DIGEST_EVERY } from "../../src/core/engine/decide.ts";
 import { beginFold, type Folded, foldRecord, layoutDifference } from "../../src/core/ledger/fold.ts";
-import { checkpointOf, deadLetterOf, repliesOf, violationsOf } from "../../src/core/ledger/projections.ts";
+import { checkpointOf } from "../../src/core/ledger/projections/checkpoints.ts";
+import { deadLetterOf } from "../../src/core/ledger/projections/dead-letters.ts";
+import { repliesOf } from "../../src/core/ledger/projections/replies.ts";
+import { violationsOf } from "../../src/core/ledger/projections/violations.ts";
 import type { Cause, LedgerEntry, Verdict } from "../../src/core/model/entries.ts";
 import { type CallId, callKey } from "../../src/core/model/ids.ts";
 import type { InputTopic } from "../../src/core/model/inputs.ts";
@@ -272,7 +275,7 @@ class PartitionCheck {
 		// An id that is older than ids are remembered is denied anew each time; it can never be admitted.
 		const isStale =
 			entry.kind === "decision.made" &&
-			["intent.stale", "stream.ahead"].includes(entry.decision.reasons[0]?.code ?? "");
+			["intent.stale", "stream.ahead"].includes(entry.decision.reasons[0]?.rule.code ?? "");
 		if (known !== undefined && !isStale) {
 			this.#found(`seq ${entry.seq} decides ${key} again, which seq ${known.seq} has decided`);
 		}

@@ -2,7 +2,9 @@
  * Random histories of a small world: two agents with two sessions each, four tools, three sets of policies with every
  * measure, and everything that agents, approvers, operators and clocks can do to them.
  */
+
 import fc, { type Arbitrary } from "fast-check";
+import { callIdOf } from "../../src/core/model/ids.ts";
 import { DAY, HOUR, MINUTE } from "../../src/core/model/units.ts";
 import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
 import { policyText } from "./engine.ts";
@@ -250,7 +252,7 @@ export function happen(world: World, of: Happening): void {
 				tick();
 				return;
 			}
-			const base = { call: call.id, session: call.session };
+			const base = { call: callIdOf(call), session: call.session };
 			if (event.do === "abandon") world.publish({ ...base, type: "intent.abandoned", reason: "", executor: "" }, marks);
 			else {
 				const used = event.do === "outcome" ? event : { tokens: 1, cost: 1, ms: 1 };
@@ -266,7 +268,13 @@ export function happen(world: World, of: Happening): void {
 				tick();
 				return;
 			}
-			const vote = { ...head, issuedBy: PEOPLE[event.person] ?? "", call: call.id, session: call.session, comment: "" };
+			const vote = {
+				...head,
+				issuedBy: PEOPLE[event.person] ?? "",
+				call: callIdOf(call),
+				session: call.session,
+				comment: "",
+			};
 			world.publish({ ...vote, type: event.do === "grant" ? "approval.granted" : "approval.rejected" }, marks);
 			return;
 		}

@@ -56,7 +56,7 @@ export class BudgetOracle {
 			case "decision.held": {
 				if (input.kind !== "read" || input.record.type !== "intent.submitted") throw new Error("no intent");
 				const [first] = entry.decision.reasons;
-				if (BEFORE_POLICY.some((code) => first?.policy === "" && first.code.startsWith(code))) return;
+				if (BEFORE_POLICY.some((code) => first?.rule.policy === "" && first.rule.code.startsWith(code))) return;
 				this.#submit(input.record, entry.at);
 				if (entry.kind === "decision.made" && entry.verdict === "deny") return;
 				this.#admit(input.record, entry.at, entry.decision.obligations.callDeadlineMs, {

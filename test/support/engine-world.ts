@@ -11,6 +11,7 @@ import { encodeEntry, encodeInput } from "../../src/core/codec/encode.ts";
 import { decide, type PolicyCatalogue } from "../../src/core/engine/decide.ts";
 import { evolve } from "../../src/core/engine/evolve.ts";
 import type { Input } from "../../src/core/engine/input.ts";
+import { accountKey } from "../../src/core/model/counters.ts";
 import type { LedgerEntry } from "../../src/core/model/entries.ts";
 import { callKey } from "../../src/core/model/ids.ts";
 import type { InputRecord, IntentSubmitted, ReplyAddress } from "../../src/core/model/inputs.ts";
@@ -133,7 +134,7 @@ export class World {
 			for (const { counter, amount } of call.reserved) {
 				// A lapsed call has nothing reserved but its slots.
 				if (call.phase === "lapsed" && counter.measure !== "concurrent_calls") continue;
-				const key = counterKey(counter);
+				const key = counterKey(counter, accountKey(counter.scope, call));
 				held.set(key, (held.get(key) ?? 0) + amount);
 			}
 		}
@@ -147,8 +148,8 @@ export class World {
 			waiting.delete(key);
 		}
 		if (waiting.size > 0) throw new Error(`the session ${[...waiting.keys()][0]} is forgotten while a call waits`);
-		for (const counter of this.#counters()) {
-			const key = counterKey(counter.id);
+		for (const [scopeKey, counter] of this.#counters()) {
+			const key = counterKey(counter.name, scopeKey);
 			const amounts = [counter.settled, counter.toppedUp, ...counter.buckets.map(([, amount]) => amount)];
 			if (amounts.some((amount) => amount < 0)) throw new Error(`the counter ${key} is negative`);
 			const open = held.get(key) ?? 0;
@@ -180,14 +181,16 @@ export class World {
 		return call;
 	}
 
-	*#counters(): Iterable<Counter> {
-		for (const [, { counters }] of this.state.accounts.entries()) yield* counters;
+	*#counters(): Iterable<[scopeKey: string, Counter]> {
+		for (const [scopeKey, { counters }] of this.state.accounts.entries()) {
+			for (const counter of counters) yield [scopeKey, counter];
+		}
 	}
 
 	/** The counter of a limit for a scope key; an empty one where nothing was charged. */
 	counter(limit: string, scopeKey = "acme/coder"): Pick<Counter, "reserved" | "settled" | "toppedUp"> {
-		for (const counter of this.#counters()) {
-			if (counter.id.limit === limit && counter.id.scopeKey === scopeKey) return counter;
+		for (const [key, counter] of this.#counters()) {
+			if (counter.name.limit === limit && key === scopeKey) return counter;
 		}
 		return { reserved: 0, settled: 0, toppedUp: 0 };
 	}

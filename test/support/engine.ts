@@ -222,7 +222,7 @@ const reasonsOf = (entry: LedgerEntry) => ("decision" in entry ? (entry.decision
 const decided =
 	(verdict: Verdict, codes: readonly string[]): Expectation =>
 	(world) => {
-		expect({ verdict: verdictOf(world.last), reasons: reasonsOf(world.last).map((reason) => reason.code) }).toEqual({
+		expect({ verdict: verdictOf(world.last), reasons: reasonsOf(world.last).map(({ rule }) => rule.code) }).toEqual({
 			verdict,
 			reasons: codes,
 		});
@@ -247,7 +247,7 @@ export const repeated =
 	(verdict: Verdict, status: string, reason: string | null = null): Expectation =>
 	(world) => {
 		const entry = kindOf(world, "decision.repeated");
-		expect({ verdict: entry.verdict, status: entry.status, reason: entry.firstReason?.code ?? null }).toEqual({
+		expect({ verdict: entry.verdict, status: entry.status, reason: entry.firstReason?.rule.code ?? null }).toEqual({
 			verdict,
 			status,
 			reason,
@@ -258,7 +258,7 @@ export const repeated =
 export const byRules =
 	(...rules: readonly string[]): Expectation =>
 	(world) => {
-		expect(reasonsOf(world.last).map((reason) => `${reason.policy}/${reason.rule}`)).toEqual(rules);
+		expect(reasonsOf(world.last).map(({ rule }) => `${rule.policy}/${rule.name}`)).toEqual(rules);
 	};
 
 /** Kinds and ids of the last entry's effects. */

@@ -2,20 +2,15 @@
  * Budgets counted again from ledger entries, in the plainest way: a list of what was settled when, and what each call has
  * reserved. Shares no arithmetic with the engine: no buckets, no counters' tables.
  */
-import type {
-	Charge,
-	CounterId,
-	DecisionBody,
-	LedgerEntry,
-	Measure,
-	Settlement,
-} from "../../src/core/model/entries.ts";
+import { type AccountHolder, accountKey, type CounterName, type Measure } from "../../src/core/model/counters.ts";
+import type { BudgetUse, CallRef, DecisionBody, LedgerEntry, Settlement } from "../../src/core/model/entries.ts";
 import { callKey } from "../../src/core/model/ids.ts";
 import type { Usage } from "../../src/core/model/inputs.ts";
 import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
 
 interface Account {
-	readonly id: CounterId;
+	readonly name: CounterName;
+	readonly scopeKey: string;
 	reserved: number;
 	/** What was settled for life; windows keep what they may still see. */
 	settled: number;
@@ -27,7 +22,7 @@ interface Account {
 interface OpenCall {
 	readonly admittedAt: number;
 	readonly isHeld: boolean;
-	readonly reserved: readonly { readonly key: string; readonly charge: Charge }[];
+	readonly reserved: readonly { readonly key: string; readonly charge: BudgetUse }[];
 }
 
 /** Where a finding lies is said by whoever calls. */
@@ -41,7 +36,7 @@ export class Recount {
 
 	/** Counters of a session go with their session. */
 	forget(scopeKey: string): void {
-		for (const [name, { id }] of this.#accounts) if (id.scopeKey === scopeKey) this.#accounts.delete(name);
+		for (const [name, account] of this.#accounts) if (account.scopeKey === scopeKey) this.#accounts.delete(name);
 	}
 
 	take(entry: LedgerEntry, policies: CompiledPolicySet | null, found: (what: string) => void): void {
@@ -53,15 +48,15 @@ export class Recount {
 		}
 		switch (entry.kind) {
 			case "decision.made":
-				this.#decide(callKey(entry.call), entry.at, entry.verdict, entry.decision, policies, found);
+				this.#decide(entry.call, entry.at, entry.verdict, entry.decision, policies, found);
 				return;
 			case "decision.held":
-				this.#decide(callKey(entry.call), entry.at, "hold", entry.decision, policies, found);
+				this.#decide(entry.call, entry.at, "hold", entry.decision, policies, found);
 				return;
 			case "approval.recorded":
 				if (entry.decision === null || entry.result === "pending") return;
 				this.#release(callKey(entry.call));
-				this.#decide(callKey(entry.call), entry.at, entry.result, entry.decision, policies, found);
+				this.#decide(entry.call, entry.at, entry.result, entry.decision, policies, found);
 				return;
 			case "intent.abandoned":
 				this.#release(callKey(entry.call));
@@ -70,10 +65,10 @@ export class Recount {
 				this.#settle(entry, found);
 				return;
 			case "budget.adjusted": {
-				const account = this.#account(entry.counter);
+				const account = this.#account(entry.counter, entry.scopeKey);
 				if (entry.change === "reset") {
 					Object.assign(account, { settled: 0, toppedUp: 0, spent: [], topUps: [] });
-				} else if (account.id.windowMs === 0) account.toppedUp += entry.amount;
+				} else if (account.name.windowMs === 0) account.toppedUp += entry.amount;
 				else account.topUps.push({ time: entry.at, amount: entry.amount });
 				return;
 			}
@@ -90,17 +85,19 @@ export class Recount {
 	}
 
 	#decide(
-		key: string,
+		call: CallRef,
 		at: number,
 		verdict: "allow" | "deny" | "hold",
 		decision: DecisionBody,
 		policies: CompiledPolicySet | null,
 		found: (what: string) => void,
 	): void {
-		const reserved: { key: string; charge: Charge }[] = [];
-		for (const charge of decision.charges) {
-			const name = counterKey(charge.counter);
-			const account = this.#account(charge.counter);
+		const reserved: { key: string; charge: BudgetUse }[] = [];
+		for (const charge of decision.uses) {
+			if (charge.kind === "none") continue;
+			const scopeKey = accountKey(charge.counter.scope, call, charge.repetition);
+			const name = counterKey(charge.counter, scopeKey);
+			const account = this.#account(charge.counter, scopeKey);
 			const before = usedAt(account, at);
 			if (charge.kind === "reserved") {
 				account.reserved += charge.amount;
@@ -113,19 +110,13 @@ export class Recount {
 				const used = usedAt(account, at);
 				if (used > max) found(`overspends ${name}: ${used} of ${max}`);
 			}
-			const reading = decision.budgets.find(
-				(each) =>
-					each.policy === charge.counter.policy &&
-					each.limit === charge.counter.limit &&
-					each.scopeKey === charge.counter.scopeKey,
-			);
-			if (charge.counter.windowMs === 0 && reading?.before !== before) {
-				found(`reads ${reading?.before} of ${name} before itself, where ${before} are taken`);
+			if (charge.counter.windowMs === 0 && charge.before !== before) {
+				found(`reads ${charge.before} of ${name} before itself, where ${before} are taken`);
 			}
 		}
 		if (verdict === "deny") return;
 		this.admissions += 1;
-		this.#open.set(key, { admittedAt: at, isHeld: verdict === "hold", reserved });
+		this.#open.set(callKey(call), { admittedAt: at, isHeld: verdict === "hold", reserved });
 	}
 
 	#release(key: string): void {
@@ -172,7 +163,10 @@ export class Recount {
 		this.#lapsed.delete(key);
 		if (call.reserved.length !== entry.settlements.length) found("does not settle each reservation once");
 		for (const { key: name, charge } of call.reserved) {
-			const part = entry.settlements.find((each) => counterKey(each.counter) === name);
+			const holder: AccountHolder = { ...entry.call, session: entry.session };
+			const part = entry.settlements.find(
+				({ counter }) => counterKey(counter, accountKey(counter.scope, holder)) === name,
+			);
 			const due = expected(
 				charge,
 				entry.usage,
@@ -188,18 +182,18 @@ export class Recount {
 		}
 	}
 
-	#account(id: CounterId): Account {
-		const name = counterKey(id);
-		const known = this.#accounts.get(name);
+	#account(name: CounterName, scopeKey: string): Account {
+		const key = counterKey(name, scopeKey);
+		const known = this.#accounts.get(key);
 		if (known !== undefined) return known;
-		const account: Account = { id, reserved: 0, settled: 0, toppedUp: 0, spent: [], topUps: [] };
-		this.#accounts.set(name, account);
+		const account: Account = { name, scopeKey, reserved: 0, settled: 0, toppedUp: 0, spent: [], topUps: [] };
+		this.#accounts.set(key, account);
 		return account;
 	}
 
 	#spend(account: Account, amount: number, time: number, now: number): void {
 		if (amount === 0) return;
-		const { windowMs } = account.id;
+		const { windowMs } = account.name;
 		if (windowMs === 0) account.settled += amount;
 		else {
 			account.spent.push({ time, amount });
@@ -210,20 +204,20 @@ export class Recount {
 }
 
 /** Each of its parts makes another counter. */
-export const counterKey = ({ policy, limit, measure, windowMs, scopeKey }: CounterId): string =>
+export const counterKey = ({ policy, limit, measure, windowMs }: CounterName, scopeKey: string): string =>
 	[policy, limit, measure, windowMs, scopeKey].join(" ");
 
 const within = (of: Account["spent"], windowMs: number, at: number): number =>
 	of.reduce((sum, { time, amount }) => (time > at - windowMs ? sum + amount : sum), 0);
 
 const usedAt = (account: Account, at: number): number =>
-	account.reserved + (account.id.windowMs === 0 ? account.settled : within(account.spent, account.id.windowMs, at));
+	account.reserved + (account.name.windowMs === 0 ? account.settled : within(account.spent, account.name.windowMs, at));
 
 const toppedUpAt = (account: Account, at: number): number =>
-	account.id.windowMs === 0 ? account.toppedUp : within(account.topUps, account.id.windowMs, at);
+	account.name.windowMs === 0 ? account.toppedUp : within(account.topUps, account.name.windowMs, at);
 
 /** docs/design/step.md#budgets, once more: late outcomes add and never refund, and what nobody can tell is what was reserved. */
-function expected(charge: Charge, usage: Usage, when: "in-time" | "late" | "lapsed") {
+function expected(charge: BudgetUse, usage: Usage, when: "in-time" | "late" | "lapsed") {
 	const actual = usedBy(charge.counter.measure, usage) ?? charge.amount;
 	const kept = when === "in-time" ? Math.min(actual, charge.amount) : charge.amount;
 	return {
@@ -233,7 +227,7 @@ function expected(charge: Charge, usage: Usage, when: "in-time" | "late" | "laps
 	};
 }
 
-const isSlot = (charge: Charge): boolean => charge.counter.measure === "concurrent_calls";
+const isSlot = (charge: BudgetUse): boolean => charge.counter.measure === "concurrent_calls";
 
 function usedBy(measure: Measure, usage: Usage): number | null {
 	switch (measure) {

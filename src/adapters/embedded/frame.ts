@@ -3,7 +3,7 @@
  * piece. Little-endian; lengths before bytes; -1 stands for null.
  */
 
-import type { EntrySummary } from "../../core/ledger/projections.ts";
+import type { EntrySummary } from "../../core/ledger/projections/summary.ts";
 import type { EpochMs, Offset } from "../../core/model/units.ts";
 import type { OutRecord, TopicPartition } from "../../ports/log/log.ts";
 

@@ -6,6 +6,7 @@ import { reasonLine } from "../../core/engine/explain.ts";
 import type { LedgerEntry } from "../../core/model/entries.ts";
 import { callKey } from "../../core/model/ids.ts";
 import type { Layout } from "../../core/model/layout.ts";
+import { entryReading, reasonReading } from "../../core/model/readings.ts";
 import { argumentsOf, callsNamed, type HeldCall, heldCalls, type NamedCall } from "../../operations/holds.ts";
 import { answersTo, sendVote } from "../../operations/operators.ts";
 import { systemClock } from "../../ports/clock.ts";
@@ -209,7 +210,12 @@ async function vote(
 	const answers = await answersTo(log, layout, [sent], { waitMs: options.wait, signal: context.stop });
 	const answer = answers.get(sent.partition) ?? null;
 	if (options.json === true) {
-		context.json({ id: callKey(named.call), partition: sent.partition, offset: sent.offset, answer });
+		context.json({
+			id: callKey(named.call),
+			partition: sent.partition,
+			offset: sent.offset,
+			answer: answer === null ? null : entryReading(answer),
+		});
 	}
 	if (answer === null) notAnswered(context, options, "the vote");
 	else report(context, { ...named, by: operator.by, isNamed: options.by !== undefined }, answer, options.json === true);
@@ -264,5 +270,5 @@ function report(
 			break;
 	}
 	say(`  recorded for ${oneWord(by)}`);
-	for (const reason of answer.decision?.reasons ?? []) say(`  ${reasonLine(reason)}`);
+	for (const reason of answer.decision?.reasons ?? []) say(`  ${reasonLine(reasonReading(reason))}`);
 }

@@ -5,8 +5,8 @@ import { visible } from "../../core/base/safe-text.ts";
 import { suggest } from "../../core/base/suggestion.ts";
 import { costText } from "../../core/model/amounts.ts";
 import { INTEGER_MAX } from "../../core/model/bounds.ts";
+import type { Measure } from "../../core/model/counters.ts";
 import { durationText } from "../../core/model/duration.ts";
-import type { Measure } from "../../core/model/entries.ts";
 import type { Scope } from "../../core/model/ids.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import type { CompiledLimit } from "../../core/policy/compiled.ts";
@@ -157,7 +157,7 @@ async function adjust(context: Context, options: AdjustOptions): Promise<void> {
 		else if (answer.kind === "input.rejected") refused(context, answer);
 		else if (answer.kind === "budget.adjusted" && options.json !== true) {
 			const what = change === "reset" ? "reset" : `raised by ${amountText(limit.measure, amount)}`;
-			context.print(visible(`${what}  ${limit.policy}/${limit.name}  for ${answer.counter.scopeKey}`));
+			context.print(visible(`${what}  ${limit.policy}/${limit.name}  for ${answer.scopeKey}`));
 		}
 	});
 }

@@ -150,7 +150,7 @@ async function watchLive(
 	const tally = new Tally();
 	let shown = 0;
 	const stop = await watchActivity(log, layout, {
-		onDecision: (verdict, decision) => tally.add({ verdict, rules: decision.reasons }),
+		onDecision: (verdict, rules) => tally.add({ verdict, rules }),
 		onViolation: (violation) => context.print(violationLine(violation)),
 	});
 	const timer = setInterval(() => {

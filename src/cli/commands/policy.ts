@@ -135,12 +135,11 @@ async function explainCall(context: Context, paths: readonly string[], options: 
 	});
 	const { applies, findings, limits } = compiled.judge({ tenant, agent, tool, args });
 	const asked = decision.verdict === "hold" ? decision.rules.filter(({ effect }) => effect === "hold") : [];
-	const requirements = [
-		...findings,
-		...limits.map((limit) => ({ reason: { policy: limit.policy, rule: limit.name }, ...limit })),
-	]
-		.filter(({ reason }) => asked.some(({ policy, rule }) => policy === reason.policy && rule === reason.rule))
-		.flatMap(({ requirement }) => (requirement === null ? [] : [requirement]));
+	const requirements = [...findings, ...limits]
+		.flatMap(({ requirement }) => (requirement === null ? [] : [requirement]))
+		.filter((requirement) =>
+			asked.some(({ policy, rule }) => policy === requirement.policy && rule === requirement.rule),
+		);
 	if (options.json === true) context.json({ ...decision, applies, requirements });
 	else for (const line of linesOf(decision, applies, requirements)) context.print(visible(line));
 }

@@ -1,10 +1,11 @@
 /** Counts of decisions, as `dev` and `demo` show them while they run and at the end. */
 import { grouped } from "../../core/base/count-text.ts";
-import type { Reason, Verdict } from "../../core/model/entries.ts";
+import type { Verdict } from "../../core/model/entries.ts";
+import type { ReasonReading } from "../../core/model/readings.ts";
 
 export interface Tallied {
 	readonly verdict: Verdict;
-	readonly rules: readonly Reason[];
+	readonly rules: readonly ReasonReading[];
 }
 
 export class Tally {

@@ -4,14 +4,18 @@
  */
 
 import { canonicalize } from "../base/canonical-json.ts";
+import { AssentError, problem } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import { decide, type PolicyCatalogue } from "../engine/decide.ts";
 import { evolve } from "../engine/evolve.ts";
 import type { Input } from "../engine/input.ts";
-import type { BudgetReading, LedgerEntry, Obligations, Reason, Verdict } from "../model/entries.ts";
+import { denial } from "../engine/reasons.ts";
+import { answerOf } from "../ledger/projections/answers.ts";
+import type { LedgerEntry, Obligations, Verdict } from "../model/entries.ts";
 import type { InputRecord, IntentSubmitted, Usage } from "../model/inputs.ts";
 import { DEFAULT_LAYOUT } from "../model/layout.ts";
 import { NO_OBLIGATIONS } from "../model/obligations.ts";
+import { type BudgetReading, decisionReading, type ReasonReading, reasonReading } from "../model/readings.ts";
 import type { EpochMs } from "../model/units.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
 import { emptyState, type State } from "../state/state.ts";
@@ -38,7 +42,7 @@ export interface DecisionLine {
 	readonly verdict: Verdict;
 	/** Code and words of the first determining reason; null for a plain allow. */
 	readonly reason: string | null;
-	readonly rules: readonly Reason[];
+	readonly rules: readonly ReasonReading[];
 	readonly obligations: Obligations;
 	readonly budgets: readonly BudgetReading[];
 	readonly policy: string;
@@ -115,59 +119,24 @@ export class DecideLoop {
 	}
 }
 
+/** A line is an intent of its own, and every intent is answered. */
 function lineOf(id: string, entry: LedgerEntry, policy: string): DecisionLine {
-	const line = (
-		verdict: Verdict,
-		rules: readonly Reason[],
-		obligations: Obligations,
-		budgets: readonly BudgetReading[],
-	): DecisionLine => ({
-		id,
-		verdict,
-		reason: reasonText(rules),
-		rules,
-		obligations,
-		budgets,
-		policy,
+	const answer = answerOf(entry, policy);
+	if (answer === null) throw new AssentError(problem("ASSENT_INTERNAL", `\`${entry.kind}\` answers no call`));
+	const { reasons, obligations, budgets } = decisionReading(answer.decision, {
+		...answer.call,
+		session: answer.session,
 	});
-	switch (entry.kind) {
-		case "decision.made":
-			return line(entry.verdict, entry.decision.reasons, entry.decision.obligations, entry.decision.budgets);
-		case "decision.held":
-			return line("hold", entry.decision.reasons, entry.decision.obligations, entry.decision.budgets);
-		case "decision.repeated":
-			return line(entry.verdict, entry.firstReason === null ? [] : [entry.firstReason], entry.obligations, []);
-		case "input.rejected":
-			return deniedLine(id, entry.code, entry.detail, policy);
-		default:
-			return deniedLine(id, "record.unreadable", `an entry of kind ${entry.kind} answers no call`, policy);
-	}
+	return { id, verdict: answer.verdict, reason: reasonText(reasons), rules: reasons, obligations, budgets, policy };
 }
 
 /** A line that is denied without a ledger entry: it could not be read. */
 export function deniedLine(id: string, code: string, message: string, policy: string): DecisionLine {
-	const reason: Reason = {
-		code,
-		policy: "",
-		rule: "",
-		effect: "deny",
-		mode: "enforce",
-		severity: "medium",
-		span: null,
-		message,
-	};
-	return {
-		id,
-		verdict: "deny",
-		reason: reasonText([reason]),
-		rules: [reason],
-		obligations: NO_OBLIGATIONS,
-		budgets: [],
-		policy,
-	};
+	const rules = [reasonReading(denial(code, "medium", message))];
+	return { id, verdict: "deny", reason: reasonText(rules), rules, obligations: NO_OBLIGATIONS, budgets: [], policy };
 }
 
-export function reasonText(rules: readonly Reason[]): string | null {
+export function reasonText(rules: readonly ReasonReading[]): string | null {
 	const first = rules.find((rule) => rule.mode === "enforce");
 	return first === undefined ? null : `${first.code}: ${first.message}`;
 }

@@ -78,17 +78,6 @@ export function controlRejection(state: State, input: ReadInput, record: Control
 	return record.issuedAt > at + AHEAD_MAX_MS ? "control.ahead" : null;
 }
 
-/** Denials after which an unknown session stays unknown: its row would let the next intent in. */
-const BEFORE_POLICY: ReadonlySet<string> = new Set<EngineReason>([
-	"intent.late",
-	"intent.stale",
-	"stream.ahead",
-	"agent.halted",
-	"session.stale",
-]);
-
-export const isBeforePolicy = (code: string | undefined): boolean => code !== undefined && BEFORE_POLICY.has(code);
-
 export function isHalted(state: State, who: Subject): boolean {
 	if (state.halts.size === 0) return false;
 	for (const [, halt] of state.halts.entries()) if (covers(halt, who)) return true;

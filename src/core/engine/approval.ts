@@ -5,17 +5,18 @@
  */
 import { personName } from "../base/person-name.ts";
 import { nameTest } from "../match/name-globs.ts";
-import type { ApprovalRecorded, DecisionBody, EntryHead, Requirement } from "../model/entries.ts";
+import { accountKey } from "../model/counters.ts";
+import type { ApprovalRecordedEntry, DecisionBody, EntryHead, Requirement, RuleName } from "../model/entries.ts";
 import type { ApprovalGranted, ApprovalRejected, IntentSubmitted } from "../model/inputs.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
 import { type Account, changeCounters } from "../state/accounts.ts";
-import type { Call, Hold, OpenRequirement } from "../state/call.ts";
+import { type Call, type Hold, isSatisfied, type OpenRequirement, withVote } from "../state/call.ts";
 import type { State } from "../state/state.ts";
 import { isHalted } from "./admit.ts";
-import { released } from "./budget.ts";
+import { givenBack } from "./budget.ts";
 import { isOverdue } from "./due.ts";
-import { engineReason, type Rejection } from "./reasons.ts";
-import { judge, plainDenial } from "./verdict.ts";
+import { engineReason, plainDenial, type Rejection } from "./reasons.ts";
+import { judge } from "./verdict.ts";
 
 type Vote = ApprovalGranted | ApprovalRejected;
 
@@ -26,8 +27,7 @@ export function voteRejection(state: State, call: Call | undefined, vote: Vote, 
 	if (call.phase !== "held" || hold === null) return "approval.closed";
 	if (isOverdue(call, at)) return "approval.late";
 	// Refusing the call is what a halt wants, too.
-	if (vote.type === "approval.granted" && isHalted(state, { ...call.id, session: call.session }))
-		return "approval.halted";
+	if (vote.type === "approval.granted" && isHalted(state, call)) return "approval.halted";
 	const by = personName(vote.issuedBy);
 	if (isRequester(call, hold, by)) return "approval.self";
 	if (isOwn(hold, by) && !hold.requirements.some(({ selfAllowed }) => selfAllowed)) return "approval.self";
@@ -40,8 +40,8 @@ export function voteRejection(state: State, call: Call | undefined, vote: Vote, 
 }
 
 /** Nobody approves as the one who asks: the agent, or a sub-agent on the way to the call. */
-const isRequester = ({ id }: Call, { actor }: Hold, by: string): boolean =>
-	[id.agent, ...actor].some((name) => personName(name) === by);
+const isRequester = ({ agent }: Call, { actor }: Hold, by: string): boolean =>
+	[agent, ...actor].some((name) => personName(name) === by);
 
 /** The one for whom the call is made; their word counts only where the rule says so. */
 const isOwn = ({ onBehalfOf }: Hold, by: string): boolean => onBehalfOf !== null && personName(onBehalfOf) === by;
@@ -51,23 +51,18 @@ const permits = (requirement: Requirement, hold: Hold, by: string): boolean =>
 
 const hasVoted = ({ votes }: OpenRequirement, by: string): boolean => votes.some((vote) => personName(vote) === by);
 
-/** The requirements after one more grant, of somebody who has not voted yet, and whether that satisfies all of them. */
-export function withVote(
-	hold: Hold,
-	approver: string,
-): { readonly requirements: readonly OpenRequirement[]; readonly isSatisfied: boolean } {
+/** The rules of a hold whose requirements name this approver. */
+function countedFor(hold: Hold, approver: string): readonly RuleName[] {
 	const by = personName(approver);
-	const requirements = hold.requirements.map((requirement) =>
-		permits(requirement, hold, by) ? { ...requirement, votes: [...requirement.votes, approver] } : requirement,
+	return hold.requirements.flatMap((requirement) =>
+		permits(requirement, hold, by) ? [{ policy: requirement.policy, rule: requirement.rule }] : [],
 	);
-	return { requirements, isSatisfied: requirements.every(({ votes, quorum }) => votes.length >= quorum) };
 }
 
-/** What has been granted once `approver` has granted it, too, each with its votes. */
-export const satisfiedBy = (hold: Hold, approver: string): Hold["satisfied"] => [
-	...hold.satisfied,
-	...withVote(hold, approver).requirements,
-];
+/** Is the vote a grant after which nothing is missing? Then the call is decided anew. */
+export const isDecisive = (hold: Hold, vote: Vote): boolean =>
+	vote.type === "approval.granted" &&
+	isSatisfied(withVote(hold.requirements, countedFor(hold, vote.issuedBy), vote.issuedBy));
 
 /**
  * Do the votes for a rule grant what the rule in force asks for? The policy may have changed since the call was held: to a rule
@@ -90,7 +85,7 @@ export function recordVote(
 		readonly policyDigest: string;
 		readonly account: (scopeKey: string) => Account | undefined;
 	},
-): ApprovalRecorded {
+): ApprovalRecordedEntry {
 	const { call, hold, vote } = of;
 	const base = {
 		...head,
@@ -100,7 +95,9 @@ export function recordVote(
 		vote: vote.type === "approval.granted" ? "granted" : "rejected",
 		comment: vote.comment,
 		call: {
-			...call.id,
+			tenant: call.tenant,
+			agent: call.agent,
+			id: call.id,
 			session: call.session,
 			actor: hold.actor,
 			onBehalfOf: hold.onBehalfOf,
@@ -112,39 +109,42 @@ export function recordVote(
 		expiresAt: hold.expiresAt,
 		address: hold.address,
 	} as const;
-	const denied = (decision: DecisionBody): ApprovalRecorded => ({
+	const denied = (counted: readonly RuleName[], decision: DecisionBody): ApprovalRecordedEntry => ({
 		...base,
+		countedFor: counted,
 		result: "deny",
 		decision,
 		requirements: [],
 	});
 
 	if (vote.type === "approval.rejected") {
-		return denied(plainDenial(engineReason("approval.rejected"), of.policyDigest));
+		return denied([], plainDenial(engineReason("approval.rejected"), of.policyDigest));
 	}
-	const after = withVote(hold, vote.issuedBy);
-	if (!after.isSatisfied) {
-		return { ...base, result: "pending", decision: null, requirements: hold.requirements.map(withoutVotes) };
+	const counted = countedFor(hold, vote.issuedBy);
+	const granted = withVote(hold.requirements, counted, vote.issuedBy);
+	if (!isSatisfied(granted)) {
+		const requirements = hold.requirements.map(withoutVotes);
+		return { ...base, countedFor: counted, result: "pending", decision: null, requirements };
 	}
-	if (of.intent === null) return denied(plainDenial(engineReason("intent.unreadable"), of.policyDigest));
+	if (of.intent === null) return denied(counted, plainDenial(engineReason("intent.unreadable"), of.policyDigest));
 
-	const satisfied = satisfiedBy(hold, vote.issuedBy);
-	const judgement = judge(of.intent, of.policies, {
+	const satisfied = [...hold.satisfied, ...granted];
+	const { verdict, decision, requirements } = judge(of.intent, of.policies, {
 		at: head.at,
 		account: (key) => withoutOwn(of.account(key), call),
-		isSatisfied: (asked) => satisfied.some((granted) => covers(granted, asked, hold)),
+		isSatisfied: (asked) => satisfied.some((each) => covers(each, asked, hold)),
 		isFresh: false,
 	});
-	return { ...base, result: judgement.verdict, decision: judgement.decision, requirements: judgement.requirements };
+	return { ...base, countedFor: counted, result: verdict, decision, requirements };
 }
 
 /** A fresh decision swaps the hold's reservation for a new one: it must not stand in its own way. */
 function withoutOwn(account: Account | undefined, call: Call): Account | undefined {
 	if (account === undefined) return undefined;
 	let without = account;
-	const own = call.reserved.filter(({ counter }) => counter.scopeKey === account.scopeKey);
-	changeCounters({ get: () => without, set: (_, changed) => (without = changed) }, own, (counter, { amount }) =>
-		counter === undefined ? undefined : released(counter, amount),
+	const own = call.reserved.filter(({ counter }) => accountKey(counter.scope, call) === account.scopeKey);
+	changeCounters({ get: () => without, set: (_, changed) => (without = changed) }, call, own, (counter, { amount }) =>
+		counter === undefined ? undefined : givenBack(counter, amount),
 	);
 	return without;
 }

@@ -10,7 +10,8 @@
  * B7  Sums end at the largest integer that an entry can hold.
  */
 import { INTEGER_MAX } from "../model/bounds.ts";
-import type { Charge, CounterId, Settlement } from "../model/entries.ts";
+import type { CounterName } from "../model/counters.ts";
+import type { BudgetUse, Settlement } from "../model/entries.ts";
 import type { Usage } from "../model/inputs.ts";
 import type { DurationMs, EpochMs } from "../model/units.ts";
 import { usedOf } from "../model/usage.ts";
@@ -20,8 +21,8 @@ import { type Buckets, bucketOf, firstWithin, oldestOf } from "../state/window.t
 /** Integers of an entry end here: sums that would go beyond stand still. */
 export const bounded = (sum: number): number => Math.min(sum, INTEGER_MAX);
 
-export const emptyCounter = (id: CounterId): Counter => ({
-	id,
+export const emptyCounter = (name: CounterName): Counter => ({
+	name,
 	reserved: 0,
 	settled: 0,
 	toppedUp: 0,
@@ -34,7 +35,7 @@ const NOTHING: Buckets = [];
 
 /** Settled + reserved as a window ending at `at` sees it (life: all of it). */
 export function used(counter: Counter, at: EpochMs): number {
-	const { windowMs } = counter.id;
+	const { windowMs } = counter.name;
 	return bounded(
 		counter.reserved + (windowMs === 0 ? counter.settled : since(oldestOf(windowMs, at), counter.buckets)),
 	);
@@ -42,26 +43,24 @@ export function used(counter: Counter, at: EpochMs): number {
 
 /** What operators have added to the maximum and is still in force at `at`. */
 export function toppedUp(counter: Counter, at: EpochMs): number {
-	const { windowMs } = counter.id;
+	const { windowMs } = counter.name;
 	return windowMs === 0 ? counter.toppedUp : since(firstWithin(windowMs, at), counter.topUps);
 }
 
-/** Writes a charge: reserved ones stay open, settled ones are booked at `at`. Its amount leaves the sum within bounds. */
-export function charged(counter: Counter, charge: Charge, at: EpochMs): Counter {
-	return charge.kind === "reserved"
-		? { ...counter, reserved: counter.reserved + charge.amount }
-		: booked(counter, charge.amount, at, at);
+/** Takes what a call uses: what is reserved stays open, what is settled is booked at `at`. The sum stays within bounds. */
+export function taken(counter: Counter, { amount, kind }: Pick<BudgetUse, "amount" | "kind">, at: EpochMs): Counter {
+	return kind === "reserved" ? { ...counter, reserved: counter.reserved + amount } : booked(counter, amount, at, at);
 }
 
 /** Gives a reservation back, as if it had never been: an unapproved hold, an abandoned call. */
-export const released = (counter: Counter, amount: number): Counter => ({
+export const givenBack = (counter: Counter, amount: number): Counter => ({
 	...counter,
 	reserved: counter.reserved - amount,
 });
 
 /** Replaces a reservation by what was used. */
 export function settled(counter: Counter, part: Settlement, admittedAt: EpochMs, at: EpochMs): Counter {
-	let next = released(counter, part.reserved);
+	let next = givenBack(counter, part.reserved);
 	if (part.settled > 0) next = booked(next, part.settled, admittedAt, at);
 	if (part.excess > 0) next = booked(next, part.excess, at, at);
 	return next;
@@ -91,11 +90,11 @@ export const lapse = ({ counter, amount }: Reservation): Settlement =>
 		: { counter, reserved: amount, settled: amount, excess: 0 };
 
 /** Does the counter count calls that are running now? */
-export const isSlot = (counter: Pick<CounterId, "measure">): boolean => counter.measure === "concurrent_calls";
+export const isSlot = (counter: Pick<CounterName, "measure">): boolean => counter.measure === "concurrent_calls";
 
 /** A top-up: for life until reset, or for one window. */
 export function raised(counter: Counter, amount: number, at: EpochMs): Counter {
-	const { windowMs } = counter.id;
+	const { windowMs } = counter.name;
 	return windowMs === 0
 		? { ...counter, toppedUp: bounded(counter.toppedUp + amount) }
 		: { ...counter, topUps: added(counter.topUps, amount, windowMs, at, at) };
@@ -106,7 +105,7 @@ export const reset = (counter: Counter): Counter => ({ ...counter, settled: 0, t
 
 /** Books an amount at `when`; buckets that no window ending at `at` or later can touch are dropped. */
 function booked(counter: Counter, amount: number, when: EpochMs, at: EpochMs): Counter {
-	const { windowMs } = counter.id;
+	const { windowMs } = counter.name;
 	return windowMs === 0
 		? { ...counter, settled: bounded(counter.settled + amount) }
 		: { ...counter, buckets: added(counter.buckets, amount, windowMs, when, at) };

@@ -8,18 +8,19 @@
  */
 
 import { commitment } from "../base/digest.ts";
+import { isSameCounter } from "../model/counters.ts";
 import {
 	type CallRef,
 	type CallStatus,
 	type Cause,
 	type EntryHead,
-	type InputRejected,
+	type InputRejectedEntry,
 	type LedgerEntry,
 	type Overshoot,
 	SEMANTICS,
 	type Severity,
 } from "../model/entries.ts";
-import { type CallId, callKey, scopeKey, sessionKey } from "../model/ids.ts";
+import { type CallId, callIdOf, callKey, scopeKey, sessionKey } from "../model/ids.ts";
 import {
 	type ApprovalGranted,
 	type ApprovalRejected,
@@ -38,12 +39,12 @@ import { type Call, isOpenOrHeld, verdictOf } from "../state/call.ts";
 import { haltKey } from "../state/session.ts";
 import { type State, stateDigest } from "../state/state.ts";
 import { admissionDenial, controlRejection, isAhead, isHalted, isMisrouted } from "./admit.ts";
-import { recordVote, voteRejection, withVote } from "./approval.ts";
+import { isDecisive, recordVote, voteRejection } from "./approval.ts";
 import { bounded, emptyCounter, settled, settlementOf, toppedUp, used } from "./budget.ts";
 import { accountsAfter, dueEffects, isOverdue } from "./due.ts";
 import type { Input, ReadInput, UnreadableInput } from "./input.ts";
-import { cut, engineReason, REJECTIONS, type Rejection } from "./reasons.ts";
-import { judge, plainDenial } from "./verdict.ts";
+import { cut, engineReason, expiryReason, plainDenial, REJECTIONS, type Rejection } from "./reasons.ts";
+import { judge } from "./verdict.ts";
 
 /** Compiled bundles by digest. `invalid`: the bundle is there and does not compile. `null`: it is not there. */
 export interface PolicyCatalogue {
@@ -134,7 +135,7 @@ function unreadable(head: EntryHead, input: UnreadableInput): LedgerEntry {
 
 const NO_CALL: CallId = { tenant: "", agent: "", id: "" };
 
-function rejected(head: EntryHead, code: Rejection, call: CallId = NO_CALL, about = ""): InputRejected {
+function rejected(head: EntryHead, code: Rejection, call: CallId = NO_CALL, about = ""): InputRejectedEntry {
 	const { detail, severity }: { detail: string; severity: Severity } = REJECTIONS[code];
 	return { ...head, kind: "input.rejected", code, detail, call, commitment: about, severity, recordDigest: "" };
 }
@@ -142,7 +143,7 @@ function rejected(head: EntryHead, code: Rejection, call: CallId = NO_CALL, abou
 const commitmentOf = ({ salt, tool, argsText }: IntentSubmitted): string => commitment(salt, tool, argsText);
 
 /** Stands in for an entry that cannot be written: the same head and effects, no effect of its own. */
-export function rejectOversized(head: EntryHead, input: Input): InputRejected {
+export function rejectOversized(head: EntryHead, input: Input): InputRejectedEntry {
 	const { seq, at, semantics, cause, causeTime, late, ahead, effects, stateDigest } = head;
 	const bare: EntryHead = { seq, at, semantics, cause, causeTime, late, ahead, effects, stateDigest };
 	const isIntent = input.kind === "read" && input.record.type === "intent.submitted";
@@ -205,11 +206,11 @@ function repeated(step: Step, call: Call, executor: string): LedgerEntry {
 	return {
 		...head,
 		kind: "decision.repeated",
-		call: call.id,
+		call: callIdOf(call),
 		commitment: call.commitment,
 		executor,
 		verdict: isExpired ? "deny" : verdictOf(call),
-		firstReason: isExpired ? expiryReason(call) : call.firstReason,
+		firstReason: isExpired ? expiryReason(call.hold?.isEnded === true) : call.firstReason,
 		obligations: call.obligations,
 		status: statusFor(state, call, executor, head.at),
 		expiresAt: call.phase === "held" && !isExpired ? call.dueAt : 0,
@@ -219,17 +220,15 @@ function repeated(step: Step, call: Call, executor: string): LedgerEntry {
 
 function statusFor(state: State, call: Call, executor: string, at: EpochMs): CallStatus {
 	if (!isOpenOrHeld(call) || isOverdue(call, at)) return "closed";
-	if (isHalted(state, { ...call.id, session: call.session })) return "halted";
+	if (isHalted(state, call)) return "halted";
 	if (call.phase === "held") return "held";
 	if (call.executor === null) {
 		// Granted, and nobody's yet: what an ended session has not begun it does not begin any more.
-		return state.sessions.get(sessionKey({ ...call.id, session: call.session }))?.isEnded ? "closed" : "open";
+		return state.sessions.get(sessionKey(call))?.isEnded ? "closed" : "open";
 	}
 	// Without a name nobody can tell a resend from a second asker: an allow is then answered once.
 	return executor !== "" && executor === call.executor ? "open" : "taken";
 }
-
-export const expiryReason = (call: Call) => engineReason(call.hold?.isEnded ? "session.ended" : "approval.expired");
 
 function decideOutcome(step: Step, outcome: OutcomeReported): LedgerEntry {
 	const { state, head } = step;
@@ -243,19 +242,19 @@ function decideOutcome(step: Step, outcome: OutcomeReported): LedgerEntry {
 	const state_ = call.phase === "lapsed" ? "lapsed" : isOverdue(call, head.at) ? "overdue" : "in-time";
 	const settlements = call.reserved.map((part) => settlementOf(part, outcome.usage, state_));
 	const overshoots = settlements.flatMap((part): Overshoot[] => {
-		const limit = step.policies?.limit(part.counter.policy, part.counter.limit) ?? null;
-		if (limit === null || limit.measure !== part.counter.measure || limit.windowMs !== part.counter.windowMs) return [];
-		const counter = counterOf(step.account(part.counter.scopeKey), part.counter) ?? emptyCounter(part.counter);
+		const { counter: name } = part;
+		const limit = step.policies?.limit(name.policy, name.limit) ?? null;
+		if (limit === null || !isSameCounter(limit.counter, name)) return [];
+		const counter = counterOf(step.account(scopeKey(name.scope, call)), name) ?? emptyCounter(name);
 		const after = settled(counter, part, call.decidedAt, head.at);
 		const debt = used(after, head.at) - bounded(limit.max + toppedUp(after, head.at));
 		if (debt <= 0 || part.excess === 0) return [];
-		const { policy, name, measure, mode, severity } = limit;
-		return [{ policy, limit: name, measure, scopeKey: part.counter.scopeKey, debt, mode, severity }];
+		return [{ counter: limit.counter, debt, mode: limit.mode, severity: limit.severity }];
 	});
 	return {
 		...head,
 		kind: "usage.settled",
-		call: call.id,
+		call: callIdOf(call),
 		session: call.session,
 		status: outcome.status,
 		usage: outcome.usage,
@@ -282,7 +281,7 @@ function decideAbandonment(step: Step, record: IntentAbandoned): LedgerEntry {
 	// While it is held or granted nobody has it; a wait that was given up ends a hold, but takes no grant from who else waits.
 	const isOthers = call.phase === "open" && record.executor !== "" && record.executor !== call.executor;
 	if (isOthers) return rejected(head, "intent.taken", record.call);
-	return { ...head, kind: "intent.abandoned", call: call.id, session: call.session, reason: cut(record.reason) };
+	return { ...head, kind: "intent.abandoned", call: callIdOf(call), session: call.session, reason: cut(record.reason) };
 }
 
 function decideControl(step: Step, record: ControlRecord, catalogue: PolicyCatalogue): LedgerEntry {
@@ -336,8 +335,7 @@ function decideVote(step: Step, vote: ApprovalGranted | ApprovalRejected): Ledge
 	if (rejection !== null || call === undefined || call.hold === null) {
 		return rejected(head, rejection ?? "approval.closed", vote.call);
 	}
-	const isDecisive = vote.type === "approval.granted" && withVote(call.hold, vote.issuedBy).isSatisfied;
-	if (isDecisive && input.blind === true) return rejected(head, "policy.unavailable", vote.call);
+	if (isDecisive(call.hold, vote) && input.blind === true) return rejected(head, "policy.unavailable", vote.call);
 	return recordVote(head, {
 		call,
 		hold: call.hold,
@@ -351,9 +349,9 @@ function decideVote(step: Step, vote: ApprovalGranted | ApprovalRejected): Ledge
 
 /** What lies at the hold's cause must be the call that was held, to the last byte. */
 function intentOf(call: Call, read: IntentSubmitted | null): IntentSubmitted | null {
-	if (read === null || read.id !== call.id.id) return null;
+	if (read === null || read.id !== call.id) return null;
 	const { tenant, agent, session } = read.principal;
-	const isWhose = tenant === call.id.tenant && agent === call.id.agent && session === call.session;
+	const isWhose = tenant === call.tenant && agent === call.agent && session === call.session;
 	return isWhose && commitmentOf(read) === call.commitment ? read : null;
 }
 
@@ -370,14 +368,8 @@ function decideAdjustment(step: Step, record: BudgetAdjusted): LedgerEntry {
 		kind: "budget.adjusted",
 		controlId: record.id,
 		by: record.issuedBy,
-		counter: {
-			policy: limit.policy,
-			limit: limit.name,
-			measure: limit.measure,
-			windowMs: limit.windowMs,
-			scope: limit.scope,
-			scopeKey: scopeKey(limit.scope, record),
-		},
+		counter: limit.counter,
+		scopeKey: scopeKey(limit.scope, record),
 		change: record.change,
 		amount: record.change === "topup" ? record.amount : 0,
 	};

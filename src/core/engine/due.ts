@@ -4,12 +4,12 @@
  */
 import type { Timed } from "../base/heap.ts";
 import type { Effect } from "../model/entries.ts";
-import { callKey } from "../model/ids.ts";
+import { callIdOf, callKey } from "../model/ids.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type Account, type Accounts, type Counter, changeCounters, type Reservation } from "../state/accounts.ts";
 import { type Call, isOpenOrHeld } from "../state/call.ts";
 import type { State } from "../state/state.ts";
-import { isSlot, lapse, released, settled } from "./budget.ts";
+import { givenBack, isSlot, lapse, settled } from "./budget.ts";
 
 const EFFECTS_MAX = 32;
 const EFFECT_BYTES_MAX = 8_192;
@@ -53,11 +53,11 @@ export function dueEffects(state: State, at: EpochMs, except: string | null): Ef
 export function chargeDue(accounts: Accounts, call: Call, at: EpochMs): void {
 	const change = (counter: Counter | undefined, part: Reservation): Counter | undefined => {
 		if (counter === undefined) return undefined;
-		if (call.phase === "held") return released(counter, part.amount);
+		if (call.phase === "held") return givenBack(counter, part.amount);
 		if (call.phase === "open") return settled(counter, lapse(part), call.decidedAt, at);
-		return isSlot(counter.id) ? released(counter, part.amount) : counter;
+		return isSlot(counter.name) ? givenBack(counter, part.amount) : counter;
 	};
-	changeCounters(accounts, call.reserved, change);
+	changeCounters(accounts, call, call.reserved, change);
 }
 
 /** Accounts as they stand after the effects of this very step, for what the step decides next. */
@@ -77,7 +77,7 @@ export function accountsAfter(state: State, effects: readonly Effect[], at: Epoc
 function effectOf(call: Call): Effect {
 	return {
 		kind: kindOf(call),
-		call: call.id,
+		call: callIdOf(call),
 		session: call.session,
 		tool: call.tool,
 		address: call.hold?.address ?? null,
@@ -93,9 +93,9 @@ function kindOf({ phase, hold }: Call): Effect["kind"] {
 /** UTF-8 is at most three bytes for each UTF-16 unit. */
 const sizeOf = (call: Call): number =>
 	3 *
-	(call.id.tenant.length +
-		call.id.agent.length +
-		call.id.id.length +
+	(call.tenant.length +
+		call.agent.length +
+		call.id.length +
 		call.session.length +
 		call.tool.length +
 		(call.hold?.address?.replyId.length ?? 0) +

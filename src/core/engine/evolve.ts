@@ -8,11 +8,19 @@
  * E2  Forgetting is done here, at most 64 rows a step, and has no effect on any other row.
  */
 
-import type { DecisionBody, Effect, LedgerEntry, UsageSettled } from "../model/entries.ts";
-import { type CallId, callKey, sessionKey } from "../model/ids.ts";
+import type { AccountHolder } from "../model/counters.ts";
+import type { DecisionBody, Effect, LedgerEntry, UsageSettledEntry } from "../model/entries.ts";
+import { callIdOf, callKey, sessionKey } from "../model/ids.ts";
 import type { EpochMs } from "../model/units.ts";
-import { type Accounts, changeCounters, type Reservation, reservationsOf, restsAt } from "../state/accounts.ts";
-import { type Call, type Hold, isWaiting, sessionOf } from "../state/call.ts";
+import {
+	type Accounts,
+	changeCounter,
+	changeCounters,
+	type Reservation,
+	reservationsOf,
+	restsAt,
+} from "../state/accounts.ts";
+import { type Call, type Hold, isWaiting, sessionOf, withVote } from "../state/call.ts";
 import { haltKey } from "../state/session.ts";
 import {
 	callForgetAt,
@@ -27,12 +35,9 @@ import {
 	type State,
 	sessionForgetAt,
 } from "../state/state.ts";
-import { isBeforePolicy } from "./admit.ts";
-import { satisfiedBy, withVote } from "./approval.ts";
-import { bounded, charged, emptyCounter, isSlot, raised, released, reset, settled } from "./budget.ts";
-import { expiryReason } from "./decide.ts";
+import { bounded, emptyCounter, givenBack, isSlot, raised, reset, settled, taken } from "./budget.ts";
 import { chargeDue } from "./due.ts";
-import { engineReason } from "./reasons.ts";
+import { engineReason, expiryReason, isBeforePolicy } from "./reasons.ts";
 
 const FORGET_MAX = 64;
 
@@ -60,11 +65,11 @@ function apply(state: State, entry: LedgerEntry): void {
 				dueAt: isAllowed ? entry.at + decision.obligations.callDeadlineMs : 0,
 				executor: isAllowed ? entry.executor : null,
 				closedAt: isAllowed ? null : entry.at,
-				reserved: isAllowed ? reservationsOf(decision.charges) : NOTHING,
+				reserved: isAllowed ? reservationsOf(decision.uses) : NOTHING,
 				hold: null,
 			});
-			charge(state, decision, entry.at);
-			enterSession(state, entry, isAllowed ? 1 : 0, decision.reasons[0]?.code);
+			take(state, entry.call, decision, entry.at);
+			enterSession(state, entry, isAllowed ? 1 : 0, decision.reasons[0]?.rule.code);
 			return;
 		}
 		case "decision.held": {
@@ -85,10 +90,10 @@ function apply(state: State, entry: LedgerEntry): void {
 				dueAt: entry.expiresAt,
 				executor: null,
 				closedAt: null,
-				reserved: reservationsOf(entry.decision.charges),
+				reserved: reservationsOf(entry.decision.uses),
 				hold,
 			});
-			charge(state, entry.decision, entry.at);
+			take(state, entry.call, entry.decision, entry.at);
 			enterSession(state, entry, 1, undefined);
 			return;
 		}
@@ -123,7 +128,7 @@ function apply(state: State, entry: LedgerEntry): void {
 			return;
 		case "budget.adjusted": {
 			putControl(state, entry.controlId, entry.at);
-			changeCounters(accountsOf(state), [entry], (counter = emptyCounter(entry.counter)) =>
+			changeCounter(accountsOf(state), entry.scopeKey, entry.counter, (counter = emptyCounter(entry.counter)) =>
 				entry.change === "topup" ? raised(counter, entry.amount, entry.at) : reset(counter),
 			);
 			return;
@@ -146,7 +151,7 @@ function apply(state: State, entry: LedgerEntry): void {
 }
 
 const fresh = (entry: Extract<LedgerEntry, { kind: "decision.made" | "decision.held" }>, decision: DecisionBody) => ({
-	id: idOf(entry.call),
+	...callIdOf(entry.call),
 	session: entry.call.session,
 	tool: entry.call.tool,
 	commitment: entry.call.commitment,
@@ -156,16 +161,14 @@ const fresh = (entry: Extract<LedgerEntry, { kind: "decision.made" | "decision.h
 	decidedAt: entry.at,
 });
 
-const idOf = ({ tenant, agent, id }: CallId): CallId => ({ tenant, agent, id });
-
 const accountsOf = (state: State): Accounts => ({
 	get: (scopeKey) => state.accounts.get(scopeKey),
 	set: (_, account) => putAccount(state, account),
 });
 
-function charge(state: State, { charges }: DecisionBody, at: EpochMs): void {
-	changeCounters(accountsOf(state), charges, (counter, each) =>
-		charged(counter ?? emptyCounter(each.counter), each, at),
+function take(state: State, holder: AccountHolder, { uses }: DecisionBody, at: EpochMs): void {
+	changeCounters(accountsOf(state), holder, uses, (counter, use) =>
+		use.kind === "none" ? undefined : taken(counter ?? emptyCounter(use.counter), use, at),
 	);
 }
 
@@ -215,7 +218,7 @@ function afterEffect(call: Call, kind: Effect["kind"], at: EpochMs): Call {
 			return { ...call, dueAt: 0, closedAt: at, reserved: call.reserved.filter(({ counter }) => !isSlot(counter)) };
 		case "hold.expired":
 		case "hold.ended":
-			return { ...call, ...closed("denied", at), firstReason: expiryReason(call) };
+			return { ...call, ...closed("denied", at), firstReason: expiryReason(kind === "hold.ended") };
 	}
 }
 
@@ -232,19 +235,19 @@ function abandon(state: State, key: string, at: EpochMs): void {
 }
 
 function giveBack(state: State, call: Call): void {
-	changeCounters(accountsOf(state), call.reserved, (counter, { amount }) =>
-		counter === undefined ? undefined : released(counter, amount),
+	changeCounters(accountsOf(state), call, call.reserved, (counter, { amount }) =>
+		counter === undefined ? undefined : givenBack(counter, amount),
 	);
 }
 
-function settleUsage(state: State, entry: UsageSettled): void {
+function settleUsage(state: State, entry: UsageSettledEntry): void {
 	const key = callKey(entry.call);
 	const call = state.calls.get(key);
 	if (call === undefined) return;
 	// Of a late outcome's counters some may have been forgotten: those of a forgotten session for good, others begin anew.
 	const isKnown = state.sessions.has(sessionOf(call));
 	const parts = isKnown ? entry.settlements : entry.settlements.filter(({ counter }) => counter.scope !== "session");
-	changeCounters(accountsOf(state), parts, (counter, part) =>
+	changeCounters(accountsOf(state), call, parts, (counter, part) =>
 		counter === undefined && part.excess === 0
 			? undefined
 			: settled(counter ?? emptyCounter(part.counter), part, entry.admittedAt, entry.at),
@@ -259,24 +262,25 @@ function applyVote(state: State, entry: Extract<LedgerEntry, { kind: "approval.r
 	if (call === undefined || call.hold === null) return;
 	const { hold } = call;
 	const { decision } = entry;
+	const voted = withVote(hold.requirements, entry.countedFor, entry.by);
 	if (decision === null) {
-		putCall(state, key, { ...call, hold: { ...hold, requirements: withVote(hold, entry.by).requirements } });
+		putCall(state, key, { ...call, hold: { ...hold, requirements: voted } });
 		return;
 	}
 	giveBack(state, call);
-	charge(state, decision, entry.at);
+	take(state, entry.call, decision, entry.at);
 	const decided = {
 		...call,
 		firstReason: decision.reasons[0] ?? null,
 		obligations: decision.obligations,
 		decidedAt: entry.at,
-		reserved: reservationsOf(decision.charges),
+		reserved: reservationsOf(decision.uses),
 	};
 	switch (entry.result) {
 		case "pending":
 		case "hold": {
 			const requirements = entry.requirements.map((requirement) => ({ ...requirement, votes: [] }));
-			putCall(state, key, { ...decided, hold: { ...hold, requirements, satisfied: satisfiedBy(hold, entry.by) } });
+			putCall(state, key, { ...decided, hold: { ...hold, requirements, satisfied: [...hold.satisfied, ...voted] } });
 			return;
 		}
 		case "allow":

@@ -3,11 +3,12 @@
 import { visible } from "../base/safe-text.ts";
 import { costText } from "../model/amounts.ts";
 import { durationText } from "../model/duration.ts";
-import type { BudgetReading, Reason, Verdict } from "../model/entries.ts";
+import type { Verdict } from "../model/entries.ts";
+import type { BudgetReading, ReasonReading } from "../model/readings.ts";
 
 export interface Explainable {
 	readonly verdict: Verdict;
-	readonly reasons: readonly Reason[];
+	readonly reasons: readonly ReasonReading[];
 	readonly budgets: readonly BudgetReading[];
 	readonly policyDigest: string;
 }
@@ -37,7 +38,7 @@ function headline(verdict: Verdict, rules: number): string {
 }
 
 /** `coding-agent/no-rm-root  pattern.matched  at /command[0..8]  message`. */
-export function reasonLine(reason: Reason): string {
+export function reasonLine(reason: ReasonReading): string {
 	const rule = reason.policy === "" ? "" : `${reason.policy}/${reason.rule}  `;
 	const span =
 		reason.span === null ? "" : `  at ${reason.span.pointer || "/"}[${reason.span.start}..${reason.span.end}]`;

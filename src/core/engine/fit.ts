@@ -2,16 +2,18 @@
  * A decision has to fit into its ledger entry: names and keys are chosen by others, and an entry that cannot be written
  * would stop its partition. Sizes are bounded from above, so that what fits here always encodes.
  *
- * F1  What has force is never left out: where charges, requirements or obligations do not fit, the call is denied.
+ * F1  What has force is never left out: where what is taken of budgets, obligations or requirements do not fit, the call is
+ *     denied.
  * F2  Reasons are cut at the same place for everybody, and the entry says so (docs/design/step.md#entries).
- * F3  What has no force makes room for what has: first what audit limits count, then readings of budgets, the last first.
+ * F3  What has no force makes room for what has: first what audit limits count, then budgets of which nothing is taken, the
+ *     last first.
  */
-import type { BudgetReading, Charge, DecisionBody, Reason, Requirement, Verdict } from "../model/entries.ts";
+import type { BudgetUse, DecisionBody, Reason, Requirement, Verdict } from "../model/entries.ts";
 import { NO_OBLIGATIONS } from "../model/obligations.ts";
 import { cut, engineReason } from "./reasons.ts";
 
 /** What rules and budgets say of one call. */
-export interface Judgement {
+export interface Ruling {
 	readonly verdict: Verdict;
 	readonly decision: DecisionBody;
 	readonly requirements: readonly Requirement[];
@@ -25,15 +27,17 @@ const REASONS_BYTES_MAX = 12_288;
 const SPAN_POINTER_MAX = 256;
 const MESSAGE_MAX = 128;
 
-/** The judgement, or as much of it as an entry can hold. `enforced`: the same without what audit limits count. */
-export function fitted(whole: Judgement, enforced: () => Judgement): Judgement {
-	if (forceBytes(whole) + readingsBytes(whole) + reasonsBytes(whole.decision.reasons) <= DECISION_BYTES_MAX)
+/** The ruling, or as much of it as an entry can hold. `enforced`: the same without what audit limits count. */
+export function fitted(whole: Ruling, enforced: () => Ruling): Ruling {
+	const { reasons: all, uses } = whole.decision;
+	if (forceBytes(whole) + bytesOf(uses.filter(isUntaken), useBytes) + bytesOf(all, reasonBytes) <= DECISION_BYTES_MAX) {
 		return whole;
+	}
 	const of = roomIn(whole) >= 0 ? whole : enforced();
 	const reasons = cutReasons(of.decision.reasons, of.verdict);
 	const room = roomIn(of);
 	if (room >= 0) {
-		return { ...of, decision: { ...of.decision, reasons, budgets: cutReadings(of.decision.budgets, room) } };
+		return { ...of, decision: { ...of.decision, reasons, uses: cutUntaken(of.decision.uses, room) } };
 	}
 	return {
 		verdict: "deny",
@@ -41,8 +45,7 @@ export function fitted(whole: Judgement, enforced: () => Judgement): Judgement {
 		decision: {
 			reasons: of.verdict === "deny" ? reasons : [engineReason("decision.oversized")],
 			obligations: NO_OBLIGATIONS,
-			charges: [],
-			budgets: [],
+			uses: [],
 			policyDigest: of.decision.policyDigest,
 		},
 	};
@@ -53,9 +56,8 @@ function cutReasons(reasons: readonly Reason[], verdict: Verdict): readonly Reas
 	const kept: Reason[] = [];
 	let bytes = REASON_FIXED_BYTES + 3 * MESSAGE_MAX;
 	for (const reason of reasons) {
-		const shorter = {
-			...reason,
-			message: cut(reason.message, MESSAGE_MAX),
+		const shorter: Reason = {
+			rule: { ...reason.rule, message: cut(reason.rule.message, MESSAGE_MAX) },
 			span: reason.span !== null && reason.span.pointer.length <= SPAN_POINTER_MAX ? reason.span : null,
 		};
 		bytes += reasonBytes(shorter);
@@ -66,73 +68,66 @@ function cutReasons(reasons: readonly Reason[], verdict: Verdict): readonly Reas
 	return missing === 0 ? kept : [...kept, leftOut(missing, verdict)];
 }
 
-/** What is left for readings, once reasons have been cut. */
-const roomIn = (of: Judgement): number => DECISION_BYTES_MAX - REASONS_BYTES_MAX - forceBytes(of);
+/** What is left for budgets of which nothing is taken, once reasons have been cut. */
+const roomIn = (of: Ruling): number => DECISION_BYTES_MAX - REASONS_BYTES_MAX - forceBytes(of);
 
-function cutReadings(readings: readonly BudgetReading[], room: number): readonly BudgetReading[] {
+function cutUntaken(uses: readonly BudgetUse[], room: number): readonly BudgetUse[] {
 	let bytes = 0;
-	const kept = readings.findIndex((each) => {
-		bytes += readingBytes(each);
-		return bytes > room;
+	return uses.filter((use) => {
+		if (!isUntaken(use)) return true;
+		bytes += useBytes(use);
+		return bytes <= room;
 	});
-	return kept === -1 ? readings : readings.slice(0, kept);
 }
+
+const isUntaken = ({ kind }: BudgetUse): boolean => kind === "none";
 
 /** Says it without force: in mode `audit`, as no rule of a policy. */
 const leftOut = (missing: number, verdict: Verdict): Reason => ({
-	code: "reasons.cut",
-	policy: "",
-	rule: "",
-	effect: verdict === "hold" ? "hold" : "deny",
-	mode: "audit",
-	severity: "low",
+	rule: {
+		code: "reasons.cut",
+		policy: "",
+		name: "",
+		effect: verdict === "hold" ? "hold" : "deny",
+		mode: "audit",
+		severity: "low",
+		message: `${missing} more reasons do not fit into the entry`,
+	},
 	span: null,
-	message: `${missing} more reasons do not fit into the entry`,
 });
 
 /** Bounds of the fixed parts: words, integers, lengths. UTF-8 is at most three bytes for each UTF-16 unit. */
 const REASON_FIXED_BYTES = 64;
-const CHARGE_FIXED_BYTES = 64;
-const READING_FIXED_BYTES = 72;
+const USE_FIXED_BYTES = 80;
 const ITEM_FIXED_BYTES = 24;
 
-function forceBytes(of: Judgement): number {
-	const { charges, obligations } = of.decision;
-	let bytes = 128;
-	for (const each of charges) bytes += chargeBytes(each);
-	for (const each of obligations.redact) bytes += textBytes(each);
-	for (const each of obligations.messages) bytes += textBytes(each);
-	for (const each of of.requirements) bytes += requirementBytes(each);
-	return bytes;
+/** What the call takes, must do and waits for. */
+function forceBytes({ decision, requirements }: Ruling): number {
+	const { uses, obligations } = decision;
+	return (
+		128 +
+		bytesOf(uses, (use) => (isUntaken(use) ? 0 : useBytes(use))) +
+		bytesOf(obligations.redact, textBytes) +
+		bytesOf(obligations.messages, textBytes) +
+		bytesOf(requirements, requirementBytes)
+	);
 }
 
-function readingsBytes(of: Judgement): number {
+function bytesOf<Item>(items: readonly Item[], size: (item: Item) => number): number {
 	let bytes = 0;
-	for (const each of of.decision.budgets) bytes += readingBytes(each);
+	for (const each of items) bytes += size(each);
 	return bytes;
 }
 
-/** Scope keys are percent-encoded, policies and limits have plain names: one byte for each unit. */
-const chargeBytes = ({ counter }: Charge): number =>
-	CHARGE_FIXED_BYTES + counter.policy.length + counter.limit.length + counter.scopeKey.length;
+/** Policies and limits have plain names, a repetition is a digest: one byte for each unit. */
+const useBytes = ({ counter, repetition }: BudgetUse): number =>
+	USE_FIXED_BYTES + counter.policy.length + counter.limit.length + repetition.length;
 
-const readingBytes = (of: BudgetReading): number =>
-	READING_FIXED_BYTES + of.policy.length + of.limit.length + of.scopeKey.length;
+const requirementBytes = ({ policy, rule, approvers }: Requirement): number =>
+	ITEM_FIXED_BYTES + 3 * (policy.length + rule.length) + bytesOf(approvers, textBytes);
 
-function requirementBytes(of: Requirement): number {
-	let bytes = ITEM_FIXED_BYTES + 3 * (of.policy.length + of.rule.length);
-	for (const approver of of.approvers) bytes += textBytes(approver);
-	return bytes;
-}
-
-function reasonsBytes(reasons: readonly Reason[]): number {
-	let bytes = 0;
-	for (const each of reasons) bytes += reasonBytes(each);
-	return bytes;
-}
-
-const reasonBytes = (of: Reason): number =>
+const reasonBytes = ({ rule, span }: Reason): number =>
 	REASON_FIXED_BYTES +
-	3 * (of.code.length + of.policy.length + of.rule.length + of.message.length + (of.span?.pointer.length ?? 0));
+	3 * (rule.code.length + rule.policy.length + rule.name.length + rule.message.length + (span?.pointer.length ?? 0));
 
 const textBytes = (text: string): number => ITEM_FIXED_BYTES + 3 * text.length;

@@ -1,5 +1,6 @@
 /** The engine's own reasons, beside those of rules (core/policy/reason-codes): a closed list, with their words. */
-import type { Reason, Severity } from "../model/entries.ts";
+import type { DecisionBody, Reason, Severity } from "../model/entries.ts";
+import { NO_OBLIGATIONS } from "../model/obligations.ts";
 
 /** Why a call is denied before or beside the rules. */
 export const ENGINE_REASONS = {
@@ -86,16 +87,39 @@ export function cut(text: string, max = TEXT_MAX): string {
 	return kept.isWellFormed() ? kept : kept.slice(0, -1);
 }
 
-export function engineReason(code: EngineReason, message?: string): Reason {
-	const known = ENGINE_REASONS[code];
-	return {
-		code,
-		policy: "",
-		rule: "",
-		effect: "deny",
-		mode: "enforce",
-		severity: known.severity,
+/** A denial that no policy gave. */
+export const denial = (code: string, severity: Severity, message: string): Reason =>
+	Object.freeze({
+		rule: Object.freeze({ code, policy: "", name: "", effect: "deny", mode: "enforce", severity, message }),
 		span: null,
-		message: cut(message ?? known.message),
-	};
-}
+	});
+
+/** A decision in which no rule and no budget had a part. */
+export const plainDenial = (reason: Reason, policyDigest: string): DecisionBody => ({
+	reasons: [reason],
+	obligations: NO_OBLIGATIONS,
+	uses: [],
+	policyDigest,
+});
+
+/** One for each code: the same reason is given again and again. */
+const KNOWN = new Map(
+	Object.entries(ENGINE_REASONS).map(([code, { severity, message }]) => [code, denial(code, severity, message)]),
+);
+
+export const engineReason = (code: EngineReason): Reason => KNOWN.get(code) as Reason;
+
+/** What becomes of a hold that is over: nobody approved in time, or its session ended. */
+export const expiryReason = (isSessionEnded: boolean): Reason =>
+	engineReason(isSessionEnded ? "session.ended" : "approval.expired");
+
+/** Denials after which an unknown session stays unknown: its row would let the next intent in. */
+const BEFORE_POLICY: ReadonlySet<string> = new Set<EngineReason>([
+	"intent.late",
+	"intent.stale",
+	"stream.ahead",
+	"agent.halted",
+	"session.stale",
+]);
+
+export const isBeforePolicy = (code: string | undefined): boolean => code !== undefined && BEFORE_POLICY.has(code);

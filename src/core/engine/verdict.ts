@@ -4,21 +4,22 @@
  */
 import { commitment } from "../base/digest.ts";
 import { costText } from "../model/amounts.ts";
-import type { BudgetReading, Charge, DecisionBody, Measure, Reason, Requirement, Verdict } from "../model/entries.ts";
-import { type Scope, scopeKey } from "../model/ids.ts";
+import { accountKey, type Measure } from "../model/counters.ts";
+import type { BudgetUse, Reason, Requirement, Verdict } from "../model/entries.ts";
+import type { Scope } from "../model/ids.ts";
 import type { IntentSubmitted } from "../model/inputs.ts";
 import { NO_OBLIGATIONS } from "../model/obligations.ts";
 import type { EpochMs } from "../model/units.ts";
 import type { CompiledLimit, CompiledPolicySet, Finding } from "../policy/compiled.ts";
 import { type Account, counterOf } from "../state/accounts.ts";
 import { bounded, isSlot, toppedUp, used } from "./budget.ts";
-import { fitted, type Judgement } from "./fit.ts";
-import { cut, engineReason } from "./reasons.ts";
+import { fitted, type Ruling } from "./fit.ts";
+import { cut, engineReason, plainDenial } from "./reasons.ts";
 
-/** How a judgement looks at accounts and at what was granted before. */
-export interface Bench {
+/** How a ruling looks at accounts and at what was granted before. */
+export interface JudgeOptions {
 	readonly at: EpochMs;
-	/** The account as it stands for this judgement; undefined when nothing was ever charged. */
+	/** The account as it stands for this ruling; undefined when nothing was ever charged. */
 	readonly account: (scopeKey: string) => Account | undefined;
 	/** Have approvers granted all that a rule asks for? */
 	readonly isSatisfied: (requirement: Requirement) => boolean;
@@ -26,16 +27,7 @@ export interface Bench {
 	readonly isFresh: boolean;
 }
 
-/** A denial that no rule and no budget had a part in. */
-export const plainDenial = (reason: Reason, policyDigest: string): DecisionBody => ({
-	reasons: [reason],
-	obligations: NO_OBLIGATIONS,
-	charges: [],
-	budgets: [],
-	policyDigest,
-});
-
-export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | null, bench: Bench): Judgement {
+export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | null, options: JudgeOptions): Ruling {
 	const { tenant, agent } = intent.principal;
 	const found = policies?.judge({ tenant, agent, tool: intent.tool, args: intent.args });
 	if (policies === null || found === undefined || found.applies.length === 0) {
@@ -45,31 +37,30 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 			requirements: [],
 		};
 	}
-	const isPassed = ({ reason: { effect }, requirement }: Finding): boolean =>
-		effect === "hold" && requirement !== null && bench.isSatisfied(requirement);
+	const isPassed = ({ reason, requirement }: Finding): boolean =>
+		reason.rule.effect === "hold" && requirement !== null && options.isSatisfied(requirement);
 	const fired: Finding[] = found.isEnforced ? [] : [NO_POLICY];
 	for (const finding of found.findings) if (!isPassed(finding)) fired.push(finding);
 	const all: Draw[] = [];
-	const account = accountOf(intent, bench);
+	const account = accountOf(intent, options);
 	for (const limit of found.limits) {
 		// A call decided anew was submitted once: identical calls are not counted again.
-		if (limit.measure === "identical_calls" && !bench.isFresh) continue;
-		const each = draw(limit, intent, account(limit), bench.at);
+		if (limit.measure === "identical_calls" && !options.isFresh) continue;
+		const each = draw(limit, intent, account(limit), options.at);
 		all.push(each.finding !== null && isPassed(each.finding) ? { ...each, finding: null } : each);
 	}
 	const { verdict, findings, draws } = weigh(fired, all);
-	const judgementOf = (counted: readonly Draw[]): Judgement => ({
+	const rulingOf = (counted: readonly Draw[]): Ruling => ({
 		verdict,
 		requirements: verdict === "hold" ? requirementsOf(findings) : [],
 		decision: {
 			reasons: determining(findings, verdict),
 			obligations: verdict === "deny" ? NO_OBLIGATIONS : found.obligations,
-			charges: counted.map((each) => each.charge).filter((charge) => verdict !== "deny" || charge.kind === "settled"),
-			budgets: counted.map((each) => readingOf(each, verdict)),
+			uses: counted.map(({ use }) => (verdict === "deny" && use.kind === "reserved" ? untaken(use) : use)),
 			policyDigest: policies.digest,
 		},
 	});
-	return fitted(judgementOf(draws), () => judgementOf(draws.filter(({ limit }) => limit.mode === "enforce")));
+	return fitted(rulingOf(draws), () => rulingOf(draws.filter(({ limit }) => limit.mode === "enforce")));
 }
 
 /**
@@ -99,13 +90,11 @@ const NO_POLICY: Finding = { reason: engineReason("policy.none"), requirement: n
 /** What one limit would take from its counter for this call. */
 interface Draw {
 	readonly limit: CompiledLimit;
-	readonly charge: Charge;
-	readonly before: number;
-	readonly max: number;
+	readonly use: BudgetUse;
 	readonly finding: Finding | null;
 }
 
-function draw(limit: CompiledLimit, intent: IntentSubmitted, of: KeyedAccount, at: EpochMs): Draw {
+function draw(limit: CompiledLimit, intent: IntentSubmitted, of: FoundAccount, at: EpochMs): Draw {
 	const counter = counterOf(of.account, limit.counter);
 	const before = counter === undefined ? 0 : used(counter, at);
 	const max = bounded(limit.max + (counter === undefined ? 0 : toppedUp(counter, at)));
@@ -114,37 +103,39 @@ function draw(limit: CompiledLimit, intent: IntentSubmitted, of: KeyedAccount, a
 	const isOver = before + amount > max || (amount === 0 && before >= max);
 	return {
 		limit,
-		charge: {
-			counter: counter?.id ?? { ...limit.counter, scope: limit.scope, scopeKey: of.scopeKey },
+		use: {
+			counter: limit.counter,
+			repetition: of.repetition,
+			max,
+			before,
 			// Limits in mode `audit` admit what is beyond counting: they count as far as integers go.
 			amount: bounded(before + amount) - before,
 			kind: limit.measure === "identical_calls" ? "settled" : "reserved",
 		},
-		before,
-		max,
 		finding: isOver ? exhausted(limit, { before, amount, max }) : null,
 	};
 }
 
 /** An account that may not be there yet. */
-interface KeyedAccount {
-	readonly scopeKey: string;
+interface FoundAccount {
+	readonly repetition: string;
 	readonly account: Account | undefined;
 }
 
 /** Finds the account that a limit counts this call in; each is looked up once. */
-function accountOf(intent: IntentSubmitted, bench: Bench): (limit: CompiledLimit) => KeyedAccount {
+function accountOf(intent: IntentSubmitted, options: JudgeOptions): (limit: CompiledLimit) => FoundAccount {
 	const { principal } = intent;
-	const found: Partial<Record<Scope | "call", KeyedAccount>> = {};
-	const keyed = (key: string): KeyedAccount => ({ scopeKey: key, account: bench.account(key) });
+	const found: Partial<Record<Scope | "call", FoundAccount>> = {};
+	const find = (scope: Scope, repetition: string): FoundAccount => ({
+		repetition,
+		account: options.account(accountKey(scope, principal, repetition)),
+	});
 	return ({ measure, scope }) => {
 		if (measure !== "identical_calls") {
-			found[scope] ??= keyed(scopeKey(scope, principal));
+			found[scope] ??= find(scope, "");
 			return found[scope];
 		}
-		found.call ??= keyed(
-			`${scopeKey("session", principal)}#${commitment(intent.sessionSalt, intent.tool, intent.argsText)}`,
-		);
+		found.call ??= find(scope, commitment(intent.sessionSalt, intent.tool, intent.argsText));
 		return found.call;
 	};
 }
@@ -179,14 +170,16 @@ function exhausted(limit: CompiledLimit, of: { before: number; amount: number; m
 	const figures = `${text(of.before)} of ${text(of.max)} ${UNIT[limit.measure]} are taken, ${need}`;
 	return {
 		reason: {
-			code: "budget.exhausted",
-			policy: limit.policy,
-			rule: limit.name,
-			effect: limit.effect,
-			mode: limit.mode,
-			severity: limit.severity,
+			rule: {
+				code: "budget.exhausted",
+				policy: limit.policy,
+				name: limit.name,
+				effect: limit.effect,
+				mode: limit.mode,
+				severity: limit.severity,
+				message: cut(limit.message === "" ? figures : `${limit.message} (${figures})`),
+			},
 			span: null,
-			message: cut(limit.message === "" ? figures : `${limit.message} (${figures})`),
 		},
 		requirement: limit.requirement,
 	};
@@ -195,8 +188,8 @@ function exhausted(limit: CompiledLimit, of: { before: number; amount: number; m
 function combine(findings: readonly Finding[]): Verdict {
 	let verdict: Verdict = "allow";
 	for (const { reason } of findings) {
-		if (reason.mode === "audit") continue;
-		if (reason.effect === "deny") return "deny";
+		if (reason.rule.mode === "audit") continue;
+		if (reason.rule.effect === "deny") return "deny";
 		verdict = "hold";
 	}
 	return verdict;
@@ -206,27 +199,15 @@ function combine(findings: readonly Finding[]): Verdict {
 function determining(findings: readonly Finding[], verdict: Verdict): Reason[] {
 	const reasons = findings.map((finding) => finding.reason);
 	return [
-		...reasons.filter((reason) => reason.mode === "enforce" && reason.effect === verdict),
-		...reasons.filter((reason) => reason.mode === "audit"),
+		...reasons.filter(({ rule }) => rule.mode === "enforce" && rule.effect === verdict),
+		...reasons.filter(({ rule }) => rule.mode === "audit"),
 	];
 }
 
 const requirementsOf = (findings: readonly Finding[]): Requirement[] =>
-	findings.flatMap(({ reason, requirement }) =>
-		reason.mode === "enforce" && reason.effect === "hold" && requirement !== null ? [requirement] : [],
+	findings.flatMap(({ reason: { rule }, requirement }) =>
+		rule.mode === "enforce" && rule.effect === "hold" && requirement !== null ? [requirement] : [],
 	);
 
-function readingOf(of: Draw, verdict: Verdict): BudgetReading {
-	const isCharged = verdict !== "deny" || of.charge.kind === "settled";
-	const { counter } = of.charge;
-	return {
-		policy: counter.policy,
-		limit: counter.limit,
-		measure: counter.measure,
-		windowMs: counter.windowMs,
-		scopeKey: counter.scopeKey,
-		max: of.max,
-		before: of.before,
-		after: of.before + (isCharged ? of.charge.amount : 0),
-	};
-}
+/** A denied call reserves nothing. */
+const untaken = (use: BudgetUse): BudgetUse => ({ ...use, amount: 0, kind: "none" });

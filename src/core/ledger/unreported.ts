@@ -1,10 +1,11 @@
 /** What a settlement had to do without: counters whose amount nobody reported, so that it cost what was reserved. */
 
-import type { CounterId, LedgerEntry, Measure } from "../model/entries.ts";
+import type { CounterName, Measure } from "../model/counters.ts";
+import type { LedgerEntry } from "../model/entries.ts";
 import { usedOf } from "../model/usage.ts";
 
 export interface Unreported {
-	readonly counter: CounterId;
+	readonly counter: CounterName;
 	readonly measure: Extract<Measure, "tokens" | "cost" | "execution_time">;
 	/** What it cost instead; 0 where neither the limit nor the call's estimate reserved anything. */
 	readonly amount: number;

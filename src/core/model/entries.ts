@@ -4,12 +4,13 @@
  * An entry carries its own result, so that state is the fold of entries and never of re-evaluated intents. It holds no
  * argument text: a salted commitment, and spans as (pointer, start, end).
  */
-import type { CallId, Scope } from "./ids.ts";
+import type { CounterName } from "./counters.ts";
+import type { CallId } from "./ids.ts";
 import type { HaltScope, InputTopic, ReplyAddress, Usage } from "./inputs.ts";
 import type { DurationMs, EpochMs, Offset } from "./units.ts";
 
 /** Changes when the same input could be decided differently by new code. */
-export const SEMANTICS = 2;
+export const SEMANTICS = 3;
 
 export type Verdict = "allow" | "deny" | "hold";
 export type FinalVerdict = "allow" | "deny";
@@ -30,19 +31,27 @@ export interface Span {
 	readonly end: number;
 }
 
-/** One determining rule of a decision, or a rule of the step itself (then `policy` and `rule` are empty). */
-export interface Reason {
-	/** From the closed list in core/engine/reasons: `tool.denied`, `pattern.matched`, `budget.exhausted`, … */
+/**
+ * What a rule says each time it fires, or the step itself, which has rules of its own (then `policy` and `name` are empty).
+ * A compiled policy has one frozen object for each, and every reason refers to that.
+ */
+export interface DeterminingRule {
+	/** From the closed lists in core/engine/reasons and core/policy/reason-codes: `tool.denied`, `pattern.matched`, … */
 	readonly code: string;
 	readonly policy: string;
-	readonly rule: string;
+	readonly name: string;
 	/** What the rule asks for; in mode `audit` it is recorded and has no force. */
 	readonly effect: "deny" | "hold";
 	readonly mode: Mode;
 	readonly severity: Severity;
-	readonly span: Span | null;
 	/** The policy author's words, or the engine's; never argument text. */
 	readonly message: string;
+}
+
+/** Why a call was decided as it was: one rule, and where in the arguments it found what it fires on. */
+export interface Reason {
+	readonly rule: DeterminingRule;
+	readonly span: Span | null;
 }
 
 /** What the executor must do with an allowed call. */
@@ -60,47 +69,31 @@ export interface Obligations {
 	readonly messages: readonly string[];
 }
 
-/** What a limit counts. */
-export type Measure = "tool_calls" | "tokens" | "cost" | "execution_time" | "concurrent_calls" | "identical_calls";
-
-/** Which counter: key = (policy, limit, measure, window, scope key). */
-export interface CounterId {
-	readonly policy: string;
-	readonly limit: string;
-	readonly measure: Measure;
-	/** Length of the sliding window; 0 means for life. */
-	readonly windowMs: DurationMs;
-	readonly scope: Scope;
-	/** The scope's key, for `identical_calls` with the session's commitment of the call appended. */
-	readonly scopeKey: string;
-}
-
-/** Which counter of an account. A changed `max` keeps the history; a changed measure or window starts anew. */
-export type CounterName = Pick<CounterId, "policy" | "limit" | "measure" | "windowMs">;
-
-/** An amount written against a counter. `reserved` is open until an outcome or the deadline; `settled` is final at once. */
-export interface Charge {
-	readonly counter: CounterId;
-	readonly amount: number;
-	readonly kind: "reserved" | "settled";
-}
-
-/** A budget as the decision saw it. `before` and `after` are settled + reserved; `max` includes top-ups. */
-export interface BudgetReading {
-	readonly policy: string;
-	readonly limit: string;
-	readonly measure: Measure;
-	readonly windowMs: DurationMs;
-	readonly scopeKey: string;
+/**
+ * A budget as the decision saw it, and what the call takes of it. The account follows from the entry's call and the counter's
+ * scope; settled + reserved are `before` in front of the decision and `before` + `amount` after it.
+ */
+export interface BudgetUse {
+	readonly counter: CounterName;
+	/** For `identical_calls`: the commitment of the call under its session's salt, 64 hex digits; else empty. */
+	readonly repetition: string;
+	/** With top-ups. */
 	readonly max: number;
 	readonly before: number;
-	readonly after: number;
+	/** 0 where the call takes nothing: it was denied. */
+	readonly amount: number;
+	/** `reserved` is open until an outcome or the deadline; `settled` is final at once. */
+	readonly kind: "none" | "reserved" | "settled";
+}
+
+/** Names a rule: in one policy no two rules have the same name. */
+export interface RuleName {
+	readonly policy: string;
+	readonly rule: string;
 }
 
 /** What the approvers of one (policy, rule) pair must do before a held call may run. */
-export interface Requirement {
-	readonly policy: string;
-	readonly rule: string;
+export interface Requirement extends RuleName {
 	/** Globs over approver names. */
 	readonly approvers: readonly string[];
 	readonly quorum: number;
@@ -115,8 +108,8 @@ export interface DecisionBody {
 	/** Determining rules, strongest first, then audit findings. Empty: nothing fired and the tool is admitted. */
 	readonly reasons: readonly Reason[];
 	readonly obligations: Obligations;
-	readonly charges: readonly Charge[];
-	readonly budgets: readonly BudgetReading[];
+	/** Every limit that counts the call, in (policy, order of the document). */
+	readonly uses: readonly BudgetUse[];
 	/** Digest of the policies in force, 64 hex digits; empty when none was active. */
 	readonly policyDigest: string;
 }
@@ -170,7 +163,7 @@ export interface EntryHead {
 	readonly stateDigest: string;
 }
 
-export interface DecisionMade extends EntryHead {
+export interface DecisionMadeEntry extends EntryHead {
 	readonly kind: "decision.made";
 	readonly call: CallRef;
 	/** To whom an allow goes: who asked. */
@@ -179,7 +172,7 @@ export interface DecisionMade extends EntryHead {
 	readonly decision: DecisionBody;
 }
 
-export interface DecisionHeld extends EntryHead {
+export interface DecisionHeldEntry extends EntryHead {
 	readonly kind: "decision.held";
 	readonly call: CallRef;
 	readonly decision: DecisionBody;
@@ -194,7 +187,7 @@ export interface DecisionHeld extends EntryHead {
  */
 export type CallStatus = "open" | "granted" | "taken" | "held" | "closed" | "halted";
 
-export interface DecisionRepeated extends EntryHead {
+export interface DecisionRepeatedEntry extends EntryHead {
 	readonly kind: "decision.repeated";
 	readonly call: CallId;
 	/** The call's and the submission's: they are the same. */
@@ -209,9 +202,9 @@ export interface DecisionRepeated extends EntryHead {
 	readonly address: ReplyAddress | null;
 }
 
-/** One counter's part of a settlement. */
+/** One counter's part of a settlement; the account follows from the entry's call and session. */
 export interface Settlement {
-	readonly counter: CounterId;
+	readonly counter: CounterName;
 	/** Given back from what was reserved. */
 	readonly reserved: number;
 	/** Settled at the admission's time (`admittedAt`). */
@@ -222,17 +215,14 @@ export interface Settlement {
 
 /** A budget that a settlement pushed over its maximum: reported and carried, never refused. */
 export interface Overshoot {
-	readonly policy: string;
-	readonly limit: string;
-	readonly measure: Measure;
-	readonly scopeKey: string;
+	readonly counter: CounterName;
 	/** How far settled + reserved now stand above the maximum. */
 	readonly debt: number;
 	readonly mode: Mode;
 	readonly severity: Severity;
 }
 
-export interface UsageSettled extends EntryHead {
+export interface UsageSettledEntry extends EntryHead {
 	readonly kind: "usage.settled";
 	readonly call: CallId;
 	readonly session: string;
@@ -245,7 +235,7 @@ export interface UsageSettled extends EntryHead {
 	readonly overshoots: readonly Overshoot[];
 }
 
-export interface ApprovalRecorded extends EntryHead {
+export interface ApprovalRecordedEntry extends EntryHead {
 	readonly kind: "approval.recorded";
 	readonly approvalId: string;
 	readonly by: string;
@@ -254,6 +244,8 @@ export interface ApprovalRecorded extends EntryHead {
 	readonly call: CallRef;
 	/** `pending`: the quorum is not reached; `hold`: decided anew and another hold rule fired; else final. */
 	readonly result: "pending" | Verdict;
+	/** The rules of the hold whose requirements name this approver: their votes are one more. None for a rejection. */
+	readonly countedFor: readonly RuleName[];
 	/** The fresh decision; null while pending. */
 	readonly decision: DecisionBody | null;
 	/** What is still asked for, when the call stays held. */
@@ -263,7 +255,7 @@ export interface ApprovalRecorded extends EntryHead {
 	readonly address: ReplyAddress | null;
 }
 
-export interface PolicyAdopted extends EntryHead {
+export interface PolicyActivatedEntry extends EntryHead {
 	readonly kind: "policy.activated";
 	readonly controlId: string;
 	readonly by: string;
@@ -271,24 +263,34 @@ export interface PolicyAdopted extends EntryHead {
 	readonly digest: string;
 }
 
-export interface HaltRecorded extends EntryHead {
-	readonly kind: "halt.set" | "halt.lifted";
+export interface HaltSetEntry extends EntryHead {
+	readonly kind: "halt.set";
 	readonly controlId: string;
 	readonly by: string;
 	readonly scope: HaltScope;
 	readonly reason: string;
 }
 
-export interface BudgetRecorded extends EntryHead {
+export interface HaltLiftedEntry extends EntryHead {
+	readonly kind: "halt.lifted";
+	readonly controlId: string;
+	readonly by: string;
+	readonly scope: HaltScope;
+	readonly reason: string;
+}
+
+export interface BudgetAdjustedEntry extends EntryHead {
 	readonly kind: "budget.adjusted";
 	readonly controlId: string;
 	readonly by: string;
-	readonly counter: CounterId;
+	readonly counter: CounterName;
+	/** Of the account: `tenant`, `tenant/agent` or `tenant/agent/session`, percent-encoded. */
+	readonly scopeKey: string;
 	readonly change: "topup" | "reset";
 	readonly amount: number;
 }
 
-export interface SessionClosed extends EntryHead {
+export interface SessionEndedEntry extends EntryHead {
 	readonly kind: "session.ended";
 	readonly controlId: string;
 	readonly by: string;
@@ -298,7 +300,7 @@ export interface SessionClosed extends EntryHead {
 }
 
 /** An operator's word that inputs are lost: none of them has an entry, and none ever will. */
-export interface LossAccepted extends EntryHead {
+export interface InputsSkippedEntry extends EntryHead {
 	readonly kind: "inputs.skipped";
 	readonly controlId: string;
 	readonly by: string;
@@ -308,19 +310,19 @@ export interface LossAccepted extends EntryHead {
 	readonly reason: string;
 }
 
-export interface AbandonmentRecorded extends EntryHead {
+export interface IntentAbandonedEntry extends EntryHead {
 	readonly kind: "intent.abandoned";
 	readonly call: CallId;
 	readonly session: string;
 	readonly reason: string;
 }
 
-export interface TickRecorded extends EntryHead {
+export interface ClockTickedEntry extends EntryHead {
 	readonly kind: "clock.ticked";
 }
 
 /** An input without effect on any table: unreadable, misrouted, a repetition of a control record, a grant out of place. */
-export interface InputRejected extends EntryHead {
+export interface InputRejectedEntry extends EntryHead {
 	readonly kind: "input.rejected";
 	/** From the closed list in core/engine/reasons. */
 	readonly code: string;
@@ -335,18 +337,19 @@ export interface InputRejected extends EntryHead {
 }
 
 export type LedgerEntry =
-	| DecisionMade
-	| DecisionHeld
-	| DecisionRepeated
-	| UsageSettled
-	| ApprovalRecorded
-	| PolicyAdopted
-	| HaltRecorded
-	| BudgetRecorded
-	| SessionClosed
-	| LossAccepted
-	| AbandonmentRecorded
-	| TickRecorded
-	| InputRejected;
+	| DecisionMadeEntry
+	| DecisionHeldEntry
+	| DecisionRepeatedEntry
+	| UsageSettledEntry
+	| ApprovalRecordedEntry
+	| PolicyActivatedEntry
+	| HaltSetEntry
+	| HaltLiftedEntry
+	| BudgetAdjustedEntry
+	| SessionEndedEntry
+	| InputsSkippedEntry
+	| IntentAbandonedEntry
+	| ClockTickedEntry
+	| InputRejectedEntry;
 
 export type EntryKind = LedgerEntry["kind"];

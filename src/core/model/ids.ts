@@ -30,6 +30,9 @@ export interface CallId {
 	readonly id: string;
 }
 
+/** The id alone, of whatever carries more. */
+export const callIdOf = ({ tenant, agent, id }: CallId): CallId => ({ tenant, agent, id });
+
 /** How wide a budget or a partition key is. */
 export type Scope = "tenant" | "agent" | "session";
 

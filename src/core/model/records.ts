@@ -1,6 +1,6 @@
 /** Records that are derived from the ledger or stand beside it: claims, projections, bundles. */
 
-import type { BudgetReading, CallStatus, Mode, Obligations, Reason, Severity, Span, Verdict } from "./entries.ts";
+import type { CallStatus, DecisionBody, Mode, Severity, Span, Verdict } from "./entries.ts";
 import type { CallId } from "./ids.ts";
 import type { Layout } from "./layout.ts";
 import type { EpochMs, Offset } from "./units.ts";
@@ -55,6 +55,8 @@ export interface DecisionReplied {
 	readonly partition: number;
 	readonly seq: number;
 	readonly call: CallId;
+	/** Whose budgets the decision used; empty where it used none. */
+	readonly session: string;
 	/**
 	 * What is answered: the commitment of the submission, or the SHA-256 of a record that could not be read. A reply is found
 	 * by its id, and anybody can give any reply id: who takes it for an answer compares this with what it asked.
@@ -63,10 +65,8 @@ export interface DecisionReplied {
 	readonly verdict: Verdict;
 	/** Only on `open` the client may run an allowed call; on `granted` it asks once more for it. */
 	readonly status: CallStatus;
-	readonly reasons: readonly Reason[];
-	readonly obligations: Obligations;
-	readonly budgets: readonly BudgetReading[];
-	readonly policyDigest: string;
+	/** For a repeated answer its first reason alone, and no budgets. */
+	readonly decision: DecisionBody;
 	/** While held: when the hold expires; else 0. */
 	readonly expiresAt: EpochMs;
 	readonly at: EpochMs;

@@ -1,5 +1,5 @@
 /** What a report of a call's use tells of what a limit counts. */
-import type { Measure } from "./entries.ts";
+import type { Measure } from "./counters.ts";
 import type { Usage } from "./inputs.ts";
 
 /** In the measure's own unit. Null: nobody can tell. */

@@ -1,7 +1,7 @@
 /** Which keys of a limit go together, and the limit in the integers that the engine counts with. */
 
+import type { Measure } from "../model/counters.ts";
 import { parseDuration } from "../model/duration.ts";
-import type { Measure } from "../model/entries.ts";
 import type { DurationMs } from "../model/units.ts";
 import type { LimitRule } from "./document.ts";
 import { amountOf, amountSlip } from "./written-amounts.ts";

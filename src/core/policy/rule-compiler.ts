@@ -200,7 +200,7 @@ class RuleCompiler {
 			place: this.#yaml.placeOf(path),
 			policy,
 			name,
-			counter: Object.freeze({ policy, limit: name, measure, windowMs }),
+			counter: Object.freeze({ policy, limit: name, measure, windowMs, scope: rule.scope }),
 			measure,
 			scope: rule.scope,
 			max: amountOf(rule.measure, rule.max) ?? 0,
@@ -239,7 +239,10 @@ class RuleCompiler {
 		const { code, rule, effect, severity, message } = voice;
 		const mode = this.#mode(voice.mode);
 		return Object.freeze({
-			reason: Object.freeze({ code, policy: this.#policy, rule, effect, mode, severity, span: null, message }),
+			reason: Object.freeze({
+				rule: Object.freeze({ code, policy: this.#policy, name: rule, effect, mode, severity, message }),
+				span: null,
+			}),
 			requirement: effect === "hold" ? this.#requirement(rule, voice.approval ?? "default") : null,
 		});
 	}

@@ -169,7 +169,7 @@ export class RuleSearch implements LeafReader {
 			if (hit === null || this.#isExempt(rule, leaf)) return;
 			const { finding } = rule.rule;
 			const span = { pointer: pointer ?? leafPointer(leaf), start: hit.start, end: hit.end };
-			this.#fire(rule, { ...finding, reason: { ...finding.reason, span } });
+			this.#fire(rule, { ...finding, reason: { rule: finding.reason.rule, span } });
 		} catch {
 			this.#fire(rule, failed(rule, "could not be evaluated"));
 		}
@@ -264,6 +264,7 @@ const TOO_MUCH = "could not be evaluated: the arguments hold too many texts to l
 
 /** Doubt denies, at the rule's own mode and severity. */
 function failed({ rule: { finding } }: IndexedRule, why: string): Finding {
-	const message = `the rule \`${finding.reason.rule}\` ${why}`;
-	return { reason: { ...finding.reason, code: "rule.failed", effect: "deny", message }, requirement: null };
+	const { rule } = finding.reason;
+	const message = `the rule \`${rule.name}\` ${why}`;
+	return { reason: { rule: { ...rule, code: "rule.failed", effect: "deny", message }, span: null }, requirement: null };
 }

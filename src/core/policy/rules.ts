@@ -9,7 +9,8 @@ import type { ArgumentPath } from "../arguments/path.ts";
 import type { Place } from "../base/errors.ts";
 import type { NameGlob, NameList } from "../match/name-globs.ts";
 import type { Pattern } from "../match/pattern.ts";
-import type { CounterName, Measure, Mode, Reason, Requirement, Severity } from "../model/entries.ts";
+import type { CounterName, Measure } from "../model/counters.ts";
+import type { Mode, Reason, Requirement, Severity } from "../model/entries.ts";
 import type { Scope } from "../model/ids.ts";
 import type { DurationMs } from "../model/units.ts";
 
@@ -21,7 +22,7 @@ export type PlacedNames = NameList<Placed<NameGlob>>;
 /** A rule that fired, and for a hold what its approvers must do. A rule without a span reports one frozen object for all calls. */
 export interface Finding {
 	readonly reason: Reason;
-	/** Present exactly when `reason.effect` is `hold`. */
+	/** Present exactly when the rule's effect is `hold`. */
 	readonly requirement: Requirement | null;
 }
 

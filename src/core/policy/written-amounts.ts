@@ -1,8 +1,8 @@
 /** Amounts and durations as authors write them, and what to write in place of one that cannot be read. */
 
 import { parseCost } from "../model/amounts.ts";
+import type { Measure } from "../model/counters.ts";
 import { parseDuration } from "../model/duration.ts";
-import type { Measure } from "../model/entries.ts";
 
 /** Calls, tokens, millionths of a currency unit or milliseconds; null where the form does not fit the measure. */
 export function amountOf(measure: Measure, value: number | string): number | null {

@@ -3,13 +3,14 @@
  * state, for a call charges several of them at once.
  */
 
-import type { Charge, CounterId, CounterName } from "../model/entries.ts";
+import { type AccountHolder, accountKey, type CounterName } from "../model/counters.ts";
+import type { BudgetUse } from "../model/entries.ts";
 import type { Scope } from "../model/ids.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type Buckets, passesAt } from "./window.ts";
 
 export interface Counter {
-	readonly id: CounterId;
+	readonly name: CounterName;
 	/** Open reservations: they count in every window. */
 	readonly reserved: number;
 	/** Life counters: what is settled and topped up for ever. */
@@ -34,30 +35,24 @@ export interface Account {
  */
 export function restsAt({ counters }: Account): EpochMs | null {
 	let at = 0;
-	for (const { id, reserved, settled, toppedUp, buckets, topUps } of counters) {
+	for (const { name, reserved, settled, toppedUp, buckets, topUps } of counters) {
 		if (reserved > 0 || settled > 0 || toppedUp > 0) return null;
-		if (id.windowMs > 0) at = Math.max(at, passesAt(id.windowMs, buckets), passesAt(id.windowMs, topUps));
+		const { windowMs } = name;
+		if (windowMs > 0) at = Math.max(at, passesAt(windowMs, buckets), passesAt(windowMs, topUps));
 	}
 	return at;
 }
 
-/** What an open call has taken of a counter, until its outcome. */
+/** What an open call has taken of a counter, until its outcome; the account is that of the call's own tenant, agent or session. */
 export interface Reservation {
-	readonly counter: CounterId;
+	readonly counter: CounterName;
 	readonly amount: number;
 }
 
-/** What charges leave open, account by account: in the order in which accounts come up, and in an account in that of the charges. */
-export function reservationsOf(charges: readonly Charge[]): Reservation[] {
+/** What a decision leaves open. */
+export function reservationsOf(uses: readonly BudgetUse[]): Reservation[] {
 	const reservations: Reservation[] = [];
-	for (let first = 0; first < charges.length; first++) {
-		const { scopeKey } = (charges[first] as Charge).counter;
-		if (isEarlier(charges, first, scopeKey)) continue;
-		for (let at = first; at < charges.length; at++) {
-			const { counter, amount, kind } = charges[at] as Charge;
-			if (kind === "reserved" && counter.scopeKey === scopeKey) reservations.push({ counter, amount });
-		}
-	}
+	for (const { counter, amount, kind } of uses) if (kind === "reserved") reservations.push({ counter, amount });
 	// Exactly as long as it is: an array that grew keeps room for three times as many, and there is one for every open call.
 	return reservations.slice();
 }
@@ -75,24 +70,33 @@ export function counterOf(account: Account | undefined, name: CounterName): Coun
 	return undefined;
 }
 
+/** Something that changes a counter of its holder's account. */
+interface CounterPart {
+	readonly counter: CounterName;
+	readonly repetition?: string;
+}
+
 /**
- * Changes the counter of each part, in their order, and files each account once. `change` is handed undefined where
- * nothing was charged yet, and what it leaves undefined does not come to be.
+ * Changes the counter of each part in the holder's accounts, in the order of the parts, and files each account once. `change`
+ * is handed undefined where nothing was charged yet, and what it leaves undefined does not come to be.
  */
-export function changeCounters<Part extends { readonly counter: CounterId }>(
+export function changeCounters<Part extends CounterPart>(
 	accounts: Accounts,
+	holder: AccountHolder,
 	parts: readonly Part[],
 	change: (counter: Counter | undefined, part: Part) => Counter | undefined,
 ): void {
 	for (let first = 0; first < parts.length; first++) {
-		const { scope, scopeKey } = (parts[first] as Part).counter;
-		if (isEarlier(parts, first, scopeKey)) continue;
-		const counters = [...(accounts.get(scopeKey)?.counters ?? [])];
+		const { counter, repetition } = parts[first] as Part;
+		const { scope } = counter;
+		if (isEarlier(parts, first)) continue;
+		const key = accountKey(scope, holder, repetition);
+		const counters = [...(accounts.get(key)?.counters ?? [])];
 		let isChanged = false;
-		for (let at = first; at < parts.length; at++) {
-			const part = parts[at] as Part;
-			if (part.counter.scopeKey !== scopeKey) continue;
-			const place = counters.findIndex((counter) => isNamed(counter, part.counter));
+		for (let next = first; next < parts.length; next++) {
+			const part = parts[next] as Part;
+			if (!isOfSameAccount(part, parts[first] as Part)) continue;
+			const place = counters.findIndex((each) => isNamed(each, part.counter));
 			const known = counters[place];
 			const changed = change(known, part);
 			if (changed === undefined || changed === known) continue;
@@ -100,25 +104,43 @@ export function changeCounters<Part extends { readonly counter: CounterId }>(
 			if (known === undefined) insert(counters, changed);
 			else counters[place] = changed;
 		}
-		if (isChanged) accounts.set(scopeKey, { scope, scopeKey, counters });
+		if (isChanged) accounts.set(key, { scope, scopeKey: key, counters });
 	}
 }
 
-const isNamed = ({ id }: Counter, name: CounterName): boolean =>
-	id === name ||
-	(id.limit === name.limit &&
-		id.policy === name.policy &&
-		id.measure === name.measure &&
-		id.windowMs === name.windowMs);
+/** Changes one counter of the account of a key. */
+export function changeCounter(
+	accounts: Accounts,
+	scopeKey: string,
+	name: CounterName,
+	change: (counter: Counter | undefined) => Counter,
+): void {
+	const account = accounts.get(scopeKey);
+	const counters = account?.counters.filter((counter) => !isNamed(counter, name)) ?? [];
+	insert(counters, change(counterOf(account, name)));
+	accounts.set(scopeKey, { scope: name.scope, scopeKey, counters });
+}
 
-const isEarlier = (parts: readonly { readonly counter: CounterId }[], before: number, scopeKey: string): boolean => {
-	for (let at = 0; at < before; at++) if (parts[at]?.counter.scopeKey === scopeKey) return true;
+/** The scope need not be compared: all counters of an account have the same. */
+const isNamed = ({ name }: Counter, other: CounterName): boolean =>
+	name === other ||
+	(name.limit === other.limit &&
+		name.policy === other.policy &&
+		name.measure === other.measure &&
+		name.windowMs === other.windowMs);
+
+const isOfSameAccount = (a: CounterPart, b: CounterPart): boolean =>
+	a.counter.scope === b.counter.scope && a.repetition === b.repetition;
+
+const isEarlier = (parts: readonly CounterPart[], before: number): boolean => {
+	const part = parts[before] as CounterPart;
+	for (let each = 0; each < before; each++) if (isOfSameAccount(parts[each] as CounterPart, part)) return true;
 	return false;
 };
 
 /** Into its place, so that an account is written the same whatever was charged first. */
 function insert(into: Counter[], counter: Counter): void {
-	const place = into.findIndex(({ id }) => isBefore(counter.id, id));
+	const place = into.findIndex(({ name }) => isBefore(counter.name, name));
 	into.splice(place === -1 ? into.length : place, 0, counter);
 }
 

@@ -1,5 +1,5 @@
 /** Calls: what is kept of each intent, by its id. */
-import type { Obligations, Reason, Requirement, Verdict } from "../model/entries.ts";
+import type { Obligations, Reason, Requirement, RuleName, Verdict } from "../model/entries.ts";
 import { type CallId, sessionKey } from "../model/ids.ts";
 import type { ReplyAddress } from "../model/inputs.ts";
 import type { EpochMs, Offset } from "../model/units.ts";
@@ -15,6 +15,21 @@ export type CallPhase = "held" | "open" | "lapsed" | "settled" | "denied" | "aba
 export interface OpenRequirement extends Requirement {
 	readonly votes: readonly string[];
 }
+
+/** The requirements after one more grant, which counts for these rules. */
+export const withVote = (
+	requirements: readonly OpenRequirement[],
+	countedFor: readonly RuleName[],
+	by: string,
+): readonly OpenRequirement[] =>
+	requirements.map((requirement) =>
+		countedFor.some(({ policy, rule }) => policy === requirement.policy && rule === requirement.rule)
+			? { ...requirement, votes: [...requirement.votes, by] }
+			: requirement,
+	);
+
+export const isSatisfied = (requirements: readonly OpenRequirement[]): boolean =>
+	requirements.every(({ votes, quorum }) => votes.length >= quorum);
 
 /** What a held call waits for. */
 export interface Hold {
@@ -33,8 +48,7 @@ export interface Hold {
 }
 
 /** What is kept per intent id. */
-export interface Call {
-	readonly id: CallId;
+export interface Call extends CallId {
 	readonly session: string;
 	readonly tool: string;
 	readonly commitment: string;
@@ -78,4 +92,4 @@ export const isOpenOrHeld = (call: Call): boolean => call.phase === "open" || ca
 export const isWaiting = (call: Call): boolean => call.closedAt === null;
 
 /** The key of the call's session. */
-export const sessionOf = ({ id: { tenant, agent }, session }: Call): string => sessionKey({ tenant, agent, session });
+export const sessionOf = (call: Call): string => sessionKey(call);

@@ -4,7 +4,8 @@
  */
 import type { Json } from "../base/json.ts";
 import type { RowCodec } from "../base/table.ts";
-import type { CounterId, Obligations, Reason, Span } from "../model/entries.ts";
+import type { CounterName } from "../model/counters.ts";
+import type { DeterminingRule, Obligations, Reason, Span } from "../model/entries.ts";
 import type { ReplyAddress } from "../model/inputs.ts";
 import type { EpochMs } from "../model/units.ts";
 import type { Account, Counter, Reservation } from "./accounts.ts";
@@ -24,20 +25,33 @@ const decodeSpan = (cell: Json | undefined): Span | null =>
 	cell === null ? null : { pointer: text(cells(cell)[0]), start: number(cells(cell)[1]), end: number(cells(cell)[2]) };
 
 const encodeReason = (of: Reason | null): Json =>
-	of === null ? null : [of.code, of.policy, of.rule, of.effect, of.mode, of.severity, encodeSpan(of.span), of.message];
+	of === null
+		? null
+		: [
+				of.rule.code,
+				of.rule.policy,
+				of.rule.name,
+				of.rule.effect,
+				of.rule.mode,
+				of.rule.severity,
+				of.rule.message,
+				encodeSpan(of.span),
+			];
 
 function decodeReason(cell: Json | undefined): Reason | null {
 	if (cell === null) return null;
-	const [code, policy, rule, effect, mode, severity, span, message] = cells(cell);
+	const [code, policy, name, effect, mode, severity, message, span] = cells(cell);
 	return {
-		code: text(code),
-		policy: text(policy),
-		rule: text(rule),
-		effect: effect as Reason["effect"],
-		mode: mode as Reason["mode"],
-		severity: severity as Reason["severity"],
+		rule: {
+			code: text(code),
+			policy: text(policy),
+			name: text(name),
+			effect: effect as DeterminingRule["effect"],
+			mode: mode as DeterminingRule["mode"],
+			severity: severity as DeterminingRule["severity"],
+			message: text(message),
+		},
 		span: decodeSpan(span),
-		message: text(message),
 	};
 }
 
@@ -53,40 +67,28 @@ const decodeObligations = (cell: Json | undefined): Obligations => {
 };
 
 /** The cells with which a counter and a reservation of it both begin. */
-const decodeCounterId = (
-	[policy, limit, measure, windowMs]: Cells,
-	scope: CounterId["scope"],
-	scopeKey: string,
-): CounterId => ({
+const decodeCounterName = ([policy, limit, measure, windowMs, scope]: Cells): CounterName => ({
 	policy: text(policy),
 	limit: text(limit),
-	measure: measure as CounterId["measure"],
+	measure: measure as CounterName["measure"],
 	windowMs: number(windowMs),
-	scope,
-	scopeKey,
+	scope: scope as CounterName["scope"],
 });
 
-/** Counters of one account lie side by side, so that its scope is written once: most of an open call's row is this. */
-function encodeReserved(of: readonly Reservation[]): Json {
-	const accounts: [string, string, Json[]][] = [];
-	let last: [string, string, Json[]] | undefined;
-	for (const { counter, amount } of of) {
-		if (last?.[1] !== counter.scopeKey) {
-			last = [counter.scope, counter.scopeKey, []];
-			accounts.push(last);
-		}
-		last[2].push([counter.policy, counter.limit, counter.measure, counter.windowMs, amount]);
-	}
-	return accounts;
-}
+const encodeReserved = (of: readonly Reservation[]): Json =>
+	of.map(({ counter, amount }) => [
+		counter.policy,
+		counter.limit,
+		counter.measure,
+		counter.windowMs,
+		counter.scope,
+		amount,
+	]);
 
 const decodeReserved = (cell: Json | undefined): Reservation[] =>
-	cells(cell).flatMap((account) => {
-		const [scope, scopeKey, counters] = cells(account);
-		return cells(counters).map((counter): Reservation => {
-			const of = cells(counter);
-			return { counter: decodeCounterId(of, scope as CounterId["scope"], text(scopeKey)), amount: number(of[4]) };
-		});
+	cells(cell).map((reservation) => {
+		const of = cells(reservation);
+		return { counter: decodeCounterName(of), amount: number(of[5]) };
 	});
 
 const encodeAddress = (of: ReplyAddress | null): Json => (of === null ? null : [of.topic, of.replyId]);
@@ -149,9 +151,9 @@ function decodeHold(cell: Json | undefined): Hold | null {
 
 export const callRows: RowCodec<Call> = {
 	encode: (of) => [
-		of.id.tenant,
-		of.id.agent,
-		of.id.id,
+		of.tenant,
+		of.agent,
+		of.id,
 		of.session,
 		of.tool,
 		of.commitment,
@@ -186,7 +188,9 @@ export const callRows: RowCodec<Call> = {
 			hold,
 		] = cells(row);
 		return {
-			id: { tenant: text(tenant), agent: text(agent), id: text(id) },
+			tenant: text(tenant),
+			agent: text(agent),
+			id: text(id),
 			session: text(session),
 			tool: text(tool),
 			commitment: text(commitment),
@@ -216,22 +220,23 @@ export const sessionRows: RowCodec<Session> = {
 	},
 };
 
-const encodeCounter = ({ id, reserved, settled, toppedUp, buckets, topUps }: Counter): Json => [
-	id.policy,
-	id.limit,
-	id.measure,
-	id.windowMs,
+const encodeCounter = ({ name, reserved, settled, toppedUp, buckets, topUps }: Counter): Json => [
+	name.policy,
+	name.limit,
+	name.measure,
+	name.windowMs,
+	name.scope,
 	reserved,
 	settled,
 	toppedUp,
 	buckets,
 	topUps,
 ];
-const decodeCounter = (cell: Json, scope: CounterId["scope"], scopeKey: string): Counter => {
+const decodeCounter = (cell: Json): Counter => {
 	const of = cells(cell);
-	const [reserved, settled, toppedUp, buckets, topUps] = of.slice(4);
+	const [reserved, settled, toppedUp, buckets, topUps] = of.slice(5);
 	return {
-		id: decodeCounterId(of, scope, scopeKey),
+		name: decodeCounterName(of),
 		reserved: number(reserved),
 		settled: number(settled),
 		toppedUp: number(toppedUp),
@@ -243,10 +248,12 @@ const decodeCounter = (cell: Json, scope: CounterId["scope"], scopeKey: string):
 export const accountRows: RowCodec<Account> = {
 	encode: (of) => [of.scope, of.scopeKey, of.counters.map(encodeCounter)],
 	decode: (row) => {
-		const [first, second, counters] = cells(row);
-		const scope = first as Account["scope"];
-		const scopeKey = text(second);
-		return { scope, scopeKey, counters: cells(counters).map((cell) => decodeCounter(cell, scope, scopeKey)) };
+		const [scope, scopeKey, counters] = cells(row);
+		return {
+			scope: scope as Account["scope"],
+			scopeKey: text(scopeKey),
+			counters: cells(counters).map(decodeCounter),
+		};
 	},
 };
 

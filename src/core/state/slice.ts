@@ -30,7 +30,7 @@ export function sliceOf(state: State, wanted: SliceWanted): StateSlice {
 	const { named, dueAt } = wanted;
 	if (named !== undefined || dueAt !== undefined) {
 		for (const [key, call] of state.calls.entries()) {
-			const isNamed = named !== undefined && (key === named || call.id.id === named);
+			const isNamed = named !== undefined && (key === named || call.id === named);
 			const isDue = dueAt !== undefined && isOpenOrHeld(call) && call.dueAt <= dueAt;
 			if (isNamed || isDue) calls.add(key);
 		}

@@ -17,7 +17,7 @@
  */
 
 import type { AssentError, Problem } from "../../core/base/errors.ts";
-import type { EntrySummary } from "../../core/ledger/projections.ts";
+import type { EntrySummary } from "../../core/ledger/projections/summary.ts";
 import type { EpochMs, Offset } from "../../core/model/units.ts";
 import { Breath } from "../breath.ts";
 import type { Questions } from "../questions.ts";

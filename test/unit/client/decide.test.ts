@@ -117,7 +117,7 @@ describe("decide", () => {
 		expect(await kinds(world)).toEqual(["decision.made", "decision.repeated"]);
 		const { folded } = await world.fold();
 		const counters = [...folded.state.accounts.entries()].flatMap(([, account]) => account.counters);
-		const calls = counters.find(({ id }) => id.limit === "calls");
+		const calls = counters.find(({ name }) => name.limit === "calls");
 		expect(calls?.reserved).toBe(1);
 		await client.close();
 	});

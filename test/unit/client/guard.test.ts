@@ -3,7 +3,7 @@ import { ToolCallDenied, ToolCallTimedOut } from "../../../src/client/call-error
 import { AssentClient } from "../../../src/client/client.ts";
 import { redacted } from "../../../src/core/arguments/redaction.ts";
 import type { JsonObject } from "../../../src/core/base/json.ts";
-import type { UsageSettled } from "../../../src/core/model/entries.ts";
+import type { UsageSettledEntry } from "../../../src/core/model/entries.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { Heard, LogWorld, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
 
@@ -30,7 +30,7 @@ afterEach(async () => {
 	await processor?.drain();
 });
 
-async function settled(world: LogWorld): Promise<UsageSettled[]> {
+async function settled(world: LogWorld): Promise<UsageSettledEntry[]> {
 	await world.consumed();
 	return (await world.entries()).filter((entry) => entry.kind === "usage.settled");
 }

@@ -2,16 +2,19 @@
 import { describe, expect, it } from "vitest";
 import { ToolCallDenied, ToolCallTimedOut } from "../../../src/client/call-errors.ts";
 import { type Decision, undecided } from "../../../src/client/decision.ts";
-import { ENGINE_REASONS, engineReason } from "../../../src/core/engine/reasons.ts";
-import type { BudgetReading, Measure, Reason } from "../../../src/core/model/entries.ts";
+import { ENGINE_REASONS, type EngineReason, engineReason } from "../../../src/core/engine/reasons.ts";
+import type { Measure } from "../../../src/core/model/counters.ts";
 import type { IntentSubmitted } from "../../../src/core/model/inputs.ts";
+import { type BudgetReading, type ReasonReading, reasonReading } from "../../../src/core/model/readings.ts";
 import { HOUR } from "../../../src/core/model/units.ts";
 
 const INTENT = { id: "c", tool: "t" } as IntentSubmitted;
 const base: Decision = { ...undecided(INTENT, "timeout"), source: "reply" };
 
-const reason = (of: Partial<Reason>): Reason => ({
-	...engineReason("budget.exhausted"),
+const engineReading = (code: EngineReason): ReasonReading => reasonReading(engineReason(code));
+
+const reason = (of: Partial<ReasonReading>): ReasonReading => ({
+	...engineReading("budget.exhausted"),
 	policy: "p",
 	rule: "l",
 	...of,
@@ -29,7 +32,7 @@ const reading = (measure: Measure, of: Partial<BudgetReading> = {}): BudgetReadi
 	...of,
 });
 
-const denied = (reasons: readonly Reason[], budgets: readonly BudgetReading[] = []): Decision => ({
+const denied = (reasons: readonly ReasonReading[], budgets: readonly BudgetReading[] = []): Decision => ({
 	...base,
 	verdict: "deny",
 	reasons,
@@ -65,19 +68,19 @@ describe("the message for the model", () => {
 		],
 		[
 			"a halt",
-			denied([engineReason("agent.halted")]),
+			denied([engineReading("agent.halted")]),
 			"Stop, and tell the user: every call is refused until the halt is lifted.",
 		],
-		["lateness", denied([engineReason("intent.late")]), "Call it again."],
-		["a refusal", denied([engineReason("approval.rejected")]), "A human has refused it"],
-		["an expired hold", denied([engineReason("approval.expired")]), "Ask the user before you call it again."],
-		["an ended session", denied([engineReason("session.ended")]), "this session takes no more calls"],
+		["lateness", denied([engineReading("intent.late")]), "Call it again."],
+		["a refusal", denied([engineReading("approval.rejected")]), "A human has refused it"],
+		["an expired hold", denied([engineReading("approval.expired")]), "Ask the user before you call it again."],
+		["an ended session", denied([engineReading("session.ended")]), "this session takes no more calls"],
 		[
 			"an id used before, perhaps for this very call",
 			denied([reason({ code: "intent.id_reused", message: "used" })]),
 			"was denied: this id was used before, for another call or by a program with another secret. It may be this very call, asked for by another program, and may have run: find out what it did before you do it again.",
 		],
-		["a call given up before", denied([engineReason("intent.abandoned")]), "call it under a new id"],
+		["a call given up before", denied([engineReading("intent.abandoned")]), "call it under a new id"],
 		[
 			"a hold",
 			{ ...base, verdict: "hold", status: "held" },
@@ -101,7 +104,7 @@ describe("the message for the model", () => {
 	it("has advice of its own for every reason of the engine that is not a rule's", () => {
 		const plain = ["decision.oversized", "budget.exhausted"];
 		for (const code of Object.keys(ENGINE_REASONS) as (keyof typeof ENGINE_REASONS)[]) {
-			const { message } = new ToolCallDenied("t", denied([engineReason(code)]));
+			const { message } = new ToolCallDenied("t", denied([engineReading(code)]));
 			if (code !== "approval.rejected")
 				expect(message.includes("another way"), code).toBe(code === "decision.oversized");
 			expect(plain.includes(code) || !message.includes(CHANGE), code).toBe(true);

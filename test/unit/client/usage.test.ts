@@ -4,7 +4,7 @@ import { AssentClient } from "../../../src/client/client.ts";
 import type { UsageEvent } from "../../../src/client/events.ts";
 import type { GuardOptions } from "../../../src/client/guard.ts";
 import type { ReportedUsage } from "../../../src/core/codec/reported-usage.ts";
-import type { UsageSettled } from "../../../src/core/model/entries.ts";
+import type { UsageSettledEntry } from "../../../src/core/model/entries.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { Heard, LogWorld, startProcessor } from "../../support/world.ts";
 
@@ -45,7 +45,7 @@ async function begin(policy: string) {
 	}).start();
 	const events: UsageEvent[] = [];
 	client.on("usage_unreported", (event) => events.push(event));
-	const settlements = async (): Promise<UsageSettled[]> => {
+	const settlements = async (): Promise<UsageSettledEntry[]> => {
 		await world.consumed();
 		return (await world.entries()).filter((entry) => entry.kind === "usage.settled");
 	};

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { openMemoryLog } from "../../../src/adapters/memory/log.ts";
 import { encodeDerived, encodeEntry } from "../../../src/core/codec/encode.ts";
 import { claimHeaders, ledgerHeaders } from "../../../src/core/ledger/validity.ts";
-import type { SessionClosed } from "../../../src/core/model/entries.ts";
+import type { SessionEndedEntry } from "../../../src/core/model/entries.ts";
 import { DEFAULT_LAYOUT, type Layout } from "../../../src/core/model/layout.ts";
 import { answersTo, sendHalt, sendSessionEnd } from "../../../src/operations/operators.ts";
 import { type Log, TOPICS } from "../../../src/ports/log/log.ts";
@@ -30,7 +30,7 @@ async function claim(log: Log, claimId: string): Promise<void> {
 
 /** The entry that ends `WHO`'s session for the control record at `offset`. */
 async function answer(log: Log, of: { claimId: string; seq: number; offset: number }): Promise<void> {
-	const entry: SessionClosed = {
+	const entry: SessionEndedEntry = {
 		kind: "session.ended",
 		seq: of.seq,
 		at: 1_000,

@@ -81,11 +81,11 @@ describe("a process that decides on a log file", () => {
 		const look = (wanted: Parameters<typeof lookAt>[3]["wanted"]) => lookAt(log, TEST_LAYOUT, 0, { wanted });
 		const held = await look({ held: true });
 		expect(headOf(held)).toEqual(headOf(whole));
-		expect([...held.calls.entries()].map(([, call]) => call.id.id)).toEqual(["held"]);
+		expect([...held.calls.entries()].map(([, call]) => call.id)).toEqual(["held"]);
 		expect([...held.heldBySession.values()].map((keys) => keys.size)).toEqual([1]);
 		expect(held.accounts.size).toBe(0);
 		const named = await look({ named: "denied" });
-		expect([...named.calls.entries()]).toEqual([...whole.calls.entries()].filter(([, { id }]) => id.id === "denied"));
+		expect([...named.calls.entries()]).toEqual([...whole.calls.entries()].filter(([, { id }]) => id === "denied"));
 		const counted = await look({ accounts: "counted" });
 		expect(counted.accounts.rows()).toEqual(whole.accounts.rows());
 		expect(counted.calls.size).toBe(0);

@@ -58,7 +58,7 @@ describe("a partition's life", () => {
 		await world.consumed();
 		await processor.drain();
 		const made = (await world.entries()).filter((entry) => entry.kind === "decision.made");
-		expect(made.map((entry) => entry.decision.reasons[0]?.code)).toEqual(made.map(() => "agent.halted"));
+		expect(made.map((entry) => entry.decision.reasons[0]?.rule.code)).toEqual(made.map(() => "agent.halted"));
 		expect(made).toHaveLength(20);
 	});
 
@@ -153,7 +153,7 @@ describe("a partition's life", () => {
 		expect(replies.find(({ replyId }) => replyId === "r-torn")).toMatchObject({
 			verdict: "deny",
 			call: { id: "torn" },
-			reasons: [{ code: "record.unreadable" }],
+			decision: { reasons: [{ rule: { code: "record.unreadable" } }] },
 		});
 		expect(replies.at(-1)).toMatchObject({ call: { id: "after" }, verdict: "allow" });
 		expect(await world.derived(TOPICS.deadLetters, "record.dead")).toHaveLength(3);

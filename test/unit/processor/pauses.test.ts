@@ -69,7 +69,7 @@ describe("a partition whose policy in force is not there", () => {
 		await world.policies(OTHER);
 		await world.consumed();
 		expect((await kinds(world)).slice(-3)).toEqual(["halt.set", "policy.activated", "decision.made"]);
-		expect(await lastOf(world)).toMatchObject({ decision: { reasons: [{ code: "agent.halted" }] } });
+		expect(await lastOf(world)).toMatchObject({ decision: { reasons: [{ rule: { code: "agent.halted" } }] } });
 		expect(processor.status().partitions).toMatchObject([{ phase: "deciding" }]);
 		await stop();
 		// For the checker, which reads the ledger from its beginning.
@@ -179,7 +179,7 @@ describe("a control record that no version knows", () => {
 			{ kind: "input.rejected", code: "policy.unavailable" },
 			{ kind: "halt.set" },
 			{ kind: "halt.set" },
-			{ kind: "decision.made", decision: { reasons: [{ code: "agent.halted" }] } },
+			{ kind: "decision.made", decision: { reasons: [{ rule: { code: "agent.halted" } }] } },
 		]);
 		expect(processor.status().partitions).toMatchObject([{ phase: "deciding" }]);
 		await stop();

@@ -309,7 +309,9 @@ ${rules.join("\n")}
 		await stop();
 		const due = (await world.entries()).flatMap((entry) =>
 			entry.kind === "decision.made"
-				? entry.decision.reasons.filter(({ policy }) => policy === "many").map((_, index) => `0-${entry.seq}-${index}`)
+				? entry.decision.reasons
+						.filter(({ rule }) => rule.policy === "many")
+						.map((_, index) => `0-${entry.seq}-${index}`)
 				: [],
 		);
 		expect(due.length).toBeGreaterThan(1_000);
@@ -372,7 +374,7 @@ limits: [{name: cap, measure: tokens, scope: session, max: 100, severity: high}]
 		const [reason] = entry.decision.reasons;
 		if (reason === undefined) throw new Error("nothing was denied");
 		// More than any entry of the ledger may hold: what derives from it breaks the promise of projections.
-		const reasons = [{ ...reason, message: "x".repeat(5_000) }, reason];
+		const reasons = [{ ...reason, rule: { ...reason.rule, message: "x".repeat(5_000) } }, reason];
 		const broken = { ...entry, decision: { ...entry.decision, reasons } };
 		const heard = new Heard();
 		const releaser = new Releaser({

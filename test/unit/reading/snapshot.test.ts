@@ -62,7 +62,9 @@ async function rewrite(world: LogWorld, change: (text: string) => string, manife
 const NOWHERE = { partition: 0, claimId: "ab".repeat(16), ledgerOffset: 0, leaf: new Uint8Array() };
 
 const settledCall = (at: number): Call => ({
-	id: { tenant: "acme", agent: "coder", id: String(at) },
+	tenant: "acme",
+	agent: "coder",
+	id: String(at),
 	session: "run-1",
 	tool: "shell.run",
 	commitment: "ab".repeat(32),

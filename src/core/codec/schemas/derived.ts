@@ -18,19 +18,7 @@ import {
 	words,
 } from "../shape.ts";
 import { type BodyOf, type Definition, definitionsOf, type Placed } from "./definition.ts";
-import {
-	budgetReading,
-	callId,
-	callIdOrNone,
-	callStatus,
-	layout,
-	mode,
-	obligations,
-	reason,
-	severity,
-	span,
-	verdict,
-} from "./parts.ts";
+import { callId, callIdOrNone, callStatus, decisionBody, layout, mode, severity, span, verdict } from "./parts.ts";
 
 type DerivedType = DerivedRecord["type"];
 type DerivedBody<Type extends DerivedType> = BodyOf<DerivedRecord, "type", Type>;
@@ -95,6 +83,7 @@ const decisionReplied = record<DerivedBody<"decision.replied">>(
 		partition: PARTITION,
 		seq: SEQ,
 		call: field(callId, "The call."),
+		session: field(label, "Whose budgets the decision used; empty where it used none."),
 		commitment: field(
 			digestOrNone,
 			"What is answered: the commitment of the submission, or the SHA-256 of a record that could not be read. A reply is found by its id, and anybody can give any reply id: whoever takes it for an answer compares this with what was asked.",
@@ -104,10 +93,7 @@ const decisionReplied = record<DerivedBody<"decision.replied">>(
 			callStatus,
 			"Only on `open` the client may run an allowed call; on `granted` it asks once more for it.",
 		),
-		reasons: field(list(reason), "Determining rules, strongest first, then findings of rules in mode `audit`."),
-		obligations: field(obligations, "What the executor must do with the call."),
-		budgets: field(list(budgetReading), "The budgets that were asked, as the decision saw them."),
-		policyDigest: field(digestOrNone, "Digest of the policies in force, 64 hex digits; empty when none was active."),
+		decision: field(decisionBody, "How it came about; for a repeated answer its first reason alone, and no budgets."),
 		expiresAt: field(count, "While held: when the hold expires, in milliseconds since 1970; else 0."),
 		at: field(count, "Stream time of the decision, in milliseconds since 1970."),
 	},

@@ -1,5 +1,5 @@
-/** Schemas of the ledger: one for each kind of entry, one for both kinds of halt. */
-import type { EntryHead, EntryKind, LedgerEntry } from "../../model/entries.ts";
+/** Schemas of the ledger: one for each kind of entry. */
+import type { EntryHead, EntryKind, HaltSetEntry, LedgerEntry } from "../../model/entries.ts";
 import {
 	count,
 	digest,
@@ -7,6 +7,7 @@ import {
 	executor,
 	type FieldsOf,
 	field,
+	key,
 	list,
 	name,
 	nullable,
@@ -24,7 +25,7 @@ import {
 	callRef,
 	callStatus,
 	cause,
-	counterId,
+	counterName,
 	decisionBody,
 	effect,
 	finalVerdict,
@@ -36,6 +37,7 @@ import {
 	reason,
 	replyAddress,
 	requirement,
+	ruleName,
 	settlement,
 	severity,
 	usage,
@@ -70,7 +72,7 @@ const ISSUED_BY = field(name, "Who issued the control record.");
 const CALL_SESSION = field(name, "The call's session.");
 const ADDRESS = field(nullable(replyAddress), "Where the answer goes; null when nobody waits for one.");
 
-const decisionMade = record<EntryBody<"decision.made">>("DecisionMade", "A call was allowed or denied.", {
+const decisionMade = record<EntryBody<"decision.made">>("DecisionMadeEntry", "A call was allowed or denied.", {
 	...head,
 	call: field(callRef, "The call."),
 	executor: field(executor, "To whom an allow goes: whoever asked."),
@@ -78,7 +80,7 @@ const decisionMade = record<EntryBody<"decision.made">>("DecisionMade", "A call 
 	decision: field(decisionBody, "How it came about."),
 });
 
-const decisionHeld = record<EntryBody<"decision.held">>("DecisionHeld", "A call waits for people.", {
+const decisionHeld = record<EntryBody<"decision.held">>("DecisionHeldEntry", "A call waits for people.", {
 	...head,
 	call: field(callRef, "The call."),
 	decision: field(decisionBody, "How it came about."),
@@ -88,7 +90,7 @@ const decisionHeld = record<EntryBody<"decision.held">>("DecisionHeld", "A call 
 });
 
 const decisionRepeated = record<EntryBody<"decision.repeated">>(
-	"DecisionRepeated",
+	"DecisionRepeatedEntry",
 	"A call was submitted again and got the recorded verdict.",
 	{
 		...head,
@@ -107,20 +109,24 @@ const decisionRepeated = record<EntryBody<"decision.repeated">>(
 	},
 );
 
-const usageSettled = record<EntryBody<"usage.settled">>("UsageSettled", "An outcome replaced a call's reservations.", {
-	...head,
-	call: field(callId, "The call."),
-	session: CALL_SESSION,
-	status: field(outcomeStatus, "Whether the tool ended well."),
-	usage: field(usage, "What the call used, as reported."),
-	afterDeadline: field(yesNo, "True when the reservation had already expired: the outcome can add, never refund."),
-	admittedAt: field(count, "When the call was admitted, in milliseconds since 1970."),
-	settlements: field(list(settlement), "What became of each reservation."),
-	overshoots: field(list(overshoot), "Budgets that are now over their maximum."),
-});
+const usageSettled = record<EntryBody<"usage.settled">>(
+	"UsageSettledEntry",
+	"An outcome replaced a call's reservations.",
+	{
+		...head,
+		call: field(callId, "The call."),
+		session: CALL_SESSION,
+		status: field(outcomeStatus, "Whether the tool ended well."),
+		usage: field(usage, "What the call used, as reported."),
+		afterDeadline: field(yesNo, "True when the reservation had already expired: the outcome can add, never refund."),
+		admittedAt: field(count, "When the call was admitted, in milliseconds since 1970."),
+		settlements: field(list(settlement), "What became of each reservation."),
+		overshoots: field(list(overshoot), "Budgets that are now over their maximum."),
+	},
+);
 
 const approvalRecorded = record<EntryBody<"approval.recorded">>(
-	"ApprovalRecorded",
+	"ApprovalRecordedEntry",
 	"An approver's vote on a held call, and what came of it.",
 	{
 		...head,
@@ -129,6 +135,10 @@ const approvalRecorded = record<EntryBody<"approval.recorded">>(
 		vote: field(oneOf("granted", "rejected"), "The approver's vote."),
 		comment: field(words, "The approver's words."),
 		call: field(callRef, "The call."),
+		countedFor: field(
+			list(ruleName),
+			"The rules of the hold whose requirements name this approver: their votes are one more. None for a rejection.",
+		),
 		result: field(
 			oneOf("pending", "allow", "deny", "hold"),
 			"`pending`: the quorum is not reached; `hold`: decided anew and another hold rule fired; else final.",
@@ -140,8 +150,8 @@ const approvalRecorded = record<EntryBody<"approval.recorded">>(
 	},
 );
 
-const policyAdopted = record<EntryBody<"policy.activated">>(
-	"PolicyAdopted",
+const policyActivated = record<EntryBody<"policy.activated">>(
+	"PolicyActivatedEntry",
 	"A policy bundle came into force in this partition.",
 	{
 		...head,
@@ -152,25 +162,36 @@ const policyAdopted = record<EntryBody<"policy.activated">>(
 	},
 );
 
-const haltRecorded = record<EntryBody<"halt.set">>("HaltRecorded", "A halt was set or lifted.", {
+const halt: FieldsOf<Omit<HaltSetEntry, "kind">> = {
 	...head,
-	kind: field(oneOf("halt.set", "halt.lifted"), "Which of the two."),
 	controlId: CONTROL_ID,
 	by: ISSUED_BY,
 	scope: field(haltScope, "What the halt stops."),
 	reason: field(words, "Why, in the operator's words."),
-});
+};
 
-const budgetRecorded = record<EntryBody<"budget.adjusted">>("BudgetRecorded", "A counter was topped up or reset.", {
-	...head,
-	controlId: CONTROL_ID,
-	by: ISSUED_BY,
-	counter: field(counterId, "The counter."),
-	change: field(budgetChange, "`topup` raises the maximum, `reset` clears what was counted."),
-	amount: field(count, "By how much a top-up raises the maximum, in the limit's own unit; 0 for a reset."),
-});
+const haltSet = record<EntryBody<"halt.set">>("HaltSetEntry", "Agents were stopped.", halt);
+const haltLifted = record<EntryBody<"halt.lifted">>(
+	"HaltLiftedEntry",
+	"A halt was lifted: its agents may go on.",
+	halt,
+);
 
-const sessionClosed = record<EntryBody<"session.ended">>("SessionClosed", "A session takes no further intents.", {
+const budgetAdjusted = record<EntryBody<"budget.adjusted">>(
+	"BudgetAdjustedEntry",
+	"A counter was topped up or reset.",
+	{
+		...head,
+		controlId: CONTROL_ID,
+		by: ISSUED_BY,
+		counter: field(counterName, "The counter."),
+		scopeKey: field(key, "Of the account: `tenant`, `tenant/agent` or `tenant/agent/session`, percent-encoded."),
+		change: field(budgetChange, "`topup` raises the maximum, `reset` clears what was counted."),
+		amount: field(count, "By how much a top-up raises the maximum, in the limit's own unit; 0 for a reset."),
+	},
+);
+
+const sessionEnded = record<EntryBody<"session.ended">>("SessionEndedEntry", "A session takes no further intents.", {
 	...head,
 	controlId: CONTROL_ID,
 	by: ISSUED_BY,
@@ -179,8 +200,8 @@ const sessionClosed = record<EntryBody<"session.ended">>("SessionClosed", "A ses
 	session: field(name, "The session."),
 });
 
-const lossAccepted = record<EntryBody<"inputs.skipped">>(
-	"LossAccepted",
+const inputsSkipped = record<EntryBody<"inputs.skipped">>(
+	"InputsSkippedEntry",
 	"An operator's word that inputs are lost: none of them has an entry, and none ever will.",
 	{
 		...head,
@@ -193,8 +214,8 @@ const lossAccepted = record<EntryBody<"inputs.skipped">>(
 	},
 );
 
-const abandonmentRecorded = record<EntryBody<"intent.abandoned">>(
-	"AbandonmentRecorded",
+const intentAbandoned = record<EntryBody<"intent.abandoned">>(
+	"IntentAbandonedEntry",
 	"A call that never ran was closed and refunded.",
 	{
 		...head,
@@ -204,10 +225,10 @@ const abandonmentRecorded = record<EntryBody<"intent.abandoned">>(
 	},
 );
 
-const tickRecorded = record<EntryBody<"clock.ticked">>("TickRecorded", "Time passed.", head);
+const clockTicked = record<EntryBody<"clock.ticked">>("ClockTickedEntry", "Time passed.", head);
 
 const inputRejected = record<EntryBody<"input.rejected">>(
-	"InputRejected",
+	"InputRejectedEntry",
 	"An input without effect on any table: unreadable, misrouted, a repetition of a control record, a grant out of place.",
 	{
 		...head,
@@ -232,14 +253,14 @@ const ENTRIES: { readonly [Kind in EntryKind]: Placed<EntryBody<Kind>> } = {
 	"decision.repeated": entry(decisionRepeated),
 	"usage.settled": entry(usageSettled),
 	"approval.recorded": entry(approvalRecorded),
-	"policy.activated": entry(policyAdopted),
-	"halt.set": entry(haltRecorded),
-	"halt.lifted": entry(haltRecorded),
-	"budget.adjusted": entry(budgetRecorded),
-	"session.ended": entry(sessionClosed),
-	"inputs.skipped": entry(lossAccepted),
-	"intent.abandoned": entry(abandonmentRecorded),
-	"clock.ticked": entry(tickRecorded),
+	"policy.activated": entry(policyActivated),
+	"halt.set": entry(haltSet),
+	"halt.lifted": entry(haltLifted),
+	"budget.adjusted": entry(budgetAdjusted),
+	"session.ended": entry(sessionEnded),
+	"inputs.skipped": entry(inputsSkipped),
+	"intent.abandoned": entry(intentAbandoned),
+	"clock.ticked": entry(clockTicked),
 	"input.rejected": entry(inputRejected),
 };
 

@@ -1,17 +1,18 @@
-/** Records inside records: who asks, which call, reasons, charges, budgets. */
+/** Records inside records: who asks, which call, reasons, budgets. */
 import { ACTOR_PARTS_MAX } from "../../model/bounds.ts";
+import type { CounterName } from "../../model/counters.ts";
 import type {
-	BudgetReading,
+	BudgetUse,
 	CallRef,
 	Cause,
-	Charge,
-	CounterId,
 	DecisionBody,
+	DeterminingRule,
 	Effect,
 	Obligations,
 	Overshoot,
 	Reason,
 	Requirement,
+	RuleName,
 	Settlement,
 	Span,
 } from "../../model/entries.ts";
@@ -140,20 +141,24 @@ export const span = record<Span>("Span", "Where in the arguments a pattern match
 	end: field(count, "Where it ends, exclusive, in UTF-16 code units."),
 });
 
-export const reason = record<Reason>(
-	"Reason",
-	"One determining rule of a decision, or a rule of the step itself (then `policy` and `rule` are empty).",
+const determiningRule = record<DeterminingRule>(
+	"DeterminingRule",
+	"What a rule says each time it fires, or the step itself, which has rules of its own (then `policy` and `name` are empty).",
 	{
 		code: field(name, "What fired, from a closed list: `tool.denied`, `pattern.matched`, `budget.exhausted`, …"),
 		policy: field(label, "The policy's name."),
-		rule: field(label, "The rule's name within the policy."),
+		name: field(label, "The rule's name within the policy."),
 		effect: field(oneOf("deny", "hold"), "What the rule asks for."),
 		mode: field(mode, "In mode `audit` the rule is recorded and has no force."),
 		severity: field(severity, "How grave its author takes it to be."),
-		span: field(nullable(span), "Where its pattern matched; null for a rule without a place."),
 		message: field(words, "The policy author's words, or the engine's; never argument text."),
 	},
 );
+
+export const reason = record<Reason>("Reason", "Why a call was decided as it was.", {
+	rule: field(determiningRule, "The rule that fired."),
+	span: field(nullable(span), "Where its pattern matched; null for a rule without a place."),
+});
 
 export const obligations = record<Obligations>("Obligations", "What the executor must do with an allowed call.", {
 	redact: field(
@@ -171,42 +176,40 @@ export const obligations = record<Obligations>("Obligations", "What the executor
 	messages: field(list(words), "Words for the model, attached to the call's result."),
 });
 
-const POLICY = field(name, "The policy that holds the limit.");
-const LIMIT = field(name, "The limit's name within the policy.");
-const MEASURE = field(measure, "What the limit counts.");
-const WINDOW_MS = field(count, "Length of the sliding window in milliseconds; 0 means for life.");
-const SCOPE_KEY = field(
-	key,
-	"The tenant, agent or session that is counted, as `acme/coder/run-7`; for `identical_calls` with `#` and the session's commitment of the call behind it.",
+export const counterName = record<CounterName>(
+	"CounterName",
+	"Names the counter of a limit in each account of its scope.",
+	{
+		policy: field(name, "The policy that holds the limit."),
+		limit: field(name, "The limit's name within the policy."),
+		measure: field(measure, "What the limit counts."),
+		windowMs: field(count, "Length of the sliding window in milliseconds; 0 means for life."),
+		scope: field(oneOf("tenant", "agent", "session"), "How wide the limit counts."),
+	},
 );
 
-export const counterId = record<CounterId>("CounterId", "Which counter: of which limit, for whom.", {
-	policy: POLICY,
-	limit: LIMIT,
-	measure: MEASURE,
-	windowMs: WINDOW_MS,
-	scope: field(oneOf("tenant", "agent", "session"), "How wide the limit counts."),
-	scopeKey: SCOPE_KEY,
-});
+const budgetUse = record<BudgetUse>(
+	"BudgetUse",
+	"A budget as the decision saw it, and what the call takes of it. The account is that of the call's own tenant, agent or session.",
+	{
+		counter: field(counterName, "The counter."),
+		repetition: field(
+			digestOrNone,
+			"For `identical_calls`: the commitment of the call under its session's salt, 64 hex digits; else empty.",
+		),
+		max: field(count, "The maximum, top-ups included."),
+		before: field(count, "Settled and reserved before the decision."),
+		amount: field(count, "What the call takes, in the measure's own unit; 0 where it takes nothing: it was denied."),
+		kind: field(
+			oneOf("none", "reserved", "settled"),
+			"`reserved` is open until an outcome or the deadline; `settled` is final at once.",
+		),
+	},
+);
 
-const charge = record<Charge>("Charge", "An amount written against a counter.", {
-	counter: field(counterId, "The counter."),
-	amount: field(count, "How much, in the measure's own unit."),
-	kind: field(
-		oneOf("reserved", "settled"),
-		"`reserved` is open until an outcome or the deadline; `settled` is final at once.",
-	),
-});
-
-export const budgetReading = record<BudgetReading>("BudgetReading", "A budget as the decision saw it.", {
-	policy: POLICY,
-	limit: LIMIT,
-	measure: MEASURE,
-	windowMs: WINDOW_MS,
-	scopeKey: SCOPE_KEY,
-	max: field(count, "The maximum, top-ups included."),
-	before: field(count, "Settled and reserved before the decision."),
-	after: field(count, "Settled and reserved after the decision."),
+export const ruleName = record<RuleName>("RuleName", "Names a rule: in one policy no two have the same name.", {
+	policy: field(label, "The policy's name."),
+	rule: field(label, "The rule's name within the policy."),
 });
 
 export const requirement = record<Requirement>("Requirement", "What approvers must do before a held call may run.", {
@@ -224,8 +227,7 @@ export const decisionBody = record<DecisionBody>("DecisionBody", "What every dec
 		"Determining rules, strongest first, then findings of rules in mode `audit`. Empty: nothing fired and the tool is admitted.",
 	),
 	obligations: field(obligations, "What the executor must do with the call."),
-	charges: field(list(charge), "What is written against counters."),
-	budgets: field(list(budgetReading), "The budgets that were asked, as the decision saw them."),
+	uses: field(list(budgetUse), "The budgets that were asked, and what the call takes of each."),
 	policyDigest: field(digestOrNone, "Digest of the policies in force, 64 hex digits; empty when none was active."),
 });
 
@@ -245,7 +247,7 @@ export const effect = record<Effect>("Effect", "Something that an entry does to 
 });
 
 export const settlement = record<Settlement>("Settlement", "One counter's part of a settlement.", {
-	counter: field(counterId, "The counter."),
+	counter: field(counterName, "The counter."),
 	reserved: field(count, "Given back from what was reserved."),
 	settled: field(count, "Settled at the admission's time (`admittedAt`)."),
 	excess: field(count, "Settled beyond the reservation, at this entry's time."),
@@ -255,10 +257,7 @@ export const overshoot = record<Overshoot>(
 	"Overshoot",
 	"A budget that a settlement pushed over its maximum: reported and carried, never refused.",
 	{
-		policy: POLICY,
-		limit: LIMIT,
-		measure: MEASURE,
-		scopeKey: SCOPE_KEY,
+		counter: field(counterName, "The counter."),
 		debt: field(count, "How far settled and reserved are now above the maximum."),
 		mode: field(mode, "The limit's mode."),
 		severity: field(severity, "The limit's severity."),

@@ -16,7 +16,7 @@ import { openForWriting } from "../../../../src/adapters/embedded/sqlite.ts";
 import { startInline } from "../../../../src/adapters/embedded/thread.ts";
 import { growWal } from "../../../../src/adapters/embedded/wal.ts";
 import { LogWriter, type WriterOptions } from "../../../../src/adapters/embedded/writer.ts";
-import type { EntrySummary } from "../../../../src/core/ledger/projections.ts";
+import type { EntrySummary } from "../../../../src/core/ledger/projections/summary.ts";
 import type { OutRecord, TopicPartition } from "../../../../src/ports/log/log.ts";
 
 const LEDGER: TopicPartition = { topic: "decisions", partition: 0 };

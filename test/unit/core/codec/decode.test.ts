@@ -198,16 +198,8 @@ describe("a value out of bounds", () => {
 	});
 
 	it("is a list of reasons longer than what is accepted", () => {
-		const reason = {
-			code: "x",
-			policy: "",
-			rule: "",
-			effect: "deny",
-			mode: "audit",
-			severity: "low",
-			span: null,
-			message: "",
-		};
+		const rule = { code: "x", policy: "", name: "", effect: "deny", mode: "audit", severity: "low", message: "" };
+		const reason = { rule, span: null };
 		const { kind: _, ...head } = TICK;
 		const entry = {
 			...head,
@@ -217,13 +209,12 @@ describe("a value out of bounds", () => {
 			decision: {
 				reasons: new Array(1_025).fill(reason),
 				obligations: { redact: [], callDeadlineMs: 0, leaseMs: 0, messages: [] },
-				charges: [],
-				budgets: [],
+				uses: [],
 				policyDigest: "",
 			},
 		};
-		const bytes = encodeLoosely("decision-made", { ...entry, call: { ...entry.call, sessionStartedAt: 1 } });
-		expect(faultOf(decodeEntry(bytes)).message).toContain("`decision.reasons` of `DecisionMade` has 1025 items");
+		const bytes = encodeLoosely("decision-made-entry", { ...entry, call: { ...entry.call, sessionStartedAt: 1 } });
+		expect(faultOf(decodeEntry(bytes)).message).toContain("`decision.reasons` of `DecisionMadeEntry` has 1025 items");
 	});
 });
 
@@ -234,7 +225,7 @@ describe("bytes that fit no schema", () => {
 		const fault = faultOf(decodeEntry(new Uint8Array([...tick, 0])));
 		expect(fault).toMatchObject({
 			code: "RECORD_MALFORMED",
-			message: "1 bytes follow after the end of `TickRecorded`",
+			message: "1 bytes follow after the end of `ClockTickedEntry`",
 		});
 	});
 
@@ -253,7 +244,7 @@ describe("bytes that fit no schema", () => {
 		const bytes = new Uint8Array([...tick.subarray(0, -2), ...Buffer.from(effects, "hex"), 0, 0, 0]);
 		const fault = faultOf(decodeEntry(bytes));
 		expect(fault.code).toBe(code);
-		expect(fault.message).toContain("field `effects` of `TickRecorded`");
+		expect(fault.message).toContain("field `effects` of `ClockTickedEntry`");
 	});
 
 	it("are refused when a list comes in two blocks, one value having one encoding", () => {

@@ -5,7 +5,7 @@ import { AssentError } from "../../../../src/core/base/errors.ts";
 import { decodeDerived, decodeInput } from "../../../../src/core/codec/decode.ts";
 import { checkPublishable, encodeDerived, encodeEntry, encodeInput } from "../../../../src/core/codec/encode.ts";
 import { ENTRY_BYTES_MAX } from "../../../../src/core/model/bounds.ts";
-import type { AbandonmentRecorded, InputRejected } from "../../../../src/core/model/entries.ts";
+import type { InputRejectedEntry, IntentAbandonedEntry } from "../../../../src/core/model/entries.ts";
 import type { ApprovalGranted, IntentSubmitted } from "../../../../src/core/model/inputs.ts";
 import type { PolicyBundle, SnapshotChunk } from "../../../../src/core/model/records.ts";
 
@@ -88,7 +88,7 @@ describe("a value out of bounds", () => {
 	});
 
 	it("is thrown for words, digests, booleans, lists and bytes alike", () => {
-		const entry: InputRejected = {
+		const entry: InputRejectedEntry = {
 			...HEAD,
 			kind: "input.rejected",
 			code: "x",
@@ -99,7 +99,7 @@ describe("a value out of bounds", () => {
 			recordDigest: "",
 		};
 		const messageOf = (change: object): string =>
-			thrown(() => encodeEntry({ ...entry, ...change } as InputRejected)).message;
+			thrown(() => encodeEntry({ ...entry, ...change } as InputRejectedEntry)).message;
 		expect(messageOf({ severity: "huge" })).toContain("`severity` is none of `low`, `medium`, `high`, `critical`");
 		expect(messageOf({ recordDigest: "A".repeat(64) })).toContain("`recordDigest` is not a digest");
 		expect(messageOf({ recordDigest: 7 })).toContain("`recordDigest` is not a text");
@@ -165,7 +165,7 @@ describe("an intent's arguments", () => {
 
 describe("sizes", () => {
 	it("of a ledger entry end where a tile could not hold the leaf", () => {
-		const abandoned = (pointers: number): AbandonmentRecorded => ({
+		const abandoned = (pointers: number): IntentAbandonedEntry => ({
 			...HEAD,
 			kind: "intent.abandoned",
 			effects: new Array(pointers).fill({

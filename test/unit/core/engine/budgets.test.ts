@@ -100,7 +100,9 @@ describe("what limits count (docs/design/step.md#budgets)", () => {
 			.then(denied("budget.exhausted"), (world) => {
 				expect(world.last).toMatchObject({
 					decision: {
-						reasons: [{ message: "1.00 of 1.00 currency units are taken, what this call needs is not known" }],
+						reasons: [
+							{ rule: { message: "1.00 of 1.00 currency units are taken, what this call needs is not known" } },
+						],
 					},
 				});
 			});
@@ -257,7 +259,7 @@ describe("settling", () => {
 			.then(cap({ settled: 130 }), (world) => {
 				expect(world.last).toMatchObject({
 					settlements: [{ reserved: 40, settled: 40, excess: 90 }],
-					overshoots: [{ policy: "guard", limit: "cap", debt: 30, mode: "enforce" }],
+					overshoots: [{ counter: { policy: "guard", limit: "cap" }, debt: 30, mode: "enforce" }],
 				});
 			})
 			.when(intent())
@@ -414,13 +416,13 @@ describe("a budget as the decision saw it", () => {
 			.then((world) => {
 				expect(world.last).toMatchObject({
 					decision: {
-						budgets: [{ limit: "cap", scopeKey: "acme/coder", max: 120, before: 30, after: 80, windowMs: 0 }],
+						uses: [{ counter: { limit: "cap", scope: "agent", windowMs: 0 }, max: 120, before: 30, amount: 50 }],
 					},
 				});
 			})
 			.when(intent({ tokens: 50 }))
 			.then(denied("budget.exhausted"), (world) => {
-				expect(world.last).toMatchObject({ decision: { charges: [], budgets: [{ before: 80, after: 80 }] } });
+				expect(world.last).toMatchObject({ decision: { uses: [{ kind: "none", before: 80, amount: 0 }] } });
 			});
 	});
 
@@ -429,7 +431,7 @@ describe("a budget as the decision saw it", () => {
 			.when(intent({ tokens: 11 }))
 			.then((world) => {
 				const message = "ask your lead (0 of 10 tokens are taken, this call needs 11)";
-				expect(world.last).toMatchObject({ decision: { reasons: [{ rule: "cap", message }] } });
+				expect(world.last).toMatchObject({ decision: { reasons: [{ rule: { name: "cap", message } }] } });
 			});
 	});
 });
@@ -452,7 +454,7 @@ describe("numbers beyond counting", () => {
 		given(guard("measure: tokens, scope: agent, max: 5, per: 1h"), toppedUp("cap", huge), toppedUp("cap", huge))
 			.when(intent({ tokens: 6 }))
 			.then(allowed(), (world) => {
-				expect(world.last).toMatchObject({ decision: { budgets: [{ max: huge, windowMs: HOUR }] } });
+				expect(world.last).toMatchObject({ decision: { uses: [{ max: huge, counter: { windowMs: HOUR } }] } });
 			});
 	});
 });

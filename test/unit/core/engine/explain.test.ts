@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { explain } from "../../../../src/core/engine/explain.ts";
+import { decisionReading } from "../../../../src/core/model/readings.ts";
 import { type Act, given, intent, policies, policyText } from "../../../support/engine.ts";
 
 const explained = (...acts: Act[]): string[] => {
 	const { last } = given(...acts).world;
 	if (last.kind !== "decision.made" && last.kind !== "decision.held") throw new Error(last.kind);
-	return explain({ ...last.decision, verdict: last.kind === "decision.held" ? "hold" : last.verdict });
+	return explain({
+		...decisionReading(last.decision, last.call),
+		verdict: last.kind === "decision.held" ? "hold" : last.verdict,
+	});
 };
 
 describe("a decision in words", () => {

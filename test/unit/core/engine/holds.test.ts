@@ -372,7 +372,7 @@ describe("a granted call is decided anew", () => {
 		given(limited(1), intent(mail))
 			.when(granted("h"))
 			.then(allowed(), counts("cap", { reserved: 1 }), (world) => {
-				expect(world.last).toMatchObject({ decision: { budgets: [{ before: 0, after: 1, max: 1 }] } });
+				expect(world.last).toMatchObject({ decision: { uses: [{ before: 0, amount: 1, max: 1 }] } });
 			});
 	});
 

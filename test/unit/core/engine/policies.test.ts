@@ -17,7 +17,7 @@ const rm = { args: { command: "rm -rf /" } };
 const approvals = "approvals: {default: {approvers: [alice]}}";
 
 const body: (
-	check: (decision: { readonly budgets: readonly unknown[]; readonly policyDigest: string }) => void,
+	check: (decision: { readonly uses: readonly unknown[]; readonly policyDigest: string }) => void,
 ) => Expectation = (check) => (world) => {
 	if (world.last.kind !== "decision.made") throw new Error(world.last.kind);
 	check(world.last.decision);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { partitionOf } from "../../../../src/core/base/murmur2.ts";
 import { timeOf } from "../../../../src/core/engine/decide.ts";
-import { cut, engineReason, TEXT_MAX } from "../../../../src/core/engine/reasons.ts";
+import { cut, TEXT_MAX } from "../../../../src/core/engine/reasons.ts";
 import type { BudgetRoot } from "../../../../src/core/model/ids.ts";
 import { HOUR } from "../../../../src/core/model/units.ts";
 import {
@@ -127,7 +127,7 @@ describe("texts", () => {
 		expect(cut("short")).toBe("short");
 		expect(cut("abcdef", 3)).toBe("abc");
 		expect(cut("ab🙂", 3)).toBe("ab");
-		expect(engineReason("policy.none", "y".repeat(9_999)).message).toHaveLength(TEXT_MAX);
+		expect(cut("y".repeat(9_999))).toHaveLength(TEXT_MAX);
 	});
 
 	it("the step's own time can be foretold", () => {
@@ -144,15 +144,16 @@ describe("names and arguments that others choose", () => {
 	const limits = (count: number, scope: string, more = "") =>
 		`limits: [${Array.from({ length: count }, (_, at) => `{name: l${at}, measure: tool_calls, scope: ${scope}, max: 9${more}}`).join(", ")}]`;
 
-	it("never make an entry too large to write: a call whose budgets do not fit is denied", () => {
+	it("take nothing of the room that budgets have in an entry; more budgets than fit deny the call", () => {
 		given(policy(limits(40, "session")))
 			.when(intent(who))
-			.then(denied("decision.oversized"), (world) => {
-				expect(world.last).toMatchObject({ decision: { charges: [], budgets: [] } });
-				expect(world.state.accounts.size).toBe(0);
-			})
+			.then(allowed(), (world) => expect(world.state.accounts.size).toBe(1));
+		given(policy(limits(400, "session")))
 			.when(intent())
-			.then(allowed());
+			.then(denied("decision.oversized"), (world) => {
+				expect(world.last).toMatchObject({ decision: { uses: [] } });
+				expect(world.state.accounts.size).toBe(0);
+			});
 	});
 
 	it("are all within what the baseline's budgets leave room for, at their longest in any script", () => {
@@ -226,7 +227,7 @@ limits: [${rows.join(", ")}]`,
 		given(policy("patterns: [{name: p, substring: needle}]"))
 			.when(intent({ args: { [key]: "needle" } }))
 			.then(denied("pattern.matched"), (world) => {
-				expect(world.last).toMatchObject({ decision: { reasons: [{ rule: "p", span: null }] } });
+				expect(world.last).toMatchObject({ decision: { reasons: [{ rule: { name: "p" }, span: null }] } });
 			});
 	});
 
@@ -249,9 +250,9 @@ limits: [${rows.join(", ")}]`,
 				const { reasons } = world.last.decision;
 				const last = reasons.at(-1);
 				expect(world.last.verdict).toBe("deny");
-				expect(last).toMatchObject({ code: "reasons.cut", policy: "", mode: "audit" });
-				expect(last?.message).toBe(`${300 - reasons.length + 1} more reasons do not fit into the entry`);
-				expect(reasons[0]).toMatchObject({ rule: "p0", message: "m".repeat(128) });
+				expect(last).toMatchObject({ rule: { code: "reasons.cut", policy: "", mode: "audit" } });
+				expect(last?.rule.message).toBe(`${300 - reasons.length + 1} more reasons do not fit into the entry`);
+				expect(reasons[0]).toMatchObject({ rule: { name: "p0", message: "m".repeat(128) } });
 			});
 	});
 
@@ -264,12 +265,13 @@ limits: [${rows.join(", ")}]`,
 	});
 
 	it("a denial keeps its reasons where its budgets do not fit", () => {
-		given(policy(limits(80, "session"), { tools: "{allow: none}" }))
+		given(policy(limits(400, "session"), { tools: "{allow: none}" }))
 			.when(intent(who))
 			.then(denied("tool.not_allowed"), (world) => {
-				const { budgets } = (world.last as { decision: { budgets: readonly { limit: string }[] } }).decision;
-				expect(budgets.length).toBeLessThan(80);
-				expect(budgets.map(({ limit }) => limit)).toEqual(budgets.map((_, at) => `l${at}`));
+				if (world.last.kind !== "decision.made") throw new Error(world.last.kind);
+				const { uses } = world.last.decision;
+				expect(uses.length).toBeLessThan(400);
+				expect(uses.map(({ counter }) => counter.limit)).toEqual(uses.map((_, at) => `l${at}`));
 			});
 	});
 });

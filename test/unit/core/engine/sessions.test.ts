@@ -185,11 +185,13 @@ describe("a session that was ended", () => {
 		given(guard, intent({ id: "h", tool: "mail.send" }), sessionEnded())
 			.when(granted("h"))
 			.then(rejected("approval.late"), effects("hold.ended h"), counts("calls", { reserved: 0 }, key), (world) => {
-				expect(world.call("h")).toMatchObject({ phase: "denied", firstReason: { code: "session.ended" } });
+				expect(world.call("h")).toMatchObject({ phase: "denied", firstReason: { rule: { code: "session.ended" } } });
 			});
 		given(guard, intent({ id: "h", tool: "mail.send" }), sessionEnded())
 			.when(resent("h"))
-			.then((world) => expect(world.last).toMatchObject({ verdict: "deny", firstReason: { code: "session.ended" } }));
+			.then((world) =>
+				expect(world.last).toMatchObject({ verdict: "deny", firstReason: { rule: { code: "session.ended" } } }),
+			);
 	});
 
 	it("lets calls that run already report", () => {

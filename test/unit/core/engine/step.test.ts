@@ -66,7 +66,7 @@ describe("what falls due (docs/design/step.md#order-of-a-step)", () => {
 				expect(world.call("h")).toMatchObject({
 					phase: "denied",
 					hold: null,
-					firstReason: { code: "approval.expired" },
+					firstReason: { rule: { code: "approval.expired" } },
 				});
 			});
 	});

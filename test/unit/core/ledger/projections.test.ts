@@ -1,12 +1,10 @@
 import { describe, expect, it } from "vitest";
-import {
-	checkpointOf,
-	deadLetterOf,
-	derivedId,
-	repliesOf,
-	summaryOf,
-	violationsOf,
-} from "../../../../src/core/ledger/projections.ts";
+import { checkpointOf } from "../../../../src/core/ledger/projections/checkpoints.ts";
+import { deadLetterOf } from "../../../../src/core/ledger/projections/dead-letters.ts";
+import { derivedId } from "../../../../src/core/ledger/projections/derived-id.ts";
+import { repliesOf } from "../../../../src/core/ledger/projections/replies.ts";
+import { summaryOf } from "../../../../src/core/ledger/projections/summary.ts";
+import { violationsOf } from "../../../../src/core/ledger/projections/violations.ts";
 import { MINUTE } from "../../../../src/core/model/units.ts";
 import {
 	type Act,
@@ -130,6 +128,9 @@ describe("violations", () => {
 
 describe("replies", () => {
 	const digest = "d".repeat(64);
+	const because = (code: string, policyDigest: unknown = expect.any(String)) => ({
+		decision: { reasons: [{ rule: { code } }], policyDigest },
+	});
 
 	it("carry the decision to the address of the submission, and echo its id", () => {
 		const { world } = given(guard, intent({ id: "c", args: { text: "hi" } }));
@@ -142,13 +143,16 @@ describe("replies", () => {
 					partition: 0,
 					seq: 1,
 					call: { tenant: "acme", agent: "coder", id: "c" },
+					session: "run-1",
 					commitment: world.state.calls.get("acme/coder/c")?.commitment,
 					verdict: "allow",
 					status: "open",
-					reasons: [],
-					obligations: { redact: [], callDeadlineMs: 600_000, leaseMs: 3_600_000, messages: ["be brief"] },
-					budgets: [expect.objectContaining({ limit: "cap" })],
-					policyDigest: world.state.policy.digest,
+					decision: {
+						reasons: [],
+						obligations: { redact: [], callDeadlineMs: 600_000, leaseMs: 3_600_000, messages: ["be brief"] },
+						uses: [expect.objectContaining({ max: 100, before: 0 })],
+						policyDigest: world.state.policy.digest,
+					},
 					expiresAt: 0,
 					at: world.last.at,
 				},
@@ -182,7 +186,7 @@ describe("replies", () => {
 		] as const) {
 			const { world } = given(guard, intent(mail), act, tick());
 			expect(repliesOf(world.last, null, digest)).toMatchObject([
-				{ address: addressed("first"), reply: { verdict: "deny", status: "closed", reasons: [{ code }] } },
+				{ address: addressed("first"), reply: { verdict: "deny", status: "closed", ...because(code) } },
 			]);
 		}
 	});
@@ -198,7 +202,7 @@ describe("replies", () => {
 	it("deny what was rejected to that submission, and say nothing about votes or control", () => {
 		const { world } = given(guard, intent({ id: "c" }), intent({ id: "c", ...rm }));
 		expect(repliesOf(world.last, addressed("r"), digest)).toMatchObject([
-			{ reply: { verdict: "deny", status: "closed", reasons: [{ code: "intent.id_reused" }], policyDigest: digest } },
+			{ reply: { verdict: "deny", status: "closed", ...because("intent.id_reused", digest) } },
 		]);
 		for (const act of [granted("h"), halted(), tick(), toppedUp("cap", 1), sessionEnded()]) {
 			expect(repliesOf(given(guard, act).world.last, addressed("r"), digest)).toEqual([]);
@@ -226,7 +230,7 @@ describe("replies", () => {
 	it("a refusal is a denial", () => {
 		const { world } = given(guard, intent(mail), refused("h"));
 		expect(repliesOf(world.last, null, digest)).toMatchObject([
-			{ address: addressed("first"), reply: { verdict: "deny", reasons: [{ code: "approval.rejected" }] } },
+			{ address: addressed("first"), reply: { verdict: "deny", ...because("approval.rejected") } },
 		]);
 	});
 });

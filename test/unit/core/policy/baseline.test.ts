@@ -11,7 +11,9 @@ const set = compilePolicies([source], { budgetRoot: "tenant/agent" });
 function verdict(tool: string, args: JsonObject): "allow" | "hold" | "deny" {
 	if (!set.ok) throw new Error("the baseline does not compile");
 	const { findings } = set.value.judge({ tenant: "t", agent: "a", tool, args });
-	const effects = findings.filter(({ reason }) => reason.mode === "enforce").map(({ reason }) => reason.effect);
+	const effects = findings
+		.filter(({ reason }) => reason.rule.mode === "enforce")
+		.map(({ reason }) => reason.rule.effect);
 	return effects.includes("deny") ? "deny" : effects.includes("hold") ? "hold" : "allow";
 }
 

@@ -10,7 +10,10 @@ function answer(rule: string, args: JsonObject, tool = "t"): string {
 	if (!set.ok) throw new Error(set.error.map((of) => of.message).join("; "));
 	const [finding] = set.value.judge({ tenant: "t", agent: "a", tool, args }).findings;
 	if (finding === undefined) return "";
-	const { code, span, message } = finding.reason;
+	const {
+		span,
+		rule: { code, message },
+	} = finding.reason;
 	return span === null ? `${code}: ${message}` : `${code} ${span.pointer}`;
 }
 

@@ -22,9 +22,9 @@ const judge = (set: CompiledPolicySet, tool: string, args: JsonObject = {}, agen
 	set.judge({ tenant: "acme", agent, tool, args });
 
 const brief = (found: PolicyFindings): string[] =>
-	found.findings.map(({ reason }) => {
-		const span = reason.span === null ? "" : ` ${reason.span.pointer}:${reason.span.start}-${reason.span.end}`;
-		return `${reason.policy}/${reason.rule} ${reason.code} ${reason.effect}${reason.mode === "audit" ? " audit" : ""}${span}`;
+	found.findings.map(({ reason: { rule, span } }) => {
+		const place = span === null ? "" : ` ${span.pointer}:${span.start}-${span.end}`;
+		return `${rule.policy}/${rule.name} ${rule.code} ${rule.effect}${rule.mode === "audit" ? " audit" : ""}${place}`;
 	});
 
 describe("tools", () => {
@@ -258,9 +258,9 @@ describe("what is shipped", () => {
 
 	const baseline = compile(shipped("baseline.yaml"));
 	const strongest = (tool: string, args: JsonObject): string => {
-		const effects = judge(baseline, tool, args).findings.filter(({ reason }) => reason.mode === "enforce");
-		for (const { reason } of effects) expect(Object.keys(POLICY_REASONS)).toContain(reason.code);
-		return effects.some(({ reason }) => reason.effect === "deny") ? "deny" : effects.length > 0 ? "hold" : "allow";
+		const effects = judge(baseline, tool, args).findings.filter(({ reason }) => reason.rule.mode === "enforce");
+		for (const { reason } of effects) expect(Object.keys(POLICY_REASONS)).toContain(reason.rule.code);
+		return effects.some(({ reason }) => reason.rule.effect === "deny") ? "deny" : effects.length > 0 ? "hold" : "allow";
 	};
 
 	it.each([
@@ -309,9 +309,9 @@ describe("one call", () => {
 		const found = judge(set, "shell", args);
 		// 0.4 s; 18 s before, when each rule walked over each leaf.
 		expect(performance.now() - begin).toBeLessThan(12_000);
-		const codes = new Set(found.findings.map(({ reason }) => reason.code));
+		const codes = new Set(found.findings.map(({ reason }) => reason.rule.code));
 		expect([...codes]).toEqual(["rule.failed"]);
-		expect(found.findings[0]?.reason.message).toBe(
+		expect(found.findings[0]?.reason.rule.message).toBe(
 			"the rule `r0` could not be evaluated: the arguments hold too many texts to look at",
 		);
 		expect(judge(set, "shell", structuredClone(args))).toEqual(found);

@@ -21,14 +21,16 @@ function rule(name: string, text: string): CompiledPatternRule {
 		unless: [],
 		finding: {
 			reason: {
-				code: "pattern.matched",
-				policy: "p",
-				rule: name,
-				effect: "deny",
-				mode: "enforce",
-				severity: "medium",
+				rule: {
+					code: "pattern.matched",
+					policy: "p",
+					name,
+					effect: "deny",
+					mode: "enforce",
+					severity: "medium",
+					message: "",
+				},
 				span: null,
-				message: "",
 			},
 			requirement: null,
 		},
@@ -54,9 +56,9 @@ describe("a search that has used up what one call may cost", () => {
 	it("denies what is undecided in the tool's name", () => {
 		const index = new RuleIndex([rule("first", "x+"), rule("second", "d+b")]);
 		const found = costly(index, []).inTool("db", index.rules);
-		expect(found.map(({ rule: of, finding }) => `${of.rule.finding.reason.rule} ${finding.reason.code}`)).toEqual([
-			"second rule.failed",
-		]);
+		expect(
+			found.map(({ rule: of, finding }) => `${of.rule.finding.reason.rule.name} ${finding.reason.rule.code}`),
+		).toEqual(["second rule.failed"]);
 	});
 
 	it("asks for no further pattern's cost, which is work to find out, and denies what may still match", () => {
@@ -64,7 +66,7 @@ describe("a search that has used up what one call may cost", () => {
 		const index = new RuleIndex(["x+", "d+b", "y+", "z+", "q+"].map((text, at) => rule(String(at), text)));
 		const found = costly(index, asked).inArguments(new LookingRules(index, index.rules), { a: "xddd", b: "dbzy" });
 		expect(asked).toEqual([0, 1]);
-		expect(found.map(({ rule: of, finding }) => `${of.index} ${finding.reason.code}`)).toEqual([
+		expect(found.map(({ rule: of, finding }) => `${of.index} ${finding.reason.rule.code}`)).toEqual([
 			"0 pattern.matched",
 			"1 rule.failed",
 			"2 rule.failed",
@@ -76,7 +78,7 @@ describe("a search that has used up what one call may cost", () => {
 		const index = new RuleIndex([rule("only", "x+")]);
 		const args = { many: new Array(2_100_000).fill(1), last: "x" };
 		const found = new RuleSearch(index).inArguments(new LookingRules(index, index.rules), args);
-		expect(found.map(({ finding }) => finding.reason.code)).toEqual(["rule.failed"]);
+		expect(found.map(({ finding }) => finding.reason.rule.code)).toEqual(["rule.failed"]);
 	});
 
 	it("knows nothing of it at the next call", () => {
@@ -85,7 +87,7 @@ describe("a search that has used up what one call may cost", () => {
 		const looking = new LookingRules(index, index.rules);
 		search.inArguments(looking, { many: new Array(2_100_000).fill(1), last: "x" });
 		expect(search.inArguments(looking, { last: "y" })).toEqual([]);
-		expect(search.inArguments(looking, { last: "x" }).map(({ finding }) => finding.reason.code)).toEqual([
+		expect(search.inArguments(looking, { last: "x" }).map(({ finding }) => finding.reason.rule.code)).toEqual([
 			"pattern.matched",
 		]);
 	});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { CounterId } from "../../../../src/core/model/entries.ts";
+import type { CounterName } from "../../../../src/core/model/counters.ts";
+import type { BudgetUse } from "../../../../src/core/model/entries.ts";
 import { HOUR } from "../../../../src/core/model/units.ts";
 import {
 	type Account,
@@ -12,25 +13,27 @@ import {
 import type { Call } from "../../../../src/core/state/call.ts";
 import { callRows } from "../../../../src/core/state/rows.ts";
 
-const id: CounterId = {
+/** Whose accounts are changed. */
+const WHO = { tenant: "acme", agent: "coder", session: "run-1" };
+
+const name: CounterName = {
 	policy: "guard",
 	limit: "cap",
 	measure: "tokens",
 	windowMs: HOUR,
 	scope: "agent",
-	scopeKey: "acme/coder",
 };
 
 /** Each differs in one part of its name. */
-const others: readonly CounterId[] = [
-	{ ...id, policy: "other" },
-	{ ...id, limit: "other" },
-	{ ...id, measure: "cost" },
-	{ ...id, windowMs: 0 },
+const others: readonly CounterName[] = [
+	{ ...name, policy: "other" },
+	{ ...name, limit: "other" },
+	{ ...name, measure: "cost" },
+	{ ...name, windowMs: 0 },
 ];
 
-const fresh = (counter: CounterId): Counter => ({
-	id: counter,
+const fresh = (counter: CounterName): Counter => ({
+	name: counter,
 	reserved: 0,
 	settled: 0,
 	toppedUp: 0,
@@ -53,9 +56,10 @@ class Filed implements Accounts {
 	}
 
 	/** Reserves one in each. */
-	charge(counters: readonly CounterId[]): this {
+	charge(counters: readonly CounterName[]): this {
 		changeCounters(
 			this,
+			WHO,
 			counters.map((counter) => ({ counter })),
 			(known, { counter }) => ({ ...(known ?? fresh(counter)), reserved: (known?.reserved ?? 0) + 1 }),
 		);
@@ -65,82 +69,81 @@ class Filed implements Accounts {
 
 describe("an account", () => {
 	it("has a counter for each (policy, limit, measure, window)", () => {
-		const account = new Filed().charge([id, ...others, { ...id }]).get("acme/coder");
+		const account = new Filed().charge([name, ...others, { ...name }]).get("acme/coder");
 		expect(account?.counters).toHaveLength(1 + others.length);
-		expect(counterOf(account, { ...id })?.reserved).toBe(2);
+		expect(counterOf(account, { ...name })?.reserved).toBe(2);
 		for (const other of others) expect(counterOf(account, other)?.reserved).toBe(1);
 	});
 
 	it("holds its counters in the same order, whatever was charged first", () => {
-		const all = [id, ...others];
-		const accounts = [all, all.toReversed(), [...others, id]].map((order) =>
-			new Filed().charge(order).get(id.scopeKey),
+		const all = [name, ...others];
+		const accounts = [all, all.toReversed(), [...others, name]].map((order) =>
+			new Filed().charge(order).get("acme/coder"),
 		);
 		for (const account of accounts) expect(JSON.stringify(account)).toBe(JSON.stringify(accounts[0]));
 	});
 
 	it("knows nothing of what was never charged", () => {
-		const account = new Filed().charge([id]).get("acme/coder");
-		expect(counterOf(account, others[0] as CounterId)).toBeUndefined();
-		expect(counterOf(undefined, id)).toBeUndefined();
+		const account = new Filed().charge([name]).get("acme/coder");
+		expect(counterOf(account, others[0] as CounterName)).toBeUndefined();
+		expect(counterOf(undefined, name)).toBeUndefined();
 	});
 });
 
 describe("a change of counters", () => {
 	it("files each account once, with what is charged in between to others", () => {
-		const agent = { ...id, limit: "calls" };
-		const session: CounterId = { ...id, scope: "session", scopeKey: "acme/coder/run-1" };
-		const filed = new Filed().charge([id, session, agent]);
+		const agent = { ...name, limit: "calls" };
+		const session: CounterName = { ...name, scope: "session" };
+		const filed = new Filed().charge([name, session, agent]);
 		expect(filed.filed).toEqual(["acme/coder", "acme/coder/run-1"]);
-		expect(filed.get("acme/coder")).toMatchObject({ scope: "agent", counters: [{ id: { limit: "calls" } }, { id }] });
+		expect(filed.get("acme/coder")).toMatchObject({
+			scope: "agent",
+			counters: [{ name: { limit: "calls" } }, { name }],
+		});
 		expect(filed.get("acme/coder/run-1")).toMatchObject({ scope: "session", counters: [{ reserved: 1 }] });
 	});
 
 	it("files nothing where nothing changes, and makes no account for it", () => {
-		const filed = new Filed().charge([id]);
-		const parts = [{ counter: id }, { counter: { ...id, scopeKey: "acme/nobody" } }];
-		changeCounters(filed, parts, (counter) => counter);
+		const filed = new Filed().charge([name]);
+		const parts = [{ counter: name }, { counter: { ...name, scope: "tenant" as const } }];
+		changeCounters(filed, WHO, parts, (counter) => counter);
 		expect(filed.filed).toEqual(["acme/coder"]);
 	});
 
 	it("leaves what was filed before as it was", () => {
-		const filed = new Filed().charge([id]);
+		const filed = new Filed().charge([name]);
 		const before = filed.get("acme/coder");
 		const text = JSON.stringify(before);
-		filed.charge([id, ...others]);
+		filed.charge([name, ...others]);
 		expect(JSON.stringify(before)).toBe(text);
 	});
 });
 
 describe("what a call reserves", () => {
-	const session: CounterId = { ...id, scope: "session", scopeKey: "acme/coder/run-1" };
-	const charge = (counter: CounterId, amount: number, kind: "reserved" | "settled" = "reserved") => ({
+	const session: CounterName = { ...name, scope: "session" };
+	const use = (counter: CounterName, amount: number, kind: BudgetUse["kind"] = "reserved"): BudgetUse => ({
 		counter,
+		repetition: "",
+		max: 10,
+		before: 0,
 		amount,
 		kind,
 	});
 
-	it("is what its charges leave open, account by account", () => {
-		const [other] = others as [CounterId];
-		const charges = [
-			charge(session, 1),
-			charge(id, 2),
-			charge(session, 3, "settled"),
-			charge(session, 4),
-			charge(other, 5),
-		];
-		expect(reservationsOf(charges)).toEqual([
+	it("is what a decision leaves open, in its order", () => {
+		const [other] = others as [CounterName];
+		const uses = [use(session, 1), use(name, 2), use(session, 3, "settled"), use(other, 0, "none"), use(other, 5)];
+		expect(reservationsOf(uses)).toEqual([
 			{ counter: session, amount: 1 },
-			{ counter: session, amount: 4 },
-			{ counter: id, amount: 2 },
+			{ counter: name, amount: 2 },
 			{ counter: other, amount: 5 },
 		]);
 	});
 
 	it("comes out of its row as it went in, whatever the accounts", () => {
 		const call: Call = {
-			id: { tenant: "acme", agent: "coder", id: "c" },
-			session: "run-1",
+			...WHO,
+			id: "c",
 			tool: "shell",
 			commitment: "",
 			phase: "open",
@@ -154,8 +157,8 @@ describe("what a call reserves", () => {
 			reserved: [],
 			hold: null,
 		};
-		for (const counters of [[], [id], [session, id, ...others], [id, session, ...others]]) {
-			const reserved = reservationsOf(counters.map((counter, at) => charge(counter, at)));
+		for (const counters of [[], [name], [session, name, ...others], [name, session, ...others]]) {
+			const reserved = reservationsOf(counters.map((counter, at) => use(counter, at)));
 			const row = JSON.parse(JSON.stringify(callRows.encode({ ...call, reserved })));
 			expect(callRows.decode(row)).toEqual({ ...call, reserved });
 		}

@@ -30,7 +30,7 @@ const accountOf = (scopeKey: string): Account => ({
 	scopeKey,
 	counters: [
 		{
-			id: { policy: "guard", limit: "cap", measure: "tokens", windowMs: HOUR, scope: "agent", scopeKey },
+			name: { policy: "guard", limit: "cap", measure: "tokens", windowMs: HOUR, scope: "agent" },
 			reserved: 1,
 			settled: 0,
 			toppedUp: 0,
