@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { init } from "es-module-lexer";
 import { beforeAll, describe, expect, it } from "vitest";
 import { refusals } from "../support/import-rules.ts";
@@ -104,5 +105,34 @@ describe("the floors of the house", () => {
 		["index.ts", 'export { AssentClient } from "./client/client.ts";'],
 	])("allows in src/%s: %s", (path, line) => {
 		expect(refusals(path, `/** What it is for. */\n${line}\n`)).toEqual([]);
+	});
+
+	/** Each line is one import that a capability of docs/architecture.md will need. */
+	const NEXT: readonly (readonly [string, string])[] = [
+		["core/analysis/compare.ts", "core/language/inclusion.ts"],
+		["core/analysis/compare.ts", "core/policy/rules.ts"],
+		["core/policy/judge.ts", "core/classify/classify.ts"],
+		["core/classify/walker.ts", "core/arguments/leaves.ts"],
+		["core/audit/verify.ts", "core/ledger/fold.ts"],
+		["core/audit/verify.ts", "core/merkle/proof.ts"],
+		["notary/notary.ts", "core/audit/note.ts"],
+		["notary/notary.ts", "reading/partition-view.ts"],
+		["notary/notary.ts", "ports/signer.ts"],
+		["adapters/keys/ed25519.ts", "ports/signer.ts"],
+		["replay/replay.ts", "reading/bundles.ts"],
+		["replay/replay.ts", "core/engine/decide.ts"],
+		["processor/release.ts", "core/token/token.ts"],
+		["client/guard.ts", "core/token/token.ts"],
+		["adapters/http/gateway.ts", "client/client.ts"],
+		["adapters/http/gateway.ts", "operations/holds.ts"],
+		["adapters/mcp/proxy.ts", "client/client.ts"],
+		["app/gateway.ts", "adapters/http/gateway.ts"],
+	];
+
+	it.each(NEXT)("have room for %s above %s, and not the other way round", (above, below) => {
+		const line = (from: string, to: string): string =>
+			`import { a } from "./${posix.relative(posix.dirname(from), to)}";\n`;
+		expect(refusals(above, line(above, below))).toEqual([]);
+		expect(refusals(below, line(below, above))).toHaveLength(1);
 	});
 });
