@@ -7,12 +7,12 @@ export { ToolCallDenied, ToolCallTimedOut } from "./client/call-errors.ts";
 export { AssentClient, type CallRequest, type ClientOptions } from "./client/client.ts";
 export { type Decision, mayRun } from "./client/decision.ts";
 export type { ClientEventName, ClientEvents, DecisionEvent, HeldEvent, UsageEvent } from "./client/events.ts";
+export type { ToolContext } from "./client/executor.ts";
 export type {
 	CallOverrides,
 	Guarded,
 	GuardedResult,
 	GuardOptions,
-	ToolContext,
 	ToolFunction,
 	ToolResult,
 } from "./client/guard.ts";

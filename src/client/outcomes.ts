@@ -15,7 +15,7 @@ import { checkNames } from "./composer.ts";
 import type { Decision } from "./decision.ts";
 import type { Emitter } from "./emitter.ts";
 import type { UsageEvent } from "./events.ts";
-import type { EndedCall } from "./guard.ts";
+import type { EndedCall } from "./executor.ts";
 
 /** A call with the session that routes records about it. */
 export type RoutedCall = CallId & { readonly session: string };

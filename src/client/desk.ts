@@ -1,0 +1,240 @@
+/**
+ * Where calls are asked for: published, awaited, given up, and what came of them reported. The promises C1 to C4 are the
+ * client's.
+ */
+import { randomUUID } from "node:crypto";
+import { AssentError, problem } from "../core/base/errors.ts";
+import { isReplyTopic, submissionHeaders } from "../core/codec/headers.ts";
+import type { ReportedUsage } from "../core/codec/reported-usage.ts";
+import { traceOf } from "../core/codec/trace.ts";
+import { type CallId, callKey } from "../core/model/ids.ts";
+import type { IntentSubmitted } from "../core/model/inputs.ts";
+import type { Layout } from "../core/model/layout.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Headers, Log, LogRecord } from "../ports/log/log.ts";
+import type { Telemetry } from "../ports/telemetry.ts";
+import { InputPublisher } from "../publishing/input-publisher.ts";
+import { TailReader } from "../reading/tail.ts";
+import { Asker } from "./asker.ts";
+import { type AskedCall, type CallRequest, checkNames, type IntentComposer } from "./composer.ts";
+import { type Decision, decisionOf, mayRun } from "./decision.ts";
+import type { Emitter } from "./emitter.ts";
+import type { DecisionEvent } from "./events.ts";
+import type { DecisionWait, EndedCall, ExecutorParts } from "./executor.ts";
+import { Outcomes, type RoutedCall } from "./outcomes.ts";
+import { PendingCalls } from "./pending.ts";
+import { replyFor } from "./replies.ts";
+
+export interface DeskParts {
+	readonly log: Log;
+	readonly layout: Layout;
+	readonly clock: Clock;
+	readonly telemetry: Telemetry;
+	readonly emitter: Emitter;
+	readonly composer: IntentComposer;
+	/** Where answers are awaited. */
+	readonly replyTopic: string;
+}
+
+export type AbandonedCall = RoutedCall & { readonly executor?: string };
+
+export class Desk implements ExecutorParts {
+	readonly #parts: DeskParts;
+	readonly #publisher: InputPublisher;
+	readonly #pending: PendingCalls;
+	readonly #replies: TailReader;
+	readonly #outcomes: Outcomes;
+	#failure: unknown = null;
+	#isClosed = false;
+
+	/** Throws ASSENT_USAGE for a topic to which no answer is ever written. */
+	constructor(parts: DeskParts) {
+		const { log, layout, clock, telemetry, emitter, replyTopic } = parts;
+		if (!isReplyTopic(replyTopic)) {
+			const help = "name it `replies` or `replies.<name>`: small letters, digits and `-`";
+			throw new AssentError(problem("ASSENT_USAGE", `answers are never written to \`${replyTopic}\``, help));
+		}
+		this.#parts = parts;
+		this.#publisher = new InputPublisher({ log, layout, clock, source: "assent/client" });
+		this.#outcomes = new Outcomes({
+			publisher: this.#publisher,
+			layout,
+			telemetry,
+			emitter,
+			assertUsable: () => this.assertUsable(),
+		});
+		this.#pending = new PendingCalls({
+			clock,
+			send: (intent, replyId, trace) => {
+				this.#send(intent, replyId, trace).catch((thrown: unknown) => this.#unsent(intent.id, thrown));
+			},
+			giveUp: (intent) => void this.#giveUp(intent, "no decision came by the deadline"),
+			held: (intent, reply) => this.#held(intent, decisionOf(reply, intent)),
+			foreign: (intent, reply) => {
+				const { partition, seq, verdict, call } = reply;
+				telemetry.warn("answer.foreign", { id: intent.id, about: callKey(call), verdict, partition, seq });
+			},
+		});
+		this.#replies = new TailReader({
+			log,
+			topic: replyTopic,
+			onRecord: (record) => this.#answered(record),
+			onLost: (why) => this.lost(why),
+		});
+	}
+
+	/** Begins to read replies; nothing may be asked before. */
+	async open(): Promise<void> {
+		await this.#replies.start(this.#parts.layout.partitions);
+	}
+
+	/** Denies and gives up what is not decided yet; what waits for a human stays held. */
+	async close(): Promise<void> {
+		this.#isClosed = true;
+		this.#outcomes.leave();
+		const undecided = this.#pending.denyAll();
+		await Promise.all(undecided.map((intent) => this.#giveUp(intent, "the client was closed")));
+		await this.#replies.stop();
+	}
+
+	read(request: CallRequest): AskedCall {
+		return this.#parts.composer.read(request);
+	}
+
+	async decide(asked: AskedCall, { signal, isReturned }: DecisionWait): Promise<Decision> {
+		this.assertUsable();
+		signal?.throwIfAborted();
+		const intent = this.#parts.composer.intentOf(asked);
+		const replyId = randomUUID();
+		const trace = traceOf({ ...asked.request.trace });
+		const decided = this.#pending.await(intent, replyId, isReturned, trace);
+		const sent = this.#send(intent, replyId, trace).catch((thrown: unknown) => {
+			// It may have been written all the same: the resend or the deadline will tell.
+			if (isPassing(thrown)) return this.#unsent(intent.id, thrown);
+			this.#pending.forget(replyId);
+			throw thrown;
+		});
+		// The deadline holds even while the log keeps silent about the append.
+		const asker = new Asker(signal, () => {
+			// Decided already: the decision is on its way.
+			if (!this.#pending.has(replyId)) return false;
+			this.#pending.forget(replyId);
+			void this.#giveUp(intent, STOPPED);
+			return true;
+		});
+		try {
+			const decision = await Promise.race([decided, sent.then(() => decided), asker.stopped]);
+			this.#announce(intent, decision);
+			if (signal?.aborted !== true || !mayRun(decision)) return decision;
+			// It was allowed, and nobody wants it any more.
+			await this.#giveUp(intent, STOPPED);
+			throw signal.reason;
+		} finally {
+			asker.leave();
+		}
+	}
+
+	began(call: CallId): void {
+		this.#outcomes.began(call);
+	}
+
+	ended(call: EndedCall): Promise<void> {
+		return this.#outcomes.ended(call);
+	}
+
+	report(call: RoutedCall, status: "ok" | "error", usage: ReportedUsage): Promise<void> {
+		return this.#outcomes.report(call, status, usage);
+	}
+
+	async abandon(call: AbandonedCall, reason: string): Promise<void> {
+		this.assertUsable();
+		const { tenant, agent, id, session } = call;
+		checkNames({ tenant, agent, id, session });
+		await this.#publishAbandonment(call, reason);
+	}
+
+	/** The log is gone: everybody who waits is denied, and the next who asks is told. */
+	lost(why: unknown): void {
+		if (this.#isClosed) return;
+		this.#failure = why;
+		this.#parts.telemetry.error("replies.lost", { why: String(why) });
+		this.#pending.denyAll();
+	}
+
+	/** Throws ASSENT_LOG_CLOSED once it is closed, and why the log was lost. */
+	assertUsable(): void {
+		if (this.#isClosed) throw new AssentError(problem("ASSENT_LOG_CLOSED", "the client was closed", "make a new one"));
+		if (this.#failure !== null) throw this.#failure;
+	}
+
+	async #send(intent: IntentSubmitted, replyId: string, trace: Headers): Promise<void> {
+		const address = { topic: this.#parts.replyTopic, replyId };
+		await this.#publisher.publish(intent, { ...trace, ...submissionHeaders(intent.id, address) });
+	}
+
+	/** A log that is busy or full may be well again before the deadline; one that was closed is gone. */
+	#unsent(id: string, thrown: unknown): void {
+		if (thrown instanceof AssentError && thrown.code === "ASSENT_LOG_CLOSED") this.lost(thrown);
+		else this.#parts.telemetry.warn("intent.unsent", { id, why: String(thrown) });
+	}
+
+	/** The caller was told that the call does not run: what it reserved comes back, if the log takes the report. */
+	async #giveUp(intent: IntentSubmitted, reason: string): Promise<void> {
+		const { tenant, agent, session } = intent.principal;
+		const call = { tenant, agent, session, id: intent.id, executor: intent.executor };
+		try {
+			await this.#publishAbandonment(call, reason);
+		} catch (thrown) {
+			this.#parts.telemetry.warn("intent.unabandoned", { id: intent.id, why: String(thrown) });
+		}
+	}
+
+	async #publishAbandonment(call: AbandonedCall, reason: string): Promise<void> {
+		const { tenant, agent, id, session, executor = "" } = call;
+		await this.#publisher.publish({
+			type: "intent.abandoned",
+			call: { tenant, agent, id },
+			session,
+			reason,
+			executor,
+		});
+	}
+
+	#answered(record: LogRecord): void {
+		const reply = replyFor(record, this.#pending);
+		if (reply !== null) this.#pending.answered(reply);
+	}
+
+	#announce(intent: IntentSubmitted, decision: Decision): void {
+		const event = this.#eventOf(intent, decision);
+		this.#parts.emitter.emit("policy_check", event);
+		if (decision.verdict === "hold") this.#held(intent, decision);
+		if (!mayRun(decision)) this.#parts.emitter.emit("tool_call_blocked", event);
+	}
+
+	#held(intent: IntentSubmitted, decision: Decision): void {
+		this.#parts.emitter.emit("call_held", { ...this.#eventOf(intent, decision), expiresAt: decision.expiresAt });
+	}
+
+	#eventOf(intent: IntentSubmitted, decision: Decision): DecisionEvent {
+		const { tenant, agent, session } = intent.principal;
+		return {
+			call: { tenant, agent, id: intent.id },
+			session,
+			tool: intent.tool,
+			verdict: decision.verdict,
+			reasons: decision.reasons,
+			policyDigest: decision.policyDigest,
+			partition: decision.partition,
+			seq: decision.seq,
+			at: this.#parts.clock.now(),
+		};
+	}
+}
+
+/** Why a call is given up whose asker's signal aborted. */
+const STOPPED = "who asked stopped waiting";
+
+/** Nobody can tell whether it was written, or the log is out of reach for now. */
+const isPassing = (thrown: unknown): boolean =>
+	thrown instanceof AssentError && thrown.code === "ASSENT_LOG_UNAVAILABLE";
