@@ -16,10 +16,10 @@ const FAMILIES: Readonly<Record<Family, string>> = {
 
 export function recordsPage(): string {
 	const current = REGISTRY.schemas.filter(({ isCurrent }) => isCurrent);
-	const records = Object.entries(FAMILIES).flatMap(([family, title]) => [
-		`## ${title}`,
-		...current.filter(({ definition }) => definition.family === family).flatMap(recordSection),
-	]);
+	const records = Object.entries(FAMILIES).flatMap(([family, title]) => {
+		const schemas = current.filter(({ definition }) => definition.family === family);
+		return [`## ${title}`, ...sectionsOf(schemas)];
+	});
 	const parts = [...partsOf(current.map(({ shape }) => shape))].sort(([a], [b]) => (a < b ? -1 : 1));
 	return page({
 		title: "Records",
@@ -30,20 +30,32 @@ export function recordsPage(): string {
 			"## Types inside records",
 			...parts.flatMap(([name, shapes]) => [
 				`### ${name}`,
-				...shapes.flatMap((shape) => [shape.doc, fieldTable(shape)]),
+				...shapes.flatMap((shape) => [shape.doc, fieldTable(shape.fields)]),
 			]),
 		],
 	});
 }
 
-function recordSection(schema: Schema): readonly string[] {
+/** Fields with which every record of a family begins are told once, in front of them. */
+function sectionsOf(schemas: readonly Schema[]): readonly string[] {
+	const [first, ...others] = schemas.map(({ shape }) => shape.fields.map((field) => JSON.stringify(field)));
+	const differs = first?.findIndex((field, at) => others.some((fields) => fields[at] !== field)) ?? 0;
+	const shared = differs < 0 ? 0 : differs;
+	const fields = schemas[0]?.shape.fields.slice(0, shared) ?? [];
+	return [
+		...(shared === 0 ? [] : ["Every one of them begins with these fields:", fieldTable(fields)]),
+		...schemas.flatMap((schema) => recordSection(schema, shared)),
+	];
+}
+
+function recordSection(schema: Schema, shared: number): readonly string[] {
 	const { shape, definition, fingerprintHex } = schema;
 	const file = FILES.get(fingerprintHex) ?? "";
 	const types = definition.types.map(code).join(", ");
 	return [
 		`### ${shape.name}`,
 		`${shape.doc} ${definition.family === "entry" ? "Kind" : "Type"} ${types}; fingerprint ${code(fingerprintHex)}, [${file}](../../schemas/${file}).`,
-		fieldTable(shape),
+		fieldTable(shape.fields.slice(shared)),
 	];
 }
 
@@ -57,9 +69,9 @@ const FILES: ReadonlyMap<string, string> = new Map(
 	).map(([fingerprint, { file }]) => [fingerprint, file]),
 );
 
-const fieldTable = ({ fields }: RecordShape): string =>
+const fieldTable = (fields: RecordShape["fields"]): string =>
 	fields.length === 0
-		? "It has no fields."
+		? "It has no other fields."
 		: table(
 				["field", "type", "meaning"],
 				fields.map(({ name, of, doc }) => [code(name), typeOf(of), doc]),
