@@ -1,16 +1,23 @@
-/** The socket on which this process hears of other processes' commits. What it hears is a hint: the file has the truth. */
+/**
+ * The socket on which this process hears of other processes' commits, and small records with them. Only the log's own user
+ * can connect to it, who can write the file as well: what is heard is believed.
+ */
 import { chmodSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
+import { isMainThread } from "node:worker_threads";
+import type { Offset } from "../../core/model/units.ts";
 import type { Touched } from "./messages.ts";
 
 export interface DoorbellListener {
 	onTouched(touched: Touched): void;
+	/** Records from `base` on came along, as `CarriedRecords`; the partition ends behind them. */
+	onCarried(touched: Touched, base: Offset, carried: string): void;
 	/** The members of a group may have changed. */
 	onMembers(): void;
 }
 
-/** Longest line that is waited for; topic names are far shorter. */
-const LINE_MAX = 4 * 1024;
+/** Longest line that is waited for; records that are carried are shorter. */
+const LINE_MAX = 64 * 1024;
 
 export class Doorbell {
 	readonly #listener: DoorbellListener;
@@ -32,7 +39,7 @@ export class Doorbell {
 		this.#server = server;
 		return new Promise((resolve) => {
 			server.once("error", () => resolve(false));
-			server.listen(path, () => {
+			listenPrivately(server, path, () => {
 				// Whoever may not read the log has nothing to say to its processes either; pipes of Windows have no modes.
 				if (process.platform !== "win32") chmodSync(path, 0o600);
 				server.removeAllListeners("error");
@@ -68,8 +75,32 @@ export class Doorbell {
 
 	#hear(line: string): void {
 		if (line === "m") this.#listener.onMembers();
+		if (line.startsWith("w ")) this.#hearCarried(line);
 		const [, partition, end, topic] = /^r (\d{1,10}) (\d{1,16}) (.+)$/.exec(line) ?? [];
 		if (topic === undefined) return;
 		this.#listener.onTouched({ topic, partition: Number(partition), end: Number(end) });
+	}
+
+	#hearCarried(line: string): void {
+		const [head, partition, base, count, length] = /^w (\d{1,10}) (\d{1,16}) (\d{1,6}) (\d{1,4}) /.exec(line) ?? [];
+		if (head === undefined) return;
+		const topicEnd = head.length + Number(length);
+		const topic = line.slice(head.length, topicEnd);
+		const touched = { topic, partition: Number(partition), end: Number(base) + Number(count) };
+		this.#listener.onCarried(touched, Number(base), line.slice(topicEnd + 1));
+	}
+}
+
+/** A socket is for its owner alone from its first moment on; threads other than the main one cannot see to that, and `open` does so later. */
+function listenPrivately(server: Server, path: string, onListening: () => void): void {
+	if (process.platform === "win32" || !isMainThread) {
+		server.listen(path, onListening);
+		return;
+	}
+	const mask = process.umask(0o177);
+	try {
+		server.listen(path, onListening);
+	} finally {
+		process.umask(mask);
 	}
 }

@@ -5,7 +5,7 @@
 
 import { unpackFrame, type WritableAppend } from "./frame.ts";
 import { type Answer, type Call, type CallResult, type Request, type ThrownError, thrownError } from "./messages.ts";
-import { MEMBERS_LINE, Poker, touchedLines } from "./poker.ts";
+import { MEMBERS_LINE, Poker } from "./poker.ts";
 import type { AppendAnswer, LogWriter } from "./writer.ts";
 
 /** Least time between two looks for records that retention may remove; while more are left, the shorter one. */
@@ -63,8 +63,9 @@ export class Engine {
 			this.#refuse(group, this.#broken ?? "the log was closed");
 			return;
 		}
-		const { answers, touched, listeners, failure } = this.#writer.commit(group);
-		this.#poker.poke(listeners, touchedLines(touched), this.#ownSocket);
+		const written = this.#writer.commit(group);
+		const { answers, touched, failure } = written;
+		this.#poker.tell(written, this.#ownSocket);
 		this.#answer({ kind: "appended", answers: answers.map(answered), touched });
 		if (failure !== null) this.#break(failure);
 		else {

@@ -11,7 +11,7 @@
 
 import type { WritableAppend } from "./frame.ts";
 import type { LoopTurn } from "./loop-turn.ts";
-import { Poker, touchedLines } from "./poker.ts";
+import { Poker } from "./poker.ts";
 import { openForWriting } from "./sqlite.ts";
 import { type GroupAnswer, type Listener, LogWriter } from "./writer.ts";
 
@@ -62,7 +62,7 @@ export class InlineWriter {
 		const slowMs = endedAt - startedAt - QUICK_MS;
 		if (slowMs > 0) this.#restsUntil = endedAt + REST * slowMs;
 		if (group.isBusy) return null;
-		this.#poker.poke(group.listeners, touchedLines(group.touched), this.ownSocket);
+		this.#poker.tell(group, this.ownSocket);
 		return group;
 	}
 

@@ -21,6 +21,7 @@ import {
 import { logClosed, noTopic } from "../../ports/log/problems.ts";
 import { type Position, Waiters, type WaitOptions } from "../../ports/log/waiters.ts";
 import type { Questions } from "../../ports/questions.ts";
+import { Carried } from "./carried.ts";
 import { diagnoseFile } from "./diagnose.ts";
 import { Doorbell } from "./doorbell.ts";
 import { identityOf } from "./file.ts";
@@ -60,8 +61,13 @@ export class EmbeddedLog implements Log {
 	readonly #onClosed: () => void;
 	readonly #memberships = new Set<Membership>();
 	readonly #waiters = new Waiters((waiting) => this.#pollWhile(waiting > 0 || this.#memberships.size > 0));
+	readonly #carried = new Carried();
 	readonly #doorbell = new Doorbell({
 		onTouched: ({ topic, partition, end }) => this.#waiters.advance(topic, partition, end),
+		onCarried: ({ topic, partition, end }, base, carried) => {
+			if (this.#waiters.awaits({ topic, partition })) this.#carried.keep({ topic, partition }, base, carried);
+			this.#waiters.advance(topic, partition, end);
+		},
 		onMembers: () => this.#observeMembers(),
 	});
 	readonly #turn = new LoopTurn();
@@ -108,7 +114,9 @@ export class EmbeddedLog implements Log {
 
 	async read(from: TopicPartition, at: Offset, options: ReadOptions = {}): Promise<readonly LogRecord[]> {
 		await this.#turn.mayEnd();
-		return this.#reading().read(from, at, { ...READ_DEFAULTS, ...options });
+		const reader = this.#reading();
+		const max = { ...READ_DEFAULTS, ...options };
+		return this.#carried.take(from, at, max) ?? reader.read(from, at, max);
 	}
 
 	async bounds(of: TopicPartition): Promise<{ readonly begin: Offset; readonly end: Offset }> {

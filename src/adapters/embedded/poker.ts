@@ -1,18 +1,61 @@
 /** Tells other processes of new records: a line to each socket that is registered in the file, right after the commit. */
 import { rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import type { EpochMs } from "../../core/model/units.ts";
 import type { Touched } from "./messages.ts";
 import { isWakeSocket, mayBeWakeSocket } from "./sockets.ts";
-import type { Listener } from "./writer.ts";
+import type { GroupAnswer, Listener } from "./writer.ts";
 
 /** A listener that reads nothing is not written to beyond this; it finds the records by polling. */
 const UNREAD_MAX = 16 * 1024;
+
+/** Records that weigh more than this are not sent along: reading them from the file is no longer the slow part. */
+const CARRIED_BYTES_MAX = 16 * 1024;
 
 export const MEMBERS_LINE = "m\n";
 
 /** `r <partition> <end> <topic>` for each partition that grew. */
 export const touchedLines = (touched: readonly Touched[]): string =>
 	touched.map(({ topic, partition, end }) => `r ${partition} ${end} ${topic}\n`).join("");
+
+/**
+ * The records themselves, so that a process that waits for them need not ask the file: for each append
+ * `w <partition> <base> <records> <length of topic> <topic> <JSON of CarriedRecords>`, in place of `touchedLines`. Null: they
+ * are too large, or not all of them can be carried.
+ */
+export function writtenLines({ touched, written }: Pick<GroupAnswer, "touched" | "written">): string | null {
+	let bytes = 0;
+	const places = new Set<string>();
+	for (const { topic, partition, records } of written) {
+		places.add(`${partition}/${topic}`);
+		for (const { value, headers } of records) bytes += value.length + headers.length;
+	}
+	if (bytes > CARRIED_BYTES_MAX || places.size < touched.length) return null;
+	return written
+		.map(({ topic, partition, base, timestamp, records }) => {
+			const carried: CarriedRecords = {
+				timestamp,
+				records: records.map(({ key, headers, value }) => [
+					key === null ? null : textOf(key).toWellFormed(),
+					textOf(headers),
+					base64Of(value),
+				]),
+			};
+			return `w ${partition} ${base} ${records.length} ${topic.length} ${topic} ${JSON.stringify(carried)}\n`;
+		})
+		.join("");
+}
+
+/** Key, headers as JSON and value in base64 of each record. */
+export interface CarriedRecords {
+	readonly timestamp: EpochMs;
+	readonly records: readonly (readonly [string | null, string, string])[];
+}
+
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const textOf = (text: string | Uint8Array): string =>
+	typeof text === "string" ? text : bufferOf(text).toString("utf8");
+const base64Of = (bytes: Uint8Array): string => bufferOf(bytes).toString("base64");
 
 export class Poker {
 	readonly #logPath: string;
@@ -25,8 +68,25 @@ export class Poker {
 		this.#onDead = onDead;
 	}
 
-	/** Writes `lines` to all but the process's own socket `own`. Never throws, never waits. */
-	poke(listeners: readonly Listener[], lines: string, own: string | null): void {
+	/** Tells of what a group wrote, with the records where the listener keeps up. */
+	tell(group: GroupAnswer, own: string | null): void {
+		let carrying: string | null | undefined;
+		this.poke(group.listeners, touchedLines(group.touched), own, () => {
+			if (carrying === undefined) carrying = writtenLines(group);
+			return carrying;
+		});
+	}
+
+	/**
+	 * Writes `lines` to all but the process's own socket `own`, or what `instead` gives to those that have read all before.
+	 * Never throws, never waits.
+	 */
+	poke(
+		listeners: readonly Listener[],
+		lines: string,
+		own: string | null,
+		instead: () => string | null = () => null,
+	): void {
 		if (lines === "") return;
 		for (const listener of listeners) {
 			if (listener.path === own) continue;
@@ -35,7 +95,8 @@ export class Poker {
 				continue;
 			}
 			const socket = this.#sockets.get(listener.id) ?? this.#connect(listener);
-			if (socket.writableLength < UNREAD_MAX) socket.write(lines);
+			const unread = socket.writableLength;
+			if (unread < UNREAD_MAX) socket.write((unread === 0 ? instead() : null) ?? lines);
 		}
 		if (this.#sockets.size > listeners.length) this.#dropUnregistered(listeners);
 	}

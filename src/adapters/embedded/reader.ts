@@ -5,6 +5,7 @@ import type { Headers, LogRecord, TopicPartition, TopicState } from "../../ports
 import { noTopic, offsetGone, placeOf, rewound } from "../../ports/log/problems.ts";
 import { checksum } from "./checksum.ts";
 import { asLogError, corrupt, openForReading, retryWhileBusy } from "./sqlite.ts";
+import { headersFrom } from "./stored-headers.ts";
 import { verifySchema } from "./structure.ts";
 
 interface Topic {
@@ -107,12 +108,10 @@ export class LogReader {
 	/** Whoever can write the file can write a checksum that fits: an object of texts, or the file is damaged. */
 	#headers({ topic, partition }: TopicPartition, offset: Offset, bytes: Uint8Array): Headers {
 		try {
-			const headers: unknown = JSON.parse(text(bytes));
-			if (isTexts(headers)) return headers;
+			return headersFrom(text(bytes));
 		} catch {
-			// Not JSON: said below.
+			throw corrupt(this.#path, `the headers of \`${topic}/${partition}\` offset ${offset} are no object of texts`);
 		}
-		throw corrupt(this.#path, `the headers of \`${topic}/${partition}\` offset ${offset} are no object of texts`);
 	}
 
 	/** A gap means that retention has eaten `at`, or that rows are missing which nobody removed. */
@@ -163,12 +162,6 @@ export class LogReader {
 		}
 	}
 }
-
-const isTexts = (value: unknown): value is Headers =>
-	typeof value === "object" &&
-	value !== null &&
-	!Array.isArray(value) &&
-	Object.values(value).every((each) => typeof each === "string");
 
 const text = (bytes: Uint8Array): string =>
 	Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");

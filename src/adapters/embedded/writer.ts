@@ -7,7 +7,7 @@ import { AssentError, problem } from "../../core/base/errors.ts";
 import type { EpochMs, Offset } from "../../core/model/units.ts";
 import type { Appended, TopicPartition, TopicSpec } from "../../ports/log/log.ts";
 import { nothingToAppend } from "../../ports/log/problems.ts";
-import type { WritableAppend } from "./frame.ts";
+import type { WritableAppend, WritableRecord } from "./frame.ts";
 import type { Settings, Touched } from "./messages.ts";
 import {
 	asLogError,
@@ -31,6 +31,8 @@ export type AppendAnswer =
 export interface GroupAnswer {
 	readonly answers: readonly AppendAnswer[];
 	readonly touched: readonly Touched[];
+	/** What was written, but for compacted topics, whose records may be gone before anybody reads them. */
+	readonly written: readonly Written[];
 	/** Sockets to poke, as they were registered when the group was written. */
 	readonly listeners: readonly Listener[];
 	/** Set when the disk failed in a commit: nobody can tell what it holds now, and this connection must not go on. */
@@ -51,11 +53,19 @@ interface WalState {
 	readonly busy: number;
 }
 
+/** Records of one append, as they are in the file. */
+export interface Written extends TopicPartition {
+	/** Offset of the first. */
+	readonly base: Offset;
+	readonly timestamp: EpochMs;
+	readonly records: readonly WritableRecord[];
+}
+
 /** A partition within one transaction. */
 interface Tail {
 	readonly topic: Topic;
 	end: Offset;
-	hasGrown: boolean;
+	readonly written: Written[];
 }
 
 export interface WriterOptions {
@@ -124,9 +134,10 @@ export class LogWriter {
 				? this.#nothingWritten(appends, thrown)
 				: inDoubt(appends, messageOf(thrown));
 		}
-		const grown = [...tails].filter(([, tail]) => tail.hasGrown);
-		const touched = grown.map(([place, { end }]) => ({ ...placeFrom(place), end }));
-		return { answers, touched, listeners, failure: null, isBusy: false };
+		const grown = [...tails.values()].filter(({ written }) => written.length > 0);
+		const touched = grown.map(({ written, end }) => ({ ...placeOf(written[0] as Written), end }));
+		const written = grown.flatMap((tail) => (tail.topic.cleanup === "compact" ? [] : tail.written));
+		return { answers, touched, written, listeners, failure: null, isBusy: false };
 	}
 
 	/** Runs `work` in one transaction of its own. Throws what the log throws. */
@@ -286,7 +297,7 @@ export class LogWriter {
 		const base = tail.end;
 		const timestamp = append.now ?? Date.now();
 		for (const record of records) this.#tables.insert(tail.topic, to.partition, tail.end++, timestamp, record);
-		tail.hasGrown = true;
+		tail.written.push({ ...to, base, timestamp, records });
 		return { id, appended: { kind: "appended", base, timestamp } };
 	}
 
@@ -295,7 +306,7 @@ export class LogWriter {
 		const known = tails.get(place);
 		if (known !== undefined) return known;
 		const topic = this.#tables.topic(to);
-		const tail = { topic, end: this.#tables.end(topic, to.partition), hasGrown: false };
+		const tail = { topic, end: this.#tables.end(topic, to.partition), written: [] };
 		tails.set(place, tail);
 		return tail;
 	}
@@ -331,7 +342,7 @@ export class LogWriter {
 					);
 		const answers = appends.map(({ id }) => ({ id, appended: { kind: "failed", problem: why } as const }));
 		const isBroken = fault === "io" || fault === "corrupt";
-		return { answers, touched: [], listeners: [], failure: isBroken ? why.message : null, isBusy: false };
+		return { answers, touched: [], written: [], listeners: [], failure: isBroken ? why.message : null, isBusy: false };
 	}
 }
 
@@ -343,15 +354,12 @@ const commitIsCertain = (fault: SqliteFault | null): boolean => fault === "full"
 
 function inDoubt(appends: readonly WritableAppend[], why: string): GroupAnswer {
 	const answers = appends.map(({ id }) => ({ id, appended: { kind: "unknown", why } as const }));
-	return { answers, touched: [], listeners: [], failure: why, isBusy: false };
+	return { answers, touched: [], written: [], listeners: [], failure: why, isBusy: false };
 }
 
 const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
-function placeFrom(place: string): TopicPartition {
-	const slash = place.indexOf("/");
-	return { topic: place.slice(slash + 1), partition: Number(place.slice(0, slash)) };
-}
+const placeOf = ({ topic, partition }: TopicPartition): TopicPartition => ({ topic, partition });
 
 const prepare = (db: DatabaseSync) => ({
 	begin: db.prepare("BEGIN IMMEDIATE"),

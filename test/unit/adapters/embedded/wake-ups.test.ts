@@ -8,7 +8,7 @@ import { Membership } from "../../../../src/adapters/embedded/membership.ts";
 import type { Touched } from "../../../../src/adapters/embedded/messages.ts";
 import { MEMBERS_LINE, Poker, touchedLines } from "../../../../src/adapters/embedded/poker.ts";
 import { isWakeSocket, wakeSocketPath } from "../../../../src/adapters/embedded/sockets.ts";
-import type { Listener } from "../../../../src/adapters/embedded/writer.ts";
+import type { GroupAnswer, Listener } from "../../../../src/adapters/embedded/writer.ts";
 
 let folder = "";
 let logPath = "";
@@ -37,6 +37,25 @@ describe("a poke", () => {
 		]);
 		expect(listener.callers).toBe(1);
 		expect(dead).toEqual([]);
+	});
+
+	it("brings small records along, and is only a line for a listener that has not read the last one", async () => {
+		const { heard, path } = await doorbell();
+		const { poker } = pokerOn();
+		const records = [{ key: "k", headers: "{}", value: Buffer.from("a"), index: null }];
+		const group: GroupAnswer = {
+			answers: [],
+			touched: [{ topic: "a b", partition: 3, end: 8 }],
+			written: [{ topic: "a b", partition: 3, base: 7, timestamp: 5, records }],
+			listeners: [{ id: 1, path }],
+			failure: null,
+			isBusy: false,
+		};
+		poker.tell(group, null);
+		poker.tell(group, null);
+		await until(() => heard.length === 2);
+		const touched = { topic: "a b", partition: 3, end: 8 };
+		expect(heard).toEqual([{ touched, base: 7, carried: '{"timestamp":5,"records":[["k","{}","YQ=="]]}' }, touched]);
 	});
 
 	it("is not sent to the process's own socket, nor when nothing grew", async () => {
@@ -121,7 +140,7 @@ describe("the doorbell", () => {
 		const caller = connect(path);
 		closers.push(() => caller.destroy());
 		caller.on("error", () => {});
-		caller.write("hello\nr x 1 t\nr 1 99999999999999999999 t\nr 1 2 \n\nr 1 2 split");
+		caller.write("hello\nw 1 x 1 1 t {}\nr x 1 t\nr 1 99999999999999999999 t\nr 1 2 \n\nr 1 2 split");
 		await new Promise((resolve) => setTimeout(resolve, 20));
 		caller.write("-topic\n");
 		await until(() => heard.length > 0);
@@ -137,7 +156,7 @@ describe("the doorbell", () => {
 	});
 
 	it("says when there can be no socket, so that polling must do", async () => {
-		const bell = new Doorbell({ onTouched: () => {}, onMembers: () => {} });
+		const bell = new Doorbell({ onTouched: () => {}, onCarried: () => {}, onMembers: () => {} });
 		expect(await bell.open(join(folder, "no-such-folder", "x.sock"))).toBe(false);
 		await bell.close();
 	});
@@ -191,8 +210,16 @@ describe("a member of a group", () => {
 });
 
 async function doorbell() {
-	const heard: (Touched | "members")[] = [];
-	const bell = new Doorbell({ onTouched: (touched) => heard.push(touched), onMembers: () => heard.push("members") });
+	const heard: (
+		| Touched
+		| "members"
+		| { readonly touched: Touched; readonly base: number; readonly carried: string }
+	)[] = [];
+	const bell = new Doorbell({
+		onTouched: (touched) => heard.push(touched),
+		onCarried: (touched, base, carried) => heard.push({ touched, base, carried }),
+		onMembers: () => heard.push("members"),
+	});
 	const path = wakeSocketPath(logPath) ?? "";
 	expect(await bell.open(path)).toBe(true);
 	closers.push(() => bell.close());
