@@ -48,14 +48,14 @@ export interface PolicyWatch {
 const DEFAULT_PACE: Pace = { lookEveryMs: 250, settleMs: 100, restFactor: 20, restMaxMs: 1_000 };
 
 /** Resolves when the signal has aborted. Never rejects. */
-export async function watchPolicies(of: WatchedPolicies, watch: PolicyWatch): Promise<void> {
-	const follower = new Follower(of, watch);
-	const { lookEveryMs, restFactor, restMaxMs } = of.pace ?? DEFAULT_PACE;
-	while (!of.signal.aborted) {
+export async function watchPolicies(watched: WatchedPolicies, watch: PolicyWatch): Promise<void> {
+	const follower = new Follower(watched, watch);
+	const { lookEveryMs, restFactor, restMaxMs } = watched.pace ?? DEFAULT_PACE;
+	while (!watched.signal.aborted) {
 		await follower.look();
 		// Reading is all that is rested for: not the pause until a change has settled, nor putting it into force.
 		const restMs = Math.max(lookEveryMs, Math.min(restMaxMs, follower.readingMs * restFactor));
-		await pause(restMs, null, { signal: of.signal }).catch(() => {});
+		await pause(restMs, null, { signal: watched.signal }).catch(() => {});
 	}
 }
 
@@ -69,7 +69,7 @@ export async function unwatchable(paths: readonly string[]): Promise<string | nu
 }
 
 class Follower {
-	readonly #of: WatchedPolicies;
+	readonly #watched: WatchedPolicies;
 	readonly #watch: PolicyWatch;
 	/** The state of the files that was acted upon. */
 	#seen: string;
@@ -80,19 +80,19 @@ class Follower {
 	/** How long the last reading of the files took. */
 	readingMs: DurationMs = 0;
 
-	constructor(of: WatchedPolicies, watch: PolicyWatch) {
-		this.#of = of;
+	constructor(watched: WatchedPolicies, watch: PolicyWatch) {
+		this.#watched = watched;
 		this.#watch = watch;
-		this.#seen = keyOf({ sources: of.inForce.sources, problems: [] });
+		this.#seen = keyOf({ sources: watched.inForce.sources, problems: [] });
 	}
 
 	async look(): Promise<void> {
 		const files = await this.#settled();
 		const key = keyOf(files);
-		if (this.#of.signal.aborted || (key === this.#seen && !this.#isPending)) return;
+		if (this.#watched.signal.aborted || (key === this.#seen && !this.#isPending)) return;
 		this.#seen = key;
 		this.#isPending = false;
-		const loaded = compileFiles(files, this.#of.budgetRoot);
+		const loaded = compileFiles(files, this.#watched.budgetRoot);
 		if (loaded.ok) await this.#follow(loaded.value);
 		else this.#refuse(loaded.error);
 	}
@@ -105,7 +105,7 @@ class Follower {
 			this.#told = null;
 		} catch (thrown) {
 			this.#isPending = true;
-			if (!this.#of.signal.aborted) this.#refuse([problemOf(thrown)]);
+			if (!this.#watched.signal.aborted) this.#refuse([problemOf(thrown)]);
 		}
 	}
 
@@ -118,7 +118,7 @@ class Follower {
 
 	/** The files as they are, once they were the same twice. */
 	async #settled(): Promise<PolicyFiles> {
-		const { paths, signal, pace = DEFAULT_PACE } = this.#of;
+		const { paths, signal, pace = DEFAULT_PACE } = this.#watched;
 		let files = await this.#read(paths);
 		if (keyOf(files) === this.#seen) return files;
 		while (!signal.aborted) {

@@ -18,7 +18,7 @@ export interface Activation {
 	/** Where to look for each partition's acknowledgement. */
 	readonly ledgerFrom: readonly Offset[];
 	/** Where the activation lies in `control`, by partition. */
-	readonly controlAt: readonly Offset[];
+	readonly controlOffsets: readonly Offset[];
 }
 
 /** Puts a bundle into force: the bundle, then the activation on every partition (docs/design/step.md#policy-activation). */
@@ -41,6 +41,6 @@ export async function activatePolicies(
 		digest: of.digest,
 	};
 	const ledgerFrom = await ledgerEnds(log, of.layout);
-	const controlAt = await broadcast(log, of.layout, record);
-	return { id: record.id, generation, digest: of.digest, ledgerFrom, controlAt };
+	const controlOffsets = await broadcast(log, of.layout, record);
+	return { id: record.id, generation, digest: of.digest, ledgerFrom, controlOffsets };
 }

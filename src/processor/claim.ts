@@ -27,12 +27,16 @@ export interface Loss {
 /** Appends a claim. An error says why it may or may not have been written: then claim again, under a new id. */
 export async function claim(
 	log: Log,
-	of: { partition: number; instance: string; layout: Layout; now: EpochMs },
+	claimant: { partition: number; instance: string; layout: Layout; now: EpochMs },
 ): Promise<Result<Claimed, string>> {
 	const id = randomBytes(16).toString("hex");
-	const record: Claim = { type: "claim", claimId: id, instance: of.instance, layout: of.layout };
-	const { value, headers } = derivedEvent(record, { id, source: `assent/processor/${of.instance}`, time: of.now });
-	const appended = await log.append({ topic: TOPICS.decisions, partition: of.partition }, [
+	const record: Claim = { type: "claim", claimId: id, instance: claimant.instance, layout: claimant.layout };
+	const { value, headers } = derivedEvent(record, {
+		id,
+		source: `assent/processor/${claimant.instance}`,
+		time: claimant.now,
+	});
+	const appended = await log.append({ topic: TOPICS.decisions, partition: claimant.partition }, [
 		{ key: null, value, headers: { ...headers, ...claimHeaders(id) } },
 	]);
 	switch (appended.kind) {

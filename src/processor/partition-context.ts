@@ -10,7 +10,7 @@ import type { ReleasedSoFar } from "./release.ts";
 import type { Standing } from "./status.ts";
 import type { Append } from "./step.ts";
 
-export interface PartitionOptions {
+export interface PartitionContext {
 	readonly log: Log;
 	readonly partition: number;
 	readonly instance: string;

@@ -17,7 +17,7 @@ import { assertBegun } from "../reading/history.ts";
 import { publishedOf } from "../reading/published.ts";
 import { firstClaim } from "../reading/snapshot-reader.ts";
 import { claim, type Loss } from "./claim.ts";
-import { type PartitionOptions, UNKNOWN_LEDGER } from "./partition-context.ts";
+import { type PartitionContext, UNKNOWN_LEDGER } from "./partition-context.ts";
 import { Releaser } from "./release.ts";
 import { Replies } from "./replies.ts";
 import { restore } from "./restore.ts";
@@ -31,7 +31,7 @@ const PROGRESS_MS: DurationMs = 5_000;
 const CALM_MS: DurationMs = 10_000;
 
 export class Partition {
-	readonly #of: PartitionOptions;
+	readonly #context: PartitionContext;
 	readonly #stop = new AbortController();
 	readonly #replies: Replies;
 	#tenure: Tenure | null = null;
@@ -39,9 +39,9 @@ export class Partition {
 	/** When the tenure began that ended last, by the platform's clock; null when the last claim did not come so far. */
 	#decidingSince: number | null = null;
 
-	constructor(of: PartitionOptions) {
-		this.#of = of;
-		this.#replies = new Replies(of);
+	constructor(context: PartitionContext) {
+		this.#context = context;
+		this.#replies = new Replies(context);
 	}
 
 	/** Rejects only with what makes this process unable to decide here at all (layout, versions, a lost log). */
@@ -70,7 +70,7 @@ export class Partition {
 	}
 
 	async #live(): Promise<void> {
-		const { partition, telemetry, meter, standing } = this.#of;
+		const { partition, telemetry, meter, standing } = this.#context;
 		const { signal } = this.#stop;
 		for (let failures = 0; !signal.aborted; failures++) {
 			this.#decidingSince = null;
@@ -99,13 +99,13 @@ export class Partition {
 	/** Waits, then lets the group take the partition away, if it is not this member's any more. */
 	async #isStillAsked(ms: DurationMs, signal: AbortSignal): Promise<boolean> {
 		await pause(ms, signal);
-		if (!signal.aborted) await untilAborted(this.#of.confirm(), signal);
+		if (!signal.aborted) await untilAborted(this.#context.confirm(), signal);
 		return !signal.aborted;
 	}
 
 	/** What this process knows of a ledger is of no use for one that was made anew, with all that was derived from it. */
 	async #forgetOther(): Promise<void> {
-		const { log, partition, telemetry, known } = this.#of;
+		const { log, partition, telemetry, known } = this.#context;
 		const { begin } = await log.bounds({ topic: TOPICS.decisions, partition });
 		if (known.ledgerId === null || begin > 0) return;
 		if ((await firstClaim(log, partition)) === known.ledgerId) return;
@@ -115,7 +115,7 @@ export class Partition {
 
 	/** One claim and what comes of it. Null: told to stop. Else why the partition must be claimed again. */
 	async #hold(stop: AbortSignal): Promise<Loss | null> {
-		const { log, partition, instance, layout, clock, telemetry, meter, standing, known } = this.#of;
+		const { log, partition, instance, layout, clock, telemetry, meter, standing, known } = this.#context;
 		const startedAt = performance.now();
 		standing.enter("claiming");
 		await assertBegun(log, partition);
@@ -123,7 +123,7 @@ export class Partition {
 		if (!claimed.ok) return { kind: "unclaimed", why: `the claim may not have been written: ${claimed.error}` };
 		standing.enter("restoring");
 		await this.#forgetOther();
-		const releaser = new Releaser({ ...this.#of, replies: this.#replies });
+		const releaser = new Releaser({ ...this.#context, replies: this.#replies });
 		let toldAt = startedAt;
 		try {
 			const restored = await restore(log, {
@@ -158,7 +158,7 @@ export class Partition {
 			const fromSnapshot = restored.fromSeq;
 			telemetry.info("partition.restored", { partition, entries, fromSnapshot, ms: Math.round(ms) });
 			this.#decidingSince = performance.now();
-			this.#tenure = new Tenure(this.#of, claimed.value, restored, releaser);
+			this.#tenure = new Tenure(this.#context, claimed.value, restored, releaser);
 			return await this.#tenure.run(stop);
 		} finally {
 			this.#tenure = null;

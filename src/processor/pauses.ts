@@ -29,23 +29,23 @@ export interface PauseOptions {
 }
 
 export class Pauses {
-	readonly #of: PauseOptions;
+	readonly #options: PauseOptions;
 	#toldAt: DurationMs | null = null;
 
-	constructor(of: PauseOptions) {
-		this.#of = of;
+	constructor(options: PauseOptions) {
+		this.#options = options;
 	}
 
 	/** Whether the policies in force cannot be compiled here. What another version put into force is not the same as no policy. */
 	isBlind({ policy: { digest } }: State): boolean {
 		if (digest === "") return false;
-		return isUnknown(this.#of.catalogue.get(digest));
+		return isUnknown(this.#options.catalogue.get(digest));
 	}
 
 	/** Looks for the bundle that is missing, and says that it is. False: nothing is missing. */
 	async lookFor(state: State): Promise<boolean> {
 		if (!this.isBlind(state)) return false;
-		const { catalogue } = this.#of;
+		const { catalogue } = this.#options;
 		await catalogue.refresh();
 		if (!this.isBlind(state)) return false;
 		const { digest } = state.policy;
@@ -61,12 +61,12 @@ export class Pauses {
 
 	/** What to wait for beside inputs while the policies in force cannot be compiled. */
 	get position() {
-		return { ...POLICIES_AT, at: this.#of.catalogue.next };
+		return { ...POLICIES_AT, at: this.#options.catalogue.next };
 	}
 
 	/** Waits until the bundle of an activation is there, or more control is, which may end the wait for it. False: told to stop. */
 	async awaitBundle(digest: string, from: LogRecord, end: AbortSignal): Promise<boolean> {
-		const { log, catalogue, partition } = this.#of;
+		const { log, catalogue, partition } = this.#options;
 		const behind = { topic: TOPICS.control, partition, at: from.offset + 1 };
 		while (!end.aborted) {
 			// What is known and good needs nobody: the broker that leads the policies may be away.
@@ -89,7 +89,7 @@ export class Pauses {
 	 * it: where that is. Null: told to stop.
 	 */
 	async awaitHalt({ offset }: LogRecord, end: AbortSignal): Promise<Offset | null> {
-		const { log, partition } = this.#of;
+		const { log, partition } = this.#options;
 		const control = { topic: TOPICS.control, partition };
 		let next = offset + 1;
 		while (!end.aborted) {
@@ -116,7 +116,7 @@ export class Pauses {
 	}
 
 	#say({ why, ...facts }: Omit<FactsOf<"partition.paused">, "partition">): void {
-		const { standing, telemetry, partition } = this.#of;
+		const { standing, telemetry, partition } = this.#options;
 		standing.enter("paused", why);
 		const now = performance.now();
 		if (this.#toldAt !== null && now - this.#toldAt < COMPLAINT_MS) return;

@@ -39,7 +39,7 @@ const GROUP = "processor";
 const JOINING_MS: DurationMs = 1_000;
 
 export class Processor {
-	readonly #of: ProcessorOptions;
+	readonly #options: ProcessorOptions;
 	readonly #catalogue: LogCatalogue;
 	readonly #partitions = new Map<number, Partition>();
 	readonly #standings = new Map<number, Standing>();
@@ -61,11 +61,15 @@ export class Processor {
 	/** Resolves with null after `drain`, with the reason when this process cannot go on (superseded, layout, log lost). */
 	readonly ended: Promise<AssentError | null>;
 
-	constructor(of: ProcessorOptions) {
-		this.#of = of;
-		this.#catalogue = new LogCatalogue({ log: of.log, budgetRoot: of.layout.budgetRoot, telemetry: of.telemetry });
-		this.#stalls = new StallWatch(of.log);
-		this.#shape = new ShapeWatch(of.log, of.layout.partitions, of.shapeEveryMs);
+	constructor(options: ProcessorOptions) {
+		this.#options = options;
+		this.#catalogue = new LogCatalogue({
+			log: options.log,
+			budgetRoot: options.layout.budgetRoot,
+			telemetry: options.telemetry,
+		});
+		this.#stalls = new StallWatch(options.log);
+		this.#shape = new ShapeWatch(options.log, options.layout.partitions, options.shapeEveryMs);
 		this.ended = new Promise((resolve) => {
 			this.#end = (failure) => {
 				this.#isEnded = true;
@@ -76,7 +80,7 @@ export class Processor {
 	}
 
 	async start(): Promise<void> {
-		const { log, instance } = this.#of;
+		const { log, instance } = this.#options;
 		this.#assignment = log.assign(GROUP, instance, {
 			onAssigned: (partitions) => this.#assigned(partitions),
 			onLost: (partitions, why) => this.#lost(partitions, why),
@@ -91,7 +95,7 @@ export class Processor {
 
 	/** Looks now and then whether a partition stands still, and tells it once. */
 	async #watch(): Promise<void> {
-		const { log, clock, telemetry } = this.#of;
+		const { log, clock, telemetry } = this.#options;
 		const told = new Set<number>();
 		for (const { signal } = this.#unwatched; !signal.aborted; await pause(LOOK_MS, signal)) {
 			const { partitions } = this.status();
@@ -130,7 +134,7 @@ export class Processor {
 	}
 
 	#withStall(status: PartitionStatus): PartitionStatus {
-		const stalledSince = this.#stalls.stalledSince(status, this.#of.clock.now());
+		const stalledSince = this.#stalls.stalledSince(status, this.#options.clock.now());
 		return stalledSince === null ? status : { ...status, stalledSince, why: "inputs wait and none is taken" };
 	}
 
@@ -148,7 +152,7 @@ export class Processor {
 	 * restores for the first time. Throws when the log cannot be asked.
 	 */
 	lag(): Promise<readonly Lag[]> {
-		return lagOf(this.#of.log, this.status().partitions);
+		return lagOf(this.#options.log, this.status().partitions);
 	}
 
 	/** What `look` sees of a partition's state, between two appends; undefined where this process does not own it. */
@@ -181,7 +185,7 @@ export class Processor {
 	}
 
 	#assigned(partitions: readonly number[]): void {
-		const { log, instance, layout, clock, telemetry, meter = silentMeter, snapshotEvery = 100_000 } = this.#of;
+		const { log, instance, layout, clock, telemetry, meter = silentMeter, snapshotEvery = 100_000 } = this.#options;
 		if (this.#isDraining) return;
 		telemetry.info("processor.assigned", { instance, partitions: partitions.length });
 		for (const partition of partitions) {
@@ -211,7 +215,7 @@ export class Processor {
 
 	/** Resolves when what was in flight on them is finished. */
 	async #lost(partitions: readonly number[], why: string): Promise<void> {
-		const { telemetry } = this.#of;
+		const { telemetry } = this.#options;
 		const facts = { partitions: partitions.length, why };
 		if (why === SHARED_ANEW) telemetry.info("processor.handed_over", facts);
 		else telemetry.warn("processor.lost", facts);
@@ -228,7 +232,7 @@ export class Processor {
 
 	/** Deciding goes on: what counts is the claim, and the group may answer again before anybody else has claimed. */
 	#faulted(fault: AssentError | null): void {
-		const { telemetry, instance } = this.#of;
+		const { telemetry, instance } = this.#options;
 		this.#groupFault = fault;
 		if (fault === null) telemetry.info("group.mended", { instance });
 		else telemetry.error("group.failed", { code: fault.code, why: fault.message });
@@ -252,7 +256,7 @@ export class Processor {
 	#fail(failure: AssentError): void {
 		if (this.#hasFailed) return;
 		this.#hasFailed = true;
-		this.#of.telemetry.error("processor.failed", { code: failure.code, why: failure.message });
+		this.#options.telemetry.error("processor.failed", { code: failure.code, why: failure.message });
 		this.#end(failure);
 	}
 }

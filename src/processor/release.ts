@@ -72,7 +72,7 @@ const PAST_BACKLOG_MAX = 400;
 const ATTEMPTS_MAX = 8;
 
 export class Releaser {
-	readonly #of: ReleaserOptions;
+	readonly #options: ReleaserOptions;
 	#last: Promise<void> = Promise.resolve();
 	#backlog = 0;
 	#failure: string | null = null;
@@ -80,8 +80,8 @@ export class Releaser {
 	/** Limits that have been told of. */
 	readonly #unreported = new Set<string>();
 
-	constructor(of: ReleaserOptions) {
-		this.#of = of;
+	constructor(options: ReleaserOptions) {
+		this.#options = options;
 	}
 
 	/** Entries of batches that are not acknowledged yet. */
@@ -103,14 +103,14 @@ export class Releaser {
 	release(batch: readonly Releasable[]): void {
 		const decided = batch.filter(({ isOwn }) => isOwn).map(({ entry }) => entry);
 		for (const entry of decided) {
-			tally(this.#of.meter, entry);
+			tally(this.#options.meter, entry);
 			for (const each of unreportedBy(entry)) this.#tellUnreported(each);
 		}
 		const { byTopic, replies } = projectionsOf(batch, (facts) =>
-			this.#of.telemetry.error("projection.unwritable", { partition: this.#of.partition, ...facts }),
+			this.#options.telemetry.error("projection.unwritable", { partition: this.#options.partition, ...facts }),
 		);
 		const answered = new Set(replies.map(({ entry }) => entry));
-		this.#of.replies.send(replies.map((each) => ({ ...each, onTaken: () => this.#measure(each.entry) })));
+		this.#options.replies.send(replies.map((each) => ({ ...each, onTaken: () => this.#measure(each.entry) })));
 		// Published once their replies are taken; the others once all else is.
 		const silent = decided.filter((entry) => !answered.has(entry));
 		const next = (batch.at(-1)?.entry.seq ?? -1) + 1;
@@ -132,7 +132,7 @@ export class Releaser {
 		const name = `${policy} ${limit} ${measure}`;
 		if (this.#unreported.has(name)) return;
 		this.#unreported.add(name);
-		const { telemetry, partition } = this.#of;
+		const { telemetry, partition } = this.#options;
 		const why =
 			amount > 0
 				? "outcomes do not say it; calls cost what was reserved for them"
@@ -149,14 +149,14 @@ export class Releaser {
 
 	#released(next: number, entries: readonly LedgerEntry[]): void {
 		if (this.#failure !== null) return;
-		const { known } = this.#of;
+		const { known } = this.#options;
 		known.releasedTo = Math.max(known.releasedTo, next);
 		for (const entry of entries) this.#measure(entry);
 	}
 
 	#measure(entry: LedgerEntry): void {
 		if (entry.kind !== "decision.made" && entry.kind !== "decision.held") return;
-		const { clock, meter } = this.#of;
+		const { clock, meter } = this.#options;
 		meter.released(Math.max(0, clock.now() - entry.causeTime));
 	}
 
@@ -180,7 +180,7 @@ export class Releaser {
 
 	/** Retried with growing pauses; the first failure that lasts ends the claim. */
 	async #publish(topic: string, records: readonly OutRecord[]): Promise<void> {
-		const { log, partition, telemetry } = this.#of;
+		const { log, partition, telemetry } = this.#options;
 		let why = "";
 		for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
 			if (attempt > 0) await pause(10 * 2 ** attempt);
@@ -214,22 +214,23 @@ function projectionsOf(batch: readonly Releasable[], complain: Complaint): Proje
 	const byTopic = new Map<string, OutRecord[]>();
 	const replies: (Omit<Reply, "onTaken"> & { readonly entry: LedgerEntry })[] = [];
 	for (const { entry, address, root, policyDigest, trace, isOwn, published } of batch) {
-		const file = (topic: string, of: Outgoing): void => {
-			const record = outRecord(of, entry.at);
+		const file = (topic: string, outgoing: Outgoing): void => {
+			const record = outRecord(outgoing, entry.at);
 			const records = byTopic.get(topic);
 			if (records === undefined) byTopic.set(topic, [record]);
 			else records.push(record);
 		};
-		const put = (topic: string, of: Outgoing): void => {
+		const put = (topic: string, outgoing: Outgoing): void => {
 			try {
-				if (of.record.type === "decision.replied") replies.push({ topic, record: outRecord(of, entry.at), entry });
-				else file(topic, of);
+				if (outgoing.record.type === "decision.replied")
+					replies.push({ topic, record: outRecord(outgoing, entry.at), entry });
+				else file(topic, outgoing);
 			} catch (thrown) {
 				if (!(thrown instanceof AssentError)) throw thrown;
 				const why = thrown.message;
-				complain({ seq: entry.seq, type: of.record.type, why });
-				const record = deadLetterOfProjection(entry, of.record.type, why);
-				if (isLetterMissing(record, published)) file(TOPICS.deadLetters, { record, id: of.id, key: null, trace });
+				complain({ seq: entry.seq, type: outgoing.record.type, why });
+				const record = deadLetterOfProjection(entry, outgoing.record.type, why);
+				if (isLetterMissing(record, published)) file(TOPICS.deadLetters, { record, id: outgoing.id, key: null, trace });
 			}
 		};
 		for (const { address: to, reply } of isOwn ? repliesOf(entry, address, policyDigest) : []) {

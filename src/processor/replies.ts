@@ -50,7 +50,7 @@ interface Lane {
 }
 
 export class Replies {
-	readonly #of: RepliesOptions;
+	readonly #options: RepliesOptions;
 	/** Topics under way; one that has nothing to send is forgotten. */
 	readonly #lanes = new Map<string, Lane>();
 	readonly #proven = new Set<string>([TOPICS.replies]);
@@ -61,8 +61,8 @@ export class Replies {
 	/** Replies that were given up and not told of. */
 	#untold = 0;
 
-	constructor(of: RepliesOptions) {
-		this.#of = of;
+	constructor(options: RepliesOptions) {
+		this.#options = options;
 	}
 
 	/** Hands them over in order; never waits and never throws. */
@@ -144,8 +144,8 @@ export class Replies {
 		for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
 			if (attempt > 0) await pause(RETRY_PAUSE_MS);
 			try {
-				const to = { topic, partition: this.#of.partition };
-				const failure = failureOf(await this.#of.log.append(to, records, { durability: "ordered" }));
+				const to = { topic, partition: this.#options.partition };
+				const failure = failureOf(await this.#options.log.append(to, records, { durability: "ordered" }));
 				if (failure === null) return null;
 				why = failure;
 			} catch (thrown) {
@@ -157,7 +157,7 @@ export class Replies {
 	}
 
 	#undelivered(topic: string, records: number, why: string): void {
-		const { partition, telemetry, meter } = this.#of;
+		const { partition, telemetry, meter } = this.#options;
 		meter.repliesUndelivered(records);
 		const now = performance.now();
 		if (now >= this.#toldUntil) {

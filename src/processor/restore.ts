@@ -56,21 +56,21 @@ export interface RestoreOptions {
  * Throws ASSENT_LAYOUT and ASSENT_LEDGER_NEWER: then this process must not decide here; ASSENT_LEDGER_INVALID,
  * ASSENT_LOG_OFFSET_GONE and ASSENT_LOG_OTHER: then nobody can decide on this partition.
  */
-export async function restore(log: Log, of: RestoreOptions): Promise<Restored | null> {
-	const { partition, layout, claimed, published } = of;
+export async function restore(log: Log, options: RestoreOptions): Promise<Restored | null> {
+	const { partition, layout, claimed, published } = options;
 	const ledger = { topic: TOPICS.decisions, partition };
-	const { found: snapshot, passed } = await searchSnapshot(log, partition, layout, { stop: of.stop });
-	if (of.stop.aborted) return null;
-	for (const each of passed) of.onPassed(each);
+	const { found: snapshot, passed } = await searchSnapshot(log, partition, layout, { stop: options.stop });
+	if (options.stop.aborted) return null;
+	for (const each of passed) options.onPassed(each);
 	// Before anything is sent out of it.
 	assertNotForked(partition, passed);
 	const start = await foldStart(log, { layout, partition }, snapshot);
 	const { folded } = start;
 	let { next } = start;
-	const resendFrom = Math.max(published.checkpoint?.size ?? 0, of.releasedTo);
+	const resendFrom = Math.max(published.checkpoint?.size ?? 0, options.releasedTo);
 	let voids = 0;
 	for await (const records of readToEnd(log, ledger, next, claimed.offset + 1)) {
-		if (of.stop.aborted) return null;
+		if (options.stop.aborted) return null;
 		assertDense(records, next);
 		next += records.length;
 		const batch: Releasable[] = [];
@@ -82,16 +82,16 @@ export async function restore(log: Log, of: RestoreOptions): Promise<Restored | 
 			const read = foldRecord(folded, record);
 			if (!read.ok) throw new AssentError(read.error);
 			if (read.value.kind === "claim") checkLayout(layout, read.value.layout);
-			if (read.value.kind === "void" && record.offset >= of.voidsFrom) voids += 1;
+			if (read.value.kind === "void" && record.offset >= options.voidsFrom) voids += 1;
 			if (read.value.kind !== "entry") continue;
 			const { entry } = read.value;
-			const own = appendedBy(of.unconfirmed, folded.head.claim, entry.seq);
+			const own = appendedBy(options.unconfirmed, folded.head.claim, entry.seq);
 			if (entry.seq < resendFrom && own === null) continue;
 			const { address, isOwn } = own ?? { address: null, isOwn: false };
 			batch.push({ entry, address, root, policyDigest, trace: traceOf(record.headers), isOwn, published });
 		}
-		of.onProgress(next, claimed.offset + 1);
-		if (batch.length > 0 && !(await of.resend(batch))) return null;
+		options.onProgress(next, claimed.offset + 1);
+		if (batch.length > 0 && !(await options.resend(batch))) return null;
 	}
 	// Another claim came after ours, whether it was read here or lies before a snapshot that was written since.
 	if (folded.head.claim !== claimed.id) return null;

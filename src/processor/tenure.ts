@@ -15,7 +15,7 @@ import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX, isFullFor } from "../publishing/a
 import { intentAt } from "../reading/intent-at.ts";
 import { writeSnapshot } from "../reading/snapshot.ts";
 import type { Claimed, Loss } from "./claim.ts";
-import type { PartitionOptions } from "./partition-context.ts";
+import type { PartitionContext } from "./partition-context.ts";
 import { Pauses } from "./pauses.ts";
 import { BACKLOG_MAX, type Releaser } from "./release.ts";
 import type { Restored } from "./restore.ts";
@@ -40,7 +40,7 @@ const ROWS_MIN = 5_000;
 export type Look<Seen> = (folded: Folded, place: { readonly head: LedgerHead; readonly next: Offset }) => Seen;
 
 export class Tenure {
-	readonly #of: PartitionOptions;
+	readonly #context: PartitionContext;
 	readonly #claimed: Claimed;
 	readonly #folded: Folded;
 	readonly #releaser: Releaser;
@@ -65,13 +65,13 @@ export class Tenure {
 	/** While the state is ahead of what is acknowledged: settles when it is no more. */
 	#ahead: PromiseWithResolvers<void> | null = null;
 
-	constructor(of: PartitionOptions, claimed: Claimed, restored: Restored, releaser: Releaser) {
-		this.#of = of;
+	constructor(context: PartitionContext, claimed: Claimed, restored: Restored, releaser: Releaser) {
+		this.#context = context;
 		this.#claimed = claimed;
 		this.#folded = restored.folded;
 		this.#releaser = releaser;
-		this.#ticker = new Ticker(of);
-		this.#pauses = new Pauses(of);
+		this.#ticker = new Ticker(context);
+		this.#pauses = new Pauses(context);
 		this.#expected = claimed.offset + 1;
 		this.#slot = restored.slot;
 		this.#snapshotSeq = restored.folded.state.nextSeq;
@@ -100,7 +100,7 @@ export class Tenure {
 	}
 
 	async #live(stop: AbortSignal): Promise<Loss | null> {
-		const { catalogue, standing } = this.#of;
+		const { catalogue, standing } = this.#context;
 		standing.reached(this.#folded.state);
 		// A projection that cannot be published ends the tenure even while nothing comes in.
 		const end = AbortSignal.any([stop, this.#releaser.failed]);
@@ -120,7 +120,7 @@ export class Tenure {
 				const ready = await this.#prepare(consumed, append.records.length > 0, end);
 				if (ready === null) break;
 				const isBlind = this.#isPassing(consumed) || this.#pauses.isBlind(this.#folded.state);
-				const input = inputOf(consumed, this.#of.clock.now(), ready.heldIntent, isBlind);
+				const input = inputOf(consumed, this.#context.clock.now(), ready.heldIntent, isBlind);
 				this.#ahead ??= Promise.withResolvers();
 				take(this.#folded, append, input, catalogue, traceOf(consumed.from.headers));
 			}
@@ -136,7 +136,7 @@ export class Tenure {
 		const { calls, accounts } = this.#folded.state;
 		if (calls.size + accounts.size <= DRAIN_ROWS_MAX) {
 			await this.#writing;
-			this.#snapshot(this.#of.snapshotEvery / 10);
+			this.#snapshot(this.#context.snapshotEvery / 10);
 			await this.#writing;
 		}
 		return null;
@@ -144,7 +144,7 @@ export class Tenure {
 
 	/** Intents wait until control is read to the end that it has now. */
 	async #putControlFirst(): Promise<void> {
-		const { log, partition } = this.#of;
+		const { log, partition } = this.#context;
 		this.#controlFirst = (await log.bounds({ topic: TOPICS.control, partition })).end;
 	}
 
@@ -164,12 +164,12 @@ export class Tenure {
 
 	/** One more entry may not fit. */
 	#isFull({ records, bytes }: Append): boolean {
-		return isFullFor({ records: records.length, bytes }, ENTRY_BYTES_MAX, this.#of.known.appendBytesMax);
+		return isFullFor({ records: records.length, bytes }, ENTRY_BYTES_MAX, this.#context.known.appendBytesMax);
 	}
 
 	/** Control that has been received goes first; intents wait until it is read to the end that it had at the claim. */
 	async #nextBatch(): Promise<Consumed[]> {
-		const { log } = this.#of;
+		const { log } = this.#context;
 		// Answered at once from what the log has heard of: a topic that gained nothing is not read.
 		const ready = await log.waitFor(this.#positions(), { timeoutMs: 0 });
 		for (const topic of ["control", "intents"] as const) {
@@ -184,7 +184,7 @@ export class Tenure {
 	#positions(): readonly (TopicPartition & { readonly at: Offset })[] {
 		const topics: readonly InputTopic[] =
 			this.#isBlind || this.#isControlFirst() ? ["control"] : ["control", "intents"];
-		const { partition } = this.#of;
+		const { partition } = this.#context;
 		return topics.map((topic) => ({ topic, partition, at: this.#folded.state.inputs[topic] }));
 	}
 
@@ -193,7 +193,7 @@ export class Tenure {
 	}
 
 	async #read(topic: InputTopic): Promise<Consumed[]> {
-		const { log, partition } = this.#of;
+		const { log, partition } = this.#context;
 		const at = this.#folded.state.inputs[topic];
 		try {
 			const records = await log.read({ topic, partition }, at, {
@@ -233,17 +233,19 @@ export class Tenure {
 		}
 		const { record } = consumed;
 		if (activates(this.#folded.state, record)) {
-			if (isBegun && this.#of.catalogue.get(record.digest) === null) return null;
+			if (isBegun && this.#context.catalogue.get(record.digest) === null) return null;
 			if (!(await this.#pauses.awaitBundle(record.digest, consumed.from, end))) return null;
 		}
 		const offset = heldIntentOffset(this.#folded.state, record);
-		return { heldIntent: offset === null ? undefined : await intentAt(this.#of.log, this.#of.partition, offset) };
+		return {
+			heldIntent: offset === null ? undefined : await intentAt(this.#context.log, this.#context.partition, offset),
+		};
 	}
 
 	/** Appends at the expected offset and releases what is valid. A loss means that the state must be dropped. */
 	async #commit(append: Append): Promise<Loss | null> {
 		if (append.records.length === 0) return null;
-		const { log, partition, meter, known, standing } = this.#of;
+		const { log, partition, meter, known, standing } = this.#context;
 		const to = { topic: TOPICS.decisions, partition };
 		const startedAt = performance.now();
 		const appended = await log.append(to, append.records, { expected: this.#expected });
@@ -272,7 +274,7 @@ export class Tenure {
 		this.#releaser.release(append.releasables);
 		this.#leaf = append.records.at(-1)?.value ?? this.#leaf;
 		if (this.#releaser.backlog > BACKLOG_MAX) await this.#releaser.settled();
-		this.#snapshot(Math.min(this.#of.snapshotEvery, Math.max(ROWS_MIN, this.#folded.state.calls.size)));
+		this.#snapshot(Math.min(this.#context.snapshotEvery, Math.max(ROWS_MIN, this.#folded.state.calls.size)));
 		return null;
 	}
 
@@ -280,7 +282,7 @@ export class Tenure {
 	async #idle(end: AbortSignal): Promise<void> {
 		const timeoutMs = await this.#ticker.tick(this.#folded.state);
 		const more = this.#isBlind ? [this.#pauses.position] : [];
-		await this.#of.log.waitFor([...this.#positions(), ...more], { timeoutMs, signal: end });
+		await this.#context.log.waitFor([...this.#positions(), ...more], { timeoutMs, signal: end });
 	}
 
 	/** Begins a snapshot when `every` entries have come since the last; deciding goes on while it is written. */
@@ -294,7 +296,7 @@ export class Tenure {
 	}
 
 	async #writeSnapshot(): Promise<void> {
-		const { log, partition, telemetry, meter } = this.#of;
+		const { log, partition, telemetry, meter } = this.#context;
 		const startedAt = performance.now();
 		const place = {
 			partition,

@@ -19,36 +19,36 @@ export interface TickerOptions {
 }
 
 export class Ticker {
-	readonly #of: TickerOptions;
+	readonly #options: TickerOptions;
 	/** The offset of a tick that was written and is not consumed yet. */
-	#tickAt: Offset | null = null;
+	#tickOffset: Offset | null = null;
 	#tickedAt: EpochMs = 0;
 
-	constructor(of: TickerOptions) {
-		this.#of = of;
+	constructor(options: TickerOptions) {
+		this.#options = options;
 	}
 
 	/** Writes a tick if something is due and none is on its way. How long to sleep then, in ms, if nothing comes. */
 	async tick(state: State): Promise<DurationMs> {
-		if (this.#tickAt !== null && state.inputs.control > this.#tickAt) this.#tickAt = null;
-		const now = this.#of.clock.now();
+		if (this.#tickOffset !== null && state.inputs.control > this.#tickOffset) this.#tickOffset = null;
+		const now = this.#options.clock.now();
 		const due = nextDueAt(state);
 		if (due === null) return IDLE_MS;
 		if (due > now) return Math.max(1, Math.min(IDLE_MS, due - now));
 		const sinceTick = now - this.#tickedAt;
 		// A clock that was set back must not silence the ticks until it has caught up.
 		const isPaced = state.streamTime >= due || sinceTick >= TICK_PAUSE_MS || sinceTick < 0;
-		if (this.#tickAt === null && isPaced) await this.#write(now);
+		if (this.#tickOffset === null && isPaced) await this.#write(now);
 		return TICK_PAUSE_MS;
 	}
 
 	async #write(now: EpochMs): Promise<void> {
-		const { log, partition, instance } = this.#of;
+		const { log, partition, instance } = this.#options;
 		const id = randomBytes(8).toString("hex");
 		const tick = { type: "clock.ticked" as const, id, issuedBy: instance, issuedAt: now };
 		const event = inputEvent(tick, { id, source: `assent/processor/${instance}`, time: now });
 		const appended = await log.append({ topic: TOPICS.control, partition }, [{ key: null, ...event }]);
 		this.#tickedAt = now;
-		if (appended.kind === "appended") this.#tickAt = appended.base;
+		if (appended.kind === "appended") this.#tickOffset = appended.base;
 	}
 }

@@ -1,7 +1,8 @@
 /** `assent session end`: a session takes no further calls, and what it has held is denied at once. */
 import { Command } from "commander";
 import { visible } from "../../core/base/safe-text.ts";
-import { answersTo, sendSessionEnd } from "../../operations/operators.ts";
+import { answersTo } from "../../operations/answers.ts";
+import { sendSessionEnd } from "../../operations/operators.ts";
 import type { Context, GlobalOptions } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
 import {

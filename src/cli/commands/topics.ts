@@ -6,10 +6,11 @@ import { type Config, kafkaOf, openConfigured } from "../../app/config/config.ts
 import { openLog } from "../../app/open-log.ts";
 import { AssentError } from "../../core/base/errors.ts";
 import type { InputTopic } from "../../core/model/inputs.ts";
+import { answersTo } from "../../operations/answers.ts";
 import { inputFindings, lossesOf } from "../../operations/examine/input-findings.ts";
 import { historyFault, topicFindings } from "../../operations/examine/topic-shape.ts";
 import { isKafkaUrl, logOption } from "../../operations/log-url.ts";
-import { answersTo, sendSkip } from "../../operations/operators.ts";
+import { sendSkip } from "../../operations/operators.ts";
 import { replySpec, topicSpecs } from "../../ports/log/topics.ts";
 import { deployedLayout } from "../../reading/layout.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";

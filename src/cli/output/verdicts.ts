@@ -25,15 +25,15 @@ export const verdictOptions = (command: Command): Command =>
 /** Prints decisions, and knows at the end whether one of them is what `--fail-on` asks for. */
 export class Verdicts {
 	readonly #context: Context;
-	readonly #of: VerdictOptions;
+	readonly #options: VerdictOptions;
 	readonly #isJson: boolean;
 	#lines = 0;
 	#failures = 0;
 
-	constructor(context: Context, of: VerdictOptions) {
+	constructor(context: Context, options: VerdictOptions) {
 		this.#context = context;
-		this.#of = of;
-		this.#isJson = of.jsonl === true || context.streams.stdout.isTTY !== true;
+		this.#options = options;
+		this.#isJson = options.jsonl === true || context.streams.stdout.isTTY !== true;
 		if (context.streams.stdin.isTTY === true) {
 			context.note(
 				'calls are read from the terminal, one a line: {"tool":"shell","args":{"command":"ls"}}; Ctrl-D ends',
@@ -47,7 +47,7 @@ export class Verdicts {
 		const { verdict } = decision;
 		const status = "status" in decision ? decision.status : "open";
 		const isSpent = verdict === "allow" && status !== "open";
-		if (verdict === "deny" || isSpent || (verdict === "hold" && this.#of.failOn === "hold")) this.#failures += 1;
+		if (verdict === "deny" || isSpent || (verdict === "hold" && this.#options.failOn === "hold")) this.#failures += 1;
 		if (this.#isJson) return visibleLines(`${JSON.stringify(decision)}\n`);
 		if (isSpent) {
 			return `${visible(`${decision.id}  allow, but ${status}; not to be run now  ${decision.reason ?? ""}`)}\n`;
@@ -71,9 +71,9 @@ export class Verdicts {
 	end(): void {
 		if (this.#lines === 0) {
 			this.#context.note("no line was read from stdin");
-			if (this.#of.failOn !== undefined) this.#context.exitCode = 2;
+			if (this.#options.failOn !== undefined) this.#context.exitCode = 2;
 		}
-		if (this.#of.failOn !== undefined && this.#failures > 0) this.#context.exitCode = 1;
+		if (this.#options.failOn !== undefined && this.#failures > 0) this.#context.exitCode = 1;
 	}
 }
 

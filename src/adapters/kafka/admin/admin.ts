@@ -30,15 +30,15 @@ export interface AdminOptions {
 }
 
 export class KafkaAdmin implements LogAdmin {
-	readonly #of: AdminOptions;
+	readonly #parts: AdminOptions;
 
-	constructor(of: AdminOptions) {
-		this.#of = of;
+	constructor(parts: AdminOptions) {
+		this.#parts = parts;
 	}
 
 	async createTopics(specs: readonly TopicSpec[]): Promise<readonly LogFinding[]> {
-		this.#of.refuseIfClosed();
-		const { options, wire, topology } = this.#of;
+		this.#parts.refuseIfClosed();
+		const { options, wire, topology } = this.#parts;
 		const { brokers, topicMetadata } = await wire.metadata(null);
 		const existing = new Map(topicMetadata.map(({ topic, partitionMetadata }) => [topic, partitionMetadata.length]));
 		for (const { name, partitions } of specs) {
@@ -73,7 +73,7 @@ export class KafkaAdmin implements LogAdmin {
 		replication: number,
 		settings: (spec: TopicSpec) => Readonly<Record<string, string>>,
 	): Promise<ReadonlyMap<string, string>> {
-		const { topology } = this.#of;
+		const { topology } = this.#parts;
 		const { topicErrors } = await this.#asking("creating topics", "CreateTopics", {
 			timeout: VISIBLE_MS,
 			topics: specs.map((spec) => ({
@@ -98,14 +98,14 @@ export class KafkaAdmin implements LogAdmin {
 		return Promise.all(
 			(await this.shapes()).map(async (shape) => {
 				const all = Array.from({ length: shape.partitions }, (_, partition) => ({ topic: shape.name, partition }));
-				const bounds = await Promise.all(all.map((each) => this.#of.fetcher.bounds(each)));
+				const bounds = await Promise.all(all.map((each) => this.#parts.fetcher.bounds(each)));
 				return { ...shape, begin: bounds.map(({ begin }) => begin), end: bounds.map(({ end }) => end) };
 			}),
 		);
 	}
 
 	async shapes(): Promise<readonly TopicSpec[]> {
-		this.#of.refuseIfClosed();
+		this.#parts.refuseIfClosed();
 		const described = await this.#described();
 		return described.map(({ topic, partitions, settings }) => ({
 			name: topic,
@@ -115,13 +115,13 @@ export class KafkaAdmin implements LogAdmin {
 	}
 
 	async trim(from: TopicPartition, offset: Offset): Promise<void> {
-		this.#of.refuseIfClosed();
-		const { begin, end } = await this.#of.fetcher.bounds(from);
+		this.#parts.refuseIfClosed();
+		const { begin, end } = await this.#parts.fetcher.bounds(from);
 		const upTo = Math.min(offset, end);
 		if (upTo <= begin) return;
 		const what = `deleting records of \`${from.topic}\``;
-		const node = await this.#of.topology.leaderOf(from, performance.now() + VISIBLE_MS);
-		const topic = this.#of.topology.nameOf(from.topic);
+		const node = await this.#parts.topology.leaderOf(from, performance.now() + VISIBLE_MS);
+		const topic = this.#parts.topology.nameOf(from.topic);
 		const partitions = [{ partition: from.partition, offset: String(upTo) }];
 		const answer = await this.#asking(
 			what,
@@ -134,8 +134,8 @@ export class KafkaAdmin implements LogAdmin {
 	}
 
 	async diagnose(): Promise<readonly LogFinding[]> {
-		this.#of.refuseIfClosed();
-		const { options, wire, topology } = this.#of;
+		this.#parts.refuseIfClosed();
+		const { options, wire, topology } = this.#parts;
 		const { brokers } = await wire.metadata([]);
 		const described = await this.#described();
 		return [
@@ -153,7 +153,7 @@ export class KafkaAdmin implements LogAdmin {
 		const found = await Promise.all(
 			asked.map(async (of): Promise<LogFinding | null> => {
 				// Who may not ask, or gets no answer, hears of that elsewhere.
-				const offsets = await this.#of.fetcher.heldBack(of).catch(() => 0);
+				const offsets = await this.#parts.fetcher.heldBack(of).catch(() => 0);
 				return offsets === 0 ? null : openTransaction(of, offsets);
 			}),
 		);
@@ -162,7 +162,7 @@ export class KafkaAdmin implements LogAdmin {
 
 	/** Topics of this deployment with their settings. */
 	async #described(): Promise<readonly Described[]> {
-		const { wire, topology } = this.#of;
+		const { wire, topology } = this.#parts;
 		const { topicMetadata } = await wire.metadata(null);
 		const own = topicMetadata.flatMap(({ topic: name, partitionMetadata, topicErrorCode }) => {
 			const topic = topology.topicOf(name);
@@ -191,7 +191,7 @@ export class KafkaAdmin implements LogAdmin {
 	}
 
 	async #untilLed(specs: readonly TopicSpec[]): Promise<void> {
-		const { wire, topology } = this.#of;
+		const { wire, topology } = this.#parts;
 		const names = specs.map(({ name }) => topology.nameOf(name));
 		const deadline = performance.now() + VISIBLE_MS;
 		for (;;) {
@@ -216,7 +216,7 @@ export class KafkaAdmin implements LogAdmin {
 	async #untilAnswered(of: TopicPartition, deadline: number): Promise<void> {
 		for (;;) {
 			try {
-				await this.#of.fetcher.bounds(of);
+				await this.#parts.fetcher.bounds(of);
 				return;
 			} catch (thrown) {
 				const code = thrown instanceof AssentError ? thrown.code : null;
@@ -235,7 +235,7 @@ export class KafkaAdmin implements LogAdmin {
 		args: object,
 		node?: number,
 	) {
-		const { wire } = this.#of;
+		const { wire } = this.#parts;
 		try {
 			const broker = node === undefined ? await wire.anyBroker() : await wire.broker("ask", node);
 			return await wire.request(broker, name, args);

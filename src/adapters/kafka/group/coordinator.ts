@@ -23,11 +23,11 @@ export interface CoordinatorOptions {
 }
 
 export class Coordinator {
-	readonly #of: CoordinatorOptions;
+	readonly #options: CoordinatorOptions;
 	#node: number | null = null;
 
-	constructor(of: CoordinatorOptions) {
-		this.#of = of;
+	constructor(options: CoordinatorOptions) {
+		this.#options = options;
 	}
 
 	/** Whoever it is, it is asked for anew before the next request. */
@@ -48,7 +48,7 @@ export class Coordinator {
 			while (!(await isSettled(answer, LATE_MS))) {
 				const now = await this.#whoIsIt(answer);
 				if (now === null || now === node) continue;
-				throw unreachable(`the group \`${this.#of.group}\``, `broker ${now} coordinates it now`);
+				throw unreachable(`the group \`${this.#options.group}\``, `broker ${now} coordinates it now`);
 			}
 			return await answer;
 		} catch (thrown) {
@@ -74,7 +74,7 @@ export class Coordinator {
 		args: object,
 		limitMs: DurationMs,
 	): Promise<Answers[Name]> {
-		const { wire, group, hasLeft } = this.#of;
+		const { wire, group, hasLeft } = this.#options;
 		const broker = await this.#reached(role, node);
 		// Who has left must not come back by an answer that was late.
 		if (hasLeft() && name !== "LeaveGroup") throw unreachable(`the group \`${group}\``, "this member has left it");
@@ -82,7 +82,7 @@ export class Coordinator {
 	}
 
 	async #reached(role: Role, node: number) {
-		const { wire } = this.#of;
+		const { wire } = this.#options;
 		try {
 			return await wire.broker(role, node);
 		} catch (thrown) {
@@ -98,7 +98,7 @@ export class Coordinator {
 		// What fails at once is heard, too: somebody refused the connection.
 		const isHeard = await Promise.race([isSettled(found, OTHERS_MS), owed.then(isTrue, isTrue)]);
 		if (isHeard) return (await isSettled(owed, 0)) ? null : found;
-		throw new CutOff(this.#of.group);
+		throw new CutOff(this.#options.group);
 	}
 
 	async #known(): Promise<number> {
@@ -107,10 +107,10 @@ export class Coordinator {
 	}
 
 	async #find(): Promise<number> {
-		const { wire, group } = this.#of;
+		const { wire, group } = this.#options;
 		const args = { coordinatorKey: group, groupId: group, coordinatorType: 0 };
 		const { errorCode, coordinator } = (await wire.ask("GroupCoordinator", args)).answer;
-		if (errorCode !== KAFKA.none) throw groupFaultOf(errorCode, this.#of);
+		if (errorCode !== KAFKA.none) throw groupFaultOf(errorCode, this.#options);
 		return coordinator.nodeId;
 	}
 }

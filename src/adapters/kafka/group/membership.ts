@@ -50,7 +50,7 @@ export interface MembershipOptions {
 }
 
 export class Membership implements Assignment {
-	readonly #of: MembershipOptions;
+	readonly #options: MembershipOptions;
 	#memberId = "";
 	#generation = -1;
 	#isJoined = false;
@@ -69,11 +69,11 @@ export class Membership implements Assignment {
 	/** It has been answered in time since it joined. */
 	#isHeard = false;
 
-	constructor(of: MembershipOptions) {
-		this.#of = of;
-		this.#coordinator = new Coordinator({ ...of, hasLeft: () => this.#hasLeft });
-		const tell = (fault: AssentError | null): void => of.listener.onFault?.(fault);
-		this.#fault = new GroupFault({ tell, patienceMs: of.sessionMs });
+	constructor(options: MembershipOptions) {
+		this.#options = options;
+		this.#coordinator = new Coordinator({ ...options, hasLeft: () => this.#hasLeft });
+		const tell = (fault: AssentError | null): void => options.listener.onFault?.(fault);
+		this.#fault = new GroupFault({ tell, patienceMs: options.sessionMs });
 	}
 
 	/** Resolves when the group has said what is this member's. Throws ASSENT_LOG_DENIED and ASSENT_LOG_SETTINGS. */
@@ -110,13 +110,13 @@ export class Membership implements Assignment {
 
 	/** The loop may wait in a join, which the broker answers late: leaving takes another connection. */
 	async #tellLeaving(memberId: string, role: "ask" | "group"): Promise<void> {
-		const args = { groupId: this.#of.group, memberId, members: [{ memberId }] };
+		const args = { groupId: this.#options.group, memberId, members: [{ memberId }] };
 		await this.#coordinator.requestPatiently(role, "LeaveGroup", args, ASK_MS).catch(() => {});
 	}
 
 	async #live(): Promise<void> {
 		while (!this.#hasLeft) {
-			await this.#sleep(this.#hasLetGo ? 0 : this.#of.heartbeatMs);
+			await this.#sleep(this.#hasLetGo ? 0 : this.#options.heartbeatMs);
 			if (this.#hasLeft) return;
 			try {
 				if (this.#hasLetGo) this.#isJoined = false;
@@ -154,7 +154,7 @@ export class Membership implements Assignment {
 	}
 
 	async #beat(): Promise<void> {
-		const { group, sessionMs } = this.#of;
+		const { group, sessionMs } = this.#options;
 		const args = { groupId: group, groupGenerationId: this.#generation, memberId: this.#memberId };
 		const limitMs = Math.max(sessionMs / BEATS_A_SESSION, 2 * LATE_MS);
 		const { errorCode } = await this.#coordinator.request("group", "Heartbeat", args, limitMs);
@@ -170,13 +170,13 @@ export class Membership implements Assignment {
 				this.#isJoined = false;
 				return;
 			default:
-				throw groupFaultOf(errorCode, this.#of);
+				throw groupFaultOf(errorCode, this.#options);
 		}
 	}
 
 	/** Offsets for lag displays: where a partition is taken up again stands in its ledger. */
 	async #commit(): Promise<void> {
-		const { topology, group, listener } = this.#of;
+		const { topology, group, listener } = this.#options;
 		const now = performance.now();
 		const consumed = listener.consumed?.() ?? [];
 		if (consumed.length === 0 || now - this.#committedAt < COMMIT_EVERY_MS) return;
@@ -209,7 +209,7 @@ export class Membership implements Assignment {
 		for (const role of ["group", "ask"] as const) void this.#tellLeaving(this.#memberId, role);
 		const lost = this.#owned;
 		this.#owned = [];
-		void this.#of.listener.onLost(lost, "no broker answers this member in time");
+		void this.#options.listener.onLost(lost, "no broker answers this member in time");
 		while (!this.#hasLeft && !(await this.#isToReturn())) await this.#sleep(ASIDE_PAUSE_MS);
 		return true;
 	}
@@ -217,7 +217,7 @@ export class Membership implements Assignment {
 	async #isToReturn(): Promise<boolean> {
 		const askedAt = performance.now();
 		try {
-			const args = { groupIds: [this.#of.group] };
+			const args = { groupIds: [this.#options.group] };
 			const { groups } = await this.#coordinator.requestPatiently("ask", "DescribeGroups", args, ASK_MS);
 			if (performance.now() - askedAt < LATE_MS) return true;
 			return groups[0]?.errorCode === KAFKA.none && groups[0].members.length === 0;
@@ -236,7 +236,8 @@ export class Membership implements Assignment {
 		const lost = this.#owned;
 		this.#owned = [];
 		this.#finishing.clear();
-		if (lost.length > 0) void this.#of.listener.onLost(lost, "the group heard nothing from this member for too long");
+		if (lost.length > 0)
+			void this.#options.listener.onLost(lost, "the group heard nothing from this member for too long");
 	}
 
 	/** The group has said that this member is one of it, or who is. */
@@ -250,7 +251,7 @@ export class Membership implements Assignment {
 		if (!(thrown instanceof CutOff)) this.#coordinator.forget();
 		if (this.#hasLeft) return;
 		this.#fault.met(
-			thrown instanceof AssentError ? thrown : unreachable(`the group \`${this.#of.group}\``, whyOf(thrown)),
+			thrown instanceof AssentError ? thrown : unreachable(`the group \`${this.#options.group}\``, whyOf(thrown)),
 		);
 	}
 
@@ -278,7 +279,7 @@ export class Membership implements Assignment {
 
 	/** One round of joining; false: the group asks for another. */
 	async #join(): Promise<boolean> {
-		const { topology, group, member, partitions, sessionMs } = this.#of;
+		const { topology, group, member, partitions, sessionMs } = this.#options;
 		this.#hasLetGo = false;
 		const owned = [...new Set([...this.#owned, ...this.#finishing])];
 		const metadata = introduction({ topics: this.#inputs(), member, owned });
@@ -325,11 +326,11 @@ export class Membership implements Assignment {
 	/** False: the group asks for another round. */
 	#mustJoinAgain(code: number): false {
 		if (JOIN_AGAIN.has(code)) return false;
-		throw groupFaultOf(code, this.#of);
+		throw groupFaultOf(code, this.#options);
 	}
 
 	#inputs(): readonly string[] {
-		return INPUTS.map((topic) => this.#of.topology.nameOf(topic));
+		return INPUTS.map((topic) => this.#options.topology.nameOf(topic));
 	}
 
 	#own(partitions: readonly number[]): void {
@@ -339,16 +340,16 @@ export class Membership implements Assignment {
 		const lost = [...before].filter((partition) => !now.has(partition));
 		const gained = partitions.filter((partition) => !before.has(partition));
 		if (lost.length > 0) this.#lose(lost, SHARED_ANEW);
-		if (gained.length > 0) this.#of.listener.onAssigned(gained);
+		if (gained.length > 0) this.#options.listener.onAssigned(gained);
 	}
 
 	/** The group hears that they are free when nothing more of them is under way; it is not kept waiting beyond a session. */
 	#lose(lost: readonly number[], why: string): void {
-		const finished = this.#of.listener.onLost(lost, why);
+		const finished = this.#options.listener.onLost(lost, why);
 		for (const partition of lost) this.#finishing.add(partition);
 		let timer: NodeJS.Timeout | undefined;
 		const late = new Promise<void>((resolve) => {
-			timer = setTimeout(resolve, this.#of.sessionMs);
+			timer = setTimeout(resolve, this.#options.sessionMs);
 		});
 		void Promise.race([finished, late]).then(() => {
 			clearTimeout(timer);

@@ -119,13 +119,13 @@ const OWN = { enumerable: true, configurable: true, writable: true } as const;
 
 /** Records of a batch mostly have the same headers: a name that is written as in the record before is not decoded again. */
 class HeaderNames {
-	readonly #of: Buffer;
+	readonly #bytes: Buffer;
 	readonly #at: number[] = [];
 	readonly #names: string[] = [];
 	readonly #lengths: number[] = [];
 
-	constructor(of: Buffer) {
-		this.#of = of;
+	constructor(bytes: Buffer) {
+		this.#bytes = bytes;
 	}
 
 	/** The name of the header that is the `index`th of its record. */
@@ -144,9 +144,9 @@ class HeaderNames {
 	}
 
 	#isSame(before: number, at: number, length: number): boolean {
-		const of = this.#of;
-		for (let index = 0; index < length; index++) if (of[before + index] !== of[at + index]) return false;
-		return at + length <= of.length;
+		const bytes = this.#bytes;
+		for (let index = 0; index < length; index++) if (bytes[before + index] !== bytes[at + index]) return false;
+		return at + length <= bytes.length;
 	}
 }
 

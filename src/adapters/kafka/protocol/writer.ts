@@ -11,60 +11,60 @@ export function varintSize(value: number): number {
 }
 
 export class Writer {
-	#of: Buffer;
+	#buffer: Buffer;
 	position = 0;
 
 	constructor(bytes: number) {
-		this.#of = Buffer.allocUnsafeSlow(bytes);
+		this.#buffer = Buffer.allocUnsafeSlow(bytes);
 	}
 
 	/** What was written: valid until something is written again. */
 	bytes(): Buffer {
-		return this.#of.subarray(0, this.position);
+		return this.#buffer.subarray(0, this.position);
 	}
 
 	get capacity(): number {
-		return this.#of.length;
+		return this.#buffer.length;
 	}
 
 	/** Begins anew in other bytes, because these may still be read by somebody, or are too many to keep. */
 	renew(bytes: number): void {
-		this.#of = Buffer.allocUnsafeSlow(bytes);
+		this.#buffer = Buffer.allocUnsafeSlow(bytes);
 		this.position = 0;
 	}
 
 	int8(value: number): void {
 		const at = this.#take(1);
-		this.#of.writeInt8(value, at);
+		this.#buffer.writeInt8(value, at);
 	}
 
 	int16(value: number): void {
 		const at = this.#take(2);
-		this.#of.writeInt16BE(value, at);
+		this.#buffer.writeInt16BE(value, at);
 	}
 
 	/** Returns where it was written, for `patchInt32`. */
 	int32(value: number): number {
 		const at = this.#take(4);
-		this.#of.writeInt32BE(value, at);
+		this.#buffer.writeInt32BE(value, at);
 		return at;
 	}
 
 	/** Within ±2^53 (core/model/units). */
 	int64(value: number): void {
 		const at = this.#take(8);
-		this.#of.writeInt32BE(Math.floor(value / 2 ** 32), at);
-		this.#of.writeUInt32BE(value >>> 0, at + 4);
+		this.#buffer.writeInt32BE(Math.floor(value / 2 ** 32), at);
+		this.#buffer.writeUInt32BE(value >>> 0, at + 4);
 	}
 
 	varint(value: number): void {
 		let zigzag = value < 0 ? -2 * value - 1 : 2 * value;
 		this.#reserve(5);
 		while (zigzag >= 0x80) {
-			this.#of[this.position++] = (zigzag % 0x80) | 0x80;
+			this.#buffer[this.position++] = (zigzag % 0x80) | 0x80;
 			zigzag = Math.floor(zigzag / 0x80);
 		}
-		this.#of[this.position++] = zigzag;
+		this.#buffer[this.position++] = zigzag;
 	}
 
 	/** With its length before it, as 16 bits. */
@@ -72,7 +72,7 @@ export class Writer {
 		const at = this.#take(2);
 		const begin = this.position;
 		this.#text(value);
-		this.#of.writeInt16BE(this.position - begin, at);
+		this.#buffer.writeInt16BE(this.position - begin, at);
 	}
 
 	/** With its length before it, as a varint. */
@@ -84,7 +84,7 @@ export class Writer {
 
 	copy(value: Uint8Array): void {
 		const at = this.#take(value.length);
-		this.#of.set(value, at);
+		this.#buffer.set(value, at);
 	}
 
 	/** Leaves room for the varint of a length that is probably this one; returns where what it counts begins. */
@@ -99,14 +99,14 @@ export class Writer {
 		const shift = varintSize(length) - varintSize(probable);
 		// Before the position goes back: growing keeps only what lies before it.
 		this.#reserve(5);
-		if (shift !== 0) this.#of.copyWithin(begin + shift, begin, this.position);
+		if (shift !== 0) this.#buffer.copyWithin(begin + shift, begin, this.position);
 		this.position = begin - varintSize(probable);
 		this.varint(length);
 		this.position += length;
 	}
 
 	patchInt32(at: number, value: number): void {
-		this.#of.writeInt32BE(value, at);
+		this.#buffer.writeInt32BE(value, at);
 	}
 
 	patchInt64(at: number, value: number): void {
@@ -118,15 +118,15 @@ export class Writer {
 
 	/** The checksum of everything from `begin` on. */
 	patchCrc(at: number, begin: number): void {
-		this.#of.writeUInt32BE(crc32c(this.#of, begin, this.position), at);
+		this.#buffer.writeUInt32BE(crc32c(this.#buffer, begin, this.position), at);
 	}
 
 	#text(value: string): void {
 		this.#reserve(value.length * 3);
-		this.position += this.#of.write(value, this.position, "utf8");
+		this.position += this.#buffer.write(value, this.position, "utf8");
 	}
 
-	/** May put other bytes in the place of `#of`: called before that is looked at. */
+	/** May put other bytes in the place of `#buffer`: called before that is looked at. */
 	#take(bytes: number): number {
 		this.#reserve(bytes);
 		const at = this.position;
@@ -135,9 +135,9 @@ export class Writer {
 	}
 
 	#reserve(bytes: number): void {
-		if (this.position + bytes <= this.#of.length) return;
-		const grown = Buffer.allocUnsafeSlow(Math.max(this.#of.length * 2, this.position + bytes));
-		this.#of.copy(grown, 0, 0, this.position);
-		this.#of = grown;
+		if (this.position + bytes <= this.#buffer.length) return;
+		const grown = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.position + bytes));
+		this.#buffer.copy(grown, 0, 0, this.position);
+		this.#buffer = grown;
 	}
 }
