@@ -54,8 +54,26 @@ export function compileBodyReader(shape: Shape, present: Shape = shape): BodyRea
 		case "list":
 			return listReader(shape, compileBodyReader(shape.of, present.shape === "list" ? present.of : shape.of));
 		case "record":
-			return recordReader(shape, present.shape === "record" ? present : shape);
+			return partReader(shape, present.shape === "record" ? present : shape);
 	}
+}
+
+/** Reads a record within a record: where it is shared, the object that was made of the same bytes before. */
+function partReader(shape: RecordShape, present: RecordShape): BodyReader {
+	const read = recordReader(shape, present);
+	const { fragments } = shape;
+	if (fragments === undefined || shape !== present) return read;
+	return (cursor) => {
+		const { bytes, at } = cursor;
+		const known = fragments.find(bytes, at, cursor.end);
+		if (known !== null) {
+			cursor.at = at + known.bytes.length;
+			return known.value;
+		}
+		const value = read(cursor);
+		if (value !== undefined) fragments.keep(value as object, bytes.subarray(at, cursor.at));
+		return value;
+	};
 }
 
 /** Reads a record; `stamp` is what its schema says of it, not its bytes. */

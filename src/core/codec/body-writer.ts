@@ -10,6 +10,7 @@
 
 import { hasControls, INTEGER_MAX } from "../model/bounds.ts";
 import { type BodyFault, fail, refuse, within } from "./body-fault.ts";
+import type { Fragments } from "./fragments.ts";
 import type { FieldShape, ListShape, Shape, TextShape } from "./shape.ts";
 
 /** Where the bytes go. One sink serves all records: encoding is synchronous, and what is handed out is a copy. */
@@ -52,7 +53,7 @@ export function compileBodyWriter(shape: Shape): BodyWriter {
 		case "list":
 			return listWriter(shape);
 		case "record":
-			return recordWriter(shape.fields);
+			return shape.fragments === undefined ? recordWriter(shape.fields) : sharedWriter(shape.fragments, shape.fields);
 	}
 }
 
@@ -154,8 +155,11 @@ function putPlain(sink: Sink, text: string): boolean {
 function wordWriter(words: readonly string[]): BodyWriter {
 	const accepted = `is none of ${words.map((word) => `\`${word}\``).join(", ")}`;
 	return (sink, value) => {
-		if (!words.includes(value as string)) return refuse(sink, accepted);
-		return hasRoom(sink, 3 * (value as string).length + 8) && putPlain(sink, value as string);
+		for (let word = 0; word < words.length; word++) {
+			const known = words[word] as string;
+			if (known === value) return hasRoom(sink, 3 * known.length + 8) && putPlain(sink, known);
+		}
+		return refuse(sink, accepted);
 	};
 }
 
@@ -217,6 +221,26 @@ function listWriter({ of, lengthMax }: ListShape): BodyWriter {
 		sink.buffer[sink.at++] = 0;
 		return true;
 	};
+}
+
+/** Copies what was written of the same object before. */
+function sharedWriter(fragments: Fragments, fields: readonly FieldShape[]): BodyWriter {
+	const write = recordWriter(fields);
+	return (sink, value) => {
+		const known = fragments.bytesOf(value as object);
+		if (known !== undefined) return put(sink, known);
+		const start = sink.at;
+		if (!write(sink, value)) return false;
+		fragments.keepBytes(value as object, sink.buffer.subarray(start, sink.at));
+		return true;
+	};
+}
+
+function put(sink: Sink, bytes: Uint8Array): boolean {
+	if (!hasRoom(sink, bytes.length)) return false;
+	sink.buffer.set(bytes, sink.at);
+	sink.at += bytes.length;
+	return true;
 }
 
 function recordWriter(fields: readonly FieldShape[]): BodyWriter {

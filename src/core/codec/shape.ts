@@ -16,6 +16,7 @@ import {
 	SALT_BYTES_MIN,
 	TEXT_LENGTH_MAX,
 } from "../model/bounds.ts";
+import { Fragments } from "./fragments.ts";
 
 export interface TextShape {
 	readonly shape: "text";
@@ -38,6 +39,8 @@ export interface RecordShape {
 	readonly name: string;
 	readonly doc: string;
 	readonly fields: readonly FieldShape[];
+	/** There where the same value comes again and again: what is kept of it (fragments.ts). */
+	readonly fragments?: Fragments;
 }
 
 export interface FieldShape {
@@ -148,6 +151,12 @@ export const record = <T extends object>(name: string, doc: string, fields: Fiel
 		of,
 		doc,
 	})),
+});
+
+/** The same record where one value is in many records, and one frozen object stands for it. It is written and read once. */
+export const shared = <T extends object>(of: RecordShapeOf<T>): RecordShapeOf<T> => ({
+	...of,
+	fragments: new Fragments(),
 });
 
 /** Bounds of an integer, as they are published. */

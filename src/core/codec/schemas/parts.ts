@@ -31,6 +31,7 @@ import {
 	nullable,
 	oneOf,
 	record,
+	shared,
 	words,
 	yesNo,
 } from "../shape.ts";
@@ -141,18 +142,20 @@ export const span = record<Span>("Span", "Where in the arguments a pattern match
 	end: field(count, "Where it ends, exclusive, in UTF-16 code units."),
 });
 
-const determiningRule = record<DeterminingRule>(
-	"DeterminingRule",
-	"What a rule says each time it fires, or the step itself, which has rules of its own (then `policy` and `name` are empty).",
-	{
-		code: field(name, "What fired, from a closed list: `tool.denied`, `pattern.matched`, `budget.exhausted`, …"),
-		policy: field(label, "The policy's name."),
-		name: field(label, "The rule's name within the policy."),
-		effect: field(oneOf("deny", "hold"), "What the rule asks for."),
-		mode: field(mode, "In mode `audit` the rule is recorded and has no force."),
-		severity: field(severity, "How grave its author takes it to be."),
-		message: field(words, "The policy author's words, or the engine's; never argument text."),
-	},
+const determiningRule = shared(
+	record<DeterminingRule>(
+		"DeterminingRule",
+		"What a rule says each time it fires, or the step itself, which has rules of its own (then `policy` and `name` are empty).",
+		{
+			code: field(name, "What fired, from a closed list: `tool.denied`, `pattern.matched`, `budget.exhausted`, …"),
+			policy: field(label, "The policy's name."),
+			name: field(label, "The rule's name within the policy."),
+			effect: field(oneOf("deny", "hold"), "What the rule asks for."),
+			mode: field(mode, "In mode `audit` the rule is recorded and has no force."),
+			severity: field(severity, "How grave its author takes it to be."),
+			message: field(words, "The policy author's words, or the engine's; never argument text."),
+		},
+	),
 );
 
 export const reason = record<Reason>("Reason", "Why a call was decided as it was.", {
@@ -160,32 +163,32 @@ export const reason = record<Reason>("Reason", "Why a call was decided as it was
 	span: field(nullable(span), "Where its pattern matched; null for a rule without a place."),
 });
 
-export const obligations = record<Obligations>("Obligations", "What the executor must do with an allowed call.", {
-	redact: field(
-		list(key),
-		"JSON pointers into the arguments whose values are replaced by `[redacted]` before the call runs.",
-	),
-	callDeadlineMs: field(
-		count,
-		"How long the call may take, in milliseconds; its reservation is settled when that has passed.",
-	),
-	leaseMs: field(
-		count,
-		"How long the call's concurrency slots stay taken while nobody reports that its tool has ended, in milliseconds: a tool that outruns its deadline may still be running. Never less than `callDeadlineMs`.",
-	),
-	messages: field(list(words), "Words for the model, attached to the call's result."),
-});
+export const obligations = shared(
+	record<Obligations>("Obligations", "What the executor must do with an allowed call.", {
+		redact: field(
+			list(key),
+			"JSON pointers into the arguments whose values are replaced by `[redacted]` before the call runs.",
+		),
+		callDeadlineMs: field(
+			count,
+			"How long the call may take, in milliseconds; its reservation is settled when that has passed.",
+		),
+		leaseMs: field(
+			count,
+			"How long the call's concurrency slots stay taken while nobody reports that its tool has ended, in milliseconds: a tool that outruns its deadline may still be running. Never less than `callDeadlineMs`.",
+		),
+		messages: field(list(words), "Words for the model, attached to the call's result."),
+	}),
+);
 
-export const counterName = record<CounterName>(
-	"CounterName",
-	"Names the counter of a limit in each account of its scope.",
-	{
+export const counterName = shared(
+	record<CounterName>("CounterName", "Names the counter of a limit in each account of its scope.", {
 		policy: field(name, "The policy that holds the limit."),
 		limit: field(name, "The limit's name within the policy."),
 		measure: field(measure, "What the limit counts."),
 		windowMs: field(count, "Length of the sliding window in milliseconds; 0 means for life."),
 		scope: field(oneOf("tenant", "agent", "session"), "How wide the limit counts."),
-	},
+	}),
 );
 
 const budgetUse = record<BudgetUse>(
