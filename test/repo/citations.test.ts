@@ -18,6 +18,9 @@ const PAGE_NAME = /(?<![\w./-])((?:docs\/[\w/-]+|[A-Z]{4,})\.md)(?:#([\w-]+))?/g
 const UNFOLLOWED = /\bDESIGN\b|\bSTYLE\b|(?<!RFC \d+ )§|(?<![\w/])(?:kafka|policies|records|operations|runbook)\.md\b/;
 const LINK = /\]\((?!https?:|mailto:)([^)#\s]*)(?:#([\w-]+))?\)/g;
 
+/** A file or folder of the project, named where it is no link: in a command, a comment, a text. */
+const PATH_NAME = /(?<![\w./@-])(?:src|test|bench|tools|docs|schemas|policies|examples)\/[\w./-]*[\w/]/g;
+
 const isCode = (path: string): boolean => /^(?:src|test|bench)\/.*\.(?:ts|java)$/.test(path);
 /** The one file that holds citations which lead nowhere. */
 const CODE = filesBelow("").filter((path) => isCode(path) && path !== "test/repo/citations.test.ts");
@@ -56,6 +59,19 @@ const linkedIn = (path: string, text: string): Citation[] =>
 		anchor: match[2] ?? "",
 	}));
 
+/** Links are looked at by themselves, for they are relative to their page; arguments of calls name files of their own. */
+const pathsIn = (path: string, text: string): Citation[] =>
+	[
+		...text
+			.replaceAll(LINK, "](")
+			.replace(/`\{"[^`]*`/g, "")
+			.matchAll(PATH_NAME),
+	].map((match) => ({
+		where: `${path}:${lineOf(text, match.index)}`,
+		page: match[0],
+		anchor: "",
+	}));
+
 /** What is wrong with a citation, or nothing. */
 function faultsOf({ where, page, anchor }: Citation): string[] {
 	if (!existsSync(join(ROOT, page))) return [`${where}: there is no ${page}`];
@@ -85,6 +101,12 @@ describe("citations", () => {
 		expect(citations.flatMap(faultsOf)).toEqual([]);
 	});
 
+	it("in pages name files and folders that are there, also inside commands", () => {
+		const named = PAGES.flatMap((path) => pathsIn(path, textOf(path)));
+		expect(named.length).toBeGreaterThan(30);
+		expect(named.flatMap(faultsOf)).toEqual([]);
+	});
+
 	it("would be told if they led nowhere", () => {
 		expect(namedIn("x", "see docs/design/step.md#no-such-rule").flatMap(faultsOf)).toEqual([
 			"x:1: docs/design/step.md has no heading #no-such-rule",
@@ -93,6 +115,9 @@ describe("citations", () => {
 		expect(linkedIn("docs/kafka.md", "[a](runbook.md#group-gone) [b](#no-heading)").flatMap(faultsOf)).toEqual([
 			"docs/kafka.md:1: docs/runbook.md has no heading #group-gone",
 			"docs/kafka.md:1: docs/kafka.md has no heading #no-heading",
+		]);
+		expect(pathsIn("x", "`npx vitest run test/unit/gone test/repo`").flatMap(faultsOf)).toEqual([
+			"x:1: there is no test/unit/gone",
 		]);
 		expect(["DESIGN §4.5", "kafka.md §1.1", "(kafka.md)"].every((text) => UNFOLLOWED.test(text))).toBe(true);
 		expect(["RFC 6962 §2.1", "docs/kafka.md", "npm run kafka"].some((text) => UNFOLLOWED.test(text))).toBe(false);
