@@ -114,6 +114,7 @@ function smoke(node: Node, url: string): readonly Smoke[] {
 		// Its findings name versions and sizes: what is found counts. The day's one dead letter is a finding, so that it exits with 1.
 		{ what: "assent doctor", ...doctor, stdout: doctor.stdout.replace(/^(\S+ +\S+).*$/gm, "$1"), ends: 1 },
 		{ what: "the package", ...run(node, ["-e", program]) },
+		{ what: "the package, required", ...run(node, [join(ROOT, "test", "node-versions", "package.cjs")]) },
 	];
 }
 
