@@ -15,14 +15,20 @@ export class TailReader {
 	readonly #onRecord: (record: LogRecord) => void;
 	readonly #onLost: (why: unknown) => void;
 	readonly #stop = new AbortController();
-	readonly #at: Offset[] = [];
+	/** Of each partition, the offset to be read next. */
+	readonly #next: Offset[] = [];
 	#loop: Promise<void> = Promise.resolve();
 
-	constructor(of: { log: Log; topic: string; onRecord: (record: LogRecord) => void; onLost: (why: unknown) => void }) {
-		this.#log = of.log;
-		this.#topic = of.topic;
-		this.#onRecord = of.onRecord;
-		this.#onLost = of.onLost;
+	constructor(options: {
+		log: Log;
+		topic: string;
+		onRecord: (record: LogRecord) => void;
+		onLost: (why: unknown) => void;
+	}) {
+		this.#log = options.log;
+		this.#topic = options.topic;
+		this.#onRecord = options.onRecord;
+		this.#onLost = options.onLost;
 	}
 
 	/** Resolves when the ends are known: what is published from then on is seen. */
@@ -30,7 +36,7 @@ export class TailReader {
 		const ends = await Promise.all(
 			Array.from({ length: partitions }, (_, partition) => this.#log.bounds({ topic: this.#topic, partition })),
 		);
-		this.#at.push(...ends.map(({ end }) => end));
+		this.#next.push(...ends.map(({ end }) => end));
 		this.#loop = this.#run().catch((thrown: unknown) => {
 			if (!this.#stop.signal.aborted) this.#onLost(thrown);
 		});
@@ -44,7 +50,7 @@ export class TailReader {
 	async #run(): Promise<void> {
 		const { signal } = this.#stop;
 		while (!signal.aborted) {
-			const positions = this.#at.map((at, partition) => ({ topic: this.#topic, partition, at }));
+			const positions = this.#next.map((next, partition) => ({ topic: this.#topic, partition, at: next }));
 			try {
 				const ready = await this.#log.waitFor(positions, { timeoutMs: 30_000, signal });
 				if (signal.aborted) return;
@@ -59,9 +65,9 @@ export class TailReader {
 
 	/** One read: what is left is named by the next wait, at once. */
 	async #take(partition: number): Promise<void> {
-		const records = await this.#readFrom({ topic: this.#topic, partition }, this.#at[partition] as Offset);
+		const records = await this.#readFrom({ topic: this.#topic, partition }, this.#next[partition] as Offset);
 		for (const record of records) {
-			this.#at[partition] = record.offset + 1;
+			this.#next[partition] = record.offset + 1;
 			this.#onRecord(record);
 		}
 	}
@@ -70,13 +76,13 @@ export class TailReader {
 	 * A tail that fell behind retention, or whose topic was made anew, goes on where records are left: whoever missed an
 	 * answer asks again.
 	 */
-	async #readFrom(from: TopicPartition, at: Offset): Promise<readonly LogRecord[]> {
+	async #readFrom(from: TopicPartition, offset: Offset): Promise<readonly LogRecord[]> {
 		try {
-			return await this.#log.read(from, at);
+			return await this.#log.read(from, offset);
 		} catch (thrown) {
 			if (!(thrown instanceof AssentError) || !GONE.has(thrown.code)) throw thrown;
 			const { begin } = await this.#log.bounds(from);
-			this.#at[from.partition] = begin;
+			this.#next[from.partition] = begin;
 			return this.#log.read(from, begin);
 		}
 	}
