@@ -2,9 +2,11 @@
 import fc from "fast-check";
 import picomatch from "picomatch";
 import { describe, expect, it } from "vitest";
+import { EntryScan } from "../../src/core/match/entry-scan.ts";
 import { normalizePath } from "../../src/core/match/path-text.ts";
 import { readPattern } from "../../src/core/match/pattern.ts";
 import { compilePatternSet } from "../../src/core/match/pattern-set.ts";
+import { TreeSearch } from "../../src/core/match/tree-search.ts";
 
 const letters = fc.constantFrom(
 	"a",
@@ -50,6 +52,8 @@ const text = fc.string({
 	maxLength: 14,
 });
 
+const word = fc.constantFrom("", "", "ab", "sk", "\\bab", "(?:ab|ba)", "^", "$", "a?bb", "x{2}");
+
 describe("regular expressions", () => {
 	it("match where V8 says they match", () => {
 		fc.assert(
@@ -64,6 +68,31 @@ describe("regular expressions", () => {
 			}),
 			{ numRuns: 12_000 },
 		);
+	});
+
+	it("are found around their outer literals, and at the ends of a text, where the whole text shows them", () => {
+		let around = 0;
+		fc.assert(
+			fc.property(word, regex, word, fc.array(text, { minLength: 1, maxLength: 4 }), (head, source, tail, texts) => {
+				const pattern = readPattern({
+					kind: "regex",
+					text: `${head}${source}${tail}`,
+					caseSensitive: false,
+					style: "text",
+				});
+				if (!pattern.ok) throw new Error(`${source}: ${pattern.error.message}`);
+				const subject = texts.join(`${head}a${tail}`.replaceAll(/[\\^$?]|\\b/g, ""));
+				const search = new TreeSearch(pattern.value.tree);
+				const { entry } = search;
+				const places = new EntryScan([entry.kind === "literals" ? entry.literals : null]).read(subject, [0])?.of(0);
+				const expected = new RegExp(pattern.value.text, "si").exec(subject)?.index ?? -1;
+				expect(search.begin(subject, "leftmost", places), subject).toBe(expected);
+				expect(search.begin(subject, "any", places) >= 0, subject).toBe(expected >= 0);
+				if (places !== undefined && expected >= 0) around += 1;
+			}),
+			{ numRuns: 1_000 },
+		);
+		expect(around).toBeGreaterThan(50);
 	});
 
 	it("leave no match out of the candidates of a longer text", () => {

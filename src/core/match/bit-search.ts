@@ -1,9 +1,12 @@
 /**
- * Searches a text for a pattern. Sets of positions that were met before are remembered with where they lead, so that ordinary
- * texts cost a look-up a character; a text that leads to ever new ones costs a few operations on words, however hostile it is.
+ * Searches a text for a pattern, in one direction. Sets of positions that were met before are remembered with where they lead,
+ * so that ordinary texts cost a look-up a character; a text that leads to ever new ones costs a few operations on words,
+ * however hostile it is.
  *
- * The text is read from its end, so that the last start that is found is the leftmost.
+ * A text that is read from its end shows where matches begin, and the last that is found is the leftmost; one that is read
+ * from its beginning shows where they end.
  */
+import type { Direction } from "../language/position-graph.ts";
 import type { SyntaxNode } from "../language/syntax.ts";
 import { EDGE, LazyStates, UNKNOWN } from "./lazy-states.ts";
 
@@ -13,14 +16,30 @@ const FORGET_AFTER = 1_000_000;
 /** Operations of a character that leads to a state that is known. */
 const REMEMBERED_WORK = 4;
 
+/** What of a text is read: from one place up (or down) to another; beyond them is the text that is there. */
+export interface Reading {
+	readonly from: number;
+	readonly to: number;
+	/** Ends with the first match that is found; otherwise the last one counts. */
+	readonly want: "any" | "last";
+	/** Ends as soon as nothing has begun, from this place on; null: reads to the end. */
+	readonly settledFrom: number | null;
+}
+
 export class BitSearch {
+	/** Characters that were read, in all: what searches cost. */
+	read = 0;
+	/** Where the last reading ended. */
+	stop = 0;
+	readonly #isForward: boolean;
 	readonly #states: LazyStates;
 	#longCost: number | null = null;
 	/** Characters read without a state, since states were forgotten. */
 	#slowSteps = 0;
 
-	constructor(tree: SyntaxNode) {
-		this.#states = new LazyStates(tree, "backward");
+	constructor(tree: SyntaxNode, direction: Direction) {
+		this.#isForward = direction === "forward";
+		this.#states = new LazyStates(tree, direction);
 	}
 
 	/** Operations on words that one character can take; infinite for a pattern that must not be searched for. */
@@ -37,68 +56,95 @@ export class BitSearch {
 		return this.#longCost;
 	}
 
-	/** Where the leftmost match begins, or with `any` some match; -1: there is none. */
-	begin(text: string, want: "leftmost" | "any"): number {
+	/** Where a match begins (read backward) or ends (read forward); -1: there is none. */
+	find(text: string, reading: Reading): number {
 		const states = this.#states;
 		if (this.#slowSteps > FORGET_AFTER) {
 			states.forget();
 			this.#slowSteps = 0;
 		}
-		const { classes, width } = states;
+		const { classes, width, idleBelow } = states;
+		const { from, to, want, settledFrom } = reading;
+		const isForward = this.#isForward;
 		let { steps } = states;
-		let state = states.begin(EDGE);
+		let state = states.begin(isForward ? runeBefore(text, from) : runeAfter(text, from));
 		let found = -1;
-		for (let offset = text.length; ; ) {
-			const rune = offset === 0 ? EDGE : runeBefore(text, offset);
+		let offset = from;
+		for (;;) {
+			const rune = isForward ? runeAfter(text, offset) : runeBefore(text, offset);
 			const symbol = rune === EDGE ? width - 1 : classes.of(rune);
 			let step = steps[state + symbol] as number;
 			if (step === UNKNOWN) {
 				step = states.learn(state, symbol);
 				steps = states.steps;
-				if (step < 0) return this.#beginSlowly(text, offset, { want, found, state });
+				if (step < 0) {
+					this.read += Math.abs(offset - from);
+					return this.#findSlowly(text, { ...reading, from: offset }, { found, state });
+				}
 			}
 			if ((step & 1) === 1) {
 				found = offset;
-				if (want === "any") return found;
+				if (want === "any") break;
 			}
-			if (offset === 0) return found;
+			if (offset === to || rune === EDGE) break;
 			state = step >> 1;
-			offset -= rune > 0xffff ? 2 : 1;
+			const length = rune > 0xffff ? 2 : 1;
+			offset += isForward ? length : -length;
+			if (state < idleBelow && settledFrom !== null && (isForward ? offset >= settledFrom : offset <= settledFrom))
+				break;
 		}
+		this.read += Math.abs(offset - from);
+		this.stop = offset;
+		return found;
 	}
 
-	/** The same from `start` downwards, without remembering what was seen: there was too much of it. */
-	#beginSlowly(
-		text: string,
-		start: number,
-		so: { readonly want: "leftmost" | "any"; readonly found: number; readonly state: number },
-	): number {
+	/** The same without remembering what was seen: there was too much of it. */
+	#findSlowly(text: string, reading: Reading, so: { readonly found: number; readonly state: number }): number {
 		const states = this.#states;
-		const from = states.walk(so.state);
-		let now = from.now.slice();
+		const { from, to, want, settledFrom } = reading;
+		const isForward = this.#isForward;
+		const begin = states.walk(so.state);
+		let now = begin.now.slice();
 		let next = new Int32Array(now.length);
-		let { last } = from;
+		let { last } = begin;
 		let { found } = so;
-		for (let offset = start; ; ) {
-			const rune = offset === 0 ? EDGE : runeBefore(text, offset);
+		let offset = from;
+		for (;;) {
+			const rune = isForward ? runeAfter(text, offset) : runeBefore(text, offset);
 			if (states.accepts(now, last, rune)) {
 				found = offset;
-				if (so.want === "any") return found;
+				if (want === "any") break;
 			}
-			if (offset === 0) return found;
+			if (offset === to || rune === EDGE) break;
 			states.advance(now, next, { last, rune });
 			this.#slowSteps += 1;
 			[now, next] = [next, now];
 			last = rune;
-			offset -= rune > 0xffff ? 2 : 1;
+			const length = rune > 0xffff ? 2 : 1;
+			offset += isForward ? length : -length;
+			const isSettled = settledFrom !== null && (isForward ? offset >= settledFrom : offset <= settledFrom);
+			if (isSettled && now.every((word) => word === 0)) break;
 		}
+		this.read += Math.abs(offset - from);
+		this.stop = offset;
+		return found;
 	}
 }
 
 /** The code point that ends before `offset`; half a pair is itself. */
 function runeBefore(text: string, offset: number): number {
+	if (offset === 0) return EDGE;
 	const unit = text.charCodeAt(offset - 1);
 	if (unit < 0xdc00 || unit > 0xdfff || offset < 2) return unit;
 	const lead = text.charCodeAt(offset - 2);
 	return lead >= 0xd800 && lead <= 0xdbff ? ((lead - 0xd800) << 10) + unit - 0xdc00 + 0x10000 : unit;
+}
+
+/** The code point that begins at `offset`; half a pair is itself. */
+function runeAfter(text: string, offset: number): number {
+	if (offset >= text.length) return EDGE;
+	const unit = text.charCodeAt(offset);
+	if (unit < 0xd800 || unit > 0xdbff || offset + 1 >= text.length) return unit;
+	const trail = text.charCodeAt(offset + 1);
+	return trail >= 0xdc00 && trail <= 0xdfff ? ((unit - 0xd800) << 10) + trail - 0xdc00 + 0x10000 : unit;
 }

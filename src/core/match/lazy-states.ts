@@ -61,7 +61,7 @@ export class LazyStates {
 
 	/** The state before a text is read, behind a character or the edge. */
 	begin(last: number): number {
-		return IDLE.findIndex((like) => sideOf(like) === sideOf(last)) * this.width;
+		return last === EDGE ? 0 : isWord(last) ? this.width : 2 * this.width;
 	}
 
 	/** Finds out a step that is unknown; `~1` or `~0` where there is no room for the state that it leads to: does it accept? */
@@ -143,5 +143,5 @@ export class LazyStates {
 
 const sideOf = (rune: number): string => (rune === EDGE ? "e" : isWord(rune) ? "w" : "n");
 
-/** One character of each side. */
+/** One character of each side; the states in which nothing has begun are in this order. */
 const IDLE: readonly number[] = [EDGE, 0x61, 0x20];

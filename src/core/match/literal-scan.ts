@@ -1,13 +1,10 @@
 /**
- * Which patterns can match a text, by the literals in it: Aho and Corasick, "Efficient string matching" (1975), as one dense
- * automaton for all patterns.
+ * Which patterns can match a text, by the literals in it. The text is read once, however many patterns there are.
  *
- * Letters are folded by the automaton's own table of letter classes, so that the text is read once and never copied.
- * One step for each code unit, however many literals there are. Patterns share clauses, and each waits for the clause that
- * fewest others wait for: those that cannot match cost nothing.
+ * Patterns share clauses, and each waits for the clause that fewest others wait for: those that cannot match cost nothing.
  */
-import { foldText } from "../language/folding.ts";
-import type { Clause } from "./required-clauses.ts";
+import type { Clause } from "./clause.ts";
+import { Lists, LiteralAutomaton } from "./literal-automaton.ts";
 
 /** Patterns of which each has all its clauses in the text, in no order: `ids[0]` to `ids[count - 1]`. */
 export interface Candidates {
@@ -15,18 +12,10 @@ export interface Candidates {
 	readonly ids: Int32Array;
 }
 
-const CODE_UNITS = 65_536;
-
 export class LiteralScan implements Candidates {
 	count = 0;
 	readonly ids: Int32Array;
-	/** Class of a code unit; 0 for every letter of no literal. */
-	readonly #classOf = new Uint16Array(CODE_UNITS);
-	readonly #width: number;
-	/** `next[state + class]`: the state after a letter, complemented if a literal ends there. States are multiples of `width`. */
-	readonly #next: Int32Array;
-	/** By state: the clauses of the literals that end there, or at a suffix of it. */
-	readonly #clausesAt: Lists;
+	readonly #automaton: LiteralAutomaton;
 	/** By clause: the patterns that wait for it; by pattern: all its clauses. */
 	readonly #waiting: Lists;
 	readonly #needed: Lists;
@@ -43,18 +32,12 @@ export class LiteralScan implements Candidates {
 		this.#waiting = new Lists(waitingOf(shared.needed, shared.clauses.length));
 		this.#metIn = new Uint32Array(shared.clauses.length);
 		this.#met = new Int32Array(shared.clauses.length);
-		const byLiteral = clausesByLiteral(shared.clauses);
-		const width = classify([...byLiteral.keys()], this.#classOf);
-		const { next, clausesAt } = automatonOf(byLiteral, width, this.#classOf);
-		this.#width = width;
-		this.#clausesAt = new Lists(clausesAt);
-		this.#next = next.map((state) => ((clausesAt[state] ?? []).length > 0 ? ~(state * width) : state * width));
+		this.#automaton = new LiteralAutomaton(shared.clauses);
 	}
 
 	/** Reads a text. What it gives holds until the next one. */
 	read(text: string): Candidates {
-		const next = this.#next;
-		const classOf = this.#classOf;
+		const { next, classOf, width } = this.#automaton;
 		this.#scan = this.#scan === 0xffff_ffff ? this.#restart() : this.#scan + 1;
 		let met = 0;
 		let state = 0;
@@ -62,7 +45,7 @@ export class LiteralScan implements Candidates {
 			state = next[state + (classOf[text.charCodeAt(offset)] as number)] as number;
 			if (state >= 0) continue;
 			state = ~state;
-			met = this.#meet(state / this.#width, met);
+			met = this.#meet(state / width, met);
 		}
 		this.count = 0;
 		for (let index = 0; index < met; index++) this.#choose(this.#met[index] as number);
@@ -70,7 +53,7 @@ export class LiteralScan implements Candidates {
 	}
 
 	#meet(place: number, before: number): number {
-		const { first, items } = this.#clausesAt;
+		const { first, items } = this.#automaton.clausesAt;
 		const end = first[place + 1] as number;
 		let met = before;
 		for (let index = first[place] as number; index < end; index++) {
@@ -110,21 +93,8 @@ export class LiteralScan implements Candidates {
 	}
 }
 
-/** Lists of integers in one array: the nth is from `first[n]` up to `first[n + 1]`. */
-class Lists {
-	readonly first: Int32Array;
-	readonly items: Int32Array;
-
-	constructor(lists: readonly (readonly number[])[]) {
-		this.first = new Int32Array(lists.length + 1);
-		for (const [index, list] of lists.entries()) this.first[index + 1] = (this.first[index] as number) + list.length;
-		this.items = new Int32Array(this.first[lists.length] as number);
-		for (const [index, list] of lists.entries()) this.items.set(list, this.first[index]);
-	}
-}
-
 /** Each clause once, and by pattern which of them it needs. */
-function shareClauses(clauses: readonly (readonly Clause[])[]) {
+export function shareClauses(clauses: readonly (readonly Clause[])[]) {
 	const places = new Map<string, number>();
 	const all: Clause[] = [];
 	const needed = clauses.map((own) =>
@@ -152,94 +122,4 @@ function waitingOf(needed: readonly (readonly number[])[], clauses: number): num
 		waiting[rarest]?.push(id);
 	}
 	return waiting;
-}
-
-function clausesByLiteral(clauses: readonly Clause[]): ReadonlyMap<string, readonly number[]> {
-	const byLiteral = new Map<string, number[]>();
-	for (const [place, clause] of clauses.entries()) {
-		for (const literal of clause) {
-			const known = byLiteral.get(literal);
-			if (known === undefined) byLiteral.set(literal, [place]);
-			else known.push(place);
-		}
-	}
-	return byLiteral;
-}
-
-/** Code units that fold to another: see folding.ts. */
-const FOLDED: readonly number[] = [...Array.from({ length: 26 }, (_, letter) => 0x41 + letter), 0x17f, 0x212a];
-
-/** Gives every letter of the literals a class, and letters that fold to it the same one; how many classes there are. */
-function classify(literals: readonly string[], classOf: Uint16Array): number {
-	const letters = new Set<number>();
-	for (const literal of literals)
-		for (let index = 0; index < literal.length; index++) letters.add(literal.charCodeAt(index));
-	let classes = 1;
-	for (const unit of [...letters].sort((a, b) => a - b)) {
-		classOf[unit] = classes;
-		classes += 1;
-	}
-	for (const unit of FOLDED) classOf[unit] = classOf[foldText(String.fromCharCode(unit)).charCodeAt(0)] as number;
-	return classes;
-}
-
-/** Steps by state and letter, and the clauses of the literals that end at each state, or at a suffix of it. */
-interface Automaton {
-	readonly next: Int32Array;
-	readonly clausesAt: (readonly number[])[];
-}
-
-/** The trie, turned into an automaton breadth first: a missing step is the step of the longest proper suffix. */
-function automatonOf(
-	byLiteral: ReadonlyMap<string, readonly number[]>,
-	width: number,
-	classOf: Uint16Array,
-): Automaton {
-	const { next, clausesAt } = trieOf(byLiteral, width, classOf);
-	const suffixOf = new Int32Array(clausesAt.length);
-	const queue: number[] = [];
-	for (let letter = 0; letter < width; letter++) {
-		const child = next[letter] as number;
-		if (child > 0) queue.push(child);
-		else next[letter] = 0;
-	}
-	for (let head = 0; head < queue.length; head++) {
-		const state = queue[head] as number;
-		const suffix = suffixOf[state] as number;
-		const inherited = clausesAt[suffix] as readonly number[];
-		if (inherited.length > 0)
-			clausesAt[state] = [...new Set([...(clausesAt[state] as readonly number[]), ...inherited])];
-		for (let letter = 0; letter < width; letter++) {
-			const step = state * width + letter;
-			const child = next[step] as number;
-			const other = next[suffix * width + letter] as number;
-			if (child < 0) {
-				next[step] = other;
-			} else {
-				suffixOf[child] = other;
-				queue.push(child);
-			}
-		}
-	}
-	return { next, clausesAt };
-}
-
-/** Steps are -1 where there is none. */
-function trieOf(byLiteral: ReadonlyMap<string, readonly number[]>, width: number, classOf: Uint16Array): Automaton {
-	const letters = [...byLiteral.keys()].reduce((sum, literal) => sum + literal.length, 0);
-	const next = new Int32Array((letters + 1) * width).fill(-1);
-	const clausesAt: (readonly number[])[] = [[]];
-	for (const [literal, clauses] of byLiteral) {
-		let state = 0;
-		for (let index = 0; index < literal.length; index++) {
-			const step = state * width + (classOf[literal.charCodeAt(index)] as number);
-			if ((next[step] as number) < 0) {
-				next[step] = clausesAt.length;
-				clausesAt.push([]);
-			}
-			state = next[step] as number;
-		}
-		clausesAt[state] = clauses;
-	}
-	return { next: next.slice(0, clausesAt.length * width), clausesAt };
 }

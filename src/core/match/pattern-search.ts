@@ -6,11 +6,12 @@
 import { RE2JS } from "re2js";
 import { foldText } from "../language/folding.ts";
 import { expandedSize, type SyntaxNode } from "../language/syntax.ts";
-import { BitSearch } from "./bit-search.ts";
+import type { Clause } from "./clause.ts";
 import { normalizePath } from "./path-text.ts";
 import type { Pattern } from "./pattern.ts";
 import { toRe2 } from "./re2-syntax.ts";
-import { type Clause, requiredClauses } from "./required-clauses.ts";
+import { requiredClauses } from "./required-clauses.ts";
+import { TreeSearch } from "./tree-search.ts";
 
 /** In UTF-16 code units, end exclusive. */
 export type Match = readonly [start: number, end: number];
@@ -20,10 +21,12 @@ export interface PatternSearch {
 	readonly clauses: readonly Clause[];
 	/** Operations that a search in a text of this length takes, at most: by the pattern and the length alone. */
 	cost(length: number): number;
-	/** Cheaper than to ask where. */
-	matches(subject: Subject): boolean;
+	/** Literals with which every match begins, or ends; null where there are none. */
+	readonly entry: Clause | null;
+	/** Cheaper than to ask where. `places` are those behind the literals of `entry`, in a long text. */
+	matches(subject: Subject, places?: readonly number[]): boolean;
 	/** The leftmost match. Null: there is none. */
-	find(subject: Subject): Match | null;
+	find(subject: Subject, places?: readonly number[]): Match | null;
 }
 
 /** One text, with what several patterns need of it, made on demand. */
@@ -51,31 +54,42 @@ export function searchFor(pattern: Pattern): PatternSearch {
 	switch (pattern.kind) {
 		case "substring":
 			return substringSearch(pattern);
-		case "regex": {
-			const search = once(() => new BitSearch(pattern.tree));
-			const end = once(() => matchEnd(pattern.tree));
-			return {
-				clauses: requiredClauses(pattern.tree, "text"),
-				cost: (length) => costOf(search(), length),
-				matches: ({ text }) => search().begin(text, "any") >= 0,
-				find: ({ text }) => {
-					const start = search().begin(text, "leftmost");
-					return start < 0 ? null : [start, end()(text, start)];
-				},
-			};
-		}
-		case "glob": {
-			const search = once(() => new BitSearch(pattern.tree));
-			const onPath = pattern.style === "path";
-			const matches = (subject: Subject): boolean => search().begin(onPath ? subject.path : subject.text, "any") >= 0;
-			return {
-				clauses: requiredClauses(pattern.tree, onPath ? "segment" : "text"),
-				cost: (length) => costOf(search(), length),
-				matches,
-				find: (subject) => (matches(subject) ? [0, subject.text.length] : null),
-			};
-		}
+		case "regex":
+			return regexSearch(pattern);
+		case "glob":
+			return globSearch(pattern);
 	}
+}
+
+function regexSearch({ tree }: Pattern): PatternSearch {
+	const search = once(() => new TreeSearch(tree));
+	const end = once(() => matchEnd(tree));
+	return {
+		clauses: requiredClauses(tree, "text"),
+		get entry() {
+			const { entry } = search();
+			return entry.kind === "literals" ? entry.literals : null;
+		},
+		cost: (length) => search().cost(length),
+		matches: ({ text }, places) => search().begin(text, "any", places) >= 0,
+		find: ({ text }, places) => {
+			const start = search().begin(text, "leftmost", places);
+			return start < 0 ? null : [start, end()(text, start)];
+		},
+	};
+}
+
+function globSearch({ tree, style }: Pattern): PatternSearch {
+	const search = once(() => new TreeSearch(tree));
+	const onPath = style === "path";
+	const matches = ({ text, path }: Subject): boolean => search().begin(onPath ? path : text, "any", undefined) >= 0;
+	return {
+		clauses: requiredClauses(tree, onPath ? "segment" : "text"),
+		entry: null,
+		cost: (length) => search().cost(length),
+		matches,
+		find: (subject) => (matches(subject) ? [0, subject.text.length] : null),
+	};
 }
 
 function substringSearch({ text, tree, caseSensitive }: Pattern): PatternSearch {
@@ -84,6 +98,7 @@ function substringSearch({ text, tree, caseSensitive }: Pattern): PatternSearch 
 		caseSensitive ? subject.text.indexOf(text) : subject.folded.indexOf(needle);
 	return {
 		clauses: requiredClauses(tree, "text"),
+		entry: null,
 		cost: (length) => length,
 		matches: (subject) => startIn(subject) >= 0,
 		find: (subject) => {
@@ -93,22 +108,22 @@ function substringSearch({ text, tree, caseSensitive }: Pattern): PatternSearch 
 	};
 }
 
-/** Beyond this many operations it is worth finding out whether they are really needed. */
-const SHORT_WORK = 500_000;
-
-const costOf = (search: BitSearch, length: number): number =>
-	length * search.cost <= SHORT_WORK ? length * search.cost : length * search.longCost;
-
 /** Steps of a pattern times characters that re2js reads at most for the end of one match. */
 const END_WORK_MAX = 100_000;
+
+/** A pair of surrogates. */
+const CONTEXT = 2;
 
 function matchEnd(tree: SyntaxNode): (text: string, start: number) => number {
 	const engine = RE2JS.compile(toRe2(tree), RE2JS.DOTALL);
 	const reach = Math.max(16, Math.ceil(END_WORK_MAX / Math.max(1, expandedSize(tree))));
 	return (text, start) => {
-		const piece = text.slice(0, start + reach);
+		// What is before it is of interest to `^` and `\b` alone.
+		const before = Math.max(0, start - CONTEXT);
+		const piece = text.slice(before, start + reach);
 		const matcher = engine.matcher(piece);
-		return matcher.find(start) && matcher.start() === start ? matcher.end() : piece.length;
+		const found = matcher.find(start - before) && matcher.start() === start - before;
+		return before + (found ? matcher.end() : piece.length);
 	};
 }
 

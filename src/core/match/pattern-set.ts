@@ -8,6 +8,7 @@
  * Two stages. Most patterns cannot match without certain literals, which one scan finds for all patterns; only what is left
  * is searched for (pattern-search.ts).
  */
+import { EntryScan, type Places } from "./entry-scan.ts";
 import { type Candidates, LiteralScan } from "./literal-scan.ts";
 import type { Pattern } from "./pattern.ts";
 import { type PatternSearch, Subject, searchFor } from "./pattern-search.ts";
@@ -38,6 +39,8 @@ export interface PatternSet {
 	 * for. What it costs depends on the text and on what is in it, not on how many patterns there are. Holds until the next call.
 	 */
 	candidates(text: string): Candidates;
+	/** Says that these will be searched for in a text: in a long one, where each can match is found out for all at once. */
+	focus(text: string, ids: readonly number[]): void;
 	/** Operations that a search for one pattern in a text takes, at most: by the pattern and the text alone. */
 	costOf(text: string, id: number): number;
 	/** Does one of these match? What `candidates` gave does not hold any more. */
@@ -55,6 +58,9 @@ export function compilePatternSet(patterns: readonly Pattern[]): PatternSet {
 /** Up to this many patterns are searched for one by one: a scan is not worth it. */
 const SINGLY_MAX = 2;
 
+/** From this length on it is worth reading a text once more to find where in it patterns can match. */
+const LONG_TEXT = 1_024;
+
 class FilteredSet implements PatternSet {
 	readonly size: number;
 	readonly always: readonly number[];
@@ -62,6 +68,9 @@ class FilteredSet implements PatternSet {
 	readonly #literals: LiteralScan;
 	/** The text that was searched last: patterns are asked about it one after the other. */
 	#subject = new Subject("");
+	/** Of its patterns that have literals to begin or end with, where they are; null: not looked for. */
+	#places: Places | null = null;
+	#entries: EntryScan | null = null;
 
 	constructor(searches: readonly PatternSearch[]) {
 		this.#searches = searches;
@@ -72,6 +81,14 @@ class FilteredSet implements PatternSet {
 
 	candidates(text: string): Candidates {
 		return this.#literals.read(text);
+	}
+
+	focus(text: string, ids: readonly number[]): void {
+		this.#subject = new Subject(text);
+		this.#places = null;
+		if (text.length < LONG_TEXT) return;
+		this.#entries ??= new EntryScan(this.#searches.map(({ entry }) => entry));
+		this.#places = this.#entries.read(text, ids);
 	}
 
 	costOf({ length }: string, id: number): number {
@@ -93,13 +110,16 @@ class FilteredSet implements PatternSet {
 	}
 
 	find(text: string, id: number): PatternHit | null {
-		const found = this.#search(id).find(this.#subjectOf(text));
+		const subject = this.#subjectOf(text);
+		const found = this.#search(id).find(subject, this.#places?.of(id));
 		return found === null ? null : { id, start: found[0], end: found[1] };
 	}
 
 	match(text: string): readonly PatternHit[] {
 		const { ids, count } = this.candidates(text);
-		return [...this.always, ...ids.subarray(0, count)].sort((a, b) => a - b).flatMap((id) => this.find(text, id) ?? []);
+		const all = [...this.always, ...ids.subarray(0, count)].sort((a, b) => a - b);
+		this.focus(text, all);
+		return all.flatMap((id) => this.find(text, id) ?? []);
 	}
 
 	#search(id: number): PatternSearch {
@@ -107,7 +127,10 @@ class FilteredSet implements PatternSet {
 	}
 
 	#subjectOf(text: string): Subject {
-		if (this.#subject.text !== text) this.#subject = new Subject(text);
+		if (this.#subject.text !== text) {
+			this.#subject = new Subject(text);
+			this.#places = null;
+		}
 		return this.#subject;
 	}
 }

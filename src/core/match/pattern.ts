@@ -6,6 +6,7 @@ import { readRegex } from "../language/regex-reader.ts";
 import { foldRunes, type RuneSet } from "../language/rune-set.ts";
 import { expandedSize, literal, type SyntaxNode } from "../language/syntax.ts";
 import { BitSearch } from "./bit-search.ts";
+import { COST_MAX } from "./tree-search.ts";
 
 export type PatternKind = "substring" | "regex" | "glob";
 
@@ -26,8 +27,6 @@ const PATTERN_LENGTH_MAX = 1_000;
 /** Steps of a pattern with its repetitions written out. */
 const PATTERN_SIZE_MAX = 5_000;
 
-/** Operations for each character of a text: what keeps 100 KB below 50 ms. */
-const COST_MAX = 300;
 const SMALL_SIZE_MAX = 50;
 
 const CONTROL = /\p{Cc}/u;
@@ -46,7 +45,7 @@ export function readPattern(source: PatternSource): Result<Pattern, PatternFault
 		});
 	}
 	// A small pattern cannot be slow: its cost is at most some operations for each step.
-	if (size > SMALL_SIZE_MAX && new BitSearch(tree.value).cost > COST_MAX) {
+	if (size > SMALL_SIZE_MAX && new BitSearch(tree.value, "backward").cost > COST_MAX) {
 		return err({
 			offset: 0,
 			message: "the pattern would take too long on a long text: its repetitions keep too many places open at once",

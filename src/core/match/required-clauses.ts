@@ -4,25 +4,22 @@
  * A clause is a list of literals of which one must be in every text with a match; a text that lacks one whole clause needs no
  * engine at all. Looking for literals is some hundred times cheaper.
  */
-import { foldText } from "../language/folding.ts";
-import { contains, type RuneSet, sizeOf } from "../language/rune-set.ts";
 import type { SyntaxNode } from "../language/syntax.ts";
-
-/** Folded literals (folding.ts). */
-export type Clause = readonly string[];
+import {
+	bounded,
+	CLAUSE_MAX,
+	type Clause,
+	fewRunes,
+	isTelling,
+	LITERAL_LENGTH_MAX,
+	product,
+	unique,
+	usable,
+	worth,
+} from "./clause.ts";
 
 /** Clauses of one pattern: further ones filter little that these let pass. */
 const CLAUSES_MAX = 4;
-
-const SLASH = 0x2f;
-const EXACT_MAX = 24;
-const EXACT_LENGTH_MAX = 64;
-const NEED_MAX = 48;
-const RUNES_MAX = 12;
-/** Of a longer literal its beginning is looked for: it is as rare, and the automaton smaller. */
-const LITERAL_LENGTH_MAX = 16;
-/** One letter is in nearly every text: it is looked for only where nothing longer is known. */
-const TELLING_LENGTH = 2;
 
 /** What is known of the texts that a node matches. */
 interface Knowledge {
@@ -38,7 +35,7 @@ interface Knowledge {
  */
 export function requiredClauses(node: SyntaxNode, within: "text" | "segment"): readonly Clause[] {
 	const all = clausesOf(learn(node, within === "segment"));
-	const telling = all.filter((clause) => clause.every((literal) => literal.length >= TELLING_LENGTH));
+	const telling = all.filter(isTelling);
 	const byText = new Map((telling.length > 0 ? telling : all).map((clause) => [clause.join("\0"), clause]));
 	return [...byText.values()]
 		.sort((a, b) => worth(b) - worth(a))
@@ -76,17 +73,6 @@ function clausesOf({ exact, needs }: Knowledge): readonly Clause[] {
 	return whole === null ? needs : [...needs, whole];
 }
 
-function fewRunes(set: RuneSet, splitAtSlash: boolean): readonly string[] | null {
-	if (sizeOf(set) > RUNES_MAX || (splitAtSlash && contains(set, SLASH))) return null;
-	const texts: string[] = [];
-	for (let at = 0; at < set.length; at += 2) {
-		for (let rune = set[at] as number; rune <= (set[at + 1] as number); rune++) {
-			texts.push(foldText(String.fromCodePoint(rune)));
-		}
-	}
-	return unique(texts);
-}
-
 function ofSequence(items: readonly SyntaxNode[], splitAtSlash: boolean): Knowledge {
 	let run: Clause = [""];
 	let isWhole = true;
@@ -118,21 +104,5 @@ function ofChoice(options: readonly Knowledge[]): Knowledge {
 		literals.push(...clauses.reduce((best, clause) => (worth(clause) > worth(best) ? clause : best)));
 	}
 	const clause = unique(literals);
-	return { exact, needs: clause.length <= NEED_MAX ? [clause] : [] };
+	return { exact, needs: clause.length <= CLAUSE_MAX ? [clause] : [] };
 }
-
-const product = (left: Clause, right: Clause): string[] => {
-	if (left.length * right.length > EXACT_MAX) return [];
-	return unique(left.flatMap((head) => right.map((tail) => head + tail)));
-};
-
-/** Null where the list is too long to be worth its cost; an empty list stands for "too many" as well. */
-const bounded = (texts: Clause): Clause | null =>
-	texts.length === 0 || texts.length > EXACT_MAX || texts.some((text) => text.length > EXACT_LENGTH_MAX) ? null : texts;
-
-const usable = (texts: Clause | null): Clause | null => (texts === null || texts.includes("") ? null : texts);
-
-/** Longer is rarer; each further literal costs a search. */
-const worth = (texts: Clause): number => Math.min(8, ...texts.map((text) => text.length)) * 8 - texts.length;
-
-const unique = (texts: readonly string[]): string[] => [...new Set(texts)];

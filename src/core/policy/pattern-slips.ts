@@ -5,8 +5,8 @@
  */
 
 import { isCased } from "../language/folding.ts";
-import { BitSearch } from "../match/bit-search.ts";
 import { type PatternSource, readPattern } from "../match/pattern.ts";
+import { TreeSearch } from "../match/tree-search.ts";
 import { type PatternRule, patternTextsOf } from "./document.ts";
 
 export interface PatternSlip {
@@ -73,8 +73,8 @@ export const isAllowList = (rule: PatternRule): boolean =>
 function matchesEverything(source: PatternSource): boolean {
 	const pattern = source.kind === "substring" ? null : readPattern(source);
 	if (pattern === null || !pattern.ok) return false;
-	const search = new BitSearch(pattern.value.tree);
-	return PROBES.every((text) => search.begin(text, "any") >= 0);
+	const search = new TreeSearch(pattern.value.tree);
+	return PROBES.every((text) => search.begin(text, "any", undefined) >= 0);
 }
 
 const PROBES: readonly string[] = ["\u0001", "q7", "/Zx/ -", "\u3042", ";=\n"];

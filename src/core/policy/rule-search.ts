@@ -145,7 +145,9 @@ export class RuleSearch implements LeafReader {
 	/** Asks each rule that looks here and has not fired yet for those of its patterns that may match. */
 	#ask(leaf: Leaf, candidates: number[]): void {
 		const ids = candidates.filter((id) => this.#isLooking[this.#index.ownerOf[id] as number] === 1);
+		if (ids.length === 0) return;
 		ids.sort((a, b) => a - b);
+		this.#patterns.focus(leaf.text, ids);
 		for (let from = 0, to = 0; from < ids.length; from = to) {
 			const rule = this.#index.rules[this.#index.ownerOf[ids[from] as number] as number] as IndexedRule;
 			while (to < ids.length && this.#index.ownerOf[ids[to] as number] === rule.index) to += 1;

@@ -3,8 +3,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { SyntaxNode } from "../../../../src/core/language/syntax.ts";
 import { BitSearch } from "../../../../src/core/match/bit-search.ts";
+import { EntryScan } from "../../../../src/core/match/entry-scan.ts";
 import { readPattern } from "../../../../src/core/match/pattern.ts";
 import { compilePatternSet } from "../../../../src/core/match/pattern-set.ts";
+import { TreeSearch } from "../../../../src/core/match/tree-search.ts";
 
 const treeOf = (text: string): SyntaxNode => {
 	const pattern = readPattern({ kind: "regex", text, caseSensitive: true, style: "text" });
@@ -32,17 +34,17 @@ describe("a search", () => {
 		["^b.{3,30}x", ["a", "x", "b"], ""],
 	])("for %s ends where V8's does, with more states than are remembered", (source, words, end) => {
 		const text = shuffled(words, 60_000) + end;
-		const search = new BitSearch(treeOf(source));
+		const search = new TreeSearch(treeOf(source));
 		const expected = new RegExp(source, "s").exec(text)?.index ?? -1;
-		for (let round = 0; round < 3; round++) expect(search.begin(text, "leftmost")).toBe(expected);
-		expect(search.begin(text, "any") >= 0).toBe(expected >= 0);
+		for (let round = 0; round < 3; round++) expect(search.begin(text, "leftmost", undefined)).toBe(expected);
+		expect(search.begin(text, "any", undefined) >= 0).toBe(expected >= 0);
 	});
 
 	it("reads pairs of surrogates as one character, and halves as one each", () => {
-		const search = new BitSearch(treeOf("a.b"));
-		expect(search.begin("xa😀b", "leftmost")).toBe(1);
-		expect(search.begin("a\ud83db", "leftmost")).toBe(0);
-		expect(search.begin("a\ude00\ud83db", "leftmost")).toBe(-1);
+		const search = new TreeSearch(treeOf("a.b"));
+		expect(search.begin("xa😀b", "leftmost", undefined)).toBe(1);
+		expect(search.begin("a\ud83db", "leftmost", undefined)).toBe(0);
+		expect(search.begin("a\ude00\ud83db", "leftmost", undefined)).toBe(-1);
 	});
 
 	it.each([
@@ -69,14 +71,35 @@ describe("a search", () => {
 
 describe("what a long text costs", () => {
 	it("is next to nothing where few states are enough, and told by the pattern alone", () => {
-		const plain = new BitSearch(treeOf("\\b(?:curl|wget)\\s[^\\n]*\\|\\s*sh\\b"));
-		const gap = new BitSearch(treeOf("rm.{0,60}x.{0,60}y"));
+		const plain = new BitSearch(treeOf("\\b(?:curl|wget)\\s[^\\n]*\\|\\s*sh\\b"), "backward");
+		const gap = new BitSearch(treeOf("rm.{0,60}x.{0,60}y"), "backward");
+		const begin = (text: string) => gap.find(text, { from: text.length, to: 0, want: "last", settledFrom: null });
 		expect(plain.longCost).toBeLessThan(plain.cost);
 		expect(gap.longCost).toBe(gap.cost);
-		gap.begin(shuffled(["y", "x", ".."], 50_000), "leftmost");
+		begin(shuffled(["y", "x", ".."], 50_000));
 		expect(gap.longCost).toBe(gap.cost);
-		const text = `${shuffled(["y", "x", ".."], 5_000)}rm..x..y`;
-		expect(gap.begin(text, "leftmost")).toBe(5_000);
+		expect(begin(`${shuffled(["y", "x", ".."], 5_000)}rm..x..y`)).toBe(5_000);
+	});
+
+	it("does not grow with the patterns that its words could belong to", () => {
+		const verbs = ["rm", "dd", "mkfs", "curl", "wget", "nc", "scp", "chmod", "chown", "kill", "sudo", "ssh", "git"];
+		const sources = verbs.flatMap((verb) => [
+			`\\b${verb}\\s+-\\w*f\\w*\\s+/`,
+			`\\b${verb}\\b[^|;\\n]{0,80}\\b(secret|token|passwd)\\b`,
+			`\\b${verb}\\s+--(force|recursive|all)\\b`,
+			`(^|[;&|]\\s*)${verb}\\s+[^ ]+\\.example\\.(com|net)/evil`,
+			`^${verb} .*x$`,
+		]);
+		const searches = sources.map((source) => new TreeSearch(treeOf(source)));
+		const entries = new EntryScan(searches.map(({ entry }) => (entry.kind === "literals" ? entry.literals : null)));
+		const unit = `${verbs.join(" ; ")} ; secret; --force; .example.com/evil `;
+		const text = unit.repeat(Math.ceil(50_000 / unit.length));
+		const places = entries.read(text, [...searches.keys()]);
+		for (const [id, search] of searches.entries()) {
+			expect(search.begin(text, "leftmost", places?.of(id)), sources[id]).toBe(-1);
+		}
+		// One after the other they would read the text 65 times.
+		expect(searches.reduce((sum, { read }) => sum + read, 0)).toBeLessThan(6 * text.length);
 	});
 });
 

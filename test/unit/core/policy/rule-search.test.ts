@@ -43,6 +43,7 @@ function costly(index: RuleIndex, asked: number[]): RuleSearch {
 	const { patterns } = index;
 	const set: PatternSet = Object.assign(Object.create(patterns) as PatternSet, {
 		candidates: patterns.candidates.bind(patterns),
+		focus: patterns.focus.bind(patterns),
 		find: patterns.find.bind(patterns),
 		costOf: (_: string, id: number) => {
 			asked.push(id);

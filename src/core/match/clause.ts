@@ -1,0 +1,47 @@
+/** Literals of which one must be in a text, and how far they are worth keeping. All are folded (folding.ts). */
+import { foldText } from "../language/folding.ts";
+import { contains, type RuneSet, sizeOf } from "../language/rune-set.ts";
+
+export type Clause = readonly string[];
+
+/** Literals of one clause. */
+export const CLAUSE_MAX = 48;
+/** Of a longer literal a piece is looked for: it is as rare, and the automaton smaller. */
+export const LITERAL_LENGTH_MAX = 16;
+
+const SLASH = 0x2f;
+const EXACT_MAX = 24;
+const EXACT_LENGTH_MAX = 64;
+const RUNES_MAX = 12;
+const TELLING_LENGTH = 2;
+
+/** One letter is in nearly every text: it tells something only where nothing longer is known. */
+export const isTelling = (clause: Clause): boolean => clause.every((literal) => literal.length >= TELLING_LENGTH);
+
+/** All texts of one letter of a set; null if they are many. */
+export function fewRunes(set: RuneSet, splitAtSlash: boolean): readonly string[] | null {
+	if (sizeOf(set) > RUNES_MAX || (splitAtSlash && contains(set, SLASH))) return null;
+	const texts: string[] = [];
+	for (let at = 0; at < set.length; at += 2) {
+		for (let rune = set[at] as number; rune <= (set[at + 1] as number); rune++) {
+			texts.push(foldText(String.fromCodePoint(rune)));
+		}
+	}
+	return unique(texts);
+}
+
+export const product = (left: Clause, right: Clause): string[] => {
+	if (left.length * right.length > EXACT_MAX) return [];
+	return unique(left.flatMap((head) => right.map((tail) => head + tail)));
+};
+
+/** Null where the list is too long to be worth its cost; an empty list stands for "too many" as well. */
+export const bounded = (texts: Clause): Clause | null =>
+	texts.length === 0 || texts.length > EXACT_MAX || texts.some((text) => text.length > EXACT_LENGTH_MAX) ? null : texts;
+
+export const usable = (texts: Clause | null): Clause | null => (texts === null || texts.includes("") ? null : texts);
+
+/** Longer is rarer; each further literal costs a search. */
+export const worth = (texts: Clause): number => Math.min(8, ...texts.map((text) => text.length)) * 8 - texts.length;
+
+export const unique = (texts: readonly string[]): string[] => [...new Set(texts)];
