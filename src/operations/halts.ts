@@ -1,6 +1,6 @@
 /** Halts in force, over all partitions. */
 import type { Layout } from "../core/model/layout.ts";
-import type { Halt } from "../core/state/session.ts";
+import type { Halt } from "../core/state/halt.ts";
 import type { Log } from "../ports/log/log.ts";
 import { partitionsOf, type ReadStateOptions } from "../reading/partition-view.ts";
 import { lookAt } from "./questions.ts";

@@ -7,6 +7,7 @@ import type { Layout } from "../core/model/layout.ts";
 import { type ReasonReading, reasonReading } from "../core/model/readings.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import type { Call, CallPhase, Hold, OpenRequirement } from "../core/state/call.ts";
+import { keysNamed } from "../core/state/slice.ts";
 import type { Log } from "../ports/log/log.ts";
 import { intentAt } from "../reading/intent-at.ts";
 import { isWanted, type PrincipalFilter, partitionsOf, type ReadStateOptions } from "../reading/partition-view.ts";
@@ -92,8 +93,8 @@ export async function callsNamed(
 	const found: NamedCall[] = [];
 	for (const partition of partitionsOf(layout)) {
 		const state = await lookAt(log, layout, partition, { wanted: { named: name }, reading });
-		for (const [key, call] of state.calls.entries()) {
-			if (call.id !== name && key !== name) continue;
+		for (const key of keysNamed(state, name)) {
+			const call = state.calls.get(key) as Call;
 			const { session, tool, phase } = call;
 			const held =
 				call.hold === null || phase !== "held"

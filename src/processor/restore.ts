@@ -6,10 +6,10 @@
 
 import { AssentError, problem } from "../core/base/errors.ts";
 import { traceOf } from "../core/codec/trace.ts";
-import { DIGEST_EVERY } from "../core/engine/decide.ts";
 import { type Folded, foldRecord, layoutDifference } from "../core/ledger/fold.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { Offset } from "../core/model/units.ts";
+import { DIGEST_EVERY } from "../core/state/digest.ts";
 import { type Log, readToEnd, TOPICS } from "../ports/log/log.ts";
 import { assertDense } from "../reading/dense.ts";
 import { foldStart } from "../reading/fold-start.ts";

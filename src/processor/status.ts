@@ -1,7 +1,8 @@
 /** Where a processor and its partitions stand, for probes and operators: asked from outside at any time, without waiting. */
 
 import type { EpochMs, Offset } from "../core/model/units.ts";
-import type { State, TableName } from "../core/state/state.ts";
+import type { TableName } from "../core/state/image.ts";
+import type { State } from "../core/state/state.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /**

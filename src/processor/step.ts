@@ -4,7 +4,7 @@ import { sha256Hex } from "../core/base/digest.ts";
 import { decodeInput } from "../core/codec/decode.ts";
 import { readReplyAddress } from "../core/codec/headers.ts";
 import { headerBytes, NO_TRACE } from "../core/codec/trace.ts";
-import { DIGEST_EVERY, type PolicyCatalogue } from "../core/engine/decide.ts";
+import type { PolicyCatalogue } from "../core/engine/decide.ts";
 import type { Input } from "../core/engine/input.ts";
 import { decideAndWrite } from "../core/engine/write.ts";
 import { type Folded, foldEntry } from "../core/ledger/fold.ts";
@@ -20,6 +20,7 @@ import {
 	type PolicyActivated,
 } from "../core/model/inputs.ts";
 import { AHEAD_MAX_MS, type EpochMs, type Offset } from "../core/model/units.ts";
+import { DIGEST_EVERY } from "../core/state/digest.ts";
 import type { State } from "../core/state/state.ts";
 import type { Headers, LogRecord, OutRecord } from "../ports/log/log.ts";
 import { UNPUBLISHED } from "../reading/published.ts";

@@ -3,6 +3,7 @@ import { AssentError, problem } from "../core/base/errors.ts";
 import { beginFold, type Folded } from "../core/ledger/fold.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { Offset } from "../core/model/units.ts";
+import { HASH_SEED } from "../ports/hash-seed.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
 import type { FoundSnapshot } from "./snapshot-reader.ts";
 
@@ -32,6 +33,6 @@ export async function foldStart(
 			{ begin },
 		);
 	}
-	const folded = snapshot?.folded ?? beginFold(layout, partition, { isDigested });
+	const folded = snapshot?.folded ?? beginFold(layout, partition, { isDigested, hashSeed: HASH_SEED });
 	return { folded, next, fromSeq: snapshot?.manifest.seq ?? 0 };
 }

@@ -12,10 +12,13 @@ import { SEMANTICS } from "../core/model/entries.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { SnapshotChunk, SnapshotManifest } from "../core/model/records.ts";
 import type { Offset } from "../core/model/units.ts";
-import { loadRows, type State, stateDigest, stateUnder, TABLE_NAMES } from "../core/state/state.ts";
+import { stateDigest } from "../core/state/digest.ts";
+import { loadRows, ROWS_FORMAT, stateUnder } from "../core/state/image.ts";
+import type { State } from "../core/state/state.ts";
 import { Breath } from "../ports/breath.ts";
+import { HASH_SEED } from "../ports/hash-seed.ts";
 import { type Log, readToEnd, TOPICS } from "../ports/log/log.ts";
-import type { SnapshotHead, SnapshotRows } from "./snapshot.ts";
+import { readRows, type SnapshotHead } from "./snapshot.ts";
 
 export interface FoundSnapshot {
 	readonly manifest: SnapshotManifest;
@@ -198,6 +201,7 @@ async function load(
 	const { partition, layout, stop, isDigested = true } = of;
 	const { manifest, from, at } = of.candidate;
 	if (manifest.semantics !== SEMANTICS) return `it was written under semantics ${manifest.semantics}`;
+	if (manifest.rowsFormat !== ROWS_FORMAT) return `its rows are of format ${manifest.rowsFormat}`;
 	const building = new Building(manifest, layout, isDigested);
 	const breath = new Breath();
 	for await (const records of readToEnd(log, { topic: TOPICS.snapshots, partition }, from, at)) {
@@ -234,28 +238,23 @@ class Building {
 		this.#chunks += 1;
 		this.#digest.update(bytes);
 		try {
-			const part: unknown = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
-			return this.#begun === null
-				? this.#begin(part as SnapshotHead)
-				: this.#fill(this.#begun.state, part as SnapshotRows);
+			if (this.#begun === null) return this.#begin(JSON.parse(Buffer.from(bytes).toString("utf8")) as SnapshotHead);
+			const { table, rows } = readRows(bytes);
+			loadRows(this.#begun.state, table, rows);
+			return null;
 		} catch {
 			// Bytes that make no state: what was written is judged by its digest, but no sooner than at the end.
 			return DAMAGED;
 		}
 	}
 
-	#begin({ layout, state: head, tree, causeTimes }: SnapshotHead): string | null {
+	#begin({ layout, state: head, nextDigest, tree, causeTimes }: SnapshotHead): string | null {
 		if (layoutDifference(this.#layout, layout) !== null) return "it was written under another layout";
-		const state = stateUnder(this.#layout, head, { isDigested: this.#isDigested });
+		const state = stateUnder(this.#layout, head, nextDigest, {
+			isDigested: this.#isDigested,
+			hashSeed: HASH_SEED,
+		});
 		this.#begun = { state, tree: CompactRange.from(tree), causeTimes: { ...causeTimes } };
-		return null;
-	}
-
-	#fill(state: State, [name, rows]: SnapshotRows): string | null {
-		if (!TABLE_NAMES.includes(name)) return DAMAGED;
-		loadRows(state, name, rows);
-		// The digest is worked off as the rows come, not for all of them at the end.
-		state[name].digest();
 		return null;
 	}
 

@@ -2,10 +2,11 @@
  * Snapshots: the state at a position of the ledger, in chunks, the manifest last, in two key slots in turn so that a
  * half-written one never replaces a whole one. They are a cache: who cannot use one reads the ledger from its beginning.
  *
- * Each chunk is JSON of its own (the first the head, each other one rows of one table), so that neither writing nor reading
- * ever holds the whole, and deciding goes on while a snapshot is written.
+ * Each chunk is readable by itself (the first is the head, as JSON, each other one rows of one table, as the state writes
+ * them), so that neither writing nor reading ever holds the whole, and deciding goes on while a snapshot is written.
  */
 import { createHash, randomBytes } from "node:crypto";
+import { ByteReader, ByteWriter } from "../core/base/bytes.ts";
 import { sha256Hex } from "../core/base/digest.ts";
 import { encodeDerived } from "../core/codec/encode.ts";
 import type { Folded } from "../core/ledger/fold.ts";
@@ -15,30 +16,30 @@ import type { InputTopic } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { SnapshotManifest } from "../core/model/records.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
-import {
-	headOf,
-	type StateHead,
-	stateDigest,
-	TABLE_NAMES,
-	type TableName,
-	type TableRows,
-} from "../core/state/state.ts";
+import { stateDigest } from "../core/state/digest.ts";
+import { headOf, type StateHead } from "../core/state/head.ts";
+import { ROWS_FORMAT, TABLE_NAMES, type TableName, type TableRows } from "../core/state/image.ts";
 import { Breath } from "../ports/breath.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
 
-/** UTF-8 bytes after which a chunk is closed: a few milliseconds of work. */
+/** Bytes after which a chunk is closed: a few milliseconds of work. */
 const CHUNK_BYTES = 128 * 1024;
 
 /** The first chunk. */
 export interface SnapshotHead {
 	readonly layout: Layout;
 	readonly state: StateHead;
+	/** The state digest that the next entry which has one carries. */
+	readonly nextDigest: string;
 	readonly tree: CompactRangeImage;
 	readonly causeTimes: Readonly<Record<InputTopic, EpochMs>>;
 }
 
 /** Each other chunk: rows of one table. */
-export type SnapshotRows = readonly [TableName, TableRows];
+export interface SnapshotRows {
+	readonly table: TableName;
+	readonly rows: TableRows;
+}
 
 export interface SnapshotPlace {
 	readonly partition: number;
@@ -66,6 +67,7 @@ export async function writeSnapshot(
 	const head: SnapshotHead = {
 		layout: state.layout,
 		state: headOf(state),
+		nextDigest: state.digests.next(state),
 		tree: tree.image(),
 		causeTimes: { ...folded.causeTimes },
 	};
@@ -77,6 +79,7 @@ export async function writeSnapshot(
 		leafDigest: sha256Hex(of.leaf),
 		stateDigest: stateDigest(state),
 		semantics: SEMANTICS,
+		rowsFormat: ROWS_FORMAT,
 	};
 	const frozen = TABLE_NAMES.map((name) => ({ name, ...state[name].freeze() }));
 	const snapshotId = randomBytes(8).toString("hex");
@@ -90,8 +93,7 @@ export async function writeSnapshot(
 	const breath = new Breath();
 	let chunks = 0;
 	try {
-		for (const text of chunksOf(head, frozen)) {
-			const bytes = Buffer.from(text);
+		for (const bytes of chunksOf(head, frozen)) {
 			digest.update(bytes);
 			const index = chunks++;
 			const why = await put(`${of.slot}/${index}`, encodeDerived({ type: "snapshot.chunk", snapshotId, index, bytes }));
@@ -109,24 +111,33 @@ export async function writeSnapshot(
 	}
 }
 
-/** The texts of the chunks, each made when it is asked for. */
+/** The bytes of the chunks, each made when it is asked for. */
 function* chunksOf(
 	head: SnapshotHead,
-	tables: readonly { readonly name: TableName; readonly rows: Iterable<readonly [string, unknown]> }[],
-): IterableIterator<string> {
-	yield JSON.stringify(head);
-	for (const { name, rows } of tables) {
-		let texts: string[] = [];
-		let bytes = 0;
+	tables: readonly { readonly name: TableName; readonly rows: Iterable<Uint8Array> }[],
+): IterableIterator<Uint8Array> {
+	yield Buffer.from(JSON.stringify(head));
+	const chunk = new ByteWriter();
+	for (const [table, { rows }] of tables.entries()) {
+		chunk.clear();
 		for (const row of rows) {
-			const text = JSON.stringify(row);
-			texts.push(text);
-			bytes += Buffer.byteLength(text) + 1;
-			if (bytes < CHUNK_BYTES) continue;
-			yield `["${name}",[${texts.join()}]]`;
-			texts = [];
-			bytes = 0;
+			if (chunk.length === 0) chunk.byte(table);
+			chunk.count(row.length);
+			chunk.raw(row);
+			if (chunk.length < CHUNK_BYTES) continue;
+			yield Uint8Array.from(chunk.written());
+			chunk.clear();
 		}
-		if (texts.length > 0) yield `["${name}",[${texts.join()}]]`;
+		if (chunk.length > 0) yield Uint8Array.from(chunk.written());
 	}
+}
+
+/** Reads a chunk of rows. Throws where it is none. */
+export function readRows(chunk: Uint8Array): SnapshotRows {
+	const reader = new ByteReader().open(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength), 0, chunk.length);
+	const table = TABLE_NAMES[reader.byte()];
+	if (table === undefined) throw new RangeError("no table of the state");
+	const rows: Uint8Array[] = [];
+	while (!reader.isAtEnd) rows.push(reader.raw(reader.count()));
+	return { table, rows };
 }

@@ -5,7 +5,7 @@ import { sha256Hex } from "../../src/core/base/digest.ts";
 import { decodeDerived, decodeEntry } from "../../src/core/codec/decode.ts";
 import { encodeDerived, encodeEntry } from "../../src/core/codec/encode.ts";
 import { beginFold, foldRecord } from "../../src/core/ledger/fold.ts";
-import { stateDigest } from "../../src/core/state/state.ts";
+import { stateDigest } from "../../src/core/state/digest.ts";
 import { type LogRecord, TOPICS } from "../../src/ports/log/log.ts";
 import { topicSpecs } from "../../src/ports/log/topics.ts";
 import { searchSnapshot } from "../../src/reading/snapshot-reader.ts";
@@ -116,8 +116,12 @@ function damagedSnapshot(dice: Dice, record: LogRecord, all: readonly LogRecord[
 	if (!read.ok) return record;
 	switch (read.value.type) {
 		case "snapshot.chunk": {
-			const text = Buffer.from(read.value.bytes).toString("utf8");
-			const bytes = Buffer.from(damageText(dice, text, text).toWellFormed());
+			const { bytes: whole, index } = read.value;
+			const text = Buffer.from(whole).toString("utf8");
+			const bytes =
+				index === 0
+					? Buffer.from(damageText(dice, text, text).toWellFormed())
+					: Buffer.from(damage(dice, whole, whole));
 			return { ...record, value: encodeDerived({ ...read.value, bytes }) };
 		}
 		case "snapshot.manifest": {

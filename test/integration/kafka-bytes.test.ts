@@ -18,7 +18,7 @@ import { beginFold, foldRecord } from "../../src/core/ledger/fold.ts";
 import type { InputRecord, InputTopic } from "../../src/core/model/inputs.ts";
 import { type Layout, partitionFor } from "../../src/core/model/layout.ts";
 import { HOUR, SECOND } from "../../src/core/model/units.ts";
-import { stateDigest } from "../../src/core/state/state.ts";
+import { stateDigest } from "../../src/core/state/digest.ts";
 import { type Headers, type Log, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { topicSpecs } from "../../src/ports/log/topics.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";

@@ -509,6 +509,7 @@ export const derivedByType: { readonly [T in DerivedRecord["type"]]: Arbitrary<E
 			leafDigest: anyDigest,
 			stateDigest: anyDigest,
 			semantics: anyCount,
+			rowsFormat: anyCount,
 			chunks: anyCount,
 			bytesDigest: anyDigest,
 		}),

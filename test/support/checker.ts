@@ -16,7 +16,6 @@
 import { sha256Hex } from "../../src/core/base/digest.ts";
 import { decodeDerived } from "../../src/core/codec/decode.ts";
 import { encodeDerived } from "../../src/core/codec/encode.ts";
-import { DIGEST_EVERY } from "../../src/core/engine/decide.ts";
 import { beginFold, type Folded, foldRecord, layoutDifference } from "../../src/core/ledger/fold.ts";
 import { checkpointOf } from "../../src/core/ledger/projections/checkpoints.ts";
 import { deadLetterOf } from "../../src/core/ledger/projections/dead-letters.ts";
@@ -27,7 +26,7 @@ import { type CallId, callKey } from "../../src/core/model/ids.ts";
 import type { InputTopic } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
 import type { DecisionReplied, DerivedRecord } from "../../src/core/model/records.ts";
-import { stateDigest } from "../../src/core/state/state.ts";
+import { DIGEST_EVERY, stateDigest } from "../../src/core/state/digest.ts";
 import { type Log, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 import { LogCatalogue } from "../../src/reading/catalogue.ts";
@@ -153,12 +152,15 @@ class PartitionCheck {
 	async #readLedger(): Promise<Folded | null> {
 		const folded = beginFold(this.#of.layout, this.#partition);
 		const forgotten = watchForgotten(folded);
+		// Of the state before the entry that was last to carry one.
+		let promised = stateDigest(folded.state);
 		for await (const records of readToEnd(this.#log, this.#at(TOPICS.decisions), 0)) {
 			for (const record of records) {
 				this.#checkSnapshots(folded);
 				const { seq: before } = folded.head;
 				const isDigestDue = (before + 1) % DIGEST_EVERY === 0;
-				const digest = isDigestDue ? stateDigest(folded.state) : "";
+				const digest = isDigestDue ? promised : "";
+				const now = isDigestDue ? stateDigest(folded.state) : promised;
 				const root = isDigestDue ? folded.tree.root() : "";
 				const policyDigest = folded.state.policy.digest;
 				const judged = foldRecord(folded, record);
@@ -174,6 +176,7 @@ class PartitionCheck {
 				if (judged.value.kind !== "entry") continue;
 				const { entry } = judged.value;
 				this.counts.entries += 1;
+				promised = now;
 				if (entry.seq !== before + 1) this.#found(`seq ${entry.seq} follows ${before}`);
 				if (entry.stateDigest !== digest) this.#found(`seq ${entry.seq} carries another state digest`);
 				await this.#checkPlace(entry);

@@ -12,7 +12,7 @@ import type { Cause, LedgerEntry } from "../../src/core/model/entries.ts";
 import type { IntentSubmitted } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
 import type { Offset } from "../../src/core/model/units.ts";
-import { stateDigest } from "../../src/core/state/state.ts";
+import { stateDigest } from "../../src/core/state/digest.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 import { consume, heldIntentOffset, inputOf } from "../../src/processor/step.ts";

@@ -36,8 +36,9 @@ import type { EpochMs } from "../model/units.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
 import { type Account, counterOf } from "../state/accounts.ts";
 import { type Call, isOpenOrHeld, verdictOf } from "../state/call.ts";
-import { haltKey } from "../state/session.ts";
-import { type State, stateDigest } from "../state/state.ts";
+import { DIGEST_EVERY } from "../state/digest.ts";
+import { haltKey } from "../state/halt.ts";
+import type { State } from "../state/state.ts";
 import { admissionDenial, controlRejection, isAhead, isHalted, isMisrouted } from "./admit.ts";
 import { isDecisive, recordVote, voteRejection } from "./approval.ts";
 import { bounded, emptyCounter, settled, settlementOf, toppedUp, used } from "./budget.ts";
@@ -50,9 +51,6 @@ import { judge } from "./verdict.ts";
 export interface PolicyCatalogue {
 	get(digest: string): CompiledPolicySet | "invalid" | null;
 }
-
-/** How often an entry carries the digest of the state before it. */
-export const DIGEST_EVERY = 64;
 
 export function decide(state: State, input: Input, catalogue: PolicyCatalogue): LedgerEntry {
 	const at = timeOf(state, input);
@@ -67,7 +65,7 @@ export function decide(state: State, input: Input, catalogue: PolicyCatalogue): 
 		late: input.late,
 		ahead: input.ahead,
 		effects,
-		stateDigest: state.nextSeq % DIGEST_EVERY === 0 ? stateDigest(state) : "",
+		stateDigest: state.nextSeq % DIGEST_EVERY === 0 ? state.digests.next(state) : "",
 	};
 	if (input.kind === "unreadable") return unreadable(head, input);
 

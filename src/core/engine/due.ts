@@ -2,7 +2,7 @@
  * What falls due: holds that nobody approved, reservations that no outcome settled, slots whose lease has run out. Turned
  * into effects by the next entry, in the order of (due, id), at most 32 of them and 8 KiB; the rest rides on the entries that follow.
  */
-import type { Timed } from "../base/heap.ts";
+import type { Timed } from "../base/table/row-queue.ts";
 import type { Effect } from "../model/entries.ts";
 import { callIdOf, callKey } from "../model/ids.ts";
 import type { EpochMs } from "../model/units.ts";

@@ -12,34 +12,14 @@ import type { AccountHolder } from "../model/counters.ts";
 import type { DecisionBody, Effect, LedgerEntry, UsageSettledEntry } from "../model/entries.ts";
 import { callIdOf, callKey, sessionKey } from "../model/ids.ts";
 import type { EpochMs } from "../model/units.ts";
-import {
-	type Accounts,
-	changeCounter,
-	changeCounters,
-	type Reservation,
-	reservationsOf,
-	restsAt,
-} from "../state/accounts.ts";
+import { type Accounts, changeCounter, changeCounters, type Reservation, reservationsOf } from "../state/accounts.ts";
 import { type Call, type Hold, isWaiting, sessionOf, withVote } from "../state/call.ts";
-import { haltKey } from "../state/session.ts";
-import {
-	callForgetAt,
-	deleteAccount,
-	putAccount,
-	putCall,
-	putControl,
-	putSession,
-	queueAccount,
-	queueOrphans,
-	queueSession,
-	type State,
-	sessionForgetAt,
-} from "../state/state.ts";
+import { forget } from "../state/forgetting.ts";
+import { haltKey } from "../state/halt.ts";
+import { putAccount, putCall, putControl, putSession, type State } from "../state/state.ts";
 import { bounded, emptyCounter, givenBack, isSlot, raised, reset, settled, taken } from "./budget.ts";
 import { chargeDue } from "./due.ts";
 import { engineReason, expiryReason, isBeforePolicy } from "./reasons.ts";
-
-const FORGET_MAX = 64;
 
 /** What a closed call has reserved: one for all, for there are many. */
 const NOTHING: readonly Reservation[] = [];
@@ -51,6 +31,7 @@ export function evolve(state: State, entry: LedgerEntry): State {
 	for (const effect of entry.effects) applyEffect(state, effect, entry.at);
 	apply(state, entry);
 	forget(state);
+	state.digests.step(state);
 	return state;
 }
 
@@ -312,107 +293,4 @@ function endSession(state: State, of: { tenant: string; agent: string; session: 
 		if (call === undefined || call.hold === null) continue;
 		putCall(state, name, { ...call, dueAt: Math.min(call.dueAt, at), hold: { ...call.hold, isEnded: true } });
 	}
-}
-
-/** What nobody needs any more, in the order of (time, table, key). Entries of the heap that are untrue cost nothing. */
-function forget(state: State): void {
-	let forgotten = 0;
-	while (forgotten < FORGET_MAX) {
-		const top = state.forgettable.peek();
-		if (top === undefined || top.time >= state.streamTime) return;
-		state.forgettable.pop();
-		switch (top.table) {
-			case "calls": {
-				const call = state.calls.get(top.row);
-				if (call === undefined || isWaiting(call) || callForgetAt(state.layout, call) > top.time) break;
-				state.calls.delete(top.row);
-				state.forgotten.calls = Math.max(state.forgotten.calls, call.issuedAt);
-				forgotten += 1;
-				break;
-			}
-			case "controls": {
-				// An id that is known is refused, so that each stands here once.
-				const seenAt = state.controls.get(top.row);
-				if (seenAt === undefined) break;
-				state.controls.delete(top.row);
-				state.forgotten.controls = Math.max(state.forgotten.controls, seenAt);
-				forgotten += 1;
-				break;
-			}
-			case "sessions":
-				state.sessionsQueued.delete(top.row);
-				forgotten += forgetSession(state, top.row, top.time);
-				break;
-			case "accounts":
-				forgotten += forgetAccount(state, top.row, top.time);
-				break;
-			case "orphans":
-				forgotten += forgetOrphans(state, top.row, FORGET_MAX - forgotten);
-				break;
-		}
-	}
-}
-
-function forgetSession(state: State, key: string, time: EpochMs): 0 | 1 {
-	const session = state.sessions.get(key);
-	if (session === undefined || session.openCalls > 0) return 0;
-	if (sessionForgetAt(state.layout, session) > time) {
-		queueSession(state, key, session);
-		return 0;
-	}
-	state.sessions.delete(key);
-	state.forgotten.sessions = Math.max(state.forgotten.sessions, session.lastSeenAt);
-	queueOrphans(state, key);
-	return 1;
-}
-
-function forgetAccount(state: State, key: string, time: EpochMs): 0 | 1 {
-	if (state.accountsQueued.get(key) !== time) return 0;
-	state.accountsQueued.delete(key);
-	const account = state.accounts.get(key);
-	if (account === undefined) return 0;
-	if (restsAt(account) !== time) {
-		queueAccount(state, account);
-		return 0;
-	}
-	deleteAccount(state, key);
-	return 1;
-}
-
-/** How many of a forgotten session's accounts are looked out at once: a session can have very many. */
-const ORPHANS_AHEAD = 4_096;
-
-/** The smallest keys first, so that two states which hold the same accounts forget the same ones next. */
-function forgetOrphans(state: State, session: string, atMost: number): number {
-	const next = state.orphansNext;
-	const accounts = state.accountsBySession.get(session);
-	// A session of the same name that has begun meanwhile takes over what is left: never less than it would be charged.
-	if (accounts === undefined || state.sessions.has(session)) {
-		next.length = 0;
-		return 0;
-	}
-	let forgotten = 0;
-	while (forgotten < atMost && accounts.size > 0) {
-		if (next.length === 0) next.push(...smallest(accounts, ORPHANS_AHEAD).reverse());
-		const key = next.pop() as string;
-		if (!accounts.has(key)) continue;
-		deleteAccount(state, key);
-		forgotten += 1;
-	}
-	queueOrphans(state, session);
-	return forgotten;
-}
-
-function smallest(keys: Iterable<string>, count: number): string[] {
-	const kept: string[] = [];
-	let bound: string | undefined;
-	for (const key of keys) {
-		if (bound !== undefined && key >= bound) continue;
-		kept.push(key);
-		if (kept.length < 2 * count) continue;
-		kept.sort();
-		kept.length = count;
-		bound = kept[count - 1];
-	}
-	return kept.sort().slice(0, count);
 }

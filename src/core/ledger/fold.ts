@@ -13,7 +13,7 @@ import { type LedgerEntry, SEMANTICS } from "../model/entries.ts";
 import type { InputTopic } from "../model/inputs.ts";
 import type { Layout } from "../model/layout.ts";
 import type { EpochMs, Offset } from "../model/units.ts";
-import { emptyState, type State } from "../state/state.ts";
+import { emptyState, type State, type StateOptions } from "../state/state.ts";
 import { emptyHead, judgeRecord, type LedgerHead } from "./validity.ts";
 
 /** A record of `decisions/p` as any adapter hands it over. */
@@ -40,7 +40,7 @@ export interface Folded {
 }
 
 /** `isDigested: false`: for whoever asks for no digest of the state, and is done sooner. */
-export const beginFold = (layout: Layout, partition: number, options?: { readonly isDigested: boolean }): Folded => ({
+export const beginFold = (layout: Layout, partition: number, options?: StateOptions): Folded => ({
 	state: emptyState(layout, partition, options),
 	tree: new CompactRange(),
 	head: emptyHead,

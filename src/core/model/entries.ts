@@ -159,7 +159,10 @@ export interface EntryHead {
 	/** Mark of the processor's clock: the cause was stamped more than 5 min in the future. */
 	readonly ahead: boolean;
 	readonly effects: readonly Effect[];
-	/** State digest before this entry, 64 hex digits, where `seq` is divisible by 64; else empty. */
+	/**
+	 * Digest of the state before entry `seq` - 64 (of the empty state for entry 0), 64 hex digits, where `seq` is divisible by
+	 * 64; else empty.
+	 */
 	readonly stateDigest: string;
 }
 

@@ -44,6 +44,7 @@ export interface CheckpointCreated {
 	readonly at: EpochMs;
 	/** RFC 6962 Merkle tree hash over the partition's leaves, 64 hex digits. */
 	readonly root: string;
+	/** Of the state before entry `size` - 64: the digest that entry `size` carries, which makes the checkpoint. */
 	readonly stateDigest: string;
 	readonly policyDigest: string;
 }
@@ -99,7 +100,7 @@ export interface PolicyBundle {
 	readonly sources: readonly PolicySourceText[];
 }
 
-/** One part of a snapshot, readable by itself: the first its head, each other one rows of one table, as JSON. */
+/** One part of a snapshot, readable by itself: the first its head, as JSON, each other one rows of one table, in bytes. */
 export interface SnapshotChunk {
 	readonly type: "snapshot.chunk";
 	readonly snapshotId: string;
@@ -123,6 +124,8 @@ export interface SnapshotManifest {
 	readonly leafDigest: string;
 	readonly stateDigest: string;
 	readonly semantics: number;
+	/** In which way the rows are written: readers pass over a snapshot whose rows they cannot read. */
+	readonly rowsFormat: number;
 	readonly chunks: number;
 	/** SHA-256 of the joined chunks, 64 hex digits. */
 	readonly bytesDigest: string;

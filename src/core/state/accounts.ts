@@ -3,10 +3,12 @@
  * state, for a call charges several of them at once.
  */
 
+import { count, list, pair, record, rowUnder } from "../base/cell.ts";
 import { type AccountHolder, accountKey, type CounterName } from "../model/counters.ts";
 import type { BudgetUse } from "../model/entries.ts";
 import type { Scope } from "../model/ids.ts";
 import type { EpochMs } from "../model/units.ts";
+import { counterNameCell, scopeCell } from "./entry-cells.ts";
 import { type Buckets, passesAt } from "./window.ts";
 
 export interface Counter {
@@ -29,6 +31,22 @@ export interface Account {
 	readonly counters: readonly Counter[];
 }
 
+const buckets = list(pair(count, count));
+
+export const accountCell = rowUnder<Account, "scopeKey">("scopeKey", {
+	scope: scopeCell,
+	counters: list(
+		record<Counter>({
+			name: counterNameCell,
+			reserved: count,
+			settled: count,
+			toppedUp: count,
+			buckets,
+			topUps: buckets,
+		}),
+	),
+});
+
 /**
  * From when on the account counts for nothing, so that a new one counts the same: nothing of it is open, nothing is settled
  * or topped up for life, and its windows have passed. Null while that cannot be said.
@@ -48,6 +66,8 @@ export interface Reservation {
 	readonly counter: CounterName;
 	readonly amount: number;
 }
+
+export const reservationCell = record<Reservation>({ counter: counterNameCell, amount: count });
 
 /** What a decision leaves open. */
 export function reservationsOf(uses: readonly BudgetUse[]): Reservation[] {

@@ -1,9 +1,12 @@
 /** Calls: what is kept of each intent, by its id. */
+import { count, digest, fieldsOf, flag, list, nullable, type RowCell, record, text, word } from "../base/cell.ts";
 import type { Obligations, Reason, Requirement, RuleName, Verdict } from "../model/entries.ts";
 import { type CallId, sessionKey } from "../model/ids.ts";
 import type { ReplyAddress } from "../model/inputs.ts";
+import type { Layout } from "../model/layout.ts";
 import type { EpochMs, Offset } from "../model/units.ts";
-import type { Reservation } from "./accounts.ts";
+import { type Reservation, reservationCell } from "./accounts.ts";
+import { addressCell, obligationsCell, reasonCell, requirementCells } from "./entry-cells.ts";
 
 /**
  * What became of a call. `lapsed`: allowed, no outcome by its deadline; settled at the reserved amount, while its slots stay
@@ -91,5 +94,62 @@ export const isOpenOrHeld = (call: Call): boolean => call.phase === "open" || ca
 /** Waits for time to pass: held, open, or lapsed with a slot that is still taken. Not forgotten before. */
 export const isWaiting = (call: Call): boolean => call.closedAt === null;
 
+/** When a closed call's id is forgotten: the dedupe time after it was over, for that may be long after its decision. */
+export const callForgetAt = (layout: Layout, call: Call): EpochMs =>
+	Math.max(call.closedAt ?? call.decidedAt, call.issuedAt) + layout.dedupeMs;
+
 /** The key of the call's session. */
 export const sessionOf = (call: Call): string => sessionKey(call);
+
+const openRequirement = record<OpenRequirement>({ ...requirementCells, votes: list(text) });
+
+const hold = record<Hold>({
+	requirements: list(openRequirement),
+	satisfied: list(openRequirement),
+	expiresAt: count,
+	isEnded: flag,
+	intentOffset: count,
+	address: nullable(addressCell),
+	actor: list(text),
+	onBehalfOf: nullable(text),
+	sessionStartedAt: count,
+});
+
+/** What comes first in a call's row. */
+const times = { issuedAt: count, decidedAt: count, dueAt: count, closedAt: nullable(count) };
+
+export const callTimesCell = record<Pick<Call, keyof typeof times>>(times);
+
+const fields = fieldsOf<Omit<Call, keyof CallId>>({
+	...times,
+	phase: word<CallPhase>({ held: 0, open: 1, lapsed: 2, settled: 3, denied: 4, abandoned: 5 }),
+	session: text,
+	tool: text,
+	commitment: digest,
+	firstReason: nullable(reasonCell),
+	obligations: obligationsCell,
+	executor: nullable(text),
+	reserved: list(reservationCell),
+	hold: nullable(hold),
+});
+
+/** Behind all else, where the key does not say it: nothing of a plain name is encoded or shortened in a key. */
+const callIdCell = nullable(record<CallId>({ tenant: text, agent: text, id: text }));
+
+export const callCell: RowCell<Call> = {
+	write: (to, call, key) => {
+		const { tenant, agent, id } = call;
+		fields.write(to, call);
+		callIdCell.write(to, key === `${tenant}/${agent}/${id}` ? null : { tenant, agent, id });
+	},
+	read: (from, key) => {
+		const read = fields.fill({}, from);
+		return { ...(callIdCell.read(from) ?? callIdIn(key)), ...read };
+	},
+};
+
+function callIdIn(key: string): CallId {
+	const tenantEnd = key.indexOf("/");
+	const agentEnd = key.indexOf("/", tenantEnd + 1);
+	return { tenant: key.slice(0, tenantEnd), agent: key.slice(tenantEnd + 1, agentEnd), id: key.slice(agentEnd + 1) };
+}

@@ -1,5 +1,7 @@
-/** Sessions, and the halts that stop them, their agents or tenants. */
-import type { EpochMs } from "../model/units.ts";
+/** Sessions: runs of an agent, and whether anything of them is open. */
+import { count, flag, record } from "../base/cell.ts";
+import type { Layout } from "../model/layout.ts";
+import { AHEAD_MAX_MS, type EpochMs } from "../model/units.ts";
 
 export interface Session {
 	/** When a call of it was last decided, settled or closed. */
@@ -9,14 +11,8 @@ export interface Session {
 	readonly isEnded: boolean;
 }
 
-export interface Halt {
-	readonly tenant: string | null;
-	readonly agent: string | null;
-	readonly session: string | null;
-	readonly since: EpochMs;
-	readonly by: string;
-	readonly reason: string;
-}
+export const sessionCell = record<Session>({ lastSeenAt: count, openCalls: count, isEnded: flag });
 
-export const haltKey = (of: { tenant: string | null; agent: string | null; session: string | null }): string =>
-	JSON.stringify([of.tenant, of.agent, of.session]);
+/** When a session that is idle is forgotten: no sooner than one that began by a clock ahead is stale by its own beginning. */
+export const sessionForgetAt = (layout: Layout, { lastSeenAt }: Session): EpochMs =>
+	lastSeenAt + AHEAD_MAX_MS + layout.sessionMs;

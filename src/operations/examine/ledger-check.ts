@@ -1,14 +1,14 @@
 /** One partition, looked at as an auditor would: does it fold, and do its digests and its last checkpoint come out again? */
 
 import { AssentError, type Problem } from "../../core/base/errors.ts";
-import { DIGEST_EVERY } from "../../core/engine/decide.ts";
-import { isOverdue } from "../../core/engine/due.ts";
 import { layoutDifference } from "../../core/ledger/fold.ts";
 import { SEMANTICS } from "../../core/model/entries.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import type { CheckpointCreated } from "../../core/model/records.ts";
 import { AHEAD_MAX_MS, type DurationMs, type EpochMs, type Offset } from "../../core/model/units.ts";
-import { type PolicyInForce, stateDigest } from "../../core/state/state.ts";
+import { DIGEST_EVERY } from "../../core/state/digest.ts";
+import type { PolicyInForce } from "../../core/state/head.ts";
+import { overdueKeys } from "../../core/state/slice.ts";
 import { type Log, TOPICS } from "../../ports/log/log.ts";
 import { ledgerOf, readState } from "../../reading/partition-view.ts";
 import { publishedOf } from "../../reading/published.ts";
@@ -82,7 +82,7 @@ export async function checkPartition(
 		const told = isFull ? null : await askedState(log, layout, partition, { held: true, dueAt: of.now });
 		const { state, next, voids } = told === null ? await readSeen() : { ...told, voids: 0 };
 		const held = [...state.heldBySession.values()].reduce((sum, keys) => sum + keys.size, 0);
-		const late = [...state.calls.entries()].map(([, call]) => call).filter((call) => isOverdue(call, of.now));
+		const late = [...overdueKeys(state, of.now)].map((key) => state.calls.get(key)?.dueAt ?? of.now);
 		return {
 			...findings.report(state.nextSeq),
 			partition,
@@ -94,7 +94,7 @@ export async function checkPartition(
 			...(await undecided(log, state, ends)),
 			holds: held,
 			overdue: late.length,
-			overdueSince: late.reduce((first, { dueAt }) => Math.min(first, dueAt), of.now),
+			overdueSince: late.reduce((first, dueAt) => Math.min(first, dueAt), of.now),
 			halts: state.halts.size,
 			deadLetters: dead.end - dead.begin,
 			next,
@@ -143,7 +143,7 @@ class LedgerFindings {
 	#digests: Recomputed = { kind: "unchecked" };
 	#checkpoint: Recomputed = { kind: "unchecked" };
 	#isRootRight = false;
-	/** The state's digest as it was folded, for the entry that is to carry it. */
+	/** What the next entry is to carry, by the fold. */
 	#due: { readonly seq: number; readonly digest: string } | null = null;
 
 	constructor(layout: Layout, published: CheckpointCreated | null) {
@@ -175,7 +175,7 @@ class LedgerFindings {
 		}
 		const { nextSeq } = folded.state;
 		if (nextSeq % DIGEST_EVERY !== 0) return;
-		this.#due = { seq: nextSeq, digest: stateDigest(folded.state) };
+		this.#due = { seq: nextSeq, digest: folded.state.digests.next(folded.state) };
 		if (this.#published?.size === nextSeq) {
 			this.#checkpoint = compare(this.#published, folded.tree.root(), this.#due.digest);
 			this.#isRootRight = this.#checkpoint.kind !== "differs" || this.#checkpoint.what !== "root";

@@ -70,7 +70,10 @@ const checkpointCreated = record<DerivedBody<"checkpoint.created">>(
 		size: field(count, "How many valid entries it covers: leaves 0 … size-1."),
 		at: field(count, "Stream time of the last of them, in milliseconds since 1970."),
 		root: field(digest, "Merkle tree hash (RFC 6962) over the partition's leaves, 64 hex digits."),
-		stateDigest: field(digestOrNone, "The state digest that the last of them carries, 64 hex digits; or empty."),
+		stateDigest: field(
+			digestOrNone,
+			"Digest of the state before entry `size` - 64, 64 hex digits: the one that entry `size` carries.",
+		),
 		policyDigest: field(digestOrNone, "Digest of the policies in force, 64 hex digits; empty when none is active."),
 	},
 );
@@ -158,6 +161,7 @@ const snapshotManifest = record<DerivedBody<"snapshot.manifest">>(
 		leafDigest: field(digest, "SHA-256 of the entry at `ledgerOffset` - 1, as stored, 64 hex digits."),
 		stateDigest: field(digest, "Digest of the state that the snapshot holds, 64 hex digits."),
 		semantics: field(count, "Version of the rules of deciding under which it was folded."),
+		rowsFormat: field(count, "Version of the form in which its rows are written."),
 		chunks: field(count, "How many parts it has."),
 		bytesDigest: field(digest, "SHA-256 of the joined parts, 64 hex digits."),
 	},

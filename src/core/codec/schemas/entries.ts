@@ -63,7 +63,7 @@ const head: FieldsOf<EntryHead> = {
 	effects: field(list(effect), "What time, or the end of a session, did to other calls before this input was decided."),
 	stateDigest: field(
 		digestOrNone,
-		"State digest before this entry, 64 hex digits, where `seq` is divisible by 64; else empty.",
+		"Digest of the state before entry `seq` - 64 (of the empty state for entry 0), 64 hex digits, where `seq` is divisible by 64; else empty.",
 	),
 };
 

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { encodeEntry } from "../../../../src/core/codec/encode.ts";
 import { nextDueAt } from "../../../../src/core/engine/due.ts";
 import { MINUTE } from "../../../../src/core/model/units.ts";
+import { stateDigest } from "../../../../src/core/state/digest.ts";
+import { emptyState } from "../../../../src/core/state/state.ts";
 import {
 	type Act,
 	allowed,
@@ -20,7 +22,7 @@ import {
 	tick,
 	wait,
 } from "../../../support/engine.ts";
-import { START } from "../../../support/engine-world.ts";
+import { LAYOUT, START } from "../../../support/engine-world.ts";
 
 const holding = policy("approvals: {default: {approvers: [alice], expires: 10m}}", {
 	tools: "{allow: all, hold: [mail.*]}",
@@ -181,11 +183,14 @@ describe("what falls due (docs/design/step.md#order-of-a-step)", () => {
 });
 
 describe("the state digest (docs/design/audit.md#digests)", () => {
-	it("stands in every 64th entry, of the state before it", () => {
+	it("stands in every 64th entry, of the state 64 entries before it", () => {
 		const { world } = given(policy(), ...many(140, {}), intent({ ...mail }));
 		const carrying = world.entries.filter((entry) => entry.stateDigest !== "").map((entry) => entry.seq);
 		expect(carrying).toEqual([0, 64, 128]);
-		expect(world.entries[64]?.stateDigest).toBe(world.digests[63]);
+		const empty = stateDigest(emptyState(LAYOUT, 0));
+		expect(world.entries[0]?.stateDigest).toBe(empty);
+		expect(world.entries[64]?.stateDigest).toBe(empty);
+		expect(world.entries[128]?.stateDigest).toBe(world.digests[63]);
 	});
 });
 

@@ -10,7 +10,7 @@ import {
 import { claimHeaders, ledgerHeaders } from "../../../../src/core/ledger/validity.ts";
 import { CompactRange } from "../../../../src/core/merkle/compact-range.ts";
 import { type LedgerEntry, SEMANTICS } from "../../../../src/core/model/entries.ts";
-import { stateDigest } from "../../../../src/core/state/state.ts";
+import { stateDigest } from "../../../../src/core/state/digest.ts";
 import { given, intent, outcome, policies, policyText } from "../../../support/engine.ts";
 import { LAYOUT } from "../../../support/engine-world.ts";
 

@@ -249,7 +249,7 @@ describe("checkpoints", () => {
 			size: 64,
 			at: second.at,
 			root: "a".repeat(64),
-			stateDigest: world.digests[63],
+			stateDigest: world.entries[0]?.stateDigest,
 			policyDigest: "p",
 		});
 	});

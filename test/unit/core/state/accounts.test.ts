@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { ByteReader, ByteWriter } from "../../../../src/core/base/bytes.ts";
 import type { CounterName } from "../../../../src/core/model/counters.ts";
 import type { BudgetUse } from "../../../../src/core/model/entries.ts";
+import { callKey } from "../../../../src/core/model/ids.ts";
 import { HOUR } from "../../../../src/core/model/units.ts";
 import {
 	type Account,
@@ -10,8 +12,7 @@ import {
 	counterOf,
 	reservationsOf,
 } from "../../../../src/core/state/accounts.ts";
-import type { Call } from "../../../../src/core/state/call.ts";
-import { callRows } from "../../../../src/core/state/rows.ts";
+import { type Call, callCell } from "../../../../src/core/state/call.ts";
 
 /** Whose accounts are changed. */
 const WHO = { tenant: "acme", agent: "coder", session: "run-1" };
@@ -145,7 +146,7 @@ describe("what a call reserves", () => {
 			...WHO,
 			id: "c",
 			tool: "shell",
-			commitment: "",
+			commitment: "ab".repeat(32),
 			phase: "open",
 			firstReason: null,
 			obligations: { redact: [], callDeadlineMs: 1, leaseMs: 1, messages: [] },
@@ -159,8 +160,12 @@ describe("what a call reserves", () => {
 		};
 		for (const counters of [[], [name], [session, name, ...others], [name, session, ...others]]) {
 			const reserved = reservationsOf(counters.map((counter, at) => use(counter, at)));
-			const row = JSON.parse(JSON.stringify(callRows.encode({ ...call, reserved })));
-			expect(callRows.decode(row)).toEqual({ ...call, reserved });
+			const row = new ByteWriter();
+			callCell.write(row, { ...call, reserved }, callKey(call));
+			expect(callCell.read(new ByteReader().open(row.bytes, 0, row.length), callKey(call))).toEqual({
+				...call,
+				reserved,
+			});
 		}
 	});
 });

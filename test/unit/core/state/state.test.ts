@@ -1,16 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { HOUR } from "../../../../src/core/model/units.ts";
 import type { Account } from "../../../../src/core/state/accounts.ts";
-import { type CallPhase, verdictOf } from "../../../../src/core/state/call.ts";
-import { haltKey } from "../../../../src/core/state/session.ts";
-import {
-	callForgetAt,
-	emptyState,
-	imageOf,
-	putAccount,
-	stateDigest,
-	stateOf,
-} from "../../../../src/core/state/state.ts";
+import { type CallPhase, callForgetAt, verdictOf } from "../../../../src/core/state/call.ts";
+import { stateDigest } from "../../../../src/core/state/digest.ts";
+import { haltKey } from "../../../../src/core/state/halt.ts";
+import { imageOf, stateOf } from "../../../../src/core/state/image.ts";
+import { emptyState, putAccount } from "../../../../src/core/state/state.ts";
 import {
 	addressed,
 	given,
@@ -139,12 +134,13 @@ describe("the state digest", () => {
 	it("depends on the head, on every table and on the partition", () => {
 		const { world } = given(policies(policyText("open")), intent({ id: "c" }));
 		const image = imageOf(world.state);
+		const head = (change: object) => ({ head: { ...image.head, ...change } });
 		const changes = [
-			{ partition: 1 },
-			{ streamTime: image.streamTime + 1 },
-			{ nextSeq: image.nextSeq + 1 },
-			{ inputs: { ...image.inputs, control: 9 } },
-			{ policy: { ...image.policy, generation: 9 } },
+			head({ partition: 1 }),
+			head({ streamTime: image.head.streamTime + 1 }),
+			head({ nextSeq: image.head.nextSeq + 1 }),
+			head({ inputs: { ...image.head.inputs, control: 9 } }),
+			head({ policy: { ...image.head.policy, generation: 9 } }),
 			{ calls: [] },
 			{ sessions: [] },
 			{ controls: [] },

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { count, text } from "../../../../../src/core/base/cell.ts";
+import { Table } from "../../../../../src/core/base/table/table.ts";
+
+describe("a table of many rows", () => {
+	it("has every row and its order, through growth, changes and deletions", () => {
+		const table = new Table("t", count, { seed: [7, 9] });
+		const queue = table.queue();
+		const known = new Map<string, number>();
+		let random = 7;
+		for (let step = 0; step < 60_000; step++) {
+			random = (random * 1_103_515_245 + 12_345) % 2_147_483_648;
+			const key = `k${(random >> 8) % 6_000}`;
+			if (random % 5 === 0) {
+				table.delete(key);
+				known.delete(key);
+			} else {
+				table.set(key, step);
+				queue.set(key, step);
+				known.set(key, step);
+			}
+			if (step % 64 === 0) table.turn();
+			else table.settle(3);
+		}
+		expect(table.size).toBeGreaterThan(4_096);
+		expect(new Map(table.entries())).toEqual(known);
+		const order = [...known].sort(([, a], [, b]) => a - b).map(([key]) => key);
+		for (const key of order) {
+			expect(queue.peek()?.key).toBe(key);
+			table.delete(key);
+		}
+		expect(table.size).toBe(0);
+		expect(queue.size).toBe(0);
+		expect(table.digest()).toEqual(new Uint8Array(32));
+	});
+
+	it("settles what an interval has changed before the next, and is asked for no more than there is", () => {
+		const table = new Table("t", text);
+		for (let at = 0; at < 10; at++) table.set(`k${at}`, "x");
+		expect(table.waiting).toBe(0);
+		table.turn();
+		expect(table.waiting).toBe(10);
+		table.settle(4);
+		expect(table.waiting).toBe(6);
+		table.settle(100);
+		expect(table.waiting).toBe(0);
+	});
+});
