@@ -120,7 +120,7 @@ patterns: [{ name: r, substring: needle }, { name: u, regex: "needle.", in: args
 			import { compilePolicies } from ${JSON.stringify(new URL("../../../../src/core/policy/compile.ts", import.meta.url).href)};
 			const set = compilePolicies([{ name: "p.yaml", text: ${JSON.stringify(policy)} }], { budgetRoot: "tenant" }).value;
 			const args = JSON.parse(readFileSync(0, "utf8"));
-			console.log(set.judge({ tenant: "t", agent: "a", tool: "t", args }).findings.map(({ reason }) => reason.code).join());`;
+			console.log(set.judge({ tenant: "t", agent: "a", tool: "t", args }).findings.map(({ reason }) => reason.rule.code).join());`;
 		const { stdout, stderr } = spawnSync(
 			process.execPath,
 			["--max-old-space-size=128", "--input-type=module", "--eval", program],
