@@ -6,8 +6,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeInput } from "../src/core/codec/encode.ts";
-import { decide } from "../src/core/engine/decide.ts";
-import { evolve } from "../src/core/engine/evolve.ts";
+import { decide } from "../src/core/engine/decide/decide.ts";
+import { evolve } from "../src/core/engine/evolve/evolve.ts";
 import { beginFold } from "../src/core/ledger/fold.ts";
 import type { IntentSubmitted } from "../src/core/model/inputs.ts";
 import { DEFAULT_LAYOUT } from "../src/core/model/layout.ts";

@@ -1,8 +1,8 @@
 /** The parts of a step, as they are measured: one interface for this tree and for the commit that it is compared with. */
 import { decodeInput } from "../../src/core/codec/decode.ts";
 import { encodeDerived, encodeEntry, encodeInput } from "../../src/core/codec/encode.ts";
-import { decide } from "../../src/core/engine/decide.ts";
-import { evolve } from "../../src/core/engine/evolve.ts";
+import { decide } from "../../src/core/engine/decide/decide.ts";
+import { evolve } from "../../src/core/engine/evolve/evolve.ts";
 import { beginFold } from "../../src/core/ledger/fold.ts";
 import { repliesOf } from "../../src/core/ledger/projections/replies.ts";
 import { CompactRange } from "../../src/core/merkle/compact-range.ts";

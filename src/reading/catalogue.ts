@@ -4,7 +4,7 @@
  * sources do not have the digest that it claims, is `invalid`; one that is not there yet is asked for again.
  */
 
-import type { PolicyCatalogue } from "../core/engine/decide.ts";
+import type { PolicyCatalogue } from "../core/engine/decide/context.ts";
 import type { BudgetRoot } from "../core/model/ids.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 import type { Offset } from "../core/model/units.ts";

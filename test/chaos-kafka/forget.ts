@@ -1,7 +1,7 @@
 /** Preloaded (`node --import`) into a processor that must not dedupe: whoever imports the engine's step gets the forgetful one. */
 import { registerHooks } from "node:module";
 
-const STEP = new URL("../../src/core/engine/decide.ts", import.meta.url).href;
+const STEP = new URL("../../src/core/engine/decide/decide.ts", import.meta.url).href;
 const FORGETFUL = new URL("./forgetful.ts", import.meta.url).href;
 
 registerHooks({

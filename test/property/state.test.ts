@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { evolve } from "../../src/core/engine/evolve.ts";
+import { evolve } from "../../src/core/engine/evolve/evolve.ts";
 import { stateDigest } from "../../src/core/state/digest.ts";
 import { imageOf, TABLE_NAMES } from "../../src/core/state/image.ts";
 import { emptyState, type State } from "../../src/core/state/state.ts";

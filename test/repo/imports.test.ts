@@ -120,7 +120,7 @@ describe("the floors of the house", () => {
 		["notary/notary.ts", "ports/signer.ts"],
 		["adapters/keys/ed25519.ts", "ports/signer.ts"],
 		["replay/replay.ts", "reading/bundles.ts"],
-		["replay/replay.ts", "core/engine/decide.ts"],
+		["replay/replay.ts", "core/engine/decide/decide.ts"],
 		["processor/release.ts", "core/token/token.ts"],
 		["client/guard.ts", "core/token/token.ts"],
 		["adapters/http/gateway.ts", "client/client.ts"],

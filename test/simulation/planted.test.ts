@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { decide } from "../../src/core/engine/decide.ts";
+import type { decide } from "../../src/core/engine/decide/decide.ts";
 import { TOPICS } from "../../src/ports/log/log.ts";
 import { over } from "../support/world.ts";
 import type { Plant } from "./process.ts";
@@ -11,7 +11,7 @@ const engine = vi.hoisted(() => ({ forgets: false, shares: false }));
  * The engine as it is; while it `forgets`, it looks no intent up among those that it knows; while it `shares`, it opens an
  * allow to everybody who asks.
  */
-vi.mock("../../src/core/engine/decide.ts", async (load) => {
+vi.mock("../../src/core/engine/decide/decide.ts", async (load) => {
 	const { forgetful } = await import("../support/forgetful.ts");
 	const real = await load<{ decide: typeof decide }>();
 	const forgetting = forgetful(real.decide);

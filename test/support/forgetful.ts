@@ -1,5 +1,5 @@
 /** A planted bug: the engine's step that looks no intent up among those that it knows, so that repetitions are decided anew. */
-import type { decide } from "../../src/core/engine/decide.ts";
+import type { decide } from "../../src/core/engine/decide/decide.ts";
 import { callKey } from "../../src/core/model/ids.ts";
 import type { State } from "../../src/core/state/state.ts";
 

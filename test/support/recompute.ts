@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { decodeInput } from "../../src/core/codec/decode.ts";
 import { encodeEntry } from "../../src/core/codec/encode.ts";
-import { decide } from "../../src/core/engine/decide.ts";
+import { decide } from "../../src/core/engine/decide/decide.ts";
 import { beginFold, foldRecord } from "../../src/core/ledger/fold.ts";
 import { CompactRange } from "../../src/core/merkle/compact-range.ts";
 import type { Cause, LedgerEntry } from "../../src/core/model/entries.ts";

@@ -2,7 +2,7 @@
  * Budgets counted again from ledger entries, in the plainest way: a list of what was settled when, and what each call has
  * reserved. Shares no arithmetic with the engine: no buckets, no counters' tables.
  */
-import { type AccountHolder, accountKey, type CounterName, type Measure } from "../../src/core/model/counters.ts";
+import { accountKey, type CounterName, type Measure } from "../../src/core/model/counters.ts";
 import type { BudgetUse, CallRef, DecisionBody, LedgerEntry, Settlement } from "../../src/core/model/entries.ts";
 import { callKey } from "../../src/core/model/ids.ts";
 import type { Usage } from "../../src/core/model/inputs.ts";
@@ -163,9 +163,9 @@ export class Recount {
 		this.#lapsed.delete(key);
 		if (call.reserved.length !== entry.settlements.length) found("does not settle each reservation once");
 		for (const { key: name, charge } of call.reserved) {
-			const holder: AccountHolder = { ...entry.call, session: entry.session };
+			const subject = { ...entry.call, session: entry.session };
 			const part = entry.settlements.find(
-				({ counter }) => counterKey(counter, accountKey(counter.scope, holder)) === name,
+				({ counter }) => counterKey(counter, accountKey(counter.scope, subject)) === name,
 			);
 			const due = expected(
 				charge,

@@ -6,8 +6,9 @@
 import { canonicalize } from "../base/canonical-json.ts";
 import { AssentError, problem } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
-import { decide, type PolicyCatalogue } from "../engine/decide.ts";
-import { evolve } from "../engine/evolve.ts";
+import type { PolicyCatalogue } from "../engine/decide/context.ts";
+import { decide } from "../engine/decide/decide.ts";
+import { evolve } from "../engine/evolve/evolve.ts";
 import type { Input } from "../engine/input.ts";
 import { denial } from "../engine/reasons.ts";
 import { answerOf } from "../ledger/projections/answers.ts";

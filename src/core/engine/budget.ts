@@ -49,14 +49,21 @@ export function toppedUp(counter: Counter, at: EpochMs): number {
 
 /** Takes what a call uses: what is reserved stays open, what is settled is booked at `at`. The sum stays within bounds. */
 export function taken(counter: Counter, { amount, kind }: Pick<BudgetUse, "amount" | "kind">, at: EpochMs): Counter {
-	return kind === "reserved" ? { ...counter, reserved: counter.reserved + amount } : booked(counter, amount, at, at);
+	return kind === "reserved" ? withReserved(counter, counter.reserved + amount) : booked(counter, amount, at, at);
 }
 
-/** Gives a reservation back, as if it had never been: an unapproved hold, an abandoned call. */
-export const givenBack = (counter: Counter, amount: number): Counter => ({
-	...counter,
-	reserved: counter.reserved - amount,
+const withReserved = ({ name, settled: all, toppedUp: top, buckets, topUps }: Counter, reserved: number): Counter => ({
+	name,
+	reserved,
+	settled: all,
+	toppedUp: top,
+	buckets,
+	topUps,
 });
+
+/** Gives a reservation back, as if it had never been: an unapproved hold, an abandoned call. */
+export const givenBack = (counter: Counter, amount: number): Counter =>
+	withReserved(counter, counter.reserved - amount);
 
 /** Replaces a reservation by what was used. */
 export function settled(counter: Counter, part: Settlement, admittedAt: EpochMs, at: EpochMs): Counter {
@@ -120,12 +127,14 @@ function since(oldest: number, buckets: Buckets): number {
 function added(buckets: Buckets, amount: number, windowMs: DurationMs, when: EpochMs, at: EpochMs): Buckets {
 	const oldest = oldestOf(windowMs, at);
 	const bucket = bucketOf(windowMs, when);
-	const kept = buckets.filter(([index]) => index >= oldest);
+	const isOld = buckets.length > 0 && (buckets[0] as readonly [number, number])[0] < oldest;
+	const kept = isOld ? buckets.filter(([index]) => index >= oldest) : buckets;
 	if (bucket < oldest) return kept;
-	const place = kept.findIndex(([index]) => index >= bucket);
-	if (place === -1) return [...kept, [bucket, amount]];
-	const found = kept[place] as readonly [number, number];
-	return found[0] === bucket
+	// From the end: nearly all is booked in the newest bucket.
+	let place = kept.length;
+	while (place > 0 && (kept[place - 1] as readonly [number, number])[0] >= bucket) place -= 1;
+	const found = kept[place];
+	return found !== undefined && found[0] === bucket
 		? kept.with(place, [bucket, bounded(found[1] + amount)])
 		: kept.toSpliced(place, 0, [bucket, amount]);
 }

@@ -24,12 +24,16 @@ export function nextDueAt(state: State): EpochMs | null {
 	return state.due.peek()?.time ?? null;
 }
 
+const NOTHING_DUE: readonly Effect[] = Object.freeze([]);
+
 /**
  * The effects of the step at `at`. `except` is the call that the step's own input settles. What is due is put back as it was:
  * `evolve` takes it out.
  */
-export function dueEffects(state: State, at: EpochMs, except: string | null): Effect[] {
-	const taken: Timed[] = [];
+export function dueEffects(state: State, at: EpochMs, except: string | null): readonly Effect[] {
+	const first = state.due.peek();
+	if (first === undefined || first.time > at) return NOTHING_DUE;
+	const due: Timed[] = [];
 	const effects: Effect[] = [];
 	let bytes = 0;
 	while (effects.length < EFFECTS_MAX) {
@@ -42,10 +46,10 @@ export function dueEffects(state: State, at: EpochMs, except: string | null): Ef
 			bytes += size;
 			effects.push(effectOf(call));
 		}
-		taken.push(top);
+		due.push(top);
 		state.due.remove(top.key);
 	}
-	for (const { key, time } of taken) state.due.set(key, time);
+	for (const { key, time } of due) state.due.set(key, time);
 	return effects;
 }
 
@@ -60,8 +64,8 @@ export function chargeDue(accounts: Accounts, call: Call, at: EpochMs): void {
 	changeCounters(accounts, call, call.reserved, change);
 }
 
-/** Accounts as they stand after the effects of this very step, for what the step decides next. */
-export function accountsAfter(state: State, effects: readonly Effect[], at: EpochMs): ReadonlyMap<string, Account> {
+/** Accounts as they are after the effects of this very step, for what the step decides next. */
+export function accountsAfter(state: State, effects: readonly Effect[], at: EpochMs): Accounts {
 	const after = new Map<string, Account>();
 	const accounts: Accounts = {
 		get: (key) => after.get(key) ?? state.accounts.get(key),
@@ -71,7 +75,7 @@ export function accountsAfter(state: State, effects: readonly Effect[], at: Epoc
 		const call = state.calls.get(callKey(effect.call));
 		if (call !== undefined) chargeDue(accounts, call, at);
 	}
-	return after;
+	return accounts;
 }
 
 function effectOf(call: Call): Effect {

@@ -6,7 +6,7 @@
 import { type Problem, problem } from "../base/errors.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { decodeDerived, decodeEntry } from "../codec/decode.ts";
-import { evolve } from "../engine/evolve.ts";
+import { evolve } from "../engine/evolve/evolve.ts";
 import { CompactRange } from "../merkle/compact-range.ts";
 import { durationText } from "../model/duration.ts";
 import { type LedgerEntry, SEMANTICS } from "../model/entries.ts";

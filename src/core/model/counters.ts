@@ -1,5 +1,5 @@
 /** Counters: what limits count, by name, and the key of the account in which they count it. */
-import { type Scope, scopeKey } from "./ids.ts";
+import { type Scope, type Subject, scopeKey } from "./ids.ts";
 import type { DurationMs } from "./units.ts";
 
 /** What a limit counts. */
@@ -19,19 +19,12 @@ export interface CounterName {
 	readonly scope: Scope;
 }
 
-/** The names that decide whose account a counter belongs to. */
-export interface AccountHolder {
-	readonly tenant: string;
-	readonly agent: string;
-	readonly session: string;
-}
-
 /**
  * The key of the account that a counter belongs to: its scope's key. Each repeated call of a session has an account of its
  * own, under the session's key, `#` and the repetition; parts of a key never hold a `#`.
  */
-export function accountKey(scope: Scope, holder: AccountHolder, repetition = ""): string {
-	const key = scopeKey(scope, holder);
+export function accountKey(scope: Scope, subject: Subject, repetition = ""): string {
+	const key = scopeKey(scope, subject);
 	return repetition === "" ? key : `${key}#${repetition}`;
 }
 

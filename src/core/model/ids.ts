@@ -39,35 +39,49 @@ export type Scope = "tenant" | "agent" | "session";
 /** The partition key: the budget root, the widest scope whose budgets are exact. */
 export type BudgetRoot = "tenant" | "tenant/agent" | "tenant/agent/session";
 
-/** Three parts of a key, encoded and joined. Remembers the last one: a step asks for the same key several times. */
-function threePartKeys(): (tenant: string, agent: string, last: string) => string {
-	let known: readonly [string, string, string] = ["", "", ""];
+/** The last agent's key: a step asks for keys of one agent several times. */
+const lastAgent = { tenant: "", agent: "", key: "/" };
+
+function agentKey(tenant: string, agent: string): string {
+	if (lastAgent.agent !== agent || lastAgent.tenant !== tenant) {
+		lastAgent.tenant = tenant;
+		lastAgent.agent = agent;
+		lastAgent.key = `${keyPart(tenant)}/${keyPart(agent)}`;
+	}
+	return lastAgent.key;
+}
+
+/** Keys of something below an agent. Remembers the last one. */
+function keysBelowAgents(): (tenant: string, agent: string, name: string) => string {
+	let lastPrefix = "/";
+	let lastName = "";
 	let key = "//";
-	return (tenant, agent, last) => {
-		if (known[2] === last && known[1] === agent && known[0] === tenant) return key;
-		known = [tenant, agent, last];
-		key = `${keyPart(tenant)}/${keyPart(agent)}/${keyPart(last)}`;
+	return (tenant, agent, name) => {
+		const prefix = agentKey(tenant, agent);
+		if (lastName === name && lastPrefix === prefix) return key;
+		lastPrefix = prefix;
+		lastName = name;
+		key = `${prefix}/${keyPart(name)}`;
 		return key;
 	};
 }
 
-const callKeys = threePartKeys();
-const sessionKeys = threePartKeys();
+const callKeys = keysBelowAgents();
+const sessionKeys = keysBelowAgents();
 
 export const callKey = (call: CallId): string => callKeys(call.tenant, call.agent, call.id);
 
-export const sessionKey = (of: { tenant: string; agent: string; session: string }): string =>
-	sessionKeys(of.tenant, of.agent, of.session);
+export const sessionKey = ({ tenant, agent, session }: Subject): string => sessionKeys(tenant, agent, session);
 
 /** The key of a scope for one principal: `acme`, `acme/coder` or `acme/coder/run-7`. */
-export function scopeKey(scope: Scope, of: { tenant: string; agent: string; session: string }): string {
+export function scopeKey(scope: Scope, subject: Subject): string {
 	switch (scope) {
 		case "tenant":
-			return keyPart(of.tenant);
+			return keyPart(subject.tenant);
 		case "agent":
-			return `${keyPart(of.tenant)}/${keyPart(of.agent)}`;
+			return agentKey(subject.tenant, subject.agent);
 		case "session":
-			return sessionKey(of);
+			return sessionKey(subject);
 	}
 }
 

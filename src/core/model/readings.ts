@@ -2,8 +2,9 @@
  * A decision as people and programs read it: every reason and every budget in one flat object with all its names. Entries
  * and replies say each thing once; what follows from that is derived here, and nowhere else.
  */
-import { type AccountHolder, accountKey, type CounterName, type Measure } from "./counters.ts";
+import { accountKey, type CounterName, type Measure } from "./counters.ts";
 import type { BudgetUse, DecisionBody, LedgerEntry, Mode, Obligations, Reason, Severity, Span } from "./entries.ts";
+import type { Subject } from "./ids.ts";
 import type { DecisionReplied } from "./records.ts";
 import type { DurationMs } from "./units.ts";
 
@@ -47,15 +48,12 @@ export const reasonReading = ({ rule, span }: Reason): ReasonReading => ({
 	message: rule.message,
 });
 
-const budgetReading = (
-	{ counter, repetition, max, before, amount }: BudgetUse,
-	holder: AccountHolder,
-): BudgetReading => ({
+const budgetReading = ({ counter, repetition, max, before, amount }: BudgetUse, subject: Subject): BudgetReading => ({
 	policy: counter.policy,
 	limit: counter.limit,
 	measure: counter.measure,
 	windowMs: counter.windowMs,
-	scopeKey: accountKey(counter.scope, holder, repetition),
+	scopeKey: accountKey(counter.scope, subject, repetition),
 	max,
 	before,
 	after: before + amount,
@@ -71,11 +69,11 @@ export interface DecisionReading {
 
 export const decisionReading = (
 	{ reasons, obligations, uses, policyDigest }: DecisionBody,
-	holder: AccountHolder,
+	subject: Subject,
 ): DecisionReading => ({
 	reasons: reasons.map(reasonReading),
 	obligations,
-	budgets: uses.map((use) => budgetReading(use, holder)),
+	budgets: uses.map((use) => budgetReading(use, subject)),
 	policyDigest,
 });
 
@@ -90,10 +88,10 @@ export function entryReading(entry: LedgerEntry): object {
 		case "decision.repeated":
 			return { ...entry, firstReason: entry.firstReason === null ? null : reasonReading(entry.firstReason) };
 		case "usage.settled": {
-			const holder = { ...entry.call, session: entry.session };
+			const subject = { ...entry.call, session: entry.session };
 			const named = <Part extends { readonly counter: CounterName }>(part: Part) => ({
 				...part,
-				scopeKey: accountKey(part.counter.scope, holder),
+				scopeKey: accountKey(part.counter.scope, subject),
 			});
 			return { ...entry, settlements: entry.settlements.map(named), overshoots: entry.overshoots.map(named) };
 		}

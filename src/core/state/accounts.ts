@@ -4,9 +4,9 @@
  */
 
 import { count, list, pair, record, rowUnder } from "../base/cell.ts";
-import { type AccountHolder, accountKey, type CounterName } from "../model/counters.ts";
+import { accountKey, type CounterName } from "../model/counters.ts";
 import type { BudgetUse } from "../model/entries.ts";
-import type { Scope } from "../model/ids.ts";
+import type { Scope, Subject } from "../model/ids.ts";
 import type { EpochMs } from "../model/units.ts";
 import { counterNameCell, scopeCell } from "./entry-cells.ts";
 import { type Buckets, passesAt } from "./window.ts";
@@ -71,10 +71,13 @@ export const reservationCell = record<Reservation>({ counter: counterNameCell, a
 
 /** What a decision leaves open. */
 export function reservationsOf(uses: readonly BudgetUse[]): Reservation[] {
-	const reservations: Reservation[] = [];
-	for (const { counter, amount, kind } of uses) if (kind === "reserved") reservations.push({ counter, amount });
+	let count = 0;
+	for (const { kind } of uses) if (kind === "reserved") count += 1;
 	// Exactly as long as it is: an array that grew keeps room for three times as many, and there is one for every open call.
-	return reservations.slice();
+	const reservations = new Array<Reservation>(count);
+	let place = 0;
+	for (const { counter, amount, kind } of uses) if (kind === "reserved") reservations[place++] = { counter, amount };
+	return reservations;
 }
 
 /** Where accounts are looked up and filed: a state's, or those of a step that is not written yet. */
@@ -86,46 +89,61 @@ export interface Accounts {
 /** Undefined when nothing was ever charged to it. */
 export function counterOf(account: Account | undefined, name: CounterName): Counter | undefined {
 	if (account === undefined) return undefined;
-	for (const counter of account.counters) if (isNamed(counter, name)) return counter;
-	return undefined;
+	const place = placeOf(account.counters, name);
+	return place === -1 ? undefined : account.counters[place];
 }
 
-/** Something that changes a counter of its holder's account. */
+/** Something that changes a counter of its subject's account. */
 interface CounterPart {
 	readonly counter: CounterName;
 	readonly repetition?: string;
 }
 
+/** An account in the making. */
+interface Draft {
+	readonly scope: Scope;
+	readonly repetition: string;
+	readonly scopeKey: string;
+	readonly counters: Counter[];
+	isChanged: boolean;
+}
+
 /**
- * Changes the counter of each part in the holder's accounts, in the order of the parts, and files each account once. `change`
+ * Changes the counter of each part in the subject's accounts, in the order of the parts, and files each account once. `change`
  * is handed undefined where nothing was charged yet, and what it leaves undefined does not come to be.
  */
 export function changeCounters<Part extends CounterPart>(
 	accounts: Accounts,
-	holder: AccountHolder,
+	subject: Subject,
 	parts: readonly Part[],
 	change: (counter: Counter | undefined, part: Part) => Counter | undefined,
 ): void {
-	for (let first = 0; first < parts.length; first++) {
-		const { counter, repetition } = parts[first] as Part;
-		const { scope } = counter;
-		if (isEarlier(parts, first)) continue;
-		const key = accountKey(scope, holder, repetition);
-		const counters = [...(accounts.get(key)?.counters ?? [])];
-		let isChanged = false;
-		for (let next = first; next < parts.length; next++) {
-			const part = parts[next] as Part;
-			if (!isOfSameAccount(part, parts[first] as Part)) continue;
-			const place = counters.findIndex((each) => isNamed(each, part.counter));
-			const known = counters[place];
-			const changed = change(known, part);
-			if (changed === undefined || changed === known) continue;
-			isChanged = true;
-			if (known === undefined) insert(counters, changed);
-			else counters[place] = changed;
-		}
-		if (isChanged) accounts.set(key, { scope, scopeKey: key, counters });
+	const drafts: Draft[] = [];
+	for (const part of parts) {
+		const draft = draftFor(drafts, accounts, subject, part);
+		const place = placeOf(draft.counters, part.counter);
+		const known = place === -1 ? undefined : draft.counters[place];
+		const changed = change(known, part);
+		if (changed === undefined || changed === known) continue;
+		draft.isChanged = true;
+		if (place === -1) insert(draft.counters, changed);
+		else draft.counters[place] = changed;
 	}
+	for (const { isChanged, scope, scopeKey, counters } of drafts) {
+		if (isChanged) accounts.set(scopeKey, { scope, scopeKey, counters });
+	}
+}
+
+/** There are few: a call has an account for each scope, and one for its repetitions. */
+function draftFor(drafts: Draft[], accounts: Accounts, subject: Subject, part: CounterPart): Draft {
+	const { scope } = part.counter;
+	const repetition = part.repetition ?? "";
+	for (const draft of drafts) if (draft.scope === scope && draft.repetition === repetition) return draft;
+	const scopeKey = accountKey(scope, subject, repetition);
+	const counters = accounts.get(scopeKey)?.counters.slice() ?? [];
+	const draft = { scope, repetition, scopeKey, counters, isChanged: false };
+	drafts.push(draft);
+	return draft;
 }
 
 /** Changes one counter of the account of a key. */
@@ -141,6 +159,12 @@ export function changeCounter(
 	accounts.set(scopeKey, { scope: name.scope, scopeKey, counters });
 }
 
+/** -1 when it is not there. */
+function placeOf(counters: readonly Counter[], name: CounterName): number {
+	for (let place = 0; place < counters.length; place++) if (isNamed(counters[place] as Counter, name)) return place;
+	return -1;
+}
+
 /** The scope need not be compared: all counters of an account have the same. */
 const isNamed = ({ name }: Counter, other: CounterName): boolean =>
 	name === other ||
@@ -148,15 +172,6 @@ const isNamed = ({ name }: Counter, other: CounterName): boolean =>
 		name.policy === other.policy &&
 		name.measure === other.measure &&
 		name.windowMs === other.windowMs);
-
-const isOfSameAccount = (a: CounterPart, b: CounterPart): boolean =>
-	a.counter.scope === b.counter.scope && a.repetition === b.repetition;
-
-const isEarlier = (parts: readonly CounterPart[], before: number): boolean => {
-	const part = parts[before] as CounterPart;
-	for (let each = 0; each < before; each++) if (isOfSameAccount(parts[each] as CounterPart, part)) return true;
-	return false;
-};
 
 /** Into its place, so that an account is written the same whatever was charged first. */
 function insert(into: Counter[], counter: Counter): void {

@@ -1,9 +1,9 @@
 /** Violations: what an alerting service hears of an entry. */
 import { costText } from "../../model/amounts.ts";
 import { cutTo } from "../../model/bounds.ts";
-import { type AccountHolder, accountKey } from "../../model/counters.ts";
+import { accountKey } from "../../model/counters.ts";
 import type { CallRef, LedgerEntry, Overshoot, Reason, Verdict } from "../../model/entries.ts";
-import { callIdOf } from "../../model/ids.ts";
+import { callIdOf, type Subject } from "../../model/ids.ts";
 import type { ViolationDetected } from "../../model/records.ts";
 import { derivedId } from "./derived-id.ts";
 
@@ -101,7 +101,7 @@ const isBroken = ({ rule }: Reason): boolean => rule.effect === "deny" && rule.p
 /** UTF-16 units of a scope key in a message: a key can be longer than a message may be. */
 const SCOPE_MAX = 512;
 
-function overshotText({ counter: { measure, scope }, debt }: Overshoot, holder: AccountHolder): string {
-	const whose = cutTo(accountKey(scope, holder), SCOPE_MAX);
+function overshotText({ counter: { measure, scope }, debt }: Overshoot, subject: Subject): string {
+	const whose = cutTo(accountKey(scope, subject), SCOPE_MAX);
 	return `${measure === "cost" ? costText(debt) : debt} over the maximum of ${measure} for ${whose}; carried as debt`;
 }

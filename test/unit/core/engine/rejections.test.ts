@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { partitionOf } from "../../../../src/core/base/murmur2.ts";
-import { timeOf } from "../../../../src/core/engine/decide.ts";
 import { cut, TEXT_MAX } from "../../../../src/core/engine/reasons.ts";
 import type { BudgetRoot } from "../../../../src/core/model/ids.ts";
 import { HOUR } from "../../../../src/core/model/units.ts";
@@ -128,13 +127,6 @@ describe("texts", () => {
 		expect(cut("abcdef", 3)).toBe("abc");
 		expect(cut("ab🙂", 3)).toBe("ab");
 		expect(cut("y".repeat(9_999))).toHaveLength(TEXT_MAX);
-	});
-
-	it("the step's own time can be foretold", () => {
-		const { world } = given(policy());
-		expect(timeOf(world.state, { ahead: false, time: START + 5 })).toBe(START + 5);
-		expect(timeOf(world.state, { ahead: false, time: 5 })).toBe(START);
-		expect(timeOf(world.state, { ahead: true, time: START + 5 })).toBe(START);
 	});
 });
 

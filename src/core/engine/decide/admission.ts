@@ -1,17 +1,17 @@
 /** Admission: what is settled before any rule is asked. Misroute, dedupe, lateness, halts, sessions. */
-import { type Subject, sessionKey } from "../model/ids.ts";
+import { type Subject, sessionKey } from "../../model/ids.ts";
 import {
 	type ControlRecord,
 	type HaltScope,
 	type IntentSubmitted,
 	type RoutedRecord,
 	subjectOf,
-} from "../model/inputs.ts";
-import { partitionFor } from "../model/layout.ts";
-import { AHEAD_MAX_MS, type DurationMs, type EpochMs } from "../model/units.ts";
-import type { State } from "../state/state.ts";
-import type { ReadInput } from "./input.ts";
-import type { EngineReason, Rejection } from "./reasons.ts";
+} from "../../model/inputs.ts";
+import { partitionFor } from "../../model/layout.ts";
+import { AHEAD_MAX_MS, type DurationMs, type EpochMs } from "../../model/units.ts";
+import type { State } from "../../state/state.ts";
+import type { ReadInput } from "../input.ts";
+import type { EngineReason, Rejection } from "../reasons.ts";
 
 /** Is a record in another partition than that of its subject? */
 export const isMisrouted = (state: State, record: RoutedRecord): boolean =>

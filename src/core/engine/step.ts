@@ -7,7 +7,9 @@ import { AssentError } from "../base/errors.ts";
 import { encodeEntry } from "../codec/encode.ts";
 import type { LedgerEntry } from "../model/entries.ts";
 import type { State } from "../state/state.ts";
-import { decide, type PolicyCatalogue, rejectOversized } from "./decide.ts";
+import type { PolicyCatalogue } from "./decide/context.ts";
+import { decide } from "./decide/decide.ts";
+import { rejectOversized } from "./decide/rejection.ts";
 import type { Input } from "./input.ts";
 
 /** An entry and its bytes, the leaf of the ledger. */

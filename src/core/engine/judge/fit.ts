@@ -8,9 +8,9 @@
  * F3  What has no force makes room for what has: first what audit limits count, then budgets of which nothing is taken, the
  *     last first.
  */
-import type { BudgetUse, DecisionBody, Reason, Requirement, Verdict } from "../model/entries.ts";
-import { NO_OBLIGATIONS } from "../model/obligations.ts";
-import { cut, engineReason } from "./reasons.ts";
+import type { BudgetUse, DecisionBody, Reason, Requirement, Verdict } from "../../model/entries.ts";
+import { NO_OBLIGATIONS } from "../../model/obligations.ts";
+import { cut, engineReason } from "../reasons.ts";
 
 /** What rules and budgets say of one call. */
 export interface Ruling {
@@ -27,26 +27,29 @@ const REASONS_BYTES_MAX = 12_288;
 const SPAN_POINTER_MAX = 256;
 const MESSAGE_MAX = 128;
 
+/** Can an entry hold all of the ruling? */
+export function fits(ruling: Ruling): boolean {
+	const { reasons, uses } = ruling.decision;
+	const untaken = bytesOf(uses, (use) => (isUntaken(use) ? useBytes(use) : 0));
+	return forceBytes(ruling) + untaken + bytesOf(reasons, reasonBytes) <= DECISION_BYTES_MAX;
+}
+
 /** The ruling, or as much of it as an entry can hold. `enforced`: the same without what audit limits count. */
 export function fitted(whole: Ruling, enforced: () => Ruling): Ruling {
-	const { reasons: all, uses } = whole.decision;
-	if (forceBytes(whole) + bytesOf(uses.filter(isUntaken), useBytes) + bytesOf(all, reasonBytes) <= DECISION_BYTES_MAX) {
-		return whole;
-	}
-	const of = roomIn(whole) >= 0 ? whole : enforced();
-	const reasons = cutReasons(of.decision.reasons, of.verdict);
-	const room = roomIn(of);
-	if (room >= 0) {
-		return { ...of, decision: { ...of.decision, reasons, uses: cutUntaken(of.decision.uses, room) } };
-	}
+	if (fits(whole)) return whole;
+	const ruling = roomIn(whole) >= 0 ? whole : enforced();
+	const { verdict, decision } = ruling;
+	const reasons = cutReasons(decision.reasons, verdict);
+	const room = roomIn(ruling);
+	if (room >= 0) return { ...ruling, decision: { ...decision, reasons, uses: cutUntaken(decision.uses, room) } };
 	return {
 		verdict: "deny",
 		requirements: [],
 		decision: {
-			reasons: of.verdict === "deny" ? reasons : [engineReason("decision.oversized")],
+			reasons: verdict === "deny" ? reasons : [engineReason("decision.oversized")],
 			obligations: NO_OBLIGATIONS,
 			uses: [],
-			policyDigest: of.decision.policyDigest,
+			policyDigest: decision.policyDigest,
 		},
 	};
 }
@@ -69,7 +72,7 @@ function cutReasons(reasons: readonly Reason[], verdict: Verdict): readonly Reas
 }
 
 /** What is left for budgets of which nothing is taken, once reasons have been cut. */
-const roomIn = (of: Ruling): number => DECISION_BYTES_MAX - REASONS_BYTES_MAX - forceBytes(of);
+const roomIn = (ruling: Ruling): number => DECISION_BYTES_MAX - REASONS_BYTES_MAX - forceBytes(ruling);
 
 function cutUntaken(uses: readonly BudgetUse[], room: number): readonly BudgetUse[] {
 	let bytes = 0;

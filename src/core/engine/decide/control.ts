@@ -1,0 +1,75 @@
+/** Control records of operators: policies, halts, budgets, sessions, inputs that are gone, and time. */
+import type { Cause, LedgerEntry } from "../../model/entries.ts";
+import { scopeKey, sessionKey } from "../../model/ids.ts";
+import { type BudgetAdjusted, type ControlRecord, type InputsSkipped, isLaterActivation } from "../../model/inputs.ts";
+import { haltKey } from "../../state/halt.ts";
+import type { State } from "../../state/state.ts";
+import { cut } from "../reasons.ts";
+import { controlRejection, isMisrouted } from "./admission.ts";
+import type { DecideContext } from "./context.ts";
+import { NO_CALL, rejected } from "./rejection.ts";
+import { decideVote } from "./vote.ts";
+
+export function decideControl(context: DecideContext, record: ControlRecord): LedgerEntry {
+	const { state, head } = context;
+	if ("session" in record && isMisrouted(state, record)) {
+		return rejected(head, "control.misrouted", "call" in record ? record.call : NO_CALL);
+	}
+	const rejection = controlRejection(state, context.input, record, head.at);
+	if (rejection !== null) return rejected(head, rejection);
+	switch (record.type) {
+		case "clock.ticked":
+			return { ...head, kind: "clock.ticked" };
+		case "approval.granted":
+		case "approval.rejected":
+			return decideVote(context, record);
+		case "policy.activated": {
+			if (!isLaterActivation(record, { ...state.policy, id: state.policy.activationId }))
+				return rejected(head, "policy.superseded");
+			if (context.catalogue.get(record.digest) === "invalid") return rejected(head, "policy.invalid");
+			const { generation, digest } = record;
+			return { ...head, kind: "policy.activated", controlId: record.id, by: record.issuedBy, generation, digest };
+		}
+		case "halt.lifted":
+		case "halt.set": {
+			const { type: kind, scope } = record;
+			if (kind === "halt.lifted" && !state.halts.has(haltKey(scope))) return rejected(head, "halt.unknown");
+			return { ...head, kind, controlId: record.id, by: record.issuedBy, scope, reason: cut(record.reason) };
+		}
+		case "budget.adjusted":
+			return decideAdjustment(context, record);
+		case "session.ended": {
+			const { tenant, agent, session } = record;
+			return { ...head, kind: "session.ended", controlId: record.id, by: record.issuedBy, tenant, agent, session };
+		}
+		case "inputs.skipped": {
+			const { type: kind, id: controlId, issuedBy: by, topic, from, until, reason } = record;
+			if (!isSkip(state, record, head.cause)) return rejected(head, "inputs.unfit");
+			return { ...head, kind, controlId, by, topic, from, until, reason: cut(reason) };
+		}
+	}
+}
+
+/** It is about where the partition stands. On `control` itself it lies behind what is gone, and is read before its turn. */
+const isSkip = ({ inputs }: State, { topic, from, until }: InputsSkipped, cause: Cause): boolean =>
+	from === inputs[topic] && until > from && (topic !== "control" || cause.offset >= until);
+
+function decideAdjustment(context: DecideContext, record: BudgetAdjusted): LedgerEntry {
+	const { state, head, input } = context;
+	if (input.blind === true) return rejected(head, "policy.unavailable");
+	const limit = context.policies?.limit(record.policy, record.limit) ?? null;
+	if (limit === null || limit.measure === "identical_calls") return rejected(head, "budget.unknown");
+	if (limit.scope !== "tenant" && record.agent === "") return rejected(head, "budget.unknown");
+	// A counter goes when its session is forgotten: without one it would stay for ever.
+	if (limit.scope === "session" && !state.sessions.has(sessionKey(record))) return rejected(head, "session.unknown");
+	return {
+		...head,
+		kind: "budget.adjusted",
+		controlId: record.id,
+		by: record.issuedBy,
+		counter: limit.counter,
+		scopeKey: scopeKey(limit.scope, record),
+		change: record.change,
+		amount: record.change === "topup" ? record.amount : 0,
+	};
+}

@@ -1,0 +1,86 @@
+/** An intent: decided once, and answered again with what was decided whenever it is submitted again. */
+import type { CallRef, CallStatus, LedgerEntry } from "../../model/entries.ts";
+import { type CallId, callIdOf, callKey, sessionKey } from "../../model/ids.ts";
+import type { IntentSubmitted } from "../../model/inputs.ts";
+import type { EpochMs } from "../../model/units.ts";
+import { type Call, isOpenOrHeld, verdictOf } from "../../state/call.ts";
+import type { State } from "../../state/state.ts";
+import { bounded } from "../budget.ts";
+import { isOverdue } from "../due.ts";
+import { judge } from "../judge/judge.ts";
+import { engineReason, expiryReason, plainDenial } from "../reasons.ts";
+import { admissionDenial, isAhead, isHalted, isMisrouted } from "./admission.ts";
+import type { DecideContext } from "./context.ts";
+import { commitmentOf, rejected } from "./rejection.ts";
+
+export function decideIntent(context: DecideContext, intent: IntentSubmitted): LedgerEntry {
+	const { state, head, input } = context;
+	const id: CallId = { tenant: intent.principal.tenant, agent: intent.principal.agent, id: intent.id };
+	const asked = commitmentOf(intent);
+	if (isMisrouted(state, intent)) return rejected(head, "intent.misrouted", id, asked);
+
+	const call: CallRef = {
+		...id,
+		session: intent.principal.session,
+		actor: intent.principal.actor,
+		onBehalfOf: intent.principal.onBehalfOf,
+		tool: intent.tool,
+		commitment: asked,
+		issuedAt: intent.issuedAt,
+		sessionStartedAt: intent.principal.sessionStartedAt ?? intent.issuedAt,
+	};
+	const { executor } = intent;
+	const known = state.calls.get(callKey(id));
+	if (known !== undefined) {
+		const isSame = known.commitment === asked && known.session === call.session;
+		return isSame ? repeated(context, known, executor) : rejected(head, "intent.id_reused", id, asked);
+	}
+	if (isAhead(intent, head.at)) return rejected(head, "intent.ahead", id, asked);
+	const denial = admissionDenial(state, input, intent, head.at);
+	if (denial !== null) {
+		const decision = plainDenial(engineReason(denial), state.policy.digest);
+		return { ...head, kind: "decision.made", call, executor, verdict: "deny", decision };
+	}
+	const { verdict, decision, requirements } = judge(intent, context.policies, {
+		at: head.at,
+		accounts: context.accounts,
+		isSatisfied: nothingGranted,
+		isFresh: true,
+	});
+	if (verdict !== "hold") return { ...head, kind: "decision.made", call, executor, verdict, decision };
+	const expiresAt = bounded(head.at + Math.min(...requirements.map((requirement) => requirement.expiresAfterMs)));
+	return { ...head, kind: "decision.held", call, decision, requirements, expiresAt, address: input.address };
+}
+
+const nothingGranted = (): boolean => false;
+
+/** Asked again: the recorded verdict, and whether the call may still run, by this executor. */
+function repeated(context: DecideContext, call: Call, executor: string): LedgerEntry {
+	const { state, head, input } = context;
+	const isExpired = call.phase === "held" && isOverdue(call, head.at);
+	return {
+		...head,
+		kind: "decision.repeated",
+		call: callIdOf(call),
+		commitment: call.commitment,
+		executor,
+		verdict: isExpired ? "deny" : verdictOf(call),
+		firstReason: isExpired ? expiryReason(call.hold?.isEnded === true) : call.firstReason,
+		obligations: call.obligations,
+		status: statusFor(state, call, executor, head.at),
+		expiresAt: call.phase === "held" && !isExpired ? call.dueAt : 0,
+		address: input.address,
+	};
+}
+
+function statusFor(state: State, call: Call, executor: string, at: EpochMs): CallStatus {
+	if (!isOpenOrHeld(call) || isOverdue(call, at)) return "closed";
+	if (isHalted(state, call)) return "halted";
+	if (call.phase === "held") return "held";
+	if (call.executor === null) {
+		// Granted, and nobody's yet: what an ended session has not begun it does not begin any more.
+		return state.sessions.get(sessionKey(call))?.isEnded ? "closed" : "open";
+	}
+	// Without a name nobody can tell a resend from a second asker: an allow is then answered once.
+	return executor !== "" && executor === call.executor ? "open" : "taken";
+}

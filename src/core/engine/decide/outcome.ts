@@ -1,0 +1,68 @@
+/** What came of a call: an outcome settles what it reserved, an abandonment gives it back. */
+import { isSameCounter } from "../../model/counters.ts";
+import type { LedgerEntry, Overshoot, Settlement } from "../../model/entries.ts";
+import { callIdOf, scopeKey } from "../../model/ids.ts";
+import type { IntentAbandoned, OutcomeReported } from "../../model/inputs.ts";
+import { counterOf } from "../../state/accounts.ts";
+import type { Call } from "../../state/call.ts";
+import { bounded, emptyCounter, settled, settlementOf, toppedUp, used } from "../budget.ts";
+import { isOverdue } from "../due.ts";
+import { cut } from "../reasons.ts";
+import { isMisrouted } from "./admission.ts";
+import { callIn, type DecideContext } from "./context.ts";
+import { rejected } from "./rejection.ts";
+
+export function decideOutcome(context: DecideContext, outcome: OutcomeReported): LedgerEntry {
+	const { state, head } = context;
+	if (isMisrouted(state, outcome)) return rejected(head, "intent.misrouted", outcome.call);
+	const call = callIn(state, outcome);
+	if (call === undefined || call.phase === "denied" || call.phase === "held" || call.phase === "abandoned") {
+		return rejected(head, "call.ungoverned", outcome.call);
+	}
+	if (call.phase === "settled") return rejected(head, "outcome.repeated", outcome.call);
+
+	const when = call.phase === "lapsed" ? "lapsed" : isOverdue(call, head.at) ? "overdue" : "in-time";
+	const settlements = call.reserved.map((part) => settlementOf(part, outcome.usage, when));
+	return {
+		...head,
+		kind: "usage.settled",
+		call: callIdOf(call),
+		session: call.session,
+		status: outcome.status,
+		usage: outcome.usage,
+		afterDeadline: when !== "in-time",
+		admittedAt: call.decidedAt,
+		settlements,
+		overshoots: overshootsOf(context, call, settlements),
+	};
+}
+
+const NO_OVERSHOOTS: readonly Overshoot[] = [];
+
+/** Only what goes beyond its reservation can push a budget over its maximum. */
+function overshootsOf(context: DecideContext, call: Call, settlements: readonly Settlement[]): readonly Overshoot[] {
+	if (!settlements.some(({ excess }) => excess > 0)) return NO_OVERSHOOTS;
+	const { at } = context.head;
+	return settlements.flatMap((part): Overshoot[] => {
+		const { counter: name, excess } = part;
+		const limit = excess === 0 ? null : (context.policies?.limit(name.policy, name.limit) ?? null);
+		if (limit === null || !isSameCounter(limit.counter, name)) return [];
+		const counter = counterOf(context.accounts.get(scopeKey(name.scope, call)), name) ?? emptyCounter(name);
+		const after = settled(counter, part, call.decidedAt, at);
+		const debt = used(after, at) - bounded(limit.max + toppedUp(after, at));
+		return debt <= 0 ? [] : [{ counter: limit.counter, debt, mode: limit.mode, severity: limit.severity }];
+	});
+}
+
+export function decideAbandonment(context: DecideContext, record: IntentAbandoned): LedgerEntry {
+	const { state, head } = context;
+	if (isMisrouted(state, record)) return rejected(head, "intent.misrouted", record.call);
+	const call = callIn(state, record);
+	if (call === undefined) return rejected(head, "intent.unknown", record.call);
+	const isOpen = (call.phase === "open" || call.phase === "held") && !isOverdue(call, head.at);
+	if (!isOpen) return rejected(head, "intent.closed", record.call);
+	// While it is held or granted nobody has it; a wait that was given up ends a hold, but takes no grant from who else waits.
+	const isOthers = call.phase === "open" && record.executor !== "" && record.executor !== call.executor;
+	if (isOthers) return rejected(head, "intent.taken", record.call);
+	return { ...head, kind: "intent.abandoned", call: callIdOf(call), session: call.session, reason: cut(record.reason) };
+}

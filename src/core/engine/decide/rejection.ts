@@ -1,0 +1,48 @@
+/** Inputs without effect on any table: what their entries say. */
+import { commitment } from "../../base/digest.ts";
+import type { EntryHead, InputRejectedEntry, LedgerEntry, Severity } from "../../model/entries.ts";
+import type { CallId } from "../../model/ids.ts";
+import type { IntentSubmitted } from "../../model/inputs.ts";
+import type { Input, UnreadableInput } from "../input.ts";
+import { cut, REJECTIONS, type Rejection } from "../reasons.ts";
+
+export function unreadable(head: EntryHead, input: UnreadableInput): LedgerEntry {
+	return {
+		...head,
+		kind: "input.rejected",
+		code: "record.unreadable",
+		detail: cut(`${input.code}: ${input.detail}`),
+		call: input.call ?? NO_CALL,
+		commitment: "",
+		severity: REJECTIONS["record.unreadable"].severity,
+		recordDigest: input.recordDigest,
+	};
+}
+
+export const NO_CALL: CallId = { tenant: "", agent: "", id: "" };
+
+export function rejected(head: EntryHead, code: Rejection, call: CallId = NO_CALL, about = ""): InputRejectedEntry {
+	const { detail, severity }: { detail: string; severity: Severity } = REJECTIONS[code];
+	return { ...head, kind: "input.rejected", code, detail, call, commitment: about, severity, recordDigest: "" };
+}
+
+/** The call in one number that says nothing of its arguments. */
+export const commitmentOf = ({ salt, tool, argsText }: IntentSubmitted): string => commitment(salt, tool, argsText);
+
+/** Stands in for an entry that cannot be written: the same head and effects, no effect of its own. */
+export function rejectOversized(head: EntryHead, input: Input): InputRejectedEntry {
+	const { seq, at, semantics, cause, causeTime, late, ahead, effects, stateDigest } = head;
+	const bare: EntryHead = { seq, at, semantics, cause, causeTime, late, ahead, effects, stateDigest };
+	const isIntent = input.kind === "read" && input.record.type === "intent.submitted";
+	return rejected(bare, "entry.oversized", subjectOf(input), isIntent ? commitmentOf(input.record) : "");
+}
+
+/** The call that an input is about. */
+function subjectOf(input: Input): CallId {
+	if (input.kind === "unreadable") return input.call ?? NO_CALL;
+	const { record } = input;
+	if (record.type === "intent.submitted") {
+		return { tenant: record.principal.tenant, agent: record.principal.agent, id: record.id };
+	}
+	return "call" in record ? record.call : NO_CALL;
+}

@@ -1,0 +1,62 @@
+/** What entries do to accounts: take, settle, give back, adjust. */
+import type { BudgetAdjustedEntry, BudgetUse, UsageSettledEntry } from "../../model/entries.ts";
+import type { Subject } from "../../model/ids.ts";
+import type { EpochMs } from "../../model/units.ts";
+import { type Account, type Accounts, changeCounter, changeCounters } from "../../state/accounts.ts";
+import type { Call } from "../../state/call.ts";
+import { putAccount, type State } from "../../state/state.ts";
+import { emptyCounter, givenBack, raised, reset, settled, taken } from "../budget.ts";
+import { chargeDue } from "../due.ts";
+
+/** The accounts of a state, kept in step with what is derived from them. */
+class FiledAccounts implements Accounts {
+	readonly #state: State;
+
+	constructor(state: State) {
+		this.#state = state;
+	}
+
+	get(scopeKey: string): Account | undefined {
+		return this.#state.accounts.get(scopeKey);
+	}
+
+	set(_: string, account: Account): void {
+		putAccount(this.#state, account);
+	}
+}
+
+export function take(state: State, subject: Subject, uses: readonly BudgetUse[], at: EpochMs): void {
+	changeCounters(new FiledAccounts(state), subject, uses, (counter, use) =>
+		use.kind === "none" ? undefined : taken(counter ?? emptyCounter(use.counter), use, at),
+	);
+}
+
+/** As if it had never been: an unapproved hold, an abandoned call. */
+export function giveBack(state: State, call: Call): void {
+	changeCounters(new FiledAccounts(state), call, call.reserved, (counter, { amount }) =>
+		counter === undefined ? undefined : givenBack(counter, amount),
+	);
+}
+
+/**
+ * Of a late outcome's counters some may have been forgotten: those of a forgotten session for good (`isKnown` is false), others
+ * begin anew.
+ */
+export function settle(state: State, subject: Subject, entry: UsageSettledEntry, isKnown: boolean): void {
+	const { settlements, admittedAt, at } = entry;
+	const parts = isKnown ? settlements : settlements.filter(({ counter }) => counter.scope !== "session");
+	changeCounters(new FiledAccounts(state), subject, parts, (counter, part) =>
+		counter === undefined && part.excess === 0
+			? undefined
+			: settled(counter ?? emptyCounter(part.counter), part, admittedAt, at),
+	);
+}
+
+/** A call is due: its reservation is given back, settled in full, or its slots are free. */
+export const settleDue = (state: State, call: Call, at: EpochMs): void => chargeDue(new FiledAccounts(state), call, at);
+
+export function adjust(state: State, entry: BudgetAdjustedEntry): void {
+	changeCounter(new FiledAccounts(state), entry.scopeKey, entry.counter, (counter = emptyCounter(entry.counter)) =>
+		entry.change === "topup" ? raised(counter, entry.amount, entry.at) : reset(counter),
+	);
+}
