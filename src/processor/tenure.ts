@@ -3,38 +3,24 @@
  * once that is acknowledged, released. The promises I1 to I4 are those of the partition's life (partition.ts).
  */
 
-import { AssentError } from "../core/base/errors.ts";
 import { traceOf } from "../core/codec/trace.ts";
 import type { Folded } from "../core/ledger/fold.ts";
 import type { LedgerHead } from "../core/ledger/validity.ts";
 import { ENTRY_BYTES_MAX } from "../core/model/bounds.ts";
-import type { InputTopic, IntentSubmitted } from "../core/model/inputs.ts";
+import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { Offset } from "../core/model/units.ts";
-import { type Log, readToEnd, TOPICS, type TopicPartition } from "../ports/log/log.ts";
-import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX, isFullFor } from "../publishing/append-bounds.ts";
+import { TOPICS } from "../ports/log/log.ts";
+import { isFullFor } from "../publishing/append-bounds.ts";
 import { intentAt } from "../reading/intent-at.ts";
-import { writeSnapshot } from "../reading/snapshot.ts";
 import type { Claimed, Loss } from "./claim.ts";
+import { InputQueue } from "./input-queue.ts";
 import type { PartitionContext } from "./partition-context.ts";
 import { Pauses } from "./pauses.ts";
 import { BACKLOG_MAX, type Releaser } from "./release.ts";
 import type { Restored } from "./restore.ts";
-import {
-	type Append,
-	activates,
-	beginAppend,
-	type Consumed,
-	consume,
-	heldIntentOffset,
-	inputOf,
-	take,
-} from "./step.ts";
+import { type LedgerEnd, Snapshots } from "./snapshots.ts";
+import { type Append, activates, beginAppend, type Consumed, heldIntentOffset, inputOf, take } from "./step.ts";
 import { Ticker } from "./ticker.ts";
-
-/** At a drain a larger state is not written: that takes longer than the next owner takes to read the ledger's tail. */
-const DRAIN_ROWS_MAX = 5_000;
-/** A snapshot costs as much as the state is large: one is due after as many entries as there are calls, but for a small state. */
-const ROWS_MIN = 5_000;
 
 /** `next` is the offset of the ledger that its next record gets, `head` how that is judged. */
 export type Look<Seen> = (folded: Folded, place: { readonly head: LedgerHead; readonly next: Offset }) => Seen;
@@ -45,22 +31,17 @@ export class Tenure {
 	readonly #folded: Folded;
 	readonly #releaser: Releaser;
 	readonly #ticker: Ticker;
+	readonly #inputs: InputQueue;
+	readonly #snapshots: Snapshots;
 	/** The offset that the next append must get. */
 	#expected: Offset;
-	/** End of control when the partition was claimed, or went on: intents wait until it is reached. */
-	#controlFirst: Offset = 0;
 	/** The policies in force cannot be compiled here: intents wait. */
 	#isBlind = false;
 	/** The halt behind which a control record of an unknown schema was passed over. */
 	#haltAt: Offset = 0;
 	readonly #pauses: Pauses;
-	/** The slot that the next snapshot goes to. */
-	#slot: 0 | 1;
-	#snapshotSeq: number;
 	/** The last entry of the last append, as stored. */
 	#leaf: Uint8Array = new Uint8Array();
-	/** Settles when the snapshot that is being written is whole or given up; null when none is. */
-	#writing: Promise<void> | null = null;
 	readonly #over = new AbortController();
 	/** While the state is ahead of what is acknowledged: settles when it is no more. */
 	#ahead: PromiseWithResolvers<void> | null = null;
@@ -71,10 +52,10 @@ export class Tenure {
 		this.#folded = restored.folded;
 		this.#releaser = releaser;
 		this.#ticker = new Ticker(context);
+		this.#inputs = new InputQueue(context, restored.folded.state);
 		this.#pauses = new Pauses(context);
 		this.#expected = claimed.offset + 1;
-		this.#slot = restored.slot;
-		this.#snapshotSeq = restored.folded.state.nextSeq;
+		this.#snapshots = new Snapshots(context, restored, releaser, this.#over.signal);
 	}
 
 	/** Runs until told to stop (null) or until something unexpected ends the tenure. */
@@ -104,10 +85,10 @@ export class Tenure {
 		standing.reached(this.#folded.state);
 		// A projection that cannot be published ends the tenure even while nothing comes in.
 		const end = AbortSignal.any([stop, this.#releaser.failed]);
-		await this.#putControlFirst();
+		await this.#inputs.putControlFirst();
 		while (!end.aborted) {
 			await this.#look();
-			const batch = await this.#nextBatch();
+			const batch = await this.#inputs.next(this.#isBlind);
 			// Not before: one whose inputs cannot be read fails anew at each try and must not look well in between.
 			if (!this.#isBlind) standing.enter("deciding");
 			if (batch.length === 0) {
@@ -133,19 +114,8 @@ export class Tenure {
 		if (failure !== null && !stop.aborted) {
 			return { kind: "unpublished", why: `a projection could not be published: ${failure}` };
 		}
-		const { calls, accounts } = this.#folded.state;
-		if (calls.size + accounts.size <= DRAIN_ROWS_MAX) {
-			await this.#writing;
-			this.#snapshot(this.#context.snapshotEvery / 10);
-			await this.#writing;
-		}
+		await this.#snapshots.writeLast(this.#place());
 		return null;
-	}
-
-	/** Intents wait until control is read to the end that it has now. */
-	async #putControlFirst(): Promise<void> {
-		const { log, partition } = this.#context;
-		this.#controlFirst = (await log.bounds({ topic: TOPICS.control, partition })).end;
 	}
 
 	/** Whether there are policies to decide by. When they have come back, what control gained meanwhile goes first. */
@@ -154,7 +124,7 @@ export class Tenure {
 		this.#isBlind = await this.#pauses.lookFor(this.#folded.state);
 		if (!was || this.#isBlind) return;
 		this.#pauses.over();
-		await this.#putControlFirst();
+		await this.#inputs.putControlFirst();
 	}
 
 	/** Control between a record that was passed over and the halt behind which it was: nobody knows what is in force there. */
@@ -165,51 +135,6 @@ export class Tenure {
 	/** One more entry may not fit. */
 	#isFull({ records, bytes }: Append): boolean {
 		return isFullFor({ records: records.length, bytes }, ENTRY_BYTES_MAX, this.#context.known.appendBytesMax);
-	}
-
-	/** Control that has been received goes first; intents wait until it is read to the end that it had at the claim. */
-	async #nextBatch(): Promise<Consumed[]> {
-		const { log } = this.#context;
-		// Answered at once from what the log has heard of: a topic that gained nothing is not read.
-		const ready = await log.waitFor(this.#positions(), { timeoutMs: 0 });
-		for (const topic of ["control", "intents"] as const) {
-			if (!ready.some((each) => each.topic === topic)) continue;
-			const batch = await this.#read(topic);
-			if (batch.length > 0) return batch;
-		}
-		return [];
-	}
-
-	/** While control comes first, intents that lie there already are not asked for. */
-	#positions(): readonly (TopicPartition & { readonly at: Offset })[] {
-		const topics: readonly InputTopic[] =
-			this.#isBlind || this.#isControlFirst() ? ["control"] : ["control", "intents"];
-		const { partition } = this.#context;
-		return topics.map((topic) => ({ topic, partition, at: this.#folded.state.inputs[topic] }));
-	}
-
-	#isControlFirst(): boolean {
-		return this.#folded.state.inputs.control < this.#controlFirst;
-	}
-
-	async #read(topic: InputTopic): Promise<Consumed[]> {
-		const { log, partition } = this.#context;
-		const at = this.#folded.state.inputs[topic];
-		try {
-			const records = await log.read({ topic, partition }, at, {
-				recordsMax: APPEND_RECORDS_MAX,
-				bytesMax: 4 * APPEND_BYTES_MAX,
-			});
-			return records.map((record) => consume(record, topic));
-		} catch (thrown) {
-			// What lets a partition go on behind missing control records lies behind them.
-			const skip =
-				topic === "control" && isGone(thrown)
-					? await skipOf(log, partition, { at, begin: Number(thrown.facts["begin"]) })
-					: null;
-			if (skip === null) throw thrown;
-			return [skip];
-		}
 	}
 
 	/**
@@ -227,7 +152,7 @@ export class Tenure {
 				const haltAt = isBegun ? null : await this.#pauses.awaitHalt(consumed.from, end);
 				if (haltAt === null) return null;
 				this.#haltAt = haltAt;
-				await this.#putControlFirst();
+				await this.#inputs.putControlFirst();
 			}
 			return { heldIntent: undefined };
 		}
@@ -274,67 +199,18 @@ export class Tenure {
 		this.#releaser.release(append.releasables);
 		this.#leaf = append.records.at(-1)?.value ?? this.#leaf;
 		if (this.#releaser.backlog > BACKLOG_MAX) await this.#releaser.settled();
-		this.#snapshot(Math.min(this.#context.snapshotEvery, Math.max(ROWS_MIN, this.#folded.state.calls.size)));
+		this.#snapshots.writeIfDue(this.#place());
 		return null;
+	}
+
+	#place(): LedgerEnd {
+		return { claimId: this.#claimed.id, ledgerOffset: this.#expected, leaf: this.#leaf };
 	}
 
 	/** Waits for records, or for the time at which something falls due. */
 	async #idle(end: AbortSignal): Promise<void> {
 		const timeoutMs = await this.#ticker.tick(this.#folded.state);
 		const more = this.#isBlind ? [this.#pauses.position] : [];
-		await this.#context.log.waitFor([...this.#positions(), ...more], { timeoutMs, signal: end });
+		await this.#context.log.waitFor([...this.#inputs.positions(this.#isBlind), ...more], { timeoutMs, signal: end });
 	}
-
-	/** Begins a snapshot when `every` entries have come since the last; deciding goes on while it is written. */
-	#snapshot(every: number): void {
-		const { nextSeq } = this.#folded.state;
-		if (this.#writing !== null || nextSeq - this.#snapshotSeq < Math.max(1, every)) return;
-		this.#snapshotSeq = nextSeq;
-		this.#writing = this.#writeSnapshot().finally(() => {
-			this.#writing = null;
-		});
-	}
-
-	async #writeSnapshot(): Promise<void> {
-		const { log, partition, telemetry, meter } = this.#context;
-		const startedAt = performance.now();
-		const place = {
-			partition,
-			claimId: this.#claimed.id,
-			ledgerOffset: this.#expected,
-			leaf: this.#leaf,
-			slot: this.#slot,
-		};
-		const released = this.#releaser.settled().then(() => this.#releaser.failure === null);
-		const why = await writeSnapshot(log, this.#folded, place, { released, stop: this.#over.signal });
-		// What may be half-written is written over; the whole one stays in the other slot.
-		if (why === null) {
-			this.#slot = this.#slot === 0 ? 1 : 0;
-			meter.snapshotWritten(performance.now() - startedAt);
-		} else if (!this.#over.signal.aborted) {
-			telemetry.warn("snapshot.unwritten", { partition, why });
-			meter.snapshotUnwritten();
-		}
-	}
-}
-
-const isGone = (thrown: unknown): thrown is AssentError =>
-	thrown instanceof AssentError && thrown.code === "ASSENT_LOG_OFFSET_GONE";
-
-/** The first record on `control` that lets the partition go on where control records are gone from `at` on; null when there is none. */
-async function skipOf(
-	log: Log,
-	partition: number,
-	{ at, begin }: { at: Offset; begin: Offset },
-): Promise<Consumed | null> {
-	const from = { topic: TOPICS.control, partition };
-	for await (const records of readToEnd(log, from, begin)) {
-		for (const record of records) {
-			const consumed = consume(record, "control");
-			if (consumed.kind !== "read" || consumed.record.type !== "inputs.skipped") continue;
-			const { topic, from: first, until } = consumed.record;
-			if (topic === "control" && first === at && until === begin) return consumed;
-		}
-	}
-	return null;
 }

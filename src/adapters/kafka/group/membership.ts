@@ -15,17 +15,17 @@
  */
 import { AssentError } from "../../../core/base/errors.ts";
 import type { DurationMs } from "../../../core/model/units.ts";
-import { type Assignment, type AssignmentListener, SHARED_ANEW, TOPICS } from "../../../ports/log/log.ts";
+import { type Assignment, type AssignmentListener, TOPICS } from "../../../ports/log/log.ts";
 import { CutOff, groupFaultOf, KAFKA, unreachable, whyOf } from "../network/faults.ts";
 import type { Topology } from "../network/topology.ts";
 import type { Wire } from "../network/wire.ts";
 import { Coordinator, LATE_MS } from "./coordinator.ts";
 import { GroupFault, isRefusal } from "./group-fault.ts";
 import { introduction, ownIn, PROTOCOL, sharesOf } from "./group-protocol.ts";
+import { Ownership } from "./ownership.ts";
+import { INPUT_TOPICS, ShownOffsets } from "./shown-offsets.ts";
 
 const FAULT_PAUSE_MS: DurationMs = 200;
-/** How often the group is told what was consumed, for those who look at its lag. */
-const COMMIT_EVERY_MS: DurationMs = 5_000;
 const LEAVE_MS: DurationMs = 2_000;
 /** A heartbeat that is not answered within a third of a session is asked of whoever coordinates by then. */
 const BEATS_A_SESSION = 3;
@@ -54,24 +54,22 @@ export class Membership implements Assignment {
 	#memberId = "";
 	#generation = -1;
 	#isJoined = false;
-	#owned: readonly number[] = [];
 	#hasLeft = false;
 	/** Wakes the loop from its sleep between heartbeats. */
 	#wake: () => void = () => {};
-	#committedAt = 0;
 	readonly #confirming = new Set<() => void>();
 	readonly #fault: GroupFault;
 	readonly #coordinator: Coordinator;
-	/** Lost, and still under way here: said to be owned until it is not. */
-	readonly #finishing = new Set<number>();
-	/** Something was finished that the group does not know of. */
-	#hasLetGo = false;
 	/** It has been answered in time since it joined. */
 	#isHeard = false;
+	readonly #ownership: Ownership;
+	readonly #offsets: ShownOffsets;
 
 	constructor(options: MembershipOptions) {
 		this.#options = options;
+		this.#ownership = new Ownership(options, () => this.#wake());
 		this.#coordinator = new Coordinator({ ...options, hasLeft: () => this.#hasLeft });
+		this.#offsets = new ShownOffsets(options, this.#coordinator);
 		const tell = (fault: AssentError | null): void => options.listener.onFault?.(fault);
 		this.#fault = new GroupFault({ tell, patienceMs: options.sessionMs });
 	}
@@ -116,10 +114,10 @@ export class Membership implements Assignment {
 
 	async #live(): Promise<void> {
 		while (!this.#hasLeft) {
-			await this.#sleep(this.#hasLetGo ? 0 : this.#options.heartbeatMs);
+			await this.#sleep(this.#ownership.hasLetGo ? 0 : this.#options.heartbeatMs);
 			if (this.#hasLeft) return;
 			try {
-				if (this.#hasLetGo) this.#isJoined = false;
+				if (this.#ownership.hasLetGo) this.#isJoined = false;
 				else await this.#beat();
 			} catch (thrown) {
 				this.#failed(thrown);
@@ -134,8 +132,8 @@ export class Membership implements Assignment {
 			if (this.#hasLeft) return;
 			if (this.#isJoined) {
 				this.#counted();
-				// Not waited for: it waits for copies of the offsets, and no heartbeat may stand behind it.
-				this.#commit().catch(() => {});
+				// Not waited for: it waits for copies of the offsets, and no heartbeat may be behind it.
+				this.#offsets.commit({ generation: this.#generation, memberId: this.#memberId }).catch(() => {});
 			} else await this.#rejoined((refusal) => this.#fault.met(refusal));
 		}
 	}
@@ -174,42 +172,18 @@ export class Membership implements Assignment {
 		}
 	}
 
-	/** Offsets for lag displays: where a partition is taken up again stands in its ledger. */
-	async #commit(): Promise<void> {
-		const { topology, group, listener } = this.#options;
-		const now = performance.now();
-		const consumed = listener.consumed?.() ?? [];
-		if (consumed.length === 0 || now - this.#committedAt < COMMIT_EVERY_MS) return;
-		this.#committedAt = now;
-		const topics = INPUTS.map((name) => ({
-			topic: topology.nameOf(name),
-			partitions: consumed
-				.filter(({ topic }) => topic === name)
-				.map(({ partition, at }) => ({ partition, offset: String(at) })),
-		}));
-		const args = {
-			groupId: group,
-			groupGenerationId: this.#generation,
-			memberId: this.#memberId,
-			topics: topics.filter(({ partitions }) => partitions.length > 0),
-		};
-		await this.#coordinator.requestPatiently("ask", "OffsetCommit", args, ASK_MS);
-	}
-
 	/**
 	 * What it owns is others' as soon as they hear that it leaves. Resolves when somebody answers it again, or nobody else is
 	 * there: then slow answers are better than none. False: it has stayed, for a cluster that never answered it in time is not
 	 * left, nor is one by who owns nothing.
 	 */
 	async #standAside(): Promise<boolean> {
-		if (!this.#isHeard || this.#owned.length === 0) return false;
+		if (!this.#isHeard || this.#ownership.isEmpty) return false;
 		this.#isHeard = false;
 		this.#isJoined = false;
 		// Whichever of the two connections is there.
 		for (const role of ["group", "ask"] as const) void this.#tellLeaving(this.#memberId, role);
-		const lost = this.#owned;
-		this.#owned = [];
-		void this.#options.listener.onLost(lost, "no broker answers this member in time");
+		this.#ownership.giveUp("no broker answers this member in time");
 		while (!this.#hasLeft && !(await this.#isToReturn())) await this.#sleep(ASIDE_PAUSE_MS);
 		return true;
 	}
@@ -233,11 +207,7 @@ export class Membership implements Assignment {
 		if (this.#hasLeft) return;
 		this.#isJoined = false;
 		this.#memberId = "";
-		const lost = this.#owned;
-		this.#owned = [];
-		this.#finishing.clear();
-		if (lost.length > 0)
-			void this.#options.listener.onLost(lost, "the group heard nothing from this member for too long");
+		this.#ownership.giveUpAll("the group heard nothing from this member for too long");
 	}
 
 	/** The group has said that this member is one of it, or who is. */
@@ -280,9 +250,7 @@ export class Membership implements Assignment {
 	/** One round of joining; false: the group asks for another. */
 	async #join(): Promise<boolean> {
 		const { topology, group, member, partitions, sessionMs } = this.#options;
-		this.#hasLetGo = false;
-		const owned = [...new Set([...this.#owned, ...this.#finishing])];
-		const metadata = introduction({ topics: this.#inputs(), member, owned });
+		const metadata = introduction({ topics: this.#inputs(), member, owned: this.#ownership.tell() });
 		// Who is busy rejoins late and is no less alive for it: who is not is found out by its heartbeats.
 		const rebalanceMs = sessionMs + REBALANCE_MS;
 		const limitMs = rebalanceMs + NETWORK_MS;
@@ -319,7 +287,7 @@ export class Membership implements Assignment {
 		if (synced.errorCode === KAFKA.unknownMember) this.#expelled();
 		if (synced.errorCode !== KAFKA.none) return this.#mustJoinAgain(synced.errorCode);
 		this.#isJoined = true;
-		this.#own(ownIn(synced.memberAssignment, topology.nameOf(TOPICS.intents)));
+		this.#ownership.become(ownIn(synced.memberAssignment, topology.nameOf(TOPICS.intents)));
 		return true;
 	}
 
@@ -330,33 +298,7 @@ export class Membership implements Assignment {
 	}
 
 	#inputs(): readonly string[] {
-		return INPUTS.map((topic) => this.#options.topology.nameOf(topic));
-	}
-
-	#own(partitions: readonly number[]): void {
-		const before = new Set(this.#owned);
-		const now = new Set(partitions);
-		this.#owned = partitions;
-		const lost = [...before].filter((partition) => !now.has(partition));
-		const gained = partitions.filter((partition) => !before.has(partition));
-		if (lost.length > 0) this.#lose(lost, SHARED_ANEW);
-		if (gained.length > 0) this.#options.listener.onAssigned(gained);
-	}
-
-	/** The group hears that they are free when nothing more of them is under way; it is not kept waiting beyond a session. */
-	#lose(lost: readonly number[], why: string): void {
-		const finished = this.#options.listener.onLost(lost, why);
-		for (const partition of lost) this.#finishing.add(partition);
-		let timer: NodeJS.Timeout | undefined;
-		const late = new Promise<void>((resolve) => {
-			timer = setTimeout(resolve, this.#options.sessionMs);
-		});
-		void Promise.race([finished, late]).then(() => {
-			clearTimeout(timer);
-			for (const partition of lost) this.#finishing.delete(partition);
-			this.#hasLetGo = true;
-			this.#wake();
-		});
+		return INPUT_TOPICS.map((topic) => this.#options.topology.nameOf(topic));
 	}
 }
 
@@ -366,6 +308,3 @@ const JOIN_AGAIN: ReadonlySet<number> = new Set<number>([
 	KAFKA.illegalGeneration,
 	KAFKA.unknownMember,
 ]);
-
-/** One assignment counts for both: see the assigner. */
-const INPUTS = [TOPICS.intents, TOPICS.control];

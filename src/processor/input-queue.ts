@@ -1,0 +1,86 @@
+/** What is queued for a partition, in the order in which it is taken: control before intents. */
+import { AssentError } from "../core/base/errors.ts";
+import type { InputTopic } from "../core/model/inputs.ts";
+import type { Offset } from "../core/model/units.ts";
+import type { State } from "../core/state/state.ts";
+import { type Log, readToEnd, TOPICS, type TopicPartition } from "../ports/log/log.ts";
+import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from "../publishing/append-bounds.ts";
+import { type Consumed, consume } from "./step.ts";
+
+export class InputQueue {
+	readonly #log: Log;
+	readonly #partition: number;
+	/** Says what was taken. */
+	readonly #state: Pick<State, "inputs">;
+	/** End of control when the partition was claimed, or went on: intents wait until it is reached. */
+	#controlFirst: Offset = 0;
+
+	constructor({ log, partition }: { log: Log; partition: number }, state: Pick<State, "inputs">) {
+		this.#log = log;
+		this.#partition = partition;
+		this.#state = state;
+	}
+
+	/** Intents wait until control is read to the end that it has now. */
+	async putControlFirst(): Promise<void> {
+		this.#controlFirst = (await this.#log.bounds({ topic: TOPICS.control, partition: this.#partition })).end;
+	}
+
+	/** Control that has been received goes first; intents wait until it is read to the end that it had, and while `isBlind`. */
+	async next(isBlind: boolean): Promise<Consumed[]> {
+		// Answered at once from what the log has heard: a topic that gained nothing is not read.
+		const ready = await this.#log.waitFor(this.positions(isBlind), { timeoutMs: 0 });
+		for (const topic of ["control", "intents"] as const) {
+			if (!ready.some((each) => each.topic === topic)) continue;
+			const batch = await this.#read(topic);
+			if (batch.length > 0) return batch;
+		}
+		return [];
+	}
+
+	/** What to wait for. While control comes first, intents that are there already are not asked for. */
+	positions(isBlind: boolean): readonly (TopicPartition & { readonly at: Offset })[] {
+		const { inputs } = this.#state;
+		const isControlFirst = inputs.control < this.#controlFirst;
+		const topics: readonly InputTopic[] = isBlind || isControlFirst ? ["control"] : ["control", "intents"];
+		return topics.map((topic) => ({ topic, partition: this.#partition, at: inputs[topic] }));
+	}
+
+	async #read(topic: InputTopic): Promise<Consumed[]> {
+		const next = this.#state.inputs[topic];
+		try {
+			const records = await this.#log.read({ topic, partition: this.#partition }, next, {
+				recordsMax: APPEND_RECORDS_MAX,
+				bytesMax: 4 * APPEND_BYTES_MAX,
+			});
+			return records.map((record) => consume(record, topic));
+		} catch (thrown) {
+			if (topic !== "control" || !isGone(thrown)) throw thrown;
+			// What lets a partition go on behind missing control records is behind them.
+			const skip = await skipOf(this.#log, this.#partition, { next, begin: Number(thrown.facts["begin"]) });
+			if (skip === null) throw thrown;
+			return [skip];
+		}
+	}
+}
+
+const isGone = (thrown: unknown): thrown is AssentError =>
+	thrown instanceof AssentError && thrown.code === "ASSENT_LOG_OFFSET_GONE";
+
+/** The first record on `control` that lets the partition go on where control records are gone from `next` on; null when there is none. */
+async function skipOf(
+	log: Log,
+	partition: number,
+	{ next, begin }: { next: Offset; begin: Offset },
+): Promise<Consumed | null> {
+	const from = { topic: TOPICS.control, partition };
+	for await (const records of readToEnd(log, from, begin)) {
+		for (const record of records) {
+			const consumed = consume(record, "control");
+			if (consumed.kind !== "read" || consumed.record.type !== "inputs.skipped") continue;
+			const { topic, from: first, until } = consumed.record;
+			if (topic === "control" && first === next && until === begin) return consumed;
+		}
+	}
+	return null;
+}
