@@ -215,12 +215,17 @@ function bytesReader(of: { readonly lengthMin: number; readonly lengthMax: numbe
 		if (length < of.lengthMin || length > of.lengthMax) {
 			return outOfBounds(cursor, `has ${length} bytes, accepted are ${of.lengthMin} to ${of.lengthMax}`);
 		}
+		const { bytes, at } = cursor;
 		cursor.at += length;
 		const copy = new Uint8Array(length);
-		copy.set(cursor.bytes.subarray(cursor.at - length, cursor.at));
+		if (length > SHORT) copy.set(bytes.subarray(at, at + length));
+		else for (let index = 0; index < length; index++) copy[index] = bytes[at + index] as number;
 		return copy;
 	};
 }
+
+/** Bytes up to which a loop is faster than a copy by a view. */
+const SHORT = 64;
 
 function nullableReader(read: BodyReader): BodyReader {
 	return (cursor) => {

@@ -6,7 +6,7 @@
  * bytes before it is handed out.
  */
 
-/** Longer texts are seldom the same twice. */
+/** Longer texts are seldom the same twice, and a call into native code is faster for them than a loop. */
 const LENGTH_MAX = 48;
 
 /** One text for each: the newer takes the place. At most so many times LENGTH_MAX bytes are kept. */
@@ -14,20 +14,16 @@ const PLACES = 2_048;
 
 const texts: string[] = new Array(PLACES).fill("");
 
-/** Up to here a loop in place is faster than a call into native code. */
-const LOOP_MAX = 128;
-
 /** The bytes from `start` to `end` as a text if they are few, and printable ASCII; else null. */
 export function recentText(bytes: Buffer, start: number, end: number): string | null {
 	const length = end - start;
-	if (length > LOOP_MAX) return null;
+	if (length > LENGTH_MAX) return null;
 	let hash = length;
 	for (let at = start; at < end; at++) {
 		const byte = bytes[at] as number;
 		if (byte >= 0x7f || byte < 0x20) return null;
 		hash = Math.imul(hash ^ byte, 0x0100_0193);
 	}
-	if (length > LENGTH_MAX) return bytes.toString("latin1", start, end);
 	const place = (hash ^ (hash >>> 15)) & (PLACES - 1);
 	const recent = texts[place] as string;
 	if (isText(recent, bytes, start, length)) return recent;
