@@ -2,7 +2,8 @@
  * The ledger: exactly one entry for every input consumed, in the order in which it was consumed.
  *
  * An entry carries its own result, so that state is the fold of entries and never of re-evaluated intents. It holds no
- * argument text: a salted commitment, and spans as (pointer, start, end).
+ * argument text: a salted commitment, and spans as (pointer, start, end). What a field says is told in full by its schema
+ * (core/codec/schemas), with which it is published.
  */
 import type { CounterName } from "./counters.ts";
 import type { CallId } from "./ids.ts";
@@ -60,10 +61,7 @@ export interface Obligations {
 	readonly redact: readonly string[];
 	/** How long the call may take; the reservation is settled when it has passed. */
 	readonly callDeadlineMs: DurationMs;
-	/**
-	 * How long the call's concurrency slots stay taken while nobody reports that its tool has ended: a tool that outruns its
-	 * deadline may still be running. Never less than `callDeadlineMs`.
-	 */
+	/** How long its concurrency slots stay taken while nobody reports its end; never less than `callDeadlineMs`. */
 	readonly leaseMs: DurationMs;
 	/** Words for the model, attached to the call's result. */
 	readonly messages: readonly string[];
@@ -128,12 +126,7 @@ export interface CallRef extends CallId {
 
 /** Something that an entry does to another call than its own cause's. */
 export interface Effect {
-	/**
-	 * `hold.expired`: nobody approved in time; denied, reservation given back.
-	 * `hold.ended`: its session ended; denied, reservation given back.
-	 * `reservation.expired`: no outcome by the call's deadline; settled at the reserved amount. Its slots stay taken.
-	 * `slot.expired`: no outcome by the end of its lease; its concurrency slots are free.
-	 */
+	/** A hold that nobody granted in time, or whose session ended; a call without an outcome by its deadline, or its lease. */
 	readonly kind: "hold.expired" | "hold.ended" | "reservation.expired" | "slot.expired";
 	readonly call: CallId;
 	readonly session: string;
@@ -184,10 +177,7 @@ export interface DecisionHeldEntry extends EntryHead {
 	readonly address: ReplyAddress | null;
 }
 
-/**
- * Whether a call may run. `open`: by who asked, who now has it. `granted`: its hold was granted, and the first who asks again
- * gets it. `taken`: another executor has it.
- */
+/** Whether a call may run. `open`: by whoever asked; `granted`: by the first who asks again; `taken`: by another executor. */
 export type CallStatus = "open" | "granted" | "taken" | "held" | "closed" | "halted";
 
 export interface DecisionRepeatedEntry extends EntryHead {

@@ -1,7 +1,8 @@
 /**
  * What a processor consumes: the records of `intents` and `control`, decoded.
  *
- * Everything here came through a decoder, so that sizes, depths and strings are within bounds (core/codec).
+ * Everything here came through a decoder, so that sizes, depths and strings are within bounds (core/codec). What a field says
+ * is told in full by its schema there (schemas/inputs.ts), with which it is published.
  */
 import type { CanonicalJson } from "../base/canonical-json.ts";
 import type { JsonObject } from "../base/json.ts";
@@ -28,11 +29,7 @@ export interface IntentSubmitted {
 	readonly issuedAt: EpochMs;
 	/** When the publisher stops waiting for the first reply. */
 	readonly deadline: EpochMs;
-	/**
-	 * Who would run the call: an opaque random text, drawn once for each run and kept over its resends. An allow goes to one
-	 * executor; whoever asks under another is told that the call is taken. Empty: its allow is answered once, for a resend
-	 * cannot be told from a second asker.
-	 */
+	/** Who would run the call: a random text, drawn once for each run. Empty: its allow is answered once. */
 	readonly executor: string;
 }
 

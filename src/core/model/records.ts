@@ -58,10 +58,7 @@ export interface DecisionReplied {
 	readonly call: CallId;
 	/** Whose budgets the decision used; empty where it used none. */
 	readonly session: string;
-	/**
-	 * What is answered: the commitment of the submission, or the SHA-256 of a record that could not be read. A reply is found
-	 * by its id, and anybody can give any reply id: who takes it for an answer compares this with what it asked.
-	 */
+	/** What is answered, by which an answer is believed: anybody can give any reply id. */
 	readonly commitment: string;
 	readonly verdict: Verdict;
 	/** Only on `open` the client may run an allowed call; on `granted` it asks once more for it. */
@@ -73,10 +70,7 @@ export interface DecisionReplied {
 	readonly at: EpochMs;
 }
 
-/**
- * An input that could not be read, or whose entry has a projection that cannot be written: where it lies and what was wrong.
- * The bytes stay where erasure can reach them.
- */
+/** An input that could not be read, or whose entry has a projection that cannot be written. */
 export interface DeadLetter {
 	readonly type: "record.dead";
 	readonly topic: string;
