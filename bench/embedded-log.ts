@@ -220,7 +220,7 @@ function wakeUps(of: { perSecond: number; seconds: number }): Promise<Row[]> {
 		})();
 		let next = 0;
 		while (next < total) {
-			await log.waitFor([{ ...BACK, at: next }], { timeoutMs: 5_000 });
+			await log.waitFor([{ ...BACK, offset: next }], { timeoutMs: 5_000 });
 			const replies = await log.read(BACK, next);
 			for (const { value } of replies) {
 				const reply = Buffer.from(value);
@@ -248,10 +248,10 @@ async function echoRecords(path: string): Promise<void> {
 	process.on("message", () => stop.abort());
 	process.on("disconnect", () => stop.abort());
 	let next = 0;
-	await log.waitFor([{ ...TO, at: next }], { timeoutMs: 50 });
+	await log.waitFor([{ ...TO, offset: next }], { timeoutMs: 50 });
 	process.send?.("ready");
 	while (!stop.signal.aborted) {
-		await log.waitFor([{ ...TO, at: next }], { timeoutMs: 1_000, signal: stop.signal });
+		await log.waitFor([{ ...TO, offset: next }], { timeoutMs: 1_000, signal: stop.signal });
 		const records = await log.read(TO, next);
 		if (records.length === 0) continue;
 		const at = now();

@@ -75,7 +75,7 @@ class AnswerReader {
 	}
 
 	get position() {
-		return { ...ledgerOf(this.partition), at: this.#next };
+		return { ...ledgerOf(this.partition), offset: this.#next };
 	}
 
 	/** Reads to the end there is now, or until `isOver`. */

@@ -30,7 +30,8 @@ export interface TailOptions {
 
 interface Lane {
 	readonly partition: number;
-	at: Offset;
+	/** To be read next. */
+	next: Offset;
 	/** What is read and not handed out yet. */
 	buffer: LogRecord[];
 	/** First offset to hand out: a ledger is read from its beginning to judge what follows. */
@@ -53,7 +54,7 @@ export async function* tail(log: Log, of: TailOptions): AsyncGenerator<TailedRec
 			if (of.signal.aborted) return;
 		}
 		if (!of.follow || of.signal.aborted) return;
-		const positions = lanes.map(({ partition, at }) => ({ topic: of.topic, partition, at }));
+		const positions = lanes.map(({ partition, next }) => ({ topic: of.topic, partition, offset: next }));
 		await log.waitFor(positions, { timeoutMs: 60_000, signal: of.signal });
 	}
 }
@@ -88,11 +89,11 @@ async function lanesOf(log: Log, of: TailOptions): Promise<Lane[]> {
 		const isLedger = of.topic === TOPICS.decisions;
 		if (isLedger && of.from === "end") {
 			const head = await headBefore(log, partition, { begin, end });
-			return { partition, at: end, buffer: [], shownFrom, head, isAssumed: true };
+			return { partition, next: end, buffer: [], shownFrom, head, isAssumed: true };
 		}
 		return {
 			partition,
-			at: isLedger ? begin : Math.min(shownFrom, end),
+			next: isLedger ? begin : Math.min(shownFrom, end),
 			buffer: [],
 			shownFrom,
 			head: emptyHead,
@@ -128,8 +129,8 @@ async function earliest(log: Log, topic: string, lanes: readonly Lane[]): Promis
 	let first: Lane | null = null;
 	for (const lane of lanes) {
 		if (lane.buffer.length === 0) {
-			lane.buffer = [...(await log.read({ topic, partition: lane.partition }, lane.at))];
-			lane.at = (lane.buffer.at(-1)?.offset ?? lane.at - 1) + 1;
+			lane.buffer = [...(await log.read({ topic, partition: lane.partition }, lane.next))];
+			lane.next = (lane.buffer.at(-1)?.offset ?? lane.next - 1) + 1;
 		}
 		const [next] = lane.buffer;
 		if (next !== undefined && (first === null || next.timestamp < (first.buffer[0] as LogRecord).timestamp))

@@ -39,11 +39,11 @@ export class InputQueue {
 	}
 
 	/** What to wait for. While control comes first, intents that are there already are not asked for. */
-	positions(isBlind: boolean): readonly (TopicPartition & { readonly at: Offset })[] {
+	positions(isBlind: boolean): readonly (TopicPartition & { readonly offset: Offset })[] {
 		const { inputs } = this.#state;
 		const isControlFirst = inputs.control < this.#controlFirst;
 		const topics: readonly InputTopic[] = isBlind || isControlFirst ? ["control"] : ["control", "intents"];
-		return topics.map((topic) => ({ topic, partition: this.#partition, at: inputs[topic] }));
+		return topics.map((topic) => ({ topic, partition: this.#partition, offset: inputs[topic] }));
 	}
 
 	async #read(topic: InputTopic): Promise<Consumed[]> {

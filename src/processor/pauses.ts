@@ -61,17 +61,17 @@ export class Pauses {
 
 	/** What to wait for beside inputs while the policies in force cannot be compiled. */
 	get position() {
-		return { ...POLICIES_AT, at: this.#options.catalogue.next };
+		return { ...POLICIES_AT, offset: this.#options.catalogue.next };
 	}
 
 	/** Waits until the bundle of an activation is there, or more control is, which may end the wait for it. False: told to stop. */
 	async awaitBundle(digest: string, from: LogRecord, end: AbortSignal): Promise<boolean> {
 		const { log, catalogue, partition } = this.#options;
-		const behind = { topic: TOPICS.control, partition, at: from.offset + 1 };
+		const behind = { topic: TOPICS.control, partition, offset: from.offset + 1 };
 		while (!end.aborted) {
 			// What is known and good needs nobody: the broker that leads the policies may be away.
 			if (isUnknown(catalogue.get(digest))) await catalogue.refresh();
-			if (catalogue.get(digest) !== null || (await log.bounds(behind)).end > behind.at) {
+			if (catalogue.get(digest) !== null || (await log.bounds(behind)).end > behind.offset) {
 				this.over();
 				return true;
 			}
@@ -105,7 +105,7 @@ export class Pauses {
 				offset,
 				why: "a control record has a schema that this version does not know and could be a halt: upgrade this processor, or set a halt of everything, behind which it is passed over",
 			});
-			await log.waitFor([{ ...control, at: next }], { timeoutMs: COMPLAINT_MS, signal: end });
+			await log.waitFor([{ ...control, offset: next }], { timeoutMs: COMPLAINT_MS, signal: end });
 		}
 		return null;
 	}

@@ -139,11 +139,11 @@ export class Processor {
 	}
 
 	/** Of partitions that decide: what a claim or a restore says of them is not known yet. */
-	#consumed(): readonly (TopicPartition & { readonly at: Offset })[] {
+	#consumed(): readonly (TopicPartition & { readonly offset: Offset })[] {
 		const deciding = this.status().partitions.filter(({ phase }) => phase === "deciding");
 		return deciding.flatMap(({ partition, consumed }) => [
-			{ topic: TOPICS.intents, partition, at: consumed.intents },
-			{ topic: TOPICS.control, partition, at: consumed.control },
+			{ topic: TOPICS.intents, partition, offset: consumed.intents },
+			{ topic: TOPICS.control, partition, offset: consumed.control },
 		]);
 	}
 

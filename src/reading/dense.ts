@@ -3,14 +3,14 @@ import { AssentError, problem } from "../core/base/errors.ts";
 import type { Offset } from "../core/model/units.ts";
 import type { LogRecord } from "../ports/log/log.ts";
 
-/** Throws ASSENT_LOG_OFFSET_GONE unless the records lie at `at`, `at + 1`, … */
-export function assertDense(records: readonly LogRecord[], at: Offset): void {
+/** Throws ASSENT_LOG_OFFSET_GONE unless the records are at `offset`, `offset + 1`, … */
+export function assertDense(records: readonly LogRecord[], offset: Offset): void {
 	for (const [index, record] of records.entries()) {
-		if (record.offset === at + index) continue;
+		if (record.offset === offset + index) continue;
 		throw new AssentError(
 			problem(
 				"ASSENT_LOG_OFFSET_GONE",
-				`${record.topic}/${record.partition} has offset ${record.offset} where ${at + index} is due`,
+				`${record.topic}/${record.partition} has offset ${record.offset} where ${offset + index} is due`,
 				"`decisions` must not be compacted or written in transactions: restore the ledger from an export",
 			),
 		);

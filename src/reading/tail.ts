@@ -50,7 +50,7 @@ export class TailReader {
 	async #run(): Promise<void> {
 		const { signal } = this.#stop;
 		while (!signal.aborted) {
-			const positions = this.#next.map((next, partition) => ({ topic: this.#topic, partition, at: next }));
+			const positions = this.#next.map((next, partition) => ({ topic: this.#topic, partition, offset: next }));
 			try {
 				const ready = await this.#log.waitFor(positions, { timeoutMs: 30_000, signal });
 				if (signal.aborted) return;

@@ -151,7 +151,11 @@ export class LedgerWatch {
 		const { signal } = this.#stop;
 		while (!signal.aborted) {
 			try {
-				const positions = this.#ledgers.map(({ at }, partition) => ({ topic: TOPICS.decisions, partition, at }));
+				const positions = this.#ledgers.map(({ at }, partition) => ({
+					topic: TOPICS.decisions,
+					partition,
+					offset: at,
+				}));
 				const ready = await this.#log.waitFor(positions, { timeoutMs: 10_000, signal });
 				for (const { partition } of ready) await this.#take(partition);
 			} catch (thrown) {

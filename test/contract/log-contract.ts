@@ -214,14 +214,14 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
 				const { log } = await openAll();
 				await log.append(INTENTS, [record("a"), record("b")]);
 				for (const at of [3, 99]) {
-					const waited = await log.waitFor([{ ...INTENTS, at }], { timeoutMs: 60_000 });
+					const waited = await log.waitFor([{ ...INTENTS, offset: at }], { timeoutMs: 60_000 });
 					expect(waited).toMatchObject([INTENTS]);
 					const thrown = await thrownBy(log.read(INTENTS, at));
 					expect(thrown).toMatchObject({ code: "ASSENT_LOG_REWOUND", facts: { end: 2 } });
 				}
 				// Nothing of that is left: who begins anew waits for what comes.
-				expect(await log.waitFor([{ ...INTENTS, at: 2 }], { timeoutMs: 30 })).toEqual([]);
-				const waiting = log.waitFor([{ ...INTENTS, at: 2 }], { timeoutMs: 60_000 });
+				expect(await log.waitFor([{ ...INTENTS, offset: 2 }], { timeoutMs: 30 })).toEqual([]);
+				const waiting = log.waitFor([{ ...INTENTS, offset: 2 }], { timeoutMs: 60_000 });
 				await log.append(INTENTS, [record("c")]);
 				expect(await waiting).toMatchObject([INTENTS]);
 				expect(await texts(log, INTENTS, 2)).toEqual([[2, "c"]]);
@@ -278,15 +278,15 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
 			it("ends at once if the records are there", async () => {
 				const { log } = await openAll();
 				await log.append(INTENTS, [record("a")]);
-				await log.waitFor([{ ...INTENTS, at: 0 }], { timeoutMs: 60_000 });
+				await log.waitFor([{ ...INTENTS, offset: 0 }], { timeoutMs: 60_000 });
 			});
 
 			it("ends when this handle appends", async () => {
 				const { log } = await openAll();
 				const waiting = log.waitFor(
 					[
-						{ ...LEDGER, at: 0 },
-						{ ...INTENTS, at: 0 },
+						{ ...LEDGER, offset: 0 },
+						{ ...INTENTS, offset: 0 },
 					],
 					{ timeoutMs: 60_000 },
 				);
@@ -298,7 +298,7 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
 				const { log, secondHandle } = await openAll();
 				const other = await secondHandle();
 				for (let round = 0; round < 5; round++) {
-					const waiting = log.waitFor([{ ...INTENTS, at: round }], { timeoutMs: 60_000 });
+					const waiting = log.waitFor([{ ...INTENTS, offset: round }], { timeoutMs: 60_000 });
 					await other.append(INTENTS, [record(String(round))], { durability: round % 2 === 0 ? "durable" : "ordered" });
 					await waiting;
 					expect(await texts(log, INTENTS, round)).toEqual([[round, String(round)]]);
@@ -307,22 +307,22 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
 
 			it("ends after its time", async () => {
 				const { log } = await openAll();
-				await log.waitFor([{ ...INTENTS, at: 0 }], { timeoutMs: 30 });
+				await log.waitFor([{ ...INTENTS, offset: 0 }], { timeoutMs: 30 });
 				expect(await log.bounds(INTENTS)).toEqual({ begin: 0, end: 0 });
 			});
 
 			it("ends by its signal, before or while it waits", async () => {
 				const { log } = await openAll();
 				const stop = new AbortController();
-				const waiting = log.waitFor([{ ...INTENTS, at: 0 }], { timeoutMs: 60_000, signal: stop.signal });
+				const waiting = log.waitFor([{ ...INTENTS, offset: 0 }], { timeoutMs: 60_000, signal: stop.signal });
 				stop.abort();
 				await waiting;
-				await log.waitFor([{ ...INTENTS, at: 0 }], { timeoutMs: 60_000, signal: stop.signal });
+				await log.waitFor([{ ...INTENTS, offset: 0 }], { timeoutMs: 60_000, signal: stop.signal });
 			});
 
 			it("ends when the log is closed", async () => {
 				const { log } = await openAll();
-				const waiting = log.waitFor([{ ...INTENTS, at: 0 }], { timeoutMs: 60_000 });
+				const waiting = log.waitFor([{ ...INTENTS, offset: 0 }], { timeoutMs: 60_000 });
 				await log.close();
 				await waiting;
 			});
@@ -476,7 +476,7 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
 					log.append(INTENTS, [record("x")]),
 					log.read(INTENTS, 0),
 					log.bounds(INTENTS),
-					log.waitFor([{ ...INTENTS, at: 0 }], { timeoutMs: 1 }),
+					log.waitFor([{ ...INTENTS, offset: 0 }], { timeoutMs: 1 }),
 					log.assign("processors", "late", listener),
 					log.admin().topics(),
 					log.admin().createTopics(CONTRACT_TOPICS),

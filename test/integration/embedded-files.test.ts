@@ -109,7 +109,7 @@ describe("opening a file that is no log of Assent", () => {
 		async (what) => {
 			const path = await writtenLog();
 			const log = await openEmbeddedLog({ path });
-			const waiting = log.waitFor([{ ...TO, at: COUNT }], { timeoutMs: 30_000 });
+			const waiting = log.waitFor([{ ...TO, offset: COUNT }], { timeoutMs: 30_000 });
 			const startedAt = performance.now();
 			if (what === "removed") for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix);
 			else renameSync(await writtenLog("other.db"), path);
@@ -166,7 +166,7 @@ describe("a log opened for reading only", () => {
 		const path = await writtenLog();
 		const reader = await openEmbeddedLog({ path, readOnly: true });
 		const writer = await openEmbeddedLog({ path });
-		const waiting = reader.waitFor([{ ...TO, at: COUNT }], { timeoutMs: 60_000 });
+		const waiting = reader.waitFor([{ ...TO, offset: COUNT }], { timeoutMs: 60_000 });
 		await writer.append(TO, [{ key: null, value: Buffer.from("more"), headers: {} }]);
 		await waiting;
 		expect(await reader.read(TO, COUNT)).toHaveLength(1);

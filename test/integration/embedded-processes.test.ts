@@ -44,7 +44,7 @@ describe("an embedded log shared by processes", () => {
 	});
 
 	it("wakes a waiting process when another one appends", async () => {
-		const waiting = log.waitFor([{ ...TO, at: 0 }], { timeoutMs: 60_000 });
+		const waiting = log.waitFor([{ ...TO, offset: 0 }], { timeoutMs: 60_000 });
 		await writer("other", 1).exited;
 		await waiting;
 		expect(await log.read(TO, 0)).toMatchObject([{ offset: 0, key: "other" }]);
@@ -72,7 +72,7 @@ describe("an embedded log shared by processes", () => {
 	});
 
 	it("forgets the socket of a killed process at the next append", async () => {
-		await log.waitFor([{ ...TO, at: 0 }], { timeoutMs: 1 });
+		await log.waitFor([{ ...TO, offset: 0 }], { timeoutMs: 1 });
 		const { child, exited } = writer("waiter", 0);
 		await new Promise((resolve) => child.once("message", resolve));
 		child.kill("SIGKILL");

@@ -161,7 +161,7 @@ describeKafka("records on the inputs that nobody should have written", () => {
 		const from = { topic: TOPICS.intents, partition: HERE };
 		const large = { value: Buffer.alloc(800_000, "x") };
 		await on.put(TOPICS.intents, HERE, [{ value: "small" }]);
-		await on.log.waitFor([{ ...from, at: 0 }], { timeoutMs: WAIT_MS });
+		await on.log.waitFor([{ ...from, offset: 0 }], { timeoutMs: WAIT_MS });
 		for (let at = 0; at < 3; at++) await on.put(TOPICS.intents, HERE, [large]);
 		// Each is more than is fetched ahead.
 		let next = 0;
@@ -171,7 +171,7 @@ describeKafka("records on the inputs that nobody should have written", () => {
 		};
 		await until(readOn, "all of them", WAIT_MS);
 		await on.put(TOPICS.intents, HERE, [{ value: "behind" }]);
-		expect(await on.log.waitFor([{ ...from, at: 4 }], { timeoutMs: WAIT_MS / 2 })).toMatchObject([from]);
+		expect(await on.log.waitFor([{ ...from, offset: 4 }], { timeoutMs: WAIT_MS / 2 })).toMatchObject([from]);
 		expect((await on.log.read(from, 4)).map(({ offset }) => offset)).toEqual([4]);
 	});
 

@@ -78,8 +78,8 @@ describeKafka(
 			const quiet = { topic: "quiet", partition: 0 };
 			// Heard once: from here on the topic is followed, and a wait begins without asking anything.
 			await log.append(quiet, [note("first")]);
-			await log.waitFor([{ ...quiet, at: 0 }], { timeoutMs: WAIT_MS });
-			const woken = log.waitFor([{ ...quiet, at: 1 }], { timeoutMs: WAIT_MS });
+			await log.waitFor([{ ...quiet, offset: 0 }], { timeoutMs: WAIT_MS });
+			const woken = log.waitFor([{ ...quiet, offset: 1 }], { timeoutMs: WAIT_MS });
 			woken.catch(() => {});
 			const writers = ["a", "b", "c"].map((name) => new Writer(log, name));
 			const each = (enough: (writer: Writer) => boolean) => (): boolean => writers.every(enough);

@@ -113,7 +113,7 @@ function fetchAnswer(aborted = 1): Buffer {
 const ASKED: readonly Asked[] = [0, 1, 2].map((partition) => ({
 	topic: "p.intents",
 	partition,
-	at: 10 * (partition + 1),
+	offset: 10 * (partition + 1),
 	isDense: true,
 }));
 
@@ -172,15 +172,15 @@ function expectPlausible(answer: Buffer): readonly FetchedRecord[] {
 		[]) {
 		const asked = ASKED.find((each) => each.partition === partition && each.topic === topic);
 		if (asked === undefined) throw new Error("an answer to what was not asked");
-		let last = asked.at - 1;
+		let last = asked.offset - 1;
 		for (const record of records) {
 			if (!Number.isSafeInteger(record.offset) || record.offset <= last) throw new Error("offsets out of order");
 			last = record.offset;
 		}
 		if (records.length > 20_000) throw new Error("more records than fit");
 		if (records.length > 0 && (next === null || next <= last)) throw new Error("records behind what is known");
-		if (next !== null && next <= asked.at) throw new Error("no progress");
-		if (holeUntil !== null && holeUntil <= (next ?? asked.at)) throw new Error("a hole without offsets");
+		if (next !== null && next <= asked.offset) throw new Error("no progress");
+		if (holeUntil !== null && holeUntil <= (next ?? asked.offset)) throw new Error("a hole without offsets");
 		found.push(...records);
 	}
 	return found;

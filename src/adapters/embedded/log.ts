@@ -112,11 +112,11 @@ export class EmbeddedLog implements Log {
 		return this.#writing().append(to, records, { expected: expected ?? null, isDurable: durability !== "ordered" });
 	}
 
-	async read(from: TopicPartition, at: Offset, options: ReadOptions = {}): Promise<readonly LogRecord[]> {
+	async read(from: TopicPartition, offset: Offset, options: ReadOptions = {}): Promise<readonly LogRecord[]> {
 		await this.#turn.mayEnd();
 		const reader = this.#reading();
 		const max = { ...READ_DEFAULTS, ...options };
-		return this.#carried.take(from, at, max) ?? reader.read(from, at, max);
+		return this.#carried.take(from, offset, max) ?? reader.read(from, offset, max);
 	}
 
 	async bounds(of: TopicPartition): Promise<{ readonly begin: Offset; readonly end: Offset }> {
@@ -128,10 +128,10 @@ export class EmbeddedLog implements Log {
 		// The file is asked for what was not heard of yet; from then on pokes tell, and the poll tells what they missed.
 		const beyond: Position[] = [];
 		for (const position of any) {
-			if (this.#waiters.heardOf(position) >= position.at) continue;
+			if (this.#waiters.heardOf(position) >= position.offset) continue;
 			const { end } = reader.bounds(position);
 			this.#waiters.advance(position.topic, position.partition, end);
-			if (position.at > end) beyond.push(position);
+			if (position.offset > end) beyond.push(position);
 		}
 		if (beyond.length > 0) return beyond;
 		void this.#listen();

@@ -37,18 +37,18 @@ export class LogReader {
 		this.#sql = opened.sql;
 	}
 
-	read(from: TopicPartition, at: Offset, options: { recordsMax: number; bytesMax: number }): LogRecord[] {
+	read(from: TopicPartition, offset: Offset, options: { recordsMax: number; bytesMax: number }): LogRecord[] {
 		return this.#guarded(() => {
 			const topic = this.#topic(from);
 			const records: LogRecord[] = [];
 			let bytes = 0;
-			const rows = this.#sql.rows.iterate(topic.id, from.partition, at, options.recordsMax);
+			const rows = this.#sql.rows.iterate(topic.id, from.partition, offset, options.recordsMax);
 			for (const row of rows as unknown as Iterable<Row>) {
 				bytes += row[4].length + (row[2]?.length ?? 0);
 				if (bytes > options.bytesMax && records.length > 0) break;
 				records.push(this.#record(from, row));
 			}
-			this.#verifyPlaces(from, topic, at, records);
+			this.#verifyPlaces(from, topic, offset, records);
 			return records;
 		});
 	}
@@ -114,21 +114,21 @@ export class LogReader {
 		}
 	}
 
-	/** A gap means that retention has eaten `at`, or that rows are missing which nobody removed. */
-	#verifyPlaces(from: TopicPartition, topic: Topic, at: Offset, records: readonly LogRecord[]): void {
+	/** A gap means that retention has eaten `offset`, or that rows are missing which nobody removed. */
+	#verifyPlaces(from: TopicPartition, topic: Topic, offset: Offset, records: readonly LogRecord[]): void {
 		const first = records[0]?.offset;
-		if (first !== at) {
+		if (first !== offset) {
 			const begin = this.#begin(topic, from.partition);
-			if (at < begin) throw offsetGone(from, at, begin);
+			if (offset < begin) throw offsetGone(from, offset, begin);
 			if (first === undefined) {
 				const { end } = this.#bounds(topic, from.partition);
-				if (at > end) throw rewound(from, at, end);
+				if (offset > end) throw rewound(from, offset, end);
 			}
 		}
 		if (topic.cleanup === "compact" || first === undefined) return;
 		const last = records.at(-1)?.offset ?? first;
-		if (first !== at || last - first + 1 !== records.length)
-			throw corrupt(this.#path, `records are missing in \`${placeOf(from)}\` between ${at} and ${last}`);
+		if (first !== offset || last - first + 1 !== records.length)
+			throw corrupt(this.#path, `records are missing in \`${placeOf(from)}\` between ${offset} and ${last}`);
 	}
 
 	#bounds(topic: Topic, partition: number): { readonly begin: Offset; readonly end: Offset } {

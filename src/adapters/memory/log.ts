@@ -74,10 +74,10 @@ class MemoryLog implements Log {
 		}
 	}
 
-	async read(from: TopicPartition, at: Offset, options: ReadOptions = {}): Promise<readonly LogRecord[]> {
+	async read(from: TopicPartition, offset: Offset, options: ReadOptions = {}): Promise<readonly LogRecord[]> {
 		this.#refuseIfClosed();
 		const { recordsMax, bytesMax } = { ...READ_DEFAULTS, ...options };
-		return this.#store.read(from, at, recordsMax, bytesMax);
+		return this.#store.read(from, offset, recordsMax, bytesMax);
 	}
 
 	async bounds(of: TopicPartition): Promise<{ readonly begin: Offset; readonly end: Offset }> {
@@ -92,7 +92,7 @@ class MemoryLog implements Log {
 				this.#waiters.advance(position.topic, position.partition, this.#store.bounds(position).end);
 			}
 		}
-		const rewound = any.filter((position) => position.at > this.#store.bounds(position).end);
+		const rewound = any.filter((position) => position.offset > this.#store.bounds(position).end);
 		return rewound.length > 0 ? rewound : this.#waiters.wait(any, options);
 	}
 

@@ -99,13 +99,13 @@ export class MemoryStore {
 		return isMismatch ? { kind: "superseded", end: base } : { kind: "appended", base, timestamp: now };
 	}
 
-	read(from: TopicPartition, at: Offset, recordsMax: number, bytesMax: number): readonly LogRecord[] {
+	read(from: TopicPartition, offset: Offset, recordsMax: number, bytesMax: number): readonly LogRecord[] {
 		const { begin, end, records } = this.#partition(from);
-		if (at < begin) throw offsetGone(from, at, begin);
-		if (at > end) throw rewound(from, at, end);
+		if (offset < begin) throw offsetGone(from, offset, begin);
+		if (offset > end) throw rewound(from, offset, end);
 		const found: LogRecord[] = [];
 		let bytes = 0;
-		for (let index = firstFrom(records, at); index < records.length && found.length < recordsMax; index++) {
+		for (let index = firstFrom(records, offset); index < records.length && found.length < recordsMax; index++) {
 			const record = records[index] as LogRecord;
 			bytes += record.value.length + Buffer.byteLength(record.key ?? "");
 			if (bytes > bytesMax && found.length > 0) break;
@@ -150,13 +150,13 @@ function cut(partition: Partition, begin: Offset): void {
 	partition.begin = begin;
 }
 
-/** Index of the first record at or after `at`, by halving. */
-function firstFrom(records: readonly LogRecord[], at: Offset): number {
+/** Index of the first record at or after `offset`, by halving. */
+function firstFrom(records: readonly LogRecord[], offset: Offset): number {
 	let low = 0;
 	let high = records.length;
 	while (low < high) {
 		const middle = (low + high) >>> 1;
-		if ((records[middle] as LogRecord).offset < at) low = middle + 1;
+		if ((records[middle] as LogRecord).offset < offset) low = middle + 1;
 		else high = middle;
 	}
 	return low;

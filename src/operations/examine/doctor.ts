@@ -289,7 +289,7 @@ async function undecidedAfter(
 	const deadline = performance.now() + LAG_LOOK_MS;
 	const left = new Map(behind.map(({ partition, next }) => [partition, next]));
 	while (left.size > 0 && performance.now() < deadline && signal?.aborted !== true) {
-		const positions = [...left].map(([partition, at]) => ({ ...ledgerOf(partition), at }));
+		const positions = [...left].map(([partition, offset]) => ({ ...ledgerOf(partition), offset }));
 		const timeoutMs = Math.max(1, Math.ceil(deadline - performance.now()));
 		for (const { partition } of await log.waitFor(positions, { timeoutMs, ...(signal ? { signal } : {}) })) {
 			const records = await log.read(ledgerOf(partition), left.get(partition) ?? 0);

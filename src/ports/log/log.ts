@@ -107,7 +107,7 @@ export interface AssignmentListener {
 	 */
 	onFault?(fault: AssentError | null): void;
 	/** The next offset of each input, asked for now and then so that a group's lag can be shown. Nothing is ever resumed from it. */
-	consumed?(): readonly (TopicPartition & { readonly at: Offset })[];
+	consumed?(): readonly (TopicPartition & { readonly offset: Offset })[];
 }
 
 export interface Assignment {
@@ -167,13 +167,13 @@ export interface Log {
 	 */
 	append(to: TopicPartition, records: readonly OutRecord[], options?: AppendOptions): Promise<Appended>;
 	/**
-	 * Records from `at` on, at most what the options allow; an empty array at the end. Offsets that the log itself explains
+	 * Records from `offset` on, at most what the options allow; an empty array at the end. Offsets that the log itself explains
 	 * are passed over (marks of transactions, and what was written in one that was not committed). Throws
-	 * ASSENT_LOG_OFFSET_GONE when `at` is gone: retention has eaten it, or records are missing (the error carries `begin`, the
-	 * first offset that is left); ASSENT_LOG_REWOUND when `at` lies beyond the end, so that this is not the log that was
+	 * ASSENT_LOG_OFFSET_GONE when `offset` is gone: retention has eaten it, or records are missing (the error carries `begin`, the
+	 * first offset that is left); ASSENT_LOG_REWOUND when `offset` lies beyond the end, so that this is not the log that was
 	 * read before (the error carries `end`).
 	 */
-	read(from: TopicPartition, at: Offset, options?: ReadOptions): Promise<readonly LogRecord[]>;
+	read(from: TopicPartition, offset: Offset, options?: ReadOptions): Promise<readonly LogRecord[]>;
 	/** Offset of the oldest record there is (= end when empty) and of the next one to be written. */
 	bounds(of: TopicPartition): Promise<{ readonly begin: Offset; readonly end: Offset }>;
 	/**
@@ -182,7 +182,7 @@ export interface Log {
 	 * records are gone again, or that ends before the position: reading says so.
 	 */
 	waitFor(
-		any: readonly (TopicPartition & { readonly at: Offset })[],
+		any: readonly (TopicPartition & { readonly offset: Offset })[],
 		options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
 	): Promise<readonly TopicPartition[]>;
 	/** Joins a group of processors that share the partitions of `intents` and `control`. */
@@ -207,16 +207,16 @@ export const TOPICS = {
 	deadLetters: "dead-letters",
 } as const;
 
-/** Reads a partition from `at` to the end that it had when reading began. Others have their turn in between. */
+/** Reads a partition from `offset` to the end that it had when reading began. Others have their turn in between. */
 export async function* readToEnd(
 	log: Log,
 	from: TopicPartition,
-	at: Offset,
+	offset: Offset,
 	until?: Offset,
 ): AsyncGenerator<readonly LogRecord[]> {
 	const end = until ?? (await log.bounds(from)).end;
 	const breath = new Breath();
-	let next = at;
+	let next = offset;
 	while (next < end) {
 		const records = await log.read(from, next);
 		if (records.length === 0) return;

@@ -41,33 +41,33 @@ export const badTopic = (topic: string, why: string): AssentError =>
 	);
 
 /** Carries `begin`, the first offset that is left. */
-export const offsetGone = (of: TopicPartition, at: Offset, begin: Offset): AssentError =>
+export const offsetGone = (of: TopicPartition, offset: Offset, begin: Offset): AssentError =>
 	new AssentError(
 		problem(
 			"ASSENT_LOG_OFFSET_GONE",
-			`\`${placeOf(of)}\` begins at offset ${begin}; ${at} was removed by retention`,
+			`\`${placeOf(of)}\` begins at offset ${begin}; ${offset} was removed by retention`,
 			`read from ${begin}, or restore from a snapshot`,
 		),
 		{ begin },
 	);
 
 /** Records are missing in the middle. Carries `begin`, the first offset after them. */
-export const holed = (of: TopicPartition, at: Offset, begin: Offset): AssentError =>
+export const holed = (of: TopicPartition, offset: Offset, begin: Offset): AssentError =>
 	new AssentError(
 		problem(
 			"ASSENT_LOG_OFFSET_GONE",
-			`\`${placeOf(of)}\` has no offsets ${at} to ${begin - 1}, and nothing in it says why: records were lost`,
+			`\`${placeOf(of)}\` has no offsets ${offset} to ${begin - 1}, and nothing in it says why: records were lost`,
 			"is the topic compacted? It must not be",
 		),
 		{ begin },
 	);
 
 /** Carries `end`, where the log ends now. */
-export const rewound = (of: TopicPartition, at: Offset, end: Offset): AssentError =>
+export const rewound = (of: TopicPartition, offset: Offset, end: Offset): AssentError =>
 	new AssentError(
 		problem(
 			"ASSENT_LOG_REWOUND",
-			`\`${placeOf(of)}\` ends at offset ${end}, before ${at}, up to which it was read: it was made anew or has lost its end`,
+			`\`${placeOf(of)}\` ends at offset ${end}, before ${offset}, up to which it was read: it was made anew or has lost its end`,
 			"bring the lost records back, or begin a deployment of its own with new topics",
 		),
 		{ end },

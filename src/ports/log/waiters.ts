@@ -3,7 +3,7 @@ import type { Offset } from "../../core/model/units.ts";
 import type { TopicPartition } from "./log.ts";
 import { PartitionMap } from "./partition-map.ts";
 
-export type Position = TopicPartition & { readonly at: Offset };
+export type Position = TopicPartition & { readonly offset: Offset };
 
 export interface WaitOptions {
 	readonly timeoutMs: number;
@@ -58,7 +58,7 @@ export class Waiters {
 			under?.add(waiter);
 			for (const position of positions) {
 				const { waiting } = this.#placeOf(position);
-				waiting.set(waiter, Math.min(position.at, waiting.get(waiter) ?? position.at));
+				waiting.set(waiter, Math.min(position.offset, waiting.get(waiter) ?? position.offset));
 			}
 			this.#waiting.add(waiter);
 			this.#onChange(this.#waiting.size);
@@ -96,7 +96,7 @@ export class Waiters {
 	}
 
 	#met(positions: readonly Position[]): readonly Position[] {
-		return positions.filter((position) => (this.#places.get(position)?.end ?? -1) > position.at);
+		return positions.filter((position) => (this.#places.get(position)?.end ?? -1) > position.offset);
 	}
 
 	/** The partition now ends at `end`: wakes those who wait for an offset below it. */
@@ -104,13 +104,13 @@ export class Waiters {
 		const place = this.#placeOf({ topic, partition });
 		place.end = Math.max(end, place.end);
 		if (place.waiting.size === 0) return;
-		for (const [{ wake }, at] of [...place.waiting]) if (at < end) wake();
+		for (const [{ wake }, offset] of [...place.waiting]) if (offset < end) wake();
 	}
 
-	/** What was heard of an end beyond `at` no longer counts: the log is asked again. */
-	retreat(topic: string, partition: number, at: Offset): void {
+	/** What was heard of an end beyond `offset` no longer counts: the log is asked again. */
+	retreat(topic: string, partition: number, offset: Offset): void {
 		const place = this.#placeOf({ topic, partition });
-		place.end = Math.min(at, place.end);
+		place.end = Math.min(offset, place.end);
 	}
 
 	/** Every position that somebody waits for. */

@@ -17,17 +17,17 @@ export interface Lost {
 }
 
 /** `until`: records from there on do not count; the end unless said. Throws what the log throws when it cannot be asked. */
-export async function waitingAt(log: Log, of: TopicPartition, at: Offset, until?: Offset): Promise<Waiting> {
+export async function waitingAt(log: Log, of: TopicPartition, offset: Offset, until?: Offset): Promise<Waiting> {
 	const end = until ?? (await log.bounds(of)).end;
-	if (end === at) return { records: 0, lost: null };
+	if (end === offset) return { records: 0, lost: null };
 	try {
-		const [first] = await log.read(of, at, { recordsMax: 1 });
+		const [first] = await log.read(of, offset, { recordsMax: 1 });
 		return { records: first === undefined ? 0 : Math.max(0, end - first.offset), lost: null };
 	} catch (thrown) {
 		if (!(thrown instanceof AssentError)) throw thrown;
 		const { code, problem } = thrown;
 		if (code !== "ASSENT_LOG_OFFSET_GONE" && code !== "ASSENT_LOG_REWOUND") throw thrown;
-		const begin = code === "ASSENT_LOG_OFFSET_GONE" ? Number(thrown.facts["begin"] ?? at) : null;
+		const begin = code === "ASSENT_LOG_OFFSET_GONE" ? Number(thrown.facts["begin"] ?? offset) : null;
 		return { records: begin === null ? 0 : Math.max(0, end - begin), lost: { problem, begin } };
 	}
 }

@@ -37,7 +37,7 @@ export class ShownOffsets {
 			topic: topology.nameOf(name),
 			partitions: consumed
 				.filter(({ topic }) => topic === name)
-				.map(({ partition, at }) => ({ partition, offset: String(at) })),
+				.map(({ partition, offset }) => ({ partition, offset: String(offset) })),
 		}));
 		const args = {
 			groupId: group,

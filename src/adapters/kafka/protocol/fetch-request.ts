@@ -26,10 +26,10 @@ export function writeFetch(to: Writer, wanted: readonly Wanted[], maxWaitMs: Dur
 	for (const [topic, partitions] of byTopic) {
 		to.string(topic);
 		to.int32(partitions.length);
-		for (const { partition, at, bytesMax } of partitions) {
+		for (const { partition, offset, bytesMax } of partitions) {
 			to.int32(partition);
 			to.int32(-1);
-			to.int64(at);
+			to.int64(offset);
 			to.int64(-1);
 			to.int32(bytesMax);
 		}

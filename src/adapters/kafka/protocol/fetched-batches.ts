@@ -31,7 +31,7 @@ export interface Asked {
 	/** With the deployment's prefix. */
 	readonly topic: string;
 	readonly partition: number;
-	readonly at: Offset;
+	readonly offset: Offset;
 	/** Nothing but retention removes records from it: batches follow one another without holes. */
 	readonly isDense: boolean;
 }
@@ -89,7 +89,7 @@ export class Batches {
 	}
 
 	#readAll(batches: Reader): void {
-		let due = this.#asked.at;
+		let due = this.#asked.offset;
 		let isFirst = true;
 		// The last batch may be cut: the broker fills the answer to the byte.
 		while (batches.left >= 12) {
@@ -118,7 +118,7 @@ export class Batches {
 			return true;
 		}
 		if (this.#unpacked.bytes >= UNPACKED_ENOUGH) return false;
-		const begin = Math.max(head.base, this.#asked.at);
+		const begin = Math.max(head.base, this.#asked.offset);
 		const room = RECORDS_MAX - this.#records.length;
 		if (room <= 0) return false;
 		const read = this.#recordsOf(head, body);

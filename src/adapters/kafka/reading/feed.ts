@@ -70,33 +70,33 @@ export class Feed {
 		return this.#closing.signal.aborted;
 	}
 
-	async read(from: TopicPartition, at: Offset, options: ReadOptions): Promise<readonly LogRecord[]> {
+	async read(from: TopicPartition, offset: Offset, options: ReadOptions): Promise<readonly LogRecord[]> {
 		const limits = { ...READ_DEFAULTS, ...options };
 		const turn = this.#turns.next();
 		if (turn !== null) await turn;
 		this.#flush();
 		const followed = this.#lanes.get(from)?.window;
-		if (followed?.holds(at) === true) return this.#readFrom(followed, from, at, limits);
+		if (followed?.holds(offset) === true) return this.#readFrom(followed, from, offset, limits);
 		const isLookup = limits.recordsMax <= LOOKUP_RECORDS;
 		let aside = this.#aside.get(from);
-		if (aside?.holds(at) === true && !isLookup) return this.#readFrom(aside, from, at, limits);
+		if (aside?.holds(offset) === true && !isLookup) return this.#readFrom(aside, from, offset, limits);
 		const bytesMax = isLookup ? LOOKUP_BYTES : Math.min(limits.bytesMax, READ_DEFAULTS.bytesMax);
-		const fetched = await this.#fetch(from, at, bytesMax);
-		if (isLookup || aside === undefined) aside = new Window(at);
-		else aside.reset(at);
+		const fetched = await this.#fetch(from, offset, bytesMax);
+		if (isLookup || aside === undefined) aside = new Window(offset);
+		else aside.reset(offset);
 		if (fetched !== null) aside.add(fetched);
-		const records = this.#readFrom(aside, from, at, limits);
+		const records = this.#readFrom(aside, from, offset, limits);
 		if (!isLookup) {
-			if (aside.holds((records.at(-1)?.offset ?? at) + 1)) this.#aside.set(from, aside);
+			if (aside.holds((records.at(-1)?.offset ?? offset) + 1)) this.#aside.set(from, aside);
 			else this.#aside.delete(from);
 		}
 		return records;
 	}
 
 	/** What was known of a log that ends before what was read of it is known of another one. */
-	async #fetch(from: TopicPartition, at: Offset, bytesMax: number): Promise<FetchedPartition | null> {
+	async #fetch(from: TopicPartition, offset: Offset, bytesMax: number): Promise<FetchedPartition | null> {
 		try {
-			return await this.#fetcher.fetch(from, at, bytesMax);
+			return await this.#fetcher.fetch(from, offset, bytesMax);
 		} catch (thrown) {
 			if (hasCode(thrown, "ASSENT_LOG_REWOUND")) {
 				this.#lanes.delete(from);
@@ -106,9 +106,9 @@ export class Feed {
 		}
 	}
 
-	#readFrom(window: Window, from: TopicPartition, at: Offset, limits: Required<ReadOptions>): LogRecord[] {
+	#readFrom(window: Window, from: TopicPartition, offset: Offset, limits: Required<ReadOptions>): LogRecord[] {
 		window.usedAt = performance.now();
-		const records = window.read(from, at, limits);
+		const records = window.read(from, offset, limits);
 		this.#turns.count(records.length);
 		return records;
 	}
@@ -144,7 +144,7 @@ export class Feed {
 			if (lane === undefined) continue;
 			lane.window.usedAt = now;
 			// Who waits here has read all before it; a window that is full of that would never be filled again.
-			lane.window.passOver(position.at);
+			lane.window.passOver(position.offset);
 		}
 		return this.#waiters.wait(positions, options);
 	}
@@ -159,20 +159,25 @@ export class Feed {
 
 	#isFollowed(position: Position): boolean {
 		const lane = this.#lanes.get(position);
-		return lane !== undefined && position.at <= lane.window.next;
+		return lane !== undefined && position.offset <= lane.window.next;
 	}
 
 	/** Begins at the position, with what is there at once. */
-	async #follow({ topic, partition, at }: Position): Promise<void> {
-		const lane = this.#lanes.get({ topic, partition }) ?? { topic, partition, window: new Window(at), restsUntil: 0 };
-		lane.window.reset(at);
+	async #follow({ topic, partition, offset }: Position): Promise<void> {
+		const lane = this.#lanes.get({ topic, partition }) ?? {
+			topic,
+			partition,
+			window: new Window(offset),
+			restsUntil: 0,
+		};
+		lane.window.reset(offset);
 		lane.window.usedAt = performance.now();
 		this.#lanes.set(lane, lane);
 		// An end that was heard of before may be that of a log which is gone.
-		this.#waiters.retreat(topic, partition, at);
+		this.#waiters.retreat(topic, partition, offset);
 		try {
-			const fetched = await this.#fetch({ topic, partition }, at, POLL_BYTES);
-			if (fetched !== null) this.#came(lane, fetched, at);
+			const fetched = await this.#fetch({ topic, partition }, offset, POLL_BYTES);
+			if (fetched !== null) this.#came(lane, fetched, offset);
 			this.#poll();
 		} catch (thrown) {
 			// Out of reach for now: the polls go on asking.
@@ -180,7 +185,7 @@ export class Feed {
 			this.#lanes.delete(lane);
 			// What is gone can be "read": reading says that it is gone.
 			if (!hasCode(thrown, "ASSENT_LOG_OFFSET_GONE") && !hasCode(thrown, "ASSENT_LOG_REWOUND")) throw thrown;
-			this.#waiters.advance(topic, partition, at + 1);
+			this.#waiters.advance(topic, partition, offset + 1);
 		}
 	}
 
@@ -246,7 +251,7 @@ export class Feed {
 					lane,
 					topic: name,
 					partition: lane.partition,
-					at: lane.window.next,
+					offset: lane.window.next,
 					bytesMax: POLL_BYTES,
 					isDense: isDense(topic),
 				}));
@@ -263,8 +268,8 @@ export class Feed {
 					const one = wanted.find(({ partition }) => partition === fetched.partition);
 					if (one === undefined || fetched.topic !== name) continue;
 					const isWhole = fetched.holeUntil === null && fetched.damaged === null;
-					if (fetched.errorCode === KAFKA.none && isWhole) this.#came(one.lane, fetched, one.at);
-					else this.#failed(one.lane, fetched, one.at);
+					if (fetched.errorCode === KAFKA.none && isWhole) this.#came(one.lane, fetched, one.offset);
+					else this.#failed(one.lane, fetched, one.offset);
 				}
 				// Who was woken decides first; what is handed over then goes out before the broker is asked for more.
 				await nextTurn();
@@ -291,10 +296,10 @@ export class Feed {
 	}
 
 	async #wakeIfGone(lane: Lane): Promise<void> {
-		const at = lane.window.next;
-		const { begin, end } = await this.#fetcher.bounds(lane).catch(() => ({ begin: at, end: at }));
-		if (at > end) this.#lanes.delete(lane);
-		if (at < begin || at !== end) this.#waiters.advance(lane.topic, lane.partition, at + 1);
+		const next = lane.window.next;
+		const { begin, end } = await this.#fetcher.bounds(lane).catch(() => ({ begin: next, end: next }));
+		if (next > end) this.#lanes.delete(lane);
+		if (next < begin || next !== end) this.#waiters.advance(lane.topic, lane.partition, next + 1);
 	}
 
 	/** Lets go of what nobody has waited for or read for a while. */

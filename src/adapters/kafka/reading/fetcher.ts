@@ -37,16 +37,16 @@ export class Fetcher {
 	}
 
 	/**
-	 * What lies at `at`, at most about `bytesMax` (whole batches, at least one). Null at the end. Throws
+	 * What is at `offset`, at most about `bytesMax` (whole batches, at least one). Null at the end. Throws
 	 * ASSENT_LOG_OFFSET_GONE, ASSENT_LOG_REWOUND, ASSENT_LOG_TOPIC, ASSENT_LOG_UNAVAILABLE, ASSENT_LOG_DENIED.
 	 */
-	async fetch(from: TopicPartition, at: Offset, bytesMax: number): Promise<FetchedPartition | null> {
+	async fetch(from: TopicPartition, offset: Offset, bytesMax: number): Promise<FetchedPartition | null> {
 		await this.#topology.assertThere(from);
-		for (let next = at; ; ) {
+		for (let next = offset; ; ) {
 			const fetched = await this.#asking(from, async (node) => {
 				const broker = await this.#wire.broker("ask", node);
 				const topic = this.#topology.nameOf(from.topic);
-				const wanted = [{ topic, partition: from.partition, at: next, bytesMax, isDense: isDense(from.topic) }];
+				const wanted = [{ topic, partition: from.partition, offset: next, bytesMax, isDense: isDense(from.topic) }];
 				const answer = await this.#wire.fetch(broker, new RequestFrame(), wanted, 0);
 				const [partition = null] = answer.partitions;
 				if (partition !== null && partition.damaged !== null && partition.next === null)

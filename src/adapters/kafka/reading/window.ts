@@ -15,14 +15,14 @@ export class Window {
 	bytes = 0;
 	usedAt: EpochMs = 0;
 
-	constructor(at: Offset) {
-		this.#from = at;
-		this.next = at;
+	constructor(offset: Offset) {
+		this.#from = offset;
+		this.next = offset;
 	}
 
 	/** Whether reading at `at` can be answered from here: there is a record at or after it. */
-	holds(at: Offset): boolean {
-		return at >= this.#from && at < this.next && (this.#records.at(-1)?.offset ?? -1) >= at;
+	holds(offset: Offset): boolean {
+		return offset >= this.#from && offset < this.next && (this.#records.at(-1)?.offset ?? -1) >= offset;
 	}
 
 	/** Adds what was fetched at `next`. */
@@ -35,28 +35,28 @@ export class Window {
 	}
 
 	/** Begins anew at `at`. */
-	reset(at: Offset): void {
-		this.#from = at;
-		this.next = at;
+	reset(offset: Offset): void {
+		this.#from = offset;
+		this.next = offset;
 		this.#records = [];
 		this.#head = 0;
 		this.bytes = 0;
 	}
 
 	/** Forgets the records before `at`: reading goes forwards. */
-	passOver(at: Offset): void {
+	passOver(offset: Offset): void {
 		while (this.#head < this.#records.length) {
 			const record = this.#records[this.#head] as FetchedRecord;
-			if (record.offset >= at) break;
+			if (record.offset >= offset) break;
 			this.bytes -= record.bytes;
 			this.#head += 1;
 		}
-		this.#from = Math.max(this.#from, Math.min(at, this.next));
+		this.#from = Math.max(this.#from, Math.min(offset, this.next));
 	}
 
 	/** Records from `at` on. */
-	read(of: TopicPartition, at: Offset, { recordsMax, bytesMax }: Required<ReadOptions>): LogRecord[] {
-		this.passOver(at);
+	read(of: TopicPartition, offset: Offset, { recordsMax, bytesMax }: Required<ReadOptions>): LogRecord[] {
+		this.passOver(offset);
 		const found: LogRecord[] = [];
 		let bytes = 0;
 		for (let index = this.#head; index < this.#records.length && found.length < recordsMax; index++) {

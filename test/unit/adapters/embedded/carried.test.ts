@@ -100,7 +100,7 @@ describe("a process that waits", () => {
 		const { writer, reader } = await both();
 		// Until the socket is known to the writer, the poll may be first.
 		for (let offset = 0; offset < 50; offset++) {
-			const woken = reader.waitFor([{ ...PLACE, at: offset }], { timeoutMs: 5_000 });
+			const woken = reader.waitFor([{ ...PLACE, offset: offset }], { timeoutMs: 5_000 });
 			await writer.append(PLACE, [record(`record ${offset}`)]);
 			await woken;
 			forget(offset);
@@ -123,7 +123,7 @@ describe("a process that waits", () => {
 		let offset = 0;
 		await fc.assert(
 			fc.asyncProperty(fc.array(outRecord, { minLength: 1, maxLength: 3 }), async (records) => {
-				const woken = reader.waitFor([{ ...PLACE, at: offset }], { timeoutMs: 5_000 });
+				const woken = reader.waitFor([{ ...PLACE, offset: offset }], { timeoutMs: 5_000 });
 				await writer.append(PLACE, records);
 				await woken;
 				const heard = (await reader.read(PLACE, offset)).map(plain);

@@ -147,7 +147,7 @@ describe("a failing disk", () => {
 		const { log, fail } = await failingLog();
 		expect(await log.append(LEDGER, [row1()])).toMatchObject({ kind: "appended", base: 0 });
 		fail("COMMIT");
-		const waiting = log.waitFor([{ ...LEDGER, at: 5 }], { timeoutMs: 60_000 });
+		const waiting = log.waitFor([{ ...LEDGER, offset: 5 }], { timeoutMs: 60_000 });
 		const appends = [log.append(LEDGER, [row1()]), log.append(LEDGER, [row1()])];
 		for (const append of appends) expect(await append).toMatchObject({ kind: "unknown", why: "disk I/O error" });
 		await waiting;

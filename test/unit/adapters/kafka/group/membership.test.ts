@@ -312,8 +312,8 @@ describe("a member", () => {
 
 	it("tells the group now and then what was consumed, by the broker's names, and bears that nobody listens", async () => {
 		heard.offsets = [
-			{ topic: "intents", partition: 2, at: 7 },
-			{ topic: "intents", partition: 0, at: 5 },
+			{ topic: "intents", partition: 2, offset: 7 },
+			{ topic: "intents", partition: 0, offset: 5 },
 		];
 		group.next("OffsetCommit", lost);
 		await pass(10_000);
@@ -500,7 +500,7 @@ describe("a member whom no broker answers in time", () => {
 describe("what a member tells of its offsets", () => {
 	it("keeps no heartbeat waiting, however long the broker takes to copy it", async () => {
 		await member.start();
-		heard.offsets = [{ topic: "intents", partition: 2, at: 7 }];
+		heard.offsets = [{ topic: "intents", partition: 2, offset: 7 }];
 		group.always("OffsetCommit", never);
 		await pass(5_000 + HEARTBEAT_MS);
 		expect(group.sent("OffsetCommit")).toHaveLength(1);
@@ -680,7 +680,7 @@ describe("leaving", () => {
 			// So long that something is to be told of what was consumed.
 			await pass(SESSION_MS);
 			group.next("Heartbeat", () => promise);
-			heard.offsets = [{ topic: "intents", partition: 0, at: 1 }];
+			heard.offsets = [{ topic: "intents", partition: 0, offset: 1 }];
 			await aHeartbeat();
 			await member.leave();
 			const sent = group.asked.length;

@@ -89,7 +89,7 @@ function answer(bytes: Buffer, of: { error?: number; end?: number; aborted?: rea
 }
 
 const one = (value: string): Record => ({ key: null, value: Buffer.from(value), headers: {} });
-const asked = (at = 0, isDense = true) => [{ topic: "p.intents", partition: 7, at, isDense }];
+const asked = (offset = 0, isDense = true) => [{ topic: "p.intents", partition: 7, offset, isDense }];
 const decoded = (bytes: Buffer, of: Parameters<typeof answer>[1] & { at?: number; isDense?: boolean } = {}) => {
 	const [partition] = decodeFetch(answer(bytes, of), asked(of.at, of.isDense)).partitions;
 	if (partition === undefined) throw new Error("no partition");

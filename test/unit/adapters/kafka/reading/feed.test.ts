@@ -88,19 +88,19 @@ class ScriptedBroker {
 	/** Whole batches as they fit; only the first partition that has any gets one that does not. */
 	#answer(wanted: readonly Wanted[]): FetchedPartition[] {
 		let isFirst = true;
-		return wanted.map(({ topic, partition, at, bytesMax }) => {
+		return wanted.map(({ topic, partition, offset, bytesMax }) => {
 			const base = { topic, partition, highWatermark: this.end(partition), holeUntil: null, damaged: null };
 			if (this.failing !== null && this.failing.times > 0 && wanted.length === PARTITIONS) {
 				this.failing.times -= 1;
 				return { ...base, errorCode: this.failing.code, records: [], next: null };
 			}
-			const isOutside = at < (this.#begins[partition] ?? 0) || at > this.end(partition);
+			const isOutside = offset < (this.#begins[partition] ?? 0) || offset > this.end(partition);
 			if (isOutside) return { ...base, errorCode: 1, records: [], next: null };
 			const records: FetchedPartition["records"][number][] = [];
 			let bytes = 0;
 			let next: number | null = null;
 			for (const batch of this.#batches[partition] ?? []) {
-				if (batch.base + batch.count <= at) continue;
+				if (batch.base + batch.count <= offset) continue;
 				bytes += batch.count * batch.bytes;
 				if (bytes > bytesMax && !isFirst) break;
 				isFirst = false;
@@ -134,7 +134,7 @@ function over(broker: ScriptedBroker): Feed {
 
 afterEach(() => feed.close());
 
-const at = (partition: number, offset: number) => ({ topic: "in", partition, at: offset });
+const at = (partition: number, offset: number) => ({ topic: "in", partition, offset });
 const offsets = (records: readonly LogRecord[]): number[] => records.map(({ offset }) => offset);
 
 describe("the feed of a log on Kafka", () => {
