@@ -90,7 +90,7 @@ describe("regular expressions", () => {
 				expect(search.begin(subject, "any", places) >= 0, subject).toBe(expected >= 0);
 				if (places !== undefined && expected >= 0) around += 1;
 			}),
-			{ numRuns: 1_000 },
+			{ numRuns: 2_000 },
 		);
 		expect(around).toBeGreaterThan(50);
 	});
@@ -113,7 +113,7 @@ describe("regular expressions", () => {
 					}
 				},
 			),
-			{ numRuns: 1_000 },
+			{ numRuns: 2_000 },
 		);
 	});
 });

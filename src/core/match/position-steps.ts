@@ -43,7 +43,9 @@ const SHIFTED_EDGES_MAX = 16;
 export class PositionSteps {
 	/** Words of 32 bits that a set of positions takes. */
 	readonly words: number;
-	readonly #graph: PositionGraph;
+	readonly #isCut: boolean;
+	/** By what they read: the positions that read it. */
+	readonly #readers: ReadonlyMap<RuneSet, Int32Array>;
 	readonly #starts: readonly GuardedMask[];
 	readonly #ends: readonly GuardedMask[];
 	readonly #empty: readonly number[];
@@ -53,7 +55,9 @@ export class PositionSteps {
 	constructor(graph: PositionGraph) {
 		const words = (graph.sets.length + 31) >> 5;
 		this.words = words;
-		this.#graph = graph;
+		this.#isCut = graph.isCut;
+		const readers = Map.groupBy(graph.sets.keys(), (position) => graph.sets[position] as RuneSet);
+		this.#readers = new Map([...readers].map(([set, positions]) => [set, maskOf(words, positions)]));
 		this.#starts = [...graph.first].map(([guard, positions]) => ({ guard, mask: maskOf(words, positions) }));
 		this.#ends = [...graph.last].map(([guard, positions]) => ({ guard, mask: maskOf(words, positions) }));
 		this.#empty = [...graph.empty];
@@ -64,7 +68,7 @@ export class PositionSteps {
 
 	/** Operations on words that one character can take; infinite for a pattern that must not be searched for. */
 	get cost(): number {
-		if (this.#graph.isCut) return Number.POSITIVE_INFINITY;
+		if (this.#isCut) return Number.POSITIVE_INFINITY;
 		const masks = this.#starts.length + this.#ends.length + 2;
 		const shifts = this.#shifts.reduce((sum, { from, to }) => sum + to - from + SHIFT_WORK, 0);
 		const jumps = this.#jumps.reduce(
@@ -76,17 +80,12 @@ export class PositionSteps {
 
 	/** The positions that read a code point. */
 	reading(rune: number): Int32Array {
-		const answers = new Map<RuneSet, boolean>();
-		const found: number[] = [];
-		for (const [position, set] of this.#graph.sets.entries()) {
-			let reads = answers.get(set);
-			if (reads === undefined) {
-				reads = contains(set, rune);
-				answers.set(set, reads);
-			}
-			if (reads) found.push(position);
+		const mask = new Int32Array(this.words);
+		for (const [set, positions] of this.#readers) {
+			if (!contains(set, rune)) continue;
+			for (let word = 0; word < mask.length; word++) mask[word] = (mask[word] as number) | (positions[word] as number);
 		}
-		return maskOf(this.words, found);
+		return mask;
 	}
 
 	/** Is the pattern complete at these positions, where these guards hold? */

@@ -14,9 +14,7 @@ export class TreeSearch {
 
 	constructor(tree: SyntaxNode) {
 		this.#tree = tree;
-		const entry = matchEntry(tree);
-		const isSlow = entry.kind !== "anywhere" && entry.side === "begin" && this.#forwards.cost > COST_MAX;
-		this.entry = isSlow ? { kind: "anywhere" } : entry;
+		this.entry = matchEntry(tree);
 	}
 
 	/** Characters that were read, in all. */
@@ -26,7 +24,9 @@ export class TreeSearch {
 
 	/** Operations that one search takes, at most: by the pattern and the length of the text alone. */
 	cost(length: number): number {
-		const search = this.entry.kind === "tied" && this.entry.side === "begin" ? this.#forwards : this.#backwards;
+		const { entry } = this;
+		const isForward = entry.kind === "tied" && entry.side === "begin" && this.#isQuickForward;
+		const search = isForward ? this.#forwards : this.#backwards;
 		return length * search.cost <= SHORT_WORK ? length * search.cost : length * search.longCost;
 	}
 
@@ -38,10 +38,12 @@ export class TreeSearch {
 		const { entry } = this;
 		switch (entry.kind) {
 			case "tied":
-				return entry.side === "begin" ? this.#atBeginning(text) : this.#fromEnd(text, want, text.length);
+				if (entry.side === "end") return this.#fromEnd(text, want, text.length);
+				return this.#isQuickForward ? this.#atBeginning(text) : this.#fromEnd(text, want, null);
 			case "literals":
 				if (places === undefined) return this.#fromEnd(text, want, null);
 				if (entry.side === "end") return this.#endingAt(text, want, places);
+				if (!this.#isQuickForward) return this.#fromEnd(text, want, null);
 				return this.#beginningAt(text, want, { places, length: longest(entry.literals) });
 			case "anywhere":
 				return this.#fromEnd(text, want, null);
@@ -93,6 +95,11 @@ export class TreeSearch {
 				: this.#backwards.find(text, { from: stop, to: from, want: "last", settledFrom: null });
 		}
 		return -1;
+	}
+
+	/** A pattern is accepted for what it takes when a text is read backward; forward it can take more. */
+	get #isQuickForward(): boolean {
+		return this.#forwards.cost <= COST_MAX;
 	}
 
 	get #backwards(): BitSearch {

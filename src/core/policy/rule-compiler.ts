@@ -171,8 +171,9 @@ class RuleCompiler {
 		const permitsByException = rule.unless !== undefined;
 		// `args` names no argument: a call without any lacks what an allow-list must see, and nothing that a rule about some
 		// words would have found.
-		const isToldOf = rule.missing !== undefined || texts.some((text) => text !== "args") || isAllowList(rule);
-		const isMissingTold = missingOf(rule) === "match" && isToldOf;
+		const isToldOf = (): boolean =>
+			rule.missing !== undefined || texts.some((text) => text !== "args") || isAllowList(rule);
+		const isMissingTold = missingOf(rule) === "match" && isToldOf();
 		if (texts.length === 0 || (!isMissingTold && !permitsByException)) return null;
 		const names = texts.map((text) => `\`${cutTo(text, 60)}\``).slice(0, 4);
 		const [only = ""] = names;
