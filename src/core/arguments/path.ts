@@ -67,8 +67,8 @@ const badStep = (text: string): PathFault => ({
 /** Is the place at the first `depth` of the `steps` the one that the path names, or below it? */
 export function covers(path: ArgumentPath, steps: readonly string[], depth = steps.length): boolean {
 	if (depth < path.length) return false;
-	for (let at = 0; at < path.length; at++) {
-		if (path[at] !== ANY_STEP && path[at] !== steps[at]) return false;
+	for (let index = 0; index < path.length; index++) {
+		if (path[index] !== ANY_STEP && path[index] !== steps[index]) return false;
 	}
 	return true;
 }

@@ -19,30 +19,31 @@ export function expandBraces(source: string): readonly (readonly Mark[])[] {
 
 function marksOf(source: string): readonly Mark[] {
 	const marks: Mark[] = [];
-	for (let at = 0; at < source.length; ) {
-		const offset = at;
-		const literal = source.charAt(at) === "\\";
+	for (let index = 0; index < source.length; ) {
+		const offset = index;
+		const literal = source.charAt(index) === "\\";
 		if (literal) {
-			at += 1;
-			if (at === source.length) throw new PatternRefused(offset, "the glob ends with a lone backslash", "write `\\\\`");
-			if (/^[\p{L}\p{N}]$/u.test(source.charAt(at))) {
+			index += 1;
+			if (index === source.length)
+				throw new PatternRefused(offset, "the glob ends with a lone backslash", "write `\\\\`");
+			if (/^[\p{L}\p{N}]$/u.test(source.charAt(index))) {
 				throw new PatternRefused(
 					offset,
-					`\`\\${source.charAt(at)}\` has no meaning in a glob`,
+					`\`\\${source.charAt(index)}\` has no meaning in a glob`,
 					"write `\\\\` for a backslash; `\\` goes before punctuation only",
 				);
 			}
 		}
-		const character = String.fromCodePoint(source.codePointAt(at) as number);
+		const character = String.fromCodePoint(source.codePointAt(index) as number);
 		marks.push({ character, offset, literal });
-		at += character.length;
+		index += character.length;
 	}
 	return marks;
 }
 
 class BraceReader {
 	readonly #marks: readonly Mark[];
-	#at = 0;
+	#index = 0;
 
 	constructor(marks: readonly Mark[]) {
 		this.#marks = marks;
@@ -50,7 +51,7 @@ class BraceReader {
 
 	read(): readonly (readonly Mark[])[] {
 		const globs = this.#run(0);
-		const rest = this.#marks[this.#at];
+		const rest = this.#marks[this.#index];
 		if (rest !== undefined)
 			throw new PatternRefused(rest.offset, "`}` closes no brace", "write `\\}` for the brace itself");
 		return globs;
@@ -59,20 +60,20 @@ class BraceReader {
 	/** Reads up to a `,` or `}` of the surrounding brace, or to the end. */
 	#run(depth: number): readonly (readonly Mark[])[] {
 		let globs: readonly (readonly Mark[])[] = [[]];
-		for (let mark = this.#marks[this.#at]; mark !== undefined; mark = this.#marks[this.#at]) {
+		for (let mark = this.#marks[this.#index]; mark !== undefined; mark = this.#marks[this.#index]) {
 			if (this.#opensClass(mark)) globs = multiply(globs, [this.#class()], mark.offset);
 			else if (!mark.literal && mark.character === "{") globs = multiply(globs, this.#brace(depth + 1), mark.offset);
 			else if (!mark.literal && (mark.character === "}" || (depth > 0 && mark.character === ","))) return globs;
 			else {
 				globs = multiply(globs, [[mark]], mark.offset);
-				this.#at += 1;
+				this.#index += 1;
 			}
 		}
 		return globs;
 	}
 
 	#brace(depth: number): readonly (readonly Mark[])[] {
-		const open = this.#marks[this.#at] as Mark;
+		const open = this.#marks[this.#index] as Mark;
 		if (depth > BRACE_DEPTH_MAX) {
 			throw new PatternRefused(
 				open.offset,
@@ -83,18 +84,18 @@ class BraceReader {
 		const options: (readonly Mark[])[] = [];
 		let branches = 0;
 		do {
-			this.#at += 1;
+			this.#index += 1;
 			const branch = this.#run(depth);
 			if (branch.some(isRange)) {
 				throw new PatternRefused(open.offset, "ranges such as `{1..9}` are not accepted", "write `[1-9]` or list them");
 			}
 			options.push(...branch);
 			branches += 1;
-		} while (this.#marks[this.#at]?.character === ",");
-		if (this.#at >= this.#marks.length) {
+		} while (this.#marks[this.#index]?.character === ",");
+		if (this.#index >= this.#marks.length) {
 			throw new PatternRefused(open.offset, "`{` is never closed", "write `\\{` for the brace itself");
 		}
-		this.#at += 1;
+		this.#index += 1;
 		if (branches < 2) {
 			throw new PatternRefused(
 				open.offset,
@@ -111,24 +112,24 @@ class BraceReader {
 
 	/** A class is taken whole, so that `{`, `}` and `,` in it mean themselves. */
 	#class(): readonly Mark[] {
-		const open = this.#marks[this.#at] as Mark;
-		const start = this.#at;
-		this.#at += 1;
-		const sign = this.#marks[this.#at];
-		if (sign !== undefined && !sign.literal && (sign.character === "!" || sign.character === "^")) this.#at += 1;
+		const open = this.#marks[this.#index] as Mark;
+		const start = this.#index;
+		this.#index += 1;
+		const sign = this.#marks[this.#index];
+		if (sign !== undefined && !sign.literal && (sign.character === "!" || sign.character === "^")) this.#index += 1;
 		for (let first = true; ; first = false) {
-			const mark = this.#marks[this.#at];
+			const mark = this.#marks[this.#index];
 			if (mark === undefined) {
 				throw new PatternRefused(open.offset, "`[` is never closed", "write `\\[` for the bracket itself");
 			}
-			this.#at += 1;
-			if (!first && !mark.literal && mark.character === "]") return this.#marks.slice(start, this.#at);
+			this.#index += 1;
+			if (!first && !mark.literal && mark.character === "]") return this.#marks.slice(start, this.#index);
 		}
 	}
 }
 
 const isRange = (marks: readonly Mark[]): boolean =>
-	marks.some((mark, at) => !mark.literal && mark.character === "." && marks[at + 1]?.character === ".") &&
+	marks.some((mark, index) => !mark.literal && mark.character === "." && marks[index + 1]?.character === ".") &&
 	/^[\w-]+\.\.[\w-]+/.test(marks.map((mark) => mark.character).join(""));
 
 function multiply(

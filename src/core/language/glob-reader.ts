@@ -84,7 +84,7 @@ class GlobReader {
 	readonly #marks: readonly Mark[];
 	readonly #style: GlobStyle;
 	readonly #fold: (set: RuneSet) => RuneSet;
-	#at = 0;
+	#index = 0;
 
 	constructor(marks: readonly Mark[], style: GlobStyle, fold: (set: RuneSet) => RuneSet) {
 		this.#marks = marks;
@@ -94,19 +94,19 @@ class GlobReader {
 
 	read(): SyntaxNode {
 		const items: SyntaxNode[] = [];
-		while (this.#at < this.#marks.length) items.push(...this.#step(items));
+		while (this.#index < this.#marks.length) items.push(...this.#step(items));
 		return sequence(items);
 	}
 
 	/** One or more nodes; may take back the `/` before a `/**` that ends the glob. */
 	#step(before: SyntaxNode[]): readonly SyntaxNode[] {
-		const mark = this.#marks[this.#at] as Mark;
+		const mark = this.#marks[this.#index] as Mark;
 		if (mark.literal) return this.#rune(mark);
 		switch (mark.character) {
 			case "*":
 				return this.#stars(before);
 			case "?":
-				this.#at += 1;
+				this.#index += 1;
 				return [one(this.#style === "path" ? NOT_SLASH : ANY_RUNE)];
 			case "[":
 				return [one(this.#class(mark.offset))];
@@ -125,18 +125,18 @@ class GlobReader {
 	}
 
 	#rune(mark: Mark): readonly SyntaxNode[] {
-		this.#at += 1;
+		this.#index += 1;
 		return [one(this.#fold(runes(mark.character.codePointAt(0) as number)))];
 	}
 
 	#stars(before: SyntaxNode[]): readonly SyntaxNode[] {
-		const start = this.#at;
-		while (this.#is(this.#at, "*")) this.#at += 1;
+		const start = this.#index;
+		while (this.#is(this.#index, "*")) this.#index += 1;
 		if (this.#style === "text") return [any(ANY_RUNE)];
 		const opens = start === 0 || this.#isSlash(start - 1);
-		const closes = this.#at === this.#marks.length || this.#isSlash(this.#at);
+		const closes = this.#index === this.#marks.length || this.#isSlash(this.#index);
 		if (!opens || !closes) return [any(NOT_SLASH)];
-		if (this.#at - start !== 2) return [any(NOT_SLASH, 1)];
+		if (this.#index - start !== 2) return [any(NOT_SLASH, 1)];
 		return this.#segments(before);
 	}
 
@@ -144,53 +144,53 @@ class GlobReader {
 	#segments(before: SyntaxNode[]): readonly SyntaxNode[] {
 		const anything = any(ANY_RUNE);
 		const slash = one(runes(0x2f));
-		if (this.#at === this.#marks.length) {
+		if (this.#index === this.#marks.length) {
 			// After another `**/` the slash belongs to that one already.
 			if (before.at(-1)?.kind !== "set") return [anything];
 			before.pop();
 			return [optional(sequence([slash, anything]))];
 		}
-		this.#at += 1;
+		this.#index += 1;
 		return [optional(sequence([anything, slash]))];
 	}
 
 	#class(offset: number): RuneSet {
-		this.#at += 1;
-		const negated = this.#is(this.#at, "!") || this.#is(this.#at, "^");
-		if (negated) this.#at += 1;
+		this.#index += 1;
+		const negated = this.#is(this.#index, "!") || this.#is(this.#index, "^");
+		if (negated) this.#index += 1;
 		let set: RuneSet = NO_RUNE;
-		for (let first = true; first || !this.#is(this.#at, "]"); first = false) {
+		for (let first = true; first || !this.#is(this.#index, "]"); first = false) {
 			const low = this.#classRune(offset);
-			const ranged = this.#is(this.#at, "-") && !this.#is(this.#at + 1, "]");
-			if (ranged) this.#at += 1;
+			const ranged = this.#is(this.#index, "-") && !this.#is(this.#index + 1, "]");
+			if (ranged) this.#index += 1;
 			const high = ranged ? this.#classRune(offset) : low;
 			if (high < low) throw new PatternRefused(offset, "a range in the class ends below its start", "swap its ends");
 			set = union(set, runes(low, high));
 		}
-		this.#at += 1;
+		this.#index += 1;
 		const folded = this.#fold(set);
 		if (!negated) return folded;
 		return complement(this.#style === "path" ? union(folded, runes(0x2f)) : folded);
 	}
 
 	#classRune(offset: number): number {
-		const mark = this.#marks[this.#at];
+		const mark = this.#marks[this.#index];
 		if (mark === undefined)
 			throw new PatternRefused(offset, "`[` is never closed", "write `\\[` for the bracket itself");
 		if (mark.character === "/" && this.#style === "path") {
 			throw new PatternRefused(mark.offset, "a class cannot hold `/` in a path", "write the alternatives as `{a/b,c}`");
 		}
-		this.#at += 1;
+		this.#index += 1;
 		return mark.character.codePointAt(0) as number;
 	}
 
-	#is(at: number, character: string): boolean {
-		const mark = this.#marks[at];
+	#is(index: number, character: string): boolean {
+		const mark = this.#marks[index];
 		return mark !== undefined && !mark.literal && mark.character === character;
 	}
 
-	#isSlash(at: number): boolean {
-		return this.#marks[at]?.character === "/";
+	#isSlash(index: number): boolean {
+		return this.#marks[index]?.character === "/";
 	}
 }
 

@@ -108,35 +108,35 @@ export interface ClassReading {
 /** Reads a bracket class; `start` is after the `[`. */
 export function readClass(source: string, start: number, insensitive: boolean): ClassReading {
 	const negated = source.charAt(start) === "^";
-	let at = negated ? start + 1 : start;
+	let offset = negated ? start + 1 : start;
 	let listed: RuneSet = NO_RUNE;
 	let escaped: RuneSet = NO_RUNE;
-	while (source.charAt(at) !== "]") {
-		if (at >= source.length) {
+	while (source.charAt(offset) !== "]") {
+		if (offset >= source.length) {
 			throw new PatternRefused(start - 1, "`[` is never closed", "write `\\[` to mean the bracket itself");
 		}
-		const from = classAtom(source, at);
+		const from = classAtom(source, offset);
 		const until = rangeEnd(source, from);
 		if (from.kind === "set") {
 			escaped = union(escaped, from.set);
-			at = from.next;
+			offset = from.next;
 		} else if (until === null) {
 			listed = union(listed, runes(from.rune));
-			at = from.next;
+			offset = from.next;
 		} else {
 			if (until.rune < from.rune) {
 				throw new PatternRefused(
-					at,
-					`the range \`${source.slice(at, until.next)}\` ends below its start`,
+					offset,
+					`the range \`${source.slice(offset, until.next)}\` ends below its start`,
 					"swap its ends",
 				);
 			}
 			listed = union(listed, runes(from.rune, until.rune));
-			at = until.next;
+			offset = until.next;
 		}
 	}
 	const set = union(insensitive ? foldRunes(listed) : listed, escaped);
-	return { set: negated ? complement(set) : set, next: at + 1 };
+	return { set: negated ? complement(set) : set, next: offset + 1 };
 }
 
 /** The character after `-`, if `from` begins a range. Beside `\w` and its like, `-` is the character itself. */
@@ -148,11 +148,11 @@ function rangeEnd(source: string, from: EscapeReading): { rune: number; next: nu
 	return until.kind === "rune" ? until : null;
 }
 
-function classAtom(source: string, at: number): EscapeReading {
-	if (source.charAt(at) === "\\") {
-		if (source.charAt(at + 1) === "b") return { kind: "rune", rune: 0x08, next: at + 2 };
-		return readCodeEscape(source, at);
+function classAtom(source: string, offset: number): EscapeReading {
+	if (source.charAt(offset) === "\\") {
+		if (source.charAt(offset + 1) === "b") return { kind: "rune", rune: 0x08, next: offset + 2 };
+		return readCodeEscape(source, offset);
 	}
-	const rune = source.codePointAt(at) as number;
-	return { kind: "rune", rune, next: at + (rune > 0xffff ? 2 : 1) };
+	const rune = source.codePointAt(offset) as number;
+	return { kind: "rune", rune, next: offset + (rune > 0xffff ? 2 : 1) };
 }

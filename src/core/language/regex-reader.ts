@@ -27,7 +27,7 @@ const ESCAPE_HELP = "write a backslash before it to mean the character itself";
 class RegexReader {
 	readonly #source: string;
 	#insensitive: boolean;
-	#at = 0;
+	#offset = 0;
 	#depth = 0;
 
 	constructor(source: string, insensitive: boolean) {
@@ -38,7 +38,7 @@ class RegexReader {
 	read(): SyntaxNode {
 		this.#leadingFlags();
 		const node = this.#alternatives();
-		if (this.#at < this.#source.length) this.#refuse(this.#at, "`)` closes no group", ESCAPE_HELP);
+		if (this.#offset < this.#source.length) this.#refuse(this.#offset, "`)` closes no group", ESCAPE_HELP);
 		return node;
 	}
 
@@ -47,15 +47,15 @@ class RegexReader {
 		const flags = /^\(\?([is]{1,2})\)/.exec(this.#source);
 		if (flags === null) return;
 		if (flags[1]?.includes("i")) this.#insensitive = true;
-		this.#at = flags[0].length;
-		if (this.#at === this.#source.length)
+		this.#offset = flags[0].length;
+		if (this.#offset === this.#source.length)
 			this.#refuse(0, "the pattern has flags and nothing else", "write what to look for");
 	}
 
 	#alternatives(): SyntaxNode {
 		const options = [this.#terms()];
 		while (this.#peek() === "|") {
-			this.#at += 1;
+			this.#offset += 1;
 			options.push(this.#terms());
 		}
 		return choice(options);
@@ -63,12 +63,12 @@ class RegexReader {
 
 	#terms(): SyntaxNode {
 		const items: SyntaxNode[] = [];
-		while (this.#at < this.#source.length && this.#peek() !== "|" && this.#peek() !== ")") items.push(this.#term());
+		while (this.#offset < this.#source.length && this.#peek() !== "|" && this.#peek() !== ")") items.push(this.#term());
 		return sequence(items);
 	}
 
 	#term(): SyntaxNode {
-		const start = this.#at;
+		const start = this.#offset;
 		const atom = this.#atom();
 		const bounds = this.#quantifier();
 		if (bounds === null) return atom;
@@ -89,7 +89,7 @@ class RegexReader {
 	}
 
 	#atom(): SyntaxNode {
-		const start = this.#at;
+		const start = this.#offset;
 		const character = this.#take();
 		switch (character) {
 			case ".":
@@ -109,9 +109,9 @@ class RegexReader {
 			case "?":
 				return this.#refuse(start, `nothing stands before \`${character}\` to repeat`, ESCAPE_HELP);
 			case "{":
-				this.#at = start;
+				this.#offset = start;
 				if (this.#bounds() !== null) return this.#refuse(start, "nothing stands before the repetition", ESCAPE_HELP);
-				this.#at = start + 1;
+				this.#offset = start + 1;
 				return this.#rune(0x7b);
 			default:
 				return this.#rune(character.codePointAt(0) as number);
@@ -124,22 +124,22 @@ class RegexReader {
 		if (this.#depth > 100) this.#refuse(start, "groups are nested deeper than 100 levels", "split the pattern in two");
 		const inner = this.#alternatives();
 		if (this.#peek() !== ")") this.#refuse(start, "`(` is never closed", ESCAPE_HELP);
-		this.#at += 1;
+		this.#offset += 1;
 		this.#depth -= 1;
 		// An empty group must stay an atom of its own, so that `()*` is not read as `*`.
 		return inner === EMPTY ? sequence([EMPTY, EMPTY]) : inner;
 	}
 
 	#groupKind(start: number): void {
-		const rest = this.#source.slice(this.#at, this.#at + 4);
+		const rest = this.#source.slice(this.#offset, this.#offset + 4);
 		if (rest.startsWith("?:")) {
-			this.#at += 2;
+			this.#offset += 2;
 		} else if (rest.startsWith("?=") || rest.startsWith("?!") || rest.startsWith("?<=") || rest.startsWith("?<!")) {
 			this.#refuse(start, "lookaround is not part of the dialect", "say what must not match in `unless:`");
 		} else if (rest.startsWith("?<")) {
-			const name = /^\?<[A-Za-z_$][\w$]*>/.exec(this.#source.slice(this.#at, this.#at + 80));
+			const name = /^\?<[A-Za-z_$][\w$]*>/.exec(this.#source.slice(this.#offset, this.#offset + 80));
 			if (name === null) this.#refuse(start, "the group's name is not finished", "write `(?<name>…)`, or `(?:…)`");
-			else this.#at += name[0].length;
+			else this.#offset += name[0].length;
 		} else {
 			this.#refuse(
 				start,
@@ -150,8 +150,8 @@ class RegexReader {
 	}
 
 	#class(start: number): RuneSet {
-		const reading: ClassReading = readClass(this.#source, this.#at, this.#insensitive);
-		this.#at = reading.next;
+		const reading: ClassReading = readClass(this.#source, this.#offset, this.#insensitive);
+		this.#offset = reading.next;
 		if (reading.set.length === 0) {
 			this.#refuse(start, "this class can never match", "`[^]` matches every character, `\\[\\]` means the brackets");
 		}
@@ -161,14 +161,14 @@ class RegexReader {
 	#escape(start: number): SyntaxNode {
 		switch (this.#peek()) {
 			case "b":
-				this.#at += 1;
+				this.#offset += 1;
 				return { kind: "assert", what: "wordBoundary" };
 			case "B":
-				this.#at += 1;
+				this.#offset += 1;
 				return { kind: "assert", what: "notWordBoundary" };
 			default: {
 				const reading = readCodeEscape(this.#source, start);
-				this.#at = reading.next;
+				this.#offset = reading.next;
 				return reading.kind === "rune" ? this.#rune(reading.rune) : one(reading.set);
 			}
 		}
@@ -182,20 +182,20 @@ class RegexReader {
 		const bounds = this.#bounds();
 		if (bounds === null) return null;
 		const lazy = this.#peek() === "?";
-		if (lazy) this.#at += 1;
+		if (lazy) this.#offset += 1;
 		return { ...bounds, greedy: !lazy };
 	}
 
 	#bounds(): { min: number; max: number | null } | null {
 		switch (this.#peek()) {
 			case "*":
-				this.#at += 1;
+				this.#offset += 1;
 				return { min: 0, max: null };
 			case "+":
-				this.#at += 1;
+				this.#offset += 1;
 				return { min: 1, max: null };
 			case "?":
-				this.#at += 1;
+				this.#offset += 1;
 				return { min: 0, max: 1 };
 			case "{":
 				return this.#braces();
@@ -206,7 +206,7 @@ class RegexReader {
 
 	/** `{2}`, `{2,}`, `{2,5}`; any other `{` is the character itself, as ECMAScript has it, but `{,5}` is refused. */
 	#braces(): { min: number; max: number | null } | null {
-		const start = this.#at;
+		const start = this.#offset;
 		const text = /^\{(\d*)(,?)(\d*)\}/.exec(this.#source.slice(start, start + 40));
 		if (text === null || (text[1] === "" && text[3] === "")) return null;
 		if (text[1] === "") this.#refuse(start, `\`${text[0]}\` has no lower bound`, `write \`{0,${text[3]}}\``);
@@ -216,17 +216,17 @@ class RegexReader {
 			this.#refuse(start, `\`${text[0]}\` repeats more than ${REPEAT_MAX} times`, "use `*` or `+`, or a smaller bound");
 		}
 		if (max !== null && max < min) this.#refuse(start, `\`${text[0]}\` ends below its start`, "swap the two numbers");
-		this.#at += text[0].length;
+		this.#offset += text[0].length;
 		return { min, max };
 	}
 
 	#peek(): string {
-		return this.#source.charAt(this.#at);
+		return this.#source.charAt(this.#offset);
 	}
 
 	#take(): string {
-		const character = String.fromCodePoint(this.#source.codePointAt(this.#at) as number);
-		this.#at += character.length;
+		const character = String.fromCodePoint(this.#source.codePointAt(this.#offset) as number);
+		this.#offset += character.length;
 		return character;
 	}
 

@@ -23,7 +23,7 @@ export const runes = (low: number, high: number = low): RuneSet => [low, high];
 export function union(...sets: readonly RuneSet[]): RuneSet {
 	const ranges: [number, number][] = [];
 	for (const set of sets) {
-		for (let at = 0; at < set.length; at += 2) ranges.push([set[at] as number, set[at + 1] as number]);
+		for (let index = 0; index < set.length; index += 2) ranges.push([set[index] as number, set[index + 1] as number]);
 	}
 	ranges.sort((a, b) => a[0] - b[0]);
 	const merged: number[] = [];
@@ -38,17 +38,17 @@ export function union(...sets: readonly RuneSet[]): RuneSet {
 export function complement(set: RuneSet): RuneSet {
 	const rest: number[] = [];
 	let next = 0;
-	for (let at = 0; at < set.length; at += 2) {
-		if ((set[at] as number) > next) rest.push(next, (set[at] as number) - 1);
-		next = (set[at + 1] as number) + 1;
+	for (let index = 0; index < set.length; index += 2) {
+		if ((set[index] as number) > next) rest.push(next, (set[index] as number) - 1);
+		next = (set[index + 1] as number) + 1;
 	}
 	if (next <= RUNE_MAX) rest.push(next, RUNE_MAX);
 	return rest;
 }
 
 export function contains(set: RuneSet, rune: number): boolean {
-	for (let at = 0; at < set.length; at += 2) {
-		if (rune <= (set[at + 1] as number)) return rune >= (set[at] as number);
+	for (let index = 0; index < set.length; index += 2) {
+		if (rune <= (set[index + 1] as number)) return rune >= (set[index] as number);
 	}
 	return false;
 }
@@ -56,7 +56,7 @@ export function contains(set: RuneSet, rune: number): boolean {
 /** Number of code points in the set. */
 export function sizeOf(set: RuneSet): number {
 	let size = 0;
-	for (let at = 0; at < set.length; at += 2) size += (set[at + 1] as number) - (set[at] as number) + 1;
+	for (let index = 0; index < set.length; index += 2) size += (set[index + 1] as number) - (set[index] as number) + 1;
 	return size;
 }
 
@@ -69,9 +69,9 @@ const KELVIN = 0x212a;
  */
 export function foldRunes(set: RuneSet): RuneSet {
 	const extra: RuneSet[] = [];
-	for (let at = 0; at < set.length; at += 2) {
-		const low = set[at] as number;
-		const high = set[at + 1] as number;
+	for (let index = 0; index < set.length; index += 2) {
+		const low = set[index] as number;
+		const high = set[index + 1] as number;
 		shift(extra, Math.max(low, 0x41), Math.min(high, 0x5a), 0x20);
 		shift(extra, Math.max(low, 0x61), Math.min(high, 0x7a), -0x20);
 	}

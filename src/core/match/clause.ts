@@ -22,8 +22,8 @@ export const isTelling = (clause: Clause): boolean => clause.every((literal) => 
 export function fewRunes(set: RuneSet, splitAtSlash: boolean): readonly string[] | null {
 	if (sizeOf(set) > RUNES_MAX || (splitAtSlash && contains(set, SLASH))) return null;
 	const texts: string[] = [];
-	for (let at = 0; at < set.length; at += 2) {
-		for (let rune = set[at] as number; rune <= (set[at + 1] as number); rune++) {
+	for (let index = 0; index < set.length; index += 2) {
+		for (let rune = set[index] as number; rune <= (set[index + 1] as number); rune++) {
 			texts.push(foldText(String.fromCodePoint(rune)));
 		}
 	}

@@ -32,9 +32,9 @@ function setText(set: RuneSet): string {
 	if (set.length === ANY_RUNE.length && set[0] === ANY_RUNE[0] && set[1] === ANY_RUNE[1]) return ".";
 	if (set.length === 2 && set[0] === set[1]) return runeText(set[0] as number);
 	let text = "[";
-	for (let at = 0; at < set.length; at += 2) {
-		const low = set[at] as number;
-		const high = set[at + 1] as number;
+	for (let index = 0; index < set.length; index += 2) {
+		const low = set[index] as number;
+		const high = set[index + 1] as number;
 		text += low === high ? runeText(low) : `${runeText(low)}-${runeText(high)}`;
 	}
 	return `${text}]`;

@@ -46,7 +46,7 @@ function nameProblems(read: ReadPolicy, others: ReadonlyMap<string, ReadPolicy>)
 	const other = others.get(name);
 	if (other === undefined) return [];
 	const first = other.yaml.placeOf(["metadata", "name"]);
-	const message = `a policy of the name \`${name}\` was given already, in ${first.file}:${first.line}`;
+	const message = `the policy \`${name}\` is already defined in ${first.file}:${first.line}`;
 	const place = read.yaml.placeOf(["metadata", "name"]);
 	return [
 		problem("POLICY_DUPLICATE", message, "decisions and budgets are filed under the name: choose another", place),
@@ -58,12 +58,12 @@ function currencyProblems(policies: readonly ReadPolicy[]): Problem[] {
 	let first: { readonly currency: string; readonly place: Place } | null = null;
 	const problems: Problem[] = [];
 	for (const { document, yaml } of policies) {
-		for (const [at, limit] of document.limits.entries()) {
+		for (const [index, limit] of document.limits.entries()) {
 			if (limit.measure !== "cost") continue;
 			for (const key of ["max", "reserve"] as const) {
 				const currency = currencyOf(limit[key] ?? 0);
 				if (currency === null) continue;
-				const place = yaml.placeOf(["limits", at, key]);
+				const place = yaml.placeOf(["limits", index, key]);
 				first ??= { currency, place };
 				if (currency === first.currency) continue;
 				const message = `\`${key}\` is in ${currency}, but ${first.place.file}:${first.place.line} counts in ${first.currency}`;
@@ -80,10 +80,10 @@ const ROOT_WIDTH: Readonly<Record<BudgetRoot, number>> = { "tenant/agent/session
 
 /** A counter lives in one partition; what is counted together must be keyed together. */
 function scopeProblems(read: ReadPolicy, root: BudgetRoot): Problem[] {
-	return read.document.limits.flatMap((limit, at) => {
+	return read.document.limits.flatMap((limit, index) => {
 		if (WIDTH[limit.scope] <= ROOT_WIDTH[root]) return [];
 		const message = `the limit \`${limit.name}\` counts per ${limit.scope}, but this log is keyed by \`${root}\`: no partition sees all calls of one ${limit.scope}, so the limit could not be exact`;
 		const help = `use a narrower \`scope\`, or a log whose budget root is \`${limit.scope === "tenant" ? "tenant" : "tenant/agent"}\``;
-		return [problem("POLICY_SCOPE", message, help, read.yaml.placeOf(["limits", at, "scope"]))];
+		return [problem("POLICY_SCOPE", message, help, read.yaml.placeOf(["limits", index, "scope"]))];
 	});
 }

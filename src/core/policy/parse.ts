@@ -37,6 +37,6 @@ export function readPolicy(source: { readonly name: string; readonly text: strin
 
 /** In the order of the file, and not too many. */
 export function inOrder(problems: readonly Problem[]): Problem[] {
-	const at = (of: Problem): number => (of.place?.line ?? 0) * 1_000_000 + (of.place?.column ?? 0);
-	return [...problems].sort((a, b) => at(a) - at(b)).slice(0, PROBLEMS_MAX);
+	const rank = ({ place }: Problem): number => (place?.line ?? 0) * 1_000_000 + (place?.column ?? 0);
+	return [...problems].sort((a, b) => rank(a) - rank(b)).slice(0, PROBLEMS_MAX);
 }

@@ -99,26 +99,26 @@ const slashes: Finder = ({ kind, text }) => {
 };
 
 const quotes: Finder = ({ text }) => {
-	const at = text.search(/[\u2018\u2019\u201c\u201d]/);
-	if (at < 0) return null;
+	const offset = text.search(/[\u2018\u2019\u201c\u201d]/);
+	if (offset < 0) return null;
 	const around = /^[\u2018\u201c].*[\u2019\u201d]$/s.test(text);
 	return around
 		? slip("error", 0, "curly quotes around a pattern are looked for as characters", "use straight quotes: `'…'`")
 		: slip(
 				"warning",
-				at,
+				offset,
 				"the pattern holds a curly quote",
 				"a straight quote is another character: write `['\u2018\u2019]` for both",
 			);
 };
 
 const spaces: Finder = ({ kind, text }) => {
-	const at = text.search(/[\u00a0\u2007\u202f\u3000]/);
-	if (at < 0) return null;
-	const code = text.charCodeAt(at).toString(16).padStart(4, "0").toUpperCase();
+	const offset = text.search(/[\u00a0\u2007\u202f\u3000]/);
+	if (offset < 0) return null;
+	const code = text.charCodeAt(offset).toString(16).padStart(4, "0").toUpperCase();
 	const help =
 		kind === "regex" ? `type a space, or write \`\\s\`; \`\\u${code}\` means this character` : "type a space";
-	return slip("error", at, `the pattern holds a no-break space (U+${code}) that looks like a space`, help);
+	return slip("error", offset, `the pattern holds a no-break space (U+${code}) that looks like a space`, help);
 };
 
 const posix: Finder = ({ kind, text }) => {
@@ -148,10 +148,10 @@ const POSIX: Readonly<Record<string, string | undefined>> = {
 const wordEdges: Finder = ({ kind, text }) => {
 	const found = kind === "regex" ? /(?<!\\)(?:\\\\)*\\([<>])/.exec(text) : null;
 	if (found === null) return null;
-	const at = found.index + found[0].length - 2;
+	const offset = found.index + found[0].length - 2;
 	return slip(
 		"error",
-		at,
+		offset,
 		`\`\\${found[1]}\` is no edge of a word here`,
 		`write \`\\b\` for the edge of a word, or \`${found[1]}\` for the character itself`,
 	);

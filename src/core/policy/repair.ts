@@ -27,7 +27,7 @@ export function repaired(data: Json): Repaired | null {
 		const parsed = policySchema.safeParse(copy);
 		if (parsed.success) {
 			const isRepaired = (path: YamlPath): boolean =>
-				touched.some((at) => path.every((step, depth) => depth >= at.length || at[depth] === step));
+				touched.some((place) => path.every((step, depth) => depth >= place.length || place[depth] === step));
 			return { document: parsed.data, isRepaired };
 		}
 		const { issues } = parsed.error;

@@ -108,7 +108,7 @@ class RuleCompiler {
 		const told =
 			list === "deny"
 				? `policy \`${this.#policy}\` denies this tool`
-				: `policy \`${this.#policy}\` asks for an approval of this tool`;
+				: `policy \`${this.#policy}\` requires approval for this tool`;
 		return this.#document.tools[list].map((entry, index) => {
 			const path = ["tools", list, index];
 			const place = this.#yaml.placeOf(path);
@@ -222,7 +222,7 @@ class RuleCompiler {
 			place: this.#yaml.placeOf(path),
 			policy: this.#policy,
 			tools: this.#names(entry.tools, [...path, "tools"], false),
-			redact: (entry.redact ?? []).map((text, at) => this.#selector(text, [...path, "redact", at]).path),
+			redact: (entry.redact ?? []).map((text, index) => this.#selector(text, [...path, "redact", index]).path),
 			deadlineMs: entry.deadline === undefined ? null : parseDuration(entry.deadline),
 			leaseMs: entry.lease === undefined ? null : parseDuration(entry.lease),
 			message: entry.message ?? null,

@@ -113,9 +113,9 @@ function finer(amount: number, unit: string): readonly [number, string] {
 		["m", 60],
 		["s", 1_000],
 	];
-	const at = steps.findIndex(([name]) => name === unit);
-	const [, size] = steps[at] ?? ["", 1];
-	return Number.isInteger(amount) || at < 0 ? [amount, unit] : [amount * size, steps[at + 1]?.[0] ?? "ms"];
+	const index = steps.findIndex(([name]) => name === unit);
+	const [, size] = steps[index] ?? ["", 1];
+	return Number.isInteger(amount) || index < 0 ? [amount, unit] : [amount * size, steps[index + 1]?.[0] ?? "ms"];
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };

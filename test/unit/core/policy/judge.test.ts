@@ -230,7 +230,7 @@ describe("sets", () => {
 			{ budgetRoot: "tenant" },
 		);
 		expect(set.ok ? [] : set.error.map((of) => `${of.code} ${of.place?.file}:${of.place?.line} ${of.message}`)).toEqual(
-			["POLICY_DUPLICATE other.yaml:3 a policy of the name `a` was given already, in a.yaml:3"],
+			["POLICY_DUPLICATE other.yaml:3 the policy `a` is already defined in a.yaml:3"],
 		);
 	});
 

@@ -1,0 +1,152 @@
+/** Rules about patterns: one kind, with a style where none would be safe, and exemptions that leave something to find. */
+
+import { parseArgumentPath } from "../arguments/path.ts";
+import type { PatternSource } from "../match/pattern.ts";
+import type { CheckReport } from "./check-report.ts";
+import { missingOf, type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";
+import { exemptsEverything, isAllowList, looseExemption } from "./pattern-slips.ts";
+import { checkGlobs, checkPatternText, reportSlip } from "./pattern-text-checks.ts";
+import { nameOf } from "./schema-problems.ts";
+import type { YamlPath } from "./yaml-source.ts";
+
+/** The inside of a class of characters. */
+const CLASS = /^\^?(?:\w-\w|\\[wdsWDS])+$/;
+
+export function checkPatternRule(
+	report: CheckReport,
+	rule: PatternRule,
+	path: YamlPath,
+	document: PolicyDocument,
+): void {
+	checkKinds(report, rule, path, "text");
+	if (rule.unless !== undefined) checkKinds(report, rule.unless, [...path, "unless"], null);
+	if (rule.unless !== undefined && isAllowList(rule)) checkExemption(report, rule.unless, [...path, "unless"]);
+	checkMissing(report, rule, path, document);
+	checkGlobs(report, rule.tools, [...path, "tools"]);
+	report.approval(rule, path);
+	const selectors = typeof rule.in === "string" ? [rule.in] : rule.in;
+	for (const [index, selector] of selectors.entries()) {
+		if (selector === "tool") continue;
+		const parsed = parseArgumentPath(selector);
+		const where = typeof rule.in === "string" ? [...path, "in"] : [...path, "in", index];
+		if (!parsed.ok)
+			report.add(
+				"POLICY_SCHEMA",
+				parsed.error.message,
+				`${parsed.error.help}; or \`tool\``,
+				report.yaml.placeOf(where),
+			);
+	}
+}
+
+/** Exactly one kind; `style` for globs alone, and without a default where none would be safe. */
+function checkKinds(
+	report: CheckReport,
+	rule: PatternRule | NonNullable<PatternRule["unless"]>,
+	path: YamlPath,
+	styleDefault: "text" | null,
+): void {
+	const given = patternTextsOf(rule);
+	const [first, second] = given;
+	if (first === undefined) {
+		report.add(
+			"POLICY_SCHEMA",
+			`${nameOf(path)} has no pattern`,
+			"add `regex`, `substring` or `glob`",
+			report.yaml.placeOf(path),
+		);
+	}
+	if (second !== undefined) {
+		const message = `${nameOf(path)} has both \`${first?.kind}\` and \`${second.kind}\``;
+		report.add(
+			"POLICY_SCHEMA",
+			message,
+			"a rule has one kind of pattern: make two rules",
+			report.yaml.placeOfKey([...path, second.kind]),
+		);
+	}
+	const hasGlob = rule.glob !== undefined;
+	if (!hasGlob && rule.style !== undefined) {
+		report.add(
+			"POLICY_SCHEMA",
+			"`style` has a meaning for globs only",
+			"remove it",
+			report.yaml.placeOfKey([...path, "style"]),
+		);
+	}
+	if (hasGlob && rule.style === undefined && styleDefault === null) {
+		const help =
+			"`style: path` stops `*` at `/` and resolves `..`; `style: text` lets `*` cross everything, which exempts more";
+		report.add(
+			"POLICY_SCHEMA",
+			"a glob in `unless` must say its style",
+			help,
+			report.yaml.placeOfKey([...path, "glob"]),
+		);
+	}
+	for (const { kind, texts } of given) {
+		const isList = typeof rule[kind] !== "string";
+		const [only = ""] = texts;
+		if (
+			isList &&
+			texts.length === 1 &&
+			kind !== "substring" &&
+			CLASS.test(only) &&
+			report.yaml.isFlow([...path, kind])
+		) {
+			report.add(
+				"POLICY_PATTERN",
+				`YAML reads \`[${only}]\` as a list that holds the text \`${only}\``,
+				`put the pattern in single quotes: \`'[${only}]'\``,
+				report.yaml.placeOf([...path, kind]),
+			);
+			continue;
+		}
+		for (const [index, text] of texts.entries()) {
+			const where = isList ? [...path, kind, index] : [...path, kind];
+			const isExempting = path.at(-1) === "unless";
+			const sensitive = "case" in rule && rule.case === "sensitive";
+			const source: PatternSource = { kind, text, style: rule.style ?? "text", caseSensitive: sensitive };
+			const isRead = checkPatternText(report, source, where);
+			const everything = isRead && isExempting ? exemptsEverything(source) : null;
+			if (everything !== null) reportSlip(report, everything, kind, where);
+			if (!report.yaml.isCutByComment(where)) continue;
+			report.add(
+				"POLICY_PATTERN",
+				"the pattern ends where ` #` begins a comment",
+				"put the pattern in single quotes",
+				report.yaml.placeOf(where),
+			);
+		}
+	}
+}
+
+/** What an allow-list lets pass should say all of it. */
+function checkExemption(report: CheckReport, unless: NonNullable<PatternRule["unless"]>, path: YamlPath): void {
+	for (const { kind, texts } of patternTextsOf(unless)) {
+		for (const [index, text] of texts.entries()) {
+			const loose = looseExemption({ kind, text, style: "text", caseSensitive: true });
+			if (loose !== null)
+				reportSlip(report, loose, kind, typeof unless[kind] === "string" ? [...path, kind] : [...path, kind, index]);
+		}
+	}
+}
+
+function checkMissing(report: CheckReport, rule: PatternRule, path: YamlPath, document: PolicyDocument): void {
+	const selectors = (typeof rule.in === "string" ? [rule.in] : rule.in).filter((each) => each !== "tool");
+	const named = selectors.find((each) => each !== "args");
+	if (named === undefined) return;
+	if (rule.unless !== undefined && rule.missing === "ignore") {
+		report.warn(
+			`a call that gives \`${named}\` another name passes this rule, which permits by exception`,
+			"remove `missing: ignore`, so that the rule fires on such calls",
+			report.yaml.placeOf([...path, "missing"]),
+		);
+	} else if (missingOf(rule) === "match" && rule.tools.includes("*") && document.tools.allow === "all") {
+		report.warn(
+			`the rule stops every tool that has no \`${named}\``,
+			"name the tools that it is about: `tools: [...]`",
+			report.yaml.placeOf([...path, rule.missing === undefined ? "unless" : "missing"]),
+		);
+	}
+}
