@@ -1,0 +1,36 @@
+/** Which policies are in force on the partitions, and whether a processor could decide with them. */
+import type { Layout } from "../../core/model/layout.ts";
+import { ok, warning } from "../../ports/log/findings.ts";
+import type { Log, LogFinding } from "../../ports/log/log.ts";
+import { compileBundle, readBundles } from "../../reading/bundles.ts";
+import { broken } from "./finding.ts";
+import type { PartitionReport } from "./ledger-check.ts";
+
+export async function policyFindings(
+	log: Log,
+	of: { readonly layout: Layout; readonly reports: readonly PartitionReport[]; readonly starts: string },
+): Promise<LogFinding[]> {
+	const { layout, reports } = of;
+	const folded = reports.filter(({ problem, entries }) => problem === null && entries > 0);
+	const digests = new Map<string, number[]>();
+	for (const { policy, partition } of folded) {
+		digests.set(policy.digest, [...(digests.get(policy.digest) ?? []), partition]);
+	}
+	const bundles = await readBundles(log);
+	const activate = "put policies into force: `assent policy activate FILE`";
+	if (folded.length === 0 || (digests.size === 1 && digests.has(""))) {
+		return [warning("policies", "none are in force: every call is denied as `policy.none`", activate)];
+	}
+	const findings = [...digests].flatMap(([digest, partitions]): LogFinding[] => {
+		const where = digests.size === 1 ? "" : ` on partitions ${partitions.join(", ")}`;
+		if (digest === "") return [warning("policies", `none are in force${where}`, activate)];
+		const compiled = compileBundle(bundles, digest, layout.budgetRoot);
+		if (!compiled.ok) return compiled.error.slice(0, 1).map((each) => broken("policies", each));
+		return [ok("policies", `${digest.slice(0, 12)} is in force${where}; its bundle is on the log and compiles`)];
+	});
+	if (digests.size > 1) {
+		const help = `an activation has not reached every partition: ${of.starts}; else activate again`;
+		findings.push(warning("policies", "the partitions do not have the same policies in force", help));
+	}
+	return findings;
+}
