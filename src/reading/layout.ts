@@ -63,17 +63,17 @@ export async function layoutOf(log: Log): Promise<Layout | null> {
 async function layoutIn(log: Log, partition: number): Promise<Layout | null> {
 	const from = { topic: TOPICS.decisions, partition };
 	const { begin, end } = await log.bounds(from);
-	for (let at = begin; at < end; ) {
-		const records = await log.read(from, at, { recordsMax: 100 });
+	for (let next = begin; next < end; ) {
+		const records = await log.read(from, next, { recordsMax: 100 });
 		const last = records.at(-1);
 		if (last === undefined) break;
 		for (const record of records) {
 			const claim = decodeDerived(record.value);
 			if (claim.ok && claim.value.type === "claim") return claim.value.layout;
 		}
-		at = last.offset + 1;
+		next = last.offset + 1;
 		// A ledger begins with its claim; further in there is one only after a takeover.
-		if (at - begin >= 1_000) break;
+		if (next - begin >= 1_000) break;
 	}
 	return null;
 }

@@ -50,7 +50,8 @@ interface Candidate {
 	readonly manifest: SnapshotManifest;
 	readonly slot: 0 | 1;
 	readonly from: Offset;
-	readonly at: Offset;
+	/** The manifest's own. */
+	readonly offset: Offset;
 }
 
 export interface SnapshotOptions {
@@ -121,17 +122,17 @@ const UNFINISHED_MAX = 8;
 async function latestManifest(log: Log, partition: number): Promise<Candidate | null> {
 	const from = { topic: TOPICS.snapshots, partition };
 	const { begin, end } = await log.bounds(from);
-	let at = end - 1;
-	for (let looked = 0; looked <= UNFINISHED_MAX && at >= begin; looked++) {
-		const last = (await log.read(from, at, { recordsMax: 1 })).at(0);
-		const record = last === undefined || last.offset !== at ? null : decodeDerived(last.value);
+	let offset = end - 1;
+	for (let looked = 0; looked <= UNFINISHED_MAX && offset >= begin; looked++) {
+		const last = (await log.read(from, offset, { recordsMax: 1 })).at(0);
+		const record = last === undefined || last.offset !== offset ? null : decodeDerived(last.value);
 		if (!record?.ok) return null;
 		if (record.value.type === "snapshot.manifest") {
 			const manifest = record.value;
-			return { manifest, slot: slotOf(last?.key), from: Math.max(begin, at - manifest.chunks), at };
+			return { manifest, slot: slotOf(last?.key), from: Math.max(begin, offset - manifest.chunks), offset };
 		}
 		if (record.value.type !== "snapshot.chunk") return null;
-		at -= record.value.index + 1;
+		offset -= record.value.index + 1;
 	}
 	return null;
 }
@@ -155,7 +156,7 @@ async function allManifests(log: Log, partition: number): Promise<readonly Candi
 				manifest: read.value,
 				slot,
 				from: first.get(read.value.snapshotId) ?? offset,
-				at: offset,
+				offset,
 			});
 		}
 	}
@@ -167,12 +168,12 @@ const slotOf = (key: string | null | undefined): 0 | 1 => (key?.startsWith("1/")
 async function belongingOf(log: Log, partition: number, manifest: SnapshotManifest): Promise<Belonging> {
 	const ledger = { topic: TOPICS.decisions, partition };
 	const { begin, end } = await log.bounds(ledger);
-	const at = manifest.ledgerOffset - 1;
+	const last = manifest.ledgerOffset - 1;
 	if (begin === 0 && end > 0 && (await firstClaim(log, partition)) !== manifest.ledgerId) return "other";
-	if (at < begin) return manifest.ledgerOffset === begin ? "own" : "outlived";
-	if (at >= end) return end === 0 ? "other" : "forked";
-	const [record] = await log.read(ledger, at, { recordsMax: 1 });
-	if (record === undefined || record.offset !== at) return "forked";
+	if (last < begin) return manifest.ledgerOffset === begin ? "own" : "outlived";
+	if (last >= end) return end === 0 ? "other" : "forked";
+	const [record] = await log.read(ledger, last, { recordsMax: 1 });
+	if (record === undefined || record.offset !== last) return "forked";
 	const seq = manifest.seq - 1;
 	// Whatever its append: that it names the claim and the seq is asked here.
 	const previous = { claim: manifest.claimId, first: Number(record.headers["assent-first"]) };
@@ -199,12 +200,12 @@ async function load(
 	of: SnapshotOptions & { readonly partition: number; readonly layout: Layout; readonly candidate: Candidate },
 ): Promise<Folded | string> {
 	const { partition, layout, stop, isDigested = true } = of;
-	const { manifest, from, at } = of.candidate;
+	const { manifest, from, offset } = of.candidate;
 	if (manifest.semantics !== SEMANTICS) return `it was written under semantics ${manifest.semantics}`;
 	if (manifest.rowsFormat !== ROWS_FORMAT) return `its rows are of format ${manifest.rowsFormat}`;
 	const building = new Building(manifest, layout, isDigested);
 	const breath = new Breath();
-	for await (const records of readToEnd(log, { topic: TOPICS.snapshots, partition }, from, at)) {
+	for await (const records of readToEnd(log, { topic: TOPICS.snapshots, partition }, from, offset)) {
 		if (stop?.aborted === true) return NOT_WHOLE;
 		for (const record of records) {
 			const read = decodeDerived(record.value);
