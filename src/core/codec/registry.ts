@@ -49,7 +49,11 @@ export interface Registry {
 export function createRegistry(definitions: readonly Definition[]): Registry {
 	const schemas = definitions.flatMap(schemasOf);
 	const byLow = new Map<number, Schema>();
-	const writers = new Map<string, Schema>();
+	const writers = {
+		input: new Map<string, Schema>(),
+		entry: new Map<string, Schema>(),
+		derived: new Map<string, Schema>(),
+	};
 	for (const schema of schemas) {
 		const low = schema.fingerprint.low | 0;
 		if (byLow.has(low)) {
@@ -60,7 +64,8 @@ export function createRegistry(definitions: readonly Definition[]): Registry {
 		byLow.set(low, schema);
 		if (!schema.isCurrent) continue;
 		const { family, types } = schema.definition;
-		for (const type of types) writers.set(`${isInput(family) ? "input" : family} ${type}`, schema);
+		const written = writers[family === "intents" || family === "control" ? "input" : family];
+		for (const type of types) written.set(type, schema);
 	}
 	return {
 		schemas,
@@ -68,11 +73,9 @@ export function createRegistry(definitions: readonly Definition[]): Registry {
 			const schema = byLow.get(int32(bytes, 2));
 			return schema === undefined || (schema.fingerprint.high | 0) !== int32(bytes, 6) ? null : schema;
 		},
-		writerOf: (family, type) => writers.get(`${family} ${type}`) ?? null,
+		writerOf: (family, type) => writers[family].get(type) ?? null,
 	};
 }
-
-const isInput = (family: Definition["family"]): boolean => family === "intents" || family === "control";
 
 /** A whole number that V8 keeps in place. */
 const int32 = (bytes: Uint8Array, at: number): number =>
