@@ -7,7 +7,21 @@ const encoder = new TextEncoder();
 
 /** Partition of a UTF-8 key among `partitions`, 0-based. */
 export function partitionOf(key: string, partitions: number): number {
-	return (murmur2(encoder.encode(key)) & 0x7fffffff) % partitions;
+	return (murmur2(bytesOf(key)) & 0x7fffffff) % partitions;
+}
+
+/** Room for short keys of plain letters, which nearly all are: asking the encoder costs more than the hash. */
+const scratch = Array.from({ length: 128 }, (_, length) => new Uint8Array(length));
+
+function bytesOf(key: string): Uint8Array {
+	const bytes = scratch[key.length];
+	if (bytes === undefined) return encoder.encode(key);
+	for (let place = 0; place < key.length; place++) {
+		const code = key.charCodeAt(place);
+		if (code > 0x7f) return encoder.encode(key);
+		bytes[place] = code;
+	}
+	return bytes;
 }
 
 /** 32-bit signed hash of the bytes. */

@@ -67,10 +67,20 @@ export const givenBack = (counter: Counter, amount: number): Counter =>
 
 /** Replaces a reservation by what was used. */
 export function settled(counter: Counter, part: Settlement, admittedAt: EpochMs, at: EpochMs): Counter {
-	let next = givenBack(counter, part.reserved);
-	if (part.settled > 0) next = booked(next, part.settled, admittedAt, at);
-	if (part.excess > 0) next = booked(next, part.excess, at, at);
-	return next;
+	const { name, toppedUp: top, topUps } = counter;
+	const { windowMs } = name;
+	const isForLife = windowMs === 0;
+	let { buckets } = counter;
+	if (!isForLife && part.settled > 0) buckets = added(buckets, part.settled, windowMs, admittedAt, at);
+	if (!isForLife && part.excess > 0) buckets = added(buckets, part.excess, windowMs, at, at);
+	return {
+		name,
+		reserved: counter.reserved - part.reserved,
+		settled: isForLife ? bounded(counter.settled + part.settled + part.excess) : counter.settled,
+		toppedUp: top,
+		buckets,
+		topUps,
+	};
 }
 
 /** What a settlement does to each counter of a call. `lapsed`: settled in full before, so that only an excess is left. */

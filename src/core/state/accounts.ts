@@ -100,11 +100,9 @@ interface CounterPart {
 }
 
 /** An account in the making. */
-interface Draft {
-	readonly scope: Scope;
-	readonly repetition: string;
-	readonly scopeKey: string;
+interface Draft extends Account {
 	readonly counters: Counter[];
+	readonly repetition: string;
 	isChanged: boolean;
 }
 

@@ -1,6 +1,6 @@
 /** An intent: decided once, and answered again with what was decided whenever it is submitted again. */
 import type { CallRef, CallStatus, LedgerEntry } from "../../model/entries.ts";
-import { type CallId, callIdOf, callKey, sessionKey } from "../../model/ids.ts";
+import { callIdOf, callKey, sessionKey } from "../../model/ids.ts";
 import type { IntentSubmitted } from "../../model/inputs.ts";
 import type { EpochMs } from "../../model/units.ts";
 import { type Call, isOpenOrHeld, verdictOf } from "../../state/call.ts";
@@ -8,19 +8,19 @@ import type { State } from "../../state/state.ts";
 import { bounded } from "../budget.ts";
 import { isOverdue } from "../due.ts";
 import { judge } from "../judge/judge.ts";
-import { engineReason, expiryReason, plainDenial } from "../reasons.ts";
+import { engineReason, expiryReason, plainDenial, type Rejection } from "../reasons.ts";
 import { admissionDenial, isAhead, isHalted, isMisrouted } from "./admission.ts";
 import type { DecideContext } from "./context.ts";
 import { commitmentOf, rejected } from "./rejection.ts";
 
 export function decideIntent(context: DecideContext, intent: IntentSubmitted): LedgerEntry {
 	const { state, head, input } = context;
-	const id: CallId = { tenant: intent.principal.tenant, agent: intent.principal.agent, id: intent.id };
+	const { executor } = intent;
 	const asked = commitmentOf(intent);
-	if (isMisrouted(state, intent)) return rejected(head, "intent.misrouted", id, asked);
-
 	const call: CallRef = {
-		...id,
+		tenant: intent.principal.tenant,
+		agent: intent.principal.agent,
+		id: intent.id,
 		session: intent.principal.session,
 		actor: intent.principal.actor,
 		onBehalfOf: intent.principal.onBehalfOf,
@@ -29,13 +29,14 @@ export function decideIntent(context: DecideContext, intent: IntentSubmitted): L
 		issuedAt: intent.issuedAt,
 		sessionStartedAt: intent.principal.sessionStartedAt ?? intent.issuedAt,
 	};
-	const { executor } = intent;
-	const known = state.calls.get(callKey(id));
+	const reject = (code: Rejection): LedgerEntry => rejected(head, code, callIdOf(call), asked);
+	if (isMisrouted(state, intent)) return reject("intent.misrouted");
+	const known = state.calls.get(callKey(call));
 	if (known !== undefined) {
 		const isSame = known.commitment === asked && known.session === call.session;
-		return isSame ? repeated(context, known, executor) : rejected(head, "intent.id_reused", id, asked);
+		return isSame ? repeated(context, known, executor) : reject("intent.id_reused");
 	}
-	if (isAhead(intent, head.at)) return rejected(head, "intent.ahead", id, asked);
+	if (isAhead(intent, head.at)) return reject("intent.ahead");
 	const denial = admissionDenial(state, input, intent, head.at);
 	if (denial !== null) {
 		const decision = plainDenial(engineReason(denial), state.policy.digest);

@@ -39,7 +39,7 @@ export function decided(state: State, entry: DecisionMadeEntry): void {
 		obligations: decision.obligations,
 		issuedAt: call.issuedAt,
 		decidedAt: at,
-		dueAt: isAllowed ? at + decision.obligations.callDeadlineMs : 0,
+		dueAt: isAllowed ? bounded(at + decision.obligations.callDeadlineMs) : 0,
 		executor: isAllowed ? entry.executor : null,
 		closedAt: isAllowed ? null : at,
 		reserved: isAllowed ? reservationsOf(decision.uses) : NOTHING,
@@ -125,7 +125,7 @@ export function voted(state: State, entry: ApprovalRecordedEntry): void {
 			return;
 		}
 		case "allow": {
-			const dueAt = at + decision.obligations.callDeadlineMs;
+			const dueAt = bounded(at + decision.obligations.callDeadlineMs);
 			putCall(state, key, { ...anew, phase: "open", dueAt, hold: null });
 			return;
 		}

@@ -31,7 +31,9 @@ export function drawOn(
 	const own = new OwnAccounts(intent, accounts);
 	const uses: BudgetUse[] = [];
 	let exhausted: (Finding | undefined)[] | null = null;
-	for (const limit of limits) {
+	// By index: an iterator over a frozen list is an object for each item.
+	for (let place = 0; place < limits.length; place++) {
+		const limit = limits[place] as CompiledLimit;
 		const isRepetition = limit.measure === "identical_calls";
 		const counter = counterOf(isRepetition ? own.repeated() : own.of(limit), limit.counter);
 		const before = counter === undefined ? 0 : used(counter, at);
@@ -40,7 +42,7 @@ export function drawOn(
 		// Unknown is not free: where all is taken, nothing more of it is given away unseen.
 		if (before + amount > max || (amount === 0 && before >= max)) {
 			exhausted ??= [];
-			exhausted[uses.length] = exhaustion(limit, { before, amount, max });
+			exhausted[place] = exhaustion(limit, { before, amount, max });
 		}
 		uses.push({
 			counter: limit.counter,
