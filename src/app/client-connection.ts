@@ -23,7 +23,7 @@ export interface ClientConnectOptions extends Omit<ClientOptions, "log" | "layou
 	readonly kafka?: KafkaSettings;
 	/** The layout, where the ledger does not say it yet, or where this user may not read the ledger. */
 	readonly layout?: Layout;
-	/** Who hears of what goes wrong unseen: warnings and errors on stderr by default; `silent` for nobody. */
+	/** Where warnings and errors go that no caller sees: stderr by default; `silent` for nowhere. */
 	readonly telemetry?: Telemetry | "silent";
 }
 

@@ -1,5 +1,5 @@
 /**
- * The secret from which the publishers of one machine draw salts: who asks again under an id, in whichever process, must carry
+ * The secret from which the publishers of one machine draw salts: whoever asks again under an id, in whichever process, must carry
  * the same ones, or it is taken for another call. So it is kept beside the log, for `submit` and for `connect`.
  */
 import { randomBytes, randomUUID } from "node:crypto";

@@ -1,5 +1,5 @@
 /**
- * What a program that gave no telemetry hears all the same: warnings and errors, a line each on stderr. Silence would hide
+ * What a program that gave no telemetry still hears: warnings and errors, a line each on stderr. Silence would hide
  * an outcome that could not be written, or a limit that nobody reports to.
  */
 import { visible } from "../core/base/safe-text.ts";

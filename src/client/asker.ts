@@ -1,4 +1,4 @@
-/** Who asks, as far as their signal says that they still wait. */
+/** One caller that waits for a decision, until its signal says that it no longer does. */
 
 export class Asker {
 	/** Rejects with the signal's reason once it aborts. */

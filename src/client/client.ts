@@ -34,15 +34,15 @@ export type { CallRequest } from "./composer.ts";
 export interface ClientOptions {
 	readonly log: Log;
 	readonly layout: Layout;
-	/** Who asks, unless a call says otherwise. */
+	/** The principal of every call that names no other. */
 	readonly principal?: Partial<DefaultPrincipal>;
 	readonly deadlineMs?: DurationMs;
 	/** Where answers are awaited: `replies` (default), or a gateway's own topic, `replies.<name>`, which nobody else may read. */
 	readonly replyTopic?: string;
 	/**
-	 * Salts are drawn from it, 32 bytes. All who may ask under one id, in several processes or after a restart, need the same
+	 * Salts are drawn from it, 32 bytes. Everybody who may ask under one id, in several processes or after a restart, needs the same
 	 * secret, or the repetition is taken for another call and denied as `intent.id_reused`. `connect` keeps one beside a log
-	 * file; everywhere else, Kafka above all, it is drawn anew by default.
+	 * file; everywhere else, Kafka above all, each client draws its own by default.
 	 */
 	readonly secret?: Uint8Array;
 	readonly clock?: Clock;
@@ -106,11 +106,11 @@ export class AssentClient {
 	 * that a model can use; no decision in time is a denial; at the call's deadline `ToolCallTimedOut` is thrown and the
 	 * function's signal aborts. What an async generator yields is handed on as it comes.
 	 *
-	 * Each call has an id of its own unless it is given one, `tool(args, { id })`, so that it can be asked for again. One id is
-	 * run once: who asks at the same time shares the run, waiting by its own `signal` and `onHold`; who asks on another client
-	 * is told that it is taken, who asks later that it is over. If the process that has it dies, nobody runs it again: its
-	 * outcome is unknown, and a new try needs a new id. Ids that a model's provider numbers anew each turn are no such ids: put
-	 * the run's own id in front.
+	 * Each call has an id of its own unless it is given one, `tool(args, { id })`, so that it can be asked for again. One id
+	 * is run once: a caller that asks at the same time shares the run, waiting by its own `signal` and `onHold`; one that
+	 * asks on another client is told that it is taken, one that asks later that it is over. If the process that has it dies,
+	 * nobody runs it again: its outcome is unknown, and a new try needs a new id. Ids that a model's provider counts from 1
+	 * again each turn do not qualify: put the run's own id in front.
 	 *
 	 * Throws ASSENT_USAGE for a `function*` and for options that it does not know.
 	 */
@@ -125,7 +125,7 @@ export class AssentClient {
 	}
 
 	/**
-	 * Reports what came of an allowed call. Resolves when the report is on the log. Usage that is not given, or cannot be
+	 * Reports the outcome of an allowed call. Resolves when the report is on the log. Usage that is not given, or cannot be
 	 * read, is unknown and costs what was reserved.
 	 */
 	async report(call: RoutedCall, status: "ok" | "error", usage: ReportedUsage = {}): Promise<void> {
@@ -146,7 +146,7 @@ export class AssentClient {
 		return this.#emitter.on(name, listener);
 	}
 
-	/** Who asks by default, for callers that name calls themselves. */
+	/** The principal of a request, defaults filled in, for callers that name calls themselves. */
 	principalOf(request: Pick<CallRequest, "tenant" | "agent" | "session">): {
 		tenant: string;
 		agent: string;

@@ -29,8 +29,8 @@ export interface CallRequest {
 	readonly args: object;
 	/**
 	 * Unique per (tenant, agent), 1 to 256 characters; drawn when it is left out. Give one where a call may be asked for again
-	 * under it: it is decided and charged once, and run once, by the first who asked. Do not pass a model provider's call id
-	 * where it is empty, the tool's name or a number that begins anew each turn: the second turn's calls would be denied as
+	 * under it: it is decided and charged once, and run once, by the first caller that asked. Do not pass a model provider's call id
+	 * where it is empty, the tool's name or a number that begins again each turn: the second turn's calls would be denied as
 	 * `intent.id_reused`. Put your run's id in front of it.
 	 */
 	readonly id?: string;
@@ -55,7 +55,7 @@ export interface CallRequest {
 	readonly signal?: AbortSignal | undefined;
 }
 
-/** Who asks, unless a call says otherwise. */
+/** The principal of calls that name no other. */
 export type DefaultPrincipal = Pick<Principal, "tenant" | "agent" | "session" | "actor" | "onBehalfOf">;
 
 const PRINCIPAL: OptionNames<DefaultPrincipal> = {
@@ -161,7 +161,7 @@ export class IntentComposer {
 
 	#sessionStart(key: string, now: EpochMs): EpochMs {
 		const startedAt = this.#sessionsStarted.get(key) ?? now;
-		// Filed anew each time, so that the first in the map is the one not used for longest.
+		// Filed again each time, so that the first in the map is the one not used for longest.
 		this.#sessionsStarted.delete(key);
 		this.#sessionsStarted.set(key, startedAt);
 		for (const oldest of this.#sessionsStarted.keys()) {
@@ -210,7 +210,7 @@ function argumentsOf(tool: string, args: unknown): Arguments {
 	throw new AssentError(problem(code, `the arguments of \`${tool}\` are not plain JSON: ${message}`, help));
 }
 
-/** Nothing was published yet: what cannot be read is the caller's to mend. */
+/** Nothing was published yet: an estimate that cannot be read is the caller's to fix. */
 function estimateOf({ tool, estimate }: CallRequest): IntentSubmitted["estimate"] {
 	const { usage, faults } = readUsage(estimate);
 	const [first] = faults;

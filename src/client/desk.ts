@@ -1,5 +1,5 @@
 /**
- * Where calls are asked for: published, awaited, given up, and what came of them reported. The promises C1 to C4 are the
+ * Where calls are asked for: published, awaited, given up, and their outcomes reported. The promises C1 to C4 are the
  * client's.
  */
 import { randomUUID } from "node:crypto";
@@ -109,7 +109,7 @@ export class Desk implements ExecutorParts {
 		const trace = traceOf({ ...asked.request.trace });
 		const decided = this.#pending.await(intent, replyId, isReturned, trace);
 		const sent = this.#send(intent, replyId, trace).catch((thrown: unknown) => {
-			// It may have been written all the same: the resend or the deadline will tell.
+			// It may have been written anyway: the resend or the deadline will tell.
 			if (isPassing(thrown)) return this.#unsent(intent.id, thrown);
 			this.#pending.forget(replyId);
 			throw thrown;
@@ -153,7 +153,7 @@ export class Desk implements ExecutorParts {
 		await this.#publishAbandonment(call, reason);
 	}
 
-	/** The log is gone: everybody who waits is denied, and the next who asks is told. */
+	/** The log is gone: everybody who waits is denied, and the next caller is told. */
 	lost(why: unknown): void {
 		if (this.#isClosed) return;
 		this.#failure = why;
@@ -233,7 +233,7 @@ export class Desk implements ExecutorParts {
 }
 
 /** Why a call is given up whose asker's signal aborted. */
-const STOPPED = "who asked stopped waiting";
+const STOPPED = "the caller stopped waiting";
 
 /** Nobody can tell whether it was written, or the log is out of reach for now. */
 const isPassing = (thrown: unknown): boolean =>

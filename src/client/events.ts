@@ -20,7 +20,7 @@ export interface DecisionEvent {
 	readonly at: EpochMs;
 }
 
-/** What `call_held` says: who asks may tell the person, and stop waiting by the request's `signal`. */
+/** What `call_held` says: the caller may tell the person, and stop waiting by the request's `signal`. */
 export interface HeldEvent extends DecisionEvent {
 	/** When the hold expires, which denies the call. */
 	readonly expiresAt: EpochMs;

@@ -56,7 +56,7 @@ export interface ExecutorParts {
 	decide(asked: AskedCall, wait: DecisionWait): Promise<Decision>;
 	/** The tool of an allowed call begins to run: `ended` follows. */
 	began(call: CallId): void;
-	/** Reports the outcome. Never rejects: that it cannot be written must not hide what came of the call. */
+	/** Reports the outcome. Never rejects: a failed report must not hide the call's own result. */
 	ended(call: EndedCall): Promise<void>;
 }
 

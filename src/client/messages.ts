@@ -108,7 +108,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 	"intent.stale": CLOCK,
 	"intent.ahead": CLOCK,
 	"stream.ahead": "Call it again in a few minutes, under a new id.",
-	"intent.abandoned": "To do it all the same, call it under a new id.",
+	"intent.abandoned": "To do it anyway, call it under a new id.",
 	"intent.id_reused":
 		"It may be this very call, asked for by another program, and may have run: find out what it did before you do it again.",
 	"intent.unreadable": "Call it again.",

@@ -123,7 +123,7 @@ export class PendingCalls {
 		});
 	}
 
-	/** Its hold was granted, and who asks first gets it: several may wait, and some of them may be gone. */
+	/** Its hold was granted, and the first caller that asks gets it: several may wait, and some of them may be gone. */
 	#claim(replyId: string, pending: Pending): void {
 		// If the client is closed before the answer is here, it may have the call: it then says that it never ran.
 		pending.isHeld = false;

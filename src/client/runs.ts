@@ -3,7 +3,7 @@
  * gives: one id is run once, however many ask at once. (Across clients the log sees to it: an allow goes to one executor.)
  *
  * R1  Each asker's own signal ends that asker's waiting, and the run only when nobody else waits for it.
- * R2  Who asked for holds to be returned is told of the hold, though others may wait for the human.
+ * R2  A caller that wants holds returned is told of the hold, though others may wait for the human.
  */
 import { type CallId, callKey } from "../core/model/ids.ts";
 import { ToolCallDenied } from "./call-errors.ts";
@@ -85,7 +85,7 @@ class Run<Out> implements Askers {
 		return !this.#isClosed && what === this.#what;
 	}
 
-	/** Null: what came of it is a generator, and another reads it. */
+	/** Null: the result is a generator, and another caller reads it. */
 	async join(waiting: Waiting): Promise<{ readonly out: Out } | null> {
 		if (waiting.isHoldReturned && this.#hold !== null) throw new ToolCallDenied(waiting.tool, this.#hold);
 		const { promise: left, reject: leave } = Promise.withResolvers<never>();

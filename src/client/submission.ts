@@ -94,14 +94,14 @@ export class Submission {
 /** Why a call whose recorded verdict is allow must not be run by who reads this line. */
 const NOT_OPEN: Readonly<Record<CallStatus, string | null>> = {
 	open: null,
-	granted: "call.granted: its hold was granted, and the first who asks again under this id has the call",
+	granted: "call.granted: its hold was granted, and the first caller that asks again under this id has the call",
 	held: null,
-	taken: "call.taken: who asked under this id before has the call, and runs it or has run it",
+	taken: "call.taken: an earlier caller under this id has the call, and runs it or has run it",
 	closed: "call.closed: the call is over",
 	halted: "agent.halted: an operator has halted the agent",
 };
 
-/** What `submit` prints: a verdict stands in the ledger whoever asks; the status says whether the call may run now. */
+/** What `submit` prints: a verdict is in the ledger whoever asks; the status says whether the call may run now. */
 export interface SubmittedLine extends DecisionLine {
 	/** `open` alone may run, and only by who reads this line. */
 	readonly status: CallStatus;

@@ -45,7 +45,7 @@ export async function appendOrThrow(
 	);
 }
 
-/** The end of every ledger: the answer to what is sent from now on lies behind it. */
+/** The end of every ledger: the answer to whatever is sent from now on comes after it. */
 export const ledgerEnds = async (log: Log, layout: Layout): Promise<Offset[]> =>
 	Promise.all(
 		Array.from(
