@@ -59,9 +59,9 @@ describe("a policy of rules that permit by exception", () => {
 				const set = compilePolicies([{ name: "p.yaml", text }], { budgetRoot: "tenant" });
 				if (!set.ok) throw new Error(set.error.map((of) => of.message).join("; "));
 				const verdict = (of: JsonObject): keyof typeof STRICTNESS => {
-					const { findings } = set.value.judge({ tenant: "t", agent: "a", tool: "t", args: of });
-					if (findings.some(({ reason }) => reason.rule.effect === "deny")) return "deny";
-					return findings.length > 0 ? "hold" : "allow";
+					const { fired } = set.value.evaluate({ tenant: "t", agent: "a", tool: "t", args: of });
+					if (fired.some(({ reason }) => reason.rule.effect === "deny")) return "deny";
+					return fired.length > 0 ? "hold" : "allow";
 				};
 				for (const only of rules) {
 					// Of the other rules some lose an argument of several, which they may: they are asked alone.

@@ -73,9 +73,9 @@ describe("judging", () => {
 		fc.assert(
 			fc.property(fc.constantFrom("shell", "sql.query", "fs.read", "python", "x"), args, (tool, of) => {
 				const call = { tenant: "t", agent: "a", tool, args: of as JsonObject };
-				const found = set.value.judge(call);
-				expect(set.value.judge(structuredClone(call))).toEqual(found);
-				for (const { reason, requirement } of found.findings) {
+				const found = set.value.evaluate(call);
+				expect(set.value.evaluate(structuredClone(call))).toEqual(found);
+				for (const { reason, requirement } of found.fired) {
 					expect(requirement !== null).toBe(reason.rule.effect === "hold");
 					if (reason.span !== null) expect(reason.span.end).toBeGreaterThanOrEqual(reason.span.start);
 					expect(reason.rule.message.length).toBeLessThanOrEqual(512);

@@ -111,7 +111,7 @@ describe("the floors of the house", () => {
 	const NEXT: readonly (readonly [string, string])[] = [
 		["core/analysis/compare.ts", "core/language/inclusion.ts"],
 		["core/analysis/compare.ts", "core/policy/rules.ts"],
-		["core/policy/judge.ts", "core/classify/classify.ts"],
+		["core/policy/evaluator.ts", "core/classify/classify.ts"],
 		["core/classify/walker.ts", "core/arguments/leaves.ts"],
 		["core/audit/verify.ts", "core/ledger/fold.ts"],
 		["core/audit/verify.ts", "core/merkle/proof.ts"],

@@ -105,7 +105,7 @@ export class BudgetOracle {
 
 	#limits(intent: IntentSubmitted): readonly CompiledLimit[] {
 		const { tenant, agent } = intent.principal;
-		return this.#policy?.judge({ tenant, agent, tool: intent.tool, args: intent.args }).limits ?? [];
+		return this.#policy?.evaluate({ tenant, agent, tool: intent.tool, args: intent.args }).limits ?? [];
 	}
 
 	#submit(intent: IntentSubmitted, at: number): void {

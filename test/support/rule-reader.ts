@@ -1,5 +1,5 @@
 /**
- * What policies say of a call, read off their rules one by one: the specification that the judge's indexes are held to.
+ * What policies say of a call, read off their rules one by one: the specification that the evaluator's indexes are held to.
  *
  * Nothing is remembered, looked up or left out: each rule's lists of names are tried, each leaf of the arguments is searched
  * for each of its patterns by a second engine (re2js). Slow, and without a bound on work.
@@ -18,16 +18,16 @@ import { normalizePath } from "../../src/core/match/path-text.ts";
 import type { Pattern } from "../../src/core/match/pattern.ts";
 import { toRe2 } from "../../src/core/match/re2-syntax.ts";
 import type { Obligations } from "../../src/core/model/entries.ts";
-import type { CallView, PolicyFindings } from "../../src/core/policy/compiled.ts";
-import type { CompiledPatternRule, CompiledPolicy, Finding, PlacedNames } from "../../src/core/policy/rules.ts";
+import type { CallView, Evaluation } from "../../src/core/policy/compiled.ts";
+import type { CompiledPatternRule, CompiledPolicy, FiredRule, PlacedNames } from "../../src/core/policy/rules.ts";
 
-export function readRules(policies: readonly CompiledPolicy[], call: CallView): PolicyFindings {
+export function readRules(policies: readonly CompiledPolicy[], call: CallView): Evaluation {
 	const applying = policies.filter((policy) => holds(policy.tenants, call.tenant) && holds(policy.agents, call.agent));
 	const fired = applying.flatMap(({ toolRules, patternRules }) => [
 		...toolRules
 			.filter((rule) => holds(rule.tools, call.tool) === (rule.firesOn === "listed"))
-			.map(({ finding }) => finding),
-		...patternRules.filter((rule) => holds(rule.tools, call.tool)).flatMap((rule) => patternFinding(rule, call) ?? []),
+			.map(({ fired }) => fired),
+		...patternRules.filter((rule) => holds(rule.tools, call.tool)).flatMap((rule) => patternFired(rule, call) ?? []),
 	]);
 	const owed = applying.flatMap(({ obligations }) => obligations.filter(({ tools }) => holds(tools, call.tool)));
 	const pointers = owed.flatMap(({ redact }) => redact.flatMap((path) => resolvePath(path, call.args, 1_000) ?? []));
@@ -43,7 +43,7 @@ export function readRules(policies: readonly CompiledPolicy[], call: CallView): 
 	return {
 		applies: applying.map(({ name }) => name),
 		isEnforced: applying.some(({ mode }) => mode === "enforce"),
-		findings: fired,
+		fired,
 		limits: applying.flatMap(({ limits }) => limits.filter(({ tools }) => holds(tools, call.tool))),
 		obligations,
 	};
@@ -91,11 +91,11 @@ interface Leaf {
 	readonly isKey: boolean;
 }
 
-function patternFinding(rule: CompiledPatternRule, call: CallView): Finding | null {
-	const { finding, doubts } = rule;
-	const told = (pointer: string, [start, end]: Span): Finding => ({
-		...finding,
-		reason: { ...finding.reason, span: { pointer, start, end } },
+function patternFired(rule: CompiledPatternRule, call: CallView): FiredRule | null {
+	const { fired, doubts } = rule;
+	const told = (pointer: string, [start, end]: Span): FiredRule => ({
+		...fired,
+		reason: { ...fired.reason, span: { pointer, start, end } },
 	});
 	if (rule.inTool) {
 		const span = spanIn(rule, { text: call.tool, parts: [], steps: [], isKey: false });

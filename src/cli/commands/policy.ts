@@ -133,9 +133,9 @@ async function explainCall(context: Context, paths: readonly string[], options: 
 		usage: UNKNOWN_USAGE,
 		at: null,
 	});
-	const { applies, findings, limits } = compiled.judge({ tenant, agent, tool, args });
+	const { applies, fired, limits } = compiled.evaluate({ tenant, agent, tool, args });
 	const asked = decision.verdict === "hold" ? decision.rules.filter(({ effect }) => effect === "hold") : [];
-	const requirements = [...findings, ...limits]
+	const requirements = [...fired, ...limits]
 		.flatMap(({ requirement }) => (requirement === null ? [] : [requirement]))
 		.filter((requirement) =>
 			asked.some(({ policy, rule }) => policy === requirement.policy && rule === requirement.rule),

@@ -8,7 +8,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import type { BudgetRoot, Scope } from "../model/ids.ts";
 import type { PolicySourceText } from "../model/records.ts";
 import type { CompiledPolicySet } from "./compiled.ts";
-import { JudgingSet } from "./judge.ts";
+import { PolicyEvaluator } from "./evaluator.ts";
 import { type ReadPolicy, readPolicy } from "./parse.ts";
 import { compileRules } from "./rule-compiler.ts";
 import { currencyOf } from "./written-amounts.ts";
@@ -38,7 +38,7 @@ export function compilePolicies(
 	const policies = names.map((name) => compileRules(byName.get(name) as ReadPolicy));
 	const data: JsonObject = Object.fromEntries(names.map((name) => [name, (byName.get(name) as ReadPolicy).data]));
 	const digest = taggedDigest("assent.policy.v1", canonicalize(data));
-	return ok(new JudgingSet(digest, policies));
+	return ok(new PolicyEvaluator(digest, policies));
 }
 
 function nameProblems(read: ReadPolicy, others: ReadonlyMap<string, ReadPolicy>): Problem[] {

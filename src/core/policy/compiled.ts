@@ -1,9 +1,9 @@
 /** A compiled set of policies, as the engine asks it. Made by `compile.ts`; the engine never sees YAML. */
 import type { JsonObject } from "../base/json.ts";
 import type { Obligations } from "../model/entries.ts";
-import type { CompiledLimit, CompiledPolicy, Finding } from "./rules.ts";
+import type { CompiledLimit, CompiledPolicy, FiredRule } from "./rules.ts";
 
-export type { CompiledLimit, Finding } from "./rules.ts";
+export type { CompiledLimit, FiredRule } from "./rules.ts";
 
 /** One call, as rules see it. */
 export interface CallView {
@@ -14,13 +14,13 @@ export interface CallView {
 }
 
 /** What the set says of one call, before budgets. Frozen, and the same object for many calls. */
-export interface PolicyFindings {
+export interface Evaluation {
 	/** Names of the policies that apply to the principal, in name order. */
 	readonly applies: readonly string[];
 	/** Does one of them enforce? If not, `policy.none`: what only records admits nobody. */
 	readonly isEnforced: boolean;
-	/** Tools and patterns that fired, in (policy, order of the document). Includes findings in mode `audit`. */
-	readonly findings: readonly Finding[];
+	/** Tools and patterns that fired, in (policy, order of the document). Includes those in mode `audit`. */
+	readonly fired: readonly FiredRule[];
 	/** Limits that count this call, in (policy, order of the document). */
 	readonly limits: readonly CompiledLimit[];
 	/** Merged over policies: union of redactions and messages, shortest deadline (default 10 min), longest lease. */
@@ -32,8 +32,8 @@ export interface CompiledPolicySet {
 	readonly digest: string;
 	/** What the policies say, as data, in name order. */
 	readonly policies: readonly CompiledPolicy[];
-	/** Pure and total: a rule that cannot be evaluated is a finding of its own (`rule.failed`, deny). */
-	judge(call: CallView): PolicyFindings;
+	/** Pure and total: a rule that cannot be evaluated fires as `rule.failed`, and denies. */
+	evaluate(call: CallView): Evaluation;
 	/** Finds a limit, for `BudgetAdjusted`. */
 	limit(policy: string, name: string): CompiledLimit | null;
 	/** Every limit, in (policy, order of the document): for overshoot reports and `budgets`. */

@@ -4,16 +4,16 @@ import { type ArgumentPath, resolvePath } from "../arguments/path.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { Obligations } from "../model/entries.ts";
 import { CALL_DEADLINE_DEFAULT_MS, leaseDefault } from "../model/obligations.ts";
-import type { CompiledObligation, Finding } from "./rules.ts";
+import type { CompiledObligation, FiredRule } from "./rules.ts";
 
 /** Values that one decision can name for redaction: it travels in the ledger and in replies. */
 const REDACTIONS_MAX = 256;
 
-const NOTHING_FAILED: readonly Finding[] = Object.freeze([]);
+const NOTHING_FAILED: readonly FiredRule[] = Object.freeze([]);
 
 export interface Owed {
 	readonly obligations: Obligations;
-	readonly failed: readonly Finding[];
+	readonly failed: readonly FiredRule[];
 }
 
 /**

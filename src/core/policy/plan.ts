@@ -1,10 +1,10 @@
 /** What follows from the principal and the tool alone: all but what must look at a call's arguments. */
 
-import type { PolicyFindings } from "./compiled.ts";
+import type { Evaluation } from "./compiled.ts";
 import { MergedObligations } from "./obligations.ts";
 import type { IndexedRule, RuleIndex } from "./rule-index.ts";
-import { type Fired, LookingRules, type RuleSearch } from "./rule-search.ts";
-import type { CompiledLimit, CompiledObligation, CompiledPolicy, CompiledToolRule, Finding } from "./rules.ts";
+import { type Firing, LookingRules, type RuleSearch } from "./rule-search.ts";
+import type { CompiledLimit, CompiledObligation, CompiledPolicy, CompiledToolRule, FiredRule } from "./rules.ts";
 
 /** A policy with its rules as the indexes know them. */
 export interface IndexedPolicy {
@@ -26,12 +26,12 @@ export interface Listed<Rule> {
 
 interface Ordered {
 	readonly order: number;
-	readonly finding: Finding;
+	readonly fired: FiredRule;
 }
 
 export class Plan {
 	/** What is said of a call of which no rule fires that looks at its arguments: one frozen object for all of them. */
-	readonly plain: PolicyFindings;
+	readonly plain: Evaluation;
 	/** Null: no rule looks at the arguments. */
 	readonly looking: LookingRules | null;
 	readonly obligations: MergedObligations;
@@ -44,7 +44,7 @@ export class Plan {
 		const rules: IndexedRule[] = [];
 		for (const { toolRules, patternRules } of applying) {
 			for (const { rule, order, tools } of toolRules) {
-				if (tool.isIn(tools) === (rule.firesOn === "listed")) certain.push({ order, finding: rule.finding });
+				if (tool.isIn(tools) === (rule.firesOn === "listed")) certain.push({ order, fired: rule.fired });
 			}
 			for (const { rule, order, tools } of patternRules) {
 				if (!tool.isIn(tools)) continue;
@@ -54,9 +54,9 @@ export class Plan {
 		}
 		const inTool = rules.filter(({ rule }) => rule.inTool);
 		const found = inTool.length === 0 ? [] : parts.search.inTool(tool.name, inTool);
-		for (const fired of found) certain.push(this.#ordered(fired));
+		for (const firing of found) certain.push(this.#ordered(firing));
 		this.#certain = certain.sort(byOrder);
-		const left = rules.filter((rule) => rule.paths.length > 0 && !found.some((fired) => fired.rule === rule));
+		const left = rules.filter((rule) => rule.paths.length > 0 && !found.some((firing) => firing.rule === rule));
 		this.looking = left.length === 0 ? null : new LookingRules(parts.index, left);
 		this.obligations = new MergedObligations(
 			applying.flatMap(({ obligations }) => obligations.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []))),
@@ -64,7 +64,7 @@ export class Plan {
 		this.plain = Object.freeze({
 			applies: Object.freeze(applying.map(({ policy }) => policy.name)),
 			isEnforced: applying.some(({ policy }) => policy.mode === "enforce"),
-			findings: Object.freeze(this.#certain.map(({ finding }) => finding)),
+			fired: Object.freeze(this.#certain.map(({ fired }) => fired)),
 			limits: Object.freeze(
 				applying.flatMap(({ limits }) => limits.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []))),
 			),
@@ -72,14 +72,14 @@ export class Plan {
 		});
 	}
 
-	/** The certain findings and those of one call, in the order in which they are reported. */
-	findings(fired: readonly Fired[]): readonly Finding[] {
-		if (fired.length === 0) return this.plain.findings;
-		return [...this.#certain, ...fired.map((each) => this.#ordered(each))].sort(byOrder).map(({ finding }) => finding);
+	/** The rules that fire for certain and those that fire on one call, in the order in which they are reported. */
+	fired(firings: readonly Firing[]): readonly FiredRule[] {
+		if (firings.length === 0) return this.plain.fired;
+		return [...this.#certain, ...firings.map((each) => this.#ordered(each))].sort(byOrder).map(({ fired }) => fired);
 	}
 
-	#ordered({ rule, finding }: Fired): Ordered {
-		return { order: this.#orderOf.get(rule) as number, finding };
+	#ordered({ rule, fired }: Firing): Ordered {
+		return { order: this.#orderOf.get(rule) as number, fired };
 	}
 }
 

@@ -19,7 +19,7 @@ import type {
 	CompiledPolicy,
 	CompiledToolRule,
 	Doubts,
-	Finding,
+	FiredRule,
 	Placed,
 	PlacedNames,
 } from "./rules.ts";
@@ -31,7 +31,7 @@ export function compileRules(read: ReadPolicy): CompiledPolicy {
 	return new RuleCompiler(read).compile();
 }
 
-/** What of a rule goes into its finding. */
+/** What of a rule goes into its fired. */
 interface Voice {
 	readonly code: PolicyReasonCode;
 	readonly rule: string;
@@ -92,7 +92,7 @@ class RuleCompiler {
 				place: this.#yaml.placeOf(path),
 				firesOn: "others",
 				tools: this.#names(allow === "none" ? [] : allow, path, true),
-				finding: this.#finding({
+				fired: this.#firedRule({
 					...PLAIN_VOICE,
 					code: "tool.not_allowed",
 					rule: "tools.allow",
@@ -115,11 +115,11 @@ class RuleCompiler {
 			if (typeof entry === "string") {
 				const voice: Voice = { ...PLAIN_VOICE, code, rule: nameByGlob(list, entry), effect: list, message: told };
 				const tools: PlacedNames = { caseSensitive: false, globs: [this.#name(entry, path, false)] };
-				return { place, firesOn: "listed", tools, finding: this.#finding(voice) };
+				return { place, firesOn: "listed", tools, fired: this.#firedRule(voice) };
 			}
 			const voice: Voice = { ...entry, code, rule: entry.name, effect: list, message: entry.message ?? told };
 			const tools = this.#names(entry.tools, [...path, "tools"], false);
-			return { place, firesOn: "listed", tools, finding: this.#finding(voice) };
+			return { place, firesOn: "listed", tools, fired: this.#firedRule(voice) };
 		});
 	}
 
@@ -139,7 +139,7 @@ class RuleCompiler {
 			),
 			patterns: this.#patterns(rule, path, rule.case === "sensitive"),
 			unless: unless === undefined ? [] : this.#patterns(unless, [...path, "unless"], unless.case === "sensitive"),
-			finding: this.#finding(voice),
+			fired: this.#firedRule(voice),
 			doubts: this.#doubts(rule, voice),
 		};
 	}
@@ -184,8 +184,8 @@ class RuleCompiler {
 					? "the call has no arguments"
 					: `the argument ${only} is missing or empty`;
 		const told = rule.message ?? `rule \`${rule.name}\` of policy \`${this.#policy}\` must see it`;
-		const doubt = (code: PolicyReasonCode, what: string): Finding =>
-			this.#finding({ ...voice, code, message: cutTo(`${what}: ${told}`, MESSAGE_MAX) });
+		const doubt = (code: PolicyReasonCode, what: string): FiredRule =>
+			this.#firedRule({ ...voice, code, message: cutTo(`${what}: ${told}`, MESSAGE_MAX) });
 		const odd = `${names.join(" or ")} holds a value that is no text, or is given in two spellings`;
 		return {
 			missing: isMissingTold ? doubt("argument.missing", absent) : null,
@@ -226,7 +226,7 @@ class RuleCompiler {
 			deadlineMs: entry.deadline === undefined ? null : parseDuration(entry.deadline),
 			leaseMs: entry.lease === undefined ? null : parseDuration(entry.lease),
 			message: entry.message ?? null,
-			failed: this.#finding({
+			failed: this.#firedRule({
 				...PLAIN_VOICE,
 				code: "rule.failed",
 				rule: `obligations[${index}]`,
@@ -236,7 +236,7 @@ class RuleCompiler {
 		};
 	}
 
-	#finding(voice: Voice): Finding {
+	#firedRule(voice: Voice): FiredRule {
 		const { code, rule, effect, severity, message } = voice;
 		const mode = this.#mode(voice.mode);
 		return Object.freeze({

@@ -12,7 +12,7 @@ import { type ArgumentReading, readArgument } from "../arguments/reading.ts";
 import type { PatternHit, PatternSet } from "../match/pattern-set.ts";
 import type { CallView } from "./compiled.ts";
 import type { IndexedRule, RuleIndex } from "./rule-index.ts";
-import type { Doubts, Finding } from "./rules.ts";
+import type { Doubts, FiredRule } from "./rules.ts";
 
 /**
  * Operations that searches for one call may take at most, and what counts on top of them: a single look, a leaf that is read, a
@@ -53,12 +53,12 @@ export class LookingRules {
 }
 
 /** A rule that fired on a call. */
-export interface Fired {
+export interface Firing {
 	readonly rule: IndexedRule;
-	readonly finding: Finding;
+	readonly fired: FiredRule;
 }
 
-const NOTHING_FIRED: readonly Fired[] = [];
+const NOTHING_FIRED: readonly Firing[] = [];
 
 export class RuleSearch implements LeafReader {
 	readonly #index: RuleIndex;
@@ -69,7 +69,7 @@ export class RuleSearch implements LeafReader {
 	#call = 0;
 	#looking: LookingRules | null = null;
 	#isLooking: Uint8Array = new Uint8Array(0);
-	#fired: Fired[] = [];
+	#fired: Firing[] = [];
 	#work = 0;
 
 	/** `patterns` are those of the index, or stand in for them. */
@@ -81,7 +81,7 @@ export class RuleSearch implements LeafReader {
 	}
 
 	/** What rules that look at a tool's name find there: the same for all its calls. */
-	inTool(tool: string, rules: readonly IndexedRule[]): readonly Fired[] {
+	inTool(tool: string, rules: readonly IndexedRule[]): readonly Firing[] {
 		this.#begin();
 		const leaf: Leaf = { text: tool, steps: [], isKey: false, parts: null };
 		for (const rule of rules) {
@@ -96,7 +96,7 @@ export class RuleSearch implements LeafReader {
 	}
 
 	/** Every rule that fires on the arguments, in no order. */
-	inArguments(looking: LookingRules, args: CallView["args"]): readonly Fired[] {
+	inArguments(looking: LookingRules, args: CallView["args"]): readonly Firing[] {
 		this.#begin();
 		this.#looking = looking;
 		this.#isLooking = looking.isLooking;
@@ -122,7 +122,7 @@ export class RuleSearch implements LeafReader {
 
 	#begin(): void {
 		this.#call = this.#call === 0xffff_ffff ? this.#restart() : this.#call + 1;
-		this.#fired = NOTHING_FIRED as Fired[];
+		this.#fired = NOTHING_FIRED as Firing[];
 		this.#work = 0;
 	}
 
@@ -136,10 +136,10 @@ export class RuleSearch implements LeafReader {
 		return this.#firedIn[index] === this.#call;
 	}
 
-	#fire(rule: IndexedRule, finding: Finding): void {
+	#fire(rule: IndexedRule, fired: FiredRule): void {
 		this.#firedIn[rule.index] = this.#call;
 		if (this.#fired.length === 0) this.#fired = [];
-		this.#fired.push({ rule, finding });
+		this.#fired.push({ rule, fired });
 	}
 
 	/** Asks each rule that looks here and has not fired yet for those of its patterns that may match. */
@@ -169,9 +169,9 @@ export class RuleSearch implements LeafReader {
 			}
 			const hit = this.#leftmost(leaf.text, ids);
 			if (hit === null || this.#isExempt(rule, leaf)) return;
-			const { finding } = rule.rule;
+			const { fired } = rule.rule;
 			const span = { pointer: pointer ?? leafPointer(leaf), start: hit.start, end: hit.end };
-			this.#fire(rule, { ...finding, reason: { rule: finding.reason.rule, span } });
+			this.#fire(rule, { ...fired, reason: { rule: fired.reason.rule, span } });
 		} catch {
 			this.#fire(rule, failed(rule, "could not be evaluated"));
 		}
@@ -217,15 +217,15 @@ export class RuleSearch implements LeafReader {
 			try {
 				if (this.#work <= WORK_MAX) readings[rule.selection] ??= this.#readingsOf(rule, args);
 				const doubt = this.#doubt(rule, doubts, readings[rule.selection] ?? []);
-				const finding = this.#work > WORK_MAX ? failed(rule, TOO_MUCH) : doubt;
-				if (finding !== null) this.#fire(rule, finding);
+				const fired = this.#work > WORK_MAX ? failed(rule, TOO_MUCH) : doubt;
+				if (fired !== null) this.#fire(rule, fired);
 			} catch {
 				this.#fire(rule, failed(rule, "could not be evaluated"));
 			}
 		}
 	}
 
-	#doubt(rule: IndexedRule, doubts: Doubts, readings: readonly ArgumentReading[]): Finding | null {
+	#doubt(rule: IndexedRule, doubts: Doubts, readings: readonly ArgumentReading[]): FiredRule | null {
 		const isMissing =
 			readings.every(({ isGiven }) => !isGiven) || readings.some(({ isGiven, hasGap }) => isGiven && hasGap);
 		if (doubts.missing !== null && isMissing) return doubts.missing;
@@ -265,8 +265,8 @@ function isCovered(paths: readonly ArgumentPath[], { steps, isKey }: Leaf): bool
 const TOO_MUCH = "could not be evaluated: the arguments hold too many texts to look at";
 
 /** Doubt denies, at the rule's own mode and severity. */
-function failed({ rule: { finding } }: IndexedRule, why: string): Finding {
-	const { rule } = finding.reason;
+function failed({ rule: { fired } }: IndexedRule, why: string): FiredRule {
+	const { rule } = fired.reason;
 	const message = `the rule \`${rule.name}\` ${why}`;
 	return { reason: { rule: { ...rule, code: "rule.failed", effect: "deny", message }, span: null }, requirement: null };
 }

@@ -1,9 +1,9 @@
 /**
  * The rules of one policy as data: what its author wrote, read into trees, numbers and words, each with its place.
  *
- * Nothing here is a function. Whoever asks what a policy says reads these values: the judge builds its indexes from them
- * (judge.ts), a comparison takes the trees of two policies and asks whether one language includes the other, a linter
- * looks for rules that no call can reach, and an explanation quotes the text and names the place.
+ * Nothing here is a function. Whatever asks what a policy says reads these values. The evaluator builds its indexes
+ * from them (evaluator.ts). A comparison takes the trees of two policies and asks whether one language includes the other; a
+ * linter looks for rules that no call can reach; an explanation quotes the text and names the place.
  */
 import type { ArgumentPath } from "../arguments/path.ts";
 import type { Place } from "../base/errors.ts";
@@ -20,7 +20,7 @@ export type Placed<Thing> = Thing & { readonly place: Place };
 export type PlacedNames = NameList<Placed<NameGlob>>;
 
 /** A rule that fired, and for a hold what its approvers must do. A rule without a span reports one frozen object for all calls. */
-export interface Finding {
+export interface FiredRule {
 	readonly reason: Reason;
 	/** Present exactly when the rule's effect is `hold`. */
 	readonly requirement: Requirement | null;
@@ -47,7 +47,7 @@ export interface CompiledToolRule {
 	/** Does it fire on the tools that the list names, or on all others (`allow`)? */
 	readonly firesOn: "listed" | "others";
 	readonly tools: PlacedNames;
-	readonly finding: Finding;
+	readonly fired: FiredRule;
 }
 
 /** A rule that looks for patterns in a call's arguments, or in the tool's name. */
@@ -64,7 +64,7 @@ export interface CompiledPatternRule {
 	/** unless one of these matches the same text. */
 	readonly unless: readonly Placed<Pattern>[];
 	/** Without its span. */
-	readonly finding: Finding;
+	readonly fired: FiredRule;
 	/** What else it fires on; null where a call that lacks its arguments is no concern of the rule. */
 	readonly doubts: Doubts | null;
 }
@@ -78,9 +78,9 @@ export interface ArgumentSelector {
 /** What a rule makes of a call whose arguments it cannot judge. */
 export interface Doubts {
 	/** Where all are absent, or one is there in part; null: `missing: ignore`. */
-	readonly missing: Finding | null;
+	readonly missing: FiredRule | null;
 	/** Where one holds what is no text, or is beside another spelling of itself that nobody looks at; null for a rule without `unless`, which reads what it can. */
-	readonly unreadable: Finding | null;
+	readonly unreadable: FiredRule | null;
 }
 
 /** A cap of one policy. */
@@ -120,5 +120,5 @@ export interface CompiledObligation {
 	readonly leaseMs: DurationMs | null;
 	readonly message: string | null;
 	/** Fires when there is more to redact than an entry can name. */
-	readonly failed: Finding;
+	readonly failed: FiredRule;
 }

@@ -5,7 +5,7 @@ import { accountKey, type Measure } from "../../model/counters.ts";
 import type { BudgetUse } from "../../model/entries.ts";
 import type { IntentSubmitted } from "../../model/inputs.ts";
 import type { EpochMs } from "../../model/units.ts";
-import type { CompiledLimit, Finding } from "../../policy/compiled.ts";
+import type { CompiledLimit, FiredRule } from "../../policy/compiled.ts";
 import { type Account, counterOf } from "../../state/accounts.ts";
 import { bounded, toppedUp, used } from "../budget.ts";
 import { cut } from "../reasons.ts";
@@ -19,7 +19,7 @@ export interface Draws {
 	/** One for each limit, in their order. */
 	readonly uses: readonly BudgetUse[];
 	/** For each limit that does not cover the call what it says; null where all do. */
-	readonly exhausted: readonly (Finding | undefined)[] | null;
+	readonly exhausted: readonly (FiredRule | undefined)[] | null;
 }
 
 export function drawOn(
@@ -30,7 +30,7 @@ export function drawOn(
 ): Draws {
 	const own = new OwnAccounts(intent, accounts);
 	const uses: BudgetUse[] = [];
-	let exhausted: (Finding | undefined)[] | null = null;
+	let exhausted: (FiredRule | undefined)[] | null = null;
 	// By index: an iterator over a frozen list is an object for each item.
 	for (let place = 0; place < limits.length; place++) {
 		const limit = limits[place] as CompiledLimit;
@@ -132,7 +132,7 @@ const UNIT: Record<Measure, string> = {
 function exhaustion(
 	limit: CompiledLimit,
 	{ before, amount, max }: { before: number; amount: number; max: number },
-): Finding {
+): FiredRule {
 	const text = limit.measure === "cost" ? costText : String;
 	const need = amount === 0 ? "what this call needs is not known" : `this call needs ${text(amount)}`;
 	const figures = `${text(before)} of ${text(max)} ${UNIT[limit.measure]} are taken, ${need}`;

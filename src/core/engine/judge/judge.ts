@@ -6,7 +6,7 @@ import type { BudgetUse, Reason, Requirement, Verdict } from "../../model/entrie
 import type { IntentSubmitted } from "../../model/inputs.ts";
 import { NO_OBLIGATIONS } from "../../model/obligations.ts";
 import type { EpochMs } from "../../model/units.ts";
-import type { CompiledLimit, CompiledPolicySet, Finding, PolicyFindings } from "../../policy/compiled.ts";
+import type { CompiledLimit, CompiledPolicySet, Evaluation, FiredRule } from "../../policy/compiled.ts";
 import { isSlot } from "../budget.ts";
 import { engineReason, plainDenial } from "../reasons.ts";
 import { type AccountsRead, type Draws, drawOn } from "./draws.ts";
@@ -27,14 +27,14 @@ const NO_REQUIREMENTS: readonly Requirement[] = Object.freeze([]);
 
 export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | null, options: JudgeOptions): Ruling {
 	const { tenant, agent } = intent.principal;
-	const found = policies?.judge({ tenant, agent, tool: intent.tool, args: intent.args });
+	const found = policies?.evaluate({ tenant, agent, tool: intent.tool, args: intent.args });
 	if (policies === null || found === undefined || found.applies.length === 0) {
 		const decision = plainDenial(engineReason("policy.none"), policies?.digest ?? "");
 		return { verdict: "deny", decision, requirements: NO_REQUIREMENTS };
 	}
 	const limits = options.isFresh ? found.limits : found.limits.filter(({ measure }) => measure !== "identical_calls");
 	const draws = drawOn(limits, intent, options.accounts, options.at);
-	if (!found.isEnforced || found.findings.length > 0 || draws.exhausted !== null) {
+	if (!found.isEnforced || found.fired.length > 0 || draws.exhausted !== null) {
 		return weighed(found, listOf(limits, draws), policies.digest, options);
 	}
 	// Nothing is against the call, as with most.
@@ -48,20 +48,20 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 interface Draw {
 	readonly limit: CompiledLimit;
 	readonly use: BudgetUse;
-	readonly finding: Finding | null;
+	readonly finding: FiredRule | null;
 }
 
 const listOf = (limits: readonly CompiledLimit[], { uses, exhausted }: Draws): Draw[] =>
 	limits.map((limit, place) => ({ limit, use: uses[place] as BudgetUse, finding: exhausted?.[place] ?? null }));
 
 /** What only records has no force, and what has no force grants nothing. */
-const NO_POLICY: Finding = { reason: engineReason("policy.none"), requirement: null };
+const NO_POLICY: FiredRule = { reason: engineReason("policy.none"), requirement: null };
 
-function weighed(found: PolicyFindings, drawn: readonly Draw[], policyDigest: string, options: JudgeOptions): Ruling {
-	const isPassed = ({ reason, requirement }: Finding): boolean =>
+function weighed(found: Evaluation, drawn: readonly Draw[], policyDigest: string, options: JudgeOptions): Ruling {
+	const isPassed = ({ reason, requirement }: FiredRule): boolean =>
 		reason.rule.effect === "hold" && requirement !== null && options.isSatisfied(requirement);
-	const fired: Finding[] = found.isEnforced ? [] : [NO_POLICY];
-	for (const finding of found.findings) if (!isPassed(finding)) fired.push(finding);
+	const fired: FiredRule[] = found.isEnforced ? [] : [NO_POLICY];
+	for (const finding of found.fired) if (!isPassed(finding)) fired.push(finding);
 	const all = drawn.map((draw) =>
 		draw.finding !== null && isPassed(draw.finding) ? { ...draw, finding: null } : draw,
 	);
@@ -84,10 +84,10 @@ function weighed(found: PolicyFindings, drawn: readonly Draw[], policyDigest: st
  * it is granted it needs one, and that decision says if there is none.
  */
 function weigh(
-	fired: readonly Finding[],
+	fired: readonly FiredRule[],
 	all: readonly Draw[],
-): { readonly verdict: Verdict; readonly findings: readonly Finding[]; readonly draws: readonly Draw[] } {
-	const findingsOf = (draws: readonly Draw[]): Finding[] => [
+): { readonly verdict: Verdict; readonly findings: readonly FiredRule[]; readonly draws: readonly Draw[] } {
+	const findingsOf = (draws: readonly Draw[]): FiredRule[] => [
 		...fired,
 		...draws.flatMap(({ finding }) => (finding === null ? [] : [finding])),
 	];
@@ -100,7 +100,7 @@ function weigh(
 	return { verdict, findings, draws: verdict === "hold" ? others : all };
 }
 
-function combine(findings: readonly Finding[]): Verdict {
+function combine(findings: readonly FiredRule[]): Verdict {
 	let verdict: Verdict = "allow";
 	for (const { reason } of findings) {
 		if (reason.rule.mode === "audit") continue;
@@ -111,7 +111,7 @@ function combine(findings: readonly Finding[]): Verdict {
 }
 
 /** The rules that made the verdict, then what audit rules would have said. */
-function determining(findings: readonly Finding[], verdict: Verdict): Reason[] {
+function determining(findings: readonly FiredRule[], verdict: Verdict): Reason[] {
 	const reasons = findings.map((finding) => finding.reason);
 	return [
 		...reasons.filter(({ rule }) => rule.mode === "enforce" && rule.effect === verdict),
@@ -119,7 +119,7 @@ function determining(findings: readonly Finding[], verdict: Verdict): Reason[] {
 	];
 }
 
-const requirementsOf = (findings: readonly Finding[]): Requirement[] =>
+const requirementsOf = (findings: readonly FiredRule[]): Requirement[] =>
 	findings.flatMap(({ reason: { rule }, requirement }) =>
 		rule.mode === "enforce" && rule.effect === "hold" && requirement !== null ? [requirement] : [],
 	);

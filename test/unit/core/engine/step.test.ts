@@ -30,7 +30,13 @@ describe("writing what was decided", () => {
 		// A set that breaks its promise: decisions under it cannot be written.
 		const known = world.catalogue.get(world.state.policy.digest);
 		if (known === null || known === "invalid") throw new Error("no policy is in force");
-		const broken = { digest: "no digest", judge: known.judge.bind(known), limit: () => null, policies: [], limits: [] };
+		const broken = {
+			digest: "no digest",
+			evaluate: known.evaluate.bind(known),
+			limit: () => null,
+			policies: [],
+			limits: [],
+		};
 		const { entry, value } = decideAndWrite(world.state, input("c"), { get: () => broken });
 		expect(entry).toMatchObject({ kind: "input.rejected", code: "entry.oversized", call: { id: "c" }, seq: 2 });
 		expect(Buffer.from(value).equals(encodeEntry(entry))).toBe(true);

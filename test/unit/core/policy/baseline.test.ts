@@ -10,10 +10,8 @@ const set = compilePolicies([source], { budgetRoot: "tenant/agent" });
 
 function verdict(tool: string, args: JsonObject): "allow" | "hold" | "deny" {
 	if (!set.ok) throw new Error("the baseline does not compile");
-	const { findings } = set.value.judge({ tenant: "t", agent: "a", tool, args });
-	const effects = findings
-		.filter(({ reason }) => reason.rule.mode === "enforce")
-		.map(({ reason }) => reason.rule.effect);
+	const { fired } = set.value.evaluate({ tenant: "t", agent: "a", tool, args });
+	const effects = fired.filter(({ reason }) => reason.rule.mode === "enforce").map(({ reason }) => reason.rule.effect);
 	return effects.includes("deny") ? "deny" : effects.includes("hold") ? "hold" : "allow";
 }
 
@@ -108,7 +106,7 @@ describe("an ordinary call", () => {
 	it("keeps the credentials that its tool needs", () => {
 		if (!set.ok) throw new Error("the baseline does not compile");
 		const args = { user: "ann", password: "x", api_key: "y", headers: { "X-Api-Key": "z" } };
-		const { obligations } = set.value.judge({ tenant: "t", agent: "a", tool: "login", args });
+		const { obligations } = set.value.evaluate({ tenant: "t", agent: "a", tool: "login", args });
 		expect(obligations.redact).toEqual([]);
 	});
 });

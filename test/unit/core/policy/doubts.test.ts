@@ -8,7 +8,7 @@ function answer(rule: string, args: JsonObject, tool = "t"): string {
 	const text = `apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\ntools: { allow: all }\npatterns:\n  - { name: r, ${rule} }\n`;
 	const set = compilePolicies([{ name: "p.yaml", text }], { budgetRoot: "tenant" });
 	if (!set.ok) throw new Error(set.error.map((of) => of.message).join("; "));
-	const [finding] = set.value.judge({ tenant: "t", agent: "a", tool, args }).findings;
+	const [finding] = set.value.evaluate({ tenant: "t", agent: "a", tool, args }).fired;
 	if (finding === undefined) return "";
 	const {
 		span,
@@ -147,7 +147,7 @@ describe("tools that are denied by name", () => {
 			"apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\ntools: { allow: all, deny: [bash, 'delete_*'] }\n";
 		const set = compilePolicies([{ name: "p.yaml", text }], { budgetRoot: "tenant" });
 		if (!set.ok) throw new Error("does not compile");
-		return set.value.judge({ tenant: "t", agent: "a", tool, args: {} }).findings.length > 0;
+		return set.value.evaluate({ tenant: "t", agent: "a", tool, args: {} }).fired.length > 0;
 	};
 
 	it.each([

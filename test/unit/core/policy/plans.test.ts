@@ -14,7 +14,7 @@ describe("which policies apply", () => {
 		);
 		if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
 		const applies = (tenant: string, agent: string, tool: string) =>
-			compiled.value.judge({ tenant, agent, tool, args: {} }).applies;
+			compiled.value.evaluate({ tenant, agent, tool, args: {} }).applies;
 		for (let round = 0; round < 2; round++) {
 			for (const tool of ["shell", "mail"]) {
 				expect(applies("acme", "ops-1", tool)).toEqual(["acme", "all", "ops"]);

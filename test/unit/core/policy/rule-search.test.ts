@@ -19,7 +19,7 @@ function rule(name: string, text: string): CompiledPatternRule {
 		arguments: [{ text: "args", path: [], place: PLACE }],
 		patterns: [{ ...pattern.value, place: PLACE }],
 		unless: [],
-		finding: {
+		fired: {
 			reason: {
 				rule: {
 					code: "pattern.matched",
@@ -57,9 +57,9 @@ describe("a search that has used up what one call may cost", () => {
 	it("denies what is undecided in the tool's name", () => {
 		const index = new RuleIndex([rule("first", "x+"), rule("second", "d+b")]);
 		const found = costly(index, []).inTool("db", index.rules);
-		expect(
-			found.map(({ rule: of, finding }) => `${of.rule.finding.reason.rule.name} ${finding.reason.rule.code}`),
-		).toEqual(["second rule.failed"]);
+		expect(found.map(({ rule: of, fired }) => `${of.rule.fired.reason.rule.name} ${fired.reason.rule.code}`)).toEqual([
+			"second rule.failed",
+		]);
 	});
 
 	it("asks for no further pattern's cost, which is work to find out, and denies what may still match", () => {
@@ -67,7 +67,7 @@ describe("a search that has used up what one call may cost", () => {
 		const index = new RuleIndex(["x+", "d+b", "y+", "z+", "q+"].map((text, at) => rule(String(at), text)));
 		const found = costly(index, asked).inArguments(new LookingRules(index, index.rules), { a: "xddd", b: "dbzy" });
 		expect(asked).toEqual([0, 1]);
-		expect(found.map(({ rule: of, finding }) => `${of.index} ${finding.reason.rule.code}`)).toEqual([
+		expect(found.map(({ rule: of, fired }) => `${of.index} ${fired.reason.rule.code}`)).toEqual([
 			"0 pattern.matched",
 			"1 rule.failed",
 			"2 rule.failed",
@@ -79,7 +79,7 @@ describe("a search that has used up what one call may cost", () => {
 		const index = new RuleIndex([rule("only", "x+")]);
 		const args = { many: new Array(2_100_000).fill(1), last: "x" };
 		const found = new RuleSearch(index).inArguments(new LookingRules(index, index.rules), args);
-		expect(found.map(({ finding }) => finding.reason.rule.code)).toEqual(["rule.failed"]);
+		expect(found.map(({ fired }) => fired.reason.rule.code)).toEqual(["rule.failed"]);
 	});
 
 	it("knows nothing of it at the next call", () => {
@@ -88,7 +88,7 @@ describe("a search that has used up what one call may cost", () => {
 		const looking = new LookingRules(index, index.rules);
 		search.inArguments(looking, { many: new Array(2_100_000).fill(1), last: "x" });
 		expect(search.inArguments(looking, { last: "y" })).toEqual([]);
-		expect(search.inArguments(looking, { last: "x" }).map(({ finding }) => finding.reason.rule.code)).toEqual([
+		expect(search.inArguments(looking, { last: "x" }).map(({ fired }) => fired.reason.rule.code)).toEqual([
 			"pattern.matched",
 		]);
 	});
@@ -120,7 +120,7 @@ patterns: [{ name: r, substring: needle }, { name: u, regex: "needle.", in: args
 			import { compilePolicies } from ${JSON.stringify(new URL("../../../../src/core/policy/compile.ts", import.meta.url).href)};
 			const set = compilePolicies([{ name: "p.yaml", text: ${JSON.stringify(policy)} }], { budgetRoot: "tenant" }).value;
 			const args = JSON.parse(readFileSync(0, "utf8"));
-			console.log(set.judge({ tenant: "t", agent: "a", tool: "t", args }).findings.map(({ reason }) => reason.rule.code).join());`;
+			console.log(set.evaluate({ tenant: "t", agent: "a", tool: "t", args }).fired.map(({ reason }) => reason.rule.code).join());`;
 		const { stdout, stderr } = spawnSync(
 			process.execPath,
 			["--max-old-space-size=128", "--input-type=module", "--eval", program],

@@ -1,4 +1,4 @@
-/** The judge, with all its indexes, says what the rules say that it is made of, read one by one. */
+/** The evaluator, with all its indexes, says what the rules say that it is made of, read one by one. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Json } from "../../src/core/base/json.ts";
@@ -159,7 +159,7 @@ const call = fc.record({
 });
 
 describe("a compiled set of policies", () => {
-	it("judges calls as its rules say, read one by one, however often it is asked and in whatever order", () => {
+	it("says of calls what its rules say, read one by one, however often it is asked and in whatever order", () => {
 		let fired = 0;
 		fc.assert(
 			fc.property(
@@ -175,8 +175,8 @@ describe("a compiled set of policies", () => {
 					if (!set.ok) return;
 					for (const one of [...calls, ...calls.toReversed()]) {
 						const expected = readRules(set.value.policies, one);
-						expect(set.value.judge(one), JSON.stringify(one)).toEqual(expected);
-						fired += expected.findings.filter(({ reason }) => reason.span !== null).length;
+						expect(set.value.evaluate(one), JSON.stringify(one)).toEqual(expected);
+						fired += expected.fired.filter(({ reason }) => reason.span !== null).length;
 					}
 				},
 			),

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../../src/core/base/json.ts";
 import { compilePolicies } from "../../../../src/core/policy/compile.ts";
-import type { CompiledPolicySet, PolicyFindings } from "../../../../src/core/policy/compiled.ts";
+import type { CompiledPolicySet, Evaluation } from "../../../../src/core/policy/compiled.ts";
 import { policyJsonSchema } from "../../../../src/core/policy/json-schema.ts";
 import { POLICY_REASONS } from "../../../../src/core/policy/reason-codes.ts";
 
@@ -18,11 +18,11 @@ function compile(...sources: { name: string; text: string }[]): CompiledPolicySe
 	return set.value;
 }
 
-const judge = (set: CompiledPolicySet, tool: string, args: JsonObject = {}, agent = "coder"): PolicyFindings =>
-	set.judge({ tenant: "acme", agent, tool, args });
+const judge = (set: CompiledPolicySet, tool: string, args: JsonObject = {}, agent = "coder"): Evaluation =>
+	set.evaluate({ tenant: "acme", agent, tool, args });
 
-const brief = (found: PolicyFindings): string[] =>
-	found.findings.map(({ reason: { rule, span } }) => {
+const brief = (found: Evaluation): string[] =>
+	found.fired.map(({ reason: { rule, span } }) => {
 		const place = span === null ? "" : ` ${span.pointer}:${span.start}-${span.end}`;
 		return `${rule.policy}/${rule.name} ${rule.code} ${rule.effect}${rule.mode === "audit" ? " audit" : ""}${place}`;
 	});
@@ -54,7 +54,7 @@ approvals:
 	});
 
 	it("say what approvers must do, on holds only", () => {
-		const [denied, held] = judge(set, "fs.write").findings;
+		const [denied, held] = judge(set, "fs.write").fired;
 		expect(denied?.requirement).toBeNull();
 		expect(held?.requirement).toEqual({
 			policy: "p",
@@ -258,7 +258,7 @@ describe("what is shipped", () => {
 
 	const baseline = compile(shipped("baseline.yaml"));
 	const strongest = (tool: string, args: JsonObject): string => {
-		const effects = judge(baseline, tool, args).findings.filter(({ reason }) => reason.rule.mode === "enforce");
+		const effects = judge(baseline, tool, args).fired.filter(({ reason }) => reason.rule.mode === "enforce");
 		for (const { reason } of effects) expect(Object.keys(POLICY_REASONS)).toContain(reason.rule.code);
 		return effects.some(({ reason }) => reason.rule.effect === "deny") ? "deny" : effects.length > 0 ? "hold" : "allow";
 	};
@@ -309,9 +309,9 @@ describe("one call", () => {
 		const found = judge(set, "shell", args);
 		// 0.4 s; 18 s before, when each rule walked over each leaf.
 		expect(performance.now() - begin).toBeLessThan(12_000);
-		const codes = new Set(found.findings.map(({ reason }) => reason.rule.code));
+		const codes = new Set(found.fired.map(({ reason }) => reason.rule.code));
 		expect([...codes]).toEqual(["rule.failed"]);
-		expect(found.findings[0]?.reason.rule.message).toBe(
+		expect(found.fired[0]?.reason.rule.message).toBe(
 			"the rule `r0` could not be evaluated: the arguments hold too many texts to look at",
 		);
 		expect(judge(set, "shell", structuredClone(args))).toEqual(found);

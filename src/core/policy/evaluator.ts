@@ -1,12 +1,12 @@
 /**
- * The judgement of one call by a compiled set.
+ * What a compiled set says of one call.
  *
- * J1  Pure: the same call gives the same findings, in (policy name, order of the document). Plans are a memo, no state.
- * J2  Total: a rule that cannot be evaluated is the finding `rule.failed` and denies.
- * J3  One finding for each rule that fires, with its first span.
- * J4  A rule that does not fire costs nothing: what applies is planned once, and patterns are looked up by what a text holds.
+ * E1  Pure: the same call gives the same answer, its rules in (policy name, order of the document). Plans are a memo, no state.
+ * E2  Total: a rule that cannot be evaluated fires as `rule.failed` and denies.
+ * E3  A rule that fires is told once, with its first span.
+ * E4  A rule that does not fire costs nothing: what applies is planned once, and patterns are looked up by what a text holds.
  */
-import type { CallView, CompiledPolicySet, PolicyFindings } from "./compiled.ts";
+import type { CallView, CompiledPolicySet, Evaluation } from "./compiled.ts";
 import { NameIndex } from "./name-index.ts";
 import { type IndexedPolicy, Plan } from "./plan.ts";
 import { RuleIndex } from "./rule-index.ts";
@@ -26,7 +26,7 @@ interface Group {
 	readonly plans: Map<string, Plan>;
 }
 
-export class JudgingSet implements CompiledPolicySet {
+export class PolicyEvaluator implements CompiledPolicySet {
 	readonly digest: string;
 	readonly policies: readonly CompiledPolicy[];
 	readonly limits: readonly CompiledLimit[];
@@ -54,17 +54,17 @@ export class JudgingSet implements CompiledPolicySet {
 		return this.#limitsByName.get(`${policy}/${name}`) ?? null;
 	}
 
-	judge(call: CallView): PolicyFindings {
+	evaluate(call: CallView): Evaluation {
 		const plan = this.#planFor(call);
 		const { plain, looking, obligations } = plan;
-		const fired = looking === null ? NOTHING : this.#search.inArguments(looking, call.args);
+		const firings = looking === null ? NOTHING : this.#search.inArguments(looking, call.args);
 		const owed = obligations.owed(call.args);
-		if (fired.length === 0 && owed === obligations.unredacted) return plain;
-		const findings = plan.findings(fired);
+		if (firings.length === 0 && owed === obligations.unredacted) return plain;
+		const fired = plan.fired(firings);
 		return {
 			applies: plain.applies,
 			isEnforced: plain.isEnforced,
-			findings: owed.failed.length === 0 ? findings : [...findings, ...owed.failed],
+			fired: owed.failed.length === 0 ? fired : [...fired, ...owed.failed],
 			limits: plain.limits,
 			obligations: owed.obligations,
 		};
