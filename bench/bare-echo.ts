@@ -10,12 +10,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { retryWhileBusy } from "../src/adapters/embedded/sqlite.ts";
-import { openLoop } from "./open-loop.ts";
+import { openLoop, type Pace } from "./open-loop.ts";
 
 const VALUE = Buffer.alloc(500, 7);
 
 /** Milliseconds from before each request's commit until its answer was read, sorted. */
-export async function bareEcho(pace: { readonly perSecond: number; readonly seconds: number }): Promise<number[]> {
+export async function bareEcho(pace: Pace): Promise<number[]> {
 	const folder = mkdtempSync(join(tmpdir(), "assent-bench-"));
 	const path = join(folder, "bare.db");
 	const side = new Side(path);

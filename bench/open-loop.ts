@@ -1,8 +1,13 @@
 /** An open loop: requests begin at their times whether or not those before them were answered, as clients that know nothing of each other do. */
 
+export interface Pace {
+	readonly perSecond: number;
+	readonly seconds: number;
+}
+
 /** Milliseconds that each request took, sorted; those of the first second, which warms up, are left out. */
 export async function openLoop(
-	{ perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
+	{ perSecond, seconds }: Pace,
 	request: (index: number) => Promise<void>,
 ): Promise<number[]> {
 	const took: number[] = [];

@@ -1,7 +1,7 @@
 /**
  * Request → decision between two processes on the embedded log: `assent dev` in a child, an open loop of clients here. The
- * peer is the bare echo of bare-echo.ts: what a request and an answer cost at least when each is durable. Both take turns, so
- * that a noisy machine is noisy for both; the ratio is the median of the rounds.
+ * peers are an echo of two durable commits in SQLite with nothing of Assent (bare-echo.ts), and one of two durable appends on
+ * the same kind of log (log-echo.ts). They take turns, so that a noisy machine is noisy for all; ratios are medians of rounds.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,7 +10,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "../src/app/connect.ts";
 import { bareEcho } from "./bare-echo.ts";
-import { openLoop } from "./open-loop.ts";
+import { logEcho } from "./log-echo.ts";
+import { openLoop, type Pace } from "./open-loop.ts";
 import { type BenchRow, median, percentile } from "./row.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -28,23 +29,28 @@ export async function benchRequestReply(): Promise<BenchRow[]> {
 		const rows: BenchRow[] = [];
 		for (const perSecond of [100, 500, 1_000]) {
 			const pace = { perSecond, seconds: SECONDS };
-			const rounds: { readonly ours: readonly number[]; readonly peer: readonly number[] }[] = [];
+			const rounds: {
+				readonly ours: readonly number[];
+				readonly bare: readonly number[];
+				readonly echo: readonly number[];
+			}[] = [];
 			for (let round = 0; round < ROUNDS; round++)
-				rounds.push({ peer: await bareEcho(pace), ours: await decisions(log, pace) });
+				rounds.push({ bare: await bareEcho(pace), ours: await decisions(log, pace), echo: await logEcho(pace) });
 			const each = (measure: (round: (typeof rounds)[number]) => number): number => median(rounds.map(measure));
-			const what = `request → decision at ${perSecond}/s`;
-			rows.push({ what: `${what}, p50`, value: each(({ ours }) => percentile(ours, 0.5)), unit: "ms" });
-			rows.push({ what: `${what}, p99`, value: each(({ ours }) => percentile(ours, 0.99)), unit: "ms" });
-			rows.push({
-				what: `peer: bare echo, two durable appends, at ${perSecond}/s, p50`,
-				value: each(({ peer }) => percentile(peer, 0.5)),
-				unit: "ms",
-			});
-			rows.push({
-				what: `${what}, p50 against the peer`,
-				value: each(({ ours, peer }) => percentile(ours, 0.5) / percentile(peer, 0.5)),
-				unit: "×",
-			});
+			const p50 = (name: keyof (typeof rounds)[number]) => each((round) => percentile(round[name], 0.5));
+			const ratio = (name: "bare" | "echo") =>
+				each((round) => percentile(round.ours, 0.5) / percentile(round[name], 0.5));
+			const decision = `request → decision at ${perSecond}/s`;
+			const bare = `peer: bare echo in SQLite, two durable commits, at ${perSecond}/s`;
+			const echo = `peer: echo on the same log, two durable appends, at ${perSecond}/s`;
+			rows.push(
+				{ what: `${decision}, p50`, value: p50("ours"), unit: "ms" },
+				{ what: `${decision}, p99`, value: each(({ ours }) => percentile(ours, 0.99)), unit: "ms" },
+				{ what: `${bare}, p50`, value: p50("bare"), unit: "ms" },
+				{ what: `${echo}, p50`, value: p50("echo"), unit: "ms" },
+				{ what: `${decision}, p50 against the bare echo in SQLite`, value: ratio("bare"), unit: "×" },
+				{ what: `${decision}, p50 against the echo on the same log`, value: ratio("echo"), unit: "×" },
+			);
 		}
 		return rows;
 	} finally {
@@ -54,10 +60,7 @@ export async function benchRequestReply(): Promise<BenchRow[]> {
 	}
 }
 
-async function decisions(
-	log: string,
-	pace: { readonly perSecond: number; readonly seconds: number },
-): Promise<readonly number[]> {
+async function decisions(log: string, pace: Pace): Promise<readonly number[]> {
 	const client = await connect({ log, principal: { tenant: "bench" } });
 	const run = Date.now();
 	const took = await openLoop(pace, async (index) => {
