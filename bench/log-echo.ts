@@ -30,7 +30,7 @@ export async function logEcho(pace: Pace): Promise<readonly number[]> {
 		const waiting: (() => void)[] = [];
 		const listening = (async () => {
 			for (let next = 0; !stop.signal.aborted; ) {
-				await log.waitFor([{ ...ANSWERS, at: next }], { timeoutMs: 1_000, signal: stop.signal });
+				await log.waitFor([{ ...ANSWERS, offset: next }], { timeoutMs: 1_000, signal: stop.signal });
 				const answers = await log.read(ANSWERS, next);
 				next += answers.length;
 				for (const _ of answers) waiting.shift()?.();
@@ -59,7 +59,7 @@ async function answer(path: string): Promise<void> {
 	process.on("disconnect", () => stop.abort());
 	process.send?.("ready");
 	for (let next = 0; !stop.signal.aborted; ) {
-		await log.waitFor([{ ...REQUESTS, at: next }], { timeoutMs: 1_000, signal: stop.signal });
+		await log.waitFor([{ ...REQUESTS, offset: next }], { timeoutMs: 1_000, signal: stop.signal });
 		const requests = await log.read(REQUESTS, next);
 		if (requests.length === 0) continue;
 		next += requests.length;

@@ -4,8 +4,10 @@
  */
 
 import { unpackFrame, type WritableAppend } from "./frame.ts";
+import { Housekeeping } from "./housekeeping.ts";
 import { type Answer, type Call, type CallResult, type Request, type ThrownError, thrownError } from "./messages.ts";
 import { MEMBERS_LINE, Poker } from "./poker.ts";
+import { Registry } from "./registry.ts";
 import type { AppendAnswer, LogWriter } from "./writer.ts";
 
 /** Least time between two looks for records that retention may remove; while more are left, the shorter one. */
@@ -20,6 +22,8 @@ export const TIDY_EVERY = 256;
 
 export class Engine {
 	readonly #writer: LogWriter;
+	readonly #registry: Registry;
+	readonly #housekeeping: Housekeeping;
 	readonly #poker: Poker;
 	readonly #answer: (answer: Answer) => void;
 	#ownSocket: string | null = null;
@@ -31,6 +35,8 @@ export class Engine {
 
 	constructor(path: string, writer: LogWriter, answer: (answer: Answer) => void) {
 		this.#writer = writer;
+		this.#registry = new Registry(writer);
+		this.#housekeeping = new Housekeeping(writer);
 		this.#answer = answer;
 		this.#poker = new Poker(path, (listener) => this.#forgetListener(listener.path));
 	}
@@ -88,25 +94,25 @@ export class Engine {
 				this.#writer.createTopics(call.topics);
 				return null;
 			case "trim":
-				this.#writer.trim(call.from, call.offset);
+				this.#housekeeping.trim(call.from, call.offset);
 				return null;
 			case "listen":
-				this.#writer.listen(call.path);
+				this.#registry.listen(call.path);
 				this.#ownSocket = call.path;
 				return null;
 			case "join": {
-				const number = this.#writer.join(call);
-				this.#poker.poke(this.#writer.listeners(), MEMBERS_LINE, this.#ownSocket);
+				const number = this.#registry.join(call);
+				this.#poker.poke(this.#registry.listeners(), MEMBERS_LINE, this.#ownSocket);
 				return number;
 			}
 			case "leave":
-				this.#writer.leave(call.number);
-				this.#poker.poke(this.#writer.listeners(), MEMBERS_LINE, this.#ownSocket);
+				this.#registry.leave(call.number);
+				this.#poker.poke(this.#registry.listeners(), MEMBERS_LINE, this.#ownSocket);
 				return null;
 			case "tidy":
 				this.#retain(call.now ?? Date.now());
 				this.#growStep();
-				this.#writer.checkpoint();
+				this.#housekeeping.checkpoint();
 				return this.#mayGrow ? GROW_EVERY : TIDY_EVERY;
 			case "unlisten":
 				this.#forgetListener(call.path);
@@ -124,7 +130,7 @@ export class Engine {
 	#withdraw(): void {
 		if (this.#ownSocket === null || this.#broken !== null) return;
 		try {
-			this.#writer.unlisten(this.#ownSocket);
+			this.#registry.unlisten(this.#ownSocket);
 		} catch {
 			// See above.
 		}
@@ -150,7 +156,7 @@ export class Engine {
 		if (performance.now() < this.#retainAt) return;
 		let isMoreLeft = false;
 		try {
-			isMoreLeft = this.#writer.retain(now);
+			isMoreLeft = this.#housekeeping.retain(now);
 		} catch {
 			isMoreLeft = false;
 		}
@@ -166,7 +172,7 @@ export class Engine {
 	#growStep(): void {
 		if (!this.#mayGrow) return;
 		try {
-			this.#mayGrow = this.#writer.growWal();
+			this.#mayGrow = this.#housekeeping.growWal();
 		} catch {
 			this.#mayGrow = false;
 		}
@@ -175,8 +181,8 @@ export class Engine {
 	#forgetListener(path: string): void {
 		if (this.#isClosed || this.#broken !== null) return;
 		try {
-			this.#writer.unlisten(path);
-			this.#poker.poke(this.#writer.listeners(), MEMBERS_LINE, this.#ownSocket);
+			this.#registry.unlisten(path);
+			this.#poker.poke(this.#registry.listeners(), MEMBERS_LINE, this.#ownSocket);
 		} catch {
 			// It is found dead again at the next commit.
 		}

@@ -41,12 +41,12 @@ const FRAME_BYTES = 16 * 1024;
 
 export class FrameWriter {
 	#buffer = Buffer.allocUnsafeSlow(FRAME_BYTES);
-	#at = 12;
+	#length = 12;
 	#appends = 0;
 
 	/** Bytes packed so far. */
 	get bytes(): number {
-		return this.#at;
+		return this.#length;
 	}
 
 	get isEmpty(): boolean {
@@ -68,8 +68,8 @@ export class FrameWriter {
 			this.#text(key);
 			this.#text(headers);
 			this.#int(value.length);
-			this.#buffer.set(value, this.#at);
-			this.#at += value.length;
+			this.#buffer.set(value, this.#length);
+			this.#length += value.length;
 			this.#text(row);
 		}
 	}
@@ -78,52 +78,52 @@ export class FrameWriter {
 	take(now: EpochMs | null): Uint8Array<ArrayBuffer> {
 		this.#buffer.writeInt32LE(this.#appends, 0);
 		this.#buffer.writeDoubleLE(now ?? -1, 4);
-		const frame = this.#buffer.subarray(0, this.#at);
+		const frame = this.#buffer.subarray(0, this.#length);
 		this.#buffer = Buffer.allocUnsafeSlow(FRAME_BYTES);
-		this.#at = 12;
+		this.#length = 12;
 		this.#appends = 0;
 		return frame;
 	}
 
 	#reserve(bytes: number): void {
-		if (this.#at + bytes <= this.#buffer.length) return;
-		const larger = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.#at + bytes));
-		this.#buffer.copy(larger, 0, 0, this.#at);
+		if (this.#length + bytes <= this.#buffer.length) return;
+		const larger = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.#length + bytes));
+		this.#buffer.copy(larger, 0, 0, this.#length);
 		this.#buffer = larger;
 	}
 
 	#int(value: number): void {
-		this.#at = this.#buffer.writeInt32LE(value, this.#at);
+		this.#length = this.#buffer.writeInt32LE(value, this.#length);
 	}
 
 	#double(value: number): void {
-		this.#at = this.#buffer.writeDoubleLE(value, this.#at);
+		this.#length = this.#buffer.writeDoubleLE(value, this.#length);
 	}
 
 	#text(text: string | null): void {
-		const bytes = text === null ? -1 : this.#buffer.write(text, this.#at + 4, "utf8");
+		const bytes = text === null ? -1 : this.#buffer.write(text, this.#length + 4, "utf8");
 		this.#int(bytes);
-		this.#at += Math.max(bytes, 0);
+		this.#length += Math.max(bytes, 0);
 	}
 }
 
 /** The appends of a frame; their bytes are views into it. */
 export function unpackFrame(frame: Uint8Array): WritableAppend<Uint8Array>[] {
 	const buffer = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
-	let at = 0;
+	let next = 0;
 	const int = () => {
-		at += 4;
-		return buffer.readInt32LE(at - 4);
+		next += 4;
+		return buffer.readInt32LE(next - 4);
 	};
 	const double = () => {
-		at += 8;
-		return buffer.readDoubleLE(at - 8);
+		next += 8;
+		return buffer.readDoubleLE(next - 8);
 	};
 	const bytes = () => {
 		const length = int();
 		if (length === -1) return null;
-		at += length;
-		return buffer.subarray(at - length, at);
+		next += length;
+		return buffer.subarray(next - length, next);
 	};
 	const some = () => bytes() ?? buffer.subarray(0, 0);
 

@@ -3,7 +3,8 @@
  * and two threads that wake each other take as long again. Nobody's event loop pays for a slow disk, though:
  *
  * W1  Of the time that a commit takes here beyond `QUICK_MS`, twenty times as much passes before the next is tried here: a
- *     slow disk, or a busy machine, holds up the loop for a twentieth of the time at most.
+ *     slow disk, or a busy machine, holds up the loop for a twentieth of the time at most. While the other thread keeps house
+ *     (a moment now and then), appends would wait there for longer, and are tried here all the same.
  * W2  Another process's transaction is waited for for `BUSY_MAX_MS` at most.
  * W3  Within one turn of the loop no more is committed here than fits its time (loop-turn.ts): who appends without end lets
  *     signals and timers have their turn.
@@ -53,10 +54,14 @@ export class InlineWriter {
 		this.#poker = new Poker(path, onDead);
 	}
 
-	/** Commits the appends as one group of `bytes` in all and wakes other processes; null: not here, nothing was written. */
-	commit(appends: readonly WritableAppend[], bytes: number): GroupAnswer | null {
+	/** Commits the appends as one group and wakes other processes; null: not here, nothing was written. */
+	commit(
+		appends: readonly WritableAppend[],
+		{ bytes, isOtherBusy }: { readonly bytes: number; readonly isOtherBusy: boolean },
+	): GroupAnswer | null {
 		const startedAt = this.#now();
-		if (bytes > GROUP_BYTES_MAX || startedAt < this.#restsUntil || this.#turn.isLong()) return null;
+		if (bytes > GROUP_BYTES_MAX || this.#turn.isLong()) return null;
+		if (startedAt < this.#restsUntil && !isOtherBusy) return null;
 		const group = this.#writer.commit(appends);
 		const endedAt = this.#now();
 		const slowMs = endedAt - startedAt - QUICK_MS;

@@ -24,7 +24,7 @@ import type { Questions } from "../../ports/questions.ts";
 import { Carried } from "./carried.ts";
 import { diagnoseFile } from "./diagnose.ts";
 import { Doorbell } from "./doorbell.ts";
-import { identityOf } from "./file.ts";
+import { FileWatch } from "./file-watch.ts";
 import type { InlineWriter, InlineWriterParts } from "./inline-writer.ts";
 import { LoopTurn } from "./loop-turn.ts";
 import { Membership } from "./membership.ts";
@@ -37,9 +37,6 @@ import type { EngineThread, ThreadListener } from "./thread.ts";
 
 /** How long a waiting process can miss a commit whose poke did not arrive. */
 const POLL_MS = 20;
-
-/** How often a waiting process looks whether its file still lies there. */
-const FILE_LOOK_MS = 1_000;
 
 type Start = (listener: ThreadListener) => Promise<EngineThread>;
 
@@ -75,9 +72,7 @@ export class EmbeddedLog implements Log {
 	#outbox: Outbox | null = null;
 	#poll: NodeJS.Timeout | null = null;
 	#version = -1;
-	/** Which file was opened, and when (performance.now) it was last seen at its path. */
-	#file: string | null = null;
-	#fileSeenAt = 0;
+	#fileWatch: FileWatch | null = null;
 	#listening: Promise<string | null> | null = null;
 	#closing: Promise<void> | null = null;
 	#broken: string | null = null;
@@ -95,7 +90,7 @@ export class EmbeddedLog implements Log {
 		try {
 			if (parts.start !== null) await log.#openOutbox(parts, parts.start);
 			log.#reader = new LogReader(parts.path);
-			log.#file = identityOf(parts.path);
+			log.#fileWatch = new FileWatch(parts.path);
 			return log;
 		} catch (thrown) {
 			await log.close();
@@ -260,8 +255,12 @@ export class EmbeddedLog implements Log {
 	#look(): void {
 		const reader = this.#reader;
 		if (reader === null) return;
-		this.#lookAtFile();
-		if (this.#broken !== null) return;
+		const trouble = this.#fileWatch?.trouble() ?? null;
+		if (trouble !== null) {
+			if (this.#outbox === null) this.#break(trouble);
+			else this.#outbox.break(trouble);
+			return;
+		}
 		try {
 			const version = reader.version();
 			if (version === this.#version) return;
@@ -272,18 +271,6 @@ export class EmbeddedLog implements Log {
 		} catch {
 			this.#waiters.wakeAll();
 		}
-	}
-
-	/** What is written to a file without a name is lost with the last process that has it open. */
-	#lookAtFile(): void {
-		const now = performance.now();
-		if (now - this.#fileSeenAt < FILE_LOOK_MS) return;
-		this.#fileSeenAt = now;
-		const there = identityOf(this.#path);
-		if (there === this.#file) return;
-		const why = `its file was ${there === null ? "removed" : "replaced"} while it was open`;
-		if (this.#outbox === null) this.#break(why);
-		else this.#outbox.break(why);
 	}
 
 	#reading(): LogReader {

@@ -13,16 +13,16 @@ export class Membership {
 	readonly #listener: AssignmentListener;
 	#isOwner = false;
 
-	constructor(of: {
+	constructor(options: {
 		readonly group: string;
 		readonly number: number;
 		readonly partitions: readonly number[];
 		readonly listener: AssignmentListener;
 	}) {
-		this.group = of.group;
-		this.number = of.number;
-		this.#partitions = of.partitions;
-		this.#listener = of.listener;
+		this.group = options.group;
+		this.number = options.number;
+		this.#partitions = options.partitions;
+		this.#listener = options.listener;
 	}
 
 	/** Tells the listener what the group's members, the oldest first, mean for this one. */

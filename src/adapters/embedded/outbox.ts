@@ -140,7 +140,7 @@ export class Outbox {
 				isDurable,
 				now,
 			})),
-			bytes,
+			{ bytes, isOtherBusy: this.#untilTidy === Number.POSITIVE_INFINITY },
 		);
 		if (group === null) return false;
 		for (const answer of group.answers) {

@@ -100,14 +100,17 @@ export function checkSqliteVersion(version: string): void {
 function compareVersions(a: string, b: string): number {
 	const left = a.split(".").map(Number);
 	const right = b.split(".").map(Number);
-	for (let at = 0; at < 3; at++) {
-		const difference = (left[at] ?? 0) - (right[at] ?? 0);
+	for (let part = 0; part < 3; part++) {
+		const difference = (left[part] ?? 0) - (right[part] ?? 0);
 		if (difference !== 0) return difference;
 	}
 	return 0;
 }
 
-/** A connection that writes, and with `checkpointPages` 0 leaves moving the write-ahead log to others. Busy is answered at once: the caller waits in steps finer than SQLite's own. */
+/**
+ * A connection that writes; with `checkpointPages` 0 it leaves moving the write-ahead log into the file to others. Busy is
+ * answered at once: the caller waits in steps finer than SQLite's own.
+ */
 export function openForWriting(path: string, { checkpointPages = CHECKPOINT_PAGES } = {}): DatabaseSync {
 	const db = new DatabaseSync(path, { timeout: 0 });
 	try {
@@ -169,7 +172,7 @@ export function setDurable(db: DatabaseSync, isDurable: boolean): void {
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /** Blocks this thread: SQLite's own busy handler sleeps whole milliseconds, where a commit takes a fifth of one. */
-export const pause = (ms: number): void => {
+const pause = (ms: number): void => {
 	Atomics.wait(sleeper, 0, 0, ms);
 };
 

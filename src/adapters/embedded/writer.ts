@@ -1,6 +1,6 @@
 /**
- * The one connection of a process that writes. Everything here is synchronous and runs on the log's own thread; a group
- * of appends becomes one transaction, and each gets its own answer.
+ * A connection that writes. Everything here is synchronous; a group of appends becomes one transaction, and each gets its
+ * own answer. Who is woken is kept by registry.ts, what forgets and makes room by housekeeping.ts.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { AssentError, problem } from "../../core/base/errors.ts";
@@ -12,9 +12,7 @@ import type { Settings, Touched } from "./messages.ts";
 import {
 	asLogError,
 	BUSY_MAX_MS,
-	CHECKPOINT_PAGES,
 	openForWriting,
-	pause,
 	retryWhileBusy,
 	type SqliteFault,
 	setDurable,
@@ -22,7 +20,6 @@ import {
 } from "./sqlite.ts";
 import { verifySchema, verifyStructure } from "./structure.ts";
 import { Tables, type Topic } from "./tables.ts";
-import { growWal } from "./wal.ts";
 
 export type AppendAnswer =
 	| { readonly id: number; readonly appended: Appended }
@@ -44,13 +41,6 @@ export interface GroupAnswer {
 export interface Listener {
 	readonly id: number;
 	readonly path: string;
-}
-
-/** Pages of the write-ahead log, how many of them are in the file, and 1 where the lock could not be had. */
-interface WalState {
-	readonly log: number;
-	readonly checkpointed: number;
-	readonly busy: number;
 }
 
 /** Records of one append, as they are in the file. */
@@ -77,18 +67,12 @@ export interface WriterOptions {
 	readonly isWhole?: boolean;
 }
 
-/** Rows that one transaction of retention or trimming removes at most, so that appends never wait long. */
-const REMOVED_MAX = 2_000;
-
-/** Tries to move the rest of the write-ahead log into the file between the appends of others. */
-const RESTARTS_MAX = 50;
-
 export class LogWriter {
-	readonly #path: string;
+	readonly path: string;
+	readonly db: DatabaseSync;
+	readonly tables: Tables;
 	readonly #busyMaxMs: number;
-	readonly #db: DatabaseSync;
 	readonly #sql: ReturnType<typeof prepare>;
-	readonly #tables: Tables;
 	#isDurable = true;
 
 	/** Throws ASSENT_LOG_CORRUPT, or ASSENT_LOG_UNAVAILABLE when the file cannot be opened. */
@@ -96,14 +80,14 @@ export class LogWriter {
 		path: string,
 		{ connect = openForWriting, busyMaxMs = BUSY_MAX_MS, isWhole = false }: WriterOptions = {},
 	) {
-		this.#path = path;
+		this.path = path;
 		this.#busyMaxMs = busyMaxMs;
 		try {
-			this.#db = retryWhileBusy(() => connect(path), path);
-			if (!isWhole) verifyStructure(this.#db, path);
-			verifySchema(this.#db, path);
-			this.#sql = prepare(this.#db);
-			this.#tables = new Tables(this.#db);
+			this.db = retryWhileBusy(() => connect(path), path);
+			if (!isWhole) verifyStructure(this.db, path);
+			verifySchema(this.db, path);
+			this.#sql = prepare(this.db);
+			this.tables = new Tables(this.db);
 		} catch (thrown) {
 			throw asLogError(thrown, path);
 		}
@@ -145,7 +129,7 @@ export class LogWriter {
 		try {
 			this.#begin(options.isDurable);
 			try {
-				const result = work(this.#db);
+				const result = work(this.db);
 				this.#sql.commit.run();
 				return result;
 			} catch (thrown) {
@@ -153,102 +137,22 @@ export class LogWriter {
 				throw thrown;
 			}
 		} catch (thrown) {
-			throw asLogError(thrown, this.#path);
+			throw asLogError(thrown, this.path);
 		}
 	}
 
 	createTopics(specs: readonly TopicSpec[]): void {
 		this.transact(
 			() => {
-				for (const spec of specs) this.#tables.createTopic(spec);
+				for (const spec of specs) this.tables.createTopic(spec);
 			},
 			{ isDurable: true },
 		);
 	}
 
-	/** Removes records below `offset`, a chunk per transaction. */
-	trim(from: TopicPartition, offset: Offset): void {
-		const topic = this.#tables.topic(from);
-		const trimChunk = (): boolean => {
-			const { begin, end } = this.#tables.bounds(topic, from.partition);
-			const goal = Math.min(offset, end);
-			if (goal <= begin) return false;
-			const beyond = this.#tables.oldest(topic, from.partition, REMOVED_MAX + 1)[REMOVED_MAX];
-			const next = beyond === undefined ? goal : Math.min(goal, beyond.off);
-			this.#tables.removeBelow(topic, from.partition, next);
-			return next < goal;
-		};
-		while (this.transact(trimChunk, { isDurable: false }));
-	}
-
-	/** Forgets what `delete` topics have kept for long enough, one chunk of each partition; true if more may be left. */
-	retain(now: EpochMs): boolean {
-		let isMoreLeft = false;
-		for (const topic of this.#tables.retained()) {
-			for (let partition = 0; partition < topic.partitions; partition++) {
-				const [first] = this.#tables.oldest(topic, partition, 1);
-				if (first === undefined || first.ts >= now - topic.retention_ms) continue;
-				isMoreLeft = this.#forget(topic, partition, now - topic.retention_ms) || isMoreLeft;
-			}
-		}
-		return isMoreLeft;
-	}
-
-	/** Prepares a piece of the write-ahead log for appends to come; false when there is nothing left to prepare. */
-	growWal(): boolean {
-		return this.transact(() => growWal(this.#path), { isDurable: false });
-	}
-
-	/**
-	 * Moves the write-ahead log into the file once it is long: most of it while others write, and what they wrote meanwhile
-	 * under the lock, so that it begins again at its start. A reader can hold that back; it is tried again later.
-	 */
-	checkpoint(): void {
-		if (this.#wal("NOOP").log < CHECKPOINT_PAGES) return;
-		const { log, checkpointed } = this.#wal("PASSIVE");
-		if (log === checkpointed) return;
-		for (let tries = 0; tries < RESTARTS_MAX && this.#wal("RESTART").busy === 1; tries++) pause(0.1);
-	}
-
-	listeners(): readonly Listener[] {
-		return this.#sql.listeners.all() as unknown as Listener[];
-	}
-
-	listen(path: string): void {
-		this.#write("INSERT INTO listeners (path) VALUES (?)", path);
-	}
-
-	/** Forgets a socket and the members behind it. */
-	unlisten(path: string): void {
-		this.transact(
-			(db) => {
-				db.prepare("DELETE FROM listeners WHERE path = ?").run(path);
-				db.prepare("DELETE FROM members WHERE socket = ?").run(path);
-			},
-			{ isDurable: false },
-		);
-	}
-
-	/** Answers with the member's number; the greatest of a group is its newest. */
-	join({
-		group,
-		member,
-		socket,
-	}: {
-		readonly group: string;
-		readonly member: string;
-		readonly socket: string;
-	}): number {
-		return this.#write("INSERT INTO members (grp, member, socket) VALUES (?, ?, ?)", group, member, socket);
-	}
-
-	leave(number: number): void {
-		this.#write("DELETE FROM members WHERE id = ?", number);
-	}
-
 	settings(): Settings {
-		const first = (sql: string) => Object.values(this.#db.prepare(sql).get() ?? {})[0];
-		setDurable(this.#db, true);
+		const first = (sql: string) => Object.values(this.db.prepare(sql).get() ?? {})[0];
+		setDurable(this.db, true);
 		this.#isDurable = true;
 		return {
 			sqlite: String(first("SELECT sqlite_version()")),
@@ -258,29 +162,7 @@ export class LogWriter {
 	}
 
 	close(): void {
-		this.#db.close();
-	}
-
-	/** After a checkpoint of that mode; NOOP only looks. */
-	#wal(mode: "NOOP" | "PASSIVE" | "RESTART"): WalState {
-		return this.#db.prepare(`PRAGMA wal_checkpoint(${mode})`).get() as unknown as WalState;
-	}
-
-	/** One statement in a transaction of its own; answers with the last row's number. */
-	#write(sql: string, ...values: (string | number)[]): number {
-		return this.transact((db) => Number(db.prepare(sql).run(...values).lastInsertRowid), { isDurable: false });
-	}
-
-	#forget(topic: Topic, partition: number, before: EpochMs): boolean {
-		const forgetChunk = (): boolean => {
-			const rows = this.#tables.oldest(topic, partition, REMOVED_MAX);
-			const young = rows.find((row) => row.ts >= before);
-			const last = rows.at(-1);
-			if (last === undefined) return false;
-			this.#tables.removeBelow(topic, partition, young === undefined ? last.off + 1 : young.off);
-			return young === undefined && rows.length === REMOVED_MAX;
-		};
-		return this.transact(forgetChunk, { isDurable: false });
+		this.db.close();
 	}
 
 	#append(append: WritableAppend, tails: Map<string, Tail>): AppendAnswer {
@@ -296,7 +178,7 @@ export class LogWriter {
 		if (expected !== null && expected !== tail.end) return { id, appended: { kind: "superseded", end: tail.end } };
 		const base = tail.end;
 		const timestamp = append.now ?? Date.now();
-		for (const record of records) this.#tables.insert(tail.topic, to.partition, tail.end++, timestamp, record);
+		for (const record of records) this.tables.insert(tail.topic, to.partition, tail.end++, timestamp, record);
 		tail.written.push({ ...to, base, timestamp, records });
 		return { id, appended: { kind: "appended", base, timestamp } };
 	}
@@ -305,23 +187,23 @@ export class LogWriter {
 		const place = `${to.partition}/${to.topic}`;
 		const known = tails.get(place);
 		if (known !== undefined) return known;
-		const topic = this.#tables.topic(to);
-		const tail = { topic, end: this.#tables.end(topic, to.partition), written: [] };
+		const topic = this.tables.topic(to);
+		const tail = { topic, end: this.tables.end(topic, to.partition), written: [] };
 		tails.set(place, tail);
 		return tail;
 	}
 
 	#begin(isDurable: boolean): void {
 		if (isDurable !== this.#isDurable) {
-			setDurable(this.#db, isDurable);
+			setDurable(this.db, isDurable);
 			this.#isDurable = isDurable;
 		}
-		retryWhileBusy(() => this.#sql.begin.run(), this.#path, this.#busyMaxMs);
+		retryWhileBusy(() => this.#sql.begin.run(), this.path, this.#busyMaxMs);
 	}
 
 	/** SQLite has rolled back by itself after a full disk. */
 	#rollBack(): void {
-		if (!this.#db.isTransaction) return;
+		if (!this.db.isTransaction) return;
 		try {
 			this.#sql.rollback.run();
 		} catch {
@@ -331,13 +213,13 @@ export class LogWriter {
 
 	#nothingWritten(appends: readonly WritableAppend[], thrown: unknown): GroupAnswer {
 		const fault = sqliteFault(thrown);
-		const error = asLogError(thrown, this.#path);
+		const error = asLogError(thrown, this.path);
 		const why =
 			error instanceof AssentError
 				? error.problem
 				: problem(
 						"ASSENT_LOG_UNAVAILABLE",
-						`\`${this.#path}\`: ${messageOf(thrown)}`,
+						`\`${this.path}\`: ${messageOf(thrown)}`,
 						"look at the file, its folder and the disk",
 					);
 		const answers = appends.map(({ id }) => ({ id, appended: { kind: "failed", problem: why } as const }));

@@ -22,11 +22,11 @@ export class MemoryGroups {
 		return {
 			confirm: async () => {},
 			leave: async () => {
-				const at = members.indexOf(member);
-				if (at === -1) return;
-				members.splice(at, 1);
+				const index = members.indexOf(member);
+				if (index === -1) return;
+				members.splice(index, 1);
 				const heir = members.at(-1);
-				if (at === members.length) heir?.listener.onAssigned(heir.partitions);
+				if (index === members.length) heir?.listener.onAssigned(heir.partitions);
 			},
 		};
 	}

@@ -129,7 +129,7 @@ class MemoryLog implements Log {
 			},
 			async diagnose(): Promise<readonly LogFinding[]> {
 				refuse();
-				const message = "the log lies in memory: it ends with this process";
+				const message = "the log is in memory: it ends with this process";
 				return [{ level: "warning", subject: "log", message, help: "use `--log file:PATH` to keep records" }];
 			},
 		};

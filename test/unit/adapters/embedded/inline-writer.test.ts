@@ -7,6 +7,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createFile } from "../../../../src/adapters/embedded/file.ts";
 import { type WritableAppend, writable } from "../../../../src/adapters/embedded/frame.ts";
+import { Housekeeping } from "../../../../src/adapters/embedded/housekeeping.ts";
 import { InlineWriter, type InlineWriterParts } from "../../../../src/adapters/embedded/inline-writer.ts";
 import { EmbeddedLog } from "../../../../src/adapters/embedded/log.ts";
 import { LoopTurn } from "../../../../src/adapters/embedded/loop-turn.ts";
@@ -16,6 +17,7 @@ import { startInline } from "../../../../src/adapters/embedded/thread.ts";
 import { LogWriter } from "../../../../src/adapters/embedded/writer.ts";
 import type { Log } from "../../../../src/ports/log/log.ts";
 
+const SMALL = { bytes: 1, isOtherBusy: false };
 const NEVER_LONG = { isLong: () => false };
 const TO = { topic: "intents", partition: 0 };
 const record = (text: string) => ({ key: null, value: Buffer.from(text), headers: {} });
@@ -47,7 +49,7 @@ afterEach(async () => {
 
 describe("an append on the caller's thread", () => {
 	it("is written and acknowledged there", () => {
-		expect(inlineWriter().commit([append("a")], 1)?.answers).toMatchObject([
+		expect(inlineWriter().commit([append("a")], SMALL)?.answers).toMatchObject([
 			{ appended: { kind: "appended", base: 0 } },
 		]);
 		expect(values()).toEqual(["a"]);
@@ -64,27 +66,30 @@ describe("an append on the caller's thread", () => {
 			close: () => writer.close(),
 		};
 		const inline = inlineWriter({ writer: slow, now: () => ms });
-		expect(inline.commit([append("a")], 1)).not.toBeNull();
-		expect(inline.commit([append("b")], 1)).toBeNull();
+		expect(inline.commit([append("a")], SMALL)).not.toBeNull();
+		expect(inline.commit([append("b")], SMALL)).toBeNull();
 		ms += 199;
-		expect(inline.commit([append("c")], 1)).toBeNull();
+		expect(inline.commit([append("c")], SMALL)).toBeNull();
+		expect(inline.commit([append("meanwhile")], { ...SMALL, isOtherBusy: true })).not.toBeNull();
+		ms += 199;
+		expect(inline.commit([append("c")], SMALL)).toBeNull();
 		ms += 1;
-		expect(inline.commit([append("d")], 1)).not.toBeNull();
-		expect(values()).toEqual(["a", "d"]);
+		expect(inline.commit([append("d")], SMALL)).not.toBeNull();
+		expect(values()).toEqual(["a", "meanwhile", "d"]);
 	});
 
 	it("is left to the other thread while another process writes (W2)", () => {
 		const inline = inlineWriter({ now: () => 0 });
 		const other = lockedByOther();
-		expect(inline.commit([append("a")], 1)).toBeNull();
+		expect(inline.commit([append("a")], SMALL)).toBeNull();
 		other.exec("ROLLBACK");
-		expect(inline.commit([append("b")], 1)).not.toBeNull();
+		expect(inline.commit([append("b")], SMALL)).not.toBeNull();
 		expect(values()).toEqual(["b"]);
 	});
 
 	it("is left to the other thread when the turn has lasted long enough, or the group is large (W3)", () => {
-		expect(inlineWriter({ turn: { isLong: () => true } }).commit([append("a")], 1)).toBeNull();
-		expect(inlineWriter().commit([append("b")], 1024 * 1024)).toBeNull();
+		expect(inlineWriter({ turn: { isLong: () => true } }).commit([append("a")], SMALL)).toBeNull();
+		expect(inlineWriter().commit([append("b")], { ...SMALL, bytes: 1024 * 1024 })).toBeNull();
 		expect(values()).toEqual([]);
 	});
 
@@ -173,10 +178,10 @@ describe("the write-ahead log behind appends that do not move it into the file",
 			isDurable: false,
 			records: [writable({ ...record(""), value: new Uint8Array(400_000) })],
 		};
-		keeper.checkpoint();
+		new Housekeeping(keeper).checkpoint();
 		for (let times = 0; times < 90; times++) writer.commit([large]);
 		expect(walPages(path)).toBeGreaterThan(4_000);
-		keeper.checkpoint();
+		new Housekeeping(keeper).checkpoint();
 		writer.commit([append("small")]);
 		expect(walPages(path)).toBeLessThan(10);
 	});

@@ -11,6 +11,7 @@ import {
 	type WritableAppend,
 	writable,
 } from "../../../../src/adapters/embedded/frame.ts";
+import { Housekeeping } from "../../../../src/adapters/embedded/housekeeping.ts";
 import { EmbeddedLog } from "../../../../src/adapters/embedded/log.ts";
 import { openForWriting } from "../../../../src/adapters/embedded/sqlite.ts";
 import { startInline } from "../../../../src/adapters/embedded/thread.ts";
@@ -72,7 +73,7 @@ describe("a group of appends", () => {
 			{ part: 0, off: 0, seq: 0, verdict: "deny", tool: "shell" },
 			{ part: 0, off: 1, seq: 1, verdict: "deny", tool: "shell" },
 		]);
-		writer.trim(LEDGER, 1);
+		new Housekeeping(writer).trim(LEDGER, 1);
 		expect(query("SELECT off FROM decisions_index")).toEqual([{ off: 1 }]);
 	});
 
@@ -217,19 +218,19 @@ describe("retention", () => {
 		const writer = open();
 		for (let at = 0; at < 6; at++)
 			writer.commit(pack([{ to: REPLIES, records: Array.from({ length: 1_000 }, () => record("x")) }], 1_000 * at));
-		expect(writer.retain(3_500)).toBe(false);
+		expect(new Housekeeping(writer).retain(3_500)).toBe(false);
 		expect(bounds(REPLIES)).toEqual({ begin: 0, rows: 6_000 });
-		expect(writer.retain(13_500)).toBe(true);
+		expect(new Housekeeping(writer).retain(13_500)).toBe(true);
 		expect(bounds(REPLIES)).toEqual({ begin: 2_000, rows: 4_000 });
-		expect(writer.retain(13_500)).toBe(true);
-		expect(writer.retain(13_500)).toBe(false);
+		expect(new Housekeeping(writer).retain(13_500)).toBe(true);
+		expect(new Housekeeping(writer).retain(13_500)).toBe(false);
 		expect(bounds(REPLIES)).toEqual({ begin: 4_000, rows: 2_000 });
 	});
 
 	it("keeps everything behind a record that is young, so that offsets stay dense when a clock went back", () => {
 		const writer = open();
 		for (const at of [5_000, 90_000, 6_000]) writer.commit(pack([{ to: REPLIES, records: [record("x")] }], at));
-		writer.retain(50_000);
+		new Housekeeping(writer).retain(50_000);
 		expect(bounds(REPLIES)).toEqual({ begin: 1, rows: 2 });
 	});
 
@@ -237,17 +238,17 @@ describe("retention", () => {
 		const writer = open();
 		writer.commit(pack([{ to: LEDGER, records: [record("x")] }], 0));
 		writer.commit(pack([{ to: POLICIES, records: [record("x")] }], 0));
-		expect(writer.retain(1e12)).toBe(false);
+		expect(new Housekeeping(writer).retain(1e12)).toBe(false);
 		expect(query("SELECT count(*) AS n FROM records")).toEqual([{ n: 2 }]);
 	});
 
 	it("trims thousands of records, and the next append goes on at the end", () => {
 		const writer = open();
 		writer.commit(pack([{ to: LEDGER, records: Array.from({ length: 5_000 }, () => record("x")) }]));
-		writer.trim(LEDGER, 4_500);
+		new Housekeeping(writer).trim(LEDGER, 4_500);
 		expect(query("SELECT min(off) AS first, count(*) AS n FROM records")).toEqual([{ first: 4_500, n: 500 }]);
-		writer.trim(LEDGER, 10);
-		writer.trim(LEDGER, 9_000);
+		new Housekeeping(writer).trim(LEDGER, 10);
+		new Housekeeping(writer).trim(LEDGER, 9_000);
 		expect(writer.commit(pack([{ to: LEDGER, records: [record("x")], expected: 5_000 }])).answers).toMatchObject([
 			{ appended: { kind: "appended" } },
 		]);
@@ -271,7 +272,7 @@ describe("compaction", () => {
 	it("holds within one append too, and after a trim", () => {
 		const writer = open();
 		writer.commit(pack([{ to: POLICIES, records: [record("1", { key: "a" }), record("2", { key: "a" })] }]));
-		writer.trim(POLICIES, 2);
+		new Housekeeping(writer).trim(POLICIES, 2);
 		writer.commit(pack([{ to: POLICIES, records: [record("3", { key: "a" })] }]));
 		expect(query("SELECT off, key FROM records")).toEqual([{ off: 2, key: "a" }]);
 	});
