@@ -12,7 +12,7 @@
 import { isUtf8 } from "node:buffer";
 import { hasControls, INTEGER_MAX } from "../model/bounds.ts";
 import { type BodyFault, fail, refuse, within } from "./body-fault.ts";
-import { recentText } from "./recent-texts.ts";
+import { recentName } from "./recent-names.ts";
 import type { FieldShape, ListShape, RecordShape, Shape, TextShape } from "./shape.ts";
 
 /** Where the reading is and, once it has failed, what was wrong. */
@@ -157,8 +157,9 @@ function textReader({ lengthMin, lengthMax, controls }: TextShape): BodyReader {
 		const { bytes, at: start } = cursor;
 		const end = start + length;
 		cursor.at = end;
-		const recent = length <= lengthMax ? recentText(bytes, start, end) : null;
-		if (recent !== null) return recent;
+		// Names alone: what people or arguments say seldom comes again, and is not for keeping.
+		const known = controls || length > lengthMax ? null : recentName(bytes, start, end);
+		if (known !== null) return known;
 
 		const text = bytes.toString("utf8", start, end);
 		// Bad UTF-8 is read as U+FFFD, which may also stand there in its own right.
