@@ -13,7 +13,7 @@ import type { IntentSubmitted } from "../src/core/model/inputs.ts";
 import { DEFAULT_LAYOUT } from "../src/core/model/layout.ts";
 import { compilePolicies } from "../src/core/policy/compile.ts";
 import type { CompiledPolicySet } from "../src/core/policy/compiled.ts";
-import { beginAppend, consume, inputOf, take } from "../src/processor/step.ts";
+import { beginAppend, consume, inputOf, step } from "../src/processor/step.ts";
 import { type BenchRow, percentile } from "./row.ts";
 import { hundredRules, intentsOf, outcomeOf } from "./step/workload.ts";
 
@@ -112,7 +112,7 @@ function stepRate(intents: readonly IntentSubmitted[], set: CompiledPolicySet): 
 				{ topic: "intents", partition: 0, offset, timestamp, key: null, value, headers: {} },
 				"intents",
 			);
-			take(folded, append, inputOf(consumed, timestamp, undefined), { get: () => set });
+			step(folded, append, inputOf(consumed, timestamp, undefined), { get: () => set });
 			if (append.records.length === 500) append = beginAppend(append.claimId, folded.state.nextSeq);
 		}
 		best = Math.max(best, (values.length / (performance.now() - startedAt)) * 1_000);

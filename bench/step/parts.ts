@@ -8,7 +8,7 @@ import { repliesOf } from "../../src/core/ledger/projections/replies.ts";
 import { CompactRange } from "../../src/core/merkle/compact-range.ts";
 import { DEFAULT_LAYOUT } from "../../src/core/model/layout.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
-import { beginAppend, consume, inputOf, take } from "../../src/processor/step.ts";
+import { beginAppend, consume, inputOf, step as stepOnce } from "../../src/processor/step.ts";
 
 /** A policy, a record, an entry, a state: whatever the tree under measurement makes of them. */
 type Opaque = unknown;
@@ -73,7 +73,7 @@ export const parts: StepParts = {
 			evolve: (entry) => void evolve(state, entry as never),
 			step(value, offset, timestamp) {
 				const record = { topic: "intents", partition: 0, offset, timestamp, key: null, value, headers: {} };
-				take(folded, append, inputOf(consume(record, "intents"), timestamp, undefined), catalogue);
+				stepOnce(folded, append, inputOf(consume(record, "intents"), timestamp, undefined), catalogue);
 				if (append.records.length === 500) append = beginAppend(append.claimId, state.nextSeq);
 			},
 		};

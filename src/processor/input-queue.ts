@@ -77,8 +77,9 @@ async function skipOf(
 	for await (const records of readToEnd(log, from, begin)) {
 		for (const record of records) {
 			const consumed = consume(record, "control");
-			if (consumed.kind !== "read" || consumed.record.type !== "inputs.skipped") continue;
-			const { topic, from: first, until } = consumed.record;
+			const { read } = consumed;
+			if (!read.ok || read.value.type !== "inputs.skipped") continue;
+			const { topic, from: first, until } = read.value;
 			if (topic === "control" && first === next && until === begin) return consumed;
 		}
 	}

@@ -9,17 +9,13 @@
 import { AssentError } from "../core/base/errors.ts";
 import { derivedEvent } from "../core/codec/event.ts";
 import { replyHeaders } from "../core/codec/headers.ts";
-import { headerBytes, NO_TRACE } from "../core/codec/trace.ts";
-import { checkpointOf } from "../core/ledger/projections/checkpoints.ts";
-import { deadLetterOf, deadLetterOfProjection } from "../core/ledger/projections/dead-letters.ts";
-import { repliesOf } from "../core/ledger/projections/replies.ts";
-import { violationsOf } from "../core/ledger/projections/violations.ts";
+import { headerBytes } from "../core/codec/trace.ts";
+import { PROJECTIONS } from "../core/ledger/projections/all.ts";
+import { deadLetterOfProjection } from "../core/ledger/projections/dead-letters.ts";
+import type { Projected, Released } from "../core/ledger/projections/projection.ts";
 import { type Unreported, unreportedBy } from "../core/ledger/unreported.ts";
 import type { LedgerEntry } from "../core/model/entries.ts";
-import { type CallId, callKey } from "../core/model/ids.ts";
-import type { ReplyAddress } from "../core/model/inputs.ts";
 import type { DerivedRecord } from "../core/model/records.ts";
-import type { EpochMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Headers, type Log, type OutRecord, TOPICS } from "../ports/log/log.ts";
 import type { Meter } from "../ports/meter.ts";
@@ -31,19 +27,10 @@ import { isCheckpointMissing, isLetterMissing, isViolationMissing, type Publishe
 import type { Replies, Reply } from "./replies.ts";
 import { tally } from "./tally.ts";
 
-/** A valid entry with what its projections need and the entry does not carry. */
-export interface Releasable {
-	readonly entry: LedgerEntry;
-	/** Where the input wanted its answer; null for entries of the past, whose clients ask again. */
-	readonly address: ReplyAddress | null;
-	/** Merkle root over the leaves before it, where the entry carries a state digest; else empty. */
-	readonly root: string;
-	/** Policies in force when it was decided. */
-	readonly policyDigest: string;
+/** What is released, with what its records carry or were spared. */
+export interface Releasable extends Released {
 	/** Trace context of its input, for the headers of what is derived from it. */
 	readonly trace: Headers;
-	/** Decided by this process, and nobody was answered yet. What others decided they have answered. */
-	readonly isOwn: boolean;
 	/** What of an entry of the past was published already, and is not sent again. */
 	readonly published: Published;
 }
@@ -213,61 +200,48 @@ interface Projections {
 function projectionsOf(batch: readonly Releasable[], complain: Complaint): Projections {
 	const byTopic = new Map<string, OutRecord[]>();
 	const replies: (Omit<Reply, "onTaken"> & { readonly entry: LedgerEntry })[] = [];
-	for (const { entry, address, root, policyDigest, trace, isOwn, published } of batch) {
-		const file = (topic: string, outgoing: Outgoing): void => {
-			const record = outRecord(outgoing, entry.at);
-			const records = byTopic.get(topic);
-			if (records === undefined) byTopic.set(topic, [record]);
-			else records.push(record);
-		};
-		const put = (topic: string, outgoing: Outgoing): void => {
-			try {
-				if (outgoing.record.type === "decision.replied")
-					replies.push({ topic, record: outRecord(outgoing, entry.at), entry });
-				else file(topic, outgoing);
-			} catch (thrown) {
-				if (!(thrown instanceof AssentError)) throw thrown;
-				const why = thrown.message;
-				complain({ seq: entry.seq, type: outgoing.record.type, why });
-				const record = deadLetterOfProjection(entry, outgoing.record.type, why);
-				if (isLetterMissing(record, published)) file(TOPICS.deadLetters, { record, id: outgoing.id, key: null, trace });
-			}
-		};
-		for (const { address: to, reply } of isOwn ? repliesOf(entry, address, policyDigest) : []) {
-			const id = `${reply.partition}-${reply.seq}`;
-			const ofCall = { key: callKey(reply.call), trace: isAbout(reply.call, entry) ? trace : NO_TRACE };
-			put(to.topic, { record: reply, id, ...ofCall, more: replyHeaders(to.replyId, reply.call.id) });
+	const file = (topic: string, record: OutRecord): void => {
+		const records = byTopic.get(topic);
+		if (records === undefined) byTopic.set(topic, [record]);
+		else records.push(record);
+	};
+	const put = (released: Releasable, projected: Projected): void => {
+		const { entry, published } = released;
+		const { to, record, id } = projected;
+		if (!isMissing(record, published)) return;
+		try {
+			const out = outRecord(projected, released);
+			if (typeof to === "string") file(TOPICS[to], out);
+			else replies.push({ topic: to.topic, record: out, entry });
+		} catch (thrown) {
+			if (!(thrown instanceof AssentError)) throw thrown;
+			const why = thrown.message;
+			complain({ seq: entry.seq, type: record.type, why });
+			const letter = deadLetterOfProjection(entry, record.type, why);
+			if (!isLetterMissing(letter, published)) return;
+			file(
+				TOPICS.deadLetters,
+				outRecord({ to: "deadLetters", record: letter, id, key: null, isOfInput: true }, released),
+			);
 		}
-		for (const violation of violationsOf(entry)) {
-			if (!isViolationMissing(violation, published)) continue;
-			put(TOPICS.violations, { record: violation, id: violation.id, key: callKey(violation.call), trace });
-		}
-		const checkpoint = checkpointOf(entry, root, policyDigest);
-		if (checkpoint !== null && isCheckpointMissing(checkpoint, published)) {
-			put(TOPICS.checkpoints, { record: checkpoint, id: checkpoint.id, key: null, trace: NO_TRACE });
-		}
-		const letter = deadLetterOf(entry);
-		if (letter !== null && isLetterMissing(letter, published)) {
-			const id = `${letter.topic}-${letter.partition}-${letter.offset}`;
-			put(TOPICS.deadLetters, { record: letter, id, key: null, trace });
-		}
+	};
+	for (const released of batch) {
+		for (const project of PROJECTIONS) for (const projected of project(released)) put(released, projected);
 	}
 	return { byTopic, replies };
 }
 
-/** Is the call the entry's own, not one that its time has finalised? Its input's trace belongs to that call alone. */
-const isAbout = (call: CallId, entry: LedgerEntry): boolean =>
-	"call" in entry && call.id === entry.call.id && call.agent === entry.call.agent && call.tenant === entry.call.tenant;
-
-interface Outgoing {
-	readonly record: DerivedRecord;
-	readonly id: string;
-	readonly key: string | null;
-	readonly trace: Headers;
-	readonly more?: Headers;
+function isMissing(record: DerivedRecord, published: Published): boolean {
+	if (record.type === "violation.detected") return isViolationMissing(record, published);
+	if (record.type === "checkpoint.created") return isCheckpointMissing(record, published);
+	return record.type !== "record.dead" || isLetterMissing(record, published);
 }
 
-function outRecord({ record, id, key, trace, more = NO_TRACE }: Outgoing, time: EpochMs): OutRecord {
-	const { value, headers } = derivedEvent(record, { id, source: "assent/processor", time });
-	return { key, value, headers: Object.assign(headers, trace, more) };
+function outRecord({ to, record, id, key, isOfInput }: Projected, { entry, trace }: Releasable): OutRecord {
+	const { value, headers } = derivedEvent(record, { id, source: "assent/processor", time: entry.at });
+	if (isOfInput) Object.assign(headers, trace);
+	if (typeof to !== "string" && record.type === "decision.replied") {
+		Object.assign(headers, replyHeaders(to.replyId, record.call.id));
+	}
+	return { key, value, headers };
 }

@@ -87,8 +87,8 @@ export async function restore(log: Log, options: RestoreOptions): Promise<Restor
 			const { entry } = read.value;
 			const own = appendedBy(options.unconfirmed, folded.head.claim, entry.seq);
 			if (entry.seq < resendFrom && own === null) continue;
-			const { address, isOwn } = own ?? { address: null, isOwn: false };
-			batch.push({ entry, address, root, policyDigest, trace: traceOf(record.headers), isOwn, published });
+			const { input, isOwn } = own ?? { input: null, isOwn: false };
+			batch.push({ entry, input, isOwn, root, policyDigest, trace: traceOf(record.headers), published });
 		}
 		options.onProgress(next, claimed.offset + 1);
 		if (batch.length > 0 && !(await options.resend(batch))) return null;

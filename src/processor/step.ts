@@ -1,7 +1,8 @@
 /** From bytes to entry bytes: decode, mark, decide, encode, fold. The one place where a record becomes a ledger entry. */
 
 import { sha256Hex } from "../core/base/digest.ts";
-import { decodeInput } from "../core/codec/decode.ts";
+import { err, type Result } from "../core/base/result.ts";
+import { decodeInput, type RecordFault } from "../core/codec/decode.ts";
 import { readReplyAddress } from "../core/codec/headers.ts";
 import { headerBytes, NO_TRACE } from "../core/codec/trace.ts";
 import type { PolicyCatalogue } from "../core/engine/decide/context.ts";
@@ -26,31 +27,18 @@ import type { Headers, LogRecord, OutRecord } from "../ports/log/log.ts";
 import { UNPUBLISHED } from "../reading/published.ts";
 import type { Releasable } from "./release.ts";
 
-/** A consumed record, read as far as it can be. */
-export type Consumed =
-	| { readonly kind: "read"; readonly from: LogRecord; readonly topic: InputTopic; readonly record: InputRecord }
-	| {
-			readonly kind: "unreadable";
-			readonly from: LogRecord;
-			readonly topic: InputTopic;
-			readonly fault: Extract<ReturnType<typeof decodeInput>, { ok: false }>["error"];
-	  };
+/** A record as it was consumed, and what it was read as. */
+export interface Consumed {
+	readonly from: LogRecord;
+	readonly topic: InputTopic;
+	readonly read: Result<InputRecord, RecordFault>;
+}
 
 export function consume(from: LogRecord, topic: InputTopic): Consumed {
-	if (from.unreadable !== undefined) {
-		const fault = {
-			code: "RECORD_MALFORMED",
-			message: from.unreadable,
-			call: null,
-			session: null,
-			unknownSchema: false,
-		} as const;
-		return { kind: "unreadable", from, topic, fault };
-	}
-	const decoded = decodeInput(from.value, topic);
-	return decoded.ok
-		? { kind: "read", from, topic, record: decoded.value }
-		: { kind: "unreadable", from, topic, fault: decoded.error };
+	if (from.unreadable === undefined) return { from, topic, read: decodeInput(from.value, topic) };
+	const { unreadable: message } = from;
+	const fault = { code: "RECORD_MALFORMED", message, call: null, session: null, unknownSchema: false } as const;
+	return { from, topic, read: err(fault) };
 }
 
 /** The offset of the intent that a vote needs read again; null when the call is not held here. */
@@ -72,7 +60,7 @@ export function inputOf(
 	heldIntent: IntentSubmitted | null | undefined,
 	isBlind = false,
 ): Input {
-	const { from, topic } = consumed;
+	const { from, topic, read } = consumed;
 	const head = {
 		cause: { topic, partition: from.partition, offset: from.offset },
 		time: from.timestamp,
@@ -81,11 +69,11 @@ export function inputOf(
 		blind: isBlind,
 		address: topic === "intents" ? readReplyAddress(from.headers) : null,
 	};
-	if (consumed.kind === "unreadable") {
-		const { code, message, call } = consumed.fault;
+	if (!read.ok) {
+		const { code, message, call } = read.error;
 		return { ...head, kind: "unreadable", code, detail: message, call, recordDigest: sha256Hex(from.value) };
 	}
-	const { record } = consumed;
+	const record = read.value;
 	const late = record.type === "intent.submitted" && record.deadline < now;
 	return { ...head, kind: "read", late, record, ...(heldIntent === undefined ? {} : { heldIntent }) };
 }
@@ -130,7 +118,7 @@ export const beginAppend = (claimId: string, first: number): Append => ({
  * Decides one input and folds the entry into the state, ahead of its append: who loses the append drops the state. The
  * input's trace goes beside the entry, into headers, and no decision sees it.
  */
-export function take(
+export function step(
 	folded: Folded,
 	append: Append,
 	input: Input,
@@ -150,14 +138,6 @@ export function take(
 	const headers = ledgerHeaders({ claim: append.claimId, seq: entry.seq, first: append.first });
 	append.records.push(new EntryRecord(entry, value, Object.assign(headers, trace)));
 	append.bytes += value.length + headerBytes(trace);
-	append.releasables.push({
-		entry,
-		address: input.address,
-		root,
-		policyDigest,
-		trace,
-		isOwn: true,
-		published: UNPUBLISHED,
-	});
+	append.releasables.push({ entry, input, isOwn: true, root, policyDigest, trace, published: UNPUBLISHED });
 	return entry;
 }

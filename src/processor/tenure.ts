@@ -19,7 +19,7 @@ import { Pauses } from "./pauses.ts";
 import { BACKLOG_MAX, type Releaser } from "./release.ts";
 import type { Restored } from "./restore.ts";
 import { type LedgerEnd, Snapshots } from "./snapshots.ts";
-import { type Append, activates, beginAppend, type Consumed, heldIntentOffset, inputOf, take } from "./step.ts";
+import { type Append, activates, beginAppend, type Consumed, heldIntentOffset, inputOf, step } from "./step.ts";
 import { Ticker } from "./ticker.ts";
 
 /** `next` is the offset of the ledger that its next record gets, `head` how that is judged. */
@@ -103,7 +103,7 @@ export class Tenure {
 				const isBlind = this.#isPassing(consumed) || this.#pauses.isBlind(this.#folded.state);
 				const input = inputOf(consumed, this.#context.clock.now(), ready.heldIntent, isBlind);
 				this.#ahead ??= Promise.withResolvers();
-				take(this.#folded, append, input, catalogue, traceOf(consumed.from.headers));
+				step(this.#folded, append, input, catalogue, traceOf(consumed.from.headers));
 			}
 			const failure = await this.#commit(append);
 			if (failure !== null) return failure;
@@ -146,8 +146,9 @@ export class Tenure {
 		isBegun: boolean,
 		end: AbortSignal,
 	): Promise<{ heldIntent: IntentSubmitted | null | undefined } | null> {
-		if (consumed.kind === "unreadable") {
-			const isNewer = consumed.topic === "control" && consumed.fault.unknownSchema;
+		const { read } = consumed;
+		if (!read.ok) {
+			const isNewer = consumed.topic === "control" && read.error.unknownSchema;
 			if (isNewer && !this.#isPassing(consumed)) {
 				const haltAt = isBegun ? null : await this.#pauses.awaitHalt(consumed.from, end);
 				if (haltAt === null) return null;
@@ -156,7 +157,7 @@ export class Tenure {
 			}
 			return { heldIntent: undefined };
 		}
-		const { record } = consumed;
+		const record = read.value;
 		if (activates(this.#folded.state, record)) {
 			if (isBegun && this.#context.catalogue.get(record.digest) === null) return null;
 			if (!(await this.#pauses.awaitBundle(record.digest, consumed.from, end))) return null;

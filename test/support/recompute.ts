@@ -62,7 +62,7 @@ export async function recompute(log: Log, layout: Layout): Promise<Recomputation
 					entries += 1;
 					const cause = await inputs.at(entry.cause);
 					const consumed = consume(cause, entry.cause.topic);
-					const offset = consumed.kind === "read" ? heldIntentOffset(before.state, consumed.record) : null;
+					const offset = consumed.read.ok ? heldIntentOffset(before.state, consumed.read.value) : null;
 					const heldIntent = offset === null ? undefined : await inputs.intent(partition, offset);
 					const input = {
 						...inputOf(consumed, 0, heldIntent),

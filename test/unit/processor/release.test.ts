@@ -387,7 +387,19 @@ limits: [{name: cap, measure: tokens, scope: session, max: 100, severity: high}]
 			replies: new Replies({ log: world.log, partition: 0, telemetry: heard, meter: silentMeter }),
 		});
 		const address = { topic: "replies", replyId: "r" };
-		const facts = { address, root: "", policyDigest: "", trace: {}, isOwn: true, published: UNPUBLISHED };
+		const input = {
+			kind: "unreadable",
+			cause: entry.cause,
+			time: 0,
+			late: false,
+			ahead: false,
+			address,
+			code: "RECORD_MALFORMED",
+			detail: "",
+			call: null,
+			recordDigest: "",
+		} as const;
+		const facts = { input, root: "", policyDigest: "", trace: {}, isOwn: true, published: UNPUBLISHED };
 		releaser.release([{ entry: broken, ...facts }]);
 		await releaser.settled();
 		expect(releaser.failure).toBeNull();

@@ -1,7 +1,12 @@
 /** Checkpoints: what an entry with a state digest says of the ledger before it. */
 import type { LedgerEntry } from "../../model/entries.ts";
 import type { CheckpointCreated } from "../../model/records.ts";
-import { derivedId } from "./derived-id.ts";
+import { derivedId, NOTHING, type Projection } from "./projection.ts";
+
+export const checkpoints: Projection = ({ entry, root, policyDigest }) => {
+	const record = checkpointOf(entry, root, policyDigest);
+	return record === null ? NOTHING : [{ to: "checkpoints", record, id: record.id, key: null, isOfInput: false }];
+};
 
 /** The checkpoint that an entry with a state digest makes: it covers the leaves before it. */
 export function checkpointOf(entry: LedgerEntry, root: string, policyDigest: string): CheckpointCreated | null {

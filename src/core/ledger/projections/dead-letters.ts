@@ -2,6 +2,14 @@
 import { cutTo } from "../../model/bounds.ts";
 import type { LedgerEntry } from "../../model/entries.ts";
 import type { DeadLetter, DerivedRecord } from "../../model/records.ts";
+import { NOTHING, type Projection } from "./projection.ts";
+
+export const deadLetters: Projection = ({ entry }) => {
+	const record = deadLetterOf(entry);
+	if (record === null) return NOTHING;
+	const id = `${record.topic}-${record.partition}-${record.offset}`;
+	return [{ to: "deadLetters", record, id, key: null, isOfInput: true }];
+};
 
 /** The dead letter of an input that could not be read: where it lies, never its bytes. */
 export function deadLetterOf(entry: LedgerEntry): DeadLetter | null {

@@ -1,10 +1,27 @@
 /** Replies: what whoever asked is told of an entry, and to whom it goes. */
 import { expiryReason } from "../../engine/reasons.ts";
 import type { Effect, LedgerEntry } from "../../model/entries.ts";
-import { callIdOf } from "../../model/ids.ts";
+import { type CallId, callIdOf, callKey } from "../../model/ids.ts";
 import type { ReplyAddress } from "../../model/inputs.ts";
 import type { DecisionReplied } from "../../model/records.ts";
 import { type Answer, answerOf, denied } from "./answers.ts";
+import { NOTHING, type Projection } from "./projection.ts";
+
+/** Of entries that this process decided: others have answered theirs. */
+export const replies: Projection = ({ entry, input, isOwn, policyDigest }) => {
+	if (!isOwn) return NOTHING;
+	return repliesOf(entry, input?.address ?? null, policyDigest).map(({ address, reply }) => ({
+		to: address,
+		record: reply,
+		id: `${reply.partition}-${reply.seq}`,
+		key: callKey(reply.call),
+		isOfInput: isAbout(reply.call, entry),
+	}));
+};
+
+/** Is the call the entry's own, not one that its time has finalised? Its input's trace belongs to that call alone. */
+const isAbout = (call: CallId, entry: LedgerEntry): boolean =>
+	"call" in entry && call.id === entry.call.id && call.agent === entry.call.agent && call.tenant === entry.call.tenant;
 
 /** A reply and where it goes. */
 export interface AddressedReply {

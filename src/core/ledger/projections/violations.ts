@@ -3,9 +3,18 @@ import { costText } from "../../model/amounts.ts";
 import { cutTo } from "../../model/bounds.ts";
 import { accountKey } from "../../model/counters.ts";
 import type { CallRef, LedgerEntry, Overshoot, Reason, Verdict } from "../../model/entries.ts";
-import { callIdOf, type Subject } from "../../model/ids.ts";
+import { callIdOf, callKey, type Subject } from "../../model/ids.ts";
 import type { ViolationDetected } from "../../model/records.ts";
-import { derivedId } from "./derived-id.ts";
+import { derivedId, type Projection } from "./projection.ts";
+
+export const violations: Projection = ({ entry }) =>
+	violationsOf(entry).map((record) => ({
+		to: "violations",
+		record,
+		id: record.id,
+		key: callKey(record.call),
+		isOfInput: true,
+	}));
 
 /**
  * Violations of an entry: each rule that denied (or would have, in mode `audit`), each budget that a settlement overshot,

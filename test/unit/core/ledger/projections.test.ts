@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { PROJECTIONS } from "../../../../src/core/ledger/projections/all.ts";
 import { checkpointOf } from "../../../../src/core/ledger/projections/checkpoints.ts";
 import { deadLetterOf } from "../../../../src/core/ledger/projections/dead-letters.ts";
-import { derivedId } from "../../../../src/core/ledger/projections/derived-id.ts";
+import { derivedId, type Released } from "../../../../src/core/ledger/projections/projection.ts";
 import { repliesOf } from "../../../../src/core/ledger/projections/replies.ts";
 import { summaryOf } from "../../../../src/core/ledger/projections/summary.ts";
 import { violationsOf } from "../../../../src/core/ledger/projections/violations.ts";
@@ -23,6 +24,7 @@ import {
 	toppedUp,
 	wait,
 } from "../../../support/engine.ts";
+import type { World } from "../../../support/engine-world.ts";
 
 const guard = policies(
 	policyText(
@@ -319,5 +321,42 @@ describe("summaries", () => {
 			"session.ended",
 			"clock.ticked",
 		]);
+	});
+});
+
+describe("all projections of a released entry", () => {
+	const released = (world: World, part: Partial<Released> = {}): Released => ({
+		entry: world.last,
+		input: world.inputs.at(-1) ?? null,
+		isOwn: true,
+		root: "",
+		policyDigest: world.state.policy.digest,
+		...part,
+	});
+	const all = (each: Released) => PROJECTIONS.flatMap((project) => project(each));
+
+	it("go to the topic that each belongs to, replies to the address on the input", () => {
+		const { world } = given(guard, intent({ id: "c", ...rm, marks: { address: addressed("r-1") } }));
+		expect(all(released(world)).map(({ to, record, isOfInput }) => [to, record.type, isOfInput])).toEqual([
+			[addressed("r-1"), "decision.replied", true],
+			["violations", "violation.detected", true],
+		]);
+	});
+
+	it("answer nobody for what another process decided, and whom the input does not name", () => {
+		const { world } = given(guard, intent({ id: "c", args: { text: "hi" }, marks: { address: addressed("r-1") } }));
+		expect(all(released(world))).toHaveLength(1);
+		expect(all(released(world, { isOwn: false }))).toEqual([]);
+		expect(all(released(world, { input: null }))).toEqual([]);
+	});
+
+	it("of a hold that ended are not about the input under which it did", () => {
+		const { world } = given(
+			guard,
+			intent({ ...mail, marks: { address: addressed("first") } }),
+			wait(10 * MINUTE),
+			tick(),
+		);
+		expect(all(released(world)).map(({ to, isOfInput }) => [to, isOfInput])).toEqual([[addressed("first"), false]]);
 	});
 });
