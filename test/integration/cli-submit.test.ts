@@ -99,7 +99,7 @@ describe("assent submit", () => {
 		const words = await runCli(["submit", "--log", log], { stdin: `${call("again")}\n`, isTerminal: true });
 		await end();
 		expect([first.exit, second.exit]).toEqual([0, 1]);
-		expect(words.stdout).toMatch(/^again {2}allow, but taken; not to be run now {2}call\.taken: who asked/);
+		expect(words.stdout).toMatch(/^again {2}allow, but taken; not to be run now {2}call\.taken: an earlier caller/);
 	});
 
 	it("says where to look for what became of outcomes, and each line has a status", async () => {
