@@ -37,13 +37,13 @@ export interface DevNode {
 const BY = "assent dev";
 
 /** Throws ASSENT_LOG_OTHER where the ledger was made anew beside what was derived from it. */
-export async function startDev(of: DevOptions): Promise<DevNode> {
-	const { log, layout, policies, telemetry } = of;
+export async function startDev(options: DevOptions): Promise<DevNode> {
+	const { log, layout, policies, telemetry } = options;
 	const instance = newInstance();
 	await log.admin().createTopics(topicSpecs(layout));
 	await assertOwn(log);
 	const isActivated = await ensureActive(log, { layout, policies, by: BY });
-	const { snapshotEvery, metrics = null } = of;
+	const { snapshotEvery, metrics = null } = options;
 	const node = await Node.make({ log, instance, layout, telemetry, snapshotEvery, metrics });
 	await node.processor.start();
 	const { processor, metricsAddress } = node;

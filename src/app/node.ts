@@ -39,16 +39,16 @@ export class Node {
 	readonly #health: Health | null;
 	readonly #questions: { close(): Promise<void> } | null;
 
-	private constructor(of: {
+	private constructor(parts: {
 		processor: Processor;
 		metrics: PrometheusMetrics | null;
 		health: Health | null;
 		questions: { close(): Promise<void> } | null;
 	}) {
-		this.processor = of.processor;
-		this.#questions = of.questions;
-		this.#metrics = of.metrics;
-		this.#health = of.health;
+		this.processor = parts.processor;
+		this.#questions = parts.questions;
+		this.#metrics = parts.metrics;
+		this.#health = parts.health;
 	}
 
 	/** Throws ASSENT_USAGE when the port for metrics cannot be had. The caller starts the processor. */
@@ -124,9 +124,9 @@ export async function assertLayout(log: Log, ours: Layout): Promise<void> {
  */
 export async function ensureActive(
 	log: Log,
-	of: { readonly layout: Layout; readonly policies: LoadedPolicies; readonly by: string },
+	wanted: { readonly layout: Layout; readonly policies: LoadedPolicies; readonly by: string },
 ): Promise<boolean> {
-	const { layout, policies, by } = of;
+	const { layout, policies, by } = wanted;
 	const { digest } = policies.compiled;
 	if ((await latestActivation(log))?.digest === digest) return false;
 	await activatePolicies(log, { layout, sources: policies.sources, digest, by, now: systemClock.now() });

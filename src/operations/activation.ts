@@ -24,23 +24,23 @@ export interface Activation {
 /** Puts a bundle into force: the bundle, then the activation on every partition (docs/design/step.md#policy-activation). */
 export async function activatePolicies(
 	log: Log,
-	of: { layout: Layout; sources: readonly PolicySourceText[]; digest: string; by: string; now: EpochMs },
+	options: { layout: Layout; sources: readonly PolicySourceText[]; digest: string; by: string; now: EpochMs },
 ): Promise<Activation> {
 	const bundle = derivedEvent(
-		{ type: "policy.bundle", digest: of.digest, sources: of.sources },
-		{ id: of.digest, source: OPERATOR, time: of.now },
+		{ type: "policy.bundle", digest: options.digest, sources: options.sources },
+		{ id: options.digest, source: OPERATOR, time: options.now },
 	);
-	await appendOrThrow(log, POLICIES_AT, { key: of.digest, ...bundle });
+	await appendOrThrow(log, POLICIES_AT, { key: options.digest, ...bundle });
 	const generation = ((await latestActivation(log))?.generation ?? 0) + 1;
 	const record: PolicyActivated = {
 		type: "policy.activated",
 		id: randomUUID(),
-		issuedBy: of.by,
-		issuedAt: of.now,
+		issuedBy: options.by,
+		issuedAt: options.now,
 		generation,
-		digest: of.digest,
+		digest: options.digest,
 	};
-	const ledgerFrom = await ledgerEnds(log, of.layout);
-	const controlOffsets = await broadcast(log, of.layout, record);
-	return { id: record.id, generation, digest: of.digest, ledgerFrom, controlOffsets };
+	const ledgerFrom = await ledgerEnds(log, options.layout);
+	const controlOffsets = await broadcast(log, options.layout, record);
+	return { id: record.id, generation, digest: options.digest, ledgerFrom, controlOffsets };
 }

@@ -34,16 +34,16 @@ export interface HeldCall {
 export async function heldCalls(
 	log: Log,
 	layout: Layout,
-	of: { readonly filter: PrincipalFilter; readonly now: EpochMs; readonly reading?: ReadStateOptions },
+	options: { readonly filter: PrincipalFilter; readonly now: EpochMs; readonly reading?: ReadStateOptions },
 ): Promise<readonly HeldCall[]> {
 	const held: HeldCall[] = [];
-	for (const partition of partitionsOf(layout, of.filter)) {
-		const state = await lookAt(log, layout, partition, { wanted: { held: true }, reading: of.reading });
+	for (const partition of partitionsOf(layout, options.filter)) {
+		const state = await lookAt(log, layout, partition, { wanted: { held: true }, reading: options.reading });
 		for (const keys of state.heldBySession.values()) {
 			for (const key of keys) {
 				const call = state.calls.get(key);
-				if (call?.hold == null || !isWanted(of.filter, call)) continue;
-				held.push(heldOf(partition, call, call.hold, Math.max(of.now, state.streamTime)));
+				if (call?.hold == null || !isWanted(options.filter, call)) continue;
+				held.push(heldOf(partition, call, call.hold, Math.max(options.now, state.streamTime)));
 			}
 		}
 	}
@@ -87,9 +87,9 @@ export interface NamedCall {
 export async function callsNamed(
 	log: Log,
 	layout: Layout,
-	of: { readonly name: string; readonly now: EpochMs; readonly reading?: ReadStateOptions },
+	options: { readonly name: string; readonly now: EpochMs; readonly reading?: ReadStateOptions },
 ): Promise<readonly NamedCall[]> {
-	const { name, now, reading } = of;
+	const { name, now, reading } = options;
 	const found: NamedCall[] = [];
 	for (const partition of partitionsOf(layout)) {
 		const state = await lookAt(log, layout, partition, { wanted: { named: name }, reading });

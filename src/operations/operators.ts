@@ -40,26 +40,26 @@ type Session = { readonly tenant: string; readonly agent: string; readonly sessi
 export const sendVote = (
 	log: Log,
 	layout: Layout,
-	of: Operator & { call: CallId; session: string; vote: "granted" | "rejected"; comment: string },
+	options: Operator & { call: CallId; session: string; vote: "granted" | "rejected"; comment: string },
 ): Promise<SentControl> =>
 	sendTo(log, layout, {
-		type: of.vote === "granted" ? "approval.granted" : "approval.rejected",
-		...headOf(of),
-		call: of.call,
-		session: of.session,
-		comment: of.comment,
+		type: options.vote === "granted" ? "approval.granted" : "approval.rejected",
+		...headOf(options),
+		call: options.call,
+		session: options.session,
+		comment: options.comment,
 	});
 
 /** A top-up or a reset of one limit for one scope key; parts that the scope does not have are empty. */
 export const sendAdjustment = (
 	log: Log,
 	layout: Layout,
-	of: Operator & Session & { policy: string; limit: string; change: "topup" | "reset"; amount: number },
+	adjustment: Operator & Session & { policy: string; limit: string; change: "topup" | "reset"; amount: number },
 ): Promise<SentControl> => {
-	const { policy, limit, tenant, agent, session, change, amount } = of;
+	const { policy, limit, tenant, agent, session, change, amount } = adjustment;
 	return sendTo(log, layout, {
 		type: "budget.adjusted",
-		...headOf(of),
+		...headOf(adjustment),
 		policy,
 		limit,
 		tenant,
@@ -70,22 +70,22 @@ export const sendAdjustment = (
 	});
 };
 
-export const sendSessionEnd = (log: Log, layout: Layout, of: Operator & Session): Promise<SentControl> =>
+export const sendSessionEnd = (log: Log, layout: Layout, options: Operator & Session): Promise<SentControl> =>
 	sendTo(log, layout, {
 		type: "session.ended",
-		...headOf(of),
-		tenant: of.tenant,
-		agent: of.agent,
-		session: of.session,
+		...headOf(options),
+		tenant: options.tenant,
+		agent: options.agent,
+		session: options.session,
 	});
 
 /** Lets a partition go on behind inputs that are gone: from where it stands to the first that is left. */
 export async function sendSkip(
 	log: Log,
-	of: Operator & { partition: number; topic: InputTopic; from: Offset; until: Offset; reason: string },
+	skip: Operator & { partition: number; topic: InputTopic; from: Offset; until: Offset; reason: string },
 ): Promise<SentControl> {
-	const { partition, topic, from, until, reason } = of;
-	return put(log, { partition, key: null }, { type: "inputs.skipped", ...headOf(of), topic, from, until, reason });
+	const { partition, topic, from, until, reason } = skip;
+	return put(log, { partition, key: null }, { type: "inputs.skipped", ...headOf(skip), topic, from, until, reason });
 }
 
 /**
@@ -95,10 +95,10 @@ export async function sendSkip(
 export function sendHalt(
 	log: Log,
 	layout: Layout,
-	of: Operator & { change: "set" | "lifted"; scope: HaltScope; reason: string },
+	halt: Operator & { change: "set" | "lifted"; scope: HaltScope; reason: string },
 ): readonly Promise<SentControl>[] {
-	const type = of.change === "set" ? "halt.set" : "halt.lifted";
-	const record = { type, ...headOf(of), scope: of.scope, reason: of.reason } as const;
+	const type = halt.change === "set" ? "halt.set" : "halt.lifted";
+	const record = { type, ...headOf(halt), scope: halt.scope, reason: halt.reason } as const;
 	return partitionsOf(layout).map((partition) => put(log, { partition, key: null }, record));
 }
 

@@ -52,10 +52,12 @@ export async function lookAt(
 	log: Log,
 	layout: Layout,
 	partition: number,
-	of: { readonly wanted: SliceWanted; readonly reading?: ReadStateOptions | undefined },
+	options: { readonly wanted: SliceWanted; readonly reading?: ReadStateOptions | undefined },
 ): Promise<State> {
-	const answer = await askedState(log, layout, partition, of.wanted);
-	return answer?.state ?? (await readState(log, layout, partition, { ...of.reading, isDigested: false })).folded.state;
+	const answer = await askedState(log, layout, partition, options.wanted);
+	return (
+		answer?.state ?? (await readState(log, layout, partition, { ...options.reading, isDigested: false })).folded.state
+	);
 }
 
 /** Where the ledger stands now, as who decides there says; null where nobody does. */

@@ -43,7 +43,7 @@ export interface Spending {
 export async function spending(
 	log: Log,
 	layout: Layout,
-	of: {
+	options: {
 		readonly filter: PrincipalFilter;
 		readonly now: EpochMs;
 		/** One row for each repeated call, and limits that are no longer in force. */
@@ -54,16 +54,16 @@ export async function spending(
 	const compiled = new CompiledByDigest(layout, await readBundles(log));
 	const rows: BudgetRow[] = [];
 	const limits = new Map<string, CompiledLimit>();
-	for (const partition of partitionsOf(layout, of.filter)) {
-		const wanted = { accounts: of.everything ? "all" : "counted" } as const;
-		const state = await lookAt(log, layout, partition, { wanted, reading: of.reading });
+	for (const partition of partitionsOf(layout, options.filter)) {
+		const wanted = { accounts: options.everything ? "all" : "counted" } as const;
+		const state = await lookAt(log, layout, partition, { wanted, reading: options.reading });
 		const policies = compiled.get(state.policy.digest);
 		for (const limit of policies?.limits ?? []) limits.set(`${limit.policy}/${limit.name}`, limit);
 		for (const [scopeKey, { counters }] of state.accounts.entries()) {
-			if (!isAbout(of.filter, scopeKey)) continue;
+			if (!isAbout(options.filter, scopeKey)) continue;
 			for (const counter of counters) {
-				const row = rowOf(scopeKey, counter, policies, Math.max(of.now, state.streamTime));
-				if (of.everything || (row.max !== null && row.measure !== "identical_calls")) rows.push(row);
+				const row = rowOf(scopeKey, counter, policies, Math.max(options.now, state.streamTime));
+				if (options.everything || (row.max !== null && row.measure !== "identical_calls")) rows.push(row);
 			}
 		}
 	}
@@ -74,11 +74,11 @@ export async function spending(
 export async function limitInForce(
 	log: Log,
 	layout: Layout,
-	of: { readonly state: State; readonly policy: string; readonly limit: string },
+	options: { readonly state: State; readonly policy: string; readonly limit: string },
 ): Promise<{ readonly limit: CompiledLimit | null; readonly names: readonly string[] }> {
-	const policies = new CompiledByDigest(layout, await readBundles(log)).get(of.state.policy.digest);
+	const policies = new CompiledByDigest(layout, await readBundles(log)).get(options.state.policy.digest);
 	return {
-		limit: policies?.limit(of.policy, of.limit) ?? null,
+		limit: policies?.limit(options.policy, options.limit) ?? null,
 		names: (policies?.limits ?? []).map(({ policy, name }) => `${policy}/${name}`),
 	};
 }

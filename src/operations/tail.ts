@@ -42,37 +42,37 @@ interface Lane {
 }
 
 /** Records up to the end that the topic has now, merged by time; with `follow` goes on until the signal aborts. */
-export async function* tail(log: Log, of: TailOptions): AsyncGenerator<TailedRecord> {
-	const lanes = await lanesOf(log, of);
+export async function* tail(log: Log, options: TailOptions): AsyncGenerator<TailedRecord> {
+	const lanes = await lanesOf(log, options);
 	for (;;) {
 		for (;;) {
-			const lane = await earliest(log, of.topic, lanes);
+			const lane = await earliest(log, options.topic, lanes);
 			const record = lane?.buffer.shift();
 			if (lane === null || record === undefined) break;
 			const tailed = read(record, lane);
 			if (record.offset >= lane.shownFrom) yield tailed;
-			if (of.signal.aborted) return;
+			if (options.signal.aborted) return;
 		}
-		if (!of.follow || of.signal.aborted) return;
-		const positions = lanes.map(({ partition, next }) => ({ topic: of.topic, partition, offset: next }));
-		await log.waitFor(positions, { timeoutMs: 60_000, signal: of.signal });
+		if (!options.follow || options.signal.aborted) return;
+		const positions = lanes.map(({ partition, next }) => ({ topic: options.topic, partition, offset: next }));
+		await log.waitFor(positions, { timeoutMs: 60_000, signal: options.signal });
 	}
 }
 
-async function lanesOf(log: Log, of: TailOptions): Promise<Lane[]> {
+async function lanesOf(log: Log, options: TailOptions): Promise<Lane[]> {
 	const topics = await log.admin().topics();
-	const topic = topics.find(({ name }) => name === of.topic);
+	const topic = topics.find(({ name }) => name === options.topic);
 	if (topic === undefined) {
 		const known = topics.map(({ name }) => name).join(", ");
 		throw new AssentError(
 			problem(
 				"ASSENT_LOG_TOPIC",
-				`there is no topic \`${of.topic}\``,
+				`there is no topic \`${options.topic}\``,
 				known === "" ? `the log is empty: ${createHelp(log.url)}` : `there are: ${known}`,
 			),
 		);
 	}
-	const partitions = of.partition === undefined ? [...topic.begin.keys()] : [of.partition];
+	const partitions = options.partition === undefined ? [...topic.begin.keys()] : [options.partition];
 	const lane = async (partition: number): Promise<Lane> => {
 		const begin = topic.begin[partition];
 		const end = topic.end[partition];
@@ -80,14 +80,14 @@ async function lanesOf(log: Log, of: TailOptions): Promise<Lane[]> {
 			throw new AssentError(
 				problem(
 					"ASSENT_LOG_TOPIC",
-					`\`${of.topic}\` has no partition ${partition}`,
+					`\`${options.topic}\` has no partition ${partition}`,
 					`it has partitions 0 to ${topic.partitions - 1}`,
 				),
 			);
 		}
-		const shownFrom = of.from === "start" ? begin : of.from === "end" ? end : Math.max(begin, of.from);
-		const isLedger = of.topic === TOPICS.decisions;
-		if (isLedger && of.from === "end") {
+		const shownFrom = options.from === "start" ? begin : options.from === "end" ? end : Math.max(begin, options.from);
+		const isLedger = options.topic === TOPICS.decisions;
+		if (isLedger && options.from === "end") {
 			const head = await headBefore(log, partition, { begin, end });
 			return { partition, next: end, buffer: [], shownFrom, head, isAssumed: true };
 		}

@@ -23,10 +23,10 @@ export class LogCatalogue implements PolicyCatalogue {
 	#next: Offset = 0;
 	#loading: Promise<void> | null = null;
 
-	constructor(of: { log: Log; budgetRoot: BudgetRoot; telemetry: Telemetry }) {
-		this.#log = of.log;
-		this.#budgetRoot = of.budgetRoot;
-		this.#telemetry = of.telemetry;
+	constructor(parts: { log: Log; budgetRoot: BudgetRoot; telemetry: Telemetry }) {
+		this.#log = parts.log;
+		this.#budgetRoot = parts.budgetRoot;
+		this.#telemetry = parts.telemetry;
 	}
 
 	get(digest: string): CompiledPolicySet | "invalid" | null {

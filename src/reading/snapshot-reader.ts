@@ -197,10 +197,10 @@ export async function firstClaim(log: Log, partition: number): Promise<string | 
 /** The fold that a snapshot holds, or why there is none. */
 async function load(
 	log: Log,
-	of: SnapshotOptions & { readonly partition: number; readonly layout: Layout; readonly candidate: Candidate },
+	options: SnapshotOptions & { readonly partition: number; readonly layout: Layout; readonly candidate: Candidate },
 ): Promise<Folded | string> {
-	const { partition, layout, stop, isDigested = true } = of;
-	const { manifest, from, offset } = of.candidate;
+	const { partition, layout, stop, isDigested = true } = options;
+	const { manifest, from, offset } = options.candidate;
 	if (manifest.semantics !== SEMANTICS) return `it was written under semantics ${manifest.semantics}`;
 	if (manifest.rowsFormat !== ROWS_FORMAT) return `its rows are of format ${manifest.rowsFormat}`;
 	const building = new Building(manifest, layout, isDigested);

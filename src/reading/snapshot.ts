@@ -60,7 +60,7 @@ export interface SnapshotPlace {
 export async function writeSnapshot(
 	log: Log,
 	folded: Folded,
-	of: SnapshotPlace,
+	place: SnapshotPlace,
 	{ released = Promise.resolve(true), stop }: { released?: Promise<boolean>; stop?: AbortSignal } = {},
 ): Promise<string | null> {
 	const { state, tree } = folded;
@@ -73,10 +73,10 @@ export async function writeSnapshot(
 	};
 	const promised = {
 		seq: state.nextSeq,
-		ledgerOffset: of.ledgerOffset,
-		claimId: of.claimId,
-		ledgerId: folded.origin ?? of.claimId,
-		leafDigest: sha256Hex(of.leaf),
+		ledgerOffset: place.ledgerOffset,
+		claimId: place.claimId,
+		ledgerId: folded.origin ?? place.claimId,
+		leafDigest: sha256Hex(place.leaf),
 		stateDigest: stateDigest(state),
 		semantics: SEMANTICS,
 		rowsFormat: ROWS_FORMAT,
@@ -84,7 +84,7 @@ export async function writeSnapshot(
 	const frozen = TABLE_NAMES.map((name) => ({ name, ...state[name].freeze() }));
 	const snapshotId = randomBytes(8).toString("hex");
 	const digest = createHash("sha256");
-	const to = { topic: TOPICS.snapshots, partition: of.partition };
+	const to = { topic: TOPICS.snapshots, partition: place.partition };
 	const put = async (key: string, value: Uint8Array): Promise<string | null> => {
 		if (stop?.aborted === true) return "stopped before it was whole";
 		const appended = await log.append(to, [{ key, value, headers: {} }], { durability: "ordered" });
@@ -96,14 +96,17 @@ export async function writeSnapshot(
 		for (const bytes of chunksOf(head, frozen)) {
 			digest.update(bytes);
 			const index = chunks++;
-			const why = await put(`${of.slot}/${index}`, encodeDerived({ type: "snapshot.chunk", snapshotId, index, bytes }));
+			const why = await put(
+				`${place.slot}/${index}`,
+				encodeDerived({ type: "snapshot.chunk", snapshotId, index, bytes }),
+			);
 			if (why !== null) return why;
 			await breath.next();
 		}
 		if (!(await released)) return "what was decided before it could not be published";
 		const bytesDigest = digest.digest("hex");
 		const manifest: SnapshotManifest = { type: "snapshot.manifest", snapshotId, ...promised, chunks, bytesDigest };
-		return await put(`${of.slot}/manifest`, encodeDerived(manifest));
+		return await put(`${place.slot}/manifest`, encodeDerived(manifest));
 	} catch (thrown) {
 		return thrown instanceof Error ? thrown.message : String(thrown);
 	} finally {

@@ -7,10 +7,10 @@ import { decide } from "../../src/core/engine/decide/decide.ts";
 import { evolve } from "../../src/core/engine/evolve/evolve.ts";
 import type { Input } from "../../src/core/engine/input.ts";
 import { stateDigest } from "../../src/core/state/digest.ts";
-import { imageOf, stateOf } from "../../src/core/state/image.ts";
 import { emptyState, type State } from "../../src/core/state/state.ts";
 import { beginning, happen, histories, lived, policySets } from "../support/engine-history.ts";
 import type { World } from "../support/engine-world.ts";
+import { imageOf, stateOf } from "../support/state-image.ts";
 
 const catalogue: PolicyCatalogue = { get: (digest) => policySets().find((set) => set.digest === digest) ?? null };
 

@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { evolve } from "../../src/core/engine/evolve/evolve.ts";
 import { stateDigest } from "../../src/core/state/digest.ts";
-import { imageOf, TABLE_NAMES } from "../../src/core/state/image.ts";
+import { TABLE_NAMES } from "../../src/core/state/image.ts";
 import { emptyState, type State } from "../../src/core/state/state.ts";
 import { histories, lived } from "../support/engine-history.ts";
 import { plainState } from "../support/plain-state.ts";
+import { imageOf } from "../support/state-image.ts";
 
 /** What is asked of a state in between: sizes, and what goes next in each order. */
 const outlook = (state: State) => ({

@@ -23,9 +23,9 @@ import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
 import type { Counter } from "../../src/core/state/accounts.ts";
 import { type Call, isWaiting, sessionOf } from "../../src/core/state/call.ts";
 import { stateDigest } from "../../src/core/state/digest.ts";
-import { imageOf, type StateImage, stateOf } from "../../src/core/state/image.ts";
 import { emptyState } from "../../src/core/state/state.ts";
 import { counterKey } from "./recount.ts";
+import { imageOf, type StateImage, stateOf } from "./state-image.ts";
 
 /** Where every scenario begins: a time that no bucket of a usual window begins at. */
 export const START = 1_700_000_000_123;

@@ -30,16 +30,16 @@ export interface Health {
 }
 
 /** Listens, or throws ASSENT_USAGE with the port that cannot be had. */
-export async function serveHealth(of: HealthOptions): Promise<Health> {
+export async function serveHealth(options: HealthOptions): Promise<Health> {
 	const server = createServer((request, response) => {
-		void answer(of, request).then(
+		void answer(options, request).then(
 			(reply) => send(response, reply),
 			(thrown: unknown) => send(response, text(500, `${thrown instanceof Error ? thrown.message : String(thrown)}\n`)),
 		);
 	});
 	await new Promise<void>((resolve, reject) => {
-		server.once("error", (error: NodeJS.ErrnoException) => reject(unusable(of, error)));
-		server.listen({ host: of.host, port: of.port }, resolve);
+		server.once("error", (error: NodeJS.ErrnoException) => reject(unusable(options, error)));
+		server.listen({ host: options.host, port: options.port }, resolve);
 	});
 	let closing: Promise<void> | null = null;
 	const close = (): Promise<void> => {

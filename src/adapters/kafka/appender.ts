@@ -86,10 +86,10 @@ export class Appender {
 	#underWay = 0;
 	readonly #settling: (() => void)[] = [];
 
-	constructor(of: { wire: Wire; topology: Topology; timeoutMs: DurationMs }) {
-		this.#wire = of.wire;
-		this.#topology = of.topology;
-		this.#timeoutMs = of.timeoutMs;
+	constructor(parts: { wire: Wire; topology: Topology; timeoutMs: DurationMs }) {
+		this.#wire = parts.wire;
+		this.#topology = parts.topology;
+		this.#timeoutMs = parts.timeoutMs;
 	}
 
 	append(to: TopicPartition, records: readonly OutRecord[], expected: Offset | undefined): Promise<Appended> {
@@ -145,18 +145,18 @@ export class Appender {
 	}
 
 	/** The last one that waits, if neither expects an offset and both fit together; else a new one behind it. */
-	#parcelFor(lane: Lane, of: { records: number; bytes: number; expected: Offset | undefined }): Parcel {
+	#parcelFor(lane: Lane, load: { records: number; bytes: number; expected: Offset | undefined }): Parcel {
 		const last = lane.parcels.at(-1);
 		const isJoined =
 			last !== undefined &&
 			!last.isClosed &&
 			last.expected === undefined &&
-			of.expected === undefined &&
-			last.batch.count + of.records <= BATCH_RECORDS_MAX &&
-			last.bytes + of.bytes <= BATCH_BYTES_MAX;
+			load.expected === undefined &&
+			last.batch.count + load.records <= BATCH_RECORDS_MAX &&
+			last.bytes + load.bytes <= BATCH_BYTES_MAX;
 		if (isJoined) return last;
 		const batch = this.#spare.pop() ?? new RecordBatch();
-		const parcel: Parcel = { batch, bytes: 0, parts: [], expected: of.expected, isClosed: false };
+		const parcel: Parcel = { batch, bytes: 0, parts: [], expected: load.expected, isClosed: false };
 		lane.parcels.push(parcel);
 		return parcel;
 	}

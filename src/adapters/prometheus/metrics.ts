@@ -35,10 +35,10 @@ const LONG = [0.001, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
 const LAG_WAIT_MS: DurationMs = 2_000;
 const VERDICTS: readonly Verdict[] = ["allow", "deny", "hold"];
 
-export function openMetrics(of: MetricsOptions): PrometheusMetrics {
+export function openMetrics(options: MetricsOptions): PrometheusMetrics {
 	const registry = new Registry();
 	collectDefaultMetrics({ register: registry });
-	registerGauges(registry, of);
+	registerGauges(registry, options);
 	return { ...meterOf(registry), ...textOf(registry) };
 }
 

@@ -33,14 +33,15 @@ export interface Config {
 }
 
 /** Reads the file (if one is named) and what overrides it. Throws ASSENT_CONFIG with the place of the fault. */
-export async function readConfig(of: {
+export async function readConfig(options: {
 	file: string | undefined;
 	log: string | undefined;
 	env: NodeJS.ProcessEnv;
 }): Promise<Config> {
-	const read: ConfigFile = of.file === undefined ? { data: {} } : await readConfigFile(of.file);
+	const read: ConfigFile = options.file === undefined ? { data: {} } : await readConfigFile(options.file);
 	const { layout = {}, metrics, ...data } = read.data;
-	const logUrl = of.log ?? logOf(of.env) ?? (data.log === undefined ? DEFAULT_LOG_URL : urlBeside(read, data.log));
+	const logUrl =
+		options.log ?? logOf(options.env) ?? (data.log === undefined ? DEFAULT_LOG_URL : urlBeside(read, data.log));
 	refuseSecrets(logUrl);
 	return {
 		logUrl,
@@ -54,7 +55,7 @@ export async function readConfig(of: {
 		isPartitionCountGiven: layout.partitions !== undefined,
 		snapshotEvery: data.snapshotEvery ?? SNAPSHOT_EVERY,
 		metrics: metrics === undefined ? null : { host: metrics.host ?? METRICS_HOST, port: metrics.port },
-		kafka: () => settingsOf(read, of.env),
+		kafka: () => settingsOf(read, options.env),
 	};
 }
 

@@ -193,9 +193,9 @@ function voteCommand(context: Context, verb: "grant" | "reject"): Command {
 
 async function vote(
 	context: Context,
-	of: { log: Log; layout: Layout; id: string; verb: "grant" | "reject"; options: VoteOptions },
+	parts: { log: Log; layout: Layout; id: string; verb: "grant" | "reject"; options: VoteOptions },
 ): Promise<void> {
-	const { log, layout, id, verb, options } = of;
+	const { log, layout, id, verb, options } = parts;
 	const operator = operatorOf(context, options);
 	const found = await whileReading(context, (reading) =>
 		callsNamed(log, layout, { name: id, now: operator.now, reading }),

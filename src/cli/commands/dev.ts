@@ -112,13 +112,13 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 		if (superseded !== null) throw superseded;
 		say("stopped", "stopped: what was in flight is finished", {});
 
-		async function watch(of: WatchedPolicies): Promise<void> {
-			const once = await unwatchable(of.paths);
+		async function watch(watched: WatchedPolicies): Promise<void> {
+			const once = await unwatchable(watched.paths);
 			if (once !== null) {
 				context.note(`\`${once}\` is no regular file: the policies are read once, and edits are not followed`);
 				return;
 			}
-			await watchPolicies(of, {
+			await watchPolicies(watched, {
 				activate: (edited) => activateEdit(log, layout, edited),
 				onActivated: ({ compiled }) =>
 					say("activated", `policies ${compiled.digest.slice(0, 12)} put into force`, { policy: compiled.digest }),

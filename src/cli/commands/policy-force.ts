@@ -103,7 +103,7 @@ async function reportInForce(
 
 async function activate(
 	context: Context,
-	of: {
+	parts: {
 		readonly log: Log;
 		readonly layout: Layout;
 		readonly operator: Operator;
@@ -112,7 +112,7 @@ async function activate(
 		readonly options: ForceOptions;
 	},
 ): Promise<void> {
-	const { log, layout, operator, sources, digest, options } = of;
+	const { log, layout, operator, sources, digest, options } = parts;
 	const before = (await activationsOn(log, 0)).at(-1) ?? null;
 	const old = before === null ? undefined : (await readBundles(log)).get(before.digest);
 	const places = await placesOf(log, layout);

@@ -1,4 +1,5 @@
 /** The engine's own reasons, beside those of rules (core/policy/reason-codes): a closed list, with their words. */
+import { MESSAGE_LENGTH_MAX } from "../model/bounds.ts";
 import type { DecisionBody, Reason, Severity } from "../model/entries.ts";
 import { NO_OBLIGATIONS } from "../model/obligations.ts";
 
@@ -77,11 +78,8 @@ export const REJECTIONS = {
 
 export type Rejection = keyof typeof REJECTIONS;
 
-/** Long reasons are cut, at the same place for everybody. */
-export const TEXT_MAX = 512;
-
-/** The first `TEXT_MAX` UTF-16 units, never ending in half a surrogate pair. */
-export function cut(text: string, max = TEXT_MAX): string {
+/** The beginning of a reason that is too long, cut at the same place for everybody and never in a surrogate pair. */
+export function cut(text: string, max = MESSAGE_LENGTH_MAX): string {
 	if (text.length <= max) return text;
 	const kept = text.slice(0, max);
 	return kept.isWellFormed() ? kept : kept.slice(0, -1);

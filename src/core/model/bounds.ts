@@ -21,6 +21,8 @@ export const NAME_LENGTH_MAX = 256;
 
 /** UTF-16 code units of comments, reasons and messages. */
 export const TEXT_LENGTH_MAX = 2_048;
+/** Longest message of a reason, by a policy's author or our own. */
+export const MESSAGE_LENGTH_MAX = 512;
 
 /** UTF-16 code units of scope keys (three percent-encoded names) and of JSON pointers. */
 export const KEY_LENGTH_MAX = 8_192;

@@ -5,8 +5,8 @@
  * What one key alone cannot show (references, patterns, combinations of keys) is checked in `checks.ts`.
  */
 import { z } from "zod";
+import { MESSAGE_LENGTH_MAX } from "../model/bounds.ts";
 import { DURATION_PATTERN } from "../model/duration.ts";
-import { MESSAGE_MAX } from "./reason-codes.ts";
 
 /** Sections of later versions: named, so that the message can say so. */
 export const LATER_SECTIONS: readonly string[] = ["intents", "sequences", "exceptions", "extends"];
@@ -33,7 +33,7 @@ const severity = z
 const message = z
 	.string()
 	.min(1)
-	.max(MESSAGE_MAX)
+	.max(MESSAGE_LENGTH_MAX)
 	.meta({ description: "What the agent and the log are told. Never put secrets here." });
 const approval = name.meta({ description: "The entry of `approvals` that says who may release a held call." });
 const tools = globs.meta({ description: "Globs over tool names, ignoring case." });

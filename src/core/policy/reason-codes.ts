@@ -11,6 +11,3 @@ export const POLICY_REASONS = {
 } as const;
 
 export type PolicyReasonCode = keyof typeof POLICY_REASONS;
-
-/** Longest message of a reason, in UTF-16 code units. */
-export const MESSAGE_MAX = 512;

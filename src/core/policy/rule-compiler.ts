@@ -3,14 +3,14 @@
 import { parseArgumentPath } from "../arguments/path.ts";
 import { readNameGlob } from "../match/name-globs.ts";
 import { type Pattern, type PatternSource, readPattern } from "../match/pattern.ts";
-import { cutTo } from "../model/bounds.ts";
+import { cutTo, MESSAGE_LENGTH_MAX } from "../model/bounds.ts";
 import { parseDuration } from "../model/duration.ts";
 import type { Mode, Requirement, Severity } from "../model/entries.ts";
 import { type LimitRule, missingOf, type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";
 import { windowOf } from "./limit-checks.ts";
 import type { ReadPolicy } from "./parse.ts";
 import { isAllowList } from "./pattern-slips.ts";
-import { MESSAGE_MAX, type PolicyReasonCode } from "./reason-codes.ts";
+import type { PolicyReasonCode } from "./reason-codes.ts";
 import type {
 	ArgumentSelector,
 	CompiledLimit,
@@ -185,7 +185,7 @@ class RuleCompiler {
 					: `the argument ${only} is missing or empty`;
 		const told = rule.message ?? `rule \`${rule.name}\` of policy \`${this.#policy}\` must see it`;
 		const doubt = (code: PolicyReasonCode, what: string): FiredRule =>
-			this.#firedRule({ ...voice, code, message: cutTo(`${what}: ${told}`, MESSAGE_MAX) });
+			this.#firedRule({ ...voice, code, message: cutTo(`${what}: ${told}`, MESSAGE_LENGTH_MAX) });
 		const odd = `${names.join(" or ")} holds a value that is no text, or is given in two spellings`;
 		return {
 			missing: isMissingTold ? doubt("argument.missing", absent) : null,

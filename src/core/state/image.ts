@@ -1,7 +1,7 @@
-/** The state as plain rows, and a state made of them: what snapshots carry and slices show. */
+/** A state made again of its head and its rows, as snapshots carry and slices show them. */
 import type { Layout } from "../model/layout.ts";
 import type { Account } from "./accounts.ts";
-import { headOf, type StateHead } from "./head.ts";
+import type { StateHead } from "./head.ts";
 import {
 	emptyState,
 	indexAccount,
@@ -24,24 +24,6 @@ export type TableRows = readonly Uint8Array[];
 
 /** Changes when a row of the state is written in another way. */
 export const ROWS_FORMAT = 1;
-
-export interface StateImage extends Readonly<Record<TableName, TableRows>> {
-	readonly head: StateHead;
-	/** What the next entry that carries a digest will carry: it is of a state that the rows have left behind. */
-	readonly nextDigest: string;
-}
-
-export function imageOf(state: State): StateImage {
-	return {
-		head: headOf(state),
-		nextDigest: state.digests.next(state),
-		calls: state.calls.rows(),
-		sessions: state.sessions.rows(),
-		accounts: state.accounts.rows(),
-		halts: state.halts.rows(),
-		controls: state.controls.rows(),
-	};
-}
 
 /** The state of a head, without any row yet. */
 export function stateUnder(layout: Layout, head: StateHead, nextDigest: string, options?: StateOptions): State {
@@ -93,11 +75,4 @@ function indexLoaded(state: State, account: Account): void {
 	const session = sessionOfAccount(account.scopeKey);
 	// Once for each session. Where the session is there after all, the item is untrue and costs nothing.
 	if (!state.sessions.has(session) && state.accountsBySession.get(session)?.size === 1) queueOrphans(state, session);
-}
-
-/** The state of an image, indexes rebuilt. Who calls it compares the digest with the one that the snapshot promised. */
-export function stateOf(layout: Layout, image: StateImage, options?: StateOptions): State {
-	const state = stateUnder(layout, image.head, image.nextDigest, options);
-	for (const name of TABLE_NAMES) loadRows(state, name, image[name]);
-	return state;
 }

@@ -60,7 +60,7 @@ export async function checkPartition(
 	log: Log,
 	layout: Layout,
 	partition: number,
-	of: {
+	options: {
 		readonly now: EpochMs;
 		/** False: what a running processor says of it, or the last snapshot and what lies behind. Default: from its beginning. */
 		readonly isFull?: boolean;
@@ -71,18 +71,18 @@ export async function checkPartition(
 	const ends = await inputEnds(log, partition);
 	const dead = await log.bounds({ topic: TOPICS.deadLetters, partition });
 	const findings = new LedgerFindings(layout, (await publishedOf(log, partition)).checkpoint);
-	const { isFull = true } = of;
+	const { isFull = true } = options;
 	const reading = {
 		from: isFull ? "beginning" : "snapshot",
 		onFolded: findings.take,
-		...(of.onProgress ? { onProgress: of.onProgress } : {}),
-		...(of.signal ? { signal: of.signal } : {}),
+		...(options.onProgress ? { onProgress: options.onProgress } : {}),
+		...(options.signal ? { signal: options.signal } : {}),
 	} as const;
 	try {
-		const told = isFull ? null : await askedState(log, layout, partition, { held: true, dueAt: of.now });
+		const told = isFull ? null : await askedState(log, layout, partition, { held: true, dueAt: options.now });
 		const { state, next, voids } = told === null ? await readSeen() : { ...told, voids: 0 };
 		const held = [...state.heldBySession.values()].reduce((sum, keys) => sum + keys.size, 0);
-		const late = [...overdueKeys(state, of.now)].map((key) => state.calls.get(key)?.dueAt ?? of.now);
+		const late = [...overdueKeys(state, options.now)].map((key) => state.calls.get(key)?.dueAt ?? options.now);
 		return {
 			...findings.report(state.nextSeq),
 			partition,
@@ -90,11 +90,11 @@ export async function checkPartition(
 			entries: state.nextSeq,
 			voids,
 			policy: state.policy,
-			aheadMs: state.streamTime > of.now + AHEAD_MAX_MS ? state.streamTime - of.now : 0,
+			aheadMs: state.streamTime > options.now + AHEAD_MAX_MS ? state.streamTime - options.now : 0,
 			...(await undecided(log, state, ends)),
 			holds: held,
 			overdue: late.length,
-			overdueSince: late.reduce((first, dueAt) => Math.min(first, dueAt), of.now),
+			overdueSince: late.reduce((first, dueAt) => Math.min(first, dueAt), options.now),
 			halts: state.halts.size,
 			deadLetters: dead.end - dead.begin,
 			next,
@@ -112,7 +112,7 @@ export async function checkPartition(
 			losses: [],
 			holds: 0,
 			overdue: 0,
-			overdueSince: of.now,
+			overdueSince: options.now,
 			halts: 0,
 			deadLetters: dead.end - dead.begin,
 			next: (await log.bounds(ledgerOf(partition))).end,

@@ -1,7 +1,9 @@
 /** What the reports of all partitions amount to: their ledgers, their clock, what waits on them, what could not be read. */
+
 import { counted, grouped } from "../../core/base/count-text.ts";
 import { durationText } from "../../core/model/duration.ts";
 import { type EpochMs, MINUTE } from "../../core/model/units.ts";
+import { DIGEST_EVERY } from "../../core/state/digest.ts";
 import { error, ok, warning } from "../../ports/log/findings.ts";
 import type { LogFinding } from "../../ports/log/log.ts";
 import { broken } from "./finding.ts";
@@ -62,7 +64,7 @@ export function ledgerFindings(reports: readonly PartitionReport[]): LogFinding[
 		ok(
 			"checkpoints",
 			checked === 0
-				? "none yet: the first comes with entry 64 of a partition"
+				? `none yet: the first comes with entry ${DIGEST_EVERY} of a partition`
 				: `the last of ${checked} of ${reports.length} partitions has the recomputed root and state digest`,
 		),
 	];

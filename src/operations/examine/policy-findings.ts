@@ -8,9 +8,9 @@ import type { PartitionReport } from "./ledger-check.ts";
 
 export async function policyFindings(
 	log: Log,
-	of: { readonly layout: Layout; readonly reports: readonly PartitionReport[]; readonly starts: string },
+	options: { readonly layout: Layout; readonly reports: readonly PartitionReport[]; readonly starts: string },
 ): Promise<LogFinding[]> {
-	const { layout, reports } = of;
+	const { layout, reports } = options;
 	const folded = reports.filter(({ problem, entries }) => problem === null && entries > 0);
 	const digests = new Map<string, number[]>();
 	for (const { policy, partition } of folded) {
@@ -29,7 +29,7 @@ export async function policyFindings(
 		return [ok("policies", `${digest.slice(0, 12)} is in force${where}; its bundle is on the log and compiles`)];
 	});
 	if (digests.size > 1) {
-		const help = `an activation has not reached every partition: ${of.starts}; else activate again`;
+		const help = `an activation has not reached every partition: ${options.starts}; else activate again`;
 		findings.push(warning("policies", "the partitions do not have the same policies in force", help));
 	}
 	return findings;

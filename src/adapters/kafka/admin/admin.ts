@@ -272,7 +272,7 @@ const bareSettings = (made: readonly TopicSpec[], why: string): LogFinding =>
 function notMade(
 	[name, why]: readonly [string, string],
 	specs: readonly TopicSpec[],
-	of: { readonly replication: number; readonly nameOf: (name: string) => string },
+	options: { readonly replication: number; readonly nameOf: (name: string) => string },
 ): AssentError {
 	const spec = specs.find((each) => each.name === name);
 	const settings = spec === undefined ? {} : neededSettings(spec);
@@ -280,7 +280,7 @@ function notMade(
 	return new AssentError(
 		problem(
 			"ASSENT_LOG_SETTINGS",
-			`the broker does not make \`${of.nameOf(name)}\` with ${of.replication} copies and ${needs.join(", ")}: ${why}`,
+			`the broker does not make \`${options.nameOf(name)}\` with ${options.replication} copies and ${needs.join(", ")}: ${why}`,
 			"make the topics by the cluster's own means with at least these settings (docs/kafka.md, managed Kafka), or name another number of copies with `--replication`",
 		),
 	);

@@ -14,9 +14,9 @@ export class GroupFault {
 	#since: number | null = null;
 	#told: { readonly code: ErrorCode; readonly at: number } | null = null;
 
-	constructor(of: { readonly tell: (fault: AssentError | null) => void; readonly patienceMs: DurationMs }) {
-		this.#tell = of.tell;
-		this.#patienceMs = of.patienceMs;
+	constructor(options: { readonly tell: (fault: AssentError | null) => void; readonly patienceMs: DurationMs }) {
+		this.#tell = options.tell;
+		this.#patienceMs = options.patienceMs;
 	}
 
 	/** A try has failed. */

@@ -12,28 +12,28 @@ export interface Listed {
 }
 
 /** What a member says of itself when it joins. */
-export const introduction = (of: {
+export const introduction = (options: {
 	readonly topics: readonly string[];
 	readonly member: string;
 	readonly owned: readonly number[];
 }): Buffer =>
 	kafkajs.AssignerProtocol.MemberMetadata.encode({
 		version: 1,
-		topics: [...of.topics],
-		userData: Buffer.from(JSON.stringify({ member: of.member, owned: of.owned })),
+		topics: [...options.topics],
+		userData: Buffer.from(JSON.stringify({ member: options.member, owned: options.owned })),
 	});
 
 /** As the group's leader: what everybody may take up of their share, the same of every topic. */
 export function sharesOf(
 	listed: readonly Listed[],
-	of: { readonly topics: readonly string[]; readonly partitions: number },
+	group: { readonly topics: readonly string[]; readonly partitions: number },
 ): object[] {
 	const members = listed.map(memberOf);
-	return [...freeOf(share(members, of.partitions), members)].map(([memberId, own]) => ({
+	return [...freeOf(share(members, group.partitions), members)].map(([memberId, own]) => ({
 		memberId,
 		memberAssignment: kafkajs.AssignerProtocol.MemberAssignment.encode({
 			version: 1,
-			assignment: Object.fromEntries(of.topics.map((topic) => [topic, [...own]])),
+			assignment: Object.fromEntries(group.topics.map((topic) => [topic, [...own]])),
 			userData: Buffer.alloc(0),
 		}),
 	}));

@@ -107,16 +107,16 @@ export const denied = (what: string): Problem =>
 /** Why the group does not count a member in, as it answered. */
 export function groupFaultOf(
 	code: number,
-	of: { readonly group: string; readonly sessionMs: DurationMs },
+	member: { readonly group: string; readonly sessionMs: DurationMs },
 ): AssentError {
 	const settings = (why: string, help: string): AssentError =>
-		new AssentError(problem("ASSENT_LOG_SETTINGS", `the group \`${of.group}\` ${why}`, help));
+		new AssentError(problem("ASSENT_LOG_SETTINGS", `the group \`${member.group}\` ${why}`, help));
 	switch (code) {
 		case KAFKA.groupDenied:
-			return new AssentError(denied(`being a member of the group \`${of.group}\``));
+			return new AssentError(denied(`being a member of the group \`${member.group}\``));
 		case KAFKA.invalidSession:
 			return settings(
-				`takes no member with a session of ${of.sessionMs} ms`,
+				`takes no member with a session of ${member.sessionMs} ms`,
 				"set `kafka.sessionTimeout` between the broker's `group.min.session.timeout.ms` and `group.max.session.timeout.ms`",
 			);
 		case KAFKA.groupFull:
@@ -127,7 +127,7 @@ export function groupFaultOf(
 				"stop whatever else uses the group's name; processors of one group must be of versions that go together",
 			);
 		default:
-			return unreachable(`the group \`${of.group}\``, nameOf(code));
+			return unreachable(`the group \`${member.group}\``, nameOf(code));
 	}
 }
 

@@ -158,12 +158,12 @@ export class Wire {
 	}
 
 	/** Sends a request once: the socket has it when this returns, unless the broker asked for a pause. */
-	#exchange<Answer>(broker: Broker, name: keyof typeof VERSIONS, of: Exchange<Answer>): Promise<Answer> {
-		const { frame, limits } = of;
+	#exchange<Answer>(broker: Broker, name: keyof typeof VERSIONS, exchange: Exchange<Answer>): Promise<Answer> {
+		const { frame, limits } = exchange;
 		return this.#answered(broker, name, limits, async (connection) => {
 			const apiKey = apiKeys[name] ?? -1;
 			const apiVersion = versionOf(broker, name);
-			of.write(frame.begin({ apiKey, apiVersion, clientId: connection.clientId }));
+			exchange.write(frame.begin({ apiKey, apiVersion, clientId: connection.clientId }));
 			const payload = await new Promise<Buffer>((resolve, reject) => {
 				const correlationId = connection.nextCorrelationId();
 				connection.requestQueue.push({
@@ -181,7 +181,7 @@ export class Wire {
 				});
 			});
 			frame.cameBack();
-			return of.decode(payload);
+			return exchange.decode(payload);
 		});
 	}
 

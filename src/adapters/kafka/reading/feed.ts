@@ -59,11 +59,11 @@ export class Feed {
 	readonly #closing = new AbortController();
 
 	/** `flush` is called before records are read: what was handed over until then does not wait for what comes of them. */
-	constructor(of: { wire: Wire; topology: Topology; fetcher: Fetcher; flush: () => void }) {
-		this.#flush = of.flush;
-		this.#wire = of.wire;
-		this.#topology = of.topology;
-		this.#fetcher = of.fetcher;
+	constructor(parts: { wire: Wire; topology: Topology; fetcher: Fetcher; flush: () => void }) {
+		this.#flush = parts.flush;
+		this.#wire = parts.wire;
+		this.#topology = parts.topology;
+		this.#fetcher = parts.fetcher;
 	}
 
 	get #isClosed(): boolean {

@@ -29,11 +29,11 @@ export class Fetcher {
 	readonly #timeoutMs: DurationMs;
 	readonly #offsets: OffsetQuestions;
 
-	constructor(of: { wire: Wire; topology: Topology; timeoutMs: DurationMs }) {
-		this.#wire = of.wire;
-		this.#offsets = new OffsetQuestions(of.wire, of.topology);
-		this.#topology = of.topology;
-		this.#timeoutMs = of.timeoutMs;
+	constructor(parts: { wire: Wire; topology: Topology; timeoutMs: DurationMs }) {
+		this.#wire = parts.wire;
+		this.#offsets = new OffsetQuestions(parts.wire, parts.topology);
+		this.#topology = parts.topology;
+		this.#timeoutMs = parts.timeoutMs;
 	}
 
 	/**

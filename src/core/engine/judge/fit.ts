@@ -25,7 +25,7 @@ const DECISION_BYTES_MAX = 24_576;
 const REASONS_BYTES_MAX = 12_288;
 /** Pointers and messages of reasons that have to be cut, in UTF-16 units. */
 const SPAN_POINTER_MAX = 256;
-const MESSAGE_MAX = 128;
+const SHORT_MESSAGE_MAX = 128;
 
 /** Can an entry hold all of the ruling? */
 export function fits(ruling: Ruling): boolean {
@@ -57,10 +57,10 @@ export function fitted(whole: Ruling, enforced: () => Ruling): Ruling {
 /** Shorter words and no long pointers first; then only as many as fit, and a last one that says how many are missing. */
 function cutReasons(reasons: readonly Reason[], verdict: Verdict): readonly Reason[] {
 	const kept: Reason[] = [];
-	let bytes = REASON_FIXED_BYTES + 3 * MESSAGE_MAX;
+	let bytes = REASON_FIXED_BYTES + 3 * SHORT_MESSAGE_MAX;
 	for (const reason of reasons) {
 		const shorter: Reason = {
-			rule: { ...reason.rule, message: cut(reason.rule.message, MESSAGE_MAX) },
+			rule: { ...reason.rule, message: cut(reason.rule.message, SHORT_MESSAGE_MAX) },
 			span: reason.span !== null && reason.span.pointer.length <= SPAN_POINTER_MAX ? reason.span : null,
 		};
 		bytes += reasonBytes(shorter);

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { sessionKey } from "../../../../src/core/model/ids.ts";
 import { DAY, HOUR, MINUTE } from "../../../../src/core/model/units.ts";
 import { stateDigest } from "../../../../src/core/state/digest.ts";
-import { imageOf, stateOf } from "../../../../src/core/state/image.ts";
 import { counts, denied, given, intent, outcome, policy, tick, toppedUp, wait } from "../../../support/engine.ts";
 import { LAYOUT, START, type World } from "../../../support/engine-world.ts";
+import { imageOf, stateOf } from "../../../support/state-image.ts";
 
 const limits = (...rows: readonly string[]) =>
 	policy(`obligations: [{deadline: 1m}]\nlimits: [${rows.map((row) => `{${row}}`).join(", ")}]`);

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { partitionOf } from "../../../../src/core/base/murmur2.ts";
-import { cut, TEXT_MAX } from "../../../../src/core/engine/reasons.ts";
+import { cut } from "../../../../src/core/engine/reasons.ts";
+import { MESSAGE_LENGTH_MAX } from "../../../../src/core/model/bounds.ts";
 import type { BudgetRoot } from "../../../../src/core/model/ids.ts";
 import { HOUR } from "../../../../src/core/model/units.ts";
 import {
@@ -99,7 +100,7 @@ describe("a record that cannot be read", () => {
 			.then(rejected("record.unreadable"), (world) => {
 				expect(world.last).toMatchObject({
 					recordDigest: "e".repeat(64),
-					detail: `RECORD_DEPTH: ${"d".repeat(TEXT_MAX - 14)}`,
+					detail: `RECORD_DEPTH: ${"d".repeat(MESSAGE_LENGTH_MAX - 14)}`,
 					call: { tenant: "", agent: "", id: "" },
 				});
 				expect(world.state.inputs.intents).toBe(1);
@@ -126,7 +127,7 @@ describe("texts", () => {
 		expect(cut("short")).toBe("short");
 		expect(cut("abcdef", 3)).toBe("abc");
 		expect(cut("ab🙂", 3)).toBe("ab");
-		expect(cut("y".repeat(9_999))).toHaveLength(TEXT_MAX);
+		expect(cut("y".repeat(9_999))).toHaveLength(MESSAGE_LENGTH_MAX);
 	});
 });
 

@@ -4,7 +4,6 @@ import type { Account } from "../../../../src/core/state/accounts.ts";
 import { type CallPhase, callForgetAt, verdictOf } from "../../../../src/core/state/call.ts";
 import { stateDigest } from "../../../../src/core/state/digest.ts";
 import { haltKey } from "../../../../src/core/state/halt.ts";
-import { imageOf, stateOf } from "../../../../src/core/state/image.ts";
 import { emptyState, putAccount } from "../../../../src/core/state/state.ts";
 import {
 	addressed,
@@ -19,6 +18,7 @@ import {
 	wait,
 } from "../../../support/engine.ts";
 import { LAYOUT } from "../../../support/engine-world.ts";
+import { imageOf, stateOf } from "../../../support/state-image.ts";
 
 const accountOf = (scopeKey: string): Account => ({
 	scope: "agent",
