@@ -36,14 +36,10 @@ export interface LeafReader {
 }
 
 /**
- * Every leaf, a key before its value, a list before its items, a vector before its map. The decoder has bounded depth and
- * size.
+ * Reads every leaf of one call after the other, a key before its value, a list before its items, a vector before its map. The
+ * decoder has bounded depth and size.
  */
-export function readLeaves(args: JsonObject, reader: LeafReader): void {
-	new LeafWalk(reader).walk(args);
-}
-
-class LeafWalk implements Leaf {
+export class LeafWalk implements Leaf {
 	text = "";
 	isKey = false;
 	parts: readonly string[] | null = null;
@@ -56,6 +52,7 @@ class LeafWalk implements Leaf {
 	}
 
 	walk(args: JsonObject): void {
+		this.steps.length = 0;
 		const keys = Object.keys(args);
 		if (this.#reader.wants(null) && !this.#readVector(args, keys)) return;
 		for (const key of keys) {

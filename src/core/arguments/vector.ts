@@ -47,7 +47,7 @@ const PROGRAMS: ReadonlySet<string> = new Set(PROGRAM_KEYS);
 
 /** The program and its arguments in the order of a command line; null where the map holds no such thing. `keys` are its own. */
 export function argumentVector(members: JsonObject, keys: readonly string[]): readonly string[] | null {
-	if (keys.length < 2 || !keys.some((key) => PROGRAMS.has(key))) return null;
+	if (keys.length < 2 || !hasProgram(keys)) return null;
 	for (const key of PROGRAM_KEYS) {
 		if (!Object.hasOwn(members, key)) continue;
 		const program = wordsOf(members[key] as Json);
@@ -58,6 +58,11 @@ export function argumentVector(members: JsonObject, keys: readonly string[]): re
 		return rest.length === 0 ? null : [...program, ...rest];
 	}
 	return null;
+}
+
+function hasProgram(keys: readonly string[]): boolean {
+	for (const key of keys) if (PROGRAMS.has(key)) return true;
+	return false;
 }
 
 /** A scalar or a list of scalars; nothing else is a part of a command line. */

@@ -37,8 +37,9 @@ export class PolicyEvaluator implements CompiledPolicySet {
 	readonly #rules: RuleIndex;
 	readonly #search: RuleSearch;
 	/** By tenant and agent, and by the policies that apply. */
-	readonly #groupOf = new Map<string, Group>();
+	readonly #groupOf = new Map<string, Map<string, Group>>();
 	readonly #groups = new Map<string, Group>();
+	#agents = 0;
 
 	constructor(digest: string, policies: readonly CompiledPolicy[]) {
 		this.digest = digest;
@@ -100,8 +101,7 @@ export class PolicyEvaluator implements CompiledPolicySet {
 	}
 
 	#groupFor({ tenant, agent }: CallView): Group {
-		const key = `${tenant}\n${agent}`;
-		const known = this.#groupOf.get(key);
+		const known = this.#groupOf.get(tenant)?.get(agent);
 		if (known !== undefined) return known;
 		const inTenants = this.#principals.test(tenant);
 		const inAgents = this.#principals.test(agent);
@@ -109,9 +109,19 @@ export class PolicyEvaluator implements CompiledPolicySet {
 		const names = policies.map(({ policy }) => policy.name).join("\n");
 		const group = this.#groups.get(names) ?? { policies, byTool: new Map(), plans: new Map() };
 		this.#groups.set(names, group);
-		if (this.#groupOf.size >= AGENTS_MAX) this.#groupOf.clear();
-		this.#groupOf.set(key, group);
+		this.#remember(tenant, agent, group);
 		return group;
+	}
+
+	#remember(tenant: string, agent: string, group: Group): void {
+		if (this.#agents >= AGENTS_MAX) {
+			this.#groupOf.clear();
+			this.#agents = 0;
+		}
+		const byAgent = this.#groupOf.get(tenant);
+		if (byAgent === undefined) this.#groupOf.set(tenant, new Map([[agent, group]]));
+		else byAgent.set(agent, group);
+		this.#agents += 1;
 	}
 
 	#indexAll(policies: readonly CompiledPolicy[]): readonly IndexedPolicy[] {

@@ -22,9 +22,7 @@ export class RuleIndex {
 	readonly rules: readonly IndexedRule[];
 	readonly patterns: PatternSet;
 	/** By pattern: the place of its rule, also of the patterns that exempt. */
-	readonly ownerOf: Int32Array;
-	/** How many different lists of arguments rules name. */
-	readonly selections: number;
+	readonly #ownerOf: Int32Array;
 
 	constructor(rules: readonly CompiledPatternRule[]) {
 		const patterns: Pattern[] = [];
@@ -53,13 +51,12 @@ export class RuleIndex {
 			};
 		});
 		this.patterns = compilePatternSet(patterns);
-		this.ownerOf = Int32Array.from(owners);
-		this.selections = selections.size;
+		this.#ownerOf = Int32Array.from(owners);
 	}
 
 	/** The rule that fires on this pattern; undefined for a pattern that exempts. */
 	firing(id: number): IndexedRule | undefined {
-		const rule = this.rules[this.ownerOf[id] as number] as IndexedRule;
+		const rule = this.rules[this.#ownerOf[id] as number] as IndexedRule;
 		return id < rule.patterns.to ? rule : undefined;
 	}
 }

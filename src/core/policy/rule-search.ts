@@ -6,10 +6,11 @@
  * R3  A rule is done with its first leaf, in the order of the arguments, and the leftmost match in it; of matches that begin at one place, that of the pattern that was written first.
  */
 
-import { type Leaf, type LeafReader, leafPointer, readLeaves, TOOL_POINTER } from "../arguments/leaves.ts";
+import { type Leaf, type LeafReader, LeafWalk, leafPointer, TOOL_POINTER } from "../arguments/leaves.ts";
 import { ANY_STEP, type ArgumentPath, covers } from "../arguments/path.ts";
 import { type ArgumentReading, readArgument } from "../arguments/reading.ts";
-import type { PatternHit, PatternSet } from "../match/pattern-set.ts";
+import type { Candidates } from "../match/literal-scan.ts";
+import type { IdRange, PatternHit, PatternSet } from "../match/pattern-set.ts";
 import type { CallView } from "./compiled.ts";
 import type { IndexedRule, RuleIndex } from "./rule-index.ts";
 import type { Doubts, FiredRule } from "./rules.ts";
@@ -66,6 +67,9 @@ export class RuleSearch implements LeafReader {
 	/** By rule: the call in which it fired last, or was left undecided, so that nothing is cleared between calls. */
 	readonly #firedIn: Uint32Array;
 	readonly #undecidedIn: Uint32Array;
+	readonly #walk = new LeafWalk(this);
+	/** Patterns that are asked for in one leaf, by id. */
+	readonly #asked: number[] = [];
 	#call = 0;
 	#looking: LookingRules | null = null;
 	#isLooking: Uint8Array = new Uint8Array(0);
@@ -85,11 +89,10 @@ export class RuleSearch implements LeafReader {
 		this.#begin();
 		const leaf: Leaf = { text: tool, steps: [], isKey: false, parts: null };
 		for (const rule of rules) {
-			const ids = Array.from(
-				{ length: rule.patterns.to - rule.patterns.from },
-				(_, index) => rule.patterns.from + index,
-			);
-			this.#look(rule, ids, leaf, TOOL_POINTER);
+			const { from, to } = rule.patterns;
+			this.#asked.length = 0;
+			for (let id = from; id < to; id++) this.#asked.push(id);
+			this.#look(rule, { from: 0, to: to - from }, leaf, TOOL_POINTER);
 			if (this.#work > WORK_MAX && !this.#hasFired(rule)) this.#fire(rule, failed(rule, TOO_MUCH));
 		}
 		return this.#fired;
@@ -100,7 +103,7 @@ export class RuleSearch implements LeafReader {
 		this.#begin();
 		this.#looking = looking;
 		this.#isLooking = looking.isLooking;
-		readLeaves(args, this);
+		this.#walk.walk(args);
 		if (this.#work > WORK_MAX) this.#giveUp();
 		if (looking.doubting.length > 0) this.#doubtAll(looking.doubting, args);
 		return this.#fired;
@@ -114,9 +117,9 @@ export class RuleSearch implements LeafReader {
 
 	read(leaf: Leaf): boolean {
 		this.#work += LEAF_WORK + leaf.text.length;
-		const { count, ids } = this.#patterns.candidates(leaf.text);
+		const candidates = this.#patterns.candidates(leaf.text);
 		const { always } = this.#looking as LookingRules;
-		if (count + always.length > 0) this.#ask(leaf, [...always, ...ids.subarray(0, count)]);
+		if (candidates.count + always.length > 0) this.#ask(leaf, candidates, always);
 		return true;
 	}
 
@@ -143,31 +146,39 @@ export class RuleSearch implements LeafReader {
 	}
 
 	/** Asks each rule that looks here and has not fired yet for those of its patterns that may match. */
-	#ask(leaf: Leaf, candidates: number[]): void {
-		const ids = candidates.filter((id) => this.#isLooking[this.#index.ownerOf[id] as number] === 1);
-		if (ids.length === 0) return;
-		ids.sort((a, b) => a - b);
-		this.#patterns.focus(leaf.text, ids);
-		for (let from = 0, to = 0; from < ids.length; from = to) {
-			const rule = this.#index.rules[this.#index.ownerOf[ids[from] as number] as number] as IndexedRule;
-			while (to < ids.length && this.#index.ownerOf[ids[to] as number] === rule.index) to += 1;
-			const own = ids.slice(from, to).filter((id) => id < rule.patterns.to);
-			this.#work += own.length * ASK_WORK;
-			if (own.length > 0 && !this.#hasFired(rule) && isCovered(rule.paths, leaf)) this.#look(rule, own, leaf, null);
+	#ask(leaf: Leaf, { count, ids }: Candidates, always: readonly number[]): void {
+		const asked = this.#asked;
+		asked.length = 0;
+		for (const id of always) asked.push(id);
+		for (let index = 0; index < count; index++) {
+			const id = ids[index] as number;
+			const rule = this.#index.firing(id);
+			if (rule !== undefined && this.#isLooking[rule.index] === 1) asked.push(id);
+		}
+		if (asked.length === 0) return;
+		if (asked.length > 1) asked.sort(ascending);
+		this.#work += asked.length * ASK_WORK;
+		this.#patterns.focus(leaf.text, asked);
+		for (let from = 0, to = 0; from < asked.length; from = to) {
+			const rule = this.#index.firing(asked[from] as number) as IndexedRule;
+			to = from + 1;
+			while (to < asked.length && (asked[to] as number) < rule.patterns.to) to += 1;
+			if (!this.#hasFired(rule) && isCovered(rule.paths, leaf)) this.#look(rule, { from, to }, leaf, null);
 		}
 	}
 
-	#look(rule: IndexedRule, ids: readonly number[], leaf: Leaf, pointer: string | null): void {
+	/** Looks for the patterns in one part of those that are asked for. */
+	#look(rule: IndexedRule, part: IdRange, leaf: Leaf, pointer: string | null): void {
 		try {
 			// What a pattern costs on a long text is work to find out, too: not once all is used up.
-			for (const id of ids) {
-				if (this.#work <= WORK_MAX) this.#work += this.#patterns.costOf(leaf.text, id) + LOOK_WORK;
+			for (let index = part.from; index < part.to && this.#work <= WORK_MAX; index++) {
+				this.#work += this.#patterns.costOf(leaf.text, this.#asked[index] as number) + LOOK_WORK;
 			}
 			if (this.#work > WORK_MAX) {
 				this.#undecidedIn[rule.index] = this.#call;
 				return;
 			}
-			const hit = this.#leftmost(leaf.text, ids);
+			const hit = this.#leftmost(leaf.text, part);
 			if (hit === null || this.#isExempt(rule, leaf)) return;
 			const { fired } = rule.rule;
 			const span = { pointer: pointer ?? leafPointer(leaf), start: hit.start, end: hit.end };
@@ -177,10 +188,10 @@ export class RuleSearch implements LeafReader {
 		}
 	}
 
-	#leftmost(text: string, ids: readonly number[]): PatternHit | null {
+	#leftmost(text: string, { from, to }: IdRange): PatternHit | null {
 		let first: PatternHit | null = null;
-		for (const id of ids) {
-			const hit = this.#patterns.find(text, id);
+		for (let index = from; index < to; index++) {
+			const hit = this.#patterns.find(text, this.#asked[index] as number);
 			if (hit !== null && (first === null || hit.start < first.start)) first = hit;
 		}
 		return first;
@@ -254,6 +265,8 @@ export class RuleSearch implements LeafReader {
 		return readings;
 	}
 }
+
+const ascending = (a: number, b: number): number => a - b;
 
 /** A key belongs to the member that it names: it is below the path only if that member is. */
 function isCovered(paths: readonly ArgumentPath[], { steps, isKey }: Leaf): boolean {
