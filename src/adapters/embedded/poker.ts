@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import type { EpochMs } from "../../core/model/units.ts";
 import type { Touched } from "./messages.ts";
-import { isWakeSocket, mayBeWakeSocket } from "./sockets.ts";
+import { isOwnSocket, isWakeSocket, mayBeWakeSocket } from "./sockets.ts";
 import type { GroupAnswer, Listener } from "./writer.ts";
 
 /** A listener that reads nothing is not written to beyond this; it finds the records by polling. */
@@ -61,6 +61,8 @@ export class Poker {
 	readonly #logPath: string;
 	readonly #onDead: (listener: Listener) => void;
 	readonly #sockets = new Map<number, Socket>();
+	/** Connected, and to be told of records themselves. */
+	readonly #trusted = new WeakSet<Socket>();
 
 	/** `onDead` hears of a listener behind whose socket nobody is left. */
 	constructor(logPath: string, onDead: (listener: Listener) => void) {
@@ -68,7 +70,7 @@ export class Poker {
 		this.#onDead = onDead;
 	}
 
-	/** Tells of what a group wrote, with the records where the listener keeps up. */
+	/** Tells of what a group wrote, with the records where the listener is of this user and keeps up. */
 	tell(group: GroupAnswer, own: string | null): void {
 		let carrying: string | null | undefined;
 		this.poke(group.listeners, touchedLines(group.touched), own, () => {
@@ -96,7 +98,7 @@ export class Poker {
 			}
 			const socket = this.#sockets.get(listener.id) ?? this.#connect(listener);
 			const unread = socket.writableLength;
-			if (unread < UNREAD_MAX) socket.write((unread === 0 ? instead() : null) ?? lines);
+			if (unread < UNREAD_MAX) socket.write((unread === 0 && this.#trusted.has(socket) ? instead() : null) ?? lines);
 		}
 		if (this.#sockets.size > listeners.length) this.#dropUnregistered(listeners);
 	}
@@ -115,6 +117,9 @@ export class Poker {
 		const socket = connect(listener.path);
 		socket.unref();
 		this.#sockets.set(listener.id, socket);
+		socket.on("connect", () => {
+			if (isOwnSocket(listener.path)) this.#trusted.add(socket);
+		});
 		socket.on("error", (error) => {
 			const code = "code" in error ? error.code : "";
 			// A killed process leaves its socket's file; nobody accepts there any more.

@@ -1,5 +1,6 @@
 /** Names of the sockets on which processes are woken. They lie beside the log, or in the folder for temporary files. */
 import { createHash, randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
@@ -31,5 +32,12 @@ export const mayBeWakeSocket = (path: string): boolean =>
 	process.platform === "win32"
 		? /^\\\\\.\\pipe\\assent-[0-9a-f]{8}-[0-9a-f]{12}$/.test(path)
 		: /(?:\.|^assent-[0-9a-f]{8}-)[0-9a-f]{12}\.sock$/.test(basename(path));
+
+/**
+ * Whether records may be sent to the socket at `path`, not only offsets: it is this user's own. In a folder for temporary
+ * files anybody may have put another one there, once the process that was registered has died. Pipes of Windows have no owner.
+ */
+export const isOwnSocket = (path: string, uid = process.getuid?.()): boolean =>
+	uid !== undefined && statSync(path, { throwIfNoEntry: false })?.uid === uid;
 
 const hashOf = (logPath: string): string => createHash("sha256").update(logPath).digest("hex").slice(0, 8);

@@ -7,7 +7,7 @@ import { Doorbell } from "../../../../src/adapters/embedded/doorbell.ts";
 import { Membership } from "../../../../src/adapters/embedded/membership.ts";
 import type { Touched } from "../../../../src/adapters/embedded/messages.ts";
 import { MEMBERS_LINE, Poker, touchedLines } from "../../../../src/adapters/embedded/poker.ts";
-import { isWakeSocket, wakeSocketPath } from "../../../../src/adapters/embedded/sockets.ts";
+import { isOwnSocket, isWakeSocket, wakeSocketPath } from "../../../../src/adapters/embedded/sockets.ts";
 import type { GroupAnswer, Listener } from "../../../../src/adapters/embedded/writer.ts";
 
 let folder = "";
@@ -39,7 +39,7 @@ describe("a poke", () => {
 		expect(dead).toEqual([]);
 	});
 
-	it("brings small records along, and is only a line for a listener that has not read the last one", async () => {
+	it("brings small records along to a listener of the same user, once it is connected", async () => {
 		const { heard, path } = await doorbell();
 		const { poker } = pokerOn();
 		const records = [{ key: "k", headers: "{}", value: Buffer.from("a"), index: null }];
@@ -51,11 +51,15 @@ describe("a poke", () => {
 			failure: null,
 			isBusy: false,
 		};
+		// Whose socket it is shows once it is connected.
 		poker.tell(group, null);
+		await until(() => heard.length === 1);
 		poker.tell(group, null);
-		await until(() => heard.length === 2);
+		poker.tell({ ...group, touched: [...group.touched, { topic: "compacted", partition: 0, end: 1 }] }, null);
+		await until(() => heard.length === 4);
 		const touched = { topic: "a b", partition: 3, end: 8 };
-		expect(heard).toEqual([{ touched, base: 7, carried: '{"timestamp":5,"records":[["k","{}","YQ=="]]}' }, touched]);
+		const carried = { touched, base: 7, carried: '{"timestamp":5,"records":[["k","{}","YQ=="]]}' };
+		expect(heard).toEqual([touched, carried, touched, { topic: "compacted", partition: 0, end: 1 }]);
 	});
 
 	it("is not sent to the process's own socket, nor when nothing grew", async () => {
@@ -172,6 +176,14 @@ describe("a wake-up socket's name", () => {
 		expect(wakeSocketPath(far, `/${"tmp".repeat(40)}`)).toBeNull();
 		expect(isWakeSocket(near, "/data/log.db", "/tmp")).toBe(true);
 		expect(isWakeSocket(short, far, "/tmp")).toBe(true);
+	});
+
+	it.skipIf(process.platform === "win32")("is sent records only where the socket is this user's own", async () => {
+		const { path } = await doorbell();
+		const uid = process.getuid?.() ?? 0;
+		expect(isOwnSocket(path)).toBe(true);
+		expect(isOwnSocket(path, uid + 1)).toBe(false);
+		expect(isOwnSocket(`${path}.gone`)).toBe(false);
 	});
 
 	it("is told from other names", () => {
