@@ -2,7 +2,8 @@
 import type { Layout } from "../core/model/layout.ts";
 import type { Halt } from "../core/state/halt.ts";
 import type { Log } from "../ports/log/log.ts";
-import { partitionsOf, type ReadStateOptions } from "../reading/partition-view.ts";
+import type { ReadStateOptions } from "../reading/partition-view.ts";
+import { partitionsOf } from "../reading/principal-filter.ts";
 import { lookAt } from "./questions.ts";
 
 export interface HaltInForce extends Halt {

@@ -10,7 +10,8 @@ import type { Call, CallPhase, Hold, OpenRequirement } from "../core/state/call.
 import { keysNamed } from "../core/state/slice.ts";
 import type { Log } from "../ports/log/log.ts";
 import { intentAt } from "../reading/intent-at.ts";
-import { isWanted, type PrincipalFilter, partitionsOf, type ReadStateOptions } from "../reading/partition-view.ts";
+import type { ReadStateOptions } from "../reading/partition-view.ts";
+import { isWanted, type PrincipalFilter, partitionsOf } from "../reading/principal-filter.ts";
 import { lookAt } from "./questions.ts";
 
 export interface HeldCall {

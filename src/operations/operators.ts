@@ -13,7 +13,8 @@ import { type Layout, routeOf } from "../core/model/layout.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import type { Log } from "../ports/log/log.ts";
 import { appendControl } from "../publishing/control.ts";
-import { ledgerOf, partitionsOf } from "../reading/partition-view.ts";
+import { ledgerOf } from "../reading/partition-view.ts";
+import { partitionsOf } from "../reading/principal-filter.ts";
 import type { Activation } from "./activation.ts";
 import { type LedgerPlace, placeOfLedger } from "./questions.ts";
 

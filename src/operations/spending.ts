@@ -10,7 +10,8 @@ import type { Counter } from "../core/state/accounts.ts";
 import type { State } from "../core/state/state.ts";
 import type { Log } from "../ports/log/log.ts";
 import { type Bundles, compileBundle, readBundles } from "../reading/bundles.ts";
-import { type PrincipalFilter, partitionsOf, type ReadStateOptions } from "../reading/partition-view.ts";
+import type { ReadStateOptions } from "../reading/partition-view.ts";
+import { type PrincipalFilter, partitionsOf } from "../reading/principal-filter.ts";
 import { lookAt } from "./questions.ts";
 
 /** Amounts are in the measure's own integer unit: calls, tokens, micro-units of cost, milliseconds. */

@@ -5,7 +5,7 @@
 
 import { AssentError, problem } from "../core/base/errors.ts";
 import { type Folded, type FoldedRecord, foldRecord } from "../core/ledger/fold.ts";
-import { type Layout, partitionFor } from "../core/model/layout.ts";
+import type { Layout } from "../core/model/layout.ts";
 import type { Offset } from "../core/model/units.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
 import { type FoldStart, foldStart } from "./fold-start.ts";
@@ -78,32 +78,3 @@ function folding(folded: Folded, record: LogRecord): FoldedRecord {
 
 const interrupted = (): AssentError =>
 	new AssentError(problem("ASSENT_STOPPED", "stopped before it was finished", "run the command again"));
-
-/** Names of which a principal's are looked for; what is missing matches everything. */
-export interface PrincipalFilter {
-	readonly tenant?: string;
-	readonly agent?: string;
-	readonly session?: string;
-}
-
-export const isWanted = (
-	filter: PrincipalFilter,
-	of: { readonly tenant: string; readonly agent: string; readonly session: string },
-): boolean =>
-	(filter.tenant ?? of.tenant) === of.tenant &&
-	(filter.agent ?? of.agent) === of.agent &&
-	(filter.session ?? of.session) === of.session;
-
-/** The partitions in which a filter's principals can lie: one where the filter names the whole budget root, else all. */
-export function partitionsOf(layout: Layout, filter: PrincipalFilter = {}): readonly number[] {
-	const { tenant, agent, session } = filter;
-	const rootParts = {
-		tenant: [tenant],
-		"tenant/agent": [tenant, agent],
-		"tenant/agent/session": [tenant, agent, session],
-	};
-	if (rootParts[layout.budgetRoot].some((part) => part === undefined)) {
-		return Array.from({ length: layout.partitions }, (_, partition) => partition);
-	}
-	return [partitionFor(layout, { tenant: tenant ?? "", agent: agent ?? "", session: session ?? "" })];
-}

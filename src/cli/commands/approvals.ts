@@ -12,23 +12,21 @@ import { argumentsOf, callsNamed, type HeldCall, heldCalls, type NamedCall } fro
 import { sendVote } from "../../operations/operators.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log/log.ts";
-import type { PrincipalFilter } from "../../reading/partition-view.ts";
+import type { PrincipalFilter } from "../../reading/principal-filter.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
 import {
 	filterOf,
-	notAnswered,
 	type OperatorOptions,
 	operatorName,
 	operatorOf,
 	operatorOptions,
 	principalOptions,
-	refused,
-	relative,
-	sending,
-	whileReading,
 } from "../options/operator-options.ts";
+import { notAnswered, refused, sending } from "../output/answers.ts";
 import { argumentLines, oneWord } from "../output/argument-lines.ts";
+import { whileReading } from "../output/progress.ts";
+import { relative } from "../output/relative-time.ts";
 
 interface ListOptions extends GlobalOptions, PrincipalFilter {
 	readonly json?: boolean;

@@ -17,21 +17,19 @@ import { lookAt } from "../../operations/questions.ts";
 import { type BudgetRow, limitInForce, spending } from "../../operations/spending.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log/log.ts";
-import { type PrincipalFilter, partitionsOf } from "../../reading/partition-view.ts";
+import { type PrincipalFilter, partitionsOf } from "../../reading/principal-filter.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
 import {
 	filterOf,
 	nameOf,
-	notAnswered,
 	type OperatorOptions,
 	operatorOf,
 	operatorOptions,
 	principalOptions,
-	refused,
-	sending,
-	whileReading,
 } from "../options/operator-options.ts";
+import { notAnswered, refused, sending } from "../output/answers.ts";
+import { whileReading } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
 
 interface ListOptions extends GlobalOptions, PrincipalFilter {

@@ -6,8 +6,8 @@ import { diagnose } from "../../operations/examine/doctor.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { Context, GlobalOptions } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
-import { whileReading } from "../options/operator-options.ts";
 import { printFindings } from "../output/findings.ts";
+import { whileReading } from "../output/progress.ts";
 
 export function doctorCommand(context: Context): Command {
 	const command = new Command("doctor")

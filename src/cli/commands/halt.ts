@@ -8,21 +8,19 @@ import { answersTo } from "../../operations/answers.ts";
 import { haltsInForce } from "../../operations/halts.ts";
 import { sendHalt } from "../../operations/operators.ts";
 import { systemClock } from "../../ports/clock.ts";
-import type { PrincipalFilter } from "../../reading/partition-view.ts";
+import type { PrincipalFilter } from "../../reading/principal-filter.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
 import {
 	filterOf,
-	notAnswered,
 	type OperatorOptions,
 	operatorOf,
 	operatorOptions,
 	principalOptions,
-	refused,
-	relative,
-	sending,
-	whileReading,
 } from "../options/operator-options.ts";
+import { notAnswered, refused, sending } from "../output/answers.ts";
+import { whileReading } from "../output/progress.ts";
+import { relative } from "../output/relative-time.ts";
 import { renderTable } from "../output/table.ts";
 
 interface HaltOptions extends GlobalOptions, OperatorOptions, PrincipalFilter {

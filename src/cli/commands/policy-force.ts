@@ -14,18 +14,13 @@ import type { Log } from "../../ports/log/log.ts";
 import { activationsOn, type PastActivation } from "../../reading/activations.ts";
 import { changesBetween, namesOf } from "../../reading/bundle-changes.ts";
 import { type Bundles, compileBundle, readBundles } from "../../reading/bundles.ts";
-import { partitionsOf } from "../../reading/partition-view.ts";
+import { partitionsOf } from "../../reading/principal-filter.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
-import {
-	type OperatorOptions,
-	operatorOf,
-	operatorOptions,
-	refused,
-	relative,
-	sending,
-	whileReading,
-} from "../options/operator-options.ts";
+import { type OperatorOptions, operatorOf, operatorOptions } from "../options/operator-options.ts";
+import { refused, sending } from "../output/answers.ts";
+import { whileReading } from "../output/progress.ts";
+import { relative } from "../output/relative-time.ts";
 import { renderTable } from "../output/table.ts";
 
 interface ForceOptions extends GlobalOptions, OperatorOptions {

@@ -5,15 +5,8 @@ import { answersTo } from "../../operations/answers.ts";
 import { sendSessionEnd } from "../../operations/operators.ts";
 import type { Context, GlobalOptions } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
-import {
-	nameOf,
-	notAnswered,
-	type OperatorOptions,
-	operatorOf,
-	operatorOptions,
-	refused,
-	sending,
-} from "../options/operator-options.ts";
+import { nameOf, type OperatorOptions, operatorOf, operatorOptions } from "../options/operator-options.ts";
+import { notAnswered, refused, sending } from "../output/answers.ts";
 
 interface SessionOptions extends GlobalOptions, OperatorOptions {
 	readonly tenant: string;

@@ -15,15 +15,9 @@ import { replySpec, topicSpecs } from "../../ports/log/topics.ts";
 import { deployedLayout } from "../../reading/layout.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
-import {
-	notAnswered,
-	type OperatorOptions,
-	operatorOf,
-	operatorOptions,
-	refused,
-	sending,
-} from "../options/operator-options.ts";
+import { type OperatorOptions, operatorOf, operatorOptions } from "../options/operator-options.ts";
 import { wholeNumber } from "../options/whole-number.ts";
+import { notAnswered, refused, sending } from "../output/answers.ts";
 import { printFindings } from "../output/findings.ts";
 
 interface CreateOptions extends GlobalOptions {

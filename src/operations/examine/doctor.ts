@@ -9,7 +9,7 @@ import type { EpochMs } from "../../core/model/units.ts";
 import { error, ok, warning } from "../../ports/log/findings.ts";
 import { type Log, type LogFinding, TOPICS, type TopicState } from "../../ports/log/log.ts";
 import { layoutOf } from "../../reading/layout.ts";
-import { partitionsOf } from "../../reading/partition-view.ts";
+import { partitionsOf } from "../../reading/principal-filter.ts";
 import { createHelp, isKafkaUrl, pathOf, startCommand } from "../log-url.ts";
 import { broken, diagnosed } from "./finding.ts";
 import { lagFindings } from "./lag-findings.ts";

@@ -7,7 +7,7 @@ import type { State } from "../../core/state/state.ts";
 import { error } from "../../ports/log/findings.ts";
 import type { Log, LogFinding } from "../../ports/log/log.ts";
 import { waitingAt } from "../../ports/log/waiting.ts";
-import { partitionsOf } from "../../reading/partition-view.ts";
+import { partitionsOf } from "../../reading/principal-filter.ts";
 import { lookAt } from "../questions.ts";
 import { broken } from "./finding.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_LAYOUT, partitionFor } from "../../../src/core/model/layout.ts";
 import { isAbout } from "../../../src/operations/spending.ts";
-import { partitionsOf } from "../../../src/reading/partition-view.ts";
+import { partitionsOf } from "../../../src/reading/principal-filter.ts";
 
 describe("budgets of a principal", () => {
 	it("are its own, those below it, and the wider ones that it draws from", () => {

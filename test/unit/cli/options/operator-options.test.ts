@@ -1,7 +1,8 @@
 import { InvalidArgumentError } from "commander";
 import { describe, expect, it } from "vitest";
 import { Context } from "../../../../src/cli/context.ts";
-import { durationOf, filterOf, nameOf, operatorOf, relative } from "../../../../src/cli/options/operator-options.ts";
+import { durationOf, filterOf, nameOf, operatorOf } from "../../../../src/cli/options/operator-options.ts";
+import { relative } from "../../../../src/cli/output/relative-time.ts";
 
 const contextWith = (env: Record<string, string>): Context =>
 	new Context({ env } as unknown as ConstructorParameters<typeof Context>[0], new AbortController().signal);
