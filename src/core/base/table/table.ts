@@ -18,22 +18,10 @@ import type { Cell, RowCell } from "../cell.ts";
 import { sha256Latin1 } from "../digest.ts";
 import { DigestSum } from "./digest-sum.ts";
 import { grown, type HashSeed, isBeforeInUtf8, KeyBytes, KeyIndex, NO_SEED } from "./key-index.ts";
+import { type LiveRow, LiveRows } from "./live-rows.ts";
 import { RowQueue } from "./row-queue.ts";
 import { Slabs } from "./slabs.ts";
 import { View } from "./view.ts";
-
-/** A row that has changed and is not settled. */
-interface LiveRow<Value> {
-	readonly slot: number;
-	readonly key: string;
-	/** Undefined once the row is gone. */
-	value: Value | undefined;
-	/** Of the present value, once it was asked for: 32 characters. */
-	hash: string | null;
-	/** In which it changed. */
-	readonly interval: number;
-	isSettled: boolean;
-}
 
 /** The rows that a table had when it was frozen, read little by little. One view at a time. */
 export interface FrozenRows {
@@ -49,7 +37,7 @@ export interface TableOptions {
 }
 
 /** How many values that were read from their bytes are kept for those who ask again: a power of two. */
-const READ_MAX = 1_024;
+const READ_MAX = 16;
 
 export class Table<Value> {
 	readonly name: string;
@@ -65,12 +53,12 @@ export class Table<Value> {
 		this.#addresses[slot] = address;
 	});
 	#size = 0;
-	readonly #live = new Map<number, LiveRow<Value>>();
+	readonly #live = new LiveRows<Value>();
 	readonly #read: ({ readonly slot: number; readonly value: Value } | undefined)[] = [];
 	#interval = 0;
 	#changed: LiveRow<Value>[] = [];
 	/** Rows of the interval before, and how many of them are settled. */
-	#settling: LiveRow<Value>[] = [];
+	#settling: (LiveRow<Value> | undefined)[] = [];
 	#done = 0;
 	readonly #sum = new DigestSum();
 	readonly #queues: RowQueue[] = [];
@@ -201,7 +189,8 @@ export class Table<Value> {
 	settle(rows: number): void {
 		const end = Math.min(this.#settling.length, this.#done + rows);
 		while (this.#done < end) {
-			const row = this.#settling[this.#done++] as LiveRow<Value>;
+			const row = this.#settling[this.#done] as LiveRow<Value>;
+			this.#settling[this.#done++] = undefined;
 			if (!row.isSettled) this.#settleRow(row);
 		}
 	}
@@ -283,7 +272,7 @@ export class Table<Value> {
 		const live = this.#live.get(slot);
 		if (live === undefined) {
 			const row = { slot, key, value, hash: null, interval: this.#interval, isSettled: false };
-			this.#live.set(slot, row);
+			this.#live.add(row);
 			this.#changed.push(row);
 		} else {
 			live.value = value;
@@ -294,7 +283,7 @@ export class Table<Value> {
 	#settleRow(row: LiveRow<Value>): void {
 		const { slot, key, value } = row;
 		row.isSettled = true;
-		this.#live.delete(slot);
+		this.#live.remove(slot);
 		this.#unpack(slot);
 		if (value === undefined) {
 			this.#index.remove(slot);
