@@ -10,6 +10,7 @@ import { benchDecide } from "./decide.ts";
 import { benchEmbeddedLog } from "./embedded-log.ts";
 import { benchKafka } from "./kafka.ts";
 import { machine } from "./machine.ts";
+import { benchMemory } from "./memory.ts";
 import { benchRequestReply } from "./request-reply.ts";
 import type { BenchRow } from "./row.ts";
 import { benchStep } from "./step.ts";
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
 	decide: benchDecide,
 	step: benchStep,
 	"embedded-log": benchEmbeddedLog,
+	memory: benchMemory,
 	"request-reply": benchRequestReply,
 	"big-log": benchBigLog,
 	kafka: () => benchKafka({ isQuick }),

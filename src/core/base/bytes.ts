@@ -104,6 +104,13 @@ const SHORT = 128;
 const TWO_28 = 0x1000_0000;
 export const DIGEST_BYTES = 32;
 
+/** A number that the same bytes have. */
+export function fingerprintOf(bytes: Uint8Array, from: number, end: number): number {
+	let sum = end - from;
+	for (let at = from; at < end; at++) sum = Math.imul(sum ^ (bytes[at] as number), 0x0100_0193);
+	return sum >>> 0;
+}
+
 /** Reads what a `ByteWriter` wrote. Throws RangeError where the bytes end too soon. */
 export class ByteReader {
 	#bytes: Buffer = Buffer.alloc(0);
@@ -153,13 +160,9 @@ export class ByteReader {
 		return this.#bytes.toString("hex", from, from + DIGEST_BYTES);
 	}
 
-	/** A number that the same next bytes have. */
+	/** Of the next bytes. */
 	fingerprint(length: number): number {
-		const bytes = this.#bytes;
-		const end = Math.min(this.#at + length, this.#end);
-		let sum = length;
-		for (let at = this.#at; at < end; at++) sum = Math.imul(sum ^ (bytes[at] as number), 0x0100_0193);
-		return sum >>> 0;
+		return fingerprintOf(this.#bytes, this.#at, Math.min(this.#at + length, this.#end));
 	}
 
 	/** Passes over the next bytes if they are these. */

@@ -2,7 +2,7 @@
  * How a value is written into a row and read again: cells for the plain kinds, and records of them that are typed by what
  * they describe. A field that is added to a type, renamed or given another type in one place alone does not compile.
  */
-import { type ByteReader, ByteWriter } from "./bytes.ts";
+import { type ByteReader, ByteWriter, fingerprintOf } from "./bytes.ts";
 
 /** The same value has the same bytes, whatever way it was made. */
 export interface Cell<Value> {
@@ -118,41 +118,80 @@ export function fieldsOf<Type extends object>(fields: Fields<Type>) {
 	};
 }
 
-/** How many values of one kind are known by their bytes: a power of two. */
+/** How many values of one kind are known by their bytes, and how many of them are looked through one by one. */
 const SHARED_MAX = 512;
+const RECENT_MAX = 16;
 
 /**
  * A value that many rows have in common: written as its bytes, their length in front, and read as one frozen object for all
- * that have the same.
+ * that have the same, the one that was written where that was frozen.
  */
 export function shared<Value extends object>(cell: Cell<Value>): Cell<Value> {
-	const written = new WeakMap<Value, Uint8Array>();
-	const known: ({ readonly bytes: Uint8Array; readonly value: Value } | undefined)[] = [];
+	const known: (Known<Value> | undefined)[] = [];
+	const written = new WeakMap<Value, Known<Value>>();
+	// Rows name the same values in the same order again and again: the one behind the last is looked at first.
+	const recent: Known<Value>[] = [];
+	let next = 0;
 	const own = new ByteWriter();
-	const bytesOf = (value: Value): Uint8Array => {
+
+	const remember = (one: Known<Value>): void => {
+		recent[next] = one;
+		next = (next + 1) % RECENT_MAX;
+	};
+	const among = (isIt: (one: Known<Value>) => boolean): Known<Value> | undefined => {
+		for (let looked = 0; looked < recent.length; looked++) {
+			const place = (next + looked) % recent.length;
+			const one = recent[place] as Known<Value>;
+			if (!isIt(one)) continue;
+			next = (place + 1) % RECENT_MAX;
+			return one;
+		}
+		return undefined;
+	};
+	const know = (one: Known<Value>): Known<Value> => {
+		written.set(one.value, one);
+		known[fingerprintOf(one.bytes, 0, one.bytes.length) % SHARED_MAX] = one;
+		remember(one);
+		return one;
+	};
+	const knownOf = (value: Value): Known<Value> => {
 		const before = written.get(value);
-		if (before !== undefined) return before;
+		if (before !== undefined) {
+			remember(before);
+			return before;
+		}
 		own.clear();
 		cell.write(own, value);
-		const bytes = Uint8Array.from(own.written());
-		if (Object.isFrozen(value)) written.set(value, bytes);
-		return bytes;
+		const one = { bytes: Uint8Array.from(own.written()), value };
+		// What may still change is written anew each time.
+		return Object.isFrozen(value) ? know(one) : one;
 	};
+
 	return {
 		write: (to, value) => {
-			const bytes = bytesOf(value);
+			const { bytes } = among((one) => one.value === value) ?? knownOf(value);
 			to.count(bytes.length);
 			to.raw(bytes);
 		},
 		read: (from) => {
 			const length = from.count();
-			const place = from.fingerprint(length) % SHARED_MAX;
-			const before = known[place];
-			if (before !== undefined && from.passOver(before.bytes, length)) return before.value;
+			const first = recent[next];
+			if (first !== undefined && from.passOver(first.bytes, length)) {
+				next = (next + 1) % RECENT_MAX;
+				return first.value;
+			}
+			const before = known[from.fingerprint(length) % SHARED_MAX];
+			if (before !== undefined && from.passOver(before.bytes, length)) {
+				among((one) => one === before);
+				return before.value;
+			}
 			const bytes = Uint8Array.from(from.peek(length));
-			const value = Object.freeze(cell.read(from));
-			known[place] = { bytes, value };
-			return value;
+			return know({ bytes, value: Object.freeze(cell.read(from)) }).value;
 		},
 	};
+}
+
+interface Known<Value> {
+	readonly bytes: Uint8Array;
+	readonly value: Value;
 }

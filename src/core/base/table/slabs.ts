@@ -47,14 +47,14 @@ export class Slabs {
 		return this.#slabs.reduce((sum, slab) => sum + (slab?.bytes.length ?? 0), 0);
 	}
 
-	/** Makes a record of a head (a character for each byte) and of bytes. Its address is never 0. */
-	put(owner: number, head: string, bytes: Uint8Array): void {
-		const length = head.length + bytes.length;
+	/** Makes a record of a head (a character for each byte) and of the bytes from `from` to before `end`. Its address is never 0. */
+	put(owner: number, head: string, bytes: Buffer, from: number, end: number): void {
+		const length = head.length + end - from;
 		const address = this.#take(owner, length);
 		const to = this.bytesOf(address);
 		const start = this.startOf(address);
 		to.write(head, start, "latin1");
-		to.set(bytes, start + head.length);
+		bytes.copy(to, start + head.length, from, end);
 		this.#onPlaced(owner, address);
 		this.#tidy(4 * sizeOf(length));
 	}

@@ -308,7 +308,7 @@ export class Table<Value> {
 	/** Packs the row that was written. */
 	#pack(slot: number, hash: string): void {
 		this.#view?.pass(slot);
-		this.#slabs.put(slot, hash, writer.written(this.#prefix.length));
+		this.#slabs.put(slot, hash, writer.bytes, this.#prefix.length, writer.length);
 		const address = this.#addressOf(slot);
 		if (this.#isDigested) this.#sum.add(this.#slabs.bytesOf(address), this.#slabs.startOf(address));
 	}
