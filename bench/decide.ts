@@ -71,7 +71,7 @@ function decideRate(intents: readonly IntentSubmitted[], set: CompiledPolicySet)
 				{
 					kind: "read",
 					cause: { topic: "intents", partition: 0, offset },
-					time: record.issuedAt,
+					causeTime: record.issuedAt,
 					late: false,
 					ahead: false,
 					address: null,

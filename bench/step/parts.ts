@@ -61,7 +61,7 @@ export const parts: StepParts = {
 					{
 						kind: "read",
 						cause: { topic: "intents", partition: 0, offset },
-						time,
+						causeTime: time,
 						late: false,
 						ahead: false,
 						blind: false,

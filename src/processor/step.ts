@@ -63,7 +63,7 @@ export function inputOf(
 	const { from, topic, read } = consumed;
 	const head = {
 		cause: { topic, partition: from.partition, offset: from.offset },
-		time: from.timestamp,
+		causeTime: from.timestamp,
 		late: false,
 		ahead: from.timestamp > now + AHEAD_MAX_MS,
 		blind: isBlind,

@@ -144,7 +144,7 @@ function story(): Act[] {
 	const acts: Act[] = [];
 	for (const input of world.inputs) {
 		const { topic } = input.cause;
-		const clock = input.ahead ? input.time - HOUR : input.time;
+		const clock = input.ahead ? input.causeTime - HOUR : input.causeTime;
 		const last = acts.at(-1);
 		const isNow = last !== undefined && Math.abs(clock - last.clock) < 2 * SECOND;
 		if (isNow && last.topic === topic) last.inputs.push(input);
@@ -238,7 +238,7 @@ const withoutTicks = (log: Log): Log =>
 function writtenIn(partition: number, inputs: readonly Input[]): Written[] {
 	const tenant = tenantOf(partition);
 	return inputs.map((input) => ({
-		time: input.time,
+		time: input.causeTime,
 		value: input.kind === "unreadable" ? Buffer.from("garbage") : encodeInput(renamed(input.record, tenant)),
 		headers: input.address === null ? {} : submissionHeaders("", input.address),
 	}));

@@ -319,7 +319,7 @@ export function happen(world: World, of: Happening): void {
 			world.step({
 				kind: "unreadable",
 				cause: { topic: "intents", partition: 0, offset: world.state.inputs.intents },
-				time: world.now,
+				causeTime: world.now,
 				late: false,
 				ahead: false,
 				address: null,

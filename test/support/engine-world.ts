@@ -95,7 +95,7 @@ export class World {
 		return this.step({
 			kind: "read",
 			cause: { topic, partition: 0, offset },
-			time: marks.time ?? this.now,
+			causeTime: marks.time ?? this.now,
 			late: marks.late ?? false,
 			ahead: marks.ahead ?? false,
 			address: marks.address ?? null,

@@ -108,7 +108,7 @@ export class DecideLoop {
 		const input: Input = {
 			kind: "read",
 			cause: { topic: "intents", partition: 0, offset: this.#offset++ },
-			time: this.#at,
+			causeTime: this.#at,
 			late: false,
 			ahead: false,
 			address: null,

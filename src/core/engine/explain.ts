@@ -14,15 +14,15 @@ export interface Explainable {
 }
 
 /** One line for each fact, the verdict first; what an agent made cannot look like a line of its own. */
-export function explain(of: Explainable): string[] {
-	const determining = of.reasons.filter((reason) => reason.mode === "enforce");
-	const audit = of.reasons.filter((reason) => reason.mode === "audit");
+export function explain(decision: Explainable): string[] {
+	const determining = decision.reasons.filter((reason) => reason.mode === "enforce");
+	const audit = decision.reasons.filter((reason) => reason.mode === "audit");
 	return [
-		headline(of.verdict, determining.length),
+		headline(decision.verdict, determining.length),
 		...determining.map((reason) => `  ${reasonLine(reason)}`),
 		...audit.map((reason) => `  would ${reason.effect} (audit)  ${reasonLine(reason)}`),
-		...of.budgets.map((reading) => `  ${budgetLine(reading)}`),
-		of.policyDigest === "" ? "  no policy was in force" : `  policy ${of.policyDigest.slice(0, 12)}`,
+		...decision.budgets.map((reading) => `  ${budgetLine(reading)}`),
+		decision.policyDigest === "" ? "  no policy was in force" : `  policy ${decision.policyDigest.slice(0, 12)}`,
 	].map(visible);
 }
 

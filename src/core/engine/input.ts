@@ -8,7 +8,7 @@ import type { EpochMs } from "../model/units.ts";
 interface InputHead {
 	readonly cause: Cause;
 	/** The log's timestamp of the record. */
-	readonly time: EpochMs;
+	readonly causeTime: EpochMs;
 	/** The intent's deadline had passed when the processor took it up (docs/design/step.md#time). */
 	readonly late: boolean;
 	/** Stamped more than 5 min after the processor's clock: decided at the previous stream time. */

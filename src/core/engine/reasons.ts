@@ -1,5 +1,4 @@
 /** The engine's own reasons, beside those of rules (core/policy/reason-codes): a closed list, with their words. */
-import { MESSAGE_LENGTH_MAX } from "../model/bounds.ts";
 import type { DecisionBody, Reason, Severity } from "../model/entries.ts";
 import { NO_OBLIGATIONS } from "../model/obligations.ts";
 
@@ -77,13 +76,6 @@ export const REJECTIONS = {
 } as const satisfies Record<string, { severity: Severity; detail: string }>;
 
 export type Rejection = keyof typeof REJECTIONS;
-
-/** The beginning of a reason that is too long, cut at the same place for everybody and never in a surrogate pair. */
-export function cut(text: string, max = MESSAGE_LENGTH_MAX): string {
-	if (text.length <= max) return text;
-	const kept = text.slice(0, max);
-	return kept.isWellFormed() ? kept : kept.slice(0, -1);
-}
 
 /** A denial that no policy gave. */
 export const denial = (code: string, severity: Severity, message: string): Reason =>

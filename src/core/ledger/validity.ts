@@ -96,11 +96,11 @@ const voided = (head: LedgerHead, why: string): Judgement => ({
 export const claimHeaders = (id: string): LedgerHeaders => ({ [CLAIM_HEADER]: id, [KIND_HEADER]: "claim" });
 
 /** Headers of an entry; `first` is the `seq` of the first entry in the same append. */
-export const ledgerHeaders = (of: { claim: string; seq: number; first: number }): LedgerHeaders => ({
-	[CLAIM_HEADER]: of.claim,
+export const ledgerHeaders = (place: { claim: string; seq: number; first: number }): LedgerHeaders => ({
+	[CLAIM_HEADER]: place.claim,
 	[KIND_HEADER]: "entry",
-	[SEQ_HEADER]: String(of.seq),
-	[FIRST_HEADER]: String(of.first),
+	[SEQ_HEADER]: String(place.seq),
+	[FIRST_HEADER]: String(place.first),
 });
 
 /** 128 bits. */

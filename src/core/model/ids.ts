@@ -86,14 +86,14 @@ export function scopeKey(scope: Scope, subject: Subject): string {
 }
 
 /** The partition key of a principal under a layout: whole, for publishers in any language make it. */
-export function budgetRootKey(root: BudgetRoot, of: { tenant: string; agent: string; session: string }): string {
+export function budgetRootKey(root: BudgetRoot, subject: Subject): string {
 	switch (root) {
 		case "tenant":
-			return encodePart(of.tenant);
+			return encodePart(subject.tenant);
 		case "tenant/agent":
-			return `${encodePart(of.tenant)}/${encodePart(of.agent)}`;
+			return `${encodePart(subject.tenant)}/${encodePart(subject.agent)}`;
 		case "tenant/agent/session":
-			return `${encodePart(of.tenant)}/${encodePart(of.agent)}/${encodePart(of.session)}`;
+			return `${encodePart(subject.tenant)}/${encodePart(subject.agent)}/${encodePart(subject.session)}`;
 	}
 }
 

@@ -390,7 +390,7 @@ limits: [{name: cap, measure: tokens, scope: session, max: 100, severity: high}]
 		const input = {
 			kind: "unreadable",
 			cause: entry.cause,
-			time: 0,
+			causeTime: 0,
 			late: false,
 			ahead: false,
 			address,

@@ -25,7 +25,7 @@ export function admissionDenial(
 	at: EpochMs,
 ): EngineReason | null {
 	const { layout, forgotten } = state;
-	const now = { stream: at, record: input.time };
+	const now = { stream: at, record: input.causeTime };
 	// First, so that an id that was decided and forgotten gets one and the same answer, whatever else holds by then.
 	const age = ageOf(intent.issuedAt, { keptMs: layout.dedupeMs, forgotten: forgotten.calls }, now);
 	if (age !== "young") return age === "old" ? "intent.stale" : "stream.ahead";
@@ -74,7 +74,7 @@ export function controlRejection(state: State, input: ReadInput, record: Control
 	if (state.controls.has(record.id)) return "control.repeated";
 	if (record.type === "halt.set" || record.type === "inputs.skipped") return null;
 	const kept = { keptMs: state.layout.dedupeMs, forgotten: state.forgotten.controls + AHEAD_MAX_MS };
-	if (ageOf(record.issuedAt, kept, { stream: at, record: input.time }) !== "young") return "control.stale";
+	if (ageOf(record.issuedAt, kept, { stream: at, record: input.causeTime }) !== "young") return "control.stale";
 	return record.issuedAt > at + AHEAD_MAX_MS ? "control.ahead" : null;
 }
 

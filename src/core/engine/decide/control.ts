@@ -1,10 +1,10 @@
 /** Control records of operators: policies, halts, budgets, sessions, inputs that are gone, and time. */
+import { cutTo, MESSAGE_LENGTH_MAX } from "../../model/bounds.ts";
 import type { Cause, LedgerEntry } from "../../model/entries.ts";
 import { scopeKey, sessionKey } from "../../model/ids.ts";
 import { type BudgetAdjusted, type ControlRecord, type InputsSkipped, isLaterActivation } from "../../model/inputs.ts";
 import { haltKey } from "../../state/halt.ts";
 import type { State } from "../../state/state.ts";
-import { cut } from "../reasons.ts";
 import { controlRejection, isMisrouted } from "./admission.ts";
 import type { DecideContext } from "./context.ts";
 import { NO_CALL, rejected } from "./rejection.ts";
@@ -34,7 +34,14 @@ export function decideControl(context: DecideContext, record: ControlRecord): Le
 		case "halt.set": {
 			const { type: kind, scope } = record;
 			if (kind === "halt.lifted" && !state.halts.has(haltKey(scope))) return rejected(head, "halt.unknown");
-			return { ...head, kind, controlId: record.id, by: record.issuedBy, scope, reason: cut(record.reason) };
+			return {
+				...head,
+				kind,
+				controlId: record.id,
+				by: record.issuedBy,
+				scope,
+				reason: cutTo(record.reason, MESSAGE_LENGTH_MAX),
+			};
 		}
 		case "budget.adjusted":
 			return decideAdjustment(context, record);
@@ -45,7 +52,7 @@ export function decideControl(context: DecideContext, record: ControlRecord): Le
 		case "inputs.skipped": {
 			const { type: kind, id: controlId, issuedBy: by, topic, from, until, reason } = record;
 			if (!isSkip(state, record, head.cause)) return rejected(head, "inputs.unfit");
-			return { ...head, kind, controlId, by, topic, from, until, reason: cut(reason) };
+			return { ...head, kind, controlId, by, topic, from, until, reason: cutTo(reason, MESSAGE_LENGTH_MAX) };
 		}
 	}
 }

@@ -30,7 +30,7 @@ export function decide(state: State, input: Input, catalogue: PolicyCatalogue): 
 		at,
 		semantics: SEMANTICS,
 		cause: input.cause,
-		causeTime: input.time,
+		causeTime: input.causeTime,
 		late: input.late,
 		ahead: input.ahead,
 		effects,
@@ -80,4 +80,4 @@ function ownCall(input: ReadInput): string | null {
 
 /** Stream time of the step that consumes `input`. */
 const timeOf = (state: State, input: Input): EpochMs =>
-	input.ahead ? state.streamTime : Math.max(state.streamTime, input.time);
+	input.ahead ? state.streamTime : Math.max(state.streamTime, input.causeTime);

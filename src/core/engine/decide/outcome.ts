@@ -1,4 +1,5 @@
 /** What came of a call: an outcome settles what it reserved, an abandonment gives it back. */
+import { cutTo, MESSAGE_LENGTH_MAX } from "../../model/bounds.ts";
 import { isSameCounter } from "../../model/counters.ts";
 import type { LedgerEntry, Overshoot, Settlement } from "../../model/entries.ts";
 import { callIdOf, scopeKey } from "../../model/ids.ts";
@@ -7,7 +8,6 @@ import { counterOf } from "../../state/accounts.ts";
 import type { Call } from "../../state/call.ts";
 import { bounded, emptyCounter, settled, settlementOf, toppedUp, used } from "../budget.ts";
 import { isOverdue } from "../due.ts";
-import { cut } from "../reasons.ts";
 import { isMisrouted } from "./admission.ts";
 import { callIn, type DecideContext } from "./context.ts";
 import { rejected } from "./rejection.ts";
@@ -64,5 +64,11 @@ export function decideAbandonment(context: DecideContext, record: IntentAbandone
 	// While it is held or granted nobody has it; a wait that was given up ends a hold, but takes no grant from who else waits.
 	const isOthers = call.phase === "open" && record.executor !== "" && record.executor !== call.executor;
 	if (isOthers) return rejected(head, "intent.taken", record.call);
-	return { ...head, kind: "intent.abandoned", call: callIdOf(call), session: call.session, reason: cut(record.reason) };
+	return {
+		...head,
+		kind: "intent.abandoned",
+		call: callIdOf(call),
+		session: call.session,
+		reason: cutTo(record.reason, MESSAGE_LENGTH_MAX),
+	};
 }

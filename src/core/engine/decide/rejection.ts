@@ -1,17 +1,19 @@
 /** Inputs without effect on any table: what their entries say. */
+
 import { commitment } from "../../base/digest.ts";
+import { cutTo, MESSAGE_LENGTH_MAX } from "../../model/bounds.ts";
 import type { EntryHead, InputRejectedEntry, LedgerEntry, Severity } from "../../model/entries.ts";
 import type { CallId } from "../../model/ids.ts";
 import type { IntentSubmitted } from "../../model/inputs.ts";
 import type { Input, UnreadableInput } from "../input.ts";
-import { cut, REJECTIONS, type Rejection } from "../reasons.ts";
+import { REJECTIONS, type Rejection } from "../reasons.ts";
 
 export function unreadable(head: EntryHead, input: UnreadableInput): LedgerEntry {
 	return {
 		...head,
 		kind: "input.rejected",
 		code: "record.unreadable",
-		detail: cut(`${input.code}: ${input.detail}`),
+		detail: cutTo(`${input.code}: ${input.detail}`, MESSAGE_LENGTH_MAX),
 		call: input.call ?? NO_CALL,
 		commitment: "",
 		severity: REJECTIONS["record.unreadable"].severity,

@@ -1,6 +1,8 @@
 /** What a call would take of each budget that counts it, and which of them do not cover it. */
+
 import { commitment } from "../../base/digest.ts";
 import { costText } from "../../model/amounts.ts";
+import { cutTo, MESSAGE_LENGTH_MAX } from "../../model/bounds.ts";
 import { accountKey, type Measure } from "../../model/counters.ts";
 import type { BudgetUse } from "../../model/entries.ts";
 import type { IntentSubmitted } from "../../model/inputs.ts";
@@ -8,7 +10,6 @@ import type { EpochMs } from "../../model/units.ts";
 import type { CompiledLimit, FiredRule } from "../../policy/compiled.ts";
 import { type Account, counterOf } from "../../state/accounts.ts";
 import { bounded, toppedUp, used } from "../budget.ts";
-import { cut } from "../reasons.ts";
 
 /** Accounts as they are for one ruling, by scope key; undefined where nothing was ever charged. */
 export interface AccountsRead {
@@ -145,7 +146,7 @@ function exhaustion(
 				effect: limit.effect,
 				mode: limit.mode,
 				severity: limit.severity,
-				message: cut(limit.message === "" ? figures : `${limit.message} (${figures})`),
+				message: cutTo(limit.message === "" ? figures : `${limit.message} (${figures})`, MESSAGE_LENGTH_MAX),
 			},
 			span: null,
 		},

@@ -8,9 +8,10 @@
  * F3  What has no force makes room for what has: first what audit limits count, then budgets of which nothing is taken, the
  *     last first.
  */
+import { cutTo } from "../../model/bounds.ts";
 import type { BudgetUse, DecisionBody, Reason, Requirement, Verdict } from "../../model/entries.ts";
 import { NO_OBLIGATIONS } from "../../model/obligations.ts";
-import { cut, engineReason } from "../reasons.ts";
+import { engineReason } from "../reasons.ts";
 
 /** What rules and budgets say of one call. */
 export interface Ruling {
@@ -60,7 +61,7 @@ function cutReasons(reasons: readonly Reason[], verdict: Verdict): readonly Reas
 	let bytes = REASON_FIXED_BYTES + 3 * SHORT_MESSAGE_MAX;
 	for (const reason of reasons) {
 		const shorter: Reason = {
-			rule: { ...reason.rule, message: cut(reason.rule.message, SHORT_MESSAGE_MAX) },
+			rule: { ...reason.rule, message: cutTo(reason.rule.message, SHORT_MESSAGE_MAX) },
 			span: reason.span !== null && reason.span.pointer.length <= SPAN_POINTER_MAX ? reason.span : null,
 		};
 		bytes += reasonBytes(shorter);

@@ -31,7 +31,7 @@ export function summaryOf(entry: LedgerEntry): EntrySummary {
 		policy: "",
 		rule: "",
 	};
-	const of = (call: CallId) => ({ tenant: call.tenant, agent: call.agent, intent: call.id });
+	const about = (call: CallId) => ({ tenant: call.tenant, agent: call.agent, intent: call.id });
 	const why = (reason: Reason | null | undefined) =>
 		reason ? { code: reason.rule.code, policy: reason.rule.policy, rule: reason.rule.name } : {};
 	const base = { seq, kind, at, ...nothing };
@@ -40,18 +40,18 @@ export function summaryOf(entry: LedgerEntry): EntrySummary {
 		case "decision.held":
 			return {
 				...base,
-				...of(entry.call),
+				...about(entry.call),
 				session: entry.call.session,
 				tool: entry.call.tool,
 				verdict: entry.kind === "decision.held" ? "hold" : entry.verdict,
 				...why(entry.decision.reasons[0]),
 			};
 		case "decision.repeated":
-			return { ...base, ...of(entry.call), verdict: entry.verdict, ...why(entry.firstReason) };
+			return { ...base, ...about(entry.call), verdict: entry.verdict, ...why(entry.firstReason) };
 		case "approval.recorded":
 			return {
 				...base,
-				...of(entry.call),
+				...about(entry.call),
 				session: entry.call.session,
 				tool: entry.call.tool,
 				verdict: entry.result,
@@ -59,11 +59,11 @@ export function summaryOf(entry: LedgerEntry): EntrySummary {
 			};
 		case "usage.settled":
 		case "intent.abandoned":
-			return { ...base, ...of(entry.call), session: entry.session };
+			return { ...base, ...about(entry.call), session: entry.session };
 		case "session.ended":
 			return { ...base, tenant: entry.tenant, agent: entry.agent, session: entry.session };
 		case "input.rejected":
-			return { ...base, ...of(entry.call), verdict: "deny", code: entry.code };
+			return { ...base, ...about(entry.call), verdict: "deny", code: entry.code };
 		case "budget.adjusted":
 			return { ...base, policy: entry.counter.policy, rule: entry.counter.limit, code: entry.change };
 		case "halt.set":

@@ -24,7 +24,7 @@ export function violationsOf(entry: LedgerEntry): ViolationDetected[] {
 	const { partition } = entry.cause;
 	const violation = (
 		index: number,
-		of: Omit<ViolationDetected, "type" | "id" | "partition" | "seq" | "index" | "at">,
+		facts: Omit<ViolationDetected, "type" | "id" | "partition" | "seq" | "index" | "at">,
 	): ViolationDetected => ({
 		type: "violation.detected",
 		id: derivedId(partition, entry.seq, index),
@@ -32,9 +32,9 @@ export function violationsOf(entry: LedgerEntry): ViolationDetected[] {
 		seq: entry.seq,
 		index,
 		at: entry.at,
-		...of,
+		...facts,
 	});
-	const ofRules = (verdict: Verdict, of: CallRef, reasons: readonly Reason[]): ViolationDetected[] =>
+	const ofRules = (verdict: Verdict, call: CallRef, reasons: readonly Reason[]): ViolationDetected[] =>
 		reasons.filter(isBroken).map(({ rule, span }, index) =>
 			violation(index, {
 				code: rule.code,
@@ -43,9 +43,9 @@ export function violationsOf(entry: LedgerEntry): ViolationDetected[] {
 				severity: rule.severity,
 				mode: rule.mode,
 				verdict,
-				call: callIdOf(of),
-				session: of.session,
-				tool: of.tool,
+				call: callIdOf(call),
+				session: call.session,
+				tool: call.tool,
 				span,
 				message: rule.message,
 			}),

@@ -26,7 +26,7 @@ function entriesOf(records: readonly InputRecord[]): readonly LedgerEntry[] {
 	return records.map((record, offset) => {
 		const cause = { topic: "intents" as const, partition: 0, offset };
 		const marks = { late: false, ahead: false, address: null };
-		const entry = decide(world.state, { kind: "read", cause, time: START, ...marks, record }, world.catalogue);
+		const entry = decide(world.state, { kind: "read", cause, causeTime: START, ...marks, record }, world.catalogue);
 		evolve(world.state, entry);
 		return entry;
 	});

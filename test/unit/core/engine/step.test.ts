@@ -12,7 +12,7 @@ const { world } = given(policy("limits: [{name: cap, measure: tool_calls, scope:
 const input = (id: string): Input => ({
 	kind: "read",
 	cause: { topic: "intents", partition: 0, offset: world.state.inputs.intents },
-	time: world.now,
+	causeTime: world.now,
 	late: false,
 	ahead: false,
 	address: null,

@@ -263,7 +263,7 @@ describe("dead letters", () => {
 		world.step({
 			kind: "unreadable",
 			cause: { topic: "control", partition: 0, offset: 1 },
-			time: world.now,
+			causeTime: world.now,
 			late: false,
 			ahead: false,
 			address: null,
