@@ -27,7 +27,7 @@ export interface ReadStateOptions {
 	/** False: the state keeps no digest, for whoever asks for none. Default true. */
 	readonly isDigested?: boolean;
 	/** Called for each record after it was folded. */
-	readonly onFolded?: (read: FoldedRecord, folded: Folded) => void;
+	readonly onFolded?: (read: FoldedRecord, folded: Folded, record: LogRecord) => void;
 	/** Called now and then with the number of records read since the last call. */
 	readonly onProgress?: (records: number) => void;
 	readonly signal?: AbortSignal;
@@ -47,7 +47,7 @@ export async function readState(
 		if (options.signal?.aborted) throw interrupted();
 		for (const record of records) {
 			const read = folding(folded, record);
-			options.onFolded?.(read, folded);
+			options.onFolded?.(read, folded, record);
 			next = record.offset + 1;
 		}
 		options.onProgress?.(records.length);

@@ -14,6 +14,7 @@ import { ledgerOf, readState } from "../../reading/partition-view.ts";
 import { publishedOf } from "../../reading/published.ts";
 import { askedState } from "../questions.ts";
 import { inputEnds, type Loss, undecided } from "./input-findings.ts";
+import { StockAvro } from "./stock-avro.ts";
 
 /** What a recomputation said of a claimed digest or root. */
 type Recomputed =
@@ -42,6 +43,8 @@ export interface PartitionReport {
 	readonly aheadMs: DurationMs;
 	readonly digests: Recomputed;
 	readonly checkpoint: Recomputed;
+	/** How many entries a stock Avro library has read, too, and the first that it reads otherwise. */
+	readonly stockAvro: Pick<StockAvro, "compared" | "differsAt">;
 	/** Inputs that were on the log before reading began and have no entry. */
 	readonly lag: number;
 	/** Inputs that are gone and have none. */
@@ -143,6 +146,7 @@ class LedgerFindings {
 	#digests: Recomputed = { kind: "unchecked" };
 	#checkpoint: Recomputed = { kind: "unchecked" };
 	#isRootRight = false;
+	readonly #stockAvro = new StockAvro();
 	/** What the next entry is to carry, by the fold. */
 	#due: { readonly seq: number; readonly digest: string } | null = null;
 
@@ -152,7 +156,7 @@ class LedgerFindings {
 	}
 
 	/** For `ReadStateOptions.onFolded`. */
-	readonly take: NonNullable<NonNullable<Parameters<typeof readState>[3]>["onFolded"]> = (read, folded) => {
+	readonly take: NonNullable<NonNullable<Parameters<typeof readState>[3]>["onFolded"]> = (read, folded, { value }) => {
 		if (read.kind === "claim") {
 			this.#claims += 1;
 			this.#layoutDifference ??= layoutDifference(this.#layout, read.layout);
@@ -163,6 +167,7 @@ class LedgerFindings {
 		this.#semantics = Math.max(this.#semantics, semantics);
 		const isOlder = semantics < SEMANTICS;
 		if (isOlder) this.#older += 1;
+		else this.#stockAvro.take(read.entry, value);
 		// Of a checkpoint that an older version made the root alone can be checked.
 		if (isOlder && this.#checkpoint.kind === "differs" && this.#checkpoint.size === seq && this.#isRootRight) {
 			this.#checkpoint = { kind: "agrees", size: seq };
@@ -192,6 +197,7 @@ class LedgerFindings {
 			older: this.#older,
 			layoutDifference: this.#layoutDifference,
 			digests: this.#digests,
+			stockAvro: this.#stockAvro,
 			checkpoint: nextSeq !== null && size > nextSeq ? ({ kind: "ahead", size } as const) : this.#checkpoint,
 		};
 	}

@@ -41,6 +41,10 @@ export function ledgerFindings(reports: readonly PartitionReport[]): LogFinding[
 			const message = `${where}: the last checkpoint covers ${report.checkpoint.size} entries, the ledger has ${report.entries}`;
 			wrong.push(error("checkpoints", message, "the ledger has lost its end: restore it from a copy"));
 		}
+		if (report.stockAvro.differsAt !== null) {
+			const message = `${where}: a stock Avro library reads entry ${report.stockAvro.differsAt} otherwise`;
+			wrong.push(error("records", message, AUDIT));
+		}
 		return wrong;
 	});
 	if (findings.some(({ level }) => level === "error")) return findings;
@@ -61,6 +65,10 @@ export function ledgerFindings(reports: readonly PartitionReport[]): LogFinding[
 						`${grouped(older)} entries of an older version: they fold; the state digests in them cannot be checked`,
 					),
 				]),
+		ok(
+			"records",
+			`entries compared with a stock Avro library, which reads the same: ${grouped(sum((each) => each.stockAvro.compared))}`,
+		),
 		ok(
 			"checkpoints",
 			checked === 0
