@@ -13,6 +13,7 @@ import { machine } from "./machine.ts";
 import { benchMemory } from "./memory.ts";
 import { benchRequestReply } from "./request-reply.ts";
 import type { BenchRow } from "./row.ts";
+import { benchRules } from "./rules.ts";
 import { benchStep } from "./step.ts";
 
 const QUICK = "--quick";
@@ -21,6 +22,7 @@ const isQuick = process.argv.includes(QUICK);
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
 	decide: benchDecide,
 	step: benchStep,
+	rules: benchRules,
 	"embedded-log": benchEmbeddedLog,
 	memory: benchMemory,
 	"request-reply": benchRequestReply,

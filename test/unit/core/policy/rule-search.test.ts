@@ -53,6 +53,21 @@ function costly(index: RuleIndex, asked: number[]): RuleSearch {
 	return new RuleSearch(index, set);
 }
 
+describe("a search among many rules", () => {
+	it("looks for no pattern that lacks a literal, and for one that lacks none", () => {
+		const asked: number[] = [];
+		const index = new RuleIndex(
+			Array.from({ length: 1_000 }, (_, place) => rule(String(place), `\\bverb${place}\\s+--(force|all)\\b`)),
+		);
+		const search = costly(index, asked);
+		const looking = new LookingRules(index, index.rules);
+		search.inArguments(looking, { a: "verb of --force and --all", b: ["verb7", "--quiet"], c: "--force" });
+		expect(asked).toEqual([]);
+		search.inArguments(looking, { a: "not --force", b: ["verb7", "--all"] });
+		expect(asked).toEqual([7]);
+	});
+});
+
 describe("a search that has used up what one call may cost", () => {
 	it("denies what is undecided in the tool's name", () => {
 		const index = new RuleIndex([rule("first", "x+"), rule("second", "d+b")]);
