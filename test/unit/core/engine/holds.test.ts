@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { canonicalize } from "../../../../src/core/base/canonical-json.ts";
+import { evolve } from "../../../../src/core/engine/evolve/evolve.ts";
+import type { ApprovalRecordedEntry } from "../../../../src/core/model/entries.ts";
 import { HOUR, MINUTE } from "../../../../src/core/model/units.ts";
 import {
 	type Act,
@@ -269,6 +271,29 @@ describe("a quorum", () => {
 			.then(pending())
 			.when(granted("h", "lead"))
 			.then(allowed());
+	});
+
+	it("is counted as the entry of each vote says, whomever the globs of the rules name", () => {
+		const { world } = given(
+			policies(
+				policyText("a", approvers("approvers: [alice, lead], quorum: 2"), { tools: holdMail }),
+				policyText("b", approvers("approvers: [lead]"), { tools: holdMail }),
+			),
+			intent(mail),
+			granted("h", "alice"),
+		);
+		expect(world.last).toMatchObject({ by: "alice", countedFor: [{ policy: "a", rule: "mails" }] });
+		const votes = () => world.call("h").hold?.requirements.map((requirement) => requirement.votes);
+		expect(votes()).toEqual([["alice"], []]);
+		// An entry that says so counts for a rule whose globs do not match: the fold asks none.
+		const vote = {
+			...world.last,
+			seq: world.state.nextSeq,
+			by: "mallory",
+			countedFor: [{ policy: "b", rule: "mails" }],
+		};
+		evolve(world.state, vote as ApprovalRecordedEntry);
+		expect(votes()).toEqual([["alice"], ["mallory"]]);
 	});
 
 	it("is one vote for one person, and none for a rule that does not name them", () => {
