@@ -25,6 +25,8 @@ export async function bareEcho(pace: Pace): Promise<number[]> {
 		const socket = connect(`${path}.sock`);
 		await once(socket, "connect");
 		const waiting: (() => void)[] = [];
+		// Its other end is killed when all is done.
+		socket.on("error", () => {});
 		socket.on("data", () => {
 			for (let answers = side.read("answers"); answers > 0; answers--) waiting.shift()?.();
 		});
