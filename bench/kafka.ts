@@ -3,7 +3,8 @@
  * exactly-once as shipped and tuned, Streams at least once, and a bare pass-through with the same client. Each runs alone,
  * on topics of its own. Assent makes full decisions by the baseline policy; the peers count by key and pass records on.
  *
- * `node bench/kafka.ts --peers [--quick]` measures the peers alone, prints what it found and writes nothing.
+ * `node bench/kafka.ts --peers [--quick]` measures the peers alone, `--drain` only how fast a backlog is drained, by Assent and
+ * by Streams at equal records and bytes, one after the other and again. Both print what they find and write nothing.
  */
 import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -20,7 +21,7 @@ import { makeTopics, removeTopics } from "./kafka/client.ts";
 import { type Answering, ASSENT, COMPARED_AT, type Costs, type Draining, rowsOf } from "./kafka/costs.ts";
 import { plainMessages, queue, readBack, whenQuiet } from "./kafka/drain.ts";
 import { ID_HEADER, measureLoad } from "./kafka/load.ts";
-import { drainPeers, inputOf, LATENCY_PEERS, ledgerOf, outputOf, type Peer, type Place } from "./kafka/peers.ts";
+import { drainPeers, EOS_EQUAL, inputOf, LATENCY_PEERS, ledgerOf, outputOf, type Peer, type Place } from "./kafka/peers.ts";
 import { RESULTS, writeReport } from "./kafka/report.ts";
 import type { Latency } from "./kafka/schedule.ts";
 import { jars } from "./kafka/streams.ts";
@@ -36,6 +37,8 @@ const MORE_PARTITIONS = [1, 4, 24, 48] as const;
 const DRAIN_KEYS = 5_000;
 
 const FULL = { seconds: 20, warmSeconds: 5, records: 100_000 } as const;
+/** Of drains that are compared by themselves. */
+const PAIRS = 3;
 const QUICK = { seconds: 5, warmSeconds: 3, records: 20_000 } as const;
 
 /** Writes `bench/results/kafka-cost.json`, `docs/kafka-cost.md` and `docs/kafka-cost.svg` beside its rows. */
@@ -49,30 +52,6 @@ export async function benchKafka({ isQuick }: { readonly isQuick: boolean }): Pr
 	return rowsOf(costs);
 }
 
-async function measure(of: { readonly isQuick: boolean; readonly isAssentIn: boolean }): Promise<Costs> {
-	jars();
-	const cluster = await startKafka({ nodes: 1 });
-	const folder = await mkdtemp(join(tmpdir(), "assent-bench-kafka-"));
-	try {
-		const bench = new KafkaBench({ brokers: cluster.brokers, folder, ...(of.isQuick ? QUICK : FULL) });
-		const bytes = await recordBytes();
-		const answering: Answering[] = [];
-		const draining: Draining[] = [];
-		for (const peer of LATENCY_PEERS) answering.push(...(await bench.answerPlain(peer)));
-		if (of.isAssentIn) answering.push(...(await bench.answerAssent(PARTITIONS, ASSENT_RATES)));
-		for (const peer of drainPeers(bytes)) draining.push(await bench.drainPlain(peer, bytes));
-		if (of.isAssentIn) {
-			draining.push(await bench.drainAssent());
-			for (const partitions of MORE_PARTITIONS)
-				answering.push(...(await bench.answerAssent(partitions, [COMPARED_AT])));
-		}
-		return { isQuick: of.isQuick, answering, draining };
-	} finally {
-		await cluster.stop();
-		await rm(folder, { recursive: true, force: true });
-	}
-}
-
 interface Extent {
 	readonly seconds: number;
 	readonly warmSeconds: number;
@@ -80,12 +59,52 @@ interface Extent {
 	readonly records: number;
 }
 
+async function onBroker<Found>(isQuick: boolean, work: (bench: KafkaBench) => Promise<Found>): Promise<Found> {
+	jars();
+	const cluster = await startKafka({ nodes: 1 });
+	const folder = await mkdtemp(join(tmpdir(), "assent-bench-kafka-"));
+	try {
+		return await work(new KafkaBench({ brokers: cluster.brokers, folder, ...(isQuick ? QUICK : FULL) }));
+	} finally {
+		await cluster.stop();
+		await rm(folder, { recursive: true, force: true });
+	}
+}
+
+const measure = (options: { readonly isQuick: boolean; readonly isAssentIn: boolean }): Promise<Costs> =>
+	onBroker(options.isQuick, async (bench) => {
+		const { isQuick, isAssentIn } = options;
+		const bytes = await recordBytes();
+		const answering: Answering[] = [];
+		const draining: Draining[] = [];
+		for (const peer of LATENCY_PEERS) answering.push(...(await bench.answerPlain(peer)));
+		if (isAssentIn) answering.push(...(await bench.answerAssent(PARTITIONS, ASSENT_RATES)));
+		for (const peer of drainPeers(bytes)) draining.push(await bench.drainPlain(peer, bytes));
+		if (isAssentIn) {
+			draining.push(await bench.drainAssent());
+			for (const partitions of MORE_PARTITIONS)
+				answering.push(...(await bench.answerAssent(partitions, [COMPARED_AT])));
+		}
+		return { isQuick, answering, draining };
+	});
+
+/** Pairs of drains, each printed with its ratio: a machine that others use, too, is not the same from one minute to the next. */
+const compareDrains = (isQuick: boolean): Promise<void> =>
+	onBroker(isQuick, async (bench) => {
+		const bytes = await recordBytes();
+		const peer = drainPeers(bytes).find(({ name }) => name === EOS_EQUAL) as Peer;
+		for (let pair = 0; pair < PAIRS; pair++) {
+			const draining = [await bench.drainPlain(peer, bytes), await bench.drainAssent()];
+			for (const row of rowsOf({ isQuick, answering: [], draining })) console.log(JSON.stringify(row));
+		}
+	});
+
 class KafkaBench {
-	readonly #of: Extent & { readonly brokers: readonly string[]; readonly folder: string };
+	readonly #options: Extent & { readonly brokers: readonly string[]; readonly folder: string };
 	#runs = 0;
 
-	constructor(of: Extent & { readonly brokers: readonly string[]; readonly folder: string }) {
-		this.#of = of;
+	constructor(options: Extent & { readonly brokers: readonly string[]; readonly folder: string }) {
+		this.#options = options;
 	}
 
 	/** A pass-through at each rate of the comparison. */
@@ -111,37 +130,37 @@ class KafkaBench {
 
 	drainPlain(peer: Peer, bytes: RecordBytes): Promise<Draining> {
 		return this.#inPlace(async (at) => {
-			const { records } = this.#of;
+			const { records } = this.#options;
 			await makeTopics(at.brokers, [inputOf(at), outputOf(at), ledgerOf(at)], at.partitions);
 			const messageOf = plainMessages({ bytes: bytes.intent, partitions: at.partitions, keys: DRAIN_KEYS });
 			await queue({ brokers: at.brokers, topic: inputOf(at), records, messageOf });
 			const running = peer.start(at);
 			const output = { brokers: at.brokers, topic: outputOf(at), records };
-			await alone(running, () => whenQuiet(output));
+			const cpuSeconds = await drainedBy(running, output);
 			const drained = await readBack({ ...output, idHeader: ID_HEADER });
-			return { peer: peer.name, written: peer.written, ...drained };
+			return { peer: peer.name, written: peer.written, cpuSeconds, ...drained };
 		});
 	}
 
 	/** Throws when a call was decided otherwise than allowed: that would be another piece of work. */
 	drainAssent(): Promise<Draining> {
 		return this.#inPlace(async ({ run, brokers, partitions, folder }) => {
-			const { records } = this.#of;
+			const { records } = this.#options;
 			const deployment: Deployment = { brokers, prefix: run, partitions };
 			await makeAssentTopics(deployment);
 			const messageOf = queuedIntents({ ...deployment, records });
 			await queue({ brokers, topic: `${run}.intents`, records, messageOf });
 			const output = { brokers, topic: `${run}.replies`, records };
-			await alone(startProcessor(deployment, folder), () => whenQuiet(output));
+			const cpuSeconds = await drainedBy(startProcessor(deployment, folder), output);
 			const drained = await readBack({ ...output, idHeader: HEADER.replyId, check: assertAllowed });
-			return { peer: ASSENT, written: 2, ...drained };
+			return { peer: ASSENT, written: 2, cpuSeconds, ...drained };
 		});
 	}
 
 	/** Gives each run names of its own and removes its topics. */
 	async #inPlace<Found>(work: (at: Place) => Promise<Found>): Promise<Found> {
 		this.#runs += 1;
-		const { brokers, folder } = this.#of;
+		const { brokers, folder } = this.#options;
 		const run = `run${String(this.#runs).padStart(3, "0")}`;
 		const found = await work({ brokers, run, partitions: PARTITIONS, folder });
 		await removeTopics(brokers, run);
@@ -174,7 +193,7 @@ class KafkaBench {
 	}
 
 	#load(perSecond: number) {
-		return { perSecond, seconds: this.#of.seconds, warmSeconds: this.#of.warmSeconds };
+		return { perSecond, seconds: this.#options.seconds, warmSeconds: this.#options.warmSeconds };
 	}
 }
 
@@ -187,6 +206,14 @@ async function alone<Found>(running: Running, work: () => Promise<Found>): Promi
 	}
 }
 
+/** Resolves when the output is whole: the process's CPU seconds for 1,000 records, its start among them. */
+const drainedBy = (running: Running, output: Parameters<typeof whenQuiet>[0]): Promise<number | null> =>
+	alone(running, async () => {
+		await whenQuiet(output);
+		const used = cpuSeconds(running.pid);
+		return used === null ? null : (used / output.records) * 1_000;
+	});
+
 function assertAllowed(value: Buffer): void {
 	const reply = decodeDerived(value);
 	if (!reply.ok || reply.value.type !== "decision.replied") throw new Error("a record among the replies is none");
@@ -197,13 +224,19 @@ function assertAllowed(value: Buffer): void {
 
 if (import.meta.main) {
 	const flags = process.argv.slice(2);
-	if (!flags.includes("--peers") || flags.some((flag) => flag !== "--peers" && flag !== "--quick")) {
-		process.stderr.write(
-			"usage: node bench/kafka.ts --peers [--quick]; with Assent: npm run bench -- kafka [--quick]\n",
-		);
-		process.exit(2);
-	}
-	for (const row of rowsOf(await measure({ isQuick: flags.includes("--quick"), isAssentIn: false }))) {
-		console.log(JSON.stringify(row));
+	const isQuick = flags.includes("--quick");
+	switch (flags.filter((flag) => flag !== "--quick").join(" ")) {
+		case "--drain":
+			execFileSync("npm", ["run", "--silent", "build"], { cwd: join(import.meta.dirname, ".."), stdio: "inherit" });
+			await compareDrains(isQuick);
+			break;
+		case "--peers":
+			for (const row of rowsOf(await measure({ isQuick, isAssentIn: false }))) console.log(JSON.stringify(row));
+			break;
+		default:
+			process.stderr.write(
+				"usage: node bench/kafka.ts (--drain | --peers) [--quick]; all of it: npm run bench -- kafka [--quick]\n",
+			);
+			process.exit(2);
 	}
 }

@@ -21,6 +21,8 @@ export interface Draining extends Drained {
 	readonly peer: string;
 	/** Records written for each that was read, without those that Streams keeps its state in. */
 	readonly written: number;
+	/** Processor seconds of the process for 1,000 records, its start among them; null where the system does not tell. */
+	readonly cpuSeconds: number | null;
 }
 
 export interface Costs {
@@ -46,9 +48,10 @@ function answeringRows({ peer, perSecond, partitions, p50, p99, cpuSeconds, sent
 	return rows;
 }
 
-function drainingRows({ peer, perSecond, secondHalfPerSecond, records, bytes }: Draining): BenchRow[] {
+function drainingRows({ peer, perSecond, secondHalfPerSecond, records, bytes, cpuSeconds }: Draining): BenchRow[] {
 	const what = `${nameOf(peer)}, drain of ${records}`;
 	return [
+		...(cpuSeconds === null ? [] : [{ what: `${what}, CPU for 1,000`, value: cpuSeconds, unit: "s" }]),
 		{ what, value: perSecond, unit: "records/s" },
 		{ what: `${what}, second half`, value: secondHalfPerSecond, unit: "records/s" },
 		{ what: `${what}, length of an answer`, value: bytes, unit: "bytes" },
