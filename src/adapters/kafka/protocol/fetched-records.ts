@@ -1,6 +1,6 @@
 /**
  * The records of one batch: kafka.apache.org/documentation/#recordbatch. What is inside a batch is a client's: a record's
- * place is where it lies in its batch, whatever it says of itself, and hostile headers must not stop the process.
+ * place is its place in the batch, whatever it says of itself, and hostile headers must not stop the process.
  */
 import type { EpochMs, Offset } from "../../../core/model/units.ts";
 import type { Headers } from "../../../ports/log/log.ts";
@@ -11,6 +11,7 @@ export interface FetchedRecord {
 	readonly timestamp: EpochMs;
 	readonly key: string | null;
 	readonly value: Uint8Array;
+	/** Made anew each time it is asked for. */
 	readonly headers: Headers;
 	/** Of key and value. */
 	readonly bytes: number;
@@ -38,11 +39,11 @@ export function readRecords(head: BatchHead, body: Buffer): readonly FetchedReco
 	const { base, next, attributes, firstTimestamp, maxTimestamp, count } = head;
 	if (count < 0 || count > next - base) throw new RangeError("more records than offsets");
 	const from = new Reader(body);
-	const names = new HeaderNames(body);
+	const texts = new HeaderTexts(body);
 	const isAppendTime = (attributes & LOG_APPEND_TIME) !== 0;
 	const offsets = new Places(head);
-	const found: FetchedRecord[] = [];
-	for (let at = 0; at < count; at++) {
+	const found: BatchRecord[] = [];
+	for (let index = 0; index < count; index++) {
 		const length = from.varint();
 		const end = from.position + length;
 		from.skip(1);
@@ -52,19 +53,48 @@ export function readRecords(head: BatchHead, body: Buffer): readonly FetchedReco
 		const key = keyLength < 0 ? null : keyOf(from.text(keyLength));
 		const valueLength = from.varint();
 		const value = valueLength < 0 ? NO_BYTES : from.bytes(valueLength);
-		const headers = readHeaders(from, names);
+		const headers = from.position;
+		passOverHeaders(from);
 		from.goOn(end);
 		const timestamp = isAppendTime ? maxTimestamp : firstTimestamp + timestampDelta;
 		if (!Number.isSafeInteger(timestamp)) throw new RangeError("a time beyond 2^53");
-		found.push({ offset: base + at, timestamp, key, value, headers, bytes: value.length + Math.max(0, keyLength) });
+		const bytes = value.length + Math.max(0, keyLength);
+		found.push(new BatchRecord({ offset: base + index, timestamp, key, value, bytes }, texts, headers));
 	}
 	if (from.left > 0) throw new RangeError("bytes after the last record");
-	return offsets.areBelieved ? found.map((record, at) => ({ ...record, offset: base + offsets.at(at) })) : found;
+	if (offsets.areBelieved) for (const [index, record] of found.entries()) record.offset = base + offsets.at(index);
+	return found;
+}
+
+/** Its headers stay bytes until they are asked for: what waits for its reader is young garbage that collections have to copy. */
+class BatchRecord implements FetchedRecord {
+	offset: Offset;
+	readonly timestamp: EpochMs;
+	readonly key: string | null;
+	readonly value: Uint8Array;
+	readonly bytes: number;
+	readonly #texts: HeaderTexts;
+	/** Position of its headers in the batch. */
+	readonly #headers: number;
+
+	constructor(parts: Omit<FetchedRecord, "headers" | "unreadable">, texts: HeaderTexts, headers: number) {
+		this.offset = parts.offset;
+		this.timestamp = parts.timestamp;
+		this.key = parts.key;
+		this.value = parts.value;
+		this.bytes = parts.bytes;
+		this.#texts = texts;
+		this.#headers = headers;
+	}
+
+	get headers(): Headers {
+		return this.#texts.headersAt(this.#headers);
+	}
 }
 
 /**
- * Where the records of a batch lie. A broker numbers them as they lie there and does not look at what they say of themselves;
- * only a batch from which compaction took some has to be asked, and is believed if what it says can be.
+ * The places of a batch's records. A broker numbers them in their order and does not look at what they say of themselves;
+ * only a batch from which compaction took some has to be asked, and is believed if what it says is possible.
  */
 class Places {
 	readonly #last: number;
@@ -102,51 +132,70 @@ export const unreadableRecord = (offset: Offset, head: BatchHead, why: string): 
 	unreadable: why,
 });
 
-function readHeaders(from: Reader, names: HeaderNames): Headers {
-	const headers: Record<string, string> = {};
-	for (let at = 0, count = Math.min(from.varint(), HEADERS_MAX); at < count; at++) {
-		const name = names.read(from, at);
+/** Throws what reading them would throw. */
+function passOverHeaders(from: Reader): void {
+	for (let left = Math.min(from.varint(), HEADERS_MAX); left > 0; left--) {
+		from.skip(from.varint());
 		const length = from.varint();
-		const content = length < 0 ? "" : from.text(length);
-		// Set, it would become what the object inherits from.
-		if (name === "__proto__") Object.defineProperty(headers, name, { ...OWN, value: content });
-		else headers[name] = content;
+		if (length >= 0) from.skip(length);
 	}
-	return headers;
 }
 
 const OWN = { enumerable: true, configurable: true, writable: true } as const;
 
-/** Records of a batch mostly have the same headers: a name that is written as in the record before is not decoded again. */
-class HeaderNames {
-	readonly #bytes: Buffer;
-	readonly #at: number[] = [];
-	readonly #names: string[] = [];
+/** Records of a batch mostly have the same headers, and most of their texts: one that is as in the record read before is not decoded again. */
+class HeaderTexts {
+	readonly #batch: Buffer;
+	/** Names and contents of the record read before, in their order: where each begins, how long it is, what it says. */
+	readonly #begins: number[] = [];
 	readonly #lengths: number[] = [];
+	readonly #texts: string[] = [];
 
-	constructor(bytes: Buffer) {
-		this.#bytes = bytes;
+	constructor(batch: Buffer) {
+		this.#batch = batch;
 	}
 
-	/** The name of the header that is the `index`th of its record. */
-	read(from: Reader, index: number): string {
-		const length = from.varint();
-		const at = from.position;
-		if (this.#lengths[index] === length && this.#isSame(this.#at[index] as number, at, length)) {
-			from.skip(length);
-			return this.#names[index] as string;
+	/** The headers at a position that `passOverHeaders` has passed over. */
+	headersAt(position: number): Headers {
+		const from = new Reader(this.#batch, position);
+		const headers: Record<string, string> = {};
+		const count = Math.min(from.varint(), HEADERS_MAX);
+		for (let index = 0; index < count; index++) {
+			const name = this.#read(from, 2 * index, from.varint());
+			const length = from.varint();
+			const content = length < 0 ? "" : this.#read(from, 2 * index + 1, length);
+			// Set, it would become what the object inherits from.
+			if (name === "__proto__") Object.defineProperty(headers, name, { ...OWN, value: content });
+			else headers[name] = content;
 		}
-		const name = from.text(length);
-		this.#at[index] = at;
-		this.#lengths[index] = length;
-		this.#names[index] = name;
-		return name;
+		return headers;
 	}
 
-	#isSame(before: number, at: number, length: number): boolean {
-		const bytes = this.#bytes;
-		for (let index = 0; index < length; index++) if (bytes[before + index] !== bytes[at + index]) return false;
-		return at + length <= bytes.length;
+	/** The `index`th text of its record. */
+	#read(from: Reader, index: number, length: number): string {
+		const begin = from.position;
+		if (this.#lengths[index] === length && this.#isSame(this.#begins[index] as number, begin, length)) {
+			from.skip(length);
+			return this.#texts[index] as string;
+		}
+		const text = from.text(length);
+		// Dense, whichever record has no content where another has one.
+		for (let last = this.#lengths.length; last < index; last++) this.#keep(last, 0, -1, "");
+		this.#keep(index, begin, length, text);
+		return text;
+	}
+
+	#keep(index: number, begin: number, length: number, text: string): void {
+		this.#begins[index] = begin;
+		this.#lengths[index] = length;
+		this.#texts[index] = text;
+	}
+
+	/** From the end on, where ids and times differ. */
+	#isSame(before: number, begin: number, length: number): boolean {
+		const batch = this.#batch;
+		for (let index = length - 1; index >= 0; index--) if (batch[before + index] !== batch[begin + index]) return false;
+		return begin + length <= batch.length;
 	}
 }
 

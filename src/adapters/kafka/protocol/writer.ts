@@ -1,8 +1,11 @@
 /**
  * Bytes of Kafka's protocol, written one after the other into one buffer: big-endian numbers, zigzag varints, checksums.
- * The buffer grows and is used again: fresh memory costs a page fault for every 4 KiB.
+ * The buffer grows and is used again: new memory costs a page fault for every 4 KiB.
  */
 import { crc32c } from "./crc32c.ts";
+
+/** Of a text up to this length, which a header's nearly always is, a call into native code costs more than its bytes. */
+const SHORT_MAX = 64;
 
 /** Bytes that a zigzag varint takes, for what fits in 31 bits. */
 export function varintSize(value: number): number {
@@ -123,7 +126,21 @@ export class Writer {
 
 	#text(value: string): void {
 		this.#reserve(value.length * 3);
+		if (value.length <= SHORT_MAX && this.#ascii(value)) return;
 		this.position += this.#buffer.write(value, this.position, "utf8");
+	}
+
+	/** False when there is more than ASCII in it; then nothing counts as written. */
+	#ascii(value: string): boolean {
+		const buffer = this.#buffer;
+		const begin = this.position;
+		for (let index = 0; index < value.length; index++) {
+			const code = value.charCodeAt(index);
+			if (code >= 0x80) return false;
+			buffer[begin + index] = code;
+		}
+		this.position = begin + value.length;
+		return true;
 	}
 
 	/** May put other bytes in the place of `#buffer`: called before that is looked at. */

@@ -20,7 +20,7 @@ export class Window {
 		this.next = offset;
 	}
 
-	/** Whether reading at `at` can be answered from here: there is a record at or after it. */
+	/** Whether reading at `offset` can be answered from here: there is a record at or after it. */
 	holds(offset: Offset): boolean {
 		return offset >= this.#from && offset < this.next && (this.#records.at(-1)?.offset ?? -1) >= offset;
 	}
@@ -34,7 +34,7 @@ export class Window {
 		if (fetched.next !== null && fetched.next > this.next) this.next = fetched.next;
 	}
 
-	/** Begins anew at `at`. */
+	/** Begins again at `offset`. */
 	reset(offset: Offset): void {
 		this.#from = offset;
 		this.next = offset;
@@ -43,7 +43,7 @@ export class Window {
 		this.bytes = 0;
 	}
 
-	/** Forgets the records before `at`: reading goes forwards. */
+	/** Forgets the records before `offset`: reading goes forwards. */
 	passOver(offset: Offset): void {
 		while (this.#head < this.#records.length) {
 			const record = this.#records[this.#head] as FetchedRecord;
@@ -54,7 +54,7 @@ export class Window {
 		this.#from = Math.max(this.#from, Math.min(offset, this.next));
 	}
 
-	/** Records from `at` on. */
+	/** Records from `offset` on. */
 	read(of: TopicPartition, offset: Offset, { recordsMax, bytesMax }: Required<ReadOptions>): LogRecord[] {
 		this.passOver(offset);
 		const found: LogRecord[] = [];
@@ -63,8 +63,9 @@ export class Window {
 			const record = this.#records[index] as FetchedRecord;
 			bytes += record.bytes;
 			if (bytes > bytesMax && found.length > 0) break;
-			const { offset, timestamp, key, value, headers } = record;
-			found.push({ topic: of.topic, partition: of.partition, offset, timestamp, key, value, headers });
+			const { offset, timestamp, key, value, headers, unreadable } = record;
+			const read = { topic: of.topic, partition: of.partition, offset, timestamp, key, value, headers };
+			found.push(unreadable === undefined ? read : { ...read, unreadable });
 		}
 		return found;
 	}

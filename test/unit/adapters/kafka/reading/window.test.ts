@@ -24,6 +24,13 @@ const offsets = (window: Window, at: number, limits = LIMITS): number[] =>
 	window.read(OF, at, limits).map(({ offset }) => offset);
 
 describe("a window on a partition", () => {
+	it("says why a record cannot be read", () => {
+		const window = new Window(0);
+		const { records, ...rest } = fetched([0, 1]);
+		window.add({ ...rest, records: records.map((record, index) => (index === 1 ? { ...record, unreadable: "why" } : record)) });
+		expect(window.read(OF, 0, LIMITS).map(({ unreadable }) => unreadable)).toEqual([undefined, "why"]);
+	});
+
 	it("reads forwards in pieces and forgets what was read over", () => {
 		const window = new Window(10);
 		window.add(fetched([10, 11, 12]));
