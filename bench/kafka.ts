@@ -21,7 +21,16 @@ import { makeTopics, removeTopics } from "./kafka/client.ts";
 import { type Answering, ASSENT, COMPARED_AT, type Costs, type Draining, rowsOf } from "./kafka/costs.ts";
 import { plainMessages, queue, readBack, whenQuiet } from "./kafka/drain.ts";
 import { ID_HEADER, measureLoad } from "./kafka/load.ts";
-import { drainPeers, EOS_EQUAL, inputOf, LATENCY_PEERS, ledgerOf, outputOf, type Peer, type Place } from "./kafka/peers.ts";
+import {
+	drainPeers,
+	EOS_EQUAL,
+	inputOf,
+	LATENCY_PEERS,
+	ledgerOf,
+	outputOf,
+	type Peer,
+	type Place,
+} from "./kafka/peers.ts";
 import { RESULTS, writeReport } from "./kafka/report.ts";
 import type { Latency } from "./kafka/schedule.ts";
 import { jars } from "./kafka/streams.ts";

@@ -3,9 +3,15 @@ import { AssentError } from "../core/base/errors.ts";
 import type { InputTopic } from "../core/model/inputs.ts";
 import type { Offset } from "../core/model/units.ts";
 import type { State } from "../core/state/state.ts";
-import { type Log, readToEnd, TOPICS, type TopicPartition } from "../ports/log/log.ts";
+import { type Log, type LogRecord, readToEnd, TOPICS, type TopicPartition } from "../ports/log/log.ts";
 import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from "../publishing/append-bounds.ts";
-import { type Consumed, consume } from "./step.ts";
+import { consume } from "./step.ts";
+
+/** Records of one topic, not decoded: what is decoded ahead of its turn is garbage that collections have to copy. */
+export interface Inputs {
+	readonly topic: InputTopic;
+	readonly records: readonly LogRecord[];
+}
 
 export class InputQueue {
 	readonly #log: Log;
@@ -27,15 +33,15 @@ export class InputQueue {
 	}
 
 	/** Control that has been received goes first; intents wait until it is read to the end that it had, and while `isBlind`. */
-	async next(isBlind: boolean): Promise<Consumed[]> {
+	async next(isBlind: boolean): Promise<Inputs> {
 		// Answered at once from what the log has heard: a topic that gained nothing is not read.
 		const ready = await this.#log.waitFor(this.positions(isBlind), { timeoutMs: 0 });
 		for (const topic of ["control", "intents"] as const) {
 			if (!ready.some((each) => each.topic === topic)) continue;
-			const batch = await this.#read(topic);
-			if (batch.length > 0) return batch;
+			const records = await this.#read(topic);
+			if (records.length > 0) return { topic, records };
 		}
-		return [];
+		return NOTHING;
 	}
 
 	/** What to wait for. While control comes first, intents that are there already are not asked for. */
@@ -46,14 +52,14 @@ export class InputQueue {
 		return topics.map((topic) => ({ topic, partition: this.#partition, offset: inputs[topic] }));
 	}
 
-	async #read(topic: InputTopic): Promise<Consumed[]> {
+	async #read(topic: InputTopic): Promise<readonly LogRecord[]> {
 		const next = this.#state.inputs[topic];
 		try {
-			const records = await this.#log.read({ topic, partition: this.#partition }, next, {
+			// Awaited here, where what it throws is caught.
+			return await this.#log.read({ topic, partition: this.#partition }, next, {
 				recordsMax: APPEND_RECORDS_MAX,
 				bytesMax: 4 * APPEND_BYTES_MAX,
 			});
-			return records.map((record) => consume(record, topic));
 		} catch (thrown) {
 			if (topic !== "control" || !isGone(thrown)) throw thrown;
 			// What lets a partition go on behind missing control records is behind them.
@@ -64,6 +70,8 @@ export class InputQueue {
 	}
 }
 
+const NOTHING: Inputs = { topic: "control", records: [] };
+
 const isGone = (thrown: unknown): thrown is AssentError =>
 	thrown instanceof AssentError && thrown.code === "ASSENT_LOG_OFFSET_GONE";
 
@@ -72,15 +80,14 @@ async function skipOf(
 	log: Log,
 	partition: number,
 	{ next, begin }: { next: Offset; begin: Offset },
-): Promise<Consumed | null> {
+): Promise<LogRecord | null> {
 	const from = { topic: TOPICS.control, partition };
 	for await (const records of readToEnd(log, from, begin)) {
 		for (const record of records) {
-			const consumed = consume(record, "control");
-			const { read } = consumed;
+			const { read } = consume(record, "control");
 			if (!read.ok || read.value.type !== "inputs.skipped") continue;
 			const { topic, from: first, until } = read.value;
-			if (topic === "control" && first === next && until === begin) return consumed;
+			if (topic === "control" && first === next && until === begin) return record;
 		}
 	}
 	return null;

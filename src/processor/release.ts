@@ -88,18 +88,25 @@ export class Releaser {
 
 	/** Counts what this process decided, and queues what follows from the batch. */
 	release(batch: readonly Releasable[]): void {
-		const decided = batch.filter(({ isOwn }) => isOwn).map(({ entry }) => entry);
-		for (const entry of decided) {
+		// Published once their replies are taken; those without a reply once all else is.
+		const silent: LedgerEntry[] = [];
+		const replies: Reply[] = [];
+		const projections = new Projections(replies, {
+			onUnwritable: (facts) =>
+				this.#options.telemetry.error("projection.unwritable", { partition: this.#options.partition, ...facts }),
+			onTaken: (entry) => this.#measure(entry),
+		});
+		for (const released of batch) {
+			const { entry, isOwn } = released;
+			const before = replies.length;
+			projections.add(released);
+			if (!isOwn) continue;
 			tally(this.#options.meter, entry);
 			for (const each of unreportedBy(entry)) this.#tellUnreported(each);
+			if (replies.length === before) silent.push(entry);
 		}
-		const { byTopic, replies } = projectionsOf(batch, (facts) =>
-			this.#options.telemetry.error("projection.unwritable", { partition: this.#options.partition, ...facts }),
-		);
-		const answered = new Set(replies.map(({ entry }) => entry));
-		this.#options.replies.send(replies.map((each) => ({ ...each, onTaken: () => this.#measure(each.entry) })));
-		// Published once their replies are taken; the others once all else is.
-		const silent = decided.filter((entry) => !answered.has(entry));
+		const { byTopic } = projections;
+		this.#options.replies.send(replies);
 		const next = (batch.at(-1)?.entry.seq ?? -1) + 1;
 		if (byTopic.size === 0 && this.#backlog === 0) {
 			this.#released(next, silent);
@@ -188,47 +195,53 @@ export class Releaser {
 
 const weightOf = ({ value, headers }: OutRecord): number => value.length + headerBytes(headers);
 
-/** A projection that cannot be written: it becomes a dead letter, for a fault of one must not end the partition. */
-type Complaint = (facts: { readonly seq: number; readonly type: string; readonly why: string }) => void;
-
-interface Projections {
-	/** All but replies. */
-	readonly byTopic: ReadonlyMap<string, readonly OutRecord[]>;
-	readonly replies: readonly (Omit<Reply, "onTaken"> & { readonly entry: LedgerEntry })[];
+interface ProjectionsHear {
+	/** A projection that cannot be written becomes a dead letter: a fault of one must not end the partition. */
+	readonly onUnwritable: (facts: { readonly seq: number; readonly type: string; readonly why: string }) => void;
+	/** An entry's reply was taken by its topic. */
+	readonly onTaken: (entry: LedgerEntry) => void;
 }
 
-function projectionsOf(batch: readonly Releasable[], complain: Complaint): Projections {
-	const byTopic = new Map<string, OutRecord[]>();
-	const replies: (Omit<Reply, "onTaken"> & { readonly entry: LedgerEntry })[] = [];
-	const file = (topic: string, record: OutRecord): void => {
-		const records = byTopic.get(topic);
-		if (records === undefined) byTopic.set(topic, [record]);
-		else records.push(record);
-	};
-	const put = (released: Releasable, projected: Projected): void => {
+/** The records that follow from a batch. */
+class Projections {
+	/** All but replies. */
+	readonly byTopic = new Map<string, OutRecord[]>();
+	readonly #replies: Reply[];
+	readonly #hear: ProjectionsHear;
+
+	constructor(replies: Reply[], hear: ProjectionsHear) {
+		this.#replies = replies;
+		this.#hear = hear;
+	}
+
+	add(released: Releasable): void {
+		for (const project of PROJECTIONS) for (const projected of project(released)) this.#put(released, projected);
+	}
+
+	#put(released: Releasable, projected: Projected): void {
 		const { entry, published } = released;
 		const { to, record, id } = projected;
 		if (!isMissing(record, published)) return;
 		try {
 			const out = outRecord(projected, released);
-			if (typeof to === "string") file(TOPICS[to], out);
-			else replies.push({ topic: to.topic, record: out, entry });
+			if (typeof to === "string") this.#file(TOPICS[to], out);
+			else this.#replies.push({ topic: to.topic, record: out, onTaken: () => this.#hear.onTaken(entry) });
 		} catch (thrown) {
 			if (!(thrown instanceof AssentError)) throw thrown;
 			const why = thrown.message;
-			complain({ seq: entry.seq, type: record.type, why });
+			this.#hear.onUnwritable({ seq: entry.seq, type: record.type, why });
 			const letter = deadLetterOfProjection(entry, record.type, why);
 			if (!isLetterMissing(letter, published)) return;
-			file(
-				TOPICS.deadLetters,
-				outRecord({ to: "deadLetters", record: letter, id, key: null, isOfInput: true }, released),
-			);
+			const outgoing: Projected = { to: "deadLetters", record: letter, id, key: null, isOfInput: true };
+			this.#file(TOPICS.deadLetters, outRecord(outgoing, released));
 		}
-	};
-	for (const released of batch) {
-		for (const project of PROJECTIONS) for (const projected of project(released)) put(released, projected);
 	}
-	return { byTopic, replies };
+
+	#file(topic: string, record: OutRecord): void {
+		const records = this.byTopic.get(topic);
+		if (records === undefined) this.byTopic.set(topic, [record]);
+		else records.push(record);
+	}
 }
 
 function isMissing(record: DerivedRecord, published: Published): boolean {

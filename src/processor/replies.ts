@@ -45,7 +45,8 @@ export interface RepliesOptions {
 interface Lane {
 	readonly topic: string;
 	readonly waiting: Reply[];
-	/** Of `waiting`. */
+	/** Bytes of each of `waiting`, and of all. */
+	readonly weights: number[];
 	bytes: number;
 }
 
@@ -76,7 +77,8 @@ export class Replies {
 				continue;
 			}
 			if (known === undefined) begun.push(lane);
-			const bytes = lane.bytes + bytesOf(reply);
+			const weight = bytesOf(reply);
+			const bytes = lane.bytes + weight;
 			const max = this.#proven.has(reply.topic) ? WAITING_MAX : UNPROVEN_WAITING_MAX;
 			if (lane.waiting.length > 0 && (lane.waiting.length >= max.records || bytes > max.bytes)) {
 				this.#undelivered(reply.topic, 1, "too many replies wait for their topic");
@@ -84,6 +86,7 @@ export class Replies {
 			}
 			lane.bytes = bytes;
 			lane.waiting.push(reply);
+			lane.weights.push(weight);
 		}
 		for (const lane of begun) void this.#empty(lane);
 	}
@@ -96,6 +99,7 @@ export class Replies {
 		await pause(ms, over.signal);
 		for (const lane of this.#lanes.values()) {
 			const dropped = lane.waiting.splice(0).length;
+			lane.weights.length = 0;
 			lane.bytes = 0;
 			if (dropped > 0) this.#undelivered(lane.topic, dropped, "the partition is let go of");
 		}
@@ -108,7 +112,7 @@ export class Replies {
 			for (const name of this.#lanes.keys()) if (!this.#proven.has(name)) unproven += 1;
 			if (unproven >= UNPROVEN_MAX) return null;
 		}
-		const lane: Lane = { topic, waiting: [], bytes: 0 };
+		const lane: Lane = { topic, waiting: [], weights: [], bytes: 0 };
 		this.#lanes.set(topic, lane);
 		return lane;
 	}
@@ -178,13 +182,13 @@ export class Replies {
 function partOf(lane: Lane): readonly Reply[] {
 	let records = 0;
 	let bytes = 0;
-	for (const reply of lane.waiting) {
-		const weight = bytesOf(reply);
+	for (const weight of lane.weights) {
 		if (isFullFor({ records, bytes }, weight)) break;
 		records += 1;
 		bytes += weight;
 	}
 	lane.bytes -= bytes;
+	lane.weights.splice(0, records);
 	return lane.waiting.splice(0, records);
 }
 

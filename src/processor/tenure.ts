@@ -19,7 +19,16 @@ import { Pauses } from "./pauses.ts";
 import { BACKLOG_MAX, type Releaser } from "./release.ts";
 import type { Restored } from "./restore.ts";
 import { type LedgerEnd, Snapshots } from "./snapshots.ts";
-import { type Append, activates, beginAppend, type Consumed, heldIntentOffset, inputOf, step } from "./step.ts";
+import {
+	type Append,
+	activates,
+	beginAppend,
+	type Consumed,
+	consume,
+	heldIntentOffset,
+	inputOf,
+	step,
+} from "./step.ts";
 import { Ticker } from "./ticker.ts";
 
 /** `next` is the offset of the ledger that its next record gets, `head` how that is judged. */
@@ -88,17 +97,18 @@ export class Tenure {
 		await this.#inputs.putControlFirst();
 		while (!end.aborted) {
 			await this.#look();
-			const batch = await this.#inputs.next(this.#isBlind);
-			// Not before: one whose inputs cannot be read fails anew at each try and must not look well in between.
+			const { topic, records } = await this.#inputs.next(this.#isBlind);
+			// Not before: one whose inputs cannot be read fails again at each try and must not look well in between.
 			if (!this.#isBlind) standing.enter("deciding");
-			if (batch.length === 0) {
+			if (records.length === 0) {
 				await this.#idle(end);
 				continue;
 			}
 			const append = beginAppend(this.#claimed.id, this.#folded.state.nextSeq);
-			for (const consumed of batch) {
+			for (const record of records) {
 				if (this.#isFull(append)) break;
-				const ready = await this.#prepare(consumed, append.records.length > 0, end);
+				const consumed = consume(record, topic);
+				const ready = needsNothing(consumed) ? READY : await this.#prepare(consumed, append.records.length > 0, end);
 				if (ready === null) break;
 				const isBlind = this.#isPassing(consumed) || this.#pauses.isBlind(this.#folded.state);
 				const input = inputOf(consumed, this.#context.clock.now(), ready.heldIntent, isBlind);
@@ -141,11 +151,7 @@ export class Tenure {
 	 * What the step needs beside the record. Null: the batch ends before this record, because it must wait and entries
 	 * before it are still to be committed, or because the tenure ended while waiting.
 	 */
-	async #prepare(
-		consumed: Consumed,
-		isBegun: boolean,
-		end: AbortSignal,
-	): Promise<{ heldIntent: IntentSubmitted | null | undefined } | null> {
+	async #prepare(consumed: Consumed, isBegun: boolean, end: AbortSignal): Promise<Ready | null> {
 		const { read } = consumed;
 		if (!read.ok) {
 			const isNewer = consumed.topic === "control" && read.error.unknownSchema;
@@ -155,7 +161,7 @@ export class Tenure {
 				this.#haltAt = haltAt;
 				await this.#inputs.putControlFirst();
 			}
-			return { heldIntent: undefined };
+			return READY;
 		}
 		const record = read.value;
 		if (activates(this.#folded.state, record)) {
@@ -215,3 +221,14 @@ export class Tenure {
 		await this.#context.log.waitFor([...this.#inputs.positions(this.#isBlind), ...more], { timeoutMs, signal: end });
 	}
 }
+
+/** What the step needs beside the record: of a vote, the intent of the call that it is about. */
+interface Ready {
+	readonly heldIntent: IntentSubmitted | null | undefined;
+}
+
+const READY: Ready = { heldIntent: undefined };
+
+/** Nearly every record: an intent or an outcome that was read is decided as it is. */
+const needsNothing = ({ read }: Consumed): boolean =>
+	read.ok && (read.value.type === "intent.submitted" || read.value.type === "outcome.reported");

@@ -27,7 +27,10 @@ describe("a window on a partition", () => {
 	it("says why a record cannot be read", () => {
 		const window = new Window(0);
 		const { records, ...rest } = fetched([0, 1]);
-		window.add({ ...rest, records: records.map((record, index) => (index === 1 ? { ...record, unreadable: "why" } : record)) });
+		window.add({
+			...rest,
+			records: records.map((record, index) => (index === 1 ? { ...record, unreadable: "why" } : record)),
+		});
 		expect(window.read(OF, 0, LIMITS).map(({ unreadable }) => unreadable)).toEqual([undefined, "why"]);
 	});
 
