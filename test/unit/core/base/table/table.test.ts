@@ -45,4 +45,19 @@ describe("a table of many rows", () => {
 		table.settle(100);
 		expect(table.waiting).toBe(0);
 	});
+
+	it("reads a row that was loaded where another was forgotten", () => {
+		const other = new Table("t", text);
+		other.set("b", "new");
+		const table = new Table("t", text);
+		table.set("a", "old");
+		for (const change of [() => {}, () => table.delete("a"), () => {}]) {
+			change();
+			table.turn();
+			table.settle(1);
+		}
+		for (const row of other.rows()) table.load(row);
+		expect(table.get("b")).toBe("new");
+		expect(table.get("a")).toBeUndefined();
+	});
 });
