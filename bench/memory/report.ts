@@ -49,7 +49,8 @@ measured, from the bytes of an input to the bytes of its entry, while each new c
 
 Measured on ${date} at commit \`${commit}\` with Node ${node} on ${machine}. A step is the mean of an intent and its outcome in CPU
 time, which leaves out what else runs on the machine. The longest step is that of all steps since the state was empty, what
-the collector took within it included. Memory is the heap and what is allocated outside of it, divided by the calls.
+the collector took of its thread included. The collector's pause is by the clock, and waits for helpers: a busy machine lengthens
+it many times. Memory is the heap and what is allocated outside of it, divided by the calls.
 
 ![A step's cost by remembered calls and by agents](step-cost.svg)
 
@@ -61,8 +62,8 @@ ${byCalls.map((each) => line(each.calls, each)).join("\n")}
 |---:|---:|---:|---:|---:|
 ${byAgents.map((each) => line(each.agents, each)).join("\n")}
 
-An agent has accounts and a session of its own, which the bytes of its calls include: with many agents each step reads, changes and
-hashes other rows, where one agent's are hashed once for 64 entries.
+An agent has accounts and a session of its own, which the bytes of its calls include. With many agents each step reads, changes and
+hashes other rows, where those of one agent are hashed once for 64 entries: that is the step from 1 to 100 agents.
 
 Before rows were packed, ${count(before.calls)} calls of one agent took ${count(Math.round(before.bytesPerCall))} bytes each, and the longest step
 ${fixed(before.longestStepMs)} ms.${share}
