@@ -22,7 +22,7 @@ const AGENTS_MAX = 65_536;
 interface Group {
 	readonly policies: readonly IndexedPolicy[];
 	readonly byTool: Map<string, Plan>;
-	/** By what the tool's name is in. */
+	/** By what the tool's name is in, and what is found in it. */
 	readonly plans: Map<string, Plan>;
 }
 
@@ -84,18 +84,18 @@ export class PolicyEvaluator implements CompiledPolicySet {
 		return plan;
 	}
 
-	/** A plan for all tools that the same lists hold; for one tool where a rule looks at its name. */
+	/** A plan for all tools that the same lists hold, and in whose names the same is found. */
 	#plan({ policies, plans }: Group, tool: string): Plan {
 		const lists = this.#tools.test(tool);
-		const looksAtName = policies.some(({ policy }) => policy.patternRules.some(({ inTool }) => inTool));
-		const name = `${lists.join("")}${looksAtName ? tool : ""}`;
+		const isIn = (list: number): boolean => lists[list] === 1;
+		const looking = policies.flatMap(({ patternRules }) =>
+			patternRules.flatMap(({ rule, tools }) => (rule.rule.inTool && isIn(tools) ? [rule] : [])),
+		);
+		const found = looking.length === 0 ? NOTHING : this.#search.inTool(tool, looking);
+		const name = `${lists.join("")}${JSON.stringify(found.map(({ rule, fired }) => [rule.index, fired.reason]))}`;
 		const known = plans.get(name);
 		if (known !== undefined) return known;
-		const plan = new Plan(
-			policies,
-			{ name: tool, isIn: (list) => lists[list] === 1 },
-			{ index: this.#rules, search: this.#search },
-		);
+		const plan = new Plan(policies, { isIn, found }, this.#rules);
 		plans.set(name, plan);
 		return plan;
 	}

@@ -3,7 +3,7 @@
 import type { Evaluation } from "./compiled.ts";
 import { MergedObligations } from "./obligations.ts";
 import type { IndexedRule, RuleIndex } from "./rule-index.ts";
-import { type Firing, LookingRules, type RuleSearch } from "./rule-search.ts";
+import { type Firing, LookingRules } from "./rule-search.ts";
 import type { CompiledLimit, CompiledObligation, CompiledPolicy, CompiledToolRule, FiredRule } from "./rules.ts";
 
 /** A policy with its rules as the indexes know them. */
@@ -39,7 +39,7 @@ export class Plan {
 	/** By the rule's place in the index. */
 	readonly #orderOf = new Map<IndexedRule, number>();
 
-	constructor(applying: readonly IndexedPolicy[], tool: ToolNames, parts: { index: RuleIndex; search: RuleSearch }) {
+	constructor(applying: readonly IndexedPolicy[], tool: ToolReading, index: RuleIndex) {
 		const certain: Ordered[] = [];
 		const rules: IndexedRule[] = [];
 		for (const { toolRules, patternRules } of applying) {
@@ -52,12 +52,10 @@ export class Plan {
 				this.#orderOf.set(rule, order);
 			}
 		}
-		const inTool = rules.filter(({ rule }) => rule.inTool);
-		const found = inTool.length === 0 ? [] : parts.search.inTool(tool.name, inTool);
-		for (const firing of found) certain.push(this.#ordered(firing));
+		for (const firing of tool.found) certain.push(this.#ordered(firing));
 		this.#certain = certain.sort(byOrder);
-		const left = rules.filter((rule) => rule.paths.length > 0 && !found.some((firing) => firing.rule === rule));
-		this.looking = left.length === 0 ? null : new LookingRules(parts.index, left);
+		const left = rules.filter((rule) => rule.paths.length > 0 && !tool.found.some((firing) => firing.rule === rule));
+		this.looking = left.length === 0 ? null : new LookingRules(index, left);
 		this.obligations = new MergedObligations(
 			applying.flatMap(({ obligations }) => obligations.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []))),
 		);
@@ -85,8 +83,8 @@ export class Plan {
 
 const byOrder = (a: Ordered, b: Ordered): number => a.order - b.order;
 
-/** A tool's name, and which lists hold it. */
-export interface ToolNames {
-	readonly name: string;
+/** Which lists hold a tool's name, and what rules find in it. */
+export interface ToolReading {
 	readonly isIn: (list: number) => boolean;
+	readonly found: readonly Firing[];
 }

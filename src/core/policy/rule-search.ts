@@ -87,12 +87,15 @@ export class RuleSearch implements LeafReader {
 	/** What rules that look at a tool's name find there: the same for all its calls. */
 	inTool(tool: string, rules: readonly IndexedRule[]): readonly Firing[] {
 		this.#begin();
+		const { count, ids } = this.#patterns.candidates(tool);
+		const possible = new Set([...this.#patterns.always, ...ids.subarray(0, count)]);
 		const leaf: Leaf = { text: tool, steps: [], isKey: false, parts: null };
 		for (const rule of rules) {
 			const { from, to } = rule.patterns;
 			this.#asked.length = 0;
-			for (let id = from; id < to; id++) this.#asked.push(id);
-			this.#look(rule, { from: 0, to: to - from }, leaf, TOOL_POINTER);
+			for (let id = from; id < to; id++) if (possible.has(id)) this.#asked.push(id);
+			if (this.#asked.length === 0) continue;
+			this.#look(rule, { from: 0, to: this.#asked.length }, leaf, TOOL_POINTER);
 			if (this.#work > WORK_MAX && !this.#hasFired(rule)) this.#fire(rule, failed(rule, TOO_MUCH));
 		}
 		return this.#fired;

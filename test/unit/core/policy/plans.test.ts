@@ -26,3 +26,20 @@ describe("which policies apply", () => {
 		}
 	});
 });
+
+describe("what is planned for a tool", () => {
+	it("is shared by all names in which rules find the same, so that names made up by others cost no memory", () => {
+		const compiled = compilePolicies(
+			[{ name: "all.yaml", text: policyText("all", "patterns: [{name: drops, in: [tool], substring: drop}]") }],
+			{ budgetRoot: "tenant/agent" },
+		);
+		if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
+		const evaluation = (tool: string) => compiled.value.evaluate({ tenant: "acme", agent: "coder", tool, args: {} });
+		expect(evaluation("db.query")).toBe(evaluation("made.up"));
+		expect(evaluation("drop.one")).toBe(evaluation("drop.two"));
+		const spans = ["db.query", "drop.one", "db.drop"].map((tool) =>
+			evaluation(tool).fired.map(({ reason }) => reason.span),
+		);
+		expect(spans).toEqual([[], [{ pointer: "#tool", start: 0, end: 4 }], [{ pointer: "#tool", start: 3, end: 7 }]]);
+	});
+});

@@ -68,10 +68,33 @@ describe("a search among many rules", () => {
 	});
 });
 
+describe("a search in a tool's name", () => {
+	it("looks for no pattern that lacks a literal, and for those of its rules alone", () => {
+		const asked: number[] = [];
+		const index = new RuleIndex(
+			Array.from({ length: 1_000 }, (_, place) => rule(String(place), `drop${place % 500}x+`)),
+		);
+		const search = costly(index, asked);
+		expect(search.inTool("drop.x", index.rules)).toEqual([]);
+		expect(asked).toEqual([]);
+		const found = search.inTool("db.drop7x", index.rules.slice(0, 500));
+		expect(asked).toEqual([7]);
+		expect(found.map(({ rule: { index }, fired }) => [index, fired.reason.span])).toEqual([
+			[7, { pointer: "#tool", start: 3, end: 9 }],
+		]);
+	});
+
+	it("looks for a pattern without literals in every name", () => {
+		const index = new RuleIndex([rule("any", "[^a-z.]{3}")]);
+		expect(new RuleSearch(index).inTool("db.query", index.rules)).toEqual([]);
+		expect(new RuleSearch(index).inTool("db.123", index.rules)).toHaveLength(1);
+	});
+});
+
 describe("a search that has used up what one call may cost", () => {
 	it("denies what is undecided in the tool's name", () => {
-		const index = new RuleIndex([rule("first", "x+"), rule("second", "d+b")]);
-		const found = costly(index, []).inTool("db", index.rules);
+		const index = new RuleIndex([rule("first", "x+y"), rule("second", "d+b")]);
+		const found = costly(index, []).inTool("yxdb", index.rules);
 		expect(found.map(({ rule: of, fired }) => `${of.rule.fired.reason.rule.name} ${fired.reason.rule.code}`)).toEqual([
 			"second rule.failed",
 		]);
