@@ -1,6 +1,6 @@
 /** Line charts as SVG text, side by side. Values are on a linear scale from 0. */
 
-/** A chart with its axes; the units stand in the labels. */
+/** A chart with its axes; the units are in the labels. */
 export interface Panel {
 	readonly title: string;
 	readonly xLabel: string;
@@ -63,7 +63,7 @@ function panelOf({ title, xLabel, yLabel, lines }: Panel): string {
 const text = (x: number, y: number, content: string, attributes: string): string =>
 	`<text x="${round(x)}" y="${round(y)}"${attributes === "" ? "" : ` ${attributes}`}>${escaped(content)}</text>`;
 
-/** The smallest 1, 2 or 5 × 10ⁿ of which so many steps reach the maximum. */
+/** The smallest 1, 2 or 5 × 10ⁿ of which this many steps reach the maximum. */
 function stepFor(max: number): number {
 	const least = Math.max(max, 0.001) / TICKS;
 	const power = 10 ** Math.floor(Math.log10(least));

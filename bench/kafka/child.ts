@@ -35,7 +35,7 @@ export function startFile(file: string, options: object): Running {
 	return watched(file, child, () => child.disconnect());
 }
 
-/** The options that `startFile` or `ask` handed over. The process ends with who started it. */
+/** The options that `startFile` or `ask` handed over. The process ends with the one that started it. */
 export function received<Options>(): Options {
 	process.on("disconnect", () => process.exit(0));
 	return JSON.parse(process.argv[2] ?? "{}") as Options;
@@ -61,7 +61,7 @@ export async function ask<Answer>(file: string, options: object, onBegun: () => 
 	}
 }
 
-/** What a file that is asked sends to who asked. */
+/** What a file that is asked sends to its asker. */
 export const tell = (message: { readonly begun: true } | { readonly answer: unknown }): void => {
 	process.send?.(message);
 };

@@ -19,9 +19,9 @@ export interface Drained {
 
 /** Records that go out in one request. */
 const CHUNK = 1_000;
-/** Nothing new for so long: the peer is done. Longer than any commit interval or linger here. */
+/** Nothing new for this long: the peer is done. Longer than any commit interval or linger here. */
 const QUIET_MS = 1_500;
-/** Nothing new for so long, and not done: the peer does not work. */
+/** Nothing new for this long, and not done: the peer does not work. */
 const STUCK_MS = 60_000;
 const POLL_MS = 100;
 
@@ -53,7 +53,7 @@ export function plainMessages(of: { readonly bytes: number; readonly partitions:
 	};
 }
 
-/** Resolves when the topic has at least so many records and no more come. Throws when they do not come. */
+/** Resolves when the topic has at least this many records and no more come. Throws when they do not come. */
 export async function whenQuiet(of: {
 	readonly brokers: readonly string[];
 	readonly topic: string;

@@ -1,6 +1,6 @@
 /**
  * The page about what a decision over Kafka costs: `docs/kafka-cost.md` with its picture. `node bench/kafka/report.ts` writes
- * both anew from the results of the last run.
+ * both from the results of the last run.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -70,7 +70,7 @@ ${goalTable(of)}## Request → answer
 From when a request was due to when another process saw its answer, p50 / p99 in ms; an open loop, 500-byte values, 12 partitions.
 
 ${answerTable(of)}
-## What is queued gets done
+## Draining a backlog
 
 Records a second by the broker's own times, from the first answer to the last. "Two records" are a ledger entry and an answer
 as long as Assent's; Streams then keeps its counters without a changelog, so that both write the same.
@@ -91,7 +91,7 @@ function goalTable(of: Costs): string {
 		`${round(found)} ${unit}`,
 		isMet ? "yes" : "no",
 	]);
-	return `${table([`at ${COMPARED_AT.toLocaleString("en")}/s`, "asked for", "found", "held"], rows)}\n`;
+	return `${table([`at ${COMPARED_AT.toLocaleString("en")}/s`, "target", "measured", "met"], rows)}\n`;
 }
 
 function answerTable({ answering }: Costs): string {

@@ -20,7 +20,7 @@ export interface Latency {
 	readonly max: number;
 }
 
-/** Requests wait so long for company; a send for each request is what no client can afford. */
+/** How long requests wait to be sent together; a send for each request is what no client can afford. */
 const LINGER_MS = 1;
 /** How long the last requests are waited for. */
 const PATIENCE_MS = 15_000;

@@ -23,7 +23,7 @@ export interface StreamsOptions extends StreamsSettings {
 	readonly output: string;
 	/** Whole size of an output record; by default the value is passed on. */
 	readonly outBytes?: number;
-	/** A second record for each input, so long; the counters are then kept without a changelog. */
+	/** A second record for each input, of this length; the counters are then kept without a changelog. */
 	readonly ledger?: { readonly topic: string; readonly bytes: number };
 }
 

@@ -14,7 +14,7 @@ export async function makeFolder(folder: string): Promise<void> {
 			if (code === "EEXIST") continue;
 			const help = "name a log in a folder that you may write: `--log file:PATH`";
 			throw new AssentError(
-				problem("ASSENT_LOG_UNAVAILABLE", `the folder \`${missing}\` cannot be made: ${message}`, help),
+				problem("ASSENT_LOG_UNAVAILABLE", `the folder \`${missing}\` cannot be created: ${message}`, help),
 			);
 		}
 	}

@@ -33,7 +33,7 @@ export function compileFiles(
 			problem(
 				"POLICY_EMPTY",
 				"no policy was given, so that everything would be denied",
-				`name a policy file, or a folder that holds one, such as ${baselinePath()}`,
+				`name a policy file, or a folder with one in it, such as ${baselinePath()}`,
 			),
 		]);
 	}

@@ -122,7 +122,7 @@ function unreadable(path: string, thrown: unknown): Problem {
 }
 
 const noFile = (path: string): Problem =>
-	problem("ASSENT_FILE_UNREADABLE", `\`${path}\` is no regular file`, "move it out of the policies' folder", {
+	problem("ASSENT_FILE_UNREADABLE", `\`${path}\` is not a regular file`, "move it out of the policies' folder", {
 		file: path,
 	});
 

@@ -153,7 +153,7 @@ const HAND_OVER_WITHIN_MS = 5_000;
 /** From here on the command decides for others: an end is orderly first, and quick second. */
 export function serving(context: Context): void {
 	context.endWithinMs = HAND_OVER_WITHIN_MS;
-	context.undone = "what was in flight is taken up by the next processor";
+	context.undone = "the next processor takes up the work in flight";
 	context.streams.onServing?.();
 }
 

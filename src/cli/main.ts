@@ -25,11 +25,11 @@ if (isSupported(process.versions.node)) {
 		// A reader that goes away (`| head`) is no fault, and ends nobody who decides for others.
 		if (fault.code === "EPIPE" && !isServing) process.exit(0);
 		if (fault.code === "EPIPE" || isUnread) {
-			if (!isUnread) process.stderr.write("nobody reads stdout any more: it goes on without\n");
+			if (!isUnread) process.stderr.write("stdout is no longer read: continuing without it\n");
 			isUnread = true;
 			return;
 		}
-		process.stderr.write(`ASSENT_OUTPUT  stdout cannot be written: ${fault.message}\nhelp: look at where it goes\n`);
+		process.stderr.write(`ASSENT_OUTPUT  stdout cannot be written: ${fault.message}\nhelp: check its destination\n`);
 		process.exit(3);
 	});
 	// With nobody to tell there is nothing to say.

@@ -44,7 +44,7 @@ export function programOf(context: Context): Command {
 		.description("Decides AI agents' tool calls: policies, budgets and approvals over an event log.")
 		.version(VERSION)
 		.configureHelp({ showGlobalOptions: true, sortSubcommands: false })
-		.showHelpAfterError("help: run with `--help` to see what is accepted")
+		.showHelpAfterError("help: run with `--help` to see the accepted forms")
 		.showSuggestionAfterError(true)
 		.exitOverride()
 		.configureOutput({

@@ -77,7 +77,7 @@ function isUnfinished(value: unknown): boolean {
 
 const unfinished = (tool: string): AssentError =>
 	misuse(
-		`\`${tool}\` has returned an iterator or a stream that is no async generator, and nobody can tell when it ends`,
+		`\`${tool}\` has returned an iterator or a stream that is not an async generator: its end cannot be known`,
 		"write it as `async function*` with `yield* stream`, or return what it gives as a list",
 	);
 

@@ -46,8 +46,8 @@ function explained(decision: Decision): Explained {
 	switch (decision.verdict) {
 		case "hold":
 			return {
-				why: `it waits for a human's approval${wordsOf(decision)}`,
-				advice: "Ask the user to have it approved, and go on with something else meanwhile. Do not call it again.",
+				why: `it is waiting for human approval${wordsOf(decision)}`,
+				advice: "Ask the user to have it approved, and continue with something else meanwhile. Do not call it again.",
 			};
 		case "allow":
 			return notOpen(decision);
@@ -63,8 +63,8 @@ function notOpen({ status }: Decision): Explained {
 			return { why: "an operator has halted the agent", advice: STOP };
 		case "taken":
 			return {
-				why: "a call with this id was asked for elsewhere as well, and is run there or was",
-				advice: "Use what comes of it there. Find out what it did before you call it under a new id.",
+				why: "another program asked for a call with this id as well, and has it",
+				advice: "Use the result there. Find out what it did before you call it under a new id.",
 			};
 		case "open":
 		case "granted":
@@ -72,7 +72,7 @@ function notOpen({ status }: Decision): Explained {
 		case "closed":
 			return {
 				why: "a call with this id was allowed before, and is over",
-				advice: "Use what came of it; to do it once more, call it under a new id.",
+				advice: "Use its result; to do it once more, call it under a new id.",
 			};
 	}
 }
@@ -95,7 +95,7 @@ const STOP = "Stop, and tell the user: every call is refused until the halt is l
 const CHANGE = "Do not repeat it unchanged; choose another way or ask the user.";
 const WAIT_SLOT = "Wait until a call that is running has ended, then call it again.";
 const WAIT_WINDOW = "Wait, then call it again";
-const SPENT = "Waiting does not help: tell the user, who can have the budget raised.";
+const SPENT = "Waiting does not help: tell the user, so that the budget can be raised.";
 const CLOCK =
 	"Tell the user: the clocks of this agent and of its log differ, or the call is older than what is remembered.";
 

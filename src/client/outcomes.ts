@@ -52,7 +52,7 @@ export class Outcomes {
 	leave(): void {
 		if (this.#running.size === 0) return;
 		const [first = ""] = this.#running.values();
-		const why = "their outcomes cannot be reported: each settles in full, and keeps its slot to the end of its lease";
+		const why = "their outcomes cannot be reported: each settles in full, and keeps its slot until its lease ends";
 		this.#parts.telemetry.warn("tools.running", { count: this.#running.size, first, why });
 	}
 

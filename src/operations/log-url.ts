@@ -14,7 +14,7 @@ export function refuseSecrets(url: string): void {
 	const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0] ?? "";
 	const help = "write them below `kafka.sasl` of the configuration file (`--config`), or of the options of `connect`";
 	throw new AssentError(
-		problem("ASSENT_USAGE", `a log's URL (\`${scheme}…\`) holds no user, password or options`, help),
+		problem("ASSENT_USAGE", `a log's URL (\`${scheme}…\`) takes no user, password or options`, help),
 	);
 }
 

@@ -21,7 +21,7 @@ export const EVENTS = {
 		from: "processor",
 		facts: { risks: "number", first: "text", help: "text" },
 		means:
-			"once at the start: the log's settings are not what a deployment should have; how many risks there are, and the first",
+			"once at the start: the log's settings differ from what a deployment should have; how many risks there are, and the first",
 	},
 	"processor.assigned": {
 		level: "info",
@@ -33,13 +33,13 @@ export const EVENTS = {
 		level: "info",
 		from: "processor",
 		facts: { partitions: "number", why: "text" },
-		means: "the group shared the partitions anew and gave these to others",
+		means: "the group rebalanced and gave these partitions to others",
 	},
 	"processor.lost": {
 		level: "warn",
 		from: "processor",
 		facts: { partitions: "number", why: "text" },
-		means: "partitions went to others, and not because the group shared them anew",
+		means: "partitions went to others, and not by a rebalance",
 	},
 	"processor.failed": {
 		level: "error",
@@ -58,19 +58,19 @@ export const EVENTS = {
 		level: "error",
 		from: "processor",
 		facts: { code: "text", why: "text" },
-		means: "the group does not count this process in; told again each half minute while that lasts",
+		means: "the group has not accepted this process as a member; repeated every half minute while that lasts",
 	},
-	"group.mended": {
+	"group.recovered": {
 		level: "info",
 		from: "processor",
 		facts: { instance: "text" },
-		means: "the group counts this process in again",
+		means: "the group has accepted this process as a member again",
 	},
-	"ledger.anew": {
+	"ledger.recreated": {
 		level: "error",
 		from: "processor",
 		facts: { partition: "number", entries: "number" },
-		means: "a partition's ledger, and all that was derived from it, was made anew under this process: it begins again",
+		means: "a partition's ledger, and everything derived from it, was recreated under this process: it begins again",
 	},
 	"partition.restoring": {
 		level: "info",
@@ -125,7 +125,7 @@ export const EVENTS = {
 		level: "error",
 		from: "processor",
 		facts: { topic: "text", partition: "number", records: "number", why: "text" },
-		means: "what was derived from entries could not be published; the partition is claimed again and sends it again",
+		means: "records derived from entries could not be published; the partition is claimed again and sends it again",
 	},
 	"projection.unwritable": {
 		level: "error",
@@ -150,7 +150,7 @@ export const EVENTS = {
 		from: "processor",
 		facts: { partition: "number", policy: "text", limit: "text", measure: "text", why: "text" },
 		means:
-			"a limit counts what outcomes do not say, once for each limit; it needs a `reserve`, and its tools a `usageOf`",
+			"outcomes do not report what a limit counts, once for each limit; it needs a `reserve`, and its tools a `usageOf`",
 	},
 	"listener.threw": {
 		level: "warn",
@@ -174,7 +174,7 @@ export const EVENTS = {
 		level: "warn",
 		from: "client",
 		facts: { id: "text", why: "text" },
-		means: "a call that nobody waits for could not be abandoned; what it reserved comes back at its deadline only",
+		means: "a call that nothing waits for could not be abandoned; what it reserved comes back at its deadline only",
 	},
 	"outcome.unreported": {
 		level: "warn",
@@ -186,7 +186,7 @@ export const EVENTS = {
 		level: "warn",
 		from: "client",
 		facts: { id: "text", tool: "text", why: "text" },
-		means: "an outcome leaves out what limits count; told once for each cause",
+		means: "an outcome leaves out what limits count; once for each cause",
 	},
 	"tools.running": {
 		level: "warn",

@@ -109,7 +109,7 @@ export class Partition {
 		const { begin } = await log.bounds({ topic: TOPICS.decisions, partition });
 		if (known.ledgerId === null || begin > 0) return;
 		if ((await firstClaim(log, partition)) === known.ledgerId) return;
-		telemetry.error("ledger.anew", { partition, entries: known.releasedTo });
+		telemetry.error("ledger.recreated", { partition, entries: known.releasedTo });
 		Object.assign(known, UNKNOWN_LEDGER);
 	}
 

@@ -6,7 +6,7 @@ import { AssentError, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs, Offset } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type Assignment, type Log, SHARED_ANEW, TOPICS, type TopicPartition } from "../ports/log/log.ts";
+import { type Assignment, type Log, REBALANCED, TOPICS, type TopicPartition } from "../ports/log/log.ts";
 import { type Meter, silentMeter } from "../ports/meter.ts";
 import { pause } from "../ports/pause.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
@@ -217,7 +217,7 @@ export class Processor {
 	async #lost(partitions: readonly number[], why: string): Promise<void> {
 		const { telemetry } = this.#options;
 		const facts = { partitions: partitions.length, why };
-		if (why === SHARED_ANEW) telemetry.info("processor.handed_over", facts);
+		if (why === REBALANCED) telemetry.info("processor.handed_over", facts);
 		else telemetry.warn("processor.lost", facts);
 		const leaving = partitions.map((partition) => {
 			const life = this.#partitions.get(partition);
@@ -234,7 +234,7 @@ export class Processor {
 	#faulted(fault: AssentError | null): void {
 		const { telemetry, instance } = this.#options;
 		this.#groupFault = fault;
-		if (fault === null) telemetry.info("group.mended", { instance });
+		if (fault === null) telemetry.info("group.recovered", { instance });
 		else telemetry.error("group.failed", { code: fault.code, why: fault.message });
 	}
 

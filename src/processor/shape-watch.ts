@@ -42,7 +42,7 @@ const alteredTo = (topic: string, has: number, layout: number): AssentError =>
 	new AssentError(
 		problem(
 			"ASSENT_LOG_TOPIC",
-			`\`${topic}\` has ${has} partitions now and the layout ${layout}: what is written to the others is decided by nobody`,
+			`\`${topic}\` has ${has} partitions now and the layout ${layout}: records in the others are never decided`,
 			"it cannot be undone: begin a new deployment (docs/runbook.md, growing partitions)",
 		),
 	);

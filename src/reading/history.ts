@@ -16,7 +16,7 @@ import { type Log, TOPICS } from "../ports/log/log.ts";
 import type { Published } from "./published.ts";
 
 const HELP =
-	"put back what was deleted, cut or made anew, or begin a new deployment with new topics; the runbook tells how under `Another log`";
+	"put back what was deleted, cut or recreated, or begin a new deployment with new topics; the runbook describes how under `Another log`";
 
 export const otherLog = (message: string): AssentError => new AssentError(problem("ASSENT_LOG_OTHER", message, HELP));
 
@@ -41,14 +41,12 @@ export async function assertOwn(log: Log): Promise<void> {
 	if (isUsed(TOPICS.decisions)) return;
 	const left = DERIVED.find(isUsed);
 	if (left === undefined) return;
-	throw otherLog(
-		`\`decisions\` of ${log.url} is empty, and \`${left}\` holds what was derived from it: it was made anew`,
-	);
+	throw otherLog(`\`decisions\` of ${log.url} is empty, and \`${left}\` has records derived from it: it was recreated`);
 }
 
 export const emptyLedger = (partition: number, topic: string): AssentError =>
 	otherLog(
-		`the ledger of partition ${partition} has no entry, and \`${topic}\` holds what was derived from one: \`decisions\` was made anew`,
+		`the ledger of partition ${partition} has no entry, and \`${topic}\` has records derived from one: \`decisions\` was recreated`,
 	);
 
 /** H2, of a fold that has reached the ledger's end. Throws ASSENT_LOG_OTHER. */
@@ -58,7 +56,7 @@ export function assertReaches({ state }: Folded, { checkpoint, violation }: Publ
 		nextSeq === 0
 			? emptyLedger(partition, topic)
 			: otherLog(
-					`the ledger of partition ${partition} has ${nextSeq} entries, and \`${topic}\` tells of ${entries}: it has lost its end, or was made anew`,
+					`the ledger of partition ${partition} has ${nextSeq} entries, and \`${topic}\` tells of ${entries}: it has lost its end, or was recreated`,
 				);
 	if (checkpoint !== null && checkpoint.size > nextSeq) throw shorter(TOPICS.checkpoints, checkpoint.size);
 	if (violation !== null && violation.seq >= nextSeq) throw shorter(TOPICS.violations, violation.seq + 1);
@@ -68,7 +66,7 @@ export function assertReaches({ state }: Folded, { checkpoint, violation }: Publ
 export function assertRoot({ state, tree }: Folded, { checkpoint }: Published): void {
 	if (checkpoint === null || checkpoint.size !== state.nextSeq || checkpoint.root === tree.root()) return;
 	throw otherLog(
-		`the ledger of partition ${state.partition} has another root at size ${checkpoint.size} than its last checkpoint: it was made anew, or changed`,
+		`the ledger of partition ${state.partition} has another root at size ${checkpoint.size} than its last checkpoint: it was recreated, or changed`,
 	);
 }
 
@@ -85,13 +83,13 @@ async function assertInput(log: Log, { state, causeTimes }: Folded, topic: Input
 	const { begin, end } = await log.bounds(from);
 	if (end < consumed) {
 		throw otherLog(
-			`\`${topic}/${partition}\` ends at offset ${end}, and the ledger has consumed ${consumed} of it: the topic was made anew, or has lost its end`,
+			`\`${topic}/${partition}\` ends at offset ${end}, and the ledger has consumed ${consumed} of it: the topic was recreated, or has lost its end`,
 		);
 	}
 	if (consumed - 1 < begin || causeTimes[topic] === -1) return;
 	const [last] = await log.read(from, consumed - 1, { recordsMax: 1 });
 	if (last === undefined || last.offset !== consumed - 1 || last.timestamp === causeTimes[topic]) return;
 	throw otherLog(
-		`\`${topic}/${partition}\` has another record at offset ${consumed - 1} than the one that the ledger has consumed there: the topic was made anew`,
+		`\`${topic}/${partition}\` has another record at offset ${consumed - 1} than the one that the ledger has consumed there: the topic was recreated`,
 	);
 }

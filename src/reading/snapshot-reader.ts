@@ -107,7 +107,7 @@ export async function searchSnapshot(
 }
 
 const WHY = {
-	outlived: "retention has eaten what follows it in the ledger",
+	outlived: "retention has removed the entries that follow it",
 	other: "it belongs to another ledger, which this topic had before",
 	forked: "the ledger does not have the entry with which it ends",
 } as const;
@@ -267,7 +267,7 @@ class Building {
 		// The digest covers the state's own partition, and the ledger to which it belongs is this partition's.
 		const isDigestRight = !this.#isDigested || stateDigest(state) === this.#manifest.stateDigest;
 		const isAsPromised = state.nextSeq === seq && tree.size === seq && isDigestRight;
-		if (!isAsPromised) return "it holds another state than it promises";
+		if (!isAsPromised) return "its state is not the one it promises";
 		return {
 			state,
 			tree,

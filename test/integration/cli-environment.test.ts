@@ -1,4 +1,4 @@
-/** Commands in an odd environment: variables set to nothing, folders that cannot be made, a broker's helper. */
+/** Commands in an odd environment: variables set to nothing, folders that cannot be created, a broker's helper. */
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { runCli } from "../support/run-cli.ts";
@@ -11,10 +11,14 @@ describe("a command", () => {
 		expect(unnamed.stderr).toMatch(/ASSENT_FILE_MISSING {2}there is no configuration file/);
 	});
 
-	it.runIf(process.platform === "linux")("says that a folder cannot be made, where making it never ends", () => {
+	it.runIf(process.platform === "linux")("says that a folder cannot be created, where creating it never ends", () => {
 		const args = ["src/cli/main.ts", "dev", "-p", "policies/baseline.yaml", "--log", "file:/proc/x/y.db"];
 		const { status, stderr, signal } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 20_000 });
-		expect([signal, status, stderr]).toEqual([null, 3, expect.stringMatching(/the folder `\/proc\/x` cannot be made/)]);
+		expect([signal, status, stderr]).toEqual([
+			null,
+			3,
+			expect.stringMatching(/the folder `\/proc\/x` cannot be created/),
+		]);
 	});
 
 	it("says nothing of what Node calls experimental", () => {

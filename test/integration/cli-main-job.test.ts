@@ -151,7 +151,7 @@ describe("the main job on one machine", () => {
 			["layout: { partitons: 3 }\n", /ASSENT_CONFIG {2}unknown key `partitons` in `layout`\nhelp: .*`partitions`/],
 			[
 				"layout: { dedupe: soon }\n",
-				/ASSENT_CONFIG {2}`layout\.dedupe` cannot be `soon`: it is no duration\nhelp: write a whole number/,
+				/ASSENT_CONFIG {2}`layout\.dedupe` cannot be `soon`: it is not a duration\nhelp: write a whole number/,
 			],
 			["layout: { partitions: 0 }\n", /ASSENT_CONFIG {2}`layout\.partitions`/],
 			["log: [\n", /ASSENT_CONFIG/],

@@ -120,7 +120,7 @@ describe("approvals", () => {
 		expect(list.exit).toBe(0);
 		expect(list.stdout).toContain("call-1  acme/clerk/run-1  on behalf of fin-bob  expires in 59 minutes");
 		expect(list.stdout).toContain('pay {"amount":30,"to":"a\\u202eb"}');
-		expect(list.stdout).toContain("desk/payments asks for fin-*  0 of 1");
+		expect(list.stdout).toContain("desk/payments requires fin-*  0 of 1");
 
 		const granted = await assent("approvals", "grant", "call-1", "--by", "fin-cy", "--comment", "seen");
 		expect(granted.stderr).toBe("");
@@ -139,14 +139,14 @@ describe("approvals", () => {
 		expect(list.stdout).toMatch(/^ {4}body: "Hi team.*… \(1,202 characters\)$/m);
 		expect(list.stdout).toMatch(/^ {4}deep\.note: "x+… \(302 characters\)$/m);
 		expect(list.stdout).toContain("`assent approvals show ID` shows in full what is cut");
-		expect(list.stdout).toContain("you are taken for ops-ann, else name yourself with `--by`");
+		expect(list.stdout).toContain("you vote as ops-ann, or name yourself with `--by`");
 		// Two words of an id must not pass for an id and its agent.
 		expect(list.stdout).toMatch(/^"call-1 {2}acme\/boss\/run-1" {2}acme\/clerk\/run-1 {2}on behalf of fin-bob/m);
 		const shown = await assent("approvals", "show", "call-1  acme/boss/run-1");
 		expect(shown.exit).toBe(0);
 		expect(shown.stdout).toContain(body);
 		expect(shown.stdout).toContain("x".repeat(300));
-		expect(shown.stdout).toContain("desk/payments asks for fin-*  0 of 1");
+		expect(shown.stdout).toContain("desk/payments requires fin-*  0 of 1");
 		const asJson = await assent("approvals", "show", "call-1  acme/boss/run-1", "--json");
 		expect(asJson.json()).toMatchObject({ args, onBehalfOf: "fin-bob", tool: "pay" });
 	});
@@ -155,7 +155,7 @@ describe("approvals", () => {
 		await given();
 		await ask("pay", { id: "call-1" });
 		const stranger = await assent("approvals", "grant", "call-1");
-		expect(stranger.stderr).toContain("you are taken for ops-ann; name yourself with `--by`");
+		expect(stranger.stderr).toContain("recorded as ops-ann; use `--by`");
 		const granted = await assent("approvals", "grant", "call-1", "--by", "fin-cy");
 		expect(granted.stdout).toContain("recorded for fin-cy");
 		const gone = await assent("approvals", "show", "call-1");
@@ -260,7 +260,7 @@ describe("halts", () => {
 		expect([anonymous.exit, anonymous.stderr]).toEqual([2, expect.stringContaining("--by NAME")]);
 		const config = path("config.yaml");
 		const written = await assent("halt", "set", "--all", "--reason", "x", "--wait", "0s", "--config", config);
-		expect([written.exit, written.stderr]).toEqual([0, expect.stringContaining("nobody was waited for")]);
+		expect([written.exit, written.stderr]).toEqual([0, expect.stringContaining("no answer was waited for")]);
 	});
 });
 
@@ -342,7 +342,7 @@ describe("budgets", () => {
 		expect((await assent(...of, "--limit", "calls", "--reset", "--topup", "1")).exit).toBe(2);
 		expect((await assent(...of, "--limit", "calls", "--topup", "0")).exit).toBe(2);
 		const unit = await assent(...of, "--limit", "tokens", "--topup", "1h");
-		expect([unit.exit, unit.stderr]).toEqual([2, expect.stringContaining("no amount of tokens")]);
+		expect([unit.exit, unit.stderr]).toEqual([2, expect.stringContaining("not an amount of tokens")]);
 	});
 });
 

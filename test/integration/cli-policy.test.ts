@@ -99,8 +99,8 @@ describe("policy explain", () => {
 	it("says in words what was decided, who may approve, and what is owed", async () => {
 		const held = await explain("--tool", "pay", "--args", '{"card":"4111"}', "--tenant", "acme");
 		expect([held.exit, held.stderr]).toEqual([0, ""]);
-		expect(held.stdout).toContain("hold for a human: one rule asks for it");
-		expect(held.stdout).toContain("good/payments asks for 2 of fin-* within 90m");
+		expect(held.stdout).toContain("held for approval: one rule requires it");
+		expect(held.stdout).toContain("good/payments requires 2 of fin-* within 90m");
 		expect(held.stdout).toContain("0 → 1 of 5 tool_calls for life for acme");
 		expect(held.stdout).toContain("before the call runs, redacts /card");
 		expect(held.stdout).toContain("the call may take 1m");

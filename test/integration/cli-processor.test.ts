@@ -173,7 +173,9 @@ describe("a processor does not start", () => {
 		const busy = await runCli(["processor", ...at, "--metrics-port", String(port)]);
 		expect([busy.exit, busy.stderr]).toEqual([2, expect.stringMatching(/cannot listen on port/)]);
 		taken.close();
-		expect((await runCli(["processor", ...at, "--instance", "a\u0007"])).stderr).toMatch(/`--instance` is no name/);
+		expect((await runCli(["processor", ...at, "--instance", "a\u0007"])).stderr).toMatch(
+			/`--instance` is not a valid name/,
+		);
 		expect((await runCli(["processor", ...at, "--metrics-port", "70000"])).stderr).toMatch(/from 0 to 65535/);
 	});
 });

@@ -41,7 +41,7 @@ describe("dev whose readers go away", () => {
 			}
 			dev.kill("SIGTERM");
 			expect(await once(dev, "exit")).toEqual([0, null]);
-			expect(stderr.split("nobody reads stdout any more").length - 1).toBe(said);
+			expect(stderr.split("stdout is no longer read").length - 1).toBe(said);
 		},
 		40_000,
 	);

@@ -103,7 +103,7 @@ describe("topics acl", () => {
 		]);
 		expect(printed.stdout).toContain("is believed about every tenant, agent and person that it names");
 		const shared = await topics("acl", "--print", "--role", "gateway", ...KAFKA);
-		expect(shared.stdout).toMatch(/# who reads `replies` reads the answers of all gateways: .*--replies NAME/);
+		expect(shared.stdout).toMatch(/# whoever may read `replies` sees the answers of all gateways: .*--replies NAME/);
 		expect(printed.stdout).not.toContain("of all gateways");
 		const commands = lines.filter((line) => line.startsWith("kafka-acls.sh "));
 		for (const command of commands) expect(command).toMatch(/^kafka-acls\.sh --bootstrap-server a:9092,b:9092 --add /);
@@ -135,7 +135,7 @@ describe("topics acl", () => {
 			[KAFKA, /`acl` only prints commands.*\nhelp: run `assent topics acl --print --log kafka:/],
 			[["--print"], /has no such rights/],
 			[["--print", "--role", "boss", ...KAFKA], /there is no role `boss`/],
-			[["--print", "--principal-gateway", " ", ...KAFKA], /`--principal-gateway` is no name/],
+			[["--print", "--principal-gateway", " ", ...KAFKA], /`--principal-gateway` is not a valid name/],
 		];
 		for (const [args, said] of cases) {
 			const refused = await topics("acl", ...args);

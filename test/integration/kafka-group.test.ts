@@ -144,7 +144,7 @@ describeKafka(
 			const said = jsonLines(stderr).filter(({ event }) => String(event).startsWith("group."));
 			expect(said).toMatchObject([
 				{ event: "group.failed", code: "ASSENT_LOG_DENIED", why: expect.stringContaining("assent topics acl --print") },
-				{ event: "group.mended" },
+				{ event: "group.recovered" },
 			]);
 			const log = await openKafkaLog({ brokers: cluster.brokers, prefix: "desk.", sasl: saslOf(admin) });
 			onTestFinished(() => log.close());

@@ -103,7 +103,7 @@ export function checkFileSystem(path: string): void {
 	throw new AssentError(
 		problem(
 			"ASSENT_LOG_UNAVAILABLE",
-			`\`${path}\` lies on ${kind.name}, where SQLite cannot keep several processes apart`,
+			`\`${path}\` is on ${kind.name}, where SQLite cannot keep several processes apart`,
 			"put the log on a local disk",
 		),
 	);

@@ -110,7 +110,7 @@ export class LogReader {
 		try {
 			return headersFrom(text(bytes));
 		} catch {
-			throw corrupt(this.#path, `the headers of \`${topic}/${partition}\` offset ${offset} are no object of texts`);
+			throw corrupt(this.#path, `the headers of \`${topic}/${partition}\` offset ${offset} are not an object of texts`);
 		}
 	}
 

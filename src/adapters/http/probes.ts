@@ -57,7 +57,7 @@ const addressOf = ({ address, family, port }: AddressInfo): string =>
 
 function unusable({ host, port }: HealthOptions, error: NodeJS.ErrnoException): AssentError {
 	const why = error.code === "EADDRINUSE" ? "it is taken" : (error.code ?? error.message);
-	const help = "choose another port or address for metrics and probes, or stop who listens there";
+	const help = "choose another port or address for metrics and probes, or stop whatever is listening there";
 	return new AssentError(problem("ASSENT_USAGE", `cannot listen on port ${port} of \`${host}\`: ${why}`, help));
 }
 

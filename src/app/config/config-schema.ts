@@ -14,7 +14,7 @@ const duration = z
 	.transform((text, context) => {
 		const ms = parseDuration(text);
 		if (ms !== null) return ms;
-		context.addIssue({ code: "custom", message: "it is no duration" });
+		context.addIssue({ code: "custom", message: "it is not a duration" });
 		return z.NEVER;
 	})
 	.meta({ title: "duration" });

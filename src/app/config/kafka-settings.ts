@@ -32,7 +32,7 @@ function checkNumbers(file: ConfigFile, section: Section): void {
 		throw configFault(file, ["kafka", "minInsync"], message, "write at most `replication`, better one less");
 	}
 	for (const key of ["sessionTimeout", "heartbeat", "requestTimeout"] as const) {
-		if (section[key] === 0) throw configFault(file, ["kafka", key], "it is no time at all", "leave it out");
+		if (section[key] === 0) throw configFault(file, ["kafka", key], "it is zero", "leave it out");
 	}
 	if (heartbeat * 3 > sessionTimeout) {
 		const key = section.heartbeat === undefined ? "sessionTimeout" : "heartbeat";
@@ -56,7 +56,7 @@ async function tlsOf(file: ConfigFile, tls: NonNullable<Section["tls"]>): Promis
 		const at = ["kafka", "tls", name];
 		const text = await textOf(file, at, path);
 		if (text.includes("-----BEGIN ")) return text;
-		throw configFault(file, at, `\`${path}\` is no PEM file`, "convert it: it begins with `-----BEGIN`");
+		throw configFault(file, at, `\`${path}\` is not a PEM file`, "convert it: it begins with `-----BEGIN`");
 	};
 	return {
 		...(ca === undefined ? {} : { ca: await pem("ca", ca) }),

@@ -39,8 +39,8 @@ interface VoteOptions extends GlobalOptions, OperatorOptions {
 
 export function approvalsCommand(context: Context): Command {
 	return new Command("approvals")
-		.summary("list, show, grant and reject calls that wait for a human")
-		.description("Calls that a policy holds until somebody has approved them.")
+		.summary("list, show, grant and reject calls waiting for human approval")
+		.description("Calls that a policy holds for approval.")
 		.addCommand(listCommand(context))
 		.addCommand(showCommand(context))
 		.addCommand(voteCommand(context, "grant"))
@@ -49,9 +49,9 @@ export function approvalsCommand(context: Context): Command {
 
 function listCommand(context: Context): Command {
 	const command = new Command("list")
-		.summary("what is held, the most urgent first")
+		.summary("held calls, the most urgent first")
 		.description(
-			"Prints every held call: who asks, which tool with which arguments, the rules that ask for an approval, who may give it, who has, and until when. Exits with 0, also when nothing is held.",
+			"Prints every held call: who asks, which tool with which arguments, the rules that require approval, who may give it, who has, and until when. Exits with 0, also when nothing is held.",
 		)
 		.option("--json", "print one JSON object: {holds: […]}")
 		.addHelpText("after", "\nExample:\n  assent approvals list --tenant acme\n");
@@ -113,23 +113,23 @@ const ruleLines = (held: HeldCall): string[] =>
 		...(held.firstReason === null ? [] : [`  ${reasonLine(held.firstReason)}`]),
 		...held.requirements.map(({ policy, rule, approvers, quorum, votes }) => {
 			const given = votes.length === 0 ? "" : `: ${votes.map(oneWord).join(", ")}`;
-			return `  ${policy}/${rule} asks for ${approvers.join(", ")}  ${votes.length} of ${quorum}${given}`;
+			return `  ${policy}/${rule} requires ${approvers.join(", ")}  ${votes.length} of ${quorum}${given}`;
 		}),
 	].map(visible);
 
-/** Whom a vote would be recorded for, where nobody is named. */
+/** The name that a vote would be recorded under without `--by`. */
 function takenFor(context: Context): string {
 	const name = operatorName(context, {});
 	return name === ""
 		? ": name yourself with `--by NAME`"
-		: visible(`; you are taken for ${oneWord(name)}, else name yourself with \`--by\``);
+		: visible(`; you vote as ${oneWord(name)}, or name yourself with \`--by\``);
 }
 
 function showCommand(context: Context): Command {
 	const command = new Command("show")
 		.summary("one held call, with all its arguments")
 		.description(
-			"Prints a held call with every argument in full: who asks, on whose behalf, since when and until when, the rules that ask for an approval, who may give it and who has. Characters that are not seen are spelled out. Exits with 1 when the call is not held.",
+			"Prints a held call with every argument in full: who asks, on whose behalf, since when and until when, the rules that require approval, who may give it and who has. Characters that are not seen are spelled out. Exits with 1 when the call is not held.",
 		)
 		.argument("<id>", ID_HELP)
 		.option("--json", "print the call as one JSON object, as in `list`")
@@ -167,7 +167,7 @@ const ID_HELP = "intent id, or tenant/agent/id where the id alone is not unique"
 function notHeld(context: Context, { phase, firstReason }: NamedCall, name: string): void {
 	const why = firstReason === null ? "" : `: ${reasonLine(firstReason)}`;
 	context.note(visible(`approval.closed  the call \`${name}\` is not held: it is ${phase}${why}`));
-	context.note("help: `assent approvals list` shows what is held");
+	context.note("help: `assent approvals list` shows held calls");
 	context.exitCode = 1;
 }
 
@@ -175,7 +175,7 @@ function voteCommand(context: Context, verb: "grant" | "reject"): Command {
 	const command = new Command(verb)
 		.summary(verb === "grant" ? "let a held call run" : "refuse a held call")
 		.description(
-			`${verb === "grant" ? "Grants" : "Rejects"} a held call and waits for the processor's answer. ${verb === "grant" ? "A granted call is decided anew under the policies in force: another rule can still hold or deny it." : ""} Exits with 1 when the vote was refused${verb === "grant" ? " or the call is denied all the same" : ""}, with 3 when no processor answered in time.`,
+			`${verb === "grant" ? "Grants" : "Rejects"} a held call and waits for the processor's answer. ${verb === "grant" ? "A granted call is decided again under the policies in force: another rule can still hold or deny it." : ""} Exits with 1 when the vote was refused${verb === "grant" ? " or the call is still denied" : ""}, with 3 when no processor answered in time.`,
 		)
 		.argument("<id>", ID_HELP)
 		.option("--comment <text>", "words for the record", "")
@@ -223,7 +223,7 @@ async function vote(
 function theOne(found: readonly NamedCall[], id: string): NamedCall {
 	const [first, ...others] = found;
 	if (first === undefined) {
-		throw usage(`no call \`${id}\` is known`, "`assent approvals list` shows what is held, with its ids");
+		throw usage(`no call \`${id}\` is known`, "`assent approvals list` shows held calls, with their ids");
 	}
 	if (others.length === 0) return first;
 	const keys = found.slice(0, 8).map(({ call }) => `\`${callKey(call)}\``);
@@ -243,7 +243,7 @@ function report(
 	if (answer.kind === "input.rejected") {
 		refused(context, answer);
 		if (!isNamed) {
-			context.note(visible(`you are taken for ${oneWord(by)}; name yourself with \`--by\` if you are somebody else`));
+			context.note(visible(`recorded as ${oneWord(by)}; use \`--by\` if you are somebody else`));
 		}
 		return;
 	}
@@ -257,14 +257,10 @@ function report(
 			say(`allowed  ${what}  may run now`);
 			break;
 		case "hold":
-			say(`held  ${what}  another rule asks for an approval now`);
+			say(`held  ${what}  another rule requires approval now`);
 			break;
 		case "deny":
-			say(
-				answer.vote === "rejected"
-					? `rejected  ${what}`
-					: `denied  ${what}  all the same, as policies and budgets stand`,
-			);
+			say(answer.vote === "rejected" ? `rejected  ${what}` : `denied  ${what}  by the policies and budgets in force`);
 			if (answer.vote === "granted") context.exitCode = 1;
 			break;
 	}

@@ -50,7 +50,7 @@ interface AdjustOptions extends GlobalOptions, OperatorOptions {
 
 export function budgetsCommand(context: Context): Command {
 	return new Command("budgets")
-		.summary("what is spent, reserved and left; adjust it")
+		.summary("spent, reserved and left; adjust a budget")
 		.description("Budgets of tenants, agents and sessions. Without a command: `list`.")
 		.addCommand(listCommand(context), { isDefault: true })
 		.addCommand(adjustCommand(context));
@@ -58,7 +58,7 @@ export function budgetsCommand(context: Context): Command {
 
 function listCommand(context: Context): Command {
 	const command = new Command("list")
-		.summary("what is settled, reserved and left of each budget (the default)")
+		.summary("settled, reserved and left of each budget (the default)")
 		.description(
 			"Prints a row for each budget that was ever used: what is settled, what open calls have reserved, the maximum with top-ups, what is left, and the debt where calls used more than they had reserved. Amounts are calls, tokens, currency units, milliseconds; with --json costs are whole millionths of the currency unit.",
 		)
@@ -140,7 +140,7 @@ function adjustCommand(context: Context): Command {
 async function adjust(context: Context, options: AdjustOptions): Promise<void> {
 	const operator = operatorOf(context, options);
 	if ((options.topup === undefined) !== (options.reset === true)) {
-		throw usage("say either `--topup AMOUNT` or `--reset`", "see `assent budgets adjust --help`");
+		throw usage("give either `--topup AMOUNT` or `--reset`", "see `assent budgets adjust --help`");
 	}
 	await context.withLog(options, async (log, layout) => {
 		const limit = await find(context, log, layout, options);
@@ -176,7 +176,7 @@ async function find(context: Context, log: Log, layout: Layout, options: AdjustO
 	const message = `the policies in force have no limit \`${policy}/${name}\``;
 	throw usage(
 		message,
-		names.length === 0 ? "`assent doctor` says what is in force" : suggest(`${policy}/${name}`, names),
+		names.length === 0 ? "`assent doctor` shows the policies in force" : suggest(`${policy}/${name}`, names),
 	);
 }
 
@@ -198,7 +198,7 @@ function topupOf(text: string, { measure }: CompiledLimit): number {
 	const value = /^\d{1,16}$/.test(text) && measure !== "cost" ? Number(text) : text;
 	const amount = measure === "execution_time" && typeof value === "number" ? value : writtenAmount(measure, value);
 	if (amount !== null && amount >= 1 && amount <= INTEGER_MAX) return amount;
-	throw usage(`\`${text}\` is no amount of ${measure}`, TOPUP_HELP[measure]);
+	throw usage(`\`${text}\` is not an amount of ${measure}`, TOPUP_HELP[measure]);
 }
 
 const WHOLE = "give a whole number above 0";

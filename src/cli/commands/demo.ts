@@ -40,7 +40,7 @@ async function runDemo(context: Context): Promise<void> {
 		return;
 	}
 	const path = DEMO_LOG.slice("file:".length);
-	context.undone = `\`${path}\` was made anew, and holds what was decided until then; \`assent demo\` begins again`;
+	context.undone = `\`${path}\` was recreated, with the decisions made until then; \`assent demo\` begins again`;
 	for (const suffix of ["", "-wal", "-shm"]) await rm(path + suffix, { force: true });
 	const log = await openLog(DEMO_LOG, { create: true });
 	try {

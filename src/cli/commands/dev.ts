@@ -29,7 +29,7 @@ export function devCommand(context: Context): Command {
 	const command = new Command("dev")
 		.summary("run everything in one process on an embedded log")
 		.description(
-			"Runs the processor on an embedded log, puts the policies into force and follows their files, whatever becomes of them: a good edit is put into force, mostly within half a second and where reading the files is slow after a second and two readings; a bad one, or one that cannot be put into force, is reported with its place and tried again within a second while the last good policies stay. Stops on SIGINT and SIGTERM after finishing what is in flight; exits with 3 when a newer process has taken over.",
+			"Runs the processor on an embedded log, puts the policies into force and follows their files: a good edit is put into force, mostly within half a second and where reading the files is slow after a second and two readings; a bad one, or one that cannot be put into force, is reported with its place and tried again within a second while the last good policies stay. Stops on SIGINT and SIGTERM after finishing what is in flight; exits with 3 when a newer process has taken over.",
 		)
 		.option(
 			"-p, --policy <file...>",
@@ -115,7 +115,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 		async function watch(watched: WatchedPolicies): Promise<void> {
 			const once = await unwatchable(watched.paths);
 			if (once !== null) {
-				context.note(`\`${once}\` is no regular file: the policies are read once, and edits are not followed`);
+				context.note(`\`${once}\` is not a regular file: the policies are read once, and edits are not followed`);
 				return;
 			}
 			await watchPolicies(watched, {

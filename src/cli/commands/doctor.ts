@@ -11,9 +11,9 @@ import { whileReading } from "../output/progress.ts";
 
 export function doctorCommand(context: Context): Command {
 	const command = new Command("doctor")
-		.summary("is the log whole, does everything fold, does anything wait")
+		.summary("check the log, the ledgers and what is waiting")
 		.description(
-			"Looks at the runtime, the log itself (file or cluster), its topics and layout, the policies in force, and the ledger: it must fold, and its digests and last checkpoints must come out again. A long ledger is read from its beginning only with `--full`; without it the running processor is asked, or the last snapshots and what lies behind them are read. Changes nothing, and may be run beside a running processor. Exits with 0 when all is well, with 1 when there are findings, with 2 when there is no log where one was named, as every command does, with 3 when it cannot be looked at.",
+			"Looks at the runtime, the log itself (file or cluster), its topics and layout, the policies in force, and the ledger: it must fold, and its digests and last checkpoints must come out again. A long ledger is read from its beginning only with `--full`; without it the running processor is asked, or the last snapshots and the entries after them are read. Changes nothing, and may be run beside a running processor. Exits with 0 when all is well, with 1 when there are findings, with 2 when there is no log where one was named, as every command does, with 3 when it cannot be looked at.",
 		)
 		.option("--full", "read every ledger from its beginning, however long that takes")
 		.option("--json", "print one JSON object: {findings: [{level, subject, message, help}]}")
@@ -25,7 +25,7 @@ export function doctorCommand(context: Context): Command {
 			const kafka = await kafkaOf(config);
 			const open = (how: { readonly create: boolean; readonly readOnly: boolean }) =>
 				openLog(logUrl, { ...how, kafka });
-			context.undone = "what is not listed was not looked at";
+			context.undone = "anything not listed was not checked";
 			const { findings, isAvailable, isMissing } = await whileReading(context, (reading) =>
 				diagnose({ logUrl, open, layout, now: systemClock.now(), isFull: options.full === true, ...reading }),
 			);

@@ -31,7 +31,7 @@ interface HaltOptions extends GlobalOptions, OperatorOptions, PrincipalFilter {
 
 export function haltCommand(context: Context): Command {
 	return new Command("halt")
-		.summary("stop agents at once, and let them go on")
+		.summary("stop agents at once, and let them continue")
 		.description("While a halt is in force, new calls are denied and held ones are not granted.")
 		.addCommand(changeCommand(context, "set"))
 		.addCommand(changeCommand(context, "lift"))
@@ -42,7 +42,7 @@ function changeCommand(context: Context, verb: "set" | "lift"): Command {
 	const command = new Command(verb)
 		.summary(verb === "set" ? "stop a tenant, an agent, a session or everybody" : "end a halt")
 		.description(
-			`${verb === "set" ? "Stops whoever has all of the names given" : "Ends the halt that was set with exactly these names"}, on every partition, and waits until the processors have recorded it. Exits with 3 when some have not in time: the record is on the log all the same.`,
+			`${verb === "set" ? "Stops every agent and session with all of the names given" : "Ends the halt that was set with exactly these names"}, on every partition, and waits until the processors have recorded it. Exits with 3 when some have not in time: the record is on the log anyway.`,
 		)
 		.option("--all", "everybody");
 	if (verb === "set") command.requiredOption("--reason <text>", "why; agents are not told, the ledger is");

@@ -31,7 +31,7 @@ interface ForceOptions extends GlobalOptions, OperatorOptions {
 }
 
 const UNANSWERED =
-	"Without a running processor the activation waits on the log and the command exits with 0 all the same, or with 3 under --strict. Exits with 1 when a processor refused it.";
+	"Without a running processor the activation waits on the log and the command exits with 0, or with 3 under --strict. Exits with 1 when a processor refused it.";
 
 /** `--strict`, `--json` and what all operators' commands have. */
 const forceOptions = (command: Command): Command =>
@@ -46,7 +46,7 @@ export function activateCommand(context: Context): Command {
 			`Compiles the files, writes them to the log as one bundle, puts it into force on every partition in place of what was in force, and waits until the processors have recorded that. A bundle that is in force already is left alone. ${UNANSWERED}`,
 		)
 		.argument("<file...>", "policy files, or folders of them: all that is to be in force")
-		.option("--force", "activate anew even if it is in force already")
+		.option("--force", "activate again even if it is in force already")
 		.addHelpText("after", `\nExample:\n  assent policy activate ${baselinePath()} --by ops-ann\n`);
 	return forceOptions(command).action((paths: readonly string[], options: ForceOptions) =>
 		context.withLog(options, async (log, layout) => {
@@ -152,7 +152,7 @@ function waits(context: Context, options: ForceOptions): void {
 	}
 	context.note(
 		options.wait === 0
-			? "the activation is written; nobody was waited for"
+			? "the activation is written; no answer was waited for"
 			: "no processor has answered on every partition in time: the activation waits on the log until one runs; see `assent doctor`",
 	);
 	if (options.strict === true) context.exitCode = 3;
@@ -208,7 +208,7 @@ function targetOf(history: readonly PastActivation[], to: string | undefined): s
 
 export function historyCommand(context: Context): Command {
 	const command = new Command("history")
-		.summary("what was activated when, and by whom")
+		.summary("past activations, with time and operator")
 		.description("Prints every activation, the latest first.")
 		.option("--json", "print one JSON object: {activations: […]}")
 		.addHelpText("after", "\nExample:\n  assent policy history\n");

@@ -40,7 +40,7 @@ const FILES = "policy files, or folders of them";
 export function policyCommand(context: Context): Command {
 	return new Command("policy")
 		.summary("check, explain and put into force")
-		.description("Policies: check files, ask what they say of a call, put them into force, take that back.")
+		.description("Policies: check files, explain a call, put them into force, roll back.")
 		.addCommand(checkCommand(context))
 		.addCommand(explainCommand(context))
 		.addCommand(activateCommand(context))
@@ -89,7 +89,7 @@ const checkedLine = ({ file, name, digest }: CheckedFile): string =>
 
 function explainCommand(context: Context): Command {
 	return new Command("explain")
-		.summary("what policies say of one call, and why")
+		.summary("the verdict of policies on one call, and why")
 		.description(
 			"Decides one call as the first of its session, with nothing spent, and prints every rule that determined the verdict, in words or as data. Exits with 0 whatever the verdict is.",
 		)
@@ -99,7 +99,7 @@ function explainCommand(context: Context): Command {
 		.option("--tenant <name>", "who asks: the tenant", "default")
 		.option("--agent <name>", "the root agent", "default")
 		.option("--session <name>", "the session", "default")
-		.option("--on-behalf-of <name>", "the human for whom the agent works")
+		.option("--on-behalf-of <name>", "the human that the agent works for")
 		.option("--json", "print the decision as one JSON object")
 		.addHelpText(
 			"after",
@@ -152,7 +152,7 @@ function linesOf(decision: DecisionLine, applies: readonly string[], requirement
 		applies.length === 0 ? "  no policy applies to this principal" : `  policies that apply: ${applies.join(", ")}`,
 		...requirements.map(
 			({ policy, rule, approvers, quorum, expiresAfterMs, selfAllowed }) =>
-				`  ${policy}/${rule} asks for ${quorum} of ${approvers.join(", ")} within ${durationText(expiresAfterMs)}${selfAllowed ? ", who may be the one for whom it is made" : ""}`,
+				`  ${policy}/${rule} requires ${quorum} of ${approvers.join(", ")} within ${durationText(expiresAfterMs)}${selfAllowed ? ", also the human that the call is made for" : ""}`,
 		),
 		...(redact.length === 0 ? [] : [`  before the call runs, redacts ${redact.join(", ")}`]),
 		...(decision.verdict === "deny" ? [] : [`  the call may take ${durationText(callDeadlineMs)}`]),
@@ -174,7 +174,7 @@ async function argumentsOf(stdin: Readable, given: string): Promise<JsonObject> 
 	}
 	const { value } = parsed;
 	if (value === null || typeof value !== "object" || Array.isArray(value)) {
-		throw usage("the arguments are no JSON object", 'write for instance `--args \'{"command":"ls"}\'`');
+		throw usage("the arguments are not a JSON object", 'write for instance `--args \'{"command":"ls"}\'`');
 	}
 	return value as JsonObject;
 }

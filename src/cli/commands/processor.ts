@@ -25,7 +25,7 @@ export function processorCommand(context: Context): Command {
 	const command = new Command("processor")
 		.summary("decide on a shared log, together with other processors")
 		.description(
-			"Joins the processors of a log and decides on the partitions that fall to it. On Kafka any number share the partitions, and take over from one another; on a log file the newest decides and an older one exits with 3. Creates nothing: `assent topics create` makes the topics, also in a file. Refuses to start where the topics, their settings or the ledger's layout would break a promise, and says the command that mends it. Watches no policy files: policies come by `assent policy activate`. On SIGINT and SIGTERM it finishes what is in flight, hands its partitions over and exits with 0; a second signal ends it at once.",
+			"Joins the processors of a log and decides on the partitions that fall to it. On Kafka any number share the partitions, and take over from one another; on a log file the newest decides and an older one exits with 3. Creates nothing: `assent topics create` makes the topics, also in a file. Refuses to start where the topics, their settings or the ledger's layout would break a promise, and names the command that fixes it. Watches no policy files: policies come by `assent policy activate`. On SIGINT and SIGTERM it finishes what is in flight, hands its partitions over and exits with 0; a second signal ends it at once.",
 		)
 		.option(
 			"-p, --policy <file...>",

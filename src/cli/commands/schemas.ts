@@ -14,7 +14,7 @@ export const publishedSchemas = (): readonly { readonly path: string; readonly t
 
 export function schemasCommand(context: Context): Command {
 	const write = new Command("write")
-		.summary("write schemas/ anew")
+		.summary("regenerate schemas/")
 		.description("Writes schemas/*.avsc, schemas/fingerprints.json and schemas/policy.schema.json where they differ.")
 		.option("--root <folder>", "the project's root", ".")
 		.action(async ({ root }: { readonly root: string }) => {

@@ -16,7 +16,7 @@ export function tailCommand(context: Context): Command {
 	const command = new Command("tail")
 		.summary("print the records of a topic, decoded")
 		.description(
-			"Prints the records of a topic: intents, control, decisions, violations, checkpoints, replies, policies, snapshots, dead-letters. Records of `decisions` say whether they are valid. Times are UTC. With `--from end` nothing before the end is read but a few records of each partition, from which it is taken who writes the ledger now.",
+			"Prints the records of a topic: intents, control, decisions, violations, checkpoints, replies, policies, snapshots, dead-letters. Records of `decisions` say whether they are valid. Times are UTC. With `--from end` nothing before the end is read but a few records of each partition, which tell who writes the ledger now.",
 		)
 		.argument("<topic>", "topic name, without prefix")
 		.addOption(new Option("--from <where>", "start, end or an offset").default("start").argParser(whereFrom))

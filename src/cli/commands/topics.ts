@@ -38,7 +38,7 @@ interface AclCommandOptions extends GlobalOptions {
 
 export function topicsCommand(context: Context): Command {
 	return new Command("topics")
-		.summary("make and check a log's topics, and the rights on them")
+		.summary("create and check a log's topics, and the rights on them")
 		.description("The topics of a deployment. A log file has them, too; replication and rights are Kafka's.")
 		.addCommand(createCommand(context))
 		.addCommand(checkCommand(context))
@@ -48,9 +48,9 @@ export function topicsCommand(context: Context): Command {
 
 function createCommand(context: Context): Command {
 	const command = new Command("create")
-		.summary("make what is missing")
+		.summary("create what is missing")
 		.description(
-			"Makes every topic of the layout that is not there yet, with the settings that Assent needs; one that is there stays as it is (`assent topics check` looks at it). The number of partitions never changes: another one than the topics have is refused. Inputs and ledger that are missing are not made beside topics that hold what came of them. Safe to repeat.",
+			"Creates every missing topic of the layout, with the settings that Assent needs; one that exists stays as it is (`assent topics check` looks at it). The number of partitions never changes: another one than the topics have is refused. Missing inputs and ledgers are not created beside topics with records derived from them. Safe to repeat.",
 		)
 		.option(
 			"--partitions <n>",
@@ -67,8 +67,8 @@ function createCommand(context: Context): Command {
 			"copies that must have a record before it counts as written (Kafka; default: `kafka.minInsync`, else one less than the copies)",
 			wholeNumber({ min: 1, max: 32_767 }),
 		)
-		.option("--replies <name>", "also a reply topic of a gateway's own: `replies.NAME`")
-		.option("--force", "make inputs and ledger anew although other topics still tell of their history")
+		.option("--replies <name>", "also a separate reply topic for a gateway: `replies.NAME`")
+		.option("--force", "create inputs and ledger again although other topics still tell of their history")
 		.option("--json", "print one JSON object: {created: […], existing: […], partitions}")
 		.addHelpText(
 			"after",
@@ -129,9 +129,9 @@ function replyName(name: string): string {
 
 function checkCommand(context: Context): Command {
 	const command = new Command("check")
-		.summary("are all there, and set as they must be")
+		.summary("check that all exist, with the right settings")
 		.description(
-			"Compares the topics with the layout and, on Kafka, their settings with what Assent's promises need, and looks whether inputs are gone that no ledger has consumed. Each finding says the command that mends it. Changes nothing. Exits with 1 when there are errors, with 0 else: a warning is a risk that can be taken.",
+			"Compares the topics with the layout and, on Kafka, their settings with what Assent's promises need, and looks whether inputs are gone that no ledger has consumed. Each finding names the command that fixes it. Changes nothing. Exits with 1 when there are errors, with 0 otherwise: a warning is a risk that can be taken.",
 		)
 		.option("--json", "print one JSON object: {log, findings: [{level, subject, message, help}]}")
 		.addHelpText("after", "\nExample:\n  assent topics check --log kafka://broker-1:9092\n");
@@ -161,7 +161,7 @@ interface SkipOptions extends GlobalOptions, OperatorOptions {
 
 function skipCommand(context: Context): Command {
 	const command = new Command("skip")
-		.summary("let a partition go on behind inputs that are gone")
+		.summary("let a partition continue past inputs that are gone")
 		.description(
 			"A partition stops where inputs are gone that were never decided: retention, or a topic compacted by mistake, has removed them. When they cannot be brought back, this writes an operator's control record that the ledger keeps, and the partition goes on with the first input that is left. Their calls were never decided, hence denied; where control records are gone, set halts and policies again first. Refused where nothing is missing. Exits with 3 when no processor answered in time.",
 		)
@@ -188,7 +188,7 @@ async function skip(context: Context, options: SkipOptions): Promise<void> {
 		if (loss === undefined)
 			throw usage(
 				`nothing is missing where \`${topic}/${partition}\` is read`,
-				"`assent topics check` says what is gone, and where",
+				"`assent topics check` says which inputs are gone, and where",
 			);
 		const { from, until } = loss;
 		if (until === null) throw new AssentError(loss.problem);
@@ -208,14 +208,14 @@ function aclPrintCommand(context: Context): Command {
 	const command = new Command("acl")
 		.summary("print the commands that give each role its rights on Kafka")
 		.description(
-			`Prints \`kafka-acls.sh\` commands that give each role the least that it works with. Changes nothing, and connects to nothing. Roles: ${ACL_ROLES.join(", ")}.`,
+			`Prints \`kafka-acls.sh\` commands that give each role the fewest rights it works with. Changes nothing, and connects to nothing. Roles: ${ACL_ROLES.join(", ")}.`,
 		)
 		.option("--print", "print them")
 		.option("--role <role...>", "only these roles")
-		.option("--replies <name>", "the gateway reads a reply topic of its own, `replies.NAME`, instead of `replies`")
+		.option("--replies <name>", "the gateway reads its own reply topic, `replies.NAME`, instead of `replies`")
 		.option("--json", "print the rules as one JSON object instead: {rules: [{role, principal, resource, operations}]}");
 	for (const role of ACL_ROLES) {
-		command.option(`--principal-${role} <principal>`, `who that is (default: User:assent-${role})`);
+		command.option(`--principal-${role} <principal>`, `the role's user (default: User:assent-${role})`);
 	}
 	command.addHelpText(
 		"after",
@@ -233,7 +233,7 @@ function printAcl(
 ): void {
 	if (options.print !== true && options.json !== true) {
 		throw usage(
-			"`acl` only prints commands: rights are given by who administers the cluster",
+			"`acl` only prints commands: rights are given by the cluster's administrators",
 			`run \`assent topics acl --print${logOption(config.logUrl)}\` and give the commands to them`,
 		);
 	}
@@ -265,12 +265,12 @@ function printAcl(
 /** `--principal-gateway` and the like; a name without its kind is a user's. */
 /** One gateway's answers are not another's to read. */
 const SHARED_REPLIES =
-	"who reads `replies` reads the answers of all gateways: where there are more than one, give each its own (`topics create --replies NAME`, then this command with `--role gateway --replies NAME`)";
+	"whoever may read `replies` sees the answers of all gateways: where there are more than one, give each its own (`topics create --replies NAME`, then this command with `--role gateway --replies NAME`)";
 
 function principalOf(role: AclRole, options: Readonly<Record<string, unknown>>): [AclRole, string][] {
 	const given = options[`principal${role.charAt(0).toUpperCase()}${role.slice(1)}`];
 	if (typeof given !== "string") return [];
 	if (given.trim() === "" || /[\p{Cc}]/u.test(given))
-		throw usage(`\`--principal-${role}\` is no name`, "write `User:NAME`");
+		throw usage(`\`--principal-${role}\` is not a valid name`, "write `User:NAME`");
 	return [[role, /^[A-Za-z]+:/.test(given) ? given : `User:${given}`]];
 }

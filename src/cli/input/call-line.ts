@@ -137,7 +137,7 @@ function readCall(line: JsonObject, unnamed: () => string): Result<DecidedCall, 
 
 function readOutcome(line: JsonObject): Result<OutcomeLine, string> {
 	const stray = Object.keys(line).find((key) => key !== "outcome");
-	if (stray !== undefined) return err(`\`${stray}\` stands beside \`outcome\`: an outcome has its line to itself`);
+	if (stray !== undefined) return err(`\`${stray}\` is beside \`outcome\`: an outcome needs a line of its own`);
 	const outcome = member(line, "outcome");
 	if (!isObject(outcome)) return err("`outcome` is not an object");
 	const unknown = unknownKey(outcome, OUTCOME_KEYS);

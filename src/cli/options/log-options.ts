@@ -7,4 +7,4 @@ export const logOptions = (command: Command): Command =>
 			"--log <url>",
 			"the log: file:PATH or kafka://HOST:PORT,…[/PREFIX] (default: ASSENT_LOG, or file:.assent/log.db)",
 		)
-		.option("--config <file>", "configuration file (YAML); TLS and SASL of Kafka stand there");
+		.option("--config <file>", "configuration file (YAML), also for TLS and SASL of Kafka");

@@ -47,7 +47,7 @@ export function deadlineOf(text: string): DurationMs {
 /** Throws ASSENT_USAGE when nobody is named: a record without a name cannot be accounted for. */
 export function operatorOf(context: Context, options: Pick<OperatorOptions, "by">): Operator {
 	const by = operatorName(context, options);
-	if (by.trim() === "") throw usage("nobody is named who does this", "name yourself: `--by NAME`");
+	if (by.trim() === "") throw usage("no operator is named", "name yourself: `--by NAME`");
 	return { by: nameOf("--by", by), now: systemClock.now() };
 }
 
@@ -60,7 +60,10 @@ export function operatorName(context: Context, options: Pick<OperatorOptions, "b
 /** A name as records hold it. Throws ASSENT_USAGE. */
 export function nameOf(option: string, name: string): string {
 	if (name !== "" && name.length <= NAME_LENGTH_MAX && !hasControls(name) && name.isWellFormed()) return name;
-	throw usage(`\`${option}\` is no name`, `give 1 to ${NAME_LENGTH_MAX} characters without control characters`);
+	throw usage(
+		`\`${option}\` is not a valid name`,
+		`give 1 to ${NAME_LENGTH_MAX} characters without control characters`,
+	);
 }
 
 /** The names that options give, and nothing for those that they do not. */

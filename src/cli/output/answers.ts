@@ -19,7 +19,7 @@ export function notAnswered(context: Context, options: OperatorOptions, what: st
 		return;
 	}
 	if (options.wait === 0) {
-		context.note(`${what} is written; nobody was waited for`);
+		context.note(`${what} is written; no answer was waited for`);
 		return;
 	}
 	context.note(`ASSENT_TIMEOUT  ${what} is on the log, and no processor has answered it in time`);
@@ -35,12 +35,12 @@ export function refused(context: Context, answer: Extract<LedgerEntry, { kind: "
 }
 
 const HELP: Readonly<Record<string, string>> = {
-	"approval.unknown": "`assent approvals list` shows what is held",
+	"approval.unknown": "`assent approvals list` shows held calls",
 	"approval.closed": "somebody else decided it, or it was abandoned; nothing is left to do",
 	"approval.late": "the agent has to ask again",
 	"approval.halted": "lift the halt first: `assent halt list`",
 	"approval.self": "another approver has to decide: nobody approves a call made on their own behalf",
-	"approval.not_permitted": "`assent approvals list` shows whom each rule accepts",
+	"approval.not_permitted": "`assent approvals list` shows the approvers of each rule",
 	"approval.repeated": "another approver has to grant it too: `assent approvals list` shows who has",
 	"policy.superseded": "somebody activated later than you: `assent policy history`",
 	"policy.invalid": "check the files with this log's budget root: `assent policy check`",

@@ -36,7 +36,7 @@ const WELL_FORMED = /^args(?:\.(?:\\[.*[\\]|[^.\\])+)*$/;
 
 /** Paths of other notations, and spaces that nobody sees: they would name keys that no call has. */
 function slipIn(text: string): PathFault | null {
-	const message = `\`${text.slice(0, 60)}\` is no path into the arguments`;
+	const message = `\`${text.slice(0, 60)}\` is not a path into the arguments`;
 	if (text.trim() !== text) {
 		return { message: `\`${text.slice(0, 60)}\` begins or ends with a space`, help: `write \`${text.trim()}\`` };
 	}
@@ -60,7 +60,7 @@ function slipIn(text: string): PathFault | null {
 }
 
 const badStep = (text: string): PathFault => ({
-	message: `\`${text.slice(0, 60)}\` is no path into the arguments`,
+	message: `\`${text.slice(0, 60)}\` is not a path into the arguments`,
 	help: "write `args`, `args.command` or `args.*.path`; `*` is a whole step, `\\.` a dot in a key",
 });
 

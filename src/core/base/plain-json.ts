@@ -74,7 +74,7 @@ class PlainReader {
 			case "object":
 				return value === null ? this.#counted("null") : this.#container(value);
 			case "undefined":
-				return this.refuse("is `undefined`, for which JSON has no word: use null");
+				return this.refuse("is `undefined`, which JSON does not have: use null");
 			case "bigint":
 				return this.refuse("is a BigInt: send it as a text");
 			case "function":
@@ -104,7 +104,7 @@ class PlainReader {
 	}
 
 	#container(value: object): string | null {
-		if (this.#within.includes(value)) return this.refuse("refers to what it is a part of");
+		if (this.#within.includes(value)) return this.refuse("contains itself");
 		const isArray = Array.isArray(value);
 		const fault = instanceFault(value, isArray);
 		if (fault !== null) return this.refuse(fault);
@@ -158,9 +158,9 @@ class PlainReader {
 		return this.#at(key, () => {
 			if (key.length > this.#caps.lengthMax) return this.tooLong();
 			if (!key.isWellFormed()) return this.refuse("has a key that holds a lone surrogate");
-			if (key === "__proto__") return this.refuse("has a key that sets the prototype of whoever copies it");
+			if (key === "__proto__") return this.refuse("has a key that sets the prototype of any copy");
 			const member = Reflect.getOwnPropertyDescriptor(of, key);
-			if (member === undefined) return this.refuse("is not there, though its neighbours are");
+			if (member === undefined) return this.refuse("is missing between its neighbours");
 			if (!("value" in member)) return this.refuse("is a getter or a setter: its value could change");
 			if (!member.enumerable) return this.refuse("is hidden (not enumerable)");
 			if (member.value === undefined) return undefined;

@@ -64,7 +64,7 @@ function read(given: unknown): ReadUsage {
 	const ofUnits = amountOf("cost", microsOf);
 	const ofMicros = amountOf("costMicros", wholeMicros);
 	for (const member of Object.keys(members).filter((key) => !MEMBERS.includes(key))) {
-		faults.push({ member, why: "is no member of a usage: {tokens, cost, costMicros, executionMs}" });
+		faults.push({ member, why: "is not a member of a usage: {tokens, cost, costMicros, executionMs}" });
 	}
 	const isTwofold = ofUnits !== null && ofMicros !== null && ofUnits !== ofMicros;
 	if (isTwofold) faults.push({ member: "cost", why: "and `costMicros` say two different amounts" });

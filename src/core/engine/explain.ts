@@ -29,11 +29,11 @@ export function explain(decision: Explainable): string[] {
 function headline(verdict: Verdict, rules: number): string {
 	switch (verdict) {
 		case "allow":
-			return "allow: the tool is admitted and no rule stands against the call";
+			return "allow: the tool is admitted and no rule forbids the call";
 		case "deny":
 			return `deny: ${rules === 1 ? "one reason" : `${rules} reasons`}`;
 		case "hold":
-			return `hold for a human: ${rules === 1 ? "one rule asks" : `${rules} rules ask`} for it`;
+			return `held for approval: ${rules === 1 ? "one rule requires" : `${rules} rules require`} it`;
 	}
 }
 

@@ -13,7 +13,7 @@ export const ENGINE_REASONS = {
 	"stream.ahead": {
 		severity: "high",
 		message:
-			"the log's own time is ahead, for a clock was once, and the call may have been decided before: ask under a new id (see `assent doctor`)",
+			"the log's own time is ahead, because a clock once was, and the call may have been decided before: ask under a new id (see `assent doctor`)",
 	},
 	"intent.abandoned": { severity: "low", message: "the call was abandoned: it did not run and must not" },
 	"intent.unreadable": { severity: "medium", message: "the held intent can no longer be read from the log" },
@@ -30,13 +30,13 @@ export type EngineReason = keyof typeof ENGINE_REASONS;
 
 /** Why an input has no effect on any table. */
 export const REJECTIONS = {
-	"intent.misrouted": { severity: "high", detail: "the record lies in another partition than its key belongs to" },
+	"intent.misrouted": { severity: "high", detail: "the record is not in the partition its key belongs to" },
 	"intent.id_reused": { severity: "high", detail: "the same intent id was used before for another call or session" },
 	"intent.ahead": { severity: "low", detail: "the intent is stamped more than 5 minutes in the future" },
 	"intent.unknown": { severity: "low", detail: "no such intent is known" },
 	"intent.taken": {
 		severity: "low",
-		detail: "the call was handed to another executor, who alone can say that it never ran",
+		detail: "the call was handed to another executor, and only that one can say that it never ran",
 	},
 	"intent.closed": { severity: "low", detail: "the intent is closed already" },
 	"outcome.repeated": { severity: "low", detail: "the outcome of this call is recorded already" },
@@ -46,19 +46,20 @@ export const REJECTIONS = {
 	},
 	"control.stale": {
 		severity: "medium",
-		detail: "the record was issued longer ago than ids are remembered, so that it could be a repetition: issue it anew",
+		detail:
+			"the record was issued longer ago than ids are remembered, so that it could be a repetition: issue it again",
 	},
 	"control.ahead": {
 		severity: "medium",
-		detail: "the record is stamped more than 5 minutes in the future: set the clock and issue it anew",
+		detail: "the record is stamped more than 5 minutes in the future: set the clock and issue it again",
 	},
 	"control.repeated": { severity: "low", detail: "a control record with this id was recorded before" },
-	"control.misrouted": { severity: "medium", detail: "the record lies in another partition than its key belongs to" },
+	"control.misrouted": { severity: "medium", detail: "the record is not in the partition its key belongs to" },
 	"approval.unknown": { severity: "low", detail: "no such call is held here" },
 	"approval.closed": { severity: "low", detail: "the call is not held any more" },
 	"approval.late": { severity: "low", detail: "the hold has expired" },
 	"approval.halted": { severity: "low", detail: "a halt is in force: the hold stays open" },
-	"approval.self": { severity: "high", detail: "the approver is the one for whom, or as whom, the call was made" },
+	"approval.self": { severity: "high", detail: "the approver is the human, or the agent, the call was made for" },
 	"approval.not_permitted": { severity: "high", detail: "no rule of the hold names this approver" },
 	"approval.repeated": { severity: "low", detail: "this approver has voted already" },
 	"policy.superseded": { severity: "low", detail: "a later activation is in force already" },
@@ -70,8 +71,8 @@ export const REJECTIONS = {
 	"halt.unknown": { severity: "low", detail: "no such halt is in force" },
 	"budget.unknown": { severity: "medium", detail: "no limit of this name can be adjusted under the policies in force" },
 	"session.unknown": { severity: "low", detail: "no such session is known" },
-	"inputs.unfit": { severity: "low", detail: "the partition does not stand before such missing inputs" },
-	"entry.oversized": { severity: "high", detail: "what there is to say of this input is more than an entry holds" },
+	"inputs.unfit": { severity: "low", detail: "the partition has not stopped before such missing inputs" },
+	"entry.oversized": { severity: "high", detail: "the result for this input does not fit into a ledger entry" },
 	"record.unreadable": { severity: "medium", detail: "the record cannot be read" },
 } as const satisfies Record<string, { severity: Severity; detail: string }>;
 

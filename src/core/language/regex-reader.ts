@@ -107,10 +107,11 @@ class RegexReader {
 			case "*":
 			case "+":
 			case "?":
-				return this.#refuse(start, `nothing stands before \`${character}\` to repeat`, ESCAPE_HELP);
+				return this.#refuse(start, `there is nothing before \`${character}\` to repeat`, ESCAPE_HELP);
 			case "{":
 				this.#offset = start;
-				if (this.#bounds() !== null) return this.#refuse(start, "nothing stands before the repetition", ESCAPE_HELP);
+				if (this.#bounds() !== null)
+					return this.#refuse(start, "there is nothing before the repetition to repeat", ESCAPE_HELP);
 				this.#offset = start + 1;
 				return this.#rune(0x7b);
 			default:
@@ -143,7 +144,7 @@ class RegexReader {
 		} else {
 			this.#refuse(
 				start,
-				"flags stand at the beginning of a pattern only, and are `i` and `s`",
+				"flags are accepted only at the beginning of a pattern, and are `i` and `s`",
 				"rules ignore case unless they say `case: sensitive`, and `.` matches line breaks anyway: remove the flags; `(?:…)` groups; for the beginning of a line write `(?:^|\\n)`",
 			);
 		}

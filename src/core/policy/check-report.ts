@@ -64,7 +64,7 @@ export class CheckReport {
 		if (known.includes(name) || this.#isRepaired(["approvals"])) return;
 		const help =
 			known.length === 0
-				? "a rule that holds needs to know who may release it: `approvals: {default: {approvers: [...]}}`"
+				? "a rule with `hold` needs approvers: `approvals: {default: {approvers: [...]}}`"
 				: suggest(name, known);
 		this.add("POLICY_REFERENCE", `no entry \`${name}\` in \`approvals\``, help, this.yaml.placeOf(path));
 	}

@@ -63,7 +63,7 @@ const toolsSection = z.strictObject({
 		.max(1_000)
 		.default([])
 		.meta({ description: "Tools that are refused whatever `allow` says." }),
-	hold: z.array(holdEntry).max(1_000).default([]).meta({ description: "Tools that wait for an approval." }),
+	hold: z.array(holdEntry).max(1_000).default([]).meta({ description: "Tools whose calls need approval." }),
 });
 
 const patternText = z.string().min(1).max(1_000).meta({ title: "pattern" });
@@ -97,7 +97,7 @@ const patternRule = z
 			.default("args")
 			.meta({
 				description:
-					"Where to look: `args` (every value, key, and list of scalars joined by spaces), `args.command`, `args.*.path` (`*` is one key or index; what lies below counts), `tool`, or a list.",
+					"Where to look: `args` (every value, key, and list of scalars joined by spaces), `args.command`, `args.*.path` (`*` is one key or index; what is below counts), `tool`, or a list.",
 			}),
 		tools: tools.default(["*"]),
 		case: letterCase.default("insensitive").meta({
@@ -108,7 +108,7 @@ const patternRule = z
 			.strictObject({
 				...kinds,
 				case: letterCase.default("sensitive").meta({
-					description: "Whether `a` is `A` to what exempts; an exemption means what it says unless told otherwise.",
+					description: "Whether exemptions ignore case; by default they do not.",
 				}),
 			})
 			.meta({
@@ -135,7 +135,7 @@ const limitRule = z.strictObject({
 	measure: z
 		.enum(["tool_calls", "tokens", "cost", "execution_time", "concurrent_calls", "identical_calls"])
 		.meta({ description: "What is counted." }),
-	scope: z.enum(["session", "agent", "tenant"]).meta({ description: "Whose calls are counted together." }),
+	scope: z.enum(["session", "agent", "tenant"]).meta({ description: "The scope that calls are counted in." }),
 	max: amount.meta({
 		description:
 			"Whole calls or tokens; for cost, currency units with up to six decimals, such as `25`, `0.25` or `25 USD`; for execution_time a duration, such as `90s`.",
@@ -156,7 +156,7 @@ const approvalEntry = z.strictObject({
 	quorum: z.int().min(1).max(100).default(1).meta({ description: "How many different people must grant." }),
 	self: z.enum(["refused", "allowed"]).default("refused").meta({
 		description:
-			"Whether the one for whom a call is made (`onBehalfOf`) may approve it, if `approvers` names them. An agent never approves its own call.",
+			"Whether the human that a call is made for (`onBehalfOf`) may approve it, if `approvers` names them. An agent never approves its own call.",
 	}),
 	expires: duration.default("30m").meta({ description: "How long a held call waits; then it is denied." }),
 });
@@ -174,7 +174,7 @@ const obligation = z.strictObject({
 	}),
 	lease: duration.optional().meta({
 		description:
-			"How long the slot of `concurrent_calls` stays taken while nobody reports that the tool has ended: it may outrun its deadline. Default six deadlines, at least 10m. The longest of all that apply counts.",
+			"How long the slot of `concurrent_calls` stays taken without a report that the tool has ended: it may outrun its deadline. Default six deadlines, at least 10m. The longest of all that apply counts.",
 	}),
 	message: message.optional(),
 });
@@ -194,7 +194,7 @@ export const policySchema = z.strictObject({
 			agents: globs.default(["*"]).meta({ description: "Globs over agents." }),
 		})
 		.default({ tenants: ["*"], agents: ["*"] })
-		.meta({ description: "Whom the policy governs; globs, case-sensitive. Default: everybody." }),
+		.meta({ description: "The principals that the policy governs; globs, case-sensitive. Default: everybody." }),
 	mode: mode.default("enforce"),
 	tools: toolsSection.meta({ description: "Which tools may be called." }),
 	patterns: z

@@ -100,14 +100,14 @@ export function formatHelp(path: YamlPath, value: unknown): string {
 /** A value that is too small or too large. */
 export function boundHelp(path: YamlPath, value: unknown): string {
 	if (isAmount(path) && typeof value === "number" && value < 0) {
-		return "0 forbids every call; what has no limit needs no rule: remove it";
+		return "0 forbids every call; an unlimited amount needs no rule: remove it";
 	}
 	return "correct the value";
 }
 
 export function unknownKeyHelp(key: string, known: readonly string[]): string {
 	if (/^\d+$/.test(key))
-		return "a comma ends the value before it: the decimal sign is a point, and digits stand together";
+		return "a comma ends the value before it: the decimal sign is a point, and digits are not grouped";
 	const meant = FOREIGN[key.toLowerCase().replace(/[_-]/g, "")];
 	return meant !== undefined && known.includes(meant.key) ? meant.help : suggest(key, known);
 }

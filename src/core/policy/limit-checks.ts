@@ -95,7 +95,7 @@ export function limitDoubts(rule: LimitRule): LimitFault[] {
 		...doubts,
 		{
 			key: "max",
-			message: `without \`reserve\` calls side by side are not bounded, and what nobody reports counts for nothing: \`${rule.name}\` only sees what earlier calls have reported`,
+			message: `without \`reserve\` calls side by side are not bounded, and unreported use counts for nothing: \`${rule.name}\` only sees what earlier calls have reported`,
 			help: `add \`reserve\`, the ${what} that a call takes at least until its outcome is known`,
 		},
 	];

@@ -41,7 +41,7 @@ export function exemptsEverything(source: PatternSource): PatternSlip | null {
 				"error",
 				empty.index,
 				"an empty alternative exempts every text",
-				"remove the `|` that nothing follows or precedes",
+				"remove the `|` at the beginning or end, or the second of two",
 			);
 }
 
@@ -58,8 +58,8 @@ export function looseExemption({ kind, text }: PatternSource): PatternSlip | nul
 	return slip(
 		"warning",
 		0,
-		`whatever stands ${where} what the exemption names passes, too, such as \`; rm -rf /\` or \`.evil.example\``,
-		"tie a regex to the whole text, as `^git log( [\\w./-]+)*$` is, so that it says all that may stand there",
+		`anything ${where} the exempted text passes, too, such as \`; rm -rf /\` or \`.evil.example\``,
+		"tie a regex to the whole text, as `^git log( [\\w./-]+)*$` is, so that it covers all that may be there",
 	);
 }
 
@@ -93,7 +93,7 @@ const slashes: Finder = ({ kind, text }) => {
 	const message = "the slashes around the pattern are looked for as characters";
 	if (/[gi]/.test(flags)) {
 		const help = `write \`${inner}\`; a rule ignores case unless it says \`case: sensitive\``;
-		return slip("error", 0, "slashes and flags around a pattern are no part of the dialect", help);
+		return slip("error", 0, "slashes and flags around a pattern are not part of the dialect", help);
 	}
 	return /[\s\\|(*+?]/.test(inner) || flags !== "" ? slip("warning", 0, message, `write \`${inner}\``) : null;
 };
@@ -128,7 +128,7 @@ const posix: Finder = ({ kind, text }) => {
 	return slip(
 		"error",
 		found.index,
-		`\`${found[1]}\` is no class of the dialect`,
+		`\`${found[1]}\` is not a class of the dialect`,
 		meant === undefined ? "list the characters, as in `[a-z]`" : `write \`${meant}\``,
 	);
 };
@@ -152,7 +152,7 @@ const wordEdges: Finder = ({ kind, text }) => {
 	return slip(
 		"error",
 		offset,
-		`\`\\${found[1]}\` is no edge of a word here`,
+		`\`\\${found[1]}\` is not an edge of a word here`,
 		`write \`\\b\` for the edge of a word, or \`${found[1]}\` for the character itself`,
 	);
 };
@@ -166,8 +166,8 @@ const foreignEdges: Finder = ({ kind, text }) => {
 		return slip(
 			"error",
 			hit.index,
-			`\`\\b\` knows ASCII letters only: beside \`${letter}\` it is no edge of a word`,
-			"write the edge out, as in `(?:^|\\s)`, or leave it away",
+			`\`\\b\` knows ASCII letters only: beside \`${letter}\` it is not an edge of a word`,
+			"write the edge out, as in `(?:^|\\s)`, or leave it out",
 		);
 	}
 	return null;
@@ -203,7 +203,7 @@ const emptyAlternatives: Finder = ({ kind, text }) => {
 				"warning",
 				found.index,
 				"an empty alternative matches every text",
-				"remove the `|` that nothing follows or precedes",
+				"remove the `|` at the beginning or end, or the second of two",
 			)
 		: null;
 };

@@ -19,7 +19,7 @@ export function checkGlob(report: CheckReport, glob: string, path: YamlPath): vo
 	}
 	if (/^\w+\(.*\)$/.test(glob)) {
 		const help = `name the tool alone (\`${glob.slice(0, glob.indexOf("("))}\`), and look at its arguments with a rule in \`patterns\`: \`in: args.NAME\``;
-		report.add("POLICY_GLOB", "a tool's name stands here, without arguments", help, report.yaml.placeOf(path));
+		report.add("POLICY_GLOB", "only a tool's name goes here, without arguments", help, report.yaml.placeOf(path));
 		return;
 	}
 	checkPatternText(report, { kind: "glob", text: glob, style: "text", caseSensitive: true }, path);

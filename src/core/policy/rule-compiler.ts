@@ -186,7 +186,7 @@ class RuleCompiler {
 		const told = rule.message ?? `rule \`${rule.name}\` of policy \`${this.#policy}\` must see it`;
 		const doubt = (code: PolicyReasonCode, what: string): FiredRule =>
 			this.#firedRule({ ...voice, code, message: cutTo(`${what}: ${told}`, MESSAGE_LENGTH_MAX) });
-		const odd = `${names.join(" or ")} holds a value that is no text, or is given in two spellings`;
+		const odd = `${names.join(" or ")} has a value that is not a text, or is given in two spellings`;
 		return {
 			missing: isMissingTold ? doubt("argument.missing", absent) : null,
 			unreadable: permitsByException ? doubt("argument.unreadable", odd) : null,

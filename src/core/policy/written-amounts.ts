@@ -142,7 +142,7 @@ const UNIT_WORDS: readonly (readonly [RegExp, string])[] = [
 ];
 
 const UNLIMITED = /^(?:unlimited|infinite|infinity|none|no|never|off|null|~|-1)$/i;
-const NO_LIMIT = "what has no limit needs no rule: remove it";
+const NO_LIMIT = "an unlimited amount needs no rule: remove it";
 
 /** A number without the marks between its digits; null where it is none. */
 function plainNumber(text: string): string | null {

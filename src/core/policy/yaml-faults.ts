@@ -40,7 +40,7 @@ function grammarHelp(message: string): string {
 	}
 	if (/nested mappings/i.test(message)) return "`: ` begins a value: put a text that holds it in single quotes";
 	if (/cannot start with/i.test(message)) return "put the text in single quotes";
-	return "correct the line: a text with special characters stands in single quotes";
+	return "correct the line: put a text with special characters in single quotes";
 }
 
 const GRAMMAR_WORDS: Readonly<Record<string, { message: string; help: string } | undefined>> = {
@@ -62,7 +62,7 @@ function contentFaults(document: Document, placeAt: PlaceAt): Problem[] {
 	visit(document, {
 		Map(_, map) {
 			for (const place of duplicateKeys(map.items)) {
-				const message = "the same key stands twice in this map";
+				const message = "this map has the same key twice";
 				faults.push(problem("POLICY_DUPLICATE", message, "merge the two, or remove one", placeAt(place)));
 			}
 		},
@@ -101,12 +101,12 @@ function duplicateKeys(pairs: readonly Pair[]): number[] {
 function scalarFault(node: Scalar, isKey: boolean, add: (node: Node, message: string, help: string) => void): void {
 	const { value } = node;
 	if (typeof value === "number" && !Number.isFinite(value))
-		add(node, "this is not a number", "write a number; what has no limit needs no rule");
+		add(node, "this is not a number", "write a number; an unlimited amount needs no rule");
 	else if (typeof value === "number" && OTHER_BASE.test(node.source ?? ""))
 		add(
 			node,
 			`\`${(node.source ?? "").slice(0, 40)}\` is another number for other readers of YAML`,
-			`write it in decimal digits, without a zero before them: \`${value}\`, if that is what you mean; a text stands in single quotes`,
+			`write it in decimal digits, without a zero before them: \`${value}\`, if that is what you mean; put a text in single quotes`,
 		);
 	else if (typeof value === "number" && Number.isInteger(value) && !isExact(value, node.source)) {
 		add(

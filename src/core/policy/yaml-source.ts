@@ -87,7 +87,7 @@ export function readYaml(file: string, text: string, kind: YamlKind = POLICY): R
 		]);
 	}
 	if (data === null) {
-		return err([problem("POLICY_SCHEMA", `the file holds no ${kind.noun}: it is empty`, kind.begin, first)]);
+		return err([problem("POLICY_SCHEMA", `the file has no ${kind.noun}: it is empty`, kind.begin, first)]);
 	}
 	return ok(new LocatedDocument(parsed, data, placeAt));
 }

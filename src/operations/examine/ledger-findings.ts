@@ -78,8 +78,7 @@ export function ledgerFindings(reports: readonly PartitionReport[]): LogFinding[
 	];
 }
 
-const AUDIT =
-	"the ledger or this program is not what it was: keep a copy of the log, and do not let anything write to it";
+const AUDIT = "the ledger or this program has changed: keep a copy of the log, and do not let anything write to it";
 
 /** The log's own time never goes back: after a clock that was ahead once it stands still until the clock has caught up. */
 export function clockFindings(reports: readonly PartitionReport[]): LogFinding[] {
@@ -107,8 +106,8 @@ export function waitingFindings(
 		ok(
 			"holds",
 			holds === 0
-				? "no call waits for a human"
-				: `held for a human: ${counted(holds, "call")}; see \`assent approvals list\``,
+				? "no call is waiting for approval"
+				: `held for approval: ${counted(holds, "call")}; see \`assent approvals list\``,
 		),
 	];
 	if (halts > 0) findings.push(ok("halts", `${halts} in force: \`assent halt list\``));
@@ -122,6 +121,6 @@ export function waitingFindings(
 export function deadLetterFindings(reports: readonly PartitionReport[]): LogFinding[] {
 	const letters = reports.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
 	if (letters === 0) return [ok("dead letters", "none")];
-	const help = "`assent tail dead-letters` says where they lie and what was wrong; mend their publisher";
+	const help = "`assent tail dead-letters` says where they are and what is wrong; fix their publisher";
 	return [warning("dead letters", `${counted(letters, "record")} could not be read`, help)];
 }

@@ -43,7 +43,7 @@ export function shapeFindings(found: readonly TopicState[], layout: Layout, url:
 	for (const { name, partitions } of found) {
 		if (!name.startsWith("replies.") || partitions === layout.partitions) continue;
 		const message = `\`${name}\` has ${partitions} partitions, the layout has ${layout.partitions}`;
-		wrong.push(error("topics", message, "delete it, and create it anew: `assent topics create --replies NAME`"));
+		wrong.push(error("topics", message, "delete it, and create it again: `assent topics create --replies NAME`"));
 	}
 	if (wrong.length > 0) return wrong;
 	const records = found.flatMap(({ begin, end }) => end.map((at, partition) => at - (begin[partition] ?? 0)));
@@ -65,8 +65,8 @@ export function historyFault(found: readonly TopicState[]): Problem | null {
 	const names = missing.map((name) => `\`${name}\``).join(", ");
 	return problem(
 		"ASSENT_LOG_OTHER",
-		`${names} ${missing.length === 1 ? "is" : "are"} missing, or this user may not see them, and \`${telling.name}\` holds records of this deployment: made anew, its history would begin twice`,
-		"bring the topics back, or begin a deployment of its own under another prefix (docs/runbook.md, another log); `--force` makes them all the same",
+		`${names} ${missing.length === 1 ? "is" : "are"} missing, or this user may not see them, and \`${telling.name}\` has records of this deployment: created again, its history would begin twice`,
+		"bring the topics back, or begin a separate deployment under another prefix (docs/runbook.md, another log); `--force` creates them anyway",
 	);
 }
 

@@ -87,7 +87,7 @@ export interface ReadOptions {
 export const READ_DEFAULTS = { recordsMax: 500, bytesMax: 4 * 1024 * 1024 } as const;
 
 /** Why partitions are lost when members come and go, and nothing is wrong. */
-export const SHARED_ANEW = "the group shared the partitions anew";
+export const REBALANCED = "the group rebalanced";
 
 /** The partitions that this member owns, as it learns of them. Every callback only enqueues: none may throw, reject or block. */
 export interface AssignmentListener {

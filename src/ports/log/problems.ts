@@ -67,7 +67,7 @@ export const rewound = (of: TopicPartition, offset: Offset, end: Offset): Assent
 	new AssentError(
 		problem(
 			"ASSENT_LOG_REWOUND",
-			`\`${placeOf(of)}\` ends at offset ${end}, before ${offset}, up to which it was read: it was made anew or has lost its end`,
+			`\`${placeOf(of)}\` ends at offset ${end}, before ${offset}, up to which it was read: it was recreated or has lost its end`,
 			"bring the lost records back, or begin a deployment of its own with new topics",
 		),
 		{ end },

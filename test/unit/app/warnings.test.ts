@@ -38,7 +38,7 @@ describe("a warning", () => {
 	it("is one line, whatever an agent named itself", () => {
 		const lines: string[] = [];
 		const telemetry = stderrTelemetry((line) => lines.push(line));
-		telemetry.info("group.mended", { instance: "one" });
+		telemetry.info("group.recovered", { instance: "one" });
 		telemetry.warn("tools.running", { count: 3, first: "x\n\u001b[2Jy\u202e", why: "closed" });
 		telemetry.error("replies.lost", { why: "gone" });
 		expect(lines).toEqual([

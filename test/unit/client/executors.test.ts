@@ -132,7 +132,7 @@ describe("one id", () => {
 		const denied = settled.find(({ status }) => status === "rejected") as PromiseRejectedResult;
 		expect(denied.reason).toBeInstanceOf(ToolCallDenied);
 		expect(denied.reason).toMatchObject({ decision: { verdict: "allow", status: "taken" } });
-		expect((denied.reason as Error).message).toContain("asked for elsewhere as well");
+		expect((denied.reason as Error).message).toContain("another program asked for a call with this id");
 		expect(ran).toEqual(["ann"]);
 		// The denied one has attested nothing: the outcome counts.
 		const kinds = (await world.entries()).map(({ kind }) => kind);
@@ -178,7 +178,7 @@ describe("one id", () => {
 		const client = await connect(world);
 		const { ran, body } = slowTool();
 		const pay = client.guard("pay.send", body, { request: { onHold: "return" } });
-		await expect(time.until(pay({ to: "ann" }, { id: "one" }), 1_000)).rejects.toThrow("waits for a human's approval");
+		await expect(time.until(pay({ to: "ann" }, { id: "one" }), 1_000)).rejects.toThrow("is waiting for human approval");
 		await grant(world);
 		await time.advance(100);
 		const other = await connect(world);

@@ -64,7 +64,7 @@ describe("a guarded tool", () => {
 	it("does not run while it is held", async () => {
 		const { client } = await begin();
 		const tool = client.guard("pay.send", async () => 1, { request: { onHold: "return" } });
-		await expect(tool({})).rejects.toThrow("it waits for a human's approval");
+		await expect(tool({})).rejects.toThrow("it is waiting for human approval");
 	});
 
 	it("is handed its arguments as the policy lets them run, and the policy's words", async () => {

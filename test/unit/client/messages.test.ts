@@ -84,7 +84,7 @@ describe("the message for the model", () => {
 		[
 			"a hold",
 			{ ...base, verdict: "hold", status: "held" },
-			"it waits for a human's approval. Ask the user to have it approved",
+			"it is waiting for human approval. Ask the user to have it approved",
 		],
 		["a closed call", { ...base, verdict: "allow" }, "under a new id"],
 		["a halted call", { ...base, verdict: "allow", status: "halted" }, "until the halt is lifted"],

@@ -111,7 +111,7 @@ describe("a guard", () => {
 	])("reports no good end of %s, and says what to write", async (_what, make) => {
 		const { world, client } = await begin();
 		for (const run of [make, async () => make()]) {
-			await expect(client.guard("shell.run", run)({})).rejects.toMatchObject(usage("no async generator"));
+			await expect(client.guard("shell.run", run)({})).rejects.toMatchObject(usage("not an async generator"));
 		}
 		await world.consumed();
 		const ends = (await world.entries()).filter(({ kind }) => kind === "usage.settled");

@@ -1,4 +1,4 @@
-/** Calls that may run at a time, with tools that do not listen; and calls that wait for a human. */
+/** Calls that may run at a time, with tools that do not listen; and calls waiting for human approval. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { AssentClient } from "../../../src/client/client.ts";

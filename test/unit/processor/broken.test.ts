@@ -283,7 +283,7 @@ describe("the group", () => {
 			partitions: [{ phase: "deciding" }],
 		});
 		hear(null);
-		expect(heard.said("group.mended")).toEqual([{ instance: "p1" }]);
+		expect(heard.said("group.recovered")).toEqual([{ instance: "p1" }]);
 		expect(processor.status()).toMatchObject({ isMember: true });
 		expect(processor.status()).not.toHaveProperty("why");
 	});

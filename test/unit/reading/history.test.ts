@@ -78,7 +78,7 @@ async function expectRefusal(log: Log, words: string): Promise<void> {
 describe("a log that was not always this one", () => {
 	it("whose ledger was made anew while its checkpoints were not is refused, without a claim", async () => {
 		const log = await cut(await lived(), { [TOPICS.decisions]: 0 });
-		await expectRefusal(log, "`decisions` was made anew");
+		await expectRefusal(log, "`decisions` was recreated");
 		expect(await log.bounds({ topic: TOPICS.decisions, partition: 0 })).toEqual({ begin: 0, end: 0 });
 	});
 
@@ -92,7 +92,7 @@ describe("a log that was not always this one", () => {
 
 	it("whose ledger and inputs were made anew beside a forgotten snapshot is not decided out of that", async () => {
 		const anew = { decisions: 0, intents: 0, control: 0, checkpoints: 0, violations: 0, "dead-letters": 0, replies: 0 };
-		await expectRefusal(await cut(await lived(), anew), "`snapshots` holds what was derived");
+		await expectRefusal(await cut(await lived(), anew), "`snapshots` has records derived");
 	});
 
 	it("whose ledger has lived on beside the snapshot of an earlier one passes that over and says so", async () => {
@@ -182,9 +182,9 @@ describe("a log that was not always this one", () => {
 		// Nothing tells it but that its next append is refused.
 		await old.submit({ id: "unseen" });
 		for (let at = 0; at < 40; at++) await anew.submit({ id: `new-${at}`, tool: "wipe" });
-		await until(() => heard.said("ledger.anew").length > 0, "the new ledger to be noticed");
+		await until(() => heard.said("ledger.recreated").length > 0, "the new ledger to be noticed");
 		await anew.consumed();
-		expect(heard.said("ledger.anew")).toHaveLength(1);
+		expect(heard.said("ledger.recreated")).toHaveLength(1);
 		await processor.drain();
 		expect((await checkLog(anew.log, { layout: TEST_LAYOUT })).findings).toEqual([]);
 	});

@@ -38,7 +38,7 @@ export const ACL_PURPOSE: Readonly<Record<AclRole, string>> = {
 	gateway:
 		"asks on behalf of agents, and is believed about every tenant, agent and person that it names: give this to no agent; may not read the ledger, so give it the layout by configuration",
 	processor: "decides; writes the ledger and all that follows from it, never an intent or a policy",
-	alerting: "reads what was violated, and nothing else",
+	alerting: "reads violations, and nothing else",
 	auditor: "reads everything, writes nothing",
 	operator: "activates policies, answers held calls, halts, adjusts budgets, ends sessions",
 	provisioning: "makes the topics and sets their configuration",

@@ -258,13 +258,13 @@ const openTransaction = ({ topic, partition }: TopicPartition, offsets: number):
 	warning(
 		`topic ${topic}`,
 		`a transaction that is still open holds back ${offsets} offsets of partition ${partition}: they wait for its end`,
-		"end it, or wait until its time is over: `kafka-transactions.sh find-hanging` names it",
+		"end it, or wait until it times out: `kafka-transactions.sh find-hanging` names it",
 	);
 
 const bareSettings = (made: readonly TopicSpec[], why: string): LogFinding =>
 	warning(
 		"settings",
-		`the broker does not let everything be set (${why}): ${made.map(({ name }) => `\`${name}\``).join(", ")} were made with what Assent cannot do without, and have the cluster's own settings otherwise`,
+		`the broker does not let everything be set (${why}): ${made.map(({ name }) => `\`${name}\``).join(", ")} were created with the settings that Assent cannot do without, and the cluster's own otherwise`,
 		"a managed Kafka does so: `assent topics check` says whether its settings will do",
 	);
 
@@ -280,8 +280,8 @@ function notMade(
 	return new AssentError(
 		problem(
 			"ASSENT_LOG_SETTINGS",
-			`the broker does not make \`${options.nameOf(name)}\` with ${options.replication} copies and ${needs.join(", ")}: ${why}`,
-			"make the topics by the cluster's own means with at least these settings (docs/kafka.md, managed Kafka), or name another number of copies with `--replication`",
+			`the broker does not create \`${options.nameOf(name)}\` with ${options.replication} copies and ${needs.join(", ")}: ${why}`,
+			"create the topics with the cluster's own tools and at least these settings (docs/kafka.md, managed Kafka), or name another number of copies with `--replication`",
 		),
 	);
 }

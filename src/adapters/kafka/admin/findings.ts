@@ -26,8 +26,8 @@ export function clusterFindings({ tls, sasl }: KafkaLogOptions, brokers: number)
 			: warning(
 					"connection",
 					sasl === undefined
-						? "plaintext, and nobody says who they are: whoever reaches the broker can act as an agent"
-						: `${sasl.mechanism} without TLS: whoever sees the network reads arguments`,
+						? "plaintext, without a login: anyone who reaches the broker can act as an agent"
+						: `${sasl.mechanism} without TLS: anyone on the network can read arguments`,
 					"set `kafka.tls` (and `kafka.sasl`) in the configuration file",
 				),
 	];
@@ -62,15 +62,15 @@ export function topicFindings({ topic, partitions, settings }: Described, name: 
 		found.push(
 			warning(
 				subject,
-				"does not say whose time its records have",
-				"it must be `message.timestamp.type=LogAppendTime`: ask who administers the cluster",
+				"does not say which time its records have",
+				"it must be `message.timestamp.type=LogAppendTime`: ask the cluster's administrators",
 			),
 		);
 	else if (INPUTS.has(topic) && is("message.timestamp.type") !== "LogAppendTime")
 		found.push(
 			error(
 				subject,
-				`has ${is("message.timestamp.type")}: whoever publishes could choose the time that budgets are counted by`,
+				`has ${is("message.timestamp.type")}: publishers could choose the time that budgets are counted by`,
 				set("message.timestamp.type=LogAppendTime"),
 			),
 		);
@@ -86,7 +86,7 @@ export function topicFindings({ topic, partitions, settings }: Described, name: 
 		found.push(
 			warning(
 				subject,
-				"forgets old records: what was decided cannot be recomputed, and a ledger without its head needs a snapshot",
+				"forgets old records: decisions cannot be recomputed, and a ledger without its head needs a snapshot",
 				set("retention.ms=-1,retention.bytes=-1"),
 			),
 		);
@@ -105,7 +105,7 @@ export function topicFindings({ topic, partitions, settings }: Described, name: 
 		found.push(
 			warning(
 				subject,
-				`takes no batch of more than ${bytesMax} bytes: what is written there may be refused (RECORD_OVERSIZED)`,
+				`takes no batch of more than ${bytesMax} bytes: larger batches are refused (RECORD_OVERSIZED)`,
 				set(`max.message.bytes=${MESSAGE_BYTES_MAX}`),
 			),
 		);

@@ -3,7 +3,7 @@
  * that the group gives them to another only when nothing more of them is under way here.
  */
 import type { DurationMs } from "../../../core/model/units.ts";
-import { type AssignmentListener, SHARED_ANEW } from "../../../ports/log/log.ts";
+import { type AssignmentListener, REBALANCED } from "../../../ports/log/log.ts";
 
 export interface OwnershipOptions {
 	readonly listener: AssignmentListener;
@@ -66,7 +66,7 @@ export class Ownership {
 
 	#lose(lost: readonly number[]): void {
 		const { listener, sessionMs } = this.#options;
-		const finished = listener.onLost(lost, SHARED_ANEW);
+		const finished = listener.onLost(lost, REBALANCED);
 		for (const partition of lost) this.#finishing.add(partition);
 		let timer: NodeJS.Timeout | undefined;
 		const late = new Promise<void>((resolve) => {

@@ -168,4 +168,6 @@ export const addressOf = (broker: Broker): Address => {
 };
 
 const notLetIn = (who: string, why: string): AssentError =>
-	new AssentError(problem("ASSENT_LOG_DENIED", `no way in at ${who}: ${why}`, "check `kafka.sasl` and `kafka.tls`"));
+	new AssentError(
+		problem("ASSENT_LOG_DENIED", `access denied by ${who}: ${why}`, "check `kafka.sasl` and `kafka.tls`"),
+	);

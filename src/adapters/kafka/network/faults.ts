@@ -72,7 +72,7 @@ export function refusalOf(code: number, place: string): Problem | null {
 			return problem(
 				"RECORD_OVERSIZED",
 				`\`${place}\` does not take a batch of this size`,
-				"raise the topic's `max.message.bytes` to what `assent topics create` sets, or send less",
+				"raise the topic's `max.message.bytes` to the value that `assent topics create` sets, or send less",
 			);
 		case KAFKA.invalidRecord:
 		case KAFKA.invalidTimestamp:
@@ -162,7 +162,7 @@ export function refusedBecause(thrown: unknown): string | null {
 	const text = whyOf(thrown);
 	const code = "code" in thrown ? String(thrown.code) : "";
 	if (/SASL|authenticat/i.test(`${thrown.name} ${text}`)) return text;
-	if (UNTRUSTED.has(code)) return "its certificate is of no authority that this client trusts";
+	if (UNTRUSTED.has(code)) return "its certificate is from no authority that this client trusts";
 	if (code === "CERT_HAS_EXPIRED") return "its certificate has expired";
 	if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return "its certificate is for another host";
 	const alert = /alert ([a-z ]*(?:certificate|unknown ca|handshake failure)[a-z ]*)/.exec(text)?.[1];

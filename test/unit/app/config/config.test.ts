@@ -144,7 +144,7 @@ describe("a fault of the configuration file", () => {
 		["a certificate without its key", "kafka:\n  tls:\n    cert: a\n", /:3:11 .*kafka\.tls\.cert: there is no `key`/],
 		["a key without its certificate", "kafka: { tls: { key: a } }\n", /:1:22 .*kafka\.tls\.key: there is no `cert`/],
 		["a file that is not there", "kafka: { tls: { ca: no.pem } }\n", /:1:21 .*kafka\.tls\.ca: the file `no\.pem`/],
-		["a file that is no PEM", "kafka: { tls: { ca: assent.yaml } }\n", /:1:21 .*`assent\.yaml` is no PEM file/],
+		["a file that is no PEM", "kafka: { tls: { ca: assent.yaml } }\n", /:1:21 .*`assent\.yaml` is not a PEM file/],
 		[
 			"no mechanism",
 			"kafka: { sasl: { username: a, password: b } }\n",
@@ -180,9 +180,9 @@ describe("a fault of the configuration file", () => {
 		[
 			"another duration",
 			"kafka: { heartbeat: soon }\n",
-			/:1:21 .*`kafka\.heartbeat` cannot be `soon`: it is no duration\nhelp: write a whole number and a unit/,
+			/:1:21 .*`kafka\.heartbeat` cannot be `soon`: it is not a duration\nhelp: write a whole number and a unit/,
 		],
-		["no time at all", "kafka: { requestTimeout: 0s }\n", /:1:26 .*kafka\.requestTimeout: it is no time/],
+		["no time at all", "kafka: { requestTimeout: 0s }\n", /:1:26 .*kafka\.requestTimeout: it is zero/],
 		[
 			"a slow heartbeat",
 			"kafka: { sessionTimeout: 6s, heartbeat: 3s }\n",
@@ -206,14 +206,14 @@ describe("a fault of the configuration file", () => {
 				"3:29 unknown key `budgetRot` in `layout`; did you mean `budgetRoot`?",
 				"6:10 unknown key `crt` in `kafka.tls`; did you mean `cert`?",
 				"7:16 `kafka.replication` must have a value of at least 1; correct the value",
-				"8:19 `kafka.requestTimeout` cannot be `90 seconds`: it is no duration; write `requestTimeout: 90s`",
+				"8:19 `kafka.requestTimeout` cannot be `90 seconds`: it is not a duration; write `requestTimeout: 90s`",
 			],
 		);
 	});
 
 	it("of an empty file is that it holds no configuration", async () => {
 		expect(await faultOf("")).toBe(
-			"assent.yaml:1:1  ASSENT_CONFIG  the file holds no configuration: it is empty\nhelp: leave `--config` out, or write for instance `log: file:PATH`",
+			"assent.yaml:1:1  ASSENT_CONFIG  the file has no configuration: it is empty\nhelp: leave `--config` out, or write for instance `log: file:PATH`",
 		);
 	});
 

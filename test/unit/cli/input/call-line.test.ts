@@ -59,7 +59,7 @@ describe("a call line", () => {
 		["`arguments` beside `args`", { tool: "t", args: {}, arguments: { a: 1 } }, /unknown key `arguments`/],
 		["a key that nothing here has", { tool: "t", args: {}, label: "x" }, /unknown key `label`/],
 		["a slip of the pen", { tool: "t", args: {}, sesion: "s" }, /`sesion`: did you mean `session`/],
-		["usage under another name", { tool: "t", args: {}, usage: { token: 5 } }, /`usage.token` is no member/],
+		["usage under another name", { tool: "t", args: {}, usage: { token: 5 } }, /`usage.token` is not a member/],
 		["a key of every object", { tool: "t", args: {}, constructor: 1 }, /unknown key `constructor`/],
 		["an empty tool", { tool: "", args: {} }, /`tool` is empty/],
 		["a tool with a tab", { tool: "a\tb", args: {} }, /`tool` holds a control character/],
@@ -130,7 +130,7 @@ describe("an outcome line", () => {
 		["a status that is null", { outcome: { id: "a", status: null } }, /`ok` or `error`/],
 		["a key of its own", { outcome: { id: "a", result: 1 } }, /unknown key `result`/],
 		["usage in texts", { outcome: { id: "a", usage: { tokens: "5" } } }, /`outcome.usage.tokens` is a string/],
-		["a call beside it", { outcome: { id: "a" }, tool: "t" }, /`tool` stands beside/],
+		["a call beside it", { outcome: { id: "a" }, tool: "t" }, /`tool` is beside/],
 		["an agent that is a number", { outcome: { id: "a", agent: 5 } }, /`agent` is not a text/],
 	])("that is %s is a bad line, and nothing worse", (_what, line: JsonObject, message) => {
 		expect(fault(line).message).toMatch(message);

@@ -15,9 +15,9 @@ describe("who acts", () => {
 	});
 
 	it("is never nobody", () => {
-		expect(() => operatorOf(contextWith({}), {})).toThrow(/nobody is named/);
-		expect(() => operatorOf(contextWith({ USER: "ann" }), { by: "" })).toThrow(/nobody is named/);
-		expect(() => operatorOf(contextWith({ USER: "  " }), {})).toThrow(/nobody is named/);
+		expect(() => operatorOf(contextWith({}), {})).toThrow(/no operator is named/);
+		expect(() => operatorOf(contextWith({ USER: "ann" }), { by: "" })).toThrow(/no operator is named/);
+		expect(() => operatorOf(contextWith({ USER: "  " }), {})).toThrow(/no operator is named/);
 	});
 
 	it("has a name that a record can hold", () => {

@@ -63,8 +63,8 @@ describe("readPlainJson", () => {
 		["a function", { toJSON: () => 1 }, "RECORD_JSON /toJSON: `/toJSON` is a function"],
 		["a symbol", { a: Symbol("s") }, "RECORD_JSON /a: `/a` is a symbol"],
 		["a BigInt", { a: 1n }, "RECORD_JSON /a: `/a` is a BigInt: send it as a text"],
-		["undefined in an array", [undefined], "RECORD_JSON /0: `/0` is `undefined`, for which JSON has no word: use null"],
-		["undefined as a whole", undefined, "RECORD_JSON : the value is `undefined`, for which JSON has no word: use null"],
+		["undefined in an array", [undefined], "RECORD_JSON /0: `/0` is `undefined`, which JSON does not have: use null"],
+		["undefined as a whole", undefined, "RECORD_JSON : the value is `undefined`, which JSON does not have: use null"],
 		["NaN", { a: Number.NaN }, "RECORD_JSON /a: `/a` is NaN"],
 		["an infinity", [[-1 / 0]], "RECORD_JSON /0/0: `/0/0` is -Infinity"],
 		["-0", { a: -0 }, "RECORD_JSON /a: `/a` is -0, which JSON readers take for 0"],
@@ -77,9 +77,9 @@ describe("readPlainJson", () => {
 		[
 			"an own `__proto__`",
 			JSON.parse('{"a":{"__proto__":{"x":1}}}'),
-			"RECORD_JSON /a/__proto__: `/a/__proto__` has a key that sets the prototype of whoever copies it",
+			"RECORD_JSON /a/__proto__: `/a/__proto__` has a key that sets the prototype of any copy",
 		],
-		["a value within itself", knot(), "RECORD_JSON /a/b: `/a/b` refers to what it is a part of"],
+		["a value within itself", knot(), "RECORD_JSON /a/b: `/a/b` contains itself"],
 		[
 			"a pointer's own characters",
 			{ "a/b": { "c~d": 1n } },

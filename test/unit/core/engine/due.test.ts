@@ -73,7 +73,7 @@ describe("what falls due (docs/design/step.md#order-of-a-step)", () => {
 			});
 	});
 
-	it("a call that never reported settles at what it had reserved, and keeps its slot to the end of its lease", () => {
+	it("a call that never reported settles at what it had reserved, and keeps its slot until its lease ends", () => {
 		given(
 			policy(
 				"limits: [{name: tokens, measure: tokens, scope: agent, max: 100, reserve: 40}, {name: slots, measure: concurrent_calls, scope: agent, max: 1}]",

@@ -16,7 +16,7 @@ describe("a decision in words", () => {
 	it("of an allow names no rule, and its budgets", () => {
 		const guard = policyText("guard", "limits: [{name: cap, measure: tool_calls, scope: agent, max: 5, per: 1h}]");
 		const lines = explained(policies(guard), intent());
-		expect(lines[0]).toBe("allow: the tool is admitted and no rule stands against the call");
+		expect(lines[0]).toBe("allow: the tool is admitted and no rule forbids the call");
 		expect(lines[1]).toBe("  guard/cap  0 → 1 of 5 tool_calls in 1h for acme/coder");
 		expect(lines[2]).toMatch(/^ {2}policy [0-9a-f]{12}$/);
 	});
@@ -34,7 +34,7 @@ describe("a decision in words", () => {
 	it("of a hold says how many rules ask for it", () => {
 		const approvals = "approvals: {default: {approvers: [alice]}}";
 		const guard = policyText("guard", approvals, { tools: "{allow: all, hold: [shell.*, '*.run']}" });
-		expect(explained(policies(guard), intent())[0]).toBe("hold for a human: 2 rules ask for it");
+		expect(explained(policies(guard), intent())[0]).toBe("held for approval: 2 rules require it");
 	});
 
 	it("without a policy says so", () => {

@@ -41,7 +41,7 @@ describe("an argument that a rule permits by exception over", () => {
 		expect(answer(narrow, { command: { ls: "ls" } })).toMatch(/^argument.unreadable/);
 		expect(answer(narrow, { command: [{ command: "ls" }] })).toMatch(/^argument.unreadable/);
 		expect(answer(narrow, { command: 8 })).toMatch(
-			/^argument.unreadable: `args.command` holds a value that is no text/,
+			/^argument.unreadable: `args.command` has a value that is not a text/,
 		);
 		expect(answer(narrow, { command: false })).toMatch(/^argument.unreadable/);
 		expect(answer(narrow, { command: 7 })).toBe("");

@@ -47,7 +47,7 @@ describe("YAML traps", () => {
 		["__proto__", `${BASE}approvals: { __proto__: { approvers: [a] } }\n`, /^5:14 POLICY_YAML `__proto__`/],
 		["tabs", `${HEAD}tools:\n\tallow: all\n`, /^5:1 POLICY_YAML/],
 		["half surrogate pairs", `${BASE}obligations: [{ message: "\\ud800" }]\n`, /^5:26 POLICY_YAML.*surrogate/],
-		["an empty file", "", /^1:1 POLICY_SCHEMA the file holds no policy/],
+		["an empty file", "", /^1:1 POLICY_SCHEMA the file has no policy/],
 		["a list", "- a\n", /^1:1 POLICY_SCHEMA/],
 	])("%s are refused", (_, text, expected) => {
 		expect(first(text)).toMatch(expected);
@@ -127,7 +127,7 @@ describe("a file that is wrong throughout", () => {
 			`approvals:\n${Array.from({ length: 30_000 }, (_, at) => `  x${at}: {}\n`).join("")}`,
 			"missing",
 		],
-		["one key", "a: 1\n".repeat(100_000), "the same key stands twice"],
+		["one key", "a: 1\n".repeat(100_000), "this map has the same key twice"],
 	])("with %s is told of in seconds, a hundred problems at most", (_, body, message) => {
 		const begin = performance.now();
 		const problems = problemsOf(BASE + body);
@@ -147,7 +147,7 @@ describe("what keys mean together", () => {
 		["two kinds", pattern("regex: a, glob: b"), /both `regex` and `glob`/],
 		["a style without a glob", pattern("regex: a, style: path"), /globs only/],
 		["an exempting glob without a style", pattern("regex: a, unless: { glob: 'b*' }"), /must say its style/],
-		["a bad place to look", pattern("regex: a, in: command"), /no path into the arguments/],
+		["a bad place to look", pattern("regex: a, in: command"), /not a path into the arguments/],
 		[
 			"a regex that does not compile",
 			pattern("regex: ['ok', 'a(?=b)']"),

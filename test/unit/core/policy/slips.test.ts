@@ -19,15 +19,15 @@ const limit = (keys: string): string[] => said(`${BASE}limits:\n  - { name: l, s
 
 describe("an allow-list's exemption", () => {
 	const LOOSE =
-		"passes, too, such as `; rm -rf /` or `.evil.example`; tie a regex to the whole text, as `^git log( [\\w./-]+)*$` is, so that it says all that may stand there";
+		"passes, too, such as `; rm -rf /` or `.evil.example`; tie a regex to the whole text, as `^git log( [\\w./-]+)*$` is, so that it covers all that may be there";
 	const exempting = (unless: string): string[] =>
 		said(`${ALLOW}patterns:\n  - { name: r, regex: '.', in: args.command, tools: [Bash], unless: { ${unless} } }\n`);
 
 	it.each([
-		["regex: '^(git log|ls)\\b'", `warning: whatever stands behind what the exemption names ${LOOSE}`],
-		["regex: 'git log$'", `warning: whatever stands before what the exemption names ${LOOSE}`],
-		["substring: git log", `warning: whatever stands around what the exemption names ${LOOSE}`],
-		["regex: '^ls\\$'", `warning: whatever stands behind what the exemption names ${LOOSE}`],
+		["regex: '^(git log|ls)\\b'", `warning: anything behind the exempted text ${LOOSE}`],
+		["regex: 'git log$'", `warning: anything before the exempted text ${LOOSE}`],
+		["substring: git log", `warning: anything around the exempted text ${LOOSE}`],
+		["regex: '^ls\\$'", `warning: anything behind the exempted text ${LOOSE}`],
 	])("that leaves open what stands beside it, %s, is warned of", (unless, warning) => {
 		expect(exempting(unless)).toEqual([warning]);
 	});
@@ -50,7 +50,7 @@ describe("a pattern", () => {
 	it.each([
 		[
 			"regex: '/drop table/i'",
-			"slashes and flags around a pattern are no part of the dialect; write `drop table`; a rule ignores case unless it says `case: sensitive`",
+			"slashes and flags around a pattern are not part of the dialect; write `drop table`; a rule ignores case unless it says `case: sensitive`",
 		],
 		[
 			"regex: '/drop table/'",
@@ -65,15 +65,15 @@ describe("a pattern", () => {
 			"regex: 'rm\u00a0-rf'",
 			"the pattern holds a no-break space (U+00A0) that looks like a space; type a space, or write `\\s`; `\\u00A0` means this character",
 		],
-		["regex: '[[:space:]]rm'", "`[:space:]` is no class of the dialect; write `\\s`"],
-		["regex: '[^[:alnum:]_]'", "`[:alnum:]` is no class of the dialect; write `[A-Za-z0-9]`"],
+		["regex: '[[:space:]]rm'", "`[:space:]` is not a class of the dialect; write `\\s`"],
+		["regex: '[^[:alnum:]_]'", "`[:alnum:]` is not a class of the dialect; write `[A-Za-z0-9]`"],
 		[
 			"regex: '\\<rm\\>'",
-			"`\\<` is no edge of a word here; write `\\b` for the edge of a word, or `<` for the character itself",
+			"`\\<` is not an edge of a word here; write `\\b` for the edge of a word, or `<` for the character itself",
 		],
 		[
 			"regex: '\\bудалить\\b'",
-			"`\\b` knows ASCII letters only: beside `у` it is no edge of a word; write the edge out, as in `(?:^|\\s)`, or leave it away",
+			"`\\b` knows ASCII letters only: beside `у` it is not an edge of a word; write the edge out, as in `(?:^|\\s)`, or leave it out",
 		],
 		[
 			"regex: löschen",
@@ -81,11 +81,11 @@ describe("a pattern", () => {
 		],
 		[
 			"regex: 'rm|'",
-			"warning: an empty alternative matches every text; remove the `|` that nothing follows or precedes",
+			"warning: an empty alternative matches every text; remove the `|` at the beginning or end, or the second of two",
 		],
 		[
 			"regex: rm, unless: { regex: 'safe|' }",
-			"an empty alternative exempts every text; remove the `|` that nothing follows or precedes",
+			"an empty alternative exempts every text; remove the `|` at the beginning or end, or the second of two",
 		],
 		[
 			"regex: rm, unless: { regex: '^.*' }",
@@ -111,7 +111,7 @@ describe("a pattern", () => {
 			"substring: x, in: 'args.command '",
 			"`args.command ` begins or ends with a space; write `args.command`; or `tool`",
 		],
-		["substring: x, in: $.command", "`$.command` is no path into the arguments; write `args.command`; or `tool`"],
+		["substring: x, in: $.command", "`$.command` is not a path into the arguments; write `args.command`; or `tool`"],
 		[
 			"substring: x, tools: ['!bash']",
 			"a leading `!` would match everything else; list the names that are meant; a list has no exceptions, and `'\\!bash'` is a name that begins with `!`",
@@ -121,7 +121,7 @@ describe("a pattern", () => {
 			"regex: [a-z]",
 			"YAML reads `[a-z]` as a list that holds the text `a-z`; put the pattern in single quotes: `'[a-z]'`",
 		],
-		["substring: x, in: command", "`command` is no path into the arguments; write `args.command`; or `tool`"],
+		["substring: x, in: command", "`command` is not a path into the arguments; write `args.command`; or `tool`"],
 		["substring: x, unless: y", "`patterns[0].unless` must be a map, not `y`; write `unless: { regex: 'y' }`"],
 		[
 			"substring: x, unless: '/tmp/*'",
@@ -138,7 +138,7 @@ describe("a pattern", () => {
 		],
 		[
 			"substring: x, tools: ['Bash(rm:*)']",
-			"a tool's name stands here, without arguments; name the tool alone (`Bash`), and look at its arguments with a rule in `patterns`: `in: args.NAME`",
+			"only a tool's name goes here, without arguments; name the tool alone (`Bash`), and look at its arguments with a rule in `patterns`: `in: args.NAME`",
 		],
 		["substring: x, tools: bash", "`patterns[0].tools` must be a list, not `bash`; write `tools: [bash]`"],
 	])("with %s", (keys, expected) => {
@@ -204,16 +204,16 @@ describe("a limit", () => {
 		["measure: tool_calls, max: ", "`limits[0].max` must be an amount, not empty; write a value, or remove the key"],
 		[
 			"measure: tokens, max: 5",
-			"warning: without `reserve` calls side by side are not bounded, and what nobody reports counts for nothing: `l` only sees what earlier calls have reported; add `reserve`, the number of tokens that a call takes at least until its outcome is known",
+			"warning: without `reserve` calls side by side are not bounded, and unreported use counts for nothing: `l` only sees what earlier calls have reported; add `reserve`, the number of tokens that a call takes at least until its outcome is known",
 		],
 		[
 			"measure: cost, max: 25.00",
-			"warning: without `reserve` calls side by side are not bounded, and what nobody reports counts for nothing: `l` only sees what earlier calls have reported; add `reserve`, the cost that a call takes at least until its outcome is known",
+			"warning: without `reserve` calls side by side are not bounded, and unreported use counts for nothing: `l` only sees what earlier calls have reported; add `reserve`, the cost that a call takes at least until its outcome is known",
 		],
 		["measure: cost, max: 25.00, reserve: 0.01", undefined],
 		[
 			"measure: tool_calls, max: -1",
-			"`limits[0].max` must have a value of at least 0; 0 forbids every call; what has no limit needs no rule: remove it",
+			"`limits[0].max` must have a value of at least 0; 0 forbids every call; an unlimited amount needs no rule: remove it",
 		],
 		[
 			"measure: tool_calls, max: true",
@@ -221,7 +221,7 @@ describe("a limit", () => {
 		],
 		[
 			"measure: cost, reserve: 0, max: 5,00",
-			"unknown key `00` in `limits[0]`; a comma ends the value before it: the decimal sign is a point, and digits stand together",
+			"unknown key `00` in `limits[0]`; a comma ends the value before it: the decimal sign is a point, and digits are not grouped",
 		],
 		[
 			"measure: cost, max: 25000000, reserve: 0.01",

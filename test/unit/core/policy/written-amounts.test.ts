@@ -45,7 +45,7 @@ describe("a cost", () => {
 		],
 		["'2,50'", "`max` of `cost` cannot be `2,50`; the decimal sign is a point: write `max: 2.50`"],
 		["010 USD", "`max` of `cost` cannot be `010 USD`; write `max: 10`, or with the currency behind it: `max: 10 USD`"],
-		["unlimited", "`max` of `cost` cannot be `unlimited`; what has no limit needs no rule: remove it"],
+		["unlimited", "`max` of `cost` cannot be `unlimited`; an unlimited amount needs no rule: remove it"],
 	])("of %s is refused, and the help says what to write", (written, expected) => {
 		expect(limit(`measure: cost, max: ${written}`)).toBe(`6:50 ${expected}`);
 	});
@@ -94,7 +94,7 @@ describe("a count", () => {
 		["1_000", "write `max: 1000`"],
 		["'1,000,000'", "write `max: 1000000`"],
 		["10k", "write the number out: `max: 10000`"],
-		["unlimited", "what has no limit needs no rule: remove it"],
+		["unlimited", "an unlimited amount needs no rule: remove it"],
 		["1h", "durations belong to `execution_time`; the length of a window is `per`"],
 		["many", "write a number, such as `max: 100`"],
 	])("of %s is refused, and the help says what to write", (written, help) => {

@@ -49,7 +49,7 @@ describe("topics that are missing", () => {
 			expect(historyFault(await log.admin().topics())).toMatchObject({
 				code: "ASSENT_LOG_OTHER",
 				message: expect.stringContaining(
-					`\`${missing}\` is missing, or this user may not see them, and \`checkpoints\` holds records`,
+					`\`${missing}\` is missing, or this user may not see them, and \`checkpoints\` has records`,
 				),
 			});
 		}
