@@ -61,21 +61,20 @@ export function inputOf(
 	isBlind = false,
 ): Input {
 	const { from, topic, read } = consumed;
-	const head = {
-		cause: { topic, partition: from.partition, offset: from.offset },
-		causeTime: from.timestamp,
-		late: false,
-		ahead: from.timestamp > now + AHEAD_MAX_MS,
-		blind: isBlind,
-		address: topic === "intents" ? readReplyAddress(from.headers) : null,
-	};
-	if (!read.ok) {
-		const { code, message, call } = read.error;
-		return { ...head, kind: "unreadable", code, detail: message, call, recordDigest: sha256Hex(from.value) };
+	const cause = { topic, partition: from.partition, offset: from.offset };
+	const causeTime = from.timestamp;
+	const ahead = causeTime > now + AHEAD_MAX_MS;
+	const address = topic === "intents" ? readReplyAddress(from.headers) : null;
+	if (read.ok) {
+		const record = read.value;
+		const late = record.type === "intent.submitted" && record.deadline < now;
+		const input = { kind: "read", cause, causeTime, late, ahead, blind: isBlind, address, record } as const;
+		return heldIntent === undefined ? input : { ...input, heldIntent };
 	}
-	const record = read.value;
-	const late = record.type === "intent.submitted" && record.deadline < now;
-	return { ...head, kind: "read", late, record, ...(heldIntent === undefined ? {} : { heldIntent }) };
+	const { code, message: detail, call } = read.error;
+	const recordDigest = sha256Hex(from.value);
+	const marks = { late: false, ahead, blind: isBlind };
+	return { kind: "unreadable", cause, causeTime, ...marks, address, code, detail, call, recordDigest };
 }
 
 /** Its row for an index is made where it is asked for: of the logs one keeps it. */

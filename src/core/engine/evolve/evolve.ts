@@ -20,7 +20,7 @@ export function evolve(state: State, entry: LedgerEntry): State {
 	state.nextSeq = entry.seq + 1;
 	state.streamTime = entry.at;
 	state.inputs[entry.cause.topic] = entry.cause.offset + 1;
-	for (const effect of entry.effects) affected(state, effect, entry.at);
+	if (entry.effects.length > 0) for (const effect of entry.effects) affected(state, effect, entry.at);
 	apply(state, entry);
 	forget(state);
 	state.digests.step(state);
