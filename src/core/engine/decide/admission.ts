@@ -1,14 +1,9 @@
 /** Admission: what is settled before any rule is asked. Misroute, dedupe, lateness, halts, sessions. */
 import { type Subject, sessionKey } from "../../model/ids.ts";
-import {
-	type ControlRecord,
-	type HaltScope,
-	type IntentSubmitted,
-	type RoutedRecord,
-	subjectOf,
-} from "../../model/inputs.ts";
+import { type ControlRecord, type IntentSubmitted, type RoutedRecord, subjectOf } from "../../model/inputs.ts";
 import { partitionFor } from "../../model/layout.ts";
 import { AHEAD_MAX_MS, type DurationMs, type EpochMs } from "../../model/units.ts";
+import { haltKey } from "../../state/halt.ts";
 import type { State } from "../../state/state.ts";
 import type { ReadInput } from "../input.ts";
 import type { EngineReason, Rejection } from "../reasons.ts";
@@ -78,13 +73,13 @@ export function controlRejection(state: State, input: ReadInput, record: Control
 	return record.issuedAt > at + AHEAD_MAX_MS ? "control.ahead" : null;
 }
 
-export function isHalted(state: State, who: Subject): boolean {
-	if (state.halts.size === 0) return false;
-	for (const [, halt] of state.halts.entries()) if (covers(halt, who)) return true;
+/** Halts are looked up by the scopes that a principal is in, for there can be one for each of very many sessions. */
+export function isHalted({ halts }: State, who: Subject): boolean {
+	if (halts.size === 0) return false;
+	for (const tenant of [null, who.tenant]) {
+		for (const agent of [null, who.agent]) {
+			for (const session of [null, who.session]) if (halts.has(haltKey({ tenant, agent, session }))) return true;
+		}
+	}
 	return false;
 }
-
-const covers = (halt: HaltScope, who: Subject): boolean =>
-	(halt.tenant === null || halt.tenant === who.tenant) &&
-	(halt.agent === null || halt.agent === who.agent) &&
-	(halt.session === null || halt.session === who.session);

@@ -1,5 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { isHalted } from "../../../../src/core/engine/decide/admission.ts";
 import { HOUR, MINUTE } from "../../../../src/core/model/units.ts";
+import { haltKey } from "../../../../src/core/state/halt.ts";
+import { emptyState } from "../../../../src/core/state/state.ts";
 import {
 	activation,
 	allowed,
@@ -19,7 +22,7 @@ import {
 	tick,
 	wait,
 } from "../../../support/engine.ts";
-import { compiled } from "../../../support/engine-world.ts";
+import { compiled, LAYOUT } from "../../../support/engine-world.ts";
 
 const guard = policy(
 	"approvals: {default: {approvers: [alice], expires: 10m}}\nlimits: [{name: cap, measure: tool_calls, scope: agent, max: 9}]",
@@ -42,6 +45,28 @@ describe("a halt", () => {
 			const scenario = given(guard, halted(scope));
 			for (const who of stopped) scenario.when(intent(who)).then(denied("agent.halted"));
 			for (const who of free) scenario.when(intent(who)).then(allowed());
+		}
+	});
+
+	it("stops exactly those of whom every part that it names is theirs, and is not sought among all others", () => {
+		const names = [null, "a", "b"];
+		const who = { tenant: "a", agent: "a", session: "a" };
+		for (const tenant of names) {
+			for (const agent of names) {
+				for (const session of names) {
+					const { halts, ...rest } = emptyState(LAYOUT, 0, { isDigested: false });
+					const halt = { since: 0, by: "ops", reason: "" };
+					halts.set(haltKey({ tenant, agent, session }), { tenant, agent, session, ...halt });
+					for (let place = 0; place < 100; place++) {
+						const other = { tenant: "a", agent: "a", session: `run-${place}` };
+						halts.set(haltKey(other), { ...other, ...halt });
+					}
+					const listed = vi.spyOn(halts, "entries");
+					const isTheirs = [tenant, agent, session].every((name) => name !== "b");
+					expect(isHalted({ halts, ...rest }, who)).toBe(isTheirs);
+					expect(listed).not.toHaveBeenCalled();
+				}
+			}
 		}
 	});
 
