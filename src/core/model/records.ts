@@ -41,6 +41,7 @@ export interface CheckpointCreated {
 	readonly partition: number;
 	/** Number of valid ledger entries covered: leaves 0 … size-1. */
 	readonly size: number;
+	/** Stream time of entry `size`, which makes the checkpoint. */
 	readonly at: EpochMs;
 	/** RFC 6962 Merkle tree hash over the partition's leaves, 64 hex digits. */
 	readonly root: string;

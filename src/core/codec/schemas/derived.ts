@@ -65,16 +65,19 @@ const checkpointCreated = record<DerivedBody<"checkpoint.created">>(
 	"CheckpointCreated",
 	"A partition's ledger up to a position, in digests.",
 	{
-		id: field(name, "`<partition>-<size>`: the same however often it is sent."),
+		id: field(name, "`<partition>-<size>-0`: the same however often it is sent."),
 		partition: PARTITION,
 		size: field(count, "How many valid entries it covers: leaves 0 … size-1."),
-		at: field(count, "Stream time of the last of them, in milliseconds since 1970."),
+		at: field(count, "Stream time of entry `size`, which makes the checkpoint, in milliseconds since 1970."),
 		root: field(digest, "Merkle tree hash (RFC 6962) over the partition's leaves, 64 hex digits."),
 		stateDigest: field(
 			digestOrNone,
 			"Digest of the state before entry `size` - 64, 64 hex digits: the one that entry `size` carries.",
 		),
-		policyDigest: field(digestOrNone, "Digest of the policies in force, 64 hex digits; empty when none is active."),
+		policyDigest: field(
+			digestOrNone,
+			"Digest of the policies in force before entry `size`, 64 hex digits; empty when none is active.",
+		),
 	},
 );
 
