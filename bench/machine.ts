@@ -1,4 +1,4 @@
-/** Where and on what a figure was measured; it stands beside every figure that is kept. */
+/** Where and on what a figure was measured; it is kept with every figure. */
 import { execFileSync } from "node:child_process";
 import { cpus, totalmem } from "node:os";
 

@@ -44,7 +44,7 @@ function pageOf({ byCalls, byAgents, before, commit, date, machine, node }: Mach
 # What a step costs beside many remembered calls
 
 A call is remembered for an hour after it is over, so that a repetition gets the same answer. Here a state was filled until it
-remembered so many calls, each allowed under a policy of 100 rules and 8 limits and settled by its outcome; then steps were
+remembered this many calls, each allowed under a policy of 100 rules and 8 limits and settled by its outcome; then steps were
 measured, from the bytes of an input to the bytes of its entry, while each new call made an old one be forgotten.
 
 Measured on ${date} at commit \`${commit}\` with Node ${node} on ${machine}. A step is the mean of an intent and its outcome in CPU

@@ -1,5 +1,5 @@
 /**
- * `run.ts CALLS AGENTS [CHECKOUT]`: fills a state until it remembers so many calls of so many agents, then measures what a
+ * `run.ts CALLS AGENTS [CHECKOUT]`: fills a state until it remembers this many calls of this many agents, then measures what a
  * step costs there, and writes what it found as JSON. Run with --expose-gc.
  */
 import { PerformanceObserver } from "node:perf_hooks";
@@ -74,7 +74,7 @@ const cpu = (): number => {
 	return user + system;
 };
 
-/** Takes so many calls, and says what the longest step took, in µs. */
+/** Takes this many calls, and says what the longest step took, in µs. */
 function live(world: StepWorld, inputs: Inputs, count: number): number {
 	let longest = 0;
 	for (let call = 0; call < count; call++) {

@@ -36,7 +36,7 @@ export interface DevNode {
 
 const BY = "assent dev";
 
-/** Throws ASSENT_LOG_OTHER where the ledger was made anew beside what was derived from it. */
+/** Throws ASSENT_LOG_OTHER where the ledger was recreated beside records derived from it. */
 export async function startDev(options: DevOptions): Promise<DevNode> {
 	const { log, layout, policies, telemetry } = options;
 	const instance = newInstance();

@@ -91,7 +91,7 @@ export class Node {
 
 /**
  * Whether a processor may decide here. Changes nothing. Throws ASSENT_LOG_TOPIC, ASSENT_LOG_SETTINGS and ASSENT_LAYOUT with
- * the command that mends it, and ASSENT_LOG_OTHER; what is only a risk is told.
+ * the command that fixes it, and ASSENT_LOG_OTHER; what is only a risk is told.
  */
 export async function assertFit(log: Log, layout: Layout, telemetry: Telemetry): Promise<void> {
 	const risks = await assertTopics(log, layout);
@@ -120,7 +120,7 @@ export async function assertLayout(log: Log, ours: Layout): Promise<void> {
 
 /**
  * Activates only when another bundle is in force: starting again is no change of policy. Several that start at once may
- * activate the same bundle more than once; every partition ends with it in force all the same.
+ * activate the same bundle more than once; every partition ends with it in force anyway.
  */
 export async function ensureActive(
 	log: Log,

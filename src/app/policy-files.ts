@@ -1,5 +1,5 @@
 /**
- * Policy files as they lie on the disk: what a path stands for, and the texts that are there now.
+ * Policy files as they are on the disk: what a path stands for, and the texts that are there now.
  *
  * A folder stands for every `.yaml` and `.yml` file in it and in its subfolders, links followed. Names that begin with a dot
  * are passed over: editors' locks (`.#a.yaml`), file managers' companions (`._a.yaml`), a mounted volume's own folders

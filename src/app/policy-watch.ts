@@ -29,7 +29,7 @@ export interface Pace {
 	readonly lookEveryMs: DurationMs;
 	/** How long a change must last. */
 	readonly settleMs: DurationMs;
-	/** A reading that took long is followed by a rest of so many times that: a slow disk is not read all the time. */
+	/** A reading that took long is followed by a rest of this many times that: a slow disk is not read all the time. */
 	readonly restFactor: number;
 	/** How long that rest is at the most. */
 	readonly restMaxMs: DurationMs;

@@ -127,7 +127,7 @@ export class Context {
 		return this.#using(options, { readOnly: false }, use);
 	}
 
-	/** The same for who only reads: an auditor who may not write, a backup in a folder that nobody may. */
+	/** The same for readers only: an auditor who may not write, a backup in a folder that nobody may. */
 	reading<Out>(options: GlobalOptions, use: (log: Log, layout: Layout) => Promise<Out>): Promise<Out> {
 		return this.#using(options, { readOnly: true }, use);
 	}

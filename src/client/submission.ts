@@ -91,7 +91,7 @@ export class Submission {
 	}
 }
 
-/** Why a call whose recorded verdict is allow must not be run by who reads this line. */
+/** Why a call whose recorded verdict is allow must not be run by the reader of this line. */
 const NOT_OPEN: Readonly<Record<CallStatus, string | null>> = {
 	open: null,
 	granted: "call.granted: its hold was granted, and the first caller that asks again under this id has the call",
@@ -103,7 +103,7 @@ const NOT_OPEN: Readonly<Record<CallStatus, string | null>> = {
 
 /** What `submit` prints: a verdict is in the ledger whoever asks; the status says whether the call may run now. */
 export interface SubmittedLine extends DecisionLine {
-	/** `open` alone may run, and only by who reads this line. */
+	/** `open` alone may run, and only by the reader of this line. */
 	readonly status: CallStatus;
 }
 

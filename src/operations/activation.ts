@@ -17,7 +17,7 @@ export interface Activation {
 	readonly digest: string;
 	/** Where to look for each partition's acknowledgement. */
 	readonly ledgerFrom: readonly Offset[];
-	/** Where the activation lies in `control`, by partition. */
+	/** Where the activation is in `control`, by partition. */
 	readonly controlOffsets: readonly Offset[];
 }
 

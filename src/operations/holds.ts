@@ -26,7 +26,7 @@ export interface HeldCall {
 	readonly isOverdue: boolean;
 	readonly firstReason: ReasonReading | null;
 	readonly requirements: readonly OpenRequirement[];
-	/** Where its intent lies in `intents`, and what lies there if it is this call's. */
+	/** Where its intent is in `intents`, and the record there if it is this call's. */
 	readonly intentOffset: Offset;
 	readonly commitment: string;
 }

@@ -107,7 +107,7 @@ class CompiledByDigest {
 function rowOf(scopeKey: string, counter: Counter, policies: CompiledPolicySet | null, at: EpochMs): BudgetRow {
 	const { policy, limit: name, measure, windowMs, scope } = counter.name;
 	const found = policies?.limit(policy, name) ?? null;
-	// A changed measure, window or scope starts anew under another key: the old counter is nobody's any more.
+	// A changed measure, window or scope starts again under another key: the old counter is nobody's any more.
 	const limit = found !== null && isSameCounter(found.counter, counter.name) ? found : null;
 	const all = used(counter, at);
 	const max = limit === null ? null : limit.max + toppedUp(counter, at);

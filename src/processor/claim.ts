@@ -1,5 +1,5 @@
 /**
- * Taking a partition: the claim is a record in its ledger, with an id drawn anew for every send. Its acknowledged offset is
+ * Taking a partition: the claim is a record in its ledger, with an id drawn afresh for every send. Its acknowledged offset is
  * the last thing to read before deciding; the next append must get the offset after it (docs/design/ownership.md#the-rule).
  */
 import { randomBytes } from "node:crypto";
@@ -14,11 +14,11 @@ import type { ClaimLoss } from "../ports/meter.ts";
 
 export interface Claimed {
 	readonly id: string;
-	/** Where the claim lies in `decisions/p`. */
+	/** Where the claim is in `decisions/p`. */
 	readonly offset: Offset;
 }
 
-/** Why a claim ended: its kind for counting, words for who reads them. */
+/** Why a claim ended: its kind for counting, words for readers. */
 export interface Loss {
 	readonly kind: ClaimLoss;
 	readonly why: string;

@@ -19,11 +19,11 @@ export interface PartitionContext {
 	readonly clock: Clock;
 	readonly telemetry: Telemetry;
 	readonly meter: Meter;
-	/** Where this partition stands, for who asks from outside. */
+	/** The state of this partition, for questions from outside. */
 	readonly standing: Standing;
 	/** What of this ledger was read before, by this process, under whichever claim. */
 	readonly known: KnownLedger;
-	/** A snapshot after so many entries, and of a small state at a drain when a tenth of that has come since the last. */
+	/** A snapshot after this many entries, and of a small state at a drain when a tenth of that has come since the last. */
 	readonly snapshotEvery: number;
 	/** Asks the group whether the partition is still this member's; a loss is told before it resolves. */
 	readonly confirm: () => Promise<void>;
@@ -38,7 +38,7 @@ export interface KnownLedger extends ReleasedSoFar {
 	ledgerId: string | null;
 	/** Void records before this offset are counted. */
 	voidsFrom: Offset;
-	/** Appends are cut at so many bytes: halved when the log takes none so large. */
+	/** Appends are cut at this many bytes: halved when the log takes none so large. */
 	appendBytesMax: number;
 	/** The last append of which it is not known whether it counts: the next restore tells. */
 	unconfirmed: Append | null;

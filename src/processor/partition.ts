@@ -27,7 +27,7 @@ const PAUSE_MIN_MS: DurationMs = 20;
 const PAUSE_MAX_MS: DurationMs = 5_000;
 /** How often a restore tells how far it has come. */
 const PROGRESS_MS: DurationMs = 5_000;
-/** A tenure that lasted so long was no part of a quarrel: after it the pauses begin small again. */
+/** A tenure this long was not part of a fight over the partition: after it the pauses begin small again. */
 const CALM_MS: DurationMs = 10_000;
 
 export class Partition {
@@ -103,7 +103,7 @@ export class Partition {
 		return !signal.aborted;
 	}
 
-	/** What this process knows of a ledger is of no use for one that was made anew, with all that was derived from it. */
+	/** What this process knows of a ledger is of no use for one that was recreated, with all that was derived from it. */
 	async #forgetOther(): Promise<void> {
 		const { log, partition, telemetry, known } = this.#context;
 		const { begin } = await log.bounds({ topic: TOPICS.decisions, partition });
@@ -173,7 +173,7 @@ const unpublished = (failure: string): Loss => ({
 	why: `a projection could not be published: ${failure}`,
 });
 
-/** Growing, jittered: two that believe they own a partition must not take it from each other for ever. */
+/** Growing, jittered: two that believe they own a partition must not take it from each other forever. */
 const pauseMs = (failures: number): DurationMs =>
 	Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** Math.min(failures, 8)) * (0.5 + Math.random());
 

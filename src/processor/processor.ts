@@ -99,7 +99,7 @@ export class Processor {
 		const told = new Set<number>();
 		for (const { signal } = this.#unwatched; !signal.aborted; await pause(LOOK_MS, signal)) {
 			const { partitions } = this.status();
-			// A log that does not answer is told by who needs the answer.
+			// A log that does not answer is reported where the answer is needed.
 			await this.#stalls.look(partitions, clock.now()).catch(() => {});
 			const altered = await this.#shape.look().catch(() => null);
 			if (altered !== null) telemetry.error("topic.altered", { code: altered.code, why: altered.message });
@@ -162,7 +162,7 @@ export class Processor {
 
 	/** Finishes what is in flight on every partition, hands them over and leaves. */
 	async drain(): Promise<void> {
-		// What is assigned from now on, because another member leaves meanwhile, is for who comes after.
+		// What is assigned from now on, because another member leaves meanwhile, is for the next one.
 		this.#isDraining = true;
 		this.#unwatched.abort();
 		await Promise.all([...this.#partitions.values()].map((partition) => partition.drain()));

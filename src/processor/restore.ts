@@ -119,7 +119,7 @@ function assertBegunHere({ state: { partition, nextSeq } }: Folded, passed: read
 		throw emptyLedger(partition, TOPICS.snapshots);
 }
 
-/** A claim's id is drawn anew for every claim and its entries are written once: (claim, seq) names one entry. */
+/** A claim's id is drawn afresh for every claim and its entries are written once: (claim, seq) names one entry. */
 const appendedBy = (append: Append | null, claim: string | null, seq: number): Releasable | null =>
 	append?.claimId === claim ? (append.releasables[seq - append.first] ?? null) : null;
 

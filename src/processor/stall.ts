@@ -9,7 +9,7 @@ import type { PartitionStatus } from "./status.ts";
 
 /** How often is looked. */
 export const LOOK_MS: DurationMs = 2_500;
-/** Inputs that wait for so long without one being taken. Longer than any append takes that is answered. */
+/** Inputs that wait this long without one being taken. Longer than any append takes that is answered. */
 export const STALLED_MS: DurationMs = 15_000;
 
 interface Seen {

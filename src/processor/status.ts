@@ -53,7 +53,7 @@ export interface ProcessorStatus {
 	readonly partitions: readonly PartitionStatus[];
 	/** The group has answered and counts this process in, which has not left it, and the topics are the layout's. */
 	readonly isMember: boolean;
-	/** Why the group does not count it in, where there is a reason to tell. Its partitions are decided all the same. */
+	/** Why the group does not count it in, where there is a reason to tell. Its partitions are still decided. */
 	readonly why?: string;
 	readonly isDraining: boolean;
 	/** Nothing will be decided here any more. */

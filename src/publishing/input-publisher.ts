@@ -42,7 +42,7 @@ export class InputPublisher {
 	}
 
 	/**
-	 * Partition and key follow from whom the record is about. Rejects with RECORD_OVERSIZED or RECORD_FIELD before anything is
+	 * Partition and key follow from the principal of the record. Rejects with RECORD_OVERSIZED or RECORD_FIELD before anything is
 	 * sent, and with what the log throws.
 	 */
 	async publish(record: IntentsRecord, headers: Headers = {}): Promise<Published> {

@@ -8,7 +8,7 @@ import { compilePolicies } from "../core/policy/compile.ts";
 import type { CompiledPolicySet } from "../core/policy/compiled.ts";
 import { type Log, readToEnd, TOPICS } from "../ports/log/log.ts";
 
-/** Bundles lie in partition 0: they are few, and every processor reads all of them. */
+/** Bundles are in partition 0: they are few, and every processor reads all of them. */
 export const POLICIES_AT = { topic: TOPICS.policies, partition: 0 } as const;
 
 /** The bundle that a record of the topic is; null for anything else. */

@@ -50,7 +50,7 @@ export class LogCatalogue implements PolicyCatalogue {
 
 	async #readOn(): Promise<void> {
 		const { begin, end } = await this.#log.bounds(POLICIES_AT);
-		// A topic that was made anew is read anew. What is known of a digest is true whichever topic it came from.
+		// A topic that was recreated is read again. What is known of a digest is true whichever topic it came from.
 		this.#next = this.#next > end ? begin : Math.max(this.#next, begin);
 		for (;;) {
 			const records = await this.#log.read(POLICIES_AT, this.#next);

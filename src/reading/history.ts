@@ -1,6 +1,6 @@
 /**
- * Is this log the one that its own history tells of? Topics can be deleted and made anew, cut, or given back from an older
- * backup: then what was published of the ledger, or what the ledger has consumed, is not there. Nobody begins anew on such a
+ * Is this log the one that its own history tells of? Topics can be deleted and recreated, cut, or given back from an older
+ * backup: then what was published of the ledger, or what the ledger has consumed, is not there. Nobody starts again on such a
  * log in silence: its history would have two versions.
  *
  * H1  A ledger without an entry is begun only where nothing was ever published of it.

@@ -27,7 +27,7 @@ export interface FoundSnapshot {
 }
 
 /**
- * Whose a snapshot is. `own`: its last entry lies in the ledger where it says (or retention has eaten just that far).
+ * Whose a snapshot is. `own`: its last entry is in the ledger where it says (or retention has eaten just that far).
  * `outlived`: of what follows it, retention has eaten the beginning. `other`: the ledger begins with another claim.
  * `forked`: the ledger begins alike and has something else there, or nothing.
  */
@@ -57,7 +57,7 @@ interface Candidate {
 export interface SnapshotOptions {
 	/** Told to stop a search breaks off, and what it says then is of no use. */
 	readonly stop?: AbortSignal;
-	/** False: the state keeps no digest. The bytes are held against their own all the same. */
+	/** False: the state keeps no digest. The bytes are still held against their own. */
 	readonly isDigested?: boolean;
 }
 

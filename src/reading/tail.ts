@@ -73,7 +73,7 @@ export class TailReader {
 	}
 
 	/**
-	 * A tail that fell behind retention, or whose topic was made anew, goes on where records are left: whoever missed an
+	 * A tail that fell behind retention, or whose topic was recreated, goes on where records are left: whoever missed an
 	 * answer asks again.
 	 */
 	async #readFrom(from: TopicPartition, offset: Offset): Promise<readonly LogRecord[]> {

@@ -486,7 +486,7 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
 				for (const use of uses) await expectCode(use, "ASSENT_LOG_CLOSED");
 			});
 
-			it("keeps every acknowledged record for who opens the log again (L4)", async () => {
+			it("keeps every acknowledged record for a process that opens the log again (L4)", async () => {
 				const { log, reopen } = await openAll();
 				if (reopen === undefined) return;
 				await log.append(INTENTS, [record("a", { key: "k", headers: { h: "v" } })]);

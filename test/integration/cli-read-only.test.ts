@@ -64,7 +64,7 @@ describe("a log that may only be read", { timeout: 120_000 }, () => {
 		everything();
 	});
 
-	it("is refused to who would write it, in words", async () => {
+	it("is refused to a user who would write it, in words", async () => {
 		const { log, dev } = await deployed();
 		await dev.stop();
 		for (const args of [["submit"], ["halt", "set", "--all", "--reason", "x", "--by", "me"]]) {

@@ -1,4 +1,4 @@
-/** Topics that are deleted and made anew under running processors and clients: who can, begins again; who cannot, says so. */
+/** Topics that are deleted and recreated under running processors and clients: those that can, start again; the others say so. */
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, it, vi } from "vitest";
 import { inputFindings } from "../../src/operations/examine/input-findings.ts";
@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 90_000 });
 
 const deployments: Deployment[] = [];
 
-/** Every partition has decided some calls, so that a log made anew ends before what was read. */
+/** Every partition has decided some calls, so that a log recreated ends before what was read. */
 async function decided(): Promise<{ on: Deployment; running: Running }> {
 	const on = await Deployment.make();
 	deployments.push(on);
@@ -47,7 +47,7 @@ const allFailed = (running: Running, on: Deployment) => async (): Promise<boolea
 	return phases.length === on.partitions.length && phases.every((phase) => phase === "failed");
 };
 
-describeKafka("topics made anew", () => {
+describeKafka("topics recreated", () => {
 	it("replies: a running client begins again, and nobody is busy with nothing", async () => {
 		const { on } = await decided();
 		await on.deleteTopics([TOPICS.replies]);

@@ -387,12 +387,12 @@ describeKafka("settings that break what Assent promises", () => {
 			const refused = assertFit(on.log, on.layout, silentTelemetry);
 			await expect(refused).rejects.toMatchObject({ code: "ASSENT_LOG_SETTINGS" });
 			await on.settings(topic, { "message.timestamp.type": "LogAppendTime" });
-			await until(async () => (await errorsOf(on, topic)).length === 0, "the mended setting", WAIT_MS);
+			await until(async () => (await errorsOf(on, topic)).length === 0, "the fixed setting", WAIT_MS);
 		}
 		await assertFit(on.log, on.layout, silentTelemetry);
 	});
 
-	it("a ledger that is compacted by mistake takes no entries, says so, and goes on when that is mended", async () => {
+	it("a ledger that is compacted by mistake takes no entries, says so, and goes on when that is fixed", async () => {
 		const on = await deploy();
 		const running = await on.startProcessor();
 		await expectDecided(on);
@@ -716,7 +716,7 @@ const findingsOf = async (on: Deployment, topic: string) =>
 const errorsOf = async (on: Deployment, topic: string) =>
 	(await findingsOf(on, topic)).filter(({ level }) => level === "error");
 
-/** The command that mends a topic's setting. */
+/** The command that fixes a topic's setting. */
 const helpFor = (on: Deployment, topic: string, setting: string): string =>
 	expect.stringContaining(
 		`kafka-configs.sh --bootstrap-server ${on.broker} --alter --topic ${on.prefix}${topic} --add-config ${setting}`,

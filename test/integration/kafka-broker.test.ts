@@ -23,7 +23,7 @@ describeKafka("the broker that all test files share", () => {
 		expect(freshPrefix()).not.toBe(freshPrefix());
 	});
 
-	it("is the same one for a file that asks anew", async () => {
+	it("is the same one for a file that asks again", async () => {
 		const { address } = await sharedKafka();
 		vi.resetModules();
 		const asked = await import("../support/kafka/shared.ts");

@@ -1,5 +1,5 @@
 /**
- * The processors' group on a real Kafka with ACLs: what it refuses is said by who is refused, at the start and while it works,
+ * The processors' group on a real Kafka with ACLs: what it refuses is said by the member that is refused, at the start and while it works,
  * and mended by what the message names.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -83,7 +83,7 @@ describeKafka(
 			]);
 		});
 
-		it("refuses at the start a session that the broker does not take, and who is one too many", async () => {
+		it("refuses at the start a session that the broker does not take, and a member too many", async () => {
 			const short = await processor(configOf(admin, 500));
 			expect([short.exit, short.stderr]).toEqual([
 				3,
@@ -99,7 +99,7 @@ describeKafka(
 			]);
 		});
 
-		it("that takes away the right of a processor at work is said, once, on its pages too, and mended by what was printed", async () => {
+		it("that takes away the right of a processor at work is said, once, on its pages too, and fixed by what was printed", async () => {
 			await grantPrinted(groupRight, { admin, folder });
 			const [port = 0] = await freePorts(1);
 			const running = start([
@@ -134,7 +134,7 @@ describeKafka(
 			expect(await client.decide({ tool: "shell.run", args: {} })).toMatchObject({ verdict: "allow", source: "reply" });
 
 			await grantPrinted(groupRight, { admin, folder });
-			await running.said(/"event":"group\.mended"/);
+			await running.said(/"event":"group\.recovered"/);
 			await until(async () => (await readiness())["isReady"] === true, "the processor to be ready again", WAIT_MS);
 			expect(await readiness()).not.toHaveProperty("why");
 			expect(await client.decide({ tool: "wipe", args: {} })).toMatchObject({ verdict: "deny", source: "reply" });

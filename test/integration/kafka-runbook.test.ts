@@ -63,7 +63,7 @@ describeKafka(
 			]);
 		});
 
-		it("runs its lines: what the group has consumed is shown and given up, a compacted ledger is mended, grown topics are refused", async () => {
+		it("runs its lines: what the group has consumed is shown and given up, a compacted ledger is fixed, grown topics are refused", async () => {
 			const folder = scratchFolder();
 			const sh = (line: string): Promise<string> => runShell(line.replaceAll("BROKER", cluster.address), folder);
 			const on = await deployed("assent.");

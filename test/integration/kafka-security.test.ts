@@ -170,7 +170,7 @@ describeKafka(
 			expectDone(await as("provisioning", "topics", "create", "--replies", "desk-3"));
 		});
 
-		it("and with no other: who reads and writes which topic", { timeout: 60_000 }, async () => {
+		it("each role reads and writes its own topics and no other", { timeout: 60_000 }, async () => {
 			const topics = [
 				"intents",
 				"control",

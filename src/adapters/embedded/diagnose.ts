@@ -51,7 +51,7 @@ function settingsFindings(settings: Settings | null): readonly LogFinding[] {
 	];
 }
 
-/** Read by others than its owner: arguments of calls lie in it in the clear. */
+/** Read by others than its owner: arguments of calls are in it in the clear. */
 function modeFinding(path: string): readonly LogFinding[] {
 	const mode = statSync(path).mode & 0o777;
 	if (process.platform === "win32" || (mode & 0o077) === 0) return [];

@@ -74,7 +74,7 @@ export class FrameWriter {
 		}
 	}
 
-	/** The packed appends; the writer begins anew. `now` null: the receiver asks its own clock. */
+	/** The packed appends; the writer starts again. `now` null: the receiver asks its own clock. */
 	take(now: EpochMs | null): Uint8Array<ArrayBuffer> {
 		this.#buffer.writeInt32LE(this.#appends, 0);
 		this.#buffer.writeDoubleLE(now ?? -1, 4);

@@ -59,7 +59,7 @@ export class Housekeeping {
 
 	/**
 	 * Moves the write-ahead log into the file once it is long. What others write meanwhile is left, and it begins again at its
-	 * start when a later round finds nothing left; one that grows all the same is ended under the lock. A reader can hold
+	 * start when a later round finds nothing left; one that still grows is ended under the lock. A reader can hold
 	 * that back; it is tried again later.
 	 */
 	checkpoint(): void {

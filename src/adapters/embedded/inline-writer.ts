@@ -4,7 +4,7 @@
  *
  * W1  Of the time that a commit takes here beyond `QUICK_MS`, twenty times as much passes before the next is tried here: a
  *     slow disk, or a busy machine, holds up the loop for a twentieth of the time at most. While the other thread keeps house
- *     (a moment now and then), appends would wait there for longer, and are tried here all the same.
+ *     (a moment now and then), appends would wait there for longer, and are tried here anyway.
  * W2  Another process's transaction is waited for for `BUSY_MAX_MS` at most.
  * W3  Within one turn of the loop no more is committed here than fits its time (loop-turn.ts): who appends without end lets
  *     signals and timers have their turn.

@@ -100,7 +100,7 @@ async function ask(logPath: string, question: unknown): Promise<unknown> {
 	return undefined;
 }
 
-/** The sockets beside the file that belong to whom the file does. */
+/** The sockets beside the file that have the owner of the file. */
 async function socketsOf(logPath: string): Promise<readonly string[]> {
 	const folder = dirname(logPath);
 	const isName = /^\.[0-9a-f]{8}\.ask$/;

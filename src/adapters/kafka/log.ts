@@ -85,7 +85,7 @@ export class KafkaLog implements Log {
 		this.#refuseIfClosed();
 		const { sessionTimeoutMs, heartbeatMs } = { ...KAFKA_DEFAULTS, ...this.#options };
 		const partitions = await this.#orClosed(this.#topology.partitionsOf(TOPICS.intents));
-		// Nobody would leave for who begins to join only now.
+		// No member would leave for one that begins to join only now.
 		this.#refuseIfClosed();
 		const membership = new Membership({
 			wire: this.#wire,

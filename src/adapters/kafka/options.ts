@@ -32,7 +32,7 @@ export interface KafkaLogOptions {
 	readonly minInsync?: number;
 	/** How long a silent member of the group keeps its partitions; default 6 s. */
 	readonly sessionTimeoutMs?: DurationMs;
-	/** How often a member shows that it is alive, and hears that partitions are shared anew; default 250 ms. */
+	/** How often a member shows that it is alive, and hears of a rebalance; default 250 ms. */
 	readonly heartbeatMs?: DurationMs;
 	/** After it an append is `unknown` and a read fails; default 10 s. */
 	readonly requestTimeoutMs?: DurationMs;

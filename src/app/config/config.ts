@@ -59,7 +59,7 @@ export async function readConfig(options: {
 	};
 }
 
-/** A log on disk that the file names lies beside it, like every path in it. */
+/** A log on disk that the file names is beside it, like every path in it. */
 function urlBeside(file: ConfigFile, url: string): string {
 	const path = pathOf(url);
 	return path === null ? url : `file:${pathBeside(file, path)}`;

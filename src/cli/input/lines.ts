@@ -45,7 +45,7 @@ function assertReadable(from: Readable): void {
 const unreadable = (why: string): AssentError =>
 	new AssentError(problem("ASSENT_INPUT_LINE", `stdin cannot be read: ${why}`, "give the lines: `… < calls.jsonl`"));
 
-/** The stream's chunks until it ends, or until the signal aborts, whichever is first: a stream may keep silent for ever. */
+/** The stream's chunks until it ends, or until the signal aborts, whichever is first: a stream may keep silent forever. */
 async function* chunksOf(from: Readable, signal = new AbortController().signal): AsyncGenerator<Buffer> {
 	const chunks = (from as AsyncIterable<Buffer | string>)[Symbol.asyncIterator]();
 	for (;;) {

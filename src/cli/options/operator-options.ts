@@ -1,4 +1,4 @@
-/** Options that operators' commands share: who acts, whom it concerns, how long to wait. */
+/** Options that operators' commands share: the operator, the principal concerned, how long to wait. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { hasControls, NAME_LENGTH_MAX } from "../../core/model/bounds.ts";
 import { parseDuration } from "../../core/model/duration.ts";
@@ -51,7 +51,7 @@ export function operatorOf(context: Context, options: Pick<OperatorOptions, "by"
 	return { by: nameOf("--by", by), now: systemClock.now() };
 }
 
-/** Whom the command takes its user for; empty where nobody is named. */
+/** The name that the command gives its user; empty where there is none. */
 export function operatorName(context: Context, options: Pick<OperatorOptions, "by">): string {
 	const { env } = context.streams;
 	return options.by ?? env["USER"] ?? env["LOGNAME"] ?? env["USERNAME"] ?? "";

@@ -67,7 +67,7 @@ export class Verdicts {
 		this.#lines += 1;
 	}
 
-	/** Sets the exit code. That nothing was read is no success for who asked to be told of denials. */
+	/** Sets the exit code. No input is no success for a caller that asked to be told of denials. */
 	end(): void {
 		if (this.#lines === 0) {
 			this.#context.note("no line was read from stdin");

@@ -3,7 +3,7 @@
  * read was written here, or its digest was checked: a reader that runs past the end throws, and nothing else is looked at.
  */
 
-/** Where bytes go. One writer serves many values: `clear` begins anew, and who keeps bytes copies them. */
+/** Where bytes go. One writer serves many values: `clear` starts again, and bytes that are kept must be copied. */
 export class ByteWriter {
 	bytes = Buffer.allocUnsafeSlow(1_024);
 	length = 0;

@@ -2,7 +2,7 @@
  * Whether a text is canonical JSON (RFC 8785), looked at once from end to end and without building anything.
  *
  * It is certain where it says yes. It says no to some texts that are canonical, such as keys in which characters are
- * escaped: whoever hears no parses the text, writes it anew and compares.
+ * escaped: whoever hears no parses the text, writes it again and compares.
  */
 
 /** Yes: the text is an object in canonical form, nested no deeper than `depthMax`. */

@@ -160,7 +160,7 @@ function scan(text: string, depthMax: number): JsonFault | null {
 	return null;
 }
 
-/** Every integer of so many digits is a double of its own. */
+/** Every integer of this many digits is a double of its own. */
 const DIGITS_EXACT = 15;
 
 /** Behind the number that begins at `start` with a digit; `start` itself if none does. */

@@ -20,7 +20,7 @@ export const digest: Cell<string> = { write: (to, value) => to.digest(value), re
 
 export const flag: Cell<boolean> = { write: (to, value) => to.byte(value ? 1 : 0), read: (from) => from.byte() !== 0 };
 
-/** One of a closed list of words, each by a number that it keeps for ever. */
+/** One of a closed list of words, each by a number that it keeps forever. */
 export function word<Word extends string>(numbers: Readonly<Record<Word, number>>): Cell<Word> {
 	const words = new Map(Object.entries<number>(numbers).map(([name, number]) => [number, name as Word]));
 	return {
@@ -163,7 +163,7 @@ export function shared<Value extends object>(cell: Cell<Value>): Cell<Value> {
 		own.clear();
 		cell.write(own, value);
 		const one = { bytes: Uint8Array.from(own.written()), value };
-		// What may still change is written anew each time.
+		// What may still change is written again each time.
 		return Object.isFrozen(value) ? know(one) : one;
 	};
 

@@ -2,7 +2,7 @@
  * Writes a record's body, holding every value to its shape's bounds in the same pass.
  *
  * W1  What is written is accepted by the reader of the same shape, and is the body that avsc would write.
- * W2  A value that no decoder would accept (out of bounds, of another type, a lone surrogate) is refused, never mended.
+ * W2  A value that no decoder would accept (out of bounds, of another type, a lone surrogate) is refused, never corrected.
  *
  * avsc asks twice for the length of every text and would need a second pass for the bounds. Its bytes are this file's oracle
  * in the tests.
@@ -57,7 +57,7 @@ export function compileBodyWriter(shape: Shape): BodyWriter {
 	}
 }
 
-/** Makes room for so many bytes more. */
+/** Makes room for this many more bytes. */
 function hasRoom(sink: Sink, bytes: number): boolean {
 	const needed = sink.at + bytes;
 	if (needed <= sink.buffer.length) return true;

@@ -16,7 +16,7 @@ import { HEADER_BYTES, REGISTRY, type Registry } from "./registry.ts";
 import type { Family, Lead } from "./schemas/definition.ts";
 import { name } from "./shape.ts";
 
-/** Why bytes are not a record, and what could be read of them all the same. */
+/** Why bytes are not a record, and what could still be read of them. */
 export interface RecordFault {
 	/** One of the RECORD family. */
 	readonly code: ErrorCode;
@@ -29,7 +29,7 @@ export interface RecordFault {
 	readonly unknownSchema: boolean;
 }
 
-/** An input as it stands on its topic. A record of the other input topic is RECORD_TOPIC. */
+/** An input as it is on its topic. A record of the other input topic is RECORD_TOPIC. */
 export function decodeInput(
 	bytes: Uint8Array,
 	topic: "intents" | "control",
@@ -42,7 +42,7 @@ export function decodeInput(
 	return err({ ...nothingRead(args.error.code, args.error.message), ...recover(asBuffer(bytes), "intent") });
 }
 
-/** An entry of the ledger. A claim, which stands on the same topic, is RECORD_TOPIC here: see `identify`. */
+/** An entry of the ledger. A claim, which is on the same topic, is RECORD_TOPIC here: see `identify`. */
 export const decodeEntry = (bytes: Uint8Array, registry: Registry = REGISTRY): Result<LedgerEntry, RecordFault> =>
 	readRecord(bytes, "entry", registry);
 

@@ -19,7 +19,7 @@ interface Fragment {
 const PREFIX_BYTES = 8;
 const BYTES_MAX = 1_024;
 
-/** What is kept for reading: so many of one shape, then all is begun anew; of one beginning, so many. */
+/** What is kept for reading: this many of one shape, then all starts again; of one beginning, this many. */
 const KEPT_MAX = 4_096;
 const BEGINNINGS = 256;
 const ALIKE_MAX = 32;

@@ -3,7 +3,7 @@
  *
  * Reading a partition in order, the latest claim is in force. An entry is valid if it names the claim in force, continues
  * `seq`, and is either the first of its append or stands directly behind a valid entry of the same append. All else is
- * void, for every reader and for ever.
+ * void, for every reader and forever.
  *
  * V1  Valid entries have dense `seq` from 0, one each.
  * V2  Nothing written under a claim is valid behind a later claim.
@@ -48,7 +48,7 @@ const FIRST_HEADER = "assent-first";
 export const emptyHead: LedgerHead = { claim: null, seq: -1, previous: null };
 
 /**
- * For who begins in the middle of a ledger: the head with which this record is taken for valid, if it begins an append and
+ * For readers that begin in the middle of a ledger: the head with which this record is taken for valid, if it begins an append and
  * nothing valid was seen yet under the claim in force; else the head as it is. An assumption, and no part of the rule.
  */
 export function adopted(head: LedgerHead, headers: LedgerHeaders): LedgerHead {
@@ -92,7 +92,7 @@ const voided = (head: LedgerHead, why: string): Judgement => ({
 	head: head.previous === null ? head : { claim: head.claim, seq: head.seq, previous: null },
 });
 
-/** Headers of a claim; `id` is 32 lower-case hex digits, drawn anew for every send. */
+/** Headers of a claim; `id` is 32 lower-case hex digits, drawn afresh for every send. */
 export const claimHeaders = (id: string): LedgerHeaders => ({ [CLAIM_HEADER]: id, [KIND_HEADER]: "claim" });
 
 /** Headers of an entry; `first` is the `seq` of the first entry in the same append. */

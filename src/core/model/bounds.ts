@@ -55,7 +55,7 @@ export function cutTo(text: string, lengthMax: number = TEXT_LENGTH_MAX): string
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** Whether a C0 control character, DEL or a C1 control character stands in the text. */
+/** Whether a C0 control character, DEL or a C1 control character is in the text. */
 export const hasControls = (text: string): boolean => CONTROLS.test(text);
 
 /** Why a value is no id, tool or name, as the end of a sentence; null when it is one. */

@@ -8,7 +8,7 @@ export type Measure = "tool_calls" | "tokens" | "cost" | "execution_time" | "con
 /**
  * Names the counter of a limit in each account of its scope. A compiled policy has one frozen object for each of its limits,
  * and everything that names the counter refers to that. A changed maximum keeps the history; a changed measure, window or
- * scope starts anew.
+ * scope starts again.
  */
 export interface CounterName {
 	readonly policy: string;

@@ -97,7 +97,7 @@ export interface Requirement extends RuleName {
 	readonly quorum: number;
 	/** How long the rule lets a hold wait. */
 	readonly expiresAfterMs: DurationMs;
-	/** May the one for whom the call is made approve it? The agent that asks never may. */
+	/** May the human that the call is made for approve it? The agent that asks never may. */
 	readonly selfAllowed: boolean;
 }
 
@@ -162,7 +162,7 @@ export interface EntryHead {
 export interface DecisionMadeEntry extends EntryHead {
 	readonly kind: "decision.made";
 	readonly call: CallRef;
-	/** To whom an allow goes: who asked. */
+	/** The executor that an allow goes to: the one that asked. */
 	readonly executor: string;
 	readonly verdict: FinalVerdict;
 	readonly decision: DecisionBody;
@@ -235,7 +235,7 @@ export interface ApprovalRecordedEntry extends EntryHead {
 	readonly vote: "granted" | "rejected";
 	readonly comment: string;
 	readonly call: CallRef;
-	/** `pending`: the quorum is not reached; `hold`: decided anew and another hold rule fired; else final. */
+	/** `pending`: the quorum is not reached; `hold`: decided again and another hold rule fired; else final. */
 	readonly result: "pending" | Verdict;
 	/** The rules of the hold whose requirements name this approver: their votes are one more. None for a rejection. */
 	readonly countedFor: readonly RuleName[];

@@ -14,13 +14,13 @@ export interface Principal {
 	readonly session: string;
 	/** Sub-agents below the root agent, outermost first; empty when the root agent itself asks. */
 	readonly actor: readonly string[];
-	/** The human for whom the agent works, if any: never an approver of the same call. */
+	/** The human that the agent works for, if any: never an approver of the same call. */
 	readonly onBehalfOf: string | null;
 	/** When the session began; what the publisher did not say is the intent's own `issuedAt`. */
 	readonly sessionStartedAt: number | null;
 }
 
-/** Whom a record is about, as far as it says where the record belongs. */
+/** The principal that a record is about, as far as it says where the record belongs. */
 export type Subject = Pick<Principal, "tenant" | "agent" | "session">;
 
 /** Names one intent: ids are unique per (tenant, agent). */

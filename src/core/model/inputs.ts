@@ -170,7 +170,7 @@ export type InputRecord = IntentsRecord | ControlRecord;
 /** Records about one principal, which belong in that principal's partition; all others go to a partition by its number. */
 export type RoutedRecord = IntentsRecord | ApprovalGranted | ApprovalRejected | BudgetAdjusted | SessionEnded;
 
-/** Whom a record is about: its partition and its key follow from it. */
+/** The principal that a record is about: its partition and its key follow from it. */
 export function subjectOf(record: RoutedRecord): Subject {
 	switch (record.type) {
 		case "intent.submitted":

@@ -3,7 +3,7 @@ import { partitionOf } from "../base/murmur2.ts";
 import { type BudgetRoot, budgetRootKey, type Subject } from "./ids.ts";
 import { DAY, type DurationMs, HOUR } from "./units.ts";
 
-/** What a deployment can never change without new ledgers; it stands in every claim and is checked at start. */
+/** What a deployment can never change without new ledgers; it is part of every claim and is checked at start. */
 export interface Layout {
 	readonly partitions: number;
 	readonly budgetRoot: BudgetRoot;

@@ -1,4 +1,4 @@
-/** Records that are derived from the ledger or stand beside it: claims, projections, bundles. */
+/** Records that are derived from the ledger or kept beside it: claims, projections, bundles. */
 
 import type { CallStatus, DecisionBody, Mode, Severity, Span, Verdict } from "./entries.ts";
 import type { CallId } from "./ids.ts";
@@ -50,7 +50,7 @@ export interface CheckpointCreated {
 	readonly policyDigest: string;
 }
 
-/** The copy of a decision for who asked. */
+/** The copy of a decision sent to whoever asked. */
 export interface DecisionReplied {
 	readonly type: "decision.replied";
 	readonly replyId: string;
@@ -115,7 +115,7 @@ export interface SnapshotManifest {
 	readonly claimId: string;
 	/** The first claim of the ledger: it names the ledger to which the snapshot belongs. */
 	readonly ledgerId: string;
-	/** SHA-256 of the entry that lies at `ledgerOffset` - 1, as stored, 64 hex digits. */
+	/** SHA-256 of the entry at `ledgerOffset` - 1, as stored, 64 hex digits. */
 	readonly leafDigest: string;
 	readonly stateDigest: string;
 	readonly semantics: number;

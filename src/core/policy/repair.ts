@@ -32,7 +32,7 @@ export function repaired(data: Json): Repaired | null {
 		}
 		const { issues } = parsed.error;
 		if (issues.length > ISSUES_MAX) return null;
-		for (const issue of issues as readonly Issue[]) mend(copy, issue, touched);
+		for (const issue of issues as readonly Issue[]) fix(copy, issue, touched);
 	}
 	return null;
 }
@@ -42,7 +42,7 @@ const ISSUES_MAX = 200;
 
 type Container = Record<PropertyKey, unknown>;
 
-function mend(root: Json, { code, path, keys }: Issue, touched: YamlPath[]): void {
+function fix(root: Json, { code, path, keys }: Issue, touched: YamlPath[]): void {
 	let parent = root as unknown as Container;
 	const above = code === "unrecognized_keys" ? path : path.slice(0, -1);
 	for (const step of above) {

@@ -31,7 +31,7 @@ export interface CompiledPolicy {
 	/** Of the name. */
 	readonly place: Place;
 	readonly mode: Mode;
-	/** Whom it governs. */
+	/** The principals that it governs. */
 	readonly tenants: PlacedNames;
 	readonly agents: PlacedNames;
 	/** In the order in which they are reported: `allow`, `deny`, `hold`. */

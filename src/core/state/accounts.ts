@@ -15,7 +15,7 @@ export interface Counter {
 	readonly name: CounterName;
 	/** Open reservations: they count in every window. */
 	readonly reserved: number;
-	/** Life counters: what is settled and topped up for ever. */
+	/** Life counters: what is settled and topped up forever. */
 	readonly settled: number;
 	readonly toppedUp: number;
 	/** Window counters: the same by bucket. */

@@ -42,7 +42,7 @@ export interface Hold {
 	readonly expiresAt: EpochMs;
 	/** Its session ended: due at once. */
 	readonly isEnded: boolean;
-	/** Where the intent lies in `intents`, for the fresh decision. */
+	/** Where the intent is in `intents`, for the fresh decision. */
 	readonly intentOffset: Offset;
 	readonly address: ReplyAddress | null;
 	readonly actor: readonly string[];

@@ -21,7 +21,7 @@ interface DigestedTable {
 export class StateDigests {
 	/** In the order in which they are hashed. */
 	readonly #tables: readonly DigestedTable[];
-	/** False: for a state that no ledger stands behind; all digests are empty texts. */
+	/** False: for a state without a ledger behind it; all digests are empty texts. */
 	readonly isKept: boolean;
 	/** The state's head at the last turn, and its digest once it was asked for. */
 	#turned: StateHead;

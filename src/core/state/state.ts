@@ -51,7 +51,7 @@ export interface State extends StateHead {
 }
 
 export interface StateOptions {
-	/** False: for a state that no ledger stands behind, whose digest nobody asks for. */
+	/** False: for a state without a ledger behind it, whose digest nobody asks for. */
 	readonly isDigested?: boolean;
 	/** Two words of chance for the tables' keys, where others choose those; nothing that is decided depends on it. */
 	readonly hashSeed?: HashSeed;

@@ -67,7 +67,7 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
 		return { findings, isAvailable: true };
 	} catch (thrown) {
 		if (!(thrown instanceof AssentError)) throw thrown;
-		// What was found until it was told to stop is true all the same.
+		// What was found until it was told to stop is still true.
 		if (thrown.code === "ASSENT_STOPPED") return { findings, isAvailable: true };
 		findings.push(broken("log", thrown.problem));
 		return { findings, isAvailable: false };
@@ -128,7 +128,7 @@ async function isMissing(url: string): Promise<boolean> {
 	);
 }
 
-/** Who may only read a log file can look at it all the same. */
+/** A user who may only read a log file can still look at it. */
 async function mayWrite(url: string): Promise<boolean> {
 	const path = pathOf(url);
 	if (path === null) return true;

@@ -33,7 +33,7 @@ export function shapeFindings(found: readonly TopicState[], layout: Layout, url:
 				: "it was altered, which cannot be undone: begin a new deployment (docs/runbook.md, growing partitions)";
 			return [error("topics", message, help)];
 		}
-		// A log on Kafka itself says how its topics are cleaned up, with the command that mends it.
+		// A log on Kafka itself says how its topics are cleaned up, with the command that fixes it.
 		if (topic.cleanup === cleanup || cleanup === "delete" || isKafkaUrl(url)) return [];
 		const message = `\`${name}\` is cleaned up by \`${topic.cleanup}\`, it should be \`${cleanup}\``;
 		const help = "records that are needed to restore or to recompute would be lost: change it";

@@ -1,10 +1,10 @@
 /**
- * The log: one partitioned, append-only sequence of records per topic. Three adapters stand behind it (memory, embedded,
+ * The log: one partitioned, append-only sequence of records per topic. Three adapters are behind it (memory, embedded,
  * kafka) and one contract suite before it; nothing here leans on any of them.
  *
  * L1  Offsets of a partition are assigned densely from 0 and a record, once readable at an offset, never changes. A reader
  *     sees every offset of `begin … end - 1` that holds a record, except in a compacted topic, where superseded records
- *     leave gaps. No record lies at an offset that a transaction's mark took, or a record that was not committed (kafka).
+ *     leave gaps. No record is at an offset that a transaction's mark took, or a record that was not committed (kafka).
  * L2  `append` writes all of its records or none, at consecutive offsets.
  * L3  With `expected`: `appended` means that the first record got exactly that offset. `superseded` means that it did
  *     not: somebody wrote in between. Nothing was written (memory, embedded), or what was written is void by the
@@ -112,7 +112,7 @@ export interface AssignmentListener {
 
 export interface Assignment {
 	/**
-	 * Asks the group anew whether this member is one of it, and resolves when the listener has heard of all that changed.
+	 * Asks the group again whether this member is one of it, and resolves when the listener has heard of all that changed.
 	 * Who was superseded in the ledger asks before claiming again: two that believe they own a partition must not take it
 	 * from each other.
 	 */
@@ -162,7 +162,7 @@ export interface Log {
 	/** Human name of where it lies: `file:.assent/log.db`, `memory:`, `kafka://…`. */
 	readonly url: string;
 	/**
-	 * Writes at least one record. Throws what no second try can mend: ASSENT_LOG_TOPIC for a topic or partition that does
+	 * Writes at least one record. Throws what no second try can fix: ASSENT_LOG_TOPIC for a topic or partition that does
 	 * not exist, ASSENT_LOG_CLOSED after `close` or after the log has closed itself because its disk failed.
 	 */
 	append(to: TopicPartition, records: readonly OutRecord[], options?: AppendOptions): Promise<Appended>;

@@ -8,7 +8,7 @@ export class PartitionMap<Value> {
 		return this.#topics.get(topic)?.get(partition);
 	}
 
-	/** What is set anew comes last in `ofTopic`. */
+	/** What is set again comes last in `ofTopic`. */
 	set({ topic, partition }: TopicPartition, value: Value): void {
 		const values = this.#topics.get(topic) ?? new Map<number, Value>();
 		values.delete(partition);

@@ -1,4 +1,4 @@
-/** What every adapter of the log says in the same words: the errors of the port, whichever log stands behind it. */
+/** What every adapter of the log says in the same words: the errors of the port, whichever log is behind it. */
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { Offset } from "../../core/model/units.ts";
 import type { TopicPartition } from "./log.ts";

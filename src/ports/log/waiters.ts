@@ -28,7 +28,7 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 export class Waiters {
 	readonly #waiting = new Set<Waiter>();
 	readonly #places = new PartitionMap<Place>();
-	/** Who waits under a signal: it is listened to once, and not anew by every wait. */
+	/** Waits under a signal, which is listened to once, not by every wait. */
 	readonly #bySignal = new WeakMap<AbortSignal, Set<Waiter>>();
 	readonly #onChange: (waiting: number) => void;
 

@@ -206,7 +206,7 @@ describe("decide", () => {
 		await time.until(client.close(), 2_000);
 	});
 
-	it("returns the hold to who does not want to wait", async () => {
+	it("returns the hold to a caller that does not want to wait", async () => {
 		const { world } = await begin();
 		const client = await connect(world);
 		const decision = await time.until(client.decide({ ...pay, onHold: "return" }), 1_000);

@@ -173,7 +173,7 @@ describe("one id", () => {
 		await time.until(staying.close(), 1_000);
 	});
 
-	it("whose hold was returned is run by who asks again after the grant, once", async () => {
+	it("whose hold was returned is run by the one that asks again after the grant, once", async () => {
 		const world = await begin();
 		const client = await connect(world);
 		const { ran, body } = slowTool();

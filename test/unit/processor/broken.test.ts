@@ -236,13 +236,13 @@ describe("the group", () => {
 		return { world, did, processor, heard };
 	}
 
-	it("is asked by who was superseded before it claims again", async () => {
+	it("is asked by a superseded processor before it claims again", async () => {
 		const { did } = await superseded(async () => {});
 		await until(() => did.length >= 3);
 		expect(did.slice(0, 3)).toEqual(["claimed", "asked", "claimed"]);
 	});
 
-	it("takes the partition from who was superseded: it does not claim again", async () => {
+	it("takes the partition from a superseded processor: it does not claim again", async () => {
 		const { world, did, processor } = await superseded(async (listener) => listener.onLost([0], "given to another"));
 		await until(() => did.length >= 2);
 		await processor.drain();

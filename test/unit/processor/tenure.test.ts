@@ -66,7 +66,7 @@ describe("an append", () => {
 		await expectSound(world);
 	});
 
-	it("that a stranger's record forestalled and that counts all the same is answered, once", async () => {
+	it("that a stranger's record forestalled and that still counts is answered, once", async () => {
 		const world = new LogWorld({ store: { mismatched: "written" } });
 		await world.policies(TEST_POLICY);
 		const inner = world.handle();

@@ -1,4 +1,4 @@
-/** Topics that were made anew, cut or given back from an older day: nobody goes on there as if nothing had been. */
+/** Topics that were recreated, cut or given back from an older day: nobody goes on there as if nothing had been. */
 import { afterEach, describe, expect, it } from "vitest";
 import { openMemoryLog } from "../../../src/adapters/memory/log.ts";
 import { MemoryStore } from "../../../src/adapters/memory/store.ts";
@@ -76,7 +76,7 @@ async function expectRefusal(log: Log, words: string): Promise<void> {
 }
 
 describe("a log that was not always this one", () => {
-	it("whose ledger was made anew while its checkpoints were not is refused, without a claim", async () => {
+	it("whose ledger was recreated while its checkpoints were not is refused, without a claim", async () => {
 		const log = await cut(await lived(), { [TOPICS.decisions]: 0 });
 		await expectRefusal(log, "`decisions` was recreated");
 		expect(await log.bounds({ topic: TOPICS.decisions, partition: 0 })).toEqual({ begin: 0, end: 0 });
@@ -90,7 +90,7 @@ describe("a log that was not always this one", () => {
 		await expect(refusal).rejects.toMatchObject({ code: "ASSENT_LOG_OTHER" });
 	});
 
-	it("whose ledger and inputs were made anew beside a forgotten snapshot is not decided out of that", async () => {
+	it("whose ledger and inputs were recreated beside a forgotten snapshot is not decided out of that", async () => {
 		const anew = { decisions: 0, intents: 0, control: 0, checkpoints: 0, violations: 0, "dead-letters": 0, replies: 0 };
 		await expectRefusal(await cut(await lived(), anew), "`snapshots` has records derived");
 	});
@@ -142,13 +142,13 @@ describe("a log that was not always this one", () => {
 	});
 
 	it.each([TOPICS.intents, TOPICS.control])(
-		"whose `%s` was made anew is refused while it is shorter",
+		"whose `%s` was recreated is refused while it is shorter",
 		async (topic) => {
 			await expectRefusal(await cut(await lived(), { [topic]: 0 }), `\`${topic}/0\` ends at offset`);
 		},
 	);
 
-	it("whose `intents` was made anew is refused when it has grown past what was consumed", async () => {
+	it("whose `intents` was recreated is refused when it has grown past what was consumed", async () => {
 		const log = await cut(await lived(), { intents: 0 });
 		for (let at = 0; at < 80; at++) await submitTo(log, `new-${at}`);
 		await expectRefusal(log, "has another record at offset 70");
@@ -189,7 +189,7 @@ describe("a log that was not always this one", () => {
 		expect((await checkLog(anew.log, { layout: TEST_LAYOUT })).findings).toEqual([]);
 	});
 
-	it("is refused or comes out sound, whichever topics were made anew", async () => {
+	it("is refused or comes out sound, whichever topics were recreated", async () => {
 		const world = await lived();
 		const topics = [
 			"decisions",

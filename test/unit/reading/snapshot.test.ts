@@ -62,7 +62,7 @@ async function rewrite(world: LogWorld, change: (text: string) => string, manife
 	}
 }
 
-/** The place of a snapshot of a state that no ledger stands behind. */
+/** The place of a snapshot of a state without a ledger behind it. */
 const NOWHERE = { partition: 0, claimId: "ab".repeat(16), ledgerOffset: 0, leaf: new Uint8Array() };
 
 const settledCall = (at: number): Call => ({

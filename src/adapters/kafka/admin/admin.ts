@@ -67,7 +67,7 @@ export class KafkaAdmin implements LogAdmin {
 		return findings;
 	}
 
-	/** The topics that the broker does not make with such settings, and why. Throws what no other settings would mend. */
+	/** The topics that the broker does not make with such settings, and why. Throws what no other settings would fix. */
 	async #create(
 		specs: readonly TopicSpec[],
 		replication: number,
@@ -85,7 +85,7 @@ export class KafkaAdmin implements LogAdmin {
 		});
 		const refused = new Map<string, string>();
 		for (const { topic, errorCode, errorMessage } of topicErrors) {
-			// Somebody else was quicker: their shape is looked at by who uses it.
+			// Somebody else was quicker: their shape is checked when they are used.
 			if (errorCode === KAFKA.topicExists) continue;
 			const why = errorMessage ?? nameOf(errorCode);
 			if (REFUSALS.has(errorCode)) refused.set(topology.topicOf(topic) ?? topic, why);

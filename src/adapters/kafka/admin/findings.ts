@@ -43,7 +43,7 @@ const CLEANUPS: ReadonlyMap<string, TopicSpec["cleanup"]> = new Map(
 );
 const INPUTS: ReadonlySet<string> = new Set([TOPICS.intents, TOPICS.control]);
 
-/** `name` is the broker's name of the topic, `broker` an address for the commands that mend it. */
+/** `name` is the broker's name of the topic, `broker` an address for the commands that fix it. */
 export function topicFindings({ topic, partitions, settings }: Described, name: string, broker: string): LogFinding[] {
 	const subject = `topic ${topic}`;
 	const set = (setting: string): string =>

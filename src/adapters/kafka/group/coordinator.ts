@@ -1,5 +1,5 @@
 /**
- * The broker that coordinates a group: found once, and asked for anew when it fails, says that it is another, or owes an answer.
+ * The broker that coordinates a group: found once, and asked for again when it fails, says that it is another, or owes an answer.
  * Who owes it is told apart: a broker that is silent while others answer is replaced by Kafka and found again; when no broker
  * answers, it is this process that is cut off.
  */
@@ -9,9 +9,9 @@ import type { Role } from "../network/brokers.ts";
 import { CutOff, groupFaultOf, KAFKA, unreachable } from "../network/faults.ts";
 import type { Wire } from "../network/wire.ts";
 
-/** An answer of the coordinator that takes longer makes this ask for it anew. */
+/** An answer of the coordinator that takes longer makes this ask for it again. */
 export const LATE_MS: DurationMs = 800;
-/** So long any other broker may take then. */
+/** How long any other broker may take then. */
 const OTHERS_MS: DurationMs = 700;
 
 export interface CoordinatorOptions {
@@ -30,7 +30,7 @@ export class Coordinator {
 		this.#options = options;
 	}
 
-	/** Whoever it is, it is asked for anew before the next request. */
+	/** Whoever it is, it is asked for again before the next request. */
 	forget(): void {
 		this.#node = null;
 	}

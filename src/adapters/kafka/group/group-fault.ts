@@ -38,7 +38,7 @@ export class GroupFault {
 	}
 }
 
-/** What a person must mend. */
+/** Faults that a person must fix. */
 export const isRefusal = (thrown: unknown): thrown is AssentError =>
 	thrown instanceof AssentError && REFUSALS.has(thrown.code);
 

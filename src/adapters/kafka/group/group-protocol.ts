@@ -39,7 +39,7 @@ export function sharesOf(
 	}));
 }
 
-/** The partitions of a topic that fall to who got this share. */
+/** The partitions of a topic that fall to the owner of this share. */
 export const ownIn = (memberAssignment: Buffer, topic: string): readonly number[] =>
 	kafkajs.AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment[topic] ?? [];
 

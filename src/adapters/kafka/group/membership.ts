@@ -1,17 +1,17 @@
 /**
  * A member of a consumer group, for liveness alone: it learns which partitions are its own and reads nothing through the
- * group. Partitions are kept while the group shares anew, as long as the member's id stays the same: two that believe they
+ * group. Partitions are kept while the group rebalances, as long as the member's id stays the same: two that believe they
  * own a partition cannot harm it, the claims in the ledger see to that.
  *
  * What moves is given up first and taken up then: a member that loses a partition says so when nothing more of it is under way,
  * and only then does the group give it to another.
  *
  * A group that refuses a member, or is silent for as long as a session, is a fault that the listener is told (group-fault.ts):
- * what the member owns stays its own meanwhile, and it joins again as soon as it may. A member whom no broker at all answers in
+ * what the member owns stays its own meanwhile, and it joins again as soon as it may. A member that no broker at all answers in
  * time stands aside: it gives up what it owns at once, rather than keep it for a session from those who are answered.
  *
  * Spoken in single requests (JoinGroup, SyncGroup, Heartbeat, LeaveGroup of the classic protocol) because kafkajs sends
- * heartbeats only between fetches and begins anew at every fault.
+ * heartbeats only between fetches and starts again at every fault.
  */
 import { AssentError } from "../../../core/base/errors.ts";
 import type { DurationMs } from "../../../core/model/units.ts";
@@ -175,7 +175,7 @@ export class Membership implements Assignment {
 	/**
 	 * What it owns is others' as soon as they hear that it leaves. Resolves when somebody answers it again, or nobody else is
 	 * there: then slow answers are better than none. False: it has stayed, for a cluster that never answered it in time is not
-	 * left, nor is one by who owns nothing.
+	 * left, nor is one by a member that owns nothing.
 	 */
 	async #standAside(): Promise<boolean> {
 		if (!this.#isHeard || this.#ownership.isEmpty) return false;
@@ -217,7 +217,7 @@ export class Membership implements Assignment {
 	}
 
 	#failed(thrown: unknown): void {
-		// Who is cut off has still something to tell whom he knows.
+		// A member that is cut off still has something to report.
 		if (!(thrown instanceof CutOff)) this.#coordinator.forget();
 		if (this.#hasLeft) return;
 		this.#fault.met(
@@ -230,7 +230,7 @@ export class Membership implements Assignment {
 		this.#confirming.clear();
 	}
 
-	/** Joins until it is joined, or has left. What no second try can mend goes to `refused`, and is tried again if that returns. */
+	/** Joins until it is joined, or has left. What no second try can fix goes to `refused`, and is tried again if that returns. */
 	async #rejoined(refused: (refusal: AssentError) => void): Promise<void> {
 		while (!this.#hasLeft) {
 			try {

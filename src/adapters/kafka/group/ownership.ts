@@ -40,7 +40,7 @@ export class Ownership {
 		return [...new Set([...this.#owned, ...this.#finishing])];
 	}
 
-	/** The group has shared the partitions anew, and these are this member's. */
+	/** The group has rebalanced, and these are this member's. */
 	become(partitions: readonly number[]): void {
 		const before = new Set(this.#owned);
 		const now = new Set(partitions);

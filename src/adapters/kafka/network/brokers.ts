@@ -1,5 +1,5 @@
 /**
- * Which brokers there are, and connections to them: one for each purpose, made when it is first needed and made anew when it
+ * Which brokers there are, and connections to them: one for each purpose, made when it is first needed and made again when it
  * is lost. What one broker does not answer holds up nobody who needs another.
  */
 import type Broker from "kafkajs/src/broker/index.js";
@@ -11,7 +11,7 @@ import { refusedBecause, unreachable, whyOf } from "./faults.ts";
 
 /**
  * What a connection is for. A broker answers the requests of one connection one after the other, so that what may wait
- * there (a long poll, a join) never stands before what must not.
+ * there (a long poll, a join) never delays what must not wait.
  */
 export type Role = "ledger" | "publish" | "ask" | "group" | `poll ${string}`;
 
@@ -39,7 +39,7 @@ export class Brokers {
 	readonly #connecting = new Map<string, Promise<Broker>>();
 	/** Addresses that owe an answer, or could not be reached. */
 	readonly #silent = new Set<string>();
-	/** Whom to ask first next time. */
+	/** The broker to ask first next time. */
 	#turn = 0;
 	#isClosed = false;
 

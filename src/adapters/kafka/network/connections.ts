@@ -1,4 +1,4 @@
-/** Connections of kafkajs to brokers, and what has to be mended on each of them. */
+/** Connections of kafkajs to brokers, and the fixes each one needs. */
 import { connect as connectPlain, isIP } from "node:net";
 import { connect as connectTls } from "node:tls";
 import Broker from "kafkajs/src/broker/index.js";
@@ -10,7 +10,7 @@ import { KAFKA_DEFAULTS, type KafkaLogOptions } from "../options.ts";
 /** kafkajs speaks through an object like this one; what matters is thrown as well. */
 const SILENT = { namespace: () => SILENT, debug() {}, info() {}, warn() {}, error() {} };
 
-/** A Fetch asks for 16 MiB; one batch that is larger comes all the same. */
+/** A Fetch asks for 16 MiB; one batch that is larger comes anyway. */
 const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
 
 const NEVER_MS: DurationMs = 2 ** 31 - 1;
@@ -78,7 +78,7 @@ export function retire(broker: Broker): void {
 }
 
 /**
- * Now, and not when everything under way is answered: kafkajs would wait for ever for a broker that does not answer.
+ * Now, and not when everything under way is answered: kafkajs would wait forever for a broker that does not answer.
  */
 export function hangUp({ connectionPool }: Broker): void {
 	for (const connection of connectionPool.pool) {

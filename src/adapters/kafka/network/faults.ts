@@ -156,7 +156,7 @@ export function whyOf(thrown: unknown): string {
 		: thrown.message;
 }
 
-/** Why the connection was refused for who asks, rather than lost; null when it was not. */
+/** Why the connection was refused for this user, rather than lost; null when it was not. */
 export function refusedBecause(thrown: unknown): string | null {
 	if (!(thrown instanceof Error)) return null;
 	const text = whyOf(thrown);

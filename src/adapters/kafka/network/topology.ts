@@ -1,6 +1,6 @@
 /**
  * Which broker leads which partition: read when first asked for, and again once it is doubted. Doubt is of one partition, or of
- * all that one broker leads, so that nobody asks anew for what other brokers lead; what is doubted is handed out to nobody.
+ * all that one broker leads, so that nobody asks again for what other brokers lead; what is doubted is handed out to nobody.
  */
 
 import { AssentError } from "../../../core/base/errors.ts";
@@ -16,7 +16,7 @@ import type { Wire } from "./wire.ts";
 /** Metadata travels from the controller to the brokers: a topic that was just made may be unknown to one of them. */
 const UNKNOWN_TRIES = 4;
 const UNKNOWN_PAUSE_MS: DurationMs = 50;
-/** For so long a reply topic that was missing is taken for missing without asking: whoever asks names it, as often as they like. */
+/** For this long a reply topic that was missing is taken for missing without asking: whoever asks names it, as often as they like. */
 export const MISSING_MS: DurationMs = 10_000;
 const MISSING_MAX = 1_000;
 /** Between two looks at metadata that show no leader. */

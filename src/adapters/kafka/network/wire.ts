@@ -24,7 +24,7 @@ import { type Address, addressOf, Brokers, keyOf, NotSent, type Role } from "./b
 import { connectionOf } from "./connections.ts";
 import { isUnavailable, unreachable, whyOf } from "./faults.ts";
 
-/** A broker that owes an answer for so long may be gone: others are asked what it led. */
+/** A broker that owes an answer for this long may be gone: others are asked what it led. */
 const LATE_MS: DurationMs = 1_000;
 /** What any broker can answer is asked of another one, too, when the one before owes its answer for so long. */
 const NEXT_MS: DurationMs = 250;
@@ -41,7 +41,7 @@ interface Exchange<Answer> {
 export interface Limits {
 	/** Beyond it the connection is given up. */
 	readonly limitMs: DurationMs;
-	/** So long its broker waits on purpose. */
+	/** How long its broker waits on purpose. */
 	readonly waitMs?: DurationMs;
 }
 

@@ -7,7 +7,7 @@ export interface Wanted extends Asked {
 	readonly bytesMax: number;
 }
 
-/** Most bytes of one answer; a first batch that is larger comes all the same. */
+/** Most bytes of one answer; a first batch that is larger comes anyway. */
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 /** Nothing here is written in a transaction, but another client's input may be: it counts once that is committed. */
 const READ_COMMITTED = 1;

@@ -43,9 +43,9 @@ export interface Answered extends Pick<FetchedPartition, "topic" | "partition" |
 	readonly batches: Buffer;
 }
 
-/** After so many unpacked bytes of one answer the rest of it, of whichever partition, is left for the next one. */
+/** After this many unpacked bytes of one answer the rest of it, of whichever partition, is left for the next one. */
 const UNPACKED_ENOUGH = 32 * 1024 * 1024;
-/** So many records of one partition are taken from one answer. */
+/** This many records of one partition are taken from one answer. */
 const RECORDS_MAX = 20_000;
 /** More of them are in no batch that a producer of calls would send. */
 const BATCH_RECORDS_MAX = 131_072;

@@ -11,7 +11,7 @@ export interface FetchedRecord {
 	readonly timestamp: EpochMs;
 	readonly key: string | null;
 	readonly value: Uint8Array;
-	/** Made anew each time it is asked for. */
+	/** Made again each time it is asked for. */
 	readonly headers: Headers;
 	/** Of key and value. */
 	readonly bytes: number;

@@ -35,7 +35,7 @@ export class RecordBatch {
 		return this.#to.capacity;
 	}
 
-	/** Begins anew in the same bytes. */
+	/** Starts again in the same bytes. */
 	clear(): void {
 		const to = this.#to;
 		this.count = 0;

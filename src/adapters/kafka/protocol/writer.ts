@@ -30,7 +30,7 @@ export class Writer {
 		return this.#buffer.length;
 	}
 
-	/** Begins anew in other bytes, because these may still be read by somebody, or are too many to keep. */
+	/** Starts again in other bytes, because these may still be read by somebody, or are too many to keep. */
 	renew(bytes: number): void {
 		this.#buffer = Buffer.allocUnsafeSlow(bytes);
 		this.position = 0;
@@ -100,7 +100,7 @@ export class Writer {
 	closeVarint(begin: number, probable: number): void {
 		const length = this.position - begin;
 		const shift = varintSize(length) - varintSize(probable);
-		// Before the position goes back: growing keeps only what lies before it.
+		// Before the position goes back: growing keeps only what is before it.
 		this.#reserve(5);
 		if (shift !== 0) this.#buffer.copyWithin(begin + shift, begin, this.position);
 		this.position = begin - varintSize(probable);

@@ -23,13 +23,13 @@ import { Window } from "./window.ts";
 
 /** Longest wait of one poll. Who begins to follow a partition meanwhile is served from the next one on. */
 const POLL_MS: DurationMs = 200;
-/** The poll waits so long when a partition was left out because its reader is behind. */
+/** The poll waits this long when a partition was left out because its reader is behind. */
 const POLL_BEHIND_MS: DurationMs = 5;
 /** Of one partition; what lies ready is young garbage that many collections have to copy. */
 const POLL_BYTES = 256 * 1024;
 /** Not fetched further ahead than this. */
 const AHEAD_BYTES_MAX = 256 * 1024;
-/** Nobody waited for it for so long: no longer followed. */
+/** Stop following after this long without a reader. */
 const FORGOTTEN_MS: DurationMs = 30_000;
 const ROUND_MS: DurationMs = 100;
 const FAULT_PAUSE_MS: DurationMs = 100;
@@ -125,7 +125,7 @@ export class Feed {
 		const isOver = new AbortController();
 		const { signal } = options;
 		const over = AbortSignal.any([isOver.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
-		// With no time at all it is waited for what lies there.
+		// With no time at all this waits for the records there.
 		if (options.timeoutMs <= 0) await untilAborted(following, over);
 		if (this.#isClosed) return [];
 		const met = this.#waitFollowed(positions, { ...options, signal: over });
@@ -190,7 +190,7 @@ export class Feed {
 	}
 
 	#came(lane: Lane, fetched: FetchedPartition, askedAt: Offset): void {
-		// Somebody began anew elsewhere meanwhile.
+		// The reader started again elsewhere meanwhile.
 		if (this.#isClosed || lane.window.next !== askedAt) return;
 		if (fetched.next === null) return;
 		lane.window.add(fetched);
@@ -215,7 +215,7 @@ export class Feed {
 		this.#rounds ??= setInterval(() => void this.#round(), ROUND_MS);
 	}
 
-	/** Now and then: doubted leaders are asked for again, what nobody wants is let go, polls that ended begin anew. */
+	/** Now and then: doubted leaders are asked for again, what nobody wants is let go, polls that ended start again. */
 	async #round(): Promise<void> {
 		this.#forget();
 		const topics = this.#lanes.topics();
@@ -228,7 +228,7 @@ export class Feed {
 		this.#poll();
 	}
 
-	/** Who waits for a topic that is not there any more follows anew, and is told. */
+	/** A reader waiting for a topic that is gone follows again, and is told. */
 	#lost(topic: string, why: unknown): void {
 		if (!hasCode(why, "ASSENT_LOG_TOPIC") && !hasCode(why, "ASSENT_LOG_DENIED")) return;
 		for (const lane of this.#lanes.ofTopic(topic)) this.#lanes.delete(lane);
@@ -289,7 +289,7 @@ export class Feed {
 		else if (fetched.holeUntil !== null || fetched.damaged !== null || fetched.errorCode === KAFKA.offsetOutOfRange)
 			void this.#wakeIfGone(lane);
 		else if (fetched.errorCode === KAFKA.topicDenied) {
-			// Who waits follows anew, and is told.
+			// A waiting reader follows again, and is told.
 			this.#lanes.delete(lane);
 			this.#waiters.wakeAll();
 		} else this.#topology.doubt(lane);

@@ -1,6 +1,6 @@
 /**
  * Single fetches and bounds: questions that are answered at once, on a connection that nothing waits on. Every error of a
- * partition is either mended here (another leader) or said in the port's words.
+ * partition is either fixed here (another leader) or said in the port's words.
  */
 
 import { AssentError } from "../../../core/base/errors.ts";

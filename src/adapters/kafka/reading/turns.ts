@@ -3,7 +3,7 @@
  * would wait until every partition has decided all that it has.
  */
 
-/** So many records are handed out in one turn, and what else one reader got with the last of them. */
+/** This many records are handed out in one turn, and the rest of the batch that the last one came in. */
 const RECORDS_A_TURN = 64;
 
 export class Turns {
@@ -17,7 +17,7 @@ export class Turns {
 		return new Promise((resolve) => this.#waiting.push(resolve));
 	}
 
-	/** So many records were handed out. */
+	/** This many records were handed out. */
 	count(records: number): void {
 		this.#handedOut += records;
 		if (!this.#isRunning) this.#run();

@@ -97,7 +97,7 @@ export class KeyIndex {
 		return wide < this.#buckets ? wide : hash & (this.#base - 1);
 	}
 
-	/** Adds a bucket, and deals the chain that it shares out anew. */
+	/** Adds a bucket, and redistributes the chain that it shares. */
 	#split(): void {
 		const shared = this.#buckets - this.#base;
 		this.#heads = grown(this.#heads, this.#buckets + 1);

@@ -120,7 +120,7 @@ export class Slabs {
 		if (index === this.#emptying) this.#emptying = -1;
 	}
 
-	/** Moves records on, up to so many bytes, as long as gaps are more than a third. */
+	/** Moves records on, up to this many bytes, as long as gaps are more than a third. */
 	#tidy(budget: number): void {
 		let left = budget;
 		while (left > 0 && this.#written - this.#used > SLAB_BYTES_MIN + this.#used / 2) {

@@ -31,7 +31,7 @@ export interface FrozenRows {
 }
 
 export interface TableOptions {
-	/** False: for a state that no ledger stands behind. Nothing is hashed, and all digests are zero. */
+	/** False: for a state without a ledger behind it. Nothing is hashed, and all digests are zero. */
 	readonly isDigested?: boolean;
 	readonly seed?: HashSeed;
 }
@@ -185,7 +185,7 @@ export class Table<Value> {
 		return this.#settling.length - this.#done;
 	}
 
-	/** Settles so many of those that wait. */
+	/** Settles this many of those that wait. */
 	settle(rows: number): void {
 		const end = Math.min(this.#settling.length, this.#done + rows);
 		while (this.#done < end) {

@@ -7,7 +7,7 @@ export class View {
 	/** Bits of slots that are not to be shown: they had no packed row, or it was kept. */
 	readonly #passed: Uint8Array;
 
-	/** Of a table with so many slots. */
+	/** Of a table with this many slots. */
 	constructor(slots: number) {
 		this.#slots = slots;
 		this.#passed = new Uint8Array((slots >> 3) + 1);

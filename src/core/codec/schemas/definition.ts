@@ -1,7 +1,7 @@
 /** What the codec knows of a record: its schema, where it belongs, and which of its strings come first. */
 import type { RecordShape, RecordShapeOf } from "../shape.ts";
 
-/** `intents` and `control` are input topics; entries are the ledger; derived records follow from it or stand beside it. */
+/** `intents` and `control` are input topics; entries are the ledger; derived records follow from it or are beside it. */
 export type Family = "intents" | "control" | "entry" | "derived";
 
 /**
@@ -16,7 +16,7 @@ export interface Definition {
 	readonly types: readonly string[];
 	readonly lead: Lead;
 	readonly shape: RecordShape;
-	/** Earlier v1 schemas of the same record, which are read for ever. v1 grows by addition, at the end of a record. */
+	/** Earlier v1 schemas of the same record, which are read forever. v1 grows by addition, at the end of a record. */
 	readonly older: readonly RecordShape[];
 }
 

@@ -1,4 +1,4 @@
-/** Schemas of what follows from the ledger or stands beside it: claims, projections, bundles, snapshots. */
+/** Schemas of what follows from the ledger or is beside it: claims, projections, bundles, snapshots. */
 
 import { RECORD_BYTES_MAX, SOURCE_LENGTH_MAX } from "../../model/bounds.ts";
 import type { DerivedRecord, PolicySourceText } from "../../model/records.ts";

@@ -75,7 +75,7 @@ const ADDRESS = field(nullable(replyAddress), "Where the answer goes; null when 
 const decisionMade = record<EntryBody<"decision.made">>("DecisionMadeEntry", "A call was allowed or denied.", {
 	...head,
 	call: field(callRef, "The call."),
-	executor: field(executor, "To whom an allow goes: whoever asked."),
+	executor: field(executor, "The executor that an allow goes to: the one that asked."),
 	verdict: field(finalVerdict, "The verdict."),
 	decision: field(decisionBody, "How it came about."),
 });
@@ -141,7 +141,7 @@ const approvalRecorded = record<EntryBody<"approval.recorded">>(
 		),
 		result: field(
 			oneOf("pending", "allow", "deny", "hold"),
-			"`pending`: the quorum is not reached; `hold`: decided anew and another hold rule fired; else final.",
+			"`pending`: the quorum is not reached; `hold`: decided again and another hold rule fired; else final.",
 		),
 		decision: field(nullable(decisionBody), "The fresh decision; null while pending."),
 		requirements: field(list(requirement), "What is still required, when the call stays held."),

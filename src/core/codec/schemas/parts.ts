@@ -56,7 +56,7 @@ const ACTOR = field(
 );
 const ON_BEHALF_OF = field(
 	nullable(name),
-	"The human for whom the agent works, if any: never an approver of the same call.",
+	"The human that the agent works for, if any: never an approver of the same call.",
 );
 
 export const callId = record<CallId>("CallId", "Names one intent: ids are unique per tenant and agent.", {
@@ -221,7 +221,10 @@ export const requirement = record<Requirement>("Requirement", "What approvers mu
 	approvers: field(list(name), "Globs over approvers' names: who may vote."),
 	quorum: field(count, "How many of them must grant it."),
 	expiresAfterMs: field(count, "How long the rule lets a hold wait, in milliseconds."),
-	selfAllowed: field(yesNo, "Whether the one for whom the call is made may approve it. The agent that asks never may."),
+	selfAllowed: field(
+		yesNo,
+		"Whether the human that the call is made for may approve it. The agent that asks never may.",
+	),
 });
 
 export const decisionBody = record<DecisionBody>("DecisionBody", "What every decision says, however it came about.", {

@@ -60,7 +60,7 @@ export const isAhead = (intent: IntentSubmitted, at: EpochMs): boolean => intent
 
 /**
  * Why a control record counts for nothing, whatever it says; null when nothing stands against it. Those that are older than
- * their ids are remembered could be repetitions. A halt is taken all the same: it can only stop; and a skip names the place
+ * their ids are remembered could be repetitions. A halt is still taken: it can only stop; and a skip names the place
  * that it is about, which is left but once.
  */
 export function controlRejection(state: State, input: ReadInput, record: ControlRecord, at: EpochMs): Rejection | null {

@@ -67,7 +67,7 @@ function decideAdjustment(context: DecideContext, record: BudgetAdjusted): Ledge
 	const limit = context.policies?.limit(record.policy, record.limit) ?? null;
 	if (limit === null || limit.measure === "identical_calls") return rejected(head, "budget.unknown");
 	if (limit.scope !== "tenant" && record.agent === "") return rejected(head, "budget.unknown");
-	// A counter goes when its session is forgotten: without one it would stay for ever.
+	// A counter goes when its session is forgotten: without one it would stay forever.
 	if (limit.scope === "session" && !state.sessions.has(sessionKey(record))) return rejected(head, "session.unknown");
 	return {
 		...head,

@@ -61,7 +61,7 @@ export function decideAbandonment(context: DecideContext, record: IntentAbandone
 	if (call === undefined) return rejected(head, "intent.unknown", record.call);
 	const isOpen = (call.phase === "open" || call.phase === "held") && !isOverdue(call, head.at);
 	if (!isOpen) return rejected(head, "intent.closed", record.call);
-	// While it is held or granted nobody has it; a wait that was given up ends a hold, but takes no grant from who else waits.
+	// While it is held or granted nobody has it; a wait that was given up ends a hold, but takes no grant from others that wait.
 	const isOthers = call.phase === "open" && record.executor !== "" && record.executor !== call.executor;
 	if (isOthers) return rejected(head, "intent.taken", record.call);
 	return {

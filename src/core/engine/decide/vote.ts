@@ -1,6 +1,6 @@
 /**
  * Votes: a grant satisfies what the rules that a hold names ask for, by rule and quorum. When all are satisfied the call is
- * decided anew under the policies in force now, whose rules may ask for more: deny wins, and another hold rule that fires keeps
+ * decided again under the policies in force now, whose rules may ask for more: deny wins, and another hold rule that fires keeps
  * it held. Names of people compare as people do.
  */
 import { personName } from "../../base/person-name.ts";
@@ -101,7 +101,7 @@ function voteRejection(state: State, call: Call | undefined, vote: Vote, at: num
 const isRequester = ({ agent }: Call, { actor }: Hold, by: string): boolean =>
 	[agent, ...actor].some((name) => personName(name) === by);
 
-/** The one for whom the call is made; their word counts only where the rule says so. */
+/** The human that the call is made for; their word counts only where the rule says so. */
 const isOwn = ({ onBehalfOf }: Hold, by: string): boolean => onBehalfOf !== null && personName(onBehalfOf) === by;
 
 const permits = (requirement: Requirement, hold: Hold, by: string): boolean =>

@@ -40,7 +40,7 @@ export function giveBack(state: State, call: Call): void {
 
 /**
  * Of a late outcome's counters some may have been forgotten: those of a forgotten session for good (`isKnown` is false), others
- * begin anew.
+ * start again.
  */
 export function settle(state: State, subject: Subject, entry: UsageSettledEntry, isKnown: boolean): void {
 	const { settlements, admittedAt, at } = entry;

@@ -110,7 +110,7 @@ export function voted(state: State, entry: ApprovalRecordedEntry): void {
 	}
 	giveBack(state, call);
 	take(state, entry.call, decision.uses, at);
-	const anew: Call = {
+	const next: Call = {
 		...call,
 		firstReason: decision.reasons[0] ?? null,
 		obligations: decision.obligations,
@@ -121,16 +121,16 @@ export function voted(state: State, entry: ApprovalRecordedEntry): void {
 		case "pending":
 		case "hold": {
 			const satisfied = [...hold.satisfied, ...requirements];
-			putCall(state, key, { ...anew, hold: { ...hold, requirements: opened(entry.requirements), satisfied } });
+			putCall(state, key, { ...next, hold: { ...hold, requirements: opened(entry.requirements), satisfied } });
 			return;
 		}
 		case "allow": {
 			const dueAt = bounded(at + decision.obligations.callDeadlineMs);
-			putCall(state, key, { ...anew, phase: "open", dueAt, hold: null });
+			putCall(state, key, { ...next, phase: "open", dueAt, hold: null });
 			return;
 		}
 		case "deny":
-			putCall(state, key, closed(anew, "denied", anew.firstReason, at));
+			putCall(state, key, closed(next, "denied", next.firstReason, at));
 			leaveSession(state, call, at);
 			return;
 	}

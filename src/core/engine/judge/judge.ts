@@ -18,7 +18,7 @@ export interface JudgeOptions {
 	readonly accounts: AccountsRead;
 	/** Have approvers granted all that a rule asks for? */
 	readonly isSatisfied: (requirement: Requirement) => boolean;
-	/** A call decided anew was submitted once: identical calls are not counted again. */
+	/** A call decided again was submitted once: identical calls are not counted again. */
 	readonly isFresh: boolean;
 }
 

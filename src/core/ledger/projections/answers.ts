@@ -27,7 +27,7 @@ export function answerOf(entry: LedgerEntry, policyDigest: string): Answer | nul
 		case "approval.recorded":
 			return entry.result === "pending" || entry.decision === null
 				? null
-				: // Several may wait, and who asked last may be gone by now: whoever asks again first has the call.
+				: // Several may wait, and the last asker may be gone by now: the first to ask again has the call.
 					decided(entry.call, entry.result, entry.decision, { expiresAt: entry.expiresAt, allowed: "granted" });
 		case "decision.repeated": {
 			const { call, commitment, verdict, status, obligations, firstReason, expiresAt } = entry;

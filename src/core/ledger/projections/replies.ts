@@ -1,4 +1,4 @@
-/** Replies: what whoever asked is told of an entry, and to whom it goes. */
+/** Replies: what an asker is told of an entry, and the address it goes to. */
 import { expiryReason } from "../../engine/reasons.ts";
 import type { Effect, LedgerEntry } from "../../model/entries.ts";
 import { type CallId, callIdOf, callKey } from "../../model/ids.ts";

@@ -94,7 +94,7 @@ describe("probes", () => {
 		});
 	});
 
-	it("say why the group does not count a process in, which decides all the same", async () => {
+	it("say why the group has not accepted a process, which still decides", async () => {
 		const why = "ASSENT_LOG_DENIED: the broker does not allow it";
 		const { address } = await served(() => ({ ...well, isMember: false, why }));
 		expect((await ask(`${address}/livez`)).status).toBe(200);

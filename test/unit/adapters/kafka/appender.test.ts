@@ -56,7 +56,7 @@ describe("a leader that moved while its old broker lives", () => {
 		expect(brokers.produced).toEqual(["0@1", "0@1", "0@2"]);
 	});
 
-	it("makes nobody ask anew who leads the other partitions", async () => {
+	it("makes nobody ask again who leads the other partitions", async () => {
 		await Promise.all([0, 1].map((partition) => appender.append(to(partition), [record], undefined)));
 		brokers.leaders = [2, 1];
 		await appender.append(to(0), [record], undefined);

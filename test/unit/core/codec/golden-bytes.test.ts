@@ -1,4 +1,4 @@
-/** Stored bytes are never rewritten, so what was written once must be read for ever, and written the same. */
+/** Stored bytes are never rewritten, so what was written once must be read forever, and written the same. */
 import { deepStrictEqual } from "node:assert/strict";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../../src/core/base/json.ts";

@@ -396,7 +396,7 @@ describe("a policy that changes", () => {
 			.then(denied("budget.exhausted"));
 	});
 
-	it("starts anew where the window or the measure changes", () => {
+	it("starts again where the window or the measure changes", () => {
 		const first = guard("measure: tool_calls, scope: agent, max: 1");
 		given(first, intent(), guard("measure: tool_calls, scope: agent, max: 1, per: 1h")).when(intent()).then(allowed());
 		given(first, intent(), guard("measure: concurrent_calls, scope: agent, max: 1")).when(intent()).then(allowed());

@@ -142,7 +142,7 @@ describe("what falls due (docs/design/step.md#order-of-a-step)", () => {
 			.then(effects("hold.expired m-032"));
 	});
 
-	it("an overdue hold is denied to who asks again, before its effect is written", () => {
+	it("an overdue hold is denied to a caller that asks again, before its effect is written", () => {
 		given(holding, ...many(33, mail))
 			.when(wait(10 * MINUTE), resent("m-032"))
 			.then(repeated("deny", "closed", "approval.expired"));

@@ -87,7 +87,7 @@ describe("an allowed call", () => {
 			.then(repeated("allow", "open"));
 	});
 
-	it("is abandoned by its executor, or by who attests for all, and not by who was told that it is taken", () => {
+	it("is abandoned by its executor, or by one that attests for all, not by one that was told that it is taken", () => {
 		const abandonedBy = (executor: string) => abandoned("c", "coder", executor);
 		given(guard, asked("one"), asked("two"))
 			.when(abandonedBy("two"))
@@ -124,7 +124,7 @@ describe("a held call", () => {
 			.then(repeated("allow", "open"));
 	});
 
-	it("that was granted is not taken away by who gave up waiting", () => {
+	it("that was granted is not taken away by a caller that gave up waiting", () => {
 		given(guard, asked("one", mail), asked("two", mail), granted("h"))
 			.when(abandoned("h", "coder", "one"))
 			.then(rejected("intent.taken"))

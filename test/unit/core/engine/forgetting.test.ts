@@ -59,7 +59,7 @@ describe("accounts", () => {
 			});
 	});
 
-	it("that were forgotten count the excess of a late outcome all the same", () => {
+	it("that were forgotten count the excess of a late outcome too", () => {
 		given(limits("name: cost, measure: cost, scope: agent, max: 0.0001, per: 1m"), intent({ id: "c" }))
 			.when(wait(10 * MINUTE), tick(), tick())
 			.then((world) => expect(accounts(world)).toEqual([]))

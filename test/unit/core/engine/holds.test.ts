@@ -88,7 +88,7 @@ describe("a hold (docs/design/step.md#holds)", () => {
 			.then(effects("hold.expired h"));
 	});
 
-	it("keeps the address of who asked, and the place of the intent, not the intent", () => {
+	it("keeps the address of the asker, and the place of the intent, not the intent", () => {
 		given(one)
 			.when(intent({ id: "x" }), intent({ ...mail, marks: { address: addressed("r-1") } }))
 			.then((world) => {
@@ -339,7 +339,7 @@ describe("a refusal", () => {
 			.then(rejected("approval.closed"));
 	});
 
-	it("may come from who has granted before", () => {
+	it("may come from an approver who has granted before", () => {
 		const two = policy(approvers("approvers: [alice, bob], quorum: 2"), { tools: holdMail });
 		given(two, intent(mail), granted("h", "alice")).when(refused("h", "alice")).then(denied("approval.rejected"));
 	});
@@ -349,7 +349,7 @@ describe("a refusal", () => {
 	});
 });
 
-describe("a granted call is decided anew", () => {
+describe("a granted call is decided again", () => {
 	it("deny wins: what the policy in force forbids is not released", () => {
 		given(limited(5), intent(mail), policy("", { tools: "{allow: [shell.*]}" }))
 			.when(granted("h"))
@@ -434,7 +434,7 @@ describe("a granted call is decided anew", () => {
 		given(one, intent(mail), policy("appliesTo: {agents: [analyst]}")).when(granted("h")).then(denied("policy.none"));
 	});
 
-	it("submits nothing anew: identical calls are counted once", () => {
+	it("submits nothing again: identical calls are counted once", () => {
 		const same = policy(
 			`${approvers("approvers: [alice]")}\nlimits: [{name: same, measure: identical_calls, scope: session, max: 2}]`,
 			{ tools: holdMail },

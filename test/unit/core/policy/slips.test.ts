@@ -1,4 +1,4 @@
-/** Slips of the pen, each with the message that mends it; none loads in silence, and none is told of twice. */
+/** Slips of the pen, each with the message that fixes it; none loads in silence, and none is told of twice. */
 import { describe, expect, it } from "vitest";
 import { readPolicy } from "../../../../src/core/policy/parse.ts";
 

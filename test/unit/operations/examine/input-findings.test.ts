@@ -43,7 +43,7 @@ describe("inputs that were not decided", () => {
 		});
 	});
 
-	it("and were on a topic that was made anew since are said, not taken for consumed", async () => {
+	it("and were on a topic that was recreated since are said, not taken for consumed", async () => {
 		const world = await decided();
 		const other = new LogWorld();
 		await other.submit({ id: "d" });

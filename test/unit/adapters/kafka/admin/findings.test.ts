@@ -11,7 +11,7 @@ const found = (topic: string, settings: Readonly<Record<string, string>>): strin
 const MEND = "kafka-configs.sh --bootstrap-server a:9092 --alter --topic desk";
 
 describe("how a topic on Kafka is cleaned up", () => {
-	it("is told with the command that mends it where records that are derived would be lost, or pile up", () => {
+	it("is told with the command that fixes it where records that are derived would be lost, or pile up", () => {
 		expect(found("snapshots", { "cleanup.policy": "delete", "retention.ms": "-1" })).toEqual([
 			`warning: is cleaned up by \`keep\`, it should be \`compact\` | ${MEND}.snapshots --add-config cleanup.policy=compact`,
 		]);

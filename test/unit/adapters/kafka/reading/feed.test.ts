@@ -218,7 +218,7 @@ describe("the feed of a log on Kafka", () => {
 		await expect(feed.read(at(0, 1), 1, {})).rejects.toMatchObject({ code: "ASSENT_LOG_OFFSET_GONE" });
 	});
 
-	it("wakes who waits beyond the end of a log made anew, and is not busy with what was known of the former one", async () => {
+	it("wakes who waits beyond the end of a log recreated, and is not busy with what was known of the former one", async () => {
 		const broker = new ScriptedBroker();
 		broker.write(0, 5);
 		over(broker);

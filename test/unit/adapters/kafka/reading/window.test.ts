@@ -78,7 +78,7 @@ describe("a window on a partition", () => {
 		expect(offsets(window, 2)).toEqual([2]);
 	});
 
-	it("begins anew elsewhere", () => {
+	it("starts again elsewhere", () => {
 		const window = new Window(0);
 		window.add(fetched([0, 1]));
 		window.reset(100);
