@@ -12,7 +12,7 @@ export interface Streams {
 	readonly stdout: NodeJS.WriteStream;
 	readonly stderr: NodeJS.WriteStream;
 	readonly env: NodeJS.ProcessEnv;
-	/** Called once the command decides for others: who reads its output may go away from then on. */
+	/** Called once the command decides for others: the reader of its output may go away from then on. */
 	readonly onServing?: () => void;
 }
 
@@ -44,7 +44,7 @@ export class Context {
 	/** Aborted by SIGINT and SIGTERM, whose name is the reason: a command then finishes what is in flight and ends. */
 	readonly stop: AbortSignal;
 	exitCode: ExitCode = 0;
-	/** How long an orderly end may take; who has more to hand over than a reader has says so. */
+	/** How long an orderly end may take; a command with more to hand over than a reader says so. */
 	endWithinMs: DurationMs = END_WITHIN_MS;
 	/** What is left undone if the command is ended now. */
 	undone = "nothing was changed";

@@ -113,7 +113,7 @@ export async function callsNamed(
 
 /**
  * The arguments of a held call as they were published, canonical JSON; null when the intent cannot be read any more, or what
- * lies in its place is another: an approver is shown what was held, or nothing.
+ * is in its place is another: an approver is shown what was held, or nothing.
  */
 export async function argumentsOf(log: Log, held: HeldCall): Promise<string | null> {
 	const intent = await intentAt(log, held.partition, held.intentOffset);

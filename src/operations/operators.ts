@@ -116,7 +116,7 @@ export const sentActivation = (
 
 const placed = (place: LedgerPlace | null): { readonly place?: LedgerPlace } => (place === null ? {} : { place });
 
-/** Where each ledger stands: to be asked before something is sent, so that its answer lies behind. */
+/** The end of each ledger: to be asked before something is sent, so that its answer comes after it. */
 export const placesOf = (log: Log, layout: Layout): Promise<(LedgerPlace | null)[]> =>
 	Promise.all(partitionsOf(layout).map((partition) => placeOfLedger(log, partition)));
 

@@ -127,7 +127,7 @@ function rowOf(scopeKey: string, counter: Counter, policies: CompiledPolicySet |
 	};
 }
 
-/** Budgets of the names given, of what lies below them, and wider ones that these names share. */
+/** Budgets of the names given, those below them, and wider ones that these names share. */
 export function isAbout(filter: PrincipalFilter, scopeKey: string): boolean {
 	const parts = (scopeKey.split("#", 1)[0] as string).split("/");
 	const wanted = [filter.tenant, filter.agent, filter.session].map((name) =>

@@ -1,4 +1,4 @@
-/** How far a processor is behind what lies in its inputs. */
+/** How far a processor is behind its inputs. */
 import type { InputTopic } from "../core/model/inputs.ts";
 import type { Log } from "../ports/log/log.ts";
 import { waitingAt } from "../ports/log/waiting.ts";

@@ -1,5 +1,5 @@
 /**
- * What keeps a partition that is owned from deciding, and what ends that. Every pause is told again and again, stands in the
+ * What keeps a partition that is owned from deciding, and what ends that. Every pause is told again and again, is in the
  * partition's status, and leaves the way open for the record that ends it.
  *
  * P1  While the policies in force cannot be compiled here, intents wait and control goes on: a later activation and a halt
@@ -85,7 +85,7 @@ export class Pauses {
 	}
 
 	/**
-	 * Waits with a control record of an unknown schema until an upgrade ends this process, or a halt of everything lies behind
+	 * Waits with a control record of an unknown schema until an upgrade ends this process, or a halt of everything is behind
 	 * it: where that is. Null: told to stop.
 	 */
 	async awaitHalt({ offset }: LogRecord, end: AbortSignal): Promise<Offset | null> {

@@ -246,7 +246,7 @@ export class Processor {
 		this.#end(new AssentError(problem("ASSENT_SUPERSEDED", `${why}; nothing is decided here any more`, help)));
 	}
 
-	/** Who was superseded asks the group before it claims again. */
+	/** A superseded processor asks the group before it claims again. */
 	async #confirm(): Promise<void> {
 		const assignment = await this.#assignment;
 		await assignment?.confirm();

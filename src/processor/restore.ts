@@ -93,7 +93,7 @@ export async function restore(log: Log, options: RestoreOptions): Promise<Restor
 		options.onProgress(next, claimed.offset + 1);
 		if (batch.length > 0 && !(await options.resend(batch))) return null;
 	}
-	// Another claim came after ours, whether it was read here or lies before a snapshot that was written since.
+	// Another claim came after ours, whether it was read here or is before a snapshot that was written since.
 	if (folded.head.claim !== claimed.id) return null;
 	assertRoot(folded, published);
 	assertReaches(folded, published);

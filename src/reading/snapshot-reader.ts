@@ -117,7 +117,7 @@ const UNFINISHED_MAX = 8;
 
 /**
  * The last manifest, looked for at the end of the topic, where it names its chunks: compaction is lazy, and what it has left
- * may be many snapshots long. A snapshot that is being written, or was given up, lies behind it.
+ * may be many snapshots long. A snapshot that is being written, or was given up, is behind it.
  */
 async function latestManifest(log: Log, partition: number): Promise<Candidate | null> {
 	const from = { topic: TOPICS.snapshots, partition };

@@ -1,6 +1,6 @@
 /**
  * Snapshots: the state at a position of the ledger, in chunks, the manifest last, in two key slots in turn so that a
- * half-written one never replaces a whole one. They are a cache: who cannot use one reads the ledger from its beginning.
+ * half-written one never replaces a whole one. They are a cache: a reader that cannot use one reads the ledger from its beginning.
  *
  * Each chunk is readable by itself (the first is the head, as JSON, each other one rows of one table, as the state writes
  * them), so that neither writing nor reading ever holds the whole, and deciding goes on while a snapshot is written.

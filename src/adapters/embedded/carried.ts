@@ -1,6 +1,6 @@
 /**
  * Records that came along with a poke, for the first read that asks for them: it need not ask the file. They are what the
- * file holds: who may write to a process's socket may write the file, and a poke comes after its commit.
+ * file holds: whoever may write to a process's socket may write the file, and a poke comes after its commit.
  */
 import type { Offset } from "../../core/model/units.ts";
 import type { LogRecord, TopicPartition } from "../../ports/log/log.ts";

@@ -1,6 +1,6 @@
 /**
  * Turns of the event loop. Reads, and appends while they are quick, are made on the caller's thread and are there at once:
- * who reads a long topic, or appends without end, would never give signals, timers and other work their turn.
+ * a process that reads a long topic, or appends without end, would never give signals, timers and other work their turn.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 

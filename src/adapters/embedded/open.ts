@@ -10,7 +10,7 @@ import { checkSqliteVersion } from "./sqlite.ts";
 import { startInline, startWorker, type ThreadListener } from "./thread.ts";
 
 export interface EmbeddedLogOptions {
-	/** The log's file; `-wal`, `-shm` and sockets lie beside it while it is open. */
+	/** The log's file; `-wal`, `-shm` and sockets are beside it while it is open. */
 	readonly path: string;
 	/** Whether a file that is not there is made; default true. */
 	readonly create?: boolean;

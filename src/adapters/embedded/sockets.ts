@@ -1,4 +1,4 @@
-/** Names of the sockets on which processes are woken. They lie beside the log, or in the folder for temporary files. */
+/** Names of the sockets on which processes are woken. They are beside the log, or in the folder for temporary files. */
 import { createHash, randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { tmpdir } from "node:os";

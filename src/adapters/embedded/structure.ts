@@ -54,7 +54,7 @@ function expectedSchema(): ReadonlyMap<string, string> {
 	}
 }
 
-/** The end of the file may lie in the write-ahead log; once all of that is in the file, the file has no excuse. */
+/** The end of the file may be in the write-ahead log; once all of that is in the file, the file has no excuse. */
 function moveWalIntoFile(db: DatabaseSync): boolean {
 	try {
 		const moved = db.prepare("PRAGMA wal_checkpoint(PASSIVE)").get();

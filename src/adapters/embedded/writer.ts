@@ -1,6 +1,6 @@
 /**
  * A connection that writes. Everything here is synchronous; a group of appends becomes one transaction, and each gets its
- * own answer. Who is woken is kept by registry.ts, what forgets and makes room by housekeeping.ts.
+ * own answer. registry.ts keeps the processes to wake, housekeeping.ts forgets and makes room.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { AssentError, problem } from "../../core/base/errors.ts";

@@ -162,7 +162,7 @@ function textReader({ lengthMin, lengthMax, controls }: TextShape): BodyReader {
 		if (known !== null) return known;
 
 		const text = bytes.toString("utf8", start, end);
-		// Bad UTF-8 is read as U+FFFD, which may also stand there in its own right.
+		// Bad UTF-8 is read as U+FFFD, which may also be there in its own right.
 		if (text.includes("\ufffd") && !isUtf8(bytes.subarray(start, end))) return malformed(cursor, "is not UTF-8");
 		if (text.length > lengthMax) {
 			return outOfBounds(cursor, `has ${text.length} characters, at most ${lengthMax} are accepted`);

@@ -23,7 +23,7 @@ export function fingerprintOf(canonicalForm: string): Fingerprint {
 }
 
 /**
- * 16 hex digits, byte by byte as they stand in a record, least significant first: what Avro's own libraries give for
+ * 16 hex digits, byte by byte as they are in a record, least significant first: what Avro's own libraries give for
  * `CRC-64-AVRO` (the specification writes its examples as numbers, the other way round).
  */
 export const fingerprintHex = (of: Fingerprint): string => hex32(of.low) + hex32(of.high);

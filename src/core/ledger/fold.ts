@@ -39,7 +39,7 @@ export interface Folded {
 	voids: number;
 }
 
-/** `isDigested: false`: for whoever asks for no digest of the state, and is done sooner. */
+/** `isDigested: false`: for readers that need no digest of the state, and are done sooner. */
 export const beginFold = (layout: Layout, partition: number, options?: StateOptions): Folded => ({
 	state: emptyState(layout, partition, options),
 	tree: new CompactRange(),

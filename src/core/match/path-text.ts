@@ -1,7 +1,7 @@
 /** Paths as globs of style `path` see them. */
 
 /**
- * The path without empty segments, `.`, and `..` where a segment stands before it; no trailing `/`. Purely textual:
+ * The path without empty segments, `.`, and `..` where a segment comes before it; no trailing `/`. Purely textual:
  * links are not followed. `/etc/../srv//x/` becomes `/srv/x`, so that `/tmp/**` cannot be made to cover `/tmp/../etc`.
  */
 export function normalizePath(text: string): string {

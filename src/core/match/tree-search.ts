@@ -89,7 +89,7 @@ export class TreeSearch {
 			const end = search.find(text, { from, to: text.length, want: wanted(want), settledFrom: place });
 			stop = search.stop;
 			if (end < 0) continue;
-			// The match lies in what was read; where it begins shows when that is read backward.
+			// The match is in the text that was read; where it begins shows when that is read backward.
 			return want === "any"
 				? from
 				: this.#backwards.find(text, { from: stop, to: from, want: "last", settledFrom: null });

@@ -1,5 +1,5 @@
 /**
- * How large the parts of a record may be. Decoders refuse what lies outside; encoders refuse to write it; who composes a
+ * How large the parts of a record may be. Decoders refuse anything outside; encoders refuse to write it; who composes a
  * record out of other people's words cuts them with `cutTo` first.
  */
 

@@ -15,7 +15,7 @@ export type CostMicros = number;
  */
 export type Offset = number;
 
-/** How far a record's timestamp, or what it says of its own time, may lie in the future. */
+/** How far a record's timestamp, or what it says of its own time, may be in the future. */
 export const AHEAD_MAX_MS: DurationMs = 300_000;
 
 export const SECOND: DurationMs = 1_000;

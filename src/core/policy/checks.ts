@@ -19,7 +19,7 @@ export interface Checked {
 }
 
 /**
- * `isRepaired` names parts that stand in for what could not be read: of them only what patterns and globs say counts, because
+ * `isRepaired` names parts that replace those that could not be read: of them only what patterns and globs say counts, because
  * the rest is not the author's.
  */
 export function checkPolicy(

@@ -1,4 +1,4 @@
-/** What to write in place of a value or a key that does not have the form of what stands there. */
+/** What to write in place of a value or a key that has the wrong form for its place. */
 import type { Json } from "../base/json.ts";
 import { suggest } from "../base/suggestion.ts";
 import { readPattern } from "../match/pattern.ts";

@@ -8,7 +8,7 @@ import type { YamlPath } from "./yaml-source.ts";
 
 export interface Repaired {
 	readonly document: PolicyDocument;
-	/** Does a part of what lies here stand in for what was written? */
+	/** Does a part in here replace what was written? */
 	readonly isRepaired: (path: YamlPath) => boolean;
 }
 

@@ -76,7 +76,7 @@ export class RuleSearch implements LeafReader {
 	#fired: Firing[] = [];
 	#work = 0;
 
-	/** `patterns` are those of the index, or stand in for them. */
+	/** `patterns` are those of the index, or replace them. */
 	constructor(index: RuleIndex, patterns: PatternSet = index.patterns) {
 		this.#index = index;
 		this.#patterns = patterns;

@@ -20,7 +20,7 @@ export const bucketOf = (windowMs: DurationMs, when: EpochMs): number => Math.fl
 /** The oldest bucket that a window ending at `at` touches. */
 export const oldestOf = (windowMs: DurationMs, at: EpochMs): number => Math.floor((at - windowMs) / widthOf(windowMs));
 
-/** The oldest bucket that lies in a window ending at `at` as a whole. */
+/** The oldest bucket that is wholly in a window ending at `at`. */
 export const firstWithin = (windowMs: DurationMs, at: EpochMs): number => oldestOf(windowMs, at) + 1;
 
 /** From when on no window touches any of the buckets; 0 where there is none. */

@@ -18,7 +18,7 @@ import { StockAvro } from "./stock-avro.ts";
 
 /** What a recomputation said of a claimed digest or root. */
 type Recomputed =
-	/** Nothing is claimed yet, or what is claimed lies before the first entry that is left. */
+	/** Nothing is claimed yet, or the claimed part is before the first entry that is left. */
 	| { readonly kind: "unchecked" }
 	| { readonly kind: "agrees"; readonly size: number }
 	| { readonly kind: "differs"; readonly size: number; readonly what: "root" | "state digest" }
@@ -65,7 +65,7 @@ export async function checkPartition(
 	partition: number,
 	options: {
 		readonly now: EpochMs;
-		/** False: what a running processor says of it, or the last snapshot and what lies behind. Default: from its beginning. */
+		/** False: what a running processor says of it, or the last snapshot and the entries after it. Default: from its beginning. */
 		readonly isFull?: boolean;
 		readonly onProgress?: (records: number) => void;
 		readonly signal?: AbortSignal;

@@ -113,7 +113,7 @@ export interface AssignmentListener {
 export interface Assignment {
 	/**
 	 * Asks the group again whether this member is one of it, and resolves when the listener has heard of all that changed.
-	 * Who was superseded in the ledger asks before claiming again: two that believe they own a partition must not take it
+	 * A member that was superseded in the ledger asks before claiming again: two that believe they own a partition must not take it
 	 * from each other.
 	 */
 	confirm(): Promise<void>;

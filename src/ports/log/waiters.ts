@@ -1,4 +1,4 @@
-/** Who waits for records of which partitions, and the timers and signals that end a wait: shared by the adapters. */
+/** Waits for records of partitions, and the timers and signals that end a wait: shared by the adapters. */
 import type { Offset } from "../../core/model/units.ts";
 import type { TopicPartition } from "./log.ts";
 import { PartitionMap } from "./partition-map.ts";

@@ -1,5 +1,5 @@
 /**
- * Who may do what on Kafka: the least that each role works with. No idempotent or transactional producer is used, so nobody
+ * The rights on Kafka: the fewest that each role works with. No idempotent or transactional producer is used, so nobody
  * needs a right on a cluster or a transactional id to write; who only reads belongs to no group. READ and WRITE of a
  * topic contain DESCRIBE, which is written out anyway for users without a right on the whole prefix. Listing topics shows
  * how they are cleaned up, which takes DESCRIBE_CONFIGS.

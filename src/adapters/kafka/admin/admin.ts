@@ -152,7 +152,7 @@ export class KafkaAdmin implements LogAdmin {
 			.flatMap(({ topic, partitions }) => partitions.map((_, partition) => ({ topic, partition })));
 		const found = await Promise.all(
 			asked.map(async (of): Promise<LogFinding | null> => {
-				// Who may not ask, or gets no answer, hears of that elsewhere.
+				// A user who may not ask, or gets no answer, is told elsewhere.
 				const offsets = await this.#parts.fetcher.heldBack(of).catch(() => 0);
 				return offsets === 0 ? null : openTransaction(of, offsets);
 			}),
@@ -220,7 +220,7 @@ export class KafkaAdmin implements LogAdmin {
 				return;
 			} catch (thrown) {
 				const code = thrown instanceof AssentError ? thrown.code : null;
-				// Who makes topics need not be allowed to read them.
+				// A user who may create topics may not be allowed to read them.
 				if (code === "ASSENT_LOG_DENIED") return;
 				if (code !== "ASSENT_LOG_UNAVAILABLE" || performance.now() > deadline) throw thrown;
 				await pause(VISIBLE_PAUSE_MS);

@@ -1,5 +1,5 @@
 /**
- * Who gets which partitions. A partition of `intents` and the same partition of `control` always go to the same member
+ * The members' partitions. A partition of `intents` and the same partition of `control` always go to the same member
  * (kafkajs's round-robin would split them), and a member keeps what it has as far as the shares allow: every partition that
  * moves costs a claim and a restore.
  */
@@ -18,7 +18,7 @@ export function share(members: readonly Member[], partitions: number): ReadonlyM
 	const least = Math.floor(partitions / sorted.length);
 	let larger = partitions - least * sorted.length;
 	const free = new Set(Array.from({ length: partitions }, (_, partition) => partition));
-	// Who has much keeps the larger shares, so that as little moves as can.
+	// Members with many keep the larger shares, so that as little moves as can.
 	const byOwned = [...sorted].sort((a, b) => b.owned.length - a.owned.length);
 	for (const { id, owned } of byOwned) {
 		const kept = shares.get(id) ?? [];

@@ -76,7 +76,7 @@ export class Coordinator {
 	): Promise<Answers[Name]> {
 		const { wire, group, hasLeft } = this.#options;
 		const broker = await this.#reached(role, node);
-		// Who has left must not come back by an answer that was late.
+		// A member that has left must not come back by an answer that was late.
 		if (hasLeft() && name !== "LeaveGroup") throw unreachable(`the group \`${group}\``, "this member has left it");
 		return wire.request(broker, name, args, { limitMs });
 	}

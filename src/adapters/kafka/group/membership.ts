@@ -251,7 +251,7 @@ export class Membership implements Assignment {
 	async #join(): Promise<boolean> {
 		const { topology, group, member, partitions, sessionMs } = this.#options;
 		const metadata = introduction({ topics: this.#inputs(), member, owned: this.#ownership.tell() });
-		// Who is busy rejoins late and is no less alive for it: who is not is found out by its heartbeats.
+		// A busy member rejoins late and is no less alive for it: a dead one is found out by its heartbeats.
 		const rebalanceMs = sessionMs + REBALANCE_MS;
 		const limitMs = rebalanceMs + NETWORK_MS;
 		const joining = {

@@ -62,7 +62,7 @@ export class Brokers {
 		}
 	}
 
-	/** Who may be asked what any broker knows: those that answer before those that do not, and not always the same one first. */
+	/** The brokers to ask what any of them knows: those that answer before those that do not, and not always the same one first. */
 	candidates(): readonly Address[] {
 		const known = this.#nodes.size > 0 ? [...this.#nodes.values()] : this.#named;
 		const at = this.#turn++ % known.length;

@@ -28,7 +28,7 @@ export class Connections {
 			sasl: options.sasl === undefined ? undefined : { ...options.sasl },
 			clientId,
 			connectionTimeout: connectTimeoutMs,
-			// Who sends a request waits for its answer as long as it may take (wire.ts).
+			// The sender of a request waits for its answer as long as it may take (wire.ts).
 			requestTimeout: NEVER_MS,
 			enforceRequestTimeout: false,
 			maxInFlightRequests: null,

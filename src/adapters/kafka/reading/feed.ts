@@ -21,11 +21,11 @@ import type { Fetcher } from "./fetcher.ts";
 import { Turns } from "./turns.ts";
 import { Window } from "./window.ts";
 
-/** Longest wait of one poll. Who begins to follow a partition meanwhile is served from the next one on. */
+/** Longest wait of one poll. A reader that begins to follow a partition meanwhile is served from the next one on. */
 const POLL_MS: DurationMs = 200;
 /** The poll waits this long when a partition was left out because its reader is behind. */
 const POLL_BEHIND_MS: DurationMs = 5;
-/** Of one partition; what lies ready is young garbage that many collections have to copy. */
+/** Of one partition; records that are ready are young garbage that many collections have to copy. */
 const POLL_BYTES = 256 * 1024;
 /** Not fetched further ahead than this. */
 const AHEAD_BYTES_MAX = 256 * 1024;
@@ -118,7 +118,7 @@ export class Feed {
 		return isFollowed ? this.#waitFollowed(positions, options) : this.#followAndWait(positions, options);
 	}
 
-	/** Who waits for several is not kept waiting by those whose broker does not answer: what the others have wakes him. */
+	/** A wait for several is not held up by those whose broker does not answer: records of the others end it. */
 	async #followAndWait(positions: readonly Position[], options: WaitOptions): Promise<readonly Position[]> {
 		const fresh = positions.filter((position) => !this.#isFollowed(position));
 		const following = Promise.all(fresh.map((position) => this.#follow(position)));
@@ -143,7 +143,7 @@ export class Feed {
 			const lane = this.#lanes.get(position);
 			if (lane === undefined) continue;
 			lane.window.usedAt = now;
-			// Who waits here has read all before it; a window that is full of that would never be filled again.
+			// A reader that waits here has read all before it; a window that is full of that would never be filled again.
 			lane.window.passOver(position.offset);
 		}
 		return this.#waiters.wait(positions, options);
@@ -271,7 +271,7 @@ export class Feed {
 					if (fetched.errorCode === KAFKA.none && isWhole) this.#came(one.lane, fetched, one.offset);
 					else this.#failed(one.lane, fetched, one.offset);
 				}
-				// Who was woken decides first; what is handed over then goes out before the broker is asked for more.
+				// Woken readers decide first; what they hand over goes out before the broker is asked for more.
 				await nextTurn();
 				this.#flush();
 			} catch {

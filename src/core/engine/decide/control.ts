@@ -57,7 +57,7 @@ export function decideControl(context: DecideContext, record: ControlRecord): Le
 	}
 }
 
-/** It is about where the partition stands. On `control` itself it lies behind what is gone, and is read before its turn. */
+/** It is about where the partition stands. On `control` itself it is behind the records that are gone, and is read before its turn. */
 const isSkip = ({ inputs }: State, { topic, from, until }: InputsSkipped, cause: Cause): boolean =>
 	from === inputs[topic] && until > from && (topic !== "control" || cause.offset >= until);
 

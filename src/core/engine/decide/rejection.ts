@@ -31,7 +31,7 @@ export function rejected(head: EntryHead, code: Rejection, call: CallId = NO_CAL
 /** The call in one number that says nothing of its arguments. */
 export const commitmentOf = ({ salt, tool, argsText }: IntentSubmitted): string => commitment(salt, tool, argsText);
 
-/** Stands in for an entry that cannot be written: the same head and effects, no effect of its own. */
+/** Replaces an entry that cannot be written: the same head and effects, no effect of its own. */
 export function rejectOversized(head: EntryHead, input: Input): InputRejectedEntry {
 	const { seq, at, semantics, cause, causeTime, late, ahead, effects, stateDigest } = head;
 	const bare: EntryHead = { seq, at, semantics, cause, causeTime, late, ahead, effects, stateDigest };

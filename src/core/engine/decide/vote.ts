@@ -119,7 +119,7 @@ function rulesFor(hold: Hold, approver: string): readonly RuleName[] {
 
 /**
  * Do the votes for a rule grant what the rule in force asks for? The policy may have changed since the call was held: to a rule
- * of the same name that names other approvers, or more of them, those count whom it names.
+ * of the same name that names other approvers, or more of them, those it names count.
  */
 const covers = (granted: OpenRequirement, asked: Requirement, hold: Hold): boolean =>
 	granted.policy === asked.policy &&
@@ -134,7 +134,7 @@ function intentOf(call: Call, read: IntentSubmitted | null): IntentSubmitted | n
 	return isWhose && commitmentOf(read) === call.commitment ? read : null;
 }
 
-/** A fresh decision swaps the hold's reservation for a new one: it must not stand in its own way. */
+/** A fresh decision swaps the hold's reservation for a new one: the old one must not count against it. */
 function withoutOwn(account: Account | undefined, call: Call): Account | undefined {
 	if (account === undefined) return undefined;
 	let without = account;
