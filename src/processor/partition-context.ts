@@ -21,7 +21,7 @@ export interface PartitionContext {
 	readonly meter: Meter;
 	/** The state of this partition, for questions from outside. */
 	readonly standing: Standing;
-	/** What of this ledger was read before, by this process, under whichever claim. */
+	/** The part of this ledger that this process has read before, under whichever claim. */
 	readonly known: KnownLedger;
 	/** A snapshot after this many entries, and of a small state at a drain when a tenth of that has come since the last. */
 	readonly snapshotEvery: number;

@@ -52,7 +52,7 @@ export interface ReleaserOptions {
 	readonly replies: Replies;
 }
 
-/** Entries under way before who hands them over waits: small batches do not fill it while one broker is away. */
+/** Entries under way before whoever hands them over waits: small batches do not fill it while one broker is away. */
 export const BACKLOG_MAX = 8_000;
 /** The same for entries of the past, which wait on the log and not in a partition that could decide meanwhile. */
 const PAST_BACKLOG_MAX = 400;
@@ -81,7 +81,7 @@ export class Releaser {
 		return this.#failure;
 	}
 
-	/** Aborts with the first failure, so that who waits for something else hears of it. */
+	/** Aborts with the first failure, so that whoever waits for something else hears of it. */
 	get failed(): AbortSignal {
 		return this.#failed.signal;
 	}

@@ -22,7 +22,7 @@ const UNPROVEN_WAITING_MAX = { records: 1_000, bytes: 500_000 } as const;
 const UNPROVEN_MAX = 32;
 /** Topics that are remembered for having taken replies. */
 const PROVEN_MAX = 1_000;
-/** In a period each topic is told of once, and of so many at most. */
+/** In a period each topic is told of once, and no more topics than `TOLD_MAX`. */
 export const TOLD_PERIOD_MS: DurationMs = 30_000;
 const TOLD_MAX = 8;
 /** How long a drain waits for what is under way. */

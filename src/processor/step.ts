@@ -114,7 +114,7 @@ export const beginAppend = (claimId: string, first: number): Append => ({
 });
 
 /**
- * Decides one input and folds the entry into the state, ahead of its append: who loses the append drops the state. The
+ * Decides one input and folds the entry into the state, ahead of its append: a partition that loses the append drops the state. The
  * input's trace goes beside the entry, into headers, and no decision sees it.
  */
 export function step(

@@ -242,8 +242,8 @@ export class Appender {
 		const { node, sending } = gate;
 		const lanes = [...sending.keys(), ...gate.waiting];
 		const leaders = await Promise.all(lanes.map(({ to }) => this.#topology.leaderAfterSilence(to, node)));
-		for (const [at, lane] of lanes.entries()) {
-			const leader = leaders[at] ?? null;
+		for (const [index, lane] of lanes.entries()) {
+			const leader = leaders[index] ?? null;
 			const why = `broker ${leader} leads it now`;
 			if (leader === null || leader === node) continue;
 			if (sending.delete(lane)) {
@@ -271,10 +271,10 @@ export class Appender {
 	#written(lane: Lane, base: Offset, timestamp: number): void {
 		const { expected } = lane.parcels[0] as Parcel;
 		const isElsewhere = expected !== undefined && expected !== base;
-		let at = base;
+		let offset = base;
 		this.#end(lane, (part) => {
-			part.resolve(isElsewhere ? { kind: "superseded", end: at } : { kind: "appended", base: at, timestamp });
-			at += part.records;
+			part.resolve(isElsewhere ? { kind: "superseded", end: offset } : { kind: "appended", base: offset, timestamp });
+			offset += part.records;
 		});
 	}
 

@@ -3,6 +3,7 @@
  * validity rule), never sends anything twice, and reads by single fetches and one long poll for each topic and broker.
  */
 
+import type { Offset } from "../../core/model/units.ts";
 import {
 	type Appended,
 	type AppendOptions,
@@ -66,14 +67,14 @@ export class KafkaLog implements Log {
 		return this.#appender.append(to, records, options.expected);
 	}
 
-	async read(from: TopicPartition, at: number, options: ReadOptions = {}): Promise<readonly LogRecord[]> {
+	async read(from: TopicPartition, offset: Offset, options: ReadOptions = {}): Promise<readonly LogRecord[]> {
 		this.#refuseIfClosed();
-		return this.#orClosed(this.#feed.read(from, at, options));
+		return this.#orClosed(this.#feed.read(from, offset, options));
 	}
 
-	async bounds(of: TopicPartition): Promise<Bounds> {
+	async bounds(place: TopicPartition): Promise<Bounds> {
 		this.#refuseIfClosed();
-		return this.#orClosed(this.#fetcher.bounds(of));
+		return this.#orClosed(this.#fetcher.bounds(place));
 	}
 
 	async waitFor(any: readonly Position[], options: WaitOptions): Promise<readonly Position[]> {

@@ -60,28 +60,28 @@ export class Topology {
 	}
 
 	/** Throws ASSENT_LOG_TOPIC when there is no such partition: nobody has to ask again for that. */
-	async assertThere(of: TopicPartition): Promise<void> {
-		const partitions = await this.partitionsOf(of.topic);
-		if (!Number.isInteger(of.partition) || of.partition < 0 || of.partition >= partitions)
-			throw noTopic(of, partitions);
+	async assertThere(place: TopicPartition): Promise<void> {
+		const partitions = await this.partitionsOf(place.topic);
+		if (!Number.isInteger(place.partition) || place.partition < 0 || place.partition >= partitions)
+			throw noTopic(place, partitions);
 	}
 
 	/** The leader's node id; waits for one until `deadline` (of performance.now). Throws ASSENT_LOG_TOPIC, ASSENT_LOG_UNAVAILABLE, ASSENT_LOG_DENIED. */
-	async leaderOf(of: TopicPartition, deadline: number): Promise<number> {
+	async leaderOf(place: TopicPartition, deadline: number): Promise<number> {
 		for (;;) {
 			let why = "the partition has no leader";
 			try {
-				const known = this.#known.get(of.topic);
-				const { nodes } = known?.doubted.has(of.partition) === false ? known : await this.#load(of.topic);
-				const leader = nodes[of.partition];
-				if (leader === undefined) throw noTopic(of, nodes.length);
+				const known = this.#known.get(place.topic);
+				const { nodes } = known?.doubted.has(place.partition) === false ? known : await this.#load(place.topic);
+				const leader = nodes[place.partition];
+				if (leader === undefined) throw noTopic(place, nodes.length);
 				if (leader >= 0) return leader;
-				this.doubt(of);
+				this.doubt(place);
 			} catch (thrown) {
 				if (!isUnavailable(thrown) || performance.now() > deadline) throw thrown;
 				why = thrown.problem.message;
 			}
-			if (performance.now() > deadline) throw unreachable(`\`${this.nameOf(of.topic)}/${of.partition}\``, why);
+			if (performance.now() > deadline) throw unreachable(`\`${this.nameOf(place.topic)}/${place.partition}\``, why);
 			await pause(LEADERLESS_PAUSE_MS);
 		}
 	}
@@ -94,12 +94,12 @@ export class Topology {
 	}
 
 	/** The work's result, as long as it is this node that leads: throws ASSENT_LOG_UNAVAILABLE once another does. */
-	async whileLed<Out>(of: TopicPartition, node: number, work: Promise<Out>): Promise<Out> {
+	async whileLed<Out>(place: TopicPartition, node: number, work: Promise<Out>): Promise<Out> {
 		const { promise: moved, reject } = Promise.withResolvers<never>();
 		const looking = setInterval(async () => {
-			const leader = await this.leaderAfterSilence(of, node);
+			const leader = await this.leaderAfterSilence(place, node);
 			if (leader !== null && leader !== node)
-				reject(unreachable(`\`${this.nameOf(of.topic)}/${of.partition}\``, `broker ${leader} leads it now`));
+				reject(unreachable(`\`${this.nameOf(place.topic)}/${place.partition}\``, `broker ${leader} leads it now`));
 		}, LOOK_MS);
 		try {
 			return await Promise.race([work, moved]);
@@ -109,10 +109,10 @@ export class Topology {
 	}
 
 	/** Who leads it, asked of others because this node owes an answer; null when nobody does, or nobody can say. */
-	async leaderAfterSilence(of: TopicPartition, node: number): Promise<number | null> {
+	async leaderAfterSilence(place: TopicPartition, node: number): Promise<number | null> {
 		this.doubtNode(node);
-		await this.refreshed(of.topic).catch(() => {});
-		return this.knownLeader(of);
+		await this.refreshed(place.topic).catch(() => {});
+		return this.knownLeader(place);
 	}
 
 	/** Reads the topic's metadata again if a leader of it is doubted or missing. */
@@ -121,7 +121,7 @@ export class Topology {
 		if (known === undefined || known.doubted.size > 0 || known.nodes.includes(-1)) await this.#load(topic);
 	}
 
-	/** A broker said that it does not lead it, or nobody does: the next who asks reads it again. */
+	/** A broker said that it does not lead it, or nobody does: whoever asks next reads it again. */
 	doubt({ topic, partition }: TopicPartition): void {
 		this.#known.get(topic)?.doubted.add(partition);
 	}
@@ -132,7 +132,7 @@ export class Topology {
 			for (const [partition, leader] of nodes.entries()) if (leader === node) doubted.add(partition);
 	}
 
-	/** It is made or taken away: the next who asks reads it again. */
+	/** It is made or taken away: whoever asks next reads it again. */
 	forget(topic: string): void {
 		this.#known.delete(topic);
 		this.#missing.delete(topic);

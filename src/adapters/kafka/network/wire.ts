@@ -26,7 +26,7 @@ import { isUnavailable, unreachable, whyOf } from "./faults.ts";
 
 /** A broker that owes an answer for this long may be gone: others are asked what it led. */
 const LATE_MS: DurationMs = 1_000;
-/** What any broker can answer is asked of another one, too, when the one before owes its answer for so long. */
+/** What any broker can answer is asked of another one, too, when the one before owes its answer for this long. */
 const NEXT_MS: DurationMs = 250;
 
 /** A request of which nothing is kafkajs's. */

@@ -22,13 +22,13 @@ function tables(): Int32Array {
 /** Of `bytes` from `begin` to before `end`, unsigned. */
 export function crc32c(bytes: Uint8Array, begin: number, end: number): number {
 	const t = TABLES;
-	const of = new DataView(bytes.buffer, bytes.byteOffset + begin, end - begin);
-	const length = of.byteLength;
+	const view = new DataView(bytes.buffer, bytes.byteOffset + begin, end - begin);
+	const length = view.byteLength;
 	let crc = -1;
 	let at = 0;
 	for (; at + 8 <= length; at += 8) {
-		const low = crc ^ of.getInt32(at, true);
-		const high = of.getInt32(at + 4, true);
+		const low = crc ^ view.getInt32(at, true);
+		const high = view.getInt32(at + 4, true);
 		crc =
 			(t[1792 + (low & 0xff)] as number) ^
 			(t[1536 + ((low >>> 8) & 0xff)] as number) ^
@@ -39,6 +39,6 @@ export function crc32c(bytes: Uint8Array, begin: number, end: number): number {
 			(t[256 + ((high >>> 16) & 0xff)] as number) ^
 			(t[high >>> 24] as number);
 	}
-	for (; at < length; at++) crc = (t[(crc ^ of.getUint8(at)) & 0xff] as number) ^ (crc >>> 8);
+	for (; at < length; at++) crc = (t[(crc ^ view.getUint8(at)) & 0xff] as number) ^ (crc >>> 8);
 	return ~crc >>> 0;
 }

@@ -1,5 +1,5 @@
 /**
- * Record batches (magic 2) in the making: kafka.apache.org/documentation/#recordbatch. A record is written where it is
+ * Record batches (magic 2) in the making: kafka.apache.org/documentation/#recordbatch. A record is written when it is
  * handed over, which is the one time that its bytes are copied by themselves. Written here and not by kafkajs, whose
  * encoder makes a buffer of 512 bytes for every header of every record: that was half of a busy processor's time.
  */

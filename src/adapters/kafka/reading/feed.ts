@@ -1,7 +1,7 @@
 /**
- * What comes in. Partitions that somebody waits for are followed: one long poll for each topic and broker fetches ahead of
+ * Incoming records. Partitions that somebody waits for are followed: one long poll for each topic and broker fetches ahead of
  * their readers and wakes them, so that a busy topic does not ask for the idle ones each time. All other reading goes
- * through a second window of each partition: looking something up does not disturb who follows.
+ * through a second window of each partition: looking something up does not disturb those that are followed.
  */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -189,14 +189,14 @@ export class Feed {
 		}
 	}
 
-	#came(lane: Lane, fetched: FetchedPartition, askedAt: Offset): void {
+	#came(lane: Lane, fetched: FetchedPartition, askedOffset: Offset): void {
 		// The reader started again elsewhere meanwhile.
-		if (this.#isClosed || lane.window.next !== askedAt) return;
+		if (this.#isClosed || lane.window.next !== askedOffset) return;
 		if (fetched.next === null) return;
 		lane.window.add(fetched);
 		// Asked for last from now on: of those before it the broker gives each what fits, and only the first a batch that does not.
 		if (this.#lanes.get(lane) === lane) this.#lanes.set(lane, lane);
-		if ((fetched.records.at(-1)?.offset ?? -1) >= askedAt)
+		if ((fetched.records.at(-1)?.offset ?? -1) >= askedOffset)
 			this.#waiters.advance(lane.topic, lane.partition, lane.window.next);
 	}
 
@@ -282,9 +282,9 @@ export class Feed {
 		}
 	}
 
-	#failed(lane: Lane, fetched: FetchedPartition, askedAt: Offset): void {
+	#failed(lane: Lane, fetched: FetchedPartition, askedOffset: Offset): void {
 		lane.restsUntil = performance.now() + FAULT_PAUSE_MS;
-		if (fetched.next !== null) this.#came(lane, fetched, askedAt);
+		if (fetched.next !== null) this.#came(lane, fetched, askedOffset);
 		// Reading says why: it was removed, is missing, lies beyond the end, or cannot be believed.
 		else if (fetched.holeUntil !== null || fetched.damaged !== null || fetched.errorCode === KAFKA.offsetOutOfRange)
 			void this.#wakeIfGone(lane);
@@ -302,7 +302,7 @@ export class Feed {
 		if (next < begin || next !== end) this.#waiters.advance(lane.topic, lane.partition, next + 1);
 	}
 
-	/** Lets go of what nobody has waited for or read for a while. */
+	/** Lets go of partitions that nobody has waited for or read for a while. */
 	#forget(): void {
 		const before = performance.now() - FORGOTTEN_MS;
 		for (const [of, { window }] of this.#lanes.entries())

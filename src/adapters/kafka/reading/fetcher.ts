@@ -68,46 +68,46 @@ export class Fetcher {
 		}
 	}
 
-	async bounds(of: TopicPartition): Promise<Bounds> {
-		const [begin, end] = await Promise.all([this.#offset(of, "earliest"), this.#offset(of, "readable")]);
+	async bounds(place: TopicPartition): Promise<Bounds> {
+		const [begin, end] = await Promise.all([this.#offset(place, "earliest"), this.#offset(place, "readable")]);
 		return { begin, end: Math.max(begin, end) };
 	}
 
 	/** The offsets that a transaction holds back which is neither committed nor given up. */
-	async heldBack(of: TopicPartition): Promise<number> {
-		const [end, replicated] = await Promise.all([this.#offset(of, "readable"), this.#offset(of, "replicated")]);
+	async heldBack(place: TopicPartition): Promise<number> {
+		const [end, replicated] = await Promise.all([this.#offset(place, "readable"), this.#offset(place, "replicated")]);
 		return Math.max(0, replicated - end);
 	}
 
-	async #offset(of: TopicPartition, which: Which): Promise<Offset> {
-		await this.#topology.assertThere(of);
-		const found = await this.#asking(of, (node) => this.#offsets.ask(node, of, which));
+	async #offset(place: TopicPartition, which: Which): Promise<Offset> {
+		await this.#topology.assertThere(place);
+		const found = await this.#asking(place, (node) => this.#offsets.ask(node, place, which));
 		return Number(found?.offset ?? 0);
 	}
 
 	/** Asks the leader, and again while what it says passes: reading twice harms nobody. */
 	async #asking<Out extends { readonly errorCode: number }>(
-		of: TopicPartition,
+		place: TopicPartition,
 		ask: (node: number) => Promise<Out | null>,
 	): Promise<Out | null> {
 		const deadline = performance.now() + this.#timeoutMs;
 		for (;;) {
-			const node = await this.#topology.leaderOf(of, deadline);
+			const node = await this.#topology.leaderOf(place, deadline);
 			let why: string;
 			try {
-				const answer = await this.#topology.whileLed(of, node, ask(node));
+				const answer = await this.#topology.whileLed(place, node, ask(node));
 				const code = answer?.errorCode ?? KAFKA.none;
 				if (code === KAFKA.none || code === KAFKA.offsetOutOfRange) return answer;
-				if (code === KAFKA.topicDenied) throw new AssentError(denied(`reading \`${placeOf(of)}\``));
-				this.#topology.doubt(of);
+				if (code === KAFKA.topicDenied) throw new AssentError(denied(`reading \`${placeOf(place)}\``));
+				this.#topology.doubt(place);
 				why = nameOf(code);
-				if (!isPassing(code) && code !== KAFKA.unknownTopic) throw new Unreadable(of, why);
+				if (!isPassing(code) && code !== KAFKA.unknownTopic) throw new Unreadable(place, why);
 			} catch (thrown) {
 				if (!isUnavailable(thrown) || thrown instanceof Unreadable) throw thrown;
 				this.#topology.doubtNode(node);
 				why = thrown.problem.message;
 			}
-			if (performance.now() > deadline) throw unreachable(`\`${placeOf(of)}\``, why);
+			if (performance.now() > deadline) throw unreachable(`\`${placeOf(place)}\``, why);
 			await pause(RETRY_PAUSE_MS);
 		}
 	}
@@ -115,7 +115,7 @@ export class Fetcher {
 
 /** The broker does not give what no second try would get. */
 class Unreadable extends AssentError {
-	constructor(of: TopicPartition, why: string) {
-		super(unreachable(`\`${placeOf(of)}\``, why).problem);
+	constructor(place: TopicPartition, why: string) {
+		super(unreachable(`\`${placeOf(place)}\``, why).problem);
 	}
 }

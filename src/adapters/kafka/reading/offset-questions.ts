@@ -12,7 +12,7 @@ export interface OffsetAnswer {
 }
 
 interface Question {
-	readonly of: TopicPartition;
+	readonly place: TopicPartition;
 	readonly resolve: (answer: OffsetAnswer | null) => void;
 	readonly reject: (why: unknown) => void;
 }
@@ -40,12 +40,12 @@ export class OffsetQuestions {
 	}
 
 	/** Null when the broker's answer does not name it. */
-	ask(node: number, of: TopicPartition, which: Which): Promise<OffsetAnswer | null> {
+	ask(node: number, place: TopicPartition, which: Which): Promise<OffsetAnswer | null> {
 		return new Promise((resolve, reject) => {
 			const key = `${node} ${which}`;
 			const together = this.#asked.get(key) ?? { node, which, questions: [] };
 			this.#asked.set(key, together);
-			together.questions.push({ of, resolve, reject });
+			together.questions.push({ place, resolve, reject });
 			if (together.questions.length > 1) return;
 			queueMicrotask(() => {
 				this.#asked.delete(key);
@@ -59,7 +59,7 @@ export class OffsetQuestions {
 			const { timestamp, isolationLevel } = ASKED[which];
 			const broker = await this.#wire.broker("ask", node);
 			// A partition that is named twice in one request is refused.
-			const places = new Map(questions.map(({ of }) => [placeOf(of), of]));
+			const places = new Map(questions.map(({ place }) => [placeOf(place), place]));
 			const byTopic = Map.groupBy(places.values(), ({ topic }) => topic);
 			const { responses } = await this.#wire.request(broker, "ListOffsets", {
 				replicaId: -1,
@@ -72,8 +72,8 @@ export class OffsetQuestions {
 			const answers = new Map<string, OffsetAnswer>();
 			for (const { topic, partitions } of responses)
 				for (const each of partitions) answers.set(placeOf({ topic, partition: each.partition }), each);
-			for (const { of, resolve } of questions)
-				resolve(answers.get(placeOf({ ...of, topic: this.#topology.nameOf(of.topic) })) ?? null);
+			for (const { place, resolve } of questions)
+				resolve(answers.get(placeOf({ ...place, topic: this.#topology.nameOf(place.topic) })) ?? null);
 		} catch (thrown) {
 			for (const { reject } of questions) reject(thrown);
 		}

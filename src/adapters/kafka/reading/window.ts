@@ -55,7 +55,7 @@ export class Window {
 	}
 
 	/** Records from `offset` on. */
-	read(of: TopicPartition, offset: Offset, { recordsMax, bytesMax }: Required<ReadOptions>): LogRecord[] {
+	read(place: TopicPartition, offset: Offset, { recordsMax, bytesMax }: Required<ReadOptions>): LogRecord[] {
 		this.passOver(offset);
 		const found: LogRecord[] = [];
 		let bytes = 0;
@@ -64,7 +64,7 @@ export class Window {
 			bytes += record.bytes;
 			if (bytes > bytesMax && found.length > 0) break;
 			const { offset, timestamp, key, value, headers, unreadable } = record;
-			const read = { topic: of.topic, partition: of.partition, offset, timestamp, key, value, headers };
+			const read = { topic: place.topic, partition: place.partition, offset, timestamp, key, value, headers };
 			found.push(unreadable === undefined ? read : { ...read, unreadable });
 		}
 		return found;
