@@ -1,8 +1,8 @@
 /** A decision, as the client hands it to its user. */
 
 import { redacted } from "../core/arguments/redaction.ts";
+import { freezeDeep } from "../core/base/frozen.ts";
 import type { JsonObject } from "../core/base/json.ts";
-import { frozen } from "../core/base/plain-json.ts";
 import type { CallStatus, Obligations, Verdict } from "../core/model/entries.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
 import { NO_OBLIGATIONS } from "../core/model/obligations.ts";
@@ -48,7 +48,7 @@ export function decisionOf(reply: DecisionReplied, { executor, args }: IntentSub
 		verdict,
 		status,
 		executor,
-		args: mayRun(reply) ? frozen(redacted(args, obligations.redact)) : null,
+		args: mayRun(reply) ? freezeDeep(redacted(args, obligations.redact)) : null,
 		source: "reply",
 		reasons,
 		obligations,

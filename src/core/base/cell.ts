@@ -3,6 +3,7 @@
  * they describe. A field that is added to a type, renamed or given another type in one place alone does not compile.
  */
 import { type ByteReader, ByteWriter, fingerprintOf } from "./bytes.ts";
+import { freezeDeep, isFrozenDeep } from "./frozen.ts";
 
 /** The same value has the same bytes, whatever way it was made. */
 export interface Cell<Value> {
@@ -164,7 +165,7 @@ export function shared<Value extends object>(cell: Cell<Value>): Cell<Value> {
 		cell.write(own, value);
 		const one = { bytes: Uint8Array.from(own.written()), value };
 		// What may still change is written again each time.
-		return Object.isFrozen(value) ? know(one) : one;
+		return isFrozenDeep(value) ? know(one) : one;
 	};
 
 	return {
@@ -186,7 +187,7 @@ export function shared<Value extends object>(cell: Cell<Value>): Cell<Value> {
 				return before.value;
 			}
 			const bytes = Uint8Array.from(from.peek(length));
-			return know({ bytes, value: Object.freeze(cell.read(from)) }).value;
+			return know({ bytes, value: freezeDeep(cell.read(from)) }).value;
 		},
 	};
 }

@@ -8,8 +8,10 @@
  *     member whose value is `undefined` is left out, of the text and of the parse alike.
  * P3  No code of the value runs: no getter, no `toJSON`. (A Proxy's traps do, once for each member.)
  */
+
 import { type CanonicalJson, JSON_CAPS, type JsonCaps, type JsonFault } from "./canonical-json.ts";
 import { byCodeUnits } from "./code-units.ts";
+import { freezeDeep } from "./frozen.ts";
 import type { Json } from "./json.ts";
 import { pointerOf } from "./json-pointer.ts";
 import { err, ok, type Result } from "./result.ts";
@@ -38,14 +40,7 @@ export function readPlainJson(value: unknown, caps: JsonCaps = JSON_CAPS): Resul
 	}
 	if (text !== null && text.length > caps.lengthMax) text = reader.tooLong();
 	if (text === null) return err(reader.fault as PlainFault);
-	return ok({ text: text as CanonicalJson, value: frozen(JSON.parse(text) as Json) });
-}
-
-/** The value, frozen to its leaves. For values that nobody else holds. */
-export function frozen<Value extends Json>(value: Value): Value {
-	if (value === null || typeof value !== "object" || Object.isFrozen(value)) return value;
-	for (const member of Object.values(value) as Json[]) frozen(member);
-	return Object.freeze(value);
+	return ok({ text: text as CanonicalJson, value: freezeDeep(JSON.parse(text) as Json) });
 }
 
 class PlainReader {

@@ -8,6 +8,8 @@
  * F3  What is kept depends on what came before; what is written and read never does.
  */
 
+import { freezeDeep, isFrozenDeep } from "../base/frozen.ts";
+
 interface Fragment {
 	readonly bytes: Uint8Array;
 	readonly value: object;
@@ -38,7 +40,7 @@ export class Fragments {
 
 	/** Keeps the bytes of an object, copied, if it is frozen to its leaves. */
 	keepBytes(value: object, bytes: Uint8Array): void {
-		if (bytes.length <= BYTES_MAX && isFrozen(value)) this.#bytesOf.set(value, Uint8Array.from(bytes));
+		if (bytes.length <= BYTES_MAX && isFrozenDeep(value)) this.#bytesOf.set(value, Uint8Array.from(bytes));
 	}
 
 	/** What was kept of the bytes that begin at `at`. */
@@ -66,7 +68,7 @@ export class Fragments {
 		this.#byBeginning[beginningOf(bytes, 0)] ??= [];
 		const alike = this.#byBeginning[beginningOf(bytes, 0)] as Fragment[];
 		if (alike.length === ALIKE_MAX) return;
-		const fragment: Fragment = { bytes: Uint8Array.from(bytes), value: freeze(value), next: null };
+		const fragment: Fragment = { bytes: Uint8Array.from(bytes), value: freezeDeep(value), next: null };
 		alike.push(fragment);
 		this.#kept += 1;
 		this.#bytesOf.set(value, fragment.bytes);
@@ -97,15 +99,4 @@ function beginningOf(bytes: Uint8Array, at: number): number {
 	let hash = 0;
 	for (let index = 0; index < PREFIX_BYTES; index++) hash = Math.imul(hash, 31) + (bytes[at + index] as number);
 	return (hash ^ (hash >>> 8)) & (BEGINNINGS - 1);
-}
-
-const partsOf = (value: object): unknown[] => Object.values(value);
-
-function isFrozen(value: unknown): boolean {
-	return typeof value !== "object" || value === null || (Object.isFrozen(value) && partsOf(value).every(isFrozen));
-}
-
-function freeze(value: object): object {
-	for (const part of partsOf(value)) if (typeof part === "object" && part !== null) freeze(part);
-	return Object.freeze(value);
 }

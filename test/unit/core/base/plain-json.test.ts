@@ -1,6 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { frozen, readPlainJson } from "../../../../src/core/base/plain-json.ts";
+import { freezeDeep } from "../../../../src/core/base/frozen.ts";
+import { readPlainJson } from "../../../../src/core/base/plain-json.ts";
 
 class Call {
 	readonly id = 1;
@@ -121,7 +122,7 @@ describe("readPlainJson", () => {
 		for (const part of [value, value.a, value.a[0], value.c]) expect(Object.isFrozen(part)).toBe(true);
 		given.a[0] = { b: 2 };
 		expect(value).toEqual({ a: [{ b: 1 }], c: {} });
-		expect(frozen(null)).toBeNull();
+		expect(freezeDeep(null)).toBeNull();
 	});
 
 	it("reads each member of a Proxy once, so that it cannot say one thing and then another", () => {
