@@ -53,7 +53,7 @@ export interface RestoreOptions {
 /**
  * Reads up to and including the claim. Null: another claim came after ours, or a snapshot lies beyond it; claim again. Null,
  * too, when told to stop on the way, and when what is missing cannot be published.
- * Throws ASSENT_LAYOUT and ASSENT_LEDGER_NEWER: then this process must not decide here; ASSENT_LEDGER_INVALID,
+ * Throws ASSENT_LAYOUT and ASSENT_LEDGER_VERSION: then this process must not decide here; ASSENT_LEDGER_INVALID,
  * ASSENT_LOG_OFFSET_GONE and ASSENT_LOG_OTHER: then nobody can decide on this partition.
  */
 export async function restore(log: Log, options: RestoreOptions): Promise<Restored | null> {

@@ -11,7 +11,7 @@ export function assertDense(records: readonly LogRecord[], offset: Offset): void
 			problem(
 				"ASSENT_LOG_OFFSET_GONE",
 				`${record.topic}/${record.partition} has offset ${record.offset} where ${offset + index} is due`,
-				"`decisions` must not be compacted or written in transactions: restore the ledger from an export",
+				"`decisions` must not be compacted or written in transactions: restore the ledger from a backup",
 			),
 		);
 	}

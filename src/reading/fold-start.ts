@@ -28,7 +28,7 @@ export async function foldStart(
 			problem(
 				"ASSENT_LOG_OFFSET_GONE",
 				`the ledger of partition ${partition} begins at offset ${begin} and no snapshot reaches back to it`,
-				"restore the ledger from an export; keep `decisions` forever (cleanup: keep)",
+				"restore the ledger from a backup; keep `decisions` forever (cleanup: keep)",
 			),
 			{ begin },
 		);

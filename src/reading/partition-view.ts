@@ -33,7 +33,7 @@ export interface ReadStateOptions {
 	readonly signal?: AbortSignal;
 }
 
-/** Throws what the fold says (ASSENT_LEDGER_INVALID, ASSENT_LEDGER_NEWER) and ASSENT_LOG_OFFSET_GONE. */
+/** Throws what the fold says (ASSENT_LEDGER_INVALID, ASSENT_LEDGER_VERSION) and ASSENT_LOG_OFFSET_GONE. */
 export async function readState(
 	log: Log,
 	layout: Layout,

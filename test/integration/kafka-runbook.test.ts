@@ -141,8 +141,8 @@ describeKafka(
 			await askAll();
 
 			const back = await on.startProcessor({ instance: "old-3" });
-			expect(await back.processor.ended).toMatchObject({ code: "ASSENT_LEDGER_NEWER" });
-			expect(back.heard.said("processor.failed")).toMatchObject([{ code: "ASSENT_LEDGER_NEWER" }]);
+			expect(await back.processor.ended).toMatchObject({ code: "ASSENT_LEDGER_VERSION" });
+			expect(back.heard.said("processor.failed")).toMatchObject([{ code: "ASSENT_LEDGER_VERSION" }]);
 			await back.processor.drain();
 			await until(isShared(newer), "the new one to own all again", WAIT_MS);
 			await askAll();

@@ -53,7 +53,7 @@ export const ERROR_CODES = {
 	ASSENT_LOG_VERSION: { exit: 3, title: "a component is too old or too new" },
 	ASSENT_SUPERSEDED: { exit: 3, title: "another processor has taken over" },
 	ASSENT_LAYOUT: { exit: 3, title: "the ledger was begun with another layout" },
-	ASSENT_LEDGER_NEWER: { exit: 3, title: "the ledger was written by a newer version" },
+	ASSENT_LEDGER_VERSION: { exit: 3, title: "the ledger was written by another version" },
 	ASSENT_LEDGER_INVALID: { exit: 4, title: "the ledger does not fold" },
 	ASSENT_TIMEOUT: { exit: 3, title: "no answer came in time" },
 	ASSENT_INTERNAL: { exit: 4, title: "a promise of the program was broken" },

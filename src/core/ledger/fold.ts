@@ -5,7 +5,7 @@
 
 import { type Problem, problem } from "../base/errors.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { decodeDerived, decodeEntry } from "../codec/decode.ts";
+import { decodeDerived, decodeEntry, type RecordFault } from "../codec/decode.ts";
 import { evolve } from "../engine/evolve/evolve.ts";
 import { CompactRange } from "../merkle/compact-range.ts";
 import { durationText } from "../model/duration.ts";
@@ -54,7 +54,7 @@ export type FoldedRecord =
 	| { readonly kind: "entry"; readonly entry: LedgerEntry }
 	| { readonly kind: "void" };
 
-/** Folds one record. A valid entry that cannot be read, or comes from a newer version, ends the fold with a problem. */
+/** Folds one record. A valid entry that cannot be read, or comes from another version, ends the fold with a problem. */
 export function foldRecord(folded: Folded, record: LedgerRecord): Result<FoldedRecord, Problem> {
 	// Whether it counts is said in what cannot be read.
 	if (record.unreadable !== undefined)
@@ -67,27 +67,21 @@ export function foldRecord(folded: Folded, record: LedgerRecord): Result<FoldedR
 	}
 	if (judged.kind === "claim") {
 		const claim = decodeDerived(record.value);
-		if (!claim.ok || claim.value.type !== "claim") {
-			return err(problem("ASSENT_LEDGER_INVALID", `the claim at offset ${record.offset} cannot be read`, VERSION));
+		if (!claim.ok) return err(unread(`the claim at offset ${record.offset}`, claim.error));
+		if (claim.value.type !== "claim") {
+			const why = `the claim at offset ${record.offset} holds a ${claim.value.type}`;
+			return err(problem("ASSENT_LEDGER_INVALID", why, LOST));
 		}
 		folded.head = judged.head;
 		folded.origin ??= judged.head.claim;
 		return ok({ kind: "claim", layout: claim.value.layout });
 	}
 	const entry = decodeEntry(record.value);
-	if (!entry.ok) {
-		return err(
-			problem(
-				"ASSENT_LEDGER_INVALID",
-				`the entry at offset ${record.offset} cannot be read: ${entry.error.message}`,
-				VERSION,
-			),
-		);
-	}
+	if (!entry.ok) return err(unread(`the entry at offset ${record.offset}`, entry.error));
 	if (entry.value.semantics > SEMANTICS) {
 		return err(
 			problem(
-				"ASSENT_LEDGER_NEWER",
+				"ASSENT_LEDGER_VERSION",
 				`the entry at offset ${record.offset} has semantics ${entry.value.semantics}, this version knows up to ${SEMANTICS}`,
 				UPGRADE,
 			),
@@ -107,6 +101,12 @@ export function foldRecord(folded: Folded, record: LedgerRecord): Result<FoldedR
 	return ok({ kind: "entry", entry: entry.value });
 }
 
+/** A schema that this version does not know is another version's; whatever else cannot be read is damaged. */
+const unread = (record: string, { message, unknownSchema }: RecordFault): Problem =>
+	unknownSchema
+		? problem("ASSENT_LEDGER_VERSION", `${record} comes from another version: ${message}`, VERSION)
+		: problem("ASSENT_LEDGER_INVALID", `${record} cannot be read: ${message}`, LOST);
+
 /** What one valid entry does to a fold; `leaf` is the entry as stored. */
 export function foldEntry(folded: Folded, entry: LedgerEntry, leaf: Uint8Array): void {
 	evolve(folded.state, entry);
@@ -115,11 +115,10 @@ export function foldEntry(folded: Folded, entry: LedgerEntry, leaf: Uint8Array):
 	if (entry.kind === "inputs.skipped") folded.causeTimes[entry.topic] = -1;
 }
 
-const LOST = "restore the ledger from an export; only processors may write `decisions`";
+const LOST = "restore the ledger from a backup; only processors may write `decisions`";
 
-/** Older versions are read as far as their records are known: which one it was, bytes of an unknown schema do not say. */
-const VERSION =
-	"where another version of assent wrote it, newer or from before the first release, run that one; else the record is damaged: restore the ledger from an export";
+/** Bytes of an unknown schema do not say which version wrote them: a newer one, or one from before the first release. */
+const VERSION = "run the version of assent that wrote it, or begin another log: name it with `--log`";
 
 const UPGRADE = "run a version of assent at least as new as the one that wrote it";
 

@@ -130,7 +130,7 @@ export async function checkPartition(
 
 const ABOUT_THE_LEDGER: ReadonlySet<string> = new Set([
 	"ASSENT_LEDGER_INVALID",
-	"ASSENT_LEDGER_NEWER",
+	"ASSENT_LEDGER_VERSION",
 	"ASSENT_LOG_OFFSET_GONE",
 ]);
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { encodeEntry, encodeInput } from "../../../src/core/codec/encode.ts";
 import { ledgerHeaders } from "../../../src/core/ledger/validity.ts";
-import { SEMANTICS } from "../../../src/core/model/entries.ts";
+import { type LedgerEntry, SEMANTICS } from "../../../src/core/model/entries.ts";
 import { TOPICS } from "../../../src/ports/log/log.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { checkLog } from "../../support/checker.ts";
@@ -171,7 +171,10 @@ describe("a partition's life", () => {
 		expect(ended?.message).toContain("layout.dedupe");
 	});
 
-	it("refuses a ledger that a newer version has written", async () => {
+	it.each([
+		["decides anew", (entry: LedgerEntry) => encodeEntry({ ...entry, seq: 1, semantics: SEMANTICS + 1 })],
+		["writes another schema", () => Uint8Array.of(0xc3, 0x01, 1, 2, 3, 4, 5, 6, 7, 8, 9)],
+	])("ends, and does not ask again, on a ledger of another version, which %s", async (_how, written) => {
 		const world = new LogWorld();
 		await world.submit({ id: "a" });
 		const { processor: first } = await start(world);
@@ -180,15 +183,14 @@ describe("a partition's life", () => {
 		const { folded, entries } = await world.fold();
 		const entry = entries[0];
 		if (entry === undefined || folded.head.claim === null) throw new Error("nothing was decided");
-		const newer = encodeEntry({ ...entry, seq: 1, semantics: SEMANTICS + 1 });
 		await world.put(
 			TOPICS.decisions,
 			0,
-			newer,
+			written(entry),
 			ledgerHeaders({ claim: folded.head.claim, seq: 1, first: 1 }) as Record<string, string>,
 		);
 		const { processor } = await start(world);
-		expect((await processor.ended)?.code).toBe("ASSENT_LEDGER_NEWER");
+		expect((await processor.ended)?.code).toBe("ASSENT_LEDGER_VERSION");
 	});
 
 	it("does not take a policy that it cannot compile for no policy", async () => {

@@ -102,7 +102,15 @@ describe("a valid entry that does not fold", () => {
 
 	it("ends the fold: it is of a newer version", () => {
 		const newer = SEMANTICS + 1;
-		expect(folded({ semantics: newer })).toThrow(new RegExp(`ASSENT_LEDGER_NEWER .*semantics ${newer}`));
+		expect(folded({ semantics: newer })).toThrow(new RegExp(`ASSENT_LEDGER_VERSION .*semantics ${newer}`));
+	});
+
+	it("ends the fold: another version wrote it, and this one does not know its schema", () => {
+		const unknown = Uint8Array.of(0xc3, 0x01, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+		const refused =
+			/^ASSENT_LEDGER_VERSION the (entry|claim) at offset \d comes from another version: .*`0102030405060708`/;
+		expect(() => fold([claim(CLAIM), leaf(0, unknown)])).toThrow(refused);
+		expect(() => fold([{ ...claim(CLAIM), value: unknown }])).toThrow(refused);
 	});
 
 	it("ends the fold: its own seq is not the one of its header", () => {
