@@ -17,6 +17,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checksum } from "../../src/adapters/embedded/checksum.ts";
 import { openEmbeddedLog } from "../../src/adapters/embedded/open.ts";
+import { FORMAT_VERSION } from "../../src/adapters/embedded/schema.ts";
 import { AssentError } from "../../src/core/base/errors.ts";
 
 const TO = { topic: "intents", partition: 0 };
@@ -46,12 +47,16 @@ describe("opening a file that is no log of Assent", () => {
 		await refuses(path, "ASSENT_LOG_FOREIGN");
 	});
 
-	it("refuses a log of a newer format", async () => {
+	it.each([
+		[FORMAT_VERSION + 1, "upgrade Assent"],
+		[FORMAT_VERSION - 1, "open it with the version that made it, or begin a new log"],
+	])("refuses a log of format %i", async (version, help) => {
 		const path = await writtenLog();
 		const db = new DatabaseSync(path);
-		db.exec("PRAGMA user_version = 2");
+		db.exec(`PRAGMA user_version = ${version}`);
 		db.close();
 		await refuses(path, "ASSENT_LOG_VERSION");
+		await expect(openEmbeddedLog({ path })).rejects.toMatchObject({ problem: { help } });
 	});
 
 	it("refuses a log from which a table was removed", async () => {
@@ -93,15 +98,38 @@ describe("opening a file that is no log of Assent", () => {
 		for (const [index, headers] of ["{", "[]", '{"a":1}', "null"].entries()) {
 			const path = await writtenLog(`headers-${index}.db`);
 			const db = new DatabaseSync(path);
-			const row = db.prepare("SELECT ts, value FROM records WHERE off = 3 AND part = 0 ORDER BY topic LIMIT 1").get();
+			const row = db.prepare("SELECT topic, ts, value FROM records WHERE off = 3").get();
 			const bytes = { key: null, headers: Buffer.from(headers), value: row?.["value"] as Uint8Array };
-			const crc = checksum(3, Number(row?.["ts"]), bytes);
+			const place = { topic: Number(row?.["topic"]), partition: 0, offset: 3, timestamp: Number(row?.["ts"]) };
+			const crc = checksum(place, bytes);
 			db.prepare("UPDATE records SET headers = ?, key = NULL, crc = ? WHERE off = 3").run(headers, crc);
 			db.close();
 			const log = await openEmbeddedLog({ path });
 			await expect(log.read(TO, 0), headers).rejects.toMatchObject({ code: "ASSENT_LOG_CORRUPT" });
 			await log.close();
 		}
+	});
+
+	it("says that a record is damaged which is in another one's place", async () => {
+		const path = await writtenLog();
+		const log = await openEmbeddedLog({ path });
+		await log.admin().createTopics([{ name: "replies", partitions: 2, cleanup: "keep" }]);
+		const places = [0, 1].map((partition) => ({ topic: "replies", partition }));
+		for (const place of places) await log.append(place, [{ key: null, value: Buffer.from("same"), headers: {} }]);
+		const db = new DatabaseSync(path);
+		db.exec("UPDATE records SET part = part + 2 WHERE topic = 2; UPDATE records SET part = 3 - part WHERE topic = 2");
+		db.close();
+		for (const place of places) await expect(log.read(place, 0)).rejects.toMatchObject({ code: "ASSENT_LOG_CORRUPT" });
+		await log.close();
+	});
+
+	it("refuses a log whose index says other offsets than its records", async () => {
+		const path = await writtenLog();
+		moveBehindIndex(path, 7);
+		await expect(openEmbeddedLog({ path })).rejects.toMatchObject({
+			code: "ASSENT_LOG_CORRUPT",
+			message: expect.stringContaining("sqlite_autoindex_records_1"),
+		});
 	});
 
 	it.each(["removed", "replaced"] as const)(
@@ -276,6 +304,23 @@ async function crashedLog(): Promise<string> {
 	const crashed = copyOf(path, "crashed");
 	await log.close();
 	return crashed;
+}
+
+/** Changes the offset of a record as a damaged page would: its entry in the index stays. */
+function moveBehindIndex(path: string, offset: number): void {
+	const inSchema = (work: string): void => {
+		const db = new DatabaseSync(path, { defensive: false });
+		db.exec(`PRAGMA writable_schema = ON; ${work}`);
+		db.close();
+	};
+	const index = "name = 'sqlite_autoindex_records_1'";
+	const setSql = (from: string, to: string) => `UPDATE sqlite_schema SET sql = replace(sql, '${from}', '${to}')`;
+	const [unique, none] = ["UNIQUE (topic, part, off)", "CHECK (topic > 0)"];
+	inSchema(`CREATE TABLE kept AS SELECT * FROM sqlite_schema WHERE ${index}`);
+	inSchema(`DELETE FROM sqlite_schema WHERE ${index}; ${setSql(unique, none)} WHERE name = 'records'`);
+	inSchema(`UPDATE records SET off = off + 1000 WHERE off = ${offset}`);
+	inSchema(`INSERT INTO sqlite_schema SELECT * FROM kept; ${setSql(none, unique)} WHERE name = 'records'`);
+	inSchema("DROP TABLE kept");
 }
 
 /** The write-ahead log is grown with zeros before it is needed. */

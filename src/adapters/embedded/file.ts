@@ -57,7 +57,7 @@ export function inspectFile(path: string): boolean {
 	if (header.length < HEADER_BYTES) throw corrupt(path, `it ends after ${header.length} bytes`);
 	if (header.readUInt32BE(68) !== APPLICATION_ID) throw foreign(path, "it is an SQLite file of another program");
 	const version = header.readUInt32BE(60);
-	if (version > FORMAT_VERSION) throw newer(path, version);
+	if (version !== FORMAT_VERSION) throw otherFormat(path, version);
 	const bytes = header.readUInt16BE(16) * header.readUInt32BE(28);
 	if (sizeOf(`${path}-wal`) === 0 && sizeOf(path) < bytes)
 		throw corrupt(path, `${sizeOf(path)} bytes are left of ${bytes}`);
@@ -180,12 +180,12 @@ function syncFile(path: string): void {
 	}
 }
 
-const newer = (path: string, version: number): AssentError =>
+const otherFormat = (path: string, version: number): AssentError =>
 	new AssentError(
 		problem(
 			"ASSENT_LOG_VERSION",
-			`\`${path}\` has format ${version}; this version reads up to ${FORMAT_VERSION}`,
-			"upgrade Assent",
+			`\`${path}\` has format ${version}; this version reads format ${FORMAT_VERSION}`,
+			version > FORMAT_VERSION ? "upgrade Assent" : "open it with the version that made it, or begin a new log",
 		),
 	);
 

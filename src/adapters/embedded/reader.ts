@@ -46,7 +46,7 @@ export class LogReader {
 			for (const row of rows as unknown as Iterable<Row>) {
 				bytes += row[4].length + (row[2]?.length ?? 0);
 				if (bytes > options.bytesMax && records.length > 0) break;
-				records.push(this.#record(from, row));
+				records.push(this.#record(from, topic, row));
 			}
 			this.#verifyPlaces(from, topic, offset, records);
 			return records;
@@ -90,9 +90,9 @@ export class LogReader {
 		this.db.close();
 	}
 
-	#record({ topic, partition }: TopicPartition, row: Row): LogRecord {
+	#record({ topic, partition }: TopicPartition, { id }: Topic, row: Row): LogRecord {
 		const [offset, timestamp, key, headers, value, crc] = row;
-		if (checksum(offset, timestamp, { key, headers, value }) !== crc)
+		if (checksum({ topic: id, partition, offset, timestamp }, { key, headers, value }) !== crc)
 			throw corrupt(this.#path, `the checksum of \`${topic}/${partition}\` offset ${offset} does not fit its bytes`);
 		return {
 			topic,

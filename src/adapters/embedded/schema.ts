@@ -1,15 +1,15 @@
 /**
- * The form of the log's file, format 1. Any SQLite tool can read it; `records_by_name` and `decisions_index` are for them.
- * An older format is upgraded here when there is one; a newer one is refused.
+ * The form of the log's file, format 2. Any SQLite tool can read it; `records_by_name` and `decisions_index` are for them.
+ * Any other format is refused.
  */
 
 /** "ASNT": tells the file from those of other programs, also for `file(1)`. */
 export const APPLICATION_ID = 0x41534e54;
 
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
-/** Two pages of a file system's usual block, so that a record of 2 kB needs no overflow page. */
-export const PAGE_BYTES = 8_192;
+/** A page of most file systems. An append writes whole pages: larger ones cost more bytes, smaller ones split records. */
+export const PAGE_BYTES = 4_096;
 
 export const SCHEMA = `
 CREATE TABLE meta(name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -19,12 +19,14 @@ CREATE TABLE topics(
 	cleanup TEXT NOT NULL CHECK (cleanup IN ('keep', 'delete', 'compact')), retention_ms INTEGER
 ) STRICT;
 
--- ts: ms since 1970. crc: CRC-32 of key, headers and value, seeded with off + ts, for bits that rot.
+-- In the order of arrival: an append fills the last page, wherever its partition is. In the order of the key, most appends
+-- would split a page in the middle of the tree and move its neighbours.
+-- ts: ms since 1970. crc: CRC-32 of topic, part, off, ts, key, headers and value, for bits that rot.
 CREATE TABLE records(
-	topic INTEGER NOT NULL, part INTEGER NOT NULL, off INTEGER NOT NULL, ts INTEGER NOT NULL,
+	id INTEGER PRIMARY KEY, topic INTEGER NOT NULL, part INTEGER NOT NULL, off INTEGER NOT NULL, ts INTEGER NOT NULL,
 	key TEXT, headers TEXT NOT NULL, value BLOB NOT NULL, crc INTEGER NOT NULL,
-	PRIMARY KEY (topic, part, off)
-) STRICT, WITHOUT ROWID;
+	UNIQUE (topic, part, off)
+) STRICT;
 
 -- The first offset that is left, once something was removed from the front.
 CREATE TABLE begins(
@@ -37,13 +39,13 @@ CREATE TABLE newest(
 	PRIMARY KEY (topic, part, key)
 ) STRICT, WITHOUT ROWID;
 
+-- id: of the record.
 CREATE TABLE decisions_index(
-	topic INTEGER NOT NULL, part INTEGER NOT NULL, off INTEGER NOT NULL,
+	id INTEGER PRIMARY KEY, topic INTEGER NOT NULL, part INTEGER NOT NULL, off INTEGER NOT NULL,
 	seq INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,
 	tenant TEXT NOT NULL, agent TEXT NOT NULL, session TEXT NOT NULL, intent TEXT NOT NULL, tool TEXT NOT NULL,
-	verdict TEXT NOT NULL, code TEXT NOT NULL, policy TEXT NOT NULL, rule TEXT NOT NULL,
-	PRIMARY KEY (topic, part, off)
-) STRICT, WITHOUT ROWID;
+	verdict TEXT NOT NULL, code TEXT NOT NULL, policy TEXT NOT NULL, rule TEXT NOT NULL
+) STRICT;
 
 -- Sockets of processes that want to be woken.
 CREATE TABLE listeners(id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE) STRICT;

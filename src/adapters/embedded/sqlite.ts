@@ -10,8 +10,8 @@ const SQLITE_FLOOR = "3.51.3";
 /** How long a transaction is tried for while other processes write. */
 export const BUSY_MAX_MS = 5_000;
 
-/** Pages of the write-ahead log after which it is moved into the file: 4,000 × 8 KiB = 33 MB. */
-export const CHECKPOINT_PAGES = 4_000;
+/** Pages of the write-ahead log after which it is moved into the file: 8,000 × 4 KiB = 33 MB. */
+export const CHECKPOINT_PAGES = 8_000;
 
 export type SqliteFault = "busy" | "full" | "io" | "corrupt" | "denied" | "other";
 

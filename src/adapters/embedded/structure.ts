@@ -15,7 +15,7 @@ export function verifyStructure(db: DatabaseSync, path: string): void {
 		if (size < bytes) throw corrupt(path, `${size} bytes are left of ${bytes}`);
 	}
 	if (bytes <= CHECKED_BYTES) {
-		const finding = quickCheck(db);
+		const finding = checkIntegrity(db);
 		if (finding !== null) throw corrupt(path, finding);
 	}
 }
@@ -65,10 +65,10 @@ function moveWalIntoFile(db: DatabaseSync): boolean {
 	}
 }
 
-/** SQLite's own check of the structure; null if it finds nothing. */
-export function quickCheck(db: DatabaseSync): string | null {
+/** SQLite's own check of the pages, and of the rows against their index; null if it finds nothing. */
+export function checkIntegrity(db: DatabaseSync): string | null {
 	try {
-		const found = db.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
+		const found = db.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"];
 		return found === "ok" ? null : String(found).replaceAll("\n", " ");
 	} catch (thrown) {
 		if (sqliteFault(thrown) === "corrupt" && thrown instanceof Error) return thrown.message;

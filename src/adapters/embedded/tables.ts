@@ -64,12 +64,12 @@ export class Tables {
 		const { key, headers, value, index } = record;
 		if (topic.cleanup === "compact" && key !== null)
 			this.#supersede(topic.id, partition, typeof key === "string" ? Buffer.from(key) : key, offset);
-		const crc = checksum(offset, timestamp, record);
-		this.#sql.insert.run(topic.id, partition, offset, timestamp, key, headers, value, crc);
+		const crc = checksum({ topic: topic.id, partition, offset, timestamp }, record);
+		const { lastInsertRowid } = this.#sql.insert.run(topic.id, partition, offset, timestamp, key, headers, value, crc);
 		if (index === null) return;
 		const { seq, kind, at, tenant, agent, session, intent, tool, verdict, code, policy, rule } = index;
 		const row = [seq, kind, at, tenant, agent, session, intent, tool, verdict, code, policy, rule];
-		this.#sql.index.run(topic.id, partition, offset, ...row);
+		this.#sql.index.run(lastInsertRowid, topic.id, partition, offset, ...row);
 	}
 
 	/** Offset and time of the oldest records, at most `count`. */
@@ -98,6 +98,7 @@ export class Tables {
 
 function prepare(db: DatabaseSync) {
 	const of = (sql: string): StatementSync => db.prepare(sql);
+	const below = "WHERE topic = ? AND part = ? AND off < ?";
 	return {
 		topic: of("SELECT id, partitions, cleanup FROM topics WHERE name = ?"),
 		createTopic: of("INSERT INTO topics (name, partitions, cleanup, retention_ms) VALUES (?, ?, ?, ?)"),
@@ -107,8 +108,8 @@ function prepare(db: DatabaseSync) {
 		begin: of("SELECT off FROM begins WHERE topic = ? AND part = ?"),
 		last: of("SELECT max(off) AS off FROM records WHERE topic = ? AND part = ?"),
 		oldest: of("SELECT off, ts FROM records WHERE topic = ? AND part = ? ORDER BY off LIMIT ?"),
-		insert: of("INSERT INTO records VALUES (?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?)"),
-		index: of("INSERT INTO decisions_index VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+		insert: of("INSERT INTO records VALUES (NULL, ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?)"),
+		index: of("INSERT INTO decisions_index VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
 		newest: of("SELECT off FROM newest WHERE topic = ? AND part = ? AND key = ?"),
 		setNewest: of(
 			"INSERT INTO newest VALUES (?, ?, ?, ?) ON CONFLICT (topic, part, key) DO UPDATE SET off = excluded.off",
@@ -116,9 +117,9 @@ function prepare(db: DatabaseSync) {
 		removeOne: of("DELETE FROM records WHERE topic = ? AND part = ? AND off = ?"),
 		setBegin: of("INSERT INTO begins VALUES (?, ?, ?) ON CONFLICT (topic, part) DO UPDATE SET off = excluded.off"),
 		removeBelow: [
-			of("DELETE FROM records WHERE topic = ? AND part = ? AND off < ?"),
-			of("DELETE FROM decisions_index WHERE topic = ? AND part = ? AND off < ?"),
-			of("DELETE FROM newest WHERE topic = ? AND part = ? AND off < ?"),
+			of(`DELETE FROM decisions_index WHERE id IN (SELECT id FROM records ${below})`),
+			of(`DELETE FROM records ${below}`),
+			of(`DELETE FROM newest ${below}`),
 		],
 	};
 }

@@ -8,7 +8,7 @@ import { error, ok } from "../../ports/log/findings.ts";
 import type { LogFinding } from "../../ports/log/log.ts";
 import { asError, type ThrownError } from "./messages.ts";
 import type { LogReader } from "./reader.ts";
-import { quickCheck } from "./structure.ts";
+import { checkIntegrity } from "./structure.ts";
 
 export type Checked = { readonly findings: readonly LogFinding[] } | { readonly thrown: ThrownError };
 
@@ -32,8 +32,8 @@ export const wholeFileFindings = (reader: LogReader): readonly LogFinding[] => [
 ];
 
 function structureFinding(reader: LogReader): LogFinding {
-	const found = quickCheck(reader.db);
-	if (found === null) return ok("structure", "SQLite's quick_check finds nothing");
+	const found = checkIntegrity(reader.db);
+	if (found === null) return ok("structure", "SQLite's integrity_check finds nothing");
 	return error("structure", found, "stop writing, keep a copy of the file and its `-wal`, restore a backup");
 }
 

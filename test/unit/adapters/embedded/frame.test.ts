@@ -81,15 +81,18 @@ describe("a frame of appends", () => {
 describe("a record's checksum", () => {
 	const of = { key: Buffer.from("k"), headers: Buffer.from("{}"), value: Buffer.from("value") };
 
-	it("depends on each byte, on the offset and on the time", () => {
-		const sum = checksum(1, 2_000_000_000_000, of);
-		expect(checksum(1, 2_000_000_000_000, { ...of })).toBe(sum);
+	it("depends on each byte, on the place and on the time", () => {
+		const at = { topic: 1, partition: 0, offset: 1, timestamp: 2_000_000_000_000 };
+		const sum = checksum(at, of);
+		expect(checksum({ ...at }, { ...of })).toBe(sum);
 		const others = [
-			checksum(2, 2_000_000_000_000, of),
-			checksum(1, 2_000_000_000_001, of),
-			checksum(1, 2_000_000_000_000, { ...of, key: Buffer.from("l") }),
-			checksum(1, 2_000_000_000_000, { ...of, headers: Buffer.from("[]") }),
-			checksum(1, 2_000_000_000_000, { ...of, value: Buffer.from("valuf") }),
+			checksum({ ...at, topic: 2 }, of),
+			checksum({ ...at, partition: 1 }, of),
+			checksum({ ...at, offset: 2 }, of),
+			checksum({ ...at, timestamp: at.timestamp + 1 }, of),
+			checksum(at, { ...of, key: Buffer.from("l") }),
+			checksum(at, { ...of, headers: Buffer.from("[]") }),
+			checksum(at, { ...of, value: Buffer.from("valuf") }),
 		];
 		expect(others).not.toContain(sum);
 	});

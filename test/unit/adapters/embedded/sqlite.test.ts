@@ -79,7 +79,7 @@ describe("trouble with SQLite", () => {
 describe("a new file", () => {
 	it("is a log at once, whoever of several makes it, and nothing else is left", async () => {
 		const logs = await Promise.all([1, 2, 3].map(() => openEmbeddedLog({ path })));
-		expect(inspectedElsewhere()).toMatchObject({ application_id: 0x41534e54, user_version: 1, journal_mode: "wal" });
+		expect(inspectedElsewhere()).toMatchObject({ application_id: 0x41534e54, user_version: 2, journal_mode: "wal" });
 		for (const log of logs) await log.close();
 		createFile(path);
 		expect(inspectFile(path)).toBe(true);

@@ -66,6 +66,18 @@ describe("a group of appends", () => {
 		expect(answers).toMatchObject([{ appended: { timestamp: 1_234 } }]);
 	});
 
+	it("writes three pages at most in the mean, whatever order their partitions come in", () => {
+		const writer = open();
+		writer.createTopics([{ name: "intents", partitions: 12, cleanup: "keep" }]);
+		const pages = () => Number(writer.db.prepare("PRAGMA wal_checkpoint(NOOP)").get()?.["log"]);
+		const before = pages();
+		for (let index = 0; index < 240; index++)
+			writer.commit(
+				pack([{ to: { topic: "intents", partition: (index * 7) % 12 }, records: [record("x".repeat(800))] }]),
+			);
+		expect((pages() - before) / 240).toBeLessThan(3);
+	});
+
 	it("writes the index row of a record in the same transaction, and removes it with the record", () => {
 		const writer = open();
 		writer.commit(pack([{ to: LEDGER, records: [record("a", { index: row(0) }), record("b", { index: row(1) })] }]));
