@@ -1,11 +1,13 @@
 /** The matcher against two oracles on generated patterns and texts: V8's RegExp and picomatch, where the dialects agree. */
 import fc from "fast-check";
 import picomatch from "picomatch";
+import { RE2JS } from "re2js";
 import { describe, expect, it } from "vitest";
 import { EntryScan } from "../../src/core/match/entry-scan.ts";
 import { normalizePath } from "../../src/core/match/path-text.ts";
 import { readPattern } from "../../src/core/match/pattern.ts";
 import { compilePatternSet } from "../../src/core/match/pattern-set.ts";
+import { toRe2 } from "../../src/core/match/re2-syntax.ts";
 import { TreeSearch } from "../../src/core/match/tree-search.ts";
 
 const letters = fc.constantFrom(
@@ -85,7 +87,9 @@ describe("regular expressions", () => {
 				const search = new TreeSearch(pattern.value.tree);
 				const { entry } = search;
 				const places = new EntryScan([entry.kind === "literals" ? entry.literals : null]).read(subject, [0])?.of(0);
-				const expected = new RegExp(pattern.value.text, "si").exec(subject)?.index ?? -1;
+				// Not V8's RegExp: on longer texts some patterns make it go back over them without end.
+				const engine = RE2JS.compile(toRe2(pattern.value.tree), RE2JS.DOTALL).matcher(subject);
+				const expected = engine.find() ? engine.start() : -1;
 				expect(search.begin(subject, "leftmost", places), subject).toBe(expected);
 				expect(search.begin(subject, "any", places) >= 0, subject).toBe(expected >= 0);
 				if (places !== undefined && expected >= 0) around += 1;
