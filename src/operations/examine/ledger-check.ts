@@ -14,7 +14,7 @@ import { ledgerOf, readState } from "../../reading/partition-view.ts";
 import { publishedOf } from "../../reading/published.ts";
 import { askedState } from "../questions.ts";
 import { inputEnds, type Loss, undecided } from "./input-findings.ts";
-import { StockAvro } from "./stock-avro.ts";
+import type { StockAvro } from "./stock-avro.ts";
 
 /** What a recomputation said of a claimed digest or root. */
 type Recomputed =
@@ -73,7 +73,9 @@ export async function checkPartition(
 ): Promise<PartitionReport> {
 	const ends = await inputEnds(log, partition);
 	const dead = await log.bounds({ topic: TOPICS.deadLetters, partition });
-	const findings = new LedgerFindings(layout, (await publishedOf(log, partition)).checkpoint);
+	// Loaded here: no other command than the one that looks at a ledger needs the library.
+	const { StockAvro } = await import("./stock-avro.ts");
+	const findings = new LedgerFindings(layout, (await publishedOf(log, partition)).checkpoint, new StockAvro());
 	const { isFull = true } = options;
 	const reading = {
 		from: isFull ? "beginning" : "snapshot",
@@ -146,13 +148,14 @@ class LedgerFindings {
 	#digests: Recomputed = { kind: "unchecked" };
 	#checkpoint: Recomputed = { kind: "unchecked" };
 	#isRootRight = false;
-	readonly #stockAvro = new StockAvro();
+	readonly #stockAvro: StockAvro;
 	/** What the next entry is to carry, by the fold. */
 	#due: { readonly seq: number; readonly digest: string } | null = null;
 
-	constructor(layout: Layout, published: CheckpointCreated | null) {
+	constructor(layout: Layout, published: CheckpointCreated | null, stockAvro: StockAvro) {
 		this.#layout = layout;
 		this.#published = published;
+		this.#stockAvro = stockAvro;
 	}
 
 	/** For `ReadStateOptions.onFolded`. */
