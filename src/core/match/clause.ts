@@ -35,6 +35,10 @@ export const product = (left: Clause, right: Clause): string[] => {
 	return unique(left.flatMap((head) => right.map((tail) => head + tail)));
 };
 
+/** All texts of alternatives whose texts are these; null where one has too many, or all together have. */
+export const eitherOf = (options: readonly (Clause | null)[]): Clause | null =>
+	options.every((texts) => texts !== null) ? bounded(unique(options.flat())) : null;
+
 /** Null where the list is too long to be worth its cost; an empty list stands for "too many" as well. */
 export const bounded = (texts: Clause): Clause | null =>
 	texts.length === 0 || texts.length > EXACT_MAX || texts.some((text) => text.length > EXACT_LENGTH_MAX) ? null : texts;

@@ -9,6 +9,7 @@ import {
 	bounded,
 	CLAUSE_MAX,
 	type Clause,
+	eitherOf,
 	fewRunes,
 	isTelling,
 	LITERAL_LENGTH_MAX,
@@ -83,9 +84,7 @@ function learn(node: SyntaxNode, side: Side): Knowledge {
 			return ofSequence(side === "begin" ? node.items : node.items.toReversed(), side);
 		case "choice": {
 			const options = node.options.map((option) => learn(option, side));
-			const exact = options.every((option) => option.exact !== null)
-				? bounded(unique(options.flatMap((option) => option.exact ?? [])))
-				: null;
+			const exact = eitherOf(options.map((option) => option.exact));
 			const outers = options.map((option) => usable(option.exact) ?? option.outer);
 			const outer = outers.every((each) => each !== null) ? unique(outers.flat()) : null;
 			return { exact, outer: outer !== null && outer.length <= CLAUSE_MAX ? outer : null };

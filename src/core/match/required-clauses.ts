@@ -9,6 +9,7 @@ import {
 	bounded,
 	CLAUSE_MAX,
 	type Clause,
+	eitherOf,
 	fewRunes,
 	isTelling,
 	LITERAL_LENGTH_MAX,
@@ -94,9 +95,7 @@ function ofSequence(items: readonly SyntaxNode[], splitAtSlash: boolean): Knowle
 
 /** One clause: the best of each option together. */
 function ofChoice(options: readonly Knowledge[]): Knowledge {
-	const exact = options.every((option) => option.exact !== null)
-		? bounded(unique(options.flatMap((option) => option.exact ?? [])))
-		: null;
+	const exact = eitherOf(options.map((option) => option.exact));
 	const literals: string[] = [];
 	for (const option of options) {
 		const clauses = clausesOf(option);
