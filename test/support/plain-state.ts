@@ -3,41 +3,19 @@ import type { Layout } from "../../src/core/model/layout.ts";
 import { accountCell } from "../../src/core/state/accounts.ts";
 import { callCell } from "../../src/core/state/call.ts";
 import { controlCell } from "../../src/core/state/control.ts";
-import { StateDigests } from "../../src/core/state/digest.ts";
 import { haltCell } from "../../src/core/state/halt.ts";
-import { emptyHead } from "../../src/core/state/head.ts";
 import { sessionCell } from "../../src/core/state/session.ts";
-import type { State } from "../../src/core/state/state.ts";
+import { type State, stateOver } from "../../src/core/state/state.ts";
 import { PlainTable } from "./plain-table.ts";
 
 export function plainState(layout: Layout): State {
-	const calls = new PlainTable("calls", callCell);
-	const sessions = new PlainTable("sessions", sessionCell);
-	const accounts = new PlainTable("accounts", accountCell);
-	const halts = new PlainTable("halts", haltCell);
-	const controls = new PlainTable("controls", controlCell);
-	const head = emptyHead(0);
-	const state = {
-		...head,
-		layout,
-		calls,
-		sessions,
-		accounts,
-		halts,
-		controls,
-		digests: new StateDigests([calls, sessions, accounts, halts, controls], head, true),
-		due: calls.queue(),
-		forgettable: {
-			accounts: accounts.queue(),
-			calls: calls.queue(),
-			controls: controls.queue(),
-			sessions: sessions.queue(),
-		},
-		heldBySession: new Map(),
-		accountsBySession: new Map(),
-		orphaned: new Set(),
-		orphansNext: [],
+	const tables = {
+		calls: new PlainTable("calls", callCell),
+		sessions: new PlainTable("sessions", sessionCell),
+		accounts: new PlainTable("accounts", accountCell),
+		halts: new PlainTable("halts", haltCell),
+		controls: new PlainTable("controls", controlCell),
 	};
 	// The tables have hidden fields that no other class can have.
-	return state as unknown as State;
+	return stateOver(tables as unknown as Parameters<typeof stateOver>[0], layout, 0, true);
 }

@@ -60,22 +60,28 @@ export interface StateOptions {
 export function emptyState(layout: Layout, partition: number, options: StateOptions = {}): State {
 	const { isDigested = true, hashSeed } = options;
 	const how = { isDigested, ...(hashSeed === undefined ? {} : { seed: hashSeed }) };
-	const calls = new Table("calls", callCell, how);
-	const sessions = new Table("sessions", sessionCell, how);
-	const accounts = new Table("accounts", accountCell, how);
-	const halts = new Table("halts", haltCell, how);
-	const controls = new Table("controls", controlCell, how);
+	const tables: StateTables = {
+		calls: new Table("calls", callCell, how),
+		sessions: new Table("sessions", sessionCell, how),
+		accounts: new Table("accounts", accountCell, how),
+		halts: new Table("halts", haltCell, how),
+		controls: new Table("controls", controlCell, how),
+	};
+	return stateOver(tables, layout, partition, isDigested);
+}
+
+type StateTables = Pick<State, "calls" | "sessions" | "accounts" | "halts" | "controls">;
+
+/** The state over empty tables, with the orders and indexes beside them. */
+export function stateOver(tables: StateTables, layout: Layout, partition: number, isDigested: boolean): State {
+	const { calls, sessions, accounts, halts, controls } = tables;
 	const head = emptyHead(partition);
 	return {
 		...head,
+		...tables,
 		layout,
 		forgotten: { ...head.forgotten },
 		inputs: { ...head.inputs },
-		calls,
-		sessions,
-		accounts,
-		halts,
-		controls,
 		digests: new StateDigests([calls, sessions, accounts, halts, controls], head, isDigested),
 		due: calls.queue(),
 		forgettable: {
