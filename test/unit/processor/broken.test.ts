@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openMemoryLog } from "../../../src/adapters/memory/log.ts";
 import { MemoryStore } from "../../../src/adapters/memory/store.ts";
 import { AssentError, problem } from "../../../src/core/base/errors.ts";
@@ -9,19 +9,8 @@ import { holed } from "../../../src/ports/log/problems.ts";
 import { topicSpecs } from "../../../src/ports/log/topics.ts";
 import { Processor } from "../../../src/processor/processor.ts";
 import { checkLog } from "../../support/checker.ts";
+import { start } from "../../support/running.ts";
 import { Heard, LogWorld, over, startProcessor, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
-
-const running: Processor[] = [];
-
-async function start(world: LogWorld, of: Parameters<typeof startProcessor>[1] = {}) {
-	const started = await startProcessor(world, of);
-	running.push(started.processor);
-	return started;
-}
-
-afterEach(async () => {
-	await Promise.all(running.splice(0).map((processor) => processor.drain()));
-});
 
 const codes = (heard: Heard): unknown[] => heard.said("partition.failed").map(({ code }) => code);
 

@@ -1,25 +1,11 @@
 /** Whatever keeps a partition from deciding, the record that ends it gets through. */
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { encodeInput } from "../../../src/core/codec/encode.ts";
 import { TOPICS } from "../../../src/ports/log/log.ts";
-import type { Processor } from "../../../src/processor/processor.ts";
 import { checkLog } from "../../support/checker.ts";
 import { recompute } from "../../support/recompute.ts";
-import { LogWorld, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
-
-const running: Processor[] = [];
-
-async function start(world: LogWorld, of: Parameters<typeof startProcessor>[1] = {}) {
-	const started = await startProcessor(world, of);
-	running.push(started.processor);
-	return started;
-}
-
-const stop = async (): Promise<void> => {
-	await Promise.all(running.splice(0).map((processor) => processor.drain()));
-};
-
-afterEach(stop);
+import { start, stop } from "../../support/running.ts";
+import { LogWorld, TEST_POLICY, until } from "../../support/world.ts";
 
 const ALL = { tenant: null, agent: null, session: null };
 const CALL = { tenant: "acme", agent: "coder", id: "held" };

@@ -1,29 +1,17 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { MemoryFault } from "../../../src/adapters/memory/faults.ts";
 import { AssentError, problem } from "../../../src/core/base/errors.ts";
 import { decodeDerived } from "../../../src/core/codec/decode.ts";
 import { type Log, TOPICS } from "../../../src/ports/log/log.ts";
 import { silentMeter } from "../../../src/ports/meter.ts";
-import type { Processor } from "../../../src/processor/processor.ts";
 import { Releaser } from "../../../src/processor/release.ts";
 import { Replies } from "../../../src/processor/replies.ts";
 import { publishedOf, UNPUBLISHED } from "../../../src/reading/published.ts";
 import { checkLog } from "../../support/checker.ts";
-import { Heard, LogWorld, over, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
+import { start, stop } from "../../support/running.ts";
+import { Heard, LogWorld, over, TEST_POLICY, until } from "../../support/world.ts";
 
-const running: Processor[] = [];
-
-async function start(world: LogWorld, log: Log, instance = "p1") {
-	const started = await startProcessor(world, { log, instance });
-	running.push(started.processor);
-	return started;
-}
-
-const stop = async (): Promise<void> => {
-	await Promise.all(running.splice(0).map((processor) => processor.drain()));
-};
-
-afterEach(stop);
+const startOn = (world: LogWorld, log: Log, instance = "p1") => start(world, { log, instance });
 
 const denied = async (world: LogWorld, count: number, from = 0): Promise<void> => {
 	for (let at = from; at < from + count; at++) await world.submit({ id: `n-${at}`, tool: "wipe" });
@@ -60,7 +48,7 @@ describe("release", () => {
 				return answer;
 			},
 		});
-		await start(world, log);
+		await startOn(world, log);
 		for (let at = 0; at < 15; at++) {
 			await denied(world, 1, at);
 			await new Promise((resolve) => setTimeout(resolve, 1));
@@ -75,7 +63,7 @@ describe("release", () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
 		const { log, faults } = withLedgerFaults(world);
-		const { heard } = await start(world, log);
+		const { heard } = await startOn(world, log);
 		await world.consumed();
 		faults.push({ kind: "unanswered" });
 		await world.submit({ id: "a", tool: "wipe" });
@@ -91,16 +79,16 @@ describe("release", () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
 		const { log, faults } = withLedgerFaults(world);
-		const { processor } = await start(world, log);
+		const { processor } = await startOn(world, log);
 		await world.consumed();
 		// Not even written: the next owner decides the call and answers it.
 		faults.push({ kind: "lost" });
 		await world.submit({ id: "a", tool: "wipe" });
 		await until(() => faults.length === 0);
-		await Promise.all([processor.drain(), start(world, world.handle(), "p2")]);
+		await Promise.all([processor.drain(), startOn(world, world.handle(), "p2")]);
 		await world.consumed();
 		await until(async () => (await world.replies()).length > 0);
-		await start(world, world.handle(), "p3");
+		await startOn(world, world.handle(), "p3");
 		await until(async () => (await world.fold()).claims >= 3);
 		await stop();
 		expect((await world.replies()).map(({ call }) => call.id)).toEqual(["a"]);
@@ -111,7 +99,7 @@ describe("release", () => {
 		await world.policies(TEST_POLICY);
 		const answers: MemoryFault[] = [{ kind: "lost" }, { kind: "full" }, { kind: "lost" }];
 		const log = world.handle({ faults: ({ topic }) => (topic === TOPICS.violations ? (answers.pop() ?? null) : null) });
-		const { heard } = await start(world, log);
+		const { heard } = await startOn(world, log);
 		await denied(world, 1);
 		await world.consumed();
 		await stop();
@@ -128,7 +116,7 @@ describe("release", () => {
 		const log = world.handle({
 			faults: ({ topic }) => (isBroken && topic === TOPICS.violations ? { kind: "full" } : null),
 		});
-		const { heard } = await start(world, log);
+		const { heard } = await startOn(world, log);
 		await denied(world, 3);
 		await world.consumed();
 		// Nothing comes in any more: the failure alone must wake the partition.
@@ -142,7 +130,7 @@ describe("release", () => {
 	it("is not stopped by a reply topic that does not exist", async () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
-		const { heard } = await start(world, world.handle());
+		const { heard } = await startOn(world, world.handle());
 		const intent = await world.submit({ id: "a" });
 		await world.put(TOPICS.intents, 0, (await world.records(TOPICS.intents))[0]?.value as Uint8Array, {
 			"assent-reply-to": "replies.nowhere",
@@ -170,12 +158,12 @@ describe("release", () => {
 				return answer;
 			},
 		});
-		await start(world, log);
+		await startOn(world, log);
 		await world.consumed();
 		await stop();
 		expect(order.indexOf(TOPICS.checkpoints)).toBeGreaterThan(order.lastIndexOf(TOPICS.violations));
 		expect((await publishedOf(world.log, 0)).checkpoint?.size).toBe(64);
-		await start(world, world.handle(), "p2");
+		await startOn(world, world.handle(), "p2");
 		await until(async () => (await world.fold()).claims === 2);
 		await stop();
 		// The ends of their topics tell that nothing is missing.
@@ -191,7 +179,7 @@ describe("release", () => {
 		await world.put(TOPICS.intents, 0, Uint8Array.of(1, 2, 3));
 		await world.put(TOPICS.control, 0, Uint8Array.of(0xc3, 1));
 		for (const instance of ["p1", "p2", "p3"]) {
-			await start(world, world.handle(), instance);
+			await startOn(world, world.handle(), instance);
 			await world.consumed();
 			await stop();
 		}
@@ -219,7 +207,7 @@ describe("release", () => {
 				return isBlind ? { begin: bounds.end, end: bounds.end } : bounds;
 			},
 		});
-		const { heard } = await start(world, log);
+		const { heard } = await startOn(world, log);
 		await world.consumed();
 		isOut = true;
 		await world.submit({ id: "after" });
@@ -233,13 +221,13 @@ describe("release", () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
 		await denied(world, 70);
-		await start(world, world.handle());
+		await startOn(world, world.handle());
 		await world.consumed();
 		await stop();
 		for (const topic of [TOPICS.checkpoints, TOPICS.violations, TOPICS.deadLetters]) {
 			for (let at = 0; at < 120; at++) await world.put(topic, 0, Uint8Array.of(1, 2, at));
 		}
-		await start(world, world.handle(), "p2");
+		await startOn(world, world.handle(), "p2");
 		await until(async () => (await world.fold()).claims === 2);
 		await stop();
 		expect(await idsOf(world)).toHaveLength(70);
@@ -257,7 +245,7 @@ describe("release", () => {
 					: inner.append(to, records, options),
 		});
 		await denied(world, 600);
-		await start(world, losing);
+		await startOn(world, losing);
 		await world.consumed();
 		await stop();
 		let ahead = 0;
@@ -278,7 +266,7 @@ describe("release", () => {
 				return records;
 			},
 		});
-		await start(world, counted, "p2");
+		await startOn(world, counted, "p2");
 		await until(async () => (await idsOf(world)).length === 600, "all violations");
 		expect(ahead).toBeLessThan(100);
 	});
@@ -304,7 +292,7 @@ ${rules.join("\n")}
 				return inner.append(to, records, options);
 			},
 		});
-		await start(world, log);
+		await startOn(world, log);
 		await world.consumed();
 		await stop();
 		const due = (await world.entries()).flatMap((entry) =>
@@ -330,7 +318,7 @@ ${rules.join("\n")}
 				return inner.append(to, records, options);
 			},
 		});
-		await start(world, log);
+		await startOn(world, log);
 		await denied(world, 5);
 		await world.consumed();
 		await stop();
@@ -348,7 +336,7 @@ kind: Policy
 metadata: {name: guard}
 tools: {allow: all}
 limits: [{name: cap, measure: tokens, scope: session, max: 100, severity: high}]`);
-		const { heard } = await start(world, world.handle());
+		const { heard } = await startOn(world, world.handle());
 		const session = "名".repeat(256);
 		await world.submit({ id: "a", session });
 		const call = { tenant: "acme", agent: "coder", id: "a" };
@@ -365,7 +353,7 @@ limits: [{name: cap, measure: tokens, scope: session, max: 100, severity: high}]
 	it("writes a dead letter where a projection cannot be written, and the rest as ever", async () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
-		await start(world, world.handle());
+		await startOn(world, world.handle());
 		await denied(world, 1);
 		await world.consumed();
 		await stop();

@@ -1,31 +1,17 @@
 /** What a processor checks although nothing but a rare fault would show that it does not. */
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { encodeInput } from "../../../src/core/codec/encode.ts";
 import { AHEAD_MAX_MS } from "../../../src/core/model/units.ts";
 import { emptyState } from "../../../src/core/state/state.ts";
 import { type Log, type LogRecord, TOPICS } from "../../../src/ports/log/log.ts";
-import type { Processor } from "../../../src/processor/processor.ts";
 import { BACKLOG_MAX } from "../../../src/processor/release.ts";
 import { activates, consume, inputOf } from "../../../src/processor/step.ts";
 import { Ticker } from "../../../src/processor/ticker.ts";
 import { readSnapshot } from "../../../src/reading/snapshot-reader.ts";
 import { checkLog } from "../../support/checker.ts";
 import { intentOf } from "../../support/engine-world.ts";
+import { start, stop } from "../../support/running.ts";
 import { LogWorld, over, startProcessor, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
-
-const running: Processor[] = [];
-
-async function start(world: LogWorld, of: Parameters<typeof startProcessor>[1] = {}) {
-	const started = await startProcessor(world, of);
-	running.push(started.processor);
-	return started;
-}
-
-const stop = async (): Promise<void> => {
-	await Promise.all(running.splice(0).map((processor) => processor.drain()));
-};
-
-afterEach(stop);
 
 const LEDGER = { topic: TOPICS.decisions, partition: 0 };
 const STRANGER = { key: null, value: Uint8Array.of(1), headers: {} };
