@@ -1,4 +1,4 @@
-/** The matcher against two oracles on generated patterns and texts: V8's RegExp and picomatch, where the dialects agree. */
+/** The matcher against three oracles on generated patterns and texts: V8's RegExp, re2js and picomatch, where the dialects agree. */
 import fc from "fast-check";
 import picomatch from "picomatch";
 import { RE2JS } from "re2js";
@@ -154,6 +154,8 @@ describe("globs", () => {
 				const theirs = picomatch.isMatch(subject, source.replaceAll("[!", "[^"), {
 					dot: true,
 					keepQuotes: true,
+					// Its short cut for `*.*` alone asks for a letter behind the dot, which `*.*` within a longer glob does not.
+					fastpaths: false,
 				} as object);
 				expect(ours, `${source} on ${subject}`).toBe(theirs);
 			}),
