@@ -72,11 +72,11 @@ export class Brokers {
 	}
 
 	/** It owes an answer: until it answers again, others are asked first. */
-	isLate(address: Address): void {
+	markLate(address: Address): void {
 		this.#silent.add(keyOf(address));
 	}
 
-	hasAnswered(broker: Broker): void {
+	markAnswering(broker: Broker): void {
 		if (this.#silent.size > 0) this.#silent.delete(keyOf(addressOf(broker)));
 	}
 
@@ -128,7 +128,7 @@ export class Brokers {
 			await Promise.race([broker.connect(), late]);
 		} catch (thrown) {
 			this.drop(broker);
-			this.isLate(address);
+			this.markLate(address);
 			const refused = refusedBecause(thrown);
 			if (refused !== null) throw notLetIn(keyOf(address), refused);
 			throw new NotSent(keyOf(address), whyOf(thrown));

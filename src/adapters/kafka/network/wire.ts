@@ -112,7 +112,7 @@ export class Wire {
 			if (address === undefined) return;
 			underWay += 1;
 			const next = (): void => {
-				this.#brokers.isLate(address);
+				this.#brokers.markLate(address);
 				askNext();
 			};
 			if (left.length > 0) timer = setTimeout(next, NEXT_MS);
@@ -225,7 +225,7 @@ export class Wire {
 					leftMs -= ms;
 					if (leftMs <= 0) reject(new Error(`${what} was not answered within ${limitMs} ms`));
 					else {
-						this.#isLate(broker);
+						this.#markLate(broker);
 						watch(Math.min(leftMs, LATE_MS));
 					}
 				}, ms);
@@ -234,7 +234,7 @@ export class Wire {
 		});
 		try {
 			const answer = await Promise.race([send(connection), late]);
-			this.#brokers.hasAnswered(broker);
+			this.#brokers.markAnswering(broker);
 			return answer;
 		} catch (thrown) {
 			// After a time-out nobody knows what else is stuck on this connection.
@@ -246,8 +246,8 @@ export class Wire {
 		}
 	}
 
-	#isLate(broker: Broker): void {
-		this.#brokers.isLate(addressOf(broker));
+	#markLate(broker: Broker): void {
+		this.#brokers.markLate(addressOf(broker));
 		const node = this.#brokers.nodeOf(broker);
 		if (node !== null) this.#late(node);
 	}

@@ -23,8 +23,8 @@ export function decodeFetch(payload: Buffer, asked: readonly Asked[]): Fetched {
 		const topic = from.text(from.int16());
 		for (let count = from.int32(); count > 0; count--) {
 			const answered = partitionOf(topic, from);
-			const of = asked.find((each) => each.topic === topic && each.partition === answered.partition);
-			if (of !== undefined) partitions.push(new Batches(answered, of, unpacked).read());
+			const found = asked.find((each) => each.topic === topic && each.partition === answered.partition);
+			if (found !== undefined) partitions.push(new Batches(answered, found, unpacked).read());
 		}
 	}
 	return { errorCode, partitions };
