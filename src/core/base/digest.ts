@@ -9,25 +9,82 @@ export const sha256Latin1 = (data: Uint8Array | string): string => hash("sha256"
 
 /** SHA-256(`tag` ‖ 0x00 ‖ parts…), 64 hex digits. Texts are UTF-8. */
 export function taggedDigest(tag: string, ...parts: readonly (Uint8Array | string)[]): string {
-	let bytes = tag.length + 1;
-	for (const part of parts) bytes += typeof part === "string" ? part.length * 3 : part.length;
-	if (bytes > scratch.length) scratch = Buffer.alloc(2 * bytes);
-	let at = scratch.write(tag, "latin1");
-	scratch[at++] = 0;
-	for (const part of parts) {
-		if (typeof part === "string") {
-			at += scratch.write(part, at, "utf8");
-		} else {
-			scratch.set(part, at);
-			at += part.length;
-		}
-	}
-	return hash("sha256", scratch.subarray(0, at), "hex");
+	let bytes = 0;
+	for (const part of parts) bytes += typeof part === "string" ? 3 * part.length : part.length;
+	let at = begin(tag, bytes);
+	for (const part of parts) at = typeof part === "string" ? putText(part, at) : putBytes(part, at);
+	return digestUpTo(at);
 }
+
+/** docs/design/audit.md#digests: SHA-256(`assent.args.v1\0` ‖ salt ‖ JCS({tool, args})). `argsText` is canonical already. */
+export function commitment(salt: Uint8Array, tool: string, argsText: string): string {
+	let at = begin("assent.args.v1", salt.length + 3 * argsText.length + ESCAPE_LENGTH * tool.length + BRACKETS_LENGTH);
+	at = putBytes(salt, at);
+	at = putPlain('{"args":', at);
+	at = putText(argsText, at);
+	at = putPlain(',"tool":"', at);
+	at = putEscaped(tool, at);
+	return digestUpTo(putPlain('"}', at));
+}
+
+/** Of a character that JSON cannot hold as it is: `\u0000`. */
+const ESCAPE_LENGTH = 6;
+/** What there is of JSON around tool and arguments. */
+const BRACKETS_LENGTH = '{"args":,"tool":""}'.length;
 
 /** One buffer for all: hashing is synchronous, and one call over joined bytes is twice as fast as several over parts. */
 let scratch = Buffer.alloc(16_384);
+/** The tag that the buffer begins with. */
+let writtenTag = "";
+/** By length: the buffer's beginning, for short texts. Making one costs as much as writing a text. */
+let beginnings: (Uint8Array | undefined)[] = [];
+const BEGINNINGS = 1_024;
 
-/** docs/design/audit.md#digests: SHA-256(`assent.args.v1\0` ‖ salt ‖ JCS({tool, args})). `argsText` is canonical already. */
-export const commitment = (salt: Uint8Array, tool: string, argsText: string): string =>
-	taggedDigest("assent.args.v1", salt, `{"args":${argsText},"tool":${JSON.stringify(tool)}}`);
+/** Writes the tag, and makes room for this many bytes behind it. Where they begin. */
+function begin(tag: string, bytes: number): number {
+	const at = tag.length + 1;
+	if (at + bytes > scratch.length) {
+		scratch = Buffer.alloc(2 * (at + bytes));
+		beginnings = [];
+		writtenTag = "";
+	}
+	if (tag !== writtenTag) {
+		putPlain(`${tag}\0`, 0);
+		writtenTag = tag;
+	}
+	return at;
+}
+
+function digestUpTo(end: number): string {
+	if (end >= BEGINNINGS) return hash("sha256", scratch.subarray(0, end), "hex");
+	beginnings[end] ??= scratch.subarray(0, end);
+	return hash("sha256", beginnings[end], "hex");
+}
+
+/** Where what follows goes; so do all below. */
+function putBytes(bytes: Uint8Array, at: number): number {
+	scratch.set(bytes, at);
+	return at + bytes.length;
+}
+
+const putText = (text: string, at: number): number => at + scratch.write(text, at, "utf8");
+
+/** For a few ASCII letters: a call into native code costs more. */
+function putPlain(text: string, at: number): number {
+	for (let place = 0; place < text.length; place++) scratch[at + place] = text.charCodeAt(place);
+	return at + text.length;
+}
+
+/** As JSON has it between quotes. Names are short and hold nothing that is escaped, nearly all of them. */
+function putEscaped(text: string, at: number): number {
+	for (let place = 0; place < text.length; place++) {
+		const unit = text.charCodeAt(place);
+		const isPlain = unit >= 0x20 && unit <= 0x7e && unit !== QUOTE && unit !== BACKSLASH;
+		if (!isPlain) return putText(JSON.stringify(text).slice(1, -1), at);
+		scratch[at + place] = unit;
+	}
+	return at + text.length;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;

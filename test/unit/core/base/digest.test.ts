@@ -36,6 +36,20 @@ describe("commitment", () => {
 		expect(commitment(salt, tool, canonicalize(args))).toBe(sha256Hex(whole));
 	});
 
+	it("is that for short and long texts, whatever was hashed in between", () => {
+		for (const tool of ["shell", "fs.read/~", 'a"b', "a\\b", "über", "tab\t", "\u{1f600}", "t".repeat(3_000)]) {
+			for (const length of [0, 1, 960, 20_000]) {
+				const args = { text: "é".repeat(length) };
+				const jcs = Buffer.from(canonicalize({ tool, args }));
+				const whole = Buffer.concat([Buffer.from("assent.args.v1\0"), salt, jcs]);
+				expect(commitment(salt, tool, canonicalize(args))).toBe(sha256Hex(whole));
+				expect(taggedDigest("tag", tool, salt)).toBe(
+					sha256Hex(Buffer.concat([Buffer.from("tag\0"), Buffer.from(tool), salt])),
+				);
+			}
+		}
+	});
+
 	it("differs when salt, tool or arguments differ", () => {
 		const all = [
 			commitment(salt, "a", "{}"),
