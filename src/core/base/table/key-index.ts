@@ -126,6 +126,9 @@ export function grown<Words extends Uint32Array | Float64Array>(words: Words, le
 export class KeyBytes {
 	readonly #writer = new ByteWriter();
 	readonly #seed: HashSeed;
+	/** The key that was hashed last: who looks for a row and does not find it adds it next. */
+	#key: string | null = null;
+	#hash = 0;
 
 	constructor(seed: HashSeed) {
 		this.#seed = seed;
@@ -133,9 +136,12 @@ export class KeyBytes {
 
 	/** The hash of a key, whose bytes are kept until the next. */
 	hash(key: string): number {
+		if (key === this.#key) return this.#hash;
 		this.#writer.clear();
 		this.#writer.text(key);
-		return keyedHash(this.#writer.bytes, this.#writer.length, this.#seed);
+		this.#key = key;
+		this.#hash = keyedHash(this.#writer.bytes, this.#writer.length, this.#seed);
+		return this.#hash;
 	}
 
 	/** Whether the key that was hashed last is written there. */

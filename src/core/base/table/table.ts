@@ -63,9 +63,11 @@ export class Table<Value> {
 	readonly #sum = new DigestSum();
 	readonly #queues: RowQueue[] = [];
 	#view: View | null = null;
-	/** The key that was looked up last, and its slot. */
+	/** The key that was looked up last and its slot, and the one before: a step asks for a session's row and its agent's in turns. */
 	#lastKey: string | null = null;
 	#lastSlot = -1;
+	#otherKey: string | null = null;
+	#otherSlot = -1;
 
 	constructor(name: string, cell: RowCell<Value>, { isDigested = true, seed = NO_SEED }: TableOptions = {}) {
 		this.name = name;
@@ -237,12 +239,25 @@ export class Table<Value> {
 
 	#slotOf(key: string): number {
 		if (key === this.#lastKey) return this.#lastSlot;
+		if (key === this.#otherKey) return this.#otherSlot;
 		const hash = this.#keys.hash(key);
 		let slot = this.#index.first(hash);
 		while (slot !== -1 && !this.#isKeyOf(slot, key)) slot = this.#index.next(slot, hash);
-		this.#lastKey = slot === -1 ? null : key;
-		this.#lastSlot = slot;
+		if (slot !== -1) this.#remember(key, slot);
 		return slot;
+	}
+
+	#remember(key: string, slot: number): void {
+		this.#otherKey = this.#lastKey;
+		this.#otherSlot = this.#lastSlot;
+		this.#lastKey = key;
+		this.#lastSlot = slot;
+	}
+
+	/** A slot that is given back has no key any more. */
+	#forget(): void {
+		this.#lastKey = null;
+		this.#otherKey = null;
 	}
 
 	/** Of the key that was hashed last. */
@@ -254,9 +269,9 @@ export class Table<Value> {
 	}
 
 	#takeSlot(key: string): number {
-		this.#lastKey = key;
-		this.#lastSlot = this.#index.add(this.#keys.hash(key));
-		return this.#lastSlot;
+		const slot = this.#index.add(this.#keys.hash(key));
+		this.#remember(key, slot);
+		return slot;
 	}
 
 	/** The slot of a key, whose row is settled as it was at the last turn; -1 when there is none. */
@@ -287,7 +302,7 @@ export class Table<Value> {
 		this.#unpack(slot);
 		if (value === undefined) {
 			this.#index.remove(slot);
-			this.#lastKey = null;
+			this.#forget();
 			this.#read[slot % READ_MAX] = undefined;
 		} else {
 			this.#write(key, value);

@@ -1,5 +1,13 @@
 /** An intent: decided once, and answered again with what was decided whenever it is submitted again. */
-import type { CallRef, CallStatus, LedgerEntry } from "../../model/entries.ts";
+import type {
+	CallRef,
+	CallStatus,
+	DecisionBody,
+	DecisionMadeEntry,
+	EntryHead,
+	FinalVerdict,
+	LedgerEntry,
+} from "../../model/entries.ts";
 import { callIdOf, callKey, sessionKey } from "../../model/ids.ts";
 import type { IntentSubmitted } from "../../model/inputs.ts";
 import type { EpochMs } from "../../model/units.ts";
@@ -29,18 +37,16 @@ export function decideIntent(context: DecideContext, intent: IntentSubmitted): L
 		issuedAt: intent.issuedAt,
 		sessionStartedAt: intent.principal.sessionStartedAt ?? intent.issuedAt,
 	};
-	const reject = (code: Rejection): LedgerEntry => rejected(head, code, callIdOf(call), asked);
-	if (isMisrouted(state, intent)) return reject("intent.misrouted");
+	if (isMisrouted(state, intent)) return rejectedCall(head, "intent.misrouted", call);
 	const known = state.calls.get(callKey(call));
 	if (known !== undefined) {
 		const isSame = known.commitment === asked && known.session === call.session;
-		return isSame ? repeated(context, known, executor) : reject("intent.id_reused");
+		return isSame ? repeated(context, known, executor) : rejectedCall(head, "intent.id_reused", call);
 	}
-	if (isAhead(intent, head.at)) return reject("intent.ahead");
+	if (isAhead(intent, head.at)) return rejectedCall(head, "intent.ahead", call);
 	const denial = admissionDenial(state, input, intent, head.at);
 	if (denial !== null) {
-		const decision = plainDenial(engineReason(denial), state.policy.digest);
-		return { ...head, kind: "decision.made", call, executor, verdict: "deny", decision };
+		return made(head, call, executor, "deny", plainDenial(engineReason(denial), state.policy.digest));
 	}
 	const { verdict, decision, requirements } = judge(intent, context.policies, {
 		at: head.at,
@@ -48,10 +54,37 @@ export function decideIntent(context: DecideContext, intent: IntentSubmitted): L
 		isSatisfied: nothingGranted,
 		isFresh: true,
 	});
-	if (verdict !== "hold") return { ...head, kind: "decision.made", call, executor, verdict, decision };
+	if (verdict !== "hold") return made(head, call, executor, verdict, decision);
 	const expiresAt = bounded(head.at + Math.min(...requirements.map((requirement) => requirement.expiresAfterMs)));
 	return { ...head, kind: "decision.held", call, decision, requirements, expiresAt, address: input.address };
 }
+
+/** Field by field: a copy of the head to which fields are added keeps those apart, and this is made for nearly every call. */
+const made = (
+	{ seq, at, semantics, cause, causeTime, late, ahead, effects, stateDigest }: EntryHead,
+	call: CallRef,
+	executor: string,
+	verdict: FinalVerdict,
+	decision: DecisionBody,
+): DecisionMadeEntry => ({
+	seq,
+	at,
+	semantics,
+	cause,
+	causeTime,
+	late,
+	ahead,
+	effects,
+	stateDigest,
+	kind: "decision.made",
+	call,
+	executor,
+	verdict,
+	decision,
+});
+
+const rejectedCall = (head: EntryHead, code: Rejection, call: CallRef): LedgerEntry =>
+	rejected(head, code, callIdOf(call), call.commitment);
 
 const nothingGranted = (): boolean => false;
 

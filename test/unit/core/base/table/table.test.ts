@@ -46,6 +46,22 @@ describe("a table of many rows", () => {
 		expect(table.waiting).toBe(0);
 	});
 
+	it("does not take a row for that of a key which had its place before", () => {
+		for (const between of [[], ["b"], ["b", "b2"]]) {
+			const table = new Table("t", text);
+			for (const key of ["a", "b", "b2"]) table.set(key, `old ${key}`);
+			table.turn();
+			table.delete("a");
+			table.turn();
+			for (const key of ["a", ...between]) table.get(key);
+			table.settle(10);
+			expect(table.has("a")).toBe(false);
+			table.set("a", "new a");
+			table.set("c", "new c");
+			expect(["a", "b", "c"].map((key) => table.get(key))).toEqual(["new a", "old b", "new c"]);
+		}
+	});
+
 	it("reads a row that was loaded where another was forgotten", () => {
 		const other = new Table("t", text);
 		other.set("b", "new");
