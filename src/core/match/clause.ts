@@ -1,6 +1,6 @@
-/** Literals of which one must be in a text, and how far they are worth keeping. All are folded (folding.ts). */
+/** Literals of which one must be in a text, and how far they are worth keeping. Their letters are folded. */
 import { foldText } from "../language/folding.ts";
-import { contains, type RuneSet, sizeOf } from "../language/rune-set.ts";
+import { contains, type RuneSet, SPACE, sizeOf } from "../language/rune-set.ts";
 
 export type Clause = readonly string[];
 
@@ -18,16 +18,20 @@ const TELLING_LENGTH = 2;
 /** One letter is in nearly every text: it tells something only where nothing longer is known. */
 export const isTelling = (clause: Clause): boolean => clause.every((literal) => literal.length >= TELLING_LENGTH);
 
-/** All texts of one letter of a set; null if they are many. */
+/** As literals have their letters: in lower case (folding.ts), and each white space as the plain one, for patterns take all alike. */
+export const foldLetters = (text: string): string => foldText(text).replace(/\s/g, " ");
+
+/** All texts of one letter of a set, folded; null if they are many. */
 export function fewRunes(set: RuneSet, splitAtSlash: boolean): readonly string[] | null {
-	if (sizeOf(set) > RUNES_MAX || (splitAtSlash && contains(set, SLASH))) return null;
+	if (sizeOf(set) > RUNES_MAX + sizeOf(SPACE) || (splitAtSlash && contains(set, SLASH))) return null;
 	const texts: string[] = [];
 	for (let index = 0; index < set.length; index += 2) {
 		for (let rune = set[index] as number; rune <= (set[index + 1] as number); rune++) {
-			texts.push(foldText(String.fromCodePoint(rune)));
+			texts.push(foldLetters(String.fromCodePoint(rune)));
 		}
 	}
-	return unique(texts);
+	const few = unique(texts);
+	return few.length <= RUNES_MAX ? few : null;
 }
 
 export const product = (left: Clause, right: Clause): string[] => {

@@ -4,8 +4,8 @@
  * Letters are folded by the automaton's own table of letter classes, so that a text is never copied: one step for each code
  * unit.
  */
-import { foldText } from "../language/folding.ts";
-import type { Clause } from "./clause.ts";
+import { type RuneSet, runes, SPACE } from "../language/rune-set.ts";
+import { type Clause, foldLetters } from "./clause.ts";
 
 const CODE_UNITS = 65_536;
 
@@ -54,8 +54,16 @@ function clausesByLiteral(clauses: readonly Clause[]): ReadonlyMap<string, reado
 	return byLiteral;
 }
 
-/** Code units that fold to another: see folding.ts. */
-const FOLDED: readonly number[] = [...Array.from({ length: 26 }, (_, letter) => 0x41 + letter), 0x17f, 0x212a];
+/** Code units that fold to another letter. */
+const FOLDED: readonly number[] = [...unitsOf(runes(0x41, 0x5a)), 0x17f, 0x212a, ...unitsOf(SPACE)];
+
+function unitsOf(set: RuneSet): number[] {
+	const units: number[] = [];
+	for (let range = 0; range < set.length; range += 2) {
+		for (let unit = set[range] as number; unit <= (set[range + 1] as number); unit++) units.push(unit);
+	}
+	return units;
+}
 
 /** Gives every letter of the literals a class, and letters that fold to it the same one; how many classes there are. */
 function classify(literals: readonly string[], classOf: Uint16Array): number {
@@ -67,7 +75,7 @@ function classify(literals: readonly string[], classOf: Uint16Array): number {
 		classOf[unit] = classes;
 		classes += 1;
 	}
-	for (const unit of FOLDED) classOf[unit] = classOf[foldText(String.fromCharCode(unit)).charCodeAt(0)] as number;
+	for (const unit of FOLDED) classOf[unit] = classOf[foldLetters(String.fromCharCode(unit)).charCodeAt(0)] as number;
 	return classes;
 }
 

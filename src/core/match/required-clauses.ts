@@ -26,6 +26,9 @@ const CLAUSES_MAX = 4;
 interface Knowledge {
 	/** All texts it can match, if they are few. */
 	readonly exact: Clause | null;
+	/** Texts of which each begins, or ends, with one; null if nothing is known. */
+	readonly begins: Clause | null;
+	readonly ends: Clause | null;
 	/** One literal of each of these is in every text it matches. */
 	readonly needs: readonly Clause[];
 }
@@ -38,70 +41,91 @@ export function requiredClauses(node: SyntaxNode, within: "text" | "segment"): r
 	const all = clausesOf(learn(node, within === "segment"));
 	const telling = all.filter(isTelling);
 	const byText = new Map((telling.length > 0 ? telling : all).map((clause) => [clause.join("\0"), clause]));
-	return [...byText.values()]
-		.sort((a, b) => worth(b) - worth(a))
+	const sorted = [...byText.values()].sort((a, b) => worth(b) - worth(a));
+	return sorted
+		.filter((clause, place) => !sorted.slice(0, place).some((other) => implies(other, clause)))
 		.slice(0, CLAUSES_MAX)
 		.map((clause) => unique(clause.map((literal) => literal.slice(0, LITERAL_LENGTH_MAX))));
 }
+
+/** Is one of the second in every text that has one of the first? */
+const implies = (first: Clause, second: Clause): boolean =>
+	first.every((literal) => second.some((part) => literal.includes(part)));
 
 function learn(node: SyntaxNode, splitAtSlash: boolean): Knowledge {
 	switch (node.kind) {
 		case "empty":
 		case "assert":
-			return { exact: [""], needs: [] };
+			return known([""], []);
 		case "set":
-			return { exact: fewRunes(node.set, splitAtSlash), needs: [] };
+			return known(fewRunes(node.set, splitAtSlash), []);
 		case "sequence":
-			return ofSequence(node.items, splitAtSlash);
+			return ofSequence(node.items.map((item) => learn(item, splitAtSlash)));
 		case "choice":
 			return ofChoice(node.options.map((option) => learn(option, splitAtSlash)));
 		case "repeat": {
 			const item = learn(node.item, splitAtSlash);
-			if (node.min === 0) {
-				return { exact: node.max === 1 && item.exact ? bounded([...item.exact, ""]) : null, needs: [] };
-			}
+			if (node.min === 0) return known(node.max === 1 && item.exact ? bounded([...item.exact, ""]) : null, []);
 			if (node.min === 1 && node.max === 1) return item;
 			const [only] = item.exact ?? [];
 			const isOneText = node.min === node.max && item.exact?.length === 1 && only !== undefined;
-			return { exact: isOneText ? bounded([only.repeat(node.min)]) : null, needs: clausesOf(item) };
+			const exact = isOneText ? bounded([only.repeat(node.min)]) : null;
+			return { ...item, exact, needs: clausesOf(item) };
 		}
 	}
 }
 
+const known = (exact: Clause | null, needs: readonly Clause[]): Knowledge => ({
+	exact,
+	begins: exact,
+	ends: exact,
+	needs,
+});
+
 /** What is needed, and what it matches as a whole. */
-function clausesOf({ exact, needs }: Knowledge): readonly Clause[] {
+function clausesOf({ exact, needs }: Pick<Knowledge, "exact" | "needs">): readonly Clause[] {
 	const whole = usable(exact);
 	return whole === null ? needs : [...needs, whole];
 }
 
-function ofSequence(items: readonly SyntaxNode[], splitAtSlash: boolean): Knowledge {
+/** A run of items that are known exactly; into what comes before and after it, too, where that makes it rarer. */
+function ofSequence(items: readonly Knowledge[]): Knowledge {
 	let run: Clause = [""];
-	let isWhole = true;
+	/** Is it the end of an item that is not known exactly, and nothing else yet? */
+	let isEnd = false;
+	let begins: Clause | null = null;
 	const needs: Clause[] = [];
 	for (const item of items) {
-		const known = learn(item, splitAtSlash);
-		needs.push(...known.needs);
-		const longer = known.exact === null ? null : bounded(product(run, known.exact));
+		needs.push(...item.needs);
+		const longer = item.exact === null ? null : bounded(product(run, item.exact));
 		if (longer !== null) {
-			run = longer;
+			run = isEnd ? rarer(longer, item.exact ?? longer) : longer;
+			isEnd = false;
 			continue;
 		}
-		isWhole = false;
-		needs.push(...clausesOf({ exact: run, needs: [] }));
-		run = known.exact ?? [""];
+		const ended = item.begins === null ? run : rarer(bounded(product(run, item.begins)) ?? run, run);
+		begins ??= ended;
+		needs.push(...clausesOf({ exact: ended, needs: [] }));
+		run = item.ends ?? [""];
+		isEnd = true;
 	}
-	return isWhole ? { exact: run, needs } : { exact: null, needs: clausesOf({ exact: run, needs }) };
+	if (begins === null) return known(run, needs);
+	return { exact: null, begins, ends: run, needs: clausesOf({ exact: run, needs }) };
 }
+
+const rarer = (one: Clause, other: Clause): Clause => (worth(one) > worth(other) ? one : other);
 
 /** One clause: the best of each option together. */
 function ofChoice(options: readonly Knowledge[]): Knowledge {
 	const exact = eitherOf(options.map((option) => option.exact));
+	const begins = eitherOf(options.map((option) => option.begins));
+	const ends = eitherOf(options.map((option) => option.ends));
 	const literals: string[] = [];
 	for (const option of options) {
 		const clauses = clausesOf(option);
-		if (clauses.length === 0) return { exact, needs: [] };
+		if (clauses.length === 0) return { exact, begins, ends, needs: [] };
 		literals.push(...clauses.reduce((best, clause) => (worth(clause) > worth(best) ? clause : best)));
 	}
 	const clause = unique(literals);
-	return { exact, needs: clause.length <= CLAUSE_MAX ? [clause] : [] };
+	return { exact, begins, ends, needs: clause.length <= CLAUSE_MAX ? [clause] : [] };
 }
