@@ -174,8 +174,9 @@ export function changeCounter(
 	accounts.set(scopeKey, { scope: name.scope, scopeKey, counters });
 }
 
-/** -1 when it is not there. */
+/** -1 when it is not there. It is named by the same object, unless its policy was compiled again or its account was read. */
 function placeOf(counters: readonly Counter[], name: CounterName): number {
+	for (let place = 0; place < counters.length; place++) if ((counters[place] as Counter).name === name) return place;
 	for (let place = 0; place < counters.length; place++) if (isNamed(counters[place] as Counter, name)) return place;
 	return -1;
 }

@@ -5,6 +5,7 @@ import { costText } from "../../model/amounts.ts";
 import { cutTo, MESSAGE_LENGTH_MAX } from "../../model/bounds.ts";
 import { accountKey, type Measure } from "../../model/counters.ts";
 import type { BudgetUse } from "../../model/entries.ts";
+import type { Scope } from "../../model/ids.ts";
 import type { IntentSubmitted } from "../../model/inputs.ts";
 import type { EpochMs } from "../../model/units.ts";
 import type { CompiledLimit, FiredRule } from "../../policy/compiled.ts";
@@ -30,13 +31,14 @@ export function drawOn(
 	at: EpochMs,
 ): Draws {
 	const own = new OwnAccounts(intent, accounts);
-	const uses: BudgetUse[] = [];
+	// Exactly as long as it is: an array that grows keeps room for more, and entries keep this one.
+	const uses = new Array<BudgetUse>(limits.length);
 	let exhausted: (FiredRule | undefined)[] | null = null;
 	// By index: an iterator over a frozen list is an object for each item.
 	for (let place = 0; place < limits.length; place++) {
 		const limit = limits[place] as CompiledLimit;
 		const isRepetition = limit.measure === "identical_calls";
-		const counter = counterOf(isRepetition ? own.repeated() : own.of(limit), limit.counter);
+		const counter = counterOf(isRepetition ? own.repeated() : own.of(limit.scope), limit.counter);
 		const before = counter === undefined ? 0 : used(counter, at);
 		const max = counter === undefined ? bounded(limit.max) : bounded(limit.max + toppedUp(counter, at));
 		const amount = amountOf(limit, intent);
@@ -45,7 +47,7 @@ export function drawOn(
 			exhausted ??= [];
 			exhausted[place] = exhaustion(limit, { before, amount, max });
 		}
-		uses.push({
+		uses[place] = {
 			counter: limit.counter,
 			repetition: isRepetition ? own.repetition() : "",
 			max,
@@ -53,7 +55,7 @@ export function drawOn(
 			// Limits in mode `audit` admit what is beyond counting: they count as far as integers go.
 			amount: bounded(before + amount) - before,
 			kind: isRepetition ? "settled" : "reserved",
-		});
+		};
 	}
 	return { uses, exhausted };
 }
@@ -74,16 +76,16 @@ class OwnAccounts {
 		this.#accounts = accounts;
 	}
 
-	of({ scope }: CompiledLimit): Account | undefined {
+	of(scope: Scope): Account | undefined {
 		switch (scope) {
 			case "tenant":
-				if (this.#tenant === null) this.#tenant = this.#find("tenant");
+				if (this.#tenant === null) this.#tenant = this.#find(scope);
 				return this.#tenant;
 			case "agent":
-				if (this.#agent === null) this.#agent = this.#find("agent");
+				if (this.#agent === null) this.#agent = this.#find(scope);
 				return this.#agent;
 			case "session":
-				if (this.#session === null) this.#session = this.#find("session");
+				if (this.#session === null) this.#session = this.#find(scope);
 				return this.#session;
 		}
 	}
@@ -101,7 +103,7 @@ class OwnAccounts {
 		return this.#repetition;
 	}
 
-	#find(scope: CompiledLimit["scope"], repetition = ""): Account | undefined {
+	#find(scope: Scope, repetition = ""): Account | undefined {
 		return this.#accounts.get(accountKey(scope, this.#intent.principal, repetition));
 	}
 }
