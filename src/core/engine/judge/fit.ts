@@ -8,7 +8,7 @@
  * F3  What has no force makes room for what has: first what audit limits count, then budgets of which nothing is taken, the
  *     last first.
  */
-import { cutTo } from "../../model/bounds.ts";
+import { cutTo, NAME_LENGTH_MAX } from "../../model/bounds.ts";
 import type { BudgetUse, DecisionBody, Reason, Requirement, Verdict } from "../../model/entries.ts";
 import { NO_OBLIGATIONS } from "../../model/obligations.ts";
 import { engineReason } from "../reasons.ts";
@@ -30,7 +30,9 @@ const SHORT_MESSAGE_MAX = 128;
 
 /** Can an entry hold all of the ruling? */
 export function fits(ruling: Ruling): boolean {
-	const { reasons, uses } = ruling.decision;
+	const { reasons, uses, obligations } = ruling.decision;
+	const others = reasons.length + ruling.requirements.length + obligations.redact.length + obligations.messages.length;
+	if (others === 0 && uses.length <= USES_FITTING) return true;
 	const untaken = bytesOf(uses, (use) => (isUntaken(use) ? useBytes(use) : 0));
 	return forceBytes(ruling) + untaken + bytesOf(reasons, reasonBytes) <= DECISION_BYTES_MAX;
 }
@@ -104,12 +106,19 @@ const leftOut = (missing: number, verdict: Verdict): Reason => ({
 const REASON_FIXED_BYTES = 64;
 const USE_FIXED_BYTES = 80;
 const ITEM_FIXED_BYTES = 24;
+const FORCE_FIXED_BYTES = 128;
+const DIGEST_LENGTH = 64;
+
+/** This many budgets fit beside nothing else, whatever their names: those of most calls need not be measured. */
+const USES_FITTING = Math.floor(
+	(DECISION_BYTES_MAX - FORCE_FIXED_BYTES) / (USE_FIXED_BYTES + 2 * NAME_LENGTH_MAX + DIGEST_LENGTH),
+);
 
 /** What the call takes, must do and waits for. */
 function forceBytes({ decision, requirements }: Ruling): number {
 	const { uses, obligations } = decision;
 	return (
-		128 +
+		FORCE_FIXED_BYTES +
 		bytesOf(uses, (use) => (isUntaken(use) ? 0 : useBytes(use))) +
 		bytesOf(obligations.redact, textBytes) +
 		bytesOf(obligations.messages, textBytes) +
