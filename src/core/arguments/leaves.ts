@@ -52,7 +52,8 @@ export class LeafWalk implements Leaf {
 	}
 
 	walk(args: JsonObject): void {
-		this.steps.length = 0;
+		// A walk that came to its end has left none; an array that is cut to nothing loses its room.
+		if (this.steps.length > 0) this.steps.length = 0;
 		const keys = Object.keys(args);
 		if (this.#reader.wants(null) && !this.#readVector(args, keys)) return;
 		for (const key of keys) {

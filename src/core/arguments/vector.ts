@@ -52,12 +52,20 @@ export function argumentVector(members: JsonObject, keys: readonly string[]): re
 		if (!Object.hasOwn(members, key)) continue;
 		const program = wordsOf(members[key] as Json);
 		if (program === null) continue;
-		const rest = REST_KEYS.flatMap((each) =>
-			Object.hasOwn(members, each) ? (wordsOf(members[each] as Json) ?? []) : [],
-		);
+		const rest = restOf(members);
 		return rest.length === 0 ? null : [...program, ...rest];
 	}
 	return null;
+}
+
+/** In the order of `REST_KEYS`. Most maps with a program hold nothing of the kind beside it. */
+function restOf(members: JsonObject): readonly string[] {
+	const rest: string[] = [];
+	for (const key of REST_KEYS) {
+		const words = Object.hasOwn(members, key) ? wordsOf(members[key] as Json) : null;
+		if (words !== null) for (const word of words) rest.push(word);
+	}
+	return rest;
 }
 
 function hasProgram(keys: readonly string[]): boolean {
