@@ -18,6 +18,7 @@ const value = fc.oneof(
 const seed = fc.tuple(fc.nat(), fc.nat());
 const step = fc.oneof(
 	{ weight: 8, arbitrary: fc.record({ kind: fc.constant("set" as const), key, value }) },
+	{ weight: 6, arbitrary: fc.record({ kind: fc.constant("own" as const), key, value }) },
 	{ weight: 4, arbitrary: fc.record({ kind: fc.constant("delete" as const), key }) },
 	{ weight: 4, arbitrary: fc.record({ kind: fc.constant("time" as const), key, time: fc.nat({ max: 4 }) }) },
 	{ weight: 2, arbitrary: fc.record({ kind: fc.constant("untime" as const), key }) },
@@ -27,14 +28,16 @@ const step = fc.oneof(
 	{ weight: 4, arbitrary: fc.constant({ kind: "read" as const }) },
 	{ weight: 1, arbitrary: fc.constant({ kind: "freeze" as const }) },
 );
+/** What can be changed in place. */
+const box: Cell<{ value: string }> = record<{ value: string }>({ value: text });
 const steps = fc.array(step, { maxLength: 250, size: "max" });
 
 describe("a table", () => {
 	it("is what a plain one is, through any history: values, rows, digests, queues and frozen views", () => {
 		fc.assert(
 			fc.property(steps, seed, (all, secret) => {
-				const table = new Table("t", text, { seed: secret });
-				const plain = new PlainTable("t", text);
+				const table = new Table("t", box, { seed: secret });
+				const plain = new PlainTable("t", box);
 				const queue = table.queue();
 				const model = plain.queue();
 				let view = table.freeze();
@@ -48,9 +51,18 @@ describe("a table", () => {
 				for (const one of all) {
 					switch (one.kind) {
 						case "set":
-							table.set(one.key, one.value);
-							plain.set(one.key, one.value);
+							table.set(one.key, { value: one.value });
+							plain.set(one.key, { value: one.value });
 							break;
+						case "own": {
+							const own = table.own(one.key);
+							expect(own).toEqual(plain.get(one.key));
+							if (own === undefined) break;
+							own.value = one.value;
+							table.set(one.key, own);
+							plain.set(one.key, { value: one.value });
+							break;
+						}
 						case "delete":
 							table.delete(one.key);
 							plain.delete(one.key);
@@ -93,7 +105,7 @@ describe("a table", () => {
 				}
 				finish();
 				for (const name of KEYS) {
-					expect(table.get(name)).toBe(plain.get(name));
+					expect(table.get(name)).toEqual(plain.get(name));
 					expect(table.has(name)).toBe(plain.has(name));
 					expect(queue.timeOf(name)).toBe(model.timeOf(name));
 				}

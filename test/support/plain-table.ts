@@ -74,6 +74,11 @@ export class PlainTable<Value> {
 		return this.#values.has(key);
 	}
 
+	/** Never the value itself, so that a change in place that is not set again is seen. */
+	own(key: string): Value | undefined {
+		return structuredClone(this.#values.get(key));
+	}
+
 	set(key: string, value: Value): void {
 		this.#values.set(key, value);
 	}

@@ -15,13 +15,13 @@ import type { BudgetUse, Settlement } from "../model/entries.ts";
 import type { Usage } from "../model/inputs.ts";
 import type { DurationMs, EpochMs } from "../model/units.ts";
 import { usedOf } from "../model/usage.ts";
-import type { Counter, Reservation } from "../state/accounts.ts";
+import type { Counter, OwnCounter, Reservation } from "../state/accounts.ts";
 import { type Buckets, bucketOf, firstWithin, oldestOf } from "../state/window.ts";
 
 /** Integers of an entry end here: sums that would go beyond stand still. */
 export const bounded = (sum: number): number => Math.min(sum, INTEGER_MAX);
 
-export const emptyCounter = (name: CounterName): Counter => ({
+export const emptyCounter = (name: CounterName): OwnCounter => ({
 	name,
 	reserved: 0,
 	settled: 0,
@@ -47,40 +47,31 @@ export function toppedUp(counter: Counter, at: EpochMs): number {
 	return windowMs === 0 ? counter.toppedUp : since(firstWithin(windowMs, at), counter.topUps);
 }
 
+// Below, a counter is changed in place and handed back: a step changes several, and is done sooner without a copy of each.
+
 /** Takes what a call uses: what is reserved stays open, what is settled is booked at `at`. The sum stays within bounds. */
-export function taken(counter: Counter, { amount, kind }: Pick<BudgetUse, "amount" | "kind">, at: EpochMs): Counter {
-	return kind === "reserved" ? withReserved(counter, counter.reserved + amount) : booked(counter, amount, at, at);
+export function take(
+	counter: OwnCounter,
+	{ amount, kind }: Pick<BudgetUse, "amount" | "kind">,
+	at: EpochMs,
+): OwnCounter {
+	if (kind === "reserved") counter.reserved += amount;
+	else book(counter, amount, at, at);
+	return counter;
 }
 
-const withReserved = ({ name, settled: all, toppedUp: top, buckets, topUps }: Counter, reserved: number): Counter => ({
-	name,
-	reserved,
-	settled: all,
-	toppedUp: top,
-	buckets,
-	topUps,
-});
-
 /** Gives a reservation back, as if it had never been: an unapproved hold, an abandoned call. */
-export const givenBack = (counter: Counter, amount: number): Counter =>
-	withReserved(counter, counter.reserved - amount);
+export function giveBack(counter: OwnCounter, amount: number): OwnCounter {
+	counter.reserved -= amount;
+	return counter;
+}
 
 /** Replaces a reservation by what was used. */
-export function settled(counter: Counter, part: Settlement, admittedAt: EpochMs, at: EpochMs): Counter {
-	const { name, toppedUp: top, topUps } = counter;
-	const { windowMs } = name;
-	const isForLife = windowMs === 0;
-	let { buckets } = counter;
-	if (!isForLife && part.settled > 0) buckets = added(buckets, part.settled, windowMs, admittedAt, at);
-	if (!isForLife && part.excess > 0) buckets = added(buckets, part.excess, windowMs, at, at);
-	return {
-		name,
-		reserved: counter.reserved - part.reserved,
-		settled: isForLife ? bounded(counter.settled + part.settled + part.excess) : counter.settled,
-		toppedUp: top,
-		buckets,
-		topUps,
-	};
+export function settle(counter: OwnCounter, part: Settlement, admittedAt: EpochMs, at: EpochMs): OwnCounter {
+	counter.reserved -= part.reserved;
+	if (part.settled > 0) book(counter, part.settled, admittedAt, at);
+	if (part.excess > 0) book(counter, part.excess, at, at);
+	return counter;
 }
 
 /** What a settlement does to each counter of a call. `lapsed`: settled in full before, so that only an excess is left. */
@@ -110,22 +101,27 @@ export const lapse = ({ counter, amount }: Reservation): Settlement =>
 export const isSlot = (counter: Pick<CounterName, "measure">): boolean => counter.measure === "concurrent_calls";
 
 /** A top-up: for life until reset, or for one window. */
-export function raised(counter: Counter, amount: number, at: EpochMs): Counter {
+export function raise(counter: OwnCounter, amount: number, at: EpochMs): OwnCounter {
 	const { windowMs } = counter.name;
-	return windowMs === 0
-		? { ...counter, toppedUp: bounded(counter.toppedUp + amount) }
-		: { ...counter, topUps: added(counter.topUps, amount, windowMs, at, at) };
+	if (windowMs === 0) counter.toppedUp = bounded(counter.toppedUp + amount);
+	else counter.topUps = added(counter.topUps, amount, windowMs, at, at);
+	return counter;
 }
 
-/** A reset zeroes what is settled and topped up and keeps reservations. */
-export const reset = (counter: Counter): Counter => ({ ...counter, settled: 0, toppedUp: 0, buckets: [], topUps: [] });
+/** Zeroes what is settled and topped up, and keeps reservations. */
+export function reset(counter: OwnCounter): OwnCounter {
+	counter.settled = 0;
+	counter.toppedUp = 0;
+	counter.buckets = NOTHING;
+	counter.topUps = NOTHING;
+	return counter;
+}
 
 /** Books an amount at `when`; buckets that no window ending at `at` or later can touch are dropped. */
-function booked(counter: Counter, amount: number, when: EpochMs, at: EpochMs): Counter {
+function book(counter: OwnCounter, amount: number, when: EpochMs, at: EpochMs): void {
 	const { windowMs } = counter.name;
-	return windowMs === 0
-		? { ...counter, settled: bounded(counter.settled + amount) }
-		: { ...counter, buckets: added(counter.buckets, amount, windowMs, when, at) };
+	if (windowMs === 0) counter.settled = bounded(counter.settled + amount);
+	else counter.buckets = added(counter.buckets, amount, windowMs, when, at);
 }
 
 function since(oldest: number, buckets: Buckets): number {

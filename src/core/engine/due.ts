@@ -6,10 +6,18 @@ import type { Timed } from "../base/table/row-queue.ts";
 import type { Effect } from "../model/entries.ts";
 import { callIdOf, callKey } from "../model/ids.ts";
 import type { EpochMs } from "../model/units.ts";
-import { type Account, type Accounts, type Counter, changeCounters, type Reservation } from "../state/accounts.ts";
+import {
+	type Account,
+	type Accounts,
+	type AccountsRead,
+	changeCounters,
+	copyOf,
+	type OwnCounter,
+	type Reservation,
+} from "../state/accounts.ts";
 import { type Call, isOpenOrHeld } from "../state/call.ts";
 import type { State } from "../state/state.ts";
-import { givenBack, isSlot, lapse, settled } from "./budget.ts";
+import { giveBack, isSlot, lapse, settle } from "./budget.ts";
 
 const EFFECTS_MAX = 32;
 const EFFECT_BYTES_MAX = 8_192;
@@ -55,27 +63,30 @@ export function dueEffects(state: State, at: EpochMs, except: string | null): re
 
 /** What a due call's reservation becomes: given back for a hold, settled in full for an allowed call, then its slots. */
 export function chargeDue(accounts: Accounts, call: Call, at: EpochMs): void {
-	const change = (counter: Counter | undefined, part: Reservation): Counter | undefined => {
+	const change = (counter: OwnCounter | undefined, part: Reservation): OwnCounter | undefined => {
 		if (counter === undefined) return undefined;
-		if (call.phase === "held") return givenBack(counter, part.amount);
-		if (call.phase === "open") return settled(counter, lapse(part), call.decidedAt, at);
-		return isSlot(counter.name) ? givenBack(counter, part.amount) : counter;
+		if (call.phase === "held") return giveBack(counter, part.amount);
+		if (call.phase === "open") return settle(counter, lapse(part), call.decidedAt, at);
+		return isSlot(counter.name) ? giveBack(counter, part.amount) : undefined;
 	};
 	changeCounters(accounts, call, call.reserved, change);
 }
 
 /** Accounts as they are after the effects of this very step, for what the step decides next. */
-export function accountsAfter(state: State, effects: readonly Effect[], at: EpochMs): Accounts {
+export function accountsAfter(state: State, effects: readonly Effect[], at: EpochMs): AccountsRead {
 	const after = new Map<string, Account>();
 	const accounts: Accounts = {
-		get: (key) => after.get(key) ?? state.accounts.get(key),
+		own(key) {
+			const account = after.get(key) ?? state.accounts.get(key);
+			return account && copyOf(account);
+		},
 		set: (key, account) => after.set(key, account),
 	};
 	for (const effect of effects) {
 		const call = state.calls.get(callKey(effect.call));
 		if (call !== undefined) chargeDue(accounts, call, at);
 	}
-	return accounts;
+	return { get: (key) => after.get(key) ?? state.accounts.get(key) };
 }
 
 function effectOf(call: Call): Effect {

@@ -97,9 +97,30 @@ export function reservationsOf(uses: readonly BudgetUse[]): Reservation[] {
 	return reservations;
 }
 
-/** Where accounts are looked up and filed: a state's, or those of a step that is not written yet. */
-export interface Accounts {
+/** A counter that is changed in place. */
+export type OwnCounter = { -readonly [Field in keyof Counter]: Counter[Field] };
+
+/** An account whose counters are changed in place. */
+export interface OwnAccount extends Account {
+	readonly counters: OwnCounter[];
+}
+
+/** Its account may be changed, and what is changed leaves the other as it is. */
+export const copyOf = ({ scope, scopeKey, counters }: Account): OwnAccount => ({
+	scope,
+	scopeKey,
+	counters: counters.map((counter) => ({ ...counter })),
+});
+
+/** Accounts as they are for one ruling, by scope key; undefined where nothing was ever charged. */
+export interface AccountsRead {
 	get(scopeKey: string): Account | undefined;
+}
+
+/** Where accounts are changed and filed: a state's, or those of a step that is not written yet. */
+export interface Accounts {
+	/** The account, for changing in place; it is filed again if it was. */
+	own(scopeKey: string): OwnAccount | undefined;
 	set(scopeKey: string, account: Account): void;
 }
 
@@ -116,48 +137,56 @@ interface CounterPart {
 	readonly repetition?: string;
 }
 
-/** An account in the making. */
-interface Draft extends Account {
-	readonly counters: Counter[];
+/** An account that is being changed, and the next. */
+interface Draft {
+	readonly scope: Scope;
 	readonly repetition: string;
+	readonly account: OwnAccount;
 	isChanged: boolean;
+	next: Draft | null;
 }
 
 /**
  * Changes the counter of each part in the subject's accounts, in the order of the parts, and files each account once. `change`
- * is handed undefined where nothing was charged yet, and what it leaves undefined does not come to be.
+ * is handed undefined where nothing was charged yet; it returns the counter that it changed or made, undefined where it did
+ * neither.
  */
 export function changeCounters<Part extends CounterPart>(
 	accounts: Accounts,
 	subject: Subject,
 	parts: readonly Part[],
-	change: (counter: Counter | undefined, part: Part) => Counter | undefined,
+	change: (counter: OwnCounter | undefined, part: Part) => OwnCounter | undefined,
 ): void {
-	const drafts: Draft[] = [];
-	for (const part of parts) {
-		const draft = draftFor(drafts, accounts, subject, part);
-		const place = placeOf(draft.counters, part.counter);
-		const known = place === -1 ? undefined : draft.counters[place];
-		const changed = change(known, part);
-		if (changed === undefined || changed === known) continue;
+	let first: Draft | null = null;
+	for (let index = 0; index < parts.length; index++) {
+		const part = parts[index] as Part;
+		const draft: Draft = draftFor(first, accounts, subject, part);
+		first ??= draft;
+		const { counters } = draft.account;
+		const place = placeOf(counters, part.counter);
+		const changed = change(place === -1 ? undefined : counters[place], part);
+		if (changed === undefined) continue;
 		draft.isChanged = true;
-		if (place === -1) insert(draft.counters, changed);
-		else draft.counters[place] = changed;
+		if (place === -1) insert(counters, changed);
 	}
-	for (const { isChanged, scope, scopeKey, counters } of drafts) {
-		if (isChanged) accounts.set(scopeKey, { scope, scopeKey, counters });
+	for (let draft = first; draft !== null; draft = draft.next) {
+		if (draft.isChanged) accounts.set(draft.account.scopeKey, draft.account);
 	}
 }
 
-/** There are few: a call has an account for each scope, and one for its repetitions. */
-function draftFor(drafts: Draft[], accounts: Accounts, subject: Subject, part: CounterPart): Draft {
+/** There are few: a call has an account for each scope, and one for its repetitions. A new one goes behind the others. */
+function draftFor(first: Draft | null, accounts: Accounts, subject: Subject, part: CounterPart): Draft {
 	const { scope } = part.counter;
 	const repetition = part.repetition ?? "";
-	for (const draft of drafts) if (draft.scope === scope && draft.repetition === repetition) return draft;
+	let last: Draft | null = null;
+	for (let draft = first; draft !== null; draft = draft.next) {
+		if (draft.scope === scope && draft.repetition === repetition) return draft;
+		last = draft;
+	}
 	const scopeKey = accountKey(scope, subject, repetition);
-	const counters = accounts.get(scopeKey)?.counters.slice() ?? [];
-	const draft = { scope, repetition, scopeKey, counters, isChanged: false };
-	drafts.push(draft);
+	const account = accounts.own(scopeKey) ?? { scope, scopeKey, counters: [] };
+	const draft: Draft = { scope, repetition, account, isChanged: false, next: null };
+	if (last !== null) last.next = draft;
 	return draft;
 }
 
@@ -166,12 +195,13 @@ export function changeCounter(
 	accounts: Accounts,
 	scopeKey: string,
 	name: CounterName,
-	change: (counter: Counter | undefined) => Counter,
+	change: (counter: OwnCounter | undefined) => OwnCounter,
 ): void {
-	const account = accounts.get(scopeKey);
-	const counters = account?.counters.filter((counter) => !isNamed(counter, name)) ?? [];
-	insert(counters, change(counterOf(account, name)));
-	accounts.set(scopeKey, { scope: name.scope, scopeKey, counters });
+	const account = accounts.own(scopeKey) ?? { scope: name.scope, scopeKey, counters: [] };
+	const place = placeOf(account.counters, name);
+	const changed = change(place === -1 ? undefined : account.counters[place]);
+	if (place === -1) insert(account.counters, changed);
+	accounts.set(scopeKey, account);
 }
 
 /** -1 when it is not there. It is named by the same object, unless its policy was compiled again or its account was read. */

@@ -1,8 +1,8 @@
 /**
  * The state of one partition: the fold of its ledger, and of nothing else.
  *
- * Tables hold immutable rows; `evolve` files new ones. The orders and indexes beside them are derived from the tables and are
- * no part of the digest.
+ * `evolve` files new rows in the tables; accounts alone are changed in place, between `own` and `set`. The orders and
+ * indexes beside the tables are derived from them and are no part of the digest.
  */
 import type { HashSeed } from "../base/table/key-index.ts";
 import type { RowQueue } from "../base/table/row-queue.ts";

@@ -8,7 +8,7 @@
  * Changes come in intervals. `turn` ends one; its rows are settled before the next `turn`, a few at a time (`settle`), and
  * `settled` is the digest as it was at that turn. A row that changes again before is settled first.
  *
- * T1  Values are never changed in place: `set` files a new one.
+ * T1  Values are never changed in place, but for one that its owner took out for that (`own`) and sets again.
  * T2  Digests, rows and queues are functions of the items alone: not of the seed, nor of what came before.
  * T3  The sum holds the hash in front of each packed row and nothing else.
  * T4  A frozen view holds the items of the moment at which it was taken, whatever is set and deleted while it is read.
@@ -101,6 +101,12 @@ export class Table<Value> {
 	has(key: string): boolean {
 		const slot = this.#slotOf(key);
 		return slot !== -1 && this.#isThere(slot);
+	}
+
+	/** The value of a key, which may be changed in place and is then to be set again, before anything else is done here. */
+	own(key: string): Value | undefined {
+		const slot = this.#slotToChange(key);
+		return slot === -1 ? undefined : this.#valueOf(slot, key);
 	}
 
 	set(key: string, value: Value): void {
@@ -215,10 +221,10 @@ export class Table<Value> {
 	/** The rows as they are now, for reading while the table goes on changing: nothing is copied, a change keeps what was. */
 	freeze(): FrozenRows {
 		const view = new View(this.#index.slots);
-		const live: [key: string, value: Value][] = [];
+		const live: Uint8Array[] = [];
 		for (const { slot, key, value } of this.#live.values()) {
 			view.pass(slot);
-			if (value !== undefined) live.push([key, value]);
+			if (value !== undefined) live.push(Uint8Array.from(this.#write(key, value)));
 		}
 		this.#view = view;
 		return {
@@ -229,8 +235,8 @@ export class Table<Value> {
 		};
 	}
 
-	*#frozen(view: View, live: readonly (readonly [string, Value])[]): IterableIterator<Uint8Array> {
-		for (const [key, value] of live) yield Uint8Array.from(this.#write(key, value));
+	*#frozen(view: View, live: readonly Uint8Array[]): IterableIterator<Uint8Array> {
+		yield* live;
 		for (let slot = view.next(); slot !== -1; slot = view.next()) {
 			if (this.#addressOf(slot) !== 0) yield this.#packedRow(slot);
 		}

@@ -2,7 +2,7 @@
 import type { EntryHead } from "../../model/entries.ts";
 import { type CallId, callKey } from "../../model/ids.ts";
 import type { CompiledPolicySet } from "../../policy/compiled.ts";
-import type { Account } from "../../state/accounts.ts";
+import type { AccountsRead } from "../../state/accounts.ts";
 import type { Call } from "../../state/call.ts";
 import type { State } from "../../state/state.ts";
 import type { ReadInput } from "../input.ts";
@@ -20,7 +20,7 @@ export interface DecideContext {
 	/** What is in force; null when nothing is, or it is not there. */
 	readonly policies: CompiledPolicySet | null;
 	/** Accounts after this step's effects, by scope key. */
-	readonly accounts: { get(scopeKey: string): Account | undefined };
+	readonly accounts: AccountsRead;
 }
 
 /** The call that a record is about. One of the same id in another session is another call. */

@@ -6,7 +6,7 @@ import { callIdOf, scopeKey } from "../../model/ids.ts";
 import type { IntentAbandoned, OutcomeReported } from "../../model/inputs.ts";
 import { counterOf } from "../../state/accounts.ts";
 import type { Call } from "../../state/call.ts";
-import { bounded, emptyCounter, settled, settlementOf, toppedUp, used } from "../budget.ts";
+import { bounded, emptyCounter, settle, settlementOf, toppedUp, used } from "../budget.ts";
 import { isOverdue } from "../due.ts";
 import { isMisrouted } from "./admission.ts";
 import { callIn, type DecideContext } from "./context.ts";
@@ -48,7 +48,7 @@ function overshootsOf(context: DecideContext, call: Call, settlements: readonly 
 		const limit = excess === 0 ? null : (context.policies?.limit(name.policy, name.limit) ?? null);
 		if (limit === null || !isSameCounter(limit.counter, name)) return [];
 		const counter = counterOf(context.accounts.get(scopeKey(name.scope, call)), name) ?? emptyCounter(name);
-		const after = settled(counter, part, call.decidedAt, at);
+		const after = settle({ ...counter }, part, call.decidedAt, at);
 		const debt = used(after, at) - bounded(limit.max + toppedUp(after, at));
 		return debt <= 0 ? [] : [{ counter: limit.counter, debt, mode: limit.mode, severity: limit.severity }];
 	});

@@ -8,10 +8,10 @@ import { nameTest } from "../../match/name-globs.ts";
 import { accountKey } from "../../model/counters.ts";
 import type { ApprovalRecordedEntry, DecisionBody, LedgerEntry, Requirement, RuleName } from "../../model/entries.ts";
 import type { ApprovalGranted, ApprovalRejected, IntentSubmitted } from "../../model/inputs.ts";
-import { type Account, changeCounters } from "../../state/accounts.ts";
+import { type Account, changeCounters, copyOf } from "../../state/accounts.ts";
 import { type Call, type Hold, isSatisfied, type OpenRequirement, withVote } from "../../state/call.ts";
 import type { State } from "../../state/state.ts";
-import { givenBack } from "../budget.ts";
+import { giveBack } from "../budget.ts";
 import { isOverdue } from "../due.ts";
 import { judge } from "../judge/judge.ts";
 import { engineReason, plainDenial, type Rejection } from "../reasons.ts";
@@ -137,10 +137,10 @@ function intentOf(call: Call, read: IntentSubmitted | null): IntentSubmitted | n
 /** A fresh decision swaps the hold's reservation for a new one: the old one must not count against it. */
 function withoutOwn(account: Account | undefined, call: Call): Account | undefined {
 	if (account === undefined) return undefined;
-	let without = account;
+	const without = copyOf(account);
 	const own = call.reserved.filter(({ counter }) => accountKey(counter.scope, call) === account.scopeKey);
-	changeCounters({ get: () => without, set: (_, changed) => (without = changed) }, call, own, (counter, { amount }) =>
-		counter === undefined ? undefined : givenBack(counter, amount),
+	changeCounters({ own: () => without, set: () => undefined }, call, own, (counter, { amount }) =>
+		counter === undefined ? undefined : giveBack(counter, amount),
 	);
 	return without;
 }

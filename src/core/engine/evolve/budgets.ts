@@ -2,10 +2,10 @@
 import type { BudgetAdjustedEntry, BudgetUse, UsageSettledEntry } from "../../model/entries.ts";
 import type { Subject } from "../../model/ids.ts";
 import type { EpochMs } from "../../model/units.ts";
-import { type Account, type Accounts, changeCounter, changeCounters } from "../../state/accounts.ts";
+import { type Account, type Accounts, changeCounter, changeCounters, type OwnAccount } from "../../state/accounts.ts";
 import type { Call } from "../../state/call.ts";
 import { putAccount, type State } from "../../state/state.ts";
-import { emptyCounter, givenBack, raised, reset, settled, taken } from "../budget.ts";
+import * as budget from "../budget.ts";
 import { chargeDue } from "../due.ts";
 
 /** The accounts of a state, kept in step with what is derived from them. */
@@ -16,8 +16,8 @@ class FiledAccounts implements Accounts {
 		this.#state = state;
 	}
 
-	get(scopeKey: string): Account | undefined {
-		return this.#state.accounts.get(scopeKey);
+	own(scopeKey: string): OwnAccount | undefined {
+		return this.#state.accounts.own(scopeKey) as OwnAccount | undefined;
 	}
 
 	set(_: string, account: Account): void {
@@ -27,14 +27,14 @@ class FiledAccounts implements Accounts {
 
 export function take(state: State, subject: Subject, uses: readonly BudgetUse[], at: EpochMs): void {
 	changeCounters(new FiledAccounts(state), subject, uses, (counter, use) =>
-		use.kind === "none" ? undefined : taken(counter ?? emptyCounter(use.counter), use, at),
+		use.kind === "none" ? undefined : budget.take(counter ?? budget.emptyCounter(use.counter), use, at),
 	);
 }
 
 /** As if it had never been: an unapproved hold, an abandoned call. */
 export function giveBack(state: State, call: Call): void {
 	changeCounters(new FiledAccounts(state), call, call.reserved, (counter, { amount }) =>
-		counter === undefined ? undefined : givenBack(counter, amount),
+		counter === undefined ? undefined : budget.giveBack(counter, amount),
 	);
 }
 
@@ -48,7 +48,7 @@ export function settle(state: State, subject: Subject, entry: UsageSettledEntry,
 	changeCounters(new FiledAccounts(state), subject, parts, (counter, part) =>
 		counter === undefined && part.excess === 0
 			? undefined
-			: settled(counter ?? emptyCounter(part.counter), part, admittedAt, at),
+			: budget.settle(counter ?? budget.emptyCounter(part.counter), part, admittedAt, at),
 	);
 }
 
@@ -56,7 +56,11 @@ export function settle(state: State, subject: Subject, entry: UsageSettledEntry,
 export const settleDue = (state: State, call: Call, at: EpochMs): void => chargeDue(new FiledAccounts(state), call, at);
 
 export function adjust(state: State, entry: BudgetAdjustedEntry): void {
-	changeCounter(new FiledAccounts(state), entry.scopeKey, entry.counter, (counter = emptyCounter(entry.counter)) =>
-		entry.change === "topup" ? raised(counter, entry.amount, entry.at) : reset(counter),
+	changeCounter(
+		new FiledAccounts(state),
+		entry.scopeKey,
+		entry.counter,
+		(counter = budget.emptyCounter(entry.counter)) =>
+			entry.change === "topup" ? budget.raise(counter, entry.amount, entry.at) : budget.reset(counter),
 	);
 }

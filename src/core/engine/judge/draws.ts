@@ -9,13 +9,8 @@ import type { Scope } from "../../model/ids.ts";
 import type { IntentSubmitted } from "../../model/inputs.ts";
 import type { EpochMs } from "../../model/units.ts";
 import type { CompiledLimit, FiredRule } from "../../policy/compiled.ts";
-import { type Account, counterOf } from "../../state/accounts.ts";
+import { type Account, type AccountsRead, counterOf } from "../../state/accounts.ts";
 import { bounded, toppedUp, used } from "../budget.ts";
-
-/** Accounts as they are for one ruling, by scope key; undefined where nothing was ever charged. */
-export interface AccountsRead {
-	get(scopeKey: string): Account | undefined;
-}
 
 export interface Draws {
 	/** One for each limit, in their order. */

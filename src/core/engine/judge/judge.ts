@@ -7,9 +7,10 @@ import type { IntentSubmitted } from "../../model/inputs.ts";
 import { NO_OBLIGATIONS } from "../../model/obligations.ts";
 import type { EpochMs } from "../../model/units.ts";
 import type { CompiledLimit, CompiledPolicySet, Evaluation, FiredRule } from "../../policy/compiled.ts";
+import type { AccountsRead } from "../../state/accounts.ts";
 import { isSlot } from "../budget.ts";
 import { engineReason, plainDenial } from "../reasons.ts";
-import { type AccountsRead, type Draws, drawOn } from "./draws.ts";
+import { type Draws, drawOn } from "./draws.ts";
 import { fits, fitted, type Ruling } from "./fit.ts";
 
 /** How a ruling looks at accounts and at what was granted before. */

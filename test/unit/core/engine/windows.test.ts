@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { emptyCounter, raised, reset, settled, taken, toppedUp, used } from "../../../../src/core/engine/budget.ts";
+import { emptyCounter, raise, reset, settle, take, toppedUp, used } from "../../../../src/core/engine/budget.ts";
 import type { CounterName } from "../../../../src/core/model/counters.ts";
 import { HOUR, MINUTE } from "../../../../src/core/model/units.ts";
 import {
@@ -22,7 +22,7 @@ const name: CounterName = {
 	scope: "agent",
 };
 const T = 1_000 * HOUR;
-const booked = (amount: number, at: number) => taken(emptyCounter(name), { amount, kind: "settled" }, at);
+const booked = (amount: number, at: number) => take(emptyCounter(name), { amount, kind: "settled" }, at);
 
 describe("a sliding window (docs/design/step.md#budgets)", () => {
 	it("counts what was settled within it, and a little longer: never over-admitted", () => {
@@ -44,7 +44,7 @@ describe("a sliding window (docs/design/step.md#budgets)", () => {
 			const width = Math.ceil(windowMs / 60);
 			const odd = { ...name, windowMs };
 			for (const at of [T, T + 1, T + width - 1]) {
-				const counter = taken(emptyCounter(odd), { amount: 1, kind: "settled" }, at);
+				const counter = take(emptyCounter(odd), { amount: 1, kind: "settled" }, at);
 				expect(used(counter, at + windowMs)).toBe(1);
 				expect(used(counter, at + windowMs + width)).toBe(0);
 			}
@@ -54,34 +54,34 @@ describe("a sliding window (docs/design/step.md#budgets)", () => {
 	it("keeps at most 61 buckets", () => {
 		let counter = emptyCounter(name);
 		for (let minute = 0; minute < 500; minute++) {
-			counter = taken(counter, { amount: 1, kind: "settled" }, T + minute * MINUTE);
+			counter = take(counter, { amount: 1, kind: "settled" }, T + minute * MINUTE);
 			expect(counter.buckets.length).toBeLessThanOrEqual(61);
 			expect(used(counter, T + minute * MINUTE)).toBe(Math.min(61, minute + 1));
 		}
 	});
 
 	it("counts open reservations whatever their age", () => {
-		const counter = taken(emptyCounter(name), { amount: 5, kind: "reserved" }, T);
+		const counter = take(emptyCounter(name), { amount: 5, kind: "reserved" }, T);
 		expect(used(counter, T + 100 * HOUR)).toBe(5);
 	});
 
 	it("books what was used at the admission and an excess at the settlement", () => {
-		const open = taken(emptyCounter(name), { amount: 5, kind: "reserved" }, T);
-		const after = settled(open, { counter: name, reserved: 5, settled: 5, excess: 3 }, T, T + 30 * MINUTE);
+		const open = take(emptyCounter(name), { amount: 5, kind: "reserved" }, T);
+		const after = settle(open, { counter: name, reserved: 5, settled: 5, excess: 3 }, T, T + 30 * MINUTE);
 		expect(used(after, T + HOUR)).toBe(8);
 		expect(used(after, T + HOUR + 2 * MINUTE)).toBe(3);
 		expect(used(after, T + HOUR + 40 * MINUTE)).toBe(0);
 	});
 
 	it("what was admitted before the window began is gone when it is settled", () => {
-		const open = taken(emptyCounter(name), { amount: 5, kind: "reserved" }, T);
-		const after = settled(open, { counter: name, reserved: 5, settled: 5, excess: 0 }, T, T + 3 * HOUR);
+		const open = take(emptyCounter(name), { amount: 5, kind: "reserved" }, T);
+		const after = settle(open, { counter: name, reserved: 5, settled: 5, excess: 0 }, T, T + 3 * HOUR);
 		expect(after).toMatchObject({ reserved: 0, buckets: [] });
 	});
 
 	it("takes bookings in any order of time", () => {
 		let counter = booked(1, T + 10 * MINUTE);
-		counter = settled(counter, { counter: name, reserved: 0, settled: 2, excess: 4 }, T, T + 20 * MINUTE);
+		counter = settle(counter, { counter: name, reserved: 0, settled: 2, excess: 4 }, T, T + 20 * MINUTE);
 		expect(counter.buckets.map(([, amount]) => amount)).toEqual([2, 1, 4]);
 		expect(used(counter, T + 20 * MINUTE)).toBe(7);
 	});
@@ -89,14 +89,14 @@ describe("a sliding window (docs/design/step.md#budgets)", () => {
 	it("is no shorter for a length that sixty does not divide", () => {
 		const odd = { ...name, windowMs: 100 };
 		for (let offset = 0; offset < 10; offset++) {
-			const counter = taken(emptyCounter(odd), { amount: 1, kind: "settled" }, T + offset);
+			const counter = take(emptyCounter(odd), { amount: 1, kind: "settled" }, T + offset);
 			expect(used(counter, T + offset + 100)).toBe(1);
 		}
 	});
 
 	it("has top-ups for one window, never longer", () => {
 		for (const windowMs of [HOUR, 100, 60]) {
-			const counter = raised(emptyCounter({ ...name, windowMs }), 9, T + 7);
+			const counter = raise(emptyCounter({ ...name, windowMs }), 9, T + 7);
 			expect(toppedUp(counter, T + 7)).toBe(9);
 			expect(toppedUp(counter, T + 7 + Math.floor(windowMs * 0.9))).toBe(9);
 			expect(toppedUp(counter, T + 7 + windowMs)).toBe(0);
@@ -104,7 +104,7 @@ describe("a sliding window (docs/design/step.md#budgets)", () => {
 	});
 
 	it("is emptied by a reset, but for what is reserved", () => {
-		const counter = taken(raised(booked(3, T), 4, T), { amount: 2, kind: "reserved" }, T);
+		const counter = take(raise(booked(3, T), 4, T), { amount: 2, kind: "reserved" }, T);
 		expect(used(reset(counter), T)).toBe(2);
 		expect(toppedUp(reset(counter), T)).toBe(0);
 	});

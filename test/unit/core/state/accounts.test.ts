@@ -7,9 +7,11 @@ import { HOUR } from "../../../../src/core/model/units.ts";
 import {
 	type Account,
 	type Accounts,
-	type Counter,
 	changeCounters,
+	copyOf,
 	counterOf,
+	type OwnAccount,
+	type OwnCounter,
 	reservationsOf,
 } from "../../../../src/core/state/accounts.ts";
 import { type Call, callCell } from "../../../../src/core/state/call.ts";
@@ -33,7 +35,7 @@ const others: readonly CounterName[] = [
 	{ ...name, windowMs: 0 },
 ];
 
-const fresh = (counter: CounterName): Counter => ({
+const fresh = (counter: CounterName): OwnCounter => ({
 	name: counter,
 	reserved: 0,
 	settled: 0,
@@ -51,6 +53,11 @@ class Filed implements Accounts {
 		return this.all.get(scopeKey);
 	}
 
+	own(scopeKey: string): OwnAccount | undefined {
+		const account = this.all.get(scopeKey);
+		return account && copyOf(account);
+	}
+
 	set(scopeKey: string, account: Account): void {
 		this.all.set(scopeKey, account);
 		this.filed.push(scopeKey);
@@ -62,7 +69,11 @@ class Filed implements Accounts {
 			this,
 			WHO,
 			counters.map((counter) => ({ counter })),
-			(known, { counter }) => ({ ...(known ?? fresh(counter)), reserved: (known?.reserved ?? 0) + 1 }),
+			(known, { counter }) => {
+				const charged = known ?? fresh(counter);
+				charged.reserved += 1;
+				return charged;
+			},
 		);
 		return this;
 	}
@@ -107,16 +118,28 @@ describe("a change of counters", () => {
 	it("files nothing where nothing changes, and makes no account for it", () => {
 		const filed = new Filed().charge([name]);
 		const parts = [{ counter: name }, { counter: { ...name, scope: "tenant" as const } }];
-		changeCounters(filed, WHO, parts, (counter) => counter);
+		changeCounters(filed, WHO, parts, () => undefined);
 		expect(filed.filed).toEqual(["acme/coder"]);
 	});
 
-	it("leaves what was filed before as it was", () => {
+	it("leaves an account as it was of which a copy is changed", () => {
 		const filed = new Filed().charge([name]);
 		const before = filed.get("acme/coder");
 		const text = JSON.stringify(before);
 		filed.charge([name, ...others]);
 		expect(JSON.stringify(before)).toBe(text);
+	});
+
+	it("changes the account itself where that is handed over", () => {
+		const filed = new Filed().charge([name]);
+		const account = filed.get("acme/coder") as OwnAccount;
+		const accounts: Accounts = { own: () => account, set: (key, changed) => filed.set(key, changed) };
+		changeCounters(accounts, WHO, [{ counter: name }], (counter) => {
+			if (counter !== undefined) counter.reserved = 7;
+			return counter;
+		});
+		expect(filed.get("acme/coder")).toBe(account);
+		expect(counterOf(account, name)?.reserved).toBe(7);
 	});
 });
 
