@@ -12,6 +12,8 @@
 import { isUtf8 } from "node:buffer";
 import { hasControls, INTEGER_MAX } from "../model/bounds.ts";
 import { type BodyFault, fail, refuse, within } from "./body-fault.ts";
+import type { Fragments } from "./fragments.ts";
+import { NO_HEX } from "./hex-digits.ts";
 import { recentName } from "./recent-names.ts";
 import type { FieldShape, ListShape, RecordShape, Shape, TextShape } from "./shape.ts";
 
@@ -62,7 +64,11 @@ export function compileBodyReader(shape: Shape, present: Shape = shape): BodyRea
 function partReader(shape: RecordShape, present: RecordShape): BodyReader {
 	const read = recordReader(shape, present);
 	const { fragments } = shape;
-	if (fragments === undefined || shape !== present) return read;
+	return fragments === undefined || shape !== present ? read : sharedReader(fragments, read);
+}
+
+/** Hands out the object that was made of the same bytes before. */
+export function sharedReader(fragments: Fragments, read: BodyReader): BodyReader {
 	return (cursor) => {
 		const { bytes, at } = cursor;
 		const known = fragments.find(bytes, at, cursor.end);
@@ -98,13 +104,13 @@ export function recordReader(shape: RecordShape, present: RecordShape = shape, s
 const fieldOf = ({ fields }: RecordShape, name: string): FieldShape | undefined =>
 	fields.find((field) => field.name === name);
 
-const nothing = (_: false): undefined => undefined;
+export const nothing = (_: false): undefined => undefined;
 const truncated = (cursor: Cursor): undefined => nothing(fail(cursor, "RECORD_TRUNCATED", "ends too early"));
 const malformed = (cursor: Cursor, what: string): undefined => nothing(fail(cursor, "RECORD_MALFORMED", what));
 const outOfBounds = (cursor: Cursor, what: string): undefined => nothing(refuse(cursor, what));
 
 /** A zigzag varint of 0 … INTEGER_MAX. */
-function readCount(cursor: Cursor): number | undefined {
+export function readCount(cursor: Cursor): number | undefined {
 	const { bytes, end } = cursor;
 	let at = cursor.at;
 	if (at >= end) return truncated(cursor);
@@ -139,7 +145,7 @@ function readLength(cursor: Cursor): number | undefined {
 	return length !== undefined && length > cursor.end - cursor.at ? truncated(cursor) : length;
 }
 
-function readBoolean(cursor: Cursor): boolean | undefined {
+export function readBoolean(cursor: Cursor): boolean | undefined {
 	if (cursor.at >= cursor.end) return truncated(cursor);
 	const byte = cursor.bytes[cursor.at] as number;
 	if (byte > 1) return malformed(cursor, "is neither true nor false");
@@ -147,7 +153,7 @@ function readBoolean(cursor: Cursor): boolean | undefined {
 	return byte === 1;
 }
 
-function textReader({ lengthMin, lengthMax, controls }: TextShape): BodyReader {
+export function textReader({ lengthMin, lengthMax, controls }: Omit<TextShape, "shape">): BodyReader {
 	return (cursor) => {
 		const length = readLength(cursor);
 		if (length === undefined) return undefined;
@@ -172,7 +178,7 @@ function textReader({ lengthMin, lengthMax, controls }: TextShape): BodyReader {
 	};
 }
 
-function wordReader(words: readonly string[]): BodyReader {
+export function wordReader(words: readonly string[]): BodyReader {
 	const known = words.map((word) => Buffer.from(word, "latin1"));
 	const accepted = `is none of ${words.map((word) => `\`${word}\``).join(", ")}`;
 	return (cursor) => {
@@ -192,24 +198,22 @@ function wordReader(words: readonly string[]): BodyReader {
 	};
 }
 
-function digestReader(optional: boolean): BodyReader {
+export function digestReader(optional: boolean): BodyReader {
 	return (cursor) => {
 		const length = readLength(cursor);
 		if (length === undefined) return undefined;
 		if (length === 0 && optional) return "";
 		if (length !== 64) return outOfBounds(cursor, "is not a digest of 64 hex digits");
 		const { bytes, at } = cursor;
-		for (let digit = at; digit < at + 64; digit++) {
-			const byte = bytes[digit] as number;
-			const isHex = (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66);
-			if (!isHex) return outOfBounds(cursor, "is not a digest of 64 lower-case hex digits");
-		}
+		let wrong = 0;
+		for (let digit = at; digit < at + 64; digit++) wrong |= NO_HEX[bytes[digit] as number] as number;
+		if (wrong !== 0) return outOfBounds(cursor, "is not a digest of 64 lower-case hex digits");
 		cursor.at = at + 64;
 		return bytes.toString("latin1", at, at + 64);
 	};
 }
 
-function bytesReader(of: { readonly lengthMin: number; readonly lengthMax: number }): BodyReader {
+export function bytesReader(of: { readonly lengthMin: number; readonly lengthMax: number }): BodyReader {
 	return (cursor) => {
 		const length = readLength(cursor);
 		if (length === undefined) return undefined;
@@ -230,30 +234,45 @@ const SHORT = 64;
 
 function nullableReader(read: BodyReader): BodyReader {
 	return (cursor) => {
-		if (cursor.at >= cursor.end) return truncated(cursor);
-		const branch = cursor.bytes[cursor.at];
-		cursor.at += 1;
-		if (branch === 0) return null;
-		return branch === 2 ? read(cursor) : malformed(cursor, "has a union branch that is not there");
+		const isThere = beginNullable(cursor);
+		return isThere === true ? read(cursor) : isThere === false ? null : undefined;
 	};
+}
+
+/** Whether a value follows, or null. */
+export function beginNullable(cursor: Cursor): boolean | undefined {
+	if (cursor.at >= cursor.end) return truncated(cursor);
+	const branch = cursor.bytes[cursor.at];
+	cursor.at += 1;
+	if (branch === 0) return false;
+	return branch === 2 ? true : malformed(cursor, "has a union branch that is not there");
 }
 
 function listReader({ lengthMax }: ListShape, read: BodyReader): BodyReader {
 	return (cursor) => {
-		const length = readCount(cursor);
+		const length = beginList(cursor, lengthMax);
 		if (length === undefined) return undefined;
-		if (length === 0) return [];
-		if (length > lengthMax) return outOfBounds(cursor, `has ${length} items, at most ${lengthMax} are accepted`);
-		if (length > cursor.end - cursor.at) return truncated(cursor);
 		const items: unknown[] = [];
 		for (let item = 0; item < length; item++) {
 			const value = read(cursor);
 			if (value === undefined) return nothing(within(cursor, `[${item}]`));
 			items.push(value);
 		}
-		if (cursor.at >= cursor.end) return truncated(cursor);
-		if (cursor.bytes[cursor.at] !== 0) return malformed(cursor, "is a list in more than one block");
-		cursor.at += 1;
-		return items;
+		return length === 0 || endList(cursor) ? items : undefined;
 	};
+}
+
+/** The number of items; nothing follows where it is 0. */
+export function beginList(cursor: Cursor, lengthMax: number): number | undefined {
+	const length = readCount(cursor);
+	if (length === undefined) return undefined;
+	if (length > lengthMax) return outOfBounds(cursor, `has ${length} items, at most ${lengthMax} are accepted`);
+	return length > cursor.end - cursor.at ? truncated(cursor) : length;
+}
+
+export function endList(cursor: Cursor): boolean {
+	if (cursor.at >= cursor.end) return fail(cursor, "RECORD_TRUNCATED", "ends too early");
+	if (cursor.bytes[cursor.at] !== 0) return fail(cursor, "RECORD_MALFORMED", "is a list in more than one block");
+	cursor.at += 1;
+	return true;
 }

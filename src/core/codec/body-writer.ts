@@ -9,26 +9,11 @@
  */
 
 import { hasControls, INTEGER_MAX } from "../model/bounds.ts";
-import { type BodyFault, fail, refuse, within } from "./body-fault.ts";
+import { refuse, within } from "./body-fault.ts";
 import type { Fragments } from "./fragments.ts";
+import { NO_HEX } from "./hex-digits.ts";
 import type { FieldShape, ListShape, Shape, TextShape } from "./shape.ts";
-
-/** Where the bytes go. One sink serves all records: encoding is synchronous, and what is handed out is a copy. */
-export interface Sink extends BodyFault {
-	buffer: Buffer;
-	at: number;
-	/** Bytes that the record may have, header included. */
-	limit: number;
-}
-
-export const createSink = (): Sink => ({
-	buffer: Buffer.alloc(16_384),
-	at: 0,
-	limit: 0,
-	code: "RECORD_FIELD",
-	what: "",
-	path: "",
-});
+import { hasRoom, type Sink } from "./sink.ts";
 
 /** Writes one value at the sink's position, or says why not and returns false. */
 export type BodyWriter = (sink: Sink, value: unknown) => boolean;
@@ -52,35 +37,30 @@ export function compileBodyWriter(shape: Shape): BodyWriter {
 			return nullableWriter(compileBodyWriter(shape.of));
 		case "list":
 			return listWriter(shape);
-		case "record":
-			return shape.fragments === undefined ? recordWriter(shape.fields) : sharedWriter(shape.fragments, shape.fields);
+		case "record": {
+			const write = recordWriter(shape.fields);
+			return shape.fragments === undefined ? write : sharedWriter(shape.fragments, write);
+		}
 	}
 }
 
-/** Makes room for this many more bytes. */
-function hasRoom(sink: Sink, bytes: number): boolean {
-	const needed = sink.at + bytes;
-	if (needed <= sink.buffer.length) return true;
-	// Texts ask for more than they may take, so that the limit itself is checked on what has been written.
-	if (sink.at > sink.limit) return fail(sink, "RECORD_OVERSIZED", `ends beyond the limit of ${sink.limit} bytes`);
-	const larger = Buffer.alloc(Math.max(needed, 2 * sink.buffer.length));
-	sink.buffer.copy(larger, 0, 0, sink.at);
-	sink.buffer = larger;
-	return true;
-}
-
-function writeBoolean(sink: Sink, value: unknown): boolean {
+export function writeBoolean(sink: Sink, value: unknown): boolean {
 	if (typeof value !== "boolean") return refuse(sink, "is neither true nor false");
 	if (!hasRoom(sink, 1)) return false;
 	sink.buffer[sink.at++] = value ? 1 : 0;
 	return true;
 }
 
-function writeCount(sink: Sink, value: unknown): boolean {
+export function writeCount(sink: Sink, value: unknown): boolean {
+	if (!hasRoom(sink, 8)) return false;
+	// Most are small: one byte, and no doubles.
+	if (typeof value === "number" && value >>> 0 === value && value < 64) {
+		sink.buffer[sink.at++] = value << 1;
+		return true;
+	}
 	if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > INTEGER_MAX) {
 		return refuse(sink, `is not an integer of 0 to ${INTEGER_MAX}`);
 	}
-	if (!hasRoom(sink, 8)) return false;
 	putCount(sink, value);
 	return true;
 }
@@ -114,7 +94,7 @@ function putCount(sink: Sink, value: number): void {
 /** 28 bits of the zigzag form. */
 const TWO_27 = 0x800_0000;
 
-function textWriter({ lengthMin, lengthMax, controls }: TextShape): BodyWriter {
+export function textWriter({ lengthMin, lengthMax, controls }: Omit<TextShape, "shape">): BodyWriter {
 	return (sink, value) => {
 		if (typeof value !== "string") return refuse(sink, "is not a text");
 		const { length } = value;
@@ -131,7 +111,7 @@ function textWriter({ lengthMin, lengthMax, controls }: TextShape): BodyWriter {
 	};
 }
 
-/** UTF-16 code units up to which a loop beats the call into native code. */
+/** Bytes or UTF-16 code units up to which a loop beats the call into native code. */
 const SHORT = 128;
 
 /** Writes a short text of printable ASCII; false, with the position as it was, when it is something else. */
@@ -140,19 +120,18 @@ function putPlain(sink: Sink, text: string): boolean {
 	const { length } = text;
 	putCount(sink, length);
 	const { buffer, at } = sink;
+	// Negative once a unit is below the first or above the last of them: a branch for each costs more.
+	let outside = 0;
 	for (let unit = 0; unit < length; unit++) {
 		const code = text.charCodeAt(unit);
-		if (code < 0x20 || code >= 0x7f) {
-			sink.at = start;
-			return false;
-		}
+		outside |= (code - 0x20) | (0x7e - code);
 		buffer[at + unit] = code;
 	}
-	sink.at = at + length;
-	return true;
+	sink.at = outside < 0 ? start : at + length;
+	return outside >= 0;
 }
 
-function wordWriter(words: readonly string[]): BodyWriter {
+export function wordWriter(words: readonly string[]): BodyWriter {
 	const accepted = `is none of ${words.map((word) => `\`${word}\``).join(", ")}`;
 	return (sink, value) => {
 		for (let word = 0; word < words.length; word++) {
@@ -163,25 +142,26 @@ function wordWriter(words: readonly string[]): BodyWriter {
 	};
 }
 
-function digestWriter(optional: boolean): BodyWriter {
+export function digestWriter(optional: boolean): BodyWriter {
 	return (sink, value) => {
 		if (typeof value !== "string") return refuse(sink, "is not a text");
 		if (value.length !== 64 && !(optional && value === "")) return refuse(sink, "is not a digest of 64 hex digits");
 		if (!hasRoom(sink, 66)) return false;
 		putCount(sink, value.length);
 		const { buffer, at } = sink;
+		let wrong = 0;
 		for (let digit = 0; digit < value.length; digit++) {
 			const code = value.charCodeAt(digit);
-			const isHex = (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
-			if (!isHex) return refuse(sink, "is not a digest of 64 lower-case hex digits");
+			wrong |= (code & 0xff00) | (NO_HEX[code & 0xff] as number);
 			buffer[at + digit] = code;
 		}
+		if (wrong !== 0) return refuse(sink, "is not a digest of 64 lower-case hex digits");
 		sink.at = at + value.length;
 		return true;
 	};
 }
 
-function bytesWriter(of: { readonly lengthMin: number; readonly lengthMax: number }): BodyWriter {
+export function bytesWriter(of: { readonly lengthMin: number; readonly lengthMax: number }): BodyWriter {
 	return (sink, value) => {
 		if (!(value instanceof Uint8Array)) return refuse(sink, "is not a byte array");
 		const { length } = value;
@@ -197,35 +177,45 @@ function bytesWriter(of: { readonly lengthMin: number; readonly lengthMax: numbe
 }
 
 function nullableWriter(write: BodyWriter): BodyWriter {
-	return (sink, value) => {
-		if (!hasRoom(sink, 1)) return false;
-		sink.buffer[sink.at++] = value === null ? 0 : 2;
-		return value === null || write(sink, value);
-	};
+	return (sink, value) => beginNullable(sink, value !== null) && (value === null || write(sink, value));
+}
+
+/** Says whether a value follows, or null. */
+export function beginNullable(sink: Sink, isThere: boolean): boolean {
+	if (!hasRoom(sink, 1)) return false;
+	sink.buffer[sink.at++] = isThere ? 2 : 0;
+	return true;
 }
 
 function listWriter({ of, lengthMax }: ListShape): BodyWriter {
 	const write = compileBodyWriter(of);
 	return (sink, value) => {
-		if (!Array.isArray(value)) return refuse(sink, "is not a list");
-		const { length } = value;
-		if (length > lengthMax) return refuse(sink, `has ${length} items, at most ${lengthMax} are accepted`);
-		if (!hasRoom(sink, 8)) return false;
-		if (length > 0) {
-			putCount(sink, length);
-			for (let item = 0; item < length; item++) {
-				if (!write(sink, value[item])) return within(sink, `[${item}]`);
-			}
-			if (!hasRoom(sink, 1)) return false;
+		if (!beginList(sink, value, lengthMax)) return false;
+		for (let item = 0; item < value.length; item++) {
+			if (!write(sink, value[item])) return within(sink, `[${item}]`);
 		}
-		sink.buffer[sink.at++] = 0;
-		return true;
+		return endList(sink);
 	};
 }
 
+/** The number of items, where it is not zero. They follow in one block. */
+export function beginList(sink: Sink, value: unknown, lengthMax: number): value is readonly unknown[] {
+	if (!Array.isArray(value)) return refuse(sink, "is not a list");
+	const { length } = value;
+	if (length > lengthMax) return refuse(sink, `has ${length} items, at most ${lengthMax} are accepted`);
+	if (!hasRoom(sink, 8)) return false;
+	if (length > 0) putCount(sink, length);
+	return true;
+}
+
+export function endList(sink: Sink): boolean {
+	if (!hasRoom(sink, 1)) return false;
+	sink.buffer[sink.at++] = 0;
+	return true;
+}
+
 /** Copies what was written of the same object before. */
-function sharedWriter(fragments: Fragments, fields: readonly FieldShape[]): BodyWriter {
-	const write = recordWriter(fields);
+export function sharedWriter(fragments: Fragments, write: BodyWriter): BodyWriter {
 	return (sink, value) => {
 		const known = fragments.bytesOf(value as object);
 		if (known !== undefined) return put(sink, known);
@@ -237,9 +227,12 @@ function sharedWriter(fragments: Fragments, fields: readonly FieldShape[]): Body
 }
 
 function put(sink: Sink, bytes: Uint8Array): boolean {
-	if (!hasRoom(sink, bytes.length)) return false;
-	sink.buffer.set(bytes, sink.at);
-	sink.at += bytes.length;
+	const { length } = bytes;
+	if (!hasRoom(sink, length)) return false;
+	const { buffer, at } = sink;
+	if (length > SHORT) buffer.set(bytes, at);
+	else for (let index = 0; index < length; index++) buffer[at + index] = bytes[index] as number;
+	sink.at = at + length;
 	return true;
 }
 

@@ -11,8 +11,8 @@ import { ENTRY_BYTES_MAX, INPUT_BYTES_MAX, RECORD_BYTES_MAX } from "../model/bou
 import type { LedgerEntry } from "../model/entries.ts";
 import type { InputRecord } from "../model/inputs.ts";
 import type { DerivedRecord } from "../model/records.ts";
-import { createSink } from "./body-writer.ts";
-import { HEADER_BYTES, REGISTRY, type Schema } from "./registry.ts";
+import { REGISTRY, type Schema } from "./registry.ts";
+import { beginRecord, createSink, endRecord } from "./sink.ts";
 
 /** Bytes of an input. Throws RECORD_FIELD or RECORD_OVERSIZED. */
 export const encodeInput = (record: InputRecord): Uint8Array =>
@@ -48,33 +48,14 @@ const sink = createSink();
 
 function write(schema: Schema, value: object, bytesMax: number): Uint8Array {
 	const { header, write: writeBody } = schema.codec();
-	sink.buffer.set(header);
-	sink.at = HEADER_BYTES;
-	sink.limit = bytesMax;
-	sink.path = "";
+	beginRecord(sink, header, bytesMax);
 	if (!writeBody(sink, value)) throw unwritable(schema, sink.code, `field \`${sink.path}\` ${sink.what}`);
-	if (sink.at > bytesMax) {
-		throw unwritable(schema, "RECORD_OVERSIZED", `it has ${sink.at} bytes, at most ${bytesMax} are accepted`);
+	const length = sink.at - sink.start;
+	if (length > bytesMax) {
+		throw unwritable(schema, "RECORD_OVERSIZED", `it has ${length} bytes, at most ${bytesMax} are accepted`);
 	}
-	const bytes = room(sink.at);
-	bytes.set(sink.buffer.subarray(0, sink.at));
-	return bytes;
+	return endRecord(sink);
 }
-
-/** Records lie one behind the other in slabs: a buffer of its own for each costs more than writing it. */
-function room(length: number): Uint8Array {
-	if (length > SLAB_BYTES / 4) return new Uint8Array(length);
-	if (slabAt + length > SLAB_BYTES) {
-		slab = new ArrayBuffer(SLAB_BYTES);
-		slabAt = 0;
-	}
-	slabAt += length;
-	return new Uint8Array(slab, slabAt - length, length);
-}
-
-const SLAB_BYTES = 65_536;
-let slab = new ArrayBuffer(SLAB_BYTES);
-let slabAt = 0;
 
 const unwritable = (schema: Schema, code: ErrorCode, why: string): AssentError =>
 	new AssentError(problem(code, `\`${schema.shape.name}\` cannot be written: ${why}`));

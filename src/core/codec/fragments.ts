@@ -13,8 +13,9 @@ import { freezeDeep, isFrozenDeep } from "../base/frozen.ts";
 interface Fragment {
 	readonly bytes: Uint8Array;
 	readonly value: object;
-	/** Which was read after this one: likely the one that is read after it the next time. */
-	next: Fragment | null;
+	/** Which was read, and which was written, after this one: likely the one that comes after it the next time. */
+	nextRead: Fragment | null;
+	nextWritten: Fragment | null;
 }
 
 /** Bytes by which fragments are looked up; shorter ones are not worth it, and longer ones than these are not kept. */
@@ -28,26 +29,36 @@ const ALIKE_MAX = 32;
 
 /** The fragments of one shape. */
 export class Fragments {
-	readonly #bytesOf = new WeakMap<object, Uint8Array>();
+	readonly #byValue = new WeakMap<object, Fragment>();
 	#byBeginning: Fragment[][] = [];
 	#kept = 0;
-	#last: Fragment | null = null;
+	#lastRead: Fragment | null = null;
+	#lastWritten: Fragment | null = null;
 
 	/** The bytes of an object that was kept. */
 	bytesOf(value: object): Uint8Array | undefined {
-		return this.#bytesOf.get(value);
+		const likely = this.#lastWritten?.nextWritten ?? null;
+		if (likely !== null && likely.value === value) {
+			this.#lastWritten = likely;
+			return likely.bytes;
+		}
+		const found = this.#byValue.get(value);
+		if (found === undefined) return undefined;
+		if (this.#lastWritten !== null) this.#lastWritten.nextWritten = found;
+		this.#lastWritten = found;
+		return found.bytes;
 	}
 
 	/** Keeps the bytes of an object, copied, if it is frozen to its leaves. */
 	keepBytes(value: object, bytes: Uint8Array): void {
-		if (bytes.length <= BYTES_MAX && isFrozenDeep(value)) this.#bytesOf.set(value, Uint8Array.from(bytes));
+		if (bytes.length <= BYTES_MAX && isFrozenDeep(value)) this.#byValue.set(value, fragmentOf(value, bytes));
 	}
 
 	/** What was kept of the bytes that begin at `at`. */
 	find(bytes: Uint8Array, at: number, end: number): Fragment | null {
-		const likely = this.#last?.next ?? null;
+		const likely = this.#lastRead?.nextRead ?? null;
 		if (likely !== null && beginsWith(bytes, at, end, likely.bytes)) {
-			this.#last = likely;
+			this.#lastRead = likely;
 			return likely;
 		}
 		if (end - at < PREFIX_BYTES) return null;
@@ -68,10 +79,10 @@ export class Fragments {
 		this.#byBeginning[beginningOf(bytes, 0)] ??= [];
 		const alike = this.#byBeginning[beginningOf(bytes, 0)] as Fragment[];
 		if (alike.length === ALIKE_MAX) return;
-		const fragment: Fragment = { bytes: Uint8Array.from(bytes), value: freezeDeep(value), next: null };
+		const fragment = fragmentOf(freezeDeep(value), bytes);
 		alike.push(fragment);
 		this.#kept += 1;
-		this.#bytesOf.set(value, fragment.bytes);
+		this.#byValue.set(value, fragment);
 		this.#follow(fragment);
 	}
 
@@ -79,14 +90,21 @@ export class Fragments {
 	#forget(): void {
 		this.#byBeginning = [];
 		this.#kept = 0;
-		this.#last = null;
+		this.#lastRead = null;
 	}
 
 	#follow(fragment: Fragment): void {
-		if (this.#last !== null) this.#last.next = fragment;
-		this.#last = fragment;
+		if (this.#lastRead !== null) this.#lastRead.nextRead = fragment;
+		this.#lastRead = fragment;
 	}
 }
+
+const fragmentOf = (value: object, bytes: Uint8Array): Fragment => ({
+	bytes: Uint8Array.from(bytes),
+	value,
+	nextRead: null,
+	nextWritten: null,
+});
 
 function beginsWith(bytes: Uint8Array, at: number, end: number, beginning: Uint8Array): boolean {
 	const { length } = beginning;

@@ -154,7 +154,9 @@ export const record = <T extends object>(name: string, doc: string, fields: Fiel
 });
 
 /** The same record where one value is in many records, and one frozen object stands for it. It is written and read once. */
-export const shared = <T extends object>(of: RecordShapeOf<T>): RecordShapeOf<T> => ({
+export const shared = <T extends object>(
+	of: RecordShapeOf<T>,
+): RecordShapeOf<T> & { readonly fragments: Fragments } => ({
 	...of,
 	fragments: new Fragments(),
 });

@@ -142,7 +142,7 @@ export const span = record<Span>("Span", "Where in the arguments a pattern match
 	end: field(count, "Where it ends, exclusive, in UTF-16 code units."),
 });
 
-const determiningRule = shared(
+export const determiningRule = shared(
 	record<DeterminingRule>(
 		"DeterminingRule",
 		"What a rule says each time it fires, or the step itself, which has rules of its own (then `policy` and `name` are empty).",

@@ -2,8 +2,9 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { describe, expect, it } from "vitest";
 import { compileBodyReader, cursorOver } from "../../../../src/core/codec/body-reader.ts";
-import { compileBodyWriter, createSink } from "../../../../src/core/codec/body-writer.ts";
+import { compileBodyWriter } from "../../../../src/core/codec/body-writer.ts";
 import { count, field, list, name, record, type Shape, shared } from "../../../../src/core/codec/shape.ts";
+import { createSink } from "../../../../src/core/codec/sink.ts";
 
 interface Limit {
 	readonly policy: string;
