@@ -80,6 +80,11 @@ export type ShapeOf<T> = Shape & Describes<T>;
 /** The shape of a record whose fields are exactly those of T. */
 export type RecordShapeOf<T> = RecordShape & Describes<T>;
 
+/** The same where one frozen object stands for a value in many records. */
+export interface SharedShapeOf<T> extends RecordShape, Describes<T> {
+	readonly fragments: Fragments;
+}
+
 /** A field of type T: its shape and what it says. */
 export interface Field<T> {
 	readonly of: ShapeOf<T>;
@@ -154,9 +159,7 @@ export const record = <T extends object>(name: string, doc: string, fields: Fiel
 });
 
 /** The same record where one value is in many records, and one frozen object stands for it. It is written and read once. */
-export const shared = <T extends object>(
-	of: RecordShapeOf<T>,
-): RecordShapeOf<T> & { readonly fragments: Fragments } => ({
+export const shared = <T extends object>(of: RecordShapeOf<T>): SharedShapeOf<T> => ({
 	...of,
 	fragments: new Fragments(),
 });
