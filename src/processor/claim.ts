@@ -43,7 +43,8 @@ export async function claim(
 		case "appended":
 			return ok({ id, offset: appended.base });
 		case "superseded":
-			return err("superseded");
+		case "withheld":
+			return err(appended.kind);
 		case "unknown":
 			return err(appended.why);
 		case "failed":

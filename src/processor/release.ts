@@ -1,10 +1,11 @@
 /**
  * Release: what may happen only after an entry is known to be valid. Violations, checkpoints and dead letters go out in the
  * order of the ledger; the next batch of a topic goes out only after the one before it is acknowledged. Replies are handed
- * over at once (replies.ts) and hold up nothing.
+ * over at once (replies.ts) and hold up nothing: a log that can writes them with their entries.
  *
- * R1  Nothing enters here that is not a valid entry of the ledger (the partition's life calls it after a dense
- *     acknowledgement, or for entries read below its own claim).
+ * R1  Nothing is published that does not follow from a valid entry of the ledger: `release` is called after a dense
+ *     acknowledgement, or for entries read below the own claim, and replies that are handed over before are the log's to
+ *     withhold (`after`).
  */
 import { AssentError } from "../core/base/errors.ts";
 import { derivedEvent } from "../core/codec/event.ts";
@@ -17,14 +18,14 @@ import { type Unreported, unreportedBy } from "../core/ledger/unreported.ts";
 import type { LedgerEntry } from "../core/model/entries.ts";
 import type { DerivedRecord } from "../core/model/records.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type Headers, type Log, type OutRecord, TOPICS } from "../ports/log/log.ts";
+import { type Followed, type Headers, type Log, type OutRecord, TOPICS } from "../ports/log/log.ts";
 import type { Meter } from "../ports/meter.ts";
 import { pause } from "../ports/pause.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { cutAppends } from "../publishing/append-bounds.ts";
 import { failureOf } from "../publishing/appended.ts";
 import { isCheckpointMissing, isLetterMissing, isViolationMissing, type Published } from "../reading/published.ts";
-import type { Replies, Reply } from "./replies.ts";
+import type { Cause, Replies, Reply } from "./replies.ts";
 import { tally } from "./tally.ts";
 
 /** What is released, with what its records carry or were spared. */
@@ -86,12 +87,15 @@ export class Releaser {
 		return this.#failed.signal;
 	}
 
-	/** Counts what this process decided, and queues what follows from the batch. */
-	release(batch: readonly Releasable[]): void {
-		// Published once their replies are taken; those without a reply once all else is.
+	/**
+	 * Projects entries and hands their replies over. While their own append is under way, that is `after`: the log writes
+	 * replies with it or after it, or not at all, and all else waits for `release`.
+	 */
+	answer(batch: readonly Releasable[], after: Followed | null): Answered {
+		const cause: Cause = { after };
 		const silent: LedgerEntry[] = [];
 		const replies: Reply[] = [];
-		const projections = new Projections(replies, {
+		const projections = new Projections(replies, cause, {
 			onUnwritable: (facts) =>
 				this.#options.telemetry.error("projection.unwritable", { partition: this.#options.partition, ...facts }),
 			onTaken: (entry) => this.#measure(entry),
@@ -100,13 +104,20 @@ export class Releaser {
 			const { entry, isOwn } = released;
 			const before = replies.length;
 			projections.add(released);
+			if (isOwn && replies.length === before) silent.push(entry);
+		}
+		this.#options.replies.send(replies);
+		return { batch, cause, byTopic: projections.byTopic, silent };
+	}
+
+	/** The entries count: counts what this process decided, and queues what follows from them beside replies. */
+	release({ batch, cause, byTopic, silent }: Answered): void {
+		cause.after = null;
+		for (const { entry, isOwn } of batch) {
 			if (!isOwn) continue;
 			tally(this.#options.meter, entry);
 			for (const each of unreportedBy(entry)) this.#tellUnreported(each);
-			if (replies.length === before) silent.push(entry);
 		}
-		const { byTopic } = projections;
-		this.#options.replies.send(replies);
 		const next = (batch.at(-1)?.entry.seq ?? -1) + 1;
 		if (byTopic.size === 0 && this.#backlog === 0) {
 			this.#released(next, silent);
@@ -136,7 +147,7 @@ export class Releaser {
 
 	/** Queues the batch; resolves once few enough are under way. False: what came before could not be published. */
 	async releaseSlowly(batch: readonly Releasable[]): Promise<boolean> {
-		this.release(batch);
+		this.release(this.answer(batch, null));
 		if (this.#backlog > PAST_BACKLOG_MAX) await this.settled();
 		return this.#failure === null;
 	}
@@ -195,6 +206,15 @@ export class Releaser {
 
 const weightOf = ({ value, headers }: OutRecord): number => value.length + headerBytes(headers);
 
+/** A batch whose replies were handed over. */
+export interface Answered {
+	readonly batch: readonly Releasable[];
+	readonly cause: Cause;
+	readonly byTopic: ReadonlyMap<string, readonly OutRecord[]>;
+	/** Published once all else is, the others once their replies are taken. */
+	readonly silent: readonly LedgerEntry[];
+}
+
 interface ProjectionsHear {
 	/** A projection that cannot be written becomes a dead letter: a fault of one must not end the partition. */
 	readonly onUnwritable: (facts: { readonly seq: number; readonly type: string; readonly why: string }) => void;
@@ -207,10 +227,12 @@ class Projections {
 	/** All but replies. */
 	readonly byTopic = new Map<string, OutRecord[]>();
 	readonly #replies: Reply[];
+	readonly #cause: Cause;
 	readonly #hear: ProjectionsHear;
 
-	constructor(replies: Reply[], hear: ProjectionsHear) {
+	constructor(replies: Reply[], cause: Cause, hear: ProjectionsHear) {
 		this.#replies = replies;
+		this.#cause = cause;
 		this.#hear = hear;
 	}
 
@@ -225,7 +247,10 @@ class Projections {
 		try {
 			const out = outRecord(projected, released);
 			if (typeof to === "string") this.#file(TOPICS[to], out);
-			else this.#replies.push({ topic: to.topic, record: out, onTaken: () => this.#hear.onTaken(entry) });
+			else {
+				const onTaken = () => this.#hear.onTaken(entry);
+				this.#replies.push({ topic: to.topic, record: out, onTaken, cause: this.#cause });
+			}
 		} catch (thrown) {
 			if (!(thrown instanceof AssentError)) throw thrown;
 			const why = thrown.message;

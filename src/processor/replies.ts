@@ -6,7 +6,7 @@
 import { AssentError } from "../core/base/errors.ts";
 import { headerBytes } from "../core/codec/trace.ts";
 import type { DurationMs } from "../core/model/units.ts";
-import { type Log, type OutRecord, TOPICS } from "../ports/log/log.ts";
+import { type Followed, type Log, type OutRecord, TOPICS } from "../ports/log/log.ts";
 import type { Meter } from "../ports/meter.ts";
 import { pause } from "../ports/pause.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
@@ -33,6 +33,13 @@ export interface Reply {
 	readonly record: OutRecord;
 	/** Called once its topic took it. */
 	readonly onTaken: () => void;
+	readonly cause: Cause;
+}
+
+/** What replies of a batch answer for. */
+export interface Cause {
+	/** The append of their entries while it is under way: they are written with it or after it, or not at all. */
+	after: Followed | null;
 }
 
 export interface RepliesOptions {
@@ -121,12 +128,11 @@ export class Replies {
 		const { topic } = lane;
 		while (lane.waiting.length > 0) {
 			const part = partOf(lane);
-			const why = await this.#append(
-				topic,
-				part.map(({ record }) => record),
-			);
-			this.#prove(topic, why === null);
-			if (why !== null) this.#undelivered(topic, part.length, why);
+			const fate = await this.#append(topic, part);
+			// Nobody is owed an answer by entries that do not count.
+			if (fate === "withheld") continue;
+			this.#prove(topic, fate === "taken");
+			if (fate !== "taken") this.#undelivered(topic, part.length, fate.lostWhy);
 			else for (const { onTaken } of part) onTaken();
 		}
 		this.#lanes.delete(topic);
@@ -142,22 +148,26 @@ export class Replies {
 		if (this.#proven.size > PROVEN_MAX) this.#proven.delete([...this.#proven][1] as string);
 	}
 
-	/** Null, or why they were not taken. */
-	async #append(topic: string, records: readonly OutRecord[]): Promise<string | null> {
+	async #append(topic: string, part: readonly Reply[]): Promise<"taken" | "withheld" | { readonly lostWhy: string }> {
+		const records = part.map(({ record }) => record);
+		const after = part[0]?.cause.after ?? null;
 		let why = "";
 		for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
 			if (attempt > 0) await pause(RETRY_PAUSE_MS);
 			try {
 				const to = { topic, partition: this.#options.partition };
-				const failure = failureOf(await this.#options.log.append(to, records, { durability: "ordered" }));
-				if (failure === null) return null;
+				const options = { durability: "ordered", ...(after === null ? {} : { after }) } as const;
+				const appended = await this.#options.log.append(to, records, options);
+				if (appended.kind === "withheld") return "withheld";
+				const failure = failureOf(appended);
+				if (failure === null) return "taken";
 				why = failure;
 			} catch (thrown) {
 				why = thrown instanceof Error ? thrown.message : String(thrown);
-				if (thrown instanceof AssentError && thrown.code === "ASSENT_LOG_TOPIC") return why;
+				if (thrown instanceof AssentError && thrown.code === "ASSENT_LOG_TOPIC") break;
 			}
 		}
-		return why;
+		return { lostWhy: why };
 	}
 
 	#undelivered(topic: string, records: number, why: string): void {
@@ -178,12 +188,13 @@ export class Replies {
 	}
 }
 
-/** Takes what goes out in one append. */
+/** Takes what goes out in one append: what follows from entries that are acknowledged, or from those of one append. */
 function partOf(lane: Lane): readonly Reply[] {
+	const after = lane.waiting[0]?.cause.after ?? null;
 	let records = 0;
 	let bytes = 0;
 	for (const weight of lane.weights) {
-		if (isFullFor({ records, bytes }, weight)) break;
+		if (isFullFor({ records, bytes }, weight) || lane.waiting[records]?.cause.after !== after) break;
 		records += 1;
 		bytes += weight;
 	}

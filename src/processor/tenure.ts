@@ -180,7 +180,10 @@ export class Tenure {
 		const { log, partition, meter, known, standing } = this.#context;
 		const to = { topic: TOPICS.decisions, partition };
 		const startedAt = performance.now();
-		const appended = await log.append(to, append.records, { expected: this.#expected });
+		const expected = this.#expected;
+		const underWay = log.append(to, append.records, { expected });
+		const answered = this.#releaser.answer(append.releasables, { append: underWay, base: expected });
+		const appended = await underWay;
 		switch (appended.kind) {
 			case "appended":
 				break;
@@ -188,6 +191,8 @@ export class Tenure {
 				// Whoever wrote may have done so under a claim that is not in force: then these entries count.
 				known.unconfirmed = append;
 				return { kind: "superseded", why: "superseded: somebody else wrote to the ledger" };
+			case "withheld":
+				return { kind: "failed", why: "the append was withheld" };
 			case "unknown":
 				known.unconfirmed = append;
 				return { kind: "unknown", why: `the append may or may not have been written: ${appended.why}` };
@@ -203,7 +208,7 @@ export class Tenure {
 		this.#expected = appended.base + append.records.length;
 		meter.appended(append.records.length, performance.now() - startedAt);
 		standing.reached(this.#folded.state);
-		this.#releaser.release(append.releasables);
+		this.#releaser.release(answered);
 		this.#leaf = append.records.at(-1)?.value ?? this.#leaf;
 		if (this.#releaser.backlog > BACKLOG_MAX) await this.#releaser.settled();
 		this.#snapshots.writeIfDue(this.#place());

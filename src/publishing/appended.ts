@@ -10,6 +10,8 @@ export function failureOf(sent: Appended): string | null {
 			return `${sent.problem.code}: ${sent.problem.message}`;
 		case "unknown":
 			return `it may or may not have been written: ${sent.why}`;
+		case "withheld":
+			return "what it follows from was not written";
 		case "superseded":
 			return "somebody else wrote in between";
 	}

@@ -127,6 +127,57 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
 				}
 			});
 
+			it("after another append writes once that one is appended, whatever topics they go to", async () => {
+				const { log } = await openAll();
+				const entry = log.append(LEDGER, [record("entry")], { expected: 0 });
+				const reply = log.append(INTENTS, [record("reply")], {
+					durability: "ordered",
+					after: { append: entry, base: 0 },
+				});
+				expect(await reply).toMatchObject({ kind: "appended", base: 0 });
+				expect(await entry).toMatchObject({ kind: "appended", base: 0 });
+				const later = await log.append(INTENTS, [record("later")], { after: { append: entry, base: 0 } });
+				expect(later).toMatchObject({ kind: "appended", base: 1 });
+				expect(await texts(log, INTENTS, 0)).toEqual([
+					[0, "reply"],
+					[1, "later"],
+				]);
+			});
+
+			it("after an append that was not written is withheld, and so is what comes after it", async () => {
+				const { log } = await openAll();
+				const late = log.append(LEDGER, [record("late")], { expected: 7 });
+				const reply = log.append(INTENTS, [record("reply")], { after: { append: late, base: 7 } });
+				const next = log.append(INTENTS, [record("next")], { after: { append: reply, base: 0 } });
+				const nowhere = log.append({ topic: "nowhere", partition: 0 }, [record("x")]);
+				const lost = log.append(INTENTS, [record("lost")], { after: { append: nowhere, base: 0 } });
+				expect((await late).kind).toBe("superseded");
+				await expect(nowhere).rejects.toThrow(AssentError);
+				expect([await reply, await next, await lost]).toEqual(Array(3).fill({ kind: "withheld" }));
+				const afterwards = await log.append(INTENTS, [record("other")], { after: { append: late, base: 7 } });
+				expect(afterwards.kind).toBe("withheld");
+				expect((await log.bounds(INTENTS)).end).toBe(0);
+			});
+
+			it("after an append that landed elsewhere than it must is withheld", async () => {
+				const { log } = await openAll();
+				const entry = log.append(LEDGER, [record("entry")]);
+				const reply = log.append(INTENTS, [record("reply")], { after: { append: entry, base: 3 } });
+				expect(await entry).toMatchObject({ kind: "appended", base: 0 });
+				expect(await reply).toEqual({ kind: "withheld" });
+			});
+
+			it("closes only when what follows from an append is written, too", async () => {
+				const { log, secondHandle } = await openAll();
+				const other = await secondHandle();
+				const entry = log.append(LEDGER, [record("entry")]);
+				const reply = entry.then(() => log.append(INTENTS, [record("reply")], { after: { append: entry, base: 0 } }));
+				await entry;
+				await log.close();
+				expect((await reply).kind).toBe("appended");
+				expect(await texts(other, INTENTS, 0)).toEqual([[0, "reply"]]);
+			});
+
 			it("keeps the value that was handed over, whatever the caller does to its bytes afterwards", async () => {
 				const { log } = await openAll();
 				const value = Buffer.from("before");

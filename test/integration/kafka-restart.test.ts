@@ -348,7 +348,8 @@ class Writer {
 				this.unwritten.add(id);
 				return;
 			case "superseded":
-				throw new Error("an append that expects nothing cannot be superseded");
+			case "withheld":
+				throw new Error(`an append that expects and follows nothing cannot be ${appended.kind}`);
 		}
 	}
 }

@@ -22,6 +22,8 @@ export interface AppendRequest<Text = string> {
 	readonly records: readonly WritableRecord<Text>[];
 	readonly expected: Offset | null;
 	readonly isDurable: boolean;
+	/** `id` of one before it in the group: written only if that one is. */
+	readonly after: number | null;
 }
 
 export interface WritableAppend<Text = string | Uint8Array> extends AppendRequest<Text> {
@@ -53,14 +55,15 @@ export class FrameWriter {
 		return this.#appends === 0;
 	}
 
-	add({ id, to, records, expected, isDurable }: AppendRequest): void {
+	add({ id, to, records, expected, isDurable, after }: AppendRequest): void {
 		this.#appends += 1;
-		this.#reserve(32 + to.topic.length * 3);
+		this.#reserve(40 + to.topic.length * 3);
 		this.#double(id);
 		this.#text(to.topic);
 		this.#int(to.partition);
 		this.#double(expected ?? -1);
 		this.#int(isDurable ? 1 : 0);
+		this.#double(after ?? -1);
 		this.#int(records.length);
 		for (const { key, value, headers, index } of records) {
 			const row = index === null ? null : JSON.stringify(index);
@@ -135,6 +138,7 @@ export function unpackFrame(frame: Uint8Array): WritableAppend<Uint8Array>[] {
 		const to = { topic: some().toString("utf8"), partition: int() };
 		const expected = double();
 		const isDurable = int() === 1;
+		const after = double();
 		const records = Array.from({ length: int() }, () => {
 			const key = bytes();
 			const headers = some();
@@ -142,6 +146,14 @@ export function unpackFrame(frame: Uint8Array): WritableAppend<Uint8Array>[] {
 			const row = bytes();
 			return { key, headers, value, index: row === null ? null : (JSON.parse(row.toString("utf8")) as EntrySummary) };
 		});
-		return { id, to, records, expected: expected === -1 ? null : expected, isDurable, now };
+		return {
+			id,
+			to,
+			records,
+			expected: expected === -1 ? null : expected,
+			isDurable,
+			after: after === -1 ? null : after,
+			now,
+		};
 	});
 }

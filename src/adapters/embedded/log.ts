@@ -98,13 +98,19 @@ export class EmbeddedLog implements Log {
 		}
 	}
 
-	async append(
+	/** The promise is the outbox's own, which knows it by that when another append is to follow (`after`). */
+	append(
 		to: TopicPartition,
 		records: readonly OutRecord[],
-		{ expected, durability }: AppendOptions = {},
+		{ expected, durability, after }: AppendOptions = {},
 	): Promise<Appended> {
-		this.#refuseIfClosed();
-		return this.#writing().append(to, records, { expected: expected ?? null, isDurable: durability !== "ordered" });
+		try {
+			this.#refuseIfClosed();
+			const isDurable = durability !== "ordered";
+			return this.#writing().append(to, records, { expected: expected ?? null, isDurable, after: after ?? null });
+		} catch (thrown) {
+			return Promise.reject(thrown);
+		}
 	}
 
 	async read(from: TopicPartition, offset: Offset, options: ReadOptions = {}): Promise<readonly LogRecord[]> {

@@ -4,12 +4,14 @@
  *
  * O1  Appends are carried out in the order in which they were called: while one is under way on the log's own thread, none
  *     overtakes it on this one.
+ *     One that follows from another of the same group goes with it; else it is carried out once that one was answered.
  * O2  Each is answered once. When the disk or the thread has failed, what was under way is in doubt and nothing more is tried.
  */
 import type { AssentError } from "../../core/base/errors.ts";
 import type { Offset } from "../../core/model/units.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Appended, OutRecord, TopicPartition } from "../../ports/log/log.ts";
+import { appendAfter } from "../../ports/log/after.ts";
+import type { Appended, Followed, OutRecord, TopicPartition } from "../../ports/log/log.ts";
 import { logClosed } from "../../ports/log/problems.ts";
 import { GROW_EVERY, TIDY_EVERY } from "./engine.ts";
 import { FrameWriter, type WritableRecord, writable } from "./frame.ts";
@@ -30,6 +32,9 @@ interface Queued extends Pending<Appended> {
 	readonly records: readonly WritableRecord<string>[];
 	readonly expected: Offset | null;
 	readonly isDurable: boolean;
+	/** The place in the queue of what it follows from. */
+	readonly after: number | null;
+	readonly answer: Promise<Appended>;
 }
 
 export interface OutboxParts {
@@ -50,6 +55,8 @@ export class Outbox {
 	/** Under way on the log's own thread. */
 	readonly #appends = new Map<number, Pending<Appended>>();
 	readonly #calls = new Map<number, Pending<CallResult>>();
+	/** Appends that wait for another one's answer. */
+	#following = 0;
 	#thread: EngineThread | null = null;
 	#nextId = 0;
 	/** Commits on this thread until housekeeping is due on the other. */
@@ -73,15 +80,31 @@ export class Outbox {
 	append(
 		to: TopicPartition,
 		records: readonly OutRecord[],
-		{ expected, isDurable }: { readonly expected: Offset | null; readonly isDurable: boolean },
+		{
+			expected,
+			isDurable,
+			after,
+		}: { readonly expected: Offset | null; readonly isDurable: boolean; readonly after: Followed | null },
 	): Promise<Appended> {
-		return new Promise((resolve, reject) => {
-			this.#queue.push({ to, records: records.map(writable), expected, isDurable, resolve, reject });
-			for (const { value } of records) this.#queuedBytes += value.length;
-			if (this.#queuedBytes >= QUEUE_BYTES_MAX) this.#flush();
-			// After the microtasks that are due: what was woken together is written together.
-			else if (this.#queue.length === 1) process.nextTick(() => this.#flush());
+		const place = after === null ? null : this.#placeOf(after);
+		if (after !== null && place === null)
+			return this.#follow(after, () => this.append(to, records, { expected, isDurable, after: null }));
+		const { promise: answer, resolve, reject } = Promise.withResolvers<Appended>();
+		this.#queue.push({
+			to,
+			records: records.map(writable),
+			expected,
+			isDurable,
+			after: place,
+			answer,
+			resolve,
+			reject,
 		});
+		for (const { value } of records) this.#queuedBytes += value.length;
+		if (this.#queuedBytes >= QUEUE_BYTES_MAX) this.#flush();
+		// After the microtasks that are due: what was woken together is written together.
+		else if (this.#queue.length === 1) process.nextTick(() => this.#flush());
+		return answer;
 	}
 
 	call(call: Call): Promise<CallResult> {
@@ -99,7 +122,7 @@ export class Outbox {
 	/** Appends under way have been answered. */
 	async settled(): Promise<void> {
 		this.#flush();
-		while (this.#appends.size > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+		while (this.#appends.size + this.#following > 0) await new Promise((resolve) => setTimeout(resolve, 1));
 	}
 
 	/** Nothing may be handed over any more. The connection that goes last moves the write-ahead log into the file. */
@@ -118,6 +141,21 @@ export class Outbox {
 		this.#parts.onBroken(why);
 	}
 
+	/** Null: what is followed has gone out, or may be written elsewhere than it must be. */
+	#placeOf({ append, base }: Followed): number | null {
+		const place = this.#queue.findLastIndex(({ answer, expected }) => answer === append && expected === base);
+		return place === -1 ? null : place;
+	}
+
+	async #follow(after: Followed, append: () => Promise<Appended>): Promise<Appended> {
+		this.#following += 1;
+		try {
+			return await appendAfter(after, append);
+		} finally {
+			this.#following -= 1;
+		}
+	}
+
 	#flush(): void {
 		if (this.#queue.length === 0) return;
 		const [queue, bytes] = [this.#queue, this.#queuedBytes];
@@ -132,12 +170,13 @@ export class Outbox {
 		if (inline === null || this.#appends.size > 0) return false;
 		const now = clock?.now() ?? null;
 		const group = inline.commit(
-			queue.map(({ to, records, expected, isDurable }, id) => ({
+			queue.map(({ to, records, expected, isDurable, after }, id) => ({
 				id,
 				to,
 				records,
 				expected,
 				isDurable,
+				after,
 				now,
 			})),
 			{ bytes, isOtherBusy: this.#untilTidy === Number.POSITIVE_INFINITY },
@@ -166,9 +205,11 @@ export class Outbox {
 	}
 
 	#handOver(queue: readonly Queued[]): void {
-		for (const { to, records, expected, isDurable, resolve, reject } of queue) {
+		const ids: number[] = [];
+		for (const { to, records, expected, isDurable, after, resolve, reject } of queue) {
 			const id = this.#expect(this.#appends, { resolve, reject });
-			this.#frame.add({ id, to, records, expected, isDurable });
+			this.#frame.add({ id, to, records, expected, isDurable, after: after === null ? null : (ids[after] ?? null) });
+			ids.push(id);
 		}
 		this.#thread?.post({ kind: "append", frame: this.#frame.take(this.#parts.clock?.now() ?? null) });
 	}

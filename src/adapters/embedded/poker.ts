@@ -20,30 +20,35 @@ export const touchedLines = (touched: readonly Touched[]): string =>
 
 /**
  * The records themselves, so that a process that waits for them need not ask the file: for each append
- * `w <partition> <base> <records> <length of topic> <topic> <JSON of CarriedRecords>`, in place of `touchedLines`. Null: they
- * are too large, or not all of them can be carried.
+ * `w <partition> <base> <records> <length of topic> <topic> <JSON of CarriedRecords>`, in place of `touchedLines`, which still
+ * tell of what cannot be carried, and of the ledger: who follows that is in no hurry. Null: the records are too large.
  */
 export function writtenLines({ touched, written }: Pick<GroupAnswer, "touched" | "written">): string | null {
 	let bytes = 0;
 	const places = new Set<string>();
-	for (const { topic, partition, records } of written) {
+	const awaited = written.filter(({ records }) => records.every(({ index }) => index === null));
+	for (const { topic, partition, records } of awaited) {
 		places.add(`${partition}/${topic}`);
 		for (const { value, headers } of records) bytes += value.length + headers.length;
 	}
-	if (bytes > CARRIED_BYTES_MAX || places.size < touched.length) return null;
-	return written
-		.map(({ topic, partition, base, timestamp, records }) => {
-			const carried: CarriedRecords = {
-				timestamp,
-				records: records.map(({ key, headers, value }) => [
-					key === null ? null : textOf(key).toWellFormed(),
-					textOf(headers),
-					base64Of(value),
-				]),
-			};
-			return `w ${partition} ${base} ${records.length} ${topic.length} ${topic} ${JSON.stringify(carried)}\n`;
-		})
-		.join("");
+	if (bytes > CARRIED_BYTES_MAX) return null;
+	const others = touched.filter(({ topic, partition }) => !places.has(`${partition}/${topic}`));
+	return (
+		touchedLines(others) +
+		awaited
+			.map(({ topic, partition, base, timestamp, records }) => {
+				const carried: CarriedRecords = {
+					timestamp,
+					records: records.map(({ key, headers, value }) => [
+						key === null ? null : textOf(key).toWellFormed(),
+						textOf(headers),
+						base64Of(value),
+					]),
+				};
+				return `w ${partition} ${base} ${records.length} ${topic.length} ${topic} ${JSON.stringify(carried)}\n`;
+			})
+			.join("")
+	);
 }
 
 /** Key, headers as JSON and value in base64 of each record. */

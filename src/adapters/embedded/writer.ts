@@ -5,6 +5,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { EpochMs, Offset } from "../../core/model/units.ts";
+import { WITHHELD } from "../../ports/log/after.ts";
 import type { Appended, TopicPartition, TopicSpec } from "../../ports/log/log.ts";
 import { nothingToAppend } from "../../ports/log/problems.ts";
 import type { WritableAppend, WritableRecord } from "./frame.ts";
@@ -96,7 +97,7 @@ export class LogWriter {
 	/** Writes the appends in one transaction, durable if any of them asks for it. Never throws. */
 	commit(appends: readonly WritableAppend[]): GroupAnswer {
 		const tails = new Map<string, Tail>();
-		let answers: AppendAnswer[] = [];
+		const answers: AppendAnswer[] = [];
 		let listeners: readonly Listener[] = [];
 		try {
 			this.#begin(appends.some((append) => append.isDurable));
@@ -104,7 +105,8 @@ export class LogWriter {
 			return { ...this.#nothingWritten(appends, thrown), isBusy: thrown instanceof AssentError };
 		}
 		try {
-			answers = appends.map((append) => this.#append(append, tails));
+			for (const append of appends)
+				answers.push(isWithheld(append, answers) ? withheld(append) : this.#append(append, tails));
 			listeners = this.#sql.listeners.all() as unknown as Listener[];
 		} catch (thrown) {
 			this.#rollBack();
@@ -227,6 +229,15 @@ export class LogWriter {
 		return { answers, touched: [], written: [], listeners: [], failure: isBroken ? why.message : null, isBusy: false };
 	}
 }
+
+/** Is it to follow an append of the same group that was not written? */
+const isWithheld = ({ after }: WritableAppend, answers: readonly AppendAnswer[]): boolean => {
+	if (after === null) return false;
+	const before = answers.findLast(({ id }) => id === after);
+	return before === undefined || "error" in before || before.appended.kind !== "appended";
+};
+
+const withheld = ({ id }: WritableAppend): AppendAnswer => ({ id, appended: WITHHELD });
 
 /**
  * A full disk is noticed while frames are written, before the one that makes them count. Any other trouble can come

@@ -4,6 +4,7 @@
  */
 
 import type { Offset } from "../../core/model/units.ts";
+import { appendAfter } from "../../ports/log/after.ts";
 import {
 	type Appended,
 	type AppendOptions,
@@ -36,6 +37,8 @@ export class KafkaLog implements Log {
 	readonly #wire: Wire;
 	readonly #topology: Topology;
 	readonly #appender: Appender;
+	/** Appends that wait for another one's answer. */
+	readonly #following = new Set<Promise<Appended>>();
 	readonly #fetcher: Fetcher;
 	readonly #feed: Feed;
 	readonly #memberships = new Set<Membership>();
@@ -64,7 +67,15 @@ export class KafkaLog implements Log {
 	async append(to: TopicPartition, records: readonly OutRecord[], options: AppendOptions = {}): Promise<Appended> {
 		this.#refuseIfClosed();
 		if (records.length === 0) throw nothingToAppend(to);
-		return this.#appender.append(to, records, options.expected);
+		const append = () => this.#appender.append(to, records, options.expected);
+		if (options.after === undefined) return append();
+		const following = appendAfter(options.after, append);
+		this.#following.add(following);
+		try {
+			return await following;
+		} finally {
+			this.#following.delete(following);
+		}
 	}
 
 	async read(from: TopicPartition, offset: Offset, options: ReadOptions = {}): Promise<readonly LogRecord[]> {
@@ -119,6 +130,7 @@ export class KafkaLog implements Log {
 	}
 
 	async #close(): Promise<void> {
+		await Promise.allSettled(this.#following);
 		await this.#appender.settled();
 		await Promise.all([...this.#memberships].map((membership) => membership.leave()));
 		this.#feed.close();

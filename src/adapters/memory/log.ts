@@ -2,6 +2,7 @@
 
 import type { Offset } from "../../core/model/units.ts";
 import { type Clock, systemClock } from "../../ports/clock.ts";
+import { appendAfter } from "../../ports/log/after.ts";
 import {
 	type Appended,
 	type AppendOptions,
@@ -65,7 +66,8 @@ class MemoryLog implements Log {
 			headers: { ...each.headers },
 		}));
 		const write = () => this.#store.append({ ...to }, copies, options.expected, this.#clock.now());
-		const answer = appendUnder(this.#faults(to, records), write);
+		const append = () => appendUnder(this.#faults(to, records), write);
+		const answer = options.after === undefined ? append() : appendAfter(options.after, append);
 		this.#underWay.add(answer);
 		try {
 			return await answer;

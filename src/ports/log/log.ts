@@ -13,7 +13,8 @@
  * L4  An acknowledged append survives the crash of every process, and (embedded, kafka) of the machine.
  * L5  The timestamp is the log's (append time), never the writer's; it may go backwards when a clock does.
  * L6  Readers see a record only after it is durable to the degree of L4 (a projection: to the degree that it asked for),
- *     in offset order. Appends of one `Log` are carried out in the order in which they were called.
+ *     in offset order. Appends of one `Log` are carried out in the order in which they were called, but for those that wait
+ *     for another (`after`).
  */
 
 import type { AssentError, Problem } from "../../core/base/errors.ts";
@@ -60,6 +61,8 @@ export type Appended =
 	/** `end` is the offset that would have been right. */
 	| { readonly kind: "superseded"; readonly end: Offset }
 	| { readonly kind: "unknown"; readonly why: string }
+	/** Nothing was written, because the append that this one was to follow was not `appended`. */
+	| { readonly kind: "withheld" }
 	/**
 	 * Certainly nothing was written: the disk is full (ASSENT_LOG_FULL), the log is busy or out of reach
 	 * (ASSENT_LOG_UNAVAILABLE), or does not take it (ASSENT_LOG_DENIED, ASSENT_LOG_SETTINGS, RECORD_OVERSIZED).
@@ -75,6 +78,19 @@ export interface AppendOptions {
 	 * with it. For projections, which can be derived again.
 	 */
 	readonly durability?: "durable" | "ordered";
+	/**
+	 * These records follow from those of an earlier append of this log, and are written with them or after them, or not at all:
+	 * then the answer is `withheld`. What is called in one turn with that append may be one transaction with it (embedded). The
+	 * records must not change until the answer.
+	 */
+	readonly after?: Followed;
+}
+
+export interface Followed {
+	/** What `append` returned. */
+	readonly append: Promise<Appended>;
+	/** Where its first record must be: the offset that it expected. */
+	readonly base: Offset;
 }
 
 export interface ReadOptions {

@@ -75,6 +75,42 @@ describe("release", () => {
 		expect((await checkLog(world.log, { layout: world.layout })).findings).toEqual([]);
 	});
 
+	it("hands replies over in the turn of their entries' append, so that a log may write both at once", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const inner = world.handle();
+		const order: string[] = [];
+		const log = over(inner, {
+			append: (to, records, options) => {
+				order.push(to.topic);
+				if (to.topic === TOPICS.decisions) queueMicrotask(() => order.push("end of turn"));
+				return inner.append(to, records, options);
+			},
+		});
+		await startOn(world, log);
+		await world.consumed();
+		order.length = 0;
+		await world.submit({ id: "a" });
+		await until(async () => (await world.replies()).length === 1);
+		await stop();
+		expect(order).toEqual([TOPICS.decisions, TOPICS.replies, "end of turn"]);
+	});
+
+	it("withholds the replies of entries that were not written", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const { log, faults } = withLedgerFaults(world);
+		const { heard } = await startOn(world, log);
+		await world.consumed();
+		faults.push({ kind: "lost" });
+		await world.submit({ id: "a" });
+		await until(async () => (await world.replies()).length > 0);
+		await stop();
+		expect(heard.said("partition.reclaimed")).toHaveLength(1);
+		expect((await world.replies()).map(({ call }) => call.id)).toEqual(["a"]);
+		expect(heard.said("reply.undelivered")).toEqual([]);
+	});
+
 	it("answers nothing that another processor decided", async () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
@@ -388,7 +424,7 @@ limits: [{name: cap, measure: tokens, scope: session, max: 100, severity: high}]
 			recordDigest: "",
 		} as const;
 		const facts = { input, root: "", policyDigest: "", trace: {}, isOwn: true, published: UNPUBLISHED };
-		releaser.release([{ entry: broken, ...facts }]);
+		releaser.release(releaser.answer([{ entry: broken, ...facts }], null));
 		await releaser.settled();
 		expect(releaser.failure).toBeNull();
 		expect(heard.said("projection.unwritable")).toMatchObject([

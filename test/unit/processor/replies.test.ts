@@ -1,11 +1,11 @@
 /** Replies: what a reply topic that takes nothing costs those who ask elsewhere. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { AssentError, problem } from "../../../src/core/base/errors.ts";
-import { type Log, type OutRecord, TOPICS } from "../../../src/ports/log/log.ts";
+import { type Followed, type Log, type OutRecord, TOPICS } from "../../../src/ports/log/log.ts";
 import { silentMeter } from "../../../src/ports/meter.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { BACKLOG_MAX } from "../../../src/processor/release.ts";
-import { Replies, type Reply, TOLD_PERIOD_MS } from "../../../src/processor/replies.ts";
+import { type Cause, Replies, type Reply, TOLD_PERIOD_MS } from "../../../src/processor/replies.ts";
 import { Heard, LogWorld, over, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
 
 const running: Processor[] = [];
@@ -120,8 +120,14 @@ describe("replies", () => {
 		return { replies: new Replies({ log: logOf(append), partition: 0, telemetry: heard, meter }), heard, given };
 	}
 
-	const many = (topic: string, from: number, count: number, onTaken = () => {}): Reply[] =>
-		Array.from({ length: count }, (_, at) => ({ topic, record: record(from + at), onTaken }));
+	const neverAnswered = (): Followed => ({ append: new Promise<never>(() => {}), base: 0 });
+
+	const many = (
+		topic: string,
+		from: number,
+		count: number,
+		{ onTaken = () => {}, cause = { after: null } }: Partial<Reply> = {},
+	): Reply[] => Array.from({ length: count }, (_, at) => ({ topic, record: record(from + at), onTaken, cause }));
 
 	it("keep their order in each topic, one append under way, and go out together where they waited", async () => {
 		const keys = new Map<string, string[]>();
@@ -141,12 +147,54 @@ describe("replies", () => {
 			return { kind: "appended", base: 0, timestamp: 0 };
 		});
 		for (let at = 0; at < 300; at++)
-			replies.send(["replies", "replies.a"].flatMap((topic) => many(topic, at, 1, onTaken)));
+			replies.send(["replies", "replies.a"].flatMap((topic) => many(topic, at, 1, { onTaken })));
 		await replies.settled();
 		const inOrder = Array.from({ length: 300 }, (_, at) => `${at}`);
 		expect(Object.fromEntries(keys)).toEqual({ replies: inOrder, "replies.a": inOrder });
 		expect(appends).toBeLessThan(10);
 		expect(taken).toBe(600);
+	});
+
+	it("go out after the append that they answer for, together only with those whose entries count as well", async () => {
+		const sent: [string[], Followed | undefined][] = [];
+		const first = Promise.withResolvers<void>();
+		const { replies } = repliesOf(async (_to, records, options) => {
+			sent.push([records.map(({ key }) => key as string), options?.after]);
+			await first.promise;
+			return { kind: "appended", base: 0, timestamp: 0 };
+		});
+		const underWay = (): Cause => ({ after: neverAnswered() });
+		const causes = Array.from({ length: 4 }, underWay);
+		const afters = causes.map(({ after }) => after ?? undefined);
+		for (const [at, cause] of causes.entries()) replies.send(many("replies", at, 1, { cause }));
+		for (const cause of causes.slice(0, 3)) cause.after = null;
+		first.resolve();
+		await replies.settled();
+		expect(sent).toEqual([
+			[["0"], afters[0]],
+			[["1", "2"], undefined],
+			[["3"], afters[3]],
+		]);
+	});
+
+	it("that the log withholds are tried once, and nobody is told of them", async () => {
+		let appends = 0;
+		const { replies, heard, given } = repliesOf(async () => {
+			appends += 1;
+			return { kind: "withheld" };
+		});
+		let taken = 0;
+		const onTaken = () => {
+			taken += 1;
+		};
+		replies.send(many("replies", 0, 3, { onTaken, cause: { after: neverAnswered() } }));
+		await replies.settled();
+		expect({ appends, taken, given, told: heard.said("reply.undelivered") }).toEqual({
+			appends: 1,
+			taken: 0,
+			given: { up: 0 },
+			told: [],
+		});
 	});
 
 	it("are dropped beyond what may wait, counted, and told of once a topic", async () => {

@@ -31,7 +31,11 @@ describe("an append", () => {
 		const released: string[] = [];
 		const log = over(inner, {
 			append: async (to, records, options) => {
-				if (to.topic === TOPICS.replies) released.push(isForestalled ? "before" : "after");
+				if (to.topic === TOPICS.replies) {
+					const appended = await inner.append(to, records, options);
+					if (appended.kind === "appended") released.push(isForestalled ? "before" : "after");
+					return appended;
+				}
 				if (!isForestalled || to.topic !== TOPICS.decisions || options?.expected === undefined) {
 					if (to.topic === TOPICS.decisions && options?.expected === undefined) isForestalled = false;
 					return inner.append(to, records, options);

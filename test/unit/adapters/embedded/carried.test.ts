@@ -9,6 +9,7 @@ import { Carried } from "../../../../src/adapters/embedded/carried.ts";
 import { writable } from "../../../../src/adapters/embedded/frame.ts";
 import { openEmbeddedLog } from "../../../../src/adapters/embedded/open.ts";
 import { writtenLines } from "../../../../src/adapters/embedded/poker.ts";
+import type { EntrySummary } from "../../../../src/core/ledger/projections/summary.ts";
 import { type Log, type OutRecord, READ_DEFAULTS } from "../../../../src/ports/log/log.ts";
 
 const PLACE = { topic: "intents", partition: 1 };
@@ -72,14 +73,16 @@ describe("records that came along", () => {
 		}
 	});
 
-	it("do not come along when they are large, or not all can", () => {
+	it("do not come along when they are large, compacted or of the ledger: their place does", () => {
 		const written = (records: readonly OutRecord[]) => [
 			{ ...PLACE, base: 0, timestamp: 1, records: records.map(writable) },
 		];
 		const touched = [{ ...PLACE, end: 1 }];
 		expect(writtenLines({ touched, written: written([record("x")]) })).toMatch(/^w 1 0 1 7 intents /);
 		expect(writtenLines({ touched, written: written([record("x".repeat(20_000))]) })).toBeNull();
-		expect(writtenLines({ touched, written: [] })).toBeNull();
+		expect(writtenLines({ touched, written: [] })).toBe("r 1 1 intents\n");
+		const index = { seq: 0 } as EntrySummary;
+		expect(writtenLines({ touched, written: written([{ ...record("x"), index }]) })).toBe("r 1 1 intents\n");
 	});
 });
 

@@ -32,6 +32,7 @@ const append = fc.record({
 	records: fc.array(outRecord, { maxLength: 5 }),
 	expected: fc.option(fc.maxSafeNat()),
 	isDurable: fc.boolean(),
+	after: fc.option(fc.maxSafeNat()),
 });
 
 describe("a frame of appends", () => {
@@ -72,6 +73,7 @@ describe("a frame of appends", () => {
 			records: [writable({ key: null, value, headers: {} })],
 			expected: null,
 			isDurable: true,
+			after: null,
 		});
 		expect(frame.bytes).toBeGreaterThan(3_000_000);
 		expect(unpackFrame(frame.take(null))[0]?.records[0]?.value.length).toBe(3_000_000);

@@ -27,6 +27,7 @@ const append = (text: string): WritableAppend => ({
 	records: [writable(record(text))],
 	expected: null,
 	isDurable: true,
+	after: null,
 	now: null,
 });
 
@@ -151,6 +152,33 @@ describe("an append on the caller's thread", () => {
 		const both = [log.append(TO, [record("b")]), log.append(TO, [record("c")])];
 		for (const each of both) expect(await each).toMatchObject({ kind: "unknown", why: "disk I/O error" });
 		await expect(log.append(TO, [record("d")])).rejects.toMatchObject({ code: "ASSENT_LOG_CLOSED" });
+	});
+
+	it("is one transaction with what follows from it, when both are called in one turn", async () => {
+		const groups: string[][] = [];
+		const inner = new LogWriter(path);
+		const writer = {
+			commit: (appends: readonly WritableAppend[]) => {
+				groups.push(appends.map(({ to }) => to.topic));
+				return inner.commit(appends);
+			},
+			close: () => inner.close(),
+		};
+		const log = await EmbeddedLog.open({
+			path,
+			clock: null,
+			start: (listener) => startInline(path, listener),
+			openInline: (parts) => new InlineWriter(path, { ...parts, writer, turn: NEVER_LONG, now: () => 0 }),
+			onClosed: () => {},
+		});
+		closers.push(() => log.close());
+		await log.admin().createTopics([{ name: "replies", partitions: 1, cleanup: "keep" }]);
+		const append = log.append(TO, [record("entry")], { expected: 0 });
+		const after = { append, base: 0 };
+		const options = { durability: "ordered", after } as const;
+		const reply = log.append({ topic: "replies", partition: 0 }, [record("reply")], options);
+		expect([(await append).kind, (await reply).kind]).toEqual(["appended", "appended"]);
+		expect(groups).toEqual([["intents", "replies"]]);
 	});
 });
 

@@ -61,6 +61,33 @@ describe("a group of appends", () => {
 		expect(failure).toBeNull();
 	});
 
+	it("withholds what follows from an append that was not written, and writes what follows from one that was", () => {
+		const { answers, touched } = open().commit(
+			pack([
+				{ to: LEDGER, records: [record("claim")] },
+				{ to: REPLIES, records: [record("counts")], after: 0 },
+				{ to: LEDGER, records: [record("late")], expected: 0 },
+				{ to: REPLIES, records: [record("answers what is late")], after: 2 },
+				{ to: REPLIES, records: [record("answers that answer")], after: 3 },
+				{ to: { topic: "nowhere", partition: 0 }, records: [record("x")] },
+				{ to: REPLIES, records: [record("answers nobody")], after: 5 },
+			]),
+		);
+		expect(answers.map((each) => ("appended" in each ? each.appended.kind : each.error.code))).toEqual([
+			"appended",
+			"appended",
+			"superseded",
+			"withheld",
+			"withheld",
+			"ASSENT_LOG_TOPIC",
+			"withheld",
+		]);
+		expect(touched).toEqual([
+			{ ...LEDGER, end: 1 },
+			{ ...REPLIES, end: 1 },
+		]);
+	});
+
 	it("stamps with the sender's clock where it has one", () => {
 		const { answers } = open().commit(pack([{ to: LEDGER, records: [record("a")] }], 1_234));
 		expect(answers).toMatchObject([{ appended: { timestamp: 1_234 } }]);
@@ -345,17 +372,19 @@ interface Sent {
 	readonly to: TopicPartition;
 	readonly records: readonly OutRecord[];
 	readonly expected?: number;
+	readonly after?: number;
 }
 
 function pack(appends: readonly Sent[], now: number | null = null): WritableAppend[] {
 	const frame = new FrameWriter();
-	for (const [id, { to, records, expected }] of appends.entries()) {
+	for (const [id, { to, records, expected, after }] of appends.entries()) {
 		const request: AppendRequest = {
 			id,
 			to,
 			records: records.map(writable),
 			expected: expected ?? null,
 			isDurable: true,
+			after: after ?? null,
 		};
 		frame.add(request);
 	}
