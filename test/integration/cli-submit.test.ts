@@ -66,7 +66,7 @@ describe("assent submit", () => {
 
 	it("says which calls it leaves open, and nothing once they are settled", async () => {
 		const { submit, end } = await world();
-		const left = await submit([call("a"), call("b"), call("c", "rm"), '{"outcome":{"id":"b"}}']);
+		const left = await submit([call("a"), call("b"), call("c", "rm"), '{"outcome":{"id":"b","status":"ok"}}']);
 		const settled = await submit([call("d")], "--settle");
 		await end();
 		expect(left.stderr).toMatch(/^1 call may run now and stays open until .*--settle/m);
@@ -80,7 +80,7 @@ describe("assent submit", () => {
 			const [line] = jsonLines((await submit([call("again")], ...options)).stdout);
 			reasons.push([line?.["verdict"], line?.["status"], String(line?.["reason"]).split(":")[0]]);
 		}
-		await submit(['{"outcome":{"id":"again"}}']);
+		await submit(['{"outcome":{"id":"again","status":"ok"}}']);
 		const [line] = jsonLines((await submit([call("again")])).stdout);
 		reasons.push([line?.["verdict"], line?.["status"], String(line?.["reason"]).split(":")[0]]);
 		await end();
@@ -104,7 +104,12 @@ describe("assent submit", () => {
 
 	it("says where to look for what became of outcomes, and each line has a status", async () => {
 		const { log, submit, end } = await world();
-		const { stdout, stderr } = await submit(['{"outcome":{"id":"T1"}}', call("h", "pay"), call("d", "rm"), "{"]);
+		const { stdout, stderr } = await submit([
+			'{"outcome":{"id":"T1","status":"ok"}}',
+			call("h", "pay"),
+			call("d", "rm"),
+			"{",
+		]);
 		const tail = () => runCli(["tail", "violations", "--jsonl", "--log", log]);
 		await expect.poll(async () => (await tail()).stdout, { timeout: 10_000 }).toContain("call.ungoverned");
 		await end();

@@ -105,3 +105,18 @@ describe("a line", () => {
 		);
 	});
 });
+
+describe("tail of a topic", () => {
+	it("that no deployment has is a slip of the pen: usage, with the name that was meant", async () => {
+		const run = await runCli(["tail", "desicions", "--log", `file:${path}`]);
+		expect(run.exit).toBe(2);
+		expect(run.stderr).toContain("there is no topic `desicions`");
+		expect(run.stderr).toContain("did you mean `decisions`?");
+	});
+
+	it("that this deployment does not have yet is not there", async () => {
+		const run = await runCli(["tail", "replies.gateway-1", "--log", `file:${path}`]);
+		expect(run.exit).toBe(3);
+		expect(run.stderr).toContain("there is no topic `replies.gateway-1`");
+	});
+});

@@ -100,7 +100,8 @@ function memberFindings(reader: LogReader): readonly LogFinding[] {
 		const members = reader.members(group).map((each) => each.member);
 		return ok(`group ${group}`, `owned by ${members.at(-1) ?? "nobody"}; members: ${members.join(", ")}`);
 	});
-	return [...owners, ok("listeners", `${String(listeners)} processes are woken by a socket`)];
+	const processes = listeners === 1 ? "1 process" : `${listeners} processes`;
+	return [...owners, ok("listeners", `a socket wakes ${processes}`)];
 }
 
 const mib = (bytes: number): string =>

@@ -1,8 +1,11 @@
 /** `assent tail`: the records of a topic, decoded. */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { visible } from "../../core/base/safe-text.ts";
+import { suggest } from "../../core/base/suggestion.ts";
 import type { DeadLetter } from "../../core/model/records.ts";
 import { type TailedRecord, tail, tailedJson } from "../../operations/tail.ts";
-import type { Context, GlobalOptions } from "../context.ts";
+import { TOPICS } from "../../ports/log/log.ts";
+import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
 
 interface TailCommandOptions extends GlobalOptions {
@@ -25,6 +28,7 @@ export function tailCommand(context: Context): Command {
 		.option("--jsonl", "print JSON lines: {topic, partition, offset, time, headers, value}")
 		.addHelpText("after", "\nExample:\n  assent tail violations --follow\n");
 	return logOptions(command).action(async (topic: string, options: TailCommandOptions) => {
+		checkTopic(topic);
 		await context.reading(options, async (log) => {
 			const { from, partition, follow = false } = options;
 			const records = tail(log, {
@@ -41,6 +45,13 @@ export function tailCommand(context: Context): Command {
 			if (context.stop.aborted && !follow) context.interrupted();
 		});
 	});
+}
+
+/** A name that no deployment has is a slip of the pen; one with a dot may be somebody's own, such as `replies.gateway-1`. */
+function checkTopic(topic: string): void {
+	const known: readonly string[] = Object.values(TOPICS);
+	if (known.includes(topic) || topic.includes(".")) return;
+	throw usage(`there is no topic \`${visible(topic)}\``, suggest(topic, known));
 }
 
 function whereFrom(text: string): "start" | "end" | number {

@@ -1,6 +1,6 @@
 /**
  * The lines that `decide`, `submit` and `demo` read: calls, `{id?, tenant?, agent?, session?, onBehalfOf?, tool, args,
- * estimate?, usage?, at?}`, and outcomes, `{outcome: {id, status?, usage?, tenant?, agent?, session?}}`.
+ * estimate?, usage?, at?}`, and outcomes, `{outcome: {id, status, usage?, tenant?, agent?, session?}}`.
  *
  * One reader for all of them, and for what the library accepts: a call is taken if its intent can be published. A key that
  * is not known is an error of its line and never passed over: it may be an argument, or a limit, under another name.
@@ -144,7 +144,10 @@ function readOutcome(line: JsonObject): Result<OutcomeLine, string> {
 	if (unknown !== null) return err(`outcome: ${unknown}`);
 	const id = idOf(outcome);
 	if (id === null) return err(nameExpected("outcome.id", member(outcome, "id")));
-	const status = Object.hasOwn(outcome, "status") ? member(outcome, "status") : "ok";
+	const status = member(outcome, "status");
+	if (status === undefined) {
+		return err('`outcome.status` is missing: `"status":"ok"` where the tool ended well, else `"status":"error"`');
+	}
 	if (status !== "ok" && status !== "error") return err("`outcome.status` is `ok` or `error`");
 	const usage = readAmounts(member(outcome, "usage"), "outcome.usage");
 	if (!usage.ok) return usage;

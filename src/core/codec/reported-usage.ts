@@ -3,6 +3,7 @@
  * member is read for itself: one that cannot be read is unknown, which costs what was reserved, and the others count.
  */
 
+import { suggest } from "../base/suggestion.ts";
 import { INTEGER_MAX } from "../model/bounds.ts";
 import type { Usage } from "../model/inputs.ts";
 import type { CostMicros, DurationMs } from "../model/units.ts";
@@ -64,7 +65,7 @@ function read(given: unknown): ReadUsage {
 	const ofUnits = amountOf("cost", microsOf);
 	const ofMicros = amountOf("costMicros", wholeMicros);
 	for (const member of Object.keys(members).filter((key) => !MEMBERS.includes(key))) {
-		faults.push({ member, why: "is not a member of a usage: {tokens, cost, costMicros, executionMs}" });
+		faults.push({ member, why: `is not a member of a usage: ${suggest(member, MEMBERS)}` });
 	}
 	const isTwofold = ofUnits !== null && ofMicros !== null && ofUnits !== ofMicros;
 	if (isTwofold) faults.push({ member: "cost", why: "and `costMicros` say two different amounts" });

@@ -127,11 +127,17 @@ describe("an outcome line", () => {
 		["a text", { outcome: "a" }, /`outcome` is not an object/],
 		["no id", { outcome: {} }, /`outcome.id` is missing/],
 		["an id with a tab", { outcome: { id: "a\tb" } }, /`outcome.id` holds a control/],
+		["no status", { outcome: { id: "a" } }, /`outcome.status` is missing: `"status":"ok"` where the tool ended well/],
+		["a slip in its usage", { outcome: { id: "a", status: "ok", usage: { token: 5 } } }, /did you mean `tokens`/],
 		["a status that is null", { outcome: { id: "a", status: null } }, /`ok` or `error`/],
 		["a key of its own", { outcome: { id: "a", result: 1 } }, /unknown key `result`/],
-		["usage in texts", { outcome: { id: "a", usage: { tokens: "5" } } }, /`outcome.usage.tokens` is a string/],
+		[
+			"usage in texts",
+			{ outcome: { id: "a", status: "ok", usage: { tokens: "5" } } },
+			/`outcome.usage.tokens` is a string/,
+		],
 		["a call beside it", { outcome: { id: "a" }, tool: "t" }, /`tool` is beside/],
-		["an agent that is a number", { outcome: { id: "a", agent: 5 } }, /`agent` is not a text/],
+		["an agent that is a number", { outcome: { id: "a", status: "ok", agent: 5 } }, /`agent` is not a text/],
 	])("that is %s is a bad line, and nothing worse", (_what, line: JsonObject, message) => {
 		expect(fault(line).message).toMatch(message);
 	});
