@@ -117,7 +117,8 @@ describe("the main job on one machine", () => {
 		const { log, policy } = scratch();
 		await (await runningDev(["--log", log, "--policy", policy, "--quiet"]))();
 		const cases: [string[], number, RegExp][] = [
-			[["tail", "nothing", "--log", log], 3, /ASSENT_LOG_TOPIC.*\nhelp: there are: intents/],
+			[["tail", "nothing", "--log", log], 2, /there is no topic `nothing`\nhelp: known here: `intents`/],
+			[["tail", "replies.none", "--log", log], 3, /ASSENT_LOG_TOPIC.*\nhelp: there are: intents/],
 			[["tail", "intents", "--partition", "99", "--log", log], 3, /has no partition 99/],
 			[["tail", "intents", "--from", "later", "--log", log], 2, /whole number/],
 			[["submit", "--deadline", "0", "--log", log], 2, /from 1ms to 1d/],

@@ -443,6 +443,12 @@ describe("doctor", () => {
 		expect(said("ledger")).toMatch(/folds to its end: valid entries 15\d, claims 2, void records 0, semantics 3/);
 		expect(said("checkpoints")).toMatch(/the last of 1 of 2 partitions has the recomputed root/);
 		expect(said("policies")).toContain("its bundle is on the log and compiles");
+		expect(said("processor")).toBe("every partition is decided on");
+		await node?.stop();
+		node = null;
+		expect((await assent("doctor")).stdout).toMatch(
+			/^ok +processor +nobody decides now: `assent dev.*` starts a processor/m,
+		);
 	});
 
 	it("names what is wrong: records that cannot be read, inputs that wait, another layout", async () => {

@@ -16,7 +16,7 @@ export function doctorCommand(context: Context): Command {
 			"Looks at the runtime, the log itself (file or cluster), its topics and layout, the policies in force, and the ledger: it must fold, and its digests and last checkpoints must come out again. A long ledger is read from its beginning only with `--full`; without it the running processor is asked, or the last snapshots and the entries after them are read. Changes nothing, and may be run beside a running processor. Exits with 0 when all is well, with 1 when there are findings, with 2 when there is no log where one was named, as every command does, with 3 when it cannot be looked at.",
 		)
 		.option("--full", "read every ledger from its beginning, however long that takes")
-		.option("--json", "print one JSON object: {findings: [{level, subject, message, help}]}")
+		.option("--json", "print one JSON object: {log, isAvailable, findings: [{level, subject, message, help}]}")
 		.addHelpText("after", "\nExample:\n  assent doctor --log file:.assent/log.db\n");
 	return logOptions(command).action(
 		async (options: GlobalOptions & { readonly json?: boolean; readonly full?: boolean }) => {

@@ -25,7 +25,10 @@ export function tailCommand(context: Context): Command {
 		.addOption(new Option("--from <where>", "start, end or an offset").default("start").argParser(whereFrom))
 		.option("--partition <n>", "only this partition", wholeNumber)
 		.option("-f, --follow", "go on with what is written from now on")
-		.option("--jsonl", "print JSON lines: {topic, partition, offset, time, headers, value}")
+		.option(
+			"--jsonl",
+			"print JSON lines: {topic, partition, offset, time, headers, value}, of `decisions` with `valid`",
+		)
 		.addHelpText("after", "\nExample:\n  assent tail violations --follow\n");
 	return logOptions(command).action(async (topic: string, options: TailCommandOptions) => {
 		checkTopic(topic);

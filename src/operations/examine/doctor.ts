@@ -11,6 +11,7 @@ import { type Log, type LogFinding, TOPICS, type TopicState } from "../../ports/
 import { layoutOf } from "../../reading/layout.ts";
 import { partitionsOf } from "../../reading/principal-filter.ts";
 import { createHelp, isKafkaUrl, pathOf, startCommand } from "../log-url.ts";
+import { placeOfLedger } from "../questions.ts";
 import { broken, diagnosed } from "./finding.ts";
 import { lagFindings } from "./lag-findings.ts";
 import { checkPartition, type PartitionReport } from "./ledger-check.ts";
@@ -102,10 +103,22 @@ async function examine(log: Log, options: DoctorOptions, findings: LogFinding[])
 		...(isFull ? ledgerFindings(reports) : shortFindings(reports, records)),
 		...(await policyFindings(log, { layout, reports, starts })),
 		...(await lagFindings(log, reports, { starts, signal: options.signal })),
+		...(await deciderFindings(log, layout, starts)),
 		...clockFindings(reports),
 		...waitingFindings(reports, { now: options.now, starts }),
 		...deadLetterFindings(reports),
 	);
+}
+
+/** Who decides on a log file answers at once; members of a group on Kafka are the group's to tell. */
+async function deciderFindings(log: Log, layout: Layout, starts: string): Promise<LogFinding[]> {
+	if (isKafkaUrl(log.url)) return [];
+	const places = await Promise.all(partitionsOf(layout).map((partition) => placeOfLedger(log, partition)));
+	const decided = places.filter((place) => place !== null).length;
+	if (decided === 0) return [ok("processor", `nobody decides now: \`${startCommand(log.url)}\` starts a processor`)];
+	if (decided === places.length) return [ok("processor", "every partition is decided on")];
+	const without = `${places.length - decided} of ${places.length} partitions`;
+	return [warning("processor", `nobody decides on ${without}`, starts)];
 }
 
 /** Records of all ledgers that are read from their beginning without being asked for: a second or two. */
