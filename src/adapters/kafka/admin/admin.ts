@@ -11,7 +11,7 @@ import type { Topology } from "../network/topology.ts";
 import type { Wire } from "../network/wire.ts";
 import type { KafkaLogOptions } from "../options.ts";
 import type { Fetcher } from "../reading/fetcher.ts";
-import { clusterFindings, type Described, topicFindings } from "./findings.ts";
+import { clusterFindings, type Described, saidOnce, topicFindings } from "./findings.ts";
 import { cleanupOf, isDense, neededSettings, wantedSettings } from "./settings.ts";
 
 /** How long a topic that was just made may take to have leaders everywhere. */
@@ -140,7 +140,9 @@ export class KafkaAdmin implements LogAdmin {
 		const described = await this.#described();
 		return [
 			...clusterFindings(options, brokers.length),
-			...described.flatMap((each) => topicFindings(each, topology.nameOf(each.topic), options.brokers[0] ?? "")),
+			...saidOnce(
+				described.flatMap((each) => topicFindings(each, topology.nameOf(each.topic), options.brokers[0] ?? "")),
+			),
 			...(await this.#heldBack(described)),
 		];
 	}

@@ -132,5 +132,16 @@ export function topicFindings({ topic, partitions, settings }: Described, name: 
 	return found.length > 0 ? found : [ok(subject, `${partitions.length} partitions, kept ${replicas} times`)];
 }
 
+/** What is said of several topics in the same words is said once, of all of them, in the place of the first. */
+export function saidOnce(findings: readonly LogFinding[]): LogFinding[] {
+	const alike = Map.groupBy(findings, ({ level, message, help }) => JSON.stringify([level, message, help]));
+	return [...alike.values()].map((same) => {
+		const [first] = same as [LogFinding, ...LogFinding[]];
+		if (same.length === 1 || first.level === "ok") return first;
+		const topics = same.map(({ subject }) => subject.replace(/^topic /, "")).join(", ");
+		return { ...first, subject: "topics", message: `${topics}: each ${first.message}` };
+	});
+}
+
 const forgets = (retentionMs: string, retentionBytes: string): boolean =>
 	Number(retentionMs) >= 0 || Number(retentionBytes) >= 0;

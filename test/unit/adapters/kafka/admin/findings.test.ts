@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { topicFindings } from "../../../../../src/adapters/kafka/admin/findings.ts";
+import { saidOnce, topicFindings } from "../../../../../src/adapters/kafka/admin/findings.ts";
 
 const found = (topic: string, settings: Readonly<Record<string, string>>): string[] =>
 	topicFindings(
@@ -28,5 +28,25 @@ describe("how a topic on Kafka is cleaned up", () => {
 			["replies.desk", { "cleanup.policy": "delete", "retention.ms": "3600000" }],
 		] as const)
 			expect(found(topic, settings)).toEqual(["ok: 1 partitions, kept 3 times"]);
+	});
+});
+
+describe("what is said of several topics", () => {
+	const kept = (topic: string, replicas: number) =>
+		topicFindings({ topic, partitions: [{ replicas, inSync: replicas }], settings: new Map() }, topic, "a:9092");
+
+	it("is said once where the words are the same, and for itself where they are not", () => {
+		const said = saidOnce([
+			...kept("violations", 1),
+			...kept("checkpoints", 3),
+			...kept("policies", 1),
+			...kept("replies", 2),
+		]).map(({ level, subject, message }) => `${level} ${subject}: ${message}`);
+		expect(said).toEqual([
+			"warning topics: violations, policies: each is kept once: the loss of a disk can lose records",
+			"ok topic checkpoints: 1 partitions, kept 3 times",
+			expect.stringMatching(/^warning topic policies: is cleaned up by/),
+			"warning topic replies: is kept twice: the loss of a disk can lose records",
+		]);
 	});
 });
