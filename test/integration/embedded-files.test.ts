@@ -156,6 +156,9 @@ describe("opening a file that is no log of Assent", () => {
 		const path = join(folder, "log.db");
 		writeFileSync(path, "");
 		await refuses(path, "ASSENT_LOG_CORRUPT");
+		await expect(openEmbeddedLog({ path })).rejects.toThrow(
+			/is empty: no log was written to it, or it has lost it \(remove it to begin a new log, or restore a backup\)/,
+		);
 		writeFileSync(path, Buffer.alloc(8_192));
 		await refuses(path, "ASSENT_LOG_CORRUPT");
 	});

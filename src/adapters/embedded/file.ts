@@ -7,7 +7,7 @@ import { closeSync, fsyncSync, linkSync, openSync, readSync, renameSync, rmSync,
 import { dirname } from "node:path";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import { APPLICATION_ID, FORMAT_VERSION, PAGE_BYTES, SCHEMA } from "./schema.ts";
-import { asLogError, corrupt, foreign, openForWriting } from "./sqlite.ts";
+import { asLogError, corrupt, emptyFile, foreign, openForWriting } from "./sqlite.ts";
 
 const HEADER_BYTES = 100;
 
@@ -49,7 +49,7 @@ export function identityOf(path: string): string | null {
 export function inspectFile(path: string): boolean {
 	const header = readHeader(path);
 	if (header === null) return false;
-	if (header.length === 0) throw corrupt(path, "the file is empty");
+	if (header.length === 0) throw emptyFile(path);
 	if (header.toString("latin1", 0, 16) !== "SQLite format 3\0") {
 		const isZero = header.every((byte) => byte === 0);
 		throw isZero ? corrupt(path, "it begins with zeros") : foreign(path, "it is not an SQLite file");

@@ -80,6 +80,16 @@ export const corrupt = (path: string, why: string): AssentError =>
 		),
 	);
 
+/** Nobody can tell a file that never held a log from one that lost it, so it is not begun again by itself. */
+export const emptyFile = (path: string): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_LOG_CORRUPT",
+			`\`${path}\` is empty: no log was written to it, or it has lost it`,
+			"remove it to begin a new log, or restore a backup",
+		),
+	);
+
 export const foreign = (path: string, why: string): AssentError =>
 	new AssentError(
 		problem("ASSENT_LOG_FOREIGN", `\`${path}\` is not a log of Assent: ${why}`, "name another path: `file:PATH`"),

@@ -1,7 +1,7 @@
 /** Did you mean …? */
 
 /** The candidate nearest to what was written, if it is near enough to be a slip of the pen. */
-function nearest(written: string, candidates: readonly string[]): string | null {
+export function nearest(written: string, candidates: readonly string[]): string | null {
 	let best: string | null = null;
 	let bestDistance = Math.min(3, Math.floor(written.length / 3) + 1);
 	for (const candidate of candidates) {

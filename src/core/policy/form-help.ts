@@ -1,6 +1,6 @@
 /** What to write in place of a value or a key that has the wrong form for its place. */
 import type { Json } from "../base/json.ts";
-import { suggest } from "../base/suggestion.ts";
+import { nearest, suggest } from "../base/suggestion.ts";
 import { readPattern } from "../match/pattern.ts";
 import { durationHelp } from "./written-amounts.ts";
 import type { YamlPath } from "./yaml-source.ts";
@@ -97,12 +97,46 @@ export function formatHelp(path: YamlPath, value: unknown): string {
 	return key === "name" && name !== "" ? `write \`name: ${name}\`` : "correct the value";
 }
 
-/** A value that is too small or too large. */
-export function boundHelp(path: YamlPath, value: unknown): string {
+/** A value, or the length of one, beyond the bound that the message names. */
+export interface Beyond {
+	readonly isTooSmall: boolean;
+	readonly bound: number;
+	/** As zod calls what was measured. */
+	readonly origin: string;
+}
+
+export function boundHelp(path: YamlPath, value: unknown, { isTooSmall, bound, origin }: Beyond): string {
 	if (isAmount(path) && typeof value === "number" && value < 0) {
 		return "0 forbids every call; an unlimited amount needs no rule: remove it";
 	}
-	return "correct the value";
+	const key = String(path.at(-1));
+	const isElement = typeof path.at(-1) === "number";
+	if (origin === "array") {
+		if (!isTooSmall) return `split it: ${bound} are taken here`;
+		return isElement ? "write an entry, or remove it" : `write \`${key}: [${ENTRIES[key] ?? "…"}]\``;
+	}
+	if (origin === "string") return isTooSmall ? "write a text, or remove it" : "shorten it";
+	return isElement ? `write \`${bound}\`` : `write \`${key}: ${bound}\``;
+}
+
+/** What a list begins with, as an example. */
+const ENTRIES: Readonly<Record<string, string>> = {
+	approvers: "alice@example.com",
+	tools: '"payments.*"',
+	brokers: '"127.0.0.1:9092"',
+};
+
+/** A value that is none of the words for its place. */
+export function wordHelp(path: YamlPath, value: Json, known: readonly string[]): string {
+	const key = String(path.at(-1));
+	const text = typeof value === "object" ? "" : String(value);
+	if (known.includes("all") && known.includes("none")) {
+		if (/^(?:\*|true|yes|on|any)$/i.test(text)) return `write \`${key}: all\``;
+		if (/^(?:false|no|off)$/i.test(text)) return `write \`${key}: none\``;
+		if (text !== "" && nearest(text, known) === null && !text.includes("'"))
+			return `write \`all\`, \`none\` or a list: \`${key}: ['${clip(text)}']\``;
+	}
+	return suggest(String(value), known);
 }
 
 export function unknownKeyHelp(key: string, known: readonly string[]): string {

@@ -2,9 +2,9 @@
 import type { z } from "zod";
 import { type ErrorCode, type Problem, problem } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
-import { suggest } from "../base/suggestion.ts";
+import { nearest } from "../base/suggestion.ts";
 import { LATER_SECTIONS, policySchema } from "./document.ts";
-import { boundHelp, clip, expectedAt, formatHelp, typeHelp, unknownKeyHelp } from "./form-help.ts";
+import { boundHelp, clip, expectedAt, formatHelp, typeHelp, unknownKeyHelp, wordHelp } from "./form-help.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -79,26 +79,24 @@ function problemsOf(issue: Issue, { base, yaml, form }: Reading): Problem[] {
 			];
 		case "invalid_value": {
 			const known = issue.values.map(String);
-			if (value === undefined) return [missing(path, { base, yaml, form }, `write \`${known[0] ?? ""}\``)];
-			const isEverything = value === "*" && known.includes("all");
+			if (value === undefined) {
+				const help = form.required[path.join(".")] ?? `write \`${String(path.at(-1))}: ${known[0] ?? ""}\``;
+				return missing(path, { base, yaml, form }, help);
+			}
 			return [
 				problem(
 					form.schemaCode,
 					`${nameOf(path)} cannot be \`${clip(value)}\``,
-					isEverything ? "write `all`" : suggest(String(value), known),
+					wordHelp(path, value, known),
 					yaml.placeOf(path),
 				),
 			];
 		}
 		case "invalid_type": {
-			if (value === undefined)
-				return [
-					missing(
-						path,
-						{ base, yaml, form },
-						form.required[path.join(".")] ?? `add it; ${expectedAt(path, issue.expected)} is expected`,
-					),
-				];
+			if (value === undefined) {
+				const help = form.required[path.join(".")] ?? `add it; ${expectedAt(path, issue.expected)} is expected`;
+				return missing(path, { base, yaml, form }, help);
+			}
 			return [
 				problem(
 					form.schemaCode,
@@ -110,13 +108,15 @@ function problemsOf(issue: Issue, { base, yaml, form }: Reading): Problem[] {
 		}
 		case "too_small":
 		case "too_big": {
-			const bound = issue.code === "too_small" ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
-			const what = SIZED[issue.origin] ?? "";
+			const isTooSmall = issue.code === "too_small";
+			const bound = Number(isTooSmall ? issue.minimum : issue.maximum);
+			const noun = SIZED[issue.origin];
+			const amount = noun === undefined ? String(bound) : countedAs(bound, noun);
 			return [
 				problem(
 					form.schemaCode,
-					`${nameOf(path)} must have ${what === "" ? "a value of " : ""}${bound}${what}`,
-					boundHelp(path, value),
+					`${nameOf(path)} must ${noun === undefined ? "be" : "have"} at ${isTooSmall ? "least" : "most"} ${amount}`,
+					boundHelp(path, value, { isTooSmall, bound, origin: issue.origin }),
 					yaml.placeOf(path),
 				),
 			];
@@ -136,7 +136,13 @@ function problemsOf(issue: Issue, { base, yaml, form }: Reading): Problem[] {
 	}
 }
 
-const SIZED: Readonly<Record<string, string>> = { string: " characters", array: " entries" };
+const SIZED: Readonly<Record<string, { readonly one: string; readonly many: string } | undefined>> = {
+	string: { one: "character", many: "characters" },
+	array: { one: "entry", many: "entries" },
+};
+
+const countedAs = (value: number, noun: { readonly one: string; readonly many: string }): string =>
+	`${value} ${value === 1 ? noun.one : noun.many}`;
 
 function unknownKey(key: string, path: YamlPath, { yaml, form }: Reading): Problem {
 	const place = yaml.placeOfKey([...path, key]);
@@ -157,11 +163,19 @@ function unknownKey(key: string, path: YamlPath, { yaml, form }: Reading): Probl
 	);
 }
 
-function missing(path: YamlPath, { yaml, form }: Reading, help: string): Problem {
+/** Nothing where the key is there with a slip in its name: that problem says it all. */
+function missing(path: YamlPath, { yaml, form }: Reading, help: string): Problem[] {
 	const parent = path.slice(0, -1);
+	const key = String(path.at(-1));
+	if (isMisspelt(key, valueAt(yaml.data, parent), keysAt(form.schema as Inner, parent))) return [];
 	const where = parent.length === 0 ? "" : ` in ${nameOf(parent)}`;
-	return problem(form.schemaCode, `\`${String(path.at(-1))}\` is missing${where}`, help, yaml.placeOf(parent));
+	return [problem(form.schemaCode, `\`${key}\` is missing${where}`, help, yaml.placeOf(parent))];
 }
+
+const isMisspelt = (key: string, map: Json | undefined, known: readonly string[]): boolean =>
+	map !== null &&
+	typeof map === "object" &&
+	Object.keys(map).some((written) => !known.includes(written) && nearest(written, known) === key);
 
 /** Of a union's branches, the one that the author meant: the one whose outermost type fits what is written. */
 function nearestBranch(branches: readonly (readonly Issue[])[], value: Json | undefined): readonly Issue[] {

@@ -205,7 +205,7 @@ describe("a fault of the configuration file", () => {
 				"3:23 `layout.partitions` must be a whole number, not `12`; write `partitions: 12`, without quotes",
 				"3:29 unknown key `budgetRot` in `layout`; did you mean `budgetRoot`?",
 				"6:10 unknown key `crt` in `kafka.tls`; did you mean `cert`?",
-				"7:16 `kafka.replication` must have a value of at least 1; correct the value",
+				"7:16 `kafka.replication` must be at least 1; write `replication: 1`",
 				"8:19 `kafka.requestTimeout` cannot be `90 seconds`: it is not a duration; write `requestTimeout: 90s`",
 			],
 		);

@@ -208,3 +208,41 @@ obligations: [{ tools: [x], redact: [args.password, args.*.token], deadline: 30s
 		expect(problemsOf(text)).toEqual([]);
 	});
 });
+
+describe("a value that cannot be", () => {
+	const approval = (body: string): string => `${BASE}approvals: { fin: { ${body} } }\n`;
+	const allow = (body: string): string => `${HEAD}tools: { ${body} }\n`;
+
+	it.each([
+		[
+			"an empty list of approvers",
+			approval("approvers: []"),
+			"5:32 POLICY_SCHEMA `approvals.fin.approvers` must have at least 1 entry; write `approvers: [alice@example.com]`",
+		],
+		[
+			"a quorum of nobody",
+			approval("approvers: [bob], quorum: 0"),
+			"5:47 POLICY_SCHEMA `approvals.fin.quorum` must be at least 1; write `quorum: 1`",
+		],
+		[
+			"a slip in a key that is needed",
+			allow("alow: all"),
+			"4:10 POLICY_UNKNOWN_KEY unknown key `alow` in `tools`; did you mean `allow`?",
+		],
+		[
+			"nothing that is allowed",
+			allow("deny: []"),
+			"4:8 POLICY_SCHEMA `allow` is missing in `tools`; say which tools may be called: `all`, `none`, or a list of globs",
+		],
+		["yes", allow("allow: yes"), "4:17 POLICY_SCHEMA `tools.allow` cannot be `yes`; write `allow: all`"],
+		["true", allow("allow: true"), "4:17 POLICY_SCHEMA `tools.allow` cannot be `true`; write `allow: all`"],
+		["no", allow("allow: no"), "4:17 POLICY_SCHEMA `tools.allow` cannot be `no`; write `allow: none`"],
+		[
+			"a glob that is no list",
+			allow("allow: 'pay.*'"),
+			"4:17 POLICY_SCHEMA `tools.allow` cannot be `pay.*`; write `all`, `none` or a list: `allow: ['pay.*']`",
+		],
+	])("is told once, with its place and the words to write: %s", (_, text, problem) => {
+		expect(problemsOf(text)).toEqual([problem]);
+	});
+});

@@ -174,7 +174,7 @@ describe("tools", () => {
 	it.each([
 		["allow: [all]", "a list with `all` admits a tool of that name, and no other; write `allow: all`, without a list"],
 		["allow: *", "a text that begins with `*` needs quotes; write `'*'`; aliases are not accepted"],
-		["allow: '*'", "`tools.allow` cannot be `*`; write `all`"],
+		["allow: '*'", "`tools.allow` cannot be `*`; write `allow: all`"],
 		["allow: [a, *.exe]", "a text that begins with `*` needs quotes; write `'*.exe'`; aliases are not accepted"],
 		[
 			"allow: all, deny: [bash]",
@@ -213,7 +213,7 @@ describe("a limit", () => {
 		["measure: cost, max: 25.00, reserve: 0.01", undefined],
 		[
 			"measure: tool_calls, max: -1",
-			"`limits[0].max` must have a value of at least 0; 0 forbids every call; an unlimited amount needs no rule: remove it",
+			"`limits[0].max` must be at least 0; 0 forbids every call; an unlimited amount needs no rule: remove it",
 		],
 		[
 			"measure: tool_calls, max: true",
