@@ -2,6 +2,7 @@
  * Whether inputs and ledger still have as many partitions as the layout: where somebody added some, publishers that go by the
  * topic's number write what nobody decides. A processor that starts refuses that; one that runs says it.
  */
+import { counted } from "../core/base/count-text.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
@@ -42,7 +43,7 @@ const alteredTo = (topic: string, has: number, layout: number): AssentError =>
 	new AssentError(
 		problem(
 			"ASSENT_LOG_TOPIC",
-			`\`${topic}\` has ${has} partitions now and the layout ${layout}: records in the others are never decided`,
+			`\`${topic}\` has ${counted(has, "partition")} now and the layout ${layout}: records in the others are never decided`,
 			"it cannot be undone: begin a new deployment (docs/runbook.md, growing partitions)",
 		),
 	);

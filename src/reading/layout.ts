@@ -1,4 +1,5 @@
 /** The layout of a running deployment, as its ledger says it: the first record of every ledger is a claim, which carries it. */
+import { counted } from "../core/base/count-text.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
 import type { Layout } from "../core/model/layout.ts";
@@ -25,7 +26,7 @@ export async function deployedLayout(log: Log, configured: ConfiguredLayout): Pr
 	throw new AssentError(
 		problem(
 			"ASSENT_LAYOUT",
-			`the layout has ${layout.partitions} partitions, and \`intents\` of ${log.url} has ${partitions}`,
+			`the layout has ${counted(layout.partitions, "partition")}, and \`intents\` of ${log.url} has ${partitions}`,
 			`write \`layout: { partitions: ${partitions} }\` into the configuration, or name another log`,
 		),
 	);

@@ -1,6 +1,7 @@
 /** What `doctor` says of the log's file: every finding, also those that are well. */
 import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { counted } from "../../core/base/count-text.ts";
 import { error, ok, warning } from "../../ports/log/findings.ts";
 import type { LogFinding } from "../../ports/log/log.ts";
 import { fileSystemKind, sizeOf } from "./file.ts";
@@ -89,7 +90,10 @@ const topicFindings = (reader: LogReader): readonly LogFinding[] =>
 		const written = end.reduce((sum, each) => sum + each, 0);
 		const removed = begin.reduce((sum, each) => sum + each, 0);
 		const gone = removed === 0 ? "" : `, ${removed} of them removed`;
-		return ok(`topic ${name}`, `${partitions} partitions, ${cleanup}, ${written} records written${gone}`);
+		return ok(
+			`topic ${name}`,
+			`${counted(partitions, "partition")}, ${cleanup}, ${counted(written, "record")} written${gone}`,
+		);
 	});
 
 function memberFindings(reader: LogReader): readonly LogFinding[] {

@@ -4,6 +4,7 @@
  */
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { counted } from "../../core/base/count-text.ts";
 import { error, ok } from "../../ports/log/findings.ts";
 import type { LogFinding } from "../../ports/log/log.ts";
 import { asError, type ThrownError } from "./messages.ts";
@@ -46,7 +47,7 @@ function missingRecords(reader: LogReader): readonly LogFinding[] {
 		const { begin, end } = reader.bounds({ topic: name, partition });
 		const rows = Number(count.get(name, partition, begin, end - 1)?.["n"]);
 		if (rows === end - begin) return null;
-		const message = `\`${name}/${partition}\` holds ${rows} records where offsets ${begin} to ${end - 1} need ${end - begin}`;
+		const message = `\`${name}/${partition}\` holds ${counted(rows, "record")} where offsets ${begin} to ${end - 1} need ${end - begin}`;
 		return error("records", message, "keep a copy of the file and its `-wal`, and restore a backup");
 	};
 	return reader

@@ -6,6 +6,7 @@ import { assertLayout } from "../../app/node.ts";
 import { openLog } from "../../app/open-log.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { unwatchable, type WatchedPolicies, watchPolicies } from "../../app/policy-watch.ts";
+import { counted } from "../../core/base/count-text.ts";
 import { formatProblem } from "../../core/base/errors.ts";
 import type { ViolationDetected } from "../../core/model/records.ts";
 import { watchActivity } from "../../operations/activity.ts";
@@ -89,7 +90,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 		say(
 			"ready",
 			[
-				`assent dev  ${log.url}  ${layout.partitions} partitions`,
+				`assent dev  ${log.url}  ${counted(layout.partitions, "partition")}`,
 				`policies ${digest.slice(0, 12)} ${node.isActivated ? "put into force" : "in force already"}: ${policies.value.files.join(", ")}`,
 				...(node.metricsAddress === null ? [] : [`metrics and health at ${node.metricsAddress}`]),
 				`ready; submit calls with \`npx assent submit${config.logUrl === "file:.assent/log.db" ? "" : ` --log ${config.logUrl}`}\``,

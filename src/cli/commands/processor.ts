@@ -5,6 +5,7 @@ import { type Config, type MetricsAddress, openConfigured } from "../../app/conf
 import { METRICS_HOST } from "../../app/config/config-schema.ts";
 import { assertFit, ensureActive, Node, newInstance } from "../../app/node.ts";
 import { loadPolicies } from "../../app/policies.ts";
+import { counted } from "../../core/base/count-text.ts";
 import { baselinePath } from "../../operations/baseline.ts";
 import type { Telemetry } from "../../ports/telemetry.ts";
 import { type Context, type GlobalOptions, serving } from "../context.ts";
@@ -77,7 +78,7 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 			await live(context, node, () => {
 				const at = node.metricsAddress;
 				const lines = [
-					`assent processor  ${log.url}  ${layout.partitions} partitions`,
+					`assent processor  ${log.url}  ${counted(layout.partitions, "partition")}`,
 					...(at === null ? [] : [`metrics and health at ${at}`]),
 					`ready as ${instance}`,
 				];

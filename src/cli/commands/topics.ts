@@ -4,6 +4,7 @@ import { ACL_PURPOSE, ACL_ROLES, type AclRole, aclCommand, aclRules } from "../.
 import { parseKafkaUrl } from "../../adapters/kafka/options.ts";
 import { type Config, kafkaOf, openConfigured } from "../../app/config/config.ts";
 import { openLog } from "../../app/open-log.ts";
+import { counted } from "../../core/base/count-text.ts";
 import { AssentError } from "../../core/base/errors.ts";
 import type { InputTopic } from "../../core/model/inputs.ts";
 import { answersTo } from "../../operations/answers.ts";
@@ -110,8 +111,8 @@ async function create(context: Context, options: CreateOptions): Promise<void> {
 		const existing = names.filter((name) => before.has(name));
 		if (options.json === true) context.json({ log: log.url, created, existing, partitions: layout.partitions });
 		else {
-			for (const name of created) context.print(`created   ${name}  ${layout.partitions} partitions`);
-			for (const name of existing) context.print(`existing  ${name}  ${layout.partitions} partitions`);
+			for (const name of created) context.print(`created   ${name}  ${counted(layout.partitions, "partition")}`);
+			for (const name of existing) context.print(`existing  ${name}  ${counted(layout.partitions, "partition")}`);
 		}
 		if (layout.partitions !== config.layout.partitions) {
 			context.note(`write \`layout: { partitions: ${layout.partitions} }\` into the processors' configuration file`);

@@ -1,5 +1,5 @@
 /** Progress of a command that reads ledgers, on a terminal. */
-import { grouped } from "../../core/base/count-text.ts";
+import { counted } from "../../core/base/count-text.ts";
 import type { ReadStateOptions } from "../../reading/partition-view.ts";
 import type { Context } from "../context.ts";
 
@@ -19,7 +19,7 @@ export async function whileReading<Out>(
 		const now = performance.now();
 		if (!context.isTerminal || now - startedAt < PROGRESS_FIRST_MS || now - shownAt < PROGRESS_EVERY_MS) return;
 		shownAt = now;
-		context.progress(`reading the ledger: ${grouped(records)} records`);
+		context.progress(`reading the ledger: ${counted(records, "record")}`);
 	};
 	try {
 		return await use({ onProgress, signal: context.stop });

@@ -16,7 +16,10 @@ export function shortFindings(reports: readonly PartitionReport[], records: numb
 	const entries = reports.reduce((sum, report) => sum + report.entries, 0);
 	const message = `valid entries ${grouped(entries)}, as the running processor and the last snapshots say`;
 	return [
-		ok("ledger", `${message}; not read from the beginning: \`assent doctor --full\` reads ${grouped(records)} records`),
+		ok(
+			"ledger",
+			`${message}; not read from the beginning: \`assent doctor --full\` reads ${counted(records, "record")}`,
+		),
 	];
 }
 

@@ -1,6 +1,6 @@
 /** Whether a log has the topics of its layout, in the shape that they need. */
 
-import { grouped } from "../../core/base/count-text.ts";
+import { counted } from "../../core/base/count-text.ts";
 import { AssentError, type Problem, problem } from "../../core/base/errors.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import { error, ok, warning } from "../../ports/log/findings.ts";
@@ -26,7 +26,7 @@ export function shapeFindings(found: readonly TopicState[], layout: Layout, url:
 			return [error("topics", `the topic \`${name}\` is missing${hidden}`, createHelp(url))];
 		}
 		if (topic.partitions !== partitions) {
-			const message = `\`${name}\` has ${topic.partitions} partitions, the layout has ${partitions}`;
+			const message = `\`${name}\` has ${counted(topic.partitions, "partition")}, the layout has ${partitions}`;
 			const isAlike = found.every((each) => each.partitions === topic.partitions || each.name.startsWith("replies."));
 			const help = isAlike
 				? "write the log's number of partitions into the configuration (`layout.partitions`)"
@@ -42,13 +42,18 @@ export function shapeFindings(found: readonly TopicState[], layout: Layout, url:
 	// A gateway's own replies are as many as the layout's partitions, or some of them go nowhere.
 	for (const { name, partitions } of found) {
 		if (!name.startsWith("replies.") || partitions === layout.partitions) continue;
-		const message = `\`${name}\` has ${partitions} partitions, the layout has ${layout.partitions}`;
+		const message = `\`${name}\` has ${counted(partitions, "partition")}, the layout has ${layout.partitions}`;
 		wrong.push(error("topics", message, "delete it, and create it again: `assent topics create --replies NAME`"));
 	}
 	if (wrong.length > 0) return wrong;
 	const records = found.flatMap(({ begin, end }) => end.map((at, partition) => at - (begin[partition] ?? 0)));
 	const total = records.reduce((sum, each) => sum + each, 0);
-	return [ok("topics", `${found.length} topics of ${layout.partitions} partitions, ${grouped(total)} records`)];
+	return [
+		ok(
+			"topics",
+			`${counted(found.length, "topic")} of ${counted(layout.partitions, "partition")}, ${counted(total, "record")}`,
+		),
+	];
 }
 
 /** Without one of these there is no deployment; what is derived from them outlives them when they are deleted. */

@@ -1,4 +1,5 @@
 /** What every adapter of the log says in the same words: the errors of the port, whichever log is behind it. */
+import { counted } from "../../core/base/count-text.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { Offset } from "../../core/model/units.ts";
 import type { TopicPartition } from "./log.ts";
@@ -29,7 +30,7 @@ export const otherPartitionCount = (topic: string, has: number, wanted: number):
 	new AssentError(
 		problem(
 			"ASSENT_LOG_TOPIC",
-			`the topic \`${topic}\` has ${has} partitions, not ${wanted}`,
+			`the topic \`${topic}\` has ${counted(has, "partition")}, not ${wanted}`,
 			"the number of partitions never changes: use the one that the log was made with, or begin a new log",
 		),
 		{ partitions: has },

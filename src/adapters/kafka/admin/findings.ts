@@ -2,6 +2,7 @@
  * What the cluster and its topics say to a doctor. An error is what would break exactness or determinism: a processor does
  * not start over it. A warning is what a deployment should not have for long.
  */
+import { counted } from "../../../core/base/count-text.ts";
 import { DEFAULT_LAYOUT } from "../../../core/model/layout.ts";
 import { error, ok, warning } from "../../../ports/log/findings.ts";
 import { type LogFinding, TOPICS, type TopicSpec } from "../../../ports/log/log.ts";
@@ -128,8 +129,10 @@ export function topicFindings({ topic, partitions, settings }: Described, name: 
 		);
 	const behind = partitions.filter((each) => each.inSync < each.replicas).length;
 	if (behind > 0)
-		found.push(warning(subject, `${behind} partitions have replicas that are not in sync`, "look after the brokers"));
-	return found.length > 0 ? found : [ok(subject, `${partitions.length} partitions, kept ${replicas} times`)];
+		found.push(
+			warning(subject, `replicas of ${counted(behind, "partition")} are not in sync`, "look after the brokers"),
+		);
+	return found.length > 0 ? found : [ok(subject, `${counted(partitions.length, "partition")}, kept ${replicas} times`)];
 }
 
 /** What is said of several topics in the same words is said once, of all of them, in the place of the first. */

@@ -27,7 +27,7 @@ describe("how a topic on Kafka is cleaned up", () => {
 			["replies", { "cleanup.policy": "delete", "retention.ms": "3600000" }],
 			["replies.desk", { "cleanup.policy": "delete", "retention.ms": "3600000" }],
 		] as const)
-			expect(found(topic, settings)).toEqual(["ok: 1 partitions, kept 3 times"]);
+			expect(found(topic, settings)).toEqual(["ok: 1 partition, kept 3 times"]);
 	});
 });
 
@@ -44,7 +44,7 @@ describe("what is said of several topics", () => {
 		]).map(({ level, subject, message }) => `${level} ${subject}: ${message}`);
 		expect(said).toEqual([
 			"warning topics: violations, policies: each is kept once: the loss of a disk can lose records",
-			"ok topic checkpoints: 1 partitions, kept 3 times",
+			"ok topic checkpoints: 1 partition, kept 3 times",
 			expect.stringMatching(/^warning topic policies: is cleaned up by/),
 			"warning topic replies: is kept twice: the loss of a disk can lose records",
 		]);
