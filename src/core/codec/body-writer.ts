@@ -219,9 +219,10 @@ export function sharedWriter(fragments: Fragments, write: BodyWriter): BodyWrite
 	return (sink, value) => {
 		const known = fragments.bytesOf(value as object);
 		if (known !== undefined) return put(sink, known);
-		const start = sink.at;
+		// From the record's beginning: while it is written the record may move to another slab.
+		const from = sink.at - sink.start;
 		if (!write(sink, value)) return false;
-		fragments.keepBytes(value as object, sink.buffer.subarray(start, sink.at));
+		fragments.keepBytes(value as object, sink.buffer.subarray(sink.start + from, sink.at));
 		return true;
 	};
 }

@@ -57,6 +57,22 @@ describe("a shared part", () => {
 		for (let time = 0; time < 3; time++) expect(write(uses)).toEqual(plain(uses));
 	});
 
+	it("is kept as it was written where its record moves to another slab meanwhile", () => {
+		const uses = few.map(({ of, amount }) => ({ of, amount }));
+		const slab = createSink().buffer.length;
+		for (let left = 0; left < 1_200; left++) {
+			const write = compileBodyWriter(usesOf(shared(limit)));
+			const sink = createSink();
+			sink.limit = 1_000_000;
+			for (const start of [slab - left, 0]) {
+				sink.start = start;
+				sink.at = start;
+				expect(write(sink, uses)).toBe(true);
+				expect(Buffer.from(sink.buffer.subarray(sink.start, sink.at))).toEqual(plain(uses));
+			}
+		}
+	});
+
 	it("that can still change is written as it is now", () => {
 		const write = writerOf(usesOf(shared(limit)));
 		const open = { policy: "payments", limit: "calls", scopes: ["agent"] };
