@@ -146,7 +146,7 @@ describe("snapshots", () => {
 	it("of a large state are written and read in pieces, with turns of the event loop in between", async () => {
 		const world = new LogWorld();
 		const folded = beginFold(TEST_LAYOUT, 0);
-		const rows = 60_000;
+		const rows = 240_000;
 		for (let at = 0; at < rows; at++) {
 			putCall(folded.state, `acme/coder/${at}`, settledCall(at));
 			// As the fold does after each 64 entries: rows of the intervals before are packed, and need not be written.
