@@ -1,5 +1,6 @@
 /** Digests: SHA-256 with a tag in front, so that no digest of one kind can pass for one of another. */
 import { hash } from "node:crypto";
+import { Beginnings } from "./beginnings.ts";
 
 /** 64 lower-case hex digits. */
 export const sha256Hex = (data: Uint8Array | string): string => hash("sha256", data, "hex");
@@ -36,16 +37,15 @@ const BRACKETS_LENGTH = '{"args":,"tool":""}'.length;
 let scratch = Buffer.alloc(16_384);
 /** The tag that the buffer begins with. */
 let writtenTag = "";
-/** By length: the buffer's beginning, for short texts. Making one costs as much as writing a text. */
-let beginnings: (Uint8Array | undefined)[] = [];
-const BEGINNINGS = 1_024;
+const KEPT_BELOW = 1_024;
+let beginnings = new Beginnings(scratch, KEPT_BELOW);
 
 /** Writes the tag, and makes room for this many bytes behind it. Where they begin. */
 function begin(tag: string, bytes: number): number {
 	const at = tag.length + 1;
 	if (at + bytes > scratch.length) {
 		scratch = Buffer.alloc(2 * (at + bytes));
-		beginnings = [];
+		beginnings = new Beginnings(scratch, KEPT_BELOW);
 		writtenTag = "";
 	}
 	if (tag !== writtenTag) {
@@ -55,11 +55,7 @@ function begin(tag: string, bytes: number): number {
 	return at;
 }
 
-function digestUpTo(end: number): string {
-	if (end >= BEGINNINGS) return hash("sha256", scratch.subarray(0, end), "hex");
-	beginnings[end] ??= scratch.subarray(0, end);
-	return hash("sha256", beginnings[end], "hex");
-}
+const digestUpTo = (end: number): string => sha256Hex(beginnings.upTo(end));
 
 /** Where what follows goes; so do all below. */
 function putBytes(bytes: Uint8Array, at: number): number {

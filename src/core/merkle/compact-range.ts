@@ -5,6 +5,7 @@
  * T1  The root is a function of the leaves and their order alone; leaf i is the ledger entry with `seq` i, as stored.
  * T2  What was restored goes on as the original would have.
  */
+import { Beginnings } from "../base/beginnings.ts";
 import { sha256Hex, sha256Latin1 } from "../base/digest.ts";
 import { AssentError, problem } from "../base/errors.ts";
 
@@ -84,22 +85,14 @@ const leafInput = Buffer.alloc(1 + 65_535);
 const nodeInput = Buffer.alloc(1 + 32 + 32);
 nodeInput[0] = 1;
 
-/** By length: the beginning of a leaf's input. To make one costs as much as to copy the leaf. */
-const leafInputs: (Uint8Array | undefined)[] = [];
-const LEAF_INPUTS = 2_048;
+const leafInputs = new Beginnings(leafInput, 2_048);
 
 /** SHA-256(0x00 ‖ leaf). */
 function leafHash(leaf: Uint8Array): string {
-	const input = leafInputOf(leaf.length + 1);
+	const length = leaf.length + 1;
+	const input = length > leafInput.length ? Buffer.alloc(length) : leafInputs.upTo(length);
 	input.set(leaf, 1);
 	return sha256Latin1(input);
-}
-
-function leafInputOf(length: number): Uint8Array {
-	if (length > leafInput.length) return Buffer.alloc(length);
-	if (length >= LEAF_INPUTS) return leafInput.subarray(0, length);
-	leafInputs[length] ??= leafInput.subarray(0, length);
-	return leafInputs[length];
 }
 
 /** SHA-256(0x01 ‖ left ‖ right). */
