@@ -5,10 +5,8 @@
  * speed: each field costs a call that cannot be known and a look-up by name. Both give the same bytes, values and faults; a
  * test holds the one against the other.
  */
-import type { Definition } from "../../src/core/codec/schemas/definition.ts";
-import { DERIVED_DEFINITIONS } from "../../src/core/codec/schemas/derived.ts";
-import { ENTRY_DEFINITIONS } from "../../src/core/codec/schemas/entries.ts";
-import { INPUT_DEFINITIONS } from "../../src/core/codec/schemas/inputs.ts";
+import { DEFINITIONS } from "../../src/core/codec/schemas/all.ts";
+import { type Definition, stampOf } from "../../src/core/codec/schemas/definition.ts";
 import * as parts from "../../src/core/codec/schemas/parts.ts";
 import type { ListShape, RecordShape, Shape } from "../../src/core/codec/shape.ts";
 
@@ -17,8 +15,6 @@ export interface CodecFile {
 	readonly path: string;
 	readonly text: string;
 }
-
-const DEFINITIONS: readonly Definition[] = [...INPUT_DEFINITIONS, ...ENTRY_DEFINITIONS, ...DERIVED_DEFINITIONS];
 
 export const codecFiles = (): readonly CodecFile[] => [
 	{ path: "src/core/codec/generated/writers.ts", text: fileOf(new Writers()) },
@@ -201,12 +197,17 @@ ${reads.join("\n")}
 	}
 }
 
-/** The schema says what a record is; the value says it too. */
-const stampOf = ({ family, types }: Definition): string =>
-	types.length > 1 ? "" : `${family === "entry" ? "kind" : "type"}: "${types[0]}"`;
+/** The members that say what a record is. */
+const stampText = (definition: Definition): string =>
+	Object.entries(stampOf(definition))
+		.map(([name, type]) => `${name}: "${type}"`)
+		.join(", ");
 
 function fileOf(code: Writers | Readers): string {
-	const all = DEFINITIONS.map((definition) => [definition.shape.name, code.of(definition.shape, stampOf(definition))]);
+	const all = DEFINITIONS.map((definition) => [
+		definition.shape.name,
+		code.of(definition.shape, stampText(definition)),
+	]);
 	const from = code.module === "Writer" ? "body-writer" : "body-reader";
 	const faults = code.module === "Writer" ? "refuse, within" : "within";
 	return `/** Made by \`npm run schemas\` out of core/codec/schemas: the ${code.module.toLowerCase()}s of the present records. */

@@ -11,10 +11,8 @@ import { type BodyWriter, compileBodyWriter } from "./body-writer.ts";
 import { type Fingerprint, fingerprintHex, fingerprintOf } from "./fingerprint.ts";
 import { READERS } from "./generated/readers.ts";
 import { WRITERS } from "./generated/writers.ts";
-import type { Definition } from "./schemas/definition.ts";
-import { DERIVED_DEFINITIONS } from "./schemas/derived.ts";
-import { ENTRY_DEFINITIONS } from "./schemas/entries.ts";
-import { INPUT_DEFINITIONS } from "./schemas/inputs.ts";
+import { DEFINITIONS } from "./schemas/all.ts";
+import { type Definition, stampOf } from "./schemas/definition.ts";
 import type { RecordShape } from "./shape.ts";
 
 /** Bytes in front of the body: the marker `C3 01` and the fingerprint, least significant byte first. */
@@ -39,7 +37,12 @@ interface Codec {
 }
 
 /** What `npm run schemas` makes of present shapes, by the record's name: faster than what is compiled here, and the same. */
-type MadeCodecs = Readonly<Record<string, Pick<Codec, "read" | "write">>>;
+interface MadeCodecs {
+	readonly readers: Readonly<Record<string, BodyReader>>;
+	readonly writers: Readonly<Record<string, BodyWriter>>;
+}
+
+const NOTHING_MADE: MadeCodecs = { readers: {}, writers: {} };
 
 export interface Registry {
 	/** Every schema that can be read. */
@@ -51,7 +54,7 @@ export interface Registry {
 }
 
 /** Throws ASSENT_INTERNAL when two schemas cannot be told apart. */
-export function createRegistry(definitions: readonly Definition[], made: MadeCodecs = {}): Registry {
+export function createRegistry(definitions: readonly Definition[], made: MadeCodecs = NOTHING_MADE): Registry {
 	const schemas = definitions.flatMap((definition) => schemasOf(definition, made));
 	const byLow = new Map<number, Schema>();
 	const writers = {
@@ -86,11 +89,11 @@ export function createRegistry(definitions: readonly Definition[], made: MadeCod
 const int32 = (bytes: Uint8Array, at: number): number =>
 	(bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
 
-function schemasOf(definition: Definition, madeCodecs: MadeCodecs): readonly Schema[] {
+function schemasOf(definition: Definition, made: MadeCodecs): readonly Schema[] {
 	return [definition.shape, ...definition.older].map((shape, age) => {
 		const avro = avroSchemaOf(shape);
 		const fingerprint = fingerprintOf(canonicalForm(avro));
-		const made = age === 0 ? madeCodecs[shape.name] : undefined;
+		const { readers, writers } = age === 0 ? made : NOTHING_MADE;
 		let codec: Codec | null = null;
 		return {
 			definition,
@@ -102,19 +105,13 @@ function schemasOf(definition: Definition, madeCodecs: MadeCodecs): readonly Sch
 			codec() {
 				codec ??= {
 					header: headerOf(fingerprint),
-					read: made?.read ?? recordReader(shape, definition.shape, stampOf(definition)),
-					write: made?.write ?? compileBodyWriter(shape),
+					read: readers[shape.name] ?? recordReader(shape, definition.shape, stampOf(definition)),
+					write: writers[shape.name] ?? compileBodyWriter(shape),
 				};
 				return codec;
 			},
 		};
 	});
-}
-
-/** The schema says what a record is; the value says it too. */
-function stampOf({ family, types }: Definition): object {
-	if (types.length > 1) return {};
-	return { [family === "entry" ? "kind" : "type"]: types[0] };
 }
 
 function headerOf({ high, low }: Fingerprint): Uint8Array {
@@ -127,9 +124,4 @@ function headerOf({ high, low }: Fingerprint): Uint8Array {
 }
 
 /** Every record of docs/design/topics.md#topics. */
-export const REGISTRY: Registry = createRegistry(
-	[...INPUT_DEFINITIONS, ...ENTRY_DEFINITIONS, ...DERIVED_DEFINITIONS],
-	Object.fromEntries(
-		Object.entries(WRITERS).map(([record, write]) => [record, { write, read: READERS[record] as BodyReader }]),
-	),
-);
+export const REGISTRY: Registry = createRegistry(DEFINITIONS, { readers: READERS, writers: WRITERS });

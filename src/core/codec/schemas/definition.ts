@@ -20,6 +20,12 @@ export interface Definition {
 	readonly older: readonly RecordShape[];
 }
 
+/** The schema says what a record is; the value says it too. Empty where the schema serves several types and has the field. */
+export function stampOf({ family, types }: Definition): Readonly<Record<string, string>> {
+	const [type] = types;
+	return types.length > 1 || type === undefined ? {} : { [family === "entry" ? "kind" : "type"]: type };
+}
+
 /** A record without the field `Tag`, which its schema says for it. A schema that serves several types keeps the field. */
 export type BodyOf<Records, Tag extends PropertyKey, Type> = Records extends { readonly [_ in Tag]: infer Types }
 	? Type extends Types
