@@ -104,8 +104,7 @@ function memberFindings(reader: LogReader): readonly LogFinding[] {
 		const members = reader.members(group).map((each) => each.member);
 		return ok(`group ${group}`, `owned by ${members.at(-1) ?? "nobody"}; members: ${members.join(", ")}`);
 	});
-	const processes = listeners === 1 ? "1 process" : `${listeners} processes`;
-	return [...owners, ok("listeners", `a socket wakes ${processes}`)];
+	return [...owners, ok("listeners", `a socket wakes ${counted(Number(listeners), "process", "processes")}`)];
 }
 
 const mib = (bytes: number): string =>

@@ -6,7 +6,7 @@ import { publisherSecret } from "../../app/publisher-secret.ts";
 import { AssentClient } from "../../client/client.ts";
 import { mayRun } from "../../client/decision.ts";
 import { lineOfDecision, Submission } from "../../client/submission.ts";
-import { grouped } from "../../core/base/count-text.ts";
+import { counted } from "../../core/base/count-text.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import { logOption, startCommand } from "../../operations/log-url.ts";
 import { untilAborted } from "../../ports/log/waiters.ts";
@@ -118,21 +118,20 @@ class Publishing {
 	sayWhatIsLeft(logUrl: string): void {
 		this.#verdicts.end();
 		if (this.#context.stop.aborted) {
-			this.#context.undone = `${calls(this.#undecided)} had no decision and may not run; lines not yet read were not published`;
+			this.#context.undone = `${counted(this.#undecided, "call")} had no decision and may not run; lines not yet read were not published`;
 			this.#context.interrupted();
 		} else if (this.#undecided > 0) {
-			const message = `${calls(this.#undecided)} got no decision in time: denied, and not to be run`;
+			const message = `${counted(this.#undecided, "call")} got no decision in time: denied, and not to be run`;
 			const help = `is a processor running? \`${startCommand(logUrl)}\` starts one, \`assent doctor\` says whether one is behind`;
 			this.#context.fail([problem("ASSENT_TIMEOUT", message, help)]);
 		}
 		if (this.#open.size > 0) {
 			this.#context.note(
-				`${calls(this.#open.size)} may run now and stay${this.#open.size === 1 ? "s" : ""} open until the outcome is reported: {"outcome":{"id":…,"status":"ok"}}, or \`--settle\``,
+				`${counted(this.#open.size, "call")} may run now and stay${this.#open.size === 1 ? "s" : ""} open until the outcome is reported: {"outcome":{"id":…,"status":"ok"}}, or \`--settle\``,
 			);
 		}
 		if (this.#outcomes > 0) {
-			const what =
-				this.#outcomes === 1 ? "1 outcome was published" : `${grouped(this.#outcomes)} outcomes were published`;
+			const what = `${counted(this.#outcomes, "outcome")} ${this.#outcomes === 1 ? "was" : "were"} published`;
 			this.#context.note(
 				`${what}; \`assent tail violations${logOption(logUrl)}\` shows those of no open call, such as a wrong id or agent`,
 			);
@@ -163,5 +162,3 @@ class Publishing {
 		this.#verdicts.print({ ...deniedBadLine(bad, ""), status: "closed" });
 	}
 }
-
-const calls = (number: number): string => `${grouped(number)} ${number === 1 ? "call" : "calls"}`;
