@@ -29,17 +29,14 @@ function scratch(): { log: string; policy: string; folder: string } {
 	return { log: `file:${join(folder, "log.db")}`, policy, folder };
 }
 
-/** `assent dev` in this process, until `stop`. */
+/** `assent dev` in this process, ready, until `stop`. */
 async function runningDev(args: readonly string[]): Promise<() => Promise<Awaited<ReturnType<typeof runCli>>>> {
 	const stop = new AbortController();
-	const ended = runCli(["dev", ...args], { stop: stop.signal });
-	const at = args.slice(args.findIndex((arg) => arg === "--log" || arg === "--config")).slice(0, 2);
-	for (let tries = 0; tries < 100; tries++) {
-		const control = await runCli(["tail", "control", "--jsonl", ...at]);
-		// Its policies are on the log, and it has taken its partitions.
-		if (control.stdout !== "" && (await runCli(["tail", "decisions", ...at])).stdout !== "") break;
-		await sleep(100);
-	}
+	const { promise: ready, resolve } = Promise.withResolvers<void>();
+	const onStdout = (soFar: string): void => void (/^ready; submit|"event":"ready"/m.test(soFar) && resolve());
+	const ended = runCli(["dev", ...args], { stop: stop.signal, onStdout });
+	// One that ends instead says why in what it returns.
+	await Promise.race([ready, ended]);
 	return () => {
 		stop.abort();
 		return ended;
@@ -97,15 +94,22 @@ describe("the main job on one machine", () => {
 		const { log, policy } = scratch();
 		const stop = await runningDev(["--log", log, "--policy", policy, "--json"]);
 		const end = new AbortController();
+		let isFollowing = false;
 		const following = runCli(["tail", "decisions", "--follow", "--from", "end", "--jsonl", "--log", log], {
 			stop: end.signal,
+			onStdout: () => {
+				isFollowing = true;
+			},
 		});
-		await sleep(300);
-		await runCli(["submit", "--log", log], { stdin: call("a", "shell", { command: "ls" }) });
-		await sleep(300);
+		// It says nothing before there is something to say: calls are made until it sees one.
+		for (let tries = 0; !isFollowing && tries < 50; tries++) {
+			await runCli(["submit", "--log", log], { stdin: call(`a-${tries}`, "shell", { command: "ls" }) });
+			await sleep(100);
+		}
 		end.abort();
 		const seen = jsonLines((await following).stdout);
-		expect(seen).toHaveLength(1);
+		const kinds = new Set(seen.map(({ value }) => (value as { kind: string }).kind));
+		expect(kinds, "and nothing that was there before").toEqual(new Set(["decision.made"]));
 		const partition = String(seen[0]?.["partition"]);
 		const one = await runCli(["tail", "decisions", "--partition", partition, "--jsonl", "--log", log]);
 		expect(jsonLines(one.stdout).every((record) => String(record["partition"]) === partition)).toBe(true);

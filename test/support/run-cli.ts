@@ -16,10 +16,12 @@ export interface CliOptions {
 	readonly stop?: AbortSignal;
 	/** Whether a person looks at stdout. */
 	readonly isTerminal?: boolean;
+	/** Told all that stdout says so far, each time it says more. */
+	readonly onStdout?: (soFar: string) => void;
 }
 
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliOutcome> {
-	const stdout = collected();
+	const stdout = collected(options.onStdout);
 	const stderr = collected();
 	const streams = {
 		stdin: Readable.from([options.stdin ?? ""]),
@@ -35,11 +37,12 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
 	return { exit, stdout: stdout.text(), stderr: stderr.text(), json: () => JSON.parse(stdout.text()) as unknown };
 }
 
-function collected(): { stream: PassThrough; text: () => string } {
+function collected(onMore?: (soFar: string) => void): { stream: PassThrough; text: () => string } {
 	const stream = new PassThrough({ encoding: "utf8" });
 	let text = "";
 	stream.on("data", (chunk: string) => {
 		text += chunk;
+		onMore?.(text);
 	});
 	return { stream, text: () => text + (stream.read() ?? "") };
 }
