@@ -6,6 +6,7 @@
  */
 import { RE2JS } from "re2js";
 import { covers, resolvePath } from "../../src/core/arguments/path.ts";
+import { normalizePath } from "../../src/core/arguments/path-text.ts";
 import { readArgument } from "../../src/core/arguments/reading.ts";
 import { argumentVector } from "../../src/core/arguments/vector.ts";
 import type { Json, JsonObject } from "../../src/core/base/json.ts";
@@ -14,7 +15,6 @@ import { visibleName } from "../../src/core/base/no-width.ts";
 import { foldText } from "../../src/core/language/folding.ts";
 import type { SyntaxNode } from "../../src/core/language/syntax.ts";
 import { isPlainName } from "../../src/core/match/name-globs.ts";
-import { normalizePath } from "../../src/core/match/path-text.ts";
 import type { Pattern } from "../../src/core/match/pattern.ts";
 import { toRe2 } from "../../src/core/match/re2-syntax.ts";
 import type { Obligations } from "../../src/core/model/entries.ts";

@@ -8,6 +8,7 @@ import type { Json, JsonObject } from "../base/json.ts";
 import { visibleName } from "../base/no-width.ts";
 import { foldText } from "../language/folding.ts";
 import { ANY_STEP, type ArgumentPath, covers } from "./path.ts";
+import type { Selector } from "./selector.ts";
 import { isScalar, scalarText } from "./vector.ts";
 
 export interface ArgumentReading {
@@ -25,6 +26,21 @@ export interface ArgumentReading {
 	readonly visited: number;
 }
 
+/** A value that was found, or a key, and where. */
+export interface FoundValue {
+	readonly value: Json;
+	/** Of a key those of the member that it names. */
+	readonly steps: readonly string[];
+}
+
+/** What a selector names in one call. */
+export interface SelectedValues extends ArgumentReading {
+	/** Members of lists one by one, maps as they are; nothing that is empty. */
+	readonly values: readonly FoundValue[];
+	/** The same with lists as they are. */
+	readonly wholes: readonly FoundValue[];
+}
+
 /** `looked` are all paths at which the rule looks, `path` among them. */
 export function readArgument(path: ArgumentPath, args: JsonObject, looked: readonly ArgumentPath[]): ArgumentReading {
 	// All of the arguments are a map by nature: there is nothing but their absence to doubt.
@@ -33,6 +49,17 @@ export function readArgument(path: ArgumentPath, args: JsonObject, looked: reado
 		return { isGiven, hasGap: !isGiven, hasMap: false, odd: NONE, hasDouble: false, visited: 1 };
 	}
 	const reader = new ArgumentReader(path, looked);
+	reader.descend(args);
+	return reader;
+}
+
+/** The path of `selector` is not empty; `looked` as above. */
+export function readSelected(
+	{ path, ofKeys }: Pick<Selector, "path" | "ofKeys">,
+	args: JsonObject,
+	looked: readonly ArgumentPath[],
+): SelectedValues {
+	const reader = new ValueReader(path, looked, ofKeys);
 	reader.descend(args);
 	return reader;
 }
@@ -50,7 +77,7 @@ class ArgumentReader implements ArgumentReading {
 	readonly #spellings: readonly (string | null)[];
 	readonly #looked: readonly ArgumentPath[];
 	/** To the value that is read now. */
-	readonly #steps: string[] = [];
+	protected readonly steps: string[] = [];
 
 	constructor(path: ArgumentPath, looked: readonly ArgumentPath[]) {
 		this.#path = path;
@@ -60,9 +87,9 @@ class ArgumentReader implements ArgumentReading {
 
 	descend(value: Json): void {
 		this.visited += 1;
-		const step = this.#path[this.#steps.length];
+		const step = this.#path[this.steps.length];
 		if (step === undefined) {
-			this.#take(value);
+			this.take(value);
 			return;
 		}
 		if (isScalar(value)) {
@@ -72,34 +99,34 @@ class ArgumentReader implements ArgumentReading {
 		const members = value as { readonly [key: string]: Json };
 		if (step !== ANY_STEP) {
 			const has = Object.hasOwn(members, step) && !(Array.isArray(value) && step === "length");
-			if (has) this.#descendTo(members, step);
+			if (has) this.descendTo(members, step);
 			else this.hasGap = true;
 			if (has && !Array.isArray(value)) this.#findDouble(members, step);
 			return;
 		}
 		const keys = Object.keys(members);
 		if (keys.length === 0) this.hasGap = true;
-		for (const key of keys) this.#descendTo(members, key);
+		for (const key of keys) this.descendTo(members, key);
 	}
 
-	#descendTo(members: { readonly [key: string]: Json }, key: string): void {
-		this.#steps.push(key);
+	protected descendTo(members: { readonly [key: string]: Json }, key: string): void {
+		this.steps.push(key);
 		this.descend(members[key] as Json);
-		this.#steps.pop();
+		this.steps.pop();
 	}
 
 	#findDouble(members: { readonly [key: string]: Json }, step: string): void {
-		const own = this.#spellings[this.#steps.length];
+		const own = this.#spellings[this.steps.length];
 		for (const key of Object.keys(members)) {
 			if (this.hasDouble) return;
 			this.visited += 1;
 			if (key === step || spelling(key) !== own) continue;
-			const steps = [...this.#steps, key];
+			const steps = [...this.steps, key];
 			this.hasDouble = !this.#looked.some((path) => covers(path.slice(0, steps.length), steps));
 		}
 	}
 
-	#take(value: Json): void {
+	protected take(value: Json): void {
 		this.visited += 1;
 		if (value === null || value === "") {
 			this.hasGap = true;
@@ -109,13 +136,62 @@ class ArgumentReader implements ArgumentReading {
 		} else if (Object.keys(value).length === 0) {
 			this.hasGap = true;
 		} else if (Array.isArray(value)) {
-			for (const item of value as readonly Json[]) this.#take(item);
+			for (const item of value as readonly Json[]) this.take(item);
 		} else {
 			this.isGiven = true;
 			this.hasMap = true;
 		}
 	}
 }
+
+class ValueReader extends ArgumentReader implements SelectedValues {
+	readonly values: FoundValue[] = [];
+	readonly wholes: FoundValue[] = [];
+	readonly #length: number;
+	readonly #ofKeys: boolean;
+
+	constructor(path: ArgumentPath, looked: readonly ArgumentPath[], ofKeys: boolean) {
+		super(path, looked);
+		this.#length = path.length;
+		this.#ofKeys = ofKeys;
+	}
+
+	/** An index is no key: a list is found itself, where keys are looked for. */
+	protected override descendTo(members: { readonly [key: string]: Json }, key: string): void {
+		if (!this.#ofKeys || this.steps.length < this.#length - 1) {
+			super.descendTo(members, key);
+			return;
+		}
+		this.visited += 1;
+		this.isGiven = true;
+		const found = Array.isArray(members)
+			? { value: members as Json, steps: [...this.steps] }
+			: { value: key, steps: [...this.steps, key] };
+		this.values.push(found);
+		this.wholes.push(found);
+	}
+
+	protected override take(value: Json): void {
+		const steps = [...this.steps];
+		const before = this.values.length;
+		this.#flatten(value, steps);
+		if (this.values.length > before) this.wholes.push({ value, steps });
+	}
+
+	#flatten(value: Json, steps: readonly string[]): void {
+		if (!Array.isArray(value)) {
+			super.take(value);
+			if (!isEmpty(value)) this.values.push({ value, steps });
+			return;
+		}
+		this.visited += 1;
+		if (value.length === 0) this.hasGap = true;
+		for (const [index, item] of value.entries()) this.#flatten(item as Json, [...steps, String(index)]);
+	}
+}
+
+const isEmpty = (value: Json): boolean =>
+	value === null || value === "" || (typeof value === "object" && Object.keys(value).length === 0);
 
 /**
  * A key without what spellings differ in: case, width, what nobody sees, space, `_`, `-`, `.`, `[]` and the plural. A number

@@ -4,10 +4,10 @@
  * Where a match ends, re2js says, on a piece of the text that is short enough.
  */
 import { RE2JS } from "re2js";
+import { normalizePath } from "../arguments/path-text.ts";
 import { foldText } from "../language/folding.ts";
 import { expandedSize, type SyntaxNode } from "../language/syntax.ts";
 import type { Clause } from "./clause.ts";
-import { normalizePath } from "./path-text.ts";
 import type { Pattern } from "./pattern.ts";
 import { toRe2 } from "./re2-syntax.ts";
 import { requiredClauses } from "./required-clauses.ts";
