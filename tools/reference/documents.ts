@@ -16,13 +16,17 @@ export const configurationPage = (): string =>
 		],
 	});
 
+const policy = JSON.parse(policyJsonSchema()) as JsonSchema;
+
 export const policyLanguagePage = (): string =>
 	page({
 		title: "Policy language",
 		from: "src/core/policy/document.ts",
 		parts: [
 			"Every key of a policy document, as [policy.schema.json](../../schemas/policy.schema.json) has it for editors. `[]` is a member of a\nlist, `NAME` a name that you choose. What patterns, exceptions, limits and approvals mean exactly is in\n[policies.md](../policies.md).",
-			keyTable(JSON.parse(policyJsonSchema()) as JsonSchema),
+			keyTable(policy),
+			"A `test` of `conditions` has `in` and exactly one of the keys from `number` to `glob`:",
+			keyTable(policy.$defs?.["test"] ?? {}),
 			`The sections ${LATER_SECTIONS.map(code).join(", ")} are reserved: this version cannot enforce them, so that a policy that has one\nis refused.`,
 		],
 	});

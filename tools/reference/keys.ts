@@ -4,6 +4,9 @@ import { between, code, table } from "./markdown.ts";
 /** What zod writes of a schema and these pages read. */
 export interface JsonSchema {
 	readonly type?: string;
+	/** A form that is said once, in `$defs`. */
+	readonly $ref?: string;
+	readonly $defs?: Readonly<Record<string, JsonSchema>>;
 	readonly title?: string;
 	readonly description?: string;
 	readonly default?: unknown;
@@ -69,6 +72,7 @@ function formOf(schema: JsonSchema): string {
 
 function nounOf(schema: JsonSchema): string {
 	if (schema.title !== undefined) return schema.title;
+	if (schema.$ref !== undefined) return schema.$ref.replace("#/$defs/", "");
 	if (schema.anyOf !== undefined) return schema.anyOf.map(nounOf).join("s and ");
 	switch (schema.type) {
 		case "string":
@@ -77,6 +81,8 @@ function nounOf(schema: JsonSchema): string {
 			return "whole number";
 		case "number":
 			return "number";
+		case "boolean":
+			return "boolean";
 		case "object":
 			return typeof schema.additionalProperties === "object" ? "map by name" : "map";
 		default:

@@ -133,7 +133,7 @@ async function explainCall(context: Context, paths: readonly string[], options: 
 		usage: UNKNOWN_USAGE,
 		at: null,
 	});
-	const { applies, fired, limits } = compiled.evaluate({ tenant, agent, tool, args });
+	const { applies, fired, limits } = compiled.evaluate({ tenant, agent, session, tool, args });
 	const asked = decision.verdict === "hold" ? decision.rules.filter(({ effect }) => effect === "hold") : [];
 	const requirements = [...fired, ...limits]
 		.flatMap(({ requirement }) => (requirement === null ? [] : [requirement]))

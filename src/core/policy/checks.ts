@@ -6,6 +6,7 @@ import { personName } from "../base/person-name.ts";
 import { isPlainName } from "../match/name-globs.ts";
 import { parseDuration } from "../model/duration.ts";
 import { CheckReport } from "./check-report.ts";
+import { checkConditionRule } from "./condition-checks.ts";
 import type { PolicyDocument } from "./document.ts";
 import { limitDoubts, limitFaults } from "./limit-checks.ts";
 import { checkPatternRule } from "./pattern-rule-checks.ts";
@@ -34,6 +35,9 @@ export function checkPolicy(
 	report.within(["tools"], () => checkTools(report, document));
 	for (const [index, rule] of document.patterns.entries()) {
 		report.within(["patterns", index], () => checkPatternRule(report, rule, ["patterns", index], document));
+	}
+	for (const [index, rule] of document.conditions.entries()) {
+		report.within(["conditions", index], () => checkConditionRule(report, rule, ["conditions", index], document));
 	}
 	for (const [index, rule] of document.limits.entries()) {
 		const path = ["limits", index];
@@ -70,7 +74,7 @@ function checkNames(report: CheckReport, document: PolicyDocument): void {
 			if (typeof entry !== "string") one(entry.name, ["tools", list, index]);
 		}
 	}
-	for (const list of ["patterns", "limits"] as const) {
+	for (const list of ["patterns", "conditions", "limits"] as const) {
 		for (const [index, rule] of document[list].entries()) one(rule.name, [list, index]);
 	}
 }

@@ -1,4 +1,5 @@
 /** A compiled set of policies, as the engine asks it. Made by `compile.ts`; the engine never sees YAML. */
+import type { Folders } from "../arguments/path-reading.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { Obligations } from "../model/entries.ts";
 import type { CompiledLimit, CompiledPolicy, FiredRule } from "./rules.ts";
@@ -11,6 +12,10 @@ export interface CallView {
 	readonly agent: string;
 	readonly tool: string;
 	readonly args: JsonObject;
+	/** Without it, what depends on the session is in doubt. */
+	readonly session?: string;
+	/** What the session declares; without it, what depends on that is in doubt. */
+	readonly folders?: Folders;
 }
 
 /** What the set says of one call, before budgets. Frozen, and the same object for many calls. */
@@ -19,7 +24,7 @@ export interface Evaluation {
 	readonly applies: readonly string[];
 	/** Does one of them enforce? If not, `policy.none`: what only records admits nobody. */
 	readonly isEnforced: boolean;
-	/** Tools and patterns that fired, in (policy, order of the document). Includes those in mode `audit`. */
+	/** Rules on tools, patterns and conditions that fired, in (policy, order of the document). Includes those in mode `audit`. */
 	readonly fired: readonly FiredRule[];
 	/** Limits that count this call, in (policy, order of the document). */
 	readonly limits: readonly CompiledLimit[];

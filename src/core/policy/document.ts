@@ -5,47 +5,27 @@
  * What one key alone cannot show (references, patterns, combinations of keys) is checked in `checks.ts`.
  */
 import { z } from "zod";
-import { MESSAGE_LENGTH_MAX } from "../model/bounds.ts";
-import { DURATION_PATTERN } from "../model/duration.ts";
+import { conditionRule } from "./condition-form.ts";
+import {
+	approval,
+	duration,
+	effect,
+	glob,
+	globs,
+	kinds,
+	letterCase,
+	message,
+	mode,
+	name,
+	ONE_KIND,
+	ruleName,
+	selector,
+	tools,
+	voice,
+} from "./forms.ts";
 
 /** Sections of later versions: named, so that the message can say so. */
 export const LATER_SECTIONS: readonly string[] = ["intents", "sequences", "exceptions", "extends"];
-
-const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
-
-const name = z
-	.string()
-	.regex(NAME, "a name has lower-case letters, digits and `-`, begins with a letter or digit, at most 63 characters")
-	.meta({ title: "name" });
-
-const glob = z.string().min(1).max(256).meta({ title: "glob" });
-const globs = z.array(glob).min(1).max(1_000);
-const duration = z
-	.string()
-	.regex(DURATION_PATTERN, "a duration is a whole number and a unit, such as `250ms`, `30s`, `15m`, `1h` or `7d`")
-	.meta({ title: "duration" });
-const mode = z.enum(["enforce", "audit"]).meta({
-	description: "`enforce`: the rule decides. `audit`: it is evaluated and recorded in the same way, without force.",
-});
-const severity = z
-	.enum(["low", "medium", "high", "critical"])
-	.meta({ description: "How grave a violation is; for alerts, without influence on the verdict." });
-const message = z
-	.string()
-	.min(1)
-	.max(MESSAGE_LENGTH_MAX)
-	.meta({ description: "What the agent and the log are told. Never put secrets here." });
-const approval = name.meta({ description: "The entry of `approvals` that says who may release a held call." });
-const tools = globs.meta({ description: "Globs over tool names, ignoring case." });
-
-/** What every rule may say about itself. */
-const voice = {
-	severity: severity.default("medium"),
-	message: message.optional(),
-	mode: mode.default("enforce"),
-};
-
-const ruleName = name.meta({ description: "Named in decisions and violations; once in a policy." });
 
 const denyEntry = z.union([glob, z.strictObject({ name: ruleName, tools, ...voice })]);
 const holdEntry = z.union([
@@ -65,28 +45,6 @@ const toolsSection = z.strictObject({
 		.meta({ description: "Tools that are refused whatever `allow` says." }),
 	hold: z.array(holdEntry).max(1_000).default([]).meta({ description: "Tools whose calls need approval." }),
 });
-
-const patternText = z.string().min(1).max(1_000).meta({ title: "pattern" });
-const patternTexts = z.union([patternText, z.array(patternText).min(1).max(1_000)]);
-const style = z.enum(["path", "text"]).meta({
-	description:
-		"For globs. `text`: `*` crosses everything. `path`: the path is normalised, `*` stops at `/`, `**` crosses it.",
-});
-const kinds = {
-	regex: patternTexts
-		.meta({ description: "JavaScript syntax without lookaround and backreferences; `.` matches newlines." })
-		.optional(),
-	substring: patternTexts.meta({ description: "Found anywhere in a text, as it is written." }).optional(),
-	glob: patternTexts.meta({ description: "Matches a whole value. `* ** ? [..] [!..] {a,b}`." }).optional(),
-	style: style.optional(),
-};
-const ONE_KIND = { oneOf: ["regex", "substring", "glob"].map((kind) => ({ required: [kind] })) };
-
-const letterCase = z.enum(["insensitive", "sensitive"]);
-
-const selector = z.string().min(1).max(500).meta({ title: "path" });
-
-const effect = z.enum(["deny", "hold"]).meta({ description: "What the rule does when it fires." });
 
 const patternRule = z
 	.strictObject({
@@ -202,6 +160,11 @@ export const policySchema = z.strictObject({
 		.max(5_000)
 		.default([])
 		.meta({ description: "Rules on what the arguments say; each has exactly one of `regex`, `substring`, `glob`." }),
+	conditions: z
+		.array(conditionRule)
+		.max(5_000)
+		.default([])
+		.meta({ description: "Rules on what the arguments are: numbers, hosts, paths, recipients and more." }),
 	limits: z.array(limitRule).max(1_000).default([]).meta({ description: "Caps on what calls use." }),
 	approvals: z
 		.record(name, approvalEntry)
@@ -218,22 +181,9 @@ export const policySchema = z.strictObject({
 export type PolicyDocument = z.output<typeof policySchema>;
 
 export type PatternRule = PolicyDocument["patterns"][number];
+export type ConditionRule = PolicyDocument["conditions"][number];
 export type LimitRule = PolicyDocument["limits"][number];
 
 /** A rule that permits by exception fires on what it cannot see, unless it says otherwise. */
 export const missingOf = (rule: PatternRule): "ignore" | "match" =>
 	rule.missing ?? (rule.unless === undefined ? "ignore" : "match");
-
-/** The key that names the kind of a pattern, and its texts as a list. */
-export function patternTextsOf(rule: {
-	readonly regex?: string | string[] | undefined;
-	readonly substring?: string | string[] | undefined;
-	readonly glob?: string | string[] | undefined;
-}): readonly { readonly kind: "regex" | "substring" | "glob"; readonly texts: readonly string[] }[] {
-	const given = [];
-	for (const kind of ["regex", "substring", "glob"] as const) {
-		const texts = rule[kind];
-		if (texts !== undefined) given.push({ kind, texts: typeof texts === "string" ? [texts] : texts });
-	}
-	return given;
-}

@@ -6,9 +6,11 @@
  * E3  A rule that fires is told once, with its first span.
  * E4  A rule that does not fire costs nothing: what applies is planned once, and patterns are looked up by what a text holds.
  */
+
 import type { CallView, CompiledPolicySet, Evaluation } from "./compiled.ts";
+import { ConditionSearch } from "./condition-search.ts";
 import { NameIndex } from "./name-index.ts";
-import { type IndexedPolicy, Plan } from "./plan.ts";
+import { type IndexedPolicy, type Ordered, Plan } from "./plan.ts";
 import { RuleIndex } from "./rule-index.ts";
 import { RuleSearch } from "./rule-search.ts";
 import type { CompiledLimit, CompiledPolicy } from "./rules.ts";
@@ -36,6 +38,7 @@ export class PolicyEvaluator implements CompiledPolicySet {
 	readonly #tools = new NameIndex();
 	readonly #rules: RuleIndex;
 	readonly #search: RuleSearch;
+	readonly #conditions = new ConditionSearch();
 	/** By tenant and agent, and by the policies that apply. */
 	readonly #groupOf = new Map<string, Map<string, Group>>();
 	readonly #groups = new Map<string, Group>();
@@ -59,9 +62,10 @@ export class PolicyEvaluator implements CompiledPolicySet {
 		const plan = this.#planFor(call);
 		const { plain, looking, obligations } = plan;
 		const firings = looking === null ? NOTHING : this.#search.inArguments(looking, call.args);
+		const met = plan.conditions.length === 0 ? NOTHING : this.#met(plan, call);
 		const owed = obligations.owed(call.args);
-		if (firings.length === 0 && owed === obligations.unredacted) return plain;
-		const fired = plan.fired(firings);
+		if (firings.length === 0 && met.length === 0 && owed === obligations.unredacted) return plain;
+		const fired = plan.fired(firings, met);
 		return {
 			applies: plain.applies,
 			isEnforced: plain.isEnforced,
@@ -69,6 +73,14 @@ export class PolicyEvaluator implements CompiledPolicySet {
 			limits: plain.limits,
 			obligations: owed.obligations,
 		};
+	}
+
+	#met({ conditions }: Plan, call: CallView): readonly Ordered[] {
+		this.#conditions.begin(call);
+		return conditions.flatMap(({ rule, order }) => {
+			const fired = this.#conditions.ask(rule);
+			return fired === null ? [] : [{ order, fired }];
+		});
 	}
 
 	#planFor(call: CallView): Plan {
@@ -137,6 +149,7 @@ export class PolicyEvaluator implements CompiledPolicySet {
 			agents: this.#principals.add(policy.agents),
 			toolRules: list(policy.toolRules, (rule) => rule),
 			patternRules: list(policy.patternRules, () => this.#rules.rules[place++] as RuleIndex["rules"][number]),
+			conditionRules: list(policy.conditionRules, (rule) => rule),
 			limits: list(policy.limits, (rule) => rule),
 			obligations: list(policy.obligations, (rule) => rule),
 		}));

@@ -20,9 +20,20 @@ const DURATIONS: readonly unknown[] = [
 
 const isAmount = (path: YamlPath): boolean => path.at(-1) === "max" || path.at(-1) === "reserve";
 
+/** In a test of `conditions`. */
+const isRange = (path: YamlPath): boolean =>
+	path[0] === "conditions" && ["number", "length", "count"].includes(String(path.at(-1)));
+const isTests = ([section, , part, ...rest]: YamlPath): boolean =>
+	section === "conditions" &&
+	(part === "when" || part === "require") &&
+	(rest.length === 0 || (rest.length === 1 && typeof rest[0] === "number"));
+
 /** What is expected at a place, in words. */
 export function expectedAt(path: YamlPath, type: string): string {
 	if (DURATIONS.includes(path.at(-1))) return "a duration";
+	if (isRange(path)) return "a number or a range";
+	if (isTests(path)) return "a test";
+	if (path.at(-2) === "oneOf") return "a text, a number or a boolean";
 	return isAmount(path) ? "an amount" : (TYPES[type] ?? type);
 }
 
@@ -48,6 +59,14 @@ export function typeHelp(
 	switch (expectedAt(path, type)) {
 		case "a duration":
 			return durationHelp(key, value);
+		case "a number or a range":
+			return isScalar
+				? `write \`${key}: 100\` or \`${key}: '> 100'\``
+				: `write one range, such as \`${key}: '>= 1, <= 100'\``;
+		case "a test":
+			return "write what it looks at and what it says of that: `{ in: args.NAME, number: '> 100' }`";
+		case "a text, a number or a boolean":
+			return "list single values, such as `oneOf: [EUR, USD]`";
 		case "an amount":
 			return isScalar ? `write a number, such as \`${key}: 100\`` : "write one value, not several";
 		case "a text":
@@ -62,7 +81,7 @@ export function typeHelp(
 				: "write keys with values, such as `name: …`";
 		case "a whole number":
 			return typeof value === "string" && /^\d+$/.test(value)
-				? `write \`${key}: ${value}\`, without quotes`
+				? `write \`${/^\d+$/.test(key) ? "" : `${key}: `}${value}\`, without quotes`
 				: `write a number without quotes, such as \`${key}: 1\``;
 		case "true or false":
 			return `write \`${key}: true\` or \`${key}: false\`, without quotes`;
@@ -82,6 +101,7 @@ function exemption(value: string): string {
 const MAPS: Readonly<Record<string, ((value: string) => string) | undefined>> = {
 	tools: (value) => `tools: { allow: ${value} }`,
 	unless: exemption,
+	url: (value) => `url: { hosts: [${value}] }`,
 	metadata: (value) => `metadata: { name: ${value} }`,
 };
 
@@ -146,6 +166,11 @@ export function unknownKeyHelp(key: string, known: readonly string[]): string {
 	return meant !== undefined && known.includes(meant.key) ? meant.help : suggest(key, known);
 }
 
+const range = { key: "number", help: "write `number`, such as `number: '> 100'` or `number: 1..100`" };
+const values = { key: "oneOf", help: "write `oneOf: [...]`, or `number` for a number" };
+const hosts = { key: "url", help: "write `url: { hosts: [...] }`" };
+const fires = { key: "when", help: "write `when`, what the rule fires on" };
+const must = { key: "require", help: "write `require`, what must be so" };
 const insensitive = { key: "case", help: "write `case: insensitive`" };
 
 /** Words of other tools. */
@@ -163,6 +188,33 @@ const FOREIGN: Readonly<Record<string, { readonly key: string; readonly help: st
 	period: { key: "per", help: "write `per`, such as `per: 1h`" },
 	limit: { key: "max", help: "write `max`" },
 	type: { key: "measure", help: "write `measure`" },
+	gt: range,
+	gte: range,
+	lt: range,
+	lte: range,
+	min: range,
+	max: range,
+	range,
+	greaterthan: range,
+	lessthan: range,
+	equals: values,
+	eq: values,
+	is: values,
+	values,
+	enum: values,
+	exists: { key: "present", help: "write `present: true` or `present: false`" },
+	maxlength: { key: "length", help: "write `length: '<= 200'`" },
+	size: { key: "count", help: "write `count` for a list, `length` for a text" },
+	host: hosts,
+	hosts,
+	domain: hosts,
+	domains: hosts,
+	if: fires,
+	where: fires,
+	unless: must,
+	must,
+	allow: must,
+	only: must,
 };
 
 /** At most 60 characters. */

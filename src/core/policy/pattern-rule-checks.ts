@@ -3,7 +3,8 @@
 import { parseArgumentPath } from "../arguments/path.ts";
 import type { PatternSource } from "../match/pattern.ts";
 import type { CheckReport } from "./check-report.ts";
-import { missingOf, type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";
+import { missingOf, type PatternRule, type PolicyDocument } from "./document.ts";
+import { patternTextsOf } from "./forms.ts";
 import { exemptsEverything, isAllowList, looseExemption } from "./pattern-slips.ts";
 import { checkGlobs, checkPatternText, reportSlip } from "./pattern-text-checks.ts";
 import { nameOf } from "./schema-problems.ts";
@@ -84,7 +85,20 @@ function checkKinds(
 			report.yaml.placeOfKey([...path, "glob"]),
 		);
 	}
-	for (const { kind, texts } of given) {
+	checkKindTexts(report, rule, path, {
+		caseSensitive: "case" in rule && rule.case === "sensitive",
+		isExempting: path.at(-1) === "unless",
+	});
+}
+
+/** What the patterns of a map with kinds say: `isExempting` where a text passes that one of them matches. */
+export function checkKindTexts(
+	report: CheckReport,
+	rule: Parameters<typeof patternTextsOf>[0] & { readonly style?: "path" | "text" | undefined },
+	path: YamlPath,
+	options: { readonly caseSensitive: boolean; readonly isExempting: boolean },
+): void {
+	for (const { kind, texts } of patternTextsOf(rule)) {
 		const isList = typeof rule[kind] !== "string";
 		const [only = ""] = texts;
 		if (
@@ -104,11 +118,9 @@ function checkKinds(
 		}
 		for (const [index, text] of texts.entries()) {
 			const where = isList ? [...path, kind, index] : [...path, kind];
-			const isExempting = path.at(-1) === "unless";
-			const sensitive = "case" in rule && rule.case === "sensitive";
-			const source: PatternSource = { kind, text, style: rule.style ?? "text", caseSensitive: sensitive };
+			const source: PatternSource = { kind, text, style: rule.style ?? "text", caseSensitive: options.caseSensitive };
 			const isRead = checkPatternText(report, source, where);
-			const everything = isRead && isExempting ? exemptsEverything(source) : null;
+			const everything = isRead && options.isExempting ? exemptsEverything(source) : null;
 			if (everything !== null) reportSlip(report, everything, kind, where);
 			if (!report.yaml.isCutByComment(where)) continue;
 			report.add(
@@ -122,7 +134,11 @@ function checkKinds(
 }
 
 /** What an allow-list lets pass should say all of it. */
-function checkExemption(report: CheckReport, unless: NonNullable<PatternRule["unless"]>, path: YamlPath): void {
+export function checkExemption(
+	report: CheckReport,
+	unless: Parameters<typeof patternTextsOf>[0],
+	path: YamlPath,
+): void {
 	for (const { kind, texts } of patternTextsOf(unless)) {
 		for (const [index, text] of texts.entries()) {
 			const loose = looseExemption({ kind, text, style: "text", caseSensitive: true });

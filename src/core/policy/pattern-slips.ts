@@ -7,7 +7,8 @@
 import { isCased } from "../language/folding.ts";
 import { type PatternSource, readPattern } from "../match/pattern.ts";
 import { TreeSearch } from "../match/tree-search.ts";
-import { type PatternRule, patternTextsOf } from "./document.ts";
+import type { PatternRule } from "./document.ts";
+import { patternTextsOf } from "./forms.ts";
 
 export interface PatternSlip {
 	readonly level: "error" | "warning";

@@ -4,7 +4,14 @@ import type { Evaluation } from "./compiled.ts";
 import { MergedObligations } from "./obligations.ts";
 import type { IndexedRule, RuleIndex } from "./rule-index.ts";
 import { type Firing, LookingRules } from "./rule-search.ts";
-import type { CompiledLimit, CompiledObligation, CompiledPolicy, CompiledToolRule, FiredRule } from "./rules.ts";
+import type {
+	CompiledConditionRule,
+	CompiledLimit,
+	CompiledObligation,
+	CompiledPolicy,
+	CompiledToolRule,
+	FiredRule,
+} from "./rules.ts";
 
 /** A policy with its rules as the indexes know them. */
 export interface IndexedPolicy {
@@ -13,6 +20,7 @@ export interface IndexedPolicy {
 	readonly agents: number;
 	readonly toolRules: readonly Listed<CompiledToolRule>[];
 	readonly patternRules: readonly Listed<IndexedRule>[];
+	readonly conditionRules: readonly Listed<CompiledConditionRule>[];
 	readonly limits: readonly Listed<CompiledLimit>[];
 	readonly obligations: readonly Listed<CompiledObligation>[];
 }
@@ -24,7 +32,8 @@ export interface Listed<Rule> {
 	readonly tools: number;
 }
 
-interface Ordered {
+/** A rule that fired, and its place among those that are reported. */
+export interface Ordered {
 	readonly order: number;
 	readonly fired: FiredRule;
 }
@@ -34,6 +43,8 @@ export class Plan {
 	readonly plain: Evaluation;
 	/** Null: no rule looks at the arguments. */
 	readonly looking: LookingRules | null;
+	/** Those of `conditions` that are about the tool. */
+	readonly conditions: readonly Listed<CompiledConditionRule>[];
 	readonly obligations: MergedObligations;
 	readonly #certain: readonly Ordered[];
 	/** By the rule's place in the index. */
@@ -56,6 +67,7 @@ export class Plan {
 		this.#certain = certain.sort(byOrder);
 		const left = rules.filter((rule) => rule.paths.length > 0 && !tool.found.some((firing) => firing.rule === rule));
 		this.looking = left.length === 0 ? null : new LookingRules(index, left);
+		this.conditions = applying.flatMap(({ conditionRules }) => conditionRules.filter(({ tools }) => tool.isIn(tools)));
 		this.obligations = new MergedObligations(
 			applying.flatMap(({ obligations }) => obligations.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []))),
 		);
@@ -70,10 +82,12 @@ export class Plan {
 		});
 	}
 
-	/** The rules that fire for certain and those that fire on one call, in the order in which they are reported. */
-	fired(firings: readonly Firing[]): readonly FiredRule[] {
-		if (firings.length === 0) return this.plain.fired;
-		return [...this.#certain, ...firings.map((each) => this.#ordered(each))].sort(byOrder).map(({ fired }) => fired);
+	/** The rules that fire for certain and those that fire on one call, patterns and conditions, in the order in which they are reported. */
+	fired(firings: readonly Firing[], met: readonly Ordered[]): readonly FiredRule[] {
+		if (firings.length === 0 && met.length === 0) return this.plain.fired;
+		return [...this.#certain, ...firings.map((each) => this.#ordered(each)), ...met]
+			.sort(byOrder)
+			.map(({ fired }) => fired);
 	}
 
 	#ordered({ rule, fired }: Firing): Ordered {

@@ -5,8 +5,9 @@ export const POLICY_REASONS = {
 	"tool.denied": "an entry of `tools.deny` names the tool",
 	"tool.held": "an entry of `tools.hold` names the tool",
 	"pattern.matched": "a pattern matched in the arguments",
+	"condition.met": "the arguments are what an entry of `conditions` stops, or not what it requires",
 	"argument.missing": "an argument that a rule must see is absent or empty",
-	"argument.unreadable": "an argument of a rule that permits by exception holds something that is not a text",
+	"argument.unreadable": "an argument holds something that a rule cannot read for certain",
 	"rule.failed": "a rule could not be evaluated",
 } as const;
 

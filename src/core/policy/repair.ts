@@ -71,6 +71,7 @@ function standIn(path: readonly PropertyKey[], count: number): unknown {
 	if (typeof last === "number") {
 		const list = path.at(-2);
 		if (path.length === 2) return typeof list === "string" ? ENTRIES[list]?.(name) : undefined;
+		if (typeof list === "string" && MEMBERS[list] !== undefined) return MEMBERS[list];
 		return path[0] === "obligations" ? "args.stand-in" : "stand-in";
 	}
 	if (path.length === 2 && path[0] === "approvals") return { approvers: ["*"] };
@@ -87,9 +88,15 @@ const TOP: Readonly<Record<string, unknown>> = {
 
 const ENTRIES: Readonly<Record<string, ((name: string) => unknown) | undefined>> = {
 	patterns: (name) => ({ name, substring: "stand-in" }),
+	conditions: (name) => ({ name, when: TEST }),
 	limits: (name) => ({ name, measure: "tool_calls", scope: "session", max: 1 }),
 	obligations: () => ({ deadline: "1s" }),
 };
+
+const TEST = { in: "args.stand-in", present: true };
+
+/** What lists hold that are not lists of texts. */
+const MEMBERS: Readonly<Record<string, unknown>> = { when: TEST, require: TEST, ports: 1, classes: "private" };
 
 const VALUES: Readonly<Record<string, unknown>> = {
 	allow: "all",
@@ -98,4 +105,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
 	scope: "session",
 	max: 1,
 	tools: ["*"],
+	in: "args.stand-in",
+	when: TEST,
+	require: TEST,
 };

@@ -2,17 +2,18 @@
 
 import { parseArgumentPath } from "../arguments/path.ts";
 import { readNameGlob } from "../match/name-globs.ts";
-import { type Pattern, type PatternSource, readPattern } from "../match/pattern.ts";
+import type { Pattern } from "../match/pattern.ts";
 import { cutTo, MESSAGE_LENGTH_MAX } from "../model/bounds.ts";
 import { parseDuration } from "../model/duration.ts";
 import type { Mode, Requirement, Severity } from "../model/entries.ts";
-import { type LimitRule, missingOf, type PatternRule, type PolicyDocument, patternTextsOf } from "./document.ts";
+import { type ConditionRule, type LimitRule, missingOf, type PatternRule, type PolicyDocument } from "./document.ts";
 import { windowOf } from "./limit-checks.ts";
 import type { ReadPolicy } from "./parse.ts";
 import { isAllowList } from "./pattern-slips.ts";
 import type { PolicyReasonCode } from "./reason-codes.ts";
 import type {
 	ArgumentSelector,
+	CompiledConditionRule,
 	CompiledLimit,
 	CompiledObligation,
 	CompiledPatternRule,
@@ -23,6 +24,7 @@ import type {
 	Placed,
 	PlacedNames,
 } from "./rules.ts";
+import { compilePatterns, TestCompiler } from "./test-compiler.ts";
 import { amountOf } from "./written-amounts.ts";
 import type { YamlPath } from "./yaml-source.ts";
 
@@ -57,7 +59,7 @@ class RuleCompiler {
 	}
 
 	compile(): CompiledPolicy {
-		const { appliesTo, mode, patterns, limits, obligations } = this.#document;
+		const { appliesTo, mode, patterns, conditions, limits, obligations } = this.#document;
 		return {
 			name: this.#policy,
 			place: this.#yaml.placeOf(["metadata", "name"]),
@@ -66,6 +68,7 @@ class RuleCompiler {
 			agents: this.#names(appliesTo.agents, ["appliesTo", "agents"], true),
 			toolRules: [...this.#allowRules(), ...this.#listRules("deny"), ...this.#listRules("hold")],
 			patternRules: patterns.map((rule, index) => this.#patternRule(rule, ["patterns", index])),
+			conditionRules: conditions.map((rule, index) => this.#conditionRule(rule, ["conditions", index])),
 			limits: limits.map((rule, index) => this.#limit(rule, ["limits", index])),
 			// In audit mode nothing has force, and an obligation that only records would change the call anyway.
 			obligations: mode === "audit" ? [] : obligations.map((entry, index) => this.#obligation(entry, index)),
@@ -144,6 +147,30 @@ class RuleCompiler {
 		};
 	}
 
+	#conditionRule(rule: ConditionRule, path: YamlPath): CompiledConditionRule {
+		const verb = rule.require === undefined ? "matches" : "does not satisfy";
+		const voice: Voice = {
+			...rule,
+			code: "condition.met",
+			rule: rule.name,
+			message: rule.message ?? `the call ${verb} \`${rule.name}\` of policy \`${this.#policy}\``,
+		};
+		const told = rule.message ?? `rule \`${rule.name}\` of policy \`${this.#policy}\` must see it`;
+		const doubt = (code: PolicyReasonCode, what: string): FiredRule =>
+			this.#firedRule({ ...voice, code, message: cutTo(`${what}: ${told}`, MESSAGE_LENGTH_MAX) });
+		const compiler = new TestCompiler(this.#yaml, (names) => ({
+			missing: doubt("argument.missing", `${names} is missing or empty`),
+			unreadable: doubt("argument.unreadable", `${names} cannot be read for certain`),
+		}));
+		return {
+			place: this.#yaml.placeOf(path),
+			tools: this.#names(rule.tools, [...path, "tools"], false),
+			when: compiler.compile(rule.when, [...path, "when"], "when"),
+			require: compiler.compile(rule.require, [...path, "require"], "require"),
+			fired: this.#firedRule(voice),
+		};
+	}
+
 	#selector(text: string, path: YamlPath): Placed<ArgumentSelector> {
 		const parsed = parseArgumentPath(text);
 		if (!parsed.ok) throw new Error(`a checked path cannot be read: ${parsed.error.message}`);
@@ -155,15 +182,7 @@ class RuleCompiler {
 		path: YamlPath,
 		caseSensitive: boolean,
 	): readonly Placed<Pattern>[] {
-		return patternTextsOf(rule).flatMap(({ kind, texts }) =>
-			texts.map((text, index) => {
-				const source: PatternSource = { kind, text, caseSensitive, style: rule.style ?? "text" };
-				const pattern = readPattern(source);
-				if (!pattern.ok) throw new Error(`a checked pattern does not compile: ${pattern.error.message}`);
-				const place = this.#yaml.placeOf(typeof rule[kind] === "string" ? [...path, kind] : [...path, kind, index]);
-				return { ...pattern.value, place };
-			}),
-		);
+		return compilePatterns(this.#yaml, rule, path, caseSensitive);
 	}
 
 	#doubts(rule: PatternRule, voice: Voice): Doubts | null {

@@ -19,9 +19,9 @@ import type { Doubts, FiredRule } from "./rules.ts";
  * Operations that searches for one call may take at most, and what counts on top of them: a single look, a leaf that is read, a
  * rule that is asked about it. Less than half a second.
  */
-const WORK_MAX = 400_000_000;
-const LOOK_WORK = 2_000;
-const LEAF_WORK = 200;
+export const WORK_MAX = 400_000_000;
+export const LOOK_WORK = 2_000;
+export const LEAF_WORK = 200;
 const ASK_WORK = 80;
 
 /** Which rules look at the arguments of a call, as its principal and its tool decide. */
@@ -278,10 +278,10 @@ function isCovered(paths: readonly ArgumentPath[], { steps, isKey }: Leaf): bool
 	return false;
 }
 
-const TOO_MUCH = "could not be evaluated: the arguments hold too many texts to look at";
+export const TOO_MUCH = "could not be evaluated: the arguments hold too many texts to look at";
 
 /** Doubt denies, at the rule's own mode and severity. */
-function failed({ rule: { fired } }: IndexedRule, why: string): FiredRule {
+export function failed({ rule: { fired } }: { readonly rule: { readonly fired: FiredRule } }, why: string): FiredRule {
 	const { rule } = fired.reason;
 	const message = `the rule \`${rule.name}\` ${why}`;
 	return { reason: { rule: { ...rule, code: "rule.failed", effect: "deny", message }, span: null }, requirement: null };

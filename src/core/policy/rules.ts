@@ -5,9 +5,13 @@
  * from them (evaluator.ts). A comparison takes the trees of two policies and asks whether one language includes the other; a
  * linter looks for rules that no call can reach; an explanation quotes the text and names the place.
  */
+import type { NumberRange } from "../arguments/number-range.ts";
 import type { ArgumentPath } from "../arguments/path.ts";
+import type { Selector } from "../arguments/selector.ts";
+import type { UrlTest } from "../arguments/url-test.ts";
 import type { Place } from "../base/errors.ts";
 import type { NameGlob, NameList } from "../match/name-globs.ts";
+import type { PathGlob } from "../match/path-globs.ts";
 import type { Pattern } from "../match/pattern.ts";
 import type { CounterName, Measure } from "../model/counters.ts";
 import type { Mode, Reason, Requirement, Severity } from "../model/entries.ts";
@@ -37,6 +41,7 @@ export interface CompiledPolicy {
 	/** In the order in which they are reported: `allow`, `deny`, `hold`. */
 	readonly toolRules: readonly CompiledToolRule[];
 	readonly patternRules: readonly CompiledPatternRule[];
+	readonly conditionRules: readonly CompiledConditionRule[];
 	readonly limits: readonly CompiledLimit[];
 	readonly obligations: readonly CompiledObligation[];
 }
@@ -82,6 +87,55 @@ export interface Doubts {
 	/** Where one holds what is no text, or is beside another spelling of itself that nobody looks at; null for a rule without `unless`, which reads what it can. */
 	readonly unreadable: FiredRule | null;
 }
+
+/** A rule on what the arguments are: it fires where `when` holds, or may hold, and `require` does not hold for certain. */
+export interface CompiledConditionRule {
+	readonly place: Place;
+	/** Of which tools it looks at calls. */
+	readonly tools: PlacedNames;
+	/** All of them; each holds if it does for some value. */
+	readonly when: readonly CompiledTest[];
+	/** All of them; each holds if it does for every value. Without any, `when` decides. */
+	readonly require: readonly CompiledTest[];
+	/** Without its span. */
+	readonly fired: FiredRule;
+}
+
+/** What a rule says of some values of the arguments. */
+export interface CompiledTest {
+	readonly place: Place;
+	/** Alternatives: what any of them names. */
+	readonly selectors: readonly Placed<Selector>[];
+	readonly predicate: Predicate;
+	/** Where nothing is there: does the rule fire as far as this test goes? */
+	readonly missing: "ignore" | "match";
+	/** What the rule says where only that made it fire, or only a value that cannot be read for certain. */
+	readonly doubts: { readonly missing: FiredRule; readonly unreadable: FiredRule };
+}
+
+export type Predicate =
+	| ValuePredicate
+	/** Of lists before they are taken apart. */
+	| { readonly kind: "count"; readonly range: NumberRange }
+	/** Is anything there? */
+	| { readonly kind: "present"; readonly wanted: boolean };
+
+/** What is asked of one value. */
+export type ValuePredicate =
+	| { readonly kind: "number" | "length"; readonly range: NumberRange }
+	| {
+			readonly kind: "oneOf";
+			readonly values: readonly (string | number | boolean)[];
+			readonly caseSensitive: boolean;
+	  }
+	| { readonly kind: "boolean"; readonly wanted: boolean }
+	| { readonly kind: "sameAs"; readonly selectors: readonly Selector[]; readonly caseSensitive: boolean }
+	| { readonly kind: "url"; readonly url: UrlTest }
+	| { readonly kind: "path"; readonly globs: readonly Placed<PathGlob>[] }
+	/** Globs over the address of each recipient. */
+	| { readonly kind: "email"; readonly patterns: readonly Placed<Pattern>[] }
+	/** Patterns over the text of a scalar. */
+	| { readonly kind: "text"; readonly patterns: readonly Placed<Pattern>[] };
 
 /** A cap of one policy. */
 export interface CompiledLimit {

@@ -169,7 +169,8 @@ function missing(path: YamlPath, { yaml, form }: Reading, help: string): Problem
 	const key = String(path.at(-1));
 	if (isMisspelt(key, valueAt(yaml.data, parent), keysAt(form.schema as Inner, parent))) return [];
 	const where = parent.length === 0 ? "" : ` in ${nameOf(parent)}`;
-	return [problem(form.schemaCode, `\`${key}\` is missing${where}`, help, yaml.placeOf(parent))];
+	const instead = key === "in" ? "say what it looks at: `in: args.NAME`" : help;
+	return [problem(form.schemaCode, `\`${key}\` is missing${where}`, instead, yaml.placeOf(parent))];
 }
 
 const isMisspelt = (key: string, map: Json | undefined, known: readonly string[]): boolean =>

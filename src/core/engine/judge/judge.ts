@@ -27,8 +27,8 @@ const NO_REASONS: readonly Reason[] = Object.freeze([]);
 const NO_REQUIREMENTS: readonly Requirement[] = Object.freeze([]);
 
 export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | null, options: JudgeOptions): Ruling {
-	const { tenant, agent } = intent.principal;
-	const found = policies?.evaluate({ tenant, agent, tool: intent.tool, args: intent.args });
+	const { tenant, agent, session } = intent.principal;
+	const found = policies?.evaluate({ tenant, agent, session, tool: intent.tool, args: intent.args });
 	if (policies === null || found === undefined || found.applies.length === 0) {
 		const decision = plainDenial(engineReason("policy.none"), policies?.digest ?? "");
 		return { verdict: "deny", decision, requirements: NO_REQUIREMENTS };

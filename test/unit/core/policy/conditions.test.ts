@@ -1,0 +1,262 @@
+/** Rules on what arguments are: what fires, on which side doubt is, and what is told. */
+import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../../../../src/core/base/json.ts";
+import { compilePolicies } from "../../../../src/core/policy/compile.ts";
+import type { CallView } from "../../../../src/core/policy/compiled.ts";
+
+function load(rule: string) {
+	const text = `apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\ntools: { allow: all }\nconditions:\n  - { name: r, tools: [t], ${rule} }\napprovals: { default: { approvers: [ann] } }\n`;
+	const set = compilePolicies([{ name: "p.yaml", text }], { budgetRoot: "tenant" });
+	if (!set.ok)
+		throw new Error(set.error.map(({ place, message }) => `${place?.line}:${place?.column} ${message}`).join("; "));
+	return set.value;
+}
+
+/** What one rule says of one call: empty when it is silent, else its code and, where it has one, its place. */
+function answer(rule: string, args: JsonObject, more: Partial<CallView> = {}): string {
+	const { fired } = load(rule).evaluate({ tenant: "acme", agent: "a", session: "s", tool: "t", args, ...more });
+	const [only] = fired;
+	if (only === undefined) return "";
+	expect(fired).toHaveLength(1);
+	const { rule: told, span } = only.reason;
+	return span === null ? told.code : `${told.code} ${span.pointer} ${span.start}..${span.end}`;
+}
+
+describe("a test of `when`", () => {
+	const LARGE = "when: { in: args.amount, number: '> 10000' }";
+
+	it.each<[JsonObject, string]>([
+		[{ amount: 10_001 }, "condition.met /amount 0..5"],
+		[{ amount: "1e5" }, "condition.met /amount 0..3"],
+		[{ amount: 10_000 }, ""],
+		[{ amount: [1, [20_000]] }, "condition.met /amount/1/0 0..5"],
+		[{ amount: [1, 2] }, ""],
+		[{ amount: "12abc" }, "argument.unreadable"],
+		[{ amount: { value: 5 } }, "argument.unreadable"],
+		[{ amount: true }, "argument.unreadable"],
+		[{ amount: ["x", 20_000] }, "condition.met /amount/1 0..5"],
+		[{}, ""],
+		[{ amount: null }, ""],
+		[{ amount: "" }, ""],
+		[{ Amount: 20_000 }, ""],
+	])("fires where a value satisfies it or may: %j: %s", (args, told) => {
+		expect(answer(LARGE, args)).toBe(told);
+	});
+
+	it("fires where nothing is there if it says so", () => {
+		const rule = "when: { in: args.amount, number: '> 10000', missing: match }";
+		expect(answer(rule, {})).toBe("argument.missing");
+		expect(answer(rule, { amount: 5 })).toBe("");
+		expect(answer(rule, { amount: 50_000 })).toBe("condition.met /amount 0..5");
+	});
+
+	it("is one of several that all hold", () => {
+		const rule = "when: [{ in: args.amount, number: '> 100' }, { in: args.currency, oneOf: [EUR, USD] }]";
+		expect(answer(rule, { amount: 200, currency: "EUR" })).toBe("condition.met /amount 0..3");
+		expect(answer(rule, { amount: 200, currency: "GBP" })).toBe("");
+		expect(answer(rule, { amount: 50, currency: "EUR" })).toBe("");
+		expect(answer(rule, { amount: "x", currency: "EUR" })).toBe("argument.unreadable");
+		expect(answer(rule, { amount: 200, currency: ["EUR"] })).toBe("condition.met /amount 0..3");
+		expect(answer(rule, { amount: 200 })).toBe("");
+	});
+
+	it("ignores case in patterns and paths unless it says otherwise, and not in enumerations", () => {
+		expect(answer("when: { in: args.x, regex: '^drop' }", { x: "DROP TABLE" })).toBe("condition.met /x 0..10");
+		expect(answer("when: { in: args.x, regex: '^drop', case: sensitive }", { x: "DROP TABLE" })).toBe("");
+		expect(answer("when: { in: args.x, path: '/etc/**' }", { x: "/ETC/passwd" })).toBe("condition.met /x 0..11");
+		expect(answer("when: { in: args.x, oneOf: [drop] }", { x: "DROP" })).toBe("");
+		expect(answer("when: { in: args.x, oneOf: [drop], case: insensitive }", { x: "DROP" })).toBe(
+			"condition.met /x 0..4",
+		);
+	});
+
+	it("sees a command that is spread over a list", () => {
+		const rule = "when: { in: args.command, substring: 'rm -rf' }";
+		expect(answer(rule, { command: ["rm", "-rf", "/"] })).toBe("condition.met /command 0..0");
+		expect(answer(rule, { command: ["ls", "-l"] })).toBe("");
+	});
+});
+
+describe("a test of `require`", () => {
+	const OURS = "require: { in: [args.to, args.cc, args.bcc], email: ['*@ourcompany.com'] }";
+
+	it.each<[JsonObject, string]>([
+		[{ to: "ann@ourcompany.com" }, ""],
+		[{ to: "Ann <ann@OurCompany.com>, bo@ourcompany.com" }, ""],
+		[{ to: ["ann@ourcompany.com", "bo@ourcompany.com"], cc: "cy@ourcompany.com" }, ""],
+		[{ to: "ann@ourcompany.com, eve@evil.org" }, "condition.met /to 0..32"],
+		[{ to: ["ann@ourcompany.com", "eve@evil.org"] }, "condition.met /to/1 0..12"],
+		[{ to: "ann@ourcompany.com", bcc: "eve@evil.org" }, "condition.met /bcc 0..12"],
+		[{ to: "ann@ourcompany.com.evil.org" }, "condition.met /to 0..27"],
+		[{ to: "ann@ourcompany.com\nBcc: eve@evil.org" }, "argument.unreadable"],
+		[{ to: "all-staff" }, "argument.unreadable"],
+		[{ to: { email: "ann@ourcompany.com" } }, "argument.unreadable"],
+		[{ to: 7 }, "argument.unreadable"],
+		[{}, "argument.missing"],
+		[{ to: "" }, "argument.missing"],
+		[{ to: ["ann@ourcompany.com", ""] }, "argument.missing"],
+		[{ to: ["ann@ourcompany.com", "", "eve@evil.org"] }, "condition.met /to/2 0..12"],
+		[{ To: "eve@evil.org" }, "argument.missing"],
+		[{ to: "ann@ourcompany.com", To: "eve@evil.org" }, "argument.unreadable"],
+	])("fires unless every value satisfies it for certain: %j: %s", (args, told) => {
+		expect(answer(OURS, args)).toBe(told);
+	});
+
+	it("is silent where nothing is there if it says so", () => {
+		expect(answer(OURS.replace(" }", ", missing: ignore }"), {})).toBe("");
+		expect(answer(OURS.replace(" }", ", missing: ignore }"), { to: "eve@evil.org" })).toBe("condition.met /to 0..12");
+	});
+
+	it("is one of several that must all hold", () => {
+		const rule = "require: [{ in: args.a, number: '1..5' }, { in: args.b, boolean: true }]";
+		expect(answer(rule, { a: 3, b: true })).toBe("");
+		expect(answer(rule, { a: 3, b: false })).toBe("condition.met /b 0..5");
+		expect(answer(rule, { a: "x", b: false })).toBe("condition.met /b 0..5");
+		expect(answer(rule, { a: "x", b: true })).toBe("argument.unreadable");
+		expect(answer(rule, { a: 3, b: "true" })).toBe("argument.unreadable");
+		expect(answer(rule, { b: true })).toBe("argument.missing");
+	});
+
+	it("counts only where `when` holds", () => {
+		const rule = "when: { in: args.kind, oneOf: [wire] }, require: { in: args.amount, number: '<= 100' }";
+		expect(answer(rule, { kind: "card", amount: 500 })).toBe("");
+		expect(answer(rule, { kind: "wire", amount: 50 })).toBe("");
+		expect(answer(rule, { kind: "wire", amount: 500 })).toBe("condition.met /amount 0..3");
+		expect(answer(rule, { kind: "wire" })).toBe("argument.missing");
+		expect(answer(rule, { kind: { a: 1 }, amount: 500 })).toBe("argument.unreadable");
+		expect(answer(rule, { kind: { a: 1 }, amount: 50 })).toBe("");
+		expect(answer(rule, { amount: 500 })).toBe("");
+	});
+
+	it("takes case as it is written", () => {
+		expect(answer("require: { in: args.x, path: '/srv/**' }", { x: "/SRV/a" })).toBe("condition.met /x 0..6");
+		expect(answer("require: { in: args.x, glob: 'a*', style: text }", { x: "Ab" })).toBe("condition.met /x 0..2");
+	});
+});
+
+describe("a predicate", () => {
+	it.each<[string, JsonObject, string]>([
+		["when: { in: args.x, present: true }", { x: 0 }, "condition.met /x 0..1"],
+		["when: { in: args.x, present: true }", { x: [] }, ""],
+		["when: { in: args.x, present: false }", {}, "condition.met"],
+		["when: { in: args.x, present: false }", { x: "a" }, ""],
+		["require: { in: 'args.x | args.y', present: true }", { y: "a" }, ""],
+		["require: { in: args.x, present: true }", {}, "argument.missing"],
+		["require: { in: args.l.*.x, present: true }", { l: [{ x: 1 }, {}] }, "argument.missing"],
+		["require: { in: args.x, present: false }", { x: "a" }, "condition.met /x 0..1"],
+		["when: { in: args.x, length: '> 3' }", { x: "a😀bc" }, "condition.met /x 0..5"],
+		["when: { in: args.x, length: '> 3' }", { x: "a😀b" }, ""],
+		["when: { in: args.x, length: '> 3' }", { x: 12345 }, "argument.unreadable"],
+		["when: { in: args.x, count: '> 1' }", { x: ["a", "b"] }, "condition.met /x 0..0"],
+		["when: { in: args.x, count: '> 1' }", { x: "a" }, ""],
+		["when: { in: args.x, count: '> 1' }", { x: [["a", "b"]] }, "argument.unreadable"],
+		["require: { in: args.from, sameAs: args.owner }", { from: "7", owner: 7 }, ""],
+		["require: { in: args.from, sameAs: args.owner }", { from: "a", owner: "b" }, "condition.met /from 0..1"],
+		["require: { in: args.from, sameAs: args.owner }", { from: "a" }, "argument.unreadable"],
+		["require: { in: args.from, sameAs: args.owner }", { from: "a", owner: ["a", "b"] }, "argument.unreadable"],
+		[
+			"require: { in: args.url, url: { hosts: [api.github.com], schemes: [https] } }",
+			{ url: "https://api.github.com/x" },
+			"",
+		],
+		["require: { in: args.url, url: { hosts: [api.github.com] } }", { url: "api.github.com/x" }, "argument.unreadable"],
+		[
+			"require: { in: args.url, url: { hosts: [api.github.com] } }",
+			{ url: "https://a.b/" },
+			"condition.met /url 0..12",
+		],
+		[
+			"when: { in: args.url, url: { classes: [private, loopback, link-local, metadata] } }",
+			{ url: "http://0x7f.1/" },
+			"condition.met /url 0..14",
+		],
+		[
+			"when: { in: args.headers.*#key, oneOf: [authorization], case: insensitive }",
+			{ headers: { Authorization: "x" } },
+			"condition.met #key/headers/Authorization 0..13",
+		],
+		[
+			"require: { in: args.files.*.path, path: '/data/{tenant}/**' }",
+			{ files: [{ path: "/data/acme/a" }, { path: "/data/acme/b" }] },
+			"",
+		],
+		[
+			"require: { in: args.files.*.path, path: '/data/{tenant}/**' }",
+			{ files: [{ path: "/data/acme/a" }, { path: "/data/x/b" }] },
+			"condition.met /files/1/path 0..9",
+		],
+		[
+			"require: { in: args.files.*.path, path: '/data/{tenant}/**' }",
+			{ files: [{ path: "/data/acme/a" }, {}] },
+			"argument.missing",
+		],
+		["require: { in: args.path, path: '/tmp/{session}/*' }", { path: "/tmp/s/a" }, ""],
+		["require: { in: args.path, path: '{workspace}/**' }", { path: "/code/a" }, "argument.unreadable"],
+		["require: { in: args.x, regex: '^\\d+$' }", { x: 123 }, ""],
+		["require: { in: args.x, regex: '^\\d+$' }", { x: ["1", 2] }, ""],
+		["require: { in: args.x, glob: '/srv/*', style: path }", { x: "/srv/..\\..\\etc" }, "argument.unreadable"],
+	])("%s of %j: %s", (rule, args, told) => {
+		expect(answer(rule, args)).toBe(told);
+	});
+
+	it("knows the folders that a session declares", () => {
+		const rule = "require: { in: args.path, path: '{workspace}/**' }";
+		const folders = { workspace: "/code/app", home: "/home/ann" };
+		expect(answer(rule, { path: "src/a.ts" }, { folders })).toBe("");
+		expect(answer(rule, { path: "~/a.ts" }, { folders })).toBe("condition.met /path 0..6");
+	});
+});
+
+describe("what is told", () => {
+	it("has the rule's own words, or names the argument", () => {
+		const message = (rule: string, args: JsonObject): string | undefined =>
+			load(rule).evaluate({ tenant: "t", agent: "a", tool: "t", args }).fired[0]?.reason.rule.message;
+		const rule = "require: { in: 'args.to | args.cc', email: '*@x.org' }";
+		expect(message(rule, { to: "a@y.org" })).toBe("the call does not satisfy `r` of policy `p`");
+		expect(message(`${rule}, message: ours only`, { to: "a@y.org" })).toBe("ours only");
+		expect(message(rule, {})).toBe(
+			"the argument `args.to` or `args.cc` is missing or empty: rule `r` of policy `p` must see it",
+		);
+		expect(message(`${rule}, message: ours only`, { to: "?" })).toBe(
+			"the argument `args.to` or `args.cc` cannot be read for certain: ours only",
+		);
+		expect(message("when: { in: args.n, number: 1 }", { n: 1 })).toBe("the call matches `r` of policy `p`");
+	});
+
+	it("holds where the rule says so, and says nothing of other tools", () => {
+		const rule = "when: { in: args.n, number: '> 1' }, effect: hold";
+		const [fired] = load(rule).evaluate({ tenant: "t", agent: "a", tool: "t", args: { n: "?" } }).fired;
+		expect(fired?.reason.rule.effect).toBe("hold");
+		expect(fired?.requirement?.approvers).toEqual(["ann"]);
+		expect(answer(rule, { n: 2 }, { tool: "other" })).toBe("");
+	});
+
+	it("comes in the order of the document", () => {
+		const text = `apiVersion: assent.dev/v1
+kind: Policy
+metadata: { name: p }
+tools: { allow: all, deny: [{ name: d, tools: [t] }] }
+patterns:
+  - { name: a, regex: x }
+conditions:
+  - { name: b, when: { in: args.x, oneOf: [x] } }
+  - { name: c, when: { in: args.x, length: 1 } }
+`;
+		const set = compilePolicies([{ name: "p.yaml", text }], { budgetRoot: "tenant" });
+		if (!set.ok) throw new Error("was refused");
+		const { fired } = set.value.evaluate({ tenant: "t", agent: "a", tool: "t", args: { x: "x" } });
+		expect(fired.map(({ reason }) => reason.rule.name)).toEqual(["d", "a", "b", "c"]);
+	});
+});
+
+it("gives up by a count, and denies", () => {
+	const rule = "when: { in: args.x, sameAs: args.y }, effect: hold";
+	const many = Array.from({ length: 20_000 }, (_, index) => index);
+	const [fired] = load(rule).evaluate({
+		tenant: "t",
+		agent: "a",
+		tool: "t",
+		args: { x: many, y: many.map((n) => -n - 1) },
+	}).fired;
+	expect(fired?.reason.rule).toMatchObject({ code: "rule.failed", effect: "deny" });
+});
