@@ -3,7 +3,7 @@ import fc from "fast-check";
 import picomatch from "picomatch";
 import { RE2JS } from "re2js";
 import { describe, expect, it } from "vitest";
-import { normalizePath } from "../../src/core/arguments/path-text.ts";
+import { normalizePath } from "../../src/core/language/path-text.ts";
 import { EntryScan } from "../../src/core/match/entry-scan.ts";
 import { readPattern } from "../../src/core/match/pattern.ts";
 import { compilePatternSet } from "../../src/core/match/pattern-set.ts";

@@ -6,15 +6,15 @@
  */
 import { RE2JS } from "re2js";
 import { covers, resolvePath } from "../../src/core/arguments/path.ts";
-import { normalizePath } from "../../src/core/arguments/path-text.ts";
 import { readArgument } from "../../src/core/arguments/reading.ts";
 import { argumentVector } from "../../src/core/arguments/vector.ts";
 import type { Json, JsonObject } from "../../src/core/base/json.ts";
 import { pointerOf } from "../../src/core/base/json-pointer.ts";
 import { visibleName } from "../../src/core/base/no-width.ts";
 import { foldText } from "../../src/core/language/folding.ts";
+import { isPlainName } from "../../src/core/language/glob-reader.ts";
+import { normalizePath } from "../../src/core/language/path-text.ts";
 import type { SyntaxNode } from "../../src/core/language/syntax.ts";
-import { isPlainName } from "../../src/core/match/name-globs.ts";
 import type { Pattern } from "../../src/core/match/pattern.ts";
 import { toRe2 } from "../../src/core/match/re2-syntax.ts";
 import type { Obligations } from "../../src/core/model/entries.ts";

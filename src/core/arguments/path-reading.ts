@@ -4,7 +4,7 @@
  * Percent signs may be an encoding or a part of a name, a backslash may separate folders or be a character. Each way to read
  * the text is one reading, and what is certain is what holds for all of them. Links are not followed.
  */
-import { normalizePath } from "./path-text.ts";
+import { normalizePath } from "../language/path-text.ts";
 
 /** Folders that a session declares; null: it has not. */
 export interface Folders {

@@ -1,16 +1,20 @@
 /**
  * Characters that nobody sees: soft hyphens, fillers, joiners, marks of direction, variation selectors, tags. Names that differ
- * in them alone look the same. A list of its own, so that every platform leaves out the same.
+ * in them alone look the same. A list of its own, so that every platform leaves out the same; ranges of code
+ * points, both ends inclusive: `[low, high, low, high, …]`.
  */
-const NO_WIDTH = new RegExp(
-	`[${"ad 34f 61c 115f-1160 17b4-17b5 180b-180f 200b-200f 202a-202e 2060-206f 3164 fe00-fe0f feff ffa0 fff0-fffb 1bca0-1bca3 1d173-1d17a e0000-e0fff".replace(
-		/[0-9a-f]+/g,
-		(rune) => `\\u{${rune}}`,
-	)}]`.replaceAll(" ", ""),
+export const NO_WIDTH: readonly number[] = [
+	0xad, 0xad, 0x34f, 0x34f, 0x61c, 0x61c, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180b, 0x180f, 0x200b, 0x200f, 0x202a,
+	0x202e, 0x2060, 0x206f, 0x3164, 0x3164, 0xfe00, 0xfe0f, 0xfeff, 0xfeff, 0xffa0, 0xffa0, 0xfff0, 0xfffb, 0x1bca0,
+	0x1bca3, 0x1d173, 0x1d17a, 0xe0000, 0xe0fff,
+];
+
+const LETTERS = new RegExp(
+	`[${NO_WIDTH.map((rune, index) => `${index % 2 === 0 ? "" : "-"}\\u{${rune.toString(16)}}`).join("")}]`,
 	"gu",
 );
 
-export const withoutWidth = (text: string): string => text.replace(NO_WIDTH, "");
+export const withoutWidth = (text: string): string => text.replace(LETTERS, "");
 
 /**
  * The name as a person sees it: without space around it and characters of no width, full-width letters as plain ones. What

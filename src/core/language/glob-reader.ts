@@ -32,6 +32,9 @@ export function readGlob(source: string, style: GlobStyle, insensitive: boolean)
 	}
 }
 
+/** A glob without any special character. */
+export const isPlainName = (glob: string): boolean => !/[*?[\]{}()|\\!]/.test(glob);
+
 const PARSE_OPTIONS = { maxLength: GLOB_LENGTH_MAX, dot: true, strictBrackets: true };
 
 /** What picomatch has and the dialect has not, found by picomatch's own scanner and parser. */

@@ -2,7 +2,7 @@
 import { RE2JS } from "re2js";
 import { visibleName } from "../base/no-width.ts";
 import { foldText } from "../language/folding.ts";
-import { readGlob } from "../language/glob-reader.ts";
+import { isPlainName, readGlob } from "../language/glob-reader.ts";
 import type { SyntaxNode } from "../language/syntax.ts";
 import { toRe2 } from "./re2-syntax.ts";
 
@@ -48,6 +48,3 @@ export function nameTestOf({ globs, caseSensitive }: NameList): NameTest {
 /** Does a name match one of the globs? A glob that `readPattern` refuses matches nothing. */
 export const nameTest = (globs: readonly string[], caseSensitive: boolean): NameTest =>
 	nameTestOf({ caseSensitive, globs: globs.flatMap((text) => readNameGlob(text, caseSensitive) ?? []) });
-
-/** A glob without any special character. */
-export const isPlainName = (glob: string): boolean => !/[*?[\]{}()|\\!]/.test(glob);

@@ -4,8 +4,9 @@
  * Where a match ends, re2js says, on a piece of the text that is short enough.
  */
 import { RE2JS } from "re2js";
-import { normalizePath } from "../arguments/path-text.ts";
+import { once } from "../base/once.ts";
 import { foldText } from "../language/folding.ts";
+import { normalizePath } from "../language/path-text.ts";
 import { expandedSize, type SyntaxNode } from "../language/syntax.ts";
 import type { Clause } from "./clause.ts";
 import type { Pattern } from "./pattern.ts";
@@ -124,14 +125,5 @@ function matchEnd(tree: SyntaxNode): (text: string, start: number) => number {
 		const matcher = engine.matcher(piece);
 		const found = matcher.find(start - before) && matcher.start() === start - before;
 		return before + (found ? matcher.end() : piece.length);
-	};
-}
-
-/** Made at the first use: most patterns of a set never see a text that could match them. */
-function once<T>(make: () => T): () => T {
-	let made: { readonly value: T } | null = null;
-	return () => {
-		made ??= { value: make() };
-		return made.value;
 	};
 }

@@ -3,7 +3,7 @@
 import { parseArgumentPath } from "../arguments/path.ts";
 import type { Problem } from "../base/errors.ts";
 import { personName } from "../base/person-name.ts";
-import { isPlainName } from "../match/name-globs.ts";
+import { isPlainName } from "../language/glob-reader.ts";
 import { parseDuration } from "../model/duration.ts";
 import { CheckReport } from "./check-report.ts";
 import { checkConditionRule } from "./condition-checks.ts";

@@ -1,7 +1,7 @@
 /** The glob dialect: two styles, and what is refused. */
 import { describe, expect, it } from "vitest";
-import { normalizePath } from "../../../../src/core/arguments/path-text.ts";
 import { nameTest } from "../../../../src/core/match/name-globs.ts";
+import { normalizePath } from "../../../../src/core/language/path-text.ts";
 import { readPattern } from "../../../../src/core/match/pattern.ts";
 import { compilePatternSet } from "../../../../src/core/match/pattern-set.ts";
 
