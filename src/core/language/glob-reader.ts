@@ -3,7 +3,7 @@
  *
  * Style `text`: `*` and `?` cross everything, `/` is a character like any other. Style `path`: they stop at `/`, `**` as a
  * whole segment crosses any number of segments, and the text is a normalised path (path-text.ts). A leading dot is
- * nothing special in either. picomatch reads the glob first; what it would read in another way is refused.
+ * nothing special in either. What picomatch cannot read, or would read in another way, is refused.
  */
 import picomatch from "picomatch";
 import { err, ok, type Result } from "../base/result.ts";
@@ -35,9 +35,7 @@ export function readGlob(source: string, style: GlobStyle, insensitive: boolean)
 /** A glob without any special character. */
 export const isPlainName = (glob: string): boolean => !/[*?[\]{}()|\\!]/.test(glob);
 
-const PARSE_OPTIONS = { maxLength: GLOB_LENGTH_MAX, dot: true, strictBrackets: true };
-
-/** What picomatch has and the dialect has not, found by picomatch's own scanner and parser. */
+/** What picomatch has and the dialect has not, found by picomatch's own scanner. */
 function refuseForeign(source: string): void {
 	if (source === "") throw new PatternRefused(0, "the glob is empty", "write `*` for everything");
 	if (source.length > GLOB_LENGTH_MAX) {
@@ -50,7 +48,12 @@ function refuseForeign(source: string): void {
 	const scan = picomatch.scan(source, { scanToEnd: true });
 	const extglob = /(?<!\\)[!?*+@]\(/.exec(source);
 	if (extglob !== null || scan.isExtglob) {
-		throw new PatternRefused(extglob?.index ?? 0, "extended globs such as `+(a|b)` are not accepted", "write `{a,b}`");
+		const sign = source.charAt(extglob?.index ?? 0);
+		throw new PatternRefused(
+			extglob?.index ?? 0,
+			"extended globs such as `+(a|b)` are not accepted",
+			EXTGLOB_HELP[sign] ?? "write `{a,b}`",
+		);
 	}
 	if (scan.negated || source.startsWith("!")) {
 		throw new PatternRefused(
@@ -62,13 +65,16 @@ function refuseForeign(source: string): void {
 	const posix = source.indexOf("[[:");
 	if (posix >= 0)
 		throw new PatternRefused(posix, "POSIX classes are not accepted", "list the characters, as in `[a-z]`");
-	try {
-		picomatch.parse(source, PARSE_OPTIONS);
-	} catch (thrown) {
-		const why = thrown instanceof Error ? thrown.message : "unreadable";
-		throw new PatternRefused(0, `not a glob: ${why}`, "close the bracket, or write `\\` before it");
-	}
 }
+
+/** What to write for the group that a sign begins. */
+const EXTGLOB_HELP: Readonly<Record<string, string>> = {
+	"@": "write `{a,b}`",
+	"?": "write `{,a}`",
+	"!": "say what must not match in `unless:`",
+	"*": "use `regex:` for repetitions",
+	"+": "use `regex:` for repetitions, or write `{a,b}` for one of several",
+};
 
 /** A normalised path has no empty, `.` or inner `..` segment: a glob that asks for one could never match. */
 function refuseUnreachable(marks: readonly Mark[]): void {
@@ -162,6 +168,10 @@ class GlobReader {
 		const negated = this.#is(this.#index, "!") || this.#is(this.#index, "^");
 		if (negated) this.#index += 1;
 		let set: RuneSet = NO_RUNE;
+		if (negated && this.#is(this.#index, "]")) {
+			const at = this.#marks[this.#index]?.offset ?? offset;
+			throw new PatternRefused(at, "`]` closes an empty class here", "write `\\]` for the bracket itself");
+		}
 		for (let first = true; first || !this.#is(this.#index, "]"); first = false) {
 			const low = this.#classRune(offset);
 			const ranged = this.#is(this.#index, "-") && !this.#is(this.#index + 1, "]");

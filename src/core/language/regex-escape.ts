@@ -27,7 +27,7 @@ export function readCodeEscape(source: string, start: number): EscapeReading {
 	switch (letter) {
 		case "c": {
 			const name = /^[A-Za-z]$/.exec(source.charAt(start + 2));
-			if (name === null) throw unknown(start, "\\c", "a letter must follow, as in `\\cJ`");
+			if (name === null) throw unknown(start, "\\c", "write a letter after it, as in `\\cJ`");
 			return { kind: "rune", rune: name[0].charCodeAt(0) % 32, next: start + 3 };
 		}
 		case "0":
@@ -47,20 +47,38 @@ export function readCodeEscape(source: string, start: number): EscapeReading {
 	}
 }
 
+export const NO_REFERENCES =
+	"no pattern that refers back to its own match can be matched in linear time: write the alternatives out";
+
+const ENDS = "write `^` for the start and `$` for the end of the text";
+const WHOLE = "leave it out: a rule asks whether the pattern is found, and where its match begins";
+
+/** What to write for escapes of other engines. */
+const FOREIGN_ESCAPES: Readonly<Record<string, string>> = {
+	A: ENDS,
+	Z: ENDS,
+	z: ENDS,
+	G: WHOLE,
+	K: WHOLE,
+	Q: "write a backslash before each special character, or use `substring:`",
+	E: "write a backslash before each special character, or use `substring:`",
+	R: "write `\\r?\\n` for the end of a line",
+	N: "write `[^\\n]` for any character but a line feed",
+	X: "write `.` for any character",
+	h: "write `[ \\t]` for a space or a tab",
+	H: "write `[^ \\t]` for anything but a space or a tab",
+	a: "write `\\x07` for the bell, `a` for the letter itself",
+	e: "write `\\x1b` for escape, `e` for the letter itself",
+	o: "write `\\xHH`: octal escapes are not part of the dialect",
+};
+
 function identityEscape(source: string, start: number, letter: string): EscapeReading {
-	if (/^[1-9]$/.test(letter) || letter === "k") {
-		throw new PatternRefused(
-			start,
-			"backreferences are not part of the dialect",
-			"no pattern that refers back to its own match can be matched in linear time: write the alternatives out",
-		);
+	if (/^[1-9]$/.test(letter) || letter === "k" || letter === "g") {
+		throw new PatternRefused(start, "backreferences are not part of the dialect", NO_REFERENCES);
 	}
 	if (/^[A-Za-z]$/.test(letter)) {
-		const help =
-			letter === "A" || letter === "Z" || letter === "z"
-				? "write `^` for the start and `$` for the end of the text"
-				: `write \`${letter}\` for the letter itself`;
-		throw unknown(start, `\\${letter}`, help);
+		const help = Object.hasOwn(FOREIGN_ESCAPES, letter) ? FOREIGN_ESCAPES[letter] : undefined;
+		throw unknown(start, `\\${letter}`, help ?? `write \`${letter}\` for the letter itself`);
 	}
 	const rune = source.codePointAt(start + 1) as number;
 	return { kind: "rune", rune, next: start + (rune > 0xffff ? 3 : 2) };
@@ -72,7 +90,7 @@ const unknown = (offset: number, text: string, help: string): PatternRefused =>
 function hexEscape(source: string, start: number, digits: number): EscapeReading {
 	const text = source.slice(start + 2, start + 2 + digits);
 	if (text.length !== digits || !/^[0-9A-Fa-f]+$/.test(text)) {
-		throw unknown(start, source.slice(start, start + 2), `exactly ${digits} hexadecimal digits must follow`);
+		throw unknown(start, source.slice(start, start + 2), `write exactly ${digits} hexadecimal digits after it`);
 	}
 	return { kind: "rune", rune: Number.parseInt(text, 16), next: start + 2 + digits };
 }
@@ -82,7 +100,12 @@ function unicodeEscape(source: string, start: number): EscapeReading {
 	const braced = /^\{([0-9A-Fa-f]{1,6})\}/.exec(source.slice(start + 2, start + 10));
 	if (braced !== null) {
 		const rune = Number.parseInt(braced[1] as string, 16);
-		if (rune > 0x10ffff || isSurrogate(rune)) throw unknown(start, `\\u${braced[0]}`, "it is not a character");
+		if (rune > 0x10ffff || isSurrogate(rune))
+			throw unknown(
+				start,
+				`\\u${braced[0]}`,
+				"write a character: the last one is `\\u{10FFFF}`, and halves of pairs are none",
+			);
 		return { kind: "rune", rune, next: start + 2 + braced[0].length };
 	}
 	const first = hexEscape(source, start, 4);
@@ -112,6 +135,7 @@ export function readClass(source: string, start: number, insensitive: boolean): 
 	let listed: RuneSet = NO_RUNE;
 	let escaped: RuneSet = NO_RUNE;
 	while (source.charAt(offset) !== "]") {
+		refuseForeignClass(source, offset);
 		if (offset >= source.length) {
 			throw new PatternRefused(start - 1, "`[` is never closed", "write `\\[` to mean the bracket itself");
 		}
@@ -137,6 +161,25 @@ export function readClass(source: string, start: number, insensitive: boolean): 
 	}
 	const set = union(insensitive ? foldRunes(listed) : listed, escaped);
 	return { set: negated ? complement(set) : set, next: offset + 1 };
+}
+
+/** What other engines read as more than characters. */
+function refuseForeignClass(source: string, offset: number): void {
+	const posix = /^\[:\^?[a-z]+:\]/.exec(source.slice(offset, offset + 20));
+	if (posix !== null) {
+		throw new PatternRefused(
+			offset,
+			`\`${posix[0]}\` has no meaning in the dialect`,
+			"list the characters, as in `[a-z]`, or write `\\d`, `\\w` or `\\s`",
+		);
+	}
+	if (source.startsWith("&&", offset)) {
+		throw new PatternRefused(
+			offset,
+			"classes cannot be intersected",
+			"list the characters that are in both; for the character itself write `&` once",
+		);
+	}
 }
 
 /** The character after `-`, if `from` begins a range. Beside `\w` and its like, `-` is the character itself. */

@@ -7,7 +7,7 @@
  */
 import { err, ok, type Result } from "../base/result.ts";
 import { type PatternFault, PatternRefused } from "./pattern-fault.ts";
-import { type ClassReading, readClass, readCodeEscape } from "./regex-escape.ts";
+import { type ClassReading, NO_REFERENCES, readClass, readCodeEscape } from "./regex-escape.ts";
 import { ANY_RUNE, foldRunes, type RuneSet, runes } from "./rune-set.ts";
 import { choice, EMPTY, nestedRepeats, one, type SyntaxNode, sequence } from "./syntax.ts";
 
@@ -21,6 +21,24 @@ export function readRegex(source: string, insensitive: boolean): Result<SyntaxNo
 		throw thrown;
 	}
 }
+
+/** What other engines read behind a `(`: with what is wrong and what to write. */
+const FOREIGN_GROUPS: readonly (readonly [begin: string, message: string, help: string])[] = [
+	["?P<", "groups are named without the `P`", "write `(?<name>…)`, or `(?:…)`"],
+	["?P=", "backreferences are not part of the dialect", NO_REFERENCES],
+	["?P>", "a pattern cannot call one of its groups", "write the group out where it is called"],
+	["?'", "groups are named in angle brackets", "write `(?<name>…)`, or `(?:…)`"],
+	["?>", "atomic groups are not part of the dialect", "write `(?:…)`: matching takes linear time without them"],
+	["?|", "groups cannot share a number", "write `(?:…)`"],
+	["?#", "comments are not part of the dialect", "write a YAML comment, with `#` in front of the line"],
+	["?(", "a pattern cannot depend on what a group matched", "write both patterns out, as in `(?:…|…)`"],
+	["?R", "a pattern cannot call itself", "write out as many levels as are to be found"],
+	["?&", "a pattern cannot call one of its groups", "write the group out where it is called"],
+	...[..."0123456789+"].map(
+		(sign) =>
+			[`?${sign}`, "a pattern cannot call one of its groups", "write the group out where it is called"] as const,
+	),
+];
 
 const ESCAPE_HELP = "write a backslash before it to mean the character itself";
 
@@ -80,6 +98,13 @@ class RegexReader {
 				start,
 				`nested repetitions multiply to more than ${REPEAT_MAX}`,
 				"use `*` or `+`, or smaller bounds",
+			);
+		}
+		if (this.#peek() === "+") {
+			this.#refuse(
+				this.#offset,
+				"possessive quantifiers are not part of the dialect",
+				"leave out the second sign: matching takes linear time without it",
 			);
 		}
 		if (this.#quantifier() !== null) {
@@ -142,19 +167,34 @@ class RegexReader {
 			if (name === null) this.#refuse(start, "the group's name is not finished", "write `(?<name>…)`, or `(?:…)`");
 			else this.#offset += name[0].length;
 		} else {
+			this.#refuseGroup(start);
+		}
+	}
+
+	/** What other engines have and this dialect has not. */
+	#refuseGroup(start: number): never {
+		const known = FOREIGN_GROUPS.find(([begin]) => this.#source.startsWith(begin, start + 1));
+		if (known !== undefined) this.#refuse(start, known[1], known[2]);
+		const isFlags = /^\?[a-zA-Z^]*(?:-[a-zA-Z]*)?[:)]/.test(this.#source.slice(this.#offset, this.#offset + 40));
+		if (isFlags) {
 			this.#refuse(
 				start,
 				"flags are accepted only at the beginning of a pattern, and are `i` and `s`",
 				"rules ignore case unless they say `case: sensitive`, and `.` matches line breaks anyway: remove the flags; `(?:…)` groups; for the beginning of a line write `(?:^|\\n)`",
 			);
 		}
+		this.#refuse(
+			start,
+			"`(?` begins no group of the dialect",
+			"write `(?:…)`, or `\\(\\?` for the characters themselves",
+		);
 	}
 
 	#class(start: number): RuneSet {
 		const reading: ClassReading = readClass(this.#source, this.#offset, this.#insensitive);
 		this.#offset = reading.next;
 		if (reading.set.length === 0) {
-			this.#refuse(start, "this class can never match", "`[^]` matches every character, `\\[\\]` means the brackets");
+			this.#refuse(start, "this class can never match", "write `[^]` for any character, `\\[\\]` for the brackets");
 		}
 		return reading.set;
 	}

@@ -68,7 +68,11 @@ function readTree(source: PatternSource): Result<SyntaxNode, PatternFault> {
 
 function refusedText(text: string): PatternFault | null {
 	if (text === "")
-		return { offset: 0, message: "the pattern is empty", help: "an empty pattern would match everything" };
+		return {
+			offset: 0,
+			message: "the pattern is empty",
+			help: "write what to look for: an empty pattern would match everything",
+		};
 	if (text.length > PATTERN_LENGTH_MAX) {
 		return {
 			offset: PATTERN_LENGTH_MAX,

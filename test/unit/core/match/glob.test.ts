@@ -1,7 +1,7 @@
-/** The glob dialect: two styles, and what is refused. */
+/** The glob dialect: two styles, and names. */
 import { describe, expect, it } from "vitest";
-import { nameTest } from "../../../../src/core/match/name-globs.ts";
 import { normalizePath } from "../../../../src/core/language/path-text.ts";
+import { nameTest } from "../../../../src/core/match/name-globs.ts";
 import { readPattern } from "../../../../src/core/match/pattern.ts";
 import { compilePatternSet } from "../../../../src/core/match/pattern-set.ts";
 
@@ -44,37 +44,6 @@ describe("style text", () => {
 		expect(matches("*rm*", "sudo /bin/rm x", "text")).toBe(true);
 		expect(matches("\\*a", "*a", "text")).toBe(true);
 		expect(matches("\\*a", "xa", "text")).toBe(false);
-	});
-});
-
-describe("what is refused", () => {
-	it.each([
-		["+(a|b)", 0, "extended"],
-		["x/!(a)", 2, "extended"],
-		["!secret", 0, "leading `!`"],
-		["{1..9}", 0, "ranges"],
-		["[[:alpha:]]", 0, "POSIX"],
-		["{a,{b,{c,d}}}", 6, "deeper than 2"],
-		[`{${Array.from({ length: 65 }, (_, at) => `a${at}`).join(",")}}`, 0, "64 alternatives"],
-		["{a}", 0, "two alternatives"],
-		["{a,b", 0, ""],
-		["[ab", 0, ""],
-		["a(b)", 1, "no meaning"],
-		["a|b", 1, "no meaning"],
-		["C:\\Windows", 2, "write `\\\\`"],
-		["a".repeat(1_001), 1_000, "1000"],
-	])("%s", (glob, offset, words) => {
-		const pattern = readPattern({ kind: "glob", text: glob, caseSensitive: false, style: "text" });
-		expect(pattern.ok).toBe(false);
-		if (pattern.ok) return;
-		expect(pattern.error.offset).toBe(offset);
-		expect(`${pattern.error.message} ${pattern.error.help}`).toContain(words);
-	});
-
-	it("path globs that no normalised path can match", () => {
-		for (const text of ["a//b", "./a", "dir/", "a/../b"]) {
-			expect(readPattern({ kind: "glob", text, caseSensitive: false, style: "path" }).ok).toBe(false);
-		}
 	});
 });
 

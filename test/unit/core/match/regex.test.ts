@@ -1,4 +1,4 @@
-/** The regex dialect: what it accepts, what it means where engines differ, and what it refuses, with the place. */
+/** The regex dialect: what it accepts, and what it means where engines differ. */
 import { describe, expect, it } from "vitest";
 import { readPattern } from "../../../../src/core/match/pattern.ts";
 import { compilePatternSet } from "../../../../src/core/match/pattern-set.ts";
@@ -8,12 +8,6 @@ function spanOf(regex: string, text: string, caseSensitive = false): [number, nu
 	if (!pattern.ok) throw new Error(pattern.error.message);
 	const [hit] = compilePatternSet([pattern.value]).match(text);
 	return hit === undefined ? null : [hit.start, hit.end];
-}
-
-function refusal(regex: string): { offset: number; text: string } {
-	const pattern = readPattern({ kind: "regex", text: regex, caseSensitive: false, style: "text" });
-	if (pattern.ok) throw new Error(`accepted: ${regex}`);
-	return { offset: pattern.error.offset, text: `${pattern.error.message}; ${pattern.error.help}` };
 }
 
 describe("what a pattern means", () => {
@@ -73,48 +67,6 @@ describe("flags at the beginning", () => {
 			expect(matches(`${flags}drop.table`, true)).toBe(true);
 		}
 		expect(matches("(?s)drop.table", true)).toBe(false);
-	});
-});
-
-describe("what is refused", () => {
-	it.each([
-		["a(?=b)", 1, "unless"],
-		["x(?<!b)", 1, "unless"],
-		["(a)\\1", 3, "backreferences"],
-		["\\k<a>", 0, "backreferences"],
-		["a{,5}", 1, "{0,5}"],
-		["ab\\Z", 2, "`$`"],
-		["a(?i)b", 1, "only at the beginning of a pattern"],
-		["(?m)a", 0, "`(?:^|\\n)`"],
-		["(?i)", 0, "nothing else"],
-		["a**", 0, "two quantifiers"],
-		["*a", 0, "there is nothing before"],
-		["(a", 0, "never closed"],
-		["a)", 1, "closes no group"],
-		["a[b", 1, "never closed"],
-		["[z-a]", 1, "below its start"],
-		["a{2,1}", 1, "below its start"],
-		["a{1001}", 1, "1000"],
-		["(?:a{40}){40}", 0, "nested repetitions"],
-		["[]", 0, "never match"],
-		["\\p{L}", 0, "property classes"],
-		["\\ud800", 0, "surrogate"],
-		["a\\", 1, "backslash"],
-		["^*", 0, "assertion"],
-		["\\q", 0, "`q`"],
-	])("%s, with its place and what to do", (regex, offset, words) => {
-		const refused = refusal(regex);
-		expect(refused.text).toContain(words);
-		expect(refused.offset).toBe(offset);
-	});
-
-	it("patterns with control characters, which double quotes make out of \\b", () => {
-		expect(refusal("\brm").text).toContain("single quotes");
-	});
-
-	it("patterns that are too long or too large once written out", () => {
-		expect(refusal("a".repeat(1_001)).text).toContain("1000 characters");
-		expect(refusal("(?:abcdefgh){1000}").text).toContain("steps");
 	});
 });
 
