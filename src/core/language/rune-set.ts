@@ -1,6 +1,6 @@
 /** Sets of Unicode code points: what one step of a pattern accepts. */
 
-const RUNE_MAX = 0x10ffff;
+export const RUNE_MAX = 0x10ffff;
 
 /** Sorted, disjoint, non-adjacent ranges, both ends inclusive: `[low, high, low, high, …]`. */
 export type RuneSet = readonly number[];
