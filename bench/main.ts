@@ -9,6 +9,7 @@ import { benchBigLog } from "./big-log.ts";
 import { benchDecide } from "./decide.ts";
 import { benchEmbeddedLog } from "./embedded-log.ts";
 import { benchKafka } from "./kafka.ts";
+import { benchLanguages } from "./languages.ts";
 import { machine } from "./machine.ts";
 import { benchMemory } from "./memory.ts";
 import { benchRequestReply } from "./request-reply.ts";
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
 	decide: benchDecide,
 	step: benchStep,
 	rules: benchRules,
+	languages: benchLanguages,
 	"embedded-log": benchEmbeddedLog,
 	memory: benchMemory,
 	"request-reply": benchRequestReply,
