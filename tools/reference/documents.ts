@@ -23,7 +23,7 @@ export const policyLanguagePage = (): string =>
 		title: "Policy language",
 		from: "src/core/policy/document.ts",
 		parts: [
-			"Every key of a policy document, as [policy.schema.json](../../schemas/policy.schema.json) has it for editors. `[]` is a member of a\nlist, `NAME` a name that you choose. What patterns, exceptions, limits and approvals mean exactly is in\n[policies.md](../policies.md).",
+			"Every key of a policy document, as [policy.schema.json](../../schemas/policy.schema.json) has it for editors. `[]` is a member of a\nlist, `NAME` a name that you choose. What patterns, exceptions, limits and approvals mean exactly is in\n[policies](../policies/README.md).",
 			keyTable(policy),
 			"A `test` of `conditions` has `in` and exactly one of the keys from `number` to `glob`:",
 			keyTable(policy.$defs?.["test"] ?? {}),

@@ -223,8 +223,8 @@ const SLIPS: readonly (readonly [rule: string, at: string, message: string, help
 	[
 		"require: { in: args.a, path: '{workspace}/[a' }",
 		"{workspace}/[a' ",
-		'not a glob: Missing closing: "]" - use "\\\\]" to match literal characters (at character 1 of the pattern)',
-		"close the bracket, or write `\\` before it",
+		"`[` is never closed (at character 13 of the pattern)",
+		"write `\\[` for the bracket itself",
 	],
 	[
 		"require: { in: args.a, path: '!/etc/**' }",
