@@ -222,7 +222,7 @@ const SLIPS: readonly (readonly [rule: string, at: string, message: string, help
 	],
 	[
 		"require: { in: args.a, path: '{workspace}/[a' }",
-		"{workspace}/[a' ",
+		"[a' ",
 		"`[` is never closed (at character 13 of the pattern)",
 		"write `\\[` for the bracket itself",
 	],
