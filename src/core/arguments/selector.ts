@@ -13,13 +13,13 @@ export interface Selector {
 	readonly ofKeys: boolean;
 }
 
-/** The alternatives of one text, each without the space around it, and where it begins. `\|` is a character of a key. */
+/** The alternatives of one text, each without the space around it and with `|` for `\\|`, and where it begins. */
 export function splitAlternatives(text: string): readonly { readonly text: string; readonly offset: number }[] {
 	const found: { text: string; offset: number }[] = [];
 	let from = 0;
 	const take = (to: number): void => {
 		const part = text.slice(from, to);
-		found.push({ text: part.trim(), offset: from + part.length - part.trimStart().length });
+		found.push({ text: part.trim().replaceAll("\\|", "|"), offset: from + part.length - part.trimStart().length });
 		from = to + 1;
 	};
 	for (let index = 0; index < text.length; index++) {
@@ -39,7 +39,7 @@ export function parseSelector(text: string): Result<Selector, PathFault> {
 		return err({ message: "`tool` is no argument", help });
 	}
 	const ofKeys = text.endsWith(KEYS);
-	const parsed = parseArgumentPath((ofKeys ? text.slice(0, -KEYS.length) : text).replaceAll("\\|", "|"));
+	const parsed = parseArgumentPath(ofKeys ? text.slice(0, -KEYS.length) : text);
 	if (!parsed.ok) return parsed;
 	const path = parsed.value;
 	if (path.length === 0) {

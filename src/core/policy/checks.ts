@@ -11,6 +11,7 @@ import type { PolicyDocument } from "./document.ts";
 import { limitDoubts, limitFaults } from "./limit-checks.ts";
 import { checkPatternRule } from "./pattern-rule-checks.ts";
 import { checkGlob, checkGlobs } from "./pattern-text-checks.ts";
+import { writtenSelectors } from "./written-selectors.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
 
 export interface Checked {
@@ -150,9 +151,8 @@ function checkObligations(report: CheckReport, document: PolicyDocument): void {
 				report.yaml.placeOf(path),
 			);
 		}
-		for (const [index, text] of (entry.redact ?? []).entries()) {
+		for (const { text, place } of writtenSelectors(entry.redact ?? [], [...path, "redact"], report.yaml)) {
 			const parsed = parseArgumentPath(text);
-			const place = report.yaml.placeOf([...path, "redact", index]);
 			if (!parsed.ok) report.add("POLICY_SCHEMA", parsed.error.message, parsed.error.help, place);
 			else if (parsed.value.length === 0) {
 				report.add(

@@ -1,7 +1,7 @@
 /** Rules of `conditions`: one predicate for each test, and predicates that can be read and mean something. */
 import { parseNumberRange } from "../arguments/number-range.ts";
 import { readRecipientGlob } from "../arguments/recipients.ts";
-import { parseSelector, splitAlternatives } from "../arguments/selector.ts";
+import { parseSelector } from "../arguments/selector.ts";
 import { parseHostPattern } from "../arguments/url-test.ts";
 import type { Json } from "../base/json.ts";
 import { suggest } from "../base/suggestion.ts";
@@ -12,6 +12,7 @@ import type { ConditionRule, PolicyDocument } from "./document.ts";
 import { checkExemption, checkKindTexts } from "./pattern-rule-checks.ts";
 import { checkGlobs, checkPatternText } from "./pattern-text-checks.ts";
 import { nameOf } from "./schema-problems.ts";
+import { selectorTexts, writtenSelectors } from "./written-selectors.ts";
 import type { YamlPath } from "./yaml-source.ts";
 
 export function checkConditionRule(
@@ -53,10 +54,7 @@ class TestCheck {
 	}
 
 	check(): void {
-		const selectors = typeof this.#test.in === "string" ? [this.#test.in] : this.#test.in;
-		for (const [index, text] of selectors.entries()) {
-			this.#selector(text, typeof this.#test.in === "string" ? ["in"] : ["in", index]);
-		}
+		this.#selectors("in", this.#test.in);
 		const [predicate, other] = predicatesOf(this.#test);
 		if (predicate === undefined) {
 			if (hasOtherKeys(this.#report, this.#test, this.#path)) return;
@@ -101,7 +99,7 @@ class TestCheck {
 				this.#range(count ?? 0, "count");
 				return;
 			case "sameAs":
-				this.#selector(sameAs ?? "", ["sameAs"]);
+				this.#selectors("sameAs", sameAs ?? "");
 				return;
 			case "url":
 				this.#url(url ?? {});
@@ -134,12 +132,10 @@ class TestCheck {
 		}
 	}
 
-	#selector(text: string, at: YamlPath): void {
-		for (const alternative of splitAlternatives(text)) {
-			const parsed = parseSelector(alternative.text);
-			if (parsed.ok) continue;
-			const place = this.#report.yaml.placeInText([...this.#path, ...at], alternative.offset);
-			this.#report.add("POLICY_SCHEMA", parsed.error.message, parsed.error.help, place);
+	#selectors(key: "in" | "sameAs", written: string | readonly string[]): void {
+		for (const { text, place } of writtenSelectors(written, [...this.#path, key], this.#report.yaml)) {
+			const parsed = parseSelector(text);
+			if (!parsed.ok) this.#report.add("POLICY_SCHEMA", parsed.error.message, parsed.error.help, place);
 		}
 	}
 
@@ -230,7 +226,7 @@ function checkMissing(
 	document: PolicyDocument,
 ): void {
 	if (test.present !== undefined) return;
-	const named = typeof test.in === "string" ? test.in : (test.in[0] ?? "");
+	const [named = ""] = selectorTexts(test.in);
 	if (test.missing === "ignore") {
 		report.warn(
 			`a call that gives \`${named}\` another name passes this rule, which requires something of it`,

@@ -55,7 +55,7 @@ const patternRule = z
 			.default("args")
 			.meta({
 				description:
-					"Where to look: `args` (every value, key, and list of scalars joined by spaces), `args.command`, `args.*.path` (`*` is one key or index; what is below counts), `tool`, or a list.",
+					"Where to look: `args` (every value, key, and list of scalars joined by spaces), `args.command`, `args.*.path` (`*` is one key or index; what is below counts), `tool`, or several: a list, or `args.path | args.file_path`.",
 			}),
 		tools: tools.default(["*"]),
 		case: letterCase.default("insensitive").meta({

@@ -1,6 +1,7 @@
 /** Rules about patterns: one kind, with a style where none would be safe, and exemptions that leave something to find. */
 
-import { parseArgumentPath } from "../arguments/path.ts";
+import { type PathFault, parseArgumentPath } from "../arguments/path.ts";
+import { parseSelector } from "../arguments/selector.ts";
 import type { PatternSource } from "../match/pattern.ts";
 import type { CheckReport } from "./check-report.ts";
 import { missingOf, type PatternRule, type PolicyDocument } from "./document.ts";
@@ -8,6 +9,7 @@ import { patternTextsOf } from "./forms.ts";
 import { exemptsEverything, isAllowList, looseExemption } from "./pattern-slips.ts";
 import { checkGlobs, checkPatternText, reportSlip } from "./pattern-text-checks.ts";
 import { nameOf } from "./schema-problems.ts";
+import { selectorTexts, writtenSelectors } from "./written-selectors.ts";
 import type { YamlPath } from "./yaml-source.ts";
 
 /** The inside of a class of characters. */
@@ -25,19 +27,22 @@ export function checkPatternRule(
 	checkMissing(report, rule, path, document);
 	checkGlobs(report, rule.tools, [...path, "tools"]);
 	report.approval(rule, path);
-	const selectors = typeof rule.in === "string" ? [rule.in] : rule.in;
-	for (const [index, selector] of selectors.entries()) {
-		if (selector === "tool") continue;
-		const parsed = parseArgumentPath(selector);
-		const where = typeof rule.in === "string" ? [...path, "in"] : [...path, "in", index];
-		if (!parsed.ok)
-			report.add(
-				"POLICY_SCHEMA",
-				parsed.error.message,
-				`${parsed.error.help}; or \`tool\``,
-				report.yaml.placeOf(where),
-			);
+	for (const { text, place } of writtenSelectors(rule.in, [...path, "in"], report.yaml)) {
+		const fault = text === "tool" ? null : selectorFault(text);
+		if (fault !== null) report.add("POLICY_SCHEMA", fault.message, fault.help, place);
 	}
+}
+
+/** Unlike a condition, a pattern may look at all of `args`, and looks at keys beside values. */
+function selectorFault(text: string): PathFault | null {
+	if (text.endsWith("#key") || text === "") {
+		const parsed = parseSelector(text);
+		if (!parsed.ok) return parsed.error;
+		const help = "leave out `#key` to look at keys and values, or write a rule of `conditions` about the keys";
+		return { message: "patterns look at the keys of what `in` names anyway", help };
+	}
+	const parsed = parseArgumentPath(text);
+	return parsed.ok ? null : { message: parsed.error.message, help: `${parsed.error.help}; or \`tool\`` };
 }
 
 /** Exactly one kind; `style` for globs alone, and without a default where none would be safe. */
@@ -149,8 +154,7 @@ export function checkExemption(
 }
 
 function checkMissing(report: CheckReport, rule: PatternRule, path: YamlPath, document: PolicyDocument): void {
-	const selectors = (typeof rule.in === "string" ? [rule.in] : rule.in).filter((each) => each !== "tool");
-	const named = selectors.find((each) => each !== "args");
+	const named = selectorTexts(rule.in).find((each) => each !== "args" && each !== "tool");
 	if (named === undefined) return;
 	if (rule.unless !== undefined && rule.missing === "ignore") {
 		report.warn(

@@ -1,6 +1,6 @@
 /** From a checked document to its rules as data: names and patterns read, defaults and reasons written out, places kept. */
 
-import { parseArgumentPath } from "../arguments/path.ts";
+import { type ArgumentPath, parseArgumentPath } from "../arguments/path.ts";
 import { readNameGlob } from "../match/name-globs.ts";
 import type { Pattern } from "../match/pattern.ts";
 import { cutTo, MESSAGE_LENGTH_MAX } from "../model/bounds.ts";
@@ -12,7 +12,6 @@ import type { ReadPolicy } from "./parse.ts";
 import { isAllowList } from "./pattern-slips.ts";
 import type { PolicyReasonCode } from "./reason-codes.ts";
 import type {
-	ArgumentSelector,
 	CompiledConditionRule,
 	CompiledLimit,
 	CompiledObligation,
@@ -26,6 +25,7 @@ import type {
 } from "./rules.ts";
 import { compilePatterns, TestCompiler } from "./test-compiler.ts";
 import { amountOf } from "./written-amounts.ts";
+import { selectorTexts, writtenSelectors } from "./written-selectors.ts";
 import type { YamlPath } from "./yaml-source.ts";
 
 /** `read` has passed every check: what cannot be read here is a mistake of the checks. */
@@ -128,17 +128,15 @@ class RuleCompiler {
 
 	#patternRule(rule: PatternRule, path: YamlPath): CompiledPatternRule {
 		const { unless } = rule;
-		const selectors = typeof rule.in === "string" ? [rule.in] : rule.in;
+		const selectors = writtenSelectors(rule.in, [...path, "in"], this.#yaml);
 		const found = `the call matches \`${rule.name}\` of policy \`${this.#policy}\``;
 		const voice: Voice = { ...rule, code: "pattern.matched", rule: rule.name, message: rule.message ?? found };
 		return {
 			place: this.#yaml.placeOf(path),
 			tools: this.#names(rule.tools, [...path, "tools"], false),
-			inTool: selectors.includes("tool"),
-			arguments: selectors.flatMap((text, index) =>
-				text === "tool"
-					? []
-					: [this.#selector(text, typeof rule.in === "string" ? [...path, "in"] : [...path, "in", index])],
+			inTool: selectors.some(({ text }) => text === "tool"),
+			arguments: selectors.flatMap(({ text, place }) =>
+				text === "tool" ? [] : [{ text, path: checkedPath(text), place }],
 			),
 			patterns: this.#patterns(rule, path, rule.case === "sensitive"),
 			unless: unless === undefined ? [] : this.#patterns(unless, [...path, "unless"], unless.case === "sensitive"),
@@ -171,12 +169,6 @@ class RuleCompiler {
 		};
 	}
 
-	#selector(text: string, path: YamlPath): Placed<ArgumentSelector> {
-		const parsed = parseArgumentPath(text);
-		if (!parsed.ok) throw new Error(`a checked path cannot be read: ${parsed.error.message}`);
-		return { text, path: parsed.value, place: this.#yaml.placeOf(path) };
-	}
-
 	#patterns(
 		rule: Pick<PatternRule, "regex" | "substring" | "glob" | "style">,
 		path: YamlPath,
@@ -186,7 +178,7 @@ class RuleCompiler {
 	}
 
 	#doubts(rule: PatternRule, voice: Voice): Doubts | null {
-		const texts = (typeof rule.in === "string" ? [rule.in] : rule.in).filter((selector) => selector !== "tool");
+		const texts = selectorTexts(rule.in).filter((selector) => selector !== "tool");
 		const permitsByException = rule.unless !== undefined;
 		// `args` names no argument: a call without any lacks what an allow-list must see, and nothing that a rule about some
 		// words would have found.
@@ -241,7 +233,7 @@ class RuleCompiler {
 			place: this.#yaml.placeOf(path),
 			policy: this.#policy,
 			tools: this.#names(entry.tools, [...path, "tools"], false),
-			redact: (entry.redact ?? []).map((text, index) => this.#selector(text, [...path, "redact", index]).path),
+			redact: selectorTexts(entry.redact ?? []).map(checkedPath),
 			deadlineMs: entry.deadline === undefined ? null : parseDuration(entry.deadline),
 			leaseMs: entry.lease === undefined ? null : parseDuration(entry.lease),
 			message: entry.message ?? null,
@@ -287,3 +279,9 @@ class RuleCompiler {
 
 /** By what it says and not by its place: a grant satisfies a rule by name, and an edit may move it. */
 const nameByGlob = (list: "deny" | "hold", glob: string): string => `tools.${list}[${cutTo(glob, 200)}]`;
+
+function checkedPath(text: string): ArgumentPath {
+	const parsed = parseArgumentPath(text);
+	if (!parsed.ok) throw new Error(`a checked path cannot be read: ${parsed.error.message}`);
+	return parsed.value;
+}

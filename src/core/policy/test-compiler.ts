@@ -1,7 +1,7 @@
 /** From the tests of a checked rule of `conditions`, and from its patterns, to data. */
 import { parseNumberRange } from "../arguments/number-range.ts";
 import { readRecipientGlob } from "../arguments/recipients.ts";
-import { parseSelector, type Selector, splitAlternatives } from "../arguments/selector.ts";
+import { parseSelector, type Selector } from "../arguments/selector.ts";
 import { parseHostPattern } from "../arguments/url-test.ts";
 import type { Result } from "../base/result.ts";
 import { splitPathGlob } from "../match/path-globs.ts";
@@ -9,6 +9,7 @@ import { type Pattern, readPattern } from "../match/pattern.ts";
 import { type ConditionTest, testsOf } from "./condition-form.ts";
 import { patternTextsOf } from "./forms.ts";
 import type { CompiledTest, Placed, Predicate } from "./rules.ts";
+import { writtenSelectors } from "./written-selectors.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
 
 /** What the rule says in doubt about what `names` says in words. */
@@ -46,14 +47,10 @@ export class TestCompiler {
 	}
 
 	#selectors(written: string | readonly string[], path: YamlPath): readonly Placed<Selector>[] {
-		const texts = typeof written === "string" ? [written] : written;
-		return texts.flatMap((text, index) => {
-			const at = typeof written === "string" ? path : [...path, index];
-			return splitAlternatives(text).map((alternative) => ({
-				...checked(parseSelector(alternative.text)),
-				place: this.#yaml.placeInText(at, alternative.offset),
-			}));
-		});
+		return writtenSelectors(written, path, this.#yaml).map(({ text, place }) => ({
+			...checked(parseSelector(text)),
+			place,
+		}));
 	}
 
 	#predicate(test: ConditionTest, path: YamlPath, part: "when" | "require"): Predicate {

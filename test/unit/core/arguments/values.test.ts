@@ -36,7 +36,7 @@ describe("a selector", () => {
 		["args.a.*#key", { a: "x" }, []],
 		["args.*.*#key", { a: { b: 1 }, c: { d: 2 } }, ["b", "d"]],
 		["args.a\\.b", { "a.b": 1 }, [1]],
-		["args.a\\|b", { "a|b": 1 }, [1]],
+		["args.a|b", { "a|b": 1 }, [1]],
 		["args.__proto__", {}, []],
 	])("`%s` names in %j: %j", (text, args, values) => {
 		expect(read(text, args).values.map(({ value }) => value)).toEqual(values);
@@ -79,7 +79,7 @@ describe("a selector", () => {
 			{ text: "args.path", offset: 0 },
 			{ text: "args.file_path", offset: 11 },
 		]);
-		expect(splitAlternatives("args.a\\|b")).toEqual([{ text: "args.a\\|b", offset: 0 }]);
+		expect(splitAlternatives("args.a\\|b")).toEqual([{ text: "args.a|b", offset: 0 }]);
 		expect(splitAlternatives("a|")).toEqual([
 			{ text: "a", offset: 0 },
 			{ text: "", offset: 2 },

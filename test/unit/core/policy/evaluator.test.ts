@@ -100,6 +100,8 @@ describe("patterns", () => {
 		const args = { a: { x: "hit" }, b: { y: "hit", z: ["hit"] }, "c.d": "hit" };
 		expect(spanIn("substring: hit, in: args.a.x", args)).toBe("/a/x:0-3");
 		expect(spanIn("substring: hit, in: args.b", args)).toBe("/b/y:0-3");
+		expect(spanIn("substring: hit, in: args.path | args.b.z", args)).toBe("/b/z/0:0-3");
+		expect(spanIn("substring: hit, in: 'args.a\\|b | tool'", args, "hits")).toBe("#tool:0-3");
 		expect(spanIn("substring: hit, in: args.*.z", args)).toBe("/b/z/0:0-3");
 		expect(spanIn("substring: hit, in: 'args.c\\.d'", args)).toBe("/c.d:0-3");
 		expect(spanIn("substring: hit, in: args.q", args)).toBeUndefined();

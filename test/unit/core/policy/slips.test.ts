@@ -107,9 +107,11 @@ describe("a pattern", () => {
 			"substring: x, in: 'args.items[*]'",
 			"`args.items[*]` has a bracket: an index is a step like a key; write `args.items.*`; `\\[` is a bracket in a key; or `tool`",
 		],
+		["substring: x, in: 'args.path |'", "an alternative is missing; write a path on both sides of `|`"],
+		["substring: x, in: args.path | file", "`file` is not a path into the arguments; write `args.file`; or `tool`"],
 		[
-			"substring: x, in: 'args.command '",
-			"`args.command ` begins or ends with a space; write `args.command`; or `tool`",
+			"substring: x, in: 'args.headers.*#key'",
+			"patterns look at the keys of what `in` names anyway; leave out `#key` to look at keys and values, or write a rule of `conditions` about the keys",
 		],
 		["substring: x, in: $.command", "`$.command` is not a path into the arguments; write `args.command`; or `tool`"],
 		[
