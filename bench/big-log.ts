@@ -171,6 +171,7 @@ function intentOf(agent: string, id: string): InputRecord {
 		issuedAt,
 		deadline: issuedAt + 600_000,
 		executor: "",
+		facts: null,
 	};
 }
 

@@ -40,6 +40,7 @@ export function intentsOf(count: number): IntentSubmitted[] {
 			estimate: { tokens: 100, costMicros: 50 },
 			issuedAt,
 			executor: "0123456789abcdefghijkl",
+			facts: null,
 			deadline: issuedAt + 5_000,
 		};
 	});

@@ -35,6 +35,7 @@ export const CLIENT_OPTIONS: OptionNames<ClientConnectOptions> = {
 	principal: true,
 	deadlineMs: true,
 	replyTopic: true,
+	facts: true,
 	secret: true,
 	clock: true,
 };

@@ -9,6 +9,7 @@
  */
 /// <reference lib="esnext.disposable" preserve="true" />
 import { randomBytes } from "node:crypto";
+import type { DeclaredFacts } from "../core/arguments/session-facts.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
 import type { ReportedUsage } from "../core/codec/reported-usage.ts";
 import type { Layout } from "../core/model/layout.ts";
@@ -36,6 +37,11 @@ export interface ClientOptions {
 	readonly layout: Layout;
 	/** The principal of every call that names no other. */
 	readonly principal?: Partial<DefaultPrincipal>;
+	/**
+	 * What sessions declare of the machine where their tools run, for policies on paths: `{ workspace: process.cwd(), home:
+	 * homedir() }`. The first call of a session declares for all of them.
+	 */
+	readonly facts?: DeclaredFacts;
 	readonly deadlineMs?: DurationMs;
 	/** Where answers are awaited: `replies` (default), or a gateway's own topic, `replies.<name>`, which nobody else may read. */
 	readonly replyTopic?: string;
@@ -69,6 +75,7 @@ export class AssentClient {
 		this.#emitter = new Emitter((name, thrown) => telemetry.warn("listener.threw", { name, why: String(thrown) }));
 		this.#composer = new IntentComposer({
 			principal: options.principal ?? {},
+			facts: options.facts,
 			secret: options.secret ?? randomBytes(32),
 			clock,
 			deadlineMs: options.deadlineMs,

@@ -3,6 +3,7 @@
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import { type Arguments, readArguments } from "../core/arguments/canonical.ts";
+import { type DeclaredFacts, readFacts } from "../core/arguments/session-facts.ts";
 import type { CanonicalJson } from "../core/base/canonical-json.ts";
 import { taggedDigest } from "../core/base/digest.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
@@ -10,7 +11,7 @@ import type { JsonObject } from "../core/base/json.ts";
 import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
 import { nameFault } from "../core/model/bounds.ts";
 import { type CallId, type Principal, sessionKey } from "../core/model/ids.ts";
-import type { IntentSubmitted } from "../core/model/inputs.ts";
+import type { IntentSubmitted, SessionFacts } from "../core/model/inputs.ts";
 import { DAY, type DurationMs, type EpochMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { assertActor, assertOptions, assertRequest, type OptionNames } from "./misuse.ts";
@@ -39,6 +40,8 @@ export interface CallRequest {
 	readonly session?: string;
 	readonly actor?: readonly string[];
 	readonly onBehalfOf?: string | null;
+	/** What the session declares, for policies on paths; the client's, where it is left out. Null: nothing. */
+	readonly facts?: DeclaredFacts | null | undefined;
 	/** What the call is expected to use: it is reserved, and it is what an outcome of unknown usage costs. */
 	readonly estimate?: Pick<ReportedUsage, "tokens" | "cost" | "costMicros">;
 	/** How long to wait for the first answer. */
@@ -77,6 +80,7 @@ export interface AskedCall {
 
 export class IntentComposer {
 	readonly #principal: DefaultPrincipal;
+	readonly #facts: SessionFacts | null;
 	readonly #secret: Uint8Array;
 	readonly #clock: Clock;
 	readonly #deadlineMs: DurationMs;
@@ -85,11 +89,12 @@ export class IntentComposer {
 	/** Salts are drawn from `secret`, 32 bytes. */
 	constructor(options: {
 		principal: Partial<DefaultPrincipal>;
+		facts?: DeclaredFacts | undefined;
 		secret: Uint8Array;
 		clock: Clock;
 		deadlineMs: DurationMs | undefined;
 	}) {
-		const { principal, secret, clock, deadlineMs = DEADLINE_DEFAULT_MS } = options;
+		const { principal, facts, secret, clock, deadlineMs = DEADLINE_DEFAULT_MS } = options;
 		assertOptions<DefaultPrincipal>("the parts of a `principal`", principal, PRINCIPAL);
 		assertActor(principal.actor);
 		this.#principal = {
@@ -100,6 +105,7 @@ export class IntentComposer {
 			onBehalfOf: null,
 			...principal,
 		};
+		this.#facts = factsOf(facts);
 		this.#secret = secret;
 		this.#clock = clock;
 		this.#deadlineMs = deadlineMs;
@@ -127,7 +133,7 @@ export class IntentComposer {
 		return { call: { tenant, agent, id }, session, args, argsText: text, request };
 	}
 
-	/** Throws ASSENT_USAGE for names and times, and RECORD_FIELD for an estimate that cannot be read. */
+	/** Throws ASSENT_USAGE for names, facts and times, and RECORD_FIELD for an estimate that cannot be read. */
 	intentOf({ call, session, args, argsText, request }: AskedCall): IntentSubmitted {
 		const now = this.#clock.now();
 		const { tenant, agent, id } = call;
@@ -156,6 +162,7 @@ export class IntentComposer {
 			deadline: now + waitOf(request.deadlineMs ?? this.#deadlineMs),
 			// Drawn for each request, never from the secret: two who ask under one id are two executors.
 			executor: randomBytes(EXECUTOR_BYTES).toString("base64url"),
+			facts: request.facts === undefined ? this.#facts : factsOf(request.facts),
 		};
 	}
 
@@ -188,6 +195,14 @@ export function checkNames(names: { readonly [field: string]: unknown }): void {
 				: "give 1 to 256 characters without control characters";
 		throw new AssentError(problem("ASSENT_USAGE", `\`${field}\` ${fault}`, help));
 	}
+}
+
+/** Throws ASSENT_USAGE. */
+function factsOf(given: unknown): SessionFacts | null {
+	const read = readFacts(given);
+	if (read.ok) return read.value;
+	const help = "give `{ workspace, home }`, absolute paths on the machine where the tools run, or leave it out";
+	throw new AssentError(problem("ASSENT_USAGE", read.error, help));
 }
 
 /** Whole milliseconds, at least one. Throws ASSENT_USAGE. */

@@ -47,6 +47,7 @@ const DEFAULTS: OptionNames<Omit<CallOverrides, "id">> = {
 	session: true,
 	actor: true,
 	onBehalfOf: true,
+	facts: true,
 	estimate: true,
 	deadlineMs: true,
 	trace: true,

@@ -104,6 +104,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 	"agent.halted": STOP,
 	"session.ended": "Stop: this session takes no more calls.",
 	"session.stale": "Stop, and tell the user: this session is too old to go on.",
+	"session.facts": "Tell the user: programs of one session disagree about its folders.",
 	"intent.late": "Call it again.",
 	"intent.stale": CLOCK,
 	"intent.ahead": CLOCK,

@@ -80,10 +80,10 @@ export class Submission {
 	}
 
 	#decide(call: DecidedCall): Promise<Decision> {
-		const { id, tenant, agent, session, onBehalfOf, tool, args, estimate } = call;
+		const { id, tenant, agent, session, onBehalfOf, tool, args, facts, estimate } = call;
 		const { deadlineMs } = this.#options;
 		const who = { tenant, agent, session, onBehalfOf };
-		return this.#client.decide({ id, ...who, tool, args, estimate, deadlineMs, onHold: "return" });
+		return this.#client.decide({ id, ...who, tool, args, facts, estimate, deadlineMs, onHold: "return" });
 	}
 
 	#check(): void {

@@ -37,8 +37,8 @@ const set = (() => {
 })();
 
 function codes(index: number, args: { readonly [key: string]: Json }): Record<string, string | undefined> {
-	const folders = { workspace: "/code/app", home: "/home/ann" };
-	const { fired } = set.evaluate({ tenant: "acme", agent: "a", session: "s", tool: `t${index}`, args, folders });
+	const facts = { workspace: "/code/app", home: "/home/ann" };
+	const { fired } = set.evaluate({ tenant: "acme", agent: "a", session: "s", tool: `t${index}`, args, facts });
 	return Object.fromEntries(fired.map(({ reason }) => [reason.rule.name.replace(/-\d+$/, ""), reason.rule.code]));
 }
 

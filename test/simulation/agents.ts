@@ -16,6 +16,8 @@ tools:
 patterns:
   - {name: no-rm, substring: rm -rf, severity: high}
   - {name: watch-ls, substring: ls, mode: audit}
+conditions:
+  - {name: own-files, require: {in: args.path, path: "{workspace}/**", missing: ignore}}
 limits:
   - {name: calls, measure: tool_calls, scope: agent, max: ${of.calls}, severity: high}
   - {name: tokens, measure: tokens, scope: agent, max: 1500, per: 10m, reserve: 40}
@@ -35,6 +37,8 @@ const POLICIES = [
 	policyText({ calls: 25, quorum: 2, spend: 500, concurrent: 3 }),
 	policyText({ calls: 90, quorum: 1, spend: 4_000, concurrent: 20 }),
 ];
+
+const FACTS = { workspace: "/code/app", home: null };
 
 export class Agents {
 	readonly #world: LogWorld;
@@ -84,12 +88,17 @@ export class Agents {
 				agent: this.#pick(["coder", "analyst", "writer"]),
 				session: this.#pick(["run-1", "run-2", "run-3"]),
 				tool: this.#pick(["shell.run", "shell.run", "http.get", "pay.send", "wipe"]),
-				args: this.#pick([{ command: "ls" }, { command: "rm -rf /" }, { path: "/tmp", n: this.#below(1_000) }]),
+				args: this.#pick([
+					{ command: "ls" },
+					{ command: "rm -rf /" },
+					{ path: this.#pick(["/tmp", "src/a.ts"]), n: this.#below(1_000) },
+				]),
 				tokens: this.#below(200),
 				cost: this.#below(400),
 				issuedAt,
 				onBehalfOf: this.#pick([null, "alice"]),
 				sessionStartedAt: this.#pick([null, now - 60_000, now - 4_000_000]),
+				facts: this.#pick([null, null, FACTS, FACTS, { ...FACTS, workspace: "/" }]),
 				deadline: this.#random() < 0.1 ? now - 1 : now + 5_000,
 			});
 			this.#known.push(intent);

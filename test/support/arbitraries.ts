@@ -24,7 +24,14 @@ import type {
 	Span,
 } from "../../src/core/model/entries.ts";
 import type { CallId, Principal } from "../../src/core/model/ids.ts";
-import type { ControlHead, HaltScope, InputRecord, ReplyAddress, Usage } from "../../src/core/model/inputs.ts";
+import type {
+	ControlHead,
+	HaltScope,
+	InputRecord,
+	ReplyAddress,
+	SessionFacts,
+	Usage,
+} from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
 import type { DerivedRecord } from "../../src/core/model/records.ts";
 
@@ -46,6 +53,10 @@ const anyName: Arbitrary<string> = fc.oneof(
 );
 
 const anyExecutor: Arbitrary<string> = fc.oneof(fc.constantFrom("", "e".repeat(64)), fc.stringMatching(/^[\w-]{22}$/));
+const anyFolder: Arbitrary<string> = fc.oneof(
+	fc.constantFrom("/", "/srv/project", "/größe", `/${"f".repeat(1_023)}`),
+	fc.stringMatching(/^\/[a-z/]{0,30}$/),
+);
 const anyLabel: Arbitrary<string> = fc.oneof(anyName, fc.constant(""));
 
 /** Words for people: any well-formed Unicode. */
@@ -116,6 +127,8 @@ const anyPrincipal: Arbitrary<Principal> = plain({
 	sessionStartedAt: nullable(anyCount),
 });
 
+const anyFacts: Arbitrary<SessionFacts> = plain({ workspace: nullable(anyFolder), home: nullable(anyFolder) });
+
 const usage: Arbitrary<Usage> = plain({
 	tokens: nullable(anyCount),
 	costMicros: nullable(anyCount),
@@ -154,6 +167,7 @@ export const inputsByType: { readonly [T in InputRecord["type"]]: Arbitrary<Extr
 		issuedAt: anyCount,
 		deadline: anyCount,
 		executor: anyExecutor,
+		facts: nullable(anyFacts),
 	}).map((intent) => ({ ...intent, argsText: canonicalize(intent.args) })),
 	"outcome.reported": plain({
 		type: fc.constant("outcome.reported" as const),
@@ -324,6 +338,7 @@ export const entriesByKind: { readonly [K in EntryKind]: Arbitrary<Extract<Ledge
 			executor: anyExecutor,
 			verdict: fc.constantFrom("allow", "deny"),
 			decision,
+			facts: nullable(anyFacts),
 		}),
 		"decision.held": plain({
 			kind: fc.constant("decision.held" as const),
@@ -333,6 +348,7 @@ export const entriesByKind: { readonly [K in EntryKind]: Arbitrary<Extract<Ledge
 			requirements: few(requirement),
 			expiresAt: anyCount,
 			address: nullable(anyReplyAddress),
+			facts: nullable(anyFacts),
 		}),
 		"decision.repeated": plain({
 			kind: fc.constant("decision.repeated" as const),

@@ -22,6 +22,7 @@ const SETS: readonly (readonly string[])[] = [
 			"guard",
 			`${APPROVALS}
 obligations: [{tools: [db.*], deadline: 1m}, {tools: [mail.*], deadline: 2m, lease: 10m}]
+conditions: [{name: own, require: {in: args.query, path: "{workspace}/**", missing: ignore}, effect: hold, approval: default}]
 patterns: [{name: wide, substring: everything, effect: hold, approval: both}]
 limits:
   - {name: life-calls, measure: tool_calls, scope: agent, max: 12}
@@ -226,7 +227,10 @@ export function happen(world: World, of: Happening): void {
 			const args = ARGS[event.args] ?? {};
 			const { cost, tokens } = event;
 			const part = { ...who, id: `c-${world.entries.length}`, tool: TOOLS[event.tool] ?? "", args, tokens, cost };
-			world.publish(intentOf({ ...part, onBehalfOf, issuedAt: world.now }), { ...marks, address });
+			// Some sessions declare, others do not; now and then one says otherwise.
+			const workspace = tokens === 1 ? "/" : "/code/app";
+			const facts = (of.session + tokens) % 3 === 1 || tokens === 1 ? { workspace, home: null } : null;
+			world.publish(intentOf({ ...part, facts, onBehalfOf, issuedAt: world.now }), { ...marks, address });
 			return;
 		}
 		case "resend": {

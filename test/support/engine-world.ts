@@ -15,7 +15,7 @@ import type { Input } from "../../src/core/engine/input.ts";
 import { accountKey } from "../../src/core/model/counters.ts";
 import type { LedgerEntry } from "../../src/core/model/entries.ts";
 import { callKey } from "../../src/core/model/ids.ts";
-import type { InputRecord, IntentSubmitted, ReplyAddress } from "../../src/core/model/inputs.ts";
+import type { InputRecord, IntentSubmitted, ReplyAddress, SessionFacts } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
 import { DAY, HOUR } from "../../src/core/model/units.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
@@ -220,6 +220,7 @@ export interface IntentPart {
 	readonly deadline?: number;
 	/** Another salt makes another commitment. */
 	readonly salt?: string;
+	readonly facts?: SessionFacts | null;
 	/** Who would run it; the same for all who do not say. */
 	readonly executor?: string;
 }
@@ -247,5 +248,6 @@ export function intentOf(part: IntentPart): IntentSubmitted {
 		issuedAt: part.issuedAt,
 		deadline: part.deadline ?? part.issuedAt + 30_000,
 		executor: part.executor ?? "executor-1",
+		facts: part.facts ?? null,
 	};
 }

@@ -16,7 +16,7 @@ export function decideCommand(context: Context): Command {
 	const command = new Command("decide")
 		.summary("decide calls from stdin with policy files, without a log")
 		.description(
-			"Reads one call per line from stdin, {id?, tenant?, agent?, session?, onBehalfOf?, tool, args, estimate?, usage?, at?}, and prints one decision per line, in order. A line that cannot be read, or has a key that is not among these, is denied and costs no other line its answer; empty lines are passed over. Budgets are counted over the whole input; an allowed line settles at its usage, and amounts missing there at their reservation.",
+			"Reads one call per line from stdin, {id?, tenant?, agent?, session?, onBehalfOf?, tool, args, facts?, estimate?, usage?, at?}, and prints one decision per line, in order. A line that cannot be read, or has a key that is not among these, is denied and costs no other line its answer; empty lines are passed over. Budgets are counted over the whole input; an allowed line settles at its usage, and amounts missing there at their reservation.",
 		)
 		.requiredOption("-p, --policy <file...>", "policy files, or folders of them");
 	return verdictOptions(command).action(async (options: DecideOptions) => {

@@ -5,6 +5,7 @@ import { Command, Option } from "commander";
 import { loadPolicies } from "../../app/policies.ts";
 import { type CheckedFile, checkFiles } from "../../app/policy-check.ts";
 import { DecideLoop, type DecisionLine } from "../../core/analysis/trial.ts";
+import { readFacts } from "../../core/arguments/session-facts.ts";
 import { parseIJson } from "../../core/base/canonical-json.ts";
 import { AssentError, formatProblem, problem } from "../../core/base/errors.ts";
 import type { JsonObject } from "../../core/base/json.ts";
@@ -32,6 +33,8 @@ interface ExplainOptions {
 	readonly agent: string;
 	readonly session: string;
 	readonly onBehalfOf?: string;
+	readonly workspace?: string;
+	readonly home?: string;
 	readonly json?: boolean;
 }
 
@@ -100,6 +103,8 @@ function explainCommand(context: Context): Command {
 		.option("--agent <name>", "the root agent", "default")
 		.option("--session <name>", "the session", "default")
 		.option("--on-behalf-of <name>", "the human that the agent works for")
+		.option("--workspace <folder>", "what the session declares: where relative paths begin")
+		.option("--home <folder>", "what the session declares: what `~` stands for")
 		.option("--json", "print the decision as one JSON object")
 		.addHelpText(
 			"after",
@@ -120,6 +125,13 @@ async function explainCall(context: Context, paths: readonly string[], options: 
 	const tenant = nameOf("--tenant", options.tenant);
 	const agent = nameOf("--agent", options.agent);
 	const session = nameOf("--session", options.session);
+	const declared = readFacts({ workspace: options.workspace, home: options.home });
+	if (!declared.ok)
+		throw usage(
+			declared.error.replace("facts.", "--"),
+			"give an absolute path on the machine where the tool would run",
+		);
+	const facts = declared.value;
 	const args = await argumentsOf(context.streams.stdin, options.args);
 	const decision = new DecideLoop(compiled).decide({
 		id: "explained",
@@ -129,11 +141,12 @@ async function explainCall(context: Context, paths: readonly string[], options: 
 		onBehalfOf: options.onBehalfOf ?? null,
 		tool,
 		args,
+		facts,
 		estimate: { tokens: 0, costMicros: 0 },
 		usage: UNKNOWN_USAGE,
 		at: null,
 	});
-	const { applies, fired, limits } = compiled.evaluate({ tenant, agent, session, tool, args });
+	const { applies, fired, limits } = compiled.evaluate({ tenant, agent, session, facts, tool, args });
 	const asked = decision.verdict === "hold" ? decision.rules.filter(({ effect }) => effect === "hold") : [];
 	const requirements = [...fired, ...limits]
 		.flatMap(({ requirement }) => (requirement === null ? [] : [requirement]))

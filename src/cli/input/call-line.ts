@@ -1,12 +1,13 @@
 /**
  * The lines that `decide`, `submit` and `demo` read: calls, `{id?, tenant?, agent?, session?, onBehalfOf?, tool, args,
- * estimate?, usage?, at?}`, and outcomes, `{outcome: {id, status, usage?, tenant?, agent?, session?}}`.
+ * facts?, estimate?, usage?, at?}`, and outcomes, `{outcome: {id, status, usage?, tenant?, agent?, session?}}`.
  *
  * One reader for all of them, and for what the library accepts: a call is taken if its intent can be published. A key that
  * is not known is an error of its line and never passed over: it may be an argument, or a limit, under another name.
  */
 import { type DecidedCall, intentOf } from "../../core/analysis/trial.ts";
 import { readArguments } from "../../core/arguments/canonical.ts";
+import { readFacts } from "../../core/arguments/session-facts.ts";
 import { AssentError } from "../../core/base/errors.ts";
 import type { Json, JsonObject } from "../../core/base/json.ts";
 import { err, ok, type Result } from "../../core/base/result.ts";
@@ -47,6 +48,7 @@ const CALL_KEYS = [
 	"onBehalfOf",
 	"tool",
 	"args",
+	"facts",
 	"estimate",
 	"usage",
 	"at",
@@ -111,6 +113,8 @@ function readCall(line: JsonObject, unnamed: () => string): Result<DecidedCall, 
 	if (onBehalfOf !== null && (typeof onBehalfOf !== "string" || nameFault(onBehalfOf) !== null)) {
 		return err(nameExpected("onBehalfOf", onBehalfOf));
 	}
+	const facts = readFacts(member(line, "facts"));
+	if (!facts.ok) return facts;
 	const estimate = readAmounts(member(line, "estimate"), "estimate");
 	if (!estimate.ok) return estimate;
 	if (estimate.value.executionMs !== null) return err("`estimate.executionMs` is no member: time is not estimated");
@@ -127,6 +131,7 @@ function readCall(line: JsonObject, unnamed: () => string): Result<DecidedCall, 
 		onBehalfOf,
 		tool,
 		args: plain.value.args,
+		facts: facts.value,
 		estimate: { tokens: estimate.value.tokens ?? 0, costMicros: estimate.value.costMicros ?? 0 },
 		usage: usage.value,
 		at: at === undefined ? null : at,

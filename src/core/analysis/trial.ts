@@ -13,7 +13,7 @@ import type { Input } from "../engine/input.ts";
 import { denial } from "../engine/reasons.ts";
 import { answerOf } from "../ledger/projections/answers.ts";
 import type { LedgerEntry, Obligations, Verdict } from "../model/entries.ts";
-import type { InputRecord, IntentSubmitted, Usage } from "../model/inputs.ts";
+import type { InputRecord, IntentSubmitted, SessionFacts, Usage } from "../model/inputs.ts";
 import { DEFAULT_LAYOUT } from "../model/layout.ts";
 import { NO_OBLIGATIONS } from "../model/obligations.ts";
 import { type BudgetReading, decisionReading, type ReasonReading, reasonReading } from "../model/readings.ts";
@@ -33,6 +33,8 @@ export interface DecidedCall {
 	readonly estimate: { readonly tokens: number; readonly costMicros: number };
 	/** What the call used; what the line does not say costs what was reserved. */
 	readonly usage: Usage;
+	/** What the session declares with its first call; null: nothing new. */
+	readonly facts: SessionFacts | null;
 	/** Milliseconds since the epoch; null: as the call before. */
 	readonly at: EpochMs | null;
 }
@@ -74,6 +76,7 @@ export const intentOf = (call: DecidedCall, at: EpochMs): IntentSubmitted => ({
 	issuedAt: at,
 	deadline: at,
 	executor: NO_EXECUTOR,
+	facts: call.facts,
 });
 
 export class DecideLoop {

@@ -5,14 +5,8 @@
  * the text is one reading, and what is certain is what holds for all of them. Links are not followed.
  */
 import { normalizePath } from "../language/path-text.ts";
-
-/** Folders that a session declares; null: it has not. */
-export interface Folders {
-	/** Where relative paths begin. */
-	readonly workspace: string | null;
-	/** What `~` stands for. */
-	readonly home: string | null;
-}
+import type { SessionFacts } from "../model/inputs.ts";
+import { isFolder } from "./session-facts.ts";
 
 export interface PathReading {
 	/** Normalised, with `/` between folders; a drive is `C:` in front. */
@@ -22,7 +16,7 @@ export interface PathReading {
 }
 
 /** Null where nobody can say what it names: control characters, another scheme, a share, bytes that are no UTF-8. */
-export function readPath(text: string, folders: Folders): readonly PathReading[] | null {
+export function readPath(text: string, facts: SessionFacts): readonly PathReading[] | null {
 	const local = localPath(text);
 	if (local === null || FOREIGN.test(local)) return null;
 	const decoded = decodings(local);
@@ -30,7 +24,7 @@ export function readPath(text: string, folders: Folders): readonly PathReading[]
 	const readings = new Map<string, PathReading>();
 	for (const stage of decoded) {
 		for (const path of new Set([stage, stage.trim()])) {
-			for (const reading of spellings(path, folders) ?? [null]) {
+			for (const reading of spellings(path, facts) ?? [null]) {
 				if (reading === null) return null;
 				readings.set(`${reading.base} ${reading.text}`, reading);
 			}
@@ -76,19 +70,19 @@ function decoded(text: string): string | null {
 }
 
 /** With backslashes as characters and as what separates folders. */
-function spellings(path: string, folders: Folders): readonly PathReading[] | null {
+function spellings(path: string, facts: SessionFacts): readonly PathReading[] | null {
 	if (path.startsWith("\\\\") || /^\/\/[?.]\//.test(path)) return null;
 	const isOnDrive = /^[A-Za-z]:/.test(path);
-	if (!isOnDrive && !path.includes("\\")) return [located(path, folders)];
+	if (!isOnDrive && !path.includes("\\")) return [located(path, facts)];
 	const parts = path.split(/[\\/]/);
 	// What Windows leaves out at the end of a name, a stream of a file, and the short form of a long name.
 	const isOdd = parts.slice(isOnDrive ? 1 : 0).some((part) => /[^.][. ]$|^ +$|^\.{3,}$|:|~\d/.test(part));
 	if (isOdd || (isOnDrive && !/^[A-Za-z]:(?:[\\/]|$)/.test(path))) return null;
-	const slashed = located(parts.join("/"), folders);
-	return isOnDrive ? [slashed] : [located(path, folders), slashed];
+	const slashed = located(parts.join("/"), facts);
+	return isOnDrive ? [slashed] : [located(path, facts), slashed];
 }
 
-function located(path: string, { workspace, home }: Folders): PathReading {
+function located(path: string, { workspace, home }: SessionFacts): PathReading {
 	const root = rootOf(path);
 	if (root !== null) return { text: rooted(root, path), base: "root" };
 	const [first = ""] = path.split("/", 1);
@@ -124,8 +118,7 @@ function joined(folder: string, path: string): string {
 
 /** A folder that was declared, as paths are compared with it; null where it cannot be one. */
 export function folderPath(declared: string): string | null {
-	const path = /^[A-Za-z]:[\\/]/.test(declared) ? declared.replaceAll("\\", "/") : declared;
-	const root = rootOf(path);
-	if (root === null || CONTROL.test(path) || path.split("/").includes("..")) return null;
-	return rooted(root, path);
+	if (!isFolder(declared)) return null;
+	const path = /^[A-Za-z]:/.test(declared) ? declared.replaceAll("\\", "/") : declared;
+	return rooted(rootOf(path) ?? "", path);
 }

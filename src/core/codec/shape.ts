@@ -8,6 +8,7 @@
  */
 import {
 	EXECUTOR_LENGTH_MAX,
+	FOLDER_LENGTH_MAX,
 	INTEGER_MAX,
 	KEY_LENGTH_MAX,
 	LIST_LENGTH_MAX,
@@ -118,6 +119,8 @@ export const name = text(1, NAME_LENGTH_MAX, false);
 export const label = text(0, NAME_LENGTH_MAX, false);
 /** Who runs a call; may be missing: the empty string. */
 export const executor = text(0, EXECUTOR_LENGTH_MAX, false);
+/** A folder that a session declares. */
+export const folder = text(1, FOLDER_LENGTH_MAX, false);
 /** Words for people. */
 export const words = text(0, TEXT_LENGTH_MAX, true);
 /** A scope key or a JSON pointer. */

@@ -8,6 +8,10 @@ export const ENGINE_REASONS = {
 	"agent.halted": { severity: "medium", message: "a halt is in force for this principal" },
 	"session.ended": { severity: "low", message: "the session was ended" },
 	"session.stale": { severity: "low", message: "the session began longer ago than sessions are remembered" },
+	"session.facts": {
+		severity: "medium",
+		message: "the call declares other facts than the first call of its session, whose facts are the session's",
+	},
 	"intent.late": { severity: "low", message: "the intent's deadline had passed before it was decided" },
 	"intent.stale": { severity: "low", message: "the intent was issued longer ago than ids are remembered" },
 	"stream.ahead": {

@@ -3,8 +3,9 @@
  * folder" is said once for all tenants.
  */
 import { type Answer, agreed, answerOf, anyOf } from "../arguments/answer.ts";
-import { type Folders, folderPath, type PathReading, readPath } from "../arguments/path-reading.ts";
+import { folderPath, type PathReading, readPath } from "../arguments/path-reading.ts";
 import type { Json } from "../base/json.ts";
+import type { SessionFacts } from "../model/inputs.ts";
 import { readPattern } from "./pattern.ts";
 import { type PatternSearch, Subject, searchFor } from "./pattern-search.ts";
 
@@ -13,7 +14,7 @@ export const PLACEHOLDERS = ["workspace", "home", "tenant", "agent", "session"] 
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 
 /** What stands for the placeholders in one call. */
-export interface PathFacts extends Folders {
+export interface PathFacts extends SessionFacts {
 	readonly tenant: string;
 	readonly agent: string;
 	/** Null: not known. */

@@ -38,6 +38,9 @@ export const LIST_LENGTH_MAX = 1_024;
 /** UTF-16 code units of an executor: 128 random bits take 22 in base64url, 32 in hex. The state keeps it for each open call. */
 export const EXECUTOR_LENGTH_MAX = 64;
 
+/** UTF-16 code units of a folder that a session declares. */
+export const FOLDER_LENGTH_MAX = 1_024;
+
 export const SALT_BYTES_MIN = 16;
 export const SALT_BYTES_MAX = 64;
 

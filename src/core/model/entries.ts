@@ -7,7 +7,7 @@
  */
 import type { CounterName } from "./counters.ts";
 import type { CallId } from "./ids.ts";
-import type { HaltScope, InputTopic, ReplyAddress, Usage } from "./inputs.ts";
+import type { HaltScope, InputTopic, ReplyAddress, SessionFacts, Usage } from "./inputs.ts";
 import type { DurationMs, EpochMs, Offset } from "./units.ts";
 
 /** Changes when the same input could be decided differently by new code. */
@@ -166,6 +166,8 @@ export interface DecisionMadeEntry extends EntryHead {
 	readonly executor: string;
 	readonly verdict: FinalVerdict;
 	readonly decision: DecisionBody;
+	/** What the session declares from this entry on, which is its first; null: what it has declared. */
+	readonly facts: SessionFacts | null;
 }
 
 export interface DecisionHeldEntry extends EntryHead {
@@ -175,6 +177,8 @@ export interface DecisionHeldEntry extends EntryHead {
 	readonly requirements: readonly Requirement[];
 	readonly expiresAt: EpochMs;
 	readonly address: ReplyAddress | null;
+	/** What the session declares from this entry on, which is its first; null: what it has declared. */
+	readonly facts: SessionFacts | null;
 }
 
 /** Whether a call may run. `open`: by whoever asked; `granted`: by the first who asks again; `taken`: by another executor. */

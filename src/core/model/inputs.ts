@@ -11,6 +11,17 @@ import type { CostMicros, DurationMs, EpochMs, Offset } from "./units.ts";
 
 export type InputTopic = "intents" | "control";
 
+/** What a session says of itself: the folders of its machine. Null: it does not say. */
+export interface SessionFacts {
+	/** Where relative paths begin. */
+	readonly workspace: string | null;
+	/** What `~` stands for. */
+	readonly home: string | null;
+}
+
+export const isSameFacts = (one: SessionFacts | null, other: SessionFacts | null): boolean =>
+	(one?.workspace ?? null) === (other?.workspace ?? null) && (one?.home ?? null) === (other?.home ?? null);
+
 /** One tool call that an agent wants to make. */
 export interface IntentSubmitted {
 	readonly type: "intent.submitted";
@@ -31,6 +42,8 @@ export interface IntentSubmitted {
 	readonly deadline: EpochMs;
 	/** Who would run the call: a random text, drawn once for each run. Empty: its allow is answered once. */
 	readonly executor: string;
+	/** What the session declares: the first intent that is decided of it says so for all of them. Null: what it has declared. */
+	readonly facts: SessionFacts | null;
 }
 
 /** What a call used. Null: nobody can tell, and it costs what was reserved for it. */

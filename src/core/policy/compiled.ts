@@ -1,7 +1,7 @@
 /** A compiled set of policies, as the engine asks it. Made by `compile.ts`; the engine never sees YAML. */
-import type { Folders } from "../arguments/path-reading.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { Obligations } from "../model/entries.ts";
+import type { SessionFacts } from "../model/inputs.ts";
 import type { CompiledLimit, CompiledPolicy, FiredRule } from "./rules.ts";
 
 export type { CompiledLimit, FiredRule } from "./rules.ts";
@@ -15,7 +15,7 @@ export interface CallView {
 	/** Without it, what depends on the session is in doubt. */
 	readonly session?: string;
 	/** What the session declares; without it, what depends on that is in doubt. */
-	readonly folders?: Folders;
+	readonly facts?: SessionFacts | null;
 }
 
 /** What the set says of one call, before budgets. Frozen, and the same object for many calls. */

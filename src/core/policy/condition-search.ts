@@ -230,8 +230,8 @@ export class ConditionSearch {
 	}
 
 	get #pathFacts(): PathFacts {
-		const { tenant, agent, session = null, folders } = this.#callView;
-		this.#facts ??= { tenant, agent, session, workspace: folders?.workspace ?? null, home: folders?.home ?? null };
+		const { tenant, agent, session = null, facts } = this.#callView;
+		this.#facts ??= { tenant, agent, session, workspace: facts?.workspace ?? null, home: facts?.home ?? null };
 		return this.#facts;
 	}
 }

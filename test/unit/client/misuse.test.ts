@@ -31,6 +31,7 @@ describe("connect, of options that nobody reads,", () => {
 		[{ principal: { tennant: "acme" } }, /`tennant` is none of the parts of a `principal`.*`tenant`/],
 		[{ principal: "acme" }, /a `principal` are a string/],
 		[{ principal: { actor: "planner" } }, /`actor` is a string/],
+		[{ facts: { workspace: "src" } }, /`facts.workspace` is not an absolute path/],
 		[{ secret: "hunter2" }, /`secret` is a string/],
 		[{ secret: new Uint8Array(8) }, /`secret` is 8 bytes/],
 		[null, /are null/],
@@ -49,6 +50,8 @@ describe("connect, of options that nobody reads,", () => {
 
 describe("a request that is none", () => {
 	it.each([
+		[{ facts: { workspaces: "/x" } }, /unknown fact `workspaces`.*did you mean `workspace`/],
+		[{ facts: "/x" }, /`facts` is not an object/],
 		[{ actor: "x" }, /`actor` is a string/],
 		[{ actor: 5 }, /`actor` is a number/],
 		[{ actor: [5] }, /`actor\[0\]` is not a text/],

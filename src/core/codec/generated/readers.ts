@@ -49,6 +49,18 @@ function estimate(cursor: Cursor): unknown {
 
 const text0To64 = textReader({ lengthMin: 0, lengthMax: 64, controls: false });
 
+const text1To1024 = textReader({ lengthMin: 1, lengthMax: 1024, controls: false });
+
+function sessionFacts(cursor: Cursor): unknown {
+	const workspaceIsThere = beginNullable(cursor);
+	const workspaceRead = workspaceIsThere === true ? text1To1024(cursor) : workspaceIsThere === false ? null : undefined;
+	if (workspaceRead === undefined) return nothing(within(cursor, "workspace"));
+	const homeIsThere = beginNullable(cursor);
+	const homeRead = homeIsThere === true ? text1To1024(cursor) : homeIsThere === false ? null : undefined;
+	if (homeRead === undefined) return nothing(within(cursor, "home"));
+	return { workspace: workspaceRead, home: homeRead };
+}
+
 function intentSubmitted(cursor: Cursor): unknown {
 	const idRead = text1To256(cursor);
 	if (idRead === undefined) return nothing(within(cursor, "id"));
@@ -70,7 +82,10 @@ function intentSubmitted(cursor: Cursor): unknown {
 	if (deadlineRead === undefined) return nothing(within(cursor, "deadline"));
 	const executorRead = text0To64(cursor);
 	if (executorRead === undefined) return nothing(within(cursor, "executor"));
-	return { type: "intent.submitted", id: idRead, principal: principalRead, tool: toolRead, argsText: argsTextRead, salt: saltRead, sessionSalt: sessionSaltRead, estimate: estimateRead, issuedAt: issuedAtRead, deadline: deadlineRead, executor: executorRead };
+	const factsIsThere = beginNullable(cursor);
+	const factsRead = factsIsThere === true ? sessionFacts(cursor) : factsIsThere === false ? null : undefined;
+	if (factsRead === undefined) return nothing(within(cursor, "facts"));
+	return { type: "intent.submitted", id: idRead, principal: principalRead, tool: toolRead, argsText: argsTextRead, salt: saltRead, sessionSalt: sessionSaltRead, estimate: estimateRead, issuedAt: issuedAtRead, deadline: deadlineRead, executor: executorRead, facts: factsRead };
 }
 
 function callId(cursor: Cursor): unknown {
@@ -551,7 +566,10 @@ function decisionMadeEntry(cursor: Cursor): unknown {
 	if (verdictRead === undefined) return nothing(within(cursor, "verdict"));
 	const decisionRead = decisionBody(cursor);
 	if (decisionRead === undefined) return nothing(within(cursor, "decision"));
-	return { kind: "decision.made", seq: seqRead, at: atRead, semantics: semanticsRead, cause: causeRead, causeTime: causeTimeRead, late: lateRead, ahead: aheadRead, effects: effectsRead, stateDigest: stateDigestRead, call: callRead, executor: executorRead, verdict: verdictRead, decision: decisionRead };
+	const factsIsThere = beginNullable(cursor);
+	const factsRead = factsIsThere === true ? sessionFacts(cursor) : factsIsThere === false ? null : undefined;
+	if (factsRead === undefined) return nothing(within(cursor, "facts"));
+	return { kind: "decision.made", seq: seqRead, at: atRead, semantics: semanticsRead, cause: causeRead, causeTime: causeTimeRead, late: lateRead, ahead: aheadRead, effects: effectsRead, stateDigest: stateDigestRead, call: callRead, executor: executorRead, verdict: verdictRead, decision: decisionRead, facts: factsRead };
 }
 
 function text1To256List1024(cursor: Cursor): unknown {
@@ -624,7 +642,10 @@ function decisionHeldEntry(cursor: Cursor): unknown {
 	const addressIsThere = beginNullable(cursor);
 	const addressRead = addressIsThere === true ? replyAddress(cursor) : addressIsThere === false ? null : undefined;
 	if (addressRead === undefined) return nothing(within(cursor, "address"));
-	return { kind: "decision.held", seq: seqRead, at: atRead, semantics: semanticsRead, cause: causeRead, causeTime: causeTimeRead, late: lateRead, ahead: aheadRead, effects: effectsRead, stateDigest: stateDigestRead, call: callRead, decision: decisionRead, requirements: requirementsRead, expiresAt: expiresAtRead, address: addressRead };
+	const factsIsThere = beginNullable(cursor);
+	const factsRead = factsIsThere === true ? sessionFacts(cursor) : factsIsThere === false ? null : undefined;
+	if (factsRead === undefined) return nothing(within(cursor, "facts"));
+	return { kind: "decision.held", seq: seqRead, at: atRead, semantics: semanticsRead, cause: causeRead, causeTime: causeTimeRead, late: lateRead, ahead: aheadRead, effects: effectsRead, stateDigest: stateDigestRead, call: callRead, decision: decisionRead, requirements: requirementsRead, expiresAt: expiresAtRead, address: addressRead, facts: factsRead };
 }
 
 const wordAllowDenyHold = wordReader(["allow", "deny", "hold"]);

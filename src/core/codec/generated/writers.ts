@@ -44,6 +44,17 @@ function estimate(sink: Sink, value: unknown): boolean {
 
 const text0To64 = textWriter({ lengthMin: 0, lengthMax: 64, controls: false });
 
+const text1To1024 = textWriter({ lengthMin: 1, lengthMax: 1024, controls: false });
+
+function sessionFacts(sink: Sink, value: unknown): boolean {
+	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
+	const fields = value as Fields;
+	return (
+		((beginNullable(sink, fields["workspace"] !== null) && (fields["workspace"] === null || text1To1024(sink, fields["workspace"]))) || within(sink, "workspace")) &&
+		((beginNullable(sink, fields["home"] !== null) && (fields["home"] === null || text1To1024(sink, fields["home"]))) || within(sink, "home"))
+	);
+}
+
 function intentSubmitted(sink: Sink, value: unknown): boolean {
 	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
 	const fields = value as Fields;
@@ -57,7 +68,8 @@ function intentSubmitted(sink: Sink, value: unknown): boolean {
 		(estimate(sink, fields["estimate"]) || within(sink, "estimate")) &&
 		(writeCount(sink, fields["issuedAt"]) || within(sink, "issuedAt")) &&
 		(writeCount(sink, fields["deadline"]) || within(sink, "deadline")) &&
-		(text0To64(sink, fields["executor"]) || within(sink, "executor"))
+		(text0To64(sink, fields["executor"]) || within(sink, "executor")) &&
+		((beginNullable(sink, fields["facts"] !== null) && (fields["facts"] === null || sessionFacts(sink, fields["facts"]))) || within(sink, "facts"))
 	);
 }
 
@@ -452,7 +464,8 @@ function decisionMadeEntry(sink: Sink, value: unknown): boolean {
 		(callRef(sink, fields["call"]) || within(sink, "call")) &&
 		(text0To64(sink, fields["executor"]) || within(sink, "executor")) &&
 		(wordAllowDeny(sink, fields["verdict"]) || within(sink, "verdict")) &&
-		(decisionBody(sink, fields["decision"]) || within(sink, "decision"))
+		(decisionBody(sink, fields["decision"]) || within(sink, "decision")) &&
+		((beginNullable(sink, fields["facts"] !== null) && (fields["facts"] === null || sessionFacts(sink, fields["facts"]))) || within(sink, "facts"))
 	);
 }
 
@@ -502,7 +515,8 @@ function decisionHeldEntry(sink: Sink, value: unknown): boolean {
 		(decisionBody(sink, fields["decision"]) || within(sink, "decision")) &&
 		(requirementList1024(sink, fields["requirements"]) || within(sink, "requirements")) &&
 		(writeCount(sink, fields["expiresAt"]) || within(sink, "expiresAt")) &&
-		((beginNullable(sink, fields["address"] !== null) && (fields["address"] === null || replyAddress(sink, fields["address"]))) || within(sink, "address"))
+		((beginNullable(sink, fields["address"] !== null) && (fields["address"] === null || replyAddress(sink, fields["address"]))) || within(sink, "address")) &&
+		((beginNullable(sink, fields["facts"] !== null) && (fields["facts"] === null || sessionFacts(sink, fields["facts"]))) || within(sink, "facts"))
 	);
 }
 

@@ -38,6 +38,7 @@ import {
 	replyAddress,
 	requirement,
 	ruleName,
+	sessionFacts,
 	settlement,
 	severity,
 	usage,
@@ -72,12 +73,18 @@ const ISSUED_BY = field(name, "Who issued the control record.");
 const CALL_SESSION = field(name, "The call's session.");
 const ADDRESS = field(nullable(replyAddress), "Where the answer goes; null when nobody waits for one.");
 
+const FACTS = field(
+	nullable(sessionFacts),
+	"What the session declares from this entry on, which is its first; null: what it has declared.",
+);
+
 const decisionMade = record<EntryBody<"decision.made">>("DecisionMadeEntry", "A call was allowed or denied.", {
 	...head,
 	call: field(callRef, "The call."),
 	executor: field(executor, "The executor that an allow goes to: the one that asked."),
 	verdict: field(finalVerdict, "The verdict."),
 	decision: field(decisionBody, "How it came about."),
+	facts: FACTS,
 });
 
 const decisionHeld = record<EntryBody<"decision.held">>("DecisionHeldEntry", "A call waits for people.", {
@@ -87,6 +94,7 @@ const decisionHeld = record<EntryBody<"decision.held">>("DecisionHeldEntry", "A 
 	requirements: field(list(requirement), "What approvers must do, one for each rule that holds the call."),
 	expiresAt: field(count, "When the hold expires, in milliseconds since 1970."),
 	address: ADDRESS,
+	facts: FACTS,
 });
 
 const decisionRepeated = record<EntryBody<"decision.repeated">>(

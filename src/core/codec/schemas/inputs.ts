@@ -15,13 +15,14 @@ import {
 	label,
 	longText,
 	name,
+	nullable,
 	type RecordShapeOf,
 	record,
 	salt,
 	words,
 } from "../shape.ts";
 import { type BodyOf, type Definition, definitionsOf, type Lead, type Placed } from "./definition.ts";
-import { budgetChange, callId, haltScope, inputTopic, outcomeStatus, principal, usage } from "./parts.ts";
+import { budgetChange, callId, haltScope, inputTopic, outcomeStatus, principal, sessionFacts, usage } from "./parts.ts";
 
 type InputType = InputRecord["type"];
 
@@ -64,6 +65,10 @@ const intentSubmitted = record<InputBody<"intent.submitted">>(
 		executor: field(
 			executor,
 			"Who would run the call: an opaque random text, drawn once for each run and kept over its resends. An allow goes to one executor; whoever asks under another is told that the call is taken. Empty: its allow is answered once, for a resend cannot be told from a second asker.",
+		),
+		facts: field(
+			nullable(sessionFacts),
+			"What the session declares: the first intent that is decided of it says so for all of them, and one that says otherwise is denied. Null: what the session has declared.",
 		),
 	},
 );

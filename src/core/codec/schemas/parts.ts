@@ -17,13 +17,14 @@ import type {
 	Span,
 } from "../../model/entries.ts";
 import type { CallId, Principal } from "../../model/ids.ts";
-import type { HaltScope, ReplyAddress, Usage } from "../../model/inputs.ts";
+import type { HaltScope, ReplyAddress, SessionFacts, Usage } from "../../model/inputs.ts";
 import type { Layout } from "../../model/layout.ts";
 import {
 	count,
 	digest,
 	digestOrNone,
 	field,
+	folder,
 	key,
 	label,
 	list,
@@ -104,6 +105,15 @@ export const callRef = record<CallRef>("CallRef", "The call that a decision is a
 	issuedAt: field(count, "When the intent was made, in milliseconds since 1970 by the publisher's clock."),
 	sessionStartedAt: field(count, "When the session began, in milliseconds since 1970."),
 });
+
+export const sessionFacts = record<SessionFacts>(
+	"SessionFacts",
+	"What a session says of itself: the folders of its machine.",
+	{
+		workspace: field(nullable(folder), "Where relative paths begin, an absolute path; null: not said."),
+		home: field(nullable(folder), "What `~` stands for, an absolute path; null: not said."),
+	},
+);
 
 export const usage = record<Usage>(
 	"Usage",

@@ -1,9 +1,16 @@
 /** Admission: what is settled before any rule is asked. Misroute, dedupe, lateness, halts, sessions. */
-import { type Subject, sessionKey } from "../../model/ids.ts";
-import { type ControlRecord, type IntentSubmitted, type RoutedRecord, subjectOf } from "../../model/inputs.ts";
+import type { Subject } from "../../model/ids.ts";
+import {
+	type ControlRecord,
+	type IntentSubmitted,
+	isSameFacts,
+	type RoutedRecord,
+	subjectOf,
+} from "../../model/inputs.ts";
 import { partitionFor } from "../../model/layout.ts";
 import { AHEAD_MAX_MS, type DurationMs, type EpochMs } from "../../model/units.ts";
 import { haltKey } from "../../state/halt.ts";
+import type { Session } from "../../state/session.ts";
 import type { State } from "../../state/state.ts";
 import type { ReadInput } from "../input.ts";
 import type { EngineReason, Rejection } from "../reasons.ts";
@@ -12,10 +19,13 @@ import type { EngineReason, Rejection } from "../reasons.ts";
 export const isMisrouted = (state: State, record: RoutedRecord): boolean =>
 	partitionFor(state.layout, subjectOf(record)) !== state.partition;
 
-/** Why an intent that is new here is denied before any policy is asked; null when nothing stands against it. */
+/**
+ * Why an intent that is new here is denied before any policy is asked; null when nothing stands against it. `session` is its
+ * own; undefined where that is not known yet.
+ */
 export function admissionDenial(
 	state: State,
-	input: ReadInput,
+	{ input, session }: { readonly input: ReadInput; readonly session: Session | undefined },
 	intent: IntentSubmitted,
 	at: EpochMs,
 ): EngineReason | null {
@@ -26,8 +36,8 @@ export function admissionDenial(
 	if (age !== "young") return age === "old" ? "intent.stale" : "stream.ahead";
 	if (input.late) return "intent.late";
 	if (isHalted(state, intent.principal)) return "agent.halted";
-	const session = state.sessions.get(sessionKey(intent.principal));
-	if (session !== undefined) return session.isEnded ? "session.ended" : null;
+	if (session?.isEnded === true) return "session.ended";
+	if (session !== undefined) return declaresOtherwise(session, intent) ? "session.facts" : null;
 	const startedAt = intent.principal.sessionStartedAt ?? intent.issuedAt;
 	const upTo = forgotten.sessions + AHEAD_MAX_MS;
 	switch (ageOf(startedAt, { keptMs: layout.sessionMs, forgotten: upTo }, now)) {
@@ -39,6 +49,10 @@ export function admissionDenial(
 			return "stream.ahead";
 	}
 }
+
+/** What the first intent of a session declared, or left out, holds for all of them: no later one moves its folders. */
+const declaresOtherwise = (session: Session, { facts }: IntentSubmitted): boolean =>
+	facts !== null && !isSameFacts(facts, session.facts);
 
 /**
  * Can something that is not known here have been forgotten? Not if it began within the time for which its kind is kept. Where

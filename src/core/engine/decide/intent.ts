@@ -9,7 +9,7 @@ import type {
 	LedgerEntry,
 } from "../../model/entries.ts";
 import { callIdOf, callKey, sessionKey } from "../../model/ids.ts";
-import type { IntentSubmitted } from "../../model/inputs.ts";
+import type { IntentSubmitted, SessionFacts } from "../../model/inputs.ts";
 import type { EpochMs } from "../../model/units.ts";
 import { type Call, isOpenOrHeld, verdictOf } from "../../state/call.ts";
 import type { State } from "../../state/state.ts";
@@ -44,26 +44,28 @@ export function decideIntent(context: DecideContext, intent: IntentSubmitted): L
 		return isSame ? repeated(context, known, executor) : rejectedCall(head, "intent.id_reused", call);
 	}
 	if (isAhead(intent, head.at)) return rejectedCall(head, "intent.ahead", call);
-	const denial = admissionDenial(state, input, intent, head.at);
+	const session = state.sessions.get(sessionKey(call));
+	const denial = admissionDenial(state, { input, session }, intent, head.at);
 	if (denial !== null) {
-		return made(head, call, executor, "deny", plainDenial(engineReason(denial), state.policy.digest));
+		return made(head, { call, executor, facts: null }, "deny", plainDenial(engineReason(denial), state.policy.digest));
 	}
+	const facts = session === undefined ? intent.facts : null;
 	const { verdict, decision, requirements } = judge(intent, context.policies, {
 		at: head.at,
+		facts: session === undefined ? facts : session.facts,
 		accounts: context.accounts,
 		isSatisfied: nothingGranted,
 		isFresh: true,
 	});
-	if (verdict !== "hold") return made(head, call, executor, verdict, decision);
+	if (verdict !== "hold") return made(head, { call, executor, facts }, verdict, decision);
 	const expiresAt = bounded(head.at + Math.min(...requirements.map((requirement) => requirement.expiresAfterMs)));
-	return { ...head, kind: "decision.held", call, decision, requirements, expiresAt, address: input.address };
+	return { ...head, kind: "decision.held", call, decision, requirements, expiresAt, address: input.address, facts };
 }
 
 /** Field by field: a copy of the head to which fields are added keeps those apart, and this is made for nearly every call. */
 const made = (
 	{ seq, at, semantics, cause, causeTime, late, ahead, effects, stateDigest }: EntryHead,
-	call: CallRef,
-	executor: string,
+	{ call, executor, facts }: { readonly call: CallRef; readonly executor: string; readonly facts: SessionFacts | null },
 	verdict: FinalVerdict,
 	decision: DecisionBody,
 ): DecisionMadeEntry => ({
@@ -81,6 +83,7 @@ const made = (
 	executor,
 	verdict,
 	decision,
+	facts,
 });
 
 const rejectedCall = (head: EntryHead, code: Rejection, call: CallRef): LedgerEntry =>

@@ -7,6 +7,7 @@ import { personName } from "../../base/person-name.ts";
 import { nameTest } from "../../match/name-globs.ts";
 import { accountKey } from "../../model/counters.ts";
 import type { ApprovalRecordedEntry, DecisionBody, LedgerEntry, Requirement, RuleName } from "../../model/entries.ts";
+import { sessionKey } from "../../model/ids.ts";
 import type { ApprovalGranted, ApprovalRejected, IntentSubmitted } from "../../model/inputs.ts";
 import { type Account, changeCounters, copyOf } from "../../state/accounts.ts";
 import { type Call, type Hold, isSatisfied, type OpenRequirement, withVote } from "../../state/call.ts";
@@ -72,6 +73,7 @@ export function decideVote(context: DecideContext, vote: Vote): LedgerEntry {
 	const { verdict, decision, requirements } = judge(intent, context.policies, {
 		at: head.at,
 		accounts: { get: (key) => withoutOwn(context.accounts.get(key), call) },
+		facts: state.sessions.get(sessionKey(call))?.facts ?? null,
 		isSatisfied: (asked) => satisfied.some((each) => covers(each, asked, hold)),
 		isFresh: false,
 	});

@@ -46,7 +46,8 @@ export function decided(state: State, entry: DecisionMadeEntry): void {
 		hold: null,
 	});
 	take(state, call, decision.uses, at);
-	enterSession(state, call, at, { opened: isAllowed ? 1 : 0, denial: decision.reasons[0]?.rule.code });
+	const denial = decision.reasons[0]?.rule.code;
+	enterSession(state, call, at, { opened: isAllowed ? 1 : 0, denial, facts: entry.facts });
 }
 
 export function held(state: State, entry: DecisionHeldEntry): void {
@@ -78,7 +79,7 @@ export function held(state: State, entry: DecisionHeldEntry): void {
 		},
 	});
 	take(state, call, decision.uses, at);
-	enterSession(state, call, at, { opened: 1, denial: undefined });
+	enterSession(state, call, at, { opened: 1, denial: undefined, facts: entry.facts });
 }
 
 const whoseOf = ({ actor, onBehalfOf, sessionStartedAt }: CallRef) => ({ actor, onBehalfOf, sessionStartedAt });

@@ -1,16 +1,17 @@
 /** Sessions as the fold keeps them: when a call was last seen, how many wait, and whether they were ended. */
 import { type Subject, sessionKey } from "../../model/ids.ts";
+import type { SessionFacts } from "../../model/inputs.ts";
 import type { EpochMs } from "../../model/units.ts";
 import { type Call, sessionOf } from "../../state/call.ts";
 import { putCall, putSession, type State } from "../../state/state.ts";
 import { isBeforePolicy } from "../reasons.ts";
 
-/** A call of the session was decided. `opened`: it waits. `denial`: the code of its first reason. */
+/** A call of the session was decided. `opened`: it waits. `denial`: the code of its first reason. `facts`: what it declares of a session that was not known. */
 export function enterSession(
 	state: State,
 	subject: Subject,
 	at: EpochMs,
-	decided: { readonly opened: 0 | 1; readonly denial: string | undefined },
+	decided: { readonly opened: 0 | 1; readonly denial: string | undefined; readonly facts: SessionFacts | null },
 ): void {
 	const key = sessionKey(subject);
 	const known = state.sessions.get(key);
@@ -19,6 +20,7 @@ export function enterSession(
 		lastSeenAt: at,
 		openCalls: (known?.openCalls ?? 0) + decided.opened,
 		isEnded: known?.isEnded ?? false,
+		facts: known === undefined ? decided.facts : known.facts,
 	});
 }
 
@@ -27,7 +29,7 @@ export function leaveSession(state: State, call: Call, at: EpochMs): void {
 	const key = sessionOf(call);
 	const session = state.sessions.get(key);
 	if (session === undefined) return;
-	putSession(state, key, { lastSeenAt: at, openCalls: session.openCalls - 1, isEnded: session.isEnded });
+	putSession(state, key, { ...session, lastSeenAt: at, openCalls: session.openCalls - 1 });
 }
 
 /** No further intent is admitted, and what the session holds falls due at once. */
@@ -38,6 +40,7 @@ export function endSession(state: State, subject: Subject, at: EpochMs): void {
 		lastSeenAt: at,
 		openCalls: known?.openCalls ?? 0,
 		isEnded: true,
+		facts: known?.facts ?? null,
 	});
 	for (const name of [...(state.heldBySession.get(key) ?? [])]) {
 		const call = state.calls.get(name);

@@ -3,7 +3,7 @@
  * Every determining rule is named; what runs in mode `audit` is recorded and has no force.
  */
 import type { BudgetUse, Reason, Requirement, Verdict } from "../../model/entries.ts";
-import type { IntentSubmitted } from "../../model/inputs.ts";
+import type { IntentSubmitted, SessionFacts } from "../../model/inputs.ts";
 import { NO_OBLIGATIONS } from "../../model/obligations.ts";
 import type { EpochMs } from "../../model/units.ts";
 import type { CompiledLimit, CompiledPolicySet, Evaluation, FiredRule } from "../../policy/compiled.ts";
@@ -17,6 +17,8 @@ import { fits, fitted, type Ruling } from "./fit.ts";
 export interface JudgeOptions {
 	readonly at: EpochMs;
 	readonly accounts: AccountsRead;
+	/** What the call's session has declared. */
+	readonly facts: SessionFacts | null;
 	/** Have approvers granted all that a rule asks for? */
 	readonly isSatisfied: (requirement: Requirement) => boolean;
 	/** A call decided again was submitted once: identical calls are not counted again. */
@@ -28,7 +30,14 @@ const NO_REQUIREMENTS: readonly Requirement[] = Object.freeze([]);
 
 export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | null, options: JudgeOptions): Ruling {
 	const { tenant, agent, session } = intent.principal;
-	const found = policies?.evaluate({ tenant, agent, session, tool: intent.tool, args: intent.args });
+	const found = policies?.evaluate({
+		tenant,
+		agent,
+		session,
+		facts: options.facts,
+		tool: intent.tool,
+		args: intent.args,
+	});
 	if (policies === null || found === undefined || found.applies.length === 0) {
 		const decision = plainDenial(engineReason("policy.none"), policies?.digest ?? "");
 		return { verdict: "deny", decision, requirements: NO_REQUIREMENTS };

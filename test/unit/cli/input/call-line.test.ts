@@ -43,6 +43,7 @@ describe("a call line", () => {
 					onBehalfOf: null,
 					tool: "shell",
 					args: { command: "ls" },
+					facts: null,
 					estimate: { tokens: 0, costMicros: 0 },
 					usage: { tokens: null, costMicros: null, executionMs: null },
 					at: null,
@@ -66,6 +67,12 @@ describe("a call line", () => {
 		["a session with a newline", { tool: "t", args: {}, session: "a\nb" }, /`session` holds a control/],
 		["a tenant that is null", { tool: "t", args: {}, tenant: null }, /`tenant` is missing/],
 		["an owner that is a number", { tool: "t", args: {}, onBehalfOf: 5 }, /`onBehalfOf` is not a text/],
+		["facts of another name", { tool: "t", args: {}, facts: { cwd: "/a" } }, /unknown fact `cwd`/],
+		[
+			"a relative workspace",
+			{ tool: "t", args: {}, facts: { workspace: "." } },
+			/`facts.workspace` is not an absolute/,
+		],
 		["a time in microseconds", { tool: "t", args: {}, at: 1_790_000_000_000_000 }, /`at` is not a time/],
 		[
 			"arguments of 950 KB",

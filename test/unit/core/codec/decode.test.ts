@@ -34,6 +34,7 @@ const INTENT: IntentSubmitted = {
 	issuedAt: 1_772_000_000_000,
 	deadline: 1_772_000_030_000,
 	executor: "0123456789abcdefghijkl",
+	facts: null,
 };
 
 const CALL = { tenant: "acme", agent: "coder", id: "call-1" };
@@ -206,6 +207,7 @@ describe("a value out of bounds", () => {
 			call: { ...CALL, session: "s", actor: [], onBehalfOf: null, tool: "t", commitment: "0".repeat(64), issuedAt: 1 },
 			executor: "",
 			verdict: "deny",
+			facts: null,
 			decision: {
 				reasons: new Array(1_025).fill(reason),
 				obligations: { redact: [], callDeadlineMs: 0, leaseMs: 0, messages: [] },

@@ -138,6 +138,7 @@ describe("an intent's arguments", () => {
 		issuedAt: 1,
 		deadline: 2,
 		executor: "",
+		facts: null,
 	};
 
 	it("are canonical by their type, so that nobody looks again before they are written", () => {

@@ -199,11 +199,11 @@ describe("a predicate", () => {
 		expect(answer(rule, args)).toBe(told);
 	});
 
-	it("knows the folders that a session declares", () => {
+	it("knows the facts that a session declares", () => {
 		const rule = "require: { in: args.path, path: '{workspace}/**' }";
-		const folders = { workspace: "/code/app", home: "/home/ann" };
-		expect(answer(rule, { path: "src/a.ts" }, { folders })).toBe("");
-		expect(answer(rule, { path: "~/a.ts" }, { folders })).toBe("condition.met /path 0..6");
+		const facts = { workspace: "/code/app", home: "/home/ann" };
+		expect(answer(rule, { path: "src/a.ts" }, { facts })).toBe("");
+		expect(answer(rule, { path: "~/a.ts" }, { facts })).toBe("condition.met /path 0..6");
 	});
 });
 
