@@ -1,9 +1,8 @@
 /** Whether a URL leads where a rule says: hosts, schemes, ports, and classes of addresses. */
-import type { Json } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { type AddressClass, isAddress, isOfAnyClass } from "./address-class.ts";
 import { type Answer, agreed, allOf, answerOf, anyOf } from "./answer.ts";
-import { canonicalHost, readUrl, type UrlReading } from "./url-reading.ts";
+import { canonicalHost, type UrlReading } from "./url-reading.ts";
 
 export interface HostPattern {
 	/** As the author wrote it. */
@@ -24,9 +23,8 @@ export interface UrlTest {
 	readonly classes: readonly AddressClass[] | null;
 }
 
-/** Everything that the rule says must hold; of each list, one entry. */
-export function urlIs(test: UrlTest, value: Json): Answer {
-	const reading = typeof value === "string" ? readUrl(value) : null;
+/** Everything that the rule says must hold; of each list, one entry. Null is a URL that cannot be read for certain. */
+export function urlIs(test: UrlTest, reading: UrlReading | null): Answer {
 	if (reading === null) return "unreadable";
 	const { otherHost } = reading;
 	const first = readingIs(test, reading);

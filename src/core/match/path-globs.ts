@@ -47,8 +47,19 @@ export const sampleOf = (text: string): string =>
 /** Globs as one call fills them, that are remembered. */
 const SEARCHES_MAX = 1_024;
 
+/** A glob as a call fills it. */
+interface FilledGlob {
+	readonly text: string;
+	readonly search: PatternSearch;
+}
+
 export class PathGlobs {
 	readonly #searches = new Map<string, PatternSearch | null>();
+	/** Those that are the same in every call. */
+	readonly #fixed = new Map<PathGlob, FilledGlob>();
+	/** The files that were read with these facts, which are those of one call. */
+	readonly #readings = new Map<string, readonly PathReading[] | null>();
+	#facts: PathFacts | null = null;
 
 	/** Does one of the globs match the file that the value names? Work is counted in the operations of `PatternSearch.cost`. */
 	isBelow(
@@ -56,18 +67,38 @@ export class PathGlobs {
 		value: Json,
 		facts: PathFacts,
 	): { readonly answer: Answer; readonly work: number } {
-		const readings = typeof value === "string" ? readPath(value, facts) : null;
+		const readings = typeof value === "string" ? this.#read(value, facts) : null;
 		if (readings === null) return { answer: "unreadable", work: 0 };
 		let work = 0;
 		const matches = (glob: PathGlob, reading: PathReading): Answer => {
-			const filled = fill(glob, facts);
-			const search = filled === null ? null : this.#searchFor(filled, glob.caseSensitive);
-			if (filled === null || search === null) return "unreadable";
-			work += search.cost(reading.text.length);
-			return matchesReading(search, filled, reading);
+			const filled = this.#filled(glob, facts);
+			if (filled === null) return "unreadable";
+			work += filled.search.cost(reading.text.length);
+			return matchesReading(filled, reading);
 		};
 		const answer = agreed(readings.map((reading) => anyOf(globs.map((glob) => matches(glob, reading)))));
 		return { answer, work };
+	}
+
+	#read(text: string, facts: PathFacts): readonly PathReading[] | null {
+		if (facts !== this.#facts) this.#readings.clear();
+		this.#facts = facts;
+		const known = this.#readings.get(text);
+		if (known !== undefined) return known;
+		const readings = readPath(text, facts);
+		this.#readings.set(text, readings);
+		return readings;
+	}
+
+	#filled(glob: PathGlob, facts: PathFacts): FilledGlob | null {
+		const known = this.#fixed.get(glob);
+		if (known !== undefined) return known;
+		const text = fill(glob, facts);
+		const search = text === null ? null : this.#searchFor(text, glob.caseSensitive);
+		if (text === null || search === null) return null;
+		const filled: FilledGlob = { text, search };
+		if (text === glob.text && !isRelative(text)) this.#fixed.set(glob, filled);
+		return filled;
 	}
 
 	#searchFor(text: string, caseSensitive: boolean): PatternSearch | null {
@@ -83,7 +114,7 @@ export class PathGlobs {
 }
 
 /** A glob that begins with `**` is about every folder, one without `/` in front about the workspace. */
-function matchesReading(search: PatternSearch, glob: string, { text, base }: PathReading): Answer {
+function matchesReading({ text: glob, search }: FilledGlob, { text, base }: PathReading): Answer {
 	const isHit = (): boolean => search.matches(new Subject(text));
 	if (glob.startsWith("**")) return isHit() ? "yes" : base === "unknown" ? "unreadable" : "no";
 	const isFromRoot = glob.startsWith("/") || /^[A-Z]:\//.test(glob);
@@ -104,10 +135,11 @@ function fill({ parts }: PathGlob, facts: PathFacts): string | null {
 		text += value.replace(SPECIAL, "\\$&");
 	}
 	const withDrive = text.replace(/^[a-z]:(?=\/)/, (drive) => drive.toUpperCase());
-	const isRelative = !/^(?:\/|[A-Z]:\/|\*\*)/.test(withDrive);
-	const workspace = isRelative ? folderOf(facts.workspace) : null;
+	const workspace = isRelative(withDrive) ? folderOf(facts.workspace) : null;
 	return workspace === null ? withDrive : `${workspace.replace(SPECIAL, "\\$&")}/${withDrive}`;
 }
+
+const isRelative = (glob: string): boolean => !/^(?:\/|[A-Z]:\/|\*\*)/.test(glob);
 
 const SPECIAL = /[\\*?[\]{}()|!+@,]/g;
 

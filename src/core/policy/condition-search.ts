@@ -12,16 +12,17 @@ import { isIn, type NumberRange, numberIn } from "../arguments/number-range.ts";
 import { type FoundValue, readSelected, type SelectedValues } from "../arguments/reading.ts";
 import { readRecipients } from "../arguments/recipients.ts";
 import type { Selector } from "../arguments/selector.ts";
+import { readUrl } from "../arguments/url-reading.ts";
 import { urlIs } from "../arguments/url-test.ts";
 import { isScalar, scalarText } from "../arguments/vector.ts";
 import type { Json } from "../base/json.ts";
 import { pointerOf } from "../base/json-pointer.ts";
 import { type PathFacts, PathGlobs } from "../match/path-globs.ts";
 import type { Pattern } from "../match/pattern.ts";
-import { compilePatternSet, type PatternSet } from "../match/pattern-set.ts";
 import type { CallView } from "./compiled.ts";
-import { failed, LEAF_WORK, LOOK_WORK, TOO_MUCH, WORK_MAX } from "./rule-search.ts";
+import { failed, LEAF_WORK, TOO_MUCH, WORK_MAX } from "./rule-search.ts";
 import type { CompiledConditionRule, CompiledTest, FiredRule, Predicate, ValuePredicate } from "./rules.ts";
+import { TextPatterns } from "./text-patterns.ts";
 
 /** What a test says of a call: where it holds or does not, the value that decided it; `missing`: nothing is there to tell. */
 type Finding =
@@ -35,6 +36,12 @@ interface ValueAnswer {
 	readonly ofKeys: boolean;
 }
 
+/** What selectors that are read together name in the call of this number. */
+interface Selection {
+	call: number;
+	readings: readonly Reading[];
+}
+
 /** What one selector names in the call. */
 interface Reading {
 	readonly selector: Selector;
@@ -43,20 +50,33 @@ interface Reading {
 
 export class ConditionSearch {
 	readonly #globs = new PathGlobs();
-	/** By the patterns of a predicate, compiled when first asked. */
-	readonly #sets = new Map<readonly Pattern[], PatternSet>();
+	readonly #texts: TextPatterns;
+	/** By the selectors of a test, and by what they say: the values are read once for all tests that name the same. */
+	readonly #selectionOf = new Map<readonly Selector[], Selection>();
+	readonly #selections = new Map<string, Selection>();
+	/** Of this call: many rules ask about one value. */
+	readonly #urls = new Memo(readUrl);
+	readonly #recipients = new Memo(readRecipients);
 	#call: CallView | null = null;
+	/** Counts the calls, so that nothing is cleared between them. */
+	#calls = 0;
 	#facts: PathFacts | null = null;
-	/** Of this call, by the texts of selectors that are read together. */
-	readonly #readings = new Map<string, readonly Reading[]>();
 	#work = 0;
+
+	/** `rules` are those that it will be asked about. */
+	constructor(rules: readonly CompiledConditionRule[]) {
+		this.#texts = new TextPatterns(rules.flatMap(({ when, require }) => [...when, ...require]));
+	}
 
 	/** Asked of the rules one after the other, about one call. */
 	begin(call: CallView): void {
 		this.#call = call;
+		this.#calls += 1;
 		this.#facts = null;
-		this.#readings.clear();
 		this.#work = 0;
+		this.#urls.clear();
+		this.#recipients.clear();
+		this.#texts.clear();
 	}
 
 	/** Null: the rule does not fire. */
@@ -123,18 +143,25 @@ export class ConditionSearch {
 
 	/** The alternatives of one test, each at which nobody else looks being another spelling. */
 	#read(selectors: readonly Selector[]): readonly Reading[] {
-		const key = JSON.stringify(selectors.map(({ text }) => text));
-		const known = this.#readings.get(key);
-		if (known !== undefined) return known;
+		const selection = this.#selectionOf.get(selectors) ?? this.#newSelection(selectors);
+		if (selection.call === this.#calls) return selection.readings;
 		const paths = selectors.map(({ path }) => path);
 		const args = this.#callView.args;
-		const readings = selectors.map((selector) => {
+		selection.readings = selectors.map((selector) => {
 			const values = readSelected(selector, args, paths);
 			this.#spend(values.visited * LEAF_WORK);
 			return { selector, values };
 		});
-		this.#readings.set(key, readings);
-		return readings;
+		selection.call = this.#calls;
+		return selection.readings;
+	}
+
+	#newSelection(selectors: readonly Selector[]): Selection {
+		const said = JSON.stringify(selectors.map(({ text }) => text));
+		const selection = this.#selections.get(said) ?? { call: 0, readings: [] };
+		this.#selections.set(said, selection);
+		this.#selectionOf.set(selectors, selection);
+		return selection;
 	}
 
 	#answers(
@@ -179,14 +206,14 @@ export class ConditionSearch {
 			case "sameAs":
 				return [this.#isSame(predicate, value)];
 			case "url":
-				return [urlIs(predicate.url, value)];
+				return [urlIs(predicate.url, typeof value === "string" ? this.#urls.of(value) : null)];
 			case "path": {
 				const { answer, work } = this.#globs.isBelow(predicate.globs, value, this.#pathFacts);
 				this.#spend(work);
 				return [answer];
 			}
 			case "email": {
-				const recipients = typeof value === "string" ? readRecipients(value) : null;
+				const recipients = typeof value === "string" ? this.#recipients.of(value) : null;
 				return recipients?.map((each) => answerOf(this.#matches(predicate.patterns, each))) ?? ["unreadable"];
 			}
 			case "text":
@@ -213,10 +240,7 @@ export class ConditionSearch {
 	}
 
 	#matches(patterns: readonly Pattern[], text: string): boolean {
-		const set = this.#sets.get(patterns) ?? compilePatternSet(patterns);
-		this.#sets.set(patterns, set);
-		for (let id = 0; id < set.size; id++) this.#spend(set.costOf(text, id) + LOOK_WORK);
-		return set.matchesAny(text, { from: 0, to: set.size });
+		return this.#texts.matchesAny(patterns, text, (work) => this.#spend(work));
 	}
 
 	#spend(work: number): void {
@@ -233,6 +257,27 @@ export class ConditionSearch {
 		const { tenant, agent, session = null, facts } = this.#callView;
 		this.#facts ??= { tenant, agent, session, workspace: facts?.workspace ?? null, home: facts?.home ?? null };
 		return this.#facts;
+	}
+}
+
+class Memo<Reading> {
+	readonly #readings = new Map<string, Reading>();
+	readonly #read: (text: string) => Reading;
+
+	constructor(read: (text: string) => Reading) {
+		this.#read = read;
+	}
+
+	of(text: string): Reading {
+		const known = this.#readings.get(text);
+		if (known !== undefined) return known;
+		const reading = this.#read(text);
+		this.#readings.set(text, reading);
+		return reading;
+	}
+
+	clear(): void {
+		this.#readings.clear();
 	}
 }
 

@@ -38,7 +38,7 @@ export class PolicyEvaluator implements CompiledPolicySet {
 	readonly #tools = new NameIndex();
 	readonly #rules: RuleIndex;
 	readonly #search: RuleSearch;
-	readonly #conditions = new ConditionSearch();
+	readonly #conditions: ConditionSearch;
 	/** By tenant and agent, and by the policies that apply. */
 	readonly #groupOf = new Map<string, Map<string, Group>>();
 	readonly #groups = new Map<string, Group>();
@@ -51,6 +51,7 @@ export class PolicyEvaluator implements CompiledPolicySet {
 		this.#limitsByName = new Map(this.limits.map((limit) => [`${limit.policy}/${limit.name}`, limit]));
 		this.#rules = new RuleIndex(policies.flatMap(({ patternRules }) => patternRules));
 		this.#search = new RuleSearch(this.#rules);
+		this.#conditions = new ConditionSearch(policies.flatMap(({ conditionRules }) => conditionRules));
 		this.#indexed = this.#indexAll(policies);
 	}
 

@@ -4,8 +4,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ADDRESS_CLASSES, type AddressClass, isOfClass } from "../../../../src/core/arguments/address-class.ts";
 import { readUrl } from "../../../../src/core/arguments/url-reading.ts";
-import { parseHostPattern, type UrlTest, urlIs } from "../../../../src/core/arguments/url-test.ts";
+import { parseHostPattern, urlIs as readingIs, type UrlTest } from "../../../../src/core/arguments/url-test.ts";
 import type { Json } from "../../../../src/core/base/json.ts";
+
+const urlIs = (test: UrlTest, value: Json) => readingIs(test, typeof value === "string" ? readUrl(value) : null);
 
 const ANY: UrlTest = { hosts: null, schemes: null, ports: null, classes: null };
 
