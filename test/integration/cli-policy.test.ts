@@ -141,6 +141,50 @@ describe("policy explain", () => {
 	});
 });
 
+describe("policy import and export", () => {
+	const GUARD = "allowed_tools: [look]\nblocked_patterns: [secret]\ndrift_threshold: 0.2\n";
+
+	it("print the policy on stdout, and on stderr what is not carried", async () => {
+		await writeFile(path("guard.yaml"), GUARD);
+		const imported = await runCli(["policy", "import", "agent-os", path("guard.yaml")]);
+		expect(imported.exit).toBe(0);
+		expect(imported.stderr).toMatch(/guard\.yaml:3:18 {2}POLICY_NOT_CARRIED {2}`drift_threshold`: raises an event/);
+		await writeFile(path("imported.yaml"), imported.stdout);
+		expect((await runCli(["policy", "check", path("imported.yaml")])).exit).toBe(0);
+		const exported = await runCli(["policy", "export", "agent-os", path("imported.yaml")]);
+		expect([exported.exit, exported.stdout]).toEqual([0, expect.stringContaining("allowed_tools: [ look ]")]);
+	});
+
+	it("give the same as data, and an exit code to scripts that ask for one", async () => {
+		const asData = await runCli(["policy", "import", "agent-os", path("guard.yaml"), "--json", "--strict"]);
+		expect([asData.exit, asData.stderr]).toEqual([0, ""]);
+		expect(asData.json()).toMatchObject({
+			ok: true,
+			name: "guard",
+			policy: expect.stringContaining("kind: Policy"),
+			differences: [{ field: "drift_threshold", admits: "the same", place: { line: 3, column: 18 } }],
+			problems: [],
+		});
+		await writeFile(path("lost.yaml"), "blocked_patterns: [{ pattern: 'a(?=b)', type: regex }]\n");
+		expect((await runCli(["policy", "import", "agent-os", path("lost.yaml")])).exit).toBe(0);
+		expect((await runCli(["policy", "import", "agent-os", path("lost.yaml"), "--strict"])).exit).toBe(1);
+	});
+
+	it("refuse what is not of the format, and print nothing", async () => {
+		await writeFile(path("foreign.yaml"), "allowed_tool: [look]\n");
+		const refused = await runCli(["policy", "import", "agent-os", path("foreign.yaml")]);
+		expect([refused.exit, refused.stdout]).toEqual([2, ""]);
+		expect(refused.stderr).toMatch(/foreign\.yaml:1:1 {2}POLICY_UNKNOWN_KEY[\s\S]*did you mean `allowed_tools`/);
+		const asData = await runCli(["policy", "import", "agent-os", path("foreign.yaml"), "--json"]);
+		expect([asData.exit, asData.json()]).toMatchObject([2, { ok: false, policy: null }]);
+		expect((await runCli(["policy", "import", "opa", path("foreign.yaml")])).exit).toBe(2);
+		expect((await runCli(["policy", "import", "agent-os", path("nowhere.yaml")])).stderr).toContain(
+			"ASSENT_FILE_MISSING",
+		);
+		expect((await runCli(["policy", "export", "agent-os", folder])).exit).toBe(2);
+	});
+});
+
 describe("schemas write", () => {
 	it("writes what is published, once, and is not in the help", async () => {
 		const first = await runCli(["schemas", "write", "--root", folder]);
@@ -154,15 +198,19 @@ describe("schemas write", () => {
 
 describe("help", () => {
 	const commands = ["policy check", "policy explain", "policy activate", "policy rollback", "policy history"];
+	const translations = ["policy import", "policy export"];
 	const daily = ["approvals list", "approvals grant", "approvals reject", "halt set", "halt lift", "halt list"];
 	const others = ["budgets list", "budgets adjust", "session end", "doctor"];
 
-	it.each([...commands, ...daily, ...others])("of `%s` has an example, and its options", async (command) => {
-		const help = await runCli([...command.split(" "), "--help"]);
-		expect(help.exit).toBe(0);
-		expect(help.stdout).toContain("Example:\n  assent ");
-		expect(help.stdout).toContain("--json");
-		if (!command.startsWith("policy check") && command !== "policy explain")
-			expect(help.stdout).toContain("--log <url>");
-	});
+	it.each([...commands, ...translations, ...daily, ...others])(
+		"of `%s` has an example, and its options",
+		async (command) => {
+			const help = await runCli([...command.split(" "), "--help"]);
+			expect(help.exit).toBe(0);
+			expect(help.stdout).toContain("Example:\n  assent ");
+			expect(help.stdout).toContain("--json");
+			if (!["policy check", "policy explain", ...translations].includes(command))
+				expect(help.stdout).toContain("--log <url>");
+		},
+	);
 });

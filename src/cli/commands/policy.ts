@@ -19,6 +19,7 @@ import { baselinePath } from "../../operations/baseline.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { nameOf } from "../options/operator-options.ts";
 import { activateCommand, historyCommand, rollbackCommand } from "./policy-force.ts";
+import { exportCommand, importCommand } from "./policy-translate.ts";
 
 interface CheckOptions extends Pick<GlobalOptions, "config"> {
 	readonly budgetRoot?: BudgetRoot;
@@ -46,6 +47,8 @@ export function policyCommand(context: Context): Command {
 		.description("Policies: check files, explain a call, put them into force, roll back.")
 		.addCommand(checkCommand(context))
 		.addCommand(explainCommand(context))
+		.addCommand(importCommand(context))
+		.addCommand(exportCommand(context))
 		.addCommand(activateCommand(context))
 		.addCommand(rollbackCommand(context))
 		.addCommand(historyCommand(context));

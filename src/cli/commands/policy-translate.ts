@@ -1,0 +1,104 @@
+/** `assent policy import` and `export`: policies from and for other tools. */
+import { Argument, Command } from "commander";
+import { readPolicyFiles } from "../../app/policy-files.ts";
+import { formatProblem, type Problem } from "../../core/base/errors.ts";
+import { err, type Result } from "../../core/base/result.ts";
+import { exportAgentOs } from "../../core/policy/import/agent-os-export.ts";
+import { type ImportOptions, importAgentOs } from "../../core/policy/import/agent-os-import.ts";
+import { differenceProblem, type Translation } from "../../core/policy/import/difference.ts";
+import { readPolicy } from "../../core/policy/parse.ts";
+import { type Context, usage } from "../context.ts";
+
+interface TranslateOptions {
+	readonly json?: boolean;
+	readonly strict?: boolean;
+}
+
+/** By the name of the format. */
+const IMPORTS = { "agent-os": importAgentOs } as const satisfies Record<
+	string,
+	(file: string, text: string, options: ImportOptions) => Result<Translation, Problem[]>
+>;
+
+const JSON_FORM = "print one JSON object: {ok, name, policy, differences: [{field, place, admits, reason}], problems}";
+const STRICT = "exit with 1 when the written policy admits calls that the original stops";
+
+export function importCommand(context: Context): Command {
+	return new Command("import")
+		.summary("write another tool's policy as a policy")
+		.description(
+			"Reads a policy of another tool and prints it as a policy. What that says otherwise, or not at all, is named on stderr and in comments of the policy, with the reason. A key that the format does not have is an error.",
+		)
+		.addArgument(new Argument("<format>", "whose policy it is").choices(Object.keys(IMPORTS)))
+		.argument("<file>", "the file; for `agent-os` a GovernancePolicy as YAML")
+		.option("--approver <glob...>", "who may approve held calls, which the original does not say", ["*"])
+		.option("--json", JSON_FORM)
+		.option("--strict", STRICT)
+		.addHelpText("after", "\nExample:\n  assent policy import agent-os governance.yaml --approver ops-1\n")
+		.action(
+			async (
+				format: keyof typeof IMPORTS,
+				path: string,
+				options: TranslateOptions & { readonly approver: readonly string[] },
+			) => {
+				tell(
+					context,
+					options,
+					await ofFile(path, (file, text) => IMPORTS[format](file, text, { approvers: options.approver })),
+				);
+			},
+		);
+}
+
+export function exportCommand(context: Context): Command {
+	return new Command("export")
+		.summary("write a policy for another tool")
+		.description(
+			"Reads a policy and prints it for another tool. What that cannot say is said so that it stops more, or left out; each is named on stderr and in comments of the file, with the reason.",
+		)
+		.addArgument(new Argument("<format>", "for which tool").choices(["agent-os"]))
+		.argument("<file>", "a policy file")
+		.option("--json", JSON_FORM)
+		.option("--strict", STRICT)
+		.addHelpText("after", "\nExample:\n  assent policy export agent-os policies/baseline.yaml\n")
+		.action(async (_: string, path: string, options: TranslateOptions) => {
+			tell(
+				context,
+				options,
+				await ofFile(path, (file, text) => {
+					const read = readPolicy({ name: file, text });
+					return read.ok ? { ok: true, value: exportAgentOs(read.value, file) } : read;
+				}),
+			);
+		});
+}
+
+/** Throws ASSENT_USAGE where the path names several files. */
+async function ofFile(
+	path: string,
+	translate: (file: string, text: string) => Result<Translation, Problem[]>,
+): Promise<Result<Translation, readonly Problem[]>> {
+	const { sources, problems } = await readPolicyFiles([path]);
+	const [source, ...others] = sources;
+	if (problems.length > 0) return err(problems);
+	if (source === undefined || others.length > 0) throw usage(`\`${path}\` is more than one file`, "name one of them");
+	return translate(source.name, source.text);
+}
+
+function tell(
+	context: Context,
+	{ json, strict }: TranslateOptions,
+	translated: Result<Translation, readonly Problem[]>,
+): void {
+	const problems = translated.ok ? [] : translated.error;
+	const { name = null, text = null, differences = [] } = translated.ok ? translated.value : {};
+	if (strict === true && differences.some(({ admits }) => admits === "more")) context.exitCode = 1;
+	if (json === true) {
+		context.json({ ok: translated.ok, name, policy: text, differences, problems });
+		if (!translated.ok) context.exitCode = 2;
+		return;
+	}
+	if (text !== null) context.print(text.trimEnd());
+	for (const difference of differences) context.note(formatProblem(differenceProblem(difference)));
+	context.fail(problems);
+}

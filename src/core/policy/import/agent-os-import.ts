@@ -1,0 +1,217 @@
+/**
+ * A GovernancePolicy of Agent-OS as a policy.
+ *
+ * It says what its author meant: texts are looked for where a call holds them, not in a rendering of the call, and a tool's
+ * name is looked at as well. Each part that is not carried is named.
+ */
+import type { Problem } from "../../base/errors.ts";
+import type { Json } from "../../base/json.ts";
+import { ok, type Result } from "../../base/result.ts";
+import { isCased } from "../../language/folding.ts";
+import { type PatternSource, readPattern } from "../../match/pattern.ts";
+import { TreeSearch } from "../../match/tree-search.ts";
+import { patternSlips } from "../pattern-slips.ts";
+import type { YamlPath } from "../yaml-source.ts";
+import {
+	type GovernancePolicy,
+	PATTERN_TYPES,
+	type PatternType,
+	type ReadGovernancePolicy,
+	readGovernancePolicy,
+} from "./agent-os-form.ts";
+import { commentLines, type Difference, inFileOrder, type Translation } from "./difference.ts";
+import { baseName, policyNameOf } from "./policy-name.ts";
+import { globOfFnmatch, regexOfPython } from "./python-patterns.ts";
+import { yamlText } from "./yaml-text.ts";
+
+export interface ImportOptions {
+	/** Globs over the names of those who may approve held calls: a foreign policy does not say. */
+	readonly approvers: readonly string[];
+}
+
+/** Problems are those of the file; what it says and a policy cannot is a difference. */
+export function importAgentOs(file: string, source: string, options: ImportOptions): Result<Translation, Problem[]> {
+	const read = readGovernancePolicy(file, source);
+	return read.ok ? ok(new AgentOsImport(read.value, file).translate(options)) : read;
+}
+
+interface BlockedPattern {
+	readonly kind: PatternType;
+	readonly text: string;
+}
+
+class AgentOsImport {
+	readonly #policy: GovernancePolicy;
+	readonly #read: ReadGovernancePolicy;
+	readonly #file: string;
+	readonly #differences: Difference[] = [];
+
+	constructor(read: ReadGovernancePolicy, file: string) {
+		this.#policy = read.policy;
+		this.#read = read;
+		this.#file = file;
+	}
+
+	translate({ approvers }: ImportOptions): Translation {
+		const { name = null, require_human_approval: needsApproval } = this.#policy;
+		const policyName = policyNameOf(name, this.#file);
+		if (name !== null && name !== policyName)
+			this.#differs(["name"], "the same", `names have lower-case letters, digits and \`-\`: it is \`${policyName}\``);
+		const patterns = this.#patterns();
+		this.#nameRest();
+		const document: { [key: string]: Json } = {
+			apiVersion: "assent.dev/v1",
+			kind: "Policy",
+			metadata: { name: policyName },
+			tools: {
+				allow: this.#allow(),
+				...(needsApproval ? { hold: [{ name: "human-approval", tools: ["*"] }] } : {}),
+			},
+			...(patterns.length === 0 ? {} : { patterns }),
+			limits: this.#limits(),
+			...(needsApproval ? { approvals: { default: { approvers: [...approvers] } } } : {}),
+			obligations: [{ deadline: `${this.#policy.timeout_seconds}s` }],
+		};
+		const differences = inFileOrder(this.#differences);
+		const text = yamlText(
+			document,
+			commentLines(`From the GovernancePolicy (Agent-OS) in ${baseName(this.#file)}.`, differences),
+		);
+		return { name: policyName, text, differences };
+	}
+
+	#differs(path: YamlPath, admits: Difference["admits"], reason: string): void {
+		const field = path.map((step) => (typeof step === "number" ? `[${step}]` : step)).join("");
+		this.#differences.push({ field, place: this.#read.yaml.placeOf(path), admits, reason });
+	}
+
+	/** Names are names there, compared as they are written. */
+	#allow(): Json {
+		const { allowed_tools: tools } = this.#policy;
+		if (tools.length > 0) return tools.map((tool) => tool.replaceAll(/[*?[\]{}()|\\!+@]/g, "\\$&"));
+		if (this.#read.written.has("allowed_tools"))
+			this.#differs(
+				["allowed_tools"],
+				"the same",
+				"an empty list admits every tool there, and is `allow: all` here; write `allow: none` if that was not meant",
+			);
+		return "all";
+	}
+
+	/** One rule for each kind: of a list, one pattern is enough. */
+	#patterns(): Json[] {
+		const entries = this.#policy.blocked_patterns.map((entry, index) => this.#pattern(entry, index));
+		return PATTERN_TYPES.flatMap((kind) => {
+			const texts = [...new Set(entries.flatMap((entry) => (entry?.kind === kind ? [entry.text] : [])))];
+			if (texts.length === 0) return [];
+			const style: { [key: string]: Json } = kind === "glob" ? { style: "text" } : {};
+			const [first = ""] = texts;
+			const name = kind === "regex" ? "blocked-regexes" : `blocked-${kind}s`;
+			return [{ name, in: ["args", "tool"], [kind]: texts.length === 1 ? first : texts, ...style }];
+		});
+	}
+
+	/** Null where the dialect cannot say it. */
+	#pattern(entry: GovernancePolicy["blocked_patterns"][number], index: number): BlockedPattern | null {
+		const path = ["blocked_patterns", index];
+		const written =
+			typeof entry === "string"
+				? { kind: "substring" as const, text: entry }
+				: { kind: entry.type, text: entry.pattern };
+		const carried = this.#rewritten(written, path);
+		const source: PatternSource = { ...carried, style: "text", caseSensitive: false };
+		const read = readPattern(source);
+		const fault = read.ok ? patternSlips(source).find(({ level }) => level === "error") : read.error;
+		if (fault === undefined) return carried;
+		const { message, help } = fault;
+		this.#differs(path, "more", `\`${written.text}\` is not carried: ${message} (${help})`);
+		return null;
+	}
+
+	#rewritten({ kind, text }: BlockedPattern, path: YamlPath): BlockedPattern {
+		switch (kind) {
+			case "glob":
+				return { kind, text: globOfFnmatch(text) };
+			case "regex": {
+				const foreign = /\\[dwb]/.exec(text);
+				if (foreign !== null)
+					this.#differs(
+						path,
+						"more",
+						`\`${foreign[0]}\` knows the letters and digits of every alphabet there, and those of ASCII here`,
+					);
+				return { kind, text: regexOfPython(text) };
+			}
+			case "substring":
+				return this.#substring(text, path);
+		}
+	}
+
+	#substring(text: string, path: YamlPath): BlockedPattern {
+		if (MEANT_AS_REGEX.test(text) && isRegexOfItself(text)) {
+			this.#differs(
+				path,
+				"fewer",
+				`\`${text}\` is looked for as it is written there, and is a regex here, which finds that and what it seems to mean`,
+			);
+			return { kind: "regex", text };
+		}
+		const letters = [...text].filter((letter) => letter > "\x7f" && isCased(letter));
+		if (letters.length === 0) return { kind: "substring", text };
+		const regex = [...text].map((letter) =>
+			letters.includes(letter)
+				? `[${letter.toLowerCase()}${letter.toUpperCase()}]`
+				: letter.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&"),
+		);
+		return { kind: "regex", text: regex.join("") };
+	}
+
+	#limits(): Json[] {
+		const { max_tool_calls, max_tokens, max_concurrent } = this.#policy;
+		const has = (key: string): boolean => this.#read.written.has(key);
+		if (has("max_tokens"))
+			this.#differs(["max_tokens"], "fewer", "there only some adapters look at it, after the model has answered");
+		if (has("max_concurrent"))
+			this.#differs(["max_concurrent"], "fewer", "nothing there asks the semaphore that holds it");
+		return [
+			{ name: "max-tool-calls", measure: "tool_calls", scope: "session", max: max_tool_calls },
+			{ name: "max-tokens", measure: "tokens", scope: "session", max: max_tokens },
+			...(max_concurrent === undefined
+				? []
+				: [{ name: "max-concurrent", measure: "concurrent_calls", scope: "agent", max: max_concurrent }]),
+		];
+	}
+
+	/** Keys that have no place in a policy. */
+	#nameRest(): void {
+		const { written } = this.#read;
+		if (written.has("timeout_seconds"))
+			this.#differs(
+				["timeout_seconds"],
+				"more",
+				"the age of a session there, at which calls end; here how long each call may take",
+			);
+		for (const [key, reason] of Object.entries(NOT_CARRIED)) {
+			if (written.has(key)) this.#differs([key], "the same", reason);
+		}
+		if (this.#policy.log_all_calls === false)
+			this.#differs(["log_all_calls"], "the same", "every call and its decision are on the log");
+	}
+}
+
+const NOT_CARRIED: Readonly<Record<string, string>> = {
+	confidence_threshold: "an attribute of a Python object, which the arguments of a call have not",
+	drift_threshold: "raises an event there, and never stops a call",
+	checkpoint_frequency: "checkpoints are the deployment's, not a policy's",
+	backpressure_threshold: "nothing there asks for it",
+	version: "a policy's version is its digest",
+};
+
+/** What nobody looks for as it is written. */
+const MEANT_AS_REGEX = /\.[*+]|\\[sbwdSBWD]|\[[^\]]+\][*+]/;
+
+/** Does the text as a regex find the text itself? Then nothing is lost by reading it so. */
+function isRegexOfItself(text: string): boolean {
+	const read = readPattern({ kind: "regex", text, style: "text", caseSensitive: false });
+	return read.ok && new TreeSearch(read.value.tree).begin(text, "any", undefined) >= 0;
+}
