@@ -4,9 +4,9 @@
  * It says what its author meant: texts are looked for where a call holds them, not in a rendering of the call, and a tool's
  * name is looked at as well. Each part that is not carried is named.
  */
-import type { Problem } from "../../base/errors.ts";
+import { type Problem, problem } from "../../base/errors.ts";
 import type { Json } from "../../base/json.ts";
-import { ok, type Result } from "../../base/result.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 import { isCased } from "../../language/folding.ts";
 import { type PatternSource, readPattern } from "../../match/pattern.ts";
 import { TreeSearch } from "../../match/tree-search.ts";
@@ -21,7 +21,7 @@ import {
 } from "./agent-os-form.ts";
 import { commentLines, type Difference, inFileOrder, type Translation } from "./difference.ts";
 import { baseName, policyNameOf } from "./policy-name.ts";
-import { globOfFnmatch, regexOfPython } from "./python-patterns.ts";
+import { globOfFnmatch, isRegex, regexOfPython } from "./python-patterns.ts";
 import { yamlText } from "./yaml-text.ts";
 
 export interface ImportOptions {
@@ -32,8 +32,25 @@ export interface ImportOptions {
 /** Problems are those of the file; what it says and a policy cannot is a difference. */
 export function importAgentOs(file: string, source: string, options: ImportOptions): Result<Translation, Problem[]> {
 	const read = readGovernancePolicy(file, source);
-	return read.ok ? ok(new AgentOsImport(read.value, file).translate(options)) : read;
+	if (!read.ok) return read;
+	const faults = brokenPatterns(read.value);
+	return faults.length > 0 ? err(faults) : ok(new AgentOsImport(read.value, file).translate(options));
 }
+
+/** Regexes that Python refuses as well; what it knows and the dialect does not is a difference. */
+const brokenPatterns = ({ policy, yaml }: ReadGovernancePolicy): Problem[] =>
+	policy.blocked_patterns.flatMap((entry, index) => {
+		if (typeof entry === "string" || entry.type !== "regex" || isRegex(entry.pattern)) return [];
+		const read = readPattern({
+			kind: "regex",
+			text: regexOfPython(entry.pattern),
+			style: "text",
+			caseSensitive: false,
+		});
+		if (read.ok) return [];
+		const { message, help } = read.error;
+		return [problem("POLICY_PATTERN", message, help, yaml.placeOf(["blocked_patterns", index, "pattern"]))];
+	});
 
 interface BlockedPattern {
 	readonly kind: PatternType;

@@ -18,6 +18,20 @@ export function regexOfPython(source: string): string {
 	return text;
 }
 
+/** Is it a regex of Python, as far as its brackets and repetitions go? Of what Python alone has, that is believed. */
+export function isRegex(source: string): boolean {
+	if (PYTHON_ONLY.test(source)) return true;
+	try {
+		new RegExp(regexOfPython(source));
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** Atomic groups, conditions, flags inside, references by name, possessive repetitions. */
+const PYTHON_ONLY = /\(\?(?:>|\(|P=|-?[aiLmsux]+[-a-z]*[:)])|[*+?}]\+/;
+
 /** How many characters of Python's are written as what. */
 function piece(rest: string): readonly [taken: number, written: string] {
 	const sign = rest.charAt(0);

@@ -198,6 +198,7 @@ describe("a file that is no GovernancePolicy", () => {
 			"blocked_patterns: [{pattern: a, type: REGEX}]\n",
 			"guard.yaml:1:39  POLICY_SCHEMA  `blocked_patterns[0].type` cannot be `REGEX` · did you mean `regex`?",
 		],
+		["blocked_patterns: [{pattern: '[x', type: regex}]\n", "guard.yaml:1:30  POLICY_PATTERN  `[` is never closed"],
 		[
 			"blocked_patterns: [{pattern: a}]\n",
 			"guard.yaml:1:20  POLICY_SCHEMA  `type` is missing in `blocked_patterns[0]`",
