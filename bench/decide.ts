@@ -14,6 +14,7 @@ import { DEFAULT_LAYOUT } from "../src/core/model/layout.ts";
 import { compilePolicies } from "../src/core/policy/compile.ts";
 import type { CompiledPolicySet } from "../src/core/policy/compiled.ts";
 import { beginAppend, consume, inputOf, step } from "../src/processor/step.ts";
+import { decidePeers } from "./decide-peers.ts";
 import { type BenchRow, percentile } from "./row.ts";
 import { hundredRules, intentsOf, outcomeOf } from "./step/workload.ts";
 
@@ -22,7 +23,7 @@ const LAYOUT = { ...DEFAULT_LAYOUT, partitions: 1 };
 const root = join(import.meta.dirname, "..");
 
 export async function benchDecide(): Promise<BenchRow[]> {
-	const { patterns, policy } = hundredRules();
+	const { patterns, deniedTools, policy } = hundredRules();
 	const hundred = compiled(policy, "hundred.yaml");
 	const baseline = compiled(readFileSync(join(root, "policies", "baseline.yaml"), "utf8"), "baseline.yaml");
 	const intents = intentsOf(CALLS);
@@ -37,16 +38,19 @@ export async function benchDecide(): Promise<BenchRow[]> {
 	});
 	rows.push({ what: "peer: 100 V8 RegExps one by one, patterns alone", value: peer, unit: "calls/s" });
 
+	let hundredPerSecond = 0;
 	for (const [name, set] of [
 		["100 rules", hundred],
 		["baseline policy", baseline],
 	] as const) {
 		const { perSecond, p99 } = decideRate(intents, set);
 		rows.push({ what: `decide, ${name}`, value: perSecond, unit: "calls/s" });
+		if (set === hundred) hundredPerSecond = perSecond;
 		rows.push({ what: `decide, ${name}, p99`, value: p99, unit: "µs" });
 		rows.push({ what: `decide, ${name}, against the peer`, value: perSecond / peer, unit: "×" });
 		rows.push({ what: `whole step, ${name}`, value: stepRate(intents, set), unit: "inputs/s" });
 	}
+	rows.push(...(await decidePeers({ patterns, deniedTools, intents, perSecond: hundredPerSecond })));
 	return rows;
 }
 

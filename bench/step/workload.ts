@@ -74,7 +74,11 @@ const VERBS = [
 ];
 
 /** 80 patterns, 12 tool globs and 8 limits, as a large team's policy would have. */
-export function hundredRules(): { readonly patterns: readonly string[]; readonly policy: string } {
+export function hundredRules(): {
+	readonly patterns: readonly string[];
+	readonly deniedTools: readonly string[];
+	readonly policy: string;
+} {
 	const patterns = VERBS.flatMap((verb) => [
 		`\\b${verb}\\s+-\\w*f\\w*\\s+/`,
 		`\\b${verb}\\b[^|;\\n]{0,80}\\b(secret|token|passwd)\\b`,
@@ -82,7 +86,8 @@ export function hundredRules(): { readonly patterns: readonly string[]; readonly
 		`(^|[;&|]\\s*)${verb}\\s+[^ ]+\\.example\\.(com|net)/evil`,
 		`${verb}-audit-[0-9]{4}`,
 	]);
-	const denied = Array.from({ length: 12 }, (_, index) => `    - { name: t${index}, tools: ["danger${index}.*"] }`);
+	const deniedTools = Array.from({ length: 12 }, (_, index) => `danger${index}.*`);
+	const denied = deniedTools.map((glob, index) => `    - { name: t${index}, tools: ["${glob}"] }`);
 	const limits = ["tool_calls", "tokens", "cost", "concurrent_calls"].flatMap((measure) =>
 		["session", "agent"].map(
 			(scope) =>
@@ -103,5 +108,5 @@ export function hundredRules(): { readonly patterns: readonly string[]; readonly
 		...limits,
 		"",
 	].join("\n");
-	return { patterns, policy };
+	return { patterns, deniedTools, policy };
 }
