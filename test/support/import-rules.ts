@@ -51,8 +51,6 @@ const ROOMS: readonly (readonly string[])[] = [
 const CORE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 	"node:crypto": ["core/base", "core/merkle", "core/state"],
 	"node:buffer": ["core/base", "core/codec", "core/merkle", "core/audit"],
-	re2js: ["core/match"],
-	picomatch: ["core/language", "core/match", "core/policy"],
 	yaml: ["core/policy"],
 	zod: ["core/policy"],
 };

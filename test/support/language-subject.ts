@@ -5,7 +5,7 @@ import { type Language, languageOf } from "../../src/core/language/language.ts";
 import { normalizePath } from "../../src/core/language/path-text.ts";
 import { type PatternKind, readPattern } from "../../src/core/match/pattern.ts";
 import { compilePatternSet } from "../../src/core/match/pattern-set.ts";
-import { toRe2 } from "../../src/core/match/re2-syntax.ts";
+import { toRe2 } from "./re2-syntax.ts";
 
 /** Pairs of patterns that are tried. */
 export const PAIRS = Number(process.env["ASSENT_PAIRS"] ?? 1_000);

@@ -16,10 +16,10 @@ import { isPlainName } from "../../src/core/language/glob-reader.ts";
 import { normalizePath } from "../../src/core/language/path-text.ts";
 import type { SyntaxNode } from "../../src/core/language/syntax.ts";
 import type { Pattern } from "../../src/core/match/pattern.ts";
-import { toRe2 } from "../../src/core/match/re2-syntax.ts";
 import type { Obligations } from "../../src/core/model/entries.ts";
 import type { CallView, Evaluation } from "../../src/core/policy/compiled.ts";
 import type { CompiledPatternRule, CompiledPolicy, FiredRule, PlacedNames } from "../../src/core/policy/rules.ts";
+import { toRe2 } from "./re2-syntax.ts";
 
 export function readRules(policies: readonly CompiledPolicy[], call: CallView): Evaluation {
 	const applying = policies.filter((policy) => holds(policy.tenants, call.tenant) && holds(policy.agents, call.agent));

@@ -3,9 +3,8 @@
  *
  * Style `text`: `*` and `?` cross everything, `/` is a character like any other. Style `path`: they stop at `/`, `**` as a
  * whole segment crosses any number of segments, and the text is a normalised path (path-text.ts). A leading dot is
- * nothing special in either. What picomatch cannot read, or would read in another way, is refused.
+ * nothing special in either. What other globs have beside that is refused.
  */
-import picomatch from "picomatch";
 import { err, ok, type Result } from "../base/result.ts";
 import { expandBraces, type Mark } from "./glob-braces.ts";
 import { type PatternFault, PatternRefused } from "./pattern-fault.ts";
@@ -35,7 +34,6 @@ export function readGlob(source: string, style: GlobStyle, insensitive: boolean)
 /** A glob without any special character. */
 export const isPlainName = (glob: string): boolean => !/[*?[\]{}()|\\!]/.test(glob);
 
-/** What picomatch has and the dialect has not, found by picomatch's own scanner. */
 function refuseForeign(source: string): void {
 	if (source === "") throw new PatternRefused(0, "the glob is empty", "write `*` for everything");
 	if (source.length > GLOB_LENGTH_MAX) {
@@ -45,17 +43,7 @@ function refuseForeign(source: string): void {
 			"split it in two",
 		);
 	}
-	const scan = picomatch.scan(source, { scanToEnd: true });
-	const extglob = /(?<!\\)[!?*+@]\(/.exec(source);
-	if (extglob !== null || scan.isExtglob) {
-		const sign = source.charAt(extglob?.index ?? 0);
-		throw new PatternRefused(
-			extglob?.index ?? 0,
-			"extended globs such as `+(a|b)` are not accepted",
-			EXTGLOB_HELP[sign] ?? "write `{a,b}`",
-		);
-	}
-	if (scan.negated || source.startsWith("!")) {
+	if (/^!(?!\()/.test(source)) {
 		throw new PatternRefused(
 			0,
 			"a leading `!` would match everything else",
@@ -68,7 +56,7 @@ function refuseForeign(source: string): void {
 }
 
 /** What to write for the group that a sign begins. */
-const EXTGLOB_HELP: Readonly<Record<string, string>> = {
+const EXTGLOB_HELP: Readonly<Record<string, string | undefined>> = {
 	"@": "write `{a,b}`",
 	"?": "write `{,a}`",
 	"!": "say what must not match in `unless:`",
@@ -123,6 +111,7 @@ class GlobReader {
 			case "(":
 			case ")":
 			case "|":
+				this.#refuseExtended(mark);
 				throw new PatternRefused(
 					mark.offset,
 					`\`${mark.character}\` has no meaning in a glob here`,
@@ -131,6 +120,14 @@ class GlobReader {
 			default:
 				return this.#rune(mark);
 		}
+	}
+
+	/** A group with a sign before it, as in `+(a|b)`. */
+	#refuseExtended({ character, offset }: Mark): void {
+		const sign = this.#marks.findLast((mark) => mark.offset < offset);
+		const help = sign === undefined || sign.literal || character !== "(" ? undefined : EXTGLOB_HELP[sign.character];
+		if (sign === undefined || help === undefined) return;
+		throw new PatternRefused(sign.offset, "extended globs such as `+(a|b)` are not accepted", help);
 	}
 
 	#rune(mark: Mark): readonly SyntaxNode[] {

@@ -2,10 +2,9 @@
  * The sets of positions that texts have led to, and where each class of characters leads from them: a deterministic automaton
  * that is made as it is used, and bounded. What it has no room for is stepped one by one.
  */
-import { type Direction, GUARDS, positionGraph } from "../language/position-graph.ts";
-import type { SyntaxNode } from "../language/syntax.ts";
-import { PositionSteps } from "./position-steps.ts";
+import { type Direction, GUARDS } from "../language/position-graph.ts";
 import { isWord, RuneClasses } from "./rune-classes.ts";
+import type { Steps } from "./steps.ts";
 
 /** Steps that are remembered for one pattern. A text that leads to more is read without them. */
 const STEPS_MAX = 8_192;
@@ -31,21 +30,22 @@ export class LazyStates {
 	 */
 	steps = new Int32Array(0);
 	readonly #isForward: boolean;
-	readonly #positions: PositionSteps;
+	readonly #by: Steps;
 	/** By class: the positions that read it. */
 	readonly #reads: readonly Int32Array[];
+	/** By what is before the text, as in `IDLE`. */
+	#begin: readonly number[] = [];
 	readonly #states = new Map<string, number>();
 	/** By state: its positions, and the character that was read last or one like it. */
 	readonly #now: Int32Array[] = [];
 	readonly #last: number[] = [];
 
-	constructor(tree: SyntaxNode, direction: Direction) {
-		const graph = positionGraph(tree, direction);
+	constructor(steps: Steps, direction: Direction) {
 		this.#isForward = direction === "forward";
-		this.#positions = new PositionSteps(graph);
-		this.classes = new RuneClasses(graph.sets, (rune) => this.#positions.reading(rune).join());
-		this.#reads = this.classes.likes.map((rune) => this.#positions.reading(rune));
-		this.cost = this.#positions.cost;
+		this.#by = steps;
+		this.classes = new RuneClasses(steps.sets, (rune) => steps.reading(rune).join());
+		this.#reads = this.classes.likes.map((rune) => steps.reading(rune));
+		this.cost = steps.cost;
 		this.width = this.#reads.length + 1;
 		this.idleBelow = IDLE.length * this.width;
 		this.forget();
@@ -57,11 +57,12 @@ export class LazyStates {
 		this.#last.length = 0;
 		this.steps = new Int32Array(STATES_AT_FIRST * this.width).fill(UNKNOWN);
 		for (const last of IDLE) this.#state(this.#none(), last);
+		this.#begin = IDLE.map((last) => this.#state(this.#by.begin(), last) as number);
 	}
 
 	/** The state before a text is read, behind a character or the edge. */
 	begin(last: number): number {
-		return last === EDGE ? 0 : isWord(last) ? this.width : 2 * this.width;
+		return this.#begin[last === EDGE ? 0 : isWord(last) ? 1 : 2] as number;
 	}
 
 	/** Finds out a step that is unknown; `~1` or `~0` where there is no room for the state that it leads to: does it accept? */
@@ -84,12 +85,12 @@ export class LazyStates {
 
 	/** Is a match complete between two characters? */
 	accepts(now: Int32Array, last: number, rune: number): boolean {
-		return this.#positions.accepts(now, this.#guards(last, rune));
+		return this.#by.accepts(now, this.#guards(last, rune));
 	}
 
 	advance(now: Int32Array, next: Int32Array, { last, rune }: { last: number; rune: number }): void {
 		const reads = this.#reads[this.classes.of(rune)] as Int32Array;
-		this.#positions.advance(now, next, { holds: this.#guards(last, rune), reads });
+		this.#by.advance(now, next, { holds: this.#guards(last, rune), reads });
 	}
 
 	/** Are all states that any text can lead to few enough to be remembered? Depends on the pattern alone. */
@@ -107,7 +108,7 @@ export class LazyStates {
 	}
 
 	#none(): Int32Array {
-		return new Int32Array(this.#positions.words);
+		return new Int32Array(this.#by.words);
 	}
 
 	#keep(step: number, code: number): number {

@@ -1,10 +1,9 @@
 /** Lists of globs over names: tools, tenants, agents, approvers. Style `text`, on the whole name. */
-import { RE2JS } from "re2js";
 import { visibleName } from "../base/no-width.ts";
 import { foldText } from "../language/folding.ts";
 import { isPlainName, readGlob } from "../language/glob-reader.ts";
 import type { SyntaxNode } from "../language/syntax.ts";
-import { toRe2 } from "./re2-syntax.ts";
+import { TreeSearch } from "./tree-search.ts";
 
 /** A glob over names, as it was written and as it was read. */
 export interface NameGlob {
@@ -29,21 +28,23 @@ export function readNameGlob(text: string, caseSensitive: boolean): NameGlob | n
 	return tree.ok ? { text, tree: tree.value } : null;
 }
 
-/** Plain names are looked up, `*` is everything, the rest is one linear-time expression. */
+/** Plain names are looked up, `*` is everything, the rest is searched for. */
 export function nameTestOf({ globs, caseSensitive }: NameList): NameTest {
 	if (globs.some(({ text }) => text === "*")) return () => true;
 	const form = caseSensitive ? (name: string): string => name : (name: string) => foldText(visibleName(name));
 	const plain = new Set<string>();
-	const engines: RE2JS[] = [];
+	const searches: TreeSearch[] = [];
 	for (const { text, tree } of globs) {
 		if (isPlainName(text)) plain.add(form(text));
-		else engines.push(RE2JS.compile(toRe2(tree), RE2JS.DOTALL));
+		else searches.push(new TreeSearch(tree));
 	}
 	return (name) => {
 		const seen = form(name);
-		return plain.has(seen) || engines.some((engine) => engine.test(name) || (seen !== name && engine.test(seen)));
+		return plain.has(seen) || searches.some((search) => isIn(search, name) || (seen !== name && isIn(search, seen)));
 	};
 }
+
+const isIn = (search: TreeSearch, name: string): boolean => search.begin(name, "any", undefined) >= 0;
 
 /** Does a name match one of the globs? A glob that `readPattern` refuses matches nothing. */
 export const nameTest = (globs: readonly string[], caseSensitive: boolean): NameTest =>

@@ -1,16 +1,11 @@
 /**
  * The search for one pattern: does it match a text, and where first. Made of the pattern's data, beside it.
- *
- * Where a match ends, re2js says, on a piece of the text that is short enough.
  */
-import { RE2JS } from "re2js";
 import { once } from "../base/once.ts";
 import { foldText } from "../language/folding.ts";
 import { normalizePath } from "../language/path-text.ts";
-import { expandedSize, type SyntaxNode } from "../language/syntax.ts";
 import type { Clause } from "./clause.ts";
 import type { Pattern } from "./pattern.ts";
-import { toRe2 } from "./re2-syntax.ts";
 import { requiredClauses } from "./required-clauses.ts";
 import { TreeSearch } from "./tree-search.ts";
 
@@ -64,7 +59,6 @@ export function searchFor(pattern: Pattern): PatternSearch {
 
 function regexSearch({ tree }: Pattern): PatternSearch {
 	const search = once(() => new TreeSearch(tree));
-	const end = once(() => matchEnd(tree));
 	return {
 		clauses: requiredClauses(tree, "text"),
 		get entry() {
@@ -75,7 +69,7 @@ function regexSearch({ tree }: Pattern): PatternSearch {
 		matches: ({ text }, places) => search().begin(text, "any", places) >= 0,
 		find: ({ text }, places) => {
 			const start = search().begin(text, "leftmost", places);
-			return start < 0 ? null : [start, end()(text, start)];
+			return start < 0 ? null : [start, search().end(text, start)];
 		},
 	};
 }
@@ -106,24 +100,5 @@ function substringSearch({ text, tree, caseSensitive }: Pattern): PatternSearch 
 			const start = startIn(subject);
 			return start < 0 ? null : [start, start + text.length];
 		},
-	};
-}
-
-/** Steps of a pattern times characters that re2js reads at most for the end of one match. */
-const END_WORK_MAX = 100_000;
-
-/** A pair of surrogates. */
-const CONTEXT = 2;
-
-function matchEnd(tree: SyntaxNode): (text: string, start: number) => number {
-	const engine = RE2JS.compile(toRe2(tree), RE2JS.DOTALL);
-	const reach = Math.max(16, Math.ceil(END_WORK_MAX / Math.max(1, expandedSize(tree))));
-	return (text, start) => {
-		// What is before it is of interest to `^` and `\b` alone.
-		const before = Math.max(0, start - CONTEXT);
-		const piece = text.slice(before, start + reach);
-		const matcher = engine.matcher(piece);
-		const found = matcher.find(start - before) && matcher.start() === start - before;
-		return before + (found ? matcher.end() : piece.length);
 	};
 }

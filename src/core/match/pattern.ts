@@ -5,8 +5,7 @@ import type { PatternFault } from "../language/pattern-fault.ts";
 import { readRegex } from "../language/regex-reader.ts";
 import { foldRunes, type RuneSet } from "../language/rune-set.ts";
 import { expandedSize, literal, type SyntaxNode } from "../language/syntax.ts";
-import { BitSearch } from "./bit-search.ts";
-import { COST_MAX } from "./tree-search.ts";
+import { COST_MAX, searchIn } from "./tree-search.ts";
 
 export type PatternKind = "substring" | "regex" | "glob";
 
@@ -45,7 +44,7 @@ export function readPattern(source: PatternSource): Result<Pattern, PatternFault
 		});
 	}
 	// A small pattern cannot be slow: its cost is at most some operations for each step.
-	if (size > SMALL_SIZE_MAX && new BitSearch(tree.value, "backward").cost > COST_MAX) {
+	if (size > SMALL_SIZE_MAX && searchIn(tree.value, "backward").cost > COST_MAX) {
 		return err({
 			offset: 0,
 			message: "the pattern would take too long on a long text: its repetitions keep too many places open at once",

@@ -6,6 +6,7 @@
  */
 import type { EdgeGroup, PositionGraph } from "../language/position-graph.ts";
 import { contains, type RuneSet } from "../language/rune-set.ts";
+import type { Advance, Steps } from "./steps.ts";
 
 /** Edges of one length: a shift of all their sources at once. */
 interface Shift {
@@ -40,9 +41,9 @@ const SHIFTS_MAX = 12;
 /** Groups with more edges than these are jumps. */
 const SHIFTED_EDGES_MAX = 16;
 
-export class PositionSteps {
-	/** Words of 32 bits that a set of positions takes. */
+export class PositionSteps implements Steps {
 	readonly words: number;
+	readonly sets: readonly RuneSet[];
 	readonly #isCut: boolean;
 	/** By what they read: the positions that read it. */
 	readonly #readers: ReadonlyMap<RuneSet, Int32Array>;
@@ -55,6 +56,7 @@ export class PositionSteps {
 	constructor(graph: PositionGraph) {
 		const words = (graph.sets.length + 31) >> 5;
 		this.words = words;
+		this.sets = graph.sets;
 		this.#isCut = graph.isCut;
 		const readers = Map.groupBy(graph.sets.keys(), (position) => graph.sets[position] as RuneSet);
 		this.#readers = new Map([...readers].map(([set, positions]) => [set, maskOf(words, positions)]));
@@ -66,7 +68,6 @@ export class PositionSteps {
 		this.#jumps = jumps;
 	}
 
-	/** Operations on words that one character can take; infinite for a pattern that must not be searched for. */
 	get cost(): number {
 		if (this.#isCut) return Number.POSITIVE_INFINITY;
 		const masks = this.#starts.length + this.#ends.length + 2;
@@ -78,7 +79,11 @@ export class PositionSteps {
 		return this.words * masks + shifts + jumps;
 	}
 
-	/** The positions that read a code point. */
+	/** Nothing: a match may begin before any character. */
+	begin(): Int32Array {
+		return new Int32Array(this.words);
+	}
+
 	reading(rune: number): Int32Array {
 		const mask = new Int32Array(this.words);
 		for (const [set, positions] of this.#readers) {
@@ -88,7 +93,6 @@ export class PositionSteps {
 		return mask;
 	}
 
-	/** Is the pattern complete at these positions, where these guards hold? */
 	accepts(now: Int32Array, holds: number): boolean {
 		for (const guard of this.#empty) if ((guard & ~holds) === 0) return true;
 		for (const { guard, mask } of this.#ends) {
@@ -99,8 +103,7 @@ export class PositionSteps {
 		return false;
 	}
 
-	/** The positions after one more character, into `next`; a match may begin before it. `reads`: the positions that read it. */
-	advance(now: Int32Array, next: Int32Array, { holds, reads }: { holds: number; reads: Int32Array }): void {
+	advance(now: Int32Array, next: Int32Array, { holds, reads }: Advance): void {
 		const { words } = this;
 		next.fill(0);
 		for (const { guard, mask } of this.#starts) {

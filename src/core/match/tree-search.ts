@@ -1,7 +1,10 @@
-/** The search for one pattern's tree: where its leftmost match begins, by the shortest way that the tree allows. */
+/** The search for one pattern's tree: where its leftmost match begins, by the shortest way that the tree allows, and where it ends. */
+import { type Direction, positionGraph } from "../language/position-graph.ts";
 import type { SyntaxNode } from "../language/syntax.ts";
-import { BitSearch } from "./bit-search.ts";
 import { type MatchEntry, matchEntry } from "./match-entry.ts";
+import { OrderedSteps } from "./ordered-steps.ts";
+import { PositionSteps } from "./position-steps.ts";
+import { StateSearch } from "./state-search.ts";
 
 /** Operations for each character of a text: what keeps 100 KB below 50 ms. */
 export const COST_MAX = 300;
@@ -9,8 +12,9 @@ export const COST_MAX = 300;
 export class TreeSearch {
 	readonly entry: MatchEntry;
 	readonly #tree: SyntaxNode;
-	#backward: BitSearch | null = null;
-	#forward: BitSearch | null = null;
+	#backward: StateSearch | null = null;
+	#forward: StateSearch | null = null;
+	#end: StateSearch | null = null;
 
 	constructor(tree: SyntaxNode) {
 		this.#tree = tree;
@@ -97,21 +101,43 @@ export class TreeSearch {
 		return -1;
 	}
 
+	/** Where the match ends that begins at `start`; where it is longer than what is read of it, the end of that. */
+	end(text: string, start: number): number {
+		const search = this.#ends;
+		const reach = start + Math.max(END_LENGTH_MIN, Math.ceil(END_WORK_MAX / search.cost));
+		const to = reach < text.length ? boundary(text, reach) : text.length;
+		const found = search.find(text, { from: start, to, want: "last", settledFrom: start });
+		return found < 0 ? to : found;
+	}
+
 	/** A pattern is accepted for what it takes when a text is read backward; forward it can take more. */
 	get #isQuickForward(): boolean {
 		return this.#forwards.cost <= COST_MAX;
 	}
 
-	get #backwards(): BitSearch {
-		this.#backward ??= new BitSearch(this.#tree, "backward");
+	get #backwards(): StateSearch {
+		this.#backward ??= searchIn(this.#tree, "backward");
 		return this.#backward;
 	}
 
-	get #forwards(): BitSearch {
-		this.#forward ??= new BitSearch(this.#tree, "forward");
+	get #ends(): StateSearch {
+		this.#end ??= new StateSearch(new OrderedSteps(this.#tree), "forward");
+		return this.#end;
+	}
+
+	get #forwards(): StateSearch {
+		this.#forward ??= searchIn(this.#tree, "forward");
 		return this.#forward;
 	}
 }
+
+/** The search for all matches, in one direction. */
+export const searchIn = (tree: SyntaxNode, direction: Direction): StateSearch =>
+	new StateSearch(new PositionSteps(positionGraph(tree, direction)), direction);
+
+/** Operations that the end of one match takes at most, and characters that are read for it at least. */
+const END_WORK_MAX = 100_000;
+const END_LENGTH_MIN = 16;
 
 /** Beyond this many operations it is worth finding out whether they are really needed. */
 const SHORT_WORK = 500_000;

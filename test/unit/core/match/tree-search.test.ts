@@ -2,11 +2,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { SyntaxNode } from "../../../../src/core/language/syntax.ts";
-import { BitSearch } from "../../../../src/core/match/bit-search.ts";
 import { EntryScan } from "../../../../src/core/match/entry-scan.ts";
 import { readPattern } from "../../../../src/core/match/pattern.ts";
 import { compilePatternSet } from "../../../../src/core/match/pattern-set.ts";
-import { TreeSearch } from "../../../../src/core/match/tree-search.ts";
+import { searchIn, TreeSearch } from "../../../../src/core/match/tree-search.ts";
 
 const treeOf = (text: string): SyntaxNode => {
 	const pattern = readPattern({ kind: "regex", text, caseSensitive: true, style: "text" });
@@ -71,8 +70,8 @@ describe("a search", () => {
 
 describe("what a long text costs", () => {
 	it("is next to nothing where few states are enough, and told by the pattern alone", () => {
-		const plain = new BitSearch(treeOf("\\b(?:curl|wget)\\s[^\\n]*\\|\\s*sh\\b"), "backward");
-		const gap = new BitSearch(treeOf("rm.{0,60}x.{0,60}y"), "backward");
+		const plain = searchIn(treeOf("\\b(?:curl|wget)\\s[^\\n]*\\|\\s*sh\\b"), "backward");
+		const gap = searchIn(treeOf("rm.{0,60}x.{0,60}y"), "backward");
 		const begin = (text: string) => gap.find(text, { from: text.length, to: 0, want: "last", settledFrom: null });
 		expect(plain.longCost).toBeLessThan(plain.cost);
 		expect(gap.longCost).toBe(gap.cost);

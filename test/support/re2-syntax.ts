@@ -1,6 +1,6 @@
 /** Writes a pattern's tree in RE2's notation. Every set is spelled out, so that no engine's idea of `\s` or case counts. */
-import { ANY_RUNE, type RuneSet } from "../language/rune-set.ts";
-import type { SyntaxNode } from "../language/syntax.ts";
+import { ANY_RUNE, type RuneSet } from "../../src/core/language/rune-set.ts";
+import type { SyntaxNode } from "../../src/core/language/syntax.ts";
 
 /** The pattern for an engine whose `.` matches newlines and whose `\b` is ASCII; without flags, without captures. */
 export function toRe2(node: SyntaxNode): string {

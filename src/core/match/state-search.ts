@@ -7,8 +7,8 @@
  * from its beginning shows where they end.
  */
 import type { Direction } from "../language/position-graph.ts";
-import type { SyntaxNode } from "../language/syntax.ts";
 import { EDGE, LazyStates, UNKNOWN } from "./lazy-states.ts";
+import type { Steps } from "./steps.ts";
 
 /** Characters read without a state, until states are forgotten: what they were made for is over. */
 const FORGET_AFTER = 1_000_000;
@@ -26,7 +26,7 @@ export interface Reading {
 	readonly settledFrom: number | null;
 }
 
-export class BitSearch {
+export class StateSearch {
 	/** Characters that were read, in all: what searches cost. */
 	read = 0;
 	/** Where the last reading ended. */
@@ -37,9 +37,9 @@ export class BitSearch {
 	/** Characters read without a state, since states were forgotten. */
 	#slowSteps = 0;
 
-	constructor(tree: SyntaxNode, direction: Direction) {
+	constructor(steps: Steps, direction: Direction) {
 		this.#isForward = direction === "forward";
-		this.#states = new LazyStates(tree, direction);
+		this.#states = new LazyStates(steps, direction);
 	}
 
 	/** Operations on words that one character can take; infinite for a pattern that must not be searched for. */
