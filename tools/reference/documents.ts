@@ -1,7 +1,7 @@
 /** The pages of what people write: configuration and policies, from the schemas that their loaders use. */
 import { z } from "zod";
 import { configSchema } from "../../src/app/config/config-schema.ts";
-import { LATER_SECTIONS } from "../../src/core/policy/document.ts";
+import { LATER_KEYS } from "../../src/core/policy/document.ts";
 import { policyJsonSchema } from "../../src/core/policy/json-schema.ts";
 import { type JsonSchema, keyTable } from "./keys.ts";
 import { code, page } from "./markdown.ts";
@@ -27,6 +27,6 @@ export const policyLanguagePage = (): string =>
 			keyTable(policy),
 			"A `test` of `conditions` has `in` and exactly one of the keys from `number` to `glob`:",
 			keyTable(policy.$defs?.["test"] ?? {}),
-			`The sections ${LATER_SECTIONS.map(code).join(", ")} are reserved: this version cannot enforce them, so that a policy that has one\nis refused.`,
+			`The keys ${Object.keys(LATER_KEYS).map(code).join(", ")} are reserved: this version cannot enforce them, so that a policy that has one\nis refused.`,
 		],
 	});

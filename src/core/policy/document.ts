@@ -24,8 +24,17 @@ import {
 	voice,
 } from "./forms.ts";
 
-/** Sections of later versions: named, so that the message can say so. */
-export const LATER_SECTIONS: readonly string[] = ["intents", "sequences", "exceptions", "extends"];
+const REMOVE = "remove it: what a policy says must be enforced";
+
+/** Keys of later versions, and what to do until then: named, so that the message can say so. */
+export const LATER_KEYS: Readonly<Record<string, string | undefined>> = {
+	intents: REMOVE,
+	sequences: REMOVE,
+	exceptions: REMOVE,
+	extends: REMOVE,
+	commands:
+		"until commands are read as a shell reads them, a rule of `patterns` with `in: args`, `regex: '.'` and an `unless` for the whole text lists what may run",
+};
 
 const denyEntry = z.union([glob, z.strictObject({ name: ruleName, tools, ...voice })]);
 const holdEntry = z.union([

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { type ErrorCode, type Problem, problem } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { nearest } from "../base/suggestion.ts";
-import { LATER_SECTIONS, policySchema } from "./document.ts";
+import { LATER_KEYS, policySchema } from "./document.ts";
 import { boundHelp, clip, expectedAt, formatHelp, typeHelp, unknownKeyHelp, wordHelp } from "./form-help.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
 
@@ -18,8 +18,8 @@ export interface DocumentForm {
 	readonly schema: unknown;
 	readonly schemaCode: ErrorCode;
 	readonly unknownKeyCode: ErrorCode;
-	/** Sections of later versions. */
-	readonly later: readonly string[];
+	/** Keys of later versions, wherever they stand, and what to do until then. */
+	readonly later: Readonly<Record<string, string | undefined>>;
 	/** What to write where a key is missing, by its path. */
 	readonly required: Readonly<Record<string, string>>;
 	/** Where everything stands. */
@@ -32,7 +32,7 @@ const POLICY_FORM: DocumentForm = {
 	schema: policySchema,
 	schemaCode: "POLICY_SCHEMA",
 	unknownKeyCode: "POLICY_UNKNOWN_KEY",
-	later: LATER_SECTIONS,
+	later: LATER_KEYS,
 	required: {
 		tools: "say which tools may be called: `tools: {allow: all}`, `none`, or a list of globs",
 		"tools.allow": "say which tools may be called: `all`, `none`, or a list of globs",
@@ -146,13 +146,9 @@ const countedAs = (value: number, noun: { readonly one: string; readonly many: s
 
 function unknownKey(key: string, path: YamlPath, { yaml, form }: Reading): Problem {
 	const place = yaml.placeOfKey([...path, key]);
-	if (path.length === 0 && form.later.includes(key)) {
-		return problem(
-			"POLICY_UNSUPPORTED",
-			`the section \`${key}\` comes with a later version`,
-			"remove it: what a policy says must be enforced",
-			place,
-		);
+	const untilThen = Object.hasOwn(form.later, key) ? form.later[key] : undefined;
+	if (untilThen !== undefined) {
+		return problem("POLICY_UNSUPPORTED", `\`${key}\` comes with a later version`, untilThen, place);
 	}
 	const where = path.length === 0 ? "" : ` in ${nameOf(path)}`;
 	return problem(

@@ -102,10 +102,12 @@ describe("the document's form", () => {
 		expect(first(`${HEAD}tools: { deny: [a] }\n`)).toMatch(/^4:8 POLICY_SCHEMA `allow` is missing/);
 	});
 
-	it("says of sections of later versions that they come later", () => {
+	it("says of keys of later versions that they come later", () => {
 		for (const section of ["intents", "sequences", "exceptions", "extends"]) {
 			expect(first(`${BASE}${section}: []\n`)).toMatch(/^5:1 POLICY_UNSUPPORTED/);
 		}
+		const listed = "conditions:\n  - { name: listed, require: { in: args.command, commands: [ls, git log] } }\n";
+		expect(first(`${BASE}${listed}`)).toMatch(/^6:50 POLICY_UNSUPPORTED `commands` .*with `in: args`, `regex: '.'`/);
 	});
 
 	it("reports all problems in the order of the file, not only the first", () => {
