@@ -8,6 +8,16 @@ import { readRules } from "../support/rule-reader.ts";
 const TOOLS = ["bash", "BASH ", "fs.read", "fs.write", "functions.bash", "mail", "rm", "b\u200bash"];
 const toolGlob = fc.constantFrom("*", "bash", "fs.*", "*bash", "{mail,rm}", "FS.read", "?m", "[bm]*");
 const toolGlobs = fc.uniqueArray(toolGlob, { minLength: 1, maxLength: 3 });
+const except = fc
+	.oneof(
+		fc.constant({}),
+		fc
+			.uniqueArray(toolGlob, { minLength: 1, maxLength: 2 })
+			.map((globs) => ({ except: globs.filter((of) => of !== "*") })),
+	)
+	.filter((of) => !("except" in of) || of.except.length > 0);
+/** `tools` and `except` of a rule. */
+const about = fc.tuple(toolGlobs, except).map(([tools, rest]) => ({ tools, ...rest }));
 
 const regex = fc.constantFrom(
 	"\\brm\\s+-\\w*f\\w*\\s+/",
@@ -57,17 +67,17 @@ const patternRule = fc
 	.record({
 		kind,
 		letterCase,
-		tools: fc.option(toolGlobs),
+		about: fc.oneof(fc.constant({}), about),
 		selectors: fc.uniqueArray(selector, { minLength: 1, maxLength: 3 }),
 		unless: fc.option(fc.tuple(kind, letterCase)),
 		missing: fc.constantFrom({}, { missing: "match" }, { missing: "ignore" }),
 		force,
 		message,
 	})
-	.map(({ tools, selectors, unless, ...of }) => ({
+	.map(({ selectors, unless, ...of }) => ({
 		...of.kind,
 		...of.letterCase,
-		...(tools === null ? {} : { tools }),
+		...of.about,
 		in: selectors,
 		...(unless === null ? {} : { unless: { ...unless[0], ...unless[1] } }),
 		...of.missing,
@@ -75,16 +85,30 @@ const patternRule = fc
 		...of.message,
 	}));
 
-const toolEntries = fc.uniqueArray(fc.oneof(toolGlob, fc.record({ tools: toolGlobs })), { maxLength: 3 });
-const obligation = fc.record(
-	{
-		tools: toolGlobs,
-		redact: fc.uniqueArray(fc.constantFrom("args.path", "args.*.path", "args.command", "args.edits"), { minLength: 1 }),
-		deadline: fc.constantFrom("1s", "5m"),
-		message: fc.constantFrom("careful", "slowly"),
-	},
-	{ requiredKeys: ["tools", "message"] },
+const toolEntry = fc
+	.tuple(about, fc.constantFrom<object[]>({}, {}, { mode: "audit" }))
+	.map(([of, mode]) => ({ ...of, ...mode }));
+const toolEntries = fc.uniqueArray(fc.oneof(toolGlob, toolEntry), { maxLength: 3 });
+const allowList = fc.array(fc.oneof(toolGlob, about), { minLength: 1, maxLength: 3 });
+/** What is admitted, and what becomes of the rest. */
+const admitted = fc.oneof(
+	fc.constantFrom({ allow: "all" }, { allow: "none" }, { default: "allow" }, { default: "hold" }),
+	allowList.map((allow) => ({ allow })),
+	fc.tuple(allowList, fc.constantFrom("deny", "hold")).map(([allow, others]) => ({ allow, default: others })),
 );
+const obligation = fc
+	.record(
+		{
+			about,
+			redact: fc.uniqueArray(fc.constantFrom("args.path", "args.*.path", "args.command", "args.edits"), {
+				minLength: 1,
+			}),
+			deadline: fc.constantFrom("1s", "5m"),
+			message: fc.constantFrom("careful", "slowly"),
+		},
+		{ requiredKeys: ["about", "message"] },
+	)
+	.map(({ about, ...of }) => ({ ...about, ...of }));
 const named = (entries: readonly (object | string)[], prefix: string) =>
 	entries.map((entry, index) => (typeof entry === "string" ? entry : { name: `${prefix}${index}`, ...entry }));
 
@@ -97,22 +121,22 @@ const policy = fc
 			{ tenants: ["a*"], agents: ["coder", "x"] },
 		),
 		mode: fc.constantFrom("enforce", "enforce", "audit"),
-		allow: fc.oneof(fc.constantFrom("all", "none"), toolGlobs),
+		admitted,
 		deny: toolEntries,
 		hold: toolEntries,
 		patterns: fc.array(patternRule, { maxLength: 8 }),
-		limits: fc.array(toolGlobs, { maxLength: 3 }),
+		limits: fc.array(about, { maxLength: 3 }),
 		obligations: fc.array(obligation, { maxLength: 3 }),
 	})
-	.map(({ appliesTo, mode, allow, deny, hold, patterns, limits, obligations }) => ({
+	.map(({ appliesTo, mode, admitted, deny, hold, patterns, limits, obligations }) => ({
 		apiVersion: "assent.dev/v1",
 		kind: "Policy",
 		appliesTo,
 		mode,
-		tools: { allow, deny: named(deny, "d"), hold: named(hold, "h") },
+		tools: { ...admitted, deny: named(deny, "d"), hold: named(hold, "h") },
 		approvals: { default: { approvers: ["*"] } },
 		patterns: named(patterns, "p"),
-		limits: limits.map((tools, index) => ({ name: `l${index}`, measure: "tool_calls", scope: "agent", max: 9, tools })),
+		limits: limits.map((of, index) => ({ name: `l${index}`, measure: "tool_calls", scope: "agent", max: 9, ...of })),
 		obligations,
 	}));
 

@@ -18,18 +18,24 @@ import type { SyntaxNode } from "../../src/core/language/syntax.ts";
 import type { Pattern } from "../../src/core/match/pattern.ts";
 import type { Obligations } from "../../src/core/model/entries.ts";
 import type { CallView, Evaluation } from "../../src/core/policy/compiled.ts";
-import type { CompiledPatternRule, CompiledPolicy, FiredRule, PlacedNames } from "../../src/core/policy/rules.ts";
+import type {
+	CompiledPatternRule,
+	CompiledPolicy,
+	FiredRule,
+	PlacedNames,
+	ToolSet,
+} from "../../src/core/policy/rules.ts";
 import { toRe2 } from "./re2-syntax.ts";
 
 export function readRules(policies: readonly CompiledPolicy[], call: CallView): Evaluation {
 	const applying = policies.filter((policy) => holds(policy.tenants, call.tenant) && holds(policy.agents, call.agent));
 	const fired = applying.flatMap(({ toolRules, patternRules }) => [
 		...toolRules
-			.filter((rule) => holds(rule.tools, call.tool) === (rule.firesOn === "listed"))
+			.filter((rule) => rule.tools.some((set) => isAbout(set, call.tool)) === (rule.firesOn === "listed"))
 			.map(({ fired }) => fired),
-		...patternRules.filter((rule) => holds(rule.tools, call.tool)).flatMap((rule) => patternFired(rule, call) ?? []),
+		...patternRules.filter((rule) => isAbout(rule.tools, call.tool)).flatMap((rule) => patternFired(rule, call) ?? []),
 	]);
-	const owed = applying.flatMap(({ obligations }) => obligations.filter(({ tools }) => holds(tools, call.tool)));
+	const owed = applying.flatMap(({ obligations }) => obligations.filter(({ tools }) => isAbout(tools, call.tool)));
 	const pointers = owed.flatMap(({ redact }) => redact.flatMap((path) => resolvePath(path, call.args, 1_000) ?? []));
 	const deadlines = owed.flatMap(({ deadlineMs }) => deadlineMs ?? []);
 	const callDeadlineMs = deadlines.length === 0 ? 600_000 : Math.min(...deadlines);
@@ -44,10 +50,13 @@ export function readRules(policies: readonly CompiledPolicy[], call: CallView): 
 		applies: applying.map(({ name }) => name),
 		isEnforced: applying.some(({ mode }) => mode === "enforce"),
 		fired,
-		limits: applying.flatMap(({ limits }) => limits.filter(({ tools }) => holds(tools, call.tool))),
+		limits: applying.flatMap(({ limits }) => limits.filter(({ tools }) => isAbout(tools, call.tool))),
 		obligations,
 	};
 }
+
+const isAbout = ({ names, except }: ToolSet, tool: string): boolean =>
+	holds(names, tool) && (except === null || !holds(except, tool));
 
 function holds({ globs, caseSensitive }: PlacedNames, name: string): boolean {
 	const seen = (text: string): string => (caseSensitive ? text : foldText(visibleName(text)));

@@ -1,6 +1,7 @@
 /** What the checks of one policy have found, with the checks that several parts of a policy need. */
 
 import { type ErrorCode, type Place, type Problem, problem } from "../base/errors.ts";
+import type { Json } from "../base/json.ts";
 import { suggest } from "../base/suggestion.ts";
 import { parseDuration } from "../model/duration.ts";
 import type { DurationMs } from "../model/units.ts";
@@ -42,6 +43,13 @@ export class CheckReport {
 
 	add(code: ErrorCode, message: string, help: string, place: Place): void {
 		this.problems.push(problem(code, message, help, place));
+	}
+
+	/** Are keys written there that are told of already? What is missing is then one of them, misspelt. */
+	hasOtherKeys(read: object, path: YamlPath): boolean {
+		let written: Json | undefined = this.yaml.data;
+		for (const step of path) written = (written as { readonly [key: string]: Json } | null | undefined)?.[step];
+		return Object.keys(written ?? {}).some((key) => !Object.hasOwn(read, key));
 	}
 
 	/** What a rule that denies or holds says of approvals. */

@@ -10,7 +10,8 @@ import { checkConditionRule } from "./condition-checks.ts";
 import type { PolicyDocument } from "./document.ts";
 import { limitDoubts, limitFaults } from "./limit-checks.ts";
 import { checkPatternRule } from "./pattern-rule-checks.ts";
-import { checkGlob, checkGlobs } from "./pattern-text-checks.ts";
+import { checkGlobs } from "./pattern-text-checks.ts";
+import { checkAbout, checkTools } from "./tool-checks.ts";
 import { writtenSelectors } from "./written-selectors.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
 
@@ -43,7 +44,7 @@ export function checkPolicy(
 	for (const [index, rule] of document.limits.entries()) {
 		const path = ["limits", index];
 		report.within(path, () => {
-			checkGlobs(report, rule.tools, [...path, "tools"]);
+			checkAbout(report, rule, path);
 			report.approval(rule, path);
 			for (const fault of limitFaults(rule))
 				report.add("POLICY_SCHEMA", fault.message, fault.help, yaml.placeOf([...path, fault.key]));
@@ -80,42 +81,6 @@ function checkNames(report: CheckReport, document: PolicyDocument): void {
 	}
 }
 
-function checkTools(report: CheckReport, document: PolicyDocument): void {
-	const { allow, deny } = document.tools;
-	if (typeof allow !== "string") {
-		checkGlobs(report, allow, ["tools", "allow"]);
-		for (const [index, glob] of allow.entries()) {
-			if (glob !== "all" && glob !== "none") continue;
-			const message = `a list with \`${glob}\` admits a tool of that name, and no other`;
-			report.add(
-				"POLICY_SCHEMA",
-				message,
-				`write \`allow: ${glob}\`, without a list`,
-				report.yaml.placeOf(["tools", "allow", index]),
-			);
-		}
-	}
-	const named = deny.findIndex((entry) => (typeof entry === "string" ? [entry] : entry.tools).some(isPlainName));
-	if (allow === "all" && named >= 0) {
-		report.warn(
-			"`allow: all` with a list of names to deny lets other spellings of them through, such as `functions.bash` or `default_api:bash` for `bash`",
-			"list the tools that may be called in `allow`, or deny globs such as `'*bash'`",
-			report.yaml.placeOf(["tools", "deny", named]),
-		);
-	}
-	for (const [index, entry] of document.tools.deny.entries()) {
-		if (typeof entry === "string") checkGlob(report, entry, ["tools", "deny", index]);
-		else checkGlobs(report, entry.tools, ["tools", "deny", index, "tools"]);
-	}
-	for (const [index, entry] of document.tools.hold.entries()) {
-		const path = ["tools", "hold", index];
-		if (typeof entry === "string") checkGlob(report, entry, path);
-		else checkGlobs(report, entry.tools, [...path, "tools"]);
-		const approval = typeof entry === "string" ? "default" : entry.approval;
-		report.reference(approval, typeof entry === "string" ? path : [...path, "approval"]);
-	}
-}
-
 function checkApprovals(report: CheckReport, document: PolicyDocument): void {
 	for (const [name, entry] of Object.entries(document.approvals)) {
 		const path = ["approvals", name];
@@ -137,7 +102,7 @@ function checkApprovals(report: CheckReport, document: PolicyDocument): void {
 function checkObligations(report: CheckReport, document: PolicyDocument): void {
 	for (const [index, entry] of document.obligations.entries()) {
 		const path = ["obligations", index];
-		checkGlobs(report, entry.tools, [...path, "tools"]);
+		checkAbout(report, entry, path);
 		if (
 			entry.redact === undefined &&
 			entry.deadline === undefined &&

@@ -3,15 +3,15 @@ import { parseNumberRange } from "../arguments/number-range.ts";
 import { readRecipientGlob } from "../arguments/recipients.ts";
 import { parseSelector } from "../arguments/selector.ts";
 import { parseHostPattern } from "../arguments/url-test.ts";
-import type { Json } from "../base/json.ts";
 import { suggest } from "../base/suggestion.ts";
 import { PLACEHOLDERS, sampleOf } from "../match/path-globs.ts";
 import type { CheckReport } from "./check-report.ts";
 import { type ConditionTest, type PredicateKey, predicatesOf, testsOf } from "./condition-form.ts";
-import type { ConditionRule, PolicyDocument } from "./document.ts";
+import { type ConditionRule, effectOnOthers, type PolicyDocument } from "./document.ts";
 import { checkExemption, checkKindTexts } from "./pattern-rule-checks.ts";
-import { checkGlobs, checkPatternText } from "./pattern-text-checks.ts";
+import { checkPatternText } from "./pattern-text-checks.ts";
 import { nameOf } from "./schema-problems.ts";
+import { checkAbout } from "./tool-checks.ts";
 import { selectorTexts, writtenSelectors } from "./written-selectors.ts";
 import type { YamlPath } from "./yaml-source.ts";
 
@@ -21,9 +21,9 @@ export function checkConditionRule(
 	path: YamlPath,
 	document: PolicyDocument,
 ): void {
-	checkGlobs(report, rule.tools, [...path, "tools"]);
+	checkAbout(report, rule, path);
 	report.approval(rule, path);
-	if (rule.when === undefined && rule.require === undefined && !hasOtherKeys(report, rule, path)) {
+	if (rule.when === undefined && rule.require === undefined && !report.hasOtherKeys(rule, path)) {
 		const help = "add `when`, what it fires on, or `require`, what must be so";
 		report.add("POLICY_SCHEMA", `${nameOf(path)} has no test`, help, report.yaml.placeOf(path));
 	}
@@ -57,7 +57,7 @@ class TestCheck {
 		this.#selectors("in", this.#test.in);
 		const [predicate, other] = predicatesOf(this.#test);
 		if (predicate === undefined) {
-			if (hasOtherKeys(this.#report, this.#test, this.#path)) return;
+			if (this.#report.hasOtherKeys(this.#test, this.#path)) return;
 			const help = "add one, such as `number: '> 100'`, `oneOf: [...]`, `url`, `path`, `email` or `regex`";
 			this.#add([], `${nameOf(this.#path)} says nothing of what \`in\` names`, help);
 			return;
@@ -152,7 +152,7 @@ class TestCheck {
 	}
 
 	#url(url: NonNullable<ConditionTest["url"]>): void {
-		if (Object.keys(url).length === 0 && !hasOtherKeys(this.#report, url, [...this.#path, "url"])) {
+		if (Object.keys(url).length === 0 && !this.#report.hasOtherKeys(url, [...this.#path, "url"])) {
 			this.#add(["url"], "`url` says nothing", "add `hosts`, `schemes`, `ports` or `classes`");
 		}
 		for (const [index, text] of (url.hosts ?? []).entries()) {
@@ -209,13 +209,6 @@ class TestCheck {
 	}
 }
 
-/** Are keys written there that are told of already? What is missing is then one of them, misspelt. */
-function hasOtherKeys(report: CheckReport, read: object, path: YamlPath): boolean {
-	let written: Json | undefined = report.yaml.data;
-	for (const step of path) written = (written as { readonly [key: string]: Json } | null | undefined)?.[step];
-	return Object.keys(written ?? {}).some((key) => !Object.hasOwn(read, key));
-}
-
 const isPlaceholder = (name: string): boolean => (PLACEHOLDERS as readonly string[]).includes(name);
 
 function checkMissing(
@@ -233,7 +226,7 @@ function checkMissing(
 			"remove `missing: ignore`, so that the rule fires on such calls",
 			report.yaml.placeOf([...path, "missing"]),
 		);
-	} else if (rule.when === undefined && rule.tools.includes("*") && document.tools.allow === "all") {
+	} else if (rule.when === undefined && rule.tools.includes("*") && effectOnOthers(document.tools) === "allow") {
 		report.warn(
 			`the rule stops every tool that has no \`${named}\``,
 			"name the tools that it is about: `tools: [...]`",

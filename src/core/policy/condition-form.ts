@@ -1,7 +1,7 @@
 /** The form of `conditions`. Which keys of a test go together is checked in `condition-checks.ts`. */
 import { z } from "zod";
 import { ADDRESS_CLASSES } from "../arguments/address-class.ts";
-import { approval, effect, kinds, letterCase, patternTexts, ruleName, selector, tools, voice } from "./forms.ts";
+import { aboutTools, approval, effect, kinds, letterCase, patternTexts, ruleName, selector, voice } from "./forms.ts";
 
 const range = z.union([z.string().min(1).max(200).meta({ title: "range" }), z.number()]);
 
@@ -100,7 +100,7 @@ const tests = z.union([test, z.array(test).min(1).max(100)]);
 export const conditionRule = z
 	.strictObject({
 		name: ruleName,
-		tools: tools.default(["*"]),
+		...aboutTools,
 		when: tests.optional().meta({
 			description: "The rule fires where each of these tests holds for some value, or nobody can tell.",
 		}),

@@ -7,9 +7,11 @@
 import { z } from "zod";
 import { conditionRule } from "./condition-form.ts";
 import {
+	aboutTools,
 	approval,
 	duration,
 	effect,
+	except,
 	glob,
 	globs,
 	kinds,
@@ -36,24 +38,45 @@ export const LATER_KEYS: Readonly<Record<string, string | undefined>> = {
 		"until commands are read as a shell reads them, a rule of `patterns` with `in: args`, `regex: '.'` and an `unless` for the whole text lists what may run",
 };
 
-const denyEntry = z.union([glob, z.strictObject({ name: ruleName, tools, ...voice })]);
+const allowEntry = z.union([
+	glob,
+	z.strictObject({
+		tools: globs.meta({ description: "Globs over tool names, case-sensitive." }),
+		except: globs
+			.optional()
+			.meta({ description: "Tools that `tools` does not mean, though it names them; globs, ignoring case." }),
+	}),
+]);
+const denyEntry = z.union([glob, z.strictObject({ name: ruleName, tools, except, ...voice })]);
 const holdEntry = z.union([
 	glob,
-	z.strictObject({ name: ruleName, tools, approval: approval.default("default"), ...voice }),
+	z.strictObject({ name: ruleName, tools, except, approval: approval.default("default"), ...voice }),
 ]);
 
-const toolsSection = z.strictObject({
-	allow: z.union([z.enum(["all", "none"]), z.array(glob).max(1_000)]).meta({
-		description:
-			"Which tools may be called at all: `all`, `none`, or globs (case-sensitive). An empty list admits none.",
-	}),
-	deny: z
-		.array(denyEntry)
-		.max(1_000)
-		.default([])
-		.meta({ description: "Tools that are refused whatever `allow` says." }),
-	hold: z.array(holdEntry).max(1_000).default([]).meta({ description: "Tools whose calls need approval." }),
-});
+const toolsSection = z
+	.strictObject({
+		default: z.enum(["allow", "deny", "hold"]).optional().meta({
+			description:
+				"What becomes of tools that neither `allow` nor `deny` nor `hold` names. Without it `allow` is all that may be called.",
+		}),
+		approval: approval
+			.optional()
+			.meta({ description: "For `default: hold`: the entry of `approvals` that says who may release such a call." }),
+		allow: z
+			.union([z.enum(["all", "none"]), z.array(allowEntry).max(1_000)])
+			.optional()
+			.meta({
+				description:
+					"Tools that may be called: globs (case-sensitive), or `all`, or `none`. An empty list admits none.",
+			}),
+		deny: z
+			.array(denyEntry)
+			.max(1_000)
+			.default([])
+			.meta({ description: "Tools that are refused whatever `allow` says." }),
+		hold: z.array(holdEntry).max(1_000).default([]).meta({ description: "Tools whose calls need approval." }),
+	})
+	.meta({ allOf: [{ anyOf: [{ required: ["default"] }, { required: ["allow"] }] }] });
 
 const patternRule = z
 	.strictObject({
@@ -66,7 +89,7 @@ const patternRule = z
 				description:
 					"Where to look: `args` (every value, key, and list of scalars joined by spaces), `args.command`, `args.*.path` (`*` is one key or index; what is below counts), `tool`, or several: a list, or `args.path | args.file_path`.",
 			}),
-		tools: tools.default(["*"]),
+		...aboutTools,
 		case: letterCase.default("insensitive").meta({
 			description:
 				"Whether `a` is `A` to the rule's own patterns. Only ASCII letters have two cases here: `ä` is not `Ä`.",
@@ -112,7 +135,7 @@ const limitRule = z.strictObject({
 		description:
 			"What each call reserves at least until its outcome is known: tokens, cost, execution_time; written as `max` is. Without it calls that run side by side are not bounded.",
 	}),
-	tools: tools.default(["*"]),
+	...aboutTools,
 	effect: effect.default("deny"),
 	approval: approval.optional(),
 	...voice,
@@ -131,7 +154,7 @@ const approvalEntry = z.strictObject({
 const argumentPath = z.string().min(1).max(500).meta({ title: "path" });
 
 const obligation = z.strictObject({
-	tools: tools.default(["*"]),
+	...aboutTools,
 	redact: z.array(argumentPath).min(1).max(100).optional().meta({
 		description: "Paths such as `args.password` or `args.*.token`, whose values become `[redacted]` before the call.",
 	}),
@@ -192,6 +215,10 @@ export type PolicyDocument = z.output<typeof policySchema>;
 export type PatternRule = PolicyDocument["patterns"][number];
 export type ConditionRule = PolicyDocument["conditions"][number];
 export type LimitRule = PolicyDocument["limits"][number];
+
+/** What becomes of tools that no list of the policy names. */
+export const effectOnOthers = ({ allow, default: written }: PolicyDocument["tools"]): "allow" | "deny" | "hold" =>
+	written ?? (allow === "all" ? "allow" : "deny");
 
 /** A rule that permits by exception fires on what it cannot see, unless it says otherwise. */
 export const missingOf = (rule: PatternRule): "ignore" | "match" =>

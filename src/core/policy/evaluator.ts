@@ -13,7 +13,7 @@ import { NameIndex } from "./name-index.ts";
 import { type IndexedPolicy, type Ordered, Plan } from "./plan.ts";
 import { RuleIndex } from "./rule-index.ts";
 import { RuleSearch } from "./rule-search.ts";
-import type { CompiledLimit, CompiledPolicy } from "./rules.ts";
+import type { CompiledLimit, CompiledPolicy, ToolSet } from "./rules.ts";
 
 /** Tools whose plan is remembered, for one group of agents. Many tools share one plan. */
 const TOOLS_MAX = 4_096;
@@ -140,10 +140,15 @@ export class PolicyEvaluator implements CompiledPolicySet {
 	#indexAll(policies: readonly CompiledPolicy[]): readonly IndexedPolicy[] {
 		let order = 0;
 		let place = 0;
-		const list = <Rule extends { readonly tools: CompiledPolicy["tenants"] }, Indexed>(
+		const list = <Rule extends { readonly tools: ToolSet | readonly ToolSet[] }, Indexed>(
 			rules: readonly Rule[],
 			indexed: (rule: Rule) => Indexed,
-		) => rules.map((rule) => ({ rule: indexed(rule), order: order++, tools: this.#tools.add(rule.tools) }));
+		) =>
+			rules.map((rule) => ({
+				rule: indexed(rule),
+				order: order++,
+				tools: "names" in rule.tools ? this.#tools.addTools(rule.tools) : this.#tools.addUnion(rule.tools),
+			}));
 		return policies.map((policy) => ({
 			policy,
 			tenants: this.#principals.add(policy.tenants),

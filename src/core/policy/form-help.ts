@@ -72,6 +72,7 @@ export function typeHelp(
 		case "a text":
 			return isScalar ? `put it in single quotes: \`'${clip(value)}'\`` : "write one value, not several";
 		case "a list":
+			if (key === "except" && !isScalar) return "list the tools that are not meant; texts that pass go into `unless`";
 			return isScalar
 				? `write \`${/^\d+$/.test(key) ? "- " : `${key}: `}[${clip(value)}]\``
 				: "write its entries after `- `, without keys";
@@ -150,6 +151,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
 export function wordHelp(path: YamlPath, value: Json, known: readonly string[]): string {
 	const key = String(path.at(-1));
 	const text = typeof value === "object" ? "" : String(value);
+	const meant = key === "default" || key === "effect" ? EFFECTS.find(({ words }) => words.test(text)) : undefined;
+	if (meant !== undefined && known.includes(meant.effect)) return `write \`${key}: ${meant.effect}\``;
 	if (known.includes("all") && known.includes("none")) {
 		if (/^(?:\*|true|yes|on|any)$/i.test(text)) return `write \`${key}: all\``;
 		if (/^(?:false|no|off)$/i.test(text)) return `write \`${key}: none\``;
@@ -158,6 +161,13 @@ export function wordHelp(path: YamlPath, value: Json, known: readonly string[]):
 	}
 	return suggest(String(value), known);
 }
+
+/** What other tools call it. */
+const EFFECTS = [
+	{ effect: "hold", words: /^(?:ask|approve|approval|confirm|prompt|review|escalate)$/i },
+	{ effect: "deny", words: /^(?:block|reject|refuse|forbid|forbidden|disallow|denied|false|no|none)$/i },
+	{ effect: "allow", words: /^(?:permit|accept|pass|allowed|true|yes|all)$/i },
+];
 
 export function unknownKeyHelp(key: string, known: readonly string[]): string {
 	if (/^\d+$/.test(key))
@@ -171,6 +181,7 @@ const values = { key: "oneOf", help: "write `oneOf: [...]`, or `number` for a nu
 const hosts = { key: "url", help: "write `url: { hosts: [...] }`" };
 const fires = { key: "when", help: "write `when`, what the rule fires on" };
 const must = { key: "require", help: "write `require`, what must be so" };
+const excepted = { key: "except", help: "write `except: [...]`, the tools that are not meant" };
 const insensitive = { key: "case", help: "write `case: insensitive`" };
 
 /** Words of other tools. */
@@ -179,7 +190,10 @@ const FOREIGN: Readonly<Record<string, { readonly key: string; readonly help: st
 	caseinsensitive: insensitive,
 	flags: insensitive,
 	casesensitive: { key: "case", help: "write `case: sensitive`" },
-	except: { key: "unless", help: "write `unless: { regex: '…' }`" },
+	exclude: excepted,
+	excluding: excepted,
+	exceptions: excepted,
+	name: { key: "except", help: "entries of this list have no name: remove it" },
 	action: { key: "effect", help: "write `effect: deny` or `effect: hold`" },
 	pattern: { key: "regex", help: "write `regex`, `substring` or `glob`" },
 	field: { key: "in", help: "write `in: args.NAME`" },

@@ -29,6 +29,12 @@ export const message = z
 	.meta({ description: "What the agent and the log are told. Never put secrets here." });
 export const approval = name.meta({ description: "The entry of `approvals` that says who may release a held call." });
 export const tools = globs.meta({ description: "Globs over tool names, ignoring case." });
+export const except = globs
+	.optional()
+	.meta({ description: "Tools that `tools` does not mean, though it names them; globs, case-sensitive." });
+
+/** The tools that a rule is about; all, where it does not say. */
+export const aboutTools = { tools: tools.default(["*"]), except };
 
 /** What every rule may say about itself. */
 export const voice = {

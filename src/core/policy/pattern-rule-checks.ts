@@ -4,11 +4,12 @@ import { type PathFault, parseArgumentPath } from "../arguments/path.ts";
 import { parseSelector } from "../arguments/selector.ts";
 import type { PatternSource } from "../match/pattern.ts";
 import type { CheckReport } from "./check-report.ts";
-import { missingOf, type PatternRule, type PolicyDocument } from "./document.ts";
+import { effectOnOthers, missingOf, type PatternRule, type PolicyDocument } from "./document.ts";
 import { patternTextsOf } from "./forms.ts";
 import { exemptsEverything, isAllowList, looseExemption } from "./pattern-slips.ts";
-import { checkGlobs, checkPatternText, reportSlip } from "./pattern-text-checks.ts";
+import { checkPatternText, reportSlip } from "./pattern-text-checks.ts";
 import { nameOf } from "./schema-problems.ts";
+import { checkAbout } from "./tool-checks.ts";
 import { selectorTexts, writtenSelectors } from "./written-selectors.ts";
 import type { YamlPath } from "./yaml-source.ts";
 
@@ -25,7 +26,7 @@ export function checkPatternRule(
 	if (rule.unless !== undefined) checkKinds(report, rule.unless, [...path, "unless"], null);
 	if (rule.unless !== undefined && isAllowList(rule)) checkExemption(report, rule.unless, [...path, "unless"]);
 	checkMissing(report, rule, path, document);
-	checkGlobs(report, rule.tools, [...path, "tools"]);
+	checkAbout(report, rule, path);
 	report.approval(rule, path);
 	for (const { text, place } of writtenSelectors(rule.in, [...path, "in"], report.yaml)) {
 		const fault = text === "tool" ? null : selectorFault(text);
@@ -162,7 +163,7 @@ function checkMissing(report: CheckReport, rule: PatternRule, path: YamlPath, do
 			"remove `missing: ignore`, so that the rule fires on such calls",
 			report.yaml.placeOf([...path, "missing"]),
 		);
-	} else if (missingOf(rule) === "match" && rule.tools.includes("*") && document.tools.allow === "all") {
+	} else if (missingOf(rule) === "match" && rule.tools.includes("*") && effectOnOthers(document.tools) === "allow") {
 		report.warn(
 			`the rule stops every tool that has no \`${named}\``,
 			"name the tools that it is about: `tools: [...]`",

@@ -13,7 +13,10 @@ export function checkGlobs(report: CheckReport, globs: readonly string[], path: 
 
 export function checkGlob(report: CheckReport, glob: string, path: YamlPath): void {
 	if (glob.startsWith("!")) {
-		const help = `list the names that are meant; a list has no exceptions, and \`'\\${glob}'\` is a name that begins with \`!\``;
+		const instead = path.includes("tools")
+			? `list beside \`tools\` what is not meant, \`except: ['${glob.slice(1)}']\``
+			: "list the names that are meant; a list has no exceptions";
+		const help = `${instead}; \`'\\${glob}'\` is a name that begins with \`!\``;
 		report.add("POLICY_GLOB", "a leading `!` would match everything else", help, report.yaml.placeOf(path));
 		return;
 	}

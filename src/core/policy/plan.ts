@@ -25,7 +25,7 @@ export interface IndexedPolicy {
 	readonly obligations: readonly Listed<CompiledObligation>[];
 }
 
-/** A rule, its place among those that are reported, and the place of its list of tools in the index of names. */
+/** A rule, its place among those that are reported, and the place of its tools in the index of names. */
 export interface Listed<Rule> {
 	readonly rule: Rule;
 	readonly order: number;

@@ -1,9 +1,9 @@
 /** The closed list of reason codes that compiled policies produce; the engine adds those of the step itself. */
 
 export const POLICY_REASONS = {
-	"tool.not_allowed": "`tools.allow` does not admit the tool",
+	"tool.not_allowed": "`tools.allow` does not admit the tool, or `tools.default` denies those that no list names",
 	"tool.denied": "an entry of `tools.deny` names the tool",
-	"tool.held": "an entry of `tools.hold` names the tool",
+	"tool.held": "an entry of `tools.hold` names the tool, or `tools.default` holds those that no list names",
 	"pattern.matched": "a pattern matched in the arguments",
 	"condition.met": "the arguments are what an entry of `conditions` stops, or not what it requires",
 	"argument.missing": "an argument that a rule must see is absent or empty",

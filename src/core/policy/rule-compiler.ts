@@ -1,12 +1,11 @@
 /** From a checked document to its rules as data: names and patterns read, defaults and reasons written out, places kept. */
 
 import { type ArgumentPath, parseArgumentPath } from "../arguments/path.ts";
-import { readNameGlob } from "../match/name-globs.ts";
 import type { Pattern } from "../match/pattern.ts";
 import { cutTo, MESSAGE_LENGTH_MAX } from "../model/bounds.ts";
 import { parseDuration } from "../model/duration.ts";
-import type { Mode, Requirement, Severity } from "../model/entries.ts";
 import { type ConditionRule, type LimitRule, missingOf, type PatternRule, type PolicyDocument } from "./document.ts";
+import { FiredRules, PLAIN_VOICE, type Voice } from "./fired-rules.ts";
 import { windowOf } from "./limit-checks.ts";
 import type { ReadPolicy } from "./parse.ts";
 import { isAllowList } from "./pattern-slips.ts";
@@ -17,13 +16,12 @@ import type {
 	CompiledObligation,
 	CompiledPatternRule,
 	CompiledPolicy,
-	CompiledToolRule,
 	Doubts,
 	FiredRule,
 	Placed,
-	PlacedNames,
 } from "./rules.ts";
 import { compilePatterns, TestCompiler } from "./test-compiler.ts";
+import { ToolCompiler } from "./tool-compiler.ts";
 import { amountOf } from "./written-amounts.ts";
 import { selectorTexts, writtenSelectors } from "./written-selectors.ts";
 import type { YamlPath } from "./yaml-source.ts";
@@ -33,29 +31,19 @@ export function compileRules(read: ReadPolicy): CompiledPolicy {
 	return new RuleCompiler(read).compile();
 }
 
-/** What of a rule goes into its fired. */
-interface Voice {
-	readonly code: PolicyReasonCode;
-	readonly rule: string;
-	readonly effect: "deny" | "hold";
-	readonly approval?: string | undefined;
-	readonly mode: Mode;
-	readonly severity: Severity;
-	readonly message: string;
-}
-
-/** What an entry of `deny` or `hold` says that is a glob alone. */
-const PLAIN_VOICE = { mode: "enforce", severity: "medium" } as const;
-
 class RuleCompiler {
 	readonly #document: PolicyDocument;
 	readonly #yaml: ReadPolicy["yaml"];
 	readonly #policy: string;
+	readonly #fired: FiredRules;
+	readonly #tools: ToolCompiler;
 
 	constructor({ document, yaml }: ReadPolicy) {
 		this.#document = document;
 		this.#yaml = yaml;
 		this.#policy = document.metadata.name;
+		this.#fired = new FiredRules(document);
+		this.#tools = new ToolCompiler(document.tools, yaml, this.#fired);
 	}
 
 	compile(): CompiledPolicy {
@@ -64,66 +52,15 @@ class RuleCompiler {
 			name: this.#policy,
 			place: this.#yaml.placeOf(["metadata", "name"]),
 			mode,
-			tenants: this.#names(appliesTo.tenants, ["appliesTo", "tenants"], true),
-			agents: this.#names(appliesTo.agents, ["appliesTo", "agents"], true),
-			toolRules: [...this.#allowRules(), ...this.#listRules("deny"), ...this.#listRules("hold")],
+			tenants: this.#tools.names(appliesTo.tenants, ["appliesTo", "tenants"], true),
+			agents: this.#tools.names(appliesTo.agents, ["appliesTo", "agents"], true),
+			toolRules: this.#tools.rules(),
 			patternRules: patterns.map((rule, index) => this.#patternRule(rule, ["patterns", index])),
 			conditionRules: conditions.map((rule, index) => this.#conditionRule(rule, ["conditions", index])),
 			limits: limits.map((rule, index) => this.#limit(rule, ["limits", index])),
 			// In audit mode nothing has force, and an obligation that only records would change the call anyway.
 			obligations: mode === "audit" ? [] : obligations.map((entry, index) => this.#obligation(entry, index)),
 		};
-	}
-
-	#names(texts: readonly string[], path: YamlPath, caseSensitive: boolean): PlacedNames {
-		return { caseSensitive, globs: texts.map((text, index) => this.#name(text, [...path, index], caseSensitive)) };
-	}
-
-	#name(text: string, path: YamlPath, caseSensitive: boolean): PlacedNames["globs"][number] {
-		const glob = readNameGlob(text, caseSensitive);
-		if (glob === null) throw new Error(`a checked glob cannot be read: ${text}`);
-		return { ...glob, place: this.#yaml.placeOf(path) };
-	}
-
-	#allowRules(): readonly CompiledToolRule[] {
-		const { allow } = this.#document.tools;
-		if (allow === "all") return [];
-		const path = ["tools", "allow"];
-		const message = `policy \`${this.#policy}\` does not list this tool among those that may be called`;
-		return [
-			{
-				place: this.#yaml.placeOf(path),
-				firesOn: "others",
-				tools: this.#names(allow === "none" ? [] : allow, path, true),
-				fired: this.#firedRule({
-					...PLAIN_VOICE,
-					code: "tool.not_allowed",
-					rule: "tools.allow",
-					effect: "deny",
-					message,
-				}),
-			},
-		];
-	}
-
-	#listRules(list: "deny" | "hold"): readonly CompiledToolRule[] {
-		const code = list === "deny" ? "tool.denied" : "tool.held";
-		const told =
-			list === "deny"
-				? `policy \`${this.#policy}\` denies this tool`
-				: `policy \`${this.#policy}\` requires approval for this tool`;
-		return this.#document.tools[list].map((entry, index) => {
-			const path = ["tools", list, index];
-			const place = this.#yaml.placeOf(path);
-			if (typeof entry === "string") {
-				const voice: Voice = { ...PLAIN_VOICE, code, rule: nameByGlob(list, entry), effect: list, message: told };
-				const tools: PlacedNames = { caseSensitive: false, globs: [this.#name(entry, path, false)] };
-				return { place, firesOn: "listed", tools, fired: this.#firedRule(voice) };
-			}
-			const voice: Voice = { ...entry, code, rule: entry.name, effect: list, message: entry.message ?? told };
-			const tools = this.#names(entry.tools, [...path, "tools"], false);
-			return { place, firesOn: "listed", tools, fired: this.#firedRule(voice) };
-		});
 	}
 
 	#patternRule(rule: PatternRule, path: YamlPath): CompiledPatternRule {
@@ -133,14 +70,14 @@ class RuleCompiler {
 		const voice: Voice = { ...rule, code: "pattern.matched", rule: rule.name, message: rule.message ?? found };
 		return {
 			place: this.#yaml.placeOf(path),
-			tools: this.#names(rule.tools, [...path, "tools"], false),
+			tools: this.#tools.about(rule, path),
 			inTool: selectors.some(({ text }) => text === "tool"),
 			arguments: selectors.flatMap(({ text, place }) =>
 				text === "tool" ? [] : [{ text, path: checkedPath(text), place }],
 			),
 			patterns: this.#patterns(rule, path, rule.case === "sensitive"),
 			unless: unless === undefined ? [] : this.#patterns(unless, [...path, "unless"], unless.case === "sensitive"),
-			fired: this.#firedRule(voice),
+			fired: this.#fired.of(voice),
 			doubts: this.#doubts(rule, voice),
 		};
 	}
@@ -155,17 +92,17 @@ class RuleCompiler {
 		};
 		const told = rule.message ?? `rule \`${rule.name}\` of policy \`${this.#policy}\` must see it`;
 		const doubt = (code: PolicyReasonCode, what: string): FiredRule =>
-			this.#firedRule({ ...voice, code, message: cutTo(`${what}: ${told}`, MESSAGE_LENGTH_MAX) });
+			this.#fired.of({ ...voice, code, message: cutTo(`${what}: ${told}`, MESSAGE_LENGTH_MAX) });
 		const compiler = new TestCompiler(this.#yaml, (names) => ({
 			missing: doubt("argument.missing", `${names} is missing or empty`),
 			unreadable: doubt("argument.unreadable", `${names} cannot be read for certain`),
 		}));
 		return {
 			place: this.#yaml.placeOf(path),
-			tools: this.#names(rule.tools, [...path, "tools"], false),
+			tools: this.#tools.about(rule, path),
 			when: compiler.compile(rule.when, [...path, "when"], "when"),
 			require: compiler.compile(rule.require, [...path, "require"], "require"),
-			fired: this.#firedRule(voice),
+			fired: this.#fired.of(voice),
 		};
 	}
 
@@ -196,7 +133,7 @@ class RuleCompiler {
 					: `the argument ${only} is missing or empty`;
 		const told = rule.message ?? `rule \`${rule.name}\` of policy \`${this.#policy}\` must see it`;
 		const doubt = (code: PolicyReasonCode, what: string): FiredRule =>
-			this.#firedRule({ ...voice, code, message: cutTo(`${what}: ${told}`, MESSAGE_LENGTH_MAX) });
+			this.#fired.of({ ...voice, code, message: cutTo(`${what}: ${told}`, MESSAGE_LENGTH_MAX) });
 		const odd = `${names.join(" or ")} has a value that is not a text, or is given in two spellings`;
 		return {
 			missing: isMissingTold ? doubt("argument.missing", absent) : null,
@@ -219,11 +156,11 @@ class RuleCompiler {
 			windowMs,
 			reserve: rule.reserve === undefined ? 0 : (amountOf(rule.measure, rule.reserve) ?? 0),
 			effect: rule.effect,
-			mode: this.#mode(rule.mode),
+			mode: this.#fired.mode(rule.mode),
 			severity: rule.severity,
 			message: rule.message ?? "",
-			requirement: rule.effect === "hold" ? this.#requirement(rule.name, rule.approval ?? "default") : null,
-			tools: this.#names(rule.tools, [...path, "tools"], false),
+			requirement: rule.effect === "hold" ? this.#fired.requirement(rule.name, rule.approval) : null,
+			tools: this.#tools.about(rule, path),
 		};
 	}
 
@@ -232,12 +169,12 @@ class RuleCompiler {
 		return {
 			place: this.#yaml.placeOf(path),
 			policy: this.#policy,
-			tools: this.#names(entry.tools, [...path, "tools"], false),
+			tools: this.#tools.about(entry, path),
 			redact: selectorTexts(entry.redact ?? []).map(checkedPath),
 			deadlineMs: entry.deadline === undefined ? null : parseDuration(entry.deadline),
 			leaseMs: entry.lease === undefined ? null : parseDuration(entry.lease),
 			message: entry.message ?? null,
-			failed: this.#firedRule({
+			failed: this.#fired.of({
 				...PLAIN_VOICE,
 				code: "rule.failed",
 				rule: `obligations[${index}]`,
@@ -246,39 +183,7 @@ class RuleCompiler {
 			}),
 		};
 	}
-
-	#firedRule(voice: Voice): FiredRule {
-		const { code, rule, effect, severity, message } = voice;
-		const mode = this.#mode(voice.mode);
-		return Object.freeze({
-			reason: Object.freeze({
-				rule: Object.freeze({ code, policy: this.#policy, name: rule, effect, mode, severity, message }),
-				span: null,
-			}),
-			requirement: effect === "hold" ? this.#requirement(rule, voice.approval ?? "default") : null,
-		});
-	}
-
-	/** `audit` in the policy or in the rule takes the force away; neither can give it back. */
-	#mode(mode: Mode): Mode {
-		return this.#document.mode === "audit" ? "audit" : mode;
-	}
-
-	#requirement(rule: string, approval: string): Requirement {
-		const entry = this.#document.approvals[approval];
-		return Object.freeze({
-			policy: this.#policy,
-			rule,
-			approvers: Object.freeze(entry?.approvers ?? []),
-			quorum: entry?.quorum ?? 1,
-			expiresAfterMs: parseDuration(entry?.expires ?? "30m") ?? 0,
-			selfAllowed: entry?.self === "allowed",
-		});
-	}
 }
-
-/** By what it says and not by its place: a grant satisfies a rule by name, and an edit may move it. */
-const nameByGlob = (list: "deny" | "hold", glob: string): string => `tools.${list}[${cutTo(glob, 200)}]`;
 
 function checkedPath(text: string): ArgumentPath {
 	const parsed = parseArgumentPath(text);

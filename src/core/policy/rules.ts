@@ -23,6 +23,15 @@ export type Placed<Thing> = Thing & { readonly place: Place };
 
 export type PlacedNames = NameList<Placed<NameGlob>>;
 
+/**
+ * The tools that `names` match, less those that `except` matches. Doubt about a name stops it: where the set lets tools pass,
+ * `names` mean names exactly and `except` also what only looks like one; where it stops them, the other way round.
+ */
+export interface ToolSet {
+	readonly names: PlacedNames;
+	readonly except: PlacedNames | null;
+}
+
 /** A rule that fired, and for a hold what its approvers must do. A rule without a span reports one frozen object for all calls. */
 export interface FiredRule {
 	readonly reason: Reason;
@@ -38,7 +47,7 @@ export interface CompiledPolicy {
 	/** The principals that it governs. */
 	readonly tenants: PlacedNames;
 	readonly agents: PlacedNames;
-	/** In the order in which they are reported: `allow`, `deny`, `hold`. */
+	/** In the order in which they are reported: `allow` or `default`, `deny`, `hold`. */
 	readonly toolRules: readonly CompiledToolRule[];
 	readonly patternRules: readonly CompiledPatternRule[];
 	readonly conditionRules: readonly CompiledConditionRule[];
@@ -49,9 +58,9 @@ export interface CompiledPolicy {
 /** A rule that the tool's name alone decides. */
 export interface CompiledToolRule {
 	readonly place: Place;
-	/** Does it fire on the tools that the list names, or on all others (`allow`)? */
+	/** Does it fire on the tools that one of the sets holds, or on all others (`allow`, `default`)? */
 	readonly firesOn: "listed" | "others";
-	readonly tools: PlacedNames;
+	readonly tools: readonly ToolSet[];
 	readonly fired: FiredRule;
 }
 
@@ -59,7 +68,7 @@ export interface CompiledToolRule {
 export interface CompiledPatternRule {
 	readonly place: Place;
 	/** Of which tools it looks at calls. */
-	readonly tools: PlacedNames;
+	readonly tools: ToolSet;
 	/** Does it look at the tool's name? */
 	readonly inTool: boolean;
 	/** The arguments that it looks at. */
@@ -92,7 +101,7 @@ export interface Doubts {
 export interface CompiledConditionRule {
 	readonly place: Place;
 	/** Of which tools it looks at calls. */
-	readonly tools: PlacedNames;
+	readonly tools: ToolSet;
 	/** All of them; each holds if it does for some value. */
 	readonly when: readonly CompiledTest[];
 	/** All of them; each holds if it does for every value. Without any, `when` decides. */
@@ -161,14 +170,14 @@ export interface CompiledLimit {
 	/** For `effect: hold`. */
 	readonly requirement: Requirement | null;
 	/** Calls of which tools it counts. */
-	readonly tools: PlacedNames;
+	readonly tools: ToolSet;
 }
 
 export interface CompiledObligation {
 	readonly place: Place;
 	readonly policy: string;
 	/** Calls of which tools owe it. */
-	readonly tools: PlacedNames;
+	readonly tools: ToolSet;
 	readonly redact: readonly ArgumentPath[];
 	readonly deadlineMs: DurationMs | null;
 	readonly leaseMs: DurationMs | null;

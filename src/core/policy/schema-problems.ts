@@ -35,7 +35,6 @@ const POLICY_FORM: DocumentForm = {
 	later: LATER_KEYS,
 	required: {
 		tools: "say which tools may be called: `tools: {allow: all}`, `none`, or a list of globs",
-		"tools.allow": "say which tools may be called: `all`, `none`, or a list of globs",
 	},
 	reference: "see schemas/policy.schema.json",
 	secrets: [],

@@ -7,7 +7,7 @@ import type { Json } from "../../base/json.ts";
 import { isPlainName } from "../../language/glob-reader.ts";
 import { nameTest } from "../../match/name-globs.ts";
 import { parseDuration } from "../../model/duration.ts";
-import type { LimitRule, PatternRule, PolicyDocument } from "../document.ts";
+import { effectOnOthers, type LimitRule, type PatternRule, type PolicyDocument } from "../document.ts";
 import { patternTextsOf } from "../forms.ts";
 import type { ReadPolicy } from "../parse.ts";
 import { isAllowList } from "../pattern-slips.ts";
@@ -48,7 +48,7 @@ class AgentOsExport {
 			allowed_tools: typeof allowed === "string" ? [] : [...allowed],
 			blocked_patterns: this.#document.patterns.flatMap((rule, index) => this.#patterns(rule, ["patterns", index])),
 			require_human_approval: this.#document.tools.hold.some(
-				(entry) => isEverything(globsOf(entry)) && hasForce(entry),
+				(entry) => isEverything(aboutOf(entry)) && hasForce(entry),
 			),
 			timeout_seconds: this.#timeout(),
 			...(concurrent === null ? {} : { max_concurrent: Math.max(1, concurrent) }),
@@ -80,7 +80,7 @@ class AgentOsExport {
 
 	/** Names alone, without those that another list stops. `none`: not one is left. */
 	#allowedTools(): readonly string[] | "all" | "none" {
-		const { allow, deny, hold } = this.#document.tools;
+		const { allow = [], default: others, deny, hold } = this.#document.tools;
 		const stopped = (["deny", "hold"] as const).flatMap((list) =>
 			(list === "deny" ? deny : hold).map((entry, index) => ({
 				entry,
@@ -89,36 +89,43 @@ class AgentOsExport {
 			})),
 		);
 		for (const { entry, path } of stopped) this.#nameVoice(entry, path);
-		const listed = typeof allow === "string" ? null : this.#names(allow);
+		const admitsOthers = effectOnOthers(this.#document.tools) === "allow";
+		const listed = admitsOthers ? null : typeof allow === "string" ? [] : this.#names(allow);
+		if (others === "hold")
+			this.#differs(["tools", "default"], "fewer", "nobody can approve a call there: what no list names is denied");
 		for (const { entry, list, path } of stopped) {
 			if (!hasForce(entry)) continue;
-			const globs = globsOf(entry);
-			if (list === "hold" && isEverything(globs)) continue;
-			if (listed === null && allow === "all")
+			const about = aboutOf(entry);
+			if (list === "hold" && isEverything(about)) continue;
+			if (listed === null)
 				this.#differs(path, "more", "a tool is stopped there only by not being on the list of those allowed");
-			else if (list === "hold" && listed?.some(nameTest(globs, false)))
+			else if (list === "hold" && (others !== undefined || listed.some(stops(about))))
 				this.#differs(path, "fewer", "nobody can approve a call there: the tool is left out of the list");
 		}
-		if (allow === "all") return "all";
+		if (listed === null) return "all";
 		const isStopped = stopped
-			.filter(({ entry, list }) => hasForce(entry) && !(list === "hold" && isEverything(globsOf(entry))))
-			.map(({ entry }) => nameTest(globsOf(entry), false));
-		const left = (listed ?? []).filter((tool) => !isStopped.some((test) => test(tool)));
+			.filter(({ entry, list }) => hasForce(entry) && !(list === "hold" && isEverything(aboutOf(entry))))
+			.map(({ entry }) => stops(aboutOf(entry)));
+		const left = listed.filter((tool) => !isStopped.some((test) => test(tool)));
 		if (left.length > 0) return left;
 		this.#differs(
-			["tools", "allow"],
+			["tools", others === undefined ? "allow" : "default"],
 			"the same",
 			"an empty list admits every tool there: `max_tool_calls: 0` stops all",
 		);
 		return "none";
 	}
 
-	#names(globs: readonly string[]): readonly string[] {
-		return globs.flatMap((glob, index) => {
-			const name = literalName(glob);
-			if (name !== null) return [name];
-			this.#differs(["tools", "allow", index], "fewer", `\`${glob}\` is no name, and there are only names there`);
-			return [];
+	#names(entries: readonly (string | About)[]): readonly string[] {
+		return entries.flatMap((entry, index) => {
+			const { tools, except = [] } = aboutOf(entry);
+			const isExcepted = nameTest(except, false);
+			return tools.flatMap((glob) => {
+				const name = literalName(glob);
+				if (name !== null) return isExcepted(name) ? [] : [name];
+				this.#differs(["tools", "allow", index], "fewer", `\`${glob}\` is no name, and there are only names there`);
+				return [];
+			});
 		});
 	}
 
@@ -170,7 +177,7 @@ class AgentOsExport {
 
 	/** Patterns are about all calls there, all that is in them, in either case. */
 	#nameReach(rule: PatternRule, places: readonly string[], path: YamlPath): void {
-		if (!isEverything(rule.tools)) this.#differs([...path, "tools"], "fewer", "a pattern is about every tool there");
+		if (!isEverything(rule)) this.#differs([...path, "tools"], "fewer", "a pattern is about every tool there");
 		if (rule.effect === "hold")
 			this.#differs([...path, "effect"], "fewer", "nobody can approve a call there: it is denied");
 		if (rule.case === "sensitive") this.#differs([...path, "case"], "fewer", "patterns ignore case there");
@@ -212,7 +219,7 @@ class AgentOsExport {
 				if (entry[key] !== undefined)
 					this.#differs([...path, key], "the same", "calls are handed over as they are, and owe nothing there");
 			if (entry.deadline === undefined) continue;
-			if (isEverything(entry.tools)) {
+			if (isEverything(entry)) {
 				least = Math.min(least, Math.max(1, Math.ceil((parseDuration(entry.deadline) ?? 0) / 1_000)));
 				this.#differs([...path, "deadline"], "fewer", "it is the age of a session there, at which its calls end");
 			} else this.#differs([...path, "deadline"], "more", "one time is for all tools there");
@@ -220,8 +227,6 @@ class AgentOsExport {
 		return least;
 	}
 }
-
-type ListEntry = PolicyDocument["tools"]["deny"][number] | PolicyDocument["tools"]["hold"][number];
 
 const CARRIED_SECTIONS: ReadonlySet<string> = new Set([
 	"apiVersion",
@@ -245,15 +250,25 @@ const LIMIT_SCOPES: Readonly<Partial<Record<LimitRule["measure"], readonly Limit
 	concurrent_calls: ["agent", "session"],
 };
 
-const isCarriedLimit = (rule: LimitRule): boolean =>
-	rule.per === undefined && isEverything(rule.tools) && hasForce(rule);
+const isCarriedLimit = (rule: LimitRule): boolean => rule.per === undefined && isEverything(rule) && hasForce(rule);
 
-const globsOf = (entry: ListEntry): readonly string[] => (typeof entry === "string" ? [entry] : entry.tools);
+/** The tools that a rule or an entry of a list is about. */
+interface About {
+	readonly tools: readonly string[];
+	readonly except?: readonly string[] | undefined;
+}
+
+const aboutOf = (entry: string | About): About => (typeof entry === "string" ? { tools: [entry] } : entry);
+
+function stops({ tools, except = [] }: About): (tool: string) => boolean {
+	const [isNamed, isExcepted] = [nameTest(tools, false), nameTest(except, true)];
+	return (tool) => isNamed(tool) && !isExcepted(tool);
+}
 
 const hasForce = (rule: string | { readonly mode: string }): boolean =>
 	typeof rule === "string" || rule.mode === "enforce";
 
-const isEverything = (globs: readonly string[]): boolean => globs.includes("*");
+const isEverything = ({ tools, except }: About): boolean => tools.includes("*") && except === undefined;
 
 /** The one name that a glob stands for; null where it stands for several. */
 function literalName(glob: string): string | null {

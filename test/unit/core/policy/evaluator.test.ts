@@ -66,6 +66,59 @@ approvals:
 		});
 	});
 
+	it("that no list names become what `default` says, whatever entries say that only record", () => {
+		const lists = `allow: [read, { tools: ["git.*"], except: [git.push] }]
+  deny: [{ name: no-shell, tools: ["*shell*"], except: [safe_shell] }]
+  hold: [{ name: look, tools: [mail] }, { name: trial, tools: [web], mode: audit }]
+approvals: { default: { approvers: ["*"] }, ops: { approvers: [o] } }
+`;
+		const [denying, holding] = ["deny", "hold\n  approval: ops"].map((others) =>
+			compile(source("p", `tools:\n  default: ${others}\n  ${lists}`)),
+		) as [CompiledPolicySet, CompiledPolicySet];
+		for (const set of [denying, holding]) {
+			for (const tool of ["read", "git.pull"]) expect(brief(judge(set, tool)), tool).toEqual([]);
+			expect(brief(judge(set, "mail"))).toEqual(["p/look tool.held hold"]);
+			expect(brief(judge(set, "a_shell"))).toEqual(["p/no-shell tool.denied deny"]);
+		}
+		for (const tool of ["x", "Read", "git.push", "Git.Pull", "safe_shell"]) {
+			expect(brief(judge(denying, tool)), tool).toEqual(["p/tools.default tool.not_allowed deny"]);
+			expect(brief(judge(holding, tool)), tool).toEqual(["p/tools.default tool.held hold"]);
+		}
+		expect(brief(judge(holding, "web"))).toEqual(["p/tools.default tool.held hold", "p/trial tool.held hold audit"]);
+		expect(judge(holding, "x").fired[0]?.requirement).toMatchObject({ rule: "tools.default", approvers: ["o"] });
+		expect(brief(judge(compile(source("p", "tools: { default: allow, deny: [a] }")), "b"))).toEqual([]);
+	});
+
+	it("that only `hold` names are denied without `default`: then `allow` is all that may be called", () => {
+		const text = (others: string) =>
+			`tools: { ${others}allow: [read], hold: [mail] }\napprovals: { default: { approvers: [o] } }\n`;
+		expect(brief(judge(compile(source("p", text(""))), "mail"))).toContain("p/tools.allow tool.not_allowed deny");
+		expect(brief(judge(compile(source("p", text("default: deny, "))), "mail"))).toEqual([
+			"p/tools.hold[mail] tool.held hold",
+		]);
+	});
+
+	it("that `except` names are let alone by every kind of rule; in doubt about a name the call is stopped", () => {
+		const about = 'tools: ["*"], except: [read, "safe_*"]';
+		const text = `tools: { default: allow, deny: [{ name: d, ${about} }] }
+patterns: [{ name: p, substring: x, ${about} }]
+conditions: [{ name: c, when: { in: args.a, present: true }, ${about} }]
+limits: [{ name: l, measure: tool_calls, scope: agent, max: 1, ${about} }]
+obligations: [{ message: m, ${about} }]
+`;
+		const set = compile(source("p", text));
+		for (const tool of ["read", "safe_x"]) {
+			expect(judge(set, tool, { a: "x" })).toMatchObject({ fired: [], limits: [], obligations: { messages: [] } });
+		}
+		for (const tool of ["write", "Read", "read ", "SAFE_x"]) {
+			const { fired, limits, obligations } = judge(set, tool, { a: "x" });
+			expect([fired.length, limits.length, obligations.messages], tool).toEqual([3, 1, ["m"]]);
+		}
+		const allowing = compile(source("p", 'tools: { allow: [{ tools: ["git.*"], except: [git.push] }] }'));
+		const of = (tool: string): number => judge(allowing, tool).fired.length;
+		expect(["git.pull", "git.push", "git.PUSH", "git.push\u200b"].map(of)).toEqual([0, 1, 1, 1]);
+	});
+
 	it("an empty list admits none", () => {
 		expect(brief(judge(compile(source("q", "tools: { allow: [] }")), "x"))).toEqual([
 			"q/tools.allow tool.not_allowed deny",

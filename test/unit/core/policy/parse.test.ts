@@ -99,7 +99,7 @@ describe("the document's form", () => {
 
 	it("demands that the policy says which tools may be called", () => {
 		expect(first(HEAD)).toMatch(/POLICY_SCHEMA `tools` is missing; .*allow/);
-		expect(first(`${HEAD}tools: { deny: [a] }\n`)).toMatch(/^4:8 POLICY_SCHEMA `allow` is missing/);
+		expect(first(`${HEAD}tools: { deny: [a] }\n`)).toMatch(/^4:8 POLICY_SCHEMA `tools` does not say/);
 	});
 
 	it("says of keys of later versions that they come later", () => {
@@ -157,7 +157,11 @@ describe("what keys mean together", () => {
 		],
 		["a column behind a doubled quote", pattern("regex: 'a''(b'"), /^6:27 POLICY_PATTERN/],
 		["a glob outside the subset", pattern("glob: '+(a)'"), /POLICY_GLOB extended/],
-		["a bad glob over tools", pattern("regex: a, tools: ['!a']"), /^6:34 POLICY_GLOB a leading `!`.*list the names/],
+		[
+			"a bad glob over tools",
+			pattern("regex: a, tools: ['!a']"),
+			/^6:34 POLICY_GLOB a leading `!`.*list beside `tools`/,
+		],
 		["a hold without approvers", pattern("regex: a, effect: hold"), /POLICY_REFERENCE no entry `default`/],
 		["an approval for a denial", pattern("regex: a, approval: x"), /no meaning for a rule that denies/],
 		["a hold entry without approvers", `${HEAD}tools: { allow: all, hold: [x] }\n`, /^4:29 POLICY_REFERENCE/],
@@ -234,7 +238,7 @@ describe("a value that cannot be", () => {
 		[
 			"nothing that is allowed",
 			allow("deny: []"),
-			"4:8 POLICY_SCHEMA `allow` is missing in `tools`; say which tools may be called: `all`, `none`, or a list of globs",
+			"4:8 POLICY_SCHEMA `tools` does not say what becomes of a tool that it does not name; write `default: deny`, `default: hold` or `default: allow`, or list in `allow` what may be called",
 		],
 		["yes", allow("allow: yes"), "4:17 POLICY_SCHEMA `tools.allow` cannot be `yes`; write `allow: all`"],
 		["true", allow("allow: true"), "4:17 POLICY_SCHEMA `tools.allow` cannot be `true`; write `allow: all`"],

@@ -14,7 +14,7 @@ function rule(name: string, text: string): CompiledPatternRule {
 	if (!pattern.ok) throw new Error(pattern.error.message);
 	return {
 		place: PLACE,
-		tools: { caseSensitive: false, globs: [] },
+		tools: { names: { caseSensitive: false, globs: [] }, except: null },
 		inTool: true,
 		arguments: [{ text: "args", path: [], place: PLACE }],
 		patterns: [{ ...pattern.value, place: PLACE }],

@@ -116,7 +116,7 @@ describe("a pattern", () => {
 		["substring: x, in: $.command", "`$.command` is not a path into the arguments; write `args.command`; or `tool`"],
 		[
 			"substring: x, tools: ['!bash']",
-			"a leading `!` would match everything else; list the names that are meant; a list has no exceptions, and `'\\!bash'` is a name that begins with `!`",
+			"a leading `!` would match everything else; list beside `tools` what is not meant, `except: ['bash']`; `'\\!bash'` is a name that begins with `!`",
 		],
 		["regex: 123", "`patterns[0].regex` must be a text, not `123`; put it in single quotes: `'123'`"],
 		[
@@ -143,6 +143,10 @@ describe("a pattern", () => {
 			"only a tool's name goes here, without arguments; name the tool alone (`Bash`), and look at its arguments with a rule in `patterns`: `in: args.NAME`",
 		],
 		["substring: x, tools: bash", "`patterns[0].tools` must be a list, not `bash`; write `tools: [bash]`"],
+		[
+			"substring: x, except: { regex: y }",
+			"`patterns[0].except` must be a list, not a map; list the tools that are not meant; texts that pass go into `unless`",
+		],
 	])("with %s", (keys, expected) => {
 		expect(pattern(keys)).toEqual([expected]);
 	});
@@ -181,6 +185,38 @@ describe("tools", () => {
 		[
 			"allow: all, deny: [bash]",
 			"warning: `allow: all` with a list of names to deny lets other spellings of them through, such as `functions.bash` or `default_api:bash` for `bash`; list the tools that may be called in `allow`, or deny globs such as `'*bash'`",
+		],
+		["default: ask", "`tools.default` cannot be `ask`; write `default: hold`"],
+		["default: block", "`tools.default` cannot be `block`; write `default: deny`"],
+		["default: 'yes'", "`tools.default` cannot be `yes`; write `default: allow`"],
+		["default: holt", "`tools.default` cannot be `holt`; did you mean `hold`?"],
+		["default: deny, allow: all", "`allow: all` says already what `default` is for; remove `allow: all`, or `default`"],
+		["default: deny, allow: none", "`allow: none` says already what `default` is for; remove one of the two"],
+		[
+			"default: allow, allow: [a]",
+			"`allow` changes nothing where every other tool may be called as well; list in `deny` or `hold` what may not be called, or write `default: deny` or `default: hold`",
+		],
+		[
+			"default: deny, approval: ops",
+			"`approval` has a meaning beside `default: hold` only; write `default: hold`, or remove `approval`; an entry of `hold` has its own",
+		],
+		[
+			"default: hold",
+			"no entry `default` in `approvals`; a rule with `hold` needs approvers: `approvals: {default: {approvers: [...]}}`",
+		],
+		[
+			"allow: [{ tools: [a], except: ['*'] }]",
+			"`except: ['*']` leaves no tool; name what is excepted, or remove the rule",
+		],
+		["allow: [{ tools: [a], except: b }]", "`tools.allow[0].except` must be a list, not `b`; write `except: [b]`"],
+		["allow: [{ except: [b] }]", "`tools` is missing in `tools.allow[0]`; add it; a list is expected"],
+		[
+			"allow: [{ tools: [a], exclude: [b] }]",
+			"unknown key `exclude` in `tools.allow[0]`; write `except: [...]`, the tools that are not meant",
+		],
+		[
+			"allow: [{ name: n, tools: [a] }]",
+			"unknown key `name` in `tools.allow[0]`; entries of this list have no name: remove it",
 		],
 	])("with %s", (keys, expected) => {
 		expect(said(`${HEAD}tools: { ${keys} }\n`)).toEqual([expected]);

@@ -68,6 +68,26 @@ limits:
 		expect(exported("tools: { allow: all, deny: ['b*'] }\n").differences).toEqual(["4 tools.deny[0] more"]);
 	});
 
+	it("leaves out what a list excepts, and what would be held there", () => {
+		const approvals = "approvals: { default: { approvers: [x] } }\n";
+		const excepting = exported(
+			"tools: { allow: [{ tools: [a, b, c], except: [B] }], deny: [{ name: d, tools: ['*'], except: [a] }] }\n",
+		);
+		expect(excepting.policy.allowed_tools).toEqual(["a"]);
+		expect(exported("tools: { default: allow }\n").policy.allowed_tools).toEqual([]);
+		const holding = exported(`tools: { default: hold, allow: [a], hold: [b] }\n${approvals}`);
+		expect(holding.policy.allowed_tools).toEqual(["a"]);
+		expect(holding.policy.require_human_approval).toBe(false);
+		expect(holding.differences).toEqual([
+			"4 tools.default fewer",
+			"4 tools.hold[0] fewer",
+			"5 approvals.default fewer",
+		]);
+		expect(exported(`tools: { default: deny, deny: [b] }\n`).policy.max_tool_calls).toBe(0);
+		const some = exported(`tools: { allow: all, hold: [{ name: h, tools: ['*'], except: [a] }] }\n${approvals}`);
+		expect([some.policy.require_human_approval, some.differences[0]]).toEqual([false, "4 tools.hold[0] more"]);
+	});
+
 	it("asks for approval of everything where everything is held", () => {
 		const { policy, differences } = exported(
 			"tools: { allow: all, hold: ['*'] }\napprovals: { default: { approvers: [x] } }\n",
