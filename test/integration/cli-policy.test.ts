@@ -116,6 +116,20 @@ describe("policy explain", () => {
 		expect(denied.stdout).not.toContain("the call may take");
 	});
 
+	it("applies exceptions as of now, or of the time that is given", async () => {
+		const file = path("excepted.yaml");
+		const exception = "{ name: e, rules: [tools.allow], owner: ann, reason: why, expires: 2020-01-01T00:00:00Z }";
+		const head = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: excepted }\ntools: { allow: none }\n";
+		await writeFile(file, `${head}exceptions:\n  - ${exception}\n`);
+		const asked = (...more: string[]) => runCli(["policy", "explain", file, "--tool", "a", ...more]);
+		expect((await asked()).stdout).toContain("deny: one reason");
+		const before = await asked("--at", "2019-12-31T23:59:59Z");
+		expect(before.stdout).toContain("allow: the tool is admitted");
+		expect(before.stdout).toContain("not denied (exception)  excepted/e  exception.used  lifts `tools.allow` until");
+		const odd = await asked("--at", "2019");
+		expect([odd.exit, odd.stderr]).toEqual([2, expect.stringContaining("`--at` is no moment: `2019`")]);
+	});
+
 	it("exits with 0 whatever the verdict is, and gives it as data", async () => {
 		const denied = await explain("--tool", "other", "--json");
 		expect(denied.exit).toBe(0);
