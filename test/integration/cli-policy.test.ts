@@ -184,6 +184,19 @@ describe("policy import and export", () => {
 		expect((await runCli(["policy", "import", "agent-os", path("lost.yaml"), "--strict"])).exit).toBe(1);
 	});
 
+	it("read the permissions of a coding agent's settings", async () => {
+		await writeFile(path("settings.json"), '{"permissions": {"deny": ["Bash(curl *)"]}, "model": "m"}');
+		const imported = await runCli(["policy", "import", "claude-code", path("settings.json"), "--approver", "me"]);
+		expect([imported.exit, imported.stderr]).toEqual([
+			0,
+			expect.stringContaining("`model`: it is not about permissions"),
+		]);
+		await writeFile(path("settings.yaml"), imported.stdout);
+		const call = ["--tool", "Bash", "--args", '{"command":"ls; curl x"}', "--json"];
+		const explained = await runCli(["policy", "explain", path("settings.yaml"), ...call]);
+		expect(explained.json()).toMatchObject({ verdict: "deny", rules: [{ rule: "denied-bash" }] });
+	});
+
 	it("refuse what is not of the format, and print nothing", async () => {
 		await writeFile(path("foreign.yaml"), "allowed_tool: [look]\n");
 		const refused = await runCli(["policy", "import", "agent-os", path("foreign.yaml")]);
