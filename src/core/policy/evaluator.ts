@@ -69,9 +69,9 @@ export class PolicyEvaluator implements CompiledPolicySet {
 	evaluate(call: CallView): Evaluation {
 		const plan = this.#planFor(call);
 		const { plain, looking, exceptions, obligations } = plan;
-		if (plan.conditions.length > 0 || exceptions.length > 0) this.#conditions.begin(call);
+		if (plan.conditions !== null || exceptions.length > 0) this.#conditions.begin(call);
 		const firings = looking === null ? NOTHING : this.#search.inArguments(looking, call.args);
-		const met = plan.conditions.length === 0 ? NOTHING : this.#met(plan);
+		const met = plan.conditions === null ? NOTHING : this.#met(plan.conditions, call);
 		const owed = obligations.owed(call.args);
 		const all = plan.fired(firings, met);
 		const fired = exceptions.length === 0 ? all : this.#exceptions.lift(all, exceptions, call);
@@ -85,8 +85,8 @@ export class PolicyEvaluator implements CompiledPolicySet {
 		};
 	}
 
-	#met({ conditions }: Plan): readonly Ordered[] {
-		return conditions.flatMap(({ rule, order }) => {
+	#met(gates: NonNullable<Plan["conditions"]>, call: CallView): readonly Ordered[] {
+		return gates.rulesFor(call.args).flatMap(({ rule, order }) => {
 			const fired = this.#conditions.ask(rule);
 			return fired === null ? [] : [{ order, fired }];
 		});

@@ -1,6 +1,7 @@
 /** What follows from the principal and the tool alone: all but what must look at a call's arguments. */
 
 import type { Evaluation } from "./compiled.ts";
+import { ConditionGates } from "./condition-gates.ts";
 import { MergedObligations } from "./obligations.ts";
 import type { IndexedRule, RuleIndex } from "./rule-index.ts";
 import { type Firing, LookingRules } from "./rule-search.ts";
@@ -51,8 +52,8 @@ export class Plan {
 	readonly plain: Evaluation;
 	/** Null: no rule looks at the arguments. */
 	readonly looking: LookingRules | null;
-	/** Those of `conditions` that are about the tool. */
-	readonly conditions: readonly Listed<CompiledConditionRule>[];
+	/** The rules of `conditions` that are about the tool; null: none is. */
+	readonly conditions: ConditionGates<Listed<CompiledConditionRule>> | null;
 	/** That are for the principal and the tool. */
 	readonly exceptions: readonly CompiledException[];
 	readonly obligations: MergedObligations;
@@ -77,7 +78,8 @@ export class Plan {
 		this.#certain = certain.sort(byOrder);
 		const left = rules.filter((rule) => rule.paths.length > 0 && !tool.found.some((firing) => firing.rule === rule));
 		this.looking = left.length === 0 ? null : new LookingRules(index, left);
-		this.conditions = applying.flatMap(({ conditionRules }) => conditionRules.filter(({ tools }) => tool.isIn(tools)));
+		const conditions = applying.flatMap(({ conditionRules }) => conditionRules.filter(({ tools }) => tool.isIn(tools)));
+		this.conditions = conditions.length === 0 ? null : new ConditionGates(conditions);
 		this.exceptions = exceptions.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []));
 		this.obligations = new MergedObligations(
 			applying.flatMap(({ obligations }) => obligations.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []))),
