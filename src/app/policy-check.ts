@@ -1,9 +1,10 @@
 /** Checking policy files: each for itself, so that every file's problems are told, and all together, as they would be in force. */
+import type { Finding } from "../core/analysis/lint/finding.ts";
+import { lintPolicy } from "../core/analysis/lint/lint.ts";
 import type { Problem } from "../core/base/errors.ts";
 import type { BudgetRoot } from "../core/model/ids.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 import { compilePolicies } from "../core/policy/compile.ts";
-import { readPolicy } from "../core/policy/parse.ts";
 import { policyName } from "../reading/bundle-changes.ts";
 import { readPolicyFiles } from "./policy-files.ts";
 
@@ -15,8 +16,8 @@ export interface CheckedFile {
 	/** Digest of a set of this policy alone. */
 	readonly digest: string | null;
 	readonly problems: readonly Problem[];
-	/** What loads and may not mean what it says. */
-	readonly warnings: readonly Problem[];
+	/** What `policy lint` finds in it, without what its author accepts. */
+	readonly findings: readonly Finding[];
 }
 
 export interface CheckedPolicies {
@@ -40,10 +41,10 @@ export async function checkFiles(paths: readonly string[], budgetRoot: BudgetRoo
 function check(source: PolicySourceText, budgetRoot: BudgetRoot): CheckedFile {
 	const compiled = compilePolicies([source], { budgetRoot });
 	if (!compiled.ok) {
-		return { file: source.name, ok: false, name: null, digest: null, problems: compiled.error, warnings: [] };
+		return { file: source.name, ok: false, name: null, digest: null, problems: compiled.error, findings: [] };
 	}
-	const read = readPolicy(source);
-	const warnings = read.ok ? read.value.warnings : [];
+	const linted = lintPolicy(source);
+	const findings = linted.ok ? linted.value.findings : [];
 	const { digest } = compiled.value;
-	return { file: source.name, ok: true, name: policyName(source), digest, problems: [], warnings };
+	return { file: source.name, ok: true, name: policyName(source), digest, problems: [], findings };
 }

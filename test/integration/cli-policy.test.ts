@@ -90,6 +90,94 @@ describe("policy check", () => {
 	});
 });
 
+describe("policy lint", () => {
+	const DOUBTFUL = policy(
+		"doubtful",
+		"tools: { allow: [a, b], deny: [c] } # assent-lint: accept denied-anyway it was allowed once\n",
+	);
+	const lint = (...args: string[]) => runCli(["policy", "lint", ...args]);
+
+	beforeAll(async () => {
+		await writeFile(path("doubtful.yaml"), DOUBTFUL);
+		await writeFile(path("found.yaml"), policy("found", "tools: { allow: [a b, a], deny: [c] }\n"));
+	});
+
+	it("prints what it finds with its place, and exits with 1", async () => {
+		const linted = await lint(path("found.yaml"), path("doubtful.yaml"));
+		expect(linted.exit).toBe(1);
+		expect(linted.stdout).toMatch(
+			/found\.yaml:4:18 {2}odd-name {2}likely: a space .*\nhelp: .*\n.*found\.yaml:4:34 {2}denied-anyway {2}this denies/,
+		);
+		expect(linted.stderr).toBe("2 findings, 1 accepted\n");
+	});
+
+	it("exits with 0 where all is accepted, which it lists if it is asked to", async () => {
+		const linted = await lint(path("doubtful.yaml"));
+		expect([linted.exit, linted.stdout, linted.stderr]).toEqual([0, "", "0 findings, 1 accepted\n"]);
+		expect((await lint(path("doubtful.yaml"), "--accepted")).stdout).toMatch(
+			/doubtful\.yaml:4:32 {2}denied-anyway {2}accepted: it was allowed once\n$/,
+		);
+	});
+
+	it("exits with 2 where a file does not load, and looks through the others", async () => {
+		const linted = await lint(path("typo.yaml"), path("found.yaml"), path("missing.yaml"));
+		expect(linted.exit).toBe(2);
+		expect(linted.stdout).toContain("odd-name");
+		expect(linted.stderr).toMatch(/typo\.yaml:4:10 {2}POLICY_UNKNOWN_KEY/);
+		expect(linted.stderr).toMatch(/ASSENT_FILE_MISSING/);
+	});
+
+	it("prints data with --json, on stdout alone", async () => {
+		const linted = await lint(path("found.yaml"), path("doubtful.yaml"), path("typo.yaml"), "--json");
+		expect([linted.exit, linted.stderr]).toEqual([2, ""]);
+		expect(linted.json()).toMatchObject({
+			findings: [
+				{ id: "odd-name", certainty: "likely", place: { line: 4, column: 18 } },
+				{ id: "denied-anyway", certainty: "proven", place: { line: 4, column: 34 } },
+			],
+			accepted: [{ id: "denied-anyway", reason: "it was allowed once" }],
+			problems: [{ code: "POLICY_UNKNOWN_KEY" }],
+		});
+	});
+
+	it("prints SARIF, whose results refer to rules and lines", async () => {
+		const linted = await lint(path("found.yaml"), path("doubtful.yaml"), path("typo.yaml"), "--sarif");
+		const { version, runs } = linted.json() as { version: string; runs: [SarifRun] };
+		expect([linted.exit, version, runs.length]).toEqual([2, "2.1.0", 1]);
+		const [{ tool, results }] = runs;
+		expect(results.map(({ ruleId, level, suppressions = [] }) => [ruleId, level, suppressions.length])).toEqual([
+			["POLICY_UNKNOWN_KEY", "error", 0],
+			["odd-name", "warning", 0],
+			["denied-anyway", "warning", 0],
+			["denied-anyway", "warning", 1],
+		]);
+		const odd = results[1];
+		expect(tool.driver.rules[odd?.ruleIndex ?? -1]?.id).toBe("odd-name");
+		expect(odd?.locations[0]?.physicalLocation.region).toEqual({ startLine: 4, startColumn: 18 });
+		expect(odd?.locations[0]?.physicalLocation.artifactLocation.uri).toMatch(/^file:\/\/.*\/found\.yaml$/);
+	});
+
+	it("tells what `policy check` tells, which --strict makes a failure", async () => {
+		const checked = await runCli(["policy", "check", path("found.yaml")]);
+		expect([checked.exit, checked.stderr]).toEqual([0, (await lint(path("found.yaml"))).stdout]);
+		expect((await runCli(["policy", "check", path("found.yaml"), "--strict"])).exit).toBe(1);
+		expect((await runCli(["policy", "check", path("doubtful.yaml"), "--strict"])).exit).toBe(0);
+	});
+});
+
+interface SarifRun {
+	readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } };
+	readonly results: readonly {
+		readonly ruleId: string;
+		readonly ruleIndex?: number;
+		readonly level: string;
+		readonly suppressions?: readonly unknown[];
+		readonly locations: readonly {
+			readonly physicalLocation: { readonly artifactLocation: { readonly uri: string }; readonly region: unknown };
+		}[];
+	}[];
+}
+
 describe("policy explain", () => {
 	const explain = (...args: string[]) => runCli(["policy", "explain", path("good.yaml"), ...args]);
 
@@ -114,20 +202,6 @@ describe("policy explain", () => {
 		expect(allowed.stdout).toContain("keeps its slot until its end is reported, at most 1h from the decision");
 		const denied = await runCli(["policy", "explain", file, "--tool", "b"]);
 		expect(denied.stdout).not.toContain("the call may take");
-	});
-
-	it("applies exceptions as of now, or of the time that is given", async () => {
-		const file = path("excepted.yaml");
-		const exception = "{ name: e, rules: [tools.allow], owner: ann, reason: why, expires: 2020-01-01T00:00:00Z }";
-		const head = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: excepted }\ntools: { allow: none }\n";
-		await writeFile(file, `${head}exceptions:\n  - ${exception}\n`);
-		const asked = (...more: string[]) => runCli(["policy", "explain", file, "--tool", "a", ...more]);
-		expect((await asked()).stdout).toContain("deny: one reason");
-		const before = await asked("--at", "2019-12-31T23:59:59Z");
-		expect(before.stdout).toContain("allow: the tool is admitted");
-		expect(before.stdout).toContain("not denied (exception)  excepted/e  exception.used  lifts `tools.allow` until");
-		const odd = await asked("--at", "2019");
-		expect([odd.exit, odd.stderr]).toEqual([2, expect.stringContaining("`--at` is no moment: `2019`")]);
 	});
 
 	it("exits with 0 whatever the verdict is, and gives it as data", async () => {
@@ -184,19 +258,6 @@ describe("policy import and export", () => {
 		expect((await runCli(["policy", "import", "agent-os", path("lost.yaml"), "--strict"])).exit).toBe(1);
 	});
 
-	it("read the permissions of a coding agent's settings", async () => {
-		await writeFile(path("settings.json"), '{"permissions": {"deny": ["Bash(curl *)"]}, "model": "m"}');
-		const imported = await runCli(["policy", "import", "claude-code", path("settings.json"), "--approver", "me"]);
-		expect([imported.exit, imported.stderr]).toEqual([
-			0,
-			expect.stringContaining("`model`: it is not about permissions"),
-		]);
-		await writeFile(path("settings.yaml"), imported.stdout);
-		const call = ["--tool", "Bash", "--args", '{"command":"ls; curl x"}', "--json"];
-		const explained = await runCli(["policy", "explain", path("settings.yaml"), ...call]);
-		expect(explained.json()).toMatchObject({ verdict: "deny", rules: [{ rule: "denied-bash" }] });
-	});
-
 	it("refuse what is not of the format, and print nothing", async () => {
 		await writeFile(path("foreign.yaml"), "allowed_tool: [look]\n");
 		const refused = await runCli(["policy", "import", "agent-os", path("foreign.yaml")]);
@@ -224,7 +285,14 @@ describe("schemas write", () => {
 });
 
 describe("help", () => {
-	const commands = ["policy check", "policy explain", "policy activate", "policy rollback", "policy history"];
+	const commands = [
+		"policy check",
+		"policy lint",
+		"policy explain",
+		"policy activate",
+		"policy rollback",
+		"policy history",
+	];
 	const translations = ["policy import", "policy export"];
 	const daily = ["approvals list", "approvals grant", "approvals reject", "halt set", "halt lift", "halt list"];
 	const others = ["budgets list", "budgets adjust", "session end", "doctor"];
@@ -236,7 +304,7 @@ describe("help", () => {
 			expect(help.exit).toBe(0);
 			expect(help.stdout).toContain("Example:\n  assent ");
 			expect(help.stdout).toContain("--json");
-			if (!["policy check", "policy explain", ...translations].includes(command))
+			if (!["policy check", "policy lint", "policy explain", ...translations].includes(command))
 				expect(help.stdout).toContain("--log <url>");
 		},
 	);

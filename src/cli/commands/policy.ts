@@ -7,7 +7,7 @@ import { type CheckedFile, checkFiles } from "../../app/policy-check.ts";
 import { DecideLoop, type DecisionLine } from "../../core/analysis/trial.ts";
 import { readFacts } from "../../core/arguments/session-facts.ts";
 import { parseIJson } from "../../core/base/canonical-json.ts";
-import { AssentError, formatProblem, problem } from "../../core/base/errors.ts";
+import { AssentError, problem } from "../../core/base/errors.ts";
 import type { JsonObject } from "../../core/base/json.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import { UNKNOWN_USAGE } from "../../core/codec/reported-usage.ts";
@@ -15,13 +15,12 @@ import { explain } from "../../core/engine/explain.ts";
 import { durationText } from "../../core/model/duration.ts";
 import type { Requirement } from "../../core/model/entries.ts";
 import type { BudgetRoot } from "../../core/model/ids.ts";
-import { parseInstant } from "../../core/model/instant.ts";
-import type { EpochMs } from "../../core/model/units.ts";
 import { baselinePath } from "../../operations/baseline.ts";
-import { systemClock } from "../../ports/clock.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { nameOf } from "../options/operator-options.ts";
+import { findingText } from "../output/lint-findings.ts";
 import { activateCommand, historyCommand, rollbackCommand } from "./policy-force.ts";
+import { lintCommand } from "./policy-lint.ts";
 import { exportCommand, importCommand } from "./policy-translate.ts";
 
 interface CheckOptions extends Pick<GlobalOptions, "config"> {
@@ -39,7 +38,6 @@ interface ExplainOptions {
 	readonly onBehalfOf?: string;
 	readonly workspace?: string;
 	readonly home?: string;
-	readonly at?: string;
 	readonly json?: boolean;
 }
 
@@ -48,8 +46,11 @@ const FILES = "policy files, or folders of them";
 export function policyCommand(context: Context): Command {
 	return new Command("policy")
 		.summary("check, explain and put into force")
-		.description("Policies: check files, explain a call, put them into force, roll back.")
+		.description(
+			"Policies: check files, look for what they may not mean, explain a call, put them into force, roll back.",
+		)
 		.addCommand(checkCommand(context))
+		.addCommand(lintCommand(context))
 		.addCommand(explainCommand(context))
 		.addCommand(importCommand(context))
 		.addCommand(exportCommand(context))
@@ -62,7 +63,7 @@ function checkCommand(context: Context): Command {
 	return new Command("check")
 		.summary("compile policy files and report every problem")
 		.description(
-			"Compiles policy files, each for itself and all together, and reports every problem with its place, and warns of what loads and may not mean what it says. Exits with 2 when there is a problem, and with --strict with 1 when there is a warning.",
+			"Compiles policy files, each for itself and all together, and reports every problem with its place, and what `policy lint` finds. Exits with 2 when there is a problem, and with --strict with 1 when there is a finding.",
 		)
 		.argument("<file...>", FILES)
 		.addOption(
@@ -72,14 +73,14 @@ function checkCommand(context: Context): Command {
 			).choices(["tenant", "tenant/agent", "tenant/agent/session"]),
 		)
 		.option("--config <file>", "configuration file (YAML)")
-		.option("--json", "print one JSON object: {ok, digest, files: [{…, problems, warnings}], problems}")
-		.option("--strict", "exit with 1 when there is a warning")
+		.option("--json", "print one JSON object: {ok, digest, files: [{…, problems, findings}], problems}")
+		.option("--strict", "exit with 1 when there is a finding")
 		.addHelpText("after", "\nExample:\n  assent policy check policies/*.yaml\n")
 		.action(async (paths: readonly string[], options: CheckOptions) => {
 			const budgetRoot = options.budgetRoot ?? (await context.config(options)).layout.budgetRoot;
 			const checked = await checkFiles(paths, budgetRoot);
-			const warnings = checked.files.flatMap((file) => file.warnings);
-			if (options.strict === true && warnings.length > 0) context.exitCode = 1;
+			const findings = checked.files.flatMap((file) => file.findings);
+			if (options.strict === true && findings.length > 0) context.exitCode = 1;
 			if (options.json === true) {
 				context.json({ ok: checked.digest !== null, ...checked });
 				if (checked.digest === null) context.exitCode = 2;
@@ -89,7 +90,7 @@ function checkCommand(context: Context): Command {
 			if (checked.files.length > 1 && checked.digest !== null) {
 				context.print(`ok  all ${checked.files.length} together  ${checked.digest.slice(0, 12)}`);
 			}
-			for (const warning of warnings) context.note(formatProblem(warning));
+			for (const finding of findings) context.note(findingText(finding));
 			context.fail([...checked.files.flatMap(({ problems }) => problems), ...checked.problems]);
 		});
 }
@@ -112,7 +113,6 @@ function explainCommand(context: Context): Command {
 		.option("--on-behalf-of <name>", "the human that the agent works for")
 		.option("--workspace <folder>", "what the session declares: where relative paths begin")
 		.option("--home <folder>", "what the session declares: what `~` stands for")
-		.option("--at <time>", "when, such as 2026-12-31T00:00:00Z (default: now)")
 		.option("--json", "print the decision as one JSON object")
 		.addHelpText(
 			"after",
@@ -140,7 +140,6 @@ async function explainCall(context: Context, paths: readonly string[], options: 
 			"give an absolute path on the machine where the tool would run",
 		);
 	const facts = declared.value;
-	const at = options.at === undefined ? systemClock.now() : momentOf(options.at);
 	const args = await argumentsOf(context.streams.stdin, options.args);
 	const decision = new DecideLoop(compiled).decide({
 		id: "explained",
@@ -153,9 +152,9 @@ async function explainCall(context: Context, paths: readonly string[], options: 
 		facts,
 		estimate: { tokens: 0, costMicros: 0 },
 		usage: UNKNOWN_USAGE,
-		at,
+		at: null,
 	});
-	const { applies, fired, limits } = compiled.evaluate({ tenant, agent, session, facts, tool, args, at });
+	const { applies, fired, limits } = compiled.evaluate({ tenant, agent, session, facts, tool, args });
 	const asked = decision.verdict === "hold" ? decision.rules.filter(({ effect }) => effect === "hold") : [];
 	const requirements = [...fired, ...limits]
 		.flatMap(({ requirement }) => (requirement === null ? [] : [requirement]))
@@ -185,16 +184,6 @@ function linesOf(decision: DecisionLine, applies: readonly string[], requirement
 				]),
 		...messages.map((message) => `  tells the model: ${message}`),
 	];
-}
-
-/** Throws ASSENT_USAGE. */
-function momentOf(text: string): EpochMs {
-	const at = parseInstant(text);
-	if (at !== null && at >= 0) return at;
-	throw usage(
-		`\`--at\` is no moment: \`${text}\``,
-		"write a day, a time and an offset from UTC: `2026-12-31T00:00:00Z`",
-	);
 }
 
 /** Throws ASSENT_USAGE, ASSENT_FILE_MISSING and ASSENT_INPUT_LINE. */

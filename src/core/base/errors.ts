@@ -27,7 +27,6 @@ export const ERROR_CODES = {
 	POLICY_UNSUPPORTED: { exit: 2, title: "a section that this version cannot enforce" },
 	POLICY_EMPTY: { exit: 2, title: "no policy was given" },
 	POLICY_LIMITS: { exit: 2, title: "a policy larger than what is accepted" },
-	POLICY_WARNING: { exit: 2, title: "a policy that loads, and may not mean what it says" },
 	POLICY_NOT_CARRIED: { exit: 2, title: "a part of a policy that the other language says otherwise, or not at all" },
 	POLICY_UNAVAILABLE: { exit: 3, title: "the bundle of an activated policy is not on the log" },
 	// Records

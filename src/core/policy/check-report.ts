@@ -13,8 +13,6 @@ const WAIT_MAX_MS: DurationMs = 30 * 86_400_000;
 
 export class CheckReport {
 	readonly problems: Problem[] = [];
-	/** What loads and may not mean what it says. */
-	readonly warnings: Problem[] = [];
 	readonly yaml: YamlSource;
 	readonly #approvals: readonly string[];
 	readonly #isRepaired: (path: YamlPath) => boolean;
@@ -35,10 +33,6 @@ export class CheckReport {
 			.splice(before)
 			.filter(({ code }) => code === "POLICY_PATTERN" || code === "POLICY_GLOB");
 		this.problems.push(...texts);
-	}
-
-	warn(message: string, help: string, place: Place): void {
-		this.warnings.push(problem("POLICY_WARNING", message, help, place));
 	}
 
 	add(code: ErrorCode, message: string, help: string, place: Place): void {

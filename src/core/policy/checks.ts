@@ -8,19 +8,12 @@ import { parseDuration } from "../model/duration.ts";
 import { CheckReport } from "./check-report.ts";
 import { checkConditionRule } from "./condition-checks.ts";
 import type { PolicyDocument } from "./document.ts";
-import { checkException } from "./exception-checks.ts";
-import { limitDoubts, limitFaults } from "./limit-checks.ts";
+import { limitFaults } from "./limit-checks.ts";
 import { checkPatternRule } from "./pattern-rule-checks.ts";
 import { checkGlobs } from "./pattern-text-checks.ts";
 import { checkAbout, checkTools } from "./tool-checks.ts";
 import { writtenSelectors } from "./written-selectors.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
-
-export interface Checked {
-	readonly problems: readonly Problem[];
-	/** What loads and may not mean what it says. */
-	readonly warnings: readonly Problem[];
-}
 
 /**
  * `isRepaired` names parts that replace those that could not be read: of them only what patterns and globs say counts, because
@@ -30,20 +23,17 @@ export function checkPolicy(
 	document: PolicyDocument,
 	yaml: YamlSource,
 	isRepaired: (path: YamlPath) => boolean = () => false,
-): Checked {
+): readonly Problem[] {
 	const report = new CheckReport(yaml, Object.keys(document.approvals), isRepaired);
 	checkNames(report, document);
 	checkGlobs(report, document.appliesTo.tenants, ["appliesTo", "tenants"]);
 	checkGlobs(report, document.appliesTo.agents, ["appliesTo", "agents"]);
 	report.within(["tools"], () => checkTools(report, document));
 	for (const [index, rule] of document.patterns.entries()) {
-		report.within(["patterns", index], () => checkPatternRule(report, rule, ["patterns", index], document));
+		report.within(["patterns", index], () => checkPatternRule(report, rule, ["patterns", index]));
 	}
 	for (const [index, rule] of document.conditions.entries()) {
-		report.within(["conditions", index], () => checkConditionRule(report, rule, ["conditions", index], document));
-	}
-	for (const [index, exception] of document.exceptions.entries()) {
-		report.within(["exceptions", index], () => checkException(report, exception, ["exceptions", index], document));
+		report.within(["conditions", index], () => checkConditionRule(report, rule, ["conditions", index]));
 	}
 	for (const [index, rule] of document.limits.entries()) {
 		const path = ["limits", index];
@@ -52,12 +42,11 @@ export function checkPolicy(
 			report.approval(rule, path);
 			for (const fault of limitFaults(rule))
 				report.add("POLICY_SCHEMA", fault.message, fault.help, yaml.placeOf([...path, fault.key]));
-			for (const fault of limitDoubts(rule)) report.warn(fault.message, fault.help, yaml.placeOf([...path, fault.key]));
 		});
 	}
 	report.within(["approvals"], () => checkApprovals(report, document));
 	report.within(["obligations"], () => checkObligations(report, document));
-	return report;
+	return report.problems;
 }
 
 /** One name, one rule: reasons and counters are filed under it. */
@@ -80,7 +69,7 @@ function checkNames(report: CheckReport, document: PolicyDocument): void {
 			if (typeof entry !== "string") one(entry.name, ["tools", list, index]);
 		}
 	}
-	for (const list of ["patterns", "conditions", "limits", "exceptions"] as const) {
+	for (const list of ["patterns", "conditions", "limits"] as const) {
 		for (const [index, rule] of document[list].entries()) one(rule.name, [list, index]);
 	}
 }

@@ -7,20 +7,15 @@ import { suggest } from "../base/suggestion.ts";
 import { PLACEHOLDERS, sampleOf } from "../match/path-globs.ts";
 import type { CheckReport } from "./check-report.ts";
 import { type ConditionTest, type PredicateKey, predicatesOf, testsOf } from "./condition-form.ts";
-import { type ConditionRule, effectOnOthers, type PolicyDocument } from "./document.ts";
-import { checkExemption, checkKindTexts } from "./pattern-rule-checks.ts";
+import type { ConditionRule } from "./document.ts";
+import { checkKindTexts } from "./pattern-rule-checks.ts";
 import { checkPatternText } from "./pattern-text-checks.ts";
 import { nameOf } from "./schema-problems.ts";
 import { checkAbout } from "./tool-checks.ts";
-import { selectorTexts, writtenSelectors } from "./written-selectors.ts";
+import { writtenSelectors } from "./written-selectors.ts";
 import type { YamlPath } from "./yaml-source.ts";
 
-export function checkConditionRule(
-	report: CheckReport,
-	rule: ConditionRule,
-	path: YamlPath,
-	document: PolicyDocument,
-): void {
+export function checkConditionRule(report: CheckReport, rule: ConditionRule, path: YamlPath): void {
 	checkAbout(report, rule, path);
 	report.approval(rule, path);
 	if (rule.when === undefined && rule.require === undefined && !report.hasOtherKeys(rule, path)) {
@@ -31,17 +26,9 @@ export function checkConditionRule(
 		const isList = Array.isArray(rule[part]);
 		for (const [index, test] of testsOf(rule[part]).entries()) {
 			const where = isList ? [...path, part, index] : [...path, part];
-			checkTest(report, test, where, part);
-			if (part === "require") checkMissing(report, rule, test, where, document);
+			new TestCheck(report, test, where, part).check();
 		}
 	}
-}
-
-/** Where a test is written: what `when` finds may stop a call, what the others find lets it pass. */
-type TestPart = "when" | "require" | "exceptions";
-
-export function checkTest(report: CheckReport, test: ConditionTest, path: YamlPath, part: TestPart): void {
-	new TestCheck(report, test, path, part).check();
 }
 
 /** Keys that some predicates have no use for. */
@@ -51,9 +38,9 @@ class TestCheck {
 	readonly #report: CheckReport;
 	readonly #test: ConditionTest;
 	readonly #path: YamlPath;
-	readonly #part: TestPart;
+	readonly #part: "when" | "require";
 
-	constructor(report: CheckReport, test: ConditionTest, path: YamlPath, part: TestPart) {
+	constructor(report: CheckReport, test: ConditionTest, path: YamlPath, part: "when" | "require") {
 		this.#report = report;
 		this.#test = test;
 		this.#path = path;
@@ -120,17 +107,16 @@ class TestCheck {
 			case "regex":
 			case "substring":
 			case "glob":
-				if (glob !== undefined && style === undefined && this.#part !== "when") {
+				if (glob !== undefined && style === undefined && this.#part === "require") {
 					const help =
 						"`style: path` stops `*` at `/` and resolves `..`; `style: text` lets `*` cross everything; files are better told by `path`";
 					const place = this.#report.yaml.placeOfKey([...this.#path, "glob"]);
-					this.#report.add("POLICY_SCHEMA", `a glob in \`${this.#part}\` must say its style`, help, place);
+					this.#report.add("POLICY_SCHEMA", "a glob in `require` must say its style", help, place);
 				}
 				checkKindTexts(this.#report, this.#test, this.#path, {
 					caseSensitive: this.#test.case === "sensitive",
-					isExempting: this.#part !== "when",
+					isExempting: this.#part === "require",
 				});
-				if (this.#part !== "when") checkExemption(this.#report, this.#test, this.#path);
 				return;
 			case "oneOf":
 			case "boolean":
@@ -176,10 +162,7 @@ class TestCheck {
 
 	#pathGlob(text: string, at: YamlPath): void {
 		if (text.startsWith("!")) {
-			const help =
-				this.#part === "exceptions"
-					? "list the paths that are meant"
-					: "say what must be so in `require`, and what must not be in `when`";
+			const help = "say what must be so in `require`, and what must not be in `when`";
 			this.#addInText(at, 0, "a leading `!` would match everything else", help);
 			return;
 		}
@@ -220,27 +203,3 @@ class TestCheck {
 }
 
 const isPlaceholder = (name: string): boolean => (PLACEHOLDERS as readonly string[]).includes(name);
-
-function checkMissing(
-	report: CheckReport,
-	rule: ConditionRule,
-	test: ConditionTest,
-	path: YamlPath,
-	document: PolicyDocument,
-): void {
-	if (test.present !== undefined) return;
-	const [named = ""] = selectorTexts(test.in);
-	if (test.missing === "ignore") {
-		report.warn(
-			`a call that gives \`${named}\` another name passes this rule, which requires something of it`,
-			"remove `missing: ignore`, so that the rule fires on such calls",
-			report.yaml.placeOf([...path, "missing"]),
-		);
-	} else if (rule.when === undefined && rule.tools.includes("*") && effectOnOthers(document.tools) === "allow") {
-		report.warn(
-			`the rule stops every tool that has no \`${named}\``,
-			"name the tools that it is about: `tools: [...]`",
-			report.yaml.placeOf([...path, "in"]),
-		);
-	}
-}

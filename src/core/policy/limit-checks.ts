@@ -77,29 +77,5 @@ export function limitFaults(rule: LimitRule): LimitFault[] {
 	return faults;
 }
 
-/** A million currency units: more likely meant as millionths. */
-const LARGE_COST = 1_000_000_000_000;
-
-/** What a limit leaves open, though it is well formed. */
-export function limitDoubts(rule: LimitRule): LimitFault[] {
-	if (rule.measure !== "cost" && rule.measure !== "tokens") return [];
-	const isCost = rule.measure === "cost";
-	const doubts: LimitFault[] = [];
-	if (isCost && (amountOf("cost", rule.max) ?? 0) >= LARGE_COST) {
-		const message = `costs are in currency units: \`max: ${rule.max}\` is that many of them, not millionths`;
-		doubts.push({ key: "max", message, help: "if millionths were meant, divide by 1000000" });
-	}
-	if (rule.reserve !== undefined && amountOf(rule.measure, rule.reserve) !== 0) return doubts;
-	const what = isCost ? "cost" : "number of tokens";
-	return [
-		...doubts,
-		{
-			key: "max",
-			message: `without \`reserve\` calls side by side are not bounded, and unreported use counts for nothing: \`${rule.name}\` only sees what earlier calls have reported`,
-			help: `add \`reserve\`, the ${what} that a call takes at least until its outcome is known`,
-		},
-	];
-}
-
 /** 0 for life. */
 export const windowOf = (rule: LimitRule): DurationMs => (rule.per === undefined ? 0 : (parseDuration(rule.per) ?? 0));

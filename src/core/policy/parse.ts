@@ -14,8 +14,6 @@ export interface ReadPolicy {
 	/** The document as written, without defaults: what the digest is made of. */
 	readonly data: JsonObject;
 	readonly yaml: YamlSource;
-	/** What loads and may not mean what it says. */
-	readonly warnings: readonly Problem[];
 }
 
 /** Every problem has a place; they come in the order of the file. */
@@ -25,13 +23,13 @@ export function readPolicy(source: { readonly name: string; readonly text: strin
 	const yaml = read.value;
 	const parsed = policySchema.safeParse(yaml.data);
 	if (parsed.success) {
-		const { problems, warnings } = checkPolicy(parsed.data, yaml);
+		const problems = checkPolicy(parsed.data, yaml);
 		if (problems.length > 0) return err(inOrder(problems));
-		return ok({ document: parsed.data, data: yaml.data as JsonObject, yaml, warnings: inOrder(warnings) });
+		return ok({ document: parsed.data, data: yaml.data as JsonObject, yaml });
 	}
 	// What is wrong with the form must not hide what else is wrong.
 	const rest = repaired(yaml.data);
-	const beyond = rest === null ? [] : checkPolicy(rest.document, yaml, rest.isRepaired).problems;
+	const beyond = rest === null ? [] : checkPolicy(rest.document, yaml, rest.isRepaired);
 	return err(inOrder([...schemaProblems(parsed.error.issues, yaml), ...beyond]));
 }
 

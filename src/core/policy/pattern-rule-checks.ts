@@ -4,28 +4,21 @@ import { type PathFault, parseArgumentPath } from "../arguments/path.ts";
 import { parseSelector } from "../arguments/selector.ts";
 import type { PatternSource } from "../match/pattern.ts";
 import type { CheckReport } from "./check-report.ts";
-import { effectOnOthers, missingOf, type PatternRule, type PolicyDocument } from "./document.ts";
+import type { PatternRule } from "./document.ts";
 import { patternTextsOf } from "./forms.ts";
-import { exemptsEverything, isAllowList, looseExemption } from "./pattern-slips.ts";
+import { exemptsEverything } from "./pattern-slips.ts";
 import { checkPatternText, reportSlip } from "./pattern-text-checks.ts";
 import { nameOf } from "./schema-problems.ts";
 import { checkAbout } from "./tool-checks.ts";
-import { selectorTexts, writtenSelectors } from "./written-selectors.ts";
+import { writtenSelectors } from "./written-selectors.ts";
 import type { YamlPath } from "./yaml-source.ts";
 
 /** The inside of a class of characters. */
 const CLASS = /^\^?(?:\w-\w|\\[wdsWDS])+$/;
 
-export function checkPatternRule(
-	report: CheckReport,
-	rule: PatternRule,
-	path: YamlPath,
-	document: PolicyDocument,
-): void {
+export function checkPatternRule(report: CheckReport, rule: PatternRule, path: YamlPath): void {
 	checkKinds(report, rule, path, "text");
 	if (rule.unless !== undefined) checkKinds(report, rule.unless, [...path, "unless"], null);
-	if (rule.unless !== undefined && isAllowList(rule)) checkExemption(report, rule.unless, [...path, "unless"]);
-	checkMissing(report, rule, path, document);
 	checkAbout(report, rule, path);
 	report.approval(rule, path);
 	for (const { text, place } of writtenSelectors(rule.in, [...path, "in"], report.yaml)) {
@@ -136,38 +129,5 @@ export function checkKindTexts(
 				report.yaml.placeOf(where),
 			);
 		}
-	}
-}
-
-/** What an allow-list lets pass should say all of it. */
-export function checkExemption(
-	report: CheckReport,
-	unless: Parameters<typeof patternTextsOf>[0],
-	path: YamlPath,
-): void {
-	for (const { kind, texts } of patternTextsOf(unless)) {
-		for (const [index, text] of texts.entries()) {
-			const loose = looseExemption({ kind, text, style: "text", caseSensitive: true });
-			if (loose !== null)
-				reportSlip(report, loose, kind, typeof unless[kind] === "string" ? [...path, kind] : [...path, kind, index]);
-		}
-	}
-}
-
-function checkMissing(report: CheckReport, rule: PatternRule, path: YamlPath, document: PolicyDocument): void {
-	const named = selectorTexts(rule.in).find((each) => each !== "args" && each !== "tool");
-	if (named === undefined) return;
-	if (rule.unless !== undefined && rule.missing === "ignore") {
-		report.warn(
-			`a call that gives \`${named}\` another name passes this rule, which permits by exception`,
-			"remove `missing: ignore`, so that the rule fires on such calls",
-			report.yaml.placeOf([...path, "missing"]),
-		);
-	} else if (missingOf(rule) === "match" && rule.tools.includes("*") && effectOnOthers(document.tools) === "allow") {
-		report.warn(
-			`the rule stops every tool that has no \`${named}\``,
-			"name the tools that it is about: `tools: [...]`",
-			report.yaml.placeOf([...path, rule.missing === undefined ? "unless" : "missing"]),
-		);
 	}
 }

@@ -4,7 +4,7 @@ import type { ErrorCode } from "../base/errors.ts";
 import type { PatternFault } from "../language/pattern-fault.ts";
 import { type PatternKind, type PatternSource, readPattern } from "../match/pattern.ts";
 import type { CheckReport } from "./check-report.ts";
-import { type PatternSlip, patternSlips } from "./pattern-slips.ts";
+import { type PatternSlip, patternSlip } from "./pattern-slips.ts";
 import type { YamlPath } from "./yaml-source.ts";
 
 export function checkGlobs(report: CheckReport, globs: readonly string[], path: YamlPath): void {
@@ -31,10 +31,12 @@ export function checkGlob(report: CheckReport, glob: string, path: YamlPath): vo
 /** False where the pattern cannot be read, or cannot mean what is written. */
 export function checkPatternText(report: CheckReport, source: PatternSource, path: YamlPath): boolean {
 	const { kind, text } = source;
-	const slips = patternSlips(source);
+	const slip = patternSlip(source);
+	if (slip !== null) {
+		reportSlip(report, slip, kind, path);
+		return false;
+	}
 	const read = readPattern(source);
-	for (const slip of slips) if (read.ok || slip.level === "error") reportSlip(report, slip, kind, path);
-	if (slips.some(({ level }) => level === "error")) return false;
 	if (read.ok) return true;
 	const { offset, message, help } = read.error;
 	if (report.yaml.isBlock(path) && /[\n\r]/.test(text.charAt(offset))) {
@@ -48,10 +50,8 @@ export function checkPatternText(report: CheckReport, source: PatternSource, pat
 }
 
 export function reportSlip(report: CheckReport, slip: PatternSlip, kind: PatternKind, path: YamlPath): void {
-	const { level, offset, message, help } = slip;
-	const place = report.yaml.placeInText(path, offset);
-	if (level === "warning") report.warn(message, help, place);
-	else report.add(codeOf(kind), message, help, place);
+	const { offset, message, help } = slip;
+	report.add(codeOf(kind), message, help, report.yaml.placeInText(path, offset));
 }
 
 function reportFault(report: CheckReport, { kind, text }: PatternSource, path: YamlPath, fault: PatternFault): void {

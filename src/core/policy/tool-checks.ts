@@ -1,8 +1,7 @@
 /** The section `tools`, and `tools` with `except` wherever a rule has them. */
 
-import { isPlainName } from "../language/glob-reader.ts";
 import type { CheckReport } from "./check-report.ts";
-import { effectOnOthers, type PolicyDocument } from "./document.ts";
+import type { PolicyDocument } from "./document.ts";
 import { checkGlob, checkGlobs } from "./pattern-text-checks.ts";
 import type { YamlPath } from "./yaml-source.ts";
 
@@ -28,7 +27,6 @@ export function checkTools(report: CheckReport, { tools }: PolicyDocument): void
 		else report.reference(entry.approval, [...path, "approval"]);
 	}
 	checkWords(report, tools);
-	checkSpellings(report, tools);
 }
 
 /** `tools` and `except` of one rule. */
@@ -84,16 +82,4 @@ function checkWords(report: CheckReport, { allow }: PolicyDocument["tools"]): vo
 			report.yaml.placeOf(["tools", "allow", index]),
 		);
 	}
-}
-
-function checkSpellings(report: CheckReport, tools: PolicyDocument["tools"]): void {
-	if (effectOnOthers(tools) !== "allow") return;
-	const named = tools.deny.findIndex((entry) => (typeof entry === "string" ? [entry] : entry.tools).some(isPlainName));
-	if (named < 0) return;
-	const written = tools.allow === "all" ? "`allow: all`" : "`default: allow`";
-	report.warn(
-		`${written} with a list of names to deny lets other spellings of them through, such as \`functions.bash\` or \`default_api:bash\` for \`bash\``,
-		"list the tools that may be called in `allow`, or deny globs such as `'*bash'`",
-		report.yaml.placeOf(["tools", "deny", named]),
-	);
 }

@@ -36,12 +36,26 @@ export interface YamlSource {
 	placeOfKey(path: YamlPath): Place;
 	/** Where the code unit `offset` of the text at `path` stands; the text's beginning where it is not on one line. */
 	placeInText(path: YamlPath, offset: number): Place;
+	/** All texts in it, without keys, in the order of the file. */
+	texts(): readonly WrittenText[];
 	/** Is the text at `path` written as a block (`|` or `>`)? */
 	isBlock(path: YamlPath): boolean;
 	/** Is the list at `path` written as `[…]`, with its first entry plain? */
 	isFlow(path: YamlPath): boolean;
 	/** Is the text at `path` a plain scalar that a ` #` cut off? */
 	isCutByComment(path: YamlPath): boolean;
+}
+
+/** A text of a document, as it is written. */
+export interface WrittenText {
+	readonly path: YamlPath;
+	readonly value: string;
+	readonly place: Place;
+	readonly style: "plain" | "quoted" | "literal" | "folded";
+	/** Without the line that begins a block. */
+	readonly isOneLine: boolean;
+	/** What follows it on its last line, from `#` on; null where no comment does. */
+	readonly comment: string | null;
 }
 
 /** What a file is for, in words: its messages say so. */
@@ -89,7 +103,7 @@ export function readYaml(file: string, text: string, kind: YamlKind = POLICY): R
 	if (data === null) {
 		return err([problem("POLICY_SCHEMA", `the file has no ${kind.noun}: it is empty`, kind.begin, first)]);
 	}
-	return ok(new LocatedDocument(parsed, data, placeAt));
+	return ok(new LocatedDocument({ text, document: parsed, data, placeAt }));
 }
 
 function parse(text: string, counter: LineCounter): Document | null {
@@ -118,12 +132,26 @@ function plainData(document: Document): Json | undefined {
 	}
 }
 
+const STYLES: Readonly<Record<string, WrittenText["style"] | undefined>> = {
+	PLAIN: "plain",
+	BLOCK_LITERAL: "literal",
+	BLOCK_FOLDED: "folded",
+};
+
 class LocatedDocument implements YamlSource {
 	readonly data: Json;
+	readonly #text: string;
 	readonly #document: Document;
 	readonly #placeAt: (offset: number) => Place;
 
-	constructor(document: Document, data: Json, placeAt: (offset: number) => Place) {
+	constructor(parts: {
+		readonly text: string;
+		readonly document: Document;
+		readonly data: Json;
+		readonly placeAt: (offset: number) => Place;
+	}) {
+		const { text, document, data, placeAt } = parts;
+		this.#text = text;
 		this.#document = document;
 		this.data = data;
 		this.#placeAt = placeAt;
@@ -161,6 +189,29 @@ class LocatedDocument implements YamlSource {
 		}
 		const isVerbatim = node.type === "QUOTE_DOUBLE" && end - start === node.value.length + 2;
 		return this.#placeAt(isVerbatim ? start + 1 + offset : start);
+	}
+
+	texts(): readonly WrittenText[] {
+		return this.#textsIn(this.#document.contents, []);
+	}
+
+	#textsIn(node: unknown, path: YamlPath): readonly WrittenText[] {
+		if (isMap(node)) {
+			return node.items.flatMap(({ key, value }) =>
+				isScalar(key) ? this.#textsIn(value, [...path, String(key.value)]) : [],
+			);
+		}
+		if (isSeq(node)) return node.items.flatMap((item, index) => this.#textsIn(item, [...path, index]));
+		if (!isScalar(node) || typeof node.value !== "string" || !node.range) return [];
+		const [start, end] = node.range;
+		const style = STYLES[node.type ?? "PLAIN"] ?? "quoted";
+		const [, comment = null] = /^[ \t]+(#[^\r\n]*)/.exec(this.#text.slice(end, end + 200)) ?? [];
+		const lines = this.#text
+			.slice(start, end)
+			.split(/[\r\n]+/)
+			.filter((line) => line.trim() !== "").length;
+		const isOneLine = lines <= (style === "literal" || style === "folded" ? 2 : 1);
+		return [{ path, value: node.value, place: this.#placeAt(start), style, isOneLine, comment }];
 	}
 
 	isBlock(path: YamlPath): boolean {

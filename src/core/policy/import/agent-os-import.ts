@@ -10,7 +10,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { isCased } from "../../language/folding.ts";
 import { type PatternSource, readPattern } from "../../match/pattern.ts";
 import { TreeSearch } from "../../match/tree-search.ts";
-import { patternSlips } from "../pattern-slips.ts";
+import { patternSlip } from "../pattern-slips.ts";
 import type { YamlPath } from "../yaml-source.ts";
 import {
 	type GovernancePolicy,
@@ -138,8 +138,8 @@ class AgentOsImport {
 		const carried = this.#rewritten(written, path);
 		const source: PatternSource = { ...carried, style: "text", caseSensitive: false };
 		const read = readPattern(source);
-		const fault = read.ok ? patternSlips(source).find(({ level }) => level === "error") : read.error;
-		if (fault === undefined) return carried;
+		const fault = read.ok ? patternSlip(source) : read.error;
+		if (fault === null) return carried;
 		const { message, help } = fault;
 		this.#differs(path, "more", `\`${written.text}\` is not carried: ${message} (${help})`);
 		return null;

@@ -1,7 +1,7 @@
 /** Rules of `conditions` that do not load: one problem, where it is, and what to write instead. */
 import { describe, expect, it } from "vitest";
+import { lintPolicy } from "../../../../src/core/analysis/lint/lint.ts";
 import { compilePolicies } from "../../../../src/core/policy/compile.ts";
-import { readPolicy } from "../../../../src/core/policy/parse.ts";
 
 const before = "  - { name: r, tools: [t], ";
 const load = (rule: string) =>
@@ -412,9 +412,9 @@ describe("a rule of `conditions`", () => {
 describe("a rule of `conditions` that loads", () => {
 	const warnings = (rule: string, allow: string): readonly string[] => {
 		const text = `apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\ntools: { allow: ${allow} }\nconditions:\n  - { name: r, ${rule} }\n`;
-		const read = readPolicy({ name: "p.yaml", text });
-		if (!read.ok) throw new Error("was refused");
-		return read.value.warnings.map(({ message, place }) => `${place?.line}:${place?.column} ${message}`);
+		const linted = lintPolicy({ name: "p.yaml", text });
+		if (!linted.ok) throw new Error("was refused");
+		return linted.value.findings.map(({ message, place }) => `${place.line}:${place.column} ${message}`);
 	};
 
 	it("warns where what is required leaves open what is beside it", () => {

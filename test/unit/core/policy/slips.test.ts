@@ -1,17 +1,18 @@
 /** Slips of the pen, each with the message that fixes it; none loads in silence, and none is told of twice. */
 import { describe, expect, it } from "vitest";
+import { lintPolicy } from "../../../../src/core/analysis/lint/lint.ts";
 import { readPolicy } from "../../../../src/core/policy/parse.ts";
 
 const HEAD = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\n";
 const BASE = `${HEAD}tools: { allow: all }\n`;
 const ALLOW = `${HEAD}tools: { allow: [a, Bash] }\n`;
 
-/** Everything that is said: `message; help`, warnings with `warning: ` before them. */
+/** Everything that is said: `message; help`, findings with their id before them. */
 function said(text: string): string[] {
-	const read = readPolicy({ name: "p.yaml", text });
-	return read.ok
-		? read.value.warnings.map((of) => `warning: ${of.message}; ${of.help}`)
-		: read.error.map((of) => `${of.message}; ${of.help}`);
+	const linted = lintPolicy({ name: "p.yaml", text });
+	return linted.ok
+		? linted.value.findings.map((of) => `${of.id}: ${of.message}; ${of.help}`)
+		: linted.error.map((of) => `${of.message}; ${of.help}`);
 }
 
 const pattern = (keys: string): string[] => said(`${BASE}patterns:\n  - { name: r, ${keys} }\n`);
@@ -24,10 +25,10 @@ describe("an allow-list's exemption", () => {
 		said(`${ALLOW}patterns:\n  - { name: r, regex: '.', in: args.command, tools: [Bash], unless: { ${unless} } }\n`);
 
 	it.each([
-		["regex: '^(git log|ls)\\b'", `warning: anything behind the exempted text ${LOOSE}`],
-		["regex: 'git log$'", `warning: anything before the exempted text ${LOOSE}`],
-		["substring: git log", `warning: anything around the exempted text ${LOOSE}`],
-		["regex: '^ls\\$'", `warning: anything behind the exempted text ${LOOSE}`],
+		["regex: '^(git log|ls)\\b'", `loose-exemption: anything behind the exempted text ${LOOSE}`],
+		["regex: 'git log$'", `loose-exemption: anything before the exempted text ${LOOSE}`],
+		["substring: git log", `loose-exemption: anything around the exempted text ${LOOSE}`],
+		["regex: '^ls\\$'", `loose-exemption: anything behind the exempted text ${LOOSE}`],
 	])("that leaves open what stands beside it, %s, is warned of", (unless, warning) => {
 		expect(exempting(unless)).toEqual([warning]);
 	});
@@ -54,12 +55,12 @@ describe("a pattern", () => {
 		],
 		[
 			"regex: '/drop table/'",
-			"warning: the slashes around the pattern are looked for as characters; write `drop table`",
+			"looked-for-slashes: the slashes around the pattern are looked for as characters; write `drop table`",
 		],
 		["substring: ‘rm -rf’", "curly quotes around a pattern are looked for as characters; use straight quotes: `'…'`"],
 		[
 			"regex: 'don’t'",
-			"warning: the pattern holds a curly quote; a straight quote is another character: write `['\u2018\u2019]` for both",
+			"curly-quote: the pattern holds a curly quote; a straight quote is another character: write `['\u2018\u2019]` for both",
 		],
 		[
 			"regex: 'rm\u00a0-rf'",
@@ -77,11 +78,11 @@ describe("a pattern", () => {
 		],
 		[
 			"regex: löschen",
-			"warning: only ASCII letters ignore case: `ö` does not match `Ö`; write `[öÖ]` in a regex, or list both",
+			"one-case: only ASCII letters ignore case: `ö` does not match `Ö`; write `[öÖ]` in a regex, or list both",
 		],
 		[
 			"regex: 'rm|'",
-			"warning: an empty alternative matches every text; remove the `|` at the beginning or end, or the second of two",
+			"empty-alternative: an empty alternative matches every text; remove the `|` at the beginning or end, or the second of two",
 		],
 		[
 			"regex: rm, unless: { regex: 'safe|' }",
@@ -170,7 +171,7 @@ describe("a pattern", () => {
 			"regex: '[|]'",
 			"regex: '(?i)\\bdrop\\b'",
 			"substring: x, in: 'args.a\\[0]'",
-			"regex: rm, unless: { regex: '^$' }",
+			"regex: '^', unless: { regex: '^$' }",
 		])
 			expect(pattern(keys), keys).toEqual([]);
 	});
@@ -184,7 +185,7 @@ describe("tools", () => {
 		["allow: [a, *.exe]", "a text that begins with `*` needs quotes; write `'*.exe'`; aliases are not accepted"],
 		[
 			"allow: all, deny: [bash]",
-			"warning: `allow: all` with a list of names to deny lets other spellings of them through, such as `functions.bash` or `default_api:bash` for `bash`; list the tools that may be called in `allow`, or deny globs such as `'*bash'`",
+			"deny-by-name: `allow: all` with a list of names to deny lets other spellings of them through, such as `functions.bash` or `default_api:bash` for `bash`; list the tools that may be called in `allow`, or deny globs such as `'*bash'`",
 		],
 		["default: ask", "`tools.default` cannot be `ask`; write `default: hold`"],
 		["default: block", "`tools.default` cannot be `block`; write `default: deny`"],
@@ -224,7 +225,7 @@ describe("tools", () => {
 
 	it("that are denied by globs, or beside a list, are let alone", () => {
 		expect(said(`${HEAD}tools: { allow: all, deny: ['*bash*'] }\n`)).toEqual([]);
-		expect(said(`${HEAD}tools: { allow: [a], deny: [bash] }\n`)).toEqual([]);
+		expect(said(`${HEAD}tools: { allow: ['*sh', a], deny: [bash] }\n`)).toEqual([]);
 	});
 });
 
@@ -242,11 +243,11 @@ describe("a limit", () => {
 		["measure: tool_calls, max: ", "`limits[0].max` must be an amount, not empty; write a value, or remove the key"],
 		[
 			"measure: tokens, max: 5",
-			"warning: without `reserve` calls side by side are not bounded, and unreported use counts for nothing: `l` only sees what earlier calls have reported; add `reserve`, the number of tokens that a call takes at least until its outcome is known",
+			"no-reserve: without `reserve` calls side by side are not bounded, and unreported use counts for nothing: `l` only sees what earlier calls have reported; add `reserve`, the number of tokens that a call takes at least until its outcome is known",
 		],
 		[
 			"measure: cost, max: 25.00",
-			"warning: without `reserve` calls side by side are not bounded, and unreported use counts for nothing: `l` only sees what earlier calls have reported; add `reserve`, the cost that a call takes at least until its outcome is known",
+			"no-reserve: without `reserve` calls side by side are not bounded, and unreported use counts for nothing: `l` only sees what earlier calls have reported; add `reserve`, the cost that a call takes at least until its outcome is known",
 		],
 		["measure: cost, max: 25.00, reserve: 0.01", undefined],
 		[
@@ -263,7 +264,7 @@ describe("a limit", () => {
 		],
 		[
 			"measure: cost, max: 25000000, reserve: 0.01",
-			"warning: costs are in currency units: `max: 25000000` is that many of them, not millionths; if millionths were meant, divide by 1000000",
+			"large-cost: costs are in currency units: `max: 25000000` is that many of them, not millionths; if millionths were meant, divide by 1000000",
 		],
 	])("with %s", (keys, expected) => {
 		expect(limit(keys)).toEqual(expected === undefined ? [] : [expected]);
@@ -292,12 +293,12 @@ describe("a rule that permits by exception", () => {
 
 	it("is warned of where it lets pass what it cannot see, or stops every tool", () => {
 		expect(rule("in: args.command, missing: ignore")).toEqual([
-			"warning: a call that gives `args.command` another name passes this rule, which permits by exception; remove `missing: ignore`, so that the rule fires on such calls",
+			"missing-ignored: a call that gives `args.command` another name passes this rule, which permits by exception; remove `missing: ignore`, so that the rule fires on such calls",
 		]);
 		expect(rule("in: args.command")).toEqual([]);
 		expect(rule("missing: ignore")).toEqual([]);
 		expect(pattern("regex: '.', in: args.command, unless: { regex: '^ls$' }")).toEqual([
-			"warning: the rule stops every tool that has no `args.command`; name the tools that it is about: `tools: [...]`",
+			"stops-every-tool: the rule stops every tool that has no `args.command`; name the tools that it is about: `tools: [...]`",
 		]);
 	});
 });

@@ -1,0 +1,202 @@
+/** A policy as the rules of `policy lint` look at it: the document with its places, its rules as data, and what follows from both. */
+import { type Place, placeText } from "../../base/errors.ts";
+import { once } from "../../base/once.ts";
+import { complement, difference, type Language, union } from "../../language/language.ts";
+import type { Pattern } from "../../match/pattern.ts";
+import type { PolicyDocument } from "../../policy/document.ts";
+import type { ReadPolicy } from "../../policy/parse.ts";
+import { matchesAnyText } from "../../policy/pattern-slips.ts";
+import { compileRules } from "../../policy/rule-compiler.ts";
+import type {
+	CompiledConditionRule,
+	CompiledPatternRule,
+	CompiledPolicy,
+	Placed,
+	PlacedNames,
+	ToolSet,
+} from "../../policy/rules.ts";
+import type { YamlPath, YamlSource } from "../../policy/yaml-source.ts";
+import { anyOf, haveNoName, isIncluded, namesOf, textsOf, toolsOf } from "./proofs.ts";
+
+/**
+ * What a pattern is for: a rule fires where it matches (`looking`), unless another one does (`exempted` beside an `unless`);
+ * it says what passes such a rule (`exempting`), or one that stops everything else (`permitting`).
+ */
+export type PatternUse = "looking" | "exempted" | "exempting" | "permitting";
+
+export interface UsedPattern {
+	readonly pattern: Placed<Pattern>;
+	readonly use: PatternUse;
+}
+
+/** A rule that is about some tools, whatever it says of them. */
+export interface RuleAboutTools {
+	/** How messages call it. */
+	readonly title: string;
+	readonly place: Place;
+	readonly tools: ToolSet;
+}
+
+export class LintedPolicy {
+	readonly document: PolicyDocument;
+	readonly yaml: YamlSource;
+	readonly rules: CompiledPolicy;
+
+	constructor(read: ReadPolicy) {
+		this.document = read.document;
+		this.yaml = read.yaml;
+		this.rules = compileRules(read);
+	}
+
+	placeOf(path: YamlPath): Place {
+		return this.yaml.placeOf(path);
+	}
+
+	/** Where the code unit `offset` of the text that begins at `place` stands. */
+	placeInText(place: Place, offset: number): Place {
+		const path = this.#pathsByPlace().get(placeText(place));
+		return path === undefined ? place : this.yaml.placeInText(path, offset);
+	}
+
+	readonly #pathsByPlace = once(
+		(): ReadonlyMap<string, YamlPath> => new Map(this.yaml.texts().map(({ place, path }) => [placeText(place), path])),
+	);
+
+	/** Every pattern over texts. */
+	readonly patterns = once((): readonly UsedPattern[] => {
+		const { patternRules, conditionRules } = this.rules;
+		const ofTests = (tests: CompiledConditionRule["when"], use: PatternUse): UsedPattern[] =>
+			tests.flatMap(({ predicate }) =>
+				predicate.kind === "text" ? predicate.patterns.map((pattern) => ({ pattern, use })) : [],
+			);
+		return [
+			...patternRules.flatMap((rule): UsedPattern[] => {
+				const isList = rule.unless.length > 0;
+				const isAllowList = rule.patterns.some(matchesAnyText);
+				return [
+					...rule.patterns.map((pattern) => ({ pattern, use: isList ? ("exempted" as const) : ("looking" as const) })),
+					...rule.unless.map((pattern) => ({
+						pattern,
+						use: isAllowList ? ("permitting" as const) : ("exempting" as const),
+					})),
+				];
+			}),
+			...conditionRules.flatMap(({ when, require }) => [
+				...ofTests(when, "looking"),
+				...ofTests(require, "permitting"),
+			]),
+		];
+	});
+
+	readonly patternLists = once((): readonly (readonly Placed<Pattern>[])[] => {
+		const { patternRules, conditionRules } = this.rules;
+		return [
+			...patternRules.flatMap(({ patterns, unless }) => [patterns, unless]),
+			...conditionRules.flatMap(({ when, require }) =>
+				[...when, ...require].flatMap(({ predicate }) =>
+					predicate.kind === "text" || predicate.kind === "email" ? [predicate.patterns] : [],
+				),
+			),
+		];
+	});
+
+	/** Lists of names that stand together in the file: of tools and of principals. */
+	readonly nameLists = once((): readonly PlacedNames[] => {
+		const { tenants, agents, toolRules, patternRules, conditionRules, limits, obligations } = this.rules;
+		const others = toolRules.filter(({ firesOn }) => firesOn === "others").flatMap(({ tools }) => tools);
+		const sets = [
+			...toolRules.filter(({ firesOn }) => firesOn === "listed").flatMap(({ tools }) => tools),
+			...[...patternRules, ...conditionRules, ...limits, ...obligations].map(({ tools }) => tools),
+			...others.filter((set) => this.#listOf(set) === "allow"),
+		];
+		return [tenants, agents, ...sets.flatMap(({ names, except }) => (except === null ? [names] : [names, except]))];
+	});
+
+	/** Names of the entries of `approvals` that rules ask for. */
+	readonly approvalsUsed = once((): ReadonlySet<string> => {
+		const { tools, patterns, conditions, limits } = this.document;
+		const used = new Set<string>();
+		if (tools.default === "hold") used.add(tools.approval ?? "default");
+		for (const entry of tools.hold) used.add(typeof entry === "string" ? "default" : entry.approval);
+		for (const { effect, approval } of [...patterns, ...conditions, ...limits]) {
+			if (effect === "hold") used.add(approval ?? "default");
+		}
+		return used;
+	});
+
+	/** Every rule beyond `allow` and `deny`: what it says matters for calls that these let through. */
+	readonly rulesAboutTools = once((): readonly RuleAboutTools[] => {
+		const { toolRules, patternRules, conditionRules, limits, obligations } = this.rules;
+		const holds = toolRules.filter(({ fired, firesOn }) => firesOn === "listed" && fired.requirement !== null);
+		return [
+			...holds.map(({ place, tools, fired }) => ({
+				title: titleOf(fired.reason.rule.name),
+				place,
+				tools: tools[0] as ToolSet,
+			})),
+			...[...patternRules, ...conditionRules].map(({ place, tools, fired }) => ({
+				title: titleOf(fired.reason.rule.name),
+				place,
+				tools,
+			})),
+			...limits.map(({ place, tools, name }) => ({ title: `the limit \`${name}\``, place, tools })),
+			...obligations.map(({ place, tools }) => ({ title: "the obligation", place, tools })),
+		];
+	});
+
+	/** Tools that `allow` or `default` denies: no list names them. */
+	readonly unlisted = once((): Language => this.#deniedBut(() => true));
+
+	/** The same, and also those that only `deny` names. */
+	readonly unadmitted = once((): Language => this.#deniedBut((set) => this.#listOf(set) !== "deny"));
+
+	#deniedBut(isMeant: (set: ToolSet) => boolean): Language {
+		const denying = this.rules.toolRules.filter(
+			({ firesOn, fired }) => firesOn === "others" && isDenial(fired.reason.rule),
+		);
+		return union(denying.map(({ tools }) => complement(anyOf(tools.filter(isMeant)))));
+	}
+
+	/** The entries of `allow`, each with the tools that it admits. */
+	readonly allowed = once((): readonly { readonly place: Place; readonly language: Language }[] => {
+		const others = this.rules.toolRules.filter(({ firesOn }) => firesOn === "others").flatMap(({ tools }) => tools);
+		return others
+			.filter((set) => this.#listOf(set) === "allow")
+			.flatMap((set) => {
+				const { caseSensitive, globs } = set.names;
+				if (set.except !== null) return [{ place: globs[0]?.place ?? this.rules.place, language: toolsOf(set) }];
+				return globs.map((glob) => ({ place: glob.place, language: namesOf({ caseSensitive, globs: [glob] }) }));
+			});
+	});
+
+	/** Which list of the section `tools` a set of it is from. */
+	#listOf({ names: { globs } }: ToolSet): string | number | undefined {
+		const [first] = globs;
+		return first === undefined ? undefined : this.#pathsByPlace().get(placeText(first.place))?.[1];
+	}
+
+	/** Tools that an entry of `deny` denies. */
+	readonly denied = once((): Language => {
+		const denying = this.rules.toolRules.filter(
+			({ firesOn, fired }) => firesOn === "listed" && isDenial(fired.reason.rule),
+		);
+		return union(denying.map(({ tools }) => anyOf(tools)));
+	});
+
+	/** Is every call of these tools denied by the section `tools`, whatever else is said? */
+	isDenied(tools: ToolSet): boolean {
+		const language = toolsOf(tools);
+		return haveNoName([difference(language, this.unlisted()), complement(this.denied())]);
+	}
+
+	/** Can no text of a call make a rule fire, as far as its patterns go? */
+	neverMatches({ patterns, unless }: CompiledPatternRule): boolean {
+		return isIncluded(textsOf(patterns), textsOf(unless));
+	}
+}
+
+const isDenial = ({ effect, mode }: { readonly effect: string; readonly mode: string }): boolean =>
+	effect === "deny" && mode === "enforce";
+
+/** Names of rules that the author has given are names; of others the list and the glob are. */
+const titleOf = (name: string): string => (name.startsWith("tools.") ? `\`${name}\`` : `the rule \`${name}\``);

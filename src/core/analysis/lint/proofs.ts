@@ -1,0 +1,76 @@
+/**
+ * What can be proven of names and patterns: true is proven, false is the opposite or too large to find out.
+ *
+ * Tools are compared by names as a person sees them: characters of no width and full-width letters, which rules that stop
+ * calls read through, are left aside.
+ */
+import { once } from "../../base/once.ts";
+import {
+	difference,
+	EVERYTHING,
+	intersection,
+	type Language,
+	languageOf,
+	ofTrees,
+	union,
+} from "../../language/language.ts";
+import { inclusionOf, shortestText, universalityOf } from "../../language/questions.ts";
+import { languageOfNames, normalTexts } from "../../language/readings.ts";
+import type { NameList } from "../../match/name-globs.ts";
+import type { Pattern } from "../../match/pattern.ts";
+import type { ToolSet } from "../../policy/rules.ts";
+
+/** A linter asks many questions of many rules: what is not found out soon is not worth the wait. */
+const OPTIONS = { stepsMax: 100_000 };
+
+export const isNothing = (language: Language): boolean => shortestText(language, OPTIONS).is === "none";
+
+export const isEverything = (language: Language): boolean => universalityOf(language, OPTIONS).is === "everything";
+
+export const isIncluded = (language: Language, other: Language): boolean =>
+	inclusionOf(language, other, OPTIONS).is === "included";
+
+/** Is every one of these names among the others? */
+export const areAmong = (names: Language, others: Language): boolean =>
+	isIncluded(intersection([visible(), names]), others);
+
+/** Is no name in all of these? */
+export const haveNoName = (languages: readonly Language[]): boolean =>
+	isNothing(intersection([visible(), ...languages]));
+
+/** Names as they are written. */
+export function namesOf(list: NameList): Language {
+	const known = languages.get(list);
+	if (known !== undefined) return known;
+	const names = languageOfNames(list);
+	const language = names.kind === "patterns" ? ofTrees("text", names.trees) : names;
+	languages.set(list, language);
+	return language;
+}
+
+export function toolsOf({ names, except }: ToolSet): Language {
+	return except === null ? namesOf(names) : difference(namesOf(names), namesOf(except));
+}
+
+export const anyOf = (sets: readonly ToolSet[]): Language => union(sets.map(toolsOf));
+
+const visible = once((): Language => normalTexts("name") ?? EVERYTHING);
+
+const languages = new WeakMap<object, Language>();
+
+/** The texts in which one of the patterns is found. */
+export function textsOf(patterns: readonly Pattern[]): Language {
+	const known = languages.get(patterns);
+	if (known !== undefined) return known;
+	const language = union(patterns.map(textsOfOne));
+	languages.set(patterns, language);
+	return language;
+}
+
+export function textsOfOne(pattern: Pattern): Language {
+	const known = languages.get(pattern);
+	if (known !== undefined) return known;
+	const language = languageOf(pattern);
+	languages.set(pattern, language);
+	return language;
+}

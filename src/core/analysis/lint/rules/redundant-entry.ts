@@ -1,0 +1,61 @@
+/** Entries of a list that another entry of it covers. */
+import type { Place } from "../../../base/errors.ts";
+import type { Language } from "../../../language/language.ts";
+import type { LintRule, Slip } from "../finding.ts";
+import { areAmong, isIncluded, isNothing, namesOf, textsOfOne } from "../proofs.ts";
+
+interface Entry {
+	readonly text: string;
+	readonly place: Place;
+	readonly language: Language;
+}
+
+/** Longer lists are compared by their spelling: each entry would have to be compared with each other one. */
+const COMPARED_MAX = 200;
+
+export const redundantEntry: LintRule = {
+	id: "redundant-entry",
+	certainty: "proven",
+	about: "an entry of a list that another entry of the same list covers",
+	find: (policy) => {
+		const names = policy.nameLists().flatMap(({ caseSensitive, globs }) =>
+			covered(
+				globs.map((glob) => ({ ...glob, language: namesOf({ caseSensitive, globs: [glob] }) })),
+				areAmong,
+			),
+		);
+		const patterns = policy.patternLists().flatMap((list) =>
+			covered(
+				list
+					.map((pattern) => ({ ...pattern, language: textsOfOne(pattern) }))
+					.filter(({ language }) => !isNothing(language)),
+				isIncluded,
+			),
+		);
+		return [...names, ...patterns];
+	},
+};
+
+function covered(entries: readonly Entry[], isWithin: (one: Language, other: Language) => boolean): readonly Slip[] {
+	const isLong = entries.length > COMPARED_MAX;
+	return entries.flatMap((entry, at) => {
+		const by = entries.find((other, index) => {
+			if (index === at) return false;
+			if (other.text === entry.text) return index < at;
+			if (isLong || !isWithin(entry.language, other.language)) return false;
+			// Of two that mean the same the second is told of.
+			return index < at || !isWithin(other.language, entry.language);
+		});
+		if (by === undefined) return [];
+		return [
+			{
+				place: entry.place,
+				message:
+					by.text === entry.text
+						? `\`${entry.text}\` is in this list twice`
+						: `\`${by.text}\` covers \`${entry.text}\``,
+				help: "remove it from the list",
+			},
+		];
+	});
+}

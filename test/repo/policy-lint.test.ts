@@ -1,0 +1,59 @@
+/** The page on `policy lint` says what it finds, and what the project shows of policies has nothing to be found. */
+import { describe, expect, it } from "vitest";
+import { findingText } from "../../src/cli/output/lint-findings.ts";
+import { lintPolicy } from "../../src/core/analysis/lint/lint.ts";
+import { LINT_RULES } from "../../src/core/analysis/lint/rules/all.ts";
+import { filesBelow, textOf } from "../support/repository.ts";
+
+const PAGE = "docs/policies/lint.md";
+
+interface Shown {
+	readonly where: string;
+	readonly text: string;
+}
+
+/** Policies that are shown whole. */
+const shownIn = (path: string): readonly Shown[] =>
+	[...textOf(path).matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].flatMap(([, text = ""], at) =>
+		/^kind: Policy$/m.test(text) ? [{ where: `${path} (${at})`, text }] : [],
+	);
+
+const PAGES = filesBelow("").filter((path) => path.endsWith(".md") && !path.startsWith("test/"));
+const [example, ...onPage] = shownIn(PAGE);
+const SHOWN = [...PAGES.filter((path) => path !== PAGE).flatMap(shownIn), ...onPage];
+
+describe("policies that the project shows", () => {
+	it("are many", () => expect(SHOWN.length).toBeGreaterThan(12));
+
+	it.each([...SHOWN, ...filesBelow("policies").map((where) => ({ where, text: textOf(where) }))])(
+		"lint clean: $where",
+		({ where, text }) => {
+			const linted = lintPolicy({ name: where, text });
+			expect(linted.ok ? linted.value.findings.map(findingText) : linted.error).toEqual([]);
+		},
+	);
+});
+
+describe("the page on lint", () => {
+	it("has an example, with all that is found in it", () => {
+		const linted = lintPolicy({ name: "builders.yaml", text: example?.text ?? "" });
+		if (!linted.ok) throw new Error(linted.error[0]?.message);
+		const [, told] = /^```text\n([\s\S]*?)^```$/m.exec(textOf(PAGE)) ?? [];
+		expect(told).toBe(`${linted.value.findings.map(findingText).join("\n")}\n`);
+	});
+
+	it("lists every rule, as it is", () => {
+		const rows = textOf(PAGE)
+			.split("\n")
+			.filter((line) => /^\| `/.test(line));
+		expect(rows).toEqual(
+			LINT_RULES.map(({ id, certainty, about }) => `| \`${id}\` | ${certainty} | ${about.replaceAll("|", "\\|")} |`),
+		);
+	});
+
+	it("lists rules by ids that are words, each once", () => {
+		const ids = LINT_RULES.map(({ id }) => id);
+		expect(ids.filter((id) => !/^[a-z]+(?:-[a-z]+)*$/.test(id))).toEqual([]);
+		expect(new Set(ids).size).toBe(ids.length);
+	});
+});
