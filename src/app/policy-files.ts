@@ -3,7 +3,8 @@
  *
  * A folder stands for every `.yaml` and `.yml` file in it and in its subfolders, links followed. Names that begin with a dot
  * are passed over: editors' locks (`.#a.yaml`), file managers' companions (`._a.yaml`), a mounted volume's own folders
- * (`..data`). Whatever else cannot be read is a problem, never left out.
+ * (`..data`). So are tests of policies (`pay.test.yaml`, of `kind: PolicyTest`), which lie beside them. Whatever else cannot be
+ * read is a problem, never left out.
  */
 import { isUtf8 } from "node:buffer";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
@@ -24,11 +25,43 @@ const ENTRIES_MAX = 10_000;
 /** More than the longest text that a policy may have; whatever is larger is not read four times a second. */
 const FILE_BYTES_MAX = 3 * SOURCE_LENGTH_MAX;
 
+const IS_YAML = /\.ya?ml$/i;
+const IS_TEST = /\.test\.ya?ml$/i;
+
+/** A file that is called as tests are, and is a policy, is one: nothing that denies is left out for its name. */
+const isTest = ({ name, text }: PolicySourceText): boolean =>
+	IS_TEST.test(name) && /^kind:[ \t]*["']?PolicyTest["']?[ \t]*(?:#.*)?\r?$/m.test(text);
+
 /** Never throws. */
 export async function readPolicyFiles(paths: readonly string[]): Promise<PolicyFiles> {
+	const found = await readFiles(paths, {
+		ending: IS_YAML,
+		noun: "policy",
+		help: "policies are files that end in `.yaml` or `.yml`, in it or in its subfolders",
+	});
+	return { ...found, sources: found.sources.filter((source) => !isTest(source)) };
+}
+
+/** Test cases of policies: in a folder, the files that end in `.test.yaml` or `.test.yml`. Never throws. */
+export const readTestFiles = (paths: readonly string[]): Promise<PolicyFiles> =>
+	readFiles(paths, {
+		ending: IS_TEST,
+		noun: "test",
+		help: "tests of policies are files that end in `.test.yaml`, in it or in its subfolders",
+	});
+
+/** What is looked for in folders. */
+interface Wanted {
+	readonly ending: RegExp;
+	readonly noun: string;
+	/** What to do where a folder has none. */
+	readonly help: string;
+}
+
+async function readFiles(paths: readonly string[], wanted: Wanted): Promise<PolicyFiles> {
 	const sources: PolicySourceText[] = [];
 	const problems: Problem[] = [];
-	const reading: Reading = { entries: 0, problems };
+	const reading: Reading = { entries: 0, problems, wanted };
 	for (const path of paths) {
 		const folders = new Set<string>();
 		for (const file of await filesAt(path, reading, folders)) {
@@ -52,6 +85,7 @@ export async function readPolicyFiles(paths: readonly string[]): Promise<PolicyF
 interface Reading {
 	entries: number;
 	readonly problems: Problem[];
+	readonly wanted: Wanted;
 }
 
 /** The file itself, or the policy files of a folder. */
@@ -62,9 +96,9 @@ async function filesAt(path: string, reading: Reading, folders: Set<string>): Pr
 	const before = reading.problems.length;
 	const files = await filesIn(path, reading, folders);
 	if (files.length === 0 && reading.problems.length === before) {
-		const help = "policies are files that end in `.yaml` or `.yml`, in it or in its subfolders";
+		const { noun, help } = reading.wanted;
 		reading.problems.push(
-			problem("POLICY_EMPTY", `there is no policy in the folder \`${path}\``, help, { file: path }),
+			problem("POLICY_EMPTY", `there is no ${noun} in the folder \`${path}\``, help, { file: path }),
 		);
 	}
 	return files;
@@ -85,13 +119,13 @@ async function filesIn(folder: string, reading: Reading, folders: Set<string>): 
 				return files;
 			}
 			const path = join(folder, entry.name);
-			const isPolicy = /\.ya?ml$/i.test(entry.name);
+			const isWanted = reading.wanted.ending.test(entry.name);
 			// Of other files only a link is looked at: it may lead to a folder.
-			if (!(isPolicy || entry.isDirectory() || entry.isSymbolicLink())) continue;
-			const kind = await kindOf(path, isPolicy ? reading : null);
+			if (!(isWanted || entry.isDirectory() || entry.isSymbolicLink())) continue;
+			const kind = await kindOf(path, isWanted ? reading : null);
 			if (kind === "folder") files.push(...(await filesIn(path, reading, folders)));
-			else if (isPolicy && kind === "file") files.push(path);
-			else if (isPolicy && kind === "other") reading.problems.push(noFile(path));
+			else if (isWanted && kind === "file") files.push(path);
+			else if (isWanted && kind === "other") reading.problems.push(noFile(path));
 		}
 	} catch (thrown) {
 		reading.problems.push(unreadable(folder, thrown));

@@ -52,7 +52,7 @@ const CORE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 	"node:crypto": ["core/base", "core/merkle", "core/state"],
 	"node:buffer": ["core/base", "core/codec", "core/merkle", "core/audit"],
 	yaml: ["core/policy"],
-	zod: ["core/policy"],
+	zod: ["core/policy", "core/analysis"],
 };
 
 /** Names of `node:crypto` that only compute. */

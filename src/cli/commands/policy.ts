@@ -21,6 +21,7 @@ import { nameOf } from "../options/operator-options.ts";
 import { findingText } from "../output/lint-findings.ts";
 import { activateCommand, historyCommand, rollbackCommand } from "./policy-force.ts";
 import { lintCommand } from "./policy-lint.ts";
+import { testCommand } from "./policy-test.ts";
 import { exportCommand, importCommand } from "./policy-translate.ts";
 
 interface CheckOptions extends Pick<GlobalOptions, "config"> {
@@ -52,6 +53,7 @@ export function policyCommand(context: Context): Command {
 		.addCommand(checkCommand(context))
 		.addCommand(lintCommand(context))
 		.addCommand(explainCommand(context))
+		.addCommand(testCommand(context))
 		.addCommand(importCommand(context))
 		.addCommand(exportCommand(context))
 		.addCommand(activateCommand(context))

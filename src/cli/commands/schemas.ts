@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Command } from "commander";
+import { casesJsonSchema } from "../../core/analysis/cases/case-form.ts";
 import { schemaFiles } from "../../core/codec/schema-files.ts";
 import { policyJsonSchema } from "../../core/policy/json-schema.ts";
 import type { Context } from "../context.ts";
@@ -10,12 +11,13 @@ import type { Context } from "../context.ts";
 export const publishedSchemas = (): readonly { readonly path: string; readonly text: string }[] => [
 	...schemaFiles(),
 	{ path: "schemas/policy.schema.json", text: policyJsonSchema() },
+	{ path: "schemas/policy-test.schema.json", text: casesJsonSchema() },
 ];
 
 export function schemasCommand(context: Context): Command {
 	const write = new Command("write")
 		.summary("regenerate schemas/")
-		.description("Writes schemas/*.avsc, schemas/fingerprints.json and schemas/policy.schema.json where they differ.")
+		.description("Writes schemas/*.avsc, schemas/fingerprints.json and schemas/*.schema.json where they differ.")
 		.option("--root <folder>", "the project's root", ".")
 		.action(async ({ root }: { readonly root: string }) => {
 			let written = 0;

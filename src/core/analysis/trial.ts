@@ -1,6 +1,6 @@
 /**
- * `assent decide`: a loop of decide and evolve without log or Avro. One partition, so that every scope is exact; each allowed
- * line settles at once.
+ * Policies tried without a log: a loop of decide and evolve over calls, outcomes and votes. One partition, so that every scope
+ * is exact. `assent decide` settles each allowed call at once; tests of policies may leave one open, and let people vote.
  */
 
 import { canonicalize } from "../base/canonical-json.ts";
@@ -12,8 +12,9 @@ import { evolve } from "../engine/evolve/evolve.ts";
 import type { Input } from "../engine/input.ts";
 import { denial } from "../engine/reasons.ts";
 import { answerOf } from "../ledger/projections/answers.ts";
-import type { LedgerEntry, Obligations, Verdict } from "../model/entries.ts";
-import type { InputRecord, IntentSubmitted, SessionFacts, Usage } from "../model/inputs.ts";
+import type { LedgerEntry, Obligations, Reason, Verdict } from "../model/entries.ts";
+import { callIdOf, callKey } from "../model/ids.ts";
+import type { InputRecord, IntentSubmitted, OutcomeReported, SessionFacts, Usage } from "../model/inputs.ts";
 import { DEFAULT_LAYOUT } from "../model/layout.ts";
 import { NO_OBLIGATIONS } from "../model/obligations.ts";
 import { type BudgetReading, decisionReading, type ReasonReading, reasonReading } from "../model/readings.ts";
@@ -79,9 +80,32 @@ export const intentOf = (call: DecidedCall, at: EpochMs): IntentSubmitted => ({
 	facts: call.facts,
 });
 
+/** What came of a call that was left open. */
+export interface TriedOutcome {
+	readonly call: DecidedCall;
+	readonly status: OutcomeReported["status"];
+	readonly usage: Usage;
+	readonly at: EpochMs | null;
+}
+
+/** What a person says of a call that is held. */
+export interface TriedVote {
+	readonly call: DecidedCall;
+	readonly vote: "granted" | "rejected";
+	readonly by: string;
+	readonly at: EpochMs | null;
+}
+
+/** What a vote did: the verdict that it led to, or that more votes are needed, or that it does not count. */
+export interface VoteLine extends Omit<DecisionLine, "verdict"> {
+	readonly verdict: Verdict | "pending" | "refused";
+}
+
 export class DecideLoop {
 	readonly #state: State;
 	readonly #catalogue: PolicyCatalogue;
+	/** The intents of calls that may be held: a vote decides on them again. */
+	readonly #intents = new Map<string, IntentSubmitted>();
 	#at = 0;
 	#offset = 0;
 
@@ -91,31 +115,73 @@ export class DecideLoop {
 		this.#catalogue = { get: (digest) => (digest === policies.digest ? policies : null) };
 	}
 
+	/** Asks, and settles what was allowed at once. */
 	decide(call: DecidedCall): DecisionLine {
-		this.#at = call.at ?? this.#at;
-		const entry = this.#step(intentOf(call, this.#at));
+		const entry = this.#ask(call);
 		if (entry.kind === "decision.made" && entry.verdict === "allow") {
-			const { tenant, agent, id } = call;
-			this.#step({
-				type: "outcome.reported",
-				call: { tenant, agent, id },
-				session: call.session,
-				status: "ok",
-				usage: call.usage,
-			});
+			this.report({ call, status: "ok", usage: call.usage, at: null });
 		}
 		return lineOf(call.id, entry, this.#state.policy.digest);
 	}
 
-	#step(record: InputRecord): LedgerEntry {
+	/** Asks, and leaves open what was allowed: its outcome is reported, or its deadline passes. */
+	ask(call: DecidedCall): DecisionLine {
+		return lineOf(call.id, this.#ask(call), this.#state.policy.digest);
+	}
+
+	/** Why the outcome has no effect; null where it has one. */
+	report({ call, status, usage, at }: TriedOutcome): string | null {
+		this.#at = at ?? this.#at;
+		const { session } = call;
+		const entry = this.#step({ type: "outcome.reported", call: callIdOf(call), session, status, usage });
+		return entry.kind === "input.rejected" ? `${entry.code}: ${entry.detail}` : null;
+	}
+
+	vote({ call, vote, by, at }: TriedVote): VoteLine {
+		this.#at = at ?? this.#at;
+		const entry = this.#step(
+			{
+				type: vote === "granted" ? "approval.granted" : "approval.rejected",
+				id: `vote-${this.#offset}`,
+				issuedBy: by,
+				issuedAt: this.#at,
+				call: callIdOf(call),
+				session: call.session,
+				comment: "",
+			},
+			this.#intents.get(callKey(call)) ?? null,
+		);
+		const policy = this.#state.policy.digest;
+		if (entry.kind === "input.rejected") {
+			const { code, severity, detail } = entry;
+			return { ...lineOfDenial(call.id, denial(code, severity, detail), policy), verdict: "refused" };
+		}
+		if (entry.kind === "approval.recorded" && entry.decision === null) {
+			const { id } = call;
+			return { id, verdict: "pending", reason: null, rules: [], obligations: NO_OBLIGATIONS, budgets: [], policy };
+		}
+		return lineOf(call.id, entry, policy);
+	}
+
+	#ask(call: DecidedCall): LedgerEntry {
+		this.#at = call.at ?? this.#at;
+		const intent = intentOf(call, this.#at);
+		const entry = this.#step(intent);
+		if (entry.kind === "decision.held") this.#intents.set(callKey(call), intent);
+		return entry;
+	}
+
+	#step(record: InputRecord, heldIntent: IntentSubmitted | null = null): LedgerEntry {
+		const isVote = record.type === "approval.granted" || record.type === "approval.rejected";
 		const input: Input = {
 			kind: "read",
-			cause: { topic: "intents", partition: 0, offset: this.#offset++ },
+			cause: { topic: isVote ? "control" : "intents", partition: 0, offset: this.#offset++ },
 			causeTime: this.#at,
 			late: false,
 			ahead: false,
 			address: null,
 			record,
+			...(isVote ? { heldIntent } : {}),
 		};
 		const entry = decide(this.#state, input, this.#catalogue);
 		evolve(this.#state, entry);
@@ -135,8 +201,11 @@ function lineOf(id: string, entry: LedgerEntry, policy: string): DecisionLine {
 }
 
 /** A line that is denied without a ledger entry: it could not be read. */
-export function deniedLine(id: string, code: string, message: string, policy: string): DecisionLine {
-	const rules = [reasonReading(denial(code, "medium", message))];
+export const deniedLine = (id: string, code: string, message: string, policy: string): DecisionLine =>
+	lineOfDenial(id, denial(code, "medium", message), policy);
+
+function lineOfDenial(id: string, why: Reason, policy: string): DecisionLine {
+	const rules = [reasonReading(why)];
 	return { id, verdict: "deny", reason: reasonText(rules), rules, obligations: NO_OBLIGATIONS, budgets: [], policy };
 }
 

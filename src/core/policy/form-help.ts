@@ -12,11 +12,14 @@ const DURATIONS: readonly unknown[] = [
 	"lease",
 	"deadline",
 	"dedupe",
-	"session",
 	"sessionTimeout",
 	"heartbeat",
 	"requestTimeout",
 ];
+
+/** `session` of a layout is how long one is remembered; elsewhere it is a session's name. */
+const isDuration = (path: YamlPath): boolean =>
+	DURATIONS.includes(path.at(-1)) || (path[0] === "layout" && path[1] === "session");
 
 const isAmount = (path: YamlPath): boolean => path.at(-1) === "max" || path.at(-1) === "reserve";
 
@@ -30,7 +33,7 @@ const isTests = ([section, , part, ...rest]: YamlPath): boolean =>
 
 /** What is expected at a place, in words. */
 export function expectedAt(path: YamlPath, type: string): string {
-	if (DURATIONS.includes(path.at(-1))) return "a duration";
+	if (isDuration(path)) return "a duration";
 	if (isRange(path)) return "a number or a range";
 	if (isTests(path)) return "a test";
 	if (path.at(-2) === "oneOf") return "a text, a number or a boolean";
@@ -109,7 +112,7 @@ const MAPS: Readonly<Record<string, ((value: string) => string) | undefined>> = 
 /** A text of a wrong form: a duration, or a name. */
 export function formatHelp(path: YamlPath, value: unknown): string {
 	const key = String(path.at(-1));
-	if (DURATIONS.includes(key)) return durationHelp(key, value);
+	if (isDuration(path)) return durationHelp(key, value);
 	const name = String(value)
 		.toLowerCase()
 		.replace(/[^a-z0-9]+/g, "-")

@@ -40,7 +40,10 @@ const POLICY_FORM: DocumentForm = {
 	secrets: [],
 };
 
-export function schemaProblems(issues: readonly Issue[], yaml: YamlSource, form = POLICY_FORM): Problem[] {
+/** What was read, and where it is written. */
+type Places = Pick<YamlSource, "data" | "placeOf" | "placeOfKey">;
+
+export function schemaProblems(issues: readonly Issue[], yaml: Places, form = POLICY_FORM): Problem[] {
 	const problems: Problem[] = [];
 	for (const issue of issues) {
 		if (problems.length >= PROBLEMS_MAX) break;
@@ -51,7 +54,7 @@ export function schemaProblems(issues: readonly Issue[], yaml: YamlSource, form 
 
 interface Reading {
 	readonly base: YamlPath;
-	readonly yaml: YamlSource;
+	readonly yaml: Places;
 	readonly form: DocumentForm;
 }
 

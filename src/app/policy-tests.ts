@@ -1,0 +1,75 @@
+/** Running test files: each with its policies, all with one account of which rules they reach. */
+import { dirname, join } from "node:path";
+import { readCases } from "../core/analysis/cases/case-reader.ts";
+import { type Failure, runCase } from "../core/analysis/cases/case-run.ts";
+import type { PolicyCases, TestCase } from "../core/analysis/cases/cases.ts";
+import { RuleCoverage, type RuleUse } from "../core/analysis/cases/coverage.ts";
+import { referenceProblems } from "../core/analysis/cases/references.ts";
+import type { Problem } from "../core/base/errors.ts";
+import { err, type Result } from "../core/base/result.ts";
+import type { PolicySourceText } from "../core/model/records.ts";
+import type { CompiledPolicySet } from "../core/policy/compiled.ts";
+import { loadPolicies } from "./policies.ts";
+import { readTestFiles } from "./policy-files.ts";
+
+export interface TestedFile {
+	readonly file: string;
+	/** What is wrong with the file, or with the policies that it names; then no case was run. */
+	readonly problems: readonly Problem[];
+	readonly results: readonly CaseResult[];
+}
+
+export interface CaseResult {
+	readonly testCase: TestCase;
+	/** Empty: it has passed. */
+	readonly failures: readonly Failure[];
+}
+
+export interface TestRun {
+	readonly files: readonly TestedFile[];
+	readonly uses: readonly RuleUse[];
+	/** Paths that lead nowhere. */
+	readonly problems: readonly Problem[];
+}
+
+export async function testPolicies(paths: readonly string[]): Promise<TestRun> {
+	const { sources, problems } = await readTestFiles(paths);
+	const coverage = new RuleCoverage();
+	const files: TestedFile[] = [];
+	for (const source of sources) files.push(await testFile(source, coverage));
+	return { files, uses: coverage.uses(), problems };
+}
+
+async function testFile(source: PolicySourceText, coverage: RuleCoverage): Promise<TestedFile> {
+	const file = source.name;
+	const read = readCases(source);
+	if (!read.ok) return { file, problems: read.error, results: [] };
+	const set = await policiesOf(read.value);
+	if (!set.ok) return { file, problems: set.error, results: [] };
+	const problems = referenceProblems(read.value, set.value);
+	if (problems.length > 0) return { file, problems, results: [] };
+	coverage.add(set.value);
+	const results = read.value.cases.map((testCase) => ({
+		testCase,
+		failures: runCase(set.value, testCase, coverage),
+	}));
+	return { file, problems: [], results };
+}
+
+async function policiesOf({ file, policies }: PolicyCases): Promise<Result<CompiledPolicySet, readonly Problem[]>> {
+	const places = new Map(policies.map(({ path, place }) => [join(dirname(file), path), place]));
+	const loaded = await loadPolicies([...places.keys()], "tenant");
+	if (loaded.ok) return { ok: true, value: loaded.value.compiled };
+	// A path that leads nowhere is a slip of the file that names it.
+	return err(
+		loaded.error.map((each) =>
+			each.code === "ASSENT_FILE_MISSING" && each.place !== null
+				? {
+						...each,
+						place: places.get(each.place.file) ?? each.place,
+						help: "paths begin at the folder of the test file",
+					}
+				: each,
+		),
+	);
+}

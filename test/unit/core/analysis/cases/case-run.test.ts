@@ -1,0 +1,212 @@
+/** Cases that are run: what passes, what is told of what does not, and which rules were reached. */
+import { describe, expect, it } from "vitest";
+import { readCases } from "../../../../../src/core/analysis/cases/case-reader.ts";
+import { runCase } from "../../../../../src/core/analysis/cases/case-run.ts";
+import { percentage, RuleCoverage } from "../../../../../src/core/analysis/cases/coverage.ts";
+import { referenceProblems } from "../../../../../src/core/analysis/cases/references.ts";
+import { compilePolicies } from "../../../../../src/core/policy/compile.ts";
+
+const SHOP = `
+apiVersion: assent.dev/v1
+kind: Policy
+metadata: { name: shop }
+tools:
+  allow: [search, pay, login, mail]
+  hold: [{ name: payments, tools: [pay] }]
+patterns:
+  - { name: no-eve, substring: eve, in: args.to }
+  - { name: watched, substring: x, in: args.q, mode: audit }
+  - { name: all-mail, regex: ., in: args.to, tools: [mail], effect: hold }
+limits:
+  - { name: searches, measure: tool_calls, scope: session, max: 2, per: 10m, tools: [search] }
+  - { name: money, measure: cost, scope: session, max: 5, reserve: 1, tools: [pay] }
+  - { name: time, measure: execution_time, scope: session, max: 90s, reserve: 1m, tools: [login] }
+approvals: { default: { approvers: [ann, bo], quorum: 2, expires: 30m } }
+obligations:
+  - { tools: [login], redact: [args.password], deadline: 1m, message: be quick }
+`;
+
+function shop() {
+	const set = compilePolicies([{ name: "shop.yaml", text: SHOP }], { budgetRoot: "tenant" });
+	if (!set.ok) throw new Error(JSON.stringify(set.error));
+	return set.value;
+}
+
+function casesIn(body: string) {
+	const read = readCases({ name: "shop.test.yaml", text: `apiVersion: assent.dev/v1\nkind: PolicyTest\n${body}` });
+	if (!read.ok) throw new Error(JSON.stringify(read.error));
+	return read.value;
+}
+
+/** What came otherwise: `LINE aspect: expected, got`. */
+function run(body: string) {
+	const set = shop();
+	const coverage = new RuleCoverage();
+	coverage.add(set);
+	const failures = casesIn(body).cases.flatMap((each) => runCase(set, each, coverage));
+	const told = failures.flatMap(({ place, differences }) =>
+		differences.map(({ aspect, expected, got }) => `${(place.line ?? 0) - 2} ${aspect}: ${expected}, ${got}`),
+	);
+	return { told, failures, uses: coverage.uses() };
+}
+
+describe("a case", () => {
+	it("passes where all that it expects has come", () => {
+		const { told } = run(`
+calls:
+  - { tool: rm, expect: { verdict: deny, rule: tools.allow, rules: [shop/tools.allow], reason: tool.not_allowed } }
+  - { tool: login, args: { password: x }, expect: { verdict: allow, rules: [], obligations: { redact: [/password], deadline: 1m, lease: 10m, messages: [be quick] }, budgets: { time: { before: 0s, after: 1m, max: 90s } } } }
+  - { tool: search, args: { q: x }, expect: { verdict: allow, audited: [watched] } }`);
+		expect(told).toEqual([]);
+	});
+
+	it("tells each difference in words, with the reasons of the decision", () => {
+		const { told, failures } = run(`calls:
+  - { tool: rm, expect: allow }
+  - { tool: rm, expect: { verdict: deny, rule: no-eve, reason: tool.denied } }
+  - { tool: pay, args: { to: eve }, expect: { verdict: deny, rules: [payments, no-eve], audited: [watched] } }
+  - { tool: pay, expect: { verdict: hold, rule: payments, reason: [tool.held, pattern.matched] } }
+  - { tool: login, args: { password: x }, expect: { verdict: allow, obligations: { redact: [], deadline: 2m, lease: 1h, messages: [] } } }
+  - { tool: login, expect: { verdict: allow, budgets: { time: { before: 1s, after: 2m, max: 90s }, money: { max: 5 } } } }
+  - { tool: pay, expect: { verdict: hold, budgets: { money: { after: 0.25 } } } }`);
+		expect(told).toEqual([
+			"2 verdict: allow, deny",
+			"3 rule: no-eve, shop/tools.allow",
+			"3 reason: tool.denied, none",
+			"4 rules: payments, no-eve, shop/no-eve",
+			"4 audited: watched, none",
+			"5 reason: pattern.matched, tool.held",
+			'6 redact: [], ["/password"]',
+			"6 deadline: 2m, 1m",
+			"6 lease: 1h, 10m",
+			'6 messages: [], ["be quick"]',
+			"7 budget time, before: 1s, 0ms",
+			"7 budget time, after: 2m, 1m",
+			"7 budget money: counted, not counted",
+			"8 budget money, after: 0.25, 1.00",
+		]);
+		expect(failures[0]?.reasons.map(({ rule }) => rule)).toEqual(["tools.allow"]);
+	});
+
+	it("is decided by itself: nothing is spent before it, and no session is known", () => {
+		const call =
+			"{ tool: search, facts: { home: /h }, expect: { verdict: allow, budgets: { searches: { before: 0 } } } }";
+		expect(run(`calls: [${call}, ${call}, ${call.replace("/h", "/other")}]`).told).toEqual([]);
+	});
+});
+
+describe("a history", () => {
+	it("counts, and forgets what has left the window", () => {
+		const { told } = run(`
+histories:
+  - defaults: { tool: search, expect: allow }
+    steps:
+      - { at: 0s }
+      - { at: 1m, expect: { budgets: { searches: { before: 1, after: 2 } } } }
+      - { at: 2m, expect: { verdict: deny, rule: searches, reason: budget.exhausted } }
+      - { at: 2m, session: other }
+      - { at: 13m }`);
+		expect(told).toEqual([]);
+	});
+
+	it("settles a call at once with its usage, or when its outcome is told", () => {
+		const { told } = run(`
+histories:
+  - defaults: { tool: login, args: { password: x } }
+    steps:
+      - { usage: { executionMs: 5000 }, expect: { verdict: allow, budgets: { time: { before: 0s, after: 1m } } } }
+      - { id: long, open: true, expect: { verdict: allow, budgets: { time: { before: 5s, after: 65s } } } }
+      - { expect: deny }
+      - { outcome: long, usage: { executionMs: 10000 } }
+      - { expect: { verdict: allow, budgets: { time: { before: 15s } } } }`);
+		expect(told).toEqual([]);
+	});
+
+	it("lets people vote, and time pass for held calls", () => {
+		const { told } = run(`
+histories:
+  - steps:
+      - { id: p, tool: pay, onBehalfOf: cy, args: { to: bo }, expect: hold }
+      - { grant: p, by: eve, expect: { verdict: refused, reason: approval.not_permitted } }
+      - { grant: p, by: ann, at: 1m, expect: pending }
+      - { grant: p, by: ann, at: 1m, expect: { verdict: refused, reason: approval.repeated } }
+      - { again: p, at: 1m, expect: hold }
+      - { grant: p, by: bo, at: 2m, expect: { verdict: allow, budgets: { money: { before: 0, after: 1, max: 5 } } } }
+      - { outcome: p, usage: { cost: 0.5 } }
+      - { id: q, tool: pay, args: { to: bo }, expect: { verdict: hold, budgets: { money: { before: 0.5 } } } }
+      - { reject: q, by: ann, expect: { verdict: deny, reason: approval.rejected } }
+      - { id: r, tool: pay, at: 5m, expect: hold }
+      - { again: r, at: 40m, expect: { verdict: deny, reason: approval.expired } }`);
+		expect(told).toEqual([]);
+	});
+
+	it("makes a call several times, by number, and tells its first failure", () => {
+		const { told } = run(`
+histories:
+  - steps:
+      - { times: 5, tool: search, session: 's{n}', args: { q: { deep: ['shoes {n}'] } }, expect: { verdict: allow, budgets: { searches: { before: 0 } } } }
+      - { tool: search, session: s5, expect: { verdict: allow, budgets: { searches: { before: 1 } } } }
+      - { times: 9, tool: search, session: s5, expect: allow }`);
+		expect(told).toEqual(["6 verdict: allow, deny"]);
+	});
+
+	it("tells an outcome that nobody takes", () => {
+		const { told } = run(`
+histories: [{ steps: [{ id: a, tool: rm }, { outcome: a }] }]`);
+		expect(told).toEqual([expect.stringContaining("2 outcome: taken, call.ungoverned: ")]);
+	});
+});
+
+describe("names in cases", () => {
+	it("are those of the policies, and of reasons", () => {
+		const cases = casesIn(`calls:
+  - { tool: a, expect: { verdict: deny, rule: no-evil, reason: tool.denid } }
+  - { tool: a, expect: { verdict: deny, rules: [shop/no-eve, other/no-eve], audited: [watch] } }
+  - { tool: a, expect: { verdict: allow, budgets: { serches: { max: 1 }, time: { max: 90 }, money: { after: 0.25 } } } }`);
+		expect(
+			referenceProblems(cases, shop()).map(
+				({ code, message, help, place }) => `${(place?.line ?? 0) - 2} ${code} ${message} | ${help.slice(0, 40)}`,
+			),
+		).toEqual([
+			"2 POLICY_REFERENCE no rule of these policies is called `no-evil` | did you mean `no-eve`?",
+			"2 POLICY_REFERENCE there is no reason `tool.denid` | did you mean `tool.denied`?",
+			"3 POLICY_REFERENCE no rule of these policies is called `other/no-eve` | known here: `tools.allow`, `payments`, `",
+			"3 POLICY_REFERENCE no rule of these policies is called `watch` | did you mean `watched`?",
+			"4 POLICY_REFERENCE no limit of these policies is called `serches` | did you mean `searches`?",
+			"4 POLICY_SCHEMA `max` of `execution_time` is a duration | write a unit: `max: 90s`, `90m` or `90h`",
+		]);
+	});
+});
+
+describe("coverage", () => {
+	it("knows which rules fired, and which determined a verdict", () => {
+		const { uses } = run(`
+calls:
+  - { tool: mail, args: { to: eve }, expect: { verdict: deny, rules: [no-eve] } }
+  - { tool: search, args: { q: x }, expect: allow }
+histories: [{ steps: [{ tool: search }, { tool: search }, { tool: search, expect: deny }] }]`);
+		expect(uses.map(({ rule, fired, decided, place }) => [place.line, rule, fired, decided])).toEqual([
+			[6, "tools.allow", 0, 0],
+			[7, "payments", 0, 0],
+			[9, "no-eve", 1, 1],
+			[10, "watched", 1, 0],
+			[11, "all-mail", 1, 0],
+			[13, "searches", 1, 1],
+			[14, "money", 0, 0],
+			[15, "time", 0, 0],
+		]);
+		expect(percentage(uses)).toBe(50);
+		expect(percentage([])).toBe(100);
+	});
+
+	it("of one policy that two files test is one account", () => {
+		const coverage = new RuleCoverage();
+		for (const body of ["calls: [{ tool: rm, expect: deny }]", "calls: [{ tool: pay, expect: hold }]"]) {
+			const set = shop();
+			coverage.add(set);
+			for (const each of casesIn(body).cases) runCase(set, each, coverage);
+		}
+		expect(coverage.uses().filter(({ fired }) => fired > 0)).toHaveLength(2);
+		expect(coverage.uses()).toHaveLength(8);
+	});
+});
