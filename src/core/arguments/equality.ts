@@ -4,6 +4,7 @@ import { visibleName } from "../base/no-width.ts";
 import { foldText } from "../language/folding.ts";
 import { type Answer, answerOf, anyOf } from "./answer.ts";
 import { compareDecimals, decimalOf } from "./decimal.ts";
+import { isSettled } from "./settled-letters.ts";
 import { isScalar } from "./vector.ts";
 
 type Scalar = string | number | boolean;
@@ -43,7 +44,8 @@ export function sameValue(wanted: Scalar, value: Json, caseSensitive: boolean): 
 	const [a, b] = [decimalOf(wanted), decimalOf(value)];
 	if (a !== null && b !== null) return answerOf(compareDecimals(a, b) === 0);
 	// One of them is a text that spells no number. With a digit in it, some program finds one there.
-	return DIGIT.test(String(a === null ? wanted : value)) ? "unreadable" : "no";
+	const text = String(a === null ? wanted : value);
+	return DIGIT.test(text) || !isSettled(text) ? "unreadable" : "no";
 }
 
 const BOOLEAN = /^(?:true|false|yes|no|on|off|t|f|y|n|[01])$/i;

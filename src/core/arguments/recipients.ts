@@ -7,6 +7,7 @@
 import { err, ok, type Result } from "../base/result.ts";
 import { foldText } from "../language/folding.ts";
 import { isAddress } from "./address-class.ts";
+import { isSettled } from "./settled-letters.ts";
 import { canonicalHost } from "./url-reading.ts";
 
 /** Addresses in one spelling: ASCII letters in lower case, the host as a `URL` writes it. Null where not all of them are certain. */
@@ -78,7 +79,7 @@ function specOf(spec: string): string | null {
 	const local = spec.slice(0, at);
 	const domain = spec.slice(at + 1);
 	if (local.length > LOCAL_LENGTH_MAX || domain.length > DOMAIN_LENGTH_MAX) return null;
-	if (!LOCAL.test(local) || local.normalize("NFKC") !== local || !DOMAIN.test(domain)) return null;
+	if (!LOCAL.test(local) || !isSettled(local) || local.normalize("NFKC") !== local || !DOMAIN.test(domain)) return null;
 	const host = PLAIN_HOST.test(domain) ? domain : canonicalHost(domain);
 	return host === null || isAddress(host) ? null : `${foldText(local)}@${host}`;
 }

@@ -4,6 +4,7 @@
  * Programs differ about URLs, and what is judged here is opened by another program. A text about which they are known to
  * differ is not read: the caller is in doubt.
  */
+import { isSettled, isSettledHost } from "./settled-letters.ts";
 
 export interface UrlReading {
 	/** In lower case, without `:`. */
@@ -62,8 +63,8 @@ function authorityOf(rest: string): string | null {
 }
 
 function hostAndPort(scheme: string, text: string): UrlReading | null {
-	const url = parsed(`http://${text}/`);
-	if (url === null) return null;
+	const url = isSettled(text) ? parsed(`http://${text}/`) : null;
+	if (url === null || !isSettledHost(url.hostname)) return null;
 	const host = url.hostname.replace(/(?<=[^.])\.$/, "");
 	if (host.split(".").includes("") || url.username !== "") return null;
 	// A `URL` leaves out the port of its scheme, which here is that of http.
