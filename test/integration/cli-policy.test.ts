@@ -204,6 +204,20 @@ describe("policy explain", () => {
 		expect(denied.stdout).not.toContain("the call may take");
 	});
 
+	it("applies exceptions as of now, or of the time that is given", async () => {
+		const file = path("excepted.yaml");
+		const exception = "{ name: e, rules: [tools.allow], owner: ann, reason: why, expires: 2020-01-01T00:00:00Z }";
+		const head = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: excepted }\ntools: { allow: none }\n";
+		await writeFile(file, `${head}exceptions:\n  - ${exception}\n`);
+		const asked = (...more: string[]) => runCli(["policy", "explain", file, "--tool", "a", ...more]);
+		expect((await asked()).stdout).toContain("deny: one reason");
+		const before = await asked("--at", "2019-12-31T23:59:59Z");
+		expect(before.stdout).toContain("allow: the tool is admitted");
+		expect(before.stdout).toContain("not denied (exception)  excepted/e  exception.used  lifts `tools.allow` until");
+		const odd = await asked("--at", "2019");
+		expect([odd.exit, odd.stderr]).toEqual([2, expect.stringContaining("`--at` is no moment: `2019`")]);
+	});
+
 	it("exits with 0 whatever the verdict is, and gives it as data", async () => {
 		const denied = await explain("--tool", "other", "--json");
 		expect(denied.exit).toBe(0);
@@ -256,6 +270,19 @@ describe("policy import and export", () => {
 		await writeFile(path("lost.yaml"), "blocked_patterns: [{ pattern: 'a(?=b)', type: regex }]\n");
 		expect((await runCli(["policy", "import", "agent-os", path("lost.yaml")])).exit).toBe(0);
 		expect((await runCli(["policy", "import", "agent-os", path("lost.yaml"), "--strict"])).exit).toBe(1);
+	});
+
+	it("read the permissions of a coding agent's settings", async () => {
+		await writeFile(path("settings.json"), '{"permissions": {"deny": ["Bash(curl *)"]}, "model": "m"}');
+		const imported = await runCli(["policy", "import", "claude-code", path("settings.json"), "--approver", "me"]);
+		expect([imported.exit, imported.stderr]).toEqual([
+			0,
+			expect.stringContaining("`model`: it is not about permissions"),
+		]);
+		await writeFile(path("settings.yaml"), imported.stdout);
+		const call = ["--tool", "Bash", "--args", '{"command":"ls; curl x"}', "--json"];
+		const explained = await runCli(["policy", "explain", path("settings.yaml"), ...call]);
+		expect(explained.json()).toMatchObject({ verdict: "deny", rules: [{ rule: "denied-bash" }] });
 	});
 
 	it("refuse what is not of the format, and print nothing", async () => {

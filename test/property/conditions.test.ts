@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Json } from "../../src/core/base/json.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
+import { ConditionSearch } from "../../src/core/policy/condition-search.ts";
 
 const PREDICATES = [
 	"number: '> 10'",
@@ -103,6 +104,30 @@ describe("a test", () => {
 				expect(all["require"] !== undefined).toBe(each.some(({ require }) => require !== undefined));
 			}),
 			{ numRuns: 10_000 },
+		);
+	});
+
+	it("is asked wherever it could hold: a set of rules says what each of its rules says when it is asked", () => {
+		const selectors = ["args.x", "args.y", "[args.x, args.y]", "args.*", "args.x.*", "args.y.*#key"];
+		const rules = selectors.flatMap((selector, which) =>
+			["number: '> 1'", "present: true", "present: false", "substring: a", "number: 1, missing: match"].map(
+				(asked, index) =>
+					`  - { name: r${which}-${index}, when: [{ in: ${selector}, ${asked} }, { in: args.y, length: '>= 0' }] }`,
+			),
+		);
+		const text = `apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\ntools: { allow: all }\nconditions:\n${rules.join("\n")}\n`;
+		const compiled = compilePolicies([{ name: "p.yaml", text }], { budgetRoot: "tenant" });
+		if (!compiled.ok) throw new Error(compiled.error.map(({ message }) => message).join("; "));
+		const { conditionRules = [] } = compiled.value.policies[0] ?? {};
+		const search = new ConditionSearch(conditionRules.flatMap(({ when, require }) => [...when, ...require]));
+		fc.assert(
+			fc.property(fc.dictionary(fc.constantFrom("x", "y", "z"), value), (args) => {
+				const call = { tenant: "acme", agent: "a", session: "s", tool: "t", args, facts: null };
+				search.begin(call);
+				const asked = conditionRules.flatMap((rule) => search.ask(rule) ?? []);
+				expect(compiled.value.evaluate(call).fired).toEqual(asked);
+			}),
+			{ numRuns: 5_000 },
 		);
 	});
 });

@@ -112,23 +112,40 @@ const obligation = fc
 const named = (entries: readonly (object | string)[], prefix: string) =>
 	entries.map((entry, index) => (typeof entry === "string" ? entry : { name: `${prefix}${index}`, ...entry }));
 
+const principals = fc.constantFrom<object[]>(
+	{},
+	{ tenants: ["acme"] },
+	{ agents: ["ops-*"] },
+	{ tenants: ["a*"], agents: ["coder", "x"] },
+);
+
+const ENDS = Date.UTC(2026, 11, 31);
+const exception = fc.record({
+	/** Which rules, of this policy or of the one after it. */
+	picks: fc.uniqueArray(fc.nat(40), { minLength: 1, maxLength: 4 }),
+	isOfOther: fc.constantFrom(false, false, true),
+	more: fc
+		.tuple(
+			fc.constantFrom<object[]>({}, { when: { in: "args.path", oneOf: ["rm", "abc", "sk-abcd1", "/"] } }),
+			fc.oneof(fc.constant({}), about),
+			principals.map((appliesTo) => ({ appliesTo })),
+		)
+		.map((parts): object => Object.assign({}, ...parts)),
+});
+
 const policy = fc
 	.record({
-		appliesTo: fc.constantFrom(
-			{},
-			{ tenants: ["acme"] },
-			{ agents: ["ops-*"] },
-			{ tenants: ["a*"], agents: ["coder", "x"] },
-		),
+		appliesTo: principals,
 		mode: fc.constantFrom("enforce", "enforce", "audit"),
 		admitted,
 		deny: toolEntries,
 		hold: toolEntries,
 		patterns: fc.array(patternRule, { maxLength: 8 }),
+		exceptions: fc.array(exception, { maxLength: 3 }),
 		limits: fc.array(about, { maxLength: 3 }),
 		obligations: fc.array(obligation, { maxLength: 3 }),
 	})
-	.map(({ appliesTo, mode, admitted, deny, hold, patterns, limits, obligations }) => ({
+	.map(({ appliesTo, mode, admitted, deny, hold, patterns, exceptions, limits, obligations }) => ({
 		apiVersion: "assent.dev/v1",
 		kind: "Policy",
 		appliesTo,
@@ -136,9 +153,39 @@ const policy = fc
 		tools: { ...admitted, deny: named(deny, "d"), hold: named(hold, "h") },
 		approvals: { default: { approvers: ["*"] } },
 		patterns: named(patterns, "p"),
+		exceptions,
 		limits: limits.map((of, index) => ({ name: `l${index}`, measure: "tool_calls", scope: "agent", max: 9, ...of })),
 		obligations,
 	}));
+
+type Document = typeof policy extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** The names of all rules that can be lifted. */
+function ruleNames({ tools, patterns }: Document): readonly string[] {
+	const listed = (list: "deny" | "hold"): readonly string[] =>
+		tools[list].map((entry) =>
+			typeof entry === "string" ? `tools.${list}[${entry}]` : (entry as { name: string }).name,
+		);
+	const others = "default" in tools ? "tools.default" : "tools.allow";
+	const admitsAll = ("allow" in tools && tools.allow === "all") || ("default" in tools && tools.default === "allow");
+	const own = patterns.map((rule) => (rule as { name: string }).name);
+	return [...(admitsAll ? [] : [others]), ...listed("deny"), ...listed("hold"), ...own];
+}
+
+/** With its exceptions for rules that there are. */
+function written(documents: readonly Document[], index: number): string {
+	const document = documents[index] as Document;
+	const exceptions = document.exceptions.flatMap(({ picks, isOfOther, more }, at) => {
+		const other = (index + 1) % documents.length;
+		const isForeign = isOfOther && other !== index && document.mode === "enforce";
+		const names = ruleNames(isForeign ? (documents[other] as Document) : document);
+		const rules = [...new Set(picks.map((pick) => names[pick % names.length]))].filter((name) => name !== undefined);
+		if (rules.length === 0) return [];
+		const said = { owner: "ann", reason: "a trial", expires: "2026-12-31T00:00:00Z" };
+		return [{ name: `e${at}`, rules: isForeign ? rules.map((name) => `p${other}/${name}`) : rules, ...said, ...more }];
+	});
+	return JSON.stringify({ ...document, exceptions, metadata: { name: `p${index}` } });
+}
 
 const word = fc.constantFrom(
 	"rm",
@@ -180,26 +227,26 @@ const call = fc.record({
 	agent: fc.constantFrom("coder", "ops-1", "x"),
 	tool: fc.constantFrom(...TOOLS),
 	args: fc.dictionary(key, value, { maxKeys: 4, noNullPrototype: true }),
+	at: fc.constantFrom(0, ENDS - 1, ENDS - 1, ENDS),
 });
 
 describe("a compiled set of policies", () => {
 	it("says of calls what its rules say, read one by one, however often it is asked and in whatever order", () => {
 		let fired = 0;
+		let lifted = 0;
 		fc.assert(
 			fc.property(
 				fc.uniqueArray(policy, { minLength: 1, maxLength: 3 }),
 				fc.array(call, { minLength: 1, maxLength: 12 }),
 				(documents, calls) => {
-					const sources = documents.map((of, index) => ({
-						name: `p${index}.yaml`,
-						text: JSON.stringify({ ...of, metadata: { name: `p${index}` } }),
-					}));
+					const sources = documents.map((_, index) => ({ name: `p${index}.yaml`, text: written(documents, index) }));
 					const set = compilePolicies(sources, { budgetRoot: "tenant/agent" });
 					fc.pre(set.ok);
 					if (!set.ok) return;
 					for (const one of [...calls, ...calls.toReversed()]) {
 						const expected = readRules(set.value.policies, one);
 						expect(set.value.evaluate(one), JSON.stringify(one)).toEqual(expected);
+						lifted += expected.fired.filter(({ reason }) => reason.rule.code === "exception.used").length;
 						fired += expected.fired.filter(({ reason }) => reason.span !== null).length;
 					}
 				},
@@ -207,5 +254,6 @@ describe("a compiled set of policies", () => {
 			{ numRuns: 200 },
 		);
 		expect(fired).toBeGreaterThan(500);
+		expect(lifted).toBeGreaterThan(100);
 	});
 });

@@ -1,12 +1,13 @@
 /**
  * What the pages on policies say is what is decided. A table with the columns `tool`, `arguments` and `verdict` lists calls that are
  * made one after the other under the policies that stand before it: all blocks since the table before, or those of that table
- * where none stand between. Other columns are keys of a call's line (`at` in minutes), and `obligations`, some of its own.
+ * where none stand between. Other columns are keys of a call's line (`at` in minutes, or a moment), and `obligations`, some of its own.
  */
 import { describe, expect, it } from "vitest";
 import { readLine } from "../../src/cli/input/call-line.ts";
 import { DecideLoop } from "../../src/core/analysis/trial.ts";
 import type { Json, JsonObject } from "../../src/core/base/json.ts";
+import { parseInstant } from "../../src/core/model/instant.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import { filesBelow, textOf } from "../support/repository.ts";
 
@@ -18,7 +19,16 @@ interface Example {
 const pages = filesBelow("docs/policies").filter((path) => path.endsWith(".md"));
 
 /** Sections of policies that have a page, with an example. */
-const PAGES_OF_SECTIONS = ["tools", "patterns", "conditions", "limits", "approvals", "obligations", "modes"];
+const PAGES_OF_SECTIONS = [
+	"tools",
+	"patterns",
+	"conditions",
+	"limits",
+	"approvals",
+	"obligations",
+	"exceptions",
+	"modes",
+];
 
 describe("the pages on policies", () => {
 	it("are one for each section, and all of them are in the index", () => {
@@ -86,7 +96,7 @@ function compiled(policies: readonly string[]) {
 	return read.value;
 }
 
-const minutesIn = (text: string): number => Number(/^(\d+)m$/.exec(text)?.[1]) * 60_000;
+const timeOf = (text: string): number => parseInstant(text) ?? Number(/^(\d+)m$/.exec(text)?.[1]) * 60_000;
 
 let calls = 0;
 
@@ -95,7 +105,7 @@ function callOf({ arguments: args, verdict: _, obligations: __, at, ...names }: 
 		id: String(calls++),
 		tenant: "acme",
 		args: JSON.parse(args ?? "") as Json,
-		...(at === undefined ? {} : { at: minutesIn(at) }),
+		...(at === undefined ? {} : { at: timeOf(at) }),
 		...Object.fromEntries(
 			Object.entries(names).map(([name, text]) => [name, /^[{[]/.test(text) ? (JSON.parse(text) as Json) : text]),
 		),

@@ -21,6 +21,7 @@ import type { CallView, Evaluation } from "../../src/core/policy/compiled.ts";
 import type {
 	CompiledPatternRule,
 	CompiledPolicy,
+	CompiledTest,
 	FiredRule,
 	PlacedNames,
 	ToolSet,
@@ -49,10 +50,51 @@ export function readRules(policies: readonly CompiledPolicy[], call: CallView): 
 	return {
 		applies: applying.map(({ name }) => name),
 		isEnforced: applying.some(({ mode }) => mode === "enforce"),
-		fired,
+		fired: fired.map((one) => lifted(one, applying, call)),
 		limits: applying.flatMap(({ limits }) => limits.filter(({ tools }) => isAbout(tools, call.tool))),
 		obligations,
 	};
+}
+
+/** The rule that fired, or the use of the first exception that lifts it. */
+function lifted(fired: FiredRule, applying: readonly CompiledPolicy[], call: CallView): FiredRule {
+	const { rule, span } = fired.reason;
+	const exception = applying
+		.flatMap(({ exceptions }) => exceptions)
+		.find(
+			({ rules, tenants, agents, tools, when, expiresAt }) =>
+				rules.some((one) => one.policy === rule.policy && one.rule === rule.name) &&
+				holds(tenants, call.tenant) &&
+				holds(agents, call.agent) &&
+				isAbout(tools, call.tool) &&
+				call.at !== undefined &&
+				call.at < expiresAt &&
+				when.every((test) => isSurelyOneOf(test, call.args)),
+		);
+	if (exception === undefined || rule.code === "rule.failed") return fired;
+	const { policy, name, owner, reason, expiresAt } = exception;
+	const of = rule.policy === policy ? rule.name : `${rule.policy}/${rule.name}`;
+	const until = new Date(expiresAt).toISOString().replace(".000Z", "Z");
+	const message = `lifts \`${of}\` until ${until} for ${owner}: ${reason}`;
+	return {
+		reason: { rule: { ...rule, code: "exception.used", policy, name, mode: "audit", message }, span },
+		requirement: null,
+	};
+}
+
+/** Of tests for one of several texts in one member of the arguments, and no others. */
+function isSurelyOneOf({ predicate, selectors }: CompiledTest, args: JsonObject): boolean {
+	const [step] = selectors[0]?.path ?? [];
+	if (predicate.kind !== "oneOf" || selectors.length !== 1 || typeof step !== "string") {
+		throw new Error("no other test can be read here");
+	}
+	const spelt = (key: string): string => key.toLowerCase().replace(/s$/, "");
+	const spellings = Object.keys(args).filter((key) => spelt(key) === spelt(step));
+	const isOne = (value: Json): boolean =>
+		Array.isArray(value)
+			? value.length > 0 && value.every(isOne)
+			: typeof value === "string" && value !== "" && predicate.values.includes(value);
+	return spellings.length === 1 && isOne(args[step] ?? null);
 }
 
 const isAbout = ({ names, except }: ToolSet, tool: string): boolean =>

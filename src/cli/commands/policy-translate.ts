@@ -5,6 +5,7 @@ import { formatProblem, type Problem } from "../../core/base/errors.ts";
 import { err, type Result } from "../../core/base/result.ts";
 import { exportAgentOs } from "../../core/policy/import/agent-os-export.ts";
 import { type ImportOptions, importAgentOs } from "../../core/policy/import/agent-os-import.ts";
+import { importClaudeCode } from "../../core/policy/import/claude-code-import.ts";
 import { differenceProblem, type Translation } from "../../core/policy/import/difference.ts";
 import { readPolicy } from "../../core/policy/parse.ts";
 import { type Context, usage } from "../context.ts";
@@ -15,7 +16,7 @@ interface TranslateOptions {
 }
 
 /** By the name of the format. */
-const IMPORTS = { "agent-os": importAgentOs } as const satisfies Record<
+const IMPORTS = { "agent-os": importAgentOs, "claude-code": importClaudeCode } as const satisfies Record<
 	string,
 	(file: string, text: string, options: ImportOptions) => Result<Translation, Problem[]>
 >;
@@ -30,7 +31,7 @@ export function importCommand(context: Context): Command {
 			"Reads a policy of another tool and prints it as a policy. What that says otherwise, or not at all, is named on stderr and in comments of the policy, with the reason. A key that the format does not have is an error.",
 		)
 		.addArgument(new Argument("<format>", "whose policy it is").choices(Object.keys(IMPORTS)))
-		.argument("<file>", "the file; for `agent-os` a GovernancePolicy as YAML")
+		.argument("<file>", "for `agent-os` a GovernancePolicy as YAML, for `claude-code` a `settings.json`")
 		.option("--approver <glob...>", "who may approve held calls, which the original does not say", ["*"])
 		.option("--json", JSON_FORM)
 		.option("--strict", STRICT)

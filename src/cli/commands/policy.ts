@@ -15,7 +15,10 @@ import { explain } from "../../core/engine/explain.ts";
 import { durationText } from "../../core/model/duration.ts";
 import type { Requirement } from "../../core/model/entries.ts";
 import type { BudgetRoot } from "../../core/model/ids.ts";
+import { parseInstant } from "../../core/model/instant.ts";
+import type { EpochMs } from "../../core/model/units.ts";
 import { baselinePath } from "../../operations/baseline.ts";
+import { systemClock } from "../../ports/clock.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { nameOf } from "../options/operator-options.ts";
 import { findingText } from "../output/lint-findings.ts";
@@ -39,6 +42,7 @@ interface ExplainOptions {
 	readonly onBehalfOf?: string;
 	readonly workspace?: string;
 	readonly home?: string;
+	readonly at?: string;
 	readonly json?: boolean;
 }
 
@@ -115,6 +119,7 @@ function explainCommand(context: Context): Command {
 		.option("--on-behalf-of <name>", "the human that the agent works for")
 		.option("--workspace <folder>", "what the session declares: where relative paths begin")
 		.option("--home <folder>", "what the session declares: what `~` stands for")
+		.option("--at <time>", "when, such as 2026-12-31T00:00:00Z (default: now)")
 		.option("--json", "print the decision as one JSON object")
 		.addHelpText(
 			"after",
@@ -142,6 +147,7 @@ async function explainCall(context: Context, paths: readonly string[], options: 
 			"give an absolute path on the machine where the tool would run",
 		);
 	const facts = declared.value;
+	const at = options.at === undefined ? systemClock.now() : momentOf(options.at);
 	const args = await argumentsOf(context.streams.stdin, options.args);
 	const decision = new DecideLoop(compiled).decide({
 		id: "explained",
@@ -154,9 +160,9 @@ async function explainCall(context: Context, paths: readonly string[], options: 
 		facts,
 		estimate: { tokens: 0, costMicros: 0 },
 		usage: UNKNOWN_USAGE,
-		at: null,
+		at,
 	});
-	const { applies, fired, limits } = compiled.evaluate({ tenant, agent, session, facts, tool, args });
+	const { applies, fired, limits } = compiled.evaluate({ tenant, agent, session, facts, tool, args, at });
 	const asked = decision.verdict === "hold" ? decision.rules.filter(({ effect }) => effect === "hold") : [];
 	const requirements = [...fired, ...limits]
 		.flatMap(({ requirement }) => (requirement === null ? [] : [requirement]))
@@ -186,6 +192,16 @@ function linesOf(decision: DecisionLine, applies: readonly string[], requirement
 				]),
 		...messages.map((message) => `  tells the model: ${message}`),
 	];
+}
+
+/** Throws ASSENT_USAGE. */
+function momentOf(text: string): EpochMs {
+	const at = parseInstant(text);
+	if (at !== null && at >= 0) return at;
+	throw usage(
+		`\`--at\` is no moment: \`${text}\``,
+		"write a day, a time and an offset from UTC: `2026-12-31T00:00:00Z`",
+	);
 }
 
 /** Throws ASSENT_USAGE, ASSENT_FILE_MISSING and ASSENT_INPUT_LINE. */

@@ -5,6 +5,7 @@ import { costText } from "../model/amounts.ts";
 import { durationText } from "../model/duration.ts";
 import type { Verdict } from "../model/entries.ts";
 import type { BudgetReading, ReasonReading } from "../model/readings.ts";
+import { EXCEPTION_USED } from "../policy/reason-codes.ts";
 
 export interface Explainable {
 	readonly verdict: Verdict;
@@ -16,15 +17,21 @@ export interface Explainable {
 /** One line for each fact, the verdict first; what an agent made cannot look like a line of its own. */
 export function explain(decision: Explainable): string[] {
 	const determining = decision.reasons.filter((reason) => reason.mode === "enforce");
-	const audit = decision.reasons.filter((reason) => reason.mode === "audit");
+	const lifted = decision.reasons.filter(isExceptionUse);
+	const audit = decision.reasons.filter((reason) => reason.mode === "audit" && !isExceptionUse(reason));
 	return [
 		headline(decision.verdict, determining.length),
 		...determining.map((reason) => `  ${reasonLine(reason)}`),
+		...lifted.map((reason) => `  not ${PARTICIPLES[reason.effect]} (exception)  ${reasonLine(reason)}`),
 		...audit.map((reason) => `  would ${reason.effect} (audit)  ${reasonLine(reason)}`),
 		...decision.budgets.map((reading) => `  ${budgetLine(reading)}`),
 		decision.policyDigest === "" ? "  no policy was in force" : `  policy ${decision.policyDigest.slice(0, 12)}`,
 	].map(visible);
 }
+
+const isExceptionUse = ({ code }: ReasonReading): boolean => code === EXCEPTION_USED;
+
+const PARTICIPLES = { deny: "denied", hold: "held" } as const;
 
 function headline(verdict: Verdict, rules: number): string {
 	switch (verdict) {

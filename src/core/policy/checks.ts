@@ -8,6 +8,7 @@ import { parseDuration } from "../model/duration.ts";
 import { CheckReport } from "./check-report.ts";
 import { checkConditionRule } from "./condition-checks.ts";
 import type { PolicyDocument } from "./document.ts";
+import { checkException } from "./exception-checks.ts";
 import { limitFaults } from "./limit-checks.ts";
 import { checkPatternRule } from "./pattern-rule-checks.ts";
 import { checkGlobs } from "./pattern-text-checks.ts";
@@ -34,6 +35,9 @@ export function checkPolicy(
 	}
 	for (const [index, rule] of document.conditions.entries()) {
 		report.within(["conditions", index], () => checkConditionRule(report, rule, ["conditions", index]));
+	}
+	for (const [index, exception] of document.exceptions.entries()) {
+		report.within(["exceptions", index], () => checkException(report, exception, ["exceptions", index], document));
 	}
 	for (const [index, rule] of document.limits.entries()) {
 		const path = ["limits", index];
@@ -69,7 +73,7 @@ function checkNames(report: CheckReport, document: PolicyDocument): void {
 			if (typeof entry !== "string") one(entry.name, ["tools", list, index]);
 		}
 	}
-	for (const list of ["patterns", "conditions", "limits"] as const) {
+	for (const list of ["patterns", "conditions", "limits", "exceptions"] as const) {
 		for (const [index, rule] of document[list].entries()) one(rule.name, [list, index]);
 	}
 }

@@ -9,6 +9,7 @@ import type { BudgetRoot, Scope } from "../model/ids.ts";
 import type { PolicySourceText } from "../model/records.ts";
 import type { CompiledPolicySet } from "./compiled.ts";
 import { PolicyEvaluator } from "./evaluator.ts";
+import { strayExceptions } from "./exception-checks.ts";
 import { type ReadPolicy, readPolicy } from "./parse.ts";
 import { compileRules } from "./rule-compiler.ts";
 import { currencyOf } from "./written-amounts.ts";
@@ -33,6 +34,8 @@ export function compilePolicies(
 		byName.set(read.value.document.metadata.name, read.value);
 	}
 	problems.push(...currencyProblems([...byName.values()]));
+	// Of a policy that cannot be read nobody knows the rules.
+	if (problems.length === 0) problems.push(...strayExceptions(byName));
 	if (problems.length > 0) return err(problems);
 	const names = [...byName.keys()].sort(byCodeUnits);
 	const policies = names.map((name) => compileRules(byName.get(name) as ReadPolicy));

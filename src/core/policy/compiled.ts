@@ -2,6 +2,7 @@
 import type { JsonObject } from "../base/json.ts";
 import type { Obligations } from "../model/entries.ts";
 import type { SessionFacts } from "../model/inputs.ts";
+import type { EpochMs } from "../model/units.ts";
 import type { CompiledLimit, CompiledPolicy, FiredRule } from "./rules.ts";
 
 export type { CompiledLimit, FiredRule } from "./rules.ts";
@@ -16,6 +17,8 @@ export interface CallView {
 	readonly session?: string;
 	/** What the session declares; without it, what depends on that is in doubt. */
 	readonly facts?: SessionFacts | null;
+	/** When it is decided; without it no exception applies, because each ends. */
+	readonly at?: EpochMs;
 }
 
 /** What the set says of one call, before budgets. Frozen, and the same object for many calls. */
@@ -24,7 +27,10 @@ export interface Evaluation {
 	readonly applies: readonly string[];
 	/** Does one of them enforce? If not, `policy.none`: what only records admits nobody. */
 	readonly isEnforced: boolean;
-	/** Rules on tools, patterns and conditions that fired, in (policy, order of the document). Includes those in mode `audit`. */
+	/**
+	 * Rules on tools, patterns and conditions that fired, in (policy, order of the document). Includes those in mode `audit`; in
+	 * place of each that an exception lifts there is the use of the exception, which has no force.
+	 */
 	readonly fired: readonly FiredRule[];
 	/** Limits that count this call, in (policy, order of the document). */
 	readonly limits: readonly CompiledLimit[];

@@ -26,9 +26,16 @@ export function checkConditionRule(report: CheckReport, rule: ConditionRule, pat
 		const isList = Array.isArray(rule[part]);
 		for (const [index, test] of testsOf(rule[part]).entries()) {
 			const where = isList ? [...path, part, index] : [...path, part];
-			new TestCheck(report, test, where, part).check();
+			checkTest(report, test, where, part);
 		}
 	}
+}
+
+/** Where a test is written: what `when` finds may stop a call, what the others find lets it pass. */
+type TestPart = "when" | "require" | "exceptions";
+
+export function checkTest(report: CheckReport, test: ConditionTest, path: YamlPath, part: TestPart): void {
+	new TestCheck(report, test, path, part).check();
 }
 
 /** Keys that some predicates have no use for. */
@@ -38,9 +45,9 @@ class TestCheck {
 	readonly #report: CheckReport;
 	readonly #test: ConditionTest;
 	readonly #path: YamlPath;
-	readonly #part: "when" | "require";
+	readonly #part: TestPart;
 
-	constructor(report: CheckReport, test: ConditionTest, path: YamlPath, part: "when" | "require") {
+	constructor(report: CheckReport, test: ConditionTest, path: YamlPath, part: TestPart) {
 		this.#report = report;
 		this.#test = test;
 		this.#path = path;
@@ -107,15 +114,15 @@ class TestCheck {
 			case "regex":
 			case "substring":
 			case "glob":
-				if (glob !== undefined && style === undefined && this.#part === "require") {
+				if (glob !== undefined && style === undefined && this.#part !== "when") {
 					const help =
 						"`style: path` stops `*` at `/` and resolves `..`; `style: text` lets `*` cross everything; files are better told by `path`";
 					const place = this.#report.yaml.placeOfKey([...this.#path, "glob"]);
-					this.#report.add("POLICY_SCHEMA", "a glob in `require` must say its style", help, place);
+					this.#report.add("POLICY_SCHEMA", `a glob in \`${this.#part}\` must say its style`, help, place);
 				}
 				checkKindTexts(this.#report, this.#test, this.#path, {
 					caseSensitive: this.#test.case === "sensitive",
-					isExempting: this.#part === "require",
+					isExempting: this.#part !== "when",
 				});
 				return;
 			case "oneOf":
@@ -162,7 +169,10 @@ class TestCheck {
 
 	#pathGlob(text: string, at: YamlPath): void {
 		if (text.startsWith("!")) {
-			const help = "say what must be so in `require`, and what must not be in `when`";
+			const help =
+				this.#part === "exceptions"
+					? "list the paths that are meant"
+					: "say what must be so in `require`, and what must not be in `when`";
 			this.#addInText(at, 0, "a leading `!` would match everything else", help);
 			return;
 		}

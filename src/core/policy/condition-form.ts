@@ -95,7 +95,7 @@ const test = z
 	})
 	.meta({ id: "test", oneOf: PREDICATES.map((key) => ({ required: [key] })) });
 
-const tests = z.union([test, z.array(test).min(1).max(100)]);
+export const tests = z.union([test, z.array(test).min(1).max(100)]);
 
 export const conditionRule = z
 	.strictObject({

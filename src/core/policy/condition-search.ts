@@ -63,9 +63,9 @@ export class ConditionSearch {
 	#facts: PathFacts | null = null;
 	#work = 0;
 
-	/** `rules` are those that it will be asked about. */
-	constructor(rules: readonly CompiledConditionRule[]) {
-		this.#texts = new TextPatterns(rules.flatMap(({ when, require }) => [...when, ...require]));
+	/** `tests` are those that it will be asked about. */
+	constructor(tests: readonly CompiledTest[]) {
+		this.#texts = new TextPatterns(tests);
 	}
 
 	/** Asked of the rules one after the other, about one call. */
@@ -77,6 +77,15 @@ export class ConditionSearch {
 		this.#urls.clear();
 		this.#recipients.clear();
 		this.#texts.clear();
+	}
+
+	/** Does each of the tests hold for every value, and for certain? */
+	hold(tests: readonly CompiledTest[]): boolean {
+		try {
+			return this.#work <= WORK_MAX && tests.every((test) => this.#holdsForAll(test).is === "yes");
+		} catch {
+			return false;
+		}
 	}
 
 	/** Null: the rule does not fire. */

@@ -6,8 +6,10 @@
  */
 import { z } from "zod";
 import { conditionRule } from "./condition-form.ts";
+import { exceptionRule } from "./exception-form.ts";
 import {
 	aboutTools,
+	appliesTo,
 	approval,
 	duration,
 	effect,
@@ -32,7 +34,6 @@ const REMOVE = "remove it: what a policy says must be enforced";
 export const LATER_KEYS: Readonly<Record<string, string | undefined>> = {
 	intents: REMOVE,
 	sequences: REMOVE,
-	exceptions: REMOVE,
 	extends: REMOVE,
 	commands:
 		"until commands are read as a shell reads them, a rule of `patterns` with `in: args`, `regex: '.'` and an `unless` for the whole text lists what may run",
@@ -178,13 +179,9 @@ export const policySchema = z.strictObject({
 			description: z.string().max(2_000).optional().meta({ description: "For people." }),
 		})
 		.meta({ description: "What the policy is called." }),
-	appliesTo: z
-		.strictObject({
-			tenants: globs.default(["*"]).meta({ description: "Globs over tenants." }),
-			agents: globs.default(["*"]).meta({ description: "Globs over agents." }),
-		})
-		.default({ tenants: ["*"], agents: ["*"] })
-		.meta({ description: "The principals that the policy governs; globs, case-sensitive. Default: everybody." }),
+	appliesTo: appliesTo.meta({
+		description: "The principals that the policy governs; globs, case-sensitive. Default: everybody.",
+	}),
 	mode: mode.default("enforce"),
 	tools: toolsSection.meta({ description: "Which tools may be called." }),
 	patterns: z
@@ -197,6 +194,9 @@ export const policySchema = z.strictObject({
 		.max(5_000)
 		.default([])
 		.meta({ description: "Rules on what the arguments are: numbers, hosts, paths, recipients and more." }),
+	exceptions: z.array(exceptionRule).max(1_000).default([]).meta({
+		description: "Rules that do not count for some calls, until a day; each use is in the decision.",
+	}),
 	limits: z.array(limitRule).max(1_000).default([]).meta({ description: "Caps on what calls use." }),
 	approvals: z
 		.record(name, approvalEntry)

@@ -9,8 +9,9 @@
 
 import type { CallView, CompiledPolicySet, Evaluation } from "./compiled.ts";
 import { ConditionSearch } from "./condition-search.ts";
+import { Exceptions } from "./exceptions.ts";
 import { NameIndex } from "./name-index.ts";
-import { type IndexedPolicy, type Ordered, Plan } from "./plan.ts";
+import { type Governing, type IndexedPolicy, type Ordered, Plan } from "./plan.ts";
 import { RuleIndex } from "./rule-index.ts";
 import { RuleSearch } from "./rule-search.ts";
 import type { CompiledLimit, CompiledPolicy, ToolSet } from "./rules.ts";
@@ -20,9 +21,8 @@ const TOOLS_MAX = 4_096;
 /** Agents whose group is remembered. */
 const AGENTS_MAX = 65_536;
 
-/** Agents that the same policies apply to: there are few such groups. */
-interface Group {
-	readonly policies: readonly IndexedPolicy[];
+/** Agents that the same policies and exceptions apply to: there are few such groups. */
+interface Group extends Governing {
 	readonly byTool: Map<string, Plan>;
 	/** By what the tool's name is in, and what is found in it. */
 	readonly plans: Map<string, Plan>;
@@ -39,6 +39,7 @@ export class PolicyEvaluator implements CompiledPolicySet {
 	readonly #rules: RuleIndex;
 	readonly #search: RuleSearch;
 	readonly #conditions: ConditionSearch;
+	readonly #exceptions: Exceptions;
 	/** By tenant and agent, and by the policies that apply. */
 	readonly #groupOf = new Map<string, Map<string, Group>>();
 	readonly #groups = new Map<string, Group>();
@@ -51,7 +52,13 @@ export class PolicyEvaluator implements CompiledPolicySet {
 		this.#limitsByName = new Map(this.limits.map((limit) => [`${limit.policy}/${limit.name}`, limit]));
 		this.#rules = new RuleIndex(policies.flatMap(({ patternRules }) => patternRules));
 		this.#search = new RuleSearch(this.#rules);
-		this.#conditions = new ConditionSearch(policies.flatMap(({ conditionRules }) => conditionRules));
+		this.#conditions = new ConditionSearch(
+			policies.flatMap(({ conditionRules, exceptions }) => [
+				...conditionRules.flatMap(({ when, require }) => [...when, ...require]),
+				...exceptions.flatMap(({ when }) => when),
+			]),
+		);
+		this.#exceptions = new Exceptions(this.#conditions);
 		this.#indexed = this.#indexAll(policies);
 	}
 
@@ -61,12 +68,14 @@ export class PolicyEvaluator implements CompiledPolicySet {
 
 	evaluate(call: CallView): Evaluation {
 		const plan = this.#planFor(call);
-		const { plain, looking, obligations } = plan;
+		const { plain, looking, exceptions, obligations } = plan;
+		if (plan.conditions !== null || exceptions.length > 0) this.#conditions.begin(call);
 		const firings = looking === null ? NOTHING : this.#search.inArguments(looking, call.args);
-		const met = plan.conditions.length === 0 ? NOTHING : this.#met(plan, call);
+		const met = plan.conditions === null ? NOTHING : this.#met(plan.conditions, call);
 		const owed = obligations.owed(call.args);
-		if (firings.length === 0 && met.length === 0 && owed === obligations.unredacted) return plain;
-		const fired = plan.fired(firings, met);
+		const all = plan.fired(firings, met);
+		const fired = exceptions.length === 0 ? all : this.#exceptions.lift(all, exceptions, call);
+		if (fired === plain.fired && owed === obligations.unredacted) return plain;
 		return {
 			applies: plain.applies,
 			isEnforced: plain.isEnforced,
@@ -76,9 +85,8 @@ export class PolicyEvaluator implements CompiledPolicySet {
 		};
 	}
 
-	#met({ conditions }: Plan, call: CallView): readonly Ordered[] {
-		this.#conditions.begin(call);
-		return conditions.flatMap(({ rule, order }) => {
+	#met(gates: NonNullable<Plan["conditions"]>, call: CallView): readonly Ordered[] {
+		return gates.rulesFor(call.args).flatMap(({ rule, order }) => {
 			const fired = this.#conditions.ask(rule);
 			return fired === null ? [] : [{ order, fired }];
 		});
@@ -98,7 +106,8 @@ export class PolicyEvaluator implements CompiledPolicySet {
 	}
 
 	/** A plan for all tools that the same lists hold, and in whose names the same is found. */
-	#plan({ policies, plans }: Group, tool: string): Plan {
+	#plan(group: Group, tool: string): Plan {
+		const { policies, plans } = group;
 		const lists = this.#tools.test(tool);
 		const isIn = (list: number): boolean => lists[list] === 1;
 		const looking = policies.flatMap(({ patternRules }) =>
@@ -108,7 +117,7 @@ export class PolicyEvaluator implements CompiledPolicySet {
 		const name = `${lists.join("")}${JSON.stringify(found.map(({ rule, fired }) => [rule.index, fired.reason]))}`;
 		const known = plans.get(name);
 		if (known !== undefined) return known;
-		const plan = new Plan(policies, { isIn, found }, this.#rules);
+		const plan = new Plan(group, { isIn, found }, this.#rules);
 		plans.set(name, plan);
 		return plan;
 	}
@@ -119,9 +128,13 @@ export class PolicyEvaluator implements CompiledPolicySet {
 		const inTenants = this.#principals.test(tenant);
 		const inAgents = this.#principals.test(agent);
 		const policies = this.#indexed.filter(({ tenants, agents }) => inTenants[tenants] === 1 && inAgents[agents] === 1);
-		const names = policies.map(({ policy }) => policy.name).join("\n");
-		const group = this.#groups.get(names) ?? { policies, byTool: new Map(), plans: new Map() };
-		this.#groups.set(names, group);
+		const exceptions = policies.flatMap((policy) =>
+			policy.exceptions.filter(({ tenants, agents }) => inTenants[tenants] === 1 && inAgents[agents] === 1),
+		);
+		const names = policies.map(({ policy }) => policy.name);
+		const key = [...names, ...exceptions.map(({ rule }) => `${rule.policy}/${rule.name}`)].join("\n");
+		const group = this.#groups.get(key) ?? { policies, exceptions, byTool: new Map(), plans: new Map() };
+		this.#groups.set(key, group);
 		this.#remember(tenant, agent, group);
 		return group;
 	}
@@ -156,6 +169,11 @@ export class PolicyEvaluator implements CompiledPolicySet {
 			toolRules: list(policy.toolRules, (rule) => rule),
 			patternRules: list(policy.patternRules, () => this.#rules.rules[place++] as RuleIndex["rules"][number]),
 			conditionRules: list(policy.conditionRules, (rule) => rule),
+			exceptions: list(policy.exceptions, (rule) => rule).map((listed) => ({
+				...listed,
+				tenants: this.#principals.add(listed.rule.tenants),
+				agents: this.#principals.add(listed.rule.agents),
+			})),
 			limits: list(policy.limits, (rule) => rule),
 			obligations: list(policy.obligations, (rule) => rule),
 		}));

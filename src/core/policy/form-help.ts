@@ -21,18 +21,29 @@ const DURATIONS: readonly unknown[] = [
 const isDuration = (path: YamlPath): boolean =>
 	DURATIONS.includes(path.at(-1)) || (path[0] === "layout" && path[1] === "session");
 
+const isMoment = (path: YamlPath): boolean => path[0] === "exceptions" && path.at(-1) === "expires";
+const MOMENT_HELP = "write a day, a time and an offset from UTC, such as `expires: 2026-12-31T00:00:00Z`";
+
+/** A day alone is taken as its first moment, a time without an offset as UTC. */
+function momentHelp(text: string): string {
+	const [, day, time = "00:00:00"] = /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d)?))?$/.exec(text) ?? [];
+	return day === undefined ? MOMENT_HELP : `write \`expires: ${day}T${time}Z\`, which is in UTC`;
+}
+
 const isAmount = (path: YamlPath): boolean => path.at(-1) === "max" || path.at(-1) === "reserve";
 
-/** In a test of `conditions`. */
+/** In sections that have tests. */
+const hasTests = ([section]: YamlPath): boolean => section === "conditions" || section === "exceptions";
 const isRange = (path: YamlPath): boolean =>
-	path[0] === "conditions" && ["number", "length", "count"].includes(String(path.at(-1)));
+	hasTests(path) && ["number", "length", "count"].includes(String(path.at(-1)));
 const isTests = ([section, , part, ...rest]: YamlPath): boolean =>
-	section === "conditions" &&
+	hasTests([section ?? ""]) &&
 	(part === "when" || part === "require") &&
 	(rest.length === 0 || (rest.length === 1 && typeof rest[0] === "number"));
 
 /** What is expected at a place, in words. */
 export function expectedAt(path: YamlPath, type: string): string {
+	if (isMoment(path)) return "a time";
 	if (isDuration(path)) return "a duration";
 	if (isRange(path)) return "a number or a range";
 	if (isTests(path)) return "a test";
@@ -60,6 +71,8 @@ export function typeHelp(
 	if (value === null) return "write a value, or remove the key";
 	const isScalar = typeof value !== "object";
 	switch (expectedAt(path, type)) {
+		case "a time":
+			return MOMENT_HELP;
 		case "a duration":
 			return durationHelp(key, value);
 		case "a number or a range":
@@ -112,6 +125,7 @@ const MAPS: Readonly<Record<string, ((value: string) => string) | undefined>> = 
 /** A text of a wrong form: a duration, or a name. */
 export function formatHelp(path: YamlPath, value: unknown): string {
 	const key = String(path.at(-1));
+	if (isMoment(path)) return momentHelp(String(value));
 	if (isDuration(path)) return durationHelp(key, value);
 	const name = String(value)
 		.toLowerCase()
@@ -175,7 +189,7 @@ const EFFECTS = [
 export function unknownKeyHelp(key: string, known: readonly string[]): string {
 	if (/^\d+$/.test(key))
 		return "a comma ends the value before it: the decimal sign is a point, and digits are not grouped";
-	const meant = FOREIGN[key.toLowerCase().replace(/[_-]/g, "")];
+	const meant = foreign(key);
 	return meant !== undefined && known.includes(meant.key) ? meant.help : suggest(key, known);
 }
 
@@ -203,6 +217,10 @@ const FOREIGN: Readonly<Record<string, { readonly key: string; readonly help: st
 	arg: { key: "in", help: "write `in: args.NAME`" },
 	window: { key: "per", help: "write `per`, such as `per: 1h`" },
 	period: { key: "per", help: "write `per`, such as `per: 1h`" },
+	until: { key: "expires", help: "write `expires`" },
+	expiresat: { key: "expires", help: "write `expires`" },
+	justification: { key: "reason", help: "write `reason`" },
+	because: { key: "reason", help: "write `reason`" },
 	limit: { key: "max", help: "write `max`" },
 	type: { key: "measure", help: "write `measure`" },
 	gt: range,
@@ -233,6 +251,9 @@ const FOREIGN: Readonly<Record<string, { readonly key: string; readonly help: st
 	allow: must,
 	only: must,
 };
+
+/** What a word of another tool is called here. */
+export const foreign = (key: string): (typeof FOREIGN)[string] => FOREIGN[key.toLowerCase().replace(/[_-]/g, "")];
 
 /** At most 60 characters. */
 export const clip = (value: unknown): string => {

@@ -36,6 +36,14 @@ export const except = globs
 /** The tools that a rule is about; all, where it does not say. */
 export const aboutTools = { tools: tools.default(["*"]), except };
 
+/** Principals, by globs over both of their names. */
+export const appliesTo = z
+	.strictObject({
+		tenants: globs.default(["*"]).meta({ description: "Globs over tenants." }),
+		agents: globs.default(["*"]).meta({ description: "Globs over agents." }),
+	})
+	.default({ tenants: ["*"], agents: ["*"] });
+
 /** What every rule may say about itself. */
 export const voice = {
 	severity: severity.default("medium"),

@@ -1,11 +1,13 @@
 /** What follows from the principal and the tool alone: all but what must look at a call's arguments. */
 
 import type { Evaluation } from "./compiled.ts";
+import { ConditionGates } from "./condition-gates.ts";
 import { MergedObligations } from "./obligations.ts";
 import type { IndexedRule, RuleIndex } from "./rule-index.ts";
 import { type Firing, LookingRules } from "./rule-search.ts";
 import type {
 	CompiledConditionRule,
+	CompiledException,
 	CompiledLimit,
 	CompiledObligation,
 	CompiledPolicy,
@@ -21,6 +23,7 @@ export interface IndexedPolicy {
 	readonly toolRules: readonly Listed<CompiledToolRule>[];
 	readonly patternRules: readonly Listed<IndexedRule>[];
 	readonly conditionRules: readonly Listed<CompiledConditionRule>[];
+	readonly exceptions: readonly ListedException[];
 	readonly limits: readonly Listed<CompiledLimit>[];
 	readonly obligations: readonly Listed<CompiledObligation>[];
 }
@@ -30,6 +33,12 @@ export interface Listed<Rule> {
 	readonly rule: Rule;
 	readonly order: number;
 	readonly tools: number;
+}
+
+/** With the places of its lists of principals. */
+export interface ListedException extends Listed<CompiledException> {
+	readonly tenants: number;
+	readonly agents: number;
 }
 
 /** A rule that fired, and its place among those that are reported. */
@@ -43,14 +52,16 @@ export class Plan {
 	readonly plain: Evaluation;
 	/** Null: no rule looks at the arguments. */
 	readonly looking: LookingRules | null;
-	/** Those of `conditions` that are about the tool. */
-	readonly conditions: readonly Listed<CompiledConditionRule>[];
+	/** The rules of `conditions` that are about the tool; null: none is. */
+	readonly conditions: ConditionGates<Listed<CompiledConditionRule>> | null;
+	/** That are for the principal and the tool. */
+	readonly exceptions: readonly CompiledException[];
 	readonly obligations: MergedObligations;
 	readonly #certain: readonly Ordered[];
 	/** By the rule's place in the index. */
 	readonly #orderOf = new Map<IndexedRule, number>();
 
-	constructor(applying: readonly IndexedPolicy[], tool: ToolReading, index: RuleIndex) {
+	constructor({ policies: applying, exceptions }: Governing, tool: ToolReading, index: RuleIndex) {
 		const certain: Ordered[] = [];
 		const rules: IndexedRule[] = [];
 		for (const { toolRules, patternRules } of applying) {
@@ -67,7 +78,9 @@ export class Plan {
 		this.#certain = certain.sort(byOrder);
 		const left = rules.filter((rule) => rule.paths.length > 0 && !tool.found.some((firing) => firing.rule === rule));
 		this.looking = left.length === 0 ? null : new LookingRules(index, left);
-		this.conditions = applying.flatMap(({ conditionRules }) => conditionRules.filter(({ tools }) => tool.isIn(tools)));
+		const conditions = applying.flatMap(({ conditionRules }) => conditionRules.filter(({ tools }) => tool.isIn(tools)));
+		this.conditions = conditions.length === 0 ? null : new ConditionGates(conditions);
+		this.exceptions = exceptions.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []));
 		this.obligations = new MergedObligations(
 			applying.flatMap(({ obligations }) => obligations.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []))),
 		);
@@ -96,6 +109,12 @@ export class Plan {
 }
 
 const byOrder = (a: Ordered, b: Ordered): number => a.order - b.order;
+
+/** What applies to a principal. */
+export interface Governing {
+	readonly policies: readonly IndexedPolicy[];
+	readonly exceptions: readonly ListedException[];
+}
 
 /** Which lists hold a tool's name, and what rules find in it. */
 export interface ToolReading {

@@ -8,7 +8,11 @@ export const POLICY_REASONS = {
 	"condition.met": "the arguments are what an entry of `conditions` stops, or not what it requires",
 	"argument.missing": "an argument that a rule must see is absent or empty",
 	"argument.unreadable": "an argument holds something that a rule cannot read for certain",
+	"exception.used": "an entry of `exceptions` lifts a rule that fired",
 	"rule.failed": "a rule could not be evaluated",
 } as const;
+
+/** Of the use of an exception, which has no force and breaks nothing. */
+export const EXCEPTION_USED = "exception.used" satisfies PolicyReasonCode;
 
 export type PolicyReasonCode = keyof typeof POLICY_REASONS;

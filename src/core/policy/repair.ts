@@ -76,7 +76,8 @@ function standIn(path: readonly PropertyKey[], count: number): unknown {
 	}
 	if (path.length === 2 && path[0] === "approvals") return { approvers: ["*"] };
 	if (last === "name") return name;
-	return VALUES[String(last)];
+	const values: Readonly<Record<string, unknown>> = path[0] === "exceptions" ? { ...VALUES, ...EXCEPTION } : VALUES;
+	return values[String(last)];
 }
 
 const TOP: Readonly<Record<string, unknown>> = {
@@ -89,11 +90,14 @@ const TOP: Readonly<Record<string, unknown>> = {
 const ENTRIES: Readonly<Record<string, ((name: string) => unknown) | undefined>> = {
 	patterns: (name) => ({ name, substring: "stand-in" }),
 	conditions: (name) => ({ name, when: TEST }),
+	exceptions: (name) => ({ ...EXCEPTION, name }),
 	limits: (name) => ({ name, measure: "tool_calls", scope: "session", max: 1 }),
 	obligations: () => ({ deadline: "1s" }),
 };
 
 const TEST = { in: "args.stand-in", present: true };
+
+const EXCEPTION = { rules: ["stand-in"], owner: "stand-in", reason: "stand-in", expires: "2000-01-01T00:00:00Z" };
 
 /** What lists hold that are not lists of texts. */
 const MEMBERS: Readonly<Record<string, unknown>> = { when: TEST, require: TEST, ports: 1, classes: "private" };

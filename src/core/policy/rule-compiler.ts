@@ -4,18 +4,23 @@ import { type ArgumentPath, parseArgumentPath } from "../arguments/path.ts";
 import type { Pattern } from "../match/pattern.ts";
 import { cutTo, MESSAGE_LENGTH_MAX } from "../model/bounds.ts";
 import { parseDuration } from "../model/duration.ts";
+import { parseInstant } from "../model/instant.ts";
 import { type ConditionRule, type LimitRule, missingOf, type PatternRule, type PolicyDocument } from "./document.ts";
+import type { ExceptionRule } from "./exception-form.ts";
 import { FiredRules, PLAIN_VOICE, type Voice } from "./fired-rules.ts";
 import { windowOf } from "./limit-checks.ts";
 import type { ReadPolicy } from "./parse.ts";
 import { isAllowList } from "./pattern-slips.ts";
 import type { PolicyReasonCode } from "./reason-codes.ts";
+import { ruleNamed } from "./rule-names.ts";
 import type {
 	CompiledConditionRule,
+	CompiledException,
 	CompiledLimit,
 	CompiledObligation,
 	CompiledPatternRule,
 	CompiledPolicy,
+	CompiledRuleTest,
 	Doubts,
 	FiredRule,
 	Placed,
@@ -47,7 +52,7 @@ class RuleCompiler {
 	}
 
 	compile(): CompiledPolicy {
-		const { appliesTo, mode, patterns, conditions, limits, obligations } = this.#document;
+		const { appliesTo, mode, patterns, conditions, exceptions, limits, obligations } = this.#document;
 		return {
 			name: this.#policy,
 			place: this.#yaml.placeOf(["metadata", "name"]),
@@ -57,6 +62,7 @@ class RuleCompiler {
 			toolRules: this.#tools.rules(),
 			patternRules: patterns.map((rule, index) => this.#patternRule(rule, ["patterns", index])),
 			conditionRules: conditions.map((rule, index) => this.#conditionRule(rule, ["conditions", index])),
+			exceptions: exceptions.map((rule, index) => this.#exception(rule, ["exceptions", index])),
 			limits: limits.map((rule, index) => this.#limit(rule, ["limits", index])),
 			// In audit mode nothing has force, and an obligation that only records would change the call anyway.
 			obligations: mode === "audit" ? [] : obligations.map((entry, index) => this.#obligation(entry, index)),
@@ -93,16 +99,43 @@ class RuleCompiler {
 		const told = rule.message ?? `rule \`${rule.name}\` of policy \`${this.#policy}\` must see it`;
 		const doubt = (code: PolicyReasonCode, what: string): FiredRule =>
 			this.#fired.of({ ...voice, code, message: cutTo(`${what}: ${told}`, MESSAGE_LENGTH_MAX) });
-		const compiler = new TestCompiler(this.#yaml, (names) => ({
-			missing: doubt("argument.missing", `${names} is missing or empty`),
-			unreadable: doubt("argument.unreadable", `${names} cannot be read for certain`),
-		}));
+		const compiler = new TestCompiler(this.#yaml);
+		const tests = (part: "when" | "require"): readonly CompiledRuleTest[] =>
+			compiler.compile(rule[part], [...path, part], part).map((test) => {
+				const names = test.selectors.map(({ text }) => `\`${text.slice(0, 60)}\``).slice(0, 4);
+				const argument = `the argument ${names.join(" or ")}`;
+				const doubts = {
+					missing: doubt("argument.missing", `${argument} is missing or empty`),
+					unreadable: doubt("argument.unreadable", `${argument} cannot be read for certain`),
+				};
+				return { ...test, doubts };
+			});
 		return {
 			place: this.#yaml.placeOf(path),
 			tools: this.#tools.about(rule, path),
-			when: compiler.compile(rule.when, [...path, "when"], "when"),
-			require: compiler.compile(rule.require, [...path, "require"], "require"),
+			when: tests("when"),
+			require: tests("require"),
 			fired: this.#fired.of(voice),
+		};
+	}
+
+	#exception(rule: ExceptionRule, path: YamlPath): CompiledException {
+		const { name, appliesTo, owner, reason } = rule;
+		return {
+			place: this.#yaml.placeOf(path),
+			policy: this.#policy,
+			name,
+			rules: rule.rules.map((text, index) => ({
+				...ruleNamed(text, this.#policy),
+				place: this.#yaml.placeOf([...path, "rules", index]),
+			})),
+			tenants: this.#tools.names(appliesTo.tenants, [...path, "appliesTo", "tenants"], true),
+			agents: this.#tools.names(appliesTo.agents, [...path, "appliesTo", "agents"], true),
+			tools: this.#tools.passing(rule, path),
+			when: new TestCompiler(this.#yaml).compile(rule.when, [...path, "when"], "require"),
+			owner,
+			reason,
+			expiresAt: parseInstant(rule.expires) ?? 0,
 		};
 	}
 

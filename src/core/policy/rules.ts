@@ -14,9 +14,9 @@ import type { NameGlob, NameList } from "../match/name-globs.ts";
 import type { PathGlob } from "../match/path-globs.ts";
 import type { Pattern } from "../match/pattern.ts";
 import type { CounterName, Measure } from "../model/counters.ts";
-import type { Mode, Reason, Requirement, Severity } from "../model/entries.ts";
+import type { Mode, Reason, Requirement, RuleName, Severity } from "../model/entries.ts";
 import type { Scope } from "../model/ids.ts";
-import type { DurationMs } from "../model/units.ts";
+import type { DurationMs, EpochMs } from "../model/units.ts";
 
 /** Something of a policy file, and where it begins there. */
 export type Placed<Thing> = Thing & { readonly place: Place };
@@ -35,7 +35,7 @@ export interface ToolSet {
 /** A rule that fired, and for a hold what its approvers must do. A rule without a span reports one frozen object for all calls. */
 export interface FiredRule {
 	readonly reason: Reason;
-	/** Present exactly when the rule's effect is `hold`. */
+	/** Present exactly when the rule's effect is `hold`, and nothing lifts it. */
 	readonly requirement: Requirement | null;
 }
 
@@ -51,6 +51,7 @@ export interface CompiledPolicy {
 	readonly toolRules: readonly CompiledToolRule[];
 	readonly patternRules: readonly CompiledPatternRule[];
 	readonly conditionRules: readonly CompiledConditionRule[];
+	readonly exceptions: readonly CompiledException[];
 	readonly limits: readonly CompiledLimit[];
 	readonly obligations: readonly CompiledObligation[];
 }
@@ -103,9 +104,9 @@ export interface CompiledConditionRule {
 	/** Of which tools it looks at calls. */
 	readonly tools: ToolSet;
 	/** All of them; each holds if it does for some value. */
-	readonly when: readonly CompiledTest[];
+	readonly when: readonly CompiledRuleTest[];
 	/** All of them; each holds if it does for every value. Without any, `when` decides. */
-	readonly require: readonly CompiledTest[];
+	readonly require: readonly CompiledRuleTest[];
 	/** Without its span. */
 	readonly fired: FiredRule;
 }
@@ -116,9 +117,12 @@ export interface CompiledTest {
 	/** Alternatives: what any of them names. */
 	readonly selectors: readonly Placed<Selector>[];
 	readonly predicate: Predicate;
-	/** Where nothing is there: does the rule fire as far as this test goes? */
+	/** Where nothing is there: does the rule fire as far as this test goes? An exception then does not apply (`match`). */
 	readonly missing: "ignore" | "match";
-	/** What the rule says where only that made it fire, or only a value that cannot be read for certain. */
+}
+
+export interface CompiledRuleTest extends CompiledTest {
+	/** What the rule says where only a missing value made it fire, or only one that cannot be read for certain. */
 	readonly doubts: { readonly missing: FiredRule; readonly unreadable: FiredRule };
 }
 
@@ -145,6 +149,27 @@ export type ValuePredicate =
 	| { readonly kind: "email"; readonly patterns: readonly Placed<Pattern>[] }
 	/** Patterns over the text of a scalar. */
 	| { readonly kind: "text"; readonly patterns: readonly Placed<Pattern>[] };
+
+/** Lifts rules for some calls, until a moment: where they fire, they do not count. */
+export interface CompiledException {
+	readonly place: Place;
+	readonly policy: string;
+	/** Unique in its policy, among its rules as well. */
+	readonly name: string;
+	/** Of its own policy, or of others of the set: no limits, and no exceptions. */
+	readonly rules: readonly Placed<RuleName>[];
+	/** The principals that it is for, of those that the policy governs. */
+	readonly tenants: PlacedNames;
+	readonly agents: PlacedNames;
+	/** Calls of which tools it is for. */
+	readonly tools: ToolSet;
+	/** All of them; each holds if it does for every value, and for certain. */
+	readonly when: readonly CompiledTest[];
+	readonly owner: string;
+	readonly reason: string;
+	/** The first moment at which it does not apply any more. */
+	readonly expiresAt: EpochMs;
+}
 
 /** A cap of one policy. */
 export interface CompiledLimit {

@@ -4,7 +4,7 @@ import { type ErrorCode, type Problem, problem } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { nearest } from "../base/suggestion.ts";
 import { LATER_KEYS, policySchema } from "./document.ts";
-import { boundHelp, clip, expectedAt, formatHelp, typeHelp, unknownKeyHelp, wordHelp } from "./form-help.ts";
+import { boundHelp, clip, expectedAt, foreign, formatHelp, typeHelp, unknownKeyHelp, wordHelp } from "./form-help.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -174,7 +174,9 @@ function missing(path: YamlPath, { yaml, form }: Reading, help: string): Problem
 const isMisspelt = (key: string, map: Json | undefined, known: readonly string[]): boolean =>
 	map !== null &&
 	typeof map === "object" &&
-	Object.keys(map).some((written) => !known.includes(written) && nearest(written, known) === key);
+	Object.keys(map).some(
+		(written) => !known.includes(written) && (nearest(written, known) === key || foreign(written)?.key === key),
+	);
 
 /** Of a union's branches, the one that the author meant: the one whose outermost type fits what is written. */
 function nearestBranch(branches: readonly (readonly Issue[])[], value: Json | undefined): readonly Issue[] {

@@ -12,19 +12,14 @@ import type { CompiledTest, Placed, Predicate } from "./rules.ts";
 import { writtenSelectors } from "./written-selectors.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
 
-/** What the rule says in doubt about what `names` says in words. */
-type DoubtsAbout = (names: string) => CompiledTest["doubts"];
-
 export class TestCompiler {
 	readonly #yaml: YamlSource;
-	readonly #doubtsAbout: DoubtsAbout;
 
-	constructor(yaml: YamlSource, doubtsAbout: DoubtsAbout) {
+	constructor(yaml: YamlSource) {
 		this.#yaml = yaml;
-		this.#doubtsAbout = doubtsAbout;
 	}
 
-	/** `part` says on which side of doubt the tests are. */
+	/** `part` says on which side of doubt the tests are: those of an exception are required. */
 	compile(
 		tests: ConditionTest | readonly ConditionTest[] | undefined,
 		path: YamlPath,
@@ -35,14 +30,11 @@ export class TestCompiler {
 	}
 
 	#test(test: ConditionTest, path: YamlPath, part: "when" | "require"): CompiledTest {
-		const selectors = this.#selectors(test.in, [...path, "in"]);
-		const names = selectors.map(({ text }) => `\`${text.slice(0, 60)}\``).slice(0, 4);
 		return {
 			place: this.#yaml.placeOf(path),
-			selectors,
+			selectors: this.#selectors(test.in, [...path, "in"]),
 			predicate: this.#predicate(test, path, part),
 			missing: test.missing ?? (part === "require" ? "match" : "ignore"),
-			doubts: this.#doubtsAbout(`the argument ${names.join(" or ")}`),
 		};
 	}
 

@@ -1,9 +1,9 @@
 /** From the section `tools` and the lists of tools of other rules to data. */
 
 import { readNameGlob } from "../match/name-globs.ts";
-import { cutTo } from "../model/bounds.ts";
 import { effectOnOthers, type PolicyDocument } from "./document.ts";
 import { type FiredRules, PLAIN_VOICE, type Voice } from "./fired-rules.ts";
+import { nameByGlob, othersName } from "./rule-names.ts";
 import type { CompiledToolRule, PlacedNames, ToolSet } from "./rules.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
 
@@ -39,6 +39,11 @@ export class ToolCompiler {
 		return this.#set(rule, path, "stopping");
 	}
 
+	/** The tools of which an exception lets calls pass. */
+	passing(rule: WrittenTools, path: YamlPath): ToolSet {
+		return this.#set(rule, path, "passing");
+	}
+
 	names(texts: readonly string[], path: YamlPath, caseSensitive: boolean): PlacedNames {
 		return { caseSensitive, globs: texts.map((text, index) => this.#name(text, [...path, index], caseSensitive)) };
 	}
@@ -54,14 +59,14 @@ export class ToolCompiler {
 				? {
 						...PLAIN_VOICE,
 						code: "tool.not_allowed",
-						rule: `tools.${key}`,
+						rule: othersName(this.#section),
 						effect,
 						message: `policy \`${this.#fired.policy}\` does not list this tool among those that may be called`,
 					}
 				: {
 						...PLAIN_VOICE,
 						code: "tool.held",
-						rule: `tools.${key}`,
+						rule: othersName(this.#section),
 						effect,
 						approval,
 						message: `policy \`${this.#fired.policy}\` does not list this tool, and requires approval for such`,
@@ -133,6 +138,3 @@ export class ToolCompiler {
 		return { ...glob, place: this.#yaml.placeOf(path) };
 	}
 }
-
-/** By what it says and not by its place: a grant satisfies a rule by name, and an edit may move it. */
-const nameByGlob = (list: "deny" | "hold", glob: string): string => `tools.${list}[${cutTo(glob, 200)}]`;

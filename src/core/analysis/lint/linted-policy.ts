@@ -8,9 +8,9 @@ import type { ReadPolicy } from "../../policy/parse.ts";
 import { matchesAnyText } from "../../policy/pattern-slips.ts";
 import { compileRules } from "../../policy/rule-compiler.ts";
 import type {
-	CompiledConditionRule,
 	CompiledPatternRule,
 	CompiledPolicy,
+	CompiledTest,
 	Placed,
 	PlacedNames,
 	ToolSet,
@@ -64,8 +64,8 @@ export class LintedPolicy {
 
 	/** Every pattern over texts. */
 	readonly patterns = once((): readonly UsedPattern[] => {
-		const { patternRules, conditionRules } = this.rules;
-		const ofTests = (tests: CompiledConditionRule["when"], use: PatternUse): UsedPattern[] =>
+		const { patternRules, conditionRules, exceptions } = this.rules;
+		const ofTests = (tests: readonly CompiledTest[], use: PatternUse): UsedPattern[] =>
 			tests.flatMap(({ predicate }) =>
 				predicate.kind === "text" ? predicate.patterns.map((pattern) => ({ pattern, use })) : [],
 			);
@@ -85,6 +85,7 @@ export class LintedPolicy {
 				...ofTests(when, "looking"),
 				...ofTests(require, "permitting"),
 			]),
+			...exceptions.flatMap(({ when }) => ofTests(when, "permitting")),
 		];
 	});
 

@@ -37,6 +37,7 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 		facts: options.facts,
 		tool: intent.tool,
 		args: intent.args,
+		at: options.at,
 	});
 	if (policies === null || found === undefined || found.applies.length === 0) {
 		const decision = plainDenial(engineReason("policy.none"), policies?.digest ?? "");

@@ -5,6 +5,7 @@ import { accountKey } from "../../model/counters.ts";
 import type { CallRef, LedgerEntry, Overshoot, Reason, Verdict } from "../../model/entries.ts";
 import { callIdOf, callKey, type Subject } from "../../model/ids.ts";
 import type { ViolationDetected } from "../../model/records.ts";
+import { EXCEPTION_USED } from "../../policy/reason-codes.ts";
 import { derivedId, type Projection } from "./projection.ts";
 
 export const violations: Projection = ({ entry }) =>
@@ -104,8 +105,9 @@ export function violationsOf(entry: LedgerEntry): ViolationDetected[] {
 	}
 }
 
-/** A rule that was broken: not an engine denial such as a halt, and not a hold, which breaks nothing. */
-const isBroken = ({ rule }: Reason): boolean => rule.effect === "deny" && rule.policy !== "";
+/** A rule that was broken: not an engine denial such as a halt, not a hold, which breaks nothing, and not one that is lifted. */
+const isBroken = ({ rule }: Reason): boolean =>
+	rule.effect === "deny" && rule.policy !== "" && rule.code !== EXCEPTION_USED;
 
 /** UTF-16 units of a scope key in a message: a key can be longer than a message may be. */
 const SCOPE_MAX = 512;

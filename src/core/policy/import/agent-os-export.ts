@@ -241,6 +241,7 @@ const CARRIED_SECTIONS: ReadonlySet<string> = new Set([
 
 const SECTIONS: Readonly<Record<string, readonly [Difference["admits"], string]>> = {
 	mode: ["fewer", "there is no policy without force there: what is recorded here is denied"],
+	exceptions: ["fewer", "rules there count for every call"],
 	appliesTo: ["fewer", "it governs whoever it is handed to there"],
 };
 
