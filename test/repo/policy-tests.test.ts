@@ -1,11 +1,11 @@
-/** The page on testing policies shows what comes of its example. */
+/** The page on testing policies shows what comes of its example, and the policies to start from are tested, rule by rule. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { testPolicies } from "../../src/app/policy-tests.ts";
-import { reportLines } from "../../src/cli/output/test-report.ts";
-import { textOf } from "../support/repository.ts";
+import { failedCases, reportLines } from "../../src/cli/output/test-report.ts";
+import { filesBelow, textOf } from "../support/repository.ts";
 
 it("the page on testing shows a policy, its tests and what they print", async () => {
 	const [policy = "", cases = "", printed] = [
@@ -19,4 +19,16 @@ it("the page on testing shows a policy, its tests and what they print", async ()
 	expect(run.files.flatMap(({ problems }) => problems)).toEqual([]);
 	const lines = reportLines(run, { isCoverageWanted: true }).map((line) => line.replace(`${folder}/`, ""));
 	expect(`${lines.join("\n")}\n`).toBe(printed);
+});
+
+it("the policies to start from have tests beside them, which pass and reach every rule", async () => {
+	const policies = filesBelow("policies").filter((path) => !path.endsWith(".test.yaml"));
+	const run = await testPolicies(["policies"]);
+	expect(run.problems).toEqual([]);
+	expect(run.files.map(({ file }) => file)).toEqual(policies.map((path) => path.replace(/\.yaml$/, ".test.yaml")));
+	expect(run.files.flatMap(({ problems }) => problems)).toEqual([]);
+	expect(run.files.flatMap(failedCases)).toEqual([]);
+	const isReached = ({ fired }: { readonly fired: number }): boolean => fired > 0;
+	expect(run.uses.filter((use) => !isReached(use)).map(({ policy, rule }) => `${policy}/${rule}`)).toEqual([]);
+	expect(run.uses.length).toBeGreaterThan(80);
 });
