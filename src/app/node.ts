@@ -14,6 +14,7 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import { answerFor } from "../processor/answers.ts";
 import { Processor } from "../processor/processor.ts";
 import { latestActivation } from "../reading/activations.ts";
+import type { Trust } from "../reading/bundle-signature.ts";
 import { assertOwn } from "../reading/history.ts";
 import { layoutOf } from "../reading/layout.ts";
 import type { MetricsAddress } from "./config/config.ts";
@@ -25,6 +26,8 @@ export interface NodeOptions {
 	/** Unlike that of any other process, at any time. */
 	readonly instance: string;
 	readonly snapshotEvery: number;
+	/** Whose signature bundles of policies must have; default nobody's. */
+	readonly trust?: Trust;
 	readonly telemetry: Telemetry;
 	/** Where `/metrics`, `/livez` and `/readyz` are served; null: nowhere, and nothing is measured. */
 	readonly metrics: MetricsAddress | null;
@@ -114,6 +117,18 @@ export async function assertLayout(log: Log, ours: Layout): Promise<void> {
 			"ASSENT_LAYOUT",
 			`${log.url} was begun with another layout: ${difference}`,
 			"write the ledger's layout into the configuration file, or name another log",
+		),
+	);
+}
+
+/** Files that a process puts into force by itself are signed by nobody. Throws POLICY_UNSIGNED where keys are configured. */
+export function refuseUnsigned({ trust }: { readonly trust: Trust }): void {
+	if (trust.length === 0) return;
+	throw new AssentError(
+		problem(
+			"POLICY_UNSIGNED",
+			"the configuration has `policyKeys`, and files that are put into force as they are have no signature",
+			"sign them and activate them: `assent policy sign FILE --key KEY --out SIGNATURE`, `assent policy activate FILE --signature SIGNATURE`; `dev` and `processor --policy` are for configurations without `policyKeys`",
 		),
 	);
 }

@@ -24,10 +24,17 @@ export interface Activation {
 /** Puts a bundle into force: the bundle, then the activation on every partition (docs/design/step.md#policy-activation). */
 export async function activatePolicies(
 	log: Log,
-	options: { layout: Layout; sources: readonly PolicySourceText[]; digest: string; by: string; now: EpochMs },
+	options: {
+		layout: Layout;
+		sources: readonly PolicySourceText[];
+		digest: string;
+		signature?: string;
+		by: string;
+		now: EpochMs;
+	},
 ): Promise<Activation> {
 	const bundle = derivedEvent(
-		{ type: "policy.bundle", digest: options.digest, sources: options.sources },
+		{ type: "policy.bundle", digest: options.digest, sources: options.sources, signature: options.signature ?? "" },
 		{ id: options.digest, source: OPERATOR, time: options.now },
 	);
 	await appendOrThrow(log, POLICIES_AT, { key: options.digest, ...bundle });

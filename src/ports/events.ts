@@ -114,6 +114,12 @@ export const EVENTS = {
 		facts: { digest: "text", why: "text" },
 		means: "a published bundle cannot be used",
 	},
+	"policy.bundle.unsigned": {
+		level: "error",
+		from: "processor",
+		facts: { digest: "text", why: "text" },
+		means: "a published bundle is not signed by a key of `policyKeys`, and is not used",
+	},
 	"reply.undelivered": {
 		level: "warn",
 		from: "processor",

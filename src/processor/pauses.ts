@@ -49,13 +49,8 @@ export class Pauses {
 		await catalogue.refresh();
 		if (!this.isBlind(state)) return false;
 		const { digest } = state.policy;
-		const isThere = catalogue.get(digest) !== null;
-		this.#say({
-			digest,
-			why: isThere
-				? "the bundle of the policy in force is there and this version cannot compile it: activate one that it can, or upgrade this processor"
-				: "the bundle of the policy in force is not on the log: publish it again, or activate another policy",
-		});
+		const found = catalogue.get(digest);
+		this.#say({ digest, why: typeof found === "string" ? UNUSABLE[found] : MISSING });
 		return true;
 	}
 
@@ -126,7 +121,15 @@ export class Pauses {
 }
 
 /** A bad bundle may be followed by a good one. */
-const isUnknown = (found: ReturnType<LogCatalogue["get"]>): boolean => found === null || found === "invalid";
+const isUnknown = (found: ReturnType<LogCatalogue["get"]>): boolean => found === null || typeof found === "string";
+
+const MISSING = "the bundle of the policy in force is not on the log: publish it again, or activate another policy";
+const UNUSABLE = {
+	invalid:
+		"the bundle of the policy in force is there and this version cannot compile it: activate one that it can, or upgrade this processor",
+	unsigned:
+		"the bundle of the policy in force is not signed by a key of `policyKeys`: sign it and activate it again, or activate another one",
+} as const;
 
 function isHaltOfAll({ value }: LogRecord): boolean {
 	const read = decodeInput(value, "control");

@@ -11,6 +11,7 @@ import { type Meter, silentMeter } from "../ports/meter.ts";
 import { pause } from "../ports/pause.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { APPEND_BYTES_MAX } from "../publishing/append-bounds.ts";
+import type { Trust } from "../reading/bundle-signature.ts";
 import { LogCatalogue } from "../reading/catalogue.ts";
 import { type Lag, lagOf } from "./lag.ts";
 import { Partition } from "./partition.ts";
@@ -30,6 +31,8 @@ export interface ProcessorOptions {
 	/** Counts and times for operators; default nobody listens. */
 	readonly meter?: Meter;
 	readonly snapshotEvery?: number;
+	/** Whose signature bundles of policies must have; default nobody's. */
+	readonly trust?: Trust;
 	/** How often it looks whether topics were given other numbers of partitions; default half a minute. */
 	readonly shapeEveryMs?: DurationMs;
 }
@@ -67,6 +70,7 @@ export class Processor {
 			log: options.log,
 			budgetRoot: options.layout.budgetRoot,
 			telemetry: options.telemetry,
+			...(options.trust === undefined ? {} : { trust: options.trust }),
 		});
 		this.#stalls = new StallWatch(options.log);
 		this.#shape = new ShapeWatch(options.log, options.layout.partitions, options.shapeEveryMs);

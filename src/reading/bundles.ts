@@ -17,20 +17,24 @@ export function bundleOf(value: Uint8Array): PolicyBundle | null {
 	return read.ok && read.value.type === "policy.bundle" ? read.value : null;
 }
 
-export type Bundles = ReadonlyMap<string, readonly PolicySourceText[]>;
+export type Bundles = ReadonlyMap<string, Pick<PolicyBundle, "sources" | "signature">>;
 
 /** Every bundle on the log, by digest. They are few: one for each version that was ever activated. */
 export async function readBundles(log: Log): Promise<Bundles> {
-	const bundles = new Map<string, readonly PolicySourceText[]>();
+	const bundles = new Map<string, Pick<PolicyBundle, "sources" | "signature">>();
 	const { begin } = await log.bounds(POLICIES_AT);
 	for await (const records of readToEnd(log, POLICIES_AT, begin)) {
 		for (const record of records) {
 			const bundle = bundleOf(record.value);
-			if (bundle !== null) bundles.set(bundle.digest, bundle.sources);
+			// One that is signed is not taken away by one that is not.
+			if (bundle === null || (bundle.signature === "" && isSigned(bundles.get(bundle.digest)))) continue;
+			bundles.set(bundle.digest, bundle);
 		}
 	}
 	return bundles;
 }
+
+const isSigned = (bundle: Pick<PolicyBundle, "signature"> | undefined): boolean => (bundle?.signature ?? "") !== "";
 
 const AGAIN = "activate the policies again from their files: `assent policy activate FILE`";
 
@@ -40,8 +44,8 @@ export function compileBundle(
 	digest: string,
 	budgetRoot: BudgetRoot,
 ): Result<CompiledPolicySet, readonly Problem[]> {
-	const sources = bundles.get(digest);
-	if (sources !== undefined) return compileSources(sources, digest, budgetRoot);
+	const bundle = bundles.get(digest);
+	if (bundle !== undefined) return compileSources(bundle.sources, digest, budgetRoot);
 	return err([problem("POLICY_UNAVAILABLE", `the bundle ${digest.slice(0, 12)} is not on the log`, AGAIN)]);
 }
 

@@ -1,7 +1,8 @@
 /**
  * Policy bundles, found on the `policies` topic by digest and compiled once, when they are first asked for: the topic keeps
  * every bundle that ever was. A bundle that does not compile, or whose
- * sources do not have the digest that it claims, is `invalid`; one that is not there yet is asked for again.
+ * sources do not have the digest that it claims, is `invalid`; one that is not signed by a key that is asked for is never compiled;
+ * one that is not there yet is asked for again.
  */
 
 import type { PolicyCatalogue } from "../core/engine/decide/context.ts";
@@ -11,28 +12,34 @@ import type { Offset } from "../core/model/units.ts";
 import type { CompiledPolicySet } from "../core/policy/compiled.ts";
 import type { Log } from "../ports/log/log.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import { signatureFault, type Trust } from "./bundle-signature.ts";
 import { bundleOf, compileSources, POLICIES_AT } from "./bundles.ts";
 
 export class LogCatalogue implements PolicyCatalogue {
 	readonly #log: Log;
 	readonly #budgetRoot: BudgetRoot;
 	readonly #telemetry: Telemetry;
+	/** Empty: no signature is asked for. */
+	readonly #trust: Trust;
 	readonly #known = new Map<string, CompiledPolicySet | "invalid">();
+	/** Of which no bundle came that is signed as it must be. */
+	readonly #unsigned = new Set<string>();
 	/** Not compiled yet, in the order in which they came. */
 	readonly #sources = new Map<string, (readonly PolicySourceText[])[]>();
 	#next: Offset = 0;
 	#loading: Promise<void> | null = null;
 
-	constructor(parts: { log: Log; budgetRoot: BudgetRoot; telemetry: Telemetry }) {
+	constructor(parts: { log: Log; budgetRoot: BudgetRoot; telemetry: Telemetry; trust?: Trust }) {
 		this.#log = parts.log;
 		this.#budgetRoot = parts.budgetRoot;
 		this.#telemetry = parts.telemetry;
+		this.#trust = parts.trust ?? [];
 	}
 
-	get(digest: string): CompiledPolicySet | "invalid" | null {
+	get(digest: string): CompiledPolicySet | "invalid" | "unsigned" | null {
 		for (const sources of this.#sources.get(digest) ?? []) this.#compile(digest, sources);
 		this.#sources.delete(digest);
-		return this.#known.get(digest) ?? null;
+		return this.#known.get(digest) ?? (this.#unsigned.has(digest) ? "unsigned" : null);
 	}
 
 	/** Reads what the topic has gained since the last time. */
@@ -65,6 +72,12 @@ export class LogCatalogue implements PolicyCatalogue {
 		const bundle = bundleOf(value);
 		if (bundle === null) return;
 		const { digest, sources } = bundle;
+		const why = signatureFault(bundle, this.#trust);
+		if (why !== null) {
+			this.#unsigned.add(digest);
+			this.#telemetry.error("policy.bundle.unsigned", { digest, why });
+			return;
+		}
 		this.#sources.set(digest, [...(this.#sources.get(digest) ?? []), sources]);
 	}
 

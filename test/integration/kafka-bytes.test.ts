@@ -196,7 +196,7 @@ async function kafkaSide(): Promise<Side> {
 async function decideOn({ log, write }: Side, acts: readonly Act[]): Promise<readonly Came[]> {
 	const { digest } = compiled([POLICY]);
 	const sources = [{ name: "p0.yaml", text: POLICY }];
-	const bundle = encodeDerived({ type: "policy.bundle", digest, sources });
+	const bundle = encodeDerived({ type: "policy.bundle", digest, sources, signature: "" });
 	await log.append(POLICIES_AT, [{ key: digest, value: bundle, headers: {} }]);
 	const clock = { time: acts[0]?.clock ?? 0, now: () => clock.time };
 	const processor = new Processor({

@@ -208,6 +208,7 @@ export class Agents {
 				type: "policy.bundle",
 				digest,
 				sources: [{ name: "p.yaml", text: "kind: X" }],
+				signature: "",
 			});
 			return this.#world.activate(digest);
 		}

@@ -508,6 +508,7 @@ export const derivedByType: { readonly [T in DerivedRecord["type"]]: Arbitrary<E
 			type: fc.constant("policy.bundle" as const),
 			digest: anyDigest,
 			sources: few(plain({ name: anyText, text: anyText })),
+			signature: anyText,
 		}),
 		"snapshot.chunk": plain({
 			type: fc.constant("snapshot.chunk" as const),

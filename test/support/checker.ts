@@ -182,7 +182,7 @@ class PartitionCheck {
 				await this.#checkPlace(entry);
 				this.#checkEntry(entry);
 				const policies = policyDigest === "" ? null : this.#catalogue.get(policyDigest);
-				this.#recount.take(entry, policies === "invalid" ? null : policies, (what) =>
+				this.#recount.take(entry, typeof policies === "string" ? null : policies, (what) =>
 					this.#found(`seq ${entry.seq}: ${what}`),
 				);
 				for (const key of forgotten.splice(0)) this.#recount.forget(key);

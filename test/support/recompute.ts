@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { decodeInput } from "../../src/core/codec/decode.ts";
 import { encodeEntry } from "../../src/core/codec/encode.ts";
+import type { PolicyCatalogue } from "../../src/core/engine/decide/context.ts";
 import { decide } from "../../src/core/engine/decide/decide.ts";
 import { beginFold, foldRecord } from "../../src/core/ledger/fold.ts";
 import { CompactRange } from "../../src/core/merkle/compact-range.ts";
@@ -70,7 +71,7 @@ export async function recompute(log: Log, layout: Layout): Promise<Recomputation
 						ahead: entry.ahead,
 						blind: isBlind(entry),
 					};
-					const again = encodeEntry(decide(before.state, input, catalogue));
+					const again = encodeEntry(decide(before.state, input, isUnsigned(entry) ? UNSIGNED : catalogue));
 					sum.update(again);
 					tree.append(again);
 					if (Buffer.compare(again, record.value) === 0) same += 1;
@@ -86,6 +87,10 @@ export async function recompute(log: Log, layout: Layout): Promise<Recomputation
 
 /** The mark that a rejection carries in its code. */
 const isBlind = (entry: LedgerEntry): boolean => entry.kind === "input.rejected" && entry.code === "policy.unavailable";
+
+/** What the owner was told of signatures is in its configuration: what came of it is in the entry. */
+const isUnsigned = (entry: LedgerEntry): boolean => entry.kind === "input.rejected" && entry.code === "policy.unsigned";
+const UNSIGNED: PolicyCatalogue = { get: () => "unsigned" };
 
 /** Reads inputs by position; those of a topic come in order, so that a page serves many. */
 class Inputs {

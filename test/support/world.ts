@@ -21,6 +21,7 @@ import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log
 import { topicSpecs } from "../../src/ports/log/topics.ts";
 import type { Facts, Telemetry } from "../../src/ports/telemetry.ts";
 import { Processor } from "../../src/processor/processor.ts";
+import type { Trust } from "../../src/reading/bundle-signature.ts";
 import { POLICIES_AT } from "../../src/reading/bundles.ts";
 import { type IntentPart, intentOf } from "./engine-world.ts";
 
@@ -90,7 +91,7 @@ export class LogWorld {
 	async bundle(...texts: readonly string[]): Promise<string> {
 		const digest = this.digestOf(...texts);
 		const sources = sourcesOf(texts);
-		await this.publishBundle({ type: "policy.bundle", digest, sources });
+		await this.publishBundle({ type: "policy.bundle", digest, sources, signature: "" });
 		return digest;
 	}
 
@@ -206,7 +207,14 @@ export class LogWorld {
 /** A processor on a handle of its own, started. `ended` settles when it cannot go on, or after `drain`. */
 export async function startProcessor(
 	world: LogWorld,
-	of: { log?: Log; layout?: Layout; snapshotEvery?: number; instance?: string; clock?: { now(): number } } = {},
+	of: {
+		log?: Log;
+		layout?: Layout;
+		snapshotEvery?: number;
+		instance?: string;
+		clock?: { now(): number };
+		trust?: Trust;
+	} = {},
 ): Promise<{ processor: Processor; heard: Heard }> {
 	const heard = new Heard();
 	const processor = new Processor({
@@ -216,6 +224,7 @@ export async function startProcessor(
 		clock: of.clock ?? world.clock,
 		telemetry: heard,
 		...(of.snapshotEvery === undefined ? {} : { snapshotEvery: of.snapshotEvery }),
+		...(of.trust === undefined ? {} : { trust: of.trust }),
 	});
 	await processor.start();
 	return { processor, heard };

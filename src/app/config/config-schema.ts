@@ -116,6 +116,10 @@ export const configSchema = z.strictObject({
 		.array(z.string())
 		.optional()
 		.meta({ description: "Files and folders that `assent dev` puts into force when none are named." }),
+	policyKeys: z.array(text).min(1).optional().meta({
+		description:
+			"Public keys, as `assent policy keys create` prints them. Where they are given, processors and `policy activate` refuse a bundle of policies that none of them has signed.",
+	}),
 	layout: layout.optional().meta({ description: "Part of every claim; cannot change without a new log." }),
 	snapshotEvery: z.int().min(100).optional().meta({
 		description: "At most this many entries between snapshots of a partition.",

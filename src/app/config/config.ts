@@ -3,7 +3,9 @@
 import { DEFAULT_LAYOUT, type Layout } from "../../core/model/layout.ts";
 import { DEFAULT_LOG_URL, isKafkaUrl, logOf, pathOf, refuseSecrets } from "../../operations/log-url.ts";
 import type { Log } from "../../ports/log/log.ts";
+import type { Trust } from "../../reading/bundle-signature.ts";
 import { type KafkaSettings, type OpenLogOptions, openLog } from "../open-log.ts";
+import { trustOf } from "../signing-keys.ts";
 import { type ConfigFile, pathBeside, readConfigFile } from "./config-file.ts";
 import { METRICS_HOST, SNAPSHOT_EVERY } from "./config-schema.ts";
 import { settingsOf } from "./kafka-settings.ts";
@@ -19,6 +21,8 @@ export interface Config {
 	readonly logUrl: string;
 	/** Policy files that `dev` puts into force when none are named. */
 	readonly policies: readonly string[];
+	/** One of these must have signed what is put into force; empty: nobody need have. */
+	readonly trust: Trust;
 	readonly layout: Layout;
 	/** Whether the file says the number of partitions; else a log that exists says it. */
 	readonly isPartitionCountGiven: boolean;
@@ -46,6 +50,7 @@ export async function readConfig(options: {
 	return {
 		logUrl,
 		policies: (data.policies ?? []).map((path) => pathBeside(read, path)),
+		trust: trustOf(read),
 		layout: {
 			partitions: layout.partitions ?? DEFAULT_LAYOUT.partitions,
 			budgetRoot: layout.budgetRoot ?? DEFAULT_LAYOUT.budgetRoot,

@@ -1,6 +1,8 @@
 /** `assent policy activate`, `rollback` and `history`: putting bundles into force, and back. */
 import { Command } from "commander";
 import { loadPolicies } from "../../app/policies.ts";
+import { readSignature } from "../../app/signing-keys.ts";
+import { AssentError, problem } from "../../core/base/errors.ts";
 import type { LedgerEntry } from "../../core/model/entries.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import type { PolicySourceText } from "../../core/model/records.ts";
@@ -13,6 +15,7 @@ import { systemClock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log/log.ts";
 import { activationsOn, type PastActivation } from "../../reading/activations.ts";
 import { changesBetween, namesOf } from "../../reading/bundle-changes.ts";
+import { signatureFault } from "../../reading/bundle-signature.ts";
 import { type Bundles, compileBundle, readBundles } from "../../reading/bundles.ts";
 import { partitionsOf } from "../../reading/principal-filter.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
@@ -26,6 +29,7 @@ import { renderTable } from "../output/table.ts";
 interface ForceOptions extends GlobalOptions, OperatorOptions {
 	readonly strict?: boolean;
 	readonly force?: boolean;
+	readonly signature?: string;
 	readonly to?: string;
 	readonly json?: boolean;
 }
@@ -46,6 +50,7 @@ export function activateCommand(context: Context): Command {
 			`Compiles the files, writes them to the log as one bundle, puts it into force on every partition in place of what was in force, and waits until the processors have recorded that. A bundle that is in force already is left alone. ${UNANSWERED}`,
 		)
 		.argument("<file...>", "policy files, or folders of them: all that is to be in force")
+		.option("--signature <file>", "what `policy sign` wrote; needed where the configuration has `policyKeys`")
 		.option("--force", "activate again even if it is in force already")
 		.addHelpText("after", `\nExample:\n  assent policy activate ${baselinePath()} --by ops-ann\n`);
 	return forceOptions(command).action((paths: readonly string[], options: ForceOptions) =>
@@ -57,10 +62,27 @@ export function activateCommand(context: Context): Command {
 				return;
 			}
 			const { sources, compiled } = loaded.value;
+			const signature = options.signature === undefined ? "" : await readSignature(options.signature);
+			await assertSigned(context, options, { digest: compiled.digest, signature });
 			const isAsked = options.force !== true && (await isLatestEverywhere(log, layout, compiled.digest));
 			if (isAsked) await reportInForce(context, log, layout, compiled.digest, options);
-			else await activate(context, { log, layout, operator, sources, digest: compiled.digest, options });
+			else await activate(context, { log, layout, operator, sources, signature, digest: compiled.digest, options });
 		}),
+	);
+}
+
+/** Throws POLICY_UNSIGNED: what processors would refuse is not written. */
+async function assertSigned(
+	context: Context,
+	options: ForceOptions,
+	bundle: { readonly digest: string; readonly signature: string },
+): Promise<void> {
+	const why = signatureFault(bundle, (await context.config(options)).trust);
+	if (why === null) return;
+	const help =
+		"`assent policy sign FILE --key KEY --out SIGNATURE`, then activate the files with `--signature SIGNATURE`";
+	throw new AssentError(
+		problem("POLICY_UNSIGNED", `the bundle ${bundle.digest.slice(0, 12)} is refused: ${why}`, help),
 	);
 }
 
@@ -103,16 +125,18 @@ async function activate(
 		readonly layout: Layout;
 		readonly operator: Operator;
 		readonly sources: readonly PolicySourceText[];
+		/** A signed note, or empty. */
+		readonly signature: string;
 		readonly digest: string;
 		readonly options: ForceOptions;
 	},
 ): Promise<void> {
-	const { log, layout, operator, sources, digest, options } = parts;
+	const { log, layout, operator, sources, signature, digest, options } = parts;
 	const before = (await activationsOn(log, 0)).at(-1) ?? null;
-	const old = before === null ? undefined : (await readBundles(log)).get(before.digest);
+	const old = before === null ? undefined : (await readBundles(log)).get(before.digest)?.sources;
 	const places = await placesOf(log, layout);
 	const activation = await sending(context, "the activation", () =>
-		activatePolicies(log, { layout, sources, digest, ...operator }),
+		activatePolicies(log, { layout, sources, signature, digest, ...operator }),
 	);
 	const sent = sentActivation(activation, places);
 	const answers = await answersTo(log, layout, sent, { waitMs: options.wait, signal: context.stop });
@@ -176,9 +200,11 @@ export function rollbackCommand(context: Context): Command {
 				context.fail(compiled.error);
 				return;
 			}
+			const { sources = [], signature = "" } = bundles.get(digest) ?? {};
+			await assertSigned(context, options, { digest, signature });
 			const isAsked = await isLatestEverywhere(log, layout, digest);
 			if (isAsked) await reportInForce(context, log, layout, digest, options);
-			else await activate(context, { log, layout, operator, sources: bundles.get(digest) ?? [], digest, options });
+			else await activate(context, { log, layout, operator, sources, signature, digest, options });
 		}),
 	);
 }
@@ -238,4 +264,5 @@ export function historyCommand(context: Context): Command {
 	);
 }
 
-const policiesOf = (bundles: Bundles, { digest }: PastActivation): string[] => namesOf(bundles.get(digest) ?? []);
+const policiesOf = (bundles: Bundles, { digest }: PastActivation): string[] =>
+	namesOf(bundles.get(digest)?.sources ?? []);

@@ -23,6 +23,7 @@ import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { nameOf } from "../options/operator-options.ts";
 import { findingText } from "../output/lint-findings.ts";
 import { activateCommand, historyCommand, rollbackCommand } from "./policy-force.ts";
+import { keysCommand, signCommand } from "./policy-keys.ts";
 import { lintCommand } from "./policy-lint.ts";
 import { testCommand } from "./policy-test.ts";
 import { exportCommand, importCommand } from "./policy-translate.ts";
@@ -60,6 +61,8 @@ export function policyCommand(context: Context): Command {
 		.addCommand(testCommand(context))
 		.addCommand(importCommand(context))
 		.addCommand(exportCommand(context))
+		.addCommand(keysCommand(context))
+		.addCommand(signCommand(context))
 		.addCommand(activateCommand(context))
 		.addCommand(rollbackCommand(context))
 		.addCommand(historyCommand(context));

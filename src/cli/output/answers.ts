@@ -44,6 +44,8 @@ const HELP: Readonly<Record<string, string>> = {
 	"approval.repeated": "another approver has to grant it too: `assent approvals list` shows who has",
 	"policy.superseded": "somebody activated later than you: `assent policy history`",
 	"policy.invalid": "check the files with this log's budget root: `assent policy check`",
+	"policy.unsigned":
+		"sign the files with a key of the processors' `policyKeys`: `assent policy sign`, then `assent policy activate --signature`",
 	"halt.unknown": "`assent halt list` shows what is in force; name exactly the same parts",
 	"budget.unknown": "`assent budgets` shows the limits in force; `identical_calls` cannot be adjusted",
 	"control.misrouted": "the configuration has another layout than the ledger: `assent doctor`",

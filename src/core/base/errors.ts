@@ -28,6 +28,7 @@ export const ERROR_CODES = {
 	POLICY_EMPTY: { exit: 2, title: "no policy was given" },
 	POLICY_LIMITS: { exit: 2, title: "a policy larger than what is accepted" },
 	POLICY_NOT_CARRIED: { exit: 2, title: "a part of a policy that the other language says otherwise, or not at all" },
+	POLICY_UNSIGNED: { exit: 2, title: "a bundle of policies that no configured key has signed" },
 	POLICY_UNAVAILABLE: { exit: 3, title: "the bundle of an activated policy is not on the log" },
 	// Records
 	RECORD_TRUNCATED: { exit: 2, title: "the record ends too early" },

@@ -68,6 +68,7 @@ export const REJECTIONS = {
 	"approval.repeated": { severity: "low", detail: "this approver has voted already" },
 	"policy.superseded": { severity: "low", detail: "a later activation is in force already" },
 	"policy.invalid": { severity: "high", detail: "the bundle does not compile" },
+	"policy.unsigned": { severity: "high", detail: "the bundle is not signed by a key that the processor asks for" },
 	"policy.unavailable": {
 		severity: "medium",
 		detail: "the processor could not tell what is in force: a hold stays open, and nothing is adjusted; ask again",

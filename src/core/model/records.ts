@@ -93,6 +93,8 @@ export interface PolicyBundle {
 	readonly type: "policy.bundle";
 	readonly digest: string;
 	readonly sources: readonly PolicySourceText[];
+	/** A signed note over the digest (reading/bundle-signature.ts); empty where nobody signed. */
+	readonly signature: string;
 }
 
 /** One part of a snapshot, readable by itself: the first its head, as JSON, each other one rows of one table, in bytes. */

@@ -8,6 +8,7 @@ import type { Layout } from "../../core/model/layout.ts";
 import type { EpochMs } from "../../core/model/units.ts";
 import { error, ok, warning } from "../../ports/log/findings.ts";
 import { type Log, type LogFinding, TOPICS, type TopicState } from "../../ports/log/log.ts";
+import type { Trust } from "../../reading/bundle-signature.ts";
 import { layoutOf } from "../../reading/layout.ts";
 import { partitionsOf } from "../../reading/principal-filter.ts";
 import { createHelp, isKafkaUrl, pathOf, startCommand } from "../log-url.ts";
@@ -39,6 +40,8 @@ export interface DoctorOptions {
 	readonly open: (options: { readonly create: boolean; readonly readOnly: boolean }) => Promise<Log>;
 	/** What a processor of this configuration would start with. */
 	readonly layout: Layout;
+	/** Whose signature its policies would have to have. */
+	readonly trust?: Trust;
 	readonly now: EpochMs;
 	/** Read every ledger from its beginning, however long it is. */
 	readonly isFull?: boolean;
@@ -101,7 +104,7 @@ async function examine(log: Log, options: DoctorOptions, findings: LogFinding[])
 	}
 	findings.push(
 		...(isFull ? ledgerFindings(reports) : shortFindings(reports, records)),
-		...(await policyFindings(log, { layout, reports, starts })),
+		...(await policyFindings(log, { layout, reports, starts, trust: options.trust ?? [] })),
 		...(await lagFindings(log, reports, { starts, signal: options.signal })),
 		...(await deciderFindings(log, layout, starts)),
 		...clockFindings(reports),

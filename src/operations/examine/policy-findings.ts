@@ -1,16 +1,23 @@
 /** Which policies are in force on the partitions, and whether a processor could decide with them. */
+import { problem } from "../../core/base/errors.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import { ok, warning } from "../../ports/log/findings.ts";
 import type { Log, LogFinding } from "../../ports/log/log.ts";
+import { signatureFault, type Trust } from "../../reading/bundle-signature.ts";
 import { compileBundle, readBundles } from "../../reading/bundles.ts";
 import { broken } from "./finding.ts";
 import type { PartitionReport } from "./ledger-check.ts";
 
 export async function policyFindings(
 	log: Log,
-	options: { readonly layout: Layout; readonly reports: readonly PartitionReport[]; readonly starts: string },
+	options: {
+		readonly layout: Layout;
+		readonly reports: readonly PartitionReport[];
+		readonly starts: string;
+		readonly trust?: Trust;
+	},
 ): Promise<LogFinding[]> {
-	const { layout, reports } = options;
+	const { layout, reports, trust = [] } = options;
 	const folded = reports.filter(({ problem, entries }) => problem === null && entries > 0);
 	const digests = new Map<string, number[]>();
 	for (const { policy, partition } of folded) {
@@ -26,6 +33,12 @@ export async function policyFindings(
 		if (digest === "") return [warning("policies", `none are in force${where}`, activate)];
 		const compiled = compileBundle(bundles, digest, layout.budgetRoot);
 		if (!compiled.ok) return compiled.error.slice(0, 1).map((each) => broken("policies", each));
+		const why = signatureFault({ digest, signature: bundles.get(digest)?.signature ?? "" }, trust);
+		if (why !== null) {
+			const help = "sign it and activate it again: `assent policy sign`, `assent policy activate --signature`";
+			const message = `${digest.slice(0, 12)} is in force${where}, but ${why}`;
+			return [broken("policies", problem("POLICY_UNSIGNED", message, help))];
+		}
 		return [ok("policies", `${digest.slice(0, 12)} is in force${where}; its bundle is on the log and compiles`)];
 	});
 	if (digests.size > 1) {

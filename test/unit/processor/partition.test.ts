@@ -1,9 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { makeKey, signerOf, verifierOf } from "../../../src/adapters/keys/ed25519.ts";
 import { encodeEntry, encodeInput } from "../../../src/core/codec/encode.ts";
 import { ledgerHeaders } from "../../../src/core/ledger/validity.ts";
 import { type LedgerEntry, SEMANTICS } from "../../../src/core/model/entries.ts";
 import { TOPICS } from "../../../src/ports/log/log.ts";
+import type { Signer } from "../../../src/ports/signer.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
+import { signBundle } from "../../../src/reading/bundle-signature.ts";
 import { checkLog } from "../../support/checker.ts";
 import { intentOf } from "../../support/engine-world.ts";
 import { recompute } from "../../support/recompute.ts";
@@ -199,10 +202,55 @@ describe("a partition's life", () => {
 		const { processor: first } = await start(world);
 		await world.consumed();
 		await first.drain();
-		await world.publishBundle({ type: "policy.bundle", digest, sources: [{ name: "p.yaml", text: "kind: Newer" }] });
+		await world.publishBundle({
+			type: "policy.bundle",
+			digest,
+			sources: [{ name: "p.yaml", text: "kind: Newer" }],
+			signature: "",
+		});
 		await world.submit({ id: "a" });
 		const { heard } = await start(world);
 		await until(() => heard.said("partition.paused").length > 0);
+		expect(await kinds(world)).toEqual(["policy.activated"]);
+	});
+});
+
+describe("a processor that asks for signatures", () => {
+	const signer = signerOf(makeKey("ops")) as Signer;
+	const trust = [verifierOf(signer.key)];
+	const strict = TEST_POLICY.replace("allow: all", "allow: none");
+
+	it("keeps the last good set when one comes that is not signed, and its ledger recomputes without the key", async () => {
+		const world = new LogWorld();
+		const digest = world.digestOf(TEST_POLICY);
+		const sources = [{ name: "p.yaml", text: TEST_POLICY }];
+		await world.publishBundle({ type: "policy.bundle", digest, sources, signature: signBundle(digest, signer) });
+		await world.activate(digest);
+		await world.policies(strict);
+		await world.submit({ id: "a" });
+		const { processor, heard } = await start(world, { trust });
+		await world.consumed();
+		await processor.drain();
+		const entries = await world.entries();
+		expect(entries).toMatchObject([
+			{ kind: "policy.activated", digest },
+			{ kind: "input.rejected", code: "policy.unsigned" },
+			{ kind: "decision.made", verdict: "allow" },
+		]);
+		expect(heard.said("policy.bundle.unsigned")).toHaveLength(1);
+		await expectSound(world);
+	});
+
+	it("does not decide by a set in force that is not signed, and says so", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const { processor: first } = await start(world);
+		await world.consumed();
+		await first.drain();
+		await world.submit({ id: "a" });
+		const { heard } = await start(world, { trust });
+		await until(() => heard.said("partition.paused").length > 0);
+		expect(heard.said("partition.paused")[0]?.["why"]).toContain("is not signed by a key of `policyKeys`");
 		expect(await kinds(world)).toEqual(["policy.activated"]);
 	});
 });

@@ -99,7 +99,12 @@ describe("the status", () => {
 		await first.start();
 		await world.consumed();
 		await first.drain();
-		await world.publishBundle({ type: "policy.bundle", digest, sources: [{ name: "p.yaml", text: "kind: Newer" }] });
+		await world.publishBundle({
+			type: "policy.bundle",
+			digest,
+			sources: [{ name: "p.yaml", text: "kind: Newer" }],
+			signature: "",
+		});
 		const inner = world.handle();
 		const asked = gate();
 		const answered = gate();

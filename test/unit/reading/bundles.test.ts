@@ -67,7 +67,11 @@ describe("a bundle of the log", () => {
 		const log = await emptyLog();
 		const publish = (digest: string) =>
 			log.append(POLICIES_AT, [
-				{ key: digest, value: encodeDerived({ type: "policy.bundle", digest, sources: [source("one")] }), headers: {} },
+				{
+					key: digest,
+					value: encodeDerived({ type: "policy.bundle", digest, sources: [source("one")], signature: "" }),
+					headers: {},
+				},
 			]);
 		const digest = digestOf(source("one"));
 		const wrong = "f".repeat(64);

@@ -1,11 +1,19 @@
 import { describe, expect, it } from "vitest";
+import { makeKey, signerOf, verifierOf } from "../../../src/adapters/keys/ed25519.ts";
+import type { Signer } from "../../../src/ports/signer.ts";
+import { signBundle, type Trust } from "../../../src/reading/bundle-signature.ts";
 import { POLICIES_AT } from "../../../src/reading/bundles.ts";
 import { LogCatalogue } from "../../../src/reading/catalogue.ts";
 import { Heard, LogWorld, TEST_POLICY } from "../../support/world.ts";
 
-function catalogueOf(world: LogWorld): { catalogue: LogCatalogue; heard: Heard } {
+function catalogueOf(world: LogWorld, trust: Trust = []): { catalogue: LogCatalogue; heard: Heard } {
 	const heard = new Heard();
-	const catalogue = new LogCatalogue({ log: world.handle(), budgetRoot: world.layout.budgetRoot, telemetry: heard });
+	const catalogue = new LogCatalogue({
+		log: world.handle(),
+		budgetRoot: world.layout.budgetRoot,
+		telemetry: heard,
+		trust,
+	});
 	return { catalogue, heard };
 }
 
@@ -29,8 +37,14 @@ describe("the catalogue of policy bundles", () => {
 			type: "policy.bundle",
 			digest: a,
 			sources: [{ name: "p.yaml", text: "kind: Nothing" }],
+			signature: "",
 		});
-		await world.publishBundle({ type: "policy.bundle", digest: b, sources: [{ name: "p.yaml", text: TEST_POLICY }] });
+		await world.publishBundle({
+			type: "policy.bundle",
+			digest: b,
+			sources: [{ name: "p.yaml", text: TEST_POLICY }],
+			signature: "",
+		});
 		await catalogue.refresh();
 		expect([catalogue.get(a), catalogue.get(b)]).toEqual(["invalid", "invalid"]);
 		expect(heard.said("policy.bundle.invalid")).toHaveLength(2);
@@ -40,7 +54,12 @@ describe("the catalogue of policy bundles", () => {
 		const world = new LogWorld();
 		const { catalogue } = catalogueOf(world);
 		const digest = world.digestOf(TEST_POLICY);
-		const bad = { type: "policy.bundle", digest, sources: [{ name: "p.yaml", text: "kind: Nothing" }] } as const;
+		const bad = {
+			type: "policy.bundle",
+			digest,
+			sources: [{ name: "p.yaml", text: "kind: Nothing" }],
+			signature: "",
+		} as const;
 		await world.publishBundle(bad);
 		await catalogue.refresh();
 		expect(catalogue.get(digest)).toBe("invalid");
@@ -69,4 +88,42 @@ describe("the catalogue of policy bundles", () => {
 		await catalogue.refresh();
 		expect(catalogue.next).toBe(1);
 	});
+
+	it("uses no bundle that a key it is told to ask for has not signed, and keeps one that was", async () => {
+		const world = new LogWorld();
+		const [ann, eve] = [signer("ann"), signer("ann")];
+		const { catalogue, heard } = catalogueOf(world, [verifierOf(ann.key)]);
+		const digest = world.digestOf(TEST_POLICY);
+		const publish = (signature: string, text = TEST_POLICY): Promise<void> =>
+			world.publishBundle({ type: "policy.bundle", digest, sources: [{ name: "p.yaml", text }], signature });
+		const refused = [
+			"",
+			"no note",
+			signBundle(digest, eve),
+			signBundle("f".repeat(64), ann),
+			signBundle(digest, ann).replace("assent", "Assent"),
+		];
+		for (const signature of refused) {
+			await publish(signature);
+			await catalogue.refresh();
+			expect(catalogue.get(digest), signature).toBe("unsigned");
+		}
+		expect(heard.said("policy.bundle.unsigned").map(({ why }) => why)).toEqual([
+			"it is not signed, and `policyKeys` are configured",
+			...Array(4).fill("no key of `policyKeys` has signed it"),
+		]);
+		await publish(signBundle(digest, ann));
+		await catalogue.refresh();
+		expect(catalogue.get(digest)).toMatchObject({ digest });
+		await publish("");
+		await publish(signBundle(digest, ann), "kind: Nothing");
+		await catalogue.refresh();
+		expect(catalogue.get(digest)).toMatchObject({ digest });
+	});
 });
+
+function signer(name: string): Signer {
+	const made = signerOf(makeKey(name));
+	if (made === null) throw new Error("a key does not fit itself");
+	return made;
+}

@@ -1280,7 +1280,9 @@ function policyBundle(cursor: Cursor): unknown {
 	if (digestRead === undefined) return nothing(within(cursor, "digest"));
 	const sourcesRead = policySourceTextList1024(cursor);
 	if (sourcesRead === undefined) return nothing(within(cursor, "sources"));
-	return { type: "policy.bundle", digest: digestRead, sources: sourcesRead };
+	const signatureRead = text0To2048WithControls(cursor);
+	if (signatureRead === undefined) return nothing(within(cursor, "signature"));
+	return { type: "policy.bundle", digest: digestRead, sources: sourcesRead, signature: signatureRead };
 }
 
 const bytes0To1000000 = bytesReader({ lengthMin: 0, lengthMax: 1000000 });

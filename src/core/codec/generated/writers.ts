@@ -964,7 +964,8 @@ function policyBundle(sink: Sink, value: unknown): boolean {
 	const fields = value as Fields;
 	return (
 		(digest(sink, fields["digest"]) || within(sink, "digest")) &&
-		(policySourceTextList1024(sink, fields["sources"]) || within(sink, "sources"))
+		(policySourceTextList1024(sink, fields["sources"]) || within(sink, "sources")) &&
+		(text0To2048WithControls(sink, fields["signature"]) || within(sink, "signature"))
 	);
 }
 

@@ -136,6 +136,10 @@ const policyBundle = record<DerivedBody<"policy.bundle">>(
 	{
 		digest: field(digest, "Digest of the sources, 64 hex digits: what an activation names."),
 		sources: field(list(policySourceText), "The sources, in the order of their names."),
+		signature: field(
+			words,
+			"A C2SP signed note over the digest, with one signature or several; empty where nobody signed.",
+		),
 	},
 );
 

@@ -7,9 +7,12 @@ import type { Call } from "../../state/call.ts";
 import type { State } from "../../state/state.ts";
 import type { ReadInput } from "../input.ts";
 
-/** Compiled bundles by digest. `invalid`: the bundle is there and does not compile. `null`: it is not there. */
+/**
+ * Compiled bundles by digest. `invalid`: the bundle is there and does not compile. `unsigned`: it is there, and not signed by a key
+ * that the processor was told to ask for. `null`: it is not there.
+ */
 export interface PolicyCatalogue {
-	get(digest: string): CompiledPolicySet | "invalid" | null;
+	get(digest: string): CompiledPolicySet | "invalid" | "unsigned" | null;
 }
 
 export interface DecideContext {

@@ -26,7 +26,8 @@ export function decideControl(context: DecideContext, record: ControlRecord): Le
 		case "policy.activated": {
 			if (!isLaterActivation(record, { ...state.policy, id: state.policy.activationId }))
 				return rejected(head, "policy.superseded");
-			if (context.catalogue.get(record.digest) === "invalid") return rejected(head, "policy.invalid");
+			const found = context.catalogue.get(record.digest);
+			if (found === "invalid" || found === "unsigned") return rejected(head, `policy.${found}`);
 			const { generation, digest } = record;
 			return { ...head, kind: "policy.activated", controlId: record.id, by: record.issuedBy, generation, digest };
 		}

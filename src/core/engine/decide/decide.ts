@@ -69,7 +69,7 @@ export function decide(state: State, input: Input, catalogue: PolicyCatalogue): 
 
 function compiledOf(catalogue: PolicyCatalogue, digest: string): CompiledPolicySet | null {
 	const found = digest === "" ? null : catalogue.get(digest);
-	return found === "invalid" ? null : found;
+	return typeof found === "string" ? null : found;
 }
 
 /** The call that the input itself settles: no effect of the same step may do it first. */

@@ -36,7 +36,7 @@ describe("a record as an event", () => {
 			scope: { tenant: null, agent: null, session: null },
 			reason: "drill",
 		};
-		const bundle: PolicyBundle = { type: "policy.bundle", digest: "ab".repeat(32), sources: [] };
+		const bundle: PolicyBundle = { type: "policy.bundle", digest: "ab".repeat(32), sources: [], signature: "" };
 		for (const [event, bytes] of [
 			[inputEvent(halt, FACTS), encodeInput(halt)],
 			[derivedEvent(bundle, FACTS), encodeDerived(bundle)],

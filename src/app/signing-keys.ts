@@ -1,0 +1,61 @@
+/** Keys in files, and those that a configuration trusts. */
+import { readFile, writeFile } from "node:fs/promises";
+import { makeKey, signerOf, verifierOf } from "../adapters/keys/ed25519.ts";
+import { keyNameFault, privateKeyText, publicKeyText, readPrivateKey, readPublicKey } from "../core/audit/note.ts";
+import { AssentError, problem } from "../core/base/errors.ts";
+import type { Signer } from "../ports/signer.ts";
+import type { Trust } from "../reading/bundle-signature.ts";
+import { type ConfigFile, configFault } from "./config/config-file.ts";
+
+/**
+ * Makes a key, writes what signs to a file that its owner alone can read, and gives what checks. Throws ASSENT_USAGE, also where the
+ * file exists: a key that is overwritten is lost.
+ */
+export async function createKey(name: string, file: string): Promise<string> {
+	const fault = keyNameFault(name);
+	if (fault !== null) throw usage(`the name of the key ${fault}`, "write for instance `ops.example.com`");
+	const key = makeKey(name);
+	try {
+		await writeFile(file, `${privateKeyText(key)}\n`, { flag: "wx", mode: 0o600 });
+	} catch (thrown) {
+		const isThere = (thrown as NodeJS.ErrnoException).code === "EEXIST";
+		throw isThere
+			? usage(`there is a file \`${file}\` already`, "name another one, or remove it")
+			: usage(`\`${file}\` cannot be written: ${(thrown as Error).message}`, "name another file");
+	}
+	return publicKeyText((signerOf(key) as Signer).key);
+}
+
+/** Throws ASSENT_FILE_MISSING and ASSENT_USAGE; what the file says is never told. */
+export async function readSigner(file: string): Promise<Signer> {
+	const read = readPrivateKey((await textOf(file, "key")).trim());
+	const signer = read.ok ? signerOf(read.value) : null;
+	if (signer !== null) return signer;
+	const why = read.ok ? "a character of it is wrong" : read.error;
+	throw usage(`\`${file}\` holds no private key: ${why}`, "make one: `assent policy keys create NAME --out FILE`");
+}
+
+/** What `policy sign` has written. Throws ASSENT_FILE_MISSING. */
+export const readSignature = (file: string): Promise<string> => textOf(file, "signature");
+
+/** Throws ASSENT_CONFIG with the place. */
+export function trustOf(config: ConfigFile): Trust {
+	return (config.data.policyKeys ?? []).map((text, index) => {
+		const key = readPublicKey(text);
+		if (key.ok) return verifierOf(key.value);
+		const help = "write what `assent policy keys create` printed";
+		throw configFault(config, ["policyKeys", index], key.error, help);
+	});
+}
+
+async function textOf(file: string, noun: string): Promise<string> {
+	try {
+		return await readFile(file, "utf8");
+	} catch {
+		throw new AssentError(
+			problem("ASSENT_FILE_MISSING", `the ${noun} \`${file}\` cannot be read`, "check the path", { file }),
+		);
+	}
+}
+
+const usage = (message: string, help: string): AssentError => new AssentError(problem("ASSENT_USAGE", message, help));

@@ -1,0 +1,67 @@
+/** `assent policy keys create` and `policy sign`: who may put policies into force. */
+import { writeFile } from "node:fs/promises";
+import { Command } from "commander";
+import { loadPolicies } from "../../app/policies.ts";
+import { createKey, readSigner } from "../../app/signing-keys.ts";
+import { baselinePath } from "../../operations/baseline.ts";
+import { signBundle } from "../../reading/bundle-signature.ts";
+import { type Context, type GlobalOptions, usage } from "../context.ts";
+
+export function keysCommand(context: Context): Command {
+	const create = new Command("create")
+		.summary("make a key that signs bundles")
+		.description(
+			"Makes an Ed25519 key. The private key goes into a file that its owner alone can read; the public key is printed, to be listed in `policyKeys` of the configurations of processors and operators.",
+		)
+		.argument("<name>", "whose key it is, such as ops.example.com: told with what it signs")
+		.requiredOption("--out <file>", "the private key's file; it must not exist")
+		.addHelpText("after", "\nExample:\n  assent policy keys create ops.example.com --out policy.key\n")
+		.action(async (name: string, options: { readonly out: string }) => {
+			context.print(await createKey(name, options.out));
+		});
+	return new Command("keys")
+		.summary("keys that sign bundles")
+		.description("Keys that sign bundles.")
+		.addCommand(create);
+}
+
+interface SignOptions extends GlobalOptions {
+	readonly key: string;
+	readonly out?: string;
+}
+
+export function signCommand(context: Context): Command {
+	return new Command("sign")
+		.summary("sign policy files, as they will be put into force together")
+		.description(
+			"Compiles the files and signs the digest of what they say together. Prints the signature, a C2SP signed note, or writes it to a file: `policy activate` takes it with --signature.",
+		)
+		.argument("<file...>", "policy files, or folders of them: all that is to be in force")
+		.requiredOption("--key <file>", "the private key, as `policy keys create` wrote it")
+		.option("--out <file>", "where the signature goes (default: stdout)")
+		.option("--config <file>", "configuration file (YAML)")
+		.addHelpText(
+			"after",
+			`\nExample:\n  assent policy sign ${baselinePath()} --key policy.key --out policies.sig\n  assent policy activate ${baselinePath()} --signature policies.sig --by ops-ann\n`,
+		)
+		.action(async (paths: readonly string[], options: SignOptions) => {
+			const signer = await readSigner(options.key);
+			const loaded = await loadPolicies(paths, (await context.config(options)).layout.budgetRoot);
+			if (!loaded.ok) {
+				context.fail(loaded.error);
+				return;
+			}
+			const { digest } = loaded.value.compiled;
+			const signature = signBundle(digest, signer);
+			if (options.out === undefined) {
+				context.print(signature.trimEnd());
+				return;
+			}
+			try {
+				await writeFile(options.out, signature);
+			} catch (thrown) {
+				throw usage(`\`${options.out}\` cannot be written: ${(thrown as Error).message}`, "name another file");
+			}
+			context.print(`${digest.slice(0, 12)} is signed by ${signer.key.name}: ${options.out}`);
+		});
+}

@@ -1,0 +1,13 @@
+/** Keys, as those who sign and those who check signatures ask them. */
+import type { PublicKey } from "../core/audit/note.ts";
+
+export interface Signer {
+	readonly key: PublicKey;
+	/** 64 bytes. */
+	sign(message: Uint8Array): Uint8Array;
+}
+
+export interface Verifier {
+	readonly key: PublicKey;
+	verify(message: Uint8Array, signature: Uint8Array): boolean;
+}
