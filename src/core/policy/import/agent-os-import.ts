@@ -8,6 +8,7 @@ import { type Problem, problem } from "../../base/errors.ts";
 import type { Json } from "../../base/json.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { isCased } from "../../language/folding.ts";
+import { readNameGlob } from "../../match/name-globs.ts";
 import { type PatternSource, readPattern } from "../../match/pattern.ts";
 import { TreeSearch } from "../../match/tree-search.ts";
 import { patternSlip } from "../pattern-slips.ts";
@@ -105,7 +106,15 @@ class AgentOsImport {
 	/** Names are names there, compared as they are written. */
 	#allow(): Json {
 		const { allowed_tools: tools } = this.#policy;
-		if (tools.length > 0) return tools.map((tool) => tool.replaceAll(/[*?[\]{}()|\\!+@]/g, "\\$&"));
+		if (tools.length > 0) {
+			return tools.flatMap((tool, index) => {
+				const glob = tool.replaceAll(/[*?[\]{}()|\\!+@]/g, "\\$&");
+				const isName = glob.length <= GLOB_LENGTH_MAX && readNameGlob(glob, true) !== null && !/\p{Cc}/u.test(glob);
+				if (isName) return [glob];
+				this.#differs(["allowed_tools", index], "fewer", "a tool cannot be called so here");
+				return [];
+			});
+		}
 		if (this.#read.written.has("allowed_tools"))
 			this.#differs(
 				["allowed_tools"],
@@ -215,6 +224,9 @@ class AgentOsImport {
 			this.#differs(["log_all_calls"], "the same", "every call and its decision are on the log");
 	}
 }
+
+/** Of a tool, in a policy. */
+const GLOB_LENGTH_MAX = 256;
 
 const NOT_CARRIED: Readonly<Record<string, string>> = {
 	confidence_threshold: "an attribute of a Python object, which the arguments of a call have not",

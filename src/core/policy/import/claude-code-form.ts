@@ -1,6 +1,7 @@
 /** The form of a coding agent's settings, as far as they are about permissions. */
 import { z } from "zod";
 import { type Problem, problem } from "../../base/errors.ts";
+import type { Json, JsonObject } from "../../base/json.ts";
 import { syntaxFaultAt } from "../../base/json-syntax.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { nearest } from "../../base/suggestion.ts";
@@ -53,16 +54,18 @@ export function readSettings(file: string, source: string): Result<ReadSettings,
 	const read = readYaml(file, source, KIND);
 	if (!read.ok) return err(inOrder(read.error));
 	const yaml = read.value;
-	const parsed = settings.safeParse(yaml.data);
-	if (!parsed.success) return err(inOrder(schemaProblems(parsed.error.issues, yaml, FORM)));
-	const written = Object.keys(yaml.data as object);
+	const written = isMap(yaml.data) ? Object.keys(yaml.data) : [];
 	const slip = written.find((key) => key !== "permissions" && nearest(key, ["permissions"]) !== null);
 	if (slip !== undefined) {
-		const message = `unknown key \`${slip}\` beside \`permissions\``;
-		return err([problem("POLICY_UNKNOWN_KEY", message, "did you mean `permissions`?", yaml.placeOfKey([slip]))]);
+		const help = "did you mean `permissions`?";
+		return err([problem("POLICY_UNKNOWN_KEY", `unknown key \`${slip}\``, help, yaml.placeOfKey([slip]))]);
 	}
+	const parsed = settings.safeParse(yaml.data);
+	if (!parsed.success) return err(inOrder(schemaProblems(parsed.error.issues, yaml, FORM)));
 	return ok({ permissions: parsed.data.permissions, written, yaml });
 }
+
+const isMap = (data: Json): data is JsonObject => data !== null && typeof data === "object" && !Array.isArray(data);
 
 function noJson(file: string, source: string, offset: number): Problem {
 	const before = source.slice(0, offset).split("\n");

@@ -11,7 +11,7 @@ import { type Permissions, type ReadSettings, readSettings } from "./claude-code
 import { commentLines, type Difference, inFileOrder, type Translation } from "./difference.ts";
 import { folderGlob } from "./file-rules.ts";
 import { type PermissionRule, readPermissionRule } from "./permission-rule.ts";
-import { EDITORS, entriesOf, FILE, TOOL_KINDS, type ToolKind, testOf } from "./permission-tests.ts";
+import { EDITORS, entriesOf, FILE, readablePath, TOOL_KINDS, type ToolKind, testOf } from "./permission-tests.ts";
 import { baseName, policyNameOf } from "./policy-name.ts";
 import { yamlText } from "./yaml-text.ts";
 
@@ -205,7 +205,7 @@ class ClaudeCodeImport {
 	}
 
 	#folders(): readonly string[] {
-		const more = this.#permissions.additionalDirectories.flatMap((folder) => folderGlob(folder) ?? []);
+		const more = this.#permissions.additionalDirectories.flatMap((folder) => readableFolder(folder) ?? []);
 		return ["{workspace}/**", ...more];
 	}
 
@@ -213,7 +213,7 @@ class ClaudeCodeImport {
 	#nameRest(): void {
 		const { additionalDirectories, defaultMode } = this.#permissions;
 		for (const [index, folder] of additionalDirectories.entries()) {
-			if (folderGlob(folder) !== null) continue;
+			if (readableFolder(folder) !== null) continue;
 			this.#differs(
 				["permissions", "additionalDirectories", index],
 				"fewer",
@@ -244,6 +244,11 @@ class ClaudeCodeImport {
 			);
 		}
 	}
+}
+
+function readableFolder(folder: string): readonly string[] | null {
+	const glob = folderGlob(folder);
+	return glob === null ? null : readablePath(glob);
 }
 
 /** A rule that tools are admitted by. */

@@ -8,6 +8,9 @@ export interface PermissionRule {
 	readonly specifier: string | null;
 }
 
+/** So that it is a glob of a policy, even where each of its characters needs a backslash. */
+const TOOL_LENGTH_MAX = 100;
+
 /** Or what is wrong with it. */
 export function readPermissionRule(
 	text: string,
@@ -16,6 +19,8 @@ export function readPermissionRule(
 	const help = "write `Tool` or `Tool(specifier)`, such as `Bash(npm test)` or `Read(./.env)`";
 	if (found === null) return { message: `\`${text}\` is no permission rule`, help };
 	const [, tool = "", specifier] = found;
+	if (tool.length > TOOL_LENGTH_MAX || /\p{Cc}/u.test(text) || !text.isWellFormed())
+		return { message: "this is no permission rule: a name is short, and has no control characters", help };
 	if (specifier === "") return { message: `\`${text}\` has nothing between its brackets`, help };
 	// `Bash(*)` is `Bash`.
 	return { rule: { text, tool, specifier: specifier === undefined || specifier === "*" ? null : specifier } };

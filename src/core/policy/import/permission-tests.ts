@@ -75,7 +75,7 @@ function readable(kind: PatternKind, text: string): readonly string[] | null {
 }
 
 /** A name in braces is a place only where policies know it. */
-function readablePath(glob: string): readonly string[] | null {
+export function readablePath(glob: string): readonly string[] | null {
 	const foreign = [...glob.matchAll(/(?<!\\)\{(\w+)\}/g)].some(
 		([, name]) => !PLACEHOLDERS.some((each) => each === name),
 	);

@@ -277,7 +277,7 @@ describe("a file that is no settings", () => {
 		['{\n  // x\n  "permissions": {}\n}', "settings.json:2:3  POLICY_SCHEMA  this is not JSON"],
 		['{"permissions": {"deny": ["a",]}}', "settings.json:1:31  POLICY_SCHEMA  this is not JSON"],
 		['{"permissions": {"denny": []}}', "settings.json:1:18  POLICY_UNKNOWN_KEY  unknown key `denny` in `permissions`"],
-		['{"permission": {}, "permissions": {}}', "settings.json:1:2  POLICY_UNKNOWN_KEY  unknown key `permission` beside"],
+		['{"permission": {}, "permissions": {}}', "settings.json:1:2  POLICY_UNKNOWN_KEY  unknown key `permission`"],
 		['{"permissions": {"deny": ["a"], "deny": []}}', "settings.json:1:33  POLICY_DUPLICATE"],
 		['{"permissions": {"deny": "a"}}', "settings.json:1:26  POLICY_SCHEMA  `permissions.deny` must be a list"],
 		['{"permissions": {"deny": [1]}}', "settings.json:1:27  POLICY_SCHEMA  `permissions.deny[0]` must be a text"],
