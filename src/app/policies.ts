@@ -28,7 +28,9 @@ export function compileFiles(
 	budgetRoot: BudgetRoot,
 ): Result<LoadedPolicies, readonly Problem[]> {
 	if (problems.length > 0) return err(problems);
-	if (sources.length === 0) {
+	const compiled = compilePolicies(sources, { budgetRoot });
+	if (!compiled.ok) return compiled;
+	if (compiled.value.policies.length === 0) {
 		return err([
 			problem(
 				"POLICY_EMPTY",
@@ -37,6 +39,5 @@ export function compileFiles(
 			),
 		]);
 	}
-	const compiled = compilePolicies(sources, { budgetRoot });
-	return compiled.ok ? ok({ sources, compiled: compiled.value, files: sources.map(({ name }) => name) }) : compiled;
+	return ok({ sources, compiled: compiled.value, files: sources.map(({ name }) => name) });
 }

@@ -1,19 +1,18 @@
 /** Checking policy files: each for itself, so that every file's problems are told, and all together, as they would be in force. */
 import type { Finding } from "../core/analysis/lint/finding.ts";
-import { lintPolicy } from "../core/analysis/lint/lint.ts";
+import { lintFiles } from "../core/analysis/lint/lint.ts";
 import type { Problem } from "../core/base/errors.ts";
 import type { BudgetRoot } from "../core/model/ids.ts";
-import type { PolicySourceText } from "../core/model/records.ts";
 import { compilePolicies } from "../core/policy/compile.ts";
-import { policyName } from "../reading/bundle-changes.ts";
+import { type ReadFile, readFiles } from "../core/policy/policy-set.ts";
 import { readPolicyFiles } from "./policy-files.ts";
 
 export interface CheckedFile {
 	readonly file: string;
 	readonly ok: boolean;
-	/** Name of the policy; null where it cannot be read. */
+	/** Name of the document; null where it cannot be read. */
 	readonly name: string | null;
-	/** Digest of a set of this policy alone. */
+	/** Digest of a set of this policy alone, with the lists of the other files; null for a file that is no policy. */
 	readonly digest: string | null;
 	readonly problems: readonly Problem[];
 	/** What `policy lint` finds in it, without what its author accepts. */
@@ -30,7 +29,13 @@ export interface CheckedPolicies {
 
 export async function checkFiles(paths: readonly string[], budgetRoot: BudgetRoot): Promise<CheckedPolicies> {
 	const { sources, problems } = await readPolicyFiles(paths);
-	const files = sources.map((source) => check(source, budgetRoot));
+	const read = readFiles(sources);
+	const lists = read.filter(({ kind }) => kind === "lists");
+	const linted = new Map(lintFiles(sources).map((file) => [file.source, file.linted]));
+	const files = read.map((file) => {
+		const found = linted.get(file.source);
+		return check(file, lists, { budgetRoot, findings: found?.ok ? found.value.findings : [] });
+	});
 	if (problems.length > 0 || files.some(({ ok }) => !ok)) return { files, digest: null, problems };
 	const together = compilePolicies(sources, { budgetRoot });
 	return together.ok
@@ -38,13 +43,25 @@ export async function checkFiles(paths: readonly string[], budgetRoot: BudgetRoo
 		: { files, digest: null, problems: together.error };
 }
 
-function check(source: PolicySourceText, budgetRoot: BudgetRoot): CheckedFile {
-	const compiled = compilePolicies([source], { budgetRoot });
-	if (!compiled.ok) {
-		return { file: source.name, ok: false, name: null, digest: null, problems: compiled.error, findings: [] };
-	}
-	const linted = lintPolicy(source);
-	const findings = linted.ok ? linted.value.findings : [];
-	const { digest } = compiled.value;
-	return { file: source.name, ok: true, name: policyName(source), digest, problems: [], findings };
+function check(
+	{ kind, source, read }: ReadFile,
+	lists: readonly ReadFile[],
+	{ budgetRoot, findings }: { readonly budgetRoot: BudgetRoot; readonly findings: readonly Finding[] },
+): CheckedFile {
+	const failed = (problems: readonly Problem[]): CheckedFile => ({
+		file: source.name,
+		ok: false,
+		name: null,
+		digest: null,
+		problems,
+		findings: [],
+	});
+	if (!read.ok) return failed(read.error);
+	const sound = { file: source.name, ok: true, problems: [], findings };
+	if (kind === "lists") return { ...sound, name: read.value.name, digest: null };
+	// What is wrong with the lists is told of their files.
+	const usable = lists.filter((file) => file.read.ok).map((file) => file.source);
+	const compiled = compilePolicies([source, ...usable], { budgetRoot });
+	if (!compiled.ok) return failed(compiled.error);
+	return { ...sound, name: read.value.document.metadata.name, digest: compiled.value.digest };
 }

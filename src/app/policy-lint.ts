@@ -1,7 +1,7 @@
 /** Policy files, each looked through for what it may not mean. */
 import type { AcceptedFinding } from "../core/analysis/lint/acceptances.ts";
 import type { Finding } from "../core/analysis/lint/finding.ts";
-import { lintPolicy } from "../core/analysis/lint/lint.ts";
+import { lintFiles as lintSources } from "../core/analysis/lint/lint.ts";
 import type { Problem } from "../core/base/errors.ts";
 import { readPolicyFiles } from "./policy-files.ts";
 
@@ -15,7 +15,7 @@ export interface LintedFiles {
 /** Never throws. */
 export async function lintFiles(paths: readonly string[]): Promise<LintedFiles> {
 	const { sources, problems } = await readPolicyFiles(paths);
-	const linted = sources.map(lintPolicy);
+	const linted = lintSources(sources).map((file) => file.linted);
 	return {
 		findings: linted.flatMap((one) => (one.ok ? one.value.findings : [])),
 		accepted: linted.flatMap((one) => (one.ok ? one.value.accepted : [])),

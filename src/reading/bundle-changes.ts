@@ -2,7 +2,7 @@
 import type { BudgetRoot } from "../core/model/ids.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 import { compilePolicies } from "../core/policy/compile.ts";
-import { readPolicy } from "../core/policy/parse.ts";
+import { readFiles } from "../core/policy/policy-set.ts";
 
 export interface PolicyChanges {
 	readonly added: readonly string[];
@@ -26,19 +26,31 @@ export function changesBetween(
 }
 
 export const namesOf = (sources: readonly PolicySourceText[]): string[] =>
-	sources.map((source) => policyName(source)).sort();
+	policiesIn(sources)
+		.map(({ name }) => name)
+		.sort();
 
-export function policyName(source: PolicySourceText): string {
-	const read = readPolicy(source);
-	return read.ok ? read.value.document.metadata.name : source.name;
+interface NamedSource {
+	readonly name: string;
+	readonly source: PolicySourceText;
 }
 
+/** A file that cannot be read goes by its own name. */
+const policiesIn = (sources: readonly PolicySourceText[]): readonly NamedSource[] =>
+	readFiles(sources).flatMap(({ kind, source, read }) => {
+		if (kind === "lists") return [];
+		return [{ name: read.ok ? read.value.document.metadata.name : source.name, source }];
+	});
+
+/** What a policy takes from files that only define is part of what it says. */
 function digestsByName(sources: readonly PolicySourceText[], budgetRoot: BudgetRoot): ReadonlyMap<string, string> {
+	const policies = policiesIn(sources);
+	const lists = sources.filter((source) => policies.every((policy) => policy.source !== source));
 	return new Map(
-		sources
-			.map((source): [string, string] => {
-				const compiled = compilePolicies([source], { budgetRoot });
-				return [policyName(source), compiled.ok ? compiled.value.digest : source.text];
+		policies
+			.map(({ name, source }): [string, string] => {
+				const compiled = compilePolicies([source, ...lists], { budgetRoot });
+				return [name, compiled.ok ? compiled.value.digest : source.text];
 			})
 			.sort(([a], [b]) => (a < b ? -1 : 1)),
 	);

@@ -6,7 +6,15 @@ import type { JsonObject } from "../../src/core/base/json.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import { readPolicy } from "../../src/core/policy/parse.ts";
 
-const whole = readFileSync("policies/customer-support.yaml", "utf8");
+const shipped = readFileSync("policies/customer-support.yaml", "utf8");
+const naming = `apiVersion: assent.dev/v1
+kind: Policy
+metadata: { name: naming }
+lists: { shells: [bash, $more], more: [sh, '$$x'] }
+macros: { a: { in: args.a, oneOf: $more }, b: [{ use: a }, { in: args.b, present: true }] }
+tools: { allow: $shells, deny: [{ name: d, tools: [x, $more], except: $more }] }
+conditions: [{ name: c, tools: $shells, when: [{ use: b }, { use: a }], require: { use: a } }]
+`;
 
 describe("loading", () => {
 	it("never throws, and every problem has a line and a column", () => {
@@ -31,7 +39,8 @@ describe("loading", () => {
 			fc.string({ maxLength: 5 }),
 		);
 		fc.assert(
-			fc.property(fc.nat(whole.length), fc.nat(40), noise, (at, cut, text) => {
+			fc.property(fc.constantFrom(shipped, naming), fc.nat(), fc.nat(40), noise, (whole, place, cut, text) => {
+				const at = place % whole.length;
 				const damaged = whole.slice(0, at) + text + whole.slice(at + cut);
 				const parsed = readPolicy({ name: "p", text: damaged });
 				if (parsed.ok) return;
@@ -41,7 +50,7 @@ describe("loading", () => {
 					expect(of.place?.column).toBeGreaterThan(0);
 				}
 			}),
-			{ numRuns: 150 },
+			{ numRuns: 300 },
 		);
 	});
 });

@@ -1,8 +1,8 @@
 /** The page on `policy lint` says what it finds, and what the project shows of policies has nothing to be found. */
 import { describe, expect, it } from "vitest";
 import { findingText } from "../../src/cli/output/lint-findings.ts";
-import { lintPolicy } from "../../src/core/analysis/lint/lint.ts";
 import { LINT_RULES } from "../../src/core/analysis/lint/rules/all.ts";
+import { lintPolicy } from "../support/lint.ts";
 import { filesBelow, textOf } from "../support/repository.ts";
 
 const PAGE = "docs/policies/lint.md";
@@ -10,13 +10,19 @@ const PAGE = "docs/policies/lint.md";
 interface Shown {
 	readonly where: string;
 	readonly text: string;
+	/** What the page shows beside it that only defines. */
+	readonly lists: readonly { readonly name: string; readonly text: string }[];
 }
 
 /** Policies that are shown whole. */
-const shownIn = (path: string): readonly Shown[] =>
-	[...textOf(path).matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].flatMap(([, text = ""], at) =>
-		/^kind: Policy$/m.test(text) ? [{ where: `${path} (${at})`, text }] : [],
-	);
+function shownIn(path: string): readonly Shown[] {
+	const blocks = [...textOf(path).matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text = ""], at) => ({
+		name: `${path} (${at})`,
+		text,
+	}));
+	const lists = blocks.filter(({ text }) => /^kind: Lists$/m.test(text));
+	return blocks.flatMap(({ name, text }) => (/^kind: Policy$/m.test(text) ? [{ where: name, text, lists }] : []));
+}
 
 const PAGES = filesBelow("").filter((path) => path.endsWith(".md") && !path.startsWith("test/"));
 const [example, ...onPage] = shownIn(PAGE);
@@ -27,10 +33,10 @@ const SHIPPED = filesBelow("policies").filter((path) => !path.endsWith(".test.ya
 describe("policies that the project shows", () => {
 	it("are many", () => expect(SHOWN.length).toBeGreaterThan(12));
 
-	it.each([...SHOWN, ...SHIPPED.map((where) => ({ where, text: textOf(where) }))])(
+	it.each([...SHOWN, ...SHIPPED.map((where) => ({ where, text: textOf(where), lists: [] }))])(
 		"lint clean: $where",
-		({ where, text }) => {
-			const linted = lintPolicy({ name: where, text });
+		({ where, text, lists }) => {
+			const linted = lintPolicy({ name: where, text }, ...lists);
 			expect(linted.ok ? linted.value.findings.map(findingText) : linted.error).toEqual([]);
 		},
 	);

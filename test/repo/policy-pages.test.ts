@@ -21,6 +21,7 @@ const pages = filesBelow("docs/policies").filter((path) => path.endsWith(".md"))
 /** Sections of policies that have a page, with an example. */
 const PAGES_OF_SECTIONS = [
 	"tools",
+	"lists",
 	"patterns",
 	"conditions",
 	"limits",

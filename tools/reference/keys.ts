@@ -58,7 +58,9 @@ const defaultOf = (value: unknown): string =>
 
 /** How a value is written, in words. */
 function formOf(schema: JsonSchema): string {
-	if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(formOf))].join(", or ");
+	// That a list may be named is said once, where lists are.
+	const alternatives = schema.anyOf?.filter(({ title }) => title !== "$list");
+	if (alternatives !== undefined) return [...new Set(alternatives.map(formOf))].join(", or ");
 	if (schema.const !== undefined) return code(String(schema.const));
 	if (schema.enum !== undefined) return schema.enum.map((word) => code(String(word))).join(", ");
 	if (schema.type === "array") {

@@ -105,7 +105,7 @@ function checkCommand(context: Context): Command {
 }
 
 const checkedLine = ({ file, name, digest }: CheckedFile): string =>
-	visible(`ok  ${file}  ${name}  ${digest?.slice(0, 12)}`);
+	visible(`ok  ${file}  ${name}${digest === null ? "" : `  ${digest.slice(0, 12)}`}`);
 
 function explainCommand(context: Context): Command {
 	return new Command("explain")

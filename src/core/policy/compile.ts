@@ -10,7 +10,8 @@ import type { PolicySourceText } from "../model/records.ts";
 import type { CompiledPolicySet } from "./compiled.ts";
 import { PolicyEvaluator } from "./evaluator.ts";
 import { strayExceptions } from "./exception-checks.ts";
-import { type ReadPolicy, readPolicy } from "./parse.ts";
+import { eachOnce, type ReadPolicy } from "./parse.ts";
+import { readFiles } from "./policy-set.ts";
 import { compileRules } from "./rule-compiler.ts";
 import { currencyOf } from "./written-amounts.ts";
 
@@ -24,19 +25,17 @@ export function compilePolicies(
 ): Result<CompiledPolicySet, Problem[]> {
 	const problems: Problem[] = [];
 	const byName = new Map<string, ReadPolicy>();
-	for (const source of sources) {
-		const read = readPolicy(source);
-		if (!read.ok) {
-			problems.push(...read.error);
-			continue;
+	for (const { kind, read } of readFiles(sources)) {
+		if (!read.ok) problems.push(...read.error);
+		else if (kind === "policy") {
+			problems.push(...nameProblems(read.value, byName), ...scopeProblems(read.value, options.budgetRoot));
+			byName.set(read.value.document.metadata.name, read.value);
 		}
-		problems.push(...nameProblems(read.value, byName), ...scopeProblems(read.value, options.budgetRoot));
-		byName.set(read.value.document.metadata.name, read.value);
 	}
 	problems.push(...currencyProblems([...byName.values()]));
 	// Of a policy that cannot be read nobody knows the rules.
 	if (problems.length === 0) problems.push(...strayExceptions(byName));
-	if (problems.length > 0) return err(problems);
+	if (problems.length > 0) return err(eachOnce(problems));
 	const names = [...byName.keys()].sort(byCodeUnits);
 	const policies = names.map((name) => compileRules(byName.get(name) as ReadPolicy));
 	const data: JsonObject = Object.fromEntries(names.map((name) => [name, (byName.get(name) as ReadPolicy).data]));

@@ -5,12 +5,13 @@
  * What one key alone cannot show (references, patterns, combinations of keys) is checked in `checks.ts`.
  */
 import { z } from "zod";
-import { conditionRule } from "./condition-form.ts";
+import { conditionRule, tests } from "./condition-form.ts";
 import { exceptionRule } from "./exception-form.ts";
 import {
 	aboutTools,
 	appliesTo,
 	approval,
+	definedName,
 	duration,
 	effect,
 	except,
@@ -170,19 +171,53 @@ const obligation = z.strictObject({
 	message: message.optional(),
 });
 
-export const policySchema = z.strictObject({
-	apiVersion: z.literal("assent.dev/v1").meta({ description: "The version of this language." }),
-	kind: z.literal("Policy").meta({ description: "What the document is." }),
-	metadata: z
+const apiVersion = z.literal("assent.dev/v1").meta({ description: "The version of this language." });
+const kind = <Kind extends string>(of: Kind) => z.literal(of).meta({ description: "What the document is." });
+const metadata = (names: string) =>
+	z
 		.strictObject({
-			name: name.meta({ description: "Names the policy in decisions; once in a set of policies." }),
+			name: name.meta({ description: names }),
 			description: z.string().max(2_000).optional().meta({ description: "For people." }),
 		})
-		.meta({ description: "What the policy is called." }),
+		.meta({ description: "What the document is called." });
+
+const definitions = {
+	lists: z
+		.record(
+			definedName,
+			z
+				.array(z.union([z.string().min(1).max(1_000), z.number(), z.boolean()]).meta({ title: "value" }))
+				.min(1)
+				.max(1_000),
+		)
+		.default({})
+		.meta({
+			description:
+				"Globs or texts that are used in several places: `$NAME` wherever such are listed, alone or as an entry. `$$NAME` is the text `$NAME`.",
+		}),
+	macros: z
+		.record(definedName, tests)
+		.default({})
+		.meta({ description: "Tests that are used in several places: `{ use: NAME }` in `when` and `require`." }),
+};
+
+/** A document that only defines, for all policies of a set. */
+export const listsSchema = z.strictObject({
+	apiVersion,
+	kind: kind("Lists"),
+	metadata: metadata("Names the document in messages; once in a set of policies."),
+	...definitions,
+});
+
+export const policySchema = z.strictObject({
+	apiVersion,
+	kind: kind("Policy"),
+	metadata: metadata("Names the policy in decisions; once in a set of policies."),
 	appliesTo: appliesTo.meta({
 		description: "The principals that the policy governs; globs, case-sensitive. Default: everybody.",
 	}),
 	mode: mode.default("enforce"),
+	...definitions,
 	tools: toolsSection.meta({ description: "Which tools may be called." }),
 	patterns: z
 		.array(patternRule)
@@ -208,6 +243,8 @@ export const policySchema = z.strictObject({
 		.default([])
 		.meta({ description: "What the executor of an allowed call must do." }),
 });
+
+export type ListsDocument = z.output<typeof listsSchema>;
 
 /** A policy with every default filled in. */
 export type PolicyDocument = z.output<typeof policySchema>;

@@ -35,11 +35,13 @@ const isAmount = (path: YamlPath): boolean => path.at(-1) === "max" || path.at(-
 /** In sections that have tests. */
 const hasTests = ([section]: YamlPath): boolean => section === "conditions" || section === "exceptions";
 const isRange = (path: YamlPath): boolean =>
-	hasTests(path) && ["number", "length", "count"].includes(String(path.at(-1)));
-const isTests = ([section, , part, ...rest]: YamlPath): boolean =>
-	hasTests([section ?? ""]) &&
-	(part === "when" || part === "require") &&
-	(rest.length === 0 || (rest.length === 1 && typeof rest[0] === "number"));
+	(hasTests(path) || path[0] === "macros") && ["number", "length", "count"].includes(String(path.at(-1)));
+const isTests = ([section = "", ...rest]: YamlPath): boolean => {
+	const isOneOrList = (below: YamlPath): boolean =>
+		below.length === 0 || (below.length === 1 && typeof below[0] === "number");
+	if (section === "macros") return rest.length > 0 && isOneOrList(rest.slice(1));
+	return hasTests([section]) && (rest[1] === "when" || rest[1] === "require") && isOneOrList(rest.slice(2));
+};
 
 /** What is expected at a place, in words. */
 export function expectedAt(path: YamlPath, type: string): string {

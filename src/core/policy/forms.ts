@@ -10,6 +10,14 @@ export const name = z
 	.regex(NAME, "a name has lower-case letters, digits and `-`, begins with a letter or digit, at most 63 characters")
 	.meta({ title: "name" });
 
+export const definedName = z
+	.string()
+	.regex(
+		/^[a-z][a-z0-9-]{0,62}$/,
+		"a name has lower-case letters, digits and `-`, begins with a letter, at most 63 characters",
+	)
+	.meta({ title: "name" });
+
 export const glob = z.string().min(1).max(256).meta({ title: "glob" });
 export const globs = z.array(glob).min(1).max(1_000);
 export const duration = z

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { type ErrorCode, type Problem, problem } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { nearest } from "../base/suggestion.ts";
-import { LATER_KEYS, policySchema } from "./document.ts";
+import { LATER_KEYS, listsSchema, policySchema } from "./document.ts";
 import { boundHelp, clip, expectedAt, foreign, formatHelp, typeHelp, unknownKeyHelp, wordHelp } from "./form-help.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
 
@@ -39,6 +39,9 @@ const POLICY_FORM: DocumentForm = {
 	reference: "see schemas/policy.schema.json",
 	secrets: [],
 };
+
+/** Of documents that only define. */
+export const LISTS_FORM: DocumentForm = { ...POLICY_FORM, schema: listsSchema, later: {}, required: {} };
 
 /** What was read, and where it is written. */
 type Places = Pick<YamlSource, "data" | "placeOf" | "placeOfKey">;

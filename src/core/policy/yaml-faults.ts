@@ -76,7 +76,7 @@ function contentFaults(document: Document, placeAt: PlaceAt): Problem[] {
 				add(
 					node,
 					"anchors are not accepted",
-					"write values out where they are used; a text that begins with `&` needs quotes",
+					"name what is used twice in `lists` or `macros`; a text that begins with `&` needs quotes",
 				);
 			}
 			// The composer sets `tag` only where the author wrote one.

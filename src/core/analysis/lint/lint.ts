@@ -2,28 +2,50 @@
 import type { Problem } from "../../base/errors.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { PolicySourceText } from "../../model/records.ts";
-import { readPolicy } from "../../policy/parse.ts";
+import { readFiles } from "../../policy/policy-set.ts";
 import { commentsIn } from "../../policy/yaml-comments.ts";
 import { ACCEPTANCE, type Sorted, sortAccepted } from "./acceptances.ts";
-import type { Finding, LintRule } from "./finding.ts";
+import type { Finding, LintRule, Slip } from "./finding.ts";
 import { LintedPolicy } from "./linted-policy.ts";
 import { LINT_RULES } from "./rules/all.ts";
+import { unusedDefinition } from "./rules/unused-definition.ts";
 
 export type Linted = Sorted;
 
-/** A policy that does not load has problems and no findings. */
-export function lintPolicy(source: PolicySourceText): Result<Linted, Problem[]> {
-	const read = readPolicy(source);
-	if (!read.ok) return read;
-	const policy = new LintedPolicy(read.value);
-	const found = LINT_RULES.flatMap((rule) => findingsOf(rule, policy));
-	const ids = LINT_RULES.map(({ id }) => id).filter((id) => id !== ACCEPTANCE);
-	const sorted = sortAccepted(found, commentsIn(source.name, source.text), source.text, ids);
-	return ok({ findings: sorted.findings.toSorted(byPlace), accepted: sorted.accepted.toSorted(byPlace) });
+/** A file of a set, and what is found in it. One that does not load has problems and no findings. */
+export interface LintedFile {
+	readonly source: PolicySourceText;
+	readonly linted: Result<Linted, Problem[]>;
 }
 
-const findingsOf = ({ id, certainty, find }: LintRule, policy: LintedPolicy): readonly Finding[] =>
-	find(policy).map((slip) => ({ ...slip, id, certainty }));
+/** Each for itself; of lists and macros that files share, those that no policy uses. */
+export const lintFiles = (sources: readonly PolicySourceText[]): readonly LintedFile[] =>
+	readFiles(sources).map(({ kind, source, read }) => {
+		if (!read.ok) return { source, linted: read };
+		const found =
+			kind === "policy"
+				? findingsIn(LINT_RULES, new LintedPolicy(read.value))
+				: findingsIn([unusedDefinition], read.value);
+		return { source, linted: ok(sorted(found, source)) };
+	});
+
+const findingsIn = <Looked>(
+	rules: readonly (Pick<LintRule, "id" | "certainty"> & { readonly find: (looked: Looked) => readonly Slip[] })[],
+	looked: Looked,
+): readonly Finding[] => {
+	const found = rules.flatMap(({ id, certainty, find }) => find(looked).map((slip) => ({ ...slip, id, certainty })));
+	// What is found of a list is found wherever it is used.
+	return [...new Map(found.map((finding) => [JSON.stringify(finding), finding])).values()];
+};
+
+/** A comment is about its own file: what is found at the places of a shared list is not accepted here. */
+function sorted(found: readonly Finding[], source: PolicySourceText): Linted {
+	const ids = LINT_RULES.map(({ id }) => id).filter((id) => id !== ACCEPTANCE);
+	const here = found.filter(({ place }) => place.file === source.name);
+	const elsewhere = found.filter(({ place }) => place.file !== source.name);
+	const { findings, accepted } = sortAccepted(here, commentsIn(source.name, source.text), source.text, ids);
+	return { findings: [...findings.toSorted(byPlace), ...elsewhere], accepted: accepted.toSorted(byPlace) };
+}
 
 function byPlace({ place: a }: Finding, { place: b }: Finding): number {
 	const lines = (a.line ?? 0) - (b.line ?? 0);

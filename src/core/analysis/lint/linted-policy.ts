@@ -3,6 +3,7 @@ import { type Place, placeText } from "../../base/errors.ts";
 import { once } from "../../base/once.ts";
 import { complement, difference, type Language, union } from "../../language/language.ts";
 import type { Pattern } from "../../match/pattern.ts";
+import type { Definition } from "../../policy/definitions.ts";
 import type { PolicyDocument } from "../../policy/document.ts";
 import type { ReadPolicy } from "../../policy/parse.ts";
 import { matchesAnyText } from "../../policy/pattern-slips.ts";
@@ -41,8 +42,14 @@ export class LintedPolicy {
 	readonly document: PolicyDocument;
 	readonly yaml: YamlSource;
 	readonly rules: CompiledPolicy;
+	/** Lists and macros that nothing uses. */
+	readonly unused: readonly Definition[];
+
+	readonly #written: YamlSource;
 
 	constructor(read: ReadPolicy) {
+		this.#written = read.written;
+		this.unused = read.unused;
 		this.document = read.document;
 		this.yaml = read.yaml;
 		this.rules = compileRules(read);
@@ -55,11 +62,12 @@ export class LintedPolicy {
 	/** Where the code unit `offset` of the text that begins at `place` stands. */
 	placeInText(place: Place, offset: number): Place {
 		const path = this.#pathsByPlace().get(placeText(place));
-		return path === undefined ? place : this.yaml.placeInText(path, offset);
+		return path === undefined ? place : this.#written.placeInText(path, offset);
 	}
 
 	readonly #pathsByPlace = once(
-		(): ReadonlyMap<string, YamlPath> => new Map(this.yaml.texts().map(({ place, path }) => [placeText(place), path])),
+		(): ReadonlyMap<string, YamlPath> =>
+			new Map(this.#written.texts().map(({ place, path }) => [placeText(place), path])),
 	);
 
 	/** Every pattern over texts. */

@@ -1,9 +1,9 @@
 /** The baseline policy on the shapes in which calls come: tools by other names, commands in pieces, paths under other keys. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { lintPolicy } from "../../../../src/core/analysis/lint/lint.ts";
 import type { JsonObject } from "../../../../src/core/base/json.ts";
 import { compilePolicies } from "../../../../src/core/policy/compile.ts";
+import { lintPolicy } from "../../../support/lint.ts";
 
 const source = { name: "baseline.yaml", text: readFileSync("policies/baseline.yaml", "utf8") };
 const set = compilePolicies([source], { budgetRoot: "tenant/agent" });

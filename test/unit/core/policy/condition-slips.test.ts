@@ -1,7 +1,7 @@
 /** Rules of `conditions` that do not load: one problem, where it is, and what to write instead. */
 import { describe, expect, it } from "vitest";
-import { lintPolicy } from "../../../../src/core/analysis/lint/lint.ts";
 import { compilePolicies } from "../../../../src/core/policy/compile.ts";
+import { lintPolicy } from "../../../support/lint.ts";
 
 const before = "  - { name: r, tools: [t], ";
 const load = (rule: string) =>

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../../src/core/base/json.ts";
 import { compilePolicies } from "../../../../src/core/policy/compile.ts";
 import type { CompiledPolicySet, Evaluation } from "../../../../src/core/policy/compiled.ts";
-import { policyJsonSchema } from "../../../../src/core/policy/json-schema.ts";
+import { listsJsonSchema, policyJsonSchema } from "../../../../src/core/policy/json-schema.ts";
 import { POLICY_REASONS } from "../../../../src/core/policy/reason-codes.ts";
 
 const source = (name: string, body: string) => ({
@@ -307,8 +307,9 @@ describe("what is shipped", () => {
 		expect(compile(shipped(file)).digest).toHaveLength(64);
 	});
 
-	it("schemas/policy.schema.json is current (regenerate it with `npm run schemas`)", () => {
+	it("schemas/policy.schema.json and lists.schema.json are current (regenerate them with `npm run schemas`)", () => {
 		expect(readFileSync("schemas/policy.schema.json", "utf8")).toBe(policyJsonSchema());
+		expect(readFileSync("schemas/lists.schema.json", "utf8")).toBe(listsJsonSchema());
 	});
 
 	const baseline = compile(shipped("baseline.yaml"));

@@ -1,7 +1,7 @@
 /** Slips of the pen, each with the message that fixes it; none loads in silence, and none is told of twice. */
 import { describe, expect, it } from "vitest";
-import { lintPolicy } from "../../../../src/core/analysis/lint/lint.ts";
 import { readPolicy } from "../../../../src/core/policy/parse.ts";
+import { lintPolicy } from "../../../support/lint.ts";
 
 const HEAD = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\n";
 const BASE = `${HEAD}tools: { allow: all }\n`;

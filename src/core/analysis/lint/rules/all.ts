@@ -32,6 +32,7 @@ import { unescapedDot } from "./unescaped-dot.ts";
 import { unknownArgument } from "./unknown-argument.ts";
 import { unreachedLimit } from "./unreached-limit.ts";
 import { unusedApproval } from "./unused-approval.ts";
+import { unusedDefinition } from "./unused-definition.ts";
 
 export const LINT_RULES: readonly LintRule[] = [
 	deadRule,
@@ -47,6 +48,7 @@ export const LINT_RULES: readonly LintRule[] = [
 	redundantEntry,
 	noForce,
 	unusedApproval,
+	unusedDefinition,
 	anyoneApproves,
 	noReserve,
 	largeCost,

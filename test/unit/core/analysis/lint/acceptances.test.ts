@@ -1,6 +1,6 @@
 /** Which findings a comment accepts. */
 import { describe, expect, it } from "vitest";
-import { lintPolicy } from "../../../../../src/core/analysis/lint/lint.ts";
+import { lintPolicy } from "../../../../support/lint.ts";
 
 const HEAD = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\n";
 const RULES = `tools:

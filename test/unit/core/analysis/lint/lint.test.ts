@@ -1,7 +1,7 @@
 /** What `policy lint` finds, and what it lets alone. */
 import { describe, expect, it } from "vitest";
-import { lintPolicy } from "../../../../../src/core/analysis/lint/lint.ts";
 import { LINT_RULES } from "../../../../../src/core/analysis/lint/rules/all.ts";
+import { lintPolicy } from "../../../../support/lint.ts";
 
 const HEAD = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\n";
 
@@ -212,6 +212,13 @@ const CASES: Readonly<
 			`mode: enforce\n${rule("substring: x, mode: enforce")}`,
 			`mode: audit\n${rule("substring: x, mode: audit")}`,
 		],
+	},
+	"unused-definition": {
+		hits: [
+			["lists: { a: [x], b: [y] }\ntools: { allow: $a }\n", "b: [y] }"],
+			["macros: { m: { in: args.a, present: true } }\ntools: { allow: [x] }\n", "m: { in: args.a"],
+		],
+		misses: ["lists: { a: [x], b: [y, $a] }\ntools: { allow: $b }\n"],
 	},
 	"unused-approval": {
 		hits: [

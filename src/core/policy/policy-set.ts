@@ -1,0 +1,63 @@
+/** The files of a set of policies, read together: what one of them defines, the others use. */
+import type { Problem } from "../base/errors.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { PolicySourceText } from "../model/records.ts";
+import type { Definition } from "./definitions.ts";
+import { type ListsDocument, listsSchema } from "./document.ts";
+import { inOrder, nothingShared, type ReadPolicy, readPolicyDocument, type SharedDefinitions } from "./parse.ts";
+import { References } from "./references.ts";
+import { LISTS_FORM, schemaProblems } from "./schema-problems.ts";
+import { readYaml, type YamlSource } from "./yaml-source.ts";
+
+/** A document that only defines. */
+export interface ReadLists {
+	readonly name: string;
+	readonly yaml: YamlSource;
+	/** What no policy of the set uses; none where the set has no policy. */
+	readonly unused: readonly Definition[];
+}
+
+/** A file of the set, and what it holds or what is wrong with it. */
+export type ReadFile =
+	| { readonly kind: "policy"; readonly source: PolicySourceText; readonly read: Result<ReadPolicy, Problem[]> }
+	| { readonly kind: "lists"; readonly source: PolicySourceText; readonly read: Result<ReadLists, Problem[]> };
+
+/** In the order given. */
+export function readFiles(sources: readonly PolicySourceText[]): readonly ReadFile[] {
+	const shared = nothingShared();
+	const documents = sources.map((source) => {
+		const yaml = readYaml(source.name, source.text);
+		const lists =
+			yaml.ok && isLists(yaml.value) ? { yaml: yaml.value, twice: shared.definitions.define(yaml.value) } : null;
+		return { source, yaml, lists };
+	});
+	const policies = documents.map(({ yaml, lists }) => {
+		if (lists !== null) return null;
+		return yaml.ok ? readPolicyDocument(yaml.value, shared) : err(inOrder(yaml.error));
+	});
+	const isUsable = policies.some((read) => read !== null);
+	return documents.map(({ source, lists }, index): ReadFile => {
+		if (lists === null) return { kind: "policy", source, read: policies[index] as Result<ReadPolicy, Problem[]> };
+		const read = readLists(lists.yaml, shared, isUsable);
+		if (lists.twice.length === 0) return { kind: "lists", source, read };
+		return { kind: "lists", source, read: err(inOrder([...lists.twice, ...(read.ok ? [] : read.error)])) };
+	});
+}
+
+function readLists(
+	yaml: YamlSource,
+	{ definitions, used }: SharedDefinitions,
+	isUsable: boolean,
+): Result<ReadLists, Problem[]> {
+	const own = definitions.own.filter((definition) => definition.yaml === yaml);
+	const references = new References(definitions, new Set());
+	references.lookUp(own);
+	const resolved = references.resolve(yaml);
+	const parsed = listsSchema.safeParse(resolved.data);
+	const problems = parsed.success ? [] : schemaProblems(parsed.error.issues, resolved, LISTS_FORM);
+	if (problems.length + references.problems.length > 0) return err(inOrder([...references.problems, ...problems]));
+	const { name } = (parsed.data as ListsDocument).metadata;
+	return ok({ name, yaml, unused: isUsable ? own.filter((definition) => !used.has(definition)) : [] });
+}
+
+const isLists = ({ data }: YamlSource): boolean => (data as { readonly kind?: unknown } | null)?.kind === "Lists";
