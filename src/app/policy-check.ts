@@ -5,6 +5,7 @@ import type { Problem } from "../core/base/errors.ts";
 import type { BudgetRoot } from "../core/model/ids.ts";
 import { compilePolicies } from "../core/policy/compile.ts";
 import { type ReadFile, readFiles } from "../core/policy/policy-set.ts";
+import { systemClock } from "../ports/clock.ts";
 import { readPolicyFiles } from "./policy-files.ts";
 
 export interface CheckedFile {
@@ -31,7 +32,7 @@ export async function checkFiles(paths: readonly string[], budgetRoot: BudgetRoo
 	const { sources, problems } = await readPolicyFiles(paths);
 	const read = readFiles(sources);
 	const lists = read.filter(({ kind }) => kind === "lists");
-	const linted = new Map(lintFiles(sources).map((file) => [file.source, file.linted]));
+	const linted = new Map(lintFiles(sources, { at: systemClock.now() }).map((file) => [file.source, file.linted]));
 	const files = read.map((file) => {
 		const found = linted.get(file.source);
 		return check(file, lists, { budgetRoot, findings: found?.ok ? found.value.findings : [] });

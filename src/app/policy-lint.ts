@@ -3,6 +3,7 @@ import type { AcceptedFinding } from "../core/analysis/lint/acceptances.ts";
 import type { Finding } from "../core/analysis/lint/finding.ts";
 import { lintFiles as lintSources } from "../core/analysis/lint/lint.ts";
 import type { Problem } from "../core/base/errors.ts";
+import type { EpochMs } from "../core/model/units.ts";
 import { readPolicyFiles } from "./policy-files.ts";
 
 export interface LintedFiles {
@@ -13,9 +14,9 @@ export interface LintedFiles {
 }
 
 /** Never throws. */
-export async function lintFiles(paths: readonly string[]): Promise<LintedFiles> {
+export async function lintFiles(paths: readonly string[], at: EpochMs): Promise<LintedFiles> {
 	const { sources, problems } = await readPolicyFiles(paths);
-	const linted = lintSources(sources).map((file) => file.linted);
+	const linted = lintSources(sources, { at }).map((file) => file.linted);
 	return {
 		findings: linted.flatMap((one) => (one.ok ? one.value.findings : [])),
 		accepted: linted.flatMap((one) => (one.ok ? one.value.accepted : [])),

@@ -4,6 +4,7 @@ import { type LintedFiles, lintFiles } from "../../app/policy-lint.ts";
 import { LINT_RULES } from "../../core/analysis/lint/rules/all.ts";
 import { counted } from "../../core/base/count-text.ts";
 import { ERROR_CODES } from "../../core/base/errors.ts";
+import { systemClock } from "../../ports/clock.ts";
 import type { Context } from "../context.ts";
 import { acceptedText, findingText } from "../output/lint-findings.ts";
 import { type SarifResult, sarif } from "../output/sarif.ts";
@@ -26,7 +27,7 @@ export function lintCommand(context: Context): Command {
 		.option("--accepted", "also list what comments accept")
 		.addHelpText("after", "\nExample:\n  assent policy lint policies/*.yaml\n")
 		.action(async (paths: readonly string[], options: LintOptions) => {
-			const linted = await lintFiles(paths);
+			const linted = await lintFiles(paths, systemClock.now());
 			const { findings, accepted, problems } = linted;
 			if (findings.length > 0) context.exitCode = 1;
 			if (options.sarif === true) context.json(sarif([...LINT_RULES], resultsOf(linted)));

@@ -31,6 +31,7 @@ function coveredRulesIn(policy: LintedPolicy): readonly CoveredRule[] {
 	const { toolRules, patternRules, conditionRules } = policy.rules;
 	return [
 		...coveredIn(
+			policy,
 			toolRules.filter(
 				({ firesOn, fired, tools: [set] }) =>
 					firesOn === "listed" && !(fired.requirement !== null && set && policy.isDenied(set)),
@@ -38,10 +39,12 @@ function coveredRulesIn(policy: LintedPolicy): readonly CoveredRule[] {
 			toolRuleCovers,
 		),
 		...coveredIn(
+			policy,
 			patternRules.filter((rule) => !policy.isDenied(rule.tools) && !policy.neverMatches(rule)),
 			patternRuleCovers,
 		),
 		...coveredIn(
+			policy,
 			conditionRules.filter(({ tools }) => !policy.isDenied(tools)),
 			conditionRuleCovers,
 		),
@@ -54,13 +57,14 @@ interface Rule {
 }
 
 function coveredIn<Of extends Rule>(
+	policy: LintedPolicy,
 	all: readonly Of[],
 	covers: (one: Of, other: Of) => boolean,
 ): readonly CoveredRule[] {
 	const rules = all.slice(0, COMPARED_MAX);
 	return rules.flatMap((rule, at) => {
 		for (const [index, other] of rules.entries()) {
-			if (index === at || !covers(other, rule)) continue;
+			if (index === at || policy.isLifted(nameOf(other)) || !covers(other, rule)) continue;
 			const isSame = covers(rule, other);
 			if (isSame && index > at) continue;
 			return [{ place: rule.place, name: nameOf(rule), by: nameOf(other), isSame }];

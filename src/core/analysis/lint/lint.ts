@@ -2,6 +2,7 @@
 import type { Problem } from "../../base/errors.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { PolicySourceText } from "../../model/records.ts";
+import type { EpochMs } from "../../model/units.ts";
 import { readFiles } from "../../policy/policy-set.ts";
 import { commentsIn } from "../../policy/yaml-comments.ts";
 import { ACCEPTANCE, type Sorted, sortAccepted } from "./acceptances.ts";
@@ -18,13 +19,16 @@ export interface LintedFile {
 	readonly linted: Result<Linted, Problem[]>;
 }
 
-/** Each for itself; of lists and macros that files share, those that no policy uses. */
-export const lintFiles = (sources: readonly PolicySourceText[]): readonly LintedFile[] =>
+/** Each for itself. `at` is now: exceptions may have expired. Of lists and macros that files share, those that no policy uses. */
+export const lintFiles = (
+	sources: readonly PolicySourceText[],
+	options: { readonly at: EpochMs },
+): readonly LintedFile[] =>
 	readFiles(sources).map(({ kind, source, read }) => {
 		if (!read.ok) return { source, linted: read };
 		const found =
 			kind === "policy"
-				? findingsIn(LINT_RULES, new LintedPolicy(read.value))
+				? findingsIn(LINT_RULES, new LintedPolicy(read.value, options.at))
 				: findingsIn([unusedDefinition], read.value);
 		return { source, linted: ok(sorted(found, source)) };
 	});

@@ -3,6 +3,8 @@ import { type Place, placeText } from "../../base/errors.ts";
 import { once } from "../../base/once.ts";
 import { complement, difference, type Language, union } from "../../language/language.ts";
 import type { Pattern } from "../../match/pattern.ts";
+import type { DeterminingRule } from "../../model/entries.ts";
+import type { EpochMs } from "../../model/units.ts";
 import type { Definition } from "../../policy/definitions.ts";
 import type { PolicyDocument } from "../../policy/document.ts";
 import type { ReadPolicy } from "../../policy/parse.ts";
@@ -47,7 +49,11 @@ export class LintedPolicy {
 
 	readonly #written: YamlSource;
 
-	constructor(read: ReadPolicy) {
+	/** When it is looked at: what has expired by then has no effect any more. */
+	readonly at: EpochMs;
+
+	constructor(read: ReadPolicy, at: EpochMs) {
+		this.at = at;
 		this.#written = read.written;
 		this.unused = read.unused;
 		this.document = read.document;
@@ -111,14 +117,15 @@ export class LintedPolicy {
 
 	/** Lists of names that stand together in the file: of tools and of principals. */
 	readonly nameLists = once((): readonly PlacedNames[] => {
-		const { tenants, agents, toolRules, patternRules, conditionRules, limits, obligations } = this.rules;
+		const { tenants, agents, toolRules, patternRules, conditionRules, exceptions, limits, obligations } = this.rules;
 		const others = toolRules.filter(({ firesOn }) => firesOn === "others").flatMap(({ tools }) => tools);
 		const sets = [
 			...toolRules.filter(({ firesOn }) => firesOn === "listed").flatMap(({ tools }) => tools),
-			...[...patternRules, ...conditionRules, ...limits, ...obligations].map(({ tools }) => tools),
+			...[...patternRules, ...conditionRules, ...exceptions, ...limits, ...obligations].map(({ tools }) => tools),
 			...others.filter((set) => this.#listOf(set) === "allow"),
 		];
-		return [tenants, agents, ...sets.flatMap(({ names, except }) => (except === null ? [names] : [names, except]))];
+		const principals = [{ tenants, agents }, ...exceptions].flatMap((each) => [each.tenants, each.agents]);
+		return [...principals, ...sets.flatMap(({ names, except }) => (except === null ? [names] : [names, except]))];
 	});
 
 	/** Names of the entries of `approvals` that rules ask for. */
@@ -161,7 +168,7 @@ export class LintedPolicy {
 
 	#deniedBut(isMeant: (set: ToolSet) => boolean): Language {
 		const denying = this.rules.toolRules.filter(
-			({ firesOn, fired }) => firesOn === "others" && isDenial(fired.reason.rule),
+			({ firesOn, fired }) => firesOn === "others" && this.#isFinal(fired.reason.rule),
 		);
 		return union(denying.map(({ tools }) => complement(anyOf(tools.filter(isMeant)))));
 	}
@@ -187,10 +194,22 @@ export class LintedPolicy {
 	/** Tools that an entry of `deny` denies. */
 	readonly denied = once((): Language => {
 		const denying = this.rules.toolRules.filter(
-			({ firesOn, fired }) => firesOn === "listed" && isDenial(fired.reason.rule),
+			({ firesOn, fired }) => firesOn === "listed" && this.#isFinal(fired.reason.rule),
 		);
 		return union(denying.map(({ tools }) => anyOf(tools)));
 	});
+
+	/** Does an exception of this policy lift the rule of this name for some calls? */
+	isLifted(name: string): boolean {
+		return this.rules.exceptions.some(({ policy, rules }) =>
+			rules.some((each) => each.rule === name && each.policy === policy),
+		);
+	}
+
+	/** Is a call denied on which the rule fires, whatever else is said? */
+	#isFinal({ name, effect, mode }: DeterminingRule): boolean {
+		return effect === "deny" && mode === "enforce" && !this.isLifted(name);
+	}
 
 	/** Is every call of these tools denied by the section `tools`, whatever else is said? */
 	isDenied(tools: ToolSet): boolean {
@@ -203,9 +222,6 @@ export class LintedPolicy {
 		return isIncluded(textsOf(patterns), textsOf(unless));
 	}
 }
-
-const isDenial = ({ effect, mode }: { readonly effect: string; readonly mode: string }): boolean =>
-	effect === "deny" && mode === "enforce";
 
 /** Names of rules that the author has given are names; of others the list and the glob are. */
 const titleOf = (name: string): string => (name.startsWith("tools.") ? `\`${name}\`` : `the rule \`${name}\``);

@@ -18,7 +18,10 @@ function documentOf(text: string, ...shared: string[]) {
 
 /** All that is said of the files of a set: errors, or else warnings. */
 const said = (...texts: string[]): string[] =>
-	lintFiles(texts.map((text, index) => source(`f${index}`, text))).flatMap(({ linted }) =>
+	lintFiles(
+		texts.map((text, index) => source(`f${index}`, text)),
+		{ at: 0 },
+	).flatMap(({ linted }) =>
 		linted.ok
 			? linted.value.findings.map(
 					({ place, id, message }) => `${place.file}:${place.line}:${place.column} ${id} ${message}`,

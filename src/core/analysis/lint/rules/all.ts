@@ -1,4 +1,5 @@
 /** The rules of `policy lint`, in the order of docs/policies/lint.md. */
+
 import type { LintRule } from "../finding.ts";
 import { acceptance } from "./acceptance.ts";
 import { allowedThenDenied } from "./allowed-then-denied.ts";
@@ -11,6 +12,8 @@ import { deniedAnyway } from "./denied-anyway.ts";
 import { denyByName } from "./deny-by-name.ts";
 import { duplicateRule } from "./duplicate-rule.ts";
 import { emptyAlternative } from "./empty-alternative.ts";
+import { expiredException } from "./expired-exception.ts";
+import { idleException } from "./idle-exception.ts";
 import { idleExemption } from "./idle-exemption.ts";
 import { joinedLines } from "./joined-lines.ts";
 import { largeCost } from "./large-cost.ts";
@@ -41,6 +44,8 @@ export const LINT_RULES: readonly LintRule[] = [
 	shadowedRule,
 	duplicateRule,
 	unreachedLimit,
+	idleException,
+	expiredException,
 	neverMatches,
 	matchesEverything,
 	emptyAlternative,

@@ -24,6 +24,8 @@ const limits = (...keys: string[]): string =>
 	`${TOOLS}limits:\n${keys.map((each, at) => `  - { name: l${at}, ${each} }\n`).join("")}`;
 const APPROVERS = "approvals: { default: { approvers: ['*@example.com'] } }\n";
 
+const OWNED = "name: e, owner: ann@example.com, reason: none, expires: 2026-12-31T00:00:00Z";
+
 /** By rule: policies in which it finds something, with what is written at the place, and others in which nothing is found. */
 const CASES: Readonly<
 	Record<string, { readonly hits: readonly [string, string][]; readonly misses: readonly string[] }>
@@ -49,6 +51,7 @@ const CASES: Readonly<
 			rule("substring: x, tools: [BASH]"),
 			rule("substring: x, tools: ['*s*']"),
 			`tools: { default: hold, deny: [{ name: d, tools: ['*sh*'], mode: audit }] }\npatterns: [{ name: r, substring: x, tools: [bash] }]\n${APPROVERS}`,
+			`${rule("substring: x, tools: [rm]")}exceptions: [{ rules: [tools.allow], tools: [rm], ${OWNED} }]\n`,
 			`tools: { allow: all, deny: [{ name: d, tools: ['*sh*'], except: [bash] }] }\npatterns: [{ name: r, substring: x, tools: [bash] }]\n`,
 		],
 	},
@@ -81,6 +84,7 @@ const CASES: Readonly<
 		misses: [
 			rules("regex: 'rm -rf', severity: critical", "substring: rm"),
 			rules("regex: 'rm -rf'", "substring: rm, mode: audit"),
+			`${rules("regex: 'rm -rf'", "substring: rm")}exceptions: [{ rules: [r1], tools: [bash], ${OWNED} }]\n`,
 			rules("substring: rm, in: args.a", "substring: rm, in: args.b"),
 			rules("substring: rm, in: args.a", "substring: rm x, in: args"),
 			rules("substring: rm, tools: [bash]", "substring: rm, tools: [send]"),
@@ -149,6 +153,26 @@ const CASES: Readonly<
 				"measure: tool_calls, scope: agent, max: 5, per: 59m30s".replace("59m30s", "3599s"),
 			).replace("max: 5, per: 3599s", "max: 4, per: 3599s"),
 		],
+	},
+	"idle-exception": {
+		hits: [
+			[
+				`${rule("substring: x, tools: [bash]")}exceptions: [{ rules: [r], tools: [send], ${OWNED} }]\n`,
+				"r], tools: [send]",
+			],
+			[`${TOOLS}exceptions: [{ rules: [tools.allow], tools: [bash], ${OWNED} }]\n`, "tools.allow], to"],
+			[`${rule("substring: x")}exceptions: [{ rules: [r], tools: [rm], ${OWNED} }]\n`, "{ rules: [r], to"],
+		],
+		misses: [
+			`${rule("substring: x")}exceptions: [{ rules: [r], tools: [bash], ${OWNED} }]\n`,
+			`${TOOLS}exceptions: [{ rules: [tools.allow], tools: [rm], ${OWNED} }]\n`,
+		],
+	},
+	"expired-exception": {
+		hits: [
+			[`${rule("substring: x")}exceptions: [{ rules: [r], ${OWNED} }]\n`.replace("2026", "1969"), "1969-12-31T00:00"],
+		],
+		misses: [`${rule("substring: x")}exceptions: [{ rules: [r], ${OWNED} }]\n`],
 	},
 	"never-matches": {
 		hits: [
