@@ -11,6 +11,7 @@ import { benchEmbeddedLog } from "./embedded-log.ts";
 import { benchKafka } from "./kafka.ts";
 import { benchLanguages } from "./languages.ts";
 import { machine } from "./machine.ts";
+import { benchMatch } from "./match.ts";
 import { benchMemory } from "./memory.ts";
 import { benchRequestReply } from "./request-reply.ts";
 import type { BenchRow } from "./row.ts";
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
 	decide: benchDecide,
 	step: benchStep,
 	rules: benchRules,
+	match: benchMatch,
 	languages: benchLanguages,
 	"embedded-log": benchEmbeddedLog,
 	memory: benchMemory,

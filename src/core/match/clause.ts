@@ -49,7 +49,19 @@ export const bounded = (texts: Clause): Clause | null =>
 
 export const usable = (texts: Clause | null): Clause | null => (texts === null || texts.includes("") ? null : texts);
 
-/** Longer is rarer; each further literal costs a search. */
-export const worth = (texts: Clause): number => Math.min(8, ...texts.map((text) => text.length)) * 8 - texts.length;
+/** How rare a text is that has one of the literals, in bits, about; beyond `RARE` nothing is gained. */
+export const worth = (texts: Clause): number => Math.min(RARE, ...texts.map(bitsOf)) - Math.log2(texts.length);
+
+const RARE = 24;
+
+/** How rare each character of a literal is, in bits. */
+function bitsOf(literal: string): number {
+	let bits = 0;
+	for (let index = 0; index < literal.length && bits < RARE; index++) {
+		const letter = literal.charAt(index);
+		bits += " etaoinsr".includes(letter) ? 4 : /[a-z]/.test(letter) ? 5 : /[0-9\-./_,:'"()=]/.test(letter) ? 6 : 9;
+	}
+	return bits;
+}
 
 export const unique = (texts: readonly string[]): string[] => [...new Set(texts)];

@@ -13,6 +13,9 @@ const STATES_AT_FIRST = 8;
 /** A step that is not known yet. */
 export const UNKNOWN = -1;
 
+/** What the state is taken from where a match is complete before the step. */
+export const ACCEPTING = -2;
+
 /** Beyond the text: what is read before its beginning and behind its end. */
 export const EDGE = -1;
 
@@ -25,7 +28,7 @@ export class LazyStates {
 	/** States below have no position: nothing has begun. */
 	readonly idleBelow: number;
 	/**
-	 * `steps[state + class]`: twice the state that a character leads to, and one more if a match is complete before the
+	 * `steps[state + class]`: the state that a character leads to, or `ACCEPTING` less it if a match is complete before the
 	 * character. States are multiples of `width`. A new array each time it grows.
 	 */
 	steps = new Int32Array(0);
@@ -65,16 +68,16 @@ export class LazyStates {
 		return this.#begin[last === EDGE ? 0 : isWord(last) ? 1 : 2] as number;
 	}
 
-	/** Finds out a step that is unknown; `~1` or `~0` where there is no room for the state that it leads to: does it accept? */
+	/** Finds out a step; `UNKNOWN` where there is no room for the state that it leads to. */
 	learn(state: number, symbol: number): number {
 		const rune = this.classes.likes[symbol] ?? EDGE;
 		const { now, last } = this.walk(state);
-		const accepts = this.accepts(now, last, rune) ? 1 : 0;
-		if (rune === EDGE) return this.#keep(state + symbol, 2 * state + accepts);
-		const next = this.#none();
-		this.advance(now, next, { last, rune });
-		const to = this.#state(next, rune);
-		return to === null ? ~accepts : this.#keep(state + symbol, 2 * to + accepts);
+		const accepts = this.accepts(now, last, rune);
+		const to = rune === EDGE ? state : this.#stateAfter(now, last, rune);
+		if (to === null) return UNKNOWN;
+		const step = accepts ? ACCEPTING - to : to;
+		this.steps[state + symbol] = step;
+		return step;
 	}
 
 	/** What a state stands for, to step on from it without states. */
@@ -85,12 +88,12 @@ export class LazyStates {
 
 	/** Is a match complete between two characters? */
 	accepts(now: Int32Array, last: number, rune: number): boolean {
-		return this.#by.accepts(now, this.#guards(last, rune));
+		return this.#by.accepts(now, this.guards(last, rune));
 	}
 
 	advance(now: Int32Array, next: Int32Array, { last, rune }: { last: number; rune: number }): void {
 		const reads = this.#reads[this.classes.of(rune)] as Int32Array;
-		this.#by.advance(now, next, { holds: this.#guards(last, rune), reads });
+		this.#by.advance(now, next, { holds: this.guards(last, rune), reads });
 	}
 
 	/** Are all states that any text can lead to few enough to be remembered? Depends on the pattern alone. */
@@ -99,7 +102,7 @@ export class LazyStates {
 		this.forget();
 		for (let state = 0; state < this.#now.length * this.width; state += this.width) {
 			for (let symbol = 0; symbol < this.width; symbol++) {
-				if (this.steps[state + symbol] !== UNKNOWN || this.learn(state, symbol) >= 0) continue;
+				if (this.steps[state + symbol] !== UNKNOWN || this.learn(state, symbol) !== UNKNOWN) continue;
 				this.forget();
 				return false;
 			}
@@ -111,9 +114,10 @@ export class LazyStates {
 		return new Int32Array(this.#by.words);
 	}
 
-	#keep(step: number, code: number): number {
-		this.steps[step] = code;
-		return code;
+	#stateAfter(now: Int32Array, last: number, rune: number): number | null {
+		const next = this.#none();
+		this.advance(now, next, { last, rune });
+		return this.#state(next, rune);
 	}
 
 	/** Null: there are too many already. */
@@ -135,7 +139,7 @@ export class LazyStates {
 	}
 
 	/** What holds between the character that was read last and the next one. */
-	#guards(last: number, rune: number): number {
+	guards(last: number, rune: number): number {
 		const [before, after] = this.#isForward ? [last, rune] : [rune, last];
 		const edges = (before === EDGE ? GUARDS.start : 0) | (after === EDGE ? GUARDS.end : 0);
 		return edges | (isWord(before) === isWord(after) ? GUARDS.notWordBoundary : GUARDS.wordBoundary);

@@ -1,5 +1,6 @@
 /**
- * Which patterns can match a text, by the literals in it. The text is read once, however many patterns there are.
+ * Which patterns can match a text, by the literals in it, and where in it they can match. The text is read once, however many
+ * patterns there are.
  *
  * Patterns share clauses, and each waits for the clause that fewest others wait for: those that cannot match cost nothing.
  */
@@ -12,26 +13,61 @@ export interface Candidates {
 	readonly ids: Int32Array;
 }
 
+/** What is looked for of one pattern. */
+export interface Sought {
+	/** One literal of each must be in a text with a match; none: the pattern is never a candidate. */
+	readonly clauses: readonly Clause[];
+	/** Literals whose places are told; null: none. */
+	readonly entry: Clause | null;
+}
+
+/** Places that are kept of one text. */
+const PLACES_MAX = 1 << 19;
+const PLACES_AT_FIRST = 1 << 8;
+
+const NONE = -1;
+
 export class LiteralScan implements Candidates {
 	count = 0;
 	readonly ids: Int32Array;
+	/** What was read last. */
+	text = "";
 	readonly #automaton: LiteralAutomaton;
 	/** By clause: the patterns that wait for it; by pattern: all its clauses. */
 	readonly #waiting: Lists;
 	readonly #needed: Lists;
+	/** By pattern: the clause of its entry. */
+	readonly #entryOf: Int32Array;
+	/** By clause: is it the entry of a pattern? */
+	readonly #isEntry: Uint8Array;
 	/** By clause: the scan in which it was met last, so that nothing is cleared between scans. */
 	readonly #metIn: Uint32Array;
 	readonly #met: Int32Array;
 	#scan = 0;
+	/** Places of entries in the order of the text, each with the one before it of the same clause. */
+	#places = new Int32Array(PLACES_AT_FIRST);
+	#before = new Int32Array(PLACES_AT_FIRST);
+	/** Infinite: there were too many. */
+	#placeCount = 0;
+	/** By clause: its last place in this scan. */
+	readonly #lastPlace: Int32Array;
 
-	/** `clauses` by pattern; one without clauses is never a candidate. */
-	constructor(clauses: readonly (readonly Clause[])[]) {
-		const shared = shareClauses(clauses);
-		this.ids = new Int32Array(clauses.length);
-		this.#needed = new Lists(shared.needed);
-		this.#waiting = new Lists(waitingOf(shared.needed, shared.clauses.length));
-		this.#metIn = new Uint32Array(shared.clauses.length);
-		this.#met = new Int32Array(shared.clauses.length);
+	constructor(patterns: readonly Sought[]) {
+		const all = patterns.map(({ clauses, entry }) => (entry === null ? clauses : [...clauses, entry]));
+		const shared = shareClauses(all);
+		const needed = shared.places.map((own, id) => own.slice(0, patterns[id]?.clauses.length));
+		const size = shared.clauses.length;
+		this.#entryOf = Int32Array.from(patterns, ({ clauses, entry }, id) =>
+			entry === null ? NONE : (shared.places[id]?.[clauses.length] as number),
+		);
+		this.#isEntry = new Uint8Array(size);
+		for (const clause of this.#entryOf) if (clause !== NONE) this.#isEntry[clause] = 1;
+		this.ids = new Int32Array(patterns.length);
+		this.#needed = new Lists(needed);
+		this.#waiting = new Lists(waitingOf(needed, size));
+		this.#metIn = new Uint32Array(size);
+		this.#met = new Int32Array(size);
+		this.#lastPlace = new Int32Array(size);
 		this.#automaton = new LiteralAutomaton(shared.clauses);
 	}
 
@@ -39,31 +75,66 @@ export class LiteralScan implements Candidates {
 	read(text: string): Candidates {
 		const { next, classOf, width } = this.#automaton;
 		this.#scan = this.#scan === 0xffff_ffff ? this.#restart() : this.#scan + 1;
+		this.text = text;
+		this.#placeCount = 0;
 		let met = 0;
 		let state = 0;
+		/** A multiplication costs less than a division, and rounds to the same. */
+		const share = 1 / width;
 		for (let offset = 0; offset < text.length; offset++) {
 			state = next[state + (classOf[text.charCodeAt(offset)] as number)] as number;
 			if (state >= 0) continue;
 			state = ~state;
-			met = this.#meet(state / width, met);
+			met = this.#meet((state * share + 0.5) | 0, met, offset + 1);
 		}
 		this.count = 0;
 		for (let index = 0; index < met; index++) this.#choose(this.#met[index] as number);
 		return this;
 	}
 
-	#meet(place: number, before: number): number {
+	/** The places behind the literals of a pattern's entry, in ascending order; undefined: not known. */
+	placesOf(id: number): readonly number[] | undefined {
+		const clause = this.#entryOf[id] as number;
+		if (clause === NONE || this.#placeCount > PLACES_MAX) return undefined;
+		const found: number[] = [];
+		if (this.#metIn[clause] !== this.#scan) return found;
+		for (let place = this.#lastPlace[clause] as number; place !== NONE; place = this.#before[place] as number) {
+			found.push(this.#places[place] as number);
+		}
+		return found.reverse();
+	}
+
+	#meet(state: number, before: number, offset: number): number {
 		const { first, items } = this.#automaton.clausesAt;
-		const end = first[place + 1] as number;
+		const end = first[state + 1] as number;
 		let met = before;
-		for (let index = first[place] as number; index < end; index++) {
+		for (let index = first[state] as number; index < end; index++) {
 			const clause = items[index] as number;
-			if (this.#metIn[clause] === this.#scan) continue;
-			this.#metIn[clause] = this.#scan;
-			this.#met[met] = clause;
-			met += 1;
+			if (this.#metIn[clause] !== this.#scan) {
+				this.#metIn[clause] = this.#scan;
+				this.#met[met] = clause;
+				met += 1;
+				this.#lastPlace[clause] = NONE;
+			}
+			if (this.#isEntry[clause] === 1) this.#keepPlace(clause, offset);
 		}
 		return met;
+	}
+
+	#keepPlace(clause: number, offset: number): void {
+		const place = this.#placeCount;
+		if (place >= this.#places.length) {
+			if (place >= PLACES_MAX) {
+				this.#placeCount = Number.POSITIVE_INFINITY;
+				return;
+			}
+			this.#places = longer(this.#places);
+			this.#before = longer(this.#before);
+		}
+		this.#places[place] = offset;
+		this.#before[place] = this.#lastPlace[clause] as number;
+		this.#lastPlace[clause] = place;
+		this.#placeCount = place + 1;
 	}
 
 	/** Of the patterns that wait for the clause those that lack no other. */
@@ -93,22 +164,28 @@ export class LiteralScan implements Candidates {
 	}
 }
 
-/** Each clause once, and by pattern which of them it needs. */
-export function shareClauses(clauses: readonly (readonly Clause[])[]) {
-	const places = new Map<string, number>();
+function longer(array: Int32Array): Int32Array<ArrayBuffer> {
+	const copy = new Int32Array(2 * array.length);
+	copy.set(array);
+	return copy;
+}
+
+/** Each clause once, and by pattern the places of its own among them. */
+function shareClauses(clauses: readonly (readonly Clause[])[]) {
+	const known = new Map<string, number>();
 	const all: Clause[] = [];
-	const needed = clauses.map((own) =>
+	const places = clauses.map((own) =>
 		own.map((clause) => {
 			const name = clause.toSorted().join("\0");
-			const place = places.get(name) ?? all.length;
+			const place = known.get(name) ?? all.length;
 			if (place === all.length) {
-				places.set(name, place);
+				known.set(name, place);
 				all.push(clause);
 			}
 			return place;
 		}),
 	);
-	return { clauses: all, needed };
+	return { clauses: all, places };
 }
 
 /** By clause the patterns that wait for it: each for that of its clauses which fewest patterns need. */

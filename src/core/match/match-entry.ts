@@ -28,11 +28,15 @@ export type MatchEntry =
 	| { readonly kind: "literals"; readonly side: Side; readonly literals: Clause }
 	| { readonly kind: "anywhere" };
 
+/** Bits from which on it is better to begin where matches begin: the first that is found there is the leftmost. */
+const RARE_ENOUGH = 12;
+
 export function matchEntry(node: SyntaxNode): MatchEntry {
 	for (const side of ["end", "begin"] as const) if (isTied(node, side)) return { kind: "tied", side };
 	const ends = telling(node, "end");
 	const begins = telling(node, "begin");
-	if (ends !== null && (begins === null || worth(ends) >= worth(begins))) {
+	const isBeginRare = begins !== null && worth(begins) >= Math.min(RARE_ENOUGH, ends === null ? 0 : worth(ends));
+	if (ends !== null && !isBeginRare) {
 		return { kind: "literals", side: "end", literals: unique(ends.map((text) => text.slice(-LITERAL_LENGTH_MAX))) };
 	}
 	if (begins === null) return { kind: "anywhere" };

@@ -4,25 +4,27 @@
 import { once } from "../base/once.ts";
 import { foldText } from "../language/folding.ts";
 import { normalizePath } from "../language/path-text.ts";
-import type { Clause } from "./clause.ts";
+import type { SyntaxNode } from "../language/syntax.ts";
+import { type Clause, foldLetters, LITERAL_LENGTH_MAX, worth } from "./clause.ts";
 import type { Pattern } from "./pattern.ts";
 import { requiredClauses } from "./required-clauses.ts";
-import { TreeSearch } from "./tree-search.ts";
-
-/** In UTF-16 code units, end exclusive. */
-export type Match = readonly [start: number, end: number];
+import { type Match, TreeSearch } from "./tree-search.ts";
 
 export interface PatternSearch {
 	/** What a text must hold for the pattern to match it; none: any text may. */
 	readonly clauses: readonly Clause[];
-	/** Operations that a search in a text of this length takes, at most: by the pattern and the length alone. */
-	cost(length: number): number;
 	/** Literals with which every match begins, or ends; null where there are none. */
 	readonly entry: Clause | null;
-	/** Cheaper than to ask where. `places` are those behind the literals of `entry`, in a long text. */
+	/** What to search for together with other patterns of which little is known that a text must hold; null: it is not worth it. */
+	readonly shared: SyntaxNode | null;
+	/** Operations that a search in a text of this length takes, at most: by the pattern and the length alone. */
+	cost(length: number): number;
+	/** Cheaper than to ask where. `places` are those behind the literals of `entry`. */
 	matches(subject: Subject, places?: readonly number[]): boolean;
 	/** The leftmost match. Null: there is none. */
 	find(subject: Subject, places?: readonly number[]): Match | null;
+	/** Where the match ends that begins at `start`. */
+	end(subject: Subject, start: number): number;
 }
 
 /** One text, with what several patterns need of it, made on demand. */
@@ -59,18 +61,16 @@ export function searchFor(pattern: Pattern): PatternSearch {
 
 function regexSearch({ tree }: Pattern): PatternSearch {
 	const search = once(() => new TreeSearch(tree));
+	const clauses = requiredClauses(tree, "text");
+	const { entry } = search();
 	return {
-		clauses: requiredClauses(tree, "text"),
-		get entry() {
-			const { entry } = search();
-			return entry.kind === "literals" ? entry.literals : null;
-		},
+		clauses,
+		shared: sharedOf(clauses, tree),
+		entry: entry.kind === "literals" ? entry.literals : null,
 		cost: (length) => search().cost(length),
 		matches: ({ text }, places) => search().begin(text, "any", places) >= 0,
-		find: ({ text }, places) => {
-			const start = search().begin(text, "leftmost", places);
-			return start < 0 ? null : [start, search().end(text, start)];
-		},
+		find: ({ text }, places) => search().find(text, places),
+		end: ({ text }, start) => search().end(text, start),
 	};
 }
 
@@ -78,27 +78,46 @@ function globSearch({ tree, style }: Pattern): PatternSearch {
 	const search = once(() => new TreeSearch(tree));
 	const onPath = style === "path";
 	const matches = ({ text, path }: Subject): boolean => search().begin(onPath ? path : text, "any", undefined) >= 0;
+	const clauses = requiredClauses(tree, onPath ? "segment" : "text");
 	return {
-		clauses: requiredClauses(tree, onPath ? "segment" : "text"),
+		clauses,
+		shared: onPath ? null : sharedOf(clauses, tree),
 		entry: null,
 		cost: (length) => search().cost(length),
 		matches,
 		find: (subject) => (matches(subject) ? [0, subject.text.length] : null),
+		end: ({ text }) => text.length,
 	};
 }
 
 function substringSearch({ text, tree, caseSensitive }: Pattern): PatternSearch {
 	const needle = foldText(text);
-	const startIn = (subject: Subject): number =>
-		caseSensitive ? subject.text.indexOf(text) : subject.folded.indexOf(needle);
+	const { length } = text;
+	const isAt = (subject: Subject, start: number): boolean =>
+		caseSensitive
+			? subject.text.startsWith(text, start)
+			: foldText(subject.text.slice(start, start + length)) === needle;
+	const startIn = (subject: Subject, places: readonly number[] | undefined): number => {
+		if (places === undefined) return caseSensitive ? subject.text.indexOf(text) : subject.folded.indexOf(needle);
+		const place = places.find((end) => isAt(subject, end - length));
+		return place === undefined ? -1 : place - length;
+	};
 	return {
 		clauses: requiredClauses(tree, "text"),
-		entry: null,
-		cost: (length) => length,
-		matches: (subject) => startIn(subject) >= 0,
-		find: (subject) => {
-			const start = startIn(subject);
-			return start < 0 ? null : [start, start + text.length];
+		shared: null,
+		entry: length <= LITERAL_LENGTH_MAX ? [foldLetters(text)] : null,
+		cost: (textLength) => textLength,
+		matches: (subject, places) => startIn(subject, places) >= 0,
+		find: (subject, places) => {
+			const start = startIn(subject, places);
+			return start < 0 ? null : [start, start + length];
 		},
+		end: (_, start) => start + length,
 	};
 }
+
+/** Bits below which a clause is in nearly every text. */
+const RARE_MIN = 7;
+
+const sharedOf = ([best]: readonly Clause[], tree: SyntaxNode): SyntaxNode | null =>
+	best === undefined || worth(best) < RARE_MIN ? tree : null;

@@ -8,10 +8,11 @@
  * Two stages. Most patterns cannot match without certain literals, which one scan finds for all patterns; only what is left
  * is searched for (pattern-search.ts).
  */
-import { EntryScan, type Places } from "./entry-scan.ts";
+
 import { type Candidates, LiteralScan } from "./literal-scan.ts";
 import type { Pattern } from "./pattern.ts";
 import { type PatternSearch, Subject, searchFor } from "./pattern-search.ts";
+import { RestSearch } from "./rest-search.ts";
 
 /**
  * Where a pattern matched first: UTF-16 code units, end exclusive. A glob matches a text as a whole. The end of a match that
@@ -39,7 +40,7 @@ export interface PatternSet {
 	 * for. What it costs depends on the text and on what is in it, not on how many patterns there are. Holds until the next call.
 	 */
 	candidates(text: string): Candidates;
-	/** Says that these will be searched for in a text: in a long one, where each can match is found out for all at once. */
+	/** Says that these will be searched for in a text: what tells little of where it matches is searched for at once. */
 	focus(text: string, ids: readonly number[]): void;
 	/** Operations that a search for one pattern in a text takes, at most: by the pattern and the text alone. */
 	costOf(text: string, id: number): number;
@@ -58,23 +59,19 @@ export function compilePatternSet(patterns: readonly Pattern[]): PatternSet {
 /** Up to this many patterns are searched for one by one: a scan is not worth it. */
 const SINGLY_MAX = 2;
 
-/** From this length on it is worth reading a text once more to find where in it patterns can match. */
-const LONG_TEXT = 1_024;
-
 class FilteredSet implements PatternSet {
 	readonly size: number;
 	readonly always: readonly number[];
 	readonly #searches: readonly PatternSearch[];
 	readonly #literals: LiteralScan;
+	readonly #rest: RestSearch;
 	/** The text that was searched last: patterns are asked about it one after the other. */
 	#subject = new Subject("");
-	/** Of its patterns that have literals to begin or end with, where they are; null: not looked for. */
-	#places: Places | null = null;
-	#entries: EntryScan | null = null;
 
 	constructor(searches: readonly PatternSearch[]) {
 		this.#searches = searches;
-		this.#literals = new LiteralScan(searches.map(({ clauses }) => clauses));
+		this.#literals = new LiteralScan(searches);
+		this.#rest = new RestSearch(searches.map(({ shared }) => shared));
 		this.size = searches.length;
 		this.always = searches.flatMap(({ clauses }, id) => (clauses.length === 0 ? [id] : []));
 	}
@@ -84,11 +81,7 @@ class FilteredSet implements PatternSet {
 	}
 
 	focus(text: string, ids: readonly number[]): void {
-		this.#subject = new Subject(text);
-		this.#places = null;
-		if (text.length < LONG_TEXT) return;
-		this.#entries ??= new EntryScan(this.#searches.map(({ entry }) => entry));
-		this.#places = this.#entries.read(text, ids);
+		this.#rest.read(text, ids);
 	}
 
 	costOf({ length }: string, id: number): number {
@@ -104,22 +97,31 @@ class FilteredSet implements PatternSet {
 		const { ids, count } = this.candidates(text);
 		for (let index = 0; index < count; index++) {
 			const id = ids[index] as number;
-			if (id >= from && id < to && this.#search(id).matches(subject)) return true;
+			if (id >= from && id < to && this.#search(id).matches(subject, this.#literals.placesOf(id))) return true;
 		}
 		return this.always.some((id) => id >= from && id < to && this.#search(id).matches(subject));
 	}
 
 	find(text: string, id: number): PatternHit | null {
 		const subject = this.#subjectOf(text);
-		const found = this.#search(id).find(subject, this.#places?.of(id));
+		const search = this.#search(id);
+		const begin = this.#rest.text === text ? this.#rest.beginOf(id) : undefined;
+		if (begin !== undefined) return begin < 0 ? null : { id, start: begin, end: search.end(subject, begin) };
+		const found = search.find(subject, this.#placesOf(text, id));
 		return found === null ? null : { id, start: found[0], end: found[1] };
 	}
 
 	match(text: string): readonly PatternHit[] {
 		const { ids, count } = this.candidates(text);
-		const all = [...this.always, ...ids.subarray(0, count)].sort((a, b) => a - b);
+		if (count + this.always.length === 0) return NO_HITS;
+		const all = [...this.always, ...ids.subarray(0, count)].sort(ascending);
 		this.focus(text, all);
 		return all.flatMap((id) => this.find(text, id) ?? []);
+	}
+
+	/** Known of the text that was read last. */
+	#placesOf(text: string, id: number): readonly number[] | undefined {
+		return this.#literals.text === text ? this.#literals.placesOf(id) : undefined;
 	}
 
 	#search(id: number): PatternSearch {
@@ -127,10 +129,11 @@ class FilteredSet implements PatternSet {
 	}
 
 	#subjectOf(text: string): Subject {
-		if (this.#subject.text !== text) {
-			this.#subject = new Subject(text);
-			this.#places = null;
-		}
+		if (this.#subject.text !== text) this.#subject = new Subject(text);
 		return this.#subject;
 	}
 }
+
+const NO_HITS: readonly PatternHit[] = [];
+
+const ascending = (a: number, b: number): number => a - b;

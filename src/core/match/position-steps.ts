@@ -32,6 +32,12 @@ interface GuardedMask {
 	readonly mask: Int32Array;
 }
 
+interface Ends {
+	readonly ends: readonly GuardedMask[];
+	/** Guards under which a match is complete with nothing read. */
+	readonly empty: readonly number[];
+}
+
 /** What a shift and a jump take beside their words, in operations. */
 const SHIFT_WORK = 1;
 const JUMP_WORK = 3;
@@ -48,29 +54,51 @@ export class PositionSteps implements Steps {
 	/** By what they read: the positions that read it. */
 	readonly #readers: ReadonlyMap<RuneSet, Int32Array>;
 	readonly #starts: readonly GuardedMask[];
-	readonly #ends: readonly GuardedMask[];
-	readonly #empty: readonly number[];
+	/** By pattern, and of all together: where a match is complete. */
+	readonly #members: readonly Ends[];
+	readonly #whole: Ends;
 	readonly #shifts: readonly Shift[];
 	readonly #jumps: readonly Jump[];
 
-	constructor(graph: PositionGraph) {
-		const words = (graph.sets.length + 31) >> 5;
+	/** Of several patterns they are taken at once. */
+	constructor(graphs: readonly PositionGraph[]) {
+		const sets = graphs.flatMap((graph) => graph.sets);
+		const words = (sets.length + 31) >> 5;
 		this.words = words;
-		this.sets = graph.sets;
-		this.#isCut = graph.isCut;
-		const readers = Map.groupBy(graph.sets.keys(), (position) => graph.sets[position] as RuneSet);
+		this.sets = sets;
+		this.#isCut = graphs.some(({ isCut }) => isCut);
+		const readers = Map.groupBy(sets.keys(), (position) => sets[position] as RuneSet);
 		this.#readers = new Map([...readers].map(([set, positions]) => [set, maskOf(words, positions)]));
-		this.#starts = [...graph.first].map(([guard, positions]) => ({ guard, mask: maskOf(words, positions) }));
-		this.#ends = [...graph.last].map(([guard, positions]) => ({ guard, mask: maskOf(words, positions) }));
-		this.#empty = [...graph.empty];
-		const { shifts, jumps } = edgesOf(graph.edges, words);
+		const starts = new Map<number, number[]>();
+		const lasts = new Map<number, number[]>();
+		const empty = new Set<number>();
+		const edges: EdgeGroup[] = [];
+		let offset = 0;
+		this.#members = graphs.map((graph) => {
+			const moved = (positions: readonly number[]): readonly number[] => positions.map((position) => position + offset);
+			for (const [guard, positions] of graph.first) addTo(starts, guard, moved(positions));
+			for (const [guard, positions] of graph.last) addTo(lasts, guard, moved(positions));
+			for (const guard of graph.empty) empty.add(guard);
+			for (const { guard, sources, targets } of graph.edges) {
+				edges.push({ guard, sources: moved(sources), targets: moved(targets) });
+			}
+			const ends = [...graph.last].map(([guard, positions]) => ({ guard, mask: maskOf(words, moved(positions)) }));
+			offset += graph.sets.length;
+			return { ends, empty: [...graph.empty] };
+		});
+		this.#starts = [...starts].map(([guard, positions]) => ({ guard, mask: maskOf(words, positions) }));
+		this.#whole = {
+			ends: [...lasts].map(([guard, positions]) => ({ guard, mask: maskOf(words, positions) })),
+			empty: [...empty],
+		};
+		const { shifts, jumps } = edgesOf(edges, words);
 		this.#shifts = shifts;
 		this.#jumps = jumps;
 	}
 
 	get cost(): number {
 		if (this.#isCut) return Number.POSITIVE_INFINITY;
-		const masks = this.#starts.length + this.#ends.length + 2;
+		const masks = this.#starts.length + this.#whole.ends.length + 2;
 		const shifts = this.#shifts.reduce((sum, { from, to }) => sum + to - from + SHIFT_WORK, 0);
 		const jumps = this.#jumps.reduce(
 			(sum, { from, to, targetFrom, targetTo }) => sum + to - from + targetTo - targetFrom + JUMP_WORK,
@@ -94,13 +122,12 @@ export class PositionSteps implements Steps {
 	}
 
 	accepts(now: Int32Array, holds: number): boolean {
-		for (const guard of this.#empty) if ((guard & ~holds) === 0) return true;
-		for (const { guard, mask } of this.#ends) {
-			if ((guard & ~holds) !== 0) continue;
-			for (let word = 0; word < now.length; word++)
-				if (((now[word] as number) & (mask[word] as number)) !== 0) return true;
-		}
-		return false;
+		return isComplete(this.#whole, now, holds);
+	}
+
+	/** The patterns of which a match is complete, by their places among the patterns. */
+	complete(now: Int32Array, holds: number): readonly number[] {
+		return this.#members.flatMap((member, place) => (isComplete(member, now, holds) ? [place] : []));
 	}
 
 	advance(now: Int32Array, next: Int32Array, { holds, reads }: Advance): void {
@@ -134,9 +161,25 @@ export class PositionSteps implements Steps {
 	}
 }
 
+function isComplete({ ends, empty }: Ends, now: Int32Array, holds: number): boolean {
+	for (const guard of empty) if ((guard & ~holds) === 0) return true;
+	for (const { guard, mask } of ends) {
+		if ((guard & ~holds) !== 0) continue;
+		for (let word = 0; word < now.length; word++)
+			if (((now[word] as number) & (mask[word] as number)) !== 0) return true;
+	}
+	return false;
+}
+
 function meets(now: Int32Array, { sources, from, to }: Jump): boolean {
 	for (let word = from; word < to; word++) if (((now[word] as number) & (sources[word] as number)) !== 0) return true;
 	return false;
+}
+
+function addTo(guarded: Map<number, number[]>, guard: number, positions: readonly number[]): void {
+	const known = guarded.get(guard);
+	if (known === undefined) guarded.set(guard, [...positions]);
+	else for (const position of positions) known.push(position);
 }
 
 function maskOf(words: number, positions: readonly number[]): Int32Array {

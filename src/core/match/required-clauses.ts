@@ -91,28 +91,31 @@ function clausesOf({ exact, needs }: Pick<Knowledge, "exact" | "needs">): readon
 /** A run of items that are known exactly; into what comes before and after it, too, where that makes it rarer. */
 function ofSequence(items: readonly Knowledge[]): Knowledge {
 	let run: Clause = [""];
-	/** Is it the end of an item that is not known exactly, and nothing else yet? */
-	let isEnd = false;
+	/** The run without the end of an item that is not known exactly, with which it began. */
+	let bare: Clause = [""];
 	let begins: Clause | null = null;
 	const needs: Clause[] = [];
 	for (const item of items) {
 		needs.push(...item.needs);
 		const longer = item.exact === null ? null : bounded(product(run, item.exact));
 		if (longer !== null) {
-			run = isEnd ? rarer(longer, item.exact ?? longer) : longer;
-			isEnd = false;
+			run = longer;
+			bare = bounded(product(bare, item.exact as Clause)) ?? run;
 			continue;
 		}
-		const ended = item.begins === null ? run : rarer(bounded(product(run, item.begins)) ?? run, run);
+		const before = rarer(bare, run);
+		const ended = item.begins === null ? before : rarer(bounded(product(before, item.begins)) ?? before, before);
 		begins ??= ended;
 		needs.push(...clausesOf({ exact: ended, needs: [] }));
 		run = item.ends ?? [""];
-		isEnd = true;
+		bare = [""];
 	}
 	if (begins === null) return known(run, needs);
-	return { exact: null, begins, ends: run, needs: clausesOf({ exact: run, needs }) };
+	const ends = rarer(bare, run);
+	return { exact: null, begins, ends, needs: clausesOf({ exact: ends, needs }) };
 }
 
+/** The other one where they are alike. */
 const rarer = (one: Clause, other: Clause): Clause => (worth(one) > worth(other) ? one : other);
 
 /** One clause: the best of each option together. */

@@ -2,13 +2,14 @@
 import { contains, type RuneSet, WORD } from "../language/rune-set.ts";
 
 /** Code units up to here have their class in an array. */
-const TABLE = 256;
+export const UNIT_MAX = 0xff;
+const TABLE = UNIT_MAX + 1;
 
 export class RuneClasses {
 	/** By class: a code point of it. */
 	readonly likes: readonly number[];
 	/** Class of the code units below 256. */
-	readonly #classOf = new Uint16Array(TABLE);
+	readonly ofUnit = new Uint16Array(TABLE);
 	readonly #bounds: readonly number[];
 	/** By place between bounds. */
 	readonly #classes: readonly number[];
@@ -28,11 +29,11 @@ export class RuneClasses {
 			return found;
 		});
 		this.likes = likes;
-		for (let unit = 0; unit < TABLE; unit++) this.#classOf[unit] = this.#classes[this.#place(unit)] as number;
+		for (let unit = 0; unit < TABLE; unit++) this.ofUnit[unit] = this.#classes[this.#place(unit)] as number;
 	}
 
 	of(rune: number): number {
-		return rune < TABLE ? (this.#classOf[rune] as number) : (this.#classes[this.#place(rune)] as number);
+		return rune < TABLE ? (this.ofUnit[rune] as number) : (this.#classes[this.#place(rune)] as number);
 	}
 
 	/** How many bounds are not above the code point. */

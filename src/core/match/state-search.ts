@@ -7,7 +7,8 @@
  * from its beginning shows where they end.
  */
 import type { Direction } from "../language/position-graph.ts";
-import { EDGE, LazyStates, UNKNOWN } from "./lazy-states.ts";
+import { ACCEPTING, EDGE, LazyStates, UNKNOWN } from "./lazy-states.ts";
+import { UNIT_MAX } from "./rune-classes.ts";
 import type { Steps } from "./steps.ts";
 
 /** Characters read without a state, until states are forgotten: what they were made for is over. */
@@ -22,6 +23,10 @@ export interface Reading {
 	readonly to: number;
 	/** Ends with the first match that is found; otherwise the last one counts. */
 	readonly want: "any" | "last";
+	/** Told of each match that is found, with what `complete` of the steps takes. */
+	readonly onMatch?: (offset: number, now: Int32Array, holds: number) => void;
+	/** Gives up after as many characters that lead to no state that is remembered; what it found out depends on earlier texts then. */
+	readonly slowStepsMax?: number;
 	/** Ends as soon as nothing has begun, from this place on; null: reads to the end. */
 	readonly settledFrom: number | null;
 }
@@ -29,8 +34,9 @@ export interface Reading {
 export class StateSearch {
 	/** Characters that were read, in all: what searches cost. */
 	read = 0;
-	/** Where the last reading ended. */
+	/** Where the last reading ended, and whether it gave up there. */
 	stop = 0;
+	gaveUp = false;
 	readonly #isForward: boolean;
 	readonly #states: LazyStates;
 	#longCost: number | null = null;
@@ -63,35 +69,57 @@ export class StateSearch {
 			states.forget();
 			this.#slowSteps = 0;
 		}
+		this.gaveUp = false;
 		const { classes, width, idleBelow } = states;
-		const { from, to, want, settledFrom } = reading;
+		const { ofUnit } = classes;
+		const { from, to, want, settledFrom, onMatch } = reading;
 		const isForward = this.#isForward;
+		const by = isForward ? 1 : -1;
+		const unitAt = isForward ? 0 : -1;
 		let { steps } = states;
 		let state = states.begin(isForward ? runeBefore(text, from) : runeAfter(text, from));
 		let found = -1;
 		let offset = from;
 		for (;;) {
+			// Nearly all steps are of this kind: known, by one small code unit, with no match complete before it.
+			const known = steps;
+			while (offset !== to) {
+				const unit = text.charCodeAt(offset + unitAt);
+				if (unit > UNIT_MAX) break;
+				const next = known[state + (ofUnit[unit] as number)] as number;
+				if (next < 0) break;
+				state = next;
+				offset += by;
+				if (settledFrom !== null && state < idleBelow && (offset - settledFrom) * by >= 0) {
+					this.read += Math.abs(offset - from);
+					this.stop = offset;
+					return found;
+				}
+			}
 			const rune = isForward ? runeAfter(text, offset) : runeBefore(text, offset);
 			const symbol = rune === EDGE ? width - 1 : classes.of(rune);
-			let step = steps[state + symbol] as number;
-			if (step === UNKNOWN) {
-				step = states.learn(state, symbol);
+			let next = steps[state + symbol] as number;
+			if (next === UNKNOWN) {
+				next = states.learn(state, symbol);
 				steps = states.steps;
-				if (step < 0) {
+				if (next === UNKNOWN) {
 					this.read += Math.abs(offset - from);
 					return this.#findSlowly(text, { ...reading, from: offset }, { found, state });
 				}
 			}
-			if ((step & 1) === 1) {
+			if (next < UNKNOWN) {
 				found = offset;
 				if (want === "any") break;
+				if (onMatch !== undefined) {
+					const { now, last } = states.walk(state);
+					onMatch(offset, now, states.guards(last, rune));
+				}
+				next = ACCEPTING - next;
 			}
 			if (offset === to || rune === EDGE) break;
-			state = step >> 1;
-			const length = rune > 0xffff ? 2 : 1;
-			offset += isForward ? length : -length;
-			if (state < idleBelow && settledFrom !== null && (isForward ? offset >= settledFrom : offset <= settledFrom))
-				break;
+			state = next;
+			offset += rune > 0xffff ? 2 * by : by;
+			if (state < idleBelow && settledFrom !== null && (offset - settledFrom) * by >= 0) break;
 		}
 		this.read += Math.abs(offset - from);
 		this.stop = offset;
@@ -101,7 +129,7 @@ export class StateSearch {
 	/** The same without remembering what was seen: there was too much of it. */
 	#findSlowly(text: string, reading: Reading, so: { readonly found: number; readonly state: number }): number {
 		const states = this.#states;
-		const { from, to, want, settledFrom } = reading;
+		const { from, to, want, settledFrom, onMatch, slowStepsMax = Number.POSITIVE_INFINITY } = reading;
 		const isForward = this.#isForward;
 		const begin = states.walk(so.state);
 		let now = begin.now.slice();
@@ -114,8 +142,13 @@ export class StateSearch {
 			if (states.accepts(now, last, rune)) {
 				found = offset;
 				if (want === "any") break;
+				onMatch?.(offset, now, states.guards(last, rune));
 			}
 			if (offset === to || rune === EDGE) break;
+			if (Math.abs(offset - from) >= slowStepsMax) {
+				this.gaveUp = true;
+				break;
+			}
 			states.advance(now, next, { last, rune });
 			this.#slowSteps += 1;
 			[now, next] = [next, now];

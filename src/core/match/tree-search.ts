@@ -9,6 +9,9 @@ import { StateSearch } from "./state-search.ts";
 /** Operations for each character of a text: what keeps 100 KB below 50 ms. */
 export const COST_MAX = 300;
 
+/** In UTF-16 code units, end exclusive. */
+export type Match = readonly [start: number, end: number];
+
 export class TreeSearch {
 	readonly entry: MatchEntry;
 	readonly #tree: SyntaxNode;
@@ -52,6 +55,44 @@ export class TreeSearch {
 			case "anywhere":
 				return this.#fromEnd(text, want, null);
 		}
+	}
+
+	/** The leftmost match. Null: there is none. */
+	find(text: string, places: readonly number[] | undefined): Match | null {
+		const near = places === undefined ? null : this.#nearBeginning(text, places);
+		if (near !== null) return near;
+		const start = this.begin(text, "leftmost", places);
+		return start < 0 ? null : [start, this.end(text, start)];
+	}
+
+	/** Where the match ends that begins at `start`; where it is longer than what is read of it, the end of that. */
+	end(text: string, start: number): number {
+		const search = this.#ends;
+		const reach = start + Math.max(END_LENGTH_MIN, Math.ceil(END_WORK_MAX / search.cost));
+		const to = reach < text.length ? boundary(text, reach) : text.length;
+		const found = search.find(text, { from: start, to, want: "last", settledFrom: start });
+		return found < 0 ? to : found;
+	}
+
+	/**
+	 * The leftmost match, if it begins at one of the first places and shows soon: nothing behind it is read then. Null: it is to
+	 * be looked for.
+	 */
+	#nearBeginning(text: string, places: readonly number[]): Match | null {
+		const { entry } = this;
+		if (entry.kind !== "literals" || entry.side !== "begin") return null;
+		const [first = ""] = entry.literals;
+		if (entry.literals.some(({ length }) => length !== first.length)) return null;
+		const search = this.#ends;
+		for (let index = 0; index < Math.min(places.length, NEAR_PLACES_MAX); index++) {
+			const start = (places[index] as number) - first.length;
+			if (boundary(text, start) !== start) continue;
+			const reading = { from: start, to: text.length, want: "any", settledFrom: start } as const;
+			const found = search.find(text, { ...reading, slowStepsMax: NEAR_SLOW_STEPS_MAX });
+			if (found >= 0) return [start, this.end(text, start)];
+			if (search.gaveUp || search.stop - start > NEAR_LENGTH_MAX) return null;
+		}
+		return null;
 	}
 
 	#atBeginning(text: string): number {
@@ -101,15 +142,6 @@ export class TreeSearch {
 		return -1;
 	}
 
-	/** Where the match ends that begins at `start`; where it is longer than what is read of it, the end of that. */
-	end(text: string, start: number): number {
-		const search = this.#ends;
-		const reach = start + Math.max(END_LENGTH_MIN, Math.ceil(END_WORK_MAX / search.cost));
-		const to = reach < text.length ? boundary(text, reach) : text.length;
-		const found = search.find(text, { from: start, to, want: "last", settledFrom: start });
-		return found < 0 ? to : found;
-	}
-
 	/** A pattern is accepted for what it takes when a text is read backward; forward it can take more. */
 	get #isQuickForward(): boolean {
 		return this.#forwards.cost <= COST_MAX;
@@ -133,11 +165,17 @@ export class TreeSearch {
 
 /** The search for all matches, in one direction. */
 export const searchIn = (tree: SyntaxNode, direction: Direction): StateSearch =>
-	new StateSearch(new PositionSteps(positionGraph(tree, direction)), direction);
+	new StateSearch(new PositionSteps([positionGraph(tree, direction)]), direction);
 
 /** Operations that the end of one match takes at most, and characters that are read for it at least. */
 const END_WORK_MAX = 100_000;
 const END_LENGTH_MIN = 16;
+
+/** Places at which a match may begin that are tried one by one. */
+const NEAR_PLACES_MAX = 4;
+/** Characters from one of them on; no further place is tried beyond them. */
+const NEAR_LENGTH_MAX = 2_000;
+const NEAR_SLOW_STEPS_MAX = 500;
 
 /** Beyond this many operations it is worth finding out whether they are really needed. */
 const SHORT_WORK = 500_000;

@@ -23,9 +23,9 @@ describe("the literals that a pattern needs", () => {
 	});
 
 	it("end where nothing need be", () => {
-		expect(clausesOf("rm\\s*-r")).toEqual([["rm"], ["-r"]]);
-		expect(clausesOf("rm(?:\\s+)?-r")).toEqual([["rm"], ["-r"]]);
-		expect(clausesOf("rm(?:x|\\w)+-r")).toEqual([["rm"], ["-r"]]);
+		expect(clausesOf("rm\\s*-r")).toEqual([["-r"], ["rm"]]);
+		expect(clausesOf("rm(?:\\s+)?-r")).toEqual([["-r"], ["rm"]]);
+		expect(clausesOf("rm(?:x|\\w)+-r")).toEqual([["-r"], ["rm"]]);
 	});
 
 	it("are not asked for where another is in every text anyhow", () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { SyntaxNode } from "../../../../src/core/language/syntax.ts";
-import { EntryScan } from "../../../../src/core/match/entry-scan.ts";
+import { LiteralScan } from "../../../../src/core/match/literal-scan.ts";
 import { readPattern } from "../../../../src/core/match/pattern.ts";
 import { compilePatternSet } from "../../../../src/core/match/pattern-set.ts";
 import { searchIn, TreeSearch } from "../../../../src/core/match/tree-search.ts";
@@ -90,12 +90,14 @@ describe("what a long text costs", () => {
 			`^${verb} .*x$`,
 		]);
 		const searches = sources.map((source) => new TreeSearch(treeOf(source)));
-		const entries = new EntryScan(searches.map(({ entry }) => (entry.kind === "literals" ? entry.literals : null)));
+		const scan = new LiteralScan(
+			searches.map(({ entry }) => ({ clauses: [], entry: entry.kind === "literals" ? entry.literals : null })),
+		);
 		const unit = `${verbs.join(" ; ")} ; secret; --force; .example.com/evil `;
 		const text = unit.repeat(Math.ceil(50_000 / unit.length));
-		const places = entries.read(text, [...searches.keys()]);
+		scan.read(text);
 		for (const [id, search] of searches.entries()) {
-			expect(search.begin(text, "leftmost", places?.of(id)), sources[id]).toBe(-1);
+			expect(search.begin(text, "leftmost", scan.placesOf(id)), sources[id]).toBe(-1);
 		}
 		// One after the other they would read the text 65 times.
 		expect(searches.reduce((sum, { read }) => sum + read, 0)).toBeLessThan(6 * text.length);
