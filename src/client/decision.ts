@@ -8,6 +8,7 @@ import type { IntentSubmitted } from "../core/model/inputs.ts";
 import { NO_OBLIGATIONS } from "../core/model/obligations.ts";
 import { type BudgetReading, decisionReading, type ReasonReading } from "../core/model/readings.ts";
 import type { DecisionReplied } from "../core/model/records.ts";
+import type { SequenceName } from "../core/model/sequences.ts";
 import type { EpochMs } from "../core/model/units.ts";
 
 /**
@@ -32,6 +33,8 @@ export interface Decision {
 	readonly reasons: readonly ReasonReading[];
 	readonly obligations: Obligations;
 	readonly budgets: readonly BudgetReading[];
+	/** The sequences of policies that the call begins: others are stopped after it. */
+	readonly begins: readonly SequenceName[];
 	readonly policyDigest: string;
 	/** While held: when the hold expires; else 0. */
 	readonly expiresAt: EpochMs;
@@ -42,7 +45,7 @@ export interface Decision {
 
 export function decisionOf(reply: DecisionReplied, { executor, args }: IntentSubmitted): Decision {
 	const { verdict, status, call, session, expiresAt, partition, seq } = reply;
-	const { reasons, obligations, budgets, policyDigest } = decisionReading(reply.decision, { ...call, session });
+	const { reasons, obligations, budgets, begins, policyDigest } = decisionReading(reply.decision, { ...call, session });
 	return {
 		id: call.id,
 		verdict,
@@ -53,6 +56,7 @@ export function decisionOf(reply: DecisionReplied, { executor, args }: IntentSub
 		reasons,
 		obligations,
 		budgets,
+		begins,
 		policyDigest,
 		expiresAt,
 		partition,
@@ -71,6 +75,7 @@ export const undecided = (intent: IntentSubmitted, source: "timeout" | "closed")
 	reasons: [],
 	obligations: NO_OBLIGATIONS,
 	budgets: [],
+	begins: [],
 	policyDigest: "",
 	expiresAt: 0,
 	partition: -1,

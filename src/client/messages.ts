@@ -115,6 +115,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 	"intent.unreadable": "Call it again.",
 	"approval.rejected": "A human has refused it: do not repeat it; choose another way or ask the user.",
 	"approval.expired": "Ask the user before you call it again.",
+	"sequence.completed": "What was done before forbids it: choose another way or ask the user.",
 	"policy.none": "Tell the user: no policy covers this agent.",
 	"record.unreadable": "Tell the user: the call cannot be read.",
 };

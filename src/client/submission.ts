@@ -118,6 +118,7 @@ export function lineOfDecision(decision: Decision): SubmittedLine {
 		rules: decision.reasons,
 		obligations: decision.obligations,
 		budgets: decision.budgets,
+		begins: decision.begins,
 		policy: decision.policyDigest,
 	};
 }

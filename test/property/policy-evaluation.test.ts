@@ -109,6 +109,22 @@ const obligation = fc
 		{ requiredKeys: ["about", "message"] },
 	)
 	.map(({ about, ...of }) => ({ ...about, ...of }));
+const sequence = fc
+	.record({
+		after: about.filter(({ tools }) => tools?.some((glob) => glob !== "*") === true),
+		completedBy: about,
+		within: fc.constantFrom({}, { within: "5m" }),
+		force,
+		message,
+	})
+	.map(({ after, completedBy, ...of }) => ({
+		after,
+		// biome-ignore lint/suspicious/noThenProperty: the key of a policy.
+		then: completedBy,
+		...of.within,
+		...of.force,
+		...of.message,
+	}));
 const named = (entries: readonly (object | string)[], prefix: string) =>
 	entries.map((entry, index) => (typeof entry === "string" ? entry : { name: `${prefix}${index}`, ...entry }));
 
@@ -141,11 +157,12 @@ const policy = fc
 		deny: toolEntries,
 		hold: toolEntries,
 		patterns: fc.array(patternRule, { maxLength: 8 }),
+		sequences: fc.array(sequence, { maxLength: 3 }),
 		exceptions: fc.array(exception, { maxLength: 3 }),
 		limits: fc.array(about, { maxLength: 3 }),
 		obligations: fc.array(obligation, { maxLength: 3 }),
 	})
-	.map(({ appliesTo, mode, admitted, deny, hold, patterns, exceptions, limits, obligations }) => ({
+	.map(({ appliesTo, mode, admitted, deny, hold, patterns, sequences, exceptions, limits, obligations }) => ({
 		apiVersion: "assent.dev/v1",
 		kind: "Policy",
 		appliesTo,
@@ -153,6 +170,7 @@ const policy = fc
 		tools: { ...admitted, deny: named(deny, "d"), hold: named(hold, "h") },
 		approvals: { default: { approvers: ["*"] } },
 		patterns: named(patterns, "p"),
+		sequences: named(sequences, "s"),
 		exceptions,
 		limits: limits.map((of, index) => ({ name: `l${index}`, measure: "tool_calls", scope: "agent", max: 9, ...of })),
 		obligations,

@@ -18,6 +18,9 @@ patterns:
   - {name: watch-ls, substring: ls, mode: audit}
 conditions:
   - {name: own-files, require: {in: args.path, path: "{workspace}/**", missing: ignore}}
+sequences:
+  - {name: secrets, after: {tools: [secret.read]}, within: 10m, then: {tools: [http.*]}, severity: high}
+  - {name: pays, after: {tools: [pay.*]}, scope: agent, then: {tools: [secret.*]}, effect: hold, approval: people}
 limits:
   - {name: calls, measure: tool_calls, scope: agent, max: ${of.calls}, severity: high}
   - {name: tokens, measure: tokens, scope: agent, max: 1500, per: 10m, reserve: 40}
@@ -87,7 +90,7 @@ export class Agents {
 				id: `call-${this.#next++}`,
 				agent: this.#pick(["coder", "analyst", "writer"]),
 				session: this.#pick(["run-1", "run-2", "run-3"]),
-				tool: this.#pick(["shell.run", "shell.run", "http.get", "pay.send", "wipe"]),
+				tool: this.#pick(["shell.run", "shell.run", "http.get", "secret.read", "pay.send", "wipe"]),
 				args: this.#pick([
 					{ command: "ls" },
 					{ command: "rm -rf /" },

@@ -34,6 +34,7 @@ import type {
 } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
 import type { DerivedRecord } from "../../src/core/model/records.ts";
+import type { SequenceName } from "../../src/core/model/sequences.ts";
 
 /** A record with the prototype of a literal. */
 const plain = <T>(model: { readonly [K in keyof T]: Arbitrary<T[K]> }): Arbitrary<T> =>
@@ -260,6 +261,13 @@ const budgetUse: Arbitrary<BudgetUse> = plain({
 	kind: fc.constantFrom("none", "reserved", "settled"),
 });
 
+const sequenceName: Arbitrary<SequenceName> = plain({
+	policy: anyName,
+	sequence: anyName,
+	scope: fc.constantFrom("agent", "session"),
+	withinMs: anyCount,
+});
+
 const ruleName = { policy: anyLabel, rule: anyLabel };
 
 const requirement: Arbitrary<Requirement> = plain({
@@ -274,6 +282,7 @@ const decision: Arbitrary<DecisionBody> = plain({
 	reasons: few(anyReason),
 	obligations: anyObligations,
 	uses: few(budgetUse),
+	begins: few(sequenceName),
 	policyDigest: anyDigestOrNone,
 });
 

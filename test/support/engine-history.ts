@@ -16,11 +16,18 @@ approvals:
   both: {approvers: [alice, bob, carol], quorum: 2, expires: 45m}
 `;
 
+const SEQUENCES = `
+sequences:
+  - {name: mail-then-shell, after: {tools: [mail.*]}, within: 20m, then: {tools: [shell.*]}}
+  - {name: rows-then-mail, after: {tools: [db.*], when: {in: args.query, substring: rows}}, within: 10m, scope: agent, then: {tools: [mail.*, model.*]}, effect: hold, approval: both}
+`;
+
 const SETS: readonly (readonly string[])[] = [
 	[
 		policyText(
 			"guard",
-			`${APPROVALS}
+			`${APPROVALS}${SEQUENCES}
+  - {name: models, after: {tools: [model.*]}, then: {tools: [model.*]}, mode: audit}
 obligations: [{tools: [db.*], deadline: 1m}, {tools: [mail.*], deadline: 2m, lease: 10m}]
 conditions: [{name: own, require: {in: args.query, path: "{workspace}/**", missing: ignore}, effect: hold, approval: default}]
 patterns: [{name: wide, substring: everything, effect: hold, approval: both}]
@@ -43,7 +50,7 @@ limits:
 	[
 		policyText(
 			"guard",
-			`${APPROVALS}
+			`${APPROVALS}${SEQUENCES}
 limits:
   - {name: life-calls, measure: tool_calls, scope: agent, max: 20}
   - {name: hour-calls, measure: tool_calls, scope: session, max: 6, per: 1h}

@@ -19,6 +19,7 @@ import type { Pattern } from "../../src/core/match/pattern.ts";
 import type { Obligations } from "../../src/core/model/entries.ts";
 import type { CallView, Evaluation } from "../../src/core/policy/compiled.ts";
 import type {
+	CallKind,
 	CompiledPatternRule,
 	CompiledPolicy,
 	CompiledTest,
@@ -51,6 +52,14 @@ export function readRules(policies: readonly CompiledPolicy[], call: CallView): 
 		applies: applying.map(({ name }) => name),
 		isEnforced: applying.some(({ mode }) => mode === "enforce"),
 		fired: fired.map((one) => lifted(one, applying, call)),
+		begins: applying.flatMap(({ sequences }) =>
+			sequences.filter(({ after }) => isOf(after, call)).map(({ sequence }) => sequence),
+		),
+		completes: applying.flatMap(({ sequences }) =>
+			sequences
+				.filter(({ completedBy }) => isOf(completedBy, call))
+				.map(({ sequence, fired }) => ({ sequence, fired: lifted(fired, applying, call) })),
+		),
 		limits: applying.flatMap(({ limits }) => limits.filter(({ tools }) => isAbout(tools, call.tool))),
 		obligations,
 	};
@@ -99,6 +108,12 @@ function isSurelyOneOf({ predicate, selectors }: CompiledTest, args: JsonObject)
 
 const isAbout = ({ names, except }: ToolSet, tool: string): boolean =>
 	holds(names, tool) && (except === null || !holds(except, tool));
+
+/** Tests of arguments are held to their own specification. */
+function isOf({ tools, when }: CallKind, call: CallView): boolean {
+	if (when.length > 0) throw new Error("a kind of calls with tests is not read here");
+	return isAbout(tools, call.tool);
+}
 
 function holds({ globs, caseSensitive }: PlacedNames, name: string): boolean {
 	const seen = (text: string): string => (caseSensitive ? text : foldText(visibleName(text)));

@@ -18,6 +18,7 @@ import type { InputRecord, IntentSubmitted, OutcomeReported, SessionFacts, Usage
 import { DEFAULT_LAYOUT } from "../model/layout.ts";
 import { NO_OBLIGATIONS } from "../model/obligations.ts";
 import { type BudgetReading, decisionReading, type ReasonReading, reasonReading } from "../model/readings.ts";
+import type { SequenceName } from "../model/sequences.ts";
 import type { EpochMs } from "../model/units.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
 import { emptyState, type State } from "../state/state.ts";
@@ -49,6 +50,8 @@ export interface DecisionLine {
 	readonly rules: readonly ReasonReading[];
 	readonly obligations: Obligations;
 	readonly budgets: readonly BudgetReading[];
+	/** The sequences that the call begins. */
+	readonly begins: readonly SequenceName[];
 	readonly policy: string;
 }
 
@@ -158,7 +161,16 @@ export class DecideLoop {
 		}
 		if (entry.kind === "approval.recorded" && entry.decision === null) {
 			const { id } = call;
-			return { id, verdict: "pending", reason: null, rules: [], obligations: NO_OBLIGATIONS, budgets: [], policy };
+			return {
+				id,
+				verdict: "pending",
+				reason: null,
+				rules: [],
+				obligations: NO_OBLIGATIONS,
+				budgets: [],
+				begins: [],
+				policy,
+			};
 		}
 		return lineOf(call.id, entry, policy);
 	}
@@ -193,11 +205,20 @@ export class DecideLoop {
 function lineOf(id: string, entry: LedgerEntry, policy: string): DecisionLine {
 	const answer = answerOf(entry, policy);
 	if (answer === null) throw new AssentError(problem("ASSENT_INTERNAL", `\`${entry.kind}\` answers no call`));
-	const { reasons, obligations, budgets } = decisionReading(answer.decision, {
+	const { reasons, obligations, budgets, begins } = decisionReading(answer.decision, {
 		...answer.call,
 		session: answer.session,
 	});
-	return { id, verdict: answer.verdict, reason: reasonText(reasons), rules: reasons, obligations, budgets, policy };
+	return {
+		id,
+		verdict: answer.verdict,
+		reason: reasonText(reasons),
+		rules: reasons,
+		obligations,
+		budgets,
+		begins,
+		policy,
+	};
 }
 
 /** A line that is denied without a ledger entry: it could not be read. */
@@ -206,7 +227,16 @@ export const deniedLine = (id: string, code: string, message: string, policy: st
 
 function lineOfDenial(id: string, why: Reason, policy: string): DecisionLine {
 	const rules = [reasonReading(why)];
-	return { id, verdict: "deny", reason: reasonText(rules), rules, obligations: NO_OBLIGATIONS, budgets: [], policy };
+	return {
+		id,
+		verdict: "deny",
+		reason: reasonText(rules),
+		rules,
+		obligations: NO_OBLIGATIONS,
+		budgets: [],
+		begins: [],
+		policy,
+	};
 }
 
 export function reasonText(rules: readonly ReasonReading[]): string | null {

@@ -5,12 +5,14 @@ import { costText } from "../model/amounts.ts";
 import { durationText } from "../model/duration.ts";
 import type { Verdict } from "../model/entries.ts";
 import type { BudgetReading, ReasonReading } from "../model/readings.ts";
+import type { SequenceName } from "../model/sequences.ts";
 import { EXCEPTION_USED } from "../policy/reason-codes.ts";
 
 export interface Explainable {
 	readonly verdict: Verdict;
 	readonly reasons: readonly ReasonReading[];
 	readonly budgets: readonly BudgetReading[];
+	readonly begins: readonly SequenceName[];
 	readonly policyDigest: string;
 }
 
@@ -25,6 +27,7 @@ export function explain(decision: Explainable): string[] {
 		...lifted.map((reason) => `  not ${PARTICIPLES[reason.effect]} (exception)  ${reasonLine(reason)}`),
 		...audit.map((reason) => `  would ${reason.effect} (audit)  ${reasonLine(reason)}`),
 		...decision.budgets.map((reading) => `  ${budgetLine(reading)}`),
+		...decision.begins.map((sequence) => `  ${sequenceLine(sequence)}`),
 		decision.policyDigest === "" ? "  no policy was in force" : `  policy ${decision.policyDigest.slice(0, 12)}`,
 	].map(visible);
 }
@@ -50,6 +53,11 @@ export function reasonLine(reason: ReasonReading): string {
 	const span =
 		reason.span === null ? "" : `  at ${reason.span.pointer || "/"}[${reason.span.start}..${reason.span.end}]`;
 	return `${rule}${reason.code}${span}  ${reason.message}`;
+}
+
+function sequenceLine({ policy, sequence, scope, withinMs }: SequenceName): string {
+	const time = withinMs === 0 ? "from now on" : `for ${durationText(withinMs)}`;
+	return `${policy}/${sequence}  looks ${time} at calls of the ${scope}`;
 }
 
 function budgetLine(reading: BudgetReading): string {

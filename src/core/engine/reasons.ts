@@ -95,6 +95,7 @@ export const plainDenial = (reason: Reason, policyDigest: string): DecisionBody 
 	reasons: [reason],
 	obligations: NO_OBLIGATIONS,
 	uses: [],
+	begins: [],
 	policyDigest,
 });
 

@@ -8,6 +8,7 @@
 import type { CounterName } from "./counters.ts";
 import type { CallId } from "./ids.ts";
 import type { HaltScope, InputTopic, ReplyAddress, SessionFacts, Usage } from "./inputs.ts";
+import type { SequenceName } from "./sequences.ts";
 import type { DurationMs, EpochMs, Offset } from "./units.ts";
 
 /** Changes when the same input could be decided differently by new code. */
@@ -108,6 +109,8 @@ export interface DecisionBody {
 	readonly obligations: Obligations;
 	/** Every limit that counts the call, in (policy, order of the document). */
 	readonly uses: readonly BudgetUse[];
+	/** The sequences that the call begins, in (policy, order of the document). None unless it is allowed. */
+	readonly begins: readonly SequenceName[];
 	/** Digest of the policies in force, 64 hex digits; empty when none was active. */
 	readonly policyDigest: string;
 }

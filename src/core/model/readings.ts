@@ -6,6 +6,7 @@ import { accountKey, type CounterName, type Measure } from "./counters.ts";
 import type { BudgetUse, DecisionBody, LedgerEntry, Mode, Obligations, Reason, Severity, Span } from "./entries.ts";
 import type { Subject } from "./ids.ts";
 import type { DecisionReplied } from "./records.ts";
+import type { SequenceName } from "./sequences.ts";
 import type { DurationMs } from "./units.ts";
 
 /** One determining rule of a decision, or a rule of the step itself (then `policy` and `rule` are empty). */
@@ -64,16 +65,18 @@ export interface DecisionReading {
 	readonly reasons: readonly ReasonReading[];
 	readonly obligations: Obligations;
 	readonly budgets: readonly BudgetReading[];
+	readonly begins: readonly SequenceName[];
 	readonly policyDigest: string;
 }
 
 export const decisionReading = (
-	{ reasons, obligations, uses, policyDigest }: DecisionBody,
+	{ reasons, obligations, uses, begins, policyDigest }: DecisionBody,
 	subject: Subject,
 ): DecisionReading => ({
 	reasons: reasons.map(reasonReading),
 	obligations,
 	budgets: uses.map((use) => budgetReading(use, subject)),
+	begins,
 	policyDigest,
 });
 

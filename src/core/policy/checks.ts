@@ -12,6 +12,7 @@ import { checkException } from "./exception-checks.ts";
 import { limitFaults } from "./limit-checks.ts";
 import { checkPatternRule } from "./pattern-rule-checks.ts";
 import { checkGlobs } from "./pattern-text-checks.ts";
+import { checkSequenceRule } from "./sequence-checks.ts";
 import { checkAbout, checkTools } from "./tool-checks.ts";
 import { writtenSelectors } from "./written-selectors.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
@@ -35,6 +36,9 @@ export function checkPolicy(
 	}
 	for (const [index, rule] of document.conditions.entries()) {
 		report.within(["conditions", index], () => checkConditionRule(report, rule, ["conditions", index]));
+	}
+	for (const [index, rule] of document.sequences.entries()) {
+		report.within(["sequences", index], () => checkSequenceRule(report, rule, ["sequences", index]));
 	}
 	for (const [index, exception] of document.exceptions.entries()) {
 		report.within(["exceptions", index], () => checkException(report, exception, ["exceptions", index], document));
@@ -73,7 +77,7 @@ function checkNames(report: CheckReport, document: PolicyDocument): void {
 			if (typeof entry !== "string") one(entry.name, ["tools", list, index]);
 		}
 	}
-	for (const list of ["patterns", "conditions", "limits", "exceptions"] as const) {
+	for (const list of ["patterns", "conditions", "sequences", "limits", "exceptions"] as const) {
 		for (const [index, rule] of document[list].entries()) one(rule.name, [list, index]);
 	}
 }

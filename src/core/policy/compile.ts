@@ -80,12 +80,22 @@ function currencyProblems(policies: readonly ReadPolicy[]): Problem[] {
 const WIDTH: Readonly<Record<Scope, number>> = { session: 0, agent: 1, tenant: 2 };
 const ROOT_WIDTH: Readonly<Record<BudgetRoot, number>> = { "tenant/agent/session": 0, "tenant/agent": 1, tenant: 2 };
 
-/** A counter lives in one partition; what is counted together must be keyed together. */
-function scopeProblems(read: ReadPolicy, root: BudgetRoot): Problem[] {
-	return read.document.limits.flatMap((limit, index) => {
-		if (WIDTH[limit.scope] <= ROOT_WIDTH[root]) return [];
-		const message = `the limit \`${limit.name}\` counts per ${limit.scope}, but this log is keyed by \`${root}\`: no partition sees all calls of one ${limit.scope}, so the limit could not be exact`;
-		const help = `use a narrower \`scope\`, or a log whose budget root is \`${limit.scope === "tenant" ? "tenant" : "tenant/agent"}\``;
-		return [problem("POLICY_SCOPE", message, help, read.yaml.placeOf(["limits", index, "scope"]))];
-	});
+/** An account lives in one partition; what is looked at together must be keyed together. */
+function scopeProblems({ document, yaml }: ReadPolicy, root: BudgetRoot): Problem[] {
+	const fault = (
+		rule: { readonly name: string; readonly scope: Scope },
+		section: "limits" | "sequences",
+		index: number,
+	) => {
+		const { name, scope } = rule;
+		if (WIDTH[scope] <= ROOT_WIDTH[root]) return [];
+		const what = section === "limits" ? `the limit \`${name}\` counts` : `the sequence \`${name}\` looks at calls`;
+		const message = `${what} per ${scope}, but this log is keyed by \`${root}\`: no partition sees all calls of one ${scope}, so the ${section === "limits" ? "limit" : "sequence"} could not be exact`;
+		const help = `use a narrower \`scope\`, or a log whose budget root is \`${scope === "tenant" ? "tenant" : "tenant/agent"}\``;
+		return [problem("POLICY_SCOPE", message, help, yaml.placeOf([section, index, "scope"]))];
+	};
+	return [
+		...document.sequences.flatMap((rule, index) => fault(rule, "sequences", index)),
+		...document.limits.flatMap((rule, index) => fault(rule, "limits", index)),
+	];
 }

@@ -2,6 +2,7 @@
 import type { JsonObject } from "../base/json.ts";
 import type { Obligations } from "../model/entries.ts";
 import type { SessionFacts } from "../model/inputs.ts";
+import type { SequenceName } from "../model/sequences.ts";
 import type { EpochMs } from "../model/units.ts";
 import type { CompiledLimit, CompiledPolicy, FiredRule } from "./rules.ts";
 
@@ -32,10 +33,20 @@ export interface Evaluation {
 	 * place of each that an exception lifts there is the use of the exception, which has no force.
 	 */
 	readonly fired: readonly FiredRule[];
+	/** Sequences that this call begins, once it is admitted, in (policy, order of the document). */
+	readonly begins: readonly SequenceName[];
+	/** What stops this call where one of these was begun, in the same order. */
+	readonly completes: readonly Completion[];
 	/** Limits that count this call, in (policy, order of the document). */
 	readonly limits: readonly CompiledLimit[];
 	/** Merged over policies: union of redactions and messages, shortest deadline (default 10 min), longest lease. */
 	readonly obligations: Obligations;
+}
+
+/** A sequence of which a call is the second part, and what is said of it where the first came in time. */
+export interface Completion {
+	readonly sequence: SequenceName;
+	readonly fired: FiredRule;
 }
 
 export interface CompiledPolicySet {

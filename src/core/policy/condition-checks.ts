@@ -22,12 +22,18 @@ export function checkConditionRule(report: CheckReport, rule: ConditionRule, pat
 		const help = "add `when`, what it fires on, or `require`, what must be so";
 		report.add("POLICY_SCHEMA", `${nameOf(path)} has no test`, help, report.yaml.placeOf(path));
 	}
-	for (const part of ["when", "require"] as const) {
-		const isList = Array.isArray(rule[part]);
-		for (const [index, test] of testsOf(rule[part]).entries()) {
-			const where = isList ? [...path, part, index] : [...path, part];
-			checkTest(report, test, where, part);
-		}
+	checkTests(report, rule.when, [...path, "when"], "when");
+	checkTests(report, rule.require, [...path, "require"], "require");
+}
+
+export function checkTests(
+	report: CheckReport,
+	tests: Parameters<typeof testsOf>[0],
+	path: YamlPath,
+	part: TestPart,
+): void {
+	for (const [index, test] of testsOf(tests).entries()) {
+		checkTest(report, test, Array.isArray(tests) ? [...path, index] : path, part);
 	}
 }
 

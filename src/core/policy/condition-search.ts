@@ -48,6 +48,9 @@ interface Reading {
 	readonly values: SelectedValues;
 }
 
+/** What is asked of a rule. */
+type Asked = Pick<CompiledConditionRule, "when" | "require" | "fired">;
+
 export class ConditionSearch {
 	readonly #globs = new PathGlobs();
 	readonly #texts: TextPatterns;
@@ -89,7 +92,7 @@ export class ConditionSearch {
 	}
 
 	/** Null: the rule does not fire. */
-	ask(rule: CompiledConditionRule): FiredRule | null {
+	ask(rule: Asked): FiredRule | null {
 		try {
 			if (this.#work > WORK_MAX) return failed({ rule }, TOO_MUCH);
 			return this.#ask(rule);
@@ -98,7 +101,7 @@ export class ConditionSearch {
 		}
 	}
 
-	#ask({ when, require, fired }: CompiledConditionRule): FiredRule | null {
+	#ask({ when, require, fired }: Asked): FiredRule | null {
 		let doubt: FiredRule | null = null;
 		let decided: Finding | null = null;
 		for (const test of when) {

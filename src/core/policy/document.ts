@@ -28,13 +28,13 @@ import {
 	tools,
 	voice,
 } from "./forms.ts";
+import { sequenceRule } from "./sequence-form.ts";
 
 const REMOVE = "remove it: what a policy says must be enforced";
 
 /** Keys of later versions, and what to do until then: named, so that the message can say so. */
 export const LATER_KEYS: Readonly<Record<string, string | undefined>> = {
 	intents: REMOVE,
-	sequences: REMOVE,
 	extends: REMOVE,
 	commands:
 		"until commands are read as a shell reads them, a rule of `patterns` with `in: args`, `regex: '.'` and an `unless` for the whole text lists what may run",
@@ -229,6 +229,9 @@ export const policySchema = z.strictObject({
 		.max(5_000)
 		.default([])
 		.meta({ description: "Rules on what the arguments are: numbers, hosts, paths, recipients and more." }),
+	sequences: z.array(sequenceRule).max(500).default([]).meta({
+		description: "Calls that are stopped after others: once a secret was read, nothing is sent.",
+	}),
 	exceptions: z.array(exceptionRule).max(1_000).default([]).meta({
 		description: "Rules that do not count for some calls, until a day; each use is in the decision.",
 	}),

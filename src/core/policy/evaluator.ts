@@ -7,14 +7,14 @@
  * E4  A rule that does not fire costs nothing: what applies is planned once, and patterns are looked up by what a text holds.
  */
 
-import type { CallView, CompiledPolicySet, Evaluation } from "./compiled.ts";
+import type { CallView, CompiledPolicySet, Completion, Evaluation } from "./compiled.ts";
 import { ConditionSearch } from "./condition-search.ts";
 import { Exceptions } from "./exceptions.ts";
 import { NameIndex } from "./name-index.ts";
 import { type Governing, type IndexedPolicy, type Ordered, Plan } from "./plan.ts";
 import { RuleIndex } from "./rule-index.ts";
 import { RuleSearch } from "./rule-search.ts";
-import type { CompiledLimit, CompiledPolicy, ToolSet } from "./rules.ts";
+import type { CompiledLimit, CompiledPolicy, CompiledTest, FiredRule, ToolSet } from "./rules.ts";
 
 /** Tools whose plan is remembered, for one group of agents. Many tools share one plan. */
 const TOOLS_MAX = 4_096;
@@ -52,12 +52,7 @@ export class PolicyEvaluator implements CompiledPolicySet {
 		this.#limitsByName = new Map(this.limits.map((limit) => [`${limit.policy}/${limit.name}`, limit]));
 		this.#rules = new RuleIndex(policies.flatMap(({ patternRules }) => patternRules));
 		this.#search = new RuleSearch(this.#rules);
-		this.#conditions = new ConditionSearch(
-			policies.flatMap(({ conditionRules, exceptions }) => [
-				...conditionRules.flatMap(({ when, require }) => [...when, ...require]),
-				...exceptions.flatMap(({ when }) => when),
-			]),
-		);
+		this.#conditions = new ConditionSearch(policies.flatMap(testsIn));
 		this.#exceptions = new Exceptions(this.#conditions);
 		this.#indexed = this.#indexAll(policies);
 	}
@@ -69,17 +64,22 @@ export class PolicyEvaluator implements CompiledPolicySet {
 	evaluate(call: CallView): Evaluation {
 		const plan = this.#planFor(call);
 		const { plain, looking, exceptions, obligations } = plan;
-		if (plan.conditions !== null || exceptions.length > 0) this.#conditions.begin(call);
+		if (plan.conditions !== null || exceptions.length > 0 || plan.hasSequenceTests) this.#conditions.begin(call);
 		const firings = looking === null ? NOTHING : this.#search.inArguments(looking, call.args);
 		const met = plan.conditions === null ? NOTHING : this.#met(plan.conditions, call);
 		const owed = obligations.owed(call.args);
 		const all = plan.fired(firings, met);
 		const fired = exceptions.length === 0 ? all : this.#exceptions.lift(all, exceptions, call);
-		if (fired === plain.fired && owed === obligations.unredacted) return plain;
+		const begins = plan.hasSequenceTests ? this.#begins(plan) : plain.begins;
+		const completes = plan.completing.length === 0 ? plain.completes : this.#completes(plan, call);
+		const isPlain = fired === plain.fired && begins === plain.begins && completes === plain.completes;
+		if (isPlain && owed === obligations.unredacted) return plain;
 		return {
 			applies: plain.applies,
 			isEnforced: plain.isEnforced,
 			fired: owed.failed.length === 0 ? fired : [...fired, ...owed.failed],
+			begins,
+			completes,
 			limits: plain.limits,
 			obligations: owed.obligations,
 		};
@@ -90,6 +90,27 @@ export class PolicyEvaluator implements CompiledPolicySet {
 			const fired = this.#conditions.ask(rule);
 			return fired === null ? [] : [{ order, fired }];
 		});
+	}
+
+	/** The sequences that the call begins, or may. */
+	#begins({ beginning }: Plan): Evaluation["begins"] {
+		return beginning.flatMap(({ sequence, after: { when }, fired }) =>
+			this.#conditions.ask({ when, require: NOTHING, fired }) === null ? [] : [sequence],
+		);
+	}
+
+	/** The sequences that the call completes, or may; the same list as the plan's where arguments say nothing of them. */
+	#completes({ plain, completing, hasSequenceTests, exceptions }: Plan, call: CallView): Evaluation["completes"] {
+		const asked = !hasSequenceTests
+			? plain.completes
+			: completing.flatMap(({ sequence, completedBy: { when }, fired: always }): Completion[] => {
+					const fired = this.#conditions.ask({ when, require: NOTHING, fired: always });
+					return fired === null ? [] : [{ sequence, fired }];
+				});
+		if (exceptions.length === 0) return asked;
+		const fired = asked.map((each) => each.fired);
+		const left = this.#exceptions.lift(fired, exceptions, call);
+		return left === fired ? asked : asked.map(({ sequence }, index) => ({ sequence, fired: left[index] as FiredRule }));
 	}
 
 	#planFor(call: CallView): Plan {
@@ -169,6 +190,11 @@ export class PolicyEvaluator implements CompiledPolicySet {
 			toolRules: list(policy.toolRules, (rule) => rule),
 			patternRules: list(policy.patternRules, () => this.#rules.rules[place++] as RuleIndex["rules"][number]),
 			conditionRules: list(policy.conditionRules, (rule) => rule),
+			sequences: policy.sequences.map((rule) => ({
+				rule,
+				after: this.#tools.addTools(rule.after.tools),
+				completedBy: this.#tools.addTools(rule.completedBy.tools),
+			})),
 			exceptions: list(policy.exceptions, (rule) => rule).map((listed) => ({
 				...listed,
 				tenants: this.#principals.add(listed.rule.tenants),
@@ -179,5 +205,11 @@ export class PolicyEvaluator implements CompiledPolicySet {
 		}));
 	}
 }
+
+const testsIn = ({ conditionRules, sequences, exceptions }: CompiledPolicy): readonly CompiledTest[] => [
+	...conditionRules.flatMap(({ when, require }) => [...when, ...require]),
+	...sequences.flatMap(({ after, completedBy }) => [...after.when, ...completedBy.when]),
+	...exceptions.flatMap(({ when }) => when),
+];
 
 const NOTHING: readonly never[] = [];

@@ -8,6 +8,7 @@ import type { YamlPath } from "./yaml-source.ts";
 /** Keys whose values are durations, in policies and in configurations. */
 const DURATIONS: readonly unknown[] = [
 	"per",
+	"within",
 	"expires",
 	"lease",
 	"deadline",
@@ -33,15 +34,20 @@ function momentHelp(text: string): string {
 const isAmount = (path: YamlPath): boolean => path.at(-1) === "max" || path.at(-1) === "reserve";
 
 /** In sections that have tests. */
-const hasTests = ([section]: YamlPath): boolean => section === "conditions" || section === "exceptions";
+const hasTests = ([section]: YamlPath): boolean =>
+	section === "conditions" || section === "exceptions" || section === "sequences";
 const isRange = (path: YamlPath): boolean =>
 	(hasTests(path) || path[0] === "macros") && ["number", "length", "count"].includes(String(path.at(-1)));
-const isTests = ([section = "", ...rest]: YamlPath): boolean => {
-	const isOneOrList = (below: YamlPath): boolean =>
-		below.length === 0 || (below.length === 1 && typeof below[0] === "number");
-	if (section === "macros") return rest.length > 0 && isOneOrList(rest.slice(1));
-	return hasTests([section]) && (rest[1] === "when" || rest[1] === "require") && isOneOrList(rest.slice(2));
+/** One test, or one of a list. */
+const isTests = (path: YamlPath): boolean => {
+	const isInList = typeof path.at(-1) === "number";
+	if (path[0] === "macros") return path.length === (isInList ? 3 : 2);
+	const part = path.at(isInList ? -2 : -1);
+	return hasTests(path) && (part === "when" || part === "require");
 };
+/** A part of a sequence. */
+const isCalls = (path: YamlPath): boolean =>
+	path[0] === "sequences" && path.length === 3 && (path[2] === "after" || path[2] === "then");
 
 /** What is expected at a place, in words. */
 export function expectedAt(path: YamlPath, type: string): string {
@@ -49,6 +55,7 @@ export function expectedAt(path: YamlPath, type: string): string {
 	if (isDuration(path)) return "a duration";
 	if (isRange(path)) return "a number or a range";
 	if (isTests(path)) return "a test";
+	if (isCalls(path)) return "a map of calls";
 	if (path.at(-2) === "oneOf") return "a text, a number or a boolean";
 	return isAmount(path) ? "an amount" : (TYPES[type] ?? type);
 }
@@ -83,6 +90,8 @@ export function typeHelp(
 				: `write one range, such as \`${key}: '>= 1, <= 100'\``;
 		case "a test":
 			return "write what it looks at and what it says of that: `{ in: args.NAME, number: '> 100' }`";
+		case "a map of calls":
+			return `say which calls: \`${key}: { tools: [${isScalar ? clip(value) : "…"}] }\``;
 		case "a text, a number or a boolean":
 			return "list single values, such as `oneOf: [EUR, USD]`";
 		case "an amount":
@@ -191,8 +200,7 @@ const EFFECTS = [
 export function unknownKeyHelp(key: string, known: readonly string[]): string {
 	if (/^\d+$/.test(key))
 		return "a comma ends the value before it: the decimal sign is a point, and digits are not grouped";
-	const meant = foreign(key);
-	return meant !== undefined && known.includes(meant.key) ? meant.help : suggest(key, known);
+	return foreign(key, known)?.help ?? suggest(key, known);
 }
 
 const range = { key: "number", help: "write `number`, such as `number: '> 100'` or `number: 1..100`" };
@@ -254,8 +262,36 @@ const FOREIGN: Readonly<Record<string, { readonly key: string; readonly help: st
 	only: must,
 };
 
-/** What a word of another tool is called here. */
-export const foreign = (key: string): (typeof FOREIGN)[string] => FOREIGN[key.toLowerCase().replace(/[_-]/g, "")];
+const first = { key: "after", help: "write `after`, the calls that begin the sequence" };
+const second = { key: "then", help: "write `then`, the calls that are stopped from then on" };
+const time = { key: "within", help: "write `within`, such as `within: 30m`" };
+
+const FOREIGN_TO_SEQUENCES: typeof FOREIGN = {
+	first,
+	before: first,
+	when: first,
+	source: first,
+	taint: first,
+	from: first,
+	second,
+	next: second,
+	followedby: second,
+	sink: second,
+	to: second,
+	deny: second,
+	per: time,
+	for: time,
+	ttl: time,
+	window: time,
+	period: time,
+	duration: time,
+};
+
+/** Which of the known keys another tool's word stands for. */
+export function foreign(key: string, known: readonly string[]): (typeof FOREIGN)[string] {
+	const plain = key.toLowerCase().replace(/[_-]/g, "");
+	return [FOREIGN[plain], FOREIGN_TO_SEQUENCES[plain]].find((one) => one !== undefined && known.includes(one.key));
+}
 
 /** At most 60 characters. */
 export const clip = (value: unknown): string => {

@@ -1,6 +1,6 @@
 /** What follows from the principal and the tool alone: all but what must look at a call's arguments. */
 
-import type { Evaluation } from "./compiled.ts";
+import type { Completion, Evaluation } from "./compiled.ts";
 import { ConditionGates } from "./condition-gates.ts";
 import { MergedObligations } from "./obligations.ts";
 import type { IndexedRule, RuleIndex } from "./rule-index.ts";
@@ -11,6 +11,7 @@ import type {
 	CompiledLimit,
 	CompiledObligation,
 	CompiledPolicy,
+	CompiledSequence,
 	CompiledToolRule,
 	FiredRule,
 } from "./rules.ts";
@@ -23,6 +24,7 @@ export interface IndexedPolicy {
 	readonly toolRules: readonly Listed<CompiledToolRule>[];
 	readonly patternRules: readonly Listed<IndexedRule>[];
 	readonly conditionRules: readonly Listed<CompiledConditionRule>[];
+	readonly sequences: readonly ListedSequence[];
 	readonly exceptions: readonly ListedException[];
 	readonly limits: readonly Listed<CompiledLimit>[];
 	readonly obligations: readonly Listed<CompiledObligation>[];
@@ -33,6 +35,13 @@ export interface Listed<Rule> {
 	readonly rule: Rule;
 	readonly order: number;
 	readonly tools: number;
+}
+
+/** A sequence, and the places of its two kinds of tools in the index of names. */
+export interface ListedSequence {
+	readonly rule: CompiledSequence;
+	readonly after: number;
+	readonly completedBy: number;
 }
 
 /** With the places of its lists of principals. */
@@ -54,6 +63,11 @@ export class Plan {
 	readonly looking: LookingRules | null;
 	/** The rules of `conditions` that are about the tool; null: none is. */
 	readonly conditions: ConditionGates<Listed<CompiledConditionRule>> | null;
+	/** The sequences that a call of the tool may begin, and those that it may complete. */
+	readonly beginning: readonly CompiledSequence[];
+	readonly completing: readonly CompiledSequence[];
+	/** Do tests of arguments say which of them? If not, `plain` does. */
+	readonly hasSequenceTests: boolean;
 	/** That are for the principal and the tool. */
 	readonly exceptions: readonly CompiledException[];
 	readonly obligations: MergedObligations;
@@ -80,6 +94,12 @@ export class Plan {
 		this.looking = left.length === 0 ? null : new LookingRules(index, left);
 		const conditions = applying.flatMap(({ conditionRules }) => conditionRules.filter(({ tools }) => tool.isIn(tools)));
 		this.conditions = conditions.length === 0 ? null : new ConditionGates(conditions);
+		const sequences = applying.flatMap((policy) => policy.sequences);
+		this.beginning = sequences.flatMap(({ rule, after }) => (tool.isIn(after) ? [rule] : []));
+		this.completing = sequences.flatMap(({ rule, completedBy }) => (tool.isIn(completedBy) ? [rule] : []));
+		this.hasSequenceTests =
+			this.beginning.some(({ after }) => after.when.length > 0) ||
+			this.completing.some(({ completedBy }) => completedBy.when.length > 0);
 		this.exceptions = exceptions.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []));
 		this.obligations = new MergedObligations(
 			applying.flatMap(({ obligations }) => obligations.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []))),
@@ -88,6 +108,10 @@ export class Plan {
 			applies: Object.freeze(applying.map(({ policy }) => policy.name)),
 			isEnforced: applying.some(({ policy }) => policy.mode === "enforce"),
 			fired: Object.freeze(this.#certain.map(({ fired }) => fired)),
+			begins: Object.freeze(this.beginning.map(({ sequence }) => sequence)),
+			completes: Object.freeze(
+				this.completing.map(({ sequence, fired }): Completion => Object.freeze({ sequence, fired })),
+			),
 			limits: Object.freeze(
 				applying.flatMap(({ limits }) => limits.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []))),
 			),

@@ -90,10 +90,15 @@ const TOP: Readonly<Record<string, unknown>> = {
 const ENTRIES: Readonly<Record<string, ((name: string) => unknown) | undefined>> = {
 	patterns: (name) => ({ name, substring: "stand-in" }),
 	conditions: (name) => ({ name, when: TEST }),
+	sequences: (name) => ({ name, ...PARTS }),
 	exceptions: (name) => ({ ...EXCEPTION, name }),
 	limits: (name) => ({ name, measure: "tool_calls", scope: "session", max: 1 }),
 	obligations: () => ({ deadline: "1s" }),
 };
+
+const CALLS = { tools: ["stand-in"] };
+// biome-ignore lint/suspicious/noThenProperty: the key of a policy.
+const PARTS = { after: CALLS, then: CALLS };
 
 const TEST = { in: "args.stand-in", present: true };
 
@@ -112,4 +117,5 @@ const VALUES: Readonly<Record<string, unknown>> = {
 	in: "args.stand-in",
 	when: TEST,
 	require: TEST,
+	...PARTS,
 };

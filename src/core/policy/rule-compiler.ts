@@ -14,6 +14,7 @@ import { isAllowList } from "./pattern-slips.ts";
 import type { PolicyReasonCode } from "./reason-codes.ts";
 import { ruleNamed } from "./rule-names.ts";
 import type {
+	CallKind,
 	CompiledConditionRule,
 	CompiledException,
 	CompiledLimit,
@@ -21,10 +22,12 @@ import type {
 	CompiledPatternRule,
 	CompiledPolicy,
 	CompiledRuleTest,
+	CompiledSequence,
 	Doubts,
 	FiredRule,
 	Placed,
 } from "./rules.ts";
+import type { SequenceRule } from "./sequence-form.ts";
 import { compilePatterns, TestCompiler } from "./test-compiler.ts";
 import { ToolCompiler } from "./tool-compiler.ts";
 import { amountOf } from "./written-amounts.ts";
@@ -34,6 +37,13 @@ import type { YamlPath } from "./yaml-source.ts";
 /** `read` has passed every check: what cannot be read here is a mistake of the checks. */
 export function compileRules(read: ReadPolicy): CompiledPolicy {
 	return new RuleCompiler(read).compile();
+}
+
+/** Of which rule tests are, and on which side of doubt. */
+interface TestsOfRule {
+	readonly part: "when" | "require";
+	readonly rule: { readonly name: string; readonly message?: string | undefined };
+	readonly voice: Voice;
 }
 
 class RuleCompiler {
@@ -52,7 +62,7 @@ class RuleCompiler {
 	}
 
 	compile(): CompiledPolicy {
-		const { appliesTo, mode, patterns, conditions, exceptions, limits, obligations } = this.#document;
+		const { appliesTo, mode, patterns, conditions, sequences, exceptions, limits, obligations } = this.#document;
 		return {
 			name: this.#policy,
 			place: this.#yaml.placeOf(["metadata", "name"]),
@@ -62,6 +72,7 @@ class RuleCompiler {
 			toolRules: this.#tools.rules(),
 			patternRules: patterns.map((rule, index) => this.#patternRule(rule, ["patterns", index])),
 			conditionRules: conditions.map((rule, index) => this.#conditionRule(rule, ["conditions", index])),
+			sequences: sequences.map((rule, index) => this.#sequence(rule, ["sequences", index])),
 			exceptions: exceptions.map((rule, index) => this.#exception(rule, ["exceptions", index])),
 			limits: limits.map((rule, index) => this.#limit(rule, ["limits", index])),
 			// In audit mode nothing has force, and an obligation that only records would change the call anyway.
@@ -96,25 +107,59 @@ class RuleCompiler {
 			rule: rule.name,
 			message: rule.message ?? `the call ${verb} \`${rule.name}\` of policy \`${this.#policy}\``,
 		};
-		const told = rule.message ?? `rule \`${rule.name}\` of policy \`${this.#policy}\` must see it`;
-		const doubt = (code: PolicyReasonCode, what: string): FiredRule =>
-			this.#fired.of({ ...voice, code, message: cutTo(`${what}: ${told}`, MESSAGE_LENGTH_MAX) });
-		const compiler = new TestCompiler(this.#yaml);
-		const tests = (part: "when" | "require"): readonly CompiledRuleTest[] =>
-			compiler.compile(rule[part], [...path, part], part).map((test) => {
-				const names = test.selectors.map(({ text }) => `\`${text.slice(0, 60)}\``).slice(0, 4);
-				const argument = `the argument ${names.join(" or ")}`;
-				const doubts = {
-					missing: doubt("argument.missing", `${argument} is missing or empty`),
-					unreadable: doubt("argument.unreadable", `${argument} cannot be read for certain`),
-				};
-				return { ...test, doubts };
-			});
 		return {
 			place: this.#yaml.placeOf(path),
 			tools: this.#tools.about(rule, path),
-			when: tests("when"),
-			require: tests("require"),
+			when: this.#tests(rule.when, [...path, "when"], { part: "when", rule, voice }),
+			require: this.#tests(rule.require, [...path, "require"], { part: "require", rule, voice }),
+			fired: this.#fired.of(voice),
+		};
+	}
+
+	/** With what the rule says where only doubt about an argument makes it fire. */
+	#tests(
+		tests: ConditionRule["when"],
+		path: YamlPath,
+		{ part, rule, voice }: TestsOfRule,
+	): readonly CompiledRuleTest[] {
+		const told = rule.message ?? `rule \`${rule.name}\` of policy \`${this.#policy}\` must see it`;
+		const doubt = (code: PolicyReasonCode, what: string): FiredRule =>
+			this.#fired.of({ ...voice, code, message: cutTo(`${what}: ${told}`, MESSAGE_LENGTH_MAX) });
+		return new TestCompiler(this.#yaml).compile(tests, path, part).map((test) => {
+			const names = test.selectors.map(({ text }) => `\`${text.slice(0, 60)}\``).slice(0, 4);
+			const argument = `the argument ${names.join(" or ")}`;
+			const doubts = {
+				missing: doubt("argument.missing", `${argument} is missing or empty`),
+				unreadable: doubt("argument.unreadable", `${argument} cannot be read for certain`),
+			};
+			return { ...test, doubts };
+		});
+	}
+
+	#sequence(rule: SequenceRule, path: YamlPath): CompiledSequence {
+		const policy = this.#policy;
+		const { name, scope, within } = rule;
+		const stops = rule.effect === "deny" ? "denies this one" : "requires approval for this one";
+		const voice: Voice = {
+			...rule,
+			code: "sequence.completed",
+			rule: name,
+			message: rule.message ?? `after an earlier call, \`${name}\` of policy \`${policy}\` ${stops}`,
+		};
+		const kind = (part: "after" | "then"): CallKind => ({
+			tools: this.#tools.about(rule[part], [...path, part]),
+			when: this.#tests(rule[part].when, [...path, part, "when"], { part: "when", rule, voice }),
+		});
+		return {
+			place: this.#yaml.placeOf(path),
+			sequence: Object.freeze({
+				policy,
+				sequence: name,
+				scope,
+				withinMs: within === undefined ? 0 : (parseDuration(within) ?? 0),
+			}),
+			after: kind("after"),
+			completedBy: kind("then"),
 			fired: this.#fired.of(voice),
 		};
 	}

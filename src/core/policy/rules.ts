@@ -16,6 +16,7 @@ import type { Pattern } from "../match/pattern.ts";
 import type { CounterName, Measure } from "../model/counters.ts";
 import type { Mode, Reason, Requirement, RuleName, Severity } from "../model/entries.ts";
 import type { Scope } from "../model/ids.ts";
+import type { SequenceName } from "../model/sequences.ts";
 import type { DurationMs, EpochMs } from "../model/units.ts";
 
 /** Something of a policy file, and where it begins there. */
@@ -51,6 +52,7 @@ export interface CompiledPolicy {
 	readonly toolRules: readonly CompiledToolRule[];
 	readonly patternRules: readonly CompiledPatternRule[];
 	readonly conditionRules: readonly CompiledConditionRule[];
+	readonly sequences: readonly CompiledSequence[];
 	readonly exceptions: readonly CompiledException[];
 	readonly limits: readonly CompiledLimit[];
 	readonly obligations: readonly CompiledObligation[];
@@ -149,6 +151,25 @@ export type ValuePredicate =
 	| { readonly kind: "email"; readonly patterns: readonly Placed<Pattern>[] }
 	/** Patterns over the text of a scalar. */
 	| { readonly kind: "text"; readonly patterns: readonly Placed<Pattern>[] };
+
+/** After a call of one kind was admitted, calls of another are stopped for a time. */
+export interface CompiledSequence {
+	readonly place: Place;
+	/** One frozen object for all calls. */
+	readonly sequence: SequenceName;
+	/** The calls that begin it, once they are admitted, */
+	readonly after: CallKind;
+	/** and those that are stopped then. */
+	readonly completedBy: CallKind;
+	/** Without its span. */
+	readonly fired: FiredRule;
+}
+
+/** Calls of these tools of which all tests hold for some value, or may hold. */
+export interface CallKind {
+	readonly tools: ToolSet;
+	readonly when: readonly CompiledRuleTest[];
+}
 
 /** Lifts rules for some calls, until a moment: where they fire, they do not count. */
 export interface CompiledException {

@@ -178,7 +178,7 @@ const isMisspelt = (key: string, map: Json | undefined, known: readonly string[]
 	map !== null &&
 	typeof map === "object" &&
 	Object.keys(map).some(
-		(written) => !known.includes(written) && (nearest(written, known) === key || foreign(written)?.key === key),
+		(written) => !known.includes(written) && (nearest(written, known) === key || foreign(written, known)?.key === key),
 	);
 
 /** Of a union's branches, the one that the author meant: the one whose outermost type fits what is written. */

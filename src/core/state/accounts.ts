@@ -1,14 +1,15 @@
 /**
- * Accounts: what limits have counted, by the scope that they count. All counters of one scope key make one row of the
- * state, for a call charges several of them at once.
+ * Accounts: what limits have counted and which sequences were begun, by the scope that they look at. All of one scope key
+ * makes one row of the state, for a call changes several parts of it at once.
  */
 
-import { type Cell, count, list, pair, rowUnder } from "../base/cell.ts";
+import { type Cell, count, list, pair, record, rowUnder } from "../base/cell.ts";
 import { accountKey, type CounterName } from "../model/counters.ts";
 import type { BudgetUse } from "../model/entries.ts";
 import type { Scope, Subject } from "../model/ids.ts";
+import type { BegunSequence } from "../model/sequences.ts";
 import type { EpochMs } from "../model/units.ts";
-import { counterNameCell, scopeCell } from "./entry-cells.ts";
+import { counterNameCell, scopeCell, sequenceNameCell } from "./entry-cells.ts";
 import { type Buckets, passesAt } from "./window.ts";
 
 export interface Counter {
@@ -29,6 +30,8 @@ export interface Account {
 	readonly scopeKey: string;
 	/** In the order of (policy, limit, measure, window). */
 	readonly counters: readonly Counter[];
+	/** In the order of (policy, sequence). */
+	readonly begun: readonly BegunSequence[];
 }
 
 const buckets = list(pair(count, count));
@@ -56,18 +59,23 @@ const counterCell: Cell<Counter> = {
 export const accountCell = rowUnder<Account, "scopeKey">("scopeKey", {
 	scope: scopeCell,
 	counters: list(counterCell),
+	begun: list(record<BegunSequence>({ name: sequenceNameCell, at: count })),
 });
 
 /**
- * From when on the account counts for nothing, so that a new one counts the same: nothing of it is open, nothing is settled
- * or topped up for life, and its windows have passed. Null while that cannot be said.
+ * From when on the account counts for nothing, so that a new one counts the same: nothing of it is open, nothing is settled,
+ * topped up or begun for life, and its windows have passed. Null while that cannot be said.
  */
-export function restsAt({ counters }: Account): EpochMs | null {
+export function restsAt({ counters, begun }: Account): EpochMs | null {
 	let at = 0;
 	for (const { name, reserved, settled, toppedUp, buckets, topUps } of counters) {
 		if (reserved > 0 || settled > 0 || toppedUp > 0) return null;
 		const { windowMs } = name;
 		if (windowMs > 0) at = Math.max(at, passesAt(windowMs, buckets), passesAt(windowMs, topUps));
+	}
+	for (const { name, at: since } of begun) {
+		if (name.withinMs === 0) return null;
+		at = Math.max(at, since + name.withinMs);
 	}
 	return at;
 }
@@ -100,16 +108,18 @@ export function reservationsOf(uses: readonly BudgetUse[]): Reservation[] {
 /** A counter that is changed in place. */
 export type OwnCounter = { -readonly [Field in keyof Counter]: Counter[Field] };
 
-/** An account whose counters are changed in place. */
+/** An account whose counters are changed in place. A list that is read as empty belongs to all: it is replaced. */
 export interface OwnAccount extends Account {
-	readonly counters: OwnCounter[];
+	counters: readonly OwnCounter[];
+	begun: readonly BegunSequence[];
 }
 
 /** Its account may be changed, and what is changed leaves the other as it is. */
-export const copyOf = ({ scope, scopeKey, counters }: Account): OwnAccount => ({
+export const copyOf = ({ scope, scopeKey, counters, begun }: Account): OwnAccount => ({
 	scope,
 	scopeKey,
 	counters: counters.map((counter) => ({ ...counter })),
+	begun,
 });
 
 /** Accounts as they are for one ruling, by scope key; undefined where nothing was ever charged. */
@@ -162,12 +172,12 @@ export function changeCounters<Part extends CounterPart>(
 		const part = parts[index] as Part;
 		const draft: Draft = draftFor(first, accounts, subject, part);
 		first ??= draft;
-		const { counters } = draft.account;
-		const place = placeOf(counters, part.counter);
-		const changed = change(place === -1 ? undefined : counters[place], part);
+		const { account } = draft;
+		const place = placeOf(account.counters, part.counter);
+		const changed = change(place === -1 ? undefined : account.counters[place], part);
 		if (changed === undefined) continue;
 		draft.isChanged = true;
-		if (place === -1) insert(counters, changed);
+		if (place === -1) account.counters = withCounter(account.counters, changed);
 	}
 	for (let draft = first; draft !== null; draft = draft.next) {
 		if (draft.isChanged) accounts.set(draft.account.scopeKey, draft.account);
@@ -184,7 +194,7 @@ function draftFor(first: Draft | null, accounts: Accounts, subject: Subject, par
 		last = draft;
 	}
 	const scopeKey = accountKey(scope, subject, repetition);
-	const account = accounts.own(scopeKey) ?? { scope, scopeKey, counters: [] };
+	const account = accounts.own(scopeKey) ?? emptyAccount(scope, scopeKey);
 	const draft: Draft = { scope, repetition, account, isChanged: false, next: null };
 	if (last !== null) last.next = draft;
 	return draft;
@@ -197,10 +207,10 @@ export function changeCounter(
 	name: CounterName,
 	change: (counter: OwnCounter | undefined) => OwnCounter,
 ): void {
-	const account = accounts.own(scopeKey) ?? { scope: name.scope, scopeKey, counters: [] };
+	const account = accounts.own(scopeKey) ?? emptyAccount(name.scope, scopeKey);
 	const place = placeOf(account.counters, name);
 	const changed = change(place === -1 ? undefined : account.counters[place]);
-	if (place === -1) insert(account.counters, changed);
+	if (place === -1) account.counters = withCounter(account.counters, changed);
 	accounts.set(scopeKey, account);
 }
 
@@ -219,10 +229,20 @@ const isNamed = ({ name }: Counter, other: CounterName): boolean =>
 		name.measure === other.measure &&
 		name.windowMs === other.windowMs);
 
-/** Into its place, so that an account is written the same whatever was charged first. */
-function insert(into: Counter[], counter: Counter): void {
-	const place = into.findIndex(({ name }) => isBefore(counter.name, name));
-	into.splice(place === -1 ? into.length : place, 0, counter);
+const NOTHING: readonly never[] = Object.freeze([]);
+
+/** Nothing was counted or begun for it yet. */
+export const emptyAccount = (scope: Scope, scopeKey: string): OwnAccount => ({
+	scope,
+	scopeKey,
+	counters: NOTHING,
+	begun: NOTHING,
+});
+
+/** In its place, so that an account is written the same whatever was charged first. */
+function withCounter(counters: readonly OwnCounter[], counter: OwnCounter): readonly OwnCounter[] {
+	const place = counters.findIndex(({ name }) => isBefore(counter.name, name));
+	return counters.toSpliced(place === -1 ? counters.length : place, 0, counter);
 }
 
 function isBefore(a: CounterName, b: CounterName): boolean {

@@ -4,6 +4,7 @@ import type { CounterName, Measure } from "../model/counters.ts";
 import type { DeterminingRule, Mode, Obligations, Reason, Severity, Span } from "../model/entries.ts";
 import type { Scope } from "../model/ids.ts";
 import type { ReplyAddress } from "../model/inputs.ts";
+import type { SequenceName, SequenceScope } from "../model/sequences.ts";
 
 export const scopeCell = word<Scope>({ tenant: 0, agent: 1, session: 2 });
 
@@ -23,6 +24,15 @@ export const counterNameCell = shared(
 		measure,
 		windowMs: count,
 		scope: scopeCell,
+	}),
+);
+
+export const sequenceNameCell = shared(
+	record<SequenceName>({
+		policy: text,
+		sequence: text,
+		scope: word<SequenceScope>({ agent: 1, session: 2 }),
+		withinMs: count,
 	}),
 );
 

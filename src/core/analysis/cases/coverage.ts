@@ -30,9 +30,10 @@ export function rulesOf({
 	toolRules,
 	patternRules,
 	conditionRules,
+	sequences,
 	limits,
 }: CompiledPolicy): readonly NamedRule[] {
-	const fired = [...toolRules, ...patternRules, ...conditionRules].map(({ fired, place }) => ({
+	const fired = [...toolRules, ...patternRules, ...conditionRules, ...sequences].map(({ fired, place }) => ({
 		policy: name,
 		rule: fired.reason.rule.name,
 		place,

@@ -78,7 +78,7 @@ export class LintedPolicy {
 
 	/** Every pattern over texts. */
 	readonly patterns = once((): readonly UsedPattern[] => {
-		const { patternRules, conditionRules, exceptions } = this.rules;
+		const { patternRules, conditionRules, sequences, exceptions } = this.rules;
 		const ofTests = (tests: readonly CompiledTest[], use: PatternUse): UsedPattern[] =>
 			tests.flatMap(({ predicate }) =>
 				predicate.kind === "text" ? predicate.patterns.map((pattern) => ({ pattern, use })) : [],
@@ -99,29 +99,34 @@ export class LintedPolicy {
 				...ofTests(when, "looking"),
 				...ofTests(require, "permitting"),
 			]),
+			...sequences.flatMap(({ after, completedBy }) => ofTests([...after.when, ...completedBy.when], "looking")),
 			...exceptions.flatMap(({ when }) => ofTests(when, "permitting")),
 		];
 	});
 
 	readonly patternLists = once((): readonly (readonly Placed<Pattern>[])[] => {
-		const { patternRules, conditionRules } = this.rules;
+		const { patternRules, conditionRules, sequences } = this.rules;
+		const tests = [
+			...conditionRules.flatMap(({ when, require }) => [...when, ...require]),
+			...sequences.flatMap(({ after, completedBy }) => [...after.when, ...completedBy.when]),
+		];
 		return [
 			...patternRules.flatMap(({ patterns, unless }) => [patterns, unless]),
-			...conditionRules.flatMap(({ when, require }) =>
-				[...when, ...require].flatMap(({ predicate }) =>
-					predicate.kind === "text" || predicate.kind === "email" ? [predicate.patterns] : [],
-				),
+			...tests.flatMap(({ predicate }) =>
+				predicate.kind === "text" || predicate.kind === "email" ? [predicate.patterns] : [],
 			),
 		];
 	});
 
 	/** Lists of names that stand together in the file: of tools and of principals. */
 	readonly nameLists = once((): readonly PlacedNames[] => {
-		const { tenants, agents, toolRules, patternRules, conditionRules, exceptions, limits, obligations } = this.rules;
+		const { tenants, agents, toolRules, patternRules, conditionRules, sequences, exceptions, limits, obligations } =
+			this.rules;
 		const others = toolRules.filter(({ firesOn }) => firesOn === "others").flatMap(({ tools }) => tools);
 		const sets = [
 			...toolRules.filter(({ firesOn }) => firesOn === "listed").flatMap(({ tools }) => tools),
 			...[...patternRules, ...conditionRules, ...exceptions, ...limits, ...obligations].map(({ tools }) => tools),
+			...sequences.flatMap(({ after, completedBy }) => [after.tools, completedBy.tools]),
 			...others.filter((set) => this.#listOf(set) === "allow"),
 		];
 		const principals = [{ tenants, agents }, ...exceptions].flatMap((each) => [each.tenants, each.agents]);
@@ -130,11 +135,11 @@ export class LintedPolicy {
 
 	/** Names of the entries of `approvals` that rules ask for. */
 	readonly approvalsUsed = once((): ReadonlySet<string> => {
-		const { tools, patterns, conditions, limits } = this.document;
+		const { tools, patterns, conditions, sequences, limits } = this.document;
 		const used = new Set<string>();
 		if (tools.default === "hold") used.add(tools.approval ?? "default");
 		for (const entry of tools.hold) used.add(typeof entry === "string" ? "default" : entry.approval);
-		for (const { effect, approval } of [...patterns, ...conditions, ...limits]) {
+		for (const { effect, approval } of [...patterns, ...conditions, ...sequences, ...limits]) {
 			if (effect === "hold") used.add(approval ?? "default");
 		}
 		return used;
@@ -142,7 +147,7 @@ export class LintedPolicy {
 
 	/** Every rule beyond `allow` and `deny`: what it says matters for calls that these let through. */
 	readonly rulesAboutTools = once((): readonly RuleAboutTools[] => {
-		const { toolRules, patternRules, conditionRules, limits, obligations } = this.rules;
+		const { toolRules, patternRules, conditionRules, sequences, limits, obligations } = this.rules;
 		const holds = toolRules.filter(({ fired, firesOn }) => firesOn === "listed" && fired.requirement !== null);
 		return [
 			...holds.map(({ place, tools, fired }) => ({
@@ -155,6 +160,10 @@ export class LintedPolicy {
 				place,
 				tools,
 			})),
+			...sequences.flatMap(({ place, after, completedBy, sequence: { sequence } }) => [
+				{ title: `the beginning of \`${sequence}\``, place, tools: after.tools },
+				{ title: titleOf(sequence), place, tools: completedBy.tools },
+			]),
 			...limits.map(({ place, tools, name }) => ({ title: `the limit \`${name}\``, place, tools })),
 			...obligations.map(({ place, tools }) => ({ title: "the obligation", place, tools })),
 		];

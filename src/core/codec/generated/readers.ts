@@ -1,7 +1,7 @@
 /** Made by `npm run schemas` out of core/codec/schemas: the readers of the present records. */
 import { within } from "../body-fault.ts";
 import { beginList, beginNullable, bytesReader, digestReader, endList, nothing, readBoolean, readCount, sharedReader, textReader, type BodyReader, type Cursor, wordReader } from "../body-reader.ts";
-import { counterName, determiningRule, obligations } from "../schemas/parts.ts";
+import { counterName, determiningRule, obligations, sequenceName } from "../schemas/parts.ts";
 
 const text1To256 = textReader({ lengthMin: 1, lengthMax: 256, controls: false });
 
@@ -527,6 +527,34 @@ function budgetUseList1024(cursor: Cursor): unknown {
 	return length === 0 || endList(cursor) ? items : undefined;
 }
 
+const wordAgentSession = wordReader(["agent", "session"]);
+
+function ownSequenceName(cursor: Cursor): unknown {
+	const policyRead = text1To256(cursor);
+	if (policyRead === undefined) return nothing(within(cursor, "policy"));
+	const sequenceRead = text1To256(cursor);
+	if (sequenceRead === undefined) return nothing(within(cursor, "sequence"));
+	const scopeRead = wordAgentSession(cursor);
+	if (scopeRead === undefined) return nothing(within(cursor, "scope"));
+	const withinMsRead = readCount(cursor);
+	if (withinMsRead === undefined) return nothing(within(cursor, "withinMs"));
+	return { policy: policyRead, sequence: sequenceRead, scope: scopeRead, withinMs: withinMsRead };
+}
+
+const sequenceNameShared = sharedReader(sequenceName.fragments, ownSequenceName);
+
+function sequenceNameSharedList1024(cursor: Cursor): unknown {
+	const length = beginList(cursor, 1024);
+	if (length === undefined) return undefined;
+	const items: unknown[] = [];
+	for (let item = 0; item < length; item++) {
+		const value = sequenceNameShared(cursor);
+		if (value === undefined) return nothing(within(cursor, `[${item}]`));
+		items.push(value);
+	}
+	return length === 0 || endList(cursor) ? items : undefined;
+}
+
 function decisionBody(cursor: Cursor): unknown {
 	const reasonsRead = reasonList1024(cursor);
 	if (reasonsRead === undefined) return nothing(within(cursor, "reasons"));
@@ -534,9 +562,11 @@ function decisionBody(cursor: Cursor): unknown {
 	if (obligationsRead === undefined) return nothing(within(cursor, "obligations"));
 	const usesRead = budgetUseList1024(cursor);
 	if (usesRead === undefined) return nothing(within(cursor, "uses"));
+	const beginsRead = sequenceNameSharedList1024(cursor);
+	if (beginsRead === undefined) return nothing(within(cursor, "begins"));
 	const policyDigestRead = digestOrNone(cursor);
 	if (policyDigestRead === undefined) return nothing(within(cursor, "policyDigest"));
-	return { reasons: reasonsRead, obligations: obligationsRead, uses: usesRead, policyDigest: policyDigestRead };
+	return { reasons: reasonsRead, obligations: obligationsRead, uses: usesRead, begins: beginsRead, policyDigest: policyDigestRead };
 }
 
 function decisionMadeEntry(cursor: Cursor): unknown {

@@ -1,7 +1,7 @@
 /** Made by `npm run schemas` out of core/codec/schemas: the writers of the present records. */
 import { refuse, within } from "../body-fault.ts";
 import { beginList, beginNullable, bytesWriter, digestWriter, endList, sharedWriter, textWriter, type BodyWriter, wordWriter, writeBoolean, writeCount } from "../body-writer.ts";
-import { counterName, determiningRule, obligations } from "../schemas/parts.ts";
+import { counterName, determiningRule, obligations, sequenceName } from "../schemas/parts.ts";
 import type { Sink } from "../sink.ts";
 
 type Fields = { readonly [name: string]: unknown };
@@ -437,6 +437,29 @@ function budgetUseList1024(sink: Sink, value: unknown): boolean {
 	return endList(sink);
 }
 
+const wordAgentSession = wordWriter(["agent", "session"]);
+
+function ownSequenceName(sink: Sink, value: unknown): boolean {
+	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
+	const fields = value as Fields;
+	return (
+		(text1To256(sink, fields["policy"]) || within(sink, "policy")) &&
+		(text1To256(sink, fields["sequence"]) || within(sink, "sequence")) &&
+		(wordAgentSession(sink, fields["scope"]) || within(sink, "scope")) &&
+		(writeCount(sink, fields["withinMs"]) || within(sink, "withinMs"))
+	);
+}
+
+const sequenceNameShared = sharedWriter(sequenceName.fragments, ownSequenceName);
+
+function sequenceNameSharedList1024(sink: Sink, value: unknown): boolean {
+	if (!beginList(sink, value, 1024)) return false;
+	for (let item = 0; item < value.length; item++) {
+		if (!sequenceNameShared(sink, value[item])) return within(sink, `[${item}]`);
+	}
+	return endList(sink);
+}
+
 function decisionBody(sink: Sink, value: unknown): boolean {
 	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
 	const fields = value as Fields;
@@ -444,6 +467,7 @@ function decisionBody(sink: Sink, value: unknown): boolean {
 		(reasonList1024(sink, fields["reasons"]) || within(sink, "reasons")) &&
 		(obligationsShared(sink, fields["obligations"]) || within(sink, "obligations")) &&
 		(budgetUseList1024(sink, fields["uses"]) || within(sink, "uses")) &&
+		(sequenceNameSharedList1024(sink, fields["begins"]) || within(sink, "begins")) &&
 		(digestOrNone(sink, fields["policyDigest"]) || within(sink, "policyDigest"))
 	);
 }

@@ -19,6 +19,7 @@ import type {
 import type { CallId, Principal } from "../../model/ids.ts";
 import type { HaltScope, ReplyAddress, SessionFacts, Usage } from "../../model/inputs.ts";
 import type { Layout } from "../../model/layout.ts";
+import type { SequenceName } from "../../model/sequences.ts";
 import {
 	count,
 	digest,
@@ -220,6 +221,18 @@ const budgetUse = record<BudgetUse>(
 	},
 );
 
+export const sequenceName = shared(
+	record<SequenceName>("SequenceName", "Names a sequence: calls that are stopped after another one.", {
+		policy: field(name, "The policy that holds the sequence."),
+		sequence: field(name, "The sequence's name within the policy."),
+		scope: field(oneOf("agent", "session"), "Over whose calls it looks."),
+		withinMs: field(
+			count,
+			"How long the call that began it counts, in milliseconds; 0: as long as its session or agent is known.",
+		),
+	}),
+);
+
 export const ruleName = record<RuleName>("RuleName", "Names a rule: in one policy no two have the same name.", {
 	policy: field(label, "The policy's name."),
 	rule: field(label, "The rule's name within the policy."),
@@ -244,6 +257,7 @@ export const decisionBody = record<DecisionBody>("DecisionBody", "What every dec
 	),
 	obligations: field(obligations, "What the executor must do with the call."),
 	uses: field(list(budgetUse), "The budgets that were asked, and what the call takes of each."),
+	begins: field(list(sequenceName), "The sequences that the call begins. None unless it is allowed."),
 	policyDigest: field(digestOrNone, "Digest of the policies in force, 64 hex digits; empty when none was active."),
 });
 

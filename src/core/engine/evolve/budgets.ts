@@ -1,8 +1,10 @@
-/** What entries do to accounts: take, settle, give back, adjust. */
+/** What entries do to accounts: take, settle, give back, adjust, begin sequences. */
 import type { BudgetAdjustedEntry, BudgetUse, UsageSettledEntry } from "../../model/entries.ts";
 import type { Subject } from "../../model/ids.ts";
+import type { SequenceName } from "../../model/sequences.ts";
 import type { EpochMs } from "../../model/units.ts";
 import { type Account, type Accounts, changeCounter, changeCounters, type OwnAccount } from "../../state/accounts.ts";
+import { begin as beginIn } from "../../state/begun-sequences.ts";
 import type { Call } from "../../state/call.ts";
 import { putAccount, type State } from "../../state/state.ts";
 import * as budget from "../budget.ts";
@@ -29,6 +31,11 @@ export function take(state: State, subject: Subject, uses: readonly BudgetUse[],
 	changeCounters(new FiledAccounts(state), subject, uses, (counter, use) =>
 		use.kind === "none" ? undefined : budget.take(counter ?? budget.emptyCounter(use.counter), use, at),
 	);
+}
+
+/** An admitted call begins sequences: whatever becomes of it, it may have run. */
+export function begin(state: State, subject: Subject, sequences: readonly SequenceName[], at: EpochMs): void {
+	if (sequences.length > 0) beginIn(new FiledAccounts(state), subject, sequences, at);
 }
 
 /** As if it had never been: an unapproved hold, an abandoned call. */

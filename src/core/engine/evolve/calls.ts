@@ -18,7 +18,7 @@ import { type Call, isWaiting, type OpenRequirement, sessionOf, withVote } from 
 import { putCall, type State } from "../../state/state.ts";
 import { bounded, isSlot } from "../budget.ts";
 import { engineReason, expiryReason } from "../reasons.ts";
-import { giveBack, settle, settleDue, take } from "./budgets.ts";
+import { begin, giveBack, settle, settleDue, take } from "./budgets.ts";
 import { enterSession, leaveSession } from "./sessions.ts";
 
 /** What a closed call has reserved: one for all, for there are many. */
@@ -46,6 +46,7 @@ export function decided(state: State, entry: DecisionMadeEntry): void {
 		hold: null,
 	});
 	take(state, call, decision.uses, at);
+	begin(state, call, decision.begins, at);
 	const denial = decision.reasons[0]?.rule.code;
 	enterSession(state, call, at, { opened: isAllowed ? 1 : 0, denial, facts: entry.facts });
 }
@@ -111,6 +112,7 @@ export function voted(state: State, entry: ApprovalRecordedEntry): void {
 	}
 	giveBack(state, call);
 	take(state, entry.call, decision.uses, at);
+	begin(state, call, decision.begins, at);
 	const next: Call = {
 		...call,
 		firstReason: decision.reasons[0] ?? null,

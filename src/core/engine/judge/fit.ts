@@ -2,7 +2,7 @@
  * A decision has to fit into its ledger entry: names and keys are chosen by others, and an entry that cannot be written
  * would stop its partition. Sizes are bounded from above, so that what fits here always encodes.
  *
- * F1  What has force is never left out: where what is taken of budgets, obligations or requirements do not fit, the call is
+ * F1  What has force is never left out: where what is taken of budgets, sequences, obligations or requirements do not fit, the call is
  *     denied.
  * F2  Reasons are cut at the same place for everybody, and the entry says so (docs/design/step.md#entries).
  * F3  What has no force makes room for what has: first what audit limits count, then budgets of which nothing is taken, the
@@ -11,6 +11,7 @@
 import { cutTo, NAME_LENGTH_MAX } from "../../model/bounds.ts";
 import type { BudgetUse, DecisionBody, Reason, Requirement, Verdict } from "../../model/entries.ts";
 import { NO_OBLIGATIONS } from "../../model/obligations.ts";
+import type { SequenceName } from "../../model/sequences.ts";
 import { engineReason } from "../reasons.ts";
 
 /** What rules and budgets say of one call. */
@@ -30,8 +31,9 @@ const SHORT_MESSAGE_MAX = 128;
 
 /** Can an entry hold all of the ruling? */
 export function fits(ruling: Ruling): boolean {
-	const { reasons, uses, obligations } = ruling.decision;
-	const others = reasons.length + ruling.requirements.length + obligations.redact.length + obligations.messages.length;
+	const { reasons, uses, begins, obligations } = ruling.decision;
+	const { redact, messages } = obligations;
+	const others = reasons.length + ruling.requirements.length + begins.length + redact.length + messages.length;
 	if (others === 0 && uses.length <= USES_FITTING) return true;
 	const untaken = bytesOf(uses, (use) => (isUntaken(use) ? useBytes(use) : 0));
 	return forceBytes(ruling) + untaken + bytesOf(reasons, reasonBytes) <= DECISION_BYTES_MAX;
@@ -52,6 +54,7 @@ export function fitted(whole: Ruling, enforced: () => Ruling): Ruling {
 			reasons: verdict === "deny" ? reasons : [engineReason("decision.oversized")],
 			obligations: NO_OBLIGATIONS,
 			uses: [],
+			begins: [],
 			policyDigest: decision.policyDigest,
 		},
 	};
@@ -114,14 +117,15 @@ const USES_FITTING = Math.floor(
 	(DECISION_BYTES_MAX - FORCE_FIXED_BYTES) / (USE_FIXED_BYTES + 2 * NAME_LENGTH_MAX + DIGEST_LENGTH),
 );
 
-/** What the call takes, must do and waits for. */
+/** What the call takes, begins, must do and waits for. */
 function forceBytes({ decision, requirements }: Ruling): number {
-	const { uses, obligations } = decision;
+	const { uses, begins, obligations } = decision;
 	return (
 		FORCE_FIXED_BYTES +
 		bytesOf(uses, (use) => (isUntaken(use) ? 0 : useBytes(use))) +
 		bytesOf(obligations.redact, textBytes) +
 		bytesOf(obligations.messages, textBytes) +
+		bytesOf(begins, beginsBytes) +
 		bytesOf(requirements, requirementBytes)
 	);
 }
@@ -136,6 +140,8 @@ function bytesOf<Item>(items: readonly Item[], size: (item: Item) => number): nu
 /** Policies and limits have plain names, a repetition is a digest: one byte for each unit. */
 const useBytes = ({ counter, repetition }: BudgetUse): number =>
 	USE_FIXED_BYTES + counter.policy.length + counter.limit.length + repetition.length;
+
+const beginsBytes = ({ policy, sequence }: SequenceName): number => ITEM_FIXED_BYTES + policy.length + sequence.length;
 
 const requirementBytes = ({ policy, rule, approvers }: Requirement): number =>
 	ITEM_FIXED_BYTES + 3 * (policy.length + rule.length) + bytesOf(approvers, textBytes);

@@ -3,11 +3,14 @@
  * Every determining rule is named; what runs in mode `audit` is recorded and has no force.
  */
 import type { BudgetUse, Reason, Requirement, Verdict } from "../../model/entries.ts";
+import { scopeKey } from "../../model/ids.ts";
 import type { IntentSubmitted, SessionFacts } from "../../model/inputs.ts";
 import { NO_OBLIGATIONS } from "../../model/obligations.ts";
+import type { SequenceName } from "../../model/sequences.ts";
 import type { EpochMs } from "../../model/units.ts";
 import type { CompiledLimit, CompiledPolicySet, Evaluation, FiredRule } from "../../policy/compiled.ts";
 import type { AccountsRead } from "../../state/accounts.ts";
+import { begunAt } from "../../state/begun-sequences.ts";
 import { isSlot } from "../budget.ts";
 import { engineReason, plainDenial } from "../reasons.ts";
 import { type Draws, drawOn } from "./draws.ts";
@@ -26,11 +29,12 @@ export interface JudgeOptions {
 }
 
 const NO_REASONS: readonly Reason[] = Object.freeze([]);
+const NO_SEQUENCES: readonly SequenceName[] = Object.freeze([]);
 const NO_REQUIREMENTS: readonly Requirement[] = Object.freeze([]);
 
 export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | null, options: JudgeOptions): Ruling {
 	const { tenant, agent, session } = intent.principal;
-	const found = policies?.evaluate({
+	const seen = policies?.evaluate({
 		tenant,
 		agent,
 		session,
@@ -39,20 +43,31 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 		args: intent.args,
 		at: options.at,
 	});
-	if (policies === null || found === undefined || found.applies.length === 0) {
+	if (policies === null || seen === undefined || seen.applies.length === 0) {
 		const decision = plainDenial(engineReason("policy.none"), policies?.digest ?? "");
 		return { verdict: "deny", decision, requirements: NO_REQUIREMENTS };
 	}
+	const found = seen.completes.length === 0 ? seen : withCompleted(seen, intent, options);
 	const limits = options.isFresh ? found.limits : found.limits.filter(({ measure }) => measure !== "identical_calls");
 	const draws = drawOn(limits, intent, options.accounts, options.at);
 	if (!found.isEnforced || found.fired.length > 0 || draws.exhausted !== null) {
 		return weighed(found, listOf(limits, draws), policies.digest, options);
 	}
 	// Nothing is against the call, as with most.
-	const { obligations } = found;
-	const decision = { reasons: NO_REASONS, obligations, uses: draws.uses, policyDigest: policies.digest };
+	const { obligations, begins } = found;
+	const decision = { reasons: NO_REASONS, obligations, uses: draws.uses, begins, policyDigest: policies.digest };
 	const ruling: Ruling = { verdict: "allow", decision, requirements: NO_REQUIREMENTS };
 	return fits(ruling) ? ruling : weighed(found, listOf(limits, draws), policies.digest, options);
+}
+
+/** With the rules on sequences that were begun in time: they are reported behind those on the call alone. */
+function withCompleted(seen: Evaluation, { principal }: IntentSubmitted, { accounts, at }: JudgeOptions): Evaluation {
+	const fired = seen.completes.flatMap(({ sequence, fired }) => {
+		const since = begunAt(accounts.get(scopeKey(sequence.scope, principal)), sequence);
+		const isInTime = since !== undefined && (sequence.withinMs === 0 || at - since <= sequence.withinMs);
+		return isInTime ? [fired] : [];
+	});
+	return fired.length === 0 ? seen : { ...seen, fired: [...seen.fired, ...fired] };
 }
 
 /** What one limit would take from its counter for this call, and what it says if that is too much. */
@@ -84,6 +99,7 @@ function weighed(found: Evaluation, drawn: readonly Draw[], policyDigest: string
 			reasons: determining(findings, verdict),
 			obligations: verdict === "deny" ? NO_OBLIGATIONS : found.obligations,
 			uses: counted.map(({ use }) => (verdict === "deny" && use.kind === "reserved" ? untaken(use) : use)),
+			begins: verdict === "allow" ? found.begins : NO_SEQUENCES,
 			policyDigest,
 		},
 	});

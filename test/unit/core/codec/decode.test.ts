@@ -212,6 +212,7 @@ describe("a value out of bounds", () => {
 				reasons: new Array(1_025).fill(reason),
 				obligations: { redact: [], callDeadlineMs: 0, leaseMs: 0, messages: [] },
 				uses: [],
+				begins: [],
 				policyDigest: "",
 			},
 		};

@@ -31,6 +31,15 @@ describe("a decision in words", () => {
 		]);
 	});
 
+	it("of a call that begins sequences says so", () => {
+		const rules =
+			"sequences: [{name: s, after: {tools: [shell.*]}, within: 30m, then: {tools: [x]}}, {name: t, scope: agent, after: {tools: [shell.*]}, then: {tools: [x]}}]";
+		expect(explained(policies(policyText("guard", rules)), intent()).slice(1, 3)).toEqual([
+			"  guard/s  looks for 30m at calls of the session",
+			"  guard/t  looks from now on at calls of the agent",
+		]);
+	});
+
 	it("of a hold says how many rules ask for it", () => {
 		const approvals = "approvals: {default: {approvers: [alice]}}";
 		const guard = policyText("guard", approvals, { tools: "{allow: all, hold: [shell.*, '*.run']}" });

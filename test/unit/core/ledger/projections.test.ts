@@ -153,6 +153,7 @@ describe("replies", () => {
 						reasons: [],
 						obligations: { redact: [], callDeadlineMs: 600_000, leaseMs: 3_600_000, messages: ["be brief"] },
 						uses: [expect.objectContaining({ max: 100, before: 0 })],
+						begins: [],
 						policyDigest: world.state.policy.digest,
 					},
 					expiresAt: 0,

@@ -103,7 +103,7 @@ describe("the document's form", () => {
 	});
 
 	it("says of keys of later versions that they come later", () => {
-		for (const section of ["intents", "sequences", "extends"]) {
+		for (const section of ["intents", "extends"]) {
 			expect(first(`${BASE}${section}: []\n`)).toMatch(/^5:1 POLICY_UNSUPPORTED/);
 		}
 		const listed = "conditions:\n  - { name: listed, require: { in: args.command, commands: [ls, git log] } }\n";

@@ -33,6 +33,7 @@ const accountOf = (scopeKey: string): Account => ({
 			topUps: [],
 		},
 	],
+	begun: [],
 });
 
 describe("a halt's key", () => {

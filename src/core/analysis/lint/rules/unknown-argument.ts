@@ -13,11 +13,14 @@ export const unknownArgument: LintRule = {
 	certainty: "likely",
 	about: "an argument in `in` that the rule's tools do not have, as far as they are known, or that is misspelt",
 	find: (policy) => {
-		const { patternRules, conditionRules, exceptions } = policy.rules;
+		const { patternRules, conditionRules, sequences, exceptions } = policy.rules;
 		return [
 			...patternRules.map(({ tools, arguments: selectors }) => ({ tools, selectors })),
 			...conditionRules.flatMap(({ tools, when, require }) =>
 				[...when, ...require].map(({ selectors }) => ({ tools, selectors })),
+			),
+			...sequences.flatMap(({ after, completedBy }) =>
+				[after, completedBy].flatMap(({ tools, when }) => when.map(({ selectors }) => ({ tools, selectors }))),
 			),
 			...exceptions.flatMap(({ tools, when }) => when.map(({ selectors }) => ({ tools, selectors }))),
 		].flatMap(({ tools, selectors }) => slipsIn(tools, selectors));

@@ -22,6 +22,7 @@ const rules = (...keys: string[]): string =>
 	`${TOOLS}patterns:\n${keys.map((each, at) => `  - { name: r${at}, ${each} }\n`).join("")}`;
 const limits = (...keys: string[]): string =>
 	`${TOOLS}limits:\n${keys.map((each, at) => `  - { name: l${at}, ${each} }\n`).join("")}`;
+const sequence = (keys: string): string => `${TOOLS}sequences:\n  - { name: s, ${keys} }\n`;
 const APPROVERS = "approvals: { default: { approvers: ['*@example.com'] } }\n";
 
 const OWNED = "name: e, owner: ann@example.com, reason: none, expires: 2026-12-31T00:00:00Z";
@@ -46,9 +47,12 @@ const CASES: Readonly<
 			[limits("measure: tool_calls, scope: agent, max: 5, tools: [rm]"), "{ name: l0, meas"],
 			[`${TOOLS}obligations: [{ tools: [rm], message: hello }]\n`, "{ tools: [rm], m"],
 			[rule("substring: x, tools: ['fs.*'], except: ['fs.*']"), "{ name: r, subst"],
+			[sequence("after: { tools: [bash] }, then: { tools: [rm] }"), "{ name: s, after"],
+			[sequence("after: { tools: [rm] }, then: { tools: [send] }"), "{ name: s, after"],
 		],
 		misses: [
 			rule("substring: x, tools: [BASH]"),
+			sequence("after: { tools: [bash] }, then: { tools: [send] }"),
 			rule("substring: x, tools: ['*s*']"),
 			`tools: { default: hold, deny: [{ name: d, tools: ['*sh*'], mode: audit }] }\npatterns: [{ name: r, substring: x, tools: [bash] }]\n${APPROVERS}`,
 			`${rule("substring: x, tools: [rm]")}exceptions: [{ rules: [tools.allow], tools: [rm], ${OWNED} }]\n`,
@@ -257,6 +261,7 @@ const CASES: Readonly<
 			`tools: { default: hold }\n${APPROVERS}`,
 			`tools: { default: hold, approval: x }\napprovals: { x: { approvers: [b] } }\n`,
 			`${limits("measure: tool_calls, scope: agent, max: 5, effect: hold")}${APPROVERS}`,
+			`${sequence("after: { tools: [bash] }, then: { tools: [send] }, effect: hold")}${APPROVERS}`,
 		],
 	},
 	"anyone-approves": {
@@ -412,6 +417,10 @@ const CASES: Readonly<
 			[rule("substring: x, in: args.comand"), "args.comand }"],
 			[
 				"tools: { allow: [Read] }\nconditions: [{ name: r, tools: [Read], when: { in: args.filepath, path: '/etc/**' } }]\n",
+				"args.filepath, p",
+			],
+			[
+				"tools: { allow: [Read, b] }\nsequences: [{ name: s, after: { tools: [Read], when: { in: args.filepath, path: '/etc/**' } }, then: { tools: [b] } }]\n",
 				"args.filepath, p",
 			],
 		],

@@ -22,7 +22,13 @@ const named = (length: number): BudgetUse => ({
 
 function allowed(uses: number, use: BudgetUse, messages: readonly string[] = []): Ruling {
 	const obligations = { ...NO_OBLIGATIONS, messages };
-	const decision = { reasons: [], obligations, uses: new Array<BudgetUse>(uses).fill(use), policyDigest: "" };
+	const decision = {
+		reasons: [],
+		obligations,
+		uses: new Array<BudgetUse>(uses).fill(use),
+		begins: [],
+		policyDigest: "",
+	};
 	return { verdict: "allow", decision, requirements: [] };
 }
 
