@@ -59,6 +59,23 @@ describe("decide", () => {
 		await client.close();
 	});
 
+	it("declares the facts of the client, and those of a request in their place", async () => {
+		const { world } = await begin();
+		const facts = { workspace: "/code/app", home: "/home/ann" };
+		const client = await connect(world, { facts });
+		const decided = async (request: object): Promise<string> => {
+			const { verdict, reasons } = await time.until(client.decide({ ...shell(), ...request }), 1_000);
+			return [verdict, ...reasons.map(({ code }) => code)].join(" ");
+		};
+		expect(await decided({})).toBe("allow");
+		expect(await decided({ facts: null })).toBe("allow");
+		expect(await decided({ facts: { workspace: "/" } })).toBe("deny session.facts");
+		expect(await decided({ session: "run-2", facts: { home: "/root" } })).toBe("allow");
+		const said = (await world.entries()).flatMap((entry) => (entry.kind === "decision.made" ? [entry.facts] : []));
+		expect(said).toEqual([facts, null, null, { workspace: null, home: "/root" }]);
+		await client.close();
+	});
+
 	it("awaits its answers on a topic of its own, and refuses one that nobody would answer on", async () => {
 		const { world } = await begin();
 		await world.log.admin().createTopics([{ name: "replies.gateway-1", partitions: 1, cleanup: "delete" }]);
