@@ -285,6 +285,26 @@ describe("policy import and export", () => {
 		expect(explained.json()).toMatchObject({ verdict: "deny", rules: [{ rule: "denied-bash" }] });
 	});
 
+	it("put in the lists of other files", async () => {
+		await writeFile(
+			path("lists.yaml"),
+			"apiVersion: assent.dev/v1\nkind: Lists\nmetadata: { name: l }\nlists: { words: [secret, token] }\n",
+		);
+		await writeFile(
+			path("uses.yaml"),
+			policy("uses", "tools: { allow: [look] }\npatterns: [{ name: a, substring: $words }]\n"),
+		);
+		const exported = await runCli(["policy", "export", "agent-os", path("uses.yaml"), path("lists.yaml")]);
+		expect([exported.exit, exported.stdout]).toEqual([
+			0,
+			expect.stringContaining("blocked_patterns: [ secret, token ]"),
+		]);
+		const alone = await runCli(["policy", "export", "agent-os", path("uses.yaml")]);
+		expect([alone.exit, alone.stderr]).toEqual([2, expect.stringContaining("POLICY_REFERENCE")]);
+		const two = await runCli(["policy", "export", "agent-os", path("narrow.yaml"), path("good.yaml")]);
+		expect([two.exit, two.stderr]).toEqual([2, expect.stringContaining("2 policies are named")]);
+	});
+
 	it("refuse what is not of the format, and print nothing", async () => {
 		await writeFile(path("foreign.yaml"), "allowed_tool: [look]\n");
 		const refused = await runCli(["policy", "import", "agent-os", path("foreign.yaml")]);

@@ -23,7 +23,7 @@ function check(translated: Result<Translation, Problem[]>): void {
 
 /** Signs that mean something to a shell, a glob, a regex, YAML or JSON. */
 const sign = fc.constantFrom(..." abzAZ09._-/~:*?[]{}()|&;<>$`'\"\\^!#%@+=,\n\t\u0000\u2028é\ud83d\ude00".split(""));
-const text = fc.string({ unit: sign, maxLength: 14 });
+const text = fc.oneof(fc.string({ unit: sign, maxLength: 14 }), fc.constantFrom("$name", "$$name", "$$$name"));
 
 const tool = fc.constantFrom(
 	...["Bash", "PowerShell", "Read", "Edit", "Write", "NotebookEdit", "Grep", "WebFetch", "Agent", "Skill"],

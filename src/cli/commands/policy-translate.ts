@@ -2,12 +2,13 @@
 import { Argument, Command } from "commander";
 import { readPolicyFiles } from "../../app/policy-files.ts";
 import { formatProblem, type Problem } from "../../core/base/errors.ts";
-import { err, type Result } from "../../core/base/result.ts";
+import { err, ok, type Result } from "../../core/base/result.ts";
 import { exportAgentOs } from "../../core/policy/import/agent-os-export.ts";
 import { type ImportOptions, importAgentOs } from "../../core/policy/import/agent-os-import.ts";
 import { importClaudeCode } from "../../core/policy/import/claude-code-import.ts";
 import { differenceProblem, type Translation } from "../../core/policy/import/difference.ts";
-import { readPolicy } from "../../core/policy/parse.ts";
+import { inOrder, readPolicy } from "../../core/policy/parse.ts";
+import { readFiles } from "../../core/policy/policy-set.ts";
 import { type Context, usage } from "../context.ts";
 
 interface TranslateOptions {
@@ -42,11 +43,7 @@ export function importCommand(context: Context): Command {
 				path: string,
 				options: TranslateOptions & { readonly approver: readonly string[] },
 			) => {
-				tell(
-					context,
-					options,
-					await ofFile(path, (file, text) => IMPORTS[format](file, text, { approvers: options.approver })),
-				);
+				tell(context, options, await ofFile(path, (file, text) => imported(format, file, text, options.approver)));
 			},
 		);
 }
@@ -58,20 +55,43 @@ export function exportCommand(context: Context): Command {
 			"Reads a policy and prints it for another tool. What that cannot say is said so that it stops more, or left out; each is named on stderr and in comments of the file, with the reason.",
 		)
 		.addArgument(new Argument("<format>", "for which tool").choices(["agent-os"]))
-		.argument("<file>", "a policy file")
+		.argument("<file...>", "a policy file, with the files of kind `Lists` that it uses")
 		.option("--json", JSON_FORM)
 		.option("--strict", STRICT)
 		.addHelpText("after", "\nExample:\n  assent policy export agent-os policies/baseline.yaml\n")
-		.action(async (_: string, path: string, options: TranslateOptions) => {
-			tell(
-				context,
-				options,
-				await ofFile(path, (file, text) => {
-					const read = readPolicy({ name: file, text });
-					return read.ok ? { ok: true, value: exportAgentOs(read.value, file) } : read;
-				}),
-			);
+		.action(async (_: string, paths: readonly string[], options: TranslateOptions) => {
+			tell(context, options, await exported(paths));
 		});
+}
+
+/** Throws ASSENT_USAGE where the paths name more than one policy, or none. */
+async function exported(paths: readonly string[]): Promise<Result<Translation, readonly Problem[]>> {
+	const { sources, problems } = await readPolicyFiles(paths);
+	if (problems.length > 0) return err(problems);
+	const files = readFiles(sources);
+	const faults = files.flatMap(({ read }) => (read.ok ? [] : read.error));
+	if (faults.length > 0) return err(inOrder(faults));
+	const policies = files.flatMap((file) =>
+		file.kind === "policy" && file.read.ok ? [[file.source.name, file.read.value] as const] : [],
+	);
+	const [policy, ...others] = policies;
+	if (policy === undefined || others.length > 0)
+		throw usage(`${policies.length} policies are named`, "name one, and the files of kind `Lists` that it uses");
+	const [file, read] = policy;
+	return ok(exportAgentOs(read, file));
+}
+
+/** What is printed is a policy that loads. */
+function imported(
+	format: keyof typeof IMPORTS,
+	file: string,
+	text: string,
+	approvers: readonly string[],
+): Result<Translation, Problem[]> {
+	const translated = IMPORTS[format](file, text, { approvers });
+	if (!translated.ok) return translated;
+	const read = readPolicy({ name: "the written policy", text: translated.value.text });
+	return read.ok ? translated : read;
 }
 
 /** Throws ASSENT_USAGE where the path names several files. */

@@ -11,7 +11,7 @@ import { isCased } from "../../language/folding.ts";
 import { readNameGlob } from "../../match/name-globs.ts";
 import { type PatternSource, readPattern } from "../../match/pattern.ts";
 import { TreeSearch } from "../../match/tree-search.ts";
-import { patternSlip } from "../pattern-slips.ts";
+import { exemptsEverything, patternSlip } from "../pattern-slips.ts";
 import type { YamlPath } from "../yaml-source.ts";
 import {
 	type GovernancePolicy,
@@ -108,7 +108,7 @@ class AgentOsImport {
 		const { allowed_tools: tools } = this.#policy;
 		if (tools.length > 0) {
 			return tools.flatMap((tool, index) => {
-				const glob = tool.replaceAll(/[*?[\]{}()|\\!+@]/g, "\\$&");
+				const glob = tool.replaceAll(/[*?[\]{}()|\\!+@$]/g, "\\$&");
 				const isName = glob.length <= GLOB_LENGTH_MAX && readNameGlob(glob, true) !== null && !/\p{Cc}/u.test(glob);
 				if (isName) return [glob];
 				this.#differs(["allowed_tools", index], "fewer", "a tool cannot be called so here");
@@ -128,7 +128,7 @@ class AgentOsImport {
 	#patterns(): Json[] {
 		const entries = this.#policy.blocked_patterns.map((entry, index) => this.#pattern(entry, index));
 		return PATTERN_TYPES.flatMap((kind) => {
-			const texts = [...new Set(entries.flatMap((entry) => (entry?.kind === kind ? [entry.text] : [])))];
+			const texts = [...new Set(entries.flatMap((entry) => (entry?.kind === kind ? [literalText(entry.text)] : [])))];
 			if (texts.length === 0) return [];
 			const style: { [key: string]: Json } = kind === "glob" ? { style: "text" } : {};
 			const [first = ""] = texts;
@@ -183,7 +183,9 @@ class AgentOsImport {
 			return { kind: "regex", text };
 		}
 		const letters = [...text].filter((letter) => letter > "\x7f" && isCased(letter));
-		if (letters.length === 0) return { kind: "substring", text };
+		// Of two dollars one is taken for the sign of a text that is no list.
+		const isTwice = /^\$\$[a-z][a-z0-9-]{0,62}$/.test(text);
+		if (letters.length === 0 && !isTwice) return { kind: "substring", text };
 		const regex = [...text].map((letter) =>
 			letters.includes(letter)
 				? `[${letter.toLowerCase()}${letter.toUpperCase()}]`
@@ -236,11 +238,16 @@ const NOT_CARRIED: Readonly<Record<string, string>> = {
 	version: "a policy's version is its digest",
 };
 
+/** `$name` alone is a list. */
+const literalText = (text: string): string => (/^\$[a-z][a-z0-9-]{0,62}$/.test(text) ? `$${text}` : text);
+
 /** What nobody looks for as it is written. */
 const MEANT_AS_REGEX = /\.[*+]|\\[sbwdSBWD]|\[[^\]]+\][*+]/;
 
-/** Does the text as a regex find the text itself? Then nothing is lost by reading it so. */
+/** Does the text as a regex find the text itself, and not every text? Then nothing is lost by reading it so. */
 function isRegexOfItself(text: string): boolean {
-	const read = readPattern({ kind: "regex", text, style: "text", caseSensitive: false });
-	return read.ok && new TreeSearch(read.value.tree).begin(text, "any", undefined) >= 0;
+	const source: PatternSource = { kind: "regex", text, style: "text", caseSensitive: false };
+	const read = readPattern(source);
+	if (!read.ok || exemptsEverything(source) !== null) return false;
+	return new TreeSearch(read.value.tree).begin(text, "any", undefined) >= 0;
 }

@@ -265,6 +265,6 @@ const MODES: Readonly<Partial<Record<Permissions["defaultMode"], readonly [Diffe
 /** A server is all its tools, a rule on `Edit` means every tool that edits. */
 function toolGlobs(tool: string): readonly string[] {
 	if (tool === "Edit") return EDITORS;
-	const glob = tool.replaceAll(/[?[\]{}()|\\!+@]/g, "\\$&");
+	const glob = tool.replaceAll(/[?[\]{}()|\\!+@$]/g, "\\$&");
 	return /^mcp__(?:(?!__).)+$/.test(tool) && !tool.includes("*") ? [glob, `${glob}__*`] : [glob];
 }

@@ -49,7 +49,9 @@ export function entriesOf({ reads }: ToolKind, specifier: string, lets: "pass" |
 		}
 		case "text": {
 			const [, head] = /^(.*?)(?::\*| \*)$/s.exec(specifier) ?? [];
-			const globs = head === undefined ? [specifier] : [head, `${head} *`];
+			// `$name` alone is a list.
+			const text = (head ?? specifier).replace(/^\$/, "\\$");
+			const globs = head === undefined ? [text] : [text, `${text} *`];
 			return globs.every((glob) => readable("glob", glob) !== null) ? globs : null;
 		}
 	}

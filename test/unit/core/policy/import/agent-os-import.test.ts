@@ -159,8 +159,17 @@ describe("imported patterns", () => {
 		expect(trial.verdict("t", { x: "MI CONTRASEÑA" })).toBe("deny");
 	});
 
+	it("are texts and no lists where they begin with a dollar", () => {
+		const trial = trialOf("allowed_tools: [$tool, echo]\nblocked_patterns: [$home, $$pid, '$a b']\n");
+		expect(trial.verdict("$tool")).toBe("allow");
+		expect(trial.verdict("echo", { x: "ls $home" })).toBe("deny");
+		expect(trial.verdict("echo", { x: "kill $$pid" })).toBe("deny");
+		expect(trial.verdict("echo", { x: "kill $pid" })).toBe("allow");
+		expect(trial.verdict("echo", { x: "$a b" })).toBe("deny");
+	});
+
 	it("take a substring that is meant as a regex as one, and say so", () => {
-		const text = "blocked_patterns: ['UPDATE.*SET', '192.168.0.1']\n";
+		const text = "blocked_patterns: ['UPDATE.*SET', '192.168.0.1', '.*']\n";
 		expect(differencesOf(text)).toEqual(["1:20 blocked_patterns[0] fewer"]);
 		const trial = trialOf(text);
 		expect(trial.verdict("sql", { q: "UPDATE users SET admin=1" })).toBe("deny");

@@ -239,6 +239,14 @@ describe("hosts, agents and skills", () => {
 	] as const)("%s %j: %s", (tool, args, right) => expect(verdict(tool, args)).toBe(right));
 });
 
+it("names that begin with a dollar are names and no lists", () => {
+	const verdict = judged({ allow: ["$tool", "Skill($name)"], deny: ["$other"] });
+	expect(verdict("$tool")).toBe("allow");
+	expect(verdict("$other")).toBe("deny");
+	expect(verdict("Skill", { skill: "$name" })).toBe("allow");
+	expect(verdict("Skill", { skill: "name" })).toBe("hold");
+});
+
 describe("what is not carried", () => {
 	it("is named with its place, what it admits, and in the comment", () => {
 		const settings = {
