@@ -34,13 +34,17 @@ const isTest = ({ name, text }: PolicySourceText): boolean =>
 
 /** Never throws. */
 export async function readPolicyFiles(paths: readonly string[]): Promise<PolicyFiles> {
-	const found = await readFiles(paths, {
+	const found = await readDocumentFiles(paths);
+	return { ...found, sources: found.sources.filter((source) => !isTest(source)) };
+}
+
+/** Policies, and tests of policies. Never throws. */
+export const readDocumentFiles = (paths: readonly string[]): Promise<PolicyFiles> =>
+	readFiles(paths, {
 		ending: IS_YAML,
 		noun: "policy",
 		help: "policies are files that end in `.yaml` or `.yml`, in it or in its subfolders",
 	});
-	return { ...found, sources: found.sources.filter((source) => !isTest(source)) };
-}
 
 /** Test cases of policies: in a folder, the files that end in `.test.yaml` or `.test.yml`. Never throws. */
 export const readTestFiles = (paths: readonly string[]): Promise<PolicyFiles> =>

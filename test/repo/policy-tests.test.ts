@@ -1,10 +1,11 @@
-/** The page on testing policies shows what comes of its example, and the policies to start from are tested, rule by rule. */
+/** The pages on testing and formatting policies show what comes of their examples, and the policies to start from are tested, rule by rule. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { testPolicies } from "../../src/app/policy-tests.ts";
 import { failedCases, reportLines } from "../../src/cli/output/test-report.ts";
+import { formatSources } from "../../src/core/analysis/formatting.ts";
 import { filesBelow, textOf } from "../support/repository.ts";
 
 it("the page on testing shows a policy, its tests and what they print", async () => {
@@ -31,4 +32,15 @@ it("the policies to start from have tests beside them, which pass and reach ever
 	const isReached = ({ fired }: { readonly fired: number }): boolean => fired > 0;
 	expect(run.uses.filter((use) => !isReached(use)).map(({ policy, rule }) => `${policy}/${rule}`)).toEqual([]);
 	expect(run.uses.length).toBeGreaterThan(80);
+	const tests = filesBelow("policies").filter((path) => path.endsWith(".test.yaml"));
+	const files = formatSources(tests.map((name) => ({ name, text: textOf(name) })));
+	expect(files.filter(({ source, formatted }) => !formatted.ok || formatted.value !== source.text)).toEqual([]);
+});
+
+it("the page on formatting shows a policy before and after", () => {
+	const [before = "", after] = [...textOf("docs/policies/formatting.md").matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(
+		([, block]) => block,
+	);
+	const [file] = formatSources([{ name: "mail.yaml", text: before }]);
+	expect(file?.formatted).toEqual({ ok: true, value: after });
 });

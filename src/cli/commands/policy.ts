@@ -23,6 +23,7 @@ import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { nameOf } from "../options/operator-options.ts";
 import { findingText } from "../output/lint-findings.ts";
 import { activateCommand, historyCommand, rollbackCommand } from "./policy-force.ts";
+import { formatCommand } from "./policy-format.ts";
 import { keysCommand, signCommand } from "./policy-keys.ts";
 import { lintCommand } from "./policy-lint.ts";
 import { testCommand } from "./policy-test.ts";
@@ -59,6 +60,7 @@ export function policyCommand(context: Context): Command {
 		.addCommand(lintCommand(context))
 		.addCommand(explainCommand(context))
 		.addCommand(testCommand(context))
+		.addCommand(formatCommand(context))
 		.addCommand(importCommand(context))
 		.addCommand(exportCommand(context))
 		.addCommand(keysCommand(context))

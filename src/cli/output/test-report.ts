@@ -48,9 +48,10 @@ function coverageLines(uses: readonly RuleUse[]): string[] {
 		...files.flatMap((file) => {
 			const rules = uses.filter(({ place }) => place.file === file);
 			const silent = rules.filter(({ fired }) => fired === 0);
-			const weak = rules.filter(({ fired, decided }) => fired > 0 && decided === 0);
+			const decided = rules.filter((rule) => rule.decided > 0);
+			const weak = rules.filter(({ mode, fired, decided }) => mode === "enforce" && fired > 0 && decided === 0);
 			return [
-				`rules ${file}  ${rules.length - silent.length} of ${rules.length} fired, ${rules.length - silent.length - weak.length} decided`,
+				`rules ${file}  ${rules.length - silent.length} of ${rules.length} fired, ${decided.length} decided`,
 				...silent.map(({ place, rule }) => `      ${placeText(place)}  never fired  ${rule}`),
 				...weak.map(({ place, rule }) => `      ${placeText(place)}  never decided  ${rule}`),
 			];

@@ -159,7 +159,7 @@ function unknownKey(key: string, path: YamlPath, { yaml, form }: Reading): Probl
 	return problem(
 		form.unknownKeyCode,
 		`unknown key \`${clip(key)}\`${where}`,
-		unknownKeyHelp(key, keysAt(form.schema as Inner, path)),
+		unknownKeyHelp(key, keysAt(form.schema, path)),
 		place,
 	);
 }
@@ -168,7 +168,7 @@ function unknownKey(key: string, path: YamlPath, { yaml, form }: Reading): Probl
 function missing(path: YamlPath, { yaml, form }: Reading, help: string): Problem[] {
 	const parent = path.slice(0, -1);
 	const key = String(path.at(-1));
-	if (isMisspelt(key, valueAt(yaml.data, parent), keysAt(form.schema as Inner, parent))) return [];
+	if (isMisspelt(key, valueAt(yaml.data, parent), keysAt(form.schema, parent))) return [];
 	const where = parent.length === 0 ? "" : ` in ${nameOf(parent)}`;
 	const instead = key === "in" ? "say what it looks at: `in: args.NAME`" : help;
 	return [problem(form.schemaCode, `\`${key}\` is missing${where}`, instead, yaml.placeOf(parent))];
@@ -201,8 +201,8 @@ function nearestBranch(branches: readonly (readonly Issue[])[], value: Json | un
 }
 
 /** The keys that a document may have at a place, read from the schema itself. */
-function keysAt(schema: Inner, path: YamlPath): readonly string[] {
-	let schemas: readonly Inner[] = objects(schema);
+export function keysAt(schema: unknown, path: YamlPath): readonly string[] {
+	let schemas: readonly Inner[] = objects(schema as Inner);
 	for (const step of path) {
 		schemas = schemas.flatMap((schema) => {
 			const inner = typeof step === "number" ? schema.def.element : (schema.def.shape?.[step] ?? schema.def.valueType);

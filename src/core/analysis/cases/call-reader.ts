@@ -128,7 +128,7 @@ export function timeOf(
 /** Null where nothing is expected. */
 export function expectationOf(layers: readonly Layer[], here: Place, problems: CaseProblems): Expectation | null {
 	if (layers.every(({ value }) => value.expect === undefined)) return null;
-	const names = (key: "rule" | "rules" | "audited" | "reason"): readonly Named[] | null => {
+	const names = (key: "rule" | "rules" | "audited" | "exceptions" | "reason"): readonly Named[] | null => {
 		const written = expected(layers, key);
 		if (written === null) return null;
 		const { place } = written;
@@ -141,6 +141,7 @@ export function expectationOf(layers: readonly Layer[], here: Place, problems: C
 		rules: names("rule") ?? [],
 		exactly: names("rules"),
 		audited: names("audited"),
+		exceptions: names("exceptions"),
 		reasons: names("reason") ?? [],
 		obligations: obligations === null ? null : obligationsOf(obligations.value, obligations.place, problems),
 		budgets: budgetsOf(layers),

@@ -28,6 +28,7 @@ const expectation = z.strictObject({
 	}),
 	rules: rules.optional().meta({ description: "Exactly the rules that determine the verdict." }),
 	audited: rules.optional().meta({ description: "Exactly the rules in mode `audit` that fire." }),
+	exceptions: rules.optional().meta({ description: "Exactly the exceptions that are used." }),
 	reason: oneOrMore.optional().meta({
 		description:
 			"The code of a reason for the verdict, or several, such as `argument.missing`; of `rule`, if that is one.",
@@ -105,25 +106,30 @@ const call = {
 /** A call that is decided by itself. */
 export const callSchema = z.strictObject(call);
 
+const { expect, ...asked } = shared;
+
 const step = z.strictObject({
-	...call,
-	id: text.optional().meta({ description: "By which later steps name the call." }),
-	open: z
-		.boolean()
-		.optional()
-		.meta({ description: "Whether an allowed call goes on until a step reports its outcome; else it ends at once." }),
+	name: call.name,
+	at: at.optional(),
 	times: z
 		.int()
 		.min(1)
 		.max(100_000)
 		.optional()
 		.meta({ description: "How often the call is made; `{n}` in its `args` and `session` is then 1, 2 and so on." }),
+	id: text.optional().meta({ description: "By which later steps name the call." }),
 	again: text.optional().meta({ description: "Asks once more for the call of this id." }),
 	outcome: text.optional().meta({ description: "The open call of this id ends, with `status` and `usage`." }),
-	status: z.enum(["ok", "error"]).optional().meta({ description: "How an outcome's call ended; default `ok`." }),
 	grant: text.optional().meta({ description: "Somebody (`by`) grants the held call of this id." }),
 	reject: text.optional().meta({ description: "Somebody (`by`) rejects the held call of this id." }),
 	by: text.optional().meta({ description: "Who votes." }),
+	status: z.enum(["ok", "error"]).optional().meta({ description: "How an outcome's call ended; default `ok`." }),
+	...asked,
+	open: z
+		.boolean()
+		.optional()
+		.meta({ description: "Whether an allowed call goes on until a step reports its outcome; else it ends at once." }),
+	expect,
 });
 
 const defaults = z.strictObject(shared).meta({ description: "What calls say that do not say it themselves." });

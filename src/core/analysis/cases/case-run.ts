@@ -5,7 +5,7 @@ import { type ReasonReading, reasonReading } from "../../model/readings.ts";
 import type { CompiledPolicySet } from "../../policy/compiled.ts";
 import { type DecidedCall, DecideLoop, type VoteLine } from "../trial.ts";
 import type { Step, TestCase } from "./cases.ts";
-import { type Difference, differencesOf } from "./comparison.ts";
+import { type Difference, differencesOf, isExceptionUse } from "./comparison.ts";
 import type { RuleCoverage } from "./coverage.ts";
 
 export interface Failure {
@@ -59,7 +59,7 @@ class CaseRun {
 	}
 
 	#compare({ call, expected }: Step, got: VoteLine): Failure | null {
-		const determining = got.rules.filter(({ mode }) => mode === "enforce");
+		const determining = got.rules.filter((reason) => reason.mode === "enforce" || isExceptionUse(reason));
 		this.#coverage.saw(this.#set, { fired: [...this.#firedOn(call), ...got.rules], determining });
 		if (expected === null) return null;
 		const differences = differencesOf(expected, got);

@@ -64,6 +64,8 @@ export interface Expectation {
 	readonly exactly: readonly Named[] | null;
 	/** All in mode `audit` that fire; null: not compared. */
 	readonly audited: readonly Named[] | null;
+	/** All exceptions that are used; null: not compared. */
+	readonly exceptions: readonly Named[] | null;
 	/** Codes among its reasons: of the one rule, where `rules` is one. */
 	readonly reasons: readonly Named[];
 	readonly obligations: ExpectedObligations | null;

@@ -3,6 +3,7 @@ import { costText } from "../../model/amounts.ts";
 import { durationText } from "../../model/duration.ts";
 import type { Obligations } from "../../model/entries.ts";
 import type { BudgetReading, ReasonReading } from "../../model/readings.ts";
+import { EXCEPTION_USED } from "../../policy/reason-codes.ts";
 import { amountOf } from "../../policy/written-amounts.ts";
 import type { VoteLine } from "../trial.ts";
 import type { Expectation, ExpectedBudget, ExpectedObligations, Named } from "./cases.ts";
@@ -16,7 +17,8 @@ export interface Difference {
 
 export function differencesOf(expected: Expectation, got: VoteLine): readonly Difference[] {
 	const determining = got.rules.filter(({ mode }) => mode === "enforce");
-	const audited = got.rules.filter(({ mode }) => mode === "audit");
+	const lifting = got.rules.filter(isExceptionUse);
+	const audited = got.rules.filter((reason) => reason.mode === "audit" && !isExceptionUse(reason));
 	const { verdict, rules, exactly, obligations } = expected;
 	return [
 		...(verdict === null || verdict === got.verdict
@@ -27,11 +29,15 @@ export function differencesOf(expected: Expectation, got: VoteLine): readonly Di
 			.map((rule) => ({ aspect: "rule", expected: rule.text, got: listOf(determining.map(ruleName)) })),
 		...(exactly === null ? [] : notExactly("rules", exactly, determining)),
 		...(expected.audited === null ? [] : notExactly("audited", expected.audited, audited)),
+		...(expected.exceptions === null ? [] : notExactly("exceptions", expected.exceptions, lifting)),
 		...reasonsMissing(expected, determining),
 		...(obligations === null ? [] : obligationsOther(obligations, got.obligations)),
 		...expected.budgets.flatMap((budget) => budgetOther(budget, got.budgets)),
 	];
 }
+
+/** It lifts a rule, and says so without force. */
+export const isExceptionUse = ({ code }: ReasonReading): boolean => code === EXCEPTION_USED;
 
 /** `NAME`, or `POLICY/NAME`. */
 export const isRule = ({ text }: Named, { policy, rule }: Pick<ReasonReading, "policy" | "rule">): boolean =>

@@ -1,17 +1,15 @@
 /**
  * Which rules of policies the calls of tests have reached: those that fired, and those that determined a verdict. A rule in mode
- * `audit` determines none.
+ * `audit` determines none. An exception is reached, and has determined something, where it was used.
  */
 import { byCodeUnits } from "../../base/code-units.ts";
 import type { Place } from "../../base/errors.ts";
+import type { Mode } from "../../model/entries.ts";
 import type { ReasonReading } from "../../model/readings.ts";
 import type { CompiledPolicySet } from "../../policy/compiled.ts";
 import type { CompiledPolicy } from "../../policy/rules.ts";
 
-export interface RuleUse {
-	readonly policy: string;
-	readonly rule: string;
-	readonly place: Place;
+export interface RuleUse extends NamedRule {
 	/** Of how many steps. */
 	readonly fired: number;
 	readonly decided: number;
@@ -21,24 +19,25 @@ export interface RuleUse {
 export interface NamedRule {
 	readonly policy: string;
 	readonly rule: string;
+	readonly mode: Mode;
 	readonly place: Place;
 }
 
 /** In the order in which reasons name them. Obligations are no rules: they fire on nothing. */
-export function rulesOf({
-	name,
-	toolRules,
-	patternRules,
-	conditionRules,
-	sequences,
-	limits,
-}: CompiledPolicy): readonly NamedRule[] {
-	const fired = [...toolRules, ...patternRules, ...conditionRules, ...sequences].map(({ fired, place }) => ({
-		policy: name,
-		rule: fired.reason.rule.name,
-		place,
-	}));
-	return [...fired, ...limits.map((limit) => ({ policy: name, rule: limit.name, place: limit.place }))];
+export function rulesOf(policy: CompiledPolicy): readonly NamedRule[] {
+	const { toolRules, patternRules, conditionRules, sequences, limits, exceptions } = policy;
+	const rules = [...toolRules, ...patternRules, ...conditionRules, ...sequences].map(
+		({ fired: { reason }, place }) => ({
+			rule: reason.rule.name,
+			mode: reason.rule.mode,
+			place,
+		}),
+	);
+	const named = [
+		...limits.map(({ name, mode, place }) => ({ rule: name, mode, place })),
+		...exceptions.map(({ name, place }) => ({ rule: name, mode: policy.mode, place })),
+	];
+	return [...rules, ...named].map((rule) => ({ policy: policy.name, ...rule }));
 }
 
 interface Counts {

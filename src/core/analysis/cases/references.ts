@@ -13,6 +13,9 @@ const CODES = [POLICY_REASONS, ENGINE_REASONS, REJECTIONS].flatMap(Object.keys);
 
 export function referenceProblems({ cases }: PolicyCases, set: CompiledPolicySet): readonly Problem[] {
 	const rules = set.policies.flatMap(rulesOf);
+	const lifting = set.policies.flatMap(({ exceptions }) =>
+		exceptions.map(({ policy, name }) => ({ policy, rule: name })),
+	);
 	const problems = new Map<string, Problem>();
 	const add = (of: Problem): void => {
 		const { message, place } = of;
@@ -30,8 +33,9 @@ export function referenceProblems({ cases }: PolicyCases, set: CompiledPolicySet
 		);
 		add(problem("POLICY_REFERENCE", `no ${noun} of these policies is called \`${named.text}\``, help, named.place));
 	};
-	const check = ({ rules: among, exactly, audited, reasons, budgets }: Expectation): void => {
+	const check = ({ rules: among, exactly, audited, exceptions, reasons, budgets }: Expectation): void => {
 		for (const named of [...among, ...(exactly ?? []), ...(audited ?? [])]) checkRule(named, rules, "rule");
+		for (const named of exceptions ?? []) checkRule(named, lifting, "exception");
 		for (const { text, place } of reasons) {
 			if (!CODES.includes(text))
 				add(problem("POLICY_REFERENCE", `there is no reason \`${text}\``, suggest(text, CODES), place));

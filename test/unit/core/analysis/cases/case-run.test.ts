@@ -22,6 +22,8 @@ limits:
   - { name: money, measure: cost, scope: session, max: 5, reserve: 1, tools: [pay] }
   - { name: time, measure: execution_time, scope: session, max: 90s, reserve: 1m, tools: [login] }
 approvals: { default: { approvers: [ann, bo], quorum: 2, expires: 30m } }
+exceptions:
+  - { name: eve-until-may, rules: [no-eve], tools: [mail], owner: ann, reason: trial, expires: '2026-05-01T00:00:00Z' }
 obligations:
   - { tools: [login], redact: [args.password], deadline: 1m, message: be quick }
 `;
@@ -86,6 +88,15 @@ calls:
 			"8 budget money, after: 0.25, 1.00",
 		]);
 		expect(failures[0]?.reasons.map(({ rule }) => rule)).toEqual(["tools.allow"]);
+	});
+
+	it("knows which exceptions are used, and when they have expired", () => {
+		const { told, uses } = run(`calls:
+  - { tool: mail, args: { to: eve }, at: '2026-04-30T12:00:00Z', expect: { verdict: hold, rules: [all-mail], audited: [], exceptions: [eve-until-may] } }
+  - { tool: mail, args: { to: eve }, at: '2026-05-01T00:00:00Z', expect: { verdict: deny, rules: [no-eve], exceptions: [eve-until-may] } }
+  - { tool: pay, args: { to: eve }, expect: { verdict: deny, exceptions: [] } }`);
+		expect(told).toEqual(["3 exceptions: eve-until-may, none"]);
+		expect(uses.filter(({ rule }) => rule === "eve-until-may")).toMatchObject([{ fired: 1, decided: 1 }]);
 	});
 
 	it("is decided by itself: nothing is spent before it, and no session is known", () => {
@@ -182,7 +193,7 @@ describe("coverage", () => {
 	it("knows which rules fired, and which determined a verdict", () => {
 		const { uses } = run(`
 calls:
-  - { tool: mail, args: { to: eve }, expect: { verdict: deny, rules: [no-eve] } }
+  - { tool: mail, args: { to: eve }, at: '2026-06-01T00:00:00Z', expect: { verdict: deny, rules: [no-eve] } }
   - { tool: search, args: { q: x }, expect: allow }
 histories: [{ steps: [{ tool: search }, { tool: search }, { tool: search, expect: deny }] }]`);
 		expect(uses.map(({ rule, fired, decided, place }) => [place.line, rule, fired, decided])).toEqual([
@@ -194,8 +205,9 @@ histories: [{ steps: [{ tool: search }, { tool: search }, { tool: search, expect
 			[13, "searches", 1, 1],
 			[14, "money", 0, 0],
 			[15, "time", 0, 0],
+			[18, "eve-until-may", 0, 0],
 		]);
-		expect(percentage(uses)).toBe(50);
+		expect(percentage(uses)).toBe(44);
 		expect(percentage([])).toBe(100);
 	});
 
@@ -207,6 +219,6 @@ histories: [{ steps: [{ tool: search }, { tool: search }, { tool: search, expect
 			for (const each of casesIn(body).cases) runCase(set, each, coverage);
 		}
 		expect(coverage.uses().filter(({ fired }) => fired > 0)).toHaveLength(2);
-		expect(coverage.uses()).toHaveLength(8);
+		expect(coverage.uses()).toHaveLength(9);
 	});
 });

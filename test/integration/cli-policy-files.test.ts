@@ -1,5 +1,5 @@
-/** `assent policy test` as people, programs and build servers run it. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+/** `assent policy test` and `fmt` as people, programs and build servers run it. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -134,5 +134,58 @@ describe("policy test", () => {
 		expect(stdout).toContain('<testcase name="a &amp; b"');
 		expect(stdout).toContain('<failure message="verdict: expected hold, got deny">');
 		expect(stdout).toContain(`<testsuite name="${path("slip.test.yaml")}" tests="1" failures="0" errors="1">`);
+	});
+});
+
+describe("policy fmt", () => {
+	const UNFORMATTED = POLICY.replace("[pay, look]", "[ 'pay', \"look\" ]");
+	const FORMATTED = POLICY.replace("[pay, look]", "['pay', 'look']");
+	const TEST = cases("calls: [{ expect: allow, tool: pay }]\n");
+
+	async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
+		const made = await mkdtemp(join(folder, "fmt-"));
+		for (const [name, text] of Object.entries(files)) await writeFile(join(made, name), text);
+		return made;
+	}
+
+	it("rewrites what is not formatted, policies and their tests, and names it", async () => {
+		const made = await folderOf({
+			"a.yaml": UNFORMATTED,
+			"a.test.yaml": TEST,
+			"b.yaml": POLICY.replace("pay }", "b }"),
+		});
+		const [policy, tests] = [join(made, "a.yaml"), join(made, "a.test.yaml")];
+		expect(await runCli(["policy", "fmt", "--check", made])).toMatchObject({
+			exit: 1,
+			stdout: `${tests}\n${policy}\n`,
+		});
+		expect(await readFile(policy, "utf8")).toBe(UNFORMATTED);
+		expect(await runCli(["policy", "fmt", made])).toMatchObject({
+			exit: 0,
+			stdout: `${tests}\n${policy}\n`,
+			stderr: "",
+		});
+		expect(await readFile(policy, "utf8")).toBe(FORMATTED);
+		expect(await readFile(tests, "utf8")).toBe(cases("calls: [{ tool: pay, expect: allow }]\n"));
+		expect(await runCli(["policy", "fmt", "--check", made])).toMatchObject({ exit: 0, stdout: "" });
+	});
+
+	it("prints one file, and changes none", async () => {
+		const made = await folderOf({ "a.yaml": UNFORMATTED, "b.yaml": POLICY });
+		expect(await runCli(["policy", "fmt", "--stdout", join(made, "a.yaml")])).toMatchObject({
+			exit: 0,
+			stdout: FORMATTED,
+		});
+		expect(await readFile(join(made, "a.yaml"), "utf8")).toBe(UNFORMATTED);
+		expect((await runCli(["policy", "fmt", "--stdout", made])).exit).toBe(2);
+	});
+
+	it("reports a slip, leaves its file alone, and formats the others", async () => {
+		const slip = POLICY.replace("allow", "alow");
+		const made = await folderOf({ "a.yaml": slip, "b.yaml": UNFORMATTED });
+		const { exit, stdout, stderr } = await runCli(["policy", "fmt", made]);
+		expect([exit, stdout]).toEqual([2, `${join(made, "b.yaml")}\n`]);
+		expect(stderr).toContain("a.yaml:4:10  POLICY_UNKNOWN_KEY");
+		expect(await readFile(join(made, "a.yaml"), "utf8")).toBe(slip);
 	});
 });

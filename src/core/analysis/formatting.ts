@@ -1,0 +1,38 @@
+/** What `policy fmt` makes of files: policies, documents of lists and tests of policies, as everybody writes them. */
+import type { Problem } from "../base/errors.ts";
+import { ok, type Result } from "../base/result.ts";
+import type { PolicySourceText } from "../model/records.ts";
+import { listsSchema, policySchema } from "../policy/document.ts";
+import { formatYaml } from "../policy/format.ts";
+import { readFiles } from "../policy/policy-set.ts";
+import { readYaml } from "../policy/yaml-source.ts";
+import { casesSchema } from "./cases/case-form.ts";
+import { readCases } from "./cases/case-reader.ts";
+
+export interface FormattedFile {
+	readonly source: PolicySourceText;
+	/** The text as it is to be written, or what is wrong with it. */
+	readonly formatted: Result<string, readonly Problem[]>;
+}
+
+/** Names that only another file could define are no slip here: one file may be formatted without those beside it. */
+export function formatSources(sources: readonly PolicySourceText[]): readonly FormattedFile[] {
+	const policies = readFiles(sources.filter((source) => !isTest(source)));
+	const bySource = new Map(policies.map((file) => [file.source, file]));
+	return sources.map((source): FormattedFile => {
+		const file = bySource.get(source);
+		if (file === undefined) {
+			const read = readCases(source);
+			return { source, formatted: read.ok ? ok(formatYaml(source.text, casesSchema)) : read };
+		}
+		const { kind, read } = file;
+		if (!read.ok && read.error.some(({ code }) => code !== "POLICY_REFERENCE")) return { source, formatted: read };
+		return { source, formatted: ok(formatYaml(source.text, kind === "lists" ? listsSchema : policySchema)) };
+	});
+}
+
+function isTest({ name, text }: PolicySourceText): boolean {
+	const yaml = readYaml(name, text);
+	const data = yaml.ok ? (yaml.value.data as { readonly kind?: unknown } | null) : null;
+	return data?.kind === "PolicyTest";
+}
