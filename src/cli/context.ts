@@ -25,11 +25,11 @@ export interface GlobalOptions {
 /** Exit codes are stable: scripts depend on them (docs/design/command-line.md#exit-codes). */
 export const EXIT_CODES = {
 	0: "all is well",
-	1: "something was found: a finding of `doctor`, `topics check` or `policy lint`, a denial where `--fail-on deny` asks for it",
+	1: "something was found: a finding of `doctor`, `topics check` or `policy lint`, policies that are looser or differ, a denial where `--fail-on deny` asks for it",
 	2: "the command was asked wrongly: usage, or input that cannot be used",
 	3: "something is unavailable",
 	4: "unknown or not verifiable",
-	5: "incomparable; kept for comparisons of policies, which are not built yet",
+	5: "incomparable: of two sets of policies, each admits what the other does not",
 	130: "SIGINT ended the command before it was finished",
 	143: "SIGTERM ended the command before it was finished",
 } as const;

@@ -44,6 +44,7 @@ const ROOMS: readonly (readonly string[])[] = [
 	["app"],
 	["cli"],
 	["client.ts"],
+	["analysis.ts"],
 	["index.ts"],
 ];
 

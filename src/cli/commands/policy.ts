@@ -22,6 +22,7 @@ import { systemClock } from "../../ports/clock.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { nameOf } from "../options/operator-options.ts";
 import { findingText } from "../output/lint-findings.ts";
+import { compareCommand } from "./policy-compare.ts";
 import { activateCommand, historyCommand, rollbackCommand } from "./policy-force.ts";
 import { formatCommand } from "./policy-format.ts";
 import { keysCommand, signCommand } from "./policy-keys.ts";
@@ -58,6 +59,7 @@ export function policyCommand(context: Context): Command {
 		)
 		.addCommand(checkCommand(context))
 		.addCommand(lintCommand(context))
+		.addCommand(compareCommand(context))
 		.addCommand(explainCommand(context))
 		.addCommand(testCommand(context))
 		.addCommand(formatCommand(context))

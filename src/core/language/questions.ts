@@ -21,6 +21,12 @@ export interface Unknown {
 export interface QuestionOptions {
 	/** Edges of automata that are followed for one answer; the answer is `unknown` beyond. */
 	readonly stepsMax?: number;
+	/** Counts the edges that were followed for answers, over several questions. */
+	readonly meter?: StepMeter;
+}
+
+export interface StepMeter {
+	steps: number;
 }
 
 /** About a second, and 300 MB. */
@@ -29,19 +35,27 @@ const STEPS_MAX = 5_000_000;
 export type ShortestText = { readonly is: "text"; readonly text: string } | { readonly is: "none" } | Unknown;
 
 export function shortestText(language: Language, options: QuestionOptions = {}): ShortestText {
-	const { stepsMax = STEPS_MAX } = options;
-	const known = shortestTexts.get(language);
-	if (known?.stepsMax === stepsMax) return known.answer;
-	const answer = answered((): ShortestText => {
-		const text = shortestOf(language, new Work(stepsMax));
-		return text === null ? { is: "none" } : { is: "text", text };
-	});
-	shortestTexts.set(language, { stepsMax, answer });
-	return answer;
+	const { stepsMax = STEPS_MAX, meter } = options;
+	let known = shortestTexts.get(language);
+	if (known?.stepsMax !== stepsMax) {
+		const work = new Work(stepsMax);
+		const answer = answered((): ShortestText => {
+			const text = shortestOf(language, work);
+			return text === null ? { is: "none" } : { is: "text", text };
+		});
+		known = { stepsMax, answer, steps: work.spent };
+		shortestTexts.set(language, known);
+	}
+	// What is remembered counts like what is found out: the sum depends on the questions alone.
+	if (meter !== undefined) meter.steps += known.steps;
+	return known.answer;
 }
 
 /** Asked again for each language that one is compared with. */
-const shortestTexts = new WeakMap<Language, { readonly stepsMax: number; readonly answer: ShortestText }>();
+const shortestTexts = new WeakMap<
+	Language,
+	{ readonly stepsMax: number; readonly answer: ShortestText; readonly steps: number }
+>();
 
 export type Inclusion =
 	| { readonly is: "included" }
@@ -56,8 +70,13 @@ export function inclusionOf(language: Language, other: Language, options: Questi
 		if (first.is === "none") return { is: "included" };
 		// The shortest text of all is the shortest witness, if it is one.
 		if (first.is === "text" && !holds(other, first.text)) return { is: "not-included", witness: first.text };
-		const witness = shortestOf(difference(language, other), new Work(options.stepsMax ?? STEPS_MAX));
-		return witness === null ? { is: "included" } : { is: "not-included", witness };
+		const work = new Work(options.stepsMax ?? STEPS_MAX);
+		try {
+			const witness = shortestOf(difference(language, other), work);
+			return witness === null ? { is: "included" } : { is: "not-included", witness };
+		} finally {
+			if (options.meter !== undefined) options.meter.steps += work.spent;
+		}
 	});
 }
 

@@ -20,6 +20,11 @@ export class Work {
 		this.#left = stepsMax;
 	}
 
+	/** Edges that were followed until now. */
+	get spent(): number {
+		return this.#stepsMax - this.#left;
+	}
+
 	/** Throws `Undecided`. */
 	spend(steps: number): void {
 		this.#left -= steps;

@@ -13,7 +13,7 @@ export type Buckets = readonly (readonly [bucket: number, amount: number])[];
 
 const BUCKETS = 60;
 
-const widthOf = (windowMs: DurationMs): DurationMs => Math.ceil(windowMs / BUCKETS);
+export const widthOf = (windowMs: DurationMs): DurationMs => Math.ceil(windowMs / BUCKETS);
 
 export const bucketOf = (windowMs: DurationMs, when: EpochMs): number => Math.floor(when / widthOf(windowMs));
 

@@ -1,0 +1,63 @@
+/** `assent policy compare`: what one set of policies admits and another does not, with calls that show it. */
+import { Command, Option } from "commander";
+import { type LoadedPolicies, loadPolicies } from "../../app/policies.ts";
+import { type Claim, type Comparison, compare, type Relation } from "../../core/analysis/comparison/compare.ts";
+import type { Context, ExitCode } from "../context.ts";
+import { comparisonLines, placesOf, RELATION_WORDS } from "../output/comparison.ts";
+import { type SarifResult, sarif } from "../output/sarif.ts";
+
+interface CompareOptions {
+	readonly json?: boolean;
+	readonly sarif?: boolean;
+}
+
+const EXIT: Readonly<Record<Relation, ExitCode>> = { equal: 0, stricter: 0, looser: 1, incomparable: 5, unknown: 4 };
+
+export function compareCommand(context: Context): Command {
+	return new Command("compare")
+		.summary("whether one set of policies is as strict as another")
+		.description(
+			"Says whether the first policies are at least as strict as the second: whether every history of executed calls that they admit, the others admit, too. Says it by dimension, with calls that show each difference, which were executed on both, and with what is not known and why. Exits with 0 for equal and stricter, 1 for looser, 5 for incomparable, 4 for unknown.",
+		)
+		.argument("<first>", "a policy file, or a folder of them")
+		.argument("<second>", "what it is compared with: a policy file, or a folder of them")
+		.addOption(
+			new Option("--json", "print one JSON object: {relation, dimensions, looser, stricter, …}").conflicts("sarif"),
+		)
+		.option("--sarif", "print what the first lets through and the second does not as SARIF 2.1.0")
+		.addHelpText("after", "\nExample:\n  assent policy compare policies/coding-agent.yaml policies/baseline.yaml\n")
+		.action(async (first: string, second: string, options: CompareOptions) => {
+			// One partition sees everything here, so that any scope is exact.
+			const [one, other] = [await loadPolicies([first], "tenant"), await loadPolicies([second], "tenant")];
+			if (!one.ok || !other.ok) {
+				context.fail([...(one.ok ? [] : one.error), ...(other.ok ? [] : other.error)]);
+				return;
+			}
+			const comparison = compare(one.value.compiled, other.value.compiled);
+			context.exitCode = EXIT[comparison.relation];
+			if (options.json === true) context.json(comparison);
+			else if (options.sarif === true) context.json(sarif(SARIF_RULES, resultsOf(comparison, one.value)));
+			else
+				for (const line of comparisonLines(comparison, [one.value, other.value], context.colors)) context.print(line);
+		});
+}
+
+const SARIF_RULES = [
+	{ id: "looser", about: "What the second set of policies stops, the first lets through." },
+	{ id: "unknown", about: "Whether the first set of policies stops what the second does is not known." },
+];
+
+const resultsOf = ({ looser, relation }: Comparison, first: LoadedPolicies): readonly SarifResult[] =>
+	looser.map((claim) => ({
+		ruleId: claim.is === "broken" ? "looser" : "unknown",
+		level: claim.is === "broken" ? ("error" as const) : ("warning" as const),
+		message: `${claim.dimension}${claim.scope === null ? "" : ` (${claim.scope})`}: ${claim.rule === "" ? "" : `\`${claim.rule}\`: `}${claim.why} (${RELATION_WORDS[relation]})`,
+		place: placeIn(claim, first),
+	}));
+
+/** The rule is the second's; where the first has none of its name, the beginning of its first file is the place to look. */
+function placeIn({ policy, rule, place }: Claim, { compiled, files }: LoadedPolicies): SarifResult["place"] {
+	const own =
+		placesOf(compiled).get(`${policy}/${rule}`) ?? compiled.policies.find(({ name }) => name === policy)?.place;
+	return own ?? (files[0] === undefined ? place : { file: files[0] });
+}

@@ -1,0 +1,186 @@
+/**
+ * The calls that two sets of policies tell apart before they look at arguments: principals to which the same policies apply, and
+ * tools that the same lists hold. Within one cell each side's rules either apply or do not.
+ */
+import type { Place } from "../../base/errors.ts";
+import { type Language, languageOf, union } from "../../language/language.ts";
+import type { CompiledPolicySet } from "../../policy/compiled.ts";
+import type {
+	CompiledConditionRule,
+	CompiledException,
+	CompiledLimit,
+	CompiledObligation,
+	CompiledPatternRule,
+	CompiledPolicy,
+	FiredRule,
+	PlacedNames,
+	ToolSet,
+} from "../../policy/rules.ts";
+import type { Asker } from "./asker.ts";
+import { isEnforced } from "./force.ts";
+import { kindsOf, languageOfList, type NameKind } from "./names.ts";
+
+/** What one side has in force on the calls of a cell. */
+export interface CellSide {
+	/** Is no policy in force that applies? Then everything is denied. */
+	readonly isClosed: boolean;
+	/** What fires whatever the arguments are, */
+	readonly certain: readonly CertainRule[];
+	/** and what looks at them. */
+	readonly patternRules: readonly CompiledPatternRule[];
+	readonly conditionRules: readonly CompiledConditionRule[];
+	readonly limits: readonly CompiledLimit[];
+	readonly obligations: readonly CompiledObligation[];
+	/** Each lifts some of these rules, for calls for which its tests hold. */
+	readonly exceptions: readonly CompiledException[];
+}
+
+export interface CertainRule {
+	readonly place: Place;
+	readonly fired: FiredRule;
+}
+
+/** Names of one principal and one tool of the cell; null where none is known. */
+export interface CellNames {
+	readonly tenant: string | null;
+	readonly agent: string | null;
+	readonly tool: string | null;
+}
+
+export interface Cell {
+	readonly names: CellNames;
+	/** By set. */
+	readonly sides: readonly [CellSide, CellSide];
+}
+
+/** Cells that are looked at; more are too many to compare one by one. */
+const CELLS_MAX = 2_048;
+const KINDS_MAX = 512;
+
+/** Null: there are too many. */
+export function cellsOf(sets: readonly [CompiledPolicySet, CompiledPolicySet], asker: Asker): readonly Cell[] | null {
+	const policies = sets.flatMap((set) => set.policies);
+	const tenants = new Lists();
+	const agents = new Lists();
+	const placesOf = (of: Governing) => ({ of, tenants: tenants.add(of.tenants), agents: agents.add(of.agents) });
+	const governed = [...policies, ...policies.flatMap(({ exceptions }) => exceptions)].map(placesOf);
+	const tenantKinds = kindsOf(tenants.languages, asker, KINDS_MAX);
+	const agentKinds = kindsOf(agents.languages, asker, KINDS_MAX);
+	if (tenantKinds === null || agentKinds === null) return null;
+	const groups = new Map<string, PrincipalGroup>();
+	for (const tenant of tenantKinds) {
+		for (const agent of agentKinds) {
+			const isApplying = governed.map((each) => tenant.isIn[each.tenants] === true && agent.isIn[each.agents] === true);
+			const key = isApplying.join();
+			const known = groups.get(key);
+			if (known !== undefined && (isNamed(known) || tenant.sample === null || agent.sample === null)) continue;
+			const applying = new Set(governed.flatMap(({ of }, place) => (isApplying[place] ? [of] : [])));
+			groups.set(key, { tenant: tenant.sample, agent: agent.sample, applying });
+		}
+	}
+	const cells: Cell[] = [];
+	for (const { tenant, agent, applying } of groups.values()) {
+		const applyingOf = (set: CompiledPolicySet): readonly CompiledPolicy[] =>
+			set.policies
+				.filter((policy) => applying.has(policy))
+				.map((policy) => ({ ...policy, exceptions: policy.exceptions.filter((each) => applying.has(each)) }));
+		const own = [applyingOf(sets[0]), applyingOf(sets[1])] as const;
+		const lists = new ToolLists();
+		for (const policy of own.flat()) lists.addAll(policy);
+		const kinds = kindsOf(lists.languages, asker, KINDS_MAX);
+		if (kinds === null || cells.length + kinds.length > CELLS_MAX) return null;
+		for (const kind of kinds) {
+			const sides = [sideOf(own[0], kind, lists), sideOf(own[1], kind, lists)] as const;
+			cells.push({ names: { tenant, agent, tool: kind.sample }, sides });
+		}
+	}
+	return cells;
+}
+
+interface PrincipalGroup {
+	readonly tenant: string | null;
+	readonly agent: string | null;
+	/** Policies and exceptions. */
+	readonly applying: ReadonlySet<Governing>;
+}
+
+/** What is for some principals alone. */
+type Governing = Pick<CompiledPolicy, "tenants" | "agents">;
+
+const isNamed = ({ tenant, agent }: PrincipalGroup): boolean => tenant !== null && agent !== null;
+
+/** Different lists of names, each once. */
+class Lists {
+	readonly languages: Language[] = [];
+	readonly #places = new Map<string, number>();
+
+	add({ caseSensitive, globs }: PlacedNames): number {
+		const key = JSON.stringify([caseSensitive, ...globs.map(({ text }) => text)]);
+		const known = this.#places.get(key);
+		if (known !== undefined) return known;
+		this.#places.set(key, this.languages.length);
+		return this.languages.push(languageOfList({ caseSensitive, globs })) - 1;
+	}
+}
+
+/** What rules ask of a tool's name: lists, and patterns that are looked for in it. */
+class ToolLists {
+	readonly #lists = new Lists();
+	readonly #patterns = new Map<CompiledPatternRule, { readonly found: number; readonly exempt: number | null }>();
+
+	get languages(): readonly Language[] {
+		return this.#lists.languages;
+	}
+
+	addAll({ toolRules, patternRules, conditionRules, exceptions, limits, obligations }: CompiledPolicy): void {
+		for (const set of toolRules.flatMap(({ tools }) => tools)) this.#add(set);
+		for (const { tools } of [...patternRules, ...conditionRules, ...exceptions, ...limits, ...obligations])
+			this.#add(tools);
+		for (const rule of patternRules) {
+			if (!rule.inTool || this.#patterns.has(rule)) continue;
+			const add = (patterns: CompiledPatternRule["patterns"]): number =>
+				this.#lists.languages.push(union(patterns.map(languageOf))) - 1;
+			this.#patterns.set(rule, {
+				found: add(rule.patterns),
+				exempt: rule.unless.length === 0 ? null : add(rule.unless),
+			});
+		}
+	}
+
+	holds(sets: readonly ToolSet[], { isIn }: NameKind): boolean {
+		const has = (list: PlacedNames): boolean => isIn[this.#lists.add(list)] === true;
+		return sets.some(({ names, except }) => has(names) && (except === null || !has(except)));
+	}
+
+	/** Does the rule fire on the tool's name? */
+	isFound(rule: CompiledPatternRule, { isIn }: NameKind): boolean {
+		const places = this.#patterns.get(rule);
+		if (places === undefined || isIn[places.found] !== true) return false;
+		return places.exempt === null || isIn[places.exempt] !== true;
+	}
+
+	#add({ names, except }: ToolSet): void {
+		this.#lists.add(names);
+		if (except !== null) this.#lists.add(except);
+	}
+}
+
+function sideOf(policies: readonly CompiledPolicy[], kind: NameKind, lists: ToolLists): CellSide {
+	const isAbout = ({ tools }: { readonly tools: ToolSet }): boolean => lists.holds([tools], kind);
+	const patternRules = policies.flatMap((policy) => policy.patternRules.filter(isAbout));
+	const toolRules = policies.flatMap((policy) =>
+		policy.toolRules.filter((rule) => lists.holds(rule.tools, kind) === (rule.firesOn === "listed")),
+	);
+	const inForce = <Rule extends { readonly fired: FiredRule }>(rules: readonly Rule[]): readonly Rule[] =>
+		rules.filter(({ fired }) => isEnforced(fired));
+	const found = patternRules.filter((rule) => lists.isFound(rule, kind));
+	return {
+		isClosed: policies.every(({ mode }) => mode === "audit"),
+		certain: inForce<CertainRule>([...toolRules, ...found]),
+		patternRules: inForce(patternRules.filter((rule) => rule.arguments.length > 0 && !found.includes(rule))),
+		conditionRules: inForce(policies.flatMap((policy) => policy.conditionRules.filter(isAbout))),
+		limits: policies.flatMap((policy) => policy.limits.filter((limit) => limit.mode === "enforce" && isAbout(limit))),
+		obligations: policies.flatMap((policy) => policy.obligations.filter(isAbout)),
+		exceptions: policies.flatMap((policy) => policy.exceptions.filter(isAbout)),
+	};
+}

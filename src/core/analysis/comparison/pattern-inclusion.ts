@@ -1,0 +1,147 @@
+/**
+ * When rules of `patterns` fire wherever another one does: wherever it looks, one of them looks as well, and what it finds there
+ * is in what they find, as languages.
+ */
+import { ANY_STEP, type ArgumentPath } from "../../arguments/path.ts";
+import { complement, difference, intersection, type Language, languageOf, union } from "../../language/language.ts";
+import { readPattern } from "../../match/pattern.ts";
+import type { CompiledPatternRule } from "../../policy/rules.ts";
+import type { Asker } from "./asker.ts";
+import { spelled, spellingOf } from "./spelling.ts";
+import { languageOfAll, readsPaths } from "./test-inclusion.ts";
+
+/** A place at which nothing was found that fires wherever the rule does. */
+export interface PatternGap {
+	readonly path: ArgumentPath;
+	/** A text that the rule fires on and the others do not, as languages; null: none is known. */
+	readonly text: string | null;
+	readonly why: string;
+}
+
+/** Languages of what rules fire on. Kept, so that questions about them are known again. */
+export class PatternInclusion {
+	readonly #asker: Asker;
+	/** What some rules find, by the rules. */
+	readonly #unions = new Map<string, Language>();
+	readonly #numbers = new Map<CompiledPatternRule, number>();
+	readonly #exempt = new WeakMap<CompiledPatternRule, Language>();
+	readonly #findings = new WeakMap<CompiledPatternRule, readonly Language[]>();
+
+	constructor(asker: Asker) {
+		this.#asker = asker;
+	}
+
+	/** What stands against `rules` firing wherever `other` does, of the tools that all are about; nothing: they do. */
+	gaps(rules: readonly CompiledPatternRule[], other: CompiledPatternRule): readonly PatternGap[] {
+		const spelling = spellingOf(other);
+		if (rules.some((rule) => spellingOf(rule) === spelling)) return [];
+		const gaps: PatternGap[] = [];
+		for (const { path } of other.arguments) {
+			const near = rules.filter((rule) => rule.arguments.some((each) => coversPath(each.path, path)));
+			const looking = near.filter((rule) => this.#exemptsNoMore(rule, other) === true);
+			const found = this.#gapsAt(looking, other, path);
+			gaps.push(...found);
+			if (found.length === 0) continue;
+			// What one of them lets pass and the rule does not is the likeliest to show the difference.
+			for (const rule of near) {
+				const text = this.#exemptsNoMore(rule, other);
+				if (typeof text === "string") gaps.push({ path, text, why: `${quoted(text)} is let pass there` });
+			}
+		}
+		return [...gaps, ...doubtGaps(rules, other, (rule) => this.#exemptsNoMore(rule, other) === true)];
+	}
+
+	/** What is not exempt for `other` is not for those that look, so that all depends on what they find. */
+	#gapsAt(looking: readonly CompiledPatternRule[], other: CompiledPatternRule, path: ArgumentPath): PatternGap[] {
+		const found = this.#unionOf(looking);
+		return this.#findingsOf(other).flatMap((language): PatternGap[] => {
+			const answer = this.#asker.inclusion(language, found);
+			if (answer.is === "included") return [];
+			if (answer.is === "unknown") return [{ path, text: null, why: answer.why }];
+			return [{ path, text: answer.witness, why: `nothing is known to stop ${quoted(answer.witness)} there` }];
+		});
+	}
+
+	/** Is whatever `rule` lets pass let pass by `other`, too, a list by its members as well? If not, a text that is not, where one is known. */
+	#exemptsNoMore(rule: CompiledPatternRule, other: CompiledPatternRule): true | string | null {
+		if (rule.unless.length === 0) return true;
+		const isReadAlike = rule.unless.some(readsPaths) || !other.unless.some(readsPaths);
+		const exempt = isReadAlike ? languageOfAll(other.unless) : this.#certainlyExempt(other);
+		const answer = this.#asker.inclusion(languageOfAll(rule.unless), exempt);
+		return answer.is === "included" ? true : answer.is === "not-included" ? answer.witness : null;
+	}
+
+	#certainlyExempt(rule: CompiledPatternRule): Language {
+		const known = this.#exempt.get(rule) ?? certainlyExempt(rule);
+		this.#exempt.set(rule, known);
+		return known;
+	}
+
+	#unionOf(rules: readonly CompiledPatternRule[]): Language {
+		const key = rules.map((rule) => this.#numberOf(rule)).join();
+		const known = this.#unions.get(key) ?? union(rules.flatMap(({ patterns }) => patterns.map(languageOf)));
+		this.#unions.set(key, known);
+		return known;
+	}
+
+	#numberOf(rule: CompiledPatternRule): number {
+		const number = this.#numbers.get(rule) ?? this.#numbers.size;
+		this.#numbers.set(rule, number);
+		return number;
+	}
+
+	/** At most what the rule fires on, pattern by pattern. */
+	#findingsOf(rule: CompiledPatternRule): readonly Language[] {
+		const known = this.#findings.get(rule) ?? findingsOf(rule);
+		this.#findings.set(rule, known);
+		return known;
+	}
+}
+
+function findingsOf(rule: CompiledPatternRule): readonly Language[] {
+	const { patterns, unless } = rule;
+	const found = patterns.map(languageOf);
+	if (unless.length === 0) return found;
+	const exempt = certainlyExempt(rule);
+	return found.map((language) => difference(language, exempt));
+}
+
+/** A path with backslashes is exempt only if both of its readings are. */
+const certainlyExempt = ({ unless }: CompiledPatternRule): Language =>
+	unless.some(readsPaths) ? intersection([languageOfAll(unless), complement(BACKSLASH)]) : languageOfAll(unless);
+
+const BACKSLASH = languageOf(readBackslash());
+
+function readBackslash() {
+	const read = readPattern({ kind: "substring", text: "\\", caseSensitive: true, style: "text" });
+	if (!read.ok) throw new Error("a backslash is a pattern");
+	return read.value;
+}
+
+/** Is whatever the one leads to also below the other? */
+export const coversPath = (path: ArgumentPath, other: ArgumentPath): boolean =>
+	path.length <= other.length && path.every((step, index) => step === ANY_STEP || step === other[index]);
+
+/** Where the rule fires on what is missing or cannot be read, one that does so about the same arguments is needed. */
+function doubtGaps(
+	rules: readonly CompiledPatternRule[],
+	other: CompiledPatternRule,
+	exemptsNoMore: (rule: CompiledPatternRule) => boolean,
+): PatternGap[] {
+	const { doubts } = other;
+	if (doubts === null) return [];
+	const named = namesOf(other);
+	const same = rules.filter((rule) => rule.doubts !== null && namesOf(rule) === named);
+	const path = other.arguments[0]?.path ?? [];
+	const gaps: PatternGap[] = [];
+	if (doubts.missing !== null && !same.some((rule) => rule.doubts?.missing != null))
+		gaps.push({ path, text: null, why: "nothing is known to stop a call that leaves the argument out" });
+	if (doubts.unreadable !== null && !same.some((rule) => rule.doubts?.unreadable != null && exemptsNoMore(rule)))
+		gaps.push({ path, text: null, why: "nothing is known to stop a call whose argument cannot be read" });
+	return gaps;
+}
+
+const namesOf = ({ arguments: named }: CompiledPatternRule): string =>
+	JSON.stringify([...new Set(named.map(({ path }) => spelled(path)))].sort());
+
+const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text);

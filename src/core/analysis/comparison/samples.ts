@@ -1,0 +1,219 @@
+/** Arguments that are worth trying on two sets of policies: at the edges of what their rules tell apart. */
+import { ANY_STEP, type ArgumentPath } from "../../arguments/path.ts";
+import type { Json, JsonObject } from "../../base/json.ts";
+import { complement, difference } from "../../language/language.ts";
+import type { CompiledConditionRule, CompiledPatternRule, CompiledTest, Predicate } from "../../policy/rules.ts";
+import type { Asker } from "./asker.ts";
+import type { CellSide } from "./cells.ts";
+import { languageOfAll } from "./test-inclusion.ts";
+
+/** Calls that are tried for one cell. */
+const SAMPLES_MAX = 400;
+/** Values for one place. */
+const VALUES_MAX = 24;
+
+/** A place and what to put there; null: nothing. */
+export interface Placing {
+	readonly path: ArgumentPath;
+	readonly value: Json | null;
+	readonly ofKeys?: boolean;
+}
+
+export class Samples {
+	readonly #asker: Asker;
+	readonly #valuesOf = new WeakMap<object, readonly Json[]>();
+
+	constructor(asker: Asker) {
+		this.#asker = asker;
+	}
+
+	/** Arguments for calls of a cell; `first` are tried before all others. */
+	argsOf(sides: readonly CellSide[], first: readonly Placing[]): readonly JsonObject[] {
+		const patterns = sides.flatMap(({ patternRules }) => patternRules);
+		const conditions = sides.flatMap(({ conditionRules }) => conditionRules);
+		const passing = [
+			...patterns.flatMap((rule) => this.#passingPattern(rule)),
+			...conditions.flatMap((rule) => this.#passingTests(rule)),
+		];
+		const base = passing.reduce<JsonObject>((args, placing) => placed(args, placing), {});
+		const tried = [
+			...first,
+			...patterns.flatMap((rule) => this.#placingsOf(rule)),
+			...conditions.flatMap((rule) => [...rule.when, ...rule.require].flatMap((test) => this.#placingsOfTest(test))),
+			...sides.flatMap(({ exceptions }) =>
+				exceptions.flatMap((rule) => rule.when.flatMap((test) => this.#placingsOfTest(test))),
+			),
+		];
+		const found = new Map<string, JsonObject>();
+		const add = (args: JsonObject): void => {
+			if (found.size < SAMPLES_MAX) found.set(JSON.stringify(args), args);
+		};
+		add({});
+		add(base);
+		for (const placing of tried) {
+			add(placed({}, placing));
+			add(placed(base, placing));
+		}
+		// What several tests of one rule, or of an exception, must see at once.
+		for (const rule of [...sides.flatMap(({ exceptions }) => exceptions), ...conditions]) {
+			const meeting = rule.when.flatMap((test) => this.#meeting(test));
+			const met = meeting.reduce<JsonObject>((args, placing) => placed(args, placing), base);
+			add(met);
+			add(meeting.reduce<JsonObject>((args, placing) => placed(args, placing), {}));
+			for (const placing of tried) add(placed(met, placing));
+		}
+		return [...found.values()];
+	}
+
+	#placingsOf(rule: CompiledPatternRule): readonly Placing[] {
+		const values = this.#remember(rule, () => {
+			const texts = rule.patterns.flatMap((pattern) => {
+				const own = languageOfAll([pattern]);
+				return this.#texts(rule.unless.length === 0 ? own : difference(own, languageOfAll(rule.unless)));
+			});
+			return [...texts, ...(rule.doubts === null ? [] : [7, { a: "b" }])];
+		});
+		return rule.arguments.flatMap(({ path }) => [
+			...values.map((value) => ({ path, value })),
+			...(rule.doubts === null ? [] : [{ path, value: null }]),
+		]);
+	}
+
+	#passingPattern(rule: CompiledPatternRule): readonly Placing[] {
+		const [text] = rule.unless.length === 0 ? [] : this.#texts(languageOfAll(rule.unless));
+		return text === undefined ? [] : rule.arguments.map(({ path }) => ({ path, value: text }));
+	}
+
+	#passingTests({ require }: CompiledConditionRule): readonly Placing[] {
+		return require.flatMap((test) => this.#meeting(test));
+	}
+
+	/** A value of which the test holds, if one is known. */
+	#meeting(test: CompiledTest): readonly Placing[] {
+		const [value] = this.#values(test.predicate);
+		if (value === undefined) return [];
+		return test.selectors.slice(0, 1).map(({ path, ofKeys }) => ({ path, value, ofKeys }));
+	}
+
+	#placingsOfTest(test: CompiledTest): readonly Placing[] {
+		const values = [...this.#values(test.predicate), null];
+		return test.selectors.flatMap(({ path, ofKeys }) => values.map((value) => ({ path, value, ofKeys })));
+	}
+
+	/** First one of which the predicate holds, then others around it. */
+	#values(predicate: Predicate): readonly Json[] {
+		return this.#remember(predicate, () => this.#valuesOfPredicate(predicate)).slice(0, VALUES_MAX);
+	}
+
+	#valuesOfPredicate(predicate: Predicate): readonly Json[] {
+		switch (predicate.kind) {
+			case "number": {
+				const around = predicate.range.flatMap(({ than: { sign, digits, magnitude } }) => {
+					const bound = sign * Number(`0.${digits}e${magnitude}`);
+					return Number.isSafeInteger(Math.trunc(bound)) ? [bound, bound + 1, bound - 1, bound + 0.5] : [];
+				});
+				const isMet = (value: number): boolean =>
+					predicate.range.every(({ relation, than }) => isNear(value, relation, than));
+				return [...around.filter(isMet), ...around.filter((value) => !isMet(value)), "12abc"];
+			}
+			case "length":
+			case "count": {
+				const sizes = predicate.range
+					.map(({ than: { digits, magnitude } }) => Number(`0.${digits}e${magnitude}`))
+					.flatMap((size) => [size, size + 1, size - 1])
+					.filter((size) => Number.isInteger(size) && size >= 0 && size <= SIZE_MAX);
+				return sizes.map((size) =>
+					predicate.kind === "length" ? "x".repeat(size) : new Array<string>(size).fill("x"),
+				);
+			}
+			case "oneOf":
+				return [...predicate.values, ...predicate.values.map(String), "something else"];
+			case "boolean":
+				return [predicate.wanted, !predicate.wanted, "yes"];
+			case "present":
+				return ["x"];
+			case "sameAs":
+				return ["x", "y"];
+			case "url": {
+				const { hosts, schemes, ports, classes } = predicate.url;
+				const names =
+					hosts?.map(({ host, isSuffix }) => (isSuffix ? `a${host === "" ? ".example" : host}` : host)) ?? [];
+				const addresses = classes === null ? [] : ["10.0.0.1", "127.0.0.1", "169.254.1.1", "169.254.169.254"];
+				const urls = [...names, ...addresses, "elsewhere.example"].flatMap((host) => [
+					...(schemes ?? ["https"]).map((scheme) => `${scheme}://${host}/`),
+					...(ports ?? hosts?.flatMap(({ port }) => port ?? []) ?? []).map((port) => `https://${host}:${port}/`),
+				]);
+				return [...urls, "http://elsewhere.example/", "ftp://elsewhere.example/", "not a url"];
+			}
+			case "path":
+				return [
+					...predicate.globs.map(({ text }) => text.replaceAll("**", "a").replaceAll("*", "a").replaceAll("?", "a")),
+					"/elsewhere",
+					"a",
+				];
+			case "email":
+				return [
+					...predicate.patterns.flatMap((pattern) => this.#texts(languageOfAll([pattern]))),
+					"a@elsewhere.example",
+				];
+			case "text":
+				return [
+					...predicate.patterns.flatMap((pattern) => this.#texts(languageOfAll([pattern]))),
+					...this.#texts(complement(languageOfAll(predicate.patterns))),
+				];
+		}
+	}
+
+	#texts(language: Parameters<Asker["shortest"]>[0]): readonly string[] {
+		const found = this.#asker.shortest(language);
+		return found.is === "text" ? [found.text] : [];
+	}
+
+	#remember(key: object, make: () => readonly Json[]): readonly Json[] {
+		const known = this.#valuesOf.get(key) ?? make();
+		this.#valuesOf.set(key, known);
+		return known;
+	}
+}
+
+/** Longer texts and lists are not made. */
+const SIZE_MAX = 1_000;
+
+function isNear(
+	value: number,
+	relation: string,
+	{ sign, digits, magnitude }: { sign: number; digits: string; magnitude: number },
+): boolean {
+	const bound = sign * Number(`0.${digits === "" ? "0" : digits}e${magnitude}`);
+	switch (relation) {
+		case ">":
+			return value > bound;
+		case ">=":
+			return value >= bound;
+		case "<":
+			return value < bound;
+		case "<=":
+			return value <= bound;
+		default:
+			return value === bound;
+	}
+}
+
+/** The arguments with a value at a place; where the path says any step, `x` is one. */
+function placed(args: JsonObject, { path, value, ofKeys = false }: Placing): JsonObject {
+	const names = path.map((step) => (step === ANY_STEP ? "x" : step));
+	if (names.length === 0) return value === null ? {} : { ...args, x: value };
+	if (ofKeys && typeof value === "string") return withValue(args, [...names.slice(0, -1), value], "x");
+	return withValue(args, names, value);
+}
+
+function withValue(args: JsonObject, [step = "", ...rest]: readonly string[], value: Json | null): JsonObject {
+	if (rest.length === 0) {
+		if (value !== null) return { ...args, [step]: value };
+		const { [step]: _, ...others } = args;
+		return others;
+	}
+	const below = args[step];
+	const inner = typeof below === "object" && below !== null && !Array.isArray(below) ? (below as JsonObject) : {};
+	return { ...args, [step]: withValue(inner, rest, value) };
+}

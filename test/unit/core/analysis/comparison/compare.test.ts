@@ -1,0 +1,237 @@
+import { describe, expect, it } from "vitest";
+import { type Comparison, compare, isStricterThan } from "../../../../../src/core/analysis/comparison/compare.ts";
+import { compilePolicies } from "../../../../../src/core/policy/compile.ts";
+import type { CompiledPolicySet } from "../../../../../src/core/policy/compiled.ts";
+
+/** A policy for each text: what stands below its name. */
+function policies(...bodies: readonly string[]): CompiledPolicySet {
+	const sources = bodies.map((body, at) => ({
+		name: `${at}.yaml`,
+		text: `apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p${at} }\n${body}`,
+	}));
+	const set = compilePolicies(sources, { budgetRoot: "tenant" });
+	if (!set.ok) throw new Error(JSON.stringify(set.error));
+	return set.value;
+}
+
+const ALL = "tools: { allow: all }\n";
+const patterns = (...rules: readonly string[]): string =>
+	`${ALL}patterns: [${rules.map((rule, at) => `{ name: r${at}, ${rule} }`).join(", ")}]\n`;
+const conditions = (...rules: readonly string[]): string =>
+	`${ALL}conditions: [${rules.map((rule, at) => `{ name: c${at}, ${rule} }`).join(", ")}]\n`;
+const limits = (...rules: readonly string[]): string =>
+	`${ALL}limits: [${rules.map((rule, at) => `{ name: l${at}, scope: agent, ${rule} }`).join(", ")}]\n`;
+
+/** The witness that the first is not as strict as the second: the last call, how many there are, and what both say. */
+function shown({ witnesses: [witness] }: Comparison) {
+	if (witness === undefined) throw new Error("there is no witness");
+	const last = witness.calls.at(-1);
+	return {
+		calls: witness.calls.length,
+		tool: last?.tool,
+		args: last?.args,
+		verdicts: witness.decisions.map(({ verdict }) => verdict),
+	};
+}
+
+const MIRRORED = {
+	equal: "equal",
+	stricter: "looser",
+	looser: "stricter",
+	incomparable: "incomparable",
+	unknown: "unknown",
+} as const;
+
+describe("sets of policies", () => {
+	it.each([
+		[
+			"the same lists in another order",
+			"equal",
+			"tools: { allow: [a, b], deny: [c, d] }",
+			"tools: { allow: [b, a], deny: [D, c] }",
+		],
+		["nothing, and a list", "stricter", "tools: { allow: none }", "tools: { allow: [read_file] }"],
+		["a list, and everything", "stricter", "tools: { allow: [read_file] }", ALL],
+		["one tool, and two others", "incomparable", "tools: { allow: [shell] }", "tools: { allow: [read_file, list] }"],
+		[
+			"a glob, and a list of what it holds",
+			"looser",
+			"tools: { allow: [read_*] }",
+			"tools: { allow: [read_file, read_dir] }",
+		],
+		[
+			"what one allows, and what the other does not deny",
+			"stricter",
+			"tools: { allow: ['read_*'] }",
+			"tools: { allow: all, deny: ['git.*'] }",
+		],
+		[
+			"a list without some, and the rest of it",
+			"equal",
+			"tools: { allow: [{ tools: [a, b], except: [b] }] }",
+			"tools: { allow: [a] }",
+		],
+		[
+			"what is held, and what is denied",
+			"looser",
+			"tools: { default: hold, allow: [a] }\napprovals: { default: { approvers: ['*'] } }",
+			"tools: { allow: [a] }",
+		],
+		["a policy that only records", "stricter", `mode: audit\n${ALL}`, ALL],
+		["a rule that only records", "looser", patterns("substring: rm, mode: audit"), patterns("substring: rm")],
+		["fewer agents", "stricter", `appliesTo: { agents: [ops] }\n${ALL}`, ALL],
+		["two words, and a third", "incomparable", patterns("substring: [a, b]"), patterns("substring: [c]")],
+		[
+			"two words, one of which is in the other",
+			"equal",
+			patterns("substring: [rm, rm -rf]"),
+			patterns("substring: rm"),
+		],
+		["two rules for one", "equal", patterns("substring: a", "substring: b"), patterns("regex: '[ab]'")],
+		["one argument, and all of them", "looser", patterns("substring: rm, in: args.command"), patterns("substring: rm")],
+		[
+			"an argument below another",
+			"looser",
+			patterns("substring: rm, in: args.a.b"),
+			patterns("substring: rm, in: args.*.b"),
+		],
+		[
+			"fewer exemptions",
+			"stricter",
+			patterns("regex: '^', in: args.path, unless: { style: path, glob: /srv/** }"),
+			patterns("regex: '^', in: args.path, unless: { style: path, glob: [/srv/**, /tmp/**] }"),
+		],
+		[
+			"what is missing",
+			"stricter",
+			patterns("regex: x, in: args.path, missing: match"),
+			patterns("regex: x, in: args.path"),
+		],
+		[
+			"a lower bound",
+			"stricter",
+			conditions("when: { in: args.n, number: '> 10' }"),
+			conditions("when: { in: args.n, number: '>= 100' }"),
+		],
+		[
+			"a bound written in another way",
+			"equal",
+			conditions("when: { in: args.n, number: '>= 1, <= 5' }"),
+			conditions("when: { in: args.n, number: 1..5 }"),
+		],
+		[
+			"fewer values that are asked for",
+			"stricter",
+			conditions("require: { in: args.to, oneOf: [a] }"),
+			conditions("require: { in: args.to, oneOf: [b, a] }"),
+		],
+		[
+			"one more test for the same",
+			"looser",
+			conditions("when: [{ in: args.n, number: '> 1' }, { in: args.c, oneOf: [x] }]"),
+			conditions("when: { in: args.n, number: '> 1' }"),
+		],
+		[
+			"fewer hosts",
+			"stricter",
+			conditions("require: { in: args.url, url: { hosts: [a.com] } }"),
+			conditions("require: { in: args.url, url: { hosts: [b.com, a.com] } }"),
+		],
+		["fewer calls", "stricter", limits("measure: tool_calls, max: 3"), limits("measure: tool_calls, max: 5")],
+		[
+			"calls for life, and within an hour",
+			"stricter",
+			limits("measure: tool_calls, max: 3"),
+			limits("measure: tool_calls, max: 3, per: 1h"),
+		],
+		[
+			"ten a minute are never above 600 an hour",
+			"stricter",
+			limits("measure: tool_calls, max: 10, per: 1m"),
+			limits("measure: tool_calls, max: 600, per: 1h"),
+		],
+		[
+			"ten a minute can be above 500 an hour",
+			"incomparable",
+			limits("measure: tool_calls, max: 10, per: 1m"),
+			limits("measure: tool_calls, max: 500, per: 1h"),
+		],
+		[
+			"five and five are ten",
+			"stricter",
+			limits("measure: tool_calls, max: 5, tools: [a]", "measure: tool_calls, max: 5, tools: [b]"),
+			limits("measure: tool_calls, max: 10, tools: [a, b]"),
+		],
+		["tokens without a limit", "looser", ALL, limits("measure: tokens, max: 1000")],
+		["time without a limit", "looser", ALL, limits("measure: execution_time, max: 5m, reserve: 1s")],
+		["calls at a time without a limit", "looser", ALL, limits("measure: concurrent_calls, max: 2")],
+	] as const)("%s: %s", (_, relation, first, second) => {
+		const [a, b] = [policies(first), policies(second)];
+		expect(compare(a, b).relation).toBe(relation);
+		expect(compare(b, a).relation).toBe(MIRRORED[relation]);
+		expect(isStricterThan(a, b)).toBe(relation === "equal" || relation === "stricter");
+	});
+
+	it("show calls that the one admits and the other does not", () => {
+		expect(shown(compare(policies(ALL), policies("tools: { allow: all, deny: [rm] }")))).toEqual({
+			calls: 1,
+			tool: "rm",
+			args: {},
+			verdicts: ["allow", "deny"],
+		});
+		const one = policies(patterns("substring: [a, b]"));
+		expect(shown(compare(one, policies(patterns("substring: c, in: args.cmd"))))).toEqual({
+			calls: 1,
+			tool: "a",
+			args: { cmd: "c" },
+			verdicts: ["allow", "deny"],
+		});
+	});
+
+	it("show as many calls as it takes to pass a limit", () => {
+		const comparison = compare(
+			policies(limits("measure: tool_calls, max: 9")),
+			policies(limits("measure: tool_calls, max: 4")),
+		);
+		expect(shown(comparison)).toMatchObject({ calls: 5, verdicts: ["allow", "deny"] });
+		const rates = compare(
+			policies(limits("measure: tool_calls, max: 10, per: 1m")),
+			policies(limits("measure: tool_calls, max: 500, per: 1h")),
+		);
+		expect(shown(rates)).toMatchObject({ calls: 501, verdicts: ["allow", "deny"] });
+	});
+
+	it("say by dimension and scope what is stricter", () => {
+		const comparison = compare(
+			policies(
+				`${patterns("substring: rm, in: args.command")}limits: [{ name: l, measure: tool_calls, scope: agent, max: 9 }]`,
+			),
+			policies(`${ALL}limits: [{ name: l, measure: tool_calls, scope: agent, max: 5 }]`),
+		);
+		expect(comparison.dimensions).toEqual([
+			{ dimension: "limits", scope: "tool_calls per agent", relation: "looser" },
+			{ dimension: "arguments", scope: "args.command", relation: "stricter" },
+		]);
+		expect(comparison.relation).toBe("incomparable");
+	});
+
+	it("are several on each side, and each governs whom it applies to", () => {
+		const ops = "appliesTo: { agents: [ops] }\ntools: { allow: all, deny: [bash] }";
+		const both = policies(ALL, ops);
+		expect(compare(both, policies(ALL)).relation).toBe("stricter");
+		expect(compare(both, policies(ops)).relation).toBe("looser");
+		expect(compare(both, policies("tools: { allow: all, deny: [bash] }")).relation).toBe("looser");
+	});
+
+	it("are unknown where the steps run out, with the reason", () => {
+		const [a, b] = [policies(patterns("regex: 'a.{0,40}b'")), policies(patterns("regex: 'a.{0,41}b'"))];
+		const comparison = compare(a, b, { stepsMax: 100 });
+		expect(comparison.relation).toBe("unknown");
+		expect(JSON.stringify(comparison.looser)).toContain("more than 100 steps");
+	});
+
+	it("cost the same steps whatever was compared before", () => {
+		const [a, b] = [policies(patterns("regex: 'x.*y'")), policies(patterns("regex: 'x+y'"))];
+		expect(compare(a, b).work).toEqual(compare(a, b).work);
+	});
+});
