@@ -29,6 +29,7 @@ const PAGES_OF_SECTIONS = [
 	"approvals",
 	"obligations",
 	"exceptions",
+	"tags",
 	"modes",
 ];
 

@@ -223,6 +223,7 @@ export const inputsByType: { readonly [T in InputRecord["type"]]: Arbitrary<Extr
 	"clock.ticked": plain({ type: fc.constant("clock.ticked" as const), ...controlHead }),
 };
 
+const anyTags = fc.array(anyLabel, { maxLength: 3 });
 const span: Arbitrary<Span> = plain({ pointer: anyText, start: anyCount, end: anyCount });
 
 const determiningRule: Arbitrary<DeterminingRule> = plain({
@@ -233,6 +234,7 @@ const determiningRule: Arbitrary<DeterminingRule> = plain({
 	mode,
 	severity,
 	message: anyText,
+	tags: anyTags,
 });
 
 const anyReason: Arbitrary<Reason> = plain({ rule: determiningRule, span: nullable(span) });
@@ -320,6 +322,7 @@ const overshoot: Arbitrary<Overshoot> = plain({
 	debt: anyCount,
 	mode,
 	severity,
+	tags: anyTags,
 });
 
 const head = {
@@ -479,6 +482,7 @@ export const derivedByType: { readonly [T in DerivedRecord["type"]]: Arbitrary<E
 			tool: anyLabel,
 			span: nullable(span),
 			message: anyText,
+			tags: anyTags,
 		}),
 		"checkpoint.created": plain({
 			type: fc.constant("checkpoint.created" as const),

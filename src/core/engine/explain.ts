@@ -47,12 +47,13 @@ function headline(verdict: Verdict, rules: number): string {
 	}
 }
 
-/** `coding-agent/no-rm-root  pattern.matched  at /command[0..8]  message`. */
+/** `coding-agent/no-rm-root  pattern.matched  at /command[0..8]  message  [T1485]`. */
 export function reasonLine(reason: ReasonReading): string {
 	const rule = reason.policy === "" ? "" : `${reason.policy}/${reason.rule}  `;
 	const span =
 		reason.span === null ? "" : `  at ${reason.span.pointer || "/"}[${reason.span.start}..${reason.span.end}]`;
-	return `${rule}${reason.code}${span}  ${reason.message}`;
+	const tags = reason.tags.length === 0 ? "" : `  [${reason.tags.join(", ")}]`;
+	return `${rule}${reason.code}${span}  ${reason.message}${tags}`;
 }
 
 function sequenceLine({ policy, sequence, scope, withinMs }: SequenceName): string {

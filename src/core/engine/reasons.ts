@@ -83,10 +83,21 @@ export const REJECTIONS = {
 
 export type Rejection = keyof typeof REJECTIONS;
 
+const NO_TAGS: readonly string[] = Object.freeze([]);
+
 /** A denial that no policy gave. */
 export const denial = (code: string, severity: Severity, message: string): Reason =>
 	Object.freeze({
-		rule: Object.freeze({ code, policy: "", name: "", effect: "deny", mode: "enforce", severity, message }),
+		rule: Object.freeze({
+			code,
+			policy: "",
+			name: "",
+			effect: "deny",
+			mode: "enforce",
+			severity,
+			message,
+			tags: NO_TAGS,
+		}),
 		span: null,
 	});
 

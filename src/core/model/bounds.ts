@@ -32,6 +32,9 @@ export const SOURCE_LENGTH_MAX = 900_000;
 
 export const ACTOR_PARTS_MAX = 16;
 
+/** Tags of one rule. */
+export const TAGS_MAX = 10;
+
 /** Items of any other list. */
 export const LIST_LENGTH_MAX = 1_024;
 

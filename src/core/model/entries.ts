@@ -48,6 +48,8 @@ export interface DeterminingRule {
 	readonly severity: Severity;
 	/** The policy author's words, or the engine's; never argument text. */
 	readonly message: string;
+	/** What the policy's author files the rule under, such as `ASI02` or `T1485`: for alerts and reports. */
+	readonly tags: readonly string[];
 }
 
 /** Why a call was decided as it was: one rule, and where in the arguments it found what it fires on. */
@@ -220,6 +222,8 @@ export interface Overshoot {
 	readonly debt: number;
 	readonly mode: Mode;
 	readonly severity: Severity;
+	/** Those of the limit. */
+	readonly tags: readonly string[];
 }
 
 export interface UsageSettledEntry extends EntryHead {

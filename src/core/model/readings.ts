@@ -23,6 +23,8 @@ export interface ReasonReading {
 	readonly span: Span | null;
 	/** The policy author's words, or the engine's; never argument text. */
 	readonly message: string;
+	/** What the policy's author files the rule under. */
+	readonly tags: readonly string[];
 }
 
 /** A budget as the decision saw it. `before` and `after` are settled + reserved; `max` includes top-ups. */
@@ -47,6 +49,7 @@ export const reasonReading = ({ rule, span }: Reason): ReasonReading => ({
 	severity: rule.severity,
 	span,
 	message: rule.message,
+	tags: rule.tags,
 });
 
 const budgetReading = ({ counter, repetition, max, before, amount }: BudgetUse, subject: Subject): BudgetReading => ({

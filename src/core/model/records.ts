@@ -33,6 +33,8 @@ export interface ViolationDetected {
 	readonly tool: string;
 	readonly span: Span | null;
 	readonly message: string;
+	/** What the policy's author files the rule under. */
+	readonly tags: readonly string[];
 }
 
 export interface CheckpointCreated {

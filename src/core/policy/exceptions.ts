@@ -61,7 +61,7 @@ export class Exceptions {
 function useOf({ policy, name, owner, reason, expiresAt }: CompiledException, rule: DeterminingRule): DeterminingRule {
 	const lifted = rule.policy === policy ? rule.name : `${rule.policy}/${rule.name}`;
 	const message = `lifts \`${lifted}\` until ${instantText(expiresAt)} for ${owner}: ${reason}`;
-	const { effect, severity } = rule;
+	const { effect, severity, tags } = rule;
 	return Object.freeze({
 		code: EXCEPTION_USED,
 		policy,
@@ -70,5 +70,6 @@ function useOf({ policy, name, owner, reason, expiresAt }: CompiledException, ru
 		mode: "audit",
 		severity,
 		message: cutTo(message, MESSAGE_LENGTH_MAX),
+		tags,
 	});
 }

@@ -15,10 +15,11 @@ export interface Voice {
 	readonly mode: Mode;
 	readonly severity: Severity;
 	readonly message: string;
+	readonly tags: readonly string[];
 }
 
 /** What a rule says that its author left without words of its own. */
-export const PLAIN_VOICE = { mode: "enforce", severity: "medium" } as const;
+export const PLAIN_VOICE = { mode: "enforce", severity: "medium", tags: [] } as const;
 
 export class FiredRules {
 	readonly policy: string;
@@ -31,10 +32,11 @@ export class FiredRules {
 
 	of(voice: Voice): FiredRule {
 		const { code, rule, effect, severity, message } = voice;
+		const tags = Object.freeze([...voice.tags]);
 		const mode = this.mode(voice.mode);
 		return Object.freeze({
 			reason: Object.freeze({
-				rule: Object.freeze({ code, policy: this.policy, name: rule, effect, mode, severity, message }),
+				rule: Object.freeze({ code, policy: this.policy, name: rule, effect, mode, severity, message, tags }),
 				span: null,
 			}),
 			requirement: effect === "hold" ? this.requirement(rule, voice.approval) : null,

@@ -161,7 +161,7 @@ export function boundHelp(path: YamlPath, value: unknown, { isTooSmall, bound, o
 	const key = String(path.at(-1));
 	const isElement = typeof path.at(-1) === "number";
 	if (origin === "array") {
-		if (!isTooSmall) return `split it: ${bound} are taken here`;
+		if (!isTooSmall) return key === "tags" ? "keep those that somebody looks for" : `split it: ${bound} are taken here`;
 		return isElement ? "write an entry, or remove it" : `write \`${key}: [${ENTRIES[key] ?? "…"}]\``;
 	}
 	if (origin === "string") return isTooSmall ? "write a text, or remove it" : "shorten it";

@@ -1,6 +1,6 @@
 /** The forms that several sections of a policy document share. */
 import { z } from "zod";
-import { MESSAGE_LENGTH_MAX } from "../model/bounds.ts";
+import { MESSAGE_LENGTH_MAX, TAGS_MAX } from "../model/bounds.ts";
 import { DURATION_PATTERN } from "../model/duration.ts";
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -52,8 +52,25 @@ export const appliesTo = z
 	})
 	.default({ tenants: ["*"], agents: ["*"] });
 
+const tags = z
+	.array(
+		z
+			.string()
+			.regex(
+				/^[^\p{Cc}\s](?:[^\p{Cc}]{0,58}[^\p{Cc}\s])?$/u,
+				"a tag has 1 to 60 characters on one line, without space around them",
+			)
+			.meta({ title: "tag" }),
+	)
+	.max(TAGS_MAX)
+	.meta({
+		description:
+			"What the rule is filed under, in decisions and violations: `ASI02` (OWASP), `T1485` (ATT&CK), or words of your own. Without influence on the verdict.",
+	});
+
 /** What every rule may say about itself. */
 export const voice = {
+	tags: tags.default([]),
 	severity: severity.default("medium"),
 	message: message.optional(),
 	mode: mode.default("enforce"),

@@ -237,6 +237,7 @@ class RuleCompiler {
 			mode: this.#fired.mode(rule.mode),
 			severity: rule.severity,
 			message: rule.message ?? "",
+			tags: rule.tags,
 			requirement: rule.effect === "hold" ? this.#fired.requirement(rule.name, rule.approval) : null,
 			tools: this.#tools.about(rule, path),
 		};

@@ -213,6 +213,7 @@ export interface CompiledLimit {
 	readonly mode: Mode;
 	readonly severity: Severity;
 	readonly message: string;
+	readonly tags: readonly string[];
 	/** For `effect: hold`. */
 	readonly requirement: Requirement | null;
 	/** Calls of which tools it counts. */

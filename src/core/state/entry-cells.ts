@@ -45,6 +45,7 @@ const determiningRule = shared(
 		mode: word<Mode>({ enforce: 0, audit: 1 }),
 		severity: word<Severity>({ low: 0, medium: 1, high: 2, critical: 3 }),
 		message: text,
+		tags: list(text),
 	}),
 );
 

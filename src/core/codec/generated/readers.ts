@@ -386,6 +386,18 @@ const wordEnforceAudit = wordReader(["enforce", "audit"]);
 
 const wordLowMediumHighCritical = wordReader(["low", "medium", "high", "critical"]);
 
+function text0To256List10(cursor: Cursor): unknown {
+	const length = beginList(cursor, 10);
+	if (length === undefined) return undefined;
+	const items: unknown[] = [];
+	for (let item = 0; item < length; item++) {
+		const value = text0To256(cursor);
+		if (value === undefined) return nothing(within(cursor, `[${item}]`));
+		items.push(value);
+	}
+	return length === 0 || endList(cursor) ? items : undefined;
+}
+
 function ownDeterminingRule(cursor: Cursor): unknown {
 	const codeRead = text1To256(cursor);
 	if (codeRead === undefined) return nothing(within(cursor, "code"));
@@ -401,7 +413,9 @@ function ownDeterminingRule(cursor: Cursor): unknown {
 	if (severityRead === undefined) return nothing(within(cursor, "severity"));
 	const messageRead = text0To2048WithControls(cursor);
 	if (messageRead === undefined) return nothing(within(cursor, "message"));
-	return { code: codeRead, policy: policyRead, name: nameRead, effect: effectRead, mode: modeRead, severity: severityRead, message: messageRead };
+	const tagsRead = text0To256List10(cursor);
+	if (tagsRead === undefined) return nothing(within(cursor, "tags"));
+	return { code: codeRead, policy: policyRead, name: nameRead, effect: effectRead, mode: modeRead, severity: severityRead, message: messageRead, tags: tagsRead };
 }
 
 const determiningRuleShared = sharedReader(determiningRule.fragments, ownDeterminingRule);
@@ -757,7 +771,9 @@ function overshoot(cursor: Cursor): unknown {
 	if (modeRead === undefined) return nothing(within(cursor, "mode"));
 	const severityRead = wordLowMediumHighCritical(cursor);
 	if (severityRead === undefined) return nothing(within(cursor, "severity"));
-	return { counter: counterRead, debt: debtRead, mode: modeRead, severity: severityRead };
+	const tagsRead = text0To256List10(cursor);
+	if (tagsRead === undefined) return nothing(within(cursor, "tags"));
+	return { counter: counterRead, debt: debtRead, mode: modeRead, severity: severityRead, tags: tagsRead };
 }
 
 function overshootList1024(cursor: Cursor): unknown {
@@ -1222,7 +1238,9 @@ function violationDetected(cursor: Cursor): unknown {
 	if (spanRead === undefined) return nothing(within(cursor, "span"));
 	const messageRead = text0To2048WithControls(cursor);
 	if (messageRead === undefined) return nothing(within(cursor, "message"));
-	return { type: "violation.detected", id: idRead, partition: partitionRead, seq: seqRead, index: indexRead, at: atRead, code: codeRead, policy: policyRead, rule: ruleRead, severity: severityRead, mode: modeRead, verdict: verdictRead, call: callRead, session: sessionRead, tool: toolRead, span: spanRead, message: messageRead };
+	const tagsRead = text0To256List10(cursor);
+	if (tagsRead === undefined) return nothing(within(cursor, "tags"));
+	return { type: "violation.detected", id: idRead, partition: partitionRead, seq: seqRead, index: indexRead, at: atRead, code: codeRead, policy: policyRead, rule: ruleRead, severity: severityRead, mode: modeRead, verdict: verdictRead, call: callRead, session: sessionRead, tool: toolRead, span: spanRead, message: messageRead, tags: tagsRead };
 }
 
 function checkpointCreated(cursor: Cursor): unknown {

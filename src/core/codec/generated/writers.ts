@@ -322,6 +322,14 @@ const wordEnforceAudit = wordWriter(["enforce", "audit"]);
 
 const wordLowMediumHighCritical = wordWriter(["low", "medium", "high", "critical"]);
 
+function text0To256List10(sink: Sink, value: unknown): boolean {
+	if (!beginList(sink, value, 10)) return false;
+	for (let item = 0; item < value.length; item++) {
+		if (!text0To256(sink, value[item])) return within(sink, `[${item}]`);
+	}
+	return endList(sink);
+}
+
 function ownDeterminingRule(sink: Sink, value: unknown): boolean {
 	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
 	const fields = value as Fields;
@@ -332,7 +340,8 @@ function ownDeterminingRule(sink: Sink, value: unknown): boolean {
 		(wordDenyHold(sink, fields["effect"]) || within(sink, "effect")) &&
 		(wordEnforceAudit(sink, fields["mode"]) || within(sink, "mode")) &&
 		(wordLowMediumHighCritical(sink, fields["severity"]) || within(sink, "severity")) &&
-		(text0To2048WithControls(sink, fields["message"]) || within(sink, "message"))
+		(text0To2048WithControls(sink, fields["message"]) || within(sink, "message")) &&
+		(text0To256List10(sink, fields["tags"]) || within(sink, "tags"))
 	);
 }
 
@@ -599,7 +608,8 @@ function overshoot(sink: Sink, value: unknown): boolean {
 		(counterNameShared(sink, fields["counter"]) || within(sink, "counter")) &&
 		(writeCount(sink, fields["debt"]) || within(sink, "debt")) &&
 		(wordEnforceAudit(sink, fields["mode"]) || within(sink, "mode")) &&
-		(wordLowMediumHighCritical(sink, fields["severity"]) || within(sink, "severity"))
+		(wordLowMediumHighCritical(sink, fields["severity"]) || within(sink, "severity")) &&
+		(text0To256List10(sink, fields["tags"]) || within(sink, "tags"))
 	);
 }
 
@@ -917,7 +927,8 @@ function violationDetected(sink: Sink, value: unknown): boolean {
 		(text0To256(sink, fields["session"]) || within(sink, "session")) &&
 		(text0To256(sink, fields["tool"]) || within(sink, "tool")) &&
 		((beginNullable(sink, fields["span"] !== null) && (fields["span"] === null || span(sink, fields["span"]))) || within(sink, "span")) &&
-		(text0To2048WithControls(sink, fields["message"]) || within(sink, "message"))
+		(text0To2048WithControls(sink, fields["message"]) || within(sink, "message")) &&
+		(text0To256List10(sink, fields["tags"]) || within(sink, "tags"))
 	);
 }
 

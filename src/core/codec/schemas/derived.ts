@@ -18,7 +18,19 @@ import {
 	words,
 } from "../shape.ts";
 import { type BodyOf, type Definition, definitionsOf, type Placed } from "./definition.ts";
-import { callId, callIdOrNone, callStatus, decisionBody, layout, mode, severity, span, verdict } from "./parts.ts";
+import {
+	callId,
+	callIdOrNone,
+	callStatus,
+	decisionBody,
+	layout,
+	mode,
+	severity,
+	span,
+	TAGS,
+	tags,
+	verdict,
+} from "./parts.ts";
 
 type DerivedType = DerivedRecord["type"];
 type DerivedBody<Type extends DerivedType> = BodyOf<DerivedRecord, "type", Type>;
@@ -58,6 +70,7 @@ const violationDetected = record<DerivedBody<"violation.detected">>(
 		tool: field(label, "The call's tool, or empty."),
 		span: field(nullable(span), "Where a pattern matched; null for a rule without a place."),
 		message: field(words, "The policy author's words, or the engine's; never argument text."),
+		tags: field(tags, TAGS),
 	},
 );
 

@@ -1,5 +1,5 @@
 /** Records inside records: who asks, which call, reasons, budgets. */
-import { ACTOR_PARTS_MAX } from "../../model/bounds.ts";
+import { ACTOR_PARTS_MAX, TAGS_MAX } from "../../model/bounds.ts";
 import type { CounterName } from "../../model/counters.ts";
 import type {
 	BudgetUse,
@@ -37,6 +37,10 @@ import {
 	words,
 	yesNo,
 } from "../shape.ts";
+
+export const TAGS = "What its author files the rule under, such as `ASI02` or `T1485`: for alerts and reports.";
+
+export const tags = list(label, TAGS_MAX);
 
 export const severity = oneOf("low", "medium", "high", "critical");
 export const mode = oneOf("enforce", "audit");
@@ -165,6 +169,7 @@ export const determiningRule = shared(
 			mode: field(mode, "In mode `audit` the rule is recorded and has no force."),
 			severity: field(severity, "How grave its author takes it to be."),
 			message: field(words, "The policy author's words, or the engine's; never argument text."),
+			tags: field(tags, TAGS),
 		},
 	),
 );
@@ -291,6 +296,7 @@ export const overshoot = record<Overshoot>(
 		debt: field(count, "How far settled and reserved are now above the maximum."),
 		mode: field(mode, "The limit's mode."),
 		severity: field(severity, "The limit's severity."),
+		tags: field(tags, TAGS),
 	},
 );
 

@@ -50,7 +50,9 @@ function overshootsOf(context: DecideContext, call: Call, settlements: readonly 
 		const counter = counterOf(context.accounts.get(scopeKey(name.scope, call)), name) ?? emptyCounter(name);
 		const after = settle({ ...counter }, part, call.decidedAt, at);
 		const debt = used(after, at) - bounded(limit.max + toppedUp(after, at));
-		return debt <= 0 ? [] : [{ counter: limit.counter, debt, mode: limit.mode, severity: limit.severity }];
+		return debt <= 0
+			? []
+			: [{ counter: limit.counter, debt, mode: limit.mode, severity: limit.severity, tags: limit.tags }];
 	});
 }
 

@@ -144,6 +144,7 @@ function exhaustion(
 				mode: limit.mode,
 				severity: limit.severity,
 				message: cutTo(limit.message === "" ? figures : `${limit.message} (${figures})`, MESSAGE_LENGTH_MAX),
+				tags: limit.tags,
 			},
 			span: null,
 		},

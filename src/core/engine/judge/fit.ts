@@ -101,6 +101,7 @@ const leftOut = (missing: number, verdict: Verdict): Reason => ({
 		mode: "audit",
 		severity: "low",
 		message: `${missing} more reasons do not fit into the entry`,
+		tags: [],
 	},
 	span: null,
 });
@@ -148,6 +149,7 @@ const requirementBytes = ({ policy, rule, approvers }: Requirement): number =>
 
 const reasonBytes = ({ rule, span }: Reason): number =>
 	REASON_FIXED_BYTES +
-	3 * (rule.code.length + rule.policy.length + rule.name.length + rule.message.length + (span?.pointer.length ?? 0));
+	3 * (rule.code.length + rule.policy.length + rule.name.length + rule.message.length + (span?.pointer.length ?? 0)) +
+	bytesOf(rule.tags, textBytes);
 
 const textBytes = (text: string): number => ITEM_FIXED_BYTES + 3 * text.length;

@@ -49,6 +49,7 @@ export function violationsOf(entry: LedgerEntry): ViolationDetected[] {
 				tool: call.tool,
 				span,
 				message: rule.message,
+				tags: rule.tags,
 			}),
 		);
 	switch (entry.kind) {
@@ -72,6 +73,7 @@ export function violationsOf(entry: LedgerEntry): ViolationDetected[] {
 					tool: "",
 					span: null,
 					message: overshotText(over, { ...entry.call, session: entry.session }),
+					tags: over.tags,
 				}),
 			);
 		case "input.rejected":
@@ -89,6 +91,7 @@ export function violationsOf(entry: LedgerEntry): ViolationDetected[] {
 							tool: "",
 							span: null,
 							message: entry.detail,
+							tags: [],
 						}),
 					]
 				: [];

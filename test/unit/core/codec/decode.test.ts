@@ -199,7 +199,8 @@ describe("a value out of bounds", () => {
 	});
 
 	it("is a list of reasons longer than what is accepted", () => {
-		const rule = { code: "x", policy: "", name: "", effect: "deny", mode: "audit", severity: "low", message: "" };
+		const words = { effect: "deny", mode: "audit", severity: "low", message: "", tags: [] };
+		const rule = { code: "x", policy: "", name: "", ...words };
 		const reason = { rule, span: null };
 		const { kind: _, ...head } = TICK;
 		const entry = {

@@ -31,8 +31,8 @@ const guard = policies(
 		"guard",
 		`approvals: {default: {approvers: [alice, bob], quorum: 2, expires: 10m}}
 obligations: [{message: be brief}]
-patterns: [{name: no-rm, substring: rm -rf, severity: critical, message: not this}]
-limits: [{name: cap, measure: tokens, scope: agent, max: 100, severity: high}]`,
+patterns: [{name: no-rm, substring: rm -rf, severity: critical, message: not this, tags: [ASI02, data loss]}]
+limits: [{name: cap, measure: tokens, scope: agent, max: 100, severity: high, tags: [cost]}]`,
 		{ tools: "{allow: all, hold: [mail.*], deny: [db.*]}" },
 	),
 	policyText("watch", "patterns: [{name: ls, substring: ls}]", { mode: "audit" }),
@@ -72,6 +72,7 @@ describe("violations", () => {
 				tool: "shell.run",
 				span: { pointer: "/command", start: 0, end: 6 },
 				message: "not this",
+				tags: ["ASI02", "data loss"],
 			},
 		]);
 	});
@@ -94,6 +95,7 @@ describe("violations", () => {
 		expect(violationsOf(world.last)).toMatchObject([
 			{
 				code: "budget.overshot",
+				tags: ["cost"],
 				policy: "guard",
 				rule: "cap",
 				severity: "high",

@@ -29,6 +29,7 @@ function rule(name: string, text: string): CompiledPatternRule {
 					mode: "enforce",
 					severity: "medium",
 					message: "",
+					tags: [],
 				},
 				span: null,
 			},

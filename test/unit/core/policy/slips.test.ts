@@ -152,6 +152,21 @@ describe("a pattern", () => {
 		expect(pattern(keys)).toEqual([expected]);
 	});
 
+	it.each([
+		["tags: ASI02", "`patterns[0].tags` must be a list, not `ASI02`; write `tags: [ASI02]`"],
+		[
+			"tags: [' a']",
+			"`patterns[0].tags[0]` cannot be ` a`: a tag has 1 to 60 characters on one line, without space around them; correct the value",
+		],
+		[
+			"tags: [a, b, c, d, e, f, g, h, i, j, k]",
+			"`patterns[0].tags` must have at most 10 entries; keep those that somebody looks for",
+		],
+		["tag: [a]", "unknown key `tag` in `patterns[0]`; did you mean `tags`?"],
+	])("of a rule with %s", (keys, expected) => {
+		expect(pattern(`substring: xyz, ${keys}`)).toEqual([expected]);
+	});
+
 	it("in a block is told of the line break that ends it", () => {
 		expect(said(`${BASE}patterns:\n  - name: r\n    regex: |\n      \\brm\n`)).toEqual([
 			"the block ends with a line break, which would be looked for (at character 5 of the pattern); write the pattern on one line in single quotes, or begin the block with `|-` or `>-`",
