@@ -94,8 +94,8 @@ export class PolicyEvaluator implements CompiledPolicySet {
 
 	/** The sequences that the call begins, or may. */
 	#begins({ beginning }: Plan): Evaluation["begins"] {
-		return beginning.flatMap(({ sequence, after: { when }, fired }) =>
-			this.#conditions.ask({ when, require: NOTHING, fired }) === null ? [] : [sequence],
+		return beginning.flatMap(({ sequence, after: { when, require }, fired }) =>
+			this.#conditions.ask({ when, require, fired }) === null ? [] : [sequence],
 		);
 	}
 
@@ -103,8 +103,8 @@ export class PolicyEvaluator implements CompiledPolicySet {
 	#completes({ plain, completing, hasSequenceTests, exceptions }: Plan, call: CallView): Evaluation["completes"] {
 		const asked = !hasSequenceTests
 			? plain.completes
-			: completing.flatMap(({ sequence, completedBy: { when }, fired: always }): Completion[] => {
-					const fired = this.#conditions.ask({ when, require: NOTHING, fired: always });
+			: completing.flatMap(({ sequence, completedBy: { when, require }, fired: always }): Completion[] => {
+					const fired = this.#conditions.ask({ when, require, fired: always });
 					return fired === null ? [] : [{ sequence, fired }];
 				});
 		if (exceptions.length === 0) return asked;
@@ -208,7 +208,9 @@ export class PolicyEvaluator implements CompiledPolicySet {
 
 const testsIn = ({ conditionRules, sequences, exceptions }: CompiledPolicy): readonly CompiledTest[] => [
 	...conditionRules.flatMap(({ when, require }) => [...when, ...require]),
-	...sequences.flatMap(({ after, completedBy }) => [...after.when, ...completedBy.when]),
+	...sequences.flatMap(({ after, completedBy }) =>
+		[after, completedBy].flatMap(({ when, require }) => [...when, ...require]),
+	),
 	...exceptions.flatMap(({ when }) => when),
 ];
 

@@ -6,6 +6,7 @@ import { MergedObligations } from "./obligations.ts";
 import type { IndexedRule, RuleIndex } from "./rule-index.ts";
 import { type Firing, LookingRules } from "./rule-search.ts";
 import type {
+	CallKind,
 	CompiledConditionRule,
 	CompiledException,
 	CompiledLimit,
@@ -98,8 +99,8 @@ export class Plan {
 		this.beginning = sequences.flatMap(({ rule, after }) => (tool.isIn(after) ? [rule] : []));
 		this.completing = sequences.flatMap(({ rule, completedBy }) => (tool.isIn(completedBy) ? [rule] : []));
 		this.hasSequenceTests =
-			this.beginning.some(({ after }) => after.when.length > 0) ||
-			this.completing.some(({ completedBy }) => completedBy.when.length > 0);
+			this.beginning.some(({ after }) => hasTests(after)) ||
+			this.completing.some(({ completedBy }) => hasTests(completedBy));
 		this.exceptions = exceptions.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []));
 		this.obligations = new MergedObligations(
 			applying.flatMap(({ obligations }) => obligations.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []))),
@@ -145,3 +146,5 @@ export interface ToolReading {
 	readonly isIn: (list: number) => boolean;
 	readonly found: readonly Firing[];
 }
+
+const hasTests = ({ when, require }: CallKind): boolean => when.length + require.length > 0;

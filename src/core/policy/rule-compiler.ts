@@ -149,6 +149,7 @@ class RuleCompiler {
 		const kind = (part: "after" | "then"): CallKind => ({
 			tools: this.#tools.about(rule[part], [...path, part]),
 			when: this.#tests(rule[part].when, [...path, part, "when"], { part: "when", rule, voice }),
+			require: this.#tests(rule[part].require, [...path, part, "require"], { part: "require", rule, voice }),
 		});
 		return {
 			place: this.#yaml.placeOf(path),

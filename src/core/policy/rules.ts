@@ -165,10 +165,13 @@ export interface CompiledSequence {
 	readonly fired: FiredRule;
 }
 
-/** Calls of these tools of which all tests hold for some value, or may hold. */
+/** Calls of these tools for which a rule of conditions with these tests would fire. */
 export interface CallKind {
 	readonly tools: ToolSet;
+	/** All of them hold for some value, or may hold. */
 	readonly when: readonly CompiledRuleTest[];
+	/** Not all of them hold for every value for certain. Without any, `when` decides. */
+	readonly require: readonly CompiledRuleTest[];
 }
 
 /** Lifts rules for some calls, until a moment: where they fire, they do not count. */

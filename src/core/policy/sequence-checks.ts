@@ -13,11 +13,13 @@ const WITHIN_MAX_MS: DurationMs = 366 * DAY;
 export function checkSequenceRule(report: CheckReport, rule: SequenceRule, path: YamlPath): void {
 	report.approval(rule, path);
 	for (const part of ["after", "then"] as const) {
-		const { tools, except, when } = rule[part];
+		const { tools, except, when, require } = rule[part];
 		const at = [...path, part];
 		checkAbout(report, rule[part], at);
 		checkTests(report, when, [...at, "when"], "when");
-		const isAny = when === undefined && except === undefined && tools.some((glob) => /^\*+$/.test(glob));
+		checkTests(report, require, [...at, "require"], "require");
+		const isAny =
+			when === undefined && require === undefined && except === undefined && tools.some((glob) => /^\*+$/.test(glob));
 		if (isAny && part === "after" && !report.hasOtherKeys(rule.after, at)) {
 			const help = "name the tools, `tools: [...]`, or say what their arguments are, `when: {...}`";
 			report.add(

@@ -8,6 +8,9 @@ const callKind = z.strictObject({
 	when: tests.optional().meta({
 		description: "Of those the calls of which each of these tests holds for some value, or nobody can tell.",
 	}),
+	require: tests.optional().meta({
+		description: "And of those all but the calls of which each of these tests holds for every value, and for certain.",
+	}),
 });
 
 export const sequenceRule = z.strictObject({

@@ -99,7 +99,10 @@ export class LintedPolicy {
 				...ofTests(when, "looking"),
 				...ofTests(require, "permitting"),
 			]),
-			...sequences.flatMap(({ after, completedBy }) => ofTests([...after.when, ...completedBy.when], "looking")),
+			...sequences.flatMap(({ after, completedBy }) => [
+				...ofTests([...after.when, ...completedBy.when], "looking"),
+				...ofTests([...after.require, ...completedBy.require], "permitting"),
+			]),
 			...exceptions.flatMap(({ when }) => ofTests(when, "permitting")),
 		];
 	});
@@ -108,7 +111,9 @@ export class LintedPolicy {
 		const { patternRules, conditionRules, sequences } = this.rules;
 		const tests = [
 			...conditionRules.flatMap(({ when, require }) => [...when, ...require]),
-			...sequences.flatMap(({ after, completedBy }) => [...after.when, ...completedBy.when]),
+			...sequences.flatMap(({ after, completedBy }) =>
+				[after, completedBy].flatMap(({ when, require }) => [...when, ...require]),
+			),
 		];
 		return [
 			...patternRules.flatMap(({ patterns, unless }) => [patterns, unless]),

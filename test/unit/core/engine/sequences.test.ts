@@ -215,6 +215,25 @@ describe("what was begun", () => {
 			.then(denied("sequence.completed"));
 	});
 
+	it("means by `require` the calls of which that is not so, or may not be", () => {
+		const text =
+			"sequences: [{name: leak, after: {tools: [fs.read], require: {in: args.path, path: '/public/**'}}, then: {tools: ['http.*'], require: {in: args.to, email: '*@ours.example'}}}]";
+		const file = (args: object): Act => intent({ tool: "fs.read", args: { ...args } });
+		given(policy(text))
+			.when(file({ path: "/public/a" }))
+			.then(allowed(), begins())
+			.when(send({ args: { to: "eve@evil.example" } }))
+			.then(allowed())
+			.when(file({ name: "/public/a" }))
+			.then(allowed(), begins("leak"))
+			.when(send({ args: { to: "ann@ours.example" } }))
+			.then(allowed())
+			.when(send({ args: { to: ["ann@ours.example", "eve@evil.example"] } }))
+			.then(denied("sequence.completed"), byRules("guard/leak"))
+			.when(send({ args: {} }))
+			.then(denied("argument.missing"), byRules("guard/leak"));
+	});
+
 	it("is not known to a sequence that had not been in force", () => {
 		given(policy(), read()).when(guard("within: 30m"), send()).then(allowed());
 	});

@@ -37,6 +37,12 @@ const SLIPS: readonly (readonly [rule: string, at: string, message: string, help
 		"name the tools, `tools: [...]`, or say what their arguments are, `when: {...}`",
 	],
 	[
+		"after: { require: { in: args.a, number: x } }, then: { tools: [b] }",
+		"x }",
+		"`x` is not a bound for a number",
+		"write `'> 100'`, `'>= 1, <= 100'`, `1..100` or a number; each part of a list has a sign: `>`, `>=`, `<`, `<=`, `=`",
+	],
+	[
 		"after: { tols: [a] }, then: { tools: [b] }",
 		"tols: [a]",
 		"unknown key `tols` in `sequences[0].after`",

@@ -20,7 +20,9 @@ export const unknownArgument: LintRule = {
 				[...when, ...require].map(({ selectors }) => ({ tools, selectors })),
 			),
 			...sequences.flatMap(({ after, completedBy }) =>
-				[after, completedBy].flatMap(({ tools, when }) => when.map(({ selectors }) => ({ tools, selectors }))),
+				[after, completedBy].flatMap(({ tools, when, require }) =>
+					[...when, ...require].map(({ selectors }) => ({ tools, selectors })),
+				),
 			),
 			...exceptions.flatMap(({ tools, when }) => when.map(({ selectors }) => ({ tools, selectors }))),
 		].flatMap(({ tools, selectors }) => slipsIn(tools, selectors));
