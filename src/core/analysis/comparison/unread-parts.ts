@@ -46,6 +46,7 @@ const RULE_PARTS: Readonly<
 		"mode",
 		"severity",
 		"message",
+		"tags",
 		"requirement",
 		"tools",
 	]),
