@@ -197,6 +197,7 @@ describe("regular expressions", () => {
 				const engine = RE2JS.compile(toRe2(pattern.value.tree), RE2JS.DOTALL).matcher(subject);
 				const expected = engine.find() ? engine.start() : -1;
 				expect(search.begin(subject, "leftmost", places), subject).toBe(expected);
+				expect(search.find(subject, places)?.[0] ?? -1, subject).toBe(expected);
 				expect(search.begin(subject, "any", places) >= 0, subject).toBe(expected >= 0);
 				if (places !== undefined && expected >= 0) around += 1;
 			}),

@@ -1,9 +1,12 @@
 /** Classes of code points: a pattern cannot tell two of one class apart, so that a search needs one step for each class. */
+import { once } from "../base/once.ts";
 import { contains, type RuneSet, WORD } from "../language/rune-set.ts";
 
 /** Code units up to here have their class in an array. */
 export const UNIT_MAX = 0xff;
 const TABLE = UNIT_MAX + 1;
+
+const RECENT = 1_024;
 
 export class RuneClasses {
 	/** By class: a code point of it. */
@@ -13,6 +16,9 @@ export class RuneClasses {
 	readonly #bounds: readonly number[];
 	/** By place between bounds. */
 	readonly #classes: readonly number[];
+
+	/** Of other code points: those that were asked for last. */
+	readonly #recent = once(() => ({ runes: new Int32Array(RECENT), classes: new Uint16Array(RECENT) }));
 
 	/** `signatureOf` tells what of a code point matters; word characters are told apart for the sake of `\b`. */
 	constructor(sets: readonly RuneSet[], signatureOf: (rune: number) => string) {
@@ -33,7 +39,14 @@ export class RuneClasses {
 	}
 
 	of(rune: number): number {
-		return rune < TABLE ? (this.ofUnit[rune] as number) : (this.#classes[this.#place(rune)] as number);
+		if (rune < TABLE) return this.ofUnit[rune] as number;
+		const { runes, classes } = this.#recent();
+		const slot = rune % RECENT;
+		if (runes[slot] !== rune) {
+			runes[slot] = rune;
+			classes[slot] = this.#classes[this.#place(rune)] as number;
+		}
+		return classes[slot] as number;
 	}
 
 	/** How many bounds are not above the code point. */

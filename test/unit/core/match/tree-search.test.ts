@@ -80,6 +80,15 @@ describe("what a long text costs", () => {
 		expect(begin(`${shuffled(["y", "x", ".."], 5_000)}rm..x..y`)).toBe(5_000);
 	});
 
+	it("is next to nothing where the first match shows soon", () => {
+		const search = new TreeSearch(treeOf("\\bcurl\\s.*\\bsecret\\b"));
+		const text = `curl x; curl secret ${"curl secret ".repeat(10_000)}`;
+		const scan = new LiteralScan([{ clauses: [], entry: ["curl "] }]);
+		scan.read(text);
+		expect(search.find(text, scan.placesOf(0))?.[0]).toBe(0);
+		expect(search.read).toBeLessThan(text.length / 10);
+	});
+
 	it("does not grow with the patterns that its words could belong to", () => {
 		const verbs = ["rm", "dd", "mkfs", "curl", "wget", "nc", "scp", "chmod", "chown", "kill", "sudo", "ssh", "git"];
 		const sources = verbs.flatMap((verb) => [

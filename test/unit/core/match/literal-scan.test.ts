@@ -1,0 +1,59 @@
+/** One reading of a text for all literals: where those are at which matches begin or end. */
+import { describe, expect, it } from "vitest";
+import { GroupSearch } from "../../../../src/core/match/group-search.ts";
+import { LiteralScan } from "../../../../src/core/match/literal-scan.ts";
+import { readPattern } from "../../../../src/core/match/pattern.ts";
+import { compilePatternSet } from "../../../../src/core/match/pattern-set.ts";
+
+const patternOf = (text: string) => {
+	const pattern = readPattern({ kind: "regex", text, caseSensitive: false, style: "text" });
+	if (!pattern.ok) throw new Error(pattern.error.message);
+	return pattern.value;
+};
+
+describe("the places of literals", () => {
+	const scan = new LiteralScan([
+		{ clauses: [["rm"]], entry: ["rm "] },
+		{ clauses: [["rm"]], entry: ["m -", "x"] },
+		{ clauses: [], entry: null },
+	]);
+
+	it("are told in the order of the text, without regard to case", () => {
+		scan.read("rm -x RM\t-");
+		expect(scan.placesOf(0)).toEqual([3, 9]);
+		expect(scan.placesOf(1)).toEqual([4, 5, 10]);
+		expect(scan.placesOf(2)).toBeUndefined();
+	});
+
+	it("are those of the text that was read last", () => {
+		scan.read("rm -rm -");
+		expect(scan.placesOf(0)).toEqual([3, 7]);
+		scan.read("nothing");
+		expect(scan.placesOf(0)).toEqual([]);
+		scan.read("rm ");
+		expect(scan.placesOf(0)).toEqual([3]);
+	});
+
+	it("are not told where there are too many to keep, and nothing is missed for it", () => {
+		const text = "x".repeat(600_000);
+		scan.read(text);
+		expect(scan.placesOf(1)).toBeUndefined();
+		scan.read("x");
+		expect(scan.placesOf(1)).toEqual([1]);
+		const [hit] = compilePatternSet([patternOf("xx.*y"), patternOf("xx")]).match(`${text}y`);
+		expect(hit).toMatchObject({ id: 0, start: 0 });
+	});
+});
+
+describe("patterns that are searched for in a group", () => {
+	const sources = ["\\b\\d{3}\\b", "[ab]+c?", "\\B.\\B", "^\\w", "\\d$", "z*"];
+	const group = new GroupSearch(sources.map((source) => patternOf(source).tree));
+
+	it("begin where each alone begins first, and nowhere of what an earlier text had", () => {
+		for (const text of ["x 123 abc", "", "---", "12 1234 567", "é\u{1f600}1", "b"]) {
+			group.read(text);
+			const expected = sources.map((source) => new RegExp(source, "si").exec(text)?.index ?? -1);
+			expect([...group.begins], text).toEqual(expected);
+		}
+	});
+});
