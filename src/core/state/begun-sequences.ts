@@ -1,29 +1,40 @@
 /** The sequences that admitted calls have begun, in the accounts of their scopes: the last time of each is kept. */
+import { byCodeUnits } from "../base/code-units.ts";
 import { type Subject, scopeKey } from "../model/ids.ts";
-import { type BegunSequence, isSameSequence, type SequenceName } from "../model/sequences.ts";
+import { type BegunSequence, isSameSequence, type SequenceName, type SequenceScope } from "../model/sequences.ts";
 import type { EpochMs } from "../model/units.ts";
-import { type Account, type Accounts, emptyAccount } from "./accounts.ts";
+import { type Accounts, type AccountsRead, emptyAccount } from "./accounts.ts";
 
-/** When the sequence was begun last in its account; undefined where it never was, or that is forgotten. */
-export const begunAt = (account: Account | undefined, sequence: SequenceName): EpochMs | undefined =>
-	account?.begun.find(({ name }) => isSameSequence(name, sequence))?.at;
+const SCOPES: readonly SequenceScope[] = ["agent", "session"];
+const NONE: readonly BegunSequence[] = [];
+
+/**
+ * When each sequence was begun last by a call of the subject's session or agent; undefined where it never was, or that is
+ * forgotten. An account is looked up once, whatever is asked.
+ */
+export function begunBy(accounts: AccountsRead, subject: Subject): (sequence: SequenceName) => EpochMs | undefined {
+	const read = new Map<SequenceScope, readonly BegunSequence[]>();
+	return (sequence) => {
+		const { scope } = sequence;
+		const begun = read.get(scope) ?? accounts.get(scopeKey(scope, subject))?.begun ?? NONE;
+		read.set(scope, begun);
+		return begun.find(({ name }) => isSameSequence(name, sequence))?.at;
+	};
+}
 
 /** Notes in the subject's accounts that an admitted call begins these sequences. */
 export function begin(accounts: Accounts, subject: Subject, sequences: readonly SequenceName[], at: EpochMs): void {
-	for (const name of sequences) {
-		const key = scopeKey(name.scope, subject);
-		const account = accounts.own(key) ?? emptyAccount(name.scope, key);
-		account.begun = withBegun(account.begun, { name, at });
+	for (const scope of SCOPES) {
+		const names = sequences.filter((sequence) => sequence.scope === scope);
+		if (names.length === 0) continue;
+		const key = scopeKey(scope, subject);
+		const account = accounts.own(key) ?? emptyAccount(scope, key);
+		const others = account.begun.filter(({ name }) => !names.some((one) => isSameSequence(one, name)));
+		account.begun = [...others, ...names.map((name) => ({ name, at }))].sort(inOrder);
 		accounts.set(key, account);
 	}
 }
 
-/** Once for each sequence, in its place. */
-function withBegun(begun: readonly BegunSequence[], one: BegunSequence): readonly BegunSequence[] {
-	const others = begun.filter(({ name }) => !isSameSequence(name, one.name));
-	const place = others.findIndex(({ name }) => isEarlier(one.name, name));
-	return others.toSpliced(place === -1 ? others.length : place, 0, one);
-}
-
-const isEarlier = (a: SequenceName, b: SequenceName): boolean =>
-	a.policy === b.policy ? a.sequence < b.sequence : a.policy < b.policy;
+/** So that an account is written the same whatever was begun first. */
+const inOrder = ({ name: a }: BegunSequence, { name: b }: BegunSequence): number =>
+	byCodeUnits(a.policy, b.policy) || byCodeUnits(a.sequence, b.sequence);

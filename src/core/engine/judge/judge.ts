@@ -3,14 +3,13 @@
  * Every determining rule is named; what runs in mode `audit` is recorded and has no force.
  */
 import type { BudgetUse, Reason, Requirement, Verdict } from "../../model/entries.ts";
-import { scopeKey } from "../../model/ids.ts";
 import type { IntentSubmitted, SessionFacts } from "../../model/inputs.ts";
 import { NO_OBLIGATIONS } from "../../model/obligations.ts";
 import type { SequenceName } from "../../model/sequences.ts";
 import type { EpochMs } from "../../model/units.ts";
 import type { CompiledLimit, CompiledPolicySet, Evaluation, FiredRule } from "../../policy/compiled.ts";
 import type { AccountsRead } from "../../state/accounts.ts";
-import { begunAt } from "../../state/begun-sequences.ts";
+import { begunBy } from "../../state/begun-sequences.ts";
 import { isSlot } from "../budget.ts";
 import { engineReason, plainDenial } from "../reasons.ts";
 import { type Draws, drawOn } from "./draws.ts";
@@ -62,8 +61,9 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 
 /** With the rules on sequences that were begun in time: they are reported behind those on the call alone. */
 function withCompleted(seen: Evaluation, { principal }: IntentSubmitted, { accounts, at }: JudgeOptions): Evaluation {
+	const lastBegun = begunBy(accounts, principal);
 	const fired = seen.completes.flatMap(({ sequence, fired }) => {
-		const since = begunAt(accounts.get(scopeKey(sequence.scope, principal)), sequence);
+		const since = lastBegun(sequence);
 		const isInTime = since !== undefined && (sequence.withinMs === 0 || at - since <= sequence.withinMs);
 		return isInTime ? [fired] : [];
 	});
