@@ -5,12 +5,8 @@ import { UNKNOWN_USAGE } from "../../src/core/codec/reported-usage.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import { readGovernancePolicy } from "../../src/core/policy/import/agent-os-form.ts";
 import { importAgentOs } from "../../src/core/policy/import/agent-os-import.ts";
-import { type RecordedPolicy, type Vector, yamlOf } from "./vectors.ts";
-
-export interface Answers {
-	readonly theirs: string;
-	readonly ours: string;
-}
+import { composed, extended, stricter } from "./algebra.ts";
+import { type Answers, type RecordedPolicy, type Vector, yamlOf } from "./vectors.ts";
 
 export function answersTo(vector: Vector): Answers {
 	switch (vector.api) {
@@ -36,6 +32,14 @@ export function answersTo(vector: Vector): Answers {
 				ours: verdict(yamlOf(policy), { tool, args: { input }, before: call_count }),
 			};
 		}
+		case "policy.compose":
+			return composed(vector.input.policies, vector.output);
+		case "policy.chain":
+			return composed([vector.input.base, ...vector.input.policies], vector.output);
+		case "policy.extend":
+			return extended(vector.input.base, vector.output);
+		case "policy.is_stricter_than":
+			return stricter(vector.input.a, vector.input.b, vector.output);
 		case "interceptor.intercept": {
 			const { policy, call_count, request } = vector.input;
 			const { tool_name: tool, arguments: args } = request;

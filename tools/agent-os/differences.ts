@@ -1,6 +1,5 @@
 /** Why Assent answers otherwise: every disagreement has one of these reasons, or the comparison fails. */
-import type { Answers } from "./answers.ts";
-import type { NumberedVector } from "./vectors.ts";
+import type { Answers, NumberedVector } from "./vectors.ts";
 
 interface Reason {
 	readonly text: string;

@@ -4,16 +4,20 @@
  */
 import { readFile } from "node:fs/promises";
 import { writeWhereDifferent } from "../written.ts";
-import { type Answers, answersTo } from "./answers.ts";
+import { answersTo } from "./answers.ts";
 import { LOST, REASONS } from "./differences.ts";
 import { type ComparedVector, resultPage } from "./page.ts";
-import { readVectors, type Vector } from "./vectors.ts";
+import { type Answers, readVectors, type Vector } from "./vectors.ts";
 
 /** Of other recorded calls nothing is asked. */
 const ASKED: ReadonlySet<string> = new Set<Vector["api"]>([
 	"policy.validate",
 	"policy.from_yaml",
 	"policy.matches_pattern",
+	"policy.compose",
+	"policy.chain",
+	"policy.extend",
+	"policy.is_stricter_than",
 	"base.pre_execute",
 	"interceptor.intercept",
 ]);

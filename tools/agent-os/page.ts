@@ -1,6 +1,6 @@
 /** docs/reference/agent-os.md: how far Assent answers as Agent-OS does. */
 import { code, table } from "../reference/markdown.ts";
-import type { Answers } from "./answers.ts";
+import type { Answers } from "./vectors.ts";
 
 export type ComparedVector = { readonly line: number; readonly api: string } & (
 	| { readonly standing: "agrees" | "not asked" | "lost" }

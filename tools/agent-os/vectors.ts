@@ -30,6 +30,26 @@ export type Vector =
 			readonly output: readonly [allowed: boolean, reason: string | null];
 	  }
 	| {
+			readonly api: "policy.compose";
+			readonly input: { readonly policies: readonly RecordedPolicy[] };
+			readonly output: RecordedPolicy;
+	  }
+	| {
+			readonly api: "policy.chain";
+			readonly input: { readonly base: RecordedPolicy; readonly policies: readonly RecordedPolicy[] };
+			readonly output: RecordedPolicy;
+	  }
+	| {
+			readonly api: "policy.extend";
+			readonly input: { readonly base: RecordedPolicy };
+			readonly output: RecordedPolicy;
+	  }
+	| {
+			readonly api: "policy.is_stricter_than";
+			readonly input: { readonly a: RecordedPolicy; readonly b: RecordedPolicy };
+			readonly output: boolean;
+	  }
+	| {
 			readonly api: "interceptor.intercept";
 			readonly input: {
 				readonly policy: RecordedPolicy;
@@ -39,6 +59,12 @@ export type Vector =
 			};
 			readonly output: { readonly allowed: boolean; readonly reason: string | null };
 	  };
+
+/** In one word each. */
+export interface Answers {
+	readonly theirs: string;
+	readonly ours: string;
+}
 
 export interface NumberedVector {
 	/** Of the file, from 1. */

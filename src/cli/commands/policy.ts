@@ -23,7 +23,6 @@ import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { nameOf } from "../options/operator-options.ts";
 import { findingText } from "../output/lint-findings.ts";
 import { compareCommand } from "./policy-compare.ts";
-import { diffCommand } from "./policy-diff.ts";
 import { activateCommand, historyCommand, rollbackCommand } from "./policy-force.ts";
 import { formatCommand } from "./policy-format.ts";
 import { keysCommand, signCommand } from "./policy-keys.ts";
@@ -61,7 +60,6 @@ export function policyCommand(context: Context): Command {
 		.addCommand(checkCommand(context))
 		.addCommand(lintCommand(context))
 		.addCommand(compareCommand(context))
-		.addCommand(diffCommand(context))
 		.addCommand(explainCommand(context))
 		.addCommand(testCommand(context))
 		.addCommand(formatCommand(context))

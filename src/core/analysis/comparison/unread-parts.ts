@@ -46,7 +46,6 @@ const RULE_PARTS: Readonly<
 		"mode",
 		"severity",
 		"message",
-		"tags",
 		"requirement",
 		"tools",
 	]),

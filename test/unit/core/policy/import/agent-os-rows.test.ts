@@ -6,8 +6,11 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { type Comparison, compare, isStricterThan } from "../../../../../src/core/analysis/comparison/compare.ts";
 import type { JsonObject } from "../../../../../src/core/base/json.ts";
 import { encodeInput } from "../../../../../src/core/codec/encode.ts";
+import { compilePolicies } from "../../../../../src/core/policy/compile.ts";
+import type { CompiledPolicySet } from "../../../../../src/core/policy/compiled.ts";
 import { importAgentOs } from "../../../../../src/core/policy/import/agent-os-import.ts";
 import { intentOf } from "../../../../support/engine-world.ts";
 import { Trial } from "../../../../support/trial-loop.ts";
@@ -220,5 +223,45 @@ conditions:
 			const intent = intentOf({ id: "i-1", issuedAt: 0, agent });
 			expect(() => encodeInput(intent), JSON.stringify(agent)).toThrow(/agent/);
 		}
+	});
+});
+
+describe("43: stricter is", () => {
+	const setOf = (text: string): CompiledPolicySet => {
+		const set = compilePolicies([{ name: "p.yaml", text: imported(text) }], { budgetRoot: "tenant" });
+		if (!set.ok) throw new Error(set.error[0]?.message);
+		return set.value;
+	};
+
+	it.each<readonly [string, string, string, Comparison["relation"]]>([
+		["no shorter list of other tools", "allowed_tools: [shell]", "allowed_tools: [read, search]", "incomparable"],
+		["not every tool", "allowed_tools: []", "allowed_tools: [read_file]", "looser"],
+		["a list of tools where there was none", "allowed_tools: [read_file]", "allowed_tools: []", "stricter"],
+		["a part of a list", "allowed_tools: [read]", "allowed_tools: [read, search]", "stricter"],
+		["no longer list of other patterns", "blocked_patterns: [qq, zz]", "blocked_patterns: [rm -rf]", "incomparable"],
+		["a pattern more", "blocked_patterns: [rm -rf, sudo]", "blocked_patterns: [rm -rf]", "stricter"],
+		[
+			"a wider pattern",
+			"blocked_patterns: [{pattern: 'rm\\s+-', type: regex}]",
+			"blocked_patterns: [rm -rf]",
+			"stricter",
+		],
+		["the same patterns in another order", "blocked_patterns: [a, b]", "blocked_patterns: [b, a]", "equal"],
+		["fewer calls at a time", "max_concurrent: 2", "max_concurrent: 5", "stricter"],
+		[
+			"fewer tokens, whatever raises an event",
+			"max_tokens: 5\ndrift_threshold: 1\nlog_all_calls: false",
+			"max_tokens: 9",
+			"stricter",
+		],
+		[
+			"no fewer calls for more tokens",
+			"max_tool_calls: 3\nmax_tokens: 9",
+			"max_tool_calls: 4\nmax_tokens: 8",
+			"incomparable",
+		],
+	])("%s", (_, a, b, relation) => {
+		expect(compare(setOf(a), setOf(b)).relation).toBe(relation);
+		expect(isStricterThan(setOf(a), setOf(b))).toBe(relation === "stricter" || relation === "equal");
 	});
 });
