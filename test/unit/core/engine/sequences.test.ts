@@ -193,6 +193,20 @@ describe("a call that begins a sequence (docs/design/step.md#sequences)", () => 
 	});
 });
 
+describe("more sequences than an entry can name", () => {
+	const one = (index: number): string =>
+		`  - {name: ${"s".repeat(58)}${index}, after: {tools: [read_secret]}, then: {tools: ["http.*"]}}`;
+	const many = (count: number): Act =>
+		policy(`sequences:\n${Array.from({ length: count }, (_, index) => one(index)).join("\n")}`);
+
+	it("deny the call that would begin them, for none can be left out", () => {
+		given(many(200))
+			.when(read())
+			.then(allowed(), (world) => expect(world.last).toMatchObject({ decision: { begins: { length: 200 } } }));
+		given(many(400)).when(read()).then(denied("decision.oversized"), begins()).when(send()).then(allowed());
+	});
+});
+
 describe("a held call that a sequence stops", () => {
 	it("is denied when it is granted after another call has begun the sequence", () => {
 		given(guard("within: 30m", "{allow: all, hold: ['http.*']}"))
