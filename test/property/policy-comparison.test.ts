@@ -174,6 +174,9 @@ const limit = fc
 			})),
 	);
 
+/** The key, spelled so that nobody takes the record for a promise. */
+const THEN = "then";
+
 const obligation = fc.oneof(
 	fc.record({ redact: fc.uniqueArray(fc.constantFrom("args.path", "args.*", "args.x.path"), { minLength: 1 }) }),
 	fc.record({ deadline: fc.constantFrom("1s", "30m") }),
@@ -190,6 +193,25 @@ const exception = fc.record({
 	when: fc.option(certainTest, { nil: undefined }),
 	expires: fc.constantFrom("1970-01-01T00:00:30Z", "1970-01-01T00:05:00Z"),
 });
+
+const callKind = fc
+	.tuple(
+		about,
+		fc.constantFrom<object>(
+			{},
+			{},
+			{ when: { in: "args.command", oneOf: ["rm", "x"] } },
+			{ require: { in: "args.command", regex: "rm" } },
+		),
+	)
+	.map((parts): object => Object.assign({}, ...parts));
+const sequence = fc
+	.tuple(
+		fc.record({ after: callKind, [THEN]: callKind, scope: fc.constantFrom("session", "agent") }),
+		fc.constantFrom<object>({}, { within: "1s" }, { within: "1m" }),
+		force,
+	)
+	.map((parts): object => Object.assign({}, ...parts));
 
 const document = fc.record({
 	appliesTo: fc.constantFrom<object>(
@@ -216,6 +238,7 @@ const document = fc.record({
 	hold: toolEntries,
 	patterns: few(patternRule, 3),
 	conditions: few(conditionRule, 2),
+	sequences: few(sequence, 1),
 	exceptions: few(exception, 1),
 	limits: few(limit, 2),
 	obligations: few(obligation, 1),
@@ -228,13 +251,14 @@ const named = (entries: readonly (object | string)[], prefix: string) =>
 function written({ admitted, deny, hold, exceptions, ...of }: Document, name: string): string {
 	const patterns = named(of.patterns, "p");
 	const conditions = named(of.conditions, "c");
+	const sequences = named(of.sequences, "s");
 	const lists = { deny: named(deny, "d"), hold: named(hold, "h") };
 	const nameOf = (list: "deny" | "hold", entry: object | string): string =>
 		typeof entry === "string" ? `tools.${list}[${entry}]` : (entry as { name: string }).name;
 	const rules = [
 		...lists.deny.map((entry) => nameOf("deny", entry)),
 		...lists.hold.map((entry) => nameOf("hold", entry)),
-		...[...patterns, ...conditions].map((rule) => (rule as { name: string }).name),
+		...[...patterns, ...conditions, ...sequences].map((rule) => (rule as { name: string }).name),
 	];
 	return JSON.stringify({
 		apiVersion: "assent.dev/v1",
@@ -244,6 +268,7 @@ function written({ admitted, deny, hold, exceptions, ...of }: Document, name: st
 		tools: { ...admitted, ...lists },
 		patterns,
 		conditions,
+		sequences,
 		limits: named(of.limits, "l"),
 		exceptions:
 			rules.length === 0
@@ -486,6 +511,7 @@ const pair = fc.oneof(
 						"hold",
 						"patterns",
 						"conditions",
+						"sequences",
 						"exceptions",
 						"limits",
 						"obligations",

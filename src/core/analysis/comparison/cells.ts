@@ -12,6 +12,7 @@ import type {
 	CompiledObligation,
 	CompiledPatternRule,
 	CompiledPolicy,
+	CompiledSequence,
 	FiredRule,
 	PlacedNames,
 	ToolSet,
@@ -31,6 +32,9 @@ export interface CellSide {
 	readonly conditionRules: readonly CompiledConditionRule[];
 	readonly limits: readonly CompiledLimit[];
 	readonly obligations: readonly CompiledObligation[];
+	/** Sequences that calls of the tool may begin, and those that they may complete. */
+	readonly begins: readonly CompiledSequence[];
+	readonly completes: readonly CompiledSequence[];
 	/** Each lifts some of these rules, for calls for which its tests hold. */
 	readonly exceptions: readonly CompiledException[];
 }
@@ -132,10 +136,19 @@ class ToolLists {
 		return this.#lists.languages;
 	}
 
-	addAll({ toolRules, patternRules, conditionRules, exceptions, limits, obligations }: CompiledPolicy): void {
+	addAll({
+		toolRules,
+		patternRules,
+		conditionRules,
+		exceptions,
+		sequences,
+		limits,
+		obligations,
+	}: CompiledPolicy): void {
 		for (const set of toolRules.flatMap(({ tools }) => tools)) this.#add(set);
 		for (const { tools } of [...patternRules, ...conditionRules, ...exceptions, ...limits, ...obligations])
 			this.#add(tools);
+		for (const { after, completedBy } of sequences) for (const { tools } of [after, completedBy]) this.#add(tools);
 		for (const rule of patternRules) {
 			if (!rule.inTool || this.#patterns.has(rule)) continue;
 			const add = (patterns: CompiledPatternRule["patterns"]): number =>
@@ -173,6 +186,7 @@ function sideOf(policies: readonly CompiledPolicy[], kind: NameKind, lists: Tool
 	);
 	const inForce = <Rule extends { readonly fired: FiredRule }>(rules: readonly Rule[]): readonly Rule[] =>
 		rules.filter(({ fired }) => isEnforced(fired));
+	const sequences = inForce(policies.flatMap((policy) => policy.sequences));
 	const found = patternRules.filter((rule) => lists.isFound(rule, kind));
 	return {
 		isClosed: policies.every(({ mode }) => mode === "audit"),
@@ -181,6 +195,8 @@ function sideOf(policies: readonly CompiledPolicy[], kind: NameKind, lists: Tool
 		conditionRules: inForce(policies.flatMap((policy) => policy.conditionRules.filter(isAbout))),
 		limits: policies.flatMap((policy) => policy.limits.filter((limit) => limit.mode === "enforce" && isAbout(limit))),
 		obligations: policies.flatMap((policy) => policy.obligations.filter(isAbout)),
+		begins: sequences.filter(({ after }) => isAbout(after)),
+		completes: sequences.filter(({ completedBy }) => isAbout(completedBy)),
 		exceptions: policies.flatMap((policy) => policy.exceptions.filter(isAbout)),
 	};
 }

@@ -4,15 +4,21 @@
  */
 import type { Place } from "../../base/errors.ts";
 import type { CompiledPolicySet, FiredRule } from "../../policy/compiled.ts";
-import type { CompiledConditionRule, CompiledLimit, CompiledPatternRule } from "../../policy/rules.ts";
+import type {
+	CompiledConditionRule,
+	CompiledLimit,
+	CompiledPatternRule,
+	CompiledSequence,
+} from "../../policy/rules.ts";
 import type { Asker } from "./asker.ts";
 import type { Cell, CellSide, CertainRule } from "./cells.ts";
-import { isLiftedWith } from "./exceptions.ts";
-import { coversForce } from "./force.ts";
+import { covers } from "./exceptions.ts";
 import { countedCells, isShut, keepsLimit, otherSide, type Side, timesOf } from "./limit-inclusion.ts";
 import { LimitTrial } from "./limit-trial.ts";
 import { coversPath, type PatternInclusion } from "./pattern-inclusion.ts";
 import type { Placing, Samples } from "./samples.ts";
+import { keepsSequence, sequenceCells } from "./sequence-inclusion.ts";
+import { SequenceTrial } from "./sequence-trial.ts";
 import { firesWhereverTest } from "./test-inclusion.ts";
 import { callOf, type TrialPair, type Witness } from "./trial-pair.ts";
 import { findVotes } from "./vote-trial.ts";
@@ -26,6 +32,7 @@ export type Dimension =
 	| "approvals"
 	| "modes"
 	| "obligations"
+	| "sequences"
 	| "exceptions"
 	| "other";
 
@@ -81,6 +88,8 @@ export function claimsFor(narrow: Side, deps: ClaimDeps): readonly Claim[] {
 	}
 	for (const limit of new Set(deps.cells.flatMap(({ sides }) => sides[otherSide(narrow)].limits)))
 		note(claims, limitClaim(limit, narrow, deps));
+	for (const sequence of new Set(deps.cells.flatMap(({ sides }) => sides[otherSide(narrow)].completes)))
+		note(claims, sequenceClaim(sequence, narrow, deps));
 	return [...claims.values()];
 }
 
@@ -126,7 +135,7 @@ function findingsIn({ sides }: Cell, narrow: Side, deps: ClaimDeps): readonly Fi
 		gapOf: () => Gap | null,
 	): void => {
 		const { policy, name } = rule.fired.reason.rule;
-		const isCovering = covering(own, other, rule, deps.asker);
+		const isCovering = covers(own, other, rule, deps.asker);
 		const gap = isKept || own.certain.some(isCovering) ? null : gapOf();
 		findings.push({ dimension, scope, policy, rule: name, place: rule.place, gap });
 	};
@@ -155,15 +164,8 @@ interface Sides {
 	readonly other: CellSide;
 }
 
-/** Rules that ask for as much as `rule` wherever both fire, exceptions included. */
-const covering =
-	(own: CellSide, other: CellSide, rule: { readonly fired: FiredRule }, asker: Asker) =>
-	({ fired }: { readonly fired: FiredRule }): boolean =>
-		coversForce(fired, rule.fired, asker) &&
-		isLiftedWith({ side: own, fired }, { side: other, fired: rule.fired }, asker);
-
 function patternGap(rule: CompiledPatternRule, { own, other }: Sides, { asker, inclusion }: ClaimDeps): Gap | null {
-	const candidates = own.patternRules.filter(covering(own, other, rule, asker));
+	const candidates = own.patternRules.filter(covers(own, other, rule, asker));
 	const gaps = inclusion.gaps(candidates, rule);
 	const [first] = gaps;
 	if (first === undefined) return null;
@@ -178,7 +180,7 @@ const TRIED_MAX = 32;
 
 function conditionGap(rule: CompiledConditionRule, { own, other }: Sides, { asker }: ClaimDeps): Gap | null {
 	const isKept = own.conditionRules
-		.filter(covering(own, other, rule, asker))
+		.filter(covers(own, other, rule, asker))
 		.some((each) => firesWhereverTest(each, rule, asker));
 	return isKept ? null : { why: "no one rule is known to stop all that this one stops", placings: [] };
 }
@@ -250,4 +252,20 @@ function limitClaim(limit: CompiledLimit, narrow: Side, deps: ClaimDeps): Claim 
 	const witness = new LimitTrial(deps.trials, deps.samples, narrow).search(limit, counted);
 	if (witness !== null) return { ...claim, is: "broken", witness, why: "more is admitted than this limit allows" };
 	return { ...claim, is: "unknown", witness: null, why: "no limits of the other set are known to keep it" };
+}
+
+function sequenceClaim(sequence: CompiledSequence, narrow: Side, deps: ClaimDeps): Claim {
+	const { policy, sequence: rule, scope } = sequence.sequence;
+	const claim = { dimension: "sequences", scope: `per ${scope}`, policy, rule, place: sequence.place } as const;
+	if (keepsSequence(deps.cells, sequence, narrow, deps.asker))
+		return { ...claim, is: "kept", witness: null, why: null };
+	const cells = sequenceCells(deps.cells, sequence, narrow, deps.asker);
+	const witness = new SequenceTrial(deps.trials, deps.samples, narrow).search(sequence, cells);
+	if (witness !== null) return { ...claim, is: "broken", witness, why: "a call that it stops is let through" };
+	return {
+		...claim,
+		is: "unknown",
+		witness: null,
+		why: "no sequence of the other set is known to stop all that this one stops",
+	};
 }

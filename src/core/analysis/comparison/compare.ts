@@ -68,7 +68,7 @@ export function compare(
 	}
 	const samples = new Samples(asker);
 	const deps = { sets, cells, asker, samples, inclusion: new PatternInclusion(asker), trials: new TrialPair(sets) };
-	const unread = unreadParts(first, second).map(({ policy, part }) =>
+	const unread = unreadParts(sets).map(({ policy, part }) =>
 		unknownClaim("other", `\`${part}\` of policy \`${policy}\` is not compared yet`),
 	);
 	return comparisonOf([...claimsFor(0, deps), ...unread], [...claimsFor(1, deps), ...unread], work(cells.length));

@@ -2,6 +2,7 @@
 import type { CompiledException, FiredRule } from "../../policy/rules.ts";
 import type { Asker } from "./asker.ts";
 import type { CellSide } from "./cells.ts";
+import { coversForce } from "./force.ts";
 import { appliesWherever } from "./test-inclusion.ts";
 
 /** Exceptions that lift the rule for some calls of the cell. */
@@ -10,8 +11,15 @@ export function liftsOf({ exceptions }: CellSide, { reason }: FiredRule): readon
 	return exceptions.filter(({ rules }) => rules.some((lifted) => lifted.policy === policy && lifted.rule === name));
 }
 
+/** Rules that ask for as much as `rule` wherever both fire, exceptions included. */
+export const covers =
+	(own: CellSide, other: CellSide, rule: { readonly fired: FiredRule }, asker: Asker) =>
+	({ fired }: { readonly fired: FiredRule }): boolean =>
+		coversForce(fired, rule.fired, asker) &&
+		isLiftedWith({ side: own, fired }, { side: other, fired: rule.fired }, asker);
+
 /** Is `other` lifted wherever `rule` is? */
-export function isLiftedWith(
+function isLiftedWith(
 	rule: { readonly side: CellSide; readonly fired: FiredRule },
 	other: { readonly side: CellSide; readonly fired: FiredRule },
 	asker: Asker,

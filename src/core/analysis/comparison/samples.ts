@@ -2,10 +2,10 @@
 import { ANY_STEP, type ArgumentPath } from "../../arguments/path.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
 import { complement, difference } from "../../language/language.ts";
-import type { CompiledConditionRule, CompiledPatternRule, CompiledTest, Predicate } from "../../policy/rules.ts";
+import type { CompiledPatternRule, CompiledTest, Predicate } from "../../policy/rules.ts";
 import type { Asker } from "./asker.ts";
 import type { CellSide } from "./cells.ts";
-import { languageOfAll } from "./test-inclusion.ts";
+import { languageOfAll, type Tested } from "./test-inclusion.ts";
 
 /** Calls that are tried for one cell. */
 const SAMPLES_MAX = 400;
@@ -30,7 +30,11 @@ export class Samples {
 	/** Arguments for calls of a cell; `first` are tried before all others. */
 	argsOf(sides: readonly CellSide[], first: readonly Placing[]): readonly JsonObject[] {
 		const patterns = sides.flatMap(({ patternRules }) => patternRules);
-		const conditions = sides.flatMap(({ conditionRules }) => conditionRules);
+		const conditions: readonly Tested[] = sides.flatMap(({ conditionRules, begins, completes }) => [
+			...conditionRules,
+			...begins.map(({ after }) => after),
+			...completes.map(({ completedBy }) => completedBy),
+		]);
 		const passing = [
 			...patterns.flatMap((rule) => this.#passingPattern(rule)),
 			...conditions.flatMap((rule) => this.#passingTests(rule)),
@@ -84,7 +88,7 @@ export class Samples {
 		return text === undefined ? [] : rule.arguments.map(({ path }) => ({ path, value: text }));
 	}
 
-	#passingTests({ require }: CompiledConditionRule): readonly Placing[] {
+	#passingTests({ require }: Tested): readonly Placing[] {
 		return require.flatMap((test) => this.#meeting(test));
 	}
 

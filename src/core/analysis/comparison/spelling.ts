@@ -1,5 +1,5 @@
 /** Rules as one text each: two that are spelled alike say the same, whatever they are called and wherever they are written. */
-import type { CompiledConditionRule, CompiledPatternRule } from "../../policy/rules.ts";
+import type { CompiledPatternRule } from "../../policy/rules.ts";
 
 /** Where things are written, whom they name, and trees, which follow from the texts beside them. */
 const LEFT_OUT = new Set(["place", "tree", "fired", "doubts", "tools"]);
@@ -12,8 +12,5 @@ export const spelled = (value: unknown): string =>
 	});
 
 /** What a rule fires on, of the calls of tools that it is about. */
-export function spellingOf(rule: CompiledPatternRule | CompiledConditionRule): string {
-	if (!("patterns" in rule)) return spelled(rule);
-	const { doubts } = rule;
-	return spelled([rule, doubts?.missing != null, doubts?.unreadable != null]);
-}
+export const spellingOf = (rule: CompiledPatternRule): string =>
+	spelled([rule, rule.doubts?.missing != null, rule.doubts?.unreadable != null]);

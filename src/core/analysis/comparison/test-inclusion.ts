@@ -6,11 +6,14 @@ import { type Language, languageOf, union } from "../../language/language.ts";
 import type { Pattern } from "../../match/pattern.ts";
 import type { CompiledConditionRule, CompiledTest, Predicate } from "../../policy/rules.ts";
 import type { Asker } from "./asker.ts";
-import { spelled, spellingOf } from "./spelling.ts";
+import { spelled } from "./spelling.ts";
+
+/** What is about calls by their arguments: rules of `conditions`, and the two ends of a sequence. */
+export type Tested = Pick<CompiledConditionRule, "tools" | "when" | "require">;
 
 /** Does `rule` fire on every call on which `other` does, of the tools that both are about? False where that is not certain. */
-export function firesWhereverTest(rule: CompiledConditionRule, other: CompiledConditionRule, asker: Asker): boolean {
-	if (spellingOf(rule) === spellingOf(other)) return true;
+export function firesWhereverTest(rule: Tested, other: Tested, asker: Asker): boolean {
+	if (spelled([rule.when, rule.require]) === spelled([other.when, other.require])) return true;
 	const whenHolds = rule.when.every((test) => other.when.some((theirs) => mayHoldWith(test, theirs, asker)));
 	if (!whenHolds) return false;
 	if (rule.require.length === 0) return true;

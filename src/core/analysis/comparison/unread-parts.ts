@@ -1,10 +1,8 @@
 /**
- * Parts of policies that the comparison does not know. What it does not know, it must not pass over: it is `unknown`, unless both
- * sets say the same there.
+ * Parts of policies that the comparison does not know. What it does not know, it must not pass over: it is `unknown`.
  */
 import type { CompiledPolicySet } from "../../policy/compiled.ts";
 import type { CompiledPolicy } from "../../policy/rules.ts";
-import { spelled } from "./spelling.ts";
 import { readsPaths } from "./test-inclusion.ts";
 
 export interface UnreadPart {
@@ -24,10 +22,14 @@ const POLICY_PARTS = new Set<string>([
 	"limits",
 	"obligations",
 	"exceptions",
+	"sequences",
 ] satisfies (keyof CompiledPolicy)[]);
 
 const RULE_PARTS: Readonly<
-	Record<"toolRules" | "patternRules" | "conditionRules" | "limits" | "obligations" | "exceptions", ReadonlySet<string>>
+	Record<
+		"toolRules" | "patternRules" | "conditionRules" | "limits" | "obligations" | "exceptions" | "sequences",
+		ReadonlySet<string>
+	>
 > = {
 	toolRules: new Set(["place", "firesOn", "tools", "fired"]),
 	patternRules: new Set(["place", "tools", "inTool", "arguments", "patterns", "unless", "fired", "doubts"]),
@@ -50,6 +52,7 @@ const RULE_PARTS: Readonly<
 		"tools",
 	]),
 	obligations: new Set(["place", "policy", "tools", "redact", "deadlineMs", "leaseMs", "message", "failed"]),
+	sequences: new Set(["place", "sequence", "after", "completedBy", "fired"]),
 	exceptions: new Set([
 		"place",
 		"policy",
@@ -65,32 +68,24 @@ const RULE_PARTS: Readonly<
 	]),
 };
 
-export function unreadParts(...sets: readonly CompiledPolicySet[]): readonly UnreadPart[] {
-	const [first = [], ...others] = sets.map(partsOf);
-	const said = (parts: readonly SaidPart[]): string => JSON.stringify(parts.map(({ says }) => says).sort());
-	if (others.every((parts) => said(parts) === said(first))) return [];
-	const all = [first, ...others].flat().map(({ policy, part }) => ({ policy, part }));
-	return [...new Map(all.map((each) => [`${each.policy}/${each.part}`, each])).values()];
-}
-
-interface SaidPart extends UnreadPart {
-	readonly says: string;
-}
-
-function partsOf({ policies }: CompiledPolicySet): readonly SaidPart[] {
-	return policies.flatMap((policy) => [
-		...unread(policy, POLICY_PARTS).map((part) => ({ policy: policy.name, part, says: saying(policy, policy, part) })),
-		...(Object.keys(RULE_PARTS) as (keyof typeof RULE_PARTS)[]).flatMap((list) =>
-			policy[list].flatMap((rule) =>
-				[...unread(rule, RULE_PARTS[list]), ...namePaths(rule)].map((part) => ({
-					policy: policy.name,
-					part: `${SECTION[list]}: ${part}`,
-					says: saying(policy, rule, part),
-				})),
-			),
-		),
-	]);
-}
+/**
+ * Also where both sets have the same part: what it does to a rule is not known, and a rule that it weakens would be taken for one
+ * that covers another.
+ */
+export const unreadParts = (sets: readonly CompiledPolicySet[]): readonly UnreadPart[] =>
+	sets.flatMap(({ policies }) =>
+		policies.flatMap((policy) => {
+			const parts = [
+				...unread(policy, POLICY_PARTS),
+				...(Object.keys(RULE_PARTS) as (keyof typeof RULE_PARTS)[]).flatMap((list) =>
+					policy[list].flatMap((rule) =>
+						[...unread(rule, RULE_PARTS[list]), ...namePaths(rule)].map((part) => `${SECTION[list]}: ${part}`),
+					),
+				),
+			];
+			return [...new Set(parts)].map((part) => ({ policy: policy.name, part }));
+		}),
+	);
 
 const SECTION = {
 	toolRules: "tools",
@@ -99,18 +94,8 @@ const SECTION = {
 	limits: "limits",
 	obligations: "obligations",
 	exceptions: "exceptions",
+	sequences: "sequences",
 } as const;
-
-/** The whole rule, and whom it is for: half of what it says would compare nothing. */
-const saying = ({ tenants, agents, mode }: CompiledPolicy, rule: object, part: string): string =>
-	JSON.stringify([
-		part,
-		mode,
-		spelled([tenants, agents]),
-		JSON.stringify(rule, (name, value: unknown) =>
-			name === "place" ? undefined : typeof value === "symbol" ? "*" : value,
-		),
-	]);
 
 const unread = (of: object, known: ReadonlySet<string>): readonly string[] =>
 	Object.entries(of).flatMap(([name, value]: [string, unknown]) => (known.has(name) || isNothing(value) ? [] : [name]));

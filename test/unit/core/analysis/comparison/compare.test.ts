@@ -22,6 +22,14 @@ const conditions = (...rules: readonly string[]): string =>
 const limits = (...rules: readonly string[]): string =>
 	`${ALL}limits: [${rules.map((rule, at) => `{ name: l${at}, scope: agent, ${rule} }`).join(", ")}]\n`;
 
+const held = (approval: string): string =>
+	`tools: { allow: all, hold: [pay] }\napprovals: { default: { ${approval} } }\n`;
+const owed = (obligation: string): string => `${ALL}obligations: [{ ${obligation} }]\n`;
+const lifted = (expires: string, more = ""): string =>
+	`${patterns("substring: rm")}exceptions: [{ name: e, rules: [r0], owner: ann, reason: a trial, expires: ${expires}${more} }]\n`;
+const followed = (more: string): string =>
+	`${ALL}sequences: [{ name: s, after: { tools: [read_secret] }, then: { tools: ['http.*'] }, ${more} }]\n`;
+
 /** The witness that the first is not as strict as the second: the last call, how many there are, and what both say. */
 function shown({ witnesses: [witness] }: Comparison) {
 	if (witness === undefined) throw new Error("there is no witness");
@@ -170,6 +178,37 @@ describe("sets of policies", () => {
 		expect(compare(a, b).relation).toBe(relation);
 		expect(compare(b, a).relation).toBe(MIRRORED[relation]);
 		expect(isStricterThan(a, b)).toBe(relation === "equal" || relation === "stricter");
+	});
+
+	it.each([
+		[
+			"a quorum of two, and one vote",
+			"stricter",
+			held("approvers: [ann, bob], quorum: 2"),
+			held("approvers: [ann, bob]"),
+		],
+		["other people", "incomparable", held("approvers: [ann]"), held("approvers: [bob]")],
+		["fewer people", "stricter", held("approvers: [ann]"), held("approvers: [a*]")],
+		["a longer wait", "looser", held("approvers: [ann], expires: 2h"), held("approvers: [ann], expires: 1h")],
+		["one's own word", "looser", held("approvers: [ann], self: allowed"), held("approvers: [ann]")],
+		["more that is redacted", "stricter", owed("redact: [args.a]"), owed("redact: [args.a.b]")],
+		["a shorter deadline", "stricter", owed("deadline: 1m"), owed("deadline: 2m")],
+		["a rule with an exception", "looser", lifted("2026-12-31T00:00:00Z"), patterns("substring: rm")],
+		["an exception for longer", "looser", lifted("2026-12-31T00:00:00Z"), lifted("2026-11-30T00:00:00Z")],
+		[
+			"an exception for fewer calls",
+			"stricter",
+			lifted("2026-12-31T00:00:00Z", ", when: { in: args.x, oneOf: [a rm] }"),
+			lifted("2026-12-31T00:00:00Z"),
+		],
+		["a sequence for longer", "stricter", followed("within: 2h"), followed("within: 1h")],
+		["a sequence of one agent", "stricter", followed("within: 1h, scope: agent"), followed("within: 1h")],
+		["a sequence, and none", "stricter", followed("within: 1h"), ALL],
+		["a sequence, and a rule for its end", "looser", followed("within: 1h"), "tools: { allow: all, deny: ['http.*'] }"],
+	] as const)("with votes, obligations, exceptions and sequences: %s: %s", (_, relation, first, second) => {
+		const [a, b] = [policies(first), policies(second)];
+		expect(compare(a, b).relation).toBe(relation);
+		expect(compare(b, a).relation).toBe(MIRRORED[relation]);
 	});
 
 	it("show calls that the one admits and the other does not", () => {

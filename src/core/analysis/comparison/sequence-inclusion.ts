@@ -1,0 +1,45 @@
+/** When a sequence of one side stops whatever one of the other does: begun by at least as much, for as long, as widely. */
+import type { CompiledSequence } from "../../policy/rules.ts";
+import type { Asker } from "./asker.ts";
+import type { Cell } from "./cells.ts";
+import { covers } from "./exceptions.ts";
+import { isShut, otherSide, type Side } from "./limit-inclusion.ts";
+import { firesWhereverTest } from "./test-inclusion.ts";
+
+/** Cells of calls that the stricter side may admit, and that begin the sequence, or complete it and are not stopped by a rule. */
+export function sequenceCells(cells: readonly Cell[], sequence: CompiledSequence, narrow: Side, asker: Asker) {
+	const open = cells.filter(({ sides }) => !isShut(sides[narrow]));
+	return {
+		beginning: open.filter(({ sides }) => sides[otherSide(narrow)].begins.includes(sequence)),
+		completing: open.filter(({ sides }) => {
+			const [own, other] = [sides[narrow], sides[otherSide(narrow)]];
+			return other.completes.includes(sequence) && !own.certain.some(covers(own, other, sequence, asker));
+		}),
+	};
+}
+
+/** False where it is not certain. */
+export function keepsSequence(cells: readonly Cell[], sequence: CompiledSequence, narrow: Side, asker: Asker): boolean {
+	const { beginning, completing } = sequenceCells(cells, sequence, narrow, asker);
+	if (beginning.length === 0 || completing.length === 0) return true;
+	const own = new Set(beginning.flatMap(({ sides }) => sides[narrow].begins));
+	return [...own].some(
+		(candidate) =>
+			lastsAsLong(candidate, sequence) &&
+			beginning.every(({ sides }) => sides[narrow].begins.includes(candidate)) &&
+			completing.every(({ sides }) => {
+				const [mine, other] = [sides[narrow], sides[otherSide(narrow)]];
+				return mine.completes.includes(candidate) && covers(mine, other, sequence, asker)(candidate);
+			}) &&
+			firesWhereverTest(candidate.after, sequence.after, asker) &&
+			firesWhereverTest(candidate.completedBy, sequence.completedBy, asker),
+	);
+}
+
+/** An agent and its sessions are forgotten at different times: what has no end is compared within one scope. */
+function lastsAsLong({ sequence: own }: CompiledSequence, { sequence: other }: CompiledSequence): boolean {
+	if (own.scope !== other.scope) {
+		return own.scope === "agent" && own.withinMs !== 0 && other.withinMs !== 0 && own.withinMs >= other.withinMs;
+	}
+	return own.withinMs === 0 || (other.withinMs !== 0 && own.withinMs >= other.withinMs);
+}
