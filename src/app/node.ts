@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Health } from "../adapters/http/probes.ts";
 import type { PrometheusMetrics } from "../adapters/prometheus/metrics.ts";
+import { threadCompiler } from "../adapters/threads/compile-thread.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { layoutDifference } from "../core/ledger/fold.ts";
 import type { Layout } from "../core/model/layout.ts";
@@ -57,7 +58,7 @@ export class Node {
 	/** Throws ASSENT_USAGE when the port for metrics cannot be had. The caller starts the processor. */
 	static async make({ metrics: at, ...of }: NodeOptions): Promise<Node> {
 		if (at === null) {
-			const processor = new Processor({ ...of, clock: systemClock });
+			const processor = new Processor({ ...of, clock: systemClock, compiler: threadCompiler });
 			const questions = await answerFor(of.log, of.layout, processor);
 			return new Node({ processor, metrics: null, health: null, questions });
 		}
@@ -69,7 +70,7 @@ export class Node {
 			status: () => processor.status(),
 			lag: () => processor.lag(),
 		});
-		const processor = new Processor({ ...of, clock: systemClock, meter: metrics });
+		const processor = new Processor({ ...of, clock: systemClock, compiler: threadCompiler, meter: metrics });
 		const health = await serveHealth({ ...at, metrics, status: () => processor.status() });
 		const questions = await answerFor(of.log, of.layout, processor);
 		return new Node({ processor, metrics, health, questions });

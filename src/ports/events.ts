@@ -114,6 +114,12 @@ export const EVENTS = {
 		facts: { digest: "text", why: "text" },
 		means: "a published bundle cannot be used",
 	},
+	"policy.compiler.failed": {
+		level: "warn",
+		from: "processor",
+		facts: { digest: "text", why: "text" },
+		means: "a bundle could not be compiled beside deciding: deciding waits while it is",
+	},
 	"policy.bundle.unsigned": {
 		level: "error",
 		from: "processor",

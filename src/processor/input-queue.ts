@@ -13,6 +13,9 @@ export interface Inputs {
 	readonly records: readonly LogRecord[];
 }
 
+/** Which inputs wait for something else: intents for policies, control for policies that are being compiled. */
+export type Waiting = InputTopic | "none";
+
 export class InputQueue {
 	readonly #log: Log;
 	readonly #partition: number;
@@ -27,15 +30,20 @@ export class InputQueue {
 		this.#state = state;
 	}
 
+	/** Control that has been received and must go first has all been taken. */
+	get isControlTaken(): boolean {
+		return this.#state.inputs.control >= this.#controlFirst;
+	}
+
 	/** Intents wait until control is read to the end that it has now. */
 	async putControlFirst(): Promise<void> {
 		this.#controlFirst = (await this.#log.bounds({ topic: TOPICS.control, partition: this.#partition })).end;
 	}
 
-	/** Control that has been received goes first; intents wait until it is read to the end that it had, and while `isBlind`. */
-	async next(isBlind: boolean): Promise<Inputs> {
+	/** Control that has been received goes first; intents wait until it is read to the end that it had. */
+	async next(waiting: Waiting): Promise<Inputs> {
 		// Answered at once from what the log has heard: a topic that gained nothing is not read.
-		const ready = await this.#log.waitFor(this.positions(isBlind), { timeoutMs: 0 });
+		const ready = await this.#log.waitFor(this.positions(waiting), { timeoutMs: 0 });
 		for (const topic of ["control", "intents"] as const) {
 			if (!ready.some((each) => each.topic === topic)) continue;
 			const records = await this.#read(topic);
@@ -45,10 +53,11 @@ export class InputQueue {
 	}
 
 	/** What to wait for. While control comes first, intents that are there already are not asked for. */
-	positions(isBlind: boolean): readonly (TopicPartition & { readonly offset: Offset })[] {
+	positions(waiting: Waiting): readonly (TopicPartition & { readonly offset: Offset })[] {
 		const { inputs } = this.#state;
-		const isControlFirst = inputs.control < this.#controlFirst;
-		const topics: readonly InputTopic[] = isBlind || isControlFirst ? ["control"] : ["control", "intents"];
+		const isControlAlone = waiting === "intents" || !this.isControlTaken;
+		const topics: readonly InputTopic[] =
+			waiting === "control" ? ["intents"] : isControlAlone ? ["control"] : ["control", "intents"];
 		return topics.map((topic) => ({ topic, partition: this.#partition, offset: inputs[topic] }));
 	}
 

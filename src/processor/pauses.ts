@@ -44,11 +44,13 @@ export class Pauses {
 
 	/** Looks for the bundle that is missing, and says that it is. False: nothing is missing. */
 	async lookFor(state: State): Promise<boolean> {
-		if (!this.isBlind(state)) return false;
 		const { catalogue } = this.#options;
-		await catalogue.refresh();
-		if (!this.isBlind(state)) return false;
 		const { digest } = state.policy;
+		if (catalogue.isUnprepared(digest)) await catalogue.prepare(digest);
+		if (!this.isBlind(state)) return false;
+		await catalogue.refresh();
+		await catalogue.prepare(digest);
+		if (!this.isBlind(state)) return false;
 		const found = catalogue.get(digest);
 		this.#say({ digest, why: typeof found === "string" ? UNUSABLE[found] : MISSING });
 		return true;
@@ -65,8 +67,8 @@ export class Pauses {
 		const behind = { topic: TOPICS.control, partition, offset: from.offset + 1 };
 		while (!end.aborted) {
 			// What is known and good needs nobody: the broker that leads the policies may be away.
-			if (isUnknown(catalogue.get(digest))) await catalogue.refresh();
-			if (catalogue.get(digest) !== null || (await log.bounds(behind)).end > behind.offset) {
+			if (!catalogue.isGood(digest)) await catalogue.refresh();
+			if (catalogue.isThere(digest) || (await log.bounds(behind)).end > behind.offset) {
 				this.over();
 				return true;
 			}

@@ -9,6 +9,7 @@ import type { Clock } from "../ports/clock.ts";
 import { type Assignment, type Log, REBALANCED, TOPICS, type TopicPartition } from "../ports/log/log.ts";
 import { type Meter, silentMeter } from "../ports/meter.ts";
 import { pause } from "../ports/pause.ts";
+import type { PolicyCompiler } from "../ports/policy-compiler.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { APPEND_BYTES_MAX } from "../publishing/append-bounds.ts";
 import type { Trust } from "../reading/bundle-signature.ts";
@@ -33,6 +34,8 @@ export interface ProcessorOptions {
 	readonly snapshotEvery?: number;
 	/** Whose signature bundles of policies must have; default nobody's. */
 	readonly trust?: Trust;
+	/** Compiles sets beside deciding; default: where they are needed. */
+	readonly compiler?: PolicyCompiler;
 	/** How often it looks whether topics were given other numbers of partitions; default half a minute. */
 	readonly shapeEveryMs?: DurationMs;
 }
@@ -71,6 +74,7 @@ export class Processor {
 			budgetRoot: options.layout.budgetRoot,
 			telemetry: options.telemetry,
 			...(options.trust === undefined ? {} : { trust: options.trust }),
+			...(options.compiler === undefined ? {} : { compiler: options.compiler }),
 		});
 		this.#stalls = new StallWatch(options.log);
 		this.#shape = new ShapeWatch(options.log, options.layout.partitions, options.shapeEveryMs);

@@ -13,7 +13,7 @@ import { TOPICS } from "../ports/log/log.ts";
 import { isFullFor } from "../publishing/append-bounds.ts";
 import { intentAt } from "../reading/intent-at.ts";
 import type { Claimed, Loss } from "./claim.ts";
-import { InputQueue } from "./input-queue.ts";
+import { InputQueue, type Waiting } from "./input-queue.ts";
 import type { PartitionContext } from "./partition-context.ts";
 import { Pauses } from "./pauses.ts";
 import { BACKLOG_MAX, type Releaser } from "./release.ts";
@@ -46,6 +46,8 @@ export class Tenure {
 	#expected: Offset;
 	/** The policies in force cannot be compiled here: intents wait. */
 	#isBlind = false;
+	/** While policies are compiled that an activation names: ends with that. */
+	#compiling: AbortController | null = null;
 	/** The halt behind which a control record of an unknown schema was passed over. */
 	#haltAt: Offset = 0;
 	readonly #pauses: Pauses;
@@ -97,7 +99,7 @@ export class Tenure {
 		await this.#inputs.putControlFirst();
 		while (!end.aborted) {
 			await this.#look();
-			const { topic, records } = await this.#inputs.next(this.#isBlind);
+			const { topic, records } = await this.#inputs.next(this.#waiting);
 			// Not before: one whose inputs cannot be read fails again at each try and must not look well in between.
 			if (!this.#isBlind) standing.enter("deciding");
 			if (records.length === 0) {
@@ -165,13 +167,37 @@ export class Tenure {
 		}
 		const record = read.value;
 		if (activates(this.#folded.state, record)) {
-			if (isBegun && this.#context.catalogue.get(record.digest) === null) return null;
+			const { catalogue } = this.#context;
+			if (isBegun && !catalogue.isGood(record.digest)) return null;
 			if (!(await this.#pauses.awaitBundle(record.digest, consumed.from, end))) return null;
+			if (catalogue.isUnprepared(record.digest) && !(await this.#compiled(record.digest))) return null;
 		}
 		const offset = heldIntentOffset(this.#folded.state, record);
 		return {
 			heldIntent: offset === null ? undefined : await intentAt(this.#context.log, this.#context.partition, offset),
 		};
+	}
+
+	/** Has the set compiled. False: intents go on under the one in force meanwhile, and control, which this is of, waits. */
+	async #compiled(digest: string): Promise<boolean> {
+		const work = this.#context.catalogue.prepare(digest);
+		const canGoOn = this.#folded.state.policy.digest !== "" && !this.#isBlind && this.#inputs.isControlTaken;
+		if (!canGoOn) {
+			await work;
+			return true;
+		}
+		const compiling = new AbortController();
+		this.#compiling = compiling;
+		void work.then(() => {
+			this.#compiling = null;
+			compiling.abort();
+		});
+		return false;
+	}
+
+	get #waiting(): Waiting {
+		if (this.#compiling !== null) return "control";
+		return this.#isBlind ? "intents" : "none";
 	}
 
 	/** Appends at the expected offset and releases what is valid. A loss means that the state must be dropped. */
@@ -223,7 +249,8 @@ export class Tenure {
 	async #idle(end: AbortSignal): Promise<void> {
 		const timeoutMs = await this.#ticker.tick(this.#folded.state);
 		const more = this.#isBlind ? [this.#pauses.position] : [];
-		await this.#context.log.waitFor([...this.#inputs.positions(this.#isBlind), ...more], { timeoutMs, signal: end });
+		const signal = this.#compiling === null ? end : AbortSignal.any([end, this.#compiling.signal]);
+		await this.#context.log.waitFor([...this.#inputs.positions(this.#waiting), ...more], { timeoutMs, signal });
 	}
 }
 

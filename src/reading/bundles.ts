@@ -55,7 +55,14 @@ export function compileSources(
 	digest: string,
 	budgetRoot: BudgetRoot,
 ): Result<CompiledPolicySet, readonly Problem[]> {
-	const compiled = compilePolicies(sources, { budgetRoot });
+	return claimedBy(compilePolicies(sources, { budgetRoot }), digest);
+}
+
+/** What was compiled, if it has the digest under which it is filed. */
+export function claimedBy(
+	compiled: Result<CompiledPolicySet, readonly Problem[]>,
+	digest: string,
+): Result<CompiledPolicySet, readonly Problem[]> {
 	if (!compiled.ok || compiled.value.digest === digest) return compiled;
 	const message = `the bundle that is filed under ${digest.slice(0, 12)} has the digest ${compiled.value.digest.slice(0, 12)}`;
 	return err([problem("POLICY_UNAVAILABLE", message, AGAIN)]);

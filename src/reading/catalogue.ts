@@ -5,15 +5,18 @@
  * one that is not there yet is asked for again.
  */
 
+import type { Problem } from "../core/base/errors.ts";
+import type { Result } from "../core/base/result.ts";
 import type { PolicyCatalogue } from "../core/engine/decide/context.ts";
 import type { BudgetRoot } from "../core/model/ids.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 import type { Offset } from "../core/model/units.ts";
 import type { CompiledPolicySet } from "../core/policy/compiled.ts";
 import type { Log } from "../ports/log/log.ts";
+import type { PolicyCompiler } from "../ports/policy-compiler.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { signatureFault, type Trust } from "./bundle-signature.ts";
-import { bundleOf, compileSources, POLICIES_AT } from "./bundles.ts";
+import { bundleOf, claimedBy, compileSources, POLICIES_AT } from "./bundles.ts";
 
 export class LogCatalogue implements PolicyCatalogue {
 	readonly #log: Log;
@@ -21,25 +24,78 @@ export class LogCatalogue implements PolicyCatalogue {
 	readonly #telemetry: Telemetry;
 	/** Empty: no signature is asked for. */
 	readonly #trust: Trust;
+	readonly #compiler: PolicyCompiler | null;
 	readonly #known = new Map<string, CompiledPolicySet | "invalid">();
 	/** Of which no bundle came that is signed as it must be. */
 	readonly #unsigned = new Set<string>();
 	/** Not compiled yet, in the order in which they came. */
 	readonly #sources = new Map<string, (readonly PolicySourceText[])[]>();
+	readonly #preparing = new Map<string, Promise<void>>();
+	/** What the compiler could not be asked about. */
+	readonly #failed = new Set<string>();
 	#next: Offset = 0;
 	#loading: Promise<void> | null = null;
 
-	constructor(parts: { log: Log; budgetRoot: BudgetRoot; telemetry: Telemetry; trust?: Trust }) {
+	constructor(parts: {
+		log: Log;
+		budgetRoot: BudgetRoot;
+		telemetry: Telemetry;
+		trust?: Trust;
+		compiler?: PolicyCompiler;
+	}) {
 		this.#log = parts.log;
 		this.#budgetRoot = parts.budgetRoot;
 		this.#telemetry = parts.telemetry;
 		this.#trust = parts.trust ?? [];
+		this.#compiler = parts.compiler ?? null;
 	}
 
 	get(digest: string): CompiledPolicySet | "invalid" | "unsigned" | null {
 		for (const sources of this.#sources.get(digest) ?? []) this.#compile(digest, sources);
 		this.#sources.delete(digest);
 		return this.#known.get(digest) ?? (this.#unsigned.has(digest) ? "unsigned" : null);
+	}
+
+	/** Is a set of this digest compiled, and good? */
+	isGood(digest: string): boolean {
+		const known = this.#known.get(digest);
+		return known !== undefined && known !== "invalid";
+	}
+
+	/** Is anything there of this digest, good or not, compiled or not? */
+	isThere(digest: string): boolean {
+		return this.#sources.has(digest) || this.#known.has(digest) || this.#unsigned.has(digest);
+	}
+
+	/** Would `get` have to compile what `prepare` can? */
+	isUnprepared(digest: string): boolean {
+		return this.#compiler !== null && this.#sources.has(digest) && !this.isGood(digest) && !this.#failed.has(digest);
+	}
+
+	/** Compiles what is there of this digest beside what the process does meanwhile, so that `get` need not. Never rejects. */
+	async prepare(digest: string): Promise<void> {
+		const underWay = this.#preparing.get(digest) ?? this.#prepare(digest).finally(() => this.#preparing.delete(digest));
+		this.#preparing.set(digest, underWay);
+		await underWay;
+	}
+
+	async #prepare(digest: string): Promise<void> {
+		const compiler = this.#compiler;
+		while (compiler !== null && this.isUnprepared(digest)) {
+			const waiting = this.#sources.get(digest) as (readonly PolicySourceText[])[];
+			const [sources = []] = waiting;
+			try {
+				const compiled = await compiler.compile(sources, this.#budgetRoot);
+				this.#file(digest, claimedBy(compiled, digest));
+			} catch (thrown) {
+				// Then `get` compiles it, and who decides waits for that.
+				this.#failed.add(digest);
+				this.#telemetry.warn("policy.compiler.failed", { digest, why: (thrown as Error).message });
+				return;
+			}
+			if (waiting[0] === sources) waiting.shift();
+			if (waiting.length === 0 && this.#sources.get(digest) === waiting) this.#sources.delete(digest);
+		}
 	}
 
 	/** Reads what the topic has gained since the last time. */
@@ -78,14 +134,18 @@ export class LogCatalogue implements PolicyCatalogue {
 			this.#telemetry.error("policy.bundle.unsigned", { digest, why });
 			return;
 		}
-		this.#sources.set(digest, [...(this.#sources.get(digest) ?? []), sources]);
+		const waiting = this.#sources.get(digest);
+		if (waiting === undefined) this.#sources.set(digest, [sources]);
+		else waiting.push(sources);
 	}
 
 	#compile(digest: string, sources: readonly PolicySourceText[]): void {
-		const known = this.#known.get(digest);
+		if (!this.isGood(digest)) this.#file(digest, compileSources(sources, digest, this.#budgetRoot));
+	}
+
+	#file(digest: string, compiled: Result<CompiledPolicySet, readonly Problem[]>): void {
 		// A bundle that is good stays: a bad one under the same digest, however it came there, must not take it away.
-		if (known !== undefined && known !== "invalid") return;
-		const compiled = compileSources(sources, digest, this.#budgetRoot);
+		if (this.isGood(digest)) return;
 		if (!compiled.ok) this.#telemetry.error("policy.bundle.invalid", { digest, why: compiled.error[0]?.message ?? "" });
 		this.#known.set(digest, compiled.ok ? compiled.value : "invalid");
 	}

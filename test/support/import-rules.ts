@@ -40,6 +40,7 @@ const ROOMS: readonly (readonly string[])[] = [
 		"adapters/prometheus",
 		"adapters/otel",
 		"adapters/keys",
+		"adapters/threads",
 	],
 	["app"],
 	["cli"],

@@ -19,6 +19,7 @@ import { compilePolicies } from "../../src/core/policy/compile.ts";
 import type { EventName } from "../../src/ports/events.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { topicSpecs } from "../../src/ports/log/topics.ts";
+import type { PolicyCompiler } from "../../src/ports/policy-compiler.ts";
 import type { Facts, Telemetry } from "../../src/ports/telemetry.ts";
 import { Processor } from "../../src/processor/processor.ts";
 import type { Trust } from "../../src/reading/bundle-signature.ts";
@@ -214,6 +215,7 @@ export async function startProcessor(
 		instance?: string;
 		clock?: { now(): number };
 		trust?: Trust;
+		compiler?: PolicyCompiler;
 	} = {},
 ): Promise<{ processor: Processor; heard: Heard }> {
 	const heard = new Heard();
@@ -225,6 +227,7 @@ export async function startProcessor(
 		telemetry: heard,
 		...(of.snapshotEvery === undefined ? {} : { snapshotEvery: of.snapshotEvery }),
 		...(of.trust === undefined ? {} : { trust: of.trust }),
+		...(of.compiler === undefined ? {} : { compiler: of.compiler }),
 	});
 	await processor.start();
 	return { processor, heard };

@@ -48,7 +48,16 @@ export class Subject {
 	}
 }
 
+const KNOWN = new WeakMap<Pattern, PatternSearch>();
+
+/** The same for a pattern each time: what a text needs for it is learnt once, also ahead of the set that it will be part of. */
 export function searchFor(pattern: Pattern): PatternSearch {
+	const known = KNOWN.get(pattern) ?? made(pattern);
+	KNOWN.set(pattern, known);
+	return known;
+}
+
+function made(pattern: Pattern): PatternSearch {
 	switch (pattern.kind) {
 		case "substring":
 			return substringSearch(pattern);

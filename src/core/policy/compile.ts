@@ -13,6 +13,7 @@ import { strayExceptions } from "./exception-checks.ts";
 import { eachOnce, type ReadPolicy } from "./parse.ts";
 import { readFiles } from "./policy-set.ts";
 import { compileRules } from "./rule-compiler.ts";
+import type { CompiledPolicy } from "./rules.ts";
 import { currencyOf } from "./written-amounts.ts";
 
 /**
@@ -23,6 +24,25 @@ export function compilePolicies(
 	sources: readonly PolicySourceText[],
 	options: { readonly budgetRoot: BudgetRoot },
 ): Result<CompiledPolicySet, Problem[]> {
+	const compiled = compileRuleSet(sources, options);
+	return compiled.ok ? ok(setOf(compiled.value)) : compiled;
+}
+
+/** A set of policies as data: what can go from one thread to another. */
+export interface RuleSet {
+	readonly digest: string;
+	/** In the order of their names. */
+	readonly policies: readonly CompiledPolicy[];
+}
+
+/** Makes the indexes that a set decides with. */
+export const setOf = ({ digest, policies }: RuleSet): CompiledPolicySet => new PolicyEvaluator(digest, policies);
+
+/** The same problems as `compilePolicies`. */
+export function compileRuleSet(
+	sources: readonly PolicySourceText[],
+	options: { readonly budgetRoot: BudgetRoot },
+): Result<RuleSet, Problem[]> {
 	const problems: Problem[] = [];
 	const byName = new Map<string, ReadPolicy>();
 	for (const { kind, read } of readFiles(sources)) {
@@ -40,7 +60,7 @@ export function compilePolicies(
 	const policies = names.map((name) => compileRules(byName.get(name) as ReadPolicy));
 	const data: JsonObject = Object.fromEntries(names.map((name) => [name, (byName.get(name) as ReadPolicy).data]));
 	const digest = taggedDigest("assent.policy.v1", canonicalize(data));
-	return ok(new PolicyEvaluator(digest, policies));
+	return ok({ digest, policies });
 }
 
 function nameProblems(read: ReadPolicy, others: ReadonlyMap<string, ReadPolicy>): Problem[] {

@@ -3,7 +3,9 @@ import { makeKey, signerOf, verifierOf } from "../../../src/adapters/keys/ed2551
 import { encodeEntry, encodeInput } from "../../../src/core/codec/encode.ts";
 import { ledgerHeaders } from "../../../src/core/ledger/validity.ts";
 import { type LedgerEntry, SEMANTICS } from "../../../src/core/model/entries.ts";
+import { compilePolicies } from "../../../src/core/policy/compile.ts";
 import { TOPICS } from "../../../src/ports/log/log.ts";
+import type { PolicyCompiler } from "../../../src/ports/policy-compiler.ts";
 import type { Signer } from "../../../src/ports/signer.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { signBundle } from "../../../src/reading/bundle-signature.ts";
@@ -252,6 +254,105 @@ describe("a processor that asks for signatures", () => {
 		await until(() => heard.said("partition.paused").length > 0);
 		expect(heard.said("partition.paused")[0]?.["why"]).toContain("is not signed by a key of `policyKeys`");
 		expect(await kinds(world)).toEqual(["policy.activated"]);
+	});
+});
+
+describe("a set of policies that takes long to compile", () => {
+	const strict = TEST_POLICY.replace("allow: all", "allow: none");
+	/** Compiles the first set at once, and the next when told to, or not at all. */
+	function slowly(outcome: "compiles" | "fails") {
+		const asked = Promise.withResolvers<void>();
+		const told = Promise.withResolvers<void>();
+		let sets = 0;
+		const compile: PolicyCompiler["compile"] = async (sources, budgetRoot) => {
+			sets += 1;
+			if (sets > 1) {
+				asked.resolve();
+				await told.promise;
+				if (outcome === "fails") throw new Error("no thread can be had");
+			}
+			return compilePolicies(sources, { budgetRoot });
+		};
+		return { compiler: { compile }, asked: asked.promise, tell: () => told.resolve(), sets: () => sets };
+	}
+
+	it.each(["compiles", "fails"] as const)(
+		"and %s holds up no decision: intents go on under the one in force",
+		async (outcome) => {
+			const world = new LogWorld();
+			await world.policies(TEST_POLICY);
+			const { compiler, asked, tell, sets } = slowly(outcome);
+			const { processor, heard } = await start(world, { compiler });
+			await world.submit({ id: "a" });
+			await world.consumed();
+			await world.policies(strict);
+			await asked;
+			await world.submit({ id: "b" });
+			await until(async () => (await kinds(world)).length === 3);
+			await world.control({
+				type: "halt.set",
+				scope: { tenant: "other", agent: null, session: null },
+				reason: "drill",
+			});
+			await world.submit({ id: "c" });
+			await until(async () => (await kinds(world)).length === 4);
+			tell();
+			await until(async () => (await kinds(world)).length === 6);
+			await world.submit({ id: "d" });
+			await world.consumed();
+			await processor.drain();
+			expect((await world.entries()).map((entry) => ("verdict" in entry ? entry.verdict : entry.kind))).toEqual([
+				"policy.activated",
+				"allow",
+				"allow",
+				"allow",
+				"policy.activated",
+				"halt.set",
+				"deny",
+			]);
+			expect(sets()).toBe(2);
+			expect(heard.said("policy.compiler.failed")).toHaveLength(outcome === "fails" ? 1 : 0);
+			await expectSound(world);
+		},
+	);
+
+	it("is waited for where none is in force: no intent is denied for want of it", async () => {
+		const world = new LogWorld();
+		await world.submit({ id: "a" });
+		await world.policies(TEST_POLICY);
+		const asked = Promise.withResolvers<void>();
+		const told = Promise.withResolvers<void>();
+		const compile: PolicyCompiler["compile"] = async (sources, budgetRoot) => {
+			asked.resolve();
+			await told.promise;
+			return compilePolicies(sources, { budgetRoot });
+		};
+		const { processor } = await start(world, { compiler: { compile } });
+		await asked.promise;
+		expect(await kinds(world)).toEqual([]);
+		told.resolve();
+		await world.consumed();
+		await processor.drain();
+		expect(await world.entries()).toMatchObject([{ kind: "policy.activated" }, { verdict: "allow" }]);
+	});
+
+	it("is compiled after a takeover before anything is decided", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const { processor: first } = await start(world);
+		await world.consumed();
+		await first.drain();
+		await world.submit({ id: "a" });
+		let asked = 0;
+		const compile: PolicyCompiler["compile"] = (sources, budgetRoot) => {
+			asked += 1;
+			return Promise.resolve(compilePolicies(sources, { budgetRoot }));
+		};
+		const { processor } = await start(world, { compiler: { compile } });
+		await world.consumed();
+		await processor.drain();
+		expect((await world.entries()).at(-1)).toMatchObject({ verdict: "allow" });
+		expect(asked).toBe(1);
 	});
 });
 
