@@ -1,5 +1,5 @@
 /** Running test files: each with its policies, all with one account of which rules they reach. */
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { readCases } from "../core/analysis/cases/case-reader.ts";
 import { type Failure, runCase } from "../core/analysis/cases/case-run.ts";
 import type { PolicyCases, TestCase } from "../core/analysis/cases/cases.ts";
@@ -57,7 +57,9 @@ async function testFile(source: PolicySourceText, coverage: RuleCoverage): Promi
 }
 
 async function policiesOf({ file, policies }: PolicyCases): Promise<Result<CompiledPolicySet, readonly Problem[]>> {
-	const places = new Map(policies.map(({ path, place }) => [join(dirname(file), path), place]));
+	const places = new Map(
+		policies.map(({ path, place }) => [isAbsolute(path) ? path : join(dirname(file), path), place]),
+	);
 	const loaded = await loadPolicies([...places.keys()], "tenant");
 	if (loaded.ok) return { ok: true, value: loaded.value.compiled };
 	// A path that leads nowhere is a slip of the file that names it.

@@ -6,6 +6,7 @@ import type { JsonObject } from "../../base/json.ts";
 import { readUsage } from "../../codec/reported-usage.ts";
 import { cutTo, nameFault } from "../../model/bounds.ts";
 import { parseDuration } from "../../model/duration.ts";
+import { parseInstant } from "../../model/instant.ts";
 import type { EpochMs } from "../../model/units.ts";
 import type { DecidedCall } from "../trial.ts";
 import type { Expectation, ExpectedBudget, ExpectedObligations, Named } from "./cases.ts";
@@ -103,8 +104,6 @@ function amountsOf(layers: readonly Layer[], problems: CaseProblems): Pick<Decid
 	return { estimate: { tokens: tokens ?? 0, costMicros: costMicros ?? 0 }, usage: read("usage") };
 }
 
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z$/;
-
 /** Milliseconds since the epoch; a duration counts from `start`, or from 1970 where nobody says when it was. */
 export function timeOf(
 	written: { readonly value: string; readonly place: Place } | null,
@@ -115,11 +114,11 @@ export function timeOf(
 	const { value, place } = written;
 	const after = parseDuration(value);
 	if (after !== null) return (start ?? 0) + after;
-	const time = TIME.test(value) ? Date.parse(value) : Number.NaN;
-	if (time >= 0) return time;
+	const time = parseInstant(value);
+	if (time !== null && time >= 0) return time;
 	problems.add(
 		`\`at\` cannot be \`${cutTo(value, 60)}\``,
-		"write how long after the first step it is, such as `5m`, or a time of UTC, such as `2026-12-24T09:00:00Z`",
+		"write how long after the first step it is, such as `5m`, or a time, such as `2026-12-24T09:00:00Z`",
 		place,
 	);
 	return null;

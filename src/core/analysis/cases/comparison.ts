@@ -40,8 +40,10 @@ export function differencesOf(expected: Expectation, got: VoteLine): readonly Di
 export const isExceptionUse = ({ code }: ReasonReading): boolean => code === EXCEPTION_USED;
 
 /** `NAME`, or `POLICY/NAME`. */
-export const isRule = ({ text }: Named, { policy, rule }: Pick<ReasonReading, "policy" | "rule">): boolean =>
-	policy !== "" && (text === rule || text === `${policy}/${rule}`);
+export const isRule = (
+	{ text }: Pick<Named, "text">,
+	{ policy, rule }: Pick<ReasonReading, "policy" | "rule">,
+): boolean => policy !== "" && (text === rule || text === `${policy}/${rule}`);
 
 const ruleName = ({ policy, rule, code }: ReasonReading): string => (policy === "" ? code : `${policy}/${rule}`);
 

@@ -137,7 +137,7 @@ describe("a slip in a file of cases", () => {
 		],
 		[
 			"calls: [{ tool: x, at: tomorrow, expect: deny }]",
-			"1:24 POLICY_SCHEMA `at` cannot be `tomorrow` | write how long after the first step it is, such as `5m`, or a time of UTC, such as `2026-12-24T09:00:00Z`",
+			"1:24 POLICY_SCHEMA `at` cannot be `tomorrow` | write how long after the first step it is, such as `5m`, or a time, such as `2026-12-24T09:00:00Z`",
 		],
 		[
 			"calls: [{ tool: x, facts: { home: ann }, expect: deny }]",

@@ -1,0 +1,130 @@
+/** What was decided on a call that is on a log: by which rules of which files, and what came of it. */
+import { rulesOf } from "../../core/analysis/cases/coverage.ts";
+import type { RecordedCall, RecordedOutcome, RecordedVote } from "../../core/analysis/cases/recorded.ts";
+import { type Place, placeText } from "../../core/base/errors.ts";
+import { visible } from "../../core/base/safe-text.ts";
+import { explain } from "../../core/engine/explain.ts";
+import { callKey } from "../../core/model/ids.ts";
+import { instantText } from "../../core/model/instant.ts";
+import type { Layout } from "../../core/model/layout.ts";
+import { recordedSteps } from "../../operations/recorded.ts";
+import type { Log } from "../../ports/log/log.ts";
+import { compileBundle, readBundles } from "../../reading/bundles.ts";
+import type { PrincipalFilter } from "../../reading/principal-filter.ts";
+import { type Context, type GlobalOptions, usage } from "../context.ts";
+import { obligationLines } from "../output/obligations.ts";
+import { whileReading } from "../output/progress.ts";
+
+interface RecordedOptions extends GlobalOptions, PrincipalFilter {
+	readonly tool?: string;
+	readonly json?: boolean;
+}
+
+/** Throws ASSENT_USAGE where no call has this id, or several have it. */
+export async function explainRecorded(
+	context: Context,
+	id: string,
+	{ paths, options }: { readonly paths: readonly string[]; readonly options: RecordedOptions },
+): Promise<void> {
+	if (paths.length > 0 || options.tool !== undefined) {
+		throw usage(
+			"`--decision` explains what was decided, with the policies that were in force then",
+			"leave files and `--tool` out",
+		);
+	}
+	await context.reading(options, async (log, layout) => {
+		const { tenant, agent, session } = options;
+		const filter: PrincipalFilter = {
+			...(tenant === undefined ? {} : { tenant }),
+			...(agent === undefined ? {} : { agent }),
+			...(session === undefined ? {} : { session }),
+		};
+		const steps = await whileReading(context, (reading) =>
+			recordedSteps(log, layout, { filter, id, from: null, to: null, limit: 2, reading }),
+		);
+		const [call, other] = steps.filter((step) => step.kind === "call");
+		if (call === undefined) throw usage(`there is no decision on a call \`${id}\``, "see `assent tail decisions`");
+		if (other !== undefined && callKey(other.call) !== callKey(call.call)) {
+			throw usage(`several agents have a call \`${id}\``, "say whose: `--tenant`, `--agent`");
+		}
+		const after = steps.filter((step) => step.kind !== "call");
+		const rules = await placesOf(log, layout, call);
+		if (options.json === true) context.json(jsonOf(call, after, rules));
+		else for (const line of linesOf(call, after, rules)) context.print(visible(line));
+	});
+}
+
+interface PlacedRule {
+	readonly policy: string;
+	readonly rule: string;
+	/** Null: the policies of then are not on the log, or have no such rule. */
+	readonly place: Place | null;
+}
+
+/** Where the rules that the decision names are written, in the files that were put into force. */
+async function placesOf(
+	log: Log,
+	layout: Layout,
+	{ reasons, policyDigest }: RecordedCall,
+): Promise<readonly PlacedRule[]> {
+	const named = new Map(
+		reasons.flatMap(({ policy, rule }) => (policy === "" ? [] : [[`${policy}/${rule}`, { policy, rule }] as const])),
+	);
+	if (named.size === 0) return [];
+	const bundle = compileBundle(await readBundles(log), policyDigest, layout.budgetRoot);
+	const known = bundle.ok ? bundle.value.policies.flatMap(rulesOf) : [];
+	return [...named.values()].map(({ policy, rule }) => {
+		const found = known.find((each) => each.policy === policy && each.rule === rule);
+		return { policy, rule, place: found?.place ?? null };
+	});
+}
+
+type After = RecordedOutcome | RecordedVote;
+
+function linesOf(decided: RecordedCall, after: readonly After[], rules: readonly PlacedRule[]): string[] {
+	const { call, at } = decided;
+	const human = call.onBehalfOf === null ? "" : ` on behalf of ${call.onBehalfOf}`;
+	return [
+		`${call.id}  ${call.tool}  ${call.tenant}/${call.agent}/${call.session}${human}  at ${instantText(at)}`,
+		...explain(decided),
+		...rules.flatMap(({ policy, rule, place }) =>
+			place === null ? [] : [`  ${policy}/${rule} is at ${placeText(place)}`],
+		),
+		...obligationLines(decided),
+		...after.map(afterLine),
+	];
+}
+
+function afterLine(step: After): string {
+	const time = instantText(step.at);
+	if (step.kind === "vote") return `${step.vote} by ${step.by} at ${time}: ${step.result}`;
+	const used = Object.entries(step.usage).flatMap(([name, amount]) => (amount === null ? [] : [`${name} ${amount}`]));
+	return `ended ${step.status} at ${time}${used.length === 0 ? "" : `: ${used.join(", ")}`}`;
+}
+
+function jsonOf(decided: RecordedCall, after: readonly After[], rules: readonly PlacedRule[]): object {
+	const { call, at, verdict, reasons, obligations, budgets, policyDigest } = decided;
+	const { id, tenant, agent, session, onBehalfOf, tool } = call;
+	const votes = after.filter((step) => step.kind === "vote");
+	return {
+		id,
+		tenant,
+		agent,
+		session,
+		onBehalfOf,
+		tool,
+		at,
+		verdict,
+		rules: reasons.map((reason) => ({
+			...reason,
+			place: rules.find(({ policy, rule }) => policy === reason.policy && rule === reason.rule)?.place ?? null,
+		})),
+		obligations,
+		budgets,
+		policy: policyDigest,
+		votes: votes.map(({ vote, by, at: votedAt, result }) => ({ vote, by, at: votedAt, result })),
+		outcomes: after.flatMap((step) =>
+			step.kind === "outcome" ? [{ at: step.at, status: step.status, usage: step.usage }] : [],
+		),
+	};
+}
