@@ -40,9 +40,16 @@ function slipIn(text: string): PathFault | null {
 	if (text.trim() !== text) {
 		return { message: `\`${text.slice(0, 60)}\` begins or ends with a space`, help: `write \`${text.trim()}\`` };
 	}
-	const [, root, rest] = /^(arguments|params|parameters|input|inputs)\.(.+)$/.exec(text) ?? [];
+	const [, root, rest] =
+		/^(arg|argument|arguments|params|parameters|input|inputs|tool_input|Args)\.(.+)$/.exec(text) ?? [];
 	if (root !== undefined) return { message, help: `write \`args.${rest}\`: \`args\` are the call's arguments` };
 	if (/^[A-Za-z_]\w*$/.test(text) && text !== "args") return { message, help: `write \`args.${text}\`` };
+	if (/,\s*args\b/.test(text)) {
+		return { message, help: `write \`${text.replace(/\s*,\s*/g, " | ")}\`, or a list` };
+	}
+	if (text.endsWith("#keys"))
+		return { message, help: `write \`${text.slice(0, -5).replace(/(?<!\*)$/, ".*")}#key\` for the keys in it` };
+	if (text.startsWith("tool.")) return { message, help: "write `tool` for the tool's name, or `args.NAME`" };
 	if (text.startsWith("$.") || text.startsWith("/")) {
 		return { message, help: `write \`args.${text.replace(/^[$/.]+/, "").replaceAll("/", ".")}\`` };
 	}

@@ -96,6 +96,12 @@ export function readRecipientGlob(text: string): Result<string, { readonly messa
 	const shown = text.slice(0, 60);
 	const message = `\`${shown}\` is not an address`;
 	const at = text.indexOf("@");
+	if (at < 0 && !/[^*?.]/.test(text)) {
+		return err({
+			message,
+			help: "write `'*@example.com'` for everybody there; to ask for any value write `present: true`",
+		});
+	}
 	if (at < 0) return err({ message, help: `write \`'*@${shown.replace(/^\*\.?/, "")}'\` for everybody there` });
 	if (at === 0) return err({ message, help: `write \`'*${shown}'\` for everybody there` });
 	if (text.indexOf("@", at + 1) >= 0 || /[\s,;<>"():]/.test(text)) {
@@ -110,7 +116,7 @@ export function readRecipientGlob(text: string): Result<string, { readonly messa
 	const labels = domain.split(".").map((label) => (/^[\0-\x7f]*$/.test(label) ? label : canonicalHost(label)));
 	if (domain === "" || labels.includes(null)) {
 		return err({
-			message: `\`${domain.slice(0, 60)}\` is not a host`,
+			message: domain === "" ? `\`${shown}\` has no host` : `\`${domain.slice(0, 60)}\` is not a host`,
 			help: "write a host behind `@`, such as `'*@example.com'`",
 		});
 	}

@@ -3,7 +3,7 @@
 import { type ErrorCode, type Place, type Problem, problem } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { suggest } from "../base/suggestion.ts";
-import { parseDuration } from "../model/duration.ts";
+import { durationText, parseDuration } from "../model/duration.ts";
 import type { DurationMs } from "../model/units.ts";
 import { nameOf } from "./schema-problems.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
@@ -78,7 +78,7 @@ export class CheckReport {
 		this.add(
 			"POLICY_SCHEMA",
 			`${nameOf(path)} cannot be \`${text}\``,
-			`use ${minMs} ms to 30 days`,
+			`use ${durationText(minMs)} to ${durationText(WAIT_MAX_MS)}`,
 			this.yaml.placeOf(path),
 		);
 	}

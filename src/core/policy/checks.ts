@@ -1,12 +1,14 @@
 /** What a policy must satisfy beyond its form: patterns that compile, names that exist, keys that make sense together. */
 
 import { parseArgumentPath } from "../arguments/path.ts";
+import { counted } from "../base/count-text.ts";
 import type { Problem } from "../base/errors.ts";
 import { personName } from "../base/person-name.ts";
 import { isPlainName } from "../language/glob-reader.ts";
 import { parseDuration } from "../model/duration.ts";
 import { CheckReport } from "./check-report.ts";
-import { checkConditionRule } from "./condition-checks.ts";
+import { checkConditionRule, checkTest } from "./condition-checks.ts";
+import { testsOf } from "./condition-form.ts";
 import type { PolicyDocument } from "./document.ts";
 import { checkException } from "./exception-checks.ts";
 import { limitFaults } from "./limit-checks.ts";
@@ -57,6 +59,18 @@ export function checkPolicy(
 	return report.problems;
 }
 
+/** Macros that nothing uses: of others it is told where they are used. */
+export function checkMacros(document: PolicyDocument, yaml: YamlSource, names: readonly string[]): readonly Problem[] {
+	const report = new CheckReport(yaml, [], () => false);
+	for (const name of names) {
+		const tests = document.macros[name];
+		for (const [index, test] of testsOf(tests).entries()) {
+			checkTest(report, test, Array.isArray(tests) ? ["macros", name, index] : ["macros", name], "when");
+		}
+	}
+	return report.problems;
+}
+
 /** One name, one rule: reasons and counters are filed under it. */
 function checkNames(report: CheckReport, document: PolicyDocument): void {
 	const seen = new Set<string>();
@@ -88,7 +102,7 @@ function checkApprovals(report: CheckReport, document: PolicyDocument): void {
 		checkGlobs(report, entry.approvers, [...path, "approvers"]);
 		const people = new Set(entry.approvers.map(personName)).size;
 		if (entry.quorum > people && entry.approvers.every(isPlainName)) {
-			const message = `${entry.quorum} approvals are needed, but only ${people} approvers are named`;
+			const message = `${entry.quorum} approvals are needed, but only ${counted(people, "approver")} ${people === 1 ? "is" : "are"} named`;
 			report.add(
 				"POLICY_SCHEMA",
 				message,
@@ -108,7 +122,8 @@ function checkObligations(report: CheckReport, document: PolicyDocument): void {
 			entry.redact === undefined &&
 			entry.deadline === undefined &&
 			entry.lease === undefined &&
-			entry.message === undefined
+			entry.message === undefined &&
+			!report.hasOtherKeys(entry, path)
 		) {
 			report.add(
 				"POLICY_SCHEMA",

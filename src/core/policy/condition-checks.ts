@@ -182,6 +182,12 @@ class TestCheck {
 			this.#addInText(at, 0, "a leading `!` would match everything else", help);
 			return;
 		}
+		const variable = /^(?:\$\{?[A-Z_]+\}?|%\w+%)/.exec(text)?.[0];
+		if (variable !== undefined) {
+			const help = "write `{home}`, `{workspace}` or the path itself";
+			this.#addInText(at, 0, `variables such as \`${variable}\` are not read`, help);
+			return;
+		}
 		let isKnown = true;
 		const odd = /(?<!\\)\{([A-Za-z_][\w-]*)\}/g;
 		for (const { 0: place, 1: name = "", index } of text.matchAll(odd)) {

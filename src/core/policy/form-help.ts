@@ -2,6 +2,7 @@
 import type { Json } from "../base/json.ts";
 import { nearest, suggest } from "../base/suggestion.ts";
 import { readPattern } from "../match/pattern.ts";
+import { foreign } from "./foreign-words.ts";
 import { durationHelp } from "./written-amounts.ts";
 import type { YamlPath } from "./yaml-source.ts";
 
@@ -56,7 +57,8 @@ export function expectedAt(path: YamlPath, type: string): string {
 	if (isRange(path)) return "a number or a range";
 	if (isTests(path)) return "a test";
 	if (isCalls(path)) return "a map of calls";
-	if (path.at(-2) === "oneOf") return "a text, a number or a boolean";
+	if (path.at(-2) === "oneOf" || (path[0] === "lists" && path.length === 3)) return "a text, a number or a boolean";
+	if (type === "array" && PATTERNS.includes(String(path.at(-1)))) return "a text or a list of texts";
 	return isAmount(path) ? "an amount" : (TYPES[type] ?? type);
 }
 
@@ -70,14 +72,16 @@ const TYPES: Readonly<Record<string, string>> = {
 	boolean: "true or false",
 };
 
-/** `instead` where nothing better is known. */
+/** `instead` where nothing better is known; `begin` where the document as a whole is something else. */
 export function typeHelp(
 	path: YamlPath,
-	of: { readonly type: string; readonly value: Json; readonly instead: string },
+	of: { readonly type: string; readonly value: Json; readonly instead: string; readonly begin?: string | undefined },
 ): string {
 	const { type, value } = of;
 	const key = String(path.at(-1) ?? "");
-	if (value === null) return "write a value, or remove the key";
+	if (path.length === 0 && of.begin !== undefined) return of.begin;
+	const isEntry = typeof path.at(-1) === "number";
+	if (value === null) return `write a value, or remove the ${isEntry ? "entry" : "key"}`;
 	const isScalar = typeof value !== "object";
 	switch (expectedAt(path, type)) {
 		case "a time":
@@ -93,24 +97,29 @@ export function typeHelp(
 		case "a map of calls":
 			return `say which calls: \`${key}: { tools: [${isScalar ? clip(value) : "…"}] }\``;
 		case "a text, a number or a boolean":
-			return "list single values, such as `oneOf: [EUR, USD]`";
+			return `list single values, such as \`${path.at(-2) === "oneOf" ? "oneOf" : "NAME"}: [EUR, USD]\``;
 		case "an amount":
 			return isScalar ? `write a number, such as \`${key}: 100\`` : "write one value, not several";
 		case "a text":
 			return isScalar ? `put it in single quotes: \`'${clip(value)}'\`` : "write one value, not several";
 		case "a list":
+		case "a text or a list of texts":
 			if (key === "except" && !isScalar) return "list the tools that are not meant; texts that pass go into `unless`";
-			return isScalar
-				? `write \`${/^\d+$/.test(key) ? "- " : `${key}: `}[${clip(value)}]\``
-				: "write its entries after `- `, without keys";
+			if (PATTERNS.includes(key))
+				return "write a text or a list of texts; one that begins with `{` or `[` needs quotes";
+			if ((key === "deny" || key === "hold") && /^(?:none|no|false|\[\])$/i.test(String(value))) return "remove it";
+			if (key === "deny" && /^(?:all|true|\*)$/i.test(String(value))) return "to deny every tool write `allow: none`";
+			if (!isScalar || LISTS_OF_MAPS.includes(key)) return "write a list of entries, each after `- `";
+			return `write \`${isEntry ? "- " : `${key}: `}[${clip(value)}]\``;
 		case "a map":
-			return isScalar && Object.hasOwn(MAPS, key)
-				? `write \`${MAPS[key]?.(clip(value))}\``
+			if (path.at(-2) === "approvals") return `write \`${key}: { approvers: [${innerText(value)}] }\``;
+			return Object.hasOwn(MAPS, key)
+				? `write \`${MAPS[key]?.(innerText(value))}\``
 				: "write keys with values, such as `name: …`";
 		case "a whole number":
 			return typeof value === "string" && /^\d+$/.test(value)
-				? `write \`${/^\d+$/.test(key) ? "" : `${key}: `}${value}\`, without quotes`
-				: `write a number without quotes, such as \`${key}: 1\``;
+				? `write \`${isEntry ? "" : `${key}: `}${value}\`, without quotes`
+				: `write a number without quotes${isEntry ? "" : `, such as \`${key}: 1\``}`;
 		case "true or false":
 			return `write \`${key}: true\` or \`${key}: false\`, without quotes`;
 		default:
@@ -126,10 +135,27 @@ function exemption(value: string): string {
 	return kind === "glob" ? `unless: { glob: '${value}', style: path }` : `unless: { regex: '${value}' }`;
 }
 
+/** Lists whose entries are maps. */
+const LISTS_OF_MAPS: readonly string[] = ["patterns", "conditions", "exceptions", "limits", "obligations"];
+
+/** Keys of patterns, which take a text or a list of texts. */
+const PATTERNS: readonly string[] = ["regex", "substring", "glob", "path", "email"];
+
+/** What stands in a list, or in place of one. */
+function innerText(value: Json): string {
+	const isList = Array.isArray(value) && value.length > 0 && value.every((entry) => typeof entry === "string");
+	if (isList) return clip(value.join(", "));
+	return value !== null && typeof value === "object" ? "…" : clip(value);
+}
+
 const MAPS: Readonly<Record<string, ((value: string) => string) | undefined>> = {
-	tools: (value) => `tools: { allow: ${value} }`,
+	appliesTo: (value) => `appliesTo: { agents: [${value}] }`,
+	approvals: (value) => `approvals: { default: { approvers: [${value}] } }`,
+	lists: (value) => `lists: { name: [${value}] }`,
+	macros: () => "macros: { name: { in: args.NAME, number: '> 100' } }",
+	tools: (value) => `tools: { allow: ${/^(?:all|none)$/.test(value) ? value : `[${value}]`} }`,
 	unless: exemption,
-	url: (value) => `url: { hosts: [${value}] }`,
+	url: (value) => `url: { hosts: [${value.replace(/^\w+:\/\//, "").replace(/[/?#].*$/, "")}] }`,
 	metadata: (value) => `metadata: { name: ${value} }`,
 };
 
@@ -143,7 +169,8 @@ export function formatHelp(path: YamlPath, value: unknown): string {
 		.replace(/[^a-z0-9]+/g, "-")
 		.replace(/^-+|-+$/g, "")
 		.slice(0, 63);
-	return key === "name" && name !== "" ? `write \`name: ${name}\`` : "correct the value";
+	if (typeof path.at(-1) === "number") return "correct the entry, or remove it";
+	return `write \`${key}: ${name === "" ? "no-shell" : name}\`${name === "" ? ", for instance" : ""}`;
 }
 
 /** A value, or the length of one, beyond the bound that the message names. */
@@ -181,6 +208,16 @@ export function wordHelp(path: YamlPath, value: Json, known: readonly string[]):
 	const text = typeof value === "object" ? "" : String(value);
 	const meant = key === "default" || key === "effect" ? EFFECTS.find(({ words }) => words.test(text)) : undefined;
 	if (meant !== undefined && known.includes(meant.effect)) return `write \`${key}: ${meant.effect}\``;
+	if (
+		known.includes("audit") &&
+		/^(?:dry-?run|warn|warning|log|monitor|observe|report|shadow|off|disabled)$/i.test(text)
+	) {
+		return `write \`${key}: audit\`, which only records`;
+	}
+	const measure = known.includes("tool_calls") ? MEASURES.find(({ words }) => words.test(text))?.measure : undefined;
+	if (measure !== undefined) return `write \`${key}: ${measure}\``;
+	if (text === "") return `write ${known.length > 1 ? "one of " : ""}${known.map((each) => `\`${each}\``).join(", ")}`;
+	if (known.length === 1 && nearest(text, known) === null) return `write \`${key}: ${known[0]}\``;
 	if (known.includes("all") && known.includes("none")) {
 		if (/^(?:\*|true|yes|on|any)$/i.test(text)) return `write \`${key}: all\``;
 		if (/^(?:false|no|off)$/i.test(text)) return `write \`${key}: none\``;
@@ -189,6 +226,12 @@ export function wordHelp(path: YamlPath, value: Json, known: readonly string[]):
 	}
 	return suggest(String(value), known);
 }
+
+const MEASURES = [
+	{ measure: "tool_calls", words: /^(?:calls?|requests?|invocations?|rate)$/i },
+	{ measure: "execution_time", words: /^(?:time|duration|runtime)$/i },
+	{ measure: "concurrent_calls", words: /^(?:concurrency|concurrent|parallel)$/i },
+];
 
 /** What other tools call it. */
 const EFFECTS = [
@@ -201,96 +244,6 @@ export function unknownKeyHelp(key: string, known: readonly string[]): string {
 	if (/^\d+$/.test(key))
 		return "a comma ends the value before it: the decimal sign is a point, and digits are not grouped";
 	return foreign(key, known)?.help ?? suggest(key, known);
-}
-
-const range = { key: "number", help: "write `number`, such as `number: '> 100'` or `number: 1..100`" };
-const values = { key: "oneOf", help: "write `oneOf: [...]`, or `number` for a number" };
-const hosts = { key: "url", help: "write `url: { hosts: [...] }`" };
-const fires = { key: "when", help: "write `when`, what the rule fires on" };
-const must = { key: "require", help: "write `require`, what must be so" };
-const excepted = { key: "except", help: "write `except: [...]`, the tools that are not meant" };
-const insensitive = { key: "case", help: "write `case: insensitive`" };
-
-/** Words of other tools. */
-const FOREIGN: Readonly<Record<string, { readonly key: string; readonly help: string } | undefined>> = {
-	ignorecase: insensitive,
-	caseinsensitive: insensitive,
-	flags: insensitive,
-	casesensitive: { key: "case", help: "write `case: sensitive`" },
-	exclude: excepted,
-	excluding: excepted,
-	exceptions: excepted,
-	name: { key: "except", help: "entries of this list have no name: remove it" },
-	action: { key: "effect", help: "write `effect: deny` or `effect: hold`" },
-	pattern: { key: "regex", help: "write `regex`, `substring` or `glob`" },
-	field: { key: "in", help: "write `in: args.NAME`" },
-	arg: { key: "in", help: "write `in: args.NAME`" },
-	window: { key: "per", help: "write `per`, such as `per: 1h`" },
-	period: { key: "per", help: "write `per`, such as `per: 1h`" },
-	until: { key: "expires", help: "write `expires`" },
-	expiresat: { key: "expires", help: "write `expires`" },
-	justification: { key: "reason", help: "write `reason`" },
-	because: { key: "reason", help: "write `reason`" },
-	limit: { key: "max", help: "write `max`" },
-	type: { key: "measure", help: "write `measure`" },
-	gt: range,
-	gte: range,
-	lt: range,
-	lte: range,
-	min: range,
-	max: range,
-	range,
-	greaterthan: range,
-	lessthan: range,
-	equals: values,
-	eq: values,
-	is: values,
-	values,
-	enum: values,
-	exists: { key: "present", help: "write `present: true` or `present: false`" },
-	maxlength: { key: "length", help: "write `length: '<= 200'`" },
-	size: { key: "count", help: "write `count` for a list, `length` for a text" },
-	host: hosts,
-	hosts,
-	domain: hosts,
-	domains: hosts,
-	if: fires,
-	where: fires,
-	unless: must,
-	must,
-	allow: must,
-	only: must,
-};
-
-const first = { key: "after", help: "write `after`, the calls that begin the sequence" };
-const second = { key: "then", help: "write `then`, the calls that are stopped from then on" };
-const time = { key: "within", help: "write `within`, such as `within: 30m`" };
-
-const FOREIGN_TO_SEQUENCES: typeof FOREIGN = {
-	first,
-	before: first,
-	when: first,
-	source: first,
-	taint: first,
-	from: first,
-	second,
-	next: second,
-	followedby: second,
-	sink: second,
-	to: second,
-	deny: second,
-	per: time,
-	for: time,
-	ttl: time,
-	window: time,
-	period: time,
-	duration: time,
-};
-
-/** Which of the known keys another tool's word stands for. */
-export function foreign(key: string, known: readonly string[]): (typeof FOREIGN)[string] {
-	const plain = key.toLowerCase().replace(/[_-]/g, "");
-	return [FOREIGN[plain], FOREIGN_TO_SEQUENCES[plain]].find((one) => one !== undefined && known.includes(one.key));
 }
 
 /** At most 60 characters. */

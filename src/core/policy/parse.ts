@@ -2,7 +2,7 @@
 import type { Problem } from "../base/errors.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { checkPolicy } from "./checks.ts";
+import { checkMacros, checkPolicy } from "./checks.ts";
 import { type Definition, Definitions } from "./definitions.ts";
 import { type PolicyDocument, policySchema } from "./document.ts";
 import { References } from "./references.ts";
@@ -51,7 +51,8 @@ export function readPolicyDocument(written: YamlSource, shared: SharedDefinition
 	const named = [...twice, ...references.problems];
 	const parsed = policySchema.safeParse(yaml.data);
 	if (parsed.success) {
-		const problems = checkPolicy(parsed.data, yaml);
+		const macros = unused.flatMap(({ kind, name }) => (kind === "macro" ? [name] : []));
+		const problems = [...checkPolicy(parsed.data, yaml), ...checkMacros(parsed.data, yaml, macros)];
 		if (problems.length + named.length > 0) return err(inOrder([...named, ...problems]));
 		return ok({ document: parsed.data, data: withoutDefinitions(yaml.data as JsonObject), yaml, written, unused });
 	}

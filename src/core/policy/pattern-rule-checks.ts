@@ -6,7 +6,7 @@ import type { PatternSource } from "../match/pattern.ts";
 import type { CheckReport } from "./check-report.ts";
 import type { PatternRule } from "./document.ts";
 import { patternTextsOf } from "./forms.ts";
-import { exemptsEverything } from "./pattern-slips.ts";
+import { exemptsEverything, type PatternSlip } from "./pattern-slips.ts";
 import { checkPatternText, reportSlip } from "./pattern-text-checks.ts";
 import { nameOf } from "./schema-problems.ts";
 import { checkAbout } from "./tool-checks.ts";
@@ -48,7 +48,7 @@ function checkKinds(
 ): void {
 	const given = patternTextsOf(rule);
 	const [first, second] = given;
-	if (first === undefined) {
+	if (first === undefined && !report.hasOtherKeys(rule, path)) {
 		report.add(
 			"POLICY_SCHEMA",
 			`${nameOf(path)} has no pattern`,
@@ -120,7 +120,7 @@ export function checkKindTexts(
 			const source: PatternSource = { kind, text, style: rule.style ?? "text", caseSensitive: options.caseSensitive };
 			const isRead = checkPatternText(report, source, where);
 			const everything = isRead && options.isExempting ? exemptsEverything(source) : null;
-			if (everything !== null) reportSlip(report, everything, kind, where);
+			if (everything !== null) reportSlip(report, asWritten(everything, path), kind, where);
 			if (!report.yaml.isCutByComment(where)) continue;
 			report.add(
 				"POLICY_PATTERN",
@@ -131,3 +131,13 @@ export function checkKindTexts(
 		}
 	}
 }
+
+/** What is required of a value is no exemption to its author. */
+const asWritten = (slip: PatternSlip, path: YamlPath): PatternSlip =>
+	path.at(-1) === "unless"
+		? slip
+		: {
+				...slip,
+				message: "every text satisfies this: the test says nothing",
+				help: "say more, or remove the test",
+			};

@@ -57,7 +57,12 @@ export function reportSlip(report: CheckReport, slip: PatternSlip, kind: Pattern
 function reportFault(report: CheckReport, { kind, text }: PatternSource, path: YamlPath, fault: PatternFault): void {
 	const position = text.length > 1 ? ` (at character ${fault.offset + 1} of the pattern)` : "";
 	const place = report.yaml.placeInText(path, fault.offset);
-	report.add(codeOf(kind), `${fault.message}${position}`, fault.help, place);
+	// Tests of conditions have no `unless`.
+	const help =
+		path[0] === "patterns" || !fault.help.includes("`unless:`")
+			? fault.help
+			: "say what must be so in `require`, and what must not be so in `when`";
+	report.add(codeOf(kind), `${fault.message}${position}`, help, place);
 }
 
 const codeOf = (kind: PatternKind): ErrorCode => (kind === "glob" ? "POLICY_GLOB" : "POLICY_PATTERN");

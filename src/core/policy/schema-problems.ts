@@ -4,7 +4,8 @@ import { type ErrorCode, type Problem, problem } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { nearest } from "../base/suggestion.ts";
 import { LATER_KEYS, listsSchema, policySchema } from "./document.ts";
-import { boundHelp, clip, expectedAt, foreign, formatHelp, typeHelp, unknownKeyHelp, wordHelp } from "./form-help.ts";
+import { foreign } from "./foreign-words.ts";
+import { boundHelp, clip, expectedAt, formatHelp, typeHelp, unknownKeyHelp, wordHelp } from "./form-help.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -24,6 +25,8 @@ export interface DocumentForm {
 	readonly required: Readonly<Record<string, string>>;
 	/** Where everything stands. */
 	readonly reference: string;
+	/** What to write where the document is no map. */
+	readonly begin?: string;
 	/** Keys whose values are never shown. */
 	readonly secrets: readonly string[];
 }
@@ -37,6 +40,7 @@ const POLICY_FORM: DocumentForm = {
 		tools: "say which tools may be called: `tools: {allow: all}`, `none`, or a list of globs",
 	},
 	reference: "see schemas/policy.schema.json",
+	begin: "begin with `apiVersion: assent.dev/v1` and `kind: Policy`",
 	secrets: [],
 };
 
@@ -91,7 +95,9 @@ function problemsOf(issue: Issue, { base, yaml, form }: Reading): Problem[] {
 			return [
 				problem(
 					form.schemaCode,
-					`${nameOf(path)} cannot be \`${clip(value)}\``,
+					value !== null && typeof value === "object"
+						? `${nameOf(path)} must be one word, not ${kindOf(value)}`
+						: `${nameOf(path)} cannot be ${value === null ? "empty" : `\`${clip(value)}\``}`,
 					wordHelp(path, value, known),
 					yaml.placeOf(path),
 				),
@@ -106,7 +112,7 @@ function problemsOf(issue: Issue, { base, yaml, form }: Reading): Problem[] {
 				problem(
 					form.schemaCode,
 					`${nameOf(path)} must be ${expectedAt(path, issue.expected)}, not ${kindOf(value)}`,
-					typeHelp(path, { type: issue.expected, value, instead: form.reference }),
+					typeHelp(path, { type: issue.expected, value, instead: form.reference, begin: form.begin }),
 					yaml.placeOf(path),
 				),
 			];
@@ -133,7 +139,7 @@ function problemsOf(issue: Issue, { base, yaml, form }: Reading): Problem[] {
 			return [
 				problem(
 					form.schemaCode,
-					`${nameOf(path)} cannot be \`${clip(value)}\`: ${issue.message}`,
+					`${nameOf(path)} cannot be ${value === "" ? "empty" : `\`${clip(value)}\``}: ${issue.message}`,
 					formatHelp(path, value),
 					yaml.placeOf(path),
 				),
@@ -159,7 +165,9 @@ function unknownKey(key: string, path: YamlPath, { yaml, form }: Reading): Probl
 	return problem(
 		form.unknownKeyCode,
 		`unknown key \`${clip(key)}\`${where}`,
-		unknownKeyHelp(key, keysAt(form.schema, path)),
+		valueAt(yaml.data, [...path, key]) === null && path.length > 0 && !/^\d+$/.test(key)
+			? "a comma ends the value before it: several values are a list, `[a, b]`"
+			: unknownKeyHelp(key, keysAt(form.schema, path)),
 		place,
 	);
 }
@@ -170,9 +178,21 @@ function missing(path: YamlPath, { yaml, form }: Reading, help: string): Problem
 	const key = String(path.at(-1));
 	if (isMisspelt(key, valueAt(yaml.data, parent), keysAt(form.schema, parent))) return [];
 	const where = parent.length === 0 ? "" : ` in ${nameOf(parent)}`;
-	const instead = key === "in" ? "say what it looks at: `in: args.NAME`" : help;
+	const instead = (key !== "tools" || parent.length > 0) && Object.hasOwn(NEEDED, key) ? (NEEDED[key] ?? help) : help;
 	return [problem(form.schemaCode, `\`${key}\` is missing${where}`, instead, yaml.placeOf(parent))];
 }
+
+/** Keys that many maps need. */
+const NEEDED: Readonly<Record<string, string | undefined>> = {
+	in: "say what it looks at: `in: args.NAME`",
+	name: "give it a name, such as `name: no-shell`, by which it is known",
+	approvers: "say who may decide: `approvers: [alice@example.com]`",
+	owner: "say who answers for it: `owner: alice@example.com`",
+	reason: "say why it is needed: `reason: …`",
+	tools: "say which tools it is about: `tools: [...]`",
+	max: "say how much: `max: 100`",
+	metadata: "write `metadata: { name: … }`",
+};
 
 const isMisspelt = (key: string, map: Json | undefined, known: readonly string[]): boolean =>
 	map !== null &&
@@ -196,7 +216,7 @@ function nearestBranch(branches: readonly (readonly Issue[])[], value: Json | un
 				(issue.code === "invalid_value" || (issue.code === "invalid_type" && issue.expected === "string")),
 		);
 	const isScalar = value === null || typeof value !== "object";
-	const scalar = isScalar ? branches.find(takesText) : undefined;
+	const scalar = isScalar || Array.isArray(value) ? branches.find(takesText) : undefined;
 	return branches.find(fits) ?? branches.find(close) ?? scalar ?? branches.at(-1) ?? [];
 }
 

@@ -101,7 +101,10 @@ export function durationHelp(key: string, value: unknown): string {
 		const [whole, part] = finer(Number(amount), unit);
 		if (parseDuration(`${whole}${part}`) !== null) return `write \`${key}: ${whole}${part}\``;
 	}
-	if (UNLIMITED.test(text)) return NO_LIMIT;
+	if (UNLIMITED.test(text))
+		return key === "per" || key === "within"
+			? `without \`${key}\` it is for life: remove it`
+			: `30 days is the most: write \`${key}: 30d\``;
 	return `write a whole number and a unit, such as \`${key}: 90s\`; units are ms, s, m, h and d`;
 }
 

@@ -1,47 +1,163 @@
 /** What a policy file may not hold though YAML has it: each surprise with its place, and what to write instead. */
-import { type Document, isAlias, isScalar, type Node, type Pair, type Scalar, visit } from "yaml";
+import { type Document, isAlias, isCollection, isScalar, type Node, type Pair, type Scalar, visit } from "yaml";
 import { type Place, type Problem, problem } from "../base/errors.ts";
 
 type PlaceAt = (offset: number) => Place;
 
-export const yamlFaults = (document: Document, placeAt: PlaceAt): Problem[] => [
-	...grammarFaults(document, placeAt),
-	...contentFaults(document, placeAt),
-];
+/** `text` is what the document was read from. */
+export function yamlFaults(document: Document, text: string, placeAt: PlaceAt): Problem[] {
+	const isWorded = ({ code }: { readonly code: string }): boolean => Object.hasOwn(GRAMMAR_WORDS, code);
+	// What is behind a broken structure is read wrongly: its first fault is the cause of the others.
+	const [structure] = document.errors
+		.filter((fault) => !isWorded(fault) && !TOLD_BELOW.has(fault.code))
+		.sort((a, b) => a.pos[0] - b.pos[0]);
+	const others = [
+		...document.errors.filter(isWorded),
+		...document.warnings.filter(({ code }) => !TOLD_BELOW.has(code)),
+	].filter(({ code, pos }) => structure === undefined || (code !== "NON_STRING_KEY" && pos[0] <= structure.pos[0]));
+	return [
+		...grammarFaults(others, placeAt),
+		...(structure === undefined ? [] : grammarFaults([opened(structure, document, text)], placeAt)),
+		...directiveFaults(document, placeAt),
+		...(structure === undefined ? contentFaults(document, text, placeAt) : []),
+	];
+}
+
+/** What is never closed is told of where it begins, which the parser does only where the file ends. */
+function opened(fault: Fault, document: Document, text: string): Fault {
+	if (!/in block collection must|missing closing/i.test(fault.message)) return fault;
+	let begin = fault.pos[0];
+	visit(document, {
+		Node(_, node) {
+			if (!node.range || node.range[0] > fault.pos[0]) return;
+			const [from, to] = node.range;
+			const sign = text.charAt(from);
+			const end = isCollection(node)
+				? sign === "{"
+					? "}"
+					: sign === "["
+						? "]"
+						: null
+				: /["']/.test(sign)
+					? sign
+					: null;
+			const isClosed =
+				to - from > 1 &&
+				text
+					.slice(from, to)
+					.trimEnd()
+					.endsWith(end ?? "");
+			if (end !== null && !isClosed) begin = from;
+		},
+	});
+	return { code: fault.code, message: fault.message, pos: [begin, begin] };
+}
+
+type Fault = Pick<Document["errors"][number], "code" | "message" | "pos">;
+
+/** contentFaults reports every tag and every alias. */
+const TOLD_BELOW: ReadonlySet<string> = new Set(["TAG_RESOLVE_FAILED", "BAD_ALIAS"]);
 
 /** What the parser itself reports, warnings included. */
-function grammarFaults(document: Document, placeAt: PlaceAt): Problem[] {
+function grammarFaults(found: readonly Fault[], placeAt: PlaceAt): Problem[] {
 	const faults: Problem[] = [];
 	/** One slip can be many faults of one line. */
 	const told = new Set<string>();
-	for (const fault of [...document.errors, ...document.warnings]) {
+	for (const fault of found) {
 		const first = (fault.message.split("\n")[0] ?? "").trim();
-		const words = Object.hasOwn(GRAMMAR_WORDS, fault.code) ? GRAMMAR_WORDS[fault.code] : undefined;
+		const words = Object.hasOwn(GRAMMAR_WORDS, fault.code) ? GRAMMAR_WORDS[fault.code] : structureWords(first);
 		const message = words?.message ?? `not acceptable YAML: ${first.charAt(0).toLowerCase()}${first.slice(1)}`;
-		// contentFaults reports every tag and every alias.
-		if (fault.code === "TAG_RESOLVE_FAILED" || fault.code === "BAD_ALIAS") continue;
 		const place = placeAt(fault.pos[0]);
 		if (told.has(`${place.line} ${message}`)) continue;
 		told.add(`${place.line} ${message}`);
-		faults.push(problem("POLICY_YAML", message, words?.help ?? grammarHelp(first), place));
-	}
-	const { yaml } = document.directives ?? {};
-	if (yaml?.explicit === true) {
-		faults.push(
-			problem("POLICY_YAML", "`%YAML` directives are not accepted", "remove the line: files are YAML 1.2", placeAt(0)),
-		);
+		const help = words?.help ?? "correct the line: put a text with special characters in single quotes";
+		faults.push(problem("POLICY_YAML", message, help, place));
 	}
 	return faults;
 }
 
-function grammarHelp(message: string): string {
-	if (/unexpected (?:scalar|token)|flow sequence items/i.test(message)) {
-		return "put the whole text in single quotes, and write a single quote in it as two";
-	}
-	if (/nested mappings/i.test(message)) return "`: ` begins a value: put a text that holds it in single quotes";
-	if (/cannot start with/i.test(message)) return "put the text in single quotes";
-	return "correct the line: put a text with special characters in single quotes";
+function directiveFaults(document: Document, placeAt: PlaceAt): Problem[] {
+	const { yaml } = document.directives ?? {};
+	if (yaml?.explicit !== true) return [];
+	const help = "remove the line: files are YAML 1.2";
+	return [problem("POLICY_YAML", "`%YAML` directives are not accepted", help, placeAt(0))];
 }
+
+interface Words {
+	readonly message: string;
+	readonly help: string;
+}
+
+/** A broken structure in the words of those who write such files. */
+const structureWords = (message: string): Words | undefined => STRUCTURES.find(([sign]) => sign.test(message))?.[1];
+
+const QUOTED = "put the whole text in single quotes, and write a single quote in it as two";
+
+const STRUCTURES: readonly (readonly [sign: RegExp, words: Words])[] = [
+	[
+		/flow map in block collection/i,
+		{
+			message: "this `{` is not closed",
+			help: "close it with `}`, and indent its lines",
+		},
+	],
+	[
+		/flow sequence in block collection/i,
+		{
+			message: "this `[` is not closed",
+			help: "close it with `]`, and indent its lines",
+		},
+	],
+	[
+		/missing closing/i,
+		{
+			message: "this quote is not closed",
+			help: "write the second one; a quote in the text is written as two, or with a backslash before it",
+		},
+	],
+	[
+		/sequence item without - indicator|start at the same column|bad indentation|all sequence items/i,
+		{
+			message: "the line is not indented as the lines are that it belongs to",
+			help: "indent the keys of one map alike, and the `-` of one list, with spaces",
+		},
+	],
+	[
+		/nested mappings|block collections are not allowed within flow/i,
+		{
+			message: "a second `: ` follows on one line, or a key has no value of its own",
+			help: "put a text that holds `: ` in single quotes; write a space behind `-`, and indent the keys of one map alike",
+		},
+	],
+	[
+		/implicit keys need|implicit map keys need|missing implicit/i,
+		{ message: "there is no key with `: ` behind it", help: "write `key: value`, with a space behind the colon" },
+	],
+	[
+		/block-seq-ind/i,
+		{ message: "a list cannot begin here", help: "put `- ` on a line of its own, or write the list as `[…]`" },
+	],
+	[
+		/flow-map-end/i,
+		{ message: "`}` closes nothing", help: "remove it, or put the text that it belongs to in single quotes" },
+	],
+	[
+		/flow-seq-end/i,
+		{ message: "`]` closes nothing", help: "remove it, or put the text that it belongs to in single quotes" },
+	],
+	[
+		/unexpected , in flow/i,
+		{ message: "nothing is before this comma", help: "remove the comma, or write what is missing" },
+	],
+	[
+		/unexpected (?:scalar|flow-map-start|flow-seq-start)/i,
+		{ message: "the value before this has ended", help: QUOTED },
+	],
+	[
+		/cannot start with/i,
+		{ message: "a text cannot begin with this character without quotes", help: "put the text in single quotes" },
+	],
+];
 
 const GRAMMAR_WORDS: Readonly<Record<string, { message: string; help: string } | undefined>> = {
 	MULTIPLE_DOCS: { message: "a second document begins here", help: "put each in a file of its own" },
@@ -54,10 +170,13 @@ const GRAMMAR_WORDS: Readonly<Record<string, { message: string; help: string } |
 };
 
 /** What the grammar allows and a policy does not. */
-function contentFaults(document: Document, placeAt: PlaceAt): Problem[] {
+function contentFaults(document: Document, text: string, placeAt: PlaceAt): Problem[] {
 	const faults: Problem[] = [];
-	const add = (node: Node, message: string, help: string): void => {
-		faults.push(problem("POLICY_YAML", message, help, placeAt(node.range?.[0] ?? 0)));
+	const add = (node: Node, message: string, help: string, sign?: "&" | "!"): void => {
+		const begin = node.range?.[0] ?? 0;
+		// What begins with a sign is read as the value behind it.
+		const offset = sign === undefined || text[begin] === sign ? begin : text.lastIndexOf(sign, begin);
+		faults.push(problem("POLICY_YAML", message, help, placeAt(offset < 0 ? begin : offset)));
 	};
 	visit(document, {
 		Map(_, map) {
@@ -77,11 +196,12 @@ function contentFaults(document: Document, placeAt: PlaceAt): Problem[] {
 					node,
 					"anchors are not accepted",
 					"name what is used twice in `lists` or `macros`; a text that begins with `&` needs quotes",
+					"&",
 				);
 			}
 			// The composer sets `tag` only where the author wrote one.
 			if (node.tag !== undefined)
-				add(node, "tags are not accepted", "remove the tag; a text that begins with `!` needs quotes");
+				add(node, "tags are not accepted", "remove the tag; a text that begins with `!` needs quotes", "!");
 			if (isScalar(node)) scalarFault(node, key === "key", add);
 		},
 	});

@@ -92,7 +92,7 @@ export function readYaml(file: string, text: string, kind: YamlKind = POLICY): R
 			problem("POLICY_YAML", "the file is nested too deeply to be read", `a ${kind.noun} needs few levels`, place),
 		]);
 	}
-	const faults = yamlFaults(parsed, placeAt);
+	const faults = yamlFaults(parsed, text, placeAt);
 	if (faults.length > 0) return err(faults);
 	const data = plainData(parsed);
 	if (data === undefined) {

@@ -53,7 +53,7 @@ const SLIPS: readonly (readonly [rule: string, at: string, message: string, help
 		"when: { in: args.a, oneOf: [null] }",
 		"null] }",
 		"`conditions[0].when.oneOf[0]` must be a text, a number or a boolean, not empty",
-		"write a value, or remove the key",
+		"write a value, or remove the entry",
 	],
 	[
 		"when: { in: args.a, oneOf: [] }",
@@ -271,8 +271,8 @@ const SLIPS: readonly (readonly [rule: string, at: string, message: string, help
 	[
 		"require: { in: args.a, regex: '.*' }",
 		".*' }",
-		"the exemption matches every text, so the rule could never fire",
-		"narrow the exemption, or remove the rule",
+		"every text satisfies this: the test says nothing",
+		"say more, or remove the test",
 	],
 	[
 		"require: { in: args.a, regex: '(a' }",
@@ -368,7 +368,7 @@ const SLIPS: readonly (readonly [rule: string, at: string, message: string, help
 	[
 		"when: { in: args.a, number: > 5 }",
 		"> 5 }",
-		"not acceptable YAML: plain value cannot start with block scalar indicator >",
+		"a text cannot begin with this character without quotes",
 		"put the text in single quotes",
 	],
 	["when: { in: args.a, number: 1.. }", "1.. }", "`1..` has no end", "write `'>= 1'`"],

@@ -44,8 +44,13 @@ const problemsOf = (text: string) => {
 
 /** What is changed of an entry that loads, what is written at the place, the message, the help. */
 const SLIPS: readonly (readonly [change: Record<string, string>, at: string, message: string, help: string])[] = [
-	[{ owner: "" }, "{ name: e", "`owner` is missing in `exceptions[0]`", "add it; a text is expected"],
-	[{ reason: "" }, "{ name: e", "`reason` is missing in `exceptions[0]`", "add it; a text is expected"],
+	[
+		{ owner: "" },
+		"{ name: e",
+		"`owner` is missing in `exceptions[0]`",
+		"say who answers for it: `owner: alice@example.com`",
+	],
+	[{ reason: "" }, "{ name: e", "`reason` is missing in `exceptions[0]`", "say why it is needed: `reason: …`"],
 	[{ expires: "" }, "{ name: e", "`expires` is missing in `exceptions[0]`", "add it; a time is expected"],
 	[
 		{ expires: "2026-12-31" },

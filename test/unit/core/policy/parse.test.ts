@@ -35,7 +35,7 @@ it("fills in the defaults of a small policy", () => {
 describe("YAML traps", () => {
 	it.each([
 		["duplicate keys", `${BASE}mode: audit\nmode: enforce\n`, /^6:1 POLICY_DUPLICATE/],
-		["anchors", `${BASE}mode: &m audit\n`, /^5:10 POLICY_YAML anchors/],
+		["anchors", `${BASE}mode: &m audit\n`, /^5:7 POLICY_YAML anchors/],
 		["aliases", `${HEAD}tools: { allow: all, deny: [*.exe] }\n`, /^4:29 POLICY_YAML/],
 		["merge keys", `${BASE}<<: { mode: audit }\n`, /^5:1 POLICY_YAML merge/],
 		["unknown tags", `${BASE}mode: !!js/function audit\n`, /POLICY_YAML tags/],

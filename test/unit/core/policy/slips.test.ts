@@ -156,7 +156,7 @@ describe("a pattern", () => {
 		["tags: ASI02", "`patterns[0].tags` must be a list, not `ASI02`; write `tags: [ASI02]`"],
 		[
 			"tags: [' a']",
-			"`patterns[0].tags[0]` cannot be ` a`: a tag has 1 to 60 characters on one line, without space around them; correct the value",
+			"`patterns[0].tags[0]` cannot be ` a`: a tag has 1 to 60 characters on one line, without space around them; correct the entry, or remove it",
 		],
 		[
 			"tags: [a, b, c, d, e, f, g, h, i, j, k]",
@@ -225,7 +225,7 @@ describe("tools", () => {
 			"`except: ['*']` leaves no tool; name what is excepted, or remove the rule",
 		],
 		["allow: [{ tools: [a], except: b }]", "`tools.allow[0].except` must be a list, not `b`; write `except: [b]`"],
-		["allow: [{ except: [b] }]", "`tools` is missing in `tools.allow[0]`; add it; a list is expected"],
+		["allow: [{ except: [b] }]", "`tools` is missing in `tools.allow[0]`; say which tools it is about: `tools: [...]`"],
 		[
 			"allow: [{ tools: [a], exclude: [b] }]",
 			"unknown key `exclude` in `tools.allow[0]`; write `except: [...]`, the tools that are not meant",

@@ -218,7 +218,7 @@ describe("a file that is no GovernancePolicy", () => {
 		],
 		["require_human_approval: yes\n", "guard.yaml:1:25  POLICY_SCHEMA  `require_human_approval` must be true or false"],
 		["max_tokens: 1\nmax_tokens: 2\n", "guard.yaml:2:1  POLICY_DUPLICATE"],
-		["allowed_tools: &a [x]\n", "guard.yaml:1:19  POLICY_YAML  anchors are not accepted"],
+		["allowed_tools: &a [x]\n", "guard.yaml:1:16  POLICY_YAML  anchors are not accepted"],
 		["rules: []\n", "guard.yaml:1:1  POLICY_UNKNOWN_KEY  unknown key `rules`"],
 		["", "guard.yaml:1:1  POLICY_SCHEMA  the file has no GovernancePolicy: it is empty"],
 	])("is refused where it is wrong: %j", (text, problem) => {
