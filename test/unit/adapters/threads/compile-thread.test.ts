@@ -15,6 +15,8 @@ patterns:
 ${lines((at) => `  - { name: p${at}, regex: '\\bword${at}\\s+-\\w*f', in: args.command, unless: { substring: dry-run }, message: not ${at} }`)}
 conditions:
 ${lines((at) => `  - { name: c${at}, tools: [t${at}], when: { in: args.amount, number: '> ${at}' }, effect: hold }`)}
+sequences:
+  - { name: s, after: { tools: [t1], when: { in: args.to, email: '*@b.org' } }, then: { tools: [t2, mail], require: { in: args.to, substring: x } }, within: 5m }
 exceptions:
   - { name: e, rules: [p1, no-wipe], tools: [t1, wipe], when: { in: args.to, email: '*@a.org' }, owner: ann, reason: why, expires: 2026-12-31T00:00:00Z }
 limits: [{ name: calls, measure: tool_calls, scope: agent, max: 5, per: 1h }]

@@ -17,7 +17,7 @@ const exception = (more: string, name = "trial", rules = "[no-rm]"): string =>
 const BODY = `tools: { allow: [sh, '*.run', mail], deny: [mail], hold: [{ name: careful, tools: [db.run], severity: low }] }
 approvals: { default: { approvers: [ann] } }
 patterns:
-  - { name: no-rm, substring: rm, severity: critical }
+  - { name: no-rm, substring: rm, severity: critical, tags: [T1485] }
   - { name: no-dd, substring: dd, mode: audit }
 conditions:
   - { name: small, tools: [db.run], when: { in: args.amount, number: '> 10' } }
@@ -40,7 +40,7 @@ const DENIED = ["p/no-rm pattern.matched deny enforce"];
 const USED = ["p/trial exception.used deny audit"];
 
 describe("an exception", () => {
-	it("is told in place of the rule that it lifts, with that rule's effect and severity, the place, the owner and the reason", () => {
+	it("is told in place of the rule that it lifts, with that rule's effect, severity and tags, the place, the owner and the reason", () => {
 		const set = load([exception("")]);
 		const args = { command: "rm x" };
 		const { fired } = set.evaluate({ tenant: "t", agent: "a", tool: "sh", args, at: 0 });
@@ -54,6 +54,7 @@ describe("an exception", () => {
 						effect: "deny",
 						mode: "audit",
 						severity: "critical",
+						tags: ["T1485"],
 						message: "lifts `no-rm` until 2026-12-31T00:00:00Z for ops@example.com: a trial",
 					},
 					span: { pointer: "/command", start: 0, end: 2 },
