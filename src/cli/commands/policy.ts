@@ -6,6 +6,7 @@ import type { BudgetRoot } from "../../core/model/ids.ts";
 import type { Context, GlobalOptions } from "../context.ts";
 import { findingText } from "../output/lint-findings.ts";
 import { compareCommand } from "./policy-compare.ts";
+import { diffCommand } from "./policy-diff.ts";
 import { explainCommand } from "./policy-explain.ts";
 import { activateCommand, historyCommand, rollbackCommand } from "./policy-force.ts";
 import { formatCommand } from "./policy-format.ts";
@@ -31,6 +32,7 @@ export function policyCommand(context: Context): Command {
 		.addCommand(checkCommand(context))
 		.addCommand(lintCommand(context))
 		.addCommand(compareCommand(context))
+		.addCommand(diffCommand(context))
 		.addCommand(explainCommand(context))
 		.addCommand(testCommand(context))
 		.addCommand(formatCommand(context))

@@ -61,3 +61,7 @@ function readLists(
 }
 
 const isLists = ({ data }: YamlSource): boolean => (data as { readonly kind?: unknown } | null)?.kind === "Lists";
+
+/** The policies of files that are known to be without problems. */
+export const readPolicies = (sources: readonly PolicySourceText[]): readonly ReadPolicy[] =>
+	readFiles(sources).flatMap(({ kind, read }) => (kind === "policy" && read.ok ? [read.value] : []));

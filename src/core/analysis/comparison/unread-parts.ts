@@ -48,6 +48,7 @@ const RULE_PARTS: Readonly<
 		"mode",
 		"severity",
 		"message",
+		"tags",
 		"requirement",
 		"tools",
 	]),

@@ -1,0 +1,86 @@
+/** `assent policy compare` and `assent policy diff`: what they print, and how they end. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "../support/run-cli.ts";
+
+let folder: string;
+const path = (name: string): string => join(folder, `${name}.yaml`);
+
+const POLICIES: Readonly<Record<string, string>> = {
+	none: "tools: { allow: none }",
+	read: "tools: { allow: [read_file] }",
+	respelled: "tools:\n  allow: [{ tools: [read_file, rm], except: [rm] }]",
+	shell: "tools: { allow: [shell] }",
+	paths: "tools: { allow: all }\npatterns: [{ name: keys, glob: '/a/**', style: path, in: args.x }]",
+	texts: "tools: { allow: all }\npatterns: [{ name: keys, regex: '^/a/', in: args.x }]",
+	typo: "tools: { alow: all }",
+};
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), "assent-compare-"));
+	for (const [name, body] of Object.entries(POLICIES))
+		await writeFile(path(name), `apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\n${body}\n`);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const compared = (first: string, second: string, ...options: readonly string[]) =>
+	runCli(["policy", "compare", path(first), path(second), ...options]);
+
+describe("policy compare", () => {
+	it.each([
+		["read", "respelled", "equal", 0],
+		["none", "read", "stricter", 0],
+		["read", "none", "looser", 1],
+		["read", "shell", "incomparable", 5],
+		["paths", "texts", "unknown", 4],
+		["typo", "read", "", 2],
+	] as const)("says that %s is, beside %s, %s, and exits with %i", async (first, second, relation, exit) => {
+		const run = await compared(first, second);
+		expect([run.stdout.split(":")[0], run.exit]).toEqual([relation, exit]);
+	});
+
+	it("shows the lines and a call that was executed", async () => {
+		const { stdout } = await compared("read", "shell");
+		expect(stdout).toContain(`shell.yaml:4  ${POLICIES["shell"]}`);
+		expect(stdout).toContain(`read.yaml:4  ${POLICIES["read"]}`);
+		expect(stdout).toMatch(/read_file \{\} of .*\n {6}second: deny {2}tool\.not_allowed.*\n {6}first: allow/);
+	});
+
+	it("prints all of it as data", async () => {
+		const { stdout } = await compared("read", "none", "--json");
+		expect(JSON.parse(stdout)).toMatchObject({
+			relation: "looser",
+			isAtLeastAsStrict: "no",
+			isAtMostAsStrict: "yes",
+			dimensions: [{ dimension: "tools", relation: "looser" }],
+			looser: [{ is: "broken", rule: "tools.allow", witness: { calls: [{ tool: "read_file" }] } }],
+		});
+	});
+
+	it("prints what is looser as SARIF, at the lines of the first", async () => {
+		const { stdout, exit } = await compared("read", "none", "--sarif");
+		const [run] = JSON.parse(stdout).runs;
+		expect(exit).toBe(1);
+		expect(run.results).toMatchObject([
+			{ ruleId: "looser", locations: [{ physicalLocation: { region: { startLine: 4 } } }] },
+		]);
+		expect(run.results[0].locations[0].physicalLocation.artifactLocation.uri).toContain("read.yaml");
+	});
+});
+
+describe("policy diff", () => {
+	it("lists changes and exits with 1, or with 0 where there is none", async () => {
+		const changed = await runCli(["policy", "diff", path("read"), path("shell")]);
+		expect(changed.exit).toBe(1);
+		expect(changed.stdout.split("\n").map((line) => line.replace(/^.*\.yaml:/, ""))).toEqual([
+			"4  p  tools.allow/read_file  removed",
+			"4  p  tools.allow/shell  added",
+			"",
+		]);
+		const same = await runCli(["policy", "diff", path("read"), path("read"), "--json"]);
+		expect([same.exit, JSON.parse(same.stdout)]).toEqual([0, { changes: [] }]);
+	});
+});
