@@ -28,11 +28,13 @@ obligations:
   - { tools: [login], redact: [args.password], deadline: 1m, message: be quick }
 `;
 
-function shop() {
-	const set = compilePolicies([{ name: "shop.yaml", text: SHOP }], { budgetRoot: "tenant" });
+function compiled(text: string) {
+	const set = compilePolicies([{ name: "shop.yaml", text }], { budgetRoot: "tenant" });
 	if (!set.ok) throw new Error(JSON.stringify(set.error));
 	return set.value;
 }
+
+const shop = () => compiled(SHOP);
 
 function casesIn(body: string) {
 	const read = readCases({ name: "shop.test.yaml", text: `apiVersion: assent.dev/v1\nkind: PolicyTest\n${body}` });
@@ -41,8 +43,8 @@ function casesIn(body: string) {
 }
 
 /** What came otherwise: `LINE aspect: expected, got`. */
-function run(body: string) {
-	const set = shop();
+function run(body: string, policy = SHOP) {
+	const set = compiled(policy);
 	const coverage = new RuleCoverage();
 	coverage.add(set);
 	const failures = casesIn(body).cases.flatMap((each) => runCase(set, each, coverage));
@@ -209,6 +211,35 @@ histories: [{ steps: [{ tool: search }, { tool: search }, { tool: search, expect
 		]);
 		expect(percentage(uses)).toBe(44);
 		expect(percentage([])).toBe(100);
+	});
+
+	it("knows what a session has declared and begun", () => {
+		const policy = `apiVersion: assent.dev/v1
+kind: Policy
+metadata: { name: files }
+tools: { allow: all }
+conditions:
+  - { name: own-files, tools: [write], require: { in: args.path, path: '{workspace}/**' } }
+sequences:
+  - { name: secret-then-network, after: { tools: [read_secret] }, scope: session, then: { tools: [http] }, within: 30m }
+`;
+		const { told, uses } = run(
+			`
+histories:
+  - steps:
+      - { tool: write, args: { path: a.ts }, facts: { workspace: /srv/a }, expect: allow }
+      - { tool: write, args: { path: b.ts }, expect: { verdict: allow, rules: [] } }
+      - { tool: http, expect: allow }
+      - { tool: read_secret, expect: allow }
+      - { tool: http, expect: { verdict: deny, rules: [secret-then-network], reason: sequence.completed } }
+      - { at: 31m, tool: http, expect: allow }`,
+			policy,
+		);
+		expect(told).toEqual([]);
+		expect(uses).toMatchObject([
+			{ rule: "own-files", fired: 0, decided: 0 },
+			{ rule: "secret-then-network", fired: 1, decided: 1 },
+		]);
 	});
 
 	it("of one policy that two files test is one account", () => {
