@@ -12,6 +12,8 @@ import {
 export interface ComparisonBounds {
 	readonly stepsPerQuestion: number;
 	readonly stepsMax: number;
+	/** Kinds of tools, for one group of principals, that are gone through one by one; where there are more, rules are. */
+	readonly kindsMax: number;
 }
 
 export type Inclusion = ReturnType<typeof inclusionOf>;

@@ -59,10 +59,23 @@ export interface Cell {
 
 /** Cells that are looked at; more are too many to compare one by one. */
 const CELLS_MAX = 2_048;
+/** Of principals. */
 const KINDS_MAX = 512;
 
-/** Null: there are too many. */
-export function cellsOf(sets: readonly [CompiledPolicySet, CompiledPolicySet], asker: Asker): readonly Cell[] | null {
+/** Principals to which the same policies and exceptions apply. */
+export interface PrincipalGroup {
+	/** One of them; null where none is known. */
+	readonly tenant: string | null;
+	readonly agent: string | null;
+	/** By set: what applies, with those of its exceptions that do. */
+	readonly policies: readonly [readonly CompiledPolicy[], readonly CompiledPolicy[]];
+}
+
+/** Null: there are too many kinds of names. */
+export function principalGroupsOf(
+	sets: readonly [CompiledPolicySet, CompiledPolicySet],
+	asker: Asker,
+): readonly PrincipalGroup[] | null {
 	const policies = sets.flatMap((set) => set.policies);
 	const tenants = new Lists();
 	const agents = new Lists();
@@ -79,33 +92,34 @@ export function cellsOf(sets: readonly [CompiledPolicySet, CompiledPolicySet], a
 			const known = groups.get(key);
 			if (known !== undefined && (isNamed(known) || tenant.sample === null || agent.sample === null)) continue;
 			const applying = new Set(governed.flatMap(({ of }, place) => (isApplying[place] ? [of] : [])));
-			groups.set(key, { tenant: tenant.sample, agent: agent.sample, applying });
+			const applyingOf = (set: CompiledPolicySet): readonly CompiledPolicy[] =>
+				set.policies
+					.filter((policy) => applying.has(policy))
+					.map((policy) => ({ ...policy, exceptions: policy.exceptions.filter((each) => applying.has(each)) }));
+			groups.set(key, {
+				tenant: tenant.sample,
+				agent: agent.sample,
+				policies: [applyingOf(sets[0]), applyingOf(sets[1])],
+			});
 		}
 	}
+	return [...groups.values()];
+}
+
+/** Null: there are too many. */
+export function cellsOf(groups: readonly PrincipalGroup[], asker: Asker, kindsMax: number): readonly Cell[] | null {
 	const cells: Cell[] = [];
-	for (const { tenant, agent, applying } of groups.values()) {
-		const applyingOf = (set: CompiledPolicySet): readonly CompiledPolicy[] =>
-			set.policies
-				.filter((policy) => applying.has(policy))
-				.map((policy) => ({ ...policy, exceptions: policy.exceptions.filter((each) => applying.has(each)) }));
-		const own = [applyingOf(sets[0]), applyingOf(sets[1])] as const;
+	for (const { tenant, agent, policies } of groups) {
 		const lists = new ToolLists();
-		for (const policy of own.flat()) lists.addAll(policy);
-		const kinds = kindsOf(lists.languages, asker, KINDS_MAX);
+		for (const policy of policies.flat()) lists.addAll(policy);
+		const kinds = kindsOf(lists.languages, asker, kindsMax);
 		if (kinds === null || cells.length + kinds.length > CELLS_MAX) return null;
 		for (const kind of kinds) {
-			const sides = [sideOf(own[0], kind, lists), sideOf(own[1], kind, lists)] as const;
+			const sides = [sideOf(policies[0], kind, lists), sideOf(policies[1], kind, lists)] as const;
 			cells.push({ names: { tenant, agent, tool: kind.sample }, sides });
 		}
 	}
 	return cells;
-}
-
-interface PrincipalGroup {
-	readonly tenant: string | null;
-	readonly agent: string | null;
-	/** Policies and exceptions. */
-	readonly applying: ReadonlySet<Governing>;
 }
 
 /** What is for some principals alone. */
@@ -178,6 +192,10 @@ class ToolLists {
 	}
 }
 
+/** Is none of the policies in force? */
+export const isClosed = (policies: readonly CompiledPolicy[]): boolean =>
+	policies.every(({ mode }) => mode === "audit");
+
 function sideOf(policies: readonly CompiledPolicy[], kind: NameKind, lists: ToolLists): CellSide {
 	const isAbout = ({ tools }: { readonly tools: ToolSet }): boolean => lists.holds([tools], kind);
 	const patternRules = policies.flatMap((policy) => policy.patternRules.filter(isAbout));
@@ -189,7 +207,7 @@ function sideOf(policies: readonly CompiledPolicy[], kind: NameKind, lists: Tool
 	const sequences = inForce(policies.flatMap((policy) => policy.sequences));
 	const found = patternRules.filter((rule) => lists.isFound(rule, kind));
 	return {
-		isClosed: policies.every(({ mode }) => mode === "audit"),
+		isClosed: isClosed(policies),
 		certain: inForce<CertainRule>([...toolRules, ...found]),
 		patternRules: inForce(patternRules.filter((rule) => rule.arguments.length > 0 && !found.includes(rule))),
 		conditionRules: inForce(policies.flatMap((policy) => policy.conditionRules.filter(isAbout))),

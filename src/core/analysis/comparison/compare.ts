@@ -10,9 +10,11 @@
  */
 import type { CompiledPolicySet } from "../../policy/compiled.ts";
 import { Asker, type ComparisonBounds } from "./asker.ts";
-import { cellsOf } from "./cells.ts";
+import { cellsOf, principalGroupsOf } from "./cells.ts";
 import { type Claim, claimsFor, type Dimension } from "./claims.ts";
+import type { Side } from "./limit-inclusion.ts";
 import { PatternInclusion } from "./pattern-inclusion.ts";
+import { ruleCellsOf } from "./rule-cells.ts";
 import { Samples } from "./samples.ts";
 import { TrialPair, type Witness } from "./trial-pair.ts";
 import { unreadParts } from "./unread-parts.ts";
@@ -48,30 +50,38 @@ export interface Comparison {
 }
 
 /** About ten seconds. */
-const BOUNDS: ComparisonBounds = { stepsPerQuestion: 2_000_000, stepsMax: 100_000_000 };
+const BOUNDS: ComparisonBounds = { stepsPerQuestion: 2_000_000, stepsMax: 100_000_000, kindsMax: 512 };
+
+/** Of all steps, those that are spent on telling kinds of tools apart before rules are taken one by one. */
+const CELLS_PART = 5;
 
 export function compare(
 	first: CompiledPolicySet,
 	second: CompiledPolicySet,
 	options: Partial<ComparisonBounds> = {},
 ): Comparison {
-	const asker = new Asker({ ...BOUNDS, ...options });
+	const bounds = { ...BOUNDS, ...options };
+	const asker = new Asker(bounds);
 	const work = (cells: number) => ({ cells, questions: asker.questions, steps: asker.steps });
 	if (first.digest === second.digest) return comparisonOf([], [], work(0));
 	const sets = [first, second] as const;
-	const cells = cellsOf(sets, asker);
-	if (cells === null) {
-		const claims = [
-			unknownClaim("other", "the policies tell more kinds of principals and tools apart than are compared"),
-		];
+	const groups = principalGroupsOf(sets, asker);
+	if (groups === null) {
+		const claims = [unknownClaim("principals", "the policies tell more kinds of principals apart than are compared")];
 		return comparisonOf(claims, claims, work(0));
 	}
+	const cells = cellsOf(groups, new Asker({ ...bounds, stepsMax: bounds.stepsMax / CELLS_PART }), bounds.kindsMax);
 	const samples = new Samples(asker);
-	const deps = { sets, cells, asker, samples, inclusion: new PatternInclusion(asker), trials: new TrialPair(sets) };
+	const shared = { sets, asker, samples, inclusion: new PatternInclusion(asker), trials: new TrialPair(sets) };
+	const depsFor = (narrow: Side) => ({ ...shared, cells: cells ?? ruleCellsOf(groups, narrow, asker) });
 	const unread = unreadParts(sets).map(({ policy, part }) =>
 		unknownClaim("other", `\`${part}\` of policy \`${policy}\` is not compared yet`),
 	);
-	return comparisonOf([...claimsFor(0, deps), ...unread], [...claimsFor(1, deps), ...unread], work(cells.length));
+	const [asked, asking] = ([0, 1] as const).map((narrow) => [...claimsFor(narrow, depsFor(narrow)), ...unread]) as [
+		Claim[],
+		Claim[],
+	];
+	return comparisonOf(asked, asking, work(cells?.length ?? 0));
 }
 
 /** Is every history of calls that `policies` admit admitted by the others, too? Said only when it is proven. */

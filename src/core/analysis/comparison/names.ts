@@ -17,7 +17,7 @@ import type { PlacedNames } from "../../policy/rules.ts";
 import type { Asker } from "./asker.ts";
 
 /** Names that a call can have: not empty, and without control characters. */
-const NAMES: Language = ofTrees("text", [
+export const NAMES: Language = ofTrees("text", [
 	sequence([
 		{ kind: "assert", what: "start" },
 		any(allBut(runesOf(runes(0, 0x1f), runes(0x7f, 0x9f))), 1),

@@ -262,11 +262,35 @@ describe("sets of policies", () => {
 		expect(compare(both, policies("tools: { allow: all, deny: [bash] }")).relation).toBe("looser");
 	});
 
+	it("are compared rule by rule where their globs tell thousands of kinds of tools apart", () => {
+		const globs = "abcdefghijklmnopqrst".split("").map((letter) => `'*${letter}${letter}*'`);
+		const many = (names: readonly string[], more = ""): CompiledPolicySet =>
+			policies(
+				`tools: { allow: all, deny: [${names.map((glob) => `{ name: t${glob[2]}, tools: [${glob}] }`).join(", ")}] }\n` +
+					`patterns: [${names.map((glob) => `{ name: r${glob[2]}, tools: [${glob}, x], substring: w${glob[2]} }`).join(", ")}]\n` +
+					`obligations: [{ tools: ['*oo*'], deadline: 1m }]\n` +
+					`limits: [{ name: l, scope: agent, measure: tool_calls, tools: ['*zz*', x], max: 5 }]\n${more}`,
+			);
+		const all = many(globs);
+		expect(compare(all, many(globs.slice(1)))).toMatchObject({ relation: "stricter", work: { cells: 0 } });
+		expect(compare(many(globs.slice(1)), all)).toMatchObject({ relation: "looser" });
+		expect(compare(all, many([...globs].reverse())).isAtLeastAsStrict).toBe("yes");
+		const bounded = many(
+			globs,
+			"sequences: [{ name: s, after: { tools: ['*read*'] }, then: { tools: ['*send*'] } }]\n",
+		);
+		expect(compare(bounded, all).relation).toBe("stricter");
+		expect(compare(all, bounded)).toMatchObject({ relation: "looser", looser: [{ dimension: "sequences" }] });
+		const open = many(globs, "mode: audit\n");
+		expect(compare(open, all).relation).toBe("stricter");
+		expect(compare(all, open)).toMatchObject({ relation: "looser", looser: [{ dimension: "principals" }] });
+	});
+
 	it("are unknown where the steps run out, with the reason", () => {
 		const [a, b] = [policies(patterns("regex: 'a.{0,40}b'")), policies(patterns("regex: 'a.{0,41}b'"))];
-		const comparison = compare(a, b, { stepsMax: 100 });
+		const comparison = compare(a, b, { stepsMax: 500 });
 		expect(comparison.relation).toBe("unknown");
-		expect(JSON.stringify(comparison.looser)).toContain("more than 100 steps");
+		expect(JSON.stringify([comparison.looser, comparison.stricter])).toContain("more than 500 steps");
 	});
 
 	it("cost the same steps whatever was compared before", () => {
