@@ -3,7 +3,7 @@
  *
  * What it cannot say as narrowly is said so that it stops more, and what it cannot say at all is left out; both are named.
  */
-import type { Json } from "../../base/json.ts";
+import type { Json, JsonObject } from "../../base/json.ts";
 import { isPlainName } from "../../language/glob-reader.ts";
 import { nameTest } from "../../match/name-globs.ts";
 import { parseDuration } from "../../model/duration.ts";
@@ -71,8 +71,9 @@ class AgentOsExport {
 			const [admits, reason] = SECTIONS[key] ?? ["more", `there is nothing like \`${key}\` there`];
 			if (key !== "mode" || this.#document.mode === "audit") this.#differs([key], admits, reason);
 		}
-		if (this.#document.metadata.description !== undefined)
-			this.#differs(["metadata", "description"], "the same", "there is no place for it");
+		for (const key of Object.keys(this.#read.data["metadata"] as JsonObject)) {
+			if (key !== "name") this.#differs(["metadata", key], "the same", "there is no place for it");
+		}
 		const { approvals } = this.#document;
 		for (const name of Object.keys(approvals))
 			this.#differs(["approvals", name], "fewer", "nobody can approve a call there: it is denied");
@@ -131,12 +132,17 @@ class AgentOsExport {
 
 	/** What of a rule has no counterpart: none of it changes the verdict. */
 	#nameVoice(rule: unknown, path: YamlPath): void {
-		const { severity, message, mode } = (typeof rule === "object" ? rule : {}) as Partial<PatternRule>;
-		if (mode === "audit")
+		if (typeof rule === "string") return;
+		const written = rule as Readonly<Record<string, unknown>>;
+		if (written["mode"] === "audit") {
 			this.#differs([...path, "mode"], "the same", "there is no rule without force there: left out");
-		else if (message !== undefined) this.#differs([...path, "message"], "the same", "reasons are fixed there");
-		else if (severity !== undefined && severity !== "medium")
-			this.#differs([...path, "severity"], "the same", "violations have no severity there");
+			return;
+		}
+		for (const [key, [admits, reason]] of Object.entries(VOICE)) {
+			const value = written[key];
+			const isSaid = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== "medium";
+			if (isSaid) this.#differs([...path, key], admits, reason);
+		}
 	}
 
 	#patterns(rule: PatternRule, path: YamlPath): readonly BlockedPattern[] {
@@ -239,7 +245,17 @@ const CARRIED_SECTIONS: ReadonlySet<string> = new Set([
 	"obligations",
 ]);
 
+/** What rules say of themselves. */
+const VOICE: Readonly<Record<string, readonly [Difference["admits"], string]>> = {
+	message: ["the same", "reasons are fixed there"],
+	severity: ["the same", "violations have no severity there"],
+	tags: ["the same", "nothing is filed under tags there"],
+	stage: ["fewer", "a rule has force for every session there"],
+};
+
 const SECTIONS: Readonly<Record<string, readonly [Difference["admits"], string]>> = {
+	stage: ["fewer", "a policy has force for every session there"],
+	extends: ["more", "no policy is below another there: export that one as well"],
 	mode: ["fewer", "there is no policy without force there: what is recorded here is denied"],
 	exceptions: ["fewer", "rules there count for every call"],
 	appliesTo: ["fewer", "it governs whoever it is handed to there"],

@@ -113,6 +113,14 @@ limits:
 		expect(differences).toEqual([`6 ${difference}`]);
 	});
 
+	it("names all that a rule says of itself", () => {
+		const { policy, differences } = exported(
+			"tools: { allow: [t], deny: [u] }\npatterns:\n  - { name: a, substring: x, message: no, severity: high, tags: [ASI02] }\n",
+		);
+		expect(policy.blocked_patterns).toEqual(["x"]);
+		expect(differences).toEqual(["message", "severity", "tags"].map((key) => `6 patterns[0].${key} the same`));
+	});
+
 	it("names whole sections, windows, obligations and whom it governs", () => {
 		const { differences } = exported(`appliesTo: { agents: [a] }
 mode: audit
