@@ -26,7 +26,7 @@ export class TreeSearch {
 
 	/** Characters that were read, in all. */
 	get read(): number {
-		return (this.#backward?.read ?? 0) + (this.#forward?.read ?? 0);
+		return (this.#backward?.read ?? 0) + (this.#forward?.read ?? 0) + (this.#end?.read ?? 0);
 	}
 
 	/** Operations that one search takes, at most: by the pattern and the length of the text alone. */
