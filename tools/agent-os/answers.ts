@@ -5,7 +5,7 @@ import { UNKNOWN_USAGE } from "../../src/core/codec/reported-usage.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import { readGovernancePolicy } from "../../src/core/policy/import/agent-os-form.ts";
 import { importAgentOs } from "../../src/core/policy/import/agent-os-import.ts";
-import { composed, extended, stricter } from "./algebra.ts";
+import { changed, composed, extended, stricter } from "./algebra.ts";
 import { type Answers, type RecordedPolicy, type Vector, yamlOf } from "./vectors.ts";
 
 export function answersTo(vector: Vector): Answers {
@@ -40,6 +40,8 @@ export function answersTo(vector: Vector): Answers {
 			return extended(vector.input.base, vector.output);
 		case "policy.is_stricter_than":
 			return stricter(vector.input.a, vector.input.b, vector.output);
+		case "policy.diff":
+			return changed(vector.input.a, vector.input.b, Object.keys(vector.output));
 		case "interceptor.intercept": {
 			const { policy, call_count, request } = vector.input;
 			const { tool_name: tool, arguments: args } = request;

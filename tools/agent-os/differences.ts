@@ -24,6 +24,10 @@ export const REASONS: readonly Reason[] = [
 			return theirs === "allow" && ours === "deny" && count === null && policy?.max_tool_calls === 0;
 		},
 	},
+	{
+		text: "A version is no part of a policy: what it says is its digest.",
+		isOf: (_, { theirs, ours }) => theirs === "version" && ours === "nothing",
+	},
 ];
 
 /** Vectors whose recording lost a part of the input: they do not follow from it there either. */

@@ -17,6 +17,7 @@ const ASKED: ReadonlySet<string> = new Set<Vector["api"]>([
 	"policy.compose",
 	"policy.chain",
 	"policy.extend",
+	"policy.diff",
 	"policy.is_stricter_than",
 	"base.pre_execute",
 	"interceptor.intercept",

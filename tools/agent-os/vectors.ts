@@ -50,6 +50,11 @@ export type Vector =
 			readonly output: boolean;
 	  }
 	| {
+			readonly api: "policy.diff";
+			readonly input: { readonly a: RecordedPolicy; readonly b: RecordedPolicy };
+			readonly output: Readonly<Record<string, readonly [Json, Json]>>;
+	  }
+	| {
 			readonly api: "interceptor.intercept";
 			readonly input: {
 				readonly policy: RecordedPolicy;
