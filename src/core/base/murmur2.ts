@@ -7,8 +7,11 @@ const encoder = new TextEncoder();
 
 /** Partition of a UTF-8 key among `partitions`, 0-based. */
 export function partitionOf(key: string, partitions: number): number {
-	return (murmur2(bytesOf(key)) & 0x7fffffff) % partitions;
+	return (keyHash(key) & 0x7fffffff) % partitions;
 }
+
+/** 32-bit signed hash of a UTF-8 key. */
+export const keyHash = (key: string): number => murmur2(bytesOf(key));
 
 /** Room for short keys of plain letters, which nearly all are: asking the encoder costs more than the hash. */
 const scratch = Array.from({ length: 128 }, (_, length) => new Uint8Array(length));

@@ -15,6 +15,7 @@ import { limitFaults } from "./limit-checks.ts";
 import { checkPatternRule } from "./pattern-rule-checks.ts";
 import { checkGlobs } from "./pattern-text-checks.ts";
 import { checkSequenceRule } from "./sequence-checks.ts";
+import { stageableRules } from "./staged-rules.ts";
 import { checkAbout, checkTools } from "./tool-checks.ts";
 import { writtenSelectors } from "./written-selectors.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
@@ -30,6 +31,7 @@ export function checkPolicy(
 ): readonly Problem[] {
 	const report = new CheckReport(yaml, Object.keys(document.approvals), isRepaired);
 	checkNames(report, document);
+	checkStages(report, document);
 	checkGlobs(report, document.appliesTo.tenants, ["appliesTo", "tenants"]);
 	checkGlobs(report, document.appliesTo.agents, ["appliesTo", "agents"]);
 	report.within(["tools"], () => checkTools(report, document));
@@ -69,6 +71,21 @@ export function checkMacros(document: PolicyDocument, yaml: YamlSource, names: r
 		}
 	}
 	return report.problems;
+}
+
+/** What has no force for anybody cannot have it for some. */
+function checkStages(report: CheckReport, document: PolicyDocument): void {
+	const one = (path: YamlPath): void =>
+		report.add(
+			"POLICY_SCHEMA",
+			"`stage` has no meaning in audit mode",
+			"remove `mode: audit`: sessions beyond the stage are audited anyway; or remove `stage`",
+			report.yaml.placeOfKey([...path, "stage"]),
+		);
+	if (document.stage !== undefined && document.mode === "audit") one([]);
+	for (const { mode, stage, path } of stageableRules(document)) {
+		if (stage !== undefined && (mode === "audit" || document.mode === "audit")) one(path);
+	}
 }
 
 /** One name, one rule: reasons and counters are filed under it. */

@@ -14,6 +14,7 @@ import { eachOnce, type ReadPolicy } from "./parse.ts";
 import { readFiles } from "./policy-set.ts";
 import { compileRules } from "./rule-compiler.ts";
 import type { CompiledPolicy } from "./rules.ts";
+import { StagedPolicies, scaleOf } from "./staged-policies.ts";
 import { currencyOf } from "./written-amounts.ts";
 
 /**
@@ -36,7 +37,10 @@ export interface RuleSet {
 }
 
 /** Makes the indexes that a set decides with. */
-export const setOf = ({ digest, policies }: RuleSet): CompiledPolicySet => new PolicyEvaluator(digest, policies);
+export const setOf = ({ digest, policies }: RuleSet): CompiledPolicySet =>
+	policies.some(({ stages }) => stages.length > 0)
+		? new StagedPolicies(digest, policies)
+		: new PolicyEvaluator(digest, policies);
 
 /** The same problems as `compilePolicies`. */
 export function compileRuleSet(
@@ -58,9 +62,21 @@ export function compileRuleSet(
 	if (problems.length > 0) return err(eachOnce(problems));
 	const names = [...byName.keys()].sort(byCodeUnits);
 	const policies = names.map((name) => compileRules(byName.get(name) as ReadPolicy));
+	const crowded = stageProblem(policies);
+	if (crowded !== null) return err([crowded]);
 	const data: JsonObject = Object.fromEntries(names.map((name) => [name, (byName.get(name) as ReadPolicy).data]));
 	const digest = taggedDigest("assent.policy.v1", canonicalize(data));
 	return ok({ digest, policies });
+}
+
+/** Each stage makes another evaluator. */
+const STAGES_MAX = 8;
+
+function stageProblem(policies: readonly CompiledPolicy[]): Problem | null {
+	const staged = policies.find(({ stages }) => stages.length > 0);
+	if (staged === undefined || scaleOf(policies).length <= STAGES_MAX + 1) return null;
+	const message = `the policies have more than ${STAGES_MAX} different stages`;
+	return problem("POLICY_LIMITS", message, "use the same shares for several rules", staged.place);
 }
 
 function nameProblems(read: ReadPolicy, others: ReadonlyMap<string, ReadPolicy>): Problem[] {

@@ -1,6 +1,7 @@
 /** A compiled set of policies, as the engine asks it. Made by `compile.ts`; the engine never sees YAML. */
 import type { JsonObject } from "../base/json.ts";
 import type { Obligations } from "../model/entries.ts";
+import type { Subject } from "../model/ids.ts";
 import type { SessionFacts } from "../model/inputs.ts";
 import type { SequenceName } from "../model/sequences.ts";
 import type { EpochMs } from "../model/units.ts";
@@ -56,8 +57,8 @@ export interface CompiledPolicySet {
 	readonly policies: readonly CompiledPolicy[];
 	/** Pure and total: a rule that cannot be evaluated fires as `rule.failed`, and denies. */
 	evaluate(call: CallView): Evaluation;
-	/** Finds a limit, for `BudgetAdjusted`. */
-	limit(policy: string, name: string): CompiledLimit | null;
+	/** Finds a limit, as it is for calls of a session; without one, as it is where every stage is in force. */
+	limit(policy: string, name: string, session?: Subject): CompiledLimit | null;
 	/** Every limit, in (policy, order of the document): for overshoot reports and `budgets`. */
 	readonly limits: readonly CompiledLimit[];
 }

@@ -25,6 +25,7 @@ import {
 	ONE_KIND,
 	ruleName,
 	selector,
+	stage,
 	tools,
 	voice,
 } from "./forms.ts";
@@ -217,6 +218,7 @@ export const policySchema = z.strictObject({
 		description: "The principals that the policy governs; globs, case-sensitive. Default: everybody.",
 	}),
 	mode: mode.default("enforce"),
+	stage,
 	...definitions,
 	tools: toolsSection.meta({ description: "Which tools may be called." }),
 	patterns: z

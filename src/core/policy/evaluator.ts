@@ -45,16 +45,22 @@ export class PolicyEvaluator implements CompiledPolicySet {
 	readonly #groups = new Map<string, Group>();
 	#agents = 0;
 
-	constructor(digest: string, policies: readonly CompiledPolicy[]) {
+	/** `like`: an evaluator of policies with the same patterns, which are compiled once for both. */
+	constructor(digest: string, policies: readonly CompiledPolicy[], like?: PolicyEvaluator) {
 		this.digest = digest;
 		this.policies = policies;
 		this.limits = policies.flatMap((policy) => policy.limits);
 		this.#limitsByName = new Map(this.limits.map((limit) => [`${limit.policy}/${limit.name}`, limit]));
-		this.#rules = new RuleIndex(policies.flatMap(({ patternRules }) => patternRules));
+		const patternRules = policies.flatMap((policy) => policy.patternRules);
+		this.#rules = new RuleIndex(patternRules, like?.patterns);
 		this.#search = new RuleSearch(this.#rules);
 		this.#conditions = new ConditionSearch(policies.flatMap(testsIn));
 		this.#exceptions = new Exceptions(this.#conditions);
 		this.#indexed = this.#indexAll(policies);
+	}
+
+	get patterns(): RuleIndex["patterns"] {
+		return this.#rules.patterns;
 	}
 
 	limit(policy: string, name: string): CompiledLimit | null {

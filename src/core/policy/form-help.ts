@@ -101,6 +101,7 @@ export function typeHelp(
 		case "an amount":
 			return isScalar ? `write a number, such as \`${key}: 100\`` : "write one value, not several";
 		case "a text":
+			if (key === "stage") return "write a share of the sessions, such as `stage: 10%`";
 			return isScalar ? `put it in single quotes: \`'${clip(value)}'\`` : "write one value, not several";
 		case "a list":
 		case "a text or a list of texts":
@@ -164,6 +165,7 @@ export function formatHelp(path: YamlPath, value: unknown): string {
 	const key = String(path.at(-1));
 	if (isMoment(path)) return momentHelp(String(value));
 	if (isDuration(path)) return durationHelp(key, value);
+	if (key === "stage") return "write a share of the sessions, such as `stage: 10%`";
 	const name = String(value)
 		.toLowerCase()
 		.replace(/[^a-z0-9]+/g, "-")

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { MESSAGE_LENGTH_MAX, TAGS_MAX } from "../model/bounds.ts";
 import { DURATION_PATTERN } from "../model/duration.ts";
+import { STAGE_PATTERN } from "./stages.ts";
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -68,12 +69,23 @@ const tags = z
 			"What the rule is filed under, in decisions and violations: `ASI02` (OWASP), `T1485` (ATT&CK), or words of your own. Without influence on the verdict.",
 	});
 
+export const stage = z
+	.string()
+	.regex(STAGE_PATTERN, "a stage is a share of the sessions, such as `10%` or `0.5%`")
+	.meta({
+		title: "share",
+		description:
+			"The share of sessions for which it is enforced, such as `10%`; for others it is in audit mode. Which ones follows from their names; a larger share keeps those of a smaller one.",
+	})
+	.optional();
+
 /** What every rule may say about itself. */
 export const voice = {
 	tags: tags.default([]),
 	severity: severity.default("medium"),
 	message: message.optional(),
 	mode: mode.default("enforce"),
+	stage,
 };
 
 export const ruleName = name.meta({ description: "Named in decisions and violations; once in a policy." });

@@ -28,6 +28,7 @@ import type {
 	Placed,
 } from "./rules.ts";
 import type { SequenceRule } from "./sequence-form.ts";
+import { stagesIn } from "./staged-rules.ts";
 import { compilePatterns, TestCompiler } from "./test-compiler.ts";
 import { ToolCompiler } from "./tool-compiler.ts";
 import { amountOf } from "./written-amounts.ts";
@@ -67,6 +68,7 @@ class RuleCompiler {
 			name: this.#policy,
 			place: this.#yaml.placeOf(["metadata", "name"]),
 			mode,
+			stages: stagesIn(this.#document),
 			tenants: this.#tools.names(appliesTo.tenants, ["appliesTo", "tenants"], true),
 			agents: this.#tools.names(appliesTo.agents, ["appliesTo", "agents"], true),
 			toolRules: this.#tools.rules(),

@@ -24,7 +24,8 @@ export class RuleIndex {
 	/** By pattern: the place of its rule, also of the patterns that exempt. */
 	readonly #ownerOf: Int32Array;
 
-	constructor(rules: readonly CompiledPatternRule[]) {
+	/** `compiled` is what the patterns of the rules compile to, where that is known. */
+	constructor(rules: readonly CompiledPatternRule[], compiled?: PatternSet) {
 		const patterns: Pattern[] = [];
 		const owners: number[] = [];
 		const selections = new Map<string, number>();
@@ -50,7 +51,7 @@ export class RuleIndex {
 				selection,
 			};
 		});
-		this.patterns = compilePatternSet(patterns);
+		this.patterns = compiled ?? compilePatternSet(patterns);
 		this.#ownerOf = Int32Array.from(owners);
 	}
 

@@ -18,6 +18,7 @@ import type { Mode, Reason, Requirement, RuleName, Severity } from "../model/ent
 import type { Scope } from "../model/ids.ts";
 import type { SequenceName } from "../model/sequences.ts";
 import type { DurationMs, EpochMs } from "../model/units.ts";
+import type { Share } from "./stages.ts";
 
 /** Something of a policy file, and where it begins there. */
 export type Placed<Thing> = Thing & { readonly place: Place };
@@ -45,6 +46,8 @@ export interface CompiledPolicy {
 	/** Of the name. */
 	readonly place: Place;
 	readonly mode: Mode;
+	/** Its own and those of its rules, for whoever asks what is not in force for all sessions. */
+	readonly stages: readonly RuleStage[];
 	/** The principals that it governs. */
 	readonly tenants: PlacedNames;
 	readonly agents: PlacedNames;
@@ -56,6 +59,14 @@ export interface CompiledPolicy {
 	readonly exceptions: readonly CompiledException[];
 	readonly limits: readonly CompiledLimit[];
 	readonly obligations: readonly CompiledObligation[];
+}
+
+/** A rule that has force for a share of the sessions. */
+export interface RuleStage {
+	/** Null: the policy as a whole. */
+	readonly rule: string | null;
+	/** Sessions below it are those. */
+	readonly below: Share;
 }
 
 /** A rule that the tool's name alone decides. */

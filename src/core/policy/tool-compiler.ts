@@ -1,6 +1,7 @@
 /** From the section `tools` and the lists of tools of other rules to data. */
 
 import { readNameGlob } from "../match/name-globs.ts";
+import type { Mode } from "../model/entries.ts";
 import { effectOnOthers, type PolicyDocument } from "./document.ts";
 import { type FiredRules, PLAIN_VOICE, type Voice } from "./fired-rules.ts";
 import { nameByGlob, othersName } from "./rule-names.ts";
@@ -81,7 +82,7 @@ export class ToolCompiler {
 		];
 	}
 
-	/** The tools that lists name. An entry that only records has no force, so it cannot let a tool past the default either. */
+	/** The tools that lists name. An entry without force, for all sessions or for some, cannot let a tool past the default. */
 	#listed(lists: readonly ("allow" | "deny" | "hold")[]): readonly ToolSet[] {
 		return lists.flatMap((list) => {
 			const entries = this.#section[list] ?? [];
@@ -90,9 +91,7 @@ export class ToolCompiler {
 				typeof entry === "string" ? [this.#name(entry, ["tools", list, index], true)] : [],
 			);
 			const others = entries.flatMap((entry, index) =>
-				typeof entry === "string" || ("mode" in entry && entry.mode === "audit")
-					? []
-					: [this.#set(entry, ["tools", list, index], "passing")],
+				typeof entry === "string" || !hasForce(entry) ? [] : [this.#set(entry, ["tools", list, index], "passing")],
 			);
 			return plain.length === 0 ? others : [{ names: { caseSensitive: true, globs: plain }, except: null }, ...others];
 		});
@@ -138,3 +137,10 @@ export class ToolCompiler {
 		return { ...glob, place: this.#yaml.placeOf(path) };
 	}
 }
+
+/** Of an entry of `allow`, which has neither mode nor stage, and of the others: has it force for all sessions? */
+const hasForce = ({
+	mode = "enforce",
+	stage,
+}: WrittenTools & { readonly mode?: Mode; readonly stage?: string | undefined }): boolean =>
+	mode === "enforce" && stage === undefined;

@@ -50,6 +50,7 @@ const RULE_PARTS: Readonly<
 		"message",
 		"tags",
 		"requirement",
+		"tags",
 		"tools",
 	]),
 	obligations: new Set(["place", "policy", "tools", "redact", "deadlineMs", "leaseMs", "message", "failed"]),

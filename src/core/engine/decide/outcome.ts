@@ -45,7 +45,7 @@ function overshootsOf(context: DecideContext, call: Call, settlements: readonly 
 	const { at } = context.head;
 	return settlements.flatMap((part): Overshoot[] => {
 		const { counter: name, excess } = part;
-		const limit = excess === 0 ? null : (context.policies?.limit(name.policy, name.limit) ?? null);
+		const limit = excess === 0 ? null : (context.policies?.limit(name.policy, name.limit, call) ?? null);
 		if (limit === null || !isSameCounter(limit.counter, name)) return [];
 		const counter = counterOf(context.accounts.get(scopeKey(name.scope, call)), name) ?? emptyCounter(name);
 		const after = settle({ ...counter }, part, call.decidedAt, at);
