@@ -4,11 +4,13 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { compare } from "../src/core/analysis/comparison/compare.ts";
 import { type Language, languageOf, union } from "../src/core/language/language.ts";
 import { type Inclusion, inclusionOf, universalityOf } from "../src/core/language/questions.ts";
 import { type Pattern, readPattern } from "../src/core/match/pattern.ts";
 import { compilePatternSet, type PatternSet } from "../src/core/match/pattern-set.ts";
 import { compilePolicies } from "../src/core/policy/compile.ts";
+import type { CompiledPolicySet } from "../src/core/policy/compiled.ts";
 import { type BenchRow, percentile } from "./row.ts";
 import { hundredRules } from "./step/workload.ts";
 
@@ -36,9 +38,52 @@ export async function benchLanguages(): Promise<BenchRow[]> {
 		const rest = (others[one] as readonly number[]).map((other) => sets[other] as PatternSet);
 		if (answer.is === "not-included") execute(answer.witness, sets[one] as PatternSet, rest);
 	}
+	const policies = comparePolicies(patterns);
 	return [
+		...policies,
 		...rowsOf(`${PATTERNS} × ${PATTERNS} patterns`, each),
 		...rowsOf(`each of ${PATTERNS} patterns in the union of the others`, all),
+	];
+}
+
+/** Two policies with a rule for each pattern: in the second every other one regards case. */
+function comparePolicies(patterns: readonly Pattern[]): BenchRow[] {
+	const setOf = (isSecond: boolean): CompiledPolicySet => {
+		const rules = patterns.map(({ kind, text, style, caseSensitive }, index) => ({
+			name: `r${index}`,
+			[kind]: text,
+			...(kind === "glob" ? { style } : {}),
+			case: caseSensitive || (isSecond && index % 2 === 0) ? "sensitive" : "insensitive",
+		}));
+		const document = {
+			apiVersion: "assent.dev/v1",
+			kind: "Policy",
+			metadata: { name: "p" },
+			tools: { allow: "all" },
+			patterns: rules,
+		};
+		const set = compilePolicies([{ name: "p.yaml", text: JSON.stringify(document) }], { budgetRoot: "tenant/agent" });
+		if (!set.ok) throw new Error(JSON.stringify(set.error));
+		return set.value;
+	};
+	const [first, second] = [setOf(false), setOf(true)];
+	const before = process.cpuUsage();
+	const { relation, looser, stricter } = compare(first, second);
+	const { user, system } = process.cpuUsage(before);
+	const what = `two policies of ${PATTERNS} patterns`;
+	if (relation !== "stricter") throw new Error(`${what} are ${relation}`);
+	return [
+		{ what: `${what}: compared`, value: (user + system) / 1e6, unit: "s CPU" },
+		{
+			what: `${what}: rules that differ, with a witness`,
+			value: stricter.filter(({ is }) => is === "broken").length,
+			unit: "",
+		},
+		{
+			what: `${what}: unknown`,
+			value: [...looser, ...stricter].filter(({ is }) => is === "unknown").length,
+			unit: "",
+		},
 	];
 }
 
@@ -91,7 +136,8 @@ function patternsOf(): readonly Pattern[] {
 		return pattern.value;
 	});
 	const folder = join(import.meta.dirname, "..", "policies");
-	const sources = readdirSync(folder).map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
+	const names = readdirSync(folder).filter((name) => !name.endsWith(".test.yaml"));
+	const sources = names.map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
 	const set = compilePolicies(sources, { budgetRoot: "tenant/agent" });
 	if (!set.ok) throw new Error(JSON.stringify(set.error));
 	const shipped = set.value.policies.flatMap(({ patternRules }) =>

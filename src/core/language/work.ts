@@ -22,7 +22,7 @@ export class Work {
 
 	/** Edges that were followed until now. */
 	get spent(): number {
-		return this.#stepsMax - this.#left;
+		return Math.min(this.#stepsMax, this.#stepsMax - this.#left);
 	}
 
 	/** Throws `Undecided`. */

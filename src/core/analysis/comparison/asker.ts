@@ -37,12 +37,16 @@ export class Asker {
 		return this.#questions;
 	}
 
-	/** Is every text of `language` in `other`? The same two are asked about once. */
-	inclusion(language: Language, other: Language): Inclusion {
+	/** Is every text of `language` in `other`? The same two are asked about once, unless fewer steps were not enough. */
+	inclusion(language: Language, other: Language, stepsMax = this.#bounds.stepsPerQuestion): Inclusion {
 		const known = this.#inclusions.get(language) ?? new WeakMap<Language, Inclusion>();
 		this.#inclusions.set(language, known);
-		const answer = known.get(other) ?? this.#ask((options) => inclusionOf(language, other, options));
-		known.set(other, answer);
+		const answer =
+			known.get(other) ??
+			this.#ask((options) =>
+				inclusionOf(language, other, { ...options, stepsMax: Math.min(stepsMax, options.stepsMax) }),
+			);
+		if (answer.is !== "unknown" || stepsMax >= this.#bounds.stepsPerQuestion) known.set(other, answer);
 		return answer;
 	}
 

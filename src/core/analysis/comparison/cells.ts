@@ -4,7 +4,6 @@
  */
 import type { Place } from "../../base/errors.ts";
 import { type Language, languageOf, union } from "../../language/language.ts";
-import type { CompiledPolicySet } from "../../policy/compiled.ts";
 import type {
 	CompiledConditionRule,
 	CompiledException,
@@ -57,6 +56,8 @@ export interface Cell {
 	readonly sides: readonly [CellSide, CellSide];
 }
 
+type Policies = readonly CompiledPolicy[];
+
 /** Cells that are looked at; more are too many to compare one by one. */
 const CELLS_MAX = 2_048;
 /** Of principals. */
@@ -72,17 +73,14 @@ export interface PrincipalGroup {
 }
 
 /** Null: there are too many kinds of names. */
-export function principalGroupsOf(
-	sets: readonly [CompiledPolicySet, CompiledPolicySet],
-	asker: Asker,
-): readonly PrincipalGroup[] | null {
-	const policies = sets.flatMap((set) => set.policies);
+export function principalGroupsOf(sets: readonly [Policies, Policies], asker: Asker): readonly PrincipalGroup[] | null {
+	const policies = sets.flat();
 	const tenants = new Lists();
 	const agents = new Lists();
 	const placesOf = (of: Governing) => ({ of, tenants: tenants.add(of.tenants), agents: agents.add(of.agents) });
 	const governed = [...policies, ...policies.flatMap(({ exceptions }) => exceptions)].map(placesOf);
-	const tenantKinds = kindsOf(tenants.languages, asker, KINDS_MAX);
-	const agentKinds = kindsOf(agents.languages, asker, KINDS_MAX);
+	const tenantKinds = kindsOf(tenants.languages, asker, { max: KINDS_MAX });
+	const agentKinds = kindsOf(agents.languages, asker, { max: KINDS_MAX });
 	if (tenantKinds === null || agentKinds === null) return null;
 	const groups = new Map<string, PrincipalGroup>();
 	for (const tenant of tenantKinds) {
@@ -92,8 +90,8 @@ export function principalGroupsOf(
 			const known = groups.get(key);
 			if (known !== undefined && (isNamed(known) || tenant.sample === null || agent.sample === null)) continue;
 			const applying = new Set(governed.flatMap(({ of }, place) => (isApplying[place] ? [of] : [])));
-			const applyingOf = (set: CompiledPolicySet): readonly CompiledPolicy[] =>
-				set.policies
+			const applyingOf = (set: Policies): Policies =>
+				set
 					.filter((policy) => applying.has(policy))
 					.map((policy) => ({ ...policy, exceptions: policy.exceptions.filter((each) => applying.has(each)) }));
 			groups.set(key, {
@@ -106,13 +104,18 @@ export function principalGroupsOf(
 	return [...groups.values()];
 }
 
-/** Null: there are too many. */
-export function cellsOf(groups: readonly PrincipalGroup[], asker: Asker, kindsMax: number): readonly Cell[] | null {
+/** Null: there are too many. Tools of the sets that are `avoided` are not taken as samples, where that can be. */
+export function cellsOf(
+	groups: readonly PrincipalGroup[],
+	asker: Asker,
+	{ kindsMax, avoided }: { readonly kindsMax: number; readonly avoided: readonly ToolSet[] },
+): readonly Cell[] | null {
+	const unwanted = union(avoided.map(({ names }) => languageOfList(names)));
 	const cells: Cell[] = [];
 	for (const { tenant, agent, policies } of groups) {
 		const lists = new ToolLists();
 		for (const policy of policies.flat()) lists.addAll(policy);
-		const kinds = kindsOf(lists.languages, asker, kindsMax);
+		const kinds = kindsOf(lists.languages, asker, { max: kindsMax, avoided: unwanted });
 		if (kinds === null || cells.length + kinds.length > CELLS_MAX) return null;
 		for (const kind of kinds) {
 			const sides = [sideOf(policies[0], kind, lists), sideOf(policies[1], kind, lists)] as const;

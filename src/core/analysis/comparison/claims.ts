@@ -3,7 +3,7 @@
  * one stops whatever it stops, or a call that shows the contrary, or why neither is known.
  */
 import type { Place } from "../../base/errors.ts";
-import type { CompiledPolicySet, FiredRule } from "../../policy/compiled.ts";
+import type { FiredRule } from "../../policy/compiled.ts";
 import type {
 	CompiledConditionRule,
 	CompiledLimit,
@@ -53,7 +53,6 @@ export interface Claim {
 }
 
 export interface ClaimDeps {
-	readonly sets: readonly [CompiledPolicySet, CompiledPolicySet];
 	readonly cells: readonly Cell[];
 	readonly asker: Asker;
 	readonly inclusion: PatternInclusion;

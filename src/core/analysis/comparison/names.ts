@@ -85,8 +85,12 @@ export interface NameKind {
 	readonly sample: string | null;
 }
 
-/** Kinds of names; null: there are more than `max`. */
-export function kindsOf(lists: readonly Language[], asker: Asker, max: number): readonly NameKind[] | null {
+/** Kinds of names; null: there are more than `max`. Samples are none of those that are avoided, where that can be. */
+export function kindsOf(
+	lists: readonly Language[],
+	asker: Asker,
+	{ max, avoided = NOTHING }: { readonly max: number; readonly avoided?: Language },
+): readonly NameKind[] | null {
 	let kinds: readonly OpenKind[] = [
 		{ isIn: [], positive: [NAMES], negative: [], sample: sampleOf(NAMES, asker) ?? null },
 	];
@@ -94,7 +98,11 @@ export function kindsOf(lists: readonly Language[], asker: Asker, max: number): 
 		kinds = kinds.flatMap((kind) => split(kind, list, asker));
 		if (kinds.length > max) return null;
 	}
-	return kinds;
+	return kinds.map((kind) => {
+		if (kind.sample === null || !holds(avoided, kind.sample)) return kind;
+		const better = sampleOf(languageOfKind({ ...kind, negative: [...kind.negative, avoided] }), asker);
+		return { ...kind, sample: better ?? kind.sample };
+	});
 }
 
 interface OpenKind extends NameKind {

@@ -3,8 +3,10 @@
  * is in what they find, as languages.
  */
 import { ANY_STEP, type ArgumentPath } from "../../arguments/path.ts";
+import { exampleTexts } from "../../language/examples.ts";
 import { complement, difference, intersection, type Language, languageOf, union } from "../../language/language.ts";
-import { readPattern } from "../../match/pattern.ts";
+import { holds } from "../../language/term-search.ts";
+import { type Pattern, readPattern } from "../../match/pattern.ts";
 import type { CompiledPatternRule } from "../../policy/rules.ts";
 import type { Asker } from "./asker.ts";
 import { spelled, spellingOf } from "./spelling.ts";
@@ -18,12 +20,19 @@ export interface PatternGap {
 	readonly why: string;
 }
 
+/** Texts that are tried before much is asked. */
+const EXAMPLES = 12;
+
+/** Enough for most questions. */
+const FEW_STEPS = 50_000;
+
 /** Languages of what rules fire on. Kept, so that questions about them are known again. */
 export class PatternInclusion {
 	readonly #asker: Asker;
 	/** What some rules find, by the rules. */
 	readonly #unions = new Map<string, Language>();
 	readonly #numbers = new Map<CompiledPatternRule, number>();
+	readonly #patterns = new WeakMap<CompiledPatternRule, readonly Language[]>();
 	readonly #exempt = new WeakMap<CompiledPatternRule, Language>();
 	readonly #findings = new WeakMap<CompiledPatternRule, readonly Language[]>();
 
@@ -54,8 +63,15 @@ export class PatternInclusion {
 	/** What is not exempt for `other` is not for those that look, so that all depends on what they find. */
 	#gapsAt(looking: readonly CompiledPatternRule[], other: CompiledPatternRule, path: ArgumentPath): PatternGap[] {
 		const found = this.#unionOf(looking);
-		return this.#findingsOf(other).flatMap((language): PatternGap[] => {
-			const answer = this.#asker.inclusion(language, found);
+		return this.#findingsOf(other).flatMap((language, place): PatternGap[] => {
+			const source = other.patterns[place] as Pattern;
+			let answer = this.#asker.inclusion(language, found, FEW_STEPS);
+			if (answer.is === "unknown") {
+				// Of many patterns together much has to be known; one of them alone often tells, and so does an example.
+				if (this.#isInOne(language, source, looking)) return [];
+				const text = this.#exampleBeyond(language, found);
+				answer = text === null ? this.#asker.inclusion(language, found) : { is: "not-included", witness: text };
+			}
 			if (answer.is === "included") return [];
 			if (answer.is === "unknown") return [{ path, text: null, why: answer.why }];
 			return [{ path, text: answer.witness, why: `nothing is known to stop ${quoted(answer.witness)} there` }];
@@ -81,6 +97,29 @@ export class PatternInclusion {
 		const key = rules.map((rule) => this.#numberOf(rule)).join();
 		const known = this.#unions.get(key) ?? union(rules.flatMap(({ patterns }) => patterns.map(languageOf)));
 		this.#unions.set(key, known);
+		return known;
+	}
+
+	#isInOne(language: Language, source: Pattern, looking: readonly CompiledPatternRule[]): boolean {
+		return looking.some((rule) =>
+			this.#singles(rule).some((one, place) => {
+				const isSameText = rule.patterns[place]?.text === source.text;
+				const steps = isSameText ? undefined : FEW_STEPS;
+				return this.#asker.inclusion(language, one, steps).is === "included";
+			}),
+		);
+	}
+
+	#exampleBeyond(language: Language, found: Language): string | null {
+		const texts = exampleTexts(language, { seed: 1, count: EXAMPLES });
+		const tried = texts.flatMap((text) => [text, text.toUpperCase(), text.toLowerCase()]);
+		return tried.find((text) => holds(language, text) && !holds(found, text)) ?? null;
+	}
+
+	/** Each pattern of the rule, without regard to what is exempt. */
+	#singles(rule: CompiledPatternRule): readonly Language[] {
+		const known = this.#patterns.get(rule) ?? rule.patterns.map(languageOf);
+		this.#patterns.set(rule, known);
 		return known;
 	}
 

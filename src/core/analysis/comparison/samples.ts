@@ -8,7 +8,7 @@ import type { CellSide } from "./cells.ts";
 import { languageOfAll, type Tested } from "./test-inclusion.ts";
 
 /** Calls that are tried for one cell. */
-const SAMPLES_MAX = 400;
+const SAMPLES_MAX = 600;
 /** Values for one place. */
 const VALUES_MAX = 24;
 
@@ -41,7 +41,7 @@ export class Samples {
 		];
 		const base = passing.reduce<JsonObject>((args, placing) => placed(args, placing), {});
 		const tried = [
-			...first,
+			...first.flatMap(keyed),
 			...patterns.flatMap((rule) => this.#placingsOf(rule)),
 			...conditions.flatMap((rule) => [...rule.when, ...rule.require].flatMap((test) => this.#placingsOfTest(test))),
 			...sides.flatMap(({ exceptions }) =>
@@ -202,6 +202,12 @@ function isNear(
 			return value === bound;
 	}
 }
+
+/** Rules that look at all arguments look at keys as well: of these one is free of what they look for, mostly. */
+const KEYS = ["x", "0", "~", "/", ""];
+
+const keyed = (placing: Placing): readonly Placing[] =>
+	placing.path.length > 0 ? [placing] : KEYS.map((key) => ({ ...placing, path: [key] }));
 
 /** The arguments with a value at a place; where the path says any step, `x` is one. */
 function placed(args: JsonObject, { path, value, ofKeys = false }: Placing): JsonObject {
