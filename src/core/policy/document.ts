@@ -36,7 +36,8 @@ const REMOVE = "remove it: what a policy says must be enforced";
 /** Keys of later versions, and what to do until then: named, so that the message can say so. */
 export const LATER_KEYS: Readonly<Record<string, string | undefined>> = {
 	intents: REMOVE,
-	extends: REMOVE,
+	extends:
+		"until layers are proven when they are loaded, load both policies: of all that apply the strictest verdict wins, and `assent policy compare` tells whether one is stricter",
 	commands:
 		"until commands are read as a shell reads them, a rule of `patterns` with `in: args`, `regex: '.'` and an `unless` for the whole text lists what may run",
 };

@@ -106,6 +106,9 @@ describe("the document's form", () => {
 		for (const section of ["intents", "extends"]) {
 			expect(first(`${BASE}${section}: []\n`)).toMatch(/^5:1 POLICY_UNSUPPORTED/);
 		}
+		expect(first(`${BASE}extends: base\n`)).toContain(
+			"load both policies: of all that apply the strictest verdict wins",
+		);
 		const listed = "conditions:\n  - { name: listed, require: { in: args.command, commands: [ls, git log] } }\n";
 		expect(first(`${BASE}${listed}`)).toMatch(/^6:50 POLICY_UNSUPPORTED `commands` .*with `in: args`, `regex: '.'`/);
 	});
