@@ -122,6 +122,18 @@ describe("sets of policies", () => {
 			conditions("when: { in: args.n, number: '>= 100' }"),
 		],
 		[
+			"an open bound",
+			"looser",
+			conditions("when: { in: args.n, number: '> 5' }"),
+			conditions("when: { in: args.n, number: '>= 5' }"),
+		],
+		[
+			"a list that an exception lifts, and a word in its calls",
+			"incomparable",
+			"tools: { allow: all, deny: [{ name: d, tools: [rm] }] }\nexceptions: [{ name: e, rules: [d], owner: ann, reason: a trial, expires: 2026-12-31T00:00:00Z, when: { in: args.x, oneOf: [a] } }]",
+			`${ALL}patterns: [{ name: r, tools: [rm], substring: a }]`,
+		],
+		[
 			"a bound written in another way",
 			"equal",
 			conditions("when: { in: args.n, number: '>= 1, <= 5' }"),
