@@ -7,8 +7,8 @@ import type { Json, JsonObject } from "../base/json.ts";
 import { pointerOf } from "../base/json-pointer.ts";
 import { err, ok, type Result } from "../base/result.ts";
 
-/** Any one key or index. */
-export const ANY_STEP = Symbol("any step");
+/** Any one key or index. Plain data, for compiled rules go from thread to thread. */
+export const ANY_STEP = null;
 
 /** Steps below `args`; an empty list is all of the arguments. */
 export type ArgumentPath = readonly (string | typeof ANY_STEP)[];

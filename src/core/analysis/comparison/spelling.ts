@@ -7,7 +7,6 @@ const LEFT_OUT = new Set(["place", "tree", "fired", "doubts", "tools"]);
 export const spelled = (value: unknown): string =>
 	JSON.stringify(value, (name, part: unknown) => {
 		if (LEFT_OUT.has(name)) return undefined;
-		if (typeof part === "symbol") return { any: "step" };
 		return typeof part === "bigint" ? `${part}n` : part;
 	});
 

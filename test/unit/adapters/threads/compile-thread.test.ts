@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { threadCompiler } from "../../../../src/adapters/threads/compile-thread.ts";
 import { compilePolicies } from "../../../../src/core/policy/compile.ts";
+import { filesBelow, textOf } from "../../../support/repository.ts";
 
 const RULES = 400;
 
@@ -12,7 +13,7 @@ metadata: { name: ${name} }
 tools: { default: hold, allow: [{ tools: ['t*', mail], except: [t7] }, pay], deny: [{ name: no-wipe, tools: [wipe], severity: high }] }
 approvals: { default: { approvers: [ann], quorum: 1 } }
 patterns:
-${lines((at) => `  - { name: p${at}, regex: '\\bword${at}\\s+-\\w*f', in: args.command, unless: { substring: dry-run }, message: not ${at} }`)}
+${lines((at) => `  - { name: p${at}, regex: '\\bword${at}\\s+-\\w*f', in: [args.command, args.*.commands], unless: { substring: dry-run }, message: not ${at} }`)}
 conditions:
 ${lines((at) => `  - { name: c${at}, tools: [t${at}], when: { in: args.amount, number: '> ${at}' }, effect: hold }`)}
 sequences:
@@ -20,7 +21,7 @@ sequences:
 exceptions:
   - { name: e, rules: [p1, no-wipe], tools: [t1, wipe], when: { in: args.to, email: '*@a.org' }, owner: ann, reason: why, expires: 2026-12-31T00:00:00Z }
 limits: [{ name: calls, measure: tool_calls, scope: agent, max: 5, per: 1h }]
-obligations: [{ tools: [mail], redact: [args.password], deadline: 5s, message: careful }]
+obligations: [{ tools: [mail], redact: [args.password, args.users.*.password], deadline: 5s, message: careful }]
 `;
 
 const lines = (write: (at: number) => string): string => Array.from({ length: RULES }, (_, at) => write(at)).join("\n");
@@ -49,6 +50,16 @@ describe("policies compiled on a thread", () => {
 				for (const { reason } of said.fired) expect(Object.isFrozen(reason.rule)).toBe(true);
 			}
 		}
+	});
+
+	it("are the policies to start from, whatever they say", async () => {
+		const shipped = filesBelow("policies")
+			.filter((path) => path.endsWith(".yaml") && !path.endsWith(".test.yaml"))
+			.map((path) => ({ name: path, text: textOf(path) }));
+		const here = compilePolicies(shipped, { budgetRoot: "tenant" });
+		const there = await threadCompiler.compile(shipped, "tenant");
+		if (!here.ok || !there.ok) throw new Error("was refused");
+		expect(there.value.policies).toEqual(here.value.policies);
 	});
 
 	it("have the same problems with the same places", async () => {
