@@ -12,7 +12,7 @@ import type { Requirement } from "../../src/core/model/entries.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
 
-const PAIRS = Number(process.env["ASSENT_POLICY_PAIRS"] ?? 150);
+const PAIRS = Number(process.env["ASSENT_POLICY_PAIRS"] ?? 100);
 
 const TOOLS = ["bash", "BASH ", "b\u200bash", "fs.read", "fs.write", "mail"];
 const toolGlob = fc.constantFrom("*", "*", "bash", "Bash", "fs.*", "fs.read", "m*", "[bm]*");
@@ -248,7 +248,7 @@ type Document = typeof document extends fc.Arbitrary<infer Value> ? Value : neve
 const named = (entries: readonly (object | string)[], prefix: string) =>
 	entries.map((entry, index) => (typeof entry === "string" ? entry : { name: `${prefix}${index}`, ...entry }));
 
-function written({ admitted, deny, hold, exceptions, ...of }: Document, name: string): string {
+function written({ admitted, deny, hold, exceptions, ...of }: Document, name: string, more: object = {}): string {
 	const patterns = named(of.patterns, "p");
 	const conditions = named(of.conditions, "c");
 	const sequences = named(of.sequences, "s");
@@ -264,6 +264,7 @@ function written({ admitted, deny, hold, exceptions, ...of }: Document, name: st
 		apiVersion: "assent.dev/v1",
 		kind: "Policy",
 		metadata: { name },
+		...more,
 		...of,
 		tools: { ...admitted, ...lists },
 		patterns,
@@ -527,7 +528,7 @@ const pair = fc.oneof(
 	fc.tuple(document, document).map(([one, other]): [Document[], Document[]] => [[one], [one, other]]),
 );
 
-describe("two sets of policies", () => {
+describe("two sets of policies", { timeout: 240_000 }, () => {
 	it("are equal where they differ in order alone", () => {
 		const reversed = (value: unknown): unknown => {
 			if (Array.isArray(value)) return value.map(reversed).reverse();
@@ -575,6 +576,23 @@ describe("two sets of policies", () => {
 		);
 		// Of most kinds there were some: nothing is proven about what never came.
 		expect(Object.keys(counts).length).toBeGreaterThan(3);
+	});
+
+	it("are as strict with a layer more as without it", () => {
+		let loaded = 0;
+		fc.assert(
+			fc.property(document, document, fc.nat(), (base, layer, seed) => {
+				const texts = [written(base, "p0"), written(layer, "p1", { extends: "p0" })];
+				const sources = texts.map((text, at) => ({ name: `${at}.yaml`, text }));
+				const layered = compilePolicies(sources, { budgetRoot: "tenant" });
+				const alone = compilePolicies(sources.slice(0, 1), { budgetRoot: "tenant" });
+				fc.pre(layered.ok && alone.ok);
+				loaded += 1;
+				expectStricter(layered.value, alone.value, seed);
+			}),
+			{ numRuns: PAIRS, maxSkipsPerRun: 1_000 },
+		);
+		expect(loaded).toBe(PAIRS);
 	});
 
 	it("also where rules are compared one by one, because they tell too many kinds of tools apart", () => {

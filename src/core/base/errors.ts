@@ -23,6 +23,7 @@ export const ERROR_CODES = {
 	POLICY_GLOB: { exit: 2, title: "a glob outside the accepted subset" },
 	POLICY_REFERENCE: { exit: 2, title: "a name that nothing in the policy defines" },
 	POLICY_DUPLICATE: { exit: 2, title: "the same name twice" },
+	POLICY_LAYER: { exit: 2, title: "a layer that does not only tighten the one above" },
 	POLICY_SCOPE: { exit: 2, title: "a budget wider than the partition key" },
 	POLICY_UNSUPPORTED: { exit: 2, title: "a section that this version cannot enforce" },
 	POLICY_EMPTY: { exit: 2, title: "no policy was given" },

@@ -10,6 +10,7 @@ import type { PolicySourceText } from "../model/records.ts";
 import type { CompiledPolicySet } from "./compiled.ts";
 import { PolicyEvaluator } from "./evaluator.ts";
 import { strayExceptions } from "./exception-checks.ts";
+import { strayLayers, wideLayers } from "./layers.ts";
 import { eachOnce, type ReadPolicy } from "./parse.ts";
 import { readFiles } from "./policy-set.ts";
 import { compileRules } from "./rule-compiler.ts";
@@ -58,10 +59,12 @@ export function compileRuleSet(
 	}
 	problems.push(...currencyProblems([...byName.values()]));
 	// Of a policy that cannot be read nobody knows the rules.
-	if (problems.length === 0) problems.push(...strayExceptions(byName));
+	if (problems.length === 0) problems.push(...strayExceptions(byName), ...strayLayers(byName));
 	if (problems.length > 0) return err(eachOnce(problems));
 	const names = [...byName.keys()].sort(byCodeUnits);
 	const policies = names.map((name) => compileRules(byName.get(name) as ReadPolicy));
+	const wide = wideLayers(byName, policies);
+	if (wide.length > 0) return err(wide);
 	const crowded = stageProblem(policies);
 	if (crowded !== null) return err([crowded]);
 	const data: JsonObject = Object.fromEntries(names.map((name) => [name, (byName.get(name) as ReadPolicy).data]));

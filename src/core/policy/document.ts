@@ -36,8 +36,6 @@ const REMOVE = "remove it: what a policy says must be enforced";
 /** Keys of later versions, and what to do until then: named, so that the message can say so. */
 export const LATER_KEYS: Readonly<Record<string, string | undefined>> = {
 	intents: REMOVE,
-	extends:
-		"until layers are proven when they are loaded, load both policies: of all that apply the strictest verdict wins, and `assent policy compare` tells whether one is stricter",
 	commands:
 		"until commands are read as a shell reads them, a rule of `patterns` with `in: args`, `regex: '.'` and an `unless` for the whole text lists what may run",
 };
@@ -217,6 +215,10 @@ export const policySchema = z.strictObject({
 	metadata: metadata("Names the policy in decisions; once in a set of policies."),
 	appliesTo: appliesTo.meta({
 		description: "The principals that the policy governs; globs, case-sensitive. Default: everybody.",
+	}),
+	extends: name.optional().meta({
+		description:
+			"The policy of the layer above, which this one adds to: it is loaded beside it, and nothing here may loosen it.",
 	}),
 	mode: mode.default("enforce"),
 	stage,

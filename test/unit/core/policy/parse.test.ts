@@ -103,12 +103,7 @@ describe("the document's form", () => {
 	});
 
 	it("says of keys of later versions that they come later", () => {
-		for (const section of ["intents", "extends"]) {
-			expect(first(`${BASE}${section}: []\n`)).toMatch(/^5:1 POLICY_UNSUPPORTED/);
-		}
-		expect(first(`${BASE}extends: base\n`)).toContain(
-			"load both policies: of all that apply the strictest verdict wins",
-		);
+		expect(first(`${BASE}intents: []\n`)).toMatch(/^5:1 POLICY_UNSUPPORTED/);
 		const listed = "conditions:\n  - { name: listed, require: { in: args.command, commands: [ls, git log] } }\n";
 		expect(first(`${BASE}${listed}`)).toMatch(/^6:50 POLICY_UNSUPPORTED `commands` .*with `in: args`, `regex: '.'`/);
 	});
