@@ -73,10 +73,7 @@ const obligationsOf = (policies: Policies): ReadonlySet<string> =>
 
 /** All that is said, but not where. */
 const said = (value: unknown): string =>
-	JSON.stringify(value, (name, part: unknown) => {
-		if (name === "place" || name === "tree") return undefined;
-		return typeof part === "symbol" ? { any: "step" } : part;
-	});
+	JSON.stringify(value, (name, part: unknown) => (name === "place" || name === "tree" ? undefined : part));
 
 /** Tools that rules of these policies name to stop them. */
 export const listedTools = (policies: Policies): readonly ToolSet[] =>

@@ -81,12 +81,19 @@ function includes(wide: Predicate, narrow: Predicate, asker: Asker): boolean {
 		case "text": {
 			if (wide.kind !== "text") return false;
 			// A path with backslashes is read twice, and where the readings differ it is in doubt.
-			if ([...wide.patterns, ...narrow.patterns].some(readsPaths)) return false;
-			return includesPatterns(wide.patterns, narrow.patterns, asker);
+			const [isWidePath, isNarrowPath] = [wide.patterns.some(readsPaths), narrow.patterns.some(readsPaths)];
+			if (!isWidePath && !isNarrowPath) return includesPatterns(wide.patterns, narrow.patterns, asker);
+			return isNarrowPath && isPart(narrow.patterns, wide.patterns);
 		}
+		case "sameAs":
+			return (
+				wide.kind === "sameAs" &&
+				wide.caseSensitive === narrow.caseSensitive &&
+				isPart(narrow.selectors, wide.selectors) &&
+				isPart(wide.selectors, narrow.selectors)
+			);
 		case "boolean":
 		case "present":
-		case "sameAs":
 			return false;
 	}
 }
@@ -146,15 +153,18 @@ function isWithinHigh({ relation, than }: NumberBound, { at, isOpen }: End): boo
 
 /** What a test says nothing of, it lets be anything. */
 function includesUrl(wide: UrlTest, narrow: UrlTest): boolean {
-	const isPart = <Item>(some: readonly Item[] | null, all: readonly Item[] | null): boolean => {
-		if (all === null) return true;
-		const known = new Set(all.map((item) => spelled(item)));
-		return some?.every((item) => known.has(spelled(item))) ?? false;
-	};
+	const allows = <Item>(some: readonly Item[] | null, all: readonly Item[] | null): boolean =>
+		all === null || (some !== null && isPart(some, all));
 	return (
-		isPart(narrow.hosts, wide.hosts) &&
-		isPart(narrow.schemes, wide.schemes) &&
-		isPart(narrow.ports, wide.ports) &&
-		isPart(narrow.classes, wide.classes)
+		allows(narrow.hosts, wide.hosts) &&
+		allows(narrow.schemes, wide.schemes) &&
+		allows(narrow.ports, wide.ports) &&
+		allows(narrow.classes, wide.classes)
 	);
+}
+
+/** Does each of the things have one that is spelled alike among the others? */
+function isPart(some: readonly unknown[], all: readonly unknown[]): boolean {
+	const known = new Set(all.map(spelled));
+	return some.every((each) => known.has(spelled(each)));
 }
