@@ -18,6 +18,8 @@ import type {
 	PlacedNames,
 	ToolSet,
 } from "../../policy/rules.ts";
+import { policyAt } from "../../policy/staged-rules.ts";
+import { SHARE_MAX } from "../../policy/stages.ts";
 import type { YamlPath, YamlSource } from "../../policy/yaml-source.ts";
 import { anyOf, haveNoName, isIncluded, namesOf, textsOf, toolsOf } from "./proofs.ts";
 
@@ -43,6 +45,7 @@ export interface RuleAboutTools {
 export class LintedPolicy {
 	readonly document: PolicyDocument;
 	readonly yaml: YamlSource;
+	/** As for sessions beyond every stage: what is staged there has no force, and covers nothing. */
 	readonly rules: CompiledPolicy;
 	/** Lists and macros that nothing uses. */
 	readonly unused: readonly Definition[];
@@ -58,7 +61,7 @@ export class LintedPolicy {
 		this.unused = read.unused;
 		this.document = read.document;
 		this.yaml = read.yaml;
-		this.rules = compileRules(read);
+		this.rules = policyAt(compileRules(read), SHARE_MAX - 1);
 	}
 
 	placeOf(path: YamlPath): Place {

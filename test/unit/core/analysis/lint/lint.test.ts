@@ -473,6 +473,14 @@ describe("policy lint", () => {
 		}
 	});
 
+	it("proves nothing by a rule that has force for a share of the sessions", () => {
+		const denied = (stage: string): string =>
+			`tools: { allow: all, deny: [{ name: d, tools: ['*sh*']${stage} }] }\npatterns: [{ name: r, substring: x, tools: [bash, zsh] }]\n`;
+		expect(found(denied("")).map(({ id }) => id)).toEqual(["dead-rule"]);
+		expect(found(denied(", stage: 100%")).map(({ id }) => id)).toEqual(["dead-rule"]);
+		expect(found(denied(", stage: 10%"))).toEqual([]);
+	});
+
 	it("has no findings for a policy that does not load", () => {
 		expect(lintPolicy({ name: "p.yaml", text: "tools: {}" })).toMatchObject({ ok: false });
 	});
