@@ -7,7 +7,7 @@
 import { RE2JS } from "re2js";
 import { covers, resolvePath } from "../../src/core/arguments/path.ts";
 import { readArgument } from "../../src/core/arguments/reading.ts";
-import { argumentVector } from "../../src/core/arguments/vector.ts";
+import { argumentVectors, joinedWords } from "../../src/core/arguments/vector.ts";
 import type { Json, JsonObject } from "../../src/core/base/json.ts";
 import { pointerOf } from "../../src/core/base/json-pointer.ts";
 import { visibleName } from "../../src/core/base/no-width.ts";
@@ -216,14 +216,14 @@ function leavesOf(value: Json, steps: readonly string[]): readonly Leaf[] {
 	if (isScalar(value)) return [leafOf(textOf(value), steps)];
 	if (Array.isArray(value)) {
 		const items = value as readonly Json[];
-		const parts = items.length > 1 && items.every(isScalar) ? items.map(textOf) : [];
-		const joined = parts.length > 0 ? [leafOf(parts.join(" "), steps, parts)] : [];
+		const parts = joinedWords(items);
+		const joined = parts === null ? [] : [leafOf(parts.join(" "), steps, parts)];
 		return [...joined, ...items.flatMap((item, index) => leavesOf(item, [...steps, String(index)]))];
 	}
 	const members = value as JsonObject;
-	const vector = argumentVector(members, Object.keys(members));
+	const vectors = argumentVectors(members, Object.keys(members));
 	return [
-		...(vector === null ? [] : [leafOf(vector.join(" "), steps, vector)]),
+		...vectors.map((vector) => leafOf(vector.join(" "), steps, vector)),
 		...Object.entries(members).flatMap(([key, member]) => [
 			leafOf(key, [...steps, key], [], true),
 			...leavesOf(member, [...steps, key]),

@@ -3,11 +3,11 @@
  *
  * A leaf is a string as it is, a number, boolean or null as JSON text, a key, a list of scalars joined by one space (so
  * that `["rm", "-rf", "/"]` is seen as the command it is), or a program beside its arguments joined in the same way
- * (argument-vector.ts). The parts of a joined text are leaves as well.
+ * (vector.ts). The parts of a joined text are leaves as well.
  */
 import type { Json, JsonObject } from "../base/json.ts";
 import { pointerOf } from "../base/json-pointer.ts";
-import { argumentVector, isScalar, scalarText } from "./vector.ts";
+import { argumentVectors, isScalar, joinedWords, scalarText } from "./vector.ts";
 
 export interface Leaf {
 	readonly text: string;
@@ -78,10 +78,8 @@ export class LeafWalk implements Leaf {
 	}
 
 	#readList(items: readonly Json[]): boolean {
-		if (items.length > 1 && items.every(isScalar)) {
-			const parts = items.map(scalarText);
-			if (!this.#read(parts.join(" "), false, parts)) return false;
-		}
+		const parts = joinedWords(items);
+		if (parts !== null && !this.#read(parts.join(" "), false, parts)) return false;
 		for (let index = 0; index < items.length; index++) {
 			this.steps.push(String(index));
 			if (!this.#readValue(items[index] as Json)) return false;
@@ -91,8 +89,7 @@ export class LeafWalk implements Leaf {
 	}
 
 	#readVector(members: JsonObject, keys: readonly string[]): boolean {
-		const parts = argumentVector(members, keys);
-		return parts === null || this.#read(parts.join(" "), false, parts);
+		return argumentVectors(members, keys).every((parts) => this.#read(parts.join(" "), false, parts));
 	}
 
 	#readMember(key: string, value: Json): boolean {

@@ -20,7 +20,7 @@ export interface ArgumentReading {
 	readonly hasMap: boolean;
 	/** Numbers and booleans there, as JSON text. */
 	readonly odd: ReadonlySet<string>;
-	/** Is a member beside it, or beside a step on the way to it, whose key is another spelling of its own, and at which nobody looks: `Path` or `paths` beside `path`? */
+	/** Is there a member, in its place or beside it or beside a step on the way to it, whose key is another spelling of its own, and at which nobody looks: `Path` or `paths` for `path`? */
 	readonly hasDouble: boolean;
 	/** Values and keys that were looked at to find out. */
 	readonly visited: number;
@@ -101,7 +101,8 @@ class ArgumentReader implements ArgumentReading {
 			const has = Object.hasOwn(members, step) && !(Array.isArray(value) && step === "length");
 			if (has) this.descendTo(members, step);
 			else this.hasGap = true;
-			if (has && !Array.isArray(value)) this.#findDouble(members, step);
+			// Also where it is absent: another of several alternatives may be there, and what stands in for this one is not read.
+			if (!Array.isArray(value)) this.#findDouble(members, step);
 			return;
 		}
 		const keys = Object.keys(members);
@@ -156,7 +157,7 @@ class ValueReader extends ArgumentReader implements SelectedValues {
 		this.#ofKeys = ofKeys;
 	}
 
-	/** An index is no key: a list is found itself, where keys are looked for. */
+	/** An index is no key: a list is found itself, once, where keys are looked for. */
 	protected override descendTo(members: { readonly [key: string]: Json }, key: string): void {
 		if (!this.#ofKeys || this.steps.length < this.#length - 1) {
 			super.descendTo(members, key);
@@ -164,6 +165,7 @@ class ValueReader extends ArgumentReader implements SelectedValues {
 		}
 		this.visited += 1;
 		this.isGiven = true;
+		if (Array.isArray(members) && key !== "0") return;
 		const found = Array.isArray(members)
 			? { value: members as Json, steps: [...this.steps] }
 			: { value: key, steps: [...this.steps, key] };

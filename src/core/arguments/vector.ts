@@ -45,39 +45,37 @@ const REST_KEYS: readonly string[] = [
 
 const PROGRAMS: ReadonlySet<string> = new Set(PROGRAM_KEYS);
 
-/** The program and its arguments in the order of a command line; null where the map holds no such thing. `keys` are its own. */
-export function argumentVector(members: JsonObject, keys: readonly string[]): readonly string[] | null {
-	if (keys.length < 2 || !hasProgram(keys)) return null;
-	for (const key of PROGRAM_KEYS) {
-		if (!Object.hasOwn(members, key)) continue;
-		const program = wordsOf(members[key] as Json);
-		if (program === null) continue;
-		const rest = restOf(members);
-		return rest.length === 0 ? null : [...program, ...rest];
-	}
-	return null;
+/**
+ * The command lines that a map may hold, each as its words: every program with all of its arguments in the order of a command line,
+ * and with the arguments of each key alone, for a tool passes over members that it does not know. `keys` are those of the map.
+ */
+export function argumentVectors(members: JsonObject, keys: readonly string[]): readonly (readonly string[])[] {
+	if (keys.length < 2 || !hasProgram(keys)) return NONE;
+	const said = (names: readonly string[]): readonly (readonly string[])[] =>
+		names
+			.filter((name) => Object.hasOwn(members, name))
+			.map((name) => wordsOf(members[name] as Json))
+			.filter((words) => words.length > 0);
+	const rests = said(REST_KEYS);
+	const lines = rests.length < 2 ? rests : [rests.flat(), ...rests];
+	return said(PROGRAM_KEYS).flatMap((program) => lines.map((rest) => [...program, ...rest]));
 }
 
-/** In the order of `REST_KEYS`. Most maps with a program hold nothing of the kind beside it. */
-function restOf(members: JsonObject): readonly string[] {
-	const rest: string[] = [];
-	for (const key of REST_KEYS) {
-		const words = Object.hasOwn(members, key) ? wordsOf(members[key] as Json) : null;
-		if (words !== null) for (const word of words) rest.push(word);
-	}
-	return rest;
-}
+const NONE: readonly never[] = [];
 
 function hasProgram(keys: readonly string[]): boolean {
 	for (const key of keys) if (PROGRAMS.has(key)) return true;
 	return false;
 }
 
-/** A scalar or a list of scalars; nothing else is a part of a command line. */
-function wordsOf(value: Json): readonly string[] | null {
-	if (value === null || typeof value === "boolean") return null;
-	if (isScalar(value)) return [scalarText(value)];
-	if (!Array.isArray(value)) return null;
-	const items = value as readonly Json[];
-	return items.length > 0 && items.every(isScalar) ? items.map(scalarText) : null;
+/** Words of a command line: a text or number, or those of a list. What else is in the list is no word, and hides none. */
+function wordsOf(value: Json): readonly string[] {
+	const items = Array.isArray(value) ? (value as readonly Json[]) : [value];
+	return items.filter((item) => typeof item === "number" || (typeof item === "string" && item !== "")).map(String);
+}
+
+/** What a list says as one command; null for a list of fewer than two scalars. */
+export function joinedWords(items: readonly Json[]): readonly string[] | null {
+	const words = items.filter(isScalar).map(scalarText);
+	return words.length < 2 ? null : words;
 }

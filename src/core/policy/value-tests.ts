@@ -8,7 +8,7 @@ import { readRecipients } from "../arguments/recipients.ts";
 import type { Selector } from "../arguments/selector.ts";
 import { readUrl } from "../arguments/url-reading.ts";
 import { urlIs } from "../arguments/url-test.ts";
-import { isScalar, scalarText } from "../arguments/vector.ts";
+import { isScalar, joinedWords, scalarText } from "../arguments/vector.ts";
 import type { Json } from "../base/json.ts";
 import { type PathFacts, PathGlobs } from "../match/path-globs.ts";
 import type { Pattern } from "../match/pattern.ts";
@@ -221,8 +221,5 @@ const countIs = (range: NumberRange, count: number | null): Answer => {
 	return number === null ? "unreadable" : answerOf(isIn(range, number));
 };
 
-function joinedText(value: Json): string | null {
-	if (!Array.isArray(value) || value.length < 2) return null;
-	const items = value as readonly Json[];
-	return items.every(isScalar) ? items.map(scalarText).join(" ") : null;
-}
+const joinedText = (value: Json): string | null =>
+	Array.isArray(value) ? (joinedWords(value as readonly Json[])?.join(" ") ?? null) : null;

@@ -60,8 +60,10 @@ type Policies = readonly CompiledPolicy[];
 
 /** Cells that are looked at; more are too many to compare one by one. */
 const CELLS_MAX = 2_048;
-/** Of principals. */
+/** Of tenants, and of agents. */
 const KINDS_MAX = 512;
+/** Groups of principals. */
+const GROUPS_MAX = 256;
 
 /** Principals to which the same policies and exceptions apply. */
 export interface PrincipalGroup {
@@ -89,6 +91,7 @@ export function principalGroupsOf(sets: readonly [Policies, Policies], asker: As
 			const key = isApplying.join();
 			const known = groups.get(key);
 			if (known !== undefined && (isNamed(known) || tenant.sample === null || agent.sample === null)) continue;
+			if (known === undefined && groups.size >= GROUPS_MAX) return null;
 			const applying = new Set(governed.flatMap(({ of }, place) => (isApplying[place] ? [of] : [])));
 			const applyingOf = (set: Policies): Policies =>
 				set

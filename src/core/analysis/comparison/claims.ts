@@ -13,7 +13,7 @@ import type {
 import type { Asker } from "./asker.ts";
 import type { Cell, CellSide, CertainRule } from "./cells.ts";
 import { covers } from "./exceptions.ts";
-import { countedCells, isShut, keepsLimit, otherSide, type Side, timesOf } from "./limit-inclusion.ts";
+import { countedCells, isLong, isShut, keepsLimit, otherSide, type Side, timesOf } from "./limit-inclusion.ts";
 import { LimitTrial } from "./limit-trial.ts";
 import { coversPath, type PatternInclusion } from "./pattern-inclusion.ts";
 import type { Placing, Samples } from "./samples.ts";
@@ -188,7 +188,19 @@ function conditionGap(rule: CompiledConditionRule, { own, other }: Sides, { aske
 function obligationFindings(own: CellSide, other: CellSide): readonly Finding[] {
 	const paths = own.obligations.flatMap(({ redact }) => redact);
 	const deadlineMs = timesOf(own).callDeadlineMs;
-	return other.obligations.map((obligation): Finding => {
+	// Where the other side says nothing, a call has the time that every call has.
+	const longer = deadlineMs > timesOf(other).callDeadlineMs ? own.obligations.filter(isLong) : [];
+	const late = longer.map(
+		({ policy, failed, place }): Finding => ({
+			dimension: "obligations",
+			scope: null,
+			policy,
+			rule: failed.reason.rule.name,
+			place,
+			gap: { why: "a call may take longer", placings: [] },
+		}),
+	);
+	const kept = other.obligations.map((obligation): Finding => {
 		const bare = obligation.redact.filter((path) => !paths.some((each) => coversPath(each, path)));
 		const isLate = obligation.deadlineMs !== null && deadlineMs > obligation.deadlineMs;
 		const why = bare.length > 0 ? "not all that it redacts is redacted" : isLate ? "a call may take longer" : null;
@@ -202,6 +214,7 @@ function obligationFindings(own: CellSide, other: CellSide): readonly Finding[] 
 			gap: why === null ? null : { why, placings: bare.map((path) => ({ path, value: "x" })) },
 		};
 	});
+	return [...kept, ...late];
 }
 
 const HELD = 1;

@@ -1,7 +1,8 @@
 /** When limits of one side keep what a limit of the other allows: by what they count, in which scope, for how long. */
 import type { Obligations } from "../../model/entries.ts";
+import { CALL_DEADLINE_DEFAULT_MS } from "../../model/obligations.ts";
 import { MergedObligations } from "../../policy/obligations.ts";
-import type { CompiledLimit } from "../../policy/rules.ts";
+import type { CompiledLimit, CompiledObligation } from "../../policy/rules.ts";
 import { widthOf } from "../../state/window.ts";
 import type { Asker } from "./asker.ts";
 import type { Cell, CellSide } from "./cells.ts";
@@ -134,3 +135,7 @@ function countsAsLong(limit: CompiledLimit, { measure }: CompiledLimit, own: Tim
 	const isForLife = limit.windowMs === 0;
 	return isForLife || own.callDeadlineMs >= other.callDeadlineMs || other.callDeadlineMs <= limit.windowMs;
 }
+
+/** Does it give calls more time than they have without it? */
+export const isLong = ({ deadlineMs }: CompiledObligation): boolean =>
+	deadlineMs !== null && deadlineMs > CALL_DEADLINE_DEFAULT_MS;

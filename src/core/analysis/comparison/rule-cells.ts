@@ -9,7 +9,7 @@ import type { CompiledPolicy, CompiledToolRule, ToolSet } from "../../policy/rul
 import type { Asker } from "./asker.ts";
 import { type Cell, type CellSide, isClosed, type PrincipalGroup } from "./cells.ts";
 import { isEnforced } from "./force.ts";
-import { otherSide, type Side } from "./limit-inclusion.ts";
+import { isLong, otherSide, type Side } from "./limit-inclusion.ts";
 import { languageOfList, NAMES } from "./names.ts";
 
 /** For the question whether the `narrow` side is at least as strict as the other. */
@@ -46,7 +46,10 @@ class RuleCells {
 		const other = otherPolicies.flatMap((policy) => this.#partsOf(policy));
 		const denied = union(own.flatMap(({ tools, part }) => (isDenying(part) ? [tools] : [])));
 		// Where no policy is in force, all tools are denied without a rule.
-		return [{ tools: NAMES, part: {} }, ...other].flatMap((rule: PartOfTools): readonly Cell[] => {
+		const long = own
+			.filter(({ part: { obligations = [] } }) => obligations.some(isLong))
+			.map(({ tools }) => ({ tools, part: {} }));
+		return [{ tools: NAMES, part: {} }, ...long, ...other].flatMap((rule: PartOfTools): readonly Cell[] => {
 			if (rule.part.exceptions !== undefined) return [];
 			const { tools } = rule;
 			const samples = this.#samplesOf(tools, denied);

@@ -1,5 +1,6 @@
 /** Rules on what arguments are: what fires, on which side doubt is, and what is told. */
 import { describe, expect, it } from "vitest";
+import { readSelected } from "../../../../src/core/arguments/reading.ts";
 import type { JsonObject } from "../../../../src/core/base/json.ts";
 import { compilePolicies } from "../../../../src/core/policy/compile.ts";
 import type { CallView } from "../../../../src/core/policy/compiled.ts";
@@ -259,4 +260,17 @@ it("gives up by a count, and denies", () => {
 		args: { x: many, y: many.map((n) => -n - 1) },
 	}).fired;
 	expect(fired?.reason.rule).toMatchObject({ code: "rule.failed", effect: "deny" });
+});
+
+it("reads a list once where keys of its members are asked for, however long it is", () => {
+	const many = Array.from({ length: 20_000 }, () => "a");
+	const { values, wholes } = readSelected({ path: ["x", null], ofKeys: true }, { x: many }, []);
+	expect([values.length, wholes.length]).toEqual([1, 1]);
+});
+
+it("is in doubt where an argument is absent and stands there under another spelling", () => {
+	const mail = "require: { in: [args.to, args.bcc], email: '*@a.org' }";
+	expect(answer(mail, { to: "x@a.org" })).toBe("");
+	expect(answer(mail, { to: "x@a.org", Bcc: "eve@b.org" })).toBe("argument.unreadable");
+	expect(answer("require: { in: args.force, present: false }", { Force: 1 })).toBe("argument.unreadable");
 });

@@ -144,6 +144,23 @@ describe("patterns", () => {
 		expect(spanIn("substring: a 1 true", { x: ["a", 1, true] })).toBe("/x:0-8");
 	});
 
+	it("see a program beside its arguments, whatever else stands beside them", () => {
+		const rule = "regex: '^rm -rf /'";
+		const rest = { args: ["-rf", "/"] };
+		for (const args of [
+			{ cmd: "rm", ...rest },
+			{ command: "", cmd: "rm", ...rest },
+			{ command: "x", cmd: "rm", ...rest },
+			{ command: 0, cmd: "rm", ...rest },
+			{ command: "rm", flags: "x", ...rest },
+			{ command: "rm", subcommand: "y", ...rest },
+			{ command: "rm", args: ["-rf", "/", {}] },
+			{ argv: ["rm", "-rf", "/", []] },
+		])
+			expect(spanIn(rule, args), JSON.stringify(args)).toBeDefined();
+		expect(spanIn(rule, { command: "ls", ...rest })).toBeUndefined();
+	});
+
 	it("see numbers, keys and nested values, each with its pointer", () => {
 		expect(spanIn("regex: '^42$'", { a: { "b/c": [{ n: 42 }] } })).toBe("/a/b~1c/0/n:0-2");
 		expect(spanIn("substring: secret", { a: { my_secret: 1 } })).toBe("#key/a/my_secret:3-9");

@@ -307,6 +307,27 @@ describe("sets of policies", () => {
 		expect(related(few, open)).toMatchObject({ relation: "looser", looser: [{ dimension: "principals" }] });
 	});
 
+	it("are looser where a call may take longer than calls take without an obligation", () => {
+		const long = policies(owed("tools: ['*'], deadline: 5h"));
+		for (const bounds of [{}, { kindsMax: 0 }]) {
+			expect(compare(policies(ALL), long, bounds).relation).toBe("stricter");
+			expect(compare(long, policies(ALL), bounds)).toMatchObject({
+				relation: "looser",
+				looser: [{ dimension: "obligations", why: "a call may take longer" }],
+			});
+		}
+	});
+
+	it("are unknown where they tell too many groups of principals apart, before long", () => {
+		const letters = "abcdefghi".split("");
+		const lifting = letters.flatMap((letter) => [
+			`{ name: t${letter}, rules: [r0], appliesTo: { tenants: ['*${letter}*'] }, owner: o, reason: r, expires: 2026-12-31T00:00:00Z }`,
+			`{ name: a${letter}, rules: [r0], appliesTo: { agents: ['*${letter}*'] }, owner: o, reason: r, expires: 2026-12-31T00:00:00Z }`,
+		]);
+		const many = policies(`${patterns("substring: no")}exceptions: [${lifting.join(", ")}]\n`);
+		expect(compare(many, policies(patterns("substring: yes"))).isAtLeastAsStrict).not.toBe("yes");
+	});
+
 	it("are unknown where the steps run out, with the reason", () => {
 		const [a, b] = [policies(patterns("regex: 'a.{0,40}b'")), policies(patterns("regex: 'a.{0,41}b'"))];
 		const comparison = compare(a, b, { stepsMax: 500 });
