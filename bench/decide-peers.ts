@@ -6,11 +6,11 @@
  * The packages are fetched into a temporary folder at the first run; a peer that cannot be fetched is left out, and said to be.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { IntentSubmitted } from "../src/core/model/inputs.ts";
+import { fetched } from "./fetched.ts";
 import type { BenchRow } from "./row.ts";
 
 const PACKAGES = [
@@ -30,14 +30,13 @@ export interface PeerQuestion {
 }
 
 export async function decidePeers(question: PeerQuestion): Promise<readonly BenchRow[]> {
-	const folder = join(tmpdir(), "assent-bench-peers");
 	const rows: BenchRow[] = [];
 	const add = (what: string, perSecond: number): void => {
 		rows.push({ what: `peer: ${what}`, value: perSecond, unit: "calls/s" });
 		rows.push({ what: `decide, 100 rules, against ${what}`, value: question.perSecond / perSecond, unit: "×" });
 	};
 	try {
-		fetch(folder);
+		const folder = fetched("peers", PACKAGES, install);
 		add("Cedar 4.13 as WebAssembly, 80 `like`", cedar(folder, question));
 		const rego = join(folder, "hundred.rego");
 		writeFileSync(rego, regoOf(question));
@@ -49,16 +48,12 @@ export async function decidePeers(question: PeerQuestion): Promise<readonly Benc
 	return rows;
 }
 
-function fetch(folder: string): void {
-	const marker = join(folder, "fetched");
-	if (existsSync(marker)) return;
-	mkdirSync(folder, { recursive: true });
+function install(folder: string): void {
 	writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
 	execFileSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", ...PACKAGES], {
 		cwd: folder,
 		stdio: "pipe",
 	});
-	writeFileSync(marker, PACKAGES.join("\n"));
 }
 
 interface Cedar {

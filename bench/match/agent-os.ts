@@ -3,10 +3,9 @@
  * them a text matches. It is fetched into a temporary folder at the first run.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PatternSource } from "../../src/core/match/pattern.ts";
+import { fetched } from "../fetched.ts";
 
 /** The second one is imported by the first, which does not say so. */
 const PACKAGES = ["agent-os-kernel==3.7.0", "PyYAML==6.0.3"];
@@ -31,15 +30,12 @@ export function askAgentOs(
 	patterns: readonly PatternSource[],
 	texts: readonly string[],
 ): { readonly ms: number; readonly hits: number } {
-	const folder = join(tmpdir(), "assent-bench-agent-os");
-	const python = join(folder, "bin", "python3");
-	const marker = join(folder, "fetched");
-	if (!existsSync(marker)) {
+	const pythonIn = (folder: string): string => join(folder, "bin", "python3");
+	const folder = fetched("agent-os", PACKAGES, (folder) => {
 		execFileSync("python3", ["-m", "venv", folder], { stdio: "pipe" });
-		execFileSync(python, ["-m", "pip", "install", "--quiet", ...PACKAGES], { stdio: "pipe" });
-		writeFileSync(marker, PACKAGES.join("\n"));
-	}
-	const answer = execFileSync(python, ["-c", SCRIPT], {
+		execFileSync(pythonIn(folder), ["-m", "pip", "install", "--quiet", ...PACKAGES], { stdio: "pipe" });
+	});
+	const answer = execFileSync(pythonIn(folder), ["-c", SCRIPT], {
 		input: JSON.stringify({ patterns: patterns.map(({ kind, text }) => ({ kind, text })), texts }),
 		stdio: ["pipe", "pipe", "pipe"],
 	});

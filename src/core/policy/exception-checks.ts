@@ -87,9 +87,10 @@ export function strayExceptions(policies: ReadonlyMap<string, Read>): Problem[] 
 	);
 }
 
-function suggestedPolicy(policy: string, policies: ReadonlyMap<string, Read>): string {
+/** What to do about a policy that is not there. */
+export function suggestedPolicy(policy: string, policies: ReadonlyMap<string, unknown>, what = "policies"): string {
 	const near = nearest(policy, [...policies.keys()]);
-	return near === null ? "give its file as well: policies are loaded together" : `did you mean \`${near}\`?`;
+	return near === null ? `give its file as well: ${what} are loaded together` : `did you mean \`${near}\`?`;
 }
 
 /** Null: the policy has a rule of that name, and it can be lifted. */

@@ -7,21 +7,15 @@
  * random layers and calls (test/property/policy-comparison.test.ts).
  */
 import { type Problem, problem } from "../base/errors.ts";
-import { nearest } from "../base/suggestion.ts";
 import { inclusionOf } from "../language/questions.ts";
 import { languageOfNames } from "../language/readings.ts";
 import type { PolicyDocument } from "./document.ts";
+import { suggestedPolicy } from "./exception-checks.ts";
+import type { ReadPolicy } from "./parse.ts";
 import { ruleNamed } from "./rule-names.ts";
 import type { CompiledPolicy, PlacedNames } from "./rules.ts";
-import type { YamlSource } from "./yaml-source.ts";
 
-/** A policy that was read. */
-interface Read {
-	readonly document: PolicyDocument;
-	readonly yaml: YamlSource;
-}
-
-type Policies = ReadonlyMap<string, Read>;
+type Policies = ReadonlyMap<string, ReadPolicy>;
 
 /** Layers that are not there, or go round in a circle, and exceptions for rules of a layer above. */
 export function strayLayers(policies: Policies): Problem[] {
@@ -35,8 +29,7 @@ export function strayLayers(policies: Policies): Problem[] {
 		}
 		const missing = above.find((name) => !policies.has(name));
 		if (missing !== undefined && missing === document.extends) {
-			const near = nearest(missing, [...policies.keys()]);
-			const help = near === null ? "give its file as well: layers are loaded together" : `did you mean \`${near}\`?`;
+			const help = suggestedPolicy(missing, policies, "layers");
 			return [problem("POLICY_REFERENCE", `no policy \`${missing}\` is loaded beside this one`, help, place)];
 		}
 		const weak = above.find((name) => isWithoutForce(policies.get(name)?.document));

@@ -19,6 +19,7 @@ import type {
 import type { Asker } from "./asker.ts";
 import { isEnforced } from "./force.ts";
 import { kindsOf, languageOfList, type NameKind } from "./names.ts";
+import { spelled } from "./spelling.ts";
 
 /** What one side has in force on the calls of a cell. */
 export interface CellSide {
@@ -139,7 +140,7 @@ class Lists {
 	readonly #places = new Map<string, number>();
 
 	add({ caseSensitive, globs }: PlacedNames): number {
-		const key = JSON.stringify([caseSensitive, ...globs.map(({ text }) => text)]);
+		const key = spelled([caseSensitive, globs]);
 		const known = this.#places.get(key);
 		if (known !== undefined) return known;
 		this.#places.set(key, this.languages.length);

@@ -7,6 +7,7 @@ import type { FiredRule } from "../../policy/compiled.ts";
 import type {
 	CompiledConditionRule,
 	CompiledLimit,
+	CompiledObligation,
 	CompiledPatternRule,
 	CompiledSequence,
 } from "../../policy/rules.ts";
@@ -190,32 +191,27 @@ function obligationFindings(own: CellSide, other: CellSide): readonly Finding[] 
 	const deadlineMs = timesOf(own).callDeadlineMs;
 	// Where the other side says nothing, a call has the time that every call has.
 	const longer = deadlineMs > timesOf(other).callDeadlineMs ? own.obligations.filter(isLong) : [];
-	const late = longer.map(
-		({ policy, failed, place }): Finding => ({
-			dimension: "obligations",
-			scope: null,
-			policy,
-			rule: failed.reason.rule.name,
-			place,
-			gap: { why: "a call may take longer", placings: [] },
+	return [
+		...other.obligations.map((obligation) => {
+			const bare = obligation.redact.filter((path) => !paths.some((each) => coversPath(each, path)));
+			const isLate = obligation.deadlineMs !== null && deadlineMs > obligation.deadlineMs;
+			const why = bare.length > 0 ? "not all that it redacts is redacted" : isLate ? TAKES_LONGER : null;
+			return owing(obligation, why === null ? null : { why, placings: bare.map((path) => ({ path, value: "x" })) });
 		}),
-	);
-	const kept = other.obligations.map((obligation): Finding => {
-		const bare = obligation.redact.filter((path) => !paths.some((each) => coversPath(each, path)));
-		const isLate = obligation.deadlineMs !== null && deadlineMs > obligation.deadlineMs;
-		const why = bare.length > 0 ? "not all that it redacts is redacted" : isLate ? "a call may take longer" : null;
-		const { policy, failed, place } = obligation;
-		return {
-			dimension: "obligations",
-			scope: null,
-			policy,
-			rule: failed.reason.rule.name,
-			place,
-			gap: why === null ? null : { why, placings: bare.map((path) => ({ path, value: "x" })) },
-		};
-	});
-	return [...kept, ...late];
+		...longer.map((obligation) => owing(obligation, { why: TAKES_LONGER, placings: [] })),
+	];
 }
+
+const TAKES_LONGER = "a call may take longer";
+
+const owing = ({ policy, failed, place }: CompiledObligation, gap: Gap | null): Finding => ({
+	dimension: "obligations",
+	scope: null,
+	policy,
+	rule: failed.reason.rule.name,
+	place,
+	gap,
+});
 
 const HELD = 1;
 

@@ -3,7 +3,7 @@
  * that the rule is about, with those rules of the stricter side that are certain to apply to all of them. What is proven there holds;
  * what several rules stop only between them is not seen.
  */
-import { complement, intersection, type Language, languageOf, union } from "../../language/language.ts";
+import { complement, difference, intersection, type Language, languageOf, union } from "../../language/language.ts";
 import { CALL_DEADLINE_DEFAULT_MS } from "../../model/obligations.ts";
 import type { CompiledPolicy, CompiledToolRule, ToolSet } from "../../policy/rules.ts";
 import type { Asker } from "./asker.ts";
@@ -11,6 +11,7 @@ import { type Cell, type CellSide, isClosed, type PrincipalGroup } from "./cells
 import { isEnforced } from "./force.ts";
 import { isLong, otherSide, type Side } from "./limit-inclusion.ts";
 import { languageOfList, NAMES } from "./names.ts";
+import { spelled } from "./spelling.ts";
 
 /** For the question whether the `narrow` side is at least as strict as the other. */
 export function ruleCellsOf(groups: readonly PrincipalGroup[], narrow: Side, asker: Asker): readonly Cell[] {
@@ -142,9 +143,7 @@ class RuleCells {
 		return this.#named(spelled(sets), () =>
 			union(
 				sets.map(({ names, except }) =>
-					except === null
-						? languageOfList(names)
-						: intersection([languageOfList(names), complement(languageOfList(except))]),
+					except === null ? languageOfList(names) : difference(languageOfList(names), languageOfList(except)),
 				),
 			),
 		);
@@ -170,7 +169,7 @@ class RuleCells {
 	#samplesOf(tools: Language, denied: Language): readonly (string | null)[] {
 		const any = this.#asker.shortest(within(tools));
 		if (any.is === "none") return [];
-		const open = this.#asker.shortest(within(intersection([tools, complement(denied)])));
+		const open = this.#asker.shortest(within(difference(tools, denied)));
 		const samples = [open, any].flatMap((found) => (found.is === "text" ? [found.text] : []));
 		return samples.length === 0 ? [null] : [...new Set(samples)];
 	}
@@ -180,15 +179,6 @@ const within = (tools: Language): Language => intersection([NAMES, tools]);
 
 const isDenying = ({ certain = [] }: Partial<CellSide>): boolean =>
 	certain.some(({ fired }) => fired.reason.rule.effect === "deny");
-
-const spelled = (sets: readonly ToolSet[]): string =>
-	JSON.stringify(
-		sets.map(({ names, except }) =>
-			[names, except].map((list) =>
-				list === null ? null : [list.caseSensitive, ...list.globs.map(({ text }) => text)],
-			),
-		),
-	);
 
 function sideOf(closed: boolean, parts: readonly PartOfTools[]): CellSide {
 	const all = <Name extends Part>(name: Name) =>
