@@ -49,6 +49,8 @@ export class Context {
 	/** What is left undone if the command is ended now. */
 	undone = "nothing was changed";
 
+	readonly #problems: Problem[] = [];
+	#hasPrinted = false;
 	#isProgressShown = false;
 
 	constructor(streams: Streams, stop: AbortSignal) {
@@ -74,6 +76,7 @@ export class Context {
 	/** The command ended before it was finished: says what is left undone, and sets the exit code of the signal. */
 	interrupted(): void {
 		this.note(`stopped before it was finished: ${this.undone}`);
+		this.#problems.push(problem("ASSENT_STOPPED", "the command was stopped before it was finished", this.undone));
 		this.exitCode = this.stop.reason === "SIGTERM" ? 143 : 130;
 	}
 
@@ -106,11 +109,29 @@ export class Context {
 	}
 
 	json(value: unknown): void {
+		this.#hasPrinted = true;
 		this.print(JSON.stringify(value));
+	}
+
+	/** What was told on stderr. */
+	get problems(): readonly Problem[] {
+		return this.#problems;
+	}
+
+	/** Whether a value is on stdout. */
+	get hasPrinted(): boolean {
+		return this.#hasPrinted;
+	}
+
+	/** The command line was not understood, and stderr says so already. */
+	misused(of: Problem): void {
+		this.#problems.push(of);
+		this.exitCode = ERROR_CODES[of.code].exit;
 	}
 
 	/** Reports problems and sets the exit code of the worst one. */
 	fail(problems: readonly Problem[]): void {
+		this.#problems.push(...problems);
 		for (const each of problems) {
 			this.note(formatProblem(each));
 			const { exit } = ERROR_CODES[each.code];

@@ -1,7 +1,7 @@
 /** The command line: commands, their common options, and how every end becomes an exit code. */
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../app/version.ts";
-import { AssentError, problem } from "../core/base/errors.ts";
+import { AssentError, type Problem, problem } from "../core/base/errors.ts";
 import { visibleLines } from "../core/base/safe-text.ts";
 import { approvalsCommand } from "./commands/approvals.ts";
 import { budgetsCommand } from "./commands/budgets.ts";
@@ -18,6 +18,7 @@ import { submitCommand } from "./commands/submit.ts";
 import { tailCommand } from "./commands/tail.ts";
 import { topicsCommand } from "./commands/topics.ts";
 import { Context, type ExitCode, type Streams } from "./context.ts";
+import { problemResult, sarif } from "./output/sarif.ts";
 
 /**
  * Runs one command line (without node and script) and resolves with its exit code. Never throws. Once `stop` has aborted it
@@ -27,14 +28,43 @@ export async function run(args: readonly string[], streams: Streams, stop: Abort
 	const context = new Context(streams, stop);
 	const program = programOf(context);
 	try {
-		const done = program.parseAsync([...args], { from: "user" });
+		const done = program.parseAsync(helpAsOption(program, args), { from: "user" });
 		if ((await Promise.race([done, context.overdue()])) === "overdue") context.interrupted();
 	} catch (thrown) {
-		if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
-		if (thrown instanceof AssentError && thrown.code === "ASSENT_STOPPED") context.interrupted();
+		if (thrown instanceof CommanderError) {
+			if (thrown.exitCode === 0) return 0;
+			context.misused(misuse(thrown));
+		} else if (thrown instanceof AssentError && thrown.code === "ASSENT_STOPPED") context.interrupted();
 		else context.fail(thrown instanceof AssentError ? [thrown.problem, ...thrown.others] : [unexpected(thrown)]);
 	}
+	printProblems(context, args);
 	return context.exitCode;
+}
+
+/** Whoever reads one value from stdout finds one there, also when the command could not do what it was asked. */
+function printProblems(context: Context, args: readonly string[]): void {
+	const { problems } = context;
+	if (context.hasPrinted || problems.length === 0) return;
+	if (args.includes("--json")) context.json({ problems });
+	else if (args.includes("--sarif")) context.json(sarif([], problems.map(problemResult)));
+}
+
+/** `help a b` as `a b --help`. Of words that name no command nothing else is kept: help on them is an error, not help on all. */
+function helpAsOption(program: Command, args: readonly string[]): string[] {
+	const named: string[] = [];
+	let command = program;
+	let isHelp = args.includes("--help") || args.includes("-h");
+	for (const word of args) {
+		if (word.startsWith("-") || command.commands.length === 0) break;
+		if (word === "help") isHelp = true;
+		else {
+			named.push(word);
+			const found = command.commands.find((each) => each.name() === word);
+			if (found === undefined) return isHelp ? named : [...args];
+			command = found;
+		}
+	}
+	return args.includes("help") && isHelp ? [...named, "--help"] : [...args];
 }
 
 /** The table of commands, with all their options. */
@@ -79,6 +109,13 @@ function inherit(parent: Command, commands: readonly Command[]): void {
 		command.copyInheritedSettings(parent);
 		inherit(command, command.commands);
 	}
+}
+
+/** What commander says of a command line, which it has said on stderr. */
+function misuse({ code, message }: CommanderError): Problem {
+	const said =
+		code === "commander.help" ? "no command is named" : message.replace(/^error: /, "").replaceAll("\n", " ");
+	return problem("ASSENT_USAGE", said, "run with `--help` to see the accepted forms");
 }
 
 function unexpected(thrown: unknown) {

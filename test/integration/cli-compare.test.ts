@@ -80,6 +80,8 @@ describe("policy diff", () => {
 			"4  p  tools.allow/shell  added",
 			"",
 		]);
+		const equal = await runCli(["policy", "diff", path("read"), path("read")]);
+		expect([equal.exit, equal.stdout]).toEqual([0, "no difference\n"]);
 		const same = await runCli(["policy", "diff", path("read"), path("read"), "--json"]);
 		expect([same.exit, JSON.parse(same.stdout)]).toEqual([0, { changes: [] }]);
 	});

@@ -141,7 +141,7 @@ function showCommand(context: Context): Command {
 			const named = theOne(found, name);
 			const held = named.held;
 			if (held === null) {
-				notHeld(context, named, name);
+				notHeld(context, named, { name, isJson: options.json === true });
 				return;
 			}
 			const args = await argumentsOf(log, held);
@@ -164,10 +164,18 @@ function showCommand(context: Context): Command {
 
 const ID_HELP = "intent id, or tenant/agent/id where the id alone is not unique";
 
-function notHeld(context: Context, { phase, firstReason }: NamedCall, name: string): void {
+function notHeld(
+	context: Context,
+	{ phase, firstReason }: NamedCall,
+	{ name, isJson }: { readonly name: string; readonly isJson: boolean },
+): void {
+	const code = "approval.closed";
 	const why = firstReason === null ? "" : `: ${reasonLine(firstReason)}`;
-	context.note(visible(`approval.closed  the call \`${name}\` is not held: it is ${phase}${why}`));
-	context.note("help: `assent approvals list` shows held calls");
+	const message = `the call \`${name}\` is not held: it is ${phase}${why}`;
+	const help = "`assent approvals list` shows held calls";
+	context.note(visible(`${code}  ${message}`));
+	context.note(`help: ${help}`);
+	if (isJson) context.json({ problems: [{ code, message, help, place: null }] });
 	context.exitCode = 1;
 }
 
@@ -200,7 +208,7 @@ async function vote(
 	);
 	const named = theOne(found, id);
 	if (named.phase !== "held") {
-		notHeld(context, named, id);
+		notHeld(context, named, { name: id, isJson: options.json === true });
 		return;
 	}
 	const { call, session } = named;

@@ -31,7 +31,7 @@ export function doctorCommand(context: Context): Command {
 			);
 			if (context.stop.aborted) {
 				context.interrupted();
-				if (findings.length > 0) printFindings(context, findings);
+				if (findings.length > 0 && options.json !== true) printFindings(context, findings);
 				return;
 			}
 			if (options.json === true) context.json({ log: logUrl, isAvailable, findings });

@@ -28,6 +28,7 @@ export function diffCommand(context: Context): Command {
 			const changes = diffPolicies(readPolicies(one.value.sources), readPolicies(other.value.sources));
 			if (changes.length > 0) context.exitCode = 1;
 			if (options.json === true) context.json({ changes });
+			else if (changes.length === 0) context.print("no difference");
 			else for (const change of changes) context.print(changeLine(change));
 		});
 }

@@ -3,11 +3,10 @@ import { Command, Option } from "commander";
 import { type LintedFiles, lintFiles } from "../../app/policy-lint.ts";
 import { LINT_RULES } from "../../core/analysis/lint/rules/all.ts";
 import { counted } from "../../core/base/count-text.ts";
-import { ERROR_CODES } from "../../core/base/errors.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { Context } from "../context.ts";
 import { acceptedText, findingText } from "../output/lint-findings.ts";
-import { type SarifResult, sarif } from "../output/sarif.ts";
+import { problemResult, type SarifResult, sarif } from "../output/sarif.ts";
 
 interface LintOptions {
 	readonly json?: boolean;
@@ -35,9 +34,10 @@ export function lintCommand(context: Context): Command {
 			else {
 				for (const finding of findings) context.print(findingText(finding));
 				if (options.accepted === true) for (const finding of accepted) context.print(acceptedText(finding));
-				const summary = `${counted(findings.length, "finding")}, ${accepted.length} accepted`;
-				context.note(summary);
 				context.fail(problems);
+				// Of files that do not load nothing is known.
+				if (problems.length === 0 || findings.length + accepted.length > 0)
+					context.note(`${counted(findings.length, "finding")}, ${accepted.length} accepted`);
 				return;
 			}
 			if (problems.length > 0) context.exitCode = 2;
@@ -45,12 +45,7 @@ export function lintCommand(context: Context): Command {
 }
 
 const resultsOf = ({ findings, accepted, problems }: LintedFiles): readonly SarifResult[] => [
-	...problems.map(({ code, message, help, place }) => ({
-		ruleId: code,
-		level: "error" as const,
-		message: `${ERROR_CODES[code].title}: ${message}${help === "" ? "" : ` (${help})`}`,
-		place,
-	})),
+	...problems.map(problemResult),
 	...findings.map((finding) => resultOf(finding)),
 	...accepted.map((finding) => ({ ...resultOf(finding), accepted: finding.reason })),
 ];

@@ -1,7 +1,7 @@
 /** Findings as SARIF 2.1.0, which code hosts and editors show at the lines that they are about. */
 import { pathToFileURL } from "node:url";
 import { VERSION } from "../../app/version.ts";
-import type { Place } from "../../core/base/errors.ts";
+import { ERROR_CODES, type Place, type Problem } from "../../core/base/errors.ts";
 
 export interface SarifRule {
 	readonly id: string;
@@ -18,6 +18,13 @@ export interface SarifResult {
 	/** Why the author accepts it, who is then not told of it. */
 	readonly accepted?: string;
 }
+
+export const problemResult = ({ code, message, help, place }: Problem): SarifResult => ({
+	ruleId: code,
+	level: "error",
+	message: `${ERROR_CODES[code].title}: ${message}${help === "" ? "" : ` (${help})`}`,
+	place,
+});
 
 /** One run of one tool. Paths stay relative where they are, so that they mean the same in another checkout. */
 export function sarif(rules: readonly SarifRule[], results: readonly SarifResult[]): object {
