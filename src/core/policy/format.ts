@@ -44,8 +44,13 @@ export function formatYaml(text: string, schema: unknown): string {
 		document.directives.docStart = null;
 		document.directives.docEnd = false;
 	}
-	if (isNode(document.contents))
-		document.contents = new Arranging(schema).arranged(document.contents, [], 0, 0) as never;
+	const { contents } = document;
+	if (isNode(contents)) {
+		// Behind the brackets of a whole file, a comment is the last line of the file.
+		document.comment = together(contents.comment, document.comment);
+		contents.comment = null;
+		document.contents = new Arranging(schema).arranged(contents, [], 0, 0) as never;
+	}
 	const formatted = document.toString({ indent: 2, lineWidth: 0 });
 	const result = parsed(formatted);
 	if (result.errors.length > 0 || dataOf(result) !== said || commentsOf(result) !== comments) {

@@ -128,6 +128,13 @@ patterns:
 		).toBe("tools: { allow: all }\npatterns:\n  # The rule.\n  # Its name.\n  - name: one\n    substring: x\n");
 	});
 
+	it("has the comment behind a whole file in brackets at its end", () => {
+		const text = "{ apiVersion: assent.dev/v1, kind: Policy, metadata: { name: a }, tools: { allow: all } } # ours\n";
+		const result = `${HEAD}tools: { allow: all }\n\n# ours\n`;
+		expect(formatted(text)).toBe(result);
+		expect(formatted(result)).toBe(result);
+	});
+
 	it("keeps numbers and long texts as they are written", () => {
 		const long = "a long text of many words ".repeat(12).trim();
 		const text = `tools: { allow: all }
