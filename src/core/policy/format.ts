@@ -44,12 +44,14 @@ export function formatYaml(text: string, schema: unknown): string {
 		document.directives.docStart = null;
 		document.directives.docEnd = false;
 	}
-	const { contents } = document;
-	if (isNode(contents)) {
-		// Behind the brackets of a whole file, a comment is the last line of the file.
-		document.comment = together(contents.comment, document.comment);
-		contents.comment = null;
-		document.contents = new Arranging(schema).arranged(contents, [], 0, 0) as never;
+	if (isNode(document.contents)) {
+		const contents = new Arranging(schema).arranged(document.contents, [], 0, 0);
+		if (isCollection(contents)) {
+			// Behind the brackets of a whole file that are taken away, a comment is the last line of the file.
+			document.comment = together(contents.comment, document.comment);
+			contents.comment = null;
+		}
+		document.contents = contents as never;
 	}
 	const formatted = document.toString({ indent: 2, lineWidth: 0 });
 	const result = parsed(formatted);
