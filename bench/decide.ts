@@ -3,6 +3,7 @@
  * baseline policy and for a set of 100 rules. The peer is V8's RegExp, one pattern after the other, over the same texts: what
  * a hand-written guard would do, without budgets, ledger or linear time.
  */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeInput } from "../src/core/codec/encode.ts";
@@ -13,6 +14,7 @@ import type { IntentSubmitted } from "../src/core/model/inputs.ts";
 import { DEFAULT_LAYOUT } from "../src/core/model/layout.ts";
 import { compilePolicies } from "../src/core/policy/compile.ts";
 import type { CompiledPolicySet } from "../src/core/policy/compiled.ts";
+import { NO_POLICY } from "../src/core/state/head.ts";
 import { beginAppend, consume, inputOf, step } from "../src/processor/step.ts";
 import { decidePeers } from "./decide-peers.ts";
 import { type BenchRow, percentile } from "./row.ts";
@@ -65,7 +67,7 @@ function decideRate(intents: readonly IntentSubmitted[], set: CompiledPolicySet)
 	let best = { perSecond: 0, p99: 0 };
 	for (let round = 0; round < 3; round++) {
 		const { state } = beginFold(LAYOUT, 0);
-		state.policy = { digest: set.digest, generation: 1, activationId: "bench" };
+		state.policy = { ...NO_POLICY, digest: set.digest, generation: 1, activationId: "bench" };
 		const took: number[] = [];
 		let inDecide = 0;
 		for (const [offset, record] of intents.entries()) {
@@ -107,7 +109,7 @@ function stepRate(intents: readonly IntentSubmitted[], set: CompiledPolicySet): 
 	let best = 0;
 	for (let round = 0; round < 3; round++) {
 		const folded = beginFold(LAYOUT, 0);
-		folded.state.policy = { digest: set.digest, generation: 1, activationId: "bench" };
+		folded.state.policy = { ...NO_POLICY, digest: set.digest, generation: 1, activationId: "bench" };
 		const startedAt = performance.now();
 		let append = beginAppend("00000000000000000000000000000000", 0);
 		for (const [offset, value] of values.entries()) {

@@ -1,4 +1,5 @@
 /** The parts of a step, as they are measured: one interface for this tree and for the commit that it is compared with. */
+
 import { decodeInput } from "../../src/core/codec/decode.ts";
 import { encodeDerived, encodeEntry, encodeInput } from "../../src/core/codec/encode.ts";
 import { decide } from "../../src/core/engine/decide/decide.ts";
@@ -8,6 +9,7 @@ import { repliesOf } from "../../src/core/ledger/projections/replies.ts";
 import { CompactRange } from "../../src/core/merkle/compact-range.ts";
 import { DEFAULT_LAYOUT } from "../../src/core/model/layout.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
+import { NO_POLICY } from "../../src/core/state/head.ts";
 import { beginAppend, consume, inputOf, step as stepOnce } from "../../src/processor/step.ts";
 
 /** A policy, a record, an entry, a state: whatever the tree under measurement makes of them. */
@@ -51,7 +53,7 @@ export const parts: StepParts = {
 		const set = policy as { readonly digest: string } & never;
 		const folded = beginFold({ ...DEFAULT_LAYOUT, partitions: 1 }, 0, { isDigested });
 		const { state } = folded;
-		state.policy = { digest: (set as { digest: string }).digest, generation: 1, activationId: "bench" };
+		state.policy = { ...NO_POLICY, digest: (set as { digest: string }).digest, generation: 1, activationId: "bench" };
 		const catalogue = { get: () => set };
 		let append = beginAppend("00000000000000000000000000000000", 0);
 		return {

@@ -31,6 +31,8 @@ export async function activatePolicies(
 		signature?: string;
 		by: string;
 		now: EpochMs;
+		/** Ask for a second operator. Processors that are told to ask for one do so by themselves. */
+		needsReview?: boolean;
 	},
 ): Promise<Activation> {
 	const bundle = derivedEvent(
@@ -46,6 +48,7 @@ export async function activatePolicies(
 		issuedAt: options.now,
 		generation,
 		digest: options.digest,
+		needsReview: options.needsReview ?? false,
 	};
 	const ledgerFrom = await ledgerEnds(log, options.layout);
 	const controlOffsets = await broadcast(log, options.layout, record);

@@ -26,6 +26,7 @@ export function tally(meter: Meter, entry: LedgerEntry): void {
 			return;
 		case "decision.repeated":
 		case "policy.activated":
+		case "policy.proposed":
 		case "halt.set":
 		case "halt.lifted":
 		case "budget.adjusted":

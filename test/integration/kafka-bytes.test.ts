@@ -135,7 +135,7 @@ function story(): Act[] {
 	const policies = compiled([POLICY]);
 	world.know(policies);
 	const head = { id: "activation-0", issuedBy: "ops", issuedAt: world.now };
-	world.publish({ ...head, type: "policy.activated", generation: 1, digest: policies.digest });
+	world.publish({ ...head, type: "policy.activated", generation: 1, digest: policies.digest, needsReview: false });
 	const happenings = fc
 		.sample(histories(), { seed: SEED, numRuns: 20 })
 		.flat()

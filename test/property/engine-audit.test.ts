@@ -82,7 +82,8 @@ function force(entry: LedgerEntry): unknown {
 function lived(history: readonly Happening[], texts: readonly string[]): World {
 	const world = new World();
 	const digest = world.know(compiled(texts));
-	world.publish({ type: "policy.activated", id: "a", issuedBy: "ops", issuedAt: world.now, generation: 1, digest });
+	const head = { id: "a", issuedBy: "ops", issuedAt: world.now };
+	world.publish({ type: "policy.activated", ...head, generation: 1, digest, needsReview: false });
 	for (const each of history) happen(world, each.event.do === "policy" ? { ...each, event: { do: "tick" } } : each);
 	return world;
 }

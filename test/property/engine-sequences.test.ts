@@ -262,7 +262,8 @@ describe("sequences under any history", () => {
 					const world = new World();
 					const set = compiled([guardOf(sequences.map(({ written }) => written))]);
 					const head = { id: "on", issuedBy: "ops", issuedAt: world.now };
-					world.publish({ type: "policy.activated", ...head, generation: 1, digest: world.know(set) });
+					const digest = world.know(set);
+					world.publish({ type: "policy.activated", ...head, generation: 1, digest, needsReview: false });
 					const known = sequences.map(({ read }, index) => ({ name: `s${index}`, ...read }));
 					const reader = new Reader();
 					const asked: IntentSubmitted[] = [];

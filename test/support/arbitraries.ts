@@ -193,6 +193,7 @@ export const inputsByType: { readonly [T in InputRecord["type"]]: Arbitrary<Extr
 		...controlHead,
 		generation: anyCount,
 		digest: anyDigest,
+		needsReview: fc.boolean(),
 	}),
 	"budget.adjusted": plain({
 		type: fc.constant("budget.adjusted" as const),
@@ -404,6 +405,13 @@ export const entriesByKind: { readonly [K in EntryKind]: Arbitrary<Extract<Ledge
 		}),
 		"policy.activated": plain({
 			kind: fc.constant("policy.activated" as const),
+			...control,
+			generation: anyCount,
+			digest: anyDigest,
+			proposedBy: anyLabel,
+		}),
+		"policy.proposed": plain({
+			kind: fc.constant("policy.proposed" as const),
 			...control,
 			generation: anyCount,
 			digest: anyDigest,

@@ -260,6 +260,7 @@ class PartitionCheck {
 				}
 				return;
 			case "policy.activated":
+			case "policy.proposed":
 			case "halt.set":
 			case "halt.lifted":
 			case "budget.adjusted":

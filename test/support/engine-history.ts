@@ -79,6 +79,10 @@ export function policySets(): readonly CompiledPolicySet[] {
 const TOOLS = ["shell.run", "mail.send", "db.query", "model.generate"] as const;
 const ARGS = [{ command: "ls" }, { query: "all rows" }, { text: "everything", to: ["a", "b"] }] as const;
 const LIMITS = ["life-calls", "hour-calls", "tokens", "cost", "time", "slots", "same", "none"] as const;
+/** Two of them are one person. */
+const OPERATORS = ["ops", "ann", "Ann "] as const;
+/** Whether an activation needs a second operator: because whoever issued it says so, or because the processor finds so. */
+const REVIEWS = ["none", "asked", "found"] as const;
 const PEOPLE = ["alice", "bob", "carol", "agent-0", "mallory"] as const;
 
 /** What may happen next. `pick` chooses among what there is: a call, a hold. */
@@ -101,7 +105,13 @@ export type Event =
 	| { readonly do: "abandon" | "settle-any"; readonly pick: number }
 	| { readonly do: "grant" | "refuse"; readonly pick: number; readonly person: number }
 	| { readonly do: "halt" | "lift"; readonly pick: number }
-	| { readonly do: "policy"; readonly pick: number; readonly generation: number }
+	| {
+			readonly do: "policy";
+			readonly pick: number;
+			readonly generation: number;
+			readonly person: number;
+			readonly review: (typeof REVIEWS)[number];
+	  }
 	| { readonly do: "topup" | "reset"; readonly pick: number; readonly amount: number }
 	| { readonly do: "end-session" | "tick" | "unreadable" };
 
@@ -143,7 +153,13 @@ const event: Arbitrary<Event> = fc.oneof(
 	{ weight: 1, arbitrary: fc.record({ do: fc.constantFrom("halt" as const, "lift" as const, "lift" as const), pick }) },
 	{
 		weight: 1,
-		arbitrary: fc.record({ do: fc.constant("policy" as const), pick, generation: fc.integer({ min: -1, max: 2 }) }),
+		arbitrary: fc.record({
+			do: fc.constant("policy" as const),
+			pick,
+			generation: fc.integer({ min: -1, max: 2 }),
+			person: pick,
+			review: fc.constantFrom(...REVIEWS),
+		}),
 	},
 	{
 		weight: 2,
@@ -209,6 +225,7 @@ export function beginning(): World {
 		issuedAt: world.now,
 		generation: 1,
 		digest: policySets()[0]?.digest ?? "",
+		needsReview: false,
 	});
 	return world;
 }
@@ -307,7 +324,11 @@ export function happen(world: World, of: Happening): void {
 		case "policy": {
 			const digest = chosen(policySets(), event.pick)?.digest ?? "";
 			const generation = Math.max(0, world.state.policy.generation + event.generation);
-			world.publish({ ...head, type: "policy.activated", generation, digest }, marks);
+			const issuedBy = chosen(OPERATORS, event.person) ?? "";
+			world.publish(
+				{ ...head, issuedBy, type: "policy.activated", generation, digest, needsReview: event.review === "asked" },
+				{ ...marks, needsReview: event.review === "found" },
+			);
 			return;
 		}
 		case "topup":

@@ -45,6 +45,7 @@ export interface Marks {
 	readonly late?: boolean;
 	readonly ahead?: boolean;
 	readonly address?: ReplyAddress | null;
+	readonly needsReview?: boolean;
 	/** The record's timestamp, where it is not the world's. */
 	readonly time?: number;
 }
@@ -100,6 +101,7 @@ export class World {
 			ahead: marks.ahead ?? false,
 			address: marks.address ?? null,
 			record: read.value,
+			...(marks.needsReview === undefined ? {} : { needsReview: marks.needsReview }),
 			...this.#heldIntent(read.value),
 		});
 	}

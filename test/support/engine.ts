@@ -5,7 +5,7 @@
  */
 import { expect } from "vitest";
 import type { LedgerEntry, Verdict } from "../../src/core/model/entries.ts";
-import type { HaltScope, ReplyAddress } from "../../src/core/model/inputs.ts";
+import type { HaltScope, PolicyActivated, ReplyAddress } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
 import { compiled, type IntentPart, intentOf, LAYOUT, type Marks, World } from "./engine-world.ts";
 
@@ -60,7 +60,7 @@ export function policies(...texts: readonly string[]): Act {
 	return (world) => {
 		const digest = world.know(compiled(texts, world.layout));
 		const generation = world.state.policy.generation + 1;
-		world.publish({ type: "policy.activated", ...control(world), generation, digest });
+		world.publish({ type: "policy.activated", ...control(world), generation, digest, needsReview: false });
 	};
 }
 
@@ -68,8 +68,14 @@ export function policies(...texts: readonly string[]): Act {
 export const policy = (sections = "", options: { mode?: string; tools?: string } = {}): Act =>
 	policies(policyText("guard", sections, options));
 
-export const activation = (part: { id: string; generation: number; digest: string }): Act => {
-	return (world) => void world.publish({ type: "policy.activated", issuedBy: "ops", issuedAt: world.now, ...part });
+export const activation = ({
+	marks,
+	...part
+}: Pick<PolicyActivated, "id" | "generation" | "digest"> & Partial<PolicyActivated> & { marks?: Marks }): Act => {
+	return (world) => {
+		const head = { issuedBy: "ops", issuedAt: world.now, needsReview: false };
+		world.publish({ ...head, ...part, type: "policy.activated" }, marks);
+	};
 };
 
 // Time

@@ -74,6 +74,7 @@ export class Recount {
 			}
 			case "decision.repeated":
 			case "policy.activated":
+			case "policy.proposed":
 			case "halt.set":
 			case "halt.lifted":
 			case "session.ended":

@@ -11,7 +11,13 @@ import { encodeDerived, encodeInput } from "../../src/core/codec/encode.ts";
 import { HEADER } from "../../src/core/codec/headers.ts";
 import { beginFold, type Folded, foldRecord } from "../../src/core/ledger/fold.ts";
 import type { LedgerEntry } from "../../src/core/model/entries.ts";
-import type { ControlHead, ControlRecord, InputRecord, IntentSubmitted } from "../../src/core/model/inputs.ts";
+import type {
+	ControlHead,
+	ControlRecord,
+	InputRecord,
+	IntentSubmitted,
+	PolicyActivated,
+} from "../../src/core/model/inputs.ts";
 import { type Layout, partitionFor } from "../../src/core/model/layout.ts";
 import type { DecisionReplied, DerivedRecord } from "../../src/core/model/records.ts";
 import { DAY, HOUR } from "../../src/core/model/units.ts";
@@ -101,10 +107,11 @@ export class LogWorld {
 	}
 
 	/** Puts a digest into force on every partition. */
-	async activate(digest: string): Promise<void> {
+	async activate(digest: string, part: Partial<Pick<PolicyActivated, "issuedBy" | "needsReview">> = {}): Promise<void> {
 		this.#generation += 1;
 		const generation = this.#generation;
-		await this.control({ type: "policy.activated", id: `activation-${generation}`, generation, digest });
+		const record = { id: `activation-${generation}`, generation, digest, needsReview: false, ...part };
+		await this.control({ type: "policy.activated", ...record });
 	}
 
 	/** Bundle and activation of policies. */

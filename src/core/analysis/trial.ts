@@ -21,6 +21,7 @@ import { type BudgetReading, decisionReading, type ReasonReading, reasonReading 
 import type { SequenceName } from "../model/sequences.ts";
 import type { EpochMs } from "../model/units.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
+import { NO_POLICY } from "../state/head.ts";
 import { emptyState, type State } from "../state/state.ts";
 
 /** One call to decide, as a line of input names it. */
@@ -114,7 +115,7 @@ export class DecideLoop {
 
 	constructor(policies: CompiledPolicySet) {
 		this.#state = emptyState({ ...DEFAULT_LAYOUT, partitions: 1, budgetRoot: "tenant" }, 0, { isDigested: false });
-		this.#state.policy = { digest: policies.digest, generation: 1, activationId: "" };
+		this.#state.policy = { ...NO_POLICY, digest: policies.digest, generation: 1 };
 		this.#catalogue = { get: (digest) => (digest === policies.digest ? policies : null) };
 	}
 

@@ -29,6 +29,11 @@ export interface ReadInput extends InputHead {
 	 * when the call is not held here, so that there was nothing to read.
 	 */
 	readonly heldIntent?: IntentSubmitted | null;
+	/**
+	 * For an activation: the processor was told to ask for a second operator, and does not know the set to be as strict as the
+	 * one in force. If nobody else has proposed it, its entry is `policy.proposed`, from which the mark is taken on recomputation.
+	 */
+	readonly needsReview?: boolean;
 }
 
 export interface UnreadableInput extends InputHead {

@@ -265,6 +265,17 @@ export interface PolicyActivatedEntry extends EntryHead {
 	readonly by: string;
 	readonly generation: number;
 	readonly digest: string;
+	/** The first of the two operators that were needed; empty where one was enough. */
+	readonly proposedBy: string;
+}
+
+/** A second operator is needed, and this was the first. What was in force stays. */
+export interface PolicyProposedEntry extends EntryHead {
+	readonly kind: "policy.proposed";
+	readonly controlId: string;
+	readonly by: string;
+	readonly generation: number;
+	readonly digest: string;
 }
 
 export interface HaltSetEntry extends EntryHead {
@@ -347,6 +358,7 @@ export type LedgerEntry =
 	| UsageSettledEntry
 	| ApprovalRecordedEntry
 	| PolicyActivatedEntry
+	| PolicyProposedEntry
 	| HaltSetEntry
 	| HaltLiftedEntry
 	| BudgetAdjustedEntry

@@ -119,6 +119,8 @@ export interface PolicyActivated extends ControlHead {
 	readonly generation: number;
 	/** Policy digest, 64 hex digits: which bundle of the `policies` topic. */
 	readonly digest: string;
+	/** Whoever issued it asks for a second operator: the set is not known to be as strict as the one in force. */
+	readonly needsReview: boolean;
 }
 
 /** What orders activations: only a later one is adopted, so that late repetitions change nothing. */

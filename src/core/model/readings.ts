@@ -102,6 +102,7 @@ export function entryReading(entry: LedgerEntry): object {
 			return { ...entry, settlements: entry.settlements.map(named), overshoots: entry.overshoots.map(named) };
 		}
 		case "policy.activated":
+		case "policy.proposed":
 		case "halt.set":
 		case "halt.lifted":
 		case "budget.adjusted":

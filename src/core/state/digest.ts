@@ -86,6 +86,7 @@ function digestOf(
 	sumOf: (table: DigestedTable) => Uint8Array,
 	tables: readonly DigestedTable[],
 ): string {
+	const { proposed } = policy;
 	const head = JSON.stringify([
 		partition,
 		streamTime,
@@ -98,6 +99,8 @@ function digestOf(
 		policy.digest,
 		policy.generation,
 		policy.activationId,
+		policy.before,
+		proposed === null ? null : [proposed.digest, proposed.generation, proposed.activationId, proposed.by],
 	]);
 	return taggedDigest("assent.state.v2", head, ...tables.map(sumOf));
 }

@@ -7,7 +7,21 @@ export interface PolicyInForce {
 	readonly digest: string;
 	readonly generation: number;
 	readonly activationId: string;
+	/** Digest of what was in force before; "" where nothing was. */
+	readonly before: string;
+	/** What waits for a second operator; null where nothing does. */
+	readonly proposed: ProposedPolicy | null;
 }
+
+export interface ProposedPolicy {
+	readonly digest: string;
+	readonly generation: number;
+	readonly activationId: string;
+	/** The first operator, whose word is not enough. */
+	readonly by: string;
+}
+
+export const NO_POLICY: PolicyInForce = { digest: "", generation: 0, activationId: "", before: "", proposed: null };
 
 /** How young the youngest was that is forgotten: what is younger is news, whatever the log's own time says by now. */
 export interface Forgotten {
@@ -36,7 +50,7 @@ export const emptyHead = (partition: number): StateHead => ({
 	forgotten: { calls: 0, controls: 0, sessions: 0 },
 	nextSeq: 0,
 	inputs: { intents: 0, control: 0 },
-	policy: { digest: "", generation: 0, activationId: "" },
+	policy: NO_POLICY,
 });
 
 /** A copy, which stays as it is. */

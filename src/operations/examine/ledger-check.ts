@@ -7,7 +7,7 @@ import type { Layout } from "../../core/model/layout.ts";
 import type { CheckpointCreated } from "../../core/model/records.ts";
 import { AHEAD_MAX_MS, type DurationMs, type EpochMs, type Offset } from "../../core/model/units.ts";
 import { DIGEST_EVERY } from "../../core/state/digest.ts";
-import type { PolicyInForce } from "../../core/state/head.ts";
+import { NO_POLICY, type PolicyInForce } from "../../core/state/head.ts";
 import { overdueKeys } from "../../core/state/slice.ts";
 import { type Log, TOPICS } from "../../ports/log/log.ts";
 import { ledgerOf, readState } from "../../reading/partition-view.ts";
@@ -111,7 +111,7 @@ export async function checkPartition(
 			partition,
 			problem: thrown.problem,
 			voids: 0,
-			policy: { digest: "", generation: 0, activationId: "" },
+			policy: NO_POLICY,
 			aheadMs: 0,
 			lag: 0,
 			losses: [],

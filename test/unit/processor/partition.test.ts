@@ -113,8 +113,8 @@ describe("a partition's life", () => {
 	it("does not wait for the bundle of an activation that would change nothing", async () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
-		const late = { type: "policy.activated", id: "activation-0", generation: 1, digest: "cd".repeat(32) } as const;
-		await world.control(late);
+		const late = { id: "activation-0", generation: 1, digest: "cd".repeat(32), needsReview: false };
+		await world.control({ type: "policy.activated", ...late });
 		await start(world);
 		await world.consumed();
 		expect((await world.entries()).at(-1)).toMatchObject({ kind: "input.rejected", code: "policy.superseded" });

@@ -1,7 +1,9 @@
 /** What a processor checks although nothing but a rare fault would show that it does not. */
+
 import { describe, expect, it } from "vitest";
 import { encodeInput } from "../../../src/core/codec/encode.ts";
 import { AHEAD_MAX_MS } from "../../../src/core/model/units.ts";
+import { NO_POLICY } from "../../../src/core/state/head.ts";
 import { emptyState } from "../../../src/core/state/state.ts";
 import { type Log, type LogRecord, TOPICS } from "../../../src/ports/log/log.ts";
 import { BACKLOG_MAX } from "../../../src/processor/release.ts";
@@ -309,13 +311,14 @@ describe("the marks of a processor's clock", () => {
 describe("an activation", () => {
 	it("is one that needs its bundle when its generation is greater, or the same with a greater id", () => {
 		const state = emptyState(TEST_LAYOUT, 0);
-		state.policy = { digest: "ab".repeat(32), generation: 3, activationId: "m" };
+		state.policy = { ...NO_POLICY, digest: "ab".repeat(32), generation: 3, activationId: "m" };
 		const of = (generation: number, id: string) =>
 			activates(state, {
 				type: "policy.activated",
 				id,
 				generation,
 				digest: "cd".repeat(32),
+				needsReview: false,
 				issuedBy: "ops",
 				issuedAt: 1,
 			});

@@ -32,7 +32,7 @@ describe("the activations of a partition", () => {
 		const log = await emptyLog();
 		const activate = async (id: string, generation: number) => {
 			const head = { type: "policy.activated", id, issuedBy: "ann", issuedAt: 1, digest: "a".repeat(64) } as const;
-			const value = encodeInput({ ...head, generation });
+			const value = encodeInput({ ...head, generation, needsReview: false });
 			await log.append({ topic: TOPICS.control, partition: 0 }, [{ key: null, value, headers: {} }]);
 		};
 		for (const [id, generation] of [

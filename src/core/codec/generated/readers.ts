@@ -225,7 +225,9 @@ function policyActivated(cursor: Cursor): unknown {
 	if (generationRead === undefined) return nothing(within(cursor, "generation"));
 	const digestRead = digest(cursor);
 	if (digestRead === undefined) return nothing(within(cursor, "digest"));
-	return { type: "policy.activated", id: idRead, issuedBy: issuedByRead, issuedAt: issuedAtRead, generation: generationRead, digest: digestRead };
+	const needsReviewRead = readBoolean(cursor);
+	if (needsReviewRead === undefined) return nothing(within(cursor, "needsReview"));
+	return { type: "policy.activated", id: idRead, issuedBy: issuedByRead, issuedAt: issuedAtRead, generation: generationRead, digest: digestRead, needsReview: needsReviewRead };
 }
 
 const text0To256 = textReader({ lengthMin: 0, lengthMax: 256, controls: false });
@@ -923,7 +925,39 @@ function policyActivatedEntry(cursor: Cursor): unknown {
 	if (generationRead === undefined) return nothing(within(cursor, "generation"));
 	const digestRead = digest(cursor);
 	if (digestRead === undefined) return nothing(within(cursor, "digest"));
-	return { kind: "policy.activated", seq: seqRead, at: atRead, semantics: semanticsRead, cause: causeRead, causeTime: causeTimeRead, late: lateRead, ahead: aheadRead, effects: effectsRead, stateDigest: stateDigestRead, controlId: controlIdRead, by: byRead, generation: generationRead, digest: digestRead };
+	const proposedByRead = text0To256(cursor);
+	if (proposedByRead === undefined) return nothing(within(cursor, "proposedBy"));
+	return { kind: "policy.activated", seq: seqRead, at: atRead, semantics: semanticsRead, cause: causeRead, causeTime: causeTimeRead, late: lateRead, ahead: aheadRead, effects: effectsRead, stateDigest: stateDigestRead, controlId: controlIdRead, by: byRead, generation: generationRead, digest: digestRead, proposedBy: proposedByRead };
+}
+
+function policyProposedEntry(cursor: Cursor): unknown {
+	const seqRead = readCount(cursor);
+	if (seqRead === undefined) return nothing(within(cursor, "seq"));
+	const atRead = readCount(cursor);
+	if (atRead === undefined) return nothing(within(cursor, "at"));
+	const semanticsRead = readCount(cursor);
+	if (semanticsRead === undefined) return nothing(within(cursor, "semantics"));
+	const causeRead = cause(cursor);
+	if (causeRead === undefined) return nothing(within(cursor, "cause"));
+	const causeTimeRead = readCount(cursor);
+	if (causeTimeRead === undefined) return nothing(within(cursor, "causeTime"));
+	const lateRead = readBoolean(cursor);
+	if (lateRead === undefined) return nothing(within(cursor, "late"));
+	const aheadRead = readBoolean(cursor);
+	if (aheadRead === undefined) return nothing(within(cursor, "ahead"));
+	const effectsRead = effectList1024(cursor);
+	if (effectsRead === undefined) return nothing(within(cursor, "effects"));
+	const stateDigestRead = digestOrNone(cursor);
+	if (stateDigestRead === undefined) return nothing(within(cursor, "stateDigest"));
+	const controlIdRead = text1To256(cursor);
+	if (controlIdRead === undefined) return nothing(within(cursor, "controlId"));
+	const byRead = text1To256(cursor);
+	if (byRead === undefined) return nothing(within(cursor, "by"));
+	const generationRead = readCount(cursor);
+	if (generationRead === undefined) return nothing(within(cursor, "generation"));
+	const digestRead = digest(cursor);
+	if (digestRead === undefined) return nothing(within(cursor, "digest"));
+	return { kind: "policy.proposed", seq: seqRead, at: atRead, semantics: semanticsRead, cause: causeRead, causeTime: causeTimeRead, late: lateRead, ahead: aheadRead, effects: effectsRead, stateDigest: stateDigestRead, controlId: controlIdRead, by: byRead, generation: generationRead, digest: digestRead };
 }
 
 function haltSetEntry(cursor: Cursor): unknown {
@@ -1391,6 +1425,7 @@ export const READERS: Readonly<Record<string, BodyReader>> = {
 	UsageSettledEntry: usageSettledEntry,
 	ApprovalRecordedEntry: approvalRecordedEntry,
 	PolicyActivatedEntry: policyActivatedEntry,
+	PolicyProposedEntry: policyProposedEntry,
 	HaltSetEntry: haltSetEntry,
 	HaltLiftedEntry: haltLiftedEntry,
 	BudgetAdjustedEntry: budgetAdjustedEntry,

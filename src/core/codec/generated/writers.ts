@@ -189,7 +189,8 @@ function policyActivated(sink: Sink, value: unknown): boolean {
 		(text1To256(sink, fields["issuedBy"]) || within(sink, "issuedBy")) &&
 		(writeCount(sink, fields["issuedAt"]) || within(sink, "issuedAt")) &&
 		(writeCount(sink, fields["generation"]) || within(sink, "generation")) &&
-		(digest(sink, fields["digest"]) || within(sink, "digest"))
+		(digest(sink, fields["digest"]) || within(sink, "digest")) &&
+		(writeBoolean(sink, fields["needsReview"]) || within(sink, "needsReview"))
 	);
 }
 
@@ -709,6 +710,27 @@ function policyActivatedEntry(sink: Sink, value: unknown): boolean {
 		(text1To256(sink, fields["controlId"]) || within(sink, "controlId")) &&
 		(text1To256(sink, fields["by"]) || within(sink, "by")) &&
 		(writeCount(sink, fields["generation"]) || within(sink, "generation")) &&
+		(digest(sink, fields["digest"]) || within(sink, "digest")) &&
+		(text0To256(sink, fields["proposedBy"]) || within(sink, "proposedBy"))
+	);
+}
+
+function policyProposedEntry(sink: Sink, value: unknown): boolean {
+	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
+	const fields = value as Fields;
+	return (
+		(writeCount(sink, fields["seq"]) || within(sink, "seq")) &&
+		(writeCount(sink, fields["at"]) || within(sink, "at")) &&
+		(writeCount(sink, fields["semantics"]) || within(sink, "semantics")) &&
+		(cause(sink, fields["cause"]) || within(sink, "cause")) &&
+		(writeCount(sink, fields["causeTime"]) || within(sink, "causeTime")) &&
+		(writeBoolean(sink, fields["late"]) || within(sink, "late")) &&
+		(writeBoolean(sink, fields["ahead"]) || within(sink, "ahead")) &&
+		(effectList1024(sink, fields["effects"]) || within(sink, "effects")) &&
+		(digestOrNone(sink, fields["stateDigest"]) || within(sink, "stateDigest")) &&
+		(text1To256(sink, fields["controlId"]) || within(sink, "controlId")) &&
+		(text1To256(sink, fields["by"]) || within(sink, "by")) &&
+		(writeCount(sink, fields["generation"]) || within(sink, "generation")) &&
 		(digest(sink, fields["digest"]) || within(sink, "digest"))
 	);
 }
@@ -1054,6 +1076,7 @@ export const WRITERS: Readonly<Record<string, BodyWriter>> = {
 	UsageSettledEntry: usageSettledEntry,
 	ApprovalRecordedEntry: approvalRecordedEntry,
 	PolicyActivatedEntry: policyActivatedEntry,
+	PolicyProposedEntry: policyProposedEntry,
 	HaltSetEntry: haltSetEntry,
 	HaltLiftedEntry: haltLiftedEntry,
 	BudgetAdjustedEntry: budgetAdjustedEntry,

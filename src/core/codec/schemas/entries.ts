@@ -8,6 +8,7 @@ import {
 	type FieldsOf,
 	field,
 	key,
+	label,
 	list,
 	name,
 	nullable,
@@ -167,6 +168,19 @@ const policyActivated = record<EntryBody<"policy.activated">>(
 		by: ISSUED_BY,
 		generation: field(count, "Its generation, the highest so far."),
 		digest: field(digest, "Which bundle of the topic `policies`, 64 hex digits."),
+		proposedBy: field(label, "The first of the two operators that were needed; empty where one was enough."),
+	},
+);
+
+const policyProposed = record<EntryBody<"policy.proposed">>(
+	"PolicyProposedEntry",
+	"A policy bundle was proposed in this partition: it comes into force when a second operator activates it. What was in force stays.",
+	{
+		...head,
+		controlId: CONTROL_ID,
+		by: ISSUED_BY,
+		generation: field(count, "Its generation."),
+		digest: field(digest, "Which bundle of the topic `policies`, 64 hex digits."),
 	},
 );
 
@@ -262,6 +276,7 @@ const ENTRIES: { readonly [Kind in EntryKind]: Placed<EntryBody<Kind>> } = {
 	"usage.settled": entry(usageSettled),
 	"approval.recorded": entry(approvalRecorded),
 	"policy.activated": entry(policyActivated),
+	"policy.proposed": entry(policyProposed),
 	"halt.set": entry(haltSet),
 	"halt.lifted": entry(haltLifted),
 	"budget.adjusted": entry(budgetAdjusted),

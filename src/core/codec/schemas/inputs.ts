@@ -20,6 +20,7 @@ import {
 	record,
 	salt,
 	words,
+	yesNo,
 } from "../shape.ts";
 import { type BodyOf, type Definition, definitionsOf, type Lead, type Placed } from "./definition.ts";
 import { budgetChange, callId, haltScope, inputTopic, outcomeStatus, principal, sessionFacts, usage } from "./parts.ts";
@@ -134,6 +135,7 @@ const policyActivated = record<InputBody<"policy.activated">>(
 		...head,
 		generation: field(count, "Highest generation seen + 1; only a greater (generation, id) is adopted."),
 		digest: field(digest, "Which bundle of the topic `policies`, 64 hex digits."),
+		needsReview: field(yesNo, "Whether a second operator must activate the same bundle before it comes into force."),
 	},
 );
 

@@ -1,9 +1,17 @@
 /** Control records of operators: policies, halts, budgets, sessions, inputs that are gone, and time. */
+import { personName } from "../../base/person-name.ts";
 import { cutTo, MESSAGE_LENGTH_MAX } from "../../model/bounds.ts";
 import type { Cause, LedgerEntry } from "../../model/entries.ts";
 import { scopeKey, sessionKey } from "../../model/ids.ts";
-import { type BudgetAdjusted, type ControlRecord, type InputsSkipped, isLaterActivation } from "../../model/inputs.ts";
+import {
+	type BudgetAdjusted,
+	type ControlRecord,
+	type InputsSkipped,
+	isLaterActivation,
+	type PolicyActivated,
+} from "../../model/inputs.ts";
 import { haltKey } from "../../state/halt.ts";
+import type { PolicyInForce } from "../../state/head.ts";
 import type { State } from "../../state/state.ts";
 import { controlRejection, isMisrouted } from "./admission.ts";
 import type { DecideContext } from "./context.ts";
@@ -23,14 +31,8 @@ export function decideControl(context: DecideContext, record: ControlRecord): Le
 		case "approval.granted":
 		case "approval.rejected":
 			return decideVote(context, record);
-		case "policy.activated": {
-			if (!isLaterActivation(record, { ...state.policy, id: state.policy.activationId }))
-				return rejected(head, "policy.superseded");
-			const found = context.catalogue.get(record.digest);
-			if (found === "invalid" || found === "unsigned") return rejected(head, `policy.${found}`);
-			const { generation, digest } = record;
-			return { ...head, kind: "policy.activated", controlId: record.id, by: record.issuedBy, generation, digest };
-		}
+		case "policy.activated":
+			return decideActivation(context, record);
 		case "halt.lifted":
 		case "halt.set": {
 			const { type: kind, scope } = record;
@@ -61,6 +63,32 @@ export function decideControl(context: DecideContext, record: ControlRecord): Le
 /** It is about where the partition stands. On `control` itself it is behind the records that are gone, and is read before its turn. */
 const isSkip = ({ inputs }: State, { topic, from, until }: InputsSkipped, cause: Cause): boolean =>
 	from === inputs[topic] && until > from && (topic !== "control" || cause.offset >= until);
+
+/**
+ * What needs a review comes into force by the word of two operators, whichever of them a partition hears first. Once it was
+ * proposed, nobody puts it into force alone by asking for no review.
+ */
+function decideActivation(context: DecideContext, record: PolicyActivated): LedgerEntry {
+	const { state, head, input } = context;
+	const { id: controlId, issuedBy: by, digest } = record;
+	const { policy } = state;
+	const isLaterThan = (other: Pick<PolicyInForce, "generation" | "activationId">): boolean =>
+		isLaterActivation(record, { ...other, id: other.activationId });
+	if (!isLaterThan(policy)) return rejected(head, "policy.superseded");
+	const found = context.catalogue.get(digest);
+	if (found === "invalid" || found === "unsigned") return rejected(head, `policy.${found}`);
+
+	const open = policy.proposed?.digest === digest ? policy.proposed : null;
+	if (open !== null && personName(open.by) !== personName(by)) {
+		const generation = Math.max(record.generation, open.generation);
+		return { ...head, kind: "policy.activated", controlId, by, generation, digest, proposedBy: open.by };
+	}
+	const { generation } = record;
+	if (open === null && !record.needsReview && input.needsReview !== true)
+		return { ...head, kind: "policy.activated", controlId, by, generation, digest, proposedBy: "" };
+	if (policy.proposed !== null && !isLaterThan(policy.proposed)) return rejected(head, "policy.superseded");
+	return { ...head, kind: "policy.proposed", controlId, by, generation, digest };
+}
 
 function decideAdjustment(context: DecideContext, record: BudgetAdjusted): LedgerEntry {
 	const { state, head, input } = context;

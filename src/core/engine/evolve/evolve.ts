@@ -8,9 +8,11 @@
  * E1  Depends on the state and the entry alone: the same ledger folds to the same digest on every machine.
  * E2  Forgetting is done here, at most 64 rows a step, and has no effect on any other row.
  */
-import type { LedgerEntry } from "../../model/entries.ts";
+import type { LedgerEntry, PolicyActivatedEntry } from "../../model/entries.ts";
+import { isLaterActivation } from "../../model/inputs.ts";
 import { forget } from "../../state/forgetting.ts";
 import { haltKey } from "../../state/halt.ts";
+import type { PolicyInForce } from "../../state/head.ts";
 import { putControl, type State } from "../../state/state.ts";
 import { adjust } from "./budgets.ts";
 import { abandoned, affected, decided, ended, held, repeated, voted } from "./calls.ts";
@@ -47,8 +49,14 @@ function apply(state: State, entry: LedgerEntry): void {
 			return;
 		case "policy.activated":
 			putControl(state, entry.controlId, entry.at);
-			state.policy = { digest: entry.digest, generation: entry.generation, activationId: entry.controlId };
+			state.policy = policyAfter(state.policy, entry);
 			return;
+		case "policy.proposed": {
+			putControl(state, entry.controlId, entry.at);
+			const { digest, generation, controlId: activationId, by } = entry;
+			state.policy = { ...state.policy, proposed: { digest, generation, activationId, by } };
+			return;
+		}
 		case "halt.set":
 			putControl(state, entry.controlId, entry.at);
 			state.halts.set(haltKey(entry.scope), { ...entry.scope, since: entry.at, by: entry.by, reason: entry.reason });
@@ -76,4 +84,20 @@ function apply(state: State, entry: LedgerEntry): void {
 		case "input.rejected":
 			return;
 	}
+}
+
+/** A proposal that is later than the activation stays, in whichever order the partition learns of the two. */
+function policyAfter({ digest: old, before, proposed }: PolicyInForce, entry: PolicyActivatedEntry): PolicyInForce {
+	const { digest, generation, controlId: activationId } = entry;
+	const stays =
+		proposed !== null &&
+		proposed.digest !== digest &&
+		isLaterActivation({ ...proposed, id: proposed.activationId }, { generation, id: activationId });
+	return {
+		digest,
+		generation,
+		activationId,
+		before: digest === old ? before : old,
+		proposed: stays ? proposed : null,
+	};
 }

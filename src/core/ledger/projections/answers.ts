@@ -44,6 +44,7 @@ export function answerOf(entry: LedgerEntry, policyDigest: string): Answer | nul
 		}
 		case "usage.settled":
 		case "policy.activated":
+		case "policy.proposed":
 		case "halt.set":
 		case "halt.lifted":
 		case "budget.adjusted":

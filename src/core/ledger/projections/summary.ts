@@ -75,6 +75,7 @@ export function summaryOf(entry: LedgerEntry): EntrySummary {
 				session: entry.scope.session ?? "",
 			};
 		case "policy.activated":
+		case "policy.proposed":
 			return { ...base, code: entry.digest };
 		case "inputs.skipped":
 		case "clock.ticked":

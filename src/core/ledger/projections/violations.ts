@@ -97,6 +97,7 @@ export function violationsOf(entry: LedgerEntry): ViolationDetected[] {
 				: [];
 		case "decision.repeated":
 		case "policy.activated":
+		case "policy.proposed":
 		case "halt.set":
 		case "halt.lifted":
 		case "budget.adjusted":

@@ -8,6 +8,7 @@ import {
 	allowed,
 	counts,
 	denied,
+	type Expectation,
 	given,
 	granted,
 	halted,
@@ -143,7 +144,7 @@ describe("policy activation (docs/design/step.md#policy-activation)", () => {
 			.then(denied("tool.not_allowed"))
 			.when(activation({ id: "a", generation: 6, digest: open.digest }), intent())
 			.then(allowed(), (world) => {
-				expect(world.state.policy).toEqual({ digest: open.digest, generation: 6, activationId: "a" });
+				expect(world.state.policy).toMatchObject({ digest: open.digest, generation: 6, activationId: "a" });
 			});
 	});
 
@@ -167,6 +168,109 @@ describe("policy activation (docs/design/step.md#policy-activation)", () => {
 			.then(rejected("policy.invalid"))
 			.when(intent())
 			.then(allowed());
+	});
+
+	describe("that needs a review", () => {
+		const inForce = activation({ id: "m", generation: 1, digest: shut.digest });
+		const found = { marks: { needsReview: true } };
+		const by = (issuedBy: string, id: string, generation: number, digest = open.digest) =>
+			activation({ id, generation, digest, issuedBy, needsReview: true });
+		const proposed = (name: string): Expectation => {
+			return ({ last, state }) => {
+				expect(last).toMatchObject({ kind: "policy.proposed", by: name, digest: open.digest });
+				expect(state.policy).toMatchObject({ digest: shut.digest, proposed: { by: name, digest: open.digest } });
+			};
+		};
+		const inForceAre = (digest: string, proposedBy = ""): Expectation => {
+			return ({ last, state }) => {
+				expect(last).toMatchObject({ kind: "policy.activated", digest, proposedBy });
+				expect(state.policy).toMatchObject({ digest, proposed: null });
+			};
+		};
+
+		it("comes into force by the word of a second operator", () => {
+			given(...known, inForce, by("ann", "n", 2))
+				.then(proposed("ann"))
+				.when(intent())
+				.then(denied("tool.not_allowed"))
+				.when(by("bob", "o", 3))
+				.then(inForceAre(open.digest, "ann"), ({ state }) => expect(state.policy.before).toBe(shut.digest))
+				.when(intent())
+				.then(allowed());
+		});
+
+		it("needs one because the processor finds so, and no asking for none helps", () => {
+			given(...known, inForce, activation({ id: "n", generation: 2, digest: open.digest, issuedBy: "ann", ...found }))
+				.then(proposed("ann"))
+				.when(activation({ id: "o", generation: 3, digest: open.digest, issuedBy: "ann" }))
+				.then(proposed("ann"))
+				.when(activation({ id: "p", generation: 4, digest: open.digest, issuedBy: "bob" }))
+				.then(inForceAre(open.digest, "ann"));
+		});
+
+		it.each(["ann", "Ann", " ann ", "\uff21nn", "an\u200bn"])("takes `%s` for the `ann` that proposed it", (name) => {
+			given(...known, inForce, by("ann", "n", 2))
+				.when(by(name, "o", 3))
+				.then(proposed(name));
+		});
+
+		it("is replaced by another proposal, and taken back by a later activation", () => {
+			given(...known, inForce, by("ann", "n", 2))
+				.when(by("ann", "o", 3, shut.digest))
+				.then(({ state }) => expect(state.policy.proposed).toMatchObject({ digest: shut.digest }))
+				.when(by("bob", "p", 4))
+				.then(proposed("bob"))
+				.when(activation({ id: "q", generation: 5, digest: shut.digest }))
+				.then(inForceAre(shut.digest))
+				.when(by("ann", "r", 6))
+				.then(proposed("ann"));
+		});
+
+		it("is not proposed again by a late repetition", () => {
+			given(...known, inForce, by("ann", "n", 2), by("ann", "o", 3, shut.digest))
+				.when(by("ann", "late", 2))
+				.then(rejected("policy.superseded"), ({ state }) =>
+					expect(state.policy.proposed).toMatchObject({ digest: shut.digest }),
+				);
+		});
+
+		it("ends the same in partitions that hear of two operators in another order", () => {
+			const [first, second] = [by("ann", "n", 2), by("bob", "o", 3)];
+			for (const order of [
+				[first, second],
+				[second, first],
+			]) {
+				given(...known, inForce, ...order).then(({ state }) =>
+					expect(state.policy).toMatchObject({ digest: open.digest, generation: 3, proposed: null }),
+				);
+			}
+			const [proposal, other] = [by("ann", "o", 2), activation({ id: "n", generation: 2, digest: shut.digest })];
+			for (const order of [
+				[proposal, other],
+				[other, proposal],
+			]) {
+				given(...known, inForce, ...order).then(({ state }) =>
+					expect(state.policy).toMatchObject({ digest: shut.digest, proposed: { digest: open.digest } }),
+				);
+			}
+		});
+
+		it("is refused like any other where its bundle does not compile", () => {
+			given(...known, inForce, by("ann", "n", 2, "f".repeat(64))).then(rejected("policy.invalid"), ({ state }) =>
+				expect(state.policy.proposed).toBeNull(),
+			);
+		});
+	});
+
+	it("remembers what was in force before", () => {
+		given(...known, activation({ id: "m", generation: 1, digest: shut.digest }))
+			.then(({ state }) => expect(state.policy.before).toBe(""))
+			.when(activation({ id: "n", generation: 2, digest: open.digest }))
+			.then(({ state }) => expect(state.policy.before).toBe(shut.digest))
+			.when(activation({ id: "o", generation: 3, digest: open.digest }))
+			.then(({ state }) => expect(state.policy.before).toBe(shut.digest))
+			.when(activation({ id: "p", generation: 4, digest: shut.digest }))
+			.then(({ state }) => expect(state.policy.before).toBe(open.digest));
 	});
 
 	it("names the policy in force in every decision", () => {

@@ -1,9 +1,11 @@
 /** What many entries share is one frozen object, as the codec needs it to write it once (core/codec/fragments). */
+
 import { describe, expect, it } from "vitest";
 import { decide } from "../../../../src/core/engine/decide/decide.ts";
 import { evolve } from "../../../../src/core/engine/evolve/evolve.ts";
 import type { LedgerEntry } from "../../../../src/core/model/entries.ts";
 import type { InputRecord } from "../../../../src/core/model/inputs.ts";
+import { NO_POLICY } from "../../../../src/core/state/head.ts";
 import { policyText } from "../../../support/engine.ts";
 import { compiled, intentOf, START, World } from "../../../support/engine-world.ts";
 
@@ -22,7 +24,7 @@ obligations:
 /** The entries that `decide` makes, which no codec has read. */
 function entriesOf(records: readonly InputRecord[]): readonly LedgerEntry[] {
 	const world = new World();
-	world.state.policy = { digest: world.know(compiled([POLICY])), generation: 1, activationId: "a" };
+	world.state.policy = { ...NO_POLICY, digest: world.know(compiled([POLICY])), generation: 1, activationId: "a" };
 	return records.map((record, offset) => {
 		const cause = { topic: "intents" as const, partition: 0, offset };
 		const marks = { late: false, ahead: false, address: null };
