@@ -15,6 +15,7 @@ const POLICIES: Readonly<Record<string, string>> = {
 	shell: "tools: { allow: [shell] }",
 	paths: "tools: { allow: all }\npatterns: [{ name: keys, glob: '/a/**', style: path, in: args.x }]",
 	texts: "tools: { allow: all }\npatterns: [{ name: keys, regex: '^/a/', in: args.x }]",
+	bare: "tools: { allow: all, deny: [rm] }\npatterns: [{ name: keys, regex: '^/a(/|$)', in: args.x }]",
 	typo: "tools: { alow: all }",
 };
 
@@ -36,6 +37,8 @@ describe("policy compare", () => {
 		["read", "none", "looser", 1],
 		["read", "shell", "incomparable", 5],
 		["paths", "texts", "unknown", 4],
+		["paths", "bare", "not-as-strict", 1],
+		["bare", "paths", "unknown", 4],
 		["typo", "read", "", 2],
 	] as const)("says that %s is, beside %s, %s, and exits with %i", async (first, second, relation, exit) => {
 		const run = await compared(first, second);
@@ -47,6 +50,22 @@ describe("policy compare", () => {
 		expect(stdout).toContain(`shell.yaml:4  ${POLICIES["shell"]}`);
 		expect(stdout).toContain(`read.yaml:4  ${POLICIES["read"]}`);
 		expect(stdout).toMatch(/read_file \{\} of .*\n {6}second: deny {2}tool\.not_allowed.*\n {6}first: allow/);
+	});
+
+	it("says what is known of each direction, in words, as data and in SARIF", async () => {
+		const there = "the first is not as strict as the second; whether the second is as strict as the first is not known";
+		expect((await compared("paths", "bare")).stdout).toMatch(`not-as-strict: ${there}\n`);
+		expect((await compared("bare", "paths")).stdout).toMatch(
+			"unknown: the second is not as strict as the first; whether the first is as strict as the second is not known\n",
+		);
+		expect(JSON.parse((await compared("paths", "bare", "--json")).stdout)).toMatchObject({
+			relation: "not-as-strict",
+			summary: there,
+			isAtLeastAsStrict: "no",
+			isAtMostAsStrict: "unknown",
+		});
+		const [run] = JSON.parse((await compared("paths", "bare", "--sarif")).stdout).runs;
+		expect(run.results[0].message.text).toContain(there);
 	});
 
 	it("prints all of it as data", async () => {

@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { type LoadedPolicies, loadPolicies } from "../../app/policies.ts";
 import { type Claim, type Comparison, compare, type Relation } from "../../core/analysis/comparison/compare.ts";
 import type { Context, ExitCode } from "../context.ts";
-import { comparisonLines, placesOf, RELATION_WORDS } from "../output/comparison.ts";
+import { comparisonLines, placesOf } from "../output/comparison.ts";
 import { type SarifResult, sarif } from "../output/sarif.ts";
 
 interface CompareOptions {
@@ -11,18 +11,27 @@ interface CompareOptions {
 	readonly sarif?: boolean;
 }
 
-const EXIT: Readonly<Record<Relation, ExitCode>> = { equal: 0, stricter: 0, looser: 1, incomparable: 5, unknown: 4 };
+const EXIT: Readonly<Record<Relation, ExitCode>> = {
+	equal: 0,
+	stricter: 0,
+	looser: 1,
+	"not-as-strict": 1,
+	incomparable: 5,
+	unknown: 4,
+};
 
 export function compareCommand(context: Context): Command {
 	return new Command("compare")
 		.summary("whether one set of policies is as strict as another")
 		.description(
-			"Says whether the first policies are at least as strict as the second: whether every history of executed calls that they admit, the others admit, too. Says it by dimension, with calls that show each difference, which were executed on both, and with what is not known and why. Exits with 0 for equal and stricter, 1 for looser, 5 for incomparable, 4 for unknown.",
+			"Says whether the first policies are at least as strict as the second: whether every history of executed calls that they admit, the others admit, too. Says it by dimension, with calls that show each difference, which were executed on both, and with what is not known and why. Exits with 0 for equal and stricter, 1 for looser and not-as-strict, 5 for incomparable, 4 where it is not known whether the first are as strict.",
 		)
 		.argument("<first>", "a policy file, or a folder of them")
 		.argument("<second>", "what it is compared with: a policy file, or a folder of them")
 		.addOption(
-			new Option("--json", "print one JSON object: {relation, dimensions, looser, stricter, …}").conflicts("sarif"),
+			new Option("--json", "print one JSON object: {relation, summary, dimensions, looser, stricter, …}").conflicts(
+				"sarif",
+			),
 		)
 		.option("--sarif", "print what the first lets through and the second does not as SARIF 2.1.0")
 		.addHelpText("after", "\nExample:\n  assent policy compare policies/coding-agent.yaml policies/baseline.yaml\n")
@@ -47,11 +56,11 @@ const SARIF_RULES = [
 	{ id: "unknown", about: "Whether the first set of policies stops what the second does is not known." },
 ];
 
-const resultsOf = ({ looser, relation }: Comparison, first: LoadedPolicies): readonly SarifResult[] =>
+const resultsOf = ({ looser, summary }: Comparison, first: LoadedPolicies): readonly SarifResult[] =>
 	looser.map((claim) => ({
 		ruleId: claim.is === "broken" ? "looser" : "unknown",
 		level: claim.is === "broken" ? ("error" as const) : ("warning" as const),
-		message: `${claim.dimension}${claim.scope === null ? "" : ` (${claim.scope})`}: ${claim.rule === "" ? "" : `\`${claim.rule}\`: `}${claim.why} (${RELATION_WORDS[relation]})`,
+		message: `${claim.dimension}${claim.scope === null ? "" : ` (${claim.scope})`}: ${claim.rule === "" ? "" : `\`${claim.rule}\`: `}${claim.why} (${summary})`,
 		place: placeIn(claim, first),
 	}));
 

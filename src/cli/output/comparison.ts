@@ -1,27 +1,19 @@
 /** A comparison of policies in words: the relation, dimension by dimension, then each difference with the lines that it is about. */
 import type { LoadedPolicies } from "../../app/policies.ts";
-import type { Claim, Comparison, Relation, Witness } from "../../core/analysis/comparison/compare.ts";
+import type { Claim, Comparison, Witness } from "../../core/analysis/comparison/compare.ts";
 import type { Place } from "../../core/base/errors.ts";
 import type { CompiledPolicySet } from "../../core/policy/compiled.ts";
 import { renderTable } from "./table.ts";
-
-export const RELATION_WORDS: Readonly<Record<Relation, string>> = {
-	equal: "the first admits what the second admits, and nothing else",
-	stricter: "the first admits nothing that the second does not",
-	looser: "the first admits calls that the second does not",
-	incomparable: "each admits calls that the other does not",
-	unknown: "it is not known whether the first is as strict as the second",
-};
 
 export function comparisonLines(
 	comparison: Comparison,
 	[first, second]: readonly [LoadedPolicies, LoadedPolicies],
 	colors: boolean,
 ): readonly string[] {
-	const { relation, dimensions, looser, stricter } = comparison;
+	const { relation, summary, dimensions, looser, stricter } = comparison;
 	const rows = dimensions.map(({ dimension, scope, relation }) => [dimension, scope ?? "", relation]);
 	return [
-		`${relation}: ${RELATION_WORDS[relation]}`,
+		`${relation}: ${summary}`,
 		...(rows.length === 0
 			? []
 			: ["", ...renderTable(["dimension", "scope", "first is"], rows, { colors }).split("\n")]),

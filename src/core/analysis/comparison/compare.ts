@@ -10,10 +10,11 @@
  */
 import type { CompiledPolicySet } from "../../policy/compiled.ts";
 import { Asker, type ComparisonBounds } from "./asker.ts";
-import { cellsOf, principalGroupsOf } from "./cells.ts";
-import { type Claim, claimsFor, type Dimension } from "./claims.ts";
+import { type Cell, cellsOf, type PrincipalGroup, principalGroupsOf } from "./cells.ts";
+import { type Claim, type ClaimDeps, claimsFor, type Dimension } from "./claims.ts";
 import type { Side } from "./limit-inclusion.ts";
 import { PatternInclusion } from "./pattern-inclusion.ts";
+import { type Directions, type Relation, relationOf, relationText, type Strictness } from "./relation.ts";
 import { ruleCellsOf } from "./rule-cells.ts";
 import { Samples } from "./samples.ts";
 import { listedTools, withoutShared } from "./shared-rules.ts";
@@ -21,13 +22,8 @@ import { TrialPair, type Witness } from "./trial-pair.ts";
 import { unreadParts } from "./unread-parts.ts";
 
 export type { Claim, Dimension } from "./claims.ts";
+export type { Relation, Strictness } from "./relation.ts";
 export type { Witness } from "./trial-pair.ts";
-
-/** How the first relates to the second. `stricter`: at least as strict, and not proven to be equal. */
-export type Relation = "equal" | "stricter" | "looser" | "incomparable" | "unknown";
-
-/** Is one at least as strict as the other? */
-export type Strictness = "yes" | "no" | "unknown";
 
 export interface DimensionRow {
 	readonly dimension: Dimension;
@@ -35,10 +31,10 @@ export interface DimensionRow {
 	readonly relation: Relation;
 }
 
-export interface Comparison {
+export interface Comparison extends Directions {
 	readonly relation: Relation;
-	readonly isAtLeastAsStrict: Strictness;
-	readonly isAtMostAsStrict: Strictness;
+	/** The relation in a sentence without full stop. */
+	readonly summary: string;
 	readonly dimensions: readonly DimensionRow[];
 	/** What the second asks for and the first does not, or may not. */
 	readonly looser: readonly Claim[];
@@ -62,49 +58,63 @@ export function compare(
 	options: Partial<ComparisonBounds> = {},
 ): Comparison {
 	const bounds = { ...BOUNDS, ...options };
-	if (first.digest === second.digest) return comparisonOf([], [], { cells: 0, questions: 0, steps: 0 });
+	if (first.digest === second.digest) return comparisonOf([[], []], { cells: 0, questions: 0, steps: 0 });
 	const sets = [first, second] as const;
 	// What was changed says most, and costs least; what is the same is looked at only where that leaves something open.
-	const changed = comparedBy(sets, withoutShared(first.policies, second.policies), bounds);
-	if (isKnown(changed)) return changed;
-	const whole = comparedBy(sets, [first.policies, second.policies], bounds);
-	return DIRECTIONS.some((direction) => whole[direction] === "unknown" && changed[direction] !== "unknown")
-		? changed
-		: whole;
+	const changed = new Comparing(sets, withoutShared(first.policies, second.policies), bounds);
+	const known = [changed.claims(0), changed.claims(1)] as const;
+	if (known.every((claims) => strictness(claims) !== "unknown")) return comparisonOf(known, changed.work);
+	const whole = new Comparing(sets, [first.policies, second.policies], bounds);
+	const settled = (narrow: Side): Claims =>
+		strictness(known[narrow]) === "unknown" ? whole.claims(narrow) : known[narrow];
+	return comparisonOf([settled(0), settled(1)], whole.work);
 }
 
-const DIRECTIONS = ["isAtLeastAsStrict", "isAtMostAsStrict"] as const;
-
-const isKnown = (comparison: Comparison): boolean =>
-	DIRECTIONS.every((direction) => comparison[direction] !== "unknown");
+type Claims = readonly Claim[];
 
 /** Compares what the policies say, and executes on the sets that they are of. */
-function comparedBy(
-	sets: readonly [CompiledPolicySet, CompiledPolicySet],
-	policies: Parameters<typeof principalGroupsOf>[0],
-	bounds: ComparisonBounds,
-): Comparison {
-	const asker = new Asker(bounds);
-	const work = (cells: number) => ({ cells, questions: asker.questions, steps: asker.steps });
-	const groups = principalGroupsOf(policies, asker);
-	if (groups === null) {
-		const claims = [unknownClaim("principals", "the policies tell more kinds of principals apart than are compared")];
-		return comparisonOf(claims, claims, work(0));
+class Comparing {
+	readonly #asker: Asker;
+	readonly #groups: readonly PrincipalGroup[] | null;
+	/** Null: there are too many to go through. */
+	readonly #cells: readonly Cell[] | null;
+	readonly #deps: Omit<ClaimDeps, "cells">;
+	readonly #unread: Claims;
+
+	constructor(
+		sets: readonly [CompiledPolicySet, CompiledPolicySet],
+		policies: Parameters<typeof principalGroupsOf>[0],
+		bounds: ComparisonBounds,
+	) {
+		const asker = new Asker(bounds);
+		const { kindsMax, stepsMax } = bounds;
+		const avoided = listedTools(sets.flatMap((set) => set.policies));
+		const few = new Asker({ ...bounds, stepsMax: stepsMax / CELLS_PART });
+		this.#asker = asker;
+		this.#groups = principalGroupsOf(policies, asker);
+		this.#cells = this.#groups === null ? null : cellsOf(this.#groups, few, { kindsMax, avoided });
+		this.#deps = {
+			asker,
+			samples: new Samples(asker),
+			inclusion: new PatternInclusion(asker),
+			trials: new TrialPair(sets),
+		};
+		this.#unread = unreadParts(sets).map(({ policy, part }) =>
+			unknownClaim("other", `\`${part}\` of policy \`${policy}\` is not compared yet`),
+		);
 	}
-	const { kindsMax, stepsMax } = bounds;
-	const avoided = listedTools(sets.flatMap((set) => set.policies));
-	const cells = cellsOf(groups, new Asker({ ...bounds, stepsMax: stepsMax / CELLS_PART }), { kindsMax, avoided });
-	const samples = new Samples(asker);
-	const shared = { asker, samples, inclusion: new PatternInclusion(asker), trials: new TrialPair(sets) };
-	const depsFor = (narrow: Side) => ({ ...shared, cells: cells ?? ruleCellsOf(groups, narrow, asker) });
-	const unread = unreadParts(sets).map(({ policy, part }) =>
-		unknownClaim("other", `\`${part}\` of policy \`${policy}\` is not compared yet`),
-	);
-	const [asked, asking] = ([0, 1] as const).map((narrow) => [...claimsFor(narrow, depsFor(narrow)), ...unread]) as [
-		Claim[],
-		Claim[],
-	];
-	return comparisonOf(asked, asking, work(cells?.length ?? 0));
+
+	get work(): Comparison["work"] {
+		return { cells: this.#cells?.length ?? 0, questions: this.#asker.questions, steps: this.#asker.steps };
+	}
+
+	/** On the question whether the `narrow` side is at least as strict as the other. */
+	claims(narrow: Side): Claims {
+		if (this.#groups === null)
+			return [unknownClaim("principals", "the policies tell more kinds of principals apart than are compared")];
+		const cells = this.#cells ?? ruleCellsOf(this.#groups, narrow, this.#asker);
+		return [...claimsFor(narrow, { ...this.#deps, cells }), ...this.#unread];
+	}
 }
 
 /** Is every history of calls that `policies` admit admitted by the others, too? Said only when it is proven. */
@@ -122,27 +132,20 @@ const unknownClaim = (dimension: Dimension, why: string): Claim => ({
 	why,
 });
 
-function comparisonOf(asked: readonly Claim[], asking: readonly Claim[], work: Comparison["work"]): Comparison {
-	const isAtLeastAsStrict = strictness(asked);
-	const isAtMostAsStrict = strictness(asking);
-	const [looser, stricter] = [asked, asking].map((claims) => claims.filter(({ is }) => is !== "kept")) as [
-		Claim[],
-		Claim[],
-	];
+function comparisonOf([asked, asking]: readonly [Claims, Claims], work: Comparison["work"]): Comparison {
+	const directions = directionsOf(asked, asking);
+	const isOpen = ({ is }: Claim): boolean => is !== "kept";
+	const [looser, stricter] = [asked.filter(isOpen), asking.filter(isOpen)];
 	const rows = new Map(
 		[...asked, ...asking].map(({ dimension, scope }) => [`${dimension}\n${scope}`, { dimension, scope }]),
 	);
 	return {
-		relation: relationOf(isAtLeastAsStrict, isAtMostAsStrict),
-		isAtLeastAsStrict,
-		isAtMostAsStrict,
+		relation: relationOf(directions),
+		summary: relationText(directions),
+		...directions,
 		dimensions: [...rows.values()].map(({ dimension, scope }) => {
 			const isOwn = (claim: Claim): boolean => claim.dimension === dimension && claim.scope === scope;
-			return {
-				dimension,
-				scope,
-				relation: relationOf(strictness(asked.filter(isOwn)), strictness(asking.filter(isOwn))),
-			};
+			return { dimension, scope, relation: relationOf(directionsOf(asked.filter(isOwn), asking.filter(isOwn))) };
 		}),
 		looser,
 		stricter,
@@ -151,14 +154,12 @@ function comparisonOf(asked: readonly Claim[], asking: readonly Claim[], work: C
 	};
 }
 
-function strictness(claims: readonly Claim[]): Strictness {
+const directionsOf = (asked: Claims, asking: Claims): Directions => ({
+	isAtLeastAsStrict: strictness(asked),
+	isAtMostAsStrict: strictness(asking),
+});
+
+function strictness(claims: Claims): Strictness {
 	if (claims.some(({ is }) => is === "broken")) return "no";
 	return claims.some(({ is }) => is === "unknown") ? "unknown" : "yes";
-}
-
-function relationOf(atLeast: Strictness, atMost: Strictness): Relation {
-	if (atLeast === "yes") return atMost === "yes" ? "equal" : "stricter";
-	if (atLeast === "unknown") return "unknown";
-	if (atMost === "yes") return "looser";
-	return atMost === "no" ? "incomparable" : "unknown";
 }

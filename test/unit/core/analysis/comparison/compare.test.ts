@@ -330,9 +330,9 @@ describe("sets of policies", () => {
 
 	it("are unknown where the steps run out, with the reason", () => {
 		const [a, b] = [policies(patterns("regex: 'a.{0,40}b'")), policies(patterns("regex: 'a.{0,41}b'"))];
-		const comparison = compare(a, b, { stepsMax: 500 });
+		const comparison = compare(a, b, { stepsMax: 1 });
 		expect(comparison.relation).toBe("unknown");
-		expect(JSON.stringify([comparison.looser, comparison.stricter])).toContain("more than 500 steps");
+		expect(JSON.stringify([comparison.looser, comparison.stricter])).toContain("more than 1 steps");
 	});
 
 	it("cost the same steps whatever was compared before", () => {
