@@ -1,6 +1,10 @@
 /** What holds of every test of `conditions`, whatever it asks and whatever it is asked of. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { agreed } from "../../src/core/arguments/answer.ts";
+import { EqualValues } from "../../src/core/arguments/equal-values.ts";
+import { sameValue } from "../../src/core/arguments/equality.ts";
+import { isScalar } from "../../src/core/arguments/vector.ts";
 import type { Json } from "../../src/core/base/json.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import { ConditionSearch } from "../../src/core/policy/condition-search.ts";
@@ -128,6 +132,46 @@ describe("a test", () => {
 				expect(compiled.value.evaluate(call).fired).toEqual(asked);
 			}),
 			{ numRuns: 5_000 },
+		);
+	});
+});
+
+describe("many values", () => {
+	const alike = fc.constantFrom<Json>(
+		...[
+			"a",
+			"A",
+			" a",
+			"a\u200b",
+			"ａ",
+			"b",
+			"",
+			"1",
+			"1.0",
+			" 1",
+			"01",
+			"1x",
+			"x",
+			"true",
+			"TRUE",
+			"no",
+			"ſ",
+			"s",
+			"２",
+		],
+		...[1, 1.5, 0, -0, 2, 1e21, true, false, null],
+	);
+	const given = fc.oneof({ weight: 5, arbitrary: alike }, value);
+
+	it("are the same as a value where each of them is", () => {
+		fc.assert(
+			fc.property(fc.array(given, { maxLength: 3 }), given, fc.boolean(), (values, other, caseSensitive) => {
+				const each = values.map((one) =>
+					one === null || !isScalar(one) ? "unreadable" : sameValue(one, other, caseSensitive),
+				);
+				expect(new EqualValues(values, caseSensitive).answerFor(other)).toBe(agreed(each));
+			}),
+			{ numRuns: 20_000 },
 		);
 	});
 });

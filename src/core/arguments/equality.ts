@@ -43,10 +43,12 @@ export function sameValue(wanted: Scalar, value: Json, caseSensitive: boolean): 
 	}
 	const [a, b] = [decimalOf(wanted), decimalOf(value)];
 	if (a !== null && b !== null) return answerOf(compareDecimals(a, b) === 0);
-	// One of them is a text that spells no number. With a digit in it, some program finds one there.
-	const text = String(a === null ? wanted : value);
-	return DIGIT.test(text) || !isSettled(text) ? "unreadable" : "no";
+	// One of them is a text that spells no number.
+	return isUnclearNumber(String(a === null ? wanted : value)) ? "unreadable" : "no";
 }
+
+/** Of a text that spells no number: with a digit in it, some program finds one there. */
+export const isUnclearNumber = (text: string): boolean => DIGIT.test(text) || !isSettled(text);
 
 const BOOLEAN = /^(?:true|false|yes|no|on|off|t|f|y|n|[01])$/i;
 const DIGIT = /\p{N}/u;

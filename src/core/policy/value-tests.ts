@@ -1,7 +1,8 @@
 /** What tests of `conditions` find in one call: the values that they name, read once for all, and an answer for each. */
 import { type Answer, agreed, answerOf } from "../arguments/answer.ts";
 import { readDecimal } from "../arguments/decimal.ts";
-import { booleanIs, countOf, lengthOf, oneOf, sameValue } from "../arguments/equality.ts";
+import { EqualValues } from "../arguments/equal-values.ts";
+import { booleanIs, countOf, lengthOf, oneOf } from "../arguments/equality.ts";
 import { isIn, type NumberRange, numberIn } from "../arguments/number-range.ts";
 import { type FoundValue, readSelected, type SelectedValues } from "../arguments/reading.ts";
 import { readRecipients } from "../arguments/recipients.ts";
@@ -45,6 +46,7 @@ export class ValueTests {
 	/** Of this call: many rules ask about one value. */
 	readonly #urls = new Memo(readUrl);
 	readonly #recipients = new Memo(readRecipients);
+	readonly #others = new Map<SameAs, EqualValues>();
 	#call: CallView | null = null;
 	/** Counts the calls, so that nothing is cleared between them. */
 	#calls = 0;
@@ -68,6 +70,7 @@ export class ValueTests {
 		this.#work = 0;
 		this.#urls.clear();
 		this.#recipients.clear();
+		this.#others.clear();
 		this.#texts.clear();
 	}
 
@@ -113,9 +116,8 @@ export class ValueTests {
 			for (const found of values.values) take(found, this.#answersOf(predicate, found.value));
 			// A command that is spread over a list is looked at as one, too, by what may stop it.
 			if (predicate.kind !== "text" || !isAnyEnough) continue;
-			for (const found of values.wholes) {
-				const joined = joinedText(found.value);
-				if (joined !== null) take(found, [this.#textIs(predicate.patterns, joined)]);
+			for (const whole of values.wholes) {
+				for (const { found, text } of joinedIn(whole)) take(found, [this.#textIs(predicate.patterns, text)]);
 			}
 		}
 		return answers;
@@ -123,7 +125,7 @@ export class ValueTests {
 
 	/** One answer for each thing that the value is: an e-mail may have several recipients. */
 	#answersOf(predicate: ValuePredicate, value: Json): readonly Answer[] {
-		this.#spend(LEAF_WORK + (typeof value === "string" ? value.length * READ_WORK : 0));
+		this.#spend(LEAF_WORK + readingWork(value));
 		switch (predicate.kind) {
 			case "number":
 				return [numberIn(predicate.range, value)];
@@ -135,7 +137,7 @@ export class ValueTests {
 			case "boolean":
 				return [booleanIs(predicate.wanted, value)];
 			case "sameAs":
-				return [this.#isSame(predicate, value)];
+				return [this.#othersOf(predicate).answerFor(value)];
 			case "url":
 				return [urlIs(predicate.url, typeof value === "string" ? this.#urls.of(value) : null)];
 			case "path": {
@@ -152,15 +154,15 @@ export class ValueTests {
 		}
 	}
 
-	/** Equal to all that the other selectors name; where nothing is there, or not all of it is the same, nobody knows. */
-	#isSame({ selectors, caseSensitive }: Extract<Predicate, { kind: "sameAs" }>, value: Json): Answer {
-		const others = this.read(selectors).flatMap(({ values }) => values.values);
-		const answers = others.map(({ value: other }): Answer => {
-			this.#spend(LEAF_WORK);
-			if (other === null || !isScalar(other)) return "unreadable";
-			return sameValue(other, value, caseSensitive);
-		});
-		return agreed(answers);
+	/** What the other selectors name, as long as it is asked about this call. */
+	#othersOf(predicate: SameAs): EqualValues {
+		const known = this.#others.get(predicate);
+		if (known !== undefined) return known;
+		const values = this.read(predicate.selectors).flatMap(({ values }) => values.values.map(({ value }) => value));
+		for (const value of values) this.#spend(LEAF_WORK + readingWork(value));
+		const others = new EqualValues(values, predicate.caseSensitive);
+		this.#others.set(predicate, others);
+		return others;
 	}
 
 	/** Where backslashes separate folders, a path has two readings. */
@@ -212,6 +214,10 @@ class Memo<Reading> {
 	}
 }
 
+type SameAs = Extract<Predicate, { kind: "sameAs" }>;
+
+const readingWork = (value: Json): number => (typeof value === "string" ? value.length * READ_WORK : 0);
+
 /** Operations for each character of a text that is read as something, and for each entry of a list. */
 const READ_WORK = 40;
 const ENTRY_WORK = 50;
@@ -221,5 +227,12 @@ const countIs = (range: NumberRange, count: number | null): Answer => {
 	return number === null ? "unreadable" : answerOf(isIn(range, number));
 };
 
-const joinedText = (value: Json): string | null =>
-	Array.isArray(value) ? (joinedWords(value as readonly Json[])?.join(" ") ?? null) : null;
+/** The lists in a value, itself included, each as the text that its words make. */
+function joinedIn(found: FoundValue): readonly { readonly found: FoundValue; readonly text: string }[] {
+	const { value, steps } = found;
+	if (!Array.isArray(value)) return [];
+	const items = value as readonly Json[];
+	const words = joinedWords(items);
+	const own = words === null ? [] : [{ found, text: words.join(" ") }];
+	return [...own, ...items.flatMap((item, index) => joinedIn({ value: item, steps: [...steps, String(index)] }))];
+}

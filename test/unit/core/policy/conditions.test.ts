@@ -251,15 +251,29 @@ conditions:
 });
 
 it("gives up by a count, and denies", () => {
-	const rule = "when: { in: args.x, sameAs: args.y }, effect: hold";
-	const many = Array.from({ length: 20_000 }, (_, index) => index);
-	const [fired] = load(rule).evaluate({
-		tenant: "t",
-		agent: "a",
-		tool: "t",
-		args: { x: many, y: many.map((n) => -n - 1) },
-	}).fired;
+	const many = Array.from({ length: 20_000 }, (_, index) => `t${index}`);
+	const rule = `when: { in: args.x, oneOf: [${many.slice(0, 900).join(", ")}] }, effect: hold`;
+	const args = { x: many.map((text) => `${text}x`) };
+	const [fired] = load(rule).evaluate({ tenant: "t", agent: "a", tool: "t", args }).fired;
 	expect(fired?.reason.rule).toMatchObject({ code: "rule.failed", effect: "deny" });
+});
+
+it("compares two long lists without comparing each with each", () => {
+	const many = Array.from({ length: 20_000 }, (_, index) => index);
+	const args = { x: many, y: many.map((n) => -n - 1) };
+	expect(answer("when: { in: args.x, sameAs: args.y }", args)).toBe("");
+	expect(answer("require: { in: args.x, sameAs: args.y }", args)).toBe("condition.met /x/0 0..1");
+});
+
+it("reads each list of words as a command, lists in lists as well, where one would stop the call", () => {
+	const rm = "when: { in: args.command, substring: rm -rf }";
+	expect(answer(rm, { command: ["rm", "-rf"] })).toBe("condition.met /command 0..0");
+	expect(answer(rm, { command: [["rm", "-rf"]] })).toBe("condition.met /command/0 0..0");
+	expect(answer(rm, { command: ["cd", [["x"], ["rm", "-rf", "/"]]] })).toBe("condition.met /command/1/1 0..0");
+	// Words of different lists are no command.
+	expect(answer(rm, { command: [["rm"], ["-rf"]] })).toBe("");
+	// What is required is required of each word.
+	expect(answer("require: { in: args.command, regex: '^[a-z-]+$' }", { command: [["rm", "-rf"]] })).toBe("");
 });
 
 it("reads a list once where keys of its members are asked for, however long it is", () => {
