@@ -12,20 +12,27 @@ const CODE_UNITS = 65_536;
 export class LiteralAutomaton {
 	/** Class of a code unit; 0 for every letter of no literal. */
 	readonly classOf = new Uint16Array(CODE_UNITS);
-	/** Steps of one state. */
-	readonly width: number;
-	/** `next[state + class]`: the state after a letter, complemented if a literal ends there. States are multiples of `width`. */
+	/** `next[state + class]`: the state after a letter, complemented if a literal ends there. */
 	readonly next: Int32Array;
-	/** By place of a state, `state / width`: the clauses of the literals that end there. */
+	/** By `placeOf` a state: the clauses of the literals that end there. */
 	readonly clausesAt: Lists;
+	/** Code units that a literal has before its last one, at most. */
+	readonly overlap: number;
+	readonly #share: number;
 
 	constructor(clauses: readonly Clause[]) {
 		const byLiteral = clausesByLiteral(clauses);
 		const width = classify([...byLiteral.keys()], this.classOf);
 		const { next, clausesAt } = automatonOf(byLiteral, width, this.classOf);
-		this.width = width;
+		this.#share = 1 / width;
+		this.overlap = [...byLiteral.keys()].reduce((most, { length }) => Math.max(most, length - 1), 0);
 		this.clausesAt = new Lists(clausesAt);
 		this.next = next.map((state) => ((clausesAt[state] ?? []).length > 0 ? ~(state * width) : state * width));
+	}
+
+	/** States are multiples of the number of classes. A multiplication costs less than a division, and rounds to the same. */
+	placeOf(state: number): number {
+		return (state * this.#share + 0.5) | 0;
 	}
 }
 

@@ -6,6 +6,7 @@
  */
 import type { Clause } from "./clause.ts";
 import { Lists, LiteralAutomaton } from "./literal-automaton.ts";
+import { type Half, LiteralPlaces } from "./literal-places.ts";
 
 /** Patterns of which each has all its clauses in the text, in no order: `ids[0]` to `ids[count - 1]`. */
 export interface Candidates {
@@ -21,11 +22,16 @@ export interface Sought {
 	readonly entry: Clause | null;
 }
 
-/** Places that are kept of one text. */
-const PLACES_MAX = 1 << 19;
-const PLACES_AT_FIRST = 1 << 8;
-
 const NONE = -1;
+const NO_PLACES: readonly number[] = [];
+
+/** Shorter texts are read as they are: to have their code units in an array is not worth it. */
+const HALVES_FROM = 128;
+/** Longer ones as well, so that the array stays small. */
+const HALVES_TO = 1 << 17;
+const UNITS_AT_FIRST = 1 << 11;
+/** `Buffer` writes code units with the low byte first, an array reads them as the machine does. */
+const IS_LOW_BYTE_FIRST = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 export class LiteralScan implements Candidates {
 	count = 0;
@@ -43,14 +49,13 @@ export class LiteralScan implements Candidates {
 	/** By clause: the scan in which it was met last, so that nothing is cleared between scans. */
 	readonly #metIn: Uint32Array;
 	readonly #met: Int32Array;
+	#metCount = 0;
 	#scan = 0;
-	/** Places of entries in the order of the text, each with the one before it of the same clause. */
-	#places = new Int32Array(PLACES_AT_FIRST);
-	#before = new Int32Array(PLACES_AT_FIRST);
-	/** Infinite: there were too many. */
-	#placeCount = 0;
-	/** By clause: its last place in this scan. */
-	readonly #lastPlace: Int32Array;
+	/** Code units of a text, and the same memory as bytes. */
+	#units = new Uint16Array(0);
+	#bytes = Buffer.alloc(0);
+	/** Of entries. */
+	readonly #places: LiteralPlaces;
 
 	constructor(patterns: readonly Sought[]) {
 		const all = patterns.map(({ clauses, entry }) => (entry === null ? clauses : [...clauses, entry]));
@@ -67,74 +72,99 @@ export class LiteralScan implements Candidates {
 		this.#waiting = new Lists(waitingOf(needed, size));
 		this.#metIn = new Uint32Array(size);
 		this.#met = new Int32Array(size);
-		this.#lastPlace = new Int32Array(size);
+		this.#places = new LiteralPlaces(size);
 		this.#automaton = new LiteralAutomaton(shared.clauses);
 	}
 
 	/** Reads a text. What it gives holds until the next one. */
 	read(text: string): Candidates {
-		const { next, classOf, width } = this.#automaton;
 		this.#scan = this.#scan === 0xffff_ffff ? this.#restart() : this.#scan + 1;
 		this.text = text;
-		this.#placeCount = 0;
-		let met = 0;
-		let state = 0;
-		/** A multiplication costs less than a division, and rounds to the same. */
-		const share = 1 / width;
-		for (let offset = 0; offset < text.length; offset++) {
-			state = next[state + (classOf[text.charCodeAt(offset)] as number)] as number;
-			if (state >= 0) continue;
-			state = ~state;
-			met = this.#meet((state * share + 0.5) | 0, met, offset + 1);
-		}
+		this.#places.forget();
+		this.#metCount = 0;
+		const { length } = text;
+		if (length < HALVES_FROM || length > HALVES_TO || !IS_LOW_BYTE_FIRST) this.#readWhole(text);
+		else this.#readHalves(length, this.#unitsOf(text));
 		this.count = 0;
-		for (let index = 0; index < met; index++) this.#choose(this.#met[index] as number);
+		for (let index = 0; index < this.#metCount; index++) this.#choose(this.#met[index] as number);
 		return this;
+	}
+
+	#readWhole(text: string): void {
+		const { next, classOf } = this.#automaton;
+		let state = 0;
+		for (let offset = 0; offset < text.length; offset++) {
+			// No call in here, so that nothing is loaded again at each step.
+			for (; offset < text.length; offset++) {
+				state = next[state + (classOf[text.charCodeAt(offset)] as number)] as number;
+				if (state < 0) break;
+			}
+			if (state >= 0) break;
+			state = ~state;
+			this.#meet(state, offset + 1, 0);
+		}
+	}
+
+	/**
+	 * Reads both halves of a text in turns: a step waits for the look-up before it, and meanwhile the other half takes one. The second
+	 * half begins earlier by what a literal may have in the first; what ends there was met in the first.
+	 */
+	#readHalves(length: number, units: Uint16Array): void {
+		const { next, classOf, overlap } = this.#automaton;
+		const half = (length + overlap) >> 1;
+		const ahead = half - overlap;
+		let state = 0;
+		let other = 0;
+		for (let offset = 0; offset < half; offset++) {
+			for (; offset < half; offset++) {
+				state = next[state + (classOf[units[offset] as number] as number)] as number;
+				other = next[other + (classOf[units[offset + ahead] as number] as number)] as number;
+				if ((state | other) < 0) break;
+			}
+			if (state < 0) {
+				state = ~state;
+				this.#meet(state, offset + 1, 0);
+			}
+			if (other < 0) {
+				other = ~other;
+				if (offset >= overlap) this.#meet(other, offset + ahead + 1, 1);
+			}
+		}
+		if (half + ahead === length) return;
+		other = next[other + (classOf[units[length - 1] as number] as number)] as number;
+		if (other < 0) this.#meet(~other, length, 1);
+	}
+
+	#unitsOf(text: string): Uint16Array {
+		if (this.#units.length < text.length) {
+			this.#units = new Uint16Array(Math.max(UNITS_AT_FIRST, Math.min(2 * text.length, HALVES_TO)));
+			this.#bytes = Buffer.from(this.#units.buffer);
+		}
+		this.#bytes.write(text, "utf16le");
+		return this.#units;
 	}
 
 	/** The places behind the literals of a pattern's entry, in ascending order; undefined: not known. */
 	placesOf(id: number): readonly number[] | undefined {
 		const clause = this.#entryOf[id] as number;
-		if (clause === NONE || this.#placeCount > PLACES_MAX) return undefined;
-		const found: number[] = [];
-		if (this.#metIn[clause] !== this.#scan) return found;
-		for (let place = this.#lastPlace[clause] as number; place !== NONE; place = this.#before[place] as number) {
-			found.push(this.#places[place] as number);
-		}
-		return found.reverse();
+		if (clause === NONE) return undefined;
+		return this.#metIn[clause] === this.#scan ? this.#places.of(clause) : NO_PLACES;
 	}
 
-	#meet(state: number, before: number, offset: number): number {
+	#meet(state: number, offset: number, half: Half): void {
 		const { first, items } = this.#automaton.clausesAt;
-		const end = first[state + 1] as number;
-		let met = before;
-		for (let index = first[state] as number; index < end; index++) {
+		const place = this.#automaton.placeOf(state);
+		const end = first[place + 1] as number;
+		for (let index = first[place] as number; index < end; index++) {
 			const clause = items[index] as number;
 			if (this.#metIn[clause] !== this.#scan) {
 				this.#metIn[clause] = this.#scan;
-				this.#met[met] = clause;
-				met += 1;
-				this.#lastPlace[clause] = NONE;
+				this.#met[this.#metCount] = clause;
+				this.#metCount += 1;
+				this.#places.begin(clause);
 			}
-			if (this.#isEntry[clause] === 1) this.#keepPlace(clause, offset);
+			if (this.#isEntry[clause] === 1) this.#places.keep(offset, clause, half);
 		}
-		return met;
-	}
-
-	#keepPlace(clause: number, offset: number): void {
-		const place = this.#placeCount;
-		if (place >= this.#places.length) {
-			if (place >= PLACES_MAX) {
-				this.#placeCount = Number.POSITIVE_INFINITY;
-				return;
-			}
-			this.#places = longer(this.#places);
-			this.#before = longer(this.#before);
-		}
-		this.#places[place] = offset;
-		this.#before[place] = this.#lastPlace[clause] as number;
-		this.#lastPlace[clause] = place;
-		this.#placeCount = place + 1;
 	}
 
 	/** Of the patterns that wait for the clause those that lack no other. */
@@ -162,12 +192,6 @@ export class LiteralScan implements Candidates {
 		this.#metIn.fill(0);
 		return 1;
 	}
-}
-
-function longer(array: Int32Array): Int32Array<ArrayBuffer> {
-	const copy = new Int32Array(2 * array.length);
-	copy.set(array);
-	return copy;
 }
 
 /** Each clause once, and by pattern the places of its own among them. */

@@ -34,6 +34,32 @@ describe("the places of literals", () => {
 		expect(scan.placesOf(0)).toEqual([3]);
 	});
 
+	it.each([
+		["dashes", "-"],
+		["letters of one byte", "é"],
+		["letters of two bytes", "\u2028"],
+		["halves of pairs", "\ude00"],
+	])("are found at every place of a text of any length, between %s", (_, filler) => {
+		const literals = ["abcdefghijklmnop", "fgh", "x"];
+		const searches = new LiteralScan(literals.map((literal) => ({ clauses: [[literal]], entry: [literal] })));
+		for (const length of [127, 128, 129, 143, 144, 300, 301]) {
+			for (let from = 0; from + 16 <= length; from++) {
+				const text = `${filler.repeat(from)}ABCDEFGHIJKLMNOP${filler.repeat(length - from - 16)}`;
+				const { count } = searches.read(text);
+				const found = literals.map((_literal, id) => searches.placesOf(id));
+				expect([count, ...found], `${length} ${from}`).toEqual([2, [from + 16], [from + 8], []]);
+			}
+		}
+	});
+
+	it("are told once each, in order, where a text has nothing else", () => {
+		for (const length of [100, 128, 401, 140_000]) {
+			const text = "x".repeat(length);
+			scan.read(text);
+			expect(scan.placesOf(1)).toEqual(Array.from(text, (_, place) => place + 1));
+		}
+	});
+
 	it("are not told where there are too many to keep, and nothing is missed for it", () => {
 		const text = "x".repeat(600_000);
 		scan.read(text);
