@@ -1,13 +1,21 @@
 import { configDefaults, defineConfig } from "vitest/config";
 
+// What tests draw comes from it (test/support/seed.ts): another one in each run, unless it is given.
+process.env["ASSENT_SEED"] ??= String(Math.floor(Math.random() * 2 ** 31));
+
 export default defineConfig({
 	test: {
 		include: ["test/**/*.test.ts"],
 		// Packs the tree that these tests run: `npm run package-check`.
 		exclude: [...configDefaults.exclude, "test/package/**"],
 		pool: "forks",
+		setupFiles: ["test/support/seed.ts"],
 		globalSetup: ["test/support/kafka/global-setup.ts"],
-		testTimeout: 30_000,
+		// Ceilings against a hang, far above what anything takes on a busy machine. Nothing in the tests is timed.
+		testTimeout: 180_000,
+		hookTimeout: 180_000,
+		teardownTimeout: 60_000,
+		expect: { poll: { timeout: 60_000 } },
 		reporters: ["default", "./test/support/closing-line.ts"],
 		coverage: {
 			provider: "v8",

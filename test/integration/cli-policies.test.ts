@@ -105,14 +105,14 @@ describe("assent dev", () => {
 		rmSync(join(mount, "..one"), { recursive: true });
 		await dev.said(/"event":"activated"/);
 		// The event says that it is on the log; a partition that is at work adopts it with its next look at control.
-		await expect.poll(asked, { timeout: 10_000 }).toBe("deny");
+		await expect.poll(asked).toBe("deny");
 
 		writeFileSync(join(folder, "real.yaml"), policy("agents", "all"));
 		rmSync(join(mount, "agents.yaml"));
 		symlinkSync("../real.yaml", join(mount, "agents.yaml"));
-		await expect.poll(asked, { timeout: 10_000 }).toBe("allow");
+		await expect.poll(asked).toBe("allow");
 		writeFileSync(join(folder, "real.yaml"), policy("agents", "none"));
-		await expect.poll(asked, { timeout: 10_000 }).toBe("deny");
+		await expect.poll(asked).toBe("deny");
 
 		rmSync(join(folder, "real.yaml"));
 		await dev.said(/ASSENT_FILE_MISSING/);
@@ -125,7 +125,7 @@ describe("assent dev", () => {
 		writeFileSync(join(next, "agents.yaml"), policy("agents", "all"));
 		renameSync(mount, join(folder, "old"));
 		renameSync(next, mount);
-		await expect.poll(asked, { timeout: 10_000 }).toBe("allow");
+		await expect.poll(asked).toBe("allow");
 		const { code, stderr } = await dev.stop();
 		expect(code).toBe(0);
 		expect(stderr).not.toContain("ASSENT_INTERNAL");

@@ -115,7 +115,7 @@ async function someWork(): Promise<void> {
 	expect((await assent("approvals", "grant", "f", "--by", "fin-cy")).exit).toBe(0);
 	await ended("f", { tokens: 1 });
 	const settled = async () => (await assent("tail", "decisions", "--jsonl")).stdout.match(/"usage\.settled"/g)?.length;
-	await expect.poll(settled, { timeout: 20_000 }).toBe(2);
+	await expect.poll(settled).toBe(2);
 }
 
 const record = (...args: string[]): Promise<CliOutcome> => assent("policy", "test", "--record", ...args);

@@ -44,7 +44,7 @@ const READING = [
 ];
 
 /** Each of a dozen and more commands is a process of its own. */
-describe("a log that may only be read", { timeout: 120_000 }, () => {
+describe("a log that may only be read", () => {
 	it("is read by every command that changes nothing, while its processor runs and after", async () => {
 		const { logs, log, dev } = await deployed();
 		const everything = () => {

@@ -24,7 +24,7 @@ async function world() {
 	const dev = runCli(["dev", "--log", log, "--policy", policy, "--json"], { stop: stop.signal });
 	const submit = (lines: readonly string[], ...options: string[]) =>
 		runCli(["submit", "--log", log, ...options], { stdin: `${lines.join("\n")}\n` });
-	await expect.poll(async () => (await submit([call("first")], "--settle")).exit, { timeout: 20_000 }).toBe(0);
+	await expect.poll(async () => (await submit([call("first")], "--settle")).exit).toBe(0);
 	return {
 		policy,
 		log,
@@ -111,7 +111,7 @@ describe("assent submit", () => {
 			"{",
 		]);
 		const tail = () => runCli(["tail", "violations", "--jsonl", "--log", log]);
-		await expect.poll(async () => (await tail()).stdout, { timeout: 10_000 }).toContain("call.ungoverned");
+		await expect.poll(async () => (await tail()).stdout).toContain("call.ungoverned");
 		await end();
 		expect(stderr).toContain(`1 outcome was published; \`assent tail violations --log ${log}\` shows`);
 		expect(jsonLines(stdout).map(({ verdict, status }) => [verdict, status])).toEqual(

@@ -8,7 +8,7 @@ import { Deployment, type Running } from "../support/kafka/deployment.ts";
 import { describeKafka } from "../support/kafka/shared.ts";
 import { TEST_POLICY, until } from "../support/world.ts";
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 /** Of one core, by everything that this process holds open, over two seconds without work. */
 const IDLE_SHARE_MAX = 0.3;
 vi.setConfig({ testTimeout: 90_000 });

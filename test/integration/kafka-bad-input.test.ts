@@ -27,7 +27,7 @@ import { recompute } from "../support/recompute.ts";
 import { over, until } from "../support/world.ts";
 
 const { CompressionCodecs, CompressionTypes } = kafkajs;
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 vi.setConfig({ testTimeout: 60_000 });
 
 /** The partition that bad things happen to. */

@@ -16,7 +16,7 @@ import { describeKafka } from "../support/kafka/shared.ts";
 import { mountSmallDisk, type SmallDisk } from "../support/small-disk.ts";
 import { over, until } from "../support/world.ts";
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 /** So many that of two folders each has some. */
 const LAYOUT = { ...KAFKA_LAYOUT, partitions: 6 };
 /** Of each partition, in one append: more than fits into the last page that a file already has. */

@@ -20,7 +20,7 @@ import { type CliOutcome, runCli } from "../support/run-cli.ts";
 import { TEST_POLICY, until } from "../support/world.ts";
 import { grantPrinted } from "./kafka-acls.ts";
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 const SESSION_MS = 2_000;
 
 const admin: User = { name: "admin", password: "of-the-admin-7f3a" };

@@ -7,7 +7,6 @@ import { Deployment } from "../support/kafka/deployment.ts";
 import { leadersOf, moveLeaders } from "../support/kafka/leaders.ts";
 import { describeKafka } from "../support/kafka/shared.ts";
 
-const TEST = { timeout: 180_000 } as const;
 /** A call's; it is asked again at half of it. */
 const DEADLINE_MS = 20_000;
 
@@ -18,7 +17,7 @@ describeKafka(
 
 		beforeAll(async () => {
 			cluster = await startKafka({ nodes: 3 });
-		}, TEST.timeout);
+		});
 		afterAll(() => cluster?.stop());
 
 		async function deployed(): Promise<Deployment> {
@@ -36,7 +35,7 @@ describeKafka(
 			expect((await Promise.all(asked)).map(({ source }) => source)).toEqual(asked.map(() => "reply"));
 		}
 
-		it("a client and processors that have the old leaders in mind go on with the new ones", TEST, async () => {
+		it("a client and processors that have the old leaders in mind go on with the new ones", async () => {
 			const deployment = await deployed();
 			const before = await leadersOf(cluster, deployment.prefix);
 			await moveLeaders(cluster, deployment.prefix, scratchFolder());

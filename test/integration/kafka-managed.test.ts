@@ -23,7 +23,7 @@ describeKafka(
 			classes = mkdtempSync(join(tmpdir(), "assent-classes-"));
 			await compileJava(join(import.meta.dirname, "ManagedTopics.java"), classes);
 			cluster = await startKafka({ classes, properties: { "create.topic.policy.class.name": "ManagedTopics" } });
-		}, 120_000);
+		});
 		afterAll(async () => {
 			await cluster?.stop();
 			rmSync(classes, { recursive: true, force: true });

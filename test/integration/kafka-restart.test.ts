@@ -18,7 +18,6 @@ import { describeKafka } from "../support/kafka/shared.ts";
 import { over, until } from "../support/world.ts";
 
 const WAIT_MS = 60_000;
-const TEST = { timeout: 90_000 } as const;
 const SESSION_MS = 10_000;
 const HANDOVER_MS_MAX = 5_000;
 const LAYOUT: Layout = { ...KAFKA_LAYOUT, partitions: 4 };
@@ -67,7 +66,7 @@ describeKafka(
 			]);
 		}
 
-		it("a handle outlives the broker: appends, reads, waits and its membership go on", TEST, async () => {
+		it("a handle outlives the broker: appends, reads, waits and its membership go on", async () => {
 			const deployment = await deployed({ policy: null });
 			const log = await deployment.openLog();
 			await log.admin().createTopics([
@@ -135,7 +134,7 @@ describeKafka(
 			);
 		});
 
-		it("a client's calls end by their deadlines while the broker is away, and the next are decided", TEST, async () => {
+		it("a client's calls end by their deadlines while the broker is away, and the next are decided", async () => {
 			const deployment = await deployed();
 			const { processor } = await deployment.startProcessor();
 			const deadlineMs = 3_000;
@@ -176,7 +175,7 @@ describeKafka(
 			expectWell(await checkLog(deployment.log, { layout: LAYOUT }));
 		});
 
-		it("SIGTERM hands partitions over long before the session would end, and no caller notices", TEST, async () => {
+		it("SIGTERM hands partitions over long before the session would end, and no caller notices", async () => {
 			const deployment = await deployed();
 			const [one, two] = ["one", "two"].map((name) => startProcessor(deployment, name)) as [Running, Running];
 			await Promise.all([one.said(/"event":"ready"/), two.said(/"event":"ready"/)]);
@@ -212,7 +211,7 @@ describeKafka(
 			expectWell(await checkLog(deployment.log, { layout: LAYOUT }));
 		});
 
-		it("who missed a reply asks again under the same id, and is charged once", TEST, async () => {
+		it("who missed a reply asks again under the same id, and is charged once", async () => {
 			const deployment = await deployed();
 			await deployment.startProcessor();
 			const request = { ...WHO, tool: "shell.run", args: { command: "ls" } };
@@ -250,7 +249,7 @@ describeKafka(
 			expect(await callsBefore(1)).toBe(1);
 		});
 
-		it("probes see a processor join, become ready and count its decisions", TEST, async () => {
+		it("probes see a processor join, become ready and count its decisions", async () => {
 			const deployment = await deployed();
 			const [port] = await freePorts(1);
 			const ask = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`);

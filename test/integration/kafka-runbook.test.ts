@@ -19,7 +19,7 @@ import { textOf } from "../support/repository.ts";
 import { runCli } from "../support/run-cli.ts";
 import { over, until } from "../support/world.ts";
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 /** Records of a partition, of which the first may be given up. */
 const MANY = 1_500;
 const page = textOf("docs/runbook.md");

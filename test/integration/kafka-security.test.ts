@@ -21,7 +21,7 @@ import { type CliOutcome, runCli } from "../support/run-cli.ts";
 import { TEST_POLICY } from "../support/world.ts";
 import { grantPrinted } from "./kafka-acls.ts";
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 /** The broker hangs up on who has not logged in anew for so long; clients do so ten seconds before. */
 const LOGIN_MS = 12_000;
 const BY_ANN = ["--by", "ann", "--wait", "30s"] as const;
@@ -134,7 +134,7 @@ describeKafka(
 			}
 		}
 
-		it("every role does its work with the rights that were printed for it", { timeout: 60_000 }, async () => {
+		it("every role does its work with the rights that were printed for it", async () => {
 			const client = await gateway();
 			try {
 				const decided = await Promise.all(["shell.run", "wipe"].map((tool) => client.decide({ tool, args: {} })));
@@ -170,7 +170,7 @@ describeKafka(
 			expectDone(await as("provisioning", "topics", "create", "--replies", "desk-3"));
 		});
 
-		it("each role reads and writes its own topics and no other", { timeout: 60_000 }, async () => {
+		it("each role reads and writes its own topics and no other", async () => {
 			const topics = [
 				"intents",
 				"control",
@@ -276,7 +276,7 @@ describeKafka(
 			expect(inspect(thrown, { depth: 20, showHidden: true })).not.toContain(wrong.password);
 		});
 
-		it("everybody logs in again before the broker hangs up, and nobody notices", { timeout: 60_000 }, async () => {
+		it("everybody logs in again before the broker hangs up, and nobody notices", async () => {
 			const client = await gateway();
 			const claims = async (): Promise<number> => {
 				const { stdout } = await as("auditor", "tail", "decisions", "--jsonl");

@@ -1,9 +1,9 @@
 /** What no log line, metric, error text or record but `intents` may hold: arguments of calls, and passwords. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { assent, jsonLines, scratchFolder, start } from "../support/cli.ts";
+import { freePorts } from "../support/kafka/ports.ts";
 
 const CANARY = "canary-7f3a91";
 
@@ -41,7 +41,7 @@ describe("arguments", () => {
 		writeFileSync(join(folder, "team.yaml"), POLICY);
 		const at = ["--log", `file:${path}`];
 		expect((await assent(["topics", "create", ...at])).code).toBe(0);
-		const port = await freePort();
+		const [port = 0] = await freePorts(1);
 		const options = ["--json", "--log-level", "info", "--policy", join(folder, "team.yaml")];
 		const processor = start(["processor", ...options, "--metrics-port", String(port), ...at]);
 		await processor.said(/"event":"ready"/);
@@ -68,16 +68,8 @@ describe("arguments", () => {
 		// The canary is where it belongs, and the search above can find it.
 		const intents = await assent(["tail", "intents", "--from", "start", "--jsonl", ...at]);
 		expect(intents.stdout).toContain(CANARY);
-	}, 60_000);
+	});
 });
-
-async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const { port } = server.address() as AddressInfo;
-	await new Promise((resolve) => server.close(resolve));
-	return port;
-}
 
 describe("a password", () => {
 	it.each([

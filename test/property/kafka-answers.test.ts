@@ -11,9 +11,9 @@ import type { FetchedRecord } from "../../src/adapters/kafka/protocol/fetched-re
 import { decodeProduced } from "../../src/adapters/kafka/protocol/produce-response.ts";
 import { RecordBatch } from "../../src/adapters/kafka/protocol/record-batch.ts";
 import { Writer } from "../../src/adapters/kafka/protocol/writer.ts";
+import { testSeed } from "../support/seed.ts";
 
 const MUTATIONS = Number(process.env["ASSENT_MUTATIONS"] || 30_000);
-const SEED = Number(process.env["ASSENT_SEED"] || 20_261_127);
 /** Of one answer, on a busy machine. */
 const SLOW_MS = 1_500;
 
@@ -201,20 +201,20 @@ describe("a million answers", () => {
 	});
 
 	it("to Fetch, of a broker that is broken: no record that was not written", () => {
-		const random = dice(SEED);
+		const random = dice(testSeed());
 		let taken = 0;
 		for (let at = 0; at < MUTATIONS / 2; at++) {
 			for (const record of expectPlausible(mutated(answer, random))) {
 				taken += 1;
 				if (record.unreadable !== undefined || !written.has(asText(record)))
-					throw new Error(`answer ${at} of seed ${SEED} gave a record that nobody wrote: ${asText(record)}`);
+					throw new Error(`answer ${at} of seed ${testSeed()} gave a record that nobody wrote: ${asText(record)}`);
 			}
 		}
 		expect(taken).toBeGreaterThan(MUTATIONS / 10);
 	}, 3_600_000);
 
 	it("to Fetch, of a client's making: every batch is read or said to be unreadable", () => {
-		const random = dice(SEED + 1);
+		const random = dice(testSeed() + 1);
 		let unreadable = 0;
 		for (let at = 0; at < MUTATIONS / 4; at++) {
 			// The checksum fits, as it does when a client wrote the batch so.
@@ -260,7 +260,7 @@ describe("a million answers", () => {
 		to.int32(0);
 		const whole = Buffer.from(to.bytes());
 		expect(decodeProduced(whole).partitions).toHaveLength(4);
-		const random = dice(SEED + 2);
+		const random = dice(testSeed() + 2);
 		for (let at = 0; at < MUTATIONS / 4; at++) {
 			const produced = attempt(() => decodeProduced(mutated(whole, random)));
 			for (const { partition, base, appendTime } of produced?.partitions ?? [])

@@ -253,7 +253,7 @@ describe("policies that follow their files", () => {
 						const isStuck = wanted === null || (world.isDiskFull && wanted !== before);
 						const told = { inForce: isStuck ? before : wanted, isToldBad: isStuck };
 						await expect
-							.poll(() => ({ inForce, isToldBad }), { timeout: 20_000, interval: 2, message: JSON.stringify(each) })
+							.poll(() => ({ inForce, isToldBad }), { interval: 2, message: JSON.stringify(each) })
 							.toEqual(told);
 						before = inForce;
 					}

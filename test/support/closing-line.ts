@@ -1,4 +1,4 @@
-/** Prints `N passed, N failed` alone on the last line, for gates that read plain text. */
+/** Prints `N passed, N failed` alone on the last line, for gates that read plain text; before it, where tests failed, the seed. */
 import type { Reporter, TestModule } from "vitest/node";
 
 export default class ClosingLine implements Reporter {
@@ -13,6 +13,8 @@ export default class ClosingLine implements Reporter {
 				if (state === "failed") failed += 1;
 			}
 		}
-		process.on("exit", () => process.stdout.write(`\n${passed} passed, ${failed} failed\n`));
+		const seed = process.env["ASSENT_SEED"];
+		const again = failed > 0 && seed !== undefined ? `\nASSENT_SEED=${seed} draws the same again\n` : "";
+		process.on("exit", () => process.stdout.write(`${again}\n${passed} passed, ${failed} failed\n`));
 	}
 }

@@ -34,8 +34,8 @@ import { type IntentPart, intentOf } from "./engine-world.ts";
 
 export const TEST_LAYOUT: Layout = { partitions: 1, budgetRoot: "tenant/agent", dedupeMs: HOUR, sessionMs: 7 * DAY };
 
-/** Resolves when `isTrue` does, asked again at every turn of the event loop; fails after about `ms`. */
-export async function until(isTrue: () => boolean | Promise<boolean>, what = "", ms = 10_000): Promise<void> {
+/** Resolves when `isTrue` does, asked again at every turn of the event loop; fails after about `ms`, a ceiling against a hang. */
+export async function until(isTrue: () => boolean | Promise<boolean>, what = "", ms = 60_000): Promise<void> {
 	const deadline = performance.now() + ms;
 	while (!(await isTrue())) {
 		if (performance.now() > deadline) throw new Error(`waited too long${what === "" ? "" : ` for ${what}`}`);

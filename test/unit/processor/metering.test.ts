@@ -312,7 +312,7 @@ describe("the meter hears why a claim was lost:", () => {
 		expect(told.losses).toEqual(["overtaken"]);
 	});
 
-	it("unpublished, when a projection was not taken", { timeout: 60_000 }, async () => {
+	it("unpublished, when a projection was not taken", async () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
 		let isBroken = true;
@@ -321,7 +321,7 @@ describe("the meter hears why a claim was lost:", () => {
 		});
 		await world.submit({ id: "a", tool: "wipe" });
 		const { told } = await start(world, { log });
-		await until(() => told.losses.length > 0, "the loss", 20_000);
+		await until(() => told.losses.length > 0, "the loss");
 		isBroken = false;
 		expect(told.losses).toEqual(["unpublished"]);
 		// The answer does not wait for what else follows from its entry.

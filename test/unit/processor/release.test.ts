@@ -143,9 +143,7 @@ describe("release", () => {
 		expect(heard.said("partition.reclaimed")).toEqual([]);
 	});
 
-	it("claims again when a projection cannot be published, and sends it from the tail on, with the same ids", {
-		timeout: 60_000,
-	}, async () => {
+	it("claims again when a projection cannot be published, and sends it from the tail on, with the same ids", async () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
 		let isBroken = true;
@@ -156,9 +154,9 @@ describe("release", () => {
 		await denied(world, 3);
 		await world.consumed();
 		// Nothing comes in any more: the failure alone must wake the partition.
-		await until(() => heard.said("partition.reclaimed").length >= 1, "the failure to be noticed", 20_000);
+		await until(() => heard.said("partition.reclaimed").length >= 1, "the failure to be noticed");
 		isBroken = false;
-		await until(async () => new Set(await idsOf(world)).size === 3, "violations", 20_000);
+		await until(async () => new Set(await idsOf(world)).size === 3, "violations");
 		await stop();
 		expect((await checkLog(world.log, { layout: world.layout })).findings).toEqual([]);
 	});

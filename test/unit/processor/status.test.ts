@@ -238,7 +238,7 @@ describe("a topic that is given more partitions", () => {
 		await until(() => phaseOf(processor) === "deciding");
 		expect(isReady(processor.status())).toBe(true);
 		partitions += 5;
-		await until(() => !isReady(processor.status()), "the processor to notice", 10_000);
+		await until(() => !isReady(processor.status()), "the processor to notice");
 		expect(processor.status().why).toContain("ASSENT_LOG_TOPIC: `intents` has");
 		await until(() => heard.said("topic.altered").length > 0);
 		await new Promise((resolve) => setTimeout(resolve, 3_000));

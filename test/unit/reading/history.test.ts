@@ -227,5 +227,5 @@ describe("a log that was not always this one", () => {
 			const isKept = !anew.includes("decisions") && !anew.includes("intents") && !anew.includes("control");
 			expect(isSound, `${anew} anew`).toBe(isAllGone || isKept);
 		}
-	}, 60_000);
+	});
 });

@@ -113,7 +113,7 @@ describe("what a long text costs", () => {
 	});
 });
 
-describe("a pattern that would be slow", { timeout: 120_000 }, () => {
+describe("a pattern that would be slow", () => {
 	it.each([
 		"(?:a?b?c?d?){0,500}z",
 		"q(?:x{0,30}){0,30}z(?:x{0,30}y?){0,30}",

@@ -37,7 +37,7 @@ describe("a broker that answers with", () => {
 		["an answer to nobody", framed(12)],
 		["zeros", Buffer.alloc(4_096)],
 		["an HTTP error", Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")],
-	])("%s is one that cannot be reached", { timeout: 20_000 }, async (_, bytes) => {
+	])("%s is one that cannot be reached", async (_, bytes) => {
 		for (const sasl of [undefined, { mechanism: "plain", username: "u", password: "p" } as const]) {
 			const opened = openKafkaLog({
 				brokers: [await brokerThatSays(bytes)],

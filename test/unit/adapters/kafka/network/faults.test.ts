@@ -50,7 +50,7 @@ async function brokerAndLog(): Promise<{ broker: FakeBroker; log: Log }> {
 			() => true,
 			() => false,
 		);
-	await expect.poll(isConnected, { timeout: 20_000 }).toBe(true);
+	await expect.poll(isConnected).toBe(true);
 	return { broker, log };
 }
 
