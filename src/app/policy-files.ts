@@ -7,11 +7,11 @@
  * read is a problem, never left out.
  */
 import { isUtf8 } from "node:buffer";
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Problem, problem } from "../core/base/errors.ts";
-import { SOURCE_LENGTH_MAX } from "../core/model/bounds.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
+import { FILE_BYTES_MAX, fileProblem, readNamedFile } from "./named-file.ts";
 
 export interface PolicyFiles {
 	/** In the order of the paths, within a folder by name. */
@@ -21,9 +21,6 @@ export interface PolicyFiles {
 
 /** Entries of folders that are looked at: whoever names `/` is told instead of waiting. */
 const ENTRIES_MAX = 10_000;
-
-/** More than the longest text that a policy may have; whatever is larger is not read four times a second. */
-const FILE_BYTES_MAX = 3 * SOURCE_LENGTH_MAX;
 
 const IS_YAML = /\.ya?ml$/i;
 const IS_TEST = /\.test\.ya?ml$/i;
@@ -75,11 +72,12 @@ async function readFiles(paths: readonly string[], wanted: Wanted): Promise<Poli
 					problems.push(problem("POLICY_LIMITS", `the file has ${size} bytes`, "is it a policy at all?", { file }));
 					continue;
 				}
-				const bytes = await readFile(file);
-				if (isUtf8(bytes)) sources.push({ name: file, text: bytes.toString("utf8") });
+				const read = await readNamedFile(file);
+				if (!read.ok) problems.push(read.error);
+				else if (isUtf8(read.value)) sources.push({ name: file, text: read.value.toString("utf8") });
 				else problems.push(problem("POLICY_YAML", "the file is not UTF-8", "save it as UTF-8", { file }));
 			} catch (thrown) {
-				problems.push(unreadable(file, thrown));
+				problems.push(fileProblem(file, thrown));
 			}
 		}
 	}
@@ -132,7 +130,7 @@ async function filesIn(folder: string, reading: Reading, folders: Set<string>): 
 			else if (isWanted && kind === "other") reading.problems.push(noFile(path));
 		}
 	} catch (thrown) {
-		reading.problems.push(unreadable(folder, thrown));
+		reading.problems.push(fileProblem(folder, thrown));
 	}
 	return files;
 }
@@ -144,19 +142,9 @@ async function kindOf(path: string, reading: Reading | null): Promise<"file" | "
 		if (found.isDirectory()) return "folder";
 		return found.isFile() ? "file" : "other";
 	} catch (thrown) {
-		reading?.problems.push(unreadable(path, thrown));
+		reading?.problems.push(fileProblem(path, thrown));
 		return null;
 	}
-}
-
-function unreadable(path: string, thrown: unknown): Problem {
-	const { code, message } = thrown as NodeJS.ErrnoException;
-	const at = { file: path };
-	if (code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP") {
-		const help = "check the path, which is read from the folder you are in; a link may lead to nothing";
-		return problem("ASSENT_FILE_MISSING", `there is no file or folder \`${path}\``, help, at);
-	}
-	return problem("ASSENT_FILE_UNREADABLE", `\`${path}\` cannot be read: ${message}`, "check its permissions", at);
 }
 
 const noFile = (path: string): Problem =>

@@ -3,11 +3,12 @@
  * the same ones, or it is taken for another call. So it is kept beside the log, for `submit` and for `connect`.
  */
 import { randomBytes, randomUUID } from "node:crypto";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { pathOf } from "../operations/log-url.ts";
 import { makeFolder } from "./make-folder.ts";
+import { readNamedText } from "./named-file.ts";
 
 /**
  * 32 bytes, readable by their owner alone; made where there are none. Beside a log file; for another log below `.assent` of
@@ -27,11 +28,10 @@ export async function publisherSecret(logUrl: string): Promise<Uint8Array> {
 
 /** Null where there is none, or none that is whole. */
 async function kept(path: string): Promise<Uint8Array | null> {
-	const text = await readFile(path, "utf8").catch((thrown: NodeJS.ErrnoException) => {
-		if (thrown.code === "ENOENT") return "";
-		throw thrown;
-	});
-	return /^[0-9a-f]{64}$/.test(text.trim()) ? new Uint8Array(Buffer.from(text.trim(), "hex")) : null;
+	const read = await readNamedText(path);
+	if (!read.ok && read.error.code !== "ASSENT_FILE_MISSING") throw new Error(read.error.message);
+	const text = read.ok ? read.value.trim() : "";
+	return /^[0-9a-f]{64}$/.test(text) ? new Uint8Array(Buffer.from(text, "hex")) : null;
 }
 
 /** Linked into place when it is whole: of two that begin at once, both read the same. */

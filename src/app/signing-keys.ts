@@ -1,11 +1,11 @@
 /** Keys in files, and those that a configuration trusts. */
-import { readFile, writeFile } from "node:fs/promises";
 import { makeKey, signerOf, verifierOf } from "../adapters/keys/ed25519.ts";
 import { keyNameFault, privateKeyText, publicKeyText, readPrivateKey, readPublicKey } from "../core/audit/note.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { Trust } from "../reading/bundle-signature.ts";
 import { type ConfigFile, configFault } from "./config/config-file.ts";
+import { readNamedText, writeNamedFile } from "./named-file.ts";
 
 /**
  * Makes a key, writes what signs to a file that its owner alone can read, and gives what checks. Throws ASSENT_USAGE, also where the
@@ -16,7 +16,7 @@ export async function createKey(name: string, file: string): Promise<string> {
 	if (fault !== null) throw usage(`the name of the key ${fault}`, "write for instance `ops.example.com`");
 	const key = makeKey(name);
 	try {
-		await writeFile(file, `${privateKeyText(key)}\n`, { flag: "wx", mode: 0o600 });
+		await writeNamedFile(file, `${privateKeyText(key)}\n`, { isNew: true });
 	} catch (thrown) {
 		const isThere = (thrown as NodeJS.ErrnoException).code === "EEXIST";
 		throw isThere
@@ -26,7 +26,7 @@ export async function createKey(name: string, file: string): Promise<string> {
 	return publicKeyText((signerOf(key) as Signer).key);
 }
 
-/** Throws ASSENT_FILE_MISSING and ASSENT_USAGE; what the file says is never told. */
+/** Throws ASSENT_FILE_MISSING, ASSENT_FILE_UNREADABLE and ASSENT_USAGE; what the file says is never told. */
 export async function readSigner(file: string): Promise<Signer> {
 	const read = readPrivateKey((await textOf(file, "key")).trim());
 	const signer = read.ok ? signerOf(read.value) : null;
@@ -35,7 +35,7 @@ export async function readSigner(file: string): Promise<Signer> {
 	throw usage(`\`${file}\` holds no private key: ${why}`, "make one: `assent policy keys create NAME --out FILE`");
 }
 
-/** What `policy sign` has written. Throws ASSENT_FILE_MISSING. */
+/** What `policy sign` has written. Throws ASSENT_FILE_MISSING and ASSENT_FILE_UNREADABLE. */
 export const readSignature = (file: string): Promise<string> => textOf(file, "signature");
 
 /** Throws ASSENT_CONFIG with the place. */
@@ -49,13 +49,13 @@ export function trustOf(config: ConfigFile): Trust {
 }
 
 async function textOf(file: string, noun: string): Promise<string> {
-	try {
-		return await readFile(file, "utf8");
-	} catch {
-		throw new AssentError(
-			problem("ASSENT_FILE_MISSING", `the ${noun} \`${file}\` cannot be read`, "check the path", { file }),
-		);
-	}
+	const read = await readNamedText(file);
+	if (read.ok) return read.value;
+	throw new AssentError(
+		read.error.code === "ASSENT_FILE_MISSING"
+			? { ...read.error, message: `there is no ${noun} \`${file}\``, help: "check the path" }
+			: read.error,
+	);
 }
 
 const usage = (message: string, help: string): AssentError => new AssentError(problem("ASSENT_USAGE", message, help));

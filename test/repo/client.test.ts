@@ -21,6 +21,7 @@ const AT_ONCE = [
 	"adapters/memory",
 	"app/client-connection.ts",
 	"app/make-folder.ts",
+	"app/named-file.ts",
 	"app/open-log.ts",
 	"app/publisher-secret.ts",
 	"app/runtime.ts",

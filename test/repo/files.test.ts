@@ -55,6 +55,15 @@ describe("the files of the repository", () => {
 		expect(linesWith(REGISTRIES, texts)).toEqual([]);
 	});
 
+	it("read what people name in one place, which waits for no pipe and opens no device", () => {
+		const readers = linesWith(
+			/import .*\b(?:readFile|readFileSync|createReadStream)\b.* from "node:fs/,
+			filesBelow("src").filter((path) => /^src\/(?:app|cli)\//.test(path)),
+		).map((line) => line.split(":")[0]);
+		// The others read what the package holds.
+		expect(readers).toEqual(["src/app/named-file.ts", "src/cli/commands/demo.ts", "src/cli/commands/schemas.ts"]);
+	});
+
 	it("would be found if they did", () => {
 		expect(CHECKOUTS.test(`see ${SLASH}work${SLASH}main`)).toBe(true);
 		expect(CHECKOUTS.test("frame/work/x, ./work/, net.work/")).toBe(false);

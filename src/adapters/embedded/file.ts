@@ -140,8 +140,12 @@ export const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry:
 function readHeader(path: string): Buffer | null {
 	let file: number;
 	try {
+		const found = statSync(path);
+		// Opening a pipe waits for whoever writes to it.
+		if (!(found.isFile() || found.isDirectory())) throw foreign(path, "it is a pipe, a device or a socket");
 		file = openSync(path, "r");
 	} catch (thrown) {
+		if (thrown instanceof AssentError) throw thrown;
 		if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return null;
 		throw unreadable(path, thrown);
 	}

@@ -1,11 +1,11 @@
 /** The configuration file as it is read: what is wrong with one, as strict as policies and with its place. */
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { z } from "zod";
 import { AssentError, type Problem, problem } from "../../core/base/errors.ts";
 import { inOrder } from "../../core/policy/parse.ts";
 import { type DocumentForm, schemaProblems } from "../../core/policy/schema-problems.ts";
 import { readYaml, type YamlKind, type YamlPath, type YamlSource } from "../../core/policy/yaml-source.ts";
+import { readNamedText } from "../named-file.ts";
 import { configSchema } from "./config-schema.ts";
 
 const FORM: DocumentForm = {
@@ -26,16 +26,17 @@ export interface ConfigFile {
 	readonly source?: { readonly file: string; readonly yaml: YamlSource };
 }
 
-/** Throws ASSENT_FILE_MISSING, and ASSENT_CONFIG with the place of the fault. */
+/** Throws ASSENT_FILE_MISSING, ASSENT_FILE_UNREADABLE, and ASSENT_CONFIG with the place of the fault. */
 export async function readConfigFile(file: string): Promise<ConfigFile> {
-	let written: string;
-	try {
-		written = await readFile(file, "utf8");
-	} catch {
+	const read = await readNamedText(file);
+	if (!read.ok) {
 		throw new AssentError(
-			problem("ASSENT_FILE_MISSING", `there is no configuration file \`${file}\``, "check `--config`", { file }),
+			read.error.code === "ASSENT_FILE_MISSING"
+				? { ...read.error, message: `there is no configuration file \`${file}\``, help: "check `--config`" }
+				: read.error,
 		);
 	}
+	const written = read.value;
 	const yaml = readYaml(file, written, KIND);
 	if (!yaml.ok)
 		throw faulty(

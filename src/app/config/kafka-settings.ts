@@ -1,7 +1,7 @@
 /** The `kafka` section of the configuration as the adapter takes it: files read, the password fetched, contradictions refused. */
-import { readFile } from "node:fs/promises";
 import { KAFKA_DEFAULTS, type KafkaSasl, type KafkaTls } from "../../adapters/kafka/options.ts";
 import type { YamlPath } from "../../core/policy/yaml-source.ts";
+import { readNamedText } from "../named-file.ts";
 import type { KafkaSettings } from "../open-log.ts";
 import { type ConfigFile, configFault, pathBeside } from "./config-file.ts";
 
@@ -99,10 +99,8 @@ async function passwordOf(
 
 /** A path is read from the folder of the configuration file. */
 async function textOf(file: ConfigFile, at: YamlPath, path: string): Promise<string> {
-	try {
-		return await readFile(pathBeside(file, path), "utf8");
-	} catch {
-		const help = "check the path, which begins at the configuration file's folder, and the file's permissions";
-		throw configFault(file, at, `the file \`${path}\` cannot be read`, help);
-	}
+	const read = await readNamedText(pathBeside(file, path));
+	if (read.ok) return read.value;
+	const help = "check the path, which begins at the configuration file's folder, and the file's permissions";
+	throw configFault(file, at, `the file \`${path}\` cannot be read`, help);
 }

@@ -1,7 +1,7 @@
 /** `assent policy explain`: the verdict of policy files on one call, and why; or what was decided on a log. */
-import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { Command } from "commander";
+import { readNamedText } from "../../app/named-file.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { DecideLoop } from "../../core/analysis/trial.ts";
 import { readFacts } from "../../core/arguments/session-facts.ts";
@@ -18,6 +18,7 @@ import type { Completion } from "../../core/policy/compiled.ts";
 import { baselinePath } from "../../operations/baseline.ts";
 import { systemClock } from "../../ports/clock.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
+import { readText } from "../input/lines.ts";
 import { logOptions } from "../options/log-options.ts";
 import { moment } from "../options/moment.ts";
 import { nameOf } from "../options/operator-options.ts";
@@ -143,9 +144,9 @@ function requirementLine({ policy, rule, approvers, quorum, expiresAfterMs, self
 const completionLine = ({ sequence: { policy, sequence, scope } }: Completion): string =>
 	`  ${policy}/${sequence} stops it after a call of the ${scope} that begins the sequence`;
 
-/** Throws ASSENT_USAGE, ASSENT_FILE_MISSING and ASSENT_INPUT_LINE. */
+/** Throws ASSENT_USAGE, ASSENT_FILE_MISSING, ASSENT_FILE_UNREADABLE and ASSENT_INPUT_LINE. */
 async function argumentsOf(stdin: Readable, given: string): Promise<JsonObject> {
-	const text = given === "-" ? await textOf(stdin) : given.startsWith("@") ? await fileText(given.slice(1)) : given;
+	const text = given === "-" ? await readText(stdin) : given.startsWith("@") ? await fileText(given.slice(1)) : given;
 	const parsed = parseIJson(text);
 	if (!parsed.ok) {
 		throw new AssentError(problem("ASSENT_INPUT_LINE", `the arguments: ${parsed.error.message}`, "give a JSON object"));
@@ -157,18 +158,10 @@ async function argumentsOf(stdin: Readable, given: string): Promise<JsonObject> 
 	return value as JsonObject;
 }
 
-async function textOf(stdin: Readable): Promise<string> {
-	stdin.setEncoding("utf8");
-	let text = "";
-	for await (const chunk of stdin) text += chunk as string;
-	return text;
-}
-
 async function fileText(file: string): Promise<string> {
-	try {
-		return await readFile(file, "utf8");
-	} catch {
-		const help = "check the path behind the `@`";
-		throw new AssentError(problem("ASSENT_FILE_MISSING", `there is no file \`${file}\``, help, { file }));
-	}
+	const read = await readNamedText(file);
+	if (read.ok) return read.value;
+	throw new AssentError(
+		read.error.code === "ASSENT_FILE_MISSING" ? { ...read.error, help: "check the path behind the `@`" } : read.error,
+	);
 }

@@ -1,6 +1,7 @@
 /** `assent policy fmt`: policies and their tests as everybody writes them. */
-import { writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { Command, Option } from "commander";
+import { writeNamedFile } from "../../app/named-file.ts";
 import { readDocumentFiles } from "../../app/policy-files.ts";
 import { formatSources } from "../../core/analysis/formatting.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
@@ -45,7 +46,8 @@ export function formatCommand(context: Context): Command {
 /** Throws ASSENT_OUTPUT. */
 async function write(file: string, text: string): Promise<void> {
 	try {
-		await writeFile(file, text);
+		if ((await stat(file)).isFIFO()) throw new Error("it is a pipe, and can be printed with `--stdout`");
+		await writeNamedFile(file, text);
 	} catch (thrown) {
 		const why = thrown instanceof Error ? thrown.message : String(thrown);
 		throw new AssentError(

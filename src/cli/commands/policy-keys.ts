@@ -1,6 +1,6 @@
 /** `assent policy keys create` and `policy sign`: who may put policies into force. */
-import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
+import { writeNamedFile } from "../../app/named-file.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { createKey, readSigner } from "../../app/signing-keys.ts";
 import { baselinePath } from "../../operations/baseline.ts";
@@ -58,7 +58,7 @@ export function signCommand(context: Context): Command {
 				return;
 			}
 			try {
-				await writeFile(options.out, signature);
+				await writeNamedFile(options.out, signature);
 			} catch (thrown) {
 				throw usage(`\`${options.out}\` cannot be written: ${(thrown as Error).message}`, "name another file");
 			}

@@ -35,6 +35,24 @@ export async function* readLines(from: Readable, signal?: AbortSignal): AsyncGen
 	if (last.length > 0) yield last;
 }
 
+/**
+ * All of the stream, without a byte order mark. Throws ASSENT_INPUT_LINE when it cannot be read, is not UTF-8 or has more bytes than
+ * a line may have.
+ */
+export async function readText(from: Readable): Promise<string> {
+	assertReadable(from);
+	const chunks: Buffer[] = [];
+	let bytes = 0;
+	for await (const chunk of chunksOf(from)) {
+		chunks.push(chunk);
+		bytes += chunk.length;
+		if (bytes > LINE_BYTES_MAX) throw unreadable(`it has more than ${LINE_BYTES_MAX} bytes`);
+	}
+	const all = Buffer.concat(chunks);
+	if (!isUtf8(all)) throw unreadable("it is not UTF-8");
+	return all.toString("utf8").replace(/^\ufeff/, "");
+}
+
 /** Node takes a folder on stdin for an empty stream: nothing would be decided, and nobody told. */
 function assertReadable(from: Readable): void {
 	const { fd } = from as Readable & { readonly fd?: unknown };
@@ -43,7 +61,7 @@ function assertReadable(from: Readable): void {
 }
 
 const unreadable = (why: string): AssentError =>
-	new AssentError(problem("ASSENT_INPUT_LINE", `stdin cannot be read: ${why}`, "give the lines: `… < calls.jsonl`"));
+	new AssentError(problem("ASSENT_INPUT_LINE", `stdin cannot be read: ${why}`, "give a file, as in `… < calls.jsonl`"));
 
 /** The stream's chunks until it ends, or until the signal aborts, whichever is first: a stream may keep silent forever. */
 async function* chunksOf(from: Readable, signal = new AbortController().signal): AsyncGenerator<Buffer> {
