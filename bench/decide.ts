@@ -118,7 +118,7 @@ function stepRate(intents: readonly IntentSubmitted[], set: CompiledPolicySet): 
 				{ topic: "intents", partition: 0, offset, timestamp, key: null, value, headers: {} },
 				"intents",
 			);
-			step(folded, append, inputOf(consumed, timestamp, undefined), { get: () => set });
+			step(folded, append, inputOf(consumed, timestamp), { get: () => set });
 			if (append.records.length === 500) append = beginAppend(append.claimId, folded.state.nextSeq);
 		}
 		best = Math.max(best, (values.length / (performance.now() - startedAt)) * 1_000);

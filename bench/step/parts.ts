@@ -75,7 +75,7 @@ export const parts: StepParts = {
 			evolve: (entry) => void evolve(state, entry as never),
 			step(value, offset, timestamp) {
 				const record = { topic: "intents", partition: 0, offset, timestamp, key: null, value, headers: {} };
-				stepOnce(folded, append, inputOf(consume(record, "intents"), timestamp, undefined), catalogue);
+				stepOnce(folded, append, inputOf(consume(record, "intents"), timestamp), catalogue);
 				if (append.records.length === 500) append = beginAppend(append.claimId, state.nextSeq);
 			},
 		};

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import type { Health } from "../adapters/http/probes.ts";
 import type { PrometheusMetrics } from "../adapters/prometheus/metrics.ts";
 import { threadCompiler } from "../adapters/threads/compile-thread.ts";
+import { threadReviewer } from "../adapters/threads/review-thread.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { layoutDifference } from "../core/ledger/fold.ts";
 import type { Layout } from "../core/model/layout.ts";
@@ -18,7 +19,7 @@ import { latestActivation } from "../reading/activations.ts";
 import type { Trust } from "../reading/bundle-signature.ts";
 import { assertOwn } from "../reading/history.ts";
 import { layoutOf } from "../reading/layout.ts";
-import type { MetricsAddress } from "./config/config.ts";
+import type { Config, MetricsAddress } from "./config/config.ts";
 import type { LoadedPolicies } from "./policies.ts";
 
 export interface NodeOptions {
@@ -29,6 +30,8 @@ export interface NodeOptions {
 	readonly snapshotEvery: number;
 	/** Whose signature bundles of policies must have; default nobody's. */
 	readonly trust?: Trust;
+	/** Whether policies that are not proven to be as strict as those in force need a second operator; default no. */
+	readonly requireReview?: boolean;
 	readonly telemetry: Telemetry;
 	/** Where `/metrics`, `/livez` and `/readyz` are served; null: nowhere, and nothing is measured. */
 	readonly metrics: MetricsAddress | null;
@@ -56,9 +59,10 @@ export class Node {
 	}
 
 	/** Throws ASSENT_USAGE when the port for metrics cannot be had. The caller starts the processor. */
-	static async make({ metrics: at, ...of }: NodeOptions): Promise<Node> {
+	static async make({ metrics: at, requireReview = false, ...of }: NodeOptions): Promise<Node> {
+		const threads = { compiler: threadCompiler, ...(requireReview ? { reviewer: threadReviewer() } : {}) };
 		if (at === null) {
-			const processor = new Processor({ ...of, clock: systemClock, compiler: threadCompiler });
+			const processor = new Processor({ ...of, ...threads, clock: systemClock });
 			const questions = await answerFor(of.log, of.layout, processor);
 			return new Node({ processor, metrics: null, health: null, questions });
 		}
@@ -70,7 +74,7 @@ export class Node {
 			status: () => processor.status(),
 			lag: () => processor.lag(),
 		});
-		const processor = new Processor({ ...of, clock: systemClock, compiler: threadCompiler, meter: metrics });
+		const processor = new Processor({ ...of, ...threads, clock: systemClock, meter: metrics });
 		const health = await serveHealth({ ...at, metrics, status: () => processor.status() });
 		const questions = await answerFor(of.log, of.layout, processor);
 		return new Node({ processor, metrics, health, questions });
@@ -122,16 +126,29 @@ export async function assertLayout(log: Log, ours: Layout): Promise<void> {
 	);
 }
 
-/** Files that a process puts into force by itself are signed by nobody. Throws POLICY_UNSIGNED where keys are configured. */
-export function refuseUnsigned({ trust }: { readonly trust: Trust }): void {
-	if (trust.length === 0) return;
-	throw new AssentError(
-		problem(
-			"POLICY_UNSIGNED",
-			"the configuration has `policyKeys`, and files that are put into force as they are have no signature",
-			"sign them and activate them: `assent policy sign FILE --key KEY --out SIGNATURE`, `assent policy activate FILE --signature SIGNATURE`; `dev` and `processor --policy` are for configurations without `policyKeys`",
-		),
-	);
+/**
+ * Files that a process puts into force by itself have no signature and no second operator. Throws POLICY_UNSIGNED and ASSENT_CONFIG
+ * where the configuration asks for one.
+ */
+export function refuseOwnPolicies({ trust, requireReview }: Pick<Config, "trust" | "requireReview">): void {
+	if (trust.length > 0) {
+		throw new AssentError(
+			problem(
+				"POLICY_UNSIGNED",
+				"the configuration has `policyKeys`, and files that are put into force as they are have no signature",
+				"sign them and activate them: `assent policy sign FILE --key KEY --out SIGNATURE`, `assent policy activate FILE --signature SIGNATURE`; `dev` and `processor --policy` are for configurations without `policyKeys`",
+			),
+		);
+	}
+	if (requireReview) {
+		throw new AssentError(
+			problem(
+				"ASSENT_CONFIG",
+				"the configuration has `requireReview`, and files that a process puts into force by itself have no second operator",
+				"activate them: `assent policy activate FILE`; `dev` and `processor --policy` are for configurations without `requireReview`",
+			),
+		);
+	}
 }
 
 /**

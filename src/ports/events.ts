@@ -120,6 +120,12 @@ export const EVENTS = {
 		facts: { digest: "text", why: "text" },
 		means: "a bundle could not be compiled beside deciding: deciding waits while it is",
 	},
+	"policy.review.failed": {
+		level: "warn",
+		from: "processor",
+		facts: { digest: "text", why: "text" },
+		means: "a bundle could not be compared with the one in force: it needs a second operator",
+	},
 	"policy.bundle.unsigned": {
 		level: "error",
 		from: "processor",

@@ -7,6 +7,7 @@ import type { Meter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { LogCatalogue } from "../reading/catalogue.ts";
 import type { ReleasedSoFar } from "./release.ts";
+import type { Reviews } from "./reviews.ts";
 import type { Standing } from "./status.ts";
 import type { Append } from "./step.ts";
 
@@ -16,6 +17,7 @@ export interface PartitionContext {
 	readonly instance: string;
 	readonly layout: Layout;
 	readonly catalogue: LogCatalogue;
+	readonly reviews: Reviews;
 	readonly clock: Clock;
 	readonly telemetry: Telemetry;
 	readonly meter: Meter;

@@ -10,6 +10,7 @@ import { type Assignment, type Log, REBALANCED, TOPICS, type TopicPartition } fr
 import { type Meter, silentMeter } from "../ports/meter.ts";
 import { pause } from "../ports/pause.ts";
 import type { PolicyCompiler } from "../ports/policy-compiler.ts";
+import type { PolicyReviewer } from "../ports/policy-reviewer.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { APPEND_BYTES_MAX } from "../publishing/append-bounds.ts";
 import type { Trust } from "../reading/bundle-signature.ts";
@@ -17,6 +18,7 @@ import { LogCatalogue } from "../reading/catalogue.ts";
 import { type Lag, lagOf } from "./lag.ts";
 import { Partition } from "./partition.ts";
 import { type KnownLedger, UNKNOWN_LEDGER } from "./partition-context.ts";
+import { Reviews } from "./reviews.ts";
 import { ShapeWatch } from "./shape-watch.ts";
 import { LOOK_MS, StallWatch } from "./stall.ts";
 import { type PartitionStatus, type ProcessorStatus, Standing } from "./status.ts";
@@ -36,6 +38,8 @@ export interface ProcessorOptions {
 	readonly trust?: Trust;
 	/** Compiles sets beside deciding; default: where they are needed. */
 	readonly compiler?: PolicyCompiler;
+	/** Asked whether an activation needs a second operator; default: none does, unless its record says so. */
+	readonly reviewer?: PolicyReviewer;
 	/** How often it looks whether topics were given other numbers of partitions; default half a minute. */
 	readonly shapeEveryMs?: DurationMs;
 }
@@ -47,6 +51,7 @@ const JOINING_MS: DurationMs = 1_000;
 export class Processor {
 	readonly #options: ProcessorOptions;
 	readonly #catalogue: LogCatalogue;
+	readonly #reviews: Reviews;
 	readonly #partitions = new Map<number, Partition>();
 	readonly #standings = new Map<number, Standing>();
 	/** Of every partition that was ever assigned here. */
@@ -75,6 +80,12 @@ export class Processor {
 			telemetry: options.telemetry,
 			...(options.trust === undefined ? {} : { trust: options.trust }),
 			...(options.compiler === undefined ? {} : { compiler: options.compiler }),
+		});
+		this.#reviews = new Reviews({
+			reviewer: options.reviewer ?? null,
+			catalogue: this.#catalogue,
+			budgetRoot: options.layout.budgetRoot,
+			telemetry: options.telemetry,
 		});
 		this.#stalls = new StallWatch(options.log);
 		this.#shape = new ShapeWatch(options.log, options.layout.partitions, options.shapeEveryMs);
@@ -208,6 +219,7 @@ export class Processor {
 				instance,
 				layout,
 				catalogue: this.#catalogue,
+				reviews: this.#reviews,
 				clock,
 				telemetry,
 				meter,

@@ -53,11 +53,22 @@ export function activates(state: State, record: InputRecord): record is PolicyAc
 	return isLaterActivation(record, { ...state.policy, id: state.policy.activationId });
 }
 
+/** What a step needs beside its record. */
+export interface Ready {
+	/** Of a vote, the intent of the call that it is about; undefined where that is not held here. */
+	readonly heldIntent: IntentSubmitted | null | undefined;
+	/** Of an activation: whether the processor asks for a second operator. */
+	readonly needsReview: boolean;
+}
+
+/** Nearly every record needs nothing. */
+export const READY: Ready = { heldIntent: undefined, needsReview: false };
+
 /** The engine's input. `now` is the processor's clock: it sets the two marks and nothing else. `isBlind`: nobody can tell what is in force. */
 export function inputOf(
 	consumed: Consumed,
 	now: EpochMs,
-	heldIntent: IntentSubmitted | null | undefined,
+	{ heldIntent, needsReview }: Ready = READY,
 	isBlind = false,
 ): Input {
 	const { from, topic, read } = consumed;
@@ -69,6 +80,7 @@ export function inputOf(
 		const record = read.value;
 		const late = record.type === "intent.submitted" && record.deadline < now;
 		const input = { kind: "read", cause, causeTime, late, ahead, blind: isBlind, address, record } as const;
+		if (needsReview) return { ...input, needsReview };
 		return heldIntent === undefined ? input : { ...input, heldIntent };
 	}
 	const { code, message: detail, call } = read.error;

@@ -7,7 +7,7 @@ import { traceOf } from "../core/codec/trace.ts";
 import type { Folded } from "../core/ledger/fold.ts";
 import type { LedgerHead } from "../core/ledger/validity.ts";
 import { ENTRY_BYTES_MAX } from "../core/model/bounds.ts";
-import type { IntentSubmitted } from "../core/model/inputs.ts";
+import type { PolicyActivated } from "../core/model/inputs.ts";
 import type { Offset } from "../core/model/units.ts";
 import { TOPICS } from "../ports/log/log.ts";
 import { isFullFor } from "../publishing/append-bounds.ts";
@@ -27,6 +27,8 @@ import {
 	consume,
 	heldIntentOffset,
 	inputOf,
+	READY,
+	type Ready,
 	step,
 } from "./step.ts";
 import { Ticker } from "./ticker.ts";
@@ -46,8 +48,8 @@ export class Tenure {
 	#expected: Offset;
 	/** The policies in force cannot be compiled here: intents wait. */
 	#isBlind = false;
-	/** While policies are compiled that an activation names: ends with that. */
-	#compiling: AbortController | null = null;
+	/** While policies are compiled or compared that an activation names: ends with that. */
+	#preparing: AbortController | null = null;
 	/** The halt behind which a control record of an unknown schema was passed over. */
 	#haltAt: Offset = 0;
 	readonly #pauses: Pauses;
@@ -113,7 +115,7 @@ export class Tenure {
 				const ready = needsNothing(consumed) ? READY : await this.#prepare(consumed, append.records.length > 0, end);
 				if (ready === null) break;
 				const isBlind = this.#isPassing(consumed) || this.#pauses.isBlind(this.#folded.state);
-				const input = inputOf(consumed, this.#context.clock.now(), ready.heldIntent, isBlind);
+				const input = inputOf(consumed, this.#context.clock.now(), ready, isBlind);
 				this.#ahead ??= Promise.withResolvers();
 				step(this.#folded, append, input, catalogue, traceOf(consumed.from.headers));
 			}
@@ -167,36 +169,49 @@ export class Tenure {
 		}
 		const record = read.value;
 		if (activates(this.#folded.state, record)) {
-			const { catalogue } = this.#context;
-			if (isBegun && !catalogue.isGood(record.digest)) return null;
-			if (!(await this.#pauses.awaitBundle(record.digest, consumed.from, end))) return null;
-			if (catalogue.isUnprepared(record.digest) && !(await this.#compiled(record.digest))) return null;
+			const { digest } = record;
+			if (isBegun && !this.#context.catalogue.isGood(digest)) return null;
+			if (!(await this.#pauses.awaitBundle(digest, consumed.from, end))) return null;
+			return this.#prepareActivation(record, isBegun);
 		}
 		const offset = heldIntentOffset(this.#folded.state, record);
 		return {
+			...READY,
 			heldIntent: offset === null ? undefined : await intentAt(this.#context.log, this.#context.partition, offset),
 		};
 	}
 
-	/** Has the set compiled. False: intents go on under the one in force meanwhile, and control, which this is of, waits. */
-	async #compiled(digest: string): Promise<boolean> {
-		const work = this.#context.catalogue.prepare(digest);
+	/** Null: as `#prepare` says, or the set is still being compiled or compared. */
+	async #prepareActivation(record: PolicyActivated, isBegun: boolean): Promise<Ready | null> {
+		const { catalogue, reviews } = this.#context;
+		const { policy } = this.#folded.state;
+		if (catalogue.isUnprepared(record.digest) && !(await this.#isOver(catalogue.prepare(record.digest)))) return null;
+		// A set that is compiled where it is needed is good or not from here on.
+		catalogue.get(record.digest);
+		if (reviews.isNeeded(policy, record) === null) {
+			if (isBegun || !(await this.#isOver(reviews.compare(policy, record)))) return null;
+		}
+		return { ...READY, needsReview: reviews.isNeeded(policy, record) !== false };
+	}
+
+	/** Waits for what an activation needs. False: intents go on under the set in force meanwhile, and control, which this is of, waits. */
+	async #isOver(work: Promise<void>): Promise<boolean> {
 		const canGoOn = this.#folded.state.policy.digest !== "" && !this.#isBlind && this.#inputs.isControlTaken;
 		if (!canGoOn) {
 			await work;
 			return true;
 		}
-		const compiling = new AbortController();
-		this.#compiling = compiling;
+		const preparing = new AbortController();
+		this.#preparing = preparing;
 		void work.then(() => {
-			this.#compiling = null;
-			compiling.abort();
+			this.#preparing = null;
+			preparing.abort();
 		});
 		return false;
 	}
 
 	get #waiting(): Waiting {
-		if (this.#compiling !== null) return "control";
+		if (this.#preparing !== null) return "control";
 		return this.#isBlind ? "intents" : "none";
 	}
 
@@ -249,17 +264,10 @@ export class Tenure {
 	async #idle(end: AbortSignal): Promise<void> {
 		const timeoutMs = await this.#ticker.tick(this.#folded.state);
 		const more = this.#isBlind ? [this.#pauses.position] : [];
-		const signal = this.#compiling === null ? end : AbortSignal.any([end, this.#compiling.signal]);
+		const signal = this.#preparing === null ? end : AbortSignal.any([end, this.#preparing.signal]);
 		await this.#context.log.waitFor([...this.#inputs.positions(this.#waiting), ...more], { timeoutMs, signal });
 	}
 }
-
-/** What the step needs beside the record: of a vote, the intent of the call that it is about. */
-interface Ready {
-	readonly heldIntent: IntentSubmitted | null | undefined;
-}
-
-const READY: Ready = { heldIntent: undefined };
 
 /** Nearly every record: an intent or an outcome that was read is decided as it is. */
 const needsNothing = ({ read }: Consumed): boolean =>

@@ -26,6 +26,8 @@ export class LogCatalogue implements PolicyCatalogue {
 	readonly #trust: Trust;
 	readonly #compiler: PolicyCompiler | null;
 	readonly #known = new Map<string, CompiledPolicySet | "invalid">();
+	/** What good sets were compiled from. */
+	readonly #texts = new Map<string, readonly PolicySourceText[]>();
 	/** Of which no bundle came that is signed as it must be. */
 	readonly #unsigned = new Set<string>();
 	/** Not compiled yet, in the order in which they came. */
@@ -62,6 +64,11 @@ export class LogCatalogue implements PolicyCatalogue {
 		return known !== undefined && known !== "invalid";
 	}
 
+	/** What a good set was compiled from. */
+	sourcesOf(digest: string): readonly PolicySourceText[] {
+		return this.#texts.get(digest) ?? [];
+	}
+
 	/** Is anything there of this digest, good or not, compiled or not? */
 	isThere(digest: string): boolean {
 		return this.#sources.has(digest) || this.#known.has(digest) || this.#unsigned.has(digest);
@@ -86,7 +93,7 @@ export class LogCatalogue implements PolicyCatalogue {
 			const [sources = []] = waiting;
 			try {
 				const compiled = await compiler.compile(sources, this.#budgetRoot);
-				this.#file(digest, claimedBy(compiled, digest));
+				this.#file(digest, sources, claimedBy(compiled, digest));
 			} catch (thrown) {
 				// Then `get` compiles it, and who decides waits for that.
 				this.#failed.add(digest);
@@ -140,13 +147,18 @@ export class LogCatalogue implements PolicyCatalogue {
 	}
 
 	#compile(digest: string, sources: readonly PolicySourceText[]): void {
-		if (!this.isGood(digest)) this.#file(digest, compileSources(sources, digest, this.#budgetRoot));
+		if (!this.isGood(digest)) this.#file(digest, sources, compileSources(sources, digest, this.#budgetRoot));
 	}
 
-	#file(digest: string, compiled: Result<CompiledPolicySet, readonly Problem[]>): void {
+	#file(
+		digest: string,
+		sources: readonly PolicySourceText[],
+		compiled: Result<CompiledPolicySet, readonly Problem[]>,
+	): void {
 		// A bundle that is good stays: a bad one under the same digest, however it came there, must not take it away.
 		if (this.isGood(digest)) return;
-		if (!compiled.ok) this.#telemetry.error("policy.bundle.invalid", { digest, why: compiled.error[0]?.message ?? "" });
+		if (compiled.ok) this.#texts.set(digest, sources);
+		else this.#telemetry.error("policy.bundle.invalid", { digest, why: compiled.error[0]?.message ?? "" });
 		this.#known.set(digest, compiled.ok ? compiled.value : "invalid");
 	}
 }

@@ -217,7 +217,8 @@ export class Agents {
 		}
 		const text = this.#pick(POLICIES);
 		if (dice < 0.8) {
-			await this.#world.policies(text);
+			const part = { issuedBy: this.#pick(["ops", "ann", "Ann"]), needsReview: dice < 0.3 };
+			await this.#world.activate(await this.#world.bundle(text), part);
 			return;
 		}
 		// The activation before its bundle: partitions must wait for it.

@@ -52,6 +52,7 @@ const EXPECTED = [
 	"usage.settled",
 	"approval.recorded",
 	"policy.activated",
+	"policy.proposed",
 	"halt.set",
 	"halt.lifted",
 	"budget.adjusted",

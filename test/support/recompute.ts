@@ -66,7 +66,7 @@ export async function recompute(log: Log, layout: Layout): Promise<Recomputation
 					const offset = consumed.read.ok ? heldIntentOffset(before.state, consumed.read.value) : null;
 					const heldIntent = offset === null ? undefined : await inputs.intent(partition, offset);
 					const input = {
-						...inputOf(consumed, 0, heldIntent),
+						...inputOf(consumed, 0, { heldIntent, needsReview: entry.kind === "policy.proposed" }),
 						late: entry.late,
 						ahead: entry.ahead,
 						blind: isBlind(entry),

@@ -26,6 +26,7 @@ import type { EventName } from "../../src/ports/events.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { topicSpecs } from "../../src/ports/log/topics.ts";
 import type { PolicyCompiler } from "../../src/ports/policy-compiler.ts";
+import type { PolicyReviewer } from "../../src/ports/policy-reviewer.ts";
 import type { Facts, Telemetry } from "../../src/ports/telemetry.ts";
 import { Processor } from "../../src/processor/processor.ts";
 import type { Trust } from "../../src/reading/bundle-signature.ts";
@@ -223,6 +224,7 @@ export async function startProcessor(
 		clock?: { now(): number };
 		trust?: Trust;
 		compiler?: PolicyCompiler;
+		reviewer?: PolicyReviewer;
 	} = {},
 ): Promise<{ processor: Processor; heard: Heard }> {
 	const heard = new Heard();
@@ -235,6 +237,7 @@ export async function startProcessor(
 		...(of.snapshotEvery === undefined ? {} : { snapshotEvery: of.snapshotEvery }),
 		...(of.trust === undefined ? {} : { trust: of.trust }),
 		...(of.compiler === undefined ? {} : { compiler: of.compiler }),
+		...(of.reviewer === undefined ? {} : { reviewer: of.reviewer }),
 	});
 	await processor.start();
 	return { processor, heard };

@@ -120,6 +120,11 @@ export const configSchema = z.strictObject({
 		description:
 			"Public keys, as `assent policy keys create` prints them. Where they are given, processors and `policy activate` refuse a bundle of policies that none of them has signed.",
 	}),
+	requireReview: z.boolean().optional().meta({
+		description:
+			"Processors and `policy activate` ask for a second operator where policies are not proven to be as strict as those in force.",
+		absent: false,
+	}),
 	layout: layout.optional().meta({ description: "Part of every claim; cannot change without a new log." }),
 	snapshotEvery: z.int().min(100).optional().meta({
 		description: "At most this many entries between snapshots of a partition.",

@@ -23,6 +23,8 @@ export interface Config {
 	readonly policies: readonly string[];
 	/** One of these must have signed what is put into force; empty: nobody need have. */
 	readonly trust: Trust;
+	/** Policies that are not proven to be as strict as those in force need a second operator. */
+	readonly requireReview: boolean;
 	readonly layout: Layout;
 	/** Whether the file says the number of partitions; else a log that exists says it. */
 	readonly isPartitionCountGiven: boolean;
@@ -51,6 +53,7 @@ export async function readConfig(options: {
 		logUrl,
 		policies: (data.policies ?? []).map((path) => pathBeside(read, path)),
 		trust: trustOf(read),
+		requireReview: data.requireReview ?? false,
 		layout: {
 			partitions: layout.partitions ?? DEFAULT_LAYOUT.partitions,
 			budgetRoot: layout.budgetRoot ?? DEFAULT_LAYOUT.budgetRoot,

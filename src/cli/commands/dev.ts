@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import { logger } from "../../adapters/pino/logger.ts";
 import { activateEdit, startDev } from "../../app/dev.ts";
-import { assertLayout, refuseUnsigned } from "../../app/node.ts";
+import { assertLayout, refuseOwnPolicies } from "../../app/node.ts";
 import { openLog } from "../../app/open-log.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { unwatchable, type WatchedPolicies, watchPolicies } from "../../app/policy-watch.ts";
@@ -55,7 +55,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 			"run `assent topics create`, then `assent processor --policy FILE`, or name a file: `--log file:PATH`",
 		);
 	}
-	refuseUnsigned(config);
+	refuseOwnPolicies(config);
 	const paths = options.policy ?? config.policies;
 	const policies = await loadPolicies(paths, config.layout.budgetRoot);
 	if (!policies.ok) {

@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { logger } from "../../adapters/pino/logger.ts";
 import { type Config, type MetricsAddress, openConfigured } from "../../app/config/config.ts";
 import { METRICS_HOST } from "../../app/config/config-schema.ts";
-import { assertFit, ensureActive, Node, newInstance, refuseUnsigned } from "../../app/node.ts";
+import { assertFit, ensureActive, Node, newInstance, refuseOwnPolicies } from "../../app/node.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { counted } from "../../core/base/count-text.ts";
 import { baselinePath } from "../../operations/baseline.ts";
@@ -56,8 +56,8 @@ export function processorCommand(context: Context): Command {
 
 async function runProcessor(context: Context, options: ProcessorCommandOptions): Promise<void> {
 	const config = await context.config(options);
-	const { layout, snapshotEvery, trust } = config;
-	if (options.policy !== undefined) refuseUnsigned(config);
+	const { layout, snapshotEvery, trust, requireReview } = config;
+	if (options.policy !== undefined) refuseOwnPolicies(config);
 	const instance = options.instance === undefined ? newInstance() : nameOf("--instance", options.instance);
 	const policies = options.policy === undefined ? null : await loadPolicies(options.policy, layout.budgetRoot);
 	if (policies?.ok === false) {
@@ -73,7 +73,16 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 	try {
 		await assertFit(log, layout, telemetry);
 		const metrics = metricsOf(config, options);
-		const node = await Node.make({ log, layout, instance, snapshotEvery, trust, telemetry: telemetryShown, metrics });
+		const node = await Node.make({
+			log,
+			layout,
+			instance,
+			snapshotEvery,
+			trust,
+			requireReview,
+			telemetry: telemetryShown,
+			metrics,
+		});
 		try {
 			if (policies !== null) await ensureActive(log, { layout, policies: policies.value, by: "assent processor" });
 			await live(context, node, () => {

@@ -292,7 +292,7 @@ describe("the marks of a processor's clock", () => {
 		headers: {},
 	});
 	const marks = (timestamp: number, deadline: number) => {
-		const { late, ahead } = inputOf(consume(record(timestamp, deadline), "intents"), NOW, undefined);
+		const { late, ahead } = inputOf(consume(record(timestamp, deadline), "intents"), NOW);
 		return { late, ahead };
 	};
 
