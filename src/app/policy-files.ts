@@ -27,7 +27,7 @@ const IS_TEST = /\.test\.ya?ml$/i;
 
 /** A file that is called as tests are, and is a policy, is one: nothing that denies is left out for its name. */
 const isTest = ({ name, text }: PolicySourceText): boolean =>
-	IS_TEST.test(name) && /^kind:[ \t]*["']?PolicyTest["']?[ \t]*(?:#.*)?\r?$/m.test(text);
+	IS_TEST.test(name) && /^\ufeff?kind:[ \t]*["']?PolicyTest["']?[ \t]*(?:#.*)?\r?$/m.test(text);
 
 /** Never throws. */
 export async function readPolicyFiles(paths: readonly string[]): Promise<PolicyFiles> {

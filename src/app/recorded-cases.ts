@@ -1,4 +1,5 @@
 /** Test cases written from a log: its decisions as cases of policy files, and how many of them come otherwise under those. */
+import { casesSchema } from "../core/analysis/cases/case-form.ts";
 import { readCases } from "../core/analysis/cases/case-reader.ts";
 import { runCase } from "../core/analysis/cases/case-run.ts";
 import { type CasesWriting, writeCases } from "../core/analysis/cases/case-writer.ts";
@@ -7,6 +8,7 @@ import type { RecordedStep } from "../core/analysis/cases/recorded.ts";
 import { counted } from "../core/base/count-text.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { instantText } from "../core/model/instant.ts";
+import { formatYaml } from "../core/policy/format.ts";
 import { yamlText } from "../core/policy/import/yaml-text.ts";
 
 export interface WrittenTest {
@@ -24,9 +26,8 @@ export function writeTest(steps: readonly RecordedStep[], options: CasesWriting)
 	const { set } = options;
 	const { document, calls, gone, leftOut, first, last } = writeCases(steps, options);
 	if (calls === 0) return { text: "", calls, gone, leftOut, failing: 0 };
-	const text = yamlText(document, [
-		`Recorded: ${counted(calls, "call")}, ${instantText(first)} to ${instantText(last)}.`,
-	]);
+	const origin = `Recorded: ${counted(calls, "call")}, ${instantText(first)} to ${instantText(last)}.`;
+	const text = formatYaml(yamlText(document, [origin]), casesSchema);
 	const read = readCases({ name: "recorded.test.yaml", text });
 	if (!read.ok) {
 		const [first = problem("ASSENT_INTERNAL", "what was recorded cannot be written as cases")] = read.error;

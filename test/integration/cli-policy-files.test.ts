@@ -180,6 +180,21 @@ describe("policy fmt", () => {
 		expect((await runCli(["policy", "fmt", "--stdout", made])).exit).toBe(2);
 	});
 
+	it("keeps the line ends and the byte order mark that a file has", async () => {
+		const crLf = (text: string): string => text.replaceAll("\n", "\r\n");
+		const [bare, marked] = [crLf(UNFORMATTED), `\ufeff${TEST}`];
+		const made = await folderOf({ "a.yaml": bare, "a.test.yaml": marked });
+		expect((await runCli(["policy", "fmt", made])).exit).toBe(0);
+		expect(await readFile(join(made, "a.yaml"), "utf8")).toBe(crLf(FORMATTED));
+		expect(await readFile(join(made, "a.test.yaml"), "utf8")).toBe(
+			`\ufeff${cases("calls: [{ tool: pay, expect: allow }]\n")}`,
+		);
+		expect(await runCli(["policy", "fmt", "--check", made])).toMatchObject({ exit: 0, stdout: "" });
+		// A test that begins with its kind is one behind a mark, too.
+		await writeFile(join(made, "a.test.yaml"), "\ufeffkind: PolicyTest\n");
+		expect((await runCli(["policy", "check", made])).stdout).toMatch(/^ok {2}\S+a\.yaml/);
+	});
+
 	it("reports a slip, leaves its file alone, and formats the others", async () => {
 		const slip = POLICY.replace("allow", "alow");
 		const made = await folderOf({ "a.yaml": slip, "b.yaml": UNFORMATTED });

@@ -123,6 +123,7 @@ const record = (...args: string[]): Promise<CliOutcome> => assent("policy", "tes
 /** The recorded cases, run as a test file. */
 async function replayed(text: string): Promise<CliOutcome> {
 	await writeFile(path("recorded.test.yaml"), text);
+	expect(await assent("policy", "fmt", "--check", path("recorded.test.yaml"))).toMatchObject({ exit: 0, stdout: "" });
 	return assent("policy", "test", path("recorded.test.yaml"));
 }
 

@@ -1,6 +1,7 @@
-/** Whatever a foreign file holds: it is refused with places, or the written policy loads. */
+/** Whatever a foreign file holds: it is refused with places, or the written policy loads, and is in the form that `policy fmt` gives. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { formatSources } from "../../src/core/analysis/formatting.ts";
 import type { Problem } from "../../src/core/base/errors.ts";
 import type { Result } from "../../src/core/base/result.ts";
 import { importAgentOs } from "../../src/core/policy/import/agent-os-import.ts";
@@ -18,6 +19,8 @@ function check(translated: Result<Translation, Problem[]>): void {
 	}
 	const read = readPolicy({ name: "written.yaml", text: translated.value.text });
 	expect(read.ok ? [] : read.error, translated.value.text).toEqual([]);
+	const [file] = formatSources([{ name: "written.yaml", text: translated.value.text }]);
+	expect(file?.formatted).toEqual({ ok: true, value: translated.value.text });
 	expect(translated.value.differences.filter(({ place }) => place.line === undefined)).toEqual([]);
 }
 

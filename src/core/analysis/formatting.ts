@@ -23,12 +23,19 @@ export function formatSources(sources: readonly PolicySourceText[]): readonly Fo
 		const file = bySource.get(source);
 		if (file === undefined) {
 			const read = readCases(source);
-			return { source, formatted: read.ok ? ok(formatYaml(source.text, casesSchema)) : read };
+			return { source, formatted: read.ok ? ok(formattedText(source, casesSchema)) : read };
 		}
 		const { kind, read } = file;
 		if (!read.ok && read.error.some(({ code }) => code !== "POLICY_REFERENCE")) return { source, formatted: read };
-		return { source, formatted: ok(formatYaml(source.text, kind === "lists" ? listsSchema : policySchema)) };
+		return { source, formatted: ok(formattedText(source, kind === "lists" ? listsSchema : policySchema)) };
 	});
+}
+
+/** Line ends, as the first line has them, and a byte order mark stay: editors and version control have agreed upon them. */
+function formattedText({ text }: PolicySourceText, schema: unknown): string {
+	const formatted = formatYaml(text, schema);
+	const ended = /^[^\n]*\r\n/.test(text) ? formatted.replaceAll("\n", "\r\n") : formatted;
+	return text.startsWith("\ufeff") ? `\ufeff${ended}` : ended;
 }
 
 function isTest({ name, text }: PolicySourceText): boolean {

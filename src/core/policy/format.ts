@@ -32,6 +32,9 @@ import type { YamlPath } from "./yaml-source.ts";
 /** The longest line that a list or map in brackets may end. */
 const LINE_MAX = 120;
 
+/** A text in quotes ends on the line that it begins on. */
+const UNFOLDED = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER };
+
 /**
  * `text` was read without a problem as a document of the zod schema. Throws ASSENT_INTERNAL where the result would not keep F1
  * and F2.
@@ -53,7 +56,7 @@ export function formatYaml(text: string, schema: unknown): string {
 		}
 		document.contents = contents as never;
 	}
-	const formatted = document.toString({ indent: 2, lineWidth: 0 });
+	const formatted = document.toString({ indent: 2, ...UNFOLDED });
 	const result = parsed(formatted);
 	if (result.errors.length > 0 || dataOf(result) !== said || commentsOf(result) !== comments) {
 		const help = "this is a fault of assent, and nothing was changed; please report it with the file";
@@ -217,13 +220,20 @@ function scalarText(scalar: Scalar): string {
 	alone.flow = true;
 	const { value, type, source, format, minFractionDigits } = scalar;
 	alone.items.push(Object.assign(new Scalar(value), { type, source, format, minFractionDigits }));
-	return new Document(alone).toString({ lineWidth: 0, flowCollectionPadding: false }).slice(1, -2);
+	return new Document(alone).toString({ ...UNFOLDED, flowCollectionPadding: false }).slice(1, -2);
 }
 
-/** Single quotes mean what they hold; double ones stay where they are needed. */
+/**
+ * Single quotes mean what they hold; double ones stay where they are needed. A text of several lines is not folded, where an empty
+ * line would stand for the end of one.
+ */
 function requote(scalar: Scalar): void {
-	if (scalar.type !== Scalar.QUOTE_DOUBLE || typeof scalar.value !== "string") return;
-	if (!NEEDS_ESCAPES.test(scalar.value)) scalar.type = Scalar.QUOTE_SINGLE;
+	const { type, value } = scalar;
+	if (typeof value !== "string") return;
+	if (type === Scalar.QUOTE_DOUBLE && !NEEDS_ESCAPES.test(value)) scalar.type = Scalar.QUOTE_SINGLE;
+	if ((type === Scalar.QUOTE_SINGLE || type === Scalar.PLAIN) && value.includes("\n"))
+		scalar.type = Scalar.QUOTE_DOUBLE;
+	if (type === Scalar.BLOCK_FOLDED && value.trimEnd().includes("\n")) scalar.type = Scalar.BLOCK_LITERAL;
 }
 
 const NEEDS_ESCAPES = /['\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/u;

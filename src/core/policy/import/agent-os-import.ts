@@ -11,6 +11,8 @@ import { isCased } from "../../language/folding.ts";
 import { readNameGlob } from "../../match/name-globs.ts";
 import { type PatternSource, readPattern } from "../../match/pattern.ts";
 import { TreeSearch } from "../../match/tree-search.ts";
+import { policySchema } from "../document.ts";
+import { formatYaml } from "../format.ts";
 import { exemptsEverything, patternSlip } from "../pattern-slips.ts";
 import type { YamlPath } from "../yaml-source.ts";
 import {
@@ -91,10 +93,8 @@ class AgentOsImport {
 			obligations: [{ deadline: `${this.#policy.timeout_seconds}s` }],
 		};
 		const differences = inFileOrder(this.#differences);
-		const text = yamlText(
-			document,
-			commentLines(`From the GovernancePolicy (Agent-OS) in ${baseName(this.#file)}.`, differences),
-		);
+		const origin = `From the GovernancePolicy (Agent-OS) in ${baseName(this.#file)}.`;
+		const text = formatYaml(yamlText(document, commentLines(origin, differences)), policySchema);
 		return { name: policyName, text, differences };
 	}
 

@@ -5,6 +5,8 @@
 import { type Problem, problem } from "../../base/errors.ts";
 import type { Json } from "../../base/json.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { policySchema } from "../document.ts";
+import { formatYaml } from "../format.ts";
 import type { YamlPath } from "../yaml-source.ts";
 import type { ImportOptions } from "./agent-os-import.ts";
 import { type Permissions, type ReadSettings, readSettings } from "./claude-code-form.ts";
@@ -84,7 +86,8 @@ class ClaudeCodeImport {
 		};
 		const differences = inFileOrder(this.#differences);
 		const origin = `From the permissions in ${baseName(this.#file)}; sessions declare their workspace and home.`;
-		return { name, text: yamlText(document, commentLines(origin, differences)), differences };
+		const text = formatYaml(yamlText(document, commentLines(origin, differences)), policySchema);
+		return { name, text, differences };
 	}
 
 	#differs(path: YamlPath, admits: Difference["admits"], reason: string): void {

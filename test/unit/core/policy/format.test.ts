@@ -160,9 +160,28 @@ limits:
 		expect(part(plain)).toBe(plain);
 	});
 
-	it("has no byte order mark, document marks or carriage returns", () => {
+	it("keeps a byte order mark and the line ends of the first line, and has no document marks", () => {
 		const text = `${HEAD}tools: { allow: all }\n`;
-		expect(formatted(`\uFEFF---\r\n${text.replaceAll("\n", "\r\n")}...\r\n`)).toBe(text);
+		const crLf = text.replaceAll("\n", "\r\n");
+		expect(formatted(`\uFEFF---\r\n${crLf}...\r\n`)).toBe(`\uFEFF${crLf}`);
+		expect(formatted(`# a\n${crLf}`)).toBe(`# a\n${text}`);
+	});
+
+	it("shows a text of several lines as one, never folded", () => {
+		const inRule = (message: string): string =>
+			part(`tools:\n  allow: all\n  deny:\n    - name: a\n      tools: [b]\n      message: ${message}\n`);
+		const indent = "\n        ";
+		const long = "a line that is longer than forty characters are";
+		const quoted = `"${long}\\nand another line"`;
+		for (const folded of [quoted, `'${long}\n${indent}and another line'`, `${long}\n${indent}and another line`])
+			expect(inRule(folded)).toContain(`      message: ${quoted}\n`);
+		const literal = `|-${indent}${long}${indent}and another line`;
+		expect(inRule(literal)).toContain(literal);
+		expect(inRule(`>-${indent}${long}\n${indent}and another line`)).toContain(literal);
+		expect(inRule(`>-${indent}${long}${indent}and the rest`)).toContain(`>-${indent}${long} and the rest`);
+		expect(part(`tools: { allow: all, deny: [{ name: a, tools: [b], message: 'x\n\n  y' }] }\n`)).toContain(
+			'message: "x\\ny"',
+		);
 	});
 });
 

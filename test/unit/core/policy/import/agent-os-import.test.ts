@@ -74,7 +74,7 @@ max_concurrent: 3
 
 	it("holds every call where a human has to approve, for those whom the option names", () => {
 		const { text } = translated("require_human_approval: true\n", ["ops-*", "ann"]);
-		expect(text).toContain("approvers: [ ops-*, ann ]");
+		expect(text).toContain("approvers: [ops-*, ann]");
 		expect(new Trial(text).verdict("a")).toBe("hold");
 	});
 

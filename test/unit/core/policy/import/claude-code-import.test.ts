@@ -64,7 +64,7 @@ describe("the import of permission lists", () => {
 	});
 
 	it("is answered by those whom the option names, also about their own agent's calls", () => {
-		expect(translated({ permissions: {} }).text).toContain("approvers: [ me ], self: allowed");
+		expect(translated({ permissions: {} }).text).toContain("approvers: [me], self: allowed");
 	});
 });
 
