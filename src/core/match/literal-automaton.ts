@@ -1,11 +1,11 @@
 /**
- * Aho and Corasick, "Efficient string matching" (1975), as one dense automaton for all literals of all clauses.
+ * Aho and Corasick, "Efficient string matching" (1975), as one dense automaton for all literals.
  *
  * Letters are folded by the automaton's own table of letter classes, so that a text is never copied: one step for each code
  * unit.
  */
 import { type RuneSet, runes, SPACE } from "../language/rune-set.ts";
-import { type Clause, foldLetters } from "./clause.ts";
+import { foldLetters } from "./clause.ts";
 
 const CODE_UNITS = 65_536;
 
@@ -14,20 +14,20 @@ export class LiteralAutomaton {
 	readonly classOf = new Uint16Array(CODE_UNITS);
 	/** `next[state + class]`: the state after a letter, complemented if a literal ends there. */
 	readonly next: Int32Array;
-	/** By `placeOf` a state: the clauses of the literals that end there. */
-	readonly clausesAt: Lists;
+	/** By `placeOf` a state: the literals that end there, the longest first. */
+	readonly literalsAt: Lists;
 	/** Code units that a literal has before its last one, at most. */
 	readonly overlap: number;
 	readonly #share: number;
 
-	constructor(clauses: readonly Clause[]) {
-		const byLiteral = clausesByLiteral(clauses);
-		const width = classify([...byLiteral.keys()], this.classOf);
-		const { next, clausesAt } = automatonOf(byLiteral, width, this.classOf);
+	/** Each of the literals once; they are told by their places. */
+	constructor(literals: readonly string[]) {
+		const width = classify(literals, this.classOf);
+		const { next, literalsAt } = automatonOf(literals, width, this.classOf);
 		this.#share = 1 / width;
-		this.overlap = [...byLiteral.keys()].reduce((most, { length }) => Math.max(most, length - 1), 0);
-		this.clausesAt = new Lists(clausesAt);
-		this.next = next.map((state) => ((clausesAt[state] ?? []).length > 0 ? ~(state * width) : state * width));
+		this.overlap = literals.reduce((most, { length }) => Math.max(most, length - 1), 0);
+		this.literalsAt = new Lists(literalsAt);
+		this.next = next.map((state) => ((literalsAt[state] ?? []).length > 0 ? ~(state * width) : state * width));
 	}
 
 	/** States are multiples of the number of classes. A multiplication costs less than a division, and rounds to the same. */
@@ -47,18 +47,6 @@ export class Lists {
 		this.items = new Int32Array(this.first[lists.length] as number);
 		for (const [index, list] of lists.entries()) this.items.set(list, this.first[index]);
 	}
-}
-
-function clausesByLiteral(clauses: readonly Clause[]): ReadonlyMap<string, readonly number[]> {
-	const byLiteral = new Map<string, number[]>();
-	for (const [place, clause] of clauses.entries()) {
-		for (const literal of clause) {
-			const known = byLiteral.get(literal);
-			if (known === undefined) byLiteral.set(literal, [place]);
-			else known.push(place);
-		}
-	}
-	return byLiteral;
 }
 
 /** Code units that fold to another letter. */
@@ -86,20 +74,16 @@ function classify(literals: readonly string[], classOf: Uint16Array): number {
 	return classes;
 }
 
-/** Steps by state and letter, and the clauses of the literals that end at each state, or at a suffix of it. */
+/** Steps by state and letter, and the literals that end at each state, or at a suffix of it. */
 interface Automaton {
 	readonly next: Int32Array;
-	readonly clausesAt: (readonly number[])[];
+	readonly literalsAt: (readonly number[])[];
 }
 
 /** The trie, turned into an automaton breadth first: a missing step is the step of the longest proper suffix. */
-function automatonOf(
-	byLiteral: ReadonlyMap<string, readonly number[]>,
-	width: number,
-	classOf: Uint16Array,
-): Automaton {
-	const { next, clausesAt } = trieOf(byLiteral, width, classOf);
-	const suffixOf = new Int32Array(clausesAt.length);
+function automatonOf(literals: readonly string[], width: number, classOf: Uint16Array): Automaton {
+	const { next, literalsAt } = trieOf(literals, width, classOf);
+	const suffixOf = new Int32Array(literalsAt.length);
 	const queue: number[] = [];
 	for (let letter = 0; letter < width; letter++) {
 		const child = next[letter] as number;
@@ -109,9 +93,8 @@ function automatonOf(
 	for (let head = 0; head < queue.length; head++) {
 		const state = queue[head] as number;
 		const suffix = suffixOf[state] as number;
-		const inherited = clausesAt[suffix] as readonly number[];
-		if (inherited.length > 0)
-			clausesAt[state] = [...new Set([...(clausesAt[state] as readonly number[]), ...inherited])];
+		const inherited = literalsAt[suffix] as readonly number[];
+		if (inherited.length > 0) literalsAt[state] = [...(literalsAt[state] as readonly number[]), ...inherited];
 		for (let letter = 0; letter < width; letter++) {
 			const step = state * width + letter;
 			const child = next[step] as number;
@@ -124,25 +107,25 @@ function automatonOf(
 			}
 		}
 	}
-	return { next, clausesAt };
+	return { next, literalsAt };
 }
 
 /** Steps are -1 where there is none. */
-function trieOf(byLiteral: ReadonlyMap<string, readonly number[]>, width: number, classOf: Uint16Array): Automaton {
-	const letters = [...byLiteral.keys()].reduce((sum, literal) => sum + literal.length, 0);
+function trieOf(literals: readonly string[], width: number, classOf: Uint16Array): Automaton {
+	const letters = literals.reduce((sum, { length }) => sum + length, 0);
 	const next = new Int32Array((letters + 1) * width).fill(-1);
-	const clausesAt: (readonly number[])[] = [[]];
-	for (const [literal, clauses] of byLiteral) {
+	const literalsAt: (readonly number[])[] = [[]];
+	for (const [place, literal] of literals.entries()) {
 		let state = 0;
 		for (let index = 0; index < literal.length; index++) {
 			const step = state * width + (classOf[literal.charCodeAt(index)] as number);
 			if ((next[step] as number) < 0) {
-				next[step] = clausesAt.length;
-				clausesAt.push([]);
+				next[step] = literalsAt.length;
+				literalsAt.push([]);
 			}
 			state = next[step] as number;
 		}
-		clausesAt[state] = clauses;
+		literalsAt[state] = [place];
 	}
-	return { next: next.slice(0, clausesAt.length * width), clausesAt };
+	return { next: next.slice(0, literalsAt.length * width), literalsAt };
 }

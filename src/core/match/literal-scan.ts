@@ -2,10 +2,11 @@
  * Which patterns can match a text, by the literals in it, and where in it they can match. The text is read once, however many
  * patterns there are.
  *
- * Patterns share clauses, and each waits for the clause that fewest others wait for: those that cannot match cost nothing.
+ * Patterns share literals, and each waits for those of one clause, of which fewest others need any: those that cannot match cost
+ * nothing. What a literal costs each time that it is met does not depend on how many patterns need it.
  */
-import type { Clause } from "./clause.ts";
 import { Lists, LiteralAutomaton } from "./literal-automaton.ts";
+import { NONE, numbered, type Sought, waitingOf } from "./literal-needs.ts";
 import { type Half, LiteralPlaces } from "./literal-places.ts";
 
 /** Patterns of which each has all its clauses in the text, in no order: `ids[0]` to `ids[count - 1]`. */
@@ -14,15 +15,6 @@ export interface Candidates {
 	readonly ids: Int32Array;
 }
 
-/** What is looked for of one pattern. */
-export interface Sought {
-	/** One literal of each must be in a text with a match; none: the pattern is never a candidate. */
-	readonly clauses: readonly Clause[];
-	/** Literals whose places are told; null: none. */
-	readonly entry: Clause | null;
-}
-
-const NONE = -1;
 const NO_PLACES: readonly number[] = [];
 
 /** Shorter texts are read as they are: to have their code units in an array is not worth it. */
@@ -39,41 +31,42 @@ export class LiteralScan implements Candidates {
 	/** What was read last. */
 	text = "";
 	readonly #automaton: LiteralAutomaton;
-	/** By clause: the patterns that wait for it; by pattern: all its clauses. */
+	/** By literal: the patterns that wait for it. */
 	readonly #waiting: Lists;
+	/** By pattern: its clauses; by clause: its literals. */
 	readonly #needed: Lists;
+	readonly #literalsOf: Lists;
 	/** By pattern: the clause of its entry. */
 	readonly #entryOf: Int32Array;
-	/** By clause: is it the entry of a pattern? */
-	readonly #isEntry: Uint8Array;
-	/** By clause: the scan in which it was met last, so that nothing is cleared between scans. */
+	/** By literal: is it of the entry of a pattern? */
+	readonly #isOfEntry: Uint8Array;
+	/** By literal, and by pattern: the scan in which it was met or chosen last, so that nothing is cleared between scans. */
 	readonly #metIn: Uint32Array;
+	readonly #chosenIn: Uint32Array;
 	readonly #met: Int32Array;
 	#metCount = 0;
 	#scan = 0;
 	/** Code units of a text, and the same memory as bytes. */
 	#units = new Uint16Array(0);
 	#bytes = Buffer.alloc(0);
-	/** Of entries. */
+	/** Of the literals of entries. */
 	readonly #places: LiteralPlaces;
 
 	constructor(patterns: readonly Sought[]) {
-		const all = patterns.map(({ clauses, entry }) => (entry === null ? clauses : [...clauses, entry]));
-		const shared = shareClauses(all);
-		const needed = shared.places.map((own, id) => own.slice(0, patterns[id]?.clauses.length));
-		const size = shared.clauses.length;
-		this.#entryOf = Int32Array.from(patterns, ({ clauses, entry }, id) =>
-			entry === null ? NONE : (shared.places[id]?.[clauses.length] as number),
-		);
-		this.#isEntry = new Uint8Array(size);
-		for (const clause of this.#entryOf) if (clause !== NONE) this.#isEntry[clause] = 1;
+		const { literals, clauses, needed, entries } = numbered(patterns);
+		const size = literals.length;
+		this.#entryOf = Int32Array.from(entries);
+		this.#isOfEntry = new Uint8Array(size);
+		for (const clause of entries) for (const literal of clauses[clause] ?? []) this.#isOfEntry[literal] = 1;
 		this.ids = new Int32Array(patterns.length);
 		this.#needed = new Lists(needed);
-		this.#waiting = new Lists(waitingOf(needed, size));
+		this.#literalsOf = new Lists(clauses);
+		this.#waiting = new Lists(waitingOf(needed, clauses, size));
 		this.#metIn = new Uint32Array(size);
+		this.#chosenIn = new Uint32Array(patterns.length);
 		this.#met = new Int32Array(size);
 		this.#places = new LiteralPlaces(size);
-		this.#automaton = new LiteralAutomaton(shared.clauses);
+		this.#automaton = new LiteralAutomaton(literals);
 	}
 
 	/** Reads a text. What it gives holds until the next one. */
@@ -148,79 +141,70 @@ export class LiteralScan implements Candidates {
 	placesOf(id: number): readonly number[] | undefined {
 		const clause = this.#entryOf[id] as number;
 		if (clause === NONE) return undefined;
-		return this.#metIn[clause] === this.#scan ? this.#places.of(clause) : NO_PLACES;
+		const { first, items } = this.#literalsOf;
+		const end = first[clause + 1] as number;
+		const met: number[] = [];
+		for (let index = first[clause] as number; index < end; index++) {
+			const literal = items[index] as number;
+			if (this.#isMet(literal)) met.push(literal);
+		}
+		return met.length === 0 ? NO_PLACES : this.#places.of(met);
 	}
 
 	#meet(state: number, offset: number, half: Half): void {
-		const { first, items } = this.#automaton.clausesAt;
+		const { first, items } = this.#automaton.literalsAt;
 		const place = this.#automaton.placeOf(state);
 		const end = first[place + 1] as number;
 		for (let index = first[place] as number; index < end; index++) {
-			const clause = items[index] as number;
-			if (this.#metIn[clause] !== this.#scan) {
-				this.#metIn[clause] = this.#scan;
-				this.#met[this.#metCount] = clause;
+			const literal = items[index] as number;
+			if (!this.#isMet(literal)) {
+				this.#metIn[literal] = this.#scan;
+				this.#met[this.#metCount] = literal;
 				this.#metCount += 1;
-				this.#places.begin(clause);
+				this.#places.begin(literal);
 			}
-			if (this.#isEntry[clause] === 1) this.#places.keep(offset, clause, half);
+			if (this.#isOfEntry[literal] === 1) this.#places.keep(offset, literal, half);
 		}
 	}
 
-	/** Of the patterns that wait for the clause those that lack no other. */
-	#choose(clause: number): void {
+	#isMet(literal: number): boolean {
+		return this.#metIn[literal] === this.#scan;
+	}
+
+	/** Of the patterns that wait for the literal those that lack no clause. */
+	#choose(literal: number): void {
 		const { first, items } = this.#waiting;
-		const end = first[clause + 1] as number;
-		for (let index = first[clause] as number; index < end; index++) {
+		const end = first[literal + 1] as number;
+		for (let index = first[literal] as number; index < end; index++) {
 			const id = items[index] as number;
-			if (!this.#areMet(id)) continue;
+			if (this.#chosenIn[id] === this.#scan || !this.#lacksNothing(id)) continue;
+			this.#chosenIn[id] = this.#scan;
 			this.ids[this.count] = id;
 			this.count += 1;
 		}
 	}
 
-	#areMet(id: number): boolean {
+	#lacksNothing(id: number): boolean {
 		const { first, items } = this.#needed;
 		const end = first[id + 1] as number;
 		for (let index = first[id] as number; index < end; index++) {
-			if (this.#metIn[items[index] as number] !== this.#scan) return false;
+			if (!this.#hasOne(items[index] as number)) return false;
 		}
 		return true;
 	}
 
+	#hasOne(clause: number): boolean {
+		const { first, items } = this.#literalsOf;
+		const end = first[clause + 1] as number;
+		for (let index = first[clause] as number; index < end; index++) {
+			if (this.#isMet(items[index] as number)) return true;
+		}
+		return false;
+	}
+
 	#restart(): number {
 		this.#metIn.fill(0);
+		this.#chosenIn.fill(0);
 		return 1;
 	}
-}
-
-/** Each clause once, and by pattern the places of its own among them. */
-function shareClauses(clauses: readonly (readonly Clause[])[]) {
-	const known = new Map<string, number>();
-	const all: Clause[] = [];
-	const places = clauses.map((own) =>
-		own.map((clause) => {
-			const name = clause.toSorted().join("\0");
-			const place = known.get(name) ?? all.length;
-			if (place === all.length) {
-				known.set(name, place);
-				all.push(clause);
-			}
-			return place;
-		}),
-	);
-	return { clauses: all, places };
-}
-
-/** By clause the patterns that wait for it: each for that of its clauses which fewest patterns need. */
-function waitingOf(needed: readonly (readonly number[])[], clauses: number): number[][] {
-	const needs = new Int32Array(clauses);
-	for (const own of needed) for (const clause of own) needs[clause] = (needs[clause] as number) + 1;
-	const waiting = Array.from({ length: clauses }, (): number[] => []);
-	for (const [id, own] of needed.entries()) {
-		if (own.length === 0) continue;
-		const rarest = own.reduce((best, clause) => ((needs[clause] as number) < (needs[best] as number) ? clause : best));
-		waiting[rarest]?.push(id);
-	}
-	return waiting;
 }

@@ -2,9 +2,10 @@
 
 import type { Completion, Evaluation } from "./compiled.ts";
 import { ConditionGates } from "./condition-gates.ts";
+import { LookingRules } from "./looking-rules.ts";
 import { MergedObligations } from "./obligations.ts";
 import type { IndexedRule, RuleIndex } from "./rule-index.ts";
-import { type Firing, LookingRules } from "./rule-search.ts";
+import type { Firing } from "./rule-search.ts";
 import type {
 	CallKind,
 	CompiledConditionRule,

@@ -3,55 +3,30 @@
  *
  * R1  Each leaf is read once for all rules; after that only rules whose literals are in it cost anything.
  * R2  The work for one call is bounded, and leaves are in memory one at a time: what is left undecided then is `rule.failed`, by a count and not by a clock.
+ *     To find out which rules are left undecided is bounded as well: after that all of them are.
  * R3  A rule is done with its first leaf, in the order of the arguments, and the leftmost match in it; of matches that begin at one place, that of the pattern that was written first.
  */
 
 import { type Leaf, type LeafReader, LeafWalk, leafPointer, TOOL_POINTER } from "../arguments/leaves.ts";
-import { ANY_STEP, type ArgumentPath, covers } from "../arguments/path.ts";
+import { type ArgumentPath, covers } from "../arguments/path.ts";
 import { type ArgumentReading, readArgument } from "../arguments/reading.ts";
 import type { Candidates } from "../match/literal-scan.ts";
 import type { IdRange, PatternHit, PatternSet } from "../match/pattern-set.ts";
 import type { CallView } from "./compiled.ts";
+import type { LookingRules } from "./looking-rules.ts";
 import type { IndexedRule, RuleIndex } from "./rule-index.ts";
 import type { Doubts, FiredRule } from "./rules.ts";
 
 /**
  * Operations that searches for one call may take at most, and what counts on top of them: a single look, a leaf that is read, a
- * rule that is asked about it. Less than half a second.
+ * rule that is asked about it. About a second at the worst.
  */
 export const WORK_MAX = 400_000_000;
+/** From here on leaves are not even read for what may match in them. */
+const READ_WORK_MAX = 2 * WORK_MAX;
 export const LOOK_WORK = 2_000;
 export const LEAF_WORK = 200;
 const ASK_WORK = 80;
-
-/** Which rules look at the arguments of a call, as its principal and its tool decide. */
-export class LookingRules {
-	/** By the rule's place in the index: does it look? */
-	readonly isLooking: Uint8Array;
-	/** Their patterns that every text may match. */
-	readonly always: readonly number[];
-	/** Those that fire on what is missing. */
-	readonly doubting: readonly IndexedRule[];
-	/** Does one look at the arguments as a whole? */
-	readonly lookAtAll: boolean;
-	/** Members that one of them looks at; null: all. */
-	readonly members: ReadonlySet<string> | null;
-
-	constructor(index: RuleIndex, rules: readonly IndexedRule[]) {
-		this.isLooking = new Uint8Array(index.rules.length);
-		for (const rule of rules) this.isLooking[rule.index] = 1;
-		this.always = index.patterns.always.filter((id) => {
-			const rule = index.firing(id);
-			return rule !== undefined && this.isLooking[rule.index] === 1;
-		});
-		this.doubting = rules.filter(({ rule }) => rule.doubts !== null);
-		const paths = rules.flatMap((rule) => rule.paths);
-		const steps = new Set(paths.map(([step]) => step));
-		this.lookAtAll = paths.some((path) => path.length === 0);
-		this.members =
-			this.lookAtAll || steps.has(ANY_STEP) ? null : new Set([...steps].filter((step) => typeof step === "string"));
-	}
-}
 
 /** A rule that fired on a call. */
 export interface Firing {
@@ -123,7 +98,7 @@ export class RuleSearch implements LeafReader {
 		const candidates = this.#patterns.candidates(leaf.text);
 		const { always } = this.#looking as LookingRules;
 		if (candidates.count + always.length > 0) this.#ask(leaf, candidates, always);
-		return true;
+		return this.#work <= READ_WORK_MAX;
 	}
 
 	#begin(): void {
@@ -152,6 +127,7 @@ export class RuleSearch implements LeafReader {
 	#ask(leaf: Leaf, { count, ids }: Candidates, always: readonly number[]): void {
 		const asked = this.#asked;
 		asked.length = 0;
+		this.#work += count;
 		for (const id of always) asked.push(id);
 		for (let index = 0; index < count; index++) {
 			const id = ids[index] as number;
@@ -159,14 +135,26 @@ export class RuleSearch implements LeafReader {
 			if (rule !== undefined && this.#isLooking[rule.index] === 1) asked.push(id);
 		}
 		if (asked.length === 0) return;
-		if (asked.length > 1) asked.sort(ascending);
 		this.#work += asked.length * ASK_WORK;
+		if (this.#work > WORK_MAX) {
+			this.#leaveUndecided(leaf);
+			return;
+		}
+		if (asked.length > 1) asked.sort(ascending);
 		this.#patterns.focus(leaf.text, asked);
 		for (let from = 0, to = 0; from < asked.length; from = to) {
 			const rule = this.#index.firing(asked[from] as number) as IndexedRule;
 			to = from + 1;
 			while (to < asked.length && (asked[to] as number) < rule.patterns.to) to += 1;
 			if (!this.#hasFired(rule) && isCovered(rule.paths, leaf)) this.#look(rule, { from, to }, leaf, null);
+		}
+	}
+
+	/** The rules of all patterns that are asked for. */
+	#leaveUndecided(leaf: Leaf): void {
+		for (const id of this.#asked) {
+			const rule = this.#index.firing(id) as IndexedRule;
+			if (isCovered(rule.paths, leaf)) this.#undecidedIn[rule.index] = this.#call;
 		}
 	}
 
@@ -217,9 +205,11 @@ export class RuleSearch implements LeafReader {
 
 	/** What was left undecided is denied. */
 	#giveUp(): void {
+		const isAnyUnread = this.#work > READ_WORK_MAX;
 		for (const rule of this.#index.rules) {
-			if (this.#undecidedIn[rule.index] === this.#call && !this.#hasFired(rule))
-				this.#fire(rule, failed(rule, TOO_MUCH));
+			const isUndecided =
+				this.#undecidedIn[rule.index] === this.#call || (isAnyUnread && this.#isLooking[rule.index] === 1);
+			if (isUndecided && !this.#hasFired(rule)) this.#fire(rule, failed(rule, TOO_MUCH));
 		}
 	}
 

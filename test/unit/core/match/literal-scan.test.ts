@@ -25,6 +25,21 @@ describe("the places of literals", () => {
 		expect(scan.placesOf(2)).toBeUndefined();
 	});
 
+	it("are told once where two literals of an entry end at one place", () => {
+		const searches = new LiteralScan([{ clauses: [], entry: ["ab", "b", "c"] }]);
+		searches.read("cab b");
+		expect(searches.placesOf(0)).toEqual([1, 3, 5]);
+	});
+
+	it("are kept once for all patterns that need the same literal beside others", () => {
+		const entries = Array.from({ length: 5_000 }, (_, at) => ["rm", `cat${at}`]);
+		const searches = new LiteralScan(entries.map((entry) => ({ clauses: [entry, [`${entry[1]}x`]], entry })));
+		expect(searches.read("rm ".repeat(40_000)).count).toBe(0);
+		expect(searches.placesOf(4_999)).toHaveLength(40_000);
+		expect(searches.read("rm cat7x").count).toBe(1);
+		expect(searches.placesOf(7)).toEqual([2, 7]);
+	});
+
 	it("are those of the text that was read last", () => {
 		scan.read("rm -rm -");
 		expect(scan.placesOf(0)).toEqual([3, 7]);

@@ -3,8 +3,9 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { readPattern } from "../../../../src/core/match/pattern.ts";
 import type { PatternSet } from "../../../../src/core/match/pattern-set.ts";
+import { LookingRules } from "../../../../src/core/policy/looking-rules.ts";
 import { RuleIndex } from "../../../../src/core/policy/rule-index.ts";
-import { LookingRules, RuleSearch } from "../../../../src/core/policy/rule-search.ts";
+import { RuleSearch } from "../../../../src/core/policy/rule-search.ts";
 import type { CompiledPatternRule } from "../../../../src/core/policy/rules.ts";
 
 const PLACE = { file: "p.yaml" };
@@ -39,20 +40,27 @@ function rule(name: string, text: string): CompiledPatternRule {
 	};
 }
 
-/** A search whose patterns take as much as two of them may together; tells which were asked for their cost. */
-function costly(index: RuleIndex, asked: number[]): RuleSearch {
+/** A search with some of what its patterns do done in another way. */
+function changed(index: RuleIndex, ways: (patterns: PatternSet) => Partial<PatternSet>): RuleSearch {
 	const { patterns } = index;
 	const set: PatternSet = Object.assign(Object.create(patterns) as PatternSet, {
 		candidates: patterns.candidates.bind(patterns),
 		focus: patterns.focus.bind(patterns),
 		find: patterns.find.bind(patterns),
-		costOf: (_: string, id: number) => {
-			asked.push(id);
-			return 210_000_000;
-		},
+		costOf: patterns.costOf.bind(patterns),
+		...ways(patterns),
 	});
 	return new RuleSearch(index, set);
 }
+
+/** A search whose patterns take as much as two of them may together; tells which were asked for their cost. */
+const costly = (index: RuleIndex, asked: number[]): RuleSearch =>
+	changed(index, () => ({
+		costOf: (_, id) => {
+			asked.push(id);
+			return 210_000_000;
+		},
+	}));
 
 describe("a search among many rules", () => {
 	it("looks for no pattern that lacks a literal, and for one that lacks none", () => {
@@ -112,6 +120,22 @@ describe("a search that has used up what one call may cost", () => {
 			"2 rule.failed",
 			"3 rule.failed",
 		]);
+	});
+
+	it("reads no further leaves once it would take as much again to find out what else is undecided, and denies all of it", () => {
+		const index = new RuleIndex(Array.from({ length: 1_000 }, (_, at) => rule(String(at), `(?:rm|cat${at})[^x]y`)));
+		let read = 0;
+		const search = changed(index, (patterns) => ({
+			candidates: (text) => {
+				read += 1;
+				return patterns.candidates(text);
+			},
+		}));
+		const args = { a: Array.from({ length: 40_000 }, () => ["rm"]) };
+		const found = search.inArguments(new LookingRules(index, index.rules.slice(0, 900)), args);
+		expect(found.map(({ fired }) => fired.reason.rule.code)).toEqual(new Array(900).fill("rule.failed"));
+		// Each leaf is work for 900 rules.
+		expect(read).toBeLessThan(12_000);
 	});
 
 	it("has counted the leaves that no rule fires on", () => {
