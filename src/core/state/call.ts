@@ -1,5 +1,5 @@
 /** Calls: what is kept of each intent, by its id. */
-import { count, digest, fieldsOf, flag, list, nullable, type RowCell, record, text, word } from "../base/cell.ts";
+import { count, flag, list, nullable, type RowCell, record, text, word } from "../base/cell.ts";
 import type { Obligations, Reason, Requirement, RuleName, Verdict } from "../model/entries.ts";
 import { type CallId, sessionKey } from "../model/ids.ts";
 import type { ReplyAddress } from "../model/inputs.ts";
@@ -120,33 +120,78 @@ const times = { issuedAt: count, decidedAt: count, dueAt: count, closedAt: nulla
 
 export const callTimesCell = record<Pick<Call, keyof typeof times>>(times);
 
-const fields = fieldsOf<Omit<Call, keyof CallId>>({
-	...times,
-	phase: word<CallPhase>({ held: 0, open: 1, lapsed: 2, settled: 3, denied: 4, abandoned: 5 }),
-	session: text,
-	tool: text,
-	commitment: digest,
-	firstReason: nullable(reasonCell),
-	obligations: obligationsCell,
-	executor: nullable(text),
-	reserved: list(reservationCell),
-	hold: nullable(hold),
-});
+const closedAtCell = nullable(count);
+const phaseCell = word<CallPhase>({ held: 0, open: 1, lapsed: 2, settled: 3, denied: 4, abandoned: 5 });
+const firstReasonCell = nullable(reasonCell);
+const executorCell = nullable(text);
+const reservedCell = list(reservationCell);
+const holdCell = nullable(hold);
 
 /** Behind all else, where the key does not say it: nothing of a plain name is encoded or shortened in a key. */
 const callIdCell = nullable(record<CallId>({ tenant: text, agent: text, id: text }));
 
+/** Written out and not as a `record`: each step writes a call, and each that falls due is read. */
 export const callCell: RowCell<Call> = {
 	write: (to, call, key) => {
-		const { tenant, agent, id } = call;
-		fields.write(to, call);
-		callIdCell.write(to, key === `${tenant}/${agent}/${id}` ? null : { tenant, agent, id });
+		to.count(call.issuedAt);
+		to.count(call.decidedAt);
+		to.count(call.dueAt);
+		closedAtCell.write(to, call.closedAt);
+		phaseCell.write(to, call.phase);
+		to.text(call.session);
+		to.text(call.tool);
+		to.digest(call.commitment);
+		firstReasonCell.write(to, call.firstReason);
+		obligationsCell.write(to, call.obligations);
+		executorCell.write(to, call.executor);
+		reservedCell.write(to, call.reserved);
+		holdCell.write(to, call.hold);
+		callIdCell.write(to, isSaidBy(key, call) ? null : { tenant: call.tenant, agent: call.agent, id: call.id });
 	},
 	read: (from, key) => {
-		const read = fields.fill({}, from);
-		return { ...(callIdCell.read(from) ?? callIdIn(key)), ...read };
+		const issuedAt = from.count();
+		const decidedAt = from.count();
+		const dueAt = from.count();
+		const closedAt = closedAtCell.read(from);
+		const phase = phaseCell.read(from);
+		const session = from.text();
+		const tool = from.text();
+		const commitment = from.digest();
+		const firstReason = firstReasonCell.read(from);
+		const obligations = obligationsCell.read(from);
+		const executor = executorCell.read(from);
+		const reserved = reservedCell.read(from);
+		const hold = holdCell.read(from);
+		const { tenant, agent, id } = callIdCell.read(from) ?? callIdIn(key);
+		return {
+			tenant,
+			agent,
+			id,
+			session,
+			tool,
+			commitment,
+			phase,
+			firstReason,
+			obligations,
+			issuedAt,
+			decidedAt,
+			dueAt,
+			executor,
+			closedAt,
+			reserved,
+			hold,
+		};
 	},
 };
+
+/** Is the key `tenant/agent/id` as the names are? */
+const isSaidBy = (key: string, { tenant, agent, id }: CallId): boolean =>
+	key.length === tenant.length + agent.length + id.length + 2 &&
+	key.startsWith(tenant) &&
+	key[tenant.length] === "/" &&
+	key.startsWith(agent, tenant.length + 1) &&
+	key.endsWith(id) &&
+	key[tenant.length + 1 + agent.length] === "/";
 
 function callIdIn(key: string): CallId {
 	const tenantEnd = key.indexOf("/");
