@@ -102,6 +102,8 @@ describe("a table", () => {
 					expect(table.size).toBe(plain.size);
 					expect(queue.size).toBe(model.size);
 					expect(queue.peek()).toEqual(model.peek());
+					expect(queue.first(3, 2)).toEqual(model.first(3, 2));
+					expect(queue.first(10, 9)).toEqual(model.first(10, 9));
 				}
 				finish();
 				for (const name of KEYS) {

@@ -28,6 +28,12 @@ export class PlainQueue {
 		return this.peek()?.time ?? Number.POSITIVE_INFINITY;
 	}
 
+	first(rows: number, time: number): readonly string[] {
+		const due = [...this.times].filter(([, at]) => at <= time);
+		due.sort(([one, at], [other, otherAt]) => at - otherAt || compareUtf8(one, other));
+		return due.slice(0, rows).map(([key]) => key);
+	}
+
 	*until(time: number): IterableIterator<string> {
 		for (const [key, at] of this.times) if (at <= time) yield key;
 	}

@@ -100,7 +100,7 @@ export function rowUnder<Type extends object, Key extends keyof Type>(
 }
 
 /** Writes all fields, and reads them into an object that may have others already. */
-export function fieldsOf<Type extends object>(fields: Fields<Type>) {
+function fieldsOf<Type extends object>(fields: Fields<Type>) {
 	const names = Object.keys(fields) as (keyof Type)[];
 	const cells = names.map((name) => fields[name] as Cell<unknown>);
 	return {

@@ -2,7 +2,6 @@
  * What falls due: holds that nobody approved, reservations that no outcome settled, slots whose lease has run out. Turned
  * into effects by the next entry, in the order of (due, id), at most 32 of them and 8 KiB; the rest rides on the entries that follow.
  */
-import type { Timed } from "../base/table/row-queue.ts";
 import type { Effect } from "../model/entries.ts";
 import { callIdOf, callKey } from "../model/ids.ts";
 import type { EpochMs } from "../model/units.ts";
@@ -12,6 +11,7 @@ import {
 	type AccountsRead,
 	changeCounters,
 	copyOf,
+	type OwnAccount,
 	type OwnCounter,
 	type Reservation,
 } from "../state/accounts.ts";
@@ -34,30 +34,19 @@ export function nextDueAt(state: State): EpochMs | null {
 
 const NOTHING_DUE: readonly Effect[] = Object.freeze([]);
 
-/**
- * The effects of the step at `at`. `except` is the call that the step's own input settles. What is due is put back as it was:
- * `evolve` takes it out.
- */
+/** The effects of the step at `at`. `except` is the call that the step's own input settles. */
 export function dueEffects(state: State, at: EpochMs, except: string | null): readonly Effect[] {
 	// Asked for its time alone: whose it is need not be read from the row.
 	if (state.due.firstTime > at) return NOTHING_DUE;
-	const due: Timed[] = [];
 	const effects: Effect[] = [];
 	let bytes = 0;
-	while (effects.length < EFFECTS_MAX) {
-		const top = state.due.peek();
-		if (top === undefined || top.time > at) break;
-		const call = state.calls.get(top.key) as Call;
-		const size = EFFECT_OVERHEAD + sizeOf(call);
-		if (top.key !== except) {
-			if (effects.length > 0 && bytes + size > EFFECT_BYTES_MAX) break;
-			bytes += size;
-			effects.push(effectOf(call));
-		}
-		due.push(top);
-		state.due.remove(top.key);
+	for (const key of state.due.first(EFFECTS_MAX + 1, at)) {
+		if (key === except || effects.length === EFFECTS_MAX) continue;
+		const call = state.calls.get(key) as Call;
+		bytes += EFFECT_OVERHEAD + sizeOf(call);
+		if (effects.length > 0 && bytes > EFFECT_BYTES_MAX) break;
+		effects.push(effectOf(call));
 	}
-	for (const { key, time } of due) state.due.set(key, time);
 	return effects;
 }
 
@@ -72,21 +61,35 @@ export function chargeDue(accounts: Accounts, call: Call, at: EpochMs): void {
 	changeCounters(accounts, call, call.reserved, change);
 }
 
-/** Accounts as they are after the effects of this very step, for what the step decides next. */
+/** Accounts as they are after the effects of this very step, for what the step decides next: each when it is asked for. */
 export function accountsAfter(state: State, effects: readonly Effect[], at: EpochMs): AccountsRead {
+	const calls = effects.map(({ call }) => state.calls.get(callKey(call)) as Call);
 	const after = new Map<string, Account>();
+	return {
+		get(key) {
+			const known = after.get(key);
+			const before = known === undefined ? state.accounts.get(key) : undefined;
+			if (before === undefined) return known;
+			const account = chargedAll(before, calls, at);
+			after.set(key, account);
+			return account;
+		},
+	};
+}
+
+/** The account after all of these have fallen due: itself if none is counted there. */
+function chargedAll(account: Account, calls: readonly Call[], at: EpochMs): Account {
+	let own: OwnAccount | null = null;
 	const accounts: Accounts = {
 		own(key) {
-			const account = after.get(key) ?? state.accounts.get(key);
-			return account && copyOf(account);
+			if (key !== account.scopeKey) return undefined;
+			own ??= copyOf(account);
+			return own;
 		},
-		set: (key, account) => after.set(key, account),
+		set() {},
 	};
-	for (const effect of effects) {
-		const call = state.calls.get(callKey(effect.call));
-		if (call !== undefined) chargeDue(accounts, call, at);
-	}
-	return { get: (key) => after.get(key) ?? state.accounts.get(key) };
+	for (const call of calls) chargeDue(accounts, call, at);
+	return own ?? account;
 }
 
 function effectOf(call: Call): Effect {

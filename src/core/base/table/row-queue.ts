@@ -60,6 +60,11 @@ export class RowQueue {
 		return this.#told;
 	}
 
+	/** Keys of the earliest rows whose time is not later, in order: this many, if there are. */
+	first(rows: number, time: number): readonly string[] {
+		return this.#slots.firstUntil(rows, time).map((slot) => this.#rows.keyOf(slot));
+	}
+
 	/** Keys of rows whose time is not later, in no order. */
 	*until(time: number): IterableIterator<string> {
 		for (const slot of this.#slots.until(time)) yield this.#rows.keyOf(slot);

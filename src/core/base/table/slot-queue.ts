@@ -26,6 +26,27 @@ export class SlotQueue {
 		return this.#size === 0 ? -1 : (this.#slots[0] as number);
 	}
 
+	/** The first slots whose time is not later, in order: this many, if there are. Nothing is taken out. */
+	firstUntil(slots: number, time: number): number[] {
+		const found: number[] = [];
+		// Places of the heap of which the next is one: the top, then the children of those that were found.
+		const places = [0];
+		while (found.length < slots) {
+			let least = -1;
+			for (let index = 0; index < places.length; index++) {
+				const place = places[index] as number;
+				if (place >= this.#size || (this.#times[place] as number) > time) continue;
+				if (least === -1 || this.#isPlaceBefore(place, places[least] as number)) least = index;
+			}
+			if (least === -1) break;
+			const place = places[least] as number;
+			found.push(this.#slots[place] as number);
+			places[least] = 4 * place + 1;
+			places.push(4 * place + 2, 4 * place + 3, 4 * place + 4);
+		}
+		return found;
+	}
+
 	/** Slots whose time is not later, in no order. */
 	*until(time: number): IterableIterator<number> {
 		const places = [0];
@@ -97,6 +118,10 @@ export class SlotQueue {
 			at = least;
 		}
 		this.#put(at, slot, time);
+	}
+
+	#isPlaceBefore(place: number, other: number): boolean {
+		return this.#isBefore(this.#slots[place] as number, this.#times[place] as number, other);
 	}
 
 	#isBefore(slot: number, time: number, place: number): boolean {

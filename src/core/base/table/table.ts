@@ -168,7 +168,11 @@ export class Table<Value> {
 	queue(): RowQueue {
 		const queue = new RowQueue({
 			slotOf: (key) => this.#slotOf(key),
-			keyOf: (slot) => this.#keyOf(slot),
+			keyOf: (slot) => {
+				const key = this.#keyOf(slot);
+				this.#remember(key, slot);
+				return key;
+			},
 			isKeyBefore: (slot, other) => this.#isKeyBefore(slot, other),
 		});
 		this.#queues.push(queue);
