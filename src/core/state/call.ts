@@ -1,5 +1,5 @@
 /** Calls: what is kept of each intent, by its id. */
-import { count, flag, list, nullable, type RowCell, record, text, word } from "../base/cell.ts";
+import { count, digest, flag, list, nullable, type RowCell, record, text, word } from "../base/cell.ts";
 import type { Obligations, Reason, Requirement, RuleName, Verdict } from "../model/entries.ts";
 import { type CallId, sessionKey } from "../model/ids.ts";
 import type { ReplyAddress } from "../model/inputs.ts";
@@ -140,7 +140,7 @@ export const callCell: RowCell<Call> = {
 		phaseCell.write(to, call.phase);
 		to.text(call.session);
 		to.text(call.tool);
-		to.digest(call.commitment);
+		digest.write(to, call.commitment);
 		firstReasonCell.write(to, call.firstReason);
 		obligationsCell.write(to, call.obligations);
 		executorCell.write(to, call.executor);
@@ -156,7 +156,7 @@ export const callCell: RowCell<Call> = {
 		const phase = phaseCell.read(from);
 		const session = from.text();
 		const tool = from.text();
-		const commitment = from.digest();
+		const commitment = digest.read(from);
 		const firstReason = firstReasonCell.read(from);
 		const obligations = obligationsCell.read(from);
 		const executor = executorCell.read(from);
