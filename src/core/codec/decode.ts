@@ -5,6 +5,7 @@
 
 import { parseArguments } from "../arguments/canonical.ts";
 import type { ErrorCode } from "../base/errors.ts";
+import type { JsonObject } from "../base/json.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { RECORD_BYTES_MAX } from "../model/bounds.ts";
 import type { LedgerEntry } from "../model/entries.ts";
@@ -38,8 +39,11 @@ export function decodeInput(
 	const read = readRecord<InputRecord>(bytes, topic, registry);
 	if (!read.ok || read.value.type !== "intent.submitted") return read;
 	const args = parseArguments(read.value.argsText);
-	if (args.ok) return ok(Object.assign(read.value, { args: args.value }));
-	return err({ ...nothingRead(args.error.code, args.error.message), ...recover(asBuffer(bytes), "intent") });
+	if (!args.ok) {
+		return err({ ...nothingRead(args.error.code, args.error.message), ...recover(asBuffer(bytes), "intent") });
+	}
+	(read.value as { args: JsonObject }).args = args.value;
+	return read;
 }
 
 /** An entry of the ledger. A claim, which is on the same topic, is RECORD_TOPIC here: see `identify`. */

@@ -23,8 +23,17 @@ export function decideOutcome(context: DecideContext, outcome: OutcomeReported):
 
 	const when = call.phase === "lapsed" ? "lapsed" : isOverdue(call, head.at) ? "overdue" : "in-time";
 	const settlements = call.reserved.map((part) => settlementOf(part, outcome.usage, when));
+	// Field by field, as a decision is made: there is one for nearly every call.
 	return {
-		...head,
+		seq: head.seq,
+		at: head.at,
+		semantics: head.semantics,
+		cause: head.cause,
+		causeTime: head.causeTime,
+		late: head.late,
+		ahead: head.ahead,
+		effects: head.effects,
+		stateDigest: head.stateDigest,
 		kind: "usage.settled",
 		call: callIdOf(call),
 		session: call.session,
