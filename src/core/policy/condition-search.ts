@@ -8,8 +8,9 @@
 import type { FoundValue } from "../arguments/reading.ts";
 import { isScalar, scalarText } from "../arguments/vector.ts";
 import { pointerOf } from "../base/json-pointer.ts";
+import { TOO_MUCH } from "./call-work.ts";
 import type { CallView } from "./compiled.ts";
-import { failed, TOO_MUCH } from "./rule-search.ts";
+import { failed } from "./rule-search.ts";
 import type { CompiledConditionRule, CompiledTest, FiredRule } from "./rules.ts";
 import { type SelectedReading, ValueTests } from "./value-tests.ts";
 

@@ -12,20 +12,14 @@ import { type ArgumentPath, covers } from "../arguments/path.ts";
 import { type ArgumentReading, readArgument } from "../arguments/reading.ts";
 import type { Candidates } from "../match/literal-scan.ts";
 import type { IdRange, PatternHit, PatternSet } from "../match/pattern-set.ts";
+import { LEAF_WORK, LOOK_WORK, TOO_MUCH, WORK_MAX } from "./call-work.ts";
 import type { CallView } from "./compiled.ts";
 import type { LookingRules } from "./looking-rules.ts";
 import type { IndexedRule, RuleIndex } from "./rule-index.ts";
 import type { Doubts, FiredRule } from "./rules.ts";
 
-/**
- * Operations that searches for one call may take at most, and what counts on top of them: a single look, a leaf that is read, a
- * rule that is asked about it. About a second at the worst.
- */
-export const WORK_MAX = 400_000_000;
 /** From here on leaves are not even read for what may match in them. */
 const READ_WORK_MAX = 2 * WORK_MAX;
-export const LOOK_WORK = 2_000;
-export const LEAF_WORK = 200;
 const ASK_WORK = 80;
 
 /** A rule that fired on a call. */
@@ -267,8 +261,6 @@ function isCovered(paths: readonly ArgumentPath[], { steps, isKey }: Leaf): bool
 	for (const path of paths) if (covers(path, steps, depth)) return true;
 	return false;
 }
-
-export const TOO_MUCH = "could not be evaluated: the arguments hold too many texts to look at";
 
 /** Doubt denies, at the rule's own mode and severity. */
 export function failed({ rule: { fired } }: { readonly rule: { readonly fired: FiredRule } }, why: string): FiredRule {

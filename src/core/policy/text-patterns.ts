@@ -4,7 +4,7 @@
  */
 import type { Pattern } from "../match/pattern.ts";
 import { compilePatternSet, type IdRange, type PatternSet } from "../match/pattern-set.ts";
-import { LOOK_WORK } from "./rule-search.ts";
+import { LOOK_WORK, PASS_WORK } from "./call-work.ts";
 import type { CompiledTest } from "./rules.ts";
 
 export class TextPatterns {
@@ -27,7 +27,11 @@ export class TextPatterns {
 	matchesAny(patterns: readonly Pattern[], text: string, spend: (work: number) => void): boolean {
 		const range = this.#rangeOf.get(patterns);
 		if (range === undefined) throw new Error("patterns of a test that is not known");
-		const possible = this.#possible.get(text) ?? this.#read(text);
+		let possible = this.#possible.get(text);
+		if (possible === undefined) {
+			spend(text.length * PASS_WORK);
+			possible = this.#read(text);
+		}
 		for (let index = firstFrom(possible, range.from); index < possible.length; index++) {
 			const id = possible[index] as number;
 			if (id >= range.to) return false;

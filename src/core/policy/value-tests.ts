@@ -13,8 +13,8 @@ import { isScalar, joinedWords, scalarText } from "../arguments/vector.ts";
 import type { Json } from "../base/json.ts";
 import { type PathFacts, PathGlobs } from "../match/path-globs.ts";
 import type { Pattern } from "../match/pattern.ts";
+import { LEAF_WORK, PASS_WORK, READ_WORK, TOO_MUCH, WORK_MAX } from "./call-work.ts";
 import type { CallView } from "./compiled.ts";
-import { LEAF_WORK, TOO_MUCH, WORK_MAX } from "./rule-search.ts";
 import type { CompiledTest, Predicate, ValuePredicate } from "./rules.ts";
 import { TextPatterns } from "./text-patterns.ts";
 
@@ -44,8 +44,9 @@ export class ValueTests {
 	readonly #selectionOf = new Map<readonly Selector[], Selection>();
 	readonly #selections = new Map<string, Selection>();
 	/** Of this call: many rules ask about one value. */
-	readonly #urls = new Memo(readUrl);
-	readonly #recipients = new Memo(readRecipients);
+	readonly #urls = new Memo(readUrl, (text) => this.#spend(text.length * READ_WORK));
+	readonly #recipients = new Memo(readRecipients, (text) => this.#spend(text.length * READ_WORK));
+	readonly #paths = new Set<string>();
 	readonly #others = new Map<SameAs, EqualValues>();
 	#call: CallView | null = null;
 	/** Counts the calls, so that nothing is cleared between them. */
@@ -70,6 +71,7 @@ export class ValueTests {
 		this.#work = 0;
 		this.#urls.clear();
 		this.#recipients.clear();
+		this.#paths.clear();
 		this.#others.clear();
 		this.#texts.clear();
 	}
@@ -117,7 +119,10 @@ export class ValueTests {
 			// A command that is spread over a list is looked at as one, too, by what may stop it.
 			if (predicate.kind !== "text" || !isAnyEnough) continue;
 			for (const whole of values.wholes) {
-				for (const { found, text } of joinedIn(whole)) take(found, [this.#textIs(predicate.patterns, text)]);
+				for (const { found, text } of joinedIn(whole)) {
+					this.#spend(LEAF_WORK + text.length * PASS_WORK);
+					take(found, [this.#textIs(predicate.patterns, text)]);
+				}
 			}
 		}
 		return answers;
@@ -125,28 +130,36 @@ export class ValueTests {
 
 	/** One answer for each thing that the value is: an e-mail may have several recipients. */
 	#answersOf(predicate: ValuePredicate, value: Json): readonly Answer[] {
-		this.#spend(LEAF_WORK + readingWork(value));
+		this.#spend(LEAF_WORK);
 		switch (predicate.kind) {
 			case "number":
+				this.#spend(lettersOf(value) * PASS_WORK);
 				return [numberIn(predicate.range, value)];
 			case "length":
+				this.#spend(lettersOf(value) * PASS_WORK);
 				return [countIs(predicate.range, lengthOf(value))];
 			case "oneOf":
-				this.#spend(predicate.values.length * ENTRY_WORK);
+				this.#spend(lettersOf(value) * READ_WORK + predicate.values.length * ENTRY_WORK);
 				return [oneOf(predicate.values, value, predicate.caseSensitive)];
 			case "boolean":
 				return [booleanIs(predicate.wanted, value)];
 			case "sameAs":
+				this.#spend(lettersOf(value) * READ_WORK);
 				return [this.#othersOf(predicate).answerFor(value)];
 			case "url":
 				return [urlIs(predicate.url, typeof value === "string" ? this.#urls.of(value) : null)];
 			case "path": {
+				if (typeof value === "string" && !this.#paths.has(value)) {
+					this.#paths.add(value);
+					this.#spend(value.length * READ_WORK);
+				}
 				const { answer, work } = this.#globs.isBelow(predicate.globs, value, this.#pathFacts);
 				this.#spend(work);
 				return [answer];
 			}
 			case "email": {
 				const recipients = typeof value === "string" ? this.#recipients.of(value) : null;
+				this.#spend((recipients?.length ?? 0) * LEAF_WORK);
 				return recipients?.map((each) => answerOf(this.#matches(predicate.patterns, each))) ?? ["unreadable"];
 			}
 			case "text":
@@ -159,7 +172,7 @@ export class ValueTests {
 		const known = this.#others.get(predicate);
 		if (known !== undefined) return known;
 		const values = this.read(predicate.selectors).flatMap(({ values }) => values.values.map(({ value }) => value));
-		for (const value of values) this.#spend(LEAF_WORK + readingWork(value));
+		for (const value of values) this.#spend(LEAF_WORK + lettersOf(value) * READ_WORK);
 		const others = new EqualValues(values, predicate.caseSensitive);
 		this.#others.set(predicate, others);
 		return others;
@@ -169,7 +182,9 @@ export class ValueTests {
 	#textIs(patterns: readonly Pattern[], text: string): Answer {
 		const answer = answerOf(this.#matches(patterns, text));
 		const readsPaths = text.includes("\\") && patterns.some(({ kind, style }) => kind === "glob" && style === "path");
-		return readsPaths ? agreed([answer, answerOf(this.#matches(patterns, text.replaceAll("\\", "/")))]) : answer;
+		if (!readsPaths) return answer;
+		this.#spend(text.length * PASS_WORK);
+		return agreed([answer, answerOf(this.#matches(patterns, text.replaceAll("\\", "/")))]);
 	}
 
 	#matches(patterns: readonly Pattern[], text: string): boolean {
@@ -196,14 +211,18 @@ export class ValueTests {
 class Memo<Reading> {
 	readonly #readings = new Map<string, Reading>();
 	readonly #read: (text: string) => Reading;
+	readonly #onRead: (text: string) => void;
 
-	constructor(read: (text: string) => Reading) {
+	/** Told of each text before it is read. */
+	constructor(read: (text: string) => Reading, onRead: (text: string) => void) {
 		this.#read = read;
+		this.#onRead = onRead;
 	}
 
 	of(text: string): Reading {
 		const known = this.#readings.get(text);
 		if (known !== undefined) return known;
+		this.#onRead(text);
 		const reading = this.#read(text);
 		this.#readings.set(text, reading);
 		return reading;
@@ -216,10 +235,9 @@ class Memo<Reading> {
 
 type SameAs = Extract<Predicate, { kind: "sameAs" }>;
 
-const readingWork = (value: Json): number => (typeof value === "string" ? value.length * READ_WORK : 0);
+const lettersOf = (value: Json): number => (typeof value === "string" ? value.length : 0);
 
-/** Operations for each character of a text that is read as something, and for each entry of a list. */
-const READ_WORK = 40;
+/** Operations for each entry of a list that a value is compared with. */
 const ENTRY_WORK = 50;
 
 const countIs = (range: NumberRange, count: number | null): Answer => {

@@ -40,6 +40,7 @@ describe("a test of `when`", () => {
 		[{ amount: null }, ""],
 		[{ amount: "" }, ""],
 		[{ Amount: 20_000 }, ""],
+		[{ amount: 5, Amount: 20_000 }, ""],
 	])("fires where a value satisfies it or may: %j: %s", (args, told) => {
 		expect(answer(LARGE, args)).toBe(told);
 	});
@@ -49,6 +50,15 @@ describe("a test of `when`", () => {
 		expect(answer(rule, {})).toBe("argument.missing");
 		expect(answer(rule, { amount: 5 })).toBe("");
 		expect(answer(rule, { amount: 50_000 })).toBe("condition.met /amount 0..5");
+	});
+
+	it("looks at another spelling where it names it, and fires in its place where it says so", () => {
+		const rule = "when: { in: args.amount | args.Amount, number: '> 10000' }";
+		expect(answer(rule, { amount: 5, Amount: 20_000 })).toBe("condition.met /Amount 0..5");
+		expect(answer("when: { in: args.*, number: '> 10000' }", { Amount: 20_000 })).toBe("condition.met /Amount 0..5");
+		expect(answer("when: { in: args.amount, number: '> 10000', missing: match }", { Amount: 20_000 })).toBe(
+			"argument.missing",
+		);
 	});
 
 	it("is one of several that all hold", () => {
@@ -256,6 +266,23 @@ it("gives up by a count, and denies", () => {
 	const args = { x: many.map((text) => `${text}x`) };
 	const [fired] = load(rule).evaluate({ tenant: "t", agent: "a", tool: "t", args }).fired;
 	expect(fired?.reason.rule).toMatchObject({ code: "rule.failed", effect: "deny" });
+});
+
+it("does not give up for many rules that look at one long text, which is read once for all of them", () => {
+	const rules = Array.from({ length: 1_000 }, (_, at) => [
+		`when: { in: args.text, regex: 'word${at}x' }`,
+		`when: { in: args.text, email: 'a${at}@x.org' }`,
+		`when: { in: args.text, url: { hosts: [h${at}.org] } }`,
+		`when: { in: args.path, path: '/data/${at}/**' }`,
+		`when: { in: args.text, length: '> ${200_000 + at}' }`,
+	]).flat();
+	const lines = rules.map((rule, at) => `  - { name: r${at}, tools: [t], ${rule} }\n`).join("");
+	const text = `apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\ntools: { allow: all }\nconditions:\n${lines}`;
+	const set = compilePolicies([{ name: "p.yaml", text }], { budgetRoot: "tenant" });
+	if (!set.ok) throw new Error("was refused");
+	const args = { text: "word ".repeat(20_000), path: `/${"a".repeat(10_000)}` };
+	const { fired } = set.value.evaluate({ tenant: "t", agent: "a", tool: "t", args });
+	expect(new Set(fired.map(({ reason }) => reason.rule.code))).toEqual(new Set(["argument.unreadable"]));
 });
 
 it("compares two long lists without comparing each with each", () => {
