@@ -17,7 +17,15 @@ const ROUNDS = 8;
 const ROUND_MS = 40;
 
 export async function benchMatch(): Promise<BenchRow[]> {
-	return [...compileRows(), ...v8Rows(), ...agentOsRows(), ...lengthRows(), ...ruleRows(), ...hostileRows()];
+	return [
+		...compileRows(),
+		...v8Rows(),
+		...agentOsRows(),
+		...lengthRows(),
+		...ruleRows(),
+		...hostileRows(),
+		strangeRow(),
+	];
 }
 
 function compileRows(): BenchRow[] {
@@ -143,6 +151,38 @@ const SELECTORS = [
 	", in: args.*",
 	", in: tool",
 ];
+
+/** Patterns and letters that lead to more states than are remembered, again and again. */
+function strangeRow(): BenchRow {
+	const rates = STRANGE.map(([pattern, letters]) => {
+		const set = compilePatternSet(read([source(pattern)]));
+		const text = randomText(letters, STRANGE_LENGTH);
+		return STRANGE_LENGTH / 1e6 / (leastOf(() => set.match(text)) / 1_000);
+	});
+	return {
+		what: `match 1 MB that leads to ever new states, slowest of ${STRANGE.length} patterns`,
+		value: Math.min(...rates),
+		unit: "MB/s",
+	};
+}
+
+const STRANGE_LENGTH = 1_000_000;
+const STRANGE = [
+	["a.{100}b.{100}c", "abc"],
+	["a[ab]{200}c", "ababababc"],
+	["[01]*1[01]{11}2", "0101012"],
+	["1[01]{60}2", "0101012"],
+	["(?:a[^z]{0,50}){5}!", "ab!"],
+	["rm.{0,80}rm.{0,80}rm.{0,80}z", "rm "],
+] as const;
+
+function randomText(letters: string, length: number): string {
+	let seed = 1;
+	return Array.from({ length }, () => {
+		seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+		return letters[Math.floor((seed / 2 ** 32) * letters.length)];
+	}).join("");
+}
 
 /** Of three: a collection of garbage may fall into any. */
 function leastOf(work: () => unknown): number {

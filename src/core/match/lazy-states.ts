@@ -3,12 +3,16 @@
  * that is made as it is used, and bounded. What it has no room for is stepped one by one.
  */
 import { type Direction, GUARDS } from "../language/position-graph.ts";
+import { REMEMBERED, type Remembering } from "./remembered-states.ts";
 import { isWord, RuneClasses } from "./rune-classes.ts";
 import type { Steps } from "./steps.ts";
 
 /** Steps that are remembered for one pattern. A text that leads to more is read without them. */
 const STEPS_MAX = 8_192;
 const STATES_AT_FIRST = 8;
+/** Of a state beside its set of positions, in numbers of four bytes; and of such a set: as it is, and as the text it is known by. */
+const STATE_SIZE = 50;
+const WORD_SIZE = 3;
 
 /** A step that is not known yet. */
 export const UNKNOWN = -1;
@@ -19,7 +23,7 @@ export const ACCEPTING = -2;
 /** Beyond the text: what is read before its beginning and behind its end. */
 export const EDGE = -1;
 
-export class LazyStates {
+export class LazyStates implements Remembering {
 	readonly classes: RuneClasses;
 	/** Operations that one character can take where no state is remembered; infinite for a pattern that must not be searched for. */
 	readonly cost: number;
@@ -42,8 +46,10 @@ export class LazyStates {
 	/** By state: its positions, and the character that was read last or one like it. */
 	readonly #now: Int32Array[] = [];
 	readonly #last: number[] = [];
+	readonly #remembered: typeof REMEMBERED;
 
-	constructor(steps: Steps, direction: Direction) {
+	constructor(steps: Steps, direction: Direction, remembered = REMEMBERED) {
+		this.#remembered = remembered;
 		this.#isForward = direction === "forward";
 		this.#by = steps;
 		this.classes = new RuneClasses(steps.sets, (rune) => steps.reading(rune).join());
@@ -55,6 +61,7 @@ export class LazyStates {
 	}
 
 	forget(): void {
+		this.#remembered.remove(this);
 		this.#states.clear();
 		this.#now.length = 0;
 		this.#last.length = 0;
@@ -117,7 +124,10 @@ export class LazyStates {
 	#stateAfter(now: Int32Array, last: number, rune: number): number | null {
 		const next = this.#none();
 		this.advance(now, next, { last, rune });
-		return this.#state(next, rune);
+		const before = this.#states.size;
+		const state = this.#state(next, rune);
+		if (this.#states.size > before) this.#remembered.add(this, STATE_SIZE + this.width + WORD_SIZE * this.#by.words);
+		return state;
 	}
 
 	/** Null: there are too many already. */

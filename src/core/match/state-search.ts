@@ -8,6 +8,7 @@
  */
 import type { Direction } from "../language/position-graph.ts";
 import { ACCEPTING, EDGE, LazyStates, UNKNOWN } from "./lazy-states.ts";
+import { REMEMBERED } from "./remembered-states.ts";
 import { UNIT_MAX } from "./rune-classes.ts";
 import type { Steps } from "./steps.ts";
 
@@ -43,9 +44,9 @@ export class StateSearch {
 	/** Characters read without a state, since states were forgotten. */
 	#slowSteps = 0;
 
-	constructor(steps: Steps, direction: Direction) {
+	constructor(steps: Steps, direction: Direction, remembered = REMEMBERED) {
 		this.#isForward = direction === "forward";
-		this.#states = new LazyStates(steps, direction);
+		this.#states = new LazyStates(steps, direction, remembered);
 	}
 
 	/** Operations on words that one character can take; infinite for a pattern that must not be searched for. */
