@@ -1,5 +1,5 @@
 /**
- * Questions about languages: is one included in another, are they the same, is there any text in both. Each answer but `unknown`
+ * Questions about languages: is one included in another, are they the same, is there any text in one. Each answer but `unknown`
  * is proven, and each one that a text can show names the shortest, in code points, that does.
  *
  * Q1  No answer is wrong: what is too large to find out is `unknown`, with the reason.
@@ -8,7 +8,7 @@
  *     A text that was found before the steps ran out is named even where a shorter one may not have been come to.
  *     Of patterns that read texts in different ways, it is the shortest of those that they read alike (readings.ts).
  */
-import { complement, difference, intersection, type Language } from "./language.ts";
+import { complement, difference, type Language } from "./language.ts";
 import { holds, shortestOf } from "./term-search.ts";
 import { Undecided, Work } from "./work.ts";
 
@@ -86,6 +86,10 @@ export type Equivalence =
 	| { readonly is: "different"; readonly witness: string; readonly in: "first" | "second" }
 	| Unknown;
 
+/**
+ * Are they the same texts? Asked of the two as a whole, so that the shorter of both witnesses is named.
+ * @public So far only tests ask it.
+ */
 export function equivalenceOf(first: Language, second: Language, options: QuestionOptions = {}): Equivalence {
 	const forward = inclusionOf(first, second, options);
 	const backward = inclusionOf(second, first, options);
@@ -97,24 +101,6 @@ export function equivalenceOf(first: Language, second: Language, options: Questi
 	if (backward.is === "not-included") return { is: "different", witness: backward.witness, in: "second" };
 	if (forward.is === "unknown") return forward;
 	return backward.is === "unknown" ? backward : { is: "equivalent" };
-}
-
-export type Overlap =
-	| { readonly is: "disjoint" }
-	/** The witness is in both. */
-	| { readonly is: "overlapping"; readonly witness: string }
-	| Unknown;
-
-export function overlapOf(first: Language, second: Language, options: QuestionOptions = {}): Overlap {
-	const found = shortestText(intersection([first, second]), options);
-	switch (found.is) {
-		case "text":
-			return { is: "overlapping", witness: found.text };
-		case "none":
-			return { is: "disjoint" };
-		case "unknown":
-			return found;
-	}
 }
 
 export type Universality =

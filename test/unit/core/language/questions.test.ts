@@ -11,13 +11,7 @@ import {
 	ofTrees,
 	union,
 } from "../../../../src/core/language/language.ts";
-import {
-	equivalenceOf,
-	inclusionOf,
-	overlapOf,
-	shortestText,
-	universalityOf,
-} from "../../../../src/core/language/questions.ts";
+import { equivalenceOf, inclusionOf, shortestText, universalityOf } from "../../../../src/core/language/questions.ts";
 import { one, sequence } from "../../../../src/core/language/syntax.ts";
 import { type PatternSource, readPattern } from "../../../../src/core/match/pattern.ts";
 
@@ -116,8 +110,8 @@ describe("languages made of others", () => {
 		const sure = difference(regex("DELETE FROM"), regex("WHERE"));
 		expect(shortestText(sure)).toEqual({ is: "text", text: "delete from" });
 		expect(witness(sure, regex("DELETE FROM users|DELETE"))).toBeNull();
-		expect(overlapOf(sure, regex("where"))).toEqual({ is: "disjoint" });
-		expect(overlapOf(regex("^a+$"), regex("^(?:aa)*b?$"))).toEqual({ is: "overlapping", witness: "aa" });
+		expect(shortestText(intersection([sure, regex("where")]))).toEqual({ is: "none" });
+		expect(shortestText(intersection([regex("^a+$"), regex("^(?:aa)*b?$")]))).toEqual({ is: "text", text: "aa" });
 		expect(shortestText(intersection([regex("ab"), regex("bc"), regex("ca")]))).toMatchObject({ text: "abca" });
 	});
 
