@@ -383,7 +383,7 @@ describe("policies", () => {
 		]);
 		expect((await assent("policy", "rollback", "--to", "2")).stdout).toContain("is in force as generation 4");
 		const never = await assent("policy", "rollback", "--to", "deadbeef");
-		expect([never.exit, never.stderr]).toEqual([2, expect.stringContaining("`deadbeef` was never in force")]);
+		expect([never.exit, never.stderr]).toEqual([2, expect.stringContaining("`deadbeef` was never activated")]);
 	});
 
 	it("wait on the log for a processor", async () => {

@@ -1,41 +1,48 @@
-/** `assent policy activate`, `rollback` and `history`: putting bundles into force, and back. */
+/** `assent policy activate` and `rollback`: putting bundles into force, and back. */
 import { Command } from "commander";
 import { loadPolicies } from "../../app/policies.ts";
 import { readSignature } from "../../app/signing-keys.ts";
+import { type Comparison, compare } from "../../core/analysis/comparison/compare.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
-import type { LedgerEntry } from "../../core/model/entries.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import type { PolicySourceText } from "../../core/model/records.ts";
+import type { CompiledPolicySet } from "../../core/policy/compiled.ts";
 import { activatePolicies } from "../../operations/activation.ts";
 import { answersTo } from "../../operations/answers.ts";
 import { baselinePath } from "../../operations/baseline.ts";
 import { type Operator, placesOf, sentActivation } from "../../operations/operators.ts";
-import { lookAt } from "../../operations/questions.ts";
-import { systemClock } from "../../ports/clock.ts";
+import { type PolicyStanding, policyAhead, policyStanding } from "../../operations/policy-standing.ts";
 import type { Log } from "../../ports/log/log.ts";
 import { activationsOn, type PastActivation } from "../../reading/activations.ts";
-import { changesBetween, namesOf } from "../../reading/bundle-changes.ts";
+import { changesBetween } from "../../reading/bundle-changes.ts";
 import { signatureFault } from "../../reading/bundle-signature.ts";
 import { type Bundles, compileBundle, readBundles } from "../../reading/bundles.ts";
 import { partitionsOf } from "../../reading/principal-filter.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
 import { type OperatorOptions, operatorOf, operatorOptions } from "../options/operator-options.ts";
+import {
+	type ActivationOutcome,
+	needsSecondOperator,
+	outcomeJson,
+	outcomeOf,
+	printOutcome,
+	short,
+} from "../output/activation.ts";
 import { refused, sending } from "../output/answers.ts";
 import { whileReading } from "../output/progress.ts";
-import { relative } from "../output/relative-time.ts";
-import { renderTable } from "../output/table.ts";
 
 interface ForceOptions extends GlobalOptions, OperatorOptions {
 	readonly strict?: boolean;
 	readonly force?: boolean;
+	readonly requireReview?: boolean;
 	readonly signature?: string;
 	readonly to?: string;
 	readonly json?: boolean;
 }
 
 const UNANSWERED =
-	"Without a running processor the activation waits on the log and the command exits with 0, or with 3 under --strict. Exits with 1 when a processor refused it.";
+	"Without a running processor the activation waits on the log and the command exits with 0, or with 3 under --strict. Exits with 1 when a processor refused it, and when it needs a second operator: then what was in force stays.";
 
 /** `--strict`, `--json` and what all operators' commands have. */
 const forceOptions = (command: Command): Command =>
@@ -51,6 +58,10 @@ export function activateCommand(context: Context): Command {
 		)
 		.argument("<file...>", "policy files, or folders of them: all that is to be in force")
 		.option("--signature <file>", "what `policy sign` wrote; needed where the configuration has `policyKeys`")
+		.option(
+			"--require-review",
+			"ask for a second operator unless the policies are proven to be as strict as those in force; `requireReview` of the configuration does so always",
+		)
 		.option("--force", "activate again even if it is in force already")
 		.addHelpText("after", `\nExample:\n  assent policy activate ${baselinePath()} --by ops-ann\n`);
 	return forceOptions(command).action((paths: readonly string[], options: ForceOptions) =>
@@ -64,9 +75,8 @@ export function activateCommand(context: Context): Command {
 			const { sources, compiled } = loaded.value;
 			const signature = options.signature === undefined ? "" : await readSignature(options.signature);
 			await assertSigned(context, options, { digest: compiled.digest, signature });
-			const isAsked = options.force !== true && (await isLatestEverywhere(log, layout, compiled.digest));
-			if (isAsked) await reportInForce(context, log, layout, compiled.digest, options);
-			else await activate(context, { log, layout, operator, sources, signature, digest: compiled.digest, options });
+			const command = `assent policy activate ${paths.join(" ")} --by NAME`;
+			await putIntoForce(context, { log, layout, operator, sources, signature, compiled, options, command });
 		}),
 	);
 }
@@ -86,88 +96,100 @@ async function assertSigned(
 	);
 }
 
-/** An activation that reached only some partitions is not enough: it is repeated. */
-async function isLatestEverywhere(log: Log, layout: Layout, digest: string): Promise<boolean> {
-	const latest = await Promise.all(partitionsOf(layout).map((partition) => activationsOn(log, partition)));
-	return latest.every((activations) => activations.at(-1)?.digest === digest);
+interface Wanted {
+	readonly log: Log;
+	readonly layout: Layout;
+	readonly operator: Operator;
+	readonly sources: readonly PolicySourceText[];
+	/** A signed note, or empty. */
+	readonly signature: string;
+	readonly compiled: CompiledPolicySet;
+	readonly options: ForceOptions;
+	/** What a second operator would run. */
+	readonly command: string;
 }
 
-async function reportInForce(
+async function putIntoForce(context: Context, wanted: Wanted): Promise<void> {
+	const { log, layout, compiled, options } = wanted;
+	const isReviewed = options.requireReview === true || (await context.config(options)).requireReview;
+	const latest = await Promise.all(partitionsOf(layout).map((partition) => activationsOn(log, partition)));
+	const isSent = latest.every((activations) => activations.at(-1)?.digest === compiled.digest);
+	const standings = await whileReading(context, async (reading) => {
+		const found: PolicyStanding[] = [];
+		for (const partition of isSent ? partitionsOf(layout) : [0]) {
+			found.push(await policyStanding(log, layout, partition, reading));
+		}
+		return found;
+	});
+	const isDone = isSent && standings.every((standing) => needsNothing(standing, compiled.digest, isReviewed));
+	if (isDone && options.force !== true) reportInForce(context, standings, compiled.digest, options);
+	else await activate(context, wanted, { standing: standings[0] as PolicyStanding, isReviewed });
+}
+
+/** Is the set in force, or about to be? One that was refused, or that a second operator may put into force, is sent again. */
+function needsNothing({ policy, waiting }: PolicyStanding, digest: string, isReviewed: boolean): boolean {
+	const last = waiting.at(-1);
+	if (last !== undefined) return !isReviewed && !last.needsReview;
+	return policy.digest === digest && policy.proposed === null;
+}
+
+function reportInForce(
 	context: Context,
-	log: Log,
-	layout: Layout,
+	standings: readonly PolicyStanding[],
 	digest: string,
 	options: ForceOptions,
-): Promise<void> {
-	const adopted = await whileReading(context, async (reading) => {
-		let partitions = 0;
-		for (const partition of partitionsOf(layout)) {
-			const { policy } = await lookAt(log, layout, partition, { wanted: {}, reading });
-			if (policy.digest === digest) partitions += 1;
-		}
-		return partitions;
-	});
-	const { partitions } = layout;
+): void {
+	const partitions = standings.length;
+	const adopted = standings.filter(({ policy }) => policy.digest === digest).length;
 	const outcome = { digest, isChanged: false, partitions, answered: adopted, adopted };
 	if (options.json === true) context.json(outcome);
-	else if (adopted === partitions) context.print(`${digest.slice(0, 12)} is in force already; nothing was changed`);
-	else
-		context.print(
-			`${digest.slice(0, 12)} is activated already, and in force on ${adopted} of ${partitions} partitions`,
-		);
+	else if (adopted === partitions) context.print(`${short(digest)} is in force already; nothing was changed`);
+	else context.print(`${short(digest)} is on the log already, and in force on ${adopted} of ${partitions} partitions`);
 	if (adopted < partitions) waits(context, options);
 }
 
 async function activate(
 	context: Context,
-	parts: {
-		readonly log: Log;
-		readonly layout: Layout;
-		readonly operator: Operator;
-		readonly sources: readonly PolicySourceText[];
-		/** A signed note, or empty. */
-		readonly signature: string;
-		readonly digest: string;
-		readonly options: ForceOptions;
-	},
+	wanted: Wanted,
+	{ standing, isReviewed }: { readonly standing: PolicyStanding; readonly isReviewed: boolean },
 ): Promise<void> {
-	const { log, layout, operator, sources, signature, digest, options } = parts;
-	const before = (await activationsOn(log, 0)).at(-1) ?? null;
-	const old = before === null ? undefined : (await readBundles(log)).get(before.digest)?.sources;
+	const { log, layout, operator, sources, signature, compiled, options, command } = wanted;
+	const { digest } = compiled;
+	const ahead = policyAhead(standing);
+	const bundles = await readBundles(log);
+	const isNew = ahead.digest !== "" && ahead.digest !== digest;
+	const comparison = isReviewed && isNew ? comparedWith(bundles, ahead.digest, compiled, layout) : null;
+	const needsReview = isReviewed && isNew && comparison?.isAtLeastAsStrict !== "yes";
 	const places = await placesOf(log, layout);
 	const activation = await sending(context, "the activation", () =>
-		activatePolicies(log, { layout, sources, signature, digest, ...operator }),
+		activatePolicies(log, { layout, sources, signature, digest, needsReview, ...operator }),
 	);
 	const sent = sentActivation(activation, places);
 	const answers = await answersTo(log, layout, sent, { waitMs: options.wait, signal: context.stop });
-	const adopted = [...answers.values()].filter(({ kind }) => kind === "policy.activated").length;
-	const changes = changesBetween(old ?? [], sources, layout.budgetRoot);
-	if (options.json === true) {
-		context.json({
-			digest,
-			generation: activation.generation,
-			isChanged: true,
-			before: before === null ? null : { digest: before.digest, generation: before.generation },
-			changes,
-			partitions: sent.length,
-			answered: answers.size,
-			adopted,
-		});
-	} else {
-		const was = before === null ? "nothing was in force before" : `in place of ${before.digest.slice(0, 12)}`;
-		const word = adopted === sent.length ? "in force" : "activated";
-		context.print(`${digest.slice(0, 12)} is ${word} as generation ${activation.generation}, ${was}`);
-		for (const name of changes.added) context.print(`  + ${name}`);
-		for (const name of changes.changed) context.print(`  ~ ${name}`);
-		for (const name of changes.removed) context.print(`  - ${name}`);
-	}
-	const refusal = [...answers.values()].find(isRefusal);
-	if (refusal !== undefined) refused(context, refusal);
-	else if (answers.size < sent.length) waits(context, options);
+	const answered = outcomeOf(answers);
+	// Processors may have found so by themselves: then whoever looks wants to know what it is about, too.
+	const isExplained = isNew && answered.proposed > 0;
+	const outcome: ActivationOutcome = {
+		digest,
+		generation: activation.generation,
+		before: ahead.digest === "" ? null : { digest: ahead.digest, generation: ahead.generation },
+		changes: changesBetween(bundles.get(ahead.digest)?.sources ?? [], sources, layout.budgetRoot),
+		partitions: sent.length,
+		...answered,
+		comparison: comparison ?? (isExplained ? comparedWith(bundles, ahead.digest, compiled, layout) : null),
+	};
+	if (options.json === true) context.json(outcomeJson(outcome));
+	else printOutcome(context, outcome);
+	if (outcome.proposed > 0) needsSecondOperator(context, outcome, command);
+	if (outcome.refusal !== null) refused(context, outcome.refusal);
+	else if (outcome.answered < outcome.partitions) waits(context, options);
 }
 
-const isRefusal = (entry: LedgerEntry): entry is Extract<LedgerEntry, { kind: "input.rejected" }> =>
-	entry.kind === "input.rejected";
+/** How the set relates to one of the log; null where that one cannot be compiled. */
+function comparedWith(bundles: Bundles, digest: string, next: CompiledPolicySet, layout: Layout): Comparison | null {
+	const inForce = compileBundle(bundles, digest, layout.budgetRoot);
+	return inForce.ok ? compare(next, inForce.value) : null;
+}
 
 function waits(context: Context, options: ForceOptions): void {
 	if (context.stop.aborted) {
@@ -193,7 +215,8 @@ export function rollbackCommand(context: Context): Command {
 	return forceOptions(command).action((options: ForceOptions) =>
 		context.withLog(options, async (log, layout) => {
 			const operator = operatorOf(context, options);
-			const digest = targetOf(await activationsOn(log, 0), options.to);
+			const standing = await whileReading(context, (reading) => policyStanding(log, layout, 0, reading));
+			const digest = targetOf(await activationsOn(log, 0), policyAhead(standing), options.to);
 			const bundles = await readBundles(log);
 			const compiled = compileBundle(bundles, digest, layout.budgetRoot);
 			if (!compiled.ok) {
@@ -202,21 +225,24 @@ export function rollbackCommand(context: Context): Command {
 			}
 			const { sources = [], signature = "" } = bundles.get(digest) ?? {};
 			await assertSigned(context, options, { digest, signature });
-			const isAsked = await isLatestEverywhere(log, layout, digest);
-			if (isAsked) await reportInForce(context, log, layout, digest, options);
-			else await activate(context, { log, layout, operator, sources, signature, digest, options });
+			const command = `assent policy rollback --to ${short(digest)} --by NAME`;
+			const parts = { log, layout, operator, sources, signature, compiled: compiled.value, options, command };
+			await putIntoForce(context, parts);
 		}),
 	);
 }
 
 /** The digest to go back to. Throws ASSENT_USAGE. */
-function targetOf(history: readonly PastActivation[], to: string | undefined): string {
-	const latest = history.at(-1);
-	if (latest === undefined) throw usage("no policies were ever activated here", "`assent policy activate FILE`");
+function targetOf(
+	history: readonly PastActivation[],
+	{ digest: inForce, before }: ReturnType<typeof policyAhead>,
+	to: string | undefined,
+): string {
+	if (history.length === 0) throw usage("no policies were ever activated here", "`assent policy activate FILE`");
 	if (to === undefined) {
-		const before = history.findLast(({ digest }) => digest !== latest.digest);
-		if (before !== undefined) return before.digest;
-		throw usage("there is nothing to go back to", "only one bundle was ever in force: `assent policy history`");
+		if (before !== "") return before;
+		const help = inForce === "" ? "nothing was ever in force" : "only one bundle was ever in force";
+		throw usage("there is nothing to go back to", `${help}: \`assent policy history\``);
 	}
 	const matches = /^\d{1,6}$/.test(to)
 		? history.filter(({ generation }) => generation === Number(to))
@@ -227,42 +253,7 @@ function targetOf(history: readonly PastActivation[], to: string | undefined): s
 	const [digest] = digests;
 	if (digest !== undefined && digests.size === 1) return digest;
 	throw usage(
-		digests.size > 1 ? `\`${to}\` is more than one bundle` : `\`${to}\` was never in force`,
+		digests.size > 1 ? `\`${to}\` is more than one bundle` : `\`${to}\` was never activated`,
 		"`assent policy history` lists generations and digests",
 	);
 }
-
-export function historyCommand(context: Context): Command {
-	const command = new Command("history")
-		.summary("past activations, with time and operator")
-		.description("Prints every activation, the latest first.")
-		.option("--json", "print one JSON object: {activations: […]}")
-		.addHelpText("after", "\nExample:\n  assent policy history\n");
-	return logOptions(command).action((options: GlobalOptions & { readonly json?: boolean }) =>
-		context.reading(options, async (log) => {
-			const bundles = await readBundles(log);
-			const activations = (await activationsOn(log, 0)).toReversed();
-			if (options.json === true) {
-				context.json({ activations: activations.map((each) => ({ ...each, policies: policiesOf(bundles, each) })) });
-				return;
-			}
-			if (activations.length === 0) {
-				context.print("no policies were ever activated here");
-				return;
-			}
-			const now = systemClock.now();
-			const rows = activations.map((each) => [
-				String(each.generation),
-				each.digest.slice(0, 12),
-				relative(each.at, now),
-				each.by,
-				policiesOf(bundles, each).join(", "),
-			]);
-			const titles = ["generation", "digest", "activated", "by", "policies"];
-			context.print(renderTable(titles, rows, { colors: context.colors }));
-		}),
-	);
-}
-
-const policiesOf = (bundles: Bundles, { digest }: PastActivation): string[] =>
-	namesOf(bundles.get(digest)?.sources ?? []);

@@ -9,9 +9,12 @@ import { AHEAD_MAX_MS, type DurationMs, type EpochMs, type Offset } from "../../
 import { DIGEST_EVERY } from "../../core/state/digest.ts";
 import { NO_POLICY, type PolicyInForce } from "../../core/state/head.ts";
 import { overdueKeys } from "../../core/state/slice.ts";
+import type { State } from "../../core/state/state.ts";
 import { type Log, TOPICS } from "../../ports/log/log.ts";
+import { activationsOn, type PastActivation } from "../../reading/activations.ts";
 import { ledgerOf, readState } from "../../reading/partition-view.ts";
 import { publishedOf } from "../../reading/published.ts";
+import { refusedActivation } from "../policy-standing.ts";
 import { askedState } from "../questions.ts";
 import { inputEnds, type Loss, undecided } from "./input-findings.ts";
 import type { StockAvro } from "./stock-avro.ts";
@@ -39,6 +42,8 @@ export interface PartitionReport {
 	/** How a claim's layout differs from the deployment's; null when all agree. */
 	readonly layoutDifference: string | null;
 	readonly policy: PolicyInForce;
+	/** The last activation that was read, where nothing came of it. */
+	readonly refused: PastActivation | null;
 	/** How far the log's own time has run ahead of the clock, where it has, by more than records may be; else 0. */
 	readonly aheadMs: DurationMs;
 	readonly digests: Recomputed;
@@ -95,6 +100,7 @@ export async function checkPartition(
 			entries: state.nextSeq,
 			voids,
 			policy: state.policy,
+			refused: await lastRefused(log, state),
 			aheadMs: state.streamTime > options.now + AHEAD_MAX_MS ? state.streamTime - options.now : 0,
 			...(await undecided(log, state, ends)),
 			holds: held,
@@ -112,6 +118,7 @@ export async function checkPartition(
 			problem: thrown.problem,
 			voids: 0,
 			policy: NO_POLICY,
+			refused: null,
 			aheadMs: 0,
 			lag: 0,
 			losses: [],
@@ -129,6 +136,15 @@ export async function checkPartition(
 		return { state: folded.state, next, voids: folded.voids };
 	}
 }
+
+async function lastRefused(log: Log, { partition, policy, inputs }: State): Promise<PastActivation | null> {
+	const { end } = await log.bounds({ topic: TOPICS.control, partition });
+	const activations = await activationsOn(log, partition, { from: Math.max(0, end - LOOKED_THROUGH) });
+	return refusedActivation({ policy, lastRead: activations.findLast(({ offset }) => offset < inputs.control) ?? null });
+}
+
+/** Control records in which a refused activation is looked for: an older one is no news. */
+const LOOKED_THROUGH = 50_000;
 
 const ABOUT_THE_LEDGER: ReadonlySet<string> = new Set([
 	"ASSENT_LEDGER_INVALID",

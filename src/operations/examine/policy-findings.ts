@@ -24,9 +24,10 @@ export async function policyFindings(
 		digests.set(policy.digest, [...(digests.get(policy.digest) ?? []), partition]);
 	}
 	const bundles = await readBundles(log);
+	const waiting = [...proposalFindings(folded), ...refusalFindings(folded)];
 	const activate = "put policies into force: `assent policy activate FILE`";
 	if (folded.length === 0 || (digests.size === 1 && digests.has(""))) {
-		return [warning("policies", "none are in force: every call is denied as `policy.none`", activate)];
+		return [warning("policies", "none are in force: every call is denied as `policy.none`", activate), ...waiting];
 	}
 	const findings = [...digests].flatMap(([digest, partitions]): LogFinding[] => {
 		const where = digests.size === 1 ? "" : ` on partitions ${partitions.join(", ")}`;
@@ -45,5 +46,22 @@ export async function policyFindings(
 		const help = `an activation has not reached every partition: ${options.starts}; else activate again`;
 		findings.push(warning("policies", "the partitions do not have the same policies in force", help));
 	}
-	return findings;
+	return [...findings, ...waiting];
+}
+
+function proposalFindings(reports: readonly PartitionReport[]): LogFinding[] {
+	const texts = reports.flatMap(({ policy: { proposed } }) =>
+		proposed === null
+			? []
+			: [`${proposed.digest.slice(0, 12)} is proposed by ${proposed.by} and waits for a second operator`],
+	);
+	return [...new Set(texts)].map((text) => ok("policies", text));
+}
+
+function refusalFindings(reports: readonly PartitionReport[]): LogFinding[] {
+	const texts = reports.flatMap(({ refused }) =>
+		refused === null ? [] : [`${refused.digest.slice(0, 12)} of ${refused.by} was refused: what was in force stays`],
+	);
+	const help = "`assent policy history` says why; activate it again when that is mended, or what is in force";
+	return [...new Set(texts)].map((text) => warning("policies", text, help));
 }
