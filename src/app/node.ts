@@ -10,6 +10,7 @@ import { layoutDifference } from "../core/ledger/fold.ts";
 import type { Layout } from "../core/model/layout.ts";
 import { activatePolicies } from "../operations/activation.ts";
 import { assertTopics } from "../operations/examine/topic-shape.ts";
+import { policyAhead, policyStanding } from "../operations/policy-standing.ts";
 import { systemClock } from "../ports/clock.ts";
 import type { Log } from "../ports/log/log.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
@@ -161,7 +162,9 @@ export async function ensureActive(
 ): Promise<boolean> {
 	const { layout, policies, by } = wanted;
 	const { digest } = policies.compiled;
-	if ((await latestActivation(log))?.digest === digest) return false;
+	// The last one may have been refused, or be a proposal.
+	const isLast = (await latestActivation(log))?.digest === digest;
+	if (isLast && policyAhead(await policyStanding(log, layout, 0)).digest === digest) return false;
 	await activatePolicies(log, { layout, sources: policies.sources, digest, by, now: systemClock.now() });
 	return true;
 }

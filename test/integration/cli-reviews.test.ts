@@ -3,7 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openConfigured, readConfig } from "../../src/app/config/config.ts";
-import { Node, newInstance } from "../../src/app/node.ts";
+import { ensureActive, Node, newInstance } from "../../src/app/node.ts";
+import { loadPolicies } from "../../src/app/policies.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 import { scratchFolder } from "../support/cli.ts";
 import { recompute } from "../support/recompute.ts";
@@ -104,6 +105,19 @@ describe("`policy activate --require-review`", () => {
 		expect(await history()).toMatchObject([{ outcome: "in force" }, { outcome: "replaced" }, { outcome: "activated" }]);
 		const again = await activate("other.yaml", "bob", "--require-review");
 		expect([again.exit, again.stdout]).toEqual([1, expect.stringContaining("is proposed as generation 4")]);
+	});
+
+	it("is not taken for being in force by a process that brings the same policies along", async () => {
+		await run();
+		await activate("strict.yaml", "ann");
+		await activate("loose.yaml", "ann", "--require-review");
+		const read = await readConfig({ file: path("assent.yaml"), log: undefined, env: {} });
+		const log = await openConfigured(read, { create: false });
+		const loaded = await loadPolicies([path("loose.yaml")], read.layout.budgetRoot);
+		if (!loaded.ok) throw new Error("the policies do not compile");
+		const wanted = { layout: read.layout, policies: loaded.value, by: "assent dev" };
+		expect(await ensureActive(log, wanted)).toBe(true);
+		await log.close();
 	});
 
 	it("waits on the log for a processor, and so does the second operator", async () => {

@@ -66,7 +66,7 @@ export async function recompute(log: Log, layout: Layout): Promise<Recomputation
 					const offset = consumed.read.ok ? heldIntentOffset(before.state, consumed.read.value) : null;
 					const heldIntent = offset === null ? undefined : await inputs.intent(partition, offset);
 					const input = {
-						...inputOf(consumed, 0, { heldIntent, needsReview: entry.kind === "policy.proposed" }),
+						...inputOf(consumed, 0, { heldIntent, needsReview: isUnreviewed(entry) }),
 						late: entry.late,
 						ahead: entry.ahead,
 						blind: isBlind(entry),
@@ -87,6 +87,10 @@ export async function recompute(log: Log, layout: Layout): Promise<Recomputation
 
 /** The mark that a rejection carries in its code. */
 const isBlind = (entry: LedgerEntry): boolean => entry.kind === "input.rejected" && entry.code === "policy.unavailable";
+
+/** What the owner has found out before the step is in what came of it. */
+export const isUnreviewed = (entry: LedgerEntry): boolean =>
+	entry.kind === "policy.proposed" || (entry.kind === "input.rejected" && entry.code === "policy.unreviewed");
 
 /** What the owner was told of signatures is in its configuration: what came of it is in the entry. */
 const isUnsigned = (entry: LedgerEntry): boolean => entry.kind === "input.rejected" && entry.code === "policy.unsigned";

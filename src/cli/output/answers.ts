@@ -43,6 +43,7 @@ const HELP: Readonly<Record<string, string>> = {
 	"approval.not_permitted": "`assent approvals list` shows the approvers of each rule",
 	"approval.repeated": "another approver has to grant it too: `assent approvals list` shows who has",
 	"policy.superseded": "somebody activated later than you: `assent policy history`",
+	"policy.unreviewed": "somebody proposed other policies later than you: `assent policy history`",
 	"policy.invalid": "check the files with this log's budget root: `assent policy check`",
 	"policy.unsigned":
 		"sign the files with a key of the processors' `policyKeys`: `assent policy sign`, then `assent policy activate --signature`",

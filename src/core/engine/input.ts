@@ -31,7 +31,8 @@ export interface ReadInput extends InputHead {
 	readonly heldIntent?: IntentSubmitted | null;
 	/**
 	 * For an activation: the processor was told to ask for a second operator, and does not know the set to be as strict as the
-	 * one in force. If nobody else has proposed it, its entry is `policy.proposed`, from which the mark is taken on recomputation.
+	 * one in force. Unless somebody else has proposed it, its entry is `policy.proposed` or the rejection `policy.unreviewed`, from which
+	 * the mark is taken on recomputation.
 	 */
 	readonly needsReview?: boolean;
 }

@@ -67,6 +67,10 @@ export const REJECTIONS = {
 	"approval.not_permitted": { severity: "high", detail: "no rule of the hold names this approver" },
 	"approval.repeated": { severity: "low", detail: "this approver has voted already" },
 	"policy.superseded": { severity: "low", detail: "a later activation is in force already" },
+	"policy.unreviewed": {
+		severity: "low",
+		detail: "the set needs a second operator, and what was proposed later takes its place",
+	},
 	"policy.invalid": { severity: "high", detail: "the bundle does not compile" },
 	"policy.unsigned": { severity: "high", detail: "the bundle is not signed by a key that the processor asks for" },
 	"policy.unavailable": {

@@ -62,6 +62,6 @@ function refusalFindings(reports: readonly PartitionReport[]): LogFinding[] {
 	const texts = reports.flatMap(({ refused }) =>
 		refused === null ? [] : [`${refused.digest.slice(0, 12)} of ${refused.by} was refused: what was in force stays`],
 	);
-	const help = "`assent policy history` says why; activate it again when that is mended, or what is in force";
+	const help = "`assent policy history` says why: fix that and activate the policies again, or activate those in force";
 	return [...new Set(texts)].map((text) => warning("policies", text, help));
 }

@@ -86,7 +86,7 @@ function decideActivation(context: DecideContext, record: PolicyActivated): Ledg
 	const { generation } = record;
 	if (open === null && !record.needsReview && input.needsReview !== true)
 		return { ...head, kind: "policy.activated", controlId, by, generation, digest, proposedBy: "" };
-	if (policy.proposed !== null && !isLaterThan(policy.proposed)) return rejected(head, "policy.superseded");
+	if (policy.proposed !== null && !isLaterThan(policy.proposed)) return rejected(head, "policy.unreviewed");
 	return { ...head, kind: "policy.proposed", controlId, by, generation, digest };
 }
 

@@ -229,7 +229,7 @@ describe("policy activation (docs/design/step.md#policy-activation)", () => {
 		it("is not proposed again by a late repetition", () => {
 			given(...known, inForce, by("ann", "n", 2), by("ann", "o", 3, shut.digest))
 				.when(by("ann", "late", 2))
-				.then(rejected("policy.superseded"), ({ state }) =>
+				.then(rejected("policy.unreviewed"), ({ state }) =>
 					expect(state.policy.proposed).toMatchObject({ digest: shut.digest }),
 				);
 		});
