@@ -119,6 +119,25 @@ describe("policy lint", () => {
 		);
 	});
 
+	it("refuses what activation would refuse", async () => {
+		await writeFile(
+			path("wide.yaml"),
+			policy("wide", "tools: { allow: all }\nlimits: [{ name: l, measure: tool_calls, scope: tenant, max: 5 }]\n"),
+		);
+		const refused = await lint(path("wide.yaml"));
+		expect([refused.exit, refused.stderr]).toEqual([2, expect.stringMatching(/wide\.yaml:5:\d+ {2}POLICY_SCOPE/)]);
+		expect((await lint(path("wide.yaml"), "--budget-root", "tenant")).exit).toBe(0);
+		await writeFile(path("again.yaml"), policy("found", "tools: { allow: [a] }\n"));
+		const twice = await lint(path("found.yaml"), path("again.yaml"));
+		expect([twice.exit, twice.stderr]).toEqual([2, expect.stringContaining("POLICY_DUPLICATE")]);
+		const stray = policy(
+			"stray",
+			"tools: { allow: all }\nexceptions: [{ name: e, rules: [other/tools.allow], tools: [a], owner: ann, reason: r, expires: 2999-01-01T00:00:00Z }]\n",
+		);
+		await writeFile(path("stray.yaml"), stray);
+		expect((await lint(path("stray.yaml"))).stderr).toContain("POLICY_REFERENCE");
+	});
+
 	it("exits with 2 where a file does not load, and looks through the others", async () => {
 		const linted = await lint(path("typo.yaml"), path("found.yaml"), path("missing.yaml"));
 		expect(linted.exit).toBe(2);

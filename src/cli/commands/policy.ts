@@ -1,9 +1,9 @@
 /** `assent policy`, and its command `check`: what is wrong with policy files, before they are put into force. */
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { type CheckedFile, checkFiles } from "../../app/policy-check.ts";
 import { visible } from "../../core/base/safe-text.ts";
-import type { BudgetRoot } from "../../core/model/ids.ts";
-import type { Context, GlobalOptions } from "../context.ts";
+import type { Context } from "../context.ts";
+import { type BudgetRootOptions, budgetRootOf, withBudgetRoot } from "../options/budget-root.ts";
 import { findingText } from "../output/lint-findings.ts";
 import { compareCommand } from "./policy-compare.ts";
 import { diffCommand } from "./policy-diff.ts";
@@ -16,8 +16,7 @@ import { lintCommand } from "./policy-lint.ts";
 import { testCommand } from "./policy-test.ts";
 import { exportCommand, importCommand } from "./policy-translate.ts";
 
-interface CheckOptions extends Pick<GlobalOptions, "config"> {
-	readonly budgetRoot?: BudgetRoot;
+interface CheckOptions extends BudgetRootOptions {
 	readonly json?: boolean;
 	readonly strict?: boolean;
 }
@@ -47,25 +46,17 @@ export function policyCommand(context: Context): Command {
 }
 
 function checkCommand(context: Context): Command {
-	return new Command("check")
+	return withBudgetRoot(new Command("check"))
 		.summary("compile policy files and report every problem")
 		.description(
 			"Compiles policy files, each for itself and all together, and reports every problem with its place, and what `policy lint` finds. Exits with 2 when there is a problem, and with --strict with 1 when there is a finding.",
 		)
 		.argument("<file...>", FILES)
-		.addOption(
-			new Option(
-				"--budget-root <root>",
-				"the partition key to check budgets against (default: the configuration's)",
-			).choices(["tenant", "tenant/agent", "tenant/agent/session"]),
-		)
-		.option("--config <file>", "configuration file (YAML)")
 		.option("--json", "print one JSON object: {ok, digest, files: [{…, problems, findings}], problems}")
 		.option("--strict", "exit with 1 when there is a finding")
 		.addHelpText("after", "\nExample:\n  assent policy check policies/*.yaml\n")
 		.action(async (paths: readonly string[], options: CheckOptions) => {
-			const budgetRoot = options.budgetRoot ?? (await context.config(options)).layout.budgetRoot;
-			const checked = await checkFiles(paths, budgetRoot);
+			const checked = await checkFiles(paths, await budgetRootOf(options, context));
 			const findings = checked.files.flatMap((file) => file.findings);
 			if (options.strict === true && findings.length > 0) context.exitCode = 1;
 			if (options.json === true) {

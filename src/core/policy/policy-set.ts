@@ -13,7 +13,7 @@ import { readYaml, type YamlSource } from "./yaml-source.ts";
 export interface ReadLists {
 	readonly name: string;
 	readonly yaml: YamlSource;
-	/** What no policy of the set uses; none where the set has no policy. */
+	/** What no policy of the set uses; none where the set has no policy, or one that cannot be read. */
 	readonly unused: readonly Definition[];
 }
 
@@ -35,12 +35,13 @@ export function readFiles(sources: readonly PolicySourceText[]): readonly ReadFi
 		if (lists !== null) return null;
 		return yaml.ok ? readPolicyDocument(yaml.value, shared) : err(inOrder(yaml.error));
 	});
-	const isUsable = policies.some((read) => read !== null);
+	const read = policies.filter((policy) => policy !== null);
+	const isUsable = read.length > 0 && read.every(({ ok: isRead }) => isRead);
 	return documents.map(({ source, lists }, index): ReadFile => {
 		if (lists === null) return { kind: "policy", source, read: policies[index] as Result<ReadPolicy, Problem[]> };
-		const read = readLists(lists.yaml, shared, isUsable);
-		if (lists.twice.length === 0) return { kind: "lists", source, read };
-		return { kind: "lists", source, read: err(inOrder([...lists.twice, ...(read.ok ? [] : read.error)])) };
+		const own = readLists(lists.yaml, shared, isUsable);
+		if (lists.twice.length === 0) return { kind: "lists", source, read: own };
+		return { kind: "lists", source, read: err(inOrder([...lists.twice, ...(own.ok ? [] : own.error)])) };
 	});
 }
 

@@ -13,7 +13,7 @@ import {
 } from "../../language/rune-set.ts";
 import { any, choice, one, type SyntaxNode, sequence } from "../../language/syntax.ts";
 import { holds } from "../../language/term-search.ts";
-import type { PlacedNames } from "../../policy/rules.ts";
+import type { NameList } from "../../match/name-globs.ts";
 import type { Asker } from "./asker.ts";
 
 /** Names that a call can have: not empty, and without control characters. */
@@ -29,7 +29,7 @@ export const NAMES: Language = ofTrees("text", [
  * A list that ignores case holds what only looks like one of its names. Where its globs say which letters they want, those names
  * are a language of texts as they are, which can be compared exactly with lists of any kind.
  */
-export function languageOfList(list: PlacedNames): Language {
+export function languageOfList(list: NameList): Language {
 	if (list.globs.length === 0) return NOTHING;
 	if (list.caseSensitive) return languageOfNames(list);
 	const trees = list.globs.map(({ tree }) => lookalikes(tree));

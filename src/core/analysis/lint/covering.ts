@@ -47,9 +47,15 @@ function isAsStrong(one: FiredRule, other: FiredRule): boolean {
 	const [a, b] = [one.reason.rule, other.reason.rule];
 	if (a.mode !== b.mode || SEVERITIES.indexOf(a.severity) < SEVERITIES.indexOf(b.severity)) return false;
 	if (a.effect === "deny") return true;
-	// Two holds ask for two approvals, unless they ask the same people.
-	return b.effect === "hold" && isSame(asked(one.requirement), asked(other.requirement));
+	// Two holds ask for two approvals, unless they ask the same people; the shorter of their times is how long a call waits.
+	return (
+		b.effect === "hold" &&
+		isSame(asked(one.requirement), asked(other.requirement)) &&
+		expiresAfter(one) <= expiresAfter(other)
+	);
 }
+
+const expiresAfter = ({ requirement }: FiredRule): number => requirement?.expiresAfterMs ?? 0;
 
 const SEVERITIES: readonly Severity[] = ["low", "medium", "high", "critical"];
 

@@ -3,11 +3,12 @@ import type { Problem } from "../../base/errors.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { PolicySourceText } from "../../model/records.ts";
 import type { EpochMs } from "../../model/units.ts";
-import { readFiles } from "../../policy/policy-set.ts";
+import { type ReadFile, readFiles } from "../../policy/policy-set.ts";
+import { compileRules } from "../../policy/rule-compiler.ts";
 import { commentsIn } from "../../policy/yaml-comments.ts";
 import { ACCEPTANCE, type Sorted, sortAccepted } from "./acceptances.ts";
 import type { Finding, LintRule, Slip } from "./finding.ts";
-import { LintedPolicy } from "./linted-policy.ts";
+import { LintedPolicy, type LintedSet } from "./linted-policy.ts";
 import { LINT_RULES } from "./rules/all.ts";
 import { unusedDefinition } from "./rules/unused-definition.ts";
 
@@ -19,19 +20,34 @@ export interface LintedFile {
 	readonly linted: Result<Linted, Problem[]>;
 }
 
-/** Each for itself. `at` is now: exceptions may have expired. Of lists and macros that files share, those that no policy uses. */
-export const lintFiles = (
+/**
+ * Each for itself, and with what the others define and lift. `at` is now: exceptions may have expired. Of lists and macros that
+ * files share, those that no policy uses.
+ */
+export function lintFiles(
 	sources: readonly PolicySourceText[],
-	options: { readonly at: EpochMs },
-): readonly LintedFile[] =>
-	readFiles(sources).map(({ kind, source, read }) => {
+	{ at }: { readonly at: EpochMs },
+): readonly LintedFile[] {
+	const files = readFiles(sources);
+	const set = setOf(files);
+	return files.map(({ kind, source, read }) => {
 		if (!read.ok) return { source, linted: read };
 		const found =
 			kind === "policy"
-				? findingsIn(LINT_RULES, new LintedPolicy(read.value, options.at))
+				? findingsIn(LINT_RULES, new LintedPolicy(read.value, { at, set }))
 				: findingsIn([unusedDefinition], read.value);
 		return { source, linted: ok(sorted(found, source)) };
 	});
+}
+
+function setOf(files: readonly ReadFile[]): LintedSet {
+	return {
+		exceptions: files.flatMap(({ kind, read }) =>
+			kind === "policy" && read.ok ? compileRules(read.value).exceptions : [],
+		),
+		unread: files.flatMap(({ source, read }) => (read.ok ? [] : [source.text])),
+	};
+}
 
 const findingsIn = <Looked>(
 	rules: readonly (Pick<LintRule, "id" | "certainty"> & { readonly find: (looked: Looked) => readonly Slip[] })[],

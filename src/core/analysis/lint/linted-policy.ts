@@ -11,9 +11,11 @@ import type { ReadPolicy } from "../../policy/parse.ts";
 import { matchesAnyText } from "../../policy/pattern-slips.ts";
 import { compileRules } from "../../policy/rule-compiler.ts";
 import type {
+	CompiledException,
 	CompiledPatternRule,
 	CompiledPolicy,
 	CompiledTest,
+	CompiledToolRule,
 	Placed,
 	PlacedNames,
 	ToolSet,
@@ -21,7 +23,7 @@ import type {
 import { policyAt } from "../../policy/staged-rules.ts";
 import { SHARE_MAX } from "../../policy/stages.ts";
 import type { YamlPath, YamlSource } from "../../policy/yaml-source.ts";
-import { anyOf, haveNoName, isIncluded, namesOf, textsOf, toolsOf } from "./proofs.ts";
+import { anyOf, areAmong, haveNoName, isIncluded, namesOf, textsOf, toolsOf } from "./proofs.ts";
 
 /**
  * What a pattern is for: a rule fires where it matches (`looking`), unless another one does (`exempted` beside an `unless`);
@@ -42,11 +44,20 @@ export interface RuleAboutTools {
 	readonly tools: ToolSet;
 }
 
+/** What other files of the set do to a policy: their exceptions may lift its rules. */
+export interface LintedSet {
+	readonly exceptions: readonly CompiledException[];
+	/** Texts that cannot be read: what such a one names, as `POLICY/RULE`, it may lift. */
+	readonly unread: readonly string[];
+}
+
 export class LintedPolicy {
 	readonly document: PolicyDocument;
 	readonly yaml: YamlSource;
-	/** As for sessions beyond every stage: what is staged there has no force, and covers nothing. */
+	/** As for sessions beyond every stage: what is staged there has no force, and stops nothing. */
 	readonly rules: CompiledPolicy;
+	/** As for sessions below every stage, and for those that the stage of the policy as a whole leaves and no other. */
+	readonly staged: { readonly strongest: CompiledPolicy; readonly weakest: CompiledPolicy };
 	/** Lists and macros that nothing uses. */
 	readonly unused: readonly Definition[];
 
@@ -54,14 +65,19 @@ export class LintedPolicy {
 
 	/** When it is looked at: what has expired by then has no effect any more. */
 	readonly at: EpochMs;
+	readonly #set: LintedSet;
 
-	constructor(read: ReadPolicy, at: EpochMs) {
+	constructor(read: ReadPolicy, { at, set }: { readonly at: EpochMs; readonly set: LintedSet }) {
 		this.at = at;
+		this.#set = set;
 		this.#written = read.written;
 		this.unused = read.unused;
 		this.document = read.document;
 		this.yaml = read.yaml;
-		this.rules = policyAt(compileRules(read), SHARE_MAX - 1);
+		const strongest = compileRules(read);
+		const stages = strongest.stages.filter(({ rule }) => rule !== null);
+		this.staged = { strongest, weakest: policyAt({ ...strongest, stages }, SHARE_MAX - 1) };
+		this.rules = policyAt(strongest, SHARE_MAX - 1);
 	}
 
 	placeOf(path: YamlPath): Place {
@@ -202,6 +218,32 @@ export class LintedPolicy {
 			});
 	});
 
+	/** Of a glob in the section `tools`: what it keeps from the rule on other tools, by names that it means exactly; null of others. */
+	keptFromDefault({ place }: { readonly place: Place }): Language | null {
+		const own = placeText(place);
+		for (const { firesOn, tools } of this.rules.toolRules) {
+			for (const { names } of firesOn === "others" ? tools : []) {
+				const glob = names.globs.find((each) => placeText(each.place) === own);
+				if (glob !== undefined) return namesOf({ ...names, globs: [glob] });
+			}
+		}
+		return null;
+	}
+
+	/** Are the tools of an entry of `hold` kept from `default` by other entries as well? True where there is no `default`. */
+	isListedWithout({ tools: [set] }: CompiledToolRule): boolean {
+		const own = placeText(set?.names.globs[0]?.place ?? this.rules.place);
+		const isOwn = ({ place }: { readonly place: Place }): boolean => placeText(place) === own;
+		const listed = this.rules.toolRules.filter(({ firesOn }) => firesOn === "others").flatMap(({ tools }) => tools);
+		const entries = listed.flatMap(({ names, except }): readonly ToolSet[] =>
+			except === null
+				? names.globs.map((glob) => ({ names: { ...names, globs: [glob] }, except }))
+				: [{ names, except }],
+		);
+		const isOfOwn = ({ names }: ToolSet): boolean => names.globs.some(isOwn);
+		return areAmong(anyOf(entries.filter(isOfOwn)), anyOf(entries.filter((entry) => !isOfOwn(entry))));
+	}
+
 	/** Which list of the section `tools` a set of it is from. */
 	#listOf({ names: { globs } }: ToolSet): string | number | undefined {
 		const [first] = globs;
@@ -216,10 +258,13 @@ export class LintedPolicy {
 		return union(denying.map(({ tools }) => anyOf(tools)));
 	});
 
-	/** Does an exception of this policy lift the rule of this name for some calls? */
+	/** May an exception lift the rule of this name for some calls? */
 	isLifted(name: string): boolean {
-		return this.rules.exceptions.some(({ policy, rules }) =>
-			rules.some((each) => each.rule === name && each.policy === policy),
+		const { exceptions, unread } = this.#set;
+		const own = this.rules.name;
+		return (
+			exceptions.some(({ rules }) => rules.some(({ policy, rule }) => rule === name && policy === own)) ||
+			unread.some((text) => text.includes(`${own}/`))
 		);
 	}
 

@@ -1,24 +1,12 @@
 /**
  * What can be proven of names and patterns: true is proven, false is the opposite or too large to find out.
- *
- * Tools are compared by names as a person sees them: characters of no width and full-width letters, which rules that stop
- * calls read through, are left aside.
  */
-import { once } from "../../base/once.ts";
-import {
-	difference,
-	EVERYTHING,
-	intersection,
-	type Language,
-	languageOf,
-	ofTrees,
-	union,
-} from "../../language/language.ts";
+import { difference, intersection, type Language, languageOf, union } from "../../language/language.ts";
 import { inclusionOf, shortestText, universalityOf } from "../../language/questions.ts";
-import { languageOfNames, normalTexts } from "../../language/readings.ts";
 import type { NameList } from "../../match/name-globs.ts";
 import type { Pattern } from "../../match/pattern.ts";
 import type { ToolSet } from "../../policy/rules.ts";
+import { languageOfList, NAMES } from "../comparison/names.ts";
 
 /** A linter asks many questions of many rules: what is not found out soon is not worth the wait. */
 const OPTIONS = { stepsMax: 100_000 };
@@ -32,18 +20,16 @@ export const isIncluded = (language: Language, other: Language): boolean =>
 
 /** Is every one of these names among the others? */
 export const areAmong = (names: Language, others: Language): boolean =>
-	isIncluded(intersection([visible(), names]), others);
+	isIncluded(intersection([NAMES, names]), others);
 
 /** Is no name in all of these? */
-export const haveNoName = (languages: readonly Language[]): boolean =>
-	isNothing(intersection([visible(), ...languages]));
+export const haveNoName = (languages: readonly Language[]): boolean => isNothing(intersection([NAMES, ...languages]));
 
-/** Names as they are written. */
+/** What looks like one of the names is among them where the list ignores case. */
 export function namesOf(list: NameList): Language {
 	const known = languages.get(list);
 	if (known !== undefined) return known;
-	const names = languageOfNames(list);
-	const language = names.kind === "patterns" ? ofTrees("text", names.trees) : names;
+	const language = languageOfList(list);
 	languages.set(list, language);
 	return language;
 }
@@ -53,8 +39,6 @@ export function toolsOf({ names, except }: ToolSet): Language {
 }
 
 export const anyOf = (sets: readonly ToolSet[]): Language => union(sets.map(toolsOf));
-
-const visible = once((): Language => normalTexts("name") ?? EVERYTHING);
 
 const languages = new WeakMap<object, Language>();
 

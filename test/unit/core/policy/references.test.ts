@@ -165,6 +165,10 @@ describe("what a list or a macro says wrong", () => {
 			"f1.yaml:4:18 unused-definition nothing uses the list `d`",
 			"f1.yaml:5:11 unused-definition nothing uses the macro `m`",
 		]);
+		// Where a policy cannot be read, nobody knows what it uses: one slip is told once.
+		expect(said(`${HEAD}tools: { allow: [$shels] }\n`, `${LISTS}lists: { shells: [bash] }\n`)).toEqual([
+			expect.stringMatching(/^f0\.yaml:4:18 POLICY_REFERENCE .*did you mean `shells`/),
+		]);
 		expect(said(user, `${LISTS}lists: { a: [y], b: [z] }\n`)).toEqual([
 			"f0.yaml:4:10 POLICY_DUPLICATE the list `a` is already defined in f1.yaml:4 help: choose another name, or remove one of the two",
 		]);

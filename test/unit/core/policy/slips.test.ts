@@ -258,11 +258,11 @@ describe("a limit", () => {
 		["measure: tool_calls, max: ", "`limits[0].max` must be an amount, not empty; write a value, or remove the key"],
 		[
 			"measure: tokens, max: 5",
-			"no-reserve: without `reserve` calls side by side are not bounded, and unreported use counts for nothing: `l` only sees what earlier calls have reported; add `reserve`, the number of tokens that a call takes at least until its outcome is known",
+			"no-reserve: without `reserve` a call that gives no estimate takes nothing of `l` before its outcome is reported, so that calls side by side are not bounded, and unreported use counts for nothing; add `reserve`, the number of tokens that a call takes at least until its outcome is known",
 		],
 		[
 			"measure: cost, max: 25.00",
-			"no-reserve: without `reserve` calls side by side are not bounded, and unreported use counts for nothing: `l` only sees what earlier calls have reported; add `reserve`, the cost that a call takes at least until its outcome is known",
+			"no-reserve: without `reserve` a call that gives no estimate takes nothing of `l` before its outcome is reported, so that calls side by side are not bounded, and unreported use counts for nothing; add `reserve`, the cost that a call takes at least until its outcome is known",
 		],
 		["measure: cost, max: 25.00, reserve: 0.01", undefined],
 		[

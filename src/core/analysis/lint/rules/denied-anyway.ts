@@ -12,6 +12,8 @@ export const deniedAnyway: LintRule = {
 		policy.rules.toolRules.flatMap(({ firesOn, fired, place, tools }) => {
 			const [set] = tools;
 			if (firesOn !== "listed" || fired.requirement !== null || set === undefined) return [];
+			// It keeps its tools from `default`: where it is lifted, nothing denies them.
+			if (policy.isLifted(fired.reason.rule.name)) return [];
 			if (!haveNoName([toolsOf(set), complement(policy.unadmitted())])) return [];
 			return [
 				{

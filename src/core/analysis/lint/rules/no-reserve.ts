@@ -14,7 +14,7 @@ export const noReserve: LintRule = {
 			return [
 				{
 					place: yaml.placeOf(["limits", index, "max"]),
-					message: `without \`reserve\` calls side by side are not bounded, and unreported use counts for nothing: \`${name}\` only sees what earlier calls have reported`,
+					message: `without \`reserve\` a call that gives no estimate takes nothing of \`${name}\` before its outcome is reported, so that calls side by side are not bounded, and unreported use counts for nothing`,
 					help: `add \`reserve\`, the ${what} that a call takes at least until its outcome is known`,
 				},
 			];

@@ -8,6 +8,8 @@ interface Entry {
 	readonly text: string;
 	readonly place: Place;
 	readonly language: Language;
+	/** Of an entry that `default` reads, too: the names that it keeps from it. */
+	readonly kept: Language | null;
 }
 
 /** Longer lists are compared by their spelling: each entry would have to be compared with each other one. */
@@ -20,14 +22,18 @@ export const redundantEntry: LintRule = {
 	find: (policy) => {
 		const names = policy.nameLists().flatMap(({ caseSensitive, globs }) =>
 			covered(
-				globs.map((glob) => ({ ...glob, language: namesOf({ caseSensitive, globs: [glob] }) })),
+				globs.map((glob) => ({
+					...glob,
+					language: namesOf({ caseSensitive, globs: [glob] }),
+					kept: policy.keptFromDefault(glob),
+				})),
 				areAmong,
 			),
 		);
 		const patterns = policy.patternLists().flatMap((list) =>
 			covered(
 				list
-					.map((pattern) => ({ ...pattern, language: textsOfOne(pattern) }))
+					.map((pattern) => ({ ...pattern, language: textsOfOne(pattern), kept: null }))
 					.filter(({ language }) => !isNothing(language)),
 				isIncluded,
 			),
@@ -38,13 +44,16 @@ export const redundantEntry: LintRule = {
 
 function covered(entries: readonly Entry[], isWithin: (one: Language, other: Language) => boolean): readonly Slip[] {
 	const isLong = entries.length > COMPARED_MAX;
+	const covers = (one: Entry, other: Entry): boolean =>
+		isWithin(other.language, one.language) &&
+		(other.kept === null || (one.kept !== null && isWithin(other.kept, one.kept)));
 	return entries.flatMap((entry, at) => {
 		const by = entries.find((other, index) => {
 			if (index === at) return false;
 			if (other.text === entry.text) return index < at;
-			if (isLong || !isWithin(entry.language, other.language)) return false;
+			if (isLong || !covers(other, entry)) return false;
 			// Of two that mean the same the second is told of.
-			return index < at || !isWithin(other.language, entry.language);
+			return index < at || !covers(entry, other);
 		});
 		if (by === undefined) return [];
 		return [

@@ -19,7 +19,7 @@ export const unreachedLimit: LintRule = {
 				{
 					place: limit.place,
 					message: `the limit \`${limit.name}\` is never reached: \`${first.name}\` stops calls before it does`,
-					help: `lower \`max\` of \`${limit.name}\`, or remove it; an operator's \`budgets adjust\` alone could bring it into play`,
+					help: `lower \`max\` of \`${limit.name}\`, or remove it; only \`budgets adjust\`, or what it has counted before \`${first.name}\` was there, could bring it into play`,
 				},
 			];
 		}),

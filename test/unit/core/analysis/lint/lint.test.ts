@@ -481,6 +481,73 @@ describe("policy lint", () => {
 		expect(found(denied(", stage: 10%"))).toEqual([]);
 	});
 
+	it("holds a rule of one stage not for covered by a rule of another", () => {
+		const two = (...keys: readonly string[]): string =>
+			`tools: { allow: all }\npatterns:\n${keys.map((each, at) => `  - { name: r${at}, substring: x, ${each} }\n`).join("")}`;
+		const ids = (...keys: string[]): string[] => found(two(...keys)).map(({ id }) => id);
+		expect(ids("severity: high", "stage: 50%")).toEqual(["shadowed-rule"]);
+		expect(ids("stage: 10%", "stage: 50%")).toEqual([]);
+		expect(ids("mode: audit, severity: high", "stage: 50%")).toEqual([]);
+		// What the stage of the policy leaves out has no force anyway.
+		expect(found(`stage: 10%\n${two("severity: high", "severity: low")}`).map(({ id }) => id)).toEqual([
+			"shadowed-rule",
+		]);
+	});
+
+	it("holds a hold that ends sooner not for covered by one that waits longer", () => {
+		const approvals =
+			"approvals: { soon: { approvers: [ann], expires: 1m }, late: { approvers: [ann], expires: 1h } }\n";
+		const holds = (first: string, second: string): string[] =>
+			found(
+				`tools: { allow: [a, b], hold: [{ name: r, tools: [a, b], approval: ${first} }, { name: s, tools: [a], approval: ${second} }] }\n${approvals}`,
+			).map(({ id }) => id);
+		expect(holds("soon", "late")).toEqual(["shadowed-rule"]);
+		expect(holds("late", "soon")).toEqual([]);
+	});
+
+	it("leaves to `hold` the spellings that `default` would deny", () => {
+		const holding = (entries: string): string[] =>
+			found(`tools: { default: deny, hold: [${entries}] }\n${APPROVERS}`).map(({ id }) => id);
+		expect(holding("deploy, Deploy")).toEqual([]);
+		expect(holding("deploy, deploy")).toEqual(["duplicate-rule"]);
+		expect(holding("{ name: h, tools: [deploy, Deploy] }")).toEqual([]);
+		expect(holding("{ name: h, tools: [deploy, 'dep*'] }")).toEqual(["redundant-entry"]);
+	});
+
+	it("says of a tool only what is so of all that looks like it", () => {
+		const doubled = (allow: string): string[] =>
+			found(`tools: { allow: ['${allow}'] }\npatterns: [{ name: r, substring: x, tools: [tool_] }]\n`).map(
+				({ id }) => id,
+			);
+		expect(doubled("tool_a")).toEqual(["dead-rule"]);
+		// `tool_` and a letter of no width look like `tool_`, and may be called.
+		expect(doubled("tool_?")).toEqual([]);
+	});
+
+	it("proves nothing by a rule that another policy lifts, or may lift", () => {
+		const head = (name: string): string => `apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: ${name} }\n`;
+		const own = `${head("p")}tools: { allow: [a], deny: [c] }\npatterns: [{ name: r, substring: x, tools: [b] }]\n`;
+		const lifting = (rule: string): string =>
+			`${head("q")}tools: { allow: all }\nexceptions: [{ ${OWNED}, tools: [b, c], rules: [${rule}] }]\n`;
+		const ids = (other: string): string[] => {
+			const linted = lintPolicy({ name: "p.yaml", text: own }, { name: "q.yaml", text: other });
+			return linted.ok ? linted.value.findings.map(({ id }) => id) : ["does not load"];
+		};
+		expect(ids(`${head("q")}tools: { allow: all }\n`)).toEqual(["denied-anyway", "dead-rule"]);
+		expect(ids(lifting("p/tools.allow"))).toEqual([]);
+		expect(ids(lifting("p/r"))).toEqual(["denied-anyway", "dead-rule"]);
+		expect(ids(`${lifting("p/tools.allow")}limitz: []\n`)).toEqual([]);
+		expect(ids(`${head("q")}limitz: []\n`)).toEqual(["denied-anyway", "dead-rule"]);
+	});
+
+	it("proves nothing of an entry of `deny` that is lifted: it keeps its tools from `default`", () => {
+		const denying = (rules: string): string =>
+			`tools: { default: deny, deny: [{ name: d, tools: [b] }, { name: e, tools: [c] }] }\nexceptions: [{ ${OWNED.replace("name: e", "name: x")}, rules: [${rules}] }]\n`;
+		expect(found(denying("d")).filter(({ id }) => id === "denied-anyway")).toMatchObject([
+			{ written: expect.stringMatching("name: e") },
+		]);
+	});
+
 	it("has no findings for a policy that does not load", () => {
 		expect(lintPolicy({ name: "p.yaml", text: "tools: {}" })).toMatchObject({ ok: false });
 	});
