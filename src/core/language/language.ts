@@ -33,7 +33,6 @@ export type Language =
 	| { readonly kind: "intersection"; readonly of: readonly Language[] }
 	| { readonly kind: "complement"; readonly of: Language };
 
-export const EVERYTHING: Language = { kind: "intersection", of: [] };
 export const NOTHING: Language = { kind: "union", of: [] };
 
 /** A pattern that was read: what `readPattern` gives is one. */
