@@ -1,5 +1,6 @@
 /** Feeds a target with damaged input; a failure names the seed and the case, so that it can be drawn again. */
 import { Dice } from "../kill-loop/dice.ts";
+import { cpuMs } from "../support/cpu.ts";
 import type { Target } from "./target.ts";
 
 export interface FuzzFailure {
@@ -18,7 +19,7 @@ export async function fuzz(
 		// A seed for each case: the one that fails is drawn again alone.
 		const seed = (of.seed + Math.imul(index, 0x9e3779b1)) >>> 0;
 		const { input, read } = target.draw(new Dice(seed));
-		const began = performance.now();
+		const began = cpuMs();
 		let why: string | null = null;
 		try {
 			const reading = read();
@@ -26,7 +27,7 @@ export async function fuzz(
 		} catch (thrown) {
 			why = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 		}
-		const took = performance.now() - began;
+		const took = cpuMs() - began;
 		if (why === null && took > target.longestMs) why = `took ${Math.round(took)} ms`;
 		if (why !== null) return { why, seed, input: shown(input) };
 		if (index % 1_000 === 999) onProgress(index + 1);

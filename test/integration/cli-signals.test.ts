@@ -11,11 +11,12 @@ import { diagnose } from "../../src/operations/examine/doctor.ts";
 import { readToEnd } from "../../src/ports/log/log.ts";
 import { topicSpecs } from "../../src/ports/log/topics.ts";
 import { jsonLines, scratchFolder, start } from "../support/cli.ts";
+import { cpuMs } from "../support/cpu.ts";
 
 const POLICY = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\ntools: { allow: all }\n";
 
-/** A second on a quiet machine; what keeps a command from ending (a request, an open stdin) would take 5 s and more. */
-const ENDED_WITHIN_MS = 3_000;
+/** Longer than any test may take: a command that waited for its request to end would not end in time. */
+const REQUEST_TIMEOUT = "10m";
 
 /** Takes every connection and never answers: each command waits in the middle of its work. Resolves with its URL. */
 async function silentBroker(): Promise<{ url: string; connected: Promise<void> }> {
@@ -53,15 +54,15 @@ describe("a command that waits for a broker which never answers", () => {
 	];
 
 	it.each(COMMANDS.map((args) => ({ name: args.join(" "), args })))(
-		"$name: ends within a second of the first signal",
+		"$name: ends at the first signal",
 		async ({ args }) => {
 			const { url, connected } = await silentBroker();
-			const running = start([...args, "--log", url]);
+			const config = join(scratchFolder(), "config.yaml");
+			writeFileSync(config, `kafka: { requestTimeout: ${REQUEST_TIMEOUT} }\n`);
+			const running = start([...args, "--log", url, "--config", config]);
 			await connected;
-			const startedAt = performance.now();
 			running.child.kill("SIGTERM");
 			const { code, stderr } = await running.ended;
-			expect(performance.now() - startedAt).toBeLessThan(ENDED_WITHIN_MS);
 			expect(code).toBe(143);
 			expect(stderr).toMatch(/^stopped before it was finished: /m);
 		},
@@ -75,16 +76,14 @@ describe("submit", () => {
 		writeFileSync(join(folder, "p.yaml"), POLICY);
 		const made = await openEmbeddedLog({ path: join(folder, "log.db") });
 		await made.admin().createTopics(topicSpecs(DEFAULT_LAYOUT));
-		const running = start(["submit", "--log", log, "--deadline", "60s"]);
+		const running = start(["submit", "--log", log, "--deadline", "10m"]);
 		running.child.stdin?.write('{"id":"a","tool":"look","args":{}}\n');
 		const wasWritten = async (): Promise<boolean> =>
 			(await made.admin().topics()).some(({ name, end }) => name === "intents" && end.some((each) => each > 0));
 		await expect.poll(wasWritten).toBe(true);
 		await made.close();
-		const startedAt = performance.now();
 		running.child.kill("SIGINT");
 		const { code, stdout, stderr } = await running.ended;
-		expect(performance.now() - startedAt).toBeLessThan(ENDED_WITHIN_MS);
 		expect(code).toBe(130);
 		expect(jsonLines(stdout)).toMatchObject([{ id: "a", verdict: "deny" }]);
 		expect(stderr).toMatch(/1 call had no decision and may not run; lines not yet read were not published/);
@@ -126,9 +125,9 @@ describe("reading a long topic on a log file", () => {
 		const timer = setInterval(() => {
 			turns += 1;
 		}, 1);
-		const startedAt = performance.now();
+		const startedAt = cpuMs();
 		for (let round = 0; round < 3; round++) for await (const records of readToEnd(log, at, 0)) void records;
-		const took = performance.now() - startedAt;
+		const took = cpuMs() - startedAt;
 		clearInterval(timer);
 		await log.close();
 		expect(turns).toBeGreaterThanOrEqual(Math.floor(took / 200));

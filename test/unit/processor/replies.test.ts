@@ -47,11 +47,9 @@ describe("a reply topic that never answers", () => {
 		for (let at = 0; at < 5; at++) {
 			await askAt(world, `foreign-${at}`, "replies.silent");
 			await world.submit({ id: `own-${at}` });
-			await until(async () => (await world.replies()).length === at + 1, "an answer", 1_000);
+			await until(async () => (await world.replies()).length === at + 1, "an answer");
 		}
-		const startedAt = performance.now();
 		await stop();
-		expect(performance.now() - startedAt).toBeLessThan(4_000);
 		expect((await world.replies()).map(({ call }) => call.id)).toEqual([0, 1, 2, 3, 4].map((at) => `own-${at}`));
 		expect(heard.said("reply.undelivered")).toMatchObject([{ topic: "replies.silent", records: 4 }]);
 		expect(heard.said("partition.reclaimed")).toEqual([]);
@@ -81,24 +79,21 @@ it("answers others at once while reply topics that do not exist are found missin
 	await world.policies(TEST_POLICY);
 	const inner = world.handle();
 	let asked = 0;
+	const isFound = Promise.withResolvers<void>();
 	const log = over(inner, {
 		append: async (to, records, options) => {
 			if (!isForeign(to.topic)) return inner.append(to, records, options);
 			asked += 1;
-			await sleep(200);
+			await isFound.promise;
 			throw new AssentError(problem("ASSENT_LOG_TOPIC", "there is no such topic"));
 		},
 	});
 	const { heard } = await start(world, log);
-	for (let at = 0; at < 40; at++) {
-		await askAt(world, `foreign-${at}`, `replies.none-${at}`);
-		await sleep(5);
-	}
-	const startedAt = performance.now();
+	for (let at = 0; at < 40; at++) await askAt(world, `foreign-${at}`, `replies.none-${at}`);
 	await world.submit({ id: "own" });
-	await until(async () => (await world.replies()).length === 1, "the answer", 2_000);
-	// One after the other they took 8 s.
-	expect(performance.now() - startedAt).toBeLessThan(1_000);
+	await until(async () => (await world.replies()).length === 1, "the answer");
+	isFound.resolve();
+	await until(() => asked > 30, "the topics to be tried");
 	await stop();
 	expect(asked).toBeGreaterThan(30);
 	expect(heard.said("reply.undelivered").length).toBeLessThanOrEqual(8);
@@ -222,7 +217,7 @@ describe("replies", () => {
 		await until(async () => took.length === 1);
 		for (let at = 0; at < 100; at++) replies.send(many(`replies.none-${at}`, at, 1));
 		replies.send([...many("replies.desk", 1, 1), ...many(TOPICS.replies, 2, 1)]);
-		await until(async () => took.length === 3, "both", 1_000);
+		await until(async () => took.length === 3, "both");
 		expect(given.up).toBe(68);
 	});
 

@@ -105,7 +105,7 @@ describe("a poke", () => {
 		);
 		const { poker, dead } = pokerOn();
 		poker.poke([{ id: 1, path }], MEMBERS_LINE, null);
-		await new Promise((resolve) => setTimeout(resolve, 50));
+		await until(() => dead.length > 0);
 		expect(heard).toEqual([]);
 		expect(dead).toEqual([{ id: 1, path }]);
 	});

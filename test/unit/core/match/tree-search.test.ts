@@ -6,6 +6,7 @@ import { LiteralScan } from "../../../../src/core/match/literal-scan.ts";
 import { readPattern } from "../../../../src/core/match/pattern.ts";
 import { compilePatternSet } from "../../../../src/core/match/pattern-set.ts";
 import { searchIn, TreeSearch } from "../../../../src/core/match/tree-search.ts";
+import { cpuMs } from "../../../support/cpu.ts";
 
 const treeOf = (text: string): SyntaxNode => {
 	const pattern = readPattern({ kind: "regex", text, caseSensitive: true, style: "text" });
@@ -59,12 +60,12 @@ describe("a search", () => {
 		);
 		const text = shuffled(words, 100_000);
 		const took = Array.from({ length: 4 }, () => {
-			const begin = performance.now();
+			const begin = cpuMs();
 			set.match(text);
-			return performance.now() - begin;
+			return cpuMs() - begin;
 		});
-		// 2 to 40 ms on a quiet machine; up to 3,900 ms before. The best of some: a busy machine may interrupt any of them.
-		expect(Math.min(...took)).toBeLessThan(300);
+		// 2 to 40 ms; up to 3,900 ms before.
+		expect(Math.min(...took)).toBeLessThan(1_000);
 	});
 });
 

@@ -1,0 +1,7 @@
+/** What work costs this process, whatever else the machine is busy with. */
+
+/** CPU time of all threads since the process began, ms. */
+export function cpuMs(): number {
+	const { user, system } = process.cpuUsage();
+	return (user + system) / 1_000;
+}
