@@ -2,7 +2,7 @@
  * Classes of code points that the sets of a pattern do not tell apart: an automaton needs one step for each class instead of one
  * for each of 1,114,112 code points. Several alphabets are read side by side as letters, the coarsest classes that respect all.
  */
-import { contains, RUNE_MAX, type RuneSet } from "./rune-set.ts";
+import { boundsOf, contains, RUNE_MAX, type RuneSet } from "./rune-set.ts";
 
 /** Halves of pairs: in a text that was well formed at its source there are none. */
 const HALVES: RuneSet = [0xd800, 0xdfff];
@@ -50,18 +50,6 @@ export class Alphabet {
 		}
 		return this.classes[low] as number;
 	}
-}
-
-function boundsOf(sets: readonly RuneSet[]): readonly number[] {
-	const bounds = new Set<number>([0]);
-	for (const set of sets) {
-		for (let range = 0; range < set.length; range += 2) {
-			bounds.add(set[range] as number);
-			bounds.add((set[range + 1] as number) + 1);
-		}
-	}
-	bounds.delete(RUNE_MAX + 1);
-	return [...bounds].sort((a, b) => a - b);
 }
 
 /** What one step reads: code points that none of several alphabets tells apart. */

@@ -4,8 +4,7 @@
  * Every step that reads a character is a position, numbered from 0 in the order of the pattern. Nothing else is a state, so
  * that a set of positions is all that a search has to remember. Assertions are guards on the edges.
  */
-import type { RuneSet } from "./rune-set.ts";
-import { union } from "./rune-set.ts";
+import { type RuneSet, union } from "./rune-set.ts";
 import type { SyntaxNode } from "./syntax.ts";
 
 /** Assertions that must hold between two characters; bits of a guard. */
@@ -102,7 +101,8 @@ class GraphBuilder {
 		/** Where it may end before its last copy. */
 		let ends: Guarded = NOWHERE;
 		let empty: ReadonlySet<number> = min === 0 ? ALWAYS : NEVER;
-		for (let count = 0; count < copies; count++) {
+		// Nothing can be searched for with what was cut: the rest of it is not worth its time.
+		for (let count = 0; count < copies && !this.isCut; count++) {
 			if (count > 0 && count >= min) {
 				ends = merge(ends, whole.last);
 				empty = new Set([...empty, ...whole.empty]);

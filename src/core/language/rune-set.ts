@@ -60,6 +60,19 @@ export function sizeOf(set: RuneSet): number {
 	return size;
 }
 
+/** Where sets begin and end, in ascending order and 0 the first: no set tells code points from one bound up to the next apart. */
+export function boundsOf(sets: readonly RuneSet[]): readonly number[] {
+	const bounds = new Set<number>([0]);
+	for (const set of new Set(sets)) {
+		for (let range = 0; range < set.length; range += 2) {
+			bounds.add(set[range] as number);
+			bounds.add((set[range + 1] as number) + 1);
+		}
+	}
+	bounds.delete(RUNE_MAX + 1);
+	return [...bounds].sort((a, b) => a - b);
+}
+
 const LONG_S = 0x17f;
 const KELVIN = 0x212a;
 

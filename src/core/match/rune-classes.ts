@@ -1,6 +1,6 @@
 /** Classes of code points: a pattern cannot tell two of one class apart, so that a search needs one step for each class. */
 import { once } from "../base/once.ts";
-import { contains, type RuneSet, WORD } from "../language/rune-set.ts";
+import { boundsOf, contains, type RuneSet, WORD } from "../language/rune-set.ts";
 
 /** Code units up to here have their class in an array. */
 export const UNIT_MAX = 0xff;
@@ -14,7 +14,7 @@ export class RuneClasses {
 	/** Class of the code units below 256. */
 	readonly ofUnit = new Uint16Array(TABLE);
 	readonly #bounds: readonly number[];
-	/** By place between bounds. */
+	/** By bound: the class from there on. */
 	readonly #classes: readonly number[];
 
 	/** Of other code points: those that were asked for last. */
@@ -25,7 +25,7 @@ export class RuneClasses {
 		this.#bounds = boundsOf([WORD, ...sets]);
 		const known = new Map<string, number>();
 		const likes: number[] = [];
-		this.#classes = [0, ...this.#bounds].map((rune) => {
+		this.#classes = this.#bounds.map((rune) => {
 			const signature = `${isWord(rune)}${signatureOf(rune)}`;
 			const found = known.get(signature) ?? likes.length;
 			if (found === likes.length) {
@@ -49,31 +49,17 @@ export class RuneClasses {
 		return classes[slot] as number;
 	}
 
-	/** How many bounds are not above the code point. */
+	/** The place of the last bound that is not above the code point. */
 	#place(rune: number): number {
 		let low = 0;
 		let high = this.#bounds.length;
-		while (low < high) {
+		while (high - low > 1) {
 			const middle = (low + high) >> 1;
-			if ((this.#bounds[middle] as number) <= rune) low = middle + 1;
+			if ((this.#bounds[middle] as number) <= rune) low = middle;
 			else high = middle;
 		}
 		return low;
 	}
-}
-
-/** Where classes of code points begin, beside the first at 0: no set tells two of one class apart. */
-function boundsOf(sets: readonly RuneSet[]): readonly number[] {
-	const bounds = new Set<number>();
-	for (const set of new Set(sets)) {
-		for (let range = 0; range < set.length; range += 2) {
-			bounds.add(set[range] as number);
-			bounds.add((set[range + 1] as number) + 1);
-		}
-	}
-	bounds.delete(0);
-	bounds.delete(0x110000);
-	return [...bounds].sort((a, b) => a - b);
 }
 
 const WORDS = Uint8Array.from({ length: 128 }, (_, rune) => (contains(WORD, rune) ? 1 : 0));
