@@ -167,7 +167,9 @@ async function activate(
 	const sent = sentActivation(activation, places);
 	const answers = await answersTo(log, layout, sent, { waitMs: options.wait, signal: context.stop });
 	const answered = outcomeOf(answers);
-	// Processors may have found so by themselves: then whoever looks wants to know what it is about, too.
+	const { proposed: open } = standing.policy;
+	const isReplaced = open !== null && open.digest !== digest && answered.adopted + answered.proposed > 0;
+	// Processors may have found so by themselves: then the operator wants to know what it is about, too.
 	const isExplained = isNew && answered.proposed > 0;
 	const outcome: ActivationOutcome = {
 		digest,
@@ -176,6 +178,7 @@ async function activate(
 		changes: changesBetween(bundles.get(ahead.digest)?.sources ?? [], sources, layout.budgetRoot),
 		partitions: sent.length,
 		...answered,
+		replaced: isReplaced ? { digest: open.digest, by: open.by } : null,
 		comparison: comparison ?? (isExplained ? comparedWith(bundles, ahead.digest, compiled, layout) : null),
 	};
 	if (options.json === true) context.json(outcomeJson(outcome));

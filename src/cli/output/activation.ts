@@ -19,6 +19,8 @@ export interface ActivationOutcome {
 	readonly proposed: number;
 	/** The first of two operators; empty where one was enough. */
 	readonly proposedBy: string;
+	/** The proposal of something else that was open until then; null where none was. */
+	readonly replaced: { readonly digest: string; readonly by: string } | null;
 	/** The first of those that refused it; null where none did. */
 	readonly refusal: Refusal | null;
 	/** How it relates to what was in force; null where nobody asked. */
@@ -41,19 +43,26 @@ export function outcomeOf(
 
 /** Prints what happened, and nothing of what did not: of what was refused everywhere there is nothing to say here. */
 export function printOutcome(context: Context, outcome: ActivationOutcome): void {
-	const { generation, before, changes, adopted, proposed, proposedBy, partitions, answered } = outcome;
-	const set = `${short(outcome.digest)}`;
+	const { generation, before, changes, adopted, proposed, proposedBy, replaced, partitions, answered } = outcome;
+	const set = short(outcome.digest);
 	const on = (count: number): string => (count === partitions ? "" : ` on ${count} of ${partitions} partitions`);
-	const was = before === null ? "nothing was in force before" : `in place of ${short(before.digest)}`;
+	const was = placeText(outcome);
 	const by = proposedBy === "" ? "" : `, proposed by ${proposedBy}`;
 	const stays = before === null ? "nothing is in force" : `${short(before.digest)} stays in force`;
 	if (adopted > 0) context.print(`${set} is in force${on(adopted)} as generation ${generation}, ${was}${by}`);
 	if (proposed > 0) context.print(`${set} is proposed${on(proposed)} as generation ${generation}; ${stays}`);
 	if (answered === 0) context.print(`${set} is on the log as generation ${generation}, ${was}`);
 	if (adopted === 0 && proposed === 0 && answered > 0) return;
+	if (replaced !== null) context.print(`the proposal ${short(replaced.digest)} of ${replaced.by} is taken back`);
 	for (const name of changes.added) context.print(`  + ${name}`);
 	for (const name of changes.changed) context.print(`  ~ ${name}`);
 	for (const name of changes.removed) context.print(`  - ${name}`);
+}
+
+/** In place of what it comes. */
+function placeText({ digest, before }: ActivationOutcome): string {
+	if (before === null) return "nothing was in force before";
+	return before.digest === digest ? "as before" : `in place of ${short(before.digest)}`;
 }
 
 /** What a script reads. */
@@ -67,12 +76,16 @@ export const outcomeJson = ({ refusal, comparison, ...outcome }: ActivationOutco
 
 /** Says why a second operator is needed and what that one does. Exit code 1: what was asked for is not in force. */
 export function needsSecondOperator(context: Context, { comparison }: ActivationOutcome, command: string): void {
-	context.note("a second operator is needed: the policies are not proven to be as strict as those in force");
+	const why =
+		comparison?.isAtLeastAsStrict === "yes"
+			? "the policies were proposed when they were not proven to be as strict as those in force"
+			: "the policies are not proven to be as strict as those in force";
+	context.note(`a second operator is needed: ${why}`);
 	const looser = comparison?.looser ?? [];
 	for (const claim of looser.slice(0, SHOWN)) context.note(`  ${claimText(claim)}`);
 	if (looser.length > SHOWN) context.note(`  and ${looser.length - SHOWN} more: \`assent policy compare\``);
 	context.note(
-		`help: another operator runs \`${command}\`; whoever activates what is in force again, or anything else, takes the proposal back`,
+		`help: another operator runs \`${command}\`; to activate what is in force again, or anything else, takes the proposal back`,
 	);
 	context.exitCode = 1;
 }
