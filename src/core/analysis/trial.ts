@@ -1,6 +1,9 @@
 /**
  * Policies tried without a log: a loop of decide and evolve over calls, outcomes and votes. One partition, so that every scope
  * is exact. `assent decide` settles each allowed call at once; tests of policies may leave one open, and let people vote.
+ *
+ * Time passes as it does for a processor, which is told of each moment at which something falls due: a slot whose lease is over
+ * is free for the next call.
  */
 
 import { canonicalize } from "../base/canonical-json.ts";
@@ -8,12 +11,14 @@ import { AssentError, problem } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { PolicyCatalogue } from "../engine/decide/context.ts";
 import { decide } from "../engine/decide/decide.ts";
+import { nextDueAt } from "../engine/due.ts";
 import { evolve } from "../engine/evolve/evolve.ts";
 import type { Input } from "../engine/input.ts";
+import { objectionsTo } from "../engine/judge/judge.ts";
 import { denial } from "../engine/reasons.ts";
 import { answerOf } from "../ledger/projections/answers.ts";
 import type { LedgerEntry, Obligations, Reason, Verdict } from "../model/entries.ts";
-import { callIdOf, callKey } from "../model/ids.ts";
+import { callIdOf, callKey, sessionKey } from "../model/ids.ts";
 import type { InputRecord, IntentSubmitted, OutcomeReported, SessionFacts, Usage } from "../model/inputs.ts";
 import { DEFAULT_LAYOUT } from "../model/layout.ts";
 import { NO_OBLIGATIONS } from "../model/obligations.ts";
@@ -107,6 +112,7 @@ export interface VoteLine extends Omit<DecisionLine, "verdict"> {
 
 export class DecideLoop {
 	readonly #state: State;
+	readonly #policies: CompiledPolicySet;
 	readonly #catalogue: PolicyCatalogue;
 	/** The intents of calls that may be held: a vote decides on them again. */
 	readonly #intents = new Map<string, IntentSubmitted>();
@@ -114,6 +120,7 @@ export class DecideLoop {
 	#offset = 0;
 
 	constructor(policies: CompiledPolicySet) {
+		this.#policies = policies;
 		this.#state = emptyState({ ...DEFAULT_LAYOUT, partitions: 1, budgetRoot: "tenant" }, 0, { isDigested: false });
 		this.#state.policy = { ...NO_POLICY, digest: policies.digest, generation: 1 };
 		this.#catalogue = { get: (digest) => (digest === policies.digest ? policies : null) };
@@ -135,14 +142,14 @@ export class DecideLoop {
 
 	/** Why the outcome has no effect; null where it has one. */
 	report({ call, status, usage, at }: TriedOutcome): string | null {
-		this.#at = at ?? this.#at;
+		this.#pass(at, callKey(call));
 		const { session } = call;
 		const entry = this.#step({ type: "outcome.reported", call: callIdOf(call), session, status, usage });
 		return entry.kind === "input.rejected" ? `${entry.code}: ${entry.detail}` : null;
 	}
 
 	vote({ call, vote, by, at }: TriedVote): VoteLine {
-		this.#at = at ?? this.#at;
+		this.#pass(at, callKey(call));
 		const entry = this.#step(
 			{
 				type: vote === "granted" ? "approval.granted" : "approval.rejected",
@@ -176,8 +183,37 @@ export class DecideLoop {
 		return lineOf(call.id, entry, policy);
 	}
 
+	/** Every rule and limit that is against the call at its time, whether or not it decides. */
+	objectionsTo(call: DecidedCall): readonly ReasonReading[] {
+		this.#pass(call.at, callKey(call));
+		const intent = intentOf(call, this.#at);
+		const facts = this.#state.sessions.get(sessionKey(intent.principal));
+		const options = {
+			at: this.#at,
+			accounts: this.#state.accounts,
+			facts: facts === undefined ? call.facts : facts.facts,
+		};
+		return objectionsTo(intent, this.#policies, options).map(({ reason }) => reasonReading(reason));
+	}
+
+	/** What falls due until then does so at its time; what is due just then may be what the step is about. */
+	#pass(at: EpochMs | null, own: string): void {
+		this.#at = at ?? this.#at;
+		for (;;) {
+			const due = nextDueAt(this.#state);
+			if (due === null || due > this.#at) return;
+			if (due === this.#at && this.#state.due.first(1_000, due).includes(own)) return;
+			this.#tick(due);
+		}
+	}
+
+	#tick(at: EpochMs): void {
+		const record = { type: "clock.ticked" as const, id: `tick-${this.#offset}`, issuedBy: "trial", issuedAt: at };
+		this.#take({ kind: "read", cause: this.#cause("control"), causeTime: at, ...IN_TIME, record });
+	}
+
 	#ask(call: DecidedCall): LedgerEntry {
-		this.#at = call.at ?? this.#at;
+		this.#pass(call.at, callKey(call));
 		const intent = intentOf(call, this.#at);
 		const entry = this.#step(intent);
 		if (entry.kind === "decision.held") this.#intents.set(callKey(call), intent);
@@ -186,21 +222,29 @@ export class DecideLoop {
 
 	#step(record: InputRecord, heldIntent: IntentSubmitted | null = null): LedgerEntry {
 		const isVote = record.type === "approval.granted" || record.type === "approval.rejected";
-		const input: Input = {
+		const cause = this.#cause(isVote ? "control" : "intents");
+		return this.#take({
 			kind: "read",
-			cause: { topic: isVote ? "control" : "intents", partition: 0, offset: this.#offset++ },
+			cause,
 			causeTime: this.#at,
-			late: false,
-			ahead: false,
-			address: null,
+			...IN_TIME,
 			record,
 			...(isVote ? { heldIntent } : {}),
-		};
+		});
+	}
+
+	#cause(topic: "control" | "intents"): Input["cause"] {
+		return { topic, partition: 0, offset: this.#offset++ };
+	}
+
+	#take(input: Input): LedgerEntry {
 		const entry = decide(this.#state, input, this.#catalogue);
 		evolve(this.#state, entry);
 		return entry;
 	}
 }
+
+const IN_TIME = { late: false, ahead: false, address: null } as const;
 
 /** A line is an intent of its own, and every intent is answered. */
 function lineOf(id: string, entry: LedgerEntry, policy: string): DecisionLine {

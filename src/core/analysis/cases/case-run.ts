@@ -1,9 +1,8 @@
 /** Takes the steps of a case, each case with nothing spent and no session known, and tells what came otherwise than expected. */
 import type { Place } from "../../base/errors.ts";
-import type { SessionFacts } from "../../model/inputs.ts";
-import { type ReasonReading, reasonReading } from "../../model/readings.ts";
+import type { ReasonReading } from "../../model/readings.ts";
 import type { CompiledPolicySet } from "../../policy/compiled.ts";
-import { type DecidedCall, DecideLoop, type VoteLine } from "../trial.ts";
+import { DecideLoop, type VoteLine } from "../trial.ts";
 import type { Step, TestCase } from "./cases.ts";
 import { type Difference, differencesOf, isExceptionUse } from "./comparison.ts";
 import type { RuleCoverage } from "./coverage.ts";
@@ -32,8 +31,6 @@ class CaseRun {
 	readonly #set: CompiledPolicySet;
 	readonly #coverage: RuleCoverage;
 	readonly #loop: DecideLoop;
-	/** What each session has declared with its first call. */
-	readonly #facts = new Map<string, SessionFacts | null>();
 
 	constructor(set: CompiledPolicySet, coverage: RuleCoverage) {
 		this.#set = set;
@@ -45,10 +42,11 @@ class CaseRun {
 		switch (step.kind) {
 			case "call": {
 				const call = { ...step.call, at: step.at };
-				return this.#compare(step, step.isOpen ? this.#loop.ask(call) : this.#loop.decide(call));
+				const fired = this.#loop.objectionsTo(call);
+				return this.#compare(step, fired, step.isOpen ? this.#loop.ask(call) : this.#loop.decide(call));
 			}
 			case "vote":
-				return this.#compare(step, this.#loop.vote(step));
+				return this.#compare(step, [], this.#loop.vote(step));
 			case "outcome": {
 				const fault = this.#loop.report(step);
 				if (fault === null) return null;
@@ -58,21 +56,12 @@ class CaseRun {
 		}
 	}
 
-	#compare({ call, expected }: Step, got: VoteLine): Failure | null {
+	/** The decision names the rules that determined it; weaker ones may have fired as well. */
+	#compare({ expected }: Step, fired: readonly ReasonReading[], got: VoteLine): Failure | null {
 		const determining = got.rules.filter((reason) => reason.mode === "enforce" || isExceptionUse(reason));
-		this.#coverage.saw(this.#set, { fired: [...this.#firedOn(call), ...got.rules], determining });
+		this.#coverage.saw(this.#set, { fired: [...fired, ...got.rules], determining });
 		if (expected === null) return null;
 		const differences = differencesOf(expected, got);
 		return differences.length === 0 ? null : { place: expected.place, differences, reasons: got.rules };
-	}
-
-	/** The decision names the rules that determined it; weaker ones may have fired as well. */
-	#firedOn({ tenant, agent, session, facts, tool, args }: DecidedCall): readonly ReasonReading[] {
-		const name = JSON.stringify([tenant, agent, session]);
-		if (!this.#facts.has(name)) this.#facts.set(name, facts);
-		const declared = this.#facts.get(name) ?? null;
-		return this.#set
-			.evaluate({ tenant, agent, session, facts: declared, tool, args })
-			.fired.map(({ reason }) => reasonReading(reason));
 	}
 }

@@ -59,8 +59,26 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 	return fits(ruling) ? ruling : weighed(found, listOf(limits, draws), policies.digest, options);
 }
 
+/** Every rule and budget that is against a call, also those that a stricter one hides from its decision. */
+export function objectionsTo(
+	intent: IntentSubmitted,
+	policies: CompiledPolicySet,
+	options: Pick<JudgeOptions, "at" | "accounts" | "facts">,
+): readonly FiredRule[] {
+	const { tenant, agent, session } = intent.principal;
+	const { tool, args } = intent;
+	const { at, facts } = options;
+	const seen = policies.evaluate({ tenant, agent, session, facts, tool, args, at });
+	const { exhausted } = drawOn(seen.limits, intent, options.accounts, at);
+	return [...withCompleted(seen, intent, options).fired, ...(exhausted ?? []).filter((each) => each !== undefined)];
+}
+
 /** With the rules on sequences that were begun in time: they are reported behind those on the call alone. */
-function withCompleted(seen: Evaluation, { principal }: IntentSubmitted, { accounts, at }: JudgeOptions): Evaluation {
+function withCompleted(
+	seen: Evaluation,
+	{ principal }: IntentSubmitted,
+	{ accounts, at }: Pick<JudgeOptions, "accounts" | "at">,
+): Evaluation {
 	const lastBegun = begunBy(accounts, principal);
 	const fired = seen.completes.flatMap(({ sequence, fired }) => {
 		const since = lastBegun(sequence);

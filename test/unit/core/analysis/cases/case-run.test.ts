@@ -253,3 +253,42 @@ histories:
 		expect(coverage.uses()).toHaveLength(9);
 	});
 });
+
+describe("time in a history", () => {
+	const LEASED = `
+apiVersion: assent.dev/v1
+kind: Policy
+metadata: { name: leased }
+tools: { allow: [run, read, send], deny: [{ name: never, tools: [send] }] }
+limits: [{ name: one, measure: concurrent_calls, scope: session, max: 1, tools: [run, send] }]
+sequences: [{ name: taint, after: { tools: [read] }, then: { tools: [send] } }]
+obligations: [{ tools: [run], deadline: 10s, lease: 30s }]
+`;
+
+	it("passes as on a log: a slot whose lease is over is free for the next call", () => {
+		const { told } = run(
+			`histories:
+  - name: h
+    steps:
+      - { tool: run, open: true, expect: allow }
+      - { at: 29s, tool: run, expect: { verdict: deny, rule: one } }
+      - { at: 30s, tool: run, open: true, expect: allow }
+      - { at: 2m, tool: run, expect: allow }`,
+			LEASED,
+		);
+		expect(told).toEqual([]);
+	});
+
+	it("counts as fired also the sequences and limits that a stricter rule hides", () => {
+		const body = (first: string): string => `histories:
+  - name: h
+    steps:
+      - { tool: ${first} }
+      - { tool: run, open: true }
+      - { tool: send, expect: deny }`;
+		const fired = (first: string): readonly string[] =>
+			run(body(first), LEASED).uses.flatMap((use) => (use.fired > 0 ? [use.rule] : []));
+		expect(fired("read")).toEqual(["never", "one", "taint"]);
+		expect(fired("run")).toEqual(["never", "one"]);
+	});
+});
