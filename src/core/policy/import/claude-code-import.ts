@@ -46,6 +46,8 @@ function rulesOf({ permissions, yaml }: ReadSettings): Result<readonly ListedRul
 	return problems.length > 0 ? err(problems) : ok(rules);
 }
 
+const SEARCHES: readonly string[] = ["Grep", "Glob", "LS"];
+
 /** Tools that the agent calls without asking. */
 const QUIET: readonly string[] = [
 	...["Read", "NotebookRead", "Grep", "Glob", "LS"],
@@ -137,13 +139,29 @@ class ClaudeCodeImport {
 
 	/** The rules of `deny` and `ask` with something in brackets, one for each tool that they name. */
 	#stops(list: "deny" | "ask"): Json[] {
+		const reads = this.#entries(list, "Read", TOOL_KINDS["Read"] as ToolKind);
+		if (reads.length > 0) this.#nameSearches(list);
 		return Object.entries(TOOL_KINDS).flatMap(([tool, kind]): Json[] => {
-			const entries = kind === undefined ? [] : this.#entries(list, tool, kind);
+			const own = kind === undefined || tool === "Read" ? [] : this.#entries(list, tool, kind);
+			const entries = tool === "Read" || tool === "Glob" ? [...reads, ...own] : own;
 			if (kind === undefined || entries.length === 0) return [];
 			const name = `${list === "deny" ? "denied" : "asked"}-${tool.toLowerCase()}`;
 			const rule = { name, tools: [...kind.tools], when: testOf(kind, [...new Set(entries)]) };
 			return [list === "deny" ? rule : { ...rule, effect: "hold" }];
 		});
+	}
+
+	/** What leads to files by another way than their names. */
+	#nameSearches(list: "deny" | "ask"): void {
+		const stopped = new Set([...this.#bare("deny"), ...this.#bare("ask")]);
+		if (["Grep", "Glob", "Bash"].every((tool) => stopped.has(tool))) return;
+		const reason =
+			"a search by `Grep` or `Glob` that begins in a folder above or uses a wider pattern is not stopped, nor is a command that reads the files";
+		for (const rule of this.#rules) {
+			const isRead = rule.list === list && rule.tool === "Read" && rule.specifier !== null;
+			if (isRead && entriesOf(TOOL_KINDS["Read"] as ToolKind, rule.specifier, "stop") !== null)
+				this.#differs(rule.path, "more", reason);
+		}
 	}
 
 	/** Files may be read below the workspace, and where a rule says so. */
@@ -230,6 +248,17 @@ class ClaudeCodeImport {
 				this.#differs(["permissions", key], "the same", "there is no mode here that passes rules by");
 		}
 		for (const rule of this.#rules) {
+			if (
+				rule.list === "allow" &&
+				rule.specifier !== null &&
+				SEARCHES.includes(rule.tool) &&
+				this.#fallback !== "allow"
+			)
+				this.#differs(
+					rule.path,
+					"fewer",
+					`which files may be read is said by rules on \`Read\`: \`${rule.text}\` is not carried`,
+				);
 			if (rule.specifier !== null && TOOL_KINDS[rule.tool] === undefined)
 				this.#differs(
 					rule.path,
@@ -263,6 +292,7 @@ interface Reached {
 const MODES: Readonly<Partial<Record<Permissions["defaultMode"], readonly [Difference["admits"], string]>>> = {
 	plan: ["the same", "what changes anything does not run there; here it is held"],
 	auto: ["fewer", "a model decides there; here it is held"],
+	bypassPermissions: ["more", "writing to `.git`, `.claude` and the folders of editors still asks there"],
 };
 
 /** A server is all its tools, a rule on `Edit` means every tool that edits. */

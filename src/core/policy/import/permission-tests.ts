@@ -15,17 +15,20 @@ export interface ToolKind {
 export const EDITORS: readonly string[] = ["Edit", "Write", "MultiEdit", "NotebookEdit"];
 export const FILE = "args.file_path | args.notebook_path";
 
-/** By the tool that a rule names: a rule on reading is about everything that reads, one on `Edit` about everything that edits. */
+/**
+ * By the tool that a rule names: a rule on reading is about everything that reads, one on `Edit` about everything that edits.
+ * What `Glob` reads is named by its `pattern`, which of `Grep` is a text to look for.
+ */
 export const TOOL_KINDS: Readonly<Record<string, ToolKind | undefined>> = {
 	Bash: { tools: ["Bash"], in: "args.command", reads: "command" },
 	PowerShell: { tools: ["PowerShell"], in: "args.command", reads: "command" },
-	Read: { tools: ["Read", "NotebookRead", "Grep", "Glob", "LS"], in: `${FILE} | args.path`, reads: "path" },
+	Read: { tools: ["Read", "NotebookRead", "Grep", "LS"], in: `${FILE} | args.path | args.glob`, reads: "path" },
 	Edit: { tools: EDITORS, in: FILE, reads: "path" },
 	Write: { tools: ["Write"], in: FILE, reads: "path" },
 	MultiEdit: { tools: ["MultiEdit"], in: FILE, reads: "path" },
 	NotebookEdit: { tools: ["NotebookEdit"], in: FILE, reads: "path" },
-	Grep: { tools: ["Grep"], in: "args.path", reads: "path" },
-	Glob: { tools: ["Glob"], in: "args.path", reads: "path" },
+	Grep: { tools: ["Grep"], in: "args.path | args.glob", reads: "path" },
+	Glob: { tools: ["Glob"], in: "args.path | args.pattern", reads: "path" },
 	LS: { tools: ["LS"], in: "args.path", reads: "path" },
 	WebFetch: { tools: ["WebFetch"], in: "args.url", reads: "host" },
 	Agent: { tools: ["Agent", "Task"], in: "args.subagent_type", reads: "text" },

@@ -203,6 +203,51 @@ describe("files", () => {
 		expect(verdict("Edit", { file_path: "a.ts" })).toBe("allow");
 	});
 
+	it("are denied to searches that name them, and searches of what is above are told as a difference", () => {
+		const permissions = { deny: ["Read(.env)", "Read(./secrets/**)"], ask: ["Read(~/.ssh)"], allow: ["Bash"] };
+		const verdict = judged(permissions);
+		for (const args of [
+			{ pattern: "x", path: "secrets" },
+			{ pattern: "x", path: "secrets/a" },
+			{ pattern: "x", glob: "**/.env" },
+			{ pattern: "x", glob: "secrets/*.json" },
+			{ pattern: "x", path: ".", glob: ".env" },
+		])
+			expect(verdict("Grep", args), JSON.stringify(args)).toBe("deny");
+		for (const args of [
+			{ pattern: "secrets/**" },
+			{ pattern: "**/.env" },
+			{ pattern: "*.json", path: "secrets" },
+			{ pattern: "/home/me/project/secrets/x*" },
+		])
+			expect(verdict("Glob", args), JSON.stringify(args)).toBe("deny");
+		expect(verdict("Glob", { pattern: "~/.ssh/*" })).toBe("hold");
+		expect(verdict("LS", { path: "secrets" })).toBe("deny");
+		// The pattern of `Grep` is a text to look for.
+		expect(verdict("Grep", { pattern: ".env" })).toBe("allow");
+		expect(verdict("Grep", { pattern: "x", glob: "*.ts" })).toBe("allow");
+		expect(verdict("Glob", { pattern: "src/**/*.{ts,tsx}" })).toBe("allow");
+		// Here their results would show them.
+		expect(verdict("Grep", { pattern: "x", path: "." })).toBe("allow");
+		expect(verdict("Glob", { pattern: "**/*" })).toBe("allow");
+		expect(differencesOf({ permissions })).toEqual([
+			"permissions.deny[0] more",
+			"permissions.deny[1] more",
+			"permissions.ask[0] more",
+		]);
+		expect(differencesOf({ permissions: { deny: ["Read(.env)", "Grep", "Glob", "Bash"] } })).toEqual([]);
+	});
+
+	it("are let pass to searches by rules on reading alone, which is told of others", () => {
+		expect(differencesOf({ permissions: { allow: ["Grep(//usr/**)", "Glob(src/**)", "Read(//usr/**)"] } })).toEqual([
+			"permissions.allow[0] fewer",
+			"permissions.allow[1] fewer",
+		]);
+		expect(differencesOf({ permissions: { defaultMode: "bypassPermissions" } })).toEqual([
+			"permissions.defaultMode more",
+		]);
+	});
+
 	it("may be edited where a rule says so, by every tool that edits", () => {
 		const verdict = judged({ allow: ["Edit(src/**)", "Write(/notes/**)"] });
 		expect(verdict("Edit", { file_path: "src/a.ts" })).toBe("allow");
