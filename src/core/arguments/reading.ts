@@ -81,7 +81,7 @@ class ArgumentReader implements ArgumentReading {
 
 	constructor(path: ArgumentPath, looked: readonly ArgumentPath[]) {
 		this.#path = path;
-		this.#spellings = path.map((step) => (step === ANY_STEP ? null : spelling(step)));
+		this.#spellings = path.map((step) => (step === ANY_STEP ? null : spellingOfKey(step)));
 		this.#looked = looked;
 	}
 
@@ -121,7 +121,7 @@ class ArgumentReader implements ArgumentReading {
 		for (const key of Object.keys(members)) {
 			if (this.hasDouble) return;
 			this.visited += 1;
-			if (key === step || spelling(key) !== own) continue;
+			if (key === step || spellingOfKey(key) !== own) continue;
 			const steps = [...this.steps, key];
 			this.hasDouble = !this.#looked.some((path) => covers(path.slice(0, steps.length), steps));
 		}
@@ -199,7 +199,7 @@ const isEmpty = (value: Json): boolean =>
  * A key without what spellings differ in: case, width, what nobody sees, space, `_`, `-`, `.`, `[]` and the plural. A number
  * at the end stays: `path1` and `path2` are two arguments.
  */
-const spelling = (key: string): string =>
+export const spellingOfKey = (key: string): string =>
 	foldText(visibleName(key))
 		.replace(/[\s_.[\]-]/g, "")
 		.replace(/s$/, "");

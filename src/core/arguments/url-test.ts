@@ -46,7 +46,8 @@ function readingIs({ hosts, schemes, ports, classes }: UrlTest, { scheme, host, 
 	return allOf(answers);
 }
 
-const isHost = ({ host: wanted, isSuffix }: HostPattern, host: string): boolean =>
+/** The host is as a `URL` writes it. */
+export const isHost = ({ host: wanted, isSuffix }: HostPattern, host: string): boolean =>
 	isSuffix
 		? host !== "" && host.length > wanted.length && host.endsWith(wanted) && !(wanted !== "" && isAddress(host))
 		: host === wanted;

@@ -20,7 +20,7 @@ import { coversPath, type PatternInclusion } from "./pattern-inclusion.ts";
 import type { Placing, Samples } from "./samples.ts";
 import { keepsSequence, sequenceCells } from "./sequence-inclusion.ts";
 import { SequenceTrial } from "./sequence-trial.ts";
-import { firesWhereverTest } from "./test-inclusion.ts";
+import { someFiresWherever } from "./test-inclusion.ts";
 import { callOf, type TrialPair, type Witness } from "./trial-pair.ts";
 import { findVotes } from "./vote-trial.ts";
 
@@ -179,10 +179,8 @@ function patternGap(rule: CompiledPatternRule, { own, other }: Sides, { asker, i
 const TRIED_MAX = 32;
 
 function conditionGap(rule: CompiledConditionRule, { own, other }: Sides, { asker }: ClaimDeps): Gap | null {
-	const isKept = own.conditionRules
-		.filter(covers(own, other, rule, asker))
-		.some((each) => firesWhereverTest(each, rule, asker));
-	return isKept ? null : { why: "no one rule is known to stop all that this one stops", placings: [] };
+	const isKept = someFiresWherever(own.conditionRules.filter(covers(own, other, rule, asker)), rule, asker);
+	return isKept ? null : { why: "no rules are known to stop all that this one stops", placings: [] };
 }
 
 /** A value that is not redacted any more, or a call that may take longer, is looser. */
@@ -222,7 +220,7 @@ function witnessesIn(cell: Cell, narrow: Side, gaps: readonly Finding[], deps: C
 	const found: FoundWitness[] = [];
 	const open = new Set(gaps.map(({ policy, rule }) => `${policy}/${rule}`));
 	const ends = new Set(cell.sides.flatMap(({ exceptions }) => exceptions.map(({ expiresAt }) => expiresAt)));
-	const tried = samples.argsOf(cell.sides, placings).flatMap((args) => [0, ...ends].map((at) => ({ args, at })));
+	const tried = samples.argsOf(cell, placings).flatMap((args) => [0, ...ends].map((at) => ({ args, at })));
 	for (const parts of tried) {
 		const call = callOf(cell.names, "1", parts);
 		if (call === null || open.size === 0) break;

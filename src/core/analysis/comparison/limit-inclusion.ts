@@ -21,7 +21,11 @@ export const otherSide = (side: Side): Side => (side === 0 ? 1 : 0);
 /** Is everything denied, whatever the arguments are? */
 export const isShut = (side: CellSide): boolean =>
 	side.isClosed ||
-	side.certain.some(({ fired }) => fired.reason.rule.effect === "deny" && liftsOf(side, fired).length === 0);
+	side.certain.some(({ fired }) => fired.reason.rule.effect === "deny" && liftsOf(side, fired).length === 0) ||
+	side.limits.some(admitsNothing);
+
+/** Every call needs one of a count, and of what is reserved for it. Where all of nothing is taken, no call is admitted at all. */
+const admitsNothing = ({ max, effect }: CompiledLimit): boolean => max === 0 && effect === "deny";
 
 /** Do the stricter side's limits keep the other side's `limit`, whatever calls they admit? False where that is not certain. */
 export function keepsLimit(cells: readonly Cell[], limit: CompiledLimit, narrow: Side, asker: Asker): boolean {
@@ -37,8 +41,11 @@ export function keepsLimit(cells: readonly Cell[], limit: CompiledLimit, narrow:
 			isAsForceful(candidate, limit, asker),
 	);
 	if (isKept || counted.length === 0) return true;
-	// Calls that stay open count beyond a window; where they may, it does not tell how many were admitted.
-	const staysOpen = limit.windowMs !== 0 && times.some(([, theirs]) => theirs.callDeadlineMs > limit.windowMs);
+	// Calls that stay open count beyond a window: the limit's must not be open for longer than those that keep it count them.
+	const staysOpen = times.some(
+		([ours, theirs]) =>
+			limit.windowMs !== 0 && theirs.callDeadlineMs > limit.windowMs && theirs.callDeadlineMs > ours.callDeadlineMs,
+	);
 	const admitting = own.filter((candidate) => admits(candidate, limit, staysOpen) !== null);
 	const sharing = coverOf(counted, admitting, countsIn);
 	return sharing !== null && sharing.reduce((sum, each) => sum + (admits(each, limit, staysOpen) ?? 0), 0) <= limit.max;

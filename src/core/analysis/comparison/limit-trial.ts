@@ -57,7 +57,7 @@ export class LimitTrial {
 
 	/** A call of the cell that rules of neither side stop. */
 	#admittedIn(cell: Cell): DecidedCall | null {
-		for (const args of this.#samples.argsOf(cell.sides, [])) {
+		for (const args of this.#samples.argsOf(cell, [])) {
 			const call = callOf(cell.names, "1", { args });
 			if (call === null) return null;
 			if (this.#trials.asked(0, call).level === 0 && this.#trials.asked(1, call).level === 0) return call;

@@ -9,8 +9,8 @@ import { holds } from "../../language/term-search.ts";
 import { type Pattern, readPattern } from "../../match/pattern.ts";
 import type { CompiledPatternRule } from "../../policy/rules.ts";
 import type { Asker } from "./asker.ts";
+import { languageOfAll, readsPaths } from "./pattern-languages.ts";
 import { spelled, spellingOf } from "./spelling.ts";
-import { languageOfAll, readsPaths } from "./test-inclusion.ts";
 
 /** A place at which nothing was found that fires wherever the rule does. */
 export interface PatternGap {

@@ -2,10 +2,13 @@
 import { ANY_STEP, type ArgumentPath } from "../../arguments/path.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
 import { complement, difference } from "../../language/language.ts";
+import { PLACEHOLDERS } from "../../match/path-globs.ts";
 import type { CompiledPatternRule, CompiledTest, Predicate } from "../../policy/rules.ts";
 import type { Asker } from "./asker.ts";
-import type { CellSide } from "./cells.ts";
-import { languageOfAll, type Tested } from "./test-inclusion.ts";
+import type { Cell, CellNames } from "./cells.ts";
+import { languageOfAll } from "./pattern-languages.ts";
+import type { Tested } from "./test-inclusion.ts";
+import { TRIED_FACTS, TRIED_SESSION } from "./trial-pair.ts";
 
 /** Calls that are tried for one cell. */
 const SAMPLES_MAX = 600;
@@ -28,7 +31,7 @@ export class Samples {
 	}
 
 	/** Arguments for calls of a cell; `first` are tried before all others. */
-	argsOf(sides: readonly CellSide[], first: readonly Placing[]): readonly JsonObject[] {
+	argsOf({ sides, names }: Cell, first: readonly Placing[]): readonly JsonObject[] {
 		const patterns = sides.flatMap(({ patternRules }) => patternRules);
 		const conditions: readonly Tested[] = sides.flatMap(({ conditionRules, begins, completes }) => [
 			...conditionRules,
@@ -44,13 +47,17 @@ export class Samples {
 			...first.flatMap(keyed),
 			...patterns.flatMap((rule) => this.#placingsOf(rule)),
 			...conditions.flatMap((rule) => [...rule.when, ...rule.require].flatMap((test) => this.#placingsOfTest(test))),
+			...conditions.flatMap(({ require }) => require.flatMap((test) => this.#doublesOf(test))),
 			...sides.flatMap(({ exceptions }) =>
 				exceptions.flatMap((rule) => rule.when.flatMap((test) => this.#placingsOfTest(test))),
 			),
 		];
 		const found = new Map<string, JsonObject>();
 		const add = (args: JsonObject): void => {
-			if (found.size < SAMPLES_MAX) found.set(JSON.stringify(args), args);
+			if (found.size >= SAMPLES_MAX) return;
+			const text = JSON.stringify(args);
+			const filled = filledText(text, names);
+			found.set(filled, filled === text ? args : (JSON.parse(filled) as JsonObject));
 		};
 		add({});
 		add(base);
@@ -104,6 +111,18 @@ export class Samples {
 		return test.selectors.flatMap(({ path, ofKeys }) => values.map((value) => ({ path, value, ofKeys })));
 	}
 
+	/** Something beside what the test is about that may be meant instead: what is required is in doubt then. */
+	#doublesOf({ selectors, predicate }: CompiledTest): readonly Placing[] {
+		const [value = "x"] = this.#values(predicate);
+		return selectors.flatMap(({ path }) => {
+			const last = path.findLastIndex((step) => step !== ANY_STEP);
+			const step = path[last];
+			if (typeof step !== "string") return [];
+			const capital = step.charAt(0).toUpperCase() + step.slice(1);
+			return [{ path: path.with(last, capital === step ? `${step}_` : capital), value }];
+		});
+	}
+
 	/** First one of which the predicate holds, then others around it. */
 	#values(predicate: Predicate): readonly Json[] {
 		return this.#remember(predicate, () => this.#valuesOfPredicate(predicate)).slice(0, VALUES_MAX);
@@ -140,9 +159,10 @@ export class Samples {
 				return ["x", "y"];
 			case "url": {
 				const { hosts, schemes, ports, classes } = predicate.url;
+				const below = (host: string): string => (host === "" ? ".example" : host);
 				const names =
-					hosts?.map(({ host, isSuffix }) => (isSuffix ? `a${host === "" ? ".example" : host}` : host)) ?? [];
-				const addresses = classes === null ? [] : ["10.0.0.1", "127.0.0.1", "169.254.1.1", "169.254.169.254"];
+					hosts?.flatMap(({ host, isSuffix }) => (isSuffix ? [`a${below(host)}`, `b${below(host)}`] : [host])) ?? [];
+				const addresses = classes === null ? [] : ADDRESSES;
 				const urls = [...names, ...addresses, "elsewhere.example"].flatMap((host) => [
 					...(schemes ?? ["https"]).map((scheme) => `${scheme}://${host}/`),
 					...(ports ?? hosts?.flatMap(({ port }) => port ?? []) ?? []).map((port) => `https://${host}:${port}/`),
@@ -151,7 +171,9 @@ export class Samples {
 			}
 			case "path":
 				return [
-					...predicate.globs.map(({ text }) => text.replaceAll("**", "a").replaceAll("*", "a").replaceAll("?", "a")),
+					...["a", "b"].flatMap((name) =>
+						predicate.globs.map(({ text }) => text.replace(/^~(?=\/|$)/, "{home}").replaceAll(/\*+|\?/g, name)),
+					),
 					"/elsewhere",
 					"a",
 				];
@@ -178,6 +200,25 @@ export class Samples {
 		this.#valuesOf.set(key, known);
 		return known;
 	}
+}
+
+/** Of each class, and such as are of one alone. */
+const ADDRESSES = [
+	"10.0.0.1",
+	"192.168.0.1",
+	"127.0.0.1",
+	"169.254.1.1",
+	"169.254.169.254",
+	"168.63.129.16",
+	"0.0.0.1",
+];
+
+const PLACEHOLDER = new RegExp(`\\{(${PLACEHOLDERS.join("|")})\\}`, "g");
+
+/** What globs over files mean, in JSON: names of calls that are tried need no escapes there, or are not found. */
+function filledText(text: string, { tenant, agent }: CellNames): string {
+	const call = { ...TRIED_FACTS, tenant: tenant ?? "", agent: agent ?? "", session: TRIED_SESSION };
+	return text.replace(PLACEHOLDER, (_, name: (typeof PLACEHOLDERS)[number]) => JSON.stringify(call[name]).slice(1, -1));
 }
 
 /** Longer texts and lists are not made. */

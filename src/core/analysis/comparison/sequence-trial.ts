@@ -50,7 +50,7 @@ export class SequenceTrial {
 	/** Calls that rules of the stricter side do not stop. */
 	#callsIn(cells: readonly Cell[], isOne: (asked: Asked) => boolean): readonly DecidedCall[] {
 		return cells.slice(0, CELLS_MAX).flatMap((cell) => {
-			const calls = this.#samples.argsOf(cell.sides, []).flatMap((args) => callOf(cell.names, "1", { args }) ?? []);
+			const calls = this.#samples.argsOf(cell, []).flatMap((args) => callOf(cell.names, "1", { args }) ?? []);
 			return calls
 				.filter((call) => this.#trials.asked(this.#narrow, call).level < 2)
 				.filter((call) => isOne(this.#trials.asked(otherSide(this.#narrow), call)))

@@ -1,25 +1,45 @@
-/** When one test of `conditions` says of every call at least as much as another: by the values that each is about. */
-import { compareDecimals, type Decimal } from "../../arguments/decimal.ts";
-import type { NumberBound, NumberRange } from "../../arguments/number-range.ts";
-import type { UrlTest } from "../../arguments/url-test.ts";
-import { type Language, languageOf, union } from "../../language/language.ts";
-import type { Pattern } from "../../match/pattern.ts";
-import type { CompiledConditionRule, CompiledTest, Predicate } from "../../policy/rules.ts";
+/** When rules of `conditions` fire wherever another one does: test by test, by the values that each is about. */
+import { ANY_STEP, type ArgumentPath } from "../../arguments/path.ts";
+import { spellingOfKey } from "../../arguments/reading.ts";
+import type { CompiledConditionRule, CompiledTest } from "../../policy/rules.ts";
 import type { Asker } from "./asker.ts";
+import { excludes, includedInAny, includes, includesCommon } from "./predicate-inclusion.ts";
 import { spelled } from "./spelling.ts";
 
 /** What is about calls by their arguments: rules of `conditions`, and the two ends of a sequence. */
 export type Tested = Pick<CompiledConditionRule, "tools" | "when" | "require">;
 
 /** Does `rule` fire on every call on which `other` does, of the tools that both are about? False where that is not certain. */
-export function firesWhereverTest(rule: Tested, other: Tested, asker: Asker): boolean {
-	if (spelled([rule.when, rule.require]) === spelled([other.when, other.require])) return true;
-	const whenHolds = rule.when.every((test) => other.when.some((theirs) => mayHoldWith(test, theirs, asker)));
-	if (!whenHolds) return false;
-	if (rule.require.length === 0) return true;
-	if (other.require.length === 0) return false;
-	return other.require.every((theirs) => rule.require.some((test) => failsWith(test, theirs, asker)));
+export const firesWhereverTest = (rule: Tested, other: Tested, asker: Asker): boolean =>
+	someFiresWherever([rule], other, asker);
+
+/** On every call on which `other` fires, does one of the rules? False where that is not certain. */
+export function someFiresWherever(rules: readonly Tested[], other: Tested, asker: Asker): boolean {
+	const spelling = spelled([other.when, other.require]);
+	if (rules.some((rule) => spelled([rule.when, rule.require]) === spelling)) return true;
+	const follows = (test: CompiledTest): boolean => other.when.some((theirs) => mayHoldWith(test, theirs, asker));
+	/** Where `other` fires, does a test fail that one of these rules requires? */
+	const isBroken = (some: readonly Tested[]): boolean => {
+		const required = some.flatMap(({ require }) => require);
+		if (required.some((test) => other.when.some((theirs) => failsWhere(test, theirs, asker)))) return true;
+		return other.require.length > 0 && other.require.every((theirs) => oneFailsWith(required, theirs, asker));
+	};
+	const followed = rules.filter(({ when }) => when.every(follows));
+	if (followed.some(({ require }) => require.length === 0) || isBroken(followed)) return true;
+	// Rules of which only one test is open may hold between them wherever a test of the other does.
+	const open = rules.flatMap((rule): readonly CompiledTest[] => {
+		const left = rule.when.filter((test) => !follows(test));
+		return left.length === 1 && (rule.require.length === 0 || isBroken([rule])) ? left : [];
+	});
+	return open.length > 1 && other.when.some((theirs) => oneMayHoldWith(open, theirs, asker));
 }
+
+/** Does an exception with the tests `other` apply wherever one with these tests does? Each must hold for certain. */
+export const appliesWherever = (
+	tests: readonly CompiledTest[],
+	other: readonly CompiledTest[],
+	asker: Asker,
+): boolean => other.every((theirs) => oneFailsWith(tests, theirs, asker));
 
 /** In `when`: does the test hold, or may it, wherever the other does or may? */
 function mayHoldWith(test: CompiledTest, other: CompiledTest, asker: Asker): boolean {
@@ -29,19 +49,49 @@ function mayHoldWith(test: CompiledTest, other: CompiledTest, asker: Asker): boo
 	return looksWherever(test, other) && includes(test.predicate, other.predicate, asker);
 }
 
-/** Does an exception with the tests `other` apply wherever one with these tests does? Each must hold for certain. */
-export const appliesWherever = (
-	tests: readonly CompiledTest[],
-	other: readonly CompiledTest[],
-	asker: Asker,
-): boolean => other.every((theirs) => tests.some((test) => failsWith(test, theirs, asker)));
-
-/** In `require`: does the test fail, or may it, wherever the other does or may? */
-function failsWith(test: CompiledTest, other: CompiledTest, asker: Asker): boolean {
-	if (!isSameSelection(test, other)) return false;
-	if (other.missing === "match" && test.missing !== "match") return false;
-	return includes(other.predicate, test.predicate, asker);
+/** In `when`: does one of the tests hold, or may it, wherever the other does or may? */
+function oneMayHoldWith(tests: readonly CompiledTest[], other: CompiledTest, asker: Asker): boolean {
+	if (other.predicate.kind === "present") return false;
+	const looking = tests.filter((test) => looksWherever(test, other));
+	if (other.missing === "match" && !looking.some((test) => seesMissing(test, other))) return false;
+	return includedInAny(
+		other.predicate,
+		looking.map(({ predicate }) => predicate),
+		asker,
+	);
 }
+
+/** In `require`: does one of the tests fail, or may it, wherever the other does or may? */
+function oneFailsWith(tests: readonly CompiledTest[], other: CompiledTest, asker: Asker): boolean {
+	const { predicate } = other;
+	// It fails where a value is there and not where one is missing.
+	const isForbidding = predicate.kind === "present" && !predicate.wanted;
+	const isMissingSeen = tests.some((test) => seesMissing(test, other));
+	if (other.missing === "match" && !isForbidding && !isMissingSeen) return false;
+	if (predicate.kind === "present" && predicate.wanted) return isMissingSeen;
+	const looking = tests.filter((test) => looksWherever(test, other) && seesDoubles(test, other));
+	return includesCommon(
+		predicate,
+		looking.map((test) => test.predicate),
+		asker,
+	);
+}
+
+/** Does the `required` test fail, or may it, wherever the other one of a `when` holds or may hold? */
+function failsWhere(required: CompiledTest, other: CompiledTest, asker: Asker): boolean {
+	const { predicate } = required;
+	const isForbidding = predicate.kind === "present" && !predicate.wanted;
+	if (other.predicate.kind === "present")
+		return other.predicate.wanted ? isForbidding && looksWherever(required, other) : seesMissing(required, other);
+	if (other.missing === "match" && !seesMissing(required, other)) return false;
+	return looksWherever(required, other) && (isForbidding || excludes(predicate, other.predicate, asker));
+}
+
+/** Does the test fail, or hold in a `when`, where the other one finds nothing, or not all of it? */
+const seesMissing = (test: CompiledTest, other: CompiledTest): boolean =>
+	test.missing === "match" &&
+	!(test.predicate.kind === "present" && !test.predicate.wanted) &&
+	isSameSelection(test, other);
 
 const selectorsOf = ({ selectors }: CompiledTest): ReadonlySet<string> =>
 	new Set(selectors.map(({ path, ofKeys }) => spelled([path, ofKeys])));
@@ -54,117 +104,20 @@ function looksWherever(test: CompiledTest, other: CompiledTest): boolean {
 const isSameSelection = (test: CompiledTest, other: CompiledTest): boolean =>
 	looksWherever(test, other) && looksWherever(other, test);
 
-/** Is `wide` true of each value of which `narrow` is, and in doubt of each of which `narrow` is, or true of it? */
-function includes(wide: Predicate, narrow: Predicate, asker: Asker): boolean {
-	if (spelled(wide) === spelled(narrow)) return true;
-	switch (narrow.kind) {
-		case "number":
-		case "length":
-		case "count":
-			return wide.kind === narrow.kind && includesRange(wide.range, narrow.range);
-		case "oneOf":
-			return (
-				wide.kind === "oneOf" &&
-				(narrow.caseSensitive || !wide.caseSensitive) &&
-				narrow.values.every((value) => wide.values.includes(value))
-			);
-		case "url":
-			return wide.kind === "url" && includesUrl(wide.url, narrow.url);
-		case "path": {
-			if (wide.kind !== "path") return false;
-			return narrow.globs.every((glob) =>
-				wide.globs.some((other) => other.text === glob.text && (glob.caseSensitive || !other.caseSensitive)),
-			);
-		}
-		case "email":
-			return wide.kind === "email" && includesPatterns(wide.patterns, narrow.patterns, asker);
-		case "text": {
-			if (wide.kind !== "text") return false;
-			// A path with backslashes is read twice, and where the readings differ it is in doubt.
-			const [isWidePath, isNarrowPath] = [wide.patterns.some(readsPaths), narrow.patterns.some(readsPaths)];
-			if (!isWidePath && !isNarrowPath) return includesPatterns(wide.patterns, narrow.patterns, asker);
-			return isNarrowPath && isPart(narrow.patterns, wide.patterns);
-		}
-		case "sameAs":
-			return (
-				wide.kind === "sameAs" &&
-				wide.caseSensitive === narrow.caseSensitive &&
-				isPart(narrow.selectors, wide.selectors) &&
-				isPart(wide.selectors, narrow.selectors)
-			);
-		case "boolean":
-		case "present":
-			return false;
+/** Of what the other test looks at, is what is in doubt for it, because of another spelling beside it, in doubt for this one as well? */
+function seesDoubles(test: CompiledTest, other: CompiledTest): boolean {
+	const theirs = selectorsOf(other);
+	const more = test.selectors.filter(({ path, ofKeys }) => !theirs.has(spelled([path, ofKeys])));
+	return more.every(({ path }) => other.selectors.every((each) => isElsewhere(path, each.path)));
+}
+
+/** Is what the path names never another spelling of what `other` names, or below one? */
+function isElsewhere(path: ArgumentPath, other: ArgumentPath): boolean {
+	for (const [depth, theirs] of other.entries()) {
+		const step = path[depth];
+		if (step === undefined) return false;
+		if (theirs === ANY_STEP || step === theirs) continue;
+		return step !== ANY_STEP && spellingOfKey(step) !== spellingOfKey(theirs);
 	}
-}
-
-export const readsPaths = ({ kind, style }: Pattern): boolean => kind === "glob" && style === "path";
-
-const includesPatterns = (wide: readonly Pattern[], narrow: readonly Pattern[], asker: Asker): boolean =>
-	asker.inclusion(languageOfAll(narrow), languageOfAll(wide)).is === "included";
-
-const languages = new WeakMap<readonly Pattern[], Language>();
-
-/** The texts that one of the patterns matches; the same language for the same list. */
-export function languageOfAll(patterns: readonly Pattern[]): Language {
-	const known = languages.get(patterns) ?? union(patterns.map(languageOf));
-	languages.set(patterns, known);
-	return known;
-}
-
-interface End {
-	readonly at: Decimal;
-	readonly isOpen: boolean;
-}
-
-/** A range says at least one bound, and is not empty. */
-function includesRange(wide: NumberRange, narrow: NumberRange): boolean {
-	const [low, high] = [endOf(narrow, "lower"), endOf(narrow, "upper")];
-	return wide.every((bound) => {
-		const isLowKept = !isBound(bound, "lower") || (low !== null && isWithinLow(bound, low));
-		return isLowKept && (!isBound(bound, "upper") || (high !== null && isWithinHigh(bound, high)));
-	});
-}
-
-const isBound = ({ relation }: NumberBound, side: "lower" | "upper"): boolean =>
-	relation === "=" || relation.startsWith(side === "lower" ? ">" : "<");
-
-function endOf(range: NumberRange, side: "lower" | "upper"): End | null {
-	const sign = side === "lower" ? 1 : -1;
-	let end: End | null = null;
-	for (const bound of range) {
-		if (!isBound(bound, side)) continue;
-		const isOpen = bound.relation === ">" || bound.relation === "<";
-		const order = end === null ? 1 : compareDecimals(bound.than, end.at) * sign;
-		if (order > 0 || (order === 0 && isOpen)) end = { at: bound.than, isOpen };
-	}
-	return end;
-}
-
-function isWithinLow({ relation, than }: NumberBound, { at, isOpen }: End): boolean {
-	const order = compareDecimals(at, than);
-	return order > 0 || (order === 0 && (isOpen || relation !== ">"));
-}
-
-function isWithinHigh({ relation, than }: NumberBound, { at, isOpen }: End): boolean {
-	const order = compareDecimals(at, than);
-	return order < 0 || (order === 0 && (isOpen || relation !== "<"));
-}
-
-/** What a test says nothing of, it lets be anything. */
-function includesUrl(wide: UrlTest, narrow: UrlTest): boolean {
-	const allows = <Item>(some: readonly Item[] | null, all: readonly Item[] | null): boolean =>
-		all === null || (some !== null && isPart(some, all));
-	return (
-		allows(narrow.hosts, wide.hosts) &&
-		allows(narrow.schemes, wide.schemes) &&
-		allows(narrow.ports, wide.ports) &&
-		allows(narrow.classes, wide.classes)
-	);
-}
-
-/** Does each of the things have one that is spelled alike among the others? */
-function isPart(some: readonly unknown[], all: readonly unknown[]): boolean {
-	const known = new Set(all.map(spelled));
-	return some.every((each) => known.has(spelled(each)));
+	return true;
 }

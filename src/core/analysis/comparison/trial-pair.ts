@@ -1,6 +1,7 @@
 /** Calls and histories tried on both sets of policies: nothing is called a witness that was not executed on both. */
 import type { JsonObject } from "../../base/json.ts";
 import type { Requirement, Verdict } from "../../model/entries.ts";
+import type { SessionFacts } from "../../model/inputs.ts";
 import type { EpochMs } from "../../model/units.ts";
 import type { CompiledPolicySet, Evaluation } from "../../policy/compiled.ts";
 import { type DecidedCall, DecideLoop, type DecisionLine, type VoteLine } from "../trial.ts";
@@ -106,6 +107,11 @@ function owesLess(own: DecisionLine, other: DecisionLine): boolean {
 export const decided = (loop: DecideLoop, call: DecidedCall, isOpen: boolean): DecisionLine =>
 	isOpen ? loop.ask(call) : loop.decide(call);
 
+export const TRIED_SESSION = "s";
+
+/** What the sessions of calls that are tried declare. */
+export const TRIED_FACTS: SessionFacts = { workspace: "/repo", home: "/home/a" };
+
 export interface CallParts {
 	readonly args?: JsonObject;
 	readonly tokens?: number;
@@ -123,13 +129,13 @@ export function callOf(names: CellNames, id: string, parts: CallParts = {}): Dec
 		id,
 		tenant,
 		agent,
-		session: "s",
+		session: TRIED_SESSION,
 		onBehalfOf: null,
 		tool,
 		args,
 		estimate: { tokens, costMicros },
 		usage: { tokens: null, costMicros: null, executionMs },
-		facts: { workspace: "/repo", home: "/home/a" },
+		facts: TRIED_FACTS,
 		at,
 	};
 }

@@ -3,7 +3,7 @@
  */
 import type { CompiledPolicySet } from "../../policy/compiled.ts";
 import type { CompiledPolicy } from "../../policy/rules.ts";
-import { readsPaths } from "./test-inclusion.ts";
+import { readsPaths } from "./pattern-languages.ts";
 
 export interface UnreadPart {
 	readonly policy: string;

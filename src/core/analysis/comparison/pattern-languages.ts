@@ -1,0 +1,15 @@
+/** The languages of lists of patterns, one for each list, so that questions about them are known again. */
+import { type Language, languageOf, union } from "../../language/language.ts";
+import type { Pattern } from "../../match/pattern.ts";
+
+const languages = new WeakMap<readonly Pattern[], Language>();
+
+/** The texts that one of the patterns matches; the same language for the same list. */
+export function languageOfAll(patterns: readonly Pattern[]): Language {
+	const known = languages.get(patterns) ?? union(patterns.map(languageOf));
+	languages.set(patterns, known);
+	return known;
+}
+
+/** A path with backslashes is read twice, and where the readings differ it is in doubt. */
+export const readsPaths = ({ kind, style }: Pattern): boolean => kind === "glob" && style === "path";
