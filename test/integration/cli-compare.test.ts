@@ -16,6 +16,9 @@ const POLICIES: Readonly<Record<string, string>> = {
 	paths: "tools: { allow: all }\npatterns: [{ name: keys, glob: '/a/**', style: path, in: args.x }]",
 	texts: "tools: { allow: all }\npatterns: [{ name: keys, regex: '^/a/', in: args.x }]",
 	bare: "tools: { allow: all, deny: [rm] }\npatterns: [{ name: keys, regex: '^/a(/|$)', in: args.x }]",
+	brief: "tools: { allow: all }\nobligations: [{ deadline: 1m, message: be quick }]",
+	secret: "tools: { allow: all }\nobligations: [{ redact: [args.key] }]",
+	slow: "tools: { allow: all }",
 	typo: "tools: { alow: all }",
 };
 
@@ -66,6 +69,15 @@ describe("policy compare", () => {
 		});
 		const [run] = JSON.parse((await compared("paths", "bare", "--sarif")).stdout).runs;
 		expect(run.results[0].message.text).toContain(there);
+	});
+
+	it("says which obligations differ where both sets let a call run", async () => {
+		const { stdout } = await compared("slow", "brief");
+		expect(stdout).toContain('second: allow  takes at most 1m; says "be quick"');
+		expect(stdout).toContain("first: allow  takes at most 10m; says nothing");
+		const open = (await compared("slow", "secret")).stdout;
+		expect(open).toContain("`args.key` is not redacted");
+		expect(open).toMatch(/second: allow {2}redacts \/key\n {6}first: allow {2}redacts nothing\n/);
 	});
 
 	it("prints all of it as data", async () => {

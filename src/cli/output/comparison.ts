@@ -2,6 +2,7 @@
 import type { LoadedPolicies } from "../../app/policies.ts";
 import type { Claim, Comparison, Witness } from "../../core/analysis/comparison/compare.ts";
 import type { Place } from "../../core/base/errors.ts";
+import { durationText } from "../../core/model/duration.ts";
 import type { CompiledPolicySet } from "../../core/policy/compiled.ts";
 import { renderTable } from "./table.ts";
 
@@ -66,13 +67,38 @@ function witnessLines({ calls, votes, decisions }: Witness, { order }: Sides): r
 	if (last === undefined) return [];
 	const { tenant, agent, tool, args } = last;
 	const many = calls.length === 1 ? "" : `, the last of ${calls.length} calls`;
-	const [own, other] = order.map((side) => decisions[side]) as [(typeof decisions)[0], (typeof decisions)[0]];
+	const [own, other] = order.map((side) => decisions[side]) as [Decision, Decision];
+	const said = (decision: Decision, place: 0 | 1): string => {
+		const owed = own.verdict === other.verdict ? owedText(decision, own === decision ? other : own) : "";
+		return `      ${NAME[place]}: ${decision.verdict}${decision.reason === null ? "" : `  ${decision.reason}`}${owed}`;
+	};
 	return [
 		`    ${tool} ${JSON.stringify(args)} of ${tenant}/${agent}${many}`,
 		...votes.map(({ by, at }) => `    granted by ${by} after ${at - (last.at ?? 0)} ms`),
-		`      ${NAME[order[0]]}: ${own.verdict}${own.reason === null ? "" : `  ${own.reason}`}`,
-		`      ${NAME[order[1]]}: ${other.verdict}${other.reason === null ? "" : `  ${other.reason}`}`,
+		said(own, order[0]),
+		said(other, order[1]),
 	];
+}
+
+type Decision = Witness["decisions"][0];
+
+/** What is owed beside the same verdict, as far as it differs. */
+function owedText({ obligations: own }: Decision, { obligations: other }: Decision): string {
+	const isSame = (one: readonly string[], two: readonly string[]): boolean => one.join("\n") === two.join("\n");
+	const parts = [
+		...(isSame(own.redact, other.redact)
+			? []
+			: [own.redact.length === 0 ? "redacts nothing" : `redacts ${own.redact.join(", ")}`]),
+		...(own.callDeadlineMs === other.callDeadlineMs ? [] : [`takes at most ${durationText(own.callDeadlineMs)}`]),
+		...(isSame(own.messages, other.messages)
+			? []
+			: [
+					own.messages.length === 0
+						? "says nothing"
+						: `says ${own.messages.map((each) => JSON.stringify(each)).join(", ")}`,
+				]),
+	];
+	return parts.length === 0 ? "" : `  ${parts.join("; ")}`;
 }
 
 const NAME = ["first", "second"] as const;

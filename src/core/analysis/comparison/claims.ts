@@ -2,7 +2,9 @@
  * Whether one side is at least as strict as the other, rule by rule: for each rule that the looser side enforces, that the stricter
  * one stops whatever it stops, or a call that shows the contrary, or why neither is known.
  */
+import { ANY_STEP, type ArgumentPath } from "../../arguments/path.ts";
 import type { Place } from "../../base/errors.ts";
+import { durationText } from "../../model/duration.ts";
 import type { FiredRule } from "../../policy/compiled.ts";
 import type {
 	CompiledConditionRule,
@@ -188,19 +190,30 @@ function obligationFindings(own: CellSide, other: CellSide): readonly Finding[] 
 	const paths = own.obligations.flatMap(({ redact }) => redact);
 	const deadlineMs = timesOf(own).callDeadlineMs;
 	// Where the other side says nothing, a call has the time that every call has.
-	const longer = deadlineMs > timesOf(other).callDeadlineMs ? own.obligations.filter(isLong) : [];
+	const usualMs = timesOf(other).callDeadlineMs;
+	const longer = (otherMs: number): string =>
+		`a call may take ${durationText(deadlineMs)}, and no more than ${durationText(otherMs)} in the other set`;
 	return [
 		...other.obligations.map((obligation) => {
 			const bare = obligation.redact.filter((path) => !paths.some((each) => coversPath(each, path)));
-			const isLate = obligation.deadlineMs !== null && deadlineMs > obligation.deadlineMs;
-			const why = bare.length > 0 ? "not all that it redacts is redacted" : isLate ? TAKES_LONGER : null;
+			const { deadlineMs: otherMs } = obligation;
+			const open =
+				bare.length === 0
+					? []
+					: [`${bare.map(argumentText).join(", ")} ${bare.length > 1 ? "are" : "is"} not redacted`];
+			const whys = otherMs !== null && deadlineMs > otherMs ? [...open, longer(otherMs)] : open;
+			const why = whys.length === 0 ? null : whys.join("; ");
 			return owing(obligation, why === null ? null : { why, placings: bare.map((path) => ({ path, value: "x" })) });
 		}),
-		...longer.map((obligation) => owing(obligation, { why: TAKES_LONGER, placings: [] })),
+		...(deadlineMs > usualMs ? own.obligations.filter(isLong) : []).map((obligation) =>
+			owing(obligation, { why: longer(usualMs), placings: [] }),
+		),
 	];
 }
 
-const TAKES_LONGER = "a call may take longer";
+/** As authors write it. */
+const argumentText = (path: ArgumentPath): string =>
+	`\`${["args", ...path.map((step) => (step === ANY_STEP ? "*" : step.replace(/[.*[\\]/g, "\\$&")))].join(".")}\``;
 
 const owing = ({ policy, failed, place }: CompiledObligation, gap: Gap | null): Finding => ({
 	dimension: "obligations",

@@ -14,6 +14,7 @@ import { type Cell, cellsOf, type PrincipalGroup, principalGroupsOf } from "./ce
 import { type Claim, type ClaimDeps, claimsFor, type Dimension } from "./claims.ts";
 import type { Side } from "./limit-inclusion.ts";
 import { PatternInclusion } from "./pattern-inclusion.ts";
+import { probeKeyOf } from "./probe-key.ts";
 import { type Directions, type Relation, relationOf, relationText, type Strictness } from "./relation.ts";
 import { ruleCellsOf } from "./rule-cells.ts";
 import { Samples } from "./samples.ts";
@@ -95,7 +96,7 @@ class Comparing {
 		this.#cells = this.#groups === null ? null : cellsOf(this.#groups, few, { kindsMax, avoided });
 		this.#deps = {
 			asker,
-			samples: new Samples(asker),
+			samples: new Samples(asker, probeKeyOf(sets.flatMap((set) => set.policies))),
 			inclusion: new PatternInclusion(asker),
 			trials: new TrialPair(sets),
 		};

@@ -86,7 +86,7 @@ export class LimitTrial {
 				at,
 				session: evasion === "session" ? `s${turn}` : call.session,
 				agent: evasion === "agent" && turn > 0 ? `${call.agent}${turn}` : call.agent,
-				args: isVaried ? { ...call.args, n: made } : call.args,
+				args: isVaried ? { ...call.args, [this.#samples.probe]: made } : call.args,
 			};
 			if (decided(pair[this.#narrow], next, isOpen).verdict !== "allow") {
 				refused += 1;

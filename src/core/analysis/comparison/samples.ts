@@ -23,11 +23,14 @@ export interface Placing {
 }
 
 export class Samples {
+	/** A key that no rule names: what may be anywhere is put there. */
+	readonly probe: string;
 	readonly #asker: Asker;
 	readonly #valuesOf = new WeakMap<object, readonly Json[]>();
 
-	constructor(asker: Asker) {
+	constructor(asker: Asker, probe: string) {
 		this.#asker = asker;
+		this.probe = probe;
 	}
 
 	/** Arguments for calls of a cell; `first` are tried before all others. */
@@ -42,9 +45,9 @@ export class Samples {
 			...patterns.flatMap((rule) => this.#passingPattern(rule)),
 			...conditions.flatMap((rule) => this.#passingTests(rule)),
 		];
-		const base = passing.reduce<JsonObject>((args, placing) => placed(args, placing), {});
+		const base = passing.reduce<JsonObject>((args, placing) => this.#placed(args, placing), {});
 		const tried = [
-			...first.flatMap(keyed),
+			...first.flatMap((placing) => this.#keyed(placing)),
 			...patterns.flatMap((rule) => this.#placingsOf(rule)),
 			...conditions.flatMap((rule) => [...rule.when, ...rule.require].flatMap((test) => this.#placingsOfTest(test))),
 			...conditions.flatMap(({ require }) => require.flatMap((test) => this.#doublesOf(test))),
@@ -62,18 +65,32 @@ export class Samples {
 		add({});
 		add(base);
 		for (const placing of tried) {
-			add(placed({}, placing));
-			add(placed(base, placing));
+			add(this.#placed({}, placing));
+			add(this.#placed(base, placing));
 		}
 		// What several tests of one rule, or of an exception, must see at once.
 		for (const rule of [...sides.flatMap(({ exceptions }) => exceptions), ...conditions]) {
 			const meeting = rule.when.flatMap((test) => this.#meeting(test));
-			const met = meeting.reduce<JsonObject>((args, placing) => placed(args, placing), base);
+			const met = meeting.reduce<JsonObject>((args, placing) => this.#placed(args, placing), base);
 			add(met);
-			add(meeting.reduce<JsonObject>((args, placing) => placed(args, placing), {}));
-			for (const placing of tried) add(placed(met, placing));
+			add(meeting.reduce<JsonObject>((args, placing) => this.#placed(args, placing), {}));
+			for (const placing of tried) add(this.#placed(met, placing));
 		}
 		return [...found.values()];
+	}
+
+	/** Rules that look at all arguments look at keys as well: of these one is free of what they look for, mostly. */
+	#keyed(placing: Placing): readonly Placing[] {
+		if (placing.path.length > 0) return [placing];
+		return [this.probe, "0", "~", "/", ""].map((key) => ({ ...placing, path: [key] }));
+	}
+
+	/** The arguments with a value at a place. */
+	#placed(args: JsonObject, { path, value, ofKeys = false }: Placing): JsonObject {
+		const names = path.map((step) => (step === ANY_STEP ? this.probe : step));
+		if (names.length === 0) return value === null ? {} : { ...args, [this.probe]: value };
+		if (ofKeys && typeof value === "string") return withValue(args, [...names.slice(0, -1), value], "x");
+		return withValue(args, names, value);
 	}
 
 	#placingsOf(rule: CompiledPatternRule): readonly Placing[] {
@@ -242,20 +259,6 @@ function isNear(
 		default:
 			return value === bound;
 	}
-}
-
-/** Rules that look at all arguments look at keys as well: of these one is free of what they look for, mostly. */
-const KEYS = ["x", "0", "~", "/", ""];
-
-const keyed = (placing: Placing): readonly Placing[] =>
-	placing.path.length > 0 ? [placing] : KEYS.map((key) => ({ ...placing, path: [key] }));
-
-/** The arguments with a value at a place; where the path says any step, `x` is one. */
-function placed(args: JsonObject, { path, value, ofKeys = false }: Placing): JsonObject {
-	const names = path.map((step) => (step === ANY_STEP ? "x" : step));
-	if (names.length === 0) return value === null ? {} : { ...args, x: value };
-	if (ofKeys && typeof value === "string") return withValue(args, [...names.slice(0, -1), value], "x");
-	return withValue(args, names, value);
 }
 
 function withValue(args: JsonObject, [step = "", ...rest]: readonly string[], value: Json | null): JsonObject {

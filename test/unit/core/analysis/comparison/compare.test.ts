@@ -220,6 +220,25 @@ describe("sets of policies", () => {
 		});
 	});
 
+	it("put what may be anywhere under a key that no rule names", () => {
+		const named = "require: { in: [args.x, args.Y], oneOf: [a], missing: ignore }";
+		const more = `conditions: [{ name: c, ${named} }]`;
+		const [one, other] = [policies(`${ALL}${more}`), policies(`${patterns("substring: rm")}${more}`)];
+		expect(shown(compare(one, other))).toMatchObject({ args: { z: "rm" }, verdicts: ["allow", "deny"] });
+		const any = "patterns: [{ name: r, substring: rm, in: args.*.path }]\n";
+		expect(shown(compare(one, policies(`${ALL}${any}${more}`)))).toMatchObject({ args: { z: { path: "rm" } } });
+	});
+
+	it("say which obligations differ", () => {
+		const [one, other] = [policies(owed("deadline: 2m")), policies(owed("redact: [args.a.*], deadline: 1m"))];
+		expect(compare(one, other).looser).toMatchObject([
+			{ why: "`args.a.*` is not redacted; a call may take 2m, and no more than 1m in the other set", is: "broken" },
+		]);
+		expect(compare(one, policies(owed("deadline: 1m"))).looser).toMatchObject([
+			{ why: "a call may take 2m, and no more than 1m in the other set", is: "broken" },
+		]);
+	});
+
 	it("show as many calls as it takes to pass a limit", () => {
 		const comparison = compare(
 			policies(limits("measure: tool_calls, max: 9")),
@@ -286,7 +305,7 @@ describe("sets of policies", () => {
 			expect(compare(policies(ALL), long, bounds).relation).toBe("stricter");
 			expect(compare(long, policies(ALL), bounds)).toMatchObject({
 				relation: "looser",
-				looser: [{ dimension: "obligations", why: "a call may take longer" }],
+				looser: [{ dimension: "obligations", why: "a call may take 5h, and no more than 10m in the other set" }],
 			});
 		}
 	});

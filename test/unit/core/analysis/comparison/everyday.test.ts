@@ -69,6 +69,18 @@ describe("conditions", () => {
 			conditions("when: { in: args.u, url: { schemes: [http] } }"),
 		],
 		[
+			"two schemes, one of which is the other",
+			"incomparable",
+			conditions(url("schemes: [https, http]")),
+			conditions("when: { in: args.u, url: { schemes: [http] } }"),
+		],
+		[
+			"a text, and one that a list of such texts says",
+			"unknown",
+			conditions("require: { in: args.c, regex: '^[ab]$' }"),
+			conditions("when: { in: args.c, regex: 'a b' }"),
+		],
+		[
 			"a folder, and another",
 			"stricter",
 			conditions(path("/srv/**")),
@@ -177,6 +189,12 @@ describe("conditions", () => {
 		],
 		["an address of a class", "stricter", conditions(url("hosts: [10.0.0.1]")), conditions(url("classes: [private]"))],
 		[
+			"a name that may be of a class",
+			"incomparable",
+			conditions(url("hosts: [intranet]")),
+			conditions(url("classes: [private]")),
+		],
+		[
 			"an address of another class",
 			"incomparable",
 			conditions(url("hosts: [127.0.0.1]")),
@@ -280,6 +298,18 @@ describe("conditions", () => {
 			"equal",
 			conditions(`require: ${number("<= 5")}`, "require: { in: args.c, oneOf: [a] }"),
 			conditions(`require: [{ in: args.c, oneOf: [a] }, ${number("<= 5")}]`),
+		],
+		[
+			"one for each end of a text",
+			"equal",
+			conditions("require: { in: args.c, regex: '^a' }", "require: { in: args.c, regex: 'b$' }"),
+			conditions("require: { in: args.c, regex: '^a.*b$' }"),
+		],
+		[
+			"one for each end of a longer text",
+			"unknown",
+			conditions("require: { in: args.c, regex: '^a' }", "require: { in: args.c, regex: 'b$' }"),
+			conditions("require: { in: args.c, regex: '^ab$' }"),
 		],
 		[
 			"one for each end",
