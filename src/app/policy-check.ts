@@ -13,7 +13,7 @@ export interface CheckedFile {
 	readonly ok: boolean;
 	/** Name of the document; null where it cannot be read. */
 	readonly name: string | null;
-	/** Digest of a set of this policy alone, with the lists of the other files; null for a file that is no policy. */
+	/** Digest of a set of this policy alone, with the lists of the other files; null for a file that is no policy, or needs another one. */
 	readonly digest: string | null;
 	readonly problems: readonly Problem[];
 	/** What `policy lint` finds in it, without what its author accepts. */
@@ -33,12 +33,13 @@ export async function checkFiles(paths: readonly string[], budgetRoot: BudgetRoo
 	const read = readFiles(sources);
 	const lists = read.filter(({ kind }) => kind === "lists");
 	const linted = new Map(lintFiles(sources, { at: systemClock.now() }).map((file) => [file.source, file.linted]));
+	const together = compilePolicies(sources, { budgetRoot });
+	const amongOthers = new Set(together.ok ? [] : together.error.map((problem) => JSON.stringify(problem)));
 	const files = read.map((file) => {
 		const found = linted.get(file.source);
-		return check(file, lists, { budgetRoot, findings: found?.ok ? found.value.findings : [] });
+		return check(file, lists, { budgetRoot, findings: found?.ok ? found.value.findings : [], amongOthers });
 	});
 	if (problems.length > 0 || files.some(({ ok }) => !ok)) return { files, digest: null, problems };
-	const together = compilePolicies(sources, { budgetRoot });
 	return together.ok
 		? { files, digest: together.value.digest, problems: [] }
 		: { files, digest: null, problems: together.error };
@@ -47,7 +48,16 @@ export async function checkFiles(paths: readonly string[], budgetRoot: BudgetRoo
 function check(
 	{ kind, source, read }: ReadFile,
 	lists: readonly ReadFile[],
-	{ budgetRoot, findings }: { readonly budgetRoot: BudgetRoot; readonly findings: readonly Finding[] },
+	{
+		budgetRoot,
+		findings,
+		amongOthers,
+	}: {
+		readonly budgetRoot: BudgetRoot;
+		readonly findings: readonly Finding[];
+		/** What is wrong with all files together. */
+		readonly amongOthers: ReadonlySet<string>;
+	},
 ): CheckedFile {
 	const failed = (problems: readonly Problem[]): CheckedFile => ({
 		file: source.name,
@@ -63,6 +73,9 @@ function check(
 	// What is wrong with the lists is told of their files.
 	const usable = lists.filter((file) => file.read.ok).map((file) => file.source);
 	const compiled = compilePolicies([source, ...usable], { budgetRoot });
-	if (!compiled.ok) return failed(compiled.error);
-	return { ...sound, name: read.value.document.metadata.name, digest: compiled.value.digest };
+	const { name } = read.value.document.metadata;
+	if (compiled.ok) return { ...sound, name, digest: compiled.value.digest };
+	// A layer, or an exception for a rule of another policy, is right or wrong beside the others alone.
+	const wrong = compiled.error.filter((problem) => amongOthers.has(JSON.stringify(problem)));
+	return wrong.length > 0 ? failed(wrong) : { ...sound, name, digest: null };
 }

@@ -88,6 +88,23 @@ describe("policy check", () => {
 			],
 		});
 	});
+
+	it("takes layers, and exceptions for rules of other policies, beside what they are about", async () => {
+		await writeFile(path("upper.yaml"), policy("upper", "tools: { allow: [a, b] }\n"));
+		await writeFile(path("lower.yaml"), policy("lower", "extends: upper\ntools: { allow: [a] }\n"));
+		await writeFile(
+			path("lifting.yaml"),
+			policy(
+				"lifting",
+				"tools: { allow: all }\nexceptions: [{ name: e, rules: [upper/tools.allow], tools: [c], owner: ann, reason: r, expires: 2999-01-01T00:00:00Z }]\n",
+			),
+		);
+		const files = ["upper.yaml", "lower.yaml", "lifting.yaml"].map(path);
+		const checked = await runCli(["policy", "check", ...files]);
+		expect([checked.exit, checked.stdout]).toEqual([0, expect.stringMatching(/lower\n.*lifting\nok {2}all 3 together/)]);
+		const alone = await runCli(["policy", "check", path("lower.yaml"), path("lifting.yaml")]);
+		expect([alone.exit, alone.stderr.match(/POLICY_REFERENCE/g)]).toEqual([2, ["POLICY_REFERENCE", "POLICY_REFERENCE"]]);
+	});
 });
 
 describe("policy lint", () => {
@@ -302,6 +319,12 @@ describe("policy import and export", () => {
 		const call = ["--tool", "Bash", "--args", '{"command":"ls; curl x"}', "--json"];
 		const explained = await runCli(["policy", "explain", path("settings.yaml"), ...call]);
 		expect(explained.json()).toMatchObject({ verdict: "deny", rules: [{ rule: "denied-bash" }] });
+	});
+
+	it("fails with --strict where a search still finds what may not be read", async () => {
+		await writeFile(path("reads.json"), '{"permissions": {"deny": ["Read(.env)"]}}');
+		const imported = await runCli(["policy", "import", "claude-code", path("reads.json"), "--approver", "me", "--strict"]);
+		expect([imported.exit, imported.stderr]).toEqual([1, expect.stringContaining("`permissions.deny[0]` admits more calls")]);
 	});
 
 	it("put in the lists of other files", async () => {
