@@ -101,9 +101,15 @@ describe("policy check", () => {
 		);
 		const files = ["upper.yaml", "lower.yaml", "lifting.yaml"].map(path);
 		const checked = await runCli(["policy", "check", ...files]);
-		expect([checked.exit, checked.stdout]).toEqual([0, expect.stringMatching(/lower\n.*lifting\nok {2}all 3 together/)]);
+		expect([checked.exit, checked.stdout]).toEqual([
+			0,
+			expect.stringMatching(/lower\n.*lifting\nok {2}all 3 together/),
+		]);
 		const alone = await runCli(["policy", "check", path("lower.yaml"), path("lifting.yaml")]);
-		expect([alone.exit, alone.stderr.match(/POLICY_REFERENCE/g)]).toEqual([2, ["POLICY_REFERENCE", "POLICY_REFERENCE"]]);
+		expect([alone.exit, alone.stderr.match(/POLICY_REFERENCE/g)]).toEqual([
+			2,
+			["POLICY_REFERENCE", "POLICY_REFERENCE"],
+		]);
 	});
 });
 
@@ -323,8 +329,19 @@ describe("policy import and export", () => {
 
 	it("fails with --strict where a search still finds what may not be read", async () => {
 		await writeFile(path("reads.json"), '{"permissions": {"deny": ["Read(.env)"]}}');
-		const imported = await runCli(["policy", "import", "claude-code", path("reads.json"), "--approver", "me", "--strict"]);
-		expect([imported.exit, imported.stderr]).toEqual([1, expect.stringContaining("`permissions.deny[0]` admits more calls")]);
+		const imported = await runCli([
+			"policy",
+			"import",
+			"claude-code",
+			path("reads.json"),
+			"--approver",
+			"me",
+			"--strict",
+		]);
+		expect([imported.exit, imported.stderr]).toEqual([
+			1,
+			expect.stringContaining("`permissions.deny[0]` admits more calls"),
+		]);
 	});
 
 	it("put in the lists of other files", async () => {

@@ -196,8 +196,13 @@ export class LintedPolicy {
 	/** Tools that `allow` or `default` denies: no list names them. */
 	readonly unlisted = once((): Language => this.#deniedBut(() => true));
 
-	/** The same, and also those that only `deny` names. */
-	readonly unadmitted = once((): Language => this.#deniedBut((set) => this.#listOf(set) !== "deny"));
+	/** The same, and also those that only `deny` names, unless an exception lifts one of its entries: `default` lets those through. */
+	readonly unadmitted = once((): Language => {
+		const isAnyLifted = this.rules.toolRules.some(
+			({ firesOn, fired: { reason } }) => firesOn === "listed" && this.isLifted(reason.rule.name),
+		);
+		return this.#deniedBut((set) => isAnyLifted || this.#listOf(set) !== "deny");
+	});
 
 	#deniedBut(isMeant: (set: ToolSet) => boolean): Language {
 		const denying = this.rules.toolRules.filter(

@@ -540,12 +540,14 @@ describe("policy lint", () => {
 		expect(ids(`${head("q")}limitz: []\n`)).toEqual(["denied-anyway", "dead-rule"]);
 	});
 
-	it("proves nothing of an entry of `deny` that is lifted: it keeps its tools from `default`", () => {
+	it("proves nothing of entries of `deny` where one is lifted: they keep their tools from `default`", () => {
 		const denying = (rules: string): string =>
-			`tools: { default: deny, deny: [{ name: d, tools: [b] }, { name: e, tools: [c] }] }\nexceptions: [{ ${OWNED.replace("name: e", "name: x")}, rules: [${rules}] }]\n`;
-		expect(found(denying("d")).filter(({ id }) => id === "denied-anyway")).toMatchObject([
-			{ written: expect.stringMatching("name: e") },
-		]);
+			`tools: { default: deny, deny: [{ name: d, tools: [b] }, { name: e, tools: ['*'] }] }\nexceptions: [{ ${OWNED.replace("name: e", "name: x")}, rules: [${rules}] }]\n`;
+		const deniedAnyway = (text: string) => found(text).filter(({ id }) => id === "denied-anyway");
+		expect(deniedAnyway(denying("d"))).toEqual([]);
+		expect(deniedAnyway(denying("tools.default"))).toEqual([]);
+		const [policy = ""] = denying("d").split("exceptions");
+		expect(deniedAnyway(policy)).toHaveLength(2);
 	});
 
 	it("has no findings for a policy that does not load", () => {
