@@ -75,7 +75,7 @@ for (let kill = 1; kill <= kills; kill++) {
 	if (dice.chance(2 / 3)) {
 		await ready(next);
 		const before = told.size;
-		for (let waited = 0; told.size === before && waited < 5_000; waited += 5) await sleep(5);
+		for (let waited = 0; told.size === before && waited < 30_000; waited += 5) await sleep(5);
 		if (told.size > before) atWork += 1;
 	}
 	await sleep(dice.upTo(250));
