@@ -29,5 +29,5 @@ export const MIRRORED: Readonly<Record<Relation, readonly Relation[]>> = {
 	looser: ["stricter"],
 	incomparable: ["incomparable"],
 	"not-as-strict": ["unknown"],
-	unknown: ["unknown", "not-as-strict"],
+	unknown: ["unknown", "not-as-strict", "stricter"],
 };

@@ -93,6 +93,12 @@ describe("conditions", () => {
 			conditions("when: { in: args.p, path: '/srv/secrets/**' }"),
 		],
 		[
+			"names of files anywhere, also where nobody knows where a path begins",
+			"unknown",
+			conditions(path("**/a")),
+			conditions("when: { in: args.p, path: '**/b' }"),
+		],
+		[
 			"recipients, and others",
 			"stricter",
 			conditions("require: { in: args.to, email: '*@a.com' }"),
