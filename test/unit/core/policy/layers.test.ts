@@ -82,6 +82,16 @@ describe("a policy that extends another", () => {
 			[policy("org", `mode: audit\n${ALL}`), policy("team", `extends: org\n${ALL}`)],
 			"1.yaml:4:10 POLICY_LAYER `team` extends `org`, which is not in force for everybody, and would admit calls in its place; put `org` in force first, or this policy in `mode: audit`",
 		],
+		[
+			"gives no call more time",
+			[
+				policy("org", `${ALL}\nobligations: [{ tools: ['db.*'], deadline: 1h }]`),
+				policy("team", `extends: org\n${ALL}\nobligations: [{ deadline: 10m }, { tools: [db.dump], deadline: 2h }]`),
+				policy("agent", `extends: team\n${ALL}\nobligations: [{ tools: ['d*'], deadline: 20m }]`),
+				policy("other", `extends: org\n${ALL}\nobligations: [{ tools: ['d*'], deadline: 20m }]`),
+			],
+			"3.yaml:6:15 POLICY_LAYER `other` extends `org`, and may only tighten it: with a deadline of 20m calls may take longer than the 10m that they have without it; write the deadline in `org`, whose owners decide on it",
+		],
 	])("%s", (_, texts, told) => {
 		expect(problems(...texts)).toEqual([told]);
 	});
