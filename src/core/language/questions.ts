@@ -32,6 +32,13 @@ export interface StepMeter {
 /** About a second, and 300 MB. */
 const STEPS_MAX = 5_000_000;
 
+/** An answer, and what finding it out has cost. */
+interface Remembered<Answer> {
+	readonly stepsMax: number;
+	readonly answer: Answer;
+	readonly steps: number;
+}
+
 export type ShortestText = { readonly is: "text"; readonly text: string } | { readonly is: "none" } | Unknown;
 
 export function shortestText(language: Language, options: QuestionOptions = {}): ShortestText {
@@ -52,10 +59,7 @@ export function shortestText(language: Language, options: QuestionOptions = {}):
 }
 
 /** Asked again for each language that one is compared with. */
-const shortestTexts = new WeakMap<
-	Language,
-	{ readonly stepsMax: number; readonly answer: ShortestText; readonly steps: number }
->();
+const shortestTexts = new WeakMap<Language, Remembered<ShortestText>>();
 
 export type Inclusion =
 	| { readonly is: "included" }
@@ -65,20 +69,40 @@ export type Inclusion =
 
 /** Is every text of `language` in `other`? */
 export function inclusionOf(language: Language, other: Language, options: QuestionOptions = {}): Inclusion {
-	return answered((): Inclusion => {
+	const { stepsMax = STEPS_MAX, meter } = options;
+	const byOther = inclusions.get(language) ?? new WeakMap<Language, Remembered<Inclusion>>();
+	inclusions.set(language, byOther);
+	let known = byOther.get(other);
+	if (known?.stepsMax !== stepsMax) {
+		const own: StepMeter = { steps: 0 };
+		const answer = findInclusion(language, other, { stepsMax, meter: own });
+		known = { stepsMax, answer, steps: own.steps };
+		byOther.set(other, known);
+	}
+	if (meter !== undefined) meter.steps += known.steps;
+	return known.answer;
+}
+
+const inclusions = new WeakMap<Language, WeakMap<Language, Remembered<Inclusion>>>();
+
+const findInclusion = (
+	language: Language,
+	other: Language,
+	options: Required<QuestionOptions>,
+): Inclusion =>
+	answered((): Inclusion => {
 		const first = shortestText(language, options);
 		if (first.is === "none") return { is: "included" };
 		// The shortest text of all is the shortest witness, if it is one.
 		if (first.is === "text" && !holds(other, first.text)) return { is: "not-included", witness: first.text };
-		const work = new Work(options.stepsMax ?? STEPS_MAX);
+		const work = new Work(options.stepsMax);
 		try {
 			const witness = shortestOf(difference(language, other), work);
 			return witness === null ? { is: "included" } : { is: "not-included", witness };
 		} finally {
-			if (options.meter !== undefined) options.meter.steps += work.spent;
+			options.meter.steps += work.spent;
 		}
 	});
-}
 
 export type Equivalence =
 	| { readonly is: "equivalent" }

@@ -3,7 +3,7 @@
  * tools that the same lists hold. Within one cell each side's rules either apply or do not.
  */
 import type { Place } from "../../base/errors.ts";
-import { type Language, languageOf, union } from "../../language/language.ts";
+import { type Language, union } from "../../language/language.ts";
 import type {
 	CompiledConditionRule,
 	CompiledException,
@@ -18,8 +18,9 @@ import type {
 } from "../../policy/rules.ts";
 import type { Asker } from "./asker.ts";
 import { isEnforced } from "./force.ts";
-import { kindsOf, languageOfList, type NameKind } from "./names.ts";
+import { languageOfList, type NameKind, NameKinds } from "./names.ts";
 import { spelled } from "./spelling.ts";
+import { languageOfAll } from "./pattern-languages.ts";
 
 /** What one side has in force on the calls of a cell. */
 export interface CellSide {
@@ -82,8 +83,9 @@ export function principalGroupsOf(sets: readonly [Policies, Policies], asker: As
 	const agents = new Lists();
 	const placesOf = (of: Governing) => ({ of, tenants: tenants.add(of.tenants), agents: agents.add(of.agents) });
 	const governed = [...policies, ...policies.flatMap(({ exceptions }) => exceptions)].map(placesOf);
-	const tenantKinds = kindsOf(tenants.languages, asker, { max: KINDS_MAX });
-	const agentKinds = kindsOf(agents.languages, asker, { max: KINDS_MAX });
+	const names = new NameKinds(asker);
+	const tenantKinds = names.of(tenants.languages, { max: KINDS_MAX });
+	const agentKinds = names.of(agents.languages, { max: KINDS_MAX });
 	if (tenantKinds === null || agentKinds === null) return null;
 	const groups = new Map<string, PrincipalGroup>();
 	for (const tenant of tenantKinds) {
@@ -116,10 +118,11 @@ export function cellsOf(
 ): readonly Cell[] | null {
 	const unwanted = union(avoided.map(({ names }) => languageOfList(names)));
 	const cells: Cell[] = [];
+	const names = new NameKinds(asker);
 	for (const { tenant, agent, policies } of groups) {
 		const lists = new ToolLists();
 		for (const policy of policies.flat()) lists.addAll(policy);
-		const kinds = kindsOf(lists.languages, asker, { max: kindsMax, avoided: unwanted });
+		const kinds = names.of(lists.languages, { max: kindsMax, avoided: unwanted });
 		if (kinds === null || cells.length + kinds.length > CELLS_MAX) return null;
 		for (const kind of kinds) {
 			const sides = [sideOf(policies[0], kind, lists), sideOf(policies[1], kind, lists)] as const;
@@ -139,12 +142,12 @@ class Lists {
 	readonly languages: Language[] = [];
 	readonly #places = new Map<string, number>();
 
-	add({ caseSensitive, globs }: PlacedNames): number {
-		const key = spelled([caseSensitive, globs]);
+	add(list: PlacedNames): number {
+		const key = spelled([list.caseSensitive, list.globs]);
 		const known = this.#places.get(key);
 		if (known !== undefined) return known;
 		this.#places.set(key, this.languages.length);
-		return this.languages.push(languageOfList({ caseSensitive, globs })) - 1;
+		return this.languages.push(languageOfList(list)) - 1;
 	}
 }
 
@@ -173,7 +176,7 @@ class ToolLists {
 		for (const rule of patternRules) {
 			if (!rule.inTool || this.#patterns.has(rule)) continue;
 			const add = (patterns: CompiledPatternRule["patterns"]): number =>
-				this.#lists.languages.push(union(patterns.map(languageOf))) - 1;
+				this.#lists.languages.push(languageOfAll(patterns)) - 1;
 			this.#patterns.set(rule, {
 				found: add(rule.patterns),
 				exempt: rule.unless.length === 0 ? null : add(rule.unless),

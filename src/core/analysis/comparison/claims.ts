@@ -225,6 +225,7 @@ const owing = ({ policy, failed, place }: CompiledObligation, gap: Gap | null): 
 });
 
 const HELD = 1;
+const DENIED = 2;
 
 /** Calls of one cell that are executed on both sets in search of such as the stricter one lets through and the other does not. */
 function witnessesIn(cell: Cell, narrow: Side, gaps: readonly Finding[], deps: ClaimDeps): readonly FoundWitness[] {
@@ -234,10 +235,13 @@ function witnessesIn(cell: Cell, narrow: Side, gaps: readonly Finding[], deps: C
 	const open = new Set(gaps.map(({ policy, rule }) => `${policy}/${rule}`));
 	const ends = new Set(cell.sides.flatMap(({ exceptions }) => exceptions.map(({ expiresAt }) => expiresAt)));
 	const tried = samples.argsOf(cell, placings).flatMap((args) => [0, ...ends].map((at) => ({ args, at })));
+	const triedVotes = new Set<string>();
 	for (const parts of tried) {
 		const call = callOf(cell.names, "1", parts);
 		if (call === null || open.size === 0) break;
-		const [own, other] = [trials.asked(narrow, call), trials.asked(otherSide(narrow), call)];
+		const own = trials.asked(narrow, call);
+		if (own.level === DENIED) continue;
+		const other = trials.asked(otherSide(narrow), call);
 		if (own.level > other.level) continue;
 		const rules = other.evaluation.fired.flatMap(({ reason: { rule } }) =>
 			rule.mode === "enforce" ? [`${rule.policy}/${rule.name}`] : [],
@@ -247,10 +251,15 @@ function witnessesIn(cell: Cell, narrow: Side, gaps: readonly Finding[], deps: C
 		);
 		const stoppedBy = new Set([...rules, ...owed, ...(other.evaluation.isEnforced ? [] : ["/policy.none"])]);
 		if (![...stoppedBy].some((name) => open.has(name))) continue;
-		const isHeldByBoth = own.level === HELD && other.level === HELD;
-		const witness =
-			trials.execute([call], narrow) ??
-			(isHeldByBoth ? findVotes(call, own.requirements, other.requirements, { trials, narrow }) : null);
+		const isAlike = own.level === other.level && owed.length === 0;
+		let witness = isAlike ? null : trials.execute([call], narrow);
+		if (witness === null && own.level === HELD && other.level === HELD) {
+			// What votes do depends on what is asked for alone.
+			const asks = JSON.stringify([own.requirements, other.requirements]);
+			if (triedVotes.has(asks)) continue;
+			triedVotes.add(asks);
+			witness = findVotes(call, own.requirements, other.requirements, { trials, narrow });
+		}
 		if (witness === null) continue;
 		for (const name of stoppedBy) open.delete(name);
 		found.push({ witness, stoppedBy });

@@ -47,7 +47,13 @@ export class LimitTrial {
 			for (const evasion of evasionsOf(limit)) {
 				const witness = this.#passing(
 					calls.map((call) => ({ ...call, ...parts })),
-					{ evasion, isVaried, pauseMs, isOpen: limit.measure === "concurrent_calls" },
+					{
+						evasion,
+						isVaried,
+						pauseMs,
+						isOpen: limit.measure === "concurrent_calls",
+						callsMax: callsBeyond(limit, parts) * (limit.measure === "identical_calls" ? calls.length : 1),
+					},
 				);
 				if (witness !== null) return witness;
 			}
@@ -72,9 +78,10 @@ export class LimitTrial {
 			readonly isVaried: boolean;
 			readonly pauseMs: number;
 			readonly isOpen: boolean;
+			readonly callsMax: number;
 		},
 	): Witness | null {
-		const { evasion, isVaried, pauseMs, isOpen } = options;
+		const { evasion, isVaried, pauseMs, isOpen, callsMax } = options;
 		const pair = this.#trials.loops();
 		const history: DecidedCall[] = [];
 		let [at, turn, refused] = [0, 0, 0];
@@ -98,7 +105,10 @@ export class LimitTrial {
 			}
 			refused = 0;
 			history.push(next);
-			if (decided(pair[otherSide(this.#narrow)], next, isOpen).verdict === "allow") continue;
+			if (decided(pair[otherSide(this.#narrow)], next, isOpen).verdict === "allow") {
+				if (history.length >= callsMax) return null;
+				continue;
+			}
 			return this.#trials.execute(history, this.#narrow, { isOpen });
 		}
 		return null;
@@ -115,6 +125,18 @@ function evasionsOf({ scope }: CompiledLimit): readonly Evasion[] {
 		case "tenant":
 			return ["later", "session", "agent"];
 	}
+}
+
+/**
+ * As many calls as fill the limit, and as many again: what does not pass it by then goes on as it does, because the window has
+ * forgotten the first of them.
+ */
+function callsBeyond({ max, reserve }: CompiledLimit, { estimate, usage }: Partial<DecidedCall>): number {
+	const counts = estimate === undefined && usage === undefined;
+	const amount = counts
+		? 1
+		: Math.max(reserve, estimate?.tokens ?? 0, estimate?.costMicros ?? 0, usage?.executionMs ?? 0);
+	return 2 * (amount === 0 ? 1 : Math.ceil(max / amount)) + 2;
 }
 
 /** What each call needs or uses, so that few calls pass the limit. */

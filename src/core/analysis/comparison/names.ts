@@ -1,6 +1,7 @@
 /** Names of tools, tenants and agents as languages, and the kinds of names that lists tell apart. */
 import { NO_WIDTH } from "../../base/no-width.ts";
-import { complement, intersection, type Language, NOTHING, ofTrees, union } from "../../language/language.ts";
+import { complement, intersection, type Language, NOTHING, ofTrees } from "../../language/language.ts";
+import type { ShortestText } from "../../language/questions.ts";
 import { languageOfNames } from "../../language/readings.ts";
 import {
 	ANY_RUNE,
@@ -15,6 +16,8 @@ import { any, choice, one, type SyntaxNode, sequence } from "../../language/synt
 import { holds } from "../../language/term-search.ts";
 import type { NameList } from "../../match/name-globs.ts";
 import type { Asker } from "./asker.ts";
+import { knownLanguage } from "./known-languages.ts";
+import { spelled } from "./spelling.ts";
 
 /** Names that a call can have: not empty, and without control characters. */
 export const NAMES: Language = ofTrees("text", [
@@ -30,6 +33,11 @@ export const NAMES: Language = ofTrees("text", [
  * are a language of texts as they are, which can be compared exactly with lists of any kind.
  */
 export function languageOfList(list: NameList): Language {
+	const { caseSensitive, globs } = list;
+	return knownLanguage(`names ${spelled([caseSensitive, globs])}`, () => readList(list));
+}
+
+function readList(list: NameList): Language {
 	if (list.globs.length === 0) return NOTHING;
 	if (list.caseSensitive) return languageOfNames(list);
 	const trees = list.globs.map(({ tree }) => lookalikes(tree));
@@ -85,60 +93,85 @@ export interface NameKind {
 	readonly sample: string | null;
 }
 
-/** Kinds of names; null: there are more than `max`. Samples are none of those that are avoided, where that can be. */
-export function kindsOf(
-	lists: readonly Language[],
-	asker: Asker,
-	{ max, avoided = NOTHING }: { readonly max: number; readonly avoided?: Language },
-): readonly NameKind[] | null {
-	let kinds: readonly OpenKind[] = [
-		{ isIn: [], positive: [NAMES], negative: [], sample: sampleOf(NAMES, asker) ?? null },
-	];
-	for (const list of lists) {
-		kinds = kinds.flatMap((kind) => split(kind, list, asker));
-		if (kinds.length > max) return null;
-	}
-	return kinds.map((kind) => {
-		if (kind.sample === null || !holds(avoided, kind.sample)) return kind;
-		const better = sampleOf(languageOfKind({ ...kind, negative: [...kind.negative, avoided] }), asker);
-		return { ...kind, sample: better ?? kind.sample };
-	});
-}
-
 interface OpenKind extends NameKind {
 	readonly positive: readonly Language[];
 	readonly negative: readonly Language[];
 }
 
-/** The parts of a kind that are in the list and not in it, as far as there are such names. */
-function split(kind: OpenKind, list: Language, asker: Asker): readonly OpenKind[] {
-	const { isIn, positive, negative, sample } = kind;
-	const within = (more: Partial<OpenKind>): OpenKind => ({ ...kind, ...more, isIn: [...isIn, true] });
-	const without = (more: Partial<OpenKind>): OpenKind => ({ ...kind, ...more, isIn: [...isIn, false] });
-	// Most lists hold another one, or have nothing to do with it.
-	if (positive.some((other) => asker.inclusion(other, list).is === "included")) return [within({})];
-	if (positive.some((other) => isDisjoint(other, list, asker))) return [without({})];
-	if (negative.some((other) => asker.inclusion(list, other).is === "included")) return [without({})];
-	const inner = {
-		positive: [...positive.filter((other) => asker.inclusion(list, other).is !== "included"), list],
-		negative: negative.filter((other) => !isDisjoint(list, other, asker)),
-	};
-	const outer = {
-		positive,
-		negative: [...negative.filter((other) => asker.inclusion(other, list).is !== "included"), list],
-	};
-	// The name that is known of the kind is in one of the parts.
-	const isSampleIn = sample === null ? null : holds(list, sample);
-	const innerSample = isSampleIn === true ? sample : sampleOf(languageOfKind(inner), asker);
-	const outerSample = isSampleIn === false ? sample : sampleOf(languageOfKind(outer), asker);
-	return [
-		...(innerSample === undefined ? [] : [within({ ...inner, sample: innerSample })]),
-		...(outerSample === undefined ? [] : [without({ ...outer, sample: outerSample })]),
-	];
+/** Finds the kinds of names that lists tell apart. */
+export class NameKinds {
+	readonly #asker: Asker;
+
+	constructor(asker: Asker) {
+		this.#asker = asker;
+	}
+
+	/** Null: there are more than `max`. Samples are none of those that are avoided, where that can be. */
+	of(
+		lists: readonly Language[],
+		{ max, avoided = NOTHING }: { readonly max: number; readonly avoided?: Language },
+	): readonly NameKind[] | null {
+		const all = { positive: [NAMES], negative: [] };
+		let kinds: readonly OpenKind[] = [{ ...all, isIn: [], sample: this.#sampleOf(all) ?? null }];
+		for (const list of lists) {
+			kinds = kinds.flatMap((kind) => this.#split(kind, list));
+			if (kinds.length > max) return null;
+		}
+		return kinds.map((kind) => {
+			if (kind.sample === null || !holds(avoided, kind.sample)) return kind;
+			const better = this.#sampleOf({ ...kind, negative: [...kind.negative, avoided] });
+			return { ...kind, sample: better ?? kind.sample };
+		});
+	}
+
+	/** The parts of a kind that are in the list and not in it, as far as there are such names. */
+	#split(kind: OpenKind, list: Language): readonly OpenKind[] {
+		const { isIn, positive, negative, sample } = kind;
+		const asker = this.#asker;
+		const within = (more: Partial<OpenKind>): OpenKind => ({ ...kind, ...more, isIn: [...isIn, true] });
+		const without = (more: Partial<OpenKind>): OpenKind => ({ ...kind, ...more, isIn: [...isIn, false] });
+		// Most lists hold another one, or have nothing to do with it.
+		if (positive.some((other) => asker.inclusion(other, list).is === "included")) return [within({})];
+		if (positive.some((other) => isDisjoint(other, list, asker))) return [without({})];
+		if (negative.some((other) => asker.inclusion(list, other).is === "included")) return [without({})];
+		const inner = {
+			positive: [...positive.filter((other) => asker.inclusion(list, other).is !== "included"), list],
+			negative: negative.filter((other) => !isDisjoint(list, other, asker)),
+		};
+		const outer = {
+			positive,
+			negative: [...negative.filter((other) => asker.inclusion(other, list).is !== "included"), list],
+		};
+		// The name that is known of the kind is in one of the parts.
+		const isSampleIn = sample === null ? null : holds(list, sample);
+		const innerSample = isSampleIn === true ? sample : this.#sampleOf(inner);
+		const outerSample = isSampleIn === false ? sample : this.#sampleOf(outer);
+		return [
+			...(innerSample === undefined ? [] : [within({ ...inner, sample: innerSample })]),
+			...(outerSample === undefined ? [] : [without({ ...outer, sample: outerSample })]),
+		];
+	}
+
+	/** Undefined: there is none; null: nobody knows. */
+	#sampleOf(kind: Pick<OpenKind, "positive" | "negative">): string | null | undefined {
+		return sampleOf(this.#asker.shortest(languageOfKind(kind)));
+	}
 }
 
+/** Groups of principals have many kinds in common. */
 const languageOfKind = ({ positive, negative }: Pick<OpenKind, "positive" | "negative">): Language =>
-	intersection(negative.length === 0 ? positive : [...positive, complement(union(negative))]);
+	knownLanguage(`kind ${positive.map(numberOf)} ${negative.map(numberOf)}`, () =>
+		intersection([...positive, ...negative.map(complementOf)]),
+	);
+
+function numberOf(language: Language): number {
+	const number = numbers.get(language) ?? nextNumber++;
+	numbers.set(language, number);
+	return number;
+}
+
+const numbers = new WeakMap<Language, number>();
+let nextNumber = 0;
 
 const isDisjoint = (one: Language, other: Language, asker: Asker): boolean =>
 	asker.inclusion(one, complementOf(other)).is === "included";
@@ -152,9 +185,7 @@ function complementOf(language: Language): Language {
 	return known;
 }
 
-/** Undefined: there is none; null: nobody knows. */
-function sampleOf(language: Language, asker: Asker): string | null | undefined {
-	const found = asker.shortest(language);
+function sampleOf(found: ShortestText): string | null | undefined {
 	switch (found.is) {
 		case "text":
 			return found.text;

@@ -47,14 +47,25 @@ export class SequenceTrial {
 		return null;
 	}
 
-	/** Calls that rules of the stricter side do not stop. */
+	/** Calls that rules of the stricter side do not stop, of those of which both sides say the same one each. */
 	#callsIn(cells: readonly Cell[], isOne: (asked: Asked) => boolean): readonly DecidedCall[] {
 		return cells.slice(0, CELLS_MAX).flatMap((cell) => {
-			const calls = this.#samples.argsOf(cell, []).flatMap((args) => callOf(cell.names, "1", { args }) ?? []);
-			return calls
-				.filter((call) => this.#trials.asked(this.#narrow, call).level < 2)
-				.filter((call) => isOne(this.#trials.asked(otherSide(this.#narrow), call)))
-				.slice(0, CALLS_MAX);
+			const found = new Map<string, DecidedCall>();
+			for (const args of this.#samples.argsOf(cell, [])) {
+				const call = callOf(cell.names, "1", { args });
+				if (call === null || found.size >= CALLS_MAX) break;
+				const own = this.#trials.asked(this.#narrow, call);
+				if (own.level === DENIED) continue;
+				const other = this.#trials.asked(otherSide(this.#narrow), call);
+				const key = `${said(own)}\n${said(other)}`;
+				if (isOne(other) && !found.has(key)) found.set(key, call);
+			}
+			return [...found.values()];
 		});
 	}
 }
+
+const DENIED = 2;
+
+const said = ({ evaluation: { fired, begins, completes } }: Asked): string =>
+	JSON.stringify([fired.map(({ reason }) => reason.rule), begins, completes.map(({ sequence }) => sequence)]);
