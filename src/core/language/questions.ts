@@ -85,11 +85,7 @@ export function inclusionOf(language: Language, other: Language, options: Questi
 
 const inclusions = new WeakMap<Language, WeakMap<Language, Remembered<Inclusion>>>();
 
-const findInclusion = (
-	language: Language,
-	other: Language,
-	options: Required<QuestionOptions>,
-): Inclusion =>
+const findInclusion = (language: Language, other: Language, options: Required<QuestionOptions>): Inclusion =>
 	answered((): Inclusion => {
 		const first = shortestText(language, options);
 		if (first.is === "none") return { is: "included" };

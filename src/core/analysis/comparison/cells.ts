@@ -19,8 +19,8 @@ import type {
 import type { Asker } from "./asker.ts";
 import { isEnforced } from "./force.ts";
 import { languageOfList, type NameKind, NameKinds } from "./names.ts";
-import { spelled } from "./spelling.ts";
 import { languageOfAll } from "./pattern-languages.ts";
+import { spelled } from "./spelling.ts";
 
 /** What one side has in force on the calls of a cell. */
 export interface CellSide {

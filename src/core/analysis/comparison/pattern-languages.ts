@@ -8,7 +8,8 @@ const languages = new WeakMap<readonly Pattern[], Language>();
 
 /** The texts that one of the patterns matches; the same language for the same patterns. */
 export function languageOfAll(patterns: readonly Pattern[]): Language {
-	const known = languages.get(patterns) ?? knownLanguage(`patterns ${spelled(patterns)}`, () => union(patterns.map(languageOf)));
+	const known =
+		languages.get(patterns) ?? knownLanguage(`patterns ${spelled(patterns)}`, () => union(patterns.map(languageOf)));
 	languages.set(patterns, known);
 	return known;
 }
