@@ -29,7 +29,13 @@ vi.mock("../../../src/core/arguments/canonical.ts", async (original) =>
 vi.mock("../../../src/core/model/ids.ts", async (original) => counted(await original(), "budgetRootKey"));
 
 it("makes and reads every record of a guarded call once", async () => {
-	await using assent = await connect({ log: "memory:", policies: "policies/baseline.yaml", telemetry: "silent" });
+	await using assent = await connect({
+		log: "memory:",
+		policies: "policies/baseline.yaml",
+		telemetry: "silent",
+		// Whoever waits for half of this asks again.
+		deadlineMs: 3_600_000,
+	});
 	const list = assent.guard("list", async ({ path }: { path: string }) => path);
 	await list({ path: "." });
 	// Twelve partitions have taken the policy, and one the call and its outcome.
