@@ -4,6 +4,7 @@
  * Hosts are those of a `URL`: addresses in their one spelling, names in lower case. Names are not looked up. Of a name that
  * may lead anywhere, nobody knows.
  */
+import { ANYWHERE_NAMES } from "./address-names.ts";
 import { type Answer, answerOf, anyOf } from "./answer.ts";
 
 export const ADDRESS_CLASSES = ["private", "loopback", "link-local", "metadata", "unspecified"] as const;
@@ -142,9 +143,10 @@ const LOOPBACK_NAMES = /^(?:localhost[46]?|ip6-(?:localhost|loopback)|localhost[
 const METADATA_NAMES = /^(?:metadata(?:\.google\.internal|\.goog)?|instance-data(?:\.ec2\.internal)?)$/;
 const PRIVATE_NAMES = /\.(?:internal|intranet|local|localdomain|lan|home|corp|private|home\.arpa|svc|cluster\.local)$/;
 
-/** Services whose names say the address that they lead to, and names that are known to lead to this machine. */
-const ANYWHERE_NAMES =
-	/(?:^|\.)(?:nip\.io|sslip\.io|xip\.io|localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|rebind\.network|rbndr\.us)$/;
+const isAnywhere = (host: string): boolean =>
+	ANYWHERE_NAMES.some(
+		(name) => host.endsWith(name) && (host.length === name.length || host.at(-name.length - 1) === "."),
+	);
 
 function nameIs(host: string, wanted: AddressClass): Answer {
 	if (METADATA_NAMES.test(host)) {
@@ -154,7 +156,7 @@ function nameIs(host: string, wanted: AddressClass): Answer {
 	if (LOOPBACK_NAMES.test(host)) return answerOf(wanted === "loopback");
 	if (PRIVATE_NAMES.test(host)) return wanted === "private" ? "yes" : "unreadable";
 	// A name without a dot is looked up in the network that the machine is in.
-	return ANYWHERE_NAMES.test(host) || !host.includes(".") ? "unreadable" : "no";
+	return isAnywhere(host) || !host.includes(".") ? "unreadable" : "no";
 }
 
 /** Is it of one of these? */

@@ -69,18 +69,28 @@ function decoded(text: string): string | null {
 	}
 }
 
-/** With backslashes as characters and as what separates folders. */
+/**
+ * With backslashes as characters and as what separates folders. Whoever declares a folder on a drive works on Windows, where names mean
+ * what they mean there, however they are written.
+ */
 function spellings(path: string, facts: SessionFacts): readonly PathReading[] | null {
-	if (path.startsWith("\\\\") || /^\/\/[?.]\//.test(path)) return null;
+	const drive = driveOf(facts.workspace) ?? driveOf(facts.home);
+	if (path.startsWith("\\\\") || (drive === null ? /^\/\/[?.]\// : /^[\\/]{2}/).test(path)) return null;
 	const isOnDrive = /^[A-Za-z]:/.test(path);
-	if (!isOnDrive && !path.includes("\\")) return [located(path, facts)];
+	if (!isOnDrive && !path.includes("\\") && drive === null) return [located(path, facts)];
 	const parts = path.split(/[\\/]/);
 	// What Windows leaves out at the end of a name, a stream of a file, and the short form of a long name.
 	const isOdd = parts.slice(isOnDrive ? 1 : 0).some((part) => /[^.][. ]$|^ +$|^\.{3,}$|:|~\d/.test(part));
 	if (isOdd || (isOnDrive && !/^[A-Za-z]:(?:[\\/]|$)/.test(path))) return null;
-	const slashed = located(parts.join("/"), facts);
-	return isOnDrive ? [slashed] : [located(path, facts), slashed];
+	const text = parts.join("/");
+	const slashed = located(text, facts);
+	if (isOnDrive) return [slashed];
+	// From the root of the drive that one is on.
+	const onDrive = drive !== null && text.startsWith("/") ? [located(`${drive}${text}`, facts)] : [];
+	return [located(path, facts), slashed, ...onDrive];
 }
+
+const driveOf = (folder: string | null): string | null => /^[A-Za-z]:/.exec(folder ?? "")?.[0] ?? null;
 
 function located(path: string, { workspace, home }: SessionFacts): PathReading {
 	const root = rootOf(path);

@@ -93,6 +93,36 @@ describe("a text", () => {
 		expect(readings(text, KNOWN)).toBe("?");
 	});
 
+	const WINDOWS: PathFacts = { ...KNOWN, workspace: "C:\\code\\app", home: "C:\\people\\ann" };
+
+	it.each([
+		"a.txt:stream",
+		"src/a.txt::$DATA",
+		"PROGRA~1/x",
+		"src/secret.txt.",
+		"src/secret.txt ",
+		"src/.../x",
+		"~/secret.txt.",
+		"/Windows./x",
+		"//server/share",
+		"/\\server/share",
+	])("%j is in doubt where the session's folders are on a drive", (text) => {
+		expect(readings(text, WINDOWS)).toBe("?");
+		expect(readings(text, { ...WINDOWS, workspace: null })).toBe("?");
+		expect(readings(text.replace("\\", "/"), KNOWN)).not.toBe("?");
+	});
+
+	it.each([
+		["src/a.ts", "C:/code/app/src/a.ts"],
+		["src\\..\\a.ts", "C:/code/app/src\\..\\a.ts | C:/code/app/a.ts"],
+		["../../x", "C:/x"],
+		["~/x.y", "C:/people/ann/x.y"],
+		["/Windows/x", "/Windows/x | C:/Windows/x"],
+		["..", "C:/code"],
+	])("%j is %s where the session's folders are on a drive", (text, read) => {
+		expect(readings(text, WINDOWS)).toBe(read);
+	});
+
 	it("is normalised as node:path does it", () => {
 		const segment = fc.constantFrom("a", "b", ".", "..", "", "...", ".x", "x.", "%", "ä");
 		const path = fc.array(segment, { maxLength: 12 }).map((segments) => segments.join("/"));

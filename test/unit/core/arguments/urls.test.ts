@@ -92,6 +92,8 @@ describe("an address", () => {
 		["https://api.github.com/", ""],
 		["https://localhost.example.com/", ""],
 		["https://127.0.0.1.example.com/", ""],
+		["https://10-0-0-1.notnip.io/", ""],
+		["https://nip.io.example.com/", ""],
 		["file:///etc/passwd", ""],
 	])("of %s is: %s", (url, found) => {
 		expect(classes(url).split(" ").sort().join(" ")).toBe(found.split(" ").sort().join(" "));
@@ -122,7 +124,12 @@ describe("an address", () => {
 		"http://faß.de/",
 		"http://010.0.0.1/",
 		"http://0177.0.0.1/",
-		"http://127.0.0.1.nip.io/",
+		...["nip.io", "sslip.io", "traefik.me", "backname.io", "my.local-ip.co", "my.local-ip.sh", "a1.plex.direct"].map(
+			(name) => `http://10-0-0-1.${name}/`,
+		),
+		"http://7f000001.c0a80001.rbndr.us/",
+		"http://localtest.me/",
+		"http://APP.LocalTest.me./",
 		"http://intranet/",
 		"http://db.internal/",
 		"http://exa mple.com/",
