@@ -116,7 +116,7 @@ export class BruteForce {
 }
 
 /** Nobody waits: what is held is granted at once, or never. */
-function isAdmitted(loop: DecideLoop, call: DecidedCall, voters: readonly string[], isOpen: boolean): boolean {
+export function isAdmitted(loop: DecideLoop, call: DecidedCall, voters: readonly string[], isOpen: boolean): boolean {
 	let { verdict }: { verdict: DecisionLine["verdict"] | "pending" | "refused" } = isOpen
 		? loop.ask(call)
 		: loop.decide(call);

@@ -364,7 +364,7 @@ interface Universe {
 	readonly seed: number;
 }
 
-describe("rules of conditions that are much alike", { timeout: 240_000 }, () => {
+describe("rules of conditions that are much alike", () => {
 	it("fire between them wherever another one does only where no call says otherwise", () => {
 		let proven = 0;
 		fc.assert(

@@ -36,10 +36,8 @@ export function keepsSequence(cells: readonly Cell[], sequence: CompiledSequence
 	);
 }
 
-/** An agent and its sessions are forgotten at different times: what has no end is compared within one scope. */
+/** What an agent has begun without end is never forgotten; what one of its sessions has is forgotten with the session. */
 function lastsAsLong({ sequence: own }: CompiledSequence, { sequence: other }: CompiledSequence): boolean {
-	if (own.scope !== other.scope) {
-		return own.scope === "agent" && own.withinMs !== 0 && other.withinMs !== 0 && own.withinMs >= other.withinMs;
-	}
-	return own.withinMs === 0 || (other.withinMs !== 0 && own.withinMs >= other.withinMs);
+	const isAsWide = own.scope === other.scope || own.scope === "agent";
+	return isAsWide && (own.withinMs === 0 || (other.withinMs !== 0 && own.withinMs >= other.withinMs));
 }

@@ -188,6 +188,13 @@ describe("sets of policies", () => {
 		],
 		["a sequence for longer", "stricter", followed("within: 2h"), followed("within: 1h")],
 		["a sequence of one agent", "stricter", followed("within: 1h, scope: agent"), followed("within: 1h")],
+		["a sequence of one agent without end", "stricter", followed("scope: agent"), followed("scope: session")],
+		[
+			"a sequence of one agent without end, and for a time",
+			"stricter",
+			followed("scope: agent"),
+			followed("within: 1h"),
+		],
 		["a sequence, and none", "stricter", followed("within: 1h"), ALL],
 		["a sequence, and a rule for its end", "looser", followed("within: 1h"), "tools: { allow: all, deny: ['http.*'] }"],
 	] as const)("with votes, obligations, exceptions and sequences: %s: %s", (_, relation, first, second) => {
