@@ -10,6 +10,7 @@ import { formatYaml } from "../format.ts";
 import type { YamlPath } from "../yaml-source.ts";
 import type { ImportOptions } from "./agent-os-import.ts";
 import { type Permissions, type ReadSettings, readSettings } from "./claude-code-form.ts";
+import { UNFOUND_COMMANDS } from "./command-rules.ts";
 import { commentLines, type Difference, inFileOrder, type Translation } from "./difference.ts";
 import { folderGlob } from "./file-rules.ts";
 import { type PermissionRule, readPermissionRule } from "./permission-rule.ts";
@@ -48,6 +49,11 @@ function rulesOf({ permissions, yaml }: ReadSettings): Result<readonly ListedRul
 
 const SEARCHES: readonly string[] = ["Grep", "Glob", "LS"];
 
+/** The rule on folders to search. Without one, searches look at the workspace; `lint` is told so. */
+const FOLDERS = "allowed-folders";
+const FOLDERS_BEGIN = new RegExp(`^ +- (?:\\{ )?name: ${FOLDERS}\\b`, "m");
+const FOLDERS_ACCEPTED = "  # assent-lint: accept missing-ignored without `path` these tools look at the workspace\n";
+
 /** Tools that the agent calls without asking. */
 const QUIET: readonly string[] = [
 	...["Read", "NotebookRead", "Grep", "Glob", "LS"],
@@ -76,20 +82,34 @@ class ClaudeCodeImport {
 		const name = policyNameOf(null, this.#file);
 		this.#nameRest();
 		const reached = this.#fallback === "allow" ? [] : [...this.#readers(), ...this.#editors(), ...this.#others()];
-		const conditions = [...this.#stops("deny"), ...this.#stops("ask"), ...reached.map(({ rule }) => rule)];
+		const allowed = [...new Set([...QUIET, ...this.#bare("allow"), ...reached.flatMap(({ tools }) => tools)])].filter(
+			(tool) => !this.#isDenied(tool),
+		);
+		const stops = [...this.#stops("deny"), ...this.#stops("ask")];
+		// A rule is about tools that can be called, else it is none.
+		const isCallable = (tool: string): boolean =>
+			this.#fallback === "deny" ? isCovered(tool, allowed) : !this.#isDenied(tool);
+		const conditions = [...stops, ...reached.map(({ rule }) => rule)].flatMap((rule): Json[] => {
+			const tools = rule.tools.filter(isCallable);
+			return tools.length === 0 ? [] : [{ ...rule, tools }];
+		});
+		const isHeld =
+			this.#fallback === "hold" ||
+			this.#bare("ask").length > 0 ||
+			conditions.some((rule) => "effect" in (rule as object));
 		const document: { [key: string]: Json } = {
 			apiVersion: "assent.dev/v1",
 			kind: "Policy",
 			metadata: { name },
-			tools: this.#tools(reached.flatMap(({ tools }) => tools)),
+			tools: this.#tools(allowed),
 			...(conditions.length === 0 ? {} : { conditions }),
 			// The person who is asked is the one that the agent works for.
-			approvals: { default: { approvers: [...approvers], self: "allowed" } },
+			...(isHeld ? { approvals: { default: { approvers: [...approvers], self: "allowed" } } } : {}),
 		};
 		const differences = inFileOrder(this.#differences);
 		const origin = `From the permissions in ${baseName(this.#file)}; sessions declare their workspace and home.`;
 		const text = formatYaml(yamlText(document, commentLines(origin, differences)), policySchema);
-		return { name, text, differences };
+		return { name, text: text.replace(FOLDERS_BEGIN, `${FOLDERS_ACCEPTED}$&`), differences };
 	}
 
 	#differs(path: YamlPath, admits: Difference["admits"], reason: string): void {
@@ -97,8 +117,7 @@ class ClaudeCodeImport {
 		this.#differences.push({ field: field.join(""), place: this.#read.yaml.placeOf(path), admits, reason });
 	}
 
-	#tools(reached: readonly string[]): Json {
-		const allowed = new Set([...QUIET, ...this.#bare("allow"), ...reached]);
+	#tools(allowed: readonly string[]): Json {
 		const entry = (name: string, list: List): Json[] => {
 			const tools = this.#bare(list);
 			return tools.length === 0 ? [] : [{ name, tools: [...tools] }];
@@ -106,7 +125,7 @@ class ClaudeCodeImport {
 		const [deny, hold] = [entry("denied-tools", "deny"), entry("asked-tools", "ask")];
 		return {
 			default: this.#fallback,
-			...(this.#fallback === "allow" ? {} : { allow: [...allowed] }),
+			...(this.#fallback === "allow" ? {} : { allow: allowed }),
 			...(deny.length === 0 ? {} : { deny }),
 			...(hold.length === 0 ? {} : { hold }),
 		};
@@ -119,6 +138,11 @@ class ClaudeCodeImport {
 				rule.list === list && (rule.specifier === null || (list !== "allow" && TOOL_KINDS[rule.tool] === undefined)),
 		);
 		return [...new Set(named.flatMap(({ tool }) => toolGlobs(tool)))];
+	}
+
+	/** Whether `deny` names all of a tool, or all that a glob of tools means. */
+	#isDenied(tool: string): boolean {
+		return isCovered(tool, this.#bare("deny"));
 	}
 
 	/** What a list says of a tool, in the lists of one test. */
@@ -138,17 +162,30 @@ class ClaudeCodeImport {
 	}
 
 	/** The rules of `deny` and `ask` with something in brackets, one for each tool that they name. */
-	#stops(list: "deny" | "ask"): Json[] {
+	#stops(list: "deny" | "ask"): ToolRule[] {
 		const reads = this.#entries(list, "Read", TOOL_KINDS["Read"] as ToolKind);
 		if (reads.length > 0) this.#nameSearches(list);
-		return Object.entries(TOOL_KINDS).flatMap(([tool, kind]): Json[] => {
+		return Object.entries(TOOL_KINDS).flatMap(([tool, kind]): ToolRule[] => {
 			const own = kind === undefined || tool === "Read" ? [] : this.#entries(list, tool, kind);
 			const entries = tool === "Read" || tool === "Glob" ? [...reads, ...own] : own;
 			if (kind === undefined || entries.length === 0) return [];
+			if (kind.reads === "command") this.#nameUnfound(list, tool);
 			const name = `${list === "deny" ? "denied" : "asked"}-${tool.toLowerCase()}`;
 			const rule = { name, tools: [...kind.tools], when: testOf(kind, [...new Set(entries)]) };
 			return [list === "deny" ? rule : { ...rule, effect: "hold" }];
 		});
+	}
+
+	/** Where no command passes, another spelling of a stopped one does not. */
+	#nameUnfound(list: "deny" | "ask", tool: string): void {
+		const passes =
+			this.#fallback === "allow" || this.#rules.some((rule) => rule.list === "allow" && rule.tool === tool);
+		if (!passes || [...this.#bare("deny"), ...this.#bare("ask")].includes(tool)) return;
+		for (const rule of this.#rules) {
+			const isCommand = rule.list === list && rule.tool === tool && rule.specifier !== null;
+			if (isCommand && entriesOf(TOOL_KINDS[tool] as ToolKind, rule.specifier, "stop") !== null)
+				this.#differs(rule.path, "more", UNFOUND_COMMANDS);
+		}
 	}
 
 	/** What leads to files by another way than their names. */
@@ -172,7 +209,7 @@ class ClaudeCodeImport {
 		return [
 			this.#reached("allowed-reads", { ...read, tools: ["Read", "NotebookRead"], in: FILE }, paths),
 			// Without a folder they look at the workspace.
-			this.#reached("allowed-folders", { ...read, tools: ["Grep", "Glob", "LS"], in: "args.path" }, paths, "ignore"),
+			this.#reached(FOLDERS, { ...read, tools: ["Grep", "Glob", "LS"], in: "args.path" }, paths, "ignore"),
 		];
 	}
 
@@ -283,10 +320,12 @@ function readableFolder(folder: string): readonly string[] | null {
 	return glob === null ? null : readablePath(glob);
 }
 
+type ToolRule = { readonly name: string; readonly tools: readonly string[] } & { readonly [key: string]: Json };
+
 /** A rule that tools are admitted by. */
 interface Reached {
 	readonly tools: readonly string[];
-	readonly rule: Json;
+	readonly rule: ToolRule;
 }
 
 const MODES: Readonly<Partial<Record<Permissions["defaultMode"], readonly [Difference["admits"], string]>>> = {
@@ -294,6 +333,10 @@ const MODES: Readonly<Partial<Record<Permissions["defaultMode"], readonly [Diffe
 	auto: ["fewer", "a model decides there; here it is held"],
 	bypassPermissions: ["more", "writing to `.git`, `.claude` and the folders of editors still asks there"],
 };
+
+/** Whether one of `globs`, as `toolGlobs` writes them, is the same, or begins as the tool or glob does. */
+const isCovered = (tool: string, globs: readonly string[]): boolean =>
+	globs.some((glob) => glob === tool || (/^[^*]*\*$/.test(glob) && tool.startsWith(glob.slice(0, -1))));
 
 /** A server is all its tools, a rule on `Edit` means every tool that edits. */
 function toolGlobs(tool: string): readonly string[] {

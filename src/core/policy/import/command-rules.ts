@@ -12,16 +12,29 @@ const WORDS = `(?:[ \\t]${REST})?`;
 /** The whole line is one command that the rule names. */
 export const allowedCommand = (rule: string): string => `^${bodyOf(rule, REST, { words: WORDS, end: "[ \\t]*" })}$`;
 
-/** Where a command begins: behind what joins commands, what runs others, assignments and a folder. */
-const BEGIN = [
-	"(?:^|[;&|(){}\\n\\r`])[ \\t]*",
-	"(?:(?:\\w+=\\S*|(?:sudo|doas|env|command|exec|nohup|nice|time|timeout|xargs)(?:[ \\t]+(?:-\\S+|\\d\\S*))*)[ \\t]+)*",
-	"(?:[\\w.~/-]*/)?",
-].join("");
+/** A folder in front of a program, and what the shell takes off: a quote, which may be that of `sh -c "…"`, or a backslash. */
+const FOLDER = `["'\\\\]?(?:[\\w.~/-]*/)?`;
+
+const ASSIGNMENT = `["']?\\w+\\+?=(?:"(?:[^"\\\\]|\\\\.)*"|'[^']*'|[^\\s"'\\\\]|\\\\.)*`;
+
+/** Programs that run another one. Each of their options may have a word behind it. */
+const RUNNERS =
+	"sudo|doas|env|command|builtin|exec|eval|nohup|nice|ionice|time|timeout|stdbuf|setsid|xargs|busybox|(?:ba|z|k|da|a)?sh";
+const RUNNER = `${FOLDER}(?:${RUNNERS})["']?(?:[ \\t]+(?:-\\S+(?:[ \\t]+[^\\s;&|-][^\\s;&|]*)?|\\d\\S*))*`;
+
+const KEYWORD = "(?:if|then|elif|else|while|until|do|!|\\{)";
+const REDIRECTION = "\\d*(?:<<<|[<>]{1,2}[&|]?)[ \\t]*[^\\s;&|<>]+";
+
+/** Where a command begins: behind what joins commands, keywords, assignments, redirections, programs that run others, and a folder. */
+const BEGIN = `(?:^|[;&|(){}\\n\\r\`])[ \\t]*(?:(?:${ASSIGNMENT}|${RUNNER}|${KEYWORD}|${REDIRECTION})[ \\t]+)*${FOLDER}`;
 
 /** A command of the line is one that the rule names. */
 export const stoppedCommand = (rule: string): string =>
-	`${BEGIN}${bodyOf(rule, "[^;&|\\n]*", { words: "(?:[^\\w-]|$)", end: "[ \\t]*(?:$|[;&|)\\n\\r<>])" })}`;
+	`${BEGIN}${bodyOf(rule, "[^;&|\\n]*", { words: "(?:[^\\w-]|$)", end: "[ \\t]*(?:$|[;&|)\\n\\r<>\"'`#])" })}`;
+
+/** What `stoppedCommand` does not find, as a clause. */
+export const UNFOUND_COMMANDS =
+	'it is not found where another program than `sudo`, `env`, `sh -c` and the like runs it (`find -exec`, `ssh`, a script), nor under a name that the shell makes (`$x`, `c"ur"l`, an alias), nor with quotes between its words';
 
 /**
  * `*` is anything. At the end, behind a space or as `:*`, it is words, or none: `ls *` is `ls` and `ls -la`, not `lsof`. `words`

@@ -1,8 +1,11 @@
 /** Permission lists of a coding agent as policies. */
 import { describe, expect, it } from "vitest";
 import { formatProblem } from "../../../../../src/core/base/errors.ts";
+import { policySchema } from "../../../../../src/core/policy/document.ts";
+import { formatYaml } from "../../../../../src/core/policy/format.ts";
 import { importClaudeCode } from "../../../../../src/core/policy/import/claude-code-import.ts";
 import type { Translation } from "../../../../../src/core/policy/import/difference.ts";
+import { lintPolicy } from "../../../../support/lint.ts";
 import { Trial } from "../../../../support/trial-loop.ts";
 
 function translated(settings: object): Translation {
@@ -141,16 +144,52 @@ describe("commands that `deny` names", () => {
 		"A=1 curl x",
 		"/usr/bin/curl x",
 		"timeout 5 curl x",
+		"sudo -u bob curl x",
+		"/usr/bin/sudo -u bob /usr/bin/curl x",
+		"env -u X curl x",
+		"timeout -s KILL 5 curl x",
+		"find . | xargs -n 1 -I {} curl {}",
+		"if true; then curl x; fi",
+		"if curl x; then ls; fi",
+		"for i in 1; do curl x; done",
+		"while ! curl x; do ls; done",
+		"! curl x",
+		"{ curl x; }",
+		'FOO="a b" curl x',
+		"FOO='a b' BAR=c curl x",
+		"\\curl x",
+		'"curl" x',
+		">/dev/null 2>&1 curl x",
+		'bash -c "curl x"',
+		"sh -lc 'FOO=1 curl x'",
+		'sudo bash -c "cd x && npm publish"',
+		"echo `npm publish`",
 		"git  push origin",
 		"npm publish",
 		"npm publish && ls",
 		"rmdir x",
 	])("are stopped wherever a command begins: %j", (command) => expect(bash(command)).toBe("deny"));
 
-	it.each(["curlew", "echo curl", "git pushd", "npm publish-dry", "firm", "ls curl-7.tar"])(
-		"do not stop others: %s",
+	it.each([
+		...["curlew", "echo curl", "git pushd", "npm publish-dry", "firm", "ls curl-7.tar"],
+		...["echo then curl", "ls > curl", 'echo "a curl"', "sudo ls curl", "bash run.sh curl", "A=curl ls"],
+	])("do not stop others: %s", (command) => expect(bash(command)).toBe("allow"));
+
+	it.each(["find . -exec curl x ';'", "ssh host curl x", "$c x", 'c"ur"l x', 'git "push" x'])(
+		"are not found where another program runs them, or under a name that the shell makes: %s",
 		(command) => expect(bash(command)).toBe("allow"),
 	);
+
+	it("are told as a difference, since not every spelling of them is found, where commands pass at all", () => {
+		const deny = ["Bash(curl:*)"];
+		expect(differencesOf({ permissions: { allow: ["Bash"], deny } })).toEqual(["permissions.deny[0] more"]);
+		expect(differencesOf({ permissions: { defaultMode: "bypassPermissions", deny } })).toContain(
+			"permissions.deny[0] more",
+		);
+		expect(differencesOf({ permissions: { allow: ["Bash(bash *)"], ask: deny } })).toContain("permissions.ask[0] more");
+		expect(differencesOf({ permissions: { deny } })).toEqual([]);
+		expect(differencesOf({ permissions: { allow: ["Bash"], ask: ["Bash"], deny } })).toEqual([]);
+	});
 });
 
 describe("files", () => {
@@ -290,6 +329,29 @@ it("names that begin with a dollar are names and no lists", () => {
 	expect(verdict("$other")).toBe("deny");
 	expect(verdict("Skill", { skill: "$name" })).toBe("allow");
 	expect(verdict("Skill", { skill: "name" })).toBe("hold");
+});
+
+describe("a written policy", () => {
+	const lists: readonly (readonly [string, object])[] = [
+		["nothing", {}],
+		["a denied tool with allowed hosts", { allow: ["Bash", "WebFetch(domain:x.example)"], deny: ["WebFetch"] }],
+		["a denied tool with denied hosts", { deny: ["WebFetch", "WebFetch(domain:x.example)"] }],
+		["a denied server with an allowed tool", { allow: ["mcp__a__b", "mcp__a__get_*"], deny: ["mcp__a"] }],
+		["tools that read", { deny: ["Read", "Grep"], allow: ["Read(//usr/**)"] }],
+		["searches", { deny: ["Grep", "Glob"] }],
+		["tools that edit", { allow: ["Edit(src/**)"], deny: ["Edit", "Write(x)"] }],
+		["every tool", { allow: ["Bash"], deny: ["*"] }],
+		["commands", { allow: ["Bash(npm run *)", "Bash(git *)"], ask: ["Bash(git push:*)"], deny: ["Bash(curl:*)"] }],
+		["commands that nobody may call", { defaultMode: "dontAsk", deny: ["Bash(curl:*)"] }],
+		["commands out of everything", { defaultMode: "bypassPermissions", deny: ["Bash(curl:*)"] }],
+		["what is asked", { defaultMode: "bypassPermissions", ask: ["Bash(curl:*)"] }],
+	];
+	it.each(lists)("has nothing that lint finds: %s", (_, permissions) => {
+		const { text } = translated({ permissions });
+		const linted = lintPolicy({ name: "settings.yaml", text });
+		expect(formatYaml(text, policySchema)).toBe(text);
+		expect(linted).toMatchObject({ ok: true, value: { findings: [] } });
+	});
 });
 
 describe("what is not carried", () => {
