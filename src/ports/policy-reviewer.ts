@@ -9,6 +9,6 @@ export interface PolicyChange {
 }
 
 export interface PolicyReviewer {
-	/** Is `next` proven to be at least as strict as what is in force? False where nobody knows, or finding out takes too long. May reject. */
+	/** Is `next` proven to be at least as strict as what is in force, and does it go on with all that counts there? False where nobody knows within the steps of a review. Rejects where no answer came. */
 	isAsStrict(change: PolicyChange): Promise<boolean>;
 }

@@ -21,7 +21,8 @@ export interface ReviewsOptions {
 
 export class Reviews {
 	readonly #options: ReviewsOptions;
-	/** By both digests. */
+	/** By both digests. Partitions that come to the same two share the comparison, and its answer. */
+	readonly #comparisons = new Map<string, Promise<void>>();
 	readonly #asStrict = new Map<string, boolean>();
 
 	constructor(options: ReviewsOptions) {
@@ -42,7 +43,14 @@ export class Reviews {
 	}
 
 	/** Never rejects: what cannot be compared is not known to be as strict. */
-	async compare({ digest: inForce }: PolicyInForce, { digest }: PolicyActivated): Promise<void> {
+	compare({ digest: inForce }: PolicyInForce, { digest }: PolicyActivated): Promise<void> {
+		const key = keyOf(inForce, digest);
+		const comparison = this.#comparisons.get(key) ?? this.#find(inForce, digest);
+		this.#comparisons.set(key, comparison);
+		return comparison;
+	}
+
+	async #find(inForce: string, digest: string): Promise<void> {
 		const { reviewer, catalogue, budgetRoot, telemetry } = this.#options;
 		const change = { inForce: catalogue.sourcesOf(inForce), next: catalogue.sourcesOf(digest), budgetRoot };
 		let isAsStrict = false;

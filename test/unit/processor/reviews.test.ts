@@ -1,11 +1,16 @@
 /** A processor that was told to ask for a second operator does so where the new set is not proven to be as strict. */
 import { afterEach, describe, expect, it } from "vitest";
 import { threadReviewer } from "../../../src/adapters/threads/review-thread.ts";
+import type { PolicyActivated } from "../../../src/core/model/inputs.ts";
+import { emptyState } from "../../../src/core/state/state.ts";
 import type { PolicyReviewer } from "../../../src/ports/policy-reviewer.ts";
+import { silentTelemetry } from "../../../src/ports/telemetry.ts";
+import { Reviews } from "../../../src/processor/reviews.ts";
+import type { LogCatalogue } from "../../../src/reading/catalogue.ts";
 import { checkLog } from "../../support/checker.ts";
 import { recompute } from "../../support/recompute.ts";
 import { start, stop } from "../../support/running.ts";
-import { LogWorld, TEST_POLICY, until } from "../../support/world.ts";
+import { LogWorld, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
 
 const STRICT = TEST_POLICY.replace("allow: all", "allow: none");
 const OTHER = TEST_POLICY.replace("name: no-wipe, tools: [wipe]", "name: no-burn, tools: [burn]");
@@ -53,6 +58,25 @@ describe("a set that is activated where reviews are asked for", () => {
 		expect(await ended(world)).toEqual(["policy.activated", "policy.proposed", "policy.proposed", "policy.activated"]);
 		expect((await world.entries()).at(-1)).toMatchObject({ by: "bob@x", proposedBy: "ann@x", digest });
 		expect(heard.said("policy.review.failed")).toHaveLength(reviewer === FAILS ? 1 : 0);
+	});
+
+	it("is compared once in a process, however many partitions come to it", async () => {
+		let asked = 0;
+		const answer = Promise.withResolvers<boolean>();
+		const isAsStrict = (): Promise<boolean> => {
+			asked += 1;
+			return answer.promise;
+		};
+		const catalogue = { isGood: () => true, sourcesOf: () => [] } as unknown as LogCatalogue;
+		const telemetry = silentTelemetry;
+		const reviews = new Reviews({ reviewer: { isAsStrict }, catalogue, budgetRoot: "tenant", telemetry });
+		const inForce = { ...emptyState(TEST_LAYOUT, 0).policy, digest: "a" };
+		const record = { digest: "b", needsReview: false } as PolicyActivated;
+		expect(reviews.isNeeded(inForce, record)).toBeNull();
+		const partitions = Array.from({ length: 12 }, () => reviews.compare(inForce, record));
+		answer.resolve(true);
+		await Promise.all(partitions);
+		expect([asked, reviews.isNeeded(inForce, record)]).toEqual([1, false]);
 	});
 
 	it("is compared beside deciding: intents go on, and control behind it waits", async () => {

@@ -84,8 +84,9 @@ function decideActivation(context: DecideContext, record: PolicyActivated): Ledg
 		return { ...head, kind: "policy.activated", controlId, by, generation, digest, proposedBy: open.by };
 	}
 	const { generation } = record;
-	if (open === null && !record.needsReview && input.needsReview !== true)
-		return { ...head, kind: "policy.activated", controlId, by, generation, digest, proposedBy: "" };
+	// Where it is in force already, there is nothing to review: whatever else was proposed is taken back.
+	const isReviewed = digest !== policy.digest && (open !== null || record.needsReview || input.needsReview === true);
+	if (!isReviewed) return { ...head, kind: "policy.activated", controlId, by, generation, digest, proposedBy: "" };
 	if (policy.proposed !== null && !isLaterThan(policy.proposed)) return rejected(head, "policy.unreviewed");
 	return { ...head, kind: "policy.proposed", controlId, by, generation, digest };
 }

@@ -124,10 +124,12 @@ describe("a halt", () => {
 describe("policy activation (docs/design/step.md#policy-activation)", () => {
 	const open = compiled([policyText("open")]);
 	const shut = compiled([policyText("shut", "", { tools: "{allow: none}" })]);
+	const third = compiled([policyText("third")]);
 	const known = [
 		(world: Parameters<ReturnType<typeof activation>>[0]) => {
 			world.know(open);
 			world.know(shut);
+			world.know(third);
 			world.knowInvalid("f".repeat(64));
 		},
 	];
@@ -216,8 +218,8 @@ describe("policy activation (docs/design/step.md#policy-activation)", () => {
 
 		it("is replaced by another proposal, and taken back by a later activation", () => {
 			given(...known, inForce, by("ann", "n", 2))
-				.when(by("ann", "o", 3, shut.digest))
-				.then(({ state }) => expect(state.policy.proposed).toMatchObject({ digest: shut.digest }))
+				.when(by("ann", "o", 3, third.digest))
+				.then(({ state }) => expect(state.policy.proposed).toMatchObject({ digest: third.digest }))
 				.when(by("bob", "p", 4))
 				.then(proposed("bob"))
 				.when(activation({ id: "q", generation: 5, digest: shut.digest }))
@@ -227,11 +229,30 @@ describe("policy activation (docs/design/step.md#policy-activation)", () => {
 		});
 
 		it("is not proposed again by a late repetition", () => {
-			given(...known, inForce, by("ann", "n", 2), by("ann", "o", 3, shut.digest))
+			given(...known, inForce, by("ann", "n", 2), by("ann", "o", 3, third.digest))
 				.when(by("ann", "late", 2))
 				.then(rejected("policy.unreviewed"), ({ state }) =>
-					expect(state.policy.proposed).toMatchObject({ digest: shut.digest }),
+					expect(state.policy.proposed).toMatchObject({ digest: third.digest }),
 				);
+		});
+
+		it("is in force already: nobody reviews it, and what else was proposed is taken back", () => {
+			given(...known, inForce, by("ann", "n", 2))
+				.when(by("ann", "o", 3, shut.digest))
+				.then(inForceAre(shut.digest))
+				.when(activation({ id: "p", generation: 4, digest: shut.digest, ...found }))
+				.then(inForceAre(shut.digest));
+		});
+
+		it("brings partitions that were of two minds to one set again, whichever it is", () => {
+			for (const digest of [open.digest, shut.digest]) {
+				const again = [by("bob", "o", 3, digest), by("ann", "p", 4, digest)];
+				const adopted = activation({ id: "n", generation: 2, digest: open.digest });
+				given(...known, inForce, adopted, ...again).then(inForceAre(digest, digest === open.digest ? "" : "bob"));
+				const [first, second] = again as [never, never];
+				const both = given(...known, inForce, by("ann", "n", 2), first, second);
+				both.then(({ state }) => expect(state.policy).toMatchObject({ digest, proposed: null }));
+			}
 		});
 
 		it("ends the same in partitions that hear of two operators in another order", () => {
