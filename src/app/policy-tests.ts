@@ -1,5 +1,5 @@
 /** Running test files: each with its policies, all with one account of which rules they reach. */
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { readCases } from "../core/analysis/cases/case-reader.ts";
 import { type Failure, runCase } from "../core/analysis/cases/case-run.ts";
 import type { PolicyCases, TestCase } from "../core/analysis/cases/cases.ts";
@@ -10,7 +10,7 @@ import { err, type Result } from "../core/base/result.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 import type { CompiledPolicySet } from "../core/policy/compiled.ts";
 import { loadPolicies } from "./policies.ts";
-import { readTestFiles } from "./policy-files.ts";
+import { readPolicyFiles, readTestFiles } from "./policy-files.ts";
 
 export interface TestedFile {
 	readonly file: string;
@@ -28,7 +28,7 @@ export interface CaseResult {
 export interface TestRun {
 	readonly files: readonly TestedFile[];
 	readonly uses: readonly RuleUse[];
-	/** Paths that lead nowhere. */
+	/** Paths that lead nowhere, and policies of the folders that cannot be used. */
 	readonly problems: readonly Problem[];
 }
 
@@ -37,7 +37,36 @@ export async function testPolicies(paths: readonly string[]): Promise<TestRun> {
 	const coverage = new RuleCoverage();
 	const files: TestedFile[] = [];
 	for (const source of sources) files.push(await testFile(source, coverage));
-	return { files, uses: coverage.uses(), problems };
+	const said = new Set(files.flatMap((file) => file.problems.map(({ place }) => place?.file)));
+	const untested = (await addUntested(paths, coverage)).filter(({ place }) => !said.has(place?.file));
+	return { files, uses: coverage.uses(), problems: [...problems, ...untested] };
+}
+
+/** Rules of policies in the folders that no test is about count as well. Gives what is wrong with policies that no test has loaded. */
+async function addUntested(paths: readonly string[], coverage: RuleCoverage): Promise<readonly Problem[]> {
+	const { sources } = await readPolicyFiles(paths);
+	const known = sources.filter(({ text }) =>
+		/^\ufeff?kind:[ \t]*["']?(?:Policy|Lists)["']?[ \t]*(?:#.*)?\r?$/m.test(text),
+	);
+	const isTested = (file: string): boolean => coverage.files().some((each) => resolve(each) === resolve(file));
+	const files = known.map(({ name }) => name);
+	const rest = files.filter((file) => !isTested(file));
+	if (rest.length === 0) return [];
+	const all = await loadPolicies(files, "tenant");
+	const problems: Problem[] = [];
+	for (const file of rest) {
+		// Folders of several sets are none together: a file is with those beside it then, or alone.
+		const loaded = all.ok ? all : await firstLoaded([files.filter((each) => dirname(each) === dirname(file)), [file]]);
+		if (!loaded.ok) problems.push(...loaded.error.filter(({ place }) => place?.file === file));
+		else coverage.add({ policies: loaded.value.compiled.policies.filter(({ place }) => place.file === file) });
+	}
+	return problems;
+}
+
+async function firstLoaded(choices: readonly (readonly string[])[]): ReturnType<typeof loadPolicies> {
+	let loaded = await loadPolicies(choices[0] ?? [], "tenant");
+	for (const files of choices.slice(1)) if (!loaded.ok) loaded = await loadPolicies(files, "tenant");
+	return loaded;
 }
 
 async function testFile(source: PolicySourceText, coverage: RuleCoverage): Promise<TestedFile> {

@@ -1,4 +1,6 @@
 /** Test cases written from a log: its decisions as cases of policy files, and how many of them come otherwise under those. */
+import { stat } from "node:fs/promises";
+import { dirname, relative, resolve, sep } from "node:path";
 import { casesSchema } from "../core/analysis/cases/case-form.ts";
 import { readCases } from "../core/analysis/cases/case-reader.ts";
 import { runCase } from "../core/analysis/cases/case-run.ts";
@@ -36,4 +38,18 @@ export function writeTest(steps: readonly RecordedStep[], options: CasesWriting)
 	const coverage = new RuleCoverage();
 	const failing = read.value.cases.filter((each) => runCase(set, each, coverage).length > 0).length;
 	return { text, calls, gone, leftOut, failing };
+}
+
+/** How a test file beside policies names them: from the folder that they have in common. */
+export async function pathsBeside(paths: readonly string[]): Promise<readonly string[]> {
+	const folders = await Promise.all(
+		paths.map(async (path) => ((await stat(path)).isDirectory() ? resolve(path) : dirname(resolve(path)))),
+	);
+	const [first = resolve(".")] = folders;
+	let common = first;
+	while (
+		folders.some((folder) => folder !== common && !folder.startsWith(common.endsWith(sep) ? common : common + sep))
+	)
+		common = dirname(common);
+	return paths.map((path) => relative(common, resolve(path)).replaceAll(sep, "/") || ".");
 }

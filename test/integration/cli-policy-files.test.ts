@@ -99,6 +99,28 @@ describe("policy test", () => {
 		expect((await test(path("good"), "--min-coverage", "101")).exit).toBe(2);
 	});
 
+	it("counts the rules of policies in the folder that no test is about", async () => {
+		await mkdir(path("fleet/other"), { recursive: true });
+		await writeFile(path("fleet/pay.yaml"), POLICY.replace(", deny: [rm]", ""));
+		await writeFile(path("fleet/pay.test.yaml"), cases("calls: [{ tool: sh, expect: deny }]\n"));
+		expect((await test(path("fleet"), "--min-coverage", "100")).exit).toBe(0);
+		// The same name, so that the folder is no set; and a file of another program.
+		await writeFile(path("fleet/other/pay.yaml"), POLICY);
+		await writeFile(path("fleet/compose.yaml"), "services: {}\n");
+		const run = await test(path("fleet"), "--coverage", "--min-coverage", "90");
+		expect([run.exit, run.stderr]).toEqual([1, "33 % of the rules fired, and 90 % are asked for\n"]);
+		expect(run.stdout).toContain(`rules ${path("fleet/other/pay.yaml")}  0 of 2 fired, 0 decided`);
+		expect((await test(path("fleet/pay.test.yaml"), "--min-coverage", "100")).exit).toBe(0);
+		await writeFile(path("fleet/other/pay.yaml"), POLICY.replace("tools:", "tolls:"));
+		const broken = await test(path("fleet"));
+		expect([broken.exit, broken.stderr]).toEqual([
+			2,
+			expect.stringContaining("other/pay.yaml:4:1  POLICY_UNKNOWN_KEY"),
+		]);
+		await writeFile(path("fleet/pay.yaml"), POLICY.replace("tools:", "tolls:"));
+		expect((await test(path("fleet"))).stderr.match(/fleet\/pay.yaml:4:1 /g)).toHaveLength(1);
+	});
+
 	it("prints JSON", async () => {
 		const { exit, json } = await test(path("wrong.test.yaml"), "--json");
 		expect(exit).toBe(1);

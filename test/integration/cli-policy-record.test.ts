@@ -1,7 +1,7 @@
 /** Cases written from a log, and decisions explained from it. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type DevNode, startDev } from "../../src/app/dev.ts";
 import { openLog } from "../../src/app/open-log.ts";
@@ -139,6 +139,26 @@ describe("policy test --record", () => {
 		expect(recorded.stdout).toMatch(/expect: \{ verdict: deny, rules: \[\s*looks\s*\] \}/);
 		expect((await record(path("desk.yaml"))).stdout).toBe(recorded.stdout);
 		expect(await replayed(recorded.stdout)).toMatchObject({ exit: 0, stdout: expect.stringContaining("  2 cases\n") });
+	});
+
+	it("names the policies from the folder that they have in common, where the file is kept", async () => {
+		await ask("look", { id: "a" });
+		await mkdir(path("fleet/more"), { recursive: true });
+		await writeFile(path("fleet/desk.yaml"), POLICY);
+		await writeFile(path("fleet/more/plain.yaml"), PLAIN.replace("name: desk", "name: plain"));
+		const kept = async (file: string, ...policies: readonly string[]) => {
+			// As from a folder above, and as with the help's example.
+			const recorded = await record(...policies.map((each) => relative(".", path(each))), "--limit", "50");
+			await writeFile(path(file), recorded.stdout);
+			const { exit, stderr } = await assent("policy", "test", path(file));
+			expect([exit, stderr]).toEqual([0, ""]);
+			return /^policies:.*$/m.exec(recorded.stdout)?.[0];
+		};
+		expect(await kept("fleet/desk.test.yaml", "fleet/desk.yaml")).toBe("policies: [desk.yaml]");
+		expect(await kept("fleet/both.test.yaml", "fleet/desk.yaml", "fleet/more/plain.yaml")).toBe(
+			"policies: [desk.yaml, more/plain.yaml]",
+		);
+		expect(await kept("fleet/all.test.yaml", "fleet")).toBe("policies: [.]");
 	});
 
 	it("leaves out what policies redact, also of calls that were denied", async () => {

@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import { loadPolicies } from "../../app/policies.ts";
 import { testPolicies } from "../../app/policy-tests.ts";
-import { writeTest } from "../../app/recorded-cases.ts";
+import { pathsBeside, writeTest } from "../../app/recorded-cases.ts";
 import { percentage } from "../../core/analysis/cases/coverage.ts";
 import type { RecordedCall, RecordedStep } from "../../core/analysis/cases/recorded.ts";
 import { counted } from "../../core/base/count-text.ts";
@@ -35,14 +35,17 @@ export function testCommand(context: Context): Command {
 	const command = new Command("test")
 		.summary("run test cases of policies")
 		.description(
-			"Decides the calls of test files with the policies that they are about, and compares what is decided with what they expect. Exits with 1 when a case fails or too few rules are covered, with 2 when a file cannot be used. With `--record` the paths are policies: prints a test file of the decisions that are on a log, to be kept beside them; what the policies redact is not in it.",
+			"Decides the calls of test files with the policies that they are about, and compares what is decided with what they expect. Exits with 1 when a case fails or too few rules are covered, with 2 when a file cannot be used. With `--record` the paths are policies: prints a test file of the decisions that are on a log, to be kept in the policies' folder, or the one that they have in common; what the policies redact is not in it.",
 		)
 		.argument("<path...>", "test files, or folders of them (`*.test.yaml`); with `--record` policy files")
 		.addOption(
 			new Option("--json", "print one JSON object: {ok, cases, failed, files, coverage, problems}").conflicts("junit"),
 		)
 		.option("--junit", "print JUnit XML, for build servers")
-		.option("--coverage", "name the rules that never fired, and those that never decided")
+		.option(
+			"--coverage",
+			"name the rules that never fired, and those that never decided, also of policies in the folders that no test is about",
+		)
 		.option(
 			"--min-coverage <percent>",
 			"exit with 1 if a smaller part of the rules fired",
@@ -70,7 +73,7 @@ export function testCommand(context: Context): Command {
 		)
 		.addHelpText(
 			"after",
-			"\nExamples:\n  assent policy test policies --coverage\n  assent policy test --record policies/baseline.yaml --limit 50\n",
+			"\nExamples:\n  assent policy test policies --coverage\n  assent policy test --record policies/baseline.yaml --limit 50 > policies/baseline.test.yaml\n",
 		);
 	return logOptions(command).action((paths: readonly string[], options: TestOptions) =>
 		options.record === true ? record(context, paths, options) : runTests(context, paths, options),
@@ -116,7 +119,11 @@ async function record(context: Context, policies: readonly string[], options: Te
 			recordedSteps(log, layout, { filter, from, to, limit: decision === undefined ? limit : LIMIT_MAX, reading }),
 		);
 		const ending = decision === undefined ? null : callOf(steps, decision);
-		const { text, calls, gone, leftOut, failing } = writeTest(steps, { set, policies, ending });
+		const { text, calls, gone, leftOut, failing } = writeTest(steps, {
+			set,
+			policies: await pathsBeside(policies),
+			ending,
+		});
 		if (calls === 0) throw usage("there is no decision of policies to be recorded", "see `assent tail decisions`");
 		context.print(text.trimEnd());
 		if (gone > 0) context.note(`${counted(gone, "decision")} left out: the arguments are no longer on the log`);

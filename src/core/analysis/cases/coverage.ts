@@ -49,8 +49,10 @@ interface Counts {
 /** Of all the policies that tests are about: a policy that several files test is one. */
 export class RuleCoverage {
 	readonly #rules = new Map<string, Counts>();
+	readonly #files = new Set<string>();
 
-	add({ policies }: CompiledPolicySet): void {
+	add({ policies }: Pick<CompiledPolicySet, "policies">): void {
+		for (const { place } of policies) this.#files.add(place.file);
 		for (const rule of policies.flatMap(rulesOf)) {
 			const key = keyOf(rule, rule.place.file);
 			if (!this.#rules.has(key)) this.#rules.set(key, { rule, fired: 0, decided: 0 });
@@ -78,6 +80,11 @@ export class RuleCoverage {
 		};
 		count([...fired, ...determining], "fired");
 		count(determining, "decided");
+	}
+
+	/** Of the policies that were added. */
+	files(): readonly string[] {
+		return [...this.#files];
 	}
 
 	/** By file, in the order of the file. */
