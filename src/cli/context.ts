@@ -28,7 +28,7 @@ export const EXIT_CODES = {
 	1: "something was found: a finding of `doctor`, `topics check` or `policy lint`, policies that are looser or differ, an activation that was refused or needs a second operator, a denial where `--fail-on deny` asks for it",
 	2: "the command was asked wrongly: usage, or input that cannot be used",
 	3: "something is unavailable",
-	4: "unknown or not verifiable",
+	4: "unknown or not verifiable, or not known yet: an activation that was not answered in time",
 	5: "incomparable: of two sets of policies, each admits what the other does not",
 	130: "SIGINT ended the command before it was finished",
 	143: "SIGTERM ended the command before it was finished",

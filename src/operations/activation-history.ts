@@ -47,7 +47,8 @@ export async function activationHistory(
 	const { policy, inputs } = folded.state;
 	return activations.map((activation, index) => {
 		const entry = entries.get(activation.offset) ?? null;
-		const said = { ...activation, code: "", proposedBy: "" };
+		const needsReview = activation.needsReview || wasReviewed(entry);
+		const said = { ...activation, needsReview, code: "", proposedBy: "" };
 		if (entry?.kind === "policy.activated") {
 			const outcome = entry.controlId === policy.activationId ? "in force" : "activated";
 			return { ...said, outcome, proposedBy: entry.proposedBy };
@@ -62,11 +63,17 @@ export async function activationHistory(
 	});
 }
 
-/** Was the next to have an effect, other than proposing it again, the second operator's? */
+/** Was the next to have an effect the second operator's? There is one proposal at a time: the same set proposed again replaces it, too. */
+/** Did its record or a processor ask for a second operator? The entry does not tell which. */
+function wasReviewed(entry: LedgerEntry | null): boolean {
+	if (entry?.kind === "policy.activated") return entry.proposedBy !== "";
+	return entry?.kind === "policy.proposed" || (entry?.kind === "input.rejected" && entry.code === "policy.unreviewed");
+}
+
 function isConfirmed({ digest }: PastActivation, later: readonly (LedgerEntry | null)[]): boolean {
 	for (const entry of later) {
 		if (entry?.kind === "policy.activated") return entry.digest === digest && entry.proposedBy !== "";
-		if (entry?.kind === "policy.proposed" && entry.digest !== digest) return false;
+		if (entry?.kind === "policy.proposed") return false;
 	}
 	return false;
 }

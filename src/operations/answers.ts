@@ -17,8 +17,14 @@ export async function answersTo(
 	log: Log,
 	layout: Layout,
 	sent: readonly SentControl[],
-	{ waitMs, signal }: { readonly waitMs: DurationMs; readonly signal?: AbortSignal },
+	options: {
+		readonly waitMs: DurationMs;
+		readonly signal?: AbortSignal;
+		/** Called with how many there are, before each wait for more. */
+		readonly onAnswers?: (count: number) => void;
+	},
 ): Promise<ReadonlyMap<number, LedgerEntry>> {
+	const { waitMs, signal, onAnswers } = options;
 	const answers = new Map<number, LedgerEntry>();
 	const deadline = performance.now() + waitMs;
 	const isOver = (): boolean => performance.now() >= deadline || signal?.aborted === true;
@@ -33,6 +39,7 @@ export async function answersTo(
 		);
 		const open = waiting.filter(({ partition }) => !answers.has(partition));
 		if (open.length === 0 || isOver()) return answers;
+		onAnswers?.(answers.size);
 		await log.waitFor(
 			open.map((reader) => reader.position),
 			{ timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())), ...(signal ? { signal } : {}) },

@@ -18,6 +18,8 @@ const POLICIES: Readonly<Record<string, string>> = {
 	bare: "tools: { allow: all, deny: [rm] }\npatterns: [{ name: keys, regex: '^/a(/|$)', in: args.x }]",
 	brief: "tools: { allow: all }\nobligations: [{ deadline: 1m, message: be quick }]",
 	secret: "tools: { allow: all }\nobligations: [{ redact: [args.key] }]",
+	calls: "tools: { allow: all }\nlimits: [{ name: calls, measure: tool_calls, scope: agent, max: 5 }]",
+	renamed: "tools: { allow: all }\nlimits: [{ name: renamed, measure: tool_calls, scope: agent, max: 5 }]",
 	slow: "tools: { allow: all }",
 	typo: "tools: { alow: all }",
 };
@@ -34,6 +36,15 @@ const compared = (first: string, second: string, ...options: readonly string[]) 
 	runCli(["policy", "compare", path(first), path(second), ...options]);
 
 describe("policy compare", () => {
+	it("tells what would be forgotten where the first comes into force in place of the second", async () => {
+		const text = await compared("renamed", "calls");
+		expect([text.exit, text.stdout]).toEqual([0, expect.stringMatching(/^equal: /)]);
+		expect(text.stdout).toContain("the first forgets what was counted:\n  starts again from nothing: limit p/calls\n");
+		const json = (await compared("renamed", "calls", "--json")).json();
+		expect(json).toMatchObject({ relation: "equal", restarts: [{ kind: "limit", policy: "p", name: "calls" }] });
+		expect((await compared("calls", "calls", "--json")).json()).toMatchObject({ restarts: [] });
+	});
+
 	it.each([
 		["read", "respelled", "equal", 0],
 		["none", "read", "stricter", 0],

@@ -390,7 +390,7 @@ describe("policies", () => {
 		await given({ processor: false });
 		const config = ["--config", path("config.yaml"), "--wait", "200ms"];
 		const first = await assent("policy", "activate", path("desk.yaml"), ...config);
-		expect([first.exit, first.stderr]).toEqual([0, expect.stringContaining("waits on the log")]);
+		expect([first.exit, first.stderr]).toEqual([4, expect.stringContaining("it is not known yet")]);
 		expect(first.stdout).toContain("nothing was in force before");
 		const strict = await assent("policy", "activate", path("desk.yaml"), "--strict", ...config);
 		expect(strict.exit).toBe(3);

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openConfigured, readConfig } from "../../src/app/config/config.ts";
 import { ensureActive, Node, newInstance } from "../../src/app/node.ts";
 import { loadPolicies } from "../../src/app/policies.ts";
+import { encodeInput } from "../../src/core/codec/encode.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 import { scratchFolder } from "../support/cli.ts";
 import { recompute } from "../support/recompute.ts";
@@ -91,7 +92,7 @@ describe("`policy activate --require-review`", () => {
 		expect(await history()).toMatchObject([
 			{ generation: 5, by: "bob", outcome: "in force", proposedBy: "Ann" },
 			{ generation: 4, by: "Ann", outcome: "confirmed" },
-			{ generation: 3, by: "ann", outcome: "confirmed" },
+			{ generation: 3, by: "ann", outcome: "replaced" },
 			{ generation: 2, by: "ann", outcome: "activated", proposedBy: "" },
 			{ generation: 1, by: "ann", outcome: "activated" },
 		]);
@@ -120,6 +121,40 @@ describe("`policy activate --require-review`", () => {
 		const wanted = { layout: read.layout, policies: loaded.value, by: "assent dev" };
 		expect(await ensureActive(log, wanted)).toBe(true);
 		await log.close();
+	});
+
+	it("brings partitions that are of two minds together again, by two operators", async () => {
+		await run();
+		expect((await activate("loose.yaml", "ann")).exit).toBe(0);
+		expect((await activate("strict.yaml", "ann")).exit).toBe(0);
+		const [, first] = (await history()) as { digest: string }[];
+		const log = await openConfigured(await readConfig({ file: path("assent.yaml"), log: undefined, env: {} }), {
+			create: false,
+		});
+		const head = { type: "policy.activated", id: "one-only", issuedBy: "ann", issuedAt: Date.now() } as const;
+		const value = encodeInput({ ...head, generation: 3, digest: first?.digest ?? "", needsReview: false });
+		await log.append({ topic: "control", partition: 0 }, [{ key: null, value, headers: {} }]);
+		await log.close();
+		await expect
+			.poll(async () => (await assent("doctor")).stdout, { timeout: 30_000 })
+			.toContain("the partitions do not have the same policies in force");
+		const help = (await assent("doctor")).stdout;
+		expect(help).toContain("or needed a second operator on some only");
+		expect(help).toContain("`assent processor --log");
+
+		const alone = await activate("loose.yaml", "ann", "--require-review", "--json");
+		expect([alone.exit, alone.json()]).toEqual([1, expect.objectContaining({ adopted: 1, proposed: 1 })]);
+		const second = await activate("loose.yaml", "bob", "--require-review", "--json");
+		expect([second.exit, second.json()]).toEqual([0, expect.objectContaining({ adopted: 2, proposed: 0 })]);
+		expect((await assent("doctor")).stdout).not.toContain("do not have the same policies");
+	});
+
+	it("is an option of `rollback`, too", async () => {
+		await run();
+		expect((await activate("loose.yaml", "ann")).exit).toBe(0);
+		expect((await activate("strict.yaml", "ann")).exit).toBe(0);
+		const back = await assent("policy", "rollback", "--by", "ann", "--wait", "60s", "--require-review");
+		expect([back.exit, back.stdout]).toEqual([1, expect.stringContaining("is proposed as generation 3")]);
 	});
 
 	it("waits on the log for a processor, and so does the second operator", async () => {
@@ -156,7 +191,35 @@ describe("`requireReview` of the configuration", () => {
 		expect(proposed.stderr).toContain("tools: p/tools.allow");
 		const back = await assent("policy", "rollback", "--by", "eve", "--wait", "60s");
 		expect([back.exit, back.stdout]).toEqual([1, expect.stringContaining("is proposed as generation 4")]);
+		const told = (await history()) as { generation: number; outcome: string; needsReview: boolean }[];
+		expect(told.map(({ outcome, needsReview }) => [outcome, needsReview])).toEqual([
+			["proposed", true],
+			["replaced", true],
+			["in force", false],
+			["activated", false],
+		]);
 		expect(back.stderr).toMatch(/another operator runs `assent policy rollback --to \w{12} --by NAME`/);
+	});
+
+	it("asks for a second operator where counts would be forgotten, and says which", async () => {
+		configure("requireReview: true\n");
+		const limited = (name: string): string =>
+			`${policy("all")}limits: [{ name: ${name}, measure: tool_calls, scope: agent, max: 5 }]\n`;
+		writeFileSync(path("calls.yaml"), limited("calls"));
+		writeFileSync(path("renamed.yaml"), limited("renamed"));
+		await run();
+		expect((await activate("calls.yaml", "ann")).exit).toBe(0);
+		const renamed = await activate("renamed.yaml", "ann");
+		expect([renamed.exit, renamed.stdout]).toEqual([1, expect.stringContaining("is proposed as generation 2")]);
+		expect(renamed.stderr).toContain("would forget what was counted under those in force");
+		expect(renamed.stderr).toContain("  starts again from nothing: limit p/calls\n");
+		const json = (await activate("renamed.yaml", "ann", "--json")).json();
+		expect(json).toMatchObject({
+			relation: "equal",
+			restarts: [{ kind: "limit", policy: "p", name: "calls" }],
+			proposed: 2,
+		});
+		expect((await activate("renamed.yaml", "bob")).exit).toBe(0);
 	});
 
 	it("is none for `dev` and `processor --policy`", async () => {

@@ -2,6 +2,7 @@
 import { Command, Option } from "commander";
 import { type LoadedPolicies, loadPolicies } from "../../app/policies.ts";
 import { type Claim, type Comparison, compare, type Relation } from "../../core/analysis/comparison/compare.ts";
+import { restartsOf } from "../../core/analysis/comparison/restarts.ts";
 import type { Context, ExitCode } from "../context.ts";
 import { comparisonLines, placesOf } from "../output/comparison.ts";
 import { type SarifResult, sarif } from "../output/sarif.ts";
@@ -29,9 +30,10 @@ export function compareCommand(context: Context): Command {
 		.argument("<first>", "a policy file, or a folder of them")
 		.argument("<second>", "what it is compared with: a policy file, or a folder of them")
 		.addOption(
-			new Option("--json", "print one JSON object: {relation, summary, dimensions, looser, stricter, …}").conflicts(
-				"sarif",
-			),
+			new Option(
+				"--json",
+				"print one JSON object: {relation, summary, dimensions, looser, stricter, restarts, …}",
+			).conflicts("sarif"),
 		)
 		.option("--sarif", "print what the first lets through and the second does not as SARIF 2.1.0")
 		.addHelpText("after", "\nExample:\n  assent policy compare policies/coding-agent.yaml policies/baseline.yaml\n")
@@ -44,7 +46,8 @@ export function compareCommand(context: Context): Command {
 			}
 			const comparison = compare(one.value.compiled, other.value.compiled);
 			context.exitCode = EXIT[comparison.relation];
-			if (options.json === true) context.json(comparison);
+			if (options.json === true)
+				context.json({ ...comparison, restarts: restartsOf(other.value.compiled, one.value.compiled) });
 			else if (options.sarif === true) context.json(sarif(SARIF_RULES, resultsOf(comparison, one.value)));
 			else
 				for (const line of comparisonLines(comparison, [one.value, other.value], context.colors)) context.print(line);

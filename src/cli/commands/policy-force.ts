@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { loadPolicies } from "../../app/policies.ts";
 import { readSignature } from "../../app/signing-keys.ts";
-import { type Comparison, compare } from "../../core/analysis/comparison/compare.ts";
+import { type Review, reviewOf } from "../../core/analysis/review.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import type { PolicySourceText } from "../../core/model/records.ts";
@@ -30,7 +30,7 @@ import {
 	short,
 } from "../output/activation.ts";
 import { refused, sending } from "../output/answers.ts";
-import { whileReading } from "../output/progress.ts";
+import { whileReading, whileWaiting } from "../output/progress.ts";
 
 interface ForceOptions extends GlobalOptions, OperatorOptions {
 	readonly strict?: boolean;
@@ -42,11 +42,18 @@ interface ForceOptions extends GlobalOptions, OperatorOptions {
 }
 
 const UNANSWERED =
-	"Without a running processor the activation waits on the log and the command exits with 0, or with 3 under --strict. Exits with 1 when a processor refused it, and when it needs a second operator: then what was in force stays.";
+	"Where not every partition has answered in time, because no processor runs or one still compares, it is not known yet what comes of the activation, and the command exits with 4, or with 3 under --strict; `--wait 0s` asks for no answer and exits with 0. Exits with 1 when a processor refused it, and when it needs a second operator: then what was in force stays.";
 
-/** `--strict`, `--json` and what all operators' commands have. */
+/** A processor that compares two large sets takes seconds. */
+const WAIT = { ms: 30_000, text: "30s" };
+
+/** `--strict`, `--json`, `--require-review` and what all operators' commands have. */
 const forceOptions = (command: Command): Command =>
-	logOptions(operatorOptions(command))
+	logOptions(operatorOptions(command, WAIT))
+		.option(
+			"--require-review",
+			"ask for a second operator unless the policies are proven to be as strict as those in force, and go on with their counts; `requireReview` of the configuration does so always",
+		)
 		.option("--strict", "exit with 3 unless every partition has answered in time")
 		.option("--json", "print the outcome as one JSON object");
 
@@ -58,10 +65,6 @@ export function activateCommand(context: Context): Command {
 		)
 		.argument("<file...>", "policy files, or folders of them: all that is to be in force")
 		.option("--signature <file>", "what `policy sign` wrote; needed where the configuration has `policyKeys`")
-		.option(
-			"--require-review",
-			"ask for a second operator unless the policies are proven to be as strict as those in force; `requireReview` of the configuration does so always",
-		)
 		.option("--force", "activate again even if it is in force already")
 		.addHelpText("after", `\nExample:\n  assent policy activate ${baselinePath()} --by ops-ann\n`);
 	return forceOptions(command).action((paths: readonly string[], options: ForceOptions) =>
@@ -116,14 +119,14 @@ async function putIntoForce(context: Context, wanted: Wanted): Promise<void> {
 	const isSent = latest.every((activations) => activations.at(-1)?.digest === compiled.digest);
 	const standings = await whileReading(context, async (reading) => {
 		const found: PolicyStanding[] = [];
-		for (const partition of isSent ? partitionsOf(layout) : [0]) {
+		for (const partition of isSent || isReviewed ? partitionsOf(layout) : [0]) {
 			found.push(await policyStanding(log, layout, partition, reading));
 		}
 		return found;
 	});
 	const isDone = isSent && standings.every((standing) => needsNothing(standing, compiled.digest, isReviewed));
 	if (isDone && options.force !== true) reportInForce(context, standings, compiled.digest, options);
-	else await activate(context, wanted, { standing: standings[0] as PolicyStanding, isReviewed });
+	else await activate(context, wanted, { standings, isReviewed });
 }
 
 /** Is the set in force, or about to be? One that was refused, or that a second operator may put into force, is sent again. */
@@ -151,26 +154,33 @@ function reportInForce(
 async function activate(
 	context: Context,
 	wanted: Wanted,
-	{ standing, isReviewed }: { readonly standing: PolicyStanding; readonly isReviewed: boolean },
+	{ standings, isReviewed }: { readonly standings: readonly PolicyStanding[]; readonly isReviewed: boolean },
 ): Promise<void> {
 	const { log, layout, operator, sources, signature, compiled, options, command } = wanted;
 	const { digest } = compiled;
+	const standing = standings[0] as PolicyStanding;
 	const ahead = policyAhead(standing);
 	const bundles = await readBundles(log);
-	const isNew = ahead.digest !== "" && ahead.digest !== digest;
-	const comparison = isReviewed && isNew ? comparedWith(bundles, ahead.digest, compiled, layout) : null;
-	const needsReview = isReviewed && isNew && comparison?.isAtLeastAsStrict !== "yes";
+	// Partitions may be of two minds: a review that one of them needs is asked for on all.
+	const others = [...new Set(standings.map((each) => policyAhead(each).digest))].filter(
+		(each) => each !== "" && each !== digest,
+	);
+	const reviews = isReviewed ? others.map((each) => reviewWith(bundles, each, compiled, layout)) : [];
+	const needsReview = reviews.some((review) => review?.isNeeded !== false);
+	const [review = null] = reviews.toSorted((one, other) => Number(other?.isNeeded) - Number(one?.isNeeded));
 	const places = await placesOf(log, layout);
 	const activation = await sending(context, "the activation", () =>
 		activatePolicies(log, { layout, sources, signature, digest, needsReview, ...operator }),
 	);
 	const sent = sentActivation(activation, places);
-	const answers = await answersTo(log, layout, sent, { waitMs: options.wait, signal: context.stop });
+	const answers = await whileWaiting(context, sent.length, (onAnswers) =>
+		answersTo(log, layout, sent, { waitMs: options.wait, signal: context.stop, onAnswers }),
+	);
 	const answered = outcomeOf(answers);
 	const { proposed: open } = standing.policy;
 	const isReplaced = open !== null && open.digest !== digest && answered.adopted + answered.proposed > 0;
 	// Processors may have found so by themselves: then the operator wants to know what it is about, too.
-	const isExplained = isNew && answered.proposed > 0;
+	const isExplained = others[0] !== undefined && answered.proposed > 0;
 	const outcome: ActivationOutcome = {
 		digest,
 		generation: activation.generation,
@@ -179,7 +189,7 @@ async function activate(
 		partitions: sent.length,
 		...answered,
 		replaced: isReplaced ? { digest: open.digest, by: open.by } : null,
-		comparison: comparison ?? (isExplained ? comparedWith(bundles, ahead.digest, compiled, layout) : null),
+		review: review ?? (isExplained ? reviewWith(bundles, others[0] as string, compiled, layout) : null),
 	};
 	if (options.json === true) context.json(outcomeJson(outcome));
 	else printOutcome(context, outcome);
@@ -188,10 +198,10 @@ async function activate(
 	else if (outcome.answered < outcome.partitions) waits(context, options);
 }
 
-/** How the set relates to one of the log; null where that one cannot be compiled. */
-function comparedWith(bundles: Bundles, digest: string, next: CompiledPolicySet, layout: Layout): Comparison | null {
+/** What putting the set in place of one of the log takes; null where that one cannot be compiled. */
+function reviewWith(bundles: Bundles, digest: string, next: CompiledPolicySet, layout: Layout): Review | null {
 	const inForce = compileBundle(bundles, digest, layout.budgetRoot);
-	return inForce.ok ? compare(next, inForce.value) : null;
+	return inForce.ok ? reviewOf(inForce.value, next) : null;
 }
 
 function waits(context: Context, options: ForceOptions): void {
@@ -199,11 +209,14 @@ function waits(context: Context, options: ForceOptions): void {
 		context.interrupted();
 		return;
 	}
-	context.note(
-		options.wait === 0
-			? "the activation is written; no answer was waited for"
-			: "no processor has answered on every partition in time: the activation waits on the log until one runs; see `assent doctor`",
-	);
+	if (options.wait === 0) context.note("the activation is written; no answer was waited for");
+	else {
+		context.note(
+			"not every partition has answered in time: it is not known yet whether the policies come into force. A processor that runs may still compare them; without one the activation waits on the log",
+		);
+		context.note("help: `assent policy history` says what came of it, `assent doctor` whether a processor runs");
+		if (context.exitCode === 0) context.exitCode = 4;
+	}
 	if (options.strict === true) context.exitCode = 3;
 }
 

@@ -14,13 +14,13 @@ export interface OperatorOptions {
 	readonly wait: DurationMs;
 }
 
-export const operatorOptions = (command: Command): Command =>
+export const operatorOptions = (command: Command, wait = { ms: 5_000, text: "5s" }): Command =>
 	command
 		.option("--by <name>", "who acts, as it is recorded (default: USER of the environment)")
 		.addOption(
 			new Option("--wait <duration>", "how long to wait for the processor's answer; 0s only writes")
 				.argParser(durationOf)
-				.default(5_000, "5s"),
+				.default(wait.ms, wait.text),
 		);
 
 export const principalOptions = (command: Command): Command =>

@@ -1,8 +1,10 @@
 /** What came of an activation, in words: in force, proposed, refused, or still on its way. */
-import type { Claim, Comparison } from "../../core/analysis/comparison/compare.ts";
+import type { Claim } from "../../core/analysis/comparison/compare.ts";
+import type { Review } from "../../core/analysis/review.ts";
 import type { LedgerEntry } from "../../core/model/entries.ts";
 import type { PolicyChanges } from "../../reading/bundle-changes.ts";
 import type { Context } from "../context.ts";
+import { restartLines } from "./comparison.ts";
 
 type Refusal = Extract<LedgerEntry, { kind: "input.rejected" }>;
 
@@ -23,8 +25,8 @@ export interface ActivationOutcome {
 	readonly replaced: { readonly digest: string; readonly by: string } | null;
 	/** The first of those that refused it; null where none did. */
 	readonly refusal: Refusal | null;
-	/** How it relates to what was in force; null where nobody asked. */
-	readonly comparison: Comparison | null;
+	/** What it takes in place of what was in force; null where nobody asked. */
+	readonly review: Review | null;
 }
 
 export function outcomeOf(
@@ -66,28 +68,34 @@ function placeText({ digest, before }: ActivationOutcome): string {
 }
 
 /** What a script reads. */
-export const outcomeJson = ({ refusal, comparison, ...outcome }: ActivationOutcome): object => ({
+export const outcomeJson = ({ refusal, review, ...outcome }: ActivationOutcome): object => ({
 	...outcome,
 	// It changed something, or will once it is read.
 	isChanged: outcome.adopted > 0 || outcome.answered < outcome.partitions,
 	refused: refusal === null ? null : { code: refusal.code, detail: refusal.detail },
-	relation: comparison?.relation ?? null,
+	relation: review?.comparison.relation ?? null,
+	restarts: review?.restarts ?? [],
 });
 
 /** Says why a second operator is needed and what that one does. Exit code 1: what was asked for is not in force. */
-export function needsSecondOperator(context: Context, { comparison }: ActivationOutcome, command: string): void {
-	const why =
-		comparison?.isAtLeastAsStrict === "yes"
-			? "the policies were proposed when they were not proven to be as strict as those in force"
-			: "the policies are not proven to be as strict as those in force";
-	context.note(`a second operator is needed: ${why}`);
-	const looser = comparison?.looser ?? [];
+export function needsSecondOperator(context: Context, { review }: ActivationOutcome, command: string): void {
+	context.note(`a second operator is needed: ${whyNeeded(review)}`);
+	for (const line of restartLines(review?.restarts ?? [])) context.note(`  ${line}`);
+	const looser = review?.comparison.looser ?? [];
 	for (const claim of looser.slice(0, SHOWN)) context.note(`  ${claimText(claim)}`);
 	if (looser.length > SHOWN) context.note(`  and ${looser.length - SHOWN} more: \`assent policy compare\``);
 	context.note(
 		`help: another operator runs \`${command}\`; to activate what is in force again, or anything else, takes the proposal back`,
 	);
 	context.exitCode = 1;
+}
+
+function whyNeeded(review: Review | null): string {
+	if (review?.isNeeded === false)
+		return "the policies were proposed when they were not proven to be as strict as those in force";
+	return review?.comparison.isAtLeastAsStrict === "yes"
+		? "the policies would forget what was counted under those in force"
+		: "the policies are not proven to be as strict as those in force";
 }
 
 const SHOWN = 5;

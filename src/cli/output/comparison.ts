@@ -1,10 +1,15 @@
 /** A comparison of policies in words: the relation, dimension by dimension, then each difference with the lines that it is about. */
 import type { LoadedPolicies } from "../../app/policies.ts";
 import type { Claim, Comparison, Witness } from "../../core/analysis/comparison/compare.ts";
+import { type Restart, restartsOf } from "../../core/analysis/comparison/restarts.ts";
 import type { Place } from "../../core/base/errors.ts";
 import { durationText } from "../../core/model/duration.ts";
 import type { CompiledPolicySet } from "../../core/policy/compiled.ts";
 import { renderTable } from "./table.ts";
+
+/** What starts again from nothing where the set in force gives way. */
+export const restartLines = (restarts: readonly Restart[]): readonly string[] =>
+	restarts.map(({ kind, policy, name }) => `starts again from nothing: ${kind} ${policy}/${name}`);
 
 export function comparisonLines(
 	comparison: Comparison,
@@ -28,8 +33,18 @@ export function comparisonLines(
 			other: second,
 			order: [0, 1],
 		}),
+		...restartSection(restartLines(restartsOf(second.compiled, first.compiled))),
 	];
 }
+
+const restartSection = (lines: readonly string[]): readonly string[] =>
+	lines.length === 0
+		? []
+		: [
+				"",
+				"Put into force in place of the second, the first forgets what was counted:",
+				...lines.map((each) => `  ${each}`),
+			];
 
 interface Sides {
 	/** Whose rules the claims are about. */

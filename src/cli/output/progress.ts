@@ -1,4 +1,4 @@
-/** Progress of a command that reads ledgers, on a terminal. */
+/** Progress of a command that reads ledgers, or waits for answers, on a terminal. */
 import { counted } from "../../core/base/count-text.ts";
 import type { ReadStateOptions } from "../../reading/partition-view.ts";
 import type { Context } from "../context.ts";
@@ -23,6 +23,21 @@ export async function whileReading<Out>(
 	};
 	try {
 		return await use({ onProgress, signal: context.stop });
+	} finally {
+		context.progress(null);
+	}
+}
+
+/** Runs `use` with what tells how many of the partitions have answered. */
+export async function whileWaiting<Out>(
+	context: Context,
+	partitions: number,
+	use: (onAnswers: (count: number) => void) => Promise<Out>,
+): Promise<Out> {
+	try {
+		return await use((count) =>
+			context.progress(`waiting for a processor: ${count} of ${counted(partitions, "partition")} answered`),
+		);
 	} finally {
 		context.progress(null);
 	}

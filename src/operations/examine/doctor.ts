@@ -11,7 +11,7 @@ import { type Log, type LogFinding, TOPICS, type TopicState } from "../../ports/
 import type { Trust } from "../../reading/bundle-signature.ts";
 import { layoutOf } from "../../reading/layout.ts";
 import { partitionsOf } from "../../reading/principal-filter.ts";
-import { createHelp, isKafkaUrl, pathOf, startCommand } from "../log-url.ts";
+import { createHelp, isKafkaUrl, logOption, pathOf, startCommand } from "../log-url.ts";
 import { placeOfLedger } from "../questions.ts";
 import { broken, diagnosed } from "./finding.ts";
 import { lagFindings } from "./lag-findings.ts";
@@ -84,7 +84,9 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
 function startsHelp({ logUrl }: DoctorOptions, findings: readonly LogFinding[]): string {
 	const isFull = findings.some(({ subject, level }) => subject === "space" && level === "error");
 	if (isFull) return "free space first: a processor that runs goes on by itself then";
-	return `is a processor running? \`${startCommand(logUrl)}\` starts one`;
+	// `dev` puts files into force by itself, which not every configuration lets it do.
+	const or = isKafkaUrl(logUrl) ? "" : ` or \`assent processor${logOption(logUrl)}\``;
+	return `is a processor running? \`${startCommand(logUrl)}\`${or} starts one`;
 }
 
 async function examine(log: Log, options: DoctorOptions, findings: LogFinding[]): Promise<void> {

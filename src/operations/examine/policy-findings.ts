@@ -43,7 +43,7 @@ export async function policyFindings(
 		return [ok("policies", `${digest.slice(0, 12)} is in force${where}; its bundle is on the log and compiles`)];
 	});
 	if (digests.size > 1) {
-		const help = `an activation has not reached every partition: ${options.starts}; else activate again`;
+		const help = `an activation has not reached every partition, or needed a second operator on some only: ${options.starts}; else activate one of these sets again, and have a second operator do so, too, where one is asked for`;
 		findings.push(warning("policies", "the partitions do not have the same policies in force", help));
 	}
 	return [...findings, ...waiting];
