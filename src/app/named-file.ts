@@ -59,17 +59,18 @@ async function readPipe(path: string, file: number): Promise<Result<Buffer, Prob
 }
 
 /**
- * Puts `text` in place of what the file holds, or, with `isNew`, into a file that is not there yet and that its owner alone can read.
+ * Puts `text` in place of what the file holds, or, with `isNew`, into a file that is not there yet; with `isSecret` its owner alone can
+ * read a file that is made.
  * Throws what the file system says.
  */
 export async function writeNamedFile(
 	path: string,
 	text: string,
-	{ isNew = false }: { readonly isNew?: boolean } = {},
+	{ isNew = false, isSecret = false }: { readonly isNew?: boolean; readonly isSecret?: boolean } = {},
 ): Promise<void> {
 	const { O_WRONLY, O_CREAT, O_EXCL, O_TRUNC } = constants;
 	const flags = O_WRONLY | O_CREAT | O_NONBLOCK | (isNew ? O_EXCL : O_TRUNC);
-	const file: FileHandle = await openHandle(path, flags, isNew ? 0o600 : 0o666);
+	const file: FileHandle = await openHandle(path, flags, isSecret ? 0o600 : 0o666);
 	try {
 		await file.writeFile(text);
 	} finally {

@@ -16,7 +16,7 @@ export async function createKey(name: string, file: string): Promise<string> {
 	if (fault !== null) throw usage(`the name of the key ${fault}`, "write for instance `ops.example.com`");
 	const key = makeKey(name);
 	try {
-		await writeNamedFile(file, `${privateKeyText(key)}\n`, { isNew: true });
+		await writeNamedFile(file, `${privateKeyText(key)}\n`, { isNew: true, isSecret: true });
 	} catch (thrown) {
 		const isThere = (thrown as NodeJS.ErrnoException).code === "EEXIST";
 		throw isThere

@@ -25,7 +25,7 @@ export interface GlobalOptions {
 /** Exit codes are stable: scripts depend on them (docs/design/command-line.md#exit-codes). */
 export const EXIT_CODES = {
 	0: "all is well",
-	1: "something was found: a finding of `doctor`, `topics check` or `policy lint`, policies that are looser or differ, an activation that was refused or needs a second operator, a denial where `--fail-on deny` asks for it",
+	1: "something was found: a finding of `doctor`, `topics check` or `policy lint` (`policy check --strict`, too), a case of `policy test` that fails or rules that fall short of `--min-coverage`, a file that `policy fmt --check` would change, policies that are looser or differ, an import or export that admits more under `--strict`, an activation that was refused or needs a second operator, a denial where `--fail-on deny` asks for it",
 	2: "the command was asked wrongly: usage, or input that cannot be used",
 	3: "something is unavailable",
 	4: "unknown or not verifiable, or not known yet: an activation that was not answered in time",

@@ -144,6 +144,7 @@ describe("a processor does not start", () => {
 		const none = `file:${join(folder, "none.db")}`;
 		const missing = await runCli(["processor", "--log", none]);
 		expect([missing.exit, missing.stderr]).toEqual([2, expect.stringMatching(/ASSENT_FILE_MISSING/)]);
+		expect((await runCli(["processor", "--log", none])).stderr).toContain("make one with `assent topics create`");
 		expect((await runCli(["doctor", "--log", none])).stdout).toMatch(/there is no log at/);
 	});
 

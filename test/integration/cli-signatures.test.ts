@@ -41,6 +41,18 @@ describe("a key", () => {
 		expect([odd.exit, odd.stderr]).toEqual([2, expect.stringContaining("the name of the key has a space")]);
 	});
 
+	it("signs into a new file, or over one that is named with --force", async () => {
+		const sign = (file: string, ...more: readonly string[]) =>
+			assent("policy", "sign", path(file), "--key", path("ops.key"), "--out", path("x.sig"), ...more);
+		expect((await sign("good.yaml")).exit).toBe(0);
+		const before = readFileSync(path("x.sig"), "utf8");
+		const again = await sign("other.yaml");
+		expect([again.exit, again.stderr]).toEqual([2, expect.stringContaining("x.sig` already")]);
+		expect(readFileSync(path("x.sig"), "utf8")).toBe(before);
+		expect((await sign("other.yaml", "--force")).exit).toBe(0);
+		expect(readFileSync(path("x.sig"), "utf8")).not.toBe(before);
+	});
+
 	it("that is damaged, or public, signs nothing and is not shown", async () => {
 		const key = readFileSync(path("ops.key"), "utf8").trim();
 		writeFileSync(path("bad.key"), key.replace(/.{8}$/, "AAAAAAA="));

@@ -54,6 +54,6 @@ const missing = (path: string): AssentError =>
 		problem(
 			"ASSENT_FILE_MISSING",
 			`there is no log at \`${path}\``,
-			"start one with `assent dev`, or name another log",
+			"make one with `assent topics create`, or name another log; `assent dev` makes one, too, where the configuration has no `policyKeys` or `requireReview`",
 		),
 	);

@@ -20,8 +20,12 @@ export function formatCommand(context: Context): Command {
 			"Rewrites policies and their tests with their keys in the order of the reference, two spaces, single quotes, and on one line what fits on one. Comments stay, and so does what the files say: their digest is the same. Prints the names of files that have changed. A file with a slip is reported and left as it is.",
 		)
 		.argument("<file...>", "policies and tests of policies, or folders of them")
-		.addOption(new Option("--check", "write nothing, and exit with 1 when a file would change").conflicts("stdout"))
-		.option("--stdout", "print the one file that is named, and write nothing")
+		.addOption(
+			new Option("--check", "write nothing, and exit with 1 when a file would change; not with --stdout").conflicts(
+				"stdout",
+			),
+		)
+		.option("--stdout", "print the one file that is named, and write nothing; not with --check")
 		.addHelpText("after", "\nExample:\n  assent policy fmt --check policies\n")
 		.action(async (paths: readonly string[], options: FormatOptions) => {
 			const { sources, problems } = await readDocumentFiles(paths);

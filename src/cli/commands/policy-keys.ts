@@ -28,6 +28,7 @@ export function keysCommand(context: Context): Command {
 interface SignOptions extends GlobalOptions {
 	readonly key: string;
 	readonly out?: string;
+	readonly force?: boolean;
 }
 
 export function signCommand(context: Context): Command {
@@ -38,7 +39,8 @@ export function signCommand(context: Context): Command {
 		)
 		.argument("<file...>", "policy files, or folders of them: all that is to be in force")
 		.requiredOption("--key <file>", "the private key, as `policy keys create` wrote it")
-		.option("--out <file>", "where the signature goes (default: stdout)")
+		.option("--out <file>", "where the signature goes; the file must not exist (default: stdout)")
+		.option("--force", "with --out: write over a file that exists")
 		.option("--config <file>", "configuration file (YAML)")
 		.addHelpText(
 			"after",
@@ -58,8 +60,13 @@ export function signCommand(context: Context): Command {
 				return;
 			}
 			try {
-				await writeNamedFile(options.out, signature);
+				await writeNamedFile(options.out, signature, { isNew: options.force !== true });
 			} catch (thrown) {
+				if ((thrown as NodeJS.ErrnoException).code === "EEXIST")
+					throw usage(
+						`there is a file \`${options.out}\` already`,
+						"name another one, or write over it with `--force`",
+					);
 				throw usage(`\`${options.out}\` cannot be written: ${(thrown as Error).message}`, "name another file");
 			}
 			context.print(`${digest.slice(0, 12)} is signed by ${signer.key.name}: ${options.out}`);
