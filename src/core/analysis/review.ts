@@ -13,7 +13,7 @@ export interface Review {
 }
 
 /**
- * Operators' records, a halt among them, wait behind a review: it takes a few seconds at most. These are steps and no time, so that every
+ * Operators' records, a halt among them, wait behind a review, which may take some twenty seconds. These are steps and no time, so that every
  * process comes to the same answer.
  */
 const STEPS_MAX = 100_000_000;
