@@ -1,5 +1,5 @@
 /** `assent policy compare` and `assent policy diff`: what they print, and how they end. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -113,7 +113,49 @@ describe("policy compare", () => {
 	});
 });
 
+it.each(["compare", "diff"])(
+	"policy %s refuses a scope that the partition key splits, where one is named",
+	async (name) => {
+		await writeFile(
+			path("wide"),
+			"apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\ntools: { allow: all }\nlimits: [{ name: calls, measure: tool_calls, scope: tenant, max: 5 }]\n",
+		);
+		expect((await runCli(["policy", name, path("wide"), path("wide")])).exit).toBe(0);
+		const split = await runCli(["policy", name, path("wide"), path("wide"), "--budget-root", "tenant/agent"]);
+		expect([split.exit, split.stderr]).toEqual([2, expect.stringContaining("POLICY_SCOPE")]);
+	},
+);
+
 describe("policy diff", () => {
+	it("names a list that changed, of a policy or shared, beside the rules that use it", async () => {
+		for (const [name, own, shared] of [
+			["one", "[a, b]", "[c, d]"],
+			["two", "[a, e]", "[c, f]"],
+		] as const) {
+			await mkdir(path(name));
+			const head = "apiVersion: assent.dev/v1\nkind:";
+			await writeFile(
+				join(path(name), "lists.yaml"),
+				`${head} Lists\nmetadata: { name: desks }\nlists: { shared: ${shared} }\n`,
+			);
+			await writeFile(
+				join(path(name), "p.yaml"),
+				`${head} Policy\nmetadata: { name: p }\nlists: { own: ${own} }\ntools: { allow: [$own, $shared] }\n`,
+			);
+		}
+		const { exit, stdout } = await runCli(["policy", "diff", path("one"), path("two")]);
+		expect(exit).toBe(1);
+		expect(stdout.split("\n").map((line) => line.replace(/^.*\.yaml:/, ""))).toEqual([
+			'4  desks  lists/shared  changed: ["c","d"] → ["c","f"]',
+			"4  p  tools.allow/b  removed",
+			"4  p  tools.allow/d  removed",
+			'4  p  lists/own  changed: ["a","b"] → ["a","e"]',
+			"4  p  tools.allow/e  added",
+			"4  p  tools.allow/f  added",
+			"",
+		]);
+	});
+
 	it("lists changes and exits with 1, or with 0 where there is none", async () => {
 		const changed = await runCli(["policy", "diff", path("read"), path("shell")]);
 		expect(changed.exit).toBe(1);

@@ -3,11 +3,14 @@ import { Command, Option } from "commander";
 import { type LoadedPolicies, loadPolicies } from "../../app/policies.ts";
 import { type Claim, type Comparison, compare, type Relation } from "../../core/analysis/comparison/compare.ts";
 import { restartsOf } from "../../core/analysis/comparison/restarts.ts";
+import type { BudgetRoot } from "../../core/model/ids.ts";
 import type { Context, ExitCode } from "../context.ts";
+import { budgetRootToCheck } from "../options/budget-root.ts";
 import { comparisonLines, placesOf } from "../output/comparison.ts";
 import { type SarifResult, sarif } from "../output/sarif.ts";
 
 interface CompareOptions {
+	readonly budgetRoot?: BudgetRoot;
 	readonly json?: boolean;
 	readonly sarif?: boolean;
 }
@@ -36,10 +39,12 @@ export function compareCommand(context: Context): Command {
 			).conflicts("sarif"),
 		)
 		.option("--sarif", "print what the first lets through and the second does not as SARIF 2.1.0")
+		.addOption(budgetRootToCheck())
 		.addHelpText("after", "\nExample:\n  assent policy compare policies/coding-agent.yaml policies/baseline.yaml\n")
 		.action(async (first: string, second: string, options: CompareOptions) => {
 			// One partition sees everything here, so that any scope is exact.
-			const [one, other] = [await loadPolicies([first], "tenant"), await loadPolicies([second], "tenant")];
+			const { budgetRoot = "tenant" } = options;
+			const [one, other] = [await loadPolicies([first], budgetRoot), await loadPolicies([second], budgetRoot)];
 			if (!one.ok || !other.ok) {
 				context.fail([...(one.ok ? [] : one.error), ...(other.ok ? [] : other.error)]);
 				return;

@@ -2,10 +2,13 @@
 import { Command } from "commander";
 import { loadPolicies } from "../../app/policies.ts";
 import { diffPolicies, type PolicyChange } from "../../core/analysis/policy-diff.ts";
-import { readPolicies } from "../../core/policy/policy-set.ts";
+import type { BudgetRoot } from "../../core/model/ids.ts";
+import { readPolicies, readSharedLists } from "../../core/policy/policy-set.ts";
 import type { Context } from "../context.ts";
+import { budgetRootToCheck } from "../options/budget-root.ts";
 
 interface DiffOptions {
+	readonly budgetRoot?: BudgetRoot;
 	readonly json?: boolean;
 }
 
@@ -13,19 +16,25 @@ export function diffCommand(context: Context): Command {
 	return new Command("diff")
 		.summary("what changed between two sets of policies")
 		.description(
-			"Lists the rules that were added and removed between two sets of policies, and the fields that changed, with defaults written out and lists and macros put in. Order, layout and comments do not matter. Exits with 1 when something changed. What the changes mean is said by policy compare.",
+			"Lists the rules that were added and removed between two sets of policies, and the fields that changed, with defaults written out and lists and macros put in; a list or macro that changed is named, too. Order, layout and comments do not matter. Exits with 1 when something changed. What the changes mean is said by policy compare.",
 		)
 		.argument("<before>", "a policy file, or a folder of them")
 		.argument("<after>", "the same later: a policy file, or a folder of them")
 		.option("--json", "print one JSON object: {changes: [{policy, subject, field, kind, before, after, place}]}")
+		.addOption(budgetRootToCheck())
 		.addHelpText("after", "\nExample:\n  assent policy diff policies/baseline.yaml policies/coding-agent.yaml\n")
 		.action(async (first: string, second: string, options: DiffOptions) => {
-			const [one, other] = [await loadPolicies([first], "tenant"), await loadPolicies([second], "tenant")];
+			const { budgetRoot = "tenant" } = options;
+			const [one, other] = [await loadPolicies([first], budgetRoot), await loadPolicies([second], budgetRoot)];
 			if (!one.ok || !other.ok) {
 				context.fail([...(one.ok ? [] : one.error), ...(other.ok ? [] : other.error)]);
 				return;
 			}
-			const changes = diffPolicies(readPolicies(one.value.sources), readPolicies(other.value.sources));
+			const [before, after] = [one.value.sources, other.value.sources];
+			const changes = [
+				...diffPolicies(readSharedLists(before), readSharedLists(after)),
+				...diffPolicies(readPolicies(before), readPolicies(after)),
+			];
 			if (changes.length > 0) context.exitCode = 1;
 			if (options.json === true) context.json({ changes });
 			else if (changes.length === 0) context.print("no difference");

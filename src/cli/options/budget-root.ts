@@ -8,13 +8,22 @@ export interface BudgetRootOptions {
 	readonly config?: string;
 }
 
+const ROOTS: readonly BudgetRoot[] = ["tenant", "tenant/agent", "tenant/agent/session"];
+
+/** For commands that decide nothing: there any scope is exact, unless a partition key is named. */
+export const budgetRootToCheck = (): Option =>
+	new Option(
+		"--budget-root <root>",
+		"refuse policies with a scope that this partition key splits (default: none is refused)",
+	).choices(ROOTS);
+
 export const withBudgetRoot = (command: Command): Command =>
 	command
 		.addOption(
 			new Option(
 				"--budget-root <root>",
 				"the partition key to check budgets against (default: the configuration's)",
-			).choices(["tenant", "tenant/agent", "tenant/agent/session"]),
+			).choices(ROOTS),
 		)
 		.option("--config <file>", "configuration file (YAML)");
 

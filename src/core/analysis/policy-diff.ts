@@ -6,10 +6,12 @@ import { canonicalize } from "../base/canonical-json.ts";
 import type { Place } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import type { ReadPolicy } from "../policy/parse.ts";
+import type { ReadLists } from "../policy/policy-set.ts";
 
 export interface PolicyChange {
+	/** Or a document that only defines, where the change is in a shared list or macro. */
 	readonly policy: string;
-	/** Such as `limits/mails` or `tools.allow`. */
+	/** Such as `limits/mails`, `lists/desks` or `tools.allow`. */
 	readonly subject: string;
 	/** Of a rule that both have: which field, such as `max`; null: all of it. */
 	readonly field: string | null;
@@ -20,22 +22,26 @@ export interface PolicyChange {
 	readonly place: Place;
 }
 
+/** Policies, or documents that only define. */
+type ReadDocument = Pick<ReadPolicy | ReadLists, "document" | "yaml">;
+
 /** In the order of policies and sections. A policy of each set alone is the same policy, whatever it is called. */
-export function diffPolicies(before: readonly ReadPolicy[], after: readonly ReadPolicy[]): readonly PolicyChange[] {
+export function diffPolicies(before: readonly ReadDocument[], after: readonly ReadDocument[]): readonly PolicyChange[] {
 	const [one, other] = [before[0], after[0]];
 	if (one !== undefined && other !== undefined && before.length === 1 && after.length === 1) return diffOf(one, other);
 	const names = [...new Set([...before, ...after].map(nameOf))].sort();
 	return names.flatMap((name) => {
 		const [old, now] = [before, after].map((policies) => policies.find((policy) => nameOf(policy) === name));
 		if (old !== undefined && now !== undefined) return diffOf(old, now);
-		const kept = (old ?? now) as ReadPolicy;
+		const kept = (old ?? now) as ReadDocument;
 		const kind = old === undefined ? "added" : "removed";
 		const place = kept.yaml.placeOf(["metadata", "name"]);
-		return [{ policy: name, subject: "policy", field: null, kind, before: null, after: null, place } as const];
+		const subject = kept.document.kind === "Lists" ? "lists" : "policy";
+		return [{ policy: name, subject, field: null, kind, before: null, after: null, place } as const];
 	});
 }
 
-const nameOf = ({ document }: ReadPolicy): string => document.metadata.name;
+const nameOf = ({ document }: ReadDocument): string => document.metadata.name;
 
 /** A part of a policy that can be added, removed or changed by itself. */
 interface Part {
@@ -43,7 +49,7 @@ interface Part {
 	readonly place: Place;
 }
 
-function diffOf(old: ReadPolicy, now: ReadPolicy): readonly PolicyChange[] {
+function diffOf(old: ReadDocument, now: ReadDocument): readonly PolicyChange[] {
 	const [before, after] = [partsOf(old), partsOf(now)];
 	const policy = nameOf(now);
 	return [...new Set([...before.keys(), ...after.keys()])].flatMap((subject) => {
@@ -74,13 +80,17 @@ function fieldsOf(was: Part, is: Part, name: Pick<PolicyChange, "policy" | "subj
 	});
 }
 
+/** Sections that are maps of parts with names. */
+const NAMED_MEMBERS: readonly string[] = ["approvals", "lists", "macros"];
+
 /** Named rules by their names, entries of lists by themselves, everything else by its key. */
-function partsOf({ document, yaml }: ReadPolicy): ReadonlyMap<string, Part> {
+function partsOf({ document, yaml }: ReadDocument): ReadonlyMap<string, Part> {
 	const parts = new Map<string, Part>();
 	const add = (subject: string, value: unknown, path: readonly (string | number)[]): void => {
 		if (value !== undefined) parts.set(subject, { value: value as Json, place: yaml.placeOf([...path]) });
 	};
-	const { apiVersion: _, kind: __, metadata, tools, ...sections } = document;
+	const { apiVersion: _, kind: __, metadata, ...rest } = document;
+	const { tools = {}, ...sections } = "tools" in rest ? rest : { ...rest, tools: {} };
 	add("metadata", metadata, ["metadata"]);
 	for (const [key, value] of Object.entries(tools)) addSection(`tools.${key}`, value, ["tools", key]);
 	for (const [key, value] of Object.entries(sections)) addSection(key, value, [key]);
@@ -88,7 +98,7 @@ function partsOf({ document, yaml }: ReadPolicy): ReadonlyMap<string, Part> {
 
 	function addSection(name: string, value: unknown, path: readonly (string | number)[]): void {
 		if (!Array.isArray(value)) {
-			const members = name === "approvals" ? Object.entries(value as object) : null;
+			const members = NAMED_MEMBERS.includes(name) ? Object.entries(value as object) : null;
 			if (members === null) add(name, value, path);
 			else for (const [key, entry] of members) add(`${name}/${key}`, entry, [...path, key]);
 			return;

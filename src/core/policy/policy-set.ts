@@ -12,6 +12,7 @@ import { readYaml, type YamlSource } from "./yaml-source.ts";
 /** A document that only defines. */
 export interface ReadLists {
 	readonly name: string;
+	readonly document: ListsDocument;
 	readonly yaml: YamlSource;
 	/** What no policy of the set uses; none where the set has no policy, or one that cannot be read. */
 	readonly unused: readonly Definition[];
@@ -57,8 +58,13 @@ function readLists(
 	const parsed = listsSchema.safeParse(resolved.data);
 	const problems = parsed.success ? [] : schemaProblems(parsed.error.issues, resolved, LISTS_FORM);
 	if (problems.length + references.problems.length > 0) return err(inOrder([...references.problems, ...problems]));
-	const { name } = (parsed.data as ListsDocument).metadata;
-	return ok({ name, yaml, unused: isUsable ? own.filter((definition) => !used.has(definition)) : [] });
+	const document = parsed.data as ListsDocument;
+	return ok({
+		name: document.metadata.name,
+		document,
+		yaml,
+		unused: isUsable ? own.filter((definition) => !used.has(definition)) : [],
+	});
 }
 
 const isLists = ({ data }: YamlSource): boolean => (data as { readonly kind?: unknown } | null)?.kind === "Lists";
@@ -66,3 +72,7 @@ const isLists = ({ data }: YamlSource): boolean => (data as { readonly kind?: un
 /** The policies of files that are known to be without problems. */
 export const readPolicies = (sources: readonly PolicySourceText[]): readonly ReadPolicy[] =>
 	readFiles(sources).flatMap(({ kind, read }) => (kind === "policy" && read.ok ? [read.value] : []));
+
+/** The documents that only define, of files that are known to be without problems. */
+export const readSharedLists = (sources: readonly PolicySourceText[]): readonly ReadLists[] =>
+	readFiles(sources).flatMap(({ kind, read }) => (kind === "lists" && read.ok ? [read.value] : []));
