@@ -29,16 +29,22 @@ const AUTHORITY_LENGTH_MAX = 1_024;
 const CONTROL = /\p{Cc}/u;
 const DEVIANT = /[\u00df\u03c2\u1e9e\u200c\u200d]/;
 
-/** Null where nobody can say for certain: no scheme, `\` for `/`, several `@`, a host that no name can be. */
+/** Opened one after the other by programs that take several URLs in one text. */
+const SEVERAL = /^[^?#]*[,;|][A-Za-z][A-Za-z0-9+.-]{0,60}:\/\//;
+
+/** Names, addresses with digits and points, and those in brackets: of anything else programs make several hosts, or another one. */
+const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/;
+
+/** Null where nobody can say for certain: no scheme, `\` for `/`, several `@`, several URLs, a host that no name can be. */
 export function readUrl(text: string): UrlReading | null {
 	const scheme = /^[A-Za-z][A-Za-z0-9+.-]{0,60}(?=:)/.exec(text)?.[0].toLowerCase();
-	if (scheme === undefined || CONTROL.test(text) || text.endsWith(" ")) return null;
+	if (scheme === undefined || CONTROL.test(text) || /\s/.test(text)) return null;
 	const rest = text.slice(scheme.length + 1);
 	if (!rest.startsWith("//")) {
 		const isHostless = HOSTLESS.has(scheme) || (scheme === "file" && /^\/(?![\\/])/.test(rest));
 		return isHostless ? { scheme, host: "", otherHost: null, port: null } : null;
 	}
-	const authority = authorityOf(rest);
+	const authority = SEVERAL.test(rest) ? null : authorityOf(rest);
 	if (authority === null) return null;
 	if (scheme === "file" && (authority === "" || authority.toLowerCase() === "localhost")) {
 		// `file:////server/x` is a file of another machine where backslashes separate folders.
@@ -66,7 +72,7 @@ function hostAndPort(scheme: string, text: string): UrlReading | null {
 	const url = isSettled(text) ? parsed(`http://${text}/`) : null;
 	if (url === null || !isSettledHost(url.hostname)) return null;
 	const host = url.hostname.replace(/(?<=[^.])\.$/, "");
-	if (host.split(".").includes("") || url.username !== "") return null;
+	if (!HOST.test(host) || host.split(".").includes("") || url.username !== "") return null;
 	// A `URL` leaves out the port of its scheme, which here is that of http.
 	const isPortGiven = /:\d+$/.test(text);
 	const port = isPortGiven ? Number(url.port || 80) : (PORTS[scheme] ?? null);

@@ -1,6 +1,6 @@
 /** Which rules of a document are staged, and what a policy is for sessions beyond a stage. */
 import type { PolicyDocument } from "./document.ts";
-import type { CallKind, CompiledPolicy, CompiledRuleTest, FiredRule, RuleStage } from "./rules.ts";
+import type { CallKind, CompiledException, CompiledPolicy, CompiledRuleTest, FiredRule, RuleStage } from "./rules.ts";
 import { type Share, shareOfStage } from "./stages.ts";
 import type { YamlPath } from "./yaml-source.ts";
 
@@ -73,9 +73,16 @@ export function policyAt(policy: CompiledPolicy, share: Share): CompiledPolicy {
 			fired: at(rule.fired),
 		})),
 		limits: policy.limits.map((limit) => (isOut(limit.name) ? { ...limit, mode: "audit" } : limit)),
-		// As in a policy that is in audit mode for all.
+		// As in a policy that is in audit mode for all: it owes nothing, and lifts no rule of another.
 		obligations: isWholeOut ? [] : policy.obligations,
+		exceptions: isWholeOut ? policy.exceptions.flatMap(ownLifts) : policy.exceptions,
 	};
+}
+
+/** What is left of an exception that lifts no rules but those of its policy. */
+function ownLifts(exception: CompiledException): readonly CompiledException[] {
+	const rules = exception.rules.filter(({ policy }) => policy === exception.policy);
+	return rules.length === 0 ? [] : [{ ...exception, rules }];
 }
 
 const audited = ({ reason, requirement }: FiredRule): FiredRule =>

@@ -133,6 +133,17 @@ describe("an address", () => {
 		"http://intranet/",
 		"http://db.internal/",
 		"http://exa mple.com/",
+		// Two of them, to programs that take several.
+		"http://example.com/ http://127.0.0.1/",
+		"http://example.com,http://127.0.0.1/",
+		"http://example.com/,http://127.0.0.1/",
+		"file:///tmp/x;http://127.0.0.1/",
+		// Braces are alternatives to curl, and what else no name has is cut off or refused by others.
+		"http://{127.0.0.1,example.com}/",
+		"http://169.254.169.{254}/latest",
+		"http://127.0.0.1;x/",
+		"http://evil.com,.example.com/",
+		...[..."'$({!~+=&*`"].map((sign) => `http://evil.com${sign}.example.com/`),
 		"blob:http://127.0.0.1/x",
 		"jar:http://127.0.0.1/x!/",
 		"file:////server/share",
@@ -253,6 +264,7 @@ describe("a host", () => {
 		["*.bücher.example", "https://www.BÜCHER.example/", "yes"],
 		["*", "https://anything.example/", "yes"],
 		["*", "mailto:a@b", "no"],
+		["a_b.example", "https://a_b.example/?u=x,https://evil.example/", "yes"],
 	])("`%s` is that of %s: %s", (pattern, url, answer) => {
 		expect(urlIs(hosts(pattern), url)).toBe(answer);
 	});

@@ -117,6 +117,30 @@ describe("a staged policy", () => {
 	});
 });
 
+describe("an exception of a staged policy", () => {
+	it("lifts rules of other policies for its share of the sessions alone", () => {
+		const other = "tools: { allow: all }\npatterns: [{ name: no-rm, substring: rm }]\n";
+		const lifting = `stage: 30%
+tools: { allow: all }
+patterns: [{ name: own, substring: rm }]
+exceptions: [{ name: e, rules: [own, o/no-rm], owner: ann, reason: needed, expires: 2099-01-01T00:00:00Z }]
+`;
+		const compiled = compilePolicies(
+			[
+				{ name: "o.yaml", text: HEAD.replace("name: p", "name: o") + other },
+				{ name: "p.yaml", text: HEAD + lifting },
+			],
+			{ budgetRoot: "tenant/agent" },
+		);
+		if (!compiled.ok) throw new Error(compiled.error.map(formatProblem).join("\n"));
+		for (const one of SESSIONS.slice(0, 500)) {
+			const { fired } = compiled.value.evaluate({ ...one, tool: "sh", args: { a: "rm" }, at: 1 });
+			const forces = fired.filter(({ reason }) => reason.rule.mode === "enforce").map(({ reason }) => reason.rule.name);
+			expect(forces).toEqual(shareOfSession(one) < 3_000 ? [] : ["no-rm"]);
+		}
+	});
+});
+
 describe("a stage", () => {
 	it.each([
 		["0%", 0],
