@@ -266,7 +266,7 @@ describeKafka(
 			const again = await run("topics").ended;
 			expect([again.code, again.stdout.match(/^existing/gm)?.length]).toEqual([0, 9]);
 			const activated = await run("policy").ended;
-			expect([activated.code, activated.stdout]).toEqual([0, expect.stringMatching(/activated as generation 1/)]);
+			expect([activated.code, activated.stdout]).toEqual([0, expect.stringMatching(/is on the log as generation 1/)]);
 
 			const processors = PROCESSORS.map(run);
 			for (const name of PROCESSORS) {

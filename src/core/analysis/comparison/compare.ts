@@ -19,6 +19,7 @@ import { type Directions, type Relation, relationOf, relationText, type Strictne
 import { ruleCellsOf } from "./rule-cells.ts";
 import { Samples } from "./samples.ts";
 import { listedTools, withoutShared } from "./shared-rules.ts";
+import { isOfSessions, isStaged, policiesAt, type Slice, slicesOf } from "./slices.ts";
 import { TrialPair, type Witness } from "./trial-pair.ts";
 import { unreadParts } from "./unread-parts.ts";
 
@@ -62,19 +63,82 @@ export function compare(
 	if (first.digest === second.digest) return comparisonOf([[], []], { cells: 0, questions: 0, steps: 0 });
 	const sets = [first, second] as const;
 	// What was changed says most, and costs least; what is the same is looked at only where that leaves something open.
-	const changed = new Comparing(sets, withoutShared(first.policies, second.policies), bounds);
+	const changed = comparing(sets, withoutShared(first.policies, second.policies), bounds);
 	const known = [changed.claims(0), changed.claims(1)] as const;
 	if (known.every((claims) => strictness(claims) !== "unknown")) return comparisonOf(known, changed.work);
-	const whole = new Comparing(sets, [first.policies, second.policies], bounds);
+	const all = [...first.policies, ...second.policies];
+	if (isStaged(all) && !isOfSessions(all)) return comparisonOf(known, changed.work);
+	const whole = comparing(sets, [first.policies, second.policies], bounds);
 	const settled = (narrow: Side): Claims =>
 		strictness(known[narrow]) === "unknown" ? whole.claims(narrow) : known[narrow];
 	return comparisonOf([settled(0), settled(1)], whole.work);
 }
 
 type Claims = readonly Claim[];
+type Sides = Parameters<typeof principalGroupsOf>[0];
+type Sets = readonly [CompiledPolicySet, CompiledPolicySet];
+
+interface Questions {
+	readonly work: Comparison["work"];
+	claims(narrow: Side): Claims;
+}
+
+/** What the policies say, in all sessions alike or part by part. */
+function comparing(sets: Sets, policies: Sides, bounds: ComparisonBounds): Questions {
+	const all = [...policies[0], ...policies[1]];
+	if (!isStaged(all)) return new Comparing(sets, policies, bounds, null);
+	const slices = slicesOf(all);
+	if (!isOfSessions(all)) return new OpenComparing(new Comparing(sets, policies, bounds, null));
+	const share = { ...bounds, stepsMax: Math.ceil(bounds.stepsMax / slices.length) };
+	return new SlicedComparing(
+		slices.map((slice) => {
+			const [one, other] = [policiesAt(policies[0], slice), policiesAt(policies[1], slice)];
+			return new Comparing(sets, [one, other], share, slice);
+		}),
+	);
+}
+
+/** Sets whose stages cannot be taken apart: what is shown is shown, and nothing is proven. */
+class OpenComparing implements Questions {
+	readonly #whole: Comparing;
+
+	constructor(whole: Comparing) {
+		this.#whole = whole;
+	}
+
+	get work(): Comparison["work"] {
+		return this.#whole.work;
+	}
+
+	claims(narrow: Side): Claims {
+		return this.#whole.claims(narrow).filter(({ is }) => is !== "kept");
+	}
+}
+
+/** One question for each part of the scale of sessions: what is so in all of them is so. */
+class SlicedComparing implements Questions {
+	readonly #parts: readonly Comparing[];
+
+	constructor(parts: readonly Comparing[]) {
+		this.#parts = parts;
+	}
+
+	get work(): Comparison["work"] {
+		const sum = (part: keyof Comparison["work"]): number =>
+			this.#parts.reduce((total, { work }) => total + work[part], 0);
+		return { cells: sum("cells"), questions: sum("questions"), steps: sum("steps") };
+	}
+
+	claims(narrow: Side): Claims {
+		const claims = this.#parts.flatMap((part) => part.claims(narrow));
+		const key = ({ dimension, scope, policy, rule, is }: Claim): string =>
+			JSON.stringify([dimension, scope, policy, rule, is]);
+		return [...new Map(claims.toReversed().map((claim) => [key(claim), claim])).values()].toReversed();
+	}
+}
 
 /** Compares what the policies say, and executes on the sets that they are of. */
-class Comparing {
+class Comparing implements Questions {
 	readonly #asker: Asker;
 	readonly #groups: readonly PrincipalGroup[] | null;
 	/** Null: there are too many to go through. */
@@ -82,11 +146,7 @@ class Comparing {
 	readonly #deps: Omit<ClaimDeps, "cells">;
 	readonly #unread: Claims;
 
-	constructor(
-		sets: readonly [CompiledPolicySet, CompiledPolicySet],
-		policies: Parameters<typeof principalGroupsOf>[0],
-		bounds: ComparisonBounds,
-	) {
+	constructor(sets: Sets, policies: Sides, bounds: ComparisonBounds, slice: Slice | null) {
 		const asker = new Asker(bounds);
 		const { kindsMax, stepsMax } = bounds;
 		const avoided = listedTools(sets.flatMap((set) => set.policies));
@@ -98,9 +158,9 @@ class Comparing {
 			asker,
 			samples: new Samples(asker, probeKeyOf(sets.flatMap((set) => set.policies))),
 			inclusion: new PatternInclusion(asker),
-			trials: new TrialPair(sets),
+			trials: new TrialPair(sets, slice),
 		};
-		this.#unread = unreadParts(sets).map(({ policy, part }) =>
+		this.#unread = unreadParts(policies.flat()).map(({ policy, part }) =>
 			unknownClaim("other", `\`${part}\` of policy \`${policy}\` is not compared yet`),
 		);
 	}

@@ -87,14 +87,14 @@ export class LimitTrial {
 		let [at, turn, refused] = [0, 0, 0];
 		for (let made = 0; this.#left > 0; made++, this.#left--) {
 			const call = calls[made % calls.length] as DecidedCall;
-			const next: DecidedCall = {
+			const next = this.#trials.placed({
 				...call,
 				id: String(made + 1),
 				at,
 				session: evasion === "session" ? `s${turn}` : call.session,
 				agent: evasion === "agent" && turn > 0 ? `${call.agent}${turn}` : call.agent,
 				args: isVaried ? { ...call.args, [this.#samples.probe]: made } : call.args,
-			};
+			});
 			if (decided(pair[this.#narrow], next, isOpen).verdict !== "allow") {
 				refused += 1;
 				if (refused < calls.length) continue;

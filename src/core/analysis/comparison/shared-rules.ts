@@ -18,16 +18,17 @@ export function withoutShared(first: Policies, second: Policies): readonly [Poli
 		return policies.map((policy) => {
 			const changed = <Rule extends object>(rules: readonly Rule[]): readonly Rule[] =>
 				rules.filter((rule) => !isShared(spellingOf(policy, rule)));
-			const limits = isOwedAlike ? changed(policy.limits) : policy.limits;
-			return {
+			const rest = {
 				...policy,
 				// What all other tools are denied by says which tools are of interest.
 				toolRules: policy.toolRules.filter((rule) => rule.firesOn === "others" || !isShared(spellingOf(policy, rule))),
 				patternRules: changed(policy.patternRules),
 				conditionRules: changed(policy.conditionRules),
 				sequences: changed(policy.sequences),
-				limits,
+				limits: isOwedAlike ? changed(policy.limits) : policy.limits,
 			};
+			const named = new Set(rulesOf(rest).map(nameOf));
+			return { ...rest, stages: policy.stages.filter(({ rule }) => rule === null || named.has(rule)) };
 		});
 	};
 	const [one, other] = [left(first), left(second)];
@@ -40,32 +41,45 @@ export function withoutShared(first: Policies, second: Policies): readonly [Poli
 const isSame = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean =>
 	one.size === other.size && [...one].every((each) => other.has(each));
 
-/** The rule, whom it is for, and what lifts it. */
+/** The rule, whom it is for and in which sessions, and what lifts it. */
 function spellings(policies: Policies): (policy: CompiledPolicy, rule: object) => string {
 	const exceptions = policies.flatMap((policy) => policy.exceptions.map((exception) => ({ policy, exception })));
 	return (policy, rule) => {
-		const name = "fired" in rule ? (rule.fired as CompiledPolicy["toolRules"][number]["fired"]).reason.rule.name : "";
+		const name = nameOf(rule as Rule);
 		const lifting = exceptions
 			.filter(({ exception }) => names(exception, policy.name, name))
 			.map(({ policy: own, exception }) => said([governs(own), exception]));
-		return said([governs(policy), rule, lifting.sort()]);
+		return said([governs(policy), stagesOf(policy, name), rule, lifting.sort()]);
 	};
 }
+
+type Rule = ReturnType<typeof rulesOf>[number];
+
+const rulesOf = ({ toolRules, patternRules, conditionRules, sequences, limits }: CompiledPolicy) => [
+	...toolRules,
+	...patternRules,
+	...conditionRules,
+	...sequences,
+	...limits,
+];
+
+const nameOf = (rule: Rule): string => ("fired" in rule ? rule.fired.reason.rule.name : rule.name);
+
+/** Of the rule of that name; null: of the policy itself. */
+const stagesOf = ({ stages }: CompiledPolicy, name: string | null): readonly number[] =>
+	stages.filter(({ rule }) => rule === name).map(({ below }) => below);
 
 const names = ({ rules }: CompiledException, policy: string, name: string): boolean =>
 	rules.some((lifted) => lifted.policy === policy && lifted.rule === name);
 
-const governs = ({ name, mode, tenants, agents }: CompiledPolicy) => [name, mode, tenants, agents];
+const governs = (policy: CompiledPolicy) => {
+	const { name, mode, tenants, agents } = policy;
+	return [name, mode, tenants, agents, stagesOf(policy, null)];
+};
 
 function spellingsOf(policies: Policies): ReadonlySet<string> {
 	const spellingOf = spellings(policies);
-	return new Set(
-		policies.flatMap((policy) =>
-			[policy.toolRules, policy.patternRules, policy.conditionRules, policy.sequences, policy.limits].flatMap((rules) =>
-				rules.map((rule) => spellingOf(policy, rule)),
-			),
-		),
-	);
+	return new Set(policies.flatMap((policy) => rulesOf(policy).map((rule) => spellingOf(policy, rule))));
 }
 
 const obligationsOf = (policies: Policies): ReadonlySet<string> =>

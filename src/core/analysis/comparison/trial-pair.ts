@@ -8,6 +8,7 @@ import { type DecidedCall, DecideLoop, type DecisionLine, type VoteLine } from "
 import type { CellNames } from "./cells.ts";
 import type { Side } from "./limit-inclusion.ts";
 import { otherSide } from "./limit-inclusion.ts";
+import { placedIn, type Slice } from "./slices.ts";
 
 /** A person's grant of the last call of a witness. */
 export interface WitnessVote {
@@ -39,13 +40,21 @@ const LEVEL: Readonly<Record<Verdict, number>> = { allow: 0, hold: 1, deny: 2 };
 
 export class TrialPair {
 	readonly #sets: readonly [CompiledPolicySet, CompiledPolicySet];
+	readonly #slice: Slice | null;
 
-	constructor(sets: readonly [CompiledPolicySet, CompiledPolicySet]) {
+	/** Everything is tried in sessions of the slice; null: in any. */
+	constructor(sets: readonly [CompiledPolicySet, CompiledPolicySet], slice: Slice | null) {
 		this.#sets = sets;
+		this.#slice = slice;
+	}
+
+	/** The call in a session where it is tried. */
+	placed(call: DecidedCall): DecidedCall {
+		return this.#slice === null ? call : placedIn(call, this.#slice);
 	}
 
 	asked(side: Side, call: DecidedCall): Asked {
-		const evaluation = this.#sets[side].evaluate({ ...call, at: call.at ?? 0 });
+		const evaluation = this.#sets[side].evaluate({ ...this.placed(call), at: call.at ?? 0 });
 		let level = evaluation.isEnforced && evaluation.applies.length > 0 ? 0 : 2;
 		const requirements: Requirement[] = [];
 		for (const { reason, requirement } of evaluation.fired) {
@@ -62,7 +71,8 @@ export class TrialPair {
 	}
 
 	/** Null where `admitting` does not ask for less than the other side on the last call. */
-	execute(calls: readonly DecidedCall[], admitting: Side, { isOpen = false } = {}): Witness | null {
+	execute(tried: readonly DecidedCall[], admitting: Side, { isOpen = false } = {}): Witness | null {
+		const calls = tried.map((call) => this.placed(call));
 		const loops = this.loops();
 		let last: readonly [DecisionLine, DecisionLine] | null = null;
 		for (const [place, call] of calls.entries()) {
@@ -78,7 +88,8 @@ export class TrialPair {
 	}
 
 	/** A call that both hold, granted by people until `admitting` lets it run: null where the other side does, too. */
-	executeVotes(call: DecidedCall, votes: readonly WitnessVote[], admitting: Side): Witness | null {
+	executeVotes(tried: DecidedCall, votes: readonly WitnessVote[], admitting: Side): Witness | null {
+		const call = this.placed(tried);
 		const loops = this.loops();
 		let decisions: [WitnessDecision, WitnessDecision] = [loops[0].decide(call), loops[1].decide(call)];
 		for (const { by, at } of votes) {

@@ -1,7 +1,6 @@
 /**
  * Parts of policies that the comparison does not know. What it does not know, it must not pass over: it is `unknown`.
  */
-import type { CompiledPolicySet } from "../../policy/compiled.ts";
 import type { CompiledPolicy } from "../../policy/rules.ts";
 import { readsPaths } from "./pattern-languages.ts";
 
@@ -70,24 +69,21 @@ const RULE_PARTS: Readonly<
 	]),
 };
 
-/**
- * Also where both sets have the same part: what it does to a rule is not known, and a rule that it weakens would be taken for one
- * that covers another.
- */
-export const unreadParts = (sets: readonly CompiledPolicySet[]): readonly UnreadPart[] =>
-	sets.flatMap(({ policies }) =>
-		policies.flatMap((policy) => {
-			const parts = [
-				...unread(policy, POLICY_PARTS),
-				...(Object.keys(RULE_PARTS) as (keyof typeof RULE_PARTS)[]).flatMap((list) =>
-					policy[list].flatMap((rule) =>
-						[...unread(rule, RULE_PARTS[list]), ...namePaths(rule)].map((part) => `${SECTION[list]}: ${part}`),
-					),
+/** Each part of a policy once. */
+export function unreadParts(policies: readonly CompiledPolicy[]): readonly UnreadPart[] {
+	const found = policies.flatMap((policy) => {
+		const parts = [
+			...unread(policy, POLICY_PARTS),
+			...(Object.keys(RULE_PARTS) as (keyof typeof RULE_PARTS)[]).flatMap((list) =>
+				policy[list].flatMap((rule) =>
+					[...unread(rule, RULE_PARTS[list]), ...namePaths(rule)].map((part) => `${SECTION[list]}: ${part}`),
 				),
-			];
-			return [...new Set(parts)].map((part) => ({ policy: policy.name, part }));
-		}),
-	);
+			),
+		];
+		return parts.map((part) => ({ policy: policy.name, part }));
+	});
+	return [...new Map(found.map((each) => [`${each.policy} ${each.part}`, each])).values()];
+}
 
 const SECTION = {
 	toolRules: "tools",
