@@ -17,8 +17,9 @@ import { freePorts } from "../support/kafka/ports.ts";
 import { describeKafka } from "../support/kafka/shared.ts";
 import { over, until } from "../support/world.ts";
 
-const WAIT_MS = 60_000;
 const SESSION_MS = 60_000;
+/** A group that has lost a member without a word waits for the end of that one's session. */
+const WAIT_MS = 2 * SESSION_MS;
 const HANDOVER_MS_MAX = 30_000;
 const LAYOUT: Layout = { ...KAFKA_LAYOUT, partitions: 4 };
 
