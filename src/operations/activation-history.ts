@@ -63,13 +63,13 @@ export async function activationHistory(
 	});
 }
 
-/** Was the next to have an effect the second operator's? There is one proposal at a time: the same set proposed again replaces it, too. */
 /** Did its record or a processor ask for a second operator? The entry does not tell which. */
 function wasReviewed(entry: LedgerEntry | null): boolean {
 	if (entry?.kind === "policy.activated") return entry.proposedBy !== "";
 	return entry?.kind === "policy.proposed" || (entry?.kind === "input.rejected" && entry.code === "policy.unreviewed");
 }
 
+/** Was the next to have an effect the second operator's? There is one proposal at a time: the same set proposed again replaces it, too. */
 function isConfirmed({ digest }: PastActivation, later: readonly (LedgerEntry | null)[]): boolean {
 	for (const entry of later) {
 		if (entry?.kind === "policy.activated") return entry.digest === digest && entry.proposedBy !== "";

@@ -23,7 +23,7 @@ import type { Placing, Samples } from "./samples.ts";
 import { keepsSequence, sequenceCells } from "./sequence-inclusion.ts";
 import { SequenceTrial } from "./sequence-trial.ts";
 import { someFiresWherever } from "./test-inclusion.ts";
-import { callOf, type TrialPair, type Witness } from "./trial-pair.ts";
+import { callOf, LEVEL, type TrialPair, type Witness } from "./trial-pair.ts";
 import { findVotes } from "./vote-trial.ts";
 
 export type Dimension =
@@ -224,9 +224,6 @@ const owing = ({ policy, failed, place }: CompiledObligation, gap: Gap | null): 
 	gap,
 });
 
-const HELD = 1;
-const DENIED = 2;
-
 /** Calls of one cell that are executed on both sets in search of such as the stricter one lets through and the other does not. */
 function witnessesIn(cell: Cell, narrow: Side, gaps: readonly Finding[], deps: ClaimDeps): readonly FoundWitness[] {
 	const { samples, trials } = deps;
@@ -240,7 +237,7 @@ function witnessesIn(cell: Cell, narrow: Side, gaps: readonly Finding[], deps: C
 		const call = callOf(cell.names, "1", parts);
 		if (call === null || open.size === 0) break;
 		const own = trials.asked(narrow, call);
-		if (own.level === DENIED) continue;
+		if (own.level === LEVEL.deny) continue;
 		const other = trials.asked(otherSide(narrow), call);
 		if (own.level > other.level) continue;
 		const rules = other.evaluation.fired.flatMap(({ reason: { rule } }) =>
@@ -253,7 +250,7 @@ function witnessesIn(cell: Cell, narrow: Side, gaps: readonly Finding[], deps: C
 		if (![...stoppedBy].some((name) => open.has(name))) continue;
 		const isAlike = own.level === other.level && owed.length === 0;
 		let witness = isAlike ? null : trials.execute([call], narrow);
-		if (witness === null && own.level === HELD && other.level === HELD) {
+		if (witness === null && own.level === LEVEL.hold && other.level === LEVEL.hold) {
 			// What votes do depends on what is asked for alone.
 			const asks = JSON.stringify([own.requirements, other.requirements]);
 			if (triedVotes.has(asks)) continue;

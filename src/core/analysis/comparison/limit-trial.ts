@@ -8,7 +8,7 @@ import type { DecidedCall } from "../trial.ts";
 import type { Cell } from "./cells.ts";
 import { otherSide, type Side } from "./limit-inclusion.ts";
 import type { Samples } from "./samples.ts";
-import { callOf, decided, type TrialPair, type Witness } from "./trial-pair.ts";
+import { callOf, decided, LEVEL, type TrialPair, type Witness } from "./trial-pair.ts";
 
 /** Calls that are made for one limit, in all histories. */
 const CALLS_MAX = 15_000;
@@ -66,7 +66,7 @@ export class LimitTrial {
 		for (const args of this.#samples.argsOf(cell, [])) {
 			const call = callOf(cell.names, "1", { args });
 			if (call === null) return null;
-			if (this.#trials.asked(0, call).level === 0 && this.#trials.asked(1, call).level === 0) return call;
+			if (([0, 1] as const).every((side) => this.#trials.asked(side, call).level === LEVEL.allow)) return call;
 		}
 		return null;
 	}

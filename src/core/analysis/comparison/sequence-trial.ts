@@ -4,7 +4,7 @@ import type { DecidedCall } from "../trial.ts";
 import type { Cell } from "./cells.ts";
 import { otherSide, type Side } from "./limit-inclusion.ts";
 import type { Samples } from "./samples.ts";
-import { type Asked, callOf, type TrialPair, type Witness } from "./trial-pair.ts";
+import { type Asked, callOf, LEVEL, type TrialPair, type Witness } from "./trial-pair.ts";
 
 const CELLS_MAX = 4;
 const CALLS_MAX = 6;
@@ -55,7 +55,7 @@ export class SequenceTrial {
 				const call = callOf(cell.names, "1", { args });
 				if (call === null || found.size >= CALLS_MAX) break;
 				const own = this.#trials.asked(this.#narrow, call);
-				if (own.level === DENIED) continue;
+				if (own.level === LEVEL.deny) continue;
 				const other = this.#trials.asked(otherSide(this.#narrow), call);
 				const key = `${said(own)}\n${said(other)}`;
 				if (isOne(other) && !found.has(key)) found.set(key, call);
@@ -64,8 +64,6 @@ export class SequenceTrial {
 		});
 	}
 }
-
-const DENIED = 2;
 
 const said = ({ evaluation: { fired, begins, completes } }: Asked): string =>
 	JSON.stringify([fired.map(({ reason }) => reason.rule), begins, completes.map(({ sequence }) => sequence)]);

@@ -36,7 +36,8 @@ export interface Asked {
 	readonly evaluation: Evaluation;
 }
 
-const LEVEL: Readonly<Record<Verdict, number>> = { allow: 0, hold: 1, deny: 2 };
+/** How much each verdict asks for. */
+export const LEVEL: Readonly<Record<Verdict, number>> = { allow: 0, hold: 1, deny: 2 };
 
 export class TrialPair {
 	readonly #sets: readonly [CompiledPolicySet, CompiledPolicySet];
