@@ -211,7 +211,7 @@ describe("`requireReview` of the configuration", () => {
 		expect((await activate("calls.yaml", "ann")).exit).toBe(0);
 		const renamed = await activate("renamed.yaml", "ann");
 		expect([renamed.exit, renamed.stdout]).toEqual([1, expect.stringContaining("is proposed as generation 2")]);
-		expect(renamed.stderr).toContain("would forget what was counted under those in force");
+		expect(renamed.stderr).toContain("would not go on with all that was counted under those in force");
 		expect(renamed.stderr).toContain("  starts again from nothing: limit p/calls\n");
 		const json = (await activate("renamed.yaml", "ann", "--json")).json();
 		expect(json).toMatchObject({

@@ -94,7 +94,7 @@ function whyNeeded(review: Review | null): string {
 	if (review?.isNeeded === false)
 		return "the policies were proposed when they were not proven to be as strict as those in force";
 	return review?.comparison.isAtLeastAsStrict === "yes"
-		? "the policies would forget what was counted under those in force"
+		? "the policies would not go on with all that was counted under those in force"
 		: "the policies are not proven to be as strict as those in force";
 }
 

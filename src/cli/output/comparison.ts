@@ -7,9 +7,12 @@ import { durationText } from "../../core/model/duration.ts";
 import type { CompiledPolicySet } from "../../core/policy/compiled.ts";
 import { renderTable } from "./table.ts";
 
-/** What starts again from nothing where the set in force gives way. */
+/** What does not go on as it did where the set in force gives way. */
 export const restartLines = (restarts: readonly Restart[]): readonly string[] =>
-	restarts.map(({ kind, policy, name }) => `starts again from nothing: ${kind} ${policy}/${name}`);
+	restarts.map(
+		({ kind, policy, name, next }) =>
+			`${next === "nothing" ? "starts again from nothing" : "stops less with what it has counted"}: ${kind} ${policy}/${name}`,
+	);
 
 export function comparisonLines(
 	comparison: Comparison,
@@ -33,16 +36,20 @@ export function comparisonLines(
 			other: second,
 			order: [0, 1],
 		}),
-		...restartSection(restartLines(restartsOf(second.compiled, first.compiled))),
+		...restartSection(restartLines(tellingRestarts(comparison, first, second))),
 	];
 }
+
+/** What goes on and stops less is among the differences, unless something new stops the rest. */
+const tellingRestarts = ({ isAtLeastAsStrict }: Comparison, first: LoadedPolicies, second: LoadedPolicies) =>
+	restartsOf(second.compiled, first.compiled).filter(({ next }) => next === "nothing" || isAtLeastAsStrict === "yes");
 
 const restartSection = (lines: readonly string[]): readonly string[] =>
 	lines.length === 0
 		? []
 		: [
 				"",
-				"Put into force in place of the second, the first forgets what was counted:",
+				"Put into force in place of the second, the first does not go on with all that was counted:",
 				...lines.map((each) => `  ${each}`),
 			];
 

@@ -52,7 +52,7 @@ export function keepsLimit(cells: readonly Cell[], limit: CompiledLimit, narrow:
 }
 
 /** Is the limit's counter never below the other's, and its maximum not above? */
-function countsNoLess(limit: CompiledLimit, other: CompiledLimit): boolean {
+export function countsNoLess(limit: CompiledLimit, other: CompiledLimit): boolean {
 	if (limit.max > other.max || !isScopeAsWide(limit, other)) return false;
 	if (limit.measure !== other.measure) return isLifeOfCalls(limit, other);
 	if (limit.windowMs === other.windowMs)
@@ -76,7 +76,7 @@ const isScopeAsWide = (limit: CompiledLimit, other: CompiledLimit): boolean =>
 	other.measure === "identical_calls" ||
 	WIDTH[limit.scope] >= WIDTH[other.scope];
 
-const isAsForceful = (limit: CompiledLimit, other: CompiledLimit, asker: Asker): boolean =>
+export const isAsForceful = (limit: CompiledLimit, other: CompiledLimit, asker: Asker): boolean =>
 	limit.effect === "deny" ||
 	(other.effect === "hold" &&
 		limit.requirement !== null &&

@@ -1,6 +1,14 @@
 /** Names of tools, tenants and agents as languages, and the kinds of names that lists tell apart. */
 import { NO_WIDTH } from "../../base/no-width.ts";
-import { complement, intersection, type Language, NOTHING, ofTrees } from "../../language/language.ts";
+import {
+	complement,
+	difference,
+	intersection,
+	type Language,
+	NOTHING,
+	ofTrees,
+	union,
+} from "../../language/language.ts";
 import type { ShortestText } from "../../language/questions.ts";
 import { languageOfNames } from "../../language/readings.ts";
 import {
@@ -15,6 +23,7 @@ import {
 import { any, choice, one, type SyntaxNode, sequence } from "../../language/syntax.ts";
 import { holds } from "../../language/term-search.ts";
 import type { NameList } from "../../match/name-globs.ts";
+import type { ToolSet } from "../../policy/rules.ts";
 import type { Asker } from "./asker.ts";
 import { knownLanguage } from "./known-languages.ts";
 import { spelled } from "./spelling.ts";
@@ -36,6 +45,14 @@ export function languageOfList(list: NameList): Language {
 	const { caseSensitive, globs } = list;
 	return knownLanguage(`names ${spelled([caseSensitive, globs])}`, () => readList(list));
 }
+
+/** Names of the tools that one of the sets holds. */
+export const languageOfTools = (sets: readonly ToolSet[]): Language =>
+	union(
+		sets.map(({ names, except }) =>
+			except === null ? languageOfList(names) : difference(languageOfList(names), languageOfList(except)),
+		),
+	);
 
 function readList(list: NameList): Language {
 	if (list.globs.length === 0) return NOTHING;

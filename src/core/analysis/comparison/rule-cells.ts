@@ -10,7 +10,7 @@ import type { Asker } from "./asker.ts";
 import { type Cell, type CellSide, isClosed, type PrincipalGroup } from "./cells.ts";
 import { isEnforced } from "./force.ts";
 import { isLong, otherSide, type Side } from "./limit-inclusion.ts";
-import { languageOfList, NAMES } from "./names.ts";
+import { languageOfTools, NAMES } from "./names.ts";
 import { spelled } from "./spelling.ts";
 
 /** For the question whether the `narrow` side is at least as strict as the other. */
@@ -140,13 +140,7 @@ class RuleCells {
 	}
 
 	#tools(sets: readonly ToolSet[]): Language {
-		return this.#named(spelled(sets), () =>
-			union(
-				sets.map(({ names, except }) =>
-					except === null ? languageOfList(names) : difference(languageOfList(names), languageOfList(except)),
-				),
-			),
-		);
+		return this.#named(spelled(sets), () => languageOfTools(sets));
 	}
 
 	#named(name: string, make: () => Language): Language {

@@ -37,7 +37,7 @@ export function keepsSequence(cells: readonly Cell[], sequence: CompiledSequence
 }
 
 /** What an agent has begun without end is never forgotten; what one of its sessions has is forgotten with the session. */
-function lastsAsLong({ sequence: own }: CompiledSequence, { sequence: other }: CompiledSequence): boolean {
+export function lastsAsLong({ sequence: own }: CompiledSequence, { sequence: other }: CompiledSequence): boolean {
 	const isAsWide = own.scope === other.scope || own.scope === "agent";
 	return isAsWide && (own.withinMs === 0 || (other.withinMs !== 0 && own.withinMs >= other.withinMs));
 }

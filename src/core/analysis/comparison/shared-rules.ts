@@ -43,14 +43,21 @@ const isSame = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean =
 
 /** The rule, whom it is for and in which sessions, and what lifts it. */
 function spellings(policies: Policies): (policy: CompiledPolicy, rule: object) => string {
-	const exceptions = policies.flatMap((policy) => policy.exceptions.map((exception) => ({ policy, exception })));
+	const liftsOf = liftingSpellings(policies);
 	return (policy, rule) => {
 		const name = nameOf(rule as Rule);
-		const lifting = exceptions
-			.filter(({ exception }) => names(exception, policy.name, name))
-			.map(({ policy: own, exception }) => said([governs(own), exception]));
-		return said([governs(policy), stagesOf(policy, name), rule, lifting.sort()]);
+		return said([governs(policy), stagesOf(policy, name), rule, liftsOf(policy.name, name)]);
 	};
+}
+
+/** What lifts a rule of these policies, for whom and when: in the same order wherever it is written. */
+export function liftingSpellings(policies: Policies): (policy: string, rule: string) => readonly string[] {
+	const exceptions = policies.flatMap((policy) => policy.exceptions.map((exception) => ({ policy, exception })));
+	return (policy, rule) =>
+		exceptions
+			.filter(({ exception }) => names(exception, policy, rule))
+			.map(({ policy: own, exception }) => said([governs(own), exception]))
+			.sort();
 }
 
 type Rule = ReturnType<typeof rulesOf>[number];
