@@ -1,7 +1,13 @@
 /** Keys in files, and those that a configuration trusts. */
 import { makeKey, signerOf, verifierOf } from "../adapters/keys/ed25519.ts";
-import { keyNameFault, privateKeyText, publicKeyText, readPrivateKey, readPublicKey } from "../core/audit/note.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
+import {
+	keyNameFault,
+	privateKeyText,
+	publicKeyText,
+	readPrivateKey,
+	readPublicKey,
+} from "../core/model/signing-keys.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { Trust } from "../reading/bundle-signature.ts";
 import { type ConfigFile, configFault } from "./config/config-file.ts";
@@ -32,7 +38,7 @@ export async function readSigner(file: string): Promise<Signer> {
 	const signer = read.ok ? signerOf(read.value) : null;
 	if (signer !== null) return signer;
 	const why = read.ok ? "a character of it is wrong" : read.error;
-	throw usage(`\`${file}\` holds no private key: ${why}`, "make one: `assent policy keys create NAME --out FILE`");
+	throw usage(`\`${file}\` holds no private key: ${why}`, "make one: `assent keys create NAME --out FILE`");
 }
 
 /** What `policy sign` has written. Throws ASSENT_FILE_MISSING and ASSENT_FILE_UNREADABLE. */
@@ -43,7 +49,7 @@ export function trustOf(config: ConfigFile): Trust {
 	return (config.data.policyKeys ?? []).map((text, index) => {
 		const key = readPublicKey(text);
 		if (key.ok) return verifierOf(key.value);
-		const help = "write what `assent policy keys create` printed";
+		const help = "write what `assent keys create` printed";
 		throw configFault(config, ["policyKeys", index], key.error, help);
 	});
 }

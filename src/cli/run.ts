@@ -10,6 +10,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { devCommand } from "./commands/dev.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { haltCommand } from "./commands/halt.ts";
+import { keysCommand } from "./commands/keys.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { processorCommand } from "./commands/processor.ts";
 import { schemasCommand } from "./commands/schemas.ts";
@@ -96,6 +97,7 @@ export function programOf(context: Context): Command {
 		sessionCommand(context),
 		topicsCommand(context),
 		doctorCommand(context),
+		keysCommand(context),
 	];
 	for (const command of commands) program.addCommand(command);
 	program.addCommand(schemasCommand(context), { hidden: true });

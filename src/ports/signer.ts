@@ -1,5 +1,5 @@
 /** Keys, as those who sign and those who check signatures ask them. */
-import type { PublicKey } from "../core/audit/note.ts";
+import type { PublicKey } from "../core/model/signing-keys.ts";
 
 export interface Signer {
 	readonly key: PublicKey;

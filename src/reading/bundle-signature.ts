@@ -1,6 +1,7 @@
 /** Who signed a bundle of policies. What is signed is its digest: that of the policies as they are read, whatever files they are in. */
-import { keyId, type Note, noteText, readNote } from "../core/audit/note.ts";
+import { type Note, noteText, readNote } from "../core/audit/note.ts";
 import type { PolicyBundle } from "../core/model/records.ts";
+import { keyId } from "../core/model/signing-keys.ts";
 import type { Signer, Verifier } from "../ports/signer.ts";
 
 const signedText = (digest: string): string => `assent.dev/policies/v1\n${digest}\n`;

@@ -233,7 +233,7 @@ describe("`requireReview` of the configuration", () => {
 
 describe("an activation that is refused", () => {
 	it("is nowhere taken for one that came into force", async () => {
-		const made = await runCli(["policy", "keys", "create", "ops.example.com", "--out", path("ops.key")]);
+		const made = await runCli(["keys", "create", "ops.example.com", "--out", path("ops.key")]);
 		const key = made.stdout.trim();
 		configure(`policyKeys: ['${key}']\n`);
 		const sign = (file: string): Promise<CliOutcome> =>

@@ -21,7 +21,7 @@ beforeEach(async () => {
 	folder = scratchFolder();
 	writeFileSync(path("good.yaml"), policy("all"));
 	writeFileSync(path("other.yaml"), policy("[x]"));
-	const made = await assent("policy", "keys", "create", "ops.example.com", "--out", path("ops.key"));
+	const made = await assent("keys", "create", "ops.example.com", "--out", path("ops.key"));
 	expect([made.exit, made.stderr]).toEqual([0, ""]);
 	writeFileSync(
 		path("assent.yaml"),
@@ -34,10 +34,10 @@ describe("a key", () => {
 	it("is in a file that its owner alone can read, and overwrites none", async () => {
 		expect(statSync(path("ops.key")).mode & 0o777).toBe(0o600);
 		const before = readFileSync(path("ops.key"), "utf8");
-		const again = await assent("policy", "keys", "create", "ops.example.com", "--out", path("ops.key"));
+		const again = await assent("keys", "create", "ops.example.com", "--out", path("ops.key"));
 		expect([again.exit, again.stderr]).toEqual([2, expect.stringContaining("already")]);
 		expect(readFileSync(path("ops.key"), "utf8")).toBe(before);
-		const odd = await assent("policy", "keys", "create", "ops team", "--out", path("odd.key"));
+		const odd = await assent("keys", "create", "ops team", "--out", path("odd.key"));
 		expect([odd.exit, odd.stderr]).toEqual([2, expect.stringContaining("the name of the key has a space")]);
 	});
 

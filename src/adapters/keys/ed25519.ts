@@ -1,6 +1,6 @@
 /** Ed25519 by `node:crypto`. */
 import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign, verify } from "node:crypto";
-import { keyId, type PrivateKey, type PublicKey } from "../../core/audit/note.ts";
+import { keyId, type PrivateKey, type PublicKey } from "../../core/model/signing-keys.ts";
 import type { Signer, Verifier } from "../../ports/signer.ts";
 
 /** What stands before the 32 bytes of a key in DER. */

@@ -118,7 +118,7 @@ export const configSchema = z.strictObject({
 		.meta({ description: "Files and folders that `assent dev` puts into force when none are named." }),
 	policyKeys: z.array(text).min(1).optional().meta({
 		description:
-			"Public keys, as `assent policy keys create` prints them. Where they are given, processors and `policy activate` refuse a bundle of policies that none of them has signed.",
+			"Public keys, as `assent keys create` prints them. Where they are given, processors and `policy activate` refuse a bundle of policies that none of them has signed.",
 	}),
 	requireReview: z.boolean().optional().meta({
 		description:

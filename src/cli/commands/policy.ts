@@ -11,8 +11,8 @@ import { explainCommand } from "./policy-explain.ts";
 import { activateCommand, rollbackCommand } from "./policy-force.ts";
 import { formatCommand } from "./policy-format.ts";
 import { historyCommand } from "./policy-history.ts";
-import { keysCommand, signCommand } from "./policy-keys.ts";
 import { lintCommand } from "./policy-lint.ts";
+import { signCommand } from "./policy-sign.ts";
 import { testCommand } from "./policy-test.ts";
 import { exportCommand, importCommand } from "./policy-translate.ts";
 
@@ -38,7 +38,6 @@ export function policyCommand(context: Context): Command {
 		.addCommand(formatCommand(context))
 		.addCommand(importCommand(context))
 		.addCommand(exportCommand(context))
-		.addCommand(keysCommand(context))
 		.addCommand(signCommand(context))
 		.addCommand(activateCommand(context))
 		.addCommand(rollbackCommand(context))

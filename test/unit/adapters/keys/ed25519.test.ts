@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { makeKey, signerOf, verifierOf } from "../../../../src/adapters/keys/ed25519.ts";
-import { keyId, noteText, readPrivateKey, readPublicKey } from "../../../../src/core/audit/note.ts";
+import { noteText } from "../../../../src/core/audit/note.ts";
+import { keyId, readPrivateKey, readPublicKey } from "../../../../src/core/model/signing-keys.ts";
 
 const text = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
 const bytes = new TextEncoder().encode(text);

@@ -1,29 +1,11 @@
-/** `assent policy keys create` and `policy sign`: who may put policies into force. */
+/** `assent policy sign`: who may put policies into force. */
 import { Command } from "commander";
 import { writeNamedFile } from "../../app/named-file.ts";
 import { loadPolicies } from "../../app/policies.ts";
-import { createKey, readSigner } from "../../app/signing-keys.ts";
+import { readSigner } from "../../app/signing-keys.ts";
 import { baselinePath } from "../../operations/baseline.ts";
 import { signBundle } from "../../reading/bundle-signature.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
-
-export function keysCommand(context: Context): Command {
-	const create = new Command("create")
-		.summary("make a key that signs bundles")
-		.description(
-			"Makes an Ed25519 key. The private key goes into a file that its owner alone can read; the public key is printed, to be listed in `policyKeys` of the configurations of processors and operators.",
-		)
-		.argument("<name>", "whose key it is, such as ops.example.com: told with what it signs")
-		.requiredOption("--out <file>", "the private key's file; it must not exist")
-		.addHelpText("after", "\nExample:\n  assent policy keys create ops.example.com --out policy.key\n")
-		.action(async (name: string, options: { readonly out: string }) => {
-			context.print(await createKey(name, options.out));
-		});
-	return new Command("keys")
-		.summary("keys that sign bundles")
-		.description("Keys that sign bundles.")
-		.addCommand(create);
-}
 
 interface SignOptions extends GlobalOptions {
 	readonly key: string;
@@ -38,7 +20,7 @@ export function signCommand(context: Context): Command {
 			"Compiles the files and signs the digest of what they say together. Prints the signature, a C2SP signed note, or writes it to a file: `policy activate` takes it with --signature.",
 		)
 		.argument("<file...>", "policy files, or folders of them: all that is to be in force")
-		.requiredOption("--key <file>", "the private key, as `policy keys create` wrote it")
+		.requiredOption("--key <file>", "the private key, as `keys create` wrote it")
 		.option("--out <file>", "where the signature goes; the file must not exist (default: stdout)")
 		.option("--force", "with --out: write over a file that exists")
 		.option("--config <file>", "configuration file (YAML)")
