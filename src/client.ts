@@ -17,6 +17,7 @@ export type {
 	ToolResult,
 } from "./client/guard.ts";
 export { AssentError, type ErrorCode, formatProblem, type Problem } from "./core/base/errors.ts";
+export { driftOf, sketchOf } from "./core/base/sketch.ts";
 export type { ReportedUsage, UsageFault } from "./core/codec/reported-usage.ts";
 export type { Obligations, Verdict } from "./core/model/entries.ts";
 export type { Layout } from "./core/model/layout.ts";
