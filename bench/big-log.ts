@@ -172,6 +172,7 @@ function intentOf(agent: string, id: string): InputRecord {
 		deadline: issuedAt + 600_000,
 		executor: "",
 		facts: null,
+		caps: [],
 	};
 }
 
@@ -182,5 +183,6 @@ const outcomeOf = (agent: string, id: string): InputRecord => ({
 	call: { tenant: "bench", agent, id },
 	session: SESSION,
 	status: "ok",
+	sketch: "",
 	usage: { tokens: 10, costMicros: 100, executionMs: 5 },
 });

@@ -41,6 +41,7 @@ export function intentsOf(count: number): IntentSubmitted[] {
 			issuedAt,
 			executor: "0123456789abcdefghijkl",
 			facts: null,
+			caps: [],
 			deadline: issuedAt + 5_000,
 		};
 	});
@@ -51,6 +52,7 @@ export const outcomeOf = ({ id, principal: { tenant, agent, session } }: IntentS
 	call: { tenant, agent, id },
 	session,
 	status: "ok",
+	sketch: "",
 	usage: { tokens: 10, costMicros: 5, executionMs: 3 },
 });
 

@@ -12,6 +12,7 @@ import { randomBytes } from "node:crypto";
 import type { DeclaredFacts } from "../core/arguments/session-facts.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
 import type { ReportedUsage } from "../core/codec/reported-usage.ts";
+import type { OutcomeStatus } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
@@ -133,10 +134,17 @@ export class AssentClient {
 
 	/**
 	 * Reports the outcome of an allowed call. Resolves when the report is on the log. Usage that is not given, or cannot be
-	 * read, is unknown and costs what was reserved.
+	 * read, is unknown and costs what was reserved. `unknown` says that nobody saw the call's end: it settles in full, and is
+	 * never run again. With a `sketch` of the tool's output
+	 * (`sketchOf`) drift can be told.
 	 */
-	async report(call: RoutedCall, status: "ok" | "error", usage: ReportedUsage = {}): Promise<void> {
-		await this.#desk.report(call, status, usage);
+	async report(
+		call: RoutedCall,
+		status: OutcomeStatus,
+		usage: ReportedUsage = {},
+		{ sketch = "" }: { readonly sketch?: string } = {},
+	): Promise<void> {
+		await this.#desk.report(call, status, usage, sketch);
 	}
 
 	/**

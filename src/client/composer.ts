@@ -11,7 +11,7 @@ import type { JsonObject } from "../core/base/json.ts";
 import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
 import { nameFault } from "../core/model/bounds.ts";
 import { type CallId, type Principal, sessionKey } from "../core/model/ids.ts";
-import type { IntentSubmitted, SessionFacts } from "../core/model/inputs.ts";
+import type { IntentSubmitted, SessionFacts, SpendingCap } from "../core/model/inputs.ts";
 import { DAY, type DurationMs, type EpochMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { assertActor, assertOptions, assertRequest, type OptionNames } from "./misuse.ts";
@@ -44,6 +44,11 @@ export interface CallRequest {
 	readonly facts?: DeclaredFacts | null | undefined;
 	/** What the call is expected to use: it is reserved, and it is what an outcome of unknown usage costs. */
 	readonly estimate?: Pick<ReportedUsage, "tokens" | "cost" | "costMicros">;
+	/**
+	 * What the credential that is asked with may spend for life, and those that it came from. Each is counted by its name, within
+	 * the tenant and agent, and refuses as `credential.budget` what it does not cover.
+	 */
+	readonly caps?: readonly SpendingCap[];
 	/** How long to wait for the first answer. */
 	readonly deadlineMs?: DurationMs;
 	/** W3C Trace Context of the caller: carried onto everything that is derived from the call. */
@@ -163,6 +168,7 @@ export class IntentComposer {
 			// Drawn for each request, never from the secret: two who ask under one id are two executors.
 			executor: randomBytes(EXECUTOR_BYTES).toString("base64url"),
 			facts: request.facts === undefined ? this.#facts : factsOf(request.facts),
+			caps: (request.caps ?? []).map(({ name, measure, max }) => ({ name, measure, max })),
 		};
 	}
 

@@ -8,7 +8,7 @@ import { isReplyTopic, submissionHeaders } from "../core/codec/headers.ts";
 import type { ReportedUsage } from "../core/codec/reported-usage.ts";
 import { traceOf } from "../core/codec/trace.ts";
 import { type CallId, callKey } from "../core/model/ids.ts";
-import type { IntentSubmitted } from "../core/model/inputs.ts";
+import type { IntentSubmitted, OutcomeStatus } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Headers, Log, LogRecord } from "../ports/log/log.ts";
@@ -142,8 +142,8 @@ export class Desk implements ExecutorParts {
 		return this.#outcomes.ended(call);
 	}
 
-	report(call: RoutedCall, status: "ok" | "error", usage: ReportedUsage): Promise<void> {
-		return this.#outcomes.report(call, status, usage);
+	report(call: RoutedCall, status: OutcomeStatus, usage: ReportedUsage, sketch: string): Promise<void> {
+		return this.#outcomes.report(call, status, usage, sketch);
 	}
 
 	async abandon(call: AbandonedCall, reason: string): Promise<void> {

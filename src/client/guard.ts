@@ -49,6 +49,7 @@ const DEFAULTS: OptionNames<Omit<CallOverrides, "id">> = {
 	onBehalfOf: true,
 	facts: true,
 	estimate: true,
+	caps: true,
 	deadlineMs: true,
 	trace: true,
 	onHold: true,

@@ -5,7 +5,7 @@
 import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
 import { costText } from "../core/model/amounts.ts";
 import { type CallId, callKey } from "../core/model/ids.ts";
-import type { Usage } from "../core/model/inputs.ts";
+import type { OutcomeReported, OutcomeStatus } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import { usedOf } from "../core/model/usage.ts";
@@ -16,6 +16,7 @@ import type { Decision } from "./decision.ts";
 import type { Emitter } from "./emitter.ts";
 import type { UsageEvent } from "./events.ts";
 import type { EndedCall } from "./executor.ts";
+import { assertOutcome } from "./misuse.ts";
 
 /** A call with the session that routes records about it. */
 export type RoutedCall = CallId & { readonly session: string };
@@ -57,13 +58,14 @@ export class Outcomes {
 	}
 
 	/** By hand. Resolves when the report is on the log. */
-	async report(call: RoutedCall, status: "ok" | "error", reported: ReportedUsage): Promise<void> {
+	async report(call: RoutedCall, status: OutcomeStatus, reported: ReportedUsage, sketch: string): Promise<void> {
 		this.#parts.assertUsable();
 		const { tenant, agent, id, session } = call;
 		checkNames({ tenant, agent, id, session });
+		assertOutcome(status, sketch);
 		const { usage, faults } = readUsage(reported);
 		this.#tell({ call: { tenant, agent, id }, session, tool: "", faults, limits: [] });
-		await this.#publish(call, status, usage);
+		await this.#publish(call, { status, usage, sketch });
 	}
 
 	/** Of a guarded tool. Never rejects: the call has run, and its reservation settles in full where the report fails. */
@@ -83,13 +85,16 @@ export class Outcomes {
 		}
 		try {
 			this.#parts.assertUsable();
-			await this.#publish({ ...call, session }, status, usage);
+			await this.#publish({ ...call, session }, { status, usage, sketch: "" });
 		} catch (thrown) {
 			unreported(String(thrown));
 		}
 	}
 
-	async #publish(call: RoutedCall, status: "ok" | "error", usage: Usage): Promise<void> {
+	async #publish(
+		call: RoutedCall,
+		{ status, usage, sketch }: Pick<OutcomeReported, "status" | "usage" | "sketch">,
+	): Promise<void> {
 		const { tenant, agent, id, session } = call;
 		await this.#parts.publisher.publish({
 			type: "outcome.reported",
@@ -97,6 +102,7 @@ export class Outcomes {
 			session,
 			status,
 			usage,
+			sketch,
 		});
 	}
 

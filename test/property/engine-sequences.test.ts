@@ -229,7 +229,7 @@ function play(world: World, event: AnyEvent, asked: IntentSubmitted[]): void {
 	else if (event.do === "abandon") world.publish({ type: "intent.abandoned", call, session, reason: "", executor: "" });
 	else {
 		const usage = { tokens: 1, costMicros: 1, executionMs: 1 };
-		world.publish({ type: "outcome.reported", call, session, status: "ok", usage });
+		world.publish({ type: "outcome.reported", call, session, status: "ok", usage, sketch: "" });
 	}
 }
 

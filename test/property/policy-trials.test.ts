@@ -58,7 +58,14 @@ class TickedPartition {
 
 	report(call: DecidedCall, status: OutcomeReported["status"], usage: Usage, at: number): string {
 		this.#wait(at);
-		const record = { type: "outcome.reported" as const, call: callIdOf(call), session: call.session, status, usage };
+		const record = {
+			type: "outcome.reported" as const,
+			call: callIdOf(call),
+			session: call.session,
+			status,
+			usage,
+			sketch: "",
+		};
 		const entry = this.#step(record, null);
 		return entry.kind === "input.rejected" ? `${entry.code}: ${entry.detail}` : "taken";
 	}

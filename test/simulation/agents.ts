@@ -134,7 +134,8 @@ export class Agents {
 			type: "outcome.reported",
 			call: this.#callOf(intent),
 			session: intent.principal.session,
-			status: this.#pick(["ok", "error"]),
+			status: this.#pick(["ok", "error", "unknown"]),
+			sketch: "",
 			usage: { tokens: this.#told(300), costMicros: this.#told(600), executionMs: this.#told(4_000) },
 		});
 	}

@@ -5,7 +5,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import { canonicalize } from "../../src/core/base/canonical-json.ts";
 import type { JsonObject } from "../../src/core/base/json.ts";
-import { INTEGER_MAX } from "../../src/core/model/bounds.ts";
+import { CAPS_MAX, INTEGER_MAX } from "../../src/core/model/bounds.ts";
 import type { CounterName, Measure } from "../../src/core/model/counters.ts";
 import type {
 	BudgetUse,
@@ -30,6 +30,7 @@ import type {
 	InputRecord,
 	ReplyAddress,
 	SessionFacts,
+	SpendingCap,
 	Usage,
 } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
@@ -54,6 +55,12 @@ const anyName: Arbitrary<string> = fc.oneof(
 );
 
 const anyExecutor: Arbitrary<string> = fc.oneof(fc.constantFrom("", "e".repeat(64)), fc.stringMatching(/^[\w-]{22}$/));
+const anyCap: Arbitrary<SpendingCap> = plain({
+	name: fc.oneof(fc.constantFrom("größe", "名".repeat(64)), fc.stringMatching(/^[a-z0-9_-]{1,64}$/)),
+	measure: fc.constantFrom("tool_calls", "tokens", "cost"),
+	max: fc.oneof(fc.nat(300), fc.integer({ min: 0, max: INTEGER_MAX })),
+});
+const anySketch: Arbitrary<string> = fc.oneof(fc.constant(""), fc.stringMatching(/^[0-9a-f]{256}$/));
 const anyFolder: Arbitrary<string> = fc.oneof(
 	fc.constantFrom("/", "/srv/project", "/größe", `/${"f".repeat(1_023)}`),
 	fc.stringMatching(/^\/[a-z/]{0,30}$/),
@@ -99,7 +106,7 @@ function isExact(value: unknown): boolean {
 const severity = fc.constantFrom("low", "medium", "high", "critical");
 const mode = fc.constantFrom("enforce", "audit");
 const verdict = fc.constantFrom("allow", "deny", "hold");
-const status = fc.constantFrom("ok", "error");
+const status = fc.constantFrom("ok", "error", "unknown");
 const callStatus = fc.constantFrom("open", "granted", "taken", "held", "closed", "halted");
 const change = fc.constantFrom("topup", "reset");
 const nullable = <T>(of: Arbitrary<T>): Arbitrary<T | null> => fc.option(of, { nil: null });
@@ -169,6 +176,7 @@ export const inputsByType: { readonly [T in InputRecord["type"]]: Arbitrary<Extr
 		deadline: anyCount,
 		executor: anyExecutor,
 		facts: nullable(anyFacts),
+		caps: fc.array(anyCap, { maxLength: CAPS_MAX }),
 	}).map((intent) => ({ ...intent, argsText: canonicalize(intent.args) })),
 	"outcome.reported": plain({
 		type: fc.constant("outcome.reported" as const),
@@ -176,6 +184,7 @@ export const inputsByType: { readonly [T in InputRecord["type"]]: Arbitrary<Extr
 		session: anyName,
 		status,
 		usage,
+		sketch: anySketch,
 	}),
 	"intent.abandoned": plain({
 		type: fc.constant("intent.abandoned" as const),

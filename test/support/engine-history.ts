@@ -285,7 +285,7 @@ export function happen(world: World, of: Happening): void {
 			else {
 				const used = event.do === "outcome" ? event : { tokens: 1, cost: 1, ms: 1 };
 				const usage = { tokens: used.tokens, costMicros: used.cost, executionMs: used.ms };
-				world.publish({ ...base, type: "outcome.reported", status: "ok", usage }, marks);
+				world.publish({ ...base, type: "outcome.reported", status: "ok", usage, sketch: "" }, marks);
 			}
 			return;
 		}

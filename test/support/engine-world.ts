@@ -15,7 +15,13 @@ import type { Input } from "../../src/core/engine/input.ts";
 import { accountKey } from "../../src/core/model/counters.ts";
 import type { LedgerEntry } from "../../src/core/model/entries.ts";
 import { callKey } from "../../src/core/model/ids.ts";
-import type { InputRecord, IntentSubmitted, ReplyAddress, SessionFacts } from "../../src/core/model/inputs.ts";
+import type {
+	InputRecord,
+	IntentSubmitted,
+	ReplyAddress,
+	SessionFacts,
+	SpendingCap,
+} from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
 import { DAY, HOUR } from "../../src/core/model/units.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
@@ -225,6 +231,7 @@ export interface IntentPart {
 	readonly facts?: SessionFacts | null;
 	/** Who would run it; the same for all who do not say. */
 	readonly executor?: string;
+	readonly caps?: readonly SpendingCap[];
 }
 
 export function intentOf(part: IntentPart): IntentSubmitted {
@@ -251,5 +258,6 @@ export function intentOf(part: IntentPart): IntentSubmitted {
 		deadline: part.deadline ?? part.issuedAt + 30_000,
 		executor: part.executor ?? "executor-1",
 		facts: part.facts ?? null,
+		caps: part.caps ?? [],
 	};
 }

@@ -125,6 +125,7 @@ export const outcome =
 			call: { tenant: "acme", agent, id },
 			session: used.session ?? "run-1",
 			status: "ok",
+			sketch: "",
 			usage: { tokens: said(used.tokens), costMicros: said(used.cost), executionMs: said(used.ms) },
 		});
 	};

@@ -87,6 +87,7 @@ export const intentOf = (call: DecidedCall, at: EpochMs): IntentSubmitted => ({
 	deadline: at,
 	executor: NO_EXECUTOR,
 	facts: call.facts,
+	caps: [],
 });
 
 /** What came of a call that was left open. */
@@ -144,7 +145,7 @@ export class DecideLoop {
 	report({ call, status, usage, at }: TriedOutcome): string | null {
 		this.#pass(at, callKey(call));
 		const { session } = call;
-		const entry = this.#step({ type: "outcome.reported", call: callIdOf(call), session, status, usage });
+		const entry = this.#step({ type: "outcome.reported", call: callIdOf(call), session, status, usage, sketch: "" });
 		return entry.kind === "input.rejected" ? `${entry.code}: ${entry.detail}` : null;
 	}
 

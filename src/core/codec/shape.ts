@@ -7,6 +7,7 @@
  * enum cannot even name a symbol that it does not know.
  */
 import {
+	CAP_NAME_LENGTH_MAX,
 	EXECUTOR_LENGTH_MAX,
 	FOLDER_LENGTH_MAX,
 	INTEGER_MAX,
@@ -15,6 +16,7 @@ import {
 	NAME_LENGTH_MAX,
 	SALT_BYTES_MAX,
 	SALT_BYTES_MIN,
+	SKETCH_LENGTH_MAX,
 	TEXT_LENGTH_MAX,
 } from "../model/bounds.ts";
 import { Fragments } from "./fragments.ts";
@@ -119,6 +121,10 @@ export const name = text(1, NAME_LENGTH_MAX, false);
 export const label = text(0, NAME_LENGTH_MAX, false);
 /** Who runs a call; may be missing: the empty string. */
 export const executor = text(0, EXECUTOR_LENGTH_MAX, false);
+/** Names what a credential may spend. */
+export const capName = text(1, CAP_NAME_LENGTH_MAX, false);
+/** A digest of a tool's output; may be missing: the empty string. */
+export const sketch = text(0, SKETCH_LENGTH_MAX, false);
 /** A folder that a session declares. */
 export const folder = text(1, FOLDER_LENGTH_MAX, false);
 /** Words for people. */

@@ -41,6 +41,13 @@ export const LIST_LENGTH_MAX = 1_024;
 /** UTF-16 code units of an executor: 128 random bits take 22 in base64url, 32 in hex. The state keeps it for each open call. */
 export const EXECUTOR_LENGTH_MAX = 64;
 
+/** Caps of one intent, and UTF-16 code units of a cap's name: an entry has to hold what a call takes of each. */
+export const CAPS_MAX = 16;
+export const CAP_NAME_LENGTH_MAX = 64;
+
+/** UTF-16 code units of an output's sketch. */
+export const SKETCH_LENGTH_MAX = 256;
+
 /** UTF-16 code units of a folder that a session declares. */
 export const FOLDER_LENGTH_MAX = 1_024;
 

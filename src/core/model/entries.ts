@@ -7,7 +7,7 @@
  */
 import type { CounterName } from "./counters.ts";
 import type { CallId } from "./ids.ts";
-import type { HaltScope, InputTopic, ReplyAddress, SessionFacts, Usage } from "./inputs.ts";
+import type { HaltScope, InputTopic, OutcomeStatus, ReplyAddress, SessionFacts, Usage } from "./inputs.ts";
 import type { SequenceName } from "./sequences.ts";
 import type { DurationMs, EpochMs, Offset } from "./units.ts";
 
@@ -230,7 +230,7 @@ export interface UsageSettledEntry extends EntryHead {
 	readonly kind: "usage.settled";
 	readonly call: CallId;
 	readonly session: string;
-	readonly status: "ok" | "error";
+	readonly status: OutcomeStatus;
 	readonly usage: Usage;
 	/** True when the reservation had already expired: the outcome can add, never refund. */
 	readonly afterDeadline: boolean;

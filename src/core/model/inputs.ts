@@ -22,6 +22,15 @@ export interface SessionFacts {
 export const isSameFacts = (one: SessionFacts | null, other: SessionFacts | null): boolean =>
 	(one?.workspace ?? null) === (other?.workspace ?? null) && (one?.home ?? null) === (other?.home ?? null);
 
+/** What a credential lets its bearer spend, for life: whoever vouches for the bearer says it with every intent. */
+export interface SpendingCap {
+	/** The credential's own, unique per tenant and agent: what was spent under it is counted by this name. */
+	readonly name: string;
+	readonly measure: "tool_calls" | "tokens" | "cost";
+	/** In the measure's own unit: calls, tokens, millionths of the currency unit. */
+	readonly max: number;
+}
+
 /** One tool call that an agent wants to make. */
 export interface IntentSubmitted {
 	readonly type: "intent.submitted";
@@ -44,7 +53,12 @@ export interface IntentSubmitted {
 	readonly executor: string;
 	/** What the session declares: the first intent that is decided of it says so for all of them. Null: what it has declared. */
 	readonly facts: SessionFacts | null;
+	/** What the credential that it was asked with, and those that this one came from, may spend. None: no more than policies say. */
+	readonly caps: readonly SpendingCap[];
 }
+
+/** How a call ended. `unknown`: nobody saw its end, it may have run or be running. */
+export type OutcomeStatus = "ok" | "error" | "unknown";
 
 /** What a call used. Null: nobody can tell, and it costs what was reserved for it. */
 export interface Usage {
@@ -59,8 +73,10 @@ export interface OutcomeReported {
 	readonly call: CallId;
 	/** Routes the record when the partition key is as narrow as a session. */
 	readonly session: string;
-	readonly status: "ok" | "error";
+	readonly status: OutcomeStatus;
 	readonly usage: Usage;
+	/** How similar its output is to others: a digest that `driftOf` compares (core/base/sketch). Empty: none. */
+	readonly sketch: string;
 }
 
 /** The publisher attests that the call never ran and never will. */

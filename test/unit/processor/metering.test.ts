@@ -103,7 +103,7 @@ describe("the meter", () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
 		const call = { tenant: "acme", agent: "coder" };
-		const outcome = { type: "outcome.reported" as const, session: "run-1", status: "ok" as const };
+		const outcome = { type: "outcome.reported" as const, session: "run-1", status: "ok" as const, sketch: "" };
 		await world.submit({ id: "a" });
 		await world.submit({ id: "b", tool: "login" });
 		const unknown = { tokens: null, costMicros: null, executionMs: 1 };

@@ -73,6 +73,7 @@ describe("the publisher", () => {
 			call: { tenant, agent, id: "a" },
 			session,
 			status: "ok",
+			sketch: "",
 			usage: { tokens: null, costMicros: null, executionMs: 1 },
 		};
 		const [{ partition }] = await Promise.all([publisher.publish(intent), publisher.publish(outcome)]);

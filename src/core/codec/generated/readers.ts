@@ -61,6 +61,32 @@ function sessionFacts(cursor: Cursor): unknown {
 	return { workspace: workspaceRead, home: homeRead };
 }
 
+const text1To64 = textReader({ lengthMin: 1, lengthMax: 64, controls: false });
+
+const wordToolCallsTokensCost = wordReader(["tool_calls", "tokens", "cost"]);
+
+function spendingCap(cursor: Cursor): unknown {
+	const nameRead = text1To64(cursor);
+	if (nameRead === undefined) return nothing(within(cursor, "name"));
+	const measureRead = wordToolCallsTokensCost(cursor);
+	if (measureRead === undefined) return nothing(within(cursor, "measure"));
+	const maxRead = readCount(cursor);
+	if (maxRead === undefined) return nothing(within(cursor, "max"));
+	return { name: nameRead, measure: measureRead, max: maxRead };
+}
+
+function spendingCapList16(cursor: Cursor): unknown {
+	const length = beginList(cursor, 16);
+	if (length === undefined) return undefined;
+	const items: unknown[] = [];
+	for (let item = 0; item < length; item++) {
+		const value = spendingCap(cursor);
+		if (value === undefined) return nothing(within(cursor, `[${item}]`));
+		items.push(value);
+	}
+	return length === 0 || endList(cursor) ? items : undefined;
+}
+
 function intentSubmitted(cursor: Cursor): unknown {
 	const idRead = text1To256(cursor);
 	if (idRead === undefined) return nothing(within(cursor, "id"));
@@ -85,7 +111,9 @@ function intentSubmitted(cursor: Cursor): unknown {
 	const factsIsThere = beginNullable(cursor);
 	const factsRead = factsIsThere === true ? sessionFacts(cursor) : factsIsThere === false ? null : undefined;
 	if (factsRead === undefined) return nothing(within(cursor, "facts"));
-	return { type: "intent.submitted", id: idRead, principal: principalRead, tool: toolRead, argsText: argsTextRead, salt: saltRead, sessionSalt: sessionSaltRead, estimate: estimateRead, issuedAt: issuedAtRead, deadline: deadlineRead, executor: executorRead, facts: factsRead };
+	const capsRead = spendingCapList16(cursor);
+	if (capsRead === undefined) return nothing(within(cursor, "caps"));
+	return { type: "intent.submitted", id: idRead, principal: principalRead, tool: toolRead, argsText: argsTextRead, salt: saltRead, sessionSalt: sessionSaltRead, estimate: estimateRead, issuedAt: issuedAtRead, deadline: deadlineRead, executor: executorRead, facts: factsRead, caps: capsRead };
 }
 
 function callId(cursor: Cursor): unknown {
@@ -98,7 +126,7 @@ function callId(cursor: Cursor): unknown {
 	return { tenant: tenantRead, agent: agentRead, id: idRead };
 }
 
-const wordOkError = wordReader(["ok", "error"]);
+const wordOkErrorUnknown = wordReader(["ok", "error", "unknown"]);
 
 function usage(cursor: Cursor): unknown {
 	const tokensIsThere = beginNullable(cursor);
@@ -113,16 +141,20 @@ function usage(cursor: Cursor): unknown {
 	return { tokens: tokensRead, costMicros: costMicrosRead, executionMs: executionMsRead };
 }
 
+const text0To256 = textReader({ lengthMin: 0, lengthMax: 256, controls: false });
+
 function outcomeReported(cursor: Cursor): unknown {
 	const callRead = callId(cursor);
 	if (callRead === undefined) return nothing(within(cursor, "call"));
 	const sessionRead = text1To256(cursor);
 	if (sessionRead === undefined) return nothing(within(cursor, "session"));
-	const statusRead = wordOkError(cursor);
+	const statusRead = wordOkErrorUnknown(cursor);
 	if (statusRead === undefined) return nothing(within(cursor, "status"));
 	const usageRead = usage(cursor);
 	if (usageRead === undefined) return nothing(within(cursor, "usage"));
-	return { type: "outcome.reported", call: callRead, session: sessionRead, status: statusRead, usage: usageRead };
+	const sketchRead = text0To256(cursor);
+	if (sketchRead === undefined) return nothing(within(cursor, "sketch"));
+	return { type: "outcome.reported", call: callRead, session: sessionRead, status: statusRead, usage: usageRead, sketch: sketchRead };
 }
 
 const text0To2048WithControls = textReader({ lengthMin: 0, lengthMax: 2048, controls: true });
@@ -229,8 +261,6 @@ function policyActivated(cursor: Cursor): unknown {
 	if (needsReviewRead === undefined) return nothing(within(cursor, "needsReview"));
 	return { type: "policy.activated", id: idRead, issuedBy: issuedByRead, issuedAt: issuedAtRead, generation: generationRead, digest: digestRead, needsReview: needsReviewRead };
 }
-
-const text0To256 = textReader({ lengthMin: 0, lengthMax: 256, controls: false });
 
 const wordTopupReset = wordReader(["topup", "reset"]);
 
@@ -813,7 +843,7 @@ function usageSettledEntry(cursor: Cursor): unknown {
 	if (callRead === undefined) return nothing(within(cursor, "call"));
 	const sessionRead = text1To256(cursor);
 	if (sessionRead === undefined) return nothing(within(cursor, "session"));
-	const statusRead = wordOkError(cursor);
+	const statusRead = wordOkErrorUnknown(cursor);
 	if (statusRead === undefined) return nothing(within(cursor, "status"));
 	const usageRead = usage(cursor);
 	if (usageRead === undefined) return nothing(within(cursor, "usage"));

@@ -55,6 +55,28 @@ function sessionFacts(sink: Sink, value: unknown): boolean {
 	);
 }
 
+const text1To64 = textWriter({ lengthMin: 1, lengthMax: 64, controls: false });
+
+const wordToolCallsTokensCost = wordWriter(["tool_calls", "tokens", "cost"]);
+
+function spendingCap(sink: Sink, value: unknown): boolean {
+	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
+	const fields = value as Fields;
+	return (
+		(text1To64(sink, fields["name"]) || within(sink, "name")) &&
+		(wordToolCallsTokensCost(sink, fields["measure"]) || within(sink, "measure")) &&
+		(writeCount(sink, fields["max"]) || within(sink, "max"))
+	);
+}
+
+function spendingCapList16(sink: Sink, value: unknown): boolean {
+	if (!beginList(sink, value, 16)) return false;
+	for (let item = 0; item < value.length; item++) {
+		if (!spendingCap(sink, value[item])) return within(sink, `[${item}]`);
+	}
+	return endList(sink);
+}
+
 function intentSubmitted(sink: Sink, value: unknown): boolean {
 	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
 	const fields = value as Fields;
@@ -69,7 +91,8 @@ function intentSubmitted(sink: Sink, value: unknown): boolean {
 		(writeCount(sink, fields["issuedAt"]) || within(sink, "issuedAt")) &&
 		(writeCount(sink, fields["deadline"]) || within(sink, "deadline")) &&
 		(text0To64(sink, fields["executor"]) || within(sink, "executor")) &&
-		((beginNullable(sink, fields["facts"] !== null) && (fields["facts"] === null || sessionFacts(sink, fields["facts"]))) || within(sink, "facts"))
+		((beginNullable(sink, fields["facts"] !== null) && (fields["facts"] === null || sessionFacts(sink, fields["facts"]))) || within(sink, "facts")) &&
+		(spendingCapList16(sink, fields["caps"]) || within(sink, "caps"))
 	);
 }
 
@@ -83,7 +106,7 @@ function callId(sink: Sink, value: unknown): boolean {
 	);
 }
 
-const wordOkError = wordWriter(["ok", "error"]);
+const wordOkErrorUnknown = wordWriter(["ok", "error", "unknown"]);
 
 function usage(sink: Sink, value: unknown): boolean {
 	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
@@ -95,14 +118,17 @@ function usage(sink: Sink, value: unknown): boolean {
 	);
 }
 
+const text0To256 = textWriter({ lengthMin: 0, lengthMax: 256, controls: false });
+
 function outcomeReported(sink: Sink, value: unknown): boolean {
 	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
 	const fields = value as Fields;
 	return (
 		(callId(sink, fields["call"]) || within(sink, "call")) &&
 		(text1To256(sink, fields["session"]) || within(sink, "session")) &&
-		(wordOkError(sink, fields["status"]) || within(sink, "status")) &&
-		(usage(sink, fields["usage"]) || within(sink, "usage"))
+		(wordOkErrorUnknown(sink, fields["status"]) || within(sink, "status")) &&
+		(usage(sink, fields["usage"]) || within(sink, "usage")) &&
+		(text0To256(sink, fields["sketch"]) || within(sink, "sketch"))
 	);
 }
 
@@ -193,8 +219,6 @@ function policyActivated(sink: Sink, value: unknown): boolean {
 		(writeBoolean(sink, fields["needsReview"]) || within(sink, "needsReview"))
 	);
 }
-
-const text0To256 = textWriter({ lengthMin: 0, lengthMax: 256, controls: false });
 
 const wordTopupReset = wordWriter(["topup", "reset"]);
 
@@ -637,7 +661,7 @@ function usageSettledEntry(sink: Sink, value: unknown): boolean {
 		(digestOrNone(sink, fields["stateDigest"]) || within(sink, "stateDigest")) &&
 		(callId(sink, fields["call"]) || within(sink, "call")) &&
 		(text1To256(sink, fields["session"]) || within(sink, "session")) &&
-		(wordOkError(sink, fields["status"]) || within(sink, "status")) &&
+		(wordOkErrorUnknown(sink, fields["status"]) || within(sink, "status")) &&
 		(usage(sink, fields["usage"]) || within(sink, "usage")) &&
 		(writeBoolean(sink, fields["afterDeadline"]) || within(sink, "afterDeadline")) &&
 		(writeCount(sink, fields["admittedAt"]) || within(sink, "admittedAt")) &&

@@ -4,21 +4,25 @@
  */
 
 import type { CanonicalJson } from "../../base/canonical-json.ts";
-import { ARGS_LENGTH_MAX } from "../../model/bounds.ts";
-import type { ControlHead, InputRecord, IntentSubmitted } from "../../model/inputs.ts";
+import { ARGS_LENGTH_MAX, CAPS_MAX } from "../../model/bounds.ts";
+import type { ControlHead, InputRecord, IntentSubmitted, SpendingCap } from "../../model/inputs.ts";
 import {
+	capName,
 	count,
 	digest,
 	executor,
 	type FieldsOf,
 	field,
 	label,
+	list,
 	longText,
 	name,
 	nullable,
+	oneOf,
 	type RecordShapeOf,
 	record,
 	salt,
+	sketch,
 	words,
 	yesNo,
 } from "../shape.ts";
@@ -42,6 +46,15 @@ const control = <Body>(shape: RecordShapeOf<Body>, lead: Lead = null): Placed<Bo
 const estimate = record<IntentSubmitted["estimate"]>("Estimate", "What the publisher expects the call to use.", {
 	tokens: field(count, "Tokens."),
 	costMicros: field(count, "Money, in millionths of the deployment's currency unit."),
+});
+
+const spendingCap = record<SpendingCap>("SpendingCap", "What a credential lets its bearer spend, for life.", {
+	name: field(
+		capName,
+		"The credential's own name, unique per tenant and agent: what was spent under it is counted by this.",
+	),
+	measure: field(oneOf("tool_calls", "tokens", "cost"), "What is counted."),
+	max: field(count, "How much may be spent: calls, tokens or millionths of the currency unit."),
 });
 
 const intentSubmitted = record<InputBody<"intent.submitted">>(
@@ -71,14 +84,25 @@ const intentSubmitted = record<InputBody<"intent.submitted">>(
 			nullable(sessionFacts),
 			"What the session declares: the first intent that is decided of it says so for all of them, and one that says otherwise is denied. Null: what the session has declared.",
 		),
+		caps: field(
+			list(spendingCap, CAPS_MAX),
+			"What the credential that the call is asked with, and those that this one was issued from, may spend for life. Empty: no more than policies say.",
+		),
 	},
 );
 
 const outcomeReported = record<InputBody<"outcome.reported">>("OutcomeReported", "What came of an allowed call.", {
 	call: field(callId, "The call."),
 	session: field(name, "The call's session: routes the record when the partition key is as narrow as a session."),
-	status: field(outcomeStatus, "Whether the tool ended well."),
+	status: field(
+		outcomeStatus,
+		"How the tool ended; `unknown`: nobody saw it, and the call costs at least what was reserved for it.",
+	),
 	usage: field(usage, "What the call used."),
+	sketch: field(
+		sketch,
+		"A digest of the tool's output by which it can be compared with others, computed as docs/design/drift.md says; empty: none.",
+	),
 });
 
 const intentAbandoned = record<InputBody<"intent.abandoned">>(

@@ -35,6 +35,7 @@ const INTENT: IntentSubmitted = {
 	deadline: 1_772_000_030_000,
 	executor: "0123456789abcdefghijkl",
 	facts: null,
+	caps: [{ name: "key-7", measure: "tokens", max: 1_000 }],
 };
 
 const CALL = { tenant: "acme", agent: "coder", id: "call-1" };
@@ -44,6 +45,7 @@ const OUTCOME: OutcomeReported = {
 	call: CALL,
 	session: "run-7",
 	status: "ok",
+	sketch: "0a".repeat(128),
 	usage: { tokens: 1, costMicros: 2, executionMs: 3 },
 };
 
@@ -187,7 +189,7 @@ describe("a value out of bounds", () => {
 		const fault = faultOf(decodeInput(encodeLoosely("outcome-reported", { ...OUTCOME, status: "maybe" }), "intents"));
 		expect(fault).toMatchObject({
 			code: "RECORD_FIELD",
-			message: "field `status` of `OutcomeReported` is none of `ok`, `error`",
+			message: "field `status` of `OutcomeReported` is none of `ok`, `error`, `unknown`",
 			call: CALL,
 			session: "run-7",
 		});

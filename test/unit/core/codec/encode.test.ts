@@ -139,6 +139,7 @@ describe("an intent's arguments", () => {
 		deadline: 2,
 		executor: "",
 		facts: null,
+		caps: [],
 	};
 
 	it("are canonical by their type, so that nobody looks again before they are written", () => {

@@ -13,6 +13,7 @@ const OUTCOME: OutcomeReported = {
 	call: { tenant: "acme", agent: "coder", id: "call-1" },
 	session: "run-7",
 	status: "ok",
+	sketch: "",
 	usage: { tokens: 1, costMicros: 2, executionMs: 3 },
 };
 

@@ -160,7 +160,7 @@ describe("names and arguments that others choose", () => {
 			.when((world) => {
 				const call = { tenant: wide, agent: wide, id: "c" };
 				const usage = { tokens: 100, costMicros: 0, executionMs: 0 };
-				world.publish({ type: "outcome.reported", call, session: wide, status: "ok", usage });
+				world.publish({ type: "outcome.reported", call, session: wide, status: "ok", usage, sketch: "" });
 			})
 			.then((world) => expect(world.last).toMatchObject({ kind: "usage.settled" }));
 	});
@@ -198,7 +198,7 @@ limits: [${rows.join(", ")}]`,
 			.then(allowed())
 			.when((world) => {
 				const usage = { tokens: 500, costMicros: 0, executionMs: 0 };
-				world.publish({ type: "outcome.reported", ...at, status: "ok", usage });
+				world.publish({ type: "outcome.reported", ...at, status: "ok", usage, sketch: "" });
 			})
 			.then((world) => expect(world.last).toMatchObject({ kind: "usage.settled" }))
 			.then((world) => expect(kinds(world)).toEqual([]))

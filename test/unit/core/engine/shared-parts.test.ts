@@ -40,6 +40,7 @@ const report = (id: string): InputRecord => ({
 	call: { tenant: "acme", agent: "coder", id },
 	session: "run-1",
 	status: "ok",
+	sketch: "",
 	usage: { tokens: 7, costMicros: null, executionMs: null },
 });
 
