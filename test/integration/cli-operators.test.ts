@@ -117,7 +117,7 @@ describe("approvals", () => {
 		const list = await assent("approvals", "list");
 		expect(list.exit).toBe(0);
 		expect(list.stdout).toContain("call-1  acme/clerk/run-1  on behalf of fin-bob  expires in 59 minutes");
-		expect(list.stdout).toContain('pay {"amount":30,"to":"a\\u202eb"}');
+		expect(list.stdout).toContain('pay {"amount":30,"to":"a\\u{202e}b"}');
 		expect(list.stdout).toContain("desk/payments requires fin-*  0 of 1");
 
 		const granted = await assent("approvals", "grant", "call-1", "--by", "fin-cy", "--comment", "seen");
@@ -134,8 +134,8 @@ describe("approvals", () => {
 		await ask("pay", { id: "call-1  acme/boss/run-1", args, onBehalfOf: "fin-bob" });
 		const list = await assent("approvals", "list");
 		expect(list.stdout).toContain('    to: "attacker@evil.example"');
-		expect(list.stdout).toMatch(/^ {4}body: "Hi team.*… \(1,202 characters\)$/m);
-		expect(list.stdout).toMatch(/^ {4}deep\.note: "x+… \(302 characters\)$/m);
+		expect(list.stdout).toMatch(/^ {4}body: "Hi team.*\\u\{… 1,120 characters …\}.*below\. "$/m);
+		expect(list.stdout).toMatch(/^ {4}deep\.note: "x+\\u\{… 220 characters …\}x+"$/m);
 		expect(list.stdout).toContain("`assent approvals show ID` shows in full what is cut");
 		expect(list.stdout).toContain("you vote as ops-ann, or name yourself with `--by`");
 		// Two words of an id must not pass for an id and its agent.

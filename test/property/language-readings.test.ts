@@ -1,7 +1,7 @@
 /** Answers about patterns that do not read a text as it is, against brute force over all spellings: paths and names. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { visibleName } from "../../src/core/base/no-width.ts";
+import { visibleName } from "../../src/core/base/unseen.ts";
 import type { Language } from "../../src/core/language/language.ts";
 import { normalizePath } from "../../src/core/language/path-text.ts";
 import { inclusionOf } from "../../src/core/language/questions.ts";

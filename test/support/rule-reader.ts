@@ -10,7 +10,7 @@ import { readArgument } from "../../src/core/arguments/reading.ts";
 import { argumentVectors, joinedWords } from "../../src/core/arguments/vector.ts";
 import type { Json, JsonObject } from "../../src/core/base/json.ts";
 import { pointerOf } from "../../src/core/base/json-pointer.ts";
-import { visibleName } from "../../src/core/base/no-width.ts";
+import { visibleName } from "../../src/core/base/unseen.ts";
 import { foldText } from "../../src/core/language/folding.ts";
 import { isPlainName } from "../../src/core/language/glob-reader.ts";
 import { normalizePath } from "../../src/core/language/path-text.ts";

@@ -3,7 +3,7 @@
  * answer does not cost a comparison with each.
  */
 import type { Json } from "../base/json.ts";
-import { visibleName } from "../base/no-width.ts";
+import { visibleName } from "../base/unseen.ts";
 import { foldText } from "../language/folding.ts";
 import { type Answer, agreed } from "./answer.ts";
 import { type Decimal, decimalOf } from "./decimal.ts";

@@ -1,6 +1,6 @@
 /** Whether a value is the one that a rule names, whatever type it came in. */
 import type { Json } from "../base/json.ts";
-import { visibleName } from "../base/no-width.ts";
+import { visibleName } from "../base/unseen.ts";
 import { foldText } from "../language/folding.ts";
 import { type Answer, answerOf, anyOf } from "./answer.ts";
 import { compareDecimals, decimalOf } from "./decimal.ts";

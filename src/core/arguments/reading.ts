@@ -5,7 +5,7 @@
  * name, or puts something there that is no text.
  */
 import type { Json, JsonObject } from "../base/json.ts";
-import { visibleName } from "../base/no-width.ts";
+import { visibleName } from "../base/unseen.ts";
 import { foldText } from "../language/folding.ts";
 import { ANY_STEP, type ArgumentPath, covers } from "./path.ts";
 import type { Selector } from "./selector.ts";

@@ -1,4 +1,5 @@
 /** Text that an agent, a policy or a broker made, as a terminal or a line of a log may show it. */
+import { UNSEEN } from "./unseen.ts";
 
 /**
  * Controls, and characters that are not seen or turn the direction of writing, as `\uXXXX` (the escapes of JSON): a hostile
@@ -17,10 +18,7 @@ const escaped = (character: string): string =>
 		.map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`)
 		.join("");
 
-/** U+2800 is a sign of Braille without a dot; the rest that nobody sees is what Unicode lets programs ignore. */
-const UNSEEN = "[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800]";
-
-const HIDDEN = new RegExp(UNSEEN, "gu");
+const HIDDEN = new RegExp(`[${UNSEEN}]`, "gu");
 
 /** Left out: line feed, tab, and plain, dim, red, green, yellow, which commands send themselves. */
-const HIDDEN_IN_LINES = new RegExp(`(?!\\u001b\\[(?:0|2|3[1-3])m)(?![\\n\\t])${UNSEEN}`, "gu");
+const HIDDEN_IN_LINES = new RegExp(`(?!\\u001b\\[(?:0|2|3[1-3])m)(?![\\n\\t])[${UNSEEN}]`, "gu");

@@ -2,8 +2,9 @@
  * What patterns read of a text, and the texts that are read as they are written: normalised paths, and names without anything
  * that nobody sees. On those all readings agree, which makes them the witnesses to look for.
  */
-import { NO_WIDTH, visibleName } from "../base/no-width.ts";
+
 import { once } from "../base/once.ts";
+import { NO_WIDTH, visibleName } from "../base/unseen.ts";
 import { isPlainName } from "./glob-reader.ts";
 import { type Language, ofTrees, type PatternLanguage, type Reading } from "./language.ts";
 import { normalizePath } from "./path-text.ts";

@@ -1,5 +1,5 @@
 /** Lists of globs over names: tools, tenants, agents, approvers. Style `text`, on the whole name. */
-import { visibleName } from "../base/no-width.ts";
+import { visibleName } from "../base/unseen.ts";
 import { foldText } from "../language/folding.ts";
 import { isPlainName, readGlob } from "../language/glob-reader.ts";
 import type { SyntaxNode } from "../language/syntax.ts";

@@ -1,5 +1,5 @@
 /** Names of tools, tenants and agents as languages, and the kinds of names that lists tell apart. */
-import { NO_WIDTH } from "../../base/no-width.ts";
+import { NO_WIDTH } from "../../base/unseen.ts";
 import {
 	complement,
 	difference,

@@ -12,6 +12,10 @@ describe("names of people", () => {
 		["bob", "bob\u3164"],
 		["bob", "b\ufe0fob\u115f"],
 		["bob", "bob\u{e0020}"],
+		["bob", "bob\u2800"],
+		["bob", "\u2800b\u00adob\u00a0"],
+		["ann lee", "ann\u00a0\u3000lee"],
+		["bob@example.com", "bob@example.com."],
 		["coder", "ｃｏｄｅｒ"],
 		["coder", "c𝐨der"],
 		["groß@example.com", "GROẞ@EXAMPLE.com"],
@@ -23,6 +27,8 @@ describe("names of people", () => {
 		["bob", "bоb"],
 		["jose", "josé"],
 		["a b", "ab"],
+		["bob", "bob."],
+		["*@*", "*@*.*"],
 	])("%j is not %j", (a, b) => expect(personName(a)).not.toBe(personName(b)));
 
 	it("are the same however often they are made comparable", () => {
