@@ -145,8 +145,22 @@ describe("approvals", () => {
 		expect(shown.stdout).toContain(body);
 		expect(shown.stdout).toContain("x".repeat(300));
 		expect(shown.stdout).toContain("desk/payments requires fin-*  0 of 1");
+		expect(shown.stdout).not.toContain("--full");
 		const asJson = await assent("approvals", "show", "call-1  acme/boss/run-1", "--json");
 		expect(asJson.json()).toMatchObject({ args, onBehalfOf: "fin-bob", tool: "pay" });
+	});
+
+	it("show the two ends of a very long text, and all of it on request; nothing in it hides", async () => {
+		await given();
+		const note = `\u2800${"x".repeat(9_000)}; rm\u00a0-rf /`;
+		await ask("pay", { id: "call-1", args: { note, "t\u200bo": "a\nb" } });
+		const { stdout } = await assent("approvals", "show", "call-1");
+		expect(stdout).toMatch(/"note": "\\u\{2800\}x+\\u\{… 5,0\d\d characters …\}x+; rm\\u\{a0\}-rf \/",/);
+		expect(stdout).toContain('    "t\\u{200b}o":\n      "a\\n"\n      "b"\n');
+		expect(stdout).toContain("not seen are spelled out: U+00A0, U+200B, U+2800");
+		expect(stdout).toContain("`--full` shows all of it");
+		const full = await assent("approvals", "show", "call-1", "--full");
+		expect(full.stdout).toContain(`${"x".repeat(9_000)}; rm\\u{a0}-rf /`);
 	});
 
 	it("say for whom a vote was recorded, and for whom one was refused", async () => {

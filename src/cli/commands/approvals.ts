@@ -1,5 +1,6 @@
 /** `assent approvals`: what waits for a human, and the human's answer. */
 import { Command } from "commander";
+import { visibleArguments } from "../../core/arguments/visible.ts";
 import type { JsonObject } from "../../core/base/json.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import { reasonLine } from "../../core/engine/explain.ts";
@@ -30,6 +31,7 @@ import { relative } from "../output/relative-time.ts";
 
 interface ListOptions extends GlobalOptions, PrincipalFilter {
 	readonly json?: boolean;
+	readonly full?: boolean;
 }
 
 interface VoteOptions extends GlobalOptions, OperatorOptions {
@@ -129,9 +131,10 @@ function showCommand(context: Context): Command {
 	const command = new Command("show")
 		.summary("one held call, with all its arguments")
 		.description(
-			"Prints a held call with every argument in full: who asks, on whose behalf, since when and until when, the rules that require approval, who may give it and who has. Characters that are not seen are spelled out. Exits with 1 when the call is not held.",
+			"Prints a held call with every argument: who asks, on whose behalf, since when and until when, the rules that require approval, who may give it and who has. Characters that are not seen are spelled out, and a text of more than 4,000 characters shows its two ends. Exits with 1 when the call is not held.",
 		)
 		.argument("<id>", ID_HELP)
+		.option("--full", "cut nothing, however long a text is")
 		.option("--json", "print the call as one JSON object, as in `list`")
 		.addHelpText("after", "\nExample:\n  assent approvals show call-17\n");
 	return logOptions(command).action((name: string, options: ListOptions) =>
@@ -154,13 +157,28 @@ function showCommand(context: Context): Command {
 				`  held since ${new Date(held.heldAt).toISOString()}, until ${new Date(held.expiresAt).toISOString()}`,
 			);
 			for (const line of ruleLines(held)) context.print(line);
-			const pretty = args === null ? UNREADABLE.lines : JSON.stringify(JSON.parse(args), null, 2).split("\n");
 			context.print(`  ${oneWord(held.tool)}`);
-			for (const line of pretty) context.print(`  ${visible(line)}`);
+			for (const line of args === null ? UNREADABLE.lines : pageOf(args, options)) context.print(`  ${line}`);
 			context.print(`\ngrant it with \`assent approvals grant ID\`${takenFor(context)}`);
 		}),
 	);
 }
+
+/** The arguments as they are read by whoever answers for the call, and what to know of them. */
+function pageOf(args: string, options: { readonly full?: boolean }): readonly string[] {
+	const { lines, isCut, unseen, hasRightToLeft } = visibleArguments(
+		JSON.parse(args) as JsonObject,
+		options.full === true ? WHOLE : undefined,
+	);
+	return [
+		...lines,
+		...(unseen.length === 0 ? [] : [`characters that are not seen are spelled out: ${unseen.join(", ")}`]),
+		...(hasRightToLeft ? ["some letters are written from right to left: a screen may show them in another order"] : []),
+		...(isCut ? ["what is long is cut where a `\\u{… …}` says so: `--full` shows all of it"] : []),
+	];
+}
+
+const WHOLE = { textLengthMax: null, linesMax: null };
 
 const ID_HELP = "intent id, or tenant/agent/id where the id alone is not unique";
 

@@ -36,20 +36,6 @@ const PLAIN = "\u001b[0m";
 /** A count with thousands separators, or the dash that stands for none. */
 const NUMBER = /^(?:-?\d[\d,]*|-)$/;
 
-/** The text on one line, cut to `widthMax` columns, an ellipsis for the rest. */
-export function cutToWidth(text: string, widthMax: number): string {
-	const shown = visible(text);
-	if (widthOf(shown) <= widthMax) return shown;
-	let kept = "";
-	let width = 0;
-	for (const { segment } of GRAPHEMES.segment(shown)) {
-		width += columnsOf(segment);
-		if (width > widthMax - 1) break;
-		kept += segment;
-	}
-	return `${kept}…`;
-}
-
 const GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Columns of a terminal: two for East Asian wide characters and emoji. */

@@ -31,7 +31,7 @@ export interface VisibleArguments {
 }
 
 /** As much as a screen or two hold. */
-export const VISIBLE_DEFAULTS: VisibleOptions = { textLengthMax: 4_000, linesMax: 2_000 };
+const VISIBLE_DEFAULTS: VisibleOptions = { textLengthMax: 4_000, linesMax: 2_000 };
 
 export function visibleArguments(args: JsonObject, options: VisibleOptions = VISIBLE_DEFAULTS): VisibleArguments {
 	const page = new Page(options.textLengthMax);

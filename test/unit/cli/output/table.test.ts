@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cutToWidth, renderTable, widthOf } from "../../../../src/cli/output/table.ts";
+import { renderTable, widthOf } from "../../../../src/cli/output/table.ts";
 
 const plain = { colors: false };
 
@@ -44,12 +44,5 @@ describe("a table", () => {
 describe("what agents write", () => {
 	it("cannot steer a terminal from inside a cell", () => {
 		expect(renderTable(["tool"], [["\u001b[2Jrm\nx"]], plain)).toBe("tool\n\\u001b[2Jrm\\u000ax");
-	});
-
-	it("is cut to its columns, with an ellipsis and whole characters", () => {
-		expect(cutToWidth("abcdef", 6)).toBe("abcdef");
-		expect(cutToWidth("abcdefg", 6)).toBe("abcde…");
-		expect(cutToWidth("请求请求", 6)).toBe("请求…");
-		expect(cutToWidth("🚀🚀🚀", 4)).toBe("🚀…");
 	});
 });
