@@ -1,0 +1,283 @@
+"""The blocking client: asks for decisions, guards functions in one line, reports outcomes. Any number of threads may use it."""
+
+from __future__ import annotations
+
+import uuid
+from types import TracebackType
+from typing import Any, Callable, Iterator, Mapping, Sequence, TypeVar, overload
+
+from . import calls
+from .approvals import Approvals
+from .calls import Defaults, OnHold, OutcomeStatus
+from .configuration import find_gateway
+from .decision import Decision
+from .errors import AssentError
+from .events import Event, EventStream, Subscription
+from .exchange import Unreachable, body_of, drive, path_of
+from .guard import GuardOptions, guard_blocking
+from .pool import Pool
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+TIMEOUT_DEFAULT = 5.0
+
+
+class Client:
+    """Asks the gateway at `url` with `key`; without them it finds them as docs/python.md says.
+
+    `timeout`: seconds until a decision that has not come is a denial, at most 60. `session`: one run of the agent, drawn where it
+    is not given. `agent`: within what the key may speak for. `facts`: `{"workspace": …, "home": …}` of the machine where the
+    tools run, for policies on paths. Raises ASSENT_CONFIG where no gateway can be found.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        key: str | None = None,
+        *,
+        agent: str | None = None,
+        session: str | None = None,
+        timeout: float = TIMEOUT_DEFAULT,
+        on_behalf_of: str | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._pool = Pool(find_gateway(url, key))
+        self._defaults = defaults_of(self._pool.gateway.url, timeout, agent, session, on_behalf_of, facts)
+        self._subscriptions: set[Subscription] = set()
+        self._is_closed = False
+
+    @property
+    def url(self) -> str:
+        return self._defaults.url
+
+    @property
+    def agent(self) -> str | None:
+        return self._defaults.agent
+
+    @property
+    def session(self) -> str:
+        return self._defaults.session or ""
+
+    def decide(
+        self,
+        tool: str,
+        args: Mapping[str, Any],
+        *,
+        id: str | None = None,
+        session: str | None = None,
+        agent: str | None = None,
+        actor: Sequence[str] | None = None,
+        on_behalf_of: str | None = None,
+        estimate: Mapping[str, Any] | None = None,
+        facts: Mapping[str, Any] | None = None,
+        executor: str | None = None,
+        deadline: float | None = None,
+        on_hold: OnHold = "wait",
+        wait: float | None = None,
+    ) -> Decision:
+        """Asks whether a call may run. A denial is an answer, and so is no answer in time (`source` is `timeout` then).
+
+        `wait`: seconds to wait for the first answer, else the client's `timeout`. A held call is waited for until a person has
+        decided or the hold has expired; with `on_hold="return"` the hold is handed out. `deadline`: seconds after which the call
+        must not run any more, held or not. `estimate`: `{"tokens": …, "cost": …}`, reserved until the outcome.
+
+        Raises AssentError where the gateway refuses the request or cannot be reached in time.
+        """
+        if self._is_closed:
+            raise closed()
+        call = calls.read_call(
+            self._defaults,
+            tool,
+            args,
+            id=id,
+            session=session,
+            agent=agent,
+            actor=actor,
+            on_behalf_of=on_behalf_of,
+            estimate=estimate,
+            facts=facts,
+            executor=executor,
+            deadline=deadline,
+            on_hold=on_hold,
+            wait=wait,
+        )
+        try:
+            return drive(calls.decide(self._defaults, call), self._pool.send)
+        except (KeyboardInterrupt, SystemExit):
+            # Nobody waits any more: nobody should approve it either.
+            self._give_up(call)
+            raise
+
+    def report(
+        self,
+        call: Decision | str,
+        status: OutcomeStatus = "ok",
+        *,
+        tokens: int | None = None,
+        cost: float | None = None,
+        duration_ms: int | None = None,
+        session: str | None = None,
+        agent: str | None = None,
+        sketch: Any = None,
+    ) -> None:
+        """Reports the outcome of an allowed call. What is not said of its usage is unknown, and costs what was reserved.
+
+        `unknown`: it began, and nobody saw its end. `cost` in currency units. Raises AssentError where it cannot be reported.
+        """
+        id, agent, session = address_of(self._defaults, call, agent, session)
+        body = calls.outcome_body(
+            id,
+            status,
+            agent=agent,
+            session=session,
+            tokens=tokens,
+            cost=cost,
+            duration_ms=duration_ms,
+            sketch=sketch,
+        )
+        drive(calls.repeat(self._defaults, "POST", path_of("outcomes"), body), self._pool.send)
+
+    def abandon(
+        self, call: Decision | str, reason: str, *, session: str | None = None, agent: str | None = None
+    ) -> None:
+        """Attests that a call never ran and never will: its reservation comes back, and its id is closed."""
+        executor = call.executor if isinstance(call, Decision) else None
+        id, agent, session = address_of(self._defaults, call, agent, session)
+        body = body_of({"id": id, "agent": agent, "session": session, "reason": reason, "executor": executor or None})
+        drive(calls.repeat(self._defaults, "POST", path_of("abandonments"), body), self._pool.send)
+
+    def decision(
+        self, id: str, *, agent: str | None = None, session: str | None = None, explain: bool = False
+    ) -> dict[str, Any]:
+        """What the ledger holds of a call. Raises GATEWAY_NOT_FOUND where it holds nothing."""
+        where = {"agent": agent or self._defaults.agent, "session": session or self._defaults.session}
+        answer = self.request("GET", path_of("decisions", id, **where, explain="true" if explain else None))
+        return dict(answer)
+
+    def consume(self, token: str, tool: str, args: Mapping[str, Any]) -> dict[str, Any]:
+        """Uses up the token of an allow for exactly this call. Raises GATEWAY_CONFLICT where it is no good, or used."""
+        body = body_of({"token": token, "tool": tool, "args": dict(args)})
+        # Not repeated: the second of two would find it used.
+        steps = calls.repeat(self._defaults, "POST", path_of("tokens", "consume"), body, is_repeatable=False)
+        return dict(drive(steps, self._pool.send))
+
+    def events(self, types: Sequence[str] | None = None, last_event_id: str | None = None) -> Iterator[Event]:
+        """Events as they come, without an end; behind `last_event_id`, else from now on. A broken stream is resumed."""
+        return iter(EventStream(self._pool, types, last_event_id))
+
+    def on(self, event: str, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Calls the listener with each event of this type, on a thread of its own; what comes back ends it."""
+        subscription = Subscription(EventStream(self._pool, [event], None), listener)
+        self._subscriptions.add(subscription)
+        subscription.start(self._defaults.timeout)
+
+        def unsubscribe() -> None:
+            self._subscriptions.discard(subscription)
+            subscription.stop()
+
+        return unsubscribe
+
+    @property
+    def approvals(self) -> Approvals:
+        """Held calls, for the person who decides: list, grant, reject."""
+        return Approvals(self.request)
+
+    def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Any other route of the gateway, such as `GET /v1/budgets`; its JSON. A GET is repeated, all else is sent once."""
+        if not path.startswith("/"):
+            raise calls.usage(f"`{path}` is no path", "give one such as /v1/budgets")
+        content = None if body is None else body_of(body)
+        return drive(
+            calls.repeat(self._defaults, method, path, content, is_repeatable=method == "GET"), self._pool.send
+        )
+
+    @overload
+    def guard(self, tool: Function, /) -> Function: ...
+
+    @overload
+    def guard(
+        self,
+        tool: str | None = None,
+        /,
+        *,
+        usage_of: Callable[[Any], Mapping[str, Any] | None] | None = None,
+        estimate: Mapping[str, Any] | None = None,
+        session: str | None = None,
+        agent: str | None = None,
+        actor: Sequence[str] | None = None,
+        on_hold: OnHold = "wait",
+        wait: float | None = None,
+        deadline: float | None = None,
+        hard: bool = False,
+    ) -> Callable[[Function], Function]: ...
+
+    def guard(self, tool: Any = None, /, **options: Any) -> Any:
+        """Wraps a function or a generator: its call is decided, runs with the decided arguments, and its outcome is reported.
+
+        `@client.guard` names the tool as the function, `@client.guard("mail.send", …)` otherwise. A denial raises `Denied`, with
+        `hard=True` HardDenied. `usage_of`: what the call used, `{"tokens": …, "cost": …}`, from its result. The other options are
+        those of `decide`.
+        """
+        return decorator(tool, options, lambda function, read: guard_blocking(self, function, read))
+
+    def close(self) -> None:
+        """Ends subscriptions and closes connections. Calls that run are still reported; new ones are refused."""
+        self._is_closed = True
+        for subscription in list(self._subscriptions):
+            subscription.stop()
+        self._subscriptions.clear()
+        self._pool.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _give_up(self, call: calls.Call) -> None:
+        try:
+            drive(
+                calls.abandon(
+                    call.id, "interrupted", call.agent, call.session, call.executor, calls.ABANDON_TIMEOUT
+                ),
+                self._pool.send,
+            )
+        except (AssentError, Unreachable):
+            pass
+
+
+def defaults_of(
+    url: str,
+    timeout: float,
+    agent: str | None,
+    session: str | None,
+    on_behalf_of: str | None,
+    facts: Mapping[str, Any] | None,
+) -> Defaults:
+    if not 0 < timeout <= calls.WAIT_MAX:
+        raise calls.usage(f"`timeout` is {timeout}", f"give seconds, more than 0 and at most {calls.WAIT_MAX:g}")
+    return Defaults(url, timeout, agent, session or str(uuid.uuid4()), on_behalf_of, facts)
+
+
+def address_of(
+    defaults: Defaults, call: Decision | str, agent: str | None, session: str | None
+) -> tuple[str, str | None, str | None]:
+    """The id, agent and session of a call."""
+    if isinstance(call, Decision):
+        return call.id, agent or call.agent, session or call.session
+    return call, agent or defaults.agent, session or defaults.session
+
+
+def closed() -> AssentError:
+    return AssentError("ASSENT_LOG_CLOSED", "the client was closed", "make a new one")
+
+
+def decorator(tool: Any, options: dict[str, Any], wrap: Callable[[Any, GuardOptions], Any]) -> Any:
+    if callable(tool):
+        if options:
+            raise calls.usage("options of `guard` come with the tool's name or alone", 'write @guard("name", …)')
+        return wrap(tool, GuardOptions())
+    read = GuardOptions.read(tool, options)
+    return lambda function: wrap(function, read)

@@ -1,0 +1,164 @@
+"""The guard around a function: a call is decided, runs with the arguments that were decided, and its end is reported.
+
+G1  Nothing of the function runs before an open allow.
+G2  What runs is what was decided: the arguments are bound to their names and copied when the function is called.
+G3  Every call that began has one outcome: `ok`, `error`, or `unknown` where nobody saw its end (a generator that was left, a
+    task that was cancelled, an interrupt, the end of the program).
+G4  An outcome that cannot be reported does not hide the function's own result.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Callable, Generator, Mapping
+
+from .binding import Binding, BoundCall
+from .calls import OutcomeStatus, usage
+from .decision import Decision
+from .errors import AssentError, Denied, HardDenied
+from .running import Run, running
+
+if TYPE_CHECKING:
+    from .client import Client
+
+logger = logging.getLogger("assent")
+
+
+@dataclass(frozen=True)
+class GuardOptions:
+    tool: str | None = None
+    usage_of: Callable[[Any], Mapping[str, Any] | None] | None = None
+    hard: bool = False
+    #: For `decide`.
+    request: Mapping[str, Any] | None = None
+
+    @classmethod
+    def read(cls, tool: Any, options: dict[str, Any]) -> GuardOptions:
+        """Raises ASSENT_USAGE for an option that there is not."""
+        if tool is not None and not isinstance(tool, str):
+            raise usage(f"the name of a tool is of type {type(tool).__name__}", 'write @guard or @guard("name")')
+        request = {name: value for name, value in options.items() if name not in ("usage_of", "hard")}
+        for name in request:
+            if name not in _REQUEST:
+                raise usage(f"`{name}` is no option of `guard`", f"there are usage_of, hard, {', '.join(_REQUEST)}")
+        return cls(tool, options.get("usage_of"), bool(options.get("hard", False)), request)
+
+
+_REQUEST = ("session", "agent", "actor", "on_behalf_of", "estimate", "facts", "on_hold", "wait", "deadline")
+
+
+class Guarded:
+    """One guarded function: what is known of it before it is called."""
+
+    def __init__(self, function: Callable[..., Any], options: GuardOptions) -> None:
+        self.function = function
+        self.options = options
+        self.tool = options.tool or str(getattr(function, "__name__", type(function).__name__))
+        self.binding = Binding(function, self.tool)
+
+    @property
+    def request(self) -> Mapping[str, Any]:
+        return self.options.request or {}
+
+    def admit(self, decision: Decision) -> Decision:
+        """Raises Denied or HardDenied where the call may not run."""
+        if decision.may_run:
+            return decision
+        raise HardDenied(decision) if self.options.hard else Denied(decision)
+
+    def usage_of(self, result: Any) -> Mapping[str, Any]:
+        """What the call used: unknown, where nobody says or it cannot be read."""
+        if self.options.usage_of is None:
+            return {}
+        try:
+            used = self.options.usage_of(result) or {}
+            return {name: used[name] for name in ("tokens", "cost") if used.get(name) is not None}
+        except Exception:
+            logger.warning("what `%s` used is unknown: `usage_of` failed", self.tool, exc_info=True)
+            return {}
+
+
+def status_of(fault: BaseException) -> OutcomeStatus:
+    """A tool that raises has ended; one that was interrupted from outside may have done anything."""
+    return "error" if isinstance(fault, (Exception, HardDenied)) else "unknown"
+
+
+def guard_blocking(client: Client, function: Callable[..., Any], options: GuardOptions) -> Callable[..., Any]:
+    """For plain functions and generators. Raises ASSENT_USAGE for an asynchronous one."""
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        name = getattr(function, "__name__", "it")
+        raise usage(f"`{name}` is asynchronous", "guard it with an AsyncClient, or with `assent.guard`")
+    guarded = Guarded(function, options)
+    make = _generator if inspect.isgeneratorfunction(function) else _function
+    return make(client, guarded)
+
+
+def _function(client: Client, guarded: Guarded) -> Callable[..., Any]:
+    @functools.wraps(guarded.function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        bound = guarded.binding.bind(args, kwargs)
+        decision = guarded.admit(client.decide(guarded.tool, bound.args, **guarded.request))
+        with _Reported(client, guarded, decision) as reported:
+            result = bound.call(guarded.function, decision)
+            if inspect.isgenerator(result) or inspect.isawaitable(result):
+                reported.status = "unknown"
+                raise usage(
+                    f"`{guarded.tool}` returns a {type(result).__name__} though it is a plain function",
+                    "guard the generator or the asynchronous function itself: its end is awaited",
+                )
+            reported.ended(result)
+        return result
+
+    return call
+
+
+def _generator(client: Client, guarded: Guarded) -> Callable[..., Any]:
+    def run(bound: BoundCall) -> Generator[Any, Any, Any]:
+        # Decided when it is first read, since nothing of it runs before.
+        decision = guarded.admit(client.decide(guarded.tool, bound.args, **guarded.request))
+        with _Reported(client, guarded, decision) as reported:
+            result = yield from bound.call(guarded.function, decision)
+            reported.ended(result)
+        return result
+
+    @functools.wraps(guarded.function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return run(guarded.binding.bind(args, kwargs))
+
+    return call
+
+
+class _Reported:
+    """From the beginning of a call to the report of its end, by the process that began it."""
+
+    def __init__(self, client: Client, guarded: Guarded, decision: Decision) -> None:
+        self._client = client
+        self._guarded = guarded
+        self._decision = decision
+        self.status: OutcomeStatus | None = None
+        self._used: Mapping[str, Any] = {}
+
+    def __enter__(self) -> _Reported:
+        self._run = running.begin(lambda: self._report("unknown"))
+        return self
+
+    def ended(self, result: Any) -> None:
+        self.status, self._used = "ok", self._guarded.usage_of(result)
+
+    def __exit__(self, kind: Any, fault: BaseException | None, trace: Any) -> None:
+        if not self._run.end():
+            return
+        if fault is not None:
+            self.status = self.status if self.status == "unknown" else status_of(fault)
+        self._report(self.status or "unknown")
+
+    def _report(self, status: OutcomeStatus) -> None:
+        try:
+            self._client.report(
+                self._decision, status, duration_ms=self._run.duration_ms(), **self._used if status == "ok" else {}
+            )
+        except AssentError as fault:
+            logger.warning("the outcome of `%s` (%s) is not reported: %s", self._guarded.tool, self._decision.id, fault)
