@@ -382,6 +382,7 @@ export const entriesByKind: { readonly [K in EntryKind]: Arbitrary<Extract<Ledge
 			firstReason: nullable(anyReason),
 			obligations: anyObligations,
 			status: callStatus,
+			allow: nullable(plain({ seq: anyCount, at: anyCount, policyDigest: anyDigest })),
 			expiresAt: anyCount,
 			address: nullable(anyReplyAddress),
 		}),
@@ -524,6 +525,7 @@ export const derivedByType: { readonly [T in DerivedRecord["type"]]: Arbitrary<E
 			decision,
 			expiresAt: anyCount,
 			at: anyCount,
+			token: anyText,
 		}),
 		"record.dead": plain({
 			type: fc.constant("record.dead" as const),
@@ -539,6 +541,13 @@ export const derivedByType: { readonly [T in DerivedRecord["type"]]: Arbitrary<E
 			digest: anyDigest,
 			sources: few(plain({ name: anyText, text: anyText })),
 			signature: anyText,
+		}),
+		"token-key.published": plain({
+			type: fc.constant("token-key.published" as const),
+			key: anyText,
+			status: fc.constantFrom("active" as const, "retired" as const, "revoked" as const),
+			since: anyCount,
+			by: anyName,
 		}),
 		"snapshot.chunk": plain({
 			type: fc.constant("snapshot.chunk" as const),

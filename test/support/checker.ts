@@ -291,6 +291,9 @@ class PartitionCheck {
 
 	/** A repetition that may run: by who has the call already, or as the first one who asks after a grant. */
 	#hand(entry: Extract<LedgerEntry, { kind: "decision.repeated" }>, known: Known): void {
+		if (entry.allow?.seq !== known.seq) {
+			this.#found(`seq ${entry.seq} opens ${callKey(entry.call)} by ${entry.allow?.seq}, not by ${known.seq}`);
+		}
 		const isFirst = known.executor === null;
 		if (!isFirst && (entry.executor === "" || entry.executor !== known.executor)) {
 			this.#found(`seq ${entry.seq} opens ${callKey(entry.call)} to a second executor`);
@@ -304,7 +307,7 @@ class PartitionCheck {
 		if (known === undefined || !known.isHeld || known.final !== null) {
 			this.#found(`seq ${entry.seq} gives ${key} the final verdict ${verdict}, which had ${known?.final ?? "no hold"}`);
 		}
-		this.#calls.set(key, { seq: known?.seq ?? entry.seq, isHeld: true, final: verdict, executor: null });
+		this.#calls.set(key, { seq: entry.seq, isHeld: true, final: verdict, executor: null });
 	}
 
 	/** What the entry may have answered and must have published. The answer's address is the input's: any reply id fits. */
@@ -368,6 +371,7 @@ class PartitionCheck {
 			case "policy.bundle":
 			case "snapshot.chunk":
 			case "snapshot.manifest":
+			case "token-key.published":
 				this.#found(`${topic} holds a ${record.type}`);
 				return;
 		}

@@ -189,6 +189,14 @@ export interface DecisionHeldEntry extends EntryHead {
 /** Whether a call may run. `open`: by whoever asked; `granted`: by the first who asks again; `taken`: by another executor. */
 export type CallStatus = "open" | "granted" | "taken" | "held" | "closed" | "halted";
 
+/** Which entry allowed a call: what is handed out for it says the same whenever it is asked for. */
+export interface AllowRef {
+	readonly seq: number;
+	readonly at: EpochMs;
+	/** Of the policies that allowed it, 64 hex digits. */
+	readonly policyDigest: string;
+}
+
 export interface DecisionRepeatedEntry extends EntryHead {
 	readonly kind: "decision.repeated";
 	readonly call: CallId;
@@ -200,6 +208,8 @@ export interface DecisionRepeatedEntry extends EntryHead {
 	readonly firstReason: Reason | null;
 	readonly obligations: Obligations;
 	readonly status: CallStatus;
+	/** The entry that allowed it; null where it may not run, or not by whoever asked. */
+	readonly allow: AllowRef | null;
 	readonly expiresAt: EpochMs;
 	readonly address: ReplyAddress | null;
 }

@@ -71,6 +71,8 @@ export interface DecisionReplied {
 	/** While held: when the hold expires; else 0. */
 	readonly expiresAt: EpochMs;
 	readonly at: EpochMs;
+	/** What the executor of an allowed call shows and uses up (core/token); empty where it may not run, or where no key signs. */
+	readonly token: string;
 }
 
 /** An input that could not be read, or whose entry has a projection that cannot be written. */
@@ -97,6 +99,20 @@ export interface PolicyBundle {
 	readonly sources: readonly PolicySourceText[];
 	/** A signed note over the digest (reading/bundle-signature.ts); empty where nobody signed. */
 	readonly signature: string;
+}
+
+/** A key that tokens are checked with, on `policies` under the compacted key `token-key/<kid>`: the latest record of a key counts. */
+export interface TokenKeyPublished {
+	readonly type: "token-key.published";
+	/** A C2SP verifier key, `NAME+ID+KEY`; its `kid` is `NAME+ID`. */
+	readonly key: string;
+	/**
+	 * `active`: tokens are, or will be, signed with it. `retired`: what it signed by `since` is still good; `revoked`: nothing is.
+	 */
+	readonly status: "active" | "retired" | "revoked";
+	readonly since: EpochMs;
+	/** Who says so: a processor's name, or an operator's. */
+	readonly by: string;
 }
 
 /** One part of a snapshot, readable by itself: the first its head, as JSON, each other one rows of one table, in bytes. */
@@ -137,5 +153,6 @@ export type DerivedRecord =
 	| DecisionReplied
 	| DeadLetter
 	| PolicyBundle
+	| TokenKeyPublished
 	| SnapshotChunk
 	| SnapshotManifest;

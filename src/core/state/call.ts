@@ -1,6 +1,6 @@
 /** Calls: what is kept of each intent, by its id. */
 import { count, digest, flag, list, nullable, type RowCell, record, text, word } from "../base/cell.ts";
-import type { Obligations, Reason, Requirement, RuleName, Verdict } from "../model/entries.ts";
+import type { AllowRef, Obligations, Reason, Requirement, RuleName, Verdict } from "../model/entries.ts";
 import { type CallId, sessionKey } from "../model/ids.ts";
 import type { ReplyAddress } from "../model/inputs.ts";
 import type { Layout } from "../model/layout.ts";
@@ -67,6 +67,8 @@ export interface Call extends CallId {
 	readonly dueAt: EpochMs;
 	/** While open: who has it. Null: nobody yet, or nobody any more. */
 	readonly executor: string | null;
+	/** While open: what allowed it, at `decidedAt`; else null. */
+	readonly allow: Pick<AllowRef, "seq" | "policyDigest"> | null;
 	/** When it was over: settled, lapsed with no slot left, denied or abandoned. Null while it waits. */
 	readonly closedAt: EpochMs | null;
 	/** Kept when lapsed, so that a later outcome can add; slots as long as they are taken. */
@@ -124,6 +126,7 @@ const closedAtCell = nullable(count);
 const phaseCell = word<CallPhase>({ held: 0, open: 1, lapsed: 2, settled: 3, denied: 4, abandoned: 5 });
 const firstReasonCell = nullable(reasonCell);
 const executorCell = nullable(text);
+const allowCell = nullable(record<NonNullable<Call["allow"]>>({ seq: count, policyDigest: digest }));
 const reservedCell = list(reservationCell);
 const holdCell = nullable(hold);
 
@@ -144,6 +147,7 @@ export const callCell: RowCell<Call> = {
 		firstReasonCell.write(to, call.firstReason);
 		obligationsCell.write(to, call.obligations);
 		executorCell.write(to, call.executor);
+		allowCell.write(to, call.allow);
 		reservedCell.write(to, call.reserved);
 		holdCell.write(to, call.hold);
 		callIdCell.write(to, isSaidBy(key, call) ? null : { tenant: call.tenant, agent: call.agent, id: call.id });
@@ -160,6 +164,7 @@ export const callCell: RowCell<Call> = {
 		const firstReason = firstReasonCell.read(from);
 		const obligations = obligationsCell.read(from);
 		const executor = executorCell.read(from);
+		const allow = allowCell.read(from);
 		const reserved = reservedCell.read(from);
 		const hold = holdCell.read(from);
 		const { tenant, agent, id } = callIdCell.read(from) ?? callIdIn(key);
@@ -177,6 +182,7 @@ export const callCell: RowCell<Call> = {
 			decidedAt,
 			dueAt,
 			executor,
+			allow,
 			closedAt,
 			reserved,
 			hold,

@@ -139,6 +139,7 @@ describe("an answer to a first question", () => {
 			decision: { reasons: [], obligations: NO_OBLIGATIONS, uses: [], begins: [], policyDigest: "" },
 			expiresAt: 0,
 			at: EPOCH,
+			token: "",
 		};
 		await world.put(TOPICS.replies, 0, encodeDerived(reply), replyHeaders(reply.replyId, "r"));
 		expect(await time.until(deciding, 100)).toMatchObject({ verdict: "deny", source: "reply" });

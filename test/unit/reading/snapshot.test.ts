@@ -77,6 +77,7 @@ const settledCall = (at: number): Call => ({
 	commitment: "ab".repeat(32),
 	phase: "settled",
 	executor: null,
+	allow: null,
 	closedAt: at,
 	firstReason: null,
 	obligations: { redact: [], callDeadlineMs: 60_000, leaseMs: 60_000, messages: ["mind the gap"] },

@@ -728,6 +728,16 @@ const wordAllowDenyHold = wordReader(["allow", "deny", "hold"]);
 
 const wordOpenGrantedTakenHeldClosedHalted = wordReader(["open", "granted", "taken", "held", "closed", "halted"]);
 
+function allowRef(cursor: Cursor): unknown {
+	const seqRead = readCount(cursor);
+	if (seqRead === undefined) return nothing(within(cursor, "seq"));
+	const atRead = readCount(cursor);
+	if (atRead === undefined) return nothing(within(cursor, "at"));
+	const policyDigestRead = digest(cursor);
+	if (policyDigestRead === undefined) return nothing(within(cursor, "policyDigest"));
+	return { seq: seqRead, at: atRead, policyDigest: policyDigestRead };
+}
+
 function decisionRepeatedEntry(cursor: Cursor): unknown {
 	const seqRead = readCount(cursor);
 	if (seqRead === undefined) return nothing(within(cursor, "seq"));
@@ -762,12 +772,15 @@ function decisionRepeatedEntry(cursor: Cursor): unknown {
 	if (obligationsRead === undefined) return nothing(within(cursor, "obligations"));
 	const statusRead = wordOpenGrantedTakenHeldClosedHalted(cursor);
 	if (statusRead === undefined) return nothing(within(cursor, "status"));
+	const allowIsThere = beginNullable(cursor);
+	const allowRead = allowIsThere === true ? allowRef(cursor) : allowIsThere === false ? null : undefined;
+	if (allowRead === undefined) return nothing(within(cursor, "allow"));
 	const expiresAtRead = readCount(cursor);
 	if (expiresAtRead === undefined) return nothing(within(cursor, "expiresAt"));
 	const addressIsThere = beginNullable(cursor);
 	const addressRead = addressIsThere === true ? replyAddress(cursor) : addressIsThere === false ? null : undefined;
 	if (addressRead === undefined) return nothing(within(cursor, "address"));
-	return { kind: "decision.repeated", seq: seqRead, at: atRead, semantics: semanticsRead, cause: causeRead, causeTime: causeTimeRead, late: lateRead, ahead: aheadRead, effects: effectsRead, stateDigest: stateDigestRead, call: callRead, commitment: commitmentRead, executor: executorRead, verdict: verdictRead, firstReason: firstReasonRead, obligations: obligationsRead, status: statusRead, expiresAt: expiresAtRead, address: addressRead };
+	return { kind: "decision.repeated", seq: seqRead, at: atRead, semantics: semanticsRead, cause: causeRead, causeTime: causeTimeRead, late: lateRead, ahead: aheadRead, effects: effectsRead, stateDigest: stateDigestRead, call: callRead, commitment: commitmentRead, executor: executorRead, verdict: verdictRead, firstReason: firstReasonRead, obligations: obligationsRead, status: statusRead, allow: allowRead, expiresAt: expiresAtRead, address: addressRead };
 }
 
 function settlement(cursor: Cursor): unknown {
@@ -1325,6 +1338,8 @@ function checkpointCreated(cursor: Cursor): unknown {
 	return { type: "checkpoint.created", id: idRead, partition: partitionRead, size: sizeRead, at: atRead, root: rootRead, stateDigest: stateDigestRead, policyDigest: policyDigestRead };
 }
 
+const text0To10240WithControls = textReader({ lengthMin: 0, lengthMax: 10240, controls: true });
+
 function decisionReplied(cursor: Cursor): unknown {
 	const replyIdRead = text0To256(cursor);
 	if (replyIdRead === undefined) return nothing(within(cursor, "replyId"));
@@ -1348,7 +1363,9 @@ function decisionReplied(cursor: Cursor): unknown {
 	if (expiresAtRead === undefined) return nothing(within(cursor, "expiresAt"));
 	const atRead = readCount(cursor);
 	if (atRead === undefined) return nothing(within(cursor, "at"));
-	return { type: "decision.replied", replyId: replyIdRead, partition: partitionRead, seq: seqRead, call: callRead, session: sessionRead, commitment: commitmentRead, verdict: verdictRead, status: statusRead, decision: decisionRead, expiresAt: expiresAtRead, at: atRead };
+	const tokenRead = text0To10240WithControls(cursor);
+	if (tokenRead === undefined) return nothing(within(cursor, "token"));
+	return { type: "decision.replied", replyId: replyIdRead, partition: partitionRead, seq: seqRead, call: callRead, session: sessionRead, commitment: commitmentRead, verdict: verdictRead, status: statusRead, decision: decisionRead, expiresAt: expiresAtRead, at: atRead, token: tokenRead };
 }
 
 function deadLetter(cursor: Cursor): unknown {
@@ -1395,6 +1412,20 @@ function policyBundle(cursor: Cursor): unknown {
 	const signatureRead = text0To2048WithControls(cursor);
 	if (signatureRead === undefined) return nothing(within(cursor, "signature"));
 	return { type: "policy.bundle", digest: digestRead, sources: sourcesRead, signature: signatureRead };
+}
+
+const wordActiveRetiredRevoked = wordReader(["active", "retired", "revoked"]);
+
+function tokenKeyPublished(cursor: Cursor): unknown {
+	const keyRead = text0To2048WithControls(cursor);
+	if (keyRead === undefined) return nothing(within(cursor, "key"));
+	const statusRead = wordActiveRetiredRevoked(cursor);
+	if (statusRead === undefined) return nothing(within(cursor, "status"));
+	const sinceRead = readCount(cursor);
+	if (sinceRead === undefined) return nothing(within(cursor, "since"));
+	const byRead = text1To256(cursor);
+	if (byRead === undefined) return nothing(within(cursor, "by"));
+	return { type: "token-key.published", key: keyRead, status: statusRead, since: sinceRead, by: byRead };
 }
 
 const bytes0To1000000 = bytesReader({ lengthMin: 0, lengthMax: 1000000 });
@@ -1470,6 +1501,7 @@ export const READERS: Readonly<Record<string, BodyReader>> = {
 	DecisionReplied: decisionReplied,
 	DeadLetter: deadLetter,
 	PolicyBundle: policyBundle,
+	TokenKeyPublished: tokenKeyPublished,
 	SnapshotChunk: snapshotChunk,
 	SnapshotManifest: snapshotManifest,
 };

@@ -582,6 +582,16 @@ const wordAllowDenyHold = wordWriter(["allow", "deny", "hold"]);
 
 const wordOpenGrantedTakenHeldClosedHalted = wordWriter(["open", "granted", "taken", "held", "closed", "halted"]);
 
+function allowRef(sink: Sink, value: unknown): boolean {
+	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
+	const fields = value as Fields;
+	return (
+		(writeCount(sink, fields["seq"]) || within(sink, "seq")) &&
+		(writeCount(sink, fields["at"]) || within(sink, "at")) &&
+		(digest(sink, fields["policyDigest"]) || within(sink, "policyDigest"))
+	);
+}
+
 function decisionRepeatedEntry(sink: Sink, value: unknown): boolean {
 	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
 	const fields = value as Fields;
@@ -602,6 +612,7 @@ function decisionRepeatedEntry(sink: Sink, value: unknown): boolean {
 		((beginNullable(sink, fields["firstReason"] !== null) && (fields["firstReason"] === null || reason(sink, fields["firstReason"]))) || within(sink, "firstReason")) &&
 		(obligationsShared(sink, fields["obligations"]) || within(sink, "obligations")) &&
 		(wordOpenGrantedTakenHeldClosedHalted(sink, fields["status"]) || within(sink, "status")) &&
+		((beginNullable(sink, fields["allow"] !== null) && (fields["allow"] === null || allowRef(sink, fields["allow"]))) || within(sink, "allow")) &&
 		(writeCount(sink, fields["expiresAt"]) || within(sink, "expiresAt")) &&
 		((beginNullable(sink, fields["address"] !== null) && (fields["address"] === null || replyAddress(sink, fields["address"]))) || within(sink, "address"))
 	);
@@ -992,6 +1003,8 @@ function checkpointCreated(sink: Sink, value: unknown): boolean {
 	);
 }
 
+const text0To10240WithControls = textWriter({ lengthMin: 0, lengthMax: 10240, controls: true });
+
 function decisionReplied(sink: Sink, value: unknown): boolean {
 	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
 	const fields = value as Fields;
@@ -1006,7 +1019,8 @@ function decisionReplied(sink: Sink, value: unknown): boolean {
 		(wordOpenGrantedTakenHeldClosedHalted(sink, fields["status"]) || within(sink, "status")) &&
 		(decisionBody(sink, fields["decision"]) || within(sink, "decision")) &&
 		(writeCount(sink, fields["expiresAt"]) || within(sink, "expiresAt")) &&
-		(writeCount(sink, fields["at"]) || within(sink, "at"))
+		(writeCount(sink, fields["at"]) || within(sink, "at")) &&
+		(text0To10240WithControls(sink, fields["token"]) || within(sink, "token"))
 	);
 }
 
@@ -1047,6 +1061,19 @@ function policyBundle(sink: Sink, value: unknown): boolean {
 		(digest(sink, fields["digest"]) || within(sink, "digest")) &&
 		(policySourceTextList1024(sink, fields["sources"]) || within(sink, "sources")) &&
 		(text0To2048WithControls(sink, fields["signature"]) || within(sink, "signature"))
+	);
+}
+
+const wordActiveRetiredRevoked = wordWriter(["active", "retired", "revoked"]);
+
+function tokenKeyPublished(sink: Sink, value: unknown): boolean {
+	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
+	const fields = value as Fields;
+	return (
+		(text0To2048WithControls(sink, fields["key"]) || within(sink, "key")) &&
+		(wordActiveRetiredRevoked(sink, fields["status"]) || within(sink, "status")) &&
+		(writeCount(sink, fields["since"]) || within(sink, "since")) &&
+		(text1To256(sink, fields["by"]) || within(sink, "by"))
 	);
 }
 
@@ -1115,6 +1142,7 @@ export const WRITERS: Readonly<Record<string, BodyWriter>> = {
 	DecisionReplied: decisionReplied,
 	DeadLetter: deadLetter,
 	PolicyBundle: policyBundle,
+	TokenKeyPublished: tokenKeyPublished,
 	SnapshotChunk: snapshotChunk,
 	SnapshotManifest: snapshotManifest,
 };

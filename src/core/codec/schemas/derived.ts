@@ -1,6 +1,6 @@
 /** Schemas of what follows from the ledger or is beside it: claims, projections, bundles, snapshots. */
 
-import { RECORD_BYTES_MAX, SOURCE_LENGTH_MAX } from "../../model/bounds.ts";
+import { RECORD_BYTES_MAX, SOURCE_LENGTH_MAX, TOKEN_LENGTH_MAX } from "../../model/bounds.ts";
 import type { DerivedRecord, PolicySourceText } from "../../model/records.ts";
 import {
 	bytesUpTo,
@@ -13,6 +13,7 @@ import {
 	longText,
 	name,
 	nullable,
+	oneOf,
 	type RecordShapeOf,
 	record,
 	words,
@@ -115,6 +116,10 @@ const decisionReplied = record<DerivedBody<"decision.replied">>(
 		decision: field(decisionBody, "How it came about; for a repeated answer its first reason alone, and no budgets."),
 		expiresAt: field(count, "While held: when the hold expires, in milliseconds since 1970; else 0."),
 		at: field(count, "Stream time of the decision, in milliseconds since 1970."),
+		token: field(
+			longText(TOKEN_LENGTH_MAX),
+			"What the executor of an open allow shows and uses up: a JWS in its compact form, the same whenever it is asked for; empty for all else, and where the processor has no key.",
+		),
 	},
 );
 
@@ -156,6 +161,20 @@ const policyBundle = record<DerivedBody<"policy.bundle">>(
 	},
 );
 
+const tokenKeyPublished = record<DerivedBody<"token-key.published">>(
+	"TokenKeyPublished",
+	"A key that tokens are checked with; the latest record of a key counts.",
+	{
+		key: field(words, "An Ed25519 key as C2SP verifiers have it, `NAME+ID+KEY`; tokens name it by `kid`, `NAME+ID`."),
+		status: field(
+			oneOf("active", "retired", "revoked"),
+			"`active`: tokens are, or will be, signed with it. `retired`: what it signed by `since` is still good. `revoked`: nothing is.",
+		),
+		since: field(count, "When that was said, in milliseconds since 1970."),
+		by: field(name, "Who says so: a processor's name, or an operator's."),
+	},
+);
+
 const snapshotChunk = record<DerivedBody<"snapshot.chunk">>(
 	"SnapshotChunk",
 	"One part of a snapshot, readable by itself.",
@@ -194,6 +213,7 @@ const DERIVED: { readonly [Type in DerivedType]: Placed<DerivedBody<Type>> } = {
 	"decision.replied": derived(decisionReplied),
 	"record.dead": derived(deadLetter),
 	"policy.bundle": derived(policyBundle),
+	"token-key.published": derived(tokenKeyPublished),
 	"snapshot.chunk": derived(snapshotChunk),
 	"snapshot.manifest": derived(snapshotManifest),
 };

@@ -20,6 +20,7 @@ import {
 } from "../shape.ts";
 import { type BodyOf, type Definition, definitionsOf, type Placed } from "./definition.ts";
 import {
+	allowRef,
 	budgetChange,
 	callId,
 	callIdOrNone,
@@ -113,6 +114,7 @@ const decisionRepeated = record<EntryBody<"decision.repeated">>(
 			callStatus,
 			"Whether the call may run. `open`: by whoever asked, who now has it. `granted`: its hold was granted, and the first who asks again gets it. `taken`: another executor has it.",
 		),
+		allow: field(nullable(allowRef), "The entry that allowed it; null where `status` is not `open`."),
 		expiresAt: field(count, "While held: when the hold expires, in milliseconds since 1970; else 0."),
 		address: ADDRESS,
 	},

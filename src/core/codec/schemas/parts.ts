@@ -2,6 +2,7 @@
 import { ACTOR_PARTS_MAX, TAGS_MAX } from "../../model/bounds.ts";
 import type { CounterName } from "../../model/counters.ts";
 import type {
+	AllowRef,
 	BudgetUse,
 	CallRef,
 	Cause,
@@ -177,6 +178,12 @@ export const determiningRule = shared(
 export const reason = record<Reason>("Reason", "Why a call was decided as it was.", {
 	rule: field(determiningRule, "The rule that fired."),
 	span: field(nullable(span), "Where its pattern matched; null for a rule without a place."),
+});
+
+export const allowRef = record<AllowRef>("AllowRef", "Which entry allowed a call.", {
+	seq: field(count, "Index of the entry: that of the decision, or of the vote that was the last a hold needed."),
+	at: field(count, "Its stream time, in milliseconds since 1970."),
+	policyDigest: field(digest, "Digest of the policies that allowed the call, 64 hex digits."),
 });
 
 export const obligations = shared(

@@ -95,6 +95,7 @@ const nothingGranted = (): boolean => false;
 function repeated(context: DecideContext, call: Call, executor: string): LedgerEntry {
 	const { state, head, input } = context;
 	const isExpired = call.phase === "held" && isOverdue(call, head.at);
+	const status = statusFor(state, call, executor, head.at);
 	return {
 		...head,
 		kind: "decision.repeated",
@@ -104,7 +105,8 @@ function repeated(context: DecideContext, call: Call, executor: string): LedgerE
 		verdict: isExpired ? "deny" : verdictOf(call),
 		firstReason: isExpired ? expiryReason(call.hold?.isEnded === true) : call.firstReason,
 		obligations: call.obligations,
-		status: statusFor(state, call, executor, head.at),
+		status,
+		allow: status === "open" && call.allow !== null ? { ...call.allow, at: call.decidedAt } : null,
 		expiresAt: call.phase === "held" && !isExpired ? call.dueAt : 0,
 		address: input.address,
 	};

@@ -41,6 +41,7 @@ export function decided(state: State, entry: DecisionMadeEntry): void {
 		decidedAt: at,
 		dueAt: isAllowed ? bounded(at + decision.obligations.callDeadlineMs) : 0,
 		executor: isAllowed ? entry.executor : null,
+		allow: isAllowed ? { seq: entry.seq, policyDigest: decision.policyDigest } : null,
 		closedAt: isAllowed ? null : at,
 		reserved: isAllowed ? reservationsOf(decision.uses) : NOTHING,
 		hold: null,
@@ -67,6 +68,7 @@ export function held(state: State, entry: DecisionHeldEntry): void {
 		decidedAt: at,
 		dueAt: entry.expiresAt,
 		executor: null,
+		allow: null,
 		closedAt: null,
 		reserved: reservationsOf(decision.uses),
 		hold: {
@@ -129,7 +131,8 @@ export function voted(state: State, entry: ApprovalRecordedEntry): void {
 		}
 		case "allow": {
 			const dueAt = bounded(at + decision.obligations.callDeadlineMs);
-			putCall(state, key, { ...next, phase: "open", dueAt, hold: null });
+			const allow = { seq: entry.seq, policyDigest: decision.policyDigest };
+			putCall(state, key, { ...next, phase: "open", allow, dueAt, hold: null });
 			return;
 		}
 		case "deny":
@@ -172,7 +175,7 @@ function afterEffect(call: Call, kind: Effect["kind"], at: EpochMs): Call {
 	switch (kind) {
 		case "reservation.expired": {
 			const hasSlot = call.reserved.some(({ counter }) => isSlot(counter));
-			const lapsed = { ...call, phase: "lapsed", executor: null } as const;
+			const lapsed = { ...call, phase: "lapsed", executor: null, allow: null } as const;
 			return hasSlot
 				? { ...lapsed, dueAt: bounded(call.decidedAt + call.obligations.leaseMs) }
 				: { ...lapsed, dueAt: 0, closedAt: at };
@@ -205,6 +208,7 @@ const closed = (
 	decidedAt: call.decidedAt,
 	dueAt: 0,
 	executor: null,
+	allow: null,
 	closedAt: at,
 	reserved: NOTHING,
 	hold: null,

@@ -53,4 +53,5 @@ const replyOf = (entry: LedgerEntry, to: ReplyAddress, answer: Answer): Decision
 	...answer,
 	call: callIdOf(answer.call),
 	at: entry.at,
+	token: "",
 });

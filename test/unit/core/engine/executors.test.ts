@@ -77,6 +77,28 @@ describe("an allowed call", () => {
 		given(guard, asked("one"), wait(2 * 60_000), asked("two")).then(repeated("allow", "closed"));
 	});
 
+	it("names the entry that allowed it, to whom it is open and to nobody else", () => {
+		const scenario = given(guard, asked("one"));
+		const { seq, at } = scenario.world.last;
+		const allow = { seq, at, policyDigest: scenario.world.state.policy.digest };
+		const repetition = (executor: string) => scenario.when(wait(1_000), asked(executor)).world.last;
+		expect(repetition("one")).toMatchObject({ status: "open", allow });
+		expect(repetition("two")).toMatchObject({ status: "taken", allow: null });
+		scenario.when(halted());
+		expect(repetition("one")).toMatchObject({ status: "halted", allow: null });
+		scenario.when(lifted(), policy("limits: [{name: other, measure: tool_calls, scope: agent, max: 9}]"));
+		expect(repetition("one")).toMatchObject({ status: "open", allow });
+		scenario.when(outcome("c"));
+		expect(repetition("one")).toMatchObject({ status: "closed", allow: null });
+	});
+
+	it("was allowed by the last vote where it was held", () => {
+		const scenario = given(guard, intent(mail), granted("h"));
+		const { seq, at } = scenario.world.last;
+		scenario.when(wait(1_000), intent({ ...mail, issuedAt: START, executor: "late" }));
+		expect(scenario.world.last).toMatchObject({ status: "open", allow: { seq, at } });
+	});
+
 	it("stays the executor's while its agent is halted", () => {
 		given(guard, asked("one"), halted({ agent: "coder" }))
 			.when(asked("two"))

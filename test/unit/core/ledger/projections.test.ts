@@ -160,6 +160,7 @@ describe("replies", () => {
 					},
 					expiresAt: 0,
 					at: world.last.at,
+					token: "",
 				},
 			},
 		]);

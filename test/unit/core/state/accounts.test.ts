@@ -177,6 +177,7 @@ describe("what a call reserves", () => {
 			decidedAt: 2,
 			dueAt: 3,
 			executor: null,
+			allow: { seq: 7, policyDigest: "cd".repeat(32) },
 			closedAt: null,
 			reserved: [],
 			hold: null,
