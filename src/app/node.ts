@@ -17,7 +17,7 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import { answerFor } from "../processor/answers.ts";
 import { Processor } from "../processor/processor.ts";
 import { latestActivation } from "../reading/activations.ts";
-import type { Trust } from "../reading/bundle-signature.ts";
+import type { PolicyKeys } from "../reading/bundle-signature.ts";
 import { assertOwn } from "../reading/history.ts";
 import { layoutOf } from "../reading/layout.ts";
 import type { Config, MetricsAddress } from "./config/config.ts";
@@ -30,7 +30,7 @@ export interface NodeOptions {
 	readonly instance: string;
 	readonly snapshotEvery: number;
 	/** Whose signature bundles of policies must have; default nobody's. */
-	readonly trust?: Trust;
+	readonly policyKeys?: PolicyKeys;
 	/** Whether policies that are not proven to be as strict as those in force need a second operator; default no. */
 	readonly requireReview?: boolean;
 	readonly telemetry: Telemetry;
@@ -131,8 +131,8 @@ export async function assertLayout(log: Log, ours: Layout): Promise<void> {
  * Files that a process puts into force by itself have no signature and no second operator. Throws POLICY_UNSIGNED and ASSENT_CONFIG
  * where the configuration asks for one.
  */
-export function refuseOwnPolicies({ trust, requireReview }: Pick<Config, "trust" | "requireReview">): void {
-	if (trust.length > 0) {
+export function refuseOwnPolicies({ policyKeys, requireReview }: Pick<Config, "policyKeys" | "requireReview">): void {
+	if (policyKeys.length > 0) {
 		throw new AssentError(
 			problem(
 				"POLICY_UNSIGNED",

@@ -70,6 +70,7 @@ function check(
 	if (!read.ok) return failed(read.error);
 	const sound = { file: source.name, ok: true, problems: [], findings };
 	if (kind === "lists") return { ...sound, name: read.value.name, digest: null };
+	if (kind === "trust") return { ...sound, name: read.value.document.metadata.name, digest: null };
 	// What is wrong with the lists is told of their files.
 	const usable = lists.filter((file) => file.read.ok).map((file) => file.source);
 	const compiled = compilePolicies([source, ...usable], { budgetRoot });

@@ -9,7 +9,7 @@ import {
 	readPublicKey,
 } from "../core/model/signing-keys.ts";
 import type { Signer } from "../ports/signer.ts";
-import type { Trust } from "../reading/bundle-signature.ts";
+import type { PolicyKeys } from "../reading/bundle-signature.ts";
 import { type ConfigFile, configFault } from "./config/config-file.ts";
 import { readNamedText, writeNamedFile } from "./named-file.ts";
 
@@ -45,7 +45,7 @@ export async function readSigner(file: string): Promise<Signer> {
 export const readSignature = (file: string): Promise<string> => textOf(file, "signature");
 
 /** Throws ASSENT_CONFIG with the place. */
-export function trustOf(config: ConfigFile): Trust {
+export function policyKeysOf(config: ConfigFile): PolicyKeys {
 	return (config.data.policyKeys ?? []).map((text, index) => {
 		const key = readPublicKey(text);
 		if (key.ok) return verifierOf(key.value);

@@ -13,7 +13,7 @@ import type { PolicyCompiler } from "../ports/policy-compiler.ts";
 import type { PolicyReviewer } from "../ports/policy-reviewer.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { APPEND_BYTES_MAX } from "../publishing/append-bounds.ts";
-import type { Trust } from "../reading/bundle-signature.ts";
+import type { PolicyKeys } from "../reading/bundle-signature.ts";
 import { LogCatalogue } from "../reading/catalogue.ts";
 import { type Lag, lagOf } from "./lag.ts";
 import { Partition } from "./partition.ts";
@@ -35,7 +35,7 @@ export interface ProcessorOptions {
 	readonly meter?: Meter;
 	readonly snapshotEvery?: number;
 	/** Whose signature bundles of policies must have; default nobody's. */
-	readonly trust?: Trust;
+	readonly policyKeys?: PolicyKeys;
 	/** Compiles sets beside deciding; default: where they are needed. */
 	readonly compiler?: PolicyCompiler;
 	/** Asked whether an activation needs a second operator; default: none does, unless its record says so. */
@@ -78,7 +78,7 @@ export class Processor {
 			log: options.log,
 			budgetRoot: options.layout.budgetRoot,
 			telemetry: options.telemetry,
-			...(options.trust === undefined ? {} : { trust: options.trust }),
+			...(options.policyKeys === undefined ? {} : { policyKeys: options.policyKeys }),
 			...(options.compiler === undefined ? {} : { compiler: options.compiler }),
 		});
 		this.#reviews = new Reviews({

@@ -35,10 +35,11 @@ interface NamedSource {
 	readonly source: PolicySourceText;
 }
 
-/** A file that cannot be read goes by its own name. */
+/** A file that cannot be read goes by its own name. Whose keys are believed changes as a policy does, under a name that none has. */
 const policiesIn = (sources: readonly PolicySourceText[]): readonly NamedSource[] =>
 	readFiles(sources).flatMap(({ kind, source, read }) => {
 		if (kind === "lists") return [];
+		if (kind === "trust") return [{ name: "Trust", source }];
 		return [{ name: read.ok ? read.value.document.metadata.name : source.name, source }];
 	});
 

@@ -16,14 +16,17 @@ export function signBundle(digest: string, signer: Signer): string {
 }
 
 /** Keys of those whose signature is believed. */
-export type Trust = readonly Verifier[];
+export type PolicyKeys = readonly Verifier[];
 
 /** The names of those that signed it; none: it is not to be believed. */
-function signersOf({ digest, signature }: Pick<PolicyBundle, "digest" | "signature">, trust: Trust): string[] {
+function signersOf(
+	{ digest, signature }: Pick<PolicyBundle, "digest" | "signature">,
+	policyKeys: PolicyKeys,
+): string[] {
 	const note: Note | null = readNote(signature);
 	if (note === null || note.text !== signedText(digest)) return [];
 	const message = bytesOf(note.text);
-	return trust
+	return policyKeys
 		.filter(({ key, verify }) =>
 			note.signatures.some(({ name, id, bytes }) => name === key.name && id === keyId(key) && verify(message, bytes)),
 		)
@@ -31,8 +34,11 @@ function signersOf({ digest, signature }: Pick<PolicyBundle, "digest" | "signatu
 }
 
 /** Why the bundle is refused; null where it is not. Without keys everything is believed. */
-export function signatureFault(bundle: Pick<PolicyBundle, "digest" | "signature">, trust: Trust): string | null {
-	if (trust.length === 0 || signersOf(bundle, trust).length > 0) return null;
+export function signatureFault(
+	bundle: Pick<PolicyBundle, "digest" | "signature">,
+	policyKeys: PolicyKeys,
+): string | null {
+	if (policyKeys.length === 0 || signersOf(bundle, policyKeys).length > 0) return null;
 	return bundle.signature === ""
 		? "it is not signed, and `policyKeys` are configured"
 		: "no key of `policyKeys` has signed it";

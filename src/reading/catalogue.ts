@@ -15,7 +15,7 @@ import type { CompiledPolicySet } from "../core/policy/compiled.ts";
 import type { Log } from "../ports/log/log.ts";
 import type { PolicyCompiler } from "../ports/policy-compiler.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
-import { signatureFault, type Trust } from "./bundle-signature.ts";
+import { type PolicyKeys, signatureFault } from "./bundle-signature.ts";
 import { bundleOf, claimedBy, compileSources, POLICIES_AT } from "./bundles.ts";
 
 export class LogCatalogue implements PolicyCatalogue {
@@ -23,7 +23,7 @@ export class LogCatalogue implements PolicyCatalogue {
 	readonly #budgetRoot: BudgetRoot;
 	readonly #telemetry: Telemetry;
 	/** Empty: no signature is asked for. */
-	readonly #trust: Trust;
+	readonly #policyKeys: PolicyKeys;
 	readonly #compiler: PolicyCompiler | null;
 	readonly #known = new Map<string, CompiledPolicySet | "invalid">();
 	/** What good sets were compiled from. */
@@ -42,13 +42,13 @@ export class LogCatalogue implements PolicyCatalogue {
 		log: Log;
 		budgetRoot: BudgetRoot;
 		telemetry: Telemetry;
-		trust?: Trust;
+		policyKeys?: PolicyKeys;
 		compiler?: PolicyCompiler;
 	}) {
 		this.#log = parts.log;
 		this.#budgetRoot = parts.budgetRoot;
 		this.#telemetry = parts.telemetry;
-		this.#trust = parts.trust ?? [];
+		this.#policyKeys = parts.policyKeys ?? [];
 		this.#compiler = parts.compiler ?? null;
 	}
 
@@ -135,7 +135,7 @@ export class LogCatalogue implements PolicyCatalogue {
 		const bundle = bundleOf(value);
 		if (bundle === null) return;
 		const { digest, sources } = bundle;
-		const why = signatureFault(bundle, this.#trust);
+		const why = signatureFault(bundle, this.#policyKeys);
 		if (why !== null) {
 			this.#unsigned.add(digest);
 			this.#telemetry.error("policy.bundle.unsigned", { digest, why });

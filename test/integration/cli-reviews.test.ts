@@ -31,13 +31,13 @@ function configure(more = ""): void {
 }
 
 async function run(): Promise<void> {
-	const { layout, snapshotEvery, trust, requireReview, ...read } = await readConfig({
+	const { layout, snapshotEvery, policyKeys, requireReview, ...read } = await readConfig({
 		file: path("assent.yaml"),
 		log: undefined,
 		env: {},
 	});
-	const log = await openConfigured({ layout, snapshotEvery, trust, requireReview, ...read }, { create: false });
-	const parts = { log, layout, instance: newInstance(), snapshotEvery, trust, requireReview };
+	const log = await openConfigured({ layout, snapshotEvery, policyKeys, requireReview, ...read }, { create: false });
+	const parts = { log, layout, instance: newInstance(), snapshotEvery, policyKeys, requireReview };
 	const made = await Node.make({ ...parts, telemetry: silentTelemetry, metrics: null });
 	await made.processor.start();
 	node = {

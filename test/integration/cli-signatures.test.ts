@@ -130,9 +130,17 @@ describe("where keys are configured", () => {
 });
 
 async function processor(config: Config): Promise<{ stop(): Promise<void> }> {
-	const { layout, snapshotEvery, trust } = config;
+	const { layout, snapshotEvery, policyKeys } = config;
 	const log = await openConfigured(config, { create: false });
-	const of = { log, layout, instance: newInstance(), snapshotEvery, trust, telemetry: silentTelemetry, metrics: null };
+	const of = {
+		log,
+		layout,
+		instance: newInstance(),
+		snapshotEvery,
+		policyKeys,
+		telemetry: silentTelemetry,
+		metrics: null,
+	};
 	const node = await Node.make(of);
 	await node.processor.start();
 	return {

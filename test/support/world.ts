@@ -29,7 +29,7 @@ import type { PolicyCompiler } from "../../src/ports/policy-compiler.ts";
 import type { PolicyReviewer } from "../../src/ports/policy-reviewer.ts";
 import type { Facts, Telemetry } from "../../src/ports/telemetry.ts";
 import { Processor } from "../../src/processor/processor.ts";
-import type { Trust } from "../../src/reading/bundle-signature.ts";
+import type { PolicyKeys } from "../../src/reading/bundle-signature.ts";
 import { POLICIES_AT } from "../../src/reading/bundles.ts";
 import { type IntentPart, intentOf } from "./engine-world.ts";
 
@@ -222,7 +222,7 @@ export async function startProcessor(
 		snapshotEvery?: number;
 		instance?: string;
 		clock?: { now(): number };
-		trust?: Trust;
+		policyKeys?: PolicyKeys;
 		compiler?: PolicyCompiler;
 		reviewer?: PolicyReviewer;
 	} = {},
@@ -235,7 +235,7 @@ export async function startProcessor(
 		clock: of.clock ?? world.clock,
 		telemetry: heard,
 		...(of.snapshotEvery === undefined ? {} : { snapshotEvery: of.snapshotEvery }),
-		...(of.trust === undefined ? {} : { trust: of.trust }),
+		...(of.policyKeys === undefined ? {} : { policyKeys: of.policyKeys }),
 		...(of.compiler === undefined ? {} : { compiler: of.compiler }),
 		...(of.reviewer === undefined ? {} : { reviewer: of.reviewer }),
 	});

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { configSchema } from "../../src/app/config/config-schema.ts";
 import { LATER_KEYS } from "../../src/core/policy/document.ts";
-import { policyJsonSchema } from "../../src/core/policy/json-schema.ts";
+import { policyJsonSchema, trustJsonSchema } from "../../src/core/policy/json-schema.ts";
 import { type JsonSchema, keyTable } from "./keys.ts";
 import { code, page } from "./markdown.ts";
 
@@ -17,6 +17,7 @@ export const configurationPage = (): string =>
 	});
 
 const policy = JSON.parse(policyJsonSchema()) as JsonSchema;
+const trust = JSON.parse(trustJsonSchema()) as JsonSchema;
 
 export const policyLanguagePage = (): string =>
 	page({
@@ -27,6 +28,8 @@ export const policyLanguagePage = (): string =>
 			keyTable(policy),
 			"A `test` of `conditions` has `in` and exactly one of the keys from `number` to `glob`:",
 			keyTable(policy.$defs?.["test"] ?? {}),
+			"A document of `kind: Trust` among them says whose keys are believed ([trust](../policies/trust.md)), as\n[trust.schema.json](../../schemas/trust.schema.json) has it:",
+			keyTable(trust),
 			`The keys ${Object.keys(LATER_KEYS).map(code).join(", ")} are reserved: this version cannot enforce them, so that a policy that has one\nis refused.`,
 		],
 	});

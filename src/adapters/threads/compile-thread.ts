@@ -48,7 +48,7 @@ function assembled(worker: Worker): Promise<Result<CompiledPolicySet, readonly P
 					resolve(err(piece.problems));
 					return;
 				case "compiled":
-					resolve(ok(setOf({ digest: piece.digest, policies: assembly.policies })));
+					resolve(ok(setOf({ digest: piece.digest, policies: assembly.policies, trust: piece.trust })));
 			}
 		});
 	});

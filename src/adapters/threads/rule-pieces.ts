@@ -7,19 +7,20 @@ import type { Pattern } from "../../core/match/pattern.ts";
 import { searchFor } from "../../core/match/pattern-search.ts";
 import type { RuleSet } from "../../core/policy/compile.ts";
 import type { CompiledConditionRule, CompiledPatternRule, CompiledPolicy } from "../../core/policy/rules.ts";
+import type { CompiledTrust } from "../../core/policy/trust.ts";
 
 export type Piece =
 	/** A policy without its lists. */
 	| { readonly kind: "policy"; readonly policy: object }
 	/** More of one list of the policy before. */
 	| { readonly kind: "items"; readonly list: string; readonly items: readonly object[] }
-	| { readonly kind: "compiled"; readonly digest: string }
+	| { readonly kind: "compiled"; readonly digest: string; readonly trust: CompiledTrust | null }
 	| { readonly kind: "refused"; readonly problems: readonly Problem[] };
 
 /** Rules in one piece: mostly well below a millisecond. */
 const ITEMS_MAX = 20;
 
-export function* piecesOf({ policies, digest }: RuleSet): Generator<Piece> {
+export function* piecesOf({ policies, digest, trust }: RuleSet): Generator<Piece> {
 	for (const policy of policies) {
 		const members = Object.entries(policy);
 		const lists = members.filter(([, value]) => Array.isArray(value)) as [string, readonly object[]][];
@@ -31,7 +32,7 @@ export function* piecesOf({ policies, digest }: RuleSet): Generator<Piece> {
 			}
 		}
 	}
-	yield { kind: "compiled", digest };
+	yield { kind: "compiled", digest, trust };
 }
 
 /**

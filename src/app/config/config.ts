@@ -3,9 +3,9 @@
 import { DEFAULT_LAYOUT, type Layout } from "../../core/model/layout.ts";
 import { DEFAULT_LOG_URL, isKafkaUrl, logOf, pathOf, refuseSecrets } from "../../operations/log-url.ts";
 import type { Log } from "../../ports/log/log.ts";
-import type { Trust } from "../../reading/bundle-signature.ts";
+import type { PolicyKeys } from "../../reading/bundle-signature.ts";
 import { type KafkaSettings, type OpenLogOptions, openLog } from "../open-log.ts";
-import { trustOf } from "../signing-keys.ts";
+import { policyKeysOf } from "../signing-keys.ts";
 import { type ConfigFile, pathBeside, readConfigFile } from "./config-file.ts";
 import { METRICS_HOST, SNAPSHOT_EVERY } from "./config-schema.ts";
 import { settingsOf } from "./kafka-settings.ts";
@@ -22,7 +22,7 @@ export interface Config {
 	/** Policy files that `dev` puts into force when none are named. */
 	readonly policies: readonly string[];
 	/** One of these must have signed what is put into force; empty: nobody need have. */
-	readonly trust: Trust;
+	readonly policyKeys: PolicyKeys;
 	/** Policies that are not proven to be as strict as those in force need a second operator. */
 	readonly requireReview: boolean;
 	readonly layout: Layout;
@@ -52,7 +52,7 @@ export async function readConfig(options: {
 	return {
 		logUrl,
 		policies: (data.policies ?? []).map((path) => pathBeside(read, path)),
-		trust: trustOf(read),
+		policyKeys: policyKeysOf(read),
 		requireReview: data.requireReview ?? false,
 		layout: {
 			partitions: layout.partitions ?? DEFAULT_LAYOUT.partitions,

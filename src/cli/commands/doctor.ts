@@ -21,13 +21,21 @@ export function doctorCommand(context: Context): Command {
 	return logOptions(command).action(
 		async (options: GlobalOptions & { readonly json?: boolean; readonly full?: boolean }) => {
 			const config = await context.config(options);
-			const { logUrl, layout, trust } = config;
+			const { logUrl, layout, policyKeys } = config;
 			const kafka = await kafkaOf(config);
 			const open = (how: { readonly create: boolean; readonly readOnly: boolean }) =>
 				openLog(logUrl, { ...how, kafka });
 			context.undone = "anything not listed was not checked";
 			const { findings, isAvailable, isMissing } = await whileReading(context, (reading) =>
-				diagnose({ logUrl, open, layout, trust, now: systemClock.now(), isFull: options.full === true, ...reading }),
+				diagnose({
+					logUrl,
+					open,
+					layout,
+					policyKeys,
+					now: systemClock.now(),
+					isFull: options.full === true,
+					...reading,
+				}),
 			);
 			if (context.stop.aborted) {
 				context.interrupted();

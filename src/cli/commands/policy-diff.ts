@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { loadPolicies } from "../../app/policies.ts";
 import { diffPolicies, type PolicyChange } from "../../core/analysis/policy-diff.ts";
 import type { BudgetRoot } from "../../core/model/ids.ts";
-import { readPolicies, readSharedLists } from "../../core/policy/policy-set.ts";
+import { readPolicies, readSharedLists, readTrusts } from "../../core/policy/policy-set.ts";
 import type { Context } from "../context.ts";
 import { budgetRootToCheck } from "../options/budget-root.ts";
 
@@ -32,6 +32,7 @@ export function diffCommand(context: Context): Command {
 			}
 			const [before, after] = [one.value.sources, other.value.sources];
 			const changes = [
+				...diffPolicies(readTrusts(before), readTrusts(after)),
 				...diffPolicies(readSharedLists(before), readSharedLists(after)),
 				...diffPolicies(readPolicies(before), readPolicies(after)),
 			];

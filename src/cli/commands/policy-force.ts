@@ -90,7 +90,7 @@ async function assertSigned(
 	options: ForceOptions,
 	bundle: { readonly digest: string; readonly signature: string },
 ): Promise<void> {
-	const why = signatureFault(bundle, (await context.config(options)).trust);
+	const why = signatureFault(bundle, (await context.config(options)).policyKeys);
 	if (why === null) return;
 	const help =
 		"`assent policy sign FILE --key KEY --out SIGNATURE`, then activate the files with `--signature SIGNATURE`";

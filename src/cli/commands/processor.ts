@@ -56,7 +56,7 @@ export function processorCommand(context: Context): Command {
 
 async function runProcessor(context: Context, options: ProcessorCommandOptions): Promise<void> {
 	const config = await context.config(options);
-	const { layout, snapshotEvery, trust, requireReview } = config;
+	const { layout, snapshotEvery, policyKeys, requireReview } = config;
 	if (options.policy !== undefined) refuseOwnPolicies(config);
 	const instance = options.instance === undefined ? newInstance() : nameOf("--instance", options.instance);
 	const policies = options.policy === undefined ? null : await loadPolicies(options.policy, layout.budgetRoot);
@@ -78,7 +78,7 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 			layout,
 			instance,
 			snapshotEvery,
-			trust,
+			policyKeys,
 			requireReview,
 			telemetry: telemetryShown,
 			metrics,

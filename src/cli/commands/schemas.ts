@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { Command } from "commander";
 import { casesJsonSchema } from "../../core/analysis/cases/case-form.ts";
 import { schemaFiles } from "../../core/codec/schema-files.ts";
-import { listsJsonSchema, policyJsonSchema } from "../../core/policy/json-schema.ts";
+import { listsJsonSchema, policyJsonSchema, trustJsonSchema } from "../../core/policy/json-schema.ts";
 import type { Context } from "../context.ts";
 
 /** Every published schema, by its path from the project's root. */
@@ -13,6 +13,7 @@ export const publishedSchemas = (): readonly { readonly path: string; readonly t
 	{ path: "schemas/policy.schema.json", text: policyJsonSchema() },
 	{ path: "schemas/policy-test.schema.json", text: casesJsonSchema() },
 	{ path: "schemas/lists.schema.json", text: listsJsonSchema() },
+	{ path: "schemas/trust.schema.json", text: trustJsonSchema() },
 ];
 
 export function schemasCommand(context: Context): Command {

@@ -5,6 +5,7 @@ import type { PolicySourceText } from "../model/records.ts";
 import { listsSchema, policySchema } from "../policy/document.ts";
 import { formatYaml } from "../policy/format.ts";
 import { readFiles } from "../policy/policy-set.ts";
+import { trustSchema } from "../policy/trust-form.ts";
 import { readYaml } from "../policy/yaml-source.ts";
 import { casesSchema } from "./cases/case-form.ts";
 import { readCases } from "./cases/case-reader.ts";
@@ -27,9 +28,11 @@ export function formatSources(sources: readonly PolicySourceText[]): readonly Fo
 		}
 		const { kind, read } = file;
 		if (!read.ok && read.error.some(({ code }) => code !== "POLICY_REFERENCE")) return { source, formatted: read };
-		return { source, formatted: ok(formattedText(source, kind === "lists" ? listsSchema : policySchema)) };
+		return { source, formatted: ok(formattedText(source, SCHEMAS[kind])) };
 	});
 }
+
+const SCHEMAS = { policy: policySchema, lists: listsSchema, trust: trustSchema } as const;
 
 /** Line ends, as the first line has them, and a byte order mark stay: editors and version control have agreed upon them. */
 function formattedText({ text }: PolicySourceText, schema: unknown): string {

@@ -7,9 +7,10 @@ import type { Place } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import type { ReadPolicy } from "../policy/parse.ts";
 import type { ReadLists } from "../policy/policy-set.ts";
+import type { ReadTrust } from "../policy/trust.ts";
 
 export interface PolicyChange {
-	/** Or a document that only defines, where the change is in a shared list or macro. */
+	/** Or a document of another kind, where the change is in a shared list or macro, or in whose keys are believed. */
 	readonly policy: string;
 	/** Such as `limits/mails`, `lists/desks` or `tools.allow`. */
 	readonly subject: string;
@@ -22,8 +23,8 @@ export interface PolicyChange {
 	readonly place: Place;
 }
 
-/** Policies, or documents that only define. */
-type ReadDocument = Pick<ReadPolicy | ReadLists, "document" | "yaml">;
+/** Documents of one kind. */
+type ReadDocument = Pick<ReadPolicy | ReadLists | ReadTrust, "document" | "yaml">;
 
 /** In the order of policies and sections. A policy of each set alone is the same policy, whatever it is called. */
 export function diffPolicies(before: readonly ReadDocument[], after: readonly ReadDocument[]): readonly PolicyChange[] {
@@ -36,10 +37,12 @@ export function diffPolicies(before: readonly ReadDocument[], after: readonly Re
 		const kept = (old ?? now) as ReadDocument;
 		const kind = old === undefined ? "added" : "removed";
 		const place = kept.yaml.placeOf(["metadata", "name"]);
-		const subject = kept.document.kind === "Lists" ? "lists" : "policy";
+		const subject = SUBJECTS[kept.document.kind];
 		return [{ policy: name, subject, field: null, kind, before: null, after: null, place } as const];
 	});
 }
+
+const SUBJECTS = { Policy: "policy", Lists: "lists", Trust: "trust" } as const;
 
 const nameOf = ({ document }: ReadDocument): string => document.metadata.name;
 
@@ -103,8 +106,11 @@ function partsOf({ document, yaml }: ReadDocument): ReadonlyMap<string, Part> {
 			else for (const [key, entry] of members) add(`${name}/${key}`, entry, [...path, key]);
 			return;
 		}
-		for (const [index, entry] of (value as readonly unknown[]).entries())
-			add(`${name}/${entryName(entry)}`, entry, [...path, index]);
+		for (const [index, entry] of (value as readonly unknown[]).entries()) {
+			const subject = `${name}/${entryName(entry)}`;
+			// Of one name there may be two keys.
+			add(parts.has(subject) ? `${subject}#${index + 1}` : subject, entry, [...path, index]);
+		}
 	}
 }
 

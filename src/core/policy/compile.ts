@@ -16,6 +16,7 @@ import { readFiles } from "./policy-set.ts";
 import { compileRules } from "./rule-compiler.ts";
 import type { CompiledPolicy } from "./rules.ts";
 import { StagedPolicies, scaleOf } from "./staged-policies.ts";
+import { type CompiledTrust, compileTrust, type ReadTrust } from "./trust.ts";
 import { currencyOf } from "./written-amounts.ts";
 
 /**
@@ -35,13 +36,13 @@ export interface RuleSet {
 	readonly digest: string;
 	/** In the order of their names. */
 	readonly policies: readonly CompiledPolicy[];
+	/** Null: the set names no keys, and everybody is believed. */
+	readonly trust: CompiledTrust | null;
 }
 
 /** Makes the indexes that a set decides with. */
-export const setOf = ({ digest, policies }: RuleSet): CompiledPolicySet =>
-	policies.some(({ stages }) => stages.length > 0)
-		? new StagedPolicies(digest, policies)
-		: new PolicyEvaluator(digest, policies);
+export const setOf = (rules: RuleSet): CompiledPolicySet =>
+	rules.policies.some(({ stages }) => stages.length > 0) ? new StagedPolicies(rules) : new PolicyEvaluator(rules);
 
 /** The same problems as `compilePolicies`. */
 export function compileRuleSet(
@@ -50,9 +51,13 @@ export function compileRuleSet(
 ): Result<RuleSet, Problem[]> {
 	const problems: Problem[] = [];
 	const byName = new Map<string, ReadPolicy>();
+	let trust: ReadTrust | null = null;
 	for (const { kind, read } of readFiles(sources)) {
 		if (!read.ok) problems.push(...read.error);
-		else if (kind === "policy") {
+		else if (kind === "trust") {
+			if (trust !== null) problems.push(secondTrust(read.value, trust));
+			trust ??= read.value;
+		} else if (kind === "policy") {
 			problems.push(...nameProblems(read.value, byName), ...scopeProblems(read.value, options.budgetRoot));
 			byName.set(read.value.document.metadata.name, read.value);
 		}
@@ -67,9 +72,23 @@ export function compileRuleSet(
 	if (wide.length > 0) return err(wide);
 	const crowded = stageProblem(policies);
 	if (crowded !== null) return err([crowded]);
-	const data: JsonObject = Object.fromEntries(names.map((name) => [name, (byName.get(name) as ReadPolicy).data]));
+	const data: JsonObject = Object.fromEntries([
+		...names.map((name) => [name, (byName.get(name) as ReadPolicy).data]),
+		...(trust === null ? [] : [[TRUST, trust.data]]),
+	]);
 	const digest = taggedDigest("assent.policy.v1", canonicalize(data));
-	return ok({ digest, policies });
+	return ok({ digest, policies, trust: trust === null ? null : compileTrust(trust) });
+}
+
+/** Among the names of policies, none of which has a capital. */
+const TRUST = "Trust";
+
+/** Who is believed is said in one place. */
+function secondTrust({ yaml }: ReadTrust, first: ReadTrust): Problem {
+	const { file, line } = first.yaml.placeOf(["metadata", "name"]);
+	const message = `the set already has a document of kind \`Trust\`: ${file}:${line}`;
+	const help = "list all keys in one of them, and remove the other";
+	return problem("POLICY_DUPLICATE", message, help, yaml.placeOf(["kind"]));
 }
 
 /** Each stage makes another evaluator. */

@@ -6,6 +6,7 @@ import type { SessionFacts } from "../model/inputs.ts";
 import type { SequenceName } from "../model/sequences.ts";
 import type { EpochMs } from "../model/units.ts";
 import type { CompiledLimit, CompiledPolicy, FiredRule } from "./rules.ts";
+import type { CompiledTrust } from "./trust.ts";
 
 export type { CompiledLimit, FiredRule } from "./rules.ts";
 
@@ -51,10 +52,12 @@ export interface Completion {
 }
 
 export interface CompiledPolicySet {
-	/** SHA-256(`assent.policy.v1\0` ‖ JCS of the parsed policies by name), 64 hex digits. */
+	/** SHA-256(`assent.policy.v1\0` ‖ JCS of the parsed policies by name, and of whose keys are believed), 64 hex digits. */
 	readonly digest: string;
 	/** What the policies say, as data, in name order. */
 	readonly policies: readonly CompiledPolicy[];
+	/** Whose keys are believed; null: everybody is. */
+	readonly trust: CompiledTrust | null;
 	/** Pure and total: a rule that cannot be evaluated fires as `rule.failed`, and denies. */
 	evaluate(call: CallView): Evaluation;
 	/** Finds a limit, as it is for calls of a session; without one, as it is where every stage is in force. */

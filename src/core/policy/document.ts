@@ -171,9 +171,9 @@ const obligation = z.strictObject({
 	message: message.optional(),
 });
 
-const apiVersion = z.literal("assent.dev/v1").meta({ description: "The version of this language." });
-const kind = <Kind extends string>(of: Kind) => z.literal(of).meta({ description: "What the document is." });
-const metadata = (names: string) =>
+export const apiVersion = z.literal("assent.dev/v1").meta({ description: "The version of this language." });
+export const kind = <Kind extends string>(of: Kind) => z.literal(of).meta({ description: "What the document is." });
+export const metadata = (names: string) =>
 	z
 		.strictObject({
 			name: name.meta({ description: names }),

@@ -15,6 +15,7 @@ import { type Governing, type IndexedPolicy, type Ordered, Plan } from "./plan.t
 import { RuleIndex } from "./rule-index.ts";
 import { RuleSearch } from "./rule-search.ts";
 import type { CompiledLimit, CompiledPolicy, CompiledTest, FiredRule, ToolSet } from "./rules.ts";
+import type { CompiledTrust } from "./trust.ts";
 
 /** Tools whose plan is remembered, for one group of agents. Many tools share one plan. */
 const TOOLS_MAX = 4_096;
@@ -31,6 +32,7 @@ interface Group extends Governing {
 export class PolicyEvaluator implements CompiledPolicySet {
 	readonly digest: string;
 	readonly policies: readonly CompiledPolicy[];
+	readonly trust: CompiledTrust | null;
 	readonly limits: readonly CompiledLimit[];
 	readonly #limitsByName: ReadonlyMap<string, CompiledLimit>;
 	readonly #indexed: readonly IndexedPolicy[];
@@ -46,9 +48,11 @@ export class PolicyEvaluator implements CompiledPolicySet {
 	#agents = 0;
 
 	/** `like`: an evaluator of policies with the same patterns, which are compiled once for both. */
-	constructor(digest: string, policies: readonly CompiledPolicy[], like?: PolicyEvaluator) {
+	constructor(rules: Pick<CompiledPolicySet, "digest" | "policies" | "trust">, like?: PolicyEvaluator) {
+		const { digest, policies, trust } = rules;
 		this.digest = digest;
 		this.policies = policies;
+		this.trust = trust;
 		this.limits = policies.flatMap((policy) => policy.limits);
 		this.#limitsByName = new Map(this.limits.map((limit) => [`${limit.policy}/${limit.name}`, limit]));
 		const patternRules = policies.flatMap((policy) => policy.patternRules);

@@ -2,15 +2,19 @@
 import { z } from "zod";
 import { listsSchema, policySchema } from "./document.ts";
 import { TAKES_LIST } from "./references.ts";
+import { trustSchema } from "./trust-form.ts";
 
 /** The file's text, with a final newline. Regenerate the file with `npm run schemas`. */
 export const policyJsonSchema = (): string => textOf(policySchema, "Assent policy, assent.dev/v1");
 
 export const listsJsonSchema = (): string => textOf(listsSchema, "Lists and macros of Assent policies, assent.dev/v1");
 
+export const trustJsonSchema = (): string => textOf(trustSchema, "Trusted keys of Assent policies, assent.dev/v1");
+
 function textOf(form: z.ZodType, title: string): string {
 	const schema = z.toJSONSchema(form, { io: "input" }) as Schema;
 	const { $schema, $defs, ...rest } = withNames(schema);
+	if ($defs === undefined) return `${JSON.stringify({ $schema, title, ...rest }, null, "\t")}\n`;
 	const test = { anyOf: [($defs as { readonly test: Schema }).test, USE] };
 	return `${JSON.stringify({ $schema, title, ...rest, $defs: { ...($defs as object), test } }, null, "\t")}\n`;
 }

@@ -7,6 +7,7 @@ import { type ListsDocument, listsSchema } from "./document.ts";
 import { inOrder, nothingShared, type ReadPolicy, readPolicyDocument, type SharedDefinitions } from "./parse.ts";
 import { References } from "./references.ts";
 import { LISTS_FORM, schemaProblems } from "./schema-problems.ts";
+import { type ReadTrust, readTrustDocument } from "./trust.ts";
 import { readYaml, type YamlSource } from "./yaml-source.ts";
 
 /** A document that only defines. */
@@ -21,7 +22,8 @@ export interface ReadLists {
 /** A file of the set, and what it holds or what is wrong with it. */
 export type ReadFile =
 	| { readonly kind: "policy"; readonly source: PolicySourceText; readonly read: Result<ReadPolicy, Problem[]> }
-	| { readonly kind: "lists"; readonly source: PolicySourceText; readonly read: Result<ReadLists, Problem[]> };
+	| { readonly kind: "lists"; readonly source: PolicySourceText; readonly read: Result<ReadLists, Problem[]> }
+	| { readonly kind: "trust"; readonly source: PolicySourceText; readonly read: Result<ReadTrust, Problem[]> };
 
 /** In the order given. */
 export function readFiles(sources: readonly PolicySourceText[]): readonly ReadFile[] {
@@ -29,16 +31,23 @@ export function readFiles(sources: readonly PolicySourceText[]): readonly ReadFi
 	const documents = sources.map((source) => {
 		const yaml = readYaml(source.name, source.text);
 		const lists =
-			yaml.ok && isLists(yaml.value) ? { yaml: yaml.value, twice: shared.definitions.define(yaml.value) } : null;
+			yaml.ok && isOfKind(yaml.value, "Lists")
+				? { yaml: yaml.value, twice: shared.definitions.define(yaml.value) }
+				: null;
 		return { source, yaml, lists };
 	});
-	const policies = documents.map(({ yaml, lists }) => {
-		if (lists !== null) return null;
+	const trusts = documents.map(({ yaml }) =>
+		yaml.ok && isOfKind(yaml.value, "Trust") ? readTrustDocument(yaml.value, shared) : null,
+	);
+	const policies = documents.map(({ yaml, lists }, index) => {
+		if (lists !== null || trusts[index] !== null) return null;
 		return yaml.ok ? readPolicyDocument(yaml.value, shared) : err(inOrder(yaml.error));
 	});
 	const read = policies.filter((policy) => policy !== null);
 	const isUsable = read.length > 0 && read.every(({ ok: isRead }) => isRead);
 	return documents.map(({ source, lists }, index): ReadFile => {
+		const trust = trusts[index] ?? null;
+		if (trust !== null) return { kind: "trust", source, read: trust };
 		if (lists === null) return { kind: "policy", source, read: policies[index] as Result<ReadPolicy, Problem[]> };
 		const own = readLists(lists.yaml, shared, isUsable);
 		if (lists.twice.length === 0) return { kind: "lists", source, read: own };
@@ -67,7 +76,8 @@ function readLists(
 	});
 }
 
-const isLists = ({ data }: YamlSource): boolean => (data as { readonly kind?: unknown } | null)?.kind === "Lists";
+const isOfKind = ({ data }: YamlSource, kind: "Lists" | "Trust"): boolean =>
+	(data as { readonly kind?: unknown } | null)?.kind === kind;
 
 /** The policies of files that are known to be without problems. */
 export const readPolicies = (sources: readonly PolicySourceText[]): readonly ReadPolicy[] =>
@@ -76,3 +86,7 @@ export const readPolicies = (sources: readonly PolicySourceText[]): readonly Rea
 /** The documents that only define, of files that are known to be without problems. */
 export const readSharedLists = (sources: readonly PolicySourceText[]): readonly ReadLists[] =>
 	readFiles(sources).flatMap(({ kind, read }) => (kind === "lists" && read.ok ? [read.value] : []));
+
+/** The documents that say whose keys are believed, of files that are known to be without problems: one at most. */
+export const readTrusts = (sources: readonly PolicySourceText[]): readonly ReadTrust[] =>
+	readFiles(sources).flatMap(({ kind, read }) => (kind === "trust" && read.ok ? [read.value] : []));

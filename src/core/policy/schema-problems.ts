@@ -6,6 +6,7 @@ import { nearest } from "../base/suggestion.ts";
 import { LATER_KEYS, listsSchema, policySchema } from "./document.ts";
 import { foreign } from "./foreign-words.ts";
 import { boundHelp, clip, expectedAt, formatHelp, typeHelp, unknownKeyHelp, wordHelp } from "./form-help.ts";
+import { trustSchema } from "./trust-form.ts";
 import type { YamlPath, YamlSource } from "./yaml-source.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -46,6 +47,16 @@ const POLICY_FORM: DocumentForm = {
 
 /** Of documents that only define. */
 export const LISTS_FORM: DocumentForm = { ...POLICY_FORM, schema: listsSchema, later: {}, required: {} };
+
+/** Of documents that say whose keys are believed. */
+export const TRUST_FORM: DocumentForm = {
+	...POLICY_FORM,
+	schema: trustSchema,
+	later: {},
+	required: {},
+	reference: "see schemas/trust.schema.json",
+	begin: "begin with `apiVersion: assent.dev/v1` and `kind: Trust`",
+};
 
 /** What was read, and where it is written. */
 type Places = Pick<YamlSource, "data" | "placeOf" | "placeOfKey">;
@@ -185,6 +196,8 @@ function missing(path: YamlPath, { yaml, form }: Reading, help: string): Problem
 /** Keys that many maps need. */
 const NEEDED: Readonly<Record<string, string | undefined>> = {
 	in: "say what it looks at: `in: args.NAME`",
+	key: "give its public key: `assent keys create NAME --out FILE` prints one",
+	tenants: "say for whom it may speak: `tenants: [...]`, or `['*']` for all of them",
 	name: "give it a name, such as `name: no-shell`, by which it is known",
 	approvers: "say who may decide: `approvers: [alice@example.com]`",
 	owner: "say who answers for it: `owner: alice@example.com`",

@@ -5,6 +5,7 @@ import { PolicyEvaluator } from "./evaluator.ts";
 import type { CompiledLimit, CompiledPolicy } from "./rules.ts";
 import { policyAt } from "./staged-rules.ts";
 import { SHARE_MAX, type Share, shareOfSession } from "./stages.ts";
+import type { CompiledTrust } from "./trust.ts";
 
 /** Where on the scale of sessions something changes: at 0, and at each stage. */
 export const scaleOf = (policies: readonly CompiledPolicy[]): readonly Share[] =>
@@ -15,21 +16,24 @@ export const scaleOf = (policies: readonly CompiledPolicy[]): readonly Share[] =
 export class StagedPolicies implements CompiledPolicySet {
 	readonly digest: string;
 	readonly policies: readonly CompiledPolicy[];
+	readonly trust: CompiledTrust | null;
 	readonly limits: readonly CompiledLimit[];
 	/** Every stage in force. */
 	readonly #whole: PolicyEvaluator;
 	/** The last part that begins at or below a session's share is its own. */
 	readonly #parts: readonly { readonly from: Share; readonly evaluator: PolicyEvaluator }[];
 
-	constructor(digest: string, policies: readonly CompiledPolicy[]) {
-		const whole = new PolicyEvaluator(digest, policies);
+	constructor(rules: Pick<CompiledPolicySet, "digest" | "policies" | "trust">) {
+		const { digest, policies, trust } = rules;
+		const whole = new PolicyEvaluator(rules);
 		this.digest = digest;
 		this.policies = policies;
+		this.trust = trust;
 		this.limits = whole.limits;
 		this.#whole = whole;
 		this.#parts = scaleOf(policies).map((from) => {
 			const here = policies.map((policy) => policyAt(policy, from));
-			return { from, evaluator: new PolicyEvaluator(digest, here, whole) };
+			return { from, evaluator: new PolicyEvaluator({ ...rules, policies: here }, whole) };
 		});
 	}
 

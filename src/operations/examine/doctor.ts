@@ -8,7 +8,7 @@ import type { Layout } from "../../core/model/layout.ts";
 import type { EpochMs } from "../../core/model/units.ts";
 import { error, ok, warning } from "../../ports/log/findings.ts";
 import { type Log, type LogFinding, TOPICS, type TopicState } from "../../ports/log/log.ts";
-import type { Trust } from "../../reading/bundle-signature.ts";
+import type { PolicyKeys } from "../../reading/bundle-signature.ts";
 import { layoutOf } from "../../reading/layout.ts";
 import { partitionsOf } from "../../reading/principal-filter.ts";
 import { createHelp, isKafkaUrl, logOption, pathOf, startCommand } from "../log-url.ts";
@@ -41,7 +41,7 @@ export interface DoctorOptions {
 	/** What a processor of this configuration would start with. */
 	readonly layout: Layout;
 	/** Whose signature its policies would have to have. */
-	readonly trust?: Trust;
+	readonly policyKeys?: PolicyKeys;
 	readonly now: EpochMs;
 	/** Read every ledger from its beginning, however long it is. */
 	readonly isFull?: boolean;
@@ -106,7 +106,7 @@ async function examine(log: Log, options: DoctorOptions, findings: LogFinding[])
 	}
 	findings.push(
 		...(isFull ? ledgerFindings(reports) : shortFindings(reports, records)),
-		...(await policyFindings(log, { layout, reports, starts, trust: options.trust ?? [] })),
+		...(await policyFindings(log, { layout, reports, starts, policyKeys: options.policyKeys ?? [] })),
 		...(await lagFindings(log, reports, { starts, signal: options.signal })),
 		...(await deciderFindings(log, layout, starts)),
 		...clockFindings(reports),

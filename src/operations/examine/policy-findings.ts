@@ -3,7 +3,7 @@ import { problem } from "../../core/base/errors.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import { ok, warning } from "../../ports/log/findings.ts";
 import type { Log, LogFinding } from "../../ports/log/log.ts";
-import { signatureFault, type Trust } from "../../reading/bundle-signature.ts";
+import { type PolicyKeys, signatureFault } from "../../reading/bundle-signature.ts";
 import { compileBundle, readBundles } from "../../reading/bundles.ts";
 import { broken } from "./finding.ts";
 import type { PartitionReport } from "./ledger-check.ts";
@@ -14,10 +14,10 @@ export async function policyFindings(
 		readonly layout: Layout;
 		readonly reports: readonly PartitionReport[];
 		readonly starts: string;
-		readonly trust?: Trust;
+		readonly policyKeys?: PolicyKeys;
 	},
 ): Promise<LogFinding[]> {
-	const { layout, reports, trust = [] } = options;
+	const { layout, reports, policyKeys = [] } = options;
 	const folded = reports.filter(({ problem, entries }) => problem === null && entries > 0);
 	const digests = new Map<string, number[]>();
 	for (const { policy, partition } of folded) {
@@ -34,7 +34,7 @@ export async function policyFindings(
 		if (digest === "") return [warning("policies", `none are in force${where}`, activate)];
 		const compiled = compileBundle(bundles, digest, layout.budgetRoot);
 		if (!compiled.ok) return compiled.error.slice(0, 1).map((each) => broken("policies", each));
-		const why = signatureFault({ digest, signature: bundles.get(digest)?.signature ?? "" }, trust);
+		const why = signatureFault({ digest, signature: bundles.get(digest)?.signature ?? "" }, policyKeys);
 		if (why !== null) {
 			const help = "sign it and activate it again: `assent policy sign`, `assent policy activate --signature`";
 			const message = `${digest.slice(0, 12)} is in force${where}, but ${why}`;

@@ -219,7 +219,7 @@ describe("a partition's life", () => {
 
 describe("a processor that asks for signatures", () => {
 	const signer = signerOf(makeKey("ops")) as Signer;
-	const trust = [verifierOf(signer.key)];
+	const policyKeys = [verifierOf(signer.key)];
 	const strict = TEST_POLICY.replace("allow: all", "allow: none");
 
 	it("keeps the last good set when one comes that is not signed, and its ledger recomputes without the key", async () => {
@@ -230,7 +230,7 @@ describe("a processor that asks for signatures", () => {
 		await world.activate(digest);
 		await world.policies(strict);
 		await world.submit({ id: "a" });
-		const { processor, heard } = await start(world, { trust });
+		const { processor, heard } = await start(world, { policyKeys });
 		await world.consumed();
 		await processor.drain();
 		const entries = await world.entries();
@@ -250,7 +250,7 @@ describe("a processor that asks for signatures", () => {
 		await world.consumed();
 		await first.drain();
 		await world.submit({ id: "a" });
-		const { heard } = await start(world, { trust });
+		const { heard } = await start(world, { policyKeys });
 		await until(() => heard.said("partition.paused").length > 0);
 		expect(heard.said("partition.paused")[0]?.["why"]).toContain("is not signed by a key of `policyKeys`");
 		expect(await kinds(world)).toEqual(["policy.activated"]);

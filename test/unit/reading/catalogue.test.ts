@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { makeKey, signerOf, verifierOf } from "../../../src/adapters/keys/ed25519.ts";
 import type { Signer } from "../../../src/ports/signer.ts";
-import { signBundle, type Trust } from "../../../src/reading/bundle-signature.ts";
+import { type PolicyKeys, signBundle } from "../../../src/reading/bundle-signature.ts";
 import { POLICIES_AT } from "../../../src/reading/bundles.ts";
 import { LogCatalogue } from "../../../src/reading/catalogue.ts";
 import { Heard, LogWorld, TEST_POLICY } from "../../support/world.ts";
 
-function catalogueOf(world: LogWorld, trust: Trust = []): { catalogue: LogCatalogue; heard: Heard } {
+function catalogueOf(world: LogWorld, policyKeys: PolicyKeys = []): { catalogue: LogCatalogue; heard: Heard } {
 	const heard = new Heard();
 	const catalogue = new LogCatalogue({
 		log: world.handle(),
 		budgetRoot: world.layout.budgetRoot,
 		telemetry: heard,
-		trust,
+		policyKeys,
 	});
 	return { catalogue, heard };
 }

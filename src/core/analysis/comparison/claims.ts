@@ -37,6 +37,7 @@ export type Dimension =
 	| "obligations"
 	| "sequences"
 	| "exceptions"
+	| "trust"
 	| "other";
 
 /** What the looser side asks for, and whether the stricter one asks for it, too. */

@@ -2,7 +2,7 @@
  * Compares what two sets of policies admit.
  *
  * X1  A set is at least as strict as another when every history of executed calls that it admits, the other admits, too. It is said only when it is proven.
- * X2  That it is not is said only with a witness, which was executed on both.
+ * X2  That it is not is said only with a witness, which was executed on both; of keys that are believed, with the key.
  * X3  Anything else is `unknown`, with the place and the reason.
  * X4  The same two sets give the same answer: work is counted in steps.
  *
@@ -21,6 +21,7 @@ import { Samples } from "./samples.ts";
 import { listedTools, withoutShared } from "./shared-rules.ts";
 import { isOfSessions, isStaged, policiesAt, type Slice, slicesOf } from "./slices.ts";
 import { TrialPair, type Witness } from "./trial-pair.ts";
+import { trustClaims } from "./trust-claims.ts";
 import { unreadParts } from "./unread-parts.ts";
 
 export type { Claim, Dimension } from "./claims.ts";
@@ -62,16 +63,33 @@ export function compare(
 	const bounds = { ...BOUNDS, ...options };
 	if (first.digest === second.digest) return comparisonOf([[], []], { cells: 0, questions: 0, steps: 0 });
 	const sets = [first, second] as const;
+	const asker = new Asker(bounds);
+	const ofTrust = [
+		trustClaims(first.trust, second.trust, asker),
+		trustClaims(second.trust, first.trust, asker),
+	] as const;
+	const comparison = (claims: readonly [Claims, Claims], { cells, questions, steps }: Comparison["work"]): Comparison =>
+		comparisonOf(
+			[
+				[...claims[0], ...ofTrust[0]],
+				[...claims[1], ...ofTrust[1]],
+			],
+			{
+				cells,
+				questions: questions + asker.questions,
+				steps: steps + asker.steps,
+			},
+		);
 	// What was changed says most, and costs least; what is the same is looked at only where that leaves something open.
 	const changed = comparing(sets, withoutShared(first.policies, second.policies), bounds);
 	const known = [changed.claims(0), changed.claims(1)] as const;
-	if (known.every((claims) => strictness(claims) !== "unknown")) return comparisonOf(known, changed.work);
+	if (known.every((claims) => strictness(claims) !== "unknown")) return comparison(known, changed.work);
 	const all = [...first.policies, ...second.policies];
-	if (isStaged(all) && !isOfSessions(all)) return comparisonOf(known, changed.work);
+	if (isStaged(all) && !isOfSessions(all)) return comparison(known, changed.work);
 	const whole = comparing(sets, [first.policies, second.policies], bounds);
 	const settled = (narrow: Side): Claims =>
 		strictness(known[narrow]) === "unknown" ? whole.claims(narrow) : known[narrow];
-	return comparisonOf([settled(0), settled(1)], whole.work);
+	return comparison([settled(0), settled(1)], whole.work);
 }
 
 type Claims = readonly Claim[];

@@ -35,6 +35,7 @@ describe("writing what was decided", () => {
 			evaluate: known.evaluate.bind(known),
 			limit: () => null,
 			policies: [],
+			trust: null,
 			limits: [],
 		};
 		const { entry, value } = decideAndWrite(world.state, input("c"), { get: () => broken });
