@@ -216,8 +216,7 @@ function leavesOf(value: Json, steps: readonly string[]): readonly Leaf[] {
 	if (isScalar(value)) return [leafOf(textOf(value), steps)];
 	if (Array.isArray(value)) {
 		const items = value as readonly Json[];
-		const parts = joinedWords(items);
-		const joined = parts === null ? [] : [leafOf(parts.join(" "), steps, parts)];
+		const joined = joinedWords(items).map((parts) => leafOf(parts.join(" "), steps, parts));
 		return [...joined, ...items.flatMap((item, index) => leavesOf(item, [...steps, String(index)]))];
 	}
 	const members = value as JsonObject;

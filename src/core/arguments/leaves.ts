@@ -1,8 +1,8 @@
 /**
  * What patterns see of a call's arguments: one text for each leaf.
  *
- * A leaf is a string as it is, a number, boolean or null as JSON text, a key, a list of scalars joined by one space (so
- * that `["rm", "-rf", "/"]` is seen as the command it is), or a program beside its arguments joined in the same way
+ * A leaf is a string as it is, a number, boolean or null as JSON text, a key, a list joined by one space (so
+ * that `["rm", "-rf", "/"]` and `["rm", ["-rf", "/"]]` are seen as the command they are), or a program beside its arguments joined in the same way
  * (vector.ts). The parts of a joined text are leaves as well.
  */
 import type { Json, JsonObject } from "../base/json.ts";
@@ -78,8 +78,7 @@ export class LeafWalk implements Leaf {
 	}
 
 	#readList(items: readonly Json[]): boolean {
-		const parts = joinedWords(items);
-		if (parts !== null && !this.#read(parts.join(" "), false, parts)) return false;
+		for (const parts of joinedWords(items)) if (!this.#read(parts.join(" "), false, parts)) return false;
 		for (let index = 0; index < items.length; index++) {
 			this.steps.push(String(index));
 			if (!this.#readValue(items[index] as Json)) return false;

@@ -5,8 +5,7 @@
  * name, or puts something there that is no text.
  */
 import type { Json, JsonObject } from "../base/json.ts";
-import { visibleName } from "../base/unseen.ts";
-import { foldText } from "../language/folding.ts";
+import { spellingOfKey } from "./key-spelling.ts";
 import { ANY_STEP, type ArgumentPath, covers } from "./path.ts";
 import type { Selector } from "./selector.ts";
 import { isScalar, scalarText } from "./vector.ts";
@@ -37,7 +36,7 @@ export interface FoundValue {
 export interface SelectedValues extends ArgumentReading {
 	/** Members of lists one by one, maps as they are; nothing that is empty. */
 	readonly values: readonly FoundValue[];
-	/** The same with lists as they are. */
+	/** The same with lists as they are, those of empty members, too: that nothing is in them does not make them shorter. */
 	readonly wholes: readonly FoundValue[];
 }
 
@@ -175,9 +174,8 @@ class ValueReader extends ArgumentReader implements SelectedValues {
 
 	protected override take(value: Json): void {
 		const steps = [...this.steps];
-		const before = this.values.length;
 		this.#flatten(value, steps);
-		if (this.values.length > before) this.wholes.push({ value, steps });
+		if (!isEmpty(value)) this.wholes.push({ value, steps });
 	}
 
 	#flatten(value: Json, steps: readonly string[]): void {
@@ -194,12 +192,3 @@ class ValueReader extends ArgumentReader implements SelectedValues {
 
 const isEmpty = (value: Json): boolean =>
 	value === null || value === "" || (typeof value === "object" && Object.keys(value).length === 0);
-
-/**
- * A key without what spellings differ in: case, width, what nobody sees, space, `_`, `-`, `.`, `[]` and the plural. A number
- * at the end stays: `path1` and `path2` are two arguments.
- */
-export const spellingOfKey = (key: string): string =>
-	foldText(visibleName(key))
-		.replace(/[\s_.[\]-]/g, "")
-		.replace(/s$/, "");

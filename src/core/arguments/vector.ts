@@ -3,6 +3,7 @@
  * `{program, flags, target}`; or an action beside what it is about: `{operation: "delete", path: "/"}`.
  */
 import type { Json, JsonObject } from "../base/json.ts";
+import { lettersOfKey } from "./key-spelling.ts";
 
 type Scalar = null | boolean | number | string;
 
@@ -47,14 +48,16 @@ const PROGRAMS: ReadonlySet<string> = new Set(PROGRAM_KEYS);
 
 /**
  * The command lines that a map may hold, each as its words: every program with all of its arguments in the order of a command line,
- * and with the arguments of each key alone, for a tool passes over members that it does not know. `keys` are those of the map.
+ * and with the arguments of each key alone, for a tool passes over members that it does not know. `keys` are those of the map, in
+ * any case: `Command` beside `ARGS` says the same.
  */
 export function argumentVectors(members: JsonObject, keys: readonly string[]): readonly (readonly string[])[] {
-	if (keys.length < 2 || !hasProgram(keys)) return NONE;
+	if (keys.length < 2 || !keys.some(isProgram)) return NONE;
+	const keysOf = Map.groupBy(keys, lettersOfKey);
 	const said = (names: readonly string[]): readonly (readonly string[])[] =>
 		names
-			.filter((name) => Object.hasOwn(members, name))
-			.map((name) => wordsOf(members[name] as Json))
+			.flatMap((name): readonly string[] => keysOf.get(name) ?? NONE)
+			.map((key) => wordsOf(members[key] as Json))
 			.filter((words) => words.length > 0);
 	const rests = said(REST_KEYS);
 	const lines = rests.length < 2 ? rests : [rests.flat(), ...rests];
@@ -63,19 +66,30 @@ export function argumentVectors(members: JsonObject, keys: readonly string[]): r
 
 const NONE: readonly never[] = [];
 
-function hasProgram(keys: readonly string[]): boolean {
-	for (const key of keys) if (PROGRAMS.has(key)) return true;
-	return false;
+const isProgram = (key: string): boolean => PROGRAMS.has(key) || PROGRAMS.has(lettersOfKey(key));
+
+/** Words of a command line: a text or number, or those of a list and of the lists in it. What else is there is no word, and hides none. */
+const wordsOf = (value: Json): readonly string[] =>
+	collectWords([], value, (item) => typeof item === "number" || (typeof item === "string" && item !== ""));
+
+/**
+ * What a list may say as one command, each of two words or more: its scalars as they are; and its words with those of the lists in
+ * it, without what is null or empty, for some tools flatten what they are given. A list that is all of another says what that says.
+ */
+export function joinedWords(items: readonly Json[]): readonly (readonly string[])[] {
+	const scalars = items.filter(isScalar).map(scalarText);
+	const own = scalars.length < 2 ? NONE : [scalars];
+	if (items.length < 2 || items.every(isWord)) return own;
+	const words = collectWords([], items, isWord);
+	const isSame = words.length === scalars.length && words.every((word, index) => word === scalars[index]);
+	return words.length < 2 || isSame ? own : [...own, words];
 }
 
-/** Words of a command line: a text or number, or those of a list. What else is in the list is no word, and hides none. */
-function wordsOf(value: Json): readonly string[] {
-	const items = Array.isArray(value) ? (value as readonly Json[]) : [value];
-	return items.filter((item) => typeof item === "number" || (typeof item === "string" && item !== "")).map(String);
-}
+const isWord = (item: Json): boolean => item !== "" && item !== null && typeof item !== "object";
 
-/** What a list says as one command; null for a list of fewer than two scalars. */
-export function joinedWords(items: readonly Json[]): readonly string[] | null {
-	const words = items.filter(isScalar).map(scalarText);
-	return words.length < 2 ? null : words;
+/** Into one list: arguments may be as large as a record. */
+function collectWords(found: string[], value: Json | readonly Json[], wanted: (item: Json) => boolean): string[] {
+	if (Array.isArray(value)) for (const item of value as readonly Json[]) collectWords(found, item, wanted);
+	else if (wanted(value as Json)) found.push(scalarText(value as Scalar));
+	return found;
 }

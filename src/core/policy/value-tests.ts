@@ -171,7 +171,10 @@ export class ValueTests {
 	#othersOf(predicate: SameAs): EqualValues {
 		const known = this.#others.get(predicate);
 		if (known !== undefined) return known;
-		const values = this.read(predicate.selectors).flatMap(({ values }) => values.values.map(({ value }) => value));
+		const readings = this.read(predicate.selectors);
+		const values = readings.flatMap(({ values }) => values.values.map(({ value }) => value));
+		// What stands there under another spelling may be what is meant: null is what nobody can compare with.
+		if (readings.some(({ values }) => values.hasDouble)) values.push(null);
 		for (const value of values) this.#spend(LEAF_WORK + lettersOf(value) * READ_WORK);
 		const others = new EqualValues(values, predicate.caseSensitive);
 		this.#others.set(predicate, others);
@@ -245,12 +248,13 @@ const countIs = (range: NumberRange, count: number | null): Answer => {
 	return number === null ? "unreadable" : answerOf(isIn(range, number));
 };
 
-/** The lists in a value, itself included, each as the text that its words make. */
-function joinedIn(found: FoundValue): readonly { readonly found: FoundValue; readonly text: string }[] {
+/** The lists in a value, itself included, each as the texts that its words make, one after the other. */
+function* joinedIn(found: FoundValue): Generator<{ readonly found: FoundValue; readonly text: string }> {
 	const { value, steps } = found;
-	if (!Array.isArray(value)) return [];
+	if (!Array.isArray(value)) return;
 	const items = value as readonly Json[];
-	const words = joinedWords(items);
-	const own = words === null ? [] : [{ found, text: words.join(" ") }];
-	return [...own, ...items.flatMap((item, index) => joinedIn({ value: item, steps: [...steps, String(index)] }))];
+	for (const words of joinedWords(items)) yield { found, text: words.join(" ") };
+	for (const [index, item] of items.entries()) {
+		if (Array.isArray(item)) yield* joinedIn({ value: item as Json, steps: [...steps, String(index)] });
+	}
 }

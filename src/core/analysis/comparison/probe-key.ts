@@ -1,5 +1,5 @@
 /** A key for what is put anywhere in the arguments: one that no rule names, so that no other rule sees it there. */
-import { spellingOfKey } from "../../arguments/reading.ts";
+import { spellingOfKey } from "../../arguments/key-spelling.ts";
 import type { CompiledPolicy } from "../../policy/rules.ts";
 
 const LETTERS = "xyzabcdefghijklmnopqrstuvw";

@@ -1,6 +1,7 @@
 /** When rules of `conditions` fire wherever another one does: test by test, by the values that each is about. */
+
+import { spellingOfKey } from "../../arguments/key-spelling.ts";
 import { ANY_STEP, type ArgumentPath } from "../../arguments/path.ts";
-import { spellingOfKey } from "../../arguments/reading.ts";
 import type { CompiledConditionRule, CompiledTest } from "../../policy/rules.ts";
 import type { Asker } from "./asker.ts";
 import { excludes, includedInAny, includes, includesCommon } from "./predicate-inclusion.ts";

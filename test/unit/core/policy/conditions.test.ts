@@ -296,11 +296,43 @@ it("reads each list of words as a command, lists in lists as well, where one wou
 	const rm = "when: { in: args.command, substring: rm -rf }";
 	expect(answer(rm, { command: ["rm", "-rf"] })).toBe("condition.met /command 0..0");
 	expect(answer(rm, { command: [["rm", "-rf"]] })).toBe("condition.met /command/0 0..0");
-	expect(answer(rm, { command: ["cd", [["x"], ["rm", "-rf", "/"]]] })).toBe("condition.met /command/1/1 0..0");
-	// Words of different lists are no command.
-	expect(answer(rm, { command: [["rm"], ["-rf"]] })).toBe("");
+	expect(answer(rm, { command: ["cd", [["x"], ["rm", "-rf", "/"]]] })).toBe("condition.met /command 0..0");
+	// Some tools flatten what they are given, and leave out what is nothing.
+	for (const command of [
+		["rm", ["-rf"]],
+		["rm", null, "-rf"],
+		["rm", "", "-rf"],
+		[["rm"], ["-rf"]],
+		[[["rm", [[]], "-rf"]]],
+	])
+		expect(answer(rm, { command }), JSON.stringify(command)).toMatch(/^condition.met \/command/);
 	// What is required is required of each word.
 	expect(answer("require: { in: args.command, regex: '^[a-z-]+$' }", { command: [["rm", "-rf"]] })).toBe("");
+});
+
+it("counts what is in a list though all of it is empty", () => {
+	const many = "when: { in: args.to, count: '> 2' }";
+	for (const to of [
+		["", "", ""],
+		[null, null, null],
+		[{}, {}, {}],
+	]) {
+		expect(answer(many, { to }), JSON.stringify(to)).toBe("condition.met /to 0..0");
+		expect(answer("require: { in: args.to, count: '<= 2', missing: ignore }", { to })).toBe("condition.met /to 0..0");
+	}
+	expect(answer(many, { to: [[], [], []] })).toBe("argument.unreadable");
+	expect(answer(many, { to: [] })).toBe("");
+});
+
+it("is in doubt where what it compares with stands there under another spelling as well", () => {
+	for (const rule of ["when", "require"]) {
+		const same = `${rule}: { in: args.from, sameAs: args.owner }`;
+		expect(answer(same, { from: "a", owner: "a", Owner: "b" })).toBe("argument.unreadable");
+		expect(answer(same, { from: "a", owner: "b", owners: "a" })).toBe("argument.unreadable");
+		expect(answer(`${rule}: { in: args.from, sameAs: args.owner | args.owner2 }`, { from: "a", owner: "a" })).toBe(
+			rule === "when" ? "condition.met /from 0..1" : "",
+		);
+	}
 });
 
 it("reads a list once where keys of its members are asked for, however long it is", () => {

@@ -156,6 +156,11 @@ describe("patterns", () => {
 			{ command: "rm", subcommand: "y", ...rest },
 			{ command: "rm", args: ["-rf", "/", {}] },
 			{ argv: ["rm", "-rf", "/", []] },
+			{ argv: ["rm", ["-rf", "/"]] },
+			{ argv: ["rm", null, "-rf", "", "/"] },
+			{ cmd: "rm", args: [["-rf"], ["/"]] },
+			{ Command: "rm", ARGS: ["-rf", "/"] },
+			{ "cmd ": "rm", _args: ["-rf", "/"] },
 		])
 			expect(spanIn(rule, args), JSON.stringify(args)).toBeDefined();
 		expect(spanIn(rule, { command: "ls", ...rest })).toBeUndefined();
