@@ -1,15 +1,18 @@
 """Asks Assent before an agent's tool call runs. docs/python.md is the page for newcomers."""
 
 from .approvals import Approvals
+from .async_client import AsyncClient
 from .canonical import canonicalize
 from .client import Client
 from .decision import Budget, Decision, Obligations, Reason
+from .default import guard
 from .errors import AssentError, Denied, HardDenied
 from .events import Event
 
 __all__ = [
     "Approvals",
     "AssentError",
+    "AsyncClient",
     "Budget",
     "Client",
     "Decision",
@@ -19,4 +22,5 @@ __all__ = [
     "Obligations",
     "Reason",
     "canonicalize",
+    "guard",
 ]

@@ -244,10 +244,10 @@ def outcome_body(
     *,
     agent: str | None,
     session: str | None,
-    tokens: int | None,
-    cost: float | None,
-    duration_ms: int | None,
-    sketch: Any,
+    tokens: int | None = None,
+    cost: float | None = None,
+    duration_ms: int | None = None,
+    sketch: Any = None,
 ) -> bytes:
     if status not in ("ok", "error", "unknown"):
         raise usage("`status` is none of an outcome's", "give `ok`, `error` or `unknown`")

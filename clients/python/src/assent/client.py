@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Callable, Iterator, Mapping, Sequence, TypeVar, overload
 
@@ -218,7 +219,7 @@ class Client:
         `hard=True` HardDenied. `usage_of`: what the call used, `{"tokens": …, "cost": …}`, from its result. The other options are
         those of `decide`.
         """
-        return decorator(tool, options, lambda function, read: guard_blocking(self, function, read))
+        return decorator(tool, options, lambda function, read: guard_blocking(lambda: self, function, read))
 
     def close(self) -> None:
         """Ends subscriptions and closes connections. Calls that run are still reported; new ones are refused."""
@@ -235,6 +236,9 @@ class Client:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _report_at_exit(self, decision: Decision) -> None:
+        report_at_exit(self._pool, self._defaults, decision)
 
     def _give_up(self, call: calls.Call) -> None:
         try:
@@ -268,6 +272,17 @@ def address_of(
     if isinstance(call, Decision):
         return call.id, agent or call.agent, session or call.session
     return call, agent or defaults.agent, session or defaults.session
+
+
+#: What the end of a program waits for one report, in seconds.
+_EXIT_TIMEOUT = 1.0
+
+
+def report_at_exit(pool: Pool, defaults: Defaults, decision: Decision) -> None:
+    """Nobody will see the end of this call. Raises AssentError where that cannot be reported."""
+    body = calls.outcome_body(decision.id, "unknown", agent=decision.agent, session=decision.session)
+    hurried = replace(defaults, timeout=min(defaults.timeout, _EXIT_TIMEOUT))
+    drive(calls.repeat(hurried, "POST", path_of("outcomes"), body), pool.send)
 
 
 def closed() -> AssentError:

@@ -86,28 +86,46 @@ def status_of(fault: BaseException) -> OutcomeStatus:
     return "error" if isinstance(fault, (Exception, HardDenied)) else "unknown"
 
 
-def guard_blocking(client: Client, function: Callable[..., Any], options: GuardOptions) -> Callable[..., Any]:
+def unwrapped(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function whose kind tells how a call ends: that of a callable object is its `__call__`."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    if inspect.isroutine(function) or isinstance(function, type):
+        return function
+    return getattr(type(function), "__call__", function)
+
+
+def is_asynchronous(function: Callable[..., Any]) -> bool:
+    inner = unwrapped(function)
+    return inspect.iscoroutinefunction(inner) or inspect.isasyncgenfunction(inner)
+
+
+def guard_blocking(
+    client_of: Callable[[], Client], function: Callable[..., Any], options: GuardOptions
+) -> Callable[..., Any]:
     """For plain functions and generators. Raises ASSENT_USAGE for an asynchronous one."""
-    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-        name = getattr(function, "__name__", "it")
-        raise usage(f"`{name}` is asynchronous", "guard it with an AsyncClient, or with `assent.guard`")
     guarded = Guarded(function, options)
-    make = _generator if inspect.isgeneratorfunction(function) else _function
-    return make(client, guarded)
+    if is_asynchronous(function):
+        raise usage(f"`{guarded.tool}` is asynchronous", "guard it with an AsyncClient, or with `assent.guard`")
+    make = _generator if inspect.isgeneratorfunction(unwrapped(function)) else _function
+    return make(client_of, guarded)
 
 
-def _function(client: Client, guarded: Guarded) -> Callable[..., Any]:
+def _function(client_of: Callable[[], Client], guarded: Guarded) -> Callable[..., Any]:
     @functools.wraps(guarded.function)
     def call(*args: Any, **kwargs: Any) -> Any:
         bound = guarded.binding.bind(args, kwargs)
+        client = client_of()
         decision = guarded.admit(client.decide(guarded.tool, bound.args, **guarded.request))
         with _Reported(client, guarded, decision) as reported:
             result = bound.call(guarded.function, decision)
-            if inspect.isgenerator(result) or inspect.isawaitable(result):
-                reported.status = "unknown"
+            if _is_unfinished(result):
+                reported.is_unknown = True
+                if inspect.iscoroutine(result):
+                    result.close()
                 raise usage(
-                    f"`{guarded.tool}` returns a {type(result).__name__} though it is a plain function",
-                    "guard the generator or the asynchronous function itself: its end is awaited",
+                    f"`{guarded.tool}` returns a {type(result).__name__}, and nobody would know when it has ended",
+                    "guard the generator or the asynchronous function itself, or return what it gives as a list",
                 )
             reported.ended(result)
         return result
@@ -115,9 +133,15 @@ def _function(client: Client, guarded: Guarded) -> Callable[..., Any]:
     return call
 
 
-def _generator(client: Client, guarded: Guarded) -> Callable[..., Any]:
+def _is_unfinished(result: Any) -> bool:
+    """Something that goes on when the function has returned."""
+    return inspect.isgenerator(result) or inspect.isasyncgen(result) or inspect.isawaitable(result)
+
+
+def _generator(client_of: Callable[[], Client], guarded: Guarded) -> Callable[..., Any]:
     def run(bound: BoundCall) -> Generator[Any, Any, Any]:
         # Decided when it is first read, since nothing of it runs before.
+        client = client_of()
         decision = guarded.admit(client.decide(guarded.tool, bound.args, **guarded.request))
         with _Reported(client, guarded, decision) as reported:
             result = yield from bound.call(guarded.function, decision)
@@ -138,27 +162,27 @@ class _Reported:
         self._client = client
         self._guarded = guarded
         self._decision = decision
-        self.status: OutcomeStatus | None = None
+        self._has_ended = False
         self._used: Mapping[str, Any] = {}
+        #: Whatever is raised: its end is not known.
+        self.is_unknown = False
 
     def __enter__(self) -> _Reported:
-        self._run = running.begin(lambda: self._report("unknown"))
+        self._run = running.begin(lambda: self._client._report_at_exit(self._decision))
         return self
 
     def ended(self, result: Any) -> None:
-        self.status, self._used = "ok", self._guarded.usage_of(result)
+        self._has_ended, self._used = True, self._guarded.usage_of(result)
 
     def __exit__(self, kind: Any, fault: BaseException | None, trace: Any) -> None:
         if not self._run.end():
             return
-        if fault is not None:
-            self.status = self.status if self.status == "unknown" else status_of(fault)
-        self._report(self.status or "unknown")
+        if self._has_ended:
+            return self._report("ok")
+        self._report("unknown" if self.is_unknown or fault is None else status_of(fault))
 
     def _report(self, status: OutcomeStatus) -> None:
         try:
-            self._client.report(
-                self._decision, status, duration_ms=self._run.duration_ms(), **self._used if status == "ok" else {}
-            )
+            self._client.report(self._decision, status, duration_ms=self._run.duration_ms(), **self._used)
         except AssentError as fault:
             logger.warning("the outcome of `%s` (%s) is not reported: %s", self._guarded.tool, self._decision.id, fault)
