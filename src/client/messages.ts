@@ -121,7 +121,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 function adviceOn({ code, policy, rule }: ReasonReading, budgets: readonly BudgetReading[]): string {
-	if (code !== "budget.exhausted") return ADVICE[code] ?? CHANGE;
+	if (code !== "budget.exhausted" && code !== "credential.budget") return ADVICE[code] ?? CHANGE;
 	const reading = budgets.find((each) => each.policy === policy && each.limit === rule);
 	// A repeated answer has no readings: whether waiting helps is not known here.
 	return reading === undefined ? "Call it again later, or ask the user." : adviceOnBudget(reading);

@@ -56,7 +56,8 @@ function tallyDecision(meter: Meter, verdict: Verdict, { reasons }: DecisionBody
 	meter.decided(verdict);
 	if (verdict !== "deny") return;
 	const isOverBudget = reasons.some(
-		({ rule }) => rule.code === "budget.exhausted" && rule.effect === "deny" && rule.mode === "enforce",
+		({ rule: { code, effect, mode } }) =>
+			(code === "budget.exhausted" || code === "credential.budget") && effect === "deny" && mode === "enforce",
 	);
 	if (isOverBudget) meter.budgetRejected();
 }

@@ -41,6 +41,12 @@ const POLICIES = [
 	policyText({ calls: 90, quorum: 1, spend: 4_000, concurrent: 20 }),
 ];
 
+/** A credential, and the one that it was issued from. */
+const CAPS = [
+	{ name: "child", measure: "tool_calls", max: 2 },
+	{ name: "parent", measure: "tool_calls", max: 5 },
+	{ name: "parent", measure: "tokens", max: 900 },
+] as const;
 const FACTS = { workspace: "/code/app", home: null };
 
 export class Agents {
@@ -101,6 +107,7 @@ export class Agents {
 				issuedAt,
 				onBehalfOf: this.#pick([null, "alice"]),
 				sessionStartedAt: this.#pick([null, now - 60_000, now - 4_000_000]),
+				caps: this.#pick([[], [], CAPS, CAPS.slice(1)]),
 				facts: this.#pick([null, null, FACTS, FACTS, { ...FACTS, workspace: "/" }]),
 				deadline: this.#random() < 0.1 ? now - 1 : now + 5_000,
 			});

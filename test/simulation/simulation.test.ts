@@ -47,6 +47,7 @@ const EXPECTED = [
 	"late",
 	"ahead",
 	"decision.made",
+	"decision.made credential.budget",
 	"decision.held",
 	"decision.repeated",
 	"usage.settled",

@@ -3,6 +3,7 @@
  * go wrong between them. When it is over the checker and the recomputation must find nothing.
  */
 import type { MemoryFault } from "../../src/adapters/memory/faults.ts";
+import type { LedgerEntry } from "../../src/core/model/entries.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
 import { HOUR, MINUTE } from "../../src/core/model/units.ts";
 import { type CheckReport, checkLog } from "../support/checker.ts";
@@ -178,7 +179,7 @@ class Simulation {
 		const marks = { late: 0, ahead: 0 };
 		for (let partition = 0; partition < LAYOUT.partitions; partition++) {
 			for (const entry of await this.#world.entries(partition)) {
-				const codes = entry.kind === "input.rejected" ? [`${entry.kind} ${entry.code}`] : [];
+				const codes = entry.kind === "input.rejected" ? [`${entry.kind} ${entry.code}`] : reasonsOf(entry);
 				const effects = entry.effects.map((effect) => `effect ${effect.kind}`);
 				for (const name of [entry.kind, ...codes, ...effects]) entriesBy[name] = (entriesBy[name] ?? 0) + 1;
 				if (entry.late) marks.late += 1;
@@ -188,3 +189,9 @@ class Simulation {
 		return { entriesBy, marks };
 	}
 }
+
+/** Of the denials by the engine's own rules. */
+const reasonsOf = (entry: LedgerEntry): string[] =>
+	entry.kind === "decision.made"
+		? entry.decision.reasons.filter(({ rule }) => rule.policy === "").map(({ rule }) => `${entry.kind} ${rule.code}`)
+		: [];

@@ -257,7 +257,7 @@ const anyObligations: Arbitrary<Obligations> = plain({
 });
 
 const anyCounterName: Arbitrary<CounterName> = plain({
-	policy: anyName,
+	policy: anyLabel,
 	limit: anyName,
 	measure,
 	windowMs: anyCount,

@@ -5,6 +5,7 @@
 
 import fc, { type Arbitrary } from "fast-check";
 import { callIdOf } from "../../src/core/model/ids.ts";
+import type { SpendingCap } from "../../src/core/model/inputs.ts";
 import { DAY, HOUR, MINUTE } from "../../src/core/model/units.ts";
 import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
 import { policyText } from "./engine.ts";
@@ -85,6 +86,19 @@ const OPERATORS = ["ops", "ann", "Ann "] as const;
 const REVIEWS = ["none", "asked", "found"] as const;
 const PEOPLE = ["alice", "bob", "carol", "agent-0", "mallory"] as const;
 
+/** What is asked with: mostly nothing that is capped; a credential, and one that was issued from it. */
+const PARENT: readonly SpendingCap[] = [
+	{ name: "parent", measure: "tool_calls", max: 8 },
+	{ name: "parent", measure: "cost", max: 600 },
+];
+const CREDENTIALS: readonly (readonly SpendingCap[])[] = [
+	[],
+	[],
+	[],
+	PARENT,
+	[{ name: "child", measure: "tool_calls", max: 3 }, { name: "child", measure: "tokens", max: 90 }, ...PARENT],
+];
+
 /** What may happen next. `pick` chooses among what there is: a call, a hold. */
 export type Event =
 	| {
@@ -93,6 +107,7 @@ export type Event =
 			readonly args: number;
 			readonly tokens: number;
 			readonly cost: number;
+			readonly credential: number;
 	  }
 	| { readonly do: "resend"; readonly pick: number; readonly isOther: boolean }
 	| {
@@ -134,6 +149,7 @@ const event: Arbitrary<Event> = fc.oneof(
 			args: fc.nat(2),
 			tokens: fc.oneof(fc.constant(0), fc.nat(90)),
 			cost: fc.oneof(fc.constant(0), fc.nat(200)),
+			credential: fc.nat(4),
 		}),
 	},
 	{ weight: 2, arbitrary: fc.record({ do: fc.constant("resend" as const), pick, isOther: fc.boolean() }) },
@@ -250,11 +266,12 @@ export function happen(world: World, of: Happening): void {
 			const onBehalfOf = event.cost % 3 === 0 ? "alice" : null;
 			const args = ARGS[event.args] ?? {};
 			const { cost, tokens } = event;
+			const caps = CREDENTIALS[event.credential] ?? [];
 			const part = { ...who, id: `c-${world.entries.length}`, tool: TOOLS[event.tool] ?? "", args, tokens, cost };
 			// Some sessions declare, others do not; now and then one says otherwise.
 			const workspace = tokens === 1 ? "/" : "/code/app";
 			const facts = (of.session + tokens) % 3 === 1 || tokens === 1 ? { workspace, home: null } : null;
-			world.publish(intentOf({ ...part, facts, onBehalfOf, issuedAt: world.now }), { ...marks, address });
+			world.publish(intentOf({ ...part, caps, facts, onBehalfOf, issuedAt: world.now }), { ...marks, address });
 			return;
 		}
 		case "resend": {

@@ -9,9 +9,17 @@ import type { CallId } from "../../src/core/model/ids.ts";
 import type { IntentSubmitted, Usage } from "../../src/core/model/inputs.ts";
 import type { CompiledLimit, CompiledPolicySet } from "../../src/core/policy/compiled.ts";
 
+type Counted = Pick<
+	CompiledLimit,
+	"policy" | "name" | "measure" | "windowMs" | "scope" | "max" | "reserve" | "mode" | "effect"
+>;
+
+/** What a credential may spend is a limit for life of its agent. */
+const CAP = { policy: "", windowMs: 0, scope: "agent", reserve: 0, mode: "enforce", effect: "deny" } as const;
+
 interface Reservation {
 	readonly account: string;
-	readonly limit: CompiledLimit;
+	readonly limit: Counted;
 	readonly amount: number;
 }
 
@@ -103,9 +111,10 @@ export class BudgetOracle {
 		}
 	}
 
-	#limits(intent: IntentSubmitted): readonly CompiledLimit[] {
+	#limits(intent: IntentSubmitted): readonly Counted[] {
 		const { tenant, agent } = intent.principal;
-		return this.#policy?.evaluate({ tenant, agent, tool: intent.tool, args: intent.args }).limits ?? [];
+		const limits = this.#policy?.evaluate({ tenant, agent, tool: intent.tool, args: intent.args }).limits ?? [];
+		return [...limits, ...intent.caps.map((cap): Counted => ({ ...CAP, ...cap }))];
 	}
 
 	#submit(intent: IntentSubmitted, at: number): void {
@@ -206,10 +215,10 @@ function sum(bookings: readonly Booking[], account: string, counts: (each: Booki
 	return total;
 }
 
-const accountOf = (limit: CompiledLimit, of: string): string =>
+const accountOf = (limit: Counted, of: string): string =>
 	[limit.policy, limit.name, limit.measure, limit.windowMs, of].join(" ");
 
-function scopeOf(limit: CompiledLimit, who: { tenant: string; agent: string; session: string }): string {
+function scopeOf(limit: Counted, who: { tenant: string; agent: string; session: string }): string {
 	const parts = { tenant: [who.tenant], agent: [who.tenant, who.agent], session: [who.tenant, who.agent, who.session] };
 	return parts[limit.scope].join("|");
 }
@@ -217,13 +226,13 @@ function scopeOf(limit: CompiledLimit, who: { tenant: string; agent: string; ses
 const sameCall = (intent: IntentSubmitted): string =>
 	`${intent.principal.tenant}|${intent.principal.agent}|${intent.principal.session}|${intent.tool}|${intent.argsText}`;
 
-function amountOf(limit: CompiledLimit, intent: IntentSubmitted): number {
+function amountOf(limit: Counted, intent: IntentSubmitted): number {
 	if (limit.measure === "tokens") return Math.max(limit.reserve, intent.estimate.tokens);
 	if (limit.measure === "cost") return Math.max(limit.reserve, intent.estimate.costMicros);
 	return limit.measure === "execution_time" ? limit.reserve : 1;
 }
 
-function actualOf(limit: CompiledLimit, usage: Usage): number | null {
+function actualOf(limit: Counted, usage: Usage): number | null {
 	if (limit.measure === "tokens") return usage.tokens;
 	if (limit.measure === "cost") return usage.costMicros;
 	if (limit.measure === "execution_time") return usage.executionMs;

@@ -148,7 +148,7 @@ export class World {
 			for (const { counter, amount } of call.reserved) {
 				// A lapsed call has nothing reserved but its slots.
 				if (call.phase === "lapsed" && counter.measure !== "concurrent_calls") continue;
-				const key = counterKey(counter, accountKey(counter.scope, call));
+				const key = counterKey(counter, accountKey(counter, call));
 				held.set(key, (held.get(key) ?? 0) + amount);
 			}
 		}

@@ -2,7 +2,7 @@
  * Budgets counted again from ledger entries, in the plainest way: a list of what was settled when, and what each call has
  * reserved. Shares no arithmetic with the engine: no buckets, no counters' tables.
  */
-import { accountKey, type CounterName, type Measure } from "../../src/core/model/counters.ts";
+import { accountKey, type CounterName, isCap, type Measure } from "../../src/core/model/counters.ts";
 import type { BudgetUse, CallRef, DecisionBody, LedgerEntry, Settlement } from "../../src/core/model/entries.ts";
 import { callKey } from "../../src/core/model/ids.ts";
 import type { Usage } from "../../src/core/model/inputs.ts";
@@ -96,7 +96,7 @@ export class Recount {
 		const reserved: { key: string; charge: BudgetUse }[] = [];
 		for (const charge of decision.uses) {
 			if (charge.kind === "none") continue;
-			const scopeKey = accountKey(charge.counter.scope, call, charge.repetition);
+			const scopeKey = accountKey(charge.counter, call, charge.repetition);
 			const name = counterKey(charge.counter, scopeKey);
 			const account = this.#account(charge.counter, scopeKey);
 			const before = usedAt(account, at);
@@ -104,7 +104,10 @@ export class Recount {
 				account.reserved += charge.amount;
 				reserved.push({ key: name, charge });
 			} else this.#spend(account, charge.amount, at, at);
-			const limit = policies?.limit(charge.counter.policy, charge.counter.limit) ?? null;
+			const cap = { mode: "enforce", effect: "deny", max: charge.max } as const;
+			const limit = isCap(charge.counter)
+				? cap
+				: (policies?.limit(charge.counter.policy, charge.counter.limit) ?? null);
 			if (limit === null) found(`charges the limit ${name}, which the policies in force do not have`);
 			else if (verdict !== "deny" && limit.mode === "enforce" && limit.effect === "deny") {
 				const max = limit.max + toppedUpAt(account, at);
@@ -165,9 +168,7 @@ export class Recount {
 		if (call.reserved.length !== entry.settlements.length) found("does not settle each reservation once");
 		for (const { key: name, charge } of call.reserved) {
 			const subject = { ...entry.call, session: entry.session };
-			const part = entry.settlements.find(
-				({ counter }) => counterKey(counter, accountKey(counter.scope, subject)) === name,
-			);
+			const part = entry.settlements.find(({ counter }) => counterKey(counter, accountKey(counter, subject)) === name);
 			const due = expected(
 				charge,
 				entry.usage,

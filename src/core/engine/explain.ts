@@ -66,5 +66,6 @@ function budgetLine(reading: BudgetReading): string {
 	const text = (amount: number): string => (reading.measure === "cost" ? costText(amount) : String(amount));
 	const { before, after } = reading;
 	const change = after === before ? text(after) : `${text(before)} → ${text(after)}`;
-	return `${reading.policy}/${reading.limit}  ${change} of ${text(reading.max)} ${reading.measure} ${window} for ${reading.scopeKey}`;
+	const name = reading.policy === "" ? `credential ${reading.limit}` : `${reading.policy}/${reading.limit}`;
+	return `${name}  ${change} of ${text(reading.max)} ${reading.measure} ${window} for ${reading.scopeKey}`;
 }

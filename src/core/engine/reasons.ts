@@ -26,6 +26,11 @@ export const ENGINE_REASONS = {
 		message: "budgets, approvers or redactions of this call do not fit into a ledger entry",
 	},
 	"budget.exhausted": { severity: "medium", message: "the budget does not cover this call" },
+	"credential.budget": {
+		severity: "medium",
+		message:
+			"the budget of the credential does not cover this call, or cannot be counted where the budget root is a session",
+	},
 	"approval.rejected": { severity: "low", message: "an approver rejected the call" },
 	"approval.expired": { severity: "low", message: "nobody approved the call in time" },
 } as const satisfies Record<string, { severity: Severity; message: string }>;

@@ -29,6 +29,7 @@ export interface ReasonReading {
 
 /** A budget as the decision saw it. `before` and `after` are settled + reserved; `max` includes top-ups. */
 export interface BudgetReading {
+	/** Empty for what a credential may spend; `limit` is then its name. */
 	readonly policy: string;
 	readonly limit: string;
 	readonly measure: Measure;
@@ -57,7 +58,7 @@ const budgetReading = ({ counter, repetition, max, before, amount }: BudgetUse, 
 	limit: counter.limit,
 	measure: counter.measure,
 	windowMs: counter.windowMs,
-	scopeKey: accountKey(counter.scope, subject, repetition),
+	scopeKey: accountKey(counter, subject, repetition),
 	max,
 	before,
 	after: before + amount,
@@ -97,7 +98,7 @@ export function entryReading(entry: LedgerEntry): object {
 			const subject = { ...entry.call, session: entry.session };
 			const named = <Part extends { readonly counter: CounterName }>(part: Part) => ({
 				...part,
-				scopeKey: accountKey(part.counter.scope, subject),
+				scopeKey: accountKey(part.counter, subject),
 			});
 			return { ...entry, settlements: entry.settlements.map(named), overshoots: entry.overshoots.map(named) };
 		}

@@ -7,8 +7,7 @@
  * sessions that it has.
  */
 import { keyHash } from "../base/murmur2.ts";
-import { accountKey } from "../model/counters.ts";
-import type { Subject } from "../model/ids.ts";
+import { type Subject, sessionKey } from "../model/ids.ts";
 
 /** Hundredths of a percent: 0 to 10,000. */
 export type Share = number;
@@ -23,4 +22,4 @@ export const shareOfStage = (stage: string): Share => Math.round(Number(stage.sl
 
 /** Where a session is: 0 to 9,999. */
 export const shareOfSession = (session: Subject): Share =>
-	Math.floor(((keyHash(accountKey("session", session)) >>> 0) * SHARE_MAX) / 2 ** 32);
+	Math.floor(((keyHash(sessionKey(session)) >>> 0) * SHARE_MAX) / 2 ** 32);

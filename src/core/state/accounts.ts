@@ -4,7 +4,7 @@
  */
 
 import { type Cell, count, list, pair, record, rowUnder } from "../base/cell.ts";
-import { accountKey, type CounterName } from "../model/counters.ts";
+import { accountKey, accountPart, type CounterName } from "../model/counters.ts";
 import type { BudgetUse } from "../model/entries.ts";
 import type { Scope, Subject } from "../model/ids.ts";
 import type { BegunSequence } from "../model/sequences.ts";
@@ -24,7 +24,7 @@ export interface Counter {
 	readonly topUps: Buckets;
 }
 
-/** The counters of one tenant, agent or session; for `identical_calls` those of one repeated call. */
+/** The counters of one tenant, agent or session; for `identical_calls` those of one repeated call, for caps those of one credential. */
 export interface Account {
 	readonly scope: Scope;
 	readonly scopeKey: string;
@@ -150,7 +150,8 @@ interface CounterPart {
 /** An account that is being changed, and the next. */
 interface Draft {
 	readonly scope: Scope;
-	readonly repetition: string;
+	/** Empty for the one of its whole scope. */
+	readonly part: string;
 	readonly account: OwnAccount;
 	isChanged: boolean;
 	next: Draft | null;
@@ -184,18 +185,18 @@ export function changeCounters<Part extends CounterPart>(
 	}
 }
 
-/** There are few: a call has an account for each scope, and one for its repetitions. A new one goes behind the others. */
+/** There are few: a call has an account for each scope, one for its repetitions, and one for each credential. A new one goes behind the others. */
 function draftFor(first: Draft | null, accounts: Accounts, subject: Subject, part: CounterPart): Draft {
 	const { scope } = part.counter;
-	const repetition = part.repetition ?? "";
+	const own = accountPart(part.counter, part.repetition ?? "");
 	let last: Draft | null = null;
 	for (let draft = first; draft !== null; draft = draft.next) {
-		if (draft.scope === scope && draft.repetition === repetition) return draft;
+		if (draft.scope === scope && draft.part === own) return draft;
 		last = draft;
 	}
-	const scopeKey = accountKey(scope, subject, repetition);
+	const scopeKey = accountKey(part.counter, subject, part.repetition);
 	const account = accounts.own(scopeKey) ?? emptyAccount(scope, scopeKey);
-	const draft: Draft = { scope, repetition, account, isChanged: false, next: null };
+	const draft: Draft = { scope, part: own, account, isChanged: false, next: null };
 	if (last !== null) last.next = draft;
 	return draft;
 }

@@ -66,7 +66,7 @@ export function writeCases(steps: readonly RecordedStep[], { set, policies, endi
 }
 
 /** Codes of rules that look at what came before. */
-const DEPENDENT: readonly string[] = ["budget.exhausted", "sequence.completed"];
+const DEPENDENT: readonly string[] = ["budget.exhausted", "credential.budget", "sequence.completed"];
 
 const isDependent = ({ reasons }: RecordedCall): boolean => reasons.some(({ code }) => DEPENDENT.includes(code));
 

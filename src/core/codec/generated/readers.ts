@@ -528,7 +528,7 @@ const wordToolCallsTokensCostExecutionTimeConcurrentCallsIdenticalCalls = wordRe
 const wordTenantAgentSession = wordReader(["tenant", "agent", "session"]);
 
 function ownCounterName(cursor: Cursor): unknown {
-	const policyRead = text1To256(cursor);
+	const policyRead = text0To256(cursor);
 	if (policyRead === undefined) return nothing(within(cursor, "policy"));
 	const limitRead = text1To256(cursor);
 	if (limitRead === undefined) return nothing(within(cursor, "limit"));

@@ -438,7 +438,7 @@ function ownCounterName(sink: Sink, value: unknown): boolean {
 	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
 	const fields = value as Fields;
 	return (
-		(text1To256(sink, fields["policy"]) || within(sink, "policy")) &&
+		(text0To256(sink, fields["policy"]) || within(sink, "policy")) &&
 		(text1To256(sink, fields["limit"]) || within(sink, "limit")) &&
 		(wordToolCallsTokensCostExecutionTimeConcurrentCallsIdenticalCalls(sink, fields["measure"]) || within(sink, "measure")) &&
 		(writeCount(sink, fields["windowMs"]) || within(sink, "windowMs")) &&

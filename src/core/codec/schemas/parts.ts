@@ -206,8 +206,8 @@ export const obligations = shared(
 
 export const counterName = shared(
 	record<CounterName>("CounterName", "Names the counter of a limit in each account of its scope.", {
-		policy: field(name, "The policy that holds the limit."),
-		limit: field(name, "The limit's name within the policy."),
+		policy: field(label, "The policy that holds the limit; empty for what a credential may spend."),
+		limit: field(name, "The limit's name within the policy; of a credential its own."),
 		measure: field(measure, "What the limit counts."),
 		windowMs: field(count, "Length of the sliding window in milliseconds; 0 means for life."),
 		scope: field(oneOf("tenant", "agent", "session"), "How wide the limit counts."),

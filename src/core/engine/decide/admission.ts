@@ -37,6 +37,8 @@ export function admissionDenial(
 	if (input.late) return "intent.late";
 	if (isHalted(state, intent.principal)) return "agent.halted";
 	if (session?.isEnded === true) return "session.ended";
+	// The agent's sessions are in several partitions, and none of them knows what the others have spent.
+	if (intent.caps.length > 0 && layout.budgetRoot === "tenant/agent/session") return "credential.budget";
 	if (session !== undefined) return declaresOtherwise(session, intent) ? "session.facts" : null;
 	const startedAt = intent.principal.sessionStartedAt ?? intent.issuedAt;
 	const upTo = forgotten.sessions + AHEAD_MAX_MS;

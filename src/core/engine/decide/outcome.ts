@@ -1,8 +1,8 @@
 /** What came of a call: an outcome settles what it reserved, an abandonment gives it back. */
 import { cutTo, MESSAGE_LENGTH_MAX } from "../../model/bounds.ts";
-import { isSameCounter } from "../../model/counters.ts";
+import { accountKey, isSameCounter } from "../../model/counters.ts";
 import type { LedgerEntry, Overshoot, Settlement } from "../../model/entries.ts";
-import { callIdOf, scopeKey } from "../../model/ids.ts";
+import { callIdOf } from "../../model/ids.ts";
 import type { IntentAbandoned, OutcomeReported } from "../../model/inputs.ts";
 import { counterOf } from "../../state/accounts.ts";
 import type { Call } from "../../state/call.ts";
@@ -56,7 +56,7 @@ function overshootsOf(context: DecideContext, call: Call, settlements: readonly 
 		const { counter: name, excess } = part;
 		const limit = excess === 0 ? null : (context.policies?.limit(name.policy, name.limit, call) ?? null);
 		if (limit === null || !isSameCounter(limit.counter, name)) return [];
-		const counter = counterOf(context.accounts.get(scopeKey(name.scope, call)), name) ?? emptyCounter(name);
+		const counter = counterOf(context.accounts.get(accountKey(name, call)), name) ?? emptyCounter(name);
 		const after = settle({ ...counter }, part, call.decidedAt, at);
 		const debt = used(after, at) - bounded(limit.max + toppedUp(after, at));
 		return debt <= 0

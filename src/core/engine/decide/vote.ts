@@ -140,7 +140,7 @@ function intentOf(call: Call, read: IntentSubmitted | null): IntentSubmitted | n
 function withoutOwn(account: Account | undefined, call: Call): Account | undefined {
 	if (account === undefined) return undefined;
 	const without = copyOf(account);
-	const own = call.reserved.filter(({ counter }) => accountKey(counter.scope, call) === account.scopeKey);
+	const own = call.reserved.filter(({ counter }) => accountKey(counter, call) === account.scopeKey);
 	changeCounters({ own: () => without, set: () => undefined }, call, own, (counter, { amount }) =>
 		counter === undefined ? undefined : giveBack(counter, amount),
 	);

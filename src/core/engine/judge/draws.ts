@@ -3,14 +3,16 @@
 import { commitment } from "../../base/digest.ts";
 import { costText } from "../../model/amounts.ts";
 import { cutTo, MESSAGE_LENGTH_MAX } from "../../model/bounds.ts";
-import { accountKey, type Measure } from "../../model/counters.ts";
+import { accountKey, type CounterName, isCap, type Measure } from "../../model/counters.ts";
 import type { BudgetUse } from "../../model/entries.ts";
-import type { Scope } from "../../model/ids.ts";
 import type { IntentSubmitted } from "../../model/inputs.ts";
 import type { EpochMs } from "../../model/units.ts";
 import type { CompiledLimit, FiredRule } from "../../policy/compiled.ts";
 import { type Account, type AccountsRead, counterOf } from "../../state/accounts.ts";
 import { bounded, toppedUp, used } from "../budget.ts";
+
+/** What counts a call: a limit of a policy, or what a credential may spend. */
+export type DrawnLimit = Omit<CompiledLimit, "place" | "tools" | "windowMs">;
 
 export interface Draws {
 	/** One for each limit, in their order. */
@@ -20,7 +22,7 @@ export interface Draws {
 }
 
 export function drawOn(
-	limits: readonly CompiledLimit[],
+	limits: readonly DrawnLimit[],
 	intent: IntentSubmitted,
 	accounts: AccountsRead,
 	at: EpochMs,
@@ -31,9 +33,9 @@ export function drawOn(
 	let exhausted: (FiredRule | undefined)[] | null = null;
 	// By index: an iterator over a frozen list is an object for each item.
 	for (let place = 0; place < limits.length; place++) {
-		const limit = limits[place] as CompiledLimit;
+		const limit = limits[place] as DrawnLimit;
 		const isRepetition = limit.measure === "identical_calls";
-		const counter = counterOf(isRepetition ? own.repeated() : own.of(limit.scope), limit.counter);
+		const counter = counterOf(own.of(limit), limit.counter);
 		const before = counter === undefined ? 0 : used(counter, at);
 		const max = counter === undefined ? bounded(limit.max) : bounded(limit.max + toppedUp(counter, at));
 		const amount = amountOf(limit, intent);
@@ -55,7 +57,7 @@ export function drawOn(
 	return { uses, exhausted };
 }
 
-/** The accounts that a call is counted in, each looked up once. */
+/** The accounts that a call is counted in; those of its scopes are looked up once. */
 class OwnAccounts {
 	readonly #intent: IntentSubmitted;
 	readonly #accounts: AccountsRead;
@@ -71,24 +73,23 @@ class OwnAccounts {
 		this.#accounts = accounts;
 	}
 
-	of(scope: Scope): Account | undefined {
+	of({ counter, measure, scope }: DrawnLimit): Account | undefined {
+		if (isCap(counter)) return this.#find(counter);
+		if (measure === "identical_calls") {
+			if (this.#repeated === null) this.#repeated = this.#find(counter, this.repetition());
+			return this.#repeated;
+		}
 		switch (scope) {
 			case "tenant":
-				if (this.#tenant === null) this.#tenant = this.#find(scope);
+				if (this.#tenant === null) this.#tenant = this.#find(counter);
 				return this.#tenant;
 			case "agent":
-				if (this.#agent === null) this.#agent = this.#find(scope);
+				if (this.#agent === null) this.#agent = this.#find(counter);
 				return this.#agent;
 			case "session":
-				if (this.#session === null) this.#session = this.#find(scope);
+				if (this.#session === null) this.#session = this.#find(counter);
 				return this.#session;
 		}
-	}
-
-	/** Of the same call in the same session. */
-	repeated(): Account | undefined {
-		if (this.#repeated === null) this.#repeated = this.#find("session", this.repetition());
-		return this.#repeated;
 	}
 
 	/** The call's commitment under its session's salt. */
@@ -98,12 +99,12 @@ class OwnAccounts {
 		return this.#repetition;
 	}
 
-	#find(scope: Scope, repetition = ""): Account | undefined {
-		return this.#accounts.get(accountKey(scope, this.#intent.principal, repetition));
+	#find(counter: CounterName, repetition = ""): Account | undefined {
+		return this.#accounts.get(accountKey(counter, this.#intent.principal, repetition));
 	}
 }
 
-function amountOf(limit: CompiledLimit, intent: IntentSubmitted): number {
+function amountOf(limit: DrawnLimit, intent: IntentSubmitted): number {
 	switch (limit.measure) {
 		case "tool_calls":
 		case "concurrent_calls":
@@ -128,7 +129,7 @@ const UNIT: Record<Measure, string> = {
 };
 
 function exhaustion(
-	limit: CompiledLimit,
+	limit: DrawnLimit,
 	{ before, amount, max }: { before: number; amount: number; max: number },
 ): FiredRule {
 	const text = limit.measure === "cost" ? costText : String;
@@ -137,7 +138,7 @@ function exhaustion(
 	return {
 		reason: {
 			rule: {
-				code: "budget.exhausted",
+				code: isCap(limit.counter) ? "credential.budget" : "budget.exhausted",
 				policy: limit.policy,
 				name: limit.name,
 				effect: limit.effect,

@@ -9,6 +9,7 @@
  *     last first.
  */
 import { cutTo, NAME_LENGTH_MAX } from "../../model/bounds.ts";
+import { isCap } from "../../model/counters.ts";
 import type { BudgetUse, DecisionBody, Reason, Requirement, Verdict } from "../../model/entries.ts";
 import { NO_OBLIGATIONS } from "../../model/obligations.ts";
 import type { SequenceName } from "../../model/sequences.ts";
@@ -138,9 +139,12 @@ function bytesOf<Item>(items: readonly Item[], size: (item: Item) => number): nu
 	return bytes;
 }
 
-/** Policies and limits have plain names, a repetition is a digest: one byte for each unit. */
+/**
+ * Policies and limits have plain names, a repetition is a digest: one byte for each unit. A cap's name is anybody's, and so much
+ * shorter that it fits, too, where the names of a policy and a limit do.
+ */
 const useBytes = ({ counter, repetition }: BudgetUse): number =>
-	USE_FIXED_BYTES + counter.policy.length + counter.limit.length + repetition.length;
+	USE_FIXED_BYTES + counter.policy.length + (isCap(counter) ? 3 : 1) * counter.limit.length + repetition.length;
 
 const beginsBytes = ({ policy, sequence }: SequenceName): number => ITEM_FIXED_BYTES + policy.length + sequence.length;
 

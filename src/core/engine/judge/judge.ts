@@ -7,12 +7,13 @@ import type { IntentSubmitted, SessionFacts } from "../../model/inputs.ts";
 import { NO_OBLIGATIONS } from "../../model/obligations.ts";
 import type { SequenceName } from "../../model/sequences.ts";
 import type { EpochMs } from "../../model/units.ts";
-import type { CompiledLimit, CompiledPolicySet, Evaluation, FiredRule } from "../../policy/compiled.ts";
+import type { CompiledPolicySet, Evaluation, FiredRule } from "../../policy/compiled.ts";
 import type { AccountsRead } from "../../state/accounts.ts";
 import { begunBy } from "../../state/begun-sequences.ts";
 import { isSlot } from "../budget.ts";
 import { engineReason, plainDenial } from "../reasons.ts";
-import { type Draws, drawOn } from "./draws.ts";
+import { limitsOf } from "./caps.ts";
+import { type DrawnLimit, type Draws, drawOn } from "./draws.ts";
 import { fits, fitted, type Ruling } from "./fit.ts";
 
 /** How a ruling looks at accounts and at what was granted before. */
@@ -47,7 +48,8 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 		return { verdict: "deny", decision, requirements: NO_REQUIREMENTS };
 	}
 	const found = seen.completes.length === 0 ? seen : withCompleted(seen, intent, options);
-	const limits = options.isFresh ? found.limits : found.limits.filter(({ measure }) => measure !== "identical_calls");
+	const counted = options.isFresh ? found.limits : found.limits.filter(({ measure }) => measure !== "identical_calls");
+	const limits = limitsOf(counted, intent);
 	const draws = drawOn(limits, intent, options.accounts, options.at);
 	if (!found.isEnforced || found.fired.length > 0 || draws.exhausted !== null) {
 		return weighed(found, listOf(limits, draws), policies.digest, options);
@@ -69,7 +71,7 @@ export function objectionsTo(
 	const { tool, args } = intent;
 	const { at, facts } = options;
 	const seen = policies.evaluate({ tenant, agent, session, facts, tool, args, at });
-	const { exhausted } = drawOn(seen.limits, intent, options.accounts, at);
+	const { exhausted } = drawOn(limitsOf(seen.limits, intent), intent, options.accounts, at);
 	return [...withCompleted(seen, intent, options).fired, ...(exhausted ?? []).filter((each) => each !== undefined)];
 }
 
@@ -90,12 +92,12 @@ function withCompleted(
 
 /** What one limit would take from its counter for this call, and what it says if that is too much. */
 interface Draw {
-	readonly limit: CompiledLimit;
+	readonly limit: DrawnLimit;
 	readonly use: BudgetUse;
 	readonly finding: FiredRule | null;
 }
 
-const listOf = (limits: readonly CompiledLimit[], { uses, exhausted }: Draws): Draw[] =>
+const listOf = (limits: readonly DrawnLimit[], { uses, exhausted }: Draws): Draw[] =>
 	limits.map((limit, place) => ({ limit, use: uses[place] as BudgetUse, finding: exhausted?.[place] ?? null }));
 
 /** What only records has no force, and what has no force grants nothing. */

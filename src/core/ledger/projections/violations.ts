@@ -116,7 +116,8 @@ const isBroken = ({ rule }: Reason): boolean =>
 /** UTF-16 units of a scope key in a message: a key can be longer than a message may be. */
 const SCOPE_MAX = 512;
 
-function overshotText({ counter: { measure, scope }, debt }: Overshoot, subject: Subject): string {
-	const whose = cutTo(accountKey(scope, subject), SCOPE_MAX);
+function overshotText({ counter, debt }: Overshoot, subject: Subject): string {
+	const whose = cutTo(accountKey(counter, subject), SCOPE_MAX);
+	const { measure } = counter;
 	return `${measure === "cost" ? costText(debt) : debt} over the maximum of ${measure} for ${whose}; carried as debt`;
 }
