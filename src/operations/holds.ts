@@ -1,6 +1,6 @@
 /** Calls that wait for a human, as operators see them: read from the ledger's state, their arguments from `intents`. */
 
-import { commitment } from "../core/base/digest.ts";
+import { commitment as commitmentOf } from "../core/base/digest.ts";
 import { isOverdue } from "../core/engine/due.ts";
 import { type CallId, callIdOf, callKey } from "../core/model/ids.ts";
 import type { Layout } from "../core/model/layout.ts";
@@ -73,6 +73,7 @@ const firstReasonOf = ({ firstReason }: Call): ReasonReading | null =>
 export interface NamedCall {
 	readonly partition: number;
 	readonly call: CallId;
+	readonly commitment: string;
 	readonly session: string;
 	readonly tool: string;
 	readonly phase: CallPhase;
@@ -96,12 +97,13 @@ export async function callsNamed(
 		const state = await lookAt(log, layout, partition, { wanted: { named: name }, reading });
 		for (const key of keysNamed(state, name)) {
 			const call = state.calls.get(key) as Call;
-			const { session, tool, phase } = call;
+			const { session, commitment, tool, phase } = call;
 			const held =
 				call.hold === null || phase !== "held"
 					? null
 					: heldOf(partition, call, call.hold, Math.max(now, state.streamTime));
-			found.push({ partition, call: callIdOf(call), session, tool, phase, firstReason: firstReasonOf(call), held });
+			const firstReason = firstReasonOf(call);
+			found.push({ partition, call: callIdOf(call), commitment, session, tool, phase, firstReason, held });
 		}
 	}
 	// The whole name of a call means that call, whoever has an id that looks like it.
@@ -120,5 +122,5 @@ export async function argumentsOf(log: Log, held: HeldCall): Promise<string | nu
 	if (intent === null) return null;
 	const { id, principal, salt, tool, argsText } = intent;
 	const isWhose = callKey({ ...principal, id }) === callKey(held.call) && principal.session === held.session;
-	return isWhose && commitment(salt, tool, argsText) === held.commitment ? argsText : null;
+	return isWhose && commitmentOf(salt, tool, argsText) === held.commitment ? argsText : null;
 }

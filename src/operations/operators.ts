@@ -37,17 +37,24 @@ export interface SentControl {
 
 type Session = { readonly tenant: string; readonly agent: string; readonly session: string };
 
-/** A vote on a held call. Safe to repeat: an approver counts once. */
+/** A vote on a held call, the one with this commitment. Safe to repeat: an approver counts once. */
 export const sendVote = (
 	log: Log,
 	layout: Layout,
-	options: Operator & { call: CallId; session: string; vote: "granted" | "rejected"; comment: string },
+	options: Operator & {
+		call: CallId;
+		session: string;
+		commitment: string;
+		vote: "granted" | "rejected";
+		comment: string;
+	},
 ): Promise<SentControl> =>
 	sendTo(log, layout, {
 		type: options.vote === "granted" ? "approval.granted" : "approval.rejected",
 		...headOf(options),
 		call: options.call,
 		session: options.session,
+		commitment: options.commitment,
 		comment: options.comment,
 	});
 

@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { commitmentOf } from "../../src/core/engine/decide/rejection.ts";
 import type { DecisionBody, LedgerEntry } from "../../src/core/model/entries.ts";
 import { callKey } from "../../src/core/model/ids.ts";
 import type { IntentSubmitted } from "../../src/core/model/inputs.ts";
@@ -224,8 +225,10 @@ function play(world: World, event: AnyEvent, asked: IntentSubmitted[]): void {
 	const { tenant, agent, session } = known.principal;
 	const call = { tenant, agent, id: known.id };
 	if (event.do === "again") world.publish(known);
-	else if (event.do === "grant") world.publish({ type: "approval.granted", ...head, call, session, comment: "" });
-	else if (event.do === "refuse") world.publish({ type: "approval.rejected", ...head, call, session, comment: "" });
+	else if (event.do === "grant")
+		world.publish({ type: "approval.granted", ...head, call, session, commitment: commitmentOf(known), comment: "" });
+	else if (event.do === "refuse")
+		world.publish({ type: "approval.rejected", ...head, call, session, commitment: commitmentOf(known), comment: "" });
 	else if (event.do === "abandon") world.publish({ type: "intent.abandoned", call, session, reason: "", executor: "" });
 	else {
 		const usage = { tokens: 1, costMicros: 1, executionMs: 1 };

@@ -6,7 +6,7 @@ import { decide } from "../../src/core/engine/decide/decide.ts";
 import { evolve } from "../../src/core/engine/evolve/evolve.ts";
 import type { Input } from "../../src/core/engine/input.ts";
 import { answerOf } from "../../src/core/ledger/projections/answers.ts";
-import { callIdOf } from "../../src/core/model/ids.ts";
+import { callIdOf, callKey } from "../../src/core/model/ids.ts";
 import type { InputRecord, IntentSubmitted, OutcomeReported, Usage } from "../../src/core/model/inputs.ts";
 import { DEFAULT_LAYOUT } from "../../src/core/model/layout.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
@@ -73,7 +73,8 @@ class TickedPartition {
 	vote(call: DecidedCall, vote: "granted" | "rejected", by: string, at: number): string {
 		this.#wait(at);
 		const type = vote === "granted" ? ("approval.granted" as const) : ("approval.rejected" as const);
-		const about = { call: callIdOf(call), session: call.session, comment: "" };
+		const commitment = this.#state.calls.get(callKey(call))?.commitment ?? "0".repeat(64);
+		const about = { call: callIdOf(call), session: call.session, commitment, comment: "" };
 		const entry = this.#step(
 			{ type, id: `vote-${this.#offset}`, issuedBy: by, issuedAt: at, ...about },
 			this.#intents.get(call.id) ?? null,

@@ -1,6 +1,7 @@
 /** The simulation's agents and operators: they publish what real ones do, and what broken and hostile ones do. */
 import { canonicalize } from "../../src/core/base/canonical-json.ts";
 import { encodeInput } from "../../src/core/codec/encode.ts";
+import { commitmentOf } from "../../src/core/engine/decide/rejection.ts";
 import type { IntentSubmitted } from "../../src/core/model/inputs.ts";
 import { intentOf } from "../support/engine-world.ts";
 import type { LogWorld } from "../support/world.ts";
@@ -170,6 +171,7 @@ export class Agents {
 			issuedBy: this.#pick(["alice", "bob", "mallory"]),
 			call,
 			session: intent.principal.session,
+			commitment: commitmentOf(intent),
 			comment: "",
 		});
 	}

@@ -159,7 +159,7 @@ const anyReplyAddress: Arbitrary<ReplyAddress> = plain({
 const controlHead = { id: anyName, issuedBy: anyName, issuedAt: anyCount } satisfies {
 	[K in keyof ControlHead]: Arbitrary<ControlHead[K]>;
 };
-const approval = { ...controlHead, call: anyCallId, session: anyName, comment: anyText };
+const approval = { ...controlHead, call: anyCallId, session: anyName, commitment: anyDigest, comment: anyText };
 
 /** One arbitrary per type of input. */
 export const inputsByType: { readonly [T in InputRecord["type"]]: Arbitrary<Extract<InputRecord, { type: T }>> } = {

@@ -318,6 +318,7 @@ export function happen(world: World, of: Happening): void {
 				issuedBy: PEOPLE[event.person] ?? "",
 				call: callIdOf(call),
 				session: call.session,
+				commitment: call.commitment,
 				comment: "",
 			};
 			world.publish({ ...vote, type: event.do === "grant" ? "approval.granted" : "approval.rejected" }, marks);

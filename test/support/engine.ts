@@ -5,6 +5,7 @@
  */
 import { expect } from "vitest";
 import type { LedgerEntry, Verdict } from "../../src/core/model/entries.ts";
+import { type CallId, callKey } from "../../src/core/model/ids.ts";
 import type { HaltScope, PolicyActivated, ReplyAddress } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
 import { compiled, type IntentPart, intentOf, LAYOUT, type Marks, World } from "./engine-world.ts";
@@ -148,19 +149,31 @@ const control = (world: World, issuedBy = "ops") => {
 	return { id: `control-${controls}`, issuedBy, issuedAt: world.now };
 };
 
+/** What an approver was shown of the call. */
+const seen = (world: World, call: CallId) => ({
+	commitment: world.state.calls.get(callKey(call))?.commitment ?? "0".repeat(64),
+});
+
 export const granted =
 	(id: string, by = "alice", controlId?: string): Act =>
 	(world) => {
 		const head = { ...control(world, by), ...(controlId === undefined ? {} : { id: controlId }) };
 		const call = { tenant: "acme", agent: "coder", id };
-		world.publish({ type: "approval.granted", ...head, call, session: "run-1", comment: "" });
+		world.publish({ type: "approval.granted", ...head, call, session: "run-1", ...seen(world, call), comment: "" });
 	};
 
 export const refused =
 	(id: string, by = "alice"): Act =>
 	(world) => {
 		const call = { tenant: "acme", agent: "coder", id };
-		world.publish({ type: "approval.rejected", ...control(world, by), call, session: "run-1", comment: "no" });
+		world.publish({
+			type: "approval.rejected",
+			...control(world, by),
+			call,
+			session: "run-1",
+			...seen(world, call),
+			comment: "no",
+		});
 	};
 
 const whole = (scope: Partial<HaltScope>): HaltScope => ({ tenant: null, agent: null, session: null, ...scope });

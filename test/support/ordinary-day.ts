@@ -9,6 +9,7 @@ import { AssentClient } from "../../src/client/client.ts";
 import { type Layout, partitionFor } from "../../src/core/model/layout.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import { activatePolicies } from "../../src/operations/activation.ts";
+import { callsNamed } from "../../src/operations/holds.ts";
 import { sendAdjustment, sendHalt, sendSessionEnd, sendVote } from "../../src/operations/operators.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import { type Log, TOPICS } from "../../src/ports/log/log.ts";
@@ -108,7 +109,17 @@ async function callsOnHold(log: Log, layout: Layout, client: AssentClient): Prom
 	const { tenant, agent, session } = WHO;
 	for (const vote of ["granted", "rejected"] as const) {
 		const call = { tenant, agent, id: vote };
-		await sendVote(log, layout, { by: "alice", now: systemClock.now(), call, session, vote, comment: "seen" });
+		const [named] = await callsNamed(log, layout, { name: vote, now: systemClock.now() });
+		const commitment = named?.commitment ?? "";
+		await sendVote(log, layout, {
+			by: "alice",
+			now: systemClock.now(),
+			call,
+			session,
+			commitment,
+			vote,
+			comment: "seen",
+		});
 	}
 }
 

@@ -11,6 +11,7 @@ import { encodeDerived, encodeInput } from "../../src/core/codec/encode.ts";
 import { HEADER } from "../../src/core/codec/headers.ts";
 import { beginFold, type Folded, foldRecord } from "../../src/core/ledger/fold.ts";
 import type { LedgerEntry } from "../../src/core/model/entries.ts";
+import { type CallId, callKey } from "../../src/core/model/ids.ts";
 import type {
 	ControlHead,
 	ControlRecord,
@@ -22,6 +23,7 @@ import { type Layout, partitionFor } from "../../src/core/model/layout.ts";
 import type { DecisionReplied, DerivedRecord } from "../../src/core/model/records.ts";
 import { DAY, HOUR } from "../../src/core/model/units.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
+import { heldCalls } from "../../src/operations/holds.ts";
 import type { EventName } from "../../src/ports/events.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { topicSpecs } from "../../src/ports/log/topics.ts";
@@ -63,7 +65,9 @@ export class Heard implements Telemetry {
 
 const sourcesOf = (texts: readonly string[]) => texts.map((text, at) => ({ name: `p${at}.yaml`, text }));
 
-type Written<Of> = Of extends ControlRecord ? Omit<Of, keyof ControlHead> & Partial<ControlHead> : never;
+/** What a test need not say: who sent it, and which of the calls under an id an approver has seen. */
+type Implied = keyof ControlHead | "commitment";
+type Written<Of> = Of extends ControlRecord ? Omit<Of, Implied> & Partial<Pick<Of, Implied & keyof Of>> : never;
 
 export class LogWorld {
 	readonly layout: Layout;
@@ -126,9 +130,16 @@ export class LogWorld {
 	async control(record: Written<ControlRecord>, partition?: number): Promise<void> {
 		this.#controls += 1;
 		const head = { id: `control-${this.#controls}`, issuedBy: "ops", issuedAt: this.clock.now() };
-		const value = encodeInput({ ...head, ...record } as ControlRecord);
+		const seen = "call" in record ? { commitment: await this.#heldCommitment(record.call) } : {};
+		const value = encodeInput({ ...head, ...seen, ...record } as ControlRecord);
 		const all = Array.from({ length: this.layout.partitions }, (_, each) => each);
 		for (const each of partition === undefined ? all : [partition]) await this.put("control", each, value);
+	}
+
+	/** What an approver would be shown; of a call that is not held, nothing that any call has. */
+	async #heldCommitment(call: CallId): Promise<string> {
+		const held = await heldCalls(this.log, this.layout, { filter: {}, now: this.clock.now() });
+		return held.find((each) => callKey(each.call) === callKey(call))?.commitment ?? "0".repeat(64);
 	}
 
 	/** Submits an intent with a reply id, its own id where none is given. */

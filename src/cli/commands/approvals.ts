@@ -229,8 +229,14 @@ async function vote(
 		notHeld(context, named, { name: id, isJson: options.json === true });
 		return;
 	}
-	const { call, session } = named;
-	const ballot = { call, session, vote: verb === "grant" ? "granted" : "rejected", comment: options.comment } as const;
+	const { call, session, commitment } = named;
+	const ballot = {
+		call,
+		session,
+		commitment,
+		vote: verb === "grant" ? "granted" : "rejected",
+		comment: options.comment,
+	} as const;
 	const sent = await sending(context, "the vote", () => sendVote(log, layout, { ...operator, ...ballot }));
 	const answers = await answersTo(log, layout, [sent], { waitMs: options.wait, signal: context.stop });
 	const answer = answers.get(sent.partition) ?? null;

@@ -37,6 +37,7 @@ export function refused(context: Context, answer: Extract<LedgerEntry, { kind: "
 const HELP: Readonly<Record<string, string>> = {
 	"approval.unknown": "`assent approvals list` shows held calls",
 	"approval.closed": "somebody else decided it, or it was abandoned; nothing is left to do",
+	"approval.other_call": "look at what is held now before you vote: `assent approvals show ID`",
 	"approval.late": "the agent has to ask again",
 	"approval.halted": "lift the halt first: `assent halt list`",
 	"approval.self": "another approver has to decide: nobody approves a call made on their own behalf",

@@ -159,6 +159,7 @@ export class DecideLoop {
 				issuedAt: this.#at,
 				call: callIdOf(call),
 				session: call.session,
+				commitment: this.#state.calls.get(callKey(call))?.commitment ?? NO_COMMITMENT,
 				comment: "",
 			},
 			this.#intents.get(callKey(call)) ?? null,
@@ -244,6 +245,9 @@ export class DecideLoop {
 		return entry;
 	}
 }
+
+/** Of a call that nobody knows: a vote on it is refused for that. */
+const NO_COMMITMENT = "0".repeat(64);
 
 const IN_TIME = { late: false, ahead: false, address: null } as const;
 

@@ -9,3 +9,10 @@ export const stepsOf = (pointer: string): readonly string[] =>
 		.split("/")
 		.slice(1)
 		.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+
+/** The pointers without those to what is below another of them, each once. */
+export function outermost(pointers: readonly string[]): readonly string[] {
+	if (pointers.length < 2) return pointers;
+	const each = [...new Set(pointers)];
+	return each.filter((pointer) => !each.some((other) => pointer !== other && pointer.startsWith(`${other}/`)));
+}

@@ -66,6 +66,10 @@ export const REJECTIONS = {
 	"control.misrouted": { severity: "medium", detail: "the record is not in the partition its key belongs to" },
 	"approval.unknown": { severity: "low", detail: "no such call is held here" },
 	"approval.closed": { severity: "low", detail: "the call is not held any more" },
+	"approval.other_call": {
+		severity: "high",
+		detail: "the vote is for other arguments than those of the call that is held under this id",
+	},
 	"approval.late": { severity: "low", detail: "the hold has expired" },
 	"approval.halted": { severity: "low", detail: "a halt is in force: the hold stays open" },
 	"approval.self": { severity: "high", detail: "the approver is the human, or the agent, the call was made for" },

@@ -100,6 +100,8 @@ export interface ApprovalGranted extends ControlHead {
 	readonly type: "approval.granted";
 	readonly call: CallId;
 	readonly session: string;
+	/** Of the call that the approver has seen, as its hold names it: a vote for another call under the same id counts for nothing. */
+	readonly commitment: string;
 	readonly comment: string;
 }
 
@@ -107,6 +109,7 @@ export interface ApprovalRejected extends ControlHead {
 	readonly type: "approval.rejected";
 	readonly call: CallId;
 	readonly session: string;
+	readonly commitment: string;
 	readonly comment: string;
 }
 

@@ -2,6 +2,7 @@
 
 import { type ArgumentPath, resolvePath } from "../arguments/path.ts";
 import type { JsonObject } from "../base/json.ts";
+import { outermost } from "../base/json-pointer.ts";
 import type { Obligations } from "../model/entries.ts";
 import { CALL_DEADLINE_DEFAULT_MS, leaseDefault } from "../model/obligations.ts";
 import type { CompiledObligation, FiredRule } from "./rules.ts";
@@ -61,10 +62,4 @@ function addPointers(redact: Set<string>, paths: readonly ArgumentPath[], args: 
 		if (redact.size > REDACTIONS_MAX) return false;
 	}
 	return true;
-}
-
-/** What is below a redacted value is gone with it. */
-function outermost(pointers: readonly string[]): readonly string[] {
-	if (pointers.length < 2) return pointers;
-	return pointers.filter((pointer) => !pointers.some((other) => pointer !== other && pointer.startsWith(`${other}/`)));
 }

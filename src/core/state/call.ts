@@ -36,6 +36,8 @@ export const isSatisfied = (requirements: readonly OpenRequirement[]): boolean =
 
 /** What a held call waits for. */
 export interface Hold {
+	/** Why it is held: the rules that require approval, and what audit rules would have said. */
+	readonly reasons: readonly Reason[];
 	readonly requirements: readonly OpenRequirement[];
 	/** What grants have satisfied, with the votes: a fresh decision passes over rules that these are enough for. */
 	readonly satisfied: readonly OpenRequirement[];
@@ -106,6 +108,7 @@ export const sessionOf = (call: Call): string => sessionKey(call);
 const openRequirement = record<OpenRequirement>({ ...requirementCells, votes: list(text) });
 
 const hold = record<Hold>({
+	reasons: list(reasonCell),
 	requirements: list(openRequirement),
 	satisfied: list(openRequirement),
 	expiresAt: count,

@@ -8,6 +8,7 @@ import { openLog } from "../../../src/app/open-log.ts";
 import { loadPolicies } from "../../../src/app/policies.ts";
 import { ToolCallDenied } from "../../../src/client/call-errors.ts";
 import type { AssentClient } from "../../../src/client/client.ts";
+import { callsNamed, type NamedCall } from "../../../src/operations/holds.ts";
 import { sendVote } from "../../../src/operations/operators.ts";
 import type { Log } from "../../../src/ports/log/log.ts";
 import { silentTelemetry } from "../../../src/ports/telemetry.ts";
@@ -81,7 +82,17 @@ describe("clients of one log file", () => {
 		expect(held.decision.verdict).toBe("hold");
 		await first.close();
 		const call = { tenant: "acme", agent: "coder", id: "p" };
-		const vote = { by: "alice", now: Date.now(), call, session: "run-1", vote: "granted", comment: "" } as const;
+		const [named] = await callsNamed(log, TEST_LAYOUT, { name: "p", now: Date.now() });
+		const { commitment } = named as NamedCall;
+		const vote = {
+			by: "alice",
+			now: Date.now(),
+			call,
+			session: "run-1",
+			commitment,
+			vote: "granted",
+			comment: "",
+		} as const;
 		await sendVote(log, TEST_LAYOUT, vote);
 		const second = await client({ log: url });
 		expect(await second.guard("pay.send", () => "paid")({ amount: 5 }, { id: "p" })).toBe("paid");

@@ -171,11 +171,15 @@ function intentAbandoned(cursor: Cursor): unknown {
 	return { type: "intent.abandoned", call: callRead, session: sessionRead, reason: reasonRead, executor: executorRead };
 }
 
+const digest = digestReader(false);
+
 function approvalGranted(cursor: Cursor): unknown {
 	const callRead = callId(cursor);
 	if (callRead === undefined) return nothing(within(cursor, "call"));
 	const sessionRead = text1To256(cursor);
 	if (sessionRead === undefined) return nothing(within(cursor, "session"));
+	const commitmentRead = digest(cursor);
+	if (commitmentRead === undefined) return nothing(within(cursor, "commitment"));
 	const idRead = text1To256(cursor);
 	if (idRead === undefined) return nothing(within(cursor, "id"));
 	const issuedByRead = text1To256(cursor);
@@ -184,7 +188,7 @@ function approvalGranted(cursor: Cursor): unknown {
 	if (issuedAtRead === undefined) return nothing(within(cursor, "issuedAt"));
 	const commentRead = text0To2048WithControls(cursor);
 	if (commentRead === undefined) return nothing(within(cursor, "comment"));
-	return { type: "approval.granted", call: callRead, session: sessionRead, id: idRead, issuedBy: issuedByRead, issuedAt: issuedAtRead, comment: commentRead };
+	return { type: "approval.granted", call: callRead, session: sessionRead, commitment: commitmentRead, id: idRead, issuedBy: issuedByRead, issuedAt: issuedAtRead, comment: commentRead };
 }
 
 function approvalRejected(cursor: Cursor): unknown {
@@ -192,6 +196,8 @@ function approvalRejected(cursor: Cursor): unknown {
 	if (callRead === undefined) return nothing(within(cursor, "call"));
 	const sessionRead = text1To256(cursor);
 	if (sessionRead === undefined) return nothing(within(cursor, "session"));
+	const commitmentRead = digest(cursor);
+	if (commitmentRead === undefined) return nothing(within(cursor, "commitment"));
 	const idRead = text1To256(cursor);
 	if (idRead === undefined) return nothing(within(cursor, "id"));
 	const issuedByRead = text1To256(cursor);
@@ -200,7 +206,7 @@ function approvalRejected(cursor: Cursor): unknown {
 	if (issuedAtRead === undefined) return nothing(within(cursor, "issuedAt"));
 	const commentRead = text0To2048WithControls(cursor);
 	if (commentRead === undefined) return nothing(within(cursor, "comment"));
-	return { type: "approval.rejected", call: callRead, session: sessionRead, id: idRead, issuedBy: issuedByRead, issuedAt: issuedAtRead, comment: commentRead };
+	return { type: "approval.rejected", call: callRead, session: sessionRead, commitment: commitmentRead, id: idRead, issuedBy: issuedByRead, issuedAt: issuedAtRead, comment: commentRead };
 }
 
 function haltScope(cursor: Cursor): unknown {
@@ -243,8 +249,6 @@ function haltLifted(cursor: Cursor): unknown {
 	if (reasonRead === undefined) return nothing(within(cursor, "reason"));
 	return { type: "halt.lifted", id: idRead, issuedBy: issuedByRead, issuedAt: issuedAtRead, scope: scopeRead, reason: reasonRead };
 }
-
-const digest = digestReader(false);
 
 function policyActivated(cursor: Cursor): unknown {
 	const idRead = text1To256(cursor);

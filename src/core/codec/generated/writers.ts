@@ -145,12 +145,15 @@ function intentAbandoned(sink: Sink, value: unknown): boolean {
 	);
 }
 
+const digest = digestWriter(false);
+
 function approvalGranted(sink: Sink, value: unknown): boolean {
 	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
 	const fields = value as Fields;
 	return (
 		(callId(sink, fields["call"]) || within(sink, "call")) &&
 		(text1To256(sink, fields["session"]) || within(sink, "session")) &&
+		(digest(sink, fields["commitment"]) || within(sink, "commitment")) &&
 		(text1To256(sink, fields["id"]) || within(sink, "id")) &&
 		(text1To256(sink, fields["issuedBy"]) || within(sink, "issuedBy")) &&
 		(writeCount(sink, fields["issuedAt"]) || within(sink, "issuedAt")) &&
@@ -164,6 +167,7 @@ function approvalRejected(sink: Sink, value: unknown): boolean {
 	return (
 		(callId(sink, fields["call"]) || within(sink, "call")) &&
 		(text1To256(sink, fields["session"]) || within(sink, "session")) &&
+		(digest(sink, fields["commitment"]) || within(sink, "commitment")) &&
 		(text1To256(sink, fields["id"]) || within(sink, "id")) &&
 		(text1To256(sink, fields["issuedBy"]) || within(sink, "issuedBy")) &&
 		(writeCount(sink, fields["issuedAt"]) || within(sink, "issuedAt")) &&
@@ -204,8 +208,6 @@ function haltLifted(sink: Sink, value: unknown): boolean {
 		(text0To2048WithControls(sink, fields["reason"]) || within(sink, "reason"))
 	);
 }
-
-const digest = digestWriter(false);
 
 function policyActivated(sink: Sink, value: unknown): boolean {
 	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");

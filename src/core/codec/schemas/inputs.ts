@@ -129,6 +129,10 @@ const head: FieldsOf<ControlHead> = {
 const approval: FieldsOf<InputBody<"approval.granted" | "approval.rejected">> = {
 	call: field(callId, "The held call."),
 	session: field(name, "The call's session: routes the record when the partition key is as narrow as a session."),
+	commitment: field(
+		digest,
+		"Which tool with which arguments the approver has seen, 64 hex digits as the hold names them: a vote for another call under the same id counts for nothing.",
+	),
 	...head,
 	comment: field(words, "The approver's words."),
 };

@@ -3,6 +3,8 @@
  * decided again under the policies in force now, whose rules may ask for more: deny wins, and another hold rule that fires keeps
  * it held. Names of people compare as people do.
  */
+
+import { outermost } from "../../base/json-pointer.ts";
 import { personName } from "../../base/person-name.ts";
 import { nameTest } from "../../match/name-globs.ts";
 import { accountKey } from "../../model/counters.ts";
@@ -14,6 +16,7 @@ import { type Call, type Hold, isSatisfied, type OpenRequirement, withVote } fro
 import type { State } from "../../state/state.ts";
 import { giveBack } from "../budget.ts";
 import { isOverdue } from "../due.ts";
+import { fitted, type Ruling } from "../judge/fit.ts";
 import { judge } from "../judge/judge.ts";
 import { engineReason, plainDenial, type Rejection } from "../reasons.ts";
 import { isHalted } from "./admission.ts";
@@ -70,14 +73,25 @@ export function decideVote(context: DecideContext, vote: Vote): LedgerEntry {
 	if (intent === null) return denied(plainDenial(engineReason("intent.unreadable"), state.policy.digest));
 
 	const satisfied = [...hold.satisfied, ...granted];
-	const { verdict, decision, requirements } = judge(intent, context.policies, {
+	const ruling = judge(intent, context.policies, {
 		at: head.at,
 		accounts: { get: (key) => withoutOwn(context.accounts.get(key), call) },
 		facts: state.sessions.get(sessionKey(call))?.facts ?? null,
 		isSatisfied: (asked) => satisfied.some((each) => covers(each, asked, hold)),
 		isFresh: false,
 	});
+	const { verdict, decision, requirements } = asShown(ruling, call.obligations.redact);
 	return entry({ result: verdict, decision, requirements });
+}
+
+/** What was redacted where approvers saw the call stays redacted: what runs is what they saw, or less. */
+function asShown(ruling: Ruling, redacted: readonly string[]): Ruling {
+	const { decision } = ruling;
+	const { obligations } = decision;
+	if (ruling.verdict === "deny" || redacted.every((pointer) => obligations.redact.includes(pointer))) return ruling;
+	const redact = outermost([...obligations.redact, ...redacted]);
+	const whole = { ...ruling, decision: { ...decision, obligations: { ...obligations, redact } } };
+	return fitted(whole, () => whole);
 }
 
 /** Why a vote counts for nothing; null when it counts. */
@@ -85,6 +99,7 @@ function voteRejection(state: State, call: Call | undefined, vote: Vote, at: num
 	if (call === undefined) return "approval.unknown";
 	const { hold } = call;
 	if (call.phase !== "held" || hold === null) return "approval.closed";
+	if (vote.commitment !== call.commitment) return "approval.other_call";
 	if (isOverdue(call, at)) return "approval.late";
 	// Refusing the call is what a halt wants, too.
 	if (vote.type === "approval.granted" && isHalted(state, call)) return "approval.halted";

@@ -72,6 +72,7 @@ export function held(state: State, entry: DecisionHeldEntry): void {
 		closedAt: null,
 		reserved: reservationsOf(decision.uses),
 		hold: {
+			reasons: decision.reasons,
 			requirements: opened(entry.requirements),
 			satisfied: [],
 			expiresAt: entry.expiresAt,
@@ -107,6 +108,7 @@ export function voted(state: State, entry: ApprovalRecordedEntry): void {
 	if (call === undefined || call.hold === null) return;
 	const { hold } = call;
 	const { decision, at } = entry;
+	const reasons = decision?.reasons ?? hold.reasons;
 	const requirements = withVote(hold.requirements, entry.countedFor, entry.by);
 	if (decision === null) {
 		putCall(state, key, { ...call, hold: { ...hold, requirements } });
@@ -126,7 +128,7 @@ export function voted(state: State, entry: ApprovalRecordedEntry): void {
 		case "pending":
 		case "hold": {
 			const satisfied = [...hold.satisfied, ...requirements];
-			putCall(state, key, { ...next, hold: { ...hold, requirements: opened(entry.requirements), satisfied } });
+			putCall(state, key, { ...next, hold: { ...hold, reasons, requirements: opened(entry.requirements), satisfied } });
 			return;
 		}
 		case "allow": {

@@ -13,6 +13,7 @@ const APPROVAL: ApprovalGranted = {
 	type: "approval.granted",
 	call: { tenant: "acme", agent: "coder", id: "call-1" },
 	session: "run-7",
+	commitment: "ab".repeat(32),
 	id: "ctl-1",
 	issuedBy: "kim",
 	issuedAt: 5,

@@ -109,7 +109,8 @@ describe("an intent that is submitted again (docs/design/step.md#dedupe)", () =>
 			.when((world) => {
 				const call = { tenant: "acme", agent: "coder", id: "h" };
 				const head = { id: "v", issuedBy: "alice", issuedAt: world.now, comment: "" };
-				world.publish({ type: "approval.granted", ...head, call, ...other });
+				const { commitment } = world.call("h");
+				world.publish({ type: "approval.granted", ...head, call, commitment, ...other });
 			})
 			.then(rejected("approval.unknown"))
 			.when((world) => {

@@ -28,7 +28,7 @@ import {
 	tick,
 	wait,
 } from "../../../support/engine.ts";
-import { START } from "../../../support/engine-world.ts";
+import { START, type World } from "../../../support/engine-world.ts";
 
 const mail = { id: "h", tool: "mail.send" };
 const holdMail = "{allow: all, hold: [{name: mails, tools: [mail.*]}]}";
@@ -127,6 +127,72 @@ describe("a grant", () => {
 			.then(repeated("allow", "open"))
 			.when(wait(10 * MINUTE), tick())
 			.then(effects("reservation.expired h"), counts("cap", { reserved: 0, settled: 1 }));
+	});
+
+	it("is for the very call that its approver has seen: not for another under the same id", () => {
+		const other = (world: World, id: string): void => {
+			const call = { tenant: "acme", agent: "coder", id };
+			const commitment = world.call("seen").commitment;
+			const head = { id: `vote-${world.entries.length}`, issuedBy: "alice", issuedAt: world.now };
+			for (const type of ["approval.granted", "approval.rejected"] as const) {
+				world.publish({ type, ...head, id: `${head.id}-${type}`, call, session: "run-1", commitment, comment: "" });
+				rejected("approval.other_call")(world);
+			}
+		};
+		given(one, intent({ ...mail, id: "seen", args: { to: "team" } }), intent({ ...mail, args: { to: "press" } }))
+			.when((world) => other(world, "h"))
+			.then((world) => expect(world.call("h").phase).toBe("held"))
+			.when(granted("h"))
+			.then(allowed());
+		// The one that was seen is over and forgotten, and its id is another call's.
+		const again = { ...mail, id: "seen", args: { to: "press" } };
+		let before = "";
+		given(one, intent({ ...mail, id: "seen", args: { to: "team" } }))
+			.then((world) => {
+				before = world.call("seen").commitment;
+			})
+			.when(abandoned("seen"), wait(2 * HOUR), tick(), intent(again))
+			.when((world) => {
+				const call = { tenant: "acme", agent: "coder", id: "seen" };
+				const head = { id: "late", issuedBy: "alice", issuedAt: world.now, session: "run-1", comment: "" };
+				world.publish({ type: "approval.granted", ...head, call, commitment: before });
+			})
+			.then(rejected("approval.other_call"), (world) => expect(world.call("seen").phase).toBe("held"));
+	});
+
+	it("lets nothing run that was redacted where the approver saw it, whatever the policy in force redacts", () => {
+		const redacting = (redact: string) =>
+			policy(`${approvers("approvers: [alice], expires: 10m")}\nobligations: [{redact: [${redact}]}]`, {
+				tools: holdMail,
+			});
+		const args = { to: "team", body: { text: "secret", note: "n" }, key: "k" };
+		const runsWith =
+			(...redact: string[]) =>
+			(world: World) =>
+				expect(world.last).toMatchObject({ result: "allow", decision: { obligations: { redact } } });
+		given(redacting("args.body.text"), intent({ ...mail, args }), one)
+			.when(granted("h"))
+			.then(allowed(), runsWith("/body/text"), (world) => {
+				expect(world.call("h").obligations.redact).toEqual(["/body/text"]);
+			});
+		given(redacting("args.body.text, args.key"), intent({ ...mail, args }), redacting("args.body"))
+			.when(granted("h"))
+			.then(allowed(), runsWith("/body", "/key"));
+		given(one, intent({ ...mail, args }), redacting("args.key"))
+			.when(granted("h"))
+			.then(allowed(), runsWith("/key"));
+	});
+
+	it("finds with the hold why it was held", () => {
+		const audited = policy(
+			`${approvers("approvers: [alice, bob], expires: 10m")}
+patterns: [{name: wide, substring: ls, effect: hold}, {name: watch, substring: ls, mode: audit}]`,
+			{ tools: holdMail },
+		);
+		given(audited, intent(mail)).then((world) => {
+			const names = world.call("h").hold?.reasons.map(({ rule }) => `${rule.name} ${rule.mode}`);
+			expect(names).toEqual(["mails enforce", "wide enforce", "watch audit"]);
+		});
 	});
 
 	it("is refused at the millisecond at which the hold expires", () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { partitionOf } from "../../../../src/core/base/murmur2.ts";
 import { MESSAGE_LENGTH_MAX } from "../../../../src/core/model/bounds.ts";
 import type { BudgetRoot } from "../../../../src/core/model/ids.ts";
+import { callKey } from "../../../../src/core/model/ids.ts";
 import { HOUR } from "../../../../src/core/model/units.ts";
 import {
 	type Act,
@@ -184,7 +185,8 @@ limits: [${rows.join(", ")}]`,
 					issuedBy: `${name}${wide}`.slice(0, 256),
 					issuedAt: world.now,
 				};
-				world.publish({ type: "approval.granted", ...head, ...at, comment: words });
+				const commitment = world.state.calls.get(callKey(call))?.commitment ?? "";
+				world.publish({ type: "approval.granted", ...head, ...at, commitment, comment: words });
 			};
 		const address = { topic: "replies", replyId: wide };
 		const long = { ...who, id: wide, tool: wide, actor: Array.from({ length: 16 }, () => wide), onBehalfOf: wide };
