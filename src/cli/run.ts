@@ -9,6 +9,7 @@ import { decideCommand } from "./commands/decide.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { devCommand } from "./commands/dev.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { gatewayCommand } from "./commands/gateway.ts";
 import { haltCommand } from "./commands/halt.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { policyCommand } from "./commands/policy.ts";
@@ -87,6 +88,7 @@ export function programOf(context: Context): Command {
 		devCommand(context),
 		demoCommand(context),
 		processorCommand(context),
+		gatewayCommand(context),
 		decideCommand(context),
 		submitCommand(context),
 		tailCommand(context),

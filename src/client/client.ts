@@ -106,7 +106,8 @@ export class AssentClient {
 	async decide(request: CallRequest): Promise<Decision> {
 		this.#desk.assertUsable();
 		const asked = this.#desk.read(request);
-		return this.#desk.decide(asked, { signal: request.signal, isReturned: () => request.onHold === "return" });
+		const { signal, onHold, holdMs } = request;
+		return this.#desk.decide(asked, { signal, isReturned: () => onHold === "return", holdMs });
 	}
 
 	/**
@@ -168,6 +169,11 @@ export class AssentClient {
 		session: string;
 	} {
 		return this.#composer.principalOf(request);
+	}
+
+	/** Throws ASSENT_LOG_CLOSED once it is closed, and why its log was lost: `decide` would. */
+	assertUsable(): void {
+		this.#desk.assertUsable();
 	}
 
 	/**

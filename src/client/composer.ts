@@ -9,7 +9,7 @@ import { taggedDigest } from "../core/base/digest.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { JsonObject } from "../core/base/json.ts";
 import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
-import { nameFault } from "../core/model/bounds.ts";
+import { EXECUTOR_LENGTH_MAX, nameFault } from "../core/model/bounds.ts";
 import { type CallId, type Principal, sessionKey } from "../core/model/ids.ts";
 import type { IntentSubmitted, SessionFacts, SpendingCap } from "../core/model/inputs.ts";
 import { DAY, type DurationMs, type EpochMs } from "../core/model/units.ts";
@@ -49,12 +49,22 @@ export interface CallRequest {
 	 * the tenant and agent, and refuses as `credential.budget` what it does not cover.
 	 */
 	readonly caps?: readonly SpendingCap[];
+	/**
+	 * By which the asker is known again, 1 to 64 characters that nobody guesses; drawn for each request where it is left out. Who
+	 * asks again under the id with the same executor gets the same allow; another is told that the call is taken.
+	 */
+	readonly executor?: string;
 	/** How long to wait for the first answer. */
 	readonly deadlineMs?: DurationMs;
 	/** W3C Trace Context of the caller: carried onto everything that is derived from the call. */
 	readonly trace?: { readonly traceparent: string; readonly tracestate?: string };
 	/** `wait` (default) resolves when a human has decided or the hold has expired; `return` resolves with the hold. */
 	readonly onHold?: "wait" | "return";
+	/**
+	 * With `wait`: how long to wait for the human, from the hold on. After it the promise resolves with the hold, which stays, as it
+	 * does where `signal` aborts meanwhile: ask again with the same id and `executor`. Left out: until the hold expires.
+	 */
+	readonly holdMs?: DurationMs;
 	/**
 	 * Stops waiting for the decision when it aborts: the call is abandoned, so that nobody can approve it any more, and the
 	 * promise rejects with the signal's reason. Where several share a guarded call's run, each signal ends its own waiting, and
@@ -166,7 +176,7 @@ export class IntentComposer {
 			issuedAt: now,
 			deadline: now + waitOf(request.deadlineMs ?? this.#deadlineMs),
 			// Drawn for each request, never from the secret: two who ask under one id are two executors.
-			executor: randomBytes(EXECUTOR_BYTES).toString("base64url"),
+			executor: request.executor === undefined ? drawExecutor() : executorOf(request.executor),
 			facts: request.facts === undefined ? this.#facts : factsOf(request.facts),
 			caps: (request.caps ?? []).map(({ name, measure, max }) => ({ name, measure, max })),
 		};
@@ -201,6 +211,17 @@ export function checkNames(names: { readonly [field: string]: unknown }): void {
 				: "give 1 to 256 characters without control characters";
 		throw new AssentError(problem("ASSENT_USAGE", `\`${field}\` ${fault}`, help));
 	}
+}
+
+const drawExecutor = (): string => randomBytes(EXECUTOR_BYTES).toString("base64url");
+
+/** Throws ASSENT_USAGE. */
+function executorOf(given: unknown): string {
+	checkNames({ executor: given });
+	const executor = given as string;
+	if (executor.length <= EXECUTOR_LENGTH_MAX) return executor;
+	const help = "give a random text, such as 22 characters of base64url, or leave it out";
+	throw new AssentError(problem("ASSENT_USAGE", `\`executor\` has more than ${EXECUTOR_LENGTH_MAX} characters`, help));
 }
 
 /** Throws ASSENT_USAGE. */

@@ -101,13 +101,14 @@ export class Desk implements ExecutorParts {
 		return this.#parts.composer.read(request);
 	}
 
-	async decide(asked: AskedCall, { signal, isReturned }: DecisionWait): Promise<Decision> {
+	async decide(asked: AskedCall, wait: DecisionWait): Promise<Decision> {
+		const { signal, holdMs } = wait;
 		this.assertUsable();
 		signal?.throwIfAborted();
 		const intent = this.#parts.composer.intentOf(asked);
 		const replyId = randomUUID();
 		const trace = traceOf({ ...asked.request.trace });
-		const decided = this.#pending.await(intent, replyId, isReturned, trace);
+		const decided = this.#pending.await(intent, replyId, wait, trace);
 		const sent = this.#send(intent, replyId, trace).catch((thrown: unknown) => {
 			// It may have been written anyway: the resend or the deadline will tell.
 			if (isPassing(thrown)) return this.#unsent(intent.id, thrown);
@@ -118,8 +119,9 @@ export class Desk implements ExecutorParts {
 		const asker = new Asker(signal, () => {
 			// Decided already: the decision is on its way.
 			if (!this.#pending.has(replyId)) return false;
+			const isLeft = holdMs !== undefined && this.#pending.isHeld(replyId);
 			this.#pending.forget(replyId);
-			void this.#giveUp(intent, STOPPED);
+			if (!isLeft) void this.#giveUp(intent, STOPPED);
 			return true;
 		});
 		try {

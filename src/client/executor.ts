@@ -6,6 +6,7 @@ import type { JsonObject } from "../core/base/json.ts";
 import { readUsage, type UsageFault } from "../core/codec/reported-usage.ts";
 import type { CallId } from "../core/model/ids.ts";
 import type { Usage } from "../core/model/inputs.ts";
+import type { DurationMs } from "../core/model/units.ts";
 import { ToolCallDenied } from "./call-errors.ts";
 import type { AskedCall, CallRequest } from "./composer.ts";
 import { type Decision, mayRun } from "./decision.ts";
@@ -48,6 +49,8 @@ export interface DecisionWait {
 	readonly signal: AbortSignal | undefined;
 	/** Asked of each hold: true ends the waiting with it. */
 	readonly isReturned: (hold: Decision) => boolean;
+	/** How long a hold that is not returned is waited on; undefined: until it expires. */
+	readonly holdMs?: DurationMs | undefined;
 }
 
 export interface ExecutorParts {

@@ -24,7 +24,8 @@ export type Guarded<Args extends object, Out> =
 		? (args?: Args, request?: CallOverrides) => GuardedResult<Out>
 		: (args: Args, request?: CallOverrides) => GuardedResult<Out>;
 
-export type CallOverrides = Omit<CallRequest, "tool" | "args">;
+/** Each call is an executor of its own, and waits for a human or does not. */
+export type CallOverrides = Omit<CallRequest, "tool" | "args" | "executor" | "holdMs">;
 
 /** What `usageOf` is handed: the tool's result, of a generator what it returns at its end. */
 export type ToolResult<Out> = [Out] extends [AsyncGenerator<unknown, infer Returned, never>] ? Returned : Awaited<Out>;

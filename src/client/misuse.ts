@@ -26,7 +26,7 @@ export function assertOptions<Of>(what: string, given: unknown, names: OptionNam
 /** The members of a request that nothing else reads with care. Throws ASSENT_USAGE. */
 export function assertRequest(request: unknown): void {
 	if (!isObject(request)) throw misuse(`a request is ${nameOf(request)}`, "give an object: `{ tool, args }`");
-	const { actor, caps, trace, onHold, signal } = request;
+	const { actor, caps, trace, onHold, holdMs, signal } = request;
 	assertActor(actor);
 	assertCaps(caps);
 	if (trace !== undefined && !isObject(trace)) {
@@ -37,6 +37,9 @@ export function assertRequest(request: unknown): void {
 			`\`onHold\` is ${typeof onHold === "string" ? "neither of its words" : nameOf(onHold)}`,
 			"give `wait` or `return`, or leave it out",
 		);
+	}
+	if (holdMs !== undefined && !(typeof holdMs === "number" && holdMs >= 0)) {
+		throw misuse(`\`holdMs\` is ${nameOf(holdMs)}`, "give milliseconds, 0 or more, or leave it out");
 	}
 	if (signal !== undefined && !isSignal(signal)) {
 		throw misuse(`\`signal\` is ${nameOf(signal)}, and no AbortSignal`, "give an AbortSignal, or leave it out");

@@ -7,6 +7,7 @@ import type { DurationMs, EpochMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Headers } from "../ports/log/log.ts";
 import { type Decision, decisionOf, undecided } from "./decision.ts";
+import type { DecisionWait } from "./executor.ts";
 
 /** While held, the client asks again this often: a reply can be lost in a takeover. */
 const HELD_RESEND_MS: DurationMs = 30_000;
@@ -15,14 +16,21 @@ const GRANTED_RESEND_MS: DurationMs = 2_000;
 /** Beyond the hold's expiry, the time that its denial may take to arrive. */
 const HELD_GRACE_MS: DurationMs = 10_000;
 
+/** Timers of the platform hold 31 bits; no hold is waited on for longer. */
+const TIMER_MAX_MS: DurationMs = 2_147_483_647;
+
+type HoldWait = Pick<DecisionWait, "isReturned" | "holdMs">;
+
 interface Pending {
 	readonly intent: IntentSubmitted;
-	/** Does its caller want this hold, rather than wait for the human? */
-	readonly isReturned: (hold: Decision) => boolean;
+	/** How long its caller waits for a human, if at all. */
+	readonly wait: HoldWait;
 	/** Of the caller: every resend carries it too. */
 	readonly trace: Headers;
 	readonly resolve: (decision: Decision) => void;
 	timer: NodeJS.Timeout | undefined;
+	/** Ends the waiting for a human. */
+	holdTimer: NodeJS.Timeout | undefined;
 	/** A first answer has come: it waits for a human. */
 	isHeld: boolean;
 	/** While held: when the hold expires. */
@@ -58,19 +66,15 @@ export class PendingCalls {
 	 * Resolves with the decision, whenever and however it comes. Called before the intent is sent: the answer may be here
 	 * before the append is acknowledged.
 	 */
-	await(
-		intent: IntentSubmitted,
-		replyId: string,
-		isReturned: (hold: Decision) => boolean,
-		trace: Headers,
-	): Promise<Decision> {
+	await(intent: IntentSubmitted, replyId: string, wait: HoldWait, trace: Headers): Promise<Decision> {
 		return new Promise((resolve) => {
 			const pending: Pending = {
 				intent,
-				isReturned,
+				wait,
 				trace,
 				resolve,
 				timer: undefined,
+				holdTimer: undefined,
 				isHeld: false,
 				expiresAt: 0,
 			};
@@ -87,17 +91,20 @@ export class PendingCalls {
 			return;
 		}
 		if (reply.status === "granted") this.#claim(reply.replyId, pending);
-		else if (reply.verdict === "hold" && !pending.isReturned(decisionOf(reply, pending.intent))) {
-			if (!pending.isHeld) this.#parts.held(pending.intent, reply);
-			pending.isHeld = true;
-			pending.expiresAt = reply.expiresAt;
-			this.#askAgain(reply.replyId, pending, HELD_RESEND_MS);
-		} else this.#resolve(reply.replyId, pending, decisionOf(reply, pending.intent));
+		else if (reply.verdict === "hold") this.#held(reply, pending);
+		else this.#resolve(reply.replyId, pending, decisionOf(reply, pending.intent));
+	}
+
+	/** Does it wait for a human? */
+	isHeld(replyId: string): boolean {
+		return this.#byReplyId.get(replyId)?.isHeld === true;
 	}
 
 	/** Stops waiting for what was never sent; its promise stays open. */
 	forget(replyId: string): void {
-		clearTimeout(this.#byReplyId.get(replyId)?.timer);
+		const pending = this.#byReplyId.get(replyId);
+		clearTimeout(pending?.timer);
+		clearTimeout(pending?.holdTimer);
 		this.#byReplyId.delete(replyId);
 	}
 
@@ -123,10 +130,28 @@ export class PendingCalls {
 		});
 	}
 
+	#held(reply: DecisionReplied, pending: Pending): void {
+		const { replyId, expiresAt } = reply;
+		const hold = decisionOf(reply, pending.intent);
+		const { isReturned, holdMs } = pending.wait;
+		if (isReturned(hold)) {
+			this.#resolve(replyId, pending, hold);
+			return;
+		}
+		if (!pending.isHeld) this.#parts.held(pending.intent, reply);
+		pending.isHeld = true;
+		pending.expiresAt = expiresAt;
+		if (holdMs !== undefined && holdMs <= TIMER_MAX_MS) {
+			pending.holdTimer ??= setTimeout(() => this.#resolve(replyId, pending, hold), holdMs);
+		}
+		this.#askAgain(replyId, pending, HELD_RESEND_MS);
+	}
+
 	/** Its hold was granted, and the first caller that asks gets it: several may wait, and some of them may be gone. */
 	#claim(replyId: string, pending: Pending): void {
 		// If the client is closed before the answer is here, it may have the call: it then says that it never ran.
 		pending.isHeld = false;
+		clearTimeout(pending.holdTimer);
 		pending.expiresAt = Math.max(pending.expiresAt, this.#parts.clock.now() + HELD_RESEND_MS);
 		this.#sendAgain(replyId, pending);
 		this.#askAgain(replyId, pending, GRANTED_RESEND_MS);

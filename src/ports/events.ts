@@ -7,7 +7,7 @@ export type Level = "info" | "warn" | "error";
 
 interface EventForm {
 	readonly level: Level;
-	readonly from: "processor" | "client";
+	readonly from: "processor" | "client" | "gateway";
 	/** What comes with it, by name; `?` behind the kind of one that may be missing. */
 	readonly facts: Readonly<Record<string, FactKind>>;
 	readonly means: string;
@@ -223,6 +223,18 @@ export const EVENTS = {
 		from: "client",
 		facts: { why: "text" },
 		means: "no answer can be read any more; every call that waits is denied",
+	},
+	"gateway.failed": {
+		level: "error",
+		from: "gateway",
+		facts: { route: "text", why: "text" },
+		means: "a request was answered with 500: a fault of the gateway",
+	},
+	"gateway.keys.unreadable": {
+		level: "error",
+		from: "gateway",
+		facts: { file: "text", code: "text", why: "text" },
+		means: "the file of keys cannot be read: nobody is let through until it can",
 	},
 } as const satisfies Readonly<Record<string, EventForm>>;
 

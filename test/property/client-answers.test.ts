@@ -47,11 +47,9 @@ describe("an answer at a call's address", () => {
 					call.agent === "coder" &&
 					call.id === "c" &&
 					(commitment === OWN || commitment === sha256Hex(encodeInput(intent)));
-				const deciding = pending
-					.await(intent, "r", () => false, {})
-					.then((decision) => {
-						resolved = decision.seq;
-					});
+				const deciding = pending.await(intent, "r", { isReturned: () => false }, {}).then((decision) => {
+					resolved = decision.seq;
+				});
 				for (const reply of all) pending.answered(reply);
 				// A hold or a grant is no end of the wait.
 				const final = all.find((each) => isOwn(each) && each.verdict !== "hold" && each.status !== "granted");

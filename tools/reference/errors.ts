@@ -11,6 +11,7 @@ const CODES = Object.entries(ERROR_CODES) as [ErrorCode, { exit: number; title: 
 const FAMILIES = [
 	{ title: "Log", begins: /^ASSENT_(?:LOG|LEDGER|LAYOUT|SUPERSEDED|TIMEOUT)/ },
 	{ title: "Command and program", begins: /^ASSENT_/ },
+	{ title: "Gateway", begins: /^GATEWAY_/ },
 	{ title: "Policies", begins: /^POLICY_/ },
 	{ title: "Records", begins: /^RECORD_/ },
 ] as const;

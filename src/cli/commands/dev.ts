@@ -2,6 +2,7 @@
 import { Command, Option } from "commander";
 import { logger } from "../../adapters/pino/logger.ts";
 import { activateEdit, startDev } from "../../app/dev.ts";
+import { startDevGateway } from "../../app/dev-gateway.ts";
 import { assertLayout, refuseOwnPolicies } from "../../app/node.ts";
 import { openLog } from "../../app/open-log.ts";
 import { loadPolicies } from "../../app/policies.ts";
@@ -14,27 +15,37 @@ import { baselinePath } from "../../operations/baseline.ts";
 import { isKafkaUrl } from "../../operations/log-url.ts";
 import { type Context, type GlobalOptions, serving, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
+import { wholeNumber } from "../options/whole-number.ts";
 import { untilReady } from "../output/readiness.ts";
 import { Tally } from "../output/tally.ts";
 
 interface DevCommandOptions extends GlobalOptions {
 	readonly policy?: readonly string[];
+	readonly gatewayPort?: number | "off";
 	readonly logLevel: string;
 	readonly json?: boolean;
 	readonly quiet?: boolean;
 }
 
 const STATUS_EVERY_MS = 1_000;
+/** How long requests that wait may still be answered at the end. */
+const GATEWAY_DRAIN_MS = 2_000;
 
 export function devCommand(context: Context): Command {
 	const command = new Command("dev")
 		.summary("run everything in one process on an embedded log")
 		.description(
-			"Runs the processor on an embedded log, puts the policies into force and follows their files: a good edit is put into force, mostly within half a second and where reading the files is slow after a second and two readings; a bad one, or one that cannot be put into force, is reported with its place and tried again within a second while the last good policies stay. Stops on SIGINT and SIGTERM after finishing what is in flight; exits with 3 when a newer process has taken over.",
+			"Runs the processor and a gateway on an embedded log, puts the policies into force and follows their files: a good edit is put into force, mostly within half a second and where reading the files is slow after a second and two readings; a bad one, or one that cannot be put into force, is reported with its place and tried again within a second while the last good policies stay. Stops on SIGINT and SIGTERM after finishing what is in flight; exits with 3 when a newer process has taken over.",
 		)
 		.option(
 			"-p, --policy <file...>",
 			"policy files, or folders of them with their subfolders (default: `policies` of the configuration file)",
+		)
+		.addOption(
+			new Option(
+				"--gateway-port <port>",
+				"where agents ask over HTTP, on loopback; `off`: nowhere (default: 8722, or any that is free where that is taken)",
+			).argParser(gatewayPort),
 		)
 		.addOption(
 			new Option("--log-level <level>", "structured log lines on stderr")
@@ -85,6 +96,16 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 			say("stopped", "stopped before it was ready", {});
 			return;
 		}
+		const gateway =
+			options.gatewayPort === "off"
+				? null
+				: await startDevGateway({
+						...{ log, layout, logUrl: config.logUrl, telemetry: logger(options.logLevel) },
+						port: options.gatewayPort,
+					}).catch(async (thrown: unknown) => {
+						await node.stop();
+						throw thrown;
+					});
 		const watching = new AbortController();
 		const watched = watch({ paths, budgetRoot: layout.budgetRoot, inForce: policies.value, signal: watching.signal });
 		const { digest } = policies.value.compiled;
@@ -93,6 +114,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 			[
 				`assent dev  ${log.url}  ${counted(layout.partitions, "partition")}`,
 				`policies ${digest.slice(0, 12)} ${node.isActivated ? "put into force" : "in force already"}: ${policies.value.files.join(", ")}`,
+				...(gateway === null ? [] : [`agents ask at ${gateway.address}; the key is in ${gateway.file}`]),
 				...(node.metricsAddress === null ? [] : [`metrics and health at ${node.metricsAddress}`]),
 				`ready; submit calls with \`npx assent submit${config.logUrl === "file:.assent/log.db" ? "" : ` --log ${config.logUrl}`}\``,
 			].join("\n"),
@@ -103,12 +125,14 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 				instance: node.instance,
 				pid: process.pid,
 				metrics: node.metricsAddress,
+				gateway: gateway?.address ?? null,
 			},
 		);
 		const unwatch = await watchLive(context, log, layout, options);
 		const superseded = await Promise.race([node.ended, context.stopped()]);
 		watching.abort();
 		await watched;
+		await gateway?.stop(GATEWAY_DRAIN_MS);
 		await node.stop();
 		await unwatch();
 		if (superseded !== null) throw superseded;
@@ -177,3 +201,7 @@ export function violationLine(violation: ViolationDetected): string {
 		.filter((part) => part !== "")
 		.join("  ");
 }
+
+const anyPort = wholeNumber({ min: 0, max: 65_535 });
+
+const gatewayPort = (text: string): number | "off" => (text === "off" ? text : anyPort(text));

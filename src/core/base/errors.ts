@@ -15,6 +15,15 @@ export const ERROR_CODES = {
 	ASSENT_STOPPED: { exit: 3, title: "the command was stopped before it was finished" },
 	ASSENT_OUTPUT: { exit: 3, title: "the output cannot be written" },
 	ASSENT_RUNTIME: { exit: 3, title: "this Node cannot run Assent" },
+	// Gateway
+	GATEWAY_UNAUTHENTICATED: { exit: 2, title: "no credential that is known and in force came with the request" },
+	GATEWAY_FORBIDDEN: { exit: 2, title: "the credential does not entitle to this" },
+	GATEWAY_REQUEST: { exit: 2, title: "the request does not have the form that is documented" },
+	GATEWAY_NOT_FOUND: { exit: 2, title: "there is no such resource" },
+	GATEWAY_CONFLICT: { exit: 2, title: "the request contradicts what is there already" },
+	GATEWAY_TOO_LARGE: { exit: 2, title: "the request is larger than what is accepted" },
+	GATEWAY_RATE: { exit: 3, title: "the credential has made too many requests" },
+	GATEWAY_DRAINING: { exit: 3, title: "the gateway is ending, and takes no new requests" },
 	// Policies
 	POLICY_YAML: { exit: 2, title: "the file is not acceptable YAML" },
 	POLICY_SCHEMA: { exit: 2, title: "the document does not have the form of a policy" },

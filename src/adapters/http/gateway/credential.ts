@@ -1,0 +1,108 @@
+/**
+ * Who asks. Identity comes from the credential that a request carries, never from its body: a body may choose within what the
+ * credential entitles to, and is refused where it names anything else.
+ */
+
+import { isPlainName } from "../../../core/language/glob-reader.ts";
+import { nameTest } from "../../../core/match/name-globs.ts";
+import type { EpochMs } from "../../../core/model/units.ts";
+import { forbidden, refused } from "./problems.ts";
+
+export const ROLES = ["agent", "approver", "operator", "auditor"] as const;
+
+/** `agent`: asks and reports; `approver`: votes; `operator`: halts, budgets, policies; `auditor`: reads everything of its tenant. */
+export type Role = (typeof ROLES)[number];
+
+export interface Credential {
+	/** Of a key, or of a token: limits are counted by it, and log lines name it. */
+	readonly id: string;
+	/** The person or program that it was issued to: who votes and operates with it is recorded under this name. */
+	readonly name: string;
+	readonly roles: readonly Role[];
+	readonly tenant: string;
+	/** A name, or a glob within which a request chooses: `coder`, `coder*`, `*`. */
+	readonly agents: string;
+	/** Globs over the tools that may be asked for. */
+	readonly tools: readonly string[];
+	/** Where sub-agents that it speaks for begin: what a request gives is below it. */
+	readonly actor: readonly string[];
+	/** The human for whom it acts; null: the request may say. */
+	readonly onBehalfOf: string | null;
+	/** From then on it is none; null: never. */
+	readonly expiresAt: EpochMs | null;
+}
+
+/** Where credentials are looked up. */
+export interface Credentials {
+	/** Null for a secret that is not known, has expired or was revoked. Throws where nobody can tell: nothing is let through then. */
+	find(secret: string): Promise<Credential | null>;
+}
+
+/** What a request may say of its principal. */
+export interface GivenPrincipal {
+	readonly tenant?: string | undefined;
+	readonly agent?: string | undefined;
+	readonly session?: string | undefined;
+	readonly actor?: readonly string[] | undefined;
+	readonly onBehalfOf?: string | null | undefined;
+}
+
+/** The run that calls belong to which name none: the same at every gateway, and after a restart. */
+const SESSION_DEFAULT = "default";
+const AGENT_DEFAULT = "default";
+
+/** The call's principal. Throws GATEWAY_FORBIDDEN for anybody else's names, GATEWAY_REQUEST where no agent is named. */
+export function principalOf(
+	credential: Credential,
+	given: GivenPrincipal,
+): { tenant: string; agent: string; session: string; actor: readonly string[]; onBehalfOf: string | null } {
+	const { actor, onBehalfOf } = credential;
+	assertTenant(credential, given.tenant);
+	if (onBehalfOf !== null && given.onBehalfOf !== undefined && given.onBehalfOf !== onBehalfOf) {
+		throw forbidden("this credential acts for somebody else", "leave `onBehalfOf` out: it is the credential's");
+	}
+	return {
+		tenant: credential.tenant,
+		agent: agentOf(credential, given.agent),
+		session: given.session ?? SESSION_DEFAULT,
+		actor: [...actor, ...(given.actor ?? [])],
+		onBehalfOf: onBehalfOf ?? given.onBehalfOf ?? null,
+	};
+}
+
+/** Throws GATEWAY_FORBIDDEN. */
+export function assertTenant({ tenant }: Credential, given: string | undefined): void {
+	if (given === undefined || given === tenant) return;
+	throw forbidden("this credential does not speak for that tenant", "leave `tenant` out: it is the credential's");
+}
+
+/** Is the agent one of those that the credential speaks for? */
+export const admitsAgent = ({ agents }: Credential, agent: string): boolean => nameTest([agents], true)(agent);
+
+/** Throws GATEWAY_FORBIDDEN for an agent that is not the credential's, GATEWAY_REQUEST where it has to be named. */
+export function agentOf(credential: Credential, given: string | undefined): string {
+	const { agents } = credential;
+	if (given !== undefined) {
+		if (admitsAgent(credential, given)) return given;
+		throw forbidden("this credential does not speak for that agent", `it speaks for \`${agents}\``);
+	}
+	if (isPlainName(agents)) return agents;
+	if (admitsAgent(credential, AGENT_DEFAULT)) return AGENT_DEFAULT;
+	throw refused("`agent` is missing", `this credential speaks for \`${agents}\`: say for which of them`);
+}
+
+/** Throws GATEWAY_FORBIDDEN. */
+export function assertTool({ tools }: Credential, tool: string): void {
+	if (nameTest(tools, true)(tool)) return;
+	const help = "ask with a credential that has the tool; a denial by policy would be an answer, and this is none";
+	throw forbidden("this credential is not for that tool", help);
+}
+
+/** Throws GATEWAY_FORBIDDEN unless the credential has one of the roles. */
+export function assertRole({ roles }: Credential, wanted: readonly Role[]): void {
+	if (wanted.some((role) => roles.includes(role))) return;
+	throw forbidden(
+		`this is for the ${wanted.length === 1 ? "role" : "roles"} ${wanted.map((role) => `\`${role}\``).join(", ")}`,
+		"use a credential with that role: `assent keys issue --role ROLE`",
+	);
+}

@@ -1,0 +1,7 @@
+/** Every route of the gateway, in the order of its documentation. How to add one is said in `route.ts`. */
+import type { GatewayRoute } from "./route.ts";
+import { readDecision } from "./routes/decisions.ts";
+import { submitIntent } from "./routes/intents.ts";
+import { abandonIntent, reportOutcome } from "./routes/reports.ts";
+
+export const ROUTES: readonly GatewayRoute[] = [submitIntent, reportOutcome, abandonIntent, readDecision];

@@ -1,0 +1,85 @@
+/** The gateway of `assent dev`: with a key of its own, so that an agent in the same folder asks without any set-up. */
+import { randomBytes } from "node:crypto";
+import { rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ROLES } from "../adapters/http/gateway/credential.ts";
+import { AssentError } from "../core/base/errors.ts";
+import type { Layout } from "../core/model/layout.ts";
+import { pathOf } from "../operations/log-url.ts";
+import { systemClock } from "../ports/clock.ts";
+import type { Log } from "../ports/log/log.ts";
+import type { Telemetry } from "../ports/telemetry.ts";
+import { issueKey, KeyFile } from "./bearer-keys.ts";
+import { GATEWAY_HOST, GATEWAY_PORT, type GatewayRole, startGateway } from "./gateway.ts";
+import { readNamedText, writeNamedFile } from "./named-file.ts";
+import { publisherSecret } from "./publisher-secret.ts";
+
+export interface DevGatewayOptions {
+	readonly log: Log;
+	readonly logUrl: string;
+	readonly layout: Layout;
+	readonly telemetry: Telemetry;
+	/** Undefined: the usual one, or any that is free where that is taken. */
+	readonly port: number | undefined;
+}
+
+export interface DevGateway extends GatewayRole {
+	/** The file that says where it is and holds a key: `{"url", "key"}`. */
+	readonly file: string;
+}
+
+/** Throws ASSENT_USAGE where a port that was named cannot be had. */
+export async function startDevGateway(options: DevGatewayOptions): Promise<DevGateway> {
+	const { log, logUrl, layout, telemetry, port } = options;
+	const folder = dirname(pathOf(logUrl) ?? ".assent/log.db");
+	const keys = join(folder, "keys.yaml");
+	const file = join(folder, "gateway.json");
+	const credentials = new KeyFile(keys, telemetry);
+	const kept = await keptKey(file);
+	const key = kept !== null && (await isKnown(credentials, kept)) ? kept : await issued(keys);
+	const parts = { log, layout, telemetry, credentials, secret: await publisherSecret(logUrl) };
+	const listening = { ...parts, host: GATEWAY_HOST, tls: null, isBehindProxy: false };
+	const gateway = await startGateway({ ...listening, port: port ?? GATEWAY_PORT }).catch((thrown: unknown) => {
+		if (port !== undefined || !(thrown instanceof AssentError) || thrown.facts["errno"] !== "EADDRINUSE") throw thrown;
+		return startGateway({ ...listening, port: 0 });
+	});
+	await writeWhole(file, `${JSON.stringify({ url: gateway.address, key })}\n`);
+	return { ...gateway, file };
+}
+
+async function issued(keys: string): Promise<string> {
+	const everything = { name: "assent dev", roles: [...ROLES], tenant: "default", agents: "*", tools: ["*"] };
+	return (await issueKey(keys, { ...everything, expiresAt: null }, systemClock.now())).secret;
+}
+
+/** The key that an earlier start wrote down; null where there is none. */
+async function keptKey(file: string): Promise<string | null> {
+	const read = await readNamedText(file);
+	if (!read.ok) return null;
+	try {
+		const { key } = JSON.parse(read.value) as { readonly key?: unknown };
+		return typeof key === "string" ? key : null;
+	} catch {
+		return null;
+	}
+}
+
+/** A file of keys that is not there yet knows none; one that cannot be read is not written over. */
+async function isKnown(credentials: KeyFile, key: string): Promise<boolean> {
+	try {
+		return (await credentials.find(key)) !== null;
+	} catch (thrown) {
+		if (thrown instanceof AssentError && thrown.code === "ASSENT_FILE_MISSING") return false;
+		throw thrown;
+	}
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+	const draft = `${file}.${randomBytes(6).toString("hex")}`;
+	try {
+		await writeNamedFile(draft, text, { isNew: true, isSecret: true });
+		await rename(draft, file);
+	} finally {
+		await rm(draft, { force: true });
+	}
+}

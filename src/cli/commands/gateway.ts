@@ -1,0 +1,110 @@
+/** `assent gateway`: where agents of any language ask, over HTTP. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { logger } from "../../adapters/pino/logger.ts";
+import { KEYS_FILE, KeyFile, readKeys } from "../../app/bearer-keys.ts";
+import { GATEWAY_HOST, GATEWAY_PORT, startGateway } from "../../app/gateway.ts";
+import { readNamedText } from "../../app/named-file.ts";
+import { publisherSecret } from "../../app/publisher-secret.ts";
+import { AssentError } from "../../core/base/errors.ts";
+import { parseDuration } from "../../core/model/duration.ts";
+import { type DurationMs, MINUTE } from "../../core/model/units.ts";
+import { type Context, type GlobalOptions, serving, usage } from "../context.ts";
+import { logOptions } from "../options/log-options.ts";
+import { wholeNumber } from "../options/whole-number.ts";
+
+interface GatewayCommandOptions extends GlobalOptions {
+	readonly host: string;
+	readonly port: number;
+	readonly keys: string;
+	readonly tlsCert?: string;
+	readonly tlsKey?: string;
+	readonly behindProxy?: boolean;
+	readonly drain: DurationMs;
+	readonly logLevel: string;
+	readonly json?: boolean;
+}
+
+/** Beyond the drain: for the client's and the log's own end. */
+const END_MS: DurationMs = 3_000;
+
+export function gatewayCommand(context: Context): Command {
+	const command = new Command("gateway")
+		.summary("let agents ask over HTTP")
+		.description(
+			"Listens for agents that ask over HTTP, publishes their calls on the log and answers with the decisions of the processors there. Who asks is known by a bearer key (`assent keys issue`), on loopback too. Listens on loopback unless it is told otherwise, and elsewhere only with TLS or behind a proxy. Its documentation is at /openapi.json. On SIGINT and SIGTERM it takes no new requests, answers those that wait and exits with 0.",
+		)
+		.option("--host <address>", "the address to listen at", GATEWAY_HOST)
+		.addOption(
+			new Option("--port <port>", "the port to listen at; 0 takes any that is free")
+				.argParser(wholeNumber({ min: 0, max: 65_535 }))
+				.default(GATEWAY_PORT),
+		)
+		.option("--keys <file>", "the file of keys that `assent keys issue` writes", KEYS_FILE)
+		.option("--tls-cert <file>", "certificate chain (PEM); with `--tls-key`")
+		.option("--tls-key <file>", "the certificate's private key (PEM)")
+		.option("--behind-proxy", "a proxy in front ends TLS: listen without it")
+		.addOption(
+			new Option("--drain <duration>", "how long requests that wait may still be answered at the end")
+				.argParser(drainOf)
+				.default(10_000, "10s"),
+		)
+		.addOption(
+			new Option("--log-level <level>", "structured log lines on stderr")
+				.choices(["info", "warn", "error", "silent"])
+				.default("warn"),
+		)
+		.option("--json", "print events as JSON lines: ready, stopped")
+		.addHelpText(
+			"after",
+			"\nExample:\n  assent keys issue --role agent --tenant acme --agent 'coder*'\n  assent gateway --log kafka://broker-1:9092 --config assent.yaml\n",
+		);
+	return logOptions(command).action((options: GatewayCommandOptions) => runGateway(context, options));
+}
+
+async function runGateway(context: Context, options: GatewayCommandOptions): Promise<void> {
+	const { host, port, keys, behindProxy = false, drain } = options;
+	const config = await context.config(options);
+	const telemetry = logger(options.logLevel);
+	const tls = await tlsOf(options);
+	// Whoever has no keys yet is told now, and not by the first agent.
+	await readKeys(keys);
+	await context.withLog(options, async (log, layout) => {
+		const gateway = await startGateway({
+			...{ log, layout, telemetry, host, port, tls },
+			secret: await publisherSecret(config.logUrl),
+			credentials: new KeyFile(keys, telemetry),
+			isBehindProxy: behindProxy,
+		});
+		serving(context);
+		context.endWithinMs = drain + END_MS;
+		if (options.json === true) {
+			context.json({ event: "ready", gateway: gateway.address, log: log.url, pid: process.pid });
+		} else {
+			context.print(`assent gateway  ${gateway.address}  on ${log.url}\nkeys from ${keys}`);
+		}
+		await context.stopped();
+		await gateway.stop(drain);
+		if (options.json === true) context.json({ event: "stopped" });
+		else context.print("stopped: what waited is answered");
+	});
+}
+
+async function tlsOf({ tlsCert, tlsKey }: GatewayCommandOptions): Promise<{ cert: string; key: string } | null> {
+	if (tlsCert === undefined && tlsKey === undefined) return null;
+	if (tlsCert === undefined || tlsKey === undefined) {
+		throw usage("`--tls-cert` and `--tls-key` need each other", "name both files");
+	}
+	return { cert: await textOf(tlsCert), key: await textOf(tlsKey) };
+}
+
+async function textOf(file: string): Promise<string> {
+	const read = await readNamedText(file);
+	if (read.ok) return read.value;
+	throw new AssentError(read.error);
+}
+
+function drainOf(text: string): DurationMs {
+	const ms = parseDuration(text);
+	if (ms !== null && ms <= 10 * MINUTE) return ms;
+	throw new InvalidArgumentError("a duration up to 10m is expected, such as `10s`.");
+}
