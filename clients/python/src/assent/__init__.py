@@ -6,6 +6,7 @@ from .canonical import canonicalize
 from .client import Client
 from .decision import Budget, Decision, Obligations, Reason
 from .default import guard
+from .digests import call_digest, drift_of, sketch_of
 from .errors import AssentError, Denied, HardDenied
 from .events import Event
 
@@ -21,6 +22,9 @@ __all__ = [
     "HardDenied",
     "Obligations",
     "Reason",
+    "call_digest",
     "canonicalize",
+    "drift_of",
     "guard",
+    "sketch_of",
 ]

@@ -74,7 +74,7 @@ class EventStream(Iterable[Event]):
         self._pool = pool
         self._path = events_path(types)
         self._parser = EventParser(last_event_id)
-        self._connection: http.client.HTTPConnection | None = None
+        self._socket: socket.socket | None = None
         self._over = threading.Event()
         #: Set once the gateway has accepted the stream, or it has failed for good.
         self.is_open = threading.Event()
@@ -109,35 +109,36 @@ class EventStream(Iterable[Event]):
 
     def stop(self) -> None:
         self._over.set()
-        connection, self._connection = self._connection, None
-        if connection is None:
-            return
         try:
-            if connection.sock is not None:
+            if self._socket is not None:
                 # Wakes the thread that reads; closing alone would not.
-                connection.sock.shutdown(socket.SHUT_RDWR)
+                self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
-        connection.close()
 
     def _read(self) -> Iterator[Event]:
         gateway = self._pool.gateway
-        connection = self._connection = self._pool.connect(SILENCE_MAX)
+        connection = self._pool.connect(SILENCE_MAX)
         try:
+            connection.connect()
+            self._socket = connection.sock
+            if self._over.is_set():
+                return
             headers = headers_of(gateway, "text/event-stream")
             if self._parser.last_id:
                 headers["Last-Event-ID"] = self._parser.last_id
             connection.request("GET", gateway.prefix + self._path, headers=headers)
-            response = connection.getresponse()
-            if response.status != 200:
-                fields = {name.lower(): value for name, value in response.getheaders()}
-                raise _Refused(Answer(response.status, fields, response.read(65_536)))
-            self.is_open.set()
-            while line := response.readline():
-                event = self._parser.take(line.decode("utf-8").rstrip("\r\n"))
-                if event is not None:
-                    yield event
+            with connection.getresponse() as response:
+                if response.status != 200:
+                    fields = {name.lower(): value for name, value in response.getheaders()}
+                    raise _Refused(Answer(response.status, fields, response.read(65_536)))
+                self.is_open.set()
+                while line := response.readline():
+                    event = self._parser.take(line.decode("utf-8").rstrip("\r\n"))
+                    if event is not None:
+                        yield event
         finally:
+            self._socket = None
             connection.close()
 
 
