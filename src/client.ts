@@ -23,3 +23,4 @@ export type { Obligations, Verdict } from "./core/model/entries.ts";
 export type { Layout } from "./core/model/layout.ts";
 export type { BudgetReading, ReasonReading as Reason } from "./core/model/readings.ts";
 export type { CheckpointCreated, ViolationDetected } from "./core/model/records.ts";
+export { callDigest } from "./core/token/call-digest.ts";

@@ -32,6 +32,7 @@ const AT_ONCE = [
 	"core/base",
 	"core/codec",
 	"core/model",
+	"core/token",
 	"operations",
 	"ports",
 	"publishing",

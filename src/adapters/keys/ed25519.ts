@@ -7,10 +7,14 @@ import type { Signer, Verifier } from "../../ports/signer.ts";
 const PRIVATE_HEAD = Buffer.from("302e020100300506032b657004220420", "hex");
 const PUBLIC_HEAD = Buffer.from("302a300506032b6570032100", "hex");
 
-export function makeKey(name: string): PrivateKey {
-	const seed = new Uint8Array(randomBytes(32));
-	return { name, seed, id: keyId({ name, bytes: publicBytes(privateKey(seed)) }) };
-}
+export const makeKey = (name: string): PrivateKey => keyFrom(name, new Uint8Array(randomBytes(32)));
+
+/** The key that follows from 32 bytes. */
+export const keyFrom = (name: string, seed: Uint8Array): PrivateKey => ({
+	name,
+	seed,
+	id: keyId({ name, bytes: publicBytes(privateKey(seed)) }),
+});
 
 /** Null where the id is not that of the key: a character of it is wrong. */
 export function signerOf({ name, seed, id }: PrivateKey): Signer | null {

@@ -21,11 +21,22 @@ export function taggedDigest(tag: string, ...parts: readonly (Uint8Array | strin
 export function commitment(salt: Uint8Array, tool: string, argsText: string): string {
 	let at = begin("assent.args.v1", salt.length + 3 * argsText.length + ESCAPE_LENGTH * tool.length + BRACKETS_LENGTH);
 	at = putBytes(salt, at);
-	at = putPlain('{"args":', at);
+	return digestUpTo(putCall(tool, argsText, at));
+}
+
+/** docs/design/audit.md#digests: SHA-256(`assent.call.v1\0` ‖ JCS({tool, args})), 64 hex digits. `argsText` is canonical already. */
+export function callDigestHex(tool: string, argsText: string): string {
+	let at = begin("assent.call.v1", 3 * argsText.length + ESCAPE_LENGTH * tool.length + BRACKETS_LENGTH);
+	at = putCall(tool, argsText, at);
+	return digestUpTo(at);
+}
+
+function putCall(tool: string, argsText: string, start: number): number {
+	let at = putPlain('{"args":', start);
 	at = putText(argsText, at);
 	at = putPlain(',"tool":"', at);
 	at = putEscaped(tool, at);
-	return digestUpTo(putPlain('"}', at));
+	return putPlain('"}', at);
 }
 
 /** Of a character that JSON cannot hold as it is: `\u0000`. */

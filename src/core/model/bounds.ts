@@ -47,6 +47,7 @@ export const CAP_NAME_LENGTH_MAX = 64;
 
 /** UTF-16 code units of an output's sketch. */
 export const SKETCH_LENGTH_MAX = 256;
+
 /** Characters of a token: names of the greatest length, every letter percent-encoded, and the longest name of a key fit. */
 export const TOKEN_LENGTH_MAX = 10_240;
 
