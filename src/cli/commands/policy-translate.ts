@@ -34,6 +34,10 @@ export function importCommand(context: Context): Command {
 		.addArgument(new Argument("<format>", "whose policy it is").choices(Object.keys(IMPORTS)))
 		.argument("<file>", "for `agent-os` a GovernancePolicy as YAML, for `claude-code` a `settings.json`")
 		.option("--approver <glob...>", "who may approve held calls, which the original does not say", ["*"])
+		.option(
+			"--besides <glob...>",
+			"for `agent-os`: calls of the agent's host that are no tools there, such as `model.generate`: they pass the list of tools and are not counted",
+		)
 		.option("--json", JSON_FORM)
 		.option("--strict", STRICT)
 		.addHelpText("after", "\nExample:\n  assent policy import agent-os governance.yaml --approver ops-1\n")
@@ -41,9 +45,13 @@ export function importCommand(context: Context): Command {
 			async (
 				format: keyof typeof IMPORTS,
 				path: string,
-				options: TranslateOptions & { readonly approver: readonly string[] },
+				options: TranslateOptions & { readonly approver: readonly string[]; readonly besides?: readonly string[] },
 			) => {
-				tell(context, options, await ofFile(path, (file, text) => imported(format, file, text, options.approver)));
+				const { approver: approvers, besides } = options;
+				if (besides !== undefined && format !== "agent-os")
+					throw usage(`\`--besides\` is not for ${format}`, "leave it out: its lists name what passes");
+				const how = { approvers, ...(besides === undefined ? {} : { besides }) };
+				tell(context, options, await ofFile(path, (file, text) => imported(format, file, text, how)));
 			},
 		);
 }
@@ -86,9 +94,9 @@ function imported(
 	format: keyof typeof IMPORTS,
 	file: string,
 	text: string,
-	approvers: readonly string[],
+	options: ImportOptions,
 ): Result<Translation, Problem[]> {
-	const translated = IMPORTS[format](file, text, { approvers });
+	const translated = IMPORTS[format](file, text, options);
 	if (!translated.ok) return translated;
 	const read = readPolicy({ name: "the written policy", text: translated.value.text });
 	return read.ok ? translated : read;

@@ -30,6 +30,11 @@ import { yamlText } from "./yaml-text.ts";
 export interface ImportOptions {
 	/** Globs over the names of those who may approve held calls: a foreign policy does not say. */
 	readonly approvers: readonly string[];
+	/**
+	 * Calls of the agent's host that the original has no word for, such as `model.generate`: they pass its list of tools, count as
+	 * no tool calls and are not held. Its patterns are looked for in them as well.
+	 */
+	readonly besides?: readonly string[];
 }
 
 /** Problems are those of the file; what it says and a policy cannot is a difference. */
@@ -72,7 +77,7 @@ class AgentOsImport {
 		this.#file = file;
 	}
 
-	translate({ approvers }: ImportOptions): Translation {
+	translate({ approvers, besides = [] }: ImportOptions): Translation {
 		const { name = null, require_human_approval: needsApproval } = this.#policy;
 		const policyName = policyNameOf(name, this.#file);
 		if (name !== null && name !== policyName)
@@ -84,11 +89,11 @@ class AgentOsImport {
 			kind: "Policy",
 			metadata: { name: policyName },
 			tools: {
-				allow: this.#allow(),
-				...(needsApproval ? { hold: [{ name: "human-approval", tools: ["*"] }] } : {}),
+				allow: this.#allow(besides),
+				...(needsApproval ? { hold: [{ name: "human-approval", tools: ["*"], ...exceptOf(besides) }] } : {}),
 			},
 			...(patterns.length === 0 ? {} : { patterns }),
-			limits: this.#limits(),
+			limits: this.#limits(besides),
 			...(needsApproval ? { approvals: { default: { approvers: [...approvers] } } } : {}),
 			obligations: [{ deadline: `${this.#policy.timeout_seconds}s` }],
 		};
@@ -104,16 +109,17 @@ class AgentOsImport {
 	}
 
 	/** Names are names there, compared as they are written. */
-	#allow(): Json {
+	#allow(besides: readonly string[]): Json {
 		const { allowed_tools: tools } = this.#policy;
 		if (tools.length > 0) {
-			return tools.flatMap((tool, index) => {
+			const names = tools.flatMap((tool, index) => {
 				const glob = tool.replaceAll(/[*?[\]{}()|\\!+@$]/g, "\\$&");
 				const isName = glob.length <= GLOB_LENGTH_MAX && readNameGlob(glob, true) !== null && !/\p{Cc}/u.test(glob);
 				if (isName) return [glob];
 				this.#differs(["allowed_tools", index], "fewer", "a tool cannot be called so here");
 				return [];
 			});
+			return [...new Set([...names, ...besides])];
 		}
 		if (this.#read.written.has("allowed_tools"))
 			this.#differs(
@@ -194,7 +200,7 @@ class AgentOsImport {
 		return { kind: "regex", text: regex.join("") };
 	}
 
-	#limits(): Json[] {
+	#limits(besides: readonly string[]): Json[] {
 		const { max_tool_calls, max_tokens, max_concurrent } = this.#policy;
 		const has = (key: string): boolean => this.#read.written.has(key);
 		if (has("max_tokens"))
@@ -202,11 +208,19 @@ class AgentOsImport {
 		if (has("max_concurrent"))
 			this.#differs(["max_concurrent"], "fewer", "nothing there asks the semaphore that holds it");
 		return [
-			{ name: "max-tool-calls", measure: "tool_calls", scope: "session", max: max_tool_calls },
+			{ name: "max-tool-calls", measure: "tool_calls", scope: "session", max: max_tool_calls, ...exceptOf(besides) },
 			{ name: "max-tokens", measure: "tokens", scope: "session", max: max_tokens },
 			...(max_concurrent === undefined
 				? []
-				: [{ name: "max-concurrent", measure: "concurrent_calls", scope: "agent", max: max_concurrent }]),
+				: [
+						{
+							name: "max-concurrent",
+							measure: "concurrent_calls",
+							scope: "agent",
+							max: max_concurrent,
+							...exceptOf(besides),
+						},
+					]),
 		];
 	}
 
@@ -226,6 +240,9 @@ class AgentOsImport {
 			this.#differs(["log_all_calls"], "the same", "every call and its decision are on the log");
 	}
 }
+
+const exceptOf = (besides: readonly string[]): { [key: string]: Json } =>
+	besides.length === 0 ? {} : { except: [...besides] };
 
 /** Of a tool, in a policy. */
 const GLOB_LENGTH_MAX = 256;

@@ -72,6 +72,20 @@ max_concurrent: 3
 		expect(Array.from({ length: 11 }, () => trial.verdict("a"))).toEqual([...Array(10).fill("allow"), "deny"]);
 	});
 
+	it("lets calls of the agent's host pass besides, and counts and holds none of them", () => {
+		const text = "allowed_tools: [search]\nmax_tool_calls: 1\nmax_concurrent: 1\nblocked_patterns: [secret]\n";
+		const of = (source: string): string => {
+			const read = importAgentOs("guard.yaml", source, { approvers: ["*"], besides: ["model.generate"] });
+			return read.ok ? read.value.text : "";
+		};
+		const trial = new Trial(of(text));
+		expect(Array.from({ length: 3 }, () => trial.verdict("model.generate"))).toEqual(["allow", "allow", "allow"]);
+		expect([trial.verdict("search"), trial.verdict("search"), trial.verdict("delete")]).toEqual(["allow", "deny", "deny"]);
+		expect(trial.verdict("model.generate", { text: "a secret" })).toBe("deny");
+		const held = new Trial(of("require_human_approval: true\n"));
+		expect([held.verdict("model.generate"), held.verdict("search")]).toEqual(["allow", "hold"]);
+	});
+
 	it("holds every call where a human has to approve, for those whom the option names", () => {
 		const { text } = translated("require_human_approval: true\n", ["ops-*", "ann"]);
 		expect(text).toContain("approvers: [ops-*, ann]");
