@@ -4,6 +4,7 @@ import type { Credentials } from "../adapters/http/gateway/credential.ts";
 import { Gateway } from "../adapters/http/gateway/gateway.ts";
 import type { RateLimit } from "../adapters/http/gateway/rate.ts";
 import { openGatewayMetrics } from "../adapters/prometheus/gateway-metrics.ts";
+import { threadComparer } from "../adapters/threads/compare-thread.ts";
 import { AssentClient } from "../client/client.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs } from "../core/model/units.ts";
@@ -54,6 +55,7 @@ export async function startGateway(options: GatewayRoleOptions): Promise<Gateway
 			client,
 			telemetry,
 			clock: systemClock,
+			comparer: threadComparer(),
 			meter: metrics,
 			metrics,
 			version: VERSION,

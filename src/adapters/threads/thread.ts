@@ -7,7 +7,11 @@ import { Worker } from "node:worker_threads";
  * runs; `work` says what it does.
  */
 export async function onThread<Answer>(
-	{ name, data, work }: { readonly name: "compile" | "review"; readonly data: unknown; readonly work: string },
+	{
+		name,
+		data,
+		work,
+	}: { readonly name: "compare" | "compile" | "review"; readonly data: unknown; readonly work: string },
 	answer: (worker: Worker) => Promise<Answer>,
 ): Promise<Answer> {
 	// `new URL` with a literal would not be rewritten to `.js` by the build.

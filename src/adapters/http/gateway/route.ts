@@ -15,6 +15,7 @@ import type { AssentClient } from "../../../client/client.ts";
 import type { Layout } from "../../../core/model/layout.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log/log.ts";
+import type { PolicyComparer } from "../../../ports/policy-comparer.ts";
 import type { Credential, Role } from "./credential.ts";
 
 /** What handlers work with. */
@@ -23,6 +24,7 @@ export interface GatewayParts {
 	readonly layout: Layout;
 	readonly client: AssentClient;
 	readonly clock: Clock;
+	readonly comparer: PolicyComparer;
 	/** Aborted when the gateway ends: whoever streams ends with it. */
 	readonly closing: AbortSignal;
 }

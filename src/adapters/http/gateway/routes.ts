@@ -2,6 +2,13 @@
 import type { GatewayRoute } from "./route.ts";
 import { readDecision } from "./routes/decisions.ts";
 import { submitIntent } from "./routes/intents.ts";
+import { comparePolicies } from "./routes/policy-comparison.ts";
 import { abandonIntent, reportOutcome } from "./routes/reports.ts";
 
-export const ROUTES: readonly GatewayRoute[] = [submitIntent, reportOutcome, abandonIntent, readDecision];
+export const ROUTES: readonly GatewayRoute[] = [
+	submitIntent,
+	reportOutcome,
+	abandonIntent,
+	readDecision,
+	comparePolicies,
+];

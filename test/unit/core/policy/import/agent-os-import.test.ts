@@ -80,7 +80,11 @@ max_concurrent: 3
 		};
 		const trial = new Trial(of(text));
 		expect(Array.from({ length: 3 }, () => trial.verdict("model.generate"))).toEqual(["allow", "allow", "allow"]);
-		expect([trial.verdict("search"), trial.verdict("search"), trial.verdict("delete")]).toEqual(["allow", "deny", "deny"]);
+		expect([trial.verdict("search"), trial.verdict("search"), trial.verdict("delete")]).toEqual([
+			"allow",
+			"deny",
+			"deny",
+		]);
 		expect(trial.verdict("model.generate", { text: "a secret" })).toBe("deny");
 		const held = new Trial(of("require_human_approval: true\n"));
 		expect([held.verdict("model.generate"), held.verdict("search")]).toEqual(["allow", "hold"]);

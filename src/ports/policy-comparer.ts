@@ -1,0 +1,24 @@
+/** Says how two sets of policies relate, beside what the process does meanwhile. */
+import type { Relation } from "../core/analysis/comparison/relation.ts";
+import type { BudgetRoot } from "../core/model/ids.ts";
+import type { PolicySourceText } from "../core/model/records.ts";
+
+export interface PolicyPair {
+	readonly first: readonly PolicySourceText[];
+	readonly second: readonly PolicySourceText[];
+	readonly budgetRoot: BudgetRoot;
+}
+
+export interface PolicyRelation {
+	/** What the first set is, seen from the second. */
+	readonly relation: Relation;
+	/** The relation in a sentence without full stop. */
+	readonly summary: string;
+	/** What the second stops and the first lets through, or may let through: a rule of the second, and why. */
+	readonly looser: readonly { readonly dimension: string; readonly rule: string; readonly why: string }[];
+}
+
+export interface PolicyComparer {
+	/** Both sets compile. Rejects where no answer came. */
+	compare(pair: PolicyPair): Promise<PolicyRelation>;
+}

@@ -1,0 +1,56 @@
+/** Whether what is in force is as strict as a program asks for: told over HTTP, for Assent's policies and those of Agent-OS. */
+import { describe, expect, it } from "vitest";
+import { type GatewayWorld, gatewayWorld } from "../support/gateway.ts";
+
+const policy = (tools: string, rest = ""): string =>
+	`apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: desk }\ntools: ${tools}\n${rest}`;
+
+const ACTIVE = policy(
+	"{ allow: [search, model.generate], deny: [delete_file] }",
+	"limits:\n  - { name: max-tool-calls, measure: tool_calls, scope: session, max: 5, except: [model.generate] }\n  - { name: max-tokens, measure: tokens, scope: session, max: 100 }\nobligations:\n  - { deadline: 60s }\n",
+);
+
+const compared = async (world: GatewayWorld, text: string, more: object = {}) =>
+	world.post("/v1/policies/compare", await world.key(), { sources: [{ name: "policy.yaml", text }], ...more });
+
+describe("POST /v1/policies/compare", () => {
+	it("says that what is in force is equal, stricter or looser, with the rules that it is about", async () => {
+		const world = await gatewayWorld(ACTIVE);
+		expect((await compared(world, ACTIVE)).body).toMatchObject({ relation: "equal", isAsStrict: true, looser: [] });
+		expect((await compared(world, policy("{ allow: all }"))).body).toMatchObject({
+			relation: "stricter",
+			isAsStrict: true,
+		});
+		const { status, body } = await compared(world, policy("{ allow: [search] }"));
+		expect(status).toBe(200);
+		expect(body).toMatchObject({ isAsStrict: false });
+		expect(body["looser"]).toContainEqual(expect.objectContaining({ dimension: "tools" }));
+	});
+
+	it("reads a GovernancePolicy, with the calls of the host that it has no word for", async () => {
+		const world = await gatewayWorld(ACTIVE);
+		const text = "allowed_tools: [search, delete_file]\nmax_tool_calls: 8\nmax_tokens: 200\n";
+		const without = await compared(world, text);
+		expect(without.body).toMatchObject({ isAsStrict: false });
+		const { body } = await compared(world, text, { besides: ["model.generate"] });
+		expect(body).toMatchObject({ isAsStrict: true });
+		expect(JSON.stringify(body["sources"])).toContain("kind: Policy");
+		expect(body["differences"]).toContainEqual(expect.objectContaining({ field: "max_tokens", admits: "fewer" }));
+	});
+
+	it("names what is wrong with a policy, and changes nothing", async () => {
+		const world = await gatewayWorld(ACTIVE);
+		const faulty = await compared(world, policy("{ alow: all }"));
+		expect(faulty.status).toBe(400);
+		expect(faulty.body).toMatchObject({ code: "POLICY_UNKNOWN_KEY" });
+		expect((await compared(world, "allowed_tool: [a]\n")).body).toMatchObject({ code: "POLICY_UNKNOWN_KEY" });
+		expect((await compared(world, ACTIVE)).body).toMatchObject({ relation: "equal" });
+	});
+
+	it("is not for approvers", async () => {
+		const world = await gatewayWorld(ACTIVE);
+		const key = await world.key({ roles: ["approver"] });
+		const { status } = await world.post("/v1/policies/compare", key, { sources: [{ name: "p.yaml", text: ACTIVE }] });
+		expect(status).toBe(403);
+	});
+});
