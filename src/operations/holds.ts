@@ -1,11 +1,15 @@
 /** Calls that wait for a human, as operators see them: read from the ledger's state, their arguments from `intents`. */
 
+import { redacted } from "../core/arguments/redaction.ts";
 import { commitment as commitmentOf } from "../core/base/digest.ts";
+import type { JsonObject } from "../core/base/json.ts";
 import { isOverdue } from "../core/engine/due.ts";
+import { accountKey, type Measure } from "../core/model/counters.ts";
+import type { Obligations } from "../core/model/entries.ts";
 import { type CallId, callIdOf, callKey } from "../core/model/ids.ts";
 import type { Layout } from "../core/model/layout.ts";
 import { type ReasonReading, reasonReading } from "../core/model/readings.ts";
-import type { EpochMs, Offset } from "../core/model/units.ts";
+import type { DurationMs, EpochMs, Offset } from "../core/model/units.ts";
 import type { Call, CallPhase, Hold, OpenRequirement } from "../core/state/call.ts";
 import { keysNamed } from "../core/state/slice.ts";
 import type { Log } from "../ports/log/log.ts";
@@ -18,17 +22,34 @@ export interface HeldCall {
 	readonly partition: number;
 	readonly call: CallId;
 	readonly session: string;
+	/** The sub-agents between the agent and the call. */
+	readonly actor: readonly string[];
 	readonly onBehalfOf: string | null;
 	readonly tool: string;
 	readonly heldAt: EpochMs;
 	readonly expiresAt: EpochMs;
 	/** Its time is over, or its session ended: it refuses every grant, even before the ledger says so. */
 	readonly isOverdue: boolean;
-	readonly firstReason: ReasonReading | null;
+	/** What fired. */
+	readonly reasons: readonly ReasonReading[];
 	readonly requirements: readonly OpenRequirement[];
+	/** What the call must be run with: what is redacted is no part of what its approvers are shown. */
+	readonly obligations: Obligations;
+	/** What it has reserved of budgets, and takes of them when it is granted. */
+	readonly takes: readonly HeldAmount[];
 	/** Where its intent is in `intents`, and the record there if it is this call's. */
 	readonly intentOffset: Offset;
 	readonly commitment: string;
+}
+
+export interface HeldAmount {
+	readonly policy: string;
+	readonly limit: string;
+	readonly measure: Measure;
+	readonly windowMs: DurationMs;
+	/** Whose budget, as in readings of decisions. */
+	readonly scopeKey: string;
+	readonly amount: number;
 }
 
 /** What is held, the most urgent first. */
@@ -55,16 +76,29 @@ const heldOf = (partition: number, call: Call, hold: Hold, now: EpochMs): HeldCa
 	partition,
 	call: callIdOf(call),
 	session: call.session,
+	actor: hold.actor,
 	onBehalfOf: hold.onBehalfOf,
 	tool: call.tool,
 	heldAt: call.decidedAt,
 	expiresAt: hold.expiresAt,
 	isOverdue: isOverdue(call, now),
-	firstReason: firstReasonOf(call),
+	reasons: hold.reasons.map(reasonReading),
 	requirements: hold.requirements,
+	obligations: call.obligations,
+	takes: call.reserved.map(({ counter, amount }) => ({
+		policy: counter.policy,
+		limit: counter.limit,
+		measure: counter.measure,
+		windowMs: counter.windowMs,
+		scopeKey: accountKey(counter, call),
+		amount,
+	})),
 	intentOffset: hold.intentOffset,
 	commitment: call.commitment,
 });
+
+/** A held call as programs read it, with the arguments that will run; null: they can no longer be read. */
+export const heldReading = (held: HeldCall, args: JsonObject | null) => ({ id: callKey(held.call), ...held, args });
 
 const firstReasonOf = ({ firstReason }: Call): ReasonReading | null =>
 	firstReason === null ? null : reasonReading(firstReason);
@@ -114,13 +148,15 @@ export async function callsNamed(
 }
 
 /**
- * The arguments of a held call as they were published, canonical JSON; null when the intent cannot be read any more, or what
- * is in its place is another: an approver is shown what was held, or nothing.
+ * The arguments of a held call as they will run: what its obligations redact is redacted. Null when the intent cannot be read any
+ * more, or what is in its place is another: an approver is shown what was held, or nothing.
  */
-export async function argumentsOf(log: Log, held: HeldCall): Promise<string | null> {
+export async function argumentsOf(log: Log, held: HeldCall): Promise<JsonObject | null> {
 	const intent = await intentAt(log, held.partition, held.intentOffset);
 	if (intent === null) return null;
-	const { id, principal, salt, tool, argsText } = intent;
+	const { id, principal, salt, tool, args, argsText } = intent;
 	const isWhose = callKey({ ...principal, id }) === callKey(held.call) && principal.session === held.session;
-	return isWhose && commitmentOf(salt, tool, argsText) === held.commitment ? argsText : null;
+	return isWhose && commitmentOf(salt, tool, argsText) === held.commitment
+		? redacted(args, held.obligations.redact)
+		: null;
 }

@@ -32,6 +32,9 @@ limits:
   - { name: calls, measure: tool_calls, scope: session, max: 2, tools: [look] }
   - { name: tokens, measure: tokens, scope: agent, max: 100, per: 1h, tools: [think] }
   - { name: spend, measure: cost, scope: agent, max: 0.50 USD, reserve: 0.25, tools: [buy] }
+  - { name: payments-a-day, measure: tool_calls, scope: agent, max: 50, per: 24h, tools: [pay] }
+obligations:
+  - { tools: [pay], redact: [args.key] }
 approvals:
   finance: { approvers: ["fin-*"], expires: 1h }
   two: { approvers: ["ops-*"], quorum: 2, expires: 1h }
@@ -158,9 +161,40 @@ describe("approvals", () => {
 		expect(stdout).toMatch(/"note": "\\u\{2800\}x+\\u\{… 5,0\d\d characters …\}x+; rm\\u\{a0\}-rf \/",/);
 		expect(stdout).toContain('    "t\\u{200b}o":\n      "a\\n"\n      "b"\n');
 		expect(stdout).toContain("not seen are spelled out: U+00A0, U+200B, U+2800");
-		expect(stdout).toContain("`--full` shows all of it");
+		expect(stdout).toContain("`assent approvals show --full` shows all of it");
 		const full = await assent("approvals", "show", "call-1", "--full");
 		expect(full.stdout).toContain(`${"x".repeat(9_000)}; rm\\u{a0}-rf /`);
+	});
+
+	it("show before a vote what will run, why it waits and what it takes, and ask at a terminal", async () => {
+		await given();
+		const args = { amount: 30, key: "k-secret", to: "a\u202eb" };
+		await ask("pay", { id: "call-1", args, onBehalfOf: "fin-bob" });
+		const page = [
+			/^call-1 {2}acme\/clerk\/run-1 {2}on behalf of fin-bob {2}expires in 59 minutes$/m,
+			/^ {2}desk\/payments {2}tool\.held/m,
+			/^ {2}desk\/payments requires fin-\* {2}0 of 1$/m,
+			/^ {2}takes 1 tool_calls of desk\/payments-a-day, in 1d, for acme\/clerk$/m,
+			/^ {4}"key": "\[redacted\]",\n {4}"to": "a\\u\{202e\}b"$/m,
+			/^ {2}redacted before it runs: \/key$/m,
+		];
+		const shown = await assent("approvals", "show", "call-1");
+		for (const line of page) expect(shown.stdout).toMatch(line);
+		expect(shown.stdout).not.toContain("k-secret");
+		expect((await assent("approvals", "list", "--json")).stdout).not.toContain("k-secret");
+
+		const env = { ASSENT_LOG: `file:${path("log.db")}`, USER: "fin-cy" };
+		for (const stdin of ["", "no\n", "yes, why not\n"]) {
+			const refused = await runCli(["approvals", "grant", "call-1"], { env, stdin, isAsked: true });
+			expect([refused.exit, refused.stderr]).toEqual([1, "grant it as fin-cy? [y/N] nothing was sent\n"]);
+			for (const line of page) expect(refused.stdout).toMatch(line);
+		}
+		const granted = await runCli(["approvals", "grant", "call-1"], { env, stdin: "y\n", isAsked: true });
+		expect([granted.exit, granted.stdout]).toEqual([0, expect.stringContaining("allowed  call-1  pay  may run now")]);
+		for (const line of page) expect(granted.stdout).toMatch(line);
+		await ask("pay", { id: "call-2" });
+		const said = await runCli(["approvals", "reject", "call-2", "--yes", "--json"], { env, isAsked: true });
+		expect([said.exit, said.json()]).toEqual([0, expect.objectContaining({ id: "acme/clerk/call-2" })]);
 	});
 
 	it("say for whom a vote was recorded, and for whom one was refused", async () => {

@@ -14,6 +14,8 @@ export interface CliOptions {
 	readonly stdin?: string;
 	readonly env?: Readonly<Record<string, string>>;
 	readonly stop?: AbortSignal;
+	/** Whether a person is at stdin, and can be asked. */
+	readonly isAsked?: boolean;
 	/** Whether a person looks at stdout. */
 	readonly isTerminal?: boolean;
 	/** Told all that stdout says so far, each time it says more. */
@@ -24,7 +26,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
 	const stdout = collected(options.onStdout);
 	const stderr = collected();
 	const streams = {
-		stdin: Readable.from([options.stdin ?? ""]),
+		stdin: Object.assign(Readable.from([options.stdin ?? ""]), options.isAsked === true ? { isTTY: true } : {}),
 		stdout: Object.assign(stdout.stream, { isTTY: options.isTerminal === true }),
 		stderr: stderr.stream,
 		env: options.env ?? {},

@@ -1,6 +1,6 @@
 /** `assent approvals`: what waits for a human, and the human's answer. */
 import { Command } from "commander";
-import { visibleArguments } from "../../core/arguments/visible.ts";
+import { canonicalize } from "../../core/base/canonical-json.ts";
 import type { JsonObject } from "../../core/base/json.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import { reasonLine } from "../../core/engine/explain.ts";
@@ -9,12 +9,20 @@ import { callKey } from "../../core/model/ids.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import { entryReading, reasonReading } from "../../core/model/readings.ts";
 import { answersTo } from "../../operations/answers.ts";
-import { argumentsOf, callsNamed, type HeldCall, heldCalls, type NamedCall } from "../../operations/holds.ts";
+import {
+	argumentsOf,
+	callsNamed,
+	type HeldCall,
+	heldCalls,
+	heldReading,
+	type NamedCall,
+} from "../../operations/holds.ts";
 import { sendVote } from "../../operations/operators.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log/log.ts";
 import type { PrincipalFilter } from "../../reading/principal-filter.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
+import { canAsk, confirmed } from "../input/confirm.ts";
 import { logOptions } from "../options/log-options.ts";
 import {
 	filterOf,
@@ -26,8 +34,8 @@ import {
 } from "../options/operator-options.ts";
 import { notAnswered, refused, sending } from "../output/answers.ts";
 import { argumentLines, oneWord } from "../output/argument-lines.ts";
+import { headLine, heldPage, ruleLines, UNREADABLE } from "../output/held-call.ts";
 import { whileReading } from "../output/progress.ts";
-import { relative } from "../output/relative-time.ts";
 
 interface ListOptions extends GlobalOptions, PrincipalFilter {
 	readonly json?: boolean;
@@ -36,6 +44,7 @@ interface ListOptions extends GlobalOptions, PrincipalFilter {
 
 interface VoteOptions extends GlobalOptions, OperatorOptions {
 	readonly comment: string;
+	readonly yes?: boolean;
 	readonly json?: boolean;
 }
 
@@ -67,7 +76,7 @@ function listCommand(context: Context): Command {
 			let cuts = 0;
 			for (const held of holds) {
 				const args = await argumentsOf(log, held);
-				if (options.json === true) shown.push(jsonOf(held, args));
+				if (options.json === true) shown.push(heldReading(held, args));
 				else cuts += printHeld(context, held, args, now);
 			}
 			if (options.json === true) context.json({ holds: shown });
@@ -80,17 +89,10 @@ function listCommand(context: Context): Command {
 	);
 }
 
-const jsonOf = ({ requirements, ...held }: HeldCall, args: string | null) => ({
-	id: callKey(held.call),
-	...held,
-	requirements,
-	args: args === null ? null : (JSON.parse(args) as unknown),
-});
-
 /** A paragraph for each call: arguments and rules are too long for columns. How many paragraphs leave something out. */
-function printHeld(context: Context, held: HeldCall, args: string | null, now: number): 0 | 1 {
+function printHeld(context: Context, held: HeldCall, args: JsonObject | null, now: number): 0 | 1 {
 	context.print(headLine(held, now));
-	const shown = args === null ? UNREADABLE : argumentLines(JSON.parse(args) as JsonObject, args);
+	const shown = args === null ? { lines: [UNREADABLE], isCut: false } : argumentLines(args, canonicalize(args));
 	if (shown.lines.length === 1) context.print(`  ${oneWord(held.tool)} ${shown.lines.join("")}`);
 	else {
 		context.print(`  ${oneWord(held.tool)}`);
@@ -99,25 +101,6 @@ function printHeld(context: Context, held: HeldCall, args: string | null, now: n
 	for (const line of ruleLines(held)) context.print(line);
 	return shown.isCut ? 1 : 0;
 }
-
-const UNREADABLE = { lines: ["(the arguments can no longer be read)"], isCut: false };
-
-function headLine(held: HeldCall, now: number): string {
-	const until = held.isOverdue ? "too late: it can be granted no more" : `expires ${relative(held.expiresAt, now)}`;
-	const behalf = held.onBehalfOf === null ? "" : `  on behalf of ${oneWord(held.onBehalfOf)}`;
-	const { tenant, agent, id } = held.call;
-	const who = [tenant, agent, held.session].map(oneWord).join("/");
-	return visible(`${oneWord(id)}  ${who}${behalf}  ${until}`);
-}
-
-const ruleLines = (held: HeldCall): string[] =>
-	[
-		...(held.firstReason === null ? [] : [`  ${reasonLine(held.firstReason)}`]),
-		...held.requirements.map(({ policy, rule, approvers, quorum, votes }) => {
-			const given = votes.length === 0 ? "" : `: ${votes.map(oneWord).join(", ")}`;
-			return `  ${policy}/${rule} requires ${approvers.join(", ")}  ${votes.length} of ${quorum}${given}`;
-		}),
-	].map(visible);
 
 /** The name that a vote would be recorded under without `--by`. */
 function takenFor(context: Context): string {
@@ -131,7 +114,7 @@ function showCommand(context: Context): Command {
 	const command = new Command("show")
 		.summary("one held call, with all its arguments")
 		.description(
-			"Prints a held call with every argument: who asks, on whose behalf, since when and until when, the rules that require approval, who may give it and who has. Characters that are not seen are spelled out, and a text of more than 4,000 characters shows its two ends. Exits with 1 when the call is not held.",
+			"Prints a held call with every argument as it will run: who asks, on whose behalf, since when and until when, what fired, the rules that require approval, who may give it and who has, and what the call takes of budgets. Characters that are not seen are spelled out, and a text of more than 4,000 characters shows its two ends. Exits with 1 when the call is not held.",
 		)
 		.argument("<id>", ID_HELP)
 		.option("--full", "cut nothing, however long a text is")
@@ -149,36 +132,14 @@ function showCommand(context: Context): Command {
 			}
 			const args = await argumentsOf(log, held);
 			if (options.json === true) {
-				context.json(jsonOf(held, args));
+				context.json(heldReading(held, args));
 				return;
 			}
-			context.print(headLine(held, now));
-			context.print(
-				`  held since ${new Date(held.heldAt).toISOString()}, until ${new Date(held.expiresAt).toISOString()}`,
-			);
-			for (const line of ruleLines(held)) context.print(line);
-			context.print(`  ${oneWord(held.tool)}`);
-			for (const line of args === null ? UNREADABLE.lines : pageOf(args, options)) context.print(`  ${line}`);
+			for (const line of heldPage(held, args, { now, isFull: options.full === true })) context.print(line);
 			context.print(`\ngrant it with \`assent approvals grant ID\`${takenFor(context)}`);
 		}),
 	);
 }
-
-/** The arguments as they are read by whoever answers for the call, and what to know of them. */
-function pageOf(args: string, options: { readonly full?: boolean }): readonly string[] {
-	const { lines, isCut, unseen, hasRightToLeft } = visibleArguments(
-		JSON.parse(args) as JsonObject,
-		options.full === true ? WHOLE : undefined,
-	);
-	return [
-		...lines,
-		...(unseen.length === 0 ? [] : [`characters that are not seen are spelled out: ${unseen.join(", ")}`]),
-		...(hasRightToLeft ? ["some letters are written from right to left: a screen may show them in another order"] : []),
-		...(isCut ? ["what is long is cut where a `\\u{… …}` says so: `--full` shows all of it"] : []),
-	];
-}
-
-const WHOLE = { textLengthMax: null, linesMax: null };
 
 const ID_HELP = "intent id, or tenant/agent/id where the id alone is not unique";
 
@@ -201,10 +162,11 @@ function voteCommand(context: Context, verb: "grant" | "reject"): Command {
 	const command = new Command(verb)
 		.summary(verb === "grant" ? "let a held call run" : "refuse a held call")
 		.description(
-			`${verb === "grant" ? "Grants" : "Rejects"} a held call and waits for the processor's answer. ${verb === "grant" ? "A granted call is decided again under the policies in force: another rule can still hold or deny it." : ""} Exits with 1 when the vote was refused${verb === "grant" ? " or the call is still denied" : ""}, with 3 when no processor answered in time.`,
+			`Shows a held call, asks on a terminal whether to go on, ${verb}s it and waits for the processor's answer. ${verb === "grant" ? "A granted call is decided again under the policies in force: another rule can still hold or deny it." : ""} Exits with 1 when the vote was refused${verb === "grant" ? " or the call is still denied" : ""}, with 3 when no processor answered in time.`,
 		)
 		.argument("<id>", ID_HELP)
 		.option("--comment <text>", "words for the record", "")
+		.option("--yes", "do not ask on a terminal whether to go on")
 		.option("--json", "print the answer as one JSON object")
 		.addHelpText(
 			"after",
@@ -229,6 +191,15 @@ async function vote(
 		notHeld(context, named, { name: id, isJson: options.json === true });
 		return;
 	}
+	const isQuiet = options.json === true;
+	if (
+		named.held !== null &&
+		!(await isMeant(context, log, named.held, { verb, by: operator.by, isQuiet, ...options }))
+	) {
+		context.note("nothing was sent");
+		context.exitCode = 1;
+		return;
+	}
 	const { call, session, commitment } = named;
 	const ballot = {
 		call,
@@ -250,6 +221,21 @@ async function vote(
 	}
 	if (answer === null) notAnswered(context, options, "the vote");
 	else report(context, { ...named, by: operator.by, isNamed: options.by !== undefined }, answer, options.json === true);
+}
+
+/** Shows what is voted on; where somebody is at a terminal, they say whether they mean it. */
+async function isMeant(
+	context: Context,
+	log: Log,
+	held: HeldCall,
+	{ verb, by, isQuiet, yes }: { verb: "grant" | "reject"; by: string; isQuiet: boolean; yes?: boolean },
+): Promise<boolean> {
+	const args = await argumentsOf(log, held);
+	if (!isQuiet) {
+		for (const line of heldPage(held, args, { now: systemClock.now(), isFull: false })) context.print(line);
+	}
+	if (yes === true || !canAsk(context)) return true;
+	return confirmed(context, `${verb} it as ${oneWord(by)}?`);
 }
 
 function theOne(found: readonly NamedCall[], id: string): NamedCall {

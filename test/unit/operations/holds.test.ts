@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { encodeInput } from "../../../src/core/codec/encode.ts";
-import { argumentsOf, callsNamed, heldCalls } from "../../../src/operations/holds.ts";
+import type { LedgerEntry } from "../../../src/core/model/entries.ts";
+import { DAY } from "../../../src/core/model/units.ts";
+import { argumentsOf, callsNamed, heldCalls, type NamedCall } from "../../../src/operations/holds.ts";
+import { sendVote } from "../../../src/operations/operators.ts";
 import { TOPICS } from "../../../src/ports/log/log.ts";
 import { intentOf } from "../../support/engine-world.ts";
 import { LogWorld, over, startProcessor, TEST_POLICY } from "../../support/world.ts";
@@ -15,7 +18,7 @@ describe("the arguments that an approver is shown", () => {
 		await world.consumed();
 		const [held] = await heldCalls(world.log, world.layout, { filter: {}, now: world.clock.now() });
 		if (held === undefined) throw new Error("nothing is held");
-		expect(await argumentsOf(world.log, held)).toBe('{"amount":5}');
+		expect(await argumentsOf(world.log, held)).toEqual({ amount: 5 });
 		for (const other of [
 			{ args: { amount: 5_000 } },
 			{ tool: "pay.all" },
@@ -34,6 +37,54 @@ describe("the arguments that an approver is shown", () => {
 			expect(await argumentsOf(log, held)).toBeNull();
 		}
 		await processor.drain();
+	});
+});
+
+describe("a hold that waits for days", () => {
+	it("outlives restarts of everybody, and is decided anew by a quorum of people who came one by one", async () => {
+		const clock = {
+			at: 1_800_000_000_000,
+			now(): number {
+				return this.at;
+			},
+		};
+		const policy = (deny: string): string => `
+apiVersion: assent.dev/v1
+kind: Policy
+metadata: {name: slow}
+tools: {allow: all, deny: [${deny}], hold: [{name: launch, tools: [launch], approval: board}]}
+approvals: {board: {approvers: ['*@example.com'], quorum: 2, expires: 14d}}
+`;
+		const world = new LogWorld({ clock });
+		await world.policies(policy(""));
+		const first = await startProcessor(world);
+		const issuedAt = clock.now();
+		for (const id of ["go", "stop"]) await world.publish(intentOf({ id, tool: "launch", issuedAt }));
+		await world.consumed();
+		await first.processor.drain();
+
+		const vote = async (id: string, by: string, days: number): Promise<LedgerEntry | undefined> => {
+			clock.at += days * DAY;
+			const { processor } = await startProcessor(world, { instance: `p-${id}-${by}` });
+			await world.consumed();
+			// Whoever votes comes anew, too, and sees what is held now.
+			const [held] = (await callsNamed(world.handle(), world.layout, { name: id, now: clock.now() })) as [NamedCall];
+			const { call, session, commitment } = held;
+			const ballot = { call, session, commitment, vote: "granted", comment: "" } as const;
+			await sendVote(world.handle(), world.layout, { by, now: clock.now(), ...ballot });
+			await world.consumed();
+			await processor.drain();
+			return (await world.entries()).findLast(({ kind }) => kind === "approval.recorded" || kind === "input.rejected");
+		};
+		expect(await vote("go", "ann@example.com", 3)).toMatchObject({ result: "pending" });
+		expect(await vote("go", " Ann\u2800@EXAMPLE.com.", 2)).toMatchObject({ code: "approval.repeated" });
+		expect(await vote("stop", "ann@example.com", 1)).toMatchObject({ result: "pending" });
+		expect(await vote("go", "bo@example.com", 4)).toMatchObject({ result: "allow" });
+		await world.policies(policy("launch"));
+		expect(await vote("stop", "bo@example.com", 1)).toMatchObject({
+			result: "deny",
+			decision: { reasons: [{ rule: { code: "tool.denied" } }] },
+		});
 	});
 });
 
