@@ -6,6 +6,7 @@
  */
 import { RE2JS } from "re2js";
 import { covers, resolvePath } from "../../src/core/arguments/path.ts";
+import { pathTexts } from "../../src/core/arguments/path-reading.ts";
 import { readArgument } from "../../src/core/arguments/reading.ts";
 import { argumentVectors, joinedWords } from "../../src/core/arguments/vector.ts";
 import type { Json, JsonObject } from "../../src/core/base/json.ts";
@@ -192,15 +193,19 @@ function spanIn(rule: CompiledPatternRule, { text, parts }: Leaf): Span | null {
 		return span === null ? [] : [span];
 	});
 	const [first] = spans.toSorted((a, b) => a[0] - b[0]);
-	if (first === undefined || rule.unless.length === 0) return first ?? null;
 	const passes = isExempt(rule, text) || (parts.length > 0 && parts.every((part) => isExempt(rule, part)));
-	return passes ? null : first;
+	if (passes) return null;
+	if (first !== undefined) return first;
+	const globs = rule.patterns.filter(({ kind, style }) => kind === "glob" && style === "path");
+	const isOtherPath = (other: string): boolean =>
+		globs.some((glob) => found(glob, other) !== null) && !isExempt(rule, other);
+	return globs.length > 0 && pathTexts(text)?.some(isOtherPath) ? [0, text.length] : null;
 }
 
 function isExempt({ unless }: CompiledPatternRule, text: string): boolean {
 	const matches = (of: string): boolean => unless.some((pattern) => found(pattern, of) !== null);
 	const readsPaths = unless.some(({ kind, style }) => kind === "glob" && style === "path");
-	return matches(text) && (!readsPaths || matches(text.replaceAll("\\", "/")));
+	return matches(text) && (!readsPaths || pathTexts(text)?.every(matches) === true);
 }
 
 const textOf = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));

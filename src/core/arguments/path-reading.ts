@@ -18,7 +18,7 @@ export interface PathReading {
 /** Null where nobody can say what it names: control characters, another scheme, a share, bytes that are no UTF-8. */
 export function readPath(text: string, facts: SessionFacts): readonly PathReading[] | null {
 	const local = localPath(text);
-	if (local === null || FOREIGN.test(local)) return null;
+	if (local === null || SCHEME.test(local) || FOREIGN.test(local)) return null;
 	const decoded = decodings(local);
 	if (decoded === null) return null;
 	const readings = new Map<string, PathReading>();
@@ -33,8 +33,31 @@ export function readPath(text: string, facts: SessionFacts): readonly PathReadin
 	return [...readings.values()];
 }
 
+/**
+ * The texts that programs may take for the path that a text is, itself or normalised among them; a URL of another scheme is what it
+ * is. Null where nobody can say.
+ */
+export function pathTexts(text: string): readonly string[] | null {
+	if (SCHEME.test(text) && !/^\s*file:/i.test(text)) return [text];
+	const readings = readPath(text, NOTHING_DECLARED);
+	return readings === null ? null : [...new Set(readings.map((reading) => reading.text))];
+}
+
+const NOTHING_DECLARED: SessionFacts = { workspace: null, home: null };
+
+/** Can only the text itself be meant? A quick look that says no too often. */
+export const isPlainPath = (text: string): boolean => PLAIN.test(text);
+
+const PLAIN = /^[\w./-]*$/;
+
+/** May another text than this one be meant? A quick look that says yes too often. */
+export const hasOtherPaths = (text: string): boolean => OTHERWISE.test(text);
+
+const OTHERWISE = /%[\da-f]{2}|\\|^\s|\s$|^file:|^[a-z]:/i;
+
 /** A scheme, or what looks like `/`, `\` or `..` to a program that tidies up letters first. */
-const FOREIGN = /^\s*[A-Za-z][A-Za-z0-9+.-]+:\/\/|[\u2024-\u2026\u2044\u2215\u29f8\ufe52\ufe68\uff0e\uff0f\uff3c]/;
+const SCHEME = /^\s*[A-Za-z][A-Za-z0-9+.-]+:\/\//;
+const FOREIGN = /[\u2024-\u2026\u2044\u2215\u29f8\ufe52\ufe68\uff0e\uff0f\uff3c]/;
 
 /** What a `file:` URL names on this machine; any other text as it is. */
 function localPath(text: string): string | null {
@@ -50,7 +73,7 @@ const DECODINGS_MAX = 8;
 function decodings(text: string): readonly string[] | null {
 	const stages = [text];
 	for (let stage = text; ; stages.push(stage)) {
-		if (CONTROL.test(stage) || /%u[\da-f]{4}/i.test(stage)) return null;
+		if (CONTROL.test(stage) || SEVERAL.test(stage) || /%u[\da-f]{4}/i.test(stage)) return null;
 		const next = decoded(stage);
 		if (next === null) return null;
 		if (next === stage) return stages;
@@ -60,6 +83,13 @@ function decodings(text: string): readonly string[] | null {
 }
 
 const CONTROL = /\p{Cc}/u;
+
+/**
+ * Another path behind the first one, for programs that take several: behind a space one that begins at a root, a home or above,
+ * behind a comma or semicolon also one below, and behind a colon that is not a drive's. A space in a name is none.
+ */
+const SEVERAL =
+	/(?:\S\s+|[,;|]\s*|(?<!^\s*["']?[A-Za-z]):)["'`]?(?:[/~\\]|\.\.(?:[/\\]|$)|[A-Za-z]:[/\\]|\$\w+[/\\]|\$\{)|[,;][^,;]*[/\\]/;
 
 function decoded(text: string): string | null {
 	try {

@@ -12,6 +12,8 @@ export class LookingRules {
 	readonly doubting: readonly IndexedRule[];
 	/** Does one look at the arguments as a whole? */
 	readonly lookAtAll: boolean;
+	/** Does one of them look for paths, however they are written? */
+	readonly lookForPaths: boolean;
 	/** Members that one of them looks at; null: all. */
 	readonly members: ReadonlySet<string> | null;
 
@@ -26,6 +28,7 @@ export class LookingRules {
 		const paths = rules.flatMap((rule) => rule.paths);
 		const steps = new Set(paths.map(([step]) => step));
 		this.lookAtAll = paths.some((path) => path.length === 0);
+		this.lookForPaths = rules.some(({ patterns }) => index.hasPathGlob(patterns));
 		this.members =
 			this.lookAtAll || steps.has(ANY_STEP) ? null : new Set([...steps].filter((step) => typeof step === "string"));
 	}

@@ -12,17 +12,22 @@ export interface IndexedRule {
 	readonly paths: readonly ArgumentPath[];
 	readonly patterns: IdRange;
 	readonly unless: IdRange;
-	/** Do exempting globs read paths? Then a backslash must not be a way past them. */
+	/** Do exempting globs read paths? Then no other spelling of a path must be a way past them. */
 	readonly unlessReadsPaths: boolean;
 	/** The same for rules that name the same arguments, so that one call's are read once for all of them. */
 	readonly selection: number;
 }
+
+/** It is asked of each path that the text may mean. */
+export const isPathGlob = ({ kind, style }: Pattern): boolean => kind === "glob" && style === "path";
 
 export class RuleIndex {
 	readonly rules: readonly IndexedRule[];
 	readonly patterns: PatternSet;
 	/** By pattern: the place of its rule, also of the patterns that exempt. */
 	readonly #ownerOf: Int32Array;
+	/** By pattern: is it a glob over paths? */
+	readonly #isPathGlob: readonly boolean[];
 
 	/** `compiled` is what the patterns of the rules compile to, where that is known. */
 	constructor(rules: readonly CompiledPatternRule[], compiled?: PatternSet) {
@@ -47,12 +52,21 @@ export class RuleIndex {
 				paths: rule.arguments.map(({ path }) => path),
 				patterns: add(rule.patterns, index),
 				unless: add(rule.unless, index),
-				unlessReadsPaths: rule.unless.some(({ kind, style }) => kind === "glob" && style === "path"),
+				unlessReadsPaths: rule.unless.some(isPathGlob),
 				selection,
 			};
 		});
 		this.patterns = compiled ?? compilePatternSet(patterns);
 		this.#ownerOf = Int32Array.from(owners);
+		this.#isPathGlob = patterns.map(isPathGlob);
+	}
+
+	isPathGlob(id: number): boolean {
+		return this.#isPathGlob[id] === true;
+	}
+
+	hasPathGlob({ from, to }: IdRange): boolean {
+		return this.#isPathGlob.slice(from, to).includes(true);
 	}
 
 	/** The rule that fires on this pattern; undefined for a pattern that exempts. */

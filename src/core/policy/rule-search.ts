@@ -9,10 +9,11 @@
 
 import { type Leaf, type LeafReader, LeafWalk, leafPointer, TOOL_POINTER } from "../arguments/leaves.ts";
 import { type ArgumentPath, covers } from "../arguments/path.ts";
+import { hasOtherPaths, isPlainPath, pathTexts } from "../arguments/path-reading.ts";
 import { type ArgumentReading, readArgument } from "../arguments/reading.ts";
 import type { Candidates } from "../match/literal-scan.ts";
 import type { IdRange, PatternHit, PatternSet } from "../match/pattern-set.ts";
-import { LEAF_WORK, LOOK_WORK, TOO_MUCH, WORK_MAX } from "./call-work.ts";
+import { LEAF_WORK, LOOK_WORK, READ_WORK, TOO_MUCH, WORK_MAX } from "./call-work.ts";
 import type { CallView } from "./compiled.ts";
 import type { LookingRules } from "./looking-rules.ts";
 import type { IndexedRule, RuleIndex } from "./rule-index.ts";
@@ -92,6 +93,7 @@ export class RuleSearch implements LeafReader {
 		const candidates = this.#patterns.candidates(leaf.text);
 		const { always } = this.#looking as LookingRules;
 		if (candidates.count + always.length > 0) this.#ask(leaf, candidates, always);
+		if (this.#looking?.lookForPaths && hasOtherPaths(leaf.text)) this.#readAsPaths(leaf);
 		return this.#work <= READ_WORK_MAX;
 	}
 
@@ -117,16 +119,28 @@ export class RuleSearch implements LeafReader {
 		this.#fired.push({ rule, fired });
 	}
 
-	/** Asks each rule that looks here and has not fired yet for those of its patterns that may match. */
-	#ask(leaf: Leaf, { count, ids }: Candidates, always: readonly number[]): void {
+	/** What globs over paths find in the other texts that may be meant; where nobody can say, they have the text as it is. */
+	#readAsPaths(leaf: Leaf): void {
+		this.#work += leaf.text.length * READ_WORK;
+		const { always } = this.#looking as LookingRules;
+		for (const text of pathTexts(leaf.text) ?? []) {
+			if (text === leaf.text || this.#work > READ_WORK_MAX) continue;
+			const { steps, isKey } = leaf;
+			this.#ask({ text, steps, isKey, parts: null }, this.#patterns.candidates(text), always, leaf);
+		}
+	}
+
+	/** Asks each rule that looks here and has not fired yet for those of its patterns that may match: of one that is `written` in another way, for its globs over paths. */
+	#ask(leaf: Leaf, { count, ids }: Candidates, always: readonly number[], written = leaf): void {
 		const asked = this.#asked;
 		asked.length = 0;
 		this.#work += count;
-		for (const id of always) asked.push(id);
+		const isAsked = (id: number): boolean => written === leaf || this.#index.isPathGlob(id);
+		for (const id of always) if (isAsked(id)) asked.push(id);
 		for (let index = 0; index < count; index++) {
 			const id = ids[index] as number;
 			const rule = this.#index.firing(id);
-			if (rule !== undefined && this.#isLooking[rule.index] === 1) asked.push(id);
+			if (rule !== undefined && this.#isLooking[rule.index] === 1 && isAsked(id)) asked.push(id);
 		}
 		if (asked.length === 0) return;
 		this.#work += asked.length * ASK_WORK;
@@ -140,7 +154,7 @@ export class RuleSearch implements LeafReader {
 			const rule = this.#index.firing(asked[from] as number) as IndexedRule;
 			to = from + 1;
 			while (to < asked.length && (asked[to] as number) < rule.patterns.to) to += 1;
-			if (!this.#hasFired(rule) && isCovered(rule.paths, leaf)) this.#look(rule, { from, to }, leaf, null);
+			if (!this.#hasFired(rule) && isCovered(rule.paths, leaf)) this.#look(rule, { from, to }, leaf, null, written);
 		}
 	}
 
@@ -153,7 +167,7 @@ export class RuleSearch implements LeafReader {
 	}
 
 	/** Looks for the patterns in one part of those that are asked for. */
-	#look(rule: IndexedRule, part: IdRange, leaf: Leaf, pointer: string | null): void {
+	#look(rule: IndexedRule, part: IdRange, leaf: Leaf, pointer: string | null, written = leaf): void {
 		try {
 			// What a pattern costs on a long text is work to find out, too: not once all is used up.
 			for (let index = part.from; index < part.to && this.#work <= WORK_MAX; index++) {
@@ -164,9 +178,10 @@ export class RuleSearch implements LeafReader {
 				return;
 			}
 			const hit = this.#leftmost(leaf.text, part);
-			if (hit === null || this.#isExempt(rule, leaf)) return;
+			if (hit === null || this.#isExempt(rule, leaf) || (written !== leaf && this.#isExempt(rule, written))) return;
 			const { fired } = rule.rule;
-			const span = { pointer: pointer ?? leafPointer(leaf), start: hit.start, end: hit.end };
+			const [start, end] = written === leaf ? [hit.start, hit.end] : [0, written.text.length];
+			const span = { pointer: pointer ?? leafPointer(leaf), start, end };
 			this.#fire(rule, { ...fired, reason: { rule: fired.reason.rule, span } });
 		} catch {
 			this.#fire(rule, failed(rule, "could not be evaluated"));
@@ -189,12 +204,13 @@ export class RuleSearch implements LeafReader {
 		return parts?.every((part) => this.#isTextExempt(rule, part)) ?? false;
 	}
 
-	/** Where backslashes separate folders, `/srv/repo/..\..\etc` is not below `/srv/repo`: both readings must pass. */
+	/** Where backslashes separate folders, `/srv/repo/..\..\etc` is not below `/srv/repo`: each path that may be meant must pass. */
 	#isTextExempt({ unless, unlessReadsPaths }: IndexedRule, text: string): boolean {
 		for (let id = unless.from; id < unless.to; id++) this.#work += this.#patterns.costOf(text, id) + LOOK_WORK;
 		if (!this.#patterns.matchesAny(text, unless)) return false;
-		if (!unlessReadsPaths || !text.includes("\\")) return true;
-		return this.#patterns.matchesAny(text.replaceAll("\\", "/"), unless);
+		if (!unlessReadsPaths || isPlainPath(text)) return true;
+		this.#work += text.length * READ_WORK;
+		return pathTexts(text)?.every((each) => this.#patterns.matchesAny(each, unless)) ?? false;
 	}
 
 	/** What was left undecided is denied. */

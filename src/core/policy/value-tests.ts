@@ -4,6 +4,7 @@ import { readDecimal } from "../arguments/decimal.ts";
 import { EqualValues } from "../arguments/equal-values.ts";
 import { booleanIs, countOf, lengthOf, oneOf } from "../arguments/equality.ts";
 import { isIn, type NumberRange, numberIn } from "../arguments/number-range.ts";
+import { isPlainPath, pathTexts } from "../arguments/path-reading.ts";
 import { type FoundValue, readSelected, type SelectedValues } from "../arguments/reading.ts";
 import { readRecipients } from "../arguments/recipients.ts";
 import type { Selector } from "../arguments/selector.ts";
@@ -15,6 +16,7 @@ import { type PathFacts, PathGlobs } from "../match/path-globs.ts";
 import type { Pattern } from "../match/pattern.ts";
 import { LEAF_WORK, PASS_WORK, READ_WORK, TOO_MUCH, WORK_MAX } from "./call-work.ts";
 import type { CallView } from "./compiled.ts";
+import { isPathGlob } from "./rule-index.ts";
 import type { CompiledTest, Predicate, ValuePredicate } from "./rules.ts";
 import { TextPatterns } from "./text-patterns.ts";
 
@@ -181,13 +183,14 @@ export class ValueTests {
 		return others;
 	}
 
-	/** Where backslashes separate folders, a path has two readings. */
+	/** Globs over paths are asked of each path that the text may mean. */
 	#textIs(patterns: readonly Pattern[], text: string): Answer {
 		const answer = answerOf(this.#matches(patterns, text));
-		const readsPaths = text.includes("\\") && patterns.some(({ kind, style }) => kind === "glob" && style === "path");
-		if (!readsPaths) return answer;
-		this.#spend(text.length * PASS_WORK);
-		return agreed([answer, answerOf(this.#matches(patterns, text.replaceAll("\\", "/")))]);
+		if (isPlainPath(text) || !patterns.some(isPathGlob)) return answer;
+		this.#spend(text.length * READ_WORK);
+		const texts = pathTexts(text);
+		if (texts === null) return "unreadable";
+		return agreed([answer, ...texts.map((each) => answerOf(this.#matches(patterns, each)))]);
 	}
 
 	#matches(patterns: readonly Pattern[], text: string): boolean {

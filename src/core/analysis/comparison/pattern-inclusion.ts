@@ -4,7 +4,7 @@
  */
 import { ANY_STEP, type ArgumentPath } from "../../arguments/path.ts";
 import { exampleTexts } from "../../language/examples.ts";
-import { complement, difference, intersection, type Language, languageOf, union } from "../../language/language.ts";
+import { difference, intersection, type Language, languageOf, union } from "../../language/language.ts";
 import { holds } from "../../language/term-search.ts";
 import { type Pattern, readPattern } from "../../match/pattern.ts";
 import type { CompiledPatternRule } from "../../policy/rules.ts";
@@ -62,9 +62,9 @@ export class PatternInclusion {
 
 	/** What is not exempt for `other` is not for those that look, so that all depends on what they find. */
 	#gapsAt(looking: readonly CompiledPatternRule[], other: CompiledPatternRule, path: ArgumentPath): PatternGap[] {
-		const found = this.#unionOf(looking);
 		return this.#findingsOf(other).flatMap((language, place): PatternGap[] => {
 			const source = other.patterns[place] as Pattern;
+			const found = this.#unionOf(looking, source);
 			let answer = this.#asker.inclusion(language, found, FEW_STEPS);
 			if (answer.is === "unknown") {
 				// Of many patterns together much has to be known; one of them alone often tells, and so does an example.
@@ -93,9 +93,11 @@ export class PatternInclusion {
 		return known;
 	}
 
-	#unionOf(rules: readonly CompiledPatternRule[]): Language {
-		const key = rules.map((rule) => this.#numberOf(rule)).join();
-		const known = this.#unions.get(key) ?? union(rules.flatMap(({ patterns }) => patterns.map(languageOf)));
+	/** What those of their patterns find that look at each text at which `source` does. */
+	#unionOf(rules: readonly CompiledPatternRule[], source: Pattern): Language {
+		const key = `${readsPaths(source)} ${rules.map((rule) => this.#numberOf(rule)).join()}`;
+		const patterns = rules.flatMap((rule) => rule.patterns.filter((pattern) => looksWherever(pattern, source)));
+		const known = this.#unions.get(key) ?? union(patterns.map(languageOf));
 		this.#unions.set(key, known);
 		return known;
 	}
@@ -103,7 +105,9 @@ export class PatternInclusion {
 	#isInOne(language: Language, source: Pattern, looking: readonly CompiledPatternRule[]): boolean {
 		return looking.some((rule) =>
 			this.#singles(rule).some((one, place) => {
-				const isSameText = rule.patterns[place]?.text === source.text;
+				const pattern = rule.patterns[place] as Pattern;
+				if (!looksWherever(pattern, source)) return false;
+				const isSameText = pattern.text === source.text;
 				const steps = isSameText ? undefined : FEW_STEPS;
 				return this.#asker.inclusion(language, one, steps).is === "included";
 			}),
@@ -137,6 +141,9 @@ export class PatternInclusion {
 	}
 }
 
+/** A glob over paths looks at the other paths that a text may mean as well. */
+const looksWherever = (pattern: Pattern, source: Pattern): boolean => readsPaths(pattern) || !readsPaths(source);
+
 function findingsOf(rule: CompiledPatternRule): readonly Language[] {
 	const { patterns, unless } = rule;
 	const found = patterns.map(languageOf);
@@ -145,15 +152,16 @@ function findingsOf(rule: CompiledPatternRule): readonly Language[] {
 	return found.map((language) => difference(language, exempt));
 }
 
-/** A path with backslashes is exempt only if both of its readings are. */
+/** A text that may mean several paths is exempt only if all of them are. */
 const certainlyExempt = ({ unless }: CompiledPatternRule): Language =>
-	unless.some(readsPaths) ? intersection([languageOfAll(unless), complement(BACKSLASH)]) : languageOfAll(unless);
+	unless.some(readsPaths) ? intersection([languageOfAll(unless), PLAIN_PATHS]) : languageOfAll(unless);
 
-const BACKSLASH = languageOf(readBackslash());
+/** See `isPlainPath`. */
+const PLAIN_PATHS = languageOf(readPlainPaths());
 
-function readBackslash() {
-	const read = readPattern({ kind: "substring", text: "\\", caseSensitive: true, style: "text" });
-	if (!read.ok) throw new Error("a backslash is a pattern");
+function readPlainPaths() {
+	const read = readPattern({ kind: "regex", text: "^[A-Za-z0-9_./-]*$", caseSensitive: true, style: "text" });
+	if (!read.ok) throw new Error("plain paths are a pattern");
 	return read.value;
 }
 

@@ -14,5 +14,5 @@ export function languageOfAll(patterns: readonly Pattern[]): Language {
 	return known;
 }
 
-/** A path with backslashes is read twice, and where the readings differ it is in doubt. */
-export const readsPaths = ({ kind, style }: Pattern): boolean => kind === "glob" && style === "path";
+/** It is asked of each path that a text may mean. */
+export { isPathGlob as readsPaths } from "../../policy/rule-index.ts";

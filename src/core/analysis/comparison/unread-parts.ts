@@ -101,7 +101,7 @@ const unread = (of: object, known: ReadonlySet<string>): readonly string[] =>
 const isNothing = (value: unknown): boolean =>
 	value === null || value === undefined || value === false || (Array.isArray(value) && value.length === 0);
 
-/** A tool's name with backslashes is read twice by path globs that exempt. */
+/** A tool's name may mean several paths for globs that exempt. */
 const namePaths = (rule: object): readonly string[] =>
 	"inTool" in rule &&
 	rule.inTool === true &&

@@ -47,9 +47,45 @@ describe("an argument that a rule permits by exception over", () => {
 		expect(answer(narrow, { command: 7 })).toBe("");
 	});
 
+	it.each([
+		"/srv/repo/%2e%2e/%2e%2e/etc/passwd",
+		"/srv/repo/%252e%252e/x",
+		"/srv/repo/..\\..\\etc",
+		"/srv/repo/a\n/etc/passwd",
+		"/srv/repo/a\0",
+		"/srv/repo/%00",
+		"/srv/repo/%ff",
+		"/srv/repo/a /etc/passwd",
+		"/srv/repo/a,/etc/passwd",
+		"/srv/repo/a, b/c",
+		"/srv/repo/a:/etc/passwd",
+		"/srv/repo/a;../../x",
+		"/srv/repo/..\uff0fx",
+	])("does not pass as %j, which some program takes for a path beside it", (path) => {
+		expect(answer(PATHS, { path })).not.toBe("");
+	});
+
+	it.each(["/srv/repo/a b.txt", "/srv/repo/a%20b", "/srv/repo/a, b.txt", "/srv/repo/ä-ö", "/srv/repo/a\\b"])(
+		"passes as %j",
+		(path) => {
+			expect(answer(PATHS, { path })).toBe("");
+		},
+	);
+
+	it("is found by globs over paths however it is written", () => {
+		const rule = "glob: '**/.ssh/*', style: path, in: args.path";
+		for (const path of ["/a/.ssh%2Fid", "file:///a/.ssh/id", "a\\.ssh\\id", " /a/.ssh/id "])
+			expect(answer(rule, { path }), path).toBe("pattern.matched /path");
+		expect(answer(rule, { path: "/a/.ssh%2Fid/x" })).toBe("");
+		expect(answer(`${rule}, unless: { glob: '**/*.pub', style: path }`, { path: "/a/.ssh%2Fid%2epub" })).toBe("");
+		expect(answer(`${rule}, unless: { glob: '**/a', style: path }`, { path: "/a/.ssh%2Fid" })).not.toBe("");
+		// A regex reads what is there.
+		expect(answer("regex: '/[.]ssh/', in: args.path", { path: "/a/.ssh%2Fid" })).toBe("");
+	});
+
 	it("passes a list only when each member is exempt, joined or not", () => {
 		expect(answer(PATHS, { path: ["/srv/repo/a", "/srv/repo/b"] })).toBe("");
-		expect(answer(PATHS, { path: ["/srv/repo/a", "/etc/passwd"] })).toBe("pattern.matched /path/1");
+		expect(answer(PATHS, { path: ["/srv/repo/a", "/etc/passwd"] })).toBe("pattern.matched /path");
 		expect(answer(PATHS, { path: ["/srv/repo/a", ""] })).not.toBe("");
 		expect(answer(COMMANDS, { command: ["ls", "ls -l"] })).toBe("");
 		expect(answer(COMMANDS, { command: ["git", "log"] })).toBe("pattern.matched /command/0");

@@ -339,3 +339,25 @@ describe("sets of policies", () => {
 		expect(compare(a, b).work).toEqual(compare(a, b).work);
 	});
 });
+
+describe("globs over paths", () => {
+	const ssh = "glob: '**/.ssh/*', style: path, in: args.path";
+
+	it("look at more than what is written, so that no regex is known to stop as much", () => {
+		const regex = policies(patterns("regex: '^(?:.*/)?[.]ssh/[^/]*$', in: args.path"));
+		const all = policies(patterns("glob: '**', style: path, in: args.path"));
+		expect(compare(regex, policies(patterns(ssh))).isAtLeastAsStrict).not.toBe("yes");
+		expect(compare(all, policies(patterns(ssh))).isAtLeastAsStrict).toBe("yes");
+		expect(
+			compare(policies(patterns(ssh)), policies(patterns("glob: '/a/.ssh/*', style: path, in: args.path"))).relation,
+		).toBe("stricter");
+	});
+
+	it("let pass less than a regex that says the same", () => {
+		const exempt = (unless: string) => policies(patterns(`regex: '^', in: args.path, unless: ${unless}`));
+		const [path, regex] = [exempt("{ glob: '/srv/**', style: path }"), exempt("{ regex: '^/srv(?:/|$)' }")];
+		expect(compare(regex, path).isAtLeastAsStrict).not.toBe("yes");
+		expect(compare(path, regex).isAtMostAsStrict).not.toBe("yes");
+		expect(compare(path, exempt("{ glob: ['/srv/**', '/tmp/**'], style: path }")).relation).toBe("stricter");
+	});
+});
