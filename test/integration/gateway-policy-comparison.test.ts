@@ -54,3 +54,43 @@ describe("POST /v1/policies/compare", () => {
 		expect(status).toBe(403);
 	});
 });
+
+describe("POST /v1/policies/additions", () => {
+	const add = async (world: GatewayWorld, name: string, text: string, key?: string) =>
+		world.post("/v1/policies/additions", key ?? (await world.key({ roles: ["operator"] })), {
+			sources: [{ name, text }],
+		});
+	const strict =
+		"apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: strict }\ntools: { allow: all, deny: [search] }\n";
+
+	it("puts a policy beside those in force, which decides when it has answered, once", async () => {
+		const world = await gatewayWorld(ACTIVE);
+		const agent = await world.key();
+		const ask = async (tool: string) => (await world.post("/v1/intents", agent, { tool, args: {} })).body["verdict"];
+		expect(await ask("search")).toBe("allow");
+		expect((await add(world, "strict.yaml", strict)).body).toMatchObject({ isAdded: true });
+		expect([await ask("search"), await ask("other")]).toEqual(["deny", "deny"]);
+		expect((await add(world, "again.yaml", strict)).body).toMatchObject({ isAdded: false });
+		expect((await compared(world, ACTIVE)).body).toMatchObject({ isAsStrict: true });
+	});
+
+	it("puts those that come at once beside each other", async () => {
+		const world = await gatewayWorld(ACTIVE);
+		const other = strict.replace("strict", "other").replace("search", "model.generate");
+		const key = await world.key({ roles: ["operator"] });
+		const answers = await Promise.all([add(world, "strict.yaml", strict, key), add(world, "other.yaml", other, key)]);
+		expect(answers.map(({ body }) => body["isAdded"])).toEqual([true, true]);
+		for (const text of [ACTIVE, strict, other]) {
+			expect((await compared(world, text)).body).toMatchObject({ isAsStrict: true });
+		}
+	});
+
+	it("replaces nothing, and is for operators", async () => {
+		const world = await gatewayWorld(ACTIVE);
+		await add(world, "strict.yaml", strict);
+		const replacing = await add(world, "strict.yaml", strict.replace("search", "model.generate"));
+		expect([replacing.status, replacing.body["code"]]).toEqual([409, "GATEWAY_CONFLICT"]);
+		expect((await compared(world, strict)).body).toMatchObject({ isAsStrict: true });
+		expect((await add(world, "strict.yaml", strict, await world.key())).status).toBe(403);
+	});
+});

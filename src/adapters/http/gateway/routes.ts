@@ -2,6 +2,7 @@
 import type { GatewayRoute } from "./route.ts";
 import { readDecision } from "./routes/decisions.ts";
 import { submitIntent } from "./routes/intents.ts";
+import { addPolicies } from "./routes/policy-additions.ts";
 import { comparePolicies } from "./routes/policy-comparison.ts";
 import { abandonIntent, reportOutcome } from "./routes/reports.ts";
 
@@ -11,4 +12,5 @@ export const ROUTES: readonly GatewayRoute[] = [
 	abandonIntent,
 	readDecision,
 	comparePolicies,
+	addPolicies,
 ];

@@ -1,0 +1,79 @@
+/** Policies as a program sends them: Assent's own, or a GovernancePolicy of Agent-OS, which is translated. */
+import { z } from "zod";
+import { AssentError, type Problem } from "../../../core/base/errors.ts";
+import { SOURCE_LENGTH_MAX } from "../../../core/model/bounds.ts";
+import type { Layout } from "../../../core/model/layout.ts";
+import type { PolicySourceText } from "../../../core/model/records.ts";
+import { compilePolicies } from "../../../core/policy/compile.ts";
+import type { CompiledPolicySet } from "../../../core/policy/compiled.ts";
+import { importAgentOs } from "../../../core/policy/import/agent-os-import.ts";
+import type { Log } from "../../../ports/log/log.ts";
+import { latestActivation } from "../../../reading/activations.ts";
+import { readBundles } from "../../../reading/bundles.ts";
+import { conflict } from "./problems.ts";
+import { name } from "./schemas.ts";
+
+export const source = z.strictObject({ name, text: z.string().max(SOURCE_LENGTH_MAX) });
+
+export const sentPolicies = z.strictObject({
+	sources: z
+		.array(source)
+		.min(1)
+		.max(100)
+		.meta({ description: "Without `apiVersion`: a GovernancePolicy of Agent-OS." }),
+	besides: z
+		.array(name)
+		.max(20)
+		.default([])
+		.meta({ description: "Calls of the agent's host that a GovernancePolicy has no word for." }),
+});
+
+export interface ReadPolicies {
+	readonly sources: readonly PolicySourceText[];
+	/** What a translated GovernancePolicy says otherwise. */
+	readonly differences: readonly { readonly field: string; readonly admits: string; readonly reason: string }[];
+}
+
+/** Throws the problems of policies that cannot be read or do not compile. */
+export function readSent({ sources, besides }: z.output<typeof sentPolicies>, { budgetRoot }: Layout): ReadPolicies {
+	const read = sources.map((each) => translatedOf(each, besides));
+	const texts = read.flatMap((each) => each.sources);
+	compiledOrThrow(texts, budgetRoot);
+	return { sources: texts, differences: read.flatMap(({ differences }) => differences) };
+}
+
+export function compiledOrThrow(
+	sources: readonly PolicySourceText[],
+	budgetRoot: Layout["budgetRoot"],
+): CompiledPolicySet {
+	const compiled = compilePolicies(sources, { budgetRoot });
+	if (!compiled.ok) throw faulty(compiled.error);
+	return compiled.value;
+}
+
+export interface ActivePolicies {
+	readonly digest: string;
+	readonly sources: readonly PolicySourceText[];
+}
+
+/** Those of the last activation. Throws GATEWAY_CONFLICT where there was none. */
+export async function activePolicies(log: Log): Promise<ActivePolicies> {
+	const active = await latestActivation(log);
+	const bundle = active === null ? undefined : (await readBundles(log)).get(active.digest);
+	if (active === null || bundle === undefined)
+		throw conflict("no policies are in force", "activate some: `assent policy activate FILE`");
+	return { digest: active.digest, sources: bundle.sources };
+}
+
+function translatedOf({ name, text }: PolicySourceText, besides: readonly string[]): ReadPolicies {
+	if (/^["']?apiVersion["']?\s*:/m.test(text)) return { sources: [{ name, text }], differences: [] };
+	const read = importAgentOs(name, text, { approvers: ["*"], besides });
+	if (!read.ok) throw faulty(read.error);
+	const differences = read.value.differences.map(({ field, admits, reason }) => ({ field, admits, reason }));
+	return { sources: [{ name, text: read.value.text }], differences };
+}
+
+function faulty([first, ...others]: readonly Problem[]): AssentError {
+	if (first === undefined) throw new Error("no problem was given");
+	return new AssentError(first, {}, others);
+}
