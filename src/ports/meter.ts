@@ -43,6 +43,10 @@ export interface Meter {
 	usageUnreported(measure: ReportedMeasure): void;
 	/** An allowed call's deadline passed without an outcome: it was settled in full. */
 	reservationExpired(): void;
+	/** An outcome said that nobody saw the end of an allowed call: it was settled in full. */
+	outcomeUnknown(): void;
+	/** An outcome of a call that was not allowed: it ran nevertheless. */
+	callUngoverned(): void;
 	/** An input had no effect: misrouted, repeated, not permitted, unreadable. */
 	inputRejected(): void;
 	/** An input could not be read: its dead letter is due. */
@@ -67,6 +71,8 @@ export const silentMeter: Meter = {
 	budgetRejected: () => {},
 	usageUnreported: () => {},
 	reservationExpired: () => {},
+	outcomeUnknown: () => {},
+	callUngoverned: () => {},
 	inputRejected: () => {},
 	deadLettered: () => {},
 	appended: () => {},

@@ -18,10 +18,12 @@ export function tally(meter: Meter, entry: LedgerEntry): void {
 			return;
 		case "input.rejected":
 			meter.inputRejected();
+			if (entry.code === "call.ungoverned") meter.callUngoverned();
 			// As its dead letter: only what could not be read has a digest here.
 			if (entry.recordDigest !== "") meter.deadLettered();
 			return;
 		case "usage.settled":
+			if (entry.status === "unknown") meter.outcomeUnknown();
 			for (const { measure } of unreportedBy(entry)) meter.usageUnreported(measure);
 			return;
 		case "decision.repeated":

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { isCap } from "../../src/core/model/counters.ts";
 import type { LedgerEntry, Verdict } from "../../src/core/model/entries.ts";
 import { policyText } from "../support/engine.ts";
 import { type Happening, happen, histories } from "../support/engine-history.ts";
@@ -68,7 +69,8 @@ function force(entry: LedgerEntry): unknown {
 					.filter(({ rule }) => rule.mode === "enforce")
 					.map(({ rule }) => [rule.code, rule.policy, rule.name]),
 				obligations: decision?.obligations,
-				uses: decision?.uses.filter(({ counter }) => !isWatch(counter)),
+				// What a credential has left is read where any policy applies, also one that only records.
+				uses: decision?.uses.filter(({ counter, kind }) => !isWatch(counter) && !(isCap(counter) && kind === "none")),
 				effects: entry.effects,
 			};
 		}

@@ -179,9 +179,10 @@ class Simulation {
 		const marks = { late: 0, ahead: 0 };
 		for (let partition = 0; partition < LAYOUT.partitions; partition++) {
 			for (const entry of await this.#world.entries(partition)) {
+				const ends = entry.kind === "usage.settled" ? [`${entry.kind} ${entry.status}`] : [];
 				const codes = entry.kind === "input.rejected" ? [`${entry.kind} ${entry.code}`] : reasonsOf(entry);
 				const effects = entry.effects.map((effect) => `effect ${effect.kind}`);
-				for (const name of [entry.kind, ...codes, ...effects]) entriesBy[name] = (entriesBy[name] ?? 0) + 1;
+				for (const name of [entry.kind, ...codes, ...ends, ...effects]) entriesBy[name] = (entriesBy[name] ?? 0) + 1;
 				if (entry.late) marks.late += 1;
 				if (entry.ahead) marks.ahead += 1;
 			}

@@ -5,7 +5,7 @@
 
 import fc, { type Arbitrary } from "fast-check";
 import { callIdOf } from "../../src/core/model/ids.ts";
-import type { SpendingCap } from "../../src/core/model/inputs.ts";
+import type { OutcomeStatus, SpendingCap } from "../../src/core/model/inputs.ts";
 import { DAY, HOUR, MINUTE } from "../../src/core/model/units.ts";
 import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
 import { policyText } from "./engine.ts";
@@ -116,6 +116,7 @@ export type Event =
 			readonly tokens: number | null;
 			readonly cost: number | null;
 			readonly ms: number | null;
+			readonly status: OutcomeStatus;
 	  }
 	| { readonly do: "abandon" | "settle-any"; readonly pick: number }
 	| { readonly do: "grant" | "refuse"; readonly pick: number; readonly person: number }
@@ -161,6 +162,7 @@ const event: Arbitrary<Event> = fc.oneof(
 			tokens: fc.option(fc.nat(120), { freq: 4 }),
 			cost: fc.option(fc.nat(250), { freq: 4 }),
 			ms: fc.option(fc.nat(12_000), { freq: 4 }),
+			status: fc.constantFrom("ok", "ok", "ok", "error", "unknown"),
 		}),
 	},
 	{ weight: 2, arbitrary: fc.record({ do: fc.constantFrom("abandon" as const, "settle-any" as const), pick }) },
@@ -300,9 +302,9 @@ export function happen(world: World, of: Happening): void {
 			const base = { call: callIdOf(call), session: call.session };
 			if (event.do === "abandon") world.publish({ ...base, type: "intent.abandoned", reason: "", executor: "" }, marks);
 			else {
-				const used = event.do === "outcome" ? event : { tokens: 1, cost: 1, ms: 1 };
+				const used = event.do === "outcome" ? event : { tokens: 1, cost: 1, ms: 1, status: "ok" as const };
 				const usage = { tokens: used.tokens, costMicros: used.cost, executionMs: used.ms };
-				world.publish({ ...base, type: "outcome.reported", status: "ok", usage, sketch: "" }, marks);
+				world.publish({ ...base, type: "outcome.reported", status: used.status, usage, sketch: "" }, marks);
 			}
 			return;
 		}

@@ -87,7 +87,7 @@ export class BudgetOracle {
 				return;
 			}
 			case "usage.settled":
-				this.#settle(nameOf(entry.call), entry.usage, entry.at);
+				this.#settle(nameOf(entry.call), entry.usage, entry.at, input);
 				return;
 			case "intent.abandoned":
 				this.#running.delete(nameOf(entry.call));
@@ -194,11 +194,13 @@ export class BudgetOracle {
 		}
 	}
 
-	#settle(name: string, usage: Usage, at: number): void {
+	#settle(name: string, usage: Usage, at: number, input: Input): void {
 		const running = this.#running.get(name);
 		if (running === undefined) throw new Error(`an outcome of ${name}, which does not run`);
+		const isReported = input.kind === "read" && input.record.type === "outcome.reported";
+		const isUnseen = isReported && input.record.status === "unknown";
 		this.#running.delete(name);
-		const isInTime = !running.isLapsed && at < running.dueAt;
+		const isInTime = !isUnseen && !running.isLapsed && at < running.dueAt;
 		if (!running.isLapsed) {
 			this.#book(running, (of) => (isInTime ? Math.min(of.amount, actualOf(of.limit, usage) ?? of.amount) : of.amount));
 		}
@@ -206,6 +208,16 @@ export class BudgetOracle {
 			const excess = (actualOf(limit, usage) ?? amount) - amount;
 			if (excess > 0) this.#bookings.push({ account, at, amount: excess });
 		}
+		// Its tool may be running, and what it has cost by now is not booked again.
+		if (!isUnseen) return;
+		const reservations = running.reservations.map((each) => ({
+			...each,
+			amount:
+				each.limit.measure === "concurrent_calls"
+					? each.amount
+					: Math.max(each.amount, actualOf(each.limit, usage) ?? 0),
+		}));
+		this.#running.set(name, { ...running, isLapsed: true, reservations });
 	}
 }
 

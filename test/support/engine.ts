@@ -6,7 +6,7 @@
 import { expect } from "vitest";
 import type { LedgerEntry, Verdict } from "../../src/core/model/entries.ts";
 import { type CallId, callKey } from "../../src/core/model/ids.ts";
-import type { HaltScope, PolicyActivated, ReplyAddress } from "../../src/core/model/inputs.ts";
+import type { HaltScope, OutcomeStatus, PolicyActivated, ReplyAddress } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
 import { compiled, type IntentPart, intentOf, LAYOUT, type Marks, World } from "./engine-world.ts";
 
@@ -116,6 +116,8 @@ export interface UsageWords {
 	readonly cost?: number | null;
 	readonly ms?: number | null;
 	readonly session?: string;
+	/** `ok`, where nothing is said. */
+	readonly status?: OutcomeStatus;
 }
 
 export const outcome =
@@ -125,7 +127,7 @@ export const outcome =
 			type: "outcome.reported",
 			call: { tenant: "acme", agent, id },
 			session: used.session ?? "run-1",
-			status: "ok",
+			status: used.status ?? "ok",
 			sketch: "",
 			usage: { tokens: said(used.tokens), costMicros: said(used.cost), executionMs: said(used.ms) },
 		});

@@ -162,18 +162,17 @@ export class Recount {
 			found("settles a call that is neither open nor lapsed");
 			return;
 		}
-		if (open === undefined) this.#freeSlots(key);
+		const isUnseen = entry.status === "unknown";
+		if (open === undefined && !isUnseen) this.#freeSlots(key);
 		this.#release(key);
 		this.#lapsed.delete(key);
 		if (call.reserved.length !== entry.settlements.length) found("does not settle each reservation once");
 		for (const { key: name, charge } of call.reserved) {
 			const subject = { ...entry.call, session: entry.session };
 			const part = entry.settlements.find(({ counter }) => counterKey(counter, accountKey(counter, subject)) === name);
-			const due = expected(
-				charge,
-				entry.usage,
-				open === undefined ? "lapsed" : entry.afterDeadline ? "late" : "in-time",
-			);
+			const when = open === undefined ? "lapsed" : entry.afterDeadline || isUnseen ? "late" : "in-time";
+			const isKept = isUnseen && isSlot(charge);
+			const due = isKept ? { reserved: 0, settled: 0, excess: 0 } : expected(charge, entry.usage, when);
 			if (part === undefined || !isSame(part, due)) {
 				found(`settles ${name} as ${JSON.stringify(part)}, where ${JSON.stringify(due)} is due`);
 			}
@@ -181,7 +180,15 @@ export class Recount {
 			if (account === undefined) continue;
 			this.#spend(account, due.settled, call.admittedAt, entry.at);
 			this.#spend(account, due.excess, entry.at, entry.at);
+			// Released above with all that was open.
+			if (isKept && open !== undefined) account.reserved += charge.amount;
 		}
+		if (!isUnseen) return;
+		const reserved = call.reserved.map(({ key: name, charge }) => {
+			const told = isSlot(charge) ? null : usedBy(charge.counter.measure, entry.usage);
+			return { key: name, charge: { ...charge, amount: Math.max(charge.amount, told ?? 0) } };
+		});
+		this.#lapsed.set(key, { ...call, reserved });
 	}
 
 	#account(name: CounterName, scopeKey: string): Account {

@@ -73,6 +73,14 @@ function meterOf(registry: Registry): Meter {
 		"Allowed calls whose deadline passed without an outcome: settled at what was reserved.",
 	);
 	const budgets = counter("assent_budget_rejections_total", "Calls denied with an enforced limit among the reasons.");
+	const unknown = counter(
+		"assent_outcomes_unknown_total",
+		"Allowed calls of which an outcome said that nobody saw their end: settled at what was reserved, or more.",
+	);
+	const ungoverned = counter(
+		"assent_calls_ungoverned_total",
+		"Outcomes of calls that were denied, held, abandoned or never asked for: they ran although nothing allowed it.",
+	);
 	const rejected = counter("assent_inputs_rejected_total", "Inputs without effect: repeated, misrouted, unreadable.");
 	const letters = counter("assent_dead_letters_total", "Inputs that could not be read.");
 	const entries = counter("assent_entries_total", "Entries written to the ledger.");
@@ -100,6 +108,8 @@ function meterOf(registry: Registry): Meter {
 		budgetRejected: () => budgets(1),
 		usageUnreported: (measure) => unreported(measure),
 		reservationExpired: () => expired(1),
+		outcomeUnknown: () => unknown(1),
+		callUngoverned: () => ungoverned(1),
 		inputRejected: () => rejected(1),
 		deadLettered: () => letters(1),
 		appended: (count, ms) => {

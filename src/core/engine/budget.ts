@@ -91,6 +91,11 @@ export function settlementOf(
 	};
 }
 
+/** The end of a call that nobody saw: at least what was reserved, and slots stay taken, for its tool may still run. */
+export function settlementUnseen(part: Reservation, usage: Usage, state: "in-time" | "overdue" | "lapsed"): Settlement {
+	return isSlot(part.counter) ? lapse(part) : settlementOf(part, usage, state === "in-time" ? "overdue" : state);
+}
+
 /** A reservation whose call never reported: settled at the reserved amount; a slot stays taken, for the tool may still run. */
 export const lapse = ({ counter, amount }: Reservation): Settlement =>
 	isSlot(counter)

@@ -14,7 +14,8 @@ export interface Unreported {
 const NOTHING: readonly Unreported[] = [];
 
 export function unreportedBy(entry: LedgerEntry): readonly Unreported[] {
-	if (entry.kind !== "usage.settled") return NOTHING;
+	// An end that nobody saw is no report, as little as a deadline that has passed.
+	if (entry.kind !== "usage.settled" || entry.status === "unknown") return NOTHING;
 	const { tokens, costMicros, executionMs } = entry.usage;
 	// Most reports know all, and every settlement is looked at.
 	if (tokens !== null && costMicros !== null && executionMs !== null) return NOTHING;

@@ -9,8 +9,8 @@ import { type Reservation, reservationCell } from "./accounts.ts";
 import { addressCell, obligationsCell, reasonCell, requirementCells } from "./entry-cells.ts";
 
 /**
- * What became of a call. `lapsed`: allowed, no outcome by its deadline; settled at the reserved amount, while its slots stay
- * taken until its tool has ended or its lease has run out.
+ * What became of a call. `lapsed`: allowed, and nobody saw its end: no outcome by its deadline, or one that says so. Settled at
+ * the reserved amount, while its slots stay taken until its tool has ended or its lease has run out.
  */
 export type CallPhase = "held" | "open" | "lapsed" | "settled" | "denied" | "abandoned";
 

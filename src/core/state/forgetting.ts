@@ -51,6 +51,7 @@ function forgetFirst(state: State, table: ForgettableTable): 0 | 1 {
 		case "calls":
 			state.forgotten.calls = Math.max(state.forgotten.calls, state.calls.glance(key, callTimesCell)?.issuedAt ?? 0);
 			state.calls.delete(key);
+			state.lapsed.delete(key);
 			return 1;
 		case "controls":
 			state.forgotten.controls = Math.max(state.forgotten.controls, state.controls.get(key) ?? 0);

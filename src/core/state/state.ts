@@ -42,6 +42,8 @@ export interface State extends StateHead {
 	readonly forgettable: Readonly<Record<ForgettableTable, RowQueue>>;
 	/** Derived: held calls of a session. */
 	readonly heldBySession: Map<string, Set<string>>;
+	/** Derived: lapsed calls, which somebody may have to look at. */
+	readonly lapsed: Set<string>;
 	/** Derived: accounts of a session, which are forgotten with it. */
 	readonly accountsBySession: Map<string, Set<string>>;
 	/** Derived: forgotten sessions that have left accounts behind. */
@@ -91,6 +93,7 @@ export function stateOver(tables: StateTables, layout: Layout, partition: number
 			sessions: sessions.queue(),
 		},
 		heldBySession: new Map(),
+		lapsed: new Set(),
 		accountsBySession: new Map(),
 		orphaned: new Set(),
 		orphansNext: [],
@@ -111,6 +114,8 @@ export function indexCall(state: State, key: string, call: Call, before?: Call):
 	} else if (before?.phase === "held") {
 		unindexUnder(state.heldBySession, sessionOf(call), key);
 	}
+	if (call.phase === "lapsed") state.lapsed.add(key);
+	else if (before?.phase === "lapsed") state.lapsed.delete(key);
 	if (isWaiting(call)) {
 		state.due.set(key, call.dueAt);
 	} else {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { MemoryFault } from "../../../src/adapters/memory/faults.ts";
+import type { OutcomeStatus } from "../../../src/core/model/inputs.ts";
 import { type Log, TOPICS } from "../../../src/ports/log/log.ts";
 import type { Meter } from "../../../src/ports/meter.ts";
 import { Processor } from "../../../src/processor/processor.ts";
@@ -14,6 +15,8 @@ class Told implements Meter {
 	readonly restores: { entries: number; isFromSnapshot: boolean }[] = [];
 	budgets = 0;
 	rejected = 0;
+	unknown = 0;
+	ungoverned = 0;
 	readonly unreported: string[] = [];
 	expired = 0;
 	letters = 0;
@@ -33,6 +36,12 @@ class Told implements Meter {
 	}
 	reservationExpired(): void {
 		this.expired += 1;
+	}
+	outcomeUnknown(): void {
+		this.unknown += 1;
+	}
+	callUngoverned(): void {
+		this.ungoverned += 1;
 	}
 	inputRejected(): void {
 		this.rejected += 1;
@@ -113,6 +122,34 @@ describe("the meter", () => {
 		await processor.drain();
 		expect(told.unreported).toEqual(["tokens"]);
 		expect(heard.said("usage.unreported")).toMatchObject([{ policy: "guard", limit: "tokens", measure: "tokens" }]);
+	});
+
+	it("hears of ends that nobody saw, and of calls that ran although nothing allowed it", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const report = (id: string, status: OutcomeStatus) =>
+			world.publish({
+				...{ type: "outcome.reported", session: "run-1", sketch: "", status },
+				call: { tenant: "acme", agent: "coder", id },
+				usage: { tokens: null, costMicros: null, executionMs: null },
+			});
+		await world.submit({ id: "a" });
+		await world.submit({ id: "wiped", tool: "wipe" });
+		await report("a", "unknown");
+		await report("wiped", "ok");
+		await report("nobody-asked", "ok");
+		await report("a", "ok");
+		await report("a", "ok");
+		const { told, processor } = await start(world);
+		await world.consumed();
+		await processor.drain();
+		// The last one is a repetition.
+		expect(told).toMatchObject({ unknown: 1, ungoverned: 2, rejected: 3, unreported: ["tokens"] });
+		const alarms = await world.derived(TOPICS.violations, "violation.detected");
+		expect(alarms.filter(({ code }) => code === "call.ungoverned")).toMatchObject([
+			{ severity: "critical", call: { id: "wiped" } },
+			{ severity: "critical", call: { id: "nobody-asked" } },
+		]);
 	});
 
 	it("hears of every verdict, by what it was, and of calls that a limit denied", async () => {

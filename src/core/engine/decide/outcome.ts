@@ -6,7 +6,7 @@ import { callIdOf } from "../../model/ids.ts";
 import type { IntentAbandoned, OutcomeReported } from "../../model/inputs.ts";
 import { counterOf } from "../../state/accounts.ts";
 import type { Call } from "../../state/call.ts";
-import { bounded, emptyCounter, settle, settlementOf, toppedUp, used } from "../budget.ts";
+import { bounded, emptyCounter, settle, settlementOf, settlementUnseen, toppedUp, used } from "../budget.ts";
 import { isOverdue } from "../due.ts";
 import { isMisrouted } from "./admission.ts";
 import { callIn, type DecideContext } from "./context.ts";
@@ -16,13 +16,15 @@ export function decideOutcome(context: DecideContext, outcome: OutcomeReported):
 	const { state, head } = context;
 	if (isMisrouted(state, outcome)) return rejected(head, "intent.misrouted", outcome.call);
 	const call = callIn(state, outcome);
+	// It ran although it was not allowed to. Time that ran out, a halt or the end of its session revoke no allow.
 	if (call === undefined || call.phase === "denied" || call.phase === "held" || call.phase === "abandoned") {
 		return rejected(head, "call.ungoverned", outcome.call);
 	}
 	if (call.phase === "settled") return rejected(head, "outcome.repeated", outcome.call);
 
 	const when = call.phase === "lapsed" ? "lapsed" : isOverdue(call, head.at) ? "overdue" : "in-time";
-	const settlements = call.reserved.map((part) => settlementOf(part, outcome.usage, when));
+	const settled = outcome.status === "unknown" ? settlementUnseen : settlementOf;
+	const settlements = call.reserved.map((part) => settled(part, outcome.usage, when));
 	// Field by field, as a decision is made: there is one for nearly every call.
 	return {
 		seq: head.seq,

@@ -149,8 +149,20 @@ export function ended(state: State, entry: UsageSettledEntry): void {
 	const call = state.calls.get(key);
 	if (call === undefined) return;
 	settle(state, call, entry, state.sessions.has(sessionOf(call)));
-	putCall(state, key, closed(call, "settled", call.firstReason, entry.at));
-	if (isWaiting(call)) leaveSession(state, call, entry.at);
+	const next = entry.status === "unknown" ? unseen(call, entry) : closed(call, "settled", call.firstReason, entry.at);
+	putCall(state, key, next);
+	if (isWaiting(call) && !isWaiting(next)) leaveSession(state, call, entry.at);
+}
+
+/** As if its time were up; a later outcome adds only to what it has cost by now. */
+function unseen(call: Call, { settlements, at }: UsageSettledEntry): Call {
+	const lapsed = call.phase === "lapsed" ? call : afterEffect(call, "reservation.expired", at);
+	if (!settlements.some(({ excess }) => excess > 0)) return lapsed;
+	const reserved = lapsed.reserved.map(({ counter, amount }, place) => ({
+		counter,
+		amount: amount + (settlements[place]?.excess ?? 0),
+	}));
+	return { ...lapsed, reserved };
 }
 
 export function abandoned(state: State, entry: IntentAbandonedEntry): void {

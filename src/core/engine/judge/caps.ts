@@ -7,16 +7,16 @@ import type { IntentSubmitted, SpendingCap } from "../../model/inputs.ts";
 import type { CompiledLimit } from "../../policy/compiled.ts";
 import type { DrawnLimit } from "./draws.ts";
 
-/** Limits of policies, and behind them the caps of the intent, in its order. */
+/** The caps of the intent in its order, which are of no policy, then the limits of policies. */
 export function limitsOf(policies: readonly CompiledLimit[], { caps }: IntentSubmitted): readonly DrawnLimit[] {
 	if (caps.length === 0) return policies;
-	const limits: DrawnLimit[] = [...policies];
+	const limits: DrawnLimit[] = [];
 	for (const cap of caps) {
 		// Said twice, it is counted once, and the lowest holds.
 		const same = caps.filter(({ name, measure }) => name === cap.name && measure === cap.measure);
 		if (same[0] === cap) limits.push(limitOf({ ...cap, max: Math.min(...same.map(({ max }) => max)) }));
 	}
-	return limits;
+	return [...limits, ...policies];
 }
 
 const NO_TAGS: readonly string[] = Object.freeze([]);

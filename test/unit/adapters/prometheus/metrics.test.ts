@@ -41,6 +41,9 @@ describe("metrics", () => {
 		metrics.decided("deny");
 		metrics.budgetRejected();
 		metrics.inputRejected();
+		metrics.outcomeUnknown();
+		metrics.callUngoverned();
+		metrics.callUngoverned();
 		metrics.deadLettered();
 		metrics.repliesUndelivered(3);
 		metrics.claimLost("superseded");
@@ -58,6 +61,8 @@ describe("metrics", () => {
 		const counts = {
 			assent_budget_rejections_total: 1,
 			assent_inputs_rejected_total: 1,
+			assent_outcomes_unknown_total: 1,
+			assent_calls_ungoverned_total: 2,
 			assent_dead_letters_total: 1,
 			assent_reply_undelivered_total: 3,
 			assent_void_entries_total: 4,

@@ -225,9 +225,10 @@ describe("the size of the state", () => {
 		given(guard, intent({ id: "c" }), intent({ id: "h", tool: "mail.send" }), sessionEnded(), tick(), outcome("c"))
 			.when(wait(8 * DAY), tick())
 			.then((world) => {
-				const { calls, sessions, controls, accounts, heldBySession, accountsBySession, due, forgettable } = world.state;
-				const derived = [heldBySession, accountsBySession, due, ...Object.values(forgettable)];
-				for (const table of [calls, sessions, controls, accounts, ...derived]) {
+				const { calls, sessions, controls, accounts, ...derived } = world.state;
+				const { heldBySession, accountsBySession, lapsed, due, forgettable } = derived;
+				const indexes = [heldBySession, accountsBySession, lapsed, due, ...Object.values(forgettable)];
+				for (const table of [calls, sessions, controls, accounts, ...indexes]) {
 					expect(table.size).toBe(0);
 				}
 			});

@@ -84,6 +84,8 @@ limits:
 			),
 			intent({ id: "settled", tokens: 5 }),
 			outcome("settled", { tokens: 9 }),
+			intent({ id: "unseen" }),
+			outcome("unseen", { status: "unknown" }),
 			intent({ id: "open", actor: ["helper"], onBehalfOf: "dana" }),
 			intent({ id: "held", tool: "mail.send", onBehalfOf: "dana", marks: { address: addressed("r") } }),
 			intent({ id: "denied", tool: "db.drop" }),
@@ -115,6 +117,8 @@ limits:
 			[...of.accountsBySession].map(([key, names]) => [key, [...names].sort()]).sort();
 		expect(sorted(state)).toEqual(sorted(world.state));
 		expect(state.due.peek()).toEqual(world.state.due.peek());
+		expect(world.state.lapsed.size).toBeGreaterThan(0);
+		expect([...state.lapsed].sort()).toEqual([...world.state.lapsed].sort());
 	});
 });
 
