@@ -24,3 +24,4 @@ export type { Layout } from "./core/model/layout.ts";
 export type { BudgetReading, ReasonReading as Reason } from "./core/model/readings.ts";
 export type { CheckpointCreated, ViolationDetected } from "./core/model/records.ts";
 export { callDigest } from "./core/token/call-digest.ts";
+export { tokenKeys, verifyToken } from "./core/token/verification.ts";

@@ -1,14 +1,18 @@
 /** `assent dev`: every role that exists, in one process on an embedded log. */
+import { dirname, join } from "node:path";
 import type { AssentError } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/layout.ts";
+import { pathOf } from "../operations/log-url.ts";
 import type { Log } from "../ports/log/log.ts";
 import { topicSpecs } from "../ports/log/topics.ts";
+import type { Signer } from "../ports/signer.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { Processor } from "../processor/processor.ts";
 import { assertOwn } from "../reading/history.ts";
 import type { MetricsAddress } from "./config/config.ts";
 import { ensureActive, Node, newInstance } from "./node.ts";
 import type { LoadedPolicies } from "./policies.ts";
+import { keptSigner } from "./signing-keys.ts";
 
 export interface DevOptions {
 	readonly log: Log;
@@ -16,6 +20,8 @@ export interface DevOptions {
 	readonly policies: LoadedPolicies;
 	readonly snapshotEvery: number;
 	readonly telemetry: Telemetry;
+	/** Signs the tokens of allows; default nobody. */
+	readonly tokenSigner?: Signer | null;
 	/** Where metrics and health are served; nowhere by default. */
 	readonly metrics?: MetricsAddress | null;
 }
@@ -43,11 +49,17 @@ export async function startDev(options: DevOptions): Promise<DevNode> {
 	await log.admin().createTopics(topicSpecs(layout));
 	await assertOwn(log);
 	const isActivated = await ensureActive(log, { layout, policies, by: BY });
-	const { snapshotEvery, metrics = null } = options;
-	const node = await Node.make({ log, instance, layout, telemetry, snapshotEvery, metrics });
+	const { snapshotEvery, metrics = null, tokenSigner = null } = options;
+	const node = await Node.make({ log, instance, layout, telemetry, snapshotEvery, metrics, tokenSigner });
 	await node.processor.start();
 	const { processor, metricsAddress } = node;
 	return { processor, instance, isActivated, metricsAddress, ended: processor.ended, stop: () => node.stop() };
+}
+
+/** The key of the node on a log file, kept beside it and never shown; null for a log that ends with the process. */
+export async function devSigner(logUrl: string): Promise<Signer | null> {
+	const file = pathOf(logUrl);
+	return file === null ? null : keptSigner("assent-dev", join(dirname(file), "token.key"));
 }
 
 /** Puts an edit into force, unless it says what is in force already. */

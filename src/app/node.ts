@@ -13,6 +13,7 @@ import { assertTopics } from "../operations/examine/topic-shape.ts";
 import { policyAhead, policyStanding } from "../operations/policy-standing.ts";
 import { systemClock } from "../ports/clock.ts";
 import type { Log } from "../ports/log/log.ts";
+import type { Signer } from "../ports/signer.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { answerFor } from "../processor/answers.ts";
 import { Processor } from "../processor/processor.ts";
@@ -33,6 +34,8 @@ export interface NodeOptions {
 	readonly policyKeys?: PolicyKeys;
 	/** Whether policies that are not proven to be as strict as those in force need a second operator; default no. */
 	readonly requireReview?: boolean;
+	/** Signs the tokens of allows; default nobody. */
+	readonly tokenSigner?: Signer | null;
 	readonly telemetry: Telemetry;
 	/** Where `/metrics`, `/livez` and `/readyz` are served; null: nowhere, and nothing is measured. */
 	readonly metrics: MetricsAddress | null;

@@ -1,4 +1,6 @@
 /** Keys in files, and those that a configuration trusts. */
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { makeKey, signerOf, verifierOf } from "../adapters/keys/ed25519.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import {
@@ -11,6 +13,7 @@ import {
 import type { Signer } from "../ports/signer.ts";
 import type { PolicyKeys } from "../reading/bundle-signature.ts";
 import { type ConfigFile, configFault } from "./config/config-file.ts";
+import { makeFolder } from "./make-folder.ts";
 import { readNamedText, writeNamedFile } from "./named-file.ts";
 
 /**
@@ -39,6 +42,13 @@ export async function readSigner(file: string): Promise<Signer> {
 	if (signer !== null) return signer;
 	const why = read.ok ? "a character of it is wrong" : read.error;
 	throw usage(`\`${file}\` holds no private key: ${why}`, "make one: `assent keys create NAME --out FILE`");
+}
+
+/** The key in a file that this process keeps for itself; made where there is none. Throws as `readSigner` and `createKey`. */
+export async function keptSigner(name: string, file: string): Promise<Signer> {
+	await makeFolder(dirname(file));
+	if (!existsSync(file)) await createKey(name, file);
+	return readSigner(file);
 }
 
 /** What `policy sign` has written. Throws ASSENT_FILE_MISSING and ASSENT_FILE_UNREADABLE. */

@@ -41,6 +41,8 @@ export interface Decision {
 	/** The ledger entry that says so; -1 for a denial of the client's own. */
 	readonly partition: number;
 	readonly seq: number;
+	/** What the executor of an allowed call shows and uses up; empty where it may not run, and where no processor has a key. */
+	readonly token: string;
 }
 
 export function decisionOf(reply: DecisionReplied, { executor, args }: IntentSubmitted): Decision {
@@ -61,6 +63,7 @@ export function decisionOf(reply: DecisionReplied, { executor, args }: IntentSub
 		expiresAt,
 		partition,
 		seq,
+		token: reply.token,
 	};
 }
 
@@ -80,6 +83,7 @@ export const undecided = (intent: IntentSubmitted, source: "timeout" | "closed")
 	expiresAt: 0,
 	partition: -1,
 	seq: -1,
+	token: "",
 });
 
 /** May the call run now? An allow counts only while it is open. */

@@ -6,6 +6,7 @@ import type { Log } from "../ports/log/log.ts";
 import type { Meter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { LogCatalogue } from "../reading/catalogue.ts";
+import type { Mint } from "./minting.ts";
 import type { ReleasedSoFar } from "./release.ts";
 import type { Reviews } from "./reviews.ts";
 import type { Standing } from "./status.ts";
@@ -21,6 +22,8 @@ export interface PartitionContext {
 	readonly clock: Clock;
 	readonly telemetry: Telemetry;
 	readonly meter: Meter;
+	/** Null: replies carry no tokens. */
+	readonly mint: Mint | null;
 	/** The state of this partition, for questions from outside. */
 	readonly standing: Standing;
 	/** The part of this ledger that this process has read before, under whichever claim. */
@@ -36,8 +39,6 @@ export const UNKNOWN_LEDGER = { ledgerId: null, voidsFrom: 0, unconfirmed: null,
 
 /** Outlives the partition's assignments. */
 export interface KnownLedger extends ReleasedSoFar {
-	/** Its first claim, which names it; null before it was read. */
-	ledgerId: string | null;
 	/** Void records before this offset are counted. */
 	voidsFrom: Offset;
 	/** Appends are cut at this many bytes: halved when the log takes none so large. */

@@ -11,11 +11,14 @@ import { type Meter, silentMeter } from "../ports/meter.ts";
 import { pause } from "../ports/pause.ts";
 import type { PolicyCompiler } from "../ports/policy-compiler.ts";
 import type { PolicyReviewer } from "../ports/policy-reviewer.ts";
+import type { Signer } from "../ports/signer.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { APPEND_BYTES_MAX } from "../publishing/append-bounds.ts";
+import { assertKeyPublished } from "../publishing/token-keys.ts";
 import type { PolicyKeys } from "../reading/bundle-signature.ts";
 import { LogCatalogue } from "../reading/catalogue.ts";
 import { type Lag, lagOf } from "./lag.ts";
+import { Mint } from "./minting.ts";
 import { Partition } from "./partition.ts";
 import { type KnownLedger, UNKNOWN_LEDGER } from "./partition-context.ts";
 import { Reviews } from "./reviews.ts";
@@ -40,6 +43,8 @@ export interface ProcessorOptions {
 	readonly compiler?: PolicyCompiler;
 	/** Asked whether an activation needs a second operator; default: none does, unless its record says so. */
 	readonly reviewer?: PolicyReviewer;
+	/** Signs the tokens of allows; default nobody: replies carry none. */
+	readonly tokenSigner?: Signer | null;
 	/** How often it looks whether topics were given other numbers of partitions; default half a minute. */
 	readonly shapeEveryMs?: DurationMs;
 }
@@ -52,6 +57,7 @@ export class Processor {
 	readonly #options: ProcessorOptions;
 	readonly #catalogue: LogCatalogue;
 	readonly #reviews: Reviews;
+	readonly #mint: Mint | null;
 	readonly #partitions = new Map<number, Partition>();
 	readonly #standings = new Map<number, Standing>();
 	/** Of every partition that was ever assigned here. */
@@ -87,6 +93,8 @@ export class Processor {
 			budgetRoot: options.layout.budgetRoot,
 			telemetry: options.telemetry,
 		});
+		const { tokenSigner = null } = options;
+		this.#mint = tokenSigner === null ? null : new Mint(tokenSigner);
 		this.#stalls = new StallWatch(options.log);
 		this.#shape = new ShapeWatch(options.log, options.layout.partitions, options.shapeEveryMs);
 		this.ended = new Promise((resolve) => {
@@ -98,8 +106,11 @@ export class Processor {
 		});
 	}
 
+	/** Throws ASSENT_CONFIG, and what the log throws, where the key that tokens are signed with cannot be published. */
 	async start(): Promise<void> {
-		const { log, instance } = this.#options;
+		const { log, instance, tokenSigner = null, clock } = this.#options;
+		// Before anything is signed with it, so that no executor meets a key that it cannot know.
+		if (tokenSigner !== null) await assertKeyPublished(log, tokenSigner.key, { by: instance, now: clock.now() });
 		this.#assignment = log.assign(GROUP, instance, {
 			onAssigned: (partitions) => this.#assigned(partitions),
 			onLost: (partitions, why) => this.#lost(partitions, why),
@@ -223,6 +234,7 @@ export class Processor {
 				clock,
 				telemetry,
 				meter,
+				mint: this.#mint,
 				standing,
 				known,
 				snapshotEvery,

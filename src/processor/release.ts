@@ -25,6 +25,7 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import { cutAppends } from "../publishing/append-bounds.ts";
 import { failureOf } from "../publishing/appended.ts";
 import { isCheckpointMissing, isLetterMissing, isViolationMissing, type Published } from "../reading/published.ts";
+import type { Mint } from "./minting.ts";
 import type { Cause, Replies, Reply } from "./replies.ts";
 import { tally } from "./tally.ts";
 
@@ -40,6 +41,8 @@ export interface Releasable extends Released {
 export interface ReleasedSoFar {
 	/** Everything that entries before this `seq` derive. */
 	releasedTo: number;
+	/** Its first claim, which names it; null before it was read. */
+	ledgerId: string | null;
 }
 
 export interface ReleaserOptions {
@@ -51,6 +54,8 @@ export interface ReleaserOptions {
 	readonly known: ReleasedSoFar;
 	/** Outlive the claim: they are no reason to wait before the next. */
 	readonly replies: Replies;
+	/** Null: replies carry no tokens. */
+	readonly mint: Mint | null;
 }
 
 /** Entries under way before whoever hands them over waits: small batches do not fill it while one broker is away. */
@@ -99,6 +104,10 @@ export class Releaser {
 			onUnwritable: (facts) =>
 				this.#options.telemetry.error("projection.unwritable", { partition: this.#options.partition, ...facts }),
 			onTaken: (entry) => this.#measure(entry),
+			tokenOf: (released) => {
+				const { mint, known } = this.#options;
+				return mint === null || known.ledgerId === null ? "" : mint.tokenOf(released, known.ledgerId);
+			},
 		});
 		for (const released of batch) {
 			const { entry, isOwn } = released;
@@ -215,11 +224,12 @@ export interface Answered {
 	readonly silent: readonly LedgerEntry[];
 }
 
-interface ProjectionsHear {
+interface ProjectionParts {
 	/** A projection that cannot be written becomes a dead letter: a fault of one must not end the partition. */
 	readonly onUnwritable: (facts: { readonly seq: number; readonly type: string; readonly why: string }) => void;
 	/** An entry's reply was taken by its topic. */
 	readonly onTaken: (entry: LedgerEntry) => void;
+	readonly tokenOf: (released: Releasable) => string;
 }
 
 /** The records that follow from a batch. */
@@ -228,12 +238,12 @@ class Projections {
 	readonly byTopic = new Map<string, OutRecord[]>();
 	readonly #replies: Reply[];
 	readonly #cause: Cause;
-	readonly #hear: ProjectionsHear;
+	readonly #parts: ProjectionParts;
 
-	constructor(replies: Reply[], cause: Cause, hear: ProjectionsHear) {
+	constructor(replies: Reply[], cause: Cause, parts: ProjectionParts) {
 		this.#replies = replies;
 		this.#cause = cause;
-		this.#hear = hear;
+		this.#parts = parts;
 	}
 
 	add(released: Releasable): void {
@@ -245,21 +255,29 @@ class Projections {
 		const { to, record, id } = projected;
 		if (!isMissing(record, published)) return;
 		try {
-			const out = outRecord(projected, released);
+			const out = outRecord(this.#withToken(projected, released), released);
 			if (typeof to === "string") this.#file(TOPICS[to], out);
 			else {
-				const onTaken = () => this.#hear.onTaken(entry);
+				const onTaken = () => this.#parts.onTaken(entry);
 				this.#replies.push({ topic: to.topic, record: out, onTaken, cause: this.#cause });
 			}
 		} catch (thrown) {
 			if (!(thrown instanceof AssentError)) throw thrown;
 			const why = thrown.message;
-			this.#hear.onUnwritable({ seq: entry.seq, type: record.type, why });
+			this.#parts.onUnwritable({ seq: entry.seq, type: record.type, why });
 			const letter = deadLetterOfProjection(entry, record.type, why);
 			if (!isLetterMissing(letter, published)) return;
 			const outgoing: Projected = { to: "deadLetters", record: letter, id, key: null, isOfInput: true };
 			this.#file(TOPICS.deadLetters, outRecord(outgoing, released));
 		}
+	}
+
+	/** Only what lets its reader run the call carries one. */
+	#withToken(projected: Projected, released: Releasable): Projected {
+		const { record } = projected;
+		if (record.type !== "decision.replied" || record.verdict !== "allow" || record.status !== "open") return projected;
+		const token = this.#parts.tokenOf(released);
+		return token === "" ? projected : { ...projected, record: { ...record, token } };
 	}
 
 	#file(topic: string, record: OutRecord): void {

@@ -29,6 +29,7 @@ import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log
 import { topicSpecs } from "../../src/ports/log/topics.ts";
 import type { PolicyCompiler } from "../../src/ports/policy-compiler.ts";
 import type { PolicyReviewer } from "../../src/ports/policy-reviewer.ts";
+import type { Signer } from "../../src/ports/signer.ts";
 import type { Facts, Telemetry } from "../../src/ports/telemetry.ts";
 import { Processor } from "../../src/processor/processor.ts";
 import type { PolicyKeys } from "../../src/reading/bundle-signature.ts";
@@ -236,6 +237,7 @@ export async function startProcessor(
 		policyKeys?: PolicyKeys;
 		compiler?: PolicyCompiler;
 		reviewer?: PolicyReviewer;
+		tokenSigner?: Signer;
 	} = {},
 ): Promise<{ processor: Processor; heard: Heard }> {
 	const heard = new Heard();
@@ -249,6 +251,7 @@ export async function startProcessor(
 		...(of.policyKeys === undefined ? {} : { policyKeys: of.policyKeys }),
 		...(of.compiler === undefined ? {} : { compiler: of.compiler }),
 		...(of.reviewer === undefined ? {} : { reviewer: of.reviewer }),
+		...(of.tokenSigner === undefined ? {} : { tokenSigner: of.tokenSigner }),
 	});
 	await processor.start();
 	return { processor, heard };

@@ -120,6 +120,10 @@ export const configSchema = z.strictObject({
 		description:
 			"Public keys, as `assent keys create` prints them. Where they are given, processors and `policy activate` refuse a bundle of policies that none of them has signed.",
 	}),
+	tokenKey: text.optional().meta({
+		description:
+			"Path of a private key, as `assent keys create` makes it, with which processors sign the token of each allow. Where it is left out, decisions carry none, but for those of `assent dev`, which makes a key of its own.",
+	}),
 	requireReview: z.boolean().optional().meta({
 		description:
 			"Processors and `policy activate` ask for a second operator where policies are not proven to be as strict as those in force.",

@@ -3,9 +3,10 @@
 import { DEFAULT_LAYOUT, type Layout } from "../../core/model/layout.ts";
 import { DEFAULT_LOG_URL, isKafkaUrl, logOf, pathOf, refuseSecrets } from "../../operations/log-url.ts";
 import type { Log } from "../../ports/log/log.ts";
+import type { Signer } from "../../ports/signer.ts";
 import type { PolicyKeys } from "../../reading/bundle-signature.ts";
 import { type KafkaSettings, type OpenLogOptions, openLog } from "../open-log.ts";
-import { policyKeysOf } from "../signing-keys.ts";
+import { policyKeysOf, readSigner } from "../signing-keys.ts";
 import { type ConfigFile, pathBeside, readConfigFile } from "./config-file.ts";
 import { METRICS_HOST, SNAPSHOT_EVERY } from "./config-schema.ts";
 import { settingsOf } from "./kafka-settings.ts";
@@ -23,6 +24,8 @@ export interface Config {
 	readonly policies: readonly string[];
 	/** One of these must have signed what is put into force; empty: nobody need have. */
 	readonly policyKeys: PolicyKeys;
+	/** Signs the tokens of allows; null: none is named. Throws as `readSigner`. */
+	tokenSigner(): Promise<Signer | null>;
 	/** Policies that are not proven to be as strict as those in force need a second operator. */
 	readonly requireReview: boolean;
 	readonly layout: Layout;
@@ -53,6 +56,7 @@ export async function readConfig(options: {
 		logUrl,
 		policies: (data.policies ?? []).map((path) => pathBeside(read, path)),
 		policyKeys: policyKeysOf(read),
+		tokenSigner: async () => (data.tokenKey === undefined ? null : readSigner(pathBeside(read, data.tokenKey))),
 		requireReview: data.requireReview ?? false,
 		layout: {
 			partitions: layout.partitions ?? DEFAULT_LAYOUT.partitions,

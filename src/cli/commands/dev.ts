@@ -1,7 +1,7 @@
 /** `assent dev`: everything in one process, with policies that are put into force as they are edited. */
 import { Command, Option } from "commander";
 import { logger } from "../../adapters/pino/logger.ts";
-import { activateEdit, startDev } from "../../app/dev.ts";
+import { activateEdit, devSigner, startDev } from "../../app/dev.ts";
 import { startDevGateway } from "../../app/dev-gateway.ts";
 import { assertLayout, refuseOwnPolicies } from "../../app/node.ts";
 import { openLog } from "../../app/open-log.ts";
@@ -78,6 +78,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 	try {
 		await assertLayout(log, config.layout);
 		const { layout, snapshotEvery } = config;
+		const tokenSigner = (await config.tokenSigner()) ?? (await devSigner(config.logUrl));
 		const node = await startDev({
 			log,
 			layout,
@@ -85,6 +86,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 			snapshotEvery,
 			telemetry: logger(options.logLevel),
 			metrics: config.metrics,
+			tokenSigner,
 		});
 		const say = (event: string, text: string, facts: object): void =>
 			options.json === true ? context.json({ event, ...facts }) : context.print(text);

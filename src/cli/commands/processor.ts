@@ -64,6 +64,7 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 		context.fail(policies.error);
 		return;
 	}
+	const tokenSigner = await config.tokenSigner();
 	const telemetry = logger(options.logLevel);
 	const say = (event: string, text: string, facts: object): void =>
 		options.json === true ? context.json({ event, ...facts }) : context.print(text);
@@ -80,6 +81,7 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 			snapshotEvery,
 			policyKeys,
 			requireReview,
+			tokenSigner,
 			telemetry: telemetryShown,
 			metrics,
 		});

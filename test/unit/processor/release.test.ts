@@ -405,7 +405,8 @@ limits: [{name: cap, measure: tokens, scope: session, max: 100, severity: high}]
 			clock: world.clock,
 			telemetry: heard,
 			meter: silentMeter,
-			known: { releasedTo: 0 },
+			known: { releasedTo: 0, ledgerId: null },
+			mint: null,
 			replies: new Replies({ log: world.log, partition: 0, telemetry: heard, meter: silentMeter }),
 		});
 		const address = { topic: "replies", replyId: "r" };

@@ -109,4 +109,4 @@ function traceOf({ traceparent, tracestate }: Readonly<Record<string, unknown>>)
 	return { trace: { traceparent, ...(typeof tracestate === "string" ? { tracestate } : {}) } };
 }
 
-const decisionBody = (decided: Decision): object => ({ ...decided, mayRun: mayRun(decided), token: "" });
+const decisionBody = (decided: Decision): object => ({ ...decided, mayRun: mayRun(decided) });
