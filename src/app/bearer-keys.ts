@@ -8,7 +8,8 @@ import { rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
-import { type Credential, type Credentials, ROLES } from "../adapters/http/gateway/credential.ts";
+import { type Credential, ROLES } from "../adapters/http/gateway/credential.ts";
+import type { BearerKeys } from "../adapters/http/gateway/known-credentials.ts";
 import { sha256Hex } from "../core/base/digest.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { readNameGlob } from "../core/match/name-globs.ts";
@@ -123,7 +124,7 @@ async function writeKeys(file: string, keys: readonly BearerKey[]): Promise<void
 }
 
 /** Keys of a file, as the file is at each request. */
-export class KeyFile implements Credentials {
+export class KeyFile implements BearerKeys {
 	readonly #file: string;
 	readonly #telemetry: Telemetry;
 	#seen = "";
@@ -143,7 +144,6 @@ export class KeyFile implements Credentials {
 		return key.revokedAt === null ? credentialOf(key) : null;
 	}
 
-	/** The credential of a key by its id, as it is now: what children of it depend on. Null for one that is unknown or revoked. */
 	async byId(id: string): Promise<Credential | null> {
 		const key = (await this.#current()).get(id);
 		return key === undefined || key.revokedAt !== null ? null : credentialOf(key);
@@ -181,5 +181,7 @@ const credentialOf = ({ id, name, roles, tenant, agents, tools, expiresAt }: Bea
 	tools,
 	actor: [],
 	onBehalfOf: null,
+	caps: [],
+	rootKey: id,
 	expiresAt: expiresAt === null ? null : Date.parse(expiresAt),
 });

@@ -34,10 +34,10 @@ export async function startDevGateway(options: DevGatewayOptions): Promise<DevGa
 	const folder = dirname(pathOf(logUrl) ?? ".assent/log.db");
 	const keys = join(folder, "keys.yaml");
 	const file = join(folder, "gateway.json");
-	const credentials = new KeyFile(keys, telemetry);
+	const known = new KeyFile(keys, telemetry);
 	const kept = await keptKey(file);
-	const key = kept !== null && (await isKnown(credentials, kept)) ? kept : await issued(keys);
-	const parts = { log, layout, telemetry, credentials, secret: await publisherSecret(logUrl) };
+	const key = kept !== null && (await isKnown(known, kept)) ? kept : await issued(keys);
+	const parts = { log, layout, telemetry, keys: known, issuers: [], secret: await publisherSecret(logUrl) };
 	const listening = { ...parts, host: GATEWAY_HOST, tls: null, isBehindProxy: false };
 	const gateway = await startGateway({ ...listening, port: port ?? GATEWAY_PORT }).catch((thrown: unknown) => {
 		if (port !== undefined || !(thrown instanceof AssentError) || thrown.facts["errno"] !== "EADDRINUSE") throw thrown;
@@ -65,9 +65,9 @@ async function keptKey(file: string): Promise<string | null> {
 }
 
 /** A file of keys that is not there yet knows none; one that cannot be read is not written over. */
-async function isKnown(credentials: KeyFile, key: string): Promise<boolean> {
+async function isKnown(known: KeyFile, key: string): Promise<boolean> {
 	try {
-		return (await credentials.find(key)) !== null;
+		return (await known.find(key)) !== null;
 	} catch (thrown) {
 		if (thrown instanceof AssentError && thrown.code === "ASSENT_FILE_MISSING") return false;
 		throw thrown;

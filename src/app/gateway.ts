@@ -1,37 +1,41 @@
 /** The role of a gateway: a client of its own, credentials, and the address where agents ask. */
 
-import type { Credentials } from "../adapters/http/gateway/credential.ts";
+import { Children } from "../adapters/http/gateway/children.ts";
 import { Gateway } from "../adapters/http/gateway/gateway.ts";
-import type { RateLimit } from "../adapters/http/gateway/rate.ts";
+import type { Issuer } from "../adapters/http/gateway/issuers.ts";
+import { type BearerKeys, KnownCredentials } from "../adapters/http/gateway/known-credentials.ts";
+import { DEFAULT_LIMITS, type GatewayLimits } from "../adapters/http/gateway/limits.ts";
 import { openGatewayMetrics } from "../adapters/prometheus/gateway-metrics.ts";
 import { threadComparer } from "../adapters/threads/compare-thread.ts";
 import { AssentClient } from "../client/client.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import { systemClock } from "../ports/clock.ts";
-import type { Log } from "../ports/log/log.ts";
+import { type Log, TOPICS } from "../ports/log/log.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { VERSION } from "./version.ts";
 
 export const GATEWAY_HOST = "127.0.0.1";
 export const GATEWAY_PORT = 8_722;
 
-const RATE: RateLimit = { perSecond: 2_000, burst: 4_000 };
-
 export interface GatewayRoleOptions {
 	readonly log: Log;
 	readonly layout: Layout;
 	/** From which salts are drawn: the same for all gateways that may be asked under one id. */
 	readonly secret: Uint8Array;
-	readonly credentials: Credentials;
+	readonly keys: BearerKeys;
+	/** Whose tokens are credentials, too. */
+	readonly issuers: readonly Issuer[];
 	readonly telemetry: Telemetry;
 	readonly host: string;
 	/** 0 for one that is free. */
 	readonly port: number;
 	readonly tls: { readonly cert: string; readonly key: string } | null;
 	readonly isBehindProxy: boolean;
-	/** Of each credential; default 2,000 a second, and twice as many at once. */
-	readonly rate?: RateLimit;
+	/** Where answers are awaited: `replies` by default. */
+	readonly replyTopic?: string | undefined;
+	/** Those that are left out are the usual ones. */
+	readonly limits?: Partial<GatewayLimits>;
 }
 
 export interface GatewayRole {
@@ -43,18 +47,22 @@ export interface GatewayRole {
 
 /** Throws ASSENT_USAGE where it cannot listen, and what the client throws at its start. */
 export async function startGateway(options: GatewayRoleOptions): Promise<GatewayRole> {
-	const { log, layout, secret, telemetry, rate = RATE, ...listening } = options;
+	const { log, layout, secret, telemetry, keys, issuers, replyTopic = TOPICS.replies, limits, ...listening } = options;
+	const clock = systemClock;
+	const children = new Children(secret, clock);
 	const metrics = openGatewayMetrics();
-	const client = await new AssentClient({ log, layout, secret, telemetry }).start();
+	const client = await new AssentClient({ log, layout, secret, telemetry, replyTopic }).start();
 	try {
 		const gateway = await Gateway.listen({
 			...listening,
-			rate,
+			credentials: new KnownCredentials({ keys, children, issuers, clock }),
+			children,
+			limits: { ...DEFAULT_LIMITS, ...limits },
 			log,
 			layout,
 			client,
 			telemetry,
-			clock: systemClock,
+			clock,
 			comparer: threadComparer(),
 			meter: metrics,
 			metrics,

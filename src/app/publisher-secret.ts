@@ -26,6 +26,16 @@ export async function publisherSecret(logUrl: string): Promise<Uint8Array> {
 	}
 }
 
+/** A secret that somebody else has put where it is named. Throws ASSENT_FILE_MISSING and ASSENT_FILE_UNREADABLE. */
+export async function namedSecret(path: string): Promise<Uint8Array> {
+	const read = await readNamedText(path);
+	if (!read.ok) throw new AssentError(read.error);
+	const text = read.value.trim();
+	if (/^[0-9a-f]{64}$/.test(text)) return new Uint8Array(Buffer.from(text, "hex"));
+	const help = "write 64 hex digits, such as `openssl rand -hex 32` prints";
+	throw new AssentError(problem("ASSENT_FILE_UNREADABLE", `\`${path}\` holds no publisher's secret`, help));
+}
+
 /** Null where there is none, or none that is whole. */
 async function kept(path: string): Promise<Uint8Array | null> {
 	const read = await readNamedText(path);

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Credentials } from "../../src/adapters/http/gateway/credential.ts";
 import { ROUTES } from "../../src/adapters/http/gateway/routes.ts";
 import { issueKey, KeyFile, type NewKey } from "../../src/app/bearer-keys.ts";
 import { startDev } from "../../src/app/dev.ts";
@@ -60,11 +59,11 @@ export async function gatewayWorld(
 	});
 	if (!decides) await node.stop();
 	const keysFile = join(folder, "keys.yaml");
-	const credentials: Credentials = new KeyFile(keysFile, silentTelemetry);
+	const keys = new KeyFile(keysFile, silentTelemetry);
 	const gateways: GatewayRole[] = [];
 	const another = async (more: Partial<GatewayRoleOptions> = {}): Promise<GatewayRole> => {
 		const gateway = await startGateway({
-			...{ log, layout, credentials, secret: SECRET, telemetry: silentTelemetry, host: "127.0.0.1", port: 0 },
+			...{ log, layout, keys, issuers: [], secret: SECRET, telemetry: silentTelemetry, host: "127.0.0.1", port: 0 },
 			...{ tls: null, isBehindProxy: false, ...given, ...more },
 		});
 		gateways.push(gateway);

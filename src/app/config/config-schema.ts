@@ -5,21 +5,11 @@ import { parseDuration } from "../../core/model/duration.ts";
 import { DEFAULT_LAYOUT } from "../../core/model/layout.ts";
 import type { DurationMs } from "../../core/model/units.ts";
 import { DEFAULT_LOG_URL } from "../../operations/log-url.ts";
+import { duration, text } from "./forms.ts";
+import { gateway } from "./gateway-schema.ts";
 
 export const METRICS_HOST = "127.0.0.1";
 export const SNAPSHOT_EVERY = 100_000;
-
-const duration = z
-	.string()
-	.transform((text, context) => {
-		const ms = parseDuration(text);
-		if (ms !== null) return ms;
-		context.addIssue({ code: "custom", message: "it is not a duration" });
-		return z.NEVER;
-	})
-	.meta({ title: "duration" });
-
-const text = z.string().min(1);
 
 // `absent` is what a key that is left out means: zod keeps no `default` of a text that is read as a number.
 
@@ -135,5 +125,6 @@ export const configSchema = z.strictObject({
 		absent: SNAPSHOT_EVERY,
 	}),
 	kafka: kafka.optional().meta({ description: "For logs on Kafka." }),
+	gateway: gateway.optional().meta({ description: "For `assent gateway`." }),
 	metrics: metrics.optional().meta({ description: "Nothing is measured or served where it is left out." }),
 });

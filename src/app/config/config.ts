@@ -9,6 +9,7 @@ import { type KafkaSettings, type OpenLogOptions, openLog } from "../open-log.ts
 import { policyKeysOf, readSigner } from "../signing-keys.ts";
 import { type ConfigFile, pathBeside, readConfigFile } from "./config-file.ts";
 import { METRICS_HOST, SNAPSHOT_EVERY } from "./config-schema.ts";
+import { type GatewayConfig, gatewayConfigOf } from "./gateway-settings.ts";
 import { settingsOf } from "./kafka-settings.ts";
 
 /** Where a running part shows its metrics and its health. */
@@ -32,6 +33,7 @@ export interface Config {
 	/** Whether the file says the number of partitions; else a log that exists says it. */
 	readonly isPartitionCountGiven: boolean;
 	readonly snapshotEvery: number;
+	readonly gateway: GatewayConfig;
 	/** Null: off. */
 	readonly metrics: MetricsAddress | null;
 	/**
@@ -66,6 +68,7 @@ export async function readConfig(options: {
 		},
 		isPartitionCountGiven: layout.partitions !== undefined,
 		snapshotEvery: data.snapshotEvery ?? SNAPSHOT_EVERY,
+		gateway: gatewayConfigOf(read),
 		metrics: metrics === undefined ? null : { host: metrics.host ?? METRICS_HOST, port: metrics.port },
 		kafka: () => settingsOf(read, options.env),
 	};

@@ -2,9 +2,10 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { logger } from "../../adapters/pino/logger.ts";
 import { KEYS_FILE, KeyFile, readKeys } from "../../app/bearer-keys.ts";
+import type { GatewayConfig } from "../../app/config/gateway-settings.ts";
 import { GATEWAY_HOST, GATEWAY_PORT, startGateway } from "../../app/gateway.ts";
 import { readNamedText } from "../../app/named-file.ts";
-import { publisherSecret } from "../../app/publisher-secret.ts";
+import { namedSecret, publisherSecret } from "../../app/publisher-secret.ts";
 import { AssentError } from "../../core/base/errors.ts";
 import { parseDuration } from "../../core/model/duration.ts";
 import { type DurationMs, MINUTE } from "../../core/model/units.ts";
@@ -13,17 +14,18 @@ import { logOptions } from "../options/log-options.ts";
 import { wholeNumber } from "../options/whole-number.ts";
 
 interface GatewayCommandOptions extends GlobalOptions {
-	readonly host: string;
-	readonly port: number;
-	readonly keys: string;
+	readonly host?: string;
+	readonly port?: number;
+	readonly keys?: string;
 	readonly tlsCert?: string;
 	readonly tlsKey?: string;
 	readonly behindProxy?: boolean;
-	readonly drain: DurationMs;
+	readonly drain?: DurationMs;
 	readonly logLevel: string;
 	readonly json?: boolean;
 }
 
+const DRAIN_MS: DurationMs = 10_000;
 /** Beyond the drain: for the client's and the log's own end. */
 const END_MS: DurationMs = 3_000;
 
@@ -33,20 +35,23 @@ export function gatewayCommand(context: Context): Command {
 		.description(
 			"Listens for agents that ask over HTTP, publishes their calls on the log and answers with the decisions of the processors there. Who asks is known by a bearer key (`assent keys issue`), on loopback too. Listens on loopback unless it is told otherwise, and elsewhere only with TLS or behind a proxy. Its documentation is at /openapi.json. On SIGINT and SIGTERM it takes no new requests, answers those that wait and exits with 0.",
 		)
-		.option("--host <address>", "the address to listen at", GATEWAY_HOST)
-		.addOption(
-			new Option("--port <port>", "the port to listen at; 0 takes any that is free")
-				.argParser(wholeNumber({ min: 0, max: 65_535 }))
-				.default(GATEWAY_PORT),
+		.option("--host <address>", `the address to listen at (default: the configuration's, else ${GATEWAY_HOST})`)
+		.option(
+			"--port <port>",
+			`the port to listen at; 0 takes any that is free (default: the configuration's, else ${GATEWAY_PORT})`,
+			wholeNumber({ min: 0, max: 65_535 }),
 		)
-		.option("--keys <file>", "the file of keys that `assent keys issue` writes", KEYS_FILE)
+		.option(
+			"--keys <file>",
+			`the file of keys that \`assent keys issue\` writes (default: the configuration's, else ${KEYS_FILE})`,
+		)
 		.option("--tls-cert <file>", "certificate chain (PEM); with `--tls-key`")
 		.option("--tls-key <file>", "the certificate's private key (PEM)")
 		.option("--behind-proxy", "a proxy in front ends TLS: listen without it")
-		.addOption(
-			new Option("--drain <duration>", "how long requests that wait may still be answered at the end")
-				.argParser(drainOf)
-				.default(10_000, "10s"),
+		.option(
+			"--drain <duration>",
+			"how long requests that wait may still be answered at the end (default: the configuration's, else 10s)",
+			drainOf,
 		)
 		.addOption(
 			new Option("--log-level <level>", "structured log lines on stderr")
@@ -62,39 +67,48 @@ export function gatewayCommand(context: Context): Command {
 }
 
 async function runGateway(context: Context, options: GatewayCommandOptions): Promise<void> {
-	const { host, port, keys, behindProxy = false, drain } = options;
-	const config = await context.config(options);
+	const { gateway: configured, logUrl } = await context.config(options);
 	const telemetry = logger(options.logLevel);
-	const tls = await tlsOf(options);
+	const keysFile = options.keys ?? configured.keysFile ?? KEYS_FILE;
+	const drainMs = options.drain ?? configured.drainMs ?? DRAIN_MS;
 	// Whoever has no keys yet is told now, and not by the first agent.
-	await readKeys(keys);
+	await readKeys(keysFile);
+	const { secretFile, limits, replyTopic } = configured;
+	const parts = {
+		...{ telemetry, limits, replyTopic, keys: new KeyFile(keysFile, telemetry) },
+		host: options.host ?? configured.host ?? GATEWAY_HOST,
+		port: options.port ?? configured.port ?? GATEWAY_PORT,
+		tls: await tlsOf(options, configured),
+		isBehindProxy: options.behindProxy ?? configured.isBehindProxy,
+		issuers: await configured.issuers(),
+		secret: await (secretFile === undefined ? publisherSecret(logUrl) : namedSecret(secretFile)),
+	};
 	await context.withLog(options, async (log, layout) => {
-		const gateway = await startGateway({
-			...{ log, layout, telemetry, host, port, tls },
-			secret: await publisherSecret(config.logUrl),
-			credentials: new KeyFile(keys, telemetry),
-			isBehindProxy: behindProxy,
-		});
+		const gateway = await startGateway({ ...parts, log, layout });
 		serving(context);
-		context.endWithinMs = drain + END_MS;
+		context.endWithinMs = drainMs + END_MS;
 		if (options.json === true) {
 			context.json({ event: "ready", gateway: gateway.address, log: log.url, pid: process.pid });
 		} else {
-			context.print(`assent gateway  ${gateway.address}  on ${log.url}\nkeys from ${keys}`);
+			context.print(`assent gateway  ${gateway.address}  on ${log.url}\nkeys from ${keysFile}`);
 		}
 		await context.stopped();
-		await gateway.stop(drain);
+		await gateway.stop(drainMs);
 		if (options.json === true) context.json({ event: "stopped" });
 		else context.print("stopped: what waited is answered");
 	});
 }
 
-async function tlsOf({ tlsCert, tlsKey }: GatewayCommandOptions): Promise<{ cert: string; key: string } | null> {
-	if (tlsCert === undefined && tlsKey === undefined) return null;
-	if (tlsCert === undefined || tlsKey === undefined) {
+async function tlsOf(
+	{ tlsCert, tlsKey }: GatewayCommandOptions,
+	{ tls }: GatewayConfig,
+): Promise<{ cert: string; key: string } | null> {
+	const [cert, key] = [tlsCert ?? tls?.certFile, tlsKey ?? tls?.keyFile];
+	if (cert === undefined && key === undefined) return null;
+	if (cert === undefined || key === undefined) {
 		throw usage("`--tls-cert` and `--tls-key` need each other", "name both files");
 	}
-	return { cert: await textOf(tlsCert), key: await textOf(tlsKey) };
+	return { cert: await textOf(cert), key: await textOf(key) };
 }
 
 async function textOf(file: string): Promise<string> {

@@ -14,6 +14,7 @@ import { AssentError } from "../../../core/base/errors.ts";
 import type { GatewayMeter } from "../../../ports/gateway-meter.ts";
 import type { Telemetry } from "../../../ports/telemetry.ts";
 import { assertRole, type Credential, type Credentials } from "./credential.ts";
+import type { GatewayLimits } from "./limits.ts";
 import { openApi } from "./open-api.ts";
 import {
 	answerOf,
@@ -27,7 +28,7 @@ import {
 	wrongMediaType,
 	wrongMethod,
 } from "./problems.ts";
-import { type RateLimit, Rates } from "./rate.ts";
+import { Rates } from "./rate.ts";
 import { BODY_BYTES_MAX, readBody, readPart } from "./request.ts";
 import type { Answered, GatewayParts, GatewayRoute } from "./route.ts";
 import { ROUTES } from "./routes.ts";
@@ -50,17 +51,15 @@ export interface ApplicationParts extends GatewayParts {
 	readonly assertUsable: () => void;
 	/** Whether new requests are refused. */
 	readonly isDraining: () => boolean;
-	/** Of each credential. */
-	readonly rate: RateLimit;
+	readonly limits: GatewayLimits;
 	readonly tls: { readonly cert: string; readonly key: string } | null;
 }
 
 /** All header lines of a request together, in bytes. */
 const HEADER_BYTES_MAX = 16_384;
 const HEADERS_MAX = 100;
-const HEADERS_WITHIN_MS = 10_000;
-const REQUEST_WITHIN_MS = 20_000;
 const IDLE_MS = 65_000;
+const CHECKING_EVERY_MS = 1_000;
 
 declare module "fastify" {
 	interface FastifyRequest {
@@ -70,16 +69,22 @@ declare module "fastify" {
 }
 
 export function makeApplication(parts: ApplicationParts): FastifyInstance {
+	const { headersWithinMs, requestWithinMs } = parts.limits;
+	const http = {
+		maxHeaderSize: HEADER_BYTES_MAX,
+		headersTimeout: headersWithinMs,
+		requestTimeout: requestWithinMs,
+		connectionsCheckingInterval: Math.min(CHECKING_EVERY_MS, headersWithinMs),
+	};
 	const app = Fastify({
 		logger: false,
 		bodyLimit: BODY_BYTES_MAX,
-		requestTimeout: REQUEST_WITHIN_MS,
+		requestTimeout: requestWithinMs,
 		keepAliveTimeout: IDLE_MS,
 		forceCloseConnections: "idle",
 		exposeHeadRoutes: false,
 		routerOptions: { maxParamLength: 1_024, ignoreTrailingSlash: false },
-		http: { maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: HEADERS_WITHIN_MS, connectionsCheckingInterval: 1_000 },
-		...(parts.tls === null ? {} : { https: parts.tls }),
+		...(parts.tls === null ? { http } : { https: { ...http, ...parts.tls } }),
 		clientErrorHandler,
 	} as object) as FastifyInstance;
 	app.server.maxHeadersCount = HEADERS_MAX;
@@ -104,7 +109,7 @@ export function makeApplication(parts: ApplicationParts): FastifyInstance {
 		parts.meter.answered(route, reply.statusCode, performance.now() - request.startedAt);
 	});
 	addProbes(app, parts);
-	const rates = new Rates(parts.rate);
+	const rates = new Rates(parts.limits.rate);
 	for (const route of ROUTES) addRoute(app, { parts, rates }, route);
 	return app;
 }

@@ -5,6 +5,7 @@
 
 import { isPlainName } from "../../../core/language/glob-reader.ts";
 import { nameTest } from "../../../core/match/name-globs.ts";
+import type { SpendingCap } from "../../../core/model/inputs.ts";
 import type { EpochMs } from "../../../core/model/units.ts";
 import { forbidden, refused } from "./problems.ts";
 
@@ -28,8 +29,12 @@ export interface Credential {
 	readonly actor: readonly string[];
 	/** The human for whom it acts; null: the request may say. */
 	readonly onBehalfOf: string | null;
+	/** What may be spent with it in its life, and with those that it came from: each intent carries it. */
+	readonly caps: readonly SpendingCap[];
 	/** From then on it is none; null: never. */
 	readonly expiresAt: EpochMs | null;
+	/** The id of the bearer key that it is, or descends from; null for an issuer's token and its children. */
+	readonly rootKey: string | null;
 }
 
 /** Where credentials are looked up. */

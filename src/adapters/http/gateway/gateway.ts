@@ -13,8 +13,6 @@ export interface GatewayOptions extends Omit<ApplicationParts, "hosts" | "isDrai
 	readonly isBehindProxy: boolean;
 }
 
-/** Connections at a time: one for each agent that waits, and some. */
-const CONNECTIONS_MAX = 20_000;
 const DRAIN_LOOK_MS: DurationMs = 20;
 
 export class Gateway {
@@ -48,7 +46,7 @@ export class Gateway {
 			closing: lifecycle.closing.signal,
 			isDraining: () => lifecycle.isDraining,
 		});
-		app.server.maxConnections = CONNECTIONS_MAX;
+		app.server.maxConnections = options.limits.connections;
 		try {
 			await (app.listen({ host, port }) as Promise<string>);
 		} catch (thrown) {

@@ -16,6 +16,7 @@ import type { Layout } from "../../../core/model/layout.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log/log.ts";
 import type { PolicyComparer } from "../../../ports/policy-comparer.ts";
+import type { Children } from "./children.ts";
 import type { Credential, Role } from "./credential.ts";
 
 /** What handlers work with. */
@@ -25,6 +26,7 @@ export interface GatewayParts {
 	readonly client: AssentClient;
 	readonly clock: Clock;
 	readonly comparer: PolicyComparer;
+	readonly children: Children;
 	/** Aborted when the gateway ends: whoever streams ends with it. */
 	readonly closing: AbortSignal;
 }

@@ -1,5 +1,6 @@
 /** Every route of the gateway, in the order of its documentation. How to add one is said in `route.ts`. */
 import type { GatewayRoute } from "./route.ts";
+import { issueChild } from "./routes/credentials.ts";
 import { readDecision } from "./routes/decisions.ts";
 import { submitIntent } from "./routes/intents.ts";
 import { addPolicies } from "./routes/policy-additions.ts";
@@ -11,6 +12,7 @@ export const ROUTES: readonly GatewayRoute[] = [
 	reportOutcome,
 	abandonIntent,
 	readDecision,
+	issueChild,
 	comparePolicies,
 	addPolicies,
 ];

@@ -1,6 +1,7 @@
 /** Forms that several routes share: names, durations, decisions as they are answered. */
 import { z } from "zod";
 import { isFolder } from "../../../core/arguments/session-facts.ts";
+import { readNameGlob } from "../../../core/match/name-globs.ts";
 import { nameFault } from "../../../core/model/bounds.ts";
 import { parseDuration } from "../../../core/model/duration.ts";
 import type { DurationMs } from "../../../core/model/units.ts";
@@ -16,6 +17,10 @@ export const name = z
 		if (fault !== null) context.addIssue({ code: "custom", message: `it ${fault}` });
 	})
 	.meta({ ...NAME, pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]+$" });
+
+export const glob = name
+	.refine((text) => readNameGlob(text, true) !== null, "it is no glob that is accepted")
+	.meta({ ...NAME, description: "A name, or a glob over names: `*`, `read.*`, `{a,b}`." });
 
 /** From `min` to `max`; as it is written: `500ms`, `5s`. */
 export const duration = ({ min, max }: { readonly min: DurationMs; readonly max: DurationMs }) =>

@@ -78,6 +78,7 @@ export const submitIntent = defineRoute({
 			tool,
 			args: body.args,
 			facts: body.facts ?? null,
+			caps: credential.caps,
 			deadlineMs: Math.max(WAIT_MIN_MS, Math.min(waitMs, deadlineMs)),
 			...given(body, ["id", "estimate", "executor"]),
 			...traceOf(headers),
