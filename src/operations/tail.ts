@@ -4,7 +4,8 @@ import { decodeDerived, decodeEntry, decodeInput, identify } from "../core/codec
 import { adopted, emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
 import { entryReading, replyReading } from "../core/model/readings.ts";
 import type { Offset } from "../core/model/units.ts";
-import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
+import { type Log, type LogRecord, TOPICS } from "../ports/log/log.ts";
+import { headBefore } from "../reading/ledger-head.ts";
 import { createHelp } from "./log-url.ts";
 
 export interface TailedRecord {
@@ -101,27 +102,6 @@ async function lanesOf(log: Log, options: TailOptions): Promise<Lane[]> {
 		};
 	};
 	return Promise.all(partitions.map(lane));
-}
-
-/** Records from which a reader who begins at the end learns under which claim the ledger goes on. */
-const LEARNED_FROM = 64;
-
-/**
- * What a reader at the end judges with, without reading the ledger: of the records directly before, the claim that was made
- * last, or the one that they name, and the first beginning of an append under it. An owner writes nothing that is void for
- * so long, so that this is wrong only where a superseded process still writes alone.
- */
-async function headBefore(
-	log: Log,
-	partition: number,
-	{ begin, end }: { readonly begin: Offset; readonly end: Offset },
-): Promise<LedgerHead> {
-	let head = emptyHead;
-	const at = { topic: TOPICS.decisions, partition };
-	for await (const records of readToEnd(log, at, Math.max(begin, end - LEARNED_FROM), end)) {
-		for (const { headers } of records) head = judgeRecord(adopted(head, headers), headers).head;
-	}
-	return head;
 }
 
 /** The lane whose next record is the oldest; null when all are read. */

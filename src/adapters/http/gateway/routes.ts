@@ -2,6 +2,7 @@
 import type { GatewayRoute } from "./route.ts";
 import { issueChild } from "./routes/credentials.ts";
 import { readDecision } from "./routes/decisions.ts";
+import { streamEvents } from "./routes/events.ts";
 import { submitIntent } from "./routes/intents.ts";
 import { addPolicies } from "./routes/policy-additions.ts";
 import { comparePolicies } from "./routes/policy-comparison.ts";
@@ -15,4 +16,5 @@ export const ROUTES: readonly GatewayRoute[] = [
 	issueChild,
 	comparePolicies,
 	addPolicies,
+	streamEvents,
 ];
