@@ -53,8 +53,8 @@ class StandIn:
         self.answers: dict[str, str] = {}
         #: Seconds that each decision takes.
         self.delay: Callable[[Asked], float] = lambda asked: 0.0
-        self.comparison: dict[str, Any] = {"relation": "equal", "summary": "both admit the same"}
-        self.compared: list[Any] = []
+        self.is_as_strict = True
+        self.requested: list[tuple[str, Any]] = []
         self.listeners: dict[str, list[Any]] = {}
 
     def decide(
@@ -72,19 +72,28 @@ class StandIn:
         on_hold: str = "wait",
         wait: float | None = None,
     ) -> Decision:
-        assert on_hold == "return", "a run that is parked asks again by itself"
         tokens = None if estimate is None else estimate["tokens"]
         text = canonicalize(args)
         asked = Asked(id, tool, args, session, tuple(actor or ()), tokens, deadline, executor or f"x-{id}")
         time.sleep(self.delay(asked))
         with self._lock:
             before = self.decisions.get(id)
-            if before is not None:
-                assert executor == before.executor, "asked again as another executor"
-                return self._answered(before, text)
-            self.asked.append(asked)
-            decision = self.decisions[id] = self._decided(asked, text)
-            return decision
+            if before is None:
+                self.asked.append(asked)
+                before = self.decisions[id] = self._decided(asked, text)
+            elif executor != before.executor:
+                raise AssertionError("asked again as another executor")
+        ends = time.monotonic() + (deadline or 60.0)
+        while on_hold == "wait" and before.verdict == "hold" and time.monotonic() < ends:
+            time.sleep(0.01)
+            with self._lock:
+                if any(abandoned == id for abandoned, _ in self.abandoned):
+                    return Decision.undecided(id, tool=tool)
+                before = self._answered(before, text)
+        if on_hold == "wait" and before.verdict == "hold":
+            self.abandon(before, "no decision in time")
+            return Decision.undecided(id, tool=tool)
+        return before
 
     def _decided(self, asked: Asked, text: str) -> Decision:
         said = self._rule(asked)
@@ -152,9 +161,14 @@ class StandIn:
         return lambda: self.listeners[event].remove(listener)
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
+        self.requested.append((path, body))
+        if path == "/v1/policies/additions":
+            was_strict, self.is_as_strict = self.is_as_strict, True
+            return {"isAdded": not was_strict, "activeDigest": "00"}
         assert (method, path) == ("POST", "/v1/policies/compare")
-        self.compared.append(body)
-        return self.comparison
+        rule = {"dimension": "tools", "rule": "desk/tools.deny[x]", "why": "a call that it stops is let through"}
+        looser = [] if self.is_as_strict else [rule]
+        return {"isAsStrict": self.is_as_strict, "summary": "as it is", "looser": looser, "activeDigest": "00"}
 
     def of(self, tool: str) -> list[Asked]:
         return [each for each in self.asked if each.tool == tool]

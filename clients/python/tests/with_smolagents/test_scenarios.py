@@ -433,7 +433,7 @@ class TestN1Time:
         client = StandIn(lambda asked: "hold" if asked.tool == "delete_file" else "allow")
         agent, deleted = deleting(client, hold_seconds=0.2)
         assert agent.run("go") == "done"
-        assert deleted.ran == [] and [reason for _, reason in client.abandoned] == ["nobody answered in time"]
+        assert deleted.ran == [] and [reason for _, reason in client.abandoned] == ["no decision in time"]
 
     def test_call_allowed_too_late_does_not_run(self) -> None:
         client = StandIn()

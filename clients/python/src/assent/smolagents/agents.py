@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from typing import Any, Callable, Generator, Iterable, Literal
 
@@ -310,6 +311,7 @@ def govern(
     policy: GovernancePolicy | None = None,
     session: str | None = None,
     agent_name: str | None = None,
+    activate: bool | None = None,
     hard: Iterable[str] = (),
     hold_seconds: float = HOLD_SECONDS_DEFAULT,
     timeout: float | None = None,
@@ -317,7 +319,9 @@ def govern(
 ) -> Any:
     """Governs an agent that exists, with all that it manages, and returns it. Do it before its first run.
 
-    `client`: else `Client()`. `policy`: runs are refused unless the active policies are as strict. `session`: else each run that
+    `client`: else `Client()`. `policy`: runs are refused unless the active policies are as strict. `activate`: put it beside them
+    where they are not, which takes a key of the role operator; by default only where the gateway is that of `assent dev`, found
+    by its file. `session`: else each run that
     resets the memory is one. `agent_name`: the agent as policies and credentials name it; else the credential's. `hard`: globs of
     tools whose every denial ends the run. `hold_seconds`: how long a run waits for a person. `timeout`: seconds for one decision.
     `estimate_tokens`: from messages and options of a generation, what it may use; it should be no less than what comes.
@@ -328,7 +332,7 @@ def govern(
     for each, _ in agents:
         _assert_governable(each)
     options = Options(
-        client=client if client is not None else Client(),
+        client=Client() if client is None else client,
         agent=agent_name,
         session=session,
         hard=tuple(hard),
@@ -337,11 +341,18 @@ def govern(
         estimate_tokens=estimate_tokens,
     )
     if policy is not None:
+        if activate if activate is not None else client is None and is_beside_dev():
+            policy.activate(options.client)
         policy.check(options.client)
     events = Events(options.client.on)
     for each, path in agents:
         _make_governed(each, Governor(options, events, path), policy)
     return agent
+
+
+def is_beside_dev() -> bool:
+    """Does `Client()` ask the gateway of `assent dev`? Only its file is left where the environment names none."""
+    return not (os.environ.get("ASSENT_URL") or os.environ.get("ASSENT_KEY"))
 
 
 def _tree(agent: Any, path: tuple[str, ...]) -> Iterable[tuple[Any, tuple[str, ...]]]:
@@ -426,6 +437,7 @@ def SafeAgent(
     client: Any = None,
     session: str | None = None,
     agent_name: str | None = None,
+    activate: bool | None = None,
     hard: Iterable[str] = (),
     hold_seconds: float = HOLD_SECONDS_DEFAULT,
     timeout: float | None = None,
@@ -445,6 +457,7 @@ def SafeAgent(
         policy=GovernancePolicy.load(policy) if isinstance(policy, str) else policy,
         session=session,
         agent_name=agent_name,
+        activate=activate,
         hard=hard,
         hold_seconds=hold_seconds,
         timeout=timeout,

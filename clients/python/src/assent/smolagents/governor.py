@@ -189,34 +189,32 @@ class Governor:
         return self._wait_for_person(call, decision, asked, run)
 
     def _wait_for_person(self, call: Call, held: Decision, asked: dict[str, Any], run: Run) -> Decision:
-        """Parks the run: the action's time stands still. Asked again and again, so that an interrupt ends the waiting."""
+        """Parks the run: the action's time stands still. An interrupt or a hard denial elsewhere ends the waiting."""
+        waiting = _Waiting(
+            lambda: self.options.client.decide(
+                call.tool,
+                call.arguments.json,
+                **asked,
+                executor=held.executor or None,
+                deadline=self.options.hold_seconds,
+                on_hold="wait",
+            )
+        )
         clock = run.clock
         if clock is not None:
             clock.pause()
         try:
-            end = time.monotonic() + self.options.hold_seconds
-            pause = HELD_PAUSE_MIN
-            decision = held
-            while decision.verdict == "hold" and (left := end - time.monotonic()) > 0:
-                time.sleep(min(pause, left))
-                pause = min(pause * 2, HELD_PAUSE_MAX)
-                self._check_while_held(decision, run)
-                decision = self.options.client.decide(
-                    call.tool, call.arguments.json, **asked, executor=held.executor or None, on_hold="return"
-                )
-            if decision.verdict == "hold":
-                self._give_up(decision, "nobody answered in time")
-            return decision
+            while not waiting.is_over(HELD_LOOK_SECONDS):
+                try:
+                    run.check()
+                except BaseException:
+                    # Nobody should approve it any more; whoever waits for it is told so.
+                    self._give_up(held, "the run ended while a person was asked")
+                    raise
+            return waiting.result()
         finally:
             if clock is not None:
                 clock.resume()
-
-    def _check_while_held(self, decision: Decision, run: Run) -> None:
-        try:
-            run.check()
-        except BaseException:
-            self._give_up(decision, "the run ended while a person was asked")
-            raise
 
     def _give_up(self, decision: Decision, reason: str) -> None:
         try:
@@ -240,9 +238,35 @@ class Governor:
         return {"runId": run.id, "session": run.session, "agent": self.options.agent, "actor": list(run.actor)}
 
 
-#: Seconds between two questions about a held call: the first, and the longest.
-HELD_PAUSE_MIN = 0.1
-HELD_PAUSE_MAX = 1.0
+class _Waiting:
+    """A question on a thread of its own, so that this one can look at something else."""
+
+    def __init__(self, ask: Callable[[], Decision]) -> None:
+        self._ask = ask
+        self._over = threading.Event()
+        self._decision: Decision | None = None
+        self._fault: BaseException | None = None
+        threading.Thread(target=self._run, name="assent-hold", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._decision = self._ask()
+        except BaseException as fault:
+            self._fault = fault
+        finally:
+            self._over.set()
+
+    def is_over(self, seconds: float) -> bool:
+        return self._over.wait(seconds)
+
+    def result(self) -> Decision:
+        if self._decision is None:
+            raise self._fault or RuntimeError("nobody has asked")
+        return self._decision
+
+
+#: How often a run that is parked looks whether it may go on, in seconds.
+HELD_LOOK_SECONDS = 0.1
 
 
 def _is_late(clock: ActionClock | None) -> bool:
