@@ -6,6 +6,7 @@ import { AssentClient, type ClientOptions } from "../client/client.ts";
 import { holding } from "../client/hold.ts";
 import { assertOptions, assertSecret, misuse, type OptionNames } from "../client/misuse.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
+import { nameFault } from "../core/model/bounds.ts";
 import { DEFAULT_LAYOUT, type Layout } from "../core/model/layout.ts";
 import { DEFAULT_LOG_URL, logOf, pathOf } from "../operations/log-url.ts";
 import type { Log } from "../ports/log/log.ts";
@@ -14,13 +15,20 @@ import { deployedLayout } from "../reading/layout.ts";
 import { type KafkaSettings, openLog } from "./open-log.ts";
 import { publisherSecret } from "./publisher-secret.ts";
 import { isSupported, unsupported } from "./runtime.ts";
+import { signerFrom } from "./signing-keys.ts";
 import { stderrTelemetry } from "./warnings.ts";
 
-export interface ClientConnectOptions extends Omit<ClientOptions, "log" | "layout" | "onClose" | "telemetry"> {
+export interface ClientConnectOptions
+	extends Omit<ClientOptions, "log" | "layout" | "onClose" | "telemetry" | "publisher"> {
 	/** `file:PATH` or `kafka://host:port,host:port[/prefix]`; default `ASSENT_LOG`, else `file:.assent/log.db`. */
 	readonly log?: string;
 	/** How Kafka is reached: TLS, SASL, time limits. Certificates are PEM texts. */
 	readonly kafka?: KafkaSettings;
+	/**
+	 * Signs every record that is published, where the policies name publishers: as they name it, and the text of its private key, as
+	 * `assent keys create` wrote it.
+	 */
+	readonly publisher?: { readonly name: string; readonly key: string };
 	/** The layout, where the ledger does not say it yet, or where this user may not read the ledger. */
 	readonly layout?: Layout;
 	/** Where warnings and errors go that no caller sees: stderr by default; `silent` for nowhere. */
@@ -37,6 +45,7 @@ export const CLIENT_OPTIONS: OptionNames<ClientConnectOptions> = {
 	replyTopic: true,
 	facts: true,
 	secret: true,
+	publisher: true,
 	clock: true,
 };
 
@@ -81,8 +90,9 @@ export async function openClient(
 	options: ClientConnectOptions,
 	begin: ((parts: CompanionParts) => Promise<Companion>) | null,
 ): Promise<AssentClient> {
-	const { log: _, kafka = {}, ...rest } = options;
+	const { log: _, kafka = {}, publisher, ...rest } = options;
 	assertSecret(options.secret);
+	const signing = publisherOf(publisher);
 	if (begin === null && url === "memory:") throw nobodyDecides();
 	const telemetry = telemetryOf(options.telemetry);
 	const log = await openLog(url, { create: begin !== null, kafka });
@@ -97,6 +107,7 @@ export async function openClient(
 		return await new AssentClient({
 			...rest,
 			...(await secretFor(url, options.secret)),
+			...signing,
 			log,
 			layout,
 			telemetry,
@@ -117,6 +128,19 @@ async function secretFor(url: string, given: Uint8Array | undefined): Promise<Pi
 	if (given !== undefined) return { secret: given };
 	return pathOf(url) === null ? {} : { secret: await publisherSecret(url) };
 }
+
+/** Throws ASSENT_USAGE; the key is never told. */
+function publisherOf(given: ClientConnectOptions["publisher"]): Pick<ClientOptions, "publisher"> {
+	if (given === undefined) return {};
+	assertOptions<NonNullable<ClientConnectOptions["publisher"]>>("the options of `publisher`", given, PUBLISHER);
+	const { name, key } = given;
+	if (nameFault(name) !== null || typeof key !== "string") {
+		throw misuse("`publisher` has no name or no key", 'give `{ name: "gateway-1", key }`, the key as its file has it');
+	}
+	return { publisher: { name, signer: signerFrom(key, "`publisher.key` is") } };
+}
+
+const PUBLISHER: OptionNames<NonNullable<ClientConnectOptions["publisher"]>> = { name: true, key: true };
 
 function telemetryOf(given: ClientConnectOptions["telemetry"]): Telemetry {
 	if (given === "silent") return silentTelemetry;

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Health } from "../adapters/http/probes.ts";
+import { verifierOf } from "../adapters/keys/ed25519.ts";
 import type { PrometheusMetrics } from "../adapters/prometheus/metrics.ts";
 import { threadCompiler } from "../adapters/threads/compile-thread.ts";
 import { threadReviewer } from "../adapters/threads/review-thread.ts";
@@ -66,7 +67,7 @@ export class Node {
 	static async make({ metrics: at, requireReview = false, ...of }: NodeOptions): Promise<Node> {
 		const threads = { compiler: threadCompiler, ...(requireReview ? { reviewer: threadReviewer() } : {}) };
 		if (at === null) {
-			const processor = new Processor({ ...of, ...threads, clock: systemClock });
+			const processor = new Processor({ ...of, ...threads, verifierOf, clock: systemClock });
 			const questions = await answerFor(of.log, of.layout, processor);
 			return new Node({ processor, metrics: null, health: null, questions });
 		}
@@ -78,7 +79,7 @@ export class Node {
 			status: () => processor.status(),
 			lag: () => processor.lag(),
 		});
-		const processor = new Processor({ ...of, ...threads, clock: systemClock, meter: metrics });
+		const processor = new Processor({ ...of, ...threads, verifierOf, clock: systemClock, meter: metrics });
 		const health = await serveHealth({ ...at, metrics, status: () => processor.status() });
 		const questions = await answerFor(of.log, of.layout, processor);
 		return new Node({ processor, metrics, health, questions });

@@ -1,18 +1,10 @@
-/** Keys in files, and those that a configuration trusts. */
+/** Keys that sign, in files. */
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { makeKey, signerOf, verifierOf } from "../adapters/keys/ed25519.ts";
+import { makeKey, signerOf } from "../adapters/keys/ed25519.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
-import {
-	keyNameFault,
-	privateKeyText,
-	publicKeyText,
-	readPrivateKey,
-	readPublicKey,
-} from "../core/model/signing-keys.ts";
+import { keyNameFault, privateKeyText, publicKeyText, readPrivateKey } from "../core/model/signing-keys.ts";
 import type { Signer } from "../ports/signer.ts";
-import type { PolicyKeys } from "../reading/bundle-signature.ts";
-import { type ConfigFile, configFault } from "./config/config-file.ts";
 import { makeFolder } from "./make-folder.ts";
 import { readNamedText, writeNamedFile } from "./named-file.ts";
 
@@ -37,11 +29,16 @@ export async function createKey(name: string, file: string): Promise<string> {
 
 /** Throws ASSENT_FILE_MISSING, ASSENT_FILE_UNREADABLE and ASSENT_USAGE; what the file says is never told. */
 export async function readSigner(file: string): Promise<Signer> {
-	const read = readPrivateKey((await textOf(file, "key")).trim());
+	return signerFrom(await textOf(file, "key"), `\`${file}\` holds`);
+}
+
+/** Throws ASSENT_USAGE; `what` begins its message. */
+export function signerFrom(text: string, what: string): Signer {
+	const read = readPrivateKey(text.trim());
 	const signer = read.ok ? signerOf(read.value) : null;
 	if (signer !== null) return signer;
 	const why = read.ok ? "a character of it is wrong" : read.error;
-	throw usage(`\`${file}\` holds no private key: ${why}`, "make one: `assent keys create NAME --out FILE`");
+	throw usage(`${what} no private key: ${why}`, "make one: `assent keys create NAME --out FILE`");
 }
 
 /** The key in a file that this process keeps for itself; made where there is none. Throws as `readSigner` and `createKey`. */
@@ -53,16 +50,6 @@ export async function keptSigner(name: string, file: string): Promise<Signer> {
 
 /** What `policy sign` has written. Throws ASSENT_FILE_MISSING and ASSENT_FILE_UNREADABLE. */
 export const readSignature = (file: string): Promise<string> => textOf(file, "signature");
-
-/** Throws ASSENT_CONFIG with the place. */
-export function policyKeysOf(config: ConfigFile): PolicyKeys {
-	return (config.data.policyKeys ?? []).map((text, index) => {
-		const key = readPublicKey(text);
-		if (key.ok) return verifierOf(key.value);
-		const help = "write what `assent keys create` printed";
-		throw configFault(config, ["policyKeys", index], key.error, help);
-	});
-}
 
 async function textOf(file: string, noun: string): Promise<string> {
 	const read = await readNamedText(file);

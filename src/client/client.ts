@@ -18,6 +18,7 @@ import type { DurationMs } from "../core/model/units.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
+import type { Publisher } from "../publishing/input-publisher.ts";
 import { TailReader } from "../reading/tail.ts";
 import { onChannel } from "./channels.ts";
 import { type CallRequest, type DefaultPrincipal, IntentComposer } from "./composer.ts";
@@ -52,6 +53,11 @@ export interface ClientOptions {
 	 * file; everywhere else, Kafka above all, each client draws its own by default.
 	 */
 	readonly secret?: Uint8Array;
+	/**
+	 * Signs every record that is published, where the policies name publishers (docs/policies/trust.md). `connect` takes it as a name
+	 * and the text of its private key.
+	 */
+	readonly publisher?: Publisher;
 	readonly clock?: Clock;
 	readonly telemetry?: Telemetry;
 	/** Released with the client: a processor that runs in this process, a log that nobody else uses. */
@@ -89,6 +95,7 @@ export class AssentClient {
 			emitter: this.#emitter,
 			composer: this.#composer,
 			replyTopic,
+			publisher: options.publisher ?? null,
 		});
 		this.#executor = new Executor(this.#desk);
 	}

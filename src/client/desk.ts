@@ -13,7 +13,7 @@ import type { Layout } from "../core/model/layout.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Headers, Log, LogRecord } from "../ports/log/log.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
-import { InputPublisher } from "../publishing/input-publisher.ts";
+import { InputPublisher, type Publisher } from "../publishing/input-publisher.ts";
 import { TailReader } from "../reading/tail.ts";
 import { Asker } from "./asker.ts";
 import { type AskedCall, type CallRequest, checkNames, type IntentComposer } from "./composer.ts";
@@ -34,6 +34,7 @@ export interface DeskParts {
 	readonly composer: IntentComposer;
 	/** Where answers are awaited. */
 	readonly replyTopic: string;
+	readonly publisher: Publisher | null;
 }
 
 export type AbandonedCall = RoutedCall & { readonly executor?: string };
@@ -49,13 +50,13 @@ export class Desk implements ExecutorParts {
 
 	/** Throws ASSENT_USAGE for a topic to which no answer is ever written. */
 	constructor(parts: DeskParts) {
-		const { log, layout, clock, telemetry, emitter, replyTopic } = parts;
+		const { log, layout, clock, telemetry, emitter, replyTopic, publisher } = parts;
 		if (!isReplyTopic(replyTopic)) {
 			const help = "name it `replies` or `replies.<name>`: small letters, digits and `-`";
 			throw new AssentError(problem("ASSENT_USAGE", `answers are never written to \`${replyTopic}\``, help));
 		}
 		this.#parts = parts;
-		this.#publisher = new InputPublisher({ log, layout, clock, source: "assent/client" });
+		this.#publisher = new InputPublisher({ log, layout, clock, source: "assent/client", publisher });
 		this.#outcomes = new Outcomes({
 			publisher: this.#publisher,
 			layout,
@@ -65,6 +66,7 @@ export class Desk implements ExecutorParts {
 		});
 		this.#pending = new PendingCalls({
 			clock,
+			isSigning: publisher !== null,
 			send: (intent, replyId, trace) => {
 				this.#send(intent, replyId, trace).catch((thrown: unknown) => this.#unsent(intent.id, thrown));
 			},

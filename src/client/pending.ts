@@ -35,11 +35,15 @@ interface Pending {
 	isHeld: boolean;
 	/** While held: when the hold expires. */
 	expiresAt: EpochMs;
+	/** A denial that may be about a record of somebody else: it counts if nothing else comes. */
+	doubted: DecisionReplied | null;
 }
 
 /** None of them may throw. */
 export interface PendingParts {
 	readonly clock: Clock;
+	/** Are the intents signed? Then somebody else's copy of one, without a signature, is refused in the name of the call. */
+	readonly isSigning: boolean;
 	/** Asks once more. */
 	readonly send: (intent: IntentSubmitted, replyId: string, trace: Headers) => void;
 	/** Hears of a call that nobody decided in time. */
@@ -77,6 +81,7 @@ export class PendingCalls {
 				holdTimer: undefined,
 				isHeld: false,
 				expiresAt: 0,
+				doubted: null,
 			};
 			this.#byReplyId.set(replyId, pending);
 			this.#awaitFirst(replyId, pending);
@@ -88,6 +93,10 @@ export class PendingCalls {
 		if (pending === undefined) return;
 		if (!isAbout(pending.intent, reply)) {
 			this.#parts.foreign(pending.intent, reply);
+			return;
+		}
+		if (this.#parts.isSigning && isAboutSignature(reply)) {
+			pending.doubted = reply;
 			return;
 		}
 		if (reply.status === "granted") this.#claim(reply.replyId, pending);
@@ -124,8 +133,9 @@ export class PendingCalls {
 		this.#after(pending, half, () => {
 			this.#parts.send(pending.intent, replyId, pending.trace);
 			this.#after(pending, half, () => {
-				this.#resolve(replyId, pending, undecided(pending.intent, "timeout"));
-				this.#parts.giveUp(pending.intent);
+				const { intent, doubted } = pending;
+				this.#resolve(replyId, pending, doubted === null ? undecided(intent, "timeout") : decisionOf(doubted, intent));
+				this.#parts.giveUp(intent);
 			});
 		});
 	}
@@ -187,6 +197,10 @@ export class PendingCalls {
 		pending.resolve(decision);
 	}
 }
+
+/** Does it refuse a record because of its signature, whatever the record says? */
+const isAboutSignature = ({ decision: { reasons } }: DecisionReplied): boolean =>
+	reasons.some(({ rule }) => rule.code === "publisher.unsigned" || rule.code === "publisher.unbound");
 
 /**
  * Is the reply about what was asked? Everybody who may publish can give any reply id and any names; nobody else knows the

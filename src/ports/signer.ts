@@ -10,4 +10,9 @@ export interface Signer {
 export interface Verifier {
 	readonly key: PublicKey;
 	verify(message: Uint8Array, signature: Uint8Array): boolean;
+	/** Beside what the thread does meanwhile. */
+	verifyLater(message: Uint8Array, signature: Uint8Array): Promise<boolean>;
 }
+
+/** What checks the signatures of a key. */
+export type VerifierOf = (key: PublicKey) => Verifier;

@@ -6,6 +6,7 @@ import type { Log } from "../ports/log/log.ts";
 import type { Meter } from "../ports/meter.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { LogCatalogue } from "../reading/catalogue.ts";
+import type { Signers } from "../reading/signers.ts";
 import type { Mint } from "./minting.ts";
 import type { ReleasedSoFar } from "./release.ts";
 import type { Reviews } from "./reviews.ts";
@@ -19,6 +20,7 @@ export interface PartitionContext {
 	readonly layout: Layout;
 	readonly catalogue: LogCatalogue;
 	readonly reviews: Reviews;
+	readonly signers: Signers;
 	readonly clock: Clock;
 	readonly telemetry: Telemetry;
 	readonly meter: Meter;

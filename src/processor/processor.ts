@@ -11,12 +11,13 @@ import { type Meter, silentMeter } from "../ports/meter.ts";
 import { pause } from "../ports/pause.ts";
 import type { PolicyCompiler } from "../ports/policy-compiler.ts";
 import type { PolicyReviewer } from "../ports/policy-reviewer.ts";
-import type { Signer } from "../ports/signer.ts";
+import type { Signer, VerifierOf } from "../ports/signer.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { APPEND_BYTES_MAX } from "../publishing/append-bounds.ts";
 import { assertKeyPublished } from "../publishing/token-keys.ts";
 import type { PolicyKeys } from "../reading/bundle-signature.ts";
 import { LogCatalogue } from "../reading/catalogue.ts";
+import { Signers } from "../reading/signers.ts";
 import { type Lag, lagOf } from "./lag.ts";
 import { Mint } from "./minting.ts";
 import { Partition } from "./partition.ts";
@@ -39,6 +40,8 @@ export interface ProcessorOptions {
 	readonly snapshotEvery?: number;
 	/** Whose signature bundles of policies must have; default nobody's. */
 	readonly policyKeys?: PolicyKeys;
+	/** Checks signatures by the keys that policies believe. */
+	readonly verifierOf: VerifierOf;
 	/** Compiles sets beside deciding; default: where they are needed. */
 	readonly compiler?: PolicyCompiler;
 	/** Asked whether an activation needs a second operator; default: none does, unless its record says so. */
@@ -58,6 +61,7 @@ export class Processor {
 	readonly #catalogue: LogCatalogue;
 	readonly #reviews: Reviews;
 	readonly #mint: Mint | null;
+	readonly #signers: Signers;
 	readonly #partitions = new Map<number, Partition>();
 	readonly #standings = new Map<number, Standing>();
 	/** Of every partition that was ever assigned here. */
@@ -95,6 +99,7 @@ export class Processor {
 		});
 		const { tokenSigner = null } = options;
 		this.#mint = tokenSigner === null ? null : new Mint(tokenSigner);
+		this.#signers = new Signers(options.verifierOf);
 		this.#stalls = new StallWatch(options.log);
 		this.#shape = new ShapeWatch(options.log, options.layout.partitions, options.shapeEveryMs);
 		this.ended = new Promise((resolve) => {
@@ -231,6 +236,7 @@ export class Processor {
 				layout,
 				catalogue: this.#catalogue,
 				reviews: this.#reviews,
+				signers: this.#signers,
 				clock,
 				telemetry,
 				meter,

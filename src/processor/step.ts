@@ -21,6 +21,7 @@ import {
 	type PolicyActivated,
 } from "../core/model/inputs.ts";
 import { AHEAD_MAX_MS, type EpochMs, type Offset } from "../core/model/units.ts";
+import type { Signer } from "../core/policy/trust-index.ts";
 import { DIGEST_EVERY } from "../core/state/digest.ts";
 import type { State } from "../core/state/state.ts";
 import type { Headers, LogRecord, OutRecord } from "../ports/log/log.ts";
@@ -59,6 +60,8 @@ export interface Ready {
 	readonly heldIntent: IntentSubmitted | null | undefined;
 	/** Of an activation: whether the processor asks for a second operator. */
 	readonly needsReview: boolean;
+	/** Who has signed it; absent where nobody must. */
+	readonly signer?: Signer | null;
 }
 
 /** Nearly every record needs nothing. */
@@ -68,7 +71,7 @@ export const READY: Ready = { heldIntent: undefined, needsReview: false };
 export function inputOf(
 	consumed: Consumed,
 	now: EpochMs,
-	{ heldIntent, needsReview }: Ready = READY,
+	{ heldIntent, needsReview, signer }: Ready = READY,
 	isBlind = false,
 ): Input {
 	const { from, topic, read } = consumed;
@@ -79,7 +82,8 @@ export function inputOf(
 	if (read.ok) {
 		const record = read.value;
 		const late = record.type === "intent.submitted" && record.deadline < now;
-		const input = { kind: "read", cause, causeTime, late, ahead, blind: isBlind, address, record } as const;
+		const plain = { kind: "read", cause, causeTime, late, ahead, blind: isBlind, address, record } as const;
+		const input = signer === undefined ? plain : { ...plain, signer };
 		if (needsReview) return { ...input, needsReview };
 		return heldIntent === undefined ? input : { ...input, heldIntent };
 	}

@@ -7,11 +7,13 @@ import { traceOf } from "../core/codec/trace.ts";
 import type { Folded } from "../core/ledger/fold.ts";
 import type { LedgerHead } from "../core/ledger/validity.ts";
 import { ENTRY_BYTES_MAX } from "../core/model/bounds.ts";
-import type { PolicyActivated } from "../core/model/inputs.ts";
+import type { InputTopic, PolicyActivated } from "../core/model/inputs.ts";
 import type { Offset } from "../core/model/units.ts";
-import { TOPICS } from "../ports/log/log.ts";
+import type { Signer } from "../core/policy/trust-index.ts";
+import { type LogRecord, TOPICS } from "../ports/log/log.ts";
 import { isFullFor } from "../publishing/append-bounds.ts";
 import { intentAt } from "../reading/intent-at.ts";
+import { trustOf } from "../reading/signers.ts";
 import type { Claimed, Loss } from "./claim.ts";
 import { InputQueue, type Waiting } from "./input-queue.ts";
 import type { PartitionContext } from "./partition-context.ts";
@@ -108,12 +110,14 @@ export class Tenure {
 				await this.#idle(end);
 				continue;
 			}
+			const signers = await this.#publishersOf(topic, records);
 			const append = beginAppend(this.#claimed.id, this.#folded.state.nextSeq);
-			for (const record of records) {
+			for (const [at, record] of records.entries()) {
 				if (this.#isFull(append)) break;
 				const consumed = consume(record, topic);
-				const ready = needsNothing(consumed) ? READY : await this.#prepare(consumed, append.records.length > 0, end);
-				if (ready === null) break;
+				const prepared = needsNothing(consumed) ? READY : await this.#prepare(consumed, append.records.length > 0, end);
+				if (prepared === null) break;
+				const ready = signers === null ? prepared : { ...prepared, signer: signers[at] ?? null };
 				const isBlind = this.#isPassing(consumed) || this.#pauses.isBlind(this.#folded.state);
 				const input = inputOf(consumed, this.#context.clock.now(), ready, isBlind);
 				this.#ahead ??= Promise.withResolvers();
@@ -130,6 +134,14 @@ export class Tenure {
 		}
 		await this.#snapshots.writeLast(this.#place());
 		return null;
+	}
+
+	/** Who has signed these intents, outcomes and abandonments; null where nobody must. No step of theirs changes whose keys are believed. */
+	async #publishersOf(topic: InputTopic, records: readonly LogRecord[]): Promise<readonly (Signer | null)[] | null> {
+		const { catalogue, signers } = this.#context;
+		const trust = topic === "intents" ? trustOf(catalogue, this.#folded.state.policy.digest) : null;
+		if (trust === null || trust.publishers === null) return null;
+		return signers.publishersOf(records, trust);
 	}
 
 	/** Whether there are policies to decide by. When they have come back, what control gained meanwhile goes first. */

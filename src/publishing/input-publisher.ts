@@ -6,11 +6,13 @@ import { randomUUID } from "node:crypto";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { checkPublishable } from "../core/codec/encode.ts";
 import { inputEvent } from "../core/codec/event.ts";
+import { publisherHeaders, publisherMessage, type SignedParts } from "../core/codec/signed.ts";
 import { type IntentsRecord, subjectOf } from "../core/model/inputs.ts";
 import { type Layout, routeOf } from "../core/model/layout.ts";
 import type { Offset } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Headers, type Log, type OutRecord, TOPICS } from "../ports/log/log.ts";
+import type { Signer } from "../ports/signer.ts";
 import { cutAppends } from "./append-bounds.ts";
 
 export interface Published {
@@ -24,6 +26,15 @@ export interface InputPublisherOptions {
 	readonly clock: Clock;
 	/** The CloudEvents source: `assent/client`, `assent/gateway`, … */
 	readonly source: string;
+	/** Signs every record; null: none is signed. */
+	readonly publisher: Publisher | null;
+}
+
+/** Whose records they are, where the policies name publishers (docs/policies/trust.md). */
+export interface Publisher {
+	/** As the policies name it. */
+	readonly name: string;
+	readonly signer: Signer;
 }
 
 interface Waiting {
@@ -54,7 +65,15 @@ export class InputPublisher {
 		if (!fault.ok) {
 			throw new AssentError(problem(fault.error.code, fault.error.message, "send less in the arguments"));
 		}
-		return this.#enqueue(partition, { key, value: event.value, headers: { ...event.headers, ...headers } });
+		const unsigned = { key, value: event.value, headers: { ...event.headers, ...headers } };
+		return this.#enqueue(partition, { ...unsigned, headers: this.#signed({ partition, ...unsigned }) });
+	}
+
+	#signed(parts: SignedParts): Headers {
+		const { publisher } = this.#options;
+		if (publisher === null) return parts.headers;
+		const { name, signer } = publisher;
+		return { ...parts.headers, ...publisherHeaders(name, signer.sign(publisherMessage(parts))) };
 	}
 
 	#enqueue(partition: number, record: OutRecord): Promise<Published> {

@@ -57,7 +57,7 @@ export async function runBacklog(
 			clock: systemClock,
 			deadlineMs: DEADLINE_MS,
 		});
-		const publisher = new InputPublisher({ log, layout, clock: systemClock, source: "assent/client" });
+		const publisher = new InputPublisher({ log, layout, clock: systemClock, source: "assent/client", publisher: null });
 		for (let sent = 0; sent < of.intents; ) {
 			const part = Array.from({ length: Math.min(PUBLISHED_AT_ONCE, of.intents - sent) }, (_, at) => {
 				const agent = names[(sent + at) % names.length] as string;

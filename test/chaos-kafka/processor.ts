@@ -2,7 +2,9 @@
  * A processor with a planted bug: `node processor.ts --config FILE --instance NAME --plant dense|short|dedupe`. Behaves as
  * `assent processor --json` does otherwise: says `ready`, drains on SIGTERM, exits with 0; with 3 when it ends by itself.
  */
+
 import { parseArgs } from "node:util";
+import { verifierOf } from "../../src/adapters/keys/ed25519.ts";
 import { logger } from "../../src/adapters/pino/logger.ts";
 import { openConfigured, readConfig } from "../../src/app/config/config.ts";
 import { systemClock } from "../../src/ports/clock.ts";
@@ -19,6 +21,7 @@ if (plant === undefined || values.instance === undefined)
 const config = await readConfig({ file: values.config, log: undefined, env: {} });
 const log = await openConfigured(config, { create: false });
 const processor = new Processor({
+	verifierOf,
 	log: planted(plant, log),
 	instance: values.instance,
 	layout: config.layout,

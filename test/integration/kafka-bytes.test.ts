@@ -2,6 +2,7 @@
  * The log decides nothing: the same inputs with the same times, once through an embedded log and once through Kafka, make
  * the same ledger, byte for byte.
  */
+
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,6 +10,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, expect, it } from "vitest";
 import { openEmbeddedLog } from "../../src/adapters/embedded/open.ts";
+import { verifierOf } from "../../src/adapters/keys/ed25519.ts";
 import { problem } from "../../src/core/base/errors.ts";
 import { decodeDerived } from "../../src/core/codec/decode.ts";
 import { encodeDerived, encodeInput } from "../../src/core/codec/encode.ts";
@@ -195,6 +197,7 @@ async function decideOn({ log, write }: Side, acts: readonly Act[]): Promise<rea
 	await log.append(POLICIES_AT, [{ key: digest, value: bundle, headers: {} }]);
 	const clock = { time: acts[0]?.clock ?? 0, now: () => clock.time };
 	const processor = new Processor({
+		verifierOf,
 		log: withoutTicks(log),
 		instance: "p1",
 		layout: LAYOUT,

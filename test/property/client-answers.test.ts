@@ -35,6 +35,7 @@ describe("an answer at a call's address", () => {
 				const foreign: DecisionReplied[] = [];
 				const heard: DecisionReplied[] = [];
 				const pending = new PendingCalls({
+					isSigning: false,
 					clock: { now: () => intent.issuedAt },
 					send: () => {},
 					giveUp: () => {},

@@ -18,6 +18,7 @@ const roomsOf = (files: ReadonlySet<string>): readonly string[] => {
 
 const AT_ONCE = [
 	"adapters/kafka",
+	"adapters/keys",
 	"adapters/memory",
 	"app/client-connection.ts",
 	"app/make-folder.ts",
@@ -25,6 +26,7 @@ const AT_ONCE = [
 	"app/open-log.ts",
 	"app/publisher-secret.ts",
 	"app/runtime.ts",
+	"app/signing-keys.ts",
 	"app/warnings.ts",
 	"client",
 	"client.ts",

@@ -33,7 +33,7 @@ const unknown = (pattern: RegExp, known: ReadonlySet<string>): string[] =>
 const VARIABLES = ["ASSENT_LOG", "ASSENT_REQUIRE_KAFKA", "ASSENT_REQUIRE_PYTHON", "ASSENT_SEED"];
 
 /** Not names of that kind: files, and a key of policies. */
-const OTHERS = /\.(?:ts|db)$|^tools\.(?:allow|default)$/;
+const OTHERS = /\.(?:ts|db|secret)$|^tools\.(?:allow|default)$/;
 
 describe("names in pages", () => {
 	it("of errors are in the one table", () => {

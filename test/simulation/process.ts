@@ -1,4 +1,5 @@
 /** One process of the simulation: a processor on a handle of its own, which can die at any moment. */
+import { verifierOf } from "../../src/adapters/keys/ed25519.ts";
 import type { MemoryFault } from "../../src/adapters/memory/faults.ts";
 import type {
 	Appended,
@@ -35,6 +36,7 @@ export class SimulatedProcess {
 	constructor(of: ProcessOptions) {
 		const { world, name, clock, snapshotEvery } = of;
 		this.processor = new Processor({
+			verifierOf,
 			log: of.plant(this.#mortal(of)),
 			instance: name,
 			layout: world.layout,

@@ -3,8 +3,10 @@
  * a session's end, a change of policy and a record that cannot be read. Afterwards every topic has records. Works on any log,
  * and outside of vitest.
  */
+
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { verifierOf } from "../../src/adapters/keys/ed25519.ts";
 import { AssentClient } from "../../src/client/client.ts";
 import { type Layout, partitionFor } from "../../src/core/model/layout.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
@@ -50,6 +52,7 @@ export async function ordinaryDay(log: Log, layout: Layout, calls = 150): Promis
 	await log.admin().createTopics(topicSpecs(layout));
 	await activate(log, layout, policy(2 * calls));
 	const processor = new Processor({
+		verifierOf,
 		log,
 		layout,
 		instance: `day-${randomUUID().slice(0, 8)}`,

@@ -3,6 +3,7 @@
  * byte for byte. Reads the log through its port alone, one partition at a time.
  */
 import { createHash } from "node:crypto";
+import { verifierOf } from "../../src/adapters/keys/ed25519.ts";
 import { decodeInput } from "../../src/core/codec/decode.ts";
 import { encodeEntry } from "../../src/core/codec/encode.ts";
 import type { PolicyCatalogue } from "../../src/core/engine/decide/context.ts";
@@ -10,14 +11,16 @@ import { decide } from "../../src/core/engine/decide/decide.ts";
 import { beginFold, foldRecord } from "../../src/core/ledger/fold.ts";
 import { CompactRange } from "../../src/core/merkle/compact-range.ts";
 import type { Cause, LedgerEntry } from "../../src/core/model/entries.ts";
-import type { IntentSubmitted } from "../../src/core/model/inputs.ts";
+import type { ControlRecord, IntentSubmitted } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
 import type { Offset } from "../../src/core/model/units.ts";
+import type { Signer } from "../../src/core/policy/trust-index.ts";
 import { stateDigest } from "../../src/core/state/digest.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
-import { consume, heldIntentOffset, inputOf } from "../../src/processor/step.ts";
+import { type Consumed, consume, heldIntentOffset, inputOf } from "../../src/processor/step.ts";
 import { LogCatalogue } from "../../src/reading/catalogue.ts";
+import { Signers, trustOf, trustsFor } from "../../src/reading/signers.ts";
 
 export interface Recomputation {
 	/** Entries that were decided again. */
@@ -42,6 +45,7 @@ export interface RecomputedLedger {
 export async function recompute(log: Log, layout: Layout): Promise<Recomputation> {
 	const catalogue = new LogCatalogue({ log, budgetRoot: layout.budgetRoot, telemetry: silentTelemetry });
 	await catalogue.refresh();
+	const signers = new Signers(verifierOf);
 	let entries = 0;
 	let same = 0;
 	let firstDifference: string | null = null;
@@ -65,8 +69,9 @@ export async function recompute(log: Log, layout: Layout): Promise<Recomputation
 					const consumed = consume(cause, entry.cause.topic);
 					const offset = consumed.read.ok ? heldIntentOffset(before.state, consumed.read.value) : null;
 					const heldIntent = offset === null ? undefined : await inputs.intent(partition, offset);
+					const signer = await signerOf(consumed, signers, { catalogue, inForce: before.state.policy.digest });
 					const input = {
-						...inputOf(consumed, 0, { heldIntent, needsReview: isUnreviewed(entry) }),
+						...inputOf(consumed, 0, { heldIntent, needsReview: isUnreviewed(entry), signer }),
 						late: entry.late,
 						ahead: entry.ahead,
 						blind: isBlind(entry),
@@ -83,6 +88,18 @@ export async function recompute(log: Log, layout: Layout): Promise<Recomputation
 		ledgers.push({ sha256: sum.digest("hex"), root: tree.root(), stateDigest: stateDigest(before.state) });
 	}
 	return { entries, same, firstDifference, ledgers };
+}
+
+/** Found again from the record. */
+async function signerOf(
+	{ from, topic, read }: Consumed,
+	signers: Signers,
+	{ catalogue, inForce }: { readonly catalogue: LogCatalogue; readonly inForce: string },
+): Promise<Signer | null> {
+	if (!read.ok) return null;
+	const trust = trustOf(catalogue, inForce);
+	if (topic === "intents") return trust === null ? null : signers.publisherOf(from, trust);
+	return signers.issuerOf(from, read.value as ControlRecord, trustsFor(catalogue, inForce, read.value));
 }
 
 /** The mark that a rejection carries in its code. */

@@ -3,6 +3,7 @@
  * stand for several processes.
  */
 
+import { verifierOf } from "../../src/adapters/keys/ed25519.ts";
 import { type MemoryLogOptions, openMemoryLog } from "../../src/adapters/memory/log.ts";
 import { MemoryStore, type MemoryStoreOptions } from "../../src/adapters/memory/store.ts";
 import { AssentError } from "../../src/core/base/errors.ts";
@@ -242,6 +243,7 @@ export async function startProcessor(
 ): Promise<{ processor: Processor; heard: Heard }> {
 	const heard = new Heard();
 	const processor = new Processor({
+		verifierOf,
 		log: of.log ?? world.handle(),
 		instance: of.instance ?? "p1",
 		layout: of.layout ?? world.layout,

@@ -26,7 +26,17 @@ export function signerOf({ name, seed, id }: PrivateKey): Signer | null {
 export function verifierOf(key: PublicKey): Verifier {
 	const der = Buffer.concat([PUBLIC_HEAD, key.bytes]);
 	const own = createPublicKey({ key: der, format: "der", type: "spki" });
-	return { key, verify: (message, signature) => verify(null, message, own, signature) };
+	return {
+		key,
+		verify: (message, signature) => verify(null, message, own, signature),
+		verifyLater: (message, signature) =>
+			new Promise((resolve, reject) => {
+				verify(null, message, own, signature, (failure, isRight) => {
+					if (failure === null) resolve(isRight);
+					else reject(failure);
+				});
+			}),
+	};
 }
 
 const privateKey = (seed: Uint8Array): KeyObject =>

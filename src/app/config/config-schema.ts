@@ -114,6 +114,15 @@ export const configSchema = z.strictObject({
 		description:
 			"Path of a private key, as `assent keys create` makes it, with which processors sign the token of each allow. Where it is left out, decisions carry none, but for those of `assent dev`, which makes a key of its own.",
 	}),
+	publisher: z
+		.strictObject({
+			name: text.meta({ description: "As the policies name it." }),
+			keyFile: text.meta({ description: "Path of its private key, as `assent keys create` wrote it." }),
+		})
+		.optional()
+		.meta({
+			description: "Who signs what `submit` publishes, where the policies name publishers.",
+		}),
 	requireReview: z.boolean().optional().meta({
 		description:
 			"Processors and `policy activate` ask for a second operator where policies are not proven to be as strict as those in force.",

@@ -4,13 +4,15 @@ import { DEFAULT_LAYOUT, type Layout } from "../../core/model/layout.ts";
 import { DEFAULT_LOG_URL, isKafkaUrl, logOf, pathOf, refuseSecrets } from "../../operations/log-url.ts";
 import type { Log } from "../../ports/log/log.ts";
 import type { Signer } from "../../ports/signer.ts";
+import type { Publisher } from "../../publishing/input-publisher.ts";
 import type { PolicyKeys } from "../../reading/bundle-signature.ts";
 import { type KafkaSettings, type OpenLogOptions, openLog } from "../open-log.ts";
-import { policyKeysOf, readSigner } from "../signing-keys.ts";
+import { readSigner } from "../signing-keys.ts";
 import { type ConfigFile, pathBeside, readConfigFile } from "./config-file.ts";
 import { METRICS_HOST, SNAPSHOT_EVERY } from "./config-schema.ts";
 import { type GatewayConfig, gatewayConfigOf } from "./gateway-settings.ts";
 import { settingsOf } from "./kafka-settings.ts";
+import { policyKeysOf } from "./policy-keys.ts";
 
 /** Where a running part shows its metrics and its health. */
 export interface MetricsAddress {
@@ -27,6 +29,11 @@ export interface Config {
 	readonly policyKeys: PolicyKeys;
 	/** Signs the tokens of allows; null: none is named. Throws as `readSigner`. */
 	tokenSigner(): Promise<Signer | null>;
+	/**
+	 * Who signs what is published; null where nobody does. The key is read only now. Throws ASSENT_FILE_MISSING, ASSENT_FILE_UNREADABLE
+	 * and ASSENT_USAGE.
+	 */
+	publisher(): Promise<Publisher | null>;
 	/** Policies that are not proven to be as strict as those in force need a second operator. */
 	readonly requireReview: boolean;
 	readonly layout: Layout;
@@ -59,6 +66,10 @@ export async function readConfig(options: {
 		policies: (data.policies ?? []).map((path) => pathBeside(read, path)),
 		policyKeys: policyKeysOf(read),
 		tokenSigner: async () => (data.tokenKey === undefined ? null : readSigner(pathBeside(read, data.tokenKey))),
+		publisher: async () =>
+			data.publisher === undefined
+				? null
+				: { name: data.publisher.name, signer: await readSigner(pathBeside(read, data.publisher.keyFile)) },
 		requireReview: data.requireReview ?? false,
 		layout: {
 			partitions: layout.partitions ?? DEFAULT_LAYOUT.partitions,

@@ -39,9 +39,16 @@ export function submitCommand(context: Context): Command {
 		'\nExample:\n  echo \'{"tool":"shell","args":{"command":"ls"}}\' | assent submit --settle\n',
 	);
 	return logOptions(command).action(async (options: SubmitCommandOptions) => {
-		const { logUrl } = await context.config(options);
+		const config = await context.config(options);
+		const { logUrl } = config;
+		const publisher = await config.publisher();
 		await context.withLog(options, async (log, layout) => {
-			const client = await new AssentClient({ log, layout, secret: await publisherSecret(logUrl) }).start();
+			const client = await new AssentClient({
+				log,
+				layout,
+				secret: await publisherSecret(logUrl),
+				...(publisher === null ? {} : { publisher }),
+			}).start();
 			const publishing = new Publishing(context, client, options);
 			try {
 				for await (const lines of readLines(context.streams.stdin, context.stop)) {

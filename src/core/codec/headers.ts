@@ -1,7 +1,8 @@
 /**
  * Headers of a record, written and read: those of a CloudEvent (event.ts), W3C trace context, and Assent's own.
  *
- * Headers lie outside the ledger's leaves, so that no decision may depend on them.
+ * Headers lie outside the ledger's leaves, so that no decision may depend on them, but for a signature of the leaf's own input: that it
+ * is there and holds is known again from the input, or the input is rejected.
  */
 
 import { hasControls, NAME_LENGTH_MAX } from "../model/bounds.ts";
@@ -22,6 +23,8 @@ export const HEADER = {
 	intent: "assent-intent",
 	replyTo: "assent-reply-to",
 	replyId: "assent-reply-id",
+	publisher: "assent-publisher",
+	signature: "assent-signature",
 } as const;
 
 /** What a submission adds: its intent, and where it wants its reply. */

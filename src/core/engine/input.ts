@@ -4,6 +4,7 @@ import type { Cause } from "../model/entries.ts";
 import type { CallId } from "../model/ids.ts";
 import type { InputRecord, IntentSubmitted, ReplyAddress } from "../model/inputs.ts";
 import type { EpochMs } from "../model/units.ts";
+import type { Signer } from "../policy/trust-index.ts";
 
 interface InputHead {
 	readonly cause: Cause;
@@ -24,6 +25,11 @@ interface InputHead {
 export interface ReadInput extends InputHead {
 	readonly kind: "read";
 	readonly record: InputRecord;
+	/**
+	 * Who has signed the record: by the keys of the policies in force, under the name that it gives. Null: none of them; absent where
+	 * nobody must sign. Found from the record, also on recomputation.
+	 */
+	readonly signer?: Signer | null;
 	/**
 	 * For an approval: the intent that the hold's cause points to, read again from `intents`; null when it is gone. Absent
 	 * when the call is not held here, so that there was nothing to read.

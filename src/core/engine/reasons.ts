@@ -39,6 +39,14 @@ export type EngineReason = keyof typeof ENGINE_REASONS;
 
 /** Why an input has no effect on any table. */
 export const REJECTIONS = {
+	"publisher.unsigned": {
+		severity: "high",
+		detail: "the record is not signed by a publisher whom the policies in force name",
+	},
+	"publisher.unbound": {
+		severity: "high",
+		detail: "the publisher that signed the record may not speak for this tenant and agent",
+	},
 	"intent.misrouted": { severity: "high", detail: "the record is not in the partition its key belongs to" },
 	"intent.id_reused": { severity: "high", detail: "the same intent id was used before for another call or session" },
 	"intent.ahead": { severity: "low", detail: "the intent is stamped more than 5 minutes in the future" },

@@ -2,12 +2,14 @@
  * A deployment on a real Kafka, for one test: topics under a prefix of its own, policies in force, processors that tell
  * what they say, clients, and a foreign client that keeps to no rule. `close` lets go of all of it.
  */
+
 import { type Admin, CompressionTypes, type Kafka, type Message, type Producer } from "kafkajs";
 import { Topology } from "../../../src/adapters/kafka/network/topology.ts";
 import { Wire } from "../../../src/adapters/kafka/network/wire.ts";
 import { openKafkaLog } from "../../../src/adapters/kafka/open.ts";
 import type { KafkaLogOptions } from "../../../src/adapters/kafka/options.ts";
 import { RequestFrame } from "../../../src/adapters/kafka/protocol/request-frame.ts";
+import { verifierOf } from "../../../src/adapters/keys/ed25519.ts";
 import { AssentClient, type CallRequest } from "../../../src/client/client.ts";
 import type { Decision } from "../../../src/client/decision.ts";
 import { type Layout, partitionFor } from "../../../src/core/model/layout.ts";
@@ -108,7 +110,9 @@ export class Deployment {
 	}
 
 	/** Starts a processor, on a log of its own unless one is given. */
-	async startProcessor(of: Partial<Omit<ProcessorOptions, "layout" | "telemetry">> = {}): Promise<Running> {
+	async startProcessor(
+		of: Partial<Omit<ProcessorOptions, "layout" | "telemetry" | "verifierOf">> = {},
+	): Promise<Running> {
 		const heard = new Heard();
 		const log = of.log ?? (await this.openLog());
 		const processor = new Processor({
@@ -118,6 +122,7 @@ export class Deployment {
 			log,
 			layout: this.layout,
 			telemetry: heard,
+			verifierOf,
 		});
 		this.#open.push(() => processor.drain());
 		await processor.start();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { verifierOf } from "../../../src/adapters/keys/ed25519.ts";
 import { openMemoryLog } from "../../../src/adapters/memory/log.ts";
 import { MemoryStore } from "../../../src/adapters/memory/store.ts";
 import { AssentError, problem } from "../../../src/core/base/errors.ts";
@@ -282,6 +283,7 @@ describe("the group", () => {
 		const joining = Promise.withResolvers<Assignment>();
 		const log = over(world.handle(), { assign: () => joining.promise });
 		const processor = new Processor({
+			verifierOf,
 			log,
 			instance: "p1",
 			layout: world.layout,

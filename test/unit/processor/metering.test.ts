@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { verifierOf } from "../../../src/adapters/keys/ed25519.ts";
 import type { MemoryFault } from "../../../src/adapters/memory/faults.ts";
 import type { OutcomeStatus } from "../../../src/core/model/inputs.ts";
 import { type Log, TOPICS } from "../../../src/ports/log/log.ts";
@@ -91,6 +92,7 @@ async function start(
 	const told = new Told();
 	const heard = new Heard();
 	const processor = new Processor({
+		verifierOf,
 		log: world.handle(),
 		instance: "p1",
 		layout: world.layout,

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { verifierOf } from "../../../src/adapters/keys/ed25519.ts";
 import { emptyState } from "../../../src/core/state/state.ts";
 import { type Log, TOPICS } from "../../../src/ports/log/log.ts";
 import { Processor } from "../../../src/processor/processor.ts";
@@ -13,7 +14,7 @@ afterEach(async () => {
 
 function made(world: LogWorld, log: Log = world.handle()): Processor {
 	const { layout, clock } = world;
-	const processor = new Processor({ log, instance: "p1", layout, clock, telemetry: new Heard() });
+	const processor = new Processor({ log, instance: "p1", layout, clock, telemetry: new Heard(), verifierOf });
 	running.push(processor);
 	return processor;
 }
@@ -232,7 +233,15 @@ describe("a topic that is given more partitions", () => {
 		const log = over(inner, { admin: () => ({ ...inner.admin(), shapes }) });
 		const heard = new Heard();
 		const { layout, clock } = world;
-		const processor = new Processor({ log, instance: "p1", layout, clock, telemetry: heard, shapeEveryMs: 0 });
+		const processor = new Processor({
+			log,
+			instance: "p1",
+			layout,
+			clock,
+			telemetry: heard,
+			verifierOf,
+			shapeEveryMs: 0,
+		});
 		running.push(processor);
 		await processor.start();
 		await until(() => phaseOf(processor) === "deciding");

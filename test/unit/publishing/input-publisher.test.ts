@@ -13,7 +13,7 @@ const clock = { now: () => NOW };
 const record = (id: string, text = ""): IntentSubmitted => intentOf({ id, args: { text }, issuedAt: NOW });
 
 const publisherTo = (log: Log, layout = TEST_LAYOUT): InputPublisher =>
-	new InputPublisher({ log, layout, clock, source: "test" });
+	new InputPublisher({ log, layout, clock, source: "test", publisher: null });
 
 function counting(log: Log): { log: Log; sizes: number[] } {
 	const sizes: number[] = [];

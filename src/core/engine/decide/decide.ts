@@ -9,6 +9,7 @@
 
 import { type EntryHead, type LedgerEntry, SEMANTICS } from "../../model/entries.ts";
 import { callKey } from "../../model/ids.ts";
+import type { IntentsRecord } from "../../model/inputs.ts";
 import type { EpochMs } from "../../model/units.ts";
 import type { CompiledPolicySet } from "../../policy/compiled.ts";
 import { DIGEST_EVERY } from "../../state/digest.ts";
@@ -19,7 +20,8 @@ import type { DecideContext, PolicyCatalogue } from "./context.ts";
 import { decideControl } from "./control.ts";
 import { decideIntent } from "./intent.ts";
 import { decideAbandonment, decideOutcome } from "./outcome.ts";
-import { unreadable } from "./rejection.ts";
+import { rejectedInput, unreadable } from "./rejection.ts";
+import { publisherFault } from "./signer.ts";
 
 export function decide(state: State, input: Input, catalogue: PolicyCatalogue): LedgerEntry {
 	const at = timeOf(state, input);
@@ -49,11 +51,11 @@ export function decide(state: State, input: Input, catalogue: PolicyCatalogue): 
 	const { record } = input;
 	switch (record.type) {
 		case "intent.submitted":
-			return decideIntent(context, record);
 		case "outcome.reported":
-			return decideOutcome(context, record);
-		case "intent.abandoned":
-			return decideAbandonment(context, record);
+		case "intent.abandoned": {
+			const fault = publisherFault(context, record);
+			return fault === null ? decideIntents(context, record) : rejectedInput(head, fault, record);
+		}
 		case "approval.granted":
 		case "approval.rejected":
 		case "halt.set":
@@ -64,6 +66,17 @@ export function decide(state: State, input: Input, catalogue: PolicyCatalogue): 
 		case "inputs.skipped":
 		case "clock.ticked":
 			return decideControl(context, record);
+	}
+}
+
+function decideIntents(context: DecideContext, record: IntentsRecord): LedgerEntry {
+	switch (record.type) {
+		case "intent.submitted":
+			return decideIntent(context, record);
+		case "outcome.reported":
+			return decideOutcome(context, record);
+		case "intent.abandoned":
+			return decideAbandonment(context, record);
 	}
 }
 

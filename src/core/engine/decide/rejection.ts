@@ -4,7 +4,7 @@ import { commitment } from "../../base/digest.ts";
 import { cutTo, MESSAGE_LENGTH_MAX } from "../../model/bounds.ts";
 import type { EntryHead, InputRejectedEntry, LedgerEntry, Severity } from "../../model/entries.ts";
 import type { CallId } from "../../model/ids.ts";
-import type { IntentSubmitted } from "../../model/inputs.ts";
+import type { InputRecord, IntentSubmitted } from "../../model/inputs.ts";
 import type { Input, UnreadableInput } from "../input.ts";
 import { REJECTIONS, type Rejection } from "../reasons.ts";
 
@@ -28,6 +28,10 @@ export function rejected(head: EntryHead, code: Rejection, call: CallId = NO_CAL
 	return { ...head, kind: "input.rejected", code, detail, call, commitment: about, severity, recordDigest: "" };
 }
 
+/** A rejection of a record as a whole, whatever it says. */
+export const rejectedInput = (head: EntryHead, code: Rejection, record: InputRecord): InputRejectedEntry =>
+	rejected(head, code, callOf(record), record.type === "intent.submitted" ? commitmentOf(record) : "");
+
 /** The call in one number that says nothing of its arguments. */
 export const commitmentOf = ({ salt, tool, argsText }: IntentSubmitted): string => commitment(salt, tool, argsText);
 
@@ -35,14 +39,12 @@ export const commitmentOf = ({ salt, tool, argsText }: IntentSubmitted): string 
 export function rejectOversized(head: EntryHead, input: Input): InputRejectedEntry {
 	const { seq, at, semantics, cause, causeTime, late, ahead, effects, stateDigest } = head;
 	const bare: EntryHead = { seq, at, semantics, cause, causeTime, late, ahead, effects, stateDigest };
-	const isIntent = input.kind === "read" && input.record.type === "intent.submitted";
-	return rejected(bare, "entry.oversized", subjectOf(input), isIntent ? commitmentOf(input.record) : "");
+	if (input.kind === "unreadable") return rejected(bare, "entry.oversized", input.call ?? NO_CALL);
+	return rejectedInput(bare, "entry.oversized", input.record);
 }
 
-/** The call that an input is about. */
-function subjectOf(input: Input): CallId {
-	if (input.kind === "unreadable") return input.call ?? NO_CALL;
-	const { record } = input;
+/** The call that a record is about. */
+function callOf(record: InputRecord): CallId {
 	if (record.type === "intent.submitted") {
 		return { tenant: record.principal.tenant, agent: record.principal.agent, id: record.id };
 	}

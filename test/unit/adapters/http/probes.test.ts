@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Health, serveHealth } from "../../../../src/adapters/http/probes.ts";
+import { verifierOf } from "../../../../src/adapters/keys/ed25519.ts";
 import { openMetrics } from "../../../../src/adapters/prometheus/metrics.ts";
 import type { AssentError } from "../../../../src/core/base/errors.ts";
 import { Processor } from "../../../../src/processor/processor.ts";
@@ -187,6 +188,7 @@ describe("probes", () => {
 		const status = () => processor.status();
 		const metrics = openMetrics({ status, lag: () => processor.lag(), instance: "p1" });
 		const processor: Processor = new Processor({
+			verifierOf,
 			log: world.handle(),
 			instance: "p1",
 			layout: world.layout,
