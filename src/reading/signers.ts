@@ -5,7 +5,7 @@
 import { HEADER } from "../core/codec/headers.ts";
 import { controlMessage, publisherMessage, readSignature } from "../core/codec/signed.ts";
 import type { PolicyCatalogue } from "../core/engine/decide/context.ts";
-import type { ControlRecord, InputRecord } from "../core/model/inputs.ts";
+import type { ControlRecord } from "../core/model/inputs.ts";
 import type { PublicKey } from "../core/model/signing-keys.ts";
 import { type CompiledTrust, hexOf, type TrustedKey } from "../core/policy/trust.ts";
 import { type Signer, trustIndexOf } from "../core/policy/trust-index.ts";
@@ -16,16 +16,6 @@ import type { Verifier, VerifierOf } from "../ports/signer.ts";
 export function trustOf(catalogue: PolicyCatalogue, digest: string): CompiledTrust | null {
 	const found = digest === "" ? null : catalogue.get(digest);
 	return found === null || typeof found === "string" ? null : found.trust;
-}
-
-/** By whose keys a record may be signed: those of the set in force, and for an activation of the set that it names. */
-export function trustsFor(
-	catalogue: PolicyCatalogue,
-	inForce: string,
-	record: InputRecord,
-): readonly (CompiledTrust | null)[] {
-	const now = trustOf(catalogue, inForce);
-	return record.type === "policy.activated" ? [now, trustOf(catalogue, record.digest)] : [now];
 }
 
 export class Signers {
@@ -56,12 +46,22 @@ export class Signers {
 		return null;
 	}
 
-	/** Of a record of `control`, by the keys of whoever issued it, in whichever role; null where none of them has signed it. */
-	issuerOf(from: LogRecord, { issuedBy }: ControlRecord, trusts: readonly (CompiledTrust | null)[]): Signer | null {
+	/**
+	 * Of a record of `control`, by the keys that its issuer has, in whichever role, in the set in force, and for an activation in the set
+	 * that it names; null where none of them has signed it.
+	 */
+	issuerOf(
+		from: LogRecord,
+		record: ControlRecord,
+		{ catalogue, inForce }: { readonly catalogue: PolicyCatalogue; readonly inForce: string },
+	): Signer | null {
+		const { issuedBy } = record;
 		const signature = readSignature(from.headers);
 		if (signature === null) return null;
 		const message = controlMessage(from);
-		const found = trusts
+		const digests = record.type === "policy.activated" ? [inForce, record.digest] : [inForce];
+		const found = digests
+			.map((digest) => trustOf(catalogue, digest))
 			.flatMap((trust) => (trust === null ? [] : keysNamed(trust, issuedBy)))
 			.find(({ key }) => this.#verifier(key).verify(message, signature));
 		return found === undefined ? null : { name: issuedBy, key: hexOf(found.key) };

@@ -20,7 +20,7 @@ import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 import { type Consumed, consume, heldIntentOffset, inputOf } from "../../src/processor/step.ts";
 import { LogCatalogue } from "../../src/reading/catalogue.ts";
-import { Signers, trustOf, trustsFor } from "../../src/reading/signers.ts";
+import { Signers, trustOf } from "../../src/reading/signers.ts";
 
 export interface Recomputation {
 	/** Entries that were decided again. */
@@ -99,7 +99,7 @@ async function signerOf(
 	if (!read.ok) return null;
 	const trust = trustOf(catalogue, inForce);
 	if (topic === "intents") return trust === null ? null : signers.publisherOf(from, trust);
-	return signers.issuerOf(from, read.value as ControlRecord, trustsFor(catalogue, inForce, read.value));
+	return signers.issuerOf(from, read.value as ControlRecord, { catalogue, inForce });
 }
 
 /** The mark that a rejection carries in its code. */
