@@ -5,6 +5,7 @@ import { AssentError, type Problem, problem } from "../core/base/errors.ts";
 import { visibleLines } from "../core/base/safe-text.ts";
 import { approvalsCommand } from "./commands/approvals.ts";
 import { budgetsCommand } from "./commands/budgets.ts";
+import { callsCommand } from "./commands/calls.ts";
 import { decideCommand } from "./commands/decide.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { devCommand } from "./commands/dev.ts";
@@ -94,6 +95,7 @@ export function programOf(context: Context): Command {
 		tailCommand(context),
 		policyCommand(context),
 		approvalsCommand(context),
+		callsCommand(context),
 		haltCommand(context),
 		budgetsCommand(context),
 		sessionCommand(context),

@@ -573,6 +573,22 @@ describe("doctor", () => {
 	});
 });
 
+describe("calls unknown", () => {
+	it("lists calls whose end nobody saw, until an outcome tells it", async () => {
+		await given();
+		expect((await assent("calls", "unknown")).stdout).toContain("every allowed call has an outcome, or time left");
+		await ask("think", { id: "a\u202eb" });
+		const call = { tenant: "acme", agent: "clerk", session: "run-1", id: "a\u202eb" };
+		await client?.report(call, "unknown", { tokens: 45 });
+		const list = async () => (await assent("calls", "unknown", "--tenant", "acme")).stdout;
+		await expect.poll(list).toMatch(/a\\u202eb +acme\/clerk\/run-1 +think +\S.* 45 of desk\/tokens +- +in /);
+		const json = JSON.parse((await assent("calls", "unknown", "--json")).stdout) as object;
+		expect(json).toMatchObject({ isCut: false, calls: [{ call: { id: "a\u202eb" }, charged: [{ amount: 45 }] }] });
+		await client?.report(call, "ok", { tokens: 45 });
+		await expect.poll(list).toContain("every allowed call has an outcome");
+	});
+});
+
 describe("topics skip", () => {
 	const written = { key: null, value: Uint8Array.of(1), headers: {} };
 	const config = ["--config"] as const;

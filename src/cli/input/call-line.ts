@@ -15,7 +15,7 @@ import { suggest } from "../../core/base/suggestion.ts";
 import { checkPublishable, encodeInput } from "../../core/codec/encode.ts";
 import { readUsage } from "../../core/codec/reported-usage.ts";
 import { cutTo, NAME_LENGTH_MAX, nameFault } from "../../core/model/bounds.ts";
-import type { Usage } from "../../core/model/inputs.ts";
+import type { OutcomeStatus, Usage } from "../../core/model/inputs.ts";
 import type { Line } from "./lines.ts";
 
 export type ReadLine =
@@ -25,7 +25,7 @@ export type ReadLine =
 /** What came of a call that the line names by its id. Names that it leaves out are the caller's to fill in. */
 export interface OutcomeLine {
 	readonly id: string;
-	readonly status: "ok" | "error";
+	readonly status: OutcomeStatus;
 	readonly usage: Usage;
 	readonly tenant: string | null;
 	readonly agent: string | null;
@@ -153,7 +153,9 @@ function readOutcome(line: JsonObject): Result<OutcomeLine, string> {
 	if (status === undefined) {
 		return err('`outcome.status` is missing: `"status":"ok"` where the tool ended well, else `"status":"error"`');
 	}
-	if (status !== "ok" && status !== "error") return err("`outcome.status` is `ok` or `error`");
+	if (status !== "ok" && status !== "error" && status !== "unknown") {
+		return err("`outcome.status` is `ok`, `error` or `unknown`");
+	}
 	const usage = readAmounts(member(outcome, "usage"), "outcome.usage");
 	if (!usage.ok) return usage;
 	const names = readNames(outcome, { tenant: "", agent: "", session: "" });

@@ -12,6 +12,8 @@ import type { State } from "./state.ts";
 export interface SliceWanted {
 	/** Calls that wait for a human. */
 	readonly held?: boolean;
+	/** At most this many of the calls whose end nobody saw. */
+	readonly lapsed?: number;
 	/** Open and held calls that are due at this time. */
 	readonly dueAt?: EpochMs;
 	/** Calls that an operator's name can mean: an intent id, or the whole key. */
@@ -28,9 +30,13 @@ export interface StateSlice {
 	readonly halts: readonly string[];
 }
 
-export function sliceOf(state: State, { held, dueAt, named, accounts }: SliceWanted): StateSlice {
+export function sliceOf(state: State, { held, lapsed = 0, dueAt, named, accounts }: SliceWanted): StateSlice {
 	const calls = new Set<string>();
 	if (held === true) for (const keys of state.heldBySession.values()) for (const key of keys) calls.add(key);
+	for (const key of state.lapsed) {
+		if (calls.size >= lapsed) break;
+		calls.add(key);
+	}
 	if (dueAt !== undefined) for (const key of overdueKeys(state, dueAt)) calls.add(key);
 	if (named !== undefined) for (const key of keysNamed(state, named)) calls.add(key);
 	return {

@@ -123,7 +123,9 @@ const step = z.strictObject({
 	grant: text.optional().meta({ description: "Somebody (`by`) grants the held call of this id." }),
 	reject: text.optional().meta({ description: "Somebody (`by`) rejects the held call of this id." }),
 	by: text.optional().meta({ description: "Who votes." }),
-	status: z.enum(["ok", "error"]).optional().meta({ description: "How an outcome's call ended; default `ok`." }),
+	status: z.enum(["ok", "error", "unknown"]).optional().meta({
+		description: "How an outcome's call ended; `unknown`: nobody saw it. Default `ok`.",
+	}),
 	...asked,
 	open: z
 		.boolean()

@@ -136,7 +136,7 @@ describe("an outcome line", () => {
 		["an id with a tab", { outcome: { id: "a\tb" } }, /`outcome.id` holds a control/],
 		["no status", { outcome: { id: "a" } }, /`outcome.status` is missing: `"status":"ok"` where the tool ended well/],
 		["a slip in its usage", { outcome: { id: "a", status: "ok", usage: { token: 5 } } }, /did you mean `tokens`/],
-		["a status that is null", { outcome: { id: "a", status: null } }, /`ok` or `error`/],
+		["a status that is null", { outcome: { id: "a", status: null } }, /`error` or `unknown`/],
 		["a key of its own", { outcome: { id: "a", result: 1 } }, /unknown key `result`/],
 		[
 			"usage in texts",
