@@ -151,12 +151,10 @@ def decide(defaults: Defaults, call: Call) -> Steps[Decision]:
     ends = call.began + call.wait
     is_held = False
     while True:
-        left = ends - time.monotonic()
-        wait = max(0.0, min(left, HELD_WAIT if is_held else WAIT_MAX))
         answer: Answer | None = None
         fault: AssentError | None = None
         try:
-            answer = yield _asking(call, wait)
+            answer = yield _asking(call, ends - time.monotonic(), is_held)
         except Unreachable as lost:
             fault = None if lost.is_late else unreachable(defaults.url, lost)
         if answer is not None:
@@ -178,13 +176,17 @@ def decide(defaults: Defaults, call: Call) -> Steps[Decision]:
         yield Sleep(pause)
 
 
-def _asking(call: Call, wait: float) -> Send:
+def _asking(call: Call, left: float, is_held: bool) -> Send:
+    """Within `left` seconds. A hold is waited for at the gateway once it is known to be one."""
+    wait = max(0.0, min(left, HELD_WAIT if is_held else WAIT_MAX))
     members = {**call.members, "id": call.id, "executor": call.executor}
     if call.deadline is not None:
-        left = call.began + call.deadline - time.monotonic()
-        members["deadlineMs"] = max(1, round(left * 1000))
-    path = path_of("intents", wait=duration(wait), hold="wait" if call.on_hold == "wait" else None)
-    return Send("POST", path, body_of(members), wait + GRACE)
+        ends = call.began + call.deadline
+        members["deadlineMs"] = max(1, round(min(ends - time.monotonic(), WAIT_MAX) * 1000))
+    path = path_of("intents", wait=duration(wait), hold="wait" if is_held else None)
+    # It waits for a first answer, and then as long for the person.
+    longest = min(2 * wait, left) if is_held else wait
+    return Send("POST", path, body_of(members), max(0.0, longest) + GRACE)
 
 
 def _read(call: Call, answer: Answer) -> Decision:
