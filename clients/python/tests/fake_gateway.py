@@ -13,13 +13,15 @@ KEY = "ak_test_secret"
 
 
 class FakeGateway:
-    """Tools named `deny.*` are denied, `hold.*` held until `decided` says more, all others allowed; one id is run by one executor."""
+    """Tools named `deny.*` are denied, `hold.*` held until a person says more, `scarce` allowed once, all others always."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, str, dict[str, str], Any]] = []
         self.outcomes: list[dict[str, Any]] = []
         self.abandoned: list[dict[str, Any]] = []
         self.calls: dict[str, dict[str, Any]] = {}
+        #: Of each agent the call that has the one that there is of the tool `scarce`.
+        self.scarce: dict[str, str] = {}
         #: Verdicts of people on held calls, by id.
         self.people: dict[str, str] = {}
         #: Tried before each request: a status and a body to answer with, or None.
@@ -54,6 +56,10 @@ class FakeGateway:
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
         self.thread.start()
+
+    @property
+    def key(self) -> str:
+        return KEY
 
     def close(self) -> None:
         with self.changed:
@@ -92,27 +98,22 @@ class FakeGateway:
         if route == ("GET", "/v1/events"):
             return self.stream(handler, query)
         if handler.command == "GET" and parts.path.startswith("/v1/decisions/"):
-            call = self.calls.get(parts.path.rsplit("/", 1)[1])
-            if call is not None:
-                return self.send(handler, 200, {}, call)
+            id = parts.path.rsplit("/", 1)[1]
+            if id in self.calls:
+                outcomes = [{"status": each["status"]} for each in self.outcomes if each["id"] == id]
+                return self.send(handler, 200, {}, {"tool": self.calls[id]["tool"], "outcomes": outcomes})
         return self.problem(handler, 404, "GATEWAY_NOT_FOUND", "there is no such thing", "")
 
     def decide(self, body: dict[str, Any], query: dict[str, str]) -> tuple[int, dict[str, str], Any]:
         tool, executor = body["tool"], body.get("executor", "")
         with self.changed:
-            first = self.calls.setdefault(body["id"], {"executor": executor, "body": body})
-            verdict = "deny" if tool.startswith("deny.") else "allow"
-            status = "closed" if verdict == "deny" else "open"
-            if tool.startswith("hold."):
-                ends = time.monotonic() + (float(query["wait"].removesuffix("ms")) / 1000 if "hold" in query else 0)
-                while body["id"] not in self.people and time.monotonic() < ends and not self.is_over:
-                    self.changed.wait(max(0.001, ends - time.monotonic()))
-                verdict = self.people.get(body["id"], "hold")
-                status = {"hold": "held", "allow": "open", "deny": "closed"}[verdict]
+            first = self.calls.setdefault(body["id"], {"executor": executor, "tool": tool})
+            verdict, code, message = self.judge(body, query)
+            status = {"hold": "held", "allow": "open", "deny": "closed"}[verdict]
             if status == "open" and first["executor"] != executor:
                 status = "taken"
         may_run = verdict == "allow" and status == "open"
-        reason = {"code": "tool.denied", "policy": "p", "rule": "r", "message": "it is forbidden", "mode": "enforce"}
+        reason = {"code": code, "policy": "p", "rule": "r", "message": message, "mode": "enforce"}
         answer = {
             "id": body["id"],
             "verdict": verdict,
@@ -133,6 +134,22 @@ class FakeGateway:
         }
         return (202 if verdict == "hold" else 200), {}, answer
 
+    def judge(self, body: dict[str, Any], query: dict[str, str]) -> tuple[str, str, str]:
+        id, tool = body["id"], body["tool"]
+        if any(each["id"] == id for each in self.abandoned):
+            return "deny", "intent.abandoned", "it was abandoned"
+        if tool.startswith("deny."):
+            return "deny", "tool.denied", "it is forbidden"
+        if tool == "scarce" and self.scarce.setdefault(str(body.get("agent")), id) != id:
+            return "deny", "budget.exhausted", "1 of 1 calls are taken"
+        if not tool.startswith("hold."):
+            return "allow", "", ""
+        ends = time.monotonic() + (float(query["wait"].removesuffix("ms")) / 1000 if "hold" in query else 0)
+        while id not in self.people and time.monotonic() < ends and not self.is_over:
+            self.changed.wait(max(0.001, ends - time.monotonic()))
+        verdict = self.people.get(id, "hold")
+        return verdict, "tool.held" if verdict == "hold" else "approval.rejected", "a person is asked"
+
     def say(self, id: str, verdict: str) -> None:
         """A person's word on a held call."""
         with self.changed:
@@ -147,6 +164,9 @@ class FakeGateway:
     def stream(self, handler: Any, query: dict[str, str]) -> None:
         last = handler.headers.get("last-event-id")
         wanted = query.get("type", "").split(",") if "type" in query else None
+        # Before its head is sent: whoever has read that hears of everything from then on.
+        with self.changed:
+            at, sent = int(last) if last else len(self.events), 0
         handler.send_response(200)
         handler.send_header("content-type", "text/event-stream")
         handler.send_header("connection", "close")
@@ -156,7 +176,6 @@ class FakeGateway:
         with self.changed:
             self.stream_ids.append(last)
             self.changed.notify_all()
-            at, sent = int(last) if last else len(self.events), 0
             while not self.is_over:
                 for id, type, data in self.events[at:]:
                     at += 1

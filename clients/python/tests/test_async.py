@@ -27,7 +27,7 @@ def test_it_decides_reports_and_abandons_as_the_blocking_client(gateway: FakeGat
         await client.report(decision, tokens=1)
         await client.abandon("other", "why")
         assert not (await client.decide("deny.x", {})).may_run
-        assert (await client.decision(decision.id))["body"]["tool"] == "read"
+        assert (await client.decision(decision.id))["tool"] == "read"
 
     run(gateway, work)
     assert gateway.outcomes[0]["usage"] == {"tokens": 1}

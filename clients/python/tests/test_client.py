@@ -224,7 +224,7 @@ def test_an_unknown_decision_is_not_found(client: Client) -> None:
     with pytest.raises(AssentError, match="GATEWAY_NOT_FOUND"):
         client.decision("nobody/asked")
     asked = client.decide("read", {}, id="x1")
-    assert client.decision(asked.id)["body"]["tool"] == "read"
+    assert client.decision(asked.id)["tool"] == "read"
 
 
 def test_a_closed_client_decides_nothing(gateway: FakeGateway) -> None:

@@ -1,0 +1,205 @@
+"""Python with `assent dev` alone: what only a real ledger can show."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import subprocess
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from assent import AssentError, Client, Decision
+from contract_gateway import eventually, outcomes
+from dev_gateway import DevGateway
+from repository import NODE, ROOT
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevGateway]:
+    dev = DevGateway(tmp_path_factory.mktemp("dev"))
+    yield dev
+    dev.close()
+
+
+@pytest.fixture
+def client(gateway: DevGateway) -> Iterator[Client]:
+    with Client(gateway.url, gateway.key, agent=f"agent-{uuid.uuid4()}", timeout=20.0) as client:
+        yield client
+
+
+def test_a_client_finds_what_dev_left(gateway: DevGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    below = gateway.folder / "project" / "src"
+    below.mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(below)
+    with Client() as client:
+        assert client.url == gateway.url
+        assert client.decide("read", {}).may_run
+
+
+def test_a_budget_of_tokens_is_settled_by_what_is_reported(client: Client) -> None:
+    decision = client.decide("model.generate", {}, estimate={"tokens": 60})
+    assert client.decide("model.generate", {}, estimate={"tokens": 60}).verdict == "deny"
+    client.report(decision, tokens=30)
+    outcomes(client, decision.id)
+    after = client.decide("model.generate", {}, estimate={"tokens": 60})
+    assert after.may_run
+    assert [budget.after for budget in after.budgets if budget.measure == "tokens"] == [90]
+
+
+def test_unknown_members_and_bad_json_are_refused_and_named(gateway: DevGateway) -> None:
+    def post(body: bytes) -> tuple[int, dict[str, Any]]:
+        parts = urlsplit(gateway.url)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+        headers = {"Authorization": f"Bearer {gateway.key}", "Content-Type": "application/json"}
+        connection.request("POST", "/v1/intents", body, headers)
+        response = connection.getresponse()
+        content = json.loads(response.read())
+        assert response.headers["content-type"].partition(";")[0] == "application/problem+json"
+        connection.close()
+        return response.status, content
+
+    status, problem = post(b'{"tool": "read", "args": {}, "sesion": "s"}')
+    assert (status, problem["code"]) == (400, "GATEWAY_REQUEST")
+    assert "sesion" in problem["detail"] and "session" in problem["help"]
+    for body in (b'{"tool": "read", "args": {"a": 1, "a": 2}}', b'{"tool": "read", "args": {"n": 9007199254740993}}'):
+        status, problem = post(body)
+        assert (status, problem["code"]) == (400, "RECORD_JSON")
+
+
+def test_numbers_and_names_that_a_program_in_javascript_would_change_are_refused(client: Client) -> None:
+    for args in ({"n": 1e21}, {"__proto__": 1}):
+        with pytest.raises(AssentError) as caught:
+            client.decide("read", args)
+        assert caught.value.code == "RECORD_JSON"
+
+
+CALLERS = {"typescript": 34, "http": 33, "python": 33}
+
+#: Prints `ready`, and once a line comes asks at once and prints how many of its calls may run.
+TYPESCRIPT = """
+import { once } from "node:events";
+const [index, log, agent, count] = process.argv.slice(2);
+const { connect } = await import(index);
+const assent = await connect({ log, principal: { agent } });
+await assent.decide({ tool: "read", args: {} });
+console.log("ready");
+await once(process.stdin, "data");
+const asked = Array.from({ length: Number(count) }, () =>
+    assent.decide({ tool: "scarce", args: {}, deadlineMs: 60_000 }),
+);
+const decisions = await Promise.all(asked);
+console.log(decisions.filter(({ verdict, status }) => verdict === "allow" && status === "open").length);
+await assent.close();
+process.exit(0);
+"""
+
+
+def test_one_budget_of_one_is_had_once_by_callers_of_every_kind(gateway: DevGateway) -> None:
+    agent = f"agent-{uuid.uuid4()}"
+    log = f"file:{gateway.folder / '.assent' / 'log.db'}"
+    program = gateway.folder / "callers.mjs"
+    program.write_text(TYPESCRIPT)
+    index = (ROOT / "dist" / "index.js").as_uri()
+    command = [str(NODE), str(program), index, log, agent, str(CALLERS["typescript"])]
+    pipe = subprocess.PIPE
+    parts = urlsplit(gateway.url)
+    began = threading.Barrier(CALLERS["http"] + CALLERS["python"] + 1)
+
+    def by_http(_: int) -> bool:
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        headers = {"Authorization": f"Bearer {gateway.key}", "Content-Type": "application/json"}
+        began.wait(60)
+        body = json.dumps({"agent": agent, "tool": "scarce", "args": {}})
+        connection.request("POST", "/v1/intents?wait=60s", body, headers)
+        response = connection.getresponse()
+        decision = json.loads(response.read())
+        connection.close()
+        assert response.status == 200, decision
+        return bool(decision["mayRun"])
+
+    with (
+        subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as typescript,
+        Client(gateway.url, gateway.key, agent=agent, timeout=60.0) as client,
+        ThreadPoolExecutor(CALLERS["http"] + CALLERS["python"]) as threads,
+    ):
+
+        def by_python(_: int) -> bool:
+            began.wait(60)
+            return client.decide("scarce", {}).may_run
+
+        assert typescript.stdin is not None and typescript.stdout is not None
+        assert typescript.stdout.readline() == "ready\n"
+        answers = [threads.submit(by_http, number) for number in range(CALLERS["http"])]
+        answers += [threads.submit(by_python, number) for number in range(CALLERS["python"])]
+        typescript.stdin.write("go\n")
+        typescript.stdin.flush()
+        began.wait(60)
+        allowed = [answer.result() for answer in answers]
+        ran = sum(allowed) + int(typescript.stdout.readline())
+    assert ran == 1
+
+
+class Noting(Client):
+    """Remembers which call it was last allowed, on each thread."""
+
+    def __init__(self, gateway: DevGateway) -> None:
+        super().__init__(gateway.url, gateway.key, timeout=30.0)
+        self.asked = threading.local()
+
+    def decide(self, *args: Any, **options: Any) -> Decision:
+        self.asked.decision = super().decide(*args, **options)
+        decision: Decision = self.asked.decision
+        return decision
+
+
+def test_each_run_has_its_allow_in_the_ledger_and_its_outcome_though_the_gateway_is_killed(tmp_path: Path) -> None:
+    gateway = DevGateway(tmp_path)
+    ran: list[str] = []
+    over = threading.Event()
+    try:
+        with closing(Noting(gateway)) as client, ThreadPoolExecutor(4) as threads:
+
+            @client.guard
+            def work(number: int) -> None:
+                ran.append(client.asked.decision.id)
+
+            def agent() -> None:
+                number = 0
+                while not over.is_set():
+                    work(number)
+                    number += 1
+
+            agents = [threads.submit(agent) for _ in range(4)]
+            for _ in range(3):
+                time.sleep(0.5)
+                gateway.kill()
+            time.sleep(0.5)
+            over.set()
+            for each in agents:
+                each.result()
+            # What was reported last is on the ledger soon.
+            eventually(lambda: len(of_kind(tmp_path, "usage.settled")) == len(ran))
+        made = of_kind(tmp_path, "decision.made")
+        allowed = [entry["call"]["id"] for entry in made if entry["verdict"] == "allow"]
+        assert len(ran) == len(set(ran)) > 20
+        assert set(ran) == set(allowed)
+        settled = [entry["call"]["id"] for entry in of_kind(tmp_path, "usage.settled")]
+        assert sorted(settled) == sorted(ran)
+    finally:
+        gateway.close()
+
+
+def of_kind(folder: Path, kind: str) -> list[dict[str, Any]]:
+    """The ledger's entries that count."""
+    command = [str(NODE), str(ROOT / "dist" / "cli" / "main.js"), "tail", "decisions", "--from", "start", "--jsonl"]
+    tailed = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert tailed.returncode == 0, tailed.stderr
+    records = [json.loads(line) for line in tailed.stdout.splitlines()]
+    return [each["value"] for each in records if each["valid"] and each["value"].get("kind") == kind]
