@@ -154,6 +154,27 @@ describe("budgets", () => {
 	});
 });
 
+describe("calls whose end nobody saw", () => {
+	it("are listed for operators of their tenant", async () => {
+		const world = await gatewayWorld(POLICY);
+		const agent = await world.key();
+		await world.post("/v1/intents", agent, { id: "u", tool: "counted", args: {} });
+		await world.post("/v1/outcomes", agent, { id: "u", status: "unknown" });
+		const olga = await world.key(operator);
+		await until(async () => {
+			const { calls } = (await world.get("/v1/calls/unknown", olga)).body as { calls: Body[] };
+			return calls.length === 1;
+		});
+		expect((await world.get("/v1/calls/unknown", olga)).body).toMatchObject({
+			calls: [{ id: "acme/coder/u", tool: "counted", charged: [{ limit: "calls", amount: 1 }] }],
+			isCut: false,
+		});
+		const foreign = await world.key({ ...operator, tenant: "other" });
+		expect((await world.get("/v1/calls/unknown", foreign)).body).toEqual({ calls: [], isCut: false });
+		expect((await world.get("/v1/calls/unknown", agent)).status).toBe(403);
+	});
+});
+
 describe("policies", () => {
 	it("are read and put into force, by an operator for all agents", async () => {
 		const world = await gatewayWorld(POLICY);

@@ -11,6 +11,7 @@ import { activate, readPolicies } from "./routes/policies.ts";
 import { addPolicies } from "./routes/policy-additions.ts";
 import { comparePolicies } from "./routes/policy-comparison.ts";
 import { abandonIntent, reportOutcome } from "./routes/reports.ts";
+import { listUnknownCalls } from "./routes/unknown-calls.ts";
 
 export const ROUTES: readonly GatewayRoute[] = [
 	submitIntent,
@@ -30,6 +31,7 @@ export const ROUTES: readonly GatewayRoute[] = [
 	liftHalt,
 	listBudgets,
 	adjustBudget,
+	listUnknownCalls,
 	readPolicies,
 	activate,
 ];

@@ -82,10 +82,19 @@ export const obligations = z.object({
 	messages: z.array(z.string()),
 });
 
+export const measure = z.enum([
+	"tool_calls",
+	"tokens",
+	"cost",
+	"execution_time",
+	"concurrent_calls",
+	"identical_calls",
+]);
+
 export const budget = z.object({
 	policy: z.string(),
 	limit: z.string(),
-	measure: z.enum(["tool_calls", "tokens", "cost", "execution_time", "concurrent_calls", "identical_calls"]),
+	measure,
 	windowMs: z.int(),
 	scopeKey: z.string(),
 	max: z.int(),

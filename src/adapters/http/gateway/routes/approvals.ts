@@ -21,7 +21,7 @@ import { admitsAgent, type Credential } from "../credential.ts";
 import { conflict, notFound } from "../problems.ts";
 import { assertTaken, recordedOne } from "../recording.ts";
 import { type Asked, defineRoute, type GatewayParts, type GatewayRoute } from "../route.ts";
-import { args, name, obligations, reason } from "../schemas.ts";
+import { args, measure, name, obligations, reason } from "../schemas.ts";
 
 const commitment = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -55,7 +55,7 @@ const held = z
 				z.object({
 					policy: z.string(),
 					limit: z.string(),
-					measure: z.enum(["tool_calls", "tokens", "cost", "execution_time", "concurrent_calls", "identical_calls"]),
+					measure,
 					windowMs: z.int(),
 					scopeKey: z.string(),
 					amount: z.int(),

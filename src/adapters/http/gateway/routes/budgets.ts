@@ -9,9 +9,7 @@ import { agentOf } from "../credential.ts";
 import { notFound, refused } from "../problems.ts";
 import { assertTaken, recordedOne } from "../recording.ts";
 import { defineRoute } from "../route.ts";
-import { name } from "../schemas.ts";
-
-const measure = z.enum(["tool_calls", "tokens", "cost", "execution_time", "concurrent_calls", "identical_calls"]);
+import { measure, name } from "../schemas.ts";
 
 const row = z
 	.object({
