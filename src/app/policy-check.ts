@@ -28,8 +28,14 @@ export interface CheckedPolicies {
 	readonly problems: readonly Problem[];
 }
 
-export async function checkFiles(paths: readonly string[], budgetRoot: BudgetRoot): Promise<CheckedPolicies> {
+/** Nothing is waited for after `onRead`. */
+export async function checkFiles(
+	paths: readonly string[],
+	budgetRoot: BudgetRoot,
+	onRead: () => void = () => {},
+): Promise<CheckedPolicies> {
 	const { sources, problems } = await readPolicyFiles(paths);
+	onRead();
 	const read = readFiles(sources);
 	const lists = read.filter(({ kind }) => kind === "lists");
 	const linted = new Map(lintFiles(sources, { at: systemClock.now() }).map((file) => [file.source, file.linted]));

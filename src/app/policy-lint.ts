@@ -15,12 +15,13 @@ export interface LintedFiles {
 	readonly problems: readonly Problem[];
 }
 
-/** Never throws. */
+/** Never throws. Nothing is waited for after `onRead`. */
 export async function lintFiles(
 	paths: readonly string[],
-	{ at, budgetRoot }: { readonly at: EpochMs; readonly budgetRoot: BudgetRoot },
+	{ at, budgetRoot, onRead }: { readonly at: EpochMs; readonly budgetRoot: BudgetRoot; readonly onRead?: () => void },
 ): Promise<LintedFiles> {
 	const { sources, problems } = await readPolicyFiles(paths);
+	onRead?.();
 	const linted = lintSources(sources, { at }).map((file) => file.linted);
 	// Of no file at all it is told already why.
 	const compiled = sources.length === 0 ? null : compileFiles({ sources, problems: [] }, budgetRoot);

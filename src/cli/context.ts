@@ -14,6 +14,8 @@ export interface Streams {
 	readonly env: NodeJS.ProcessEnv;
 	/** Called once the command decides for others: the reader of its output may go away from then on. */
 	readonly onServing?: () => void;
+	/** Called once the command only computes, and changes nothing: a signal may end the process in the middle of it. */
+	readonly onComputing?: () => void;
 }
 
 /** Options that every command knows. */
@@ -65,6 +67,9 @@ export class Context {
 			this.stop.addEventListener("abort", () => resolve(null), { once: true });
 		});
 	}
+
+	/** From here on nothing is waited for that could be told to stop. */
+	readonly computing = (): void => this.streams.onComputing?.();
 
 	/** Resolves when an end that the signal asked for has taken too long. */
 	async overdue(): Promise<"overdue"> {

@@ -12,13 +12,18 @@ if (isSupported(process.versions.node)) {
 	});
 	const { run } = await import("./run.ts");
 	const stop = new AbortController();
-	for (const [signal, number] of [
+	const signals = [
 		["SIGINT", 2],
 		["SIGTERM", 15],
-	] as const) {
+	] as const;
+	for (const [signal, number] of signals) {
 		// The first asks for an orderly end; a second, of either kind, does not wait for it.
 		process.on(signal, () => (stop.signal.aborted ? process.exit(128 + number) : stop.abort(signal)));
 	}
+	// Nobody hears a signal in the middle of a computation: without listeners the system ends the process.
+	const onComputing = (): void => {
+		for (const [signal] of signals) process.removeAllListeners(signal);
+	};
 	let isServing = false;
 	let isUnread = false;
 	process.stdout.on("error", (fault: NodeJS.ErrnoException) => {
@@ -38,7 +43,11 @@ if (isSupported(process.versions.node)) {
 	const onServing = (): void => {
 		isServing = true;
 	};
-	process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, onServing }, stop.signal);
+	process.exitCode = await run(
+		process.argv.slice(2),
+		{ stdin, stdout, stderr, env, onServing, onComputing },
+		stop.signal,
+	);
 	clearInterval(hold);
 	// What a command left behind in its hurry (an open log, a request under way) must not keep the process.
 	if (stop.signal.aborted) process.exit();

@@ -1,6 +1,7 @@
 /** Every command ends at the first SIGINT or SIGTERM, in time, and says what is left undone. */
 
-import { writeFileSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -68,6 +69,43 @@ describe("a command that waits for a broker which never answers", () => {
 		},
 	);
 });
+
+describe("a command that computes for long and changes nothing", () => {
+	const RULES = Array.from(
+		{ length: 400 },
+		(_, at) => `  - { name: r${at}, regex: 'a{1,${100 + (at % 50)}}b[^c]{2,${100 + (at % 40)}}x${at}', in: args.x }\n`,
+	).join("");
+
+	it.each(
+		[
+			["lint", "P"],
+			["check", "P"],
+			["compare", "P", "Q"],
+			["diff", "P", "Q"],
+		].map((words) => ({ words })),
+	)("policy $words.0: is ended by a signal at once", async ({ words }) => {
+		const folder = scratchFolder();
+		writeFileSync(join(folder, "P"), `${POLICY}patterns:\n${RULES}`);
+		writeFileSync(join(folder, "Q"), `${POLICY}patterns:\n${RULES.replaceAll("{ name: r", "{ name: q")}`);
+		const [name = "", ...files] = words;
+		const running = start(["policy", name, ...files.map((file) => join(folder, file))]);
+		const signal = new Promise((resolve) => running.child.once("exit", (_code, by) => resolve(by)));
+		// Of every command at first, and of these no longer once they only compute.
+		await expect.poll(() => catches(running.child, SIGTERM), { interval: 2 }).toBe(true);
+		await expect.poll(() => catches(running.child, SIGTERM), { interval: 2 }).toBe(false);
+		running.child.kill("SIGTERM");
+		expect(await signal).toBe("SIGTERM");
+		expect((await running.ended).stdout).toBe("");
+	});
+});
+
+const SIGTERM = 15;
+
+/** Has the process a handler for the signal? */
+function catches({ pid }: ChildProcess, signal: number): boolean {
+	const [, mask = "0"] = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+	return ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
+}
 
 describe("submit", () => {
 	it("ends at the first signal although its stdin stays open, and says which calls have no decision", async () => {

@@ -1,6 +1,7 @@
 /** `assent policy compare`: what one set of policies admits and another does not, with calls that show it. */
 import { Command, Option } from "commander";
-import { type LoadedPolicies, loadPolicies } from "../../app/policies.ts";
+import { compileFiles, type LoadedPolicies } from "../../app/policies.ts";
+import { readPolicyFiles } from "../../app/policy-files.ts";
 import { type Claim, type Comparison, compare, type Relation } from "../../core/analysis/comparison/compare.ts";
 import { restartsOf } from "../../core/analysis/comparison/restarts.ts";
 import type { BudgetRoot } from "../../core/model/ids.ts";
@@ -44,7 +45,9 @@ export function compareCommand(context: Context): Command {
 		.action(async (first: string, second: string, options: CompareOptions) => {
 			// One partition sees everything here, so that any scope is exact.
 			const { budgetRoot = "tenant" } = options;
-			const [one, other] = [await loadPolicies([first], budgetRoot), await loadPolicies([second], budgetRoot)];
+			const read = [await readPolicyFiles([first]), await readPolicyFiles([second])] as const;
+			context.computing();
+			const [one, other] = [compileFiles(read[0], budgetRoot), compileFiles(read[1], budgetRoot)];
 			if (!one.ok || !other.ok) {
 				context.fail([...(one.ok ? [] : one.error), ...(other.ok ? [] : other.error)]);
 				return;

@@ -1,6 +1,7 @@
 /** `assent policy diff`: what changed between two sets of policies, in the terms of policies. */
 import { Command } from "commander";
-import { loadPolicies } from "../../app/policies.ts";
+import { compileFiles } from "../../app/policies.ts";
+import { readPolicyFiles } from "../../app/policy-files.ts";
 import { diffPolicies, type PolicyChange } from "../../core/analysis/policy-diff.ts";
 import type { BudgetRoot } from "../../core/model/ids.ts";
 import { readPolicies, readSharedLists, readTrusts } from "../../core/policy/policy-set.ts";
@@ -25,7 +26,9 @@ export function diffCommand(context: Context): Command {
 		.addHelpText("after", "\nExample:\n  assent policy diff policies/baseline.yaml policies/coding-agent.yaml\n")
 		.action(async (first: string, second: string, options: DiffOptions) => {
 			const { budgetRoot = "tenant" } = options;
-			const [one, other] = [await loadPolicies([first], budgetRoot), await loadPolicies([second], budgetRoot)];
+			const read = [await readPolicyFiles([first]), await readPolicyFiles([second])] as const;
+			context.computing();
+			const [one, other] = [compileFiles(read[0], budgetRoot), compileFiles(read[1], budgetRoot)];
 			if (!one.ok || !other.ok) {
 				context.fail([...(one.ok ? [] : one.error), ...(other.ok ? [] : other.error)]);
 				return;

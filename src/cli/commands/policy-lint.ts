@@ -28,7 +28,7 @@ export function lintCommand(context: Context): Command {
 		.addHelpText("after", "\nExample:\n  assent policy lint policies/*.yaml\n")
 		.action(async (paths: readonly string[], options: LintOptions) => {
 			const budgetRoot = await budgetRootOf(options, context);
-			const linted = await lintFiles(paths, { at: systemClock.now(), budgetRoot });
+			const linted = await lintFiles(paths, { at: systemClock.now(), budgetRoot, onRead: context.computing });
 			const { findings, accepted, problems } = linted;
 			if (findings.length > 0) context.exitCode = 1;
 			if (options.sarif === true) context.json(sarif([...LINT_RULES], resultsOf(linted)));

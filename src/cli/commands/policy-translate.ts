@@ -51,7 +51,14 @@ export function importCommand(context: Context): Command {
 				if (besides !== undefined && format !== "agent-os")
 					throw usage(`\`--besides\` is not for ${format}`, "leave it out: its lists name what passes");
 				const how = { approvers, ...(besides === undefined ? {} : { besides }) };
-				tell(context, options, await ofFile(path, (file, text) => imported(format, file, text, how)));
+				tell(
+					context,
+					options,
+					await ofFile(path, (file, text) => {
+						context.computing();
+						return imported(format, file, text, how);
+					}),
+				);
 			},
 		);
 }

@@ -55,7 +55,7 @@ function checkCommand(context: Context): Command {
 		.option("--strict", "exit with 1 when there is a finding")
 		.addHelpText("after", "\nExample:\n  assent policy check policies/*.yaml\n")
 		.action(async (paths: readonly string[], options: CheckOptions) => {
-			const checked = await checkFiles(paths, await budgetRootOf(options, context));
+			const checked = await checkFiles(paths, await budgetRootOf(options, context), context.computing);
 			const findings = checked.files.flatMap((file) => file.findings);
 			if (options.strict === true && findings.length > 0) context.exitCode = 1;
 			if (options.json === true) {
