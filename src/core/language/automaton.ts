@@ -50,6 +50,7 @@ export class Automaton {
 	readonly #beginsAnywhere: boolean;
 	/** By state and class. */
 	readonly #moves = new Map<number, readonly number[]>();
+	#moved = 0;
 
 	constructor(graphs: readonly PositionGraph[]) {
 		const sets = new Distinct();
@@ -96,9 +97,18 @@ export class Automaton {
 		const known = this.#moves.get(key);
 		if (known !== undefined) return known;
 		const found = this.#movesOf(state, cls);
-		if (this.#moves.size > MOVES_MAX) this.#moves.clear();
+		if (this.#moves.size > MOVES_MAX) {
+			this.#moves.clear();
+			this.#moved = 0;
+		}
 		this.#moves.set(key, found);
+		this.#moved += found.length + 1;
 		return found;
+	}
+
+	/** Numbers that are kept: edges, and moves that were found. */
+	get size(): number {
+		return this.fanOut.reduce((sum, each) => sum + each, this.firstOut + this.#moved);
 	}
 
 	/** Is the text accepted that ends here? */

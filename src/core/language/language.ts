@@ -23,6 +23,8 @@ export interface PatternLanguage {
 	/** Each tree as one text, to know it again by. */
 	readonly spellings: () => readonly string[];
 	readonly states: () => SubsetStates;
+	/** Numbers that are kept of its automaton, once there is one. */
+	readonly size: () => number;
 }
 
 export type Language =
@@ -49,13 +51,31 @@ export const languageOf = ({ kind, style, tree }: ReadPattern): Language =>
 
 /** The texts in which one of these trees is found. */
 export function ofTrees(reading: Reading, trees: readonly SyntaxNode[]): PatternLanguage {
+	let states: SubsetStates | null = null;
 	return {
 		kind: "patterns",
 		reading,
 		trees,
 		spellings: once(() => trees.map((tree) => JSON.stringify(tree))),
-		states: once(() => new SubsetStates(new Automaton(trees.map((tree) => positionGraph(tree, "forward"))))),
+		states: () => {
+			states ??= new SubsetStates(new Automaton(trees.map((tree) => positionGraph(tree, "forward"))));
+			return states;
+		},
+		size: () => states?.size ?? 0,
 	};
+}
+
+/** Numbers that are kept of the language: what it takes in memory grows with them. */
+export function sizeOf(language: Language): number {
+	switch (language.kind) {
+		case "patterns":
+			return language.size();
+		case "union":
+		case "intersection":
+			return language.of.reduce((sum, member) => sum + sizeOf(member), 0);
+		case "complement":
+			return sizeOf(language.of);
+	}
 }
 
 /** Patterns that read alike become one automaton, so that a long list costs one reading of a text and not one for each. */

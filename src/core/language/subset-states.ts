@@ -46,6 +46,11 @@ export class SubsetStates {
 		this.#number([], EDGE);
 	}
 
+	/** Numbers that are kept: what it takes in memory. */
+	get size(): number {
+		return this.#kept + this.automaton.size;
+	}
+
 	/** Is a text accepted? `runes`: its code points. */
 	reads(runes: readonly number[]): boolean {
 		this.trim();

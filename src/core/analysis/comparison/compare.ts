@@ -12,6 +12,7 @@ import type { CompiledPolicySet } from "../../policy/compiled.ts";
 import { Asker, type ComparisonBounds } from "./asker.ts";
 import { type Cell, cellsOf, type PrincipalGroup, principalGroupsOf } from "./cells.ts";
 import { type Claim, type ClaimDeps, claimsFor, type Dimension } from "./claims.ts";
+import { makeRoom } from "./known-languages.ts";
 import type { Side } from "./limit-inclusion.ts";
 import { PatternInclusion } from "./pattern-inclusion.ts";
 import { probeKeyOf } from "./probe-key.ts";
@@ -62,6 +63,7 @@ export function compare(
 ): Comparison {
 	const bounds = { ...BOUNDS, ...options };
 	if (first.digest === second.digest) return comparisonOf([[], []], { cells: 0, questions: 0, steps: 0 });
+	makeRoom();
 	const sets = [first, second] as const;
 	const asker = new Asker(bounds);
 	const ofTrust = [
