@@ -21,6 +21,7 @@ const EVENTS = {
 	usage_unreported: channel("assent:usage_unreported"),
 	policy_violation: channel("assent:policy_violation"),
 	checkpoint_created: channel("assent:checkpoint_created"),
+	drift_detected: channel("assent:drift_detected"),
 } as const satisfies Record<ClientEventName, unknown>;
 
 const TELEMETRY = channel("assent:telemetry");

@@ -15,8 +15,9 @@ import type { ReportedUsage } from "../core/codec/reported-usage.ts";
 import type { OutcomeStatus } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs } from "../core/model/units.ts";
+import { DriftWatch } from "../operations/drift.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
-import { type Log, TOPICS } from "../ports/log/log.ts";
+import { type Log, type LogRecord, TOPICS } from "../ports/log/log.ts";
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
 import type { Publisher } from "../publishing/input-publisher.ts";
 import { TailReader } from "../reading/tail.ts";
@@ -202,22 +203,54 @@ export class AssentClient {
 		await this.#options.onClose?.();
 	}
 
-	/** Violations and checkpoints are read from their topics, once somebody wants them. */
+	/** Violations, checkpoints and drift are read from their topics, once somebody wants them. */
 	#watch(name: ClientEventName): void {
-		if (name !== "policy_violation" && name !== "checkpoint_created") return;
-		if (this.#watchers.has(name)) return;
+		const watched = WATCHED[name];
+		if (watched === undefined || this.#watchers.has(name)) return;
 		const reader = new TailReader({
 			log: this.#options.log,
-			topic: name === "policy_violation" ? TOPICS.violations : TOPICS.checkpoints,
-			onRecord: (record) => {
-				const read = decodeDerived(record.value);
-				if (!read.ok) return;
-				if (read.value.type === "violation.detected") this.#emitter.emit("policy_violation", read.value);
-				if (read.value.type === "checkpoint.created") this.#emitter.emit("checkpoint_created", read.value);
-			},
+			topic: watched.topic,
+			onRecord: watched.reading(this.#emitter),
 			onLost: (why) => this.#desk.lost(why),
 		});
 		this.#watchers.set(name, reader);
 		reader.start(this.#options.layout.partitions).catch((thrown: unknown) => this.#desk.lost(thrown));
 	}
 }
+
+interface Watched {
+	readonly topic: string;
+	/** What is done with each record from the subscription on. */
+	readonly reading: (emitter: Emitter) => (record: LogRecord) => void;
+}
+
+/** Events that are on the log for everybody; the others are the client's own. */
+const WATCHED: { readonly [Name in ClientEventName]?: Watched } = {
+	policy_violation: {
+		topic: TOPICS.violations,
+		reading: (emitter) => (record) => {
+			const read = decodeDerived(record.value);
+			if (read.ok && read.value.type === "violation.detected") emitter.emit("policy_violation", read.value);
+		},
+	},
+	checkpoint_created: {
+		topic: TOPICS.checkpoints,
+		reading: (emitter) => (record) => {
+			const read = decodeDerived(record.value);
+			if (read.ok && read.value.type === "checkpoint.created") emitter.emit("checkpoint_created", read.value);
+		},
+	},
+	drift_detected: {
+		topic: TOPICS.intents,
+		reading: (emitter) => {
+			const watches = new Map<number, DriftWatch>();
+			return (record) => {
+				const { partition } = record;
+				const watch = watches.get(partition) ?? new DriftWatch(partition);
+				watches.set(partition, watch);
+				const drift = watch.see(record);
+				if (drift !== null) emitter.emit("drift_detected", drift);
+			};
+		},
+	},
+};

@@ -1,5 +1,6 @@
 /** The client's events: the four that agent frameworks know by name, with everything needed to join and deduplicate them. */
 import type { UsageFault } from "../core/codec/reported-usage.ts";
+import type { DriftDetected } from "../core/ledger/projections/events.ts";
 import type { Measure } from "../core/model/counters.ts";
 import type { Verdict } from "../core/model/entries.ts";
 import type { CallId } from "../core/model/ids.ts";
@@ -56,6 +57,11 @@ export interface ClientEvents {
 	policy_violation: ViolationDetected;
 	/** Every checkpoint on the log, from the moment of the subscription on. */
 	checkpoint_created: CheckpointCreated;
+	/**
+	 * Every output that is unlike the first one of its agent's tool since the subscription, by the sketches that outcomes carry
+	 * (`outputOf` of a guard, `sketch` of a report).
+	 */
+	drift_detected: DriftDetected;
 }
 
 export type ClientEventName = keyof ClientEvents;

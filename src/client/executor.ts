@@ -3,6 +3,7 @@
  * proxy and a gateway have this in common; they differ in where requests come from and in what running is.
  */
 import type { JsonObject } from "../core/base/json.ts";
+import { sketchOf } from "../core/base/sketch.ts";
 import { readUsage, type UsageFault } from "../core/codec/reported-usage.ts";
 import type { CallId } from "../core/model/ids.ts";
 import type { Usage } from "../core/model/inputs.ts";
@@ -31,6 +32,8 @@ export interface Tool<Out> {
 	readonly run: (args: JsonObject, context: ToolContext) => Out;
 	/** What the call used, or a promise of it, from its result. Null: nobody says. */
 	readonly usageOf: ((result: unknown) => unknown) | null;
+	/** The result as a text, by which drift is told. Null: nobody compares it. */
+	readonly outputOf: ((result: unknown) => unknown) | null;
 }
 
 /** An allowed call whose tool has ended. */
@@ -41,6 +44,8 @@ export interface EndedCall {
 	readonly end: ToolEnd;
 	readonly usage: Usage;
 	readonly faults: readonly UsageFault[];
+	/** Empty where there is no output to compare. */
+	readonly sketch: string;
 	readonly decision: Decision;
 }
 
@@ -98,15 +103,29 @@ export class Executor {
 			run: (signal) => tool.run(args, { signal, id: decision.id, messages }),
 			onEnd: (end) => {
 				askers.ended();
-				return this.#report(asked, decision, end, tool.usageOf);
+				return this.#report(asked, decision, end, tool);
 			},
 		});
 	}
 
-	async #report(asked: AskedCall, decision: Decision, end: ToolEnd, usageOf: Tool<unknown>["usageOf"]): Promise<void> {
+	async #report(
+		asked: AskedCall,
+		decision: Decision,
+		end: ToolEnd,
+		{ usageOf, outputOf }: Pick<Tool<unknown>, "usageOf" | "outputOf">,
+	): Promise<void> {
 		const { call, session, request } = asked;
+		const sketch = end.result === null ? "" : sketchRead(outputOf, end.result.value);
 		const ended = (reported: unknown, thrown?: unknown): Promise<void> =>
-			this.#parts.ended({ call, session, tool: request.tool, end, decision, ...usageRead(end, reported, thrown) });
+			this.#parts.ended({
+				call,
+				session,
+				tool: request.tool,
+				end,
+				decision,
+				sketch,
+				...usageRead(end, reported, thrown),
+			});
 		if (end.result === null || usageOf === null) return ended(undefined);
 		let reported: unknown;
 		try {
@@ -117,6 +136,17 @@ export class Executor {
 		if (!isThenable(reported)) return ended(reported);
 		// Not waited for: what a stream used may be known only when the caller has read it.
 		void Promise.resolve(reported).then(ended, (thrown: unknown) => ended(undefined, thrown));
+	}
+}
+
+/** Drift decides nothing: what cannot be compared is left out. */
+function sketchRead(outputOf: Tool<unknown>["outputOf"], result: unknown): string {
+	if (outputOf === null) return "";
+	try {
+		const output = outputOf(result);
+		return typeof output === "string" ? sketchOf(output) : "";
+	} catch {
+		return "";
 	}
 }
 

@@ -37,6 +37,11 @@ export interface GuardOptions<Out> {
 	 * result is handed out without waiting for a promise of usage.
 	 */
 	readonly usageOf?: (result: ToolResult<Out>) => ReportedUsage | undefined | PromiseLike<ReportedUsage | undefined>;
+	/**
+	 * The result as a text: a sketch of it, 128 bytes that can be compared and not read, goes with the outcome, by which
+	 * `drift_detected` is told. Left out: no sketch. A result that it throws on has none.
+	 */
+	readonly outputOf?: (result: ToolResult<Out>) => string;
 	/** Defaults for each call; an id is each call's own, and refused here. */
 	readonly request?: Omit<CallOverrides, "id"> & { readonly id?: never };
 }
@@ -63,18 +68,19 @@ export function guardTool<Args extends object, Out>(
 	run: ToolFunction<Args, Out>,
 	options: GuardOptions<Out>,
 ): Guarded<Args, Out> {
-	assertOptions<GuardOptions<Out>>("the options of `guard`", options, { usageOf: true, request: true });
+	assertOptions<GuardOptions<Out>>("the options of `guard`", options, { usageOf: true, outputOf: true, request: true });
 	assertOptions<Omit<CallOverrides, "id">>("the defaults of a guard's `request`", options.request, DEFAULTS);
 	if (Object.prototype.toString.call(run) === "[object GeneratorFunction]") {
 		throw misuse(`the function of \`${tool}\` is a \`function*\``, "write it as `async function*`: its end is awaited");
 	}
-	const { usageOf } = options;
+	const { usageOf, outputOf } = options;
 	const guarded = (given: unknown, overrides: CallOverrides | null): Promise<Awaited<Out>> =>
 		executor.execute<Out>(
 			{ ...options.request, ...overrides, tool, args: given as object },
 			{
 				run: (args, context) => run(args as Args, context),
 				usageOf: usageOf === undefined ? null : (result) => usageOf(result as ToolResult<Out>),
+				outputOf: outputOf === undefined ? null : (result) => outputOf(result as ToolResult<Out>),
 			},
 		);
 	const isGenerator = Object.prototype.toString.call(run) === "[object AsyncGeneratorFunction]";

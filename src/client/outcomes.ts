@@ -69,7 +69,7 @@ export class Outcomes {
 	}
 
 	/** Of a guarded tool. Never rejects: the call has run, and its reservation settles in full where the report fails. */
-	async ended({ call, session, tool, end, usage, faults, decision }: EndedCall): Promise<void> {
+	async ended({ call, session, tool, end, usage, faults, sketch, decision }: EndedCall): Promise<void> {
 		const { telemetry, layout } = this.#parts;
 		this.#running.delete(callKey(call));
 		const { status, isLate, ms } = end;
@@ -85,7 +85,7 @@ export class Outcomes {
 		}
 		try {
 			this.#parts.assertUsable();
-			await this.#publish({ ...call, session }, { status, usage, sketch: "" });
+			await this.#publish({ ...call, session }, { status, usage, sketch });
 		} catch (thrown) {
 			unreported(String(thrown));
 		}

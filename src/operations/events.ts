@@ -6,23 +6,15 @@
  * E2  Only what counts is told: records of the ledger are judged as every reader judges them.
  */
 import { AssentError } from "../core/base/errors.ts";
-import { driftOf } from "../core/base/sketch.ts";
-import { decodeDerived, decodeEntry, decodeInput } from "../core/codec/decode.ts";
-import {
-	checkpointEvent,
-	type DriftDetected,
-	type EventType,
-	eventsOf,
-	type GovernanceEvent,
-} from "../core/ledger/projections/events.ts";
+import { decodeDerived, decodeEntry } from "../core/codec/decode.ts";
+import { checkpointEvent, type EventType, eventsOf, type GovernanceEvent } from "../core/ledger/projections/events.ts";
 import { adopted, emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
-import { callKey } from "../core/model/ids.ts";
-import type { IntentSubmitted, OutcomeReported } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs, Offset } from "../core/model/units.ts";
 import { type Log, type LogRecord, TOPICS, type TopicPartition } from "../ports/log/log.ts";
 import { rewound } from "../ports/log/problems.ts";
 import { headBefore } from "../reading/ledger-head.ts";
+import { DriftWatch } from "./drift.ts";
 import { type EventPlace, type EventTopic, placeText } from "./event-place.ts";
 
 export interface PlacedEvent {
@@ -154,64 +146,19 @@ class CheckpointLane extends Lane {
 	}
 }
 
-/** Calls whose outcome is waited for, and tools with a baseline: the oldest are forgotten beyond it. */
-const REMEMBERED_MAX = 100_000;
-
-/** As Agent-OS has it. */
-const DRIFT_THRESHOLD = 0.15;
-
 /** Reads what is before it is told: the first output of a tool is what later ones are compared with (docs/design/drift.md). */
 class DriftLane extends Lane {
-	readonly #asked = new Map<string, IntentSubmitted>();
-	readonly #baselines = new Map<string, string>();
+	readonly #watch: DriftWatch;
 
-	protected eventsOf({ value, offset, timestamp }: LogRecord): readonly GovernanceEvent[] {
-		const read = decodeInput(value, "intents");
-		if (!read.ok) return [];
-		const record = read.value;
-		if (record.type === "intent.submitted") {
-			const { args: _, argsText: __, ...kept } = record;
-			remember(this.#asked, callKey({ ...record.principal, id: record.id }), kept as IntentSubmitted);
-		} else if (record.type === "outcome.reported" && record.sketch !== "") {
-			const intent = this.#asked.get(callKey(record.call));
-			this.#asked.delete(callKey(record.call));
-			const drift = intent === undefined ? null : this.#driftOf(record, intent);
-			if (intent !== undefined && drift !== null && drift > DRIFT_THRESHOLD) {
-				const { partition } = this.at;
-				return [driftEvent(intent, { id: `${partition}-outcome-${offset}`, at: timestamp, partition }, drift)];
-			}
-		}
-		return [];
+	constructor(at: Lane["at"], readFrom: Offset, toldFrom: Offset) {
+		super(at, readFrom, toldFrom);
+		this.#watch = new DriftWatch(at.partition);
 	}
 
-	#driftOf({ sketch }: OutcomeReported, { principal, tool }: IntentSubmitted): number | null {
-		const key = JSON.stringify([principal.tenant, principal.agent, tool]);
-		const baseline = this.#baselines.get(key);
-		if (baseline !== undefined) return driftOf(baseline, sketch);
-		remember(this.#baselines, key, sketch);
-		return null;
+	protected eventsOf(record: LogRecord): readonly GovernanceEvent[] {
+		const drift = this.#watch.see(record);
+		return drift === null ? [] : [drift];
 	}
-}
-
-function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
-	map.set(key, value);
-	if (map.size <= REMEMBERED_MAX) return;
-	const [oldest] = map.keys();
-	map.delete(oldest as string);
-}
-
-function driftEvent(
-	{ principal, id, tool }: IntentSubmitted,
-	head: Pick<DriftDetected, "id" | "at" | "partition">,
-	score: number,
-): DriftDetected {
-	const { tenant, agent, session, actor, onBehalfOf } = principal;
-	return {
-		type: "drift_detected",
-		...head,
-		...{ tenant, agent, session, actor, onBehalfOf, intent: id, tool, score },
-		threshold: DRIFT_THRESHOLD,
-	};
 }
 
 function topicsOf(types: ReadonlySet<EventType>): readonly EventTopic[] {

@@ -12,6 +12,7 @@ const NAMES: readonly ClientEventName[] = [
 	"usage_unreported",
 	"policy_violation",
 	"checkpoint_created",
+	"drift_detected",
 ];
 
 const leaving: (() => void)[] = [];

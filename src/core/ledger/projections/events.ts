@@ -77,6 +77,10 @@ export interface DriftDetected extends EventHead, EventCall {
 	/** From 0 to 1. */
 	readonly score: number;
 	readonly threshold: number;
+	readonly reason: string;
+	/** SHA-256 of the first output's sketch and of this one's, 64 hex digits. */
+	readonly baselineHash: string;
+	readonly currentHash: string;
 }
 
 export type GovernanceEvent = PolicyCheck | ToolCallBlocked | PolicyViolation | CheckpointEvent | DriftDetected;
