@@ -1,0 +1,144 @@
+/**
+ * `npm run gateway-loop [-- --kills N --seed N]`: a gateway and a processor in processes of their own, agents that ask over HTTP here,
+ * and SIGKILL for one, the other or both at random moments. Afterwards: no tool ran without an allow in the ledger, none
+ * ran twice, every allowed call without an outcome is on the list of the unknown, every answer was about what was asked, and
+ * the ledger decided again from its inputs is the same to the byte. Ends with `N passed, N failed`.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { openLog } from "../../src/app/open-log.ts";
+import { layoutOf } from "../../src/reading/layout.ts";
+import { Checks } from "../kill-loop/checks.ts";
+import { Dice } from "../kill-loop/dice.ts";
+import { contradicted, ledgerSays } from "../kill-loop/verdicts.ts";
+import { checkLog } from "../support/checker.ts";
+import { recompute } from "../support/recompute.ts";
+import { AskingAgents } from "./asking.ts";
+import { endsOf } from "./ends.ts";
+import { RoleProcess, run } from "./role.ts";
+
+const { values } = parseArgs({
+	options: { kills: { type: "string", default: "200" }, seed: { type: "string", default: String(process.pid) } },
+});
+const kills = Number(values.kills);
+const dice = new Dice(Number(values.seed));
+const checks = new Checks();
+const folder = await mkdtemp(join(tmpdir(), "assent-gateway-loop-"));
+const log = ["--log", `file:${join(folder, "log.db")}`, "--config", join(import.meta.dirname, "config.yaml")];
+const keys = ["--keys", join(folder, "keys.yaml")];
+const policy = join(import.meta.dirname, "policy.yaml");
+const port = await freePort();
+process.stdout.write(`seed ${values.seed}: ${kills} kills\n`);
+
+await run(["topics", "create", ...log]);
+const issued = await run([
+	"keys",
+	"issue",
+	"--role",
+	"agent",
+	"--tenant",
+	"acme",
+	"--agent",
+	"agent-*",
+	"--json",
+	...keys,
+]);
+const { secret: key } = JSON.parse(issued) as { secret: string };
+const processor = new RoleProcess(["processor", "--json", "--log-level", "error", "--policy", policy, ...log]);
+const gateway = new RoleProcess(["gateway", "--json", "--log-level", "error", "--port", String(port), ...keys, ...log]);
+if (!(await processor.start().ready) || !(await gateway.start().ready)) throw new Error("a role did not start");
+
+const agents = new AskingAgents({
+	url: `http://127.0.0.1:${port}`,
+	key,
+	dice,
+	agents: Array.from({ length: 12 }, (_, at) => `agent-${at}`),
+});
+let isOver = false;
+const background = agents.load({ until: () => isOver, lanes: 24 });
+await sleep(2_000);
+for (let kill = 1; kill <= kills; kill++) {
+	const drawn = dice.next();
+	const roles = drawn < 0.45 ? [gateway] : drawn < 0.9 ? [processor] : [gateway, processor];
+	await Promise.all(roles.map((role) => role.end("SIGKILL")));
+	const started = roles.map((role) => role.start());
+	// A third of the kills hit a start; the others a deployment that has answered somebody since.
+	if (dice.chance(2 / 3)) {
+		await Promise.all(started.map(({ ready }) => ready));
+		const before = agents.told.size;
+		for (let waited = 0; agents.told.size === before && waited < 30_000; waited += 5) await sleep(5);
+	}
+	await sleep(dice.upTo(250));
+	if (kill % 25 === 0) {
+		process.stdout.write(
+			`${kill} kills, ${agents.told.size} calls decided, ${agents.runs.size} run, ${agents.lost} requests lost\n`,
+		);
+	}
+}
+// The last kill may have hit a start.
+for (const role of [gateway, processor]) {
+	await role.end("SIGKILL");
+	if (!(await role.start().ready)) throw new Error("a role did not start");
+}
+isOver = true;
+await background;
+// Holds expire after 2 s, calls after 5 s; what is due is written by the processor's ticks.
+await sleep(8_000);
+const listed = JSON.parse(await run(["calls", "unknown", "--json", ...log])) as {
+	calls: { call: { id: string } }[];
+};
+checks.check("the gateway drains on SIGTERM and exits with 0", (await gateway.end("SIGTERM")) === 0);
+checks.check("the processor drains on SIGTERM and exits with 0", (await processor.end("SIGTERM")) === 0);
+
+const opened = await openLog(log[1] as string, { create: false });
+const layout = await layoutOf(opened);
+if (layout === null) throw new Error("the processor took no partition");
+const said = await ledgerSays(opened);
+const { allowed, ended } = await endsOf(opened);
+const ran = [...agents.runs];
+const ungoverned = ran.filter(([id]) => !allowed.has(id)).map(([id]) => id);
+const twice = ran.filter(([, times]) => times > 1).map(([id]) => id);
+const withoutEnd = [...allowed].filter((id) => !ended.has(id));
+const onList = new Set(listed.calls.map(({ call }) => call.id));
+const forgotten = withoutEnd.filter((id) => !onList.has(id));
+const unseen = [...agents.unfinished].filter((id) => !onList.has(id));
+const contradictions = contradicted(agents.told, said);
+const checked = await checkLog(opened, { layout });
+const recomputed = await recompute(opened, layout);
+process.stdout.write(
+	`${agents.calls} calls, ${ran.length} run, ${agents.unfinished.size} unfinished, ${onList.size} listed as unknown, ${agents.givenUp} given up\n`,
+);
+checks.check("tools ran", ran.length > kills, `${ran.length}`);
+checks.check("no tool ran without an allow in the ledger", ungoverned.length === 0, some(ungoverned));
+checks.check("no allow was run twice", twice.length === 0, some(twice));
+checks.check("every allowed call without an outcome is listed as unknown", forgotten.length === 0, some(forgotten));
+checks.check("every call whose executor died is listed as unknown", unseen.length === 0, some(unseen));
+checks.check("every answer is about what was asked", agents.crossed.length === 0, some(agents.crossed));
+checks.check("every answer is in the ledger", contradictions.length === 0, some(contradictions));
+checks.check("nobody was refused", agents.unexpected.length === 0, some(agents.unexpected));
+checks.check("the ledger is whole, and nothing is overspent", checked.findings.length === 0, some(checked.findings));
+checks.check(
+	"the ledger decided again from its inputs is byte-identical",
+	recomputed.firstDifference === null && recomputed.entries === checked.counts.entries,
+	JSON.stringify(recomputed),
+);
+await opened.close();
+if (checks.failed === 0) await rm(folder, { recursive: true, force: true });
+else process.stdout.write(`the log is kept in ${folder}\n`);
+checks.end();
+
+function some(found: readonly unknown[]): string {
+	return `${found.length}: ${JSON.stringify(found.slice(0, 5))}`;
+}
+
+async function freePort(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const { port: free } = server.address() as { port: number };
+	await new Promise((resolve) => server.close(resolve));
+	return free;
+}
