@@ -5,7 +5,7 @@ import { languageOf } from "../../../../../src/core/language/language.ts";
 import { inclusionOf } from "../../../../../src/core/language/questions.ts";
 import { readPattern } from "../../../../../src/core/match/pattern.ts";
 
-const ENOUGH = 2_400;
+const ENOUGH = 2_250;
 
 function language(text: string) {
 	const pattern = readPattern({ kind: "regex", text, caseSensitive: true, style: "text" });
