@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from assent.errors import Denied, HardDenied
+from assent.errors import AssentError, Denied, HardDenied
 from assent.smolagents import CannotGovern, SafeAgent, govern
 from fixtures import deleting, kind  # noqa: F401  fixtures
 from PIL import Image
@@ -434,6 +434,20 @@ class TestN1Time:
         agent, deleted = deleting(client, hold_seconds=0.2)
         assert agent.run("go") == "done"
         assert deleted.ran == [] and [reason for _, reason in client.abandoned] == ["no decision in time"]
+
+    def test_hold_that_cannot_be_waited_for_is_abandoned(self, deleting: Any) -> None:  # noqa: F811
+        client = StandIn(lambda asked: "hold" if asked.tool == "delete_file" else "allow")
+        agent, deleted = deleting(client)
+        decide = client.decide
+
+        def failing(tool: str, args: Any, **options: Any) -> Any:
+            if options["on_hold"] == "wait":
+                raise AssentError("GATEWAY_UNREACHABLE", "the gateway is away")
+            return decide(tool, args, **options)
+
+        client.decide = failing  # type: ignore[method-assign]
+        assert agent.run("go") == "done"
+        assert deleted.ran == [] and len(client.abandoned) == 1
 
     def test_call_allowed_too_late_does_not_run(self) -> None:
         client = StandIn()
@@ -909,5 +923,5 @@ class TestN14Interrupt:
         with pytest.raises(AgentError, match="interrupted"):
             agent.run("go")
         assert deleted.ran == [] and [reason for _, reason in client.abandoned] == [
-            "the run ended while a person was asked"
+            "the run does not wait for a person any more"
         ]

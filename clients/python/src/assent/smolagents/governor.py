@@ -205,13 +205,12 @@ class Governor:
             clock.pause()
         try:
             while not waiting.is_over(HELD_LOOK_SECONDS):
-                try:
-                    run.check()
-                except BaseException:
-                    # Nobody should approve it any more; whoever waits for it is told so.
-                    self._give_up(held, "the run ended while a person was asked")
-                    raise
+                run.check()
             return waiting.result()
+        except BaseException:
+            # Nobody should approve it any more.
+            self._give_up(held, "the run does not wait for a person any more")
+            raise
         finally:
             if clock is not None:
                 clock.resume()
