@@ -3,6 +3,7 @@
  * Loads no engine and no policy language; `assent` adds a processor in the same process.
  */
 export { type ClientConnectOptions as ConnectOptions, connectClient as connect } from "./app/client-connection.ts";
+export { consumeToken, openTokenStore, type VerifyOptions, verifyToken } from "./app/received-tokens.ts";
 export { ToolCallDenied, ToolCallTimedOut } from "./client/call-errors.ts";
 export { AssentClient, type CallRequest, type ClientOptions } from "./client/client.ts";
 export { type Decision, mayRun } from "./client/decision.ts";
@@ -16,6 +17,7 @@ export type {
 	ToolFunction,
 	ToolResult,
 } from "./client/guard.ts";
+export type { ReceivedCall } from "./client/received-call.ts";
 export { AssentError, type ErrorCode, formatProblem, type Problem } from "./core/base/errors.ts";
 export { driftOf, sketchOf } from "./core/base/sketch.ts";
 export type { ReportedUsage, UsageFault } from "./core/codec/reported-usage.ts";
@@ -24,4 +26,5 @@ export type { Layout } from "./core/model/layout.ts";
 export type { BudgetReading, ReasonReading as Reason } from "./core/model/readings.ts";
 export type { CheckpointCreated, ViolationDetected } from "./core/model/records.ts";
 export { callDigest } from "./core/token/call-digest.ts";
-export { tokenKeys, verifyToken } from "./core/token/verification.ts";
+export type { TokenClaims } from "./core/token/claims.ts";
+export type { TokenStore, TokenUse, TokenUsed } from "./ports/token-store.ts";

@@ -12,6 +12,7 @@ import { DEFAULT_LOG_URL, logOf, pathOf } from "../operations/log-url.ts";
 import type { Log } from "../ports/log/log.ts";
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
 import { deployedLayout } from "../reading/layout.ts";
+import { type TokenOptions, tokenGateOf } from "./executor-tokens.ts";
 import { type KafkaSettings, openLog } from "./open-log.ts";
 import { publisherSecret } from "./publisher-secret.ts";
 import { isSupported, unsupported } from "./runtime.ts";
@@ -19,7 +20,8 @@ import { signerFrom } from "./signing-keys.ts";
 import { stderrTelemetry } from "./warnings.ts";
 
 export interface ClientConnectOptions
-	extends Omit<ClientOptions, "log" | "layout" | "onClose" | "telemetry" | "publisher"> {
+	extends Omit<ClientOptions, "log" | "layout" | "onClose" | "telemetry" | "publisher" | "tokens">,
+		TokenOptions {
 	/** `file:PATH` or `kafka://host:port,host:port[/prefix]`; default `ASSENT_LOG`, else `file:.assent/log.db`. */
 	readonly log?: string;
 	/** How Kafka is reached: TLS, SASL, time limits. Certificates are PEM texts. */
@@ -47,6 +49,10 @@ export const CLIENT_OPTIONS: OptionNames<ClientConnectOptions> = {
 	secret: true,
 	publisher: true,
 	clock: true,
+	tokens: true,
+	tokenKeys: true,
+	tokenStore: true,
+	tokenSkewMs: true,
 };
 
 /**
@@ -90,7 +96,16 @@ export async function openClient(
 	options: ClientConnectOptions,
 	begin: ((parts: CompanionParts) => Promise<Companion>) | null,
 ): Promise<AssentClient> {
-	const { log: _, kafka = {}, publisher, ...rest } = options;
+	const {
+		log: _,
+		kafka = {},
+		publisher,
+		tokens: _1,
+		tokenKeys: _2,
+		tokenStore: _3,
+		tokenSkewMs: _4,
+		...rest
+	} = options;
 	assertSecret(options.secret);
 	const signing = publisherOf(publisher);
 	if (begin === null && url === "memory:") throw nobodyDecides();
@@ -111,6 +126,7 @@ export async function openClient(
 			log,
 			layout,
 			telemetry,
+			tokens: await tokenGateOf(options, { log, layout, telemetry, clock: options.clock }),
 			onClose: async () => {
 				await own?.stop();
 				await log.close();

@@ -10,11 +10,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { randomBytes } from "node:crypto";
 import type { DeclaredFacts } from "../core/arguments/session-facts.ts";
+import type { Problem } from "../core/base/errors.ts";
+import type { Result } from "../core/base/result.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
 import type { ReportedUsage } from "../core/codec/reported-usage.ts";
 import type { OutcomeStatus } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs } from "../core/model/units.ts";
+import type { TokenClaims } from "../core/token/claims.ts";
 import { DriftWatch } from "../operations/drift.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import { type Log, type LogRecord, TOPICS } from "../ports/log/log.ts";
@@ -30,8 +33,10 @@ import type { ClientEventName, ClientEvents } from "./events.ts";
 import { Executor } from "./executor.ts";
 import { type Guarded, type GuardOptions, guardTool, type ToolFunction } from "./guard.ts";
 import { holding } from "./hold.ts";
-import { assertSecret } from "./misuse.ts";
+import { assertSecret, misuse } from "./misuse.ts";
 import type { RoutedCall } from "./outcomes.ts";
+import { expectedOf, type ReceivedCall } from "./received-call.ts";
+import type { TokenGate } from "./token-gate.ts";
 
 export type { CallRequest } from "./composer.ts";
 
@@ -61,6 +66,8 @@ export interface ClientOptions {
 	readonly publisher?: Publisher;
 	readonly clock?: Clock;
 	readonly telemetry?: Telemetry;
+	/** What is asked of tokens before a guarded tool runs; default nothing. `connect` makes one. Closed with the client. */
+	readonly tokens?: TokenGate | null;
 	/** Released with the client: a processor that runs in this process, a log that nobody else uses. */
 	readonly onClose?: () => Promise<void>;
 }
@@ -77,7 +84,7 @@ export class AssentClient {
 	/** Use `connect` (index), or hand over an open log. */
 	constructor(options: ClientOptions) {
 		assertSecret(options.secret);
-		const { log, layout, clock = systemClock, replyTopic = TOPICS.replies } = options;
+		const { log, layout, clock = systemClock, replyTopic = TOPICS.replies, tokens = null } = options;
 		const telemetry = onChannel(options.telemetry ?? silentTelemetry);
 		this.#options = options;
 		this.#emitter = new Emitter((name, thrown) => telemetry.warn("listener.threw", { name, why: String(thrown) }));
@@ -97,13 +104,14 @@ export class AssentClient {
 			composer: this.#composer,
 			replyTopic,
 			publisher: options.publisher ?? null,
+			tokens,
 		});
 		this.#executor = new Executor(this.#desk);
 	}
 
 	/** Begins to read replies; nothing may be asked before. */
 	async start(): Promise<this> {
-		await this.#desk.open();
+		await Promise.all([this.#desk.open(), this.#options.tokens?.start()]);
 		return this;
 	}
 
@@ -164,6 +172,18 @@ export class AssentClient {
 		await this.#desk.abandon(call, reason);
 	}
 
+	/**
+	 * Verifies a token that came from elsewhere and uses it up, before its call runs: only what is `ok` may run, and that once. Refused
+	 * where its agent is halted, too. Throws ASSENT_USAGE where tokens are `off`.
+	 */
+	async consumeToken(token: string, call: ReceivedCall): Promise<Result<TokenClaims, Problem>> {
+		this.#desk.assertUsable();
+		const { tokens = null } = this.#options;
+		if (tokens === null) throw misuse("this client does not look at tokens", 'leave out `tokens: "off"`');
+		const expected = expectedOf(call);
+		return expected.ok ? tokens.consume(token, expected.value) : expected;
+	}
+
 	/** Subscribes to an event; the function that comes back ends the subscription. */
 	on<Name extends ClientEventName>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void {
 		this.#watch(name);
@@ -200,6 +220,7 @@ export class AssentClient {
 
 	async #close(): Promise<void> {
 		await Promise.all([this.#desk.close(), ...[...this.#watchers.values()].map((reader) => reader.stop())]);
+		await this.#options.tokens?.close();
 		await this.#options.onClose?.();
 	}
 

@@ -1,6 +1,7 @@
 /** A decision, as the client hands it to its user. */
 
 import { redacted } from "../core/arguments/redaction.ts";
+import type { Problem } from "../core/base/errors.ts";
 import { freezeDeep } from "../core/base/frozen.ts";
 import type { JsonObject } from "../core/base/json.ts";
 import type { CallStatus, Obligations, Verdict } from "../core/model/entries.ts";
@@ -13,9 +14,9 @@ import type { EpochMs } from "../core/model/units.ts";
 
 /**
  * `reply`: from the ledger. Denials of the client's own are `timeout`: nobody answered in time, and `closed`: the client was
- * closed, or lost its log, while the call waited.
+ * closed, or lost its log, while the call waited; and `token`: the allow's token was not accepted where the call was about to run.
  */
-export type DecisionSource = "reply" | "timeout" | "closed";
+export type DecisionSource = "reply" | "timeout" | "closed" | "token";
 
 export interface Decision {
 	readonly id: string;
@@ -83,6 +84,29 @@ export const undecided = (intent: IntentSubmitted, source: "timeout" | "closed")
 	expiresAt: 0,
 	partition: -1,
 	seq: -1,
+	token: "",
+});
+
+/** An allow whose token was not accepted is a denial of the client's own. */
+export const refusedOf = (decision: Decision, { code, message }: Problem): Decision => ({
+	...decision,
+	verdict: "deny",
+	status: "closed",
+	args: null,
+	source: "token",
+	reasons: [
+		{
+			code,
+			policy: "",
+			rule: "",
+			effect: "deny",
+			mode: "enforce",
+			severity: "high",
+			span: null,
+			message,
+			tags: [],
+		},
+	],
 	token: "",
 });
 

@@ -3,6 +3,7 @@
  * client's.
  */
 import { randomUUID } from "node:crypto";
+import { canonicalize } from "../core/base/canonical-json.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { isReplyTopic, submissionHeaders } from "../core/codec/headers.ts";
 import type { ReportedUsage } from "../core/codec/reported-usage.ts";
@@ -10,6 +11,7 @@ import { traceOf } from "../core/codec/trace.ts";
 import { type CallId, callKey } from "../core/model/ids.ts";
 import type { IntentSubmitted, OutcomeStatus } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
+import { callDigest } from "../core/token/call-digest.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Headers, Log, LogRecord } from "../ports/log/log.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
@@ -17,13 +19,14 @@ import { InputPublisher, type Publisher } from "../publishing/input-publisher.ts
 import { TailReader } from "../reading/tail.ts";
 import { Asker } from "./asker.ts";
 import { type AskedCall, type CallRequest, checkNames, type IntentComposer } from "./composer.ts";
-import { type Decision, decisionOf, mayRun } from "./decision.ts";
+import { type Decision, decisionOf, mayRun, refusedOf } from "./decision.ts";
 import type { Emitter } from "./emitter.ts";
 import type { DecisionEvent } from "./events.ts";
 import type { DecisionWait, EndedCall, ExecutorParts } from "./executor.ts";
 import { Outcomes, type RoutedCall } from "./outcomes.ts";
 import { PendingCalls } from "./pending.ts";
 import { replyFor } from "./replies.ts";
+import type { TokenGate } from "./token-gate.ts";
 
 export interface DeskParts {
 	readonly log: Log;
@@ -35,6 +38,8 @@ export interface DeskParts {
 	/** Where answers are awaited. */
 	readonly replyTopic: string;
 	readonly publisher: Publisher | null;
+	/** Null: nothing is asked of tokens. */
+	readonly tokens: TokenGate | null;
 }
 
 export type AbandonedCall = RoutedCall & { readonly executor?: string };
@@ -136,6 +141,32 @@ export class Desk implements ExecutorParts {
 		} finally {
 			asker.leave();
 		}
+	}
+
+	async admit(asked: AskedCall, decision: Decision): Promise<Decision | null> {
+		const { tokens, telemetry, emitter } = this.#parts;
+		const { args, executor: audience } = decision;
+		if (tokens === null || args === null) return null;
+		const { call, session, request } = asked;
+		const { tool } = request;
+		const digest = callDigest(tool, canonicalize(args));
+		const fault = await tokens.admit(decision.token, { ...call, session, audience, callDigest: digest });
+		if (fault === null) return null;
+		telemetry.warn("token.refused", { id: call.id, code: fault.code, why: fault.message });
+		const refused = refusedOf(decision, fault);
+		const { tenant, agent, id } = call;
+		const { reasons, policyDigest, partition, seq } = decision;
+		const at = this.#parts.clock.now();
+		const event = { call: { tenant, agent, id }, session, tool, verdict: refused.verdict, reasons, policyDigest };
+		emitter.emit("tool_call_blocked", { ...event, partition, seq, at });
+		// One that was used has run, or runs somewhere: nobody may say that it never did.
+		if (fault.code !== "TOKEN_USED") {
+			await this.#publishAbandonment(
+				{ ...call, session, executor: audience },
+				`its token was refused: ${fault.code}`,
+			).catch((thrown: unknown) => telemetry.warn("intent.unabandoned", { id, why: String(thrown) }));
+		}
+		return refused;
 	}
 
 	began(call: CallId): void {

@@ -62,6 +62,8 @@ export interface ExecutorParts {
 	/** Throws ASSENT_USAGE, or a code of the RECORD family, for a request that is none. */
 	read(request: CallRequest): AskedCall;
 	decide(asked: AskedCall, wait: DecisionWait): Promise<Decision>;
+	/** Uses up the token of an allow. Null: the call may run; else the denial that takes the decision's place. */
+	admit(asked: AskedCall, decision: Decision): Promise<Decision | null>;
 	/** The tool of an allowed call begins to run: `ended` follows. */
 	began(call: CallId): void;
 	/** Reports the outcome. Never rejects: a failed report must not hide the call's own result. */
@@ -93,6 +95,8 @@ export class Executor {
 		askers.decided();
 		const { args } = decision;
 		if (!mayRun(decision) || args === null) throw new ToolCallDenied(asked.request.tool, decision);
+		const refused = await this.#parts.admit(asked, decision);
+		if (refused !== null) throw new ToolCallDenied(asked.request.tool, refused);
 
 		const { callDeadlineMs, messages } = decision.obligations;
 		this.#parts.began(asked.call);

@@ -41,6 +41,11 @@ function explained(decision: Decision): Explained {
 				why: "its agent was closed, or lost its log, before a decision came",
 				advice: "Tell the user; nothing can be called here any more.",
 			};
+		case "token":
+			return {
+				why: decision.reasons.map(({ message }) => message).join("; "),
+				advice: "It did not run. Tell the user: what decides and what runs calls do not fit together.",
+			};
 		case "reply":
 	}
 	switch (decision.verdict) {

@@ -6,10 +6,9 @@ import type { PolicyActivated } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
-import type { Log } from "../ports/log/log.ts";
+import { type Log, POLICIES_AT } from "../ports/log/log.ts";
 import { appendOrThrow, broadcast, ledgerEnds, OPERATOR } from "../publishing/control.ts";
 import { latestActivation } from "../reading/activations.ts";
-import { POLICIES_AT } from "../reading/bundles.ts";
 
 export interface Activation {
 	readonly id: string;

@@ -176,6 +176,18 @@ export const EVENTS = {
 		facts: { name: "text", why: "text" },
 		means: "a listener of an event of the client failed; the others were called",
 	},
+	"token.refused": {
+		level: "warn",
+		from: "client",
+		facts: { id: "text", code: "text", why: "text" },
+		means: "a call was allowed, and did not run: its token was not accepted where it was about to",
+	},
+	"token_keys.unread": {
+		level: "warn",
+		from: "client",
+		facts: { mode: "text", why: "text" },
+		means: "the keys that tokens are checked with cannot be read from `policies`; name them with `tokenKeys`",
+	},
 	"answer.foreign": {
 		level: "warn",
 		from: "client",

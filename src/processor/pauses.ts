@@ -11,9 +11,8 @@ import { decodeInput } from "../core/codec/decode.ts";
 import type { DurationMs, Offset } from "../core/model/units.ts";
 import type { State } from "../core/state/state.ts";
 import type { FactsOf } from "../ports/events.ts";
-import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
+import { type Log, type LogRecord, POLICIES_AT, readToEnd, TOPICS } from "../ports/log/log.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
-import { POLICIES_AT } from "../reading/bundles.ts";
 import type { LogCatalogue } from "../reading/catalogue.ts";
 import type { Standing } from "./status.ts";
 

@@ -5,8 +5,7 @@ import type { TokenKeyPublished } from "../core/model/records.ts";
 import { type PublicKey, publicKeyText } from "../core/model/signing-keys.ts";
 import type { EpochMs } from "../core/model/units.ts";
 import { kidOf } from "../core/token/compact.ts";
-import type { Log } from "../ports/log/log.ts";
-import { POLICIES_AT } from "../reading/bundles.ts";
+import { type Log, POLICIES_AT } from "../ports/log/log.ts";
 import { readTokenKeys, tokenKeyKey } from "../reading/token-keys.ts";
 import { appendOrThrow } from "./control.ts";
 

@@ -6,10 +6,7 @@ import type { BudgetRoot } from "../core/model/ids.ts";
 import type { PolicyBundle, PolicySourceText } from "../core/model/records.ts";
 import { compilePolicies } from "../core/policy/compile.ts";
 import type { CompiledPolicySet } from "../core/policy/compiled.ts";
-import { type Log, readToEnd, TOPICS } from "../ports/log/log.ts";
-
-/** Bundles are in partition 0: they are few, and every processor reads all of them. */
-export const POLICIES_AT = { topic: TOPICS.policies, partition: 0 } as const;
+import { type Log, POLICIES_AT, readToEnd } from "../ports/log/log.ts";
 
 /** The bundle that a record of the topic is; null for anything else. */
 export function bundleOf(value: Uint8Array): PolicyBundle | null {

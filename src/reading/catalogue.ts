@@ -12,11 +12,11 @@ import type { BudgetRoot } from "../core/model/ids.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 import type { Offset } from "../core/model/units.ts";
 import type { CompiledPolicySet } from "../core/policy/compiled.ts";
-import type { Log } from "../ports/log/log.ts";
+import { type Log, POLICIES_AT } from "../ports/log/log.ts";
 import type { PolicyCompiler } from "../ports/policy-compiler.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { type PolicyKeys, signatureFault } from "./bundle-signature.ts";
-import { bundleOf, claimedBy, compileSources, POLICIES_AT } from "./bundles.ts";
+import { bundleOf, claimedBy, compileSources } from "./bundles.ts";
 
 export class LogCatalogue implements PolicyCatalogue {
 	readonly #log: Log;

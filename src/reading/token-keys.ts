@@ -3,8 +3,7 @@ import { decodeDerived } from "../core/codec/decode.ts";
 import type { TokenKeyPublished } from "../core/model/records.ts";
 import { readPublicKey } from "../core/model/signing-keys.ts";
 import { kidOf } from "../core/token/compact.ts";
-import { type Log, readToEnd } from "../ports/log/log.ts";
-import { POLICIES_AT } from "./bundles.ts";
+import { type Log, POLICIES_AT, readToEnd } from "../ports/log/log.ts";
 
 /** The latest that is said of each key, by `kid`. */
 export async function readTokenKeys(log: Log): Promise<ReadonlyMap<string, TokenKeyPublished>> {
@@ -12,7 +11,7 @@ export async function readTokenKeys(log: Log): Promise<ReadonlyMap<string, Token
 	const { begin } = await log.bounds(POLICIES_AT);
 	for await (const records of readToEnd(log, POLICIES_AT, begin)) {
 		for (const { key, value } of records) {
-			if (key?.startsWith(TOKEN_KEY) !== true) continue;
+			if (!isTokenKey(key)) continue;
 			const read = decodeDerived(value);
 			if (!read.ok || read.value.type !== "token-key.published") continue;
 			const kid = kidIn(read.value);
@@ -23,6 +22,9 @@ export async function readTokenKeys(log: Log): Promise<ReadonlyMap<string, Token
 }
 
 const TOKEN_KEY = "token-key/";
+
+/** Is it the key of a record that publishes one? */
+export const isTokenKey = (key: string | null): boolean => key?.startsWith(TOKEN_KEY) === true;
 
 /** Under which the records of a key are compacted. */
 export const tokenKeyKey = (kid: string): string => `${TOKEN_KEY}${kid}`;

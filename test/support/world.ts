@@ -26,7 +26,7 @@ import { DAY, HOUR } from "../../src/core/model/units.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import { heldCalls } from "../../src/operations/holds.ts";
 import type { EventName } from "../../src/ports/events.ts";
-import { type Log, type LogRecord, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
+import { type Log, type LogRecord, POLICIES_AT, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { topicSpecs } from "../../src/ports/log/topics.ts";
 import type { PolicyCompiler } from "../../src/ports/policy-compiler.ts";
 import type { PolicyReviewer } from "../../src/ports/policy-reviewer.ts";
@@ -34,7 +34,6 @@ import type { Signer } from "../../src/ports/signer.ts";
 import type { Facts, Telemetry } from "../../src/ports/telemetry.ts";
 import { Processor } from "../../src/processor/processor.ts";
 import type { PolicyKeys } from "../../src/reading/bundle-signature.ts";
-import { POLICIES_AT } from "../../src/reading/bundles.ts";
 import { type IntentPart, intentOf } from "./engine-world.ts";
 
 export const TEST_LAYOUT: Layout = { partitions: 1, budgetRoot: "tenant/agent", dedupeMs: HOUR, sessionMs: 7 * DAY };

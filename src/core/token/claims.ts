@@ -85,6 +85,9 @@ export const claimsText = (claims: TokenClaims): string => canonicalize(claims a
 const DIGEST = /^[A-Za-z0-9_-]{43}$/;
 const JTI = /^(?:0|[1-9][0-9]{0,15})-(?:0|[1-9][0-9]{0,15})$/;
 
+/** Names the allow among those of all ledgers: a token is used up under it. */
+export const useId = ({ iss, jti }: TokenClaims): string => `${iss}/${jti}`;
+
 /** Null where the text holds no such claims. What else it says is passed over, as JWTs have it. */
 export function readClaims(text: string): TokenClaims | null {
 	const read = parseIJson(text, { depthMax: 8, lengthMax: TOKEN_LENGTH_MAX });

@@ -27,8 +27,8 @@ export const tokenKeys = (keys: readonly TokenKey[]): TokenKeys =>
 
 /** What is about to run, and where. */
 export interface ExpectedCall {
-	/** The executor that the intent named. */
-	readonly audience: string;
+	/** The executor that the intent named; null: whoever runs this has other means to know for whom the call is. */
+	readonly audience: string | null;
 	readonly tenant: string;
 	/** Whoever runs calls of any agent of a tenant, or of any call's id, leaves these out. */
 	readonly agent?: string | undefined;
@@ -43,6 +43,11 @@ export interface Clocked {
 	/** How far the clock of the log and this one may differ. */
 	readonly skewMs: DurationMs;
 }
+
+/** How far clocks may differ where nobody says it. */
+export const TOKEN_SKEW_MS: DurationMs = 30 * SECOND;
+/** At most: what was used is remembered for this much longer than its token is good. */
+export const TOKEN_SKEW_MAX_MS: DurationMs = 120 * SECOND;
 
 export function verifyToken(
 	token: string,
@@ -86,12 +91,12 @@ function signedClaims(
 function timeFault({ iat, exp }: TokenClaims, key: TokenKey, { now, skewMs }: Clocked): Problem | null {
 	const issuedAt = iat * SECOND;
 	if (key.status === "retired" && issuedAt > key.since) {
-		return fault("TOKEN_KEY", `the token was signed with \`${key.kid}\` after that key was retired`);
+		return tokenFault("TOKEN_KEY", `the token was signed with \`${key.kid}\` after that key was retired`);
 	}
 	if (issuedAt > now + skewMs)
-		return fault("TOKEN_EARLY", `the token is from ${inSeconds(issuedAt - now)} in the future`);
+		return tokenFault("TOKEN_EARLY", `the token is from ${inSeconds(issuedAt - now)} in the future`);
 	if (now >= exp * SECOND + skewMs)
-		return fault("TOKEN_EXPIRED", `the token expired ${inSeconds(now - exp * SECOND)} ago`);
+		return tokenFault("TOKEN_EXPIRED", `the token expired ${inSeconds(now - exp * SECOND)} ago`);
 	return null;
 }
 
@@ -99,15 +104,17 @@ const inSeconds = (ms: DurationMs): string => `${Math.ceil(ms / SECOND)} s`;
 
 function callFault(claims: TokenClaims, expected: ExpectedCall): Problem | null {
 	const { audience, tenant, agent, id, session, callDigest } = expected;
-	if (audience === "" || claims.aud !== audience) return fault("TOKEN_AUDIENCE", "the token is for another executor");
+	if (audience !== null && (audience === "" || claims.aud !== audience))
+		return tokenFault("TOKEN_AUDIENCE", "the token is for another executor");
 	const who = namesOf(claims.sub);
 	if (who?.tenant !== tenant || (agent !== undefined && who.agent !== agent)) {
-		return fault("TOKEN_SUBJECT", "the token is for another tenant or agent");
+		return tokenFault("TOKEN_SUBJECT", "the token is for another tenant or agent");
 	}
 	if (session !== undefined && claims.sid !== session)
-		return fault("TOKEN_SUBJECT", "the token is for another session");
-	if (id !== undefined && claims.int !== id) return fault("TOKEN_CALL", "the token is for a call of another id");
-	if (claims.ath !== callDigest) return fault("TOKEN_CALL", "the token is for another tool, or for other arguments");
+		return tokenFault("TOKEN_SUBJECT", "the token is for another session");
+	if (id !== undefined && claims.int !== id) return tokenFault("TOKEN_CALL", "the token is for a call of another id");
+	if (claims.ath !== callDigest)
+		return tokenFault("TOKEN_CALL", "the token is for another tool, or for other arguments");
 	return null;
 }
 
@@ -120,8 +127,12 @@ const HELP: Readonly<Partial<Record<ErrorCode, string>>> = {
 	TOKEN_EARLY: "set the clocks of this machine and of the log right",
 	TOKEN_AUDIENCE: "run the call where it was asked for, under the executor that the intent named",
 	TOKEN_SUBJECT: "check whose call this is",
+	TOKEN_HALTED: "nothing runs until an operator lifts the halt",
+	TOKEN_USED: "find out what became of the call before you ask for it under a new id",
+	TOKEN_STORE: "ask for the call under a new id",
 	TOKEN_CALL: "run exactly what was decided: the decision's `args`, not the object that you asked with",
 };
 
-const fault = (code: ErrorCode, message: string): Problem => problem(code, message, HELP[code]);
-const refused = (code: ErrorCode, message: string) => err(fault(code, message));
+/** A problem of a token, with what helps. */
+export const tokenFault = (code: ErrorCode, message: string): Problem => problem(code, message, HELP[code]);
+const refused = (code: ErrorCode, message: string) => err(tokenFault(code, message));

@@ -223,6 +223,9 @@ export const TOPICS = {
 	deadLetters: "dead-letters",
 } as const;
 
+/** Bundles of policies, and keys, are in partition 0: they are few, and every processor reads all of them. */
+export const POLICIES_AT = { topic: TOPICS.policies, partition: 0 } as const;
+
 /** Reads a partition from `offset` to the end that it had when reading began. Others have their turn in between. */
 export async function* readToEnd(
 	log: Log,

@@ -3,11 +3,11 @@ import { openMemoryLog } from "../../../src/adapters/memory/log.ts";
 import { encodeDerived, encodeInput } from "../../../src/core/codec/encode.ts";
 import { DEFAULT_LAYOUT } from "../../../src/core/model/layout.ts";
 import { compilePolicies } from "../../../src/core/policy/compile.ts";
-import { type Log, TOPICS } from "../../../src/ports/log/log.ts";
+import { type Log, POLICIES_AT, TOPICS } from "../../../src/ports/log/log.ts";
 import { topicSpecs } from "../../../src/ports/log/topics.ts";
 import { activationsOn } from "../../../src/reading/activations.ts";
 import { changesBetween } from "../../../src/reading/bundle-changes.ts";
-import { compileBundle, POLICIES_AT, readBundles } from "../../../src/reading/bundles.ts";
+import { compileBundle, readBundles } from "../../../src/reading/bundles.ts";
 
 const ROOT = { budgetRoot: "tenant/agent" } as const;
 

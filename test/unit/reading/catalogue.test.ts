@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { makeKey, signerOf, verifierOf } from "../../../src/adapters/keys/ed25519.ts";
+import { POLICIES_AT } from "../../../src/ports/log/log.ts";
 import type { Signer } from "../../../src/ports/signer.ts";
 import { type PolicyKeys, signBundle } from "../../../src/reading/bundle-signature.ts";
-import { POLICIES_AT } from "../../../src/reading/bundles.ts";
 import { LogCatalogue } from "../../../src/reading/catalogue.ts";
 import { Heard, LogWorld, TEST_POLICY } from "../../support/world.ts";
 
