@@ -8,7 +8,7 @@ import { AssentError, problem } from "../core/base/errors.ts";
 import { isReplyTopic, submissionHeaders } from "../core/codec/headers.ts";
 import type { ReportedUsage } from "../core/codec/reported-usage.ts";
 import { traceOf } from "../core/codec/trace.ts";
-import { type CallId, callKey } from "../core/model/ids.ts";
+import { callKey } from "../core/model/ids.ts";
 import type { IntentSubmitted, OutcomeStatus } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
 import { callDigest } from "../core/token/call-digest.ts";
@@ -22,7 +22,7 @@ import { type AskedCall, type CallRequest, checkNames, type IntentComposer } fro
 import { type Decision, decisionOf, mayRun, refusedOf } from "./decision.ts";
 import type { Emitter } from "./emitter.ts";
 import type { DecisionEvent } from "./events.ts";
-import type { DecisionWait, EndedCall, ExecutorParts } from "./executor.ts";
+import type { BegunCall, DecisionWait, EndedCall, ExecutorParts } from "./executor.ts";
 import { Outcomes, type RoutedCall } from "./outcomes.ts";
 import { PendingCalls } from "./pending.ts";
 import { replyFor } from "./replies.ts";
@@ -98,9 +98,9 @@ export class Desk implements ExecutorParts {
 	/** Denies and gives up what is not decided yet; what waits for a human stays held. */
 	async close(): Promise<void> {
 		this.#isClosed = true;
-		this.#outcomes.leave();
+		const left = this.#outcomes.leave();
 		const undecided = this.#pending.denyAll();
-		await Promise.all(undecided.map((intent) => this.#giveUp(intent, "the client was closed")));
+		await Promise.all([left, ...undecided.map((intent) => this.#giveUp(intent, "the client was closed"))]);
 		await this.#replies.stop();
 	}
 
@@ -169,7 +169,7 @@ export class Desk implements ExecutorParts {
 		return refused;
 	}
 
-	began(call: CallId): void {
+	began(call: BegunCall): void {
 		this.#outcomes.began(call);
 	}
 

@@ -7,13 +7,15 @@
  */
 
 import type { AssentError } from "../core/base/errors.ts";
+import type { OutcomeStatus } from "../core/model/inputs.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import { ToolCallTimedOut } from "./call-errors.ts";
 import { misuse } from "./misuse.ts";
 
 /** How a tool ended. */
 export interface ToolEnd {
-	readonly status: "ok" | "error";
+	/** `unknown`: what it returned may still be running, and its end cannot be seen. */
+	readonly status: OutcomeStatus;
 	/** From its start. */
 	readonly ms: DurationMs;
 	/** Its deadline had passed: the caller has been told so, and hears nothing of this end. */
@@ -46,7 +48,7 @@ export function execute<Out>({ tool, deadlineMs, signal, run, onEnd }: ToolRun<O
 		async (out) => {
 			if (isAsyncGenerator(out)) return followed(out, deadline, end) as Awaited<Out>;
 			if (isUnfinished(out)) {
-				await end("error", null);
+				await end("unknown", null);
 				throw unfinished(tool);
 			}
 			await end("ok", { value: out });
@@ -60,7 +62,7 @@ export function execute<Out>({ tool, deadlineMs, signal, run, onEnd }: ToolRun<O
 	return deadline.race<Awaited<Out>>(running as Promise<Awaited<Out>>);
 }
 
-type End = (status: "ok" | "error", result: ToolEnd["result"]) => Promise<void>;
+type End = (status: OutcomeStatus, result: ToolEnd["result"]) => Promise<void>;
 
 export function isAsyncGenerator(value: unknown): value is AsyncGenerator<unknown, unknown, unknown> {
 	if (typeof value !== "object" || value === null) return false;

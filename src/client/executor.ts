@@ -36,6 +36,9 @@ export interface Tool<Out> {
 	readonly outputOf: ((result: unknown) => unknown) | null;
 }
 
+/** An allowed call whose tool begins to run. */
+export type BegunCall = Pick<EndedCall, "call" | "session" | "decision">;
+
 /** An allowed call whose tool has ended. */
 export interface EndedCall {
 	readonly call: CallId;
@@ -65,7 +68,7 @@ export interface ExecutorParts {
 	/** Uses up the token of an allow. Null: the call may run; else the denial that takes the decision's place. */
 	admit(asked: AskedCall, decision: Decision): Promise<Decision | null>;
 	/** The tool of an allowed call begins to run: `ended` follows. */
-	began(call: CallId): void;
+	began(call: BegunCall): void;
 	/** Reports the outcome. Never rejects: a failed report must not hide the call's own result. */
 	ended(call: EndedCall): Promise<void>;
 }
@@ -99,7 +102,7 @@ export class Executor {
 		if (refused !== null) throw new ToolCallDenied(asked.request.tool, refused);
 
 		const { callDeadlineMs, messages } = decision.obligations;
-		this.#parts.began(asked.call);
+		this.#parts.began({ call: asked.call, session: asked.session, decision });
 		return execute({
 			tool: asked.request.tool,
 			deadlineMs: callDeadlineMs,

@@ -2,7 +2,7 @@
  * What came of calls, on its way to the log. What nobody reports costs what was reserved, so whoever wired a tool hears of it:
  * listeners each time, the log of the program once for each way in which a tool's usage is unknown.
  */
-import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
+import { type ReportedUsage, readUsage, UNKNOWN_USAGE } from "../core/codec/reported-usage.ts";
 import { costText } from "../core/model/amounts.ts";
 import { type CallId, callKey } from "../core/model/ids.ts";
 import type { OutcomeReported, OutcomeStatus } from "../core/model/inputs.ts";
@@ -15,7 +15,7 @@ import { checkNames } from "./composer.ts";
 import type { Decision } from "./decision.ts";
 import type { Emitter } from "./emitter.ts";
 import type { UsageEvent } from "./events.ts";
-import type { EndedCall } from "./executor.ts";
+import type { BegunCall, EndedCall } from "./executor.ts";
 import { assertOutcome } from "./misuse.ts";
 
 /** A call with the session that routes records about it. */
@@ -30,6 +30,11 @@ export interface OutcomesParts {
 	readonly assertUsable: () => void;
 }
 
+interface RunningCall extends BegunCall {
+	/** By `performance.now()`. */
+	readonly since: number;
+}
+
 /** Different lines about unknown usage: a tool whose faults differ each time must not fill memory. */
 const TOLD_MAX = 1_000;
 
@@ -37,24 +42,39 @@ export class Outcomes {
 	readonly #parts: OutcomesParts;
 	/** What was told of usage that nobody reports. */
 	readonly #told = new Set<string>();
-	/** Calls whose tools have not ended, or whose usage is awaited, and their ids. */
-	readonly #running = new Map<string, string>();
+	/** Calls whose tools have not ended, or whose usage is awaited. */
+	readonly #running = new Map<string, RunningCall>();
 
 	constructor(parts: OutcomesParts) {
 		this.#parts = parts;
 	}
 
 	/** The tool of an allowed call begins to run. */
-	began(call: CallId): void {
-		this.#running.set(callKey(call), call.id);
+	began(begun: BegunCall): void {
+		this.#running.set(callKey(begun.call), { ...begun, since: performance.now() });
 	}
 
-	/** Tells of tools that are running still: after the client is closed nobody can report that they ended. */
-	leave(): void {
-		if (this.#running.size === 0) return;
-		const [first = ""] = this.#running.values();
-		const why = "their outcomes cannot be reported: each settles in full, and keeps its slot until its lease ends";
-		this.#parts.telemetry.warn("tools.running", { count: this.#running.size, first, why });
+	/**
+	 * Reports the end of every tool that is running still as unknown: after the client is closed nobody can say how it ended. Never
+	 * rejects: what is not reported lapses at the call's deadline.
+	 */
+	async leave(): Promise<void> {
+		const left = [...this.#running.values()];
+		const [first] = left;
+		if (first === undefined) return;
+		const why = "their outcomes are reported as unknown: each settles in full, and keeps its slot until its lease ends";
+		this.#parts.telemetry.warn("tools.running", { count: left.length, first: first.call.id, why });
+		await Promise.all(left.map((call) => this.#leave(call)));
+	}
+
+	async #leave({ call, session, decision, since }: RunningCall): Promise<void> {
+		// Forgotten by now: it would be the outcome of a call that nobody allowed.
+		if (performance.now() - since >= rememberedMs(decision, this.#parts.layout)) return;
+		try {
+			await this.#publish({ ...call, session }, { status: "unknown", usage: UNKNOWN_USAGE, sketch: "" });
+		} catch (thrown) {
+			this.#parts.telemetry.warn("outcome.unreported", { id: call.id, tool: "", why: String(thrown) });
+		}
 	}
 
 	/** By hand. Resolves when the report is on the log. */

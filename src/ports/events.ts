@@ -222,7 +222,7 @@ export const EVENTS = {
 		level: "warn",
 		from: "client",
 		facts: { count: "number", first: "text", why: "text" },
-		means: "the client is closed while tools run; the first of them is named",
+		means: "the client is closed while tools run, whose outcomes it reports as unknown; the first of them is named",
 	},
 	"tool.ended_late": {
 		level: "warn",

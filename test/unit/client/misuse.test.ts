@@ -118,7 +118,7 @@ describe("a guard", () => {
 		}
 		await world.consumed();
 		const ends = (await world.entries()).filter(({ kind }) => kind === "usage.settled");
-		expect(ends).toMatchObject([{ status: "error" }, { status: "error" }]);
+		expect(ends).toMatchObject([{ status: "unknown" }, { status: "unknown" }]);
 	});
 
 	it("hands out lists, maps and texts as before", async () => {

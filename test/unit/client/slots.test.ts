@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { AssentClient } from "../../../src/client/client.ts";
 import type { ClientEvents } from "../../../src/client/events.ts";
+import { unknownCalls } from "../../../src/operations/unknown-calls.ts";
 import type { Processor } from "../../../src/processor/processor.ts";
 import { Heard, LogWorld, startProcessor, TEST_LAYOUT, TEST_POLICY, until } from "../../support/world.ts";
 
@@ -208,8 +209,8 @@ describe("a tool that outruns what is remembered of its call", () => {
 });
 
 describe("closing a client whose tools are running", () => {
-	it("says so: nobody will hear that they ended", async () => {
-		const { client, heard } = await begin(TEST_POLICY);
+	it("says so, and reports their end as unknown: nobody will hear that they ended", async () => {
+		const { world, client, heard } = await begin(TEST_POLICY);
 		const release = Promise.withResolvers<void>();
 		const started = Promise.withResolvers<void>();
 		const tool = client.guard("shell.run", () => {
@@ -223,6 +224,51 @@ describe("closing a client whose tools are running", () => {
 		release.resolve();
 		await running;
 		expect(heard.said("outcome.unreported")).toMatchObject([{ id: "r" }]);
+		await world.consumed();
+		const ends = (await world.entries()).filter(({ kind }) => kind === "usage.settled");
+		expect(ends).toMatchObject([{ call: { id: "r" }, session: "run-1", status: "unknown", afterDeadline: false }]);
+		const listed = await unknownCalls(world.log, world.layout, { filter: {}, now: world.clock.now() });
+		expect(listed.calls.map(({ call }) => call.id)).toEqual(["r"]);
+	});
+
+	it("reports nothing of a call that is forgotten by now: that would be an alarm", async () => {
+		const layout = { ...TEST_LAYOUT, dedupeMs: 60 };
+		const world = new LogWorld({ layout });
+		await world.policies(SLOTS({ max: 9, lease: "60ms" }));
+		const heard = new Heard();
+		processor = (await startProcessor(world)).processor;
+		const principal = { tenant: "acme", agent: "coder", session: "run-1" };
+		client = await new AssentClient({ log: world.handle(), layout: world.layout, principal, telemetry: heard }).start();
+		const release = Promise.withResolvers<void>();
+		await expect(client.guard("migrate", () => release.promise)()).rejects.toThrow("may still be running");
+		await sleep(80);
+		await client.close();
+		release.resolve();
+		await world.consumed();
+		expect(heard.said("tools.running")).toHaveLength(1);
+		expect((await world.entries()).filter(({ kind }) => /settled|rejected/.test(kind))).toEqual([]);
+	});
+
+	it("closes where the log is gone, and says of each what could not be reported", async () => {
+		const world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const heard = new Heard();
+		processor = (await startProcessor(world)).processor;
+		let isBroken = false;
+		const log = world.handle({ faults: ({ topic }) => (isBroken && topic === "intents" ? { kind: "full" } : null) });
+		client = await new AssentClient({ log, layout: world.layout, telemetry: heard }).start();
+		const release = Promise.withResolvers<void>();
+		const started = Promise.withResolvers<void>();
+		const running = client.guard("shell.run", () => {
+			started.resolve();
+			return release.promise;
+		})({}, { id: "r" });
+		await started.promise;
+		isBroken = true;
+		await client.close();
+		expect(heard.said("outcome.unreported")).toMatchObject([{ id: "r" }]);
+		release.resolve();
+		await running;
 	});
 
 	it("counts calls, not ids: another agent's call under the same id is another", async () => {
