@@ -38,7 +38,8 @@ export async function startDevGateway(options: DevGatewayOptions): Promise<DevGa
 	const kept = await keptKey(file);
 	const key = kept !== null && (await isKnown(known, kept)) ? kept : await issued(keys);
 	const parts = { log, layout, telemetry, keys: known, issuers: [], secret: await publisherSecret(logUrl) };
-	const listening = { ...parts, host: GATEWAY_HOST, tls: null, isBehindProxy: false };
+	const tokenStore = join(folder, "tokens.db");
+	const listening = { ...parts, tokenStore, host: GATEWAY_HOST, tls: null, isBehindProxy: false };
 	const gateway = await startGateway({ ...listening, port: port ?? GATEWAY_PORT }).catch((thrown: unknown) => {
 		if (port !== undefined || !(thrown instanceof AssentError) || thrown.facts["errno"] !== "EADDRINUSE") throw thrown;
 		return startGateway({ ...listening, port: 0 });

@@ -13,6 +13,7 @@ import type { DurationMs } from "../core/model/units.ts";
 import { systemClock } from "../ports/clock.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import { tokenGateOf } from "./executor-tokens.ts";
 import { VERSION } from "./version.ts";
 
 export const GATEWAY_HOST = "127.0.0.1";
@@ -34,6 +35,8 @@ export interface GatewayRoleOptions {
 	readonly isBehindProxy: boolean;
 	/** Where answers are awaited: `replies` by default. */
 	readonly replyTopic?: string | undefined;
+	/** Path of the file of used tokens: of all gateways that executors may ask for one call the same; else in memory. */
+	readonly tokenStore?: string | undefined;
 	/** Those that are left out are the usual ones. */
 	readonly limits?: Partial<GatewayLimits>;
 }
@@ -47,11 +50,13 @@ export interface GatewayRole {
 
 /** Throws ASSENT_USAGE where it cannot listen, and what the client throws at its start. */
 export async function startGateway(options: GatewayRoleOptions): Promise<GatewayRole> {
-	const { log, layout, secret, telemetry, keys, issuers, replyTopic = TOPICS.replies, limits, ...listening } = options;
+	const { log, layout, secret, telemetry, keys, issuers, replyTopic = TOPICS.replies, limits, ...rest } = options;
+	const { tokenStore, ...listening } = rest;
 	const clock = systemClock;
 	const children = new Children(secret, clock);
 	const metrics = openGatewayMetrics();
-	const client = await new AssentClient({ log, layout, secret, telemetry, replyTopic }).start();
+	const tokens = await tokenGateOf(tokenStore === undefined ? {} : { tokenStore }, { log, layout, telemetry });
+	const client = await new AssentClient({ log, layout, secret, telemetry, replyTopic, tokens }).start();
 	try {
 		const gateway = await Gateway.listen({
 			...listening,

@@ -10,7 +10,7 @@ export interface ReceivedCall {
 	readonly executor: string | null;
 	readonly tenant: string;
 	/** Where they are known; else a call of any agent, session or id of the tenant is good. */
-	readonly agent?: string;
+	readonly agent?: string | ((agent: string) => boolean);
 	readonly session?: string;
 	readonly id?: string;
 	readonly tool: string;

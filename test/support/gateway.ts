@@ -12,6 +12,7 @@ import { openLog } from "../../src/app/open-log.ts";
 import { loadPolicies } from "../../src/app/policies.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
 import type { Log } from "../../src/ports/log/log.ts";
+import type { Signer } from "../../src/ports/signer.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 import { TEST_LAYOUT } from "./world.ts";
 
@@ -41,10 +42,14 @@ const SECRET = new Uint8Array(32).fill(7);
 /** On an embedded log, or (faster, for what needs no file) in memory. Everything ends with the test. */
 export async function gatewayWorld(
 	policy: string,
-	options: Partial<GatewayRoleOptions> & { readonly logUrl?: string; readonly decides?: boolean } = {},
+	options: Partial<GatewayRoleOptions> & {
+		readonly logUrl?: string;
+		readonly decides?: boolean;
+		readonly tokenSigner?: Signer;
+	} = {},
 ): Promise<GatewayWorld> {
 	const folder = mkdtempSync(join(tmpdir(), "assent-gateway-"));
-	const { logUrl = `file:${join(folder, "log.db")}`, decides = true, ...given } = options;
+	const { logUrl = `file:${join(folder, "log.db")}`, decides = true, tokenSigner = null, ...given } = options;
 	const layout = TEST_LAYOUT;
 	await writeNamedFile(join(folder, "policy.yaml"), policy);
 	const policies = await loadPolicies([join(folder, "policy.yaml")], layout.budgetRoot);
@@ -56,6 +61,7 @@ export async function gatewayWorld(
 		policies: policies.value,
 		snapshotEvery: 100_000,
 		telemetry: silentTelemetry,
+		tokenSigner,
 	});
 	if (!decides) await node.stop();
 	const keysFile = join(folder, "keys.yaml");

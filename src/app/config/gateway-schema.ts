@@ -48,6 +48,10 @@ export const gateway = z.strictObject({
 		description:
 			"Path of the publisher's secret, 64 hex digits: the same for all gateways that may be asked under one id. By default the one beside the log file, or in `.assent`.",
 	}),
+	tokenStore: text.optional().meta({
+		description:
+			"Path of the file of used tokens (`/v1/tokens/consume`), one for all gateways that executors may ask. By default `tokens.db` beside the log file; in memory for another log, where after a restart tokens of before it are refused.",
+	}),
 	tls: z
 		.strictObject({
 			cert: text.meta({ description: "Path of a PEM file: the certificate chain. `--tls-cert` wins." }),

@@ -15,6 +15,7 @@ export interface GatewayConfig {
 	/** Paths. */
 	readonly keysFile: string | undefined;
 	readonly secretFile: string | undefined;
+	readonly tokenStore: string | undefined;
 	readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
 	readonly isBehindProxy: boolean;
 	readonly drainMs: DurationMs | undefined;
@@ -27,7 +28,19 @@ export interface GatewayConfig {
 /** Throws ASSENT_CONFIG with the place. */
 export function gatewayConfigOf(file: ConfigFile): GatewayConfig {
 	const section: GatewaySection = file.data.gateway ?? {};
-	const { host, port, keys, secret, tls, behindProxy = false, drain, replyTopic, rate, connections } = section;
+	const {
+		host,
+		port,
+		keys,
+		secret,
+		tokenStore,
+		tls,
+		behindProxy = false,
+		drain,
+		replyTopic,
+		rate,
+		connections,
+	} = section;
 	if (replyTopic !== undefined && !isReplyTopic(replyTopic)) {
 		const help = "name it `replies.<name>`: small letters, digits and `-`";
 		throw configFault(file, ["gateway", "replyTopic"], "answers are never written there", help);
@@ -36,7 +49,7 @@ export function gatewayConfigOf(file: ConfigFile): GatewayConfig {
 		path === undefined ? undefined : pathBeside(file, path);
 	const { perSecond = DEFAULT_LIMITS.rate.perSecond, burst = Math.max(1, Math.ceil(2 * perSecond)) } = rate ?? {};
 	return {
-		...{ host, port, keysFile: beside(keys), secretFile: beside(secret) },
+		...{ host, port, keysFile: beside(keys), secretFile: beside(secret), tokenStore: beside(tokenStore) },
 		tls: tls === undefined ? null : { certFile: pathBeside(file, tls.cert), keyFile: pathBeside(file, tls.key) },
 		...{ isBehindProxy: behindProxy, drainMs: drain, replyTopic },
 		limits: {

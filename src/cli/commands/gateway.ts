@@ -1,4 +1,5 @@
 /** `assent gateway`: where agents of any language ask, over HTTP. */
+import { dirname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { logger } from "../../adapters/pino/logger.ts";
 import { KEYS_FILE, KeyFile, readKeys } from "../../app/bearer-keys.ts";
@@ -9,6 +10,7 @@ import { namedSecret, publisherSecret } from "../../app/publisher-secret.ts";
 import { AssentError } from "../../core/base/errors.ts";
 import { parseDuration } from "../../core/model/duration.ts";
 import { type DurationMs, MINUTE } from "../../core/model/units.ts";
+import { pathOf } from "../../operations/log-url.ts";
 import { type Context, type GlobalOptions, serving, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
 import { wholeNumber } from "../options/whole-number.ts";
@@ -73,9 +75,9 @@ async function runGateway(context: Context, options: GatewayCommandOptions): Pro
 	const drainMs = options.drain ?? configured.drainMs ?? DRAIN_MS;
 	// Whoever has no keys yet is told now, and not by the first agent.
 	await readKeys(keysFile);
-	const { secretFile, limits, replyTopic } = configured;
+	const { secretFile, limits, replyTopic, tokenStore = tokenStoreBeside(logUrl) } = configured;
 	const parts = {
-		...{ telemetry, limits, replyTopic, keys: new KeyFile(keysFile, telemetry) },
+		...{ telemetry, limits, replyTopic, tokenStore, keys: new KeyFile(keysFile, telemetry) },
 		host: options.host ?? configured.host ?? GATEWAY_HOST,
 		port: options.port ?? configured.port ?? GATEWAY_PORT,
 		tls: await tlsOf(options, configured),
@@ -97,6 +99,12 @@ async function runGateway(context: Context, options: GatewayCommandOptions): Pro
 		if (options.json === true) context.json({ event: "stopped" });
 		else context.print("stopped: what waited is answered");
 	});
+}
+
+/** None beside a log that is no file. */
+function tokenStoreBeside(logUrl: string): string | undefined {
+	const file = pathOf(logUrl);
+	return file === null ? undefined : join(dirname(file), "tokens.db");
 }
 
 async function tlsOf(

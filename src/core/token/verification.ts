@@ -31,7 +31,7 @@ export interface ExpectedCall {
 	readonly audience: string | null;
 	readonly tenant: string;
 	/** Whoever runs calls of any agent of a tenant, or of any call's id, leaves these out. */
-	readonly agent?: string | undefined;
+	readonly agent?: string | ((agent: string) => boolean) | undefined;
 	readonly id?: string | undefined;
 	readonly session?: string | undefined;
 	/** Of tool and arguments as they are about to run (`callDigest`). */
@@ -107,7 +107,8 @@ function callFault(claims: TokenClaims, expected: ExpectedCall): Problem | null 
 	if (audience !== null && (audience === "" || claims.aud !== audience))
 		return tokenFault("TOKEN_AUDIENCE", "the token is for another executor");
 	const who = namesOf(claims.sub);
-	if (who?.tenant !== tenant || (agent !== undefined && who.agent !== agent)) {
+	const isAgent = typeof agent === "function" ? agent : (name: string) => agent === undefined || name === agent;
+	if (who?.tenant !== tenant || !isAgent(who.agent)) {
 		return tokenFault("TOKEN_SUBJECT", "the token is for another tenant or agent");
 	}
 	if (session !== undefined && claims.sid !== session)

@@ -73,6 +73,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
 	RECORD_OVERSIZED: 413,
 	GATEWAY_RATE: 429,
 	GATEWAY_DRAINING: 503,
+	TOKEN_STORE: 503,
 	ASSENT_TIMEOUT: 503,
 	ASSENT_SUPERSEDED: 503,
 	ASSENT_INTERNAL: 500,
@@ -83,7 +84,7 @@ function statusOf(code: ErrorCode): number {
 	const own = STATUS[code];
 	if (own !== undefined) return own;
 	if (/^ASSENT_(?:LOG|LAYOUT|LEDGER|CONFIG|FILE)/.test(code)) return 503;
-	return 400;
+	return code.startsWith("TOKEN_") ? 409 : 400;
 }
 
 export interface ProblemAnswer {

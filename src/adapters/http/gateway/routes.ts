@@ -11,6 +11,7 @@ import { activate, readPolicies } from "./routes/policies.ts";
 import { addPolicies } from "./routes/policy-additions.ts";
 import { comparePolicies } from "./routes/policy-comparison.ts";
 import { abandonIntent, reportOutcome } from "./routes/reports.ts";
+import { consumeToken } from "./routes/tokens.ts";
 import { listUnknownCalls } from "./routes/unknown-calls.ts";
 
 export const ROUTES: readonly GatewayRoute[] = [
@@ -18,6 +19,7 @@ export const ROUTES: readonly GatewayRoute[] = [
 	reportOutcome,
 	abandonIntent,
 	readDecision,
+	consumeToken,
 	issueChild,
 	comparePolicies,
 	addPolicies,

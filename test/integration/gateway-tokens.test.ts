@@ -1,0 +1,117 @@
+/** Executors that were handed a token ask the gateway whether its call may run: once, as it was decided, and for whom. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { ask, type GatewayWorld, gatewayWorld } from "../support/gateway.ts";
+import { newSigner } from "../support/token-keys.ts";
+
+const POLICY = `
+apiVersion: assent.dev/v1
+kind: Policy
+metadata: { name: base }
+tools: { allow: all, deny: [wipe] }
+obligations: [{ tools: [login], redact: [args.password] }]
+`;
+
+const world = (options: Parameters<typeof gatewayWorld>[1] = {}) =>
+	gatewayWorld(POLICY, { tokenSigner: newSigner(), ...options });
+
+async function allowed({ post }: GatewayWorld, key: string, part: object = {}): Promise<Record<string, unknown>> {
+	const { status, body } = await post("/v1/intents", key, { tool: "shell.run", args: { command: "ls" }, ...part });
+	expect([status, body["mayRun"]]).toEqual([200, true]);
+	expect(body["token"]).not.toBe("");
+	return body;
+}
+
+it("lets a call run once, exactly as it was decided", async () => {
+	const gateway = await world();
+	const key = await gateway.key();
+	const { token, id, executor, args } = await allowed(gateway, key);
+	const consume = async (part: object = {}) => {
+		const body = { token, tool: "shell.run", args, ...part };
+		const answer = await gateway.post("/v1/tokens/consume", key, body);
+		return [answer.status, answer.body["code"] ?? null];
+	};
+	expect(await consume({ args: { command: "rm -r /" } })).toEqual([409, "TOKEN_CALL"]);
+	expect(await consume({ tool: "shell.sudo" })).toEqual([409, "TOKEN_CALL"]);
+	expect(await consume({ executor: "somebody" })).toEqual([409, "TOKEN_AUDIENCE"]);
+	expect(await consume({ token: "a.b.c" })).toEqual([409, "TOKEN_MALFORMED"]);
+	expect(await consume({ token: `${String(token).slice(0, -4)}AAAA` })).toEqual([409, "TOKEN_SIGNATURE"]);
+	expect(await consume({ token: "" })).toEqual([409, "TOKEN_MISSING"]);
+	expect(await consume({ token: "x".repeat(20_000) })).toEqual([400, "GATEWAY_REQUEST"]);
+	const { status, body } = await gateway.post("/v1/tokens/consume", key, { token, tool: "shell.run", args, executor });
+	expect(status).toBe(200);
+	expect(body).toMatchObject({ intent: id, tenant: "acme", agent: "coder", session: "default", executor });
+	expect(await consume()).toEqual([409, "TOKEN_USED"]);
+});
+
+it("asks whose credential it is", async () => {
+	const gateway = await world();
+	const key = await gateway.key();
+	const { token, args } = await allowed(gateway, key);
+	const consume = async (part: Parameters<GatewayWorld["key"]>[0]) => {
+		const answer = await gateway.post("/v1/tokens/consume", await gateway.key(part), {
+			token,
+			tool: "shell.run",
+			args,
+		});
+		return [answer.status, answer.body["code"] ?? null];
+	};
+	expect(await consume({ tenant: "globex" })).toEqual([409, "TOKEN_SUBJECT"]);
+	expect(await consume({ agents: "mailer" })).toEqual([409, "TOKEN_SUBJECT"]);
+	expect(await consume({ tools: ["web.*"] })).toEqual([403, "GATEWAY_FORBIDDEN"]);
+	expect(await consume({ roles: ["auditor"] })).toEqual([403, "GATEWAY_FORBIDDEN"]);
+	expect(await consume({ agents: "cod*" })).toEqual([200, null]);
+});
+
+it("gives the same token when it is asked again, and none for what may not run", async () => {
+	const gateway = await world();
+	const key = await gateway.key();
+	const first = await allowed(gateway, key, { id: "c-1", executor: "one" });
+	expect(await allowed(gateway, key, { id: "c-1", executor: "one" })).toMatchObject({ token: first["token"] });
+	const taken = await gateway.post("/v1/intents", key, {
+		tool: "shell.run",
+		args: { command: "ls" },
+		id: "c-1",
+		executor: "two",
+	});
+	expect(taken.body).toMatchObject({ status: "taken", mayRun: false, token: "" });
+	const denied = await gateway.post("/v1/intents", key, { tool: "wipe", args: {} });
+	expect(denied.body).toMatchObject({ verdict: "deny", token: "" });
+});
+
+it("is bound to what runs, not to what was asked with", async () => {
+	const gateway = await world();
+	const key = await gateway.key();
+	const asked = { user: "ann", password: "s3cret" };
+	const { token, args } = await allowed(gateway, key, { tool: "login", args: asked });
+	expect((await gateway.post("/v1/tokens/consume", key, { token, tool: "login", args: asked })).status).toBe(409);
+	expect(args).toEqual({ user: "ann", password: "[redacted]" });
+	expect((await gateway.post("/v1/tokens/consume", key, { token, tool: "login", args })).status).toBe(200);
+});
+
+it("is used once through several gateways that share the file of used tokens, and after a restart", async () => {
+	const folder = mkdtempSync(join(tmpdir(), "assent-tokens-"));
+	onTestFinished(() => rmSync(folder, { recursive: true }));
+	const tokenStore = join(folder, "tokens.db");
+	const gateway = await world({ tokenStore });
+	const other = await gateway.another();
+	const key = await gateway.key();
+	const tokens = await Promise.all(Array.from({ length: 8 }, () => allowed(gateway, key)));
+	const won = await Promise.all(
+		tokens.map(async ({ token, args }) => {
+			const asking = [gateway.url, other.address, gateway.url, other.address].map((url) =>
+				ask(url, "POST", "/v1/tokens/consume", key, { token, tool: "shell.run", args }),
+			);
+			return (await Promise.all(asking)).filter(({ status }) => status === 200).length;
+		}),
+	);
+	expect(won).toEqual(tokens.map(() => 1));
+	await other.stop(0);
+	const next = await gateway.another();
+	for (const { token, args } of tokens) {
+		const { body } = await ask(next.address, "POST", "/v1/tokens/consume", key, { token, tool: "shell.run", args });
+		expect(body["code"]).toBe("TOKEN_USED");
+	}
+});
