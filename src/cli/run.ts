@@ -13,6 +13,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { gatewayCommand } from "./commands/gateway.ts";
 import { haltCommand } from "./commands/halt.ts";
 import { keysCommand } from "./commands/keys.ts";
+import { notifyCommand } from "./commands/notify.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { processorCommand } from "./commands/processor.ts";
 import { schemasCommand } from "./commands/schemas.ts";
@@ -90,6 +91,7 @@ export function programOf(context: Context): Command {
 		demoCommand(context),
 		processorCommand(context),
 		gatewayCommand(context),
+		notifyCommand(context),
 		decideCommand(context),
 		submitCommand(context),
 		tailCommand(context),

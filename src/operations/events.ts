@@ -13,6 +13,7 @@ import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs, Offset } from "../core/model/units.ts";
 import { type Log, type LogRecord, TOPICS, type TopicPartition } from "../ports/log/log.ts";
 import { rewound } from "../ports/log/problems.ts";
+import { pause } from "../ports/pause.ts";
 import { headBefore } from "../reading/ledger-head.ts";
 import { DriftWatch } from "./drift.ts";
 import { type EventPlace, type EventTopic, placeText } from "./event-place.ts";
@@ -50,12 +51,10 @@ export async function* governanceEvents(
 	let toldAt = performance.now();
 	while (!signal.aborted) {
 		const timeoutMs = Math.max(1, Math.ceil(toldAt + idleMs - performance.now()));
-		const ready = await log.waitFor(
-			lanes.map((lane) => lane.position),
-			{ timeoutMs, signal },
-		);
+		const positions = lanes.map((lane) => lane.position);
+		const ready = await patiently(() => log.waitFor(positions, { timeoutMs, signal }), signal);
 		for (const lane of lanes.filter(({ at }) => ready.some((each) => isSame(each, at)))) {
-			for (const record of await lane.read(log)) {
+			for (const record of await patiently(() => lane.read(log), signal)) {
 				const events = lane.take(record).filter((event) => types.has(event.type) && isWanted(event));
 				const before = events.length > 1 ? place() : "";
 				lane.pass(record);
@@ -70,6 +69,20 @@ export async function* governanceEvents(
 		if (performance.now() - toldAt < idleMs || signal.aborted) continue;
 		yield { event: null, place: place() };
 		toldAt = performance.now();
+	}
+}
+
+const RETRY_MS: DurationMs = 200;
+
+/** What passes is waited for: nothing then, and the place stays where it is. */
+async function patiently<Item>(ask: () => Promise<readonly Item[]>, signal: AbortSignal): Promise<readonly Item[]> {
+	try {
+		return await ask();
+	} catch (thrown) {
+		const isPassing = thrown instanceof AssentError && thrown.code === "ASSENT_LOG_UNAVAILABLE";
+		if (!isPassing) throw thrown;
+		await pause(RETRY_MS, signal);
+		return [];
 	}
 }
 

@@ -7,7 +7,7 @@ export type Level = "info" | "warn" | "error";
 
 interface EventForm {
 	readonly level: Level;
-	readonly from: "processor" | "client" | "gateway";
+	readonly from: "processor" | "client" | "gateway" | "notify";
 	/** What comes with it, by name; `?` behind the kind of one that may be missing. */
 	readonly facts: Readonly<Record<string, FactKind>>;
 	readonly means: string;
@@ -247,6 +247,18 @@ export const EVENTS = {
 		from: "gateway",
 		facts: { file: "text", code: "text", why: "text" },
 		means: "the file of keys cannot be read: nobody is let through until it can",
+	},
+	"notify.retrying": {
+		level: "warn",
+		from: "notify",
+		facts: { target: "text", id: "text", attempt: "number", why: "text" },
+		means: "a webhook was not taken, and is sent again later",
+	},
+	"notify.dead": {
+		level: "error",
+		from: "notify",
+		facts: { target: "text", id: "text", attempts: "number", why: "text" },
+		means: "a webhook was given up: it is in the file of dead letters",
 	},
 } as const satisfies Readonly<Record<string, EventForm>>;
 

@@ -1,11 +1,16 @@
-/** The page of events that processors, clients and gateways log. */
+/** The page of events that processors, clients, gateways and `assent notify` log. */
 import { EVENTS } from "../../src/ports/events.ts";
 import { code, page, table } from "./markdown.ts";
 
-const TITLES = { processor: "A processor's", client: "A client's", gateway: "A gateway's" } as const;
+const TITLES = {
+	processor: "A processor's",
+	client: "A client's",
+	gateway: "A gateway's",
+	notify: "Of `assent notify`",
+} as const;
 
 export function eventsPage(): string {
-	const sections = (["processor", "client", "gateway"] as const).flatMap((from) => [
+	const sections = (["processor", "client", "gateway", "notify"] as const).flatMap((from) => [
 		`## ${TITLES[from]}`,
 		table(
 			["event", "level", "facts", "means"],

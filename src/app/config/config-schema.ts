@@ -7,6 +7,7 @@ import type { DurationMs } from "../../core/model/units.ts";
 import { DEFAULT_LOG_URL } from "../../operations/log-url.ts";
 import { duration, text } from "./forms.ts";
 import { gateway } from "./gateway-schema.ts";
+import { notify } from "./notify-schema.ts";
 
 export const METRICS_HOST = "127.0.0.1";
 export const SNAPSHOT_EVERY = 100_000;
@@ -135,5 +136,6 @@ export const configSchema = z.strictObject({
 	}),
 	kafka: kafka.optional().meta({ description: "For logs on Kafka." }),
 	gateway: gateway.optional().meta({ description: "For `assent gateway`." }),
+	notify: notify.optional().meta({ description: "For `assent notify`." }),
 	metrics: metrics.optional().meta({ description: "Nothing is measured or served where it is left out." }),
 });

@@ -12,6 +12,7 @@ import { type ConfigFile, pathBeside, readConfigFile } from "./config-file.ts";
 import { METRICS_HOST, SNAPSHOT_EVERY } from "./config-schema.ts";
 import { type GatewayConfig, gatewayConfigOf } from "./gateway-settings.ts";
 import { settingsOf } from "./kafka-settings.ts";
+import { type NotifyConfig, notifyConfigOf } from "./notify-settings.ts";
 import { policyKeysOf } from "./policy-keys.ts";
 
 /** Where a running part shows its metrics and its health. */
@@ -41,6 +42,7 @@ export interface Config {
 	readonly isPartitionCountGiven: boolean;
 	readonly snapshotEvery: number;
 	readonly gateway: GatewayConfig;
+	readonly notify: NotifyConfig;
 	/** Null: off. */
 	readonly metrics: MetricsAddress | null;
 	/**
@@ -80,6 +82,7 @@ export async function readConfig(options: {
 		isPartitionCountGiven: layout.partitions !== undefined,
 		snapshotEvery: data.snapshotEvery ?? SNAPSHOT_EVERY,
 		gateway: gatewayConfigOf(read),
+		notify: notifyConfigOf(read),
 		metrics: metrics === undefined ? null : { host: metrics.host ?? METRICS_HOST, port: metrics.port },
 		kafka: () => settingsOf(read, options.env),
 	};
