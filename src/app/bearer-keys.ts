@@ -182,6 +182,7 @@ const credentialOf = ({ id, name, roles, tenant, agents, tools, expiresAt }: Bea
 	actor: [],
 	onBehalfOf: null,
 	caps: [],
+	countedAs: id,
 	rootKey: id,
 	expiresAt: expiresAt === null ? null : Date.parse(expiresAt),
 });

@@ -69,12 +69,10 @@ export const gateway = z.strictObject({
 	}),
 	rate: z
 		.strictObject({
-			perSecond: z
-				.number()
-				.min(0.001)
-				.max(1_000_000)
-				.optional()
-				.meta({ description: "Requests of one credential.", absent: DEFAULT_LIMITS.rate.perSecond }),
+			perSecond: z.number().min(0.001).max(1_000_000).optional().meta({
+				description: "Requests of one credential, its children included.",
+				absent: DEFAULT_LIMITS.rate.perSecond,
+			}),
 			burst: z
 				.int()
 				.min(1)

@@ -125,7 +125,7 @@ function addRoute(
 		// Before the body is read: who has no credential makes nobody read anything.
 		onRequest: async (request) => {
 			const credential = await authenticated(parts, request.headers.authorization);
-			const waitMs = rates.take(credential.id, performance.now());
+			const waitMs = rates.take(credential.countedAs, performance.now());
 			if (waitMs > 0) throw tooMany(waitMs);
 			assertRole(credential, route.roles);
 			request.credential = credential;

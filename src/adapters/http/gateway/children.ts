@@ -6,6 +6,7 @@
 import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
+import { isPlainName } from "../../../core/language/glob-reader.ts";
 import { inclusionOf } from "../../../core/language/questions.ts";
 import { languageOfNames } from "../../../core/language/readings.ts";
 import { readNameGlob } from "../../../core/match/name-globs.ts";
@@ -51,6 +52,7 @@ const claimsSchema = z.object({
 	tools: z.array(z.string()),
 	caps: z.array(z.object({ name: z.string(), measure: z.enum(["tool_calls", "tokens", "cost"]), max: z.number() })),
 	root: z.string().nullable(),
+	counted: z.string(),
 });
 
 export class Children {
@@ -65,6 +67,9 @@ export class Children {
 
 	/** Throws GATEWAY_FORBIDDEN for what the parent does not admit itself, and GATEWAY_REQUEST for what is too much to carry. */
 	async issue(parent: Credential, wanted: ChildWanted): Promise<Child> {
+		// What a credential speaks for is read as a glob, in which `c*` is more than the name that `c?` admits.
+		if (!isPlainName(wanted.agent))
+			throw refused("`agent` is no single name", "name one agent, without `*`, `?` or brackets");
 		const now = this.#clock.now();
 		const id = `ch-${randomBytes(9).toString("base64url")}`;
 		const expiresAt = expiryOf(parent, wanted.expiresMs, now);
@@ -78,6 +83,7 @@ export class Children {
 		const credential: Credential = {
 			...{ id, name, roles: ["agent"], tenant: parent.tenant, agents: wanted.agent, tools, actor },
 			...{ onBehalfOf: parent.onBehalfOf, caps: [...parent.caps, ...own], expiresAt, rootKey: parent.rootKey },
+			countedAs: parent.countedAs,
 		};
 		const token = await this.#sign(credential, now, expiresAt);
 		if (token.length > TOKEN_LENGTH_MAX)
@@ -98,7 +104,7 @@ export class Children {
 			return {
 				...{ id: claims.sub, name: claims.name, roles: ["agent"], tenant: claims.tenant, agents: claims.agent },
 				...{ tools: claims.tools, actor: claims.actor, onBehalfOf: claims.obo, caps: claims.caps },
-				...{ expiresAt: claims.exp * SECOND, rootKey: claims.root },
+				...{ expiresAt: claims.exp * SECOND, rootKey: claims.root, countedAs: claims.counted },
 			};
 		} catch (thrown) {
 			if (thrown instanceof errors.JOSEError || thrown instanceof z.ZodError) return null;
@@ -107,8 +113,20 @@ export class Children {
 	}
 
 	#sign(of: Credential, now: EpochMs, expiresAt: EpochMs): Promise<string> {
-		const { id, name, tenant, agents: agent, actor, onBehalfOf: obo, tools, caps, rootKey: root } = of;
-		return new SignJWT({ name, tenant, agent, actor: [...actor], obo, tools: [...tools], caps: [...caps], root })
+		const {
+			id,
+			name,
+			tenant,
+			agents: agent,
+			actor,
+			onBehalfOf: obo,
+			tools,
+			caps,
+			rootKey: root,
+			countedAs: counted,
+		} = of;
+		const claims = { name, tenant, agent, actor: [...actor], obo, tools: [...tools], caps: [...caps], root, counted };
+		return new SignJWT(claims)
 			.setProtectedHeader({ alg: ALGORITHM, typ: "JWT", kid: "gateway" })
 			.setIssuer(CHILD_ISSUER)
 			.setSubject(id)

@@ -15,8 +15,10 @@ export const ROLES = ["agent", "approver", "operator", "auditor"] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface Credential {
-	/** Of a key, or of a token: limits are counted by it, and log lines name it. */
+	/** Of a key, or of a token: log lines name it. */
 	readonly id: string;
+	/** Requests and streams are counted under it: what descends from a credential is counted with it, so that a child is no way to more. */
+	readonly countedAs: string;
 	/** The person or program that it was issued to: who votes and operates with it is recorded under this name. */
 	readonly name: string;
 	readonly roles: readonly Role[];

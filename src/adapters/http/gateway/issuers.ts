@@ -88,6 +88,7 @@ function credentialOf(payload: JWTPayload, { issuer, ...mapped }: Issuer): Crede
 	const jti = typeof payload.jti === "string" ? `/${payload.jti}` : "";
 	return {
 		id: `${issuer}#${sub}${jti}`,
+		countedAs: `${issuer}#${sub}`,
 		name: actors.at(-1) ?? sub,
 		...{ roles, tenant, agents, tools, caps: [], rootKey: null },
 		// Without `act` the subject acts itself.

@@ -127,7 +127,7 @@ const ofAnotherLog = (): AssentError =>
 const OPEN = new WeakMap<GatewayParts, Map<string, number>>();
 
 /** Counts one more stream; what comes back takes it off again. Throws GATEWAY_RATE for one too many. */
-function streamOf(parts: GatewayParts, { id }: Credential): () => void {
+function streamOf(parts: GatewayParts, { countedAs: id }: Credential): () => void {
 	const open = OPEN.get(parts) ?? new Map<string, number>();
 	OPEN.set(parts, open);
 	const count = open.get(id) ?? 0;
