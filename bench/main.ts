@@ -9,6 +9,7 @@ import { benchBigLog } from "./big-log.ts";
 import { benchCompile } from "./compile.ts";
 import { benchDecide } from "./decide.ts";
 import { benchEmbeddedLog } from "./embedded-log.ts";
+import { benchGateway } from "./gateway.ts";
 import { benchKafka } from "./kafka.ts";
 import { benchLanguages } from "./languages.ts";
 import { machine } from "./machine.ts";
@@ -32,6 +33,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
 	"embedded-log": benchEmbeddedLog,
 	memory: benchMemory,
 	"request-reply": benchRequestReply,
+	gateway: benchGateway,
 	"big-log": benchBigLog,
 	kafka: () => benchKafka({ isQuick }),
 };

@@ -188,6 +188,8 @@ describe("bodies", () => {
 		expect(all).toContain("unknown key `tol` in the body");
 		expect(all).toContain("did you mean `tool`?");
 		expect(all).toContain("did you mean `tokens`?");
+		expect(all).not.toContain("missing");
+		expect((await world.post("/v1/intents", key, { args: {} })).body["detail"]).toBe("`tool` is missing in the body");
 		const query = await world.post("/v1/intents?wiat=1s", key, CALL);
 		expect(query.body["help"]).toBe("did you mean `wait`?");
 		for (const wait of ["61s", "5", "x", "-1s"])

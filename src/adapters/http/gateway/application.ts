@@ -7,7 +7,7 @@
  *     cannot be read lets nobody through.
  * G4  Nothing that is not decided in time stays open: a caller that goes away, or a gateway that ends, abandons its calls.
  */
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { AssentError } from "../../../core/base/errors.ts";
@@ -138,7 +138,7 @@ function addRoute(
 				query: readQuery(route, request),
 				body: route.body === undefined ? undefined : readPart("body", route.body, request.body),
 				credential: request.credential as Credential,
-				headers: request.headers,
+				headers: lightened(request),
 				signal: goneSignal(reply),
 			};
 			parts.meter.waiting(1);
@@ -149,6 +149,19 @@ function addRoute(
 			}
 		},
 	});
+}
+
+/** Thousands of requests wait at a time: each keeps of its bytes and headers what handlers read, and no more. */
+function lightened(request: FastifyRequest): IncomingHttpHeaders {
+	const { host, traceparent, tracestate, "last-event-id": lastEventId } = request.headers;
+	const kept: IncomingHttpHeaders = {};
+	for (const [name, value] of Object.entries({ host, traceparent, tracestate, "last-event-id": lastEventId })) {
+		if (value !== undefined) kept[name] = value;
+	}
+	request.raw.headers = kept;
+	request.raw.rawHeaders.length = 0;
+	request.body = undefined;
+	return kept;
 }
 
 function readQuery(route: GatewayRoute, request: FastifyRequest): unknown {

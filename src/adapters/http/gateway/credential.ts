@@ -4,7 +4,7 @@
  */
 
 import { isPlainName } from "../../../core/language/glob-reader.ts";
-import { nameTest } from "../../../core/match/name-globs.ts";
+import { type NameTest, nameTest } from "../../../core/match/name-globs.ts";
 import type { SpendingCap } from "../../../core/model/inputs.ts";
 import type { EpochMs } from "../../../core/model/units.ts";
 import { forbidden, refused } from "./problems.ts";
@@ -83,8 +83,23 @@ export function assertTenant({ tenant }: Credential, given: string | undefined):
 	throw forbidden("this credential does not speak for that tenant", "leave `tenant` out: it is the credential's");
 }
 
+/** Globs are read once, and not for every request. */
+function testOf(globs: readonly string[]): NameTest {
+	const key = globs.join("\n");
+	let test = tests.get(key);
+	if (test === undefined) {
+		test = nameTest(globs, true);
+		if (tests.size >= TESTS_MAX) tests.clear();
+		tests.set(key, test);
+	}
+	return test;
+}
+
+const tests = new Map<string, NameTest>();
+const TESTS_MAX = 1_000;
+
 /** Is the agent one of those that the credential speaks for? */
-export const admitsAgent = ({ agents }: Credential, agent: string): boolean => nameTest([agents], true)(agent);
+export const admitsAgent = ({ agents }: Credential, agent: string): boolean => testOf([agents])(agent);
 
 /** Throws GATEWAY_FORBIDDEN for an agent that is not the credential's, GATEWAY_REQUEST where it has to be named. */
 export function agentOf(credential: Credential, given: string | undefined): string {
@@ -100,7 +115,7 @@ export function agentOf(credential: Credential, given: string | undefined): stri
 
 /** Throws GATEWAY_FORBIDDEN. */
 export function assertTool({ tools }: Credential, tool: string): void {
-	if (nameTest(tools, true)(tool)) return;
+	if (testOf(tools)(tool)) return;
 	const help = "ask with a credential that has the tool; a denial by policy would be an answer, and this is none";
 	throw forbidden("this credential is not for that tool", help);
 }

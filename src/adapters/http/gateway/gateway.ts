@@ -13,6 +13,8 @@ export interface GatewayOptions extends Omit<ApplicationParts, "hosts" | "isDrai
 	readonly isBehindProxy: boolean;
 }
 
+/** Connections that the system keeps until they are accepted: thousands of agents may begin at once. */
+const BACKLOG = 4_096;
 const DRAIN_LOOK_MS: DurationMs = 20;
 
 export class Gateway {
@@ -48,7 +50,7 @@ export class Gateway {
 		});
 		app.server.maxConnections = options.limits.connections;
 		try {
-			await (app.listen({ host, port }) as Promise<string>);
+			await (app.listen({ host, port, backlog: BACKLOG }) as Promise<string>);
 		} catch (thrown) {
 			await app.close();
 			throw unusable(host, port, thrown as NodeJS.ErrnoException);

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { parseIJson } from "../../../core/base/canonical-json.ts";
 import { AssentError, type Problem, problem } from "../../../core/base/errors.ts";
 import type { Json } from "../../../core/base/json.ts";
-import { suggest } from "../../../core/base/suggestion.ts";
+import { nearest, suggest } from "../../../core/base/suggestion.ts";
 import { cutTo } from "../../../core/model/bounds.ts";
 import { keysAt, nameOf } from "../../../core/policy/schema-problems.ts";
 import { refused } from "./problems.ts";
@@ -30,27 +30,69 @@ export type Part = "body" | "query" | "path";
 export function readPart<Schema extends z.ZodType>(part: Part, schema: Schema, value: unknown): z.output<Schema> {
 	const parsed = schema.safeParse(value);
 	if (parsed.success) return parsed.data;
-	const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, part, schema));
-	const [first = problem("GATEWAY_REQUEST", `the ${part} cannot be read`), ...others] = problems.slice(0, PROBLEMS_MAX);
-	throw new AssentError(first, {}, others);
+	const { issues } = parsed.error;
+	const unknown = issues.flatMap((issue) => unknownKeys(issue, part, schema));
+	const meant = new Set(unknown.map(({ meant }) => meant));
+	const others = issues.flatMap((issue) => otherFault(issue, part, { value, meant }));
+	const [first = problem("GATEWAY_REQUEST", `the ${part} cannot be read`), ...rest] = [
+		...unknown.map(({ fault }) => fault),
+		...others,
+	].slice(0, PROBLEMS_MAX);
+	throw new AssentError(first, {}, rest);
 }
 
 const PROBLEMS_MAX = 20;
 
-function problemsOf(issue: z.core.$ZodIssue, part: Part, schema: z.ZodType): readonly Problem[] {
-	const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
-	if (issue.code === "unrecognized_keys") {
-		const known = keysAt(schema, path);
-		return issue.keys.map((key) =>
-			problem(
-				"GATEWAY_REQUEST",
-				`unknown key \`${cutTo(key, 64)}\` in ${path.length === 0 ? `the ${part}` : nameOf(path)}`,
-				suggest(key, known),
-			),
-		);
+interface UnknownKey {
+	readonly fault: Problem;
+	/** The path of the key that was probably meant; empty: none. */
+	readonly meant: string;
+}
+
+function unknownKeys(issue: z.core.$ZodIssue, part: Part, schema: z.ZodType): readonly UnknownKey[] {
+	if (issue.code !== "unrecognized_keys") return [];
+	const path = pathOf(issue);
+	const known = keysAt(schema, path);
+	return issue.keys.map((key) => {
+		const near = nearest(key, known);
+		const message = `unknown key \`${cutTo(key, 64)}\` in ${placeOf(path, part)}`;
+		return {
+			fault: problem("GATEWAY_REQUEST", message, suggest(key, known)),
+			meant: near === null ? "" : nameOf([...path, near]),
+		};
+	});
+}
+
+/** Nothing where a key is missing that is there with a slip in its name: that problem says it all. */
+function otherFault(
+	issue: z.core.$ZodIssue,
+	part: Part,
+	{ value, meant }: { readonly value: unknown; readonly meant: ReadonlySet<string> },
+): readonly Problem[] {
+	if (issue.code === "unrecognized_keys") return [];
+	const path = pathOf(issue);
+	const where = placeOf(path, part);
+	if (path.length === 0 || valueAt(value, path) !== undefined) {
+		return [problem("GATEWAY_REQUEST", `${where}: ${lowered(issue.message)}`, HELP)];
 	}
-	const where = path.length === 0 ? `the ${part}` : nameOf(path);
-	return [problem("GATEWAY_REQUEST", `${where}: ${lowered(issue.message)}`, "see /openapi.json")];
+	return meant.has(nameOf(path)) ? [] : [problem("GATEWAY_REQUEST", `${where} is missing in the ${part}`, HELP)];
+}
+
+const HELP = "see /openapi.json";
+
+const pathOf = (issue: z.core.$ZodIssue): (string | number)[] =>
+	issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
+
+const placeOf = (path: readonly (string | number)[], part: Part): string =>
+	path.length === 0 ? `the ${part}` : nameOf(path);
+
+function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
+	let at = value;
+	for (const step of path) {
+		if (typeof at !== "object" || at === null || !Object.hasOwn(at, step)) return undefined;
+		at = (at as Readonly<Record<string | number, unknown>>)[step];
+	}
+	return at;
 }
 
 /** Zod's sentences begin with a capital. */

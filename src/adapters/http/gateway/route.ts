@@ -37,6 +37,7 @@ export interface Asked<Params, Query, Body> {
 	/** Undefined for a route without a body. */
 	readonly body: Body;
 	readonly credential: Credential;
+	/** Of its headers: `traceparent`, `tracestate` and `last-event-id`. */
 	readonly headers: IncomingHttpHeaders;
 	/** Aborted when the caller has gone away before it was answered. */
 	readonly signal: AbortSignal;
