@@ -1,4 +1,5 @@
-/** The page of metrics, read from what a processor serves to Prometheus. */
+/** The page of metrics, read from what processors and gateways serve to Prometheus. */
+import { openGatewayMetrics } from "../../src/adapters/prometheus/gateway-metrics.ts";
 import { openMetrics } from "../../src/adapters/prometheus/metrics.ts";
 import { code, page, table } from "./markdown.ts";
 
@@ -15,24 +16,35 @@ interface Label {
 }
 
 export async function metricsPage(): Promise<string> {
-	const rows = (await metrics()).map(({ name, kind, help, labels }) => [
+	const sections = [
+		"## A processor's",
+		tableOf(await processorMetrics()),
+		"## A gateway's",
+		"Served by the gateway itself, at the address where agents ask.",
+		tableOf(await gatewayMetrics()),
+	];
+	return page({
+		title: "Metrics",
+		from: "src/adapters/prometheus",
+		parts: [
+			"`/metrics` in Prometheus' text format, of a processor where the configuration has [`metrics`](../operations.md#health-and-metrics). Histograms are in\nseconds. The process's own `process_…` and `nodejs_…` are there as usual. No label names a tenant, an agent or a tool.",
+			...sections,
+		],
+	});
+}
+
+function tableOf(metrics: readonly Metric[]): string {
+	const rows = metrics.map(({ name, kind, help, labels }) => [
 		code(name),
 		kind,
 		labels.map(labelText).join("; "),
 		help,
 	]);
-	return page({
-		title: "Metrics",
-		from: "src/adapters/prometheus/metrics.ts",
-		parts: [
-			"`/metrics` in Prometheus' text format, where the configuration has [`metrics`](../operations.md#health-and-metrics). Histograms are in\nseconds. The process's own `process_…` and `nodejs_…` are there as usual. No label names a tenant, an agent or a tool.",
-			table(["metric", "type", "labels", "says"], rows),
-		],
-	});
+	return table(["metric", "type", "labels", "says"], rows);
 }
 
 /** Assent's own, in the order in which they are served. A metric has the labels that its samples have. */
-async function metrics(): Promise<readonly Metric[]> {
+async function processorMetrics(): Promise<readonly Metric[]> {
 	const served = openMetrics({
 		instance: "one",
 		status: () => ({ partitions: [PARTITION], isMember: true, isDraining: false, isEnded: false }),
@@ -40,6 +52,18 @@ async function metrics(): Promise<readonly Metric[]> {
 	});
 	const text = await served.text();
 	served.close();
+	return metricsIn(text);
+}
+
+async function gatewayMetrics(): Promise<readonly Metric[]> {
+	const served = openGatewayMetrics();
+	served.answered("/v1/intents", 200, 1);
+	const text = await served.text();
+	served.close();
+	return metricsIn(text);
+}
+
+function metricsIn(text: string): readonly Metric[] {
 	return [...text.matchAll(/^# HELP (assent_\S+) (.+)\n# TYPE \S+ (\w+)\n((?:(?!#).+\n?)*)/gm)].map(
 		([, name = "", help = "", kind = "", samples = ""]) => ({ name, help, kind, labels: labelsOf(samples) }),
 	);
