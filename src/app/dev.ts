@@ -22,6 +22,8 @@ export interface DevOptions {
 	readonly telemetry: Telemetry;
 	/** Signs the tokens of allows; default nobody. */
 	readonly tokenSigner?: Signer | null;
+	/** Signs the activation of the policies, where they name operators; default nobody. */
+	readonly operatorSigner?: Signer | null;
 	/** Where metrics and health are served; nowhere by default. */
 	readonly metrics?: MetricsAddress | null;
 }
@@ -48,7 +50,7 @@ export async function startDev(options: DevOptions): Promise<DevNode> {
 	const instance = newInstance();
 	await log.admin().createTopics(topicSpecs(layout));
 	await assertOwn(log);
-	const isActivated = await ensureActive(log, { layout, policies, by: BY });
+	const isActivated = await ensureActive(log, { layout, policies, by: BY, signer: options.operatorSigner ?? null });
 	const { snapshotEvery, metrics = null, tokenSigner = null } = options;
 	const node = await Node.make({ log, instance, layout, telemetry, snapshotEvery, metrics, tokenSigner });
 	await node.processor.start();
@@ -63,5 +65,9 @@ export async function devSigner(logUrl: string): Promise<Signer | null> {
 }
 
 /** Puts an edit into force, unless it says what is in force already. */
-export const activateEdit = (log: Log, layout: Layout, policies: LoadedPolicies): Promise<boolean> =>
-	ensureActive(log, { layout, policies, by: BY });
+export const activateEdit = (
+	log: Log,
+	layout: Layout,
+	policies: LoadedPolicies,
+	signer: Signer | null,
+): Promise<boolean> => ensureActive(log, { layout, policies, by: BY, signer });

@@ -10,6 +10,7 @@ import { AssentError, problem } from "../core/base/errors.ts";
 import { layoutDifference } from "../core/ledger/fold.ts";
 import type { Layout } from "../core/model/layout.ts";
 import { activatePolicies } from "../operations/activation.ts";
+import { lockoutProblem } from "../operations/activation-signer.ts";
 import { assertTopics } from "../operations/examine/topic-shape.ts";
 import { policyAhead, policyStanding } from "../operations/policy-standing.ts";
 import { systemClock } from "../ports/clock.ts";
@@ -158,17 +159,26 @@ export function refuseOwnPolicies({ policyKeys, requireReview }: Pick<Config, "p
 
 /**
  * Activates only when another bundle is in force: starting again is no change of policy. Several that start at once may
- * activate the same bundle more than once; every partition ends with it in force anyway.
+ * activate the same bundle more than once; every partition ends with it in force anyway. A key signs in its own name. Throws
+ * POLICY_UNSIGNED where the set names operators and that is none of them.
  */
 export async function ensureActive(
 	log: Log,
-	wanted: { readonly layout: Layout; readonly policies: LoadedPolicies; readonly by: string },
+	wanted: {
+		readonly layout: Layout;
+		readonly policies: LoadedPolicies;
+		readonly by: string;
+		readonly signer: Signer | null;
+	},
 ): Promise<boolean> {
-	const { layout, policies, by } = wanted;
-	const { digest } = policies.compiled;
+	const { layout, policies, signer } = wanted;
+	const { digest, trust } = policies.compiled;
+	const by = signer?.key.name ?? wanted.by;
 	// The last one may have been refused, or be a proposal.
 	const isLast = (await latestActivation(log))?.digest === digest;
 	if (isLast && policyAhead(await policyStanding(log, layout, 0)).digest === digest) return false;
-	await activatePolicies(log, { layout, sources: policies.sources, digest, by, now: systemClock.now() });
+	const lockout = lockoutProblem(trust, { by, signer });
+	if (lockout !== null) throw new AssentError(lockout);
+	await activatePolicies(log, { layout, sources: policies.sources, digest, by, signer, now: systemClock.now() });
 	return true;
 }

@@ -7,6 +7,7 @@ import type { Layout } from "../core/model/layout.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import { type Log, POLICIES_AT } from "../ports/log/log.ts";
+import type { Signer } from "../ports/signer.ts";
 import { appendOrThrow, broadcast, ledgerEnds, OPERATOR } from "../publishing/control.ts";
 import { latestActivation } from "../reading/activations.ts";
 
@@ -30,6 +31,8 @@ export async function activatePolicies(
 		signature?: string;
 		by: string;
 		now: EpochMs;
+		/** Signs the activation in the name of `by`. */
+		signer?: Signer | null;
 		/** Ask for a second operator. Processors that are told to ask for one do so by themselves. */
 		needsReview?: boolean;
 	},
@@ -50,6 +53,6 @@ export async function activatePolicies(
 		needsReview: options.needsReview ?? false,
 	};
 	const ledgerFrom = await ledgerEnds(log, options.layout);
-	const controlOffsets = await broadcast(log, options.layout, record);
+	const controlOffsets = await broadcast(log, options.layout, record, options.signer ?? null);
 	return { id: record.id, generation, digest: options.digest, ledgerFrom, controlOffsets };
 }

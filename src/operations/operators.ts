@@ -12,6 +12,7 @@ import {
 import { type Layout, routeOf } from "../core/model/layout.ts";
 import type { EpochMs, Offset } from "../core/model/units.ts";
 import type { Log } from "../ports/log/log.ts";
+import type { Signer } from "../ports/signer.ts";
 import { appendControl } from "../publishing/control.ts";
 import { ledgerOf } from "../reading/partition-view.ts";
 import { partitionsOf } from "../reading/principal-filter.ts";
@@ -22,6 +23,8 @@ import { type LedgerPlace, placeOfLedger } from "./questions.ts";
 export interface Operator {
 	readonly by: string;
 	readonly now: EpochMs;
+	/** Signs what is said in that name, where the policies name operators and approvers. */
+	readonly signer?: Signer | null;
 }
 
 /** A control record on the log, and from where on its answer can lie. */
@@ -49,7 +52,7 @@ export const sendVote = (
 		comment: string;
 	},
 ): Promise<SentControl> =>
-	sendTo(log, layout, {
+	sendTo(log, layout, options, {
 		type: options.vote === "granted" ? "approval.granted" : "approval.rejected",
 		...headOf(options),
 		call: options.call,
@@ -65,7 +68,7 @@ export const sendAdjustment = (
 	adjustment: Operator & Session & { policy: string; limit: string; change: "topup" | "reset"; amount: number },
 ): Promise<SentControl> => {
 	const { policy, limit, tenant, agent, session, change, amount } = adjustment;
-	return sendTo(log, layout, {
+	return sendTo(log, layout, adjustment, {
 		type: "budget.adjusted",
 		...headOf(adjustment),
 		policy,
@@ -79,7 +82,7 @@ export const sendAdjustment = (
 };
 
 export const sendSessionEnd = (log: Log, layout: Layout, options: Operator & Session): Promise<SentControl> =>
-	sendTo(log, layout, {
+	sendTo(log, layout, options, {
 		type: "session.ended",
 		...headOf(options),
 		tenant: options.tenant,
@@ -93,7 +96,8 @@ export async function sendSkip(
 	skip: Operator & { partition: number; topic: InputTopic; from: Offset; until: Offset; reason: string },
 ): Promise<SentControl> {
 	const { partition, topic, from, until, reason } = skip;
-	return put(log, { partition, key: null }, { type: "inputs.skipped", ...headOf(skip), topic, from, until, reason });
+	const record = { type: "inputs.skipped", ...headOf(skip), topic, from, until, reason } as const;
+	return put(log, { partition, key: null }, record, skip);
 }
 
 /**
@@ -107,7 +111,7 @@ export function sendHalt(
 ): readonly Promise<SentControl>[] {
 	const type = halt.change === "set" ? "halt.set" : "halt.lifted";
 	const record = { type, ...headOf(halt), scope: halt.scope, reason: halt.reason } as const;
-	return partitionsOf(layout).map((partition) => put(log, { partition, key: null }, record));
+	return partitionsOf(layout).map((partition) => put(log, { partition, key: null }, record, halt));
 }
 
 export const sentActivation = (
@@ -129,8 +133,8 @@ export const placesOf = (log: Log, layout: Layout): Promise<(LedgerPlace | null)
 
 const headOf = ({ by, now }: Operator): ControlHead => ({ id: randomUUID(), issuedBy: by, issuedAt: now });
 
-const sendTo = (log: Log, layout: Layout, record: RoutedControl): Promise<SentControl> =>
-	put(log, routeOf(layout, subjectOf(record)), record);
+const sendTo = (log: Log, layout: Layout, by: Operator, record: RoutedControl): Promise<SentControl> =>
+	put(log, routeOf(layout, subjectOf(record)), record, by);
 
 type RoutedControl = Extract<ControlRecord, RoutedRecord>;
 
@@ -138,10 +142,11 @@ async function put(
 	log: Log,
 	to: { partition: number; key: string | null },
 	record: ControlRecord,
+	{ signer = null }: Operator,
 ): Promise<SentControl> {
 	const { partition } = to;
 	const { end: ledgerFrom } = await log.bounds(ledgerOf(partition));
 	const place = await placeOfLedger(log, partition);
-	const offset = await appendControl(log, to, record);
+	const offset = await appendControl(log, to, record, signer);
 	return { partition, offset, ledgerFrom, ...placed(place) };
 }

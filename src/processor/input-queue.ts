@@ -5,7 +5,7 @@ import type { Offset } from "../core/model/units.ts";
 import type { State } from "../core/state/state.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS, type TopicPartition } from "../ports/log/log.ts";
 import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from "../publishing/append-bounds.ts";
-import { consume } from "./step.ts";
+import { consume, type IsIssued } from "./step.ts";
 
 /** Records of one topic, not decoded: what is decoded ahead of its turn is garbage that collections have to copy. */
 export interface Inputs {
@@ -19,12 +19,14 @@ export type Waiting = InputTopic | "none";
 export class InputQueue {
 	readonly #log: Log;
 	readonly #partition: number;
+	readonly #isIssued: IsIssued;
 	/** Says what was taken. */
 	readonly #state: Pick<State, "inputs">;
 	/** End of control when the partition was claimed, or went on: intents wait until it is reached. */
 	#controlFirst: Offset = 0;
 
-	constructor({ log, partition }: { log: Log; partition: number }, state: Pick<State, "inputs">) {
+	constructor({ log, partition }: { log: Log; partition: number }, state: Pick<State, "inputs">, isIssued: IsIssued) {
+		this.#isIssued = isIssued;
 		this.#log = log;
 		this.#partition = partition;
 		this.#state = state;
@@ -72,7 +74,8 @@ export class InputQueue {
 		} catch (thrown) {
 			if (topic !== "control" || !isGone(thrown)) throw thrown;
 			// What lets a partition go on behind missing control records is behind them.
-			const skip = await skipOf(this.#log, this.#partition, { next, begin: Number(thrown.facts["begin"]) });
+			const gap = { next, begin: Number(thrown.facts["begin"]) };
+			const skip = await skipOf(this.#log, this.#partition, gap, this.#isIssued);
 			if (skip === null) throw thrown;
 			return [skip];
 		}
@@ -89,6 +92,7 @@ async function skipOf(
 	log: Log,
 	partition: number,
 	{ next, begin }: { next: Offset; begin: Offset },
+	isIssued: IsIssued,
 ): Promise<LogRecord | null> {
 	const from = { topic: TOPICS.control, partition };
 	for await (const records of readToEnd(log, from, begin)) {
@@ -96,7 +100,8 @@ async function skipOf(
 			const { read } = consume(record, "control");
 			if (!read.ok || read.value.type !== "inputs.skipped") continue;
 			const { topic, from: first, until } = read.value;
-			if (topic === "control" && first === next && until === begin) return record;
+			const fits = topic === "control" && first === next && until === begin;
+			if (fits && isIssued(record, read.value)) return record;
 		}
 	}
 	return null;

@@ -3,7 +3,8 @@
  * partition's status, and leaves the way open for the record that ends it.
  *
  * P1  While the policies in force cannot be compiled here, intents wait and control goes on: a later activation and a halt
- *     get through. What of control needs the policies (a grant, an adjustment) has no effect, and says so.
+ *     get through, unless those policies ask for signatures. What of control needs the policies (a grant, an adjustment) has no
+ *     effect, and says so.
  * P2  An activation without its bundle is waited with as long as it is the last control record.
  * P3  A control record of an unknown schema could be a halt. Nobody passes over it but behind a halt of everything.
  */
@@ -15,6 +16,7 @@ import { type Log, type LogRecord, POLICIES_AT, readToEnd, TOPICS } from "../por
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { LogCatalogue } from "../reading/catalogue.ts";
 import type { Standing } from "./status.ts";
+import type { IsIssued } from "./step.ts";
 
 /** How often a pause is told again. */
 const COMPLAINT_MS: DurationMs = 30_000;
@@ -84,13 +86,13 @@ export class Pauses {
 	 * Waits with a control record of an unknown schema until an upgrade ends this process, or a halt of everything is behind
 	 * it: where that is. Null: told to stop.
 	 */
-	async awaitHalt({ offset }: LogRecord, end: AbortSignal): Promise<Offset | null> {
+	async awaitHalt({ offset }: LogRecord, end: AbortSignal, isIssued: IsIssued): Promise<Offset | null> {
 		const { log, partition } = this.#options;
 		const control = { topic: TOPICS.control, partition };
 		let next = offset + 1;
 		while (!end.aborted) {
 			for await (const records of readToEnd(log, control, next)) {
-				const halt = records.find(isHaltOfAll);
+				const halt = records.find((record) => isHaltOfAll(record, isIssued));
 				if (halt !== undefined) {
 					this.over();
 					return halt.offset;
@@ -132,9 +134,9 @@ const UNUSABLE = {
 		"the bundle of the policy in force is not signed by a key of `policyKeys`: sign it and activate it again, or activate another one",
 } as const;
 
-function isHaltOfAll({ value }: LogRecord): boolean {
-	const read = decodeInput(value, "control");
+function isHaltOfAll(from: LogRecord, isIssued: IsIssued): boolean {
+	const read = decodeInput(from.value, "control");
 	if (!read.ok || read.value.type !== "halt.set") return false;
 	const { tenant, agent, session } = read.value.scope;
-	return tenant === null && agent === null && session === null;
+	return tenant === null && agent === null && session === null && isIssued(from, read.value);
 }

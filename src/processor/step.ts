@@ -14,6 +14,7 @@ import { ledgerHeaders } from "../core/ledger/validity.ts";
 import type { LedgerEntry } from "../core/model/entries.ts";
 import { callKey } from "../core/model/ids.ts";
 import {
+	type ControlRecord,
 	type InputRecord,
 	type InputTopic,
 	type IntentSubmitted,
@@ -34,6 +35,9 @@ export interface Consumed {
 	readonly topic: InputTopic;
 	readonly read: Result<InputRecord, RecordFault>;
 }
+
+/** Is a control record that is read ahead of its turn signed as the policies in force ask for? */
+export type IsIssued = (from: LogRecord, record: ControlRecord) => boolean;
 
 export function consume(from: LogRecord, topic: InputTopic): Consumed {
 	if (from.unreadable === undefined) return { from, topic, read: decodeInput(from.value, topic) };

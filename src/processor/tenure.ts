@@ -4,10 +4,11 @@
  */
 
 import { traceOf } from "../core/codec/trace.ts";
+import { isIssued } from "../core/engine/decide/signer.ts";
 import type { Folded } from "../core/ledger/fold.ts";
 import type { LedgerHead } from "../core/ledger/validity.ts";
 import { ENTRY_BYTES_MAX } from "../core/model/bounds.ts";
-import type { InputTopic, PolicyActivated } from "../core/model/inputs.ts";
+import type { ControlRecord, InputRecord, InputTopic, PolicyActivated } from "../core/model/inputs.ts";
 import type { Offset } from "../core/model/units.ts";
 import type { Signer } from "../core/policy/trust-index.ts";
 import { type LogRecord, TOPICS } from "../ports/log/log.ts";
@@ -67,7 +68,7 @@ export class Tenure {
 		this.#folded = restored.folded;
 		this.#releaser = releaser;
 		this.#ticker = new Ticker(context);
-		this.#inputs = new InputQueue(context, restored.folded.state);
+		this.#inputs = new InputQueue(context, restored.folded.state, this.#isIssued);
 		this.#pauses = new Pauses(context);
 		this.#expected = claimed.offset + 1;
 		this.#snapshots = new Snapshots(context, restored, releaser, this.#over.signal);
@@ -144,6 +145,20 @@ export class Tenure {
 		return signers.publishersOf(records, trust);
 	}
 
+	/** Who has signed a control record; null: nobody whose key is believed. */
+	#issuerOf(from: LogRecord, record: InputRecord): Signer | null {
+		const { catalogue, signers } = this.#context;
+		if (from.topic !== TOPICS.control) return null;
+		return signers.issuerOf(from, record as ControlRecord, { catalogue, inForce: this.#folded.state.policy.digest });
+	}
+
+	/** Would a control record further on count, by what is in force now? */
+	readonly #isIssued = (from: LogRecord, record: ControlRecord): boolean => {
+		const { policy } = this.#folded.state;
+		if (policy.signed && this.#pauses.isBlind(this.#folded.state)) return false;
+		return isIssued(trustOf(this.#context.catalogue, policy.digest), record, this.#issuerOf(from, record));
+	};
+
 	/** Whether there are policies to decide by. When they have come back, what control gained meanwhile goes first. */
 	async #look(): Promise<void> {
 		const was = this.#isBlind;
@@ -172,7 +187,7 @@ export class Tenure {
 		if (!read.ok) {
 			const isNewer = consumed.topic === "control" && read.error.unknownSchema;
 			if (isNewer && !this.#isPassing(consumed)) {
-				const haltAt = isBegun ? null : await this.#pauses.awaitHalt(consumed.from, end);
+				const haltAt = isBegun ? null : await this.#pauses.awaitHalt(consumed.from, end, this.#isIssued);
 				if (haltAt === null) return null;
 				this.#haltAt = haltAt;
 				await this.#inputs.putControlFirst();
@@ -180,21 +195,24 @@ export class Tenure {
 			return READY;
 		}
 		const record = read.value;
-		if (activates(this.#folded.state, record)) {
+		const signer = this.#issuerOf(consumed.from, record);
+		// One that nobody believes is not waited for.
+		if (activates(this.#folded.state, record) && this.#isIssued(consumed.from, record)) {
 			const { digest } = record;
 			if (isBegun && !this.#context.catalogue.isGood(digest)) return null;
 			if (!(await this.#pauses.awaitBundle(digest, consumed.from, end))) return null;
-			return this.#prepareActivation(record, isBegun);
+			return this.#prepareActivation(consumed.from, record, isBegun);
 		}
 		const offset = heldIntentOffset(this.#folded.state, record);
 		return {
 			...READY,
+			...(signer === null ? {} : { signer }),
 			heldIntent: offset === null ? undefined : await intentAt(this.#context.log, this.#context.partition, offset),
 		};
 	}
 
 	/** Null: as `#prepare` says, or the set is still being compiled or compared. */
-	async #prepareActivation(record: PolicyActivated, isBegun: boolean): Promise<Ready | null> {
+	async #prepareActivation(from: LogRecord, record: PolicyActivated, isBegun: boolean): Promise<Ready | null> {
 		const { catalogue, reviews } = this.#context;
 		const { policy } = this.#folded.state;
 		if (catalogue.isUnprepared(record.digest) && !(await this.#isOver(catalogue.prepare(record.digest)))) return null;
@@ -203,7 +221,9 @@ export class Tenure {
 		if (reviews.isNeeded(policy, record) === null) {
 			if (isBegun || !(await this.#isOver(reviews.compare(policy, record)))) return null;
 		}
-		return { ...READY, needsReview: reviews.isNeeded(policy, record) !== false };
+		// By the keys of the set that it names, too: that is compiled now.
+		const signer = this.#issuerOf(from, record);
+		return { ...READY, signer, needsReview: reviews.isNeeded(policy, record) !== false };
 	}
 
 	/** Waits for what an activation needs. False: intents go on under the set in force meanwhile, and control, which this is of, waits. */

@@ -118,7 +118,7 @@ describe("`policy activate --require-review`", () => {
 		const log = await openConfigured(read, { create: false });
 		const loaded = await loadPolicies([path("loose.yaml")], read.layout.budgetRoot);
 		if (!loaded.ok) throw new Error("the policies do not compile");
-		const wanted = { layout: read.layout, policies: loaded.value, by: "assent dev" };
+		const wanted = { layout: read.layout, policies: loaded.value, by: "assent dev", signer: null };
 		expect(await ensureActive(log, wanted)).toBe(true);
 		await log.close();
 	});

@@ -89,3 +89,77 @@ describe("a publisher", () => {
 		await dev;
 	});
 });
+
+describe("an operator", () => {
+	const halt = (verb: "set" | "lift", ...more: string[]): Promise<CliOutcome> =>
+		assent("halt", verb, "--all", "--reason", "drill", "--config", path("assent.yaml"), ...more);
+	const activate = (...more: string[]): Promise<CliOutcome> =>
+		assent("policy", "activate", path("p.yaml"), path("trust.yaml"), "--config", path("assent.yaml"), ...more);
+
+	beforeEach(async () => {
+		const [ann, bob] = [await makeKey("ann"), await makeKey("bob")];
+		await makeKey("eve");
+		const operators = `operators: [{ name: ann, key: '${ann}' }, { name: bob, key: '${bob}' }]\n`;
+		writeFileSync(path("trust.yaml"), `${TRUST}${operators}approvers: [{ name: bob, key: '${bob}' }]\n`);
+		writeFileSync(path("assent.yaml"), "log: file:log.db\nlayout: { partitions: 2 }\n");
+		writeFileSync(path("signing.yaml"), "log: file:log.db\nlayout: { partitions: 2 }\noperatorKey: bob.key\n");
+		expect((await assent("topics", "create", "--config", path("assent.yaml"))).exit).toBe(0);
+	});
+
+	it("puts policies into force that name it, and is asked to sign from then on", async () => {
+		const stop = new AbortController();
+		const processor = runCli(["processor", "--config", path("assent.yaml"), "--json"], { stop: stop.signal });
+		const unsigned = await activate("--by", "ann");
+		expect([unsigned.exit, unsigned.stderr]).toEqual([
+			2,
+			expect.stringContaining("POLICY_UNSIGNED  the set names operators"),
+		]);
+		const other = await activate("--key", path("eve.key"));
+		expect([other.exit, other.stderr]).toEqual([
+			2,
+			expect.stringContaining("`eve` with this key is none of the operators"),
+		]);
+		const activated = await activate("--key", path("ann.key"));
+		expect([activated.exit, activated.stderr]).toEqual([0, expect.not.stringContaining("POLICY_UNSIGNED")]);
+
+		const refusals = [await halt("set", "--by", "ann"), await halt("set", "--key", path("eve.key"), "--by", "ann")];
+		for (const { exit, stdout, stderr } of refusals) {
+			expect([exit, stdout]).toEqual([1, ""]);
+			expect(stderr).toContain("control.unsigned");
+		}
+		expect((await halt("set", "--key", path("ann.key"))).stdout).toContain("halted  everybody  on 2 of 2 partitions");
+		const listed = await assent("halt", "list", "--config", path("assent.yaml"), "--json");
+		expect(JSON.parse(listed.stdout)).toMatchObject({ halts: [{ by: "ann" }] });
+
+		const signing = ["halt", "lift", "--all", "--config", path("signing.yaml")];
+		expect((await assent(...signing)).stdout).toContain("lifted  everybody");
+		expect((await halt("set", "--key", path("ann.key"))).exit).toBe(0);
+		const byEnvironment = await runCli(["halt", "lift", "--all", "--config", path("assent.yaml")], {
+			env: { ASSENT_OPERATOR_KEY: path("ann.key") },
+		});
+		expect(byEnvironment.stdout).toContain("lifted  everybody");
+		stop.abort();
+		await processor;
+	});
+
+	it("whose key file is none is told so", async () => {
+		writeFileSync(path("bad.key"), "nothing");
+		const { exit, stderr } = await halt("set", "--key", path("bad.key"));
+		expect([exit, stderr]).toEqual([2, expect.stringContaining("holds no private key")]);
+	});
+
+	it("signs what `dev` puts into force, which does not start otherwise", async () => {
+		const dev = (config: string, signal?: AbortSignal) =>
+			runCli(["dev", "--config", path(config), "--policy", path("p.yaml"), path("trust.yaml"), "--json"], {
+				...(signal === undefined ? {} : { stop: signal }),
+			});
+		const { exit, stderr } = await dev("assent.yaml");
+		expect([exit, stderr]).toEqual([2, expect.stringContaining("POLICY_UNSIGNED  the set names operators")]);
+		const stop = new AbortController();
+		const running = dev("signing.yaml", stop.signal);
+		const history = () => assent("policy", "history", "--config", path("assent.yaml"), "--json");
+		await expect.poll(async () => (await history()).stdout, { timeout: 20_000 }).toContain('"by":"bob"');
+		stop.abort();
+		await running;
+	});
+});

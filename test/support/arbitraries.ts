@@ -419,6 +419,7 @@ export const entriesByKind: { readonly [K in EntryKind]: Arbitrary<Extract<Ledge
 			generation: anyCount,
 			digest: anyDigest,
 			proposedBy: anyLabel,
+			signed: fc.boolean(),
 		}),
 		"policy.proposed": plain({
 			kind: fc.constant("policy.proposed" as const),

@@ -124,6 +124,10 @@ export const configSchema = z.strictObject({
 		.meta({
 			description: "Who signs what `submit` publishes, where the policies name publishers.",
 		}),
+	operatorKey: text.optional().meta({
+		description:
+			"Path of a private key that signs what operators and approvers say, where the policies name them; `--key` and `ASSENT_OPERATOR_KEY` win over it.",
+	}),
 	requireReview: z.boolean().optional().meta({
 		description:
 			"Processors and `policy activate` ask for a second operator where policies are not proven to be as strict as those in force.",

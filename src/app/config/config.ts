@@ -35,6 +35,8 @@ export interface Config {
 	 * and ASSENT_USAGE.
 	 */
 	publisher(): Promise<Publisher | null>;
+	/** Signs what operators say; null: none is named. `ASSENT_OPERATOR_KEY` wins over the file. Throws as `readSigner`. */
+	operatorSigner(): Promise<Signer | null>;
 	/** Policies that are not proven to be as strict as those in force need a second operator. */
 	readonly requireReview: boolean;
 	readonly layout: Layout;
@@ -72,6 +74,11 @@ export async function readConfig(options: {
 			data.publisher === undefined
 				? null
 				: { name: data.publisher.name, signer: await readSigner(pathBeside(read, data.publisher.keyFile)) },
+		operatorSigner: async () => {
+			const named = options.env["ASSENT_OPERATOR_KEY"] ?? "";
+			if (named !== "") return readSigner(named);
+			return data.operatorKey === undefined ? null : readSigner(pathBeside(read, data.operatorKey));
+		},
 		requireReview: data.requireReview ?? false,
 		layout: {
 			partitions: layout.partitions ?? DEFAULT_LAYOUT.partitions,

@@ -182,7 +182,7 @@ async function vote(
 	parts: { log: Log; layout: Layout; id: string; verb: "grant" | "reject"; options: VoteOptions },
 ): Promise<void> {
 	const { log, layout, id, verb, options } = parts;
-	const operator = operatorOf(context, options);
+	const operator = await operatorOf(context, options);
 	const found = await whileReading(context, (reading) =>
 		callsNamed(log, layout, { name: id, now: operator.now, reading }),
 	);

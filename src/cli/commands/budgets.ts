@@ -138,7 +138,7 @@ function adjustCommand(context: Context): Command {
 }
 
 async function adjust(context: Context, options: AdjustOptions): Promise<void> {
-	const operator = operatorOf(context, options);
+	const operator = await operatorOf(context, options);
 	if ((options.topup === undefined) !== (options.reset === true)) {
 		throw usage("give either `--topup AMOUNT` or `--reset`", "see `assent budgets adjust --help`");
 	}

@@ -79,6 +79,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 		await assertLayout(log, config.layout);
 		const { layout, snapshotEvery } = config;
 		const tokenSigner = (await config.tokenSigner()) ?? (await devSigner(config.logUrl));
+		const operatorSigner = await config.operatorSigner();
 		const node = await startDev({
 			log,
 			layout,
@@ -87,6 +88,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 			telemetry: logger(options.logLevel),
 			metrics: config.metrics,
 			tokenSigner,
+			operatorSigner,
 		});
 		const say = (event: string, text: string, facts: object): void =>
 			options.json === true ? context.json({ event, ...facts }) : context.print(text);
@@ -147,7 +149,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 				return;
 			}
 			await watchPolicies(watched, {
-				activate: (edited) => activateEdit(log, layout, edited),
+				activate: (edited) => activateEdit(log, layout, edited, operatorSigner),
 				onActivated: ({ compiled }) =>
 					say("activated", `policies ${compiled.digest.slice(0, 12)} put into force`, { policy: compiled.digest }),
 				onRefused: (problems) => {

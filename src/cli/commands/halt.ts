@@ -56,7 +56,7 @@ function changeCommand(context: Context, verb: "set" | "lift"): Command {
 }
 
 async function change(context: Context, verb: "set" | "lift", options: HaltOptions): Promise<void> {
-	const operator = operatorOf(context, options);
+	const operator = await operatorOf(context, options);
 	const scope = scopeOf(options);
 	await context.withLog(options, async (log, layout) => {
 		const change = verb === "set" ? "set" : "lifted";

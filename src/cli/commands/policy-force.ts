@@ -8,6 +8,7 @@ import type { Layout } from "../../core/model/layout.ts";
 import type { PolicySourceText } from "../../core/model/records.ts";
 import type { CompiledPolicySet } from "../../core/policy/compiled.ts";
 import { activatePolicies } from "../../operations/activation.ts";
+import { lockoutProblem } from "../../operations/activation-signer.ts";
 import { answersTo } from "../../operations/answers.ts";
 import { baselinePath } from "../../operations/baseline.ts";
 import { type Operator, placesOf, sentActivation } from "../../operations/operators.ts";
@@ -69,7 +70,7 @@ export function activateCommand(context: Context): Command {
 		.addHelpText("after", `\nExample:\n  assent policy activate ${baselinePath()} --by ops-ann\n`);
 	return forceOptions(command).action((paths: readonly string[], options: ForceOptions) =>
 		context.withLog(options, async (log, layout) => {
-			const operator = operatorOf(context, options);
+			const operator = await operatorOf(context, options);
 			const loaded = await loadPolicies(paths, layout.budgetRoot);
 			if (!loaded.ok) {
 				context.fail(loaded.error);
@@ -113,7 +114,9 @@ interface Wanted {
 }
 
 async function putIntoForce(context: Context, wanted: Wanted): Promise<void> {
-	const { log, layout, compiled, options } = wanted;
+	const { log, layout, compiled, options, operator } = wanted;
+	const lockout = lockoutProblem(compiled.trust, operator);
+	if (lockout !== null) throw new AssentError(lockout);
 	const isReviewed = options.requireReview === true || (await context.config(options)).requireReview;
 	const latest = await Promise.all(partitionsOf(layout).map((partition) => activationsOn(log, partition)));
 	const isSent = latest.every((activations) => activations.at(-1)?.digest === compiled.digest);
@@ -230,7 +233,7 @@ export function rollbackCommand(context: Context): Command {
 		.addHelpText("after", "\nExample:\n  assent policy rollback --to 3\n");
 	return forceOptions(command).action((options: ForceOptions) =>
 		context.withLog(options, async (log, layout) => {
-			const operator = operatorOf(context, options);
+			const operator = await operatorOf(context, options);
 			const standing = await whileReading(context, (reading) => policyStanding(log, layout, 0, reading));
 			const digest = targetOf(await activationsOn(log, 0), policyAhead(standing), options.to);
 			const bundles = await readBundles(log);

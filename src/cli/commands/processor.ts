@@ -86,7 +86,10 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 			metrics,
 		});
 		try {
-			if (policies !== null) await ensureActive(log, { layout, policies: policies.value, by: "assent processor" });
+			if (policies !== null) {
+				const signer = await config.operatorSigner();
+				await ensureActive(log, { layout, policies: policies.value, by: "assent processor", signer });
+			}
 			await live(context, node, () => {
 				const at = node.metricsAddress;
 				const lines = [

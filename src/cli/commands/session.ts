@@ -34,7 +34,7 @@ export function sessionCommand(context: Context): Command {
 }
 
 async function endSession(context: Context, options: SessionOptions): Promise<void> {
-	const operator = operatorOf(context, options);
+	const operator = await operatorOf(context, options);
 	const tenant = nameOf("--tenant", options.tenant);
 	const agent = nameOf("--agent", options.agent);
 	const session = nameOf("--session", options.session);

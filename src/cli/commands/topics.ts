@@ -180,7 +180,7 @@ function skipCommand(context: Context): Command {
 }
 
 async function skip(context: Context, options: SkipOptions): Promise<void> {
-	const operator = operatorOf(context, options);
+	const operator = await operatorOf(context, options);
 	const { topic, partition, reason } = options;
 	await context.withLog(options, async (log, layout) => {
 		if (partition >= layout.partitions)

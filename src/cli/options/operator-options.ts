@@ -1,22 +1,28 @@
 /** Options that operators' commands share: the operator, the principal concerned, how long to wait. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { readSigner } from "../../app/signing-keys.ts";
 import { hasControls, NAME_LENGTH_MAX } from "../../core/model/bounds.ts";
 import { parseDuration } from "../../core/model/duration.ts";
 import { DAY, type DurationMs } from "../../core/model/units.ts";
 import type { Operator } from "../../operations/operators.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { PrincipalFilter } from "../../reading/principal-filter.ts";
-import { type Context, usage } from "../context.ts";
+import { type Context, type GlobalOptions, usage } from "../context.ts";
 
-/** `--by` and `--wait`. */
+/** `--by`, `--key` and `--wait`. */
 export interface OperatorOptions {
 	readonly by?: string;
+	readonly key?: string;
 	readonly wait: DurationMs;
 }
 
 export const operatorOptions = (command: Command, wait = { ms: 5_000, text: "5s" }): Command =>
 	command
-		.option("--by <name>", "who acts, as it is recorded (default: USER of the environment)")
+		.option("--by <name>", "who acts, as it is recorded (default: the key's name, else USER of the environment)")
+		.option(
+			"--key <file>",
+			"signs in that name, where the policies name operators and approvers (default: ASSENT_OPERATOR_KEY, else `operatorKey` of the configuration)",
+		)
 		.addOption(
 			new Option("--wait <duration>", "how long to wait for the processor's answer; 0s only writes")
 				.argParser(durationOf)
@@ -44,11 +50,19 @@ export function deadlineOf(text: string): DurationMs {
 	throw new InvalidArgumentError("a duration from 1ms to 1d is expected, such as `500ms` or `5s`.");
 }
 
-/** Throws ASSENT_USAGE when nobody is named: a record without a name cannot be accounted for. */
-export function operatorOf(context: Context, options: Pick<OperatorOptions, "by">): Operator {
-	const by = operatorName(context, options);
+/**
+ * Throws ASSENT_USAGE when nobody is named: a record without a name cannot be accounted for. Throws as `readSigner` where a key is
+ * named.
+ */
+export async function operatorOf(
+	context: Context,
+	options: Pick<OperatorOptions, "by" | "key"> & GlobalOptions,
+): Promise<Operator> {
+	const signer =
+		options.key === undefined ? await (await context.config(options)).operatorSigner() : await readSigner(options.key);
+	const by = options.by ?? signer?.key.name ?? operatorName(context, options);
 	if (by.trim() === "") throw usage("no operator is named", "name yourself: `--by NAME`");
-	return { by: nameOf("--by", by), now: systemClock.now() };
+	return { by: nameOf("--by", by), now: systemClock.now(), signer };
 }
 
 /** The name that the command gives its user; empty where there is none. */

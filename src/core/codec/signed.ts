@@ -41,7 +41,7 @@ export const publisherHeaders = (name: string, signature: Uint8Array): Record<st
 	...signatureHeader(signature),
 });
 
-const signatureHeader = (signature: Uint8Array): Record<string, string> => ({
+export const signatureHeader = (signature: Uint8Array): Record<string, string> => ({
 	[HEADER.signature]: Buffer.from(signature).toString("base64"),
 });
 

@@ -61,6 +61,10 @@ export const REJECTIONS = {
 		severity: "critical",
 		detail: "an outcome was reported for a call that was never allowed, or was over longer ago than ids are remembered",
 	},
+	"control.unsigned": {
+		severity: "high",
+		detail: "the record is not signed by its issuer, with a key that the policies in force name for such records",
+	},
 	"control.stale": {
 		severity: "medium",
 		detail:
@@ -87,6 +91,11 @@ export const REJECTIONS = {
 	"policy.unreviewed": {
 		severity: "low",
 		detail: "the set needs a second operator, and what was proposed later takes its place",
+	},
+	"policy.lockout": {
+		severity: "high",
+		detail:
+			"none of the operators that the set names has signed its activation, so that nobody might be able to put another into force",
 	},
 	"policy.invalid": { severity: "high", detail: "the bundle does not compile" },
 	"policy.unsigned": { severity: "high", detail: "the bundle is not signed by a key that the processor asks for" },

@@ -277,6 +277,8 @@ export interface PolicyActivatedEntry extends EntryHead {
 	readonly digest: string;
 	/** The first of the two operators that were needed; empty where one was enough. */
 	readonly proposedBy: string;
+	/** Under it control records need a signature: it names operators or approvers. Known so even where its bundle is not. */
+	readonly signed: boolean;
 }
 
 /** A second operator is needed, and this was the first. What was in force stays. */

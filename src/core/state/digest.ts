@@ -100,6 +100,7 @@ function digestOf(
 		policy.generation,
 		policy.activationId,
 		policy.before,
+		policy.signed,
 		proposed === null ? null : [proposed.digest, proposed.generation, proposed.activationId, proposed.by],
 	]);
 	return taggedDigest("assent.state.v2", head, ...tables.map(sumOf));

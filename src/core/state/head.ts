@@ -9,6 +9,8 @@ export interface PolicyInForce {
 	readonly activationId: string;
 	/** Digest of what was in force before; "" where nothing was. */
 	readonly before: string;
+	/** Control records need a signature under them. */
+	readonly signed: boolean;
 	/** What waits for a second operator; null where nothing does. */
 	readonly proposed: ProposedPolicy | null;
 }
@@ -21,7 +23,14 @@ export interface ProposedPolicy {
 	readonly by: string;
 }
 
-export const NO_POLICY: PolicyInForce = { digest: "", generation: 0, activationId: "", before: "", proposed: null };
+export const NO_POLICY: PolicyInForce = {
+	digest: "",
+	generation: 0,
+	activationId: "",
+	before: "",
+	signed: false,
+	proposed: null,
+};
 
 /** How young the youngest was that is forgotten: what is younger is news, whatever the log's own time says by now. */
 export interface Forgotten {

@@ -974,7 +974,9 @@ function policyActivatedEntry(cursor: Cursor): unknown {
 	if (digestRead === undefined) return nothing(within(cursor, "digest"));
 	const proposedByRead = text0To256(cursor);
 	if (proposedByRead === undefined) return nothing(within(cursor, "proposedBy"));
-	return { kind: "policy.activated", seq: seqRead, at: atRead, semantics: semanticsRead, cause: causeRead, causeTime: causeTimeRead, late: lateRead, ahead: aheadRead, effects: effectsRead, stateDigest: stateDigestRead, controlId: controlIdRead, by: byRead, generation: generationRead, digest: digestRead, proposedBy: proposedByRead };
+	const signedRead = readBoolean(cursor);
+	if (signedRead === undefined) return nothing(within(cursor, "signed"));
+	return { kind: "policy.activated", seq: seqRead, at: atRead, semantics: semanticsRead, cause: causeRead, causeTime: causeTimeRead, late: lateRead, ahead: aheadRead, effects: effectsRead, stateDigest: stateDigestRead, controlId: controlIdRead, by: byRead, generation: generationRead, digest: digestRead, proposedBy: proposedByRead, signed: signedRead };
 }
 
 function policyProposedEntry(cursor: Cursor): unknown {

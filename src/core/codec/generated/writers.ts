@@ -748,7 +748,8 @@ function policyActivatedEntry(sink: Sink, value: unknown): boolean {
 		(text1To256(sink, fields["by"]) || within(sink, "by")) &&
 		(writeCount(sink, fields["generation"]) || within(sink, "generation")) &&
 		(digest(sink, fields["digest"]) || within(sink, "digest")) &&
-		(text0To256(sink, fields["proposedBy"]) || within(sink, "proposedBy"))
+		(text0To256(sink, fields["proposedBy"]) || within(sink, "proposedBy")) &&
+		(writeBoolean(sink, fields["signed"]) || within(sink, "signed"))
 	);
 }
 

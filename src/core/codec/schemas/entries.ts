@@ -171,6 +171,7 @@ const policyActivated = record<EntryBody<"policy.activated">>(
 		generation: field(count, "Its generation, the highest so far."),
 		digest: field(digest, "Which bundle of the topic `policies`, 64 hex digits."),
 		proposedBy: field(label, "The first of the two operators that were needed; empty where one was enough."),
+		signed: field(yesNo, "Under it control records need a signature: it names operators or approvers."),
 	},
 );
 

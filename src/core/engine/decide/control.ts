@@ -16,10 +16,13 @@ import type { State } from "../../state/state.ts";
 import { controlRejection, isMisrouted } from "./admission.ts";
 import type { DecideContext } from "./context.ts";
 import { NO_CALL, rejected } from "./rejection.ts";
+import { isIssued, issuerFault } from "./signer.ts";
 import { decideVote } from "./vote.ts";
 
 export function decideControl(context: DecideContext, record: ControlRecord): LedgerEntry {
 	const { state, head } = context;
+	const fault = issuerFault(context, record);
+	if (fault !== null) return rejected(head, fault, "call" in record ? record.call : NO_CALL);
 	if ("session" in record && isMisrouted(state, record)) {
 		return rejected(head, "control.misrouted", "call" in record ? record.call : NO_CALL);
 	}
@@ -77,16 +80,21 @@ function decideActivation(context: DecideContext, record: PolicyActivated): Ledg
 	if (!isLaterThan(policy)) return rejected(head, "policy.superseded");
 	const found = context.catalogue.get(digest);
 	if (found === "invalid" || found === "unsigned") return rejected(head, `policy.${found}`);
+	const trust = found?.trust ?? null;
+	// Whoever puts a set into force can put the next one into force: that is how keys are changed, and nobody is locked out.
+	if (!isIssued(trust, record, input.signer ?? null)) return rejected(head, "policy.lockout");
+	const signed = trust !== null && (trust.operators !== null || trust.approvers !== null);
 
 	const open = policy.proposed?.digest === digest ? policy.proposed : null;
 	if (open !== null && personName(open.by) !== personName(by)) {
 		const generation = Math.max(record.generation, open.generation);
-		return { ...head, kind: "policy.activated", controlId, by, generation, digest, proposedBy: open.by };
+		return { ...head, kind: "policy.activated", controlId, by, generation, digest, proposedBy: open.by, signed };
 	}
 	const { generation } = record;
 	// Where it is in force already, there is nothing to review: whatever else was proposed is taken back.
 	const isReviewed = digest !== policy.digest && (open !== null || record.needsReview || input.needsReview === true);
-	if (!isReviewed) return { ...head, kind: "policy.activated", controlId, by, generation, digest, proposedBy: "" };
+	if (!isReviewed)
+		return { ...head, kind: "policy.activated", controlId, by, generation, digest, proposedBy: "", signed };
 	if (policy.proposed !== null && !isLaterThan(policy.proposed)) return rejected(head, "policy.unreviewed");
 	return { ...head, kind: "policy.proposed", controlId, by, generation, digest };
 }

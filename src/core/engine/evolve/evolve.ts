@@ -88,7 +88,7 @@ function apply(state: State, entry: LedgerEntry): void {
 
 /** A proposal that is later than the activation stays, in whichever order the partition learns of the two. */
 function policyAfter({ digest: old, before, proposed }: PolicyInForce, entry: PolicyActivatedEntry): PolicyInForce {
-	const { digest, generation, controlId: activationId } = entry;
+	const { digest, generation, controlId: activationId, signed } = entry;
 	const stays =
 		proposed !== null &&
 		proposed.digest !== digest &&
@@ -98,6 +98,7 @@ function policyAfter({ digest: old, before, proposed }: PolicyInForce, entry: Po
 		generation,
 		activationId,
 		before: digest === old ? before : old,
+		signed,
 		proposed: stays ? proposed : null,
 	};
 }

@@ -8,16 +8,16 @@ const contextWith = (env: Record<string, string>): Context =>
 	new Context({ env } as unknown as ConstructorParameters<typeof Context>[0], new AbortController().signal);
 
 describe("who acts", () => {
-	it("is named by --by, else by the environment", () => {
-		expect(operatorOf(contextWith({ USER: "ann" }), { by: "ops-bob" }).by).toBe("ops-bob");
-		expect(operatorOf(contextWith({ USER: "ann" }), {}).by).toBe("ann");
-		expect(operatorOf(contextWith({ LOGNAME: "cid" }), {}).by).toBe("cid");
+	it("is named by --by, else by the environment", async () => {
+		expect((await operatorOf(contextWith({ USER: "ann" }), { by: "ops-bob" })).by).toBe("ops-bob");
+		expect((await operatorOf(contextWith({ USER: "ann" }), {})).by).toBe("ann");
+		expect((await operatorOf(contextWith({ LOGNAME: "cid" }), {})).by).toBe("cid");
 	});
 
-	it("is never nobody", () => {
-		expect(() => operatorOf(contextWith({}), {})).toThrow(/no operator is named/);
-		expect(() => operatorOf(contextWith({ USER: "ann" }), { by: "" })).toThrow(/no operator is named/);
-		expect(() => operatorOf(contextWith({ USER: "  " }), {})).toThrow(/no operator is named/);
+	it("is never nobody", async () => {
+		await expect(operatorOf(contextWith({}), {})).rejects.toThrow(/no operator is named/);
+		await expect(operatorOf(contextWith({ USER: "ann" }), { by: "" })).rejects.toThrow(/no operator is named/);
+		await expect(operatorOf(contextWith({ USER: "  " }), {})).rejects.toThrow(/no operator is named/);
 	});
 
 	it("has a name that a record can hold", () => {
