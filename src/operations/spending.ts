@@ -1,6 +1,6 @@
 /** What is spent, reserved and left of every budget: the counters of the state against the limits in force. */
 import { toppedUp, used } from "../core/engine/budget.ts";
-import { isSameCounter, type Measure } from "../core/model/counters.ts";
+import { isCap, isSameCounter, type Measure } from "../core/model/counters.ts";
 import type { Mode } from "../core/model/entries.ts";
 import { keyPart, type Scope } from "../core/model/ids.ts";
 import type { Layout } from "../core/model/layout.ts";
@@ -16,21 +16,25 @@ import { lookAt } from "./questions.ts";
 
 /** Amounts are in the measure's own integer unit: calls, tokens, micro-units of cost, milliseconds. */
 export interface BudgetRow {
+	/** Empty for what a credential has spent; `limit` is then its name. */
 	readonly policy: string;
 	readonly limit: string;
 	readonly measure: Measure;
 	/** 0 for life. */
 	readonly windowMs: DurationMs;
 	readonly scope: Scope;
-	/** Percent-encoded names, `tenant/agent/session`, long ones shortened; for `identical_calls` with `#commitment` behind. */
+	/** Percent-encoded names, `tenant/agent/session`, long ones shortened; for `identical_calls` with `#commitment` behind, for a credential with `#` and its name. */
 	readonly scopeKey: string;
 	readonly settled: number;
 	readonly reserved: number;
-	/** Null: the policies in force have no such limit any more; the count is kept in case they have it again. */
+	/**
+	 * Null: the policies in force have no such limit any more, and the count is kept in case they have it again; or a
+	 * credential may spend it, and only its intents say how much.
+	 */
 	readonly max: number | null;
 	readonly left: number | null;
 	readonly debt: number;
-	/** `audit` limits count and refuse nothing. Null as for `max`. */
+	/** `audit` limits count and refuse nothing. Null: no such limit is in force. */
 	readonly mode: Mode | null;
 }
 
@@ -47,7 +51,7 @@ export async function spending(
 	options: {
 		readonly filter: PrincipalFilter;
 		readonly now: EpochMs;
-		/** One row for each repeated call, and limits that are no longer in force. */
+		/** Also a row for each repeated call, for each credential, and for limits that are no longer in force. */
 		readonly everything: boolean;
 		readonly reading?: ReadStateOptions;
 	},
@@ -123,7 +127,7 @@ function rowOf(scopeKey: string, counter: Counter, policies: CompiledPolicySet |
 		max,
 		left: max === null ? null : Math.max(0, max - all),
 		debt: max === null ? 0 : Math.max(0, all - max),
-		mode: limit?.mode ?? null,
+		mode: isCap(counter.name) ? "enforce" : (limit?.mode ?? null),
 	};
 }
 

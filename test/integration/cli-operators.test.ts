@@ -573,6 +573,17 @@ describe("doctor", () => {
 	});
 });
 
+describe("what credentials have spent", () => {
+	it("is among all budgets, under their names", async () => {
+		await given();
+		const caps = [{ name: "key-17f3a9c2", measure: "tokens", max: 90 } as const];
+		await client?.decide({ tool: "read", args: {}, tenant: "acme", agent: "clerk", estimate: { tokens: 30 }, caps });
+		expect((await assent("budgets")).stdout).not.toContain("key-17f3a9c2");
+		const spent = (await assent("budgets", "--all")).stdout;
+		expect(spent).toMatch(/^credential key-17f3a9c2 +tokens +life +acme\/clerk +0 +30 +- +- +- +enforce$/m);
+	});
+});
+
 describe("calls unknown", () => {
 	it("lists calls whose end nobody saw, until an outcome tells it", async () => {
 		await given();

@@ -5,7 +5,7 @@ import { visible } from "../../core/base/safe-text.ts";
 import { suggest } from "../../core/base/suggestion.ts";
 import { costText } from "../../core/model/amounts.ts";
 import { INTEGER_MAX } from "../../core/model/bounds.ts";
-import type { Measure } from "../../core/model/counters.ts";
+import { isCap, type Measure } from "../../core/model/counters.ts";
 import { durationText } from "../../core/model/duration.ts";
 import type { Scope } from "../../core/model/ids.ts";
 import type { Layout } from "../../core/model/layout.ts";
@@ -29,6 +29,7 @@ import {
 	principalOptions,
 } from "../options/operator-options.ts";
 import { notAnswered, refused, sending } from "../output/answers.ts";
+import { oneWord } from "../output/argument-lines.ts";
 import { whileReading } from "../output/progress.ts";
 import { renderTable } from "../output/table.ts";
 
@@ -62,7 +63,10 @@ function listCommand(context: Context): Command {
 		.description(
 			"Prints a row for each budget that was ever used: what is settled, what open calls have reserved, the maximum with top-ups, what is left, and the debt where calls used more than they had reserved. Amounts are calls, tokens, currency units, milliseconds; with --json costs are whole millionths of the currency unit.",
 		)
-		.option("--all", "also repeated calls one by one, and counters of limits that are no longer in force")
+		.option(
+			"--all",
+			"also repeated calls one by one, what was spent with each credential, and counters of limits that are no longer in force",
+		)
 		.option("--json", "print one JSON object: {budgets: […]}")
 		.addHelpText("after", "\nExample:\n  assent budgets --tenant acme --agent coder\n");
 	return logOptions(principalOptions(command)).action((options: ListOptions) => list(context, options));
@@ -101,10 +105,10 @@ const amountText = (measure: Measure, amount: number): string =>
 const TITLES = ["limit", "measure", "window", "for", "settled", "reserved", "max", "left", "debt", "mode"];
 
 const cellsOf = (row: BudgetRow): string[] => [
-	`${row.policy}/${row.limit}`,
+	isCap(row) ? `credential ${oneWord(row.limit)}` : `${row.policy}/${row.limit}`,
 	row.measure,
 	row.windowMs === 0 ? "life" : durationText(row.windowMs),
-	row.scopeKey.replace(/(#.{8}).*/, "$1…"),
+	isCap(row) ? row.scopeKey.replace(/#.*/, "") : row.scopeKey.replace(/(#.{8}).*/, "$1…"),
 	amountText(row.measure, row.settled),
 	amountText(row.measure, row.reserved),
 	row.max === null ? "-" : amountText(row.measure, row.max),

@@ -18,7 +18,7 @@ export interface SliceWanted {
 	readonly dueAt?: EpochMs;
 	/** Calls that an operator's name can mean: an intent id, or the whole key. */
 	readonly named?: string;
-	/** `counted`: what limits have counted; `all`: repeated calls, too. */
+	/** `counted`: what limits have counted; `all`: repeated calls and credentials, too. */
 	readonly accounts?: "counted" | "all";
 }
 
@@ -61,7 +61,7 @@ export function* keysNamed(state: State, name: string): IterableIterator<string>
 	for (const key of state.calls.keys(`/${keyPart(name)}`)) if (key !== name) yield key;
 }
 
-/** Repeated calls have an account each, under the session's key and `#` their commitment. */
+/** Repeated calls and credentials have an account each, under the key of their session or agent, `#` and what tells them apart. */
 function* accountKeys(state: State, which: "counted" | "all"): IterableIterator<string> {
 	for (const key of state.accounts.keys()) if (which === "all" || !key.includes("#")) yield key;
 }
