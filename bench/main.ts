@@ -19,6 +19,7 @@ import { benchRequestReply } from "./request-reply.ts";
 import type { BenchRow } from "./row.ts";
 import { benchRules } from "./rules.ts";
 import { benchStep } from "./step.ts";
+import { benchToken } from "./token.ts";
 
 const QUICK = "--quick";
 const isQuick = process.argv.includes(QUICK);
@@ -35,6 +36,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
 	"request-reply": benchRequestReply,
 	gateway: benchGateway,
 	"big-log": benchBigLog,
+	token: benchToken,
 	kafka: () => benchKafka({ isQuick }),
 };
 

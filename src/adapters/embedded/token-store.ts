@@ -15,10 +15,10 @@ import { SWEEP_EVERY, TOKENS_MAX, type TokenStore, type TokenUse, type TokenUsed
 const APPLICATION_ID = 0x6173_544b;
 const BUSY_MAX_MS = 1_000;
 
+/** A token always says the same: what it runs out with is as good a key as its id, and keeps together what is forgotten together. */
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS whole (one INTEGER PRIMARY KEY CHECK (one = 1), since INTEGER NOT NULL, boot TEXT NOT NULL, swept INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS used (id TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS used_until ON used (until);
+CREATE TABLE IF NOT EXISTS used (until INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (until, id)) STRICT, WITHOUT ROWID;
 `;
 
 export class SqliteTokenStore implements TokenStore {
@@ -43,9 +43,9 @@ export class SqliteTokenStore implements TokenStore {
 			this.#inode = statSync(path).ino;
 			// One statement, so that nobody comes between the look and the use.
 			this.#insert = database.prepare(
-				"INSERT OR IGNORE INTO used SELECT ?1, ?3 FROM whole WHERE ?2 >= since AND ?3 > swept",
+				"INSERT OR IGNORE INTO used SELECT ?3, ?1 FROM whole WHERE ?2 >= since AND ?3 > swept",
 			);
-			this.#find = database.prepare("SELECT 1 FROM used WHERE id = ?");
+			this.#find = database.prepare("SELECT 1 FROM used WHERE until = ? AND id = ?");
 		} catch (thrown) {
 			database?.close();
 			throw this.#unusable(thrown);
@@ -57,7 +57,7 @@ export class SqliteTokenStore implements TokenStore {
 			this.#assertThere();
 			if (this.#uses++ % SWEEP_EVERY === 0) this.#sweep(now);
 			if (this.#insert.run(id, issuedAt, until).changes === 1) return "consumed";
-			return this.#find.get(id) === undefined ? "unknown" : "used";
+			return this.#find.get(until, id) === undefined ? "unknown" : "used";
 		} catch (thrown) {
 			throw this.#unusable(thrown);
 		}
