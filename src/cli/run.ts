@@ -20,6 +20,7 @@ import { schemasCommand } from "./commands/schemas.ts";
 import { sessionCommand } from "./commands/session.ts";
 import { submitCommand } from "./commands/submit.ts";
 import { tailCommand } from "./commands/tail.ts";
+import { tokensCommand } from "./commands/tokens.ts";
 import { topicsCommand } from "./commands/topics.ts";
 import { Context, type ExitCode, type Streams } from "./context.ts";
 import { problemResult, sarif } from "./output/sarif.ts";
@@ -104,6 +105,7 @@ export function programOf(context: Context): Command {
 		topicsCommand(context),
 		doctorCommand(context),
 		keysCommand(context),
+		tokensCommand(context),
 	];
 	for (const command of commands) program.addCommand(command);
 	program.addCommand(schemasCommand(context), { hidden: true });

@@ -38,7 +38,13 @@ export async function assertKeyPublished(log: Log, key: PublicKey, by: { by: str
 	const kid = kidOf(key);
 	const known = (await readTokenKeys(log)).get(kid);
 	if (known?.status === "active") return;
-	if (known === undefined) return publishTokenKey(log, key, { status: "active", ...by });
+	if (known === undefined) {
+		try {
+			return await publishTokenKey(log, key, { status: "active", ...by });
+		} catch (thrown) {
+			throw thrown instanceof AssentError && thrown.code === "ASSENT_LOG_DENIED" ? unpublished(kid) : thrown;
+		}
+	}
 	throw new AssentError(
 		problem(
 			"ASSENT_CONFIG",
@@ -47,3 +53,12 @@ export async function assertKeyPublished(log: Log, key: PublicKey, by: { by: str
 		),
 	);
 }
+
+const unpublished = (kid: string): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_LOG_DENIED",
+			`the key \`${kid}\` of \`tokenKey\` is not published, and this user may not write to \`policies\``,
+			"publish it as an operator: `assent tokens publish FILE`",
+		),
+	);

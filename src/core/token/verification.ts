@@ -123,7 +123,7 @@ function callFault(claims: TokenClaims, expected: ExpectedCall): Problem | null 
 const HELP: Readonly<Partial<Record<ErrorCode, string>>> = {
 	TOKEN_MISSING: "ask for the call again; give every processor the key (`tokenKey`) where executors require tokens",
 	TOKEN_MALFORMED: "hand over the token as the decision has it, to the last character",
-	TOKEN_KEY: "check whether the processor's key is published on the topic `policies`, and not retired or revoked",
+	TOKEN_KEY: "`assent tokens keys` lists the keys that are published, and those that were taken back",
 	TOKEN_EXPIRED: "ask for the call under a new id, and run it as soon as it is allowed",
 	TOKEN_EARLY: "set the clocks of this machine and of the log right",
 	TOKEN_AUDIENCE: "run the call where it was asked for, under the executor that the intent named",
