@@ -135,6 +135,18 @@ histories:
 		expect(told).toEqual([]);
 	});
 
+	it("settles a call in full whose outcome says that nobody saw its end", () => {
+		const { told } = run(`
+histories:
+  - defaults: { tool: login, args: { password: x } }
+    steps:
+      - { id: long, open: true, expect: { verdict: allow, budgets: { time: { before: 0s, after: 1m } } } }
+      - { outcome: long, status: unknown, usage: { executionMs: 10000 } }
+      - { outcome: long, usage: { executionMs: 5000 } }
+      - { expect: { budgets: { time: { before: 1m } } } }`);
+		expect(told).toEqual([]);
+	});
+
 	it("lets people vote, and time pass for held calls", () => {
 		const { told } = run(`
 histories:
