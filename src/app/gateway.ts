@@ -5,6 +5,7 @@ import { Gateway } from "../adapters/http/gateway/gateway.ts";
 import type { Issuer } from "../adapters/http/gateway/issuers.ts";
 import { type BearerKeys, KnownCredentials } from "../adapters/http/gateway/known-credentials.ts";
 import { DEFAULT_LIMITS, type GatewayLimits } from "../adapters/http/gateway/limits.ts";
+import { Turns } from "../adapters/http/gateway/turns.ts";
 import { openGatewayMetrics } from "../adapters/prometheus/gateway-metrics.ts";
 import { threadComparer } from "../adapters/threads/compare-thread.ts";
 import { AssentClient } from "../client/client.ts";
@@ -62,6 +63,7 @@ export async function startGateway(options: GatewayRoleOptions): Promise<Gateway
 			...listening,
 			credentials: new KnownCredentials({ keys, children, issuers, clock }),
 			children,
+			turns: new Turns(),
 			limits: { ...DEFAULT_LIMITS, ...limits },
 			log,
 			layout,

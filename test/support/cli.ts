@@ -27,6 +27,8 @@ export interface Running {
 	readonly ended: Promise<Ended>;
 	/** Resolves when stdout or stderr has said something that matches; rejects when the process ends before. */
 	said(what: RegExp): Promise<void>;
+	/** What stdout has said so far. */
+	printed(): string;
 	/** SIGTERM, and how it ended. */
 	stop(): Promise<Ended>;
 }
@@ -53,6 +55,7 @@ export function start(args: readonly string[]): Running {
 	return {
 		child,
 		ended,
+		printed: () => stdout,
 		said: (what) =>
 			new Promise((resolve, reject) => {
 				const look = (): void => {

@@ -73,11 +73,12 @@ async function issuerOf(file: ConfigFile, section: IssuerSection, index: number)
 		}
 		return claim === undefined ? { fixed: fixed as NonNullable<IssuerSection[Name]> } : { claim };
 	};
+	const hasTools = section.tools !== undefined || claims.tools !== undefined;
 	return {
 		...{ issuer, audience, algorithms: algorithms ?? ["EdDSA", "ES256"] },
-		keys: await keysOf(file, section.jwks, index),
 		...{ roles: mapped("roles"), tenant: mapped("tenant"), agents: mapped("agents") },
-		tools: section.tools === undefined && claims.tools === undefined ? { fixed: ["*"] } : mapped("tools"),
+		tools: hasTools ? mapped("tools") : { fixed: ["*"] },
+		keys: await keysOf(file, section.jwks, index),
 	};
 }
 

@@ -22,7 +22,7 @@ export const ERROR_CODES = {
 	GATEWAY_NOT_FOUND: { exit: 2, title: "there is no such resource" },
 	GATEWAY_CONFLICT: { exit: 2, title: "the request contradicts what is there already" },
 	GATEWAY_TOO_LARGE: { exit: 2, title: "the request is larger than what is accepted" },
-	GATEWAY_RATE: { exit: 3, title: "the credential has made too many requests" },
+	GATEWAY_RATE: { exit: 3, title: "there are too many requests, of this credential or of all together" },
 	GATEWAY_DRAINING: { exit: 3, title: "the gateway is ending, and takes no new requests" },
 	// Policies
 	POLICY_YAML: { exit: 2, title: "the file is not acceptable YAML" },

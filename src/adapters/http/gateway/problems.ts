@@ -35,7 +35,7 @@ export const draining = (): AssentError =>
 	gatewayError("GATEWAY_DRAINING", "this gateway is ending", "ask again: another one may answer", { retryMs: SECOND });
 
 export const tooMany = (waitMs: DurationMs): AssentError =>
-	gatewayError("GATEWAY_RATE", "this credential has made too many requests", "wait, and ask again", {
+	gatewayError("GATEWAY_RATE", "there are too many requests", "wait, and ask again", {
 		retryMs: waitMs,
 	});
 

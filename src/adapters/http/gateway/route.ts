@@ -18,6 +18,7 @@ import type { Log } from "../../../ports/log/log.ts";
 import type { PolicyComparer } from "../../../ports/policy-comparer.ts";
 import type { Children } from "./children.ts";
 import type { Credential, Role } from "./credential.ts";
+import type { Turns } from "./turns.ts";
 
 /** What handlers work with. */
 export interface GatewayParts {
@@ -27,6 +28,8 @@ export interface GatewayParts {
 	readonly clock: Clock;
 	readonly comparer: PolicyComparer;
 	readonly children: Children;
+	/** For handlers that read a whole ledger. */
+	readonly turns: Turns;
 	/** Aborted when the gateway ends: whoever streams ends with it. */
 	readonly closing: AbortSignal;
 }

@@ -64,7 +64,7 @@ export const readDecision = defineRoute({
 		404: { description: "No call that this credential may see has the id.", schema: null },
 		409: { description: "Several agents have a call with the id: say whose.", schema: null },
 	},
-	async handle({ params, query, credential, signal }, { log, layout }) {
+	async handle({ params, query, credential, signal }, { log, layout, turns }) {
 		assertTenant(credential, query.tenant);
 		const isAuditor = credential.roles.includes("auditor");
 		const agent =
@@ -81,9 +81,8 @@ export const readDecision = defineRoute({
 			...(query.session === undefined ? {} : { session: query.session }),
 		};
 		const wanted = { filter, id: params.id, from: null, to: null, limit: DECISIONS_MAX, reading: { signal } };
-		const steps = (await recordedSteps(log, layout, wanted)).filter(
-			({ call }) => isAuditor || admitsAgent(credential, call.agent),
-		);
+		const read = await turns.take(() => recordedSteps(log, layout, wanted), signal);
+		const steps = read.filter(({ call }) => isAuditor || admitsAgent(credential, call.agent));
 		const [first, ...others] = steps.filter((step) => step.kind === "call");
 		if (first === undefined) {
 			const help = "an answer may come before the ledger is read: ask again; or it is another agent's";
