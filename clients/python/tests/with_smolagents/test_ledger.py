@@ -241,6 +241,36 @@ def test_halted_agent_is_stopped_at_its_next_call(world: World) -> None:
     assert len(tool.ran) == 1 == told.allowed("delete_file") and told.calls("final_answer") == []
 
 
+def test_drift_is_told_by_the_gateway(world: World) -> None:
+    class Reading(DeleteFile):
+        """What it gives changes from one call to the next."""
+
+        def forward(self, path: str) -> str:
+            super().forward(path)
+            return "the weather is fine today, and the tide is low" if len(self.ran) == 1 else "0123456789" * 9
+
+    tool = Reading()
+    tool.name = f"read_{world.kind}"
+    agent = world.calling(tool, "/tmp/x")
+    events: list[dict[str, Any]] = []
+    is_told = threading.Event()
+
+    def note(event: dict[str, Any]) -> None:
+        events.append(event)
+        is_told.set()
+
+    stop = agent.on("drift_detected", note)
+    agent.run("go")
+    agent.model._model.calls = 0
+    agent.run("again")
+    assert is_told.wait(30)
+    stop()
+    (drift,) = events
+    assert drift["tool"] == tool.name and drift["session"] == world.session and drift["score"] > drift["threshold"]
+    # The call whose output drifted, by the id under which the ledger has it.
+    assert drift["intent"] == world.told().calls(tool.name)[1]["id"] and len(tool.ran) == 2
+
+
 def test_policy_of_a_program(tmp_path: Any) -> None:
     """Refused while it is not in force, put into force where that was asked for, and then it decides."""
     file = tmp_path / "governance.yaml"

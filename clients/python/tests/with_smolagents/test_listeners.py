@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from assent.events import Event
 from assent.smolagents import SafeAgent
+from assent.smolagents.events import Events
 from fixtures import deleting, kind  # noqa: F401  fixtures
 from scripted import DeleteFile, Scripted, code
 from smolagents import CodeAgent
@@ -83,12 +84,26 @@ def test_listening_ends(deleting: Any) -> None:  # noqa: F811
 def test_checkpoints_and_drift_come_from_the_gateway(deleting: Any) -> None:  # noqa: F811
     client = StandIn()
     agent, _ = deleting(client)
+    agent.run("go")
+    session = client.asked[0].session
     events: list[Any] = []
     stop = agent.on("drift_detected", events.append)
-    client.listeners["drift_detected"][0](Event("drift_detected", {"tool": "search", "drift": 0.4}, "7"))
-    assert events == [{"event": "drift_detected", "eventId": "7", "tool": "search", "drift": 0.4}]
+    (tell,) = client.listeners["drift_detected"]
+    tell(Event("drift_detected", {"tool": "search", "session": session, "score": 0.4}, "7"))
+    tell(Event("drift_detected", {"tool": "search", "session": "another agent's", "score": 0.4}, "8"))
+    tell(Event("checkpoint_created", {"partition": 3}, "9"))
+    assert [each["eventId"] for each in events] == ["7", "9"]
+    assert events[0] == {"event": "drift_detected", "eventId": "7", "tool": "search", "session": session, "score": 0.4}
     stop()
     assert client.listeners["drift_detected"] == []
+
+
+def test_sessions_that_are_listened_for_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assent.smolagents.events.SESSIONS_MAX", 2)
+    events = Events(lambda event, listener: lambda: None)
+    for session in ("a", "b", "a", "c"):
+        events.began(session)
+    assert [events._is_own(session) for session in ("a", "b", "c")] == [True, False, True]
 
 
 def test_unknown_event_is_refused(deleting: Any) -> None:  # noqa: F811

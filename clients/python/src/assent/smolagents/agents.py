@@ -155,6 +155,7 @@ class GovernedAgent(MultiStepAgent):
         run = Run(session=None, actor=governor.path, is_interrupted=is_interrupted)
         kept = None if reset else self._last_session
         run.session = self._last_session = governor.options.session or kept or run.id
+        governor.events.began(run.session)
         return run
 
     def _end_run(self, run: Run) -> None:

@@ -17,6 +17,8 @@ OWN_EVENTS = ("policy_check", "policy_violation", "tool_call_blocked")
 #: Told by the gateway, which computes them from the ledger.
 GATEWAY_EVENTS = ("checkpoint_created", "drift_detected")
 EVENTS = OWN_EVENTS + GATEWAY_EVENTS
+#: Sessions whose events are told; those of older runs are over.
+SESSIONS_MAX = 10_000
 
 _log = logging.getLogger("assent.smolagents")
 
@@ -28,16 +30,39 @@ class Events:
         self._subscribe = subscribe
         self._lock = threading.Lock()
         self._listeners: dict[str, list[Listener]] = {name: [] for name in OWN_EVENTS}
+        #: Of the agent's runs, the latest last; what the gateway tells of others is not for its listeners.
+        self._sessions: dict[str, None] = {}
 
     def on(self, event: str, listener: Listener) -> Callable[[], None]:
         """Returns what ends it. Raises ValueError for an event that nobody tells."""
         if event in GATEWAY_EVENTS:
-            return self._subscribe(event, _from_gateway(listener))
+            return self._subscribe(event, self._from_gateway(listener))
         if event not in self._listeners:
             raise ValueError(f"no event is called {event!r}: there are {', '.join(EVENTS)}")
         with self._lock:
             self._listeners[event].append(listener)
         return lambda: self._remove(event, listener)
+
+    def _from_gateway(self, listener: Listener) -> Callable[[Event], None]:
+        def tell(told: Event) -> None:
+            # Checkpoints are the ledger's, and no session's.
+            session = told.data.get("session")
+            if session is None or self._is_own(session):
+                listener({"event": told.type, "eventId": told.id, **told.data})
+
+        return tell
+
+    def began(self, session: str) -> None:
+        """Of a run that is about to make its first call."""
+        with self._lock:
+            self._sessions.pop(session, None)
+            self._sessions[session] = None
+            if len(self._sessions) > SESSIONS_MAX:
+                del self._sessions[next(iter(self._sessions))]
+
+    def _is_own(self, session: str) -> bool:
+        with self._lock:
+            return session in self._sessions
 
     def _remove(self, event: str, listener: Listener) -> None:
         with self._lock:
@@ -66,13 +91,6 @@ class Events:
                 listener({"event": event, **payload})
             except Exception:
                 _log.exception("a listener of %s raised", event)
-
-
-def _from_gateway(listener: Listener) -> Callable[[Event], None]:
-    def tell(told: Event) -> None:
-        listener({"event": told.type, "eventId": told.id, **told.data})
-
-    return tell
 
 
 def _of_decision(decision: Decision) -> dict[str, Any]:
