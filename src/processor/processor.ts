@@ -5,6 +5,7 @@
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs, Offset } from "../core/model/units.ts";
+import type { CompiledTrust } from "../core/policy/trust.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Assignment, type Log, REBALANCED, TOPICS, type TopicPartition } from "../ports/log/log.ts";
 import { type Meter, silentMeter } from "../ports/meter.ts";
@@ -193,6 +194,16 @@ export class Processor {
 	/** What `look` sees of a partition's state, between two appends; undefined where this process does not own it. */
 	async inspect<Seen>(partition: number, look: Look<Seen>): Promise<Seen | undefined> {
 		return this.#partitions.get(partition)?.inspect(look);
+	}
+
+	/** Whose keys the policies in force believe; null: everybody's. Undefined where none is in force that this process has compiled. */
+	async trust(): Promise<CompiledTrust | null | undefined> {
+		for (const partition of this.#partitions.keys()) {
+			const digest = (await this.inspect(partition, ({ state }) => state.policy.digest)) ?? "";
+			const found = digest === "" ? null : this.#catalogue.get(digest);
+			if (found !== null && typeof found !== "string") return found.trust;
+		}
+		return undefined;
 	}
 
 	/** Finishes what is in flight on every partition, hands them over and leaves. */

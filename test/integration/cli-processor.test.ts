@@ -65,6 +65,7 @@ describe("a processor on a log file", () => {
 			instance: "one",
 			pid: processor.child.pid,
 			metrics: null,
+			trust: null,
 		});
 		expect(events(ended).at(-1)).toBe("stopped");
 

@@ -122,6 +122,12 @@ describe("an operator", () => {
 		const activated = await activate("--key", path("ann.key"));
 		expect([activated.exit, activated.stderr]).toEqual([0, expect.not.stringContaining("POLICY_UNSIGNED")]);
 
+		const doctor = (await assent("doctor", "--config", path("assent.yaml"))).stdout;
+		expect(doctor).toMatch(/^ok +trust +every publisher is trusted: the policies name none/m);
+		expect(doctor).toMatch(
+			/^ok +trust +what is said on `control` must be signed: 2 keys of operators, 1 key of approvers/m,
+		);
+
 		const refusals = [await halt("set", "--by", "ann"), await halt("set", "--key", path("eve.key"), "--by", "ann")];
 		for (const { exit, stdout, stderr } of refusals) {
 			expect([exit, stdout]).toEqual([1, ""]);
@@ -140,6 +146,16 @@ describe("an operator", () => {
 		expect(byEnvironment.stdout).toContain("lifted  everybody");
 		stop.abort();
 		await processor;
+	});
+
+	it("is told at its processor's start where nobody is asked to sign", async () => {
+		const stop = new AbortController();
+		const { stdout } = await runCli(["processor", "--config", path("assent.yaml"), "--policy", path("p.yaml")], {
+			stop: stop.signal,
+			onStdout: (soFar) => void (soFar.includes("ready as") && stop.abort()),
+		});
+		expect(stdout).toContain("\nevery publisher is trusted: the policies name none");
+		expect(stdout).toContain("\nevery operator is trusted: the policies name none");
 	});
 
 	it("whose key file is none is told so", async () => {

@@ -7,6 +7,7 @@ import { assertFit, ensureActive, Node, newInstance, refuseOwnPolicies } from ".
 import { loadPolicies } from "../../app/policies.ts";
 import { counted } from "../../core/base/count-text.ts";
 import { baselinePath } from "../../operations/baseline.ts";
+import { trustTexts } from "../../operations/trust-text.ts";
 import type { Telemetry } from "../../ports/telemetry.ts";
 import { type Context, type GlobalOptions, serving } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
@@ -90,14 +91,23 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 				const signer = await config.operatorSigner();
 				await ensureActive(log, { layout, policies: policies.value, by: "assent processor", signer });
 			}
-			await live(context, node, () => {
+			await live(context, node, async () => {
+				const trust = await node.processor.trust();
 				const at = node.metricsAddress;
 				const lines = [
 					`assent processor  ${log.url}  ${counted(layout.partitions, "partition")}`,
 					...(at === null ? [] : [`metrics and health at ${at}`]),
+					...(trust === undefined ? [] : trustTexts(trust)),
 					`ready as ${instance}`,
 				];
-				const facts = { log: log.url, partitions: layout.partitions, instance, pid: process.pid, metrics: at };
+				const facts = {
+					log: log.url,
+					partitions: layout.partitions,
+					instance,
+					pid: process.pid,
+					metrics: at,
+					trust: trust?.name ?? null,
+				};
 				say("ready", lines.join("\n"), facts);
 			});
 		} finally {
@@ -110,11 +120,11 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 }
 
 /** Until it is told to stop, also while it joins. Ready is who decides everything that fell to it. Throws why it ended by itself. */
-async function live(context: Context, { processor }: Node, onReady: () => void): Promise<void> {
+async function live(context: Context, { processor }: Node, onReady: () => Promise<void>): Promise<void> {
 	const stopped = context.stopped();
 	await Promise.race([processor.start(), stopped]);
 	serving(context);
-	if (await untilReady(context, processor)) onReady();
+	if (await untilReady(context, processor)) await onReady();
 	const ended = await Promise.race([processor.ended, stopped]);
 	if (ended !== null) throw ended;
 }

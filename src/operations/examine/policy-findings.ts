@@ -5,6 +5,7 @@ import { ok, warning } from "../../ports/log/findings.ts";
 import type { Log, LogFinding } from "../../ports/log/log.ts";
 import { type PolicyKeys, signatureFault } from "../../reading/bundle-signature.ts";
 import { compileBundle, readBundles } from "../../reading/bundles.ts";
+import { trustTexts } from "../trust-text.ts";
 import { broken } from "./finding.ts";
 import type { PartitionReport } from "./ledger-check.ts";
 
@@ -40,7 +41,10 @@ export async function policyFindings(
 			const message = `${digest.slice(0, 12)} is in force${where}, but ${why}`;
 			return [broken("policies", problem("POLICY_UNSIGNED", message, help))];
 		}
-		return [ok("policies", `${digest.slice(0, 12)} is in force${where}; its bundle is on the log and compiles`)];
+		return [
+			ok("policies", `${digest.slice(0, 12)} is in force${where}; its bundle is on the log and compiles`),
+			...trustTexts(compiled.value.trust).map((text) => ok("trust", `${text}${where}`)),
+		];
 	});
 	if (digests.size > 1) {
 		const help = `an activation has not reached every partition, or needed a second operator on some only: ${options.starts}; else activate one of these sets again, and have a second operator do so, too, where one is asked for`;
