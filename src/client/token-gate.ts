@@ -64,6 +64,9 @@ export class TokenGate {
 	#lookedAt = Number.NEGATIVE_INFINITY;
 	/** What is published of keys could not be read, or is about to be. */
 	#isStale = false;
+	/** Why it could not be read. */
+	#unread = "";
+	#hasWarned = false;
 	/** Why nothing can be told any more. */
 	#lost: string | null = null;
 
@@ -84,8 +87,10 @@ export class TokenGate {
 			return isRequired ? tokenFault("TOKEN_MISSING", "the decision came without a token") : null;
 		}
 		const verified = await this.#verify(token, call);
-		// Whoever may not read what is published cannot know that a key is: it was warned of.
-		if (mode === "published" && this.#isStale && this.#keys.size === 0) return null;
+		if (mode === "published" && this.#isStale && this.#keys.size === 0) {
+			this.#warnOfUnread();
+			return null;
+		}
 		if (!verified.ok) return verified.error;
 		const used = this.#use(verified.value, clock.now());
 		return used.ok ? null : used.error;
@@ -117,7 +122,8 @@ export class TokenGate {
 		const { clock, skewMs, pinned } = this.#parts;
 		if (this.#lost !== null) return err(tokenFault("TOKEN_STORE", `what was published is not known: ${this.#lost}`));
 		if (this.#isStale) await this.#lookAgain();
-		if (this.#isStale) return err(tokenFault("TOKEN_STORE", "the keys that are published cannot be read"));
+		if (this.#isStale)
+			return err(tokenFault("TOKEN_STORE", `the keys that are published cannot be read: ${this.#unread}`));
 		const verified = verifyToken(token, this.#keys, call, { now: clock.now(), skewMs });
 		if (verified.ok || verified.error.code !== "TOKEN_KEY" || pinned !== null) return verified;
 		await this.#lookAgain();
@@ -148,6 +154,13 @@ export class TokenGate {
 		return this.#halts;
 	}
 
+	/** Whoever may not read what is published cannot know that a key is. Told once, and only where there are tokens. */
+	#warnOfUnread(): void {
+		if (this.#hasWarned) return;
+		this.#hasWarned = true;
+		this.#parts.telemetry.warn("token_keys.unread", { why: this.#unread });
+	}
+
 	async #lookAgain(): Promise<void> {
 		const { clock } = this.#parts;
 		if (this.#loading === null && clock.now() - this.#lookedAt < LOOK_EVERY_MS) return;
@@ -164,7 +177,7 @@ export class TokenGate {
 	}
 
 	async #load(): Promise<void> {
-		const { log, layout, telemetry, mode, pinned } = this.#parts;
+		const { log, layout, pinned } = this.#parts;
 		if (pinned !== null) return;
 		// Before the reading: what is published meanwhile makes it stale again.
 		this.#isStale = false;
@@ -172,7 +185,7 @@ export class TokenGate {
 			this.#keys = this.#keysIn(await readTokenKeys(log));
 		} catch (thrown) {
 			this.#isStale = true;
-			telemetry.warn("token_keys.unread", { mode, why: String(thrown) });
+			this.#unread = thrown instanceof Error ? thrown.message : String(thrown);
 			return;
 		}
 		if (this.#keys.size === 0 || this.#keyWatch !== null) return;

@@ -185,8 +185,9 @@ export const EVENTS = {
 	"token_keys.unread": {
 		level: "warn",
 		from: "client",
-		facts: { mode: "text", why: "text" },
-		means: "the keys that tokens are checked with cannot be read from `policies`; name them with `tokenKeys`",
+		facts: { why: "text" },
+		means:
+			"a decision came with a token, and the keys to check it with cannot be read from `policies`: the call ran without; name them with `tokenKeys`",
 	},
 	"answer.foreign": {
 		level: "warn",
