@@ -137,14 +137,17 @@ abstract class Lane {
 
 class LedgerLane extends Lane {
 	#head: LedgerHead;
+	/** The ledger before was not read: the first append that can be valid is taken to be so. */
+	readonly #isAssumed: boolean;
 
 	constructor(at: Lane["at"], from: Offset, head: LedgerHead) {
 		super(at, from, from);
 		this.#head = head;
+		this.#isAssumed = from > 0;
 	}
 
 	protected eventsOf({ headers, value }: LogRecord): readonly GovernanceEvent[] {
-		const judged = judgeRecord(adopted(this.#head, headers), headers);
+		const judged = judgeRecord(this.#isAssumed ? adopted(this.#head, headers) : this.#head, headers);
 		this.#head = judged.head;
 		if (judged.kind !== "valid") return [];
 		const entry = decodeEntry(value);
