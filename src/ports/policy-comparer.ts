@@ -1,5 +1,8 @@
 /** Says how two sets of policies relate, beside what the process does meanwhile. */
+
 import type { Relation } from "../core/analysis/comparison/relation.ts";
+import type { Problem } from "../core/base/errors.ts";
+import type { Result } from "../core/base/result.ts";
 import type { BudgetRoot } from "../core/model/ids.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 
@@ -19,6 +22,6 @@ export interface PolicyRelation {
 }
 
 export interface PolicyComparer {
-	/** Both sets compile. Rejects where no answer came. */
-	compare(pair: PolicyPair): Promise<PolicyRelation>;
+	/** The first set compiles; what is wrong with the second is told. Rejects where no answer came. */
+	compare(pair: PolicyPair): Promise<Result<PolicyRelation, readonly Problem[]>>;
 }

@@ -1,4 +1,6 @@
 /** Compares policies on a thread of their own, one pair at a time: whoever asks for many waits, and nobody else does. */
+import type { Problem } from "../../core/base/errors.ts";
+import type { Result } from "../../core/base/result.ts";
 import type { DurationMs } from "../../core/model/units.ts";
 import type { PolicyComparer, PolicyPair, PolicyRelation } from "../../ports/policy-comparer.ts";
 import { onThread } from "./thread.ts";
@@ -17,7 +19,7 @@ export function threadComparer(waitMs: DurationMs = WAIT_MS): PolicyComparer {
 	};
 }
 
-async function askThread(pair: PolicyPair, waitMs: DurationMs): Promise<PolicyRelation> {
+async function askThread(pair: PolicyPair, waitMs: DurationMs): Promise<Result<PolicyRelation, readonly Problem[]>> {
 	let timer: NodeJS.Timeout | undefined;
 	try {
 		return await onThread(

@@ -34,12 +34,20 @@ export interface ReadPolicies {
 	readonly differences: readonly { readonly field: string; readonly admits: string; readonly reason: string }[];
 }
 
-/** Throws the problems of policies that cannot be read or do not compile. */
-export function readSent({ sources, besides }: z.output<typeof sentPolicies>, { budgetRoot }: Layout): ReadPolicies {
+/** An operator's: throws the problems of policies that cannot be read or do not compile. */
+export function readSent(sent: z.output<typeof sentPolicies>, { budgetRoot }: Layout): ReadPolicies {
+	const read = translateSent(sent);
+	compiledOrThrow(read.sources, budgetRoot);
+	return read;
+}
+
+/** Compiles nothing, which may take long. Throws the problems of a GovernancePolicy that cannot be read. */
+export function translateSent({ sources, besides }: z.output<typeof sentPolicies>): ReadPolicies {
 	const read = sources.map((each) => translatedOf(each, besides));
-	const texts = read.flatMap((each) => each.sources);
-	compiledOrThrow(texts, budgetRoot);
-	return { sources: texts, differences: read.flatMap(({ differences }) => differences) };
+	return {
+		sources: read.flatMap((each) => each.sources),
+		differences: read.flatMap(({ differences }) => differences),
+	};
 }
 
 export function compiledOrThrow(
@@ -73,7 +81,7 @@ function translatedOf({ name, text }: PolicySourceText, besides: readonly string
 	return { sources: [{ name, text: read.value.text }], differences };
 }
 
-function faulty([first, ...others]: readonly Problem[]): AssentError {
+export function faulty([first, ...others]: readonly Problem[]): AssentError {
 	if (first === undefined) throw new Error("no problem was given");
 	return new AssentError(first, {}, others);
 }

@@ -8,7 +8,7 @@ import { activatePolicies } from "../../../../operations/activation.ts";
 import { policyStanding } from "../../../../operations/policy-standing.ts";
 import type { Log } from "../../../../ports/log/log.ts";
 import { partitionsOf } from "../../../../reading/principal-filter.ts";
-import { activePolicies, compiledOrThrow, readSent, sentPolicies } from "../policy-sources.ts";
+import { activePolicies, compiledOrThrow, faulty, readSent, sentPolicies } from "../policy-sources.ts";
 import { conflict } from "../problems.ts";
 import { defineRoute, type GatewayParts } from "../route.ts";
 
@@ -62,7 +62,9 @@ async function add(
 ): Promise<z.output<typeof added>> {
 	const { budgetRoot } = layout;
 	const active = await activePolicies(log);
-	const { relation } = await comparer.compare({ first: active.sources, second: sources, budgetRoot });
+	const compared = await comparer.compare({ first: active.sources, second: sources, budgetRoot });
+	if (!compared.ok) throw faulty(compared.error);
+	const { relation } = compared.value;
 	if (relation === "equal" || relation === "stricter") return { isAdded: false, activeDigest: active.digest };
 	const together = [...active.sources, ...sources.map((each) => unlike(each, active.sources))];
 	const { digest } = compiledOrThrow(together, budgetRoot);

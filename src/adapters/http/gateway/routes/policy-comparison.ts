@@ -1,7 +1,10 @@
 /** `POST /v1/policies/compare`: whether what is in force is at least as strict as the policies of a program. */
 import { z } from "zod";
-import { activePolicies, readSent, sentPolicies, source } from "../policy-sources.ts";
-import { defineRoute } from "../route.ts";
+import { type DurationMs, SECOND } from "../../../../core/model/units.ts";
+import type { Credential } from "../credential.ts";
+import { activePolicies, faulty, sentPolicies, source, translateSent } from "../policy-sources.ts";
+import { tooMany } from "../problems.ts";
+import { defineRoute, type GatewayParts } from "../route.ts";
 
 const relation = z.enum(["equal", "stricter", "looser", "incomparable", "not-as-strict", "unknown"]);
 
@@ -37,15 +40,15 @@ export const comparePolicies = defineRoute({
 		200: { description: "How they relate.", schema: compared },
 		409: { description: "No policies are in force.", schema: null },
 	},
-	handle: async ({ body }, { log, layout, comparer }) => {
-		const { budgetRoot } = layout;
-		const { sources, differences } = readSent(body, layout);
-		const active = await activePolicies(log);
-		const { relation, summary, looser } = await comparer.compare({
-			first: active.sources,
-			second: sources,
-			budgetRoot,
-		});
+	handle: async ({ body, credential }, parts) => {
+		const { sources, differences } = translateSent(body);
+		const active = await activePolicies(parts.log);
+		// Anybody's policies may take long to compile, and agents wait for decisions meanwhile: not on this thread, and one by one.
+		const compared = await oneByOne(parts, credential, () =>
+			parts.comparer.compare({ first: active.sources, second: sources, budgetRoot: parts.layout.budgetRoot }),
+		);
+		if (!compared.ok) throw faulty(compared.error);
+		const { relation, summary, looser } = compared.value;
 		return {
 			status: 200,
 			body: {
@@ -60,3 +63,21 @@ export const comparePolicies = defineRoute({
 		};
 	},
 });
+
+/** Who waits for a comparison, by gateway of this process. */
+const WAITING = new WeakMap<GatewayParts, Set<string>>();
+
+const RETRY_MS: DurationMs = SECOND;
+
+/** Throws GATEWAY_RATE while the same credential, or one that descends from it, waits for another. */
+async function oneByOne<Out>(parts: GatewayParts, { countedAs }: Credential, ask: () => Promise<Out>): Promise<Out> {
+	const waiting = WAITING.get(parts) ?? new Set();
+	WAITING.set(parts, waiting);
+	if (waiting.has(countedAs)) throw tooMany(RETRY_MS);
+	waiting.add(countedAs);
+	try {
+		return await ask();
+	} finally {
+		waiting.delete(countedAs);
+	}
+}
