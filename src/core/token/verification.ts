@@ -104,7 +104,8 @@ const inSeconds = (ms: DurationMs): string => `${Math.ceil(ms / SECOND)} s`;
 
 function callFault(claims: TokenClaims, expected: ExpectedCall): Problem | null {
 	const { audience, tenant, agent, id, session, callDigest } = expected;
-	if (audience !== null && (audience === "" || claims.aud !== audience))
+	// No token is for nobody: its claims would not have been read.
+	if (audience !== null && claims.aud !== audience)
 		return tokenFault("TOKEN_AUDIENCE", "the token is for another executor");
 	const who = namesOf(claims.sub);
 	const isAgent = typeof agent === "function" ? agent : (name: string) => agent === undefined || name === agent;
