@@ -380,6 +380,7 @@ class TestE9SoftAndHard:
             'try:\n    delete_file("/x")\nexcept Exception:\n    pass',
             'def f():\n    try:\n        delete_file("/x")\n    finally:\n        return 1\nf()',
             'try:\n    delete_file("/x")\nfinally:\n    final_answer("got away")',
+            'try:\n    delete_file("/x")\nfinally:\n    raise ValueError("another fault")',
         ],
     )
     def test_code_cannot_swallow_a_hard_denial(self, text: str) -> None:
@@ -558,6 +559,14 @@ class TestN5Callables:
             )
             agent.run("go", additional_args={"wipe": wipe})
             assert ran == expected and client.of("wipe")[0].args == {"disk": "a"}
+
+    def test_callable_in_the_agents_state_is_governed(self) -> None:
+        ran: list[str] = []
+        client = StandIn(denies("wipe"))
+        agent = SafeAgent([], Scripted(code('wipe("a")'), code('final_answer("x")')), client=client, verbosity_level=0)
+        agent.state["wipe"] = ran.append
+        agent.run("go")
+        assert ran == [] and client.verdicts("wipe") == ["deny"]
 
     def test_callables_within_data_are_governed(self) -> None:
         ran: list[str] = []
@@ -765,6 +774,47 @@ class TestN9LaterTools:
         agent.python_executor = LocalPythonExecutor([])
         with pytest.raises(CannotGovern, match="python_executor"):
             agent.run("go")
+
+
+class TestToolsOfServers:
+    """Tools of MCP and the Hub take whatever comes: their signature names nothing."""
+
+    class Served(Tool):
+        name = "served"
+        description = "Is served."
+        inputs = {"path": {"type": "string", "description": "The file."}}
+        output_type = "string"
+        skip_forward_signature_validation = True
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.ran: list[Any] = []
+
+        def forward(self, *args: Any, **kwargs: Any) -> str:
+            self.ran.append((args, kwargs))
+            return "served"
+
+    @pytest.mark.parametrize(
+        ("text", "args", "ran"),
+        [
+            ('served(path="/x")', {"path": "/x"}, ((), {"path": "/x"})),
+            ('served({"path": "/x"})', {"path": "/x"}, ((), {"path": "/x"})),
+            ('served("/x")', {"args": ["/x"]}, (("/x",), {})),
+        ],
+    )
+    def test_called_from_code(self, text: str, args: Any, ran: Any) -> None:
+        for client, runs in ((StandIn(), [ran]), (StandIn(denies("served")), [])):
+            served = self.Served()
+            agent = SafeAgent([served], Scripted(code(text), code('final_answer("x")')), client=client, verbosity_level=0)
+            agent.run("go")
+            assert client.of("served")[0].args == args
+            assert served.ran == runs
+
+    def test_called_by_name(self) -> None:
+        client, served = StandIn(), self.Served()
+        model = Scripted([("served", {"path": "/x"})], [("final_answer", {"answer": "x"})])
+        SafeAgent([served], model, kind="tool_calling", client=client, verbosity_level=0).run("go")
+        assert client.of("served")[0].args == {"path": "/x"} and served.ran == [((), {"path": "/x"})]
 
 
 class TestN10State:

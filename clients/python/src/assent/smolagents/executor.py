@@ -87,14 +87,13 @@ class GovernedExecutor(PythonExecutor):
         try:
             output = self._inner(code)
         except Exception as fault:
-            # A `finally` or `return` of the code can have swallowed what ends the run.
-            run.check()
             if not _is_denied(fault):
                 raise
             output = CodeOutput(output=None, logs=str(self._inner.state["_print_outputs"]), is_final_answer=False)
         finally:
             run.clock = outer_clock
             governor.denials = governor.action_id = None
+        # A `finally` or `return` of the code can have swallowed what ends the run.
         run.check()
         return output
 
