@@ -95,5 +95,11 @@ describe("the documentation", () => {
 		}
 		expect((await world.get("/v1/intents", null)).status).toBe(405);
 		expect((await world.get("/v1/nothing", null)).status).toBe(404);
+		for (const method of ["PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "QUERY"]) {
+			const one = await fetch(`${world.url}/v1/decisions/x`, { method });
+			expect([one.status, one.headers.get("allow")], method).toEqual([405, "GET"]);
+			expect((await fetch(`${world.url}/livez`, { method })).status, method).toBe(405);
+			expect((await fetch(`${world.url}/v1/nothing`, { method })).status, method).toBe(404);
+		}
 	});
 });

@@ -15,7 +15,7 @@ import type { GatewayMeter } from "../../../ports/gateway-meter.ts";
 import type { Telemetry } from "../../../ports/telemetry.ts";
 import { assertRole, type Credential, type Credentials } from "./credential.ts";
 import type { GatewayLimits } from "./limits.ts";
-import { openApi } from "./open-api.ts";
+import { openApi, PROBES } from "./open-api.ts";
 import {
 	answerOf,
 	draining,
@@ -103,6 +103,8 @@ export function makeApplication(parts: ApplicationParts): FastifyInstance {
 	app.addHook("onRequest", async (request) => {
 		request.startedAt = performance.now();
 		assertHost(parts, request.raw);
+		// Before a body is looked at: no path takes another method.
+		if (request.method !== "GET" && request.method !== "POST") throw unknownPath(request);
 	});
 	app.addHook("onResponse", async (request, reply) => {
 		const route = request.routeOptions.url ?? "none";
@@ -242,7 +244,8 @@ function asOurs(thrown: unknown): unknown {
 
 function unknownPath(request: FastifyRequest): AssentError {
 	const path = request.url.split("?", 1)[0] ?? "";
-	const known = ROUTES.filter((route) => new RegExp(`^${route.path.replace(/\{\w+\}/g, "[^/]+")}$`).test(path));
+	const isIt = (documented: string): boolean => new RegExp(`^${documented.replace(/\{\w+\}/g, "[^/]+")}$`).test(path);
+	const known = [...ROUTES, ...PROBES.map((probe) => ({ ...probe, method: "GET" }))].filter((each) => isIt(each.path));
 	const [first] = known;
 	if (first !== undefined) return wrongMethod([...new Set(known.map(({ method }) => method))].join(", "));
 	return notFound("there is no such path", "see /openapi.json");

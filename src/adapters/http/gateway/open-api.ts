@@ -39,7 +39,7 @@ const PROBLEM: Schema = {
 };
 
 /** Answered to everybody, without a credential. */
-const PROBES: readonly {
+export const PROBES: readonly {
 	readonly path: string;
 	readonly summary: string;
 	readonly answers: readonly number[];

@@ -47,7 +47,7 @@ export const cost = z.number().min(0).max(9_007_199_254).meta({ description: "In
 const folder = z
 	.string()
 	.refine(isFolder, "it is no absolute path without `..`")
-	.meta({ description: "An absolute path on the machine where the tools run." });
+	.meta({ pattern: "^(?:/|[A-Za-z]:[\\\\/])", description: "An absolute path on the machine where the tools run." });
 
 /** What a session declares of the machine where its tools run. */
 export const facts = z
