@@ -1,6 +1,7 @@
 /** Child credentials in hostile hands: what a child could be more than what it came from. */
 import { describe, expect, it } from "vitest";
 import { gatewayWorld } from "../support/gateway.ts";
+import { readEvents } from "../support/server-sent.ts";
 
 const POLICY = `
 apiVersion: assent.dev/v1
@@ -24,6 +25,27 @@ describe("a child credential", () => {
 		expect((await world.post("/v1/intents", child, { ...CALL, agent: "agent-1" })).status).toBe(200);
 		expect((await world.post("/v1/intents", child, { ...CALL, agent: "agent-2" })).status).toBe(403);
 		expect((await world.post("/v1/intents", child, { ...CALL, agent: "agent-admin" })).status).toBe(403);
+	});
+
+	it("reads nothing of its parent and its siblings, whose parent reads all", async () => {
+		const world = await gatewayWorld(POLICY);
+		const parent = await world.key();
+		const issue = async (name: string) =>
+			(await world.post("/v1/credentials", parent, { name })).body["token"] as string;
+		const [one, other] = [await issue("one"), await issue("other")];
+		const heard = await readEvents(world.url, "/v1/events?type=policy_check", one);
+		for (const [id, key] of [
+			["p", parent],
+			["o", other],
+			["c", one],
+		] as const)
+			expect((await world.post("/v1/intents", key, { ...CALL, id })).status, id).toBe(200);
+		const seen = async (key: string) =>
+			Promise.all(["p", "o", "c"].map(async (id) => (await world.get(`/v1/decisions/${id}`, key)).status));
+		expect(await seen(one)).toEqual([404, 404, 200]);
+		expect(await seen(parent)).toEqual([200, 200, 200]);
+		// The parent's and the sibling's came before.
+		expect((await heard.take(1)).map(({ data }) => data["intent"])).toEqual(["c"]);
 	});
 
 	it("of a credential is no way to more requests: all that descends from it is counted with it", async () => {

@@ -27,6 +27,14 @@ it("a policy that takes long to compile keeps no other agent waiting", async () 
 	expect(ended).toEqual(["decided", "compared"]);
 });
 
+it("a GovernancePolicy that is too long to be translated while others wait is refused", async () => {
+	const world = await gatewayWorld(HEAD);
+	const text = `allowed_tools:\n${Array.from({ length: 4_000 }, (_, at) => `  - tool_${at}\n`).join("")}`;
+	const sent = { sources: [{ name: "p.yaml", text }] };
+	const { status, body } = await world.post("/v1/policies/compare", await world.key(), sent);
+	expect([status, body["code"], body["detail"]]).toEqual([400, "GATEWAY_REQUEST", expect.stringContaining("32768")]);
+});
+
 it("one credential, its children included, waits for one comparison at a time", async () => {
 	const world = await gatewayWorld(HEAD);
 	const key = await world.key();

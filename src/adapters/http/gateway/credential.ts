@@ -101,6 +101,12 @@ const TESTS_MAX = 1_000;
 /** Is the agent one of those that the credential speaks for? */
 export const admitsAgent = ({ agents }: Credential, agent: string): boolean => testOf([agents])(agent);
 
+/** Is the call of one of its agents, and made by what it speaks for, or below? A child reads nothing of its parent and siblings. */
+export const admitsCall = (
+	credential: Credential,
+	{ agent, actor }: { readonly agent: string; readonly actor: readonly string[] },
+): boolean => admitsAgent(credential, agent) && credential.actor.every((part, at) => actor[at] === part);
+
 /** Throws GATEWAY_FORBIDDEN for an agent that is not the credential's, GATEWAY_REQUEST where it has to be named. */
 export function agentOf(credential: Credential, given: string | undefined): string {
 	const { agents } = credential;

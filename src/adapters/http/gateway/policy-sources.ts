@@ -10,7 +10,7 @@ import { importAgentOs } from "../../../core/policy/import/agent-os-import.ts";
 import type { Log } from "../../../ports/log/log.ts";
 import { latestActivation } from "../../../reading/activations.ts";
 import { readBundles } from "../../../reading/bundles.ts";
-import { conflict } from "./problems.ts";
+import { conflict, refused } from "./problems.ts";
 import { name } from "./schemas.ts";
 
 export const source = z.strictObject({ name, text: z.string().max(SOURCE_LENGTH_MAX) });
@@ -43,6 +43,13 @@ export function readSent(sent: z.output<typeof sentPolicies>, { budgetRoot }: La
 
 /** Compiles nothing, which may take long. Throws the problems of a GovernancePolicy that cannot be read. */
 export function translateSent({ sources, besides }: z.output<typeof sentPolicies>): ReadPolicies {
+	const length = sources.reduce((sum, { text }) => sum + (isOwn(text) ? 0 : text.length), 0);
+	if (length > TRANSLATED_LENGTH_MAX) {
+		throw refused(
+			`a GovernancePolicy of more than ${TRANSLATED_LENGTH_MAX} characters is not translated here`,
+			"translate it with `assent policy import agent-os`, and send that",
+		);
+	}
 	const read = sources.map((each) => translatedOf(each, besides));
 	return {
 		sources: read.flatMap((each) => each.sources),
@@ -73,8 +80,13 @@ export async function activePolicies(log: Log): Promise<ActivePolicies> {
 	return { digest: active.digest, sources: bundle.sources };
 }
 
+/** Everybody waits while one is read. */
+const TRANSLATED_LENGTH_MAX = 32_768;
+
+const isOwn = (text: string): boolean => /^["']?apiVersion["']?\s*:/m.test(text);
+
 function translatedOf({ name, text }: PolicySourceText, besides: readonly string[]): ReadPolicies {
-	if (/^["']?apiVersion["']?\s*:/m.test(text)) return { sources: [{ name, text }], differences: [] };
+	if (isOwn(text)) return { sources: [{ name, text }], differences: [] };
 	const read = importAgentOs(name, text, { approvers: ["*"], besides });
 	if (!read.ok) throw faulty(read.error);
 	const differences = read.value.differences.map(({ field, admits, reason }) => ({ field, admits, reason }));

@@ -5,7 +5,7 @@ import { explain } from "../../../../core/engine/explain.ts";
 import { isPlainName } from "../../../../core/language/glob-reader.ts";
 import { callKey } from "../../../../core/model/ids.ts";
 import { recordedSteps } from "../../../../operations/recorded.ts";
-import { admitsAgent, agentOf, assertTenant } from "../credential.ts";
+import { admitsAgent, admitsCall, agentOf, assertTenant } from "../credential.ts";
 import { conflict, notFound } from "../problems.ts";
 import { defineRoute } from "../route.ts";
 import { budget, name, obligations, reason, sequence } from "../schemas.ts";
@@ -82,7 +82,9 @@ export const readDecision = defineRoute({
 		};
 		const wanted = { filter, id: params.id, from: null, to: null, limit: DECISIONS_MAX, reading: { signal } };
 		const read = await turns.take(() => recordedSteps(log, layout, wanted), signal);
-		const steps = read.filter(({ call }) => isAuditor || admitsAgent(credential, call.agent));
+		const isAdmitted = (step: (typeof read)[number]): boolean =>
+			step.kind === "call" ? admitsCall(credential, step.call) : admitsAgent(credential, step.call.agent);
+		const steps = read.filter((step) => isAuditor || isAdmitted(step));
 		const [first, ...others] = steps.filter((step) => step.kind === "call");
 		if (first === undefined) {
 			const help = "an answer may come before the ledger is read: ask again; or it is another agent's";

@@ -10,7 +10,7 @@ import type { Layout } from "../../../../core/model/layout.ts";
 import { type DurationMs, MINUTE, SECOND } from "../../../../core/model/units.ts";
 import { type EventPlace, parsePlace } from "../../../../operations/event-place.ts";
 import { governanceEvents } from "../../../../operations/events.ts";
-import { admitsAgent, agentOf, type Credential } from "../credential.ts";
+import { admitsCall, agentOf, type Credential } from "../credential.ts";
 import { eventStream } from "../event-stream.ts";
 import { refused, tooMany } from "../problems.ts";
 import { defineRoute, type GatewayParts } from "../route.ts";
@@ -100,7 +100,7 @@ function isVisible(credential: Credential, event: GovernanceEvent, agent: string
 	// Of a checkpoint, which is of everybody's ledger, only what a proof needs is told.
 	if (event.type === "checkpoint_created") return agent === null;
 	if (event.tenant !== credential.tenant) return false;
-	return (agent ?? event.agent) === event.agent && (readsTenant(credential) || admitsAgent(credential, event.agent));
+	return (agent ?? event.agent) === event.agent && (readsTenant(credential) || admitsCall(credential, event));
 }
 
 function isOfRank(event: GovernanceEvent, least: Severity): boolean {
