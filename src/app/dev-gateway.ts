@@ -8,7 +8,9 @@ import type { Layout } from "../core/model/layout.ts";
 import { pathOf } from "../operations/log-url.ts";
 import { systemClock } from "../ports/clock.ts";
 import type { Log } from "../ports/log/log.ts";
+import type { Signer } from "../ports/signer.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import type { Publisher } from "../publishing/input-publisher.ts";
 import { issueKey, KeyFile } from "./bearer-keys.ts";
 import { GATEWAY_HOST, GATEWAY_PORT, type GatewayRole, startGateway } from "./gateway.ts";
 import { readNamedText, writeNamedFile } from "./named-file.ts";
@@ -19,6 +21,9 @@ export interface DevGatewayOptions {
 	readonly logUrl: string;
 	readonly layout: Layout;
 	readonly telemetry: Telemetry;
+	/** Sign what is published, and what is said on `control`, where the policies ask for that. */
+	readonly publisher: Publisher | null;
+	readonly operatorSigner: Signer | null;
 	/** Undefined: the usual one, or any that is free where that is taken. */
 	readonly port: number | undefined;
 }
@@ -30,7 +35,7 @@ export interface DevGateway extends GatewayRole {
 
 /** Throws ASSENT_USAGE where a port that was named cannot be had. */
 export async function startDevGateway(options: DevGatewayOptions): Promise<DevGateway> {
-	const { log, logUrl, layout, telemetry, port } = options;
+	const { log, logUrl, layout, telemetry, port, publisher, operatorSigner } = options;
 	const folder = dirname(pathOf(logUrl) ?? ".assent/log.db");
 	const keys = join(folder, "keys.yaml");
 	const file = join(folder, "gateway.json");
@@ -39,7 +44,8 @@ export async function startDevGateway(options: DevGatewayOptions): Promise<DevGa
 	const key = kept !== null && (await isKnown(known, kept)) ? kept : await issued(keys);
 	const parts = { log, layout, telemetry, keys: known, issuers: [], secret: await publisherSecret(logUrl) };
 	const tokenStore = join(folder, "tokens.db");
-	const listening = { ...parts, tokenStore, host: GATEWAY_HOST, tls: null, isBehindProxy: false };
+	const signing = { publisher, operatorSigner };
+	const listening = { ...parts, ...signing, tokenStore, host: GATEWAY_HOST, tls: null, isBehindProxy: false };
 	const gateway = await startGateway({ ...listening, port: port ?? GATEWAY_PORT }).catch((thrown: unknown) => {
 		if (port !== undefined || !(thrown instanceof AssentError) || thrown.facts["errno"] !== "EADDRINUSE") throw thrown;
 		return startGateway({ ...listening, port: 0 });

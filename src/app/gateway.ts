@@ -13,7 +13,9 @@ import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import { systemClock } from "../ports/clock.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
+import type { Signer } from "../ports/signer.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import type { Publisher } from "../publishing/input-publisher.ts";
 import { tokenGateOf } from "./executor-tokens.ts";
 import { VERSION } from "./version.ts";
 
@@ -38,6 +40,10 @@ export interface GatewayRoleOptions {
 	readonly replyTopic?: string | undefined;
 	/** Path of the file of used tokens: of all gateways that executors may ask for one call the same; else in memory. */
 	readonly tokenStore?: string | undefined;
+	/** Signs what is published, where the policies name publishers: the gateway speaks for all whom its credentials name. */
+	readonly publisher?: Publisher | null;
+	/** Signs what operators and approvers say here in their names: where the policies name them, the key is listed under each name. */
+	readonly operatorSigner?: Signer | null;
 	/** Those that are left out are the usual ones. */
 	readonly limits?: Partial<GatewayLimits>;
 }
@@ -52,12 +58,13 @@ export interface GatewayRole {
 /** Throws ASSENT_USAGE where it cannot listen, and what the client throws at its start. */
 export async function startGateway(options: GatewayRoleOptions): Promise<GatewayRole> {
 	const { log, layout, secret, telemetry, keys, issuers, replyTopic = TOPICS.replies, limits, ...rest } = options;
-	const { tokenStore, ...listening } = rest;
+	const { tokenStore, publisher = null, operatorSigner = null, ...listening } = rest;
 	const clock = systemClock;
 	const children = new Children(secret, clock);
 	const metrics = openGatewayMetrics();
 	const tokens = await tokenGateOf(tokenStore === undefined ? {} : { tokenStore }, { log, layout, telemetry });
-	const client = await new AssentClient({ log, layout, secret, telemetry, replyTopic, tokens }).start();
+	const signing = publisher === null ? {} : { publisher };
+	const client = await new AssentClient({ log, layout, secret, telemetry, replyTopic, tokens, ...signing }).start();
 	try {
 		const gateway = await Gateway.listen({
 			...listening,
@@ -71,6 +78,7 @@ export async function startGateway(options: GatewayRoleOptions): Promise<Gateway
 			telemetry,
 			clock,
 			comparer: threadComparer(),
+			operatorSigner,
 			meter: metrics,
 			metrics,
 			version: VERSION,

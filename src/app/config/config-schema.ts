@@ -122,7 +122,7 @@ export const configSchema = z.strictObject({
 		})
 		.optional()
 		.meta({
-			description: "Who signs what `submit` publishes, where the policies name publishers.",
+			description: "Who signs what `submit` and the gateway publish, where the policies name publishers.",
 		}),
 	operatorKey: text.optional().meta({
 		description:

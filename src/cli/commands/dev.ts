@@ -105,6 +105,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 				? null
 				: await startDevGateway({
 						...{ log, layout, logUrl: config.logUrl, telemetry: logger(options.logLevel) },
+						...{ publisher: await config.publisher(), operatorSigner },
 						port: options.gatewayPort,
 					}).catch(async (thrown: unknown) => {
 						await node.stop();

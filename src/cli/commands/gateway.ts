@@ -69,7 +69,8 @@ export function gatewayCommand(context: Context): Command {
 }
 
 async function runGateway(context: Context, options: GatewayCommandOptions): Promise<void> {
-	const { gateway: configured, logUrl } = await context.config(options);
+	const config = await context.config(options);
+	const { gateway: configured, logUrl } = config;
 	const telemetry = logger(options.logLevel);
 	const keysFile = options.keys ?? configured.keysFile ?? KEYS_FILE;
 	const drainMs = options.drain ?? configured.drainMs ?? DRAIN_MS;
@@ -83,6 +84,8 @@ async function runGateway(context: Context, options: GatewayCommandOptions): Pro
 		tls: await tlsOf(options, configured),
 		isBehindProxy: options.behindProxy ?? configured.isBehindProxy,
 		issuers: await configured.issuers(),
+		publisher: await config.publisher(),
+		operatorSigner: await config.operatorSigner(),
 		secret: await (secretFile === undefined ? publisherSecret(logUrl) : namedSecret(secretFile)),
 	};
 	await context.withLog(options, async (log, layout) => {

@@ -16,6 +16,7 @@ import type { Layout } from "../../../core/model/layout.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log/log.ts";
 import type { PolicyComparer } from "../../../ports/policy-comparer.ts";
+import type { Signer } from "../../../ports/signer.ts";
 import type { Children } from "./children.ts";
 import type { Credential, Role } from "./credential.ts";
 import type { Turns } from "./turns.ts";
@@ -27,6 +28,8 @@ export interface GatewayParts {
 	readonly client: AssentClient;
 	readonly clock: Clock;
 	readonly comparer: PolicyComparer;
+	/** Signs control records in the names of credentials; null: nobody does. */
+	readonly operatorSigner: Signer | null;
 	readonly children: Children;
 	/** For handlers that read a whole ledger. */
 	readonly turns: Turns;

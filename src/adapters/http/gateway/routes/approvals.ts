@@ -165,13 +165,17 @@ function voteRoute(verb: "grant" | "reject"): GatewayRoute {
 				schema: z.object({ id: z.string(), by: z.string(), vote: z.enum(["granted", "rejected"]) }),
 			},
 			404: { description: "No call that this credential may vote on has the id.", schema: null },
-			409: { description: "It waits no more, or the vote is for other arguments.", schema: null },
+			409: {
+				description: "It waits no more, the vote is for other arguments, or has no effect: the problem says why.",
+				schema: null,
+			},
 		},
 		async handle(asked, parts) {
 			const { body, credential, signal } = asked;
 			const { call, session } = await heldNamed(asked, parts, body);
 			const by = credential.name;
-			const ballot = { by, now: parts.clock.now(), call, session, vote, comment: body.comment ?? "" } as const;
+			const signer = parts.operatorSigner;
+			const ballot = { by, signer, now: parts.clock.now(), call, session, vote, comment: body.comment ?? "" } as const;
 			const sent = await sendVote(parts.log, parts.layout, { ...ballot, commitment: body.commitment });
 			const entry = await recordedOne(parts, sent, signal);
 			assertTaken(entry);

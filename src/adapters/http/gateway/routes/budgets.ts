@@ -105,7 +105,7 @@ export const adjustBudget = defineRoute({
 			throw refused("`session` is missing", "the limit counts per session: say whose");
 		}
 		const session = limit.scope === "session" ? (body.session ?? "") : "";
-		const by = { by: credential.name, now: clock.now() };
+		const by = { by: credential.name, signer: parts.operatorSigner, now: clock.now() };
 		const adjustment = { ...by, policy, limit: wanted, tenant, agent, session, change, amount };
 		const sent = await sendAdjustment(log, layout, adjustment);
 		const entry = await recordedOne(parts, sent, signal);

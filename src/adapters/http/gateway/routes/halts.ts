@@ -64,12 +64,14 @@ function changeRoute(change: "set" | "lifted"): GatewayRoute {
 			200: { description: "Recorded on every partition.", schema: changed },
 			202: { description: "On the log; some partitions have not recorded it yet.", schema: changed },
 			404: { description: "No such halt is in force.", schema: null },
+			409: { description: "It has no effect, and the problem says why.", schema: null },
 		},
 		async handle({ body, credential, signal }, parts) {
 			const { agent = null, session = null, reason = "" } = body;
 			assertMayHalt(credential, agent);
 			const scope = { tenant: credential.tenant, agent, session };
-			const record = { by: credential.name, now: parts.clock.now(), change, scope, reason };
+			const by = { by: credential.name, signer: parts.operatorSigner, now: parts.clock.now() };
+			const record = { ...by, change, scope, reason };
 			const sent = await Promise.all(sendHalt(parts.log, parts.layout, record));
 			const entries = [...(await recordedOf(parts, sent, signal)).values()];
 			const recorded = entries.filter(({ kind }) => kind === `halt.${change}`).length;

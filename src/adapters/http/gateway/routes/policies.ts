@@ -104,7 +104,8 @@ export const activate = defineRoute({
 		}
 		const { sources } = readSent(body, layout);
 		const { digest } = compiledOrThrow(sources, layout.budgetRoot);
-		const activation = await activatePolicies(log, { layout, sources, digest, by: credential.name, now: clock.now() });
+		const by = { by: credential.name, signer: parts.operatorSigner, now: clock.now() };
+		const activation = await activatePolicies(log, { layout, sources, digest, ...by });
 		const entries = [...(await recordedOf(parts, sentActivation(activation), signal)).values()];
 		const inForce = entries.filter(({ kind }) => kind === "policy.activated").length;
 		if (inForce === 0) assertTaken(entries.find(({ kind }) => kind === "input.rejected"));

@@ -58,7 +58,7 @@ function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
 async function add(
 	sources: readonly PolicySourceText[],
 	by: string,
-	{ log, layout, comparer, clock }: GatewayParts,
+	{ log, layout, comparer, clock, operatorSigner: signer }: GatewayParts,
 ): Promise<z.output<typeof added>> {
 	const { budgetRoot } = layout;
 	const active = await activePolicies(log);
@@ -68,7 +68,7 @@ async function add(
 	if (relation === "equal" || relation === "stricter") return { isAdded: false, activeDigest: active.digest };
 	const together = [...active.sources, ...sources.map((each) => unlike(each, active.sources))];
 	const { digest } = compiledOrThrow(together, budgetRoot);
-	await activatePolicies(log, { layout, sources: together, digest, by, now: clock.now() });
+	await activatePolicies(log, { layout, sources: together, digest, by, signer, now: clock.now() });
 	await untilInForce(log, layout, digest);
 	return { isAdded: true, activeDigest: digest };
 }
