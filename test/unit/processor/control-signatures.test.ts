@@ -10,7 +10,7 @@ import type { LedgerEntry } from "../../../src/core/model/entries.ts";
 import type { ControlHead, ControlRecord } from "../../../src/core/model/inputs.ts";
 import { compilePolicies } from "../../../src/core/policy/compile.ts";
 import { activatePolicies } from "../../../src/operations/activation.ts";
-import { sendHalt, sendVote } from "../../../src/operations/operators.ts";
+import { sendHalt, sendSkip, sendVote } from "../../../src/operations/operators.ts";
 import { POLICIES_AT, TOPICS } from "../../../src/ports/log/log.ts";
 import type { Signer } from "../../../src/ports/signer.ts";
 import { Signers } from "../../../src/reading/signers.ts";
@@ -247,6 +247,30 @@ describe("what is read ahead of its turn", () => {
 		const codes = (await world.entries()).slice(before).map(codeOf);
 		expect(codes).toEqual(["record.unreadable", "policy.unavailable", "halt.set", "decision.made"]);
 		await recomputes(world);
+	});
+
+	it("is a skip that an operator has signed, where control records are gone", async () => {
+		const world = new LogWorld();
+		await activate(world, [TEST_POLICY, TRUST], "ann", ANN.signer);
+		const first = await startProcessor(world);
+		await world.consumed();
+		await first.processor.drain();
+		for (const tenant of ["gone", "left"])
+			await say(world, { type: "halt.set", scope: { ...EVERYBODY, tenant }, reason: "" }, ANN.signer);
+		await world.log.admin().trim({ topic: TOPICS.control, partition: 0 }, 2);
+		const { processor, heard } = await startProcessor(world, { instance: "p2" });
+		open.push(() => processor.drain());
+		const isFailedAgain = (times: number) => () => heard.said("partition.failed").length >= times;
+		await until(isFailedAgain(1));
+		const skip = { by: "ann", now: world.clock.now(), partition: 0, topic: "control", from: 1, until: 2 } as const;
+		await sendSkip(world.log, { ...skip, reason: "" });
+		const failures = heard.said("partition.failed").length;
+		await until(isFailedAgain(failures + 2));
+		expect((await world.entries()).map(codeOf)).toEqual(["policy.activated"]);
+		await sendSkip(world.log, { ...skip, reason: "", signer: ANN.signer });
+		await world.consumed();
+		const codes = ["policy.activated", "inputs.skipped", "halt.set", "control.unsigned", "control.repeated"];
+		expect((await world.entries()).map(codeOf)).toEqual(codes);
 	});
 });
 
