@@ -30,7 +30,15 @@ const unknown = (pattern: RegExp, known: ReadonlySet<string>): string[] =>
 		.map(({ where, name }) => `${where}: ${name}`);
 
 /** Not codes: what the environment may say. */
-const VARIABLES = ["ASSENT_LOG", "ASSENT_OPERATOR_KEY", "ASSENT_REQUIRE_KAFKA", "ASSENT_REQUIRE_PYTHON", "ASSENT_SEED"];
+const VARIABLES = [
+	"ASSENT_KEY",
+	"ASSENT_LOG",
+	"ASSENT_OPERATOR_KEY",
+	"ASSENT_REQUIRE_KAFKA",
+	"ASSENT_REQUIRE_PYTHON",
+	"ASSENT_SEED",
+	"ASSENT_URL",
+];
 
 /** Not names of that kind: files, and a key of policies. */
 const OTHERS = /\.(?:ts|db|secret)$|^tools\.(?:allow|default)$/;

@@ -40,9 +40,9 @@ START_SECONDS = 60.0
 class DevGateway:
     """`folder`: where its log is, and its `.assent/gateway.json`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, policy: str = POLICY) -> None:
         self.folder = folder
-        (folder / "policy.yaml").write_text(POLICY)
+        (folder / "policy.yaml").write_text(policy)
         self.port = 0
         self._start()
 

@@ -15,7 +15,7 @@ from typing import Any, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from assent import AssentError, Client, Decision
+from assent import AssentError, Client, Decision, Event
 from contract_gateway import eventually, outcomes
 from dev_gateway import DevGateway
 from repository import NODE, ROOT
@@ -78,6 +78,44 @@ def test_numbers_and_names_that_a_program_in_javascript_would_change_are_refused
         with pytest.raises(AssentError) as caught:
             client.decide("read", args)
         assert caught.value.code == "RECORD_JSON"
+
+
+def test_a_person_decides_over_http_on_exactly_what_was_shown(client: Client) -> None:
+    def ask(args: dict[str, Any]) -> Decision:
+        return client.decide("hold.pay", args, on_hold="return")
+
+    def shown() -> dict[str, Any]:
+        waiting: list[dict[str, Any]] = eventually(lambda: client.approvals.list(agent=client.agent))
+        return waiting[0]
+
+    granted = ask({"amount": 3, "to": "bo\u202e"})
+    held = shown()
+    assert (held["tool"], held["args"]) == ("hold.pay", {"amount": 3, "to": "bo\u202e"})
+    assert client.approvals.get(held["id"])["visible"]["unseen"] == ["U+202E"]
+    with pytest.raises(AssentError) as caught:
+        client.approvals.grant({**held, "commitment": "0" * 64})
+    assert caught.value.code == "GATEWAY_CONFLICT"
+    assert client.approvals.grant(held, comment="seen")["result"] == "allow"
+    assert client.decide("hold.pay", held["args"], id=granted.id, executor=granted.executor).may_run
+    rejected = ask({"amount": 4})
+    client.approvals.reject(shown())
+    again = client.decide("hold.pay", {"amount": 4}, id=rejected.id, executor=rejected.executor)
+    assert [reason.code for reason in again.reasons] == ["approval.rejected"]
+
+
+def test_events_come_as_they_happen(client: Client) -> None:
+    heard: dict[str, list[Event]] = {"policy_check": [], "tool_call_blocked": []}
+    stops = [client.on(type, heard[type].append) for type in heard]
+    allowed, denied = client.decide("read", {}), client.decide("deny.rm", {})
+    eventually(lambda: len(heard["policy_check"]) >= 2 and heard["tool_call_blocked"])
+    for stop in stops:
+        stop()
+    assert {allowed.id, denied.id} <= {event.data["intent"] for event in heard["policy_check"]}
+    assert denied.id in {event.data["intent"] for event in heard["tool_call_blocked"]}
+    last = heard["policy_check"][0].id
+    events = client.events(["policy_check"], last_event_id=last)
+    assert next(events).data == heard["policy_check"][1].data
+    events.close()  # type: ignore[attr-defined]
 
 
 CALLERS = {"typescript": 34, "http": 33, "python": 33}

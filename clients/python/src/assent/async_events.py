@@ -33,8 +33,8 @@ async def read_events(
                     if not is_for_later(answer):
                         raise problem_of(answer)
                 else:
-                    opened()
                     async for line in _lines(reader, headers):
+                        opened()
                         event = parser.take(line)
                         if event is not None:
                             pauses = Pauses(longest=10.0)

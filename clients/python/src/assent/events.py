@@ -132,8 +132,9 @@ class EventStream(Iterable[Event]):
                 if response.status != 200:
                     fields = {name.lower(): value for name, value in response.getheaders()}
                     raise _Refused(Answer(response.status, fields, response.read(65_536)))
-                self.is_open.set()
                 while line := response.readline():
+                    # The first line says that everything from now on is heard.
+                    self.is_open.set()
                     event = self._parser.take(line.decode("utf-8").rstrip("\r\n"))
                     if event is not None:
                         yield event

@@ -26,13 +26,16 @@ class Pool:
         self.gateway = gateway
         self._tls = ssl.create_default_context() if gateway.is_tls else None
         self._is_closed = False
-        self._begin()
-        _pools.add(self)
-
-    def _begin(self) -> None:
-        """Also in the child of a fork: a lock may be held by a thread that it has not, and sockets are the parent's."""
         self._lock = threading.Lock()
         self._idle: list[http.client.HTTPConnection] = []
+        # At the end of the program, too: a client that decorates functions is closed by nobody.
+        weakref.finalize(self, _close_all, self._idle)
+        _pools.add(self)
+
+    def in_child(self) -> None:
+        """After a fork: the lock may be held by a thread that the child has not, and the connections are the parent's."""
+        self._lock = threading.Lock()
+        _close_all(self._idle)
 
     def send(self, request: Send) -> Answer:
         """Raises Unreachable."""
@@ -56,9 +59,8 @@ class Pool:
 
     def close(self) -> None:
         with self._lock:
-            idle, self._idle, self._is_closed = self._idle, [], True
-        for connection in idle:
-            connection.close()
+            self._is_closed = True
+            _close_all(self._idle)
 
     def _take(self) -> http.client.HTTPConnection | None:
         with self._lock:
@@ -114,9 +116,14 @@ def _why(fault: BaseException) -> str:
     return getattr(fault, "strerror", None) or str(fault) or type(fault).__name__
 
 
+def _close_all(connections: list[http.client.HTTPConnection]) -> None:
+    while connections:
+        connections.pop().close()
+
+
 def _in_child() -> None:
     for pool in list(_pools):
-        pool._begin()
+        pool.in_child()
 
 
 if hasattr(os, "register_at_fork"):
