@@ -4,8 +4,6 @@
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { statSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { type Credential, ROLES } from "../adapters/http/gateway/credential.ts";
@@ -17,8 +15,8 @@ import { nameFault } from "../core/model/bounds.ts";
 import type { EpochMs } from "../core/model/units.ts";
 import { readYaml } from "../core/policy/yaml-source.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
-import { makeFolder } from "./make-folder.ts";
-import { readNamedText, writeNamedFile } from "./named-file.ts";
+import { changeFile } from "./file-change.ts";
+import { readNamedText } from "./named-file.ts";
 
 /** Where keys are kept, unless another file is named. */
 export const KEYS_FILE = ".assent/keys.yaml";
@@ -55,7 +53,6 @@ const SECRET = /^ak_([a-z0-9]{4,32})_[A-Za-z0-9_-]{43}$/;
 
 /** Makes a key and adds it to the file, which is made where there is none. The secret is told here, and never again. */
 export async function issueKey(file: string, key: NewKey, now: EpochMs): Promise<{ id: string; secret: string }> {
-	const keys = await readKeys(file, { orNone: true });
 	const id = randomBytes(5).toString("hex");
 	const secret = `ak_${id}_${randomBytes(32).toString("base64url")}`;
 	const { expiresAt, ...rest } = key;
@@ -68,21 +65,23 @@ export async function issueKey(file: string, key: NewKey, now: EpochMs): Promise
 		revokedAt: null,
 		hash: sha256Hex(secret),
 	};
-	await writeKeys(file, [...keys, added]);
-	return { id, secret };
+	return changeFile(file, async () => {
+		const keys = await readKeys(file, { orNone: true });
+		return { text: textOf([...keys, added]), result: { id, secret } };
+	});
 }
 
 /** The key is refused from now on, and so is whatever it has issued. Null where the file has no such key. */
 export async function revokeKey(file: string, id: string, now: EpochMs): Promise<BearerKey | null> {
-	const keys = await readKeys(file);
-	const found = keys.find((key) => key.id === id);
-	if (found === undefined) return null;
-	const revoked = { ...found, revokedAt: found.revokedAt ?? new Date(now).toISOString() };
-	await writeKeys(
-		file,
-		keys.map((key) => (key.id === id ? revoked : key)),
-	);
-	return revoked;
+	// Nothing is made beside a file that is not there.
+	await readKeys(file);
+	return changeFile(file, async () => {
+		const keys = await readKeys(file);
+		const found = keys.find((key) => key.id === id);
+		if (found === undefined) return { text: null, result: null };
+		const revoked = { ...found, revokedAt: found.revokedAt ?? new Date(now).toISOString() };
+		return { text: textOf(keys.map((key) => (key.id === id ? revoked : key))), result: revoked };
+	});
 }
 
 /** Throws ASSENT_FILE_MISSING, ASSENT_FILE_UNREADABLE, and ASSENT_CONFIG for a file that is none of keys. */
@@ -109,19 +108,7 @@ export async function readKeys(
 	throw new AssentError(problem("ASSENT_CONFIG", "the file does not have the form of a list of keys", help, place));
 }
 
-/** Another file in its place, whole or not at all: whoever reads it meanwhile reads the old one. */
-async function writeKeys(file: string, keys: readonly BearerKey[]): Promise<void> {
-	await makeFolder(dirname(file));
-	const draft = `${file}.${randomBytes(6).toString("hex")}`;
-	try {
-		await writeNamedFile(draft, stringify({ keys }, { lineWidth: 0 }), { isNew: true, isSecret: true });
-		await rename(draft, file);
-	} catch (thrown) {
-		await rm(draft, { force: true });
-		const message = `the file of keys \`${file}\` cannot be written: ${(thrown as Error).message}`;
-		throw new AssentError(problem("ASSENT_FILE_UNREADABLE", message, "name a file in a folder that you may write"));
-	}
-}
+const textOf = (keys: readonly BearerKey[]): string => stringify({ keys }, { lineWidth: 0 });
 
 /** Keys of a file, as the file is at each request. */
 export class KeyFile implements BearerKeys {

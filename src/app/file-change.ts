@@ -1,0 +1,76 @@
+/**
+ * Changes of a file that others change, too: one after the other. Whoever changes it makes `FILE.lock` first, as git does, reads, writes
+ * the whole into the lock, and renames it into place, so that no change is made from what was read before another, and readers see the
+ * old or the new.
+ */
+import { rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { AssentError, problem } from "../core/base/errors.ts";
+import type { DurationMs } from "../core/model/units.ts";
+import { pause } from "../ports/pause.ts";
+import { makeFolder } from "./make-folder.ts";
+import { writeNamedFile } from "./named-file.ts";
+
+const TURN_WITHIN_MS: DurationMs = 5_000;
+const LOOK_EVERY_MS: DurationMs = 20;
+
+/**
+ * `change` is handed nothing: it reads the file itself, and gives the file's new text, or null where it stays as it is. What is made can be
+ * read by its owner alone. Throws ASSENT_FILE_UNREADABLE where the file cannot be written or its turn does not come, and what `change` throws.
+ */
+export async function changeFile<Out>(
+	file: string,
+	change: () => Promise<{ readonly text: string | null; readonly result: Out }>,
+): Promise<Out> {
+	await makeFolder(dirname(file));
+	const lock = `${file}.lock`;
+	await takeTurn(file, lock);
+	try {
+		const { text, result } = await change();
+		if (text !== null) await written(file, lock, text);
+		return result;
+	} finally {
+		await rm(lock, { force: true });
+	}
+}
+
+async function takeTurn(file: string, lock: string): Promise<void> {
+	const end = performance.now() + TURN_WITHIN_MS;
+	for (;;) {
+		try {
+			await writeNamedFile(lock, "", { isNew: true, isSecret: true });
+			return;
+		} catch (thrown) {
+			if ((thrown as NodeJS.ErrnoException).code !== "EEXIST") throw unwritable(file, thrown);
+			if (performance.now() > end) throw taken(file, lock);
+			await pause(LOOK_EVERY_MS);
+		}
+	}
+}
+
+async function written(file: string, lock: string, text: string): Promise<void> {
+	try {
+		await writeNamedFile(lock, text);
+		await rename(lock, file);
+	} catch (thrown) {
+		throw unwritable(file, thrown);
+	}
+}
+
+const unwritable = (file: string, thrown: unknown): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_FILE_UNREADABLE",
+			`\`${file}\` cannot be written: ${(thrown as Error).message}`,
+			"name a file in a folder that you may write",
+		),
+	);
+
+const taken = (file: string, lock: string): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_FILE_UNREADABLE",
+			`\`${file}\` is being changed by another process, or one has died while it changed it`,
+			`where no other runs, remove \`${lock}\``,
+		),
+	);
