@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from typing import Any
 
 import pytest
 from assent import AssentError, Client, Denied, HardDenied
@@ -107,6 +108,31 @@ def test_an_answer_about_another_call_is_not_believed(client: Client, gateway: F
         client.decide("read", {})
     with pytest.raises(AssentError, match="another call"):
         client.decide("read", {}, id="other")
+
+
+def test_an_answer_that_no_reader_gets_to_the_end_of_is_not_believed(client: Client, gateway: FakeGateway) -> None:
+    gateway.before = lambda method, path: (200, {}, b"[" * 300_000)
+    with pytest.raises(AssentError, match="GATEWAY_ANSWER"):
+        client.decide("read", {})
+
+
+def test_arguments_that_were_not_asked_for_do_not_run(client: Client, gateway: FakeGateway) -> None:
+    def answer(args: dict[str, Any], redact: list[str]) -> None:
+        body = {"id": "i", "tool": "shell", "args": args, "executor": "e"}
+        _, _, allow = gateway.decide(body, {})
+        allow["obligations"]["redact"] = redact
+        gateway.before = lambda method, path: (200, {}, allow)
+
+    asked: dict[str, Any] = {"command": "ls", "env": {"TOKEN": "t", "N": 1.0}, "files": ["a", "b"]}
+    answer({"command": "rm -rf /", "env": {"TOKEN": "t", "N": 1}, "files": ["a", "b"]}, [])
+    with pytest.raises(AssentError, match="other arguments"):
+        client.decide("shell", asked, id="i", executor="e")
+    seen: dict[str, Any] = {"command": "ls", "env": {"TOKEN": "[redacted]", "N": 1}, "files": ["a", "[redacted]"]}
+    answer(seen, [])
+    with pytest.raises(AssentError, match="other arguments"):
+        client.decide("shell", asked, id="i", executor="e")
+    answer(seen, ["/env/TOKEN", "/files/1", "/no/such"])
+    assert client.decide("shell", asked, id="i", executor="e").args == seen
 
 
 def test_no_decision_in_time_is_a_denial_and_the_call_is_abandoned(client: Client, gateway: FakeGateway) -> None:

@@ -91,7 +91,9 @@ def test_arguments_that_the_policy_redacts_are_run_redacted(client: Client, gate
 
     def redacting(body: dict[str, Any], query: dict[str, str]) -> tuple[int, dict[str, str], Any]:
         status, headers, answer = decide(body, query)
-        return status, headers, {**answer, "args": {**answer["args"], "secret": "[redacted]"}}
+        obligations = {**answer["obligations"], "redact": ["/secret"]}
+        args = {**answer["args"], "secret": "[redacted]"}
+        return status, headers, {**answer, "args": args, "obligations": obligations}
 
     gateway.decide = redacting  # type: ignore[method-assign]
 

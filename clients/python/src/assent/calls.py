@@ -14,7 +14,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any, Literal, Mapping, Sequence, cast
 
-from .canonical import Json, plain
+from .canonical import Json, canonicalize, plain
 from .decision import Decision
 from .errors import AssentError
 from .exchange import (
@@ -33,6 +33,7 @@ from .exchange import (
     problem_of,
     unreachable,
 )
+from .redaction import redacted
 
 OutcomeStatus = Literal["ok", "error", "unknown"]
 OnHold = Literal["wait", "return"]
@@ -197,6 +198,8 @@ def _read(call: Call, answer: Answer) -> Decision:
         raise AssentError("GATEWAY_ANSWER", "the gateway's decision cannot be read", "upgrade this client") from None
     if decision.id != call.id or (decision.may_run and decision.executor != call.executor):
         raise AssentError("GATEWAY_ANSWER", "the gateway answered another call than was asked")
+    if decision.may_run and decision.args_text != canonicalize(redacted(call.args, decision.obligations.redact)):
+        raise AssentError("GATEWAY_ANSWER", "the gateway allowed other arguments than were asked for: nothing was run")
     return decision
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import logging
 import socket
 import threading
@@ -12,7 +11,7 @@ from typing import Any, Callable, Iterable, Iterator, Sequence
 
 from .calls import usage
 from .errors import AssentError
-from .exchange import Answer, Pauses, Unreachable, is_for_later, path_of, problem_of, unreachable
+from .exchange import Answer, Pauses, Unreachable, is_for_later, json_of, path_of, problem_of, unreachable
 from .pool import Pool, headers_of
 
 logger = logging.getLogger("assent")
@@ -63,7 +62,7 @@ class EventParser:
         if not data:
             return None
         try:
-            content = json.loads(data)
+            content = json_of(data)
         except ValueError:
             return None
         return Event(type or "message", content, self.last_id) if isinstance(content, dict) else None

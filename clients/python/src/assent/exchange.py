@@ -119,12 +119,20 @@ def is_for_later(answer: Answer) -> bool:
     return answer.status in _LATER
 
 
+def json_of(text: bytes | str) -> Any:
+    """Raises ValueError for what is no JSON, also for what is nested too deeply to be read."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
 def content_of(answer: Answer) -> Any:
     """The JSON of an answer. Raises the AssentError that a problem document, or anything else but success, is."""
     if not 200 <= answer.status < 300:
         raise problem_of(answer)
     try:
-        return json.loads(answer.body) if answer.body else None
+        return json_of(answer.body) if answer.body else None
     except ValueError:
         raise _no_gateway(answer) from None
 
@@ -139,7 +147,7 @@ def object_of(answer: Answer) -> Mapping[str, Any]:
 def problem_of(answer: Answer) -> AssentError:
     if answer.headers.get("content-type", "").split(";")[0].strip() == "application/problem+json":
         try:
-            problem = json.loads(answer.body)
+            problem = json_of(answer.body)
             message = problem.get("detail") or problem.get("title") or f"status {answer.status}"
             return AssentError(
                 str(problem["code"]), str(message), str(problem.get("help") or ""), status=answer.status
