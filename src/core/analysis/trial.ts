@@ -111,6 +111,16 @@ export interface VoteLine extends Omit<DecisionLine, "verdict"> {
 	readonly verdict: Verdict | "pending" | "refused";
 }
 
+/** The same set where everybody is believed. */
+const unsigned = (set: CompiledPolicySet): CompiledPolicySet => ({
+	digest: set.digest,
+	policies: set.policies,
+	trust: null,
+	limits: set.limits,
+	evaluate: (call) => set.evaluate(call),
+	limit: (policy, name, session) => set.limit(policy, name, session),
+});
+
 export class DecideLoop {
 	readonly #state: State;
 	readonly #policies: CompiledPolicySet;
@@ -120,7 +130,9 @@ export class DecideLoop {
 	#at = 0;
 	#offset = 0;
 
-	constructor(policies: CompiledPolicySet) {
+	/** What is tried are the policies: nothing of it is signed, and whose signatures a set asks for is left aside. */
+	constructor(set: CompiledPolicySet) {
+		const policies = set.trust === null ? set : unsigned(set);
 		this.#policies = policies;
 		this.#state = emptyState({ ...DEFAULT_LAYOUT, partitions: 1, budgetRoot: "tenant" }, 0, { isDigested: false });
 		this.#state.policy = { ...NO_POLICY, digest: policies.digest, generation: 1 };
