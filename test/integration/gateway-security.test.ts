@@ -288,3 +288,19 @@ describe("connections", () => {
 		});
 	});
 });
+
+describe("long bodies", () => {
+	it("are limited by their bytes, of each credential and not of the others", async () => {
+		const world = await gatewayWorld(POLICY);
+		const [busy, other] = [await world.key(), await world.key({ agents: "other" })];
+		const args = { text: "x".repeat(700_000) };
+		const answers = await Promise.all(
+			Array.from({ length: 12 }, () => world.post("/v1/intents", busy, { ...CALL, args })),
+		);
+		const refused = answers.filter(({ status }) => status === 429);
+		expect(refused.length).toBeGreaterThanOrEqual(6);
+		expect(Number(refused[0]?.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
+		expect((await world.post("/v1/intents", other, { ...CALL, args })).status).toBe(200);
+		expect((await world.post("/v1/intents", busy, CALL)).status).toBe(200);
+	});
+});

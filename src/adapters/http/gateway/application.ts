@@ -28,7 +28,7 @@ import {
 	wrongMediaType,
 	wrongMethod,
 } from "./problems.ts";
-import { Rates } from "./rate.ts";
+import { type RateLimit, Rates } from "./rate.ts";
 import { BODY_BYTES_MAX, readBody, readPart } from "./request.ts";
 import type { Answered, GatewayParts, GatewayRoute } from "./route.ts";
 import { ROUTES } from "./routes.ts";
@@ -60,6 +60,11 @@ const HEADER_BYTES_MAX = 16_384;
 const HEADERS_MAX = 100;
 const IDLE_MS = 65_000;
 const CHECKING_EVERY_MS = 1_000;
+
+/** Of each credential: a body is work for the one thread that all share, and more so the longer it is. */
+const BODY_BYTES: RateLimit = { perSecond: 500_000, burst: 2_000_000 };
+/** Of each request: an ordinary call is counted as a request alone. */
+const BODY_BYTES_FREE = 4_096;
 
 declare module "fastify" {
 	interface FastifyRequest {
@@ -111,14 +116,14 @@ export function makeApplication(parts: ApplicationParts): FastifyInstance {
 		parts.meter.answered(route, reply.statusCode, performance.now() - request.startedAt);
 	});
 	addProbes(app, parts);
-	const rates = new Rates(parts.limits.rate);
-	for (const route of ROUTES) addRoute(app, { parts, rates }, route);
+	const shares = { requests: new Rates(parts.limits.rate), bytes: new Rates(BODY_BYTES) };
+	for (const route of ROUTES) addRoute(app, { parts, shares }, route);
 	return app;
 }
 
 function addRoute(
 	app: FastifyInstance,
-	{ parts, rates }: { readonly parts: ApplicationParts; readonly rates: Rates },
+	{ parts, shares }: { readonly parts: ApplicationParts; readonly shares: Shares },
 	route: GatewayRoute,
 ): void {
 	app.route({
@@ -127,8 +132,7 @@ function addRoute(
 		// Before the body is read: who has no credential makes nobody read anything.
 		onRequest: async (request) => {
 			const credential = await authenticated(parts, request.headers.authorization);
-			const waitMs = rates.take(credential.countedAs, performance.now());
-			if (waitMs > 0) throw tooMany(waitMs);
+			assertShare(shares, credential, request.headers);
 			assertRole(credential, route.roles);
 			request.credential = credential;
 		},
@@ -164,6 +168,22 @@ function lightened(request: FastifyRequest): IncomingHttpHeaders {
 	request.raw.rawHeaders.length = 0;
 	request.body = undefined;
 	return kept;
+}
+
+/** What is left to each credential, its children included. */
+interface Shares {
+	readonly requests: Rates;
+	readonly bytes: Rates;
+}
+
+/** Throws GATEWAY_RATE. A body whose length is not said counts as the longest that is read. */
+function assertShare({ requests, bytes }: Shares, { countedAs }: Credential, headers: FastifyRequest["headers"]): void {
+	const now = performance.now();
+	const said = headers["transfer-encoding"] === undefined ? Number(headers["content-length"] ?? 0) : BODY_BYTES_MAX;
+	// One that says that it is longer is refused and not read.
+	const amount = said > BODY_BYTES_MAX ? 0 : said - BODY_BYTES_FREE;
+	const waitMs = requests.take(countedAs, now) || (amount > 0 ? bytes.take(countedAs, now, amount) : 0);
+	if (waitMs > 0) throw tooMany(waitMs);
 }
 
 function readQuery(route: GatewayRoute, request: FastifyRequest): unknown {

@@ -1,9 +1,10 @@
-/** How many requests each credential may make: a bucket that fills at a steady rate, and takes so many at once as it holds. */
+/** How much each credential may ask for: a bucket that fills at a steady rate, and gives at once no more than it holds. */
 import type { DurationMs } from "../../../core/model/units.ts";
 
 export interface RateLimit {
+	/** Requests, or bytes. */
 	readonly perSecond: number;
-	/** Requests at once, after a pause. */
+	/** At once, after a pause. */
 	readonly burst: number;
 }
 
@@ -23,15 +24,18 @@ export class Rates {
 		this.#limit = limit;
 	}
 
-	/** Takes one request; 0 where it may go on, else how long until the next may. `now` is any steady clock's. */
-	take(id: string, now: DurationMs): DurationMs {
+	/**
+	 * Takes one request, or a number of bytes; 0 where it may go on, else how long until the next may. What is more than is left is lent, and the next
+	 * waits for longer. `now` is any steady clock's.
+	 */
+	take(id: string, now: DurationMs, amount = 1): DurationMs {
 		const { perSecond, burst } = this.#limit;
 		const bucket = this.#buckets.get(id) ?? { left: burst, at: now };
 		bucket.left = Math.min(burst, bucket.left + ((now - bucket.at) * perSecond) / 1_000);
 		bucket.at = now;
 		if (!this.#buckets.has(id)) this.#keep(id, bucket, now);
 		if (bucket.left < 1) return Math.ceil(((1 - bucket.left) * 1_000) / perSecond);
-		bucket.left -= 1;
+		bucket.left -= amount;
 		return 0;
 	}
 

@@ -14,6 +14,16 @@ describe("the rate of a credential", () => {
 		expect([0, 0, 0, 0].map(() => rates.take("a", 1_000_000) === 0)).toEqual([true, true, true, false]);
 	});
 
+	it("lends what one asks for at once, and lets nothing more through until it is paid back", () => {
+		const rates = new Rates({ perSecond: 1_000, burst: 2_000 });
+		expect(rates.take("a", 0, 1_500)).toBe(0);
+		expect(rates.take("a", 0, 1_500)).toBe(0);
+		expect(rates.take("a", 0, 1)).toBe(1_001);
+		expect(rates.take("a", 1_001, 1_500)).toBe(0);
+		expect(rates.take("a", 1_500, 1)).toBeGreaterThan(0);
+		expect(rates.take("b", 0, 1)).toBe(0);
+	});
+
 	it("is kept for credentials that are used up, however many others come", () => {
 		const rates = new Rates({ perSecond: 1, burst: 1 });
 		expect(rates.take("busy", 0)).toBe(0);
