@@ -4,7 +4,7 @@ import { AssentError, ERROR_CODES, formatProblem, problem } from "../../../../sr
 describe("the table of error codes", () => {
 	it("names every code in capitals and gives it a lower-case title without a full stop", () => {
 		for (const [code, { title }] of Object.entries(ERROR_CODES)) {
-			expect(code).toMatch(/^(ASSENT|POLICY|RECORD|TOKEN|GOV)(_[A-Z]+)+$/);
+			expect(code).toMatch(/^(ASSENT|POLICY|RECORD|TOKEN|GATEWAY)(_[A-Z]+)+$/);
 			expect(title).toMatch(/^[a-z][^\n]*[^.\n]$/);
 		}
 	});
