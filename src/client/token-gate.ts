@@ -158,7 +158,7 @@ export class TokenGate {
 	#warnOfUnread(): void {
 		if (this.#hasWarned) return;
 		this.#hasWarned = true;
-		this.#parts.telemetry.warn("token_keys.unread", { why: this.#unread });
+		this.#parts.telemetry.warn("token.keys.unread", { why: this.#unread });
 	}
 
 	async #lookAgain(): Promise<void> {

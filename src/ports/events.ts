@@ -182,7 +182,7 @@ export const EVENTS = {
 		facts: { id: "text", code: "text", why: "text" },
 		means: "a call was allowed, and did not run: its token was not accepted where it was about to",
 	},
-	"token_keys.unread": {
+	"token.keys.unread": {
 		level: "warn",
 		from: "client",
 		facts: { why: "text" },

@@ -243,7 +243,7 @@ describe("a guarded tool where no key is published", () => {
 				mode === "required" ? (keys === "without" ? "TOKEN_MISSING" : "TOKEN_STORE") : null,
 			);
 			const isTold = mode === "published" && keys === "with a key";
-			expect(world.heard.said("token_keys.unread")).toHaveLength(isTold ? 1 : 0);
+			expect(world.heard.said("token.keys.unread")).toHaveLength(isTold ? 1 : 0);
 		};
 		await unread("published", "with a key");
 		await unread("published", "without");
