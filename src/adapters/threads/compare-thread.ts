@@ -2,8 +2,10 @@
 import type { Problem } from "../../core/base/errors.ts";
 import type { Result } from "../../core/base/result.ts";
 import type { DurationMs } from "../../core/model/units.ts";
-import type { PolicyComparer, PolicyPair, PolicyRelation } from "../../ports/policy-comparer.ts";
-import { onThread } from "./thread.ts";
+import type { PolicyComparer, PolicyRelation } from "../../ports/policy-comparer.ts";
+import { comparedOnThread } from "./thread.ts";
+
+type Compared = Result<PolicyRelation, readonly Problem[]>;
 
 /** Far beyond what the steps of a comparison take. */
 const WAIT_MS: DurationMs = 60_000;
@@ -12,26 +14,9 @@ export function threadComparer(waitMs: DurationMs = WAIT_MS): PolicyComparer {
 	let last: Promise<unknown> = Promise.resolve();
 	return {
 		compare(pair) {
-			const compared = last.then(() => askThread(pair, waitMs));
+			const compared = last.then(() => comparedOnThread<Compared>("compare", pair, waitMs));
 			last = compared.catch(() => {});
 			return compared;
 		},
 	};
-}
-
-async function askThread(pair: PolicyPair, waitMs: DurationMs): Promise<Result<PolicyRelation, readonly Problem[]>> {
-	let timer: NodeJS.Timeout | undefined;
-	try {
-		return await onThread(
-			{ name: "compare", data: pair, work: "compares" },
-			(worker) =>
-				new Promise((resolve, reject) => {
-					worker.once("message", resolve);
-					const late = (): void => reject(new Error(`the comparison was not finished within ${waitMs} ms`));
-					timer = setTimeout(late, waitMs);
-				}),
-		);
-	} finally {
-		clearTimeout(timer);
-	}
 }

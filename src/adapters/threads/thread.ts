@@ -1,6 +1,7 @@
 /** A thread for one piece of work: begun for it, and ended with it. */
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { DurationMs } from "../../core/model/units.ts";
 
 /**
  * Resolves with what `answer` does. Rejects where the thread throws, or ends before that. `NAME-worker` beside this file is what it
@@ -25,5 +26,27 @@ export async function onThread<Answer>(
 		return await Promise.race([answer(worker), ended]);
 	} finally {
 		await worker.terminate();
+	}
+}
+
+/** What the thread says first. Rejects, too, where it has said nothing after `waitMs`. */
+export async function comparedOnThread<Answer>(
+	name: "compare" | "review",
+	data: unknown,
+	waitMs: DurationMs,
+): Promise<Answer> {
+	let timer: NodeJS.Timeout | undefined;
+	try {
+		return await onThread<Answer>(
+			{ name, data, work: "compares" },
+			(worker) =>
+				new Promise((resolve, reject) => {
+					worker.once("message", resolve);
+					const late = (): void => reject(new Error(`the comparison was not finished within ${waitMs} ms`));
+					timer = setTimeout(late, waitMs);
+				}),
+		);
+	} finally {
+		clearTimeout(timer);
 	}
 }

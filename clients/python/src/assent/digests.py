@@ -27,7 +27,8 @@ _LANES = 128
 
 def sketch_of(text: str) -> str:
     """256 hex digits, as an outcome carries them; empty for an empty text."""
-    well_formed = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    # No more than counts, and one: it may be the half of a pair.
+    well_formed = text[: _TEXT_BYTES_MAX + 1].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     data = well_formed.encode("utf-8")[:_TEXT_BYTES_MAX]
     if not data:
         return ""

@@ -11,7 +11,7 @@ import pytest
 from assent.canonical import canonicalize
 from assent.smolagents.arguments import Binding, CannotFreeze, freeze
 from assent.smolagents.callables import mark_governed, shielded
-from assent.smolagents.sketch import sketch_of, sketch_of_text
+from assent.smolagents.sketch import sketch_of
 
 PLAIN = {"text": "é", "number": 1.5, "list": [1, {"a": None}], "flag": True}
 ODD = [
@@ -137,4 +137,4 @@ def test_sketches_are_those_of_every_other_implementation() -> None:
     vectors = json.loads(VECTORS.read_text("utf-8"))["texts"]
     assert len(vectors) > 10
     for vector in vectors:
-        assert sketch_of_text(vector["text"] * vector["repeated"]) == vector["sketch"]
+        assert sketch_of(vector["text"] * vector["repeated"]) == vector["sketch"]
