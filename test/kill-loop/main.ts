@@ -108,6 +108,11 @@ checks.check(
 	checked.findings.length === 0,
 	`${checked.findings.length} findings`,
 );
+checks.check(
+	"answers carried tokens of the allows in the ledger",
+	checked.counts.tokens > 0,
+	JSON.stringify(checked.counts),
+);
 const wrong = contradicted(told, await ledgerSays(log));
 checks.check("every answer that a client got is in the ledger", wrong.length === 0, JSON.stringify(wrong.slice(0, 5)));
 checks.check(

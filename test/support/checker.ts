@@ -9,6 +9,8 @@
  *     of violations, checkpoints and dead letters none is missing.
  * K6  Every whole snapshot holds the fold at its position.
  * K7  An allow is open to one executor; to one without a name it is answered once.
+ * K8  A token in a reply is signed by a published key, says the call, executor and policies of an allow of the ledger, and is
+ *     the same for one allow whenever it is handed out (token-check.ts).
  *
  * Memory grows with one partition, never with the whole log.
  */
@@ -31,6 +33,7 @@ import { type Log, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 import { LogCatalogue } from "../../src/reading/catalogue.ts";
 import { Recount } from "./recount.ts";
+import { TokenCheck } from "./token-check.ts";
 
 export interface CheckOptions {
 	readonly layout: Layout;
@@ -53,6 +56,7 @@ export interface CheckReport {
 		readonly repetitions: number;
 		readonly admissions: number;
 		readonly replies: number;
+		readonly tokens: number;
 		readonly violations: number;
 		readonly checkpoints: number;
 		readonly deadLetters: number;
@@ -70,6 +74,7 @@ const noCounts = () => ({
 	repetitions: 0,
 	admissions: 0,
 	replies: 0,
+	tokens: 0,
 	violations: 0,
 	checkpoints: 0,
 	deadLetters: 0,
@@ -83,7 +88,7 @@ export async function checkLog(log: Log, options: CheckOptions): Promise<CheckRe
 	const findings: string[] = [];
 	const counts = noCounts();
 	for (let partition = 0; partition < layout.partitions; partition++) {
-		const check = new PartitionCheck(log, options, catalogue, partition);
+		const check = new PartitionCheck(log, options, catalogue, partition, await TokenCheck.of(log));
 		await check.run();
 		findings.push(...check.findings.slice(0, FINDINGS_MAX));
 		for (const name of Object.keys(counts) as (keyof typeof counts)[]) counts[name] += check.counts[name];
@@ -108,6 +113,7 @@ class PartitionCheck {
 	readonly #of: CheckOptions;
 	readonly #catalogue: LogCatalogue;
 	readonly #partition: number;
+	readonly #tokens: TokenCheck;
 	readonly #recount = new Recount();
 	readonly #calls = new Map<string, Known>();
 	/** Digests of what each entry may have replied, by `seq`. */
@@ -119,11 +125,12 @@ class PartitionCheck {
 	readonly #next: Record<InputTopic, number> = { intents: 0, control: 0 };
 	#streamTime = 0;
 
-	constructor(log: Log, of: CheckOptions, catalogue: LogCatalogue, partition: number) {
+	constructor(log: Log, of: CheckOptions, catalogue: LogCatalogue, partition: number, tokens: TokenCheck) {
 		this.#log = log;
 		this.#of = of;
 		this.#catalogue = catalogue;
 		this.#partition = partition;
+		this.#tokens = tokens;
 	}
 
 	async run(): Promise<void> {
@@ -312,6 +319,7 @@ class PartitionCheck {
 
 	/** What the entry may have answered and must have published. The answer's address is the input's: any reply id fits. */
 	#expectProjections(entry: LedgerEntry, root: string, policyDigest: string): void {
+		this.#tokens.take(entry);
 		const answers = repliesOf(entry, { topic: TOPICS.replies, replyId: ANY }, policyDigest);
 		if (answers.length > 0) {
 			this.#answers.set(
@@ -351,8 +359,12 @@ class PartitionCheck {
 			case "decision.replied": {
 				this.counts.replies += 1;
 				const answers = this.#answers.get(record.seq) ?? [];
-				const isMine = answers.includes(digestOf(record)) || answers.includes(digestOf({ ...record, replyId: ANY }));
+				const said = { ...record, token: "" };
+				const isMine = answers.includes(digestOf(said)) || answers.includes(digestOf({ ...said, replyId: ANY }));
 				if (!isMine) this.#found(`a reply to ${callKey(record.call)} says what entry ${record.seq} does not`);
+				if (record.token !== "") this.counts.tokens += 1;
+				const token = this.#tokens.check(record);
+				if (!token.ok) this.#found(`the token of a reply to ${callKey(record.call)} ${token.error}`);
 				return;
 			}
 			case "violation.detected":
