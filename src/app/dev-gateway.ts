@@ -1,6 +1,4 @@
 /** The gateway of `assent dev`: with a key of its own, so that an agent in the same folder asks without any set-up. */
-import { randomBytes } from "node:crypto";
-import { rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ROLES } from "../adapters/http/gateway/credential.ts";
 import { AssentError } from "../core/base/errors.ts";
@@ -12,8 +10,9 @@ import type { Signer } from "../ports/signer.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { Publisher } from "../publishing/input-publisher.ts";
 import { issueKey, KeyFile } from "./bearer-keys.ts";
+import { replaceFile } from "./file-change.ts";
 import { GATEWAY_HOST, GATEWAY_PORT, type GatewayRole, startGateway } from "./gateway.ts";
-import { readNamedText, writeNamedFile } from "./named-file.ts";
+import { readNamedText } from "./named-file.ts";
 import { publisherSecret } from "./publisher-secret.ts";
 
 export interface DevGatewayOptions {
@@ -50,7 +49,7 @@ export async function startDevGateway(options: DevGatewayOptions): Promise<DevGa
 		if (port !== undefined || !(thrown instanceof AssentError) || thrown.facts["errno"] !== "EADDRINUSE") throw thrown;
 		return startGateway({ ...listening, port: 0 });
 	});
-	await writeWhole(file, `${JSON.stringify({ url: gateway.address, key })}\n`);
+	await replaceFile(file, `${JSON.stringify({ url: gateway.address, key })}\n`);
 	return { ...gateway, file };
 }
 
@@ -78,15 +77,5 @@ async function isKnown(known: KeyFile, key: string): Promise<boolean> {
 	} catch (thrown) {
 		if (thrown instanceof AssentError && thrown.code === "ASSENT_FILE_MISSING") return false;
 		throw thrown;
-	}
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-	const draft = `${file}.${randomBytes(6).toString("hex")}`;
-	try {
-		await writeNamedFile(draft, text, { isNew: true, isSecret: true });
-		await rename(draft, file);
-	} finally {
-		await rm(draft, { force: true });
 	}
 }

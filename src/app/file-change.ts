@@ -1,8 +1,9 @@
 /**
- * Changes of a file that others change, too: one after the other. Whoever changes it makes `FILE.lock` first, as git does, reads, writes
- * the whole into the lock, and renames it into place, so that no change is made from what was read before another, and readers see the
- * old or the new.
+ * Files of our own that are put in place as a whole, so that readers see the old or the new. Changes of one that others change, too, come
+ * one after the other: whoever changes it makes `FILE.lock` first, as git does, reads, writes into the lock, and renames it into place,
+ * so that no change is made from what was read before another.
  */
+import { randomBytes } from "node:crypto";
 import { rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AssentError, problem } from "../core/base/errors.ts";
@@ -13,6 +14,20 @@ import { writeNamedFile } from "./named-file.ts";
 
 const TURN_WITHIN_MS: DurationMs = 5_000;
 const LOOK_EVERY_MS: DurationMs = 20;
+
+/**
+ * Puts `text` in place of what the file holds, or makes it; its owner alone can read it. Of two that do it at once the later one has said
+ * it. Throws ASSENT_FILE_UNREADABLE where the file cannot be written, and what `makeFolder` throws.
+ */
+export async function replaceFile(file: string, text: string): Promise<void> {
+	await makeFolder(dirname(file));
+	const draft = `${file}.${randomBytes(6).toString("hex")}`;
+	try {
+		await renamed(draft, text, file);
+	} finally {
+		await rm(draft, { force: true });
+	}
+}
 
 /**
  * `change` is handed nothing: it reads the file itself, and gives the file's new text, or null where it stays as it is. What is made can be
@@ -27,7 +42,7 @@ export async function changeFile<Out>(
 	await takeTurn(file, lock);
 	try {
 		const { text, result } = await change();
-		if (text !== null) await written(file, lock, text);
+		if (text !== null) await renamed(lock, text, file);
 		return result;
 	} finally {
 		await rm(lock, { force: true });
@@ -48,10 +63,10 @@ async function takeTurn(file: string, lock: string): Promise<void> {
 	}
 }
 
-async function written(file: string, lock: string, text: string): Promise<void> {
+async function renamed(draft: string, text: string, file: string): Promise<void> {
 	try {
-		await writeNamedFile(lock, text);
-		await rename(lock, file);
+		await writeNamedFile(draft, text, { isSecret: true });
+		await rename(draft, file);
 	} catch (thrown) {
 		throw unwritable(file, thrown);
 	}

@@ -5,7 +5,7 @@
  * N2  A target's place is saved only when everything before it was taken or given up: whoever starts again goes on there.
  * N3  No target waits for another, and no message of a target for those before it, up to as many as are under way at once.
  */
-import { appendFile, chmod, rename } from "node:fs/promises";
+import { appendFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type BodyForm, bodyOf, type NoticeType, noticeTypeOf } from "../adapters/http/webhooks/bodies.ts";
 import { post } from "../adapters/http/webhooks/post.ts";
@@ -22,8 +22,9 @@ import { governanceEvents } from "../operations/events.ts";
 import type { Log } from "../ports/log/log.ts";
 import { pause } from "../ports/pause.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import { replaceFile } from "./file-change.ts";
 import { makeFolder } from "./make-folder.ts";
-import { readNamedText, writeNamedFile } from "./named-file.ts";
+import { readNamedText } from "./named-file.ts";
 import { VERSION } from "./version.ts";
 
 export interface NotifyTarget {
@@ -294,10 +295,7 @@ class Places {
 	async #save(): Promise<void> {
 		if (!this.#isChanged) return;
 		this.#isChanged = false;
-		const next = `${this.#file}.next`;
-		const text = `${JSON.stringify({ places: Object.fromEntries(this.#places) }, null, "\t")}\n`;
-		await writeNamedFile(next, text, { isSecret: true });
-		await chmod(next, 0o600);
-		await rename(next, this.#file);
+		const places = Object.fromEntries(this.#places);
+		await replaceFile(this.#file, `${JSON.stringify({ places }, null, "\t")}\n`);
 	}
 }
