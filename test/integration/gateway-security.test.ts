@@ -27,6 +27,8 @@ const NO_CALLS: readonly (readonly [string, string, string])[] = [
 	["a prototype", '{"tool":"read","args":{"__proto__":{"a":1}}}', "RECORD_JSON"],
 	["nesting without end", `{"tool":"read","args":{"a":${"[".repeat(200)}${"]".repeat(200)}}}`, "RECORD_DEPTH"],
 	["nesting a little too deep", `{"tool":"read","args":{"a":${"[".repeat(64)}${"]".repeat(64)}}}`, "RECORD_DEPTH"],
+	["more items than a call may have", `{"tool":"read","args":{"a":[${"0,".repeat(10_000)}0]}}`, "RECORD_MEMBERS"],
+	["members without end", `{"tool":"read","args":{"a":[${"0,".repeat(200_000)}0]}}`, "RECORD_MEMBERS"],
 	["nothing", "", "GATEWAY_REQUEST"],
 	["a list", "[]", "GATEWAY_REQUEST"],
 	["a text", '"read"', "GATEWAY_REQUEST"],

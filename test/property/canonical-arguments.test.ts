@@ -6,13 +6,17 @@ import { parseArguments } from "../../src/core/arguments/canonical.ts";
 import { isPlainlyCanonical } from "../../src/core/base/canonical-check.ts";
 import { canonicalize, parseIJson } from "../../src/core/base/canonical-json.ts";
 import type { Json } from "../../src/core/base/json.ts";
-import { ARGS_DEPTH_MAX, ARGS_LENGTH_MAX } from "../../src/core/model/bounds.ts";
+import { ARGS_DEPTH_MAX, ARGS_LENGTH_MAX, ARGS_MEMBERS_MAX } from "../../src/core/model/bounds.ts";
 import { damageText } from "../fuzz/mutate.ts";
 import { Dice } from "../kill-loop/dice.ts";
 
 /** What the text says, if it is the canonical text of an object; else why not. */
 function slowly(text: string): unknown {
-	const parsed = parseIJson(text, { depthMax: ARGS_DEPTH_MAX, lengthMax: ARGS_LENGTH_MAX });
+	const parsed = parseIJson(text, {
+		depthMax: ARGS_DEPTH_MAX,
+		lengthMax: ARGS_LENGTH_MAX,
+		membersMax: ARGS_MEMBERS_MAX,
+	});
 	if (!parsed.ok) return parsed;
 	const { value } = parsed;
 	const fault = (message: string) => ({ ok: false, error: { code: "RECORD_JSON", message } });

@@ -2,11 +2,12 @@
 import { isPlainlyCanonical } from "../base/canonical-check.ts";
 import { type CanonicalJson, canonicalize, type JsonFault, parseIJson } from "../base/canonical-json.ts";
 import type { JsonObject } from "../base/json.ts";
+import { hasMoreMembers } from "../base/json-members.ts";
 import { type PlainFault, readPlainJson } from "../base/plain-json.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { ARGS_DEPTH_MAX, ARGS_LENGTH_MAX } from "../model/bounds.ts";
+import { ARGS_DEPTH_MAX, ARGS_LENGTH_MAX, ARGS_MEMBERS_MAX } from "../model/bounds.ts";
 
-const CAPS = { depthMax: ARGS_DEPTH_MAX, lengthMax: ARGS_LENGTH_MAX };
+const CAPS = { depthMax: ARGS_DEPTH_MAX, lengthMax: ARGS_LENGTH_MAX, membersMax: ARGS_MEMBERS_MAX };
 
 export interface Arguments {
 	/** The parse of `text`, frozen to its leaves: what may run. */
@@ -15,7 +16,7 @@ export interface Arguments {
 	readonly text: CanonicalJson;
 }
 
-/** Reads the arguments that a caller hands over, whatever they are. Refused: what is not plain JSON, not an object, too long or too deep. */
+/** Reads the arguments that a caller hands over, whatever they are. Refused: what is not plain JSON, not an object, too long, too deep or of too many members. */
 export function readArguments(value: unknown): Result<Arguments, PlainFault> {
 	const read = readPlainJson(value, CAPS);
 	if (!read.ok) return read;
@@ -24,9 +25,10 @@ export function readArguments(value: unknown): Result<Arguments, PlainFault> {
 	return ok({ args, text });
 }
 
-/** Parses `argsText`. Refused: what is not I-JSON, not an object, too long or too deep, or not written canonically. */
+/** Parses `argsText`. Refused: what is not I-JSON, not an object, too long, too deep or of too many members, or not written canonically. */
 export function parseArguments(argsText: string): Result<JsonObject, JsonFault> {
-	if (argsText.length <= ARGS_LENGTH_MAX && isPlainlyCanonical(argsText, ARGS_DEPTH_MAX)) {
+	const isSmall = argsText.length <= ARGS_LENGTH_MAX && !hasMoreMembers(argsText, ARGS_MEMBERS_MAX);
+	if (isSmall && isPlainlyCanonical(argsText, ARGS_DEPTH_MAX)) {
 		return ok(JSON.parse(argsText) as JsonObject);
 	}
 	const parsed = parseIJson(argsText, CAPS);

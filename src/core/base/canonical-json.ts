@@ -10,6 +10,7 @@
  */
 import { byCodeUnits } from "./code-units.ts";
 import type { Json } from "./json.ts";
+import { endOfString, hasMoreMembers } from "./json-members.ts";
 import { syntaxFaultAt } from "./json-syntax.ts";
 import { err, ok, type Result } from "./result.ts";
 
@@ -46,18 +47,21 @@ export interface JsonCaps {
 	readonly depthMax: number;
 	/** Longest text in UTF-16 code units. */
 	readonly lengthMax: number;
+	/** Members of objects and items of arrays, at all depths together. */
+	readonly membersMax: number;
 }
 
-export const JSON_CAPS: JsonCaps = { depthMax: 64, lengthMax: 1_000_000 };
+/** As many members as the length has room for: whoever serves several writers bounds what one of them costs. */
+export const JSON_CAPS: JsonCaps = { depthMax: 64, lengthMax: 1_000_000, membersMax: 500_000 };
 
 export interface JsonFault {
-	readonly code: "RECORD_JSON" | "RECORD_DEPTH" | "RECORD_OVERSIZED";
+	readonly code: "RECORD_JSON" | "RECORD_DEPTH" | "RECORD_MEMBERS" | "RECORD_OVERSIZED";
 	readonly message: string;
 }
 
 /**
  * Parses I-JSON text from an untrusted writer. Duplicate keys, lone surrogates, numbers beyond the double range, integers
- * that a double would round and nesting beyond the cap are faults; `__proto__` is an ordinary key. Characters are counted
+ * that a double would round, nesting and members beyond the caps are faults; `__proto__` is an ordinary key. Characters are counted
  * from 1, in UTF-16 code units. Never throws.
  */
 export function parseIJson(text: string, caps: JsonCaps = JSON_CAPS): Result<Json, JsonFault> {
@@ -67,6 +71,7 @@ export function parseIJson(text: string, caps: JsonCaps = JSON_CAPS): Result<Jso
 			message: `the JSON text has ${text.length} characters, at most ${caps.lengthMax} are accepted`,
 		});
 	}
+	if (hasMoreMembers(text, caps.membersMax)) return err(tooManyMembers(caps.membersMax));
 	const shape = scan(text, caps.depthMax);
 	if (shape !== null) return err(shape);
 	let value: Json;
@@ -107,7 +112,6 @@ function notIJson(value: Json): string | null {
 const refused = (message: string): JsonFault => ({ code: "RECORD_JSON", message });
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 /** One pass for what JSON.parse hides: nesting beyond the cap, keys given twice, integers that it would round. */
 function scan(text: string, depthMax: number): JsonFault | null {
@@ -181,16 +185,6 @@ const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39;
  */
 const isRounded = (number: string): boolean => /^[0-9]+$/.test(number) && String(Number(number)) !== number;
 
-/** The closing quote: the first one behind an even number of backslashes. The text's length if there is none. */
-function endOfString(text: string, start: number): number {
-	for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
-		let before = quote - 1;
-		while (text.charCodeAt(before) === BACKSLASH) before -= 1;
-		if ((quote - before) % 2 === 1) return quote;
-	}
-	return text.length;
-}
-
 /** `"\u0061"` and `"a"` are the same key. What does not parse is left as it is: JSON.parse will refuse the text anyway. */
 function unescapeKey(raw: string): string {
 	try {
@@ -199,6 +193,11 @@ function unescapeKey(raw: string): string {
 		return raw;
 	}
 }
+
+const tooManyMembers = (membersMax: number): JsonFault => ({
+	code: "RECORD_MEMBERS",
+	message: `more than ${membersMax} members and items`,
+});
 
 const tooDeep = (depthMax: number): JsonFault => ({
 	code: "RECORD_DEPTH",

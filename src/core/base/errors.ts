@@ -48,6 +48,7 @@ export const ERROR_CODES = {
 	RECORD_FIELD: { exit: 2, title: "a field's value is out of bounds" },
 	RECORD_JSON: { exit: 2, title: "the arguments are not acceptable JSON" },
 	RECORD_DEPTH: { exit: 2, title: "the arguments are nested too deeply" },
+	RECORD_MEMBERS: { exit: 2, title: "the arguments have too many members" },
 	RECORD_TOPIC: { exit: 2, title: "the record does not belong on this topic" },
 	// Tokens
 	TOKEN_MISSING: { exit: 2, title: "the call has no token, and one is required" },

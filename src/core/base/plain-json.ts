@@ -49,6 +49,7 @@ class PlainReader {
 	readonly #within: object[] = [];
 	readonly #path: string[] = [];
 	#length = 0;
+	#count = 0;
 	fault: PlainFault | null = null;
 
 	constructor(caps: JsonCaps) {
@@ -88,6 +89,10 @@ class PlainReader {
 		return this.refuse(`has more than ${this.#caps.lengthMax} characters as JSON`, "RECORD_OVERSIZED");
 	}
 
+	#tooMany(): null {
+		return this.refuse(`is too much: ${this.#caps.membersMax} members and items are accepted`, "RECORD_MEMBERS");
+	}
+
 	#number(value: number): string | null {
 		if (!Number.isFinite(value)) return this.refuse(`is ${value}`);
 		if (Object.is(value, -0)) return this.refuse("is -0, which JSON readers take for 0");
@@ -116,6 +121,7 @@ class PlainReader {
 		const length = Number(Reflect.getOwnPropertyDescriptor(value, "length")?.value);
 		// Each item takes a character and a comma at least.
 		if (2 * length > this.#caps.lengthMax) return this.tooLong();
+		if (length > this.#caps.membersMax) return this.#tooMany();
 		const keys = Reflect.ownKeys(value);
 		if (keys.length !== length + 1) {
 			const foreign = keys.find((key) => key !== "length" && !isIndex(key, length));
@@ -159,6 +165,8 @@ class PlainReader {
 			if (!("value" in member)) return this.refuse("is a getter or a setter: its value could change");
 			if (!member.enumerable) return this.refuse("is hidden (not enumerable)");
 			if (member.value === undefined) return undefined;
+			this.#count += 1;
+			if (this.#count > this.#caps.membersMax) return this.#tooMany();
 			return this.read(member.value);
 		});
 	}

@@ -12,9 +12,13 @@ export const INPUT_BYTES_MAX = 900_000;
 /** Bytes of a ledger entry: a C2SP tile bundle gives each leaf a 16-bit length. */
 export const ENTRY_BYTES_MAX = 65_535;
 
-/** UTF-16 code units of the canonical arguments, and how deeply they may be nested. */
+/**
+ * UTF-16 code units of the canonical arguments, how deeply they may be nested, and members and items at all depths: each of those costs
+ * as much as hundreds of letters, at everybody who reads the call.
+ */
 export const ARGS_LENGTH_MAX = 900_000;
 export const ARGS_DEPTH_MAX = 64;
+export const ARGS_MEMBERS_MAX = 10_000;
 
 /** UTF-16 code units of ids, tools and names: at least one, none of them a control character. */
 export const NAME_LENGTH_MAX = 256;

@@ -107,7 +107,7 @@ const DEPTH_MAX = 8;
 /** As it is minted it needs no second look. */
 function objectIn(text: string): Readonly<Record<string, Json>> | null {
 	if (isPlainlyCanonical(text, DEPTH_MAX)) return JSON.parse(text) as Record<string, Json>;
-	const read = parseIJson(text, { depthMax: DEPTH_MAX, lengthMax: TOKEN_LENGTH_MAX });
+	const read = parseIJson(text, { depthMax: DEPTH_MAX, lengthMax: TOKEN_LENGTH_MAX, membersMax: TOKEN_LENGTH_MAX });
 	if (!read.ok || read.value === null || typeof read.value !== "object" || Array.isArray(read.value)) return null;
 	return read.value as Record<string, Json>;
 }

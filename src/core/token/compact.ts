@@ -48,7 +48,9 @@ export function partsOf(token: string): Result<TokenParts, string> {
 export function kidIn(head: string): Result<string, string> {
 	const bytes = fromBase64url(head);
 	const read =
-		bytes === null ? null : parseIJson(Buffer.from(bytes).toString("utf8"), { depthMax: 2, lengthMax: 2_048 });
+		bytes === null
+			? null
+			: parseIJson(Buffer.from(bytes).toString("utf8"), { depthMax: 2, lengthMax: 2_048, membersMax: 64 });
 	if (read === null || !read.ok || read.value === null || typeof read.value !== "object" || Array.isArray(read.value)) {
 		return err("has a header that cannot be read");
 	}

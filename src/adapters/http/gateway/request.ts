@@ -1,23 +1,30 @@
 /** Requests as they come: bodies of strict JSON, and what does not have the documented form refused with a suggestion. */
 import { isUtf8 } from "node:buffer";
 import type { z } from "zod";
-import { parseIJson } from "../../../core/base/canonical-json.ts";
+import { type JsonCaps, parseIJson } from "../../../core/base/canonical-json.ts";
 import { AssentError, type Problem, problem } from "../../../core/base/errors.ts";
 import type { Json } from "../../../core/base/json.ts";
 import { nearest, suggest } from "../../../core/base/suggestion.ts";
-import { cutTo } from "../../../core/model/bounds.ts";
+import { ARGS_DEPTH_MAX, ARGS_MEMBERS_MAX, cutTo } from "../../../core/model/bounds.ts";
 import { keysAt, nameOf } from "../../../core/policy/schema-problems.ts";
 import { refused } from "./problems.ts";
 
 /** Bytes of a body. */
 export const BODY_BYTES_MAX = 1_048_576;
 
-/** Throws RECORD_JSON, RECORD_DEPTH and RECORD_OVERSIZED for what is not I-JSON, GATEWAY_REQUEST where there is nothing. */
+/** Arguments that may be published fit, with what a call says beside them. */
+const BODY_CAPS: JsonCaps = {
+	depthMax: ARGS_DEPTH_MAX + 2,
+	lengthMax: BODY_BYTES_MAX,
+	membersMax: ARGS_MEMBERS_MAX + 100,
+};
+
+/** Throws RECORD_JSON, RECORD_DEPTH, RECORD_MEMBERS and RECORD_OVERSIZED for what is not I-JSON, GATEWAY_REQUEST where there is nothing. */
 export function readBody(bytes: Buffer): Json {
 	if (bytes.length === 0)
 		throw refused("the body is empty", "send a JSON object, with `content-type: application/json`");
 	if (!isUtf8(bytes)) throw new AssentError(problem("RECORD_JSON", "the body is not UTF-8", "send JSON in UTF-8"));
-	const read = parseIJson(bytes.toString("utf8"), { depthMax: 66, lengthMax: BODY_BYTES_MAX });
+	const read = parseIJson(bytes.toString("utf8"), BODY_CAPS);
 	if (read.ok) return read.value;
 	const { code, message } = read.error;
 	throw new AssentError(problem(code, `the body is no acceptable JSON: ${message}`, "send one JSON object (RFC 7493)"));

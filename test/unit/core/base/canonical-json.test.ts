@@ -154,12 +154,41 @@ describe("parseIJson", () => {
 	});
 
 	it("refuses a text beyond the cap before it reads it", () => {
-		const result = parseIJson('"four"', { depthMax: 4, lengthMax: 5 });
+		const result = parseIJson('"four"', { ...JSON_CAPS, lengthMax: 5 });
 		expect(result).toEqual({
 			ok: false,
 			error: { code: "RECORD_OVERSIZED", message: "the JSON text has 6 characters, at most 5 are accepted" },
 		});
-		expect(parseIJson('"ten"', { depthMax: 4, lengthMax: 5 }).ok).toBe(true);
+		expect(parseIJson('"ten"', { ...JSON_CAPS, lengthMax: 5 }).ok).toBe(true);
+	});
+
+	it("counts members and items at all depths, before it reads any of them", () => {
+		const caps = { ...JSON_CAPS, membersMax: 4 };
+		const fault = (text: string): string => {
+			const read = parseIJson(text, caps);
+			return read.ok ? "accepted" : read.error.code;
+		};
+		for (const text of [
+			"[1,2,3,4]",
+			'{"a":[1,2,3]}',
+			'{"a":{"b":{"c":{"d":{ }}}}}',
+			"[[],[ ],{},{\n}]",
+			'["a,b,c","[[[[[",1,2]',
+		]) {
+			expect(fault(text), text).toBe("accepted");
+		}
+		for (const text of [
+			"[1,2,3,4,5]",
+			'{"a":[1,2,3,4]}',
+			'{"a":{"b":{"c":{"d":{"e":1}}}}}',
+			"[[],[],{},{},[]]",
+			'["\\"","a","b",1,2]',
+		]) {
+			expect(fault(text), text).toBe("RECORD_MEMBERS");
+		}
+		// Two keys alike, and no JSON: neither is looked at any more.
+		expect(fault('{"a":1,"a":1,"b":1,"c":1,"d"')).toBe("RECORD_MEMBERS");
+		expect(fault("[1,2,3,4")).toBe("RECORD_JSON");
 	});
 
 	it.each(["1e400", "-1e400", '{"a":[1e999]}'])("refuses %s, which no double holds", (text) => {

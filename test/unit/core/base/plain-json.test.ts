@@ -164,7 +164,7 @@ describe("readPlainJson", () => {
 	});
 
 	it("refuses what is nested too deeply, or would be too long, before it has written it out", () => {
-		const caps = { depthMax: 3, lengthMax: 30 };
+		const caps = { depthMax: 3, lengthMax: 30, membersMax: 100 };
 		expect(faultOf([[[1]]], caps)).toBe("accepted: [[[1]]]");
 		expect(faultOf([[[[]]]], caps)).toBe("RECORD_DEPTH /0/0/0: `/0/0/0` is nested deeper than 3 levels");
 		expect(faultOf("x".repeat(28), caps)).toContain("accepted");
@@ -178,7 +178,19 @@ describe("readPlainJson", () => {
 		// Sixty levels, each of which holds the next twice: 2^60 leaves.
 		let shared: unknown = 1;
 		for (let level = 0; level < 60; level++) shared = [shared, shared];
-		expect(faultOf(shared)).toContain("RECORD_OVERSIZED");
+		expect(faultOf(shared)).toContain("RECORD_MEMBERS");
+	});
+
+	it("counts members and items at all depths, and none that is left out", () => {
+		const caps = { depthMax: 9, lengthMax: 1_000, membersMax: 4 };
+		expect(faultOf({ a: [1, 2, 3], b: undefined, c: undefined }, caps)).toContain("accepted");
+		expect(faultOf([[], [], {}, {}], caps)).toContain("accepted");
+		expect(faultOf({ a: [1, 2, 3], b: 1 }, caps)).toBe(
+			"RECORD_MEMBERS /b: `/b` is too much: 4 members and items are accepted",
+		);
+		expect(faultOf({ a: [1, 2, 3, 4] }, caps)).toContain("RECORD_MEMBERS /a/3");
+		// Before any of its items is looked at.
+		expect(faultOf({ a: new Array(300).fill(1n) }, caps)).toContain("RECORD_MEMBERS /a:");
 	});
 
 	it("runs no code of the value", () => {

@@ -315,13 +315,20 @@ describe("arguments", () => {
 		["with an escaped lone surrogate", '{"a":"\\ud800"}', "RECORD_JSON"],
 		["with a number beyond the doubles", '{"a":1e999}', "RECORD_JSON"],
 		["nested too deeply", `{"a":${"[".repeat(64)}${"]".repeat(64)}}`, "RECORD_DEPTH"],
-		["nested a hundred thousand times", `{"a":${"[".repeat(100_000)}`, "RECORD_DEPTH"],
+		["nested nine thousand times", `{"a":${"[".repeat(9_000)}`, "RECORD_DEPTH"],
+		["nested a hundred thousand times", `{"a":${"[".repeat(100_000)}`, "RECORD_MEMBERS"],
+		["of more than 10,000 members", `{"a":[${"0,".repeat(9_999)}0]}`, "RECORD_MEMBERS"],
 	])("that are %s are refused, and the call can be answered", (_, argsText, code) => {
 		expect(faultOfArguments(argsText)).toMatchObject({ code, call: CALL, session: "run-7", unknownSchema: false });
 	});
 
 	it("may be nested 64 levels deep", () => {
 		const argsText = `{"a":${"[".repeat(63)}${"]".repeat(63)}}`;
+		expect(decodeInput(encodeLoosely("intent-submitted", { ...INTENT, argsText }), "intents").ok).toBe(true);
+	});
+
+	it("may have 10,000 members and items", () => {
+		const argsText = `{"a":[${"0,".repeat(9_998)}0]}`;
 		expect(decodeInput(encodeLoosely("intent-submitted", { ...INTENT, argsText }), "intents").ok).toBe(true);
 	});
 
