@@ -67,7 +67,7 @@ function factsOf(event: GovernanceEvent): readonly Fact[] {
 			];
 		case "policy_check": {
 			const rules = event.reasons.map(({ policy, rule, message }): Fact => ["rule", `${policy}/${rule}: ${message}`]);
-			return [...callFacts(event), ...rules, ["until", instantText(event.expiresAt)]];
+			return [...callFacts(event), ["until", instantText(event.expiresAt)], ...rules];
 		}
 		case "policy_violation":
 			return [...callFacts(event), ["rule", `${event.policy}/${event.rule}`], ["why", event.message]];
@@ -85,32 +85,54 @@ const callFacts = ({ tenant, agent, session, actor, onBehalfOf, intent }: EventC
 	["call", intent],
 ];
 
+/** Slack's limits of a header and of a section, in which its escapes count. */
 const HEADLINE_MAX = 150;
+const SECTION_MAX = 3_000;
 const FACT_MAX = 300;
+/** Of an alert's description. */
+const DESCRIPTION_MAX = 4_000;
 
 /** Everything that somebody else chose is plain text there: nobody is called, and nothing becomes a link, by a tool's name. */
 function slackMessage(event: GovernanceEvent): object {
 	const title = slackText(headline(event), HEADLINE_MAX);
 	const lines = factsOf(event)
 		.filter(([, value]) => value !== "")
-		.slice(0, 20)
-		.map(([key, value]) => `${key}: ${slackText(value, FACT_MAX)}`);
+		.map(([key, value]) => slackText(`${key}: ${value}`, FACT_MAX));
 	const plain = (text: string) => ({ type: "plain_text", text, emoji: false });
 	return {
 		text: title,
 		mrkdwn: false,
+		parse: "none",
+		link_names: false,
 		unfurl_links: false,
+		unfurl_media: false,
 		blocks: [
 			{ type: "header", text: plain(title) },
-			{ type: "section", text: plain(cutTo(lines.join("\n"), 3_000)) },
+			{ type: "section", text: plain(fitting(lines, SECTION_MAX).join("\n")) },
 			{ type: "context", elements: [plain(`${event.id} at ${instantText(event.at)}`)] },
 		],
 	};
 }
 
-/** What Slack reads as its own signs, as it asks for. */
-const slackText = (text: string, lengthMax: number): string =>
-	cutTo(visible(text), lengthMax).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/** What Slack reads as its own signs is escaped as it asks for, and cut behind a whole sign: a message that is too long is refused. */
+function slackText(text: string, lengthMax: number): string {
+	const signs = [...visible(text)].map((sign) => SLACK_ESCAPES[sign] ?? sign);
+	const whole = signs.join("");
+	if (whole.length <= lengthMax) return whole;
+	return `${fitting(signs, lengthMax - 1, 0).join("")}…`;
+}
+
+const SLACK_ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+
+/** The first of them, as many as have room, each with what comes between two. */
+function fitting(texts: readonly string[], lengthMax: number, between = 1): readonly string[] {
+	let length = 0;
+	const end = texts.findIndex((text) => {
+		length += text.length + between;
+		return length - between > lengthMax;
+	});
+	return end < 0 ? texts : texts.slice(0, end);
+}
 
 const ALERT_NAMES: Readonly<Record<NoticeType, string>> = {
 	hold: "AssentHold",
@@ -130,11 +152,14 @@ function alertOf(event: GovernanceEvent, type: NoticeType): object {
 		labels: Object.fromEntries(labels.map(([key, value]) => [key, visible(value)])),
 		annotations: {
 			summary: visible(headline(event)),
-			description: visible(
-				factsOf(event)
-					.filter(([, value]) => value !== "")
-					.map(([key, value]) => `${key}: ${value}`)
-					.join("; "),
+			description: cutTo(
+				visible(
+					factsOf(event)
+						.filter(([, value]) => value !== "")
+						.map(([key, value]) => `${key}: ${value}`)
+						.join("; "),
+				),
+				DESCRIPTION_MAX,
 			),
 			event: event.id,
 		},
