@@ -9,7 +9,7 @@ import type { Signer } from "../ports/signer.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { Processor } from "../processor/processor.ts";
 import { assertOwn } from "../reading/history.ts";
-import type { MetricsAddress } from "./config/config.ts";
+import type { MetricsAddress } from "./config/metrics-address.ts";
 import { ensureActive, Node, newInstance } from "./node.ts";
 import type { LoadedPolicies } from "./policies.ts";
 import { keptSigner } from "./signing-keys.ts";

@@ -17,15 +17,16 @@ const LOOK_EVERY_MS: DurationMs = 20;
 
 /**
  * Puts `text` in place of what the file holds, or makes it; its owner alone can read it. Of two that do it at once the later one has said
- * it. Throws ASSENT_FILE_UNREADABLE where the file cannot be written, and what `makeFolder` throws.
+ * it. Throws ASSENT_FILE_UNREADABLE where the file cannot be written.
  */
 export async function replaceFile(file: string, text: string): Promise<void> {
-	await makeFolder(dirname(file));
+	await makeFolderOf(file);
 	const draft = `${file}.${randomBytes(6).toString("hex")}`;
 	try {
 		await renamed(draft, text, file);
 	} finally {
-		await rm(draft, { force: true });
+		// What made the writing fail may make this fail, too.
+		await rm(draft, { force: true }).catch(() => {});
 	}
 }
 
@@ -37,7 +38,7 @@ export async function changeFile<Out>(
 	file: string,
 	change: () => Promise<{ readonly text: string | null; readonly result: Out }>,
 ): Promise<Out> {
-	await makeFolder(dirname(file));
+	await makeFolderOf(file);
 	const lock = `${file}.lock`;
 	await takeTurn(file, lock);
 	try {
@@ -46,6 +47,14 @@ export async function changeFile<Out>(
 		return result;
 	} finally {
 		await rm(lock, { force: true });
+	}
+}
+
+async function makeFolderOf(file: string): Promise<void> {
+	try {
+		await makeFolder(dirname(file));
+	} catch (thrown) {
+		throw unwritable(file, thrown);
 	}
 }
 

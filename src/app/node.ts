@@ -23,7 +23,8 @@ import { latestActivation } from "../reading/activations.ts";
 import type { PolicyKeys } from "../reading/bundle-signature.ts";
 import { assertOwn } from "../reading/history.ts";
 import { layoutOf } from "../reading/layout.ts";
-import type { Config, MetricsAddress } from "./config/config.ts";
+import type { Config } from "./config/config.ts";
+import type { MetricsAddress } from "./config/metrics-address.ts";
 import type { LoadedPolicies } from "./policies.ts";
 
 export interface NodeOptions {
@@ -74,14 +75,14 @@ export class Node {
 		}
 		// Only who is watched pays for it.
 		const { openMetrics } = await import("../adapters/prometheus/metrics.ts");
-		const { serveHealth } = await import("../adapters/http/probes.ts");
+		const { processorHealth, serveHealth } = await import("../adapters/http/probes.ts");
 		const metrics = openMetrics({
 			instance: of.instance,
 			status: () => processor.status(),
 			lag: () => processor.lag(),
 		});
 		const processor = new Processor({ ...of, ...threads, verifierOf, clock: systemClock, meter: metrics });
-		const health = await serveHealth({ ...at, metrics, status: () => processor.status() });
+		const health = await serveHealth({ ...at, metrics, status: () => processorHealth(processor.status()) });
 		const questions = await answerFor(of.log, of.layout, processor);
 		return new Node({ processor, metrics, health, questions });
 	}

@@ -255,6 +255,13 @@ export const EVENTS = {
 		facts: { target: "text", id: "text", attempt: "number", why: "text" },
 		means: "a webhook was not taken, and is sent again later",
 	},
+	"notify.unsaved": {
+		level: "error",
+		from: "notify",
+		facts: { file: "text", why: "text" },
+		means:
+			"the file of places or of dead letters cannot be written: it is tried again, and whoever starts again before that tells more than once",
+	},
 	"notify.dead": {
 		level: "error",
 		from: "notify",

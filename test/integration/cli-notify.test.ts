@@ -1,8 +1,10 @@
 /** `assent notify` beside a deployment: what it is told by its configuration and its options, and what it says at its end. */
+import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { parseSecret, webhookHeaders } from "../../src/adapters/http/webhooks/signature.ts";
 import { type DevNode, startDev } from "../../src/app/dev.ts";
 import { openLog } from "../../src/app/open-log.ts";
 import { loadPolicies } from "../../src/app/policies.ts";
@@ -10,6 +12,7 @@ import { AssentClient } from "../../src/client/client.ts";
 import type { Log } from "../../src/ports/log/log.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 import { startReceiver } from "../support/receiver.ts";
+import { textOf } from "../support/repository.ts";
 import { type CliOutcome, runCli } from "../support/run-cli.ts";
 import { TEST_LAYOUT, TEST_POLICY, until } from "../support/world.ts";
 
@@ -42,15 +45,15 @@ afterEach(async () => {
 	await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs until it is stopped. */
-function notifying(...args: string[]): { ready: Promise<void>; stop: () => Promise<CliOutcome> } {
+/** Runs until it is stopped; `ready`: what it says then. */
+function notifying(...args: string[]): { ready: Promise<string>; stop: () => Promise<CliOutcome> } {
 	const end = new AbortController();
-	let isReady: () => void = () => {};
-	const ready = new Promise<void>((resolve) => {
-		isReady = resolve;
+	let onReady: (said: string) => void = () => {};
+	const ready = new Promise<string>((resolve) => {
+		onReady = resolve;
 	});
 	const env = { ASSENT_LOG: `file:${path("log.db")}` };
-	const ended = runCli(["notify", ...args], { env, stop: end.signal, onStdout: () => isReady() });
+	const ended = runCli(["notify", ...args], { env, stop: end.signal, onStdout: (said) => onReady(said) });
 	return {
 		ready,
 		stop: () => {
@@ -103,6 +106,65 @@ describe("notify", () => {
 		expect(Object.keys((JSON.parse(await readFile(path("places.json"), "utf8")) as { places: object }).places)).toEqual(
 			["hooks", "slack"],
 		);
+	});
+
+	it("is received as docs/notify.md shows: what is genuine once, and nothing else", async () => {
+		const [, script = ""] = /^```js\n(\/\/ receiver\.mjs\n[\s\S]*?)^```$/m.exec(textOf("docs/notify.md")) ?? [];
+		await writeFile(
+			path("receiver.mjs"),
+			script.replace(".listen(", ".on('listening', function () { console.log(this.address().port); }).listen("),
+		);
+		const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+		await writeFile(path("webhook.secret"), `${secret}\n`);
+		const env = { ...process.env, PORT: "0", WEBHOOK_SECRET: secret };
+		const receiver = spawn(process.execPath, [path("receiver.mjs")], { env });
+		onTestFinished(() => void receiver.kill());
+		let printed = "";
+		receiver.stdout.on("data", (chunk) => {
+			printed += String(chunk);
+		});
+		await until(() => /^\d+\n/.test(printed));
+		const url = `http://127.0.0.1:${printed.trim()}`;
+		await client.decide({ id: "w", tool: "wipe", args: {} });
+		for (const places of ["1.json", "2.json"]) {
+			const args = [
+				"--url",
+				url,
+				"--secret-file",
+				path("webhook.secret"),
+				"--from",
+				"start",
+				"--metrics-port",
+				"0",
+				"--json",
+			];
+			const files = ["--places", path(places), "--dead-letters", path("d.jsonl"), "--type", "policy_violation"];
+			const some = notifying(...args, ...files);
+			const { metrics } = JSON.parse(await some.ready) as { metrics: string };
+			const figures = async () => (await fetch(`${metrics}/metrics`)).text();
+			await until(async () => (await figures()).includes('assent_notify_messages_total{target="cli",result="sent"} 1'));
+			expect((await fetch(`${metrics}/readyz`)).status).toBe(200);
+			expect((await fetch(`${metrics}/livez`)).status).toBe(200);
+			expect((await some.stop()).exit).toBe(0);
+			await expect(fetch(`${metrics}/livez`)).rejects.toThrow();
+		}
+		// It came twice, and was seen once.
+		expect(printed.trim().split("\n").slice(1)).toEqual(['policy_violation coder "wipe"']);
+		const body = JSON.stringify({ type: "hold", data: { agent: "coder", tool: "forged" } });
+		const key = parseSecret(secret);
+		const message = { id: "hold_x", atSeconds: Math.floor(Date.now() / 1_000), body };
+		const genuine = webhookHeaders(key, message);
+		const edited = { ...genuine, "webhook-id": "hold_y" };
+		const old = webhookHeaders(key, { ...message, atSeconds: message.atSeconds - 3_600 });
+		const wrong = webhookHeaders(Buffer.alloc(32), message);
+		const none = webhookHeaders(null, message);
+		const bare = {};
+		for (const headers of [edited, old, wrong, none, bare, { ...genuine, "webhook-timestamp": "soon" }]) {
+			expect((await fetch(url, { method: "POST", headers, body })).status).toBe(401);
+		}
+		expect((await fetch(url, { method: "POST", headers: genuine, body: `${body} ` })).status).toBe(401);
+		expect((await fetch(url, { method: "POST", headers: genuine, body })).status).toBe(204);
+		expect(printed.trim().split("\n").slice(2)).toEqual(['hold coder "forged"']);
 	});
 
 	it("takes a target from its options, and begins where it is told", async () => {

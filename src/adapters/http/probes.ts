@@ -1,6 +1,6 @@
 /**
  * Probes and metrics over HTTP: `/metrics` for Prometheus, `/livez` (is there any point in letting this process run on?) and
- * `/readyz` (is every partition that is assigned here being decided, and does none stand still?).
+ * `/readyz` (of a processor: is every partition that is assigned here being decided, and does none stand still?).
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -19,7 +19,15 @@ export interface HealthOptions {
 	/** 0 for one that is free. */
 	readonly port: number;
 	readonly metrics: MetricsPage;
-	readonly status: () => ProcessorStatus;
+	readonly status: () => HealthReport;
+}
+
+export interface HealthReport {
+	/** The work is over, and not because somebody asked for it. */
+	readonly isEnded: boolean;
+	readonly isReady: boolean;
+	/** What `/readyz` says beside `isReady`. */
+	readonly facts: object;
 }
 
 export interface Health {
@@ -27,6 +35,25 @@ export interface Health {
 	readonly address: string;
 	/** Stops listening and ends what is open. Idempotent. */
 	close(): Promise<void>;
+}
+
+export function processorHealth(status: ProcessorStatus): HealthReport {
+	const { partitions, isMember, isDraining, isEnded, why: groupWhy } = status;
+	const facts = {
+		isMember,
+		isDraining,
+		isEnded,
+		...(groupWhy === undefined ? {} : { why: groupWhy }),
+		partitions: partitions.map(({ partition, phase, since, stalledSince, restored, why }) => ({
+			partition,
+			phase,
+			since: new Date(since).toISOString(),
+			...(stalledSince === undefined ? {} : { stalledSince: new Date(stalledSince).toISOString() }),
+			...(restored === undefined ? {} : { restored }),
+			...(why === undefined ? {} : { why }),
+		})),
+	};
+	return { isEnded, isReady: isReady(status), facts };
 }
 
 /** Listens, or throws ASSENT_USAGE with the port that cannot be had. */
@@ -89,28 +116,11 @@ type Route = (of: Pick<HealthOptions, "metrics" | "status">) => Reply | Promise<
 
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
 	["/metrics", async ({ metrics }) => ({ status: 200, type: metrics.contentType, body: await metrics.text() })],
-	["/livez", ({ status }) => (status().isEnded ? text(503, "the processor has ended\n") : text(200, "ok\n"))],
+	["/livez", ({ status }) => (status().isEnded ? text(503, "it has ended\n") : text(200, "ok\n"))],
 	["/readyz", ({ status }) => readiness(status())],
 ]);
 
-function readiness(status: ProcessorStatus): Reply {
-	const { partitions, isMember, isDraining, isEnded, why: groupWhy } = status;
-	return json(isReady(status) ? 200 : 503, {
-		isReady: isReady(status),
-		isMember,
-		isDraining,
-		isEnded,
-		...(groupWhy === undefined ? {} : { why: groupWhy }),
-		partitions: partitions.map(({ partition, phase, since, stalledSince, restored, why }) => ({
-			partition,
-			phase,
-			since: new Date(since).toISOString(),
-			...(stalledSince === undefined ? {} : { stalledSince: new Date(stalledSince).toISOString() }),
-			...(restored === undefined ? {} : { restored }),
-			...(why === undefined ? {} : { why }),
-		})),
-	});
-}
+const readiness = ({ isReady, facts }: HealthReport): Reply => json(isReady ? 200 : 503, { isReady, ...facts });
 
 /** For HEAD, node sends the headers alone. */
 function send(response: ServerResponse, { status, type, body, headers = {} }: Reply): void {

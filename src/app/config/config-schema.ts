@@ -7,9 +7,9 @@ import type { DurationMs } from "../../core/model/units.ts";
 import { DEFAULT_LOG_URL } from "../../operations/log-url.ts";
 import { duration, text } from "./forms.ts";
 import { gateway } from "./gateway-schema.ts";
+import { metricsSection } from "./metrics-address.ts";
 import { notify } from "./notify-schema.ts";
 
-export const METRICS_HOST = "127.0.0.1";
 export const SNAPSHOT_EVERY = 100_000;
 
 // `absent` is what a key that is left out means: zod keeps no `default` of a text that is read as a number.
@@ -89,15 +89,6 @@ const kafka = z.strictObject({
 	clientId: text.optional().meta({ description: "As brokers log it.", absent: KAFKA_DEFAULTS.clientId }),
 });
 
-const metrics = z.strictObject({
-	host: text.optional().meta({ description: "The address to listen at.", absent: METRICS_HOST }),
-	port: z
-		.int()
-		.min(0)
-		.max(65_535)
-		.meta({ description: "The port to listen at; 0 takes any that is free. `--metrics-port` wins." }),
-});
-
 export const configSchema = z.strictObject({
 	log: z
 		.string()
@@ -141,5 +132,5 @@ export const configSchema = z.strictObject({
 	kafka: kafka.optional().meta({ description: "For logs on Kafka." }),
 	gateway: gateway.optional().meta({ description: "For `assent gateway`." }),
 	notify: notify.optional().meta({ description: "For `assent notify`." }),
-	metrics: metrics.optional().meta({ description: "Nothing is measured or served where it is left out." }),
+	metrics: metricsSection.optional().meta({ description: "Nothing is measured or served where it is left out." }),
 });

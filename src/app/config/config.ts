@@ -9,18 +9,12 @@ import type { PolicyKeys } from "../../reading/bundle-signature.ts";
 import { type KafkaSettings, type OpenLogOptions, openLog } from "../open-log.ts";
 import { readSigner } from "../signing-keys.ts";
 import { type ConfigFile, pathBeside, readConfigFile } from "./config-file.ts";
-import { METRICS_HOST, SNAPSHOT_EVERY } from "./config-schema.ts";
+import { SNAPSHOT_EVERY } from "./config-schema.ts";
 import { type GatewayConfig, gatewayConfigOf } from "./gateway-settings.ts";
 import { settingsOf } from "./kafka-settings.ts";
+import { type MetricsAddress, metricsAddress } from "./metrics-address.ts";
 import { type NotifyConfig, notifyConfigOf } from "./notify-settings.ts";
 import { policyKeysOf } from "./policy-keys.ts";
-
-/** Where a running part shows its metrics and its health. */
-export interface MetricsAddress {
-	readonly host: string;
-	/** 0: any that is free. */
-	readonly port: number;
-}
 
 export interface Config {
 	readonly logUrl: string;
@@ -90,7 +84,7 @@ export async function readConfig(options: {
 		snapshotEvery: data.snapshotEvery ?? SNAPSHOT_EVERY,
 		gateway: gatewayConfigOf(read),
 		notify: notifyConfigOf(read),
-		metrics: metrics === undefined ? null : { host: metrics.host ?? METRICS_HOST, port: metrics.port },
+		metrics: metricsAddress(metrics),
 		kafka: () => settingsOf(read, options.env),
 	};
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { BODY_FORMS, NOTICE_TYPES } from "../../adapters/http/webhooks/bodies.ts";
 import { duration, text } from "./forms.ts";
+import { metricsSection } from "./metrics-address.ts";
 
 export const NOTIFY_DEFAULTS = {
 	places: ".assent/notify.json",
@@ -44,6 +45,7 @@ export const notify = z.strictObject({
 		description: "Path of the file of messages that were given up, one JSON object a line.",
 		absent: NOTIFY_DEFAULTS.deadLetters,
 	}),
+	metrics: metricsSection.optional().meta({ description: "Nothing is measured or served where it is left out." }),
 	targets: z.array(target).min(1).max(100).meta({ description: "Who is told." }),
 });
 

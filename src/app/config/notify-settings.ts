@@ -6,25 +6,29 @@ import type { Result } from "../../core/base/result.ts";
 import { err, ok } from "../../core/base/result.ts";
 import { SECOND } from "../../core/model/units.ts";
 import { readNamedText } from "../named-file.ts";
-import type { NotifyTarget } from "../notify.ts";
+import type { NotifyTarget } from "../notify-target.ts";
 import { type ConfigFile, configFault, pathBeside } from "./config-file.ts";
+import { type MetricsAddress, metricsAddress } from "./metrics-address.ts";
 import { NOTIFY_DEFAULTS, type TargetSection } from "./notify-schema.ts";
 
 export interface NotifyConfig {
 	/** Paths; undefined where the file does not say. */
 	readonly placesFile: string | undefined;
 	readonly deadLettersFile: string | undefined;
+	/** Null: nothing is measured or served. */
+	readonly metrics: MetricsAddress | null;
 	/** With the files that they name. Throws ASSENT_CONFIG with the place, and what reading a file throws. */
 	targets(): Promise<readonly NotifyTarget[]>;
 }
 
 export function notifyConfigOf(file: ConfigFile): NotifyConfig {
-	const { places, deadLetters, targets = [] } = file.data.notify ?? {};
+	const { places, deadLetters, metrics, targets = [] } = file.data.notify ?? {};
 	const beside = (path: string | undefined): string | undefined =>
 		path === undefined ? undefined : pathBeside(file, path);
 	return {
 		placesFile: beside(places),
 		deadLettersFile: beside(deadLetters),
+		metrics: metricsAddress(metrics),
 		targets: async () => {
 			const names = targets.map(({ name }) => name);
 			const twice = names.findIndex((name, at) => names.indexOf(name) !== at);

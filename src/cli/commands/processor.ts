@@ -1,8 +1,8 @@
 /** `assent processor`: one of the processors that share a log. */
 import { Command, Option } from "commander";
 import { logger } from "../../adapters/pino/logger.ts";
-import { type Config, type MetricsAddress, openConfigured } from "../../app/config/config.ts";
-import { METRICS_HOST } from "../../app/config/config-schema.ts";
+import { openConfigured } from "../../app/config/config.ts";
+import { metricsAddress } from "../../app/config/metrics-address.ts";
 import { assertFit, ensureActive, Node, newInstance, refuseOwnPolicies } from "../../app/node.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { counted } from "../../core/base/count-text.ts";
@@ -74,7 +74,7 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 	const log = await openConfigured(config, { create: false });
 	try {
 		await assertFit(log, layout, telemetry);
-		const metrics = metricsOf(config, options);
+		const metrics = metricsAddress(config.metrics, options.metricsPort);
 		const node = await Node.make({
 			log,
 			layout,
@@ -127,10 +127,6 @@ async function live(context: Context, { processor }: Node, onReady: () => Promis
 	if (await untilReady(context, processor)) await onReady();
 	const ended = await Promise.race([processor.ended, stopped]);
 	if (ended !== null) throw ended;
-}
-
-function metricsOf({ metrics }: Config, { metricsPort }: ProcessorCommandOptions): MetricsAddress | null {
-	return metricsPort === undefined ? metrics : { host: metrics?.host ?? METRICS_HOST, port: metricsPort };
 }
 
 /** Events of the group as JSON lines, beside what the log lines say. */

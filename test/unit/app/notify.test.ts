@@ -1,11 +1,13 @@
 /** Webhooks as they leave (N1–N3 of app/notify.ts): to receivers that take them, refuse them, or never answer. */
 import { createHmac } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type NotifyCounts, type NotifyOptions, type NotifyTarget, notify } from "../../../src/app/notify.ts";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { openNotifyMetrics } from "../../../src/adapters/prometheus/notify-metrics.ts";
+import { type NotifyCounts, type NotifyOptions, notify } from "../../../src/app/notify.ts";
+import type { NotifyTarget } from "../../../src/app/notify-target.ts";
 import { type Receiver, startReceiver } from "../../support/receiver.ts";
 import { Heard, LogWorld, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
 
@@ -41,6 +43,7 @@ const target = (receiver: Receiver, part: Partial<NotifyTarget> = {}): NotifyTar
 
 interface Running {
 	readonly heard: Heard;
+	readonly ended: Promise<NotifyCounts>;
 	/** Ends it, and says what was counted. */
 	stop(): Promise<NotifyCounts>;
 }
@@ -61,7 +64,7 @@ function running(targets: readonly NotifyTarget[], part: Partial<NotifyOptions> 
 		return counts;
 	};
 	stops.push(() => stop().catch(() => {}));
-	return { heard, stop };
+	return { heard, ended: counts, stop };
 }
 
 const ids = ({ received }: Receiver): string[] => received.map(({ id }) => id);
@@ -182,6 +185,109 @@ describe("webhooks", () => {
 			{ agent: "writer-1", intent: "b" },
 		]);
 		expect(others.received).toEqual([]);
+	});
+
+	it("of two deployments have no id in common, though each counts its events from 0", async () => {
+		const receiver = await startReceiver();
+		const { stop } = running([target(receiver)]);
+		await world.submit({ id: "a", tool: "wipe" });
+		await until(() => receiver.received.length === 1);
+		await stop();
+		await drain();
+		await new Promise((resolve) => setTimeout(resolve, 2));
+		world = new LogWorld();
+		await world.policies(TEST_POLICY);
+		const { processor } = await startProcessor(world);
+		drain = () => processor.drain();
+		const other = running([target(receiver)], { placesFile: join(folder, "other.json") });
+		await world.submit({ id: "a", tool: "wipe" });
+		await until(() => receiver.received.length === 2);
+		await other.stop();
+		const places = receiver.received.map(({ body }) => (JSON.parse(body) as { data: { id: string } }).data.id);
+		expect(new Set(places).size).toBe(1);
+		expect(new Set(ids(receiver)).size).toBe(2);
+	});
+
+	it("are told to whoever measures: what was sent, tried again and given up, and how old the oldest is", async () => {
+		const receiver = await startReceiver();
+		receiver.answer = ({ body }) => (body.includes('"intent":"a"') ? 500 : 204);
+		const metrics = openNotifyMetrics(["ops", "idle"], { now: () => Date.now() + 60_000 });
+		onTestFinished(() => metrics.close());
+		const { stop } = running([target(receiver)], { pauses: [1, 60_000], meter: metrics });
+		await world.submit({ id: "a", tool: "wipe" });
+		await world.submit({ id: "b", tool: "wipe" });
+		await until(() => receiver.received.length === 3);
+		await until(async () => (await metrics.text()).includes('assent_notify_waiting{target="ops"} 1'));
+		const text = await metrics.text();
+		const lines = text.split("\n").filter((line) => line.startsWith("assent_notify"));
+		expect(lines.filter((line) => !line.includes("_lag_"))).toEqual([
+			'assent_notify_messages_total{target="ops",result="sent"} 1',
+			'assent_notify_messages_total{target="ops",result="dead"} 0',
+			'assent_notify_messages_total{target="idle",result="sent"} 0',
+			'assent_notify_messages_total{target="idle",result="dead"} 0',
+			...['assent_notify_retries_total{target="ops"} 2', 'assent_notify_retries_total{target="idle"} 0'],
+			...['assent_notify_waiting{target="ops"} 1', 'assent_notify_waiting{target="idle"} 0'],
+		]);
+		const lag = Number(/lag_seconds\{target="ops"\} (.*)/.exec(text)?.[1]);
+		expect(lag).toBeGreaterThan(59);
+		expect(text).toContain('assent_notify_lag_seconds{target="idle"} 0');
+		expect(text).not.toContain(receiver.url);
+		await stop();
+	});
+
+	it("are not begun where a dead letter, or how far they have come, could not be kept", async () => {
+		const receiver = await startReceiver();
+		await writeFile(join(folder, "file"), "");
+		const parts = [
+			{ deadLettersFile: folder },
+			{ deadLettersFile: join(folder, "file", "dead.jsonl") },
+			{ placesFile: folder },
+			{ placesFile: join(folder, "file", "places.json") },
+		];
+		for (const part of parts) {
+			await expect(running([target(receiver)], part).stop()).rejects.toMatchObject({ code: "ASSENT_FILE_UNREADABLE" });
+		}
+	});
+
+	it("are not over before their dead letter is kept: whoever starts again tells them", async () => {
+		const receiver = await startReceiver();
+		receiver.answer = () => 500;
+		const { heard, stop } = running([target(receiver)], { pauses: [] });
+		// The disk takes no dead letter any more.
+		await until(() => existsSync(join(folder, "deep", "places.json")));
+		await mkdir(join(folder, "deep", "dead.jsonl"));
+		await world.submit({ id: "a", tool: "wipe" });
+		await until(() => heard.said("notify.unsaved").length === 1);
+		expect(await stop()).toEqual({ sent: 0, retried: 0, dead: 0 });
+		await rm(join(folder, "deep", "dead.jsonl"), { recursive: true });
+		receiver.answer = () => 204;
+		const again = running([target(receiver)]);
+		await until(() => receiver.received.length === 2);
+		expect(await again.stop()).toMatchObject({ sent: 1 });
+		expect(new Set(ids(receiver)).size).toBe(1);
+	});
+
+	it("end at once for all where the log of one target cannot be read, whatever waits to be sent again", async () => {
+		const [receiver, other] = [await startReceiver(), await startReceiver()];
+		receiver.answer = () => 500;
+		const log = world.handle();
+		let isBroken = false;
+		const broken = new Proxy(log, {
+			get: (_, name) => {
+				if (name === "read" && isBroken) return () => Promise.reject(new Error("no disk"));
+				const member: unknown = Reflect.get(log, name, log);
+				return typeof member === "function" ? member.bind(log) : member;
+			},
+		});
+		const { heard, ended } = running([target(receiver), target(other, { name: "other" })], {
+			log: broken,
+			pauses: [3_600_000],
+		});
+		await world.submit({ id: "a", tool: "wipe" });
+		await until(() => heard.said("notify.retrying").length === 1 && other.received.length === 1);
+		isBroken = true;
+		await world.submit({ id: "b", tool: "wipe" });
+		await expect(ended).rejects.toThrow("no disk");
 	});
 
 	it("are not begun with places of another log, nor with a file that holds none", async () => {

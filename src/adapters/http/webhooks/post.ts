@@ -1,5 +1,5 @@
 /** One message to one address: sent, or refused with a reason that says nothing of the address, which can be a secret. */
-import type { DurationMs } from "../../../core/model/units.ts";
+import { type DurationMs, SECOND } from "../../../core/model/units.ts";
 
 export type Posted =
 	| { readonly kind: "taken" }
@@ -25,14 +25,27 @@ export async function post(
 			redirect: "manual",
 			signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
 		});
-		// What a receiver says is of no interest, however long it is.
-		await response.body?.cancel();
+		// What a receiver says is of no interest, however long it is, and however it ends.
+		void response.body?.cancel().catch(() => {});
 		if (response.ok) return { kind: "taken" };
-		const waitMs = 1_000 * Number(/^\d{1,5}$/.exec(response.headers.get("retry-after") ?? "")?.[0] ?? 0);
+		const waitMs = retryAfter(response.headers.get("retry-after") ?? "");
 		return { kind: "refused", why: `it answered ${response.status}`, waitMs };
 	} catch (thrown) {
-		const { name, cause } = thrown as Error & { readonly cause?: { readonly code?: string } };
-		const why = name === "TimeoutError" ? `no answer within ${timeoutMs} ms` : (cause?.code ?? "no connection");
-		return { kind: "refused", why, waitMs: 0 };
+		return { kind: "refused", why: whyNot(thrown, timeoutMs), waitMs: 0 };
 	}
+}
+
+function whyNot(thrown: unknown, timeoutMs: DurationMs): string {
+	const { name, cause } = thrown as Error & { readonly cause?: { readonly code?: string; readonly message?: string } };
+	if (name === "TimeoutError") return `no answer within ${timeoutMs} ms`;
+	// The web's rules for `fetch`: ports of mail and the like are asked by nobody.
+	if (cause?.message === "bad port") return "its port is one that nothing is posted to";
+	return cause?.code ?? "no connection";
+}
+
+/** Seconds or a date (RFC 9110), in ms from now; 0 for anything else. */
+function retryAfter(text: string): DurationMs {
+	if (/^\d{1,9}$/.test(text)) return Number(text) * SECOND;
+	const at = Date.parse(text);
+	return Number.isNaN(at) ? 0 : Math.max(0, at - Date.now());
 }

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Health, serveHealth } from "../../../../src/adapters/http/probes.ts";
+import { type Health, processorHealth, serveHealth } from "../../../../src/adapters/http/probes.ts";
 import { verifierOf } from "../../../../src/adapters/keys/ed25519.ts";
 import { openMetrics } from "../../../../src/adapters/prometheus/metrics.ts";
 import type { AssentError } from "../../../../src/core/base/errors.ts";
@@ -27,7 +27,7 @@ const well: ProcessorStatus = { partitions: [deciding], isMember: true, isDraini
 
 async function served(status: () => ProcessorStatus): Promise<Health> {
 	const metrics = openMetrics({ status, instance: "p1" });
-	const health = await serveHealth({ host: "127.0.0.1", port: 0, metrics, status });
+	const health = await serveHealth({ host: "127.0.0.1", port: 0, metrics, status: () => processorHealth(status()) });
 	closing.push(
 		() => health.close(),
 		() => metrics.close(),
@@ -143,7 +143,7 @@ describe("probes", () => {
 		closing.push(() => new Promise((resolve) => taken.close(resolve)));
 		const { port } = taken.address() as { port: number };
 		const metrics = { contentType: "text/plain", text: async () => "" };
-		const refused = await serveHealth({ host: "127.0.0.1", port, metrics, status: () => well }).catch(
+		const refused = await serveHealth({ host: "127.0.0.1", port, metrics, status: () => processorHealth(well) }).catch(
 			(thrown: AssentError) => thrown,
 		);
 		expect(refused).toMatchObject({ code: "ASSENT_USAGE" });
@@ -161,7 +161,7 @@ describe("probes", () => {
 			host: "127.0.0.1",
 			port,
 			metrics: { contentType: "text/plain", text: async () => "" },
-			status: () => well,
+			status: () => processorHealth(well),
 		});
 		await again.close();
 	});
@@ -175,7 +175,7 @@ describe("probes", () => {
 				return new Promise<string>(() => {});
 			},
 		};
-		const health = await serveHealth({ host: "127.0.0.1", port: 0, metrics, status: () => well });
+		const health = await serveHealth({ host: "127.0.0.1", port: 0, metrics, status: () => processorHealth(well) });
 		const asked = ask(`${health.address}/metrics`).catch((thrown: unknown) => thrown);
 		await until(() => isAsked);
 		await health.close();
@@ -196,7 +196,7 @@ describe("probes", () => {
 			telemetry: new Heard(),
 			meter: metrics,
 		});
-		const health = await serveHealth({ host: "127.0.0.1", port: 0, metrics, status });
+		const health = await serveHealth({ host: "127.0.0.1", port: 0, metrics, status: () => processorHealth(status()) });
 		closing.push(
 			() => processor.drain(),
 			() => health.close(),
