@@ -1,6 +1,7 @@
-/** The page of metrics, read from what processors and gateways serve to Prometheus. */
+/** The page of metrics, read from what processors, gateways and notifiers serve to Prometheus. */
 import { openGatewayMetrics } from "../../src/adapters/prometheus/gateway-metrics.ts";
 import { openMetrics } from "../../src/adapters/prometheus/metrics.ts";
+import { openNotifyMetrics } from "../../src/adapters/prometheus/notify-metrics.ts";
 import { code, page, table } from "./markdown.ts";
 
 interface Metric {
@@ -22,6 +23,9 @@ export async function metricsPage(): Promise<string> {
 		"## A gateway's",
 		"Served by the gateway itself, at the address where agents ask.",
 		tableOf(await gatewayMetrics()),
+		"## A notifier's",
+		"Served where [`notify.metrics`](../notify.md#watching) says. A target has the name that the configuration gives it.",
+		tableOf(await notifyMetrics()),
 	];
 	return page({
 		title: "Metrics",
@@ -58,6 +62,13 @@ async function processorMetrics(): Promise<readonly Metric[]> {
 async function gatewayMetrics(): Promise<readonly Metric[]> {
 	const served = openGatewayMetrics();
 	served.answered("/v1/intents", 200, 1);
+	const text = await served.text();
+	served.close();
+	return metricsIn(text);
+}
+
+async function notifyMetrics(): Promise<readonly Metric[]> {
+	const served = openNotifyMetrics(["oncall"], { now: () => 0 });
 	const text = await served.text();
 	served.close();
 	return metricsIn(text);
