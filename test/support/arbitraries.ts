@@ -513,6 +513,13 @@ export const derivedByType: { readonly [T in DerivedRecord["type"]]: Arbitrary<E
 			stateDigest: anyDigestOrNone,
 			policyDigest: anyDigestOrNone,
 		}),
+		"checkpoint.signed": plain({
+			type: fc.constant("checkpoint.signed" as const),
+			origin: anyText,
+			size: anyCount,
+			root: anyDigest,
+			note: anyText,
+		}),
 		"decision.replied": plain({
 			type: fc.constant("decision.replied" as const),
 			replyId: anyLabel,

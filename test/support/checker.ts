@@ -384,6 +384,7 @@ class PartitionCheck {
 			case "snapshot.chunk":
 			case "snapshot.manifest":
 			case "token-key.published":
+			case "checkpoint.signed":
 				this.#found(`${topic} holds a ${record.type}`);
 				return;
 		}

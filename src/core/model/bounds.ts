@@ -86,3 +86,6 @@ export function nameFault(value: unknown): string | null {
 	if (value.length > NAME_LENGTH_MAX) return `has ${value.length} characters, at most ${NAME_LENGTH_MAX} are accepted`;
 	return hasControls(value) ? "holds a control character" : null;
 }
+
+/** Characters of a signed note on the log: a checkpoint with the signatures of its notary and of dozens of witnesses. */
+export const NOTE_LENGTH_MAX = 16_384;

@@ -52,6 +52,19 @@ export interface CheckpointCreated {
 	readonly policyDigest: string;
 }
 
+/** What a notary has signed of a tree: of a partition's ledger, or of all of them together. */
+export interface CheckpointSigned {
+	readonly type: "checkpoint.signed";
+	/** Names the tree, and the key: `<name>/decisions/<partition>`, or `<name>/anchor`. */
+	readonly origin: string;
+	/** Number of leaves. */
+	readonly size: number;
+	/** RFC 6962 Merkle tree hash over them, 64 hex digits. */
+	readonly root: string;
+	/** The checkpoint as it is published: a C2SP signed note, with the notary's signature first. */
+	readonly note: string;
+}
+
 /** The copy of a decision sent to whoever asked. */
 export interface DecisionReplied {
 	readonly type: "decision.replied";
@@ -150,6 +163,7 @@ export type DerivedRecord =
 	| Claim
 	| ViolationDetected
 	| CheckpointCreated
+	| CheckpointSigned
 	| DecisionReplied
 	| DeadLetter
 	| PolicyBundle

@@ -1344,6 +1344,20 @@ function checkpointCreated(cursor: Cursor): unknown {
 	return { type: "checkpoint.created", id: idRead, partition: partitionRead, size: sizeRead, at: atRead, root: rootRead, stateDigest: stateDigestRead, policyDigest: policyDigestRead };
 }
 
+const text0To16384WithControls = textReader({ lengthMin: 0, lengthMax: 16384, controls: true });
+
+function checkpointSigned(cursor: Cursor): unknown {
+	const originRead = text0To2048WithControls(cursor);
+	if (originRead === undefined) return nothing(within(cursor, "origin"));
+	const sizeRead = readCount(cursor);
+	if (sizeRead === undefined) return nothing(within(cursor, "size"));
+	const rootRead = digest(cursor);
+	if (rootRead === undefined) return nothing(within(cursor, "root"));
+	const noteRead = text0To16384WithControls(cursor);
+	if (noteRead === undefined) return nothing(within(cursor, "note"));
+	return { type: "checkpoint.signed", origin: originRead, size: sizeRead, root: rootRead, note: noteRead };
+}
+
 const text0To10240WithControls = textReader({ lengthMin: 0, lengthMax: 10240, controls: true });
 
 function decisionReplied(cursor: Cursor): unknown {
@@ -1504,6 +1518,7 @@ export const READERS: Readonly<Record<string, BodyReader>> = {
 	Claim: claim,
 	ViolationDetected: violationDetected,
 	CheckpointCreated: checkpointCreated,
+	CheckpointSigned: checkpointSigned,
 	DecisionReplied: decisionReplied,
 	DeadLetter: deadLetter,
 	PolicyBundle: policyBundle,

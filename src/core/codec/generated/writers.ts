@@ -1006,6 +1006,19 @@ function checkpointCreated(sink: Sink, value: unknown): boolean {
 	);
 }
 
+const text0To16384WithControls = textWriter({ lengthMin: 0, lengthMax: 16384, controls: true });
+
+function checkpointSigned(sink: Sink, value: unknown): boolean {
+	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
+	const fields = value as Fields;
+	return (
+		(text0To2048WithControls(sink, fields["origin"]) || within(sink, "origin")) &&
+		(writeCount(sink, fields["size"]) || within(sink, "size")) &&
+		(digest(sink, fields["root"]) || within(sink, "root")) &&
+		(text0To16384WithControls(sink, fields["note"]) || within(sink, "note"))
+	);
+}
+
 const text0To10240WithControls = textWriter({ lengthMin: 0, lengthMax: 10240, controls: true });
 
 function decisionReplied(sink: Sink, value: unknown): boolean {
@@ -1142,6 +1155,7 @@ export const WRITERS: Readonly<Record<string, BodyWriter>> = {
 	Claim: claim,
 	ViolationDetected: violationDetected,
 	CheckpointCreated: checkpointCreated,
+	CheckpointSigned: checkpointSigned,
 	DecisionReplied: decisionReplied,
 	DeadLetter: deadLetter,
 	PolicyBundle: policyBundle,

@@ -1,6 +1,6 @@
 /** Schemas of what follows from the ledger or is beside it: claims, projections, bundles, snapshots. */
 
-import { RECORD_BYTES_MAX, SOURCE_LENGTH_MAX, TOKEN_LENGTH_MAX } from "../../model/bounds.ts";
+import { NOTE_LENGTH_MAX, RECORD_BYTES_MAX, SOURCE_LENGTH_MAX, TOKEN_LENGTH_MAX } from "../../model/bounds.ts";
 import type { DerivedRecord, PolicySourceText } from "../../model/records.ts";
 import {
 	bytesUpTo,
@@ -91,6 +91,20 @@ const checkpointCreated = record<DerivedBody<"checkpoint.created">>(
 		policyDigest: field(
 			digestOrNone,
 			"Digest of the policies in force before entry `size`, 64 hex digits; empty when none is active.",
+		),
+	},
+);
+
+const checkpointSigned = record<DerivedBody<"checkpoint.signed">>(
+	"CheckpointSigned",
+	"What a notary has signed of a tree: nobody who has read it can be shown another history.",
+	{
+		origin: field(words, "Names the tree: `<name of the key>/decisions/<partition>`, or `<name of the key>/anchor`."),
+		size: field(count, "How many leaves it has: valid entries of a partition, or signed notes of the partitions."),
+		root: field(digest, "Merkle tree hash (RFC 6962) over the leaves, 64 hex digits."),
+		note: field(
+			longText(NOTE_LENGTH_MAX),
+			"The checkpoint (C2SP tlog-checkpoint) with its signatures: the notary's, and those of witnesses where there are any.",
 		),
 	},
 );
@@ -210,6 +224,7 @@ const DERIVED: { readonly [Type in DerivedType]: Placed<DerivedBody<Type>> } = {
 	claim: derived(claim),
 	"violation.detected": derived(violationDetected),
 	"checkpoint.created": derived(checkpointCreated),
+	"checkpoint.signed": derived(checkpointSigned),
 	"decision.replied": derived(decisionReplied),
 	"record.dead": derived(deadLetter),
 	"policy.bundle": derived(policyBundle),
