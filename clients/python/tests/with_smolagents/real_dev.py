@@ -1,4 +1,4 @@
-"""`assent dev` of this repository in a folder, and what its ledger says."""
+"""`assent dev` of this repository in a folder, its ledger as it grows, and clients whose calls are found in it again."""
 
 from __future__ import annotations
 
@@ -6,56 +6,79 @@ import json
 import signal
 import subprocess
 import threading
+import uuid
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterable
 
-from assent import Client
+from assent import Client, Decision
+from scenario_client import Asked, Row, ScenarioClient
 
 ROOT = Path(__file__).resolve().parents[4]
 NODE = ROOT / "node_modules" / ".bin" / "node"
 MAIN = ROOT / "dist" / "cli" / "main.js"
 START_SECONDS = 60.0
+LEDGER_SECONDS = 30.0
 
 
 class Dev:
-    """`policy`: texts with `---` between them; None: the folder has some, in `active`."""
+    """`policies`: their texts; None: the folder has some, in `active`."""
 
-    def __init__(self, folder: Path, policy: str | None) -> None:
+    def __init__(self, folder: Path, policies: Iterable[str] | None) -> None:
         self.folder = folder
         active = folder / "active"
-        if policy is not None:
+        if policies is not None:
             active.mkdir()
-            for number, text in enumerate(policy.split("\n---\n")):
+            for number, text in enumerate(policies):
                 (active / f"{number}.yaml").write_text(text, "utf-8")
-        self._reader: threading.Thread | None = None
         self._log = (folder / "stderr").open("ab")
-        self._process = subprocess.Popen(
-            [str(NODE), str(MAIN), "dev", "--policy", "active", "--json", "--quiet", "--gateway-port", "0"],
-            cwd=folder,
+        self._dev = self._begun("dev", "--policy", "active", "--json", "--quiet", "--gateway-port", "0")
+        self._readers: list[threading.Thread] = []
+        self._tail: subprocess.Popen[str] | None = None
+        assert self._dev.stdout is not None
+        watchdog = threading.Timer(START_SECONDS, self._dev.kill)
+        watchdog.start()
+        is_ready = any(json.loads(line).get("event") == "ready" for line in self._dev.stdout)
+        watchdog.cancel()
+        if not is_ready:
+            self.close()
+            raise AssertionError((folder / "stderr").read_text("utf-8"))
+        # What it prints is read, so that it never waits for its reader.
+        self._reading(self._dev.stdout.read)
+        self._gateway = json.loads((folder / ".assent" / "gateway.json").read_text("utf-8"))
+
+    def _begun(self, *args: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [str(NODE), str(MAIN), *args],
+            cwd=self.folder,
             stdout=subprocess.PIPE,
             stderr=self._log,
             stdin=subprocess.DEVNULL,
             text=True,
         )
-        assert self._process.stdout is not None
-        watchdog = threading.Timer(START_SECONDS, self._process.kill)
-        watchdog.start()
-        is_ready = any(json.loads(line).get("event") == "ready" for line in self._process.stdout)
-        watchdog.cancel()
-        if not is_ready:
-            self._end()
-            raise AssertionError((folder / "stderr").read_text("utf-8"))
-        # What it prints is read, so that it never waits for its reader.
-        self._reader = threading.Thread(target=self._process.stdout.read, daemon=True)
-        self._reader.start()
-        self._gateway = json.loads((folder / ".assent" / "gateway.json").read_text("utf-8"))
+
+    def _reading(self, read: Any) -> None:
+        self._readers.append(threading.Thread(target=read, daemon=True))
+        self._readers[-1].start()
 
     @property
-    def environment(self) -> dict[str, str]:
-        return {"ASSENT_URL": str(self._gateway["url"]), "ASSENT_KEY": str(self._gateway["key"])}
+    def address(self) -> tuple[str, str]:
+        """URL and key."""
+        return str(self._gateway["url"]), str(self._gateway["key"])
 
-    def client(self, **options: Any) -> Client:
-        return Client(self._gateway["url"], self._gateway["key"], **options)
+    @cached_property
+    def approver(self) -> Client:
+        """A person with a key of their own."""
+        issued = self.assent("keys", "issue", "--role", "approver", "--name", "ann@example.com", "--json")
+        return Client(self._gateway["url"], json.loads(issued)["secret"])
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        self._tail = self._begun("tail", "decisions", "--follow", "--jsonl")
+        assert self._tail.stdout is not None
+        ledger, lines = Ledger(), self._tail.stdout
+        self._reading(lambda: ledger.read(lines))
+        return ledger
 
     def assent(self, *args: str) -> str:
         """The output of `assent …` in the folder."""
@@ -66,57 +89,137 @@ class Dev:
         assert ran.returncode in (0, 1), f"{args}: {ran.stdout}{ran.stderr}"
         return ran.stdout
 
-    def entries(self) -> list[dict[str, Any]]:
-        """The ledger, entry by entry."""
-        lines = self.assent("tail", "decisions", "--jsonl").splitlines()
-        values = [json.loads(line)["value"] for line in lines]
-        return [value for value in values if isinstance(value, dict) and "kind" in value]
-
     def close(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        self._end()
-
-    def _end(self) -> None:
-        self._process.wait(30)
-        if self._reader is not None:
-            self._reader.join(10)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        if "approver" in vars(self):
+            self.approver.close()
+        processes = [each for each in (self._tail, self._dev) if each is not None]
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        for process in processes:
+            process.wait(30)
+        for reader in self._readers:
+            reader.join(10)
+        for process in processes:
+            if process.stdout is not None:
+                process.stdout.close()
         self._log.close()
 
 
-class Told:
-    """What the ledger says of the calls of one session."""
+class Ledger:
+    """The entries of `assent tail decisions --follow --jsonl`."""
 
-    def __init__(self, dev: Dev, session: str) -> None:
-        entries = dev.entries()
-        kinds = ("decision.made", "decision.held")
-        self.made = [each for each in entries if each["kind"] in kinds and each["call"]["session"] == session]
-        ids = {each["call"]["id"] for each in self.made}
-        about = [each for each in entries if (each.get("call") or {}).get("id") in ids]
-        self._allowed = {
-            each["call"]["id"]
-            for each in about
-            if (each["kind"], each.get("verdict")) == ("decision.made", "allow")
-            or (each["kind"], each.get("result")) == ("approval.recorded", "allow")
-        }
-        self._abandoned = {each["call"]["id"] for each in about if each["kind"] == "intent.abandoned"}
-        self.settled = [each for each in about if each["kind"] == "usage.settled"]
+    def __init__(self) -> None:
+        self._entries: list[dict[str, Any]] = []
+        self._has_more = threading.Condition()
 
-    def calls(self, tool: str) -> list[dict[str, Any]]:
-        return [each["call"] for each in self.made if each["call"]["tool"] == tool]
+    def read(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            record = json.loads(line)
+            value = record["value"]
+            if not isinstance(value, dict) or "kind" not in value:
+                continue
+            assert record["valid"] is True
+            with self._has_more:
+                self._entries.append(value)
+                self._has_more.notify_all()
 
-    def verdicts(self, tool: str) -> list[str]:
-        """The first of each call."""
-        return [each.get("verdict", "hold") for each in self.made if each["call"]["tool"] == tool]
+    def up_to(self, id: str) -> list[dict[str, Any]]:
+        """All entries once that of the call is among them. A partition is read in its order."""
+        seen = 0
 
-    def allowed(self, tool: str) -> int:
-        """Calls that were allowed, at once or by a person, and not given up: as many bodies must have run."""
-        return len({call["id"] for call in self.calls(tool)} & self._allowed - self._abandoned)
+        def is_here() -> bool:
+            nonlocal seen
+            new, seen = self._entries[seen:], len(self._entries)
+            return any((each.get("call") or {}).get("id") == id for each in new)
 
-    def status_of(self, tool: str) -> list[str]:
-        ids = {call["id"] for call in self.calls(tool)}
-        return [each["status"] for each in self.settled if each["call"]["id"] in ids]
+        with self._has_more:
+            assert self._has_more.wait_for(is_here, LEDGER_SECONDS), f"the ledger does not have {id}"
+            return list(self._entries)
 
-    def tokens(self) -> int:
-        return sum(each["usage"]["tokens"] or 0 for each in self.settled)
+
+class DevClient(ScenarioClient, Client):
+    """Asks as an agent that nobody else has, so that its calls are found again by its name."""
+
+    def __init__(self, dev: Dev, kind_of_agent: str, **options: Any) -> None:
+        ScenarioClient.__init__(self)
+        Client.__init__(self, *dev.address, agent=f"{kind_of_agent}.{uuid.uuid4().hex}", **options)
+        self.dev = dev
+        self._ids: set[str] = set()
+        self._lock = threading.Lock()
+        self._rows: list[Row] | None = None
+        self._is_over = threading.Event()
+
+    def decide(self, tool: str, args: Any, **options: Any) -> Decision:
+        actor, estimate = tuple(options.get("actor") or ()), options.get("estimate")
+        asked = Asked(
+            options["id"],
+            tool,
+            args,
+            options.get("session"),
+            actor,
+            None if estimate is None else estimate["tokens"],
+            options.get("deadline"),
+            options.get("executor") or "",
+        )
+        self.before(asked)
+        with self._lock:
+            if asked.id not in self._ids:
+                self._ids.add(asked.id)
+                self.asked.append(asked)
+            self._rows = None
+        decision = super().decide(tool, args, **options)
+        self.after(asked)
+        if decision.verdict == "hold" and options.get("on_hold") == "return":
+            threading.Thread(target=self._answer, args=(tool, decision.id), daemon=True).start()
+        return decision
+
+    def _answer(self, tool: str, id: str) -> None:
+        """As a person does, once the test has said what."""
+        while tool not in self.answers:
+            if self._is_over.wait(0.02):
+                return
+        approvals = self.dev.approver.approvals
+        held = approvals.get(id, agent=self.agent)
+        (approvals.grant if self.answers[tool] == "grant" else approvals.reject)(held)
+
+    def report(self, *args: Any, **options: Any) -> None:
+        super().report(*args, **options)
+        self._rows = None
+
+    def abandon(self, *args: Any, **options: Any) -> None:
+        super().abandon(*args, **options)
+        self._rows = None
+
+    def close(self) -> None:
+        self._is_over.set()
+        super().close()
+
+    def rows(self) -> list[Row]:
+        if self._rows is None:
+            self._rows = self._read()
+        return self._rows
+
+    def entries(self) -> list[dict[str, Any]]:
+        """Of this agent. What was published before the last call is before it in the ledger."""
+        last = f"last-{uuid.uuid4().hex}"
+        ledger = self.dev.ledger
+        Client.decide(self, "last_call", {}, id=last, on_hold="return")
+        calls = [each for each in ledger.up_to(last) if (each.get("call") or {}).get("agent") == self.agent]
+        return [each for each in calls if not each["call"]["id"].startswith("last-")]
+
+    def _read(self) -> list[Row]:
+        rows: dict[str, Row] = {}
+        for entry in self.entries():
+            call, kind = entry["call"], entry["kind"]
+            if kind in ("decision.made", "decision.held"):
+                verdict = entry.get("verdict", "hold")
+                row = rows.setdefault(call["id"], Row(call["id"], call["tool"], verdict, False))
+                row.is_allowed = row.is_allowed or verdict == "allow"
+            elif kind == "approval.recorded":
+                rows[call["id"]].is_allowed = entry["result"] == "allow"
+            elif kind == "intent.abandoned":
+                rows[call["id"]].abandoned_because = entry["reason"]
+            elif kind == "usage.settled":
+                rows[call["id"]].outcome, rows[call["id"]].tokens = entry["status"], entry["usage"]["tokens"]
+        assert self._ids >= set(rows), "the ledger has calls that nobody asked for"
+        return list(rows.values())

@@ -7,6 +7,7 @@ import json
 import threading
 from typing import Any, Iterator
 
+from bodies import count
 from smolagents import Tool
 from smolagents.models import (
     ChatMessage,
@@ -36,6 +37,7 @@ class Scripted(Model):
     def generate(self, messages: list[Any], **options: Any) -> ChatMessage:
         turn = self.turns[min(self.calls, len(self.turns) - 1)]
         self.calls += 1
+        count("model.generate")
         self.seen.append("\n".join(str(message.content) for message in messages))
         usage = TokenUsage(*self.tokens)
         if isinstance(turn, str):
@@ -80,6 +82,7 @@ class DeleteFile(Tool):
         self._lock = threading.Lock()
 
     def forward(self, path: str) -> str:
+        count(self.name)
         with self._lock:
             self.ran.append(path)
         return f"deleted {path}"
@@ -96,5 +99,6 @@ class Failing(Tool):
         self.ran = 0
 
     def forward(self) -> str:
+        count(self.name)
         self.ran += 1
         raise ValueError("it never works")

@@ -1,36 +1,23 @@
-"""An in-memory gateway: decides by rules of the test, and records every decision and outcome as the ledger would."""
+"""A server without a process: decides by rules of the test, and keeps of every decision and outcome what the ledger would."""
 
 from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Callable
 
 from assent.canonical import canonicalize
 from assent.decision import Decision, Reason
-
-
-@dataclass
-class Asked:
-    """One intent, as it came."""
-
-    id: str
-    tool: str
-    args: dict[str, Any]
-    session: str | None
-    actor: tuple[str, ...]
-    tokens: int | None
-    deadline: float | None
-    executor: str
-    thread: int = field(default_factory=threading.get_ident)
+from rules import Rules
+from scenario_client import Asked, Row, ScenarioClient
 
 
 Verdict = str | tuple[str, str]
 Rule = Callable[[Asked], Verdict]
 
 
-class StandIn:
+class StandIn(ScenarioClient):
     """`rule` says allow, deny or hold, or a pair of it and a severity. Budgets are counted under one lock."""
 
     def __init__(
@@ -40,22 +27,24 @@ class StandIn:
         max_calls: dict[str, int] | None = None,
         max_tokens: int | None = None,
     ) -> None:
+        super().__init__()
         self._rule = rule
         self._left = dict(max_calls or {})
         self.max_tokens = max_tokens
         self.tokens_reserved = 0
         self.tokens_settled = 0
         self._lock = threading.Lock()
-        self.asked: list[Asked] = []
         self.decisions: dict[str, Decision] = {}
-        self.outcomes: list[tuple[str, str, dict[str, Any]]] = []
-        self.abandoned: list[tuple[str, str]] = []
-        self.answers: dict[str, str] = {}
-        #: Seconds that each decision takes.
-        self.delay: Callable[[Asked], float] = lambda asked: 0.0
+        self.first_verdicts: dict[str, str] = {}
+        self.reports: list[tuple[str, str, dict[str, Any]]] = []
+        self.given_up: dict[str, str] = {}
         self.is_as_strict = True
         self.requested: list[tuple[str, Any]] = []
         self.listeners: dict[str, list[Any]] = {}
+
+    @classmethod
+    def under(cls, rules: Rules) -> StandIn:
+        return cls(rules, max_calls=dict(rules.max_calls), max_tokens=rules.max_tokens)
 
     def decide(
         self,
@@ -75,19 +64,21 @@ class StandIn:
         tokens = None if estimate is None else estimate["tokens"]
         text = canonicalize(args)
         asked = Asked(id, tool, args, session, tuple(actor or ()), tokens, deadline, executor or f"x-{id}")
-        time.sleep(self.delay(asked))
+        self.before(asked)
         with self._lock:
             before = self.decisions.get(id)
             if before is None:
                 self.asked.append(asked)
                 before = self.decisions[id] = self._decided(asked, text)
+                self.first_verdicts[id] = before.verdict
             elif executor != before.executor:
                 raise AssertionError("asked again as another executor")
+        self.after(asked)
         ends = time.monotonic() + (deadline or 60.0)
         while on_hold == "wait" and before.verdict == "hold" and time.monotonic() < ends:
             time.sleep(0.01)
             with self._lock:
-                if any(abandoned == id for abandoned, _ in self.abandoned):
+                if id in self.given_up:
                     return Decision.undecided(id, tool=tool)
                 before = self._answered(before, text)
         if on_hold == "wait" and before.verdict == "hold":
@@ -124,7 +115,7 @@ class StandIn:
         )
 
     def _answered(self, held: Decision, text: str) -> Decision:
-        answer = self.answers.get(held.id) or self.answers.get(held.tool)
+        answer = self.answers.get(held.tool)
         if held.verdict != "hold" or answer is None:
             return held
         if answer == "grant":
@@ -145,16 +136,19 @@ class StandIn:
     ) -> None:
         with self._lock:
             assert decision.may_run, "an outcome of a call that was not allowed"
-            assert all(id != decision.id for id, _, _ in self.outcomes), "two outcomes of one call"
+            assert all(id != decision.id for id, _, _ in self.reports), "two outcomes of one call"
             used = {"tokens": tokens, "duration_ms": duration_ms, "sketch": sketch}
-            self.outcomes.append((decision.id, status, used))
+            self.reports.append((decision.id, status, used))
             reserved = next(each.tokens for each in self.asked if each.id == decision.id) or 0
             self.tokens_reserved -= reserved
             self.tokens_settled += reserved if tokens is None else tokens
 
     def abandon(self, decision: Decision, reason: str) -> None:
         with self._lock:
-            self.abandoned.append((decision.id, reason))
+            self.given_up[decision.id] = reason
+
+    def close(self) -> None:
+        pass
 
     def on(self, event: str, listener: Any) -> Any:
         self.listeners.setdefault(event, []).append(listener)
@@ -170,13 +164,11 @@ class StandIn:
         looser = [] if self.is_as_strict else [rule]
         return {"isAsStrict": self.is_as_strict, "summary": "as it is", "looser": looser, "activeDigest": "00"}
 
-    def of(self, tool: str) -> list[Asked]:
-        return [each for each in self.asked if each.tool == tool]
+    def rows(self) -> list[Row]:
+        with self._lock:
+            settled = {id: (status, used["tokens"]) for id, status, used in self.reports}
+            return [self._row(each, *settled.get(each.id, (None, None))) for each in self.asked]
 
-    def verdicts(self, tool: str) -> list[str]:
-        return [self.decisions[each.id].verdict for each in self.of(tool)]
-
-    def ran(self, tool: str) -> int:
-        """Allows of the tool that nobody gave up: as many bodies must have run."""
-        given_up = {id for id, _ in self.abandoned}
-        return sum(1 for each in self.of(tool) if self.decisions[each.id].may_run and each.id not in given_up)
+    def _row(self, asked: Asked, outcome: str | None, tokens: int | None) -> Row:
+        first, last = self.first_verdicts[asked.id], self.decisions[asked.id]
+        return Row(asked.id, asked.tool, first, last.may_run, self.given_up.get(asked.id), outcome, tokens)

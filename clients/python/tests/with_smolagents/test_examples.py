@@ -70,7 +70,8 @@ def test_manager(place: Dev) -> None:
 def test_alerts(place: Dev) -> None:
     output = output_of(place, "alerts.py")
     (found,) = re.findall(r"ALERT  high  desk/no-shell  call (\S+)  ledger (\d+)/(\d+)", output)
-    entries = [each for each in place.entries() if each["kind"] == "decision.made" and each["call"]["id"] == found[0]]
+    ledger = place.ledger.up_to(found[0])
+    entries = [each for each in ledger if each["kind"] == "decision.made" and each["call"]["id"] == found[0]]
     assert [str(each["seq"]) for each in entries] == [found[2]] and "I was not allowed to." in output
 
 

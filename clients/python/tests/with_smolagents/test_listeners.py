@@ -116,7 +116,7 @@ def test_outcomes_carry_sketches_of_tools_alone(deleting: Any) -> None:  # noqa:
     client = StandIn()
     agent, _ = deleting(client)
     agent.run("go")
-    sketched = {client.decisions[id].tool for id, _, used in client.outcomes if used["sketch"]}
+    sketched = {client.decisions[id].tool for id, _, used in client.reports if used["sketch"]}
     assert sketched == {"delete_file", "final_answer"}
 
 
