@@ -10,7 +10,8 @@ import { CompactRange } from "../../src/core/merkle/compact-range.ts";
 import { DEFAULT_LAYOUT } from "../../src/core/model/layout.ts";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import { NO_POLICY } from "../../src/core/state/head.ts";
-import { beginAppend, consume, inputOf, step as stepOnce } from "../../src/processor/step.ts";
+import { beginAppend, step as stepOnce } from "../../src/processor/step.ts";
+import { consume, inputOf } from "../../src/reading/consumed.ts";
 
 /** A policy, a record, an entry, a state: whatever the tree under measurement makes of them. */
 type Opaque = unknown;

@@ -5,7 +5,8 @@ import type { Offset } from "../core/model/units.ts";
 import type { State } from "../core/state/state.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS, type TopicPartition } from "../ports/log/log.ts";
 import { APPEND_BYTES_MAX, APPEND_RECORDS_MAX } from "../publishing/append-bounds.ts";
-import { consume, type IsIssued } from "./step.ts";
+import { consume } from "../reading/consumed.ts";
+import type { IsIssued } from "./step.ts";
 
 /** Records of one topic, not decoded: what is decoded ahead of its turn is garbage that collections have to copy. */
 export interface Inputs {

@@ -13,6 +13,7 @@ import type { Offset } from "../core/model/units.ts";
 import type { Signer } from "../core/policy/trust-index.ts";
 import { type LogRecord, TOPICS } from "../ports/log/log.ts";
 import { isFullFor } from "../publishing/append-bounds.ts";
+import { type Consumed, consume, heldIntentOffset, inputOf, READY, type Ready } from "../reading/consumed.ts";
 import { intentAt } from "../reading/intent-at.ts";
 import { trustOf } from "../reading/signers.ts";
 import type { Claimed, Loss } from "./claim.ts";
@@ -22,18 +23,7 @@ import { Pauses } from "./pauses.ts";
 import { BACKLOG_MAX, type Releaser } from "./release.ts";
 import type { Restored } from "./restore.ts";
 import { type LedgerEnd, Snapshots } from "./snapshots.ts";
-import {
-	type Append,
-	activates,
-	beginAppend,
-	type Consumed,
-	consume,
-	heldIntentOffset,
-	inputOf,
-	READY,
-	type Ready,
-	step,
-} from "./step.ts";
+import { type Append, activates, beginAppend, step } from "./step.ts";
 import { Ticker } from "./ticker.ts";
 
 /** `next` is the offset of the ledger that its next record gets, `head` how that is judged. */

@@ -9,7 +9,10 @@ import type { LedgerEntry } from "../../src/core/model/entries.ts";
 import { emptyState } from "../../src/core/state/state.ts";
 import { policySets } from "../support/engine-history.ts";
 import { World } from "../support/engine-world.ts";
-import { isUnreviewed } from "../support/recompute.ts";
+
+/** What the owner has found out before the step is in what came of it. */
+const isUnreviewed = (entry: LedgerEntry): boolean =>
+	entry.kind === "policy.proposed" || (entry.kind === "input.rejected" && entry.code === "policy.unreviewed");
 
 const anyActivation = fc.record({
 	set: fc.nat(2),

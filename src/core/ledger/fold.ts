@@ -56,6 +56,13 @@ export type FoldedRecord =
 
 /** Folds one record. A valid entry that cannot be read, or comes from another version, ends the fold with a problem. */
 export function foldRecord(folded: Folded, record: LedgerRecord): Result<FoldedRecord, Problem> {
+	const read = takeRecord(folded, record);
+	if (read.ok && read.value.kind === "entry") foldEntry(folded, read.value.entry, record.value);
+	return read;
+}
+
+/** The same, but for a valid entry's effect on state and tree: whoever asks looks at it first, and folds it then (`foldEntry`). */
+export function takeRecord(folded: Folded, record: LedgerRecord): Result<FoldedRecord, Problem> {
 	// Whether it counts is said in what cannot be read.
 	if (record.unreadable !== undefined)
 		return err(problem("ASSENT_LEDGER_INVALID", `offset ${record.offset} cannot be read: ${record.unreadable}`, LOST));
@@ -97,7 +104,6 @@ export function foldRecord(folded: Folded, record: LedgerRecord): Result<FoldedR
 		);
 	}
 	folded.head = judged.head;
-	foldEntry(folded, entry.value, record.value);
 	return ok({ kind: "entry", entry: entry.value });
 }
 

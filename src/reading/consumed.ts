@@ -1,0 +1,71 @@
+/** Inputs as they were consumed: decoded, with the marks that only a clock can set, and what else their step needs. */
+import { sha256Hex } from "../core/base/digest.ts";
+import { err, type Result } from "../core/base/result.ts";
+import { decodeInput, type RecordFault } from "../core/codec/decode.ts";
+import { readReplyAddress } from "../core/codec/headers.ts";
+import type { Input } from "../core/engine/input.ts";
+import { callKey } from "../core/model/ids.ts";
+import type { InputRecord, InputTopic, IntentSubmitted } from "../core/model/inputs.ts";
+import { AHEAD_MAX_MS, type EpochMs, type Offset } from "../core/model/units.ts";
+import type { Signer } from "../core/policy/trust-index.ts";
+import type { State } from "../core/state/state.ts";
+import type { LogRecord } from "../ports/log/log.ts";
+
+/** A record as it was consumed, and what it was read as. */
+export interface Consumed {
+	readonly from: LogRecord;
+	readonly topic: InputTopic;
+	readonly read: Result<InputRecord, RecordFault>;
+}
+
+export function consume(from: LogRecord, topic: InputTopic): Consumed {
+	if (from.unreadable === undefined) return { from, topic, read: decodeInput(from.value, topic) };
+	const { unreadable: message } = from;
+	const fault = { code: "RECORD_MALFORMED", message, call: null, session: null, unknownSchema: false } as const;
+	return { from, topic, read: err(fault) };
+}
+
+/** The offset of the intent that a vote needs read again; null when the call is not held here. */
+export function heldIntentOffset(state: State, record: InputRecord): Offset | null {
+	if (record.type !== "approval.granted") return null;
+	return state.calls.get(callKey(record.call))?.hold?.intentOffset ?? null;
+}
+
+/** What a step needs beside its record. */
+export interface Ready {
+	/** Of a vote, the intent of the call that it is about; undefined where that is not held here. */
+	readonly heldIntent: IntentSubmitted | null | undefined;
+	/** Of an activation: whether the processor asks for a second operator. */
+	readonly needsReview: boolean;
+	/** Who has signed it; absent where nobody must. */
+	readonly signer?: Signer | null;
+}
+
+/** Nearly every record needs nothing. */
+export const READY: Ready = { heldIntent: undefined, needsReview: false };
+
+/** The engine's input. `now` is the processor's clock: it sets the two marks and nothing else. `isBlind`: nobody can tell what is in force. */
+export function inputOf(
+	consumed: Consumed,
+	now: EpochMs,
+	{ heldIntent, needsReview, signer }: Ready = READY,
+	isBlind = false,
+): Input {
+	const { from, topic, read } = consumed;
+	const cause = { topic, partition: from.partition, offset: from.offset };
+	const causeTime = from.timestamp;
+	const ahead = causeTime > now + AHEAD_MAX_MS;
+	const address = topic === "intents" ? readReplyAddress(from.headers) : null;
+	if (read.ok) {
+		const record = read.value;
+		const late = record.type === "intent.submitted" && record.deadline < now;
+		const plain = { kind: "read", cause, causeTime, late, ahead, blind: isBlind, address, record } as const;
+		const input = signer === undefined ? plain : { ...plain, signer };
+		if (needsReview) return { ...input, needsReview };
+		return heldIntent === undefined ? input : { ...input, heldIntent };
+	}
+	const { code, message: detail, call } = read.error;
+	const recordDigest = sha256Hex(from.value);
+	const marks = { late: false, ahead, blind: isBlind };
+	return { kind: "unreadable", cause, causeTime, ...marks, address, code, detail, call, recordDigest };
+}
