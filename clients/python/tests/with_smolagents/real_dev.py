@@ -136,6 +136,10 @@ class Ledger:
             assert self._has_more.wait_for(is_here, LEDGER_SECONDS), f"the ledger does not have {id}"
             return list(self._entries)
 
+    def of(self, agent: str, last_id: str) -> list[dict[str, Any]]:
+        """The entries about the agent's calls, its last one among them."""
+        return [each for each in self.up_to(last_id) if (each.get("call") or {}).get("agent") == agent]
+
 
 class DevClient(ScenarioClient, Client):
     """Asks as an agent that nobody else has, so that its calls are found again by its name."""
@@ -202,24 +206,29 @@ class DevClient(ScenarioClient, Client):
     def entries(self) -> list[dict[str, Any]]:
         """Of this agent. What was published before the last call is before it in the ledger."""
         last = f"last-{uuid.uuid4().hex}"
-        ledger = self.dev.ledger
         Client.decide(self, "last_call", {}, id=last, on_hold="return")
-        calls = [each for each in ledger.up_to(last) if (each.get("call") or {}).get("agent") == self.agent]
+        calls = self.dev.ledger.of(str(self.agent), last)
         return [each for each in calls if not each["call"]["id"].startswith("last-")]
 
     def _read(self) -> list[Row]:
-        rows: dict[str, Row] = {}
-        for entry in self.entries():
-            call, kind = entry["call"], entry["kind"]
-            if kind in ("decision.made", "decision.held"):
-                verdict = entry.get("verdict", "hold")
-                row = rows.setdefault(call["id"], Row(call["id"], call["tool"], verdict, False))
-                row.is_allowed = row.is_allowed or verdict == "allow"
-            elif kind == "approval.recorded":
-                rows[call["id"]].is_allowed = entry["result"] == "allow"
-            elif kind == "intent.abandoned":
-                rows[call["id"]].abandoned_because = entry["reason"]
-            elif kind == "usage.settled":
-                rows[call["id"]].outcome, rows[call["id"]].tokens = entry["status"], entry["usage"]["tokens"]
-        assert self._ids >= set(rows), "the ledger has calls that nobody asked for"
-        return list(rows.values())
+        rows = rows_of(self.entries())
+        assert self._ids >= {row.id for row in rows}, "the ledger has calls that nobody asked for"
+        return rows
+
+
+def rows_of(entries: Iterable[dict[str, Any]]) -> list[Row]:
+    """Of the entries of one agent."""
+    rows: dict[str, Row] = {}
+    for entry in entries:
+        call, kind = entry["call"], entry["kind"]
+        if kind in ("decision.made", "decision.held"):
+            verdict = entry.get("verdict", "hold")
+            row = rows.setdefault(call["id"], Row(call["id"], call["tool"], verdict, False))
+            row.is_allowed = row.is_allowed or verdict == "allow"
+        elif kind == "approval.recorded":
+            rows[call["id"]].is_allowed = entry["result"] == "allow"
+        elif kind == "intent.abandoned":
+            rows[call["id"]].abandoned_because = entry["reason"]
+        elif kind == "usage.settled":
+            rows[call["id"]].outcome, rows[call["id"]].tokens = entry["status"], entry["usage"]["tokens"]
+    return list(rows.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Callable
+from typing import Any, Callable, Iterable
 
 
 @dataclass
@@ -69,4 +69,8 @@ class ScenarioClient:
 
     def allows(self) -> Counter[str]:
         """Calls of each tool that were allowed and not given up: as many bodies must have run."""
-        return Counter(row.tool for row in self.rows() if row.is_allowed and row.abandoned_because is None)
+        return allows_of(self.rows())
+
+
+def allows_of(rows: Iterable[Row]) -> Counter[str]:
+    return Counter(row.tool for row in rows if row.is_allowed and row.abandoned_because is None)

@@ -308,6 +308,8 @@ class TestE6Remote:
 
 
 class TestE7Tokens:
+    USED = {"a": (10, 5), "b": (20, 10), "c": (1, 0)}
+
     def test_each_generation_settles_its_tokens(self, serving: Any, deleting: Any) -> None:
         client = serving()
         agent, _ = deleting(client)
@@ -359,6 +361,33 @@ class TestE7Tokens:
         assert client.outcomes("model.generate") == [("ok", 15)] * by_hand
         # One more would have been 225.
         assert by_hand * 15 == 210 and client.verdicts("model.generate").count("deny") >= 1
+
+    def test_budget_over_managed_agents_at_once_is_never_overspent(self, serving: Any) -> None:
+        """Three of them work at the same time, and use less than is reserved for them."""
+        client = serving(TOKENS_220)
+        models = {name: Scripted([("failing", {})], tokens=tokens) for name, tokens in self.USED.items()}
+        subs = [
+            ToolCallingAgent([Failing()], model, name=name, description="Works.", max_steps=4, verbosity_level=0)
+            for name, model in models.items()
+        ]
+        top_model = Scripted([(name, {"task": "go"}) for name in models])
+        agent = SafeAgent(
+            [],
+            top_model,
+            kind="tool_calling",
+            managed_agents=subs,
+            client=client,
+            verbosity_level=0,
+            estimate_tokens=lambda messages, options: 30,
+            max_steps=50,
+        )
+        with pytest.raises(Denied, match="model.generate"):
+            agent.run("go")
+        by_hand = [15] * top_model.calls
+        for name, model in models.items():
+            by_hand += [sum(self.USED[name])] * model.calls
+        settled = [tokens for _, tokens in client.outcomes("model.generate")]
+        assert sorted(settled) == sorted(by_hand) and 190 < sum(settled) <= 220
 
 
 class TestE8Parallel:
