@@ -24,6 +24,7 @@ const ROUNDS = 5;
 /** Of each round; the first one warms up. */
 const SECONDS = 4;
 const WAITING = 10_000;
+const SETTINGS = "gateway: { port: 0, keys: keys.yaml, rate: { perSecond: 100000 }, connections: 20000 }\n";
 const POLICY = `apiVersion: assent.dev/v1
 kind: Policy
 metadata: { name: bench }
@@ -31,18 +32,20 @@ tools: { allow: all, deny: [shell] }
 limits: [{ name: calls, measure: tool_calls, scope: agent, max: 1000000000 }]
 `;
 
-interface Places {
+export interface Places {
 	readonly folder: string;
 	readonly log: string;
 	readonly policy: string;
 	readonly config: string;
+	/** Path of the file of keys. */
+	readonly keys: string;
 	readonly key: string;
 }
 
 export async function benchGateway(): Promise<BenchRow[]> {
 	const folder = await mkdtemp(join(tmpdir(), "assent-bench-"));
 	execFileSync("npm", ["run", "--silent", "build"], { cwd: root, stdio: "inherit" });
-	const places = await prepared(folder);
+	const places = await prepared(folder, SETTINGS);
 	const { log, config } = places;
 	await ran(["topics", "create", "--log", log]);
 	const listening = () => ready(["gateway", "--log", log, "--config", config, "--json"], ["--max-semi-space-size=16"]);
@@ -64,30 +67,30 @@ export async function benchGateway(): Promise<BenchRow[]> {
 	}
 }
 
-const urlOf = (gateway: Started | undefined): string => String(gateway?.said["gateway"]);
+export const urlOf = (gateway: Started | undefined): string => String(gateway?.said["gateway"]);
 
-async function prepared(folder: string): Promise<Places> {
+export async function prepared(folder: string, settings: string): Promise<Places> {
 	const [policy, config, keys] = ["policy.yaml", "config.yaml", "keys.yaml"].map((name) => join(folder, name)) as [
 		string,
 		string,
 		string,
 	];
 	await writeFile(policy, POLICY);
-	await writeFile(config, "gateway: { port: 0, keys: keys.yaml, rate: { perSecond: 100000 }, connections: 20000 }\n");
+	await writeFile(config, settings);
 	const agent = { name: "bench", roles: ["agent" as const], tenant: "bench", agents: "*", tools: ["*"] };
 	const { secret } = await issueKey(keys, { ...agent, expiresAt: null }, Date.now());
-	return { folder, log: `file:${join(folder, "log.db")}`, policy, config, key: secret };
+	return { folder, log: `file:${join(folder, "log.db")}`, policy, config, keys, key: secret };
 }
 
-const processing = ({ log, policy }: Places) => ready(["processor", "--json", "--log", log, "--policy", policy]);
+export const processing = ({ log, policy }: Places) => ready(["processor", "--json", "--log", log, "--policy", policy]);
 
-interface Started {
+export interface Started {
 	readonly child: ChildProcess;
 	/** The event that says that it is ready. */
 	readonly said: Readonly<Record<string, unknown>>;
 }
 
-async function ready(args: readonly string[], flags: readonly string[] = []): Promise<Started> {
+export async function ready(args: readonly string[], flags: readonly string[] = []): Promise<Started> {
 	const child = spawn(process.execPath, [...flags, COMMAND, ...args], {
 		cwd: root,
 		stdio: ["ignore", "pipe", "inherit"],
@@ -102,7 +105,7 @@ async function ready(args: readonly string[], flags: readonly string[] = []): Pr
 	throw new Error(`${args[0]} ended before it was ready`);
 }
 
-async function ran(args: readonly string[]): Promise<void> {
+export async function ran(args: readonly string[]): Promise<void> {
 	const child = spawn(process.execPath, [COMMAND, ...args], {
 		cwd: root,
 		stdio: ["ignore", "ignore", "inherit"],
@@ -111,7 +114,7 @@ async function ran(args: readonly string[]): Promise<void> {
 	if (code !== 0) throw new Error(`${args.join(" ")} ended with ${String(code)}`);
 }
 
-async function stopped(child: ChildProcess): Promise<void> {
+export async function stopped(child: ChildProcess): Promise<void> {
 	if (child.exitCode !== null || child.signalCode !== null) return;
 	child.kill("SIGTERM");
 	await once(child, "exit");
@@ -236,7 +239,11 @@ interface Caller {
 	readonly agent: Agent;
 }
 
-function asked({ url, key, agent }: Caller, call: object, wait: string): Promise<Readonly<Record<string, unknown>>> {
+export function asked(
+	{ url, key, agent }: Caller,
+	call: object,
+	wait: string,
+): Promise<Readonly<Record<string, unknown>>> {
 	const body = Buffer.from(JSON.stringify(call));
 	return new Promise((resolve, reject) => {
 		const sent = request(

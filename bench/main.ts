@@ -9,6 +9,7 @@ import { benchBigLog } from "./big-log.ts";
 import { benchCompile } from "./compile.ts";
 import { benchDecide } from "./decide.ts";
 import { benchEmbeddedLog } from "./embedded-log.ts";
+import { benchFairness } from "./fairness.ts";
 import { benchGateway } from "./gateway.ts";
 import { benchKafka } from "./kafka.ts";
 import { benchLanguages } from "./languages.ts";
@@ -35,6 +36,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
 	memory: benchMemory,
 	"request-reply": benchRequestReply,
 	gateway: benchGateway,
+	fairness: benchFairness,
 	"big-log": benchBigLog,
 	token: benchToken,
 	kafka: () => benchKafka({ isQuick }),

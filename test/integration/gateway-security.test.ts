@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { issueKey, revokeKey } from "../../src/app/bearer-keys.ts";
 import { TOPICS } from "../../src/ports/log/log.ts";
 import { ask, gatewayWorld } from "../support/gateway.ts";
+import { until } from "../support/world.ts";
 
 const POLICY = `
 apiVersion: assent.dev/v1
@@ -156,6 +157,58 @@ describe("credentials", () => {
 			expect((await world.post("/v1/intents", key, CALL)).body["code"], role).toBe("GATEWAY_FORBIDDEN");
 			expect((await world.post("/v1/credentials", key, {})).status, role).toBe(403);
 		}
+	});
+
+	it("have a body counted by its members, before anything is made of it", async () => {
+		const world = await gatewayWorld(POLICY, { limits: { rate: { perSecond: 0.01, burst: 4 } } });
+		const [key, other] = [await world.key(), await world.key()];
+		const items = (count: number) => ({
+			...CALL,
+			id: undefined,
+			args: { items: Array.from({ length: count }, () => 1) },
+		});
+		// One as a request, two for their members; what is more than is left is lent.
+		expect((await world.post("/v1/intents", key, items(290))).status).toBe(200);
+		expect((await world.post("/v1/intents", key, items(90))).status).toBe(200);
+		const { end } = await world.log.bounds({ topic: TOPICS.intents, partition: 0 });
+		expect((await world.post("/v1/intents", key, items(90))).status).toBe(429);
+		expect((await world.post("/v1/intents", other, items(9_000))).status).toBe(200);
+		const refused = await world.post("/v1/intents", other, items(90));
+		expect([refused.status, refused.body["code"]]).toEqual([429, "GATEWAY_RATE"]);
+		expect((await world.log.bounds({ topic: TOPICS.intents, partition: 0 })).end).toBe(end + 1);
+	});
+
+	it("are answered one after the other where many requests come at once", async () => {
+		const world = await gatewayWorld(POLICY, { limits: { rate: { perSecond: 100, burst: 1 } } });
+		const key = await world.key();
+		const all = await Promise.all(
+			Array.from({ length: 30 }, (_, at) => world.post("/v1/intents", key, { ...CALL, id: `call-${at}` })),
+		);
+		expect(all.map(({ status, body }) => [status, body["verdict"]])).toEqual(all.map(() => [200, "allow"]));
+	});
+
+	it("have so many requests at a time that wait, and the others' do not count", async () => {
+		const world = await gatewayWorld(POLICY, { decides: false, limits: { waiting: 2, working: 1 } });
+		const [key, other] = [await world.key(), await world.key({ agents: "other" })];
+		const leaving = new AbortController();
+		const asked = (secret: string, signal: AbortSignal | null = null) =>
+			fetch(`${world.url}/v1/intents?wait=60s`, {
+				method: "POST",
+				headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+				body: JSON.stringify(CALL),
+				signal,
+			});
+		const waiting = [key, key, other].map((secret) => asked(secret, leaving.signal).catch(() => "gone"));
+		await until(async () => (await world.log.bounds({ topic: TOPICS.intents, partition: 0 })).end === 3);
+		const refused = await asked(key);
+		expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([429, "GATEWAY_RATE"]);
+		expect((await world.post("/v1/outcomes", key, { id: "x", status: "ok" })).status).toBe(202);
+		leaving.abort();
+		expect(await Promise.all(waiting)).toEqual(["gone", "gone", "gone"]);
+		// Their calls are abandoned.
+		await until(async () => (await world.log.bounds({ topic: TOPICS.intents, partition: 0 })).end === 3 + 1 + 3);
+		// The places of those who went away are free, and whoever is answered gives theirs back.
+		for (let at = 0; at < 4; at++) expect((await world.post("/v1/intents?wait=1ms", key, CALL)).status).toBe(200);
 	});
 
 	it("may make so many requests, each for itself", async () => {

@@ -70,18 +70,21 @@ export const gateway = z.strictObject({
 	rate: z
 		.strictObject({
 			perSecond: z.number().min(0.001).max(1_000_000).optional().meta({
-				description: "Requests of one credential, its children included.",
+				description:
+					"Requests of one credential, its children included; one counts as one more for each hundred members of its body.",
 				absent: DEFAULT_LIMITS.rate.perSecond,
 			}),
-			burst: z
-				.int()
-				.min(1)
-				.max(10_000_000)
-				.optional()
-				.meta({ description: "Requests at once, after a pause; twice as many by default." }),
+			burst: z.int().min(1).max(10_000_000).optional().meta({
+				description:
+					"Requests at once, after a pause; those beyond it wait for their time, up to a second. A fifth as many by default.",
+			}),
 		})
 		.optional()
 		.meta({ description: "Beyond it: 429." }),
+	waiting: z.int().min(1).max(1_000_000).optional().meta({
+		description: "Requests of one credential that wait for decisions at a time. Beyond it: 429.",
+		absent: DEFAULT_LIMITS.waiting,
+	}),
 	connections: z
 		.int()
 		.min(1)

@@ -39,6 +39,7 @@ export function gatewayConfigOf(file: ConfigFile): GatewayConfig {
 		drain,
 		replyTopic,
 		rate,
+		waiting,
 		connections,
 	} = section;
 	if (replyTopic !== undefined && !isReplyTopic(replyTopic)) {
@@ -47,7 +48,7 @@ export function gatewayConfigOf(file: ConfigFile): GatewayConfig {
 	}
 	const beside = (path: string | undefined): string | undefined =>
 		path === undefined ? undefined : pathBeside(file, path);
-	const { perSecond = DEFAULT_LIMITS.rate.perSecond, burst = Math.max(1, Math.ceil(2 * perSecond)) } = rate ?? {};
+	const { perSecond = DEFAULT_LIMITS.rate.perSecond, burst = Math.max(1, Math.ceil(perSecond / 5)) } = rate ?? {};
 	return {
 		...{ host, port, keysFile: beside(keys), secretFile: beside(secret), tokenStore: beside(tokenStore) },
 		tls: tls === undefined ? null : { certFile: pathBeside(file, tls.cert), keyFile: pathBeside(file, tls.key) },
@@ -55,6 +56,7 @@ export function gatewayConfigOf(file: ConfigFile): GatewayConfig {
 		limits: {
 			...DEFAULT_LIMITS,
 			rate: { perSecond, burst },
+			waiting: waiting ?? DEFAULT_LIMITS.waiting,
 			connections: connections ?? DEFAULT_LIMITS.connections,
 		},
 		issuers: () => Promise.all((section.issuers ?? []).map((issuer, index) => issuerOf(file, issuer, index))),

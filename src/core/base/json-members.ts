@@ -7,7 +7,7 @@
  * Members of objects and items of arrays, at all depths together; counting ends at the first beyond `membersMax`. Takes one pass,
  * and makes nothing. The text need not be JSON.
  */
-function countMembers(text: string, membersMax: number): number {
+export function countMembers(text: string, membersMax: number): number {
 	let count = 0;
 	for (let at = 0; at < text.length && count <= membersMax; at++) {
 		switch (text.charCodeAt(at)) {

@@ -23,15 +23,14 @@ import {
 	PROBLEM_TYPE,
 	refused,
 	tooLarge,
-	tooMany,
 	unauthenticated,
 	wrongMediaType,
 	wrongMethod,
 } from "./problems.ts";
-import { type RateLimit, Rates } from "./rate.ts";
 import { BODY_BYTES_MAX, readBody, readPart } from "./request.ts";
 import type { Answered, GatewayParts, GatewayRoute } from "./route.ts";
 import { ROUTES } from "./routes.ts";
+import { Shares } from "./shares.ts";
 
 /** What `/metrics` shows. */
 export interface MetricsPage {
@@ -61,15 +60,12 @@ const HEADERS_MAX = 100;
 const IDLE_MS = 65_000;
 const CHECKING_EVERY_MS = 1_000;
 
-/** Of each credential: a body is work for the one thread that all share, and more so the longer it is. */
-const BODY_BYTES: RateLimit = { perSecond: 500_000, burst: 2_000_000 };
-/** Of each request: an ordinary call is counted as a request alone. */
-const BODY_BYTES_FREE = 4_096;
-
 declare module "fastify" {
 	interface FastifyRequest {
 		credential: Credential | null;
 		startedAt: number;
+		/** Gives back its place among those of its credential. */
+		leave: (() => void) | null;
 	}
 }
 
@@ -95,15 +91,25 @@ export function makeApplication(parts: ApplicationParts): FastifyInstance {
 	app.server.maxHeadersCount = HEADERS_MAX;
 	app.decorateRequest("credential", null);
 	app.decorateRequest("startedAt", 0);
+	app.decorateRequest("leave", null);
+	const shares = new Shares(parts.limits);
 	app.removeAllContentTypeParsers();
-	app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, bytes, done) => {
-		try {
-			done(null, readBody(bytes as Buffer));
-		} catch (thrown) {
-			done(thrown as Error);
-		}
+	app.addContentTypeParser(
+		"application/json",
+		{ parseAs: "buffer" },
+		async (request: FastifyRequest, bytes: Buffer) => {
+			const { credential } = request;
+			if (credential === null) throw unknownPath(request);
+			return readBody(bytes, (members) => shares.countMembers(credential, members));
+		},
+	);
+	app.setErrorHandler(async (thrown, request, reply) => {
+		request.leave?.();
+		const { credential } = request;
+		if (credential !== null && (thrown as { code?: unknown }).code === "GATEWAY_RATE")
+			await shares.holdBack(credential);
+		return refuse(parts, request, reply, thrown);
 	});
-	app.setErrorHandler((thrown, request, reply) => refuse(parts, request, reply, thrown));
 	app.setNotFoundHandler((request, reply) => refuse(parts, request, reply, unknownPath(request)));
 	app.addHook("onRequest", async (request) => {
 		request.startedAt = performance.now();
@@ -116,7 +122,6 @@ export function makeApplication(parts: ApplicationParts): FastifyInstance {
 		parts.meter.answered(route, reply.statusCode, performance.now() - request.startedAt);
 	});
 	addProbes(app, parts);
-	const shares = { requests: new Rates(parts.limits.rate), bytes: new Rates(BODY_BYTES) };
 	for (const route of ROUTES) addRoute(app, { parts, shares }, route);
 	return app;
 }
@@ -130,11 +135,16 @@ function addRoute(
 		method: route.method,
 		url: route.path.replace(/\{(\w+)\}/g, ":$1"),
 		// Before the body is read: who has no credential makes nobody read anything.
-		onRequest: async (request) => {
+		onRequest: async (request, reply) => {
 			const credential = await authenticated(parts, request.headers.authorization);
-			assertShare(shares, credential, request.headers);
-			assertRole(credential, route.roles);
 			request.credential = credential;
+			request.leave = shares.enter(credential, route.waits === true ? "waiting" : "working");
+			// Also where the caller goes away before its body was read.
+			reply.raw.once("close", request.leave);
+			await shares.countRequest(credential, request.headers);
+			// While it waited for its time: a body of which the rest does not come would be waited for.
+			if (request.raw.socket.destroyed) throw new Error("the caller has gone away");
+			assertRole(credential, route.roles);
 		},
 		handler: async (request, reply) => {
 			if (parts.isDraining()) throw draining();
@@ -151,6 +161,7 @@ function addRoute(
 			try {
 				return await send(reply, await route.handle(asked, parts));
 			} finally {
+				request.leave?.();
 				parts.meter.waiting(-1);
 			}
 		},
@@ -168,22 +179,6 @@ function lightened(request: FastifyRequest): IncomingHttpHeaders {
 	request.raw.rawHeaders.length = 0;
 	request.body = undefined;
 	return kept;
-}
-
-/** What is left to each credential, its children included. */
-interface Shares {
-	readonly requests: Rates;
-	readonly bytes: Rates;
-}
-
-/** Throws GATEWAY_RATE. A body whose length is not said counts as the longest that is read. */
-function assertShare({ requests, bytes }: Shares, { countedAs }: Credential, headers: FastifyRequest["headers"]): void {
-	const now = performance.now();
-	const said = headers["transfer-encoding"] === undefined ? Number(headers["content-length"] ?? 0) : BODY_BYTES_MAX;
-	// One that says that it is longer is refused and not read.
-	const amount = said > BODY_BYTES_MAX ? 0 : said - BODY_BYTES_FREE;
-	const waitMs = requests.take(countedAs, now) || (amount > 0 ? bytes.take(countedAs, now, amount) : 0);
-	if (waitMs > 0) throw tooMany(waitMs);
 }
 
 function readQuery(route: GatewayRoute, request: FastifyRequest): unknown {

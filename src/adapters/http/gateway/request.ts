@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { type JsonCaps, parseIJson } from "../../../core/base/canonical-json.ts";
 import { AssentError, type Problem, problem } from "../../../core/base/errors.ts";
 import type { Json } from "../../../core/base/json.ts";
+import { countMembers } from "../../../core/base/json-members.ts";
 import { nearest, suggest } from "../../../core/base/suggestion.ts";
 import { ARGS_DEPTH_MAX, ARGS_MEMBERS_MAX, cutTo } from "../../../core/model/bounds.ts";
 import { keysAt, nameOf } from "../../../core/policy/schema-problems.ts";
@@ -19,12 +20,19 @@ const BODY_CAPS: JsonCaps = {
 	membersMax: ARGS_MEMBERS_MAX + 100,
 };
 
-/** Throws RECORD_JSON, RECORD_DEPTH, RECORD_MEMBERS and RECORD_OVERSIZED for what is not I-JSON, GATEWAY_REQUEST where there is nothing. */
-export function readBody(bytes: Buffer): Json {
+/**
+ * Throws RECORD_JSON, RECORD_DEPTH, RECORD_MEMBERS and RECORD_OVERSIZED for what is not I-JSON, GATEWAY_REQUEST where there is nothing, and what
+ * `count` throws, which is told how many members there are before anything is made of them.
+ */
+export async function readBody(bytes: Buffer, count: (members: number) => Promise<void>): Promise<Json> {
 	if (bytes.length === 0)
 		throw refused("the body is empty", "send a JSON object, with `content-type: application/json`");
 	if (!isUtf8(bytes)) throw new AssentError(problem("RECORD_JSON", "the body is not UTF-8", "send JSON in UTF-8"));
-	const read = parseIJson(bytes.toString("utf8"), BODY_CAPS);
+	const text = bytes.toString("utf8");
+	// Of more than are read nothing is made.
+	const members = countMembers(text, BODY_CAPS.membersMax);
+	if (members <= BODY_CAPS.membersMax) await count(members);
+	const read = parseIJson(text, BODY_CAPS);
 	if (read.ok) return read.value;
 	const { code, message } = read.error;
 	throw new AssentError(problem(code, `the body is no acceptable JSON: ${message}`, "send one JSON object (RFC 7493)"));

@@ -75,6 +75,8 @@ interface RouteForm {
 	readonly tag: string;
 	readonly summary: string;
 	readonly description?: string;
+	/** Whether its requests wait for others, so that many of one credential may be there at a time. */
+	readonly waits?: boolean;
 	/** One of them is needed. */
 	readonly roles: readonly Role[];
 	/** By status; of problems only those that not every route has. */

@@ -26,7 +26,7 @@ describe("the gateway of the configuration", () => {
 		const beside = (name: string): string => join(file, "..", name);
 		expect(gateway).toMatchObject({ port: 0, keysFile: beside("k.yaml"), secretFile: beside("s"), drainMs: 3_000 });
 		expect(gateway.tls).toEqual({ certFile: beside("c.pem"), keyFile: beside("k.pem") });
-		expect(gateway.limits).toMatchObject({ rate: { perSecond: 7, burst: 14 }, connections: 20_000 });
+		expect(gateway.limits).toMatchObject({ rate: { perSecond: 7, burst: 2 }, waiting: 10_000, connections: 20_000 });
 		expect((await configOf(fileOf("log: file:x.db\n"))).gateway).toMatchObject({
 			host: undefined,
 			isBehindProxy: false,

@@ -61,6 +61,7 @@ export const submitIntent = defineRoute({
 	summary: "Ask whether a tool call may run",
 	description:
 		"Publishes the call and waits for its decision. No decision in time is a denial (`source: timeout`), and the call is abandoned; so is one whose caller goes away while nobody has decided. A call that waits for a human stays held: ask again with the same `id` and `executor`.",
+	waits: true,
 	roles: ["agent"],
 	query,
 	body,
