@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 import threading
 from typing import Any
 
@@ -10,6 +12,7 @@ from assent.errors import Denied, HardDenied
 from assent.smolagents import CannotGovern, SafeAgent, govern
 from bodies import count
 from fixtures import deleting, dev, kind, serving, turn_of, turns_of  # noqa: F401  fixtures
+from real_dev import ROOT
 from rules import (
     ALLOWS,
     DENIES_DELETE,
@@ -21,7 +24,7 @@ from rules import (
 )
 from scripted import DeleteFile, Failing, Scripted, code
 from smolagents import CodeAgent, ToolCallingAgent
-from smolagents.local_python_executor import LocalPythonExecutor
+from smolagents.local_python_executor import CodeOutput, LocalPythonExecutor
 from smolagents.remote_executors import RemotePythonExecutor
 
 KINDS: dict[str, Any] = {"code": CodeAgent, "tool_calling": ToolCallingAgent}
@@ -286,7 +289,21 @@ class TestE5ManagedAgents:
             agent.run("go")
 
 
-REMOTE = RemotePythonExecutor.__subclasses__()
+#: As docs/smolagents.md has it.
+PAGE = (ROOT / "docs" / "smolagents.md").read_text("utf-8")
+(RUN_PYTHON,) = re.findall(r"```python\n(  from smolagents import Tool\n.*?)  ```", PAGE, re.DOTALL)
+REMOTE = [each for each in RemotePythonExecutor.__subclasses__() if each.__module__.startswith("smolagents.")]
+
+
+class Sandbox(RemotePythonExecutor):  # type: ignore[misc]
+    """One that notes what is sent to it."""
+
+    def __init__(self) -> None:
+        self.ran: list[str] = []
+
+    def run_code_raise_errors(self, code: str) -> CodeOutput:
+        self.ran.append(code)
+        return CodeOutput(output=None, logs="ran", is_final_answer=False)
 
 
 class TestE6Remote:
@@ -298,6 +315,33 @@ class TestE6Remote:
             govern(agent, client=serving())
         assert "inside of the sandbox" in refusal.value.help
         assert type(agent) is CodeAgent
+
+    @pytest.mark.parametrize("kind_of_sandbox", ["e2b", "modal", "docker", "blaxel", "wasm"])
+    def test_no_sandbox_is_begun_for_an_agent_that_is_refused(self, serving: Any, kind_of_sandbox: str) -> None:
+        with pytest.raises(CannotGovern, match=f"'{kind_of_sandbox}': .* undecided"):
+            SafeAgent([DeleteFile()], Scripted("x"), executor_type=kind_of_sandbox, client=serving())
+
+    @pytest.mark.parametrize("rules", [ALLOWS, DENIES_SECRETS], ids=["allowed", "denied"])
+    def test_tool_that_runs_code_in_a_sandbox_is_governed(self, serving: Any, kind: str, rules: Any) -> None:
+        """The way out: nothing of what is denied reaches the sandbox, and no tool is there."""
+        client = serving(rules)
+        sandbox = Sandbox()
+        page: dict[str, Any] = {}
+        exec(textwrap.dedent(RUN_PYTHON), page)
+        RunPython: Any = page["RunPython"]
+
+        class Counting(RunPython):
+            def forward(self, code: str) -> str:
+                count(self.name)
+                return str(super().forward(code))
+
+        text = "print('secret')"
+        built = "word = 'sec' + 'ret'\nprint(run_python(f\"print('{word}')\"))"
+        turn: Any = code(built) if kind == "code" else [("run_python", {"code": text})]
+        turns = turn, turn_of(kind, "final_answer", answer="x")
+        agent = SafeAgent([Counting(sandbox)], Scripted(*turns), kind=kind, client=client, verbosity_level=0)  # type: ignore[arg-type]
+        agent.run("go")
+        assert sandbox.ran == ([text] if rules is ALLOWS else [])
 
     def test_executor_that_is_made_from_the_local_one_is_refused(self, serving: Any) -> None:
         class Own(LocalPythonExecutor):

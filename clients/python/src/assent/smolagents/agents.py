@@ -390,16 +390,20 @@ def _assert_governable(agent: Any) -> None:
 def _assert_executor(agent: CodeAgent, name: str) -> None:
     executor = local_executor_of(agent.python_executor)
     if executor is None:
-        raise CannotGovern(
-            f"the executor of `{name}` is a {type(agent.python_executor).__name__}: it ships the tools' source elsewhere, "
-            "where they would run undecided",
-            "use the local executor, or run the whole agent, with its tools and Assent's client, inside of the sandbox",
-        )
+        raise _executed_elsewhere(f"the executor of `{name}` is a {type(agent.python_executor).__name__}")
     if set(executor.state) - {"__name__"} or executor.custom_tools:
         raise CannotGovern(
             f"the executor of `{name}` holds variables already: they can be tools that nothing governs",
             "govern a new agent, before its first run",
         )
+
+
+def _executed_elsewhere(what: str) -> CannotGovern:
+    return CannotGovern(
+        f"{what}: it ships the tools' source elsewhere, where they would run undecided",
+        "use the local executor, give the agent a tool that runs code in the sandbox, or run the whole agent, with its tools and "
+        "Assent's client, inside of the sandbox",
+    )
 
 
 def _make_governed(agent: Any, governor: Governor, policy: GovernancePolicy | None) -> None:
@@ -452,6 +456,10 @@ def SafeAgent(
     kinds: dict[str, type] = {"code": CodeAgent, "tool_calling": ToolCallingAgent}
     if kind not in kinds:
         raise CannotGovern(f"there is no kind of agent {kind!r}", "give `code` or `tool_calling`")
+    executor = agent_options.get("executor_type", "local")
+    if executor != "local":
+        # Before the agent is made: that would begin a sandbox, which nobody would end.
+        raise _executed_elsewhere(f"`executor_type` is {executor!r}")
     return govern(
         kinds[kind](tools=tools, model=model, **agent_options),
         client=client,
