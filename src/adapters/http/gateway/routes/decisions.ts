@@ -81,7 +81,7 @@ export const readDecision = defineRoute({
 			...(query.session === undefined ? {} : { session: query.session }),
 		};
 		const wanted = { filter, id: params.id, from: null, to: null, limit: DECISIONS_MAX, reading: { signal } };
-		const read = await turns.take(() => recordedSteps(log, layout, wanted), signal);
+		const read = await turns.take(credential, () => recordedSteps(log, layout, wanted), signal);
 		const isAdmitted = (step: (typeof read)[number]): boolean =>
 			step.kind === "call" ? admitsCall(credential, step.call) : admitsAgent(credential, step.call.agent);
 		const steps = read.filter((step) => isAuditor || isAdmitted(step));
