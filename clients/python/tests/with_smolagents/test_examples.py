@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Iterator
 
 import pytest
+from assent import Client
+from assent.events import Event
 from real_dev import ROOT, Dev
 
 EXAMPLES = ROOT / "examples" / "smolagents"
@@ -26,8 +29,8 @@ def place(tmp_path: Path) -> Iterator[Dev]:
     dev.close()
 
 
-def begun(dev: Dev, name: str) -> subprocess.Popen[str]:
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("ASSENT_")}
+def begun(dev: Dev, name: str, **given: str) -> subprocess.Popen[str]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("ASSENT_")} | given
     return subprocess.Popen(
         [sys.executable, "-u", name],
         cwd=dev.folder,
@@ -68,11 +71,37 @@ def test_manager(place: Dev) -> None:
 
 
 def test_alerts(place: Dev) -> None:
-    output = output_of(place, "alerts.py")
-    (found,) = re.findall(r"ALERT  high  desk/no-shell  call (\S+)  ledger (\d+)/(\d+)", output)
-    ledger = place.ledger.up_to(found[0])
-    entries = [each for each in ledger if each["kind"] == "decision.made" and each["call"]["id"] == found[0]]
-    assert [str(each["seq"]) for each in entries] == [found[2]] and "I was not allowed to." in output
+    """It goes on behind the violation that it has told of, and hears of one that happened while it was not running."""
+    with Client(*place.address) as client:
+        violations: list[Event] = []
+        two = threading.Semaphore(0)
+
+        def note(event: Event) -> None:
+            violations.append(event)
+            two.release()
+
+        client.on("policy_violation", note)
+        for _ in range(2):
+            output_of(place, "manager.py")
+            assert two.acquire(timeout=30)
+    told, later = violations
+    (place.folder / ".assent" / "alerts.place").write_text(told.id)
+    key = json.loads(place.assent("keys", "issue", "--role", "auditor", "--name", "alerts", "--json"))["secret"]
+    service = begun(place, "alerts.py", ASSENT_URL=place.address[0], ASSENT_KEY=key)
+    watchdog = threading.Timer(120, service.kill)
+    watchdog.start()
+    assert service.stdout is not None
+    lines = [next(service.stdout), next(service.stdout)]
+    service.kill()
+    rest, _ = service.communicate()
+    watchdog.cancel()
+    assert lines[0] == "listening\n" and rest == ""
+    found = re.fullmatch(
+        r"ALERT  high  desk/no-customers  'delete_records' of 'default'  call '(\S+)'  ledger (\d+)/(\d+)\n", lines[1]
+    )
+    assert found is not None and found[1] == later.data["intent"] != told.data["intent"]
+    entries = [each for each in place.ledger.up_to(found[1]) if (each.get("call") or {}).get("id") == found[1]]
+    assert [(each["kind"], each["verdict"], str(each["seq"])) for each in entries] == [("decision.made", "deny", found[3])]
 
 
 @pytest.mark.parametrize(
