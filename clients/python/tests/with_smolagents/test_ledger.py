@@ -21,6 +21,7 @@ metadata: { name: desk }
 tools: { allow: all }
 patterns:
   - { name: no-shell, in: [args.facts.calls], tools: [python_interpreter], substring: os.system }
+  - { name: no-dunders, in: [args.facts.dunderTexts], tools: [python_interpreter], substring: __ }
 """
 
 
@@ -43,8 +44,9 @@ def calling(client: DevClient, kind: str, tool: Any, **options: Any) -> Any:  # 
     return SafeAgent([tool], Scripted(*turns), kind=kind, client=client, verbosity_level=0, **options)  # type: ignore[arg-type]
 
 
-def test_facts_of_code_are_fields_of_policies(client: DevClient) -> None:
-    model = Scripted(code("import os as o\no.system('ls')"), code('final_answer("done")'))
+@pytest.mark.parametrize("text", ["import os as o\no.system('ls')", 'print("{0.__globals__}".format(final_answer))'])
+def test_facts_of_code_are_fields_of_policies(client: DevClient, text: str) -> None:
+    model = Scripted(code(text), code('final_answer("done")'))
     agent = SafeAgent([], model, client=client, verbosity_level=0, additional_authorized_imports=["os"])
     assert agent.run("go") == "done"
     assert client.verdicts("python_interpreter") == ["deny", "allow"]
