@@ -14,7 +14,7 @@ import type { LogRecord } from "../ports/log/log.ts";
 const DRIFT_THRESHOLD = 0.15;
 
 /** Calls whose outcome is waited for, and tools with a baseline: the oldest are forgotten beyond it. */
-const REMEMBERED_MAX = 100_000;
+const REMEMBERED_MAX = 10_000;
 
 interface AskedCall {
 	readonly principal: Principal;

@@ -6,17 +6,13 @@
  * E2  Only what counts is told: records of the ledger are judged as every reader judges them.
  */
 import { AssentError } from "../core/base/errors.ts";
-import { decodeDerived, decodeEntry } from "../core/codec/decode.ts";
-import { checkpointEvent, type EventType, eventsOf, type GovernanceEvent } from "../core/ledger/projections/events.ts";
-import { adopted, emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
+import type { EventType, GovernanceEvent } from "../core/ledger/projections/events.ts";
 import type { Layout } from "../core/model/layout.ts";
-import type { DurationMs, Offset } from "../core/model/units.ts";
-import { type Log, type LogRecord, TOPICS, type TopicPartition } from "../ports/log/log.ts";
-import { rewound } from "../ports/log/problems.ts";
+import type { DurationMs } from "../core/model/units.ts";
+import type { Log, TopicPartition } from "../ports/log/log.ts";
 import { pause } from "../ports/pause.ts";
-import { headBefore } from "../reading/ledger-head.ts";
-import { DriftWatch } from "./drift.ts";
-import { type EventPlace, type EventTopic, placeText } from "./event-place.ts";
+import { lanesOf, placeOf } from "./event-lanes.ts";
+import { type EventPlace, placeText } from "./event-place.ts";
 
 export interface PlacedEvent {
 	/** Null: nothing has happened for a while, and this is how far it was looked. */
@@ -88,133 +84,3 @@ async function patiently<Item>(ask: () => Promise<readonly Item[]>, signal: Abor
 
 const isSame = (one: TopicPartition, other: TopicPartition): boolean =>
 	one.topic === other.topic && one.partition === other.partition;
-
-/** One partition of one topic, and what is made of its records. */
-abstract class Lane {
-	readonly at: TopicPartition & { readonly topic: EventTopic };
-	/** To be read next. */
-	protected next: Offset;
-	/** From where on it is told. */
-	#told: Offset;
-
-	constructor(at: TopicPartition & { readonly topic: EventTopic }, readFrom: Offset, toldFrom: Offset) {
-		this.at = at;
-		this.next = readFrom;
-		this.#told = toldFrom;
-	}
-
-	get position(): TopicPartition & { readonly offset: Offset } {
-		return { ...this.at, offset: this.next };
-	}
-
-	get toldTo(): Offset {
-		return this.#told;
-	}
-
-	async read(log: Log): Promise<readonly LogRecord[]> {
-		try {
-			return await log.read(this.at, this.next, { recordsMax: 100 });
-		} catch (thrown) {
-			if (!(thrown instanceof AssentError) || thrown.code !== "ASSENT_LOG_OFFSET_GONE") throw thrown;
-			this.next = (await log.bounds(this.at)).begin;
-			return [];
-		}
-	}
-
-	/** What the record tells; nothing where it was told before. */
-	take(record: LogRecord): readonly GovernanceEvent[] {
-		const events = this.eventsOf(record);
-		return record.offset < this.#told ? [] : events;
-	}
-
-	pass({ offset }: LogRecord): void {
-		this.next = offset + 1;
-		this.#told = Math.max(this.#told, offset + 1);
-	}
-
-	protected abstract eventsOf(record: LogRecord): readonly GovernanceEvent[];
-}
-
-class LedgerLane extends Lane {
-	#head: LedgerHead;
-	/** The ledger before was not read: the first append that can be valid is taken to be so. */
-	readonly #isAssumed: boolean;
-
-	constructor(at: Lane["at"], from: Offset, head: LedgerHead) {
-		super(at, from, from);
-		this.#head = head;
-		this.#isAssumed = from > 0;
-	}
-
-	protected eventsOf({ headers, value }: LogRecord): readonly GovernanceEvent[] {
-		const judged = judgeRecord(this.#isAssumed ? adopted(this.#head, headers) : this.#head, headers);
-		this.#head = judged.head;
-		if (judged.kind !== "valid") return [];
-		const entry = decodeEntry(value);
-		return entry.ok ? eventsOf(entry.value) : [];
-	}
-}
-
-class CheckpointLane extends Lane {
-	protected eventsOf({ value }: LogRecord): readonly GovernanceEvent[] {
-		const read = decodeDerived(value);
-		return read.ok && read.value.type === "checkpoint.created" ? [checkpointEvent(read.value)] : [];
-	}
-}
-
-/** Reads what is before it is told: the first output of a tool is what later ones are compared with (docs/design/drift.md). */
-class DriftLane extends Lane {
-	readonly #watch: DriftWatch;
-
-	constructor(at: Lane["at"], readFrom: Offset, toldFrom: Offset) {
-		super(at, readFrom, toldFrom);
-		this.#watch = new DriftWatch(at.partition);
-	}
-
-	protected eventsOf(record: LogRecord): readonly GovernanceEvent[] {
-		const drift = this.#watch.see(record);
-		return drift === null ? [] : [drift];
-	}
-}
-
-function topicsOf(types: ReadonlySet<EventType>): readonly EventTopic[] {
-	const isOfLedger = types.has("policy_check") || types.has("policy_violation") || types.has("tool_call_blocked");
-	return [
-		...(isOfLedger ? [TOPICS.decisions] : []),
-		...(types.has("checkpoint_created") ? [TOPICS.checkpoints] : []),
-		...(types.has("drift_detected") ? [TOPICS.intents] : []),
-	];
-}
-
-function lanesOf(log: Log, { partitions }: Layout, { types, from }: EventOptions): Promise<readonly Lane[]> {
-	const numbers = Array.from({ length: partitions }, (_, partition) => partition);
-	return Promise.all(
-		topicsOf(types).flatMap((topic) =>
-			numbers.map(async (partition) => {
-				const at = { topic, partition };
-				const { begin, end } = await log.bounds(at);
-				const wanted = from === "start" ? begin : from === "end" ? end : (from.get(topic)?.[partition] ?? end);
-				if (wanted > end) throw rewound(at, wanted, end);
-				const next = Math.max(begin, wanted);
-				switch (topic) {
-					case TOPICS.decisions:
-						return new LedgerLane(
-							at,
-							next,
-							next === 0 ? emptyHead : await headBefore(log, partition, { begin, end: next }),
-						);
-					case TOPICS.checkpoints:
-						return new CheckpointLane(at, next, next);
-					case TOPICS.intents:
-						return new DriftLane(at, begin, next);
-				}
-			}),
-		),
-	);
-}
-
-function placeOf(lanes: readonly Lane[]): EventPlace {
-	const place = new Map<EventTopic, Offset[]>();
-	for (const { at, toldTo } of lanes) place.set(at.topic, [...(place.get(at.topic) ?? []), toldTo]);
-	return place;
-}

@@ -1,5 +1,7 @@
 /** What is heard of a deployment over HTTP: who hears what, and that nothing is missed by going on elsewhere. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { revokeKey } from "../../src/app/bearer-keys.ts";
 import { sketchOf } from "../../src/core/base/sketch.ts";
 import { gatewayWorld } from "../support/gateway.ts";
 import { readEvents } from "../support/server-sent.ts";
@@ -13,6 +15,8 @@ tools: { allow: all, deny: [{ name: no-rm, tools: [rm], severity: high }], hold:
 approvals: { default: { approvers: ['*'], expires: 1h } }
 patterns: [{ name: watch, substring: passwd, mode: audit, severity: low }]
 `;
+
+const idOf = (secret: string): string => secret.split("_")[1] ?? "";
 
 const named = (events: readonly { event: string; data: Readonly<Record<string, unknown>> }[]) =>
 	events.map(({ event, data }) => `${event} ${String(data["intent"])}`);
@@ -147,15 +151,42 @@ describe("events", () => {
 		}
 	});
 
+	it("end within seconds with a key that was revoked or changed, or whose file cannot be read, and with a child's", async () => {
+		const world = await gatewayWorld(POLICY);
+		const [revoked, changed, kept] = [await world.key(), await world.key({ agents: "cod*" }), await world.key()];
+		const child = await world.post("/v1/credentials", revoked, { tools: ["read"], expiresIn: "1h" });
+		const open = (key: string) => readEvents(world.url, "/v1/events?type=policy_check", key);
+		const [ofRevoked, ofChild] = [await open(revoked), await open(String(child.body["token"]))];
+		const [ofChanged, ofKept] = [await open(changed), await open(kept)];
+		await world.post("/v1/intents", kept, { id: "a", tool: "read", args: {} });
+		for (const each of [ofRevoked, ofChanged, ofKept]) {
+			expect(named(await each.take(1))).toEqual(["policy_check a"]);
+		}
+		await revokeKey(world.keysFile, idOf(revoked), Date.now());
+		const end = [{ event: "stream_ended", data: { reason: "credential" } }];
+		expect(await ofRevoked.take(1)).toMatchObject(end);
+		expect(await ofChild.take(1)).toMatchObject(end);
+		expect((await world.get("/v1/events", revoked)).status).toBe(401);
+		const keys = readFileSync(world.keysFile, "utf8");
+		writeFileSync(world.keysFile, keys.replace("cod*", "writer"));
+		expect(await ofChanged.take(1)).toMatchObject(end);
+		// The others go on.
+		await world.post("/v1/intents", kept, { id: "b", tool: "read", args: {} });
+		expect(named(await ofKept.take(1))).toEqual(["policy_check b"]);
+		writeFileSync(world.keysFile, "keys: [");
+		expect(await ofKept.take(1)).toMatchObject(end);
+	});
+
 	it("end with the gateway, and with a credential's time", async () => {
 		const world = await gatewayWorld(POLICY);
 		const key = await world.key({ expiresAt: Date.now() + 1_500 });
 		const short = await readEvents(world.url, "/v1/events", key);
+		expect(await short.take(1)).toMatchObject([{ event: "stream_ended", data: { reason: "credential" } }]);
 		await expect(short.take(1)).rejects.toThrow("has ended");
 		const other = await readEvents(world.url, "/v1/events", await world.key());
-		const ended = expect(other.take(1)).rejects.toThrow();
+		const ended = other.take(1);
 		await world.gateway.stop(0);
-		await ended;
+		expect(await ended).toMatchObject([{ event: "stream_ended", data: { reason: "closing" } }]);
 		await until(async () => (await fetch(`${world.url}/livez`).catch(() => null)) === null);
 	});
 });

@@ -120,3 +120,9 @@ def test_lines_become_events_as_the_standard_says() -> None:
     lines = [": comment", "id: 7", "event: a", 'data: {"x":', "data:1}", "", "data: nonsense", "", "", 'data: {"y": 2}', ""]
     events = [event for event in map(parser.take, lines) if event is not None]
     assert events == [Event("a", {"x": 1}, "7"), Event("message", {"y": 2}, "7")]
+
+
+def test_the_end_of_a_stream_is_no_event() -> None:
+    parser = EventParser("6")
+    lines = ["event: stream_ended", 'data: {"reason":"slow"}', "", "event: a", "data: {}", ""]
+    assert [event for event in map(parser.take, lines) if event is not None] == [Event("a", {}, "6")]

@@ -59,7 +59,8 @@ class EventParser:
             return None
         type, data = self._type, "\n".join(self._data)
         self._type, self._data = "", []
-        if not data:
+        # The gateway says why it ends the stream: it is resumed, whyever.
+        if not data or type == "stream_ended":
             return None
         try:
             content = json_of(data)

@@ -13,7 +13,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { AssentError } from "../../../core/base/errors.ts";
 import type { GatewayMeter } from "../../../ports/gateway-meter.ts";
 import type { Telemetry } from "../../../ports/telemetry.ts";
-import { assertRole, type Credential, type Credentials } from "./credential.ts";
+import { assertRole, type Credential } from "./credential.ts";
 import type { GatewayLimits } from "./limits.ts";
 import { openApi, PROBES } from "./open-api.ts";
 import {
@@ -39,7 +39,6 @@ export interface MetricsPage {
 }
 
 export interface ApplicationParts extends GatewayParts {
-	readonly credentials: Credentials;
 	readonly telemetry: Telemetry;
 	readonly meter: GatewayMeter;
 	readonly metrics: MetricsPage;

@@ -43,6 +43,8 @@ export interface Credential {
 export interface Credentials {
 	/** Null for a secret that is not known, has expired or was revoked. Throws where nobody can tell: nothing is let through then. */
 	find(secret: string): Promise<Credential | null>;
+	/** Whether one that was found before is still what it was. Throws where nobody can tell. */
+	isInForce(credential: Credential): Promise<boolean>;
 }
 
 /** What a request may say of its principal. */

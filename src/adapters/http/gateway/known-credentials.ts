@@ -6,7 +6,7 @@ import type { Credential, Credentials } from "./credential.ts";
 import { type Issuer, readIssued } from "./issuers.ts";
 
 /** Bearer keys, by their secret, and by their id for what descends from them. */
-export interface BearerKeys extends Credentials {
+export interface BearerKeys extends Pick<Credentials, "find"> {
 	/** Null for one that is unknown or was revoked. */
 	byId(id: string): Promise<Credential | null>;
 }
@@ -32,12 +32,19 @@ export class KnownCredentials implements Credentials {
 		return known === undefined ? null : readIssued(secret, known, clock);
 	}
 
+	async isInForce(credential: Credential): Promise<boolean> {
+		const now = this.#parts.clock.now();
+		if (credential.expiresAt !== null && credential.expiresAt <= now) return false;
+		if (credential.rootKey === null) return true;
+		const root = await this.#parts.keys.byId(credential.rootKey);
+		if (root === null || (root.expiresAt !== null && root.expiresAt <= now)) return false;
+		// A key that was changed in its file is another.
+		return credential.id !== root.id || JSON.stringify(credential) === JSON.stringify(root);
+	}
+
 	/** A child dies with the key that it descends from. */
 	async #alive(child: Credential | null): Promise<Credential | null> {
-		if (child === null || child.rootKey === null) return child;
-		const root = await this.#parts.keys.byId(child.rootKey);
-		const isAlive = root !== null && (root.expiresAt === null || root.expiresAt > this.#parts.clock.now());
-		return isAlive ? child : null;
+		return child !== null && (await this.isInForce(child)) ? child : null;
 	}
 }
 

@@ -18,7 +18,7 @@ import type { Log } from "../../../ports/log/log.ts";
 import type { PolicyComparer } from "../../../ports/policy-comparer.ts";
 import type { Signer } from "../../../ports/signer.ts";
 import type { Children } from "./children.ts";
-import type { Credential, Role } from "./credential.ts";
+import type { Credential, Credentials, Role } from "./credential.ts";
 import type { Turns } from "./turns.ts";
 
 /** What handlers work with. */
@@ -30,6 +30,7 @@ export interface GatewayParts {
 	readonly comparer: PolicyComparer;
 	/** Signs control records in the names of credentials; null: nobody does. */
 	readonly operatorSigner: Signer | null;
+	readonly credentials: Credentials;
 	readonly children: Children;
 	/** For handlers that read a whole ledger. */
 	readonly turns: Turns;

@@ -11,7 +11,7 @@ import { type DurationMs, MINUTE, SECOND } from "../../../../core/model/units.ts
 import { type EventPlace, parsePlace } from "../../../../operations/event-place.ts";
 import { governanceEvents } from "../../../../operations/events.ts";
 import { admitsCall, agentOf, type Credential } from "../credential.ts";
-import { eventStream } from "../event-stream.ts";
+import { eventStream, type StreamEnd } from "../event-stream.ts";
 import { refused, tooMany } from "../problems.ts";
 import { defineRoute, type GatewayParts } from "../route.ts";
 import { name } from "../schemas.ts";
@@ -20,8 +20,10 @@ import { name } from "../schemas.ts";
 const IDLE_MS: DurationMs = 15 * SECOND;
 /** A reader that takes nothing for so long is cut off. */
 const STALL_MS: DurationMs = 30 * SECOND;
-/** Then the stream ends, and its reader comes back with its credential: one that was revoked does not. */
+/** Then the stream ends, and its reader comes back: to another gateway, where there are several. */
 const STREAM_MS: DurationMs = 5 * MINUTE;
+/** How soon a stream ends whose credential was revoked. */
+const LOOK_EVERY_MS: DurationMs = SECOND;
 const STREAMS_PER_CREDENTIAL_MAX = 64;
 
 const SEVERITIES: readonly Severity[] = ["low", "medium", "high", "critical"];
@@ -33,7 +35,7 @@ export const streamEvents = defineRoute({
 	tag: "agents",
 	summary: "Hear what happens, as it happens",
 	description:
-		"Server-sent events: `event` is the type, `data` one line of JSON, `id` what `Last-Event-ID` resumes behind, at any gateway. Each event comes at least once, with the same `data.id`. An agent's credential hears of its own agents, others of their tenant. Arguments are never part of an event.",
+		'Server-sent events: `event` is the type, `data` one line of JSON, `id` what `Last-Event-ID` resumes behind, at any gateway. Each event comes at least once, with the same `data.id`. An agent\'s credential hears of its own agents, others of their tenant. Arguments are never part of an event. A stream that ends says why in a last event `stream_ended` without an id: `{"reason": "time" | "credential" | "closing" | "slow"}`.',
 	roles: ["agent", "approver", "operator", "auditor"],
 	query: z.strictObject({
 		type: z
@@ -68,8 +70,8 @@ export const streamEvents = defineRoute({
 		const isWanted = (event: GovernanceEvent): boolean =>
 			isVisible(credential, event, agent) && (severity === null || isOfRank(event, severity));
 		const release = streamOf(parts, credential);
-		const ends = [signal, parts.closing, AbortSignal.timeout(lifeOf(credential, parts.clock.now()))];
-		const options = { types, from: place, isWanted, idleMs: IDLE_MS, signal: AbortSignal.any(ends) };
+		const life = new StreamLife(credential, parts, signal);
+		const options = { types, from: place, isWanted, idleMs: IDLE_MS, signal: life.signal };
 		const events = governanceEvents(parts.log, parts.layout, options);
 		try {
 			// The first says where the stream stands: what is wrong with the request is answered, not streamed.
@@ -77,18 +79,50 @@ export const streamEvents = defineRoute({
 				if (thrown instanceof AssentError && thrown.code === "ASSENT_LOG_REWOUND") throw ofAnotherLog();
 				throw thrown;
 			});
-			const stream = eventStream(first, events, { stallMs: STALL_MS });
-			stream.once("close", release);
+			const endedBy = (): StreamEnd => life.signal.reason as StreamEnd;
+			const stream = eventStream(first, events, { stallMs: STALL_MS, endedBy });
+			stream.once("close", () => {
+				life.end("closing");
+				release();
+			});
 			return { status: 200, type: "text/event-stream; charset=utf-8", stream, headers: { "x-accel-buffering": "no" } };
 		} catch (thrown) {
+			life.end("closing");
 			release();
 			throw thrown;
 		}
 	},
 });
 
-const lifeOf = ({ expiresAt }: Credential, now: number): DurationMs =>
-	Math.max(1, Math.min(STREAM_MS, expiresAt === null ? STREAM_MS : expiresAt - now));
+/** Aborts when the stream has to end, and says why: `reason` is a StreamEnd. */
+class StreamLife {
+	readonly #end = new AbortController();
+	readonly #looking: NodeJS.Timeout;
+	readonly #begunAt = performance.now();
+
+	constructor(credential: Credential, { credentials, closing }: GatewayParts, gone: AbortSignal) {
+		this.#looking = setInterval(() => void this.#look(() => credentials.isInForce(credential)), LOOK_EVERY_MS);
+		const isOver = { once: true, signal: this.signal };
+		for (const other of [closing, gone]) other.addEventListener("abort", () => this.end("closing"), isOver);
+		if (closing.aborted || gone.aborted) this.end("closing");
+	}
+
+	get signal(): AbortSignal {
+		return this.#end.signal;
+	}
+
+	/** Nothing after the first has any effect. */
+	end(why: StreamEnd): void {
+		clearInterval(this.#looking);
+		this.#end.abort(why);
+	}
+
+	async #look(isInForce: () => Promise<boolean>): Promise<void> {
+		if (performance.now() - this.#begunAt >= STREAM_MS) this.end("time");
+		// Where nobody can tell, nobody is let through.
+		else if (!(await isInForce().catch(() => false))) this.end("credential");
+	}
+}
 
 /** Who reads for a whole tenant may name any agent of it. */
 const readsTenant = ({ roles }: Credential): boolean => roles.some((role) => role !== "agent");
