@@ -11,7 +11,7 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import type { Publisher } from "../publishing/input-publisher.ts";
 import { issueKey, KeyFile } from "./bearer-keys.ts";
 import { replaceFile } from "./file-change.ts";
-import { GATEWAY_HOST, GATEWAY_PORT, type GatewayRole, startGateway } from "./gateway.ts";
+import { GATEWAY_HOST, GATEWAY_PORT, type GatewayRole, type GatewayRoleOptions, startGateway } from "./gateway.ts";
 import { readNamedText } from "./named-file.ts";
 import { publisherSecret } from "./publisher-secret.ts";
 
@@ -20,6 +20,8 @@ export interface DevGatewayOptions {
 	readonly logUrl: string;
 	readonly layout: Layout;
 	readonly telemetry: Telemetry;
+	/** What Fastify itself has to say goes there. */
+	readonly httpLog: NonNullable<GatewayRoleOptions["httpLog"]>;
 	/** Sign what is published, and what is said on `control`, where the policies ask for that. */
 	readonly publisher: Publisher | null;
 	readonly operatorSigner: Signer | null;
@@ -34,14 +36,14 @@ export interface DevGateway extends GatewayRole {
 
 /** Throws ASSENT_USAGE where a port that was named cannot be had. */
 export async function startDevGateway(options: DevGatewayOptions): Promise<DevGateway> {
-	const { log, logUrl, layout, telemetry, port, publisher, operatorSigner } = options;
+	const { log, logUrl, layout, telemetry, httpLog, port, publisher, operatorSigner } = options;
 	const folder = dirname(pathOf(logUrl) ?? ".assent/log.db");
 	const keys = join(folder, "keys.yaml");
 	const file = join(folder, "gateway.json");
 	const known = new KeyFile(keys, telemetry);
 	const kept = await keptKey(file);
 	const key = kept !== null && (await isKnown(known, kept)) ? kept : await issued(keys);
-	const parts = { log, layout, telemetry, keys: known, issuers: [], secret: await publisherSecret(logUrl) };
+	const parts = { log, layout, telemetry, httpLog, keys: known, issuers: [], secret: await publisherSecret(logUrl) };
 	const tokenStore = join(folder, "tokens.db");
 	const signing = { publisher, operatorSigner };
 	const listening = { ...parts, ...signing, tokenStore, host: GATEWAY_HOST, tls: null, isBehindProxy: false };

@@ -1,5 +1,6 @@
 /** The role of a gateway: a client of its own, credentials, and the address where agents ask. */
 
+import type { ApplicationParts } from "../adapters/http/gateway/application.ts";
 import { Children } from "../adapters/http/gateway/children.ts";
 import { Gateway } from "../adapters/http/gateway/gateway.ts";
 import type { Issuer } from "../adapters/http/gateway/issuers.ts";
@@ -31,6 +32,8 @@ export interface GatewayRoleOptions {
 	/** Whose tokens are credentials, too. */
 	readonly issuers: readonly Issuer[];
 	readonly telemetry: Telemetry;
+	/** Left out: what Fastify itself has to say is not logged. */
+	readonly httpLog?: ApplicationParts["httpLog"];
 	readonly host: string;
 	/** 0 for one that is free. */
 	readonly port: number;
@@ -57,7 +60,18 @@ export interface GatewayRole {
 
 /** Throws ASSENT_USAGE where it cannot listen, and what the client throws at its start. */
 export async function startGateway(options: GatewayRoleOptions): Promise<GatewayRole> {
-	const { log, layout, secret, telemetry, keys, issuers, replyTopic = TOPICS.replies, limits, ...rest } = options;
+	const {
+		log,
+		layout,
+		secret,
+		telemetry,
+		keys,
+		issuers,
+		replyTopic = TOPICS.replies,
+		limits,
+		httpLog = null,
+		...rest
+	} = options;
 	const { tokenStore, publisher = null, operatorSigner = null, ...listening } = rest;
 	const clock = systemClock;
 	const children = new Children(secret, clock);
@@ -76,6 +90,7 @@ export async function startGateway(options: GatewayRoleOptions): Promise<Gateway
 			layout,
 			client,
 			telemetry,
+			httpLog,
 			clock,
 			comparer: threadComparer(),
 			operatorSigner,

@@ -243,6 +243,12 @@ export const EVENTS = {
 		facts: { route: "text", why: "text" },
 		means: "a request was answered with 500: a fault of the gateway",
 	},
+	"request.answered": {
+		level: "info",
+		from: "gateway",
+		facts: { method: "text", route: "text", status: "number", ms: "number", credential: "text?" },
+		means: "a request was answered; the route as /openapi.json names it, and the credential by its id",
+	},
 	"gateway.keys.unreadable": {
 		level: "error",
 		from: "gateway",

@@ -77,6 +77,46 @@ describe("assent gateway", () => {
 		expect(await refused("--host", "0.0.0.0")).toContain("in the clear");
 	});
 
+	it("logs each request with its route, status and credential, and no secret, name or argument of it", async () => {
+		const folder = scratchFolder();
+		const [log, keys] = [`file:${join(folder, "log.db")}`, join(folder, "keys.yaml")];
+		const secret = await key(keys);
+		expect((await assent(["topics", "create", "--log", log])).code).toBe(0);
+		const gateway = start(["gateway", "--json", "--port", "0", "--log", log, "--keys", keys, "--log-level", "info"]);
+		await gateway.said(/"event":"ready"/);
+		const url = String(jsonLines(gateway.printed())[0]?.["gateway"]);
+		const canary = "canary-that-nobody-logs";
+		const asked = async (path: string, authorization: string, body?: unknown): Promise<number> => {
+			const headers = { authorization, "x-note": canary, "content-type": "application/json", cookie: canary };
+			const posted = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+			return (await fetch(`${url}${path}`, { headers, ...posted })).status;
+		};
+		const own = `Bearer ${secret}`;
+		const call = { id: canary, session: canary, tool: canary, args: { [canary]: canary } };
+		expect(await asked("/v1/intents?wait=1ms", own, call)).toBe(200);
+		expect(await asked(`/v1/intents?${canary}=${canary}`, own, call)).toBe(400);
+		expect(await asked(`/v1/decisions/${canary}?agent=default&session=${canary}`, own)).toBe(404);
+		expect(await asked(`/${canary}`, own)).toBe(404);
+		expect(await asked("/v1/intents", `Bearer ${canary}`, call)).toBe(401);
+		expect(await asked("/livez", own)).toBe(200);
+		const { code, stderr } = await gateway.stop();
+		expect(code, stderr).toBe(0);
+		const lines = jsonLines(stderr);
+		const answered = lines.filter(({ event }) => event === "request.answered");
+		const credential = secret.split("_")[1];
+		expect(answered.map(({ method, route, status, ...more }) => [method, route, status, more["credential"]])).toEqual([
+			["POST", "/v1/intents", 200, credential],
+			["POST", "/v1/intents", 400, credential],
+			["GET", "/v1/decisions/:id", 404, credential],
+			["GET", "none", 404, undefined],
+			["POST", "/v1/intents", 401, undefined],
+		]);
+		// Fastify's own, in the same form.
+		expect(lines.map(({ msg }) => String(msg)).filter((text) => text.includes("listening at"))).toHaveLength(1);
+		expect(stderr).not.toContain(canary);
+		expect(stderr).not.toContain(secret.slice(14));
+	});
+
 	it("answers over TLS with what processors decide on the same log, and ends in order", async () => {
 		const folder = scratchFolder();
 		const log = `file:${join(folder, "log.db")}`;

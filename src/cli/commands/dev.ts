@@ -1,6 +1,6 @@
 /** `assent dev`: everything in one process, with policies that are put into force as they are edited. */
 import { Command, Option } from "commander";
-import { logger } from "../../adapters/pino/logger.ts";
+import { pinoLogger, telemetryOf } from "../../adapters/pino/logger.ts";
 import { activateEdit, devSigner, startDev } from "../../app/dev.ts";
 import { startDevGateway } from "../../app/dev-gateway.ts";
 import { assertLayout, refuseOwnPolicies } from "../../app/node.ts";
@@ -80,12 +80,14 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 		const { layout, snapshotEvery } = config;
 		const tokenSigner = (await config.tokenSigner()) ?? (await devSigner(config.logUrl));
 		const operatorSigner = await config.operatorSigner();
+		const httpLog = pinoLogger(options.logLevel);
+		const telemetry = telemetryOf(httpLog);
 		const node = await startDev({
 			log,
 			layout,
 			policies: policies.value,
 			snapshotEvery,
-			telemetry: logger(options.logLevel),
+			telemetry,
 			metrics: config.metrics,
 			tokenSigner,
 			operatorSigner,
@@ -104,7 +106,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 			options.gatewayPort === "off"
 				? null
 				: await startDevGateway({
-						...{ log, layout, logUrl: config.logUrl, telemetry: logger(options.logLevel) },
+						...{ log, layout, logUrl: config.logUrl, telemetry, httpLog },
 						...{ publisher: await config.publisher(), operatorSigner },
 						port: options.gatewayPort,
 					}).catch(async (thrown: unknown) => {

@@ -1,7 +1,7 @@
 /** `assent gateway`: where agents of any language ask, over HTTP. */
 import { dirname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { logger } from "../../adapters/pino/logger.ts";
+import { pinoLogger, telemetryOf } from "../../adapters/pino/logger.ts";
 import { KEYS_FILE, KeyFile, readKeys } from "../../app/bearer-keys.ts";
 import type { GatewayConfig } from "../../app/config/gateway-settings.ts";
 import { GATEWAY_HOST, GATEWAY_PORT, startGateway } from "../../app/gateway.ts";
@@ -71,14 +71,15 @@ export function gatewayCommand(context: Context): Command {
 async function runGateway(context: Context, options: GatewayCommandOptions): Promise<void> {
 	const config = await context.config(options);
 	const { gateway: configured, logUrl } = config;
-	const telemetry = logger(options.logLevel);
+	const httpLog = pinoLogger(options.logLevel);
+	const telemetry = telemetryOf(httpLog);
 	const keysFile = options.keys ?? configured.keysFile ?? KEYS_FILE;
 	const drainMs = options.drain ?? configured.drainMs ?? DRAIN_MS;
 	// Whoever has no keys yet is told now, and not by the first agent.
 	await readKeys(keysFile);
 	const { secretFile, limits, replyTopic, tokenStore = tokenStoreBeside(logUrl) } = configured;
 	const parts = {
-		...{ telemetry, limits, replyTopic, tokenStore, keys: new KeyFile(keysFile, telemetry) },
+		...{ telemetry, httpLog, limits, replyTopic, tokenStore, keys: new KeyFile(keysFile, telemetry) },
 		host: options.host ?? configured.host ?? GATEWAY_HOST,
 		port: options.port ?? configured.port ?? GATEWAY_PORT,
 		tls: await tlsOf(options, configured),

@@ -9,7 +9,13 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, {
+	type FastifyBaseLogger,
+	type FastifyInstance,
+	type FastifyReply,
+	type FastifyRequest,
+	LogController,
+} from "fastify";
 import { AssentError } from "../../../core/base/errors.ts";
 import type { GatewayMeter } from "../../../ports/gateway-meter.ts";
 import type { Telemetry } from "../../../ports/telemetry.ts";
@@ -40,6 +46,8 @@ export interface MetricsPage {
 
 export interface ApplicationParts extends GatewayParts {
 	readonly telemetry: Telemetry;
+	/** What Fastify itself has to say; null: nothing. */
+	readonly httpLog: FastifyBaseLogger | null;
 	readonly meter: GatewayMeter;
 	readonly metrics: MetricsPage;
 	readonly version: string;
@@ -59,6 +67,9 @@ const HEADERS_MAX = 100;
 const IDLE_MS = 65_000;
 const CHECKING_EVERY_MS = 1_000;
 
+/** Headers have secrets, and paths and queries names: of a request and its answer Fastify's own lines have none. */
+const NOTHING = { req: () => undefined, res: () => undefined };
+
 declare module "fastify" {
 	interface FastifyRequest {
 		credential: Credential | null;
@@ -77,7 +88,12 @@ export function makeApplication(parts: ApplicationParts): FastifyInstance {
 		connectionsCheckingInterval: Math.min(CHECKING_EVERY_MS, headersWithinMs),
 	};
 	const app = Fastify({
-		logger: false,
+		...(parts.httpLog === null
+			? { logger: false }
+			: { loggerInstance: parts.httpLog.child({}, { serializers: NOTHING }) }),
+		// One line for each request is ours, and none is a logger of its own.
+		logController: new LogController({ disableRequestLogging: true }),
+		childLoggerFactory: (log: FastifyBaseLogger) => log,
 		bodyLimit: BODY_BYTES_MAX,
 		requestTimeout: requestWithinMs,
 		keepAliveTimeout: IDLE_MS,
@@ -118,7 +134,12 @@ export function makeApplication(parts: ApplicationParts): FastifyInstance {
 	});
 	app.addHook("onResponse", async (request, reply) => {
 		const route = request.routeOptions.url ?? "none";
-		parts.meter.answered(route, reply.statusCode, performance.now() - request.startedAt);
+		const ms = performance.now() - request.startedAt;
+		parts.meter.answered(route, reply.statusCode, ms);
+		if (PROBES.some(({ path }) => path === route)) return;
+		const credential = request.credential === null ? {} : { credential: request.credential.id };
+		const facts = { method: request.method, route, status: reply.statusCode, ms: Math.round(ms), ...credential };
+		parts.telemetry.info("request.answered", facts);
 	});
 	addProbes(app, parts);
 	for (const route of ROUTES) addRoute(app, { parts, shares }, route);
