@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { scratchFolder, start } from "../support/cli.ts";
+import { assent, scratchFolder, start } from "../support/cli.ts";
 import { ROOT, textOf } from "../support/repository.ts";
 
 interface Block {
@@ -15,12 +15,19 @@ const blocks: readonly Block[] = [...textOf("docs/gateway.md").matchAll(/^```(\w
 	([, language = "", text = ""]) => ({ language, text }),
 );
 
+const consoles = blocks.filter(({ language }) => language === "console").map(({ text }) => text.trim().split("\n"));
+
 it("the page's commands give what it says", async () => {
 	const folder = scratchFolder();
 	const log = `file:${join(folder, ".assent", "log.db")}`;
-	const policy = join(ROOT, "policies", "baseline.yaml");
-	const dev = start(["dev", "--json", "--log", log, "--policy", policy, "--gateway-port", "0"]);
-	await dev.said(/"event":"ready"/);
+	const [first = "", ...says] = consoles[0] ?? [];
+	const dev = start([...argumentsOf(first), "--log", log, "--gateway-port", "0"]);
+	await dev.said(/^ready/m);
+	// The port is another one, and the key is beside the log.
+	for (const line of says.filter((line) => line !== "…")) {
+		const shape = line.replace(/:\d+;/, ":PORT;").replace(".assent/", `${join(folder, ".assent")}/`);
+		expect(dev.printed().replace(/:\d+;/, ":PORT;")).toContain(shape);
+	}
 	const bin = join(folder, "bin");
 	mkdirSync(bin);
 	// `npx assent …` without npm.
@@ -44,6 +51,26 @@ it("the page's commands give what it says", async () => {
 	}
 	expect((await dev.stop()).code).toBe(0);
 });
+
+it("the page's gateway runs with the page's configuration", async () => {
+	const folder = scratchFolder();
+	const log = `file:${join(folder, "log.db")}`;
+	const dev = start(["dev", "--log", log, "--policy", "policies/baseline.yaml", "--gateway-port", "off"]);
+	await dev.said(/^ready/m);
+	const keys = join(folder, "keys.yaml");
+	expect((await assent(["keys", "issue", "--role", "auditor", "--keys", keys])).code).toBe(0);
+	writeFileSync(join(folder, "assent.yaml"), blocks.find(({ language }) => language === "yaml")?.text ?? "");
+	const command = argumentsOf(consoles[1]?.[0] ?? "").map((word) =>
+		word.startsWith("kafka://") ? log : word === "assent.yaml" ? join(folder, word) : word,
+	);
+	const gateway = start([...command, "--keys", keys, "--port", "0", "--json"]);
+	await gateway.said(/"event":"ready"/);
+	expect((await gateway.stop()).code).toBe(0);
+	expect((await dev.stop()).code).toBe(0);
+});
+
+/** Of a line of the page such as `$ npx assent dev`. */
+const argumentsOf = (line: string): string[] => line.replace(/^\$ (npx )?assent /, "").split(" ");
 
 async function shell(
 	script: string,
