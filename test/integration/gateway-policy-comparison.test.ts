@@ -1,6 +1,10 @@
 /** Whether what is in force is as strict as a program asks for: told over HTTP, for Assent's policies and those of Agent-OS. */
 import { describe, expect, it } from "vitest";
+import { compilePolicies } from "../../src/core/policy/compile.ts";
+import { activatePolicies } from "../../src/operations/activation.ts";
+import { policyStanding } from "../../src/operations/policy-standing.ts";
 import { type GatewayWorld, gatewayWorld } from "../support/gateway.ts";
+import { until } from "../support/world.ts";
 
 const policy = (tools: string, rest = ""): string =>
 	`apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: desk }\ntools: ${tools}\n${rest}`;
@@ -45,6 +49,21 @@ describe("POST /v1/policies/compare", () => {
 		expect(faulty.body).toMatchObject({ code: "POLICY_UNKNOWN_KEY" });
 		expect((await compared(world, "allowed_tool: [a]\n")).body).toMatchObject({ code: "POLICY_UNKNOWN_KEY" });
 		expect((await compared(world, ACTIVE)).body).toMatchObject({ relation: "equal" });
+	});
+
+	it("does not take for active what waits for a second operator", async () => {
+		const world = await gatewayWorld(ACTIVE);
+		const { log, layout } = world;
+		const sources = [{ name: "strict.yaml", text: policy("{ allow: none }") }];
+		const compiled = compilePolicies(sources, { budgetRoot: layout.budgetRoot });
+		if (!compiled.ok) throw new Error("it does not compile");
+		const { digest } = compiled.value;
+		await activatePolicies(log, { layout, sources, digest, by: "ann", now: Date.now(), needsReview: true });
+		for (const hasRead of [false, true]) {
+			if (hasRead) await until(async () => (await policyStanding(log, layout, 0)).policy.proposed?.digest === digest);
+			expect((await compared(world, policy("{ allow: none }"))).body).toMatchObject({ isAsStrict: false });
+			expect((await compared(world, ACTIVE)).body).toMatchObject({ relation: "equal" });
+		}
 	});
 
 	it("is not for approvers", async () => {

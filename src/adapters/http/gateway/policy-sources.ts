@@ -7,8 +7,8 @@ import type { PolicySourceText } from "../../../core/model/records.ts";
 import { compilePolicies } from "../../../core/policy/compile.ts";
 import type { CompiledPolicySet } from "../../../core/policy/compiled.ts";
 import { importAgentOs } from "../../../core/policy/import/agent-os-import.ts";
+import { policyAhead, policyStanding } from "../../../operations/policy-standing.ts";
 import type { Log } from "../../../ports/log/log.ts";
-import { latestActivation } from "../../../reading/activations.ts";
 import { readBundles } from "../../../reading/bundles.ts";
 import { conflict, refused } from "./problems.ts";
 import { name } from "./schemas.ts";
@@ -71,13 +71,15 @@ export interface ActivePolicies {
 	readonly sources: readonly PolicySourceText[];
 }
 
-/** Those of the last activation. Throws GATEWAY_CONFLICT where there was none. */
-export async function activePolicies(log: Log): Promise<ActivePolicies> {
-	const active = await latestActivation(log);
-	const bundle = active === null ? undefined : (await readBundles(log)).get(active.digest);
-	if (active === null || bundle === undefined)
-		throw conflict("no policies are in force", "activate some: `assent policy activate FILE`");
-	return { digest: active.digest, sources: bundle.sources };
+/**
+ * Those that decide once the first partition has read what waits for it; every partition gets the same. What was refused, or waits for a
+ * second operator, is not among them. Throws GATEWAY_CONFLICT where none are in force.
+ */
+export async function activePolicies(log: Log, layout: Layout): Promise<ActivePolicies> {
+	const { digest } = policyAhead(await policyStanding(log, layout, 0));
+	const bundle = (await readBundles(log)).get(digest);
+	if (bundle === undefined) throw conflict("no policies are in force", "activate some: `assent policy activate FILE`");
+	return { digest, sources: bundle.sources };
 }
 
 /** Everybody waits while one is read. */

@@ -61,7 +61,7 @@ async function add(
 	{ log, layout, comparer, clock, operatorSigner: signer }: GatewayParts,
 ): Promise<z.output<typeof added>> {
 	const { budgetRoot } = layout;
-	const active = await activePolicies(log);
+	const active = await activePolicies(log, layout);
 	const compared = await comparer.compare({ first: active.sources, second: sources, budgetRoot });
 	if (!compared.ok) throw faulty(compared.error);
 	const { relation } = compared.value;

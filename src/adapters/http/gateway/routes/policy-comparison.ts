@@ -42,7 +42,7 @@ export const comparePolicies = defineRoute({
 	},
 	handle: async ({ body, credential }, parts) => {
 		const { sources, differences } = translateSent(body);
-		const active = await activePolicies(parts.log);
+		const active = await activePolicies(parts.log, parts.layout);
 		// Anybody's policies may take long to compile, and agents wait for decisions meanwhile: not on this thread, and one by one.
 		const compared = await oneByOne(parts, credential, () =>
 			parts.comparer.compare({ first: active.sources, second: sources, budgetRoot: parts.layout.budgetRoot }),
