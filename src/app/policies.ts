@@ -15,12 +15,17 @@ export interface LoadedPolicies {
 	readonly files: readonly string[];
 }
 
+/** Does the work, in which nothing is waited for and nobody is heard. */
+export type Compute = <Out>(work: () => Out) => Out;
+
 /** Reads and compiles policy files; a folder stands for those in it (see `readPolicyFiles`). Every problem is reported. */
 export async function loadPolicies(
 	paths: readonly string[],
 	budgetRoot: BudgetRoot,
+	compute: Compute = (work) => work(),
 ): Promise<Result<LoadedPolicies, readonly Problem[]>> {
-	return compileFiles(await readPolicyFiles(paths), budgetRoot);
+	const files = await readPolicyFiles(paths);
+	return compute(() => compileFiles(files, budgetRoot));
 }
 
 export function compileFiles(

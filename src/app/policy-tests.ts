@@ -9,7 +9,7 @@ import type { Problem } from "../core/base/errors.ts";
 import { err, type Result } from "../core/base/result.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
 import type { CompiledPolicySet } from "../core/policy/compiled.ts";
-import { loadPolicies } from "./policies.ts";
+import { type Compute, loadPolicies } from "./policies.ts";
 import { readPolicyFiles, readTestFiles } from "./policy-files.ts";
 
 export interface TestedFile {
@@ -32,18 +32,22 @@ export interface TestRun {
 	readonly problems: readonly Problem[];
 }
 
-export async function testPolicies(paths: readonly string[]): Promise<TestRun> {
+export async function testPolicies(paths: readonly string[], compute: Compute = (work) => work()): Promise<TestRun> {
 	const { sources, problems } = await readTestFiles(paths);
 	const coverage = new RuleCoverage();
 	const files: TestedFile[] = [];
-	for (const source of sources) files.push(await testFile(source, coverage));
+	for (const source of sources) files.push(await testFile(source, coverage, compute));
 	const said = new Set(files.flatMap((file) => file.problems.map(({ place }) => place?.file)));
-	const untested = (await addUntested(paths, coverage)).filter(({ place }) => !said.has(place?.file));
+	const untested = (await addUntested(paths, coverage, compute)).filter(({ place }) => !said.has(place?.file));
 	return { files, uses: coverage.uses(), problems: [...problems, ...untested] };
 }
 
 /** Rules of policies in the folders that no test is about count as well. Gives what is wrong with policies that no test has loaded. */
-async function addUntested(paths: readonly string[], coverage: RuleCoverage): Promise<readonly Problem[]> {
+async function addUntested(
+	paths: readonly string[],
+	coverage: RuleCoverage,
+	compute: Compute,
+): Promise<readonly Problem[]> {
 	const { sources } = await readPolicyFiles(paths);
 	const known = sources.filter(({ text }) =>
 		/^\ufeff?kind:[ \t]*["']?(?:Policy|Lists)["']?[ \t]*(?:#.*)?\r?$/m.test(text),
@@ -52,44 +56,48 @@ async function addUntested(paths: readonly string[], coverage: RuleCoverage): Pr
 	const files = known.map(({ name }) => name);
 	const rest = files.filter((file) => !isTested(file));
 	if (rest.length === 0) return [];
-	const all = await loadPolicies(files, "tenant");
+	const all = await loadPolicies(files, "tenant", compute);
 	const problems: Problem[] = [];
 	for (const file of rest) {
 		// Folders of several sets are none together: a file is with those beside it then, or alone.
-		const loaded = all.ok ? all : await firstLoaded([files.filter((each) => dirname(each) === dirname(file)), [file]]);
+		const choices = [files.filter((each) => dirname(each) === dirname(file)), [file]];
+		const loaded = all.ok ? all : await firstLoaded(choices, compute);
 		if (!loaded.ok) problems.push(...loaded.error.filter(({ place }) => place?.file === file));
 		else coverage.add({ policies: loaded.value.compiled.policies.filter(({ place }) => place.file === file) });
 	}
 	return problems;
 }
 
-async function firstLoaded(choices: readonly (readonly string[])[]): ReturnType<typeof loadPolicies> {
-	let loaded = await loadPolicies(choices[0] ?? [], "tenant");
-	for (const files of choices.slice(1)) if (!loaded.ok) loaded = await loadPolicies(files, "tenant");
+async function firstLoaded(choices: readonly (readonly string[])[], compute: Compute): ReturnType<typeof loadPolicies> {
+	let loaded = await loadPolicies(choices[0] ?? [], "tenant", compute);
+	for (const files of choices.slice(1)) if (!loaded.ok) loaded = await loadPolicies(files, "tenant", compute);
 	return loaded;
 }
 
-async function testFile(source: PolicySourceText, coverage: RuleCoverage): Promise<TestedFile> {
+async function testFile(source: PolicySourceText, coverage: RuleCoverage, compute: Compute): Promise<TestedFile> {
 	const file = source.name;
 	const read = readCases(source);
 	if (!read.ok) return { file, problems: read.error, results: [] };
-	const set = await policiesOf(read.value);
+	const set = await policiesOf(read.value, compute);
 	if (!set.ok) return { file, problems: set.error, results: [] };
 	const problems = referenceProblems(read.value, set.value);
 	if (problems.length > 0) return { file, problems, results: [] };
 	coverage.add(set.value);
-	const results = read.value.cases.map((testCase) => ({
-		testCase,
-		failures: runCase(set.value, testCase, coverage),
-	}));
+	const { cases } = read.value;
+	const results = compute(() =>
+		cases.map((testCase) => ({ testCase, failures: runCase(set.value, testCase, coverage) })),
+	);
 	return { file, problems: [], results };
 }
 
-async function policiesOf({ file, policies }: PolicyCases): Promise<Result<CompiledPolicySet, readonly Problem[]>> {
+async function policiesOf(
+	{ file, policies }: PolicyCases,
+	compute: Compute,
+): Promise<Result<CompiledPolicySet, readonly Problem[]>> {
 	const places = new Map(
 		policies.map(({ path, place }) => [isAbsolute(path) ? path : join(dirname(file), path), place]),
 	);
-	const loaded = await loadPolicies([...places.keys()], "tenant");
+	const loaded = await loadPolicies([...places.keys()], "tenant", compute);
 	if (loaded.ok) return { ok: true, value: loaded.value.compiled };
 	// A path that leads nowhere is a slip of the file that names it.
 	return err(

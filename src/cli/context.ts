@@ -14,8 +14,10 @@ export interface Streams {
 	readonly env: NodeJS.ProcessEnv;
 	/** Called once the command decides for others: the reader of its output may go away from then on. */
 	readonly onServing?: () => void;
-	/** Called once the command only computes, and changes nothing: a signal may end the process in the middle of it. */
+	/** Called when the command only computes, and changes nothing: a signal may end the process in the middle of it. */
 	readonly onComputing?: () => void;
+	/** Called when it hears signals again. */
+	readonly onComputed?: () => void;
 }
 
 /** Options that every command knows. */
@@ -70,6 +72,16 @@ export class Context {
 
 	/** From here on nothing is waited for that could be told to stop. */
 	readonly computing = (): void => this.streams.onComputing?.();
+
+	/** The same for one piece of work, which writes nothing; more is waited for behind it. */
+	readonly compute = <Out>(work: () => Out): Out => {
+		this.streams.onComputing?.();
+		try {
+			return work();
+		} finally {
+			this.streams.onComputed?.();
+		}
+	};
 
 	/** Resolves when an end that the signal asked for has taken too long. */
 	async overdue(): Promise<"overdue"> {

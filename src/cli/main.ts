@@ -16,10 +16,13 @@ if (isSupported(process.versions.node)) {
 		["SIGINT", 2],
 		["SIGTERM", 15],
 	] as const;
-	for (const [signal, number] of signals) {
-		// The first asks for an orderly end; a second, of either kind, does not wait for it.
-		process.on(signal, () => (stop.signal.aborted ? process.exit(128 + number) : stop.abort(signal)));
-	}
+	const listen = (): void => {
+		for (const [signal, number] of signals) {
+			// The first asks for an orderly end; a second, of either kind, does not wait for it.
+			process.on(signal, () => (stop.signal.aborted ? process.exit(128 + number) : stop.abort(signal)));
+		}
+	};
+	listen();
 	// Nobody hears a signal in the middle of a computation: without listeners the system ends the process.
 	const onComputing = (): void => {
 		for (const [signal] of signals) process.removeAllListeners(signal);
@@ -45,7 +48,7 @@ if (isSupported(process.versions.node)) {
 	};
 	process.exitCode = await run(
 		process.argv.slice(2),
-		{ stdin, stdout, stderr, env, onServing, onComputing },
+		{ stdin, stdout, stderr, env, onServing, onComputing, onComputed: listen },
 		stop.signal,
 	);
 	clearInterval(hold);

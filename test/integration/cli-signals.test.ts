@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openEmbeddedLog } from "../../src/adapters/embedded/open.ts";
+import { createKey } from "../../src/app/signing-keys.ts";
 import { claimHeaders } from "../../src/core/ledger/validity.ts";
 import { DEFAULT_LAYOUT } from "../../src/core/model/layout.ts";
 import { diagnose } from "../../src/operations/examine/doctor.ts";
@@ -76,26 +77,55 @@ describe("a command that computes for long and changes nothing", () => {
 		(_, at) => `  - { name: r${at}, regex: 'a{1,${100 + (at % 50)}}b[^c]{2,${100 + (at % 40)}}x${at}', in: args.x }\n`,
 	).join("");
 
+	const TEST = [
+		"apiVersion: assent.dev/v1",
+		"kind: PolicyTest",
+		"policies: [P]",
+		"calls: [{ name: c, tool: bash, args: {}, expect: { verdict: allow } }]",
+	].join("\n");
+
 	it.each(
 		[
-			["lint", "P"],
-			["check", "P"],
-			["compare", "P", "Q"],
-			["diff", "P", "Q"],
-		].map((words) => ({ words })),
-	)("policy $words.0: is ended by a signal at once", async ({ words }) => {
+			["policy lint P"],
+			["policy check P"],
+			["policy compare P Q"],
+			["policy diff P Q"],
+			["policy test t.test.yaml"],
+			["policy explain P --tool bash"],
+			["policy export agent-os P"],
+			["policy sign P --key key"],
+			["policy fmt P"],
+			["policy activate P --by ann --log file:log.db"],
+			["decide --policy P"],
+			["dev --policy P --log file:log.db --gateway-port off"],
+			["processor --policy P --log file:log.db"],
+		].map(([line = ""]) => ({ line })),
+	)("$line: is ended by a signal at once, and has changed nothing", async ({ line }) => {
 		const folder = scratchFolder();
-		writeFileSync(join(folder, "P"), `${POLICY}patterns:\n${RULES}`);
-		writeFileSync(join(folder, "Q"), `${POLICY}patterns:\n${RULES.replaceAll("{ name: r", "{ name: q")}`);
-		const [name = "", ...files] = words;
-		const running = start(["policy", name, ...files.map((file) => join(folder, file))]);
+		const path = (name: string): string => join(folder, name);
+		writeFileSync(path("P"), `${POLICY}patterns:\n${RULES}`);
+		writeFileSync(path("Q"), `${POLICY}patterns:\n${RULES.replaceAll("{ name: r", "{ name: q")}`);
+		writeFileSync(path("t.test.yaml"), TEST);
+		await createKey("ann", path("key"));
+		const made = await openEmbeddedLog({ path: path("log.db") });
+		await made.admin().createTopics(topicSpecs(DEFAULT_LAYOUT));
+		const before = readFileSync(path("P"), "utf8");
+		const files = /^(?:[PQ]|key|t\.test\.yaml)$/;
+		const args = line
+			.split(" ")
+			.map((word) => (files.test(word) ? path(word) : word.replace("file:log.db", `file:${path("log.db")}`)));
+		const running = start(args);
 		const signal = new Promise((resolve) => running.child.once("exit", (_code, by) => resolve(by)));
-		// Of every command at first, and of these no longer once they only compute.
+		// Of every command at first, and of these no longer while they only compute.
 		await expect.poll(() => catches(running.child, SIGTERM), { interval: 2 }).toBe(true);
-		await expect.poll(() => catches(running.child, SIGTERM), { interval: 2 }).toBe(false);
+		await expect.poll(() => catches(running.child, SIGTERM), { interval: 1 }).toBe(false);
 		running.child.kill("SIGTERM");
 		expect(await signal).toBe("SIGTERM");
 		expect((await running.ended).stdout).toBe("");
+		expect(readFileSync(path("P"), "utf8")).toBe(before);
+		const topics = await made.admin().topics();
+		expect(topics.flatMap(({ end }) => end).every((end) => end === 0)).toBe(true);
+		await made.close();
 	});
 });
 

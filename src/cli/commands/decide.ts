@@ -20,7 +20,7 @@ export function decideCommand(context: Context): Command {
 		)
 		.requiredOption("-p, --policy <file...>", "policy files, or folders of them");
 	return verdictOptions(command).action(async (options: DecideOptions) => {
-		const loaded = await loadPolicies(options.policy, "tenant");
+		const loaded = await loadPolicies(options.policy, "tenant", context.compute);
 		if (!loaded.ok) {
 			context.fail(loaded.error);
 			return;

@@ -34,7 +34,11 @@ export function demoCommand(context: Context): Command {
 }
 
 async function runDemo(context: Context): Promise<void> {
-	const policies = await loadPolicies([inPackage("policies", "baseline.yaml")], DEFAULT_LAYOUT.budgetRoot);
+	const policies = await loadPolicies(
+		[inPackage("policies", "baseline.yaml")],
+		DEFAULT_LAYOUT.budgetRoot,
+		context.compute,
+	);
 	if (!policies.ok) {
 		context.fail(policies.error);
 		return;

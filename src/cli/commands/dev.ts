@@ -68,7 +68,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 	}
 	refuseOwnPolicies(config);
 	const paths = options.policy ?? config.policies;
-	const policies = await loadPolicies(paths, config.layout.budgetRoot);
+	const policies = await loadPolicies(paths, config.layout.budgetRoot, context.compute);
 	if (!policies.ok) {
 		context.fail(policies.error);
 		return;

@@ -70,7 +70,7 @@ export function explainCommand(context: Context): Command {
 
 async function explainCall(context: Context, paths: readonly string[], options: ExplainOptions): Promise<void> {
 	// One partition sees everything here, so that any scope is exact.
-	const loaded = await loadPolicies(paths, "tenant");
+	const loaded = await loadPolicies(paths, "tenant", context.compute);
 	if (!loaded.ok) {
 		context.fail(loaded.error);
 		return;
@@ -92,6 +92,7 @@ async function explainCall(context: Context, paths: readonly string[], options: 
 	const facts = declared.value;
 	const at = options.at ?? systemClock.now();
 	const args = await argumentsOf(context.streams.stdin, options.args);
+	context.computing();
 	const decision = new DecideLoop(compiled).decide({
 		id: "explained",
 		tenant,

@@ -71,7 +71,7 @@ export function activateCommand(context: Context): Command {
 	return forceOptions(command).action((paths: readonly string[], options: ForceOptions) =>
 		context.withLog(options, async (log, layout) => {
 			const operator = await operatorOf(context, options);
-			const loaded = await loadPolicies(paths, layout.budgetRoot);
+			const loaded = await loadPolicies(paths, layout.budgetRoot, context.compute);
 			if (!loaded.ok) {
 				context.fail(loaded.error);
 				return;
@@ -168,7 +168,9 @@ async function activate(
 	const others = [...new Set(standings.map((each) => policyAhead(each).digest))].filter(
 		(each) => each !== "" && each !== digest,
 	);
-	const reviews = isReviewed ? others.map((each) => reviewWith(bundles, each, compiled, layout)) : [];
+	const reviews = isReviewed
+		? context.compute(() => others.map((each) => reviewWith(bundles, each, compiled, layout)))
+		: [];
 	const needsReview = reviews.some((review) => review?.isNeeded !== false);
 	const [review = null] = reviews.toSorted((one, other) => Number(other?.isNeeded) - Number(one?.isNeeded));
 	const places = await placesOf(log, layout);
@@ -237,7 +239,7 @@ export function rollbackCommand(context: Context): Command {
 			const standing = await whileReading(context, (reading) => policyStanding(log, layout, 0, reading));
 			const digest = targetOf(await activationsOn(log, 0), policyAhead(standing), options.to);
 			const bundles = await readBundles(log);
-			const compiled = compileBundle(bundles, digest, layout.budgetRoot);
+			const compiled = context.compute(() => compileBundle(bundles, digest, layout.budgetRoot));
 			if (!compiled.ok) {
 				context.fail(compiled.error);
 				return;

@@ -33,7 +33,12 @@ export function formatCommand(context: Context): Command {
 				throw usage(`\`--stdout\` prints one file, and ${sources.length} are named`, "name one file");
 			}
 			const faults = [...problems];
-			for (const { source, formatted } of formatSources(sources)) {
+			for (const { source, formatted } of context.compute(() => formatSources(sources))) {
+				if (context.stop.aborted) {
+					context.undone = "the files that were not named are as they were";
+					context.interrupted();
+					return;
+				}
 				const { name, text } = source;
 				if (!formatted.ok) faults.push(...formatted.error);
 				else if (options.stdout === true) context.streams.stdout.write(formatted.value);

@@ -30,7 +30,7 @@ export function signCommand(context: Context): Command {
 		)
 		.action(async (paths: readonly string[], options: SignOptions) => {
 			const signer = await readSigner(options.key);
-			const loaded = await loadPolicies(paths, (await context.config(options)).layout.budgetRoot);
+			const loaded = await loadPolicies(paths, (await context.config(options)).layout.budgetRoot, context.compute);
 			if (!loaded.ok) {
 				context.fail(loaded.error);
 				return;

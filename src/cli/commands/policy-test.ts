@@ -85,7 +85,7 @@ async function runTests(context: Context, paths: readonly string[], options: Tes
 		(key) => options[key] !== undefined,
 	);
 	if (stray !== undefined) throw usage(`\`--${stray}\` is for \`--record\``, "add `--record`, or leave it out");
-	const run = await testPolicies(paths);
+	const run = await testPolicies(paths, context.compute);
 	if (options.json === true) context.json(reportJson(run));
 	else if (options.junit === true) context.print(junitText(run));
 	else {
@@ -102,7 +102,7 @@ async function runTests(context: Context, paths: readonly string[], options: Tes
 }
 
 async function record(context: Context, policies: readonly string[], options: TestOptions): Promise<void> {
-	const loaded = await loadPolicies(policies, "tenant");
+	const loaded = await loadPolicies(policies, "tenant", context.compute);
 	if (!loaded.ok) {
 		context.fail(loaded.error);
 		return;
@@ -119,11 +119,10 @@ async function record(context: Context, policies: readonly string[], options: Te
 			recordedSteps(log, layout, { filter, from, to, limit: decision === undefined ? limit : LIMIT_MAX, reading }),
 		);
 		const ending = decision === undefined ? null : callOf(steps, decision);
-		const { text, calls, gone, leftOut, failing } = writeTest(steps, {
-			set,
-			policies: await pathsBeside(policies),
-			ending,
-		});
+		const beside = await pathsBeside(policies);
+		const { text, calls, gone, leftOut, failing } = context.compute(() =>
+			writeTest(steps, { set, policies: beside, ending }),
+		);
 		if (calls === 0) throw usage("there is no decision of policies to be recorded", "see `assent tail decisions`");
 		context.print(text.trimEnd());
 		if (gone > 0) context.note(`${counted(gone, "decision")} left out: the arguments are no longer on the log`);

@@ -75,13 +75,14 @@ export function exportCommand(context: Context): Command {
 		.option("--strict", STRICT)
 		.addHelpText("after", "\nExample:\n  assent policy export agent-os policies/baseline.yaml\n")
 		.action(async (_: string, paths: readonly string[], options: TranslateOptions) => {
-			tell(context, options, await exported(paths));
+			tell(context, options, await exported(context, paths));
 		});
 }
 
 /** Throws ASSENT_USAGE where the paths name more than one policy, or none. */
-async function exported(paths: readonly string[]): Promise<Result<Translation, readonly Problem[]>> {
+async function exported(context: Context, paths: readonly string[]): Promise<Result<Translation, readonly Problem[]>> {
 	const { sources, problems } = await readPolicyFiles(paths);
+	context.computing();
 	if (problems.length > 0) return err(problems);
 	const files = readFiles(sources);
 	const faults = files.flatMap(({ read }) => (read.ok ? [] : read.error));

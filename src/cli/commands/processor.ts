@@ -60,7 +60,8 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 	const { layout, snapshotEvery, policyKeys, requireReview } = config;
 	if (options.policy !== undefined) refuseOwnPolicies(config);
 	const instance = options.instance === undefined ? newInstance() : nameOf("--instance", options.instance);
-	const policies = options.policy === undefined ? null : await loadPolicies(options.policy, layout.budgetRoot);
+	const policies =
+		options.policy === undefined ? null : await loadPolicies(options.policy, layout.budgetRoot, context.compute);
 	if (policies?.ok === false) {
 		context.fail(policies.error);
 		return;
