@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CompactRange, type CompactRangeImage } from "../../src/core/merkle/compact-range.ts";
-import { rootOf } from "../support/tree-root.ts";
+import { consistencyFault, consistencyProof } from "../../src/core/merkle/proof.ts";
+import { proofOf, rootOf, subtreesOf } from "../support/tree-root.ts";
 
 const leaves = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 200, size: "max" });
 
@@ -32,3 +33,58 @@ describe("a compact range", () => {
 		);
 	});
 });
+
+/** Some leaves, and a place in them. */
+const places = fc
+	.array(fc.uint8Array({ maxLength: 8 }), { minLength: 1, maxLength: 70, size: "max" })
+	.chain((all) => fc.tuple(fc.constant(all), fc.nat(all.length)));
+
+describe("a consistency proof", () => {
+	it("has the hashes of the definition, and is good against the roots of the definition", async () => {
+		await fc.assert(
+			fc.asyncProperty(places, async ([all, from]) => {
+				const hashOf = subtreesOf(all);
+				const head = { size: all.length, root: rootOf(all) };
+				const earlier = { size: from, root: rootOf(all.slice(0, from)) };
+				const consistency = await consistencyProof(from, all.length, hashOf);
+				if (from > 0) expect(consistency).toEqual(proofOf(from, all));
+				expect(consistencyFault(earlier, head, consistency)).toBeNull();
+			}),
+		);
+	});
+
+	it("is good for nothing else: another root or hash is a fault", async () => {
+		const change = fc.oneof(
+			fc.record({ kind: fc.constant("flip" as const), at: fc.nat(80), bit: fc.nat(255) }),
+			fc.record({ kind: fc.constant("drop" as const), at: fc.nat(80) }),
+			fc.record({ kind: fc.constant("add" as const), at: fc.nat(80) }),
+		);
+		await fc.assert(
+			fc.asyncProperty(places, change, async ([all, from], changed) => {
+				const hashOf = subtreesOf(all);
+				const head = { size: all.length, root: rootOf(all) };
+				const longer = Uint8Array.of(...(all[0] as Uint8Array), 7);
+				const earlier = { size: from, root: rootOf(all.slice(0, from)) };
+				const consistency = await consistencyProof(from, all.length, hashOf);
+				const bad = changedProof(consistency, changed);
+				if (bad !== null) expect(consistencyFault(earlier, head, bad)).not.toBeNull();
+				const forked = { size: from, root: rootOf([longer, ...all].slice(0, from)) };
+				if (forked.root !== earlier.root) expect(consistencyFault(forked, head, consistency)).not.toBeNull();
+			}),
+		);
+	});
+});
+
+type Change = { kind: "flip"; at: number; bit: number } | { kind: "drop"; at: number } | { kind: "add"; at: number };
+
+/** Null where there is nothing to change. */
+function changedProof(proof: readonly string[], change: Change): readonly string[] | null {
+	if (change.kind === "add")
+		return proof.toSpliced(change.at % (proof.length + 1), 0, rootOf([Uint8Array.of(1, 2, 3)]));
+	if (proof.length === 0) return null;
+	const at = change.at % proof.length;
+	if (change.kind === "drop") return proof.toSpliced(at, 1);
+	const bytes = Buffer.from(proof[at] as string, "hex");
+	bytes[change.bit >> 3] = (bytes[change.bit >> 3] as number) ^ (1 << (change.bit & 7));
+	return proof.with(at, bytes.toString("hex"));
+}

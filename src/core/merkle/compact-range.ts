@@ -5,9 +5,8 @@
  * T1  The root is a function of the leaves and their order alone; leaf i is the ledger entry with `seq` i, as stored.
  * T2  What was restored goes on as the original would have.
  */
-import { Beginnings } from "../base/beginnings.ts";
-import { sha256Hex, sha256Latin1 } from "../base/digest.ts";
 import { AssentError, problem } from "../base/errors.ts";
+import { bytesIn, EMPTY_ROOT, hexOf, leafHash, nodeHash } from "./hashes.ts";
 
 /** A compact range as data, for snapshots. */
 export interface CompactRangeImage {
@@ -16,9 +15,6 @@ export interface CompactRangeImage {
 	/** Roots of the full subtrees, the largest (leftmost) first: one for each bit set in `size`; 64 hex digits each. */
 	readonly hashes: readonly string[];
 }
-
-/** Root of the tree without leaves: SHA-256 of nothing. */
-export const EMPTY_ROOT = sha256Hex("");
 
 /** Grows by `append`; `copy` gives an independent one, so that a failed step can be dropped. */
 export class CompactRange {
@@ -74,37 +70,6 @@ export class CompactRange {
 		range.#hashes.push(...hashes);
 		return range;
 	}
-}
-
-const hexOf = (bytes: string): string => Buffer.from(bytes, "latin1").toString("hex");
-
-const bytesIn = (hex: string): string => Buffer.from(hex, "hex").toString("latin1");
-
-// One-shot hashing of reused buffers to short texts is several times faster here than hasher objects and fresh buffers.
-const leafInput = Buffer.alloc(1 + 65_535);
-const nodeInput = Buffer.alloc(1 + 32 + 32);
-nodeInput[0] = 1;
-
-const leafInputs = new Beginnings(leafInput, 2_048);
-
-/** SHA-256(0x00 ‖ leaf). */
-function leafHash(leaf: Uint8Array): string {
-	const length = leaf.length + 1;
-	const input = length > leafInput.length ? Buffer.alloc(length) : leafInputs.upTo(length);
-	input.set(leaf, 1);
-	return sha256Latin1(input);
-}
-
-/** SHA-256(0x01 ‖ left ‖ right). */
-function nodeHash(left: string, right: string): string {
-	putHash(left, 1);
-	putHash(right, 33);
-	return sha256Latin1(nodeInput);
-}
-
-/** A loop: a call into native code costs more for so few. */
-function putHash(bytes: string, at: number): void {
-	for (let place = 0; place < 32; place++) nodeInput[at + place] = bytes.charCodeAt(place);
 }
 
 /** Asks as if nothing were known: images come out of bytes. */

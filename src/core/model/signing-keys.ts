@@ -18,15 +18,19 @@ export interface PrivateKey {
 	readonly id: string;
 }
 
-/** The one kind of key that is used. */
-const ED25519 = 0x01;
+/** What a key signs, by the number that C2SP gives it: notes as they are, or, of witnesses, checkpoints with the time. */
+export type KeyUse = typeof SIGNATURE | typeof COSIGNATURE;
+
+const SIGNATURE = 0x01;
+export const COSIGNATURE = 0x04;
+
 const KEY_BYTES = 32;
 const ID_BYTES = 4;
 
-/** Of its name and its bytes, 8 hex digits: it tells keys of one name apart. */
-export function keyId({ name, bytes }: PublicKey): string {
+/** Of its name, its use and its bytes, 8 hex digits: it tells keys of one name apart. */
+export function keyId({ name, bytes }: PublicKey, use: KeyUse = SIGNATURE): string {
 	const head = new TextEncoder().encode(`${name}\n`);
-	return sha256Hex(Buffer.concat([head, Uint8Array.of(ED25519), bytes])).slice(0, 2 * ID_BYTES);
+	return sha256Hex(Buffer.concat([head, Uint8Array.of(use), bytes])).slice(0, 2 * ID_BYTES);
 }
 
 /** Why it cannot be the name of a key, as the end of a sentence; null when it can. */
@@ -39,14 +43,15 @@ export function keyNameFault(name: string): string | null {
 /** `NAME+ID+KEY`, as it is written into configurations. */
 export const publicKeyText = (key: PublicKey): string => `${key.name}+${keyId(key)}+${keyPart(key.bytes)}`;
 
-export function readPublicKey(text: string): Result<PublicKey, string> {
+export function readPublicKey(text: string, use: KeyUse = SIGNATURE): Result<PublicKey, string> {
 	const parts = /^([^+]*)\+([0-9a-f]{8})\+(.+)$/.exec(text);
 	if (parts === null) return err("a public key has the form `NAME+ID+KEY`");
 	const [, name = "", id = "", encoded = ""] = parts;
-	const bytes = keyBytes(encoded);
-	if (keyNameFault(name) !== null || bytes === null) return err("it is no Ed25519 public key");
+	const bytes = keyBytes(encoded, use);
+	if (keyNameFault(name) !== null || bytes === null)
+		return err(use === COSIGNATURE ? "it is no Ed25519 key of a witness" : "it is no Ed25519 public key");
 	const key = { name, bytes };
-	return keyId(key) === id ? ok(key) : err("its parts do not belong together: a character is wrong or missing");
+	return keyId(key, use) === id ? ok(key) : err("its parts do not belong together: a character is wrong or missing");
 }
 
 const PRIVATE = "PRIVATE+KEY+";
@@ -59,15 +64,15 @@ export function readPrivateKey(text: string): Result<PrivateKey, string> {
 	const parts = text.startsWith(PRIVATE) ? /^([^+]*)\+([0-9a-f]{8})\+(.+)$/.exec(text.slice(PRIVATE.length)) : null;
 	if (parts === null) return err("a private key has the form `PRIVATE+KEY+NAME+ID+KEY`");
 	const [, name = "", id = "", encoded = ""] = parts;
-	const seed = keyBytes(encoded);
+	const seed = keyBytes(encoded, SIGNATURE);
 	return keyNameFault(name) !== null || seed === null ? err("it is no Ed25519 private key") : ok({ name, id, seed });
 }
 
-const keyPart = (bytes: Uint8Array): string => Buffer.concat([Uint8Array.of(ED25519), bytes]).toString("base64");
+const keyPart = (bytes: Uint8Array): string => Buffer.concat([Uint8Array.of(SIGNATURE), bytes]).toString("base64");
 
-function keyBytes(encoded: string): Uint8Array | null {
+function keyBytes(encoded: string, use: KeyUse): Uint8Array | null {
 	const bytes = fromBase64(encoded);
-	return bytes !== null && bytes.length === 1 + KEY_BYTES && bytes[0] === ED25519 ? bytes.subarray(1) : null;
+	return bytes !== null && bytes.length === 1 + KEY_BYTES && bytes[0] === use ? bytes.subarray(1) : null;
 }
 
 /** Null where the text is not the one way in which its bytes are written. */
