@@ -13,6 +13,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { gatewayCommand } from "./commands/gateway.ts";
 import { haltCommand } from "./commands/halt.ts";
 import { keysCommand } from "./commands/keys.ts";
+import { notaryCommand } from "./commands/notary.ts";
 import { notifyCommand } from "./commands/notify.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { processorCommand } from "./commands/processor.ts";
@@ -93,6 +94,7 @@ export function programOf(context: Context): Command {
 		processorCommand(context),
 		gatewayCommand(context),
 		notifyCommand(context),
+		notaryCommand(context),
 		decideCommand(context),
 		submitCommand(context),
 		tailCommand(context),

@@ -7,7 +7,7 @@ export type Level = "info" | "warn" | "error";
 
 interface EventForm {
 	readonly level: Level;
-	readonly from: "processor" | "client" | "gateway" | "notify";
+	readonly from: "processor" | "client" | "gateway" | "notify" | "notary";
 	/** What comes with it, by name; `?` behind the kind of one that may be missing. */
 	readonly facts: Readonly<Record<string, FactKind>>;
 	readonly means: string;
@@ -273,6 +273,25 @@ export const EVENTS = {
 		from: "notify",
 		facts: { target: "text", id: "text", attempts: "number", why: "text" },
 		means: "a webhook was given up: it is in the file of dead letters",
+	},
+	"notary.refused": {
+		level: "error",
+		from: "notary",
+		facts: { code: "text", why: "text" },
+		means:
+			"the log, or the notary's own state, contradicts what was signed: nothing is signed any more, and the process ends",
+	},
+	"notary.unpublished": {
+		level: "warn",
+		from: "notary",
+		facts: { origin: "text", size: "number", why: "text" },
+		means: "the log did not take a signed checkpoint; it is in the folder, and is sent again with the next one",
+	},
+	"witness.silent": {
+		level: "warn",
+		from: "notary",
+		facts: { witness: "text", why: "text" },
+		means: "a witness has not cosigned the anchor's checkpoint; it is asked again with the next one",
 	},
 } as const satisfies Readonly<Record<string, EventForm>>;
 

@@ -1,4 +1,4 @@
-/** The page of events that processors, clients, gateways and `assent notify` log. */
+/** The page of events that processors, clients, gateways, `assent notify` and notaries log. */
 import { EVENTS } from "../../src/ports/events.ts";
 import { code, page, table } from "./markdown.ts";
 
@@ -7,10 +7,11 @@ const TITLES = {
 	client: "A client's",
 	gateway: "A gateway's",
 	notify: "Of `assent notify`",
+	notary: "A notary's",
 } as const;
 
 export function eventsPage(): string {
-	const sections = (["processor", "client", "gateway", "notify"] as const).flatMap((from) => [
+	const sections = (["processor", "client", "gateway", "notify", "notary"] as const).flatMap((from) => [
 		`## ${TITLES[from]}`,
 		table(
 			["event", "level", "facts", "means"],

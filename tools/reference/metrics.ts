@@ -1,6 +1,7 @@
-/** The page of metrics, read from what processors, gateways and notifiers serve to Prometheus. */
+/** The page of metrics, read from what processors, gateways, notifiers and notaries serve to Prometheus. */
 import { openGatewayMetrics } from "../../src/adapters/prometheus/gateway-metrics.ts";
 import { openMetrics } from "../../src/adapters/prometheus/metrics.ts";
+import { openNotaryMetrics } from "../../src/adapters/prometheus/notary-metrics.ts";
 import { openNotifyMetrics } from "../../src/adapters/prometheus/notify-metrics.ts";
 import { code, page, table } from "./markdown.ts";
 
@@ -26,6 +27,9 @@ export async function metricsPage(): Promise<string> {
 		"## A notifier's",
 		"Served where [`notify.metrics`](../notify.md#watching) says. A target has the name that the configuration gives it.",
 		tableOf(await notifyMetrics()),
+		"## A notary's",
+		"Served where [`--metrics-port`](../audit.md#watching) says. A witness has the name of its key.",
+		tableOf(await notaryMetrics()),
 	];
 	return page({
 		title: "Metrics",
@@ -69,6 +73,13 @@ async function gatewayMetrics(): Promise<readonly Metric[]> {
 
 async function notifyMetrics(): Promise<readonly Metric[]> {
 	const served = openNotifyMetrics(["oncall"], { now: () => 0 });
+	const text = await served.text();
+	served.close();
+	return metricsIn(text);
+}
+
+async function notaryMetrics(): Promise<readonly Metric[]> {
+	const served = openNotaryMetrics(["witness.example.com/w1"], { now: () => 0 });
 	const text = await served.text();
 	served.close();
 	return metricsIn(text);

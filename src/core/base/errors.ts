@@ -80,6 +80,11 @@ export const ERROR_CODES = {
 	ASSENT_LAYOUT: { exit: 3, title: "the ledger was begun with another layout" },
 	ASSENT_LEDGER_VERSION: { exit: 3, title: "the ledger was written by another version" },
 	ASSENT_LEDGER_INVALID: { exit: 4, title: "the ledger does not fold" },
+	// Notary
+	ASSENT_NOTARY_HISTORY: { exit: 4, title: "the log does not continue what was signed of it" },
+	ASSENT_NOTARY_STATE: { exit: 4, title: "the notary's state is not the one that it signed last with" },
+	ASSENT_NOTARY_TAKEN: { exit: 3, title: "another notary signs on the same state" },
+	// All
 	ASSENT_TIMEOUT: { exit: 3, title: "no answer came in time" },
 	ASSENT_INTERNAL: { exit: 4, title: "a promise of the program was broken" },
 } as const satisfies Record<string, { exit: 2 | 3 | 4; title: string }>;
