@@ -161,7 +161,15 @@ function intentOf(agent: string, id: string): InputRecord {
 	return {
 		type: "intent.submitted",
 		id,
-		principal: { tenant: "bench", agent, session: SESSION, actor: [], onBehalfOf: null, sessionStartedAt: null },
+		principal: {
+			tenant: "bench",
+			agent,
+			session: SESSION,
+			actor: [],
+			onBehalfOf: null,
+			askedBy: null,
+			sessionStartedAt: null,
+		},
 		tool: "fs.read",
 		args,
 		argsText: canonicalize(args),
@@ -180,6 +188,7 @@ const SALT = randomBytes(16);
 
 const outcomeOf = (agent: string, id: string): InputRecord => ({
 	type: "outcome.reported",
+	actor: [],
 	call: { tenant: "bench", agent, id },
 	session: SESSION,
 	status: "ok",

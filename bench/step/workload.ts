@@ -30,6 +30,7 @@ export function intentsOf(count: number): IntentSubmitted[] {
 				session: `run-${index >> 6}`,
 				actor: [],
 				onBehalfOf: null,
+				askedBy: null,
 				sessionStartedAt: null,
 			},
 			tool,
@@ -49,6 +50,7 @@ export function intentsOf(count: number): IntentSubmitted[] {
 
 export const outcomeOf = ({ id, principal: { tenant, agent, session } }: IntentSubmitted): OutcomeReported => ({
 	type: "outcome.reported",
+	actor: [],
 	call: { tenant, agent, id },
 	session,
 	status: "ok",

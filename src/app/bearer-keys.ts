@@ -162,6 +162,7 @@ const isSame = (one: string, other: string): boolean =>
 const credentialOf = ({ id, name, roles, tenant, agents, tools, expiresAt }: BearerKey): Credential => ({
 	id,
 	name,
+	askedBy: name,
 	roles,
 	tenant,
 	agents,

@@ -40,6 +40,11 @@ export interface CallRequest {
 	readonly session?: string;
 	readonly actor?: readonly string[];
 	readonly onBehalfOf?: string | null;
+	/**
+	 * For gateways: to whom the credential was issued with which the call is asked for. Nobody of that name approves the call, unless
+	 * its rule says `self: allowed`.
+	 */
+	readonly askedBy?: string | null;
 	/** What the session declares, for policies on paths; the client's, where it is left out. Null: nothing. */
 	readonly facts?: DeclaredFacts | null | undefined;
 	/** What the call is expected to use: it is reserved, and it is what an outcome of unknown usage costs. */
@@ -156,7 +161,9 @@ export class IntentComposer {
 		const actor = [...(request.actor ?? this.#principal.actor)];
 		const onBehalfOf = request.onBehalfOf === undefined ? this.#principal.onBehalfOf : request.onBehalfOf;
 		for (const [index, part] of actor.entries()) checkNames({ [`actor[${index}]`]: part });
+		const askedBy = request.askedBy ?? null;
 		if (onBehalfOf !== null) checkNames({ onBehalfOf });
+		if (askedBy !== null) checkNames({ askedBy });
 		return {
 			type: "intent.submitted",
 			id,
@@ -164,6 +171,7 @@ export class IntentComposer {
 				...who,
 				actor,
 				onBehalfOf,
+				askedBy,
 				sessionStartedAt: this.#sessionStart(sessionKey(who), now),
 			},
 			tool: request.tool,

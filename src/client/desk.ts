@@ -215,8 +215,8 @@ export class Desk implements ExecutorParts {
 
 	/** The caller was told that the call does not run: what it reserved comes back, if the log takes the report. */
 	async #giveUp(intent: IntentSubmitted, reason: string): Promise<void> {
-		const { tenant, agent, session } = intent.principal;
-		const call = { tenant, agent, session, id: intent.id, executor: intent.executor };
+		const { tenant, agent, session, actor } = intent.principal;
+		const call = { tenant, agent, session, actor, id: intent.id, executor: intent.executor };
 		try {
 			await this.#publishAbandonment(call, reason);
 		} catch (thrown) {
@@ -225,11 +225,12 @@ export class Desk implements ExecutorParts {
 	}
 
 	async #publishAbandonment(call: AbandonedCall, reason: string): Promise<void> {
-		const { tenant, agent, id, session, executor = "" } = call;
+		const { tenant, agent, id, session, actor = [], executor = "" } = call;
 		await this.#publisher.publish({
 			type: "intent.abandoned",
 			call: { tenant, agent, id },
 			session,
+			actor,
 			reason,
 			executor,
 		});

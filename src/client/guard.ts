@@ -53,6 +53,7 @@ const DEFAULTS: OptionNames<Omit<CallOverrides, "id">> = {
 	session: true,
 	actor: true,
 	onBehalfOf: true,
+	askedBy: true,
 	facts: true,
 	estimate: true,
 	caps: true,

@@ -18,8 +18,11 @@ import type { UsageEvent } from "./events.ts";
 import type { BegunCall, EndedCall } from "./executor.ts";
 import { assertOutcome } from "./misuse.ts";
 
-/** A call with the session that routes records about it. */
-export type RoutedCall = CallId & { readonly session: string };
+/**
+ * A call with the session that routes records about it. `actor`: the sub-agent that speaks, for its own calls and those below it;
+ * left out, the root agent does, for all.
+ */
+export type RoutedCall = CallId & { readonly session: string; readonly actor?: readonly string[] };
 
 export interface OutcomesParts {
 	readonly publisher: InputPublisher;
@@ -115,11 +118,12 @@ export class Outcomes {
 		call: RoutedCall,
 		{ status, usage, sketch }: Pick<OutcomeReported, "status" | "usage" | "sketch">,
 	): Promise<void> {
-		const { tenant, agent, id, session } = call;
+		const { tenant, agent, id, session, actor = [] } = call;
 		await this.#parts.publisher.publish({
 			type: "outcome.reported",
 			call: { tenant, agent, id },
 			session,
+			actor,
 			status,
 			usage,
 			sketch,

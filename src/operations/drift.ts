@@ -6,7 +6,7 @@ import { sha256Hex } from "../core/base/digest.ts";
 import { driftOf } from "../core/base/sketch.ts";
 import { decodeInput } from "../core/codec/decode.ts";
 import type { DriftDetected } from "../core/ledger/projections/events.ts";
-import { type CallId, callKey, keyPart, type Principal } from "../core/model/ids.ts";
+import { type CallId, callKey, isAbove, keyPart, type Principal } from "../core/model/ids.ts";
 import type { OutcomeReported } from "../core/model/inputs.ts";
 import type { LogRecord } from "../ports/log/log.ts";
 
@@ -48,14 +48,15 @@ export class DriftWatch {
 	}
 
 	#reported(
-		{ call, session, sketch }: OutcomeReported,
+		{ call, session, actor: by, sketch }: OutcomeReported,
 		{ offset, at }: { readonly offset: number; readonly at: number },
 	): DriftDetected | null {
 		const asked = this.#asked.get(callKey(call));
 		if (asked === undefined || asked.principal.session !== session || sketch === "") return null;
+		if (!isAbove(by, asked.principal.actor)) return null;
 		// Told once: a second outcome of the call is no second output.
 		this.#asked.delete(callKey(call));
-		const { tenant, agent, actor, onBehalfOf } = asked.principal;
+		const { tenant, agent, actor, onBehalfOf, askedBy } = asked.principal;
 		const key = [tenant, agent, asked.tool].map(keyPart).join("/");
 		const baseline = this.#baselines.get(key);
 		if (baseline === undefined) {
@@ -70,7 +71,7 @@ export class DriftWatch {
 			id: `${this.#partition}-outcome-${offset}`,
 			at,
 			partition: this.#partition,
-			...{ tenant, agent, session, actor, onBehalfOf },
+			...{ tenant, agent, session, actor, onBehalfOf, askedBy },
 			intent: call.id,
 			tool: asked.tool,
 			score,

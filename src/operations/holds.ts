@@ -25,6 +25,9 @@ export interface HeldCall {
 	/** The sub-agents between the agent and the call. */
 	readonly actor: readonly string[];
 	readonly onBehalfOf: string | null;
+	/** To whom the credential was issued with which it was asked for, and who signed it where publishers sign. */
+	readonly askedBy: string | null;
+	readonly publisher: string | null;
 	readonly tool: string;
 	readonly heldAt: EpochMs;
 	readonly expiresAt: EpochMs;
@@ -76,8 +79,10 @@ const heldOf = (partition: number, call: Call, hold: Hold, now: EpochMs): HeldCa
 	partition,
 	call: callIdOf(call),
 	session: call.session,
-	actor: hold.actor,
+	actor: call.actor,
 	onBehalfOf: hold.onBehalfOf,
+	askedBy: hold.askedBy,
+	publisher: hold.publisher,
 	tool: call.tool,
 	heldAt: call.decidedAt,
 	expiresAt: hold.expiresAt,

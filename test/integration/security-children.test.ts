@@ -1,6 +1,8 @@
 /** Child credentials in hostile hands: what a child could be more than what it came from. */
 import { describe, expect, it } from "vitest";
-import { gatewayWorld } from "../support/gateway.ts";
+import { decodeEntry } from "../../src/core/codec/decode.ts";
+import { readToEnd, TOPICS } from "../../src/ports/log/log.ts";
+import { type GatewayWorld, gatewayWorld } from "../support/gateway.ts";
 import { readEvents } from "../support/server-sent.ts";
 
 const POLICY = `
@@ -8,6 +10,13 @@ apiVersion: assent.dev/v1
 kind: Policy
 metadata: { name: base }
 tools: { allow: all }
+`;
+const HOLDING = `
+apiVersion: assent.dev/v1
+kind: Policy
+metadata: { name: base }
+tools: { allow: all, hold: [deploy] }
+approvals: { default: { approvers: [bo] } }
 `;
 const CALL = { tool: "read", args: {} };
 
@@ -48,6 +57,54 @@ describe("a child credential", () => {
 		expect((await heard.take(1)).map(({ data }) => data["intent"])).toEqual(["c"]);
 	});
 
+	it("reports and abandons its own calls, and no other", async () => {
+		const world = await gatewayWorld(POLICY);
+		const parent = await world.key();
+		const issue = async (name: string, of = parent) =>
+			(await world.post("/v1/credentials", of, { name })).body["token"] as string;
+		const [one, other] = [await issue("one"), await issue("other")];
+		const below = await issue("below", one);
+		const asking = { p: parent, o: other, c: one, b: below };
+		for (const [id, key] of Object.entries(asking)) {
+			for (const each of [`${id}1`, `${id}2`]) await world.post("/v1/intents", key, { ...CALL, id: each });
+		}
+		const told = async (key: string, ids: readonly string[]) => {
+			for (const id of ids) {
+				const said = [
+					await world.post("/v1/outcomes", key, { id: `${id}1`, status: "ok" }),
+					await world.post("/v1/abandonments", key, { id: `${id}2`, reason: "it never ran" }),
+				];
+				expect(said.map(({ status }) => status)).toEqual([202, 202]);
+			}
+		};
+		await told(one, ["p", "o", "c", "b"]);
+		await told(parent, ["o", "p"]);
+		await told(below, ["c"]);
+		const ended = (...ids: string[]) => ids.flatMap((id) => [`usage.settled ${id}1`, `intent.abandoned ${id}2`]);
+		const refused = (...ids: string[]) => ids.flatMap((id) => [`call.foreign ${id}1`, `call.foreign ${id}2`]);
+		await expect
+			.poll(() => endsOf(world))
+			.toEqual([...refused("p", "o"), ...ended("c", "b"), ...ended("o", "p"), ...refused("c")]);
+	});
+
+	it("is told nothing, and gets nothing, of a call that its parent or a sibling asked for", async () => {
+		const world = await gatewayWorld(HOLDING);
+		const parent = await world.key();
+		const bo = await world.key({ name: "bo", roles: ["approver"], agents: "*" });
+		const child = (await world.post("/v1/credentials", parent, { name: "one" })).body["token"] as string;
+		const call = { id: "h", tool: "deploy", args: { to: "eu" }, executor: "parent-executor" };
+		expect((await world.post("/v1/intents", parent, call)).body["verdict"]).toBe("hold");
+		// Nobody decides at once: the gateway gives the child's wait up, and the parent's hold stays.
+		await world.post("/v1/intents?wait=0s", child, { ...call, executor: "child-executor" });
+		const held = await world.get("/v1/approvals/h", bo);
+		expect(held.status).toBe(200);
+		const { commitment } = held.body;
+		expect((await world.post("/v1/approvals/h/grant", bo, { commitment })).body["result"]).toBe("allow");
+		const taken = await world.post("/v1/intents", child, { ...call, executor: "child-executor" });
+		expect(taken.body).toMatchObject({ mayRun: false, reasons: [{ code: "intent.id_reused" }] });
+		expect((await world.post("/v1/intents", parent, call)).body["mayRun"]).toBe(true);
+	});
+
 	it("of a credential is no way to more requests: all that descends from it is counted with it", async () => {
 		const world = await gatewayWorld(POLICY, { limits: { rate: { perSecond: 0.01, burst: 4 } } });
 		const [parent, other] = [await world.key(), await world.key()];
@@ -62,3 +119,21 @@ describe("a child credential", () => {
 		expect((await world.post("/v1/intents", other, CALL)).status).toBe(200);
 	});
 });
+
+/** What became of reports, in the order in which they came: the entry's kind, or why it was rejected, and the call's id. */
+async function endsOf({ log, layout }: GatewayWorld): Promise<string[]> {
+	const ends: string[] = [];
+	for (let partition = 0; partition < layout.partitions; partition++) {
+		for await (const records of readToEnd(log, { topic: TOPICS.decisions, partition }, 0)) {
+			for (const { value } of records) {
+				const read = decodeEntry(value);
+				if (!read.ok) continue;
+				const { value: entry } = read;
+				if (entry.kind === "usage.settled" || entry.kind === "intent.abandoned")
+					ends.push(`${entry.kind} ${entry.call.id}`);
+				if (entry.kind === "input.rejected") ends.push(`${entry.code} ${entry.call.id}`);
+			}
+		}
+	}
+	return ends;
+}

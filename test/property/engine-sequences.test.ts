@@ -229,10 +229,11 @@ function play(world: World, event: AnyEvent, asked: IntentSubmitted[]): void {
 		world.publish({ type: "approval.granted", ...head, call, session, commitment: commitmentOf(known), comment: "" });
 	else if (event.do === "refuse")
 		world.publish({ type: "approval.rejected", ...head, call, session, commitment: commitmentOf(known), comment: "" });
-	else if (event.do === "abandon") world.publish({ type: "intent.abandoned", call, session, reason: "", executor: "" });
+	else if (event.do === "abandon")
+		world.publish({ type: "intent.abandoned", actor: [], call, session, reason: "", executor: "" });
 	else {
 		const usage = { tokens: 1, costMicros: 1, executionMs: 1 };
-		world.publish({ type: "outcome.reported", call, session, status: "ok", usage, sketch: "" });
+		world.publish({ type: "outcome.reported", actor: [], call, session, status: "ok", usage, sketch: "" });
 	}
 }
 

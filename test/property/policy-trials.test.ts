@@ -60,6 +60,7 @@ class TickedPartition {
 		this.#wait(at);
 		const record = {
 			type: "outcome.reported" as const,
+			actor: [],
 			call: callIdOf(call),
 			session: call.session,
 			status,

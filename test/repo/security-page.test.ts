@@ -50,7 +50,7 @@ describe("docs/security.md", () => {
 	it.each([
 		["OWASP API Security Top 10 (2023)", 10],
 		["OWASP Top 10 for Agentic Applications (2026)", 10],
-		["Agents against the gateway", 16],
+		["Agents against the gateway", 17],
 		["Publishers, operators and the log", 10],
 		["Tokens", 7],
 		["People", 5],

@@ -140,6 +140,7 @@ export class Agents {
 		if (intent === undefined) return;
 		await this.#world.publish({
 			type: "outcome.reported",
+			actor: [],
 			call: this.#callOf(intent),
 			session: intent.principal.session,
 			status: this.#pick(["ok", "error", "unknown"]),
@@ -154,6 +155,7 @@ export class Agents {
 		const { session } = intent.principal;
 		await this.#world.publish({
 			type: "intent.abandoned",
+			actor: [],
 			call: this.#callOf(intent),
 			session,
 			reason: "cancelled",

@@ -132,6 +132,7 @@ const anyPrincipal: Arbitrary<Principal> = plain({
 	session: anyName,
 	actor,
 	onBehalfOf: nullable(anyName),
+	askedBy: nullable(anyName),
 	sessionStartedAt: nullable(anyCount),
 });
 
@@ -182,6 +183,7 @@ export const inputsByType: { readonly [T in InputRecord["type"]]: Arbitrary<Extr
 		type: fc.constant("outcome.reported" as const),
 		call: anyCallId,
 		session: anyName,
+		actor,
 		status,
 		usage,
 		sketch: anySketch,
@@ -190,6 +192,7 @@ export const inputsByType: { readonly [T in InputRecord["type"]]: Arbitrary<Extr
 		type: fc.constant("intent.abandoned" as const),
 		call: anyCallId,
 		session: anyName,
+		actor,
 		reason: anyText,
 		executor: anyExecutor,
 	}),
@@ -305,6 +308,8 @@ const anyCallRef: Arbitrary<CallRef> = plain({
 	session: anyName,
 	actor,
 	onBehalfOf: nullable(anyName),
+	askedBy: nullable(anyName),
+	publisher: nullable(anyName),
 	tool: anyName,
 	commitment: anyDigest,
 	issuedAt: anyCount,

@@ -300,11 +300,12 @@ export function happen(world: World, of: Happening): void {
 				return;
 			}
 			const base = { call: callIdOf(call), session: call.session };
-			if (event.do === "abandon") world.publish({ ...base, type: "intent.abandoned", reason: "", executor: "" }, marks);
+			if (event.do === "abandon")
+				world.publish({ ...base, type: "intent.abandoned", actor: [], reason: "", executor: "" }, marks);
 			else {
 				const used = event.do === "outcome" ? event : { tokens: 1, cost: 1, ms: 1, status: "ok" as const };
 				const usage = { tokens: used.tokens, costMicros: used.cost, executionMs: used.ms };
-				world.publish({ ...base, type: "outcome.reported", status: used.status, usage, sketch: "" }, marks);
+				world.publish({ ...base, type: "outcome.reported", actor: [], status: used.status, usage, sketch: "" }, marks);
 			}
 			return;
 		}

@@ -220,6 +220,7 @@ export interface IntentPart {
 	readonly sessionStartedAt?: number | null;
 	readonly actor?: readonly string[];
 	readonly onBehalfOf?: string | null;
+	readonly askedBy?: string | null;
 	readonly tool?: string;
 	readonly args?: JsonObject;
 	readonly tokens?: number;
@@ -246,6 +247,7 @@ export function intentOf(part: IntentPart): IntentSubmitted {
 			session,
 			actor: part.actor ?? [],
 			onBehalfOf: part.onBehalfOf ?? null,
+			askedBy: part.askedBy ?? null,
 			sessionStartedAt: part.sessionStartedAt ?? null,
 		},
 		tool: part.tool ?? "shell.run",

@@ -116,6 +116,8 @@ export interface UsageWords {
 	readonly cost?: number | null;
 	readonly ms?: number | null;
 	readonly session?: string;
+	/** Who reports it; the root agent, where nothing is said. */
+	readonly actor?: readonly string[];
 	/** `ok`, where nothing is said. */
 	readonly status?: OutcomeStatus;
 }
@@ -125,6 +127,7 @@ export const outcome =
 	(world) => {
 		world.publish({
 			type: "outcome.reported",
+			actor: used.actor ?? [],
 			call: { tenant: "acme", agent, id },
 			session: used.session ?? "run-1",
 			status: used.status ?? "ok",
@@ -136,10 +139,17 @@ export const outcome =
 const said = (amount: number | null | undefined): number | null => (amount === undefined ? 0 : amount);
 
 export const abandoned =
-	(id: string, agent = "coder", executor = ""): Act =>
+	(id: string, agent = "coder", executor = "", actor: readonly string[] = []): Act =>
 	(world) => {
 		const call = { tenant: "acme", agent, id };
-		world.publish({ type: "intent.abandoned", call, session: "run-1", reason: "the run was cancelled", executor });
+		world.publish({
+			type: "intent.abandoned",
+			actor,
+			call,
+			session: "run-1",
+			reason: "the run was cancelled",
+			executor,
+		});
 	};
 
 // The operators' side

@@ -20,7 +20,7 @@ tools:
   deny: ["deny.*"]
   hold: ["hold.*"]
 approvals:
-  default: { approvers: ["*"] }
+  default: { approvers: ["*"], self: allowed }
 limits:
   - name: one
     measure: tool_calls

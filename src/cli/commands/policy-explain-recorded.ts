@@ -84,8 +84,9 @@ type After = RecordedOutcome | RecordedVote;
 function linesOf(decided: RecordedCall, after: readonly After[], rules: readonly PlacedRule[]): string[] {
 	const { call, at } = decided;
 	const human = call.onBehalfOf === null ? "" : ` on behalf of ${call.onBehalfOf}`;
+	const asked = call.askedBy === null ? "" : ` asked by ${call.askedBy}`;
 	return [
-		`${call.id}  ${call.tool}  ${call.tenant}/${call.agent}/${call.session}${human}  at ${instantText(at)}`,
+		`${call.id}  ${call.tool}  ${call.tenant}/${call.agent}/${call.session}${human}${asked}  at ${instantText(at)}`,
 		...explain(decided),
 		...rules.flatMap(({ policy, rule, place }) =>
 			place === null ? [] : [`  ${policy}/${rule} is at ${placeText(place)}`],
@@ -104,7 +105,7 @@ function afterLine(step: After): string {
 
 function jsonOf(decided: RecordedCall, after: readonly After[], rules: readonly PlacedRule[]): object {
 	const { call, at, verdict, reasons, obligations, budgets, policyDigest } = decided;
-	const { id, tenant, agent, session, onBehalfOf, tool } = call;
+	const { id, tenant, agent, session, onBehalfOf, askedBy, tool } = call;
 	const votes = after.filter((step) => step.kind === "vote");
 	return {
 		id,
@@ -112,6 +113,7 @@ function jsonOf(decided: RecordedCall, after: readonly After[], rules: readonly 
 		agent,
 		session,
 		onBehalfOf,
+		askedBy,
 		tool,
 		at,
 		verdict,

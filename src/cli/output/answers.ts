@@ -40,7 +40,8 @@ const HELP: Readonly<Record<string, string>> = {
 	"approval.other_call": "look at what is held now before you vote: `assent approvals show ID`",
 	"approval.late": "the agent has to ask again",
 	"approval.halted": "lift the halt first: `assent halt list`",
-	"approval.self": "another approver has to decide: nobody approves a call made on their own behalf",
+	"approval.self":
+		"another approver has to decide: nobody approves a call made on their own behalf, or asked for with their own credential",
 	"approval.not_permitted": "`assent approvals list` shows the approvers of each rule",
 	"approval.repeated": "another approver has to grant it too: `assent approvals list` shows who has",
 	"policy.superseded": "somebody activated later than you: `assent policy history`",

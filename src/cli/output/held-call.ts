@@ -14,13 +14,15 @@ import { relative } from "./relative-time.ts";
 
 export const UNREADABLE = "(the arguments can no longer be read)";
 
-/** `call-17  acme/coder/run-1 > mailer  on behalf of ann  expires in 12 minutes`. */
+/** `call-17  acme/coder/run-1 > mailer  on behalf of ann  asked by bo  expires in 12 minutes`. */
 export function headLine(held: HeldCall, now: EpochMs): string {
 	const until = held.isOverdue ? "too late: it can be granted no more" : `expires ${relative(held.expiresAt, now)}`;
 	const behalf = held.onBehalfOf === null ? "" : `  on behalf of ${oneWord(held.onBehalfOf)}`;
+	const asked = held.askedBy === null ? "" : `  asked by ${oneWord(held.askedBy)}`;
+	const signed = held.publisher === null ? "" : `  signed by ${oneWord(held.publisher)}`;
 	const { tenant, agent, id } = held.call;
 	const who = [[tenant, agent, held.session].map(oneWord).join("/"), ...held.actor.map(oneWord)].join(" > ");
-	return visible(`${oneWord(id)}  ${who}${behalf}  ${until}`);
+	return visible(`${oneWord(id)}  ${who}${behalf}${asked}${signed}  ${until}`);
 }
 
 /** What fired, who may approve it and who has, and what it takes of budgets. */

@@ -75,6 +75,7 @@ export const intentOf = (call: DecidedCall, at: EpochMs): IntentSubmitted => ({
 		session: call.session,
 		actor: [],
 		onBehalfOf: call.onBehalfOf,
+		askedBy: null,
 		sessionStartedAt: null,
 	},
 	tool: call.tool,
@@ -157,7 +158,8 @@ export class DecideLoop {
 	report({ call, status, usage, at }: TriedOutcome): string | null {
 		this.#pass(at, callKey(call));
 		const { session } = call;
-		const entry = this.#step({ type: "outcome.reported", call: callIdOf(call), session, status, usage, sketch: "" });
+		const reported = { type: "outcome.reported", call: callIdOf(call), session, actor: [] } as const;
+		const entry = this.#step({ ...reported, status, usage, sketch: "" });
 		return entry.kind === "input.rejected" ? `${entry.code}: ${entry.detail}` : null;
 	}
 

@@ -55,6 +55,10 @@ export const REJECTIONS = {
 		severity: "low",
 		detail: "the call was handed to another executor, and only that one can say that it never ran",
 	},
+	"call.foreign": {
+		severity: "high",
+		detail: "the call is another sub-agent's: who reports speaks for its own calls and those below it",
+	},
 	"intent.closed": { severity: "low", detail: "the intent is closed already" },
 	"outcome.repeated": { severity: "low", detail: "the outcome of this call is recorded already" },
 	"call.ungoverned": {
@@ -84,7 +88,11 @@ export const REJECTIONS = {
 	},
 	"approval.late": { severity: "low", detail: "the hold has expired" },
 	"approval.halted": { severity: "low", detail: "a halt is in force: the hold stays open" },
-	"approval.self": { severity: "high", detail: "the approver is the human, or the agent, the call was made for" },
+	"approval.self": {
+		severity: "high",
+		detail:
+			"the approver is the agent or the human that the call was made for, or asked for it with a credential of theirs",
+	},
 	"approval.not_permitted": { severity: "high", detail: "no rule of the hold names this approver" },
 	"approval.repeated": { severity: "low", detail: "this approver has voted already" },
 	"policy.superseded": { severity: "low", detail: "a later activation is in force already" },

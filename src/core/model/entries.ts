@@ -100,7 +100,7 @@ export interface Requirement extends RuleName {
 	readonly quorum: number;
 	/** How long the rule lets a hold wait. */
 	readonly expiresAfterMs: DurationMs;
-	/** May the human that the call is made for approve it? The agent that asks never may. */
+	/** May the human that the call is made for approve it, or who asked for it with a credential of theirs? The agent never may. */
 	readonly selfAllowed: boolean;
 }
 
@@ -122,6 +122,10 @@ export interface CallRef extends CallId {
 	readonly session: string;
 	readonly actor: readonly string[];
 	readonly onBehalfOf: string | null;
+	/** To whom the credential was issued with which it was asked for. */
+	readonly askedBy: string | null;
+	/** Who signed the intent, where the policies name publishers. */
+	readonly publisher: string | null;
 	readonly tool: string;
 	/** SHA-256(`assent.args.v1\0` ‖ salt ‖ JCS({tool, args})), 64 hex digits. */
 	readonly commitment: string;

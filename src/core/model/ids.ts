@@ -16,12 +16,18 @@ export interface Principal {
 	readonly actor: readonly string[];
 	/** The human that the agent works for, if any: never an approver of the same call. */
 	readonly onBehalfOf: string | null;
+	/** To whom the credential was issued with which the call was asked for: never an approver of it. Null: none was needed. */
+	readonly askedBy: string | null;
 	/** When the session began; what the publisher did not say is the intent's own `issuedAt`. */
 	readonly sessionStartedAt: number | null;
 }
 
 /** The principal that a record is about, as far as it says where the record belongs. */
 export type Subject = Pick<Principal, "tenant" | "agent" | "session">;
+
+/** Does whoever acts as `actor` speak for what `below` did: the same sub-agent, or one below it? The root agent speaks for all. */
+export const isAbove = (actor: readonly string[], below: readonly string[]): boolean =>
+	actor.every((part, at) => below[at] === part);
 
 /** Names one intent: ids are unique per (tenant, agent). */
 export interface CallId {

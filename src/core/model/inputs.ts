@@ -73,6 +73,8 @@ export interface OutcomeReported {
 	readonly call: CallId;
 	/** Routes the record when the partition key is as narrow as a session. */
 	readonly session: string;
+	/** Who reports it: a sub-agent speaks for its own calls and those below it, the root agent (empty) for all. */
+	readonly actor: readonly string[];
 	readonly status: OutcomeStatus;
 	readonly usage: Usage;
 	/** How similar its output is to others: a digest that `driftOf` compares (core/base/sketch). Empty: none. */
@@ -84,6 +86,8 @@ export interface IntentAbandoned {
 	readonly type: "intent.abandoned";
 	readonly call: CallId;
 	readonly session: string;
+	/** Who says so, as in a report. */
+	readonly actor: readonly string[];
 	readonly reason: string;
 	/** Whose run it attests; a call that was handed to another executor stays as it is. Empty: whoever has it. */
 	readonly executor: string;

@@ -148,7 +148,7 @@ const approvalEntry = z.strictObject({
 	quorum: z.int().min(1).max(100).default(1).meta({ description: "How many different people must grant." }),
 	self: z.enum(["refused", "allowed"]).default("refused").meta({
 		description:
-			"Whether the human that a call is made for (`onBehalfOf`) may approve it, if `approvers` names them. An agent never approves its own call.",
+			"Whether the human that a call is made for (`onBehalfOf`), or whose credential asked for it, may approve it, if `approvers` names them. An agent never approves its own call.",
 	}),
 	expires: duration.default("30m").meta({ description: "How long a held call waits; then it is denied." }),
 });

@@ -47,14 +47,17 @@ export interface Hold {
 	/** Where the intent is in `intents`, for the fresh decision. */
 	readonly intentOffset: Offset;
 	readonly address: ReplyAddress | null;
-	readonly actor: readonly string[];
 	readonly onBehalfOf: string | null;
+	readonly askedBy: string | null;
+	readonly publisher: string | null;
 	readonly sessionStartedAt: EpochMs;
 }
 
 /** What is kept per intent id. */
 export interface Call extends CallId {
 	readonly session: string;
+	/** Who asked for it, below the root agent. */
+	readonly actor: readonly string[];
 	readonly tool: string;
 	readonly commitment: string;
 	readonly phase: CallPhase;
@@ -115,8 +118,9 @@ const hold = record<Hold>({
 	isEnded: flag,
 	intentOffset: count,
 	address: nullable(addressCell),
-	actor: list(text),
 	onBehalfOf: nullable(text),
+	askedBy: nullable(text),
+	publisher: nullable(text),
 	sessionStartedAt: count,
 });
 
@@ -127,6 +131,7 @@ export const callTimesCell = record<Pick<Call, keyof typeof times>>(times);
 
 const closedAtCell = nullable(count);
 const phaseCell = word<CallPhase>({ held: 0, open: 1, lapsed: 2, settled: 3, denied: 4, abandoned: 5 });
+const actorCell = list(text);
 const firstReasonCell = nullable(reasonCell);
 const executorCell = nullable(text);
 const allowCell = nullable(record<NonNullable<Call["allow"]>>({ seq: count, policyDigest: digest }));
@@ -145,6 +150,7 @@ export const callCell: RowCell<Call> = {
 		closedAtCell.write(to, call.closedAt);
 		phaseCell.write(to, call.phase);
 		to.text(call.session);
+		actorCell.write(to, call.actor);
 		to.text(call.tool);
 		digest.write(to, call.commitment);
 		firstReasonCell.write(to, call.firstReason);
@@ -162,6 +168,7 @@ export const callCell: RowCell<Call> = {
 		const closedAt = closedAtCell.read(from);
 		const phase = phaseCell.read(from);
 		const session = from.text();
+		const actor = actorCell.read(from);
 		const tool = from.text();
 		const commitment = digest.read(from);
 		const firstReason = firstReasonCell.read(from);
@@ -176,6 +183,7 @@ export const callCell: RowCell<Call> = {
 			agent,
 			id,
 			session,
+			actor,
 			tool,
 			commitment,
 			phase,

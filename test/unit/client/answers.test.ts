@@ -74,7 +74,7 @@ describe("an answer that comes to a held call's address", () => {
 		const headers = { [HEADER.replyTo]: TOPICS.replies, [HEADER.replyId]: replyId };
 		await world.put(TOPICS.intents, 0, bytes.slice(0, -3), headers);
 		const call = { ...CALL, id: "p" };
-		const outcome = { type: "outcome.reported", call, session: "run-1", status: "ok", sketch: "" } as const;
+		const outcome = { type: "outcome.reported", actor: [], call, session: "run-1", status: "ok", sketch: "" } as const;
 		const usage = { tokens: 0, costMicros: 0, executionMs: 0 };
 		await world.put(TOPICS.intents, 0, encodeInput({ ...outcome, usage }), headers);
 		await time.advance(1_000);

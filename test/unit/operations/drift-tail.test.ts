@@ -23,7 +23,7 @@ const append = (world: LogWorld, values: readonly Uint8Array[]) =>
 const ran = (id: string, sketch: string, tool = "read"): readonly Uint8Array[] => [
 	encodeInput(intentOf({ id, tool, issuedAt: 1 })),
 	encodeInput({
-		...{ type: "outcome.reported", status: "ok", session: "run-1", sketch },
+		...{ type: "outcome.reported", actor: [], status: "ok", session: "run-1", sketch },
 		call: { tenant: "acme", agent: "coder", id },
 		usage: { tokens: null, costMicros: null, executionMs: null },
 	}),

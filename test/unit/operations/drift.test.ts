@@ -17,7 +17,7 @@ function watched() {
 	const asked = (id: string, part: Partial<IntentPart> = {}) => see(intentOf({ ...part, id, issuedAt: 1 }));
 	const reported = (id: string, sketch: string, { agent = "coder", session = "run-1" } = {}) =>
 		see({
-			...{ type: "outcome.reported", status: "ok", session, sketch },
+			...{ type: "outcome.reported", actor: [], status: "ok", session, sketch },
 			call: { tenant: "acme", agent, id },
 			usage: { tokens: null, costMicros: null, executionMs: null },
 		});

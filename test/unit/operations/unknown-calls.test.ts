@@ -32,7 +32,7 @@ async function begun() {
 	};
 	const report = async (id: string, status: OutcomeStatus, tokens: number | null = null) => {
 		await world.publish({
-			...{ type: "outcome.reported", session: "run-1", sketch: "", status },
+			...{ type: "outcome.reported", actor: [], session: "run-1", sketch: "", status },
 			call: { tenant: "acme", agent: "coder", id },
 			usage: { tokens, costMicros: null, executionMs: null },
 		});

@@ -114,7 +114,13 @@ describe("the meter", () => {
 		const world = new LogWorld();
 		await world.policies(TEST_POLICY);
 		const call = { tenant: "acme", agent: "coder" };
-		const outcome = { type: "outcome.reported" as const, session: "run-1", status: "ok" as const, sketch: "" };
+		const outcome = {
+			type: "outcome.reported" as const,
+			actor: [],
+			session: "run-1",
+			status: "ok" as const,
+			sketch: "",
+		};
 		await world.submit({ id: "a" });
 		await world.submit({ id: "b", tool: "login" });
 		const unknown = { tokens: null, costMicros: null, executionMs: 1 };
@@ -131,7 +137,7 @@ describe("the meter", () => {
 		await world.policies(TEST_POLICY);
 		const report = (id: string, status: OutcomeStatus) =>
 			world.publish({
-				...{ type: "outcome.reported", session: "run-1", sketch: "", status },
+				...{ type: "outcome.reported", actor: [], session: "run-1", sketch: "", status },
 				call: { tenant: "acme", agent: "coder", id },
 				usage: { tokens: null, costMicros: null, executionMs: null },
 			});

@@ -163,6 +163,26 @@ describe("where publishers are named", () => {
 		await recomputes(world);
 	});
 
+	it("who signed a call approves it as little as whoever it says has asked", async () => {
+		const anybody = POLICY.replace(/approvers: \[[^\]]*\]/, "approvers: ['*']");
+		const { world } = await begun(anybody, TRUST);
+		const client = await clientOf(world, "acme-1");
+		const waiting = client.decide({ id: "pay-1", tool: "pay.invoice", args: { amount: 1 }, askedBy: "zed" });
+		await expect.poll(async () => (await world.entries()).at(-1)?.kind).toBe("decision.held");
+		const call = { tenant: "acme", agent: "coder", id: "pay-1" };
+		for (const issuedBy of ["ACME-1", "Zed", "alice"]) {
+			await world.control({ type: "approval.granted", call, session: "run-1", comment: "", issuedBy });
+		}
+		expect(mayRun(await waiting)).toBe(true);
+		const entries = await world.entries();
+		expect(rejections(entries)).toEqual(["approval.self", "approval.self"].map((code) => [code, "pay-1"]));
+		expect(entries.find(({ kind }) => kind === "approval.recorded")).toMatchObject({
+			by: "alice",
+			call: { askedBy: "zed", publisher: "acme-1" },
+		});
+		await recomputes(world);
+	});
+
 	it.each([
 		["nobody's signature", null, ACME, "publisher.unsigned"],
 		["the signature of a stranger's key", "acme-1", STRANGER, "publisher.unsigned"],

@@ -375,7 +375,7 @@ limits: [{name: cap, measure: tokens, scope: session, max: 100, severity: high}]
 		await world.submit({ id: "a", session });
 		const call = { tenant: "acme", agent: "coder", id: "a" };
 		const usage = { tokens: 500, costMicros: 0, executionMs: 0 };
-		await world.publish({ type: "outcome.reported", call, session, status: "ok", usage, sketch: "" });
+		await world.publish({ type: "outcome.reported", actor: [], call, session, status: "ok", usage, sketch: "" });
 		await world.submit({ id: "b" });
 		await world.consumed();
 		await stop();

@@ -70,6 +70,7 @@ describe("the publisher", () => {
 		const { tenant, agent, session } = intent.principal;
 		const outcome: OutcomeReported = {
 			type: "outcome.reported",
+			actor: [],
 			call: { tenant, agent, id: "a" },
 			session,
 			status: "ok",

@@ -73,6 +73,7 @@ const settledCall = (at: number): Call => ({
 	agent: "coder",
 	id: String(at),
 	session: "run-1",
+	actor: [],
 	tool: "shell.run",
 	commitment: "ab".repeat(32),
 	phase: "settled",

@@ -53,6 +53,7 @@ const claimsSchema = z.object({
 	caps: z.array(z.object({ name: z.string(), measure: z.enum(["tool_calls", "tokens", "cost"]), max: z.number() })),
 	root: z.string().nullable(),
 	counted: z.string(),
+	asked: z.string(),
 });
 
 export class Children {
@@ -83,7 +84,7 @@ export class Children {
 		const credential: Credential = {
 			...{ id, name, roles: ["agent"], tenant: parent.tenant, agents: wanted.agent, tools, actor },
 			...{ onBehalfOf: parent.onBehalfOf, caps: [...parent.caps, ...own], expiresAt, rootKey: parent.rootKey },
-			countedAs: parent.countedAs,
+			...{ countedAs: parent.countedAs, askedBy: parent.askedBy },
 		};
 		const token = await this.#sign(credential, now, expiresAt);
 		if (token.length > TOKEN_LENGTH_MAX)
@@ -105,6 +106,7 @@ export class Children {
 				...{ id: claims.sub, name: claims.name, roles: ["agent"], tenant: claims.tenant, agents: claims.agent },
 				...{ tools: claims.tools, actor: claims.actor, onBehalfOf: claims.obo, caps: claims.caps },
 				...{ expiresAt: claims.exp * SECOND, rootKey: claims.root, countedAs: claims.counted },
+				askedBy: claims.asked,
 			};
 		} catch (thrown) {
 			if (thrown instanceof errors.JOSEError || thrown instanceof z.ZodError) return null;
@@ -124,8 +126,20 @@ export class Children {
 			caps,
 			rootKey: root,
 			countedAs: counted,
+			askedBy: asked,
 		} = of;
-		const claims = { name, tenant, agent, actor: [...actor], obo, tools: [...tools], caps: [...caps], root, counted };
+		const claims = {
+			name,
+			tenant,
+			agent,
+			actor: [...actor],
+			obo,
+			tools: [...tools],
+			caps: [...caps],
+			root,
+			counted,
+			asked,
+		};
 		return new SignJWT(claims)
 			.setProtectedHeader({ alg: ALGORITHM, typ: "JWT", kid: "gateway" })
 			.setIssuer(CHILD_ISSUER)

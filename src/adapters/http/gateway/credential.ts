@@ -5,6 +5,7 @@
 
 import { isPlainName } from "../../../core/language/glob-reader.ts";
 import { type NameTest, nameTest } from "../../../core/match/name-globs.ts";
+import { isAbove, type Principal } from "../../../core/model/ids.ts";
 import type { SpendingCap } from "../../../core/model/inputs.ts";
 import type { EpochMs } from "../../../core/model/units.ts";
 import { forbidden, refused } from "./problems.ts";
@@ -21,6 +22,8 @@ export interface Credential {
 	readonly countedAs: string;
 	/** The person or program that it was issued to: who votes and operates with it is recorded under this name. */
 	readonly name: string;
+	/** The name of the credential that it is, or descends from: who asks with it is recorded under this name, and approves nothing of it. */
+	readonly askedBy: string;
 	readonly roles: readonly Role[];
 	readonly tenant: string;
 	/** A name, or a glob within which a request chooses: `coder`, `coder*`, `*`. */
@@ -61,11 +64,8 @@ const SESSION_DEFAULT = "default";
 const AGENT_DEFAULT = "default";
 
 /** The call's principal. Throws GATEWAY_FORBIDDEN for anybody else's names, GATEWAY_REQUEST where no agent is named. */
-export function principalOf(
-	credential: Credential,
-	given: GivenPrincipal,
-): { tenant: string; agent: string; session: string; actor: readonly string[]; onBehalfOf: string | null } {
-	const { actor, onBehalfOf } = credential;
+export function principalOf(credential: Credential, given: GivenPrincipal): Omit<Principal, "sessionStartedAt"> {
+	const { actor, onBehalfOf, askedBy } = credential;
 	assertTenant(credential, given.tenant);
 	if (onBehalfOf !== null && given.onBehalfOf !== undefined && given.onBehalfOf !== onBehalfOf) {
 		throw forbidden("this credential acts for somebody else", "leave `onBehalfOf` out: it is the credential's");
@@ -76,6 +76,7 @@ export function principalOf(
 		session: given.session ?? SESSION_DEFAULT,
 		actor: [...actor, ...(given.actor ?? [])],
 		onBehalfOf: onBehalfOf ?? given.onBehalfOf ?? null,
+		askedBy,
 	};
 }
 
@@ -107,7 +108,7 @@ export const admitsAgent = ({ agents }: Credential, agent: string): boolean => t
 export const admitsCall = (
 	credential: Credential,
 	{ agent, actor }: { readonly agent: string; readonly actor: readonly string[] },
-): boolean => admitsAgent(credential, agent) && credential.actor.every((part, at) => actor[at] === part);
+): boolean => admitsAgent(credential, agent) && isAbove(credential.actor, actor);
 
 /** Throws GATEWAY_FORBIDDEN for an agent that is not the credential's, GATEWAY_REQUEST where it has to be named. */
 export function agentOf(credential: Credential, given: string | undefined): string {

@@ -86,10 +86,11 @@ function credentialOf(payload: JWTPayload, { issuer, ...mapped }: Issuer): Crede
 		return null;
 	}
 	const jti = typeof payload.jti === "string" ? `/${payload.jti}` : "";
+	const name = actors.at(-1) ?? sub;
 	return {
 		id: `${issuer}#${sub}${jti}`,
 		countedAs: `${issuer}#${sub}`,
-		name: actors.at(-1) ?? sub,
+		...{ name, askedBy: name },
 		...{ roles, tenant, agents, tools, caps: [], rootKey: null },
 		// Without `act` the subject acts itself.
 		actor: actors.length === 0 ? [sub] : actors,

@@ -35,10 +35,11 @@ export function assertTaken(entry: LedgerEntry | undefined | null): void {
 
 function rejection({ code, detail }: InputRejectedEntry): AssentError {
 	const message = `${code}: ${detail}`;
-	if (FORBIDDEN.has(code)) return forbidden(message, "another approver has to decide");
+	const help = "another approver has to decide";
+	if (code === "approval.self") return forbidden(message, `${help}, unless the rule's approvals say \`self: allowed\``);
+	if (code === "approval.not_permitted") return forbidden(message, help);
 	if (UNKNOWN.has(code)) return notFound(message, "look at what there is, and name exactly that");
 	return conflict(message, "look at what is recorded now");
 }
 
-const FORBIDDEN: ReadonlySet<string> = new Set(["approval.self", "approval.not_permitted"]);
 const UNKNOWN: ReadonlySet<string> = new Set(["approval.unknown", "halt.unknown", "budget.unknown", "session.unknown"]);

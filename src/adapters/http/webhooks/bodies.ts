@@ -78,9 +78,10 @@ function factsOf(event: GovernanceEvent): readonly Fact[] {
 	}
 }
 
-const callFacts = ({ tenant, agent, session, actor, onBehalfOf, intent }: EventCall): readonly Fact[] => [
+const callFacts = ({ tenant, agent, session, actor, onBehalfOf, askedBy, intent }: EventCall): readonly Fact[] => [
 	["agent", [`${tenant}/${agent}`, ...actor].join(" > ")],
 	["on behalf of", onBehalfOf ?? ""],
+	["asked by", askedBy ?? ""],
 	["session", session],
 	["call", intent],
 ];

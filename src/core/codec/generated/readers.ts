@@ -29,10 +29,13 @@ function principal(cursor: Cursor): unknown {
 	const onBehalfOfIsThere = beginNullable(cursor);
 	const onBehalfOfRead = onBehalfOfIsThere === true ? text1To256(cursor) : onBehalfOfIsThere === false ? null : undefined;
 	if (onBehalfOfRead === undefined) return nothing(within(cursor, "onBehalfOf"));
+	const askedByIsThere = beginNullable(cursor);
+	const askedByRead = askedByIsThere === true ? text1To256(cursor) : askedByIsThere === false ? null : undefined;
+	if (askedByRead === undefined) return nothing(within(cursor, "askedBy"));
 	const sessionStartedAtIsThere = beginNullable(cursor);
 	const sessionStartedAtRead = sessionStartedAtIsThere === true ? readCount(cursor) : sessionStartedAtIsThere === false ? null : undefined;
 	if (sessionStartedAtRead === undefined) return nothing(within(cursor, "sessionStartedAt"));
-	return { tenant: tenantRead, agent: agentRead, session: sessionRead, actor: actorRead, onBehalfOf: onBehalfOfRead, sessionStartedAt: sessionStartedAtRead };
+	return { tenant: tenantRead, agent: agentRead, session: sessionRead, actor: actorRead, onBehalfOf: onBehalfOfRead, askedBy: askedByRead, sessionStartedAt: sessionStartedAtRead };
 }
 
 const text0To900000WithControls = textReader({ lengthMin: 0, lengthMax: 900000, controls: true });
@@ -148,13 +151,15 @@ function outcomeReported(cursor: Cursor): unknown {
 	if (callRead === undefined) return nothing(within(cursor, "call"));
 	const sessionRead = text1To256(cursor);
 	if (sessionRead === undefined) return nothing(within(cursor, "session"));
+	const actorRead = text1To256List16(cursor);
+	if (actorRead === undefined) return nothing(within(cursor, "actor"));
 	const statusRead = wordOkErrorUnknown(cursor);
 	if (statusRead === undefined) return nothing(within(cursor, "status"));
 	const usageRead = usage(cursor);
 	if (usageRead === undefined) return nothing(within(cursor, "usage"));
 	const sketchRead = text0To256(cursor);
 	if (sketchRead === undefined) return nothing(within(cursor, "sketch"));
-	return { type: "outcome.reported", call: callRead, session: sessionRead, status: statusRead, usage: usageRead, sketch: sketchRead };
+	return { type: "outcome.reported", call: callRead, session: sessionRead, actor: actorRead, status: statusRead, usage: usageRead, sketch: sketchRead };
 }
 
 const text0To2048WithControls = textReader({ lengthMin: 0, lengthMax: 2048, controls: true });
@@ -164,11 +169,13 @@ function intentAbandoned(cursor: Cursor): unknown {
 	if (callRead === undefined) return nothing(within(cursor, "call"));
 	const sessionRead = text1To256(cursor);
 	if (sessionRead === undefined) return nothing(within(cursor, "session"));
+	const actorRead = text1To256List16(cursor);
+	if (actorRead === undefined) return nothing(within(cursor, "actor"));
 	const reasonRead = text0To2048WithControls(cursor);
 	if (reasonRead === undefined) return nothing(within(cursor, "reason"));
 	const executorRead = text0To64(cursor);
 	if (executorRead === undefined) return nothing(within(cursor, "executor"));
-	return { type: "intent.abandoned", call: callRead, session: sessionRead, reason: reasonRead, executor: executorRead };
+	return { type: "intent.abandoned", call: callRead, session: sessionRead, actor: actorRead, reason: reasonRead, executor: executorRead };
 }
 
 const digest = digestReader(false);
@@ -403,6 +410,12 @@ function callRef(cursor: Cursor): unknown {
 	const onBehalfOfIsThere = beginNullable(cursor);
 	const onBehalfOfRead = onBehalfOfIsThere === true ? text1To256(cursor) : onBehalfOfIsThere === false ? null : undefined;
 	if (onBehalfOfRead === undefined) return nothing(within(cursor, "onBehalfOf"));
+	const askedByIsThere = beginNullable(cursor);
+	const askedByRead = askedByIsThere === true ? text1To256(cursor) : askedByIsThere === false ? null : undefined;
+	if (askedByRead === undefined) return nothing(within(cursor, "askedBy"));
+	const publisherIsThere = beginNullable(cursor);
+	const publisherRead = publisherIsThere === true ? text1To256(cursor) : publisherIsThere === false ? null : undefined;
+	if (publisherRead === undefined) return nothing(within(cursor, "publisher"));
 	const toolRead = text1To256(cursor);
 	if (toolRead === undefined) return nothing(within(cursor, "tool"));
 	const commitmentRead = digest(cursor);
@@ -411,7 +424,7 @@ function callRef(cursor: Cursor): unknown {
 	if (issuedAtRead === undefined) return nothing(within(cursor, "issuedAt"));
 	const sessionStartedAtRead = readCount(cursor);
 	if (sessionStartedAtRead === undefined) return nothing(within(cursor, "sessionStartedAt"));
-	return { tenant: tenantRead, agent: agentRead, id: idRead, session: sessionRead, actor: actorRead, onBehalfOf: onBehalfOfRead, tool: toolRead, commitment: commitmentRead, issuedAt: issuedAtRead, sessionStartedAt: sessionStartedAtRead };
+	return { tenant: tenantRead, agent: agentRead, id: idRead, session: sessionRead, actor: actorRead, onBehalfOf: onBehalfOfRead, askedBy: askedByRead, publisher: publisherRead, tool: toolRead, commitment: commitmentRead, issuedAt: issuedAtRead, sessionStartedAt: sessionStartedAtRead };
 }
 
 const wordAllowDeny = wordReader(["allow", "deny"]);

@@ -25,6 +25,7 @@ function principal(sink: Sink, value: unknown): boolean {
 		(text1To256(sink, fields["session"]) || within(sink, "session")) &&
 		(text1To256List16(sink, fields["actor"]) || within(sink, "actor")) &&
 		((beginNullable(sink, fields["onBehalfOf"] !== null) && (fields["onBehalfOf"] === null || text1To256(sink, fields["onBehalfOf"]))) || within(sink, "onBehalfOf")) &&
+		((beginNullable(sink, fields["askedBy"] !== null) && (fields["askedBy"] === null || text1To256(sink, fields["askedBy"]))) || within(sink, "askedBy")) &&
 		((beginNullable(sink, fields["sessionStartedAt"] !== null) && (fields["sessionStartedAt"] === null || writeCount(sink, fields["sessionStartedAt"]))) || within(sink, "sessionStartedAt"))
 	);
 }
@@ -126,6 +127,7 @@ function outcomeReported(sink: Sink, value: unknown): boolean {
 	return (
 		(callId(sink, fields["call"]) || within(sink, "call")) &&
 		(text1To256(sink, fields["session"]) || within(sink, "session")) &&
+		(text1To256List16(sink, fields["actor"]) || within(sink, "actor")) &&
 		(wordOkErrorUnknown(sink, fields["status"]) || within(sink, "status")) &&
 		(usage(sink, fields["usage"]) || within(sink, "usage")) &&
 		(text0To256(sink, fields["sketch"]) || within(sink, "sketch"))
@@ -140,6 +142,7 @@ function intentAbandoned(sink: Sink, value: unknown): boolean {
 	return (
 		(callId(sink, fields["call"]) || within(sink, "call")) &&
 		(text1To256(sink, fields["session"]) || within(sink, "session")) &&
+		(text1To256List16(sink, fields["actor"]) || within(sink, "actor")) &&
 		(text0To2048WithControls(sink, fields["reason"]) || within(sink, "reason")) &&
 		(text0To64(sink, fields["executor"]) || within(sink, "executor"))
 	);
@@ -334,6 +337,8 @@ function callRef(sink: Sink, value: unknown): boolean {
 		(text1To256(sink, fields["session"]) || within(sink, "session")) &&
 		(text1To256List16(sink, fields["actor"]) || within(sink, "actor")) &&
 		((beginNullable(sink, fields["onBehalfOf"] !== null) && (fields["onBehalfOf"] === null || text1To256(sink, fields["onBehalfOf"]))) || within(sink, "onBehalfOf")) &&
+		((beginNullable(sink, fields["askedBy"] !== null) && (fields["askedBy"] === null || text1To256(sink, fields["askedBy"]))) || within(sink, "askedBy")) &&
+		((beginNullable(sink, fields["publisher"] !== null) && (fields["publisher"] === null || text1To256(sink, fields["publisher"]))) || within(sink, "publisher")) &&
 		(text1To256(sink, fields["tool"]) || within(sink, "tool")) &&
 		(digest(sink, fields["commitment"]) || within(sink, "commitment")) &&
 		(writeCount(sink, fields["issuedAt"]) || within(sink, "issuedAt")) &&

@@ -27,7 +27,17 @@ import {
 	yesNo,
 } from "../shape.ts";
 import { type BodyOf, type Definition, definitionsOf, type Lead, type Placed } from "./definition.ts";
-import { budgetChange, callId, haltScope, inputTopic, outcomeStatus, principal, sessionFacts, usage } from "./parts.ts";
+import {
+	budgetChange,
+	callId,
+	haltScope,
+	inputTopic,
+	outcomeStatus,
+	principal,
+	REPORTER,
+	sessionFacts,
+	usage,
+} from "./parts.ts";
 
 type InputType = InputRecord["type"];
 
@@ -94,6 +104,7 @@ const intentSubmitted = record<InputBody<"intent.submitted">>(
 const outcomeReported = record<InputBody<"outcome.reported">>("OutcomeReported", "What came of an allowed call.", {
 	call: field(callId, "The call."),
 	session: field(name, "The call's session: routes the record when the partition key is as narrow as a session."),
+	actor: REPORTER,
 	status: field(
 		outcomeStatus,
 		"How the tool ended; `unknown`: nobody saw it, and the call costs at least what was reserved for it.",
@@ -111,6 +122,7 @@ const intentAbandoned = record<InputBody<"intent.abandoned">>(
 	{
 		call: field(callId, "The call."),
 		session: field(name, "The call's session: routes the record when the partition key is as narrow as a session."),
+		actor: REPORTER,
 		reason: field(words, "Why, in the publisher's words."),
 		executor: field(
 			executor,

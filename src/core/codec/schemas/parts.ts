@@ -61,9 +61,18 @@ const ACTOR = field(
 	list(name, ACTOR_PARTS_MAX),
 	"Sub-agents below the root agent, outermost first; empty when the root agent itself asks.",
 );
+/** Of a report. */
+export const REPORTER = field(
+	list(name, ACTOR_PARTS_MAX),
+	"Who says so: a sub-agent, outermost first, which speaks for its own calls and those below it; empty: the root agent, which speaks for all.",
+);
 const ON_BEHALF_OF = field(
 	nullable(name),
 	"The human that the agent works for, if any: never an approver of the same call.",
+);
+const ASKED_BY = field(
+	nullable(name),
+	"To whom the credential was issued with which the call was asked for, as a gateway knows it: never an approver of the same call. Null: the publisher does not say.",
 );
 
 export const callId = record<CallId>("CallId", "Names one intent: ids are unique per tenant and agent.", {
@@ -90,6 +99,7 @@ export const principal = record<Principal>("Principal", "Who asks.", {
 	session: SESSION,
 	actor: ACTOR,
 	onBehalfOf: ON_BEHALF_OF,
+	askedBy: ASKED_BY,
 	sessionStartedAt: field(
 		nullable(count),
 		"When the session began, in milliseconds since 1970; null: at the intent's own `issuedAt`.",
@@ -103,6 +113,11 @@ export const callRef = record<CallRef>("CallRef", "The call that a decision is a
 	session: SESSION,
 	actor: ACTOR,
 	onBehalfOf: ON_BEHALF_OF,
+	askedBy: ASKED_BY,
+	publisher: field(
+		nullable(name),
+		"The publisher that signed the intent, where the policies name publishers: never an approver of the call either. Else null.",
+	),
 	tool: field(name, "The tool that is to be called."),
 	commitment: field(
 		digest,
@@ -258,7 +273,7 @@ export const requirement = record<Requirement>("Requirement", "What approvers mu
 	expiresAfterMs: field(count, "How long the rule lets a hold wait, in milliseconds."),
 	selfAllowed: field(
 		yesNo,
-		"Whether the human that the call is made for may approve it. The agent that asks never may.",
+		"Whether the human that the call is made for may approve it, and whoever asked for it with a credential of their own. The agent that asks never may.",
 	),
 });
 

@@ -8,7 +8,7 @@ import type {
 	FinalVerdict,
 	LedgerEntry,
 } from "../../model/entries.ts";
-import { callIdOf, callKey, sessionKey } from "../../model/ids.ts";
+import { callIdOf, callKey, isAbove, sessionKey } from "../../model/ids.ts";
 import type { IntentSubmitted, SessionFacts } from "../../model/inputs.ts";
 import type { EpochMs } from "../../model/units.ts";
 import { type Call, isOpenOrHeld, verdictOf } from "../../state/call.ts";
@@ -20,6 +20,7 @@ import { engineReason, expiryReason, plainDenial, type Rejection } from "../reas
 import { admissionDenial, isAhead, isHalted, isMisrouted } from "./admission.ts";
 import type { DecideContext } from "./context.ts";
 import { commitmentOf, rejected } from "./rejection.ts";
+import { publisherOf } from "./signer.ts";
 
 export function decideIntent(context: DecideContext, intent: IntentSubmitted): LedgerEntry {
 	const { state, head, input } = context;
@@ -32,6 +33,8 @@ export function decideIntent(context: DecideContext, intent: IntentSubmitted): L
 		session: intent.principal.session,
 		actor: intent.principal.actor,
 		onBehalfOf: intent.principal.onBehalfOf,
+		askedBy: intent.principal.askedBy,
+		publisher: publisherOf(context),
 		tool: intent.tool,
 		commitment: asked,
 		issuedAt: intent.issuedAt,
@@ -41,7 +44,9 @@ export function decideIntent(context: DecideContext, intent: IntentSubmitted): L
 	const known = state.calls.get(callKey(call));
 	if (known !== undefined) {
 		const isSame = known.commitment === asked && known.session === call.session;
-		return isSame ? repeated(context, known, executor) : rejectedCall(head, "intent.id_reused", call);
+		return isSame && isAbove(call.actor, known.actor)
+			? repeated(context, known, executor)
+			: rejectedCall(head, "intent.id_reused", call);
 	}
 	if (isAhead(intent, head.at)) return rejectedCall(head, "intent.ahead", call);
 	const session = state.sessions.get(sessionKey(call));

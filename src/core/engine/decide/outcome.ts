@@ -2,7 +2,7 @@
 import { cutTo, MESSAGE_LENGTH_MAX } from "../../model/bounds.ts";
 import { accountKey, isSameCounter } from "../../model/counters.ts";
 import type { LedgerEntry, Overshoot, Settlement } from "../../model/entries.ts";
-import { callIdOf } from "../../model/ids.ts";
+import { callIdOf, isAbove } from "../../model/ids.ts";
 import type { IntentAbandoned, OutcomeReported } from "../../model/inputs.ts";
 import { counterOf } from "../../state/accounts.ts";
 import type { Call } from "../../state/call.ts";
@@ -16,6 +16,7 @@ export function decideOutcome(context: DecideContext, outcome: OutcomeReported):
 	const { state, head } = context;
 	if (isMisrouted(state, outcome)) return rejected(head, "intent.misrouted", outcome.call);
 	const call = callIn(state, outcome);
+	if (call !== undefined && !isAbove(outcome.actor, call.actor)) return rejected(head, "call.foreign", outcome.call);
 	// It ran although it was not allowed to. Time that ran out, a halt or the end of its session revoke no allow.
 	if (call === undefined || call.phase === "denied" || call.phase === "held" || call.phase === "abandoned") {
 		return rejected(head, "call.ungoverned", outcome.call);
@@ -72,6 +73,7 @@ export function decideAbandonment(context: DecideContext, record: IntentAbandone
 	if (isMisrouted(state, record)) return rejected(head, "intent.misrouted", record.call);
 	const call = callIn(state, record);
 	if (call === undefined) return rejected(head, "intent.unknown", record.call);
+	if (!isAbove(record.actor, call.actor)) return rejected(head, "call.foreign", record.call);
 	const isOpen = (call.phase === "open" || call.phase === "held") && !isOverdue(call, head.at);
 	if (!isOpen) return rejected(head, "intent.closed", record.call);
 	// While it is held or granted nobody has it; a wait that was given up ends a hold, but takes no grant from others that wait.

@@ -19,6 +19,10 @@ export function publisherFault({ policies, input }: DecideContext, record: Inten
 	return index.maySpeakFor(publisher, subjectOf(record)) ? null : "publisher.unbound";
 }
 
+/** Who has published the record; null where nobody is asked to sign, and it could be anybody. */
+export const publisherOf = ({ policies, input }: DecideContext): string | null =>
+	(policies?.trust?.publishers ?? null) === null ? null : (input.signer?.name ?? null);
+
 /** Null: its issuer may say it, or need not sign. A tick is its writer's own, and says nothing but that time passes. */
 export function issuerFault({ state, policies, input }: DecideContext, record: ControlRecord): Rejection | null {
 	if (record.type === "clock.ticked") return null;

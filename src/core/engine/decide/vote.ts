@@ -49,8 +49,10 @@ export function decideVote(context: DecideContext, vote: Vote): LedgerEntry {
 			agent: call.agent,
 			id: call.id,
 			session: call.session,
-			actor: hold.actor,
+			actor: call.actor,
 			onBehalfOf: hold.onBehalfOf,
+			askedBy: hold.askedBy,
+			publisher: hold.publisher,
 			tool: call.tool,
 			commitment: call.commitment,
 			issuedAt: call.issuedAt,
@@ -104,7 +106,7 @@ function voteRejection(state: State, call: Call | undefined, vote: Vote, at: num
 	// Refusing the call is what a halt wants, too.
 	if (vote.type === "approval.granted" && isHalted(state, call)) return "approval.halted";
 	const by = personName(vote.issuedBy);
-	if (isRequester(call, hold, by)) return "approval.self";
+	if (isRequester(call, by)) return "approval.self";
 	if (isOwn(hold, by) && !hold.requirements.some(({ selfAllowed }) => selfAllowed)) return "approval.self";
 	const asked = hold.requirements.filter((requirement) => permits(requirement, hold, by));
 	if (asked.length === 0) return "approval.not_permitted";
@@ -115,11 +117,12 @@ function voteRejection(state: State, call: Call | undefined, vote: Vote, at: num
 }
 
 /** Nobody approves as the one who asks: the agent, or a sub-agent on the way to the call. */
-const isRequester = ({ agent }: Call, { actor }: Hold, by: string): boolean =>
+const isRequester = ({ agent, actor }: Call, by: string): boolean =>
 	[agent, ...actor].some((name) => personName(name) === by);
 
-/** The human that the call is made for; their word counts only where the rule says so. */
-const isOwn = ({ onBehalfOf }: Hold, by: string): boolean => onBehalfOf !== null && personName(onBehalfOf) === by;
+/** The human that the call is made for, and whoever asked for it or published it; their word counts only where the rule says so. */
+const isOwn = ({ onBehalfOf, askedBy, publisher }: Hold, by: string): boolean =>
+	[onBehalfOf, askedBy, publisher].some((name) => name !== null && personName(name) === by);
 
 const permits = (requirement: Requirement, hold: Hold, by: string): boolean =>
 	(requirement.selfAllowed || !isOwn(hold, by)) && nameTest(requirement.approvers.map(personName), true)(by);

@@ -32,6 +32,7 @@ export function decided(state: State, entry: DecisionMadeEntry): void {
 		agent: call.agent,
 		id: call.id,
 		session: call.session,
+		actor: call.actor,
 		tool: call.tool,
 		commitment: call.commitment,
 		phase: isAllowed ? "open" : "denied",
@@ -59,6 +60,7 @@ export function held(state: State, entry: DecisionHeldEntry): void {
 		agent: call.agent,
 		id: call.id,
 		session: call.session,
+		actor: call.actor,
 		tool: call.tool,
 		commitment: call.commitment,
 		phase: "held",
@@ -86,7 +88,12 @@ export function held(state: State, entry: DecisionHeldEntry): void {
 	enterSession(state, call, at, { opened: 1, denial: undefined, facts: entry.facts });
 }
 
-const whoseOf = ({ actor, onBehalfOf, sessionStartedAt }: CallRef) => ({ actor, onBehalfOf, sessionStartedAt });
+const whoseOf = ({ onBehalfOf, askedBy, publisher, sessionStartedAt }: CallRef) => ({
+	onBehalfOf,
+	askedBy,
+	publisher,
+	sessionStartedAt,
+});
 
 const opened = (requirements: readonly Requirement[]): readonly OpenRequirement[] =>
 	requirements.map((requirement) => ({ ...requirement, votes: [] }));
@@ -213,6 +220,7 @@ const closed = (
 	agent: call.agent,
 	id: call.id,
 	session: call.session,
+	actor: call.actor,
 	tool: call.tool,
 	commitment: call.commitment,
 	phase,

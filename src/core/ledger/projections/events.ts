@@ -30,6 +30,8 @@ export interface EventCall {
 	readonly session: string;
 	readonly actor: readonly string[];
 	readonly onBehalfOf: string | null;
+	/** To whom the credential was issued with which it was asked for; null where nothing says it. */
+	readonly askedBy: string | null;
 	/** The intent's id. */
 	readonly intent: string;
 	/** Empty where the ledger does not say it. */
@@ -160,7 +162,7 @@ function expired(entry: LedgerEntry): readonly ToolCallBlocked[] {
 }
 
 function violationEvent({ call, ...violation }: ViolationDetected, entry: LedgerEntry): PolicyViolation {
-	const { actor, onBehalfOf } = "call" in entry && "actor" in entry.call ? entry.call : NOBODY;
+	const { actor, onBehalfOf, askedBy } = "call" in entry && "actor" in entry.call ? entry.call : NOBODY;
 	return {
 		...violation,
 		...bareCall(call),
@@ -169,10 +171,11 @@ function violationEvent({ call, ...violation }: ViolationDetected, entry: Ledger
 		tool: violation.tool,
 		actor,
 		onBehalfOf,
+		askedBy,
 	};
 }
 
-const NOBODY = { actor: [] as readonly string[], onBehalfOf: null };
+const NOBODY = { actor: [] as readonly string[], onBehalfOf: null, askedBy: null };
 
 const headOf = ({ seq, at, cause }: LedgerEntry, part: string): EventHead => ({
 	id: `${cause.partition}-${seq}${part}`,
@@ -180,8 +183,8 @@ const headOf = ({ seq, at, cause }: LedgerEntry, part: string): EventHead => ({
 	partition: cause.partition,
 });
 
-const callOf = ({ tenant, agent, session, actor, onBehalfOf, id, tool }: CallRef): EventCall => ({
-	...{ tenant, agent, session, actor, onBehalfOf },
+const callOf = ({ tenant, agent, session, actor, onBehalfOf, askedBy, id, tool }: CallRef): EventCall => ({
+	...{ tenant, agent, session, actor, onBehalfOf, askedBy },
 	intent: id,
 	tool,
 });

@@ -9,6 +9,7 @@ const NOW = 1_800_000_000_000;
 const held: HeldCall = {
 	...{ partition: 0, call: { tenant: "acme", agent: "coder", id: "c 1" }, session: "run-1", tool: "mail.send" },
 	...{ actor: ["planner", "mailer\u202e"], onBehalfOf: "ann", heldAt: NOW, expiresAt: NOW + 90 * MINUTE },
+	...{ askedBy: "bo\u202e", publisher: "gateway-1" },
 	...{ isOverdue: false, reasons: [], requirements: [], obligations: NO_OBLIGATIONS, intentOffset: 0, commitment: "" },
 	takes: [
 		{ policy: "", limit: "ak_1", measure: "cost", windowMs: 0, scopeKey: "acme/coder#ak_1", amount: 250_000 },
@@ -20,7 +21,7 @@ const held: HeldCall = {
 describe("a held call", () => {
 	it("names everybody on the way to it, and for whom it is made", () => {
 		expect(headLine(held, NOW)).toBe(
-			'"c 1"  acme/coder/run-1 > planner > mailer\\u202e  on behalf of ann  expires in 1 hour',
+			'"c 1"  acme/coder/run-1 > planner > mailer\\u202e  on behalf of ann  asked by bo\\u202e  signed by gateway-1  expires in 1 hour',
 		);
 		expect(headLine({ ...held, isOverdue: true }, NOW)).toContain("too late");
 	});

@@ -23,6 +23,7 @@ const INTENT: IntentSubmitted = {
 		session: "run-7",
 		actor: ["planner"],
 		onBehalfOf: null,
+		askedBy: null,
 		sessionStartedAt: null,
 	},
 	tool: "shell.run",
@@ -42,6 +43,7 @@ const CALL = { tenant: "acme", agent: "coder", id: "call-1" };
 
 const OUTCOME: OutcomeReported = {
 	type: "outcome.reported",
+	actor: [],
 	call: CALL,
 	session: "run-7",
 	status: "ok",
@@ -207,7 +209,10 @@ describe("a value out of bounds", () => {
 		const { kind: _, ...head } = TICK;
 		const entry = {
 			...head,
-			call: { ...CALL, session: "s", actor: [], onBehalfOf: null, tool: "t", commitment: "0".repeat(64), issuedAt: 1 },
+			call: {
+				...{ ...CALL, session: "s", actor: [], onBehalfOf: null, askedBy: null, publisher: null },
+				...{ tool: "t", commitment: "0".repeat(64), issuedAt: 1 },
+			},
 			executor: "",
 			verdict: "deny",
 			facts: null,

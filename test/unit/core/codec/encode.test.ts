@@ -129,7 +129,15 @@ describe("an intent's arguments", () => {
 	const intent: IntentSubmitted = {
 		type: "intent.submitted",
 		id: "call-1",
-		principal: { tenant: "a", agent: "b", session: "c", actor: [], onBehalfOf: null, sessionStartedAt: null },
+		principal: {
+			tenant: "a",
+			agent: "b",
+			session: "c",
+			actor: [],
+			onBehalfOf: null,
+			askedBy: null,
+			sessionStartedAt: null,
+		},
 		tool: "t",
 		args: {},
 		argsText: canonicalize({}),

@@ -10,6 +10,7 @@ import type { OutcomeReported } from "../../../../src/core/model/inputs.ts";
 
 const OUTCOME: OutcomeReported = {
 	type: "outcome.reported",
+	actor: [],
 	call: { tenant: "acme", agent: "coder", id: "call-1" },
 	session: "run-7",
 	status: "ok",

@@ -115,10 +115,21 @@ describe("an intent that is submitted again (docs/design/step.md#dedupe)", () =>
 			.then(rejected("approval.unknown"))
 			.when((world) => {
 				const call = { tenant: "acme", agent: "coder", id: "c" };
-				world.publish({ type: "intent.abandoned", call, ...other, reason: "", executor: "" });
+				world.publish({ type: "intent.abandoned", actor: [], call, ...other, reason: "", executor: "" });
 			})
 			.then(rejected("intent.unknown"));
 		expect([scenario.world.call("c"), scenario.world.call("h")]).toEqual(before);
+	});
+
+	it("from another sub-agent it is another call: only the same one, or one above it, asks again", () => {
+		const call = { id: "c", actor: ["lead", "helper"] };
+		const scenario = given(guard, intent(call));
+		for (const actor of [["helper"], ["lead", "other"], ["lead", "helper", "below"]]) {
+			scenario.when(intent({ ...call, actor })).then(rejected("intent.id_reused"));
+		}
+		for (const actor of [[], ["lead"], call.actor]) {
+			scenario.when(intent({ ...call, actor })).then(repeated("allow", "open"));
+		}
 	});
 
 	it("ids are unique per tenant and agent, not beyond", () => {

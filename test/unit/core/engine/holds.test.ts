@@ -260,6 +260,39 @@ patterns: [{name: wide, substring: ls, effect: hold}, {name: watch, substring: l
 		}
 	});
 
+	it("nor from whoever asked for it with a credential of theirs, under any spelling", () => {
+		const anyone = policy(approvers("approvers: ['*']"), { tools: holdMail });
+		const scenario = given(anyone, intent({ ...mail, onBehalfOf: "zed", askedBy: "alice@example.com" }));
+		for (const by of [
+			"alice@example.com",
+			"Alice@Example.com",
+			" alice@example.com.",
+			"\uff41lice@example.com",
+			"zed",
+		]) {
+			scenario.when(granted("h", by)).then(rejected("approval.self"));
+		}
+		scenario.when(granted("h", "bob")).then(allowed());
+	});
+
+	it("comes from whoever asked where the rule says so, and for that rule alone", () => {
+		const own = approvers("approvers: [me, coder], self: allowed");
+		given(policy(own, { tools: holdMail }), intent({ ...mail, askedBy: "Me" }))
+			.when(granted("h", "me"))
+			.then(allowed());
+		given(
+			policies(
+				policyText("a", own, { tools: holdMail }),
+				policyText("b", approvers("approvers: ['*']"), { tools: holdMail }),
+			),
+			intent({ ...mail, askedBy: "me" }),
+		)
+			.when(granted("h", "me"))
+			.then(pending())
+			.when(granted("h", "you"))
+			.then(allowed());
+	});
+
 	it("comes from the one for whom the call is made where the rule says so, never from the agent that asks", () => {
 		const own = policy(approvers("approvers: [me, coder], self: allowed"), { tools: holdMail });
 		given(own, intent({ ...mail, onBehalfOf: "me" }))

@@ -161,7 +161,7 @@ describe("names and arguments that others choose", () => {
 			.when((world) => {
 				const call = { tenant: wide, agent: wide, id: "c" };
 				const usage = { tokens: 100, costMicros: 0, executionMs: 0 };
-				world.publish({ type: "outcome.reported", call, session: wide, status: "ok", usage, sketch: "" });
+				world.publish({ type: "outcome.reported", actor: [], call, session: wide, status: "ok", usage, sketch: "" });
 			})
 			.then((world) => expect(world.last).toMatchObject({ kind: "usage.settled" }));
 	});
@@ -189,7 +189,8 @@ limits: [${rows.join(", ")}]`,
 				world.publish({ type: "approval.granted", ...head, ...at, commitment, comment: words });
 			};
 		const address = { topic: "replies", replyId: wide };
-		const long = { ...who, id: wide, tool: wide, actor: Array.from({ length: 16 }, () => wide), onBehalfOf: wide };
+		const asking = { actor: Array.from({ length: 16 }, () => wide), onBehalfOf: wide, askedBy: wide };
+		const long = { ...who, id: wide, tool: wide, ...asking };
 		const others = Array.from({ length: 40 }, (_, n) =>
 			intent({ ...long, id: `${n}${wide}`.slice(0, 256), session: `${n}${wide}`.slice(0, 256), marks: { address } }),
 		);
@@ -200,7 +201,7 @@ limits: [${rows.join(", ")}]`,
 			.then(allowed())
 			.when((world) => {
 				const usage = { tokens: 500, costMicros: 0, executionMs: 0 };
-				world.publish({ type: "outcome.reported", ...at, status: "ok", usage, sketch: "" });
+				world.publish({ type: "outcome.reported", actor: [], ...at, status: "ok", usage, sketch: "" });
 			})
 			.then((world) => expect(world.last).toMatchObject({ kind: "usage.settled" }))
 			.then((world) => expect(kinds(world)).toEqual([]))

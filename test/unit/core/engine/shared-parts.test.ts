@@ -37,6 +37,7 @@ function entriesOf(records: readonly InputRecord[]): readonly LedgerEntry[] {
 const call = (id: string, tool: string): InputRecord => intentOf({ id, tool, issuedAt: START, tokens: 5 });
 const report = (id: string): InputRecord => ({
 	type: "outcome.reported",
+	actor: [],
 	call: { tenant: "acme", agent: "coder", id },
 	session: "run-1",
 	status: "ok",

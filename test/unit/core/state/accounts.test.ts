@@ -168,6 +168,7 @@ describe("what a call reserves", () => {
 		const call: Call = {
 			...WHO,
 			id: "c",
+			actor: ["writer"],
 			tool: "shell",
 			commitment: "ab".repeat(32),
 			phase: "open",

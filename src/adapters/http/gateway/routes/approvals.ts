@@ -33,6 +33,8 @@ const held = z
 		session: z.string(),
 		actor: z.array(z.string()),
 		onBehalfOf: z.string().nullable(),
+		askedBy: z.string().nullable().meta({ description: "The name of the credential that asked." }),
+		publisher: z.string().nullable().meta({ description: "Who signed the call, where the policies name publishers." }),
 		tool: z.string(),
 		heldAt: z.int(),
 		expiresAt: z.int(),

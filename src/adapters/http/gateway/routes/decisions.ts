@@ -18,6 +18,8 @@ const recorded = z
 		session: z.string(),
 		actor: z.array(z.string()),
 		onBehalfOf: z.string().nullable(),
+		askedBy: z.string().nullable().meta({ description: "The name of the credential that asked." }),
+		publisher: z.string().nullable().meta({ description: "Who signed the call, where the policies name publishers." }),
 		tool: z.string(),
 		at: z.int().meta({ description: "The ledger's time, ms since 1970." }),
 		verdict: z.enum(["allow", "deny", "hold"]),
@@ -104,9 +106,9 @@ const DECISIONS_MAX = 16;
 
 function bodyOf(decided: RecordedCall, steps: Awaited<ReturnType<typeof recordedSteps>>, isExplained: boolean): object {
 	const { call, at, verdict, reasons, obligations: owed, budgets, begins, policyDigest } = decided;
-	const { id, tenant, agent, session, actor, onBehalfOf, tool } = call;
+	const { id, tenant, agent, session, actor, onBehalfOf, askedBy, publisher, tool } = call;
 	return {
-		...{ id, tenant, agent, session, actor, onBehalfOf, tool, at, verdict },
+		...{ id, tenant, agent, session, actor, onBehalfOf, askedBy, publisher, tool, at, verdict },
 		...{ reasons, obligations: owed, budgets, begins, policyDigest },
 		outcomes: steps.flatMap((step) =>
 			step.kind === "outcome" ? [{ at: step.at, status: step.status, usage: step.usage }] : [],

@@ -1,5 +1,6 @@
 /** `POST /v1/outcomes` and `POST /v1/abandonments`: what came of a call. */
 import { z } from "zod";
+import type { RoutedCall } from "../../../../client/outcomes.ts";
 import { EXECUTOR_LENGTH_MAX, SKETCH_LENGTH_MAX, TEXT_LENGTH_MAX } from "../../../../core/model/bounds.ts";
 import { principalOf } from "../credential.ts";
 import { defineRoute } from "../route.ts";
@@ -80,7 +81,8 @@ export const abandonIntent = defineRoute({
 	},
 });
 
-function callerOf(...of: Parameters<typeof principalOf>): { tenant: string; agent: string; session: string } {
-	const { tenant, agent, session } = principalOf(...of);
-	return { tenant, agent, session };
+/** A child speaks for its own calls and those below it: whether this is one of them the processor sees. */
+function callerOf(...of: Parameters<typeof principalOf>): Omit<RoutedCall, "id"> {
+	const { tenant, agent, session, actor } = principalOf(...of);
+	return { tenant, agent, session, actor };
 }

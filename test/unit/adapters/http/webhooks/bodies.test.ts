@@ -5,6 +5,7 @@ import type { PolicyCheck, PolicyViolation } from "../../../../../src/core/ledge
 
 const call = {
 	...{ tenant: "acme", agent: "coder", session: "run-1", actor: ["planner"], onBehalfOf: "ann@example.com" },
+	askedBy: "desk-key",
 	...{ intent: "c-1", tool: "mail.send" },
 };
 const head = { at: 1_800_000_000_000, partition: 3 };
@@ -70,6 +71,7 @@ describe("bodies", () => {
 		expect(blocks[1].text.text.split("\n")).toEqual([
 			"agent: acme/coder &gt; planner",
 			"on behalf of: *bold*\\u000a_x_",
+			"asked by: desk-key",
 			"session: run-1",
 			"call: c-1",
 			"until: 2027-01-15T08:10:00Z",
