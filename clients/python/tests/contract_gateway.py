@@ -11,7 +11,7 @@ from typing import Any, Callable, Iterator, Protocol
 
 import pytest
 from assent import AssentError, AsyncClient, Client, Decision, Denied
-from assent.calls import OutcomeStatus
+from assent.requests import OutcomeStatus
 from dev_gateway import DevGateway
 from fake_gateway import FakeGateway
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import subprocess
@@ -15,7 +16,7 @@ from typing import Any, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from assent import AssentError, Client, Decision, Event
+from assent import AssentError, AsyncClient, Client, Decision, Denied, Event
 from contract_gateway import eventually, outcomes
 from dev_gateway import DevGateway
 from repository import NODE, ROOT
@@ -101,6 +102,41 @@ def test_a_person_decides_over_http_on_exactly_what_was_shown(client: Client) ->
     client.approvals.reject(shown())
     again = client.decide("hold.pay", {"amount": 4}, id=rejected.id, executor=rejected.executor)
     assert [reason.code for reason in again.reasons] == ["approval.rejected"]
+
+
+def test_a_person_decides_with_the_asynchronous_client(gateway: DevGateway) -> None:
+    async def work() -> None:
+        async with AsyncClient(gateway.url, gateway.key, agent=f"agent-{uuid.uuid4()}", timeout=20.0) as client:
+
+            @client.guard("hold.pay")
+            async def pay(amount: int) -> int:
+                return amount
+
+            async def shown() -> dict[str, Any]:
+                while not (waiting := await client.approvals.list(agent=client.agent)):
+                    await asyncio.sleep(0.05)
+                return await client.approvals.get(waiting[0]["id"])
+
+            granted = asyncio.ensure_future(pay(3))
+            held = await shown()
+            assert (held["args"], held["visible"]["unseen"]) == ({"amount": 3}, [])
+            assert (await client.approvals.grant(held, comment="seen"))["result"] == "allow"
+            assert await granted == 3
+            rejected = asyncio.ensure_future(pay(4))
+            assert (await client.approvals.reject(await shown()))["result"] == "deny"
+            with pytest.raises(Denied):
+                await rejected
+            with pytest.raises(AssentError) as caught:
+                await client.approvals.grant(held)
+            assert caught.value.code == "GATEWAY_CONFLICT"
+
+    asyncio.run(asyncio.wait_for(work(), 60))
+
+
+def test_a_vote_needs_the_call_that_was_shown(client: Client) -> None:
+    for what in ("an-id", {"id": "an-id"}, None):
+        with pytest.raises(AssentError, match="no held call"):
+            client.approvals.grant(what)  # type: ignore[arg-type]
 
 
 def test_events_come_as_they_happen(client: Client) -> None:

@@ -1,6 +1,6 @@
 """Asks Assent before an agent's tool call runs. docs/python.md is the page for newcomers."""
 
-from .approvals import Approvals
+from .approvals import Approvals, AsyncApprovals
 from .async_client import AsyncClient
 from .canonical import canonicalize
 from .client import Client
@@ -13,6 +13,7 @@ from .events import Event
 __all__ = [
     "Approvals",
     "AssentError",
+    "AsyncApprovals",
     "AsyncClient",
     "Budget",
     "Client",

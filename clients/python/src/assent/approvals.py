@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping
+from typing import Any, Awaitable, Callable, Mapping
 
-from .exchange import path_of
+from . import requests
+from .calls import Defaults
+from .exchange import Steps
 
 
 class Approvals:
     """A vote is for exactly the call that was shown: it carries the commitment of what `list` and `get` hand out."""
 
-    def __init__(self, request: Callable[..., Any]) -> None:
-        self._request = request
+    def __init__(self, defaults: Defaults, run: Callable[[Steps[Any]], Any]) -> None:
+        self._defaults = defaults
+        self._run = run
 
     def list(self, *, agent: str | None = None, session: str | None = None) -> list[dict[str, Any]]:
         """What waits for a person, the most urgent first: `id`, `tool`, `args`, `reasons`, `expiresAt`, …"""
-        return list(self._request("GET", path_of("approvals", agent=agent, session=session))["holds"])
+        held: list[dict[str, Any]] = self._run(requests.held(self._defaults, agent=agent, session=session))
+        return held
 
     def get(self, id: str, *, agent: str | None = None, session: str | None = None) -> dict[str, Any]:
         """One held call, with `visible`: the lines to show, in which everything is spelled out that nobody sees."""
-        return dict(self._request("GET", path_of("approvals", id, agent=agent, session=session)))
+        return dict(self._run(requests.held_one(self._defaults, id, agent=agent, session=session)))
 
     def grant(self, held: Mapping[str, Any], comment: str | None = None) -> dict[str, Any]:
         """Lets it run; `result` says what came of it. Raises GATEWAY_CONFLICT where the vote does not count."""
-        return self._vote("grant", held, comment)
+        return dict(self._run(requests.vote(self._defaults, "grant", held, comment)))
 
     def reject(self, held: Mapping[str, Any], comment: str | None = None) -> dict[str, Any]:
         """Refuses it. Raises as `grant`."""
-        return self._vote("reject", held, comment)
+        return dict(self._run(requests.vote(self._defaults, "reject", held, comment)))
 
-    def _vote(self, what: str, held: Mapping[str, Any], comment: str | None) -> dict[str, Any]:
-        body = {"commitment": held["commitment"], "comment": comment}
-        return dict(self._request("POST", path_of("approvals", held["id"], what), body))
+
+class AsyncApprovals:
+    """As `Approvals`; its methods are awaited."""
+
+    def __init__(self, defaults: Defaults, run: Callable[[Steps[Any]], Awaitable[Any]]) -> None:
+        self._defaults = defaults
+        self._run = run
+
+    async def list(self, *, agent: str | None = None, session: str | None = None) -> list[dict[str, Any]]:
+        held: list[dict[str, Any]] = await self._run(requests.held(self._defaults, agent=agent, session=session))
+        return held
+
+    async def get(self, id: str, *, agent: str | None = None, session: str | None = None) -> dict[str, Any]:
+        return dict(await self._run(requests.held_one(self._defaults, id, agent=agent, session=session)))
+
+    async def grant(self, held: Mapping[str, Any], comment: str | None = None) -> dict[str, Any]:
+        return dict(await self._run(requests.vote(self._defaults, "grant", held, comment)))
+
+    async def reject(self, held: Mapping[str, Any], comment: str | None = None) -> dict[str, Any]:
+        return dict(await self._run(requests.vote(self._defaults, "reject", held, comment)))

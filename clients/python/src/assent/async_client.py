@@ -7,17 +7,19 @@ import logging
 from types import TracebackType
 from typing import Any, AsyncIterator, Callable, Mapping, Sequence, TypeVar, overload
 
-from . import calls
+from . import calls, requests
+from .approvals import AsyncApprovals
 from .async_events import read_events
-from .calls import OnHold, OutcomeStatus
-from .client import TIMEOUT_DEFAULT, Function, address_of, closed, decorator, defaults_of, report_at_exit
+from .calls import OnHold
+from .client import TIMEOUT_DEFAULT, Function, closed, decorator, defaults_of
 from .configuration import find_gateway
 from .decision import Decision
 from .errors import AssentError
 from .events import Event
-from .exchange import Sleep, Steps, Unreachable, body_of, path_of
+from .exchange import Sleep, Steps, Unreachable, drive
 from .guard_async import guard_async
 from .pool import Pool
+from .requests import OutcomeStatus
 from .streams import Streams, within
 
 Out = TypeVar("Out")
@@ -110,44 +112,37 @@ class AsyncClient:
         duration_ms: int | None = None,
         session: str | None = None,
         agent: str | None = None,
-        sketch: Any = None,
+        sketch: str | None = None,
     ) -> None:
         """As `Client.report`."""
-        id, agent, session = address_of(self._defaults, call, agent, session)
-        body = calls.outcome_body(
-            id,
+        steps = requests.report(
+            self._defaults,
+            call,
             status,
-            agent=agent,
-            session=session,
             tokens=tokens,
             cost=cost,
             duration_ms=duration_ms,
+            session=session,
+            agent=agent,
             sketch=sketch,
         )
-        await self._drive(calls.repeat(self._defaults, "POST", path_of("outcomes"), body))
+        await self._drive(steps)
 
     async def abandon(
         self, call: Decision | str, reason: str, *, session: str | None = None, agent: str | None = None
     ) -> None:
         """As `Client.abandon`."""
-        executor = call.executor if isinstance(call, Decision) else None
-        id, agent, session = address_of(self._defaults, call, agent, session)
-        body = body_of({"id": id, "agent": agent, "session": session, "reason": reason, "executor": executor or None})
-        await self._drive(calls.repeat(self._defaults, "POST", path_of("abandonments"), body))
+        await self._drive(requests.abandon(self._defaults, call, reason, session=session, agent=agent))
 
     async def decision(
         self, id: str, *, agent: str | None = None, session: str | None = None, explain: bool = False
     ) -> dict[str, Any]:
         """As `Client.decision`."""
-        where = {"agent": agent or self._defaults.agent, "session": session or self._defaults.session}
-        path = path_of("decisions", id, **where, explain="true" if explain else None)
-        return dict(await self.request("GET", path))
+        return dict(await self._drive(requests.recorded(self._defaults, id, agent=agent, session=session, explain=explain)))
 
     async def consume(self, token: str, tool: str, args: Mapping[str, Any]) -> dict[str, Any]:
         """As `Client.consume`."""
-        return dict(
-            await self.request("POST", path_of("tokens", "consume"), {"token": token, "tool": tool, "args": dict(args)})
-        )
+        return dict(await self._drive(requests.consume(self._defaults, token, tool, args)))
 
     def events(self, types: Sequence[str] | None = None, last_event_id: str | None = None) -> AsyncIterator[Event]:
         """As `Client.events`, with `async for`."""
@@ -186,14 +181,14 @@ class AsyncClient:
             else:
                 is_open.set_exception(fault)
 
+    @property
+    def approvals(self) -> AsyncApprovals:
+        """As `Client.approvals`."""
+        return AsyncApprovals(self._defaults, self._drive)
+
     async def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """As `Client.request`."""
-        if not path.startswith("/"):
-            raise calls.usage(f"`{path}` is no path", "give one such as /v1/budgets")
-        content = None if body is None else body_of(body)
-        return await self._drive(
-            calls.repeat(self._defaults, method, path, content, is_repeatable=method == "GET")
-        )
+        return await self._drive(requests.request(self._defaults, method, path, body))
 
     @overload
     def guard(self, tool: Function, /) -> Function: ...
@@ -263,7 +258,7 @@ class AsyncClient:
 
     def _report_at_exit(self, decision: Decision) -> None:
         """There is no event loop any more."""
-        report_at_exit(Pool(self._streams.gateway), self._defaults, decision)
+        drive(requests.report_at_exit(self._defaults, decision), Pool(self._streams.gateway).send)
 
 
 def void(_: object) -> None:

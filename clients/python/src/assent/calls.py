@@ -25,7 +25,6 @@ from .exchange import (
     Steps,
     Unreachable,
     body_of,
-    content_of,
     duration,
     is_for_later,
     object_of,
@@ -35,7 +34,6 @@ from .exchange import (
 )
 from .redaction import redacted
 
-OutcomeStatus = Literal["ok", "error", "unknown"]
 OnHold = Literal["wait", "return"]
 
 #: The gateway's longest wait for one request, in seconds.
@@ -215,52 +213,9 @@ def _too_late(call: Call) -> Steps[Decision]:
 def abandon(
     id: str, reason: str, agent: str | None, session: str | None, executor: str | None, timeout: float
 ) -> Steps[None]:
-    body = body_of({"id": id, "agent": agent, "session": session, "reason": reason, "executor": executor or None})
-    answer = yield Send("POST", path_of("abandonments"), body, timeout)
+    members = {"id": id, "agent": agent, "session": session, "reason": reason, "executor": executor or None}
+    answer = yield Send("POST", path_of("abandonments"), body_of(members), timeout)
     object_of(cast(Answer, answer))
-
-
-def repeat(defaults: Defaults, method: str, path: str, body: bytes | None, *, is_repeatable: bool = True) -> Steps[Any]:
-    """A request, again within the time where the gateway cannot be reached or says later; what it answers."""
-    ends = time.monotonic() + defaults.timeout
-    pauses = Pauses()
-    while True:
-        answer: Answer | None = None
-        try:
-            left = max(0.05, ends - time.monotonic())
-            answer = yield Send(method, path, body, left, is_repeatable)
-            if not is_for_later(cast(Answer, answer)):
-                return content_of(cast(Answer, answer))
-            fault = problem_of(cast(Answer, answer))
-        except Unreachable as lost:
-            fault = unreachable(defaults.url, lost)
-            # It may have arrived: whether it did is for the caller to find out.
-            if lost.is_late and not is_repeatable:
-                raise fault from None
-        pause = pauses.after(answer)
-        if time.monotonic() + pause >= ends:
-            raise fault
-        yield Sleep(pause)
-
-
-def outcome_body(
-    id: str,
-    status: OutcomeStatus,
-    *,
-    agent: str | None,
-    session: str | None,
-    tokens: int | None = None,
-    cost: float | None = None,
-    duration_ms: int | None = None,
-    sketch: Any = None,
-) -> bytes:
-    if status not in ("ok", "error", "unknown"):
-        raise usage("`status` is none of an outcome's", "give `ok`, `error` or `unknown`")
-    used = {"tokens": tokens, "cost": cost, "durationMs": duration_ms}
-    given = {name: value for name, value in used.items() if value is not None}
-    return body_of(
-        {"id": id, "agent": agent, "session": session, "status": status, "usage": given or None, "sketch": sketch}
-    )
 
 
 def usage(message: str, help: str = "") -> AssentError:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from types import TracebackType
 from typing import Any, Callable, Iterator, Mapping, Sequence, TypeVar, overload
 
-from . import calls
+from . import calls, requests
 from .approvals import Approvals
-from .calls import Defaults, OnHold, OutcomeStatus
+from .calls import Defaults, OnHold
 from .configuration import find_gateway
 from .decision import Decision
 from .errors import AssentError
 from .events import Event, EventStream, Subscription
-from .exchange import Unreachable, body_of, drive, path_of
+from .exchange import Steps, Unreachable, drive
 from .guard import GuardOptions, guard_blocking
 from .pool import Pool
+from .requests import OutcomeStatus
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Out = TypeVar("Out")
 
 TIMEOUT_DEFAULT = 5.0
 
@@ -103,7 +104,7 @@ class Client:
             wait=wait,
         )
         try:
-            return drive(calls.decide(self._defaults, call), self._pool.send)
+            return self._run(calls.decide(self._defaults, call))
         except (KeyboardInterrupt, SystemExit):
             # Nobody waits any more: nobody should approve it either.
             self._give_up(call)
@@ -119,48 +120,40 @@ class Client:
         duration_ms: int | None = None,
         session: str | None = None,
         agent: str | None = None,
-        sketch: Any = None,
+        sketch: str | None = None,
     ) -> None:
         """Reports the outcome of an allowed call. What is not said of its usage is unknown, and costs what was reserved.
 
         `unknown`: it began, and nobody saw its end. `cost` in currency units. Raises AssentError where it cannot be reported.
         """
-        id, agent, session = address_of(self._defaults, call, agent, session)
-        body = calls.outcome_body(
-            id,
+        steps = requests.report(
+            self._defaults,
+            call,
             status,
-            agent=agent,
-            session=session,
             tokens=tokens,
             cost=cost,
             duration_ms=duration_ms,
+            session=session,
+            agent=agent,
             sketch=sketch,
         )
-        drive(calls.repeat(self._defaults, "POST", path_of("outcomes"), body), self._pool.send)
+        self._run(steps)
 
     def abandon(
         self, call: Decision | str, reason: str, *, session: str | None = None, agent: str | None = None
     ) -> None:
         """Attests that a call never ran and never will: its reservation comes back, and its id is closed."""
-        executor = call.executor if isinstance(call, Decision) else None
-        id, agent, session = address_of(self._defaults, call, agent, session)
-        body = body_of({"id": id, "agent": agent, "session": session, "reason": reason, "executor": executor or None})
-        drive(calls.repeat(self._defaults, "POST", path_of("abandonments"), body), self._pool.send)
+        self._run(requests.abandon(self._defaults, call, reason, session=session, agent=agent))
 
     def decision(
         self, id: str, *, agent: str | None = None, session: str | None = None, explain: bool = False
     ) -> dict[str, Any]:
         """What the ledger holds of a call. Raises GATEWAY_NOT_FOUND where it holds nothing."""
-        where = {"agent": agent or self._defaults.agent, "session": session or self._defaults.session}
-        answer = self.request("GET", path_of("decisions", id, **where, explain="true" if explain else None))
-        return dict(answer)
+        return dict(self._run(requests.recorded(self._defaults, id, agent=agent, session=session, explain=explain)))
 
     def consume(self, token: str, tool: str, args: Mapping[str, Any]) -> dict[str, Any]:
         """Uses up the token of an allow for exactly this call. Raises GATEWAY_CONFLICT where it is no good, or used."""
-        body = body_of({"token": token, "tool": tool, "args": dict(args)})
-        # Not repeated: the second of two would find it used.
-        steps = calls.repeat(self._defaults, "POST", path_of("tokens", "consume"), body, is_repeatable=False)
-        return dict(drive(steps, self._pool.send))
+        return dict(self._run(requests.consume(self._defaults, token, tool, args)))
 
     def events(self, types: Sequence[str] | None = None, last_event_id: str | None = None) -> Iterator[Event]:
         """Events as they come, without an end; behind `last_event_id`, else from now on. A broken stream is resumed."""
@@ -181,16 +174,11 @@ class Client:
     @property
     def approvals(self) -> Approvals:
         """Held calls, for the person who decides: list, grant, reject."""
-        return Approvals(self.request)
+        return Approvals(self._defaults, self._run)
 
     def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Any other route of the gateway, such as `GET /v1/budgets`; its JSON. A GET is repeated, all else is sent once."""
-        if not path.startswith("/"):
-            raise calls.usage(f"`{path}` is no path", "give one such as /v1/budgets")
-        content = None if body is None else body_of(body)
-        return drive(
-            calls.repeat(self._defaults, method, path, content, is_repeatable=method == "GET"), self._pool.send
-        )
+        return self._run(requests.request(self._defaults, method, path, body))
 
     @overload
     def guard(self, tool: Function, /) -> Function: ...
@@ -237,16 +225,16 @@ class Client:
     ) -> None:
         self.close()
 
+    def _run(self, steps: Steps[Out]) -> Out:
+        return drive(steps, self._pool.send)
+
     def _report_at_exit(self, decision: Decision) -> None:
-        report_at_exit(self._pool, self._defaults, decision)
+        self._run(requests.report_at_exit(self._defaults, decision))
 
     def _give_up(self, call: calls.Call) -> None:
         try:
-            drive(
-                calls.abandon(
-                    call.id, "interrupted", call.agent, call.session, call.executor, calls.ABANDON_TIMEOUT
-                ),
-                self._pool.send,
+            self._run(
+                calls.abandon(call.id, "interrupted", call.agent, call.session, call.executor, calls.ABANDON_TIMEOUT)
             )
         except (AssentError, Unreachable):
             pass
@@ -263,26 +251,6 @@ def defaults_of(
     if not 0 < timeout <= calls.WAIT_MAX:
         raise calls.usage(f"`timeout` is {timeout}", f"give seconds, more than 0 and at most {calls.WAIT_MAX:g}")
     return Defaults(url, timeout, agent, session or str(uuid.uuid4()), on_behalf_of, facts)
-
-
-def address_of(
-    defaults: Defaults, call: Decision | str, agent: str | None, session: str | None
-) -> tuple[str, str | None, str | None]:
-    """The id, agent and session of a call."""
-    if isinstance(call, Decision):
-        return call.id, agent or call.agent, session or call.session
-    return call, agent or defaults.agent, session or defaults.session
-
-
-#: What the end of a program waits for one report, in seconds.
-_EXIT_TIMEOUT = 1.0
-
-
-def report_at_exit(pool: Pool, defaults: Defaults, decision: Decision) -> None:
-    """Nobody will see the end of this call. Raises AssentError where that cannot be reported."""
-    body = calls.outcome_body(decision.id, "unknown", agent=decision.agent, session=decision.session)
-    hurried = replace(defaults, timeout=min(defaults.timeout, _EXIT_TIMEOUT))
-    drive(calls.repeat(hurried, "POST", path_of("outcomes"), body), pool.send)
 
 
 def closed() -> AssentError:

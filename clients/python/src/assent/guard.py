@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Generator, Mapping
 
 from .binding import Binding, BoundCall
-from .calls import OutcomeStatus, usage
+from .calls import usage
 from .decision import Decision
 from .errors import AssentError, Denied, HardDenied
+from .requests import OutcomeStatus
 from .running import Run, running
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ import inspect
 from typing import TYPE_CHECKING, Any, AsyncGenerator, Callable, Mapping
 
 from .binding import BoundCall
-from .calls import OutcomeStatus, usage
+from .calls import usage
 from .decision import Decision
 from .errors import AssentError
 from .guard import Guarded, GuardOptions, is_asynchronous, logger, status_of, unwrapped
+from .requests import OutcomeStatus
 from .running import running
 
 if TYPE_CHECKING:
