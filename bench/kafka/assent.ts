@@ -58,6 +58,7 @@ export function queuedIntents(of: Deployment & { readonly records: number }): (i
 		clock: systemClock,
 		// They wait while the others are written: none may be late.
 		deadlineMs: HOUR,
+		sessionMs: layout.sessionMs,
 	});
 	return (index) => {
 		const intent = composer.intentOf(composer.read(callOf({ run: of.prefix, index, total: of.records })));

@@ -94,6 +94,7 @@ export class AssentClient {
 			secret: options.secret ?? randomBytes(32),
 			clock,
 			deadlineMs: options.deadlineMs,
+			sessionMs: layout.sessionMs,
 		});
 		this.#desk = new Desk({
 			log,

@@ -12,7 +12,7 @@ import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
 import { EXECUTOR_LENGTH_MAX, nameFault } from "../core/model/bounds.ts";
 import { type CallId, type Principal, sessionKey } from "../core/model/ids.ts";
 import type { IntentSubmitted, SessionFacts, SpendingCap } from "../core/model/inputs.ts";
-import { DAY, type DurationMs, type EpochMs } from "../core/model/units.ts";
+import { AHEAD_MAX_MS, DAY, type DurationMs, type EpochMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { assertActor, assertOptions, assertRequest, type OptionNames } from "./misuse.ts";
 
@@ -22,6 +22,11 @@ const DEADLINE_MAX_MS: DurationMs = DAY;
 const EXECUTOR_BYTES = 16;
 /** Sessions whose beginning is remembered; the processor has its own record of those that it knows. */
 const SESSIONS_MAX = 10_000;
+
+interface StartedSession {
+	readonly startedAt: EpochMs;
+	readonly usedAt: EpochMs;
+}
 
 /** One tool call to be decided. What is not given comes from the client's principal, or is drawn. */
 export interface CallRequest {
@@ -104,7 +109,9 @@ export class IntentComposer {
 	readonly #secret: Uint8Array;
 	readonly #clock: Clock;
 	readonly #deadlineMs: DurationMs;
-	readonly #sessionsStarted = new Map<string, EpochMs>();
+	readonly #sessionMs: DurationMs;
+	/** The one that was not used for longest comes first. */
+	readonly #sessions = new Map<string, StartedSession>();
 
 	/** Salts are drawn from `secret`, 32 bytes. */
 	constructor(options: {
@@ -113,8 +120,10 @@ export class IntentComposer {
 		secret: Uint8Array;
 		clock: Clock;
 		deadlineMs: DurationMs | undefined;
+		/** How long processors remember an idle session. */
+		sessionMs: DurationMs;
 	}) {
-		const { principal, facts, secret, clock, deadlineMs = DEADLINE_DEFAULT_MS } = options;
+		const { principal, facts, secret, clock, deadlineMs = DEADLINE_DEFAULT_MS, sessionMs } = options;
 		assertOptions<DefaultPrincipal>("the parts of a `principal`", principal, PRINCIPAL);
 		assertActor(principal.actor);
 		this.#principal = {
@@ -129,6 +138,8 @@ export class IntentComposer {
 		this.#secret = secret;
 		this.#clock = clock;
 		this.#deadlineMs = deadlineMs;
+		// Their clocks may be ahead of this one.
+		this.#sessionMs = sessionMs - AHEAD_MAX_MS;
 	}
 
 	principalOf(request: Pick<CallRequest, "tenant" | "agent" | "session">): {
@@ -190,15 +201,15 @@ export class IntentComposer {
 		};
 	}
 
+	/** What processors have forgotten by now begins anew: they would deny what began longer ago than they remember. */
 	#sessionStart(key: string, now: EpochMs): EpochMs {
-		const startedAt = this.#sessionsStarted.get(key) ?? now;
-		// Filed again each time, so that the first in the map is the one not used for longest.
-		this.#sessionsStarted.delete(key);
-		this.#sessionsStarted.set(key, startedAt);
-		for (const oldest of this.#sessionsStarted.keys()) {
-			if (this.#sessionsStarted.size <= SESSIONS_MAX) break;
-			this.#sessionsStarted.delete(oldest);
+		for (const [oldest, { usedAt }] of this.#sessions) {
+			if (this.#sessions.size < SESSIONS_MAX && now - usedAt < this.#sessionMs) break;
+			this.#sessions.delete(oldest);
 		}
+		const startedAt = this.#sessions.get(key)?.startedAt ?? now;
+		this.#sessions.delete(key);
+		this.#sessions.set(key, { startedAt, usedAt: now });
 		return startedAt;
 	}
 

@@ -56,6 +56,7 @@ export async function runBacklog(
 			secret: new Uint8Array(32),
 			clock: systemClock,
 			deadlineMs: DEADLINE_MS,
+			sessionMs: layout.sessionMs,
 		});
 		const publisher = new InputPublisher({ log, layout, clock: systemClock, source: "assent/client", publisher: null });
 		for (let sent = 0; sent < of.intents; ) {
