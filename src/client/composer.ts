@@ -201,7 +201,7 @@ export class IntentComposer {
 		};
 	}
 
-	/** What processors have forgotten by now begins anew: they would deny what began longer ago than they remember. */
+	/** What processors have forgotten by now has another start: they would deny what began longer ago than they remember. */
 	#sessionStart(key: string, now: EpochMs): EpochMs {
 		for (const [oldest, { usedAt }] of this.#sessions) {
 			if (this.#sessions.size < SESSIONS_MAX && now - usedAt < this.#sessionMs) break;

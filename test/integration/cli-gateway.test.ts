@@ -77,6 +77,21 @@ describe("assent gateway", () => {
 		expect(await refused("--host", "0.0.0.0")).toContain("in the clear");
 	});
 
+	it("says how to make the topic of its own on which its answers come", async () => {
+		const folder = scratchFolder();
+		const log = `file:${join(folder, "log.db")}`;
+		await key(join(folder, "keys.yaml"));
+		const config = join(folder, "assent.yaml");
+		writeFileSync(config, "gateway: { port: 0, keys: keys.yaml, replyTopic: replies.desk-1 }\n");
+		expect((await assent(["topics", "create", "--log", log])).code).toBe(0);
+		const { code, stderr } = await assent(["gateway", "--log", log, "--config", config]);
+		expect([code, stderr]).toEqual([3, expect.stringContaining("`assent topics create --replies desk-1`")]);
+		expect((await assent(["topics", "create", "--log", log, "--replies", "desk-1"])).code).toBe(0);
+		const gateway = start(["gateway", "--json", "--log", log, "--config", config]);
+		await gateway.said(/"event":"ready"/);
+		expect((await gateway.stop()).code).toBe(0);
+	});
+
 	it("logs each request with its route, status and credential, and no secret, name or argument of it", async () => {
 		const folder = scratchFolder();
 		const [log, keys] = [`file:${join(folder, "log.db")}`, join(folder, "keys.yaml")];

@@ -64,7 +64,8 @@ export const gateway = z.strictObject({
 		.optional()
 		.meta({ description: "How long requests that wait may be answered at the end. `--drain` wins.", absent: "10s" }),
 	replyTopic: text.optional().meta({
-		description: "Where its answers come: `replies`, or `replies.<name>` of its own, which must exist.",
+		description:
+			"Where its answers come: `replies`, or `replies.<name>` of its own, which `assent topics create --replies <name>` makes.",
 		absent: "replies",
 	}),
 	rate: z

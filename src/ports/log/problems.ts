@@ -18,13 +18,18 @@ export const logClosed = (url: string, why = "it was closed"): AssentError =>
 export const noTopic = (of: TopicPartition, partitions: number | null): AssentError =>
 	new AssentError(
 		partitions === null
-			? problem("ASSENT_LOG_TOPIC", `there is no topic \`${of.topic}\``, "create it first: `assent topics create`")
+			? problem("ASSENT_LOG_TOPIC", `there is no topic \`${of.topic}\``, `create it first: \`${creating(of.topic)}\``)
 			: problem(
 					"ASSENT_LOG_TOPIC",
 					`the topic \`${of.topic}\` has partitions 0 to ${partitions - 1}, not ${of.partition}`,
 					"check the deployment's number of partitions",
 				),
 	);
+
+function creating(topic: string): string {
+	const [, name] = /^replies\.(.+)$/.exec(topic) ?? [];
+	return `assent topics create${name === undefined ? "" : ` --replies ${name}`}`;
+}
 
 export const otherPartitionCount = (topic: string, has: number, wanted: number): AssentError =>
 	new AssentError(
