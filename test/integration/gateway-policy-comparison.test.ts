@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { compilePolicies } from "../../src/core/policy/compile.ts";
 import { activatePolicies } from "../../src/operations/activation.ts";
 import { policyStanding } from "../../src/operations/policy-standing.ts";
-import { type GatewayWorld, gatewayWorld } from "../support/gateway.ts";
+import type { Log } from "../../src/ports/log/log.ts";
+import { type Answer, ask, type GatewayWorld, gatewayWorld } from "../support/gateway.ts";
 import { until } from "../support/world.ts";
 
 const policy = (tools: string, rest = ""): string =>
@@ -104,6 +105,44 @@ describe("POST /v1/policies/additions", () => {
 		}
 	});
 
+	// Held there, an activation is a generation above the other, or of the same one.
+	it.each(["policies", "control"])("keeps what another gateway has added meanwhile: held at `%s`", async (topic) => {
+		const world = await gatewayWorld(ACTIVE);
+		const key = await world.key({ roles: ["operator"] });
+		const other = strict.replace("strict", "other").replace("search", "model.generate");
+		let first: Promise<Answer> | null = null;
+		const log = holdingAppends(world.log, topic, async () => {
+			first ??= add(world, "strict.yaml", strict, key);
+			expect((await first).body).toMatchObject({ isAdded: true });
+		});
+		const { address } = await world.another({ log });
+		const body = { sources: [{ name: "other.yaml", text: other }] };
+		const second = await ask(address, "POST", "/v1/policies/additions", key, body);
+		expect(first).not.toBeNull();
+		expect(second.body).toMatchObject({ isAdded: true });
+		for (const text of [ACTIVE, strict, other]) {
+			expect((await compared(world, text)).body).toMatchObject({ isAsStrict: true });
+		}
+	});
+
+	it("gives way to what another gateway has added meanwhile under the same name", async () => {
+		const world = await gatewayWorld(ACTIVE);
+		const key = await world.key({ roles: ["operator"] });
+		const other = strict.replace("search", "model.generate");
+		let first: Promise<Answer> | null = null;
+		const log = holdingAppends(world.log, "policies", async () => {
+			first ??= add(world, "policy.yaml", strict, key);
+			await first;
+		});
+		const { address } = await world.another({ log });
+		const body = { sources: [{ name: "policy.yaml", text: other }] };
+		const second = await ask(address, "POST", "/v1/policies/additions", key, body);
+		expect([second.status, second.body["code"]]).toEqual([409, "GATEWAY_CONFLICT"]);
+		for (const text of [ACTIVE, strict]) {
+			expect((await compared(world, text)).body).toMatchObject({ isAsStrict: true });
+		}
+	});
+
 	it("replaces nothing, and is for operators", async () => {
 		const world = await gatewayWorld(ACTIVE);
 		await add(world, "strict.yaml", strict);
@@ -113,3 +152,16 @@ describe("POST /v1/policies/additions", () => {
 		expect((await add(world, "strict.yaml", strict, await world.key())).status).toBe(403);
 	});
 });
+
+/** The log, with an append to the topic waiting for something else. */
+const holdingAppends = (log: Log, topic: string, until: () => Promise<void>): Log =>
+	new Proxy(log, {
+		get: (target, name) => {
+			const value = Reflect.get(target, name, target);
+			if (name !== "append") return typeof value === "function" ? value.bind(target) : value;
+			return async (...args: Parameters<Log["append"]>) => {
+				if (args[0].topic === topic) await until();
+				return target.append(...args);
+			};
+		},
+	});
