@@ -26,7 +26,8 @@ export async function assertDeadLettersKept(file: string): Promise<void> {
 		if (found?.isDirectory() === true) throw new Error("it is a folder");
 		await access(found === null ? folder : file, constants.W_OK);
 	} catch (thrown) {
-		const message = `dead letters cannot be kept in \`${file}\`: ${(thrown as Error).message}`;
+		const why = thrown instanceof AssentError ? thrown.problem.message : (thrown as Error).message;
+		const message = `dead letters cannot be kept in \`${file}\`: ${why}`;
 		throw new AssentError(problem("ASSENT_FILE_UNREADABLE", message, "name a file in a folder that you may write"));
 	}
 }

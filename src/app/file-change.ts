@@ -85,7 +85,7 @@ const unwritable = (file: string, thrown: unknown): AssentError =>
 	new AssentError(
 		problem(
 			"ASSENT_FILE_UNREADABLE",
-			`\`${file}\` cannot be written: ${(thrown as Error).message}`,
+			`\`${file}\` cannot be written: ${thrown instanceof AssentError ? thrown.problem.message : (thrown as Error).message}`,
 			"name a file in a folder that you may write",
 		),
 	);

@@ -40,9 +40,15 @@ describe("keys", () => {
 			revokedAt: null,
 		});
 		expect(found).not.toHaveProperty("hash");
-		expect((await assent(["keys", "revoke", String(found?.["id"]), "--keys", file])).code).toBe(0);
+		const id = String(found?.["id"]);
+		const revoked = await assent(["keys", "revoke", id, "--keys", file, "--json"]);
+		expect([revoked.code, JSON.parse(revoked.stdout)]).toEqual([0, { id, revokedAt: expect.any(String) as string }]);
+		// Once more changes nothing, not even the time.
+		expect((await assent(["keys", "revoke", id, "--keys", file, "--json"])).stdout).toBe(revoked.stdout);
 		expect((await assent(["keys", "list", "--keys", file])).stdout).toContain("revoked ");
 		expect((await assent(["keys", "revoke", "0000", "--keys", file])).code).toBe(2);
+		const made = await assent(["keys", "create", "ops", "--out", `${file}.key`, "--json"]);
+		expect(JSON.parse(made.stdout)).toEqual({ key: expect.stringMatching(/^ops\+/) as string, file: `${file}.key` });
 	});
 
 	it("are refused where they name no role, no glob or no file of keys", async () => {

@@ -294,6 +294,8 @@ describe("halts", () => {
 		await given();
 		const lifted = await assent("halt", "lift", "--tenant", "acme");
 		expect([lifted.exit, lifted.stderr]).toEqual([1, expect.stringContaining("halt.unknown")]);
+		const told = await assent("halt", "lift", "--tenant", "acme", "--json");
+		expect([told.exit, told.json()]).toMatchObject([1, { recorded: 0, refusal: { code: "halt.unknown" } }]);
 	});
 
 	it("never stop everybody by a forgotten option, nor without a name", async () => {

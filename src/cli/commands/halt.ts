@@ -78,14 +78,16 @@ async function change(context: Context, verb: "set" | "lift", options: HaltOptio
 		const sent = await sending(context, what, () => settledOf(written)).finally(() => clearTimeout(note));
 		await recording;
 		const recorded = [...answers.values()].filter(({ kind }) => kind === `halt.${change}`).length;
+		const refusal = [...answers.values()].find(isRefusal);
 		if (options.json === true) {
-			context.json({ change, scope, partitions: written.length, answered: answers.size, recorded });
+			const outcome = { change, scope, partitions: written.length, answered: answers.size, recorded };
+			const why = refusal === undefined ? null : { code: refusal.code, detail: refusal.detail };
+			context.json({ ...outcome, refusal: why });
 		}
 		if (recorded > 0 && options.json !== true) {
 			const words = verb === "set" ? "halted" : "lifted";
 			context.print(visible(`${words}  ${scopeText(scope)}  on ${recorded} of ${written.length} partitions`));
 		}
-		const refusal = [...answers.values()].find(isRefusal);
 		if (sent.failure !== null) throw sent.failure;
 		if (answers.size < written.length) notAnswered(context, options, what);
 		else if (recorded === 0 && refusal !== undefined) refused(context, refusal);

@@ -34,9 +34,12 @@ function createCommand(context: Context): Command {
 		)
 		.argument("<name>", "whose key it is, such as ops.example.com or ann@example.com: told with what it signs")
 		.requiredOption("--out <file>", "the private key's file; it must not exist")
+		.option("--json", "print one JSON value: {key, file}")
 		.addHelpText("after", "\nExample:\n  assent keys create ops.example.com --out ops.key\n")
-		.action(async (name: string, options: { readonly out: string }) => {
-			context.print(await createKey(name, options.out));
+		.action(async (name: string, { out: file, json }: { readonly out: string; readonly json?: boolean }) => {
+			const key = await createKey(name, file);
+			if (json === true) context.json({ key, file });
+			else context.print(key);
 		});
 }
 
@@ -121,10 +124,14 @@ function revokeCommand(context: Context): Command {
 		.description("The next request with the key is refused, and so is whatever was issued with it.")
 		.argument("<id>", "the key's id, as `keys list` shows it")
 		.option("--keys <file>", "the file of keys", KEYS_FILE)
-		.action(async (id: string, { keys: file }: { readonly keys: string }) => {
+		.option("--json", "print one JSON value: {id, revokedAt}")
+		.addHelpText("after", "\nExample:\n  assent keys revoke 809306e28b\n")
+		.action(async (id: string, { keys: file, json }: { readonly keys: string; readonly json?: boolean }) => {
 			const revoked = await revokeKey(file, id, systemClock.now());
 			if (revoked === null) throw usage(`there is no key \`${id}\` in \`${file}\``, "see `assent keys list`");
-			context.print(`${id} is refused since ${revoked.revokedAt}`);
+			const { revokedAt } = revoked;
+			if (json === true) context.json({ id, revokedAt });
+			else context.print(`${id} is refused since ${revokedAt}`);
 		});
 }
 
