@@ -87,6 +87,24 @@ describe("a child credential", () => {
 			.toEqual([...refused("p", "o"), ...ended("c", "b"), ...ended("o", "p"), ...refused("c")]);
 	});
 
+	it("has a budget of calls once, and not again by saying that they never ran", async () => {
+		const world = await gatewayWorld(POLICY);
+		const parent = await world.key();
+		const wanted = { name: "one", budget: { calls: 2 } };
+		const child = (await world.post("/v1/credentials", parent, wanted)).body["token"] as string;
+		for (const id of ["a", "b"]) {
+			expect((await world.post("/v1/intents", child, { ...CALL, id })).body["mayRun"]).toBe(true);
+			expect((await world.post("/v1/abandonments", child, { id, reason: "it never ran" })).status).toBe(202);
+		}
+		const third = await world.post("/v1/intents", child, { ...CALL, id: "c" });
+		expect(third.body).toMatchObject({ mayRun: false, reasons: [{ code: "credential.budget" }] });
+		expect(await endsOf(world)).toEqual(["intent.abandoned a", "intent.abandoned b"]);
+		// Nor by what its parent says of its calls.
+		await world.post("/v1/abandonments", parent, { id: "a", reason: "it never ran" });
+		const fourth = await world.post("/v1/intents", child, { ...CALL, id: "d" });
+		expect(fourth.body).toMatchObject({ reasons: [{ code: "credential.budget" }] });
+	});
+
 	it("is told nothing, and gets nothing, of a call that its parent or a sibling asked for", async () => {
 		const world = await gatewayWorld(HOLDING);
 		const parent = await world.key();

@@ -90,7 +90,7 @@ export class BudgetOracle {
 				this.#settle(nameOf(entry.call), entry.usage, entry.at, input);
 				return;
 			case "intent.abandoned":
-				this.#running.delete(nameOf(entry.call));
+				this.#abandon(nameOf(entry.call));
 				return;
 			case "policy.activated":
 				this.#policy = this.#sets.find((set) => set.digest === entry.digest) ?? null;
@@ -184,6 +184,15 @@ export class BudgetOracle {
 		}
 		running.isLapsed = true;
 		this.#book(running, (reservation) => reservation.amount);
+	}
+
+	/** What a credential may spend is spent once the call is allowed. */
+	#abandon(name: string): void {
+		const running = this.#running.get(name);
+		this.#running.delete(name);
+		if (running === undefined || running.isHeld) return;
+		const reservations = running.reservations.filter(({ limit }) => limit.policy === "");
+		this.#book({ ...running, reservations }, ({ amount }) => amount);
 	}
 
 	#book(running: Running, amountFor: (reservation: Reservation) => number): void {

@@ -59,7 +59,7 @@ export class Recount {
 				this.#decide(entry.call, entry.at, entry.result, entry.decision, policies, found);
 				return;
 			case "intent.abandoned":
-				this.#release(callKey(entry.call));
+				this.#abandon(callKey(entry.call), entry.at);
 				return;
 			case "usage.settled":
 				this.#settle(entry, found);
@@ -129,6 +129,17 @@ export class Recount {
 			if (account !== undefined) account.reserved -= charge.amount;
 		}
 		this.#open.delete(key);
+	}
+
+	/** What a credential may spend is spent once the call is allowed. */
+	#abandon(key: string, at: number): void {
+		const call = this.#open.get(key);
+		this.#release(key);
+		if (call === undefined || call.isHeld) return;
+		for (const { key: name, charge } of call.reserved) {
+			const account = this.#accounts.get(name);
+			if (account !== undefined && isCap(charge.counter)) this.#spend(account, charge.amount, call.admittedAt, at);
+		}
 	}
 
 	#lapse(key: string, at: number): void {

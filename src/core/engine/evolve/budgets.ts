@@ -1,4 +1,5 @@
 /** What entries do to accounts: take, settle, give back, adjust, begin sequences. */
+import { isCap } from "../../model/counters.ts";
 import type { BudgetAdjustedEntry, BudgetUse, UsageSettledEntry } from "../../model/entries.ts";
 import type { Subject } from "../../model/ids.ts";
 import type { SequenceName } from "../../model/sequences.ts";
@@ -38,11 +39,25 @@ export function begin(state: State, subject: Subject, sequences: readonly Sequen
 	if (sequences.length > 0) beginIn(new FiledAccounts(state), subject, sequences, at);
 }
 
-/** As if it had never been: an unapproved hold, an abandoned call. */
+/** As if it had never been: a hold that is over, or decided again. */
 export function giveBack(state: State, call: Call): void {
 	changeCounters(new FiledAccounts(state), call, call.reserved, (counter, { amount }) =>
 		counter === undefined ? undefined : budget.giveBack(counter, amount),
 	);
+}
+
+/**
+ * An abandoned call never ran, says the side that asked for it. So a credential, whose budget bounds that very side, has spent what it
+ * was allowed; all else comes back.
+ */
+export function abandon(state: State, call: Call, at: EpochMs): void {
+	changeCounters(new FiledAccounts(state), call, call.reserved, (counter, part) => {
+		if (counter === undefined) return undefined;
+		const isSpent = call.phase === "open" && isCap(part.counter);
+		return isSpent
+			? budget.settle(counter, budget.lapse(part), call.decidedAt, at)
+			: budget.giveBack(counter, part.amount);
+	});
 }
 
 /**

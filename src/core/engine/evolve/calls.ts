@@ -18,7 +18,7 @@ import { type Call, isWaiting, type OpenRequirement, sessionOf, withVote } from 
 import { putCall, type State } from "../../state/state.ts";
 import { bounded, isSlot } from "../budget.ts";
 import { engineReason, expiryReason } from "../reasons.ts";
-import { begin, giveBack, settle, settleDue, take } from "./budgets.ts";
+import { abandon, begin, giveBack, settle, settleDue, take } from "./budgets.ts";
 import { enterSession, leaveSession } from "./sessions.ts";
 
 /** What a closed call has reserved: one for all, for there are many. */
@@ -176,7 +176,7 @@ export function abandoned(state: State, entry: IntentAbandonedEntry): void {
 	const key = callKey(entry.call);
 	const call = state.calls.get(key);
 	if (call === undefined) return;
-	giveBack(state, call);
+	abandon(state, call, entry.at);
 	putCall(state, key, closed(call, "abandoned", engineReason("intent.abandoned"), entry.at));
 	leaveSession(state, call, entry.at);
 }

@@ -4,6 +4,7 @@ import {
 	type Act,
 	abandoned,
 	allowed,
+	counts,
 	denied,
 	type Expectation,
 	given,
@@ -63,10 +64,25 @@ describe("what a credential lets its bearer spend (docs/design/step.md#budgets)"
 			);
 	});
 
-	it("is given back by an abandonment alone", () => {
-		given(policy(), intent({ id: "a", caps: [calls("key-1", 1)] }), abandoned("a"))
+	it("nor does an abandonment, once the call is allowed: it is the word of the side that is bounded", () => {
+		const caps = [calls("key-1", 1), tokens("key-2", 100), cost("parent", 50)];
+		const limited = policy("limits: [{name: cap, measure: tokens, scope: agent, max: 1000}]");
+		given(limited, intent({ id: "a", tokens: 60, cost: 20, caps }), abandoned("a"))
+			.then(spent("key-1", { reserved: 0, settled: 1 }), spent("key-2", { reserved: 0, settled: 60 }))
+			.then(spent("parent", { reserved: 0, settled: 20 }), counts("cap", { reserved: 0, settled: 0 }))
 			.when(intent({ caps: [calls("key-1", 1)] }))
-			.then(allowed(), spent("key-1", { reserved: 1, settled: 0 }));
+			.then(denied("credential.budget"));
+	});
+
+	it("comes back from a call that is given up while it is held, and not once it is granted", () => {
+		const holds = policy("approvals: {default: {approvers: [alice]}}", { tools: "{allow: all, hold: [mail.*]}" });
+		const caps = [calls("key-1", 1)];
+		given(holds, intent({ id: "a", tool: "mail.send", caps }))
+			.then(held("tool.held"), spent("key-1", { reserved: 1 }))
+			.when(abandoned("a"))
+			.then(spent("key-1", { reserved: 0, settled: 0 }))
+			.when(intent({ id: "b", tool: "mail.send", caps }), granted("b"), abandoned("b"))
+			.then(spent("key-1", { reserved: 0, settled: 1 }));
 	});
 
 	it("tokens and cost: what was estimated until the outcome tells, and what is over is debt", () => {
