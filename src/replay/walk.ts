@@ -44,14 +44,14 @@ export interface WalkOptions {
 }
 
 /**
- * Returns the fold behind the last entry. Throws what reading throws, ASSENT_LEDGER_INVALID and ASSENT_LEDGER_VERSION, and ASSENT_STOPPED when
+ * Returns the fold behind the last entry, or before the one with which `visit` said that it wants no more. Throws what reading throws, ASSENT_LEDGER_INVALID and ASSENT_LEDGER_VERSION, and ASSENT_STOPPED when
  * it was told to stop.
  */
 export async function walk(
 	log: Log,
 	partition: number,
 	options: WalkOptions,
-	visit: (walked: Walked) => void,
+	visit: (walked: Walked) => boolean,
 ): Promise<Folded> {
 	const { layout, isDigested = true, onProgress, signal } = options;
 	const before = beginFold(layout, partition, { isDigested });
@@ -68,7 +68,7 @@ export async function walk(
 			const { value } = record;
 			const ready = cause === null ? null : inputs.plain(cause, entry, before.state);
 			const input = ready instanceof Promise ? await ready : ready;
-			visit({ before, entry, value, input });
+			if (!visit({ before, entry, value, input })) return before;
 			foldEntry(before, entry, value);
 		}
 		onProgress?.(records.length);

@@ -25,7 +25,7 @@ import { NO_OBLIGATIONS } from "../model/obligations.ts";
 import { type BudgetReading, decisionReading, type ReasonReading, reasonReading } from "../model/readings.ts";
 import type { SequenceName } from "../model/sequences.ts";
 import type { EpochMs } from "../model/units.ts";
-import type { CompiledPolicySet } from "../policy/compiled.ts";
+import { type CompiledPolicySet, withoutTrust } from "../policy/compiled.ts";
 import { NO_POLICY } from "../state/head.ts";
 import { emptyState, type State } from "../state/state.ts";
 
@@ -112,16 +112,6 @@ export interface VoteLine extends Omit<DecisionLine, "verdict"> {
 	readonly verdict: Verdict | "pending" | "refused";
 }
 
-/** The same set where everybody is believed. */
-const unsigned = (set: CompiledPolicySet): CompiledPolicySet => ({
-	digest: set.digest,
-	policies: set.policies,
-	trust: null,
-	limits: set.limits,
-	evaluate: (call) => set.evaluate(call),
-	limit: (policy, name, session) => set.limit(policy, name, session),
-});
-
 export class DecideLoop {
 	readonly #state: State;
 	readonly #policies: CompiledPolicySet;
@@ -133,7 +123,7 @@ export class DecideLoop {
 
 	/** What is tried are the policies: nothing of it is signed, and whose signatures a set asks for is left aside. */
 	constructor(set: CompiledPolicySet) {
-		const policies = set.trust === null ? set : unsigned(set);
+		const policies = withoutTrust(set);
 		this.#policies = policies;
 		this.#state = emptyState({ ...DEFAULT_LAYOUT, partitions: 1, budgetRoot: "tenant" }, 0, { isDigested: false });
 		this.#state.policy = { ...NO_POLICY, digest: policies.digest, generation: 1 };

@@ -65,3 +65,16 @@ export interface CompiledPolicySet {
 	/** Every limit, in (policy, order of the document): for overshoot reports and `budgets`. */
 	readonly limits: readonly CompiledLimit[];
 }
+
+/** The same set where everybody is believed: for whoever tries policies on what is not signed, or was judged before. */
+export const withoutTrust = (set: CompiledPolicySet): CompiledPolicySet =>
+	set.trust === null
+		? set
+		: {
+				digest: set.digest,
+				policies: set.policies,
+				trust: null,
+				limits: set.limits,
+				evaluate: (call) => set.evaluate(call),
+				limit: (policy, name, session) => set.limit(policy, name, session),
+			};
