@@ -17,6 +17,7 @@ import { notaryCommand } from "./commands/notary.ts";
 import { notifyCommand } from "./commands/notify.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { processorCommand } from "./commands/processor.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { schemasCommand } from "./commands/schemas.ts";
 import { sessionCommand } from "./commands/session.ts";
 import { submitCommand } from "./commands/submit.ts";
@@ -105,6 +106,7 @@ export function programOf(context: Context): Command {
 		budgetsCommand(context),
 		sessionCommand(context),
 		topicsCommand(context),
+		replayCommand(context),
 		doctorCommand(context),
 		keysCommand(context),
 		tokensCommand(context),

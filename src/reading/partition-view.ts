@@ -76,5 +76,6 @@ function folding(folded: Folded, record: LogRecord): FoldedRecord {
 	throw new AssentError(problem(code, `partition ${record.partition}: ${message}`, help));
 }
 
-const interrupted = (): AssentError =>
+/** A signal came before the end of a ledger. */
+export const interrupted = (): AssentError =>
 	new AssentError(problem("ASSENT_STOPPED", "stopped before it was finished", "run the command again"));

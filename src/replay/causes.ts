@@ -1,9 +1,8 @@
 /** Causes: the inputs that entries name, read by position. They come nearly in order, so that a page serves many. */
-import { decodeInput } from "../core/codec/decode.ts";
 import type { Cause } from "../core/model/entries.ts";
-import type { InputTopic, IntentSubmitted } from "../core/model/inputs.ts";
+import type { InputTopic } from "../core/model/inputs.ts";
 import type { Offset } from "../core/model/units.ts";
-import { type Log, type LogRecord, TOPICS } from "../ports/log/log.ts";
+import type { Log, LogRecord } from "../ports/log/log.ts";
 
 interface Page {
 	readonly records: readonly LogRecord[];
@@ -40,16 +39,6 @@ export class Causes {
 		const records = await this.#log.read({ topic, partition: this.#partition }, offset);
 		this.#pages.set(topic, { records, index: 0 });
 		return this.read(cause) ?? null;
-	}
-
-	/** An intent of the past, which a vote is about; null where it is gone. */
-	async intent(offset: Offset): Promise<IntentSubmitted | null> {
-		if (offset < (await this.#begin("intents"))) return null;
-		const from = { topic: TOPICS.intents, partition: this.#partition };
-		const [record] = await this.#log.read(from, offset, { recordsMax: 1 });
-		if (record?.offset !== offset) return null;
-		const read = decodeInput(record.value, "intents");
-		return read.ok && read.value.type === "intent.submitted" ? read.value : null;
 	}
 
 	/** Asked once: what retention eats meanwhile is an error of reading. */

@@ -37,7 +37,7 @@ export type NamedCounts = ReadonlyMap<string | null, ClassCounts>;
 /** Names that are kept of each: the memory of a re-audit does not grow with the log. */
 const NAMES_MAX = 10_000;
 /** Calls that are kept of each class, first and costliest apart. */
-export const SAMPLES_MAX = 10;
+const SAMPLES_MAX = 10;
 
 export class Tally {
 	readonly counts: Record<ReplayClass, number> = noCounts();
@@ -45,7 +45,7 @@ export class Tally {
 	readonly agents = new Counted();
 	readonly tools = new Counted();
 	readonly days = new Counted();
-	/** In the order of partitions and of the ledger. */
+	/** The earliest first. */
 	readonly first = new Map<ReplayClass, ReplayedCall[]>();
 	/** The costliest first. */
 	readonly costliest = new Map<ReplayClass, ReplayedCall[]>();
@@ -75,7 +75,11 @@ export class Tally {
 		for (const name of REPLAY_CLASSES) this.counts[name] += other.counts[name];
 		for (const name of ["rules", "agents", "tools", "days"] as const) this[name].add(other[name]);
 		for (const [name, calls] of other.first) {
-			keep(this.first, name, (kept) => kept.push(...calls.slice(0, SAMPLES_MAX - kept.length)));
+			keep(this.first, name, (kept) => {
+				kept.push(...calls);
+				kept.sort((one, next) => one.at - next.at);
+				kept.length = Math.min(kept.length, SAMPLES_MAX);
+			});
 		}
 		for (const [name, calls] of other.costliest) {
 			keep(this.costliest, name, (kept) => {
@@ -142,7 +146,8 @@ const noCounts = (): Record<ReplayClass, number> =>
 function ruleOf({ candidate, recorded, why }: ReplayedCall): string {
 	if (why !== null) return why;
 	const rule = (candidate?.reason ?? recorded.reason)?.rule;
-	if (rule === undefined) return "-";
+	// Nothing stops the call before or after: what it owes is another.
+	if (rule === undefined) return "obligations";
 	return rule.policy === "" ? rule.code : `${rule.policy}/${rule.name}`;
 }
 

@@ -17,6 +17,8 @@ import type { State } from "../core/state/state.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
 import type { VerifierOf } from "../ports/signer.ts";
 import { type Consumed, consume, heldIntentOffset, inputOf } from "../reading/consumed.ts";
+import { intentAt } from "../reading/intent-at.ts";
+import { interrupted } from "../reading/partition-view.ts";
 import { Signers, trustOf } from "../reading/signers.ts";
 import { Causes } from "./causes.ts";
 
@@ -56,9 +58,9 @@ export async function walk(
 	const { layout, isDigested = true, onProgress, signal } = options;
 	const before = beginFold(layout, partition, { isDigested });
 	const causes = new Causes(log, partition);
-	const inputs = new Inputs(causes, options);
+	const inputs = new Inputs(log, partition, options);
 	for await (const records of readToEnd(log, { topic: TOPICS.decisions, partition }, 0)) {
-		if (signal?.aborted === true) throw stopped();
+		if (signal?.aborted === true) throw interrupted();
 		for (const record of records) {
 			const read = takeRecord(before, record);
 			if (!read.ok) throw inPartition(partition, read.error);
@@ -77,12 +79,14 @@ export async function walk(
 }
 
 class Inputs {
-	readonly #causes: Causes;
+	readonly #log: Log;
+	readonly #partition: number;
 	readonly #signers: Signers;
 	readonly #catalogue: PolicyCatalogue;
 
-	constructor(causes: Causes, { catalogue, verifierOf }: WalkOptions) {
-		this.#causes = causes;
+	constructor(log: Log, partition: number, { catalogue, verifierOf }: WalkOptions) {
+		this.#log = log;
+		this.#partition = partition;
 		this.#signers = new Signers(verifierOf);
 		this.#catalogue = catalogue;
 	}
@@ -99,7 +103,7 @@ class Inputs {
 
 	async #whole(consumed: Consumed, entry: LedgerEntry, state: State): Promise<Input> {
 		const held = consumed.read.ok ? heldIntentOffset(state, consumed.read.value) : null;
-		const heldIntent = held === null ? undefined : await this.#causes.intent(held);
+		const heldIntent = held === null ? undefined : await intentAt(this.#log, this.#partition, held);
 		const signer = await this.#signerOf(consumed, state.policy.digest);
 		return marked(consumed, entry, { heldIntent, signer });
 	}
@@ -132,6 +136,3 @@ const isUnreviewed = (entry: LedgerEntry): boolean =>
 
 const inPartition = (partition: number, { code, message, help }: Problem): AssentError =>
 	new AssentError(problem(code, `partition ${partition}: ${message}`, help));
-
-const stopped = (): AssentError =>
-	new AssentError(problem("ASSENT_STOPPED", "stopped before it was finished", "run the command again"));

@@ -1,5 +1,6 @@
 /** Progress of a command that reads ledgers, or waits for answers, on a terminal. */
-import { counted } from "../../core/base/count-text.ts";
+import { counted, grouped } from "../../core/base/count-text.ts";
+import { durationText } from "../../core/model/duration.ts";
 import type { ReadStateOptions } from "../../reading/partition-view.ts";
 import type { Context } from "../context.ts";
 
@@ -20,6 +21,34 @@ export async function whileReading<Out>(
 		if (!context.isTerminal || now - startedAt < PROGRESS_FIRST_MS || now - shownAt < PROGRESS_EVERY_MS) return;
 		shownAt = now;
 		context.progress(`reading the ledger: ${counted(records, "record")}`);
+	};
+	try {
+		return await use({ onProgress, signal: context.stop });
+	} finally {
+		context.progress(null);
+	}
+}
+
+/** Runs `use` with what counts records of how many there are: on a terminal the part that is done, the rate and the time that is left. */
+export async function whileCounting<Out>(
+	context: Context,
+	total: number,
+	use: (counting: { readonly onProgress: (records: number) => void; readonly signal: AbortSignal }) => Promise<Out>,
+): Promise<Out> {
+	const startedAt = performance.now();
+	let records = 0;
+	let shownAt = 0;
+	const onProgress = (more: number): void => {
+		records += more;
+		const now = performance.now();
+		if (!context.isTerminal || now - startedAt < PROGRESS_FIRST_MS || now - shownAt < PROGRESS_EVERY_MS) return;
+		shownAt = now;
+		const perSecond = (records / (now - startedAt)) * 1_000;
+		const left = Math.ceil(Math.max(0, total - records) / perSecond);
+		const part = total === 0 ? 100 : Math.min(100, Math.floor((records / total) * 100));
+		context.progress(
+			`${part} % of ${counted(total, "record")}, ${grouped(Math.round(perSecond))}/s, ${durationText(left * 1_000)} left`,
+		);
 	};
 	try {
 		return await use({ onProgress, signal: context.stop });

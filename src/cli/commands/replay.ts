@@ -1,0 +1,115 @@
+/** `assent replay`: what other policies would have made of the calls that a log tells of. */
+import { Command, Option } from "commander";
+import { loadPolicies } from "../../app/policies.ts";
+import { reAuditAll } from "../../app/re-audit.ts";
+import { AssentError, problem } from "../../core/base/errors.ts";
+import type { Layout } from "../../core/model/layout.ts";
+import type { EpochMs } from "../../core/model/units.ts";
+import { type Log, TOPICS } from "../../ports/log/log.ts";
+import { type PrincipalFilter, partitionsOf } from "../../reading/principal-filter.ts";
+import type { ReAudit } from "../../replay/re-audit.ts";
+import { directionOf, REPLAY_CLASSES } from "../../replay/transition.ts";
+import { type Context, type GlobalOptions, usage } from "../context.ts";
+import { logOptions } from "../options/log-options.ts";
+import { moment } from "../options/moment.ts";
+import { filterOf, principalOptions } from "../options/operator-options.ts";
+import { whileCounting } from "../output/progress.ts";
+import { type ReplayReport, replayJson, replayLines } from "../output/replay-report.ts";
+
+interface ReplayOptions extends GlobalOptions, PrincipalFilter {
+	readonly policy: readonly string[];
+	readonly from?: EpochMs;
+	readonly to?: EpochMs;
+	readonly json?: boolean;
+	readonly failOn?: FailOn;
+	readonly allowUnreplayable?: boolean;
+}
+
+const FAIL_ON = ["loosened", "tightened", "any"] as const;
+type FailOn = (typeof FAIL_ON)[number];
+
+export function replayCommand(context: Context): Command {
+	const command = new Command("replay")
+		.summary("what other policies would have made of recorded calls")
+		.description(
+			"Decides every recorded call again under candidate policies, with its arguments and with the budgets that they would have left, and counts what comes out otherwise. Nothing runs, and nothing is written. A call that is newly allowed costs what it would have reserved, the outcome of one that is newly denied is dropped, and votes, halts and adjustments apply as they were recorded; time is the recorded time. May be run beside a running processor. Exits with 4 when calls cannot be decided again, because their arguments are no longer on the log.",
+		)
+		.requiredOption("--policy <path...>", "the candidate: policy files, or folders of them")
+		.option("--from <time>", "put the candidate into force at this time of the ledger (default: its beginning)", moment)
+		.option("--to <time>", "leave out calls that were decided at this time or later", moment)
+		.option("--json", "print one JSON object: {candidate, from, to, calls, counts, holds, by, samples, …}")
+		.addOption(
+			new Option(
+				"--fail-on <what>",
+				"exit with 1 if a call is let further than it was, or less far, or comes out otherwise at all; what only budgets changed counts with `any` alone",
+			).choices(FAIL_ON),
+		)
+		.option("--allow-unreplayable", "exit with 0 also where calls cannot be decided again")
+		.addHelpText(
+			"after",
+			"\nExamples:\n  assent replay --policy policies/coding-agent.yaml --log file:.assent/log.db\n  assent replay --policy policies/coding-agent.yaml --from 2026-11-01T00:00:00Z --fail-on loosened\n",
+		);
+	return logOptions(principalOptions(command)).action((options: ReplayOptions) => replay(context, options));
+}
+
+async function replay(context: Context, options: ReplayOptions): Promise<void> {
+	const { from = null, to = null } = options;
+	if (from !== null && to !== null && from >= to)
+		throw usage("`--to` is not after `--from`: no call can be between them", "name the earlier time with `--from`");
+	await context.reading(options, async (log, layout) => {
+		const loaded = await loadPolicies(options.policy, layout.budgetRoot);
+		if (!loaded.ok) {
+			context.fail(loaded.error);
+			return;
+		}
+		const { compiled, sources, files } = loaded.value;
+		const filter = filterOf(options);
+		const total = await recordsIn(log, layout, filter);
+		const audit = await whileCounting(context, total, ({ onProgress, signal }) =>
+			reAuditAll(
+				{ log: options.log, config: options.config, layout, sources, from, to, filter, isEachTold: false },
+				{ onProgress, signal },
+			),
+		);
+		if (audit.first === null) throw nothingDecided(from, to, filter);
+		const report: ReplayReport = {
+			log: log.url,
+			candidate: { digest: compiled.digest, files },
+			from,
+			to,
+			filter,
+			audit,
+		};
+		if (options.json === true) context.json(replayJson(report));
+		else for (const line of replayLines(report, { colors: context.colors })) context.print(line);
+		context.exitCode = exitCodeOf(audit, options);
+	});
+}
+
+/** Records of the ledgers that are read, for whoever waits for it. */
+async function recordsIn(log: Log, layout: Layout, filter: PrincipalFilter): Promise<number> {
+	const bounds = partitionsOf(layout, filter).map((partition) => log.bounds({ topic: TOPICS.decisions, partition }));
+	return (await Promise.all(bounds)).reduce((sum, { begin, end }) => sum + end - begin, 0);
+}
+
+function nothingDecided(from: EpochMs | null, to: EpochMs | null, filter: PrincipalFilter): AssentError {
+	const isNarrowed = from !== null || to !== null || Object.keys(filter).length > 0;
+	return new AssentError(
+		problem(
+			"ASSENT_USAGE",
+			`the log tells of no call that was decided${isNarrowed ? " in this range, of this principal" : ""}`,
+			isNarrowed
+				? "look with `assent tail decisions`, and widen the range"
+				: "look with `assent doctor` at what is there",
+		),
+	);
+}
+
+/** A difference that was asked for is certain; what cannot be decided again is not. */
+function exitCodeOf({ tally }: ReAudit, { failOn, allowUnreplayable }: ReplayOptions): 0 | 1 | 4 {
+	const { counts } = tally;
+	const found = REPLAY_CLASSES.filter((name) => counts[name] > 0 && name !== "unchanged" && name !== "unreplayable");
+	const isFound = failOn === "any" ? found.length > 0 : found.some((name) => directionOf(name) === failOn);
+	if (failOn !== undefined && isFound) return 1;
+	return counts.unreplayable > 0 && allowUnreplayable !== true ? 4 : 0;
+}

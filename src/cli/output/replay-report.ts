@@ -1,0 +1,179 @@
+/** The report of a re-audit: for a person, and as data. */
+import { counted, grouped } from "../../core/base/count-text.ts";
+import { instantText } from "../../core/model/instant.ts";
+import { reasonReading } from "../../core/model/readings.ts";
+import type { EpochMs } from "../../core/model/units.ts";
+import type { PrincipalFilter } from "../../reading/principal-filter.ts";
+import type { ReAudit } from "../../replay/re-audit.ts";
+import type { ClassCounts, NamedCounts, ReplayedCall, ReplayedRuling } from "../../replay/tally.ts";
+import { REPLAY_CLASSES, type ReplayClass } from "../../replay/transition.ts";
+import { oneWord } from "./argument-lines.ts";
+import { renderTable } from "./table.ts";
+
+export interface ReplayReport {
+	readonly log: string;
+	readonly candidate: { readonly digest: string; readonly files: readonly string[] };
+	readonly from: EpochMs | null;
+	readonly to: EpochMs | null;
+	readonly filter: PrincipalFilter;
+	readonly audit: ReAudit;
+}
+
+/** What a class is called in front of people. */
+export const CLASS_TITLES: Readonly<Record<ReplayClass, string>> = {
+	unchanged: "unchanged",
+	"allow-to-deny": "allow → deny",
+	"deny-to-allow": "deny → allow",
+	"allow-to-hold": "allow → hold",
+	"deny-to-hold": "deny → hold",
+	"hold-to-allow": "hold → allow",
+	"hold-to-deny": "hold → deny",
+	reason: "same verdict, other reason",
+	budget: "by budgets alone",
+	unreplayable: "not to be decided again",
+};
+
+/** The rules by which history is told otherwise. */
+export const REPLAY_RULES: readonly string[] = [
+	"a call that is newly allowed costs what it would have reserved",
+	"the outcome of a call that is newly denied is dropped",
+	"recorded votes apply to holds of the same call; a hold that nobody voted on stays open until it expires",
+	"halts, adjustments and ends of sessions apply as they were recorded, and time is the recorded time",
+	"whether signatures of publishers and operators were good is taken as it was recorded",
+];
+
+export const callsIn = (counts: ClassCounts): number => REPLAY_CLASSES.reduce((sum, name) => sum + counts[name], 0);
+
+/** Names with what differs most first; names alone where it is the same. */
+export const ordered = (counts: NamedCounts): readonly (readonly [string | null, ClassCounts])[] =>
+	[...counts].sort(
+		([one, a], [other, b]) => differing(b) - differing(a) || ((one ?? "\uffff") < (other ?? "\uffff") ? -1 : 1),
+	);
+
+export const differing = (counts: ClassCounts): number => callsIn(counts) - counts.unchanged;
+
+export function replayJson({ log, candidate, from, to, filter, audit }: ReplayReport): object {
+	const { tally, holds, droppedOutcomes, first, last } = audit;
+	const named = (counts: NamedCounts) => ordered(counts).map(([name, each]) => ({ name, ...each }));
+	return {
+		log,
+		candidate,
+		from: from === null ? null : instantText(from),
+		to: to === null ? null : instantText(to),
+		filter,
+		first: first === null ? null : instantText(first),
+		last: last === null ? null : instantText(last),
+		calls: callsIn(tally.counts),
+		counts: tally.counts,
+		holds,
+		droppedOutcomes,
+		by: {
+			rule: named(tally.rules),
+			agent: named(tally.agents),
+			tool: named(tally.tools),
+			day: named(tally.days),
+		},
+		samples: Object.fromEntries(
+			REPLAY_CLASSES.flatMap((name) => {
+				const [early, dear] = [tally.first.get(name) ?? [], tally.costliest.get(name) ?? []];
+				return early.length === 0 ? [] : [[name, { first: early.map(sampleJson), costliest: dear.map(sampleJson) }]];
+			}),
+		),
+		rules: REPLAY_RULES,
+	};
+}
+
+function sampleJson({ class: name, at, call, recorded, candidate, ...rest }: ReplayedCall): object {
+	return {
+		class: name,
+		...call,
+		at: instantText(at),
+		...rest,
+		recorded: rulingJson(recorded),
+		candidate: candidate === null ? null : rulingJson(candidate),
+		look: lookAt({ call }),
+	};
+}
+
+const rulingJson = ({ verdict, reason }: ReplayedRuling): object => ({
+	verdict,
+	reason: reason === null ? null : reasonReading(reason),
+});
+
+/** The command that shows a call with its decision. */
+export const lookAt = ({ call }: Pick<ReplayedCall, "call">): string =>
+	`assent policy explain --decision ${oneWord(call.id)} --tenant ${oneWord(call.tenant)} --agent ${oneWord(call.agent)}`;
+
+/** Lines of one name; what is beyond is counted in the last. */
+const NAMES_SHOWN = 10;
+const SAMPLES_SHOWN = 3;
+
+export function replayLines(report: ReplayReport, options: { readonly colors: boolean }): readonly string[] {
+	const { candidate, audit } = report;
+	const { tally, holds, droppedOutcomes, first, last } = audit;
+	const { counts } = tally;
+	const calls = callsIn(counts);
+	const lines = [
+		`${counted(calls, "call")}, ${first === null ? "" : instantText(first)} to ${last === null ? "" : instantText(last)}, decided again under ${candidate.digest.slice(0, 12)}`,
+		"",
+	];
+	const rows = REPLAY_CLASSES.filter((name) => counts[name] > 0).map((name) => [
+		CLASS_TITLES[name],
+		grouped(counts[name]),
+		`${((counts[name] / calls) * 100).toFixed(1)} %`,
+	]);
+	lines.push(renderTable(["verdict", "calls", "of all"], rows, options));
+	if (differing(counts) === 0) return [...lines, "", "nothing comes out otherwise"];
+	const groups = [
+		["rule", tally.rules],
+		["tool", tally.tools],
+		["agent", tally.agents],
+		["day", tally.days],
+	] as const;
+	for (const [title, names] of groups) lines.push("", renderTable(...groupTable(title, names), options));
+	for (const name of REPLAY_CLASSES) lines.push(...sampleLines(name, tally.first.get(name) ?? []));
+	const { answered, unanswered, waiting } = holds;
+	if (answered + unanswered + waiting > 0) {
+		lines.push(
+			"",
+			`holds under these policies: ${grouped(answered)} answered by a recorded vote, ${grouped(unanswered)} expired without one, ${grouped(waiting)} still open`,
+		);
+	}
+	if (droppedOutcomes > 0)
+		lines.push(`${counted(droppedOutcomes, "outcome")} dropped: under these policies the calls did not run`);
+	return lines;
+}
+
+function groupTable(title: string, names: NamedCounts): [readonly string[], readonly (readonly string[])[]] {
+	const all = ordered(names).filter(([, counts]) => differing(counts) > 0);
+	const shown = all.slice(0, NAMES_SHOWN);
+	const classes = REPLAY_CLASSES.filter((name) => name !== "unchanged" && all.some(([, counts]) => counts[name] > 0));
+	const rows = shown.map(([name, counts]) => [name ?? "others", ...classes.map((each) => grouped(counts[each]))]);
+	if (all.length > shown.length) rows.push([`${grouped(all.length - shown.length)} more`]);
+	return [[title, ...classes.map((name) => CLASS_TITLES[name])], rows];
+}
+
+function sampleLines(name: ReplayClass, calls: readonly ReplayedCall[]): readonly string[] {
+	if (calls.length === 0) return [];
+	return [
+		"",
+		`${CLASS_TITLES[name]}, the first:`,
+		...calls.slice(0, SAMPLES_SHOWN).flatMap((found) => {
+			const { call, at, recorded, candidate, why } = found;
+			const who = [call.tenant, call.agent, call.id].map(oneWord).join("/");
+			return [
+				`  ${instantText(at)}  ${who}  ${oneWord(call.tool)}`,
+				`    was ${rulingText(recorded)}; ${candidate === null ? (why === "retention" ? "its arguments are no longer on the log" : "another version decided it") : `now ${rulingText(candidate)}`}`,
+				`    ${lookAt(found)}`,
+			];
+		}),
+	];
+}
+
+export function rulingText({ verdict, reason }: ReplayedRuling): string {
+	if (reason === null) return verdict;
+	const { rule, span } = reason;
+	const name = rule.policy === "" ? rule.code : `${rule.policy}/${rule.name}`;
+	const place = span === null ? "" : ` at ${span.pointer === "" ? "/" : span.pointer}[${span.start}:${span.end}]`;
+	return `${verdict} by ${name}${place}`;
+}
