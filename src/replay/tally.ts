@@ -142,8 +142,8 @@ class Counted {
 const noCounts = (): Record<ReplayClass, number> =>
 	Object.fromEntries(REPLAY_CLASSES.map((name) => [name, 0])) as Record<ReplayClass, number>;
 
-/** The rule that a difference is about: the one that now stops the call, else the one that did. */
-function ruleOf({ candidate, recorded, why }: ReplayedCall): string {
+/** The rule that a difference is counted under: the one that now stops the call, else the one that did. */
+export function ruleOf({ candidate, recorded, why }: ReplayedCall): string {
 	if (why !== null) return why;
 	const rule = (candidate?.reason ?? recorded.reason)?.rule;
 	// Nothing stops the call before or after: what it owes is another.

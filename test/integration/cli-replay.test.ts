@@ -1,11 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { openLog } from "../../src/app/open-log.ts";
+import { replayMarkdown } from "../../src/cli/output/replay-markdown.ts";
+import { replayPage } from "../../src/cli/output/replay-page.ts";
 import { TOPICS } from "../../src/ports/log/log.ts";
+import type { ReAudit } from "../../src/replay/re-audit.ts";
+import { type ReplayedCall, Tally } from "../../src/replay/tally.ts";
 import { assent } from "../support/cli.ts";
 import { runCli } from "../support/run-cli.ts";
 
@@ -99,6 +103,60 @@ describe("assent replay", () => {
 		expect(JSON.parse(found.stdout).counts).toMatchObject({ "allow-to-deny": 1, budget: 1, "deny-to-allow": 0 });
 		expect(found.code).toBe(0);
 		expect((await replay("--policy", at("strict.yaml"), "--fail-on", "tightened")).code).toBe(1);
+	});
+
+	it("writes a page that asks no network, and a report for a pull request", async () => {
+		const page = at("report.html");
+		const { code, stdout } = await replay("--policy", at("candidate.yaml"), "--html", page, "--markdown");
+		expect(code).toBe(0);
+		expect(stdout).toMatch(/^### 6 calls of 10 come out otherwise$/m);
+		expect(stdout).toContain("| deny → allow | 3 | 30.0 % |");
+		expect(stdout.length).toBeLessThan(60_000);
+		const text = await readFile(page, "utf8");
+		expect(text).not.toMatch(/\b(?:src|href)=|url\(|@import|https?:/);
+		expect(text).toContain("default-src 'none'");
+		const [, rows = ""] = /id="calls">(.*)<\/script>/.exec(text) ?? [];
+		expect(JSON.parse(rows)).toHaveLength(6);
+	});
+
+	it("lets nothing that an agent says out of its place in a page", async () => {
+		const found: ReplayedCall = {
+			class: "allow-to-deny",
+			transition: "allow-to-deny",
+			call: { tenant: "t", agent: "</script><script>alert(1)</script>", session: "s", id: "`|@all", tool: "a|b\u202e" },
+			at: 0,
+			partition: 0,
+			seq: 1,
+			offset: 0,
+			recorded: { verdict: "allow", reason: null },
+			candidate: { verdict: "deny", reason: null },
+			why: null,
+			estimate: { costMicros: 0, tokens: 0 },
+		};
+		const tally = new Tally();
+		tally.differs(found);
+		const audit: ReAudit = {
+			tally: tally.image(),
+			holds: { answered: 0, unanswered: 0, waiting: 0 },
+			droppedOutcomes: 0,
+			first: 0,
+			last: 0,
+		};
+		const report = {
+			log: "<b>",
+			candidate: { digest: "0".repeat(64), files: ['"><i>'] },
+			from: null,
+			to: null,
+			filter: {},
+			audit,
+		};
+		const page = replayPage(report, [found]);
+		expect(page.match(/<script/g)).toHaveLength(3);
+		expect(page).not.toMatch(/<(?:b|i)>|\u202e/);
+		const comment = replayMarkdown(report);
+		// What is left without code is the report's own.
+		expect(comment.replaceAll(/`[^`\n]*`/g, "")).not.toMatch(/@all|alert|<i>|\u202e/);
+		expect(comment.split("\n").filter((line) => line.startsWith("| `"))).toHaveLength(2);
 	});
 
 	it("shows a call with the command that it names", async () => {

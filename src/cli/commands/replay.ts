@@ -1,5 +1,6 @@
 /** `assent replay`: what other policies would have made of the calls that a log tells of. */
 import { Command, Option } from "commander";
+import { replaceFile } from "../../app/file-change.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { reAuditAll } from "../../app/re-audit.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
@@ -8,12 +9,15 @@ import type { EpochMs } from "../../core/model/units.ts";
 import { type Log, TOPICS } from "../../ports/log/log.ts";
 import { type PrincipalFilter, partitionsOf } from "../../reading/principal-filter.ts";
 import type { ReAudit } from "../../replay/re-audit.ts";
+import type { ReplayedCall } from "../../replay/tally.ts";
 import { directionOf, REPLAY_CLASSES } from "../../replay/transition.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
 import { moment } from "../options/moment.ts";
 import { filterOf, principalOptions } from "../options/operator-options.ts";
 import { whileCounting } from "../output/progress.ts";
+import { replayMarkdown } from "../output/replay-markdown.ts";
+import { PAGE_CALLS_MAX, replayPage } from "../output/replay-page.ts";
 import { type ReplayReport, replayJson, replayLines } from "../output/replay-report.ts";
 
 interface ReplayOptions extends GlobalOptions, PrincipalFilter {
@@ -21,6 +25,8 @@ interface ReplayOptions extends GlobalOptions, PrincipalFilter {
 	readonly from?: EpochMs;
 	readonly to?: EpochMs;
 	readonly json?: boolean;
+	readonly markdown?: boolean;
+	readonly html?: string;
 	readonly failOn?: FailOn;
 	readonly allowUnreplayable?: boolean;
 }
@@ -37,7 +43,14 @@ export function replayCommand(context: Context): Command {
 		.requiredOption("--policy <path...>", "the candidate: policy files, or folders of them")
 		.option("--from <time>", "put the candidate into force at this time of the ledger (default: its beginning)", moment)
 		.option("--to <time>", "leave out calls that were decided at this time or later", moment)
-		.option("--json", "print one JSON object: {candidate, from, to, calls, counts, holds, by, samples, …}")
+		.addOption(
+			new Option(
+				"--json",
+				"print one JSON object: {candidate, from, to, calls, counts, holds, by, samples, …}",
+			).conflicts("markdown"),
+		)
+		.option("--markdown", "print a report for a pull request")
+		.option("--html <file>", "write a page with the calls behind each number, and print the report, too")
 		.addOption(
 			new Option(
 				"--fail-on <what>",
@@ -65,10 +78,14 @@ async function replay(context: Context, options: ReplayOptions): Promise<void> {
 		const { compiled, sources, files } = loaded.value;
 		const filter = filterOf(options);
 		const total = await recordsIn(log, layout, filter);
+		const isPage = options.html !== undefined;
+		const calls: ReplayedCall[] = [];
+		const onDifferences = (more: readonly ReplayedCall[]): void =>
+			void calls.push(...more.slice(0, PAGE_CALLS_MAX - calls.length));
 		const audit = await whileCounting(context, total, ({ onProgress, signal }) =>
 			reAuditAll(
-				{ log: options.log, config: options.config, layout, sources, from, to, filter, isEachTold: false },
-				{ onProgress, signal },
+				{ log: options.log, config: options.config, layout, sources, from, to, filter, isEachTold: isPage },
+				{ onProgress, signal, ...(isPage ? { onDifferences } : {}) },
 			),
 		);
 		if (audit.first === null) throw nothingDecided(from, to, filter);
@@ -80,7 +97,16 @@ async function replay(context: Context, options: ReplayOptions): Promise<void> {
 			filter,
 			audit,
 		};
+		if (isPage)
+			await replaceFile(
+				options.html as string,
+				replayPage(
+					report,
+					calls.sort((one, next) => one.at - next.at),
+				),
+			);
 		if (options.json === true) context.json(replayJson(report));
+		else if (options.markdown === true) context.print(replayMarkdown(report));
 		else for (const line of replayLines(report, { colors: context.colors })) context.print(line);
 		context.exitCode = exitCodeOf(audit, options);
 	});

@@ -1,0 +1,105 @@
+/** The report of a re-audit as a comment on a pull request. */
+import { counted, grouped } from "../../core/base/count-text.ts";
+import { visible } from "../../core/base/safe-text.ts";
+import { instantText } from "../../core/model/instant.ts";
+import type { NamedCounts, ReplayedCall } from "../../replay/tally.ts";
+import { REPLAY_CLASSES, type ReplayClass } from "../../replay/transition.ts";
+import {
+	CLASS_TITLES,
+	callsIn,
+	differing,
+	lookAt,
+	ordered,
+	REPLAY_RULES,
+	type ReplayReport,
+	rulingText,
+} from "./replay-report.ts";
+
+/** Hosts of pull requests take 65,536 characters. */
+const LENGTH_MAX = 60_000;
+const NAMES_SHOWN = 10;
+const SAMPLES_SHOWN = 5;
+
+export function replayMarkdown({ candidate, audit }: ReplayReport): string {
+	const { tally, holds, droppedOutcomes, first, last } = audit;
+	const { counts } = tally;
+	const calls = callsIn(counts);
+	const head = [
+		`### ${differing(counts) === 0 ? "Nothing comes out otherwise" : `${counted(differing(counts), "call")} of ${grouped(calls)} come out otherwise`}`,
+		"",
+		`${first === null ? "" : instantText(first)} to ${last === null ? "" : instantText(last)}, decided again under ${code(candidate.digest.slice(0, 12))} (${candidate.files.map(code).join(", ")}).`,
+		"",
+		...table(
+			["verdict", "calls", "of all"],
+			REPLAY_CLASSES.filter((name) => counts[name] > 0).map((name) => [
+				CLASS_TITLES[name],
+				grouped(counts[name]),
+				`${((counts[name] / calls) * 100).toFixed(1)} %`,
+			]),
+		),
+	];
+	const parts = [
+		...groupLines("rule", tally.rules),
+		...groupLines("tool", tally.tools),
+		...REPLAY_CLASSES.flatMap((name) => sampleLines(name, tally.first.get(name) ?? [])),
+	];
+	const { answered, unanswered, waiting } = holds;
+	const foot = [
+		...(answered + unanswered + waiting === 0
+			? []
+			: [
+					"",
+					`Holds: ${grouped(answered)} answered by a recorded vote, ${grouped(unanswered)} expired without one, ${grouped(waiting)} still open.`,
+				]),
+		...(droppedOutcomes === 0
+			? []
+			: ["", `${counted(droppedOutcomes, "outcome")} dropped: the calls would not have run.`]),
+		"",
+		`<sub>${REPLAY_RULES.join("; ")}.</sub>`,
+	];
+	const whole = [...head, ...parts, ...foot].join("\n");
+	if (whole.length <= LENGTH_MAX) return whole;
+	return [...head, "", "_There is more than fits here: see `assent replay --html`._", ...foot].join("\n");
+}
+
+function groupLines(title: string, names: NamedCounts): readonly string[] {
+	const all = ordered(names).filter(([, counts]) => differing(counts) > 0);
+	if (all.length === 0) return [];
+	const classes = REPLAY_CLASSES.filter((name) => name !== "unchanged" && all.some(([, counts]) => counts[name] > 0));
+	const rows = all
+		.slice(0, NAMES_SHOWN)
+		.map(([name, counts]) => [name === null ? "others" : code(name), ...classes.map((each) => grouped(counts[each]))]);
+	const more = all.length > NAMES_SHOWN ? ["", `${grouped(all.length - NAMES_SHOWN)} more.`] : [];
+	return ["", ...table([title, ...classes.map((name) => CLASS_TITLES[name])], rows), ...more];
+}
+
+function sampleLines(name: ReplayClass, calls: readonly ReplayedCall[]): readonly string[] {
+	if (calls.length === 0) return [];
+	const rows = calls
+		.slice(0, SAMPLES_SHOWN)
+		.map((found) => [
+			instantText(found.at),
+			code(`${found.call.tenant}/${found.call.agent}`),
+			code(found.call.tool),
+			code(rulingText(found.recorded)),
+			found.candidate === null ? "-" : code(rulingText(found.candidate)),
+			code(lookAt(found)),
+		]);
+	return [
+		"",
+		`<details><summary>${CLASS_TITLES[name]}, the first</summary>`,
+		"",
+		...table(["decided", "agent", "tool", "was", "now", "look"], rows),
+		"",
+		"</details>",
+	];
+}
+
+const table = (titles: readonly string[], rows: readonly (readonly string[])[]): readonly string[] => [
+	`| ${titles.join(" | ")} |`,
+	`|${titles.map(() => "---|").join("")}`,
+	...rows.map((row) => `| ${row.join(" | ")} |`),
+];
+
+/** Names come from agents and policies: in code nothing of them is a mention, a link or another cell. */
+const code = (text: string): string => `\`${visible(text).replaceAll("`", "'").replaceAll("|", "¦") || " "}\``;
