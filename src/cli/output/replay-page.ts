@@ -66,7 +66,7 @@ export function replayPage(report: ReplayReport, calls: readonly ReplayedCall[])
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>Replay: ${grouped(differ)} of ${grouped(all)} calls come out otherwise</title>
-<style>${STYLE}</style>
+<style>${LOOKS}</style>
 </head>
 <body>
 <main>
@@ -119,7 +119,7 @@ const html = (text: string): string =>
 /** Nothing in it ends the element that holds it. */
 const json = (value: unknown): string => JSON.stringify(value).replaceAll("<", "\\u003c");
 
-const STYLE = `
+const LOOKS = `
 :root{color-scheme:light dark;--ink:#1b1f24;--soft:#59636e;--line:#d1d9e0;--paper:#fff;--raised:#f6f8fa;--deny:#cf222e;--allow:#1a7f37;--hold:#9a6700;--other:#0969da;--same:#8c959f}
 @media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9198a1;--line:#3d444d;--paper:#0d1117;--raised:#151b23;--deny:#f85149;--allow:#3fb950;--hold:#d29922;--other:#4493f8;--same:#656c76}}
 *{box-sizing:border-box}
