@@ -140,7 +140,7 @@ button,input,select{font:inherit;color:inherit}
 table{border-collapse:collapse;width:100%}
 th,td{padding:4px 8px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;font-weight:400}
 thead th{color:var(--soft);font-size:13px;white-space:nowrap}th.count,td.count{text-align:right}
-th[scope=row]{overflow-wrap:anywhere}
+th[scope=row]{min-width:170px;overflow-wrap:anywhere}.groups thead th{white-space:normal;vertical-align:bottom}.groups thead th.count{min-width:64px}
 td button{border:0;background:none;padding:0;cursor:pointer;color:var(--other);font-variant-numeric:tabular-nums}
 .filter{display:flex;flex-wrap:wrap;gap:8px 16px;align-items:center;margin-bottom:8px}
 .filter input,.filter select,.filter button,#more{padding:4px 8px;border:1px solid var(--line);border-radius:6px;background:var(--raised)}
