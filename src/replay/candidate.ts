@@ -165,11 +165,12 @@ export class Candidate {
 
 	#settle(call: Call | undefined, entry: LedgerEntry): void {
 		if (call?.phase !== "open") return;
-		const { tenant, agent, id, session } = call;
+		const { tenant, agent, id, session, actor } = call;
 		const outcome: OutcomeReported = {
 			type: "outcome.reported",
 			call: { tenant, agent, id },
 			session,
+			actor,
 			status: "ok",
 			usage: UNREPORTED,
 			sketch: "",
@@ -202,6 +203,7 @@ const isDenied = (entry: LedgerEntry): boolean => entry.kind === "decision.made"
 const isAboutCall = (code: string): boolean => code.startsWith("approval.") || CALL_CODES.has(code);
 const CALL_CODES: ReadonlySet<string> = new Set([
 	"call.ungoverned",
+	"call.foreign",
 	"outcome.repeated",
 	"intent.unknown",
 	"intent.closed",

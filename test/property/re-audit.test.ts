@@ -81,6 +81,7 @@ describe("a re-audit under other policies", () => {
 							type: "outcome.reported",
 							call: { tenant, agent, id },
 							session,
+							actor: [],
 							status: "ok",
 							usage,
 							sketch: "",
