@@ -156,7 +156,7 @@ def test_events_come_as_they_happen(client: Client) -> None:
 
 CALLERS = {"typescript": 34, "http": 33, "python": 33}
 
-#: Prints `ready`, and once a line comes asks at once and prints how many of its calls may run.
+#: Prints `ready`, and once a line comes calls its tool at once and prints how often its body ran, and how many were denied.
 TYPESCRIPT = """
 import { once } from "node:events";
 const [index, log, agent, count] = process.argv.slice(2);
@@ -165,11 +165,10 @@ const assent = await connect({ log, principal: { agent } });
 await assent.decide({ tool: "read", args: {} });
 console.log("ready");
 await once(process.stdin, "data");
-const asked = Array.from({ length: Number(count) }, () =>
-    assent.decide({ tool: "scarce", args: {}, deadlineMs: 60_000 }),
-);
-const decisions = await Promise.all(asked);
-console.log(decisions.filter(({ verdict, status }) => verdict === "allow" && status === "open").length);
+let ran = 0;
+const scarce = assent.guard("scarce", () => (ran += 1), { request: { deadlineMs: 60_000 } });
+const calls = await Promise.allSettled(Array.from({ length: Number(count) }, () => scarce({})));
+console.log(ran, calls.filter(({ reason }) => reason?.name === "ToolCallDenied").length);
 await assent.close();
 process.exit(0);
 """
@@ -185,6 +184,7 @@ def test_one_budget_of_one_is_had_once_by_callers_of_every_kind(gateway: DevGate
     pipe = subprocess.PIPE
     parts = urlsplit(gateway.url)
     began = threading.Barrier(CALLERS["http"] + CALLERS["python"] + 1)
+    ran: list[str] = []
 
     def by_http(_: int) -> bool:
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
@@ -196,7 +196,9 @@ def test_one_budget_of_one_is_had_once_by_callers_of_every_kind(gateway: DevGate
         decision = json.loads(response.read())
         connection.close()
         assert response.status == 200, decision
-        return bool(decision["mayRun"])
+        if decision["mayRun"]:
+            ran.append("http")
+        return bool(decision["verdict"] == "deny")
 
     with (
         subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as typescript,
@@ -204,9 +206,17 @@ def test_one_budget_of_one_is_had_once_by_callers_of_every_kind(gateway: DevGate
         ThreadPoolExecutor(CALLERS["http"] + CALLERS["python"]) as threads,
     ):
 
+        @client.guard
+        def scarce() -> None:
+            ran.append("python")
+
         def by_python(_: int) -> bool:
             began.wait(60)
-            return client.decide("scarce", {}).may_run
+            try:
+                scarce()
+            except Denied:
+                return True
+            return False
 
         assert typescript.stdin is not None and typescript.stdout is not None
         assert typescript.stdout.readline() == "ready\n"
@@ -215,9 +225,16 @@ def test_one_budget_of_one_is_had_once_by_callers_of_every_kind(gateway: DevGate
         typescript.stdin.write("go\n")
         typescript.stdin.flush()
         began.wait(60)
-        allowed = [answer.result() for answer in answers]
-        ran = sum(allowed) + int(typescript.stdout.readline())
-    assert ran == 1
+        denied = [answer.result() for answer in answers]
+        ran_there, denied_there = map(int, typescript.stdout.readline().split())
+    assert len(ran) + ran_there == 1
+    assert sum(denied) + denied_there == 99
+    decided = [
+        entry["verdict"]
+        for entry in of_kind(gateway.folder, "decision.made")
+        if (entry["call"]["agent"], entry["call"]["tool"]) == (agent, "scarce")
+    ]
+    assert (decided.count("allow"), decided.count("deny")) == (1, 99)
 
 
 class Noting(Client):
