@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { readClaims } from "../../src/core/token/claims.ts";
+import { compactToken, headerPart, kidOf } from "../../src/core/token/compact.ts";
+import type { Signer } from "../../src/ports/signer.ts";
 import { ask, type GatewayWorld, gatewayWorld } from "../support/gateway.ts";
 import { newSigner } from "../support/token-keys.ts";
 
@@ -44,6 +47,34 @@ it("lets a call run once, exactly as it was decided", async () => {
 	expect(status).toBe(200);
 	expect(body).toMatchObject({ intent: id, tenant: "acme", agent: "coder", session: "default", executor });
 	expect(await consume()).toEqual([409, "TOKEN_USED"]);
+});
+
+it("refuses one that has expired, is from the future, or was signed by a key that nobody published", async () => {
+	const signer = newSigner();
+	const gateway = await world({ tokenSigner: signer });
+	const key = await gateway.key();
+	const { token, args } = await allowed(gateway, key);
+	const claims = readClaims(Buffer.from(String(token).split(".")[1] ?? "", "base64url").toString());
+	if (claims === null) throw new Error("the token has no claims");
+	const consume = async (given: string) => {
+		const { status, body } = await gateway.post("/v1/tokens/consume", key, { token: given, tool: "shell.run", args });
+		return [status, body["code"] ?? null];
+	};
+	const signed = (by: Signer, seconds: number) => {
+		const { iat, exp } = claims;
+		return compactToken(headerPart(kidOf(by.key)), { ...claims, iat: iat + seconds, exp: exp + seconds }, by.sign);
+	};
+	expect(signed(signer, 0)).toBe(token);
+	expect(await consume(signed(signer, -86_400))).toEqual([409, "TOKEN_EXPIRED"]);
+	expect(await consume(signed(signer, 86_400))).toEqual([409, "TOKEN_EARLY"]);
+	expect(await consume(signed(newSigner("elsewhere.example.com"), 0))).toEqual([409, "TOKEN_KEY"]);
+	expect(await consume(signed(newSigner(), 0))).toEqual([409, "TOKEN_KEY"]);
+	const [head, , signature] = String(token).split(".");
+	const longer = Buffer.from(JSON.stringify({ ...claims, exp: claims.exp + 86_400 })).toString("base64url");
+	expect(await consume([head, longer, signature].join("."))).toEqual([409, "TOKEN_SIGNATURE"]);
+	const none = Buffer.from(JSON.stringify({ alg: "none", typ: "decision+jwt" })).toString("base64url");
+	expect(await consume([none, String(token).split(".")[1], signature].join("."))).toEqual([409, "TOKEN_MALFORMED"]);
+	expect(await consume(String(token))).toEqual([200, null]);
 });
 
 it("asks whose credential it is", async () => {
