@@ -19,6 +19,8 @@ tools:
   allow: all
   deny: ["deny.*"]
   hold: ["hold.*"]
+obligations:
+  - { tools: [brief], deadline: 200ms }
 approvals:
   default: { approvers: ["*"], self: allowed }
 limits:

@@ -22,6 +22,8 @@ class FakeGateway:
         self.calls: dict[str, dict[str, Any]] = {}
         #: Of each agent the call that has the one that there is of the tool `scarce`.
         self.scarce: dict[str, str] = {}
+        #: What each call may take.
+        self.deadline_ms = 600_000
         #: Verdicts of people on held calls, by id.
         self.people: dict[str, str] = {}
         #: Tried before each request: a status and a body to answer with, or None.
@@ -123,7 +125,7 @@ class FakeGateway:
             "args": body["args"] if may_run else None,
             "source": "reply",
             "reasons": [{**reason, "effect": verdict, "severity": "high", "tags": []}] if verdict != "allow" else [],
-            "obligations": {"redact": [], "callDeadlineMs": 600_000, "leaseMs": 1, "messages": []},
+            "obligations": {"redact": [], "callDeadlineMs": self.deadline_ms, "leaseMs": 1, "messages": []},
             "budgets": [],
             "begins": [],
             "policyDigest": "d",

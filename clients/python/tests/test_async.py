@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import sys
 from typing import Any, AsyncIterator
 
 import pytest
-from assent import AssentError, AsyncClient, Denied, default, guard
+from assent import AssentError, AsyncClient, Denied, TimedOut, default, guard
 from fake_gateway import KEY, FakeGateway, problem
 
 
@@ -245,3 +246,93 @@ def test_the_guard_of_the_module_takes_asynchronous_functions(
     assert now(3) == 3
     default._blocking().close()
     assert len({each["session"] for each in gateway.intents()}) == 1
+
+
+def test_an_asynchronous_tool_is_cancelled_at_its_deadline(
+    gateway: FakeGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    gateway.deadline_ms = 50
+    seen: list[str] = []
+
+    async def work(client: AsyncClient) -> None:
+        @client.guard
+        async def slow() -> None:
+            try:
+                await asyncio.sleep(60)
+            finally:
+                seen.append("stopped")
+
+        @client.guard
+        async def stubborn() -> str:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                await asyncio.sleep(0.01)
+            return "result"
+
+        @client.guard
+        async def quick() -> str:
+            return "result"
+
+        @client.guard
+        async def items() -> AsyncIterator[int]:
+            yield 1
+            await asyncio.sleep(60)
+            yield 2
+
+        @client.guard
+        async def endless() -> AsyncIterator[int]:
+            while True:
+                yield 1
+
+        with pytest.raises(TimedOut, match="did not end within 50 ms"):
+            await slow()
+        # What it has done after all is not hidden.
+        assert await stubborn() == "result"
+        assert await quick() == "result"
+        task = asyncio.current_task()
+        assert task is not None and (sys.version_info < (3, 11) or task.cancelling() == 0)
+        with pytest.raises(TimedOut):
+            async for each in items():
+                seen.append(str(each))
+        # Its reader's time counts, but the reader is not cancelled.
+        with pytest.raises(TimedOut):
+            async for each in endless():
+                await asyncio.sleep(0.06)
+                seen.append("read")
+
+    run(gateway, work)
+    assert seen == ["stopped", "1", "read"]
+    assert [each["status"] for each in gateway.outcomes] == ["unknown", "ok", "ok", "unknown", "unknown"]
+    assert caplog.text.count("policy allows it 50") == 1
+
+
+def test_a_cancellation_is_none_of_the_deadline(gateway: FakeGateway) -> None:
+    gateway.deadline_ms = 5_000
+
+    async def work(client: AsyncClient) -> None:
+        @client.guard
+        async def slow() -> None:
+            await asyncio.sleep(60)
+
+        with pytest.raises((TimeoutError, asyncio.TimeoutError)):
+            await asyncio.wait_for(slow(), 0.05)
+
+    run(gateway, work)
+    assert [each["status"] for each in gateway.outcomes] == ["unknown"]
+
+
+def test_a_generator_that_is_open_when_the_loop_ends_is_reported_once(gateway: FakeGateway) -> None:
+    kept: list[Any] = []
+
+    async def work(client: AsyncClient) -> None:
+        @client.guard
+        async def endless() -> AsyncIterator[int]:
+            while True:
+                yield 1
+
+        kept.append(endless())
+        assert await kept[0].__anext__() == 1
+
+    run(gateway, work)
+    assert [each["status"] for each in gateway.outcomes] == ["unknown"]

@@ -16,7 +16,7 @@ from typing import Any, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from assent import AssentError, AsyncClient, Client, Decision, Denied, Event
+from assent import AssentError, AsyncClient, Client, Decision, Denied, Event, TimedOut
 from contract_gateway import eventually, outcomes
 from dev_gateway import DevGateway
 from repository import NODE, ROOT
@@ -137,6 +137,51 @@ def test_a_vote_needs_the_call_that_was_shown(client: Client) -> None:
     for what in ("an-id", {"id": "an-id"}, None):
         with pytest.raises(AssentError, match="no held call"):
             client.approvals.grant(what)  # type: ignore[arg-type]
+
+
+def test_a_tool_that_is_cancelled_at_its_deadline_is_among_the_unknown(gateway: DevGateway) -> None:
+    async def work() -> str:
+        async with AsyncClient(gateway.url, gateway.key, agent=f"agent-{uuid.uuid4()}", timeout=20.0) as client:
+
+            @client.guard
+            async def brief() -> None:
+                await asyncio.sleep(60)
+
+            with pytest.raises(TimedOut, match="did not end within 200 ms") as caught:
+                await brief()
+            return caught.value.decision.id
+
+    id = asyncio.run(asyncio.wait_for(work(), 60))
+    with Client(gateway.url, gateway.key) as client:
+        eventually(lambda: id in json.dumps(client.request("GET", "/v1/calls/unknown")))
+
+
+def test_a_plain_tool_that_ends_late_is_no_longer_unknown(client: Client) -> None:
+    def is_unknown() -> bool:
+        return str(client.agent) in json.dumps(client.request("GET", "/v1/calls/unknown"))
+
+    @client.guard
+    def brief() -> str:
+        eventually(is_unknown)
+        return "result"
+
+    assert brief() == "result"
+    eventually(lambda: not is_unknown())
+
+
+def test_the_sketch_of_an_output_tells_of_drift(client: Client) -> None:
+    drifts: list[Event] = []
+    stop = client.on("drift_detected", drifts.append)
+
+    @client.guard(output_of=str)
+    def speak(text: str) -> str:
+        return text
+
+    speak("the quick brown fox jumps over the lazy dog, and again over the dog")
+    speak("0123456789 9876543210 1234567890 0987654321")
+    (drift,) = eventually(lambda: list(drifts))
+    stop()
+    assert drift.data["tool"] == "speak"
 
 
 def test_events_come_as_they_happen(client: Client) -> None:

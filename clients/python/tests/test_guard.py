@@ -9,12 +9,13 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
-from assent import AssentError, Client, Denied, HardDenied, default, guard
+from assent import AssentError, Client, Denied, HardDenied, TimedOut, default, guard, sketch_of
 from fake_gateway import KEY, FakeGateway, problem
 
 
@@ -446,3 +447,59 @@ began.wait()
     subprocess.run([sys.executable, str(program)], env=environment, check=True, timeout=20)
     assert [each["status"] for each in gateway.outcomes] == ["unknown", "unknown"]
     assert {each["id"] for each in gateway.outcomes} == {each["id"] for each in gateway.intents()}
+
+
+def test_a_function_that_ends_after_its_deadline_hands_out_its_result_and_is_told_of_as_late(
+    client: Client, gateway: FakeGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    gateway.deadline_ms = 20
+
+    @client.guard
+    def slow(fails: bool) -> str:
+        time.sleep(0.05)
+        if fails:
+            raise ValueError
+        return "result"
+
+    assert slow(False) == "result"
+    with pytest.raises(ValueError):
+        slow(True)
+    assert [each["status"] for each in gateway.outcomes] == ["ok", "error"]
+    assert all(each["usage"]["durationMs"] > 20 for each in gateway.outcomes)
+    assert caplog.text.count("policy allows it 20") == 2
+
+
+def test_a_generator_is_read_no_further_than_its_deadline(client: Client, gateway: FakeGateway) -> None:
+    gateway.deadline_ms = 50
+    made: list[str] = []
+
+    @client.guard
+    def endless() -> Iterator[int]:
+        try:
+            while True:
+                made.append("item")
+                yield len(made)
+        finally:
+            made.append("closed")
+
+    items = endless()
+    assert next(iter(items)) == 1
+    time.sleep(0.06)
+    with pytest.raises(TimedOut) as caught:
+        next(iter(items))
+    assert "did not end within 50 ms" in str(caught.value)
+    assert caught.value.decision.id == gateway.intents()[0]["id"]
+    assert made == ["item", "closed"]
+    assert [each["status"] for each in gateway.outcomes] == ["unknown"]
+
+
+def test_a_sketch_of_the_output_is_reported_where_it_is_asked_for(client: Client, gateway: FakeGateway) -> None:
+    def echo(result: Any) -> Any:
+        return result
+
+    def broken(result: Any) -> str:
+        raise ValueError
+
+    for output_of in (str.upper, lambda result: {"no": "text"}, broken, None):
+        assert client.guard("echo", output_of=output_of)(echo)("a result") == "a result"  # type: ignore[arg-type]
+    assert [each.get("sketch") for each in gateway.outcomes] == [sketch_of("A RESULT"), None, None, None]

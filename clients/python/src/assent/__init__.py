@@ -7,7 +7,7 @@ from .client import Client
 from .decision import Budget, Decision, Obligations, Reason
 from .default import guard
 from .digests import call_digest, drift_of, sketch_of
-from .errors import AssentError, Denied, HardDenied
+from .errors import AssentError, Denied, HardDenied, TimedOut
 from .events import Event
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "HardDenied",
     "Obligations",
     "Reason",
+    "TimedOut",
     "call_digest",
     "canonicalize",
     "drift_of",

@@ -81,7 +81,7 @@ class Client:
 
         `wait`: seconds to wait for the first answer, else the client's `timeout`. A held call is waited for until a person has
         decided or the hold has expired; with `on_hold="return"` the hold is handed out. `deadline`: seconds after which the call
-        must not run any more, held or not. `estimate`: `{"tokens": …, "cost": …}`, reserved until the outcome.
+        must not begin any more, held or not. `estimate`: `{"tokens": …, "cost": …}`, reserved until the outcome.
 
         Raises AssentError where the gateway refuses the request or cannot be reached in time.
         """
@@ -190,10 +190,12 @@ class Client:
         /,
         *,
         usage_of: Callable[[Any], Mapping[str, Any] | None] | None = None,
+        output_of: Callable[[Any], str] | None = None,
         estimate: Mapping[str, Any] | None = None,
         session: str | None = None,
         agent: str | None = None,
         actor: Sequence[str] | None = None,
+        facts: Mapping[str, Any] | None = None,
         on_hold: OnHold = "wait",
         wait: float | None = None,
         deadline: float | None = None,
@@ -204,8 +206,9 @@ class Client:
         """Wraps a function or a generator: its call is decided, runs with the decided arguments, and its outcome is reported.
 
         `@client.guard` names the tool as the function, `@client.guard("mail.send", …)` otherwise. A denial raises `Denied`, with
-        `hard=True` HardDenied. `usage_of`: what the call used, `{"tokens": …, "cost": …}`, from its result. The other options are
-        those of `decide`.
+        `hard=True` HardDenied. `usage_of`: what the call used, `{"tokens": …, "cost": …}`, from its result. `output_of`: the result
+        as a text, of which a sketch is reported that can be compared and not read; `drift_detected` is told by it. The other
+        options are those of `decide`. Raises TimedOut where a call is stopped at the deadline that the policy sets.
         """
         return decorator(tool, options, lambda function, read: guard_blocking(lambda: self, function, read))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .messages import timed_out_message
+
 if TYPE_CHECKING:
     from .decision import Decision
 
@@ -35,6 +37,17 @@ class Denied(Exception):
 
     def __str__(self) -> str:
         return self.decision.message
+
+
+class TimedOut(Exception):
+    """Raised for an allowed call that was stopped at its deadline. The text is written for the model that asked."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(decision)
+        self.decision = decision
+
+    def __str__(self) -> str:
+        return timed_out_message(self.decision)
 
 
 class HardDenied(BaseException):

@@ -5,33 +5,31 @@ G2  What runs is what was decided: the arguments are bound to their names and co
 G3  Every call that began has one outcome: `ok`, `error`, or `unknown` where nobody saw its end (a generator that was left, a
     task that was cancelled, an interrupt, the end of the program).
 G4  An outcome that cannot be reported does not hide the function's own result.
+G5  A call is stopped at its deadline (`callDeadlineMs`) where Python can stop it: an asynchronous function is cancelled, and a
+    generator read no further. A plain function goes on, and hands out its result: it is told of as late.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Generator, Mapping
 
+from .begun import BegunCall
 from .binding import Binding, BoundCall
 from .calls import usage
 from .decision import Decision
 from .errors import AssentError, Denied, HardDenied
-from .requests import OutcomeStatus
-from .running import Run, running
 
 if TYPE_CHECKING:
     from .client import Client
-
-logger = logging.getLogger("assent")
-
 
 @dataclass(frozen=True)
 class GuardOptions:
     tool: str | None = None
     usage_of: Callable[[Any], Mapping[str, Any] | None] | None = None
+    output_of: Callable[[Any], str] | None = None
     hard: bool = False
     #: For `decide`.
     request: Mapping[str, Any] | None = None
@@ -41,13 +39,15 @@ class GuardOptions:
         """Raises ASSENT_USAGE for an option that there is not."""
         if tool is not None and not isinstance(tool, str):
             raise usage(f"the name of a tool is of type {type(tool).__name__}", 'write @guard or @guard("name")')
-        request = {name: value for name, value in options.items() if name not in ("usage_of", "hard")}
+        request = {name: value for name, value in options.items() if name not in _OWN}
         for name in request:
             if name not in _REQUEST:
-                raise usage(f"`{name}` is no option of `guard`", f"there are usage_of, hard, {', '.join(_REQUEST)}")
-        return cls(tool, options.get("usage_of"), bool(options.get("hard", False)), request)
+                raise usage(f"`{name}` is no option of `guard`", f"there are {', '.join((*_OWN, *_REQUEST))}")
+        own = {name: options[name] for name in _OWN if name in options}
+        return cls(tool, **own, request=request)
 
 
+_OWN = ("usage_of", "output_of", "hard")
 _REQUEST = ("session", "agent", "actor", "on_behalf_of", "estimate", "facts", "on_hold", "wait", "deadline")
 
 
@@ -69,22 +69,6 @@ class Guarded:
         if decision.may_run:
             return decision
         raise HardDenied(decision) if self.options.hard else Denied(decision)
-
-    def usage_of(self, result: Any) -> Mapping[str, Any]:
-        """What the call used: unknown, where nobody says or it cannot be read."""
-        if self.options.usage_of is None:
-            return {}
-        try:
-            used = self.options.usage_of(result) or {}
-            return {name: used[name] for name in ("tokens", "cost") if used.get(name) is not None}
-        except Exception:
-            logger.warning("what `%s` used is unknown: `usage_of` failed", self.tool, exc_info=True)
-            return {}
-
-
-def status_of(fault: BaseException) -> OutcomeStatus:
-    """A tool that raises has ended; one that was interrupted from outside may have done anything."""
-    return "error" if isinstance(fault, (Exception, HardDenied)) else "unknown"
 
 
 def unwrapped(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -118,17 +102,17 @@ def _function(client_of: Callable[[], Client], guarded: Guarded) -> Callable[...
         bound = guarded.binding.bind(args, kwargs)
         client = client_of()
         decision = guarded.admit(client.decide(guarded.tool, bound.args, **guarded.request))
-        with _Reported(client, guarded, decision) as reported:
+        with _Reported(client, guarded, decision) as begun:
             result = bound.call(guarded.function, decision)
             if _is_unfinished(result):
-                reported.is_unknown = True
+                begun.is_unknown = True
                 if inspect.iscoroutine(result):
                     result.close()
                 raise usage(
                     f"`{guarded.tool}` returns a {type(result).__name__}, and nobody would know when it has ended",
                     "guard the generator or the asynchronous function itself, or return what it gives as a list",
                 )
-            reported.ended(result)
+            begun.ended(result)
         return result
 
     return call
@@ -144,9 +128,27 @@ def _generator(client_of: Callable[[], Client], guarded: Guarded) -> Callable[..
         # Decided when it is first read, since nothing of it runs before.
         client = client_of()
         decision = guarded.admit(client.decide(guarded.tool, bound.args, **guarded.request))
-        with _Reported(client, guarded, decision) as reported:
-            result = yield from bound.call(guarded.function, decision)
-            reported.ended(result)
+        with _Reported(client, guarded, decision) as begun:
+            source = bound.call(guarded.function, decision)
+            try:
+                item = next(source)
+                while True:
+                    try:
+                        sent = yield item
+                    except GeneratorExit:
+                        source.close()
+                        raise
+                    except BaseException as fault:
+                        item = source.throw(fault)
+                    else:
+                        if begun.seconds_left() <= 0:
+                            timed_out = begun.timed_out()
+                            source.close()
+                            raise timed_out
+                        item = source.send(sent)
+            except StopIteration as end:
+                result = end.value
+            begun.ended(result)
         return result
 
     @functools.wraps(guarded.function)
@@ -156,34 +158,21 @@ def _generator(client_of: Callable[[], Client], guarded: Guarded) -> Callable[..
     return call
 
 
-class _Reported:
+class _Reported(BegunCall):
     """From the beginning of a call to the report of its end, by the process that began it."""
 
     def __init__(self, client: Client, guarded: Guarded, decision: Decision) -> None:
+        super().__init__(guarded, decision, client._report_at_exit)
         self._client = client
-        self._guarded = guarded
-        self._decision = decision
-        self._has_ended = False
-        self._used: Mapping[str, Any] = {}
-        #: Whatever is raised: its end is not known.
-        self.is_unknown = False
 
     def __enter__(self) -> _Reported:
-        self._run = running.begin(lambda: self._client._report_at_exit(self._decision))
         return self
 
-    def ended(self, result: Any) -> None:
-        self._has_ended, self._used = True, self._guarded.usage_of(result)
-
     def __exit__(self, kind: Any, fault: BaseException | None, trace: Any) -> None:
-        if not self._run.end():
+        outcome = self.end(fault)
+        if outcome is None:
             return
-        if self._has_ended:
-            return self._report("ok")
-        self._report("unknown" if self.is_unknown or fault is None else status_of(fault))
-
-    def _report(self, status: OutcomeStatus) -> None:
         try:
-            self._client.report(self._decision, status, duration_ms=self._run.duration_ms(), **self._used)
-        except AssentError as fault:
-            logger.warning("the outcome of `%s` (%s) is not reported: %s", self._guarded.tool, self._decision.id, fault)
+            self._client.report(self.decision, **outcome)
+        except AssentError as unreported:
+            self.unreported(unreported)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import sys
 from typing import TYPE_CHECKING, Any, AsyncGenerator, Callable, Mapping
 
+from .begun import BegunCall
 from .binding import BoundCall
 from .calls import usage
 from .decision import Decision
 from .errors import AssentError
-from .guard import Guarded, GuardOptions, is_asynchronous, logger, status_of, unwrapped
-from .requests import OutcomeStatus
-from .running import running
+from .guard import Guarded, GuardOptions, is_asynchronous, unwrapped
 
 if TYPE_CHECKING:
     from .async_client import AsyncClient
@@ -39,9 +39,10 @@ def _function(client_of: Callable[[], AsyncClient], guarded: Guarded) -> Callabl
         bound = guarded.binding.bind(args, kwargs)
         client = client_of()
         decision = guarded.admit(await client.decide(guarded.tool, bound.args, **guarded.request))
-        async with _Reported(client, guarded, decision) as reported:
-            result = await bound.call(guarded.function, decision)
-            reported.ended(result)
+        async with _Reported(client, guarded, decision) as begun:
+            with _Limit(begun):
+                result = await bound.call(guarded.function, decision)
+            begun.ended(result)
         return result
 
     return call
@@ -51,10 +52,16 @@ def _generator(client_of: Callable[[], AsyncClient], guarded: Guarded) -> Callab
     async def run(bound: BoundCall) -> AsyncGenerator[Any, Any]:
         client = client_of()
         decision = guarded.admit(await client.decide(guarded.tool, bound.args, **guarded.request))
-        async with _Reported(client, guarded, decision) as reported:
+        async with _Reported(client, guarded, decision) as begun:
             source = bound.call(guarded.function, decision)
+
+            # The deadline is looked at while the generator works, and not while its reader does.
+            async def step(move: Callable[..., Any], *given: Any) -> Any:
+                with _Limit(begun):
+                    return await move(*given)
+
             try:
-                item = await source.__anext__()
+                item = await step(source.__anext__)
                 while True:
                     try:
                         sent = yield item
@@ -62,11 +69,15 @@ def _generator(client_of: Callable[[], AsyncClient], guarded: Guarded) -> Callab
                         await source.aclose()
                         raise
                     except BaseException as fault:
-                        item = await source.athrow(fault)
+                        item = await step(source.athrow, fault)
                     else:
-                        item = await source.asend(sent)
+                        if begun.seconds_left() <= 0:
+                            timed_out = begun.timed_out()
+                            await source.aclose()
+                            raise timed_out
+                        item = await step(source.asend, sent)
             except StopAsyncIteration:
-                reported.ended(None)
+                begun.ended(None)
 
     @functools.wraps(guarded.function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -75,37 +86,64 @@ def _generator(client_of: Callable[[], AsyncClient], guarded: Guarded) -> Callab
     return call
 
 
-class _Reported:
+class _Limit:
+    """Cancels the task within it at the call's deadline, and tells that from a cancellation by somebody else."""
+
+    def __init__(self, begun: BegunCall) -> None:
+        self._begun = begun
+        self._is_passed = False
+
+    def __enter__(self) -> None:
+        self._task = asyncio.current_task()
+        self._others = _cancellations(self._task)
+        self._timer = asyncio.get_running_loop().call_later(self._begun.seconds_left(), self._pass)
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: Any) -> None:
+        self._timer.cancel()
+        if not self._is_passed:
+            return
+        if sys.version_info >= (3, 11) and self._task is not None:
+            self._task.uncancel()
+        if isinstance(fault, asyncio.CancelledError) and _cancellations(self._task) <= self._others:
+            raise self._begun.timed_out() from fault
+
+    def _pass(self) -> None:
+        self._is_passed = True
+        if self._task is not None:
+            self._task.cancel()
+
+
+def _cancellations(task: asyncio.Task[Any] | None) -> int:
+    """Requests to cancel a task that nobody has answered yet; Python 3.10 does not count them."""
+    if task is None or sys.version_info < (3, 11):
+        return 0
+    return task.cancelling()
+
+
+class _Reported(BegunCall):
     """From the beginning of a call to the report of its end, by the process that began it."""
 
     def __init__(self, client: AsyncClient, guarded: Guarded, decision: Decision) -> None:
+        super().__init__(guarded, decision, client._report_at_exit)
         self._client = client
-        self._guarded = guarded
-        self._decision = decision
-        self._has_ended = False
-        self._used: Mapping[str, Any] = {}
 
     async def __aenter__(self) -> _Reported:
-        self._run = running.begin(lambda: self._client._report_at_exit(self._decision))
         return self
 
-    def ended(self, result: Any) -> None:
-        self._has_ended, self._used = True, self._guarded.usage_of(result)
-
     async def __aexit__(self, kind: Any, fault: BaseException | None, trace: Any) -> None:
-        if not self._run.end():
+        outcome = self.end(fault)
+        if outcome is None:
             return
-        status: OutcomeStatus = "ok" if self._has_ended else "unknown" if fault is None else status_of(fault)
-        report = asyncio.ensure_future(self._report(status, self._run.duration_ms()))
+        report = asyncio.ensure_future(self._report(outcome))
         try:
             # A cancellation that comes now does not stop the report.
-            await asyncio.wait({report}, timeout=_LAST_WORD if status == "unknown" else None)
+            await asyncio.wait({report}, timeout=_LAST_WORD if outcome["status"] == "unknown" else None)
         except asyncio.CancelledError:
             await asyncio.wait({report}, timeout=_LAST_WORD)
             raise
 
-    async def _report(self, status: OutcomeStatus, duration_ms: int) -> None:
+    async def _report(self, outcome: Mapping[str, Any]) -> None:
         try:
-            await self._client.report(self._decision, status, duration_ms=duration_ms, **self._used)
-        except AssentError as fault:
-            logger.warning("the outcome of `%s` (%s) is not reported: %s", self._guarded.tool, self._decision.id, fault)
+            await self._client.report(self.decision, **outcome)
+        except AssentError as unreported:
+            self.unreported(unreported)

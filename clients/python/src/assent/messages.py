@@ -21,6 +21,15 @@ def message_for_model(decision: Decision) -> str:
     return f"The call to `{decision.tool}` {'was denied' if is_denial else 'did not run'}: {why}. {advice}"
 
 
+def timed_out_message(decision: Decision) -> str:
+    """Of an allowed call that was stopped at its deadline."""
+    return (
+        f"The call to `{decision.tool}` did not end within {length_of(decision.obligations.call_deadline_ms)}, which is all "
+        "that policy allows it; it was stopped, and how far it came is not known. Find out what it did before you repeat it, "
+        "and ask for less at a time."
+    )
+
+
 def _enforced(decision: Decision) -> Sequence[Reason]:
     return [reason for reason in decision.reasons if reason.mode == "enforce"]
 

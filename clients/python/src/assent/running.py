@@ -12,14 +12,18 @@ from .errors import AssentError
 
 
 class Run:
-    def __init__(self, on_exit: Callable[[], None]) -> None:
+    def __init__(self, on_exit: Callable[[], None], deadline_ms: int) -> None:
         self.on_exit = on_exit
         self._began = time.monotonic()
+        self._ends = self._began + deadline_ms / 1000
         #: A fork's child has the call's frames too; it is the parent's call all the same.
         self._process = os.getpid()
 
     def duration_ms(self) -> int:
         return max(0, round((time.monotonic() - self._began) * 1000))
+
+    def seconds_left(self) -> float:
+        return self._ends - time.monotonic()
 
     def end(self) -> bool:
         """Is it this process's to report? Once."""
@@ -37,8 +41,8 @@ class Running:
         self._lock = threading.Lock()
         self._runs: set[Run] = set()
 
-    def begin(self, on_exit: Callable[[], None]) -> Run:
-        run = Run(on_exit)
+    def begin(self, on_exit: Callable[[], None], deadline_ms: int) -> Run:
+        run = Run(on_exit, deadline_ms)
         with self._lock:
             self._runs.add(run)
         return run
