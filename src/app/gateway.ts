@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS, type GatewayLimits } from "../adapters/http/gateway/lim
 import { Turns } from "../adapters/http/gateway/turns.ts";
 import { openGatewayMetrics } from "../adapters/prometheus/gateway-metrics.ts";
 import { threadComparer } from "../adapters/threads/compare-thread.ts";
+import { threadCompiler } from "../adapters/threads/compile-thread.ts";
 import { AssentClient } from "../client/client.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs } from "../core/model/units.ts";
@@ -93,6 +94,7 @@ export async function startGateway(options: GatewayRoleOptions): Promise<Gateway
 			httpLog,
 			clock,
 			comparer: threadComparer(),
+			compiler: threadCompiler,
 			operatorSigner,
 			meter: metrics,
 			metrics,

@@ -1,4 +1,4 @@
-/** Comparisons that an agent asks for, made as expensive as it can. */
+/** Policies that an agent or an operator sends, made as expensive as they can be. */
 import { expect, it } from "vitest";
 import { gatewayWorld } from "../support/gateway.ts";
 
@@ -9,13 +9,14 @@ const SLOW = `${HEAD}patterns:\n${Array.from(
 	(_, at) => `  - { name: r${at}, regex: 'a{1,${100 + (at % 50)}}b[^c]{2,${100 + (at % 40)}}x${at}', in: args.x }\n`,
 ).join("")}exceptions: [{ name: e, rules: [nothing], owner: o, reason: r, expires: 2099-01-01T00:00:00Z }]\n`;
 
+const PATHS = ["/v1/policies/compare", "/v1/policies/activations", "/v1/policies/additions"];
 const sources = [{ name: "p.yaml", text: SLOW }];
 
-it("a policy that takes long to compile keeps no other agent waiting", async () => {
+it.each(PATHS)("a policy that takes long to compile keeps no other agent waiting: %s", async (path) => {
 	const world = await gatewayWorld(HEAD);
-	const [key, other] = [await world.key(), await world.key({ agents: "other" })];
+	const [key, other] = [await world.key({ roles: ["operator"], agents: "*" }), await world.key({ agents: "other" })];
 	const ended: string[] = [];
-	const compared = world.post("/v1/policies/compare", key, { sources }).then(({ status, body }) => {
+	const compared = world.post(path, key, { sources }).then(({ status, body }) => {
 		ended.push("compared");
 		expect([status, body["code"]]).toEqual([400, "POLICY_REFERENCE"]);
 	});

@@ -4,13 +4,12 @@ import { AssentError, type Problem } from "../../../core/base/errors.ts";
 import { SOURCE_LENGTH_MAX } from "../../../core/model/bounds.ts";
 import type { Layout } from "../../../core/model/layout.ts";
 import type { PolicySourceText } from "../../../core/model/records.ts";
-import { compilePolicies } from "../../../core/policy/compile.ts";
-import type { CompiledPolicySet } from "../../../core/policy/compiled.ts";
 import { importAgentOs } from "../../../core/policy/import/agent-os-import.ts";
 import { policyAhead, policyStanding } from "../../../operations/policy-standing.ts";
 import type { Log } from "../../../ports/log/log.ts";
 import { readBundles } from "../../../reading/bundles.ts";
 import { conflict, refused } from "./problems.ts";
+import type { GatewayParts } from "./route.ts";
 import { name } from "./schemas.ts";
 
 export const source = z.strictObject({ name, text: z.string().max(SOURCE_LENGTH_MAX) });
@@ -34,13 +33,6 @@ export interface ReadPolicies {
 	readonly differences: readonly { readonly field: string; readonly admits: string; readonly reason: string }[];
 }
 
-/** An operator's: throws the problems of policies that cannot be read or do not compile. */
-export function readSent(sent: z.output<typeof sentPolicies>, { budgetRoot }: Layout): ReadPolicies {
-	const read = translateSent(sent);
-	compiledOrThrow(read.sources, budgetRoot);
-	return read;
-}
-
 /** Compiles nothing, which may take long. Throws the problems of a GovernancePolicy that cannot be read. */
 export function translateSent({ sources, besides }: z.output<typeof sentPolicies>): ReadPolicies {
 	const length = sources.reduce((sum, { text }) => sum + (isOwn(text) ? 0 : text.length), 0);
@@ -57,13 +49,14 @@ export function translateSent({ sources, besides }: z.output<typeof sentPolicies
 	};
 }
 
-export function compiledOrThrow(
+/** Beside what is asked meanwhile. Throws the problems of policies that do not compile. */
+export async function digestOf(
 	sources: readonly PolicySourceText[],
-	budgetRoot: Layout["budgetRoot"],
-): CompiledPolicySet {
-	const compiled = compilePolicies(sources, { budgetRoot });
+	{ compiler, layout }: Pick<GatewayParts, "compiler" | "layout">,
+): Promise<string> {
+	const compiled = await compiler.compile(sources, layout.budgetRoot);
 	if (!compiled.ok) throw faulty(compiled.error);
-	return compiled.value;
+	return compiled.value.digest;
 }
 
 export interface ActivePolicies {

@@ -16,6 +16,7 @@ import type { Layout } from "../../../core/model/layout.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../ports/log/log.ts";
 import type { PolicyComparer } from "../../../ports/policy-comparer.ts";
+import type { PolicyCompiler } from "../../../ports/policy-compiler.ts";
 import type { Signer } from "../../../ports/signer.ts";
 import type { Children } from "./children.ts";
 import type { Credential, Credentials, Role } from "./credential.ts";
@@ -28,6 +29,7 @@ export interface GatewayParts {
 	readonly client: AssentClient;
 	readonly clock: Clock;
 	readonly comparer: PolicyComparer;
+	readonly compiler: PolicyCompiler;
 	/** Signs control records in the names of credentials; null: nobody does. */
 	readonly operatorSigner: Signer | null;
 	readonly credentials: Credentials;

@@ -5,7 +5,7 @@ import { sentActivation } from "../../../../operations/operators.ts";
 import { policyStanding } from "../../../../operations/policy-standing.ts";
 import { readBundles } from "../../../../reading/bundles.ts";
 import { partitionsOf } from "../../../../reading/principal-filter.ts";
-import { compiledOrThrow, readSent, sentPolicies, source } from "../policy-sources.ts";
+import { digestOf, sentPolicies, source, translateSent } from "../policy-sources.ts";
 import { forbidden } from "../problems.ts";
 import { assertTaken, recordedOf } from "../recording.ts";
 import { defineRoute } from "../route.ts";
@@ -102,8 +102,8 @@ export const activate = defineRoute({
 			const help = "policies are everybody's: use an operator's credential for all agents (`--agent '*'`)";
 			throw forbidden("this credential speaks for some agents only", help);
 		}
-		const { sources } = readSent(body, layout);
-		const { digest } = compiledOrThrow(sources, layout.budgetRoot);
+		const { sources } = translateSent(body);
+		const digest = await digestOf(sources, parts);
 		const by = { by: credential.name, signer: parts.operatorSigner, now: clock.now() };
 		const activation = await activatePolicies(log, { layout, sources, digest, ...by });
 		const entries = [...(await recordedOf(parts, sentActivation(activation), signal)).values()];

@@ -12,10 +12,10 @@ import { partitionsOf } from "../../../../reading/principal-filter.ts";
 import {
 	type ActivePolicies,
 	activePolicies,
-	compiledOrThrow,
+	digestOf,
 	faulty,
-	readSent,
 	sentPolicies,
+	translateSent,
 } from "../policy-sources.ts";
 import { conflict } from "../problems.ts";
 import { defineRoute, type GatewayParts } from "../route.ts";
@@ -55,7 +55,7 @@ export const addPolicies = defineRoute({
 		},
 	},
 	handle: async ({ body, credential }, parts) => {
-		const { sources } = readSent(body, parts.layout);
+		const { sources } = translateSent(body);
 		return { status: 200, body: await inTurn(parts, () => add(sources, credential.name, parts)) };
 	},
 });
@@ -109,15 +109,16 @@ async function add(sources: readonly PolicySourceText[], by: string, parts: Gate
 async function stricterOrNull(
 	active: ActivePolicies,
 	wanted: readonly PolicySourceText[],
-	{ layout: { budgetRoot }, comparer }: GatewayParts,
+	parts: GatewayParts,
 ): Promise<ActivePolicies | null> {
-	const compared = await comparer.compare({ first: active.sources, second: wanted, budgetRoot });
+	const { budgetRoot } = parts.layout;
+	const compared = await parts.comparer.compare({ first: active.sources, second: wanted, budgetRoot });
 	if (!compared.ok) throw faulty(compared.error);
 	const { relation } = compared.value;
 	if (relation === "equal" || relation === "stricter") return null;
 	const added = without(wanted, active.sources).map((each) => unlike(each, active.sources));
 	const sources = [...active.sources, ...added];
-	return { sources, digest: compiledOrThrow(sources, budgetRoot).digest };
+	return { sources, digest: await digestOf(sources, parts) };
 }
 
 const without = (
