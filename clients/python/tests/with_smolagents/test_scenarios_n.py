@@ -618,7 +618,12 @@ class TestN14Interrupt:
     def test_interrupt_ends_the_waiting_for_a_person(self, serving: Any, deleting: Any) -> None:
         client = serving(HOLDS_DELETE)
         agent, deleted = deleting(client)
-        threading.Timer(0.3, agent.interrupt).start()
+
+        def interrupt(event: dict[str, Any]) -> None:
+            if event["verdict"] == "hold":
+                threading.Timer(0.3, agent.interrupt).start()
+
+        agent.on("policy_check", interrupt)
         with pytest.raises(AgentError, match="interrupted"):
             agent.run("go")
         assert deleted.ran == []
