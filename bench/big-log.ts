@@ -47,7 +47,7 @@ export async function benchBigLog(): Promise<BenchRow[]> {
 	const rows: BenchRow[] = [];
 	try {
 		if (!existsSync(file))
-			rows.push({ what: `${calls} calls made, decided, settled`, value: await make(url, calls), unit: "s" });
+			rows.push({ what: `${calls} calls made, decided, settled`, value: await makeBigLog(url, calls), unit: "s" });
 		for (const isRunning of [false, true]) {
 			const dev = isRunning ? await restarted(url, rows) : null;
 			for (const view of VIEWS) {
@@ -102,7 +102,7 @@ async function stopped(child: ChildProcess): Promise<number> {
 }
 
 /** Makes the log, in seconds. */
-async function make(url: string, calls: number): Promise<number> {
+export async function makeBigLog(url: string, calls: number): Promise<number> {
 	const begun = performance.now();
 	const policies = await loadPolicies([join(root, "policies/baseline.yaml")], DEFAULT_LAYOUT.budgetRoot);
 	if (!policies.ok) throw new Error("the policy does not load");

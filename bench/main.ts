@@ -16,6 +16,7 @@ import { benchLanguages } from "./languages.ts";
 import { machine } from "./machine.ts";
 import { benchMatch } from "./match.ts";
 import { benchMemory } from "./memory.ts";
+import { benchReplay } from "./replay.ts";
 import { benchRequestReply } from "./request-reply.ts";
 import type { BenchRow } from "./row.ts";
 import { benchRules } from "./rules.ts";
@@ -38,6 +39,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
 	gateway: benchGateway,
 	fairness: benchFairness,
 	"big-log": benchBigLog,
+	replay: benchReplay,
 	token: benchToken,
 	kafka: () => benchKafka({ isQuick }),
 };

@@ -1,0 +1,103 @@
+/**
+ * Replay and verification by recomputation, on one thread, beside `sha256` of the same bytes as the floor; and what the threads of
+ * `assent replay` make of it. `ASSENT_CALLS` says how many calls (default 100,000); `ASSENT_BIG_LOG` names a log file that is kept and used
+ * again.
+ */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { verifierOf } from "../src/adapters/keys/ed25519.ts";
+import { openLog } from "../src/app/open-log.ts";
+import { loadPolicies } from "../src/app/policies.ts";
+import { reAuditAll } from "../src/app/re-audit.ts";
+import { DEFAULT_LAYOUT } from "../src/core/model/layout.ts";
+import { type Log, readToEnd, TOPICS } from "../src/ports/log/log.ts";
+import { silentTelemetry } from "../src/ports/telemetry.ts";
+import { LogCatalogue } from "../src/reading/catalogue.ts";
+import { reAudit } from "../src/replay/re-audit.ts";
+import { recomputed } from "../src/replay/recompute.ts";
+import { walk } from "../src/replay/walk.ts";
+import { makeBigLog } from "./big-log.ts";
+import type { BenchRow } from "./row.ts";
+
+const layout = DEFAULT_LAYOUT;
+const PARTITIONS = Array.from({ length: layout.partitions }, (_, partition) => partition);
+
+export async function benchReplay(): Promise<BenchRow[]> {
+	const calls = Number(process.env["ASSENT_CALLS"] ?? 100_000);
+	const folder = await mkdtemp(join(tmpdir(), "assent-replay-"));
+	const file = process.env["ASSENT_BIG_LOG"] ?? join(folder, "log.db");
+	const url = `file:${file}`;
+	try {
+		if (!existsSync(file)) await makeBigLog(url, calls);
+		return await measured(url);
+	} finally {
+		await rm(folder, { recursive: true, force: true });
+	}
+}
+
+async function measured(url: string): Promise<BenchRow[]> {
+	const log = await openLog(url, { create: false, readOnly: true });
+	const loaded = await loadPolicies([join(import.meta.dirname, "..", "policies", "baseline.yaml")], layout.budgetRoot);
+	if (!loaded.ok) throw new Error("the policy does not load");
+	const { compiled, sources } = loaded.value;
+	const catalogue = new LogCatalogue({ log, budgetRoot: layout.budgetRoot, telemetry: silentTelemetry });
+	await catalogue.refresh();
+	const rows: BenchRow[] = [];
+	try {
+		const floor = await timed(() => hashed(log));
+		let calls = 0;
+		let others = 0;
+		const verified = await timed(async () => {
+			for (const partition of PARTITIONS) {
+				await walk(log, partition, { layout, catalogue, verifierOf }, (walked) => {
+					if (walked.entry.kind === "decision.made" || walked.entry.kind === "decision.held") calls += 1;
+					if (recomputed(walked, catalogue).kind !== "same") others += 1;
+					return true;
+				});
+			}
+		});
+		if (others > 0) throw new Error(`${others} entries come out otherwise`);
+		const terms = { layout, catalogue, verifierOf, candidate: compiled, from: null, to: null, filter: {} };
+		const replayed = await timed(async () => {
+			for (const partition of PARTITIONS) await reAudit(log, partition, terms);
+		});
+		const job = { log: url, config: undefined, layout, sources, from: null, to: null, filter: {}, isEachTold: false };
+		const began = performance.now();
+		await reAuditAll(job);
+		const threads = (performance.now() - began) / 1_000;
+		rows.push(
+			{ what: "calls in the log, each with its outcome", value: calls, unit: "calls" },
+			{ what: "floor: reading and sha256 of intents and ledger", value: calls / floor, unit: "calls/s of CPU" },
+			{ what: "verified by recomputation, one thread", value: calls / verified, unit: "calls/s of CPU" },
+			{ what: "decided again under other policies, one thread", value: calls / replayed, unit: "calls/s of CPU" },
+			{ what: "recomputation against the floor", value: verified / floor, unit: "×" },
+			{ what: "decided again on all threads", value: calls / threads, unit: "calls/s" },
+			{ what: "memory at the end", value: process.memoryUsage.rss() / 1e6, unit: "MB" },
+		);
+		return rows;
+	} finally {
+		await log.close();
+	}
+}
+
+/** CPU seconds of this process. */
+async function timed(use: () => Promise<void>): Promise<number> {
+	const before = process.cpuUsage();
+	await use();
+	const { user, system } = process.cpuUsage(before);
+	return (user + system) / 1e6;
+}
+
+async function hashed(log: Log): Promise<void> {
+	const sum = createHash("sha256");
+	for (const partition of PARTITIONS) {
+		for (const topic of [TOPICS.intents, TOPICS.decisions]) {
+			for await (const records of readToEnd(log, { topic, partition }, 0))
+				for (const { value } of records) sum.update(value);
+		}
+	}
+	sum.digest();
+}
