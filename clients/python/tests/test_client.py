@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import socket
 import threading
 import time
 from typing import Any
 
 import pytest
-from assent import AssentError, Client, Denied, HardDenied
+from assent import AssentError, AsyncClient, Client, Denied, HardDenied
 from fake_gateway import KEY, FakeGateway, problem
 
 
@@ -204,6 +206,48 @@ def test_a_connection_that_the_gateway_closed_meanwhile_is_replaced(client: Clie
         assert client.decide("read", {}).may_run
         time.sleep(0.01)
     assert len(gateway.intents()) == 5
+
+
+@pytest.mark.parametrize("is_asynchronous", [False, True])
+@pytest.mark.parametrize("end", ["lost", "proxy"])
+def test_what_changes_something_is_not_sent_again_where_it_may_have_arrived(
+    gateway: FakeGateway, end: str, is_asynchronous: bool
+) -> None:
+    answer = gateway.answer
+
+    def losing(handler: Any) -> None:
+        if handler.command == "POST":
+            # It was read, and nobody learns what came of it.
+            handler.send = lambda *_: None
+            handler.wfile = io.BytesIO()
+            handler.close_connection = True
+        answer(handler)
+
+    if end == "lost":
+        gateway.answer = losing  # type: ignore[method-assign]
+    else:
+        gateway.before = lambda method, path: (504, {}, b"gateway timeout")
+
+    async def ask() -> None:
+        async with AsyncClient(gateway.url, KEY, timeout=2.0) as client:
+            await client.consume("token", "read", {})
+
+    def ask_blocking() -> None:
+        with Client(gateway.url, KEY, timeout=2.0) as client:
+            client.consume("token", "read", {})
+
+    with pytest.raises(AssentError) as caught:
+        asyncio.run(ask()) if is_asynchronous else ask_blocking()
+    assert caught.value.code == {"lost": "GATEWAY_UNREACHABLE", "proxy": "GATEWAY_ANSWER"}[end]
+    assert len(gateway.requests) == 1
+
+
+def test_what_changes_something_is_sent_again_where_the_gateway_puts_it_off(
+    client: Client, gateway: FakeGateway
+) -> None:
+    answers = [problem(503, "GATEWAY_DRAINING"), problem(429, "GATEWAY_RATE"), (200, {}, {"intent": "i"})]
+    gateway.before = lambda method, path: answers.pop(0)
+    assert client.consume("token", "read", {}) == {"intent": "i"}
 
 
 def test_one_client_serves_many_threads(client: Client, gateway: FakeGateway) -> None:

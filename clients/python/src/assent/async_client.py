@@ -140,9 +140,11 @@ class AsyncClient:
         """As `Client.decision`."""
         return dict(await self._drive(requests.recorded(self._defaults, id, agent=agent, session=session, explain=explain)))
 
-    async def consume(self, token: str, tool: str, args: Mapping[str, Any]) -> dict[str, Any]:
+    async def consume(
+        self, token: str, tool: str, args: Mapping[str, Any], *, executor: str | None = None
+    ) -> dict[str, Any]:
         """As `Client.consume`."""
-        return dict(await self._drive(requests.consume(self._defaults, token, tool, args)))
+        return dict(await self._drive(requests.consume(self._defaults, token, tool, args, executor=executor)))
 
     def events(self, types: Sequence[str] | None = None, last_event_id: str | None = None) -> AsyncIterator[Event]:
         """As `Client.events`, with `async for`."""

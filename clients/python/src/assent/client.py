@@ -151,9 +151,16 @@ class Client:
         """What the ledger holds of a call. Raises GATEWAY_NOT_FOUND where it holds nothing."""
         return dict(self._run(requests.recorded(self._defaults, id, agent=agent, session=session, explain=explain)))
 
-    def consume(self, token: str, tool: str, args: Mapping[str, Any]) -> dict[str, Any]:
-        """Uses up the token of an allow for exactly this call. Raises GATEWAY_CONFLICT where it is no good, or used."""
-        return dict(self._run(requests.consume(self._defaults, token, tool, args)))
+    def consume(
+        self, token: str, tool: str, args: Mapping[str, Any], *, executor: str | None = None
+    ) -> dict[str, Any]:
+        """Uses up the token of an allow, for an executor that was handed it with a call: run the call when this returns.
+
+        `args`: as they are about to run. `executor`: this executor's own name, where the call was asked for in it. Raises
+        AssentError with a code `TOKEN_…` (`TOKEN_USED`, `TOKEN_EXPIRED`, …) where the call must not run; where no answer comes,
+        the token may be used up, and the call must not run either.
+        """
+        return dict(self._run(requests.consume(self._defaults, token, tool, args, executor=executor)))
 
     def events(self, types: Sequence[str] | None = None, last_event_id: str | None = None) -> Iterator[Event]:
         """Events as they come, without an end; behind `last_event_id`, else from now on. A broken stream is resumed."""

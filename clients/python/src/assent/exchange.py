@@ -45,12 +45,13 @@ class Answer:
 
 
 class Unreachable(Exception):
-    """No answer. `is_late`: the request was sent, and none came in time."""
+    """No answer. `is_late`: the request was sent, and none came in time. `is_sent`: it may have arrived."""
 
-    def __init__(self, why: str, *, is_late: bool = False) -> None:
+    def __init__(self, why: str, *, is_late: bool = False, is_sent: bool = False) -> None:
         super().__init__(why)
         self.why = why
         self.is_late = is_late
+        self.is_sent = is_sent or is_late
 
 
 #: A procedure without I/O: it yields what to do, is sent what came of it, and returns its result.
@@ -117,6 +118,11 @@ _LATER = (429, 502, 503, 504)
 
 def is_for_later(answer: Answer) -> bool:
     return answer.status in _LATER
+
+
+def is_untouched(answer: Answer) -> bool:
+    """Did the gateway itself say later, before it did anything? A proxy does not know how far the request came."""
+    return is_for_later(answer) and problem_of(answer).code in ("GATEWAY_RATE", "GATEWAY_DRAINING")
 
 
 def json_of(text: bytes | str) -> Any:

@@ -48,7 +48,7 @@ class Pool:
         try:
             return self._exchange(self.connect(request.timeout), request)
         except _Stale as fault:
-            raise Unreachable(str(fault)) from fault
+            raise Unreachable(str(fault), is_sent=fault.is_sent) from fault
 
     def connect(self, timeout: float) -> http.client.HTTPConnection:
         """A connection of one's own."""
@@ -87,17 +87,17 @@ class Pool:
             response = connection.getresponse()
             body = response.read(ANSWER_MAX + 1)
             if len(body) > ANSWER_MAX:
-                raise Unreachable("its answer is too long")
+                raise Unreachable("its answer is too long", is_sent=True)
             answer = Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, body)
         except TimeoutError as fault:
             connection.close()
             raise Unreachable("no answer in time", is_late=is_sent) from fault
         except (ConnectionError, http.client.BadStatusLine, http.client.CannotSendRequest) as fault:
             connection.close()
-            raise _Stale(_why(fault)) from fault
+            raise _Stale(_why(fault), is_sent) from fault
         except (OSError, http.client.HTTPException) as fault:
             connection.close()
-            raise Unreachable(_why(fault)) from fault
+            raise Unreachable(_why(fault), is_sent=is_sent) from fault
         except BaseException:
             connection.close()
             raise
@@ -110,6 +110,10 @@ class Pool:
 
 class _Stale(Exception):
     """The connection ended before an answer began."""
+
+    def __init__(self, why: str, is_sent: bool) -> None:
+        super().__init__(why)
+        self.is_sent = is_sent
 
 
 def _why(fault: BaseException) -> str:

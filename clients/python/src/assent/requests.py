@@ -19,6 +19,7 @@ from .exchange import (
     body_of,
     content_of,
     is_for_later,
+    is_untouched,
     path_of,
     problem_of,
     unreachable,
@@ -50,10 +51,12 @@ def repeat(defaults: Defaults, method: str, path: str, body: bytes | None, *, is
             if not is_for_later(cast(Answer, answer)):
                 return content_of(cast(Answer, answer))
             fault = problem_of(cast(Answer, answer))
+            if not (is_repeatable or is_untouched(cast(Answer, answer))):
+                raise fault
         except Unreachable as lost:
             fault = unreachable(defaults.url, lost)
             # It may have arrived: whether it did is for the caller to find out.
-            if lost.is_late and not is_repeatable:
+            if lost.is_sent and not is_repeatable:
                 raise fault from None
         pause = pauses.after(answer)
         if time.monotonic() + pause >= ends:
@@ -100,9 +103,12 @@ def recorded(defaults: Defaults, id: str, *, agent: str | None, session: str | N
     return request(defaults, "GET", path_of("decisions", id, **where, explain="true" if explain else None))
 
 
-def consume(defaults: Defaults, token: str, tool: str, args: Mapping[str, Any]) -> Steps[Any]:
+def consume(
+    defaults: Defaults, token: str, tool: str, args: Mapping[str, Any], *, executor: str | None
+) -> Steps[Any]:
     # Not repeated: the second of two would find it used.
-    return request(defaults, "POST", path_of("tokens", "consume"), {"token": token, "tool": tool, "args": dict(args)})
+    use = {"token": token, "tool": tool, "args": dict(args), "executor": executor}
+    return request(defaults, "POST", path_of("tokens", "consume"), use)
 
 
 def held(defaults: Defaults, *, agent: str | None, session: str | None) -> Steps[list[dict[str, Any]]]:

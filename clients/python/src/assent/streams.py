@@ -56,11 +56,11 @@ class Streams:
         try:
             return await self._exchange(await self.connect(), idle, request, sent)
         except EOFError as fault:
-            raise Unreachable("it ended the connection") from fault
+            raise Unreachable("it ended the connection", is_sent=sent.is_sent) from fault
         except OSError as fault:
-            raise Unreachable(fault.strerror or str(fault) or type(fault).__name__) from fault
+            raise Unreachable(fault.strerror or str(fault) or type(fault).__name__, is_sent=sent.is_sent) from fault
         except ValueError as fault:
-            raise Unreachable("its answer is no HTTP") from fault
+            raise Unreachable("its answer is no HTTP", is_sent=sent.is_sent) from fault
 
     async def _exchange(self, connection: Connection, idle: list[Connection], request: Send, sent: _Sent) -> Answer:
         reader, writer = connection
