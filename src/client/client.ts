@@ -174,6 +174,15 @@ export class AssentClient {
 	}
 
 	/**
+	 * As `abandon`, for whoever cannot know whether the call has run: of an allowed call its `token` is used up first, so that it runs
+	 * or is given up, and not both. Without one (``), where keys are published, an allowed call stays as it is and costs what was reserved.
+	 * Throws TOKEN_USED, and what else is wrong with the token.
+	 */
+	async giveUp(call: AbandonedCall, token: string, reason: string): Promise<void> {
+		await this.#desk.giveUp(call, token, reason);
+	}
+
+	/**
 	 * Verifies a token that came from elsewhere and uses it up, before its call runs: only what is `ok` may run, and that once. Refused
 	 * where its agent is halted, too. Throws ASSENT_USAGE where tokens are `off`.
 	 */

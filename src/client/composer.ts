@@ -232,7 +232,7 @@ export function checkNames(names: { readonly [field: string]: unknown }): void {
 	}
 }
 
-const drawExecutor = (): string => randomBytes(EXECUTOR_BYTES).toString("base64url");
+export const drawExecutor = (): string => randomBytes(EXECUTOR_BYTES).toString("base64url");
 
 /** Throws ASSENT_USAGE. */
 function executorOf(given: unknown): string {

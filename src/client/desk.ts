@@ -18,7 +18,7 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import { InputPublisher, type Publisher } from "../publishing/input-publisher.ts";
 import { TailReader } from "../reading/tail.ts";
 import { Asker } from "./asker.ts";
-import { type AskedCall, type CallRequest, checkNames, type IntentComposer } from "./composer.ts";
+import { type AskedCall, type CallRequest, checkNames, drawExecutor, type IntentComposer } from "./composer.ts";
 import { type Decision, decisionOf, mayRun, refusedOf } from "./decision.ts";
 import type { Emitter } from "./emitter.ts";
 import type { DecisionEvent } from "./events.ts";
@@ -186,6 +186,19 @@ export class Desk implements ExecutorParts {
 		const { tenant, agent, id, session } = call;
 		checkNames({ tenant, agent, id, session });
 		await this.#publishAbandonment(call, reason);
+	}
+
+	/** Throws the problem of a token that was used, or is not the call's. */
+	async giveUp(call: AbandonedCall, token: string, reason: string): Promise<void> {
+		const { tokens } = this.#parts;
+		if (tokens === null || (token === "" && !tokens.hasKeys)) return this.abandon(call, reason);
+		this.assertUsable();
+		// Nobody has this name: it ends a hold, and leaves an allowed call as it is.
+		if (token === "") return this.abandon({ ...call, executor: drawExecutor() }, reason);
+		const { tenant, agent, id, session, executor = null } = call;
+		const used = await tokens.forgo(token, { tenant, agent, id, session, audience: executor });
+		if (!used.ok) throw new AssentError(used.error);
+		await this.abandon({ ...call, executor: used.value.aud }, reason);
 	}
 
 	/** The log is gone: everybody who waits is denied, and the next caller is told. */

@@ -105,6 +105,17 @@ export class TokenGate {
 		return halted === null ? this.#use(claims, claims.iat * SECOND) : err(halted);
 	}
 
+	/** Uses up the token of a call that is given up, so that nobody runs it any more. */
+	async forgo(token: string, call: Omit<ExpectedCall, "callDigest">): Promise<Result<TokenClaims, Problem>> {
+		const verified = await this.#verify(token, { ...call, callDigest: null });
+		return verified.ok ? this.#use(verified.value, verified.value.iat * SECOND) : verified;
+	}
+
+	/** Is a key known, so that what is allowed comes with a token? */
+	get hasKeys(): boolean {
+		return this.#keys.size > 0;
+	}
+
 	async close(): Promise<void> {
 		const halts = await this.#halts?.catch(() => null);
 		await Promise.all([halts?.stop(), this.#keyWatch?.stop()]);

@@ -13,7 +13,8 @@ const POLICY = `
 apiVersion: assent.dev/v1
 kind: Policy
 metadata: { name: base }
-tools: { allow: all, deny: [wipe] }
+tools: { allow: all, deny: [wipe], hold: [deploy] }
+approvals: { default: { approvers: [bo] } }
 obligations: [{ tools: [login], redact: [args.password] }]
 `;
 
@@ -145,4 +146,47 @@ it("is used once through several gateways that share the file of used tokens, an
 		const { body } = await ask(next.address, "POST", "/v1/tokens/consume", key, { token, tool: "shell.run", args });
 		expect(body["code"]).toBe("TOKEN_USED");
 	}
+});
+
+it("is used up where its call is given up: a call runs or is given up, and not both", async () => {
+	const folder = mkdtempSync(join(tmpdir(), "assent-tokens-"));
+	onTestFinished(() => rmSync(folder, { recursive: true }));
+	const gateway = await world({ tokenStore: join(folder, "tokens.db") });
+	const other = await gateway.another();
+	const key = await gateway.key();
+	const consume = async ({ token, args }: Record<string, unknown>, url = gateway.url) =>
+		(await ask(url, "POST", "/v1/tokens/consume", key, { token, tool: "shell.run", args })).body["code"] ?? "used up";
+	const abandon = async (body: object, url = other.address) => {
+		const { status, body: said } = await ask(url, "POST", "/v1/abandonments", key, { reason: "not needed", ...body });
+		return said["code"] ?? status;
+	};
+	const asked = { tool: "shell.run", args: { command: "ls" } };
+	const again = async (call: Record<string, unknown>) =>
+		(await gateway.post("/v1/intents", key, { ...asked, id: call["id"], executor: call["executor"] })).body;
+
+	const run = await allowed(gateway, key);
+	expect(await consume(run)).toBe("used up");
+	const { id, executor, token } = run;
+	expect(await abandon({ id, executor, token })).toBe("TOKEN_USED");
+	expect(await abandon({ id, executor })).toBe(202);
+	expect(await abandon({ id })).toBe(202);
+	expect(await again(run)).toMatchObject({ verdict: "allow", status: "open" });
+
+	const left = await allowed(gateway, key);
+	expect(await abandon({ id: left["id"], token })).toBe("TOKEN_CALL");
+	expect(await abandon({ id: left["id"], token: left["token"], executor })).toBe("TOKEN_AUDIENCE");
+	expect(await abandon({ id: left["id"], token: left["token"], session: "another" })).toBe("TOKEN_SUBJECT");
+	expect(await abandon({ id: left["id"], token: left["token"] })).toBe(202);
+	expect(await consume(left)).toBe("TOKEN_USED");
+	await expect.poll(() => again(left)).toMatchObject({ verdict: "deny", reasons: [{ code: "intent.abandoned" }] });
+});
+
+it("is not needed to give up a call that waits for a human", async () => {
+	const gateway = await world();
+	const key = await gateway.key();
+	const call = { id: "h", tool: "deploy", args: {}, executor: "one" };
+	expect((await gateway.post("/v1/intents", key, call)).body).toMatchObject({ verdict: "hold", token: "" });
+	expect((await gateway.post("/v1/abandonments", key, { id: "h", reason: "not needed" })).status).toBe(202);
+	const over = async () => (await gateway.post("/v1/intents", key, call)).body;
+	await expect.poll(over).toMatchObject({ verdict: "deny", reasons: [{ code: "intent.abandoned" }] });
 });

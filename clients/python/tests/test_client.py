@@ -7,6 +7,7 @@ import io
 import socket
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -282,11 +283,12 @@ def test_outcomes_go_where_the_call_was_decided(client: Client, gateway: FakeGat
     ]
 
 
-def test_an_abandoned_call_names_its_executor(client: Client, gateway: FakeGateway) -> None:
+def test_an_abandoned_call_names_its_executor_and_gives_its_token_back(client: Client, gateway: FakeGateway) -> None:
     decision = client.decide("read", {})
-    client.abandon(decision, "not needed")
+    client.abandon(replace(decision, token="a.b.c"), "not needed")
     (abandoned,) = gateway.abandoned
     assert abandoned["executor"] == decision.executor
+    assert abandoned["token"] == "a.b.c"
     assert abandoned["reason"] == "not needed"
 
 

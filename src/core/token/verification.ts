@@ -34,8 +34,8 @@ export interface ExpectedCall {
 	readonly agent?: string | ((agent: string) => boolean) | undefined;
 	readonly id?: string | undefined;
 	readonly session?: string | undefined;
-	/** Of tool and arguments as they are about to run (`callDigest`). */
-	readonly callDigest: string;
+	/** Of tool and arguments as they are about to run (`callDigest`); null: nothing is about to run. */
+	readonly callDigest: string | null;
 }
 
 export interface Clocked {
@@ -115,7 +115,7 @@ function callFault(claims: TokenClaims, expected: ExpectedCall): Problem | null 
 	if (session !== undefined && claims.sid !== session)
 		return tokenFault("TOKEN_SUBJECT", "the token is for another session");
 	if (id !== undefined && claims.int !== id) return tokenFault("TOKEN_CALL", "the token is for a call of another id");
-	if (claims.ath !== callDigest)
+	if (callDigest !== null && claims.ath !== callDigest)
 		return tokenFault("TOKEN_CALL", "the token is for another tool, or for other arguments");
 	return null;
 }

@@ -142,7 +142,11 @@ class Client:
     def abandon(
         self, call: Decision | str, reason: str, *, session: str | None = None, agent: str | None = None
     ) -> None:
-        """Attests that a call never ran and never will: its reservation comes back, and its id is closed."""
+        """Attests that a call never ran and never will: its reservation comes back, and its id is closed.
+
+        Give the decision and not its id alone: an allowed call comes back only with its token, which is used up. Raises TOKEN_USED where the
+        token was used, for then the call may have run.
+        """
         self._run(requests.abandon(self._defaults, call, reason, session=session, agent=agent))
 
     def decision(

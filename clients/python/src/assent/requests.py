@@ -92,10 +92,11 @@ def report_at_exit(defaults: Defaults, call: Decision) -> Steps[Any]:
 def abandon(
     defaults: Defaults, call: Decision | str, reason: str, *, session: str | None = None, agent: str | None = None
 ) -> Steps[Any]:
-    executor = call.executor if isinstance(call, Decision) else ""
-    abandonment = {"reason": reason, "executor": executor or None}
+    executor, token = (call.executor, call.token) if isinstance(call, Decision) else ("", "")
+    abandonment = {"reason": reason, "executor": executor or None, "token": token or None}
     body = body_of({**_address(defaults, call, agent, session), **abandonment})
-    return repeat(defaults, "POST", path_of("abandonments"), body)
+    # A token is used up once: sent again, it would look as if the call had run.
+    return repeat(defaults, "POST", path_of("abandonments"), body, is_repeatable=not token)
 
 
 def recorded(defaults: Defaults, id: str, *, agent: str | None, session: str | None, explain: bool) -> Steps[Any]:

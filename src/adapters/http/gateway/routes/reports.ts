@@ -1,7 +1,12 @@
 /** `POST /v1/outcomes` and `POST /v1/abandonments`: what came of a call. */
 import { z } from "zod";
 import type { RoutedCall } from "../../../../client/outcomes.ts";
-import { EXECUTOR_LENGTH_MAX, SKETCH_LENGTH_MAX, TEXT_LENGTH_MAX } from "../../../../core/model/bounds.ts";
+import {
+	EXECUTOR_LENGTH_MAX,
+	SKETCH_LENGTH_MAX,
+	TEXT_LENGTH_MAX,
+	TOKEN_LENGTH_MAX,
+} from "../../../../core/model/bounds.ts";
 import { principalOf } from "../credential.ts";
 import { defineRoute } from "../route.ts";
 import { cost, count, name } from "../schemas.ts";
@@ -57,7 +62,8 @@ export const abandonIntent = defineRoute({
 	name: "abandonIntent",
 	tag: "agents",
 	summary: "Say that a call never ran and never will",
-	description: "What it reserved comes back, and its id is closed.",
+	description:
+		"What it reserved comes back, and its id is closed. Where decisions come with tokens, an allowed call is given up with its token, which is used up: without it the call stays as it is, and costs what was reserved.",
 	roles: ["agent"],
 	body: z
 		.strictObject({
@@ -70,13 +76,21 @@ export const abandonIntent = defineRoute({
 					maxLength: EXECUTOR_LENGTH_MAX,
 					description: "Of the decision: without effect where another executor has the call by now.",
 				}),
+			token: z
+				.string()
+				.max(TOKEN_LENGTH_MAX)
+				.optional()
+				.meta({ description: "Of the decision: used up, so that nobody runs the call any more." }),
 		})
 		.meta({ id: "Abandonment" }),
-	answers: { 202: published },
+	answers: {
+		202: published,
+		409: { description: "The token was used, so that the call may have run, or is not this call's.", schema: null },
+	},
 	async handle({ body, credential }, { client }) {
-		const { id, reason, executor } = body;
+		const { id, reason, executor, token = "" } = body;
 		const abandoned = { ...callerOf(credential, body), id, ...(executor === undefined ? {} : { executor }) };
-		await client.abandon(abandoned, reason);
+		await client.giveUp(abandoned, token, reason);
 		return { status: 202, body: { id } };
 	},
 });
