@@ -12,14 +12,14 @@ import { openLog } from "../../src/app/open-log.ts";
 import { loadPolicies } from "../../src/app/policies.ts";
 import { AssentClient } from "../../src/client/client.ts";
 import { readCheckpoint } from "../../src/core/audit/checkpoint.ts";
-import { cosignedText } from "../../src/core/audit/cosignature.ts";
 import { knownSignatures, readNote } from "../../src/core/audit/note.ts";
-import { COSIGNATURE, keyId, publicKeyText, readPublicKey } from "../../src/core/model/signing-keys.ts";
+import { publicKeyText, readPublicKey } from "../../src/core/model/signing-keys.ts";
 import type { Log } from "../../src/ports/log/log.ts";
 import type { Signer } from "../../src/ports/signer.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 import { cosignatureVerifier, signatureVerifier } from "../../src/reading/note-verifiers.ts";
 import { type CliOutcome, runCli } from "../support/run-cli.ts";
+import { cosignatureLine, witnessKeyText } from "../support/witness.ts";
 import { TEST_LAYOUT, TEST_POLICY, until } from "../support/world.ts";
 
 let folder: string;
@@ -175,11 +175,7 @@ describe("assent notary", () => {
 			request.on("end", () => {
 				asked.push(request.url ?? "");
 				const note = readNote(body.slice(body.indexOf("\n\n") + 2));
-				const at = Buffer.alloc(8);
-				at.writeBigUInt64BE(1_700_000_000n);
-				const signed = witness.sign(new TextEncoder().encode(cosignedText(1_700_000_000, note?.text ?? "")));
-				const id = Buffer.from(keyId(witness.key, COSIGNATURE), "hex");
-				response.end(`— ${witness.key.name} ${Buffer.concat([id, at, signed]).toString("base64")}\n`);
+				response.end(cosignatureLine(witness, note?.text ?? ""));
 			});
 		});
 		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -188,7 +184,7 @@ describe("assent notary", () => {
 			server.close();
 		});
 		const { port } = server.address() as AddressInfo;
-		const vkey = `${witness.key.name}+${keyId(witness.key, COSIGNATURE)}+${Buffer.concat([Uint8Array.of(COSIGNATURE), witness.key.bytes]).toString("base64")}`;
+		const vkey = witnessKeyText(witness.key);
 		await ask(2);
 		const ended = await notaryUntil(
 			async () => (await text("audit/anchor/checkpoint")).includes(`— ${witness.key.name} `),

@@ -1,10 +1,8 @@
 /** What a notary signs and publishes, and when it refuses. Its faults in all their combinations are in test/simulation. */
 import { describe, expect, it } from "vitest";
 import { keyFrom, signerOf, verifierOf } from "../../../src/adapters/keys/ed25519.ts";
-import { cosignedText } from "../../../src/core/audit/cosignature.ts";
 import { knownSignatures, readNote } from "../../../src/core/audit/note.ts";
 import { consistencyFault } from "../../../src/core/merkle/proof.ts";
-import { COSIGNATURE, keyId } from "../../../src/core/model/signing-keys.ts";
 import { SECOND } from "../../../src/core/model/units.ts";
 import type { Notary } from "../../../src/notary/notary.ts";
 import type { Signer } from "../../../src/ports/signer.ts";
@@ -22,6 +20,7 @@ import {
 	signedHeads,
 	startNotary,
 } from "../../support/notary-world.ts";
+import { cosignatureLine } from "../../support/witness.ts";
 
 const leaves = (count: number, word = "leaf"): Uint8Array[] =>
 	Array.from({ length: count }, (_, index) => new TextEncoder().encode(`${word} ${index}`));
@@ -194,11 +193,7 @@ describe("a witness", () => {
 			const proof = lines.map((line) => Buffer.from(line, "base64").toString("hex"));
 			if (consistencyFault(seen, next, proof) !== null) return { status: 422, body: "" };
 			this.head = next;
-			const signature = signer.sign(new TextEncoder().encode(cosignedText(1_700_000_000, readNote(text)?.text ?? "")));
-			const at = Buffer.alloc(8);
-			at.writeBigUInt64BE(1_700_000_000n);
-			const id = Buffer.from(keyId(signer.key, COSIGNATURE), "hex");
-			return { status: 200, body: `— ${signer.key.name} ${Buffer.concat([id, at, signature]).toString("base64")}\n` };
+			return { status: 200, body: cosignatureLine(signer, readNote(text)?.text ?? "") };
 		}
 	}
 
