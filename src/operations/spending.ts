@@ -1,5 +1,5 @@
 /** What is spent, reserved and left of every budget: the counters of the state against the limits in force. */
-import { toppedUp, used } from "../core/engine/budget.ts";
+import { bounded, toppedUp, used } from "../core/engine/budget.ts";
 import { isCap, isSameCounter, type Measure } from "../core/model/counters.ts";
 import type { Mode } from "../core/model/entries.ts";
 import { keyPart, type Scope } from "../core/model/ids.ts";
@@ -114,7 +114,7 @@ function rowOf(scopeKey: string, counter: Counter, policies: CompiledPolicySet |
 	// A changed measure, window or scope starts again under another key: the old counter is nobody's any more.
 	const limit = found !== null && isSameCounter(found.counter, counter.name) ? found : null;
 	const all = used(counter, at);
-	const max = limit === null ? null : limit.max + toppedUp(counter, at);
+	const max = limit === null ? null : bounded(limit.max + toppedUp(counter, at));
 	return {
 		policy,
 		limit: name,

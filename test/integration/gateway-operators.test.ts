@@ -1,5 +1,6 @@
 /** What people do over HTTP: approve, halt, top up, put policies into force. Each under the credential's own name. */
 import { describe, expect, it } from "vitest";
+import { INTEGER_MAX } from "../../src/core/model/bounds.ts";
 import { gatewayWorld } from "../support/gateway.ts";
 import { until } from "../support/world.ts";
 
@@ -151,6 +152,19 @@ describe("budgets", () => {
 		expect((await adjust({ change: "reset" })).status).toBe(200);
 		const foreign = await world.key({ ...operator, tenant: "other" });
 		expect((await world.get("/v1/budgets", foreign)).body).toEqual({ budgets: [] });
+	});
+});
+
+describe("a budget that is raised beyond all bounds", () => {
+	it("is shown as it is counted: at the largest integer, to the last digit", async () => {
+		const world = await gatewayWorld(POLICY);
+		const [agent, olga] = [await world.key(), await world.key(operator)];
+		await world.post("/v1/intents", agent, { tool: "counted", args: {} });
+		const raise = { policy: "base", limit: "calls", agent: "coder", change: "topup", amount: INTEGER_MAX };
+		expect((await world.post("/v1/budgets/adjustments", olga, raise)).status).toBe(200);
+		expect((await world.get("/v1/budgets?agent=coder", olga)).body["budgets"]).toMatchObject([
+			{ max: INTEGER_MAX, left: INTEGER_MAX - 1 },
+		]);
 	});
 });
 
