@@ -14,6 +14,11 @@ import { name } from "./schemas.ts";
 
 export const source = z.strictObject({ name, text: z.string().max(SOURCE_LENGTH_MAX) });
 
+export const SOURCE_EXAMPLE: z.input<typeof source> = {
+	name: "no-sudo.yaml",
+	text: "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: no-sudo }\ntools: { allow: all, deny: [shell.sudo] }\n",
+};
+
 export const sentPolicies = z.strictObject({
 	sources: z
 		.array(source)

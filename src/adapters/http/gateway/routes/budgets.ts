@@ -71,7 +71,10 @@ export const adjustBudget = defineRoute({
 				description: "Of a top-up, in the measure's own unit: calls, tokens, millionths of cost, milliseconds.",
 			}),
 		})
-		.meta({ id: "BudgetAdjustment" }),
+		.meta({
+			id: "BudgetAdjustment",
+			examples: [{ policy: "baseline", limit: "tokens-per-day", agent: "coder", change: "topup", amount: 100_000 }],
+		}),
 	answers: {
 		200: {
 			description: "Recorded.",

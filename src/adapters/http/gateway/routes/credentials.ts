@@ -39,7 +39,10 @@ export const issueChild = defineRoute({
 				.optional()
 				.meta({ description: "By default `1h`, or as long as the caller's own." }),
 		})
-		.meta({ id: "ChildWanted" }),
+		.meta({
+			id: "ChildWanted",
+			examples: [{ agent: "coder", actor: "researcher", tools: ["web.*"], budget: { calls: 20 }, expiresIn: "10m" }],
+		}),
 	answers: {
 		201: {
 			description: "Issued. The token is told here, and never again.",

@@ -51,7 +51,10 @@ const body = z
 			.optional()
 			.meta({ description: "How long the caller can use a decision, where that is less than `wait`." }),
 	})
-	.meta({ id: "Intent" });
+	.meta({
+		id: "Intent",
+		examples: [{ id: "run-7/1", session: "run-7", agent: "coder", tool: "shell", args: { command: "ls docs" } }],
+	});
 
 export const submitIntent = defineRoute({
 	method: "POST",

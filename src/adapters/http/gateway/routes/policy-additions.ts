@@ -14,6 +14,7 @@ import {
 	activePolicies,
 	digestOf,
 	faulty,
+	SOURCE_EXAMPLE,
 	sentPolicies,
 	translateSent,
 } from "../policy-sources.ts";
@@ -45,7 +46,7 @@ export const addPolicies = defineRoute({
 	description:
 		"Activates what is in force and what is sent as one set, unless what is in force is as strict already: of several policies the strictest says what happens, so that no call passes that did not before. Answers when every partition decides by it.",
 	roles: ["operator"],
-	body: sentPolicies,
+	body: sentPolicies.meta({ examples: [{ sources: [SOURCE_EXAMPLE] }] }),
 	answers: {
 		200: { description: "In force on every partition.", schema: addition },
 		409: {

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type DurationMs, SECOND } from "../../../../core/model/units.ts";
 import type { Credential } from "../credential.ts";
-import { activePolicies, faulty, sentPolicies, source, translateSent } from "../policy-sources.ts";
+import { activePolicies, faulty, SOURCE_EXAMPLE, sentPolicies, source, translateSent } from "../policy-sources.ts";
 import { tooMany } from "../problems.ts";
 import { defineRoute, type GatewayParts } from "../route.ts";
 
@@ -35,7 +35,7 @@ export const comparePolicies = defineRoute({
 	description:
 		"Says whether the active policies are at least as strict as those that are sent: Assent's own, or a GovernancePolicy of Agent-OS, which has no `apiVersion`. Changes nothing.",
 	roles: ["agent", "operator", "auditor"],
-	body: sentPolicies,
+	body: sentPolicies.meta({ examples: [{ sources: [SOURCE_EXAMPLE] }] }),
 	answers: {
 		200: { description: "How they relate.", schema: compared },
 		409: { description: "No policies are in force.", schema: null },

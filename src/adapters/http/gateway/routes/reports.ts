@@ -45,7 +45,12 @@ export const reportOutcome = defineRoute({
 				.optional()
 				.meta({ description: "A sketch of the tool's output, by which drift is told; never the output itself." }),
 		})
-		.meta({ id: "Outcome" }),
+		.meta({
+			id: "Outcome",
+			examples: [
+				{ id: "run-7/1", session: "run-7", agent: "coder", status: "ok", usage: { tokens: 120, cost: 0.002 } },
+			],
+		}),
 	answers: { 202: published },
 	async handle({ body, credential }, { client }) {
 		const { id, status, usage = {}, sketch = "" } = body;
