@@ -21,7 +21,10 @@ export interface PolicyRelation {
 	readonly looser: readonly { readonly dimension: string; readonly rule: string; readonly why: string }[];
 }
 
+/** There was no answer within the time or the memory that there is for one comparison. */
+export class ComparisonUnfinished extends Error {}
+
 export interface PolicyComparer {
-	/** The first set compiles; what is wrong with the second is told. Rejects where no answer came. */
+	/** The first set compiles; what is wrong with the second is told. Rejects with ComparisonUnfinished, and where no answer came. */
 	compare(pair: PolicyPair): Promise<Result<PolicyRelation, readonly Problem[]>>;
 }

@@ -3,18 +3,18 @@ import type { Problem } from "../../core/base/errors.ts";
 import type { Result } from "../../core/base/result.ts";
 import type { DurationMs } from "../../core/model/units.ts";
 import type { PolicyComparer, PolicyRelation } from "../../ports/policy-comparer.ts";
-import { comparedOnThread } from "./thread.ts";
+import { type ComparisonLimits, comparedOnThread } from "./thread.ts";
 
 type Compared = Result<PolicyRelation, readonly Problem[]>;
 
-/** Far beyond what the steps of a comparison take. */
-const WAIT_MS: DurationMs = 60_000;
+/** Far beyond what policies as people write them take; others wait for their comparisons meanwhile. */
+const WAIT_MS: DurationMs = 20_000;
 
-export function threadComparer(waitMs: DurationMs = WAIT_MS): PolicyComparer {
+export function threadComparer({ waitMs = WAIT_MS, ...limits }: Partial<ComparisonLimits> = {}): PolicyComparer {
 	let last: Promise<unknown> = Promise.resolve();
 	return {
 		compare(pair) {
-			const compared = last.then(() => comparedOnThread<Compared>("compare", pair, waitMs));
+			const compared = last.then(() => comparedOnThread<Compared>("compare", pair, { waitMs, ...limits }));
 			last = compared.catch(() => {});
 			return compared;
 		},

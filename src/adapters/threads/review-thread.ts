@@ -10,5 +10,5 @@ import { comparedOnThread } from "./thread.ts";
 const WAIT_MS: DurationMs = 60_000;
 
 export const threadReviewer = (waitMs: DurationMs = WAIT_MS): PolicyReviewer => ({
-	isAsStrict: (change) => comparedOnThread<boolean>("review", change, waitMs),
+	isAsStrict: (change) => comparedOnThread<boolean>("review", change, { waitMs }),
 });

@@ -7,6 +7,12 @@ import type { PolicySourceText } from "../../../core/model/records.ts";
 import { importAgentOs } from "../../../core/policy/import/agent-os-import.ts";
 import { policyAhead, policyStanding } from "../../../operations/policy-standing.ts";
 import type { Log } from "../../../ports/log/log.ts";
+import {
+	ComparisonUnfinished,
+	type PolicyComparer,
+	type PolicyPair,
+	type PolicyRelation,
+} from "../../../ports/policy-comparer.ts";
 import { readBundles } from "../../../reading/bundles.ts";
 import { conflict, refused } from "./problems.ts";
 import type { GatewayParts } from "./route.ts";
@@ -64,6 +70,19 @@ export async function digestOf(
 	return compiled.value.digest;
 }
 
+/** Throws GATEWAY_REQUEST where there is no answer within what one comparison may take, and what is wrong with the second set. */
+export async function comparedOrThrow(comparer: PolicyComparer, pair: PolicyPair): Promise<PolicyRelation> {
+	const compared = await comparer.compare(pair).catch((thrown: unknown) => {
+		if (!(thrown instanceof ComparisonUnfinished)) throw thrown;
+		throw refused(
+			`it cannot be told how these policies relate to those in force: ${thrown.message}`,
+			"send fewer rules, or simpler patterns: short counted repetitions, few `.*`",
+		);
+	});
+	if (!compared.ok) throw faulty(compared.error);
+	return compared.value;
+}
+
 export interface ActivePolicies {
 	readonly digest: string;
 	readonly sources: readonly PolicySourceText[];
@@ -93,7 +112,7 @@ function translatedOf({ name, text }: PolicySourceText, besides: readonly string
 	return { sources: [{ name, text: read.value.text }], differences };
 }
 
-export function faulty([first, ...others]: readonly Problem[]): AssentError {
+function faulty([first, ...others]: readonly Problem[]): AssentError {
 	if (first === undefined) throw new Error("no problem was given");
 	return new AssentError(first, {}, others);
 }

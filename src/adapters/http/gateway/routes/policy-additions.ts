@@ -12,8 +12,8 @@ import { partitionsOf } from "../../../../reading/principal-filter.ts";
 import {
 	type ActivePolicies,
 	activePolicies,
+	comparedOrThrow,
 	digestOf,
-	faulty,
 	SOURCE_EXAMPLE,
 	sentPolicies,
 	translateSent,
@@ -113,9 +113,8 @@ async function stricterOrNull(
 	parts: GatewayParts,
 ): Promise<ActivePolicies | null> {
 	const { budgetRoot } = parts.layout;
-	const compared = await parts.comparer.compare({ first: active.sources, second: wanted, budgetRoot });
-	if (!compared.ok) throw faulty(compared.error);
-	const { relation } = compared.value;
+	const pair = { first: active.sources, second: wanted, budgetRoot };
+	const { relation } = await comparedOrThrow(parts.comparer, pair);
 	if (relation === "equal" || relation === "stricter") return null;
 	const added = without(wanted, active.sources).map((each) => unlike(each, active.sources));
 	const sources = [...active.sources, ...added];

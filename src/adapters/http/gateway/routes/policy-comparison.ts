@@ -2,7 +2,14 @@
 import { z } from "zod";
 import { type DurationMs, SECOND } from "../../../../core/model/units.ts";
 import type { Credential } from "../credential.ts";
-import { activePolicies, faulty, SOURCE_EXAMPLE, sentPolicies, source, translateSent } from "../policy-sources.ts";
+import {
+	activePolicies,
+	comparedOrThrow,
+	SOURCE_EXAMPLE,
+	sentPolicies,
+	source,
+	translateSent,
+} from "../policy-sources.ts";
 import { tooMany } from "../problems.ts";
 import { defineRoute, type GatewayParts } from "../route.ts";
 
@@ -44,11 +51,9 @@ export const comparePolicies = defineRoute({
 		const { sources, differences } = translateSent(body);
 		const active = await activePolicies(parts.log, parts.layout);
 		// Anybody's policies may take long to compile, and agents wait for decisions meanwhile: not on this thread, and one by one.
-		const compared = await oneByOne(parts, credential, () =>
-			parts.comparer.compare({ first: active.sources, second: sources, budgetRoot: parts.layout.budgetRoot }),
-		);
-		if (!compared.ok) throw faulty(compared.error);
-		const { relation, summary, looser } = compared.value;
+		const pair = { first: active.sources, second: sources, budgetRoot: parts.layout.budgetRoot };
+		const compared = await oneByOne(parts, credential, () => comparedOrThrow(parts.comparer, pair));
+		const { relation, summary, looser } = compared;
 		return {
 			status: 200,
 			body: {
