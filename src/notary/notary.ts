@@ -264,7 +264,7 @@ export class Notary {
 		const full = noteText({ ...note, signatures: [...note.signatures, ...cosigned.signatures] });
 		await this.#parts.folder.write(`${ANCHOR_PREFIX}/checkpoint`, bytesOf(full));
 		const origin = anchorOrigin(this.#parts.signer.key.name);
-		await this.#send({ ...cosigned.anchor, origin, partition: ANCHOR_PARTITION, note: full });
+		await this.#send({ ...cosigned.anchor, origin, partition: this.#anchorPartition, note: full });
 	}
 
 	#allSigned(): readonly Unpublished[] {
@@ -274,13 +274,18 @@ export class Notary {
 			...partitions.flatMap((one, partition) =>
 				one === null ? [] : [{ ...one, partition, origin: partitionOrigin(name, partition) }],
 			),
-			...(anchor === null ? [] : [{ ...anchor, partition: ANCHOR_PARTITION, origin: anchorOrigin(name) }]),
+			...(anchor === null ? [] : [{ ...anchor, partition: this.#anchorPartition, origin: anchorOrigin(name) }]),
 		];
 	}
-}
 
-/** Of `checkpoints`, where the anchor's are. */
-const ANCHOR_PARTITION = 0;
+	/** Of `checkpoints`, where the anchor's are told: one whose ledger has begun, for nothing is derived from one that has not. */
+	get #anchorPartition(): number {
+		return Math.max(
+			0,
+			this.#signed.partitions.findIndex((one) => one !== null),
+		);
+	}
+}
 
 /** A refusal is told, and measured, whoever catches it. */
 async function refusing<Out>({ telemetry, meter }: NotaryParts, work: () => Promise<Out>): Promise<Out> {

@@ -65,6 +65,18 @@ describe("a notary", () => {
 		expect(fileIn(disk, "log.vkey")).toMatch(/^log\.example\.com\+[0-9a-f]{8}\+.+\n$/);
 	});
 
+	it("tells of the anchor beside a ledger that has begun, so that no other one seems to have been lost", async () => {
+		const [log, disk] = [new CutLog(), new Disk()];
+		log.appendEntries(1, leaves(3));
+		await work(await startNotary(log, disk, { partitions: 3 }));
+		await startNotary(log, disk, { partitions: 3 });
+		expect(log.of({ topic: "checkpoints", partition: 0 })).toEqual([]);
+		expect(log.of({ topic: "checkpoints", partition: 1 }).map(({ key }) => key)).toEqual([
+			`${NAME}/decisions/1`,
+			`${NAME}/anchor`,
+		]);
+	});
+
 	it("signs nothing where there is nothing new, and goes on after a restart", async () => {
 		const [log, disk] = [new CutLog(), new Disk()];
 		log.appendEntries(0, leaves(10));
