@@ -6,7 +6,7 @@ import type { EventType, GovernanceEvent } from "../core/ledger/projections/even
 import { nameTest } from "../core/match/name-globs.ts";
 import type { Severity } from "../core/model/entries.ts";
 import type { Layout } from "../core/model/layout.ts";
-import { type DurationMs, type EpochMs, HOUR, MINUTE, SECOND } from "../core/model/units.ts";
+import { type DurationMs, HOUR, MINUTE, SECOND } from "../core/model/units.ts";
 import { governanceEvents } from "../operations/events.ts";
 import type { Log } from "../ports/log/log.ts";
 import type { NotifyMeter } from "../ports/notify-meter.ts";
@@ -14,6 +14,7 @@ import { pause } from "../ports/pause.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { keepDeadLetter } from "./dead-letters.ts";
 import type { NotifyPlaces } from "./notify-places.ts";
+import { UnderWayList } from "./under-way.ts";
 import { VERSION } from "./version.ts";
 
 export interface NotifyTarget {
@@ -57,19 +58,10 @@ export interface TargetParts {
 const UNDER_WAY_MAX = 64;
 const IDLE_MS: DurationMs = 15 * SECOND;
 
-/** A message on its way, or several in a row that are over. */
-interface UnderWay {
-	readonly place: string;
-	/** When it happened what the message tells. */
-	readonly at: EpochMs | null;
-	isOver: boolean;
-}
-
 export class TargetRun {
 	readonly #target: NotifyTarget;
 	readonly #parts: TargetParts;
-	/** In the order of the events. */
-	#underWay: UnderWay[] = [];
+	readonly #underWay = new UnderWayList();
 	#onOver: () => void = () => {};
 
 	constructor(target: NotifyTarget, parts: TargetParts) {
@@ -94,7 +86,7 @@ export class TargetRun {
 			isPlaced = true;
 			const type = event === null ? null : noticeTypeOf(event);
 			const one = { place, at: event?.at ?? null, isOver: type === null };
-			this.#underWay.push(one);
+			this.#underWay.add(one);
 			this.#advance();
 			if (event === null || type === null) continue;
 			const delivery = this.#deliver(event, type)
@@ -119,14 +111,13 @@ export class TargetRun {
 		});
 	}
 
-	/** To the place behind everything that is over without a gap. Of a row that is over behind a gap, the last place is enough. */
 	#advance(): void {
 		const { places, meter } = this.#parts;
 		const { name } = this.#target;
-		while (this.#underWay[0]?.isOver === true) places.set(name, (this.#underWay.shift() as UnderWay).place);
-		this.#underWay = this.#underWay.filter(({ isOver }, at, all) => !isOver || all[at + 1]?.isOver !== true);
-		const waiting = this.#underWay.filter(({ isOver }) => !isOver);
-		meter.underWay(name, waiting.length, waiting[0]?.at ?? null);
+		const place = this.#underWay.advance();
+		if (place !== null) places.set(name, place);
+		const { open } = this.#underWay;
+		meter.underWay(name, open.length, open[0]?.at ?? null);
 	}
 
 	/** False where the end came first. */
