@@ -152,4 +152,38 @@ describe("drift", () => {
 		await until(() => late.heard.length === 2 && all.heard.length === drifted.length + 2);
 		await Promise.all([late.stop(), all.stop()]);
 	});
+
+	it("that is not remembered any more is worked out again for whoever listens slowly", async () => {
+		const world = new LogWorld();
+		const { log } = counted(world.handle());
+		const end = new AbortController();
+		const types = new Set(["drift_detected"] as const);
+		const options = { types, from: "end" as const, isWanted: () => true, idleMs: 60_000, signal: end.signal };
+		const slow = governanceEvents(log, world.layout, options);
+		await slow.next();
+		const fast = listening(log, world, "end");
+		await fast.ready;
+		await append(world, ran("first", CALM));
+		const drifted = Array.from({ length: 1_500 }, (_, at) => `d-${at}`);
+		const heard: string[] = [];
+		for (let at = 0; at < drifted.length; at += 100) {
+			await append(
+				world,
+				drifted.slice(at, at + 100).flatMap((id) => ran(id, OTHER)),
+			);
+			// In the middle of what it has read, while the other goes on.
+			if (at > 0) continue;
+			const { value } = await slow.next();
+			if (value?.event?.type === "drift_detected") heard.push(value.event.intent);
+		}
+		await until(() => fast.heard.length === drifted.length);
+		while (heard.length < drifted.length) {
+			const { value } = await slow.next();
+			if (value?.event?.type === "drift_detected") heard.push(value.event.intent);
+		}
+		expect(heard).toEqual(drifted);
+		end.abort();
+		await slow.return();
+		await fast.stop();
+	});
 });
