@@ -97,6 +97,7 @@ describe("topics acl", () => {
 			"# gateway",
 			"# processor",
 			"# alerting",
+			"# notify",
 			"# auditor",
 			"# operator",
 			"# provisioning",

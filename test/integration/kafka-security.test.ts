@@ -17,8 +17,9 @@ import type { User } from "../support/kafka/access.ts";
 import { makeCertificates } from "../support/kafka/certificates.ts";
 import { type KafkaCluster, startKafka } from "../support/kafka/cluster.ts";
 import { describeKafka } from "../support/kafka/shared.ts";
+import { startReceiver } from "../support/receiver.ts";
 import { type CliOutcome, runCli } from "../support/run-cli.ts";
-import { TEST_POLICY } from "../support/world.ts";
+import { TEST_POLICY, until } from "../support/world.ts";
 import { grantPrinted } from "./kafka-acls.ts";
 
 const WAIT_MS = 60_000;
@@ -26,7 +27,7 @@ const WAIT_MS = 60_000;
 const LOGIN_MS = 12_000;
 const BY_ANN = ["--by", "ann", "--wait", "30s"] as const;
 const LAYOUT = { partitions: 2, budgetRoot: "tenant/agent", dedupeMs: 3_600_000, sessionMs: 604_800_000 } as const;
-const ROLES = ["gateway", "processor", "alerting", "auditor", "operator", "provisioning"] as const;
+const ROLES = ["gateway", "processor", "alerting", "notify", "auditor", "operator", "provisioning"] as const;
 type Role = (typeof ROLES)[number];
 
 const admin: User = { name: "admin", password: "of-the-admin-7f3a" };
@@ -93,11 +94,12 @@ describeKafka(
 		const urlOf = (name: string): string => `kafka://${cluster.address}/${name}`;
 
 		/** A configuration file for a user, with the password in a file of its own. */
-		function configOf(user: User, more: { readonly file?: string } = {}): string {
+		function configOf(user: User, more: { readonly file?: string; readonly lines?: string } = {}): string {
 			const file = join(folder, `${more.file ?? user.name}.yaml`);
 			writeFileSync(`${file}.password`, `${user.password}\n`, { mode: 0o600 });
 			const sasl = `{ mechanism: scram-sha-512, username: ${user.name}, passwordFile: ${file}.password }`;
-			writeFileSync(file, `log: ${urlOf("desk")}\nlayout: { partitions: 2 }\nkafka: { sasl: ${sasl} }\n`);
+			const lines = `log: ${urlOf("desk")}\nlayout: { partitions: 2 }\nkafka: { sasl: ${sasl} }\n`;
+			writeFileSync(file, `${lines}${more.lines ?? ""}`);
 			return file;
 		}
 
@@ -170,6 +172,53 @@ describeKafka(
 			expectDone(await as("provisioning", "topics", "create", "--replies", "desk-3"));
 		});
 
+		it("another processor goes on where the first has published, with a key of tokens that a gateway reads", async () => {
+			const key = join(folder, "token.key");
+			expectDone(await runCli(["keys", "create", "tokens.example.com", "--out", key]));
+			const published = await as("operator", "tokens", "publish", key, "--by", "ann", "--json");
+			expectDone(published);
+			expectDone(await stopped(processor));
+			processor = startProcessor(configOf(userOf("processor"), { file: "minting", lines: `tokenKey: ${key}\n` }));
+			const client = await gateway();
+			try {
+				const consumed = async () => {
+					const args = { command: "ls" };
+					const { token, executor } = await client.decide({ tool: "shell.run", args });
+					expect(token.split(".")).toHaveLength(3);
+					return {
+						token,
+						consume: () => client.consumeToken(token, { executor, tenant: "acme", tool: "shell.run", args }),
+					};
+				};
+				const [first, second] = [await consumed(), await consumed()];
+				expect(await first.consume()).toMatchObject({ ok: true });
+				expect(await first.consume()).toMatchObject({ error: { code: "TOKEN_USED" } });
+				const scope = ["--tenant", "acme", "--agent", "coder"];
+				expectDone(await as("operator", "halt", "set", ...scope, "--reason", "a try", ...BY_ANN));
+				await until(async () => (await second.consume()).ok === false, "the halt is heard of");
+				expect(await second.consume()).toMatchObject({ error: { code: "TOKEN_HALTED" } });
+				expectDone(await as("operator", "halt", "lift", ...scope, "--reason", "it is over", ...BY_ANN));
+				await until(async () => (await second.consume()).ok, "the lift is heard of");
+			} finally {
+				await client.close();
+			}
+		});
+
+		it("whoever notifies follows what it may read", async () => {
+			const hooks = await startReceiver();
+			const stop = new AbortController();
+			const files = ["--places", join(folder, "places.json"), "--dead-letters", join(folder, "dead.jsonl")];
+			const types = ["hold", "policy_violation", "tool_call_blocked", "checkpoint_created", "drift_detected"];
+			const args = ["notify", "--url", hooks.url, "--type", ...types, "--from", "start", ...files];
+			const ended = runCli([...args, "--log-level", "silent", "--config", configOf(userOf("notify"))], {
+				stop: stop.signal,
+			});
+			const told = (type: string): boolean => hooks.received.some(({ body }) => body.includes(type));
+			await until(() => told("tool_call_blocked") && told("held-1"), "what happened");
+			stop.abort("SIGTERM");
+			expectDone(await ended);
+		});
+
 		it("each role reads and writes its own topics and no other", async () => {
 			const topics = [
 				"intents",
@@ -199,9 +248,10 @@ describeKafka(
 			);
 			// Columns in the order of `topics`.
 			expect(Object.fromEntries(rights)).toEqual({
-				gateway: "-w -- -- -- -- -- -- -- -- r- --",
-				processor: "r- rw rw -w rw -w rw r- -w -w -w",
+				gateway: "-w r- -- -- -- -- -- r- -- r- --",
+				processor: "r- rw rw rw rw rw rw r- -w -w -w",
 				alerting: "-- -- -- r- -- -- -- -- -- -- --",
+				notify: "r- -- r- -- r- -- -- -- -- -- --",
 				auditor: "r- r- r- r- r- r- r- r- r- r- r-",
 				operator: "r- rw r- r- r- r- r- rw r- r- r-",
 				provisioning: "-- -- -- -- -- -- -- -- -- -- --",

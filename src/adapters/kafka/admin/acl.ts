@@ -6,7 +6,7 @@
  */
 import { TOPICS } from "../../../ports/log/log.ts";
 
-export const ACL_ROLES = ["gateway", "processor", "alerting", "auditor", "operator", "provisioning"] as const;
+export const ACL_ROLES = ["gateway", "processor", "alerting", "notify", "auditor", "operator", "provisioning"] as const;
 
 export type AclRole = (typeof ACL_ROLES)[number];
 
@@ -36,9 +36,10 @@ export interface AclOptions {
 /** What a role is for, as operators are told. */
 export const ACL_PURPOSE: Readonly<Record<AclRole, string>> = {
 	gateway:
-		"asks on behalf of agents, and is believed about every tenant, agent and person that it names: give this to no agent; may not read the ledger, so give it the layout by configuration",
+		"asks on behalf of agents, and is believed about every tenant, agent and person that it names: give this to no agent; may not read the ledger, so give it the layout by configuration. `assent gateway` reads the ledger for `GET /v1/decisions` and events, and speaks for operators and approvers: its user is an auditor, too, and where they use it an operator",
 	processor: "decides; writes the ledger and all that follows from it, never an intent or a policy",
 	alerting: "reads violations, and nothing else",
+	notify: "follows the ledger, its checkpoints and outcomes, and posts them to webhooks (`assent notify`)",
 	auditor: "reads everything, writes nothing",
 	operator: "activates policies, answers held calls, halts, adjusts budgets, ends sessions",
 	provisioning: "makes the topics and sets their configuration",
@@ -56,6 +57,9 @@ export function aclRules(prefix: string, options: AclOptions = {}): readonly Acl
 	return [
 		topic("gateway", TOPICS.intents, "Write", "Describe", "DescribeConfigs"),
 		topic("gateway", reads, "Read", "Describe", "DescribeConfigs"),
+		// Keys of tokens, and what is halted.
+		topic("gateway", TOPICS.policies, "Read", "Describe", "DescribeConfigs"),
+		topic("gateway", TOPICS.control, "Read", "Describe", "DescribeConfigs"),
 
 		topic("processor", TOPICS.intents, "Read"),
 		// It writes nothing there but the passing of time.
@@ -64,8 +68,9 @@ export function aclRules(prefix: string, options: AclOptions = {}): readonly Acl
 		topic("processor", TOPICS.policies, "Read"),
 		topic("processor", TOPICS.snapshots, "Read", "Write"),
 		topic("processor", TOPICS.checkpoints, "Read", "Write"),
-		topic("processor", TOPICS.violations, "Write"),
-		topic("processor", TOPICS.deadLetters, "Write"),
+		// Their ends tell what was published before it took over.
+		topic("processor", TOPICS.violations, "Read", "Write"),
+		topic("processor", TOPICS.deadLetters, "Read", "Write"),
 		// `replies` and every gateway's `replies.NAME`.
 		rule("processor", "topic", TOPICS.replies, ["Write"], "prefixed"),
 		// It refuses to start where settings would break a promise, and must see them for that.
@@ -73,6 +78,11 @@ export function aclRules(prefix: string, options: AclOptions = {}): readonly Acl
 		rule("processor", "group", GROUP, ["Read"], "literal"),
 
 		topic("alerting", TOPICS.violations, "Read", "Describe", "DescribeConfigs"),
+
+		topic("notify", TOPICS.decisions, "Read", "Describe", "DescribeConfigs"),
+		topic("notify", TOPICS.checkpoints, "Read", "Describe", "DescribeConfigs"),
+		// Outcomes, for `drift_detected`; they are beside the intents, whose arguments it is shown, too.
+		topic("notify", TOPICS.intents, "Read", "Describe", "DescribeConfigs"),
 
 		all("auditor", "Read", "Describe", "DescribeConfigs"),
 

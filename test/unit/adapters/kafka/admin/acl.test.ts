@@ -65,8 +65,10 @@ describe("the rights of each role", () => {
 		expect(ofGateway).toEqual([
 			"gateway User:CN=gateway-1 topic assent.intents literal Write,Describe,DescribeConfigs",
 			"gateway User:CN=gateway-1 topic assent.replies.gateway-1 literal Read,Describe,DescribeConfigs",
+			"gateway User:CN=gateway-1 topic assent.policies literal Read,Describe,DescribeConfigs",
+			"gateway User:CN=gateway-1 topic assent.control literal Read,Describe,DescribeConfigs",
 		]);
-		expect(rules.filter(({ principal }) => principal === "User:CN=gateway-1")).toHaveLength(2);
+		expect(rules.filter(({ principal }) => principal === "User:CN=gateway-1")).toHaveLength(4);
 		expect(new Set(rules.map(({ role }) => role))).toEqual(new Set(ACL_ROLES));
 	});
 
