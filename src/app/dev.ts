@@ -22,7 +22,7 @@ export interface DevOptions {
 	readonly telemetry: Telemetry;
 	/** Signs the tokens of allows; default nobody. */
 	readonly tokenSigner?: Signer | null;
-	/** Signs the activation of the policies, where they name operators; default nobody. */
+	/** Signs the activation of the policies, and the key of tokens, where they name operators; default nobody. */
 	readonly operatorSigner?: Signer | null;
 	/** Where metrics and health are served; nowhere by default. */
 	readonly metrics?: MetricsAddress | null;
@@ -50,9 +50,10 @@ export async function startDev(options: DevOptions): Promise<DevNode> {
 	const instance = newInstance();
 	await log.admin().createTopics(topicSpecs(layout));
 	await assertOwn(log);
-	const isActivated = await ensureActive(log, { layout, policies, by: BY, signer: options.operatorSigner ?? null });
-	const { snapshotEvery, metrics = null, tokenSigner = null } = options;
-	const node = await Node.make({ log, instance, layout, telemetry, snapshotEvery, metrics, tokenSigner });
+	const { snapshotEvery, metrics = null, tokenSigner = null, operatorSigner = null } = options;
+	const isActivated = await ensureActive(log, { layout, policies, by: BY, signer: operatorSigner });
+	const signing = { tokenSigner, operatorSigner };
+	const node = await Node.make({ log, instance, layout, telemetry, snapshotEvery, metrics, ...signing });
 	await node.processor.start();
 	const { processor, metricsAddress } = node;
 	return { processor, instance, isActivated, metricsAddress, ended: processor.ended, stop: () => node.stop() };

@@ -39,6 +39,8 @@ export interface NodeOptions {
 	readonly requireReview?: boolean;
 	/** Signs the tokens of allows; default nobody. */
 	readonly tokenSigner?: Signer | null;
+	/** Publishes that key in an operator's name, where the policies name operators; default nobody. */
+	readonly operatorSigner?: Signer | null;
 	readonly telemetry: Telemetry;
 	/** Where `/metrics`, `/livez` and `/readyz` are served; null: nowhere, and nothing is measured. */
 	readonly metrics: MetricsAddress | null;

@@ -26,8 +26,8 @@ import type { Verifier } from "../ports/signer.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { TokenStore } from "../ports/token-store.ts";
 import { TailReader } from "../reading/tail.ts";
-import { isTokenKey, readTokenKeys } from "../reading/token-keys.ts";
-import { HaltWatch } from "./halt-watch.ts";
+import { isAboutTokenKeys, type KeyCheck, type PublishedKey, readTokenKeys } from "../reading/token-keys.ts";
+import type { ControlWatch } from "./control-watch.ts";
 import { usedUp } from "./token-use.ts";
 
 /**
@@ -57,8 +57,13 @@ export class TokenGate {
 	#keys: TokenKeys = new Map();
 	/** Follows what is published of keys, once there are some. */
 	#keyWatch: TailReader | null = null;
-	/** Begun by the first token that comes from elsewhere: of a call that was just decided, the processor has looked. */
-	#halts: Promise<HaltWatch> | null = null;
+	/**
+	 * Begun by the first token that comes from elsewhere (of a call that was just decided, the processor has looked for halts), and where
+	 * policies can say whose keys are believed.
+	 */
+	#control: Promise<ControlWatch> | null = null;
+	/** The policies by which the keys are believed; null: whatever they are, so are these. */
+	#policies: string | null = null;
 	#loading: Promise<void> | null = null;
 	/** When the keys were last looked at for one that nobody knew. */
 	#lookedAt = Number.NEGATIVE_INFINITY;
@@ -117,8 +122,8 @@ export class TokenGate {
 	}
 
 	async close(): Promise<void> {
-		const halts = await this.#halts?.catch(() => null);
-		await Promise.all([halts?.stop(), this.#keyWatch?.stop()]);
+		const control = await this.#control?.catch(() => null);
+		await Promise.all([control?.stop(), this.#keyWatch?.stop()]);
 		this.#parts.store.close();
 	}
 
@@ -132,6 +137,7 @@ export class TokenGate {
 	async #verify(token: string, call: ExpectedCall): Promise<Result<TokenClaims, Problem>> {
 		const { clock, skewMs, pinned } = this.#parts;
 		if (this.#lost !== null) return err(tokenFault("TOKEN_STORE", `what was published is not known: ${this.#lost}`));
+		await this.#lookForChange();
 		if (this.#isStale) await this.#lookAgain();
 		if (this.#isStale)
 			return err(tokenFault("TOKEN_STORE", `the keys that are published cannot be read: ${this.#unread}`));
@@ -145,24 +151,40 @@ export class TokenGate {
 		const names = namesOf(claims.sub);
 		if (names === null) return tokenFault("TOKEN_MALFORMED", "the token does not say whose it is");
 		try {
-			const halts = await this.#watchHalts();
-			const halted = halts.isHalted({ ...names, session: claims.sid }, claims.iat * SECOND);
-			if (halted === false) return null;
-			return halted === true
-				? tokenFault("TOKEN_HALTED", "the token's agent, or its session, is halted")
-				: tokenFault("TOKEN_STORE", "whether the agent was halted since the token was issued is not known here");
+			const control = await this.#watchControl();
+			const isHalted = await control.isHalted({ ...names, session: claims.sid });
+			return isHalted ? tokenFault("TOKEN_HALTED", "the token's agent, or its session, is halted") : null;
 		} catch (thrown) {
 			return tokenFault("TOKEN_STORE", `what is halted cannot be read: ${String(thrown)}`);
 		}
 	}
 
-	#watchHalts(): Promise<HaltWatch> {
-		const { log, layout, clock } = this.#parts;
-		this.#halts ??= HaltWatch.begin({ log, layout, now: clock.now() }).catch((thrown: unknown) => {
-			this.#halts = null;
+	#watchControl(): Promise<ControlWatch> {
+		this.#control ??= this.#beginWatch().catch((thrown: unknown) => {
+			this.#control = null;
 			throw thrown;
 		});
-		return this.#halts;
+		return this.#control;
+	}
+
+	/** It decides as processors do: what that takes is loaded where it is needed, and in few programs it is. */
+	async #beginWatch(): Promise<ControlWatch> {
+		const { ControlWatch } = await import("./control-watch.ts");
+		return ControlWatch.begin(this.#parts);
+	}
+
+	/** Other policies can believe other keys. */
+	async #lookForChange(): Promise<void> {
+		if (this.#policies === null || this.#isStale) return;
+		try {
+			const { digest } = await (await this.#watchControl()).inForce();
+			if (digest === this.#policies) return;
+			this.#isStale = true;
+			await this.#look();
+		} catch (thrown) {
+			this.#isStale = true;
+			this.#unread = reasonOf(thrown);
+		}
 	}
 
 	/** Whoever may not read what is published cannot know that a key is. Told once, and only where there are tokens. */
@@ -192,19 +214,26 @@ export class TokenGate {
 		if (pinned !== null) return;
 		// Before the reading: what is published meanwhile makes it stale again.
 		this.#isStale = false;
+		let policies: string | null = null;
+		const checkInForce = async (): Promise<KeyCheck | null> => {
+			const { digest, keyCheck } = await (await this.#watchControl()).inForce();
+			policies = digest;
+			return keyCheck;
+		};
 		try {
-			this.#keys = this.#keysIn(await readTokenKeys(log));
+			this.#keys = this.#keysIn(await readTokenKeys(log, checkInForce));
+			this.#policies = policies;
 		} catch (thrown) {
 			this.#isStale = true;
-			this.#unread = thrown instanceof Error ? thrown.message : String(thrown);
+			this.#unread = reasonOf(thrown);
 			return;
 		}
 		if (this.#keys.size === 0 || this.#keyWatch !== null) return;
 		const watch = new TailReader({
 			log,
 			topic: TOPICS.policies,
-			onRecord: ({ key }) => {
-				if (!isTokenKey(key)) return;
+			onRecord: (record) => {
+				if (!isAboutTokenKeys(record)) return;
 				this.#isStale = true;
 				void this.#look();
 			},
@@ -216,11 +245,11 @@ export class TokenGate {
 		await watch.start(layout.partitions);
 	}
 
-	#keysIn(published: Awaited<ReturnType<typeof readTokenKeys>>): TokenKeys {
+	#keysIn(published: ReadonlyMap<string, PublishedKey>): TokenKeys {
 		const keys: TokenKey[] = [];
-		for (const { key, status, since } of published.values()) {
+		for (const { key, status, since, isBelieved } of published.values()) {
 			const read = readPublicKey(key);
-			if (read.ok) keys.push(this.#keyOf(read.value, status, since));
+			if (read.ok && isBelieved) keys.push(this.#keyOf(read.value, status, since));
 		}
 		return tokenKeys(keys);
 	}
@@ -230,3 +259,5 @@ export class TokenGate {
 		return { kid: kidOf(key), status, since, verify };
 	}
 }
+
+const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -13,7 +13,7 @@ export function trustTexts(trust: CompiledTrust | null): readonly string[] {
 			? "every publisher is trusted: the policies name none, and whoever can write to `intents` speaks for every tenant"
 			: `what is published must be signed: ${named(publishers, "publishers").join("")}`,
 		operators === null
-			? `every operator is trusted: the policies name none, and whoever can write to \`control\` is believed${approvers === null ? "" : ", but for votes"}`
+			? `every operator is trusted: the policies name none, and whoever can write to \`control\` is believed${approvers === null ? "" : ", but for votes"}, and whoever can write to \`policies\` can publish a key of tokens`
 			: `what is said on \`control\` must be signed: ${controllers.join(", ")}`,
 	];
 }

@@ -4,6 +4,7 @@
  */
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/layout.ts";
+import type { PublicKey } from "../core/model/signing-keys.ts";
 import type { DurationMs, Offset } from "../core/model/units.ts";
 import type { CompiledTrust } from "../core/policy/trust.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -18,6 +19,7 @@ import { APPEND_BYTES_MAX } from "../publishing/append-bounds.ts";
 import { assertKeyPublished } from "../publishing/token-keys.ts";
 import type { PolicyKeys } from "../reading/bundle-signature.ts";
 import { LogCatalogue } from "../reading/catalogue.ts";
+import { keyCheckInForce } from "../reading/control-fold.ts";
 import { Signers } from "../reading/signers.ts";
 import { type Lag, lagOf } from "./lag.ts";
 import { Mint } from "./minting.ts";
@@ -49,6 +51,8 @@ export interface ProcessorOptions {
 	readonly reviewer?: PolicyReviewer;
 	/** Signs the tokens of allows; default nobody: replies carry none. */
 	readonly tokenSigner?: Signer | null;
+	/** Publishes the key of `tokenSigner` in an operator's name, where the policies name operators; default nobody. */
+	readonly operatorSigner?: Signer | null;
 	/** How often it looks whether topics were given other numbers of partitions; default half a minute. */
 	readonly shapeEveryMs?: DurationMs;
 }
@@ -114,9 +118,9 @@ export class Processor {
 
 	/** Throws ASSENT_CONFIG, and what the log throws, where the key that tokens are signed with cannot be published. */
 	async start(): Promise<void> {
-		const { log, instance, tokenSigner = null, clock } = this.#options;
+		const { log, instance, tokenSigner = null } = this.#options;
 		// Before anything is signed with it, so that no executor meets a key that it cannot know.
-		if (tokenSigner !== null) await assertKeyPublished(log, tokenSigner.key, { by: instance, now: clock.now() });
+		if (tokenSigner !== null) await this.#publishKey(tokenSigner.key);
 		this.#assignment = log.assign(GROUP, instance, {
 			onAssigned: (partitions) => this.#assigned(partitions),
 			onLost: (partitions, why) => this.#lost(partitions, why),
@@ -127,6 +131,17 @@ export class Processor {
 		await this.#assignment;
 		this.#isMember = !this.#isDraining;
 		void this.#watch();
+	}
+
+	async #publishKey(key: PublicKey): Promise<void> {
+		const { log, layout, instance, operatorSigner = null, clock, verifierOf } = this.#options;
+		const now = clock.now();
+		await assertKeyPublished(log, key, {
+			by: operatorSigner?.key.name ?? instance,
+			signer: operatorSigner,
+			now,
+			checkInForce: () => keyCheckInForce({ log, layout, verifierOf, now }),
+		});
 	}
 
 	/** Looks now and then whether a partition stands still, and tells it once. */

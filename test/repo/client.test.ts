@@ -51,8 +51,8 @@ describe("`assent/client`", () => {
 		expect([...packages]).toEqual([]);
 	});
 
-	it("never loads what decides: no engine, no policies, no state, no ledger", () => {
-		const { files, packages } = modulesOf("client.ts", "ever");
+	it("loads what decides for one thing, to judge what operators say: no engine, no policies, no state, no ledger else", () => {
+		const { files, packages } = modulesOf("client.ts", "ever", ["client/control-watch.ts"]);
 		expect(roomsOf(files)).toEqual([...AT_ONCE, "adapters/embedded"].sort());
 		expect([...packages]).toEqual(["kafkajs"]);
 	});

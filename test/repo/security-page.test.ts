@@ -52,7 +52,7 @@ describe("docs/security.md", () => {
 		["OWASP Top 10 for Agentic Applications (2026)", 10],
 		["Agents against the gateway", 17],
 		["Publishers, operators and the log", 10],
-		["Tokens", 9],
+		["Tokens", 10],
 		["People", 5],
 	])("has a test in each row of %s", (heading, count) => {
 		const rows = rowsBelow(heading);

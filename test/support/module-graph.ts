@@ -10,9 +10,12 @@ export interface ModuleGraph {
 	readonly packages: ReadonlySet<string>;
 }
 
-/** All that may ever be loaded, `await import(…)` too, or only what is loaded `at-once`. `init` of es-module-lexer comes first. */
-export function modulesOf(entry: string, when: "at-once" | "ever"): ModuleGraph {
-	const files = new Set<string>();
+/**
+ * All that may ever be loaded, `await import(…)` too, or only what is loaded `at-once`; nothing of what `without` names. `init` of
+ * es-module-lexer comes first.
+ */
+export function modulesOf(entry: string, when: "at-once" | "ever", without: readonly string[] = []): ModuleGraph {
+	const files = new Set<string>(without);
 	const packages = new Set<string>();
 	const waiting = [entry];
 	for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
@@ -27,6 +30,7 @@ export function modulesOf(entry: string, when: "at-once" | "ever"): ModuleGraph 
 			else if (!specifier.startsWith("node:")) packages.add(packageOf(specifier));
 		}
 	}
+	for (const path of without) files.delete(path);
 	return { files, packages };
 }
 

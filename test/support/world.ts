@@ -238,6 +238,7 @@ export async function startProcessor(
 		compiler?: PolicyCompiler;
 		reviewer?: PolicyReviewer;
 		tokenSigner?: Signer;
+		operatorSigner?: Signer;
 	} = {},
 ): Promise<{ processor: Processor; heard: Heard }> {
 	const heard = new Heard();
@@ -253,6 +254,7 @@ export async function startProcessor(
 		...(of.compiler === undefined ? {} : { compiler: of.compiler }),
 		...(of.reviewer === undefined ? {} : { reviewer: of.reviewer }),
 		...(of.tokenSigner === undefined ? {} : { tokenSigner: of.tokenSigner }),
+		...(of.operatorSigner === undefined ? {} : { operatorSigner: of.operatorSigner }),
 	});
 	await processor.start();
 	return { processor, heard };

@@ -67,6 +67,7 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 		return;
 	}
 	const tokenSigner = await config.tokenSigner();
+	const operatorSigner = await config.operatorSigner();
 	const telemetry = logger(options.logLevel);
 	const say = (event: string, text: string, facts: object): void =>
 		options.json === true ? context.json({ event, ...facts }) : context.print(text);
@@ -84,12 +85,13 @@ async function runProcessor(context: Context, options: ProcessorCommandOptions):
 			policyKeys,
 			requireReview,
 			tokenSigner,
+			operatorSigner,
 			telemetry: telemetryShown,
 			metrics,
 		});
 		try {
 			if (policies !== null) {
-				const signer = await config.operatorSigner();
+				const signer = operatorSigner;
 				await ensureActive(log, { layout, policies: policies.value, by: "assent processor", signer });
 			}
 			await live(context, node, async () => {

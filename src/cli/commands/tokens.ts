@@ -1,13 +1,18 @@
 /** `assent tokens`: the keys that executors check tokens with. */
 import { Command } from "commander";
+import { verifierOf } from "../../adapters/keys/ed25519.ts";
 import { readSigner } from "../../app/signing-keys.ts";
+import { AssentError, problem } from "../../core/base/errors.ts";
 import { visible } from "../../core/base/safe-text.ts";
+import type { Layout } from "../../core/model/layout.ts";
 import { type PublicKey, readPublicKey } from "../../core/model/signing-keys.ts";
 import { kidOf } from "../../core/token/compact.ts";
+import type { Operator } from "../../operations/operators.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log/log.ts";
 import { publishTokenKey } from "../../publishing/token-keys.ts";
-import { readTokenKeys } from "../../reading/token-keys.ts";
+import { keyCheckInForce } from "../../reading/control-fold.ts";
+import { type KeyCheckInForce, readTokenKeys } from "../../reading/token-keys.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
 import { operatorOf } from "../options/operator-options.ts";
@@ -32,20 +37,25 @@ interface KeysOptions extends GlobalOptions {
 
 interface ChangeOptions extends GlobalOptions {
 	readonly by?: string;
+	readonly key?: string;
 	readonly json?: boolean;
 }
 
 function keysCommand(context: Context): Command {
 	const command = new Command("keys")
 		.summary("list the published keys")
-		.description("Lists the keys that are published on the log. Exits with 0, also when there is none.")
+		.description(
+			"Lists the keys that are published on the log. Where the policies name operators, a key that none of them has signed is believed by nobody (`isBelieved`). Exits with 0, also when there is none.",
+		)
 		.option("--json", "print one JSON value: {keys: […]}")
 		.addHelpText("after", "\nExample:\n  assent tokens keys\n");
 	return logOptions(command).action((options: KeysOptions) =>
-		context.reading(options, async (log) => {
-			const keys = [...(await readTokenKeys(log))].map(([kid, { key, status, since, by }]) => ({
-				...{ kid, status, since: new Date(since).toISOString(), by, key },
-			}));
+		context.reading(options, async (log, layout) => {
+			const keys = [...(await readTokenKeys(log, checkOn(log, layout)))].map(
+				([kid, { key, status, since, by, isBelieved }]) => ({
+					...{ kid, status, since: new Date(since).toISOString(), by, key, isBelieved },
+				}),
+			);
 			if (options.json === true) {
 				context.json({ keys });
 				return;
@@ -55,9 +65,9 @@ function keysCommand(context: Context): Command {
 				return;
 			}
 			const now = systemClock.now();
-			const rows = keys.map(({ kid, status, since, by, key }) => [
+			const rows = keys.map(({ kid, status, since, by, key, isBelieved }) => [
 				kid,
-				status,
+				isBelieved ? status : `${status}, not signed`,
 				relative(Date.parse(since), now),
 				by,
 				key,
@@ -71,21 +81,23 @@ function publishCommand(context: Context): Command {
 	const command = new Command("publish")
 		.summary("publish a key before it is used")
 		.description(
-			"Publishes the public part of a key, so that executors believe what it signs. A processor does it by itself at its start where it may write to `policies`; on Kafka it may not (`assent topics acl`), and an operator does it once.",
+			"Publishes the public part of a key, so that executors believe what it signs. A processor does it by itself at its start where it may write to `policies`; on Kafka it may not (`assent topics acl`), and an operator does it once. Where the policies name operators, one of them must sign it: `--key FILE`, and `--by NAME` as the policies name the key.",
 		)
 		.argument("<key>", "the private key's file, or the public key's text")
 		.addHelpText(
 			"after",
-			"\nExample:\n  assent keys create tokens.example.com --out token.key && assent tokens publish token.key\n",
+			"\nExample:\n  assent keys create tokens.example.com --out token.key && assent tokens publish token.key --key ann.key\n",
 		);
-	return changing(command, context, async (given, log, by) => {
+	return changing(command, context, async (given, log, { checkInForce, ...by }) => {
 		const key = await keyOf(given);
 		const kid = kidOf(key);
-		const known = (await readTokenKeys(log)).get(kid);
+		const published = async () => (await readTokenKeys(log, checkInForce)).get(kid);
+		const known = await published();
 		if (known !== undefined && known.status !== "active") {
 			throw usage(`the key \`${kid}\` was ${known.status}`, "a key that was taken back stays so: make another one");
 		}
-		if (known === undefined) await publishTokenKey(log, key, { status: "active", ...by });
+		if (known?.isBelieved !== true) await publishTokenKey(log, key, { status: "active", ...by });
+		if ((await published())?.isBelieved !== true) throw unsigned(kid, by.by);
 		return { kid, status: "active" };
 	});
 }
@@ -101,7 +113,7 @@ function takeBackCommand(context: Context, verb: "retire" | "revoke"): Command {
 		.argument("<kid>", "the key's name and id, as `assent tokens keys` lists it")
 		.addHelpText("after", `\nExample:\n  assent tokens ${verb} tokens.example.com+bf417598\n`);
 	const status = verb === "retire" ? "retired" : "revoked";
-	return changing(command, context, async (kid, log, by) => {
+	return changing(command, context, async (kid, log, { checkInForce: _, ...by }) => {
 		const known = (await readTokenKeys(log)).get(kid);
 		if (known === undefined) throw usage(`no key \`${kid}\` is published`, "see `assent tokens keys`");
 		if (known.status === status || known.status === "revoked") return { kid, status: known.status };
@@ -115,17 +127,21 @@ function takeBackCommand(context: Context, verb: "retire" | "revoke"): Command {
 type Change = (
 	argument: string,
 	log: Log,
-	by: { readonly by: string; readonly now: number },
+	by: Operator & { readonly checkInForce: KeyCheckInForce },
 ) => Promise<{ readonly kid: string; readonly status: string }>;
 
 function changing(command: Command, context: Context, change: Change): Command {
 	command
-		.option("--by <name>", "who says so (default: the user's name)")
+		.option("--by <name>", "who says so (default: the key's name, else the user's name)")
+		.option(
+			"--key <file>",
+			"signs in that name, where the policies name operators (default: ASSENT_OPERATOR_KEY, else `operatorKey` of the configuration)",
+		)
 		.option("--json", "print the outcome as one JSON object");
 	return logOptions(command).action((argument: string, options: ChangeOptions) =>
-		context.withLog(options, async (log) => {
-			const { by, now } = await operatorOf(context, options);
-			const done = await change(argument, log, { by, now });
+		context.withLog(options, async (log, layout) => {
+			const operator = await operatorOf(context, options);
+			const done = await change(argument, log, { ...operator, checkInForce: checkOn(log, layout) });
 			if (options.json === true) context.json(done);
 			else context.print(visible(`${done.kid} is ${done.status}`));
 		}),
@@ -137,3 +153,18 @@ async function keyOf(given: string): Promise<PublicKey> {
 	const read = readPublicKey(given);
 	return read.ok ? read.value : (await readSigner(given)).key;
 }
+
+/** By the policies in force. */
+const checkOn =
+	(log: Log, layout: Layout): KeyCheckInForce =>
+	() =>
+		keyCheckInForce({ log, layout, verifierOf, now: systemClock.now() });
+
+const unsigned = (kid: string, by: string): AssentError =>
+	new AssentError(
+		problem(
+			"POLICY_UNSIGNED",
+			`the policies name operators, and \`${by}\` has not signed as one of them: nobody believes the key \`${kid}\``,
+			"sign as one of them: `--key FILE`, and `--by NAME` as the policies name the key",
+		),
+	);

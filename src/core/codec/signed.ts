@@ -31,6 +31,10 @@ export const publisherMessage = ({ key, value, headers }: SignedParts): Uint8Arr
 export const controlMessage = ({ partition, key, value }: Omit<SignedParts, "headers">): Uint8Array =>
 	bytesOf(taggedDigest("assent.control.v1", counted("control"), counted(String(partition)), counted(key ?? ""), value));
 
+/** Of a record of `policies` that publishes a key of tokens: 32 bytes. */
+export const tokenKeyMessage = ({ key, value }: Pick<SignedParts, "key" | "value">): Uint8Array =>
+	bytesOf(taggedDigest("assent.token-key.v1", counted("policies"), counted(key ?? ""), value));
+
 const counted = (text: string): string => `${Buffer.byteLength(text)}:${text}`;
 
 const bytesOf = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, "hex"));

@@ -114,7 +114,7 @@ export interface PolicyBundle {
 	readonly signature: string;
 }
 
-/** A key that tokens are checked with, on `policies` under the compacted key `token-key/<kid>`: the latest record of a key counts. */
+/** A key that tokens are checked with, on `policies` under the compacted key `token-key/<kid>/<status>`; one that was taken back stays so. */
 export interface TokenKeyPublished {
 	readonly type: "token-key.published";
 	/** A C2SP verifier key, `NAME+ID+KEY`; its `kid` is `NAME+ID`. */

@@ -7,12 +7,19 @@ import { AssentClient } from "../../../src/client/client.ts";
 import { TokenGate, type TokenGateParts } from "../../../src/client/token-gate.ts";
 import { AssentError, problem } from "../../../src/core/base/errors.ts";
 import { decodeDerived } from "../../../src/core/codec/decode.ts";
-import { encodeDerived } from "../../../src/core/codec/encode.ts";
+import { encodeDerived, encodeInput } from "../../../src/core/codec/encode.ts";
+import { controlMessage, signatureHeader } from "../../../src/core/codec/signed.ts";
+import type { ControlRecord } from "../../../src/core/model/inputs.ts";
 import type { DecisionReplied } from "../../../src/core/model/records.ts";
+import { headerPart, kidOf } from "../../../src/core/token/compact.ts";
+import { activatePolicies } from "../../../src/operations/activation.ts";
 import { type Log, TOPICS } from "../../../src/ports/log/log.ts";
 import type { Signer } from "../../../src/ports/signer.ts";
 import type { TokenStore } from "../../../src/ports/token-store.ts";
 import { publishTokenKey } from "../../../src/publishing/token-keys.ts";
+import { keyCheckInForce } from "../../../src/reading/control-fold.ts";
+import { readTokenKeys } from "../../../src/reading/token-keys.ts";
+import { type KeyPair, keyPair, trustText } from "../../support/signing.ts";
 import { newSigner } from "../../support/token-keys.ts";
 import { Heard, LogWorld, over, startProcessor, TEST_POLICY, until } from "../../support/world.ts";
 
@@ -28,14 +35,39 @@ interface Setting {
 	/** What becomes of a reply's record on its way. */
 	readonly alter?: (reply: DecisionReplied) => DecisionReplied;
 	readonly now?: () => number;
+	/** Named by the policies; signs the key of tokens. Null: they name nobody. */
+	readonly operator?: KeyPair | null;
 	/** What reading `policies` throws. */
 	readonly isUnreadable?: AssentError;
 }
 
-async function begin({ signer = newSigner(), gate = {}, alter, now = Date.now, isUnreadable }: Setting = {}) {
+const ANN = keyPair("ann");
+const STRANGER = keyPair("stranger");
+
+/** Puts policies into force that name `operator`, who signs. */
+async function activateBy(world: LogWorld, operator: KeyPair, named: readonly KeyPair[] = [operator]): Promise<void> {
+	const { layout, log, clock } = world;
+	const trust = trustText({ operators: named.map((key) => ({ name: key.signer.key.name, key })) });
+	const texts = [TEST_POLICY, trust];
+	const sources = texts.map((text, at) => ({ name: `p${at}.yaml`, text }));
+	const { signer } = operator;
+	const by = { by: signer.key.name, signer, now: clock.now() };
+	await activatePolicies(log, { layout, sources, digest: world.digestOf(...texts), ...by });
+}
+
+async function begin({
+	signer = newSigner(),
+	gate = {},
+	alter,
+	now = Date.now,
+	isUnreadable,
+	operator = null,
+}: Setting = {}) {
 	const world = new LogWorld();
-	await world.policies(TEST_POLICY);
-	let processor = (await startProcessor(world, signer === null ? {} : { tokenSigner: signer })).processor;
+	if (operator === null) await world.policies(TEST_POLICY);
+	else await activateBy(world, operator);
+	const signing = operator === null ? {} : { operatorSigner: operator.signer };
+	let processor = (await startProcessor(world, signer === null ? {} : { tokenSigner: signer, ...signing })).processor;
 	ending.push(() => processor.drain());
 	const heard = new Heard();
 	let log = alter === undefined ? world.handle() : altering(world.handle(), alter);
@@ -82,7 +114,13 @@ async function begin({ signer = newSigner(), gate = {}, alter, now = Date.now, i
 		if (!(thrown instanceof ToolCallDenied)) throw thrown;
 		return thrown.decision.reasons[0]?.code ?? "";
 	};
-	return { world, client, heard, signer, tokens, restart, refusal, runs: () => runs };
+	/** Writes to control in the name of ann, with a signature if somebody signs. */
+	const say = async (said: Record<string, unknown>, by: KeyPair | null): Promise<void> => {
+		const value = encodeInput({ issuedBy: "ann", issuedAt: Date.now(), ...said } as unknown as ControlRecord);
+		const message = controlMessage({ partition: 0, key: null, value });
+		await world.put(TOPICS.control, 0, value, by === null ? {} : signatureHeader(by.signer.sign(message)));
+	};
+	return { world, client, heard, signer, tokens, restart, refusal, say, runs: () => runs };
 }
 
 /** A log on which somebody alters replies as they are read. */
@@ -219,6 +257,53 @@ describe("a guarded tool where a key is published", () => {
 	});
 });
 
+describe("a key of tokens, where the policies name operators", () => {
+	const publish = (world: LogWorld, key: Signer, signer: KeyPair | null, by = "ann") =>
+		publishTokenKey(world.log, key.key, { status: "active", by, now: Date.now(), signer: signer?.signer ?? null });
+
+	it("is believed if one of them has signed it, and from then on", async () => {
+		const next = newSigner("next.example.com");
+		const { refusal, restart, world } = await begin({ operator: ANN });
+		expect(await refusal()).toBeNull();
+		await publish(world, next, null);
+		await publish(world, next, STRANGER);
+		await publish(world, next, STRANGER, "stranger");
+		await expect(restart(next)).rejects.toMatchObject({ code: "ASSENT_CONFIG" });
+		const forged = await begin({ operator: ANN, alter: (reply) => ({ ...reply, token: resigned(reply.token, next) }) });
+		for (const by of [null, STRANGER]) await publish(forged.world, next, by);
+		expect(await forged.refusal()).toBe("TOKEN_KEY");
+		await publish(forged.world, next, ANN);
+		await until(async () => (await forged.refusal()) === null, "the key is believed");
+	});
+
+	it("is believed no more when policies come into force whose operators have not signed it", async () => {
+		const { refusal, world, signer } = await begin();
+		expect(await refusal()).toBeNull();
+		await activateBy(world, ANN);
+		await until(async () => (await refusal()) === "TOKEN_KEY", "the policies are in force");
+		await publish(world, signer as Signer, ANN);
+		await until(async () => (await refusal()) === null, "the key is signed");
+	});
+
+	it("stays taken back, whoever said so, and whatever is said again", async () => {
+		const { refusal, world, signer } = await begin({ operator: ANN });
+		const { key } = signer as Signer;
+		await publishTokenKey(world.log, key, { status: "revoked", by: "nobody", now: Date.now() });
+		await publish(world, signer as Signer, ANN);
+		await until(async () => (await refusal()) === "TOKEN_KEY", "the revocation is heard of");
+		const check = () => keyCheckInForce({ log: world.log, layout: world.layout, verifierOf, now: Date.now() });
+		expect([...(await readTokenKeys(world.log, check)).values()]).toMatchObject([{ status: "revoked" }]);
+	});
+});
+
+/** What a token says, signed by somebody else. */
+function resigned(token: string, signer: Signer): string {
+	const claims = token.split(".")[1] as string;
+	const head = headerPart(kidOf(signer.key));
+	const signature = Buffer.from(signer.sign(Buffer.from(`${head}.${claims}`))).toString("base64url");
+	return `${head}.${claims}.${signature}`;
+}
+
 describe("a guarded tool where no key is published", () => {
 	it("runs without a token, unless one is required", async () => {
 		expect(await (await begin({ signer: null })).refusal()).toBeNull();
@@ -338,6 +423,38 @@ describe("a token that is consumed by itself", () => {
 		const later = await new AssentClient({ log: world.handle(), layout: world.layout, tokens: gate }).start();
 		ending.push(() => later.close());
 		expect(await later.consumeToken(token, call(executor))).toMatchObject({ error: { code: "TOKEN_HALTED" } });
+	});
+
+	it("is refused until an operator lifts the halt, where the policies name operators: nobody else does, nor an old word again", async () => {
+		const { client, world, say } = await begin({ operator: ANN });
+		const { token, executor } = await client.decide({ tool: "shell.run", args: { command: "ls" } });
+		const scope = { tenant: "acme", agent: "coder", session: null };
+		/** What the processor makes of it, and the executor, once it has heard of it. */
+		const codesAfter = async (type: "halt.set" | "halt.lifted", signer: KeyPair | null, id: string) => {
+			await say({ type, scope, reason: "", id }, signer);
+			await world.consumed();
+			const [entry] = (await world.entries()).slice(-1);
+			await new Promise((resolve) => setTimeout(resolve, 50));
+			return entry?.kind === "input.rejected" ? entry.code : entry?.kind;
+		};
+		const consumes = async () => {
+			const read = await client.consumeToken(token, call(executor));
+			return read.ok ? null : read.error.code;
+		};
+		expect(await codesAfter("halt.set", ANN, "h1")).toBe("halt.set");
+		expect(await consumes()).toBe("TOKEN_HALTED");
+		for (const signer of [null, STRANGER]) {
+			expect(await codesAfter("halt.lifted", signer, "l1")).toBe("control.unsigned");
+			expect(await consumes()).toBe("TOKEN_HALTED");
+		}
+		expect(await codesAfter("halt.lifted", ANN, "l1")).toBe("halt.lifted");
+		expect(await codesAfter("halt.set", ANN, "h2")).toBe("halt.set");
+		expect(await codesAfter("halt.lifted", ANN, "l1")).toBe("control.repeated");
+		expect(await consumes()).toBe("TOKEN_HALTED");
+		expect(await codesAfter("halt.lifted", ANN, "l2")).toBe("halt.lifted");
+		// A halt that nobody has signed stops nothing.
+		expect(await codesAfter("halt.set", null, "h3")).toBe("control.unsigned");
+		expect(await consumes()).toBeNull();
 	});
 
 	it("is refused by a client whose memory is younger than it", async () => {

@@ -182,7 +182,7 @@ describe("the key that tokens are signed with", () => {
 			await processor.drain();
 		}
 		const records = await world.records(TOPICS.policies);
-		expect(records.filter(({ key }) => key === `token-key/${kidOf(world.signer.key)}`)).toHaveLength(1);
+		expect(records.filter(({ key }) => key === `token-key/${kidOf(world.signer.key)}/active`)).toHaveLength(1);
 		expect([...(await readTokenKeys(world.log)).values()]).toMatchObject([{ status: "active", by: "p1" }]);
 	});
 

@@ -177,7 +177,7 @@ const policyBundle = record<DerivedBody<"policy.bundle">>(
 
 const tokenKeyPublished = record<DerivedBody<"token-key.published">>(
 	"TokenKeyPublished",
-	"A key that tokens are checked with; the latest record of a key counts.",
+	"A key that tokens are checked with. One that was taken back stays so, whatever comes after.",
 	{
 		key: field(words, "An Ed25519 key as C2SP verifiers have it, `NAME+ID+KEY`; tokens name it by `kid`, `NAME+ID`."),
 		status: field(
