@@ -26,6 +26,7 @@ import { type BudgetReading, decisionReading, type ReasonReading, reasonReading 
 import type { SequenceName } from "../model/sequences.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type CompiledPolicySet, withoutTrust } from "../policy/compiled.ts";
+import { isForgettable } from "../state/forgetting.ts";
 import { NO_POLICY } from "../state/head.ts";
 import { emptyState, type State } from "../state/state.ts";
 
@@ -205,12 +206,16 @@ export class DecideLoop {
 	/** What falls due until then does so at its time; what is due just then may be what the step is about. */
 	#pass(at: EpochMs | null, own: string): void {
 		this.#at = at ?? this.#at;
-		for (;;) {
-			const due = nextDueAt(this.#state);
-			if (due === null || due > this.#at) return;
-			if (due === this.#at && this.#state.due.first(1_000, due).includes(own)) return;
-			this.#tick(due);
-		}
+		for (let due = this.#nextDue(own); due !== null; due = this.#nextDue(own)) this.#tick(due);
+		// A processor has forgotten by now what is too old: it was told of the time just before.
+		const before = this.#at - 1;
+		while (isForgettable(this.#state, before)) this.#tick(before);
+	}
+
+	#nextDue(own: string): EpochMs | null {
+		const due = nextDueAt(this.#state);
+		if (due === null || due > this.#at) return null;
+		return due === this.#at && this.#state.due.first(1_000, due).includes(own) ? null : due;
 	}
 
 	#tick(at: EpochMs): void {

@@ -28,6 +28,10 @@ export function forget(state: State): void {
 	}
 }
 
+/** Is something older than what is remembered at this time? The next step at or after it forgets. */
+export const isForgettable = ({ forgettable, orphaned }: State, at: EpochMs): boolean =>
+	orphaned.size > 0 || TABLES.some((table) => forgettable[table].firstTime < at);
+
 /** Of rows with the same time, in the order of the tables' names. */
 const TABLES = ["accounts", "calls", "controls", "sessions"] as const satisfies readonly ForgettableTable[];
 
