@@ -304,6 +304,14 @@ describe("connections", () => {
 		expect((await ask(world.url, "GET", "/livez", null)).status).toBe(200);
 	});
 
+	it("are told in a problem, as of everything else, that a path is none", async () => {
+		const world = await gatewayWorld(POLICY);
+		const said = await raw(world.url, "GET /v1/decisions/%ff HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n");
+		expect(said).toMatch(/^HTTP\/1\.1 400 /);
+		expect(said).toContain("application/problem+json");
+		expect(said).toContain("GATEWAY_REQUEST");
+	});
+
 	it("that send their headers, or their body, drop by drop are closed", async () => {
 		const limits = { headersWithinMs: 200, requestWithinMs: 400 };
 		const world = await gatewayWorld(POLICY, { limits });

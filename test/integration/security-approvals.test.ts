@@ -64,9 +64,21 @@ describe("what was asked for with a credential", () => {
 		const key = await world.key({ name: "Ann@example.com", roles: ["approver"], agents: "*" });
 		for (const [id, asking] of Object.entries({ own, delegated })) {
 			await ask(world, asking, id);
-			for (const voting of [own, delegated, key]) expect(await grant(world, voting, id)).toEqual(SELF);
+			for (const voting of [own, key]) expect(await grant(world, voting, id)).toEqual(SELF);
 			expect(await grant(world, await token(svc), id)).toBe("allow");
 		}
+	});
+
+	it("is not voted on with a token that acts for somebody: one person would have the votes of two", async () => {
+		const { issuer, token } = await issuing();
+		const world = await gatewayWorld(POLICY, { issuers: [issuer] });
+		const own = await token({ sub: ANN, roles: ["agent", "approver"] });
+		await ask(world, own, "own");
+		for (const act of [{ sub: "z" }, { sub: ANN }, { sub: "z", act: { sub: "y" } }]) {
+			const acting = await token({ sub: ANN, act, roles: ["approver"] });
+			expect(await grant(world, acting, "own")).toMatch(/^403 .*a vote is one's own word/);
+		}
+		expect((await world.get("/v1/approvals/own", own)).body).toMatchObject({ requirements: [{ votes: [] }] });
 	});
 
 	it("is not approved with what its child descends from, under whatever name the child has", async () => {

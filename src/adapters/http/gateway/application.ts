@@ -102,6 +102,8 @@ export function makeApplication(parts: ApplicationParts): FastifyInstance {
 		routerOptions: { maxParamLength: 1_024, ignoreTrailingSlash: false },
 		...(parts.tls === null ? { http } : { https: { ...http, ...parts.tls } }),
 		clientErrorHandler,
+		frameworkErrors: (_thrown: Error, request: FastifyRequest, reply: FastifyReply) =>
+			void refuse(parts, request, reply, refused("the path is no path", "look at `GET /openapi.json`")),
 	} as object) as FastifyInstance;
 	app.server.maxHeadersCount = HEADERS_MAX;
 	app.decorateRequest("credential", null);

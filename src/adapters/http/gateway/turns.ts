@@ -2,6 +2,7 @@
  * Work that reads whole ledgers takes turns, one at a time, so that agents who wait for decisions are not kept by it. Credentials
  * take turns, too: whoever asks for much of it waits behind whoever asks for little.
  */
+import { setImmediate as eventLoop } from "node:timers/promises";
 import type { Credential } from "./credential.ts";
 import { tooMany } from "./problems.ts";
 
@@ -37,6 +38,9 @@ export class Turns {
 			this.#waiting.delete(id);
 			// Behind those that are there already, where the loop comes by again.
 			if (later.length > 0) this.#waiting.set(id, later);
+			// Whether its caller has gone away is known once the event loop has looked at all connections: between two of these.
+			await eventLoop();
+			await eventLoop();
 			await turn?.();
 		}
 		this.#isWorking = false;

@@ -43,9 +43,9 @@ function whyNot(thrown: unknown, timeoutMs: DurationMs): string {
 	return cause?.code ?? "no connection";
 }
 
-/** Seconds or a date (RFC 9110), in ms from now; 0 for anything else. */
+/** Seconds, also parts of them, or a date (RFC 9110), in ms from now; 0 for anything else. */
 function retryAfter(text: string): DurationMs {
-	if (/^\d{1,9}$/.test(text)) return Number(text) * SECOND;
+	if (/^\d+(?:\.\d+)?$/.test(text)) return Math.ceil(Number(text)) * SECOND;
 	const at = Date.parse(text);
 	return Number.isNaN(at) ? 0 : Math.max(0, at - Date.now());
 }

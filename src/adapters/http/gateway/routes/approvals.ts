@@ -18,7 +18,7 @@ import {
 import { sendVote } from "../../../../operations/operators.ts";
 import { isWanted, type PrincipalFilter } from "../../../../reading/principal-filter.ts";
 import { admitsAgent, type Credential } from "../credential.ts";
-import { conflict, notFound } from "../problems.ts";
+import { conflict, forbidden, notFound } from "../problems.ts";
 import { assertTaken, recordedOne } from "../recording.ts";
 import { type Asked, defineRoute, type GatewayParts, type GatewayRoute } from "../route.ts";
 import { args, measure, name, obligations, reason } from "../schemas.ts";
@@ -139,7 +139,8 @@ function voteRoute(verb: "grant" | "reject"): GatewayRoute {
 		name: `${verb}Approval`,
 		tag: "approvals",
 		summary: verb === "grant" ? "Let a held call run" : "Refuse a held call",
-		description: "Recorded under the credential's name. A granted call is decided again under the policies in force.",
+		description:
+			"Recorded under the credential's name, which is nobody's who acts for somebody else: a token with `act` gives no vote. A granted call is decided again under the policies in force.",
 		roles: ["approver"],
 		params: z.strictObject({ id: name }),
 		body: z
@@ -174,6 +175,7 @@ function voteRoute(verb: "grant" | "reject"): GatewayRoute {
 		},
 		async handle(asked, parts) {
 			const { body, credential, signal } = asked;
+			assertOwnWord(credential);
 			const { call, session } = await heldNamed(asked, parts, body);
 			const by = credential.name;
 			const signer = parts.operatorSigner;
@@ -187,6 +189,12 @@ function voteRoute(verb: "grant" | "reject"): GatewayRoute {
 			return { status: 200, body: { ...said, result: entry.result, reasons } };
 		},
 	});
+}
+
+/** With a token for somebody else one person would have the votes of two. Throws GATEWAY_FORBIDDEN. */
+function assertOwnWord({ onBehalfOf }: Credential): void {
+	if (onBehalfOf === null) return;
+	throw forbidden("a vote is one's own word, and this credential acts for somebody", "vote with a token without `act`");
 }
 
 type Whose = { readonly agent?: string | undefined; readonly session?: string | undefined };

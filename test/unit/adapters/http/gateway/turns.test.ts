@@ -23,6 +23,22 @@ describe("turns", () => {
 		expect(seen).toEqual([0, 1, 2]);
 	});
 
+	it("are not taken for a caller of whom the event loop has yet to hear that it has gone away", async () => {
+		const turns = new Turns();
+		const leaving = new AbortController();
+		let worked = 0;
+		const gone = turns.take(
+			ONE,
+			async () => {
+				worked += 1;
+			},
+			leaving.signal,
+		);
+		setImmediate(() => leaving.abort(new Error("gone")));
+		await expect(gone).rejects.toThrow("gone");
+		expect(worked).toBe(0);
+	});
+
 	it("are refused where too many wait, and not worked on for callers that have gone away", async () => {
 		const turns = new Turns();
 		const { promise, resolve } = Promise.withResolvers<void>();
@@ -40,8 +56,9 @@ describe("turns", () => {
 		await expect(turns.take(ONE, async () => {}, signal)).rejects.toMatchObject({ code: "GATEWAY_RATE" });
 		leaving.abort(new Error("gone"));
 		resolve();
-		await Promise.all([first, ...waiting]);
+		const ended = Promise.all([first, ...waiting]);
 		await expect(gone).rejects.toThrow("gone");
+		await ended;
 		expect(worked).toBe(0);
 		await turns.take(ONE, async () => {}, signal);
 	});

@@ -77,6 +77,8 @@ describe("a message", () => {
 
 	it.each([
 		["seconds", "7", 7_000],
+		["parts of seconds", "60.5", 61_000],
+		["more seconds than anybody waits", "99999999999999999999", 1e23],
 		["nothing that is a time", "soon", 0],
 		["a date that is over", "Fri, 31 Dec 1999 23:59:59 GMT", 0],
 	])("waits as long as the receiver asks for: %s", async (_, header, waitMs) => {
