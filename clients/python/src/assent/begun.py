@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Callable, Mapping
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Callable
 
 from .decision import Decision
 from .digests import sketch_of
@@ -66,11 +67,14 @@ class BegunCall:
     def _used(self, result: Any) -> Mapping[str, Any]:
         """What the call used: unknown, where nobody says or it cannot be read."""
         used = self._read("usage_of", self._guarded.options.usage_of, result) or {}
-        try:
-            return {name: used[name] for name in ("tokens", "cost") if used.get(name) is not None}
-        except Exception:
-            logger.warning("what `%s` used is unknown: `usage_of` gives no dict", self._guarded.tool)
-            return {}
+        if not isinstance(used, Mapping):
+            used = {"usage_of": used}
+        known = {name: value for name, value in used.items() if value is not None and _is_used(name, value)}
+        for name in used.keys() - known.keys():
+            if used[name] is not None:
+                # One that cannot be read does not cost the others their report.
+                logger.warning("`%s` of what `%s` used cannot be read: %r", name, self._guarded.tool, used[name])
+        return known
 
     def _sketch(self, result: Any) -> str:
         """Drift decides nothing: what cannot be compared is left out."""
@@ -85,3 +89,10 @@ class BegunCall:
         except Exception:
             logger.warning("`%s` of `%s` failed", name, self._guarded.tool, exc_info=True)
             return None
+
+
+def _is_used(name: str, value: object) -> bool:
+    """`tokens` in whole numbers, `cost` in currency units."""
+    if isinstance(value, bool) or not isinstance(value, int if name == "tokens" else (int, float)):
+        return False
+    return name in ("tokens", "cost") and 0 <= value <= 2**53 - 1

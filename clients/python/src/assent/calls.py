@@ -112,8 +112,8 @@ def read_call(
         raise usage("`on_hold` is neither of its words", "give `wait` or `return`")
     seconds = defaults.timeout if wait is None else wait
     for name, value in (("wait", seconds), ("deadline", deadline)):
-        if value is not None and not 0 < value < float("inf"):
-            raise usage(f"`{name}` is {value}", "give seconds, more than 0")
+        if value is not None and not is_seconds(value):
+            raise usage(f"`{name}` is {value!r}", "give seconds, more than 0")
     if seconds > WAIT_MAX:
         raise usage(f"`wait` is {seconds} seconds", f"give at most {WAIT_MAX:g}; held calls are waited for longer")
     agent, session = agent or defaults.agent, session or defaults.session
@@ -216,6 +216,10 @@ def abandon(
     members = {"id": id, "agent": agent, "session": session, "reason": reason, "executor": executor or None}
     answer = yield Send("POST", path_of("abandonments"), body_of(members), timeout)
     object_of(cast(Answer, answer))
+
+
+def is_seconds(value: object) -> bool:
+    return isinstance(value, (int, float)) and 0 < value < float("inf")
 
 
 def usage(message: str, help: str = "") -> AssentError:

@@ -29,6 +29,11 @@ def canonicalize(value: Any) -> str:
     return _text(plain(value))
 
 
+def canonicalize_around(members: dict[str, Any]) -> str:
+    """The canonical text of an object that has arguments as one of its members: they may be as deep as alone."""
+    return _text(_plain(members, "the request", "", DEPTH_MAX + 1))
+
+
 def _plain(value: Any, what: str, at: str, depth: int) -> Json:
     # Subclasses (an enum of texts, numpy's float64) are read as what they are underneath, past their own methods.
     if value is None or value is True or value is False:

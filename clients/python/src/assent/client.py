@@ -262,8 +262,8 @@ def defaults_of(
     on_behalf_of: str | None,
     facts: Mapping[str, Any] | None,
 ) -> Defaults:
-    if not 0 < timeout <= calls.WAIT_MAX:
-        raise calls.usage(f"`timeout` is {timeout}", f"give seconds, more than 0 and at most {calls.WAIT_MAX:g}")
+    if not calls.is_seconds(timeout) or timeout > calls.WAIT_MAX:
+        raise calls.usage(f"`timeout` is {timeout!r}", f"give seconds, more than 0 and at most {calls.WAIT_MAX:g}")
     return Defaults(url, timeout, agent, session or str(uuid.uuid4()), on_behalf_of, facts)
 
 
@@ -272,9 +272,17 @@ def closed() -> AssentError:
 
 
 def decorator(tool: Any, options: dict[str, Any], wrap: Callable[[Any, GuardOptions], Any]) -> Any:
-    if callable(tool):
+    def guarded(function: Any, read: GuardOptions) -> Any:
+        if isinstance(function, (staticmethod, classmethod, property)) or not callable(function):
+            raise calls.usage(
+                f"what is guarded is of type {type(function).__name__}",
+                "guard a function; `@guard` is written below `@staticmethod`, `@classmethod` and `@property`",
+            )
+        return wrap(function, read)
+
+    if tool is not None and not isinstance(tool, str):
         if options:
             raise calls.usage("options of `guard` come with the tool's name or alone", 'write @guard("name", …)')
-        return wrap(tool, GuardOptions())
+        return guarded(tool, GuardOptions())
     read = GuardOptions.read(tool, options)
-    return lambda function: wrap(function, read)
+    return lambda function: guarded(function, read)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, Any, Callable, Mapping, Sequence, overload
 
@@ -15,6 +16,17 @@ if TYPE_CHECKING:
     from .guard import GuardOptions
 
 _lock = threading.Lock()
+
+
+def _in_child() -> None:
+    """After a fork: a thread that the child has not may hold the lock."""
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)
+
 _client: Client | None = None
 _async_client: AsyncClient | None = None
 

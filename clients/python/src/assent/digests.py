@@ -11,12 +11,12 @@ import math
 import re
 from typing import Any, Mapping
 
-from .canonical import canonicalize
+from .canonical import canonicalize_around
 
 
 def call_digest(tool: str, args: Mapping[str, Any]) -> str:
     """By which a token is bound to a call: base64url of SHA-256(`assent.call.v1` ‖ 0x00 ‖ JCS({tool, args}))."""
-    text = canonicalize({"tool": tool, "args": dict(args)})
+    text = canonicalize_around({"tool": tool, "args": dict(args)})
     digest = hashlib.sha256(b"assent.call.v1\0" + text.encode("utf-8")).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 

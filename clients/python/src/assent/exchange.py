@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any, Callable, Generator, Mapping, TypeVar, Union
 from urllib.parse import quote, urlencode
 
-from .canonical import canonicalize
+from .canonical import canonicalize_around
 from .errors import AssentError
 
 Out = TypeVar("Out")
 
+#: Longest body that a gateway takes, in bytes.
+BODY_MAX = 1024 * 1024
 #: Longest answer that is read, in bytes.
 ANSWER_MAX = 8 * 1024 * 1024
 
@@ -104,8 +106,17 @@ def path_of(*parts: str, **query: object) -> str:
 
 
 def body_of(members: Mapping[str, Any]) -> bytes:
-    """JSON of the members that are not None. Raises RECORD_JSON where one cannot be JSON."""
-    return canonicalize({name: value for name, value in members.items() if value is not None}).encode("utf-8")
+    """JSON of the members that are not None. Raises RECORD_JSON where one cannot be JSON, GATEWAY_TOO_LARGE for too many bytes."""
+    given = {name: value for name, value in members.items() if value is not None}
+    body = canonicalize_around(given).encode("utf-8")
+    if len(body) > BODY_MAX:
+        # The gateway says so, too, but ends the connection while more is still being sent: that would look like an outage.
+        raise AssentError(
+            "GATEWAY_TOO_LARGE",
+            f"the request has {len(body)} bytes, and a gateway takes {BODY_MAX}",
+            "hand over a path or an address instead of the content",
+        )
+    return body
 
 
 def duration(seconds: float) -> str:

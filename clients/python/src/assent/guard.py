@@ -35,10 +35,8 @@ class GuardOptions:
     request: Mapping[str, Any] | None = None
 
     @classmethod
-    def read(cls, tool: Any, options: dict[str, Any]) -> GuardOptions:
+    def read(cls, tool: str | None, options: dict[str, Any]) -> GuardOptions:
         """Raises ASSENT_USAGE for an option that there is not."""
-        if tool is not None and not isinstance(tool, str):
-            raise usage(f"the name of a tool is of type {type(tool).__name__}", 'write @guard or @guard("name")')
         request = {name: value for name, value in options.items() if name not in _OWN}
         for name in request:
             if name not in _REQUEST:
@@ -57,7 +55,7 @@ class Guarded:
     def __init__(self, function: Callable[..., Any], options: GuardOptions) -> None:
         self.function = function
         self.options = options
-        self.tool = options.tool or str(getattr(function, "__name__", type(function).__name__))
+        self.tool = options.tool or name_of(function)
         self.binding = Binding(function, self.tool)
 
     @property
@@ -69,6 +67,13 @@ class Guarded:
         if decision.may_run:
             return decision
         raise HardDenied(decision) if self.options.hard else Denied(decision)
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """Its own, or that of what a partial calls, or of a callable object's class."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def unwrapped(function: Callable[..., Any]) -> Callable[..., Any]:
