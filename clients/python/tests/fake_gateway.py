@@ -81,6 +81,7 @@ class FakeGateway:
         body: Any = json.loads(handler.rfile.read(length)) if length else None
         with self.changed:
             self.requests.append((handler.command, parts.path, query, body))
+            self.changed.notify_all()
             special = self.before(handler.command, parts.path)
         if special is not None:
             return self.send(handler, *special)

@@ -178,7 +178,8 @@ def test_usage_that_cannot_be_read_does_not_cost_the_report(
 
 
 def test_times_that_are_none_are_refused(client: Client, gateway: FakeGateway) -> None:
-    for options in ({"wait": "5"}, {"deadline": 0}, {"wait": float("nan")}):
+    times: list[Any] = [{"wait": "5"}, {"deadline": 0}, {"wait": float("nan")}]
+    for options in times:
         with pytest.raises(AssentError, match="give seconds"):
             client.decide("read", {}, **options)
     with pytest.raises(AssentError, match="give seconds"):
