@@ -90,7 +90,7 @@ export class PartitionReAudit {
 		this.#last = at;
 		const recorded = rulingOf(entry) as Ruling;
 		const { input } = walked;
-		if (input === null || entry.semantics > SEMANTICS) {
+		if (input === null || entry.semantics !== SEMANTICS) {
 			this.#differs(walked, entry, { recorded, candidate: null, class: "unreplayable" });
 			return;
 		}

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { beginFold, foldEntry } from "../../src/core/ledger/fold.ts";
-import type { LedgerEntry } from "../../src/core/model/entries.ts";
+import { type LedgerEntry, SEMANTICS } from "../../src/core/model/entries.ts";
 import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
 import { PartitionReAudit, type ReAudit } from "../../src/replay/re-audit.ts";
 import { REPLAY_CLASSES, type ReplayClass } from "../../src/replay/transition.ts";
@@ -99,6 +99,23 @@ describe("a re-audit under other policies", () => {
 			),
 			{ numRuns: 200 },
 		);
+	});
+
+	it("does not decide again what other code decided", () => {
+		const world = beginning();
+		const [set] = policySets() as [CompiledPolicySet];
+		world.publish(intentOf({ id: "c-1", tool: "shell.run", args: {}, issuedAt: world.now }));
+		const audit = new PartitionReAudit(0, { layout: world.layout, candidate: set, from: null, to: null, filter: {} });
+		const before = beginFold(world.layout, 0);
+		for (const [at, entry] of world.entries.entries()) {
+			const value = world.leaves[at] as Uint8Array;
+			const input = world.inputs[at] ?? null;
+			audit.visit({ before, entry: { ...entry, semantics: SEMANTICS - 1 }, value, input });
+			foldEntry(before, entry, value);
+		}
+		const result = audit.result();
+		expect(counts(result)).toEqual({ unreplayable: 1 });
+		expect(result.tally.first.get("unreplayable")).toMatchObject([{ why: "semantics", candidate: null }]);
 	});
 
 	it("never counts a call twice, and none that was not decided", () => {
