@@ -97,20 +97,17 @@ async function replay(context: Context, options: ReplayOptions): Promise<void> {
 			filter,
 			audit,
 		};
-		if (isPage)
-			await replaceFile(
-				options.html as string,
-				replayPage(
-					report,
-					calls.sort((one, next) => one.at - next.at),
-				),
-			);
+		if (isPage) await replaceFile(options.html as string, replayPage(report, calls.sort(inOrder)));
 		if (options.json === true) context.json(replayJson(report));
 		else if (options.markdown === true) context.print(replayMarkdown(report));
 		else for (const line of replayLines(report, { colors: context.colors })) context.print(line);
 		context.exitCode = exitCodeOf(audit, options);
 	});
 }
+
+/** The same in each run, whichever thread is done first. */
+const inOrder = (one: ReplayedCall, next: ReplayedCall): number =>
+	one.at - next.at || one.partition - next.partition || one.seq - next.seq;
 
 /** Records of the ledgers that are read, for whoever waits for it. */
 async function recordsIn(log: Log, layout: Layout, filter: PrincipalFilter): Promise<number> {
