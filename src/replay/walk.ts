@@ -12,6 +12,8 @@ import { beginFold, type Folded, foldEntry, takeRecord } from "../core/ledger/fo
 import type { LedgerEntry } from "../core/model/entries.ts";
 import type { ControlRecord } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
+import type { Offset } from "../core/model/units.ts";
+import type { CompiledTrust } from "../core/policy/trust.ts";
 import type { Signer } from "../core/policy/trust-index.ts";
 import type { State } from "../core/state/state.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
@@ -98,23 +100,30 @@ class Inputs {
 		const held = consumed.read.ok ? heldIntentOffset(state, consumed.read.value) : null;
 		const isSigned = trust !== null || entry.cause.topic === "control";
 		if (held === null && !isSigned) return marked(consumed, entry);
-		return this.#whole(consumed, entry, state);
+		return this.#whole(consumed, entry, { held, inForce: state.policy.digest, trust });
 	}
 
-	async #whole(consumed: Consumed, entry: LedgerEntry, state: State): Promise<Input> {
-		const held = consumed.read.ok ? heldIntentOffset(state, consumed.read.value) : null;
+	async #whole(consumed: Consumed, entry: LedgerEntry, { held, ...set }: Needed): Promise<Input> {
 		const heldIntent = held === null ? undefined : await intentAt(this.#log, this.#partition, held);
-		const signer = await this.#signerOf(consumed, state.policy.digest);
+		const signer = await this.#signerOf(consumed, set);
 		return marked(consumed, entry, { heldIntent, signer });
 	}
 
-	async #signerOf({ from, topic, read }: Consumed, inForce: string): Promise<Signer | null> {
+	async #signerOf({ from, topic, read }: Consumed, { inForce, trust }: Omit<Needed, "held">): Promise<Signer | null> {
 		if (!read.ok) return null;
 		const catalogue = this.#catalogue;
 		if (topic === "control") return this.#signers.issuerOf(from, read.value as ControlRecord, { catalogue, inForce });
-		const trust = trustOf(catalogue, inForce);
 		return trust === null ? null : this.#signers.publisherOf(from, trust);
 	}
+}
+
+/** What has to be looked for beside the record. */
+interface Needed {
+	/** Offset of the intent that a vote is about; null for what is no vote. */
+	readonly held: Offset | null;
+	/** Digest of the policies in force, and whom they believe. */
+	readonly inForce: string;
+	readonly trust: CompiledTrust | null;
 }
 
 /** What the processor's clock and configuration had said is in the entry. */
