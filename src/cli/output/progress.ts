@@ -1,6 +1,7 @@
 /** Progress of a command that reads ledgers, or waits for answers, on a terminal. */
 import { counted, grouped } from "../../core/base/count-text.ts";
 import { durationText } from "../../core/model/duration.ts";
+import type { DurationMs } from "../../core/model/units.ts";
 import type { ReadStateOptions } from "../../reading/partition-view.ts";
 import type { Context } from "../context.ts";
 
@@ -8,32 +9,37 @@ const PROGRESS_FIRST_MS = 300;
 const PROGRESS_EVERY_MS = 100;
 
 /** Runs `use` with options for reading ledgers: progress on a terminal once it takes long, and an end on SIGINT. */
-export async function whileReading<Out>(
-	context: Context,
-	use: (reading: ReadStateOptions) => Promise<Out>,
-): Promise<Out> {
-	const startedAt = performance.now();
-	let records = 0;
-	let shownAt = 0;
-	const onProgress = (more: number): void => {
-		records += more;
-		const now = performance.now();
-		if (!context.isTerminal || now - startedAt < PROGRESS_FIRST_MS || now - shownAt < PROGRESS_EVERY_MS) return;
-		shownAt = now;
-		context.progress(`reading the ledger: ${counted(records, "record")}`);
-	};
-	try {
-		return await use({ onProgress, signal: context.stop });
-	} finally {
-		context.progress(null);
-	}
-}
+export const whileReading = <Out>(context: Context, use: (reading: ReadStateOptions) => Promise<Out>): Promise<Out> =>
+	whileTold(context, (records) => `reading the ledger: ${counted(records, "record")}`, use);
 
 /** Runs `use` with what counts records of how many there are: on a terminal the part that is done, the rate and the time that is left. */
-export async function whileCounting<Out>(
+export const whileCounting = <Out>(
 	context: Context,
 	total: number,
-	use: (counting: { readonly onProgress: (records: number) => void; readonly signal: AbortSignal }) => Promise<Out>,
+	use: (counting: Counting) => Promise<Out>,
+): Promise<Out> =>
+	whileTold(
+		context,
+		(records, ms) => {
+			const perSecond = (records / ms) * 1_000;
+			const left = Math.ceil(Math.max(0, total - records) / perSecond);
+			const part = total === 0 ? 100 : Math.min(100, Math.floor((records / total) * 100));
+			return `${part} % of ${counted(total, "record")}, ${grouped(Math.round(perSecond))}/s, ${durationText(left * 1_000)} left`;
+		},
+		use,
+	);
+
+/** Takes the number of records since it was told last, and tells when to stop. */
+interface Counting {
+	readonly onProgress: (records: number) => void;
+	readonly signal: AbortSignal;
+}
+
+/** Runs `use`; what it tells of is a line on a terminal, now and then, once it takes long. */
+async function whileTold<Out>(
+	context: Context,
+	lineOf: (records: number, ms: DurationMs) => string,
+	use: (counting: Counting) => Promise<Out>,
 ): Promise<Out> {
 	const startedAt = performance.now();
 	let records = 0;
@@ -43,12 +49,7 @@ export async function whileCounting<Out>(
 		const now = performance.now();
 		if (!context.isTerminal || now - startedAt < PROGRESS_FIRST_MS || now - shownAt < PROGRESS_EVERY_MS) return;
 		shownAt = now;
-		const perSecond = (records / (now - startedAt)) * 1_000;
-		const left = Math.ceil(Math.max(0, total - records) / perSecond);
-		const part = total === 0 ? 100 : Math.min(100, Math.floor((records / total) * 100));
-		context.progress(
-			`${part} % of ${counted(total, "record")}, ${grouped(Math.round(perSecond))}/s, ${durationText(left * 1_000)} left`,
-		);
+		context.progress(lineOf(records, now - startedAt));
 	};
 	try {
 		return await use({ onProgress, signal: context.stop });

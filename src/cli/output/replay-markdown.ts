@@ -8,11 +8,12 @@ import {
 	CLASS_TITLES,
 	callsIn,
 	differing,
+	differingNames,
 	lookAt,
-	ordered,
 	REPLAY_RULES,
 	type ReplayReport,
 	rulingText,
+	verdictRows,
 } from "./replay-report.ts";
 
 /** Hosts of pull requests take 65,536 characters. */
@@ -31,11 +32,7 @@ export function replayMarkdown({ candidate, audit }: ReplayReport): string {
 		"",
 		...table(
 			["verdict", "calls", "of all"],
-			REPLAY_CLASSES.filter((name) => counts[name] > 0).map((name) => [
-				CLASS_TITLES[name],
-				grouped(counts[name]),
-				`${((counts[name] / calls) * 100).toFixed(1)} %`,
-			]),
+			verdictRows(counts).map(([name, ...cells]) => [CLASS_TITLES[name], ...cells]),
 		),
 	];
 	const parts = [
@@ -63,14 +60,14 @@ export function replayMarkdown({ candidate, audit }: ReplayReport): string {
 }
 
 function groupLines(title: string, names: NamedCounts): readonly string[] {
-	const all = ordered(names).filter(([, counts]) => differing(counts) > 0);
-	if (all.length === 0) return [];
-	const classes = REPLAY_CLASSES.filter((name) => name !== "unchanged" && all.some(([, counts]) => counts[name] > 0));
-	const rows = all
-		.slice(0, NAMES_SHOWN)
-		.map(([name, counts]) => [name === null ? "others" : code(name), ...classes.map((each) => grouped(counts[each]))]);
-	const more = all.length > NAMES_SHOWN ? ["", `${grouped(all.length - NAMES_SHOWN)} more.`] : [];
-	return ["", ...table([title, ...classes.map((name) => CLASS_TITLES[name])], rows), ...more];
+	const { classes, shown, more } = differingNames(names, NAMES_SHOWN);
+	if (shown.length === 0) return [];
+	const rows = shown.map(([name, counts]) => [
+		name === null ? "others" : code(name),
+		...classes.map((each) => grouped(counts[each])),
+	]);
+	const rest = more > 0 ? ["", `${grouped(more)} more.`] : [];
+	return ["", ...table([title, ...classes.map((name) => CLASS_TITLES[name])], rows), ...rest];
 }
 
 function sampleLines(name: ReplayClass, calls: readonly ReplayedCall[]): readonly string[] {

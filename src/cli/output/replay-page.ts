@@ -8,11 +8,12 @@ import {
 	CLASS_TITLES,
 	callsIn,
 	differing,
+	differingNames,
 	lookAt,
-	ordered,
 	REPLAY_RULES,
 	type ReplayReport,
 	rulingText,
+	verdictRows,
 } from "./replay-report.ts";
 
 /** Calls that a page holds: a browser shows and filters so many at once. */
@@ -27,9 +28,9 @@ export function replayPage(report: ReplayReport, calls: readonly ReplayedCall[])
 	const all = callsIn(counts);
 	const differ = differing(counts);
 	const largest = Math.max(1, ...REPLAY_CLASSES.map((name) => counts[name]));
-	const bars = REPLAY_CLASSES.filter((name) => counts[name] > 0).map(
-		(name) =>
-			`<li><button type="button" data-class="${name}"${name === "unchanged" ? " disabled" : ""}><span class="name">${CLASS_TITLES[name]}</span><span class="track"><span class="bar ${name}" style="width:${((counts[name] / largest) * 100).toFixed(2)}%"></span></span><span class="count">${grouped(counts[name])}</span><span class="part">${((counts[name] / all) * 100).toFixed(1)} %</span></button></li>`,
+	const bars = verdictRows(counts).map(
+		([name, count, part]) =>
+			`<li><button type="button" data-class="${name}"${name === "unchanged" ? " disabled" : ""}><span class="name">${CLASS_TITLES[name]}</span><span class="track"><span class="bar ${name}" style="width:${((counts[name] / largest) * 100).toFixed(2)}%"></span></span><span class="count">${count}</span><span class="part">${part}</span></button></li>`,
 	);
 	const rows = calls.map((found) => [
 		found.class,
@@ -88,10 +89,9 @@ ${differ > calls.length ? `<p class="note">The page holds ${grouped(calls.length
 }
 
 function groupHtml(title: string, names: NamedCounts): string {
-	const all = ordered(names).filter(([, counts]) => differing(counts) > 0);
-	const classes = REPLAY_CLASSES.filter((name) => name !== "unchanged" && all.some(([, counts]) => counts[name] > 0));
+	const { classes, shown, more: left } = differingNames(names, NAMES_SHOWN);
 	const head = [`<th>${title}</th>`, ...classes.map((name) => `<th class="count">${CLASS_TITLES[name]}</th>`)].join("");
-	const rows = all.slice(0, NAMES_SHOWN).map(([name, counts]) => {
+	const rows = shown.map(([name, counts]) => {
 		const cells = classes.map((each) =>
 			counts[each] === 0 || name === null
 				? `<td class="count">${grouped(counts[each])}</td>`
@@ -99,7 +99,7 @@ function groupHtml(title: string, names: NamedCounts): string {
 		);
 		return `<tr><th scope="row">${name === null ? "others" : html(visible(name))}</th>${cells.join("")}</tr>`;
 	});
-	const more = all.length > NAMES_SHOWN ? `<p class="note">${grouped(all.length - NAMES_SHOWN)} more</p>` : "";
+	const more = left > 0 ? `<p class="note">${grouped(left)} more</p>` : "";
 	return `<section><h2>By ${title}</h2><div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>${more}</section>`;
 }
 

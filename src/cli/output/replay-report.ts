@@ -45,12 +45,34 @@ export const REPLAY_RULES: readonly string[] = [
 export const callsIn = (counts: ClassCounts): number => REPLAY_CLASSES.reduce((sum, name) => sum + counts[name], 0);
 
 /** Names with what differs most first; names alone where it is the same. */
-export const ordered = (counts: NamedCounts): readonly (readonly [string | null, ClassCounts])[] =>
+const ordered = (counts: NamedCounts): readonly (readonly [string | null, ClassCounts])[] =>
 	[...counts].sort(
 		([one, a], [other, b]) => differing(b) - differing(a) || ((one ?? "\uffff") < (other ?? "\uffff") ? -1 : 1),
 	);
 
 export const differing = (counts: ClassCounts): number => callsIn(counts) - counts.unchanged;
+
+/** Each class that there is, its calls and their part of all. */
+export const verdictRows = (counts: ClassCounts): readonly (readonly [ReplayClass, string, string])[] =>
+	REPLAY_CLASSES.filter((name) => counts[name] > 0).map((name) => [
+		name,
+		grouped(counts[name]),
+		`${((counts[name] / callsIn(counts)) * 100).toFixed(1)} %`,
+	]);
+
+/** Names of whose calls some come out otherwise, and the classes in which they do. */
+export interface DifferingNames {
+	readonly classes: readonly ReplayClass[];
+	/** The first of them; `more` are left out. */
+	readonly shown: readonly (readonly [string | null, ClassCounts])[];
+	readonly more: number;
+}
+
+export function differingNames(names: NamedCounts, shownMax: number): DifferingNames {
+	const all = ordered(names).filter(([, counts]) => differing(counts) > 0);
+	const classes = REPLAY_CLASSES.filter((name) => name !== "unchanged" && all.some(([, counts]) => counts[name] > 0));
+	return { classes, shown: all.slice(0, shownMax), more: Math.max(0, all.length - shownMax) };
+}
 
 export function replayJson({ log, candidate, from, to, filter, audit }: ReplayReport): object {
 	const { tally, holds, droppedOutcomes, first, last } = audit;
@@ -117,11 +139,7 @@ export function replayLines(report: ReplayReport, options: { readonly colors: bo
 		`${counted(calls, "call")}, ${first === null ? "" : instantText(first)} to ${last === null ? "" : instantText(last)}, decided again under ${candidate.digest.slice(0, 12)}`,
 		"",
 	];
-	const rows = REPLAY_CLASSES.filter((name) => counts[name] > 0).map((name) => [
-		CLASS_TITLES[name],
-		grouped(counts[name]),
-		`${((counts[name] / calls) * 100).toFixed(1)} %`,
-	]);
+	const rows = verdictRows(counts).map(([name, ...cells]) => [CLASS_TITLES[name], ...cells]);
 	lines.push(renderTable(["verdict", "calls", "of all"], rows, options));
 	if (differing(counts) === 0) return [...lines, "", "nothing comes out otherwise"];
 	const groups = [
@@ -145,11 +163,9 @@ export function replayLines(report: ReplayReport, options: { readonly colors: bo
 }
 
 function groupTable(title: string, names: NamedCounts): [readonly string[], readonly (readonly string[])[]] {
-	const all = ordered(names).filter(([, counts]) => differing(counts) > 0);
-	const shown = all.slice(0, NAMES_SHOWN);
-	const classes = REPLAY_CLASSES.filter((name) => name !== "unchanged" && all.some(([, counts]) => counts[name] > 0));
+	const { classes, shown, more } = differingNames(names, NAMES_SHOWN);
 	const rows = shown.map(([name, counts]) => [name ?? "others", ...classes.map((each) => grouped(counts[each]))]);
-	if (all.length > shown.length) rows.push([`${grouped(all.length - shown.length)} more`]);
+	if (more > 0) rows.push([`${grouped(more)} more`]);
 	return [[title, ...classes.map((name) => CLASS_TITLES[name])], rows];
 }
 
