@@ -52,6 +52,7 @@ async function replay(partition: number): Promise<void> {
 		from,
 		to,
 		filter,
+		argumentsBy: job.areArgumentsShown === true ? catalogue : undefined,
 		onProgress: (records) => say({ kind: "progress", records }),
 		...(job.isEachTold
 			? {

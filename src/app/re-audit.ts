@@ -25,6 +25,8 @@ export interface ReAuditJob {
 	readonly filter: PrincipalFilter;
 	/** Whether each difference is told of, beside the counts. */
 	readonly isEachTold: boolean;
+	/** Whether reports show arguments of calls. */
+	readonly areArgumentsShown?: boolean;
 }
 
 /** What a thread says. */

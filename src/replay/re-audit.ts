@@ -1,4 +1,5 @@
 /** Re-audit: what a candidate would have made of the calls that a partition's ledger tells of. Nothing runs, and nothing is written. */
+import type { PolicyCatalogue } from "../core/engine/decide/context.ts";
 import { type LedgerEntry, SEMANTICS } from "../core/model/entries.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { EpochMs } from "../core/model/units.ts";
@@ -6,6 +7,7 @@ import type { CompiledPolicySet } from "../core/policy/compiled.ts";
 import type { Log } from "../ports/log/log.ts";
 import { isWanted, type PrincipalFilter } from "../reading/principal-filter.ts";
 import { Candidate, type HoldCounts } from "./candidate.ts";
+import { type ShownArguments, shownArguments } from "./shown-arguments.ts";
 import { type ReplayedCall, Tally, type TallyImage } from "./tally.ts";
 import { type Ruling, rulingOf, transitionOf } from "./transition.ts";
 import { type Walked, type WalkOptions, walk } from "./walk.ts";
@@ -21,6 +23,8 @@ export interface ReAuditTerms {
 	readonly to: EpochMs | null;
 	/** Of which calls the report tells; the others are decided again, too: they use budgets. */
 	readonly filter: PrincipalFilter;
+	/** Where policies that were in force are, if reports are to show arguments of calls. */
+	readonly argumentsBy?: PolicyCatalogue | undefined;
 	/** Handed each call that comes out otherwise. */
 	readonly onDifference?: (found: ReplayedCall) => void;
 }
@@ -106,7 +110,8 @@ export class PartitionReAudit {
 		}
 	}
 
-	#differs({ input }: Walked, entry: Decision, found: Found): void {
+	#differs(walked: Walked, entry: Decision, found: Found): void {
+		const { input } = walked;
 		const { recorded, candidate, transition = null } = found;
 		const { tenant, agent, session, id, tool } = entry.call;
 		const estimate =
@@ -123,9 +128,17 @@ export class PartitionReAudit {
 			candidate: candidate === null ? null : { verdict: candidate.verdict, reason: candidate.reason },
 			why: candidate === null ? (input === null ? "retention" : "semantics") : null,
 			estimate: { costMicros: estimate.costMicros, tokens: estimate.tokens },
+			shown: this.#shown(walked, recorded),
 		};
 		this.#tally.differs(call);
 		this.#options.onDifference?.(call);
+	}
+
+	#shown({ input, before }: Walked, { decision }: Ruling): ShownArguments | null {
+		const { argumentsBy: catalogue, candidate } = this.#options;
+		if (catalogue === undefined || input?.kind !== "read" || input.record.type !== "intent.submitted") return null;
+		const inForce = before.state.policy.digest;
+		return shownArguments(input.record, { inForce, catalogue, candidate, obligations: decision?.obligations });
 	}
 }
 

@@ -1,6 +1,7 @@
 /** What a re-audit counts: calls by class, and by rule, agent, tool and day, with the first and the costliest of each class. */
 import type { CallRef, Reason, Verdict } from "../core/model/entries.ts";
 import type { CostMicros, EpochMs, Offset } from "../core/model/units.ts";
+import type { ShownArguments } from "./shown-arguments.ts";
 import { REPLAY_CLASSES, type ReplayClass, type Transition } from "./transition.ts";
 
 /** One call that comes out otherwise, or cannot be decided again. */
@@ -22,6 +23,8 @@ export interface ReplayedCall {
 	readonly why: "retention" | "semantics" | null;
 	/** What the call was estimated to cost: microdollars, and tokens. */
 	readonly estimate: { readonly costMicros: CostMicros; readonly tokens: number };
+	/** Null where they are not asked for, or may not be shown. */
+	readonly shown: ShownArguments | null;
 }
 
 export interface ReplayedRuling {

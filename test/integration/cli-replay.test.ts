@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { openLog } from "../../src/app/open-log.ts";
 import { replayMarkdown } from "../../src/cli/output/replay-markdown.ts";
@@ -10,8 +10,8 @@ import { replayPage } from "../../src/cli/output/replay-page.ts";
 import { TOPICS } from "../../src/ports/log/log.ts";
 import type { ReAudit } from "../../src/replay/re-audit.ts";
 import { type ReplayedCall, Tally } from "../../src/replay/tally.ts";
-import { assent } from "../support/cli.ts";
-import { runCli } from "../support/run-cli.ts";
+import { assent, jsonLines } from "../support/cli.ts";
+import { recordLog } from "../support/recorded-log.ts";
 
 const policy = (name: string, rest: string): string =>
 	`apiVersion: assent.dev/v1\nkind: Policy\nmetadata: {name: ${name}}\ntools: {allow: all}\n${rest}`;
@@ -27,6 +27,23 @@ const CANDIDATE = policy(
 );
 const COMMANDS = ["ls", "rm -rf x", "curl a", "rm y", "pwd", "rm z", "ls", "ls", "ls", "ls"];
 
+/** What it redacts, it redacts of calls that it denies, too. */
+const REDACTING = policy(
+	"p",
+	`patterns: [{name: no-rm, substring: "rm "}]\nobligations: [{tools: [login], redact: [args.secret]}]\n`,
+);
+const ODD_ID = "x'; touch pwned; `id` $(id) | \u202e \\ \"";
+const ODD = [
+	{
+		id: ODD_ID,
+		agent: "a b",
+		tool: "login",
+		args: { user: "rm me \u202e", secret: "hunter2", at: ["x".repeat(2_000)] },
+	},
+	{ id: "small", agent: "a b", tool: "login", args: { user: "rm it", secret: "hunter2" }, estimate: { cost: 0.25 } },
+	{ id: "dear", agent: "a b", tool: "login", args: { user: "rm it" }, estimate: { cost: 12.5, tokens: 3 } },
+];
+
 let folder = "";
 const at = (name: string): string => join(folder, name);
 const log = (): string => `file:${at("log.db")}`;
@@ -35,15 +52,10 @@ beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), "assent-replay-"));
 	await writeFile(at("recorded.yaml"), RECORDED);
 	await writeFile(at("candidate.yaml"), CANDIDATE);
-	const dev = spawn(process.execPath, ["src/cli/main.ts", "dev", "--log", log(), "--policy", at("recorded.yaml")]);
-	await new Promise<void>((resolve) => dev.stdout.on("data", (chunk) => String(chunk).includes("ready") && resolve()));
-	const calls = COMMANDS.map((command, id) =>
-		JSON.stringify({ id: `c-${id}`, agent: "a", tool: "shell", args: { command } }),
-	);
-	const submitted = await runCli(["submit", "--jsonl", "--log", log()], { stdin: `${calls.join("\n")}\n` });
-	expect(submitted.exit, submitted.stderr).toBe(0);
-	dev.kill("SIGTERM");
-	await once(dev, "exit");
+	const lines = COMMANDS.map((command, id) => ({ id: `c-${id}`, agent: "a", tool: "shell", args: { command } }));
+	await recordLog({ log: log(), policies: [at("recorded.yaml")], lines });
+	await writeFile(at("redacting.yaml"), REDACTING);
+	await recordLog({ log: `file:${at("odd.db")}`, policies: [at("redacting.yaml")], lines: ODD });
 	return () => rm(folder, { recursive: true, force: true });
 }, 60_000);
 
@@ -132,6 +144,7 @@ describe("assent replay", () => {
 			candidate: { verdict: "deny", reason: null },
 			why: null,
 			estimate: { costMicros: 0, tokens: 0 },
+			shown: { args: { "</script><b>": "`|@all\u202e" }, isCut: false },
 		};
 		const tally = new Tally();
 		tally.differs(found);
@@ -149,6 +162,8 @@ describe("assent replay", () => {
 			to: null,
 			filter: {},
 			audit,
+			source: { log: "</script><b>`|" },
+			areArgumentsShown: true,
 		};
 		const page = replayPage(report, [found]);
 		expect(page.match(/<script/g)).toHaveLength(3);
@@ -159,12 +174,69 @@ describe("assent replay", () => {
 		expect(comment.split("\n").filter((line) => line.startsWith("| `"))).toHaveLength(2);
 	});
 
-	it("shows a call with the command that it names", async () => {
-		const { stdout } = await replay("--policy", at("candidate.yaml"));
-		const [command = ""] = /assent policy explain --decision c-2 .*/.exec(stdout) ?? [];
-		const shown = await assent([...command.split(" ").slice(1), "--log", log()]);
-		expect(shown.code, shown.stderr).toBe(0);
-		expect(shown.stdout).toContain("allow");
+	it("shows a call with the command that it names, in a shell, whatever its agent called it", async () => {
+		const odd = `file:${at("odd.db")}`;
+		const { stdout } = await assent(["replay", "--log", odd, "--policy", at("candidate.yaml")]);
+		const commands = stdout.split("\n").flatMap((line) => /^ +(assent policy explain .*)$/.exec(line)?.[1] ?? []);
+		expect(commands.length).toBeGreaterThan(2);
+		const main = join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
+		const script = `assent() { "$NODE" "$MAIN" "$@" --json; }; ${commands.join(";")}`;
+		const env = { ...process.env, NODE: process.execPath, MAIN: main };
+		const shown = await promisify(execFile)("bash", ["-c", script], { cwd: folder, env });
+		const ids = jsonLines(shown.stdout).map(({ id }) => id);
+		expect(ids).toContain(ODD_ID);
+		expect(new Set(ids).size).toBe(3);
+		expect(await readdir(folder)).not.toContain("pwned");
+	});
+
+	it("shows arguments where it is told to, without what the policies redact", async () => {
+		const page = at("arguments.html");
+		const args = ["replay", "--log", `file:${at("odd.db")}`, "--policy", at("candidate.yaml")];
+		const plain = await assent([...args, "--json", "--html", page]);
+		expect(plain.stdout + (await readFile(page, "utf8"))).not.toMatch(/rm me|hunter2|xxx|"arguments":/);
+		const told = await assent([...args, "--json", "--html", page, "--show-arguments"]);
+		const [first, second] = JSON.parse(told.stdout).samples["deny-to-allow"].first;
+		expect(first).toMatchObject({ arguments: { user: "rm me \u202e", secret: "[redacted]" }, areArgumentsCut: true });
+		expect(first.arguments.at[0]).toMatch(/^x{150}… 1,800 characters …x{50}$/);
+		expect(second).toMatchObject({ arguments: { user: "rm it", secret: "[redacted]" }, areArgumentsCut: false });
+		const outputs = [
+			await readFile(page, "utf8"),
+			(await assent([...args, "--show-arguments"])).stdout,
+			(await assent([...args, "--show-arguments", "--markdown"])).stdout,
+		];
+		for (const text of outputs) {
+			expect(text).toContain("rm me");
+			expect(text).toContain("[redacted]");
+			expect(text).not.toMatch(/hunter2|\u202e/);
+		}
+	});
+
+	it("redacts what the candidate alone does", async () => {
+		await writeFile(at("later.yaml"), REDACTING.replace("[args.secret]", "[args.user]").replace("rm ", "never"));
+		const args = ["--log", `file:${at("odd.db")}`, "--policy", at("later.yaml"), "--show-arguments", "--json"];
+		const { first } = JSON.parse((await assent(["replay", ...args])).stdout).samples["deny-to-allow"];
+		expect(first[1].arguments).toEqual({ user: "[redacted]", secret: "[redacted]" });
+	});
+
+	it("shows the first and the costliest, with their rules and places", async () => {
+		const args = ["replay", "--log", `file:${at("odd.db")}`, "--policy", at("candidate.yaml")];
+		const { first, costliest } = JSON.parse((await assent([...args, "--json"])).stdout).samples["deny-to-allow"];
+		expect(first.map(({ id }: { id: string }) => id)).toEqual([ODD_ID, "small", "dear"]);
+		expect(costliest.map(({ id }: { id: string }) => id)).toEqual(["dear", "small"]);
+		expect(costliest[0].recorded.reason).toMatchObject({ rule: "no-rm", span: { pointer: "/user", start: 0, end: 3 } });
+		for (const { stdout } of [await assent(args), await assent([...args, "--markdown"])]) {
+			expect(stdout).toContain("deny by p/no-rm at /user[0:3]");
+			expect(stdout).toMatch(/12\.50, 3 tokens/);
+		}
+	});
+
+	it("takes days and what is ago for moments", async () => {
+		const args = ["--policy", at("candidate.yaml"), "--json"];
+		const found = await replay("--from", "-7d", ...args);
+		expect(JSON.parse(found.stdout)).toMatchObject({ calls: 10 });
+		expect((await replay("--from", "2020-02-30", ...args)).code).toBe(2);
+		expect((await replay("--to", "2020-02-28", ...args)).stderr).toContain("no call");
+		expect((await replay("--from", "yesterday", ...args)).stderr).toContain("7d for seven days ago");
 	});
 
 	it.each([

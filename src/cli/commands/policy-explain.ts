@@ -20,7 +20,7 @@ import { systemClock } from "../../ports/clock.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { readText } from "../input/lines.ts";
 import { logOptions } from "../options/log-options.ts";
-import { moment } from "../options/moment.ts";
+import { MOMENT_FORMS, moment } from "../options/moment.ts";
 import { nameOf } from "../options/operator-options.ts";
 import { obligationLines } from "../output/obligations.ts";
 import { explainRecorded } from "./policy-explain-recorded.ts";
@@ -54,7 +54,7 @@ export function explainCommand(context: Context): Command {
 		.option("--on-behalf-of <name>", "the human that the agent works for")
 		.option("--workspace <folder>", "what the session declares: where relative paths begin")
 		.option("--home <folder>", "what the session declares: what `~` stands for")
-		.option("--at <time>", "when, such as 2026-12-31T00:00:00Z (default: now)", moment)
+		.option("--at <time>", `when: ${MOMENT_FORMS} (default: now)`, moment)
 		.option("--json", "print the decision as one JSON object")
 		.option("--decision <id>", "instead of files and `--tool`: the call of this id on the log")
 		.addHelpText(

@@ -11,7 +11,7 @@ import { recordedSteps } from "../../operations/recorded.ts";
 import type { PrincipalFilter } from "../../reading/principal-filter.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
-import { moment } from "../options/moment.ts";
+import { MOMENT_FORMS, moment } from "../options/moment.ts";
 import { wholeNumber } from "../options/whole-number.ts";
 import { whileReading } from "../output/progress.ts";
 import { failedCases, junitText, reportJson, reportLines } from "../output/test-report.ts";
@@ -60,7 +60,7 @@ export function testCommand(context: Context): Command {
 			]),
 		)
 		.option("--decision <id>", "with --record: the call of this id, and what its budgets depend on")
-		.option("--from <time>", "with --record: decisions from this time on, such as 2026-12-31T00:00:00Z", moment)
+		.option("--from <time>", `with --record: decisions from this time on: ${MOMENT_FORMS}`, moment)
 		.option("--to <time>", "with --record: decisions before this time", moment)
 		.option("--tenant <name>", "with --record: calls of this tenant")
 		.option("--agent <name>", "with --record: calls of this agent")

@@ -13,7 +13,7 @@ import type { ReplayedCall } from "../../replay/tally.ts";
 import { directionOf, REPLAY_CLASSES } from "../../replay/transition.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
-import { moment } from "../options/moment.ts";
+import { MOMENT_FORMS, moment } from "../options/moment.ts";
 import { filterOf, principalOptions } from "../options/operator-options.ts";
 import { whileCounting } from "../output/progress.ts";
 import { replayMarkdown } from "../output/replay-markdown.ts";
@@ -29,6 +29,7 @@ interface ReplayOptions extends GlobalOptions, PrincipalFilter {
 	readonly html?: string;
 	readonly failOn?: FailOn;
 	readonly allowUnreplayable?: boolean;
+	readonly showArguments?: boolean;
 }
 
 const FAIL_ON = ["loosened", "tightened", "any"] as const;
@@ -41,7 +42,11 @@ export function replayCommand(context: Context): Command {
 			"Decides every recorded call again under candidate policies, with its arguments and with the budgets that they would have left, and counts what comes out otherwise. Nothing runs, and nothing is written. A call that is newly allowed costs what it would have reserved, the outcome of one that is newly denied is dropped, and votes, halts and adjustments apply as they were recorded; time is the recorded time. May be run beside a running processor. Exits with 4 when calls cannot be decided again, because their arguments are no longer on the log.",
 		)
 		.requiredOption("--policy <path...>", "the candidate: policy files, or folders of them")
-		.option("--from <time>", "put the candidate into force at this time of the ledger (default: its beginning)", moment)
+		.option(
+			"--from <time>",
+			`put the candidate into force at this time of the ledger: ${MOMENT_FORMS} (default: its beginning)`,
+			moment,
+		)
 		.option("--to <time>", "leave out calls that were decided at this time or later", moment)
 		.addOption(
 			new Option(
@@ -58,9 +63,13 @@ export function replayCommand(context: Context): Command {
 			).choices(FAIL_ON),
 		)
 		.option("--allow-unreplayable", "exit with 0 also where calls cannot be decided again")
+		.option(
+			"--show-arguments",
+			"show the arguments of each call in all reports, without what the policies redact, and cut where they are long",
+		)
 		.addHelpText(
 			"after",
-			"\nExamples:\n  assent replay --policy policies/coding-agent.yaml --log file:.assent/log.db\n  assent replay --policy policies/coding-agent.yaml --from 2026-11-01T00:00:00Z --fail-on loosened\n",
+			"\nExamples:\n  assent replay --policy policies/coding-agent.yaml --log file:.assent/log.db\n  assent replay --policy policies/coding-agent.yaml --from 7d --fail-on loosened\n",
 		);
 	return logOptions(principalOptions(command)).action((options: ReplayOptions) => replay(context, options));
 }
@@ -79,12 +88,23 @@ async function replay(context: Context, options: ReplayOptions): Promise<void> {
 		const filter = filterOf(options);
 		const total = await recordsIn(log, layout, filter);
 		const isPage = options.html !== undefined;
+		const areArgumentsShown = options.showArguments === true;
 		const calls: ReplayedCall[] = [];
 		const onDifferences = (more: readonly ReplayedCall[]): void =>
 			void calls.push(...more.slice(0, PAGE_CALLS_MAX - calls.length));
 		const audit = await whileCounting(context, total, ({ onProgress, signal }) =>
 			reAuditAll(
-				{ log: options.log, config: options.config, layout, sources, from, to, filter, isEachTold: isPage },
+				{
+					log: options.log,
+					config: options.config,
+					layout,
+					sources,
+					from,
+					to,
+					filter,
+					isEachTold: isPage,
+					areArgumentsShown,
+				},
 				{ onProgress, signal, ...(isPage ? { onDifferences } : {}) },
 			),
 		);
@@ -96,6 +116,8 @@ async function replay(context: Context, options: ReplayOptions): Promise<void> {
 			to,
 			filter,
 			audit,
+			source: { log: options.log, config: options.config },
+			areArgumentsShown,
 		};
 		if (isPage) await replaceFile(options.html as string, replayPage(report, calls.sort(inOrder)));
 		if (options.json === true) context.json(replayJson(report));

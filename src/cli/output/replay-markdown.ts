@@ -2,17 +2,21 @@
 import { counted, grouped } from "../../core/base/count-text.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import { instantText } from "../../core/model/instant.ts";
-import type { NamedCounts, ReplayedCall } from "../../replay/tally.ts";
-import { REPLAY_CLASSES, type ReplayClass } from "../../replay/transition.ts";
+import type { NamedCounts } from "../../replay/tally.ts";
+import { REPLAY_CLASSES } from "../../replay/transition.ts";
 import {
+	argumentsText,
 	CLASS_TITLES,
 	callsIn,
 	differing,
 	differingNames,
+	estimateText,
 	lookAt,
 	REPLAY_RULES,
 	type ReplayReport,
 	rulingText,
+	type Samples,
+	samplesOf,
 	verdictRows,
 } from "./replay-report.ts";
 
@@ -21,7 +25,8 @@ const LENGTH_MAX = 60_000;
 const NAMES_SHOWN = 10;
 const SAMPLES_SHOWN = 5;
 
-export function replayMarkdown({ candidate, audit }: ReplayReport): string {
+export function replayMarkdown(report: ReplayReport): string {
+	const { candidate, audit } = report;
 	const { tally, holds, droppedOutcomes, first, last } = audit;
 	const { counts } = tally;
 	const calls = callsIn(counts);
@@ -38,7 +43,9 @@ export function replayMarkdown({ candidate, audit }: ReplayReport): string {
 	const parts = [
 		...groupLines("rule", tally.rules),
 		...groupLines("tool", tally.tools),
-		...REPLAY_CLASSES.flatMap((name) => sampleLines(name, tally.first.get(name) ?? [])),
+		...REPLAY_CLASSES.flatMap((name) =>
+			samplesOf(tally, name, SAMPLES_SHOWN).flatMap((samples) => sampleLines(samples, report)),
+		),
 	];
 	const { answered, unanswered, waiting } = holds;
 	const foot = [
@@ -70,27 +77,32 @@ function groupLines(title: string, names: NamedCounts): readonly string[] {
 	return ["", ...table([title, ...classes.map((name) => CLASS_TITLES[name])], rows), ...rest];
 }
 
-function sampleLines(name: ReplayClass, calls: readonly ReplayedCall[]): readonly string[] {
-	if (calls.length === 0) return [];
-	const rows = calls
-		.slice(0, SAMPLES_SHOWN)
-		.map((found) => [
-			instantText(found.at),
-			code(`${found.call.tenant}/${found.call.agent}`),
-			code(found.call.tool),
-			code(rulingText(found.recorded)),
-			found.candidate === null ? "-" : code(rulingText(found.candidate)),
-			code(lookAt(found)),
-		]);
+function sampleLines({ title, calls }: Samples, report: ReplayReport): readonly string[] {
+	const rows = calls.map((found) => [
+		instantText(found.at),
+		code(`${found.call.tenant}/${found.call.agent}`),
+		code(found.call.tool),
+		code(rulingText(found.recorded)),
+		found.candidate === null ? "-" : code(rulingText(found.candidate)),
+		estimateText(found) || "-",
+		...(report.areArgumentsShown ? [code(shortened(argumentsText(found)))] : []),
+		code(lookAt(found, report)),
+	]);
+	const titles = ["decided", "agent", "tool", "was", "now", "estimate"];
 	return [
 		"",
-		`<details><summary>${CLASS_TITLES[name]}, the first</summary>`,
+		`<details><summary>${title}</summary>`,
 		"",
-		...table(["decided", "agent", "tool", "was", "now", "look"], rows),
+		...table([...titles, ...(report.areArgumentsShown ? ["arguments"] : []), "look"], rows),
 		"",
 		"</details>",
 	];
 }
+
+/** A cell is no place for a page of text; the other reports have more. */
+const shortened = (text: string): string =>
+	text.length <= CELL_MAX ? text : `${text.slice(0, CELL_MAX)}…`.toWellFormed();
+const CELL_MAX = 600;
 
 const table = (titles: readonly string[], rows: readonly (readonly string[])[]): readonly string[] => [
 	`| ${titles.join(" | ")} |`,

@@ -5,6 +5,7 @@ import { instantText } from "../../core/model/instant.ts";
 import { type NamedCounts, type ReplayedCall, ruleOf } from "../../replay/tally.ts";
 import { REPLAY_CLASSES } from "../../replay/transition.ts";
 import {
+	argumentsText,
 	CLASS_TITLES,
 	callsIn,
 	differing,
@@ -41,7 +42,8 @@ export function replayPage(report: ReplayReport, calls: readonly ReplayedCall[])
 		visible(ruleOf(found)),
 		visible(rulingText(found.recorded)),
 		found.candidate === null ? "cannot be decided again" : visible(rulingText(found.candidate)),
-		visible(lookAt(found)),
+		visible(lookAt(found, report)),
+		...(report.areArgumentsShown ? [visible(argumentsText(found))] : []),
 	]);
 	const { answered, unanswered, waiting } = holds;
 	const facts = [
@@ -126,7 +128,7 @@ const LOOKS = `
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
 main{max-width:1180px;margin:0 auto;padding:24px 16px 64px}
 h1{font-size:24px;line-height:1.25;margin:0 0 8px}h2{font-size:16px;margin:32px 0 8px}
-code,.calls td:last-child,.calls td:nth-child(5){font:12.5px/1.5 ui-monospace,monospace;overflow-wrap:anywhere}
+code,.calls td:last-child,.calls td:nth-child(5),.calls td.arguments{font:12.5px/1.5 ui-monospace,monospace;overflow-wrap:anywhere}
 .facts,.bars{list-style:none;margin:0;padding:0}.facts,.note{color:var(--soft)}
 button,input,select{font:inherit;color:inherit}
 .bars button{display:grid;grid-template-columns:190px 1fr 80px 64px;gap:12px;align-items:center;width:100%;padding:4px 0;border:0;background:none;text-align:left;cursor:pointer}
@@ -172,6 +174,12 @@ if (at("rows")) {
         const cell = row.insertCell();
         cell.dataset.title = title;
         cell.textContent = column === 0 ? titles[call[0]] : call[column];
+      }
+      if (call.length > 9) {
+        const cell = at("rows").insertRow().insertCell();
+        cell.colSpan = COLUMNS.length;
+        cell.className = "arguments";
+        cell.textContent = call[9];
       }
     }
     shown = Math.min(found.length, shown + PAGE);

@@ -1,13 +1,16 @@
 /** The report of a re-audit: for a person, and as data. */
+import { visibleLine } from "../../core/arguments/visible.ts";
 import { counted, grouped } from "../../core/base/count-text.ts";
+import { costText } from "../../core/model/amounts.ts";
 import { instantText } from "../../core/model/instant.ts";
 import { reasonReading } from "../../core/model/readings.ts";
 import type { EpochMs } from "../../core/model/units.ts";
 import type { PrincipalFilter } from "../../reading/principal-filter.ts";
 import type { ReAudit } from "../../replay/re-audit.ts";
-import type { ClassCounts, NamedCounts, ReplayedCall, ReplayedRuling } from "../../replay/tally.ts";
+import type { ClassCounts, NamedCounts, ReplayedCall, ReplayedRuling, TallyImage } from "../../replay/tally.ts";
 import { REPLAY_CLASSES, type ReplayClass } from "../../replay/transition.ts";
 import { oneWord } from "./argument-lines.ts";
+import { shellWord } from "./shell-word.ts";
 import { renderTable } from "./table.ts";
 
 export interface ReplayReport {
@@ -17,6 +20,9 @@ export interface ReplayReport {
 	readonly to: EpochMs | null;
 	readonly filter: PrincipalFilter;
 	readonly audit: ReAudit;
+	/** How the command was told where the log is: commands that look at a call are told the same. */
+	readonly source: { readonly log?: string | undefined; readonly config?: string | undefined };
+	readonly areArgumentsShown: boolean;
 }
 
 /** What a class is called in front of people. */
@@ -74,7 +80,8 @@ export function differingNames(names: NamedCounts, shownMax: number): DifferingN
 	return { classes, shown: all.slice(0, shownMax), more: Math.max(0, all.length - shownMax) };
 }
 
-export function replayJson({ log, candidate, from, to, filter, audit }: ReplayReport): object {
+export function replayJson(report: ReplayReport): object {
+	const { log, candidate, from, to, filter, audit } = report;
 	const { tally, holds, droppedOutcomes, first, last } = audit;
 	const named = (counts: NamedCounts) => ordered(counts).map(([name, each]) => ({ name, ...each }));
 	return {
@@ -98,14 +105,25 @@ export function replayJson({ log, candidate, from, to, filter, audit }: ReplayRe
 		samples: Object.fromEntries(
 			REPLAY_CLASSES.flatMap((name) => {
 				const [early, dear] = [tally.first.get(name) ?? [], tally.costliest.get(name) ?? []];
-				return early.length === 0 ? [] : [[name, { first: early.map(sampleJson), costliest: dear.map(sampleJson) }]];
+				return early.length === 0
+					? []
+					: [
+							[
+								name,
+								{
+									first: early.map((found) => sampleJson(found, report)),
+									costliest: dear.map((found) => sampleJson(found, report)),
+								},
+							],
+						];
 			}),
 		),
 		rules: REPLAY_RULES,
 	};
 }
 
-function sampleJson({ class: name, at, call, recorded, candidate, ...rest }: ReplayedCall): object {
+function sampleJson(found: ReplayedCall, report: ReplayReport): object {
+	const { class: name, at, call, recorded, candidate, shown, ...rest } = found;
 	return {
 		class: name,
 		...call,
@@ -113,7 +131,8 @@ function sampleJson({ class: name, at, call, recorded, candidate, ...rest }: Rep
 		...rest,
 		recorded: rulingJson(recorded),
 		candidate: candidate === null ? null : rulingJson(candidate),
-		look: lookAt({ call }),
+		...(report.areArgumentsShown ? { arguments: shown?.args ?? null, areArgumentsCut: shown?.isCut ?? false } : {}),
+		look: lookAt(found, report),
 	};
 }
 
@@ -123,8 +142,44 @@ const rulingJson = ({ verdict, reason }: ReplayedRuling): object => ({
 });
 
 /** The command that shows a call with its decision. */
-export const lookAt = ({ call }: Pick<ReplayedCall, "call">): string =>
-	`assent policy explain --decision ${oneWord(call.id)} --tenant ${oneWord(call.tenant)} --agent ${oneWord(call.agent)}`;
+export function lookAt({ call }: Pick<ReplayedCall, "call">, { source }: Pick<ReplayReport, "source">): string {
+	const words = ["--decision", call.id, "--tenant", call.tenant, "--agent", call.agent];
+	if (source.log !== undefined) words.push("--log", source.log);
+	if (source.config !== undefined) words.push("--config", source.config);
+	return `assent policy explain ${words.map(shellWord).join(" ")}`;
+}
+
+/** Arguments on one line; what nobody sees is spelled out. */
+export const argumentsText = ({ shown, class: name }: Pick<ReplayedCall, "shown" | "class">): string =>
+	shown === null
+		? name === "unreplayable"
+			? "cannot be read"
+			: "left out: nobody can say what is to be redacted"
+		: visibleLine(shown.args);
+
+/** What a call was estimated to cost; empty where nobody said. */
+export function estimateText({ estimate: { costMicros, tokens } }: Pick<ReplayedCall, "estimate">): string {
+	const cost = costMicros === 0 ? [] : [costText(costMicros)];
+	return [...cost, ...(tokens === 0 ? [] : [counted(tokens, "token")])].join(", ");
+}
+
+/** Calls of one class that a report shows: the first, and of the costliest those that are not among them. */
+export interface Samples {
+	readonly title: string;
+	readonly calls: readonly ReplayedCall[];
+}
+
+export function samplesOf({ first, costliest }: TallyImage, name: ReplayClass, max: number): readonly Samples[] {
+	const early = (first.get(name) ?? []).slice(0, max);
+	const known = new Set(early.map(placeOf));
+	const dear = (costliest.get(name) ?? []).slice(0, max).filter((found) => !known.has(placeOf(found)));
+	return [
+		{ title: `${CLASS_TITLES[name]}, the first`, calls: early },
+		{ title: `${CLASS_TITLES[name]}, the costliest`, calls: dear },
+	].filter(({ calls }) => calls.length > 0);
+}
+
+const placeOf = ({ partition, seq }: ReplayedCall): string => `${partition}/${seq}`;
 
 /** Lines of one name; what is beyond is counted in the last. */
 const NAMES_SHOWN = 10;
@@ -149,7 +204,9 @@ export function replayLines(report: ReplayReport, options: { readonly colors: bo
 		["day", tally.days],
 	] as const;
 	for (const [title, names] of groups) lines.push("", renderTable(...groupTable(title, names), options));
-	for (const name of REPLAY_CLASSES) lines.push(...sampleLines(name, tally.first.get(name) ?? []));
+	for (const name of REPLAY_CLASSES) {
+		for (const samples of samplesOf(tally, name, SAMPLES_SHOWN)) lines.push("", ...sampleLines(samples, report));
+	}
 	const { answered, unanswered, waiting } = holds;
 	if (answered + unanswered + waiting > 0) {
 		lines.push(
@@ -169,22 +226,20 @@ function groupTable(title: string, names: NamedCounts): [readonly string[], read
 	return [[title, ...classes.map((name) => CLASS_TITLES[name])], rows];
 }
 
-function sampleLines(name: ReplayClass, calls: readonly ReplayedCall[]): readonly string[] {
-	if (calls.length === 0) return [];
-	return [
-		"",
-		`${CLASS_TITLES[name]}, the first:`,
-		...calls.slice(0, SAMPLES_SHOWN).flatMap((found) => {
-			const { call, at, recorded, candidate, why } = found;
-			const who = [call.tenant, call.agent, call.id].map(oneWord).join("/");
-			return [
-				`  ${instantText(at)}  ${who}  ${oneWord(call.tool)}`,
-				`    was ${rulingText(recorded)}; ${candidate === null ? (why === "retention" ? "its arguments are no longer on the log" : "another version decided it") : `now ${rulingText(candidate)}`}`,
-				`    ${lookAt(found)}`,
-			];
-		}),
-	];
-}
+const sampleLines = ({ title, calls }: Samples, report: ReplayReport): readonly string[] => [
+	`${title}:`,
+	...calls.flatMap((found) => {
+		const { call, at, recorded, candidate, why } = found;
+		const who = [call.tenant, call.agent, call.id].map(oneWord).join("/");
+		const estimate = estimateText(found);
+		return [
+			`  ${instantText(at)}  ${who}  ${oneWord(call.tool)}${estimate === "" ? "" : `  estimated at ${estimate}`}`,
+			`    was ${rulingText(recorded)}; ${candidate === null ? (why === "retention" ? "its arguments are no longer on the log" : "another version decided it") : `now ${rulingText(candidate)}`}`,
+			...(report.areArgumentsShown ? [`    ${argumentsText(found)}`] : []),
+			`    ${lookAt(found, report)}`,
+		];
+	}),
+];
 
 export function rulingText({ verdict, reason }: ReplayedRuling): string {
 	if (reason === null) return verdict;
