@@ -11,8 +11,11 @@ export interface StoredPlace {
 	readonly timestamp: EpochMs;
 }
 
-/** Four doubles. Node 24 refuses a DataView here once it has compiled the caller. */
-const place = Buffer.alloc(4 * 8);
+/** Four doubles. */
+export const PLACE_BYTES = 4 * 8;
+
+/** Node 24 refuses a DataView here once it has compiled the caller. */
+const place = Buffer.alloc(PLACE_BYTES);
 const doubles = new DataView(place.buffer, place.byteOffset, place.length);
 
 /** CRC-32 of topic, partition, offset and time as four doubles (little-endian), then key, headers and value, texts as UTF-8. */
@@ -28,10 +31,23 @@ export const checksum = (
 		readonly value: Uint8Array;
 	},
 ): number => {
-	doubles.setFloat64(0, topic, true);
-	doubles.setFloat64(8, partition, true);
-	doubles.setFloat64(16, offset, true);
-	doubles.setFloat64(24, timestamp, true);
+	put(doubles, 0, { topic, partition, offset, timestamp });
 	const seed = crc32(place);
 	return crc32(value, crc32(headers, key === null ? seed : crc32(key, seed)));
 };
+
+/** The same where key, headers and value lie together between `at` and `end`, behind room for the place, which is written there. */
+export function checksumWithin(page: Buffer): (place: StoredPlace, at: number, end: number) => number {
+	const view = new DataView(page.buffer, page.byteOffset, page.length);
+	return (place, at, end) => {
+		put(view, at, place);
+		return crc32(page.subarray(at, end));
+	};
+}
+
+function put(view: DataView, at: number, { topic, partition, offset, timestamp }: StoredPlace): void {
+	view.setFloat64(at, topic, true);
+	view.setFloat64(at + 8, partition, true);
+	view.setFloat64(at + 16, offset, true);
+	view.setFloat64(at + 24, timestamp, true);
+}

@@ -1,9 +1,10 @@
 /** A connection that only reads, on the caller's own thread: a hop to another one would cost more than most reads. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Offset } from "../../core/model/units.ts";
-import type { Headers, LogRecord, TopicPartition, TopicState } from "../../ports/log/log.ts";
+import type { Headers, LogRecord, ReadOptions, TopicPartition, TopicState } from "../../ports/log/log.ts";
 import { noTopic, offsetGone, placeOf, rewound } from "../../ports/log/problems.ts";
 import { checksum } from "./checksum.ts";
+import { PageReader, type StoredRecord } from "./page.ts";
 import { asLogError, corrupt, openForReading, retryWhileBusy } from "./sqlite.ts";
 import { headersFrom } from "./stored-headers.ts";
 import { verifySchema } from "./structure.ts";
@@ -13,6 +14,11 @@ interface Topic {
 	readonly partitions: number;
 	readonly cleanup: TopicState["cleanup"];
 }
+
+type ReadLimits = Required<ReadOptions>;
+
+/** Fewer cost more in two statements than row by row. */
+const PAGE_RECORDS_MIN = 64;
 
 /** offset, timestamp, key, headers, value, checksum. */
 type Row = [number, number, Uint8Array | null, Uint8Array, Uint8Array, number];
@@ -25,30 +31,32 @@ export class LogReader {
 	readonly #path: string;
 	readonly #topics = new Map<string, Topic>();
 	readonly #sql: ReturnType<typeof prepare>;
+	readonly #pages: PageReader;
+	/** Where the last read ended before the log did: the next one reads a page. */
+	readonly #behind = new Map<string, Offset>();
 
 	constructor(path: string) {
 		this.#path = path;
 		const opened = this.#guarded(() => {
 			const db = openForReading(path);
 			verifySchema(db, path);
-			return { db, sql: prepare(db) };
+			return { db, sql: prepare(db), pages: new PageReader(db) };
 		});
 		this.db = opened.db;
 		this.#sql = opened.sql;
+		this.#pages = opened.pages;
 	}
 
-	read(from: TopicPartition, offset: Offset, options: { recordsMax: number; bytesMax: number }): LogRecord[] {
+	read(from: TopicPartition, offset: Offset, options: ReadLimits): LogRecord[] {
 		return this.#guarded(() => {
 			const topic = this.#topic(from);
-			const records: LogRecord[] = [];
-			let bytes = 0;
-			const rows = this.#sql.rows.iterate(topic.id, from.partition, offset, options.recordsMax);
-			for (const row of rows as unknown as Iterable<Row>) {
-				bytes += row[4].length + (row[2]?.length ?? 0);
-				if (bytes > options.bytesMax && records.length > 0) break;
-				records.push(this.#record(from, topic, row));
-			}
+			const place = placeOf(from);
+			const isBehind = options.recordsMax >= PAGE_RECORDS_MIN && this.#behind.get(place) === offset;
+			const records = isBehind ? this.#page(from, topic, offset, options) : this.#rows(from, topic, offset, options);
 			this.#verifyPlaces(from, topic, offset, records);
+			const last = records.length < options.recordsMax ? undefined : records.at(-1);
+			if (last === undefined) this.#behind.delete(place);
+			else this.#behind.set(place, last.offset + 1);
 			return records;
 		});
 	}
@@ -90,25 +98,47 @@ export class LogReader {
 		this.db.close();
 	}
 
-	#record({ topic, partition }: TopicPartition, { id }: Topic, row: Row): LogRecord {
-		const [offset, timestamp, key, headers, value, crc] = row;
-		if (checksum({ topic: id, partition, offset, timestamp }, { key, headers, value }) !== crc)
+	/** Row by row: for the few at the log's end. */
+	#rows(from: TopicPartition, topic: Topic, offset: Offset, { recordsMax, bytesMax }: ReadLimits): LogRecord[] {
+		const records: LogRecord[] = [];
+		let bytes = 0;
+		const { id } = topic;
+		const rows = this.#sql.rows.iterate(id, from.partition, offset, recordsMax);
+		for (const [off, timestamp, key, headers, value, crc] of rows as unknown as Iterable<Row>) {
+			bytes += value.length + (key?.length ?? 0);
+			if (bytes > bytesMax && records.length > 0) break;
+			const place = { topic: id, partition: from.partition, offset: off, timestamp };
+			const isSound = checksum(place, { key, headers, value }) === crc;
+			const texts = { key: key === null ? null : text(key), headers: text(headers) };
+			records.push(this.#record(from, { offset: off, timestamp, ...texts, value, isSound }));
+		}
+		return records;
+	}
+
+	#page(from: TopicPartition, { id: topic }: Topic, offset: Offset, limits: ReadLimits): LogRecord[] {
+		const page = this.#pages.read({ topic, partition: from.partition, offset, ...limits });
+		return page.map((stored) => this.#record(from, stored));
+	}
+
+	#record({ topic, partition }: TopicPartition, stored: StoredRecord): LogRecord {
+		const { offset, timestamp, key, headers, value, isSound } = stored;
+		if (!isSound)
 			throw corrupt(this.#path, `the checksum of \`${topic}/${partition}\` offset ${offset} does not fit its bytes`);
 		return {
 			topic,
 			partition,
 			offset,
 			timestamp,
-			key: key === null ? null : text(key),
+			key,
 			value,
 			headers: this.#headers({ topic, partition }, offset, headers),
 		};
 	}
 
 	/** Whoever can write the file can write a checksum that fits: an object of texts, or the file is damaged. */
-	#headers({ topic, partition }: TopicPartition, offset: Offset, bytes: Uint8Array): Headers {
+	#headers({ topic, partition }: TopicPartition, offset: Offset, json: string): Headers {
 		try {
-			return headersFrom(text(bytes));
+			return headersFrom(json);
 		} catch {
 			throw corrupt(this.#path, `the headers of \`${topic}/${partition}\` offset ${offset} are not an object of texts`);
 		}
