@@ -9,6 +9,8 @@ export default defineConfig({
 		// Packs the tree that these tests run: `npm run package-check`.
 		exclude: [...configDefaults.exclude, "test/package/**"],
 		pool: "forks",
+		// Much of a run waits for brokers and child processes: one file for each core, where the default leaves a core free.
+		maxWorkers: "100%",
 		setupFiles: ["test/support/seed.ts"],
 		globalSetup: ["test/support/kafka/global-setup.ts"],
 		// Ceilings against a hang, far above what anything takes on a busy machine. Nothing in the tests is timed.
