@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { type KafkaLogOptions, parseKafkaUrl } from "../adapters/kafka/options.ts";
 import { openMemoryLog } from "../adapters/memory/log.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
-import { createHelp, isKafkaUrl, pathOf, refuseSecrets } from "../operations/log-url.ts";
+import { createHelp, exportOf, isKafkaUrl, pathOf, refuseSecrets } from "../operations/log-url.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
 import { makeFolder } from "./make-folder.ts";
 
@@ -20,8 +20,8 @@ export interface OpenLogOptions {
 }
 
 /**
- * Throws ASSENT_USAGE for a URL that it does not know, ASSENT_LOG_TOPIC for a Kafka cluster without the deployment's
- * topics, and what the adapter throws.
+ * Throws ASSENT_USAGE for a URL that it does not know, and for an export, which is not for whoever writes; ASSENT_LOG_TOPIC for a Kafka
+ * cluster without the deployment's topics, and what the adapter throws.
  */
 export async function openLog(url: string, { create, readOnly = false, kafka = {} }: OpenLogOptions): Promise<Log> {
 	refuseSecrets(url);
@@ -33,6 +33,7 @@ export async function openLog(url: string, { create, readOnly = false, kafka = {
 		const { openEmbeddedLog } = await import("../adapters/embedded/open.ts");
 		return openEmbeddedLog({ path: file, create, readOnly });
 	}
+	if (exportOf(url) !== null) throw exportIsRead(url);
 	if (url === "memory:") return openMemoryLog();
 	if (isKafkaUrl(url)) {
 		const named = parseKafkaUrl(url);
@@ -44,10 +45,19 @@ export async function openLog(url: string, { create, readOnly = false, kafka = {
 		problem(
 			"ASSENT_USAGE",
 			`\`${url}\` is not the URL of a log`,
-			"write `file:PATH`, for instance `file:.assent/log.db`, or `kafka://host:port,host:port/prefix`",
+			"write `file:PATH`, for instance `file:.assent/log.db`, or `kafka://host:port,host:port/prefix`; a log that is only read may be `export:DIR`",
 		),
 	);
 }
+
+const exportIsRead = (url: string): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_USAGE",
+			`\`${url}\` is an export, which is only read: nothing is published to it, decided on it or taken from it`,
+			"name the log itself: `file:PATH` or `kafka://host:port`",
+		),
+	);
 
 async function deployed(log: Log): Promise<Log> {
 	try {

@@ -4,6 +4,7 @@ import { VERSION } from "../app/version.ts";
 import { AssentError, type Problem, problem } from "../core/base/errors.ts";
 import { visibleLines } from "../core/base/safe-text.ts";
 import { approvalsCommand } from "./commands/approvals.ts";
+import { auditCommand } from "./commands/audit.ts";
 import { budgetsCommand } from "./commands/budgets.ts";
 import { callsCommand } from "./commands/calls.ts";
 import { decideCommand } from "./commands/decide.ts";
@@ -107,6 +108,7 @@ export function programOf(context: Context): Command {
 		sessionCommand(context),
 		topicsCommand(context),
 		replayCommand(context),
+		auditCommand(context),
 		doctorCommand(context),
 		keysCommand(context),
 		tokensCommand(context),

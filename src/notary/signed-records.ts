@@ -1,5 +1,5 @@
 /** What a key has signed, as the log's `checkpoints` tell: read before a notary signs, written after. */
-import { readCheckpoint } from "../core/audit/checkpoint.ts";
+import { type Checkpoint, readCheckpoint } from "../core/audit/checkpoint.ts";
 import { knownSignatures, type Note, readNote } from "../core/audit/note.ts";
 import { AssentError } from "../core/base/errors.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
@@ -16,21 +16,36 @@ import type { Signed } from "./signed-state.ts";
 export async function signedOn(log: Log, partitions: number, verifier: Verifier): Promise<Map<string, TreeHead>> {
 	const largest = new Map<string, TreeHead>();
 	for (let partition = 0; partition < partitions; partition++) {
-		const at = { topic: TOPICS.checkpoints, partition };
-		const { begin } = await log.bounds(at);
-		for await (const records of readToEnd(log, at, begin)) {
-			for (const { value } of records) {
-				const read = decodeDerived(value);
-				if (!read.ok || read.value.type !== "checkpoint.signed") continue;
-				const signed = readNote(read.value.note);
-				const checkpoint = signed === null ? null : readCheckpoint(signed.text);
-				if (signed === null || checkpoint === null || !isOurs(signed, verifier)) continue;
-				const { origin, size, root } = checkpoint;
-				if (size > (largest.get(origin)?.size ?? -1)) largest.set(origin, { size, root });
-			}
-		}
+		for await (const { origin, size, root } of notesOn(log, partition, verifier))
+			if (size > (largest.get(origin)?.size ?? -1)) largest.set(origin, { size, root });
 	}
 	return largest;
+}
+
+/** A signed checkpoint as it is on the log. */
+export interface NoteOnLog extends Checkpoint {
+	readonly note: string;
+	/** Of `checkpoints`. */
+	readonly partition: number;
+	/** When it was published. */
+	readonly at: EpochMs;
+}
+
+/** What the key has signed, in the order in which it was published; without a key whatever is a checkpoint, whoever has signed it. */
+export async function* notesOn(log: Log, partition: number, verifier: Verifier | null): AsyncGenerator<NoteOnLog> {
+	const at = { topic: TOPICS.checkpoints, partition };
+	const { begin } = await log.bounds(at);
+	for await (const records of readToEnd(log, at, begin)) {
+		for (const { value, timestamp } of records) {
+			const read = decodeDerived(value);
+			if (!read.ok || read.value.type !== "checkpoint.signed") continue;
+			const { note } = read.value;
+			const signed = readNote(note);
+			const checkpoint = signed === null ? null : readCheckpoint(signed.text);
+			if (signed === null || checkpoint === null) continue;
+			if (verifier === null || isOurs(signed, verifier)) yield { ...checkpoint, note, partition, at: timestamp };
+		}
+	}
 }
 
 /** A signature is checked only where the note names the key. */

@@ -10,7 +10,7 @@ export const DEFAULT_LOG_URL = "file:.assent/log.db";
  * URL is looked at in any other way.
  */
 export function refuseSecrets(url: string): void {
-	if (pathOf(url) !== null || !/[@?]/.test(url)) return;
+	if (pathOf(url) !== null || exportOf(url) !== null || !/[@?]/.test(url)) return;
 	const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0] ?? "";
 	const help = "write them below `kafka.sasl` of the configuration file (`--config`), or of the options of `connect`";
 	throw new AssentError(
@@ -23,6 +23,10 @@ export const logOf = (env: NodeJS.ProcessEnv): string | undefined => env["ASSENT
 
 /** Shared by several processors; what is no Kafka is a log of one machine. */
 export const isKafkaUrl = (url: string): boolean => url.startsWith("kafka:");
+
+/** The folder of an `export:` URL as it was written; null for any other. */
+export const exportOf = (url: string): string | null =>
+	url.startsWith("export:") ? url.slice("export:".length).replace(/^\/\/(?=\/)/, "") : null;
 
 /** The path of a `file:` URL as it was written; null for any other. */
 export const pathOf = (url: string): string | null =>

@@ -65,7 +65,7 @@ describe("commands that are named", () => {
 	it("are found where they stand, and told from what does not exist", () => {
 		const mentions = PAGES.flatMap(mentionsIn);
 		expect(mentions.length).toBeGreaterThan(100);
-		expect(fault({ where: "", text: "audit verify" })).toMatch(/no command `audit`/);
+		expect(fault({ where: "", text: "console open" })).toMatch(/no command `console`/);
 		expect(fault({ where: "", text: "policy activates FILE" })).toMatch(/no command `activates`/);
 		expect(fault({ where: "", text: "tail intents --until 5" })).toMatch(/no option `--until`/);
 	});

@@ -60,9 +60,12 @@ describe("the files of the repository", () => {
 			/import .*\b(?:readFile|readFileSync|createReadStream)\b.* from "node:fs/,
 			filesBelow("src").filter((path) => /^src\/(?:app|cli)\//.test(path)),
 		).map((line) => line.split(":")[0]);
-		// The others read what the package holds, and what a notary has written.
+		// The others read what the package holds, and what an export or a notary has written.
 		expect(readers).toEqual([
+			"src/app/export-folder.ts",
 			"src/app/named-file.ts",
+			"src/app/open-export.ts",
+			"src/app/open-export.ts",
 			"src/app/static-folder.ts",
 			"src/cli/commands/demo.ts",
 			"src/cli/commands/schemas.ts",

@@ -29,6 +29,7 @@ const ROOMS: readonly (readonly string[])[] = [
 	["client"],
 	["replay"],
 	["notary"],
+	["export"],
 	["processor"],
 	[
 		"adapters/memory",

@@ -20,7 +20,7 @@ import {
 } from "../../ports/log/log.ts";
 import { logClosed, noTopic } from "../../ports/log/problems.ts";
 import { type Position, Waiters, type WaitOptions } from "../../ports/log/waiters.ts";
-import type { Questions } from "../../ports/questions.ts";
+import { noQuestions, type Questions } from "../../ports/questions.ts";
 import { Carried } from "./carried.ts";
 import { diagnoseFile } from "./diagnose.ts";
 import { Doorbell } from "./doorbell.ts";
@@ -43,6 +43,8 @@ type Start = (listener: ThreadListener) => Promise<EngineThread>;
 export interface EmbeddedParts {
 	readonly path: string;
 	readonly clock: Clock | null;
+	/** The name of a log that is never written any more. */
+	readonly frozenAs?: string;
 	/** Starts the thread that writes; null for a log that only reads. */
 	readonly start: Start | null;
 	/** Opens what appends on the caller's thread while that is quick; null: nothing is appended there. */
@@ -77,10 +79,10 @@ export class EmbeddedLog implements Log {
 	#closing: Promise<void> | null = null;
 	#broken: string | null = null;
 
-	private constructor({ path, onClosed }: EmbeddedParts) {
+	private constructor({ path, frozenAs, onClosed }: EmbeddedParts) {
 		this.#onClosed = onClosed;
-		this.url = `file:${path}`;
-		this.questions = questionsBeside(path);
+		this.url = frozenAs ?? `file:${path}`;
+		this.questions = frozenAs === undefined ? questionsBeside(path) : noQuestions;
 		this.#path = path;
 	}
 
@@ -89,7 +91,7 @@ export class EmbeddedLog implements Log {
 		const log = new EmbeddedLog(parts);
 		try {
 			if (parts.start !== null) await log.#openOutbox(parts, parts.start);
-			log.#reader = new LogReader(parts.path);
+			log.#reader = new LogReader(parts.path, { isFrozen: parts.frozenAs !== undefined });
 			log.#fileWatch = new FileWatch(parts.path);
 			return log;
 		} catch (thrown) {

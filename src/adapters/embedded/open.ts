@@ -49,6 +49,24 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Log>
 	});
 }
 
+/**
+ * A log file that nobody writes any more, under the name `url`: its file is left as it is, and none is made beside it. Throws as
+ * `openEmbeddedLog`.
+ */
+export async function openFrozenLog(options: { readonly path: string; readonly url: string }): Promise<Log> {
+	const path = resolve(options.path);
+	checkSqliteVersion(process.versions["sqlite"] ?? "0");
+	if (!inspectFile(path)) throw missing(options.path);
+	return EmbeddedLog.open({
+		path,
+		frozenAs: options.url,
+		clock: null,
+		start: null,
+		openInline: null,
+		onClosed: () => {},
+	});
+}
+
 const missing = (path: string): AssentError =>
 	new AssentError(
 		problem(

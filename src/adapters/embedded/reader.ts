@@ -35,10 +35,11 @@ export class LogReader {
 	/** Where the last read ended before the log did: the next one reads a page. */
 	readonly #behind = new Map<string, Offset>();
 
-	constructor(path: string) {
+	/** `isFrozen`: nobody writes the file any more. */
+	constructor(path: string, options: { readonly isFrozen?: boolean } = {}) {
 		this.#path = path;
 		const opened = this.#guarded(() => {
-			const db = openForReading(path);
+			const db = openForReading(path, options);
 			verifySchema(db, path);
 			return { db, sql: prepare(db), pages: new PageReader(db) };
 		});

@@ -135,17 +135,23 @@ export function openForWriting(path: string, { checkpointPages = CHECKPOINT_PAGE
 	}
 }
 
-export function openForReading(path: string): DatabaseSync {
+/** `isFrozen`: nobody writes the file any more. Then it is read without locks and without files beside it, on any file system. */
+export function openForReading(path: string, { isFrozen = false } = {}): DatabaseSync {
+	if (isFrozen) return openedForReading(immutable(path));
 	try {
 		return openedForReading(path);
 	} catch (thrown) {
 		// Without the right to make the files beside it, SQLite reads a log only if it is told that nobody writes it.
 		if (sqliteFault(thrown) !== "denied") throw thrown;
 		if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw unmerged(path);
-		const url = pathToFileURL(path);
-		url.searchParams.set("immutable", "1");
-		return openedForReading(url);
+		return openedForReading(immutable(path));
 	}
+}
+
+function immutable(path: string): URL {
+	const url = pathToFileURL(path);
+	url.searchParams.set("immutable", "1");
+	return url;
 }
 
 function openedForReading(path: string | URL): DatabaseSync {

@@ -61,9 +61,20 @@ export class Tables {
 	}
 
 	insert(topic: Topic, partition: number, offset: Offset, timestamp: EpochMs, record: WritableRecord): void {
+		const { key } = record;
+		if (topic.cleanup === "compact" && key !== null) this.#supersede(topic.id, partition, bytesOf(key), offset);
+		this.#put(topic, partition, offset, timestamp, record);
+	}
+
+	/** The same, and what it supersedes is kept: another log has kept it, too. */
+	insertCopy(topic: Topic, partition: number, offset: Offset, timestamp: EpochMs, record: WritableRecord): void {
+		const { key } = record;
+		if (topic.cleanup === "compact" && key !== null) this.#sql.setNewest.run(topic.id, partition, bytesOf(key), offset);
+		this.#put(topic, partition, offset, timestamp, record);
+	}
+
+	#put(topic: Topic, partition: number, offset: Offset, timestamp: EpochMs, record: WritableRecord): void {
 		const { key, headers, value, index } = record;
-		if (topic.cleanup === "compact" && key !== null)
-			this.#supersede(topic.id, partition, typeof key === "string" ? Buffer.from(key) : key, offset);
 		const crc = checksum({ topic: topic.id, partition, offset, timestamp }, record);
 		const { lastInsertRowid } = this.#sql.insert.run(topic.id, partition, offset, timestamp, key, headers, value, crc);
 		if (index === null) return;
@@ -95,6 +106,8 @@ export class Tables {
 		this.#sql.setNewest.run(topic, partition, key, offset);
 	}
 }
+
+const bytesOf = (key: string | Uint8Array): Uint8Array => (typeof key === "string" ? Buffer.from(key) : key);
 
 function prepare(db: DatabaseSync) {
 	const of = (sql: string): StatementSync => db.prepare(sql);

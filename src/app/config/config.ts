@@ -1,7 +1,7 @@
 /** The configuration: a YAML file, in which everything can be left out; `--log` and `ASSENT_LOG` win over it. */
 
 import { DEFAULT_LAYOUT, type Layout } from "../../core/model/layout.ts";
-import { DEFAULT_LOG_URL, isKafkaUrl, logOf, pathOf, refuseSecrets } from "../../operations/log-url.ts";
+import { DEFAULT_LOG_URL, exportOf, isKafkaUrl, logOf, pathOf, refuseSecrets } from "../../operations/log-url.ts";
 import type { Log } from "../../ports/log/log.ts";
 import type { Signer } from "../../ports/signer.ts";
 import type { Publisher } from "../../publishing/input-publisher.ts";
@@ -92,14 +92,22 @@ export async function readConfig(options: {
 /** A log on disk that the file names is beside it, like every path in it. */
 function urlBeside(file: ConfigFile, url: string): string {
 	const path = pathOf(url);
+	const folder = exportOf(url);
+	if (folder !== null) return `export:${pathBeside(file, folder)}`;
 	return path === null ? url : `file:${pathBeside(file, path)}`;
 }
 
-/** The log that a configuration names. Throws what `openLog` and `Config.kafka` throw. */
+/** The log that a configuration names; for reading it may be an export. Throws what `openLog`, `openExport` and `Config.kafka` throw. */
 export async function openConfigured(
 	config: Config,
 	options: Pick<OpenLogOptions, "create" | "readOnly">,
 ): Promise<Log> {
+	const folder = exportOf(config.logUrl);
+	if (folder !== null && options.readOnly === true) {
+		// Only who opens one pays for it.
+		const { openExport } = await import("../open-export.ts");
+		return openExport(folder);
+	}
 	return openLog(config.logUrl, { ...options, kafka: await kafkaOf(config) });
 }
 

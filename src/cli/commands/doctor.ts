@@ -1,7 +1,6 @@
 /** `assent doctor`: one line for each thing that was looked at. Changes nothing. */
 import { Command } from "commander";
-import { kafkaOf } from "../../app/config/config.ts";
-import { openLog } from "../../app/open-log.ts";
+import { openConfigured } from "../../app/config/config.ts";
 import { diagnose } from "../../operations/examine/doctor.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { Context, GlobalOptions } from "../context.ts";
@@ -22,9 +21,7 @@ export function doctorCommand(context: Context): Command {
 		async (options: GlobalOptions & { readonly json?: boolean; readonly full?: boolean }) => {
 			const config = await context.config(options);
 			const { logUrl, layout, policyKeys } = config;
-			const kafka = await kafkaOf(config);
-			const open = (how: { readonly create: boolean; readonly readOnly: boolean }) =>
-				openLog(logUrl, { ...how, kafka });
+			const open = (how: { readonly create: boolean; readonly readOnly: boolean }) => openConfigured(config, how);
 			context.undone = "anything not listed was not checked";
 			const { findings, isAvailable, isMissing } = await whileReading(context, (reading) =>
 				diagnose({

@@ -5,6 +5,6 @@ export const logOptions = (command: Command): Command =>
 	command
 		.option(
 			"--log <url>",
-			"the log: file:PATH or kafka://HOST:PORT,…[/PREFIX] (default: ASSENT_LOG, or file:.assent/log.db)",
+			"the log: file:PATH or kafka://HOST:PORT,…[/PREFIX]; export:DIR where it is only read (default: ASSENT_LOG, or file:.assent/log.db)",
 		)
 		.option("--config <file>", "configuration file (YAML), also for TLS and SASL of Kafka");

@@ -15,16 +15,17 @@ export const whileReading = <Out>(context: Context, use: (reading: ReadStateOpti
 /** Runs `use` with what counts records of how many there are: on a terminal the part that is done, the rate and the time that is left. */
 export const whileCounting = <Out>(
 	context: Context,
-	total: number,
+	total: number | (() => number),
 	use: (counting: Counting) => Promise<Out>,
 ): Promise<Out> =>
 	whileTold(
 		context,
 		(records, ms) => {
 			const perSecond = (records / ms) * 1_000;
-			const left = Math.ceil(Math.max(0, total - records) / perSecond);
-			const part = total === 0 ? 100 : Math.min(100, Math.floor((records / total) * 100));
-			return `${part} % of ${counted(total, "record")}, ${grouped(Math.round(perSecond))}/s, ${durationText(left * 1_000)} left`;
+			const all = typeof total === "number" ? total : total();
+			const left = Math.ceil(Math.max(0, all - records) / perSecond);
+			const part = all === 0 ? 100 : Math.min(100, Math.floor((records / all) * 100));
+			return `${part} % of ${counted(all, "record")}, ${grouped(Math.round(perSecond))}/s, ${durationText(left * 1_000)} left`;
 		},
 		use,
 	);

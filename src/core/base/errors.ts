@@ -80,6 +80,8 @@ export const ERROR_CODES = {
 	ASSENT_LAYOUT: { exit: 3, title: "the ledger was begun with another layout" },
 	ASSENT_LEDGER_VERSION: { exit: 3, title: "the ledger was written by another version" },
 	ASSENT_LEDGER_INVALID: { exit: 4, title: "the ledger does not fold" },
+	// Exports
+	ASSENT_EXPORT: { exit: 2, title: "the export is not whole, or not what its manifest says" },
 	// Notary
 	ASSENT_NOTARY_HISTORY: { exit: 4, title: "the log does not continue what was signed of it" },
 	ASSENT_NOTARY_STATE: { exit: 4, title: "the notary's state is not the one that it signed last with" },

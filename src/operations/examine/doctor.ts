@@ -11,7 +11,7 @@ import { type Log, type LogFinding, TOPICS, type TopicState } from "../../ports/
 import type { PolicyKeys } from "../../reading/bundle-signature.ts";
 import { layoutOf } from "../../reading/layout.ts";
 import { partitionsOf } from "../../reading/principal-filter.ts";
-import { createHelp, isKafkaUrl, logOption, pathOf, startCommand } from "../log-url.ts";
+import { createHelp, exportOf, isKafkaUrl, logOption, pathOf, startCommand } from "../log-url.ts";
 import { placeOfLedger } from "../questions.ts";
 import { broken, diagnosed } from "./finding.ts";
 import { lagFindings } from "./lag-findings.ts";
@@ -117,7 +117,7 @@ async function examine(log: Log, options: DoctorOptions, findings: LogFinding[])
 
 /** Who decides on a log file answers at once; members of a group on Kafka are the group's to tell. */
 async function deciderFindings(log: Log, layout: Layout, starts: string): Promise<LogFinding[]> {
-	if (isKafkaUrl(log.url)) return [];
+	if (isKafkaUrl(log.url) || exportOf(log.url) !== null) return [];
 	const places = await Promise.all(partitionsOf(layout).map((partition) => placeOfLedger(log, partition)));
 	const decided = places.filter((place) => place !== null).length;
 	if (decided === 0) return [ok("processor", `nobody decides now: \`${startCommand(log.url)}\` starts a processor`)];
@@ -146,10 +146,10 @@ async function isMissing(url: string): Promise<boolean> {
 	);
 }
 
-/** A user who may only read a log file can still look at it. */
+/** A user who may only read a log file can still look at it, and anybody at an export. */
 async function mayWrite(url: string): Promise<boolean> {
 	const path = pathOf(url);
-	if (path === null) return true;
+	if (path === null) return exportOf(url) === null;
 	try {
 		await access(path, constants.W_OK);
 		await access(dirname(path), constants.W_OK);

@@ -1,0 +1,110 @@
+/** An export as a log that is only read, once each of its files was found to be what the manifest says. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { openFrozenLog } from "../adapters/embedded/open.ts";
+import { AssentError, type Problem, problem } from "../core/base/errors.ts";
+import { exportFault, LOG_FILE, MANIFEST_FILE, type Manifest, readManifest } from "../export/manifest.ts";
+import type { Log, LogRecord } from "../ports/log/log.ts";
+
+/** Files that are told of by name, of those that are missing or damaged. */
+const TOLD_MAX = 20;
+
+/**
+ * Throws ASSENT_FILE_MISSING, ASSENT_EXPORT with each file that is missing or damaged, ASSENT_LOG_VERSION for one of a newer version, and
+ * what opening a log file throws.
+ */
+export async function openExport(folder: string): Promise<Log> {
+	const manifest = await manifestOf(folder);
+	await checkFiles(folder, manifest);
+	const log = await openFrozenLog({ path: join(folder, LOG_FILE), url: `export:${resolve(folder)}` });
+	return withUnreadable(log, manifest);
+}
+
+async function manifestOf(folder: string): Promise<Manifest> {
+	const where = join(folder, MANIFEST_FILE);
+	try {
+		// Of a pipe nobody knows when it ends.
+		if (!(await stat(where)).isFile()) throw exportFault(`\`${where}\` is no file`);
+		return readManifest(await readFile(where, "utf8"), `\`${where}\``);
+	} catch (thrown) {
+		if (thrown instanceof AssentError) throw thrown;
+		const { code, message } = thrown as NodeJS.ErrnoException;
+		if (code !== "ENOENT" && code !== "ENOTDIR") throw exportFault(`\`${where}\` cannot be read: ${message}`);
+	}
+	const isThere = await stat(folder).then(
+		(found) => found.isDirectory(),
+		() => false,
+	);
+	if (isThere) throw exportFault(`\`${folder}\` is no export, or was not finished: it has no \`${MANIFEST_FILE}\``);
+	throw new AssentError(
+		problem(
+			"ASSENT_FILE_MISSING",
+			`there is no folder \`${folder}\``,
+			"name the folder that `assent audit export DIR` has made: `export:DIR`",
+			{ file: folder },
+		),
+	);
+}
+
+/** Reads every file. */
+async function checkFiles(folder: string, { files }: Manifest): Promise<void> {
+	const faults: string[] = [];
+	if (!files.some(({ path }) => path === LOG_FILE)) faults.push(`\`${MANIFEST_FILE}\` names no \`${LOG_FILE}\``);
+	for (const { path, bytes, sha256 } of files) {
+		const fault = await faultOf(join(folder, path), bytes, sha256);
+		if (fault !== null) faults.push(`\`${join(folder, path)}\` ${fault}`);
+	}
+	const [first, ...others] = faults;
+	if (first === undefined) return;
+	const more = others.length > TOLD_MAX ? [`${others.length - TOLD_MAX} more files are missing or damaged`] : [];
+	const told: readonly Problem[] = [...others.slice(0, TOLD_MAX), ...more].map((why) => exportFault(why).problem);
+	throw new AssentError(exportFault(first).problem, {}, told);
+}
+
+/** The end of a sentence that begins with the file; null where it is as it was. */
+async function faultOf(file: string, bytes: number, sha256: string): Promise<string | null> {
+	try {
+		const found = await stat(file);
+		if (!found.isFile()) return "is no file";
+		const { size } = found;
+		if (size !== bytes)
+			return `has ${size} bytes, and its manifest says ${bytes}: it is not the file that was exported`;
+		return (await sha256Of(file)) === sha256 ? null : "is not the file that was exported: its SHA-256 is another";
+	} catch (thrown) {
+		const { code, message } = thrown as NodeJS.ErrnoException;
+		return code === "ENOENT" || code === "ENOTDIR" ? "is missing" : `cannot be read: ${message}`;
+	}
+}
+
+/** 64 hex digits. Throws what the file system says. */
+export async function sha256Of(file: string): Promise<string> {
+	const hash = createHash("sha256");
+	for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);
+	return hash.digest("hex");
+}
+
+/** Records that the log which was exported could not read are as unreadable as they were there. */
+function withUnreadable(log: Log, { topics }: Manifest): Log {
+	const known = new Map<string, string>();
+	for (const { name, partitions } of topics)
+		for (const [partition, { unreadable = [] }] of partitions.entries())
+			for (const { offset, why } of unreadable) known.set(`${name}/${partition}@${offset}`, why);
+	if (known.size === 0) return log;
+	const marked = (record: LogRecord): LogRecord => {
+		const unreadable = known.get(`${record.topic}/${record.partition}@${record.offset}`);
+		return unreadable === undefined ? record : { ...record, unreadable };
+	};
+	return {
+		url: log.url,
+		questions: log.questions,
+		append: (...of) => log.append(...of),
+		read: async (...of) => (await log.read(...of)).map(marked),
+		bounds: (of) => log.bounds(of),
+		waitFor: (...of) => log.waitFor(...of),
+		assign: (...of) => log.assign(...of),
+		admin: () => log.admin(),
+		close: () => log.close(),
+	};
+}

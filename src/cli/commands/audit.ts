@@ -1,0 +1,11 @@
+/** `assent audit`: what an auditor does, and what an auditor is given. */
+import { Command } from "commander";
+import type { Context } from "../context.ts";
+import { auditExportCommand } from "./audit-export.ts";
+
+export function auditCommand(context: Context): Command {
+	return new Command("audit")
+		.summary("what auditors are given")
+		.description("What was recorded, for whoever is to check it without trusting who runs the deployment.")
+		.addCommand(auditExportCommand(context));
+}
