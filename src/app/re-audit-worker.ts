@@ -9,13 +9,16 @@ import { LogCatalogue } from "../reading/catalogue.ts";
 import { reAudit } from "../replay/re-audit.ts";
 import type { ReplayedCall } from "../replay/tally.ts";
 import { openConfigured, readConfig } from "./config/config.ts";
-import type { ReAuditJob, ReAuditNews } from "./re-audit.ts";
+import type { ReAuditNews, ReAuditWork } from "./re-audit.ts";
 
-const job = workerData as ReAuditJob;
+const { job, ahead } = workerData as ReAuditWork;
 const say = (news: ReAuditNews): void => parentPort?.postMessage(news);
 
 /** Differences that are handed over at once. */
 const TOLD_AT_ONCE = 500;
+
+/** Differences from which on a thread waits until some are taken in: what is to be published must not pile up. */
+const AHEAD_MAX = 5_000;
 
 const compiled = compilePolicies(job.sources, { budgetRoot: job.layout.budgetRoot });
 const opened = open();
@@ -41,8 +44,12 @@ async function replay(partition: number): Promise<void> {
 	const { layout, from, to, filter } = job;
 	let told: ReplayedCall[] = [];
 	const tell = (): void => {
-		if (told.length > 0) say({ kind: "differences", calls: told });
+		if (told.length === 0) return;
+		Atomics.add(ahead, 0, told.length);
+		say({ kind: "differences", calls: told });
 		told = [];
+		for (let count = Atomics.load(ahead, 0); count > AHEAD_MAX; count = Atomics.load(ahead, 0))
+			Atomics.wait(ahead, 0, count);
 	};
 	const result = await reAudit(log, partition, {
 		layout,

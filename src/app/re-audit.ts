@@ -29,6 +29,13 @@ export interface ReAuditJob {
 	readonly areArgumentsShown?: boolean;
 }
 
+/** What one thread is handed. */
+export interface ReAuditWork {
+	readonly job: ReAuditJob;
+	/** Differences that were told and not taken in yet: a thread that is too far ahead waits on it. */
+	readonly ahead: Int32Array;
+}
+
 /** What a thread says. */
 export type ReAuditNews =
 	| { readonly kind: "progress"; readonly records: number }
@@ -39,8 +46,8 @@ export type ReAuditNews =
 export interface ReAuditRun {
 	readonly threads?: number;
 	readonly onProgress?: (records: number) => void;
-	/** In the order of the ledger of each partition. */
-	readonly onDifferences?: (calls: readonly ReplayedCall[]) => void;
+	/** In the order of the ledger of each partition, those of one partition one after the other. */
+	readonly onDifferences?: (calls: readonly ReplayedCall[]) => void | Promise<void>;
 	readonly signal?: AbortSignal;
 }
 
@@ -66,21 +73,33 @@ async function work(
 	onResult: (partition: number, result: ReAudit) => void,
 ): Promise<void> {
 	const url = new URL(`./re-audit-worker${extname(import.meta.filename)}`, import.meta.url);
-	const worker = new Worker(url, { workerData: job, name: "assent-replay" });
+	const ahead = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+	const worker = new Worker(url, { workerData: { job, ahead } satisfies ReAuditWork, name: "assent-replay" });
 	try {
 		await new Promise<void>((resolve, reject) => {
 			let partition = -1;
 			const next = (): void => {
-				const taken = queue.shift();
-				if (taken === undefined) resolve();
+				const following = queue.shift();
+				if (following === undefined) resolve();
 				else {
-					partition = taken;
-					worker.postMessage(taken);
+					partition = following;
+					worker.postMessage(following);
 				}
 			};
 			const fail = (thrown: unknown): void => {
 				queue.length = 0;
 				reject(thrown);
+			};
+			let taken = Promise.resolve();
+			const take = async (calls: readonly ReplayedCall[]): Promise<void> => {
+				await onDifferences?.(calls);
+				Atomics.sub(ahead, 0, calls.length);
+				Atomics.notify(ahead, 0);
+			};
+			const end = async (result: ReAudit): Promise<void> => {
+				await taken;
+				onResult(partition, result);
+				next();
 			};
 			worker.on("message", (news: ReAuditNews) => {
 				switch (news.kind) {
@@ -88,11 +107,11 @@ async function work(
 						onProgress?.(news.records);
 						return;
 					case "differences":
-						onDifferences?.(news.calls);
+						taken = taken.then(() => take(news.calls));
+						taken.catch(fail);
 						return;
 					case "done":
-						onResult(partition, news.result);
-						next();
+						end(news.result).catch(fail);
 						return;
 					case "failed":
 						fail(new AssentError(news.problem));

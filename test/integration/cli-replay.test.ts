@@ -12,6 +12,7 @@ import type { ReAudit } from "../../src/replay/re-audit.ts";
 import { type ReplayedCall, Tally } from "../../src/replay/tally.ts";
 import { assent, jsonLines } from "../support/cli.ts";
 import { recordLog } from "../support/recorded-log.ts";
+import { runCli } from "../support/run-cli.ts";
 
 const policy = (name: string, rest: string): string =>
 	`apiVersion: assent.dev/v1\nkind: Policy\nmetadata: {name: ${name}}\ntools: {allow: all}\n${rest}`;
@@ -229,6 +230,73 @@ describe("assent replay", () => {
 			expect(stdout).toMatch(/12\.50, 3 tokens/);
 		}
 	});
+
+	it("publishes what comes out otherwise to a topic of its own, once, and to no other", async () => {
+		const copy = at("published.db");
+		await copyFile(at("log.db"), copy);
+		const own = ["--log", `file:${copy}`];
+		const ends = async (): Promise<Record<string, unknown>> => {
+			const opened = await openLog(`file:${copy}`, { create: false, readOnly: true });
+			const topics = await opened.admin().topics();
+			await opened.close();
+			return Object.fromEntries(topics.map(({ name, end }) => [name, end]));
+		};
+		const before = await ends();
+		const args = ["replay", ...own, "--policy", at("candidate.yaml"), "--publish", "re-audit.pr-17"];
+		// Interrupted after its first part, so to say: only the earliest of them.
+		const part = await assent([...args, "--agent", "a", "--to", "2999-01-01", "--json"]);
+		expect(part.code, part.stderr).toBe(0);
+		expect(part.stderr).toContain("6 calls written to `re-audit.pr-17`");
+		const { "re-audit.pr-17": written, ...others } = await ends();
+		expect(written).toBeDefined();
+		expect(others).toEqual(before);
+		const tailed = await assent(["tail", "re-audit.pr-17", "--jsonl", ...own]);
+		const found = jsonLines(tailed.stdout).map(({ value }) => value as Record<string, unknown>);
+		const { candidate } = JSON.parse(part.stdout);
+		expect(found.map(({ difference }) => difference).sort()).toEqual(["budget", "budget", ...Array(4).fill("verdict")]);
+		for (const { id, partition, seq } of found)
+			expect(id).toBe(`pr-17-${candidate.digest.slice(0, 16)}-${partition}-${seq}`);
+		expect(found.find(({ call }) => (call as { id: string }).id === "c-2")).toMatchObject({
+			type: "call.replayed",
+			from: 0,
+			candidate: candidate.digest,
+			tool: "shell",
+			recordedVerdict: "allow",
+			recordedReason: null,
+			verdict: "deny",
+			reason: { rule: { policy: "p", name: "no-curl" }, span: { pointer: "/command", start: 0, end: 4 } },
+		});
+		const line = (await assent(["tail", "re-audit.pr-17", ...own])).stdout;
+		expect(line).toMatch(/call\.replayed {2}verdict {2}allow → deny .*a.*shell {2}c-2/);
+
+		const again = await assent(args);
+		expect(again.stderr).toContain("0 calls written to `re-audit.pr-17`, 6 calls there already");
+		expect((await ends())["re-audit.pr-17"]).toEqual(written);
+	});
+
+	it("keeps a topic to one candidate from one moment", async () => {
+		const copy = at("one.db");
+		await copyFile(at("log.db"), copy);
+		const args = (file: string, ...more: readonly string[]) =>
+			assent(["replay", "--log", `file:${copy}`, "--policy", at(file), "--publish", "re-audit.one", ...more]);
+		expect((await args("candidate.yaml")).code).toBe(0);
+		await writeFile(at("other.yaml"), policy("other", ""));
+		for (const refused of [await args("other.yaml"), await args("candidate.yaml", "--from", "2020-01-01")]) {
+			expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 2, stdout: "" });
+			expect(refused.stderr).toMatch(
+				/`re-audit\.one` tells of other policies or another moment.*\n.*take another name/,
+			);
+		}
+	});
+
+	it.each(["intents", "decisions", "re-audit", "re-audit.", "re-audit.A", "assent.re-audit.x", "replies.x"])(
+		"publishes nothing to %s",
+		async (topic) => {
+			const { exit, stdout, stderr } = await runCli(["replay", "--policy", "x.yaml", "--publish", topic]);
+			expect({ exit, stdout }).toEqual({ exit: 2, stdout: "" });
+			expect(stderr).toContain("re-audit.pr-17");
+		},
+	);
 
 	it("takes days and what is ago for moments", async () => {
 		const args = ["--policy", at("candidate.yaml"), "--json"];

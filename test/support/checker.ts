@@ -385,6 +385,7 @@ class PartitionCheck {
 			case "snapshot.manifest":
 			case "token-key.published":
 			case "checkpoint.signed":
+			case "call.replayed":
 				this.#found(`${topic} holds a ${record.type}`);
 				return;
 		}

@@ -1,13 +1,15 @@
 /** `assent replay`: what other policies would have made of the calls that a log tells of. */
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { replaceFile } from "../../app/file-change.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { reAuditAll } from "../../app/re-audit.ts";
+import { counted } from "../../core/base/count-text.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import type { EpochMs } from "../../core/model/units.ts";
 import { type Log, TOPICS } from "../../ports/log/log.ts";
 import { type PrincipalFilter, partitionsOf } from "../../reading/principal-filter.ts";
+import { Flips } from "../../replay/flips.ts";
 import type { ReAudit } from "../../replay/re-audit.ts";
 import type { ReplayedCall } from "../../replay/tally.ts";
 import { directionOf, REPLAY_CLASSES } from "../../replay/transition.ts";
@@ -30,6 +32,8 @@ interface ReplayOptions extends GlobalOptions, PrincipalFilter {
 	readonly failOn?: FailOn;
 	readonly allowUnreplayable?: boolean;
 	readonly showArguments?: boolean;
+	/** Without `re-audit.`. */
+	readonly publish?: string;
 }
 
 const FAIL_ON = ["loosened", "tightened", "any"] as const;
@@ -39,7 +43,7 @@ export function replayCommand(context: Context): Command {
 	const command = new Command("replay")
 		.summary("what other policies would have made of recorded calls")
 		.description(
-			"Decides every recorded call again under candidate policies, with its arguments and with the budgets that they would have left, and counts what comes out otherwise. Nothing runs, and nothing is written. A call that is newly allowed costs what it would have reserved, the outcome of one that is newly denied is dropped, and votes, halts and adjustments apply as they were recorded; time is the recorded time. May be run beside a running processor. Exits with 4 when calls cannot be decided again, because their arguments are no longer on the log.",
+			"Decides every recorded call again under candidate policies, with its arguments and with the budgets that they would have left, and counts what comes out otherwise. Nothing runs, and nothing is written but to a topic that `--publish` names. A call that is newly allowed costs what it would have reserved, the outcome of one that is newly denied is dropped, and votes, halts and adjustments apply as they were recorded; time is the recorded time. May be run beside a running processor. Exits with 4 when calls cannot be decided again, because their arguments are no longer on the log.",
 		)
 		.requiredOption("--policy <path...>", "the candidate: policy files, or folders of them")
 		.option(
@@ -67,6 +71,11 @@ export function replayCommand(context: Context): Command {
 			"--show-arguments",
 			"show the arguments of each call in all reports, without what the policies redact, and cut where they are long",
 		)
+		.option(
+			"--publish <topic>",
+			"write the calls that come out otherwise to a topic of their own, re-audit.NAME, which is made: others can subscribe",
+			publishedName,
+		)
 		.addHelpText(
 			"after",
 			"\nExamples:\n  assent replay --policy policies/coding-agent.yaml --log file:.assent/log.db\n  assent replay --policy policies/coding-agent.yaml --from 7d --fail-on loosened\n",
@@ -78,7 +87,9 @@ async function replay(context: Context, options: ReplayOptions): Promise<void> {
 	const { from = null, to = null } = options;
 	if (from !== null && to !== null && from >= to)
 		throw usage("`--to` is not after `--from`: no call can be between them", "name the earlier time with `--from`");
-	await context.reading(options, async (log, layout) => {
+	const isPublished = options.publish !== undefined;
+	const opened = isPublished ? context.withLog.bind(context) : context.reading.bind(context);
+	await opened(options, async (log, layout) => {
 		const loaded = await loadPolicies(options.policy, layout.budgetRoot);
 		if (!loaded.ok) {
 			context.fail(loaded.error);
@@ -89,9 +100,15 @@ async function replay(context: Context, options: ReplayOptions): Promise<void> {
 		const total = await recordsIn(log, layout, filter);
 		const isPage = options.html !== undefined;
 		const areArgumentsShown = options.showArguments === true;
+		const name = options.publish;
+		const flips = name === undefined ? null : await Flips.open(log, { name, layout, candidate: compiled.digest, from });
+		if (flips !== null) context.undone = `\`${flips.topic}\` is not whole: run it again to get the rest`;
 		const calls: ReplayedCall[] = [];
-		const onDifferences = (more: readonly ReplayedCall[]): void =>
-			void calls.push(...more.slice(0, PAGE_CALLS_MAX - calls.length));
+		const onDifferences = async (more: readonly ReplayedCall[]): Promise<void> => {
+			if (isPage) calls.push(...more.slice(0, PAGE_CALLS_MAX - calls.length));
+			await flips?.publish(more);
+		};
+		const isEachTold = isPage || flips !== null;
 		const audit = await whileCounting(context, total, ({ onProgress, signal }) =>
 			reAuditAll(
 				{
@@ -102,10 +119,10 @@ async function replay(context: Context, options: ReplayOptions): Promise<void> {
 					from,
 					to,
 					filter,
-					isEachTold: isPage,
+					isEachTold,
 					areArgumentsShown,
 				},
-				{ onProgress, signal, ...(isPage ? { onDifferences } : {}) },
+				{ onProgress, signal, ...(isEachTold ? { onDifferences } : {}) },
 			),
 		);
 		if (audit.first === null) throw nothingDecided(from, to, filter);
@@ -123,9 +140,22 @@ async function replay(context: Context, options: ReplayOptions): Promise<void> {
 		if (options.json === true) context.json(replayJson(report));
 		else if (options.markdown === true) context.print(replayMarkdown(report));
 		else for (const line of replayLines(report, { colors: context.colors })) context.print(line);
+		if (flips !== null) context.note(publishedLine(flips));
 		context.exitCode = exitCodeOf(audit, options);
 	});
 }
+
+/** The part behind `re-audit.`. */
+function publishedName(topic: string): string {
+	const [, name] = /^re-audit\.([a-z0-9][a-z0-9-]{0,63})$/.exec(topic) ?? [];
+	if (name !== undefined) return name;
+	throw new InvalidArgumentError(
+		"a topic of its own is expected, `re-audit.` and a name of small letters, digits and `-`, such as re-audit.pr-17.",
+	);
+}
+
+const publishedLine = ({ topic, written, known }: Flips): string =>
+	`${counted(written, "call")} written to \`${topic}\`${known === 0 ? "" : `, ${counted(known, "call")} there already`}: \`assent tail ${topic}\``;
 
 /** The same in each run, whichever thread is done first. */
 const inOrder = (one: ReplayedCall, next: ReplayedCall): number =>

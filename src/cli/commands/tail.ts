@@ -50,7 +50,7 @@ export function tailCommand(context: Context): Command {
 	});
 }
 
-/** A name that no deployment has is a slip of the pen; one with a dot may be somebody's own, such as `replies.gateway-1`. */
+/** A name that no deployment has is a slip of the pen; one with a dot may be somebody's own, such as `replies.gateway-1` or `re-audit.pr-17`. */
 function checkTopic(topic: string): void {
 	const known: readonly string[] = Object.values(TOPICS);
 	if (known.includes(topic) || topic.includes(".")) return;
@@ -93,7 +93,8 @@ function factsOf(value: unknown): string[] {
 	return [
 		at("kind") || at("type"),
 		at("unreadable"),
-		at("verdict") || at("vote"),
+		at("difference"),
+		of["recordedVerdict"] === undefined ? at("verdict") || at("vote") : `${at("recordedVerdict")} → ${at("verdict")}`,
 		at("code") || reason?.code || "",
 		of["policy"] ? `${at("policy")}/${at("rule")}` : reason?.policy ? `${reason.policy}/${reason.rule}` : "",
 		who.join("/"),

@@ -1,6 +1,6 @@
 /** Records that are derived from the ledger or kept beside it: claims, projections, bundles. */
 
-import type { CallStatus, DecisionBody, Mode, Severity, Span, Verdict } from "./entries.ts";
+import type { CallStatus, DecisionBody, Mode, Reason, Severity, Span, Verdict } from "./entries.ts";
 import type { CallId } from "./ids.ts";
 import type { Layout } from "./layout.ts";
 import type { EpochMs, Offset } from "./units.ts";
@@ -100,6 +100,30 @@ export interface DeadLetter {
 	readonly recordDigest: string;
 }
 
+/** A recorded call that other policies would have decided otherwise: what a replay publishes, in a topic of its own. */
+export interface CallReplayed {
+	readonly type: "call.replayed";
+	/** `<name of the topic>-<digest of the candidate, cut>-<partition>-<seq>`: the same however often it is sent. */
+	readonly id: string;
+	/** Digest of the policies that were tried. */
+	readonly candidate: string;
+	/** Since when they are in force in what is told; 0: since the ledger's beginning. */
+	readonly from: EpochMs;
+	readonly partition: number;
+	readonly seq: number;
+	readonly at: EpochMs;
+	readonly call: CallId;
+	readonly session: string;
+	readonly tool: string;
+	/** `budget`: the verdict would be the same if budgets were what they were. */
+	readonly difference: "verdict" | "reason" | "budget";
+	readonly recordedVerdict: Verdict;
+	/** The first that was enforced; null for a plain allow. */
+	readonly recordedReason: Reason | null;
+	readonly verdict: Verdict;
+	readonly reason: Reason | null;
+}
+
 /** One source of a bundle, as its author wrote it. */
 export interface PolicySourceText {
 	readonly name: string;
@@ -166,6 +190,7 @@ export type DerivedRecord =
 	| CheckpointSigned
 	| DecisionReplied
 	| DeadLetter
+	| CallReplayed
 	| PolicyBundle
 	| TokenKeyPublished
 	| SnapshotChunk

@@ -28,3 +28,10 @@ export const replySpec = (name: string, { partitions }: Layout): TopicSpec => ({
 	cleanup: "delete",
 	retentionMs: HOUR,
 });
+
+/** What a replay publishes, `re-audit.NAME`: whoever made it deletes it. */
+export const reAuditSpec = (name: string, { partitions }: Layout): TopicSpec => ({
+	name: `re-audit.${name}`,
+	partitions,
+	cleanup: "keep",
+});

@@ -1417,6 +1417,42 @@ function deadLetter(cursor: Cursor): unknown {
 	return { type: "record.dead", topic: topicRead, partition: partitionRead, offset: offsetRead, code: codeRead, detail: detailRead, recordDigest: recordDigestRead };
 }
 
+const wordVerdictReasonBudget = wordReader(["verdict", "reason", "budget"]);
+
+function callReplayed(cursor: Cursor): unknown {
+	const idRead = text1To256(cursor);
+	if (idRead === undefined) return nothing(within(cursor, "id"));
+	const candidateRead = digest(cursor);
+	if (candidateRead === undefined) return nothing(within(cursor, "candidate"));
+	const fromRead = readCount(cursor);
+	if (fromRead === undefined) return nothing(within(cursor, "from"));
+	const partitionRead = readCount(cursor);
+	if (partitionRead === undefined) return nothing(within(cursor, "partition"));
+	const seqRead = readCount(cursor);
+	if (seqRead === undefined) return nothing(within(cursor, "seq"));
+	const atRead = readCount(cursor);
+	if (atRead === undefined) return nothing(within(cursor, "at"));
+	const callRead = callId(cursor);
+	if (callRead === undefined) return nothing(within(cursor, "call"));
+	const sessionRead = text1To256(cursor);
+	if (sessionRead === undefined) return nothing(within(cursor, "session"));
+	const toolRead = text1To256(cursor);
+	if (toolRead === undefined) return nothing(within(cursor, "tool"));
+	const differenceRead = wordVerdictReasonBudget(cursor);
+	if (differenceRead === undefined) return nothing(within(cursor, "difference"));
+	const recordedVerdictRead = wordAllowDenyHold(cursor);
+	if (recordedVerdictRead === undefined) return nothing(within(cursor, "recordedVerdict"));
+	const recordedReasonIsThere = beginNullable(cursor);
+	const recordedReasonRead = recordedReasonIsThere === true ? reason(cursor) : recordedReasonIsThere === false ? null : undefined;
+	if (recordedReasonRead === undefined) return nothing(within(cursor, "recordedReason"));
+	const verdictRead = wordAllowDenyHold(cursor);
+	if (verdictRead === undefined) return nothing(within(cursor, "verdict"));
+	const reasonIsThere = beginNullable(cursor);
+	const reasonRead = reasonIsThere === true ? reason(cursor) : reasonIsThere === false ? null : undefined;
+	if (reasonRead === undefined) return nothing(within(cursor, "reason"));
+	return { type: "call.replayed", id: idRead, candidate: candidateRead, from: fromRead, partition: partitionRead, seq: seqRead, at: atRead, call: callRead, session: sessionRead, tool: toolRead, difference: differenceRead, recordedVerdict: recordedVerdictRead, recordedReason: recordedReasonRead, verdict: verdictRead, reason: reasonRead };
+}
+
 function policySourceText(cursor: Cursor): unknown {
 	const nameRead = text0To2048WithControls(cursor);
 	if (nameRead === undefined) return nothing(within(cursor, "name"));
@@ -1534,6 +1570,7 @@ export const READERS: Readonly<Record<string, BodyReader>> = {
 	CheckpointSigned: checkpointSigned,
 	DecisionReplied: decisionReplied,
 	DeadLetter: deadLetter,
+	CallReplayed: callReplayed,
 	PolicyBundle: policyBundle,
 	TokenKeyPublished: tokenKeyPublished,
 	SnapshotChunk: snapshotChunk,

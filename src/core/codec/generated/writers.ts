@@ -1058,6 +1058,29 @@ function deadLetter(sink: Sink, value: unknown): boolean {
 	);
 }
 
+const wordVerdictReasonBudget = wordWriter(["verdict", "reason", "budget"]);
+
+function callReplayed(sink: Sink, value: unknown): boolean {
+	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
+	const fields = value as Fields;
+	return (
+		(text1To256(sink, fields["id"]) || within(sink, "id")) &&
+		(digest(sink, fields["candidate"]) || within(sink, "candidate")) &&
+		(writeCount(sink, fields["from"]) || within(sink, "from")) &&
+		(writeCount(sink, fields["partition"]) || within(sink, "partition")) &&
+		(writeCount(sink, fields["seq"]) || within(sink, "seq")) &&
+		(writeCount(sink, fields["at"]) || within(sink, "at")) &&
+		(callId(sink, fields["call"]) || within(sink, "call")) &&
+		(text1To256(sink, fields["session"]) || within(sink, "session")) &&
+		(text1To256(sink, fields["tool"]) || within(sink, "tool")) &&
+		(wordVerdictReasonBudget(sink, fields["difference"]) || within(sink, "difference")) &&
+		(wordAllowDenyHold(sink, fields["recordedVerdict"]) || within(sink, "recordedVerdict")) &&
+		((beginNullable(sink, fields["recordedReason"] !== null) && (fields["recordedReason"] === null || reason(sink, fields["recordedReason"]))) || within(sink, "recordedReason")) &&
+		(wordAllowDenyHold(sink, fields["verdict"]) || within(sink, "verdict")) &&
+		((beginNullable(sink, fields["reason"] !== null) && (fields["reason"] === null || reason(sink, fields["reason"]))) || within(sink, "reason"))
+	);
+}
+
 function policySourceText(sink: Sink, value: unknown): boolean {
 	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
 	const fields = value as Fields;
@@ -1163,6 +1186,7 @@ export const WRITERS: Readonly<Record<string, BodyWriter>> = {
 	CheckpointSigned: checkpointSigned,
 	DecisionReplied: decisionReplied,
 	DeadLetter: deadLetter,
+	CallReplayed: callReplayed,
 	PolicyBundle: policyBundle,
 	TokenKeyPublished: tokenKeyPublished,
 	SnapshotChunk: snapshotChunk,

@@ -26,6 +26,7 @@ import {
 	decisionBody,
 	layout,
 	mode,
+	reason,
 	severity,
 	span,
 	TAGS,
@@ -153,6 +154,36 @@ const deadLetter = record<DerivedBody<"record.dead">>(
 	},
 );
 
+const callReplayed = record<DerivedBody<"call.replayed">>(
+	"CallReplayed",
+	"A recorded call that other policies would have decided otherwise; a replay publishes it where it is told to. Nothing of it happened.",
+	{
+		id: field(
+			name,
+			"`<name>-<digest>-<partition>-<seq>` of the topic's own name and the first 16 digits of `candidate`: the same however often it is sent.",
+		),
+		candidate: field(digest, "Digest of the policies that were tried, 64 hex digits."),
+		from: field(
+			count,
+			"Since when they are taken to be in force, in milliseconds since 1970; 0: since the beginning of the ledger.",
+		),
+		partition: PARTITION,
+		seq: field(count, "Index of the ledger entry that decided the call."),
+		at: field(count, "Stream time of the decision, in milliseconds since 1970."),
+		call: field(callId, "The call."),
+		session: field(name, "The call's session."),
+		tool: field(name, "The call's tool."),
+		difference: field(
+			oneOf("verdict", "reason", "budget"),
+			"What is otherwise: the verdict; or its reason or its obligations alone; or the verdict, and only because earlier calls that came out otherwise left more or less of budgets.",
+		),
+		recordedVerdict: field(verdict, "What was decided."),
+		recordedReason: field(nullable(reason), "The first reason that was enforced; null for a plain allow."),
+		verdict: field(verdict, "What the policies that were tried decide."),
+		reason: field(nullable(reason), "Their first reason that is enforced; null for a plain allow."),
+	},
+);
+
 const policySourceText = record<PolicySourceText>(
 	"PolicySourceText",
 	"One source of a bundle, as its author wrote it.",
@@ -227,6 +258,7 @@ const DERIVED: { readonly [Type in DerivedType]: Placed<DerivedBody<Type>> } = {
 	"checkpoint.signed": derived(checkpointSigned),
 	"decision.replied": derived(decisionReplied),
 	"record.dead": derived(deadLetter),
+	"call.replayed": derived(callReplayed),
 	"policy.bundle": derived(policyBundle),
 	"token-key.published": derived(tokenKeyPublished),
 	"snapshot.chunk": derived(snapshotChunk),
