@@ -1,9 +1,9 @@
 /**
- * A folder that is there under its name only once it is whole. It is filled beside that, as `DIR.partial`, which is removed by whoever cannot
- * finish it, and after a crash by the next that begins.
+ * Folders and files that are there under their name only once they are whole. They are filled beside that, in a folder `NAME.partial`, which
+ * is removed by whoever cannot finish it, and after a crash by the next that begins.
  */
-import { lstat, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { link, lstat, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { PublicFolder } from "../ports/public-folder.ts";
 import { makeFolder } from "./make-folder.ts";
@@ -15,27 +15,48 @@ const MARK = "unfinished";
  * Runs `fill` on the folder that is going to be `folder`. What it throws leaves nothing behind. Throws ASSENT_USAGE where there is something
  * under the name, or another process fills the same, and ASSENT_OUTPUT where the disk is full or the folder cannot be written.
  */
-export async function fillFolder<Out>(folder: string, fill: (draft: string) => Promise<Out>): Promise<Out> {
-	const goal = resolve(folder);
+export const fillFolder = <Out>(folder: string, fill: (draft: string) => Promise<Out>): Promise<Out> =>
+	fillBeside(folder, fill, async (draft, goal) => {
+		await rm(join(draft, MARK));
+		await syncFolders(draft);
+		await rename(draft, goal);
+	});
+
+/** The same of a file: `fill` is told where to make it. */
+export const fillFile = <Out>(file: string, fill: (draft: string) => Promise<Out>): Promise<Out> =>
+	fillBeside(
+		file,
+		(draft) => fill(join(draft, basename(file))),
+		async (draft, goal) => {
+			// A link never takes the place of another file.
+			await link(join(draft, basename(file)), goal);
+			await rm(draft, { recursive: true });
+		},
+	);
+
+async function fillBeside<Out>(
+	named: string,
+	fill: (draft: string) => Promise<Out>,
+	place: (draft: string, goal: string) => Promise<void>,
+): Promise<Out> {
+	const goal = resolve(named);
 	const draft = `${goal}.partial`;
 	if (await isThere(goal))
-		throw usage(`there is something at \`${folder}\` already`, "name a folder that is not there yet, or remove it");
+		throw usage(`there is something at \`${named}\` already`, "name what is not there yet, or remove it");
 	try {
 		await makeFolder(dirname(goal));
 		await begin(draft);
 	} catch (thrown) {
-		throw asOutput(folder, thrown);
+		throw asOutput(named, thrown);
 	}
 	try {
 		const result = await fill(draft);
-		await rm(join(draft, MARK));
-		await syncFolders(draft);
-		await rename(draft, goal);
+		await place(draft, goal);
 		await syncFolder(dirname(goal));
 		return result;
 	} catch (thrown) {
 		await rm(draft, { recursive: true, force: true });
-		throw asOutput(folder, thrown);
+		throw asOutput(named, thrown);
 	}
 }
 
@@ -43,9 +64,9 @@ async function begin(draft: string): Promise<void> {
 	if (await isThere(draft)) {
 		const mark = await readFile(join(draft, MARK), "utf8").catch(() => null);
 		if (mark === null)
-			throw usage(`there is something at \`${draft}\`, where the folder is filled before it is whole`, "remove it");
+			throw usage(`there is something at \`${draft}\`, where it is filled before it is whole`, "remove it");
 		if (isRunning(Number(mark)))
-			throw usage(`process ${mark.trim()} fills \`${draft}\` at this moment`, "wait for it, or name another folder");
+			throw usage(`process ${mark.trim()} fills \`${draft}\` at this moment`, "wait for it, or name another");
 		await rm(draft, { recursive: true, force: true });
 	}
 	await mkdir(draft, { mode: 0o700 });
@@ -128,7 +149,7 @@ function asOutput(folder: string, thrown: unknown): unknown {
 			isFull
 				? `there is no space left for \`${folder}\`, of which nothing is kept`
 				: `\`${folder}\` cannot be written: ${message}`,
-			isFull ? "free space, or name a folder on another disk" : "check the folder, and the disk",
+			isFull ? "free space, or name one on another disk" : "check its folder, and the disk",
 		),
 	);
 }

@@ -15,11 +15,14 @@ const TOLD_MAX = 20;
  * Throws ASSENT_FILE_MISSING, ASSENT_EXPORT with each file that is missing or damaged, ASSENT_LOG_VERSION for one of a newer version, and
  * what opening a log file throws.
  */
-export async function openExport(folder: string): Promise<Log> {
+export const openExport = async (folder: string): Promise<Log> => (await openWithManifest(folder)).log;
+
+/** The same, with what the export says of itself. */
+export async function openWithManifest(folder: string): Promise<{ readonly log: Log; readonly manifest: Manifest }> {
 	const manifest = await manifestOf(folder);
 	await checkFiles(folder, manifest);
 	const log = await openFrozenLog({ path: join(folder, LOG_FILE), url: `export:${resolve(folder)}` });
-	return withUnreadable(log, manifest);
+	return { log: withUnreadable(log, manifest), manifest };
 }
 
 async function manifestOf(folder: string): Promise<Manifest> {

@@ -55,7 +55,7 @@ const exportIsRead = (url: string): AssentError =>
 		problem(
 			"ASSENT_USAGE",
 			`\`${url}\` is an export, which is only read: nothing is published to it, decided on it or taken from it`,
-			"name the log itself: `file:PATH` or `kafka://host:port`",
+			`\`assent audit import ${exportOf(url)} --log URL\` makes a log of it that goes on`,
 		),
 	);
 

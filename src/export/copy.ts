@@ -36,6 +36,12 @@ export interface TopicCut extends TopicSpec {
 	readonly bounds: readonly Bounds[];
 }
 
+/** With the ledgers last: as long as they are not there, nobody takes what else is there for a log that is whole. */
+export const ledgersLast = ({ topics, empty }: Cut): Cut => {
+	const isLedger = ({ name }: TopicCut): boolean => name === TOPICS.decisions;
+	return { topics: [...topics.filter((topic) => !isLedger(topic)), ...topics.filter(isLedger)], empty };
+};
+
 export interface Cut {
 	readonly topics: readonly TopicCut[];
 	/** The other topics, of which nothing is copied. */

@@ -30,20 +30,21 @@ export interface AuditedLog {
 	path(name: string): string;
 	/** Calls of several agents, one after the other, each with its outcome. */
 	ask(calls: number): Promise<void>;
-	/** Has what is on the log signed and published in the folder `audit`. */
-	sign(): Promise<void>;
+	/** Has what is on the log signed and published in a folder, `audit` by default. */
+	sign(folder?: string): Promise<void>;
 	/** Nobody decides any more. */
 	stop(): Promise<void>;
 }
 
-export async function auditedLog(partitions = 3): Promise<AuditedLog> {
+/** `goesOnFrom`: a log file that is there. */
+export async function auditedLog(partitions = 3, goesOnFrom: string | null = null): Promise<AuditedLog> {
 	const folder = await mkdtemp(join(tmpdir(), "assent-audited-"));
 	const path = (name: string): string => join(folder, name);
 	await writeFile(path("policy.yaml"), TEST_POLICY);
 	const policies = await loadPolicies([path("policy.yaml")], TEST_LAYOUT.budgetRoot);
 	if (!policies.ok) throw new Error(JSON.stringify(policies.error));
 	const layout = { ...TEST_LAYOUT, partitions };
-	const url = `file:${path("log.db")}`;
+	const url = `file:${goesOnFrom ?? path("log.db")}`;
 	const log = await openLog(url, { create: true });
 	const node = await startDev({
 		log,
@@ -88,13 +89,13 @@ export async function auditedLog(partitions = 3): Promise<AuditedLog> {
 			}
 			await until(() => isDecided(log, layout), "the last outcome");
 		},
-		sign: async () => {
+		sign: async (into = path("audit")) => {
 			const telemetry = silentTelemetry;
 			const notary = await startNotary({
 				log,
 				layout,
 				signer,
-				folder: path("audit"),
+				folder: into,
 				witnesses: [],
 				telemetry,
 				meter: noNotaryMeter,
@@ -105,7 +106,7 @@ export async function auditedLog(partitions = 3): Promise<AuditedLog> {
 	};
 }
 
-/** Every intent and outcome has its entry: there are as many behind the claims. */
+/** Every input has its entry: there are as many behind the claims, of which there is one at least. */
 async function isDecided(log: Log, { partitions }: Layout): Promise<boolean> {
 	for (let partition = 0; partition < partitions; partition++) {
 		const end = async (topic: string): Promise<number> => (await log.bounds({ topic, partition })).end;

@@ -2,10 +2,12 @@
 import { Command } from "commander";
 import type { Context } from "../context.ts";
 import { auditExportCommand } from "./audit-export.ts";
+import { auditImportCommand } from "./audit-import.ts";
 
 export function auditCommand(context: Context): Command {
 	return new Command("audit")
 		.summary("what auditors are given")
 		.description("What was recorded, for whoever is to check it without trusting who runs the deployment.")
-		.addCommand(auditExportCommand(context));
+		.addCommand(auditExportCommand(context))
+		.addCommand(auditImportCommand(context));
 }

@@ -1,0 +1,61 @@
+/** Whether an export can become a log that goes on, and whether what became of it is the same. */
+import { AssentError, problem } from "../core/base/errors.ts";
+import { LedgerTree } from "../notary/ledger-tree.ts";
+import { type Log, TOPICS } from "../ports/log/log.ts";
+import { interrupted } from "../reading/partition-view.ts";
+import type { Manifest } from "./manifest.ts";
+
+/**
+ * Throws ASSENT_USAGE for one that no log can go on from: records are missing in it, or were never readable. `isFromZero`: the log counts the
+ * offsets of each partition by itself, from 0.
+ */
+export function assertImportable({ topics, layout }: Manifest, { isFromZero }: { readonly isFromZero: boolean }): void {
+	if (layout === null)
+		throw notImportable("no processor had taken a partition of the log: there is nothing to go on from");
+	for (const { name, cleanup, partitions } of topics) {
+		for (const [partition, { first, gaps = [], unreadable = [] }] of partitions.entries()) {
+			const at = `\`${name}/${partition}\``;
+			const [gap] = gaps;
+			const [one] = unreadable;
+			if (gap !== undefined)
+				throw notImportable(`${at} has no offsets ${gap.from} to ${gap.to - 1}, and they cannot be left out of a log`);
+			if (one !== undefined)
+				throw notImportable(
+					`the record at offset ${one.offset} of ${at} was not readable: its bytes are not in the export`,
+				);
+			if (first > 0 && name === TOPICS.decisions)
+				throw notImportable(
+					`the ledger in ${at} begins at offset ${first}: its head is gone, and snapshots are not in an export`,
+				);
+			if (first > 0 && isFromZero && cleanup !== "compact")
+				throw notImportable(
+					`${at} begins at offset ${first}, and Kafka counts from 0: entries would name other records`,
+				);
+		}
+	}
+}
+
+const notImportable = (why: string): AssentError =>
+	new AssentError(
+		problem("ASSENT_USAGE", `the export cannot be imported: ${why}`, "read it as it is: `--log export:DIR`"),
+	);
+
+/** Throws ASSENT_EXPORT unless the ledgers of the log are those of the export, entry by entry, and ASSENT_STOPPED. */
+export async function assertSameLedgers(log: Log, { ledgers }: Manifest, signal?: AbortSignal): Promise<void> {
+	for (const { partition, tree } of ledgers) {
+		if (tree === null) continue;
+		const ledger = new LedgerTree(log, partition);
+		await ledger.read(Number.POSITIVE_INFINITY, async () => {
+			if (signal?.aborted === true) throw interrupted();
+			ledger.tree.forgetFilled(ledger.tree.filled.length);
+		});
+		if (ledger.tree.size === tree.size && ledger.tree.root() === tree.root) continue;
+		throw new AssentError(
+			problem(
+				"ASSENT_EXPORT",
+				`the ledger of partition ${partition} has ${ledger.tree.size} entries with the root ${ledger.tree.root()}, and the manifest says ${tree.size} with ${tree.root}`,
+				"do not go on from it: take the export again",
+			),
+		);
+	}
+}
