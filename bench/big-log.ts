@@ -3,7 +3,6 @@
  * how many (default 250,000); `ASSENT_BIG_LOG` names a log file that is kept and used again.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -14,22 +13,18 @@ import { createInterface } from "node:readline";
 import { startDev } from "../src/app/dev.ts";
 import { openLog } from "../src/app/open-log.ts";
 import { loadPolicies } from "../src/app/policies.ts";
-import { canonicalize } from "../src/core/base/canonical-json.ts";
-import { encodeInput } from "../src/core/codec/encode.ts";
-import type { InputRecord } from "../src/core/model/inputs.ts";
-import { DEFAULT_LAYOUT, partitionFor } from "../src/core/model/layout.ts";
-import { type Log, type OutRecord, TOPICS } from "../src/ports/log/log.ts";
+import { DEFAULT_LAYOUT } from "../src/core/model/layout.ts";
+import { TOPICS } from "../src/ports/log/log.ts";
 import { silentTelemetry } from "../src/ports/telemetry.ts";
+import { DemoCalls } from "./demo-calls.ts";
 import type { BenchRow } from "./row.ts";
 
 const root = join(import.meta.dirname, "..");
-const AGENTS = 500;
-const BATCH = 400;
 
 /** Commands of which an operator wants the answer at once. */
 const VIEWS: readonly (readonly string[])[] = [
 	["budgets"],
-	["budgets", "--agent", "agent-1"],
+	["budgets", "--agent", "coder-1"],
 	["approvals", "list"],
 	["approvals", "grant", "nosuch", "--by", "alice"],
 	["halt", "list"],
@@ -114,84 +109,22 @@ export async function makeBigLog(url: string, calls: number): Promise<number> {
 		snapshotEvery: 100_000,
 		telemetry: silentTelemetry,
 	});
-	for (let from = 0; from < calls; from += BATCH) {
-		const agent = `agent-${(from / BATCH) % AGENTS}`;
-		const ids = Array.from({ length: Math.min(BATCH, calls - from) }, (_, at) => `call-${from + at}`);
-		await publish(
-			log,
-			agent,
-			ids.map((id) => intentOf(agent, id)),
-		);
-		await publish(
-			log,
-			agent,
-			ids.map((id) => outcomeOf(agent, id)),
-		);
-		await backlogBelow(log, node.processor, 20_000);
+	const demo = new DemoCalls(policies.value.compiled);
+	for (let made = 0; made < calls; made += demo.length) {
+		for (const [partition, records] of demo.round(made / demo.length, calls - made))
+			await log.append({ topic: TOPICS.intents, partition }, records, { durability: "ordered" });
+		await backlogBelow(node.processor, 20_000);
 	}
-	await backlogBelow(log, node.processor, 1);
+	await backlogBelow(node.processor, 1);
 	await node.stop();
 	await log.close();
 	return seconds(begun);
 }
 
-async function backlogBelow(
-	_log: Log,
-	processor: { lag(): Promise<readonly { records: number }[]> },
-	max: number,
-): Promise<void> {
+async function backlogBelow(processor: { lag(): Promise<readonly { records: number }[]> }, max: number): Promise<void> {
 	for (;;) {
 		const lags = await processor.lag();
 		if (lags.reduce((sum, { records }) => sum + records, 0) < max) return;
 		await new Promise((resolve) => setTimeout(resolve, 5));
 	}
 }
-
-const SESSION = "run-1";
-
-async function publish(log: Log, agent: string, records: readonly InputRecord[]): Promise<void> {
-	const partition = partitionFor(DEFAULT_LAYOUT, { tenant: "bench", agent, session: SESSION });
-	const out = records.map((record): OutRecord => ({ key: `bench/${agent}`, value: encodeInput(record), headers: {} }));
-	await log.append({ topic: TOPICS.intents, partition }, out);
-}
-
-function intentOf(agent: string, id: string): InputRecord {
-	const args = { path: `/srv/data/${id}.txt` };
-	const issuedAt = Date.now();
-	return {
-		type: "intent.submitted",
-		id,
-		principal: {
-			tenant: "bench",
-			agent,
-			session: SESSION,
-			actor: [],
-			onBehalfOf: null,
-			askedBy: null,
-			sessionStartedAt: null,
-		},
-		tool: "fs.read",
-		args,
-		argsText: canonicalize(args),
-		salt: randomBytes(16),
-		sessionSalt: SALT,
-		estimate: { tokens: 0, costMicros: 0 },
-		issuedAt,
-		deadline: issuedAt + 600_000,
-		executor: "",
-		facts: null,
-		caps: [],
-	};
-}
-
-const SALT = randomBytes(16);
-
-const outcomeOf = (agent: string, id: string): InputRecord => ({
-	type: "outcome.reported",
-	actor: [],
-	call: { tenant: "bench", agent, id },
-	session: SESSION,
-	status: "ok",
-	sketch: "",
-	usage: { tokens: 10, costMicros: 100, executionMs: 5 },
-});
