@@ -45,27 +45,34 @@ export interface Ready {
 export const READY: Ready = { heldIntent: undefined, needsReview: false };
 
 /** The engine's input. `now` is the processor's clock: it sets the two marks and nothing else. `isBlind`: nobody can tell what is in force. */
-export function inputOf(
-	consumed: Consumed,
-	now: EpochMs,
+export function inputOf(consumed: Consumed, now: EpochMs, ready: Ready = READY, isBlind = false): Input {
+	const { from, read } = consumed;
+	const late = read.ok && read.value.type === "intent.submitted" && read.value.deadline < now;
+	return inputUnder(consumed, { late, ahead: from.timestamp > now + AHEAD_MAX_MS, blind: isBlind }, ready);
+}
+
+export interface Marks {
+	readonly late: boolean;
+	readonly ahead: boolean;
+	readonly blind: boolean;
+}
+
+/** The engine's input under marks that were made before. */
+export function inputUnder(
+	{ from, topic, read }: Consumed,
+	{ late, ahead, blind }: Marks,
 	{ heldIntent, needsReview, signer }: Ready = READY,
-	isBlind = false,
 ): Input {
-	const { from, topic, read } = consumed;
 	const cause = { topic, partition: from.partition, offset: from.offset };
 	const causeTime = from.timestamp;
-	const ahead = causeTime > now + AHEAD_MAX_MS;
 	const address = topic === "intents" ? readReplyAddress(from.headers) : null;
 	if (read.ok) {
-		const record = read.value;
-		const late = record.type === "intent.submitted" && record.deadline < now;
-		const plain = { kind: "read", cause, causeTime, late, ahead, blind: isBlind, address, record } as const;
+		const plain = { kind: "read", cause, causeTime, late, ahead, blind, address, record: read.value } as const;
 		const input = signer === undefined ? plain : { ...plain, signer };
 		if (needsReview) return { ...input, needsReview };
 		return heldIntent === undefined ? input : { ...input, heldIntent };
 	}
 	const { code, message: detail, call } = read.error;
 	const recordDigest = sha256Hex(from.value);
-	const marks = { late: false, ahead, blind: isBlind };
-	return { kind: "unreadable", cause, causeTime, ...marks, address, code, detail, call, recordDigest };
+	return { kind: "unreadable", cause, causeTime, late, ahead, blind, address, code, detail, call, recordDigest };
 }

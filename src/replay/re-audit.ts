@@ -43,7 +43,7 @@ export interface ReAudit {
 /** Throws as `walk`. */
 export async function reAudit(log: Log, partition: number, options: ReAuditOptions): Promise<ReAudit> {
 	const audit = new PartitionReAudit(partition, options);
-	await walk(log, partition, { ...options, isDigested: false }, (walked) => audit.visit(walked));
+	await walk(log, partition, { ...options, isDigested: false, isTreed: false }, (walked) => audit.visit(walked));
 	return audit.result();
 }
 

@@ -2,6 +2,8 @@
  * Recomputation: every entry decided again from its input, its policies and the state before it. What comes out otherwise was not decided by
  * the rules that it names.
  */
+
+import type { EntryLead } from "../core/codec/entry-lead.ts";
 import type { PolicyCatalogue } from "../core/engine/decide/context.ts";
 import { decideAndWrite } from "../core/engine/step.ts";
 import { type LedgerEntry, SEMANTICS } from "../core/model/entries.ts";
@@ -15,11 +17,15 @@ export type Recomputed =
 	| { readonly kind: "unverifiable"; readonly why: "input" | "semantics" | "policy" };
 
 /** `catalogue` holds what was in force; nothing is compiled here. */
-export function recomputed({ before, entry, value, input }: Walked, catalogue: PolicyCatalogue): Recomputed {
+export function recomputed(walked: Walked, catalogue: PolicyCatalogue): Recomputed {
+	const { before, lead, value, input } = walked;
 	if (input === null) return { kind: "unverifiable", why: "input" };
-	if (entry.semantics !== SEMANTICS) return { kind: "unverifiable", why: "semantics" };
-	const again = decideAndWrite(before.state, input, isUnsigned(entry) ? UNSIGNED : catalogue);
-	if (Buffer.compare(again.value, value) === 0) return { kind: "same", written: again.value };
+	if (lead.semantics !== SEMANTICS) return { kind: "unverifiable", why: "semantics" };
+	const again = decideAndWrite(before.state, input, isUnsigned(lead) ? UNSIGNED : catalogue);
+	if (Buffer.compare(again.value, value) === 0) {
+		walked.entry = again.entry;
+		return { kind: "same", written: again.value };
+	}
 	// Not every entry needs the policies; one that does comes out as a denial without them.
 	const { digest } = before.state.policy;
 	if (digest !== "" && catalogue.get(digest) === null) return { kind: "unverifiable", why: "policy" };
@@ -27,5 +33,5 @@ export function recomputed({ before, entry, value, input }: Walked, catalogue: P
 }
 
 /** What the owner was told of signatures is in its configuration; what came of it is in the entry. */
-const isUnsigned = (entry: LedgerEntry): boolean => entry.kind === "input.rejected" && entry.code === "policy.unsigned";
+const isUnsigned = (lead: EntryLead): boolean => lead.kind === "input.rejected" && lead.code === "policy.unsigned";
 const UNSIGNED: PolicyCatalogue = { get: () => "unsigned" };

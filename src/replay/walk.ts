@@ -6,9 +6,11 @@
  * W2  Whether a signature is good is found again from the record, by the keys that the policies in force then believed.
  */
 import { AssentError, type Problem, problem } from "../core/base/errors.ts";
+import { decodeEntry } from "../core/codec/decode.ts";
+import { decodeLead, type EntryLead, isWhole } from "../core/codec/entry-lead.ts";
 import type { PolicyCatalogue } from "../core/engine/decide/context.ts";
 import type { Input } from "../core/engine/input.ts";
-import { beginFold, type Folded, foldEntry, takeRecord } from "../core/ledger/fold.ts";
+import { beginFold, type Folded, foldEntry, foldState, takeRecord, unreadEntry } from "../core/ledger/fold.ts";
 import type { LedgerEntry } from "../core/model/entries.ts";
 import type { ControlRecord } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
@@ -18,7 +20,7 @@ import type { Signer } from "../core/policy/trust-index.ts";
 import type { State } from "../core/state/state.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
 import type { VerifierOf } from "../ports/signer.ts";
-import { type Consumed, consume, heldIntentOffset, inputOf } from "../reading/consumed.ts";
+import { type Consumed, consume, heldIntentOffset, inputUnder } from "../reading/consumed.ts";
 import { intentAt } from "../reading/intent-at.ts";
 import { interrupted } from "../reading/partition-view.ts";
 import { Signers, trustOf } from "../reading/signers.ts";
@@ -28,7 +30,13 @@ import { Causes } from "./causes.ts";
 export interface Walked {
 	/** State and tree before the entry. */
 	readonly before: Folded;
-	readonly entry: LedgerEntry;
+	/** How the entry begins. */
+	readonly lead: EntryLead;
+	/**
+	 * Read when it is asked for, which throws what is said of an entry that cannot be read. Whoever has one that is written in the same
+	 * bytes can put it here: then nothing is read.
+	 */
+	entry: LedgerEntry;
 	/** The entry as stored. */
 	readonly value: Uint8Array;
 	/** Null: the record is no longer on the log. */
@@ -42,6 +50,8 @@ export interface WalkOptions {
 	readonly verifierOf: VerifierOf;
 	/** False: the state keeps no digest. Default true. */
 	readonly isDigested?: boolean;
+	/** False: the tree stays empty. Default true. */
+	readonly isTreed?: boolean;
 	/** Called now and then with the number of ledger records passed since the last call. */
 	readonly onProgress?: ((records: number) => void) | undefined;
 	readonly signal?: AbortSignal | undefined;
@@ -57,27 +67,58 @@ export async function walk(
 	options: WalkOptions,
 	visit: (walked: Walked) => boolean,
 ): Promise<Folded> {
-	const { layout, isDigested = true, onProgress, signal } = options;
+	const { layout, isDigested = true, isTreed = true, onProgress, signal } = options;
 	const before = beginFold(layout, partition, { isDigested });
-	const causes = new Causes(log, partition);
 	const inputs = new Inputs(log, partition, options);
 	for await (const records of readToEnd(log, { topic: TOPICS.decisions, partition }, 0)) {
 		if (signal?.aborted === true) throw interrupted();
 		for (const record of records) {
-			const read = takeRecord(before, record);
+			const read = takeRecord(before, record, decodeLead);
 			if (!read.ok) throw inPartition(partition, read.error);
 			if (read.value.kind !== "entry") continue;
-			const { entry } = read.value;
-			const cause = causes.read(entry.cause) ?? (await causes.at(entry.cause));
-			const { value } = record;
-			const ready = cause === null ? null : inputs.plain(cause, entry, before.state);
+			const { entry: lead } = read.value;
+			const ready = inputs.of(lead, before.state);
 			const input = ready instanceof Promise ? await ready : ready;
-			if (!visit({ before, entry, value, input })) return before;
-			foldEntry(before, entry, value);
+			const walked = new WalkedEntry(before, lead, record, input);
+			if (!visit(walked)) return before;
+			if (isTreed) foldEntry(before, walked.entry, record.value);
+			else foldState(before, walked.entry);
 		}
 		onProgress?.(records.length);
 	}
 	return before;
+}
+
+class WalkedEntry implements Walked {
+	readonly before: Folded;
+	readonly lead: EntryLead;
+	readonly input: Input | null;
+	readonly #record: LogRecord;
+	#entry: LedgerEntry | null;
+
+	constructor(before: Folded, lead: EntryLead, record: LogRecord, input: Input | null) {
+		this.before = before;
+		this.lead = lead;
+		this.input = input;
+		this.#record = record;
+		this.#entry = isWhole(lead) ? lead : null;
+	}
+
+	get value(): Uint8Array {
+		return this.#record.value;
+	}
+
+	get entry(): LedgerEntry {
+		if (this.#entry !== null) return this.#entry;
+		const read = decodeEntry(this.#record.value);
+		if (!read.ok) throw inPartition(this.#record.partition, unreadEntry(this.#record, read.error));
+		this.#entry = read.value;
+		return read.value;
+	}
+
+	set entry(same: LedgerEntry) {
+		this.#entry = same;
+	}
 }
 
 class Inputs {
@@ -85,28 +126,40 @@ class Inputs {
 	readonly #partition: number;
 	readonly #signers: Signers;
 	readonly #catalogue: PolicyCatalogue;
+	readonly #causes: Causes;
 
 	constructor(log: Log, partition: number, { catalogue, verifierOf }: WalkOptions) {
 		this.#log = log;
 		this.#partition = partition;
 		this.#signers = new Signers(verifierOf);
 		this.#catalogue = catalogue;
+		this.#causes = new Causes(log, partition);
 	}
 
-	/** A promise only where something has to be waited for. */
-	plain(cause: LogRecord, entry: LedgerEntry, state: State): Input | Promise<Input> {
-		const consumed = consume(cause, entry.cause.topic);
+	/** What an entry answers; null where that is no longer on the log. A promise only where something has to be waited for. */
+	of(lead: EntryLead, state: State): Input | null | Promise<Input | null> {
 		const trust = trustOf(this.#catalogue, state.policy.digest);
-		const held = consumed.read.ok ? heldIntentOffset(state, consumed.read.value) : null;
-		const isSigned = trust !== null || entry.cause.topic === "control";
-		if (held === null && !isSigned) return marked(consumed, entry);
-		return this.#whole(consumed, entry, { held, inForce: state.policy.digest, trust });
+		const isSigned = trust !== null || lead.cause.topic === "control";
+		const wanted = isSigned || HAS_ADDRESS.has(lead.kind) ? "whole" : "value";
+		const cause = this.#causes.read(lead.cause, wanted);
+		if (cause === undefined) {
+			const read = this.#causes.at(lead.cause, wanted);
+			return read.then((later) => (later === null ? null : this.#input(later, lead, state, { trust, isSigned })));
+		}
+		return this.#input(cause, lead, state, { trust, isSigned });
 	}
 
-	async #whole(consumed: Consumed, entry: LedgerEntry, { held, ...set }: Needed): Promise<Input> {
+	#input(cause: LogRecord, lead: EntryLead, state: State, { trust, isSigned }: Believed): Input | Promise<Input> {
+		const consumed = consume(cause, lead.cause.topic);
+		const held = consumed.read.ok ? heldIntentOffset(state, consumed.read.value) : null;
+		if (held === null && !isSigned) return marked(consumed, lead);
+		return this.#whole(consumed, lead, { held, inForce: state.policy.digest, trust });
+	}
+
+	async #whole(consumed: Consumed, lead: EntryLead, { held, ...set }: Needed): Promise<Input> {
 		const heldIntent = held === null ? undefined : await intentAt(this.#log, this.#partition, held);
 		const signer = await this.#signerOf(consumed, set);
-		return marked(consumed, entry, { heldIntent, signer });
+		return marked(consumed, lead, { heldIntent, signer });
 	}
 
 	async #signerOf({ from, topic, read }: Consumed, { inForce, trust }: Omit<Needed, "held">): Promise<Signer | null> {
@@ -115,6 +168,15 @@ class Inputs {
 		if (topic === "control") return this.#signers.issuerOf(from, read.value as ControlRecord, { catalogue, inForce });
 		return trust === null ? null : this.#signers.publisherOf(from, trust);
 	}
+}
+
+/** Of these entries the reply address is a part; nothing else is made of the headers of an intent that nobody has signed. */
+const HAS_ADDRESS: ReadonlySet<string> = new Set<LedgerEntry["kind"]>(["decision.held", "decision.repeated"]);
+
+/** Whether somebody must have signed the record, and whom the policies in force believe. */
+interface Believed {
+	readonly trust: CompiledTrust | null;
+	readonly isSigned: boolean;
 }
 
 /** What has to be looked for beside the record. */
@@ -129,19 +191,19 @@ interface Needed {
 /** What the processor's clock and configuration had said is in the entry. */
 function marked(
 	consumed: Consumed,
-	entry: LedgerEntry,
+	lead: EntryLead,
 	{ heldIntent, signer }: { readonly heldIntent?: Held; readonly signer: Signer | null } = { signer: null },
 ): Input {
-	const ready = { heldIntent, needsReview: isUnreviewed(entry), signer };
-	return { ...inputOf(consumed, 0, ready), late: entry.late, ahead: entry.ahead, blind: isBlind(entry) };
+	const ready = { heldIntent, needsReview: isUnreviewed(lead), signer };
+	return inputUnder(consumed, { late: lead.late, ahead: lead.ahead, blind: isBlind(lead) }, ready);
 }
 
-type Held = NonNullable<Parameters<typeof inputOf>[2]>["heldIntent"];
+type Held = NonNullable<Parameters<typeof inputUnder>[2]>["heldIntent"];
 
-const isBlind = (entry: LedgerEntry): boolean => entry.kind === "input.rejected" && entry.code === "policy.unavailable";
+const isBlind = (lead: EntryLead): boolean => lead.kind === "input.rejected" && lead.code === "policy.unavailable";
 
-const isUnreviewed = (entry: LedgerEntry): boolean =>
-	entry.kind === "policy.proposed" || (entry.kind === "input.rejected" && entry.code === "policy.unreviewed");
+const isUnreviewed = (lead: EntryLead): boolean =>
+	lead.kind === "policy.proposed" || (lead.kind === "input.rejected" && lead.code === "policy.unreviewed");
 
 const inPartition = (partition: number, { code, message, help }: Problem): AssentError =>
 	new AssentError(problem(code, `partition ${partition}: ${message}`, help));

@@ -27,6 +27,8 @@ export interface PageAsked {
 	readonly recordsMax: number;
 	/** Of keys, headers and values; at least one record. */
 	readonly bytesMax: number;
+	/** False: those of the records are empty texts. */
+	readonly hasHeaders: boolean;
 }
 
 /** Offsets, times, checksums, lengths of keys (null: none), headers and values; a list of each. */
@@ -76,7 +78,7 @@ function countWithin([offsets, , , keys, headers, values]: Places, bytesMax: num
 function recordsIn(
 	page: Buffer,
 	[offsets, times, checksums, keys, headers, values]: Places,
-	{ topic, partition, count }: PageAsked & { readonly count: number },
+	{ topic, partition, count, hasHeaders }: PageAsked & { readonly count: number },
 ): StoredRecord[] {
 	const within = checksumWithin(page);
 	const records: StoredRecord[] = [];
@@ -91,7 +93,7 @@ function recordsIn(
 			offset,
 			timestamp,
 			key: keyBytes === null ? null : page.toString("utf8", keyAt, headersAt),
-			headers: page.toString("utf8", headersAt, valueAt),
+			headers: hasHeaders ? page.toString("utf8", headersAt, valueAt) : "",
 			value: page.subarray(valueAt, end),
 			isSound: within({ topic, partition, offset, timestamp }, at, end) === checksums[index],
 		});

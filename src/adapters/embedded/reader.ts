@@ -52,12 +52,11 @@ export class LogReader {
 		return this.#guarded(() => {
 			const topic = this.#topic(from);
 			const place = placeOf(from);
-			const isBehind = options.recordsMax >= PAGE_RECORDS_MIN && this.#behind.get(place) === offset;
+			const isMany = options.recordsMax >= PAGE_RECORDS_MIN;
+			const isBehind = isMany && this.#behind.get(place) === offset;
 			const records = isBehind ? this.#page(from, topic, offset, options) : this.#rows(from, topic, offset, options);
 			this.#verifyPlaces(from, topic, offset, records);
-			const last = records.length < options.recordsMax ? undefined : records.at(-1);
-			if (last === undefined) this.#behind.delete(place);
-			else this.#behind.set(place, last.offset + 1);
+			if (isMany) this.#behind.set(place, records.length < options.recordsMax ? -1 : offset + records.length);
 			return records;
 		});
 	}
@@ -100,7 +99,8 @@ export class LogReader {
 	}
 
 	/** Row by row: for the few at the log's end. */
-	#rows(from: TopicPartition, topic: Topic, offset: Offset, { recordsMax, bytesMax }: ReadLimits): LogRecord[] {
+	#rows(from: TopicPartition, topic: Topic, offset: Offset, options: ReadLimits): LogRecord[] {
+		const { recordsMax, bytesMax } = options;
 		const records: LogRecord[] = [];
 		let bytes = 0;
 		const { id } = topic;
@@ -111,17 +111,17 @@ export class LogReader {
 			const place = { topic: id, partition: from.partition, offset: off, timestamp };
 			const isSound = checksum(place, { key, headers, value }) === crc;
 			const texts = { key: key === null ? null : text(key), headers: text(headers) };
-			records.push(this.#record(from, { offset: off, timestamp, ...texts, value, isSound }));
+			records.push(this.#record(from, { offset: off, timestamp, ...texts, value, isSound }, options));
 		}
 		return records;
 	}
 
-	#page(from: TopicPartition, { id: topic }: Topic, offset: Offset, limits: ReadLimits): LogRecord[] {
-		const page = this.#pages.read({ topic, partition: from.partition, offset, ...limits });
-		return page.map((stored) => this.#record(from, stored));
+	#page(from: TopicPartition, { id: topic }: Topic, offset: Offset, options: ReadLimits): LogRecord[] {
+		const page = this.#pages.read({ topic, partition: from.partition, offset, ...options });
+		return page.map((stored) => this.#record(from, stored, options));
 	}
 
-	#record({ topic, partition }: TopicPartition, stored: StoredRecord): LogRecord {
+	#record({ topic, partition }: TopicPartition, stored: StoredRecord, { hasHeaders }: ReadLimits): LogRecord {
 		const { offset, timestamp, key, headers, value, isSound } = stored;
 		if (!isSound)
 			throw corrupt(this.#path, `the checksum of \`${topic}/${partition}\` offset ${offset} does not fit its bytes`);
@@ -132,7 +132,7 @@ export class LogReader {
 			timestamp,
 			key,
 			value,
-			headers: this.#headers({ topic, partition }, offset, headers),
+			headers: hasHeaders ? this.#headers({ topic, partition }, offset, headers) : NO_HEADERS,
 		};
 	}
 
@@ -193,6 +193,8 @@ export class LogReader {
 		}
 	}
 }
+
+const NO_HEADERS: Headers = Object.freeze({});
 
 const text = (bytes: Uint8Array): string =>
 	Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");

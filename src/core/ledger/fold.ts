@@ -49,20 +49,27 @@ export const beginFold = (layout: Layout, partition: number, options?: StateOpti
 	voids: 0,
 });
 
-export type FoldedRecord =
+export type FoldedRecord<Entry = LedgerEntry> =
 	| { readonly kind: "claim"; readonly layout: Layout }
-	| { readonly kind: "entry"; readonly entry: LedgerEntry }
+	| { readonly kind: "entry"; readonly entry: Entry }
 	| { readonly kind: "void" };
 
 /** Folds one record. A valid entry that cannot be read, or comes from another version, ends the fold with a problem. */
 export function foldRecord(folded: Folded, record: LedgerRecord): Result<FoldedRecord, Problem> {
-	const read = takeRecord(folded, record);
+	const read = takeRecord(folded, record, decodeEntry);
 	if (read.ok && read.value.kind === "entry") foldEntry(folded, read.value.entry, record.value);
 	return read;
 }
 
-/** The same, but for a valid entry's effect on state and tree: whoever asks looks at it first, and folds it then (`foldEntry`). */
-export function takeRecord(folded: Folded, record: LedgerRecord): Result<FoldedRecord, Problem> {
+/**
+ * The same, but for a valid entry's effect on state and tree: whoever asks looks at it first, as far as `readEntry` reads it, and folds it
+ * then (`foldEntry`).
+ */
+export function takeRecord<Entry extends Pick<LedgerEntry, "seq" | "semantics">>(
+	folded: Folded,
+	record: LedgerRecord,
+	readEntry: (value: Uint8Array) => Result<Entry, RecordFault>,
+): Result<FoldedRecord<Entry>, Problem> {
 	// Whether it counts is said in what cannot be read.
 	if (record.unreadable !== undefined)
 		return err(problem("ASSENT_LEDGER_INVALID", `offset ${record.offset} cannot be read: ${record.unreadable}`, LOST));
@@ -83,8 +90,8 @@ export function takeRecord(folded: Folded, record: LedgerRecord): Result<FoldedR
 		folded.origin ??= judged.head.claim;
 		return ok({ kind: "claim", layout: claim.value.layout });
 	}
-	const entry = decodeEntry(record.value);
-	if (!entry.ok) return err(unread(`the entry at offset ${record.offset}`, entry.error));
+	const entry = readEntry(record.value);
+	if (!entry.ok) return err(unreadEntry(record, entry.error));
 	if (entry.value.semantics > SEMANTICS) {
 		return err(
 			problem(
@@ -107,6 +114,10 @@ export function takeRecord(folded: Folded, record: LedgerRecord): Result<FoldedR
 	return ok({ kind: "entry", entry: entry.value });
 }
 
+/** Of a valid entry that cannot be read. */
+export const unreadEntry = ({ offset }: LedgerRecord, fault: RecordFault): Problem =>
+	unread(`the entry at offset ${offset}`, fault);
+
 /** A schema that this version does not know is another version's; whatever else cannot be read is damaged. */
 const unread = (record: string, { message, unknownSchema }: RecordFault): Problem =>
 	unknownSchema
@@ -115,8 +126,13 @@ const unread = (record: string, { message, unknownSchema }: RecordFault): Proble
 
 /** What one valid entry does to a fold; `leaf` is the entry as stored. */
 export function foldEntry(folded: Folded, entry: LedgerEntry, leaf: Uint8Array): void {
-	evolve(folded.state, entry);
 	folded.tree.append(leaf);
+	foldState(folded, entry);
+}
+
+/** What it does to the state alone, for whoever asks for no root. */
+export function foldState(folded: Folded, entry: LedgerEntry): void {
+	evolve(folded.state, entry);
 	folded.causeTimes[entry.cause.topic] = entry.causeTime;
 	if (entry.kind === "inputs.skipped") folded.causeTimes[entry.topic] = -1;
 }

@@ -98,9 +98,11 @@ export interface ReadOptions {
 	readonly recordsMax?: number;
 	/** Most bytes (values + keys) in one array, at least one record; default 4 MiB. */
 	readonly bytesMax?: number;
+	/** False: who asks looks at no headers, and those of the records may be missing. Default true. */
+	readonly hasHeaders?: boolean;
 }
 
-export const READ_DEFAULTS = { recordsMax: 500, bytesMax: 4 * 1024 * 1024 } as const;
+export const READ_DEFAULTS = { recordsMax: 500, bytesMax: 4 * 1024 * 1024, hasHeaders: true } as const;
 
 /** Why partitions are lost when members come and go, and nothing is wrong. */
 export const REBALANCED = "the group rebalanced";

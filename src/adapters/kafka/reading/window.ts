@@ -55,7 +55,11 @@ export class Window {
 	}
 
 	/** Records from `offset` on. */
-	read(place: TopicPartition, offset: Offset, { recordsMax, bytesMax }: Required<ReadOptions>): LogRecord[] {
+	read(
+		place: TopicPartition,
+		offset: Offset,
+		{ recordsMax, bytesMax }: Required<Pick<ReadOptions, "recordsMax" | "bytesMax">>,
+	): LogRecord[] {
 		this.passOver(offset);
 		const found: LogRecord[] = [];
 		let bytes = 0;
