@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CompactRange, type CompactRangeImage } from "../../src/core/merkle/compact-range.ts";
+import { InclusionProof, inclusionFault } from "../../src/core/merkle/inclusion.ts";
 import { consistencyFault, consistencyProof } from "../../src/core/merkle/proof.ts";
-import { proofOf, rootOf, subtreesOf } from "../support/tree-root.ts";
+import { pathOf, proofOf, rootOf, subtreesOf } from "../support/tree-root.ts";
 
 const leaves = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 200, size: "max" });
 
@@ -70,6 +71,47 @@ describe("a consistency proof", () => {
 				if (bad !== null) expect(consistencyFault(earlier, head, bad)).not.toBeNull();
 				const forked = { size: from, root: rootOf([longer, ...all].slice(0, from)) };
 				if (forked.root !== earlier.root) expect(consistencyFault(forked, head, consistency)).not.toBeNull();
+			}),
+		);
+	});
+});
+
+describe("an inclusion proof", () => {
+	it("has the hashes of the definition, and is good for its leaf at its place, and for no other of them", () => {
+		fc.assert(
+			fc.property(places, fc.nat(), fc.nat(), ([some, at], later, other) => {
+				// No two are the same: of two equal halves of a tree a proof is good for both.
+				const all = some.map((leaf, place) => Uint8Array.of(place, ...leaf));
+				const index = at % all.length;
+				const size = index + 1 + (later % (all.length - index));
+				const head = { size, root: rootOf(all.slice(0, size)) };
+				const proof = new InclusionProof({ index, size });
+				for (const leaf of all) proof.append(leaf);
+				expect(proof.hashes).toEqual(pathOf(index, all.slice(0, size)));
+				const leaf = all[index] as Uint8Array;
+				expect(inclusionFault({ leaf, index }, head, proof.hashes)).toBeNull();
+				const elsewhere = other % size;
+				const isThere = elsewhere === index;
+				expect(inclusionFault({ leaf, index: elsewhere }, head, proof.hashes) === null).toBe(isThere);
+				const longer = Uint8Array.of(...leaf, 7);
+				expect(inclusionFault({ leaf: longer, index }, head, proof.hashes)).toBe("the proof leads to another root");
+			}),
+		);
+	});
+
+	it("is good for nothing else: another hash is a fault, and so is one more or fewer", () => {
+		const change = fc.oneof(
+			fc.record({ kind: fc.constant("flip" as const), at: fc.nat(80), bit: fc.nat(255) }),
+			fc.record({ kind: fc.constant("drop" as const), at: fc.nat(80) }),
+			fc.record({ kind: fc.constant("add" as const), at: fc.nat(80) }),
+		);
+		fc.assert(
+			fc.property(places, change, ([all, at], changed) => {
+				const index = at % all.length;
+				const bad = changedProof(pathOf(index, all), changed);
+				if (bad === null) return;
+				const head = { size: all.length, root: rootOf(all) };
+				expect(inclusionFault({ leaf: all[index] as Uint8Array, index }, head, bad)).not.toBeNull();
 			}),
 		);
 	});

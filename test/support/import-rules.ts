@@ -30,6 +30,7 @@ const ROOMS: readonly (readonly string[])[] = [
 	["replay"],
 	["notary"],
 	["export"],
+	["verify"],
 	["processor"],
 	[
 		"adapters/memory",

@@ -38,6 +38,14 @@ function subproofOf(from: number, leaves: Leaves, isWhole: boolean): readonly st
 		: [...subproofOf(from - split, right, false), rootOf(left)];
 }
 
+/** PATH(m, D[n]) of section 2.1.1. */
+export function pathOf(index: number, leaves: Leaves): readonly string[] {
+	if (leaves.length <= 1) return [];
+	const split = splitOf(leaves.length);
+	const [left, right] = [leaves.slice(0, split), leaves.slice(split)];
+	return index < split ? [...pathOf(index, left), rootOf(right)] : [...pathOf(index - split, right), rootOf(left)];
+}
+
 /** The full subtrees of these leaves. */
 export const subtreesOf =
 	(leaves: Leaves): SubtreeHash =>

@@ -3,11 +3,13 @@ import { Command } from "commander";
 import type { Context } from "../context.ts";
 import { auditExportCommand } from "./audit-export.ts";
 import { auditImportCommand } from "./audit-import.ts";
+import { auditProveCommand } from "./audit-prove.ts";
 
 export function auditCommand(context: Context): Command {
 	return new Command("audit")
 		.summary("what auditors are given")
 		.description("What was recorded, for whoever is to check it without trusting who runs the deployment.")
 		.addCommand(auditExportCommand(context))
-		.addCommand(auditImportCommand(context));
+		.addCommand(auditImportCommand(context))
+		.addCommand(auditProveCommand(context));
 }

@@ -85,6 +85,7 @@ export const ERROR_CODES = {
 	// Notary
 	ASSENT_NOTARY_HISTORY: { exit: 4, title: "the log does not continue what was signed of it" },
 	ASSENT_NOTARY_STATE: { exit: 4, title: "the notary's state is not the one that it signed last with" },
+	ASSENT_UNSIGNED: { exit: 4, title: "no signed checkpoint covers the entry yet" },
 	ASSENT_NOTARY_TAKEN: { exit: 3, title: "another notary signs on the same state" },
 	// All
 	ASSENT_TIMEOUT: { exit: 3, title: "no answer came in time" },

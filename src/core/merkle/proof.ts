@@ -28,7 +28,7 @@ const rangeRoot = async (begin: number, end: number, hashOf: SubtreeHash): Promi
 	joinedRoot(await Promise.all(cover(begin, end).map(hashOf)));
 
 /** The largest power of two below `size`, which is 2 or more. */
-function splitOf(size: number): number {
+export function splitOf(size: number): number {
 	let split = 1;
 	while (split * 2 < size) split *= 2;
 	return split;
@@ -76,10 +76,10 @@ function walkedFault(from: TreeHead, to: TreeHead, proof: readonly string[]): st
 	return hexOf(later) === to.root ? null : "the proof leads to another root of the later tree";
 }
 
-const half = (place: number): number => Math.floor(place / 2);
+export const half = (place: number): number => Math.floor(place / 2);
 
-const isOdd = (place: number): boolean => place % 2 === 1;
+export const isOdd = (place: number): boolean => place % 2 === 1;
 
-const isSize = (size: number): boolean => Number.isSafeInteger(size) && size >= 0;
+export const isSize = (size: number): boolean => Number.isSafeInteger(size) && size >= 0;
 
-const isHash = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
+export const isHash = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);

@@ -1,0 +1,119 @@
+/**
+ * The receipt of one entry, made from a log: its place in the tree, proven against the latest checkpoint that was signed of it.
+ *
+ * F1  No receipt leaves here that does not check: what the log gives and what was signed are held against each other first.
+ */
+import { partitionOrigin } from "../core/audit/checkpoint.ts";
+import { type Receipt, receiptFault } from "../core/audit/receipt.ts";
+import { AssentError, problem } from "../core/base/errors.ts";
+import { InclusionProof } from "../core/merkle/inclusion.ts";
+import type { DurationMs } from "../core/model/units.ts";
+import { type NoteOnLog, notesOn } from "../notary/signed-records.ts";
+import type { Log } from "../ports/log/log.ts";
+import { pause } from "../ports/pause.ts";
+import type { Verifier } from "../ports/signer.ts";
+import { validEntries } from "../reading/valid-entries.ts";
+import type { FoundEntry } from "./decisions-of.ts";
+
+export interface ReceiptWanted {
+	/** Whose checkpoints count; null: whoever's are there, if they are one log's. */
+	readonly verifier: Verifier | null;
+	/** How long a notary may take to sign the entry. */
+	readonly waitMs: DurationMs;
+	readonly reading: { readonly onProgress?: (records: number) => void; readonly signal?: AbortSignal };
+}
+
+export interface MadeReceipt {
+	readonly receipt: Receipt;
+	readonly checkpoint: NoteOnLog;
+}
+
+/**
+ * Throws ASSENT_UNSIGNED where no checkpoint covers the entry, ASSENT_NOTARY_HISTORY where the log does not give what was signed,
+ * ASSENT_USAGE where several logs' checkpoints are there, and what reading throws.
+ */
+export async function receiptFor(
+	log: Log,
+	{ partition, seq, leaf }: Pick<FoundEntry, "partition" | "seq" | "leaf">,
+	wanted: ReceiptWanted,
+): Promise<MadeReceipt> {
+	const checkpoint = await covering(log, { partition, seq }, wanted);
+	const proof = new InclusionProof({ index: seq, size: checkpoint.size });
+	let size = 0;
+	for await (const { value } of validEntries(log, partition, wanted.reading)) {
+		proof.append(value);
+		size += 1;
+		if (size === checkpoint.size) break;
+	}
+	if (size < checkpoint.size)
+		throw changed(`the ledger of partition ${partition} has ${size} entries, and ${checkpoint.size} were signed`);
+	const receipt = { leaf, index: seq, proof: proof.hashes, note: checkpoint.note };
+	if (receiptFault(receipt, leaf) !== null)
+		throw changed(
+			`the first ${checkpoint.size} entries of the ledger of partition ${partition} are not those that were signed`,
+		);
+	return { receipt, checkpoint };
+}
+
+const ASK_EVERY_MS: DurationMs = 100;
+
+async function covering(
+	log: Log,
+	{ partition, seq }: { readonly partition: number; readonly seq: number },
+	{ verifier, waitMs, reading }: ReceiptWanted,
+): Promise<NoteOnLog> {
+	for (let waited = 0; ; waited += ASK_EVERY_MS) {
+		const latest = await latestOf(log, partition, verifier);
+		if (latest !== null && latest.size > seq) return latest;
+		if (waited >= waitMs || reading.signal?.aborted === true) throw unsigned({ partition, seq }, latest, verifier);
+		await pause(ASK_EVERY_MS, reading.signal);
+	}
+}
+
+async function latestOf(log: Log, partition: number, verifier: Verifier | null): Promise<NoteOnLog | null> {
+	let latest: NoteOnLog | null = null;
+	for await (const note of notesOn(log, partition, verifier)) {
+		const name = verifier?.key.name ?? note.origin.replace(/\/decisions\/\d+$/, "");
+		if (note.origin !== partitionOrigin(name, partition)) continue;
+		if (latest !== null && latest.origin !== note.origin)
+			throw new AssentError(
+				problem(
+					"ASSENT_USAGE",
+					`\`${latest.origin}\` and \`${note.origin}\` are both signed on this log`,
+					"say whose checkpoints are meant: `--key`",
+				),
+			);
+		if (latest === null || note.size > latest.size) latest = note;
+	}
+	return latest;
+}
+
+function unsigned(
+	{ partition, seq }: { readonly partition: number; readonly seq: number },
+	latest: NoteOnLog | null,
+	verifier: Verifier | null,
+): AssentError {
+	const by = verifier === null ? "" : ` by \`${verifier.key.name}\``;
+	return new AssentError(
+		latest === null
+			? problem(
+					"ASSENT_UNSIGNED",
+					`no checkpoint of partition ${partition} was signed${by} on this log`,
+					"a notary signs what was recorded: `assent notary`; then ask again",
+				)
+			: problem(
+					"ASSENT_UNSIGNED",
+					`the latest checkpoint of partition ${partition} covers entries 0 to ${latest.size - 1}, and this is entry ${seq}`,
+					"see whether the notary runs, which signs within a second; then ask again",
+				),
+	);
+}
+
+const changed = (message: string): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_NOTARY_HISTORY",
+			message,
+			"no receipt is written: keep a copy of the log, and find out who changed it",
+		),
+	);
