@@ -2,8 +2,9 @@
 // transparency-dev for cosignatures, and the fsck of Tessera. Nothing here is Assent's.
 //
 //	third-party FOLDER VKEY [WITNESS_VKEY]
+//	third-party receipts VKEY FILE…
 //
-// Prints a line for each check; exits 1 when one fails.
+// The second form checks receipts of single entries (tlog-proof), with tlog.CheckRecord. Prints a line for each check; exits 1 when one fails.
 package main
 
 import (
@@ -46,6 +47,12 @@ func main() {
 		check("the public key", err)
 		os.Exit(1)
 	}
+	if folder == "receipts" {
+		for _, file := range os.Args[3:] {
+			check("receipt "+filepath.Base(file)+": the entry in it is in the tree that was signed", checkReceipt(file, log))
+		}
+		exit()
+	}
 	var witness note.Verifier
 	if len(os.Args) > 3 {
 		if witness, err = cosignature.NewVerifierForCosignatureV1(os.Args[3]); err != nil {
@@ -75,9 +82,48 @@ func main() {
 		_, err := readHead(filepath.Join(folder, "anchor"), log, witness)
 		check("anchor: the witness has cosigned it", err)
 	}
+	exit()
+}
+
+func exit() {
 	if failed {
 		os.Exit(1)
 	}
+	os.Exit(0)
+}
+
+// The extra data of a receipt is the leaf.
+func checkReceipt(file string, log note.Verifier) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	above, checkpoint, isWhole := strings.Cut(string(text), "\n\n")
+	lines := strings.Split(above, "\n")
+	if !isWhole || len(lines) < 3 || lines[0] != "c2sp.org/tlog-proof@v1" {
+		return errors.New("it is no receipt")
+	}
+	leaf, err := base64.StdEncoding.Strict().DecodeString(strings.TrimPrefix(lines[1], "extra "))
+	if err != nil {
+		return err
+	}
+	index, err := strconv.ParseInt(strings.TrimPrefix(lines[2], "index "), 10, 64)
+	if err != nil {
+		return err
+	}
+	var proof tlog.RecordProof
+	for _, line := range lines[3:] {
+		hash, err := base64.StdEncoding.Strict().DecodeString(line)
+		if err != nil || len(hash) != tlog.HashSize {
+			return fmt.Errorf("no hash: %q", line)
+		}
+		proof = append(proof, tlog.Hash(hash))
+	}
+	head, err := openHead([]byte(checkpoint), log, nil)
+	if err != nil {
+		return err
+	}
+	return tlog.CheckRecord(proof, head.tree.N, head.tree.Hash, index, tlog.RecordHash(leaf))
 }
 
 func or(err error, isSo bool) error {

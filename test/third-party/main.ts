@@ -1,7 +1,8 @@
 /**
- * `npm run third-party [-- --calls N]`: other people's verifiers read a notary's folder and agree: a Go program on
+ * `npm run third-party [-- --calls N]`: other people's verifiers read what is published and agree: a Go program on
  * `golang.org/x/mod/sumdb` and on Tessera's `fsck` (main.go). Decisions are made and signed here, over several restarts of the notary and
- * with a witness; then each kind of file is damaged, which they must find. Needs Go and its module proxy. Ends with `N passed, N failed`.
+ * with a witness. They read the notary's folder, an export of the log, and receipts of single decisions; then each kind of file is damaged,
+ * which they must find. Needs Go and its module proxy. Ends with `N passed, N failed`.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -22,6 +23,7 @@ import type { Signer } from "../../src/ports/signer.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 import type { Witness } from "../../src/ports/witness.ts";
 import { Checks } from "../kill-loop/checks.ts";
+import { type CliOutcome, runCli } from "../support/run-cli.ts";
 import { cosignatureLine, witnessKeyText } from "../support/witness.ts";
 import { TEST_LAYOUT, TEST_POLICY } from "../support/world.ts";
 
@@ -52,13 +54,20 @@ const damagedIn = (ledger: string) =>
 const checks = new Checks();
 const folder = await mkdtemp(join(tmpdir(), "assent-third-party-"));
 const audit = join(folder, "audit");
+const url = `file:${join(folder, "log.db")}`;
+const vkey = publicKeyText(notaryKey.key);
 try {
 	const verifier = join(folder, "verifier");
 	execFileSync("go", ["build", "-o", verifier, "."], { cwd: import.meta.dirname, stdio: "inherit" });
 	await record();
-	const whole = verified(verifier, audit);
-	for (const line of whole.stdout.trim().split("\n")) checks.check(line.replace(/^\S+\s+/, ""), line.startsWith("ok"));
-	checks.check("what the notary has published is whole", whole.status === 0);
+	agree("what the notary has published", verified(verifier, audit));
+	const exported = await assent("audit", "export", join(folder, "export"), "--log", url, "--key", vkey);
+	checks.check("an export is made", exported.exit === 0, exported.stderr);
+	agree("an export", verified(verifier, join(folder, "export", "audit")));
+	const receipts = await receiptsFrom(`export:${join(folder, "export")}`);
+	agree("receipts", run(verifier, ["receipts", vkey, ...receipts]));
+	const [first = ""] = [...receipts].sort((one, other) => readFileSync(other).length - readFileSync(one).length);
+	await spoilReceipts(verifier, first);
 	const largest = [0, 1, 2].map((partition) => `p/${partition}`).sort((one, other) => sizeIn(other) - sizeIn(one))[0];
 	for (const [what, path] of damagedIn(largest as string)) {
 		const copy = join(folder, "copy");
@@ -77,12 +86,58 @@ try {
 	checks.end();
 }
 
+/** Each line of a verifier is a check of its own. */
+function agree(what: string, { status, stdout }: Verified): void {
+	for (const line of stdout.trim().split("\n"))
+		checks.check(`${what}: ${line.replace(/^\S+\s+/, "")}`, line.startsWith("ok"));
+	checks.check(`${what}: all is well`, status === 0);
+}
+
+/** Of entries at the edges of tiles, and of the first and the last of a ledger. */
+async function receiptsFrom(log: string): Promise<readonly string[]> {
+	const files: string[] = [];
+	for (const partition of [0, 1, 2]) {
+		const size = sizeIn(`p/${partition}`);
+		for (const seq of new Set([0, 1, 255, 256, 257, size - 2, size - 1].filter((each) => each >= 0 && each < size))) {
+			const id = `${partition}-${seq}`;
+			const out = join(folder, `${id}.tlog-proof`);
+			const made = await assent("audit", "prove", id, "--log", log, "--key", vkey, "--out", out);
+			checks.check(`the receipt of ${id} is made`, made.exit === 0, made.stderr);
+			files.push(out);
+		}
+	}
+	return files;
+}
+
+/** A letter is another one, in each line of a receipt: they find it, and so do we. */
+async function spoilReceipts(verifier: string, receipt: string): Promise<void> {
+	const text = await readFile(receipt, "utf8");
+	const spoiled = join(folder, "spoiled.tlog-proof");
+	for (const [number, line] of text.split("\n").entries()) {
+		if (line === "") continue;
+		const at =
+			text.split("\n").slice(0, number).join("\n").length + (number === 0 ? 0 : 1) + Math.floor(line.length / 2);
+		const other = text[at] === "7" ? "8" : "7";
+		await writeFile(spoiled, text.slice(0, at) + other + text.slice(at + 1));
+		const theirs = run(verifier, ["receipts", vkey, spoiled]);
+		const ours = await assent("audit", "prove", "--check", spoiled, "--key", vkey);
+		checks.check(
+			`a receipt with line ${number + 1} changed is refused by both`,
+			theirs.status === 1 && ours.exit !== 0,
+		);
+	}
+}
+
+function assent(...args: readonly string[]): Promise<CliOutcome> {
+	return runCli(args);
+}
+
 /** Decisions of several agents, signed by a notary that is started three times. */
 async function record(): Promise<void> {
 	await writeFile(join(folder, "policy.yaml"), TEST_POLICY);
 	const policies = await loadPolicies([join(folder, "policy.yaml")], layout.budgetRoot);
 	if (!policies.ok) throw new Error(JSON.stringify(policies.error));
-	const log = await openLog(`file:${join(folder, "log.db")}`, { create: true });
+	const log = await openLog(url, { create: true });
 	const parts = { layout, policies: policies.value, snapshotEvery: 100_000, telemetry: silentTelemetry };
 	const node = await startDev({ log, ...parts });
 	for (let turn = 0; turn < 3; turn++) {
@@ -113,7 +168,12 @@ function sizeIn(tree: string): number {
 	return Number(readFileSync(join(audit, tree, "checkpoint"), "utf8").split("\n")[1]);
 }
 
-function verified(verifier: string, of: string): { readonly status: number | null; readonly stdout: string } {
-	const args = [of, publicKeyText(notaryKey.key), witnessKeyText(witnessKey.key)];
+type Verified = ReturnType<typeof run>;
+
+function verified(verifier: string, of: string): Verified {
+	return run(verifier, [of, vkey, witnessKeyText(witnessKey.key)]);
+}
+
+function run(verifier: string, args: readonly string[]): { readonly status: number | null; readonly stdout: string } {
 	return spawnSync(verifier, args, { encoding: "utf8", timeout: 120_000 });
 }
