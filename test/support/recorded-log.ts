@@ -18,7 +18,18 @@ export interface Recording {
 export async function recordLog(recording: Recording): Promise<readonly Record<string, unknown>[]> {
 	const { log, policies, lines, settle = false } = recording;
 	const files = policies.flatMap((file) => ["--policy", file]);
-	const args = ["src/cli/main.ts", "dev", "--quiet", "--gateway-port", "off", "--log", log, ...files];
+	const args = [
+		"src/cli/main.ts",
+		"dev",
+		"--quiet",
+		"--log-level",
+		"error",
+		"--gateway-port",
+		"off",
+		"--log",
+		log,
+		...files,
+	];
 	const dev = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
 	try {
 		await new Promise<void>((resolve, reject) => {
