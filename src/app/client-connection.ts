@@ -16,11 +16,12 @@ import { type TokenOptions, tokenGateOf } from "./executor-tokens.ts";
 import { type KafkaSettings, openLog } from "./open-log.ts";
 import { publisherSecret } from "./publisher-secret.ts";
 import { isSupported, unsupported } from "./runtime.ts";
+import { type Privacy, sealingOf } from "./sealing.ts";
 import { signerFrom } from "./signing-keys.ts";
 import { stderrTelemetry } from "./warnings.ts";
 
 export interface ClientConnectOptions
-	extends Omit<ClientOptions, "log" | "layout" | "onClose" | "telemetry" | "publisher" | "tokens">,
+	extends Omit<ClientOptions, "log" | "layout" | "onClose" | "telemetry" | "publisher" | "tokens" | "sealing">,
 		TokenOptions {
 	/** `file:PATH` or `kafka://host:port,host:port[/prefix]`; default `ASSENT_LOG`, else `file:.assent/log.db`. */
 	readonly log?: string;
@@ -31,6 +32,8 @@ export interface ClientConnectOptions
 	 * `assent keys create` wrote it.
 	 */
 	readonly publisher?: { readonly name: string; readonly key: string };
+	/** `{ mode: "sealed" }`: arguments are on the log under keys that are kept outside it (docs/privacy.md). Default: in the clear. */
+	readonly privacy?: Privacy;
 	/** The layout, where the ledger does not say it yet, or where this user may not read the ledger. */
 	readonly layout?: Layout;
 	/** Where warnings and errors go that no caller sees: stderr by default; `silent` for nowhere. */
@@ -48,6 +51,7 @@ export const CLIENT_OPTIONS: OptionNames<ClientConnectOptions> = {
 	facts: true,
 	secret: true,
 	publisher: true,
+	privacy: true,
 	clock: true,
 	tokens: true,
 	tokenKeys: true,
@@ -100,6 +104,7 @@ export async function openClient(
 		log: _,
 		kafka = {},
 		publisher,
+		privacy = { mode: "clear" },
 		tokens: _1,
 		tokenKeys: _2,
 		tokenStore: _3,
@@ -108,9 +113,10 @@ export async function openClient(
 	} = options;
 	assertSecret(options.secret);
 	const signing = publisherOf(publisher);
+	assertPrivacy(privacy);
 	if (begin === null && url === "memory:") throw nobodyDecides();
 	const telemetry = telemetryOf(options.telemetry);
-	const log = await openLog(url, { create: begin !== null, kafka });
+	const log = await openLog(url, { create: begin !== null, kafka, payloadKeys: privacy.keys });
 	let companion: Companion | null = null;
 	try {
 		const layout = await deployedLayout(log, {
@@ -123,6 +129,7 @@ export async function openClient(
 			...rest,
 			...(await secretFor(url, options.secret)),
 			...signing,
+			sealing: sealingOf(privacy, log),
 			log,
 			layout,
 			telemetry,
@@ -157,6 +164,20 @@ function publisherOf(given: ClientConnectOptions["publisher"]): Pick<ClientOptio
 }
 
 const PUBLISHER: OptionNames<NonNullable<ClientConnectOptions["publisher"]>> = { name: true, key: true };
+
+/** Throws ASSENT_USAGE. */
+function assertPrivacy(given: Privacy): void {
+	assertOptions<Privacy>("the options of `privacy`", given, PRIVACY);
+	const { mode, keys } = given;
+	const isMode = mode === "clear" || mode === "sealed";
+	if (isMode && (keys === undefined || (typeof keys === "string" && keys !== ""))) return;
+	throw misuse(
+		"`privacy` has no mode, or a path that is none",
+		'give `{ mode: "sealed" }`, or `{ mode: "sealed", keys: PATH }`',
+	);
+}
+
+const PRIVACY: OptionNames<Privacy> = { mode: true, keys: true };
 
 function telemetryOf(given: ClientConnectOptions["telemetry"]): Telemetry {
 	if (given === "silent") return silentTelemetry;

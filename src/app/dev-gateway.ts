@@ -6,6 +6,7 @@ import type { Layout } from "../core/model/layout.ts";
 import { pathOf } from "../operations/log-url.ts";
 import { systemClock } from "../ports/clock.ts";
 import type { Log } from "../ports/log/log.ts";
+import type { PayloadKeys } from "../ports/payload-keys.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { Publisher } from "../publishing/input-publisher.ts";
@@ -25,6 +26,8 @@ export interface DevGatewayOptions {
 	/** Sign what is published, and what is said on `control`, where the policies ask for that. */
 	readonly publisher: Publisher | null;
 	readonly operatorSigner: Signer | null;
+	/** Seals what is published; null: it is in the clear. */
+	readonly sealing: PayloadKeys | null;
 	/** Undefined: the usual one, or any that is free where that is taken. */
 	readonly port: number | undefined;
 }
@@ -36,7 +39,7 @@ export interface DevGateway extends GatewayRole {
 
 /** Throws ASSENT_USAGE where a port that was named cannot be had. */
 export async function startDevGateway(options: DevGatewayOptions): Promise<DevGateway> {
-	const { log, logUrl, layout, telemetry, httpLog, port, publisher, operatorSigner } = options;
+	const { log, logUrl, layout, telemetry, httpLog, port, publisher, operatorSigner, sealing } = options;
 	const folder = dirname(pathOf(logUrl) ?? ".assent/log.db");
 	const keys = join(folder, "keys.yaml");
 	const file = join(folder, "gateway.json");
@@ -45,7 +48,7 @@ export async function startDevGateway(options: DevGatewayOptions): Promise<DevGa
 	const key = kept !== null && (await isKnown(known, kept)) ? kept : await issued(keys);
 	const parts = { log, layout, telemetry, httpLog, keys: known, issuers: [], secret: await publisherSecret(logUrl) };
 	const tokenStore = join(folder, "tokens.db");
-	const signing = { publisher, operatorSigner };
+	const signing = { publisher, operatorSigner, sealing };
 	const listening = { ...parts, ...signing, tokenStore, host: GATEWAY_HOST, tls: null, isBehindProxy: false };
 	const gateway = await startGateway({ ...listening, port: port ?? GATEWAY_PORT }).catch((thrown: unknown) => {
 		if (port !== undefined || !(thrown instanceof AssentError) || thrown.facts["errno"] !== "EADDRINUSE") throw thrown;

@@ -15,6 +15,7 @@ import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import { systemClock } from "../ports/clock.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
+import type { PayloadKeys } from "../ports/payload-keys.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { Publisher } from "../publishing/input-publisher.ts";
@@ -46,6 +47,8 @@ export interface GatewayRoleOptions {
 	readonly tokenStore?: string | undefined;
 	/** Signs what is published, where the policies name publishers: the gateway speaks for all whom its credentials name. */
 	readonly publisher?: Publisher | null;
+	/** Seals what is published; null or left out: it is in the clear. */
+	readonly sealing?: PayloadKeys | null;
 	/** Signs what operators and approvers say here in their names: where the policies name them, the key is listed under each name. */
 	readonly operatorSigner?: Signer | null;
 	/** Those that are left out are the usual ones. */
@@ -73,13 +76,14 @@ export async function startGateway(options: GatewayRoleOptions): Promise<Gateway
 		httpLog = null,
 		...rest
 	} = options;
-	const { tokenStore, publisher = null, operatorSigner = null, ...listening } = rest;
+	const { tokenStore, publisher = null, sealing = null, operatorSigner = null, ...listening } = rest;
 	const clock = systemClock;
 	const children = new Children(secret, clock);
 	const metrics = openGatewayMetrics();
 	const tokens = await tokenGateOf(tokenStore === undefined ? {} : { tokenStore }, { log, layout, telemetry });
 	const signing = publisher === null ? {} : { publisher };
-	const client = await new AssentClient({ log, layout, secret, telemetry, replyTopic, tokens, ...signing }).start();
+	const asked = { log, layout, secret, telemetry, replyTopic, tokens, sealing };
+	const client = await new AssentClient({ ...asked, ...signing }).start();
 	try {
 		const gateway = await Gateway.listen({
 			...listening,

@@ -1,7 +1,8 @@
 /** From a log's URL to an open log: `file:PATH` (embedded), `kafka://…` (shared), `memory:` (this process only). */
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type KafkaLogOptions, parseKafkaUrl } from "../adapters/kafka/options.ts";
 import { openMemoryLog } from "../adapters/memory/log.ts";
+import { MemoryPayloadKeys } from "../adapters/memory/payload-keys.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { createHelp, exportOf, isKafkaUrl, pathOf, refuseSecrets } from "../operations/log-url.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
@@ -17,13 +18,19 @@ export interface OpenLogOptions {
 	readonly readOnly?: boolean;
 	/** Of no effect on other logs. */
 	readonly kafka?: KafkaSettings;
+	/** Path of the file with the keys of sealed arguments; by default beside a log file, and on Kafka none. */
+	readonly payloadKeys?: string | undefined;
 }
+
+/** Beside a log file, unless another is named. */
+const PAYLOAD_KEYS = "payload-keys.db";
 
 /**
  * Throws ASSENT_USAGE for a URL that it does not know, and for an export, which is not for whoever writes; ASSENT_LOG_TOPIC for a Kafka
  * cluster without the deployment's topics, and what the adapter throws.
  */
-export async function openLog(url: string, { create, readOnly = false, kafka = {} }: OpenLogOptions): Promise<Log> {
+export async function openLog(url: string, options: OpenLogOptions): Promise<Log> {
+	const { create, readOnly = false, kafka = {}, payloadKeys } = options;
 	refuseSecrets(url);
 	const path = pathOf(url);
 	if (path !== null) {
@@ -31,15 +38,19 @@ export async function openLog(url: string, { create, readOnly = false, kafka = {
 		if (create) await makeFolder(dirname(file));
 		// Only who opens a log file pays for SQLite, and only who opens Kafka for its client.
 		const { openEmbeddedLog } = await import("../adapters/embedded/open.ts");
-		return openEmbeddedLog({ path: file, create, readOnly });
+		return withKeys(
+			await openEmbeddedLog({ path: file, create, readOnly }),
+			payloadKeys ?? join(dirname(file), PAYLOAD_KEYS),
+		);
 	}
 	if (exportOf(url) !== null) throw exportIsRead(url);
-	if (url === "memory:") return openMemoryLog();
+	if (url === "memory:") return Object.assign(openMemoryLog(), { payloads: new MemoryPayloadKeys() });
 	if (isKafkaUrl(url)) {
 		const named = parseKafkaUrl(url);
 		const { openKafkaLog } = await import("../adapters/kafka/open.ts");
 		const log = await openKafkaLog({ ...kafka, ...named });
-		return create ? log : deployed(log);
+		const found = create ? log : await deployed(log);
+		return payloadKeys === undefined ? found : withKeys(found, payloadKeys);
 	}
 	throw new AssentError(
 		problem(
@@ -58,6 +69,20 @@ const exportIsRead = (url: string): AssentError =>
 			`\`assent audit import ${exportOf(url)} --log URL\` makes a log of it that goes on`,
 		),
 	);
+
+/** The log with a file of keys, closed with it. The file need not be there: it is made with the first call that is sealed. */
+export async function withKeys(log: Log, path: string): Promise<Log> {
+	const { SqlitePayloadKeys } = await import("../adapters/embedded/payload-keys.ts");
+	const payloads = new SqlitePayloadKeys(path);
+	const close = log.close.bind(log);
+	return Object.assign(log, {
+		payloads,
+		close: async (): Promise<void> => {
+			await close();
+			payloads.close();
+		},
+	});
+}
 
 async function deployed(log: Log): Promise<Log> {
 	try {

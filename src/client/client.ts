@@ -21,6 +21,7 @@ import type { TokenClaims } from "../core/token/claims.ts";
 import { DriftWatch } from "../operations/drift.ts";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import { type Log, type LogRecord, TOPICS } from "../ports/log/log.ts";
+import type { PayloadKeys } from "../ports/payload-keys.ts";
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
 import type { Publisher } from "../publishing/input-publisher.ts";
 import { TailReader } from "../reading/tail.ts";
@@ -64,6 +65,11 @@ export interface ClientOptions {
 	 * and the text of its private key.
 	 */
 	readonly publisher?: Publisher;
+	/**
+	 * Seals what is published (docs/privacy.md): arguments and salts under keys that these are. Default null: they are on the log in the
+	 * clear. `connect` takes it as `privacy`.
+	 */
+	readonly sealing?: PayloadKeys | null;
 	readonly clock?: Clock;
 	readonly telemetry?: Telemetry;
 	/** What is asked of tokens before a guarded tool runs; default nothing. `connect` makes one. Closed with the client. */
@@ -84,7 +90,7 @@ export class AssentClient {
 	/** Use `connect` (index), or hand over an open log. */
 	constructor(options: ClientOptions) {
 		assertSecret(options.secret);
-		const { log, layout, clock = systemClock, replyTopic = TOPICS.replies, tokens = null } = options;
+		const { log, layout, clock = systemClock, replyTopic = TOPICS.replies, tokens = null, sealing = null } = options;
 		const telemetry = onChannel(options.telemetry ?? silentTelemetry);
 		this.#options = options;
 		this.#emitter = new Emitter((name, thrown) => telemetry.warn("listener.threw", { name, why: String(thrown) }));
@@ -92,6 +98,7 @@ export class AssentClient {
 			principal: options.principal ?? {},
 			facts: options.facts,
 			secret: options.secret ?? randomBytes(32),
+			sealing,
 			clock,
 			deadlineMs: options.deadlineMs,
 			sessionMs: layout.sessionMs,
@@ -105,6 +112,7 @@ export class AssentClient {
 			composer: this.#composer,
 			replyTopic,
 			publisher: options.publisher ?? null,
+			sealing,
 			tokens,
 		});
 		this.#executor = new Executor(this.#desk);

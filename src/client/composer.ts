@@ -9,11 +9,13 @@ import { taggedDigest } from "../core/base/digest.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import type { JsonObject } from "../core/base/json.ts";
 import { type ReportedUsage, readUsage } from "../core/codec/reported-usage.ts";
+import { sealedSalt, sealedSessionSalt } from "../core/codec/sealed.ts";
 import { EXECUTOR_LENGTH_MAX, nameFault } from "../core/model/bounds.ts";
 import { type CallId, type Principal, sessionKey } from "../core/model/ids.ts";
 import type { IntentSubmitted, SessionFacts, SpendingCap } from "../core/model/inputs.ts";
 import { AHEAD_MAX_MS, DAY, type DurationMs, type EpochMs } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { PayloadCall, PayloadKeys } from "../ports/payload-keys.ts";
 import { assertActor, assertOptions, assertRequest, type OptionNames } from "./misuse.ts";
 
 /** How long the client waits for the first answer. */
@@ -103,27 +105,32 @@ export interface AskedCall {
 	readonly request: CallRequest;
 }
 
+type Salts = Pick<IntentSubmitted, "salt" | "sessionSalt">;
+
 export class IntentComposer {
 	readonly #principal: DefaultPrincipal;
 	readonly #facts: SessionFacts | null;
 	readonly #secret: Uint8Array;
+	readonly #sealing: PayloadKeys | null;
 	readonly #clock: Clock;
 	readonly #deadlineMs: DurationMs;
 	readonly #sessionMs: DurationMs;
 	/** The one that was not used for longest comes first. */
 	readonly #sessions = new Map<string, StartedSession>();
 
-	/** Salts are drawn from `secret`, 32 bytes. */
+	/** Salts are drawn from `secret`, 32 bytes, unless arguments are sealed: then they are their secrets' own. */
 	constructor(options: {
 		principal: Partial<DefaultPrincipal>;
 		facts?: DeclaredFacts | undefined;
 		secret: Uint8Array;
+		/** Null: nothing is sealed. */
+		sealing?: PayloadKeys | null;
 		clock: Clock;
 		deadlineMs: DurationMs | undefined;
 		/** How long processors remember an idle session. */
 		sessionMs: DurationMs;
 	}) {
-		const { principal, facts, secret, clock, deadlineMs = DEADLINE_DEFAULT_MS, sessionMs } = options;
+		const { principal, facts, secret, sealing = null, clock, deadlineMs = DEADLINE_DEFAULT_MS, sessionMs } = options;
 		assertOptions<DefaultPrincipal>("the parts of a `principal`", principal, PRINCIPAL);
 		assertActor(principal.actor);
 		this.#principal = {
@@ -136,6 +143,7 @@ export class IntentComposer {
 		};
 		this.#facts = factsOf(facts);
 		this.#secret = secret;
+		this.#sealing = sealing;
 		this.#clock = clock;
 		this.#deadlineMs = deadlineMs;
 		// Their clocks may be ahead of this one.
@@ -164,8 +172,22 @@ export class IntentComposer {
 		return { call: { tenant, agent, id }, session, args, argsText: text, request };
 	}
 
+	/** Of a call whose arguments are sealed; null where they are not. Rejects with RECORD_ERASED and ASSENT_PAYLOAD_KEYS. */
+	sealedSalts({ call: { tenant, agent, id }, session }: AskedCall): Promise<Salts> | null {
+		return this.#sealing === null ? null : sealedSalts(this.#sealing, { tenant, agent, session, id });
+	}
+
+	#saltsOf({ call: { tenant, agent, id }, session }: AskedCall): Salts {
+		return {
+			// Derived from the id, so that a second request with the same id and arguments makes the same commitment.
+			salt: this.#saltOf(`intent\0${tenant}\0${agent}\0${id}`),
+			sessionSalt: this.#saltOf(`session\0${sessionKey({ tenant, agent, session })}`),
+		};
+	}
+
 	/** Throws ASSENT_USAGE for names, facts and times, and RECORD_FIELD for an estimate that cannot be read. */
-	intentOf({ call, session, args, argsText, request }: AskedCall): IntentSubmitted {
+	intentOf(asked: AskedCall, salts: Salts = this.#saltsOf(asked)): IntentSubmitted {
+		const { call, session, args, argsText, request } = asked;
 		const now = this.#clock.now();
 		const { tenant, agent, id } = call;
 		const who = { tenant, agent, session };
@@ -188,9 +210,8 @@ export class IntentComposer {
 			tool: request.tool,
 			args,
 			argsText,
-			// Derived from the id, so that a second request with the same id and arguments makes the same commitment.
-			salt: this.#saltOf(`intent\0${tenant}\0${agent}\0${id}`),
-			sessionSalt: this.#saltOf(`session\0${sessionKey(who)}`),
+			salt: salts.salt,
+			sessionSalt: salts.sessionSalt,
 			estimate: estimateOf(request),
 			issuedAt: now,
 			deadline: now + waitOf(request.deadlineMs ?? this.#deadlineMs),
@@ -217,6 +238,11 @@ export class IntentComposer {
 		// The secret stands on both sides, so that no salt tells anything of a longer text's.
 		return new Uint8Array(Buffer.from(taggedDigest("assent.salt.v1", this.#secret, text, this.#secret), "hex"));
 	}
+}
+
+async function sealedSalts(keys: PayloadKeys, call: PayloadCall): Promise<Salts> {
+	const { intent, session } = await keys.draw(call);
+	return { salt: sealedSalt(intent), sessionSalt: sealedSessionSalt(session) };
 }
 
 /** Throws ASSENT_USAGE, and names the field, where one of these is no name: 1 to 256 characters, none of them a control. */

@@ -4,7 +4,9 @@
  */
 import { randomUUID } from "node:crypto";
 import { canonicalize } from "../core/base/canonical-json.ts";
+import { sha256Hex } from "../core/base/digest.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
+import { encodeInput } from "../core/codec/encode.ts";
 import { isReplyTopic, submissionHeaders } from "../core/codec/headers.ts";
 import type { ReportedUsage } from "../core/codec/reported-usage.ts";
 import { traceOf } from "../core/codec/trace.ts";
@@ -14,6 +16,7 @@ import type { Layout } from "../core/model/layout.ts";
 import { callDigest } from "../core/token/call-digest.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Headers, Log, LogRecord } from "../ports/log/log.ts";
+import type { PayloadKeys } from "../ports/payload-keys.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { InputPublisher, type Publisher } from "../publishing/input-publisher.ts";
 import { TailReader } from "../reading/tail.ts";
@@ -38,6 +41,8 @@ export interface DeskParts {
 	/** Where answers are awaited. */
 	readonly replyTopic: string;
 	readonly publisher: Publisher | null;
+	/** Null: arguments are published in the clear. */
+	readonly sealing: PayloadKeys | null;
 	/** Null: nothing is asked of tokens. */
 	readonly tokens: TokenGate | null;
 }
@@ -55,13 +60,13 @@ export class Desk implements ExecutorParts {
 
 	/** Throws ASSENT_USAGE for a topic to which no answer is ever written. */
 	constructor(parts: DeskParts) {
-		const { log, layout, clock, telemetry, emitter, replyTopic, publisher } = parts;
+		const { log, layout, clock, telemetry, emitter, replyTopic, publisher, sealing } = parts;
 		if (!isReplyTopic(replyTopic)) {
 			const help = "name it `replies` or `replies.<name>`: small letters, digits and `-`";
 			throw new AssentError(problem("ASSENT_USAGE", `answers are never written to \`${replyTopic}\``, help));
 		}
 		this.#parts = parts;
-		this.#publisher = new InputPublisher({ log, layout, clock, source: "assent/client", publisher });
+		this.#publisher = new InputPublisher({ log, layout, clock, source: "assent/client", publisher, sealing });
 		this.#outcomes = new Outcomes({
 			publisher: this.#publisher,
 			layout,
@@ -72,6 +77,7 @@ export class Desk implements ExecutorParts {
 		this.#pending = new PendingCalls({
 			clock,
 			isSigning: publisher !== null,
+			digestOf: (intent) => this.#digestOf(intent),
 			send: (intent, replyId, trace) => {
 				this.#send(intent, replyId, trace).catch((thrown: unknown) => this.#unsent(intent.id, thrown));
 			},
@@ -112,7 +118,13 @@ export class Desk implements ExecutorParts {
 		const { signal, holdMs } = wait;
 		this.assertUsable();
 		signal?.throwIfAborted();
-		const intent = this.#parts.composer.intentOf(asked);
+		const { composer } = this.#parts;
+		const salts = composer.sealedSalts(asked);
+		const intent = salts === null ? composer.intentOf(asked) : composer.intentOf(asked, await salts);
+		if (salts !== null) {
+			this.assertUsable();
+			signal?.throwIfAborted();
+		}
 		const replyId = randomUUID();
 		const trace = traceOf({ ...asked.request.trace });
 		const decided = this.#pending.await(intent, replyId, wait, trace);
@@ -140,6 +152,15 @@ export class Desk implements ExecutorParts {
 			throw signal.reason;
 		} finally {
 			asker.leave();
+		}
+	}
+
+	/** Empty where it was erased meanwhile. */
+	#digestOf(intent: IntentSubmitted): string {
+		try {
+			return sha256Hex(encodeInput(this.#publisher.stored(intent)));
+		} catch {
+			return "";
 		}
 	}
 

@@ -123,6 +123,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 	"sequence.completed": "What was done before forbids it: choose another way or ask the user.",
 	"policy.none": "Tell the user: no policy covers this agent.",
 	"record.unreadable": "Tell the user: the call cannot be read.",
+	"record.sealed": "Tell the user: whoever decides has no key for sealed arguments.",
+	"record.erased": "To do it anyway, call it under a new id.",
 };
 
 function adviceOn({ code, policy, rule }: ReasonReading, budgets: readonly BudgetReading[]): string {

@@ -1,6 +1,5 @@
 /** Calls whose decision is awaited, and the timers that ask again and give up. The promises C1 to C4 are the client's. */
-import { commitment, sha256Hex } from "../core/base/digest.ts";
-import { encodeInput } from "../core/codec/encode.ts";
+import { commitment } from "../core/base/digest.ts";
 import type { IntentSubmitted } from "../core/model/inputs.ts";
 import type { DecisionReplied } from "../core/model/records.ts";
 import type { DurationMs, EpochMs } from "../core/model/units.ts";
@@ -44,6 +43,8 @@ export interface PendingParts {
 	readonly clock: Clock;
 	/** Are the intents signed? Then somebody else's copy of one, without a signature, is refused in the name of the call. */
 	readonly isSigning: boolean;
+	/** SHA-256 of the record that the intent was published as, 64 hex digits. */
+	readonly digestOf: (intent: IntentSubmitted) => string;
 	/** Asks once more. */
 	readonly send: (intent: IntentSubmitted, replyId: string, trace: Headers) => void;
 	/** Hears of a call that nobody decided in time. */
@@ -91,7 +92,7 @@ export class PendingCalls {
 	answered(reply: DecisionReplied): void {
 		const pending = this.#byReplyId.get(reply.replyId);
 		if (pending === undefined) return;
-		if (!isAbout(pending.intent, reply)) {
+		if (!this.#isAbout(pending.intent, reply)) {
 			this.#parts.foreign(pending.intent, reply);
 			return;
 		}
@@ -192,6 +193,16 @@ export class PendingCalls {
 		pending.timer = setTimeout(then, Math.max(1, ms));
 	}
 
+	/**
+	 * Is the reply about what was asked? Everybody who may publish can give any reply id and any names; nobody else knows the
+	 * salt that the commitment is made with. A record that could not be read is answered by the digest of its bytes.
+	 */
+	#isAbout(intent: IntentSubmitted, { call, commitment: about }: DecisionReplied): boolean {
+		const { tenant, agent } = intent.principal;
+		if (call.tenant !== tenant || call.agent !== agent || call.id !== intent.id) return false;
+		return about === commitment(intent.salt, intent.tool, intent.argsText) || about === this.#parts.digestOf(intent);
+	}
+
 	#resolve(replyId: string, pending: Pending, decision: Decision): void {
 		this.forget(replyId);
 		pending.resolve(decision);
@@ -201,13 +212,3 @@ export class PendingCalls {
 /** Does it refuse a record because of its signature, whatever the record says? */
 const isAboutSignature = ({ decision: { reasons } }: DecisionReplied): boolean =>
 	reasons.some(({ rule }) => rule.code === "publisher.unsigned" || rule.code === "publisher.unbound");
-
-/**
- * Is the reply about what was asked? Everybody who may publish can give any reply id and any names; nobody else knows the
- * salt that the commitment is made with. A record that could not be read is answered by the digest of its bytes.
- */
-function isAbout(intent: IntentSubmitted, { call, commitment: about }: DecisionReplied): boolean {
-	const { tenant, agent } = intent.principal;
-	if (call.tenant !== tenant || call.agent !== agent || call.id !== intent.id) return false;
-	return about === commitment(intent.salt, intent.tool, intent.argsText) || about === sha256Hex(encodeInput(intent));
-}

@@ -39,7 +39,8 @@ export class DriftWatch {
 		const read = decodeInput(value, "intents");
 		if (!read.ok) return null;
 		const record = read.value;
-		if (record.type === "intent.submitted") this.#submitted({ ...record.principal, id: record.id }, record);
+		if (record.type === "intent.submitted" || record.type === "intent.sealed")
+			this.#submitted({ ...record.principal, id: record.id }, record);
 		return record.type === "outcome.reported" ? this.#reported(record, { offset, at: timestamp }) : null;
 	}
 

@@ -13,7 +13,7 @@ import type { DurationMs, EpochMs, Offset } from "../core/model/units.ts";
 import type { Call, CallPhase, Hold, OpenRequirement } from "../core/state/call.ts";
 import { keysNamed } from "../core/state/slice.ts";
 import type { Log } from "../ports/log/log.ts";
-import { intentAt } from "../reading/intent-at.ts";
+import { intentAt, type MissingIntent } from "../reading/intent-at.ts";
 import type { ReadStateOptions } from "../reading/partition-view.ts";
 import { isWanted, type PrincipalFilter, partitionsOf } from "../reading/principal-filter.ts";
 import { lookAt } from "./questions.ts";
@@ -103,7 +103,11 @@ const heldOf = (partition: number, call: Call, hold: Hold, now: EpochMs): HeldCa
 });
 
 /** A held call as programs read it, with the arguments that will run; null: they can no longer be read. */
-export const heldReading = (held: HeldCall, args: JsonObject | null) => ({ id: callKey(held.call), ...held, args });
+export const heldReading = (held: HeldCall, args: JsonObject | MissingIntent) => ({
+	id: callKey(held.call),
+	...held,
+	args: typeof args === "string" ? null : args,
+});
 
 const firstReasonOf = ({ firstReason }: Call): ReasonReading | null =>
 	firstReason === null ? null : reasonReading(firstReason);
@@ -153,15 +157,15 @@ export async function callsNamed(
 }
 
 /**
- * The arguments of a held call as they will run: what its obligations redact is redacted. Null when the intent cannot be read any
+ * The arguments of a held call as they will run: what its obligations redact is redacted. Why not, when the intent cannot be read any
  * more, or what is in its place is another: an approver is shown what was held, or nothing.
  */
-export async function argumentsOf(log: Log, held: HeldCall): Promise<JsonObject | null> {
+export async function argumentsOf(log: Log, held: HeldCall): Promise<JsonObject | MissingIntent> {
 	const intent = await intentAt(log, held.partition, held.intentOffset);
-	if (intent === null) return null;
+	if (typeof intent === "string") return intent;
 	const { id, principal, salt, tool, args, argsText } = intent;
 	const isWhose = callKey({ ...principal, id }) === callKey(held.call) && principal.session === held.session;
 	return isWhose && commitmentOf(salt, tool, argsText) === held.commitment
 		? redacted(args, held.obligations.redact)
-		: null;
+		: "gone";
 }

@@ -47,7 +47,8 @@ export async function recordedSteps(
 	const calls = new Map<string, RecordedCall>();
 	for (const { partition, entry, facts } of decisions) {
 		if (!isDecision(entry)) continue;
-		calls.set(placeOf(partition, entry), callOf(entry, await intentAt(log, partition, entry.cause.offset), facts));
+		const intent = await intentAt(log, partition, entry.cause.offset);
+		calls.set(placeOf(partition, entry), callOf(entry, typeof intent === "string" ? null : intent, facts));
 	}
 	const known = new Set([...calls.values()].map(({ call }) => callKey(call)));
 	return found.flatMap(({ partition, entry }): readonly RecordedStep[] => {

@@ -189,6 +189,13 @@ export const EVENTS = {
 		means:
 			"a decision came with a token, and the keys to check it with cannot be read from `policies`: the call ran without; name them with `tokenKeys`",
 	},
+	"payload.sealed": {
+		level: "error",
+		from: "processor",
+		facts: { partition: "number", offset: "number", intents: "number" },
+		means:
+			"sealed intents were denied because their keys are not in this processor's file of keys, or that cannot be read: how many of those just read, and where the first of them is",
+	},
 	"answer.foreign": {
 		level: "warn",
 		from: "client",

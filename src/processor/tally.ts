@@ -34,6 +34,7 @@ export function tally(meter: Meter, entry: LedgerEntry): void {
 		case "budget.adjusted":
 		case "session.ended":
 		case "inputs.skipped":
+		case "payload.erased":
 		case "intent.abandoned":
 		case "clock.ticked":
 			return;

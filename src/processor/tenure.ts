@@ -8,7 +8,7 @@ import { isIssued } from "../core/engine/decide/signer.ts";
 import type { Folded } from "../core/ledger/fold.ts";
 import type { LedgerHead } from "../core/ledger/validity.ts";
 import { ENTRY_BYTES_MAX } from "../core/model/bounds.ts";
-import type { ControlRecord, InputRecord, InputTopic, PolicyActivated } from "../core/model/inputs.ts";
+import type { ControlRecord, InputRecord, InputTopic, IntentSubmitted, PolicyActivated } from "../core/model/inputs.ts";
 import type { Offset } from "../core/model/units.ts";
 import type { Signer } from "../core/policy/trust-index.ts";
 import { type LogRecord, TOPICS } from "../ports/log/log.ts";
@@ -87,7 +87,7 @@ export class Tenure {
 	}
 
 	async #live(stop: AbortSignal): Promise<Loss | null> {
-		const { catalogue, standing } = this.#context;
+		const { catalogue, log, standing } = this.#context;
 		standing.reached(this.#folded.state);
 		// A projection that cannot be published ends the tenure even while nothing comes in.
 		const end = AbortSignal.any([stop, this.#releaser.failed]);
@@ -102,10 +102,12 @@ export class Tenure {
 				continue;
 			}
 			const signers = await this.#publishersOf(topic, records);
+			const locked: Offset[] = [];
 			const append = beginAppend(this.#claimed.id, this.#folded.state.nextSeq);
 			for (const [at, record] of records.entries()) {
 				if (this.#isFull(append)) break;
-				const consumed = consume(record, topic);
+				const consumed = consume(record, topic, log.payloads);
+				if (!consumed.read.ok && consumed.read.error.code === "RECORD_SEALED") locked.push(record.offset);
 				const prepared = needsNothing(consumed) ? READY : await this.#prepare(consumed, append.records.length > 0, end);
 				if (prepared === null) break;
 				const ready = signers === null ? prepared : { ...prepared, signer: signers[at] ?? null };
@@ -114,6 +116,7 @@ export class Tenure {
 				this.#ahead ??= Promise.withResolvers();
 				step(this.#folded, append, input, catalogue, traceOf(consumed.from.headers));
 			}
+			this.#tellLocked(locked);
 			const failure = await this.#commit(append);
 			if (failure !== null) return failure;
 			this.#settle();
@@ -125,6 +128,12 @@ export class Tenure {
 		}
 		await this.#snapshots.writeLast(this.#place());
 		return null;
+	}
+
+	/** Intents whose key is not at hand: denied, and told, for whoever publishes and whoever decides use different files of keys. */
+	#tellLocked([offset, ...others]: readonly Offset[]): void {
+		const { partition, telemetry } = this.#context;
+		if (offset !== undefined) telemetry.error("payload.sealed", { partition, offset, intents: 1 + others.length });
 	}
 
 	/** Who has signed these intents, outcomes and abandonments; null where nobody must. No step of theirs changes whose keys are believed. */
@@ -197,8 +206,14 @@ export class Tenure {
 		return {
 			...READY,
 			...(signer === null ? {} : { signer }),
-			heldIntent: offset === null ? undefined : await intentAt(this.#context.log, this.#context.partition, offset),
+			heldIntent: offset === null ? undefined : await this.#intentAt(offset),
 		};
+	}
+
+	async #intentAt(offset: Offset): Promise<IntentSubmitted | null> {
+		const { log, partition } = this.#context;
+		const intent = await intentAt(log, partition, offset);
+		return typeof intent === "string" ? null : intent;
 	}
 
 	/** Null: as `#prepare` says, or the set is still being compiled or compared. */

@@ -6,12 +6,14 @@ import { randomUUID } from "node:crypto";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { checkPublishable } from "../core/codec/encode.ts";
 import { inputEvent } from "../core/codec/event.ts";
+import { sealIntent } from "../core/codec/sealed.ts";
 import { publisherHeaders, publisherMessage, type SignedParts } from "../core/codec/signed.ts";
-import { type IntentsRecord, subjectOf } from "../core/model/inputs.ts";
+import { type IntentsRecord, type StoredInput, subjectOf } from "../core/model/inputs.ts";
 import { type Layout, routeOf } from "../core/model/layout.ts";
 import type { Offset } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Headers, type Log, type OutRecord, TOPICS } from "../ports/log/log.ts";
+import { erasedCall, type PayloadKeys } from "../ports/payload-keys.ts";
 import type { Signer } from "../ports/signer.ts";
 import { cutAppends } from "./append-bounds.ts";
 
@@ -28,6 +30,8 @@ export interface InputPublisherOptions {
 	readonly source: string;
 	/** Signs every record; null: none is signed. */
 	readonly publisher: Publisher | null;
+	/** Seals intents; null: they are published in the clear. */
+	readonly sealing?: PayloadKeys | null;
 }
 
 /** Whose records they are, where the policies name publishers (docs/policies/trust.md). */
@@ -53,20 +57,31 @@ export class InputPublisher {
 	}
 
 	/**
-	 * Partition and key follow from the principal of the record. Rejects with RECORD_OVERSIZED or RECORD_FIELD before anything is
-	 * sent, and with what the log throws.
+	 * Partition and key follow from the principal of the record. Rejects with RECORD_OVERSIZED, RECORD_FIELD or what `stored` throws
+	 * before anything is sent, and with what the log throws.
 	 */
 	async publish(record: IntentsRecord, headers: Headers = {}): Promise<Published> {
 		const { layout, clock, source } = this.#options;
 		const { partition, key } = routeOf(layout, subjectOf(record));
 		const id = record.type === "intent.submitted" ? record.id : randomUUID();
-		const event = inputEvent(record, { id, source, time: clock.now() });
+		const event = inputEvent(this.stored(record), { id, source, time: clock.now() });
 		const fault = checkPublishable(event.value);
 		if (!fault.ok) {
 			throw new AssentError(problem(fault.error.code, fault.error.message, "send less in the arguments"));
 		}
 		const unsigned = { key, value: event.value, headers: { ...event.headers, ...headers } };
 		return this.#enqueue(partition, { ...unsigned, headers: this.#signed({ partition, ...unsigned }) });
+	}
+
+	/** The record as it is published: the same however often it is asked. Throws RECORD_ERASED and ASSENT_PAYLOAD_KEYS. */
+	stored(record: IntentsRecord): StoredInput {
+		const { sealing = null } = this.#options;
+		if (sealing === null || record.type !== "intent.submitted") return record;
+		const { tenant, agent, session } = record.principal;
+		const call = { tenant, agent, session, id: record.id };
+		const secret = sealing.find(call);
+		if (secret === null || secret === "erased") throw erasedCall(call);
+		return sealIntent(record, secret);
 	}
 
 	#signed(parts: SignedParts): Headers {

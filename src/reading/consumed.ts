@@ -1,8 +1,9 @@
 /** Inputs as they were consumed: decoded, with the marks that only a clock can set, and what else their step needs. */
 import { sha256Hex } from "../core/base/digest.ts";
-import { err, type Result } from "../core/base/result.ts";
+import { err, ok, type Result } from "../core/base/result.ts";
 import { decodeInput, type RecordFault } from "../core/codec/decode.ts";
 import { readReplyAddress } from "../core/codec/headers.ts";
+import { sealFault } from "../core/codec/sealed.ts";
 import type { Input } from "../core/engine/input.ts";
 import { callKey } from "../core/model/ids.ts";
 import type { InputRecord, InputTopic, IntentSubmitted } from "../core/model/inputs.ts";
@@ -10,6 +11,8 @@ import { AHEAD_MAX_MS, type EpochMs, type Offset } from "../core/model/units.ts"
 import type { Signer } from "../core/policy/trust-index.ts";
 import type { State } from "../core/state/state.ts";
 import type { LogRecord } from "../ports/log/log.ts";
+import type { PayloadKeys } from "../ports/payload-keys.ts";
+import { unsealed } from "./unsealed.ts";
 
 /** A record as it was consumed, and what it was read as. */
 export interface Consumed {
@@ -18,11 +21,24 @@ export interface Consumed {
 	readonly read: Result<InputRecord, RecordFault>;
 }
 
-export function consume(from: LogRecord, topic: InputTopic): Consumed {
-	if (from.unreadable === undefined) return { from, topic, read: decodeInput(from.value, topic) };
+/** What is sealed is opened by `keys`; without the key it cannot be read. */
+export function consume(from: LogRecord, topic: InputTopic, keys?: PayloadKeys): Consumed {
+	if (from.unreadable === undefined) {
+		const stored = decodeInput(from.value, topic);
+		if (!stored.ok) return { from, topic, read: stored };
+		const { value: record } = stored;
+		return { from, topic, read: record.type === "intent.sealed" ? unsealed(record, keys) : ok(record) };
+	}
 	const { unreadable: message } = from;
 	const fault = { code: "RECORD_MALFORMED", message, call: null, session: null, unknownSchema: false } as const;
 	return { from, topic, read: err(fault) };
+}
+
+/** The same where whoever decided had no key, or no key any more: what came of that is in its entry, whoever has the key now. */
+export function consumeLocked(from: LogRecord, topic: InputTopic, code: "RECORD_SEALED" | "RECORD_ERASED"): Consumed {
+	const stored = from.unreadable === undefined ? decodeInput(from.value, topic) : null;
+	if (stored?.ok !== true || stored.value.type !== "intent.sealed") return consume(from, topic);
+	return { from, topic, read: err(sealFault(stored.value, code)) };
 }
 
 /** The offset of the intent that a vote needs read again; null when the call is not held here. */

@@ -118,6 +118,7 @@ export class Candidate {
 			case "budget.adjusted":
 			case "session.ended":
 			case "inputs.skipped":
+			case "payload.erased":
 			case "clock.ticked":
 				return input;
 		}
@@ -147,6 +148,7 @@ export class Candidate {
 			case "approval.recorded":
 			case "policy.activated":
 			case "policy.proposed":
+			case "payload.erased":
 			case "intent.abandoned":
 			case "clock.ticked":
 			case "input.rejected":

@@ -111,7 +111,7 @@ export class PartitionReAudit {
 	}
 
 	#differs(walked: Walked, entry: Decision, found: Found): void {
-		const { input } = walked;
+		const { input, missing } = walked;
 		const { recorded, candidate, transition = null } = found;
 		const { tenant, agent, session, id, tool } = entry.call;
 		const estimate =
@@ -126,7 +126,7 @@ export class PartitionReAudit {
 			offset: entry.cause.offset,
 			recorded: { verdict: recorded.verdict, reason: recorded.reason },
 			candidate: candidate === null ? null : { verdict: candidate.verdict, reason: candidate.reason },
-			why: candidate === null ? (input === null ? "retention" : "semantics") : null,
+			why: candidate === null ? (missing === null ? "semantics" : WHY[missing]) : null,
 			estimate: { costMicros: estimate.costMicros, tokens: estimate.tokens },
 			shown: this.#shown(walked, recorded),
 		};
@@ -149,6 +149,8 @@ interface Found extends Pick<ReplayedCall, "class"> {
 	readonly candidate: Ruling | null;
 	readonly transition?: ReplayedCall["transition"];
 }
+
+const WHY = { input: "retention", sealed: "sealed", erased: "erased" } as const;
 
 const DENIED: Ruling = { verdict: "deny", reason: null, decision: null };
 const NO_ESTIMATE = { costMicros: 0, tokens: 0 };

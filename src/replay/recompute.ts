@@ -7,19 +7,19 @@ import type { EntryLead } from "../core/codec/entry-lead.ts";
 import type { PolicyCatalogue } from "../core/engine/decide/context.ts";
 import { decideAndWrite } from "../core/engine/step.ts";
 import { type LedgerEntry, SEMANTICS } from "../core/model/entries.ts";
-import type { Walked } from "./walk.ts";
+import type { MissingInput, Walked } from "./walk.ts";
 
 /** What became of one entry; `written` are the bytes that came out. */
 export type Recomputed =
 	| { readonly kind: "same"; readonly written: Uint8Array }
 	| { readonly kind: "other"; readonly written: Uint8Array; readonly entry: LedgerEntry }
-	/** `input`: it is no longer on the log. `semantics`: other code decided it. `policy`: its bundle is gone. */
-	| { readonly kind: "unverifiable"; readonly why: "input" | "semantics" | "policy" };
+	/** `input`: it is no longer on the log. `sealed`, `erased`: what it says cannot be told any more. `semantics`: other code decided it. `policy`: its bundle is gone. */
+	| { readonly kind: "unverifiable"; readonly why: MissingInput | "semantics" | "policy" };
 
 /** `catalogue` holds what was in force; nothing is compiled here. */
 export function recomputed(walked: Walked, catalogue: PolicyCatalogue): Recomputed {
-	const { before, lead, value, input } = walked;
-	if (input === null) return { kind: "unverifiable", why: "input" };
+	const { before, lead, value, input, missing } = walked;
+	if (input === null) return { kind: "unverifiable", why: missing ?? "input" };
 	if (lead.semantics !== SEMANTICS) return { kind: "unverifiable", why: "semantics" };
 	const again = decideAndWrite(before.state, input, isUnsigned(lead) ? UNSIGNED : catalogue);
 	if (Buffer.compare(again.value, value) === 0) {

@@ -20,7 +20,7 @@ export interface ReplayedCall {
 	/** Null: it cannot be decided again. */
 	readonly candidate: ReplayedRuling | null;
 	/** Why it cannot be decided again; null where it can. */
-	readonly why: "retention" | "semantics" | null;
+	readonly why: "retention" | "sealed" | "erased" | "semantics" | null;
 	/** What the call was estimated to cost: microdollars, and tokens. */
 	readonly estimate: { readonly costMicros: CostMicros; readonly tokens: number };
 	/** Null where they are not asked for, or may not be shown. */

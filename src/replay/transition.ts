@@ -69,6 +69,7 @@ export function rulingOf(entry: LedgerEntry): Ruling | null {
 		case "budget.adjusted":
 		case "session.ended":
 		case "inputs.skipped":
+		case "payload.erased":
 		case "intent.abandoned":
 		case "clock.ticked":
 		case "input.rejected":

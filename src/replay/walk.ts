@@ -6,13 +6,13 @@
  * W2  Whether a signature is good is found again from the record, by the keys that the policies in force then believed.
  */
 import { AssentError, type Problem, problem } from "../core/base/errors.ts";
-import { decodeEntry } from "../core/codec/decode.ts";
+import { decodeEntry, identify } from "../core/codec/decode.ts";
 import { decodeLead, type EntryLead, isWhole } from "../core/codec/entry-lead.ts";
 import type { PolicyCatalogue } from "../core/engine/decide/context.ts";
 import type { Input } from "../core/engine/input.ts";
 import { beginFold, type Folded, foldEntry, foldState, takeRecord, unreadEntry } from "../core/ledger/fold.ts";
 import type { LedgerEntry } from "../core/model/entries.ts";
-import type { ControlRecord } from "../core/model/inputs.ts";
+import type { ControlRecord, IntentSubmitted } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { Offset } from "../core/model/units.ts";
 import type { CompiledTrust } from "../core/policy/trust.ts";
@@ -20,11 +20,12 @@ import type { Signer } from "../core/policy/trust-index.ts";
 import type { State } from "../core/state/state.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
 import type { VerifierOf } from "../ports/signer.ts";
-import { type Consumed, consume, heldIntentOffset, inputUnder } from "../reading/consumed.ts";
-import { intentAt } from "../reading/intent-at.ts";
+import { type Consumed, consume, consumeLocked, heldIntentOffset, inputUnder } from "../reading/consumed.ts";
+import { intentAt, missingBy } from "../reading/intent-at.ts";
 import { interrupted } from "../reading/partition-view.ts";
 import { Signers, trustOf } from "../reading/signers.ts";
 import { Causes } from "./causes.ts";
+import { Erasures } from "./erasures.ts";
 
 /** An entry as it was recorded, and what it was decided from. */
 export interface Walked {
@@ -39,9 +40,14 @@ export interface Walked {
 	entry: LedgerEntry;
 	/** The entry as stored. */
 	readonly value: Uint8Array;
-	/** Null: the record is no longer on the log. */
+	/** Null: it is `missing`. */
 	readonly input: Input | null;
+	/** Why there is no input. */
+	readonly missing: MissingInput | null;
 }
+
+/** The record is no longer on the log; what it says is sealed, and its key is not at hand; it was erased. */
+export type MissingInput = "input" | "sealed" | "erased";
 
 export interface WalkOptions {
 	readonly layout: Layout;
@@ -78,8 +84,8 @@ export async function walk(
 			if (read.value.kind !== "entry") continue;
 			const { entry: lead } = read.value;
 			const ready = inputs.of(lead, before.state);
-			const input = ready instanceof Promise ? await ready : ready;
-			const walked = new WalkedEntry(before, lead, record, input);
+			const found = ready instanceof Promise ? await ready : ready;
+			const walked = new WalkedEntry(before, lead, record, found);
 			if (!visit(walked)) return before;
 			if (isTreed) foldEntry(before, walked.entry, record.value);
 			else foldState(before, walked.entry);
@@ -93,13 +99,15 @@ class WalkedEntry implements Walked {
 	readonly before: Folded;
 	readonly lead: EntryLead;
 	readonly input: Input | null;
+	readonly missing: MissingInput | null;
 	readonly #record: LogRecord;
 	#entry: LedgerEntry | null;
 
-	constructor(before: Folded, lead: EntryLead, record: LogRecord, input: Input | null) {
+	constructor(before: Folded, lead: EntryLead, record: LogRecord, found: Input | MissingInput) {
 		this.before = before;
 		this.lead = lead;
-		this.input = input;
+		this.input = typeof found === "string" ? null : found;
+		this.missing = typeof found === "string" ? found : null;
 		this.#record = record;
 		this.#entry = isWhole(lead) ? lead : null;
 	}
@@ -127,8 +135,10 @@ class Inputs {
 	readonly #signers: Signers;
 	readonly #catalogue: PolicyCatalogue;
 	readonly #causes: Causes;
+	readonly #erasures: Erasures;
 
 	constructor(log: Log, partition: number, { catalogue, verifierOf }: WalkOptions) {
+		this.#erasures = new Erasures(log, partition);
 		this.#log = log;
 		this.#partition = partition;
 		this.#signers = new Signers(verifierOf);
@@ -136,30 +146,64 @@ class Inputs {
 		this.#causes = new Causes(log, partition);
 	}
 
-	/** What an entry answers; null where that is no longer on the log. A promise only where something has to be waited for. */
-	of(lead: EntryLead, state: State): Input | null | Promise<Input | null> {
+	/** What an entry answers, or why that is missing. A promise only where something has to be waited for. */
+	of(lead: EntryLead, state: State): Input | MissingInput | Promise<Input | MissingInput> {
 		const trust = trustOf(this.#catalogue, state.policy.digest);
 		const isSigned = trust !== null || lead.cause.topic === "control";
 		const wanted = isSigned || HAS_ADDRESS.has(lead.kind) ? "whole" : "value";
 		const cause = this.#causes.read(lead.cause, wanted);
 		if (cause === undefined) {
 			const read = this.#causes.at(lead.cause, wanted);
-			return read.then((later) => (later === null ? null : this.#input(later, lead, state, { trust, isSigned })));
+			return read.then((later) => (later === null ? "input" : this.#input(later, lead, state, { trust, isSigned })));
 		}
 		return this.#input(cause, lead, state, { trust, isSigned });
 	}
 
-	#input(cause: LogRecord, lead: EntryLead, state: State, { trust, isSigned }: Believed): Input | Promise<Input> {
-		const consumed = consume(cause, lead.cause.topic);
+	#input(
+		cause: LogRecord,
+		lead: EntryLead,
+		state: State,
+		{ trust, isSigned }: Believed,
+	): Input | MissingInput | Promise<Input | MissingInput> {
+		const consumed = this.#consumed(cause, lead);
+		if (typeof consumed === "string") return this.#erasures.why(consumed, cause);
 		const held = consumed.read.ok ? heldIntentOffset(state, consumed.read.value) : null;
 		if (held === null && !isSigned) return marked(consumed, lead);
 		return this.#whole(consumed, lead, { held, inForce: state.policy.digest, trust });
 	}
 
-	async #whole(consumed: Consumed, lead: EntryLead, { held, ...set }: Needed): Promise<Input> {
-		const heldIntent = held === null ? undefined : await intentAt(this.#log, this.#partition, held);
+	/** What the processor could not tell for want of a key is in the entry, whoever has the key now. */
+	#consumed(cause: LogRecord, lead: EntryLead): Consumed | "sealed" | "erased" {
+		const locked = lead.kind === "input.rejected" ? LOCKED[lead.code] : undefined;
+		if (locked !== undefined) return consumeLocked(cause, lead.cause.topic, locked);
+		const consumed = consume(cause, lead.cause.topic, this.#log.payloads);
+		return (consumed.read.ok ? null : missingBy(consumed.read.error.code)) ?? consumed;
+	}
+
+	async #whole(consumed: Consumed, lead: EntryLead, { held, ...set }: Needed): Promise<Input | MissingInput> {
+		const heldIntent = held === null ? undefined : await this.#heldAt(held, lead);
+		if (typeof heldIntent === "string") return heldIntent;
 		const signer = await this.#signerOf(consumed, set);
 		return marked(consumed, lead, { heldIntent, signer });
+	}
+
+	/** Null where it was not at hand, or nobody asked for it, when the vote was recorded. */
+	async #heldAt(offset: Offset, lead: EntryLead): Promise<IntentSubmitted | MissingInput | null> {
+		const [record] = await this.#recordAt(offset);
+		const isSealed = record !== undefined && identify(record.value)?.types.includes("intent.sealed") === true;
+		const decision = lead.kind === "approval.recorded" ? lead.decision : null;
+		const wasUnreadable = decision?.reasons[0]?.rule.code === "intent.unreadable";
+		if (wasUnreadable && isSealed) return null;
+		const intent = await intentAt(this.#log, this.#partition, offset);
+		if (typeof intent !== "string") return intent;
+		if (decision === null || wasUnreadable) return null;
+		return intent === "gone" || record === undefined ? "input" : this.#erasures.why(intent, record);
+	}
+
+	async #recordAt(offset: Offset): Promise<readonly LogRecord[]> {
+		const from = { topic: TOPICS.intents, partition: this.#partition };
+		if (offset < (await this.#log.bounds(from)).begin) return [];
+		return this.#log.read(from, offset, { recordsMax: 1 });
 	}
 
 	async #signerOf({ from, topic, read }: Consumed, { inForce, trust }: Omit<Needed, "held">): Promise<Signer | null> {
@@ -178,6 +222,11 @@ interface Believed {
 	readonly trust: CompiledTrust | null;
 	readonly isSigned: boolean;
 }
+
+const LOCKED: Readonly<Record<string, "RECORD_SEALED" | "RECORD_ERASED">> = {
+	"record.sealed": "RECORD_SEALED",
+	"record.erased": "RECORD_ERASED",
+};
 
 /** What has to be looked for beside the record. */
 interface Needed {

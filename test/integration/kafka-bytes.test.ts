@@ -254,6 +254,7 @@ function tenantOf(partition: number): string {
 function renamed(record: InputRecord, tenant: string): InputRecord {
 	if (record.type === "intent.submitted") return { ...record, principal: { ...record.principal, tenant } };
 	if ("call" in record) return { ...record, call: { ...record.call, tenant } };
+	if (record.type === "payload.erased") return { ...record, scope: { ...record.scope, tenant } };
 	if ("scope" in record && record.scope.tenant !== null) return { ...record, scope: { ...record.scope, tenant } };
 	return "tenant" in record ? { ...record, tenant } : record;
 }

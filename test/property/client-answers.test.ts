@@ -36,6 +36,7 @@ describe("an answer at a call's address", () => {
 				const heard: DecisionReplied[] = [];
 				const pending = new PendingCalls({
 					isSigning: false,
+					digestOf: (intent) => sha256Hex(encodeInput(intent)),
 					clock: { now: () => intent.issuedAt },
 					send: () => {},
 					giveUp: () => {},

@@ -8,7 +8,7 @@ import { createRegistry, HEADER_BYTES, REGISTRY, type Schema } from "../../src/c
 import { beginRecord, createSink, endRecord } from "../../src/core/codec/sink.ts";
 import { damage } from "../fuzz/mutate.ts";
 import { Dice } from "../kill-loop/dice.ts";
-import { derivedByType, entriesByKind, inputsByType } from "../support/arbitraries.ts";
+import { derivedByType, entriesByKind, storedInputsByType } from "../support/arbitraries.ts";
 
 interface Written {
 	readonly schema: Schema;
@@ -16,7 +16,7 @@ interface Written {
 }
 
 const records: readonly Arbitrary<Written>[] = [
-	...Object.entries(inputsByType).map(([type, all]) => of("input", type, all as Arbitrary<object>)),
+	...Object.entries(storedInputsByType).map(([type, all]) => of("input", type, all as Arbitrary<object>)),
 	...Object.entries(entriesByKind).map(([kind, all]) => of("entry", kind, all as Arbitrary<object>)),
 	...Object.entries(derivedByType).map(([type, all]) => of("derived", type, all as Arbitrary<object>)),
 ];
@@ -78,7 +78,7 @@ function assertSame({ schema, record }: Written, bytes: Uint8Array): void {
 const encode = (record: object): Uint8Array => {
 	const kind = (record as { kind?: string; type?: string }).kind;
 	if (kind !== undefined && kind in entriesByKind) return encodeEntry(record as never);
-	return (record as { type: string }).type in inputsByType
+	return (record as { type: string }).type in storedInputsByType
 		? encodeInput(record as never)
 		: encodeDerived(record as never);
 };

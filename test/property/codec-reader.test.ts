@@ -5,11 +5,11 @@ import { encodeDerived, encodeEntry, encodeInput } from "../../src/core/codec/en
 import { HEADER_BYTES, REGISTRY, type Schema } from "../../src/core/codec/registry.ts";
 import { damage } from "../fuzz/mutate.ts";
 import { Dice } from "../kill-loop/dice.ts";
-import { derivedByType, entriesByKind, inputsByType } from "../support/arbitraries.ts";
+import { derivedByType, entriesByKind, storedInputsByType } from "../support/arbitraries.ts";
 import { assertReadAsOracle } from "../support/reader-oracle.ts";
 
 const encoded: readonly Arbitrary<Uint8Array>[] = [
-	...Object.values(inputsByType).map((records) => (records as Arbitrary<never>).map(encodeInput)),
+	...Object.values(storedInputsByType).map((records) => (records as Arbitrary<never>).map(encodeInput)),
 	...Object.values(entriesByKind).map((records) => (records as Arbitrary<never>).map(encodeEntry)),
 	...Object.values(derivedByType).map((records) => (records as Arbitrary<never>).map(encodeDerived)),
 ];

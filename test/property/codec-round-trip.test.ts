@@ -9,10 +9,10 @@ import { HEADER_BYTES, REGISTRY } from "../../src/core/codec/registry.ts";
 import type { LedgerEntry } from "../../src/core/model/entries.ts";
 import type { InputRecord } from "../../src/core/model/inputs.ts";
 import type { DerivedRecord } from "../../src/core/model/records.ts";
-import { derivedByType, entriesByKind, inputsByType } from "../support/arbitraries.ts";
+import { derivedByType, entriesByKind, storedInputsByType } from "../support/arbitraries.ts";
 
 const topicOf = (type: string): "intents" | "control" =>
-	["intent.submitted", "outcome.reported", "intent.abandoned"].includes(type) ? "intents" : "control";
+	["intent.submitted", "intent.sealed", "outcome.reported", "intent.abandoned"].includes(type) ? "intents" : "control";
 
 interface Case {
 	readonly of: string;
@@ -22,7 +22,7 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
-	...Object.entries(inputsByType).map(([type, records]) => ({
+	...Object.entries(storedInputsByType).map(([type, records]) => ({
 		of: `input ${type}`,
 		records: records as Arbitrary<object>,
 		encode: (record: object) => encodeInput(record as InputRecord),

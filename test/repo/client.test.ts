@@ -28,6 +28,7 @@ const AT_ONCE = [
 	"app/publisher-secret.ts",
 	"app/received-tokens.ts",
 	"app/runtime.ts",
+	"app/sealing.ts",
 	"app/signing-keys.ts",
 	"app/warnings.ts",
 	"client",

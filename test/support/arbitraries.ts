@@ -5,7 +5,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import { canonicalize } from "../../src/core/base/canonical-json.ts";
 import type { JsonObject } from "../../src/core/base/json.ts";
-import { CAPS_MAX, INTEGER_MAX } from "../../src/core/model/bounds.ts";
+import { CAPS_MAX, INTEGER_MAX, NONCE_BYTES, SEALED_BYTES_MIN } from "../../src/core/model/bounds.ts";
 import type { CounterName, Measure } from "../../src/core/model/counters.ts";
 import type {
 	BudgetUse,
@@ -31,6 +31,7 @@ import type {
 	ReplyAddress,
 	SessionFacts,
 	SpendingCap,
+	StoredInput,
 	Usage,
 } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
@@ -160,6 +161,11 @@ const anyReplyAddress: Arbitrary<ReplyAddress> = plain({
 const controlHead = { id: anyName, issuedBy: anyName, issuedAt: anyCount } satisfies {
 	[K in keyof ControlHead]: Arbitrary<ControlHead[K]>;
 };
+const erased = {
+	scope: plain({ tenant: anyName, agent: anyName, session: nullable(anyName), intent: nullable(anyName) }),
+	intents: anyCount,
+	reason: anyText,
+};
 const approval = { ...controlHead, call: anyCallId, session: anyName, commitment: anyDigest, comment: anyText };
 
 /** One arbitrary per type of input. */
@@ -233,7 +239,27 @@ export const inputsByType: { readonly [T in InputRecord["type"]]: Arbitrary<Extr
 		until: anyCount,
 		reason: anyText,
 	}),
+	"payload.erased": plain({ type: fc.constant("payload.erased" as const), ...controlHead, ...erased }),
 	"clock.ticked": plain({ type: fc.constant("clock.ticked" as const), ...controlHead }),
+};
+
+/** The same for what is stored: an intent may be sealed there. */
+export const storedInputsByType: {
+	readonly [T in StoredInput["type"]]: Arbitrary<Extract<StoredInput, { type: T }>>;
+} = {
+	...inputsByType,
+	"intent.sealed": fc
+		.tuple(
+			inputsByType["intent.submitted"],
+			fc.uint8Array({ minLength: NONCE_BYTES, maxLength: NONCE_BYTES }),
+			fc.uint8Array({ minLength: SEALED_BYTES_MIN, maxLength: 2 * SEALED_BYTES_MIN }),
+		)
+		.map(([{ args: _, argsText: _1, salt: _2, sessionSalt: _3, ...clear }, nonce, sealed]) => ({
+			...clear,
+			type: "intent.sealed" as const,
+			nonce,
+			sealed,
+		})),
 };
 
 const anyTags = fc.array(anyLabel, { maxLength: 3 });
@@ -457,6 +483,7 @@ export const entriesByKind: { readonly [K in EntryKind]: Arbitrary<Extract<Ledge
 			until: anyCount,
 			reason: anyText,
 		}),
+		"payload.erased": plain({ kind: fc.constant("payload.erased" as const), ...control, ...erased }),
 		"intent.abandoned": plain({
 			kind: fc.constant("intent.abandoned" as const),
 			...head,

@@ -273,6 +273,7 @@ class PartitionCheck {
 			case "budget.adjusted":
 			case "session.ended":
 			case "inputs.skipped":
+			case "payload.erased":
 			case "clock.ticked":
 			case "input.rejected":
 				return;

@@ -98,6 +98,7 @@ export class World {
 		const offset = this.state.inputs[topic];
 		const read = decodeInput(encodeInput(record), topic);
 		if (!read.ok) throw new Error(`a test's record cannot be read: ${read.error.message}`);
+		if (read.value.type === "intent.sealed") throw new Error("a test's record is sealed");
 		if (read.value.type === "intent.submitted") this.intents.set(offset, read.value);
 		return this.step({
 			kind: "read",

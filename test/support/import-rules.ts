@@ -60,7 +60,7 @@ const CORE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Names of `node:crypto` that only compute. */
-const HASHING = new Set(["createHash", "hash"]);
+const COMPUTING = new Set(["createHash", "hash", "createHmac", "hkdfSync", "createCipheriv", "createDecipheriv"]);
 
 /** Clock, chance, process, network, locale: none of them may be asked by the core. */
 const EFFECTS =
@@ -107,7 +107,7 @@ function refusedPackage(specifier: string, room: string, statement: string): rea
 		?.split(",")
 		.map((name) => name.trim().split(/\s/)[0] ?? "") ?? ["*"];
 	return names
-		.filter((name) => name !== "" && !HASHING.has(name))
+		.filter((name) => name !== "" && !COMPUTING.has(name))
 		.map((name) => `${room} imports \`${name}\` of node:crypto`);
 }
 

@@ -79,6 +79,7 @@ export class Recount {
 			case "halt.lifted":
 			case "session.ended":
 			case "inputs.skipped":
+			case "payload.erased":
 			case "clock.ticked":
 			case "input.rejected":
 				return;

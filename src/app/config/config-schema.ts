@@ -124,6 +124,20 @@ export const configSchema = z.strictObject({
 			"Processors and `policy activate` ask for a second operator where policies are not proven to be as strict as those in force.",
 		absent: false,
 	}),
+	privacy: z
+		.strictObject({
+			mode: z.enum(["clear", "sealed"]).optional().meta({
+				description:
+					"`sealed`: what `submit`, `dev` and the gateway publish has its arguments under keys outside the log, so that `audit erase` can destroy them.",
+				absent: "clear",
+			}),
+			keys: text.optional().meta({
+				description:
+					"Path of the file of those keys, which publishers and processors share. By default `payload-keys.db` beside the log file; on Kafka none.",
+			}),
+		})
+		.optional()
+		.meta({ description: "Whether arguments are sealed." }),
 	layout: layout.optional().meta({ description: "Part of every claim; cannot change without a new log." }),
 	snapshotEvery: z.int().min(100).optional().meta({
 		description: "At most this many entries between snapshots of a partition.",

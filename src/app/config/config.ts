@@ -6,7 +6,8 @@ import type { Log } from "../../ports/log/log.ts";
 import type { Signer } from "../../ports/signer.ts";
 import type { Publisher } from "../../publishing/input-publisher.ts";
 import type { PolicyKeys } from "../../reading/bundle-signature.ts";
-import { type KafkaSettings, type OpenLogOptions, openLog } from "../open-log.ts";
+import { type KafkaSettings, type OpenLogOptions, openLog, withKeys } from "../open-log.ts";
+import type { Privacy } from "../sealing.ts";
 import { readSigner } from "../signing-keys.ts";
 import { type ConfigFile, pathBeside, readConfigFile } from "./config-file.ts";
 import { SNAPSHOT_EVERY } from "./config-schema.ts";
@@ -31,6 +32,8 @@ export interface Config {
 	publisher(): Promise<Publisher | null>;
 	/** Signs what operators say; null: none is named. `ASSENT_OPERATOR_KEY` wins over the file. Throws as `readSigner`. */
 	operatorSigner(): Promise<Signer | null>;
+	/** Whether what is published is sealed, and where the keys are. */
+	readonly privacy: Privacy;
 	/** Policies that are not proven to be as strict as those in force need a second operator. */
 	readonly requireReview: boolean;
 	readonly layout: Layout;
@@ -74,6 +77,10 @@ export async function readConfig(options: {
 			return data.operatorKey === undefined ? null : readSigner(pathBeside(read, data.operatorKey));
 		},
 		requireReview: data.requireReview ?? false,
+		privacy: {
+			mode: data.privacy?.mode ?? "clear",
+			keys: data.privacy?.keys === undefined ? undefined : pathBeside(read, data.privacy.keys),
+		},
 		layout: {
 			partitions: layout.partitions ?? DEFAULT_LAYOUT.partitions,
 			budgetRoot: layout.budgetRoot ?? DEFAULT_LAYOUT.budgetRoot,
@@ -106,9 +113,10 @@ export async function openConfigured(
 	if (folder !== null && options.readOnly === true) {
 		// Only who opens one pays for it.
 		const { openExport } = await import("../open-export.ts");
-		return openExport(folder);
+		const log = await openExport(folder);
+		return config.privacy.keys === undefined ? log : withKeys(log, config.privacy.keys);
 	}
-	return openLog(config.logUrl, { ...options, kafka: await kafkaOf(config) });
+	return openLog(config.logUrl, { ...options, kafka: await kafkaOf(config), payloadKeys: config.privacy.keys });
 }
 
 /** Nothing for a log of another kind. */

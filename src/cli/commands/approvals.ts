@@ -20,6 +20,7 @@ import {
 import { sendVote } from "../../operations/operators.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log/log.ts";
+import type { MissingIntent } from "../../reading/intent-at.ts";
 import type { PrincipalFilter } from "../../reading/principal-filter.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { canAsk, confirmed } from "../input/confirm.ts";
@@ -34,7 +35,7 @@ import {
 } from "../options/operator-options.ts";
 import { notAnswered, refused, sending } from "../output/answers.ts";
 import { argumentLines, oneWord } from "../output/argument-lines.ts";
-import { headLine, heldPage, ruleLines, UNREADABLE } from "../output/held-call.ts";
+import { headLine, heldPage, MISSING_ARGUMENTS, ruleLines } from "../output/held-call.ts";
 import { whileReading } from "../output/progress.ts";
 
 interface ListOptions extends GlobalOptions, PrincipalFilter {
@@ -90,9 +91,12 @@ function listCommand(context: Context): Command {
 }
 
 /** A paragraph for each call: arguments and rules are too long for columns. How many paragraphs leave something out. */
-function printHeld(context: Context, held: HeldCall, args: JsonObject | null, now: number): 0 | 1 {
+function printHeld(context: Context, held: HeldCall, args: JsonObject | MissingIntent, now: number): 0 | 1 {
 	context.print(headLine(held, now));
-	const shown = args === null ? { lines: [UNREADABLE], isCut: false } : argumentLines(args, canonicalize(args));
+	const shown =
+		typeof args === "string"
+			? { lines: [MISSING_ARGUMENTS[args]], isCut: false }
+			: argumentLines(args, canonicalize(args));
 	if (shown.lines.length === 1) context.print(`  ${oneWord(held.tool)} ${shown.lines.join("")}`);
 	else {
 		context.print(`  ${oneWord(held.tool)}`);

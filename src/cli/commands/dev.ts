@@ -1,4 +1,5 @@
 /** `assent dev`: everything in one process, with policies that are put into force as they are edited. */
+
 import { Command, Option } from "commander";
 import { pinoLogger, telemetryOf } from "../../adapters/pino/logger.ts";
 import { activateEdit, devSigner, startDev } from "../../app/dev.ts";
@@ -7,6 +8,7 @@ import { assertLayout, refuseOwnPolicies } from "../../app/node.ts";
 import { openLog } from "../../app/open-log.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { unwatchable, type WatchedPolicies, watchPolicies } from "../../app/policy-watch.ts";
+import { sealingOf } from "../../app/sealing.ts";
 import { counted } from "../../core/base/count-text.ts";
 import { formatProblem } from "../../core/base/errors.ts";
 import type { ViolationDetected } from "../../core/model/records.ts";
@@ -74,7 +76,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 		return;
 	}
 	context.undone = "it had not begun to decide";
-	const log = await openLog(config.logUrl, { create: true });
+	const log = await openLog(config.logUrl, { create: true, payloadKeys: config.privacy.keys });
 	try {
 		await assertLayout(log, config.layout);
 		const { layout, snapshotEvery } = config;
@@ -107,7 +109,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 				? null
 				: await startDevGateway({
 						...{ log, layout, logUrl: config.logUrl, telemetry, httpLog },
-						...{ publisher: await config.publisher(), operatorSigner },
+						...{ publisher: await config.publisher(), operatorSigner, sealing: sealingOf(config.privacy, log) },
 						port: options.gatewayPort,
 					}).catch(async (thrown: unknown) => {
 						await node.stop();

@@ -1,4 +1,5 @@
 /** `assent gateway`: where agents of any language ask, over HTTP. */
+
 import { dirname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { pinoLogger, telemetryOf } from "../../adapters/pino/logger.ts";
@@ -7,6 +8,7 @@ import type { GatewayConfig } from "../../app/config/gateway-settings.ts";
 import { GATEWAY_HOST, GATEWAY_PORT, startGateway } from "../../app/gateway.ts";
 import { readNamedText } from "../../app/named-file.ts";
 import { namedSecret, publisherSecret } from "../../app/publisher-secret.ts";
+import { sealingOf } from "../../app/sealing.ts";
 import { AssentError } from "../../core/base/errors.ts";
 import { parseDuration } from "../../core/model/duration.ts";
 import { type DurationMs, MINUTE } from "../../core/model/units.ts";
@@ -90,7 +92,7 @@ async function runGateway(context: Context, options: GatewayCommandOptions): Pro
 		secret: await (secretFile === undefined ? publisherSecret(logUrl) : namedSecret(secretFile)),
 	};
 	await context.withLog(options, async (log, layout) => {
-		const gateway = await startGateway({ ...parts, log, layout });
+		const gateway = await startGateway({ ...parts, sealing: sealingOf(config.privacy, log), log, layout });
 		serving(context);
 		context.endWithinMs = drainMs + END_MS;
 		if (options.json === true) {

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { Command, Option } from "commander";
 import { publisherSecret } from "../../app/publisher-secret.ts";
+import { sealingOf } from "../../app/sealing.ts";
 import { AssentClient } from "../../client/client.ts";
 import { mayRun } from "../../client/decision.ts";
 import { lineOfDecision, Submission } from "../../client/submission.ts";
@@ -47,6 +48,7 @@ export function submitCommand(context: Context): Command {
 				log,
 				layout,
 				secret: await publisherSecret(logUrl),
+				sealing: sealingOf(config.privacy, log),
 				...(publisher === null ? {} : { publisher }),
 			}).start();
 			const publishing = new Publishing(context, client, options);

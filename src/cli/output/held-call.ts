@@ -9,10 +9,16 @@ import { durationText } from "../../core/model/duration.ts";
 import { instantText } from "../../core/model/instant.ts";
 import type { EpochMs } from "../../core/model/units.ts";
 import type { HeldAmount, HeldCall } from "../../operations/holds.ts";
+import type { MissingIntent } from "../../reading/intent-at.ts";
 import { oneWord } from "./argument-lines.ts";
 import { relative } from "./relative-time.ts";
 
-export const UNREADABLE = "(the arguments can no longer be read)";
+/** What stands where the arguments would. */
+export const MISSING_ARGUMENTS: Readonly<Record<MissingIntent, string>> = {
+	gone: "(the arguments can no longer be read)",
+	sealed: "(sealed: their key is not at hand)",
+	erased: "(erased)",
+};
 
 /** `call-17  acme/coder/run-1 > mailer  on behalf of ann  asked by bo  expires in 12 minutes`. */
 export function headLine(held: HeldCall, now: EpochMs): string {
@@ -46,7 +52,7 @@ function takenText({ policy, limit, measure, windowMs, scopeKey, amount }: HeldA
 /** All there is to know before one answers for it. */
 export function heldPage(
 	held: HeldCall,
-	args: JsonObject | null,
+	args: JsonObject | MissingIntent,
 	{ now, isFull }: { readonly now: EpochMs; readonly isFull: boolean },
 ): readonly string[] {
 	const { redact, callDeadlineMs } = held.obligations;
@@ -55,7 +61,7 @@ export function heldPage(
 		`  held since ${instantText(held.heldAt)}, until ${instantText(held.expiresAt)}`,
 		...ruleLines(held),
 		`  ${oneWord(held.tool)}`,
-		...(args === null ? [UNREADABLE] : argumentPage(args, isFull)).map((line) => `  ${line}`),
+		...(typeof args === "string" ? [MISSING_ARGUMENTS[args]] : argumentPage(args, isFull)).map((line) => `  ${line}`),
 		...(redact.length === 0 ? [] : [visible(`  redacted before it runs: ${redact.join(", ")}`)]),
 		`  it may take ${durationText(callDeadlineMs)}`,
 	];

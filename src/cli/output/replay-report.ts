@@ -150,10 +150,10 @@ export function lookAt({ call }: Pick<ReplayedCall, "call">, { source }: Pick<Re
 }
 
 /** Arguments on one line; what nobody sees is spelled out. */
-export const argumentsText = ({ shown, class: name }: Pick<ReplayedCall, "shown" | "class">): string =>
+export const argumentsText = ({ shown, class: name, why }: Pick<ReplayedCall, "shown" | "class" | "why">): string =>
 	shown === null
 		? name === "unreplayable"
-			? "cannot be read"
+			? (MISSING_ARGUMENTS[why ?? "semantics"] ?? "cannot be read")
 			: "left out: nobody can say what is to be redacted"
 		: visibleLine(shown.args);
 
@@ -234,12 +234,22 @@ const sampleLines = ({ title, calls }: Samples, report: ReplayReport): readonly 
 		const estimate = estimateText(found);
 		return [
 			`  ${instantText(at)}  ${who}  ${oneWord(call.tool)}${estimate === "" ? "" : `  estimated at ${estimate}`}`,
-			`    was ${rulingText(recorded)}; ${candidate === null ? (why === "retention" ? "its arguments are no longer on the log" : "another version decided it") : `now ${rulingText(candidate)}`}`,
+			`    was ${rulingText(recorded)}; ${candidate === null ? UNREPLAYABLE[why ?? "semantics"] : `now ${rulingText(candidate)}`}`,
 			...(report.areArgumentsShown ? [`    ${argumentsText(found)}`] : []),
 			`    ${lookAt(found, report)}`,
 		];
 	}),
 ];
+
+/** What stands where the arguments would. */
+const MISSING_ARGUMENTS: Readonly<Record<string, string>> = { sealed: "(sealed)", erased: "(erased)" };
+
+const UNREPLAYABLE: Readonly<Record<NonNullable<ReplayedCall["why"]>, string>> = {
+	retention: "its arguments are no longer on the log",
+	sealed: "its arguments are sealed, and their key is not at hand",
+	erased: "its arguments were erased",
+	semantics: "another version decided it",
+};
 
 export function rulingText({ verdict, reason }: ReplayedRuling): string {
 	if (reason === null) return verdict;

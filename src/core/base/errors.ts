@@ -50,6 +50,9 @@ export const ERROR_CODES = {
 	RECORD_DEPTH: { exit: 2, title: "the arguments are nested too deeply" },
 	RECORD_MEMBERS: { exit: 2, title: "the arguments have too many members" },
 	RECORD_TOPIC: { exit: 2, title: "the record does not belong on this topic" },
+	RECORD_SEALED: { exit: 4, title: "the arguments are sealed, and their key is not at hand" },
+	RECORD_ERASED: { exit: 4, title: "the arguments were erased" },
+	RECORD_SEAL: { exit: 2, title: "the sealed arguments were changed, or sealed under another key" },
 	// Tokens
 	TOKEN_MISSING: { exit: 2, title: "the call has no token, and one is required" },
 	TOKEN_MALFORMED: { exit: 2, title: "the text is no token of a decision" },
@@ -63,6 +66,9 @@ export const ERROR_CODES = {
 	TOKEN_HALTED: { exit: 2, title: "the token's agent is halted" },
 	TOKEN_USED: { exit: 2, title: "the token was used before" },
 	TOKEN_STORE: { exit: 3, title: "nobody can tell whether the token was used before" },
+	// Privacy
+	ASSENT_PAYLOAD_KEYS: { exit: 3, title: "the keys of sealed arguments cannot be used" },
+	ASSENT_PRIVACY_CLEAR: { exit: 2, title: "the arguments are on the log in the clear, and cannot be erased" },
 	// Log
 	ASSENT_LOG_UNAVAILABLE: { exit: 3, title: "the log cannot be reached" },
 	ASSENT_LOG_DENIED: { exit: 3, title: "the log refuses this user, or this operation" },

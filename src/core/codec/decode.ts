@@ -10,7 +10,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import { RECORD_BYTES_MAX } from "../model/bounds.ts";
 import type { LedgerEntry } from "../model/entries.ts";
 import type { CallId } from "../model/ids.ts";
-import type { InputRecord } from "../model/inputs.ts";
+import type { StoredInput } from "../model/inputs.ts";
 import type { DerivedRecord } from "../model/records.ts";
 import { type Cursor, compileBodyReader, cursorOver } from "./body-reader.ts";
 import { HEADER_BYTES, REGISTRY, type Registry } from "./registry.ts";
@@ -30,13 +30,13 @@ export interface RecordFault {
 	readonly unknownSchema: boolean;
 }
 
-/** An input as it is on its topic. A record of the other input topic is RECORD_TOPIC. */
+/** An input as it is on its topic: sealed, where it is sealed there. A record of the other input topic is RECORD_TOPIC. */
 export function decodeInput(
 	bytes: Uint8Array,
 	topic: "intents" | "control",
 	registry: Registry = REGISTRY,
-): Result<InputRecord, RecordFault> {
-	const read = readRecord<InputRecord>(bytes, topic, registry);
+): Result<StoredInput, RecordFault> {
+	const read = readRecord<StoredInput>(bytes, topic, registry);
 	if (!read.ok || read.value.type !== "intent.submitted") return read;
 	const args = parseArguments(read.value.argsText);
 	if (!args.ok) {

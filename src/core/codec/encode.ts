@@ -9,13 +9,13 @@ import { AssentError, type ErrorCode, problem } from "../base/errors.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { ENTRY_BYTES_MAX, INPUT_BYTES_MAX, RECORD_BYTES_MAX } from "../model/bounds.ts";
 import type { LedgerEntry } from "../model/entries.ts";
-import type { InputRecord } from "../model/inputs.ts";
+import type { StoredInput } from "../model/inputs.ts";
 import type { DerivedRecord } from "../model/records.ts";
 import { REGISTRY, type Schema } from "./registry.ts";
 import { beginRecord, createSink, endRecord } from "./sink.ts";
 
 /** Bytes of an input. Throws RECORD_FIELD or RECORD_OVERSIZED. */
-export const encodeInput = (record: InputRecord): Uint8Array =>
+export const encodeInput = (record: StoredInput): Uint8Array =>
 	write(writerOf("input", record.type), record, RECORD_BYTES_MAX);
 
 /** Bytes of a ledger entry, which are its leaf. Throws RECORD_FIELD or RECORD_OVERSIZED (over ENTRY_BYTES_MAX). */

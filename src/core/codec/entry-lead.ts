@@ -19,8 +19,14 @@ interface ShortLead {
 }
 
 /** Entries of which more is asked than how they begin, and those of which one schema serves two kinds. */
-type WholeKind = "input.rejected" | "policy.proposed" | "halt.set" | "halt.lifted";
-const WHOLE: ReadonlySet<string> = new Set<WholeKind>(["input.rejected", "policy.proposed", "halt.set", "halt.lifted"]);
+type WholeKind = "input.rejected" | "approval.recorded" | "policy.proposed" | "halt.set" | "halt.lifted";
+const WHOLE: ReadonlySet<string> = new Set<WholeKind>([
+	"input.rejected",
+	"approval.recorded",
+	"policy.proposed",
+	"halt.set",
+	"halt.lifted",
+]);
 
 export type EntryLead = ShortLead | LedgerEntry;
 

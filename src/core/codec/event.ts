@@ -1,6 +1,6 @@
 /** A record as a CloudEvent 1.0 in binary mode (Kafka protocol binding): its bytes, and the headers that say what they are. */
 import type { EntryKind } from "../model/entries.ts";
-import type { InputRecord } from "../model/inputs.ts";
+import type { StoredInput } from "../model/inputs.ts";
 import type { DerivedRecord } from "../model/records.ts";
 import type { EpochMs } from "../model/units.ts";
 import { encodeDerived, encodeInput, writerOf } from "./encode.ts";
@@ -20,7 +20,7 @@ export interface EncodedEvent {
 }
 
 /** Throws what `encodeInput` throws. */
-export const inputEvent = (record: InputRecord, facts: EventFacts): EncodedEvent => ({
+export const inputEvent = (record: StoredInput, facts: EventFacts): EncodedEvent => ({
 	value: encodeInput(record),
 	headers: ceHeaders(record.type, writerOf("input", record.type).fingerprintHex, facts),
 });
@@ -31,7 +31,7 @@ export const derivedEvent = (record: DerivedRecord, facts: EventFacts): EncodedE
 	headers: ceHeaders(record.type, writerOf("derived", record.type).fingerprintHex, facts),
 });
 
-export type RecordType = InputRecord["type"] | EntryKind | DerivedRecord["type"];
+export type RecordType = StoredInput["type"] | EntryKind | DerivedRecord["type"];
 
 /** What stands for the types that name a thing rather than an event. */
 const EVENTS: Readonly<Partial<Record<RecordType, string>>> = {

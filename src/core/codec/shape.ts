@@ -137,6 +137,12 @@ export const longText = <Text extends string = string>(lengthMax: number): Shape
 
 export const salt: ShapeOf<Uint8Array> = { shape: "bytes", lengthMin: SALT_BYTES_MIN, lengthMax: SALT_BYTES_MAX };
 
+export const bytesBetween = (lengthMin: number, lengthMax: number): ShapeOf<Uint8Array> => ({
+	shape: "bytes",
+	lengthMin,
+	lengthMax,
+});
+
 export const bytesUpTo = (lengthMax: number): ShapeOf<Uint8Array> => ({ shape: "bytes", lengthMin: 0, lengthMax });
 
 export const oneOf = <const Words extends readonly string[]>(...among: Words): ShapeOf<Words[number]> => ({

@@ -117,6 +117,8 @@ export const REJECTIONS = {
 	"inputs.unfit": { severity: "low", detail: "the partition has not stopped before such missing inputs" },
 	"entry.oversized": { severity: "high", detail: "the result for this input does not fit into a ledger entry" },
 	"record.unreadable": { severity: "medium", detail: "the record cannot be read" },
+	"record.sealed": { severity: "medium", detail: "the arguments are sealed, and the processor has no key for them" },
+	"record.erased": { severity: "low", detail: "the arguments were erased before the call was decided" },
 } as const satisfies Record<string, { severity: Severity; detail: string }>;
 
 export type Rejection = keyof typeof REJECTIONS;

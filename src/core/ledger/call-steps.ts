@@ -43,6 +43,7 @@ function ownStep(entry: LedgerEntry): readonly CallStep[] {
 		case "budget.adjusted":
 		case "session.ended":
 		case "inputs.skipped":
+		case "payload.erased":
 		case "intent.abandoned":
 		case "clock.ticked":
 			return [];

@@ -61,6 +61,11 @@ export const FOLDER_LENGTH_MAX = 1_024;
 export const SALT_BYTES_MIN = 16;
 export const SALT_BYTES_MAX = 64;
 
+/** What is sealed: a nonce, and behind two salts and a tag what arguments fit into a record. */
+export const NONCE_BYTES = 12;
+export const SEALED_BYTES_MIN = 80;
+export const SEALED_BYTES_MAX = 950_000;
+
 /** One below the largest safe integer: what every Avro library that keeps to safe integers can write. */
 export const INTEGER_MAX = Number.MAX_SAFE_INTEGER - 1;
 

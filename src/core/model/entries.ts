@@ -7,7 +7,15 @@
  */
 import type { CounterName } from "./counters.ts";
 import type { CallId } from "./ids.ts";
-import type { HaltScope, InputTopic, OutcomeStatus, ReplyAddress, SessionFacts, Usage } from "./inputs.ts";
+import type {
+	ErasureScope,
+	HaltScope,
+	InputTopic,
+	OutcomeStatus,
+	ReplyAddress,
+	SessionFacts,
+	Usage,
+} from "./inputs.ts";
 import type { SequenceName } from "./sequences.ts";
 import type { DurationMs, EpochMs, Offset } from "./units.ts";
 
@@ -341,6 +349,16 @@ export interface InputsSkippedEntry extends EntryHead {
 	readonly reason: string;
 }
 
+/** An operator's word that arguments were erased: what is behind it was decided by them, and cannot be decided again. */
+export interface PayloadErasedEntry extends EntryHead {
+	readonly kind: "payload.erased";
+	readonly controlId: string;
+	readonly by: string;
+	readonly scope: ErasureScope;
+	readonly intents: number;
+	readonly reason: string;
+}
+
 export interface IntentAbandonedEntry extends EntryHead {
 	readonly kind: "intent.abandoned";
 	readonly call: CallId;
@@ -380,6 +398,7 @@ export type LedgerEntry =
 	| BudgetAdjustedEntry
 	| SessionEndedEntry
 	| InputsSkippedEntry
+	| PayloadErasedEntry
 	| IntentAbandonedEntry
 	| ClockTickedEntry
 	| InputRejectedEntry;

@@ -57,6 +57,16 @@ export interface IntentSubmitted {
 	readonly caps: readonly SpendingCap[];
 }
 
+/**
+ * An intent as it is published where arguments are sealed (core/codec/sealed.ts): its arguments and salts are under a key that is kept
+ * outside the log, and are gone once that is destroyed. Everything else of it is in the clear.
+ */
+export interface IntentSealed extends Omit<IntentSubmitted, "type" | "args" | "argsText" | "salt" | "sessionSalt"> {
+	readonly type: "intent.sealed";
+	readonly nonce: Uint8Array;
+	readonly sealed: Uint8Array;
+}
+
 /** How a call ended. `unknown`: nobody saw its end, it may have run or be running. */
 export type OutcomeStatus = "ok" | "error" | "unknown";
 
@@ -185,6 +195,24 @@ export interface InputsSkipped extends ControlHead {
 	readonly reason: string;
 }
 
+/** Whose arguments are erased: those of an agent; of one of its sessions; of one intent of that. */
+export interface ErasureScope {
+	readonly tenant: string;
+	readonly agent: string;
+	readonly session: string | null;
+	/** Its id; null with a session that is null. */
+	readonly intent: string | null;
+}
+
+/** Keys and salts of arguments are about to be destroyed: what was decided stands, and what it was about is gone. */
+export interface PayloadErased extends ControlHead {
+	readonly type: "payload.erased";
+	readonly scope: ErasureScope;
+	/** Intents whose key there was. */
+	readonly intents: number;
+	readonly reason: string;
+}
+
 /** Time passes: written by a partition's owner while something in it waits for time. */
 export interface ClockTicked extends ControlHead {
 	readonly type: "clock.ticked";
@@ -201,9 +229,13 @@ export type ControlRecord =
 	| BudgetAdjusted
 	| SessionEnded
 	| InputsSkipped
+	| PayloadErased
 	| ClockTicked;
 
 export type InputRecord = IntentsRecord | ControlRecord;
+
+/** What is on the input topics: an intent may be sealed there, and is plain for whoever decides it. */
+export type StoredInput = InputRecord | IntentSealed;
 
 /** Records about one principal, which belong in that principal's partition; all others go to a partition by its number. */
 export type RoutedRecord = IntentsRecord | ApprovalGranted | ApprovalRejected | BudgetAdjusted | SessionEnded;

@@ -109,6 +109,7 @@ export function entryReading(entry: LedgerEntry): object {
 		case "budget.adjusted":
 		case "session.ended":
 		case "inputs.skipped":
+		case "payload.erased":
 		case "intent.abandoned":
 		case "clock.ticked":
 		case "input.rejected":

@@ -21,6 +21,7 @@ import type { AssentError, Problem } from "../../core/base/errors.ts";
 import type { EntrySummary } from "../../core/ledger/projections/summary.ts";
 import type { EpochMs, Offset } from "../../core/model/units.ts";
 import { Breath } from "../breath.ts";
+import type { PayloadKeys } from "../payload-keys.ts";
 import type { Questions } from "../questions.ts";
 
 export interface TopicPartition {
@@ -206,6 +207,8 @@ export interface Log {
 	/** Joins a group of processors that share the partitions of `intents` and `control`. */
 	assign(group: string, member: string, listener: AssignmentListener): Promise<Assignment>;
 	admin(): LogAdmin;
+	/** Keys of sealed arguments on it, where whoever opened it has them. */
+	readonly payloads?: PayloadKeys;
 	/** To whoever decides on this log. */
 	readonly questions: Questions;
 	/** Waits for appends under way, leaves its groups, ends its waits, then lets go of files and sockets. Idempotent. */

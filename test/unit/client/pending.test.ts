@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Decision } from "../../../src/client/decision.ts";
 import { PendingCalls } from "../../../src/client/pending.ts";
-import { commitment } from "../../../src/core/base/digest.ts";
+import { commitment, sha256Hex } from "../../../src/core/base/digest.ts";
+import { encodeInput } from "../../../src/core/codec/encode.ts";
 import type { DecisionReplied } from "../../../src/core/model/records.ts";
 import { derivedByType } from "../../support/arbitraries.ts";
 import { intentOf } from "../../support/engine-world.ts";
@@ -23,6 +24,7 @@ function waiting(holdMs: number) {
 	const pending = new PendingCalls({
 		clock: { now: () => Date.now() },
 		isSigning: false,
+		digestOf: (intent) => sha256Hex(encodeInput(intent)),
 		send: () => {},
 		giveUp: () => {},
 		held: () => {},

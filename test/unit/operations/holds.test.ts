@@ -34,7 +34,7 @@ describe("the arguments that an approver is shown", () => {
 					return from.topic === TOPICS.intents ? records.map((record) => ({ ...record, value })) : records;
 				},
 			});
-			expect(await argumentsOf(log, held)).toBeNull();
+			expect(await argumentsOf(log, held)).toBe("gone");
 		}
 		await processor.drain();
 	});

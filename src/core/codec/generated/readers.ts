@@ -119,6 +119,37 @@ function intentSubmitted(cursor: Cursor): unknown {
 	return { type: "intent.submitted", id: idRead, principal: principalRead, tool: toolRead, argsText: argsTextRead, salt: saltRead, sessionSalt: sessionSaltRead, estimate: estimateRead, issuedAt: issuedAtRead, deadline: deadlineRead, executor: executorRead, facts: factsRead, caps: capsRead };
 }
 
+const bytes12To12 = bytesReader({ lengthMin: 12, lengthMax: 12 });
+
+const bytes80To950000 = bytesReader({ lengthMin: 80, lengthMax: 950000 });
+
+function intentSealed(cursor: Cursor): unknown {
+	const idRead = text1To256(cursor);
+	if (idRead === undefined) return nothing(within(cursor, "id"));
+	const principalRead = principal(cursor);
+	if (principalRead === undefined) return nothing(within(cursor, "principal"));
+	const toolRead = text1To256(cursor);
+	if (toolRead === undefined) return nothing(within(cursor, "tool"));
+	const nonceRead = bytes12To12(cursor);
+	if (nonceRead === undefined) return nothing(within(cursor, "nonce"));
+	const sealedRead = bytes80To950000(cursor);
+	if (sealedRead === undefined) return nothing(within(cursor, "sealed"));
+	const estimateRead = estimate(cursor);
+	if (estimateRead === undefined) return nothing(within(cursor, "estimate"));
+	const issuedAtRead = readCount(cursor);
+	if (issuedAtRead === undefined) return nothing(within(cursor, "issuedAt"));
+	const deadlineRead = readCount(cursor);
+	if (deadlineRead === undefined) return nothing(within(cursor, "deadline"));
+	const executorRead = text0To64(cursor);
+	if (executorRead === undefined) return nothing(within(cursor, "executor"));
+	const factsIsThere = beginNullable(cursor);
+	const factsRead = factsIsThere === true ? sessionFacts(cursor) : factsIsThere === false ? null : undefined;
+	if (factsRead === undefined) return nothing(within(cursor, "facts"));
+	const capsRead = spendingCapList16(cursor);
+	if (capsRead === undefined) return nothing(within(cursor, "caps"));
+	return { type: "intent.sealed", id: idRead, principal: principalRead, tool: toolRead, nonce: nonceRead, sealed: sealedRead, estimate: estimateRead, issuedAt: issuedAtRead, deadline: deadlineRead, executor: executorRead, facts: factsRead, caps: capsRead };
+}
+
 function callId(cursor: Cursor): unknown {
 	const tenantRead = text1To256(cursor);
 	if (tenantRead === undefined) return nothing(within(cursor, "tenant"));
@@ -333,6 +364,36 @@ function inputsSkipped(cursor: Cursor): unknown {
 	const reasonRead = text0To2048WithControls(cursor);
 	if (reasonRead === undefined) return nothing(within(cursor, "reason"));
 	return { type: "inputs.skipped", id: idRead, issuedBy: issuedByRead, issuedAt: issuedAtRead, topic: topicRead, from: fromRead, until: untilRead, reason: reasonRead };
+}
+
+function erasureScope(cursor: Cursor): unknown {
+	const tenantRead = text1To256(cursor);
+	if (tenantRead === undefined) return nothing(within(cursor, "tenant"));
+	const agentRead = text1To256(cursor);
+	if (agentRead === undefined) return nothing(within(cursor, "agent"));
+	const sessionIsThere = beginNullable(cursor);
+	const sessionRead = sessionIsThere === true ? text1To256(cursor) : sessionIsThere === false ? null : undefined;
+	if (sessionRead === undefined) return nothing(within(cursor, "session"));
+	const intentIsThere = beginNullable(cursor);
+	const intentRead = intentIsThere === true ? text1To256(cursor) : intentIsThere === false ? null : undefined;
+	if (intentRead === undefined) return nothing(within(cursor, "intent"));
+	return { tenant: tenantRead, agent: agentRead, session: sessionRead, intent: intentRead };
+}
+
+function payloadErased(cursor: Cursor): unknown {
+	const idRead = text1To256(cursor);
+	if (idRead === undefined) return nothing(within(cursor, "id"));
+	const issuedByRead = text1To256(cursor);
+	if (issuedByRead === undefined) return nothing(within(cursor, "issuedBy"));
+	const issuedAtRead = readCount(cursor);
+	if (issuedAtRead === undefined) return nothing(within(cursor, "issuedAt"));
+	const scopeRead = erasureScope(cursor);
+	if (scopeRead === undefined) return nothing(within(cursor, "scope"));
+	const intentsRead = readCount(cursor);
+	if (intentsRead === undefined) return nothing(within(cursor, "intents"));
+	const reasonRead = text0To2048WithControls(cursor);
+	if (reasonRead === undefined) return nothing(within(cursor, "reason"));
+	return { type: "payload.erased", id: idRead, issuedBy: issuedByRead, issuedAt: issuedAtRead, scope: scopeRead, intents: intentsRead, reason: reasonRead };
 }
 
 function clockTicked(cursor: Cursor): unknown {
@@ -1182,6 +1243,38 @@ function inputsSkippedEntry(cursor: Cursor): unknown {
 	return { kind: "inputs.skipped", seq: seqRead, at: atRead, semantics: semanticsRead, cause: causeRead, causeTime: causeTimeRead, late: lateRead, ahead: aheadRead, effects: effectsRead, stateDigest: stateDigestRead, controlId: controlIdRead, by: byRead, topic: topicRead, from: fromRead, until: untilRead, reason: reasonRead };
 }
 
+function payloadErasedEntry(cursor: Cursor): unknown {
+	const seqRead = readCount(cursor);
+	if (seqRead === undefined) return nothing(within(cursor, "seq"));
+	const atRead = readCount(cursor);
+	if (atRead === undefined) return nothing(within(cursor, "at"));
+	const semanticsRead = readCount(cursor);
+	if (semanticsRead === undefined) return nothing(within(cursor, "semantics"));
+	const causeRead = cause(cursor);
+	if (causeRead === undefined) return nothing(within(cursor, "cause"));
+	const causeTimeRead = readCount(cursor);
+	if (causeTimeRead === undefined) return nothing(within(cursor, "causeTime"));
+	const lateRead = readBoolean(cursor);
+	if (lateRead === undefined) return nothing(within(cursor, "late"));
+	const aheadRead = readBoolean(cursor);
+	if (aheadRead === undefined) return nothing(within(cursor, "ahead"));
+	const effectsRead = effectList1024(cursor);
+	if (effectsRead === undefined) return nothing(within(cursor, "effects"));
+	const stateDigestRead = digestOrNone(cursor);
+	if (stateDigestRead === undefined) return nothing(within(cursor, "stateDigest"));
+	const controlIdRead = text1To256(cursor);
+	if (controlIdRead === undefined) return nothing(within(cursor, "controlId"));
+	const byRead = text1To256(cursor);
+	if (byRead === undefined) return nothing(within(cursor, "by"));
+	const scopeRead = erasureScope(cursor);
+	if (scopeRead === undefined) return nothing(within(cursor, "scope"));
+	const intentsRead = readCount(cursor);
+	if (intentsRead === undefined) return nothing(within(cursor, "intents"));
+	const reasonRead = text0To2048WithControls(cursor);
+	if (reasonRead === undefined) return nothing(within(cursor, "reason"));
+	return { kind: "payload.erased", seq: seqRead, at: atRead, semantics: semanticsRead, cause: causeRead, causeTime: causeTimeRead, late: lateRead, ahead: aheadRead, effects: effectsRead, stateDigest: stateDigestRead, controlId: controlIdRead, by: byRead, scope: scopeRead, intents: intentsRead, reason: reasonRead };
+}
+
 function intentAbandonedEntry(cursor: Cursor): unknown {
 	const seqRead = readCount(cursor);
 	if (seqRead === undefined) return nothing(within(cursor, "seq"));
@@ -1538,6 +1631,7 @@ function snapshotManifest(cursor: Cursor): unknown {
 /** By the record's name. */
 export const READERS: Readonly<Record<string, BodyReader>> = {
 	IntentSubmitted: intentSubmitted,
+	IntentSealed: intentSealed,
 	OutcomeReported: outcomeReported,
 	IntentAbandoned: intentAbandoned,
 	ApprovalGranted: approvalGranted,
@@ -1548,6 +1642,7 @@ export const READERS: Readonly<Record<string, BodyReader>> = {
 	BudgetAdjusted: budgetAdjusted,
 	SessionEnded: sessionEnded,
 	InputsSkipped: inputsSkipped,
+	PayloadErased: payloadErased,
 	ClockTicked: clockTicked,
 	DecisionMadeEntry: decisionMadeEntry,
 	DecisionHeldEntry: decisionHeldEntry,
@@ -1561,6 +1656,7 @@ export const READERS: Readonly<Record<string, BodyReader>> = {
 	BudgetAdjustedEntry: budgetAdjustedEntry,
 	SessionEndedEntry: sessionEndedEntry,
 	InputsSkippedEntry: inputsSkippedEntry,
+	PayloadErasedEntry: payloadErasedEntry,
 	IntentAbandonedEntry: intentAbandonedEntry,
 	ClockTickedEntry: clockTickedEntry,
 	InputRejectedEntry: inputRejectedEntry,

@@ -97,6 +97,28 @@ function intentSubmitted(sink: Sink, value: unknown): boolean {
 	);
 }
 
+const bytes12To12 = bytesWriter({ lengthMin: 12, lengthMax: 12 });
+
+const bytes80To950000 = bytesWriter({ lengthMin: 80, lengthMax: 950000 });
+
+function intentSealed(sink: Sink, value: unknown): boolean {
+	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
+	const fields = value as Fields;
+	return (
+		(text1To256(sink, fields["id"]) || within(sink, "id")) &&
+		(principal(sink, fields["principal"]) || within(sink, "principal")) &&
+		(text1To256(sink, fields["tool"]) || within(sink, "tool")) &&
+		(bytes12To12(sink, fields["nonce"]) || within(sink, "nonce")) &&
+		(bytes80To950000(sink, fields["sealed"]) || within(sink, "sealed")) &&
+		(estimate(sink, fields["estimate"]) || within(sink, "estimate")) &&
+		(writeCount(sink, fields["issuedAt"]) || within(sink, "issuedAt")) &&
+		(writeCount(sink, fields["deadline"]) || within(sink, "deadline")) &&
+		(text0To64(sink, fields["executor"]) || within(sink, "executor")) &&
+		((beginNullable(sink, fields["facts"] !== null) && (fields["facts"] === null || sessionFacts(sink, fields["facts"]))) || within(sink, "facts")) &&
+		(spendingCapList16(sink, fields["caps"]) || within(sink, "caps"))
+	);
+}
+
 function callId(sink: Sink, value: unknown): boolean {
 	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
 	const fields = value as Fields;
@@ -269,6 +291,30 @@ function inputsSkipped(sink: Sink, value: unknown): boolean {
 		(wordIntentsControl(sink, fields["topic"]) || within(sink, "topic")) &&
 		(writeCount(sink, fields["from"]) || within(sink, "from")) &&
 		(writeCount(sink, fields["until"]) || within(sink, "until")) &&
+		(text0To2048WithControls(sink, fields["reason"]) || within(sink, "reason"))
+	);
+}
+
+function erasureScope(sink: Sink, value: unknown): boolean {
+	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
+	const fields = value as Fields;
+	return (
+		(text1To256(sink, fields["tenant"]) || within(sink, "tenant")) &&
+		(text1To256(sink, fields["agent"]) || within(sink, "agent")) &&
+		((beginNullable(sink, fields["session"] !== null) && (fields["session"] === null || text1To256(sink, fields["session"]))) || within(sink, "session")) &&
+		((beginNullable(sink, fields["intent"] !== null) && (fields["intent"] === null || text1To256(sink, fields["intent"]))) || within(sink, "intent"))
+	);
+}
+
+function payloadErased(sink: Sink, value: unknown): boolean {
+	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
+	const fields = value as Fields;
+	return (
+		(text1To256(sink, fields["id"]) || within(sink, "id")) &&
+		(text1To256(sink, fields["issuedBy"]) || within(sink, "issuedBy")) &&
+		(writeCount(sink, fields["issuedAt"]) || within(sink, "issuedAt")) &&
+		(erasureScope(sink, fields["scope"]) || within(sink, "scope")) &&
+		(writeCount(sink, fields["intents"]) || within(sink, "intents")) &&
 		(text0To2048WithControls(sink, fields["reason"]) || within(sink, "reason"))
 	);
 }
@@ -883,6 +929,27 @@ function inputsSkippedEntry(sink: Sink, value: unknown): boolean {
 	);
 }
 
+function payloadErasedEntry(sink: Sink, value: unknown): boolean {
+	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
+	const fields = value as Fields;
+	return (
+		(writeCount(sink, fields["seq"]) || within(sink, "seq")) &&
+		(writeCount(sink, fields["at"]) || within(sink, "at")) &&
+		(writeCount(sink, fields["semantics"]) || within(sink, "semantics")) &&
+		(cause(sink, fields["cause"]) || within(sink, "cause")) &&
+		(writeCount(sink, fields["causeTime"]) || within(sink, "causeTime")) &&
+		(writeBoolean(sink, fields["late"]) || within(sink, "late")) &&
+		(writeBoolean(sink, fields["ahead"]) || within(sink, "ahead")) &&
+		(effectList1024(sink, fields["effects"]) || within(sink, "effects")) &&
+		(digestOrNone(sink, fields["stateDigest"]) || within(sink, "stateDigest")) &&
+		(text1To256(sink, fields["controlId"]) || within(sink, "controlId")) &&
+		(text1To256(sink, fields["by"]) || within(sink, "by")) &&
+		(erasureScope(sink, fields["scope"]) || within(sink, "scope")) &&
+		(writeCount(sink, fields["intents"]) || within(sink, "intents")) &&
+		(text0To2048WithControls(sink, fields["reason"]) || within(sink, "reason"))
+	);
+}
+
 function intentAbandonedEntry(sink: Sink, value: unknown): boolean {
 	if (typeof value !== "object" || value === null) return refuse(sink, "is not a record");
 	const fields = value as Fields;
@@ -1154,6 +1221,7 @@ function snapshotManifest(sink: Sink, value: unknown): boolean {
 /** By the record's name. */
 export const WRITERS: Readonly<Record<string, BodyWriter>> = {
 	IntentSubmitted: intentSubmitted,
+	IntentSealed: intentSealed,
 	OutcomeReported: outcomeReported,
 	IntentAbandoned: intentAbandoned,
 	ApprovalGranted: approvalGranted,
@@ -1164,6 +1232,7 @@ export const WRITERS: Readonly<Record<string, BodyWriter>> = {
 	BudgetAdjusted: budgetAdjusted,
 	SessionEnded: sessionEnded,
 	InputsSkipped: inputsSkipped,
+	PayloadErased: payloadErased,
 	ClockTicked: clockTicked,
 	DecisionMadeEntry: decisionMadeEntry,
 	DecisionHeldEntry: decisionHeldEntry,
@@ -1177,6 +1246,7 @@ export const WRITERS: Readonly<Record<string, BodyWriter>> = {
 	BudgetAdjustedEntry: budgetAdjustedEntry,
 	SessionEndedEntry: sessionEndedEntry,
 	InputsSkippedEntry: inputsSkippedEntry,
+	PayloadErasedEntry: payloadErasedEntry,
 	IntentAbandonedEntry: intentAbandonedEntry,
 	ClockTickedEntry: clockTickedEntry,
 	InputRejectedEntry: inputRejectedEntry,

@@ -30,6 +30,7 @@ import {
 	counterName,
 	decisionBody,
 	effect,
+	erasureScope,
 	finalVerdict,
 	haltScope,
 	inputTopic,
@@ -239,6 +240,19 @@ const inputsSkipped = record<EntryBody<"inputs.skipped">>(
 	},
 );
 
+const payloadErased = record<EntryBody<"payload.erased">>(
+	"PayloadErasedEntry",
+	"An operator's word that arguments were erased: what is behind it was decided by them, and cannot be decided again.",
+	{
+		...head,
+		controlId: CONTROL_ID,
+		by: ISSUED_BY,
+		scope: field(erasureScope, "Whose arguments."),
+		intents: field(count, "Intents whose key there was when it was issued."),
+		reason: field(words, "Why, in the operator's words."),
+	},
+);
+
 const intentAbandoned = record<EntryBody<"intent.abandoned">>(
 	"IntentAbandonedEntry",
 	"A call that never ran was closed and refunded.",
@@ -285,6 +299,7 @@ const ENTRIES: { readonly [Kind in EntryKind]: Placed<EntryBody<Kind>> } = {
 	"budget.adjusted": entry(budgetAdjusted),
 	"session.ended": entry(sessionEnded),
 	"inputs.skipped": entry(inputsSkipped),
+	"payload.erased": entry(payloadErased),
 	"intent.abandoned": entry(intentAbandoned),
 	"clock.ticked": entry(clockTicked),
 	"input.rejected": entry(inputRejected),

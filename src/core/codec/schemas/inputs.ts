@@ -4,9 +4,10 @@
  */
 
 import type { CanonicalJson } from "../../base/canonical-json.ts";
-import { ARGS_LENGTH_MAX, CAPS_MAX } from "../../model/bounds.ts";
-import type { ControlHead, InputRecord, IntentSubmitted, SpendingCap } from "../../model/inputs.ts";
+import { ARGS_LENGTH_MAX, CAPS_MAX, NONCE_BYTES, SEALED_BYTES_MAX, SEALED_BYTES_MIN } from "../../model/bounds.ts";
+import type { ControlHead, IntentSubmitted, SpendingCap, StoredInput } from "../../model/inputs.ts";
 import {
+	bytesBetween,
 	capName,
 	count,
 	digest,
@@ -30,6 +31,7 @@ import { type BodyOf, type Definition, definitionsOf, type Lead, type Placed } f
 import {
 	budgetChange,
 	callId,
+	erasureScope,
 	haltScope,
 	inputTopic,
 	outcomeStatus,
@@ -39,12 +41,12 @@ import {
 	usage,
 } from "./parts.ts";
 
-type InputType = InputRecord["type"];
+type InputType = StoredInput["type"];
 
 /** What is written of an input. An intent's `args` are the parse of its `argsText`. */
 type InputBody<Type extends InputType> = Type extends "intent.submitted"
 	? Omit<IntentSubmitted, "type" | "args">
-	: BodyOf<InputRecord, "type", Type>;
+	: BodyOf<StoredInput, "type", Type>;
 
 const intents = <Body>(lead: Lead, shape: RecordShapeOf<Body>): Placed<Body> => ({ family: "intents", lead, shape });
 const control = <Body>(shape: RecordShapeOf<Body>, lead: Lead = null): Placed<Body> => ({
@@ -67,37 +69,71 @@ const spendingCap = record<SpendingCap>("SpendingCap", "What a credential lets i
 	max: field(count, "How much may be spent: calls, tokens or millionths of the currency unit."),
 });
 
+/** What is in the clear of every intent. */
+const CALL_FIELDS: FieldsOf<Omit<InputBody<"intent.submitted">, "argsText" | "salt" | "sessionSalt">> = {
+	id: field(
+		name,
+		"The call's id, unique per tenant and agent: the same id is the same call, however often it is sent.",
+	),
+	principal: field(principal, "Who asks."),
+	tool: field(name, "The tool that is to be called."),
+	estimate: field(estimate, "What the publisher expects the call to use."),
+	issuedAt: field(count, "When the intent was made, in milliseconds since 1970 by the publisher's clock."),
+	deadline: field(count, "When the publisher stops waiting for the first reply, in milliseconds since 1970."),
+	executor: field(
+		executor,
+		"Who would run the call: an opaque random text, drawn once for each run and kept over its resends. An allow goes to one executor; whoever asks under another is told that the call is taken. Empty: its allow is answered once, for a resend cannot be told from a second asker.",
+	),
+	facts: field(
+		nullable(sessionFacts),
+		"What the session declares: the first intent that is decided of it says so for all of them, and one that says otherwise is denied. Null: what the session has declared.",
+	),
+	caps: field(
+		list(spendingCap, CAPS_MAX),
+		"What the credential that the call is asked with, and those that this one was issued from, may spend for life. Empty: no more than policies say.",
+	),
+};
+
 const intentSubmitted = record<InputBody<"intent.submitted">>(
 	"IntentSubmitted",
 	"One tool call that an agent wants to make.",
 	{
-		id: field(
-			name,
-			"The call's id, unique per tenant and agent: the same id is the same call, however often it is sent.",
-		),
-		principal: field(principal, "Who asks."),
-		tool: field(name, "The tool that is to be called."),
+		id: CALL_FIELDS.id,
+		principal: CALL_FIELDS.principal,
+		tool: CALL_FIELDS.tool,
 		argsText: field(longText<CanonicalJson>(ARGS_LENGTH_MAX), "The arguments: an object as canonical JSON (RFC 8785)."),
 		salt: field(salt, "Makes the commitment unguessable: random bytes, drawn by the publisher for each intent."),
 		sessionSalt: field(
 			salt,
 			"Random bytes, the same for every intent of a session, so that identical calls can be counted.",
 		),
-		estimate: field(estimate, "What the publisher expects the call to use."),
-		issuedAt: field(count, "When the intent was made, in milliseconds since 1970 by the publisher's clock."),
-		deadline: field(count, "When the publisher stops waiting for the first reply, in milliseconds since 1970."),
-		executor: field(
-			executor,
-			"Who would run the call: an opaque random text, drawn once for each run and kept over its resends. An allow goes to one executor; whoever asks under another is told that the call is taken. Empty: its allow is answered once, for a resend cannot be told from a second asker.",
+		estimate: CALL_FIELDS.estimate,
+		issuedAt: CALL_FIELDS.issuedAt,
+		deadline: CALL_FIELDS.deadline,
+		executor: CALL_FIELDS.executor,
+		facts: CALL_FIELDS.facts,
+		caps: CALL_FIELDS.caps,
+	},
+);
+
+const intentSealed = record<InputBody<"intent.sealed">>(
+	"IntentSealed",
+	"One tool call that an agent wants to make, whose arguments and salts are under a key that is kept outside the log.",
+	{
+		id: CALL_FIELDS.id,
+		principal: CALL_FIELDS.principal,
+		tool: CALL_FIELDS.tool,
+		nonce: field(bytesBetween(NONCE_BYTES, NONCE_BYTES), "Of the cipher, 12 bytes."),
+		sealed: field(
+			bytesBetween(SEALED_BYTES_MIN, SEALED_BYTES_MAX),
+			"AES-256-GCM over the salt (32 bytes), the session's salt (32 bytes) and the arguments as canonical JSON (UTF-8), with the tag behind it, as docs/privacy.md says. Without its key the record is denied.",
 		),
-		facts: field(
-			nullable(sessionFacts),
-			"What the session declares: the first intent that is decided of it says so for all of them, and one that says otherwise is denied. Null: what the session has declared.",
-		),
-		caps: field(
-			list(spendingCap, CAPS_MAX),
-			"What the credential that the call is asked with, and those that this one was issued from, may spend for life. Empty: no more than policies say.",
-		),
+		estimate: CALL_FIELDS.estimate,
+		issuedAt: CALL_FIELDS.issuedAt,
+		deadline: CALL_FIELDS.deadline,
+		executor: CALL_FIELDS.executor,
+		facts: CALL_FIELDS.facts,
+		caps: CALL_FIELDS.caps,
 	},
 );
 
@@ -213,6 +249,17 @@ const inputsSkipped = record<InputBody<"inputs.skipped">>(
 	},
 );
 
+const payloadErased = record<InputBody<"payload.erased">>(
+	"PayloadErased",
+	"An operator destroys the keys and salts under which arguments are sealed: what was decided stands, what it was about is gone.",
+	{
+		...head,
+		scope: field(erasureScope, "Whose arguments."),
+		intents: field(count, "Intents whose key there was when it was issued."),
+		reason: field(words, "Why, in the operator's words."),
+	},
+);
+
 const clockTicked = record<InputBody<"clock.ticked">>(
 	"ClockTicked",
 	"Time passes: written by a partition's owner while something in it waits for time.",
@@ -221,6 +268,7 @@ const clockTicked = record<InputBody<"clock.ticked">>(
 
 const INPUTS: { readonly [Type in InputType]: Placed<InputBody<Type>> } = {
 	"intent.submitted": intents("intent", intentSubmitted),
+	"intent.sealed": intents("intent", intentSealed),
 	"outcome.reported": intents("call", outcomeReported),
 	"intent.abandoned": intents("call", intentAbandoned),
 	"approval.granted": control(approvalGranted, "call"),
@@ -231,6 +279,7 @@ const INPUTS: { readonly [Type in InputType]: Placed<InputBody<Type>> } = {
 	"budget.adjusted": control(budgetAdjusted),
 	"session.ended": control(sessionEnded),
 	"inputs.skipped": control(inputsSkipped),
+	"payload.erased": control(payloadErased),
 	"clock.ticked": control(clockTicked),
 };
 

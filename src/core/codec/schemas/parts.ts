@@ -18,7 +18,7 @@ import type {
 	Span,
 } from "../../model/entries.ts";
 import type { CallId, Principal } from "../../model/ids.ts";
-import type { HaltScope, ReplyAddress, SessionFacts, Usage } from "../../model/inputs.ts";
+import type { ErasureScope, HaltScope, ReplyAddress, SessionFacts, Usage } from "../../model/inputs.ts";
 import type { Layout } from "../../model/layout.ts";
 import type { SequenceName } from "../../model/sequences.ts";
 import {
@@ -153,6 +153,17 @@ export const haltScope = record<HaltScope>(
 		tenant: field(nullable(name), "This tenant alone, or every tenant."),
 		agent: field(nullable(name), "This root agent alone, or every agent."),
 		session: field(nullable(name), "This session alone, or every session."),
+	},
+);
+
+export const erasureScope = record<ErasureScope>(
+	"ErasureScope",
+	"Whose arguments are erased: an agent's; one of its sessions'; one intent's of that.",
+	{
+		tenant: field(name, "The tenant."),
+		agent: field(name, "The root agent."),
+		session: field(nullable(name), "This session alone, or every session."),
+		intent: field(nullable(name), "This intent alone, by its id, or every intent."),
 	},
 );
 

@@ -60,6 +60,10 @@ export function decideControl(context: DecideContext, record: ControlRecord): Le
 			if (!isSkip(state, record, head.cause)) return rejected(head, "inputs.unfit");
 			return { ...head, kind, controlId, by, topic, from, until, reason: cutTo(reason, MESSAGE_LENGTH_MAX) };
 		}
+		case "payload.erased": {
+			const { type: kind, id: controlId, issuedBy: by, scope, intents, reason } = record;
+			return { ...head, kind, controlId, by, scope, intents, reason: cutTo(reason, MESSAGE_LENGTH_MAX) };
+		}
 	}
 }
 

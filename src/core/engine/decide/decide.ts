@@ -64,6 +64,7 @@ export function decide(state: State, input: Input, catalogue: PolicyCatalogue): 
 		case "budget.adjusted":
 		case "session.ended":
 		case "inputs.skipped":
+		case "payload.erased":
 		case "clock.ticked":
 			return decideControl(context, record);
 	}

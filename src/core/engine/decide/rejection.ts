@@ -1,6 +1,7 @@
 /** Inputs without effect on any table: what their entries say. */
 
 import { commitment } from "../../base/digest.ts";
+import type { ErrorCode } from "../../base/errors.ts";
 import { cutTo, MESSAGE_LENGTH_MAX } from "../../model/bounds.ts";
 import type { EntryHead, InputRejectedEntry, LedgerEntry, Severity } from "../../model/entries.ts";
 import type { CallId } from "../../model/ids.ts";
@@ -9,17 +10,24 @@ import type { Input, UnreadableInput } from "../input.ts";
 import { REJECTIONS, type Rejection } from "../reasons.ts";
 
 export function unreadable(head: EntryHead, input: UnreadableInput): LedgerEntry {
+	const code = UNREADABLE[input.code] ?? "record.unreadable";
 	return {
 		...head,
 		kind: "input.rejected",
-		code: "record.unreadable",
+		code,
 		detail: cutTo(`${input.code}: ${input.detail}`, MESSAGE_LENGTH_MAX),
 		call: input.call ?? NO_CALL,
 		commitment: "",
-		severity: REJECTIONS["record.unreadable"].severity,
+		severity: REJECTIONS[code].severity,
 		recordDigest: input.recordDigest,
 	};
 }
+
+/** What cannot be read for want of its key alone. */
+const UNREADABLE: Readonly<Partial<Record<ErrorCode, Rejection>>> = {
+	RECORD_SEALED: "record.sealed",
+	RECORD_ERASED: "record.erased",
+};
 
 export const NO_CALL: CallId = { tenant: "", agent: "", id: "" };
 

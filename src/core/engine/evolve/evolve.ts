@@ -77,6 +77,9 @@ function apply(state: State, entry: LedgerEntry): void {
 			putControl(state, entry.controlId, entry.at);
 			state.inputs[entry.topic] = entry.until;
 			return;
+		case "payload.erased":
+			putControl(state, entry.controlId, entry.at);
+			return;
 		case "intent.abandoned":
 			abandoned(state, entry);
 			return;

@@ -50,6 +50,7 @@ export function answerOf(entry: LedgerEntry, policyDigest: string): Answer | nul
 		case "budget.adjusted":
 		case "session.ended":
 		case "inputs.skipped":
+		case "payload.erased":
 		case "intent.abandoned":
 		case "clock.ticked":
 			return null;

@@ -110,6 +110,7 @@ export function eventsOf(entry: LedgerEntry): readonly GovernanceEvent[] {
 		case "budget.adjusted":
 		case "session.ended":
 		case "inputs.skipped":
+		case "payload.erased":
 		case "intent.abandoned":
 		case "clock.ticked":
 			return [...violations, ...expired(entry)];

@@ -74,6 +74,10 @@ export function summaryOf(entry: LedgerEntry): EntrySummary {
 				agent: entry.scope.agent ?? "",
 				session: entry.scope.session ?? "",
 			};
+		case "payload.erased": {
+			const { tenant, agent, session, intent } = entry.scope;
+			return { ...base, tenant, agent, session: session ?? "", intent: intent ?? "" };
+		}
 		case "policy.activated":
 		case "policy.proposed":
 			return { ...base, code: entry.digest };

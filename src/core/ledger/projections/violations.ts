@@ -103,6 +103,7 @@ export function violationsOf(entry: LedgerEntry): ViolationDetected[] {
 		case "budget.adjusted":
 		case "session.ended":
 		case "inputs.skipped":
+		case "payload.erased":
 		case "intent.abandoned":
 		case "clock.ticked":
 			return [];

@@ -37,6 +37,8 @@ describe("a held call", () => {
 		const page = (args: Parameters<typeof heldPage>[1]) => heldPage(held, args, { now: NOW, isFull: false }).join("\n");
 		expect(page({ to: "שלום" })).toContain("written from right to left");
 		expect(page({ to: "team" })).not.toContain("right to left");
-		expect(page(null)).toContain("(the arguments can no longer be read)");
+		expect(page("gone")).toContain("(the arguments can no longer be read)");
+		expect(page("sealed")).toContain("(sealed: their key is not at hand)");
+		expect(page("erased")).toContain("(erased)");
 	});
 });

@@ -123,7 +123,7 @@ export const readApproval = defineRoute({
 	async handle(asked, parts) {
 		const found = await heldNamed(asked, parts, asked.query);
 		const read = await argumentsOf(parts.log, found);
-		const lines = read === null ? null : visibleArguments(read);
+		const lines = typeof read === "string" ? null : visibleArguments(read);
 		return { status: 200, body: { ...heldReading(found, read), visible: lines } };
 	},
 });
