@@ -98,6 +98,7 @@ describe("topics acl", () => {
 			"# processor",
 			"# alerting",
 			"# notify",
+			"# notary",
 			"# auditor",
 			"# operator",
 			"# provisioning",

@@ -2,7 +2,7 @@
  * Who may do what on a real Kafka: SCRAM and ACLs as `assent topics acl --print` gives them, and certificates (mTLS). Every
  * right is measured at the broker, not read from the list.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -27,7 +27,7 @@ const WAIT_MS = 60_000;
 const LOGIN_MS = 12_000;
 const BY_ANN = ["--by", "ann", "--wait", "30s"] as const;
 const LAYOUT = { partitions: 2, budgetRoot: "tenant/agent", dedupeMs: 3_600_000, sessionMs: 604_800_000 } as const;
-const ROLES = ["gateway", "processor", "alerting", "notify", "auditor", "operator", "provisioning"] as const;
+const ROLES = ["gateway", "processor", "alerting", "notify", "notary", "auditor", "operator", "provisioning"] as const;
 type Role = (typeof ROLES)[number];
 
 const admin: User = { name: "admin", password: "of-the-admin-7f3a" };
@@ -219,6 +219,22 @@ describeKafka(
 			expectDone(await ended);
 		});
 
+		it("a notary signs what it may read, and an auditor has a receipt of it", async () => {
+			const stop = new AbortController();
+			const [key, out] = [join(folder, "notary.key"), join(folder, "audit")];
+			expectDone(await runCli(["keys", "create", "log.example.com", "--out", key]));
+			const args = ["notary", "--key", key, "--out", out, "--log-level", "silent"];
+			const ended = runCli([...args, "--config", configOf(userOf("notary"))], { stop: stop.signal });
+			await until(() => existsSync(join(out, "anchor", "checkpoint")), "the anchor");
+			const receipt = join(folder, "held-1.tlog-proof");
+			const vkey = join(out, "log.vkey");
+			const proven = ["audit", "prove", "held-1", "--key", vkey, "--out", receipt, "--wait", "10s"];
+			expectDone(await as("auditor", ...proven));
+			stop.abort("SIGTERM");
+			expectDone(await ended);
+			expectDone(await runCli(["audit", "prove", "--check", receipt, "--key", vkey]));
+		});
+
 		it("each role reads and writes its own topics and no other", async () => {
 			const topics = [
 				"intents",
@@ -252,6 +268,7 @@ describeKafka(
 				processor: "r- rw rw rw rw rw rw r- -w -w -w",
 				alerting: "-- -- -- r- -- -- -- -- -- -- --",
 				notify: "r- -- r- -- r- -- -- -- -- -- --",
+				notary: "-- -- r- -- rw -- -- -- -- -- --",
 				auditor: "r- r- r- r- r- r- r- r- r- r- r-",
 				operator: "r- rw r- r- r- r- r- rw r- r- r-",
 				provisioning: "-- -- -- -- -- -- -- -- -- -- --",

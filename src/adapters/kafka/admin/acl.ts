@@ -6,7 +6,16 @@
  */
 import { TOPICS } from "../../../ports/log/log.ts";
 
-export const ACL_ROLES = ["gateway", "processor", "alerting", "notify", "auditor", "operator", "provisioning"] as const;
+export const ACL_ROLES = [
+	"gateway",
+	"processor",
+	"alerting",
+	"notify",
+	"notary",
+	"auditor",
+	"operator",
+	"provisioning",
+] as const;
 
 export type AclRole = (typeof ACL_ROLES)[number];
 
@@ -40,6 +49,8 @@ export const ACL_PURPOSE: Readonly<Record<AclRole, string>> = {
 	processor: "decides; writes the ledger and all that follows from it, never an intent or a policy",
 	alerting: "reads violations, and nothing else",
 	notify: "follows the ledger, its checkpoints and outcomes, and posts them to webhooks (`assent notify`)",
+	notary:
+		"reads the ledgers and signs what they are (`assent notary`); writes checkpoints, and nothing that anybody decides by",
 	auditor: "reads everything, writes nothing",
 	operator: "activates policies, answers held calls, halts, adjusts budgets, ends sessions",
 	provisioning: "makes the topics and sets their configuration",
@@ -83,6 +94,10 @@ export function aclRules(prefix: string, options: AclOptions = {}): readonly Acl
 		topic("notify", TOPICS.checkpoints, "Read", "Describe", "DescribeConfigs"),
 		// Outcomes, for `drift_detected`; they are beside the intents, whose arguments it is shown, too.
 		topic("notify", TOPICS.intents, "Read", "Describe", "DescribeConfigs"),
+
+		// Leaves hold no arguments: intents are not its to read.
+		topic("notary", TOPICS.decisions, "Read", "Describe", "DescribeConfigs"),
+		topic("notary", TOPICS.checkpoints, "Read", "Write", "Describe", "DescribeConfigs"),
 
 		all("auditor", "Read", "Describe", "DescribeConfigs"),
 
