@@ -1,6 +1,7 @@
 /**
  * The anchor's tree from what is on the log: its leaves are the notes of the partitions in the order in which they were signed. What was
- * signed together is between two sizes of the anchor, by partition; nothing is signed before what was signed before it is published.
+ * signed together is between two sizes of the anchor, of each partition one at most and in their order; nothing is signed before what was
+ * signed before it is published.
  */
 import { anchorOrigin, partitionOrigin } from "../core/audit/checkpoint.ts";
 import { TileTree } from "../core/audit/tile-tree.ts";
@@ -26,20 +27,25 @@ export interface AnchorParts {
 /** Writes its tiles. Null where the notes do not make up the tree that was signed. */
 export async function rebuildAnchor({ folder, until, ...from }: AnchorParts): Promise<TileTree | null> {
 	const tree = new TileTree();
-	const notes: NoteOnLog[] = [];
+	const waiting = Array.from({ length: from.partitions }, (): NoteOnLog[] => []);
 	const sizes: number[] = [];
-	/** Appends what was signed together, as far as it is known that it is there. */
+	/** Appends what was signed together, once it is there: of each partition one at most, those that were published first. */
 	const settle = async (): Promise<void> => {
-		for (let size = sizes[0]; size !== undefined && notes.length >= size - tree.size; size = sizes[0]) {
+		for (let size = sizes[0]; size !== undefined; size = sizes[0]) {
+			const due = size - tree.size;
+			const firsts = waiting.flatMap(([first]) => first ?? []);
+			if (firsts.length < due) return;
 			sizes.shift();
-			const together = notes.splice(0, Math.max(0, size - tree.size));
-			for (const { note } of together.sort((one, next) => one.partition - next.partition))
+			const together = firsts.sort((one, next) => one.at - next.at || one.partition - next.partition).slice(0, due);
+			for (const { note, partition } of together.sort((one, next) => one.partition - next.partition)) {
 				tree.append(new TextEncoder().encode(note));
+				waiting[partition]?.shift();
+			}
 			await writeFilled(folder, ANCHOR_PREFIX, tree);
 		}
 	};
 	for await (const note of inOrder(from)) {
-		if (note.origin !== anchorOrigin(from.name)) notes.push(note);
+		if (note.origin !== anchorOrigin(from.name)) waiting[note.partition]?.push(note);
 		else if (note.size > (sizes.at(-1) ?? tree.size)) sizes.push(note.size);
 		await settle();
 		if (tree.size >= until.size) break;

@@ -59,10 +59,8 @@ export async function takeCut(log: Log): Promise<Cut> {
 		const places = Array.from({ length: shape.partitions }, (_, partition) => log.bounds({ topic: name, partition }));
 		topics.push({ ...shape, bounds: await Promise.all(places) });
 	}
-	const names: readonly string[] = Object.values(TOPICS);
-	const isEmpty = ({ name }: TopicSpec): boolean =>
-		names.includes(name) && !topics.some((topic) => topic.name === name);
-	return { topics, empty: shapes.filter(isEmpty) };
+	const others = Object.values(TOPICS).filter((name) => !topics.some((topic) => topic.name === name));
+	return { topics, empty: others.flatMap((name) => shapes.find((shape) => shape.name === name) ?? []) };
 }
 
 const noLedger = (log: Log): AssentError =>

@@ -1,5 +1,6 @@
 /** Whether an export can become a log that goes on, and whether what became of it is the same. */
 import { AssentError, problem } from "../core/base/errors.ts";
+import type { Layout } from "../core/model/layout.ts";
 import { LedgerTree } from "../notary/ledger-tree.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
 import { interrupted } from "../reading/partition-view.ts";
@@ -7,9 +8,12 @@ import type { Manifest } from "./manifest.ts";
 
 /**
  * Throws ASSENT_USAGE for one that no log can go on from: records are missing in it, or were never readable. `isFromZero`: the log counts the
- * offsets of each partition by itself, from 0.
+ * offsets of each partition by itself, from 0. The layout of the log that it becomes.
  */
-export function assertImportable({ topics, layout }: Manifest, { isFromZero }: { readonly isFromZero: boolean }): void {
+export function assertImportable(
+	{ topics, layout }: Manifest,
+	{ isFromZero }: { readonly isFromZero: boolean },
+): Layout {
 	if (layout === null)
 		throw notImportable("no processor had taken a partition of the log: there is nothing to go on from");
 	for (const { name, cleanup, partitions } of topics) {
@@ -33,6 +37,7 @@ export function assertImportable({ topics, layout }: Manifest, { isFromZero }: {
 				);
 		}
 	}
+	return layout;
 }
 
 const notImportable = (why: string): AssentError =>

@@ -43,6 +43,8 @@ interface LogOptions {
 
 /** The log: `decisions` and `checkpoints`, as much of the port as a notary uses. */
 export class CutLog {
+	/** What records are stamped with. */
+	now = 0;
 	readonly records = new Map<string, LogRecord[]>();
 	/** Every sequence of leaves that a partition ever had. */
 	readonly #claims = new Map<number, number>();
@@ -87,7 +89,7 @@ export class CutLog {
 
 	#put(at: TopicPartition, record: OutRecord): void {
 		const records = this.of(at);
-		records.push({ ...at, ...record, offset: records.length, timestamp: 0 });
+		records.push({ ...at, ...record, offset: records.length, timestamp: this.now });
 	}
 
 	/** As a process has it. */
@@ -114,7 +116,7 @@ export class CutLog {
 				const base = this.of(at).length;
 				for (const record of records) this.#put(at, record);
 				await danger("after append");
-				return { kind: "appended", base, timestamp: 0 };
+				return { kind: "appended", base, timestamp: this.now };
 			},
 		};
 		return log as unknown as Log;

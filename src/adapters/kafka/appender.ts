@@ -7,8 +7,8 @@
  */
 import { randomUUID } from "node:crypto";
 import { AssentError } from "../../core/base/errors.ts";
-import type { DurationMs, Offset } from "../../core/model/units.ts";
-import { type Appended, type OutRecord, TOPICS, type TopicPartition } from "../../ports/log/log.ts";
+import type { DurationMs, EpochMs, Offset } from "../../core/model/units.ts";
+import { type Appended, type LogRecord, type OutRecord, TOPICS, type TopicPartition } from "../../ports/log/log.ts";
 import { noTopic, placeOf } from "../../ports/log/problems.ts";
 import { NotSent, type Role } from "./network/brokers.ts";
 import { KAFKA, nameOf, refusalOf, unreachable, whyOf } from "./network/faults.ts";
@@ -43,6 +43,8 @@ interface Parcel {
 	readonly parts: Part[];
 	/** Of an append that goes out alone. */
 	readonly expected: Offset | undefined;
+	/** The time of its first record, where records have times of their own. */
+	readonly datedFrom: EpochMs | undefined;
 	/** It was on its way: nothing joins it any more. */
 	isClosed: boolean;
 }
@@ -93,10 +95,25 @@ export class Appender {
 	}
 
 	append(to: TopicPartition, records: readonly OutRecord[], expected: Offset | undefined): Promise<Appended> {
+		return this.#append(to, records, { expected });
+	}
+
+	/** With times of their own, at most TIMES_MAX_MS apart. `timestamp` of the answer is the first one, unless the topic replaces it. */
+	appendDated(to: TopicPartition, records: readonly LogRecord[], expected: Offset | undefined): Promise<Appended> {
+		return this.#append(to, records, { expected, datedFrom: records[0]?.timestamp });
+	}
+
+	#append(
+		to: TopicPartition,
+		records: readonly (OutRecord | LogRecord)[],
+		{ expected, datedFrom }: { readonly expected: Offset | undefined; readonly datedFrom?: EpochMs | undefined },
+	): Promise<Appended> {
 		const lane = this.#laneOf(to);
 		const bytes = records.reduce((sum, { key, value }) => sum + value.length + (key?.length ?? 0), 0);
-		const parcel = this.#parcelFor(lane, { records: records.length, bytes, expected });
-		for (const record of records) parcel.batch.add(record);
+		const parcel = this.#parcelFor(lane, { records: records.length, bytes, expected, datedFrom });
+		for (const record of records)
+			if (datedFrom !== undefined && "timestamp" in record) parcel.batch.add(record, record.timestamp);
+			else parcel.batch.add(record);
 		parcel.bytes += bytes;
 		this.#underWay += 1;
 		const { promise, resolve, reject } = Promise.withResolvers<Appended>();
@@ -145,18 +162,24 @@ export class Appender {
 	}
 
 	/** The last one that waits, if neither expects an offset and both fit together; else a new one behind it. */
-	#parcelFor(lane: Lane, load: { records: number; bytes: number; expected: Offset | undefined }): Parcel {
+	#parcelFor(
+		lane: Lane,
+		load: { records: number; bytes: number; expected: Offset | undefined; datedFrom: EpochMs | undefined },
+	): Parcel {
 		const last = lane.parcels.at(-1);
 		const isJoined =
 			last !== undefined &&
 			!last.isClosed &&
 			last.expected === undefined &&
 			load.expected === undefined &&
+			last.datedFrom === undefined &&
+			load.datedFrom === undefined &&
 			last.batch.count + load.records <= BATCH_RECORDS_MAX &&
 			last.bytes + load.bytes <= BATCH_BYTES_MAX;
 		if (isJoined) return last;
 		const batch = this.#spare.pop() ?? new RecordBatch();
-		const parcel: Parcel = { batch, bytes: 0, parts: [], expected: load.expected, isClosed: false };
+		const { expected, datedFrom } = load;
+		const parcel: Parcel = { batch, bytes: 0, parts: [], expected, datedFrom, isClosed: false };
 		lane.parcels.push(parcel);
 		return parcel;
 	}
@@ -265,7 +288,12 @@ export class Appender {
 		const result = partitions.find(({ topic, partition }) => partition === lane.to.partition && topic === lane.topic);
 		if (result === undefined) this.#unknown(lane, "the broker's answer does not name it");
 		else if (result.errorCode !== KAFKA.none) this.#refused(lane, result.errorCode);
-		else this.#written(lane, result.base, result.appendTime >= 0 ? result.appendTime : sentAt);
+		else
+			this.#written(
+				lane,
+				result.base,
+				result.appendTime >= 0 ? result.appendTime : (lane.parcels[0]?.datedFrom ?? sentAt),
+			);
 	}
 
 	#written(lane: Lane, base: Offset, timestamp: number): void {

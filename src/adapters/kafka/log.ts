@@ -23,6 +23,7 @@ import type { Position, WaitOptions } from "../../ports/log/waiters.ts";
 import { noQuestions } from "../../ports/questions.ts";
 import { KafkaAdmin } from "./admin/admin.ts";
 import { Appender } from "./appender.ts";
+import { KafkaCopy } from "./copy.ts";
 import { Membership } from "./group/membership.ts";
 import { Topology } from "./network/topology.ts";
 import { Wire } from "./network/wire.ts";
@@ -122,6 +123,11 @@ export class KafkaLog implements Log {
 			fetcher: this.#fetcher,
 			refuseIfClosed: () => this.#refuseIfClosed(),
 		});
+	}
+
+	/** Puts records of another log onto this one. */
+	copying(): KafkaCopy {
+		return new KafkaCopy({ log: this, wire: this.#wire, topology: this.#topology, appender: this.#appender });
 	}
 
 	close(): Promise<void> {

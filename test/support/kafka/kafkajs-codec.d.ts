@@ -26,6 +26,7 @@ declare module "kafkajs/src/protocol/recordBatch/v0/decoder.js" {
 
 	const decodeBatch: (of: Decoder) => Promise<{
 		lastOffsetDelta: number;
+		maxTimestamp: string;
 		records: {
 			offset: string;
 			timestamp: string;

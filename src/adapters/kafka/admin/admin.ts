@@ -6,18 +6,17 @@ import { warning } from "../../../ports/log/findings.ts";
 import type { LogAdmin, LogFinding, TopicPartition, TopicSpec, TopicState } from "../../../ports/log/log.ts";
 import { badTopic, otherPartitionCount } from "../../../ports/log/problems.ts";
 import { pause } from "../../../ports/pause.ts";
-import { denied, isPassing, KAFKA, nameOf, unreachable, whyOf } from "../network/faults.ts";
+import { KAFKA, nameOf, unreachable } from "../network/faults.ts";
 import type { Topology } from "../network/topology.ts";
 import type { Wire } from "../network/wire.ts";
 import type { KafkaLogOptions } from "../options.ts";
 import type { Fetcher } from "../reading/fetcher.ts";
+import { ask, check, TOPIC_RESOURCE } from "./errand.ts";
 import { clusterFindings, type Described, saidOnce, topicFindings } from "./findings.ts";
 import { cleanupOf, isDense, neededSettings, wantedSettings } from "./settings.ts";
 
 /** How long a topic that was just made may take to have leaders everywhere. */
 const VISIBLE_MS: DurationMs = 15_000;
-/** ConfigResource.Type of the protocol. */
-const TOPIC_RESOURCE = 2;
 const VISIBLE_PAUSE_MS: DurationMs = 50;
 
 export interface AdminOptions {
@@ -74,7 +73,7 @@ export class KafkaAdmin implements LogAdmin {
 		settings: (spec: TopicSpec) => Readonly<Record<string, string>>,
 	): Promise<ReadonlyMap<string, string>> {
 		const { topology } = this.#parts;
-		const { topicErrors } = await this.#asking("creating topics", "CreateTopics", {
+		const { topicErrors } = await ask(this.#parts.wire, "creating topics", "CreateTopics", {
 			timeout: VISIBLE_MS,
 			topics: specs.map((spec) => ({
 				topic: topology.nameOf(spec.name),
@@ -123,7 +122,8 @@ export class KafkaAdmin implements LogAdmin {
 		const node = await this.#parts.topology.leaderOf(from, performance.now() + VISIBLE_MS);
 		const topic = this.#parts.topology.nameOf(from.topic);
 		const partitions = [{ partition: from.partition, offset: String(upTo) }];
-		const answer = await this.#asking(
+		const answer = await ask(
+			this.#parts.wire,
 			what,
 			"DeleteRecords",
 			{ timeout: VISIBLE_MS, topics: [{ topic, partitions }] },
@@ -172,7 +172,7 @@ export class KafkaAdmin implements LogAdmin {
 		});
 		if (own.length === 0) return [];
 		const what = "reading the settings of topics";
-		const { resources } = await this.#asking(what, "DescribeConfigs", {
+		const { resources } = await ask(this.#parts.wire, what, "DescribeConfigs", {
 			resources: own.map(({ name }) => ({ type: TOPIC_RESOURCE, name })),
 		});
 		const settings = new Map<string, ReadonlyMap<string, string>>();
@@ -229,23 +229,6 @@ export class KafkaAdmin implements LogAdmin {
 			}
 		}
 	}
-
-	/** An errand that is done whole or not: every topic's error is read by `check`. */
-	async #asking<Name extends "CreateTopics" | "DescribeConfigs" | "DeleteRecords">(
-		what: string,
-		name: Name,
-		args: object,
-		node?: number,
-	) {
-		const { wire } = this.#parts;
-		try {
-			const broker = node === undefined ? await wire.anyBroker() : await wire.broker("ask", node);
-			return await wire.request(broker, name, args);
-		} catch (thrown) {
-			if (thrown instanceof AssentError) throw thrown;
-			throw unreachable(what, whyOf(thrown));
-		}
-	}
 }
 
 /** A policy of the cluster, or the broker itself, does not take such a topic. */
@@ -286,12 +269,4 @@ function notMade(
 			"create the topics with the cluster's own tools and at least these settings (docs/kafka.md, managed Kafka), or name another number of copies with `--replication`",
 		),
 	);
-}
-
-/** Throws what an error of the broker means for an errand. */
-function check(what: string, code: number, why: string): void {
-	if (code === KAFKA.none) return;
-	if (code === KAFKA.topicDenied || code === KAFKA.clusterDenied) throw new AssentError(denied(what));
-	if (isPassing(code)) throw unreachable(what, nameOf(code));
-	throw new AssentError(problem("ASSENT_LOG_SETTINGS", `${what}: ${why}`, "the broker's log may say more"));
 }

@@ -72,7 +72,7 @@ export function topicFindings({ topic, partitions, settings }: Described, name: 
 			error(
 				subject,
 				`has ${is("message.timestamp.type")}: publishers could choose the time that budgets are counted by`,
-				set("message.timestamp.type=LogAppendTime"),
+				`if \`assent audit import\` was not finished, run it again; else ${set("message.timestamp.type=LogAppendTime")}`,
 			),
 		);
 	if (isDense(topic) && is("unclean.leader.election.enable") === "true")

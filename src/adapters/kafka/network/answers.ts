@@ -55,7 +55,19 @@ export interface Answers {
 			readonly errorCode: number;
 			readonly errorMessage: string | null;
 			readonly resourceName: string;
-			readonly configEntries: readonly { readonly configName: string; readonly configValue: string }[];
+			readonly configEntries: readonly {
+				readonly configName: string;
+				readonly configValue: string;
+				/** 1: set for this topic. */
+				readonly configSource: number;
+			}[];
+		}[];
+	};
+	AlterConfigs: {
+		readonly resources: readonly {
+			readonly errorCode: number;
+			readonly errorMessage: string | null;
+			readonly resourceName: string;
 		}[];
 	};
 	DeleteRecords: {

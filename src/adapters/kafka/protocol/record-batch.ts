@@ -3,7 +3,7 @@
  * handed over, which is the one time that its bytes are copied by themselves. Written here and not by kafkajs, whose
  * encoder makes a buffer of 512 bytes for every header of every record: that was half of a busy processor's time.
  */
-import type { EpochMs } from "../../../core/model/units.ts";
+import type { DurationMs, EpochMs } from "../../../core/model/units.ts";
 import type { OutRecord } from "../../../ports/log/log.ts";
 import { Reader } from "./reader.ts";
 import { varintSize, Writer } from "./writer.ts";
@@ -22,9 +22,14 @@ const RECORDS_AT = 61;
 const NO_PRODUCER = -1;
 const BYTES = 16 * 1024;
 
+/** Between the first time of a batch and any other in it: what is written as the difference has 32 bits. */
+export const TIMES_MAX_MS: DurationMs = 2 ** 30;
+
 export class RecordBatch {
 	readonly #to = new Writer(BYTES);
 	count = 0;
+	/** The times of its records, where they have times of their own. */
+	#times: { readonly first: EpochMs; readonly last: EpochMs } | null = null;
 
 	constructor() {
 		this.clear();
@@ -39,6 +44,7 @@ export class RecordBatch {
 	clear(): void {
 		const to = this.#to;
 		this.count = 0;
+		this.#times = null;
 		to.position = 0;
 		to.int64(0);
 		to.int32(0);
@@ -55,13 +61,15 @@ export class RecordBatch {
 		to.int32(0);
 	}
 
-	add({ key, value, headers }: BatchRecord): void {
+	/** `at`: the record's own time, no further from the batch's first than TIMES_MAX_MS; of all its records, or of none. */
+	add({ key, value, headers }: BatchRecord, at?: EpochMs): void {
 		const to = this.#to;
 		const names = Object.keys(headers);
+		const delta = this.#deltaOf(at);
 		// Right if all text is ASCII, as it nearly always is; else the record is moved by a byte.
-		let size = this.#headSize(key) + sizeOf(value.length) + varintSize(names.length);
+		let size = this.#headSize(key, delta) + sizeOf(value.length) + varintSize(names.length);
 		for (const name of names) size += sizeOf(name.length) + sizeOf((headers[name] as string).length);
-		const begin = this.#open(key, size);
+		const begin = this.#open(key, delta, size);
 		to.varint(value.length);
 		to.copy(value);
 		to.varint(names.length);
@@ -77,19 +85,22 @@ export class RecordBatch {
 	giveKeys(make: () => string): boolean {
 		const from = new Reader(Buffer.from(this.#to.bytes()), RECORDS_AT);
 		const { count } = this;
+		const times = this.#times;
 		let given = 0;
 		this.clear();
+		this.#times = times;
 		while (this.count < count) {
 			const end = from.varint() + from.position;
-			// Attributes, and no difference to the batch's time.
-			from.skip(2);
+			// Attributes.
+			from.skip(1);
+			const delta = from.varint();
 			from.varint();
 			const length = from.varint();
 			const key = length < 0 ? make() : from.text(length);
 			if (length < 0) given += 1;
 			const rest = from.bytes(end - from.position);
-			const size = this.#headSize(key) + rest.length;
-			const begin = this.#open(key, size);
+			const size = this.#headSize(key, delta) + rest.length;
+			const begin = this.#open(key, delta, size);
 			this.#to.copy(rest);
 			this.#to.closeVarint(begin, size);
 			this.count += 1;
@@ -98,32 +109,41 @@ export class RecordBatch {
 	}
 
 	/**
-	 * The whole batch, valid until it is cleared. `time` is kept where the topic has CreateTime; the broker's own time
-	 * replaces it elsewhere.
+	 * The whole batch, valid until it is cleared. `time`, or the records' own, is kept where the topic has CreateTime; the broker's own
+	 * time replaces it elsewhere.
 	 */
 	bytes(time: EpochMs): Buffer {
 		const to = this.#to;
+		const { first, last } = this.#times ?? { first: time, last: time };
 		to.patchInt32(LENGTH_AT, to.position - LENGTH_AT - 4);
 		to.patchInt32(LAST_DELTA_AT, this.count - 1);
-		to.patchInt64(TIMES_AT, time);
-		to.patchInt64(TIMES_AT + 8, time);
+		to.patchInt64(TIMES_AT, first);
+		to.patchInt64(TIMES_AT + 8, last);
 		to.patchInt32(COUNT_AT, this.count);
 		to.patchCrc(CRC_AT, ATTRIBUTES_AT);
 		return to.bytes();
 	}
 
+	/** Of a record's time to the batch's. */
+	#deltaOf(at: EpochMs | undefined): number {
+		if (at === undefined) return 0;
+		const { first, last } = this.#times ?? { first: at, last: at };
+		this.#times = { first, last: Math.max(last, at) };
+		return at - first;
+	}
+
 	/** Up to the key, if that is ASCII. */
-	#headSize(key: string | null): number {
-		return 2 + varintSize(this.count) + sizeOf(key?.length ?? -1);
+	#headSize(key: string | null, delta: number): number {
+		return 1 + varintSize(delta) + varintSize(this.count) + sizeOf(key?.length ?? -1);
 	}
 
 	/** Begins a record; what it returns is for `closeVarint`. */
-	#open(key: string | null, size: number): number {
+	#open(key: string | null, delta: number, size: number): number {
 		const to = this.#to;
 		const begin = to.openVarint(size);
-		// Attributes, and no difference to the batch's time.
+		// Attributes.
 		to.int8(0);
-		to.varint(0);
+		to.varint(delta);
 		to.varint(this.count);
 		if (key === null) to.varint(-1);
 		else to.varString(key);

@@ -8,7 +8,11 @@ import { describe, expect, it } from "vitest";
 import { crc32c } from "../../../../../src/adapters/kafka/protocol/crc32c.ts";
 import { writeProduce } from "../../../../../src/adapters/kafka/protocol/produce-request.ts";
 import { decodeProduced } from "../../../../../src/adapters/kafka/protocol/produce-response.ts";
-import { type BatchRecord, RecordBatch } from "../../../../../src/adapters/kafka/protocol/record-batch.ts";
+import {
+	type BatchRecord,
+	RecordBatch,
+	TIMES_MAX_MS,
+} from "../../../../../src/adapters/kafka/protocol/record-batch.ts";
 import { RequestFrame } from "../../../../../src/adapters/kafka/protocol/request-frame.ts";
 import { Writer } from "../../../../../src/adapters/kafka/protocol/writer.ts";
 
@@ -93,6 +97,26 @@ describe("a request to append", () => {
 						})),
 					})),
 				);
+			}),
+			{ numRuns: 60 },
+		);
+	});
+
+	it("gives each record its own time where it has one, also when it is given a key", async () => {
+		const dated = fc.tuple(message, fc.integer({ min: -TIMES_MAX_MS / 2, max: TIMES_MAX_MS / 2 }));
+		await fc.assert(
+			fc.asyncProperty(fc.array(dated, { minLength: 1, maxLength: 70 }), fc.boolean(), async (all, isKeyed) => {
+				const batch = new RecordBatch();
+				for (const [each, at] of all) batch.add(each, TIME + at);
+				if (isKeyed) batch.giveKeys(() => "of its own");
+				const bytes = Buffer.from(batch.bytes(1));
+				const times = all.map(([, at]) => TIME + at);
+				const { records, maxTimestamp } = await decodeBatch(new Decoder(bytes));
+				expect(records.map(({ timestamp }) => Number(timestamp))).toEqual(times);
+				expect(Number(maxTimestamp)).toBe(Math.max(...times));
+				batch.clear();
+				for (const [each] of all) batch.add(each);
+				expect(batch.bytes(TIME).equals(batchOf(all.map(([each]) => each)))).toBe(true);
 			}),
 			{ numRuns: 60 },
 		);
