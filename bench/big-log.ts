@@ -10,14 +10,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-import { startDev } from "../src/app/dev.ts";
-import { openLog } from "../src/app/open-log.ts";
+import { openEmbeddedLog } from "../src/adapters/embedded/open.ts";
+import { verifierOf } from "../src/adapters/keys/ed25519.ts";
 import { loadPolicies } from "../src/app/policies.ts";
 import { DEFAULT_LAYOUT } from "../src/core/model/layout.ts";
+import { activatePolicies } from "../src/operations/activation.ts";
 import { TOPICS } from "../src/ports/log/log.ts";
+import { topicSpecs } from "../src/ports/log/topics.ts";
 import { silentTelemetry } from "../src/ports/telemetry.ts";
+import { Processor } from "../src/processor/processor.ts";
 import { DemoCalls } from "./demo-calls.ts";
 import type { BenchRow } from "./row.ts";
+
+const SNAPSHOT_EVERY = 100_000;
 
 const root = join(import.meta.dirname, "..");
 
@@ -96,27 +101,39 @@ async function stopped(child: ChildProcess): Promise<number> {
 	return seconds(begun);
 }
 
-/** Makes the log, in seconds. */
-export async function makeBigLog(url: string, calls: number): Promise<number> {
+/** Calls in a second of the log's time: what is remembered for an hour, and counted for a day, is what a deployment has of it. */
+const CALLS_PER_SECOND = 10;
+const CALLS_AT_ONCE = 5_000;
+
+/** Makes the log, in seconds. Its last record is of now, and the first of when 10 calls a second would have begun. */
+export async function makeBigLog(url: string, calls: number, snapshotEvery = SNAPSHOT_EVERY): Promise<number> {
 	const begun = performance.now();
 	const policies = await loadPolicies([join(root, "policies/baseline.yaml")], DEFAULT_LAYOUT.budgetRoot);
 	if (!policies.ok) throw new Error("the policy does not load");
-	const log = await openLog(url, { create: true });
-	const node = await startDev({
-		log,
-		layout: DEFAULT_LAYOUT,
-		policies: policies.value,
-		snapshotEvery: 100_000,
-		telemetry: silentTelemetry,
-	});
-	const demo = new DemoCalls(policies.value.compiled);
+	let now = Date.now() - (calls * 1_000) / CALLS_PER_SECOND;
+	const clock = { now: () => Math.floor(now) };
+	const log = await openEmbeddedLog({ path: url.replace(/^file:/, ""), clock });
+	const layout = DEFAULT_LAYOUT;
+	await log.admin().createTopics(topicSpecs(layout));
+	const { sources, compiled } = policies.value;
+	await activatePolicies(log, { layout, sources, digest: compiled.digest, by: "bench", now: clock.now() });
+	const of = { log, layout, clock, snapshotEvery, telemetry: silentTelemetry, verifierOf, instance: "bench" };
+	const processor = new Processor(of);
+	await processor.start();
+	const demo = new DemoCalls(compiled);
+	let ahead = 0;
 	for (let made = 0; made < calls; made += demo.length) {
-		for (const [partition, records] of demo.round(made / demo.length, calls - made))
+		const count = Math.min(demo.length, calls - made);
+		for (const [partition, records] of demo.round(made / demo.length, count, clock.now()))
 			await log.append({ topic: TOPICS.intents, partition }, records, { durability: "ordered" });
-		await backlogBelow(node.processor, 20_000);
+		ahead += count;
+		if (ahead < CALLS_AT_ONCE && made + count < calls) continue;
+		// Before time goes on: whoever is behind finds calls too late.
+		await backlogBelow(processor, 1);
+		now += (ahead * 1_000) / CALLS_PER_SECOND;
+		ahead = 0;
 	}
-	await backlogBelow(node.processor, 1);
-	await node.stop();
+	await processor.drain();
 	await log.close();
 	return seconds(begun);
 }

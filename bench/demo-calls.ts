@@ -13,6 +13,7 @@ import { decide } from "../src/core/engine/decide/decide.ts";
 import { evolve } from "../src/core/engine/evolve/evolve.ts";
 import type { IntentsRecord } from "../src/core/model/inputs.ts";
 import { DEFAULT_LAYOUT, routeOf } from "../src/core/model/layout.ts";
+import type { EpochMs } from "../src/core/model/units.ts";
 import type { CompiledPolicySet } from "../src/core/policy/compiled.ts";
 import { NO_POLICY } from "../src/core/state/head.ts";
 import { emptyState } from "../src/core/state/state.ts";
@@ -50,9 +51,8 @@ export class DemoCalls {
 	}
 
 	/** The records of the first `count` calls of a round, by partition. */
-	round(round: number, count: number): ReadonlyMap<number, readonly OutRecord[]> {
+	round(round: number, count: number, now: EpochMs): ReadonlyMap<number, readonly OutRecord[]> {
 		const records = new Map<number, OutRecord[]>();
-		const now = Date.now();
 		for (const [index, call] of this.#calls.slice(0, count).entries()) {
 			const [intent, outcome] = recordsOf(call, { round, index, now });
 			const { partition, key } = routeOf(DEFAULT_LAYOUT, { ...intent.principal });

@@ -135,7 +135,7 @@ export class Partition {
 				resend: (batch) => releaser.releaseSlowly(batch),
 				unconfirmed: known.unconfirmed,
 				voidsFrom: known.voidsFrom,
-				onPassed: ({ manifest: { seq }, why }) => telemetry.warn("snapshot.passed", { partition, seq, why }),
+				onPassed: ({ seq, why }) => telemetry.warn("snapshot.passed", { partition, seq, why }),
 				onProgress: (next, end) => {
 					standing.restored(next, end);
 					if (performance.now() - toldAt < PROGRESS_MS) return;

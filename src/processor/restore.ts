@@ -109,7 +109,7 @@ function assertNotForked(partition: number, passed: readonly PassedSnapshot[]): 
 	const forked = passed.find(({ belonging }) => belonging === "forked");
 	if (forked === undefined) return;
 	throw otherLog(
-		`the ledger of partition ${partition} does not have entry ${forked.manifest.seq - 1}, with which a snapshot of it ends: it has lost its end, or was changed`,
+		`the ledger of partition ${partition} does not have entry ${forked.seq - 1}, with which a snapshot of it ends: it has lost its end, or was changed`,
 	);
 }
 

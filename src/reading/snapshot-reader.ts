@@ -34,8 +34,10 @@ export interface FoundSnapshot {
 export type Belonging = "own" | "outlived" | "other" | "forked";
 
 export interface PassedSnapshot {
-	readonly manifest: SnapshotManifest;
-	readonly belonging: Belonging;
+	/** How many entries of the ledger it covers; -1 where its manifest cannot be read. */
+	readonly seq: number;
+	/** `unread`: nobody can tell. */
+	readonly belonging: Belonging | "unread";
 	readonly why: string;
 }
 
@@ -97,13 +99,16 @@ export async function searchSnapshot(
 			const belonging = await belongingOf(log, partition, manifest);
 			const read = belonging === "own" ? await load(log, { partition, layout, candidate, ...options }) : WHY[belonging];
 			if (typeof read !== "string") return { manifest, folded: read, slot };
-			passed.push({ manifest, belonging, why: read });
+			passed.push({ seq: manifest.seq, belonging, why: read });
 		}
 		return null;
 	};
 	const latest = await latestManifest(log, partition);
-	const found = (latest === null ? null : await tryAll([latest])) ?? (await tryAll(await allManifests(log, partition)));
-	return { found, passed };
+	const last = latest === null ? null : await tryAll([latest]);
+	if (last !== null) return { found: last, passed };
+	const { manifests, unread } = await allManifests(log, partition);
+	passed.push(...unread);
+	return { found: await tryAll(manifests), passed };
 }
 
 const WHY = {
@@ -137,21 +142,30 @@ async function latestManifest(log: Log, partition: number): Promise<Candidate | 
 	return null;
 }
 
-/** The last manifest of each slot, wherever compaction has left it, the newest first. */
-async function allManifests(log: Log, partition: number): Promise<readonly Candidate[]> {
+/** The last manifest of each slot that can be read, wherever compaction has left it, the newest first; and those behind them that cannot. */
+async function allManifests(
+	log: Log,
+	partition: number,
+): Promise<{ readonly manifests: readonly Candidate[]; readonly unread: readonly PassedSnapshot[] }> {
 	const from = { topic: TOPICS.snapshots, partition };
 	const { begin } = await log.bounds(from);
 	const first = new Map<string, Offset>();
 	const latest = new Map<0 | 1, Candidate>();
+	const unread = new Map<0 | 1, PassedSnapshot>();
 	for await (const records of readToEnd(log, from, begin)) {
 		for (const { value, key, offset } of records) {
 			const read = decodeDerived(value);
-			if (!read.ok) continue;
+			if (!read.ok) {
+				const why = `its manifest cannot be read: ${read.error.message}`;
+				if (key?.endsWith("/manifest") === true) unread.set(slotOf(key), { seq: -1, belonging: "unread", why });
+				continue;
+			}
 			if (read.value.type === "snapshot.chunk" && !first.has(read.value.snapshotId)) {
 				first.set(read.value.snapshotId, offset);
 			}
 			if (read.value.type !== "snapshot.manifest") continue;
 			const slot = slotOf(key);
+			unread.delete(slot);
 			latest.set(slot, {
 				manifest: read.value,
 				slot,
@@ -160,7 +174,8 @@ async function allManifests(log: Log, partition: number): Promise<readonly Candi
 			});
 		}
 	}
-	return [...latest.values()].sort((a, b) => b.manifest.seq - a.manifest.seq);
+	const manifests = [...latest.values()].sort((a, b) => b.manifest.seq - a.manifest.seq);
+	return { manifests, unread: [...unread.values()] };
 }
 
 const slotOf = (key: string | null | undefined): 0 | 1 => (key?.startsWith("1/") ? 1 : 0);
