@@ -47,9 +47,15 @@ export const exportLog = (log: Log, options: ExportOptions): Promise<Exported> =
 		const copy = await openFrozenLog({ path: file, url: log.url });
 		try {
 			const partitions = topics.find(({ name }) => name === TOPICS.decisions)?.partitions ?? 0;
-			const { verifier, signal } = options;
-			const folder = draftFolder(join(draft, AUDIT_FOLDER));
-			const audit = await writeAuditFolder({ log: copy, partitions, verifier, folder, ...(signal ? { signal } : {}) });
+			const { verifier, onProgress, signal } = options;
+			const audit = await writeAuditFolder({
+				log: copy,
+				partitions,
+				verifier,
+				folder: draftFolder(join(draft, AUDIT_FOLDER)),
+				...(onProgress === undefined ? {} : { onProgress }),
+				...(signal === undefined ? {} : { signal }),
+			});
 			const manifest: Manifest = {
 				format: EXPORT_FORMAT,
 				assent: VERSION,

@@ -41,7 +41,7 @@ export const importFile = async (file: string, { folder, onCut, ...run }: Import
 			}
 			const made = await openEmbeddedLog({ path: draft, readOnly: true });
 			try {
-				await assertSameLedgers(made, manifest, run.signal);
+				await assertSameLedgers(made, manifest, run);
 			} finally {
 				await made.close();
 			}
@@ -80,7 +80,7 @@ export async function importKafka(
 			onCut?.(cut);
 			await copyLog(from, cut, new ResumedCopy(log, target), run);
 			await assertNothingElse(log, cut);
-			await assertSameLedgers(log, manifest, run.signal);
+			await assertSameLedgers(log, manifest, run);
 			await target.finish();
 			return manifest;
 		} finally {

@@ -23,6 +23,8 @@ export interface AuditParts {
 	/** Whose checkpoints are taken; null: whoever's are there, if they are one log's. */
 	readonly verifier: Verifier | null;
 	readonly folder: PublicFolder;
+	/** Told of entries as they are read. */
+	readonly onProgress?: (entries: number) => void;
 	readonly signal?: AbortSignal;
 }
 
@@ -92,20 +94,23 @@ const BROKEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["ASSENT_NOTARY_HISTOR
 
 /** Tiles as far as was signed; the root of all of it. */
 async function publishLedger(
-	{ log, folder, signal }: AuditParts,
+	{ log, folder, onProgress, signal }: AuditParts,
 	partition: number,
 	note: NoteOnLog | null,
 	findings: string[],
 ): Promise<{ readonly tree: TreeHead | null; readonly isPublished: boolean }> {
 	const ledger = new LedgerTree(log, partition);
 	let isPublished = false;
-	const stopped = (): void => {
+	let read = 0;
+	const told = (): void => {
+		onProgress?.(ledger.tree.size - read);
+		read = ledger.tree.size;
 		if (signal?.aborted === true) throw interrupted();
 	};
 	try {
 		if (note !== null) {
 			const isReached = await ledger.read(note.size, async () => {
-				stopped();
+				told();
 				await writeFilled(folder, ledger.prefix, ledger.tree);
 			});
 			isPublished = isReached && ledger.tree.root() === note.root;
@@ -118,7 +123,7 @@ async function publishLedger(
 			}
 		}
 		await ledger.read(Number.POSITIVE_INFINITY, async () => {
-			stopped();
+			told();
 			ledger.tree.forgetFilled(ledger.tree.filled.length);
 		});
 		return { tree: { size: ledger.tree.size, root: ledger.tree.root() }, isPublished };

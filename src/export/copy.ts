@@ -68,8 +68,12 @@ const noLedger = (log: Log): AssentError =>
 		problem("ASSENT_LOG_TOPIC", `${log.url} has no topic \`decisions\``, "name a log of Assent: `--log URL`"),
 	);
 
-export const recordsIn = ({ topics }: Cut): number =>
-	topics.reduce((sum, { bounds }) => bounds.reduce((all, { begin, end }) => all + end - begin, sum), 0);
+/** Records that are read: each once, and those of the ledgers once more, for their trees. */
+export const recordsRead = ({ topics }: Cut): number =>
+	topics.reduce((sum, { name, bounds }) => {
+		const records = bounds.reduce((all, { begin, end }) => all + end - begin, 0);
+		return sum + (name === TOPICS.decisions ? 2 : 1) * records;
+	}, 0);
 
 /** Offsets `from` … `to` - 1, at which nothing is. */
 interface Gap {

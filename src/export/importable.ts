@@ -4,6 +4,7 @@ import type { Layout } from "../core/model/layout.ts";
 import { LedgerTree } from "../notary/ledger-tree.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
 import { interrupted } from "../reading/partition-view.ts";
+import type { CopyRun } from "./copy.ts";
 import type { Manifest } from "./manifest.ts";
 
 /**
@@ -46,12 +47,15 @@ const notImportable = (why: string): AssentError =>
 	);
 
 /** Throws ASSENT_EXPORT unless the ledgers of the log are those of the export, entry by entry, and ASSENT_STOPPED. */
-export async function assertSameLedgers(log: Log, { ledgers }: Manifest, signal?: AbortSignal): Promise<void> {
+export async function assertSameLedgers(log: Log, { ledgers }: Manifest, run: CopyRun): Promise<void> {
 	for (const { partition, tree } of ledgers) {
 		if (tree === null) continue;
 		const ledger = new LedgerTree(log, partition);
+		let read = 0;
 		await ledger.read(Number.POSITIVE_INFINITY, async () => {
-			if (signal?.aborted === true) throw interrupted();
+			run.onProgress?.(ledger.tree.size - read);
+			read = ledger.tree.size;
+			if (run.signal?.aborted === true) throw interrupted();
 			ledger.tree.forgetFilled(ledger.tree.filled.length);
 		});
 		if (ledger.tree.size === tree.size && ledger.tree.root() === tree.root) continue;

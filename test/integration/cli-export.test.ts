@@ -243,7 +243,7 @@ describe("an export that is not whole", () => {
 	});
 
 	it("is none at all", async () => {
-		expect(await runCli(["doctor", "--log", "export:/nowhere/at/all"])).toMatchObject({ exit: 3 });
+		expect(await runCli(["doctor", "--log", "export:/nowhere/at/all"])).toMatchObject({ exit: 2 });
 		const missing = await runCli(["tail", "decisions", "--log", "export:/nowhere/at/all"]);
 		expect(missing).toMatchObject({ exit: 2, stderr: expect.stringContaining("there is no folder") });
 	});

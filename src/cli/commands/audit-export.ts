@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { exportLog } from "../../app/export.ts";
 import { readVerifier } from "../../app/public-keys.ts";
 import { counted, grouped } from "../../core/base/count-text.ts";
-import { recordsIn } from "../../export/copy.ts";
+import { recordsRead } from "../../export/copy.ts";
 import type { Manifest } from "../../export/manifest.ts";
 import { systemClock } from "../../ports/clock.ts";
 import type { Context, GlobalOptions } from "../context.ts";
@@ -53,7 +53,7 @@ async function runExport(context: Context, folder: string, options: ExportOption
 					verifier,
 					exportedAt,
 					onCut: (cut) => {
-						total = recordsIn(cut);
+						total = recordsRead(cut);
 					},
 					...counting,
 				}),

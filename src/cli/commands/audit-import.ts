@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { kafkaOf } from "../../app/config/config.ts";
 import { importFile, importKafka } from "../../app/import.ts";
 import { counted } from "../../core/base/count-text.ts";
-import { type Cut, recordsIn } from "../../export/copy.ts";
+import { type Cut, recordsRead } from "../../export/copy.ts";
 import { isKafkaUrl, pathOf, startCommand } from "../../operations/log-url.ts";
 import type { LogFinding } from "../../ports/log/log.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
@@ -53,7 +53,7 @@ async function runImport(context: Context, folder: string, options: ImportOption
 		() => total,
 		(counting) => {
 			const onCut = (cut: Cut): void => {
-				total = recordsIn(cut);
+				total = recordsRead(cut);
 			};
 			const importing = { folder, onCut, ...counting };
 			if (file !== null) return importFile(file, importing);

@@ -63,7 +63,8 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
 	} catch (thrown) {
 		if (!(thrown instanceof AssentError)) throw thrown;
 		findings.push(broken("log", thrown.problem));
-		return { findings, isAvailable: false };
+		// What is no export, or a damaged one, is no better for being looked at later.
+		return { findings, isAvailable: false, isMissing: exportOf(options.logUrl) !== null };
 	}
 	try {
 		findings.push(...(await diagnosed(log)));
@@ -82,6 +83,7 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
 
 /** What to do about inputs that nobody decides. */
 function startsHelp({ logUrl }: DoctorOptions, findings: readonly LogFinding[]): string {
+	if (exportOf(logUrl) !== null) return "an export has what was decided until it was taken: nobody decides on it";
 	const isFull = findings.some(({ subject, level }) => subject === "space" && level === "error");
 	if (isFull) return "free space first: a processor that runs goes on by itself then";
 	// `dev` puts files into force by itself, which not every configuration lets it do.

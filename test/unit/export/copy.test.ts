@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { copyLog, recordsIn, takeCut } from "../../../src/export/copy.ts";
+import { copyLog, recordsRead, takeCut } from "../../../src/export/copy.ts";
 import type { CopiedRecord, CopyTarget } from "../../../src/ports/log/copy.ts";
 import type { Log, LogRecord, TopicPartition } from "../../../src/ports/log/log.ts";
 import { holed } from "../../../src/ports/log/problems.ts";
@@ -62,7 +62,7 @@ describe("a cut", () => {
 		const to = new Heard();
 		await copyLog(world.log, cut, to);
 		expect(to.records.filter(({ topic }) => topic === "intents")).toHaveLength(3);
-		expect(recordsIn(cut)).toBe(to.records.length);
+		expect(recordsRead(cut)).toBe(to.records.length);
 	});
 
 	it("of what is no log of Assent is refused", async () => {
