@@ -6,6 +6,7 @@ import {
 	type ControlRecord,
 	type HaltScope,
 	type InputTopic,
+	type PayloadErased,
 	type RoutedRecord,
 	subjectOf,
 } from "../core/model/inputs.ts";
@@ -17,6 +18,7 @@ import { appendControl } from "../publishing/control.ts";
 import { ledgerOf } from "../reading/partition-view.ts";
 import { partitionsOf } from "../reading/principal-filter.ts";
 import type { Activation } from "./activation.ts";
+import { partitionsOfScope } from "./erasure.ts";
 import { type LedgerPlace, placeOfLedger } from "./questions.ts";
 
 /** Who acts, and when by the machine's clock. */
@@ -112,6 +114,17 @@ export function sendHalt(
 	const type = halt.change === "set" ? "halt.set" : "halt.lifted";
 	const record = { type, ...headOf(halt), scope: halt.scope, reason: halt.reason } as const;
 	return partitionsOf(layout).map((partition) => put(log, { partition, key: null }, record, halt));
+}
+
+/** That the arguments of a scope are erased, wherever its intents can be. To be answered before their keys are destroyed. */
+export function sendErasure(
+	log: Log,
+	layout: Layout,
+	erasure: Operator & Pick<PayloadErased, "scope" | "intents" | "reason">,
+): readonly Promise<SentControl>[] {
+	const { scope, intents, reason } = erasure;
+	const record = { type: "payload.erased", ...headOf(erasure), scope, intents, reason } as const;
+	return partitionsOfScope(layout, scope).map((partition) => put(log, { partition, key: null }, record, erasure));
 }
 
 export const sentActivation = (

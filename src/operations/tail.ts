@@ -2,10 +2,14 @@
 import { AssentError, problem } from "../core/base/errors.ts";
 import { decodeDerived, decodeEntry, decodeInput, identify } from "../core/codec/decode.ts";
 import { adopted, emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
+import type { IntentSealed } from "../core/model/inputs.ts";
 import { entryReading, replyReading } from "../core/model/readings.ts";
 import type { Offset } from "../core/model/units.ts";
 import { type Log, type LogRecord, TOPICS } from "../ports/log/log.ts";
+import type { PayloadKeys } from "../ports/payload-keys.ts";
+import { missingBy } from "../reading/intent-at.ts";
 import { headBefore } from "../reading/ledger-head.ts";
+import { unsealed } from "../reading/unsealed.ts";
 import { createHelp } from "./log-url.ts";
 
 export interface TailedRecord {
@@ -50,7 +54,7 @@ export async function* tail(log: Log, options: TailOptions): AsyncGenerator<Tail
 			const lane = await earliest(log, options.topic, lanes);
 			const record = lane?.buffer.shift();
 			if (lane === null || record === undefined) break;
-			const tailed = read(record, lane);
+			const tailed = read(record, lane, log.payloads);
 			if (record.offset >= lane.shownFrom) yield tailed;
 			if (options.signal.aborted) return;
 		}
@@ -119,14 +123,14 @@ async function earliest(log: Log, topic: string, lanes: readonly Lane[]): Promis
 	return first;
 }
 
-function read(record: LogRecord, lane: Lane): TailedRecord {
+function read(record: LogRecord, lane: Lane, keys: PayloadKeys | undefined): TailedRecord {
 	const base = {
 		topic: record.topic,
 		partition: record.partition,
 		offset: record.offset,
 		time: record.timestamp,
 		headers: record.headers,
-		value: decoded(record.value),
+		value: decoded(record.value, keys),
 	};
 	if (record.topic !== TOPICS.decisions) return base;
 	const head = lane.isAssumed ? adopted(lane.head, record.headers) : lane.head;
@@ -135,7 +139,7 @@ function read(record: LogRecord, lane: Lane): TailedRecord {
 	return { ...base, valid: judged.kind !== "void" };
 }
 
-function decoded(value: Uint8Array): unknown {
+function decoded(value: Uint8Array, keys: PayloadKeys | undefined): unknown {
 	const identity = identify(value);
 	const read =
 		identity === null || identity.family === "derived"
@@ -145,7 +149,16 @@ function decoded(value: Uint8Array): unknown {
 				: decodeInput(value, identity.family);
 	if (!read.ok) return { unreadable: read.error.message };
 	if ("kind" in read.value) return entryReading(read.value);
+	if (read.value.type === "intent.sealed") return opened(read.value, keys);
 	return read.value.type === "decision.replied" ? replyReading(read.value) : read.value;
+}
+
+/** A sealed intent as whoever reads it can: its arguments where their key is, else why not. */
+function opened(record: IntentSealed, keys: PayloadKeys | undefined): object {
+	const read = unsealed(record, keys);
+	const { nonce: _, sealed: _1, ...clear } = record;
+	if (!read.ok) return { ...clear, args: `(${missingBy(read.error.code) ?? read.error.message})` };
+	return { ...clear, args: read.value.args };
 }
 
 /** JSON of a tailed record: bytes as base64, the parsed arguments once and not their text as well. */

@@ -1,6 +1,7 @@
 /** `assent audit`: what an auditor does, and what an auditor is given. */
 import { Command } from "commander";
 import type { Context } from "../context.ts";
+import { auditEraseCommand } from "./audit-erase.ts";
 import { auditExportCommand } from "./audit-export.ts";
 import { auditImportCommand } from "./audit-import.ts";
 import { auditProveCommand } from "./audit-prove.ts";
@@ -9,6 +10,7 @@ export function auditCommand(context: Context): Command {
 	return new Command("audit")
 		.summary("what auditors are given")
 		.description("What was recorded, for whoever is to check it without trusting who runs the deployment.")
+		.addCommand(auditEraseCommand(context))
 		.addCommand(auditExportCommand(context))
 		.addCommand(auditImportCommand(context))
 		.addCommand(auditProveCommand(context));

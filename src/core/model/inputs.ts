@@ -195,12 +195,12 @@ export interface InputsSkipped extends ControlHead {
 	readonly reason: string;
 }
 
-/** Whose arguments are erased: those of an agent; of one of its sessions; of one intent of that. */
+/** Whose arguments are erased: those of an agent, of one of its sessions, or of one intent. */
 export interface ErasureScope {
 	readonly tenant: string;
 	readonly agent: string;
 	readonly session: string | null;
-	/** Its id; null with a session that is null. */
+	/** Its id, unique per tenant and agent. */
 	readonly intent: string | null;
 }
 

@@ -158,7 +158,7 @@ export const haltScope = record<HaltScope>(
 
 export const erasureScope = record<ErasureScope>(
 	"ErasureScope",
-	"Whose arguments are erased: an agent's; one of its sessions'; one intent's of that.",
+	"Whose arguments are erased: those of an agent, of one of its sessions, or of one intent.",
 	{
 		tenant: field(name, "The tenant."),
 		agent: field(name, "The root agent."),
