@@ -11,6 +11,7 @@ import { decodeLead, type EntryLead, isWhole } from "../core/codec/entry-lead.ts
 import type { PolicyCatalogue } from "../core/engine/decide/context.ts";
 import type { Input } from "../core/engine/input.ts";
 import { beginFold, type Folded, foldEntry, foldState, takeRecord, unreadEntry } from "../core/ledger/fold.ts";
+import type { LedgerHead } from "../core/ledger/validity.ts";
 import type { LedgerEntry } from "../core/model/entries.ts";
 import type { ControlRecord, IntentSubmitted } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
@@ -38,6 +39,8 @@ export interface Walked {
 	 * bytes can put it here: then nothing is read.
 	 */
 	entry: LedgerEntry;
+	/** Of the ledger's record. */
+	readonly offset: Offset;
 	/** The entry as stored. */
 	readonly value: Uint8Array;
 	/** Null: it is `missing`. */
@@ -58,6 +61,10 @@ export interface WalkOptions {
 	readonly isDigested?: boolean;
 	/** False: the tree stays empty. Default true. */
 	readonly isTreed?: boolean;
+	/** Told of each claim. */
+	readonly onClaim?: (layout: Layout, offset: Offset) => void;
+	/** Told of each record that does not count, and of what is due in its place. */
+	readonly onVoid?: (record: LogRecord, head: LedgerHead) => void;
 	/** Called now and then with the number of ledger records passed since the last call. */
 	readonly onProgress?: ((records: number) => void) | undefined;
 	readonly signal?: AbortSignal | undefined;
@@ -73,7 +80,7 @@ export async function walk(
 	options: WalkOptions,
 	visit: (walked: Walked) => boolean,
 ): Promise<Folded> {
-	const { layout, isDigested = true, isTreed = true, onProgress, signal } = options;
+	const { layout, isDigested = true, isTreed = true, onClaim, onVoid, onProgress, signal } = options;
 	const before = beginFold(layout, partition, { isDigested });
 	const inputs = new Inputs(log, partition, options);
 	for await (const records of readToEnd(log, { topic: TOPICS.decisions, partition }, 0)) {
@@ -81,6 +88,8 @@ export async function walk(
 		for (const record of records) {
 			const read = takeRecord(before, record, decodeLead);
 			if (!read.ok) throw inPartition(partition, read.error);
+			if (read.value.kind === "claim") onClaim?.(read.value.layout, record.offset);
+			if (read.value.kind === "void") onVoid?.(record, before.head);
 			if (read.value.kind !== "entry") continue;
 			const { entry: lead } = read.value;
 			const ready = inputs.of(lead, before.state);
@@ -110,6 +119,10 @@ class WalkedEntry implements Walked {
 		this.missing = typeof found === "string" ? found : null;
 		this.#record = record;
 		this.#entry = isWhole(lead) ? lead : null;
+	}
+
+	get offset(): Offset {
+		return this.#record.offset;
 	}
 
 	get value(): Uint8Array {

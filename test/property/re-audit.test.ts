@@ -18,7 +18,7 @@ function audited(world: World, candidate: CompiledPolicySet, from: number | null
 	const before = beginFold(world.layout, 0);
 	for (const [at, entry] of world.entries.entries()) {
 		const value = world.leaves[at] as Uint8Array;
-		audit.visit({ before, lead: entry, entry, value, input: world.inputs[at] ?? null, missing: null });
+		audit.visit({ before, lead: entry, entry, offset: at, value, input: world.inputs[at] ?? null, missing: null });
 		foldEntry(before, entry, value);
 	}
 	return audit.result();
@@ -111,7 +111,7 @@ describe("a re-audit under other policies", () => {
 			const value = world.leaves[at] as Uint8Array;
 			const input = world.inputs[at] ?? null;
 			const other = { ...entry, semantics: SEMANTICS - 1 };
-			audit.visit({ before, lead: other, entry: other, value, input, missing: null });
+			audit.visit({ before, lead: other, entry: other, offset: at, value, input, missing: null });
 			foldEntry(before, entry, value);
 		}
 		const result = audit.result();

@@ -4,7 +4,7 @@
  * K1  The ledger folds by the validity rule, with dense `seq`, stream time that never falls, and true state digests.
  * K2  Exactly one valid entry for every input, in offset order for each input topic.
  * K3  Every intent has one decision and at most one final verdict; what is repeated is what was recorded.
- * K4  No enforced limit is over its maximum at an admission, counted again from the entries (recount.ts).
+ * K4  No enforced limit is over its maximum at an admission, counted again from the entries.
  * K5  Every published reply, violation, checkpoint and dead letter belongs to a valid entry and says what that entry says;
  *     of violations, checkpoints and dead letters none is missing.
  * K6  Every whole snapshot holds the fold at its position.
@@ -12,27 +12,26 @@
  * K8  A token in a reply is signed by a published key, says the call, executor and policies of an allow of the ledger, and is
  *     the same for one allow whenever it is handed out (token-check.ts).
  *
- * Memory grows with one partition, never with the whole log.
+ * K1 to K5, but for replies, are what `assent audit verify` looks at, too (src/core/audit/ledger-checks.ts). Memory grows with one
+ * partition, never with the whole log.
  */
 
+import { type Consequence, nameOf } from "../../src/core/audit/derived.ts";
+import { LedgerChecks } from "../../src/core/audit/ledger-checks.ts";
 import { sha256Hex } from "../../src/core/base/digest.ts";
-import { decodeDerived } from "../../src/core/codec/decode.ts";
+import { decodeDerived, decodeEntry } from "../../src/core/codec/decode.ts";
 import { encodeDerived } from "../../src/core/codec/encode.ts";
-import { beginFold, type Folded, foldRecord, layoutDifference } from "../../src/core/ledger/fold.ts";
-import { checkpointOf } from "../../src/core/ledger/projections/checkpoints.ts";
-import { deadLetterOf } from "../../src/core/ledger/projections/dead-letters.ts";
+import { beginFold, type Folded, foldEntry, layoutDifference, takeRecord } from "../../src/core/ledger/fold.ts";
 import { repliesOf } from "../../src/core/ledger/projections/replies.ts";
-import { violationsOf } from "../../src/core/ledger/projections/violations.ts";
-import type { Cause, LedgerEntry, Verdict } from "../../src/core/model/entries.ts";
-import { type CallId, callKey } from "../../src/core/model/ids.ts";
+import type { LedgerEntry } from "../../src/core/model/entries.ts";
+import { callKey } from "../../src/core/model/ids.ts";
 import type { InputTopic } from "../../src/core/model/inputs.ts";
 import type { Layout } from "../../src/core/model/layout.ts";
-import type { DecisionReplied, DerivedRecord } from "../../src/core/model/records.ts";
-import { DIGEST_EVERY, stateDigest } from "../../src/core/state/digest.ts";
+import type { DerivedRecord } from "../../src/core/model/records.ts";
+import { stateDigest } from "../../src/core/state/digest.ts";
 import { type Log, readToEnd, TOPICS } from "../../src/ports/log/log.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
 import { LogCatalogue } from "../../src/reading/catalogue.ts";
-import { Recount } from "./recount.ts";
 import { TokenCheck } from "./token-check.ts";
 
 export interface CheckOptions {
@@ -96,16 +95,6 @@ export async function checkLog(log: Log, options: CheckOptions): Promise<CheckRe
 	return { findings, counts };
 }
 
-/** What a call came to, as the entries so far say. */
-interface Known {
-	/** `seq` of its decision. */
-	readonly seq: number;
-	readonly isHeld: boolean;
-	readonly final: "allow" | "deny" | "abandoned" | null;
-	/** Who has the call; null: nobody yet. */
-	readonly executor: string | null;
-}
-
 class PartitionCheck {
 	readonly findings: string[] = [];
 	readonly counts = noCounts();
@@ -114,16 +103,11 @@ class PartitionCheck {
 	readonly #catalogue: LogCatalogue;
 	readonly #partition: number;
 	readonly #tokens: TokenCheck;
-	readonly #recount = new Recount();
-	readonly #calls = new Map<string, Known>();
+	#checks: LedgerChecks | null = null;
 	/** Digests of what each entry may have replied, by `seq`. */
 	readonly #answers = new Map<number, readonly string[]>();
-	/** Digests of the other projections by topic and id, and whether each was seen. */
-	readonly #derived = new Map<string, { readonly digest: string; isSeen: boolean }>();
 	/** State digests that snapshots promise, by `seq`. */
 	#promised = new Map<number, string[]>();
-	readonly #next: Record<InputTopic, number> = { intents: 0, control: 0 };
-	#streamTime = 0;
 
 	constructor(log: Log, of: CheckOptions, catalogue: LogCatalogue, partition: number, tokens: TokenCheck) {
 		this.#log = log;
@@ -142,14 +126,15 @@ class PartitionCheck {
 		this.#checkSnapshots(folded);
 		for (const each of published) this.#checkPublished(each.topic, each.record);
 		if (this.#of.isSettled !== false) {
-			for (const [name, { isSeen }] of this.#derived) if (!isSeen) this.#found(`${name} was never published`);
+			for (const { name } of this.#checks?.derived.unpublished() ?? []) this.#found(`${name} was never published`);
 		}
 		for (const topic of ["intents", "control"] as const) {
 			if (this.#of.inputs === "consumed") continue;
-			const left = await this.#firstFrom(topic, this.#next[topic]);
-			if (left !== null) this.#found(`${topic} is consumed up to ${this.#next[topic]}, and ${left} is there`);
+			const next = this.#checks?.inputs.next[topic] ?? 0;
+			const left = await this.#firstFrom(topic, next);
+			if (left !== null) this.#found(`${topic} is consumed up to ${next}, and ${left} is there`);
 		}
-		this.counts.admissions = this.#recount.admissions;
+		this.counts.admissions = this.#checks?.admissions ?? 0;
 	}
 
 	#found(what: string): void {
@@ -158,19 +143,14 @@ class PartitionCheck {
 
 	async #readLedger(): Promise<Folded | null> {
 		const folded = beginFold(this.#of.layout, this.#partition);
-		const forgotten = watchForgotten(folded);
-		// Of the state before the entry that was last to carry one.
-		let promised = stateDigest(folded.state);
+		const checks = new LedgerChecks(folded, this.#partition, this.#catalogue);
+		this.#checks = checks;
 		for await (const records of readToEnd(this.#log, this.#at(TOPICS.decisions), 0)) {
 			for (const record of records) {
 				this.#checkSnapshots(folded);
 				const { seq: before } = folded.head;
-				const isDigestDue = (before + 1) % DIGEST_EVERY === 0;
-				const digest = isDigestDue ? promised : "";
-				const now = isDigestDue ? stateDigest(folded.state) : promised;
-				const root = isDigestDue ? folded.tree.root() : "";
 				const policyDigest = folded.state.policy.digest;
-				const judged = foldRecord(folded, record);
+				const judged = takeRecord(folded, record, decodeEntry);
 				if (!judged.ok) {
 					this.#found(judged.error.message);
 					return null;
@@ -183,42 +163,24 @@ class PartitionCheck {
 				if (judged.value.kind !== "entry") continue;
 				const { entry } = judged.value;
 				this.counts.entries += 1;
-				promised = now;
 				if (entry.seq !== before + 1) this.#found(`seq ${entry.seq} follows ${before}`);
-				if (entry.stateDigest !== digest) this.#found(`seq ${entry.seq} carries another state digest`);
-				await this.#checkPlace(entry);
-				this.#checkEntry(entry);
-				const policies = policyDigest === "" ? null : this.#catalogue.get(policyDigest);
-				this.#recount.take(entry, typeof policies === "string" ? null : policies, (what) =>
-					this.#found(`seq ${entry.seq}: ${what}`),
-				);
-				for (const key of forgotten.splice(0)) this.#recount.forget(key);
-				this.#expectProjections(entry, root, policyDigest);
+				checks.take(entry, record.offset, (_, what) => this.#found(`seq ${entry.seq} ${what}`));
+				this.#count(entry);
+				this.#expectAnswers(entry, policyDigest);
+				foldEntry(folded, entry, record.value);
 			}
 		}
+		await this.#checkPassedOver(checks);
 		this.counts.voids = folded.voids;
 		return folded;
 	}
 
-	async #checkPlace(entry: LedgerEntry): Promise<void> {
-		const { seq, cause } = entry;
-		if (cause.partition !== this.#partition) this.#found(`seq ${seq} answers an input of partition ${cause.partition}`);
-		if (entry.kind === "inputs.skipped") {
-			const { topic, from, until } = entry;
-			if (from !== this.#next[topic])
-				this.#found(`seq ${seq} skips ${topic} ${from} where ${this.#next[topic]} is next`);
-			// A record about control itself is read before its turn, and again in its turn.
-			if (topic !== "control") await this.#passTo(seq, cause);
-			this.#next[topic] = until;
-		} else await this.#passTo(seq, cause);
-	}
-
 	/** Offsets that hold no input are passed over, and no others. */
-	async #passTo(seq: number, { topic, offset }: Cause): Promise<void> {
-		const next = this.#next[topic];
-		if (offset !== next && offset !== (await this.#firstFrom(topic, next)))
-			this.#found(`seq ${seq} answers ${topic} ${offset} where ${next} is next`);
-		this.#next[topic] = offset + 1;
+	async #checkPassedOver({ passedOver }: LedgerChecks): Promise<void> {
+		for (const { topic, from, until, seq } of passedOver) {
+			const first = await this.#firstFrom(topic, from);
+			if (first !== until) this.#found(`seq ${seq} answers ${topic} ${until} where ${from} is next`);
+		}
 	}
 
 	/** Where the first input at or after `at` lies; null when there is none. */
@@ -228,98 +190,13 @@ class PartitionCheck {
 		return (await this.#log.read(from, at, { recordsMax: 1 }))[0]?.offset ?? null;
 	}
 
-	#checkEntry(entry: LedgerEntry): void {
-		if (entry.at < this.#streamTime) this.#found(`stream time falls at seq ${entry.seq}`);
-		this.#streamTime = entry.at;
-		for (const effect of entry.effects) {
-			if (effect.kind.startsWith("hold.")) this.#finish(entry, effect.call, "deny");
-		}
-		switch (entry.kind) {
-			case "decision.made":
-			case "decision.held":
-				this.#checkDecision(entry);
-				return;
-			case "decision.repeated": {
-				this.counts.repetitions += 1;
-				const known = this.#calls.get(callKey(entry.call));
-				if (known === undefined) this.#found(`seq ${entry.seq} repeats what was never decided`);
-				else if (!mayRepeat(known, entry.verdict, entry.status)) {
-					this.#found(
-						`seq ${entry.seq} repeats ${entry.verdict} (${entry.status}) where ${known.final ?? "hold"} stands`,
-					);
-				}
-				if (known !== undefined && entry.verdict === "allow" && entry.status === "open") this.#hand(entry, known);
-				return;
-			}
-			case "approval.recorded":
-				if (entry.result === "allow" || entry.result === "deny") this.#finish(entry, entry.call, entry.result);
-				return;
-			case "intent.abandoned": {
-				const key = callKey(entry.call);
-				const known = this.#calls.get(key);
-				if (known === undefined || known.final === "deny") this.#found(`seq ${entry.seq} abandons what was not open`);
-				else this.#calls.set(key, { ...known, final: "abandoned" });
-				return;
-			}
-			case "usage.settled":
-				if (this.#calls.get(callKey(entry.call))?.final !== "allow") {
-					this.#found(`seq ${entry.seq} settles a call that was not allowed`);
-				}
-				return;
-			case "policy.activated":
-			case "policy.proposed":
-			case "halt.set":
-			case "halt.lifted":
-			case "budget.adjusted":
-			case "session.ended":
-			case "inputs.skipped":
-			case "payload.erased":
-			case "clock.ticked":
-			case "input.rejected":
-				return;
-		}
+	#count({ kind }: LedgerEntry): void {
+		if (kind === "decision.made" || kind === "decision.held") this.counts.decisions += 1;
+		if (kind === "decision.repeated") this.counts.repetitions += 1;
 	}
 
-	#checkDecision(entry: Extract<LedgerEntry, { kind: "decision.made" | "decision.held" }>): void {
-		this.counts.decisions += 1;
-		const key = callKey(entry.call);
-		const known = this.#calls.get(key);
-		// An id that is older than ids are remembered is denied anew each time; it can never be admitted.
-		const isStale =
-			entry.kind === "decision.made" &&
-			["intent.stale", "stream.ahead"].includes(entry.decision.reasons[0]?.rule.code ?? "");
-		if (known !== undefined && !isStale) {
-			this.#found(`seq ${entry.seq} decides ${key} again, which seq ${known.seq} has decided`);
-		}
-		// What was decided before is forgotten: from here on the denial is what is repeated.
-		const isHeld = entry.kind === "decision.held";
-		const final = isHeld ? null : entry.verdict;
-		this.#calls.set(key, { seq: entry.seq, isHeld, final, executor: final === "allow" ? executorOf(entry) : null });
-	}
-
-	/** A repetition that may run: by who has the call already, or as the first one who asks after a grant. */
-	#hand(entry: Extract<LedgerEntry, { kind: "decision.repeated" }>, known: Known): void {
-		if (entry.allow?.seq !== known.seq) {
-			this.#found(`seq ${entry.seq} opens ${callKey(entry.call)} by ${entry.allow?.seq}, not by ${known.seq}`);
-		}
-		const isFirst = known.executor === null;
-		if (!isFirst && (entry.executor === "" || entry.executor !== known.executor)) {
-			this.#found(`seq ${entry.seq} opens ${callKey(entry.call)} to a second executor`);
-		}
-		this.#calls.set(callKey(entry.call), { ...known, executor: entry.executor });
-	}
-
-	#finish(entry: LedgerEntry, call: CallId, verdict: "allow" | "deny"): void {
-		const key = callKey(call);
-		const known = this.#calls.get(key);
-		if (known === undefined || !known.isHeld || known.final !== null) {
-			this.#found(`seq ${entry.seq} gives ${key} the final verdict ${verdict}, which had ${known?.final ?? "no hold"}`);
-		}
-		this.#calls.set(key, { seq: entry.seq, isHeld: true, final: verdict, executor: null });
-	}
-
-	/** What the entry may have answered and must have published. The answer's address is the input's: any reply id fits. */
-	#expectProjections(entry: LedgerEntry, root: string, policyDigest: string): void {
+	/** What the entry may have answered. The answer's address is the input's: any reply id fits. */
+	#expectAnswers(entry: LedgerEntry, policyDigest: string): void {
 		this.#tokens.take(entry);
 		const answers = repliesOf(entry, { topic: TOPICS.replies, replyId: ANY }, policyDigest);
 		if (answers.length > 0) {
@@ -328,15 +205,6 @@ class PartitionCheck {
 				answers.map(({ reply }) => digestOf(reply)),
 			);
 		}
-		for (const violation of violationsOf(entry)) this.#expect(TOPICS.violations, violation.id, violation);
-		const checkpoint = checkpointOf(entry, root, policyDigest);
-		if (checkpoint !== null) this.#expect(TOPICS.checkpoints, checkpoint.id, checkpoint);
-		const letter = deadLetterOf(entry);
-		if (letter !== null) this.#expect(TOPICS.deadLetters, `${letter.topic}-${letter.offset}`, letter);
-	}
-
-	#expect(topic: string, id: string, record: DerivedRecord): void {
-		this.#derived.set(`${topic} ${id}`, { digest: digestOf(record), isSeen: false });
 	}
 
 	async #readPublished(): Promise<{ topic: string; record: DerivedRecord }[]> {
@@ -370,15 +238,15 @@ class PartitionCheck {
 			}
 			case "violation.detected":
 				this.counts.violations += 1;
-				this.#see(`${topic} ${record.id}`, record);
+				this.#see(record);
 				return;
 			case "checkpoint.created":
 				this.counts.checkpoints += 1;
-				this.#see(`${topic} ${record.id}`, record);
+				this.#see(record);
 				return;
 			case "record.dead":
 				this.counts.deadLetters += 1;
-				this.#see(`${topic} ${record.topic}-${record.offset}`, record);
+				this.#see(record);
 				return;
 			case "claim":
 			case "policy.bundle":
@@ -392,11 +260,10 @@ class PartitionCheck {
 		}
 	}
 
-	#see(name: string, record: DerivedRecord): void {
-		const expected = this.#derived.get(name);
-		if (expected === undefined) this.#found(`${name} belongs to no valid entry`);
-		else if (expected.digest !== digestOf(record)) this.#found(`${name} says what its entry does not`);
-		else expected.isSeen = true;
+	#see(record: Consequence): void {
+		const fault = this.#checks?.derived.fault(record) ?? null;
+		if (fault === "unfounded") this.#found(`${nameOf(record)} belongs to no valid entry`);
+		if (fault === "differs") this.#found(`${nameOf(record)} says what its entry does not`);
 	}
 
 	async #readPromises(): Promise<Map<number, string[]>> {
@@ -431,34 +298,7 @@ class PartitionCheck {
 	}
 }
 
-/** The scope keys of accounts that the fold forgets from now on, as it does. */
-function watchForgotten({ state }: Folded): string[] {
-	const forgotten: string[] = [];
-	const { accounts } = state;
-	const forget = accounts.delete.bind(accounts);
-	accounts.delete = (key) => {
-		forgotten.push(key);
-		forget(key);
-	};
-	return forgotten;
-}
-
 /** Stands for the reply id, which comes from the input's headers and not from the entry. */
 const ANY = "any";
 
 const digestOf = (record: DerivedRecord): string => sha256Hex(encodeDerived(record)).slice(0, 32);
-
-const executorOf = (entry: LedgerEntry): string | null => (entry.kind === "decision.made" ? entry.executor : null);
-
-function mayRepeat(known: Known, verdict: Verdict, status: DecisionReplied["status"]): boolean {
-	switch (known.final) {
-		case "allow":
-			return verdict === "allow";
-		case "deny":
-		case "abandoned":
-			return verdict === "deny" && status !== "open";
-		case null:
-			// A hold that is overdue is denied before its effect is written.
-			return verdict === "hold" || (verdict === "deny" && status === "closed");
-	}
-}

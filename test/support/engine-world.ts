@@ -12,7 +12,7 @@ import type { PolicyCatalogue } from "../../src/core/engine/decide/context.ts";
 import { decide } from "../../src/core/engine/decide/decide.ts";
 import { evolve } from "../../src/core/engine/evolve/evolve.ts";
 import type { Input } from "../../src/core/engine/input.ts";
-import { accountKey } from "../../src/core/model/counters.ts";
+import { accountKey, type CounterName } from "../../src/core/model/counters.ts";
 import type { LedgerEntry } from "../../src/core/model/entries.ts";
 import { callKey } from "../../src/core/model/ids.ts";
 import type {
@@ -30,7 +30,7 @@ import type { Counter } from "../../src/core/state/accounts.ts";
 import { type Call, isWaiting, sessionOf } from "../../src/core/state/call.ts";
 import { stateDigest } from "../../src/core/state/digest.ts";
 import { emptyState } from "../../src/core/state/state.ts";
-import { counterKey } from "./recount.ts";
+
 import { imageOf, type StateImage, stateOf } from "./state-image.ts";
 
 /** Where every scenario begins: a time that no bucket of a usual window begins at. */
@@ -264,3 +264,7 @@ export function intentOf(part: IntentPart): IntentSubmitted {
 		caps: part.caps ?? [],
 	};
 }
+
+/** Each of its parts makes another counter. */
+const counterKey = ({ policy, limit, measure, windowMs }: CounterName, scopeKey: string): string =>
+	[policy, limit, measure, windowMs, scopeKey].join(" ");

@@ -88,6 +88,9 @@ export const ERROR_CODES = {
 	ASSENT_LEDGER_INVALID: { exit: 4, title: "the ledger does not fold" },
 	// Exports
 	ASSENT_EXPORT: { exit: 2, title: "the export is not whole, or not what its manifest says" },
+	// Verification
+	ASSENT_AUDIT_KEY: { exit: 2, title: "the log was not signed with the key that was given" },
+	ASSENT_AUDIT_CHECKPOINT: { exit: 2, title: "the file is no checkpoint of this log" },
 	// Notary
 	ASSENT_NOTARY_HISTORY: { exit: 4, title: "the log does not continue what was signed of it" },
 	ASSENT_NOTARY_STATE: { exit: 4, title: "the notary's state is not the one that it signed last with" },

@@ -41,7 +41,8 @@ export function keyNameFault(name: string): string | null {
 }
 
 /** `NAME+ID+KEY`, as it is written into configurations. */
-export const publicKeyText = (key: PublicKey): string => `${key.name}+${keyId(key)}+${keyPart(key.bytes)}`;
+export const publicKeyText = (key: PublicKey, use: KeyUse = SIGNATURE): string =>
+	`${key.name}+${keyId(key, use)}+${keyPart(key.bytes, use)}`;
 
 export function readPublicKey(text: string, use: KeyUse = SIGNATURE): Result<PublicKey, string> {
 	const parts = /^([^+]*)\+([0-9a-f]{8})\+(.+)$/.exec(text);
@@ -68,7 +69,8 @@ export function readPrivateKey(text: string): Result<PrivateKey, string> {
 	return keyNameFault(name) !== null || seed === null ? err("it is no Ed25519 private key") : ok({ name, id, seed });
 }
 
-const keyPart = (bytes: Uint8Array): string => Buffer.concat([Uint8Array.of(SIGNATURE), bytes]).toString("base64");
+const keyPart = (bytes: Uint8Array, use: KeyUse = SIGNATURE): string =>
+	Buffer.concat([Uint8Array.of(use), bytes]).toString("base64");
 
 function keyBytes(encoded: string, use: KeyUse): Uint8Array | null {
 	const bytes = fromBase64(encoded);

@@ -69,6 +69,9 @@ export class Table<Value> {
 	#otherKey: string | null = null;
 	#otherSlot = -1;
 
+	/** Told of each key whose row goes. */
+	onDelete: ((key: string) => void) | null = null;
+
 	constructor(name: string, cell: RowCell<Value>, { isDigested = true, seed = NO_SEED }: TableOptions = {}) {
 		this.name = name;
 		this.#cell = cell;
@@ -121,6 +124,7 @@ export class Table<Value> {
 		this.#size -= 1;
 		for (const queue of this.#queues) queue.forget(slot);
 		this.#change(slot, key, undefined);
+		this.onDelete?.(key);
 	}
 
 	*entries(): IterableIterator<[string, Value]> {

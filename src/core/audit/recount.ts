@@ -1,12 +1,13 @@
 /**
- * Budgets counted again from ledger entries, in the plainest way: a list of what was settled when, and what each call has
- * reserved. Shares no arithmetic with the engine: no buckets, no counters' tables.
+ * Budgets counted again from ledger entries, in the plainest way: what was settled when, and what each call has reserved. Shares no
+ * arithmetic with the engine: no buckets, no counters' tables.
  */
-import { accountKey, type CounterName, isCap, type Measure } from "../../src/core/model/counters.ts";
-import type { BudgetUse, CallRef, DecisionBody, LedgerEntry, Settlement } from "../../src/core/model/entries.ts";
-import { callKey } from "../../src/core/model/ids.ts";
-import type { Usage } from "../../src/core/model/inputs.ts";
-import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
+import { accountKey, type CounterName, isCap, type Measure } from "../model/counters.ts";
+import type { BudgetUse, CallRef, DecisionBody, LedgerEntry, Settlement } from "../model/entries.ts";
+import { callKey } from "../model/ids.ts";
+import type { Usage } from "../model/inputs.ts";
+import type { CompiledPolicySet } from "../policy/compiled.ts";
+import { RecentSum } from "./recent-sum.ts";
 
 interface Account {
 	readonly name: CounterName;
@@ -15,8 +16,8 @@ interface Account {
 	/** What was settled for life; windows keep what they may still see. */
 	settled: number;
 	toppedUp: number;
-	spent: { readonly time: number; readonly amount: number }[];
-	topUps: { readonly time: number; readonly amount: number }[];
+	readonly spent: RecentSum;
+	readonly topUps: RecentSum;
 }
 
 interface OpenCall {
@@ -28,21 +29,32 @@ interface OpenCall {
 /** Where a finding lies is said by whoever calls. */
 export class Recount {
 	readonly #accounts = new Map<string, Account>();
+	/** Names of accounts by scope key. */
+	readonly #named = new Map<string, string[]>();
 	readonly #open = new Map<string, OpenCall>();
-	/** What a lapsed call had reserved: a late outcome may add what goes beyond it. */
-	/** Their slots are reserved in `#open` no more, and taken until they are settled or their lease has run out. */
+	/**
+	 * What a lapsed call had reserved: a late outcome may add what goes beyond it. Their slots are reserved in `#open` no more, and taken
+	 * until they are settled or their lease has run out.
+	 */
 	readonly #lapsed = new Map<string, OpenCall>();
 	admissions = 0;
 
 	/** Counters of a session go with their session. */
-	forget(scopeKey: string): void {
-		for (const [name, account] of this.#accounts) if (account.scopeKey === scopeKey) this.#accounts.delete(name);
+	forgetAccounts(scopeKey: string): void {
+		for (const name of this.#named.get(scopeKey) ?? []) this.#accounts.delete(name);
+		this.#named.delete(scopeKey);
+	}
+
+	/** Nobody is told of the call any more: it is as if it had never been. */
+	forgetCall(key: string): void {
+		this.#release(key);
+		this.#lapsed.delete(key);
 	}
 
 	take(entry: LedgerEntry, policies: CompiledPolicySet | null, found: (what: string) => void): void {
 		for (const effect of entry.effects) {
 			const key = callKey(effect.call);
-			if (effect.kind === "reservation.expired") this.#lapse(key, entry.at);
+			if (effect.kind === "reservation.expired") this.#lapse(key);
 			else if (effect.kind === "slot.expired") this.#freeSlots(key);
 			else this.#release(key);
 		}
@@ -59,17 +71,16 @@ export class Recount {
 				this.#decide(entry.call, entry.at, entry.result, entry.decision, policies, found);
 				return;
 			case "intent.abandoned":
-				this.#abandon(callKey(entry.call), entry.at);
+				this.#abandon(callKey(entry.call));
 				return;
 			case "usage.settled":
 				this.#settle(entry, found);
 				return;
 			case "budget.adjusted": {
 				const account = this.#account(entry.counter, entry.scopeKey);
-				if (entry.change === "reset") {
-					Object.assign(account, { settled: 0, toppedUp: 0, spent: [], topUps: [] });
-				} else if (account.name.windowMs === 0) account.toppedUp += entry.amount;
-				else account.topUps.push({ time: entry.at, amount: entry.amount });
+				if (entry.change === "reset") reset(account);
+				else if (account.name.windowMs === 0) account.toppedUp += entry.amount;
+				else account.topUps.add(entry.at, entry.amount);
 				return;
 			}
 			case "decision.repeated":
@@ -104,7 +115,7 @@ export class Recount {
 			if (charge.kind === "reserved") {
 				account.reserved += charge.amount;
 				reserved.push({ key: name, charge });
-			} else this.#spend(account, charge.amount, at, at);
+			} else this.#spend(account, charge.amount, at);
 			const cap = { mode: "enforce", effect: "deny", max: charge.max } as const;
 			const limit = isCap(charge.counter)
 				? cap
@@ -133,17 +144,17 @@ export class Recount {
 	}
 
 	/** What a credential may spend is spent once the call is allowed. */
-	#abandon(key: string, at: number): void {
+	#abandon(key: string): void {
 		const call = this.#open.get(key);
 		this.#release(key);
 		if (call === undefined || call.isHeld) return;
 		for (const { key: name, charge } of call.reserved) {
 			const account = this.#accounts.get(name);
-			if (account !== undefined && isCap(charge.counter)) this.#spend(account, charge.amount, call.admittedAt, at);
+			if (account !== undefined && isCap(charge.counter)) this.#spend(account, charge.amount, call.admittedAt);
 		}
 	}
 
-	#lapse(key: string, at: number): void {
+	#lapse(key: string): void {
 		const call = this.#open.get(key);
 		this.#release(key);
 		if (call === undefined) return;
@@ -152,7 +163,7 @@ export class Recount {
 			const account = this.#accounts.get(name);
 			if (account === undefined) continue;
 			if (isSlot(charge)) account.reserved += charge.amount;
-			else this.#spend(account, charge.amount, call.admittedAt, at);
+			else this.#spend(account, charge.amount, call.admittedAt);
 		}
 	}
 
@@ -190,8 +201,8 @@ export class Recount {
 			}
 			const account = this.#accounts.get(name);
 			if (account === undefined) continue;
-			this.#spend(account, due.settled, call.admittedAt, entry.at);
-			this.#spend(account, due.excess, entry.at, entry.at);
+			this.#spend(account, due.settled, call.admittedAt);
+			this.#spend(account, due.excess, entry.at);
 			// Released above with all that was open.
 			if (isKept && open !== undefined) account.reserved += charge.amount;
 		}
@@ -207,35 +218,37 @@ export class Recount {
 		const key = counterKey(name, scopeKey);
 		const known = this.#accounts.get(key);
 		if (known !== undefined) return known;
-		const account: Account = { name, scopeKey, reserved: 0, settled: 0, toppedUp: 0, spent: [], topUps: [] };
+		const [spent, topUps] = [new RecentSum(name.windowMs), new RecentSum(name.windowMs)];
+		const account: Account = { name, scopeKey, reserved: 0, settled: 0, toppedUp: 0, spent, topUps };
 		this.#accounts.set(key, account);
+		const named = this.#named.get(scopeKey);
+		if (named === undefined) this.#named.set(scopeKey, [key]);
+		else named.push(key);
 		return account;
 	}
 
-	#spend(account: Account, amount: number, time: number, now: number): void {
+	#spend(account: Account, amount: number, time: number): void {
 		if (amount === 0) return;
-		const { windowMs } = account.name;
-		if (windowMs === 0) account.settled += amount;
-		else {
-			account.spent.push({ time, amount });
-			if (account.spent.length % 1_000 === 0)
-				account.spent = account.spent.filter((each) => each.time > now - windowMs);
-		}
+		if (account.name.windowMs === 0) account.settled += amount;
+		else account.spent.add(time, amount);
 	}
 }
 
+function reset(account: Account): void {
+	Object.assign(account, { settled: 0, toppedUp: 0 });
+	account.spent.clear();
+	account.topUps.clear();
+}
+
 /** Each of its parts makes another counter. */
-export const counterKey = ({ policy, limit, measure, windowMs }: CounterName, scopeKey: string): string =>
+const counterKey = ({ policy, limit, measure, windowMs }: CounterName, scopeKey: string): string =>
 	[policy, limit, measure, windowMs, scopeKey].join(" ");
 
-const within = (of: Account["spent"], windowMs: number, at: number): number =>
-	of.reduce((sum, { time, amount }) => (time > at - windowMs ? sum + amount : sum), 0);
-
 const usedAt = (account: Account, at: number): number =>
-	account.reserved + (account.name.windowMs === 0 ? account.settled : within(account.spent, account.name.windowMs, at));
+	account.reserved + (account.name.windowMs === 0 ? account.settled : account.spent.at(at));
 
 const toppedUpAt = (account: Account, at: number): number =>
-	account.name.windowMs === 0 ? account.toppedUp : within(account.topUps, account.name.windowMs, at);
+	account.name.windowMs === 0 ? account.toppedUp : account.topUps.at(at);
 
 /** docs/design/step.md#budgets, once more: late outcomes add and never refund, and what nobody can tell is what was reserved. */
 function expected(charge: BudgetUse, usage: Usage, when: "in-time" | "late" | "lapsed") {

@@ -1,0 +1,176 @@
+/** A log verified: its partitions side by side on threads, then what they have in common. */
+import { extname } from "node:path";
+import { verifierOf } from "../adapters/keys/ed25519.ts";
+import type { Finding } from "../core/audit/finding.ts";
+import { counted } from "../core/base/count-text.ts";
+import { AssentError, problem } from "../core/base/errors.ts";
+import { decodeDerived } from "../core/codec/decode.ts";
+import type { Layout } from "../core/model/layout.ts";
+import { COSIGNATURE, readPublicKey } from "../core/model/signing-keys.ts";
+import { type Log, POLICIES_AT, readToEnd, TOPICS } from "../ports/log/log.ts";
+import { cosignatureVerifier, signatureVerifier } from "../reading/note-verifiers.ts";
+import { type Conclusion, conclude } from "../verify/conclusion.ts";
+import { folderNote, type NamedFolder, verifyAnchorTiles } from "../verify/folder.ts";
+import { isFault, type NoteKeys, readSigned } from "../verify/notes.ts";
+import type { VerifiedPartition } from "../verify/partition.ts";
+import type { FoundNote } from "../verify/signed-on-log.ts";
+import { tolerantLog } from "../verify/tolerant-log.ts";
+import { readNamedText } from "./named-file.ts";
+import { onThreads } from "./partition-threads.ts";
+import { staticFolder } from "./static-folder.ts";
+
+/** Keys as texts: plain data. */
+export interface KeyTexts {
+	readonly log: string | null;
+	readonly witnesses: readonly string[];
+}
+
+/** What every thread is told: plain data. */
+export interface VerifyJob {
+	/** What names the log, as the command was given it. */
+	readonly log: string | undefined;
+	readonly config: string | undefined;
+	readonly layout: Layout;
+	readonly keys: KeyTexts;
+	/** Checkpoints that are not on the log. */
+	readonly notes: readonly FoundNote[];
+	/** A folder of static tiles. */
+	readonly folder: string | null;
+	/** Its checkpoints. */
+	readonly published: readonly FoundNote[];
+}
+
+export interface VerifyOptions extends Pick<VerifyJob, "log" | "config" | "layout" | "keys" | "folder"> {
+	/** Files with checkpoints that the auditor has kept. */
+	readonly kept: readonly string[];
+	readonly threads?: number;
+	readonly onProgress?: (records: number) => void;
+	readonly signal?: AbortSignal;
+}
+
+export interface Verified extends Conclusion {
+	readonly partitions: readonly VerifiedPartition[];
+	readonly kept: readonly FoundNote[];
+}
+
+/** Throws what a thread met, ASSENT_AUDIT_KEY where the log is signed with another key alone, and what reading files throws. */
+export async function verifyAll(log: Log, options: VerifyOptions): Promise<Verified> {
+	const { layout, folder } = options;
+	const keys = noteKeysOf(options.keys);
+	const kept = await Promise.all(options.kept.map((file) => keptNote(file, keys, layout)));
+	const tolerant = tolerantLog(log);
+	const partitions = Array.from({ length: layout.partitions }, (_, partition) => partition);
+	const bounds = partitions.map((partition) => log.bounds({ topic: TOPICS.checkpoints, partition }));
+	const ends = (await Promise.all(bounds)).map(({ end }) => end);
+	if (keys.log !== null) await refuseOtherKey(tolerant, layout.partitions, keys);
+	const findings: Finding[] = [];
+	const found = (finding: Finding): void => void findings.push(finding);
+	const named: NamedFolder | null = folder === null ? null : { name: folder, folder: staticFolder(folder) };
+	const published: FoundNote[] = [];
+	for (const partition of [...partitions, null]) {
+		const note = named === null ? null : await folderNote(named, partition, keys, found);
+		if (note !== null) published.push(note);
+	}
+	for await (const _ of readToEnd(tolerant, POLICIES_AT, 0));
+	const results: VerifiedPartition[] = [];
+	await onThreads<VerifiedPartition>({
+		...options,
+		file: new URL(`./verify-worker${extname(import.meta.filename)}`, import.meta.url),
+		name: "assent-verify",
+		job: {
+			log: options.log,
+			config: options.config,
+			layout,
+			keys: options.keys,
+			notes: [...kept, ...published],
+			folder,
+			published,
+		} satisfies VerifyJob,
+		partitions,
+		onResult: (_, result) => results.push(result),
+	});
+	results.sort((one, next) => one.partition - next.partition);
+	if (named !== null) await verifyPublished(named, published, results, found);
+	findings.push(...tolerant.lost.filter(({ topic }) => topic === TOPICS.policies));
+	const anchors = [...kept, ...published].filter(({ of }) => of === null);
+	const conclusion = conclude({ partitions: results, keys, anchors, kept, ends, findings });
+	return { ...conclusion, partitions: results, kept };
+}
+
+/** What a folder has to have: a checkpoint of each tree that was signed, and the anchor's tiles. */
+async function verifyPublished(
+	named: NamedFolder,
+	published: readonly FoundNote[],
+	results: readonly VerifiedPartition[],
+	found: (finding: Finding) => void,
+): Promise<void> {
+	const notes = results.flatMap((one) => one.notes);
+	for (const of of new Set(notes.map((note) => note.of))) {
+		if (published.some((note) => note.of === of)) continue;
+		const path = `${of === null ? "anchor" : `p/${of}`}/checkpoint`;
+		const message = `\`${named.name}/${path}\` is not there, or is none of this log, and the log has checkpoints of this tree`;
+		found({ code: "folder.missing", partition: of, topic: null, offset: null, seq: null, message });
+	}
+	const anchor = published.find(({ of }) => of === null);
+	const known = new Set(notes.flatMap(({ of, note }) => (of === null ? [] : [note])));
+	if (anchor !== undefined) await verifyAnchorTiles(named, anchor, known, found);
+}
+
+export const noteKeysOf = ({ log, witnesses }: KeyTexts): NoteKeys => ({
+	log: log === null ? null : signatureVerifier(verifierOf(keyOf(log))),
+	witnesses: witnesses.map((text) => cosignatureVerifier(verifierOf(keyOf(text, COSIGNATURE)))),
+});
+
+function keyOf(text: string, use?: typeof COSIGNATURE) {
+	const read = readPublicKey(text, use);
+	if (!read.ok) throw new Error(read.error);
+	return read.value;
+}
+
+/** Throws ASSENT_AUDIT_KEY where there are signed checkpoints, and none is signed with the key. */
+async function refuseOtherKey(log: Log, partitions: number, keys: NoteKeys): Promise<void> {
+	let other: string | null = null;
+	let count = 0;
+	for (let partition = 0; partition < partitions; partition++) {
+		const from = { topic: TOPICS.checkpoints, partition };
+		const { begin } = await log.bounds(from);
+		for await (const records of readToEnd(log, from, begin)) {
+			for (const { value } of records) {
+				const read = decodeDerived(value);
+				if (!read.ok || read.value.type !== "checkpoint.signed") continue;
+				const signed = readSigned(read.value.note, keys);
+				if (!isFault(signed) || signed.code !== "checkpoint.foreign") return;
+				count += 1;
+				other ??= signed.what;
+			}
+		}
+	}
+	if (other === null) return;
+	throw new AssentError(
+		problem(
+			"ASSENT_AUDIT_KEY",
+			`none of the ${counted(count, "signed checkpoint")} on the log is signed with this key: the first ${other}`,
+			"give the key that the deployment's notary was begun with, as whoever runs it has told you: `log.vkey` of its folder says it, too",
+		),
+	);
+}
+
+/** Throws ASSENT_FILE_MISSING, ASSENT_FILE_UNREADABLE, and ASSENT_AUDIT_CHECKPOINT for what is no checkpoint of this log. */
+async function keptNote(file: string, keys: NoteKeys, { partitions }: Layout): Promise<FoundNote> {
+	const text = await readNamedText(file);
+	if (!text.ok) throw new AssentError(text.error);
+	const read = readSigned(text.value, keys);
+	const fault = isFault(read)
+		? read.what
+		: (read.of ?? 0) >= partitions
+			? `is of partition ${read.of}, which this log does not have`
+			: null;
+	if (fault === null) return { ...(read as FoundNote), where: `the kept checkpoint \`${file}\``, place: null, at: 0 };
+	throw new AssentError(
+		problem(
+			"ASSENT_AUDIT_CHECKPOINT",
+			`\`${file}\` ${fault}`,
+			"name a file with a checkpoint of this log, as it was published: the note with its signatures",
+		),
+	);
+}

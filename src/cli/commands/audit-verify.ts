@@ -1,0 +1,120 @@
+/** `assent audit verify`: whether a log is what was signed, and whether what it says was decided follows from what was asked. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Command, Option } from "commander";
+import { openConfigured } from "../../app/config/config.ts";
+import { readVerifier, readWitness } from "../../app/public-keys.ts";
+import { type Verified, verifyAll } from "../../app/verify.ts";
+import { AssentError, problem } from "../../core/base/errors.ts";
+import type { Layout } from "../../core/model/layout.ts";
+import { COSIGNATURE, publicKeyText } from "../../core/model/signing-keys.ts";
+import { exportOf } from "../../operations/log-url.ts";
+import { type Log, TOPICS } from "../../ports/log/log.ts";
+import { deployedLayout } from "../../reading/layout.ts";
+import { tolerantLog } from "../../verify/tolerant-log.ts";
+import { type Context, type GlobalOptions, usage } from "../context.ts";
+import { logOptions } from "../options/log-options.ts";
+import { whileCounting } from "../output/progress.ts";
+import { verifyJson, verifyLines } from "../output/verify-report.ts";
+
+interface VerifyCommandOptions extends GlobalOptions {
+	readonly key?: string;
+	readonly unsigned?: boolean;
+	readonly witnessKey: readonly string[];
+	readonly checkpoint: readonly string[];
+	readonly folder?: string;
+	readonly json?: boolean;
+}
+
+export function auditVerifyCommand(context: Context): Command {
+	const command = new Command("verify")
+		.summary("whether a log is what was signed, and follows from its inputs")
+		.description(
+			"Reads a log, or an export of one, from its beginning, and holds it against the public key of its notary: every signed checkpoint, every entry, each of which is decided again from its input, the policies in force and the entries before it, every budget, and all that was published. Says what is wrong and where, what was shown, and what was not. Nothing is written, and nothing but the log and the key is believed. Exits with 1 when something is wrong, and with 4 when entries cannot be decided again, because their input is no longer there or other code decided them.",
+		)
+		.option("--key <key>", "the notary's public key, as a file or as `NAME+ID+KEY`")
+		.addOption(new Option("--unsigned", "check no signatures: there is no notary, or no key").conflicts("key"))
+		.option(
+			"--witness-key <key...>",
+			"keys of witnesses, as files or as `NAME+ID+KEY`: each must have cosigned the anchor",
+			[],
+		)
+		.option(
+			"--checkpoint <file...>",
+			"checkpoints that you have kept, or that somebody else has seen: the log must begin with what they say",
+			[],
+		)
+		.option("--folder <dir>", "a notary's folder of static tiles, which is checked, too (of an export: its own)")
+		.option("--json", "print one JSON object: {log, findings, shown, notShown, partitions, anchor, …}")
+		.addHelpText(
+			"after",
+			"\nExamples:\n  assent audit verify --log export:march --key log.vkey\n  assent audit verify --log file:.assent/log.db --key audit/log.vkey --folder audit --checkpoint monday.note\n",
+		);
+	return logOptions(command).action((options: VerifyCommandOptions) => verify(context, options));
+}
+
+async function verify(context: Context, options: VerifyCommandOptions): Promise<void> {
+	if (options.key === undefined && options.unsigned !== true)
+		throw usage(
+			"no key says whose signatures are to be believed",
+			"give the notary's public key with `--key`, or leave signatures out with `--unsigned`",
+		);
+	const key = options.key === undefined ? null : (await readVerifier(options.key)).key;
+	const witnesses = await Promise.all(options.witnessKey.map(async (named) => (await readWitness(named)).key));
+	const config = await context.config(options);
+	const log = await openConfigured(config, { create: false, readOnly: true });
+	try {
+		const layout = await deployedLayout(tolerantLog(log), config);
+		const total = await recordsIn(log, layout);
+		const verified = await whileCounting(context, total, ({ onProgress, signal }) =>
+			verifyAll(log, {
+				log: options.log,
+				config: options.config,
+				layout,
+				keys: {
+					log: key === null ? null : publicKeyText(key),
+					witnesses: witnesses.map((witness) => publicKeyText(witness, COSIGNATURE)),
+				},
+				folder: options.folder ?? folderOf(config.logUrl),
+				kept: options.checkpoint,
+				onProgress,
+				signal,
+			}),
+		);
+		if (isNothing(verified)) throw nothingThere(log.url);
+		const report = { log: log.url, key, verified };
+		if (options.json === true) context.json(verifyJson(report));
+		else for (const line of verifyLines(report)) context.print(line);
+		context.exitCode = verified.findingCount > 0 ? 1 : verified.unverifiable > 0 ? 4 : 0;
+	} finally {
+		await log.close();
+	}
+}
+
+/** The tiles of an export. */
+function folderOf(url: string): string | null {
+	const folder = exportOf(url);
+	const audit = folder === null ? null : join(folder, "audit");
+	return audit !== null && existsSync(audit) ? audit : null;
+}
+
+async function recordsIn(log: Log, { partitions }: Layout): Promise<number> {
+	const bounds = Array.from({ length: partitions }, (_, partition) =>
+		log.bounds({ topic: TOPICS.decisions, partition }),
+	);
+	return (await Promise.all(bounds)).reduce((sum, { begin, end }) => sum + end - begin, 0);
+}
+
+/** Nobody ever decided here, and nothing says that somebody had. */
+const isNothing = ({ partitions, findings }: Verified): boolean =>
+	partitions.every(({ claims, entries, notes }) => claims + entries + notes.length === 0) &&
+	findings.every(({ code }) => code === "checkpoint.none");
+
+const nothingThere = (url: string): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_USAGE",
+			`${url} has no ledger: nobody has decided on it`,
+			"name the log with `--log`, or an export",
+		),
+	);

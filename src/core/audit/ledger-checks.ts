@@ -1,0 +1,91 @@
+/**
+ * What can be said of a ledger from its entries alone, one after the other, each before it is folded.
+ *
+ * A1  Stream time never falls, and state digests are true.
+ * A2  Every input is answered once, in the order of its topic (input-order.ts).
+ * A3  Every call is decided once, and has one final verdict; what is repeated is what was decided (verdicts.ts).
+ * A4  No enforced limit is over its maximum at an admission, counted again (recount.ts).
+ * A5  It says what must have been published of it (derived.ts).
+ */
+import type { PolicyCatalogue } from "../engine/decide/context.ts";
+import type { Folded } from "../ledger/fold.ts";
+import type { LedgerEntry } from "../model/entries.ts";
+import type { EpochMs, Offset } from "../model/units.ts";
+import { DIGEST_EVERY, stateDigest } from "../state/digest.ts";
+import type { State } from "../state/state.ts";
+import { Derived } from "./derived.ts";
+import type { FindingCode } from "./finding.ts";
+import { InputOrder, type PassedOver } from "./input-order.ts";
+import { Recount } from "./recount.ts";
+import { Verdicts } from "./verdicts.ts";
+
+/** `what` is the end of a sentence that begins with the entry. */
+export type EntryFound = (code: FindingCode, what: string) => void;
+
+export class LedgerChecks {
+	readonly derived = new Derived();
+	readonly inputs: InputOrder;
+	/** Offsets without an entry, to be looked at: they may hold no record. */
+	readonly passedOver: PassedOver[] = [];
+	readonly #catalogue: PolicyCatalogue;
+	readonly #folded: Folded;
+	readonly #recount = new Recount();
+	readonly #verdicts = new Verdicts();
+	/** Of the state before the entry that was last to carry one. */
+	#promised: string;
+	#streamTime: EpochMs = 0;
+	readonly #forgotten: { readonly table: "accounts" | "calls"; readonly key: string }[] = [];
+
+	/** Begins with the fold. */
+	constructor(folded: Folded, partition: number, catalogue: PolicyCatalogue) {
+		this.#catalogue = catalogue;
+		this.#folded = folded;
+		this.inputs = new InputOrder(partition);
+		this.#promised = stateDigest(folded.state);
+		this.#watch(folded.state, "accounts");
+		this.#watch(folded.state, "calls");
+	}
+
+	get admissions(): number {
+		return this.#recount.admissions;
+	}
+
+	/** A valid entry at `offset` of the ledger, which is not folded yet. */
+	take(entry: LedgerEntry, offset: Offset, found: EntryFound): void {
+		const { state, tree } = this.#folded;
+		for (const { table, key } of this.#forgotten.splice(0)) this.#forget(table, key);
+		const policyDigest = state.policy.digest;
+		const isDigestDue = entry.seq % DIGEST_EVERY === 0;
+		const expected = isDigestDue ? this.#promised : "";
+		if (entry.stateDigest !== expected)
+			found("ledger.digest", `carries the state digest ${shown(entry.stateDigest)} where ${shown(expected)} is due`);
+		if (isDigestDue) this.#promised = stateDigest(state);
+		if (entry.at < this.#streamTime)
+			found("ledger.time", `is decided at ${entry.at}, and the entry before it at ${this.#streamTime}`);
+		this.#streamTime = entry.at;
+		const passed = this.inputs.take(entry, offset, (what) => found("input.order", what));
+		if (passed !== null) this.passedOver.push(passed);
+		this.#verdicts.take(entry, (what) => found("verdict.contradicts", what));
+		const policies = policyDigest === "" ? null : this.#catalogue.get(policyDigest);
+		this.#recount.take(entry, typeof policies === "string" ? null : policies, (what) =>
+			found("budget.overspent", what),
+		);
+		this.derived.expect(entry, isDigestDue ? tree.root() : "", policyDigest);
+	}
+
+	/** What the fold forgets need not be remembered here. */
+	#watch(state: State, table: "accounts" | "calls"): void {
+		state[table].onDelete = (key) => this.#forgotten.push({ table, key });
+	}
+
+	#forget(table: "accounts" | "calls", key: string): void {
+		if (table === "accounts") this.#recount.forgetAccounts(key);
+		// An id that is used again in the step that forgets it is another call.
+		else if (!this.#folded.state.calls.has(key)) {
+			this.#verdicts.forget(key);
+			this.#recount.forgetCall(key);
+		}
+	}
+}
+
+const shown = (digest: string): string => (digest === "" ? "none" : digest.slice(0, 12));

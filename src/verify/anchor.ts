@@ -1,0 +1,104 @@
+/**
+ * The anchor's tree put together again from what is on the log: its leaves are the checkpoints of the partitions. What was signed together
+ * is between two of its sizes, at most one of each partition, in their order; which of them it was is found by trying, the likeliest first,
+ * for only one way leads to the root that was signed.
+ */
+import type { Finding } from "../core/audit/finding.ts";
+import { CompactRange } from "../core/merkle/compact-range.ts";
+import type { FoundNote } from "./signed-on-log.ts";
+import { placeOf, SignedRoots } from "./signed-roots.ts";
+
+/** Ways that are tried for one checkpoint of the anchor. */
+const TRIED_MAX = 20_000;
+
+export interface AnchorParts {
+	/** All checkpoints on the log, by partition, in the order in which they were published. */
+	readonly notes: readonly (readonly FoundNote[])[];
+	/** Checkpoints of the anchor that are not on the log. */
+	readonly others: readonly FoundNote[];
+	readonly found: (finding: Finding) => void;
+}
+
+export interface VerifiedAnchor {
+	readonly size: number;
+	readonly root: string;
+	/** Its checkpoints that were held against the tree. */
+	readonly checkpoints: number;
+}
+
+/** Null where there is none. */
+export function verifyAnchor({ notes, others, found }: AnchorParts): VerifiedAnchor | null {
+	const anchors = notes
+		.flatMap((each) => each.filter(({ of }) => of === null))
+		.sort((one, next) => one.size - next.size);
+	if (anchors.length + others.length === 0) return null;
+	const lanes = notes.map((each, partition) => ({
+		notes: growing(each.filter(({ of }) => of === partition)),
+		next: 0,
+	}));
+	const roots = new SignedRoots([...others, ...anchors], null, found);
+	let tree = new CompactRange();
+	roots.take(tree);
+	for (const anchor of anchors) {
+		if (anchor.size <= tree.size) continue;
+		const round = roundOf(lanes, tree, anchor);
+		if (round === null) {
+			const message = `${anchor.where} has ${anchor.size} leaves with root ${anchor.root.slice(0, 12)}, and the checkpoints of partitions on the log do not lead from ${tree.size} leaves to that`;
+			found({ code: "anchor.root", partition: null, ...placeOf(anchor), message });
+			return { size: tree.size, root: tree.root(), checkpoints: roots.checked };
+		}
+		tree = tree.copy();
+		for (const note of round) {
+			tree.append(leafOf(note));
+			roots.take(tree);
+			(lanes[note.of as number] as Lane).next += 1;
+		}
+	}
+	roots.end(tree.size);
+	return { size: tree.size, root: tree.root(), checkpoints: roots.checked };
+}
+
+/** A checkpoint is published again when a notary begins: what is no larger than one before it is no other leaf. */
+function growing(notes: readonly FoundNote[]): FoundNote[] {
+	let last = -1;
+	return notes.filter(({ size }) => {
+		const isLarger = size > last;
+		last = Math.max(last, size);
+		return isLarger;
+	});
+}
+
+/** Checkpoints of one partition, and which is the next leaf of the anchor. */
+interface Lane {
+	readonly notes: readonly FoundNote[];
+	next: number;
+}
+
+function roundOf(lanes: readonly Lane[], tree: CompactRange, { size, root }: FoundNote): readonly FoundNote[] | null {
+	const heads = lanes.flatMap(({ notes, next }) => notes[next] ?? []).sort((one, next) => one.at - next.at);
+	const count = size - tree.size;
+	let tried = 0;
+	for (const chosen of choices(heads, count)) {
+		const round = [...chosen].sort((one, next) => (one.of as number) - (next.of as number));
+		const grown = tree.copy();
+		for (const note of round) grown.append(leafOf(note));
+		if (grown.root() === root) return round;
+		tried += 1;
+		if (tried === TRIED_MAX) return null;
+	}
+	return null;
+}
+
+/** Every choice of `count`, those of the first ones first. */
+function* choices(of: readonly FoundNote[], count: number): Generator<readonly FoundNote[]> {
+	if (count > of.length) return;
+	if (count === 0) {
+		yield [];
+		return;
+	}
+	const [first, ...rest] = of as [FoundNote, ...FoundNote[]];
+	for (const others of choices(rest, count - 1)) yield [first, ...others];
+	yield* choices(rest, count);
+}
+
+const leafOf = ({ note }: FoundNote): Uint8Array => new TextEncoder().encode(note);

@@ -1,0 +1,113 @@
+/** `assent audit verify` on a log that is as it was recorded: live, unsigned, as a folder of tiles and as an export; and what it refuses. */
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { auditedLog } from "../support/audited-log.ts";
+import { runCli } from "../support/run-cli.ts";
+
+interface Report {
+	readonly result: string;
+	readonly findings: readonly { readonly code: string; readonly message: string }[];
+	readonly shown: readonly string[];
+	readonly notShown: readonly string[];
+	readonly anchor: { readonly size: number; readonly checkpoints: number } | null;
+	readonly partitions: readonly {
+		readonly entries: number;
+		readonly recomputed: number;
+		readonly signed: number | null;
+		readonly pending: { readonly inputs: number; readonly derived: number };
+	}[];
+}
+
+describe("assent audit verify", () => {
+	it("shows of a log, its folder and its export that nothing was changed, and says what it did not show", async () => {
+		const of = await auditedLog();
+		await of.ask(40);
+		await of.sign();
+		await of.ask(300);
+		await of.sign();
+		await of.sign();
+		await of.ask(3);
+		const live = await runCli([
+			...["audit", "verify", "--log", of.url, "--key", of.vkey],
+			...["--folder", of.path("audit"), "--json"],
+		]);
+		expect(live).toMatchObject({ exit: 0, stderr: "" });
+		const report = live.json() as Report;
+		expect(report).toMatchObject({ result: "sound", findings: [], unverifiable: 0 });
+		for (const { entries, recomputed, signed, pending } of report.partitions) {
+			expect(recomputed).toBe(entries);
+			expect(signed).toBeLessThanOrEqual(entries);
+			expect(pending).toEqual({ inputs: 0, derived: 0 });
+		}
+		expect(report.anchor?.checkpoints).toBe(2);
+		expect(report.notShown.join("\n")).toContain("no signed checkpoint covers them yet");
+		expect(report.notShown.join("\n")).toContain("--witness-key");
+		await runCli(["audit", "export", of.path("march"), "--log", of.url, "--key", of.vkey]);
+		await of.stop();
+		await of.log.close();
+		await rm(of.path("log.db"));
+		const url = `export:${of.path("march")}`;
+		const elsewhere = await runCli(["audit", "verify", "--log", url, "--key", of.path("march/audit/log.vkey")]);
+		expect(elsewhere).toMatchObject({ exit: 0, stderr: "" });
+		expect(elsewhere.stdout).toContain("all is as it was recorded in");
+		for (const line of report.shown) expect(elsewhere.stdout).toContain(line);
+	});
+
+	it("says aloud that signatures were left out, and takes a log that has none where that was asked for", async () => {
+		const of = await auditedLog(1);
+		await of.ask(5);
+		const unsigned = await runCli(["audit", "verify", "--log", of.url, "--unsigned"]);
+		expect(unsigned).toMatchObject({ exit: 0 });
+		expect(unsigned.stdout).toContain("`--unsigned` leaves signatures out");
+		const expected = await runCli(["audit", "verify", "--log", of.url, "--key", of.vkey]);
+		expect(expected).toMatchObject({ exit: 1 });
+		expect(expected.stdout).toContain("no checkpoint that `log.example.com` has signed is on the log");
+	});
+
+	it("holds the log against a checkpoint that was kept", async () => {
+		const of = await auditedLog(2);
+		await of.ask(20);
+		await of.sign();
+		const kept = ["p/0/checkpoint", "p/1/checkpoint", "anchor/checkpoint"];
+		for (const [index, name] of kept.entries())
+			await writeFile(of.path(`kept-${index}`), await readFile(of.path(`audit/${name}`)));
+		await of.ask(30);
+		await of.sign();
+		const files = kept.map((_, index) => of.path(`kept-${index}`));
+		const out = await runCli(["audit", "verify", "--log", of.url, "--key", of.vkey, "--checkpoint", ...files]);
+		expect(out).toMatchObject({ exit: 0, stderr: "" });
+		for (const file of files) expect(out.stdout).toContain(`of the kept checkpoint \`${file}\``);
+		expect(out.stdout).not.toContain("written again");
+	});
+
+	it("refuses what is no key, the wrong key, no log, and what is no checkpoint", async () => {
+		const of = await auditedLog(1);
+		const verify = (...args: readonly string[]) => runCli(["audit", "verify", "--log", of.url, ...args]);
+		await of.ask(5);
+		expect(await verify()).toMatchObject({ exit: 2, stderr: expect.stringContaining("--unsigned") });
+		expect(await verify("--key", "nosuch")).toMatchObject({ exit: 2, stderr: expect.stringContaining("nosuch") });
+		await of.sign();
+		const other = await runCli(["keys", "create", "log.example.com", "--out", of.path("other.key")]);
+		expect(await verify("--key", other.stdout.trim())).toMatchObject({
+			exit: 2,
+			stderr: expect.stringMatching(/ASSENT_AUDIT_KEY.*none of the 2 signed checkpoints/),
+		});
+		expect(await verify("--key", of.vkey, "--checkpoint", of.path("policy.yaml"))).toMatchObject({
+			exit: 2,
+			stderr: expect.stringContaining("ASSENT_AUDIT_CHECKPOINT"),
+		});
+		const policy = await runCli(["audit", "verify", "--unsigned", "--log", `file:${of.path("policy.yaml")}`]);
+		expect(policy).toMatchObject({ exit: 3, stderr: expect.stringContaining("ASSENT_LOG") });
+		const none = await runCli(["audit", "verify", "--unsigned", "--log", `file:${of.path("none.db")}`]);
+		expect(none.exit).toBe(2);
+	});
+
+	it("ends when it is told to", async () => {
+		const of = await auditedLog(1);
+		await of.ask(5);
+		const stop = new AbortController();
+		stop.abort("SIGINT");
+		const out = await runCli(["audit", "verify", "--unsigned", "--log", of.url], { stop: stop.signal });
+		expect(out.exit).toBe(130);
+	});
+});
