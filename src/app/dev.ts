@@ -1,5 +1,6 @@
 /** `assent dev`: every role that exists, in one process on an embedded log. */
 import { dirname, join } from "node:path";
+import type { MetricsPage } from "../adapters/http/probes.ts";
 import type { AssentError } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/layout.ts";
 import { pathOf } from "../operations/log-url.ts";
@@ -26,6 +27,8 @@ export interface DevOptions {
 	readonly operatorSigner?: Signer | null;
 	/** Where metrics and health are served; nowhere by default. */
 	readonly metrics?: MetricsAddress | null;
+	/** Shown with them. */
+	readonly alsoShown?: Pick<MetricsPage, "text"> | null;
 }
 
 /** A node that runs until it is stopped, or superseded. */
@@ -50,10 +53,10 @@ export async function startDev(options: DevOptions): Promise<DevNode> {
 	const instance = newInstance();
 	await log.admin().createTopics(topicSpecs(layout));
 	await assertOwn(log);
-	const { snapshotEvery, metrics = null, tokenSigner = null, operatorSigner = null } = options;
+	const { snapshotEvery, metrics = null, alsoShown = null, tokenSigner = null, operatorSigner = null } = options;
 	const isActivated = await ensureActive(log, { layout, policies, by: BY, signer: operatorSigner });
 	const signing = { tokenSigner, operatorSigner };
-	const node = await Node.make({ log, instance, layout, telemetry, snapshotEvery, metrics, ...signing });
+	const node = await Node.make({ log, instance, layout, telemetry, snapshotEvery, metrics, alsoShown, ...signing });
 	await node.processor.start();
 	const { processor, metricsAddress } = node;
 	return { processor, instance, isActivated, metricsAddress, ended: processor.ended, stop: () => node.stop() };

@@ -1,7 +1,7 @@
 /** A processor of this process: on a log that fits it, and watched from outside where that is asked for. */
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import type { Health } from "../adapters/http/probes.ts";
+import type { Health, MetricsPage } from "../adapters/http/probes.ts";
 import { verifierOf } from "../adapters/keys/ed25519.ts";
 import type { PrometheusMetrics } from "../adapters/prometheus/metrics.ts";
 import { threadCompiler } from "../adapters/threads/compile-thread.ts";
@@ -44,6 +44,8 @@ export interface NodeOptions {
 	readonly telemetry: Telemetry;
 	/** Where `/metrics`, `/livez` and `/readyz` are served; null: nowhere, and nothing is measured. */
 	readonly metrics: MetricsAddress | null;
+	/** Shown on the same page: what another role of this process measures. */
+	readonly alsoShown?: Pick<MetricsPage, "text"> | null;
 }
 
 export const newInstance = (): string => `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
@@ -68,7 +70,7 @@ export class Node {
 	}
 
 	/** Throws ASSENT_USAGE when the port for metrics cannot be had. The caller starts the processor. */
-	static async make({ metrics: at, requireReview = false, ...of }: NodeOptions): Promise<Node> {
+	static async make({ metrics: at, requireReview = false, alsoShown = null, ...of }: NodeOptions): Promise<Node> {
 		const threads = { compiler: threadCompiler, ...(requireReview ? { reviewer: threadReviewer() } : {}) };
 		if (at === null) {
 			const processor = new Processor({ ...of, ...threads, verifierOf, clock: systemClock });
@@ -84,7 +86,13 @@ export class Node {
 			lag: () => processor.lag(),
 		});
 		const processor = new Processor({ ...of, ...threads, verifierOf, clock: systemClock, meter: metrics });
-		const health = await serveHealth({ ...at, metrics, status: () => processorHealth(processor.status()) });
+		const { contentType } = metrics;
+		const text = async (): Promise<string> => `${await metrics.text()}${(await alsoShown?.text()) ?? ""}`;
+		const health = await serveHealth({
+			...at,
+			metrics: { contentType, text },
+			status: () => processorHealth(processor.status()),
+		});
 		const questions = await answerFor(of.log, of.layout, processor);
 		return new Node({ processor, metrics, health, questions });
 	}

@@ -197,6 +197,55 @@ describe("assent notary", () => {
 		expect(known?.ok).toBe(true);
 	});
 
+	it("takes key, folder, witnesses and where it is watched from the configuration, beside whose file they lie", async () => {
+		const witness = signerOf(keyFrom("witness.example.com/w1", new Uint8Array(32).fill(3))) as Signer;
+		const section = `notary:
+  key: notary.key
+  out: audit
+  metrics: { port: 0 }
+  witnesses: [{ url: "http://127.0.0.1:1/w1", key: ${witnessKeyText(witness.key)} }]
+`;
+		await writeFile(path("assent.yaml"), `log: file:log.db\n${section}`);
+		await ask(2);
+		let said = "";
+		const stop = new AbortController();
+		const args = ["notary", "--config", path("assent.yaml"), "--json", "--log-level", "silent"];
+		const ended = runCli(args, {
+			stop: stop.signal,
+			onStdout: (soFar) => {
+				said = soFar;
+			},
+		});
+		await until(async () => said.includes("ready") && (await signedEntries()) >= 2);
+		const { metrics, folder: into } = JSON.parse(said.split("\n")[0] ?? "") as { metrics: string; folder: string };
+		expect(into).toBe(path("audit"));
+		const page = await (await fetch(`${metrics}/metrics`)).text();
+		expect(page).toContain('assent_notary_witness_answers_total{witness="witness.example.com/w1",result="not"}');
+		expect((await fetch(`${metrics}/readyz`)).status).toBe(200);
+		stop.abort("SIGTERM");
+		expect((await ended).exit).toBe(0);
+	});
+
+	it("says where the configuration is wrong, and what is missing", async () => {
+		const wrong = async (text: string, ...more: readonly string[]): Promise<string> => {
+			await writeFile(path("assent.yaml"), text);
+			const { exit, stderr } = await runCli(["notary", "--config", path("assent.yaml"), "--log", url(), ...more]);
+			expect(exit, text).toBe(2);
+			return stderr;
+		};
+		const key = publicKeyText((signerOf(keyFrom("w", new Uint8Array(32))) as Signer).key);
+		expect(await wrong("notary: { out: audit }\n")).toContain("no key is named");
+		expect(await wrong("notary: { key: notary.key }\n")).toContain("no folder is named");
+		expect(await wrong("notary: { kee: x }\n")).toMatch(/:1:11 .*unknown key `kee` in `notary`/);
+		const of = (witness: string): string => `notary:\n  witnesses:\n    - ${witness}\n`;
+		expect(await wrong(of(`{ url: "ftp://x", key: "${key}" }`))).toMatch(
+			/:3:14 .*notary\.witnesses\.0\.url: `ftp:\/\/x`/,
+		);
+		expect(await wrong(of(`{ url: "http://x", key: "${key}" }`))).toMatch(
+			/:3:\d+ .*\.key: .*no Ed25519 key of a witness/,
+		);
+	});
+
 	it("says what is wrong with its options", async () => {
 		const args = ["notary", "--log", url(), "--out", path("audit"), "--key"];
 		const wrong = async (more: readonly string[]): Promise<string> => {

@@ -10,10 +10,15 @@ export interface NotaryMetrics extends NotaryMeter {
 	close(): void;
 }
 
-export function openNotaryMetrics(witnesses: readonly string[], clock: Clock): NotaryMetrics {
+/** `isAlone`: false where the process shows its own figures elsewhere. */
+export function openNotaryMetrics(
+	witnesses: readonly string[],
+	clock: Clock,
+	{ isAlone = true }: { readonly isAlone?: boolean } = {},
+): NotaryMetrics {
 	const registry = new Registry();
 	const registers = [registry];
-	collectDefaultMetrics({ register: registry });
+	if (isAlone) collectDefaultMetrics({ register: registry });
 	const signed = new Counter({
 		name: "assent_notary_checkpoints_total",
 		help: "Checkpoints that were signed: of partitions, and of the anchor.",

@@ -8,6 +8,7 @@ import { DEFAULT_LOG_URL } from "../../operations/log-url.ts";
 import { duration, text } from "./forms.ts";
 import { gateway } from "./gateway-schema.ts";
 import { metricsSection } from "./metrics-address.ts";
+import { notary } from "./notary-schema.ts";
 import { notify } from "./notify-schema.ts";
 
 export const SNAPSHOT_EVERY = 100_000;
@@ -145,6 +146,7 @@ export const configSchema = z.strictObject({
 	}),
 	kafka: kafka.optional().meta({ description: "For logs on Kafka." }),
 	gateway: gateway.optional().meta({ description: "For `assent gateway`." }),
+	notary: notary.optional().meta({ description: "For `assent notary`, and for `assent dev`." }),
 	notify: notify.optional().meta({ description: "For `assent notify`." }),
 	metrics: metricsSection.optional().meta({ description: "Nothing is measured or served where it is left out." }),
 });

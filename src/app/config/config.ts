@@ -14,6 +14,7 @@ import { SNAPSHOT_EVERY } from "./config-schema.ts";
 import { type GatewayConfig, gatewayConfigOf } from "./gateway-settings.ts";
 import { settingsOf } from "./kafka-settings.ts";
 import { type MetricsAddress, metricsAddress } from "./metrics-address.ts";
+import { type NotaryConfig, notaryConfigOf } from "./notary-settings.ts";
 import { type NotifyConfig, notifyConfigOf } from "./notify-settings.ts";
 import { policyKeysOf } from "./policy-keys.ts";
 
@@ -41,6 +42,7 @@ export interface Config {
 	readonly isPartitionCountGiven: boolean;
 	readonly snapshotEvery: number;
 	readonly gateway: GatewayConfig;
+	readonly notary: NotaryConfig;
 	readonly notify: NotifyConfig;
 	/** Null: off. */
 	readonly metrics: MetricsAddress | null;
@@ -90,6 +92,7 @@ export async function readConfig(options: {
 		isPartitionCountGiven: layout.partitions !== undefined,
 		snapshotEvery: data.snapshotEvery ?? SNAPSHOT_EVERY,
 		gateway: gatewayConfigOf(read),
+		notary: notaryConfigOf(read),
 		notify: notifyConfigOf(read),
 		metrics: metricsAddress(metrics),
 		kafka: () => settingsOf(read, options.env),

@@ -4,6 +4,7 @@ import { Command, Option } from "commander";
 import { pinoLogger, telemetryOf } from "../../adapters/pino/logger.ts";
 import { activateEdit, devSigner, startDev } from "../../app/dev.ts";
 import { startDevGateway } from "../../app/dev-gateway.ts";
+import { type DevNotarySettings, devNotarySettings, startDevNotary } from "../../app/dev-notary.ts";
 import { assertLayout, refuseOwnPolicies } from "../../app/node.ts";
 import { openLog } from "../../app/open-log.ts";
 import { loadPolicies } from "../../app/policies.ts";
@@ -15,8 +16,11 @@ import type { ViolationDetected } from "../../core/model/records.ts";
 import { watchActivity } from "../../operations/activity.ts";
 import { baselinePath } from "../../operations/baseline.ts";
 import { isKafkaUrl } from "../../operations/log-url.ts";
+import { systemClock } from "../../ports/clock.ts";
+import { noNotaryMeter } from "../../ports/notary-meter.ts";
 import { type Context, type GlobalOptions, serving, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
+import { logLevelOption } from "../options/watch-options.ts";
 import { wholeNumber } from "../options/whole-number.ts";
 import { untilReady } from "../output/readiness.ts";
 import { Tally } from "../output/tally.ts";
@@ -24,6 +28,7 @@ import { Tally } from "../output/tally.ts";
 interface DevCommandOptions extends GlobalOptions {
 	readonly policy?: readonly string[];
 	readonly gatewayPort?: number | "off";
+	readonly notaryKey?: string;
 	readonly logLevel: string;
 	readonly json?: boolean;
 	readonly quiet?: boolean;
@@ -37,7 +42,7 @@ export function devCommand(context: Context): Command {
 	const command = new Command("dev")
 		.summary("run everything in one process on an embedded log")
 		.description(
-			"Runs the processor and a gateway on an embedded log, puts the policies into force and follows their files: a good edit is put into force, mostly within half a second and where reading the files is slow after a second and two readings; a bad one, or one that cannot be put into force, is reported with its place and tried again within a second while the last good policies stay. Stops on SIGINT and SIGTERM after finishing what is in flight; exits with 3 when a newer process has taken over.",
+			"Runs the processor and a gateway on an embedded log, puts the policies into force and follows their files: a good edit is put into force, mostly within half a second and where reading the files is slow after a second and two readings; a bad one, or one that cannot be put into force, is reported with its place and tried again within a second while the last good policies stay. Stops on SIGINT and SIGTERM after finishing what is in flight; exits with 3 when a newer process has taken over, and with 4 when its notary refuses to sign.",
 		)
 		.option(
 			"-p, --policy <file...>",
@@ -49,15 +54,14 @@ export function devCommand(context: Context): Command {
 				"where agents ask over HTTP, on loopback; `off`: nowhere (default: 8722, or any that is free where that is taken)",
 			).argParser(gatewayPort),
 		)
-		.addOption(
-			new Option("--log-level <level>", "structured log lines on stderr")
-				.choices(["info", "warn", "error", "silent"])
-				.default("warn"),
+		.option(
+			"--notary-key <file>",
+			"sign what is decided, with this key of `assent keys create`, into `audit` beside the log file (default: the `notary` section of the configuration file, else nothing is signed)",
 		)
 		.option("--json", "print events as JSON lines: ready, activated, refused, good, stopped")
 		.option("-q, --quiet", "print nothing about single violations")
 		.addHelpText("after", `\nExample:\n  assent dev --policy ${baselinePath()}\n`);
-	return logOptions(command).action((options: DevCommandOptions) => runDev(context, options));
+	return logOptions(logLevelOption(command)).action((options: DevCommandOptions) => runDev(context, options));
 }
 
 async function runDev(context: Context, options: DevCommandOptions): Promise<void> {
@@ -69,6 +73,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 		);
 	}
 	refuseOwnPolicies(config);
+	const signing = await devNotarySettings(config, options.notaryKey);
 	const paths = options.policy ?? config.policies;
 	const policies = await loadPolicies(paths, config.layout.budgetRoot, context.compute);
 	if (!policies.ok) {
@@ -84,6 +89,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 		const operatorSigner = await config.operatorSigner();
 		const httpLog = pinoLogger(options.logLevel);
 		const telemetry = telemetryOf(httpLog);
+		const notaryMetrics = signing === null || config.metrics === null ? null : await measured(signing);
 		const node = await startDev({
 			log,
 			layout,
@@ -91,6 +97,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 			snapshotEvery,
 			telemetry,
 			metrics: config.metrics,
+			alsoShown: notaryMetrics,
 			tokenSigner,
 			operatorSigner,
 		});
@@ -115,6 +122,17 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 						await node.stop();
 						throw thrown;
 					});
+		const notary =
+			signing === null
+				? null
+				: await startDevNotary({
+						...{ log, layout, telemetry, meter: notaryMetrics ?? noNotaryMeter },
+						...{ signer: signing.signer, folder: signing.folder, witnesses: signing.witnesses },
+					}).catch(async (thrown: unknown) => {
+						await gateway?.stop(GATEWAY_DRAIN_MS);
+						await node.stop();
+						throw thrown;
+					});
 		const watching = new AbortController();
 		const watched = watch({ paths, budgetRoot: layout.budgetRoot, inForce: policies.value, signal: watching.signal });
 		const { digest } = policies.value.compiled;
@@ -124,6 +142,7 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 				`assent dev  ${log.url}  ${counted(layout.partitions, "partition")}`,
 				`policies ${digest.slice(0, 12)} ${node.isActivated ? "put into force" : "in force already"}: ${policies.value.files.join(", ")}`,
 				...(gateway === null ? [] : [`agents ask at ${gateway.address}; the key is in ${gateway.file}`]),
+				...(signing === null ? [] : [`signs into ${signing.folder} as ${signing.publicKey}`]),
 				...(node.metricsAddress === null ? [] : [`metrics and health at ${node.metricsAddress}`]),
 				`ready; submit calls with \`npx assent submit${config.logUrl === "file:.assent/log.db" ? "" : ` --log ${config.logUrl}`}\``,
 			].join("\n"),
@@ -135,14 +154,17 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 				pid: process.pid,
 				metrics: node.metricsAddress,
 				gateway: gateway?.address ?? null,
+				notary: signing === null ? null : { folder: signing.folder, key: signing.publicKey },
 			},
 		);
 		const unwatch = await watchLive(context, log, layout, options);
-		const superseded = await Promise.race([node.ended, context.stopped()]);
+		const superseded = await Promise.race([node.ended, context.stopped(), ...(notary === null ? [] : [notary.ended])]);
 		watching.abort();
 		await watched;
 		await gateway?.stop(GATEWAY_DRAIN_MS);
 		await node.stop();
+		// After the last decision, which it signs.
+		await notary?.stop();
 		await unwatch();
 		if (superseded !== null) throw superseded;
 		say("stopped", "stopped: what was in flight is finished", {});
@@ -170,6 +192,15 @@ async function runDev(context: Context, options: DevCommandOptions): Promise<voi
 	} finally {
 		await log.close();
 	}
+}
+
+async function measured({ witnesses }: DevNotarySettings) {
+	const { openNotaryMetrics } = await import("../../adapters/prometheus/notary-metrics.ts");
+	return openNotaryMetrics(
+		witnesses.map(({ verifier }) => verifier.key.name),
+		systemClock,
+		{ isAlone: false },
+	);
 }
 
 type WatchArguments = Parameters<typeof watchActivity>;

@@ -1,7 +1,7 @@
 /** `assent gateway`: where agents of any language ask, over HTTP. */
 
 import { dirname, join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { pinoLogger, telemetryOf } from "../../adapters/pino/logger.ts";
 import { KEYS_FILE, KeyFile, readKeys } from "../../app/bearer-keys.ts";
 import type { GatewayConfig } from "../../app/config/gateway-settings.ts";
@@ -15,6 +15,7 @@ import { type DurationMs, MINUTE } from "../../core/model/units.ts";
 import { pathOf } from "../../operations/log-url.ts";
 import { type Context, type GlobalOptions, serving, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
+import { logLevelOption } from "../options/watch-options.ts";
 import { wholeNumber } from "../options/whole-number.ts";
 
 interface GatewayCommandOptions extends GlobalOptions {
@@ -57,17 +58,12 @@ export function gatewayCommand(context: Context): Command {
 			"how long requests that wait may still be answered at the end (default: the configuration's, else 10s)",
 			drainOf,
 		)
-		.addOption(
-			new Option("--log-level <level>", "structured log lines on stderr")
-				.choices(["info", "warn", "error", "silent"])
-				.default("warn"),
-		)
 		.option("--json", "print events as JSON lines: ready, stopped")
 		.addHelpText(
 			"after",
 			"\nExample:\n  assent keys issue --role agent --tenant acme --agent 'coder*'\n  assent gateway --log kafka://broker-1:9092 --config assent.yaml\n",
 		);
-	return logOptions(command).action((options: GatewayCommandOptions) => runGateway(context, options));
+	return logOptions(logLevelOption(command)).action((options: GatewayCommandOptions) => runGateway(context, options));
 }
 
 async function runGateway(context: Context, options: GatewayCommandOptions): Promise<void> {

@@ -3,21 +3,21 @@ import { Command, Option } from "commander";
 import { BODY_FORMS, type BodyForm, NOTICE_TYPES, type NoticeType } from "../../adapters/http/webhooks/bodies.ts";
 import { parseSecret } from "../../adapters/http/webhooks/signature.ts";
 import { logger } from "../../adapters/pino/logger.ts";
-import { type MetricsAddress, metricsAddress } from "../../app/config/metrics-address.ts";
+import { metricsAddress } from "../../app/config/metrics-address.ts";
 import { NOTIFY_DEFAULTS } from "../../app/config/notify-schema.ts";
 import { SECRET_HELP, URL_HELP, webhookUrl } from "../../app/config/notify-settings.ts";
 import { readNamedText } from "../../app/named-file.ts";
 import { notify } from "../../app/notify.ts";
 import type { NotifyTarget } from "../../app/notify-target.ts";
+import { watchRole } from "../../app/role-watch.ts";
 import { counted } from "../../core/base/count-text.ts";
 import { AssentError } from "../../core/base/errors.ts";
 import type { Severity } from "../../core/model/entries.ts";
 import { SECOND } from "../../core/model/units.ts";
 import { systemClock } from "../../ports/clock.ts";
-import type { NotifyMeter } from "../../ports/notify-meter.ts";
 import { type Context, type GlobalOptions, serving, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
-import { wholeNumber } from "../options/whole-number.ts";
+import { logLevelOption, metricsPortOption } from "../options/watch-options.ts";
 
 interface NotifyCommandOptions extends GlobalOptions {
 	readonly url?: string;
@@ -68,22 +68,14 @@ export function notifyCommand(context: Context): Command {
 			"--dead-letters <file>",
 			`the file of messages that were given up (default: the configuration's, else ${NOTIFY_DEFAULTS.deadLetters})`,
 		)
-		.option(
-			"--metrics-port <port>",
-			"serve metrics and health on this port (default: `notify.metrics` of the configuration file, else none)",
-			wholeNumber({ min: 0, max: 65_535 }),
-		)
-		.addOption(
-			new Option("--log-level <level>", "structured log lines on stderr")
-				.choices(["info", "warn", "error", "silent"])
-				.default("warn"),
-		)
 		.option("--json", "print events as JSON lines: ready, stopped")
 		.addHelpText(
 			"after",
 			"\nExamples:\n  assent notify --config assent.yaml\n  assent notify --url https://alerts.example.com/assent --secret-file webhook.secret --severity high\n",
 		);
-	return logOptions(command).action((options: NotifyCommandOptions) => runNotify(context, options));
+	return logOptions(logLevelOption(metricsPortOption(command, "notify.metrics"))).action(
+		(options: NotifyCommandOptions) => runNotify(context, options),
+	);
 }
 
 async function runNotify(context: Context, options: NotifyCommandOptions): Promise<void> {
@@ -102,7 +94,14 @@ async function runNotify(context: Context, options: NotifyCommandOptions): Promi
 	await context.reading(options, async (log, layout) => {
 		serving(context);
 		const names = targets.map(({ name }) => name);
-		const watch = await watched(metricsAddress(configured.metrics, options.metricsPort), names, context.stop);
+		const watch = await watchRole(metricsAddress(configured.metrics, options.metricsPort), {
+			open: async () => {
+				const { openNotifyMetrics } = await import("../../adapters/prometheus/notify-metrics.ts");
+				return openNotifyMetrics(names, systemClock);
+			},
+			facts: { targets: names },
+			stop: context.stop,
+		});
 		const at = watch?.address ?? null;
 		const onReady = (): void => {
 			watch?.ready();
@@ -115,7 +114,7 @@ async function runNotify(context: Context, options: NotifyCommandOptions): Promi
 		};
 		const telemetry = logger(options.logLevel);
 		const parts = { log, layout, targets, from: options.from, ...files, telemetry, signal: context.stop, onReady };
-		const counts = await notify(watch === null ? parts : { ...parts, meter: watch.meter }).finally(() =>
+		const counts = await notify(watch === null ? parts : { ...parts, meter: watch.metrics }).finally(() =>
 			watch?.close(),
 		);
 		if (options.json === true) context.json({ event: "stopped", ...counts });
@@ -125,40 +124,6 @@ async function runNotify(context: Context, options: NotifyCommandOptions): Promi
 		}
 		if (counts.dead > 0) context.exitCode = 1;
 	});
-}
-
-interface Watch {
-	readonly address: string;
-	readonly meter: NotifyMeter;
-	/** Every target stands at its place. */
-	ready(): void;
-	close(): Promise<void>;
-}
-
-/** `/metrics`, `/livez` and `/readyz`; only who is watched pays for them. Throws ASSENT_USAGE where the port cannot be had. */
-async function watched(
-	at: MetricsAddress | null,
-	targets: readonly string[],
-	stop: AbortSignal,
-): Promise<Watch | null> {
-	if (at === null) return null;
-	const { openNotifyMetrics } = await import("../../adapters/prometheus/notify-metrics.ts");
-	const { serveHealth } = await import("../../adapters/http/probes.ts");
-	const metrics = openNotifyMetrics(targets, systemClock);
-	let isPlaced = false;
-	const status = () => ({ isEnded: false, isReady: isPlaced && !stop.aborted, facts: { targets } });
-	const health = await serveHealth({ ...at, metrics, status });
-	return {
-		address: health.address,
-		meter: metrics,
-		ready: () => {
-			isPlaced = true;
-		},
-		close: async () => {
-			await health.close();
-			metrics.close();
-		},
-	};
 }
 
 const CLI_NAME = "cli";

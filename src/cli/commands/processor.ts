@@ -1,5 +1,5 @@
 /** `assent processor`: one of the processors that share a log. */
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { logger } from "../../adapters/pino/logger.ts";
 import { openConfigured } from "../../app/config/config.ts";
 import { metricsAddress } from "../../app/config/metrics-address.ts";
@@ -12,7 +12,7 @@ import type { Telemetry } from "../../ports/telemetry.ts";
 import { type Context, type GlobalOptions, serving } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
 import { nameOf } from "../options/operator-options.ts";
-import { wholeNumber } from "../options/whole-number.ts";
+import { logLevelOption, metricsPortOption } from "../options/watch-options.ts";
 import { untilReady } from "../output/readiness.ts";
 
 interface ProcessorCommandOptions extends GlobalOptions {
@@ -37,22 +37,14 @@ export function processorCommand(context: Context): Command {
 			"--instance <name>",
 			"its name in the ledger's claims, unlike any other's (default: host, process and a random part)",
 		)
-		.option(
-			"--metrics-port <port>",
-			"serve metrics and health on this port (default: `metrics` of the configuration file, else none)",
-			wholeNumber({ min: 0, max: 65_535 }),
-		)
-		.addOption(
-			new Option("--log-level <level>", "structured log lines on stderr")
-				.choices(["info", "warn", "error", "silent"])
-				.default("warn"),
-		)
 		.option("--json", "print events as JSON lines: ready, assigned, lost, stopped")
 		.addHelpText(
 			"after",
 			`\nExamples:\n  assent processor --log kafka://broker-1:9092,broker-2:9092 --config assent.yaml\n  assent topics create && assent processor --policy ${baselinePath()}\n`,
 		);
-	return logOptions(command).action((options: ProcessorCommandOptions) => runProcessor(context, options));
+	return logOptions(logLevelOption(metricsPortOption(command, "metrics"))).action((options: ProcessorCommandOptions) =>
+		runProcessor(context, options),
+	);
 }
 
 async function runProcessor(context: Context, options: ProcessorCommandOptions): Promise<void> {
