@@ -28,8 +28,7 @@ export const fillFile = <Out>(file: string, fill: (draft: string) => Promise<Out
 		file,
 		(draft) => fill(join(draft, basename(file))),
 		async (draft, goal) => {
-			// A link never takes the place of another file.
-			await link(join(draft, basename(file)), goal);
+			await placeFile(join(draft, basename(file)), goal);
 			await rm(draft, { recursive: true });
 		},
 	);
@@ -45,11 +44,16 @@ async function fillBeside<Out>(
 		throw usage(`there is something at \`${named}\` already`, "name what is not there yet, or remove it");
 	try {
 		await makeFolder(dirname(goal));
-		await begin(draft);
+		await clear(draft);
+		await mkdir(draft, { mode: 0o700 });
 	} catch (thrown) {
-		throw asOutput(named, thrown);
+		throw (thrown as NodeJS.ErrnoException).code === "EEXIST"
+			? usage(`\`${draft}\` is being filled at this moment`, "wait for it, or name another")
+			: asOutput(named, thrown);
 	}
+	filledHere.add(draft);
 	try {
+		await writeFile(join(draft, MARK), `${process.pid}\n`);
 		const result = await fill(draft);
 		await place(draft, goal);
 		await syncFolder(dirname(goal));
@@ -57,24 +61,41 @@ async function fillBeside<Out>(
 	} catch (thrown) {
 		await rm(draft, { recursive: true, force: true });
 		throw asOutput(named, thrown);
+	} finally {
+		filledHere.delete(draft);
 	}
 }
 
-async function begin(draft: string): Promise<void> {
+/** What this process fills. */
+const filledHere = new Set<string>();
+
+/** A link never takes the place of another file; where there are none (FAT), a rename after a look. */
+async function placeFile(draft: string, goal: string): Promise<void> {
+	try {
+		await link(draft, goal);
+	} catch (thrown) {
+		if (await isThere(goal)) throw thrown;
+		await rename(draft, goal);
+	}
+}
+
+/** Takes away what a process has left behind that is no more. */
+async function clear(draft: string): Promise<void> {
 	if (await isThere(draft)) {
 		const mark = await readFile(join(draft, MARK), "utf8").catch(() => null);
 		if (mark === null)
 			throw usage(`there is something at \`${draft}\`, where it is filled before it is whole`, "remove it");
-		if (isRunning(Number(mark)))
+		if (isRunning(Number(mark), draft))
 			throw usage(`process ${mark.trim()} fills \`${draft}\` at this moment`, "wait for it, or name another");
 		await rm(draft, { recursive: true, force: true });
 	}
-	await mkdir(draft, { mode: 0o700 });
-	await writeFile(join(draft, MARK), `${process.pid}\n`);
 }
 
-function isRunning(pid: number): boolean {
-	if (pid === process.pid) return true;
+/** A process may have the id of an earlier one, as in a container that was restarted. */
+function isRunning(pid: number, draft: string): boolean {
+	if (pid === process.pid) return filledHere.has(draft);
+	// The mark was not written any more.
+	if (!Number.isSafeInteger(pid) || pid <= 0) return false;
 	try {
 		return process.kill(pid, 0);
 	} catch (thrown) {

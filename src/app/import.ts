@@ -1,4 +1,5 @@
 /** A log made of an export: with the same records at the same offsets, for a processor to go on from. */
+import { existsSync } from "node:fs";
 import { CopyFile } from "../adapters/embedded/copy-file.ts";
 import { openEmbeddedLog } from "../adapters/embedded/open.ts";
 import type { KafkaCopy } from "../adapters/kafka/copy.ts";
@@ -29,6 +30,7 @@ export const importFile = async (file: string, { folder, onCut, ...run }: Import
 	const { log, manifest } = await openWithManifest(folder);
 	try {
 		assertImportable(manifest, { isFromZero: false });
+		refuseRemains(file);
 		return await fillFile(file, async (draft) => {
 			const cut = ledgersLast(await takeCut(log));
 			onCut?.(cut);
@@ -51,6 +53,19 @@ export const importFile = async (file: string, { folder, onCut, ...run }: Import
 		await log.close();
 	}
 };
+
+/** SQLite would take the write-ahead log of a file that was removed for that of the new one. */
+function refuseRemains(file: string): void {
+	const wal = `${file}-wal`;
+	if (existsSync(file) || !existsSync(wal)) return;
+	throw new AssentError(
+		problem(
+			"ASSENT_USAGE",
+			`there is \`${wal}\`, of a log that was at \`${file}\``,
+			"name another file, or remove what is left of that log",
+		),
+	);
+}
 
 export interface KafkaImportOptions extends ImportOptions {
 	readonly kafka: KafkaSettings;

@@ -145,10 +145,19 @@ describe("assent audit export", () => {
 		await writeFile(of.path("left.partial/unfinished"), `${pid}\n`);
 		expect(await exported(of, "left")).toMatchObject({ exit: 0 });
 		expect(existsSync(of.path("left.partial"))).toBe(false);
-		await mkdir(of.path("busy.partial"));
-		await writeFile(of.path("busy.partial/unfinished"), `${process.pid}\n`);
-		const busy = await exported(of, "busy");
-		expect(busy).toMatchObject({ exit: 2, stderr: expect.stringContaining("at this moment") });
+		for (const mark of ["", `${process.pid}\n`]) {
+			await mkdir(of.path("again.partial"));
+			await writeFile(of.path("again.partial/unfinished"), mark);
+			expect(await exported(of, "again"), mark).toMatchObject({ exit: 0 });
+			await rm(of.path("again"), { recursive: true });
+		}
+		const [one, other] = await Promise.all([exported(of, "busy"), exported(of, "busy")]);
+		expect([one?.exit, other?.exit].sort()).toEqual([0, 2]);
+		expect(`${one?.stderr}${other?.stderr}`).toMatch(/at this moment|already/);
+		await mkdir(of.path("theirs.partial"));
+		await writeFile(of.path("theirs.partial/unfinished"), `${process.ppid}\n`);
+		const theirs = await exported(of, "theirs");
+		expect(theirs).toMatchObject({ exit: 2, stderr: expect.stringContaining("at this moment") });
 	});
 
 	it("leaves nothing behind when it is stopped", async () => {
@@ -240,6 +249,27 @@ describe("an export that is not whole", () => {
 		const refused = await runCli(["tail", "decisions", "--log", `export:${of.path("march")}`]);
 		expect(refused.stderr).toMatch(message);
 		expect(refused).toMatchObject({ exit, stdout: "" });
+	});
+
+	it("has records that the log could not read: they are as unreadable in it", async () => {
+		const of = await auditedLog(1);
+		await of.ask(5);
+		await exported(of, "march");
+		const change = (text: string): string => {
+			const manifest = JSON.parse(text) as Manifest;
+			const topic = manifest.topics.find(({ name }) => name === "intents");
+			Object.assign(topic?.partitions[0] ?? {}, { unreadable: [{ offset: 2, why: "packed in a way of its own" }] });
+			return JSON.stringify(manifest);
+		};
+		await edit(of.path("march"), change);
+		const log = await openExport(of.path("march"));
+		onTestFinished(() => log.close());
+		const read = await log.read({ topic: "intents", partition: 0 }, 0);
+		expect(read.filter(({ unreadable }) => unreadable !== undefined)).toEqual([
+			{ ...read[2], unreadable: "packed in a way of its own" },
+		]);
+		const append = log.append({ topic: "intents", partition: 0 }, [{ key: null, value: Buffer.of(), headers: {} }]);
+		await expect(append).rejects.toMatchObject({ code: "ASSENT_LOG_CLOSED" });
 	});
 
 	it("is none at all", async () => {

@@ -77,6 +77,9 @@ describe("assent audit import", () => {
 		await mkdir(of.path("nothing"));
 		expect(await imported(of.path("nothing"), of.path("new.db"))).toMatchObject({ exit: 2 });
 		expect(await imported(of.path("march"), join(of.path("march"), "log.db"))).toMatchObject({ exit: 2 });
+		await writeFile(of.path("other.db-wal"), "of a log that was here");
+		const remains = await imported(of.path("march"), of.path("other.db"));
+		expect(remains).toMatchObject({ exit: 2, stderr: expect.stringContaining("of a log that was at") });
 		const memory = await runCli(["audit", "import", of.path("march"), "--log", "memory:"]);
 		expect(memory).toMatchObject({ exit: 2 });
 		const log = await readFile(of.path("march/log.db"));
