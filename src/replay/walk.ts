@@ -62,7 +62,7 @@ export interface WalkOptions {
 	/** False: the tree stays empty. Default true. */
 	readonly isTreed?: boolean;
 	/** Told of each claim. */
-	readonly onClaim?: (layout: Layout, offset: Offset) => void;
+	readonly onClaim?: (layout: Layout, record: LogRecord) => void;
 	/** Told of each record that does not count, and of what is due in its place. */
 	readonly onVoid?: (record: LogRecord, head: LedgerHead) => void;
 	/** Called now and then with the number of ledger records passed since the last call. */
@@ -88,7 +88,7 @@ export async function walk(
 		for (const record of records) {
 			const read = takeRecord(before, record, decodeLead);
 			if (!read.ok) throw inPartition(partition, read.error);
-			if (read.value.kind === "claim") onClaim?.(read.value.layout, record.offset);
+			if (read.value.kind === "claim") onClaim?.(read.value.layout, record);
 			if (read.value.kind === "void") onVoid?.(record, before.head);
 			if (read.value.kind !== "entry") continue;
 			const { entry: lead } = read.value;

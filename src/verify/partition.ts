@@ -98,6 +98,9 @@ class PartitionAudit {
 	#checks: LedgerChecks | null = null;
 	#begins: Readonly<Record<InputTopic, Offset>> = { intents: 0, control: 0 };
 	#tree = new CompactRange();
+	readonly #claimed = new Set<string>();
+	/** Entries that name a claim which is not on the log. */
+	#unclaimed: { readonly offset: Offset; readonly claim: string; count: number } | null = null;
 	#cut: { readonly offset: Offset; readonly seq: string; readonly due: number; count: number } | null = null;
 	#pendingDerived = 0;
 	#entries = 0;
@@ -149,9 +152,10 @@ class PartitionAudit {
 	/** False: the ledger does not fold to its end. */
 	async #walk(roots: SignedRoots): Promise<boolean> {
 		const { layout, catalogue, verifierOf, onProgress, signal } = this.#of;
-		const onClaim = (theirs: Layout, offset: Offset): void => {
+		const onClaim = (theirs: Layout, { headers, offset }: LogRecord): void => {
 			this.#claims += 1;
-			this.#cut = null;
+			this.#claimed.add(headers["assent-claim"] ?? "");
+			this.#passCut();
 			const difference = layoutDifference(layout, theirs);
 			if (difference !== null)
 				this.#tell("ledger.layout", { offset, message: `the claim at offset ${offset} says otherwise: ${difference}` });
@@ -162,7 +166,7 @@ class PartitionAudit {
 				this.#partition,
 				{ layout, catalogue, verifierOf, onClaim, onVoid: (...of) => this.#void(...of), onProgress, signal },
 				(walked) => {
-					this.#cut = null;
+					this.#passCut();
 					this.#tree = walked.before.tree;
 					this.#voids = walked.before.voids;
 					roots.take(walked.before.tree);
@@ -238,18 +242,38 @@ class PartitionAudit {
 		}
 	}
 
-	/** Records that name the claim in force and count for nobody, and behind which nothing counts. */
+	/** Records that name the claim in force and count for nobody, and behind which nothing counts; and those of a claim that nobody has made. */
 	#findCut(): void {
-		const cut = this.#cut;
 		// On a log of several machines a processor may have lost an append in front of one that was taken, and have died.
-		if (cut === null || (this.#found.count === 0 && !this.#log.url.startsWith("file:"))) return;
-		const message = `the record at offset ${cut.offset} says seq ${cut.seq}, where ${cut.due} is due: it and ${cut.count - 1} behind it do not count`;
-		this.#tell("ledger.cut", { offset: cut.offset, message });
+		if (this.#found.count > 0) this.#tellCut();
+		else this.#passCut();
+		if (this.#unclaimed === null) return;
+		const { offset, claim, count } = this.#unclaimed;
+		const message = `the record at offset ${offset} names the claim ${claim}, which is not on the log: it and ${count - 1} more do not count`;
+		this.#tell("ledger.claim", { offset, message });
+	}
+
+	/** Behind them another entry or claim counts. A log file never has any. */
+	#passCut(): void {
+		if (this.#log.url.startsWith("file:")) this.#tellCut();
+		this.#cut = null;
+	}
+
+	#tellCut(): void {
+		if (this.#cut === null) return;
+		const { offset, seq, due, count } = this.#cut;
+		const message = `the record at offset ${offset} says seq ${seq}, where ${due} is due: it and ${count - 1} behind it do not count`;
+		this.#tell("ledger.cut", { offset, message });
 	}
 
 	#void({ headers, offset }: LogRecord, { claim, seq }: LedgerHead): void {
-		if (headers["assent-claim"] !== claim || headers["assent-kind"] !== "entry") return;
-		if (this.#cut !== null) this.#cut.count += 1;
+		if (headers["assent-kind"] !== "entry") return;
+		const named = headers["assent-claim"] ?? "nothing";
+		if (!this.#claimed.has(named)) {
+			this.#unclaimed ??= { offset, claim: named, count: 0 };
+			this.#unclaimed.count += 1;
+		} else if (named !== claim) return;
+		else if (this.#cut !== null) this.#cut.count += 1;
 		else this.#cut = { offset, seq: headers["assent-seq"] ?? "nothing", due: seq + 1, count: 1 };
 	}
 

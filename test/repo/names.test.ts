@@ -1,5 +1,6 @@
 /** Codes, metrics, events and kinds that pages name are those that the program has. */
 import { describe, expect, it } from "vitest";
+import { FINDING_MEANINGS } from "../../src/core/audit/finding.ts";
 import { ERROR_CODES } from "../../src/core/base/errors.ts";
 import { REGISTRY } from "../../src/core/codec/registry.ts";
 import { ENGINE_REASONS, REJECTIONS } from "../../src/core/engine/reasons.ts";
@@ -41,7 +42,7 @@ const VARIABLES = [
 ];
 
 /** Not names of that kind: files, and a key of policies. */
-const OTHERS = /\.(?:ts|db|secret)$|^tools\.(?:allow|default)$/;
+const OTHERS = /\.(?:ts|db|secret|vkey)$|^tools\.(?:allow|default)$/;
 
 describe("names in pages", () => {
 	it("of errors are in the one table", () => {
@@ -56,9 +57,9 @@ describe("names in pages", () => {
 		expect(named(/`(assent_[a-z_]+)/g).length).toBeGreaterThan(10);
 	});
 
-	it("of events, entries, records and reasons exist", () => {
+	it("of events, entries, records, reasons and findings exist", () => {
 		const known = new Set([
-			...[EVENTS, ENGINE_REASONS, REJECTIONS, POLICY_REASONS].flatMap(Object.keys),
+			...[EVENTS, ENGINE_REASONS, REJECTIONS, POLICY_REASONS, FINDING_MEANINGS].flatMap(Object.keys),
 			...REGISTRY.schemas.flatMap(({ definition }) => definition.types),
 		]);
 		const families = new Set([...known].map((name) => name.split(".")[0]));

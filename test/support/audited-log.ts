@@ -15,6 +15,7 @@ import { type Log, TOPICS } from "../../src/ports/log/log.ts";
 import { noNotaryMeter } from "../../src/ports/notary-meter.ts";
 import type { Signer } from "../../src/ports/signer.ts";
 import { silentTelemetry } from "../../src/ports/telemetry.ts";
+import type { Witness } from "../../src/ports/witness.ts";
 import { TEST_LAYOUT, TEST_POLICY, until } from "./world.ts";
 
 export interface AuditedLog {
@@ -36,8 +37,19 @@ export interface AuditedLog {
 	stop(): Promise<void>;
 }
 
-/** `goesOnFrom`: a log file that is there. */
+/** `goesOnFrom`: a log file that is there. Ends with the test. */
 export async function auditedLog(partitions = 3, goesOnFrom: string | null = null): Promise<AuditedLog> {
+	const { end, ...of } = await beginAuditedLog(partitions, goesOnFrom);
+	onTestFinished(end);
+	return of;
+}
+
+/** For several tests: `end` removes what is there. */
+export async function beginAuditedLog(
+	partitions: number,
+	goesOnFrom: string | null = null,
+	witnesses: readonly Witness[] = [],
+): Promise<AuditedLog & { end(): Promise<void> }> {
 	const folder = await mkdtemp(join(tmpdir(), "assent-audited-"));
 	const path = (name: string): string => join(folder, name);
 	await writeFile(path("policy.yaml"), TEST_POLICY);
@@ -67,12 +79,12 @@ export async function auditedLog(partitions = 3, goesOnFrom: string | null = nul
 		for (const client of clients) await client.close();
 		await node.stop();
 	};
-	onTestFinished(async () => {
-		await stop();
-		await log.close();
-		await rm(folder, { recursive: true, force: true });
-	});
 	return {
+		end: async () => {
+			await stop();
+			await log.close();
+			await rm(folder, { recursive: true, force: true });
+		},
 		folder,
 		url,
 		log,
@@ -96,12 +108,13 @@ export async function auditedLog(partitions = 3, goesOnFrom: string | null = nul
 				layout,
 				signer,
 				folder: into,
-				witnesses: [],
+				witnesses,
 				telemetry,
 				meter: noNotaryMeter,
 			});
 			await notary.read();
-			await notary.sign();
+			// Ends at once: all that is left is signed, and what the witnesses answer is published.
+			await notary.run(AbortSignal.abort());
 		},
 	};
 }

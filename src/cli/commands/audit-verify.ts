@@ -17,6 +17,9 @@ import { logOptions } from "../options/log-options.ts";
 import { whileCounting } from "../output/progress.ts";
 import { verifyJson, verifyLines } from "../output/verify-report.ts";
 
+/** Records of ledgers. */
+const SMALL = 10_000;
+
 interface VerifyCommandOptions extends GlobalOptions {
 	readonly key?: string;
 	readonly unsigned?: boolean;
@@ -77,6 +80,8 @@ async function verify(context: Context, options: VerifyCommandOptions): Promise<
 				},
 				folder: options.folder ?? folderOf(config.logUrl),
 				kept: options.checkpoint,
+				// A thread takes longer to begin than it takes to read a log as small as this.
+				...(total < SMALL ? { threads: 1 } : {}),
 				onProgress,
 				signal,
 			}),

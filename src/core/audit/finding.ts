@@ -5,7 +5,8 @@ import type { Offset } from "../model/units.ts";
 export const FINDING_MEANINGS = {
 	"record.lost": "The log cannot give back a record: it was taken out or changed by hand, or a disk is damaged.",
 	"ledger.invalid": "An entry or a claim was overwritten: no processor writes what does not fold.",
-	"ledger.cut": "Entries were taken out in front of those that are left, or put in another order.",
+	"ledger.claim": "A claim was taken out or exchanged: what was decided under it counts for nobody.",
+	"ledger.cut": "Entries were taken out in front of those that are left, put in another order, or put in twice.",
 	"ledger.layout": "A claim was changed, or a processor wrote that was never meant to run on this log.",
 	"ledger.digest": "An entry before this one was changed, taken out or put in, or this digest was.",
 	"ledger.time": "A time in the ledger was changed: a processor's time never falls.",

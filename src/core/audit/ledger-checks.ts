@@ -70,7 +70,8 @@ export class LedgerChecks {
 		this.#recount.take(entry, typeof policies === "string" ? null : policies, (what) =>
 			found("budget.overspent", what),
 		);
-		this.derived.expect(entry, isDigestDue ? tree.root() : "", policyDigest);
+		// One that carries a digest where none is due makes a checkpoint, too.
+		this.derived.expect(entry, entry.stateDigest === "" ? "" : tree.root(), policyDigest);
 	}
 
 	/** What the fold forgets need not be remembered here. */
