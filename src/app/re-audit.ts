@@ -1,7 +1,7 @@
 /** A re-audit of a deployment: its partitions side by side on threads, each of which opens the log for itself. */
 import { availableParallelism } from "node:os";
 import { extname } from "node:path";
-import { Worker } from "node:worker_threads";
+import { type ResourceLimits, Worker } from "node:worker_threads";
 import { AssentError, type Problem } from "../core/base/errors.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { PolicySourceText } from "../core/model/records.ts";
@@ -45,6 +45,8 @@ export type ReAuditNews =
 
 export interface ReAuditRun {
 	readonly threads?: number;
+	/** What each thread may have of memory at first; default: what most partitions need. */
+	readonly limits?: ResourceLimits;
 	readonly onProgress?: (records: number) => void;
 	/** In the order of the ledger of each partition, those of one partition one after the other. */
 	readonly onDifferences?: (calls: readonly ReplayedCall[]) => void | Promise<void>;
@@ -65,51 +67,105 @@ export async function reAuditAll(job: ReAuditJob, run: ReAuditRun = {}): Promise
 	return together(partitions.flatMap((partition) => results.get(partition) ?? []));
 }
 
-/** One thread, which takes partitions until there are none. */
+/**
+ * What a thread may have on its heap. It is rather what the collector is told to begin with: without it, dead objects pile up until they
+ * take many times what the living do. Rows of the state lie outside of it, so that a state which needs more is one of very many sessions.
+ */
+const FRUGAL: ResourceLimits = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 192 };
+
+/** How far the partition has come that a thread is at. */
+interface Progress {
+	readonly partition: number;
+	records: number;
+	differences: number;
+	/** Settles when all differences so far were taken in. */
+	taken: Promise<void>;
+}
+
+const progressIn = (partition: number): Progress => ({
+	partition,
+	records: 0,
+	differences: 0,
+	taken: Promise.resolve(),
+});
+
+/** One thread, which takes partitions until there are none; a partition for which its memory does not do begins again on one without bounds. */
 async function work(
 	job: ReAuditJob,
-	{ onProgress, onDifferences, signal }: ReAuditRun,
+	run: ReAuditRun,
 	queue: number[],
 	onResult: (partition: number, result: ReAudit) => void,
 ): Promise<void> {
+	let limits: ResourceLimits | undefined = run.limits ?? FRUGAL;
+	for (let at: Progress | null = null; ; limits = undefined) {
+		at = await onThread(job, run, { queue, onResult, limits, again: at });
+		if (at === null) return;
+		await at.taken;
+	}
+}
+
+interface ThreadWork {
+	readonly queue: number[];
+	readonly onResult: (partition: number, result: ReAudit) => void;
+	readonly limits: ResourceLimits | undefined;
+	/** What was told of this partition is not told again. */
+	readonly again: Progress | null;
+}
+
+/** Resolves with where it was when its memory was not enough, else with null. */
+async function onThread(
+	job: ReAuditJob,
+	{ onProgress, onDifferences, signal }: ReAuditRun,
+	{ queue, onResult, limits, again }: ThreadWork,
+): Promise<Progress | null> {
 	const url = new URL(`./re-audit-worker${extname(import.meta.filename)}`, import.meta.url);
 	const ahead = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-	const worker = new Worker(url, { workerData: { job, ahead } satisfies ReAuditWork, name: "assent-replay" });
+	const of = { workerData: { job, ahead } satisfies ReAuditWork, name: "assent-replay" };
+	const worker = new Worker(url, limits === undefined ? of : { ...of, resourceLimits: limits });
 	try {
-		await new Promise<void>((resolve, reject) => {
-			let partition = -1;
+		return await new Promise<Progress | null>((resolve, reject) => {
+			let at = progressIn(-1);
+			let told = again ?? at;
+			let isSpent = false;
+			const begin = (partition: number): void => {
+				at = progressIn(partition);
+				worker.postMessage(partition);
+			};
 			const next = (): void => {
 				const following = queue.shift();
-				if (following === undefined) resolve();
-				else {
-					partition = following;
-					worker.postMessage(following);
-				}
+				if (following === undefined) resolve(null);
+				else begin(following);
 			};
 			const fail = (thrown: unknown): void => {
 				queue.length = 0;
 				reject(thrown);
 			};
-			let taken = Promise.resolve();
-			const take = async (calls: readonly ReplayedCall[]): Promise<void> => {
-				await onDifferences?.(calls);
+			const take = async (calls: readonly ReplayedCall[], isTold: number): Promise<void> => {
+				if (isTold < calls.length) await onDifferences?.(calls.slice(isTold));
 				Atomics.sub(ahead, 0, calls.length);
 				Atomics.notify(ahead, 0);
 			};
 			const end = async (result: ReAudit): Promise<void> => {
-				await taken;
-				onResult(partition, result);
+				await at.taken;
+				onResult(at.partition, result);
+				told = progressIn(-1);
 				next();
 			};
 			worker.on("message", (news: ReAuditNews) => {
 				switch (news.kind) {
-					case "progress":
-						onProgress?.(news.records);
+					case "progress": {
+						const isTold = within(told.records - at.records, news.records);
+						at.records += news.records;
+						if (isTold < news.records) onProgress?.(news.records - isTold);
 						return;
-					case "differences":
-						taken = taken.then(() => take(news.calls));
-						taken.catch(fail);
+					}
+					case "differences": {
+						const isTold = within(told.differences - at.differences, news.calls.length);
+						at.differences += news.calls.length;
+						at.taken = at.taken.then(() => take(news.calls, isTold));
+						at.taken.catch(fail);
 						return;
+					}
 					case "done":
 						end(news.result).catch(fail);
 						return;
@@ -117,13 +173,25 @@ async function work(
 						fail(new AssentError(news.problem));
 				}
 			});
-			worker.once("error", fail);
-			worker.once("exit", () => fail(new Error("the thread that replays a partition ended before it was finished")));
+			worker.once("error", (thrown) => {
+				isSpent = limits !== undefined && isOutOfMemory(thrown);
+				if (isSpent) resolve(at);
+				else fail(thrown);
+			});
+			worker.once("exit", () => {
+				if (!isSpent) fail(new Error("the thread that replays a partition ended before it was finished"));
+			});
 			signal?.addEventListener("abort", () => fail(interrupted()), { once: true });
 			if (signal?.aborted === true) fail(interrupted());
+			else if (again !== null) begin(again.partition);
 			else next();
 		});
 	} finally {
 		await worker.terminate();
 	}
 }
+
+const within = (count: number, max: number): number => Math.min(Math.max(count, 0), max);
+
+const isOutOfMemory = (thrown: unknown): boolean =>
+	thrown instanceof Error && "code" in thrown && thrown.code === "ERR_WORKER_OUT_OF_MEMORY";

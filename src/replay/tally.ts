@@ -42,6 +42,8 @@ const NAMES_MAX = 10_000;
 /** Calls that are kept of each class, first and costliest apart. */
 const SAMPLES_MAX = 10;
 
+const DAY_MS = 86_400_000;
+
 export class Tally {
 	readonly counts: Record<ReplayClass, number> = noCounts();
 	readonly rules = new Counted();
@@ -52,6 +54,7 @@ export class Tally {
 	readonly first = new Map<ReplayClass, ReplayedCall[]>();
 	/** The costliest first. */
 	readonly costliest = new Map<ReplayClass, ReplayedCall[]>();
+	#day = { at: -1, text: "" };
 
 	unchanged(call: ReplayedCall["call"], at: EpochMs): void {
 		this.#count("unchanged", call, at);
@@ -70,7 +73,14 @@ export class Tally {
 		this.counts[what] += 1;
 		this.agents.count(`${tenant}/${agent}`, what);
 		this.tools.count(tool, what);
-		this.days.count(new Date(at).toISOString().slice(0, 10), what);
+		this.days.count(this.#dayOf(at), what);
+	}
+
+	/** Calls come in the order of time. */
+	#dayOf(at: EpochMs): string {
+		const day = Math.floor(at / DAY_MS);
+		if (day !== this.#day.at) this.#day = { at: day, text: new Date(at).toISOString().slice(0, 10) };
+		return this.#day.text;
 	}
 
 	/** Takes in what another partition counted, after its own. */
@@ -135,10 +145,12 @@ class Counted {
 	}
 
 	#of(name: string | null): Record<ReplayClass, number> {
-		const key = this.#counts.has(name) || this.#counts.size < NAMES_MAX ? name : null;
-		const known = this.#counts.get(key) ?? noCounts();
-		this.#counts.set(key, known);
-		return known;
+		const known = this.#counts.get(name);
+		if (known !== undefined) return known;
+		const key = this.#counts.size < NAMES_MAX ? name : null;
+		const counts = this.#counts.get(key) ?? noCounts();
+		this.#counts.set(key, counts);
+		return counts;
 	}
 }
 
