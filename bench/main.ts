@@ -18,6 +18,7 @@ import { benchMatch } from "./match.ts";
 import { benchMemory } from "./memory.ts";
 import { benchReplay } from "./replay.ts";
 import { benchRequestReply } from "./request-reply.ts";
+import { benchRestore } from "./restore.ts";
 import type { BenchRow } from "./row.ts";
 import { benchRules } from "./rules.ts";
 import { benchStep } from "./step.ts";
@@ -40,6 +41,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
 	fairness: benchFairness,
 	"big-log": benchBigLog,
 	replay: benchReplay,
+	restore: benchRestore,
 	token: benchToken,
 	kafka: () => benchKafka({ isQuick }),
 };

@@ -1,6 +1,6 @@
 /**
- * Replay and verification by recomputation, on one thread, beside `sha256` of the same bytes as the floor; and what the threads of
- * `assent replay` make of it. `ASSENT_CALLS` says how many calls (default 100,000); `ASSENT_BIG_LOG` names a log file that is kept and used
+ * Replay and verification by recomputation, on one thread, beside `sha256` of the same bytes as the floor; and what `assent replay` makes of
+ * it on all threads, a process of its own. `ASSENT_CALLS` says how many calls (default 100,000); `ASSENT_BIG_LOG` names a log file that is kept and used
  * again.
  */
 import { createHash } from "node:crypto";
@@ -11,7 +11,6 @@ import { join } from "node:path";
 import { verifierOf } from "../src/adapters/keys/ed25519.ts";
 import { openLog } from "../src/app/open-log.ts";
 import { loadPolicies } from "../src/app/policies.ts";
-import { reAuditAll } from "../src/app/re-audit.ts";
 import { DEFAULT_LAYOUT } from "../src/core/model/layout.ts";
 import { type Log, readToEnd, TOPICS } from "../src/ports/log/log.ts";
 import { silentTelemetry } from "../src/ports/telemetry.ts";
@@ -20,9 +19,11 @@ import { reAudit } from "../src/replay/re-audit.ts";
 import { recomputed } from "../src/replay/recompute.ts";
 import { walk } from "../src/replay/walk.ts";
 import { makeBigLog } from "./big-log.ts";
+import { taken } from "./process.ts";
 import type { BenchRow } from "./row.ts";
 
 const layout = DEFAULT_LAYOUT;
+const POLICY = join(import.meta.dirname, "..", "policies", "baseline.yaml");
 const PARTITIONS = Array.from({ length: layout.partitions }, (_, partition) => partition);
 
 export async function benchReplay(): Promise<BenchRow[]> {
@@ -40,9 +41,9 @@ export async function benchReplay(): Promise<BenchRow[]> {
 
 async function measured(url: string): Promise<BenchRow[]> {
 	const log = await openLog(url, { create: false, readOnly: true });
-	const loaded = await loadPolicies([join(import.meta.dirname, "..", "policies", "baseline.yaml")], layout.budgetRoot);
+	const loaded = await loadPolicies([POLICY], layout.budgetRoot);
 	if (!loaded.ok) throw new Error("the policy does not load");
-	const { compiled, sources } = loaded.value;
+	const { compiled } = loaded.value;
 	const catalogue = new LogCatalogue({ log, budgetRoot: layout.budgetRoot, telemetry: silentTelemetry });
 	await catalogue.refresh();
 	const rows: BenchRow[] = [];
@@ -53,7 +54,7 @@ async function measured(url: string): Promise<BenchRow[]> {
 		const verified = await timed(async () => {
 			for (const partition of PARTITIONS) {
 				await walk(log, partition, { layout, catalogue, verifierOf }, (walked) => {
-					if (walked.entry.kind === "decision.made" || walked.entry.kind === "decision.held") calls += 1;
+					if (walked.lead.kind === "decision.made" || walked.lead.kind === "decision.held") calls += 1;
 					if (recomputed(walked, catalogue).kind !== "same") others += 1;
 					return true;
 				});
@@ -64,18 +65,18 @@ async function measured(url: string): Promise<BenchRow[]> {
 		const replayed = await timed(async () => {
 			for (const partition of PARTITIONS) await reAudit(log, partition, terms);
 		});
-		const job = { log: url, config: undefined, layout, sources, from: null, to: null, filter: {}, isEachTold: false };
-		const began = performance.now();
-		await reAuditAll(job);
-		const threads = (performance.now() - began) / 1_000;
+		const command = await taken(["replay", "--log", url, "--policy", POLICY, "--json"]);
+		if (command.exit !== 0) throw new Error(`\`assent replay\` ended with ${command.exit}`);
 		rows.push(
-			{ what: "calls in the log, each with its outcome", value: calls, unit: "calls" },
+			{ what: "calls in the log, with outcomes of those that ran", value: calls, unit: "calls" },
 			{ what: "floor: reading and sha256 of intents and ledger", value: calls / floor, unit: "calls/s of CPU" },
 			{ what: "verified by recomputation, one thread", value: calls / verified, unit: "calls/s of CPU" },
 			{ what: "decided again under other policies, one thread", value: calls / replayed, unit: "calls/s of CPU" },
 			{ what: "recomputation against the floor", value: verified / floor, unit: "×" },
-			{ what: "decided again on all threads", value: calls / threads, unit: "calls/s" },
-			{ what: "memory at the end", value: process.memoryUsage.rss() / 1e6, unit: "MB" },
+			{ what: "deciding again against the floor", value: replayed / floor, unit: "×" },
+			{ what: "`assent replay`, all threads", value: calls / command.seconds, unit: "calls/s" },
+			{ what: "`assent replay`, all threads", value: calls / command.cpuSeconds, unit: "calls/s of CPU" },
+			{ what: "`assent replay`, most memory at one time", value: command.peakMegabytes, unit: "MB" },
 		);
 		return rows;
 	} finally {
