@@ -187,6 +187,21 @@ describe("sealed arguments", () => {
 		expect(filesWith(secret)).toEqual([]);
 	}, 60_000);
 
+	it("whose keys are in another file are denied, and doctor says so", async () => {
+		writeFileSync(path("config.yaml"), "layout: { partitions: 2 }\nprivacy: { mode: sealed, keys: other.db }\n");
+		await begin();
+		const asked = JSON.stringify({ id: "c-1", tool: "shell", args: { command: "ls" } });
+		configure("sealed");
+		const submit = runCli(["submit", "--settle", "--config", path("config.yaml")], { env: env(), stdin: `${asked}\n` });
+		expect((await submit).stdout).toContain("record.sealed");
+		const doctor = await assent("doctor");
+		expect(doctor.stdout).toContain("1 sealed intent looked at: each can be opened");
+		writeFileSync(path("config.yaml"), "layout: { partitions: 2 }\nprivacy: { keys: other.db }\n");
+		const other = await assent("doctor");
+		expect(other.stdout).toContain("of the last 1 sealed intent, 1 cannot be opened");
+		expect(other.exit).toBe(1);
+	}, 60_000);
+
 	it("cannot be erased where they are in the clear, and are told apart where both are on one log", async () => {
 		configure("clear");
 		await begin();

@@ -23,6 +23,7 @@ import {
 	shortFindings,
 	waitingFindings,
 } from "./ledger-findings.ts";
+import { payloadFindings } from "./payload-findings.ts";
 import { policyFindings } from "./policy-findings.ts";
 import { shapeFindings } from "./topic-shape.ts";
 
@@ -111,6 +112,7 @@ async function examine(log: Log, options: DoctorOptions, findings: LogFinding[])
 		...(await policyFindings(log, { layout, reports, starts, policyKeys: options.policyKeys ?? [] })),
 		...(await lagFindings(log, reports, { starts, signal: options.signal })),
 		...(await deciderFindings(log, layout, starts)),
+		...(await payloadFindings(log, layout)),
 		...clockFindings(reports),
 		...waitingFindings(reports, { now: options.now, starts }),
 		...deadLetterFindings(reports),

@@ -112,6 +112,36 @@ describe("clients of one log file", () => {
 	});
 });
 
+describe("connect with `privacy`", () => {
+	it("seals what it publishes, for itself in memory and for all who share the file beside a log", async () => {
+		const { log, url, policy } = await deciding();
+		const privacy = { mode: "sealed" } as const;
+		for (const options of [
+			{ log: url, privacy },
+			{ log: url, privacy, secret: new Uint8Array(32) },
+		]) {
+			const one = await client(options);
+			expect(await one.decide({ tool: "shell.run", args: { x: "of-ann" }, id: "id-1" })).toMatchObject({
+				verdict: "allow",
+			});
+		}
+		const stored = await Promise.all(
+			Array.from({ length: TEST_LAYOUT.partitions }, (_, partition) => log.read({ topic: "intents", partition }, 0)),
+		);
+		const intents = stored.flat();
+		expect(intents).toHaveLength(2);
+		for (const { value } of intents) expect(Buffer.from(value).includes("of-ann")).toBe(false);
+		const own = await client({ log: "memory:", policies: policy, privacy });
+		expect(await own.guard("shell.run", () => "ran")({ x: 1 })).toBe("ran");
+	});
+
+	it("refuses a mode that there is not, and what else is no path", async () => {
+		for (const privacy of [{ mode: "hidden" }, {}, { mode: "sealed", keys: "" }, { mode: "sealed", key: "x" }]) {
+			await expect(connect({ privacy: privacy as never })).rejects.toMatchObject({ code: "ASSENT_USAGE" });
+		}
+	});
+});
+
 describe("connect with policies", () => {
 	it("and no log has one in memory, and leaves the default file alone", async () => {
 		const { policy } = await deciding();
