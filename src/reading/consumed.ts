@@ -1,6 +1,6 @@
 /** Inputs as they were consumed: decoded, with the marks that only a clock can set, and what else their step needs. */
 import { sha256Hex } from "../core/base/digest.ts";
-import { err, ok, type Result } from "../core/base/result.ts";
+import { err, type Result } from "../core/base/result.ts";
 import { decodeInput, type RecordFault } from "../core/codec/decode.ts";
 import { readReplyAddress } from "../core/codec/headers.ts";
 import { sealFault } from "../core/codec/sealed.ts";
@@ -27,7 +27,8 @@ export function consume(from: LogRecord, topic: InputTopic, keys?: PayloadKeys):
 		const stored = decodeInput(from.value, topic);
 		if (!stored.ok) return { from, topic, read: stored };
 		const { value: record } = stored;
-		return { from, topic, read: record.type === "intent.sealed" ? unsealed(record, keys) : ok(record) };
+		if (record.type === "intent.sealed") return { from, topic, read: unsealed(record, keys) };
+		return { from, topic, read: stored as Result<InputRecord, RecordFault> };
 	}
 	const { unreadable: message } = from;
 	const fault = { code: "RECORD_MALFORMED", message, call: null, session: null, unknownSchema: false } as const;
