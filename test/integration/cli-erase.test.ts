@@ -117,6 +117,8 @@ describe("sealed arguments", () => {
 		expect((await assent("tail", "intents", "--jsonl")).stdout).toContain(SECRET);
 		const before = await recomputed();
 		expect(before).toMatchObject({ firstDifference: null });
+		const log = ["--log", `file:${path("log.db")}`];
+		expect(await assent("audit", "verify", "--unsigned", ...log)).toMatchObject({ exit: 0 });
 		const secrets = [await secretOf("c-1"), await secretOf("c-2"), await secretOf("p-1")];
 		const salts = secrets.map(sealedSalt);
 		expect(filesWith(secrets[0] as Uint8Array).length).toBeGreaterThan(0);
@@ -137,13 +139,14 @@ describe("sealed arguments", () => {
 		expect(tailed.stdout).toContain('"args":"(erased)"');
 		const granted = await assent("approvals", "grant", "p-1", "--by", "fin-bob", "--yes");
 		expect(granted.stdout + granted.stderr).toContain("intent.unreadable");
-		const log = ["--log", `file:${path("log.db")}`];
 		const replay = (
 			await assent("replay", "--policy", path("desk.yaml"), "--allow-unreplayable", "--json", ...log)
 		).json();
 		expect(JSON.stringify(replay)).toContain('"why":"erased"');
 		expect((await assent("replay", "--policy", path("desk.yaml"), ...log)).exit).toBe(4);
 		expect((await recomputed()).firstDifference).toContain("cannot be decided again: erased");
+		const verified = await assent("audit", "verify", "--unsigned", "--json", ...log);
+		expect([verified.exit, verified.stdout]).toEqual([4, expect.stringContaining("erased")]);
 		const decisions = (await assent("tail", "decisions", "--jsonl")).stdout.split("\n").filter((line) => line !== "");
 		const [entry] = decisions
 			.map((line) => (JSON.parse(line) as { value: { kind?: string } }).value)
