@@ -67,6 +67,8 @@ async function measured(url: string): Promise<BenchRow[]> {
 		});
 		const command = await taken(["replay", "--log", url, "--policy", POLICY, "--json"]);
 		if (command.exit !== 0) throw new Error(`\`assent replay\` ended with ${command.exit}`);
+		const audit = await taken(["audit", "verify", "--unsigned", "--log", url, "--json"]);
+		if (audit.exit !== 0) throw new Error(`\`assent audit verify\` ended with ${audit.exit}`);
 		rows.push(
 			{ what: "calls in the log, with outcomes of those that ran", value: calls, unit: "calls" },
 			{ what: "floor: reading and sha256 of intents and ledger", value: calls / floor, unit: "calls/s of CPU" },
@@ -77,6 +79,9 @@ async function measured(url: string): Promise<BenchRow[]> {
 			{ what: "`assent replay`, all threads", value: calls / command.seconds, unit: "calls/s" },
 			{ what: "`assent replay`, all threads", value: calls / command.cpuSeconds, unit: "calls/s of CPU" },
 			{ what: "`assent replay`, most memory at one time", value: command.peakMegabytes, unit: "MB" },
+			{ what: "`assent audit verify`, all threads", value: calls / audit.seconds, unit: "calls/s" },
+			{ what: "`assent audit verify`, all threads", value: calls / audit.cpuSeconds, unit: "calls/s of CPU" },
+			{ what: "`assent audit verify`, most memory at one time", value: audit.peakMegabytes, unit: "MB" },
 		);
 		return rows;
 	} finally {

@@ -11,6 +11,7 @@ import type { PrincipalFilter } from "../reading/principal-filter.ts";
 import { partitionsOf } from "../reading/principal-filter.ts";
 import { type ReAudit, together } from "../replay/re-audit.ts";
 import type { ReplayedCall } from "../replay/tally.ts";
+import { FRUGAL, isOutOfMemory } from "./partition-threads.ts";
 
 /** What every thread is told: plain data. */
 export interface ReAuditJob {
@@ -66,12 +67,6 @@ export async function reAuditAll(job: ReAuditJob, run: ReAuditRun = {}): Promise
 	if (failed !== undefined) throw failed.reason;
 	return together(partitions.flatMap((partition) => results.get(partition) ?? []));
 }
-
-/**
- * What a thread may have on its heap. It is rather what the collector is told to begin with: without it, dead objects pile up until they
- * take many times what the living do. Rows of the state lie outside of it, so that a state which needs more is one of very many sessions.
- */
-const FRUGAL: ResourceLimits = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 192 };
 
 /** How far the partition has come that a thread is at. */
 interface Progress {
@@ -192,6 +187,3 @@ async function onThread(
 }
 
 const within = (count: number, max: number): number => Math.min(Math.max(count, 0), max);
-
-const isOutOfMemory = (thrown: unknown): boolean =>
-	thrown instanceof Error && "code" in thrown && thrown.code === "ERR_WORKER_OUT_OF_MEMORY";

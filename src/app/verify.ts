@@ -1,5 +1,6 @@
 /** A log verified: its partitions side by side on threads, then what they have in common. */
 import { extname } from "node:path";
+import type { ResourceLimits } from "node:worker_threads";
 import { verifierOf } from "../adapters/keys/ed25519.ts";
 import type { Finding } from "../core/audit/finding.ts";
 import { counted } from "../core/base/count-text.ts";
@@ -44,6 +45,8 @@ export interface VerifyOptions extends Pick<VerifyJob, "log" | "config" | "layou
 	/** Files with checkpoints that the auditor has kept. */
 	readonly kept: readonly string[];
 	readonly threads?: number;
+	/** What each thread may have of memory at first; default: what most partitions need. */
+	readonly limits?: ResourceLimits;
 	readonly onProgress?: (records: number) => void;
 	readonly signal?: AbortSignal;
 }
