@@ -31,7 +31,7 @@ export interface PayloadKeys {
 	count(scope: ErasureScope): PayloadCount;
 	/** The calls with this id, or in this session, that have or had a secret. Throws as `find`. */
 	named(by: { readonly id: string } | { readonly session: string }): readonly PayloadCall[];
-	/** Destroys the secrets of a scope, and says how many there were. Throws as `find`. */
+	/** Destroys the secrets of a scope, and says how many there were; finishes what was cut off before. Throws as `find`. */
 	erase(scope: ErasureScope): PayloadCount;
 	close(): void;
 }

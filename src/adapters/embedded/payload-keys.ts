@@ -31,9 +31,6 @@ CREATE TABLE IF NOT EXISTS sessions (tenant TEXT NOT NULL, agent TEXT NOT NULL, 
 
 /** Drawn in one transaction at most. */
 const DRAWS_MAX = 500;
-/** How often the write-ahead log is tried to be emptied while others read it, and how long between. */
-const TRUNCATIONS_MAX = 50;
-const TRUNCATION_MS = 20;
 
 interface Waiting {
 	readonly call: PayloadCall;
@@ -254,12 +251,9 @@ function countIn(database: DatabaseSync, scope: ErasureScope): PayloadCount {
 	};
 }
 
-/** Empties the write-ahead log, in which erased secrets may stand. Throws where others read it for too long. */
+/** Empties the write-ahead log, in which erased secrets may stand. Throws where others read it for longer than it waits. */
 function truncate(database: DatabaseSync): void {
-	for (let tries = 0; tries < TRUNCATIONS_MAX; tries++) {
-		const { busy } = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
-		if (busy === 0) return;
-		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TRUNCATION_MS);
-	}
+	const { busy } = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
+	if (busy === 0) return;
 	throw new Error("the secrets are erased, and others keep its write-ahead log open: run the erasure once more");
 }

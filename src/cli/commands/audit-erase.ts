@@ -58,6 +58,8 @@ async function erase(context: Context, options: EraseOptions): Promise<void> {
 		const partitions = partitionsOfScope(layout, scope);
 		const onLog = await whileReading(context, (reading) => intentsIn(log, partitions, scope, reading));
 		if (left.intents + left.sessions === 0) {
+			// What a run that was cut off has destroyed may still stand in the write-ahead log.
+			keys.erase(scope);
 			if (onLog.clear > 0) throw inTheClear(onLog);
 			if (options.json === true) context.json({ scope, erased: NOTHING, clear: 0, refusal: null });
 			else context.print(visible(`nothing is left to erase of ${scopeText(scope)}`));

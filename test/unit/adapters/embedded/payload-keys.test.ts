@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SqlitePayloadKeys } from "../../../../src/adapters/embedded/payload-keys.ts";
 
@@ -80,6 +81,21 @@ describe("a file of payload keys", () => {
 		keys.close();
 		reader.close();
 	});
+
+	it("says so where others keep what was erased, and is rid of it at the next erasure", async () => {
+		const keys = new SqlitePayloadKeys(path);
+		const { intent } = await keys.draw(call("a"));
+		const other = new DatabaseSync(path);
+		other.exec("BEGIN; SELECT count(*) FROM intents");
+		expect(() => keys.erase(ALL)).toThrow(/run the erasure once more/);
+		expect(keys.find(call("a"))).toBe("erased");
+		expect(isOnDisk(intent)).toBe(true);
+		other.exec("COMMIT");
+		expect(keys.erase(ALL)).toEqual({ intents: 0, sessions: 0 });
+		expect(isOnDisk(intent)).toBe(false);
+		other.close();
+		keys.close();
+	}, 60_000);
 
 	it("is looked for anew where it was replaced", async () => {
 		const keys = new SqlitePayloadKeys(path);
