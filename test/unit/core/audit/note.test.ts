@@ -8,7 +8,23 @@ then you don't know what your problem is.
 — PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=
 `;
 
+/** Of signed-note: its text has an empty line, and letters beyond ASCII. */
+const WITH_EMPTY_LINE = `Ognuno sta solo sul cuor della terra
+trafitto da un raggio di sole:
+
+ed è subito sera.
+
+— quasimodo.example/salvatore NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=
+`;
+
 describe("a note", () => {
+	it("may have empty lines in its text", () => {
+		const note = readNote(WITH_EMPTY_LINE);
+		expect(note?.text).toMatch(/sole:\n\ned è subito sera\.\n$/);
+		expect(note?.signatures).toMatchObject([{ name: "quasimodo.example/salvatore", id: "367ba04b" }]);
+		expect(note === null ? "" : noteText(note)).toBe(WITH_EMPTY_LINE);
+	});
+
 	it("is read and written as it was", () => {
 		const note = readNote(NOTE);
 		expect(note?.text).toMatch(/^If you think[\s\S]*problem is\.\n$/);
