@@ -229,12 +229,12 @@ function groupTable(title: string, names: NamedCounts): [readonly string[], read
 const sampleLines = ({ title, calls }: Samples, report: ReplayReport): readonly string[] => [
 	`${title}:`,
 	...calls.flatMap((found) => {
-		const { call, at, recorded, candidate, why } = found;
+		const { call, at } = found;
 		const who = [call.tenant, call.agent, call.id].map(oneWord).join("/");
 		const estimate = estimateText(found);
 		return [
 			`  ${instantText(at)}  ${who}  ${oneWord(call.tool)}${estimate === "" ? "" : `  estimated at ${estimate}`}`,
-			`    was ${rulingText(recorded)}; ${candidate === null ? UNREPLAYABLE[why ?? "semantics"] : `now ${rulingText(candidate)}`}`,
+			`    was ${rulingText(found.recorded)}; ${found.candidate === null ? outcomeText(found) : `now ${outcomeText(found)}`}`,
 			...(report.areArgumentsShown ? [`    ${argumentsText(found)}`] : []),
 			`    ${lookAt(found, report)}`,
 		];
@@ -250,6 +250,13 @@ const UNREPLAYABLE: Readonly<Record<NonNullable<ReplayedCall["why"]>, string>> =
 	erased: "its arguments were erased",
 	semantics: "another version decided it",
 };
+/** What comes out, or why nothing does. */
+export function outcomeText({ class: name, recorded, candidate, why }: ReplayedCall): string {
+	if (candidate === null) return UNREPLAYABLE[why ?? "semantics"];
+	const text = rulingText(candidate);
+	const isSame = name === "reason" && recorded.reason?.rule.name === candidate.reason?.rule.name;
+	return isSame && text === rulingText(recorded) ? `${text}, under other obligations` : text;
+}
 
 export function rulingText({ verdict, reason }: ReplayedRuling): string {
 	if (reason === null) return verdict;
