@@ -102,6 +102,8 @@ class PartitionAudit {
 	/** Entries that name a claim which is not on the log. */
 	#unclaimed: { readonly offset: Offset; readonly claim: string; count: number } | null = null;
 	#cut: { readonly offset: Offset; readonly seq: string; readonly due: number; count: number } | null = null;
+	/** Of the entry that was met last. */
+	#offset: Offset = 0;
 	#pendingDerived = 0;
 	#entries = 0;
 	#claims = 0;
@@ -179,23 +181,54 @@ class PartitionAudit {
 			roots.take(folded.tree);
 			return true;
 		} catch (thrown) {
-			if (!(thrown instanceof AssentError) || thrown.code !== "ASSENT_LEDGER_INVALID") throw thrown;
-			const message = thrown.problem.message.replace(/^partition \d+: /, "");
+			if (await this.#isOfNewer(thrown)) throw thrown;
+			const message = this.#whyInvalid(thrown);
 			const [, offset] = /offset (\d+)/.exec(message) ?? [];
 			this.#tell("ledger.invalid", { offset: offset === undefined ? null : Number(offset), message });
 			return false;
 		}
 	}
 
+	/** A ledger of a newer version is not wrong, unless it is not what was signed: what names a version may have been changed, too. */
+	async #isOfNewer(thrown: unknown): Promise<boolean> {
+		if (!(thrown instanceof AssentError) || thrown.code !== "ASSENT_LEDGER_VERSION") return false;
+		const { keys, notes } = this.#of;
+		const onLog = await signedOnLog(this.#log, this.#partition, keys, () => {});
+		let isSigned = true;
+		const own = [...notes, ...onLog].filter(({ of }) => of === this.#partition);
+		await this.#followLeaves(
+			new SignedRoots(own, this.#partition, () => {
+				isSigned = false;
+			}),
+		);
+		return isSigned;
+	}
+
+	/** Throws what says nothing of the ledger. */
+	#whyInvalid(thrown: unknown): string {
+		if (thrown instanceof AssentError) {
+			if (thrown.code !== "ASSENT_LEDGER_INVALID" && thrown.code !== "ASSENT_LEDGER_VERSION") throw thrown;
+			return thrown.problem.message.replace(/^partition \d+: /, "");
+		}
+		// State of a wrong entry may be one that never is: it was told of when it was met.
+		if (this.#found.count === 0 || !(thrown instanceof Error)) throw thrown;
+		return `the ledger cannot be followed behind offset ${this.#offset}: ${thrown.message}`;
+	}
+
 	#visit(walked: Walked): void {
-		const { before, offset, missing } = walked;
+		const { before, offset } = walked;
 		this.#checks ??= new LedgerChecks(before, this.#partition, this.#of.catalogue);
 		// One that comes out again is at hand, and need not be read.
 		const again = recomputed(walked, this.#of.catalogue);
 		const { entry } = walked;
 		this.#entries += 1;
-		const tell = (code: FindingCode, what: string): void => this.#tellOf(code, entry, offset, what);
-		this.#checks.take(entry, offset, tell);
+		this.#offset = offset;
+		this.#judge(walked, again);
+		this.#checks.take(entry, offset, (code, what) => this.#tellOf(code, entry, offset, what));
+	}
+
+	#judge(walked: Walked, again: Recomputed): void {
+		const { entry, offset, missing } = walked;
 		switch (again.kind) {
 			case "same":
 				this.#recomputed += 1;
@@ -207,7 +240,7 @@ class PartitionAudit {
 				const { topic, offset: of } = entry.cause;
 				this.#unverifiable[again.why] += 1;
 				if (again.why === "input" && missing === "input" && of >= this.#begins[topic])
-					tell("input.missing", `answers ${topic} ${of}, where no record is left`);
+					this.#tellOf("input.missing", entry, offset, `answers ${topic} ${of}, where no record is left`);
 			}
 		}
 	}

@@ -94,6 +94,26 @@ const FILE_ROWS: readonly Tampering[] = [
 		},
 	},
 	{
+		title: "an entry is made one of another version",
+		code: "ledger.invalid",
+		change: ({ editor }) => {
+			const { record } = editor.entry(isAllowed);
+			editor.put({ ...record, value: flipped(record.value, 7) });
+			return { topic: "decisions", partition: record.partition, offset: record.offset };
+		},
+	},
+	{
+		title: "what a call has reserved is changed to nothing",
+		code: "decision.differs",
+		change: ({ editor }) => {
+			const { record, entry, place } = editor.entry(({ kind, seq }) => seq > 40 && kind === "decision.made");
+			if (entry.kind !== "decision.made") throw new Error(entry.kind);
+			const uses = entry.decision.uses.map((use) => (use.kind === "none" ? use : { ...use, amount: 0 }));
+			editor.putEntry(record, { ...entry, decision: { ...entry.decision, uses } });
+			return place;
+		},
+	},
+	{
 		title: "an entry is taken out",
 		code: "record.lost",
 		change: ({ editor }) => {
