@@ -111,6 +111,37 @@ export function fingerprintOf(bytes: Uint8Array, from: number, end: number): num
 	return sum >>> 0;
 }
 
+/** Whether one written text comes before another in the order of their bytes, which is that of UTF-8. */
+export function isTextBefore(bytes: Uint8Array, from: number, others: Uint8Array, otherFrom: number): boolean {
+	const length = countAt(bytes, from);
+	const otherLength = countAt(others, otherFrom);
+	const shorter = Math.min(length, otherLength);
+	const start = behindCount(bytes, from);
+	const otherStart = behindCount(others, otherFrom);
+	for (let at = 0; at < shorter; at++) {
+		const one = bytes[start + at] as number;
+		const other = others[otherStart + at] as number;
+		if (one !== other) return one < other;
+	}
+	return length < otherLength;
+}
+
+function countAt(bytes: Uint8Array, from: number): number {
+	let value = 0;
+	let factor = 1;
+	for (let at = from; ; at++, factor *= 128) {
+		const byte = bytes[at] as number;
+		value += (byte & 0x7f) * factor;
+		if (byte < 0x80) return value;
+	}
+}
+
+function behindCount(bytes: Uint8Array, from: number): number {
+	let at = from;
+	while ((bytes[at] as number) >= 0x80) at += 1;
+	return at + 1;
+}
+
 /** Reads what a `ByteWriter` wrote. Throws RangeError where the bytes end too soon. */
 export class ByteReader {
 	#bytes: Buffer = Buffer.alloc(0);

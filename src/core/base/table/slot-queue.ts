@@ -83,7 +83,28 @@ export class SlotQueue {
 		this.#places[slot] = 0;
 		this.#size -= 1;
 		if (place === this.#size) return;
-		this.#settle(place, this.#slots[this.#size] as number, this.#times[this.#size] as number);
+		// The last is a late one nearly always: to the bottom first, and from there to its place.
+		this.#rise(this.#sinkHole(place), this.#slots[this.#size] as number, this.#times[this.#size] as number);
+	}
+
+	/** Moves a hole to the bottom of the heap, and returns where it is then. */
+	#sinkHole(hole: number): number {
+		let at = hole;
+		for (;;) {
+			const least = this.#leastChild(at);
+			if (least === -1) return at;
+			this.#put(at, this.#slots[least] as number, this.#times[least] as number);
+			at = least;
+		}
+	}
+
+	/** -1 where there is none. */
+	#leastChild(place: number): number {
+		let least = 4 * place + 1;
+		if (least >= this.#size) return -1;
+		const end = Math.min(least + 4, this.#size);
+		for (let child = least + 1; child < end; child++) if (this.#isPlaceBefore(child, least)) least = child;
+		return least;
 	}
 
 	/** Puts a slot into a hole in the heap, wherever from there it belongs. */
@@ -107,13 +128,8 @@ export class SlotQueue {
 	#sink(hole: number, slot: number, time: number): void {
 		let at = hole;
 		for (;;) {
-			let least = 4 * at + 1;
-			if (least >= this.#size) break;
-			const end = Math.min(least + 4, this.#size);
-			for (let child = least + 1; child < end; child++) {
-				if (this.#isBefore(this.#slots[child] as number, this.#times[child] as number, least)) least = child;
-			}
-			if (this.#isBefore(slot, time, least)) break;
+			const least = this.#leastChild(at);
+			if (least === -1 || this.#isBefore(slot, time, least)) break;
 			this.#put(at, this.#slots[least] as number, this.#times[least] as number);
 			at = least;
 		}

@@ -13,7 +13,7 @@
  * T3  The sum holds the hash in front of each packed row and nothing else.
  * T4  A frozen view holds the items of the moment at which it was taken, whatever is set and deleted while it is read.
  */
-import { ByteReader, ByteWriter, DIGEST_BYTES } from "../bytes.ts";
+import { ByteReader, ByteWriter, DIGEST_BYTES, isTextBefore } from "../bytes.ts";
 import type { Cell, RowCell } from "../cell.ts";
 import { sha256Latin1 } from "../digest.ts";
 import { DigestSum } from "./digest-sum.ts";
@@ -366,7 +366,12 @@ export class Table<Value> {
 	}
 
 	#isKeyBefore(slot: number, other: number): boolean {
-		return isBeforeInUtf8(this.#keyOf(slot), this.#keyOf(other));
+		const isPacked = this.#live.get(slot) === undefined && this.#live.get(other) === undefined;
+		if (!isPacked) return isBeforeInUtf8(this.#keyOf(slot), this.#keyOf(other));
+		// As bytes where they lie: rows of one time are compared again and again.
+		const [one, two] = [this.#addressOf(slot), this.#addressOf(other)];
+		const [bytes, others] = [this.#slabs.bytesOf(one), this.#slabs.bytesOf(two)];
+		return isTextBefore(bytes, this.#rowStart(one), others, this.#rowStart(two));
 	}
 
 	#rowOf(slot: number): Uint8Array {
