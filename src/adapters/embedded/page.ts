@@ -1,18 +1,21 @@
 /**
- * Many records in two statements: first where they lie and how long they are, then the bytes of all of them in one. A value that SQLite
- * hands over costs more than most records take to be read, and whoever reads a ledger from its beginning reads millions.
+ * Many records in one value. Each value that SQLite hands over costs more than most records take to be read, and whoever reads a ledger
+ * from its beginning reads millions.
  */
 import type { DatabaseSync } from "node:sqlite";
+import { recentName } from "../../core/codec/recent-names.ts";
 import type { Offset } from "../../core/model/units.ts";
+import type { Headers } from "../../ports/log/log.ts";
 import { checksumWithin, PLACE_BYTES } from "./checksum.ts";
+import { HeaderReader } from "./stored-headers.ts";
 
 /** A record as it is stored. */
 export interface StoredRecord {
 	readonly offset: Offset;
 	readonly timestamp: number;
 	readonly key: string | null;
-	/** JSON. */
-	readonly headers: string;
+	/** Null where they are none; empty where nobody asked for them. */
+	readonly headers: Headers | null;
 	/** Of a page, a view into the page's bytes. */
 	readonly value: Uint8Array;
 	/** The checksum fits. */
@@ -27,91 +30,114 @@ export interface PageAsked {
 	readonly recordsMax: number;
 	/** Of keys, headers and values; at least one record. */
 	readonly bytesMax: number;
-	/** False: those of the records are empty texts. */
+	/** False: those of the records are empty. */
 	readonly hasHeaders: boolean;
 }
 
-/** Offsets, times, checksums, lengths of keys (null: none), headers and values; a list of each. */
-type Places = readonly [number[], number[], number[], (number | null)[], number[], number[]];
+/** Of keys, headers and values of one record. A larger one ends the page before it: what SQLite puts together has bounds. */
+const RECORD_BYTES_MAX = 65_536 * 2;
 
 export class PageReader {
-	readonly #db: DatabaseSync;
-	readonly #sql: ReturnType<typeof prepare>;
+	readonly #statement: ReturnType<typeof prepare>;
+	readonly #headers = new HeaderReader();
 
 	constructor(db: DatabaseSync) {
-		this.#db = db;
-		this.#sql = prepare(db);
+		this.#statement = prepare(db);
 	}
 
+	/** None where there are none, or the first is a large one. */
 	read(asked: PageAsked): StoredRecord[] {
-		// Of one moment: retention may remove records between the two.
-		this.#db.exec("BEGIN");
+		const { topic, partition, offset, recordsMax, bytesMax, hasHeaders } = asked;
+		const row = this.#statement.get(RECORD_BYTES_MAX, topic, partition, offset, recordsMax);
+		const [bytes] = row as unknown as readonly [Uint8Array | null];
+		if (bytes === null) return [];
+		const page = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+		const within = checksumWithin(page);
+		const numbers = new Numbers(page);
+		const records: StoredRecord[] = [];
+		let sum = 0;
+		while (numbers.at < page.length) {
+			const offset = numbers.next();
+			const timestamp = numbers.next();
+			const checksum = numbers.next();
+			const keyBytes = numbers.next();
+			const headerBytes = numbers.next();
+			const valueBytes = numbers.next();
+			const length = Math.max(keyBytes, 0) + headerBytes + valueBytes;
+			sum += length;
+			if (length > RECORD_BYTES_MAX || (sum > bytesMax && records.length > 0)) break;
+			const keyAt = numbers.at + ROOM.length;
+			const headersAt = keyAt + Math.max(keyBytes, 0);
+			const valueAt = headersAt + headerBytes;
+			const end = valueAt + valueBytes;
+			numbers.at = end;
+			records.push({
+				offset,
+				timestamp,
+				key: keyBytes < 0 ? null : textOf(page, keyAt, headersAt),
+				headers: hasHeaders ? this.#headersIn(page, headersAt, valueAt) : NO_HEADERS,
+				value: page.subarray(valueAt, end),
+				isSound: within({ topic, partition, offset, timestamp }, keyAt - PLACE_BYTES, end) === checksum,
+			});
+		}
+		return records;
+	}
+
+	#headersIn(page: Buffer, from: number, end: number): Headers | null {
 		try {
-			const places = this.#places(asked);
-			const count = countWithin(places, asked.bytesMax);
-			return count === 0 ? [] : recordsIn(this.#bytes(asked, count), places, { ...asked, count });
-		} finally {
-			this.#db.exec("COMMIT");
+			return this.#headers.read(page, from, end);
+		} catch {
+			return null;
 		}
 	}
+}
 
-	#places({ topic, partition, offset, recordsMax }: PageAsked): Places {
-		const lists = this.#sql.places.get(topic, partition, offset, recordsMax) as unknown as readonly string[];
-		return lists.map((list) => JSON.parse(list)) as unknown as Places;
+const NO_HEADERS: Headers = Object.freeze({});
+
+const textOf = (page: Buffer, from: number, end: number): string =>
+	recentName(page, from, end) ?? page.toString("utf8", from, end);
+
+/** Integers in decimal digits, each with a comma behind it. */
+class Numbers {
+	readonly #page: Buffer;
+	at = 0;
+
+	constructor(page: Buffer) {
+		this.#page = page;
 	}
 
-	#bytes({ topic, partition, offset }: PageAsked, count: number): Buffer {
-		const [bytes] = this.#sql.bytes.get(topic, partition, offset, count) as unknown as readonly [Uint8Array];
-		return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	next(): number {
+		const page = this.#page;
+		let at = this.at;
+		let byte = page[at++] as number;
+		const isNegative = byte === MINUS;
+		if (isNegative) byte = page[at++] as number;
+		let number = 0;
+		while (byte !== COMMA) {
+			number = 10 * number + byte - ZERO;
+			byte = page[at++] as number;
+		}
+		this.at = at;
+		return isNegative ? -number : number;
 	}
 }
 
-function countWithin([offsets, , , keys, headers, values]: Places, bytesMax: number): number {
-	let bytes = 0;
-	for (let index = 0; index < offsets.length; index++) {
-		bytes += (keys[index] ?? 0) + (headers[index] as number) + (values[index] as number);
-		if (bytes > bytesMax && index > 0) return index;
-	}
-	return offsets.length;
-}
+const MINUS = 0x2d;
+const COMMA = 0x2c;
+const ZERO = 0x30;
 
-function recordsIn(
-	page: Buffer,
-	[offsets, times, checksums, keys, headers, values]: Places,
-	{ topic, partition, count, hasHeaders }: PageAsked & { readonly count: number },
-): StoredRecord[] {
-	const within = checksumWithin(page);
-	const records: StoredRecord[] = [];
-	let at = 0;
-	for (let index = 0; index < count; index++) {
-		const [offset, timestamp, keyBytes] = [offsets[index] as number, times[index] as number, keys[index] ?? null];
-		const keyAt = at + PLACE_BYTES;
-		const headersAt = keyAt + (keyBytes ?? 0);
-		const valueAt = headersAt + (headers[index] as number);
-		const end = valueAt + (values[index] as number);
-		records.push({
-			offset,
-			timestamp,
-			key: keyBytes === null ? null : page.toString("utf8", keyAt, headersAt),
-			headers: hasHeaders ? page.toString("utf8", headersAt, valueAt) : "",
-			value: page.subarray(valueAt, end),
-			isSound: within({ topic, partition, offset, timestamp }, at, end) === checksums[index],
-		});
-		at = end;
-	}
-	return records;
-}
+/** Before each record for its place, which its checksum covers: so one sum is over bytes that lie together. */
+const ROOM = "-".repeat(PLACE_BYTES);
 
+/** Of each record: offset, time, checksum, lengths of key (-1: none), headers and value, then room and these three, if they are not too long. */
 function prepare(db: DatabaseSync) {
-	const asked = "FROM (SELECT * FROM records WHERE topic = ? AND part = ? AND off >= ? ORDER BY off LIMIT ?)";
-	const places = db.prepare(
-		"SELECT json_group_array(off), json_group_array(ts), json_group_array(crc), json_group_array(octet_length(key)), " +
-			`json_group_array(octet_length(headers)), json_group_array(octet_length(value)) ${asked}`,
+	const lengths = "ifnull(octet_length(key), -1), ',', octet_length(headers), ',', octet_length(value), ','";
+	const isShort = "ifnull(octet_length(key), 0) + octet_length(headers) + octet_length(value) <= ?";
+	const bytes = `CASE WHEN ${isShort} THEN concat('${ROOM}', key, headers, value) END`;
+	const statement = db.prepare(
+		`SELECT CAST(group_concat(concat(off, ',', ts, ',', crc, ',', ${lengths}, ${bytes}), '') AS BLOB) FROM ` +
+			"(SELECT off, ts, crc, key, headers, value FROM records WHERE topic = ? AND part = ? AND off >= ? ORDER BY off LIMIT ?)",
 	);
-	// Room before each for its place, which its checksum covers: so one sum is over bytes that lie together.
-	const bytes = db.prepare(
-		`SELECT CAST(group_concat(zeroblob(${PLACE_BYTES}) || coalesce(key, '') || headers || value, '') AS BLOB) ${asked}`,
-	);
-	for (const statement of [places, bytes]) statement.setReturnArrays(true);
-	return { places, bytes };
+	statement.setReturnArrays(true);
+	return statement;
 }

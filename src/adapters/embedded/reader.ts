@@ -17,7 +17,7 @@ interface Topic {
 
 type ReadLimits = Required<ReadOptions>;
 
-/** Fewer cost more in two statements than row by row. */
+/** Fewer cost more as a page than row by row. */
 const PAGE_RECORDS_MIN = 64;
 
 /** offset, timestamp, key, headers, value, checksum. */
@@ -54,7 +54,8 @@ export class LogReader {
 			const place = placeOf(from);
 			const isMany = options.recordsMax >= PAGE_RECORDS_MIN;
 			const isBehind = isMany && this.#behind.get(place) === offset;
-			const records = isBehind ? this.#page(from, topic, offset, options) : this.#rows(from, topic, offset, options);
+			const page = isBehind ? this.#page(from, topic, offset, options) : [];
+			const records = page.length > 0 ? page : this.#rows(from, topic, offset, options);
 			this.#verifyPlaces(from, topic, offset, records);
 			if (isMany) this.#behind.set(place, records.length < options.recordsMax ? -1 : offset + records.length);
 			return records;
@@ -100,7 +101,7 @@ export class LogReader {
 
 	/** Row by row: for the few at the log's end. */
 	#rows(from: TopicPartition, topic: Topic, offset: Offset, options: ReadLimits): LogRecord[] {
-		const { recordsMax, bytesMax } = options;
+		const { recordsMax, bytesMax, hasHeaders } = options;
 		const records: LogRecord[] = [];
 		let bytes = 0;
 		const { id } = topic;
@@ -110,39 +111,25 @@ export class LogReader {
 			if (bytes > bytesMax && records.length > 0) break;
 			const place = { topic: id, partition: from.partition, offset: off, timestamp };
 			const isSound = checksum(place, { key, headers, value }) === crc;
-			const texts = { key: key === null ? null : text(key), headers: text(headers) };
-			records.push(this.#record(from, { offset: off, timestamp, ...texts, value, isSound }, options));
+			const texts = { key: key === null ? null : text(key), headers: hasHeaders ? headersOf(headers) : NO_HEADERS };
+			records.push(this.#record(from, { offset: off, timestamp, ...texts, value, isSound }));
 		}
 		return records;
 	}
 
 	#page(from: TopicPartition, { id: topic }: Topic, offset: Offset, options: ReadLimits): LogRecord[] {
 		const page = this.#pages.read({ topic, partition: from.partition, offset, ...options });
-		return page.map((stored) => this.#record(from, stored, options));
+		return page.map((stored) => this.#record(from, stored));
 	}
 
-	#record({ topic, partition }: TopicPartition, stored: StoredRecord, { hasHeaders }: ReadLimits): LogRecord {
+	/** Whoever can write the file can write a checksum that fits: headers are an object of texts, or the file is damaged. */
+	#record({ topic, partition }: TopicPartition, stored: StoredRecord): LogRecord {
 		const { offset, timestamp, key, headers, value, isSound } = stored;
 		if (!isSound)
 			throw corrupt(this.#path, `the checksum of \`${topic}/${partition}\` offset ${offset} does not fit its bytes`);
-		return {
-			topic,
-			partition,
-			offset,
-			timestamp,
-			key,
-			value,
-			headers: hasHeaders ? this.#headers({ topic, partition }, offset, headers) : NO_HEADERS,
-		};
-	}
-
-	/** Whoever can write the file can write a checksum that fits: an object of texts, or the file is damaged. */
-	#headers({ topic, partition }: TopicPartition, offset: Offset, json: string): Headers {
-		try {
-			return headersFrom(json);
-		} catch {
+		if (headers === null)
 			throw corrupt(this.#path, `the headers of \`${topic}/${partition}\` offset ${offset} are not an object of texts`);
-		}
+		return { topic, partition, offset, timestamp, key, value, headers };
 	}
 
 	/** A gap means that retention has eaten `offset`, or that rows are missing which nobody removed. */
@@ -195,6 +182,14 @@ export class LogReader {
 }
 
 const NO_HEADERS: Headers = Object.freeze({});
+
+function headersOf(bytes: Uint8Array): Headers | null {
+	try {
+		return headersFrom(text(bytes));
+	} catch {
+		return null;
+	}
+}
 
 const text = (bytes: Uint8Array): string =>
 	Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
