@@ -13,6 +13,7 @@ import { Deployment } from "../support/kafka/deployment.ts";
 import { describeKafka, freshPrefix, sharedKafka } from "../support/kafka/shared.ts";
 import { recompute } from "../support/recompute.ts";
 import { runCli } from "../support/run-cli.ts";
+import { until } from "../support/world.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -162,11 +163,15 @@ describeKafka("exports and Kafka", () => {
 		const running = await on.startProcessor();
 		await on.decide(0);
 		const producer = await on.foreignProducer("copies");
+		const endOf = async (): Promise<number> => (await on.log.bounds({ topic: TOPICS.intents, partition: 0 })).end;
+		const before = await endOf();
 		for (const end of ["commit", "abort"] as const) {
 			const transaction = await producer.transaction();
 			await transaction.send({ topic: on.prefix + TOPICS.intents, messages: [{ partition: 0, value: "no intent" }] });
 			await transaction[end]();
 		}
+		// A marker is written after the coordinator has answered; one that came last would have no record behind it.
+		await until(async () => (await endOf()) === before + 4, "both markers");
 		await on.decide(0);
 		await on.consumed(running);
 		await running.processor.drain();
