@@ -20,15 +20,19 @@ export interface CliOptions {
 	readonly isTerminal?: boolean;
 	/** Told all that stdout says so far, each time it says more. */
 	readonly onStdout?: (soFar: string) => void;
+	/** Whether a person looks at stderr, where progress is. */
+	readonly isProgressSeen?: boolean;
+	/** The same of stderr. */
+	readonly onStderr?: (soFar: string) => void;
 }
 
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliOutcome> {
 	const stdout = collected(options.onStdout);
-	const stderr = collected();
+	const stderr = collected(options.onStderr);
 	const streams = {
 		stdin: Object.assign(Readable.from([options.stdin ?? ""]), options.isAsked === true ? { isTTY: true } : {}),
 		stdout: Object.assign(stdout.stream, { isTTY: options.isTerminal === true }),
-		stderr: stderr.stream,
+		stderr: Object.assign(stderr.stream, { isTTY: options.isProgressSeen === true }),
 		env: options.env ?? {},
 	};
 	const exit = await run(
