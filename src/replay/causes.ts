@@ -2,13 +2,12 @@
 import type { Cause } from "../core/model/entries.ts";
 import type { InputTopic } from "../core/model/inputs.ts";
 import type { Offset } from "../core/model/units.ts";
-import type { Log, LogRecord } from "../ports/log/log.ts";
+import { type Log, type LogRecord, withHeaders } from "../ports/log/log.ts";
 
 /** `value`: its headers may be left out, where that is cheaper. */
 export type CauseParts = "whole" | "value";
 
 interface Page {
-	readonly parts: CauseParts;
 	readonly records: readonly LogRecord[];
 	/** Where the one that was asked for last is. */
 	index: number;
@@ -29,11 +28,12 @@ export class Causes {
 	/** Without waiting, where it was read already; undefined where it was not. */
 	read({ topic, offset }: Cause, parts: CauseParts): LogRecord | undefined {
 		const page = this.#pages.get(topic);
-		if (page === undefined || (parts === "whole" && page.parts === "value")) return undefined;
+		if (page === undefined) return undefined;
 		const { records } = page;
 		while (page.index < records.length && (records[page.index] as LogRecord).offset < offset) page.index += 1;
 		const found = records[page.index];
-		return found?.offset === offset ? found : undefined;
+		if (found?.offset !== offset) return undefined;
+		return parts === "whole" ? withHeaders(found) : found;
 	}
 
 	/** Null where retention has eaten it, or nothing is at its place. */
@@ -41,12 +41,8 @@ export class Causes {
 		const { topic, offset } = cause;
 		if (offset < (await this.#begin(topic))) return null;
 		const from = { topic, partition: this.#partition };
-		if (parts === "whole" && this.read(cause, "value") !== undefined) {
-			const [record] = await this.#log.read(from, offset, { recordsMax: 1 });
-			return record?.offset === offset ? record : null;
-		}
-		const records = await this.#log.read(from, offset, { hasHeaders: parts === "whole" });
-		this.#pages.set(topic, { parts, records, index: 0 });
+		const records = await this.#log.read(from, offset, { hasHeaders: false });
+		this.#pages.set(topic, { records, index: 0 });
 		return this.read(cause, parts) ?? null;
 	}
 

@@ -5,8 +5,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { recentName } from "../../core/codec/recent-names.ts";
 import type { Offset } from "../../core/model/units.ts";
-import type { Headers } from "../../ports/log/log.ts";
+import type { Headers, LateHeaders } from "../../ports/log/log.ts";
 import { checksumWithin, PLACE_BYTES } from "./checksum.ts";
+import { corrupt } from "./sqlite.ts";
 import { HeaderReader } from "./stored-headers.ts";
 
 /** A record as it is stored. */
@@ -14,8 +15,10 @@ export interface StoredRecord {
 	readonly offset: Offset;
 	readonly timestamp: number;
 	readonly key: string | null;
-	/** Null where they are none; empty where nobody asked for them. */
+	/** Null where they are none. */
 	readonly headers: Headers | null;
+	/** Where they are read only when somebody asks for them. */
+	readonly late?: LateHeaders | undefined;
 	/** Of a page, a view into the page's bytes. */
 	readonly value: Uint8Array;
 	/** The checksum fits. */
@@ -30,7 +33,7 @@ export interface PageAsked {
 	readonly recordsMax: number;
 	/** Of keys, headers and values; at least one record. */
 	readonly bytesMax: number;
-	/** False: those of the records are empty. */
+	/** False: those of the records may be late. */
 	readonly hasHeaders: boolean;
 }
 
@@ -40,8 +43,10 @@ const RECORD_BYTES_MAX = 65_536 * 2;
 export class PageReader {
 	readonly #statement: ReturnType<typeof prepare>;
 	readonly #headers = new HeaderReader();
+	readonly #path: string;
 
-	constructor(db: DatabaseSync) {
+	constructor(db: DatabaseSync, path: string) {
+		this.#path = path;
 		this.#statement = prepare(db);
 	}
 
@@ -55,6 +60,13 @@ export class PageReader {
 		const within = checksumWithin(page);
 		const numbers = new Numbers(page);
 		const records: StoredRecord[] = [];
+		const late = hasHeaders
+			? null
+			: new PageHeaders(offset, recordsMax, (at, from, end) => {
+					const headers = this.#headersIn(page, from, end);
+					if (headers === null) throw corrupt(this.#path, `headers at offset ${at} are not an object of texts`);
+					return headers;
+				});
 		let sum = 0;
 		while (numbers.at < page.length) {
 			const offset = numbers.next();
@@ -71,11 +83,13 @@ export class PageReader {
 			const valueAt = headersAt + headerBytes;
 			const end = valueAt + valueBytes;
 			numbers.at = end;
+			const isLate = late?.keep(offset, headersAt, valueAt) === true;
 			records.push({
 				offset,
 				timestamp,
 				key: keyBytes < 0 ? null : textOf(page, keyAt, headersAt),
-				headers: hasHeaders ? this.#headersIn(page, headersAt, valueAt) : NO_HEADERS,
+				headers: isLate ? NO_HEADERS : this.#headersIn(page, headersAt, valueAt),
+				late: isLate ? late : undefined,
 				value: page.subarray(valueAt, end),
 				isSound: within({ topic, partition, offset, timestamp }, keyAt - PLACE_BYTES, end) === checksum,
 			});
@@ -96,6 +110,34 @@ const NO_HEADERS: Headers = Object.freeze({});
 
 const textOf = (page: Buffer, from: number, end: number): string =>
 	recentName(page, from, end) ?? page.toString("utf8", from, end);
+
+/** Where headers lie in a page, for whoever asks for those of a few records. */
+class PageHeaders implements LateHeaders {
+	readonly #first: Offset;
+	/** By offset: where they begin and end. */
+	readonly #spans: Float64Array;
+	readonly #read: (offset: Offset, from: number, end: number) => Headers;
+
+	constructor(first: Offset, recordsMax: number, read: (offset: Offset, from: number, end: number) => Headers) {
+		this.#first = first;
+		this.#spans = new Float64Array(2 * recordsMax);
+		this.#read = read;
+	}
+
+	/** False where there is no room: offsets are missing before it. */
+	keep(offset: Offset, from: number, end: number): boolean {
+		const place = 2 * (offset - this.#first);
+		if (place >= this.#spans.length) return false;
+		this.#spans[place] = from;
+		this.#spans[place + 1] = end;
+		return true;
+	}
+
+	of(offset: Offset): Headers {
+		const place = 2 * (offset - this.#first);
+		return this.#read(offset, this.#spans[place] as number, this.#spans[place + 1] as number);
+	}
+}
 
 /** Integers in decimal digits, each with a comma behind it. */
 class Numbers {

@@ -41,7 +41,7 @@ export class LogReader {
 		const opened = this.#guarded(() => {
 			const db = openForReading(path, options);
 			verifySchema(db, path);
-			return { db, sql: prepare(db), pages: new PageReader(db) };
+			return { db, sql: prepare(db), pages: new PageReader(db, path) };
 		});
 		this.db = opened.db;
 		this.#sql = opened.sql;
@@ -101,7 +101,7 @@ export class LogReader {
 
 	/** Row by row: for the few at the log's end. */
 	#rows(from: TopicPartition, topic: Topic, offset: Offset, options: ReadLimits): LogRecord[] {
-		const { recordsMax, bytesMax, hasHeaders } = options;
+		const { recordsMax, bytesMax } = options;
 		const records: LogRecord[] = [];
 		let bytes = 0;
 		const { id } = topic;
@@ -111,7 +111,7 @@ export class LogReader {
 			if (bytes > bytesMax && records.length > 0) break;
 			const place = { topic: id, partition: from.partition, offset: off, timestamp };
 			const isSound = checksum(place, { key, headers, value }) === crc;
-			const texts = { key: key === null ? null : text(key), headers: hasHeaders ? headersOf(headers) : NO_HEADERS };
+			const texts = { key: key === null ? null : text(key), headers: headersOf(headers) };
 			records.push(this.#record(from, { offset: off, timestamp, ...texts, value, isSound }));
 		}
 		return records;
@@ -124,12 +124,14 @@ export class LogReader {
 
 	/** Whoever can write the file can write a checksum that fits: headers are an object of texts, or the file is damaged. */
 	#record({ topic, partition }: TopicPartition, stored: StoredRecord): LogRecord {
-		const { offset, timestamp, key, headers, value, isSound } = stored;
+		const { offset, timestamp, key, headers, value, isSound, late } = stored;
 		if (!isSound)
 			throw corrupt(this.#path, `the checksum of \`${topic}/${partition}\` offset ${offset} does not fit its bytes`);
 		if (headers === null)
 			throw corrupt(this.#path, `the headers of \`${topic}/${partition}\` offset ${offset} are not an object of texts`);
-		return { topic, partition, offset, timestamp, key, value, headers };
+		return late === undefined
+			? { topic, partition, offset, timestamp, key, value, headers }
+			: { topic, partition, offset, timestamp, key, value, headers, late };
 	}
 
 	/** A gap means that retention has eaten `offset`, or that rows are missing which nobody removed. */
@@ -180,8 +182,6 @@ export class LogReader {
 		}
 	}
 }
-
-const NO_HEADERS: Headers = Object.freeze({});
 
 function headersOf(bytes: Uint8Array): Headers | null {
 	try {

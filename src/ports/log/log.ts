@@ -32,6 +32,18 @@ export interface TopicPartition {
 
 export type Headers = Readonly<Record<string, string>>;
 
+/** Headers of the records of one read, read when somebody asks for them. */
+export interface LateHeaders {
+	/** Throws where they are damaged. */
+	of(offset: Offset): Headers;
+}
+
+/** The record with its headers. */
+export function withHeaders(record: LogRecord): LogRecord {
+	const { late, ...others } = record;
+	return late === undefined ? record : { ...others, headers: late.of(record.offset) };
+}
+
 export interface OutRecord {
 	/** UTF-8 text; null for none. In a compacted topic the newest record of a key is kept, and every record without one. */
 	readonly key: string | null;
@@ -49,6 +61,8 @@ export interface LogRecord {
 	readonly key: string | null;
 	readonly value: Uint8Array;
 	readonly headers: Headers;
+	/** The headers are empty, and here are those that it has. Only for readers that asked for no headers. */
+	readonly late?: LateHeaders;
 	/**
 	 * A record lies here, and the log cannot say what it is (a client packed it in a way that does not unpack): why, in
 	 * words that are the same for every reader. Then key, value and headers are empty.
@@ -99,7 +113,7 @@ export interface ReadOptions {
 	readonly recordsMax?: number;
 	/** Most bytes (values + keys) in one array, at least one record; default 4 MiB. */
 	readonly bytesMax?: number;
-	/** False: who asks looks at no headers, and those of the records may be missing. Default true. */
+	/** False: who asks looks at the headers of few records or of none, and they may be left to `late`. Default true. */
 	readonly hasHeaders?: boolean;
 }
 

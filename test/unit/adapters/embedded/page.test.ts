@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, it } from "vitest";
 import { openEmbeddedLog } from "../../../../src/adapters/embedded/open.ts";
-import type { Log, LogRecord, OutRecord } from "../../../../src/ports/log/log.ts";
+import { type Log, type LogRecord, type OutRecord, withHeaders } from "../../../../src/ports/log/log.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assent-page-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -17,6 +17,25 @@ describe("a page of an embedded log", () => {
 		const { log } = await logOf("same", varied(1_000));
 		const rows = await inSteps(log, { recordsMax: 1 });
 		for (const recordsMax of [64, 200, 500]) expect(await inSteps(log, { recordsMax })).toEqual(rows);
+		await log.close();
+	});
+
+	it("has headers for whoever asks for them late", async () => {
+		const { log } = await logOf("late", varied(300));
+		const rows = await inSteps(log, { recordsMax: 1 });
+		await log.read(FROM, 0, { recordsMax: 100, hasHeaders: false });
+		const page = await log.read(FROM, 100, { recordsMax: 150, hasHeaders: false });
+		expect(page.every(({ late }) => late !== undefined)).toBe(true);
+		expect(plain(page.map(withHeaders))).toEqual(rows.slice(100, 250));
+		await log.close();
+	});
+
+	it("ends before a record of many bytes, and goes on with it", async () => {
+		const records = varied(300).map((record, at) =>
+			at % 90 === 80 ? { ...record, value: new Uint8Array(200_000) } : record,
+		);
+		const { log } = await logOf("large", records);
+		expect(await inSteps(log, { recordsMax: 64 })).toEqual(await inSteps(log, { recordsMax: 1 }));
 		await log.close();
 	});
 
