@@ -307,6 +307,75 @@ describe("assent replay", () => {
 		expect((await replay("--from", "yesterday", ...args)).stderr).toContain("7d for seven days ago");
 	});
 
+	it("tells the same of an export as of the log that it was taken from, in each form", async () => {
+		const of = `file:${at("odd.db")}`;
+		const copy = `export:${at("march")}`;
+		expect(await runCli(["audit", "export", at("march"), "--log", of])).toMatchObject({ exit: 0 });
+		for (const args of [["--json"], ["--json", "--show-arguments"], ["--markdown"], []]) {
+			const words = ["replay", "--policy", at("candidate.yaml"), ...args, "--html", at("page.html"), "--log"];
+			const [one, other] = [await runCli([...words, of]), await readFile(at("page.html"), "utf8")];
+			const [same, again] = [await runCli([...words, copy]), await readFile(at("page.html"), "utf8")];
+			expect(one.stdout).toContain("odd.db");
+			expect(same).toMatchObject({ exit: 0, stdout: one.stdout.replaceAll(of, copy) });
+			expect(again).toBe(other.replaceAll(of, copy));
+		}
+		const published = ["replay", "--policy", at("candidate.yaml"), "--log", copy, "--publish", "re-audit.x"];
+		expect(await runCli(published)).toMatchObject({ exit: 2, stderr: expect.stringContaining("is an export") });
+	});
+
+	it("tells of one tenant, agent or session alone, of which it finds what it finds among all", async () => {
+		const tenants = at("tenants.db");
+		const lines = ["acme", "globex"].flatMap((tenant) =>
+			["a", "b"].flatMap((agent) =>
+				["s-1", "s-2"].flatMap((session) =>
+					COMMANDS.slice(0, 3 + agent.charCodeAt(0) - 97).map((command, each) => ({
+						id: `${tenant}-${agent}-${session}-${each}`,
+						tenant,
+						agent,
+						session,
+						tool: "shell",
+						args: { command },
+					})),
+				),
+			),
+		);
+		await recordLog({ log: `file:${tenants}`, policies: [at("recorded.yaml")], lines });
+		const told = async (...args: readonly string[]) => {
+			const { json } = await runCli([
+				"replay",
+				"--log",
+				`file:${tenants}`,
+				"--policy",
+				at("candidate.yaml"),
+				"--json",
+				...args,
+			]);
+			return json() as {
+				calls: number;
+				by: { agent: { name: string }[] };
+				filter: object;
+				samples: Record<string, { first: { id: string }[] }>;
+			};
+		};
+		const all = await told();
+		expect(all.calls).toBe(lines.length);
+		for (const filter of [{ tenant: "acme" }, { agent: "b" }, { tenant: "globex", agent: "a" }]) {
+			const args = Object.entries(filter).flatMap(([name, value]) => [`--${name}`, value]);
+			const found = await told(...args);
+			const isMeant = (id: string): boolean => {
+				const [tenant, agent] = id.split(/[-/]/);
+				return (filter.tenant ?? tenant) === tenant && (filter.agent ?? agent) === agent;
+			};
+			expect(found.filter).toEqual(filter);
+			expect(found.calls).toBe(lines.filter(({ id }) => isMeant(id)).length);
+			expect(found.by.agent).toEqual(all.by.agent.filter(({ name }) => isMeant(name)));
+			for (const { first } of Object.values(found.samples))
+				for (const { id } of first) expect(isMeant(id), id).toBe(true);
+		}
+		const session = await told("--tenant", "acme", "--agent", "b", "--session", "s-2");
+		expect(session.calls).toBe(4);
+	}, 60_000);
+
 	it.each([
 		["a range that is reversed", ["--from", "2026-01-02T00:00:00Z", "--to", "2026-01-01T00:00:00Z"], "not after"],
 		["a range without calls", ["--to", "2020-01-01T00:00:00Z"], "no call"],

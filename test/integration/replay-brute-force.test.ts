@@ -80,7 +80,7 @@ async function compared({ log, lines, decided }: Recorded, policy: string) {
 	const candidate = await decideAll(policy, lines);
 	const report = await reAudited(log, await compiledFile(policy));
 	const found = new Map(report.calls.map((call) => [call.call.id, call]));
-	const calls = lines.map(({ id, tool, agent }) => {
+	const calls = lines.map(({ id, tool, agent, tenant, at }) => {
 		const [was, is] = [decided.get(id), candidate.get(id)] as [Decided, Decided];
 		const call = found.get(id);
 		const rulings = [
@@ -91,7 +91,8 @@ async function compared({ log, lines, decided }: Recorded, policy: string) {
 		return {
 			id,
 			tool: `${tool}`,
-			agent: `${agent}`,
+			agent: `${tenant ?? "default"}/${agent}`,
+			day: new Date(Number(at)).toISOString().slice(0, 10),
 			expected: { class: classOf(was, is), was: `${was.verdict} ${was.by}`, is: `${is.verdict} ${is.by}` },
 			/** What is unchanged is told of nowhere: it is as it was. */
 			reported:
@@ -111,6 +112,7 @@ async function compared({ log, lines, decided }: Recorded, policy: string) {
 /** What `assent replay --json` prints, as far as it is read here. */
 interface Reported {
 	readonly counts: ReturnType<typeof noCounts>;
+	readonly by: Readonly<Record<"rule" | "agent" | "tool" | "day", readonly { readonly name: string }[]>>;
 	readonly samples: Readonly<Record<string, Record<"first" | "costliest", readonly { readonly id: string }[]>>>;
 }
 
@@ -124,18 +126,25 @@ function expectSame({ calls }: Compared): void {
 	}
 }
 
-/** The counts of the report are those of brute force: of all, and by tool. */
-function expectSameCounts({ calls, report }: Compared): void {
-	const counts = noCounts();
-	const byTool = new Map<string, ReturnType<typeof noCounts>>();
-	for (const { tool, expected } of calls) {
-		counts[expected.class] += 1;
-		const own = byTool.get(tool) ?? noCounts();
-		own[expected.class] += 1;
-		byTool.set(tool, own);
+/** The counts of the report are those of brute force: of all, by agent, tool and day. */
+function expectSameCounts({ calls, report: { tally } }: Compared): void {
+	expect(tally.counts).toEqual(countedBy(calls, () => "all").get("all"));
+	for (const [found, nameOf] of [
+		[tally.agents, ({ agent }: Compared["calls"][number]) => agent],
+		[tally.tools, ({ tool }: Compared["calls"][number]) => tool],
+		[tally.days, ({ day }: Compared["calls"][number]) => day],
+	] as const)
+		expect(new Map(found)).toEqual(countedBy(calls, nameOf));
+}
+
+function countedBy(calls: Compared["calls"], nameOf: (call: Compared["calls"][number]) => string) {
+	const found = new Map<string, ReturnType<typeof noCounts>>();
+	for (const call of calls) {
+		const own = found.get(nameOf(call)) ?? noCounts();
+		own[call.expected.class] += 1;
+		found.set(nameOf(call), own);
 	}
-	expect(report.tally.counts).toEqual(counts);
-	expect(new Map(report.tally.tools)).toEqual(byTool);
+	return found;
 }
 
 /** Every sample of a report, by the verdicts that `assent decide` gives its call under both. */
@@ -194,8 +203,15 @@ describe.each([
 			const { tally } = await reAudited(log, await compiledFile(whole(other)));
 			const { exit, stdout, stderr } = await runCli(["replay", "--log", log, "--policy", whole(other), "--json"]);
 			expect(exit, stderr).toBe(0);
-			const { counts, samples } = JSON.parse(stdout) as Reported;
+			const { counts, by, samples } = JSON.parse(stdout) as Reported;
 			expect(counts).toEqual(tally.counts);
+			for (const [told, known] of [
+				[by.rule, tally.rules],
+				[by.agent, tally.agents],
+				[by.tool, tally.tools],
+				[by.day, tally.days],
+			] as const)
+				expect(new Map(told.map(({ name, ...each }) => [name, each]))).toEqual(new Map(known));
 			for (const which of ["first", "costliest"] as const) {
 				const told = Object.entries(samples).flatMap(([name, kept]) => kept[which].map(({ id }) => `${name} ${id}`));
 				const known = [...tally[which]].flatMap(([name, kept]) => kept.map(({ call }) => `${name} ${call.id}`));

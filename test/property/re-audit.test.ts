@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { beginFold, foldEntry } from "../../src/core/ledger/fold.ts";
 import { type LedgerEntry, SEMANTICS } from "../../src/core/model/entries.ts";
+import { HOUR } from "../../src/core/model/units.ts";
 import type { CompiledPolicySet } from "../../src/core/policy/compiled.ts";
 import { PartitionReAudit, type ReAudit } from "../../src/replay/re-audit.ts";
+import type { ClassCounts, NamedCounts } from "../../src/replay/tally.ts";
 import { REPLAY_CLASSES, type ReplayClass } from "../../src/replay/transition.ts";
 import { policyText } from "../support/engine.ts";
 import { beginning, type Happening, happen, histories, policySets } from "../support/engine-history.ts";
@@ -24,8 +26,29 @@ function audited(world: World, candidate: CompiledPolicySet, from: number | null
 	return audit.result();
 }
 
-const counts = ({ tally }: ReAudit): Partial<Record<ReplayClass, number>> =>
-	Object.fromEntries(REPLAY_CLASSES.flatMap((name) => (tally.counts[name] === 0 ? [] : [[name, tally.counts[name]]])));
+type Counts = Partial<Record<ReplayClass, number>>;
+
+const some = (of: ClassCounts): Counts =>
+	Object.fromEntries(REPLAY_CLASSES.flatMap((name) => (of[name] === 0 ? [] : [[name, of[name]]])));
+
+const counts = ({ tally }: ReAudit): Counts => some(tally.counts);
+
+const shown = (of: NamedCounts): ReadonlyMap<string | null, Counts> =>
+	new Map([...of].map(([name, each]) => [name, some(each)]));
+
+/** The same of calls, one by one. */
+function countedBy<Call extends { readonly name: ReplayClass }>(
+	calls: readonly Call[],
+	nameOf: (call: Call) => string,
+): ReadonlyMap<string | null, Counts> {
+	const found = new Map<string, Counts>();
+	for (const call of calls) {
+		const own = found.get(nameOf(call)) ?? {};
+		own[call.name] = (own[call.name] ?? 0) + 1;
+		found.set(nameOf(call), own);
+	}
+	return found;
+}
 
 const isDecision = ({ kind }: LedgerEntry): boolean => kind === "decision.made" || kind === "decision.held";
 
@@ -61,19 +84,23 @@ describe("a re-audit under other policies", () => {
 			fc.property(
 				fc.uniqueArray(fc.nat(5), { maxLength: 5 }),
 				fc.uniqueArray(fc.nat(5), { maxLength: 5 }),
-				fc.array(fc.tuple(fc.nat(2), fc.nat(5), fc.boolean()), { minLength: 1, maxLength: 60 }),
+				fc.array(fc.tuple(fc.nat(2), fc.nat(5), fc.boolean(), fc.nat(2), fc.nat(20)), { minLength: 1, maxLength: 60 }),
 				(before, after, calls) => {
 					const [recorded, candidate] = [denials(before), denials(after)];
 					const world = new World(LAYOUT);
 					activate(world, recorded);
-					for (const [at, [tool, word, isReported]] of calls.entries()) {
+					const days: string[] = [];
+					for (const [at, [tool, word, isReported, who, hours]] of calls.entries()) {
+						world.now += hours * HOUR;
 						const intent = intentOf({
 							id: `c-${at}`,
+							agent: `agent-${who}`,
 							tool: tools[tool] ?? "",
 							args: { text: `word-${word}` },
 							issuedAt: world.now,
 						});
 						const entry = world.publish(intent);
+						days.push(new Date(entry.at).toISOString().slice(0, 10));
 						if (!isReported || entry.kind !== "decision.made" || entry.verdict !== "allow") continue;
 						const { tenant, agent, session, id } = entry.call;
 						const usage = { tokens: 1, costMicros: 1, executionMs: 1 };
@@ -87,14 +114,26 @@ describe("a re-audit under other policies", () => {
 							sketch: "",
 						});
 					}
-					const expected: Partial<Record<ReplayClass, number>> = {};
-					for (const [, word] of calls) {
+					const all = calls.map(([tool, word, , agent], at) => {
 						const was = before.includes(word) ? "deny" : "allow";
 						const is = after.includes(word) ? "deny" : "allow";
 						const name = was === is ? "unchanged" : (`${was}-to-${is}` as ReplayClass);
-						expected[name] = (expected[name] ?? 0) + 1;
-					}
-					expect(counts(audited(world, candidate))).toEqual(expected);
+						return {
+							name,
+							agent: `acme/agent-${agent}`,
+							tool: tools[tool] ?? "",
+							day: days[at] ?? "",
+							rule: `p/no-${word}`,
+						};
+					});
+					const found = audited(world, candidate);
+					expect(counts(found)).toEqual(countedBy(all, () => "all").get("all"));
+					const { agents, tools: byTool, days: byDay, rules } = found.tally;
+					expect(shown(agents)).toEqual(countedBy(all, ({ agent }) => agent));
+					expect(shown(byTool)).toEqual(countedBy(all, ({ tool }) => tool));
+					expect(shown(byDay)).toEqual(countedBy(all, ({ day }) => day));
+					const others = all.filter(({ name }) => name !== "unchanged");
+					expect(shown(rules)).toEqual(countedBy(others, ({ rule }) => rule));
 				},
 			),
 			{ numRuns: 200 },
