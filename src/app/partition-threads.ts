@@ -1,15 +1,9 @@
 /** Work on partitions side by side, on threads that each open the log for themselves. */
 import { availableParallelism } from "node:os";
-import { parentPort, type ResourceLimits, Worker } from "node:worker_threads";
-import { AssentError, type Problem, problem } from "../core/base/errors.ts";
+import { type ResourceLimits, Worker } from "node:worker_threads";
+import { AssentError } from "../core/base/errors.ts";
 import { interrupted } from "../reading/partition-view.ts";
-
-/** What a thread says of the partition that it was handed last. */
-export type ThreadNews<Result, More = never> =
-	| { readonly kind: "progress"; readonly records: number }
-	| { readonly kind: "more"; readonly more: More }
-	| { readonly kind: "done"; readonly result: Result }
-	| { readonly kind: "failed"; readonly problem: Problem };
+import type { ThreadNews, ThreadStart } from "./thread-work.ts";
 
 export interface ThreadsOptions<Result, More> {
 	/** The thread's file. */
@@ -22,13 +16,13 @@ export interface ThreadsOptions<Result, More> {
 	/** What each thread may have of memory at first; default: what most partitions need. */
 	readonly limits?: ResourceLimits | undefined;
 	readonly onProgress?: ((records: number) => void) | undefined;
-	/** What a thread tells before it is done with a partition. */
-	readonly onMore?: ((more: More) => void) | undefined;
+	/** What a thread tells before it is done with a partition: in its order, that of one partition one after the other. */
+	readonly onMore?: ((more: readonly More[]) => void | Promise<void>) | undefined;
 	readonly onResult: (partition: number, result: Result) => void;
 	readonly signal?: AbortSignal | undefined;
 }
 
-/** Throws what a thread met, and ASSENT_STOPPED where the signal ended it. */
+/** Throws what a thread met and what `onMore` throws, and ASSENT_STOPPED where the signal ended it. `onMore` is not under way then. */
 export async function onThreads<Result, More = never>(options: ThreadsOptions<Result, More>): Promise<void> {
 	const { partitions } = options;
 	const queue = [...partitions];
@@ -42,9 +36,9 @@ export async function onThreads<Result, More = never>(options: ThreadsOptions<Re
  * What a thread may have on its heap. It is rather what the collector is told to begin with: without it, dead objects pile up until they
  * take many times what the living do. Rows of the state lie outside of it, so that a state which needs more is one of very many sessions.
  */
-export const FRUGAL: ResourceLimits = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 192 };
+const FRUGAL: ResourceLimits = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 192 };
 
-export const isOutOfMemory = (thrown: unknown): boolean =>
+const isOutOfMemory = (thrown: unknown): boolean =>
 	thrown instanceof Error && "code" in thrown && thrown.code === "ERR_WORKER_OUT_OF_MEMORY";
 
 /** How far the partition has come that a thread is at. */
@@ -73,8 +67,12 @@ async function onThread<Result, More>(
 	limits: ResourceLimits | undefined,
 	again: Told | null,
 ): Promise<Told | null> {
-	const of = { workerData: job, name };
+	const ahead = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+	const of = { workerData: { job, ahead } satisfies ThreadStart, name };
 	const worker = new Worker(file, limits === undefined ? of : { ...of, resourceLimits: limits });
+	let isOver = false;
+	/** Settles when all that was told so far is taken in. */
+	let taken: Promise<void> = Promise.resolve();
 	try {
 		return await new Promise<Told | null>((resolve, reject) => {
 			let at = toldOf(-1);
@@ -85,30 +83,45 @@ async function onThread<Result, More>(
 				worker.postMessage(partition);
 			};
 			const next = (): void => {
-				const taken = queue.shift();
-				if (taken === undefined) resolve(null);
-				else begin(taken);
+				const following = queue.shift();
+				if (following === undefined) resolve(null);
+				else begin(following);
 			};
 			const fail = (thrown: unknown): void => {
+				isOver = true;
 				queue.length = 0;
 				reject(thrown);
+			};
+			const take = async (more: readonly More[], known: number): Promise<void> => {
+				if (isOver) return;
+				if (known < more.length) await onMore?.(more.slice(known));
+				Atomics.sub(ahead, 0, more.length);
+				Atomics.notify(ahead, 0);
+			};
+			const end = async (result: Result): Promise<void> => {
+				await taken;
+				if (isOver) return;
+				onResult(at.partition, result);
+				before = toldOf(-1);
+				next();
 			};
 			worker.on("message", (news: ThreadNews<Result, More>) => {
 				switch (news.kind) {
 					case "progress": {
-						const isTold = Math.min(Math.max(before.records - at.records, 0), news.records);
+						const known = within(before.records - at.records, news.records);
 						at.records += news.records;
-						if (isTold < news.records) onProgress?.(news.records - isTold);
+						if (known < news.records) onProgress?.(news.records - known);
 						return;
 					}
-					case "more":
-						at.more += 1;
-						if (at.more > before.more) onMore?.(news.more);
+					case "more": {
+						const known = within(before.more - at.more, news.more.length);
+						at.more += news.more.length;
+						taken = taken.then(() => take(news.more, known));
+						taken.catch(fail);
 						return;
+					}
 					case "done":
-						onResult(at.partition, news.result);
-						before = toldOf(-1);
-						next();
+						end(news.result).catch(fail);
 						return;
 					case "failed":
 						fail(new AssentError(news.problem));
@@ -129,23 +142,8 @@ async function onThread<Result, More>(
 		});
 	} finally {
 		await worker.terminate();
+		await taken.catch(() => undefined);
 	}
 }
 
-/** In a thread: does the work for each partition that it is handed. */
-export function takePartitions<Result, More = never>(
-	work: (partition: number, say: (news: ThreadNews<Result, More>) => void) => Promise<Result>,
-): void {
-	const say = (news: ThreadNews<Result, More>): void => parentPort?.postMessage(news);
-	parentPort?.on("message", (partition: number) => {
-		work(partition, say).then(
-			(result) => say({ kind: "done", result }),
-			(thrown: unknown) => say({ kind: "failed", problem: problemOf(thrown) }),
-		);
-	});
-}
-
-const problemOf = (thrown: unknown): Problem =>
-	thrown instanceof AssentError
-		? thrown.problem
-		: problem("ASSENT_INTERNAL", thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
+const within = (count: number, max: number): number => Math.min(Math.max(count, 0), max);

@@ -1,5 +1,4 @@
 /** A thread of a verification: opens the log for itself, and verifies the partitions that it is handed. */
-import { workerData } from "node:worker_threads";
 import { verifierOf } from "../adapters/keys/ed25519.ts";
 import type { Finding } from "../core/audit/finding.ts";
 import type { Log } from "../ports/log/log.ts";
@@ -9,11 +8,11 @@ import { verifyLedgerTiles } from "../verify/folder.ts";
 import { type VerifiedPartition, verifyPartition } from "../verify/partition.ts";
 import { tolerantLog } from "../verify/tolerant-log.ts";
 import { openConfigured, readConfig } from "./config/config.ts";
-import { type ThreadNews, takePartitions } from "./partition-threads.ts";
 import { staticFolder } from "./static-folder.ts";
+import { jobOf, type Telling, takePartitions } from "./thread-work.ts";
 import { noteKeysOf, type VerifyJob } from "./verify.ts";
 
-const job = workerData as VerifyJob;
+const job = jobOf<VerifyJob>();
 const keys = noteKeysOf(job.keys);
 const opened = open();
 // Whoever hands over the first partition hears of it.
@@ -29,10 +28,7 @@ async function open(): Promise<{ readonly log: Log; readonly catalogue: LogCatal
 	return { log, catalogue };
 }
 
-async function verify(
-	partition: number,
-	say: (news: ThreadNews<VerifiedPartition>) => void,
-): Promise<VerifiedPartition> {
+async function verify(partition: number, telling: Telling<never>): Promise<VerifiedPartition> {
 	const { log, catalogue } = await opened;
 	const verified = await verifyPartition(log, partition, {
 		layout: job.layout,
@@ -40,7 +36,7 @@ async function verify(
 		verifierOf,
 		keys,
 		notes: job.notes,
-		onProgress: (records) => say({ kind: "progress", records }),
+		onProgress: (records) => telling.progress(records),
 	});
 	const published = job.published.find(({ of }) => of === partition);
 	if (job.folder === null || published === undefined) return verified;
