@@ -7,20 +7,34 @@ import { openFrozenLog } from "../adapters/embedded/open.ts";
 import { AssentError, type Problem, problem } from "../core/base/errors.ts";
 import { exportFault, LOG_FILE, MANIFEST_FILE, type Manifest, readManifest } from "../export/manifest.ts";
 import type { Log, LogRecord } from "../ports/log/log.ts";
+import { interrupted } from "../reading/partition-view.ts";
 
 /** Files that are told of by name, of those that are missing or damaged. */
 const TOLD_MAX = 20;
 
+export interface OpenExportOptions {
+	/** Whether the files were compared with the manifest already, by whoever began this thread. */
+	readonly isChecked?: boolean;
+	/** Told of bytes as they are read for that, and of how many there are. */
+	readonly onBytes?: (bytes: number, total: number) => void;
+	/** Ends the reading. */
+	readonly signal?: AbortSignal;
+}
+
 /**
- * Throws ASSENT_FILE_MISSING, ASSENT_EXPORT with each file that is missing or damaged, ASSENT_LOG_VERSION for one of a newer version, and
- * what opening a log file throws.
+ * Throws ASSENT_FILE_MISSING, ASSENT_EXPORT with each file that is missing or damaged, ASSENT_LOG_VERSION for one of a newer version,
+ * ASSENT_STOPPED, and what opening a log file throws.
  */
-export const openExport = async (folder: string): Promise<Log> => (await openWithManifest(folder)).log;
+export const openExport = async (folder: string, options: OpenExportOptions = {}): Promise<Log> =>
+	(await openWithManifest(folder, options)).log;
 
 /** The same, with what the export says of itself. */
-export async function openWithManifest(folder: string): Promise<{ readonly log: Log; readonly manifest: Manifest }> {
+export async function openWithManifest(
+	folder: string,
+	options: OpenExportOptions = {},
+): Promise<{ readonly log: Log; readonly manifest: Manifest }> {
 	const manifest = await manifestOf(folder);
-	await checkFiles(folder, manifest);
+	if (options.isChecked !== true) await checkFiles(folder, manifest, options);
 	const log = await openFrozenLog({ path: join(folder, LOG_FILE), url: `export:${resolve(folder)}` });
 	return { log: withUnreadable(log, manifest), manifest };
 }
@@ -52,11 +66,20 @@ async function manifestOf(folder: string): Promise<Manifest> {
 }
 
 /** Reads every file. */
-async function checkFiles(folder: string, { files }: Manifest): Promise<void> {
+async function checkFiles(
+	folder: string,
+	{ files }: Manifest,
+	{ onBytes, signal }: Omit<OpenExportOptions, "isChecked">,
+): Promise<void> {
 	const faults: string[] = [];
+	const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+	const read = (bytes: number): void => {
+		onBytes?.(bytes, total);
+		if (signal?.aborted === true) throw interrupted();
+	};
 	if (!files.some(({ path }) => path === LOG_FILE)) faults.push(`\`${MANIFEST_FILE}\` names no \`${LOG_FILE}\``);
 	for (const { path, bytes, sha256 } of files) {
-		const fault = await faultOf(join(folder, path), bytes, sha256);
+		const fault = await faultOf(join(folder, path), { bytes, sha256 }, read);
 		if (fault !== null) faults.push(`\`${join(folder, path)}\` ${fault}`);
 	}
 	const [first, ...others] = faults;
@@ -67,24 +90,34 @@ async function checkFiles(folder: string, { files }: Manifest): Promise<void> {
 }
 
 /** The end of a sentence that begins with the file; null where it is as it was. */
-async function faultOf(file: string, bytes: number, sha256: string): Promise<string | null> {
+async function faultOf(
+	file: string,
+	{ bytes, sha256 }: Pick<Manifest["files"][number], "bytes" | "sha256">,
+	onBytes: (bytes: number) => void,
+): Promise<string | null> {
 	try {
 		const found = await stat(file);
 		if (!found.isFile()) return "is no file";
 		const { size } = found;
 		if (size !== bytes)
 			return `has ${size} bytes, and its manifest says ${bytes}: it is not the file that was exported`;
-		return (await sha256Of(file)) === sha256 ? null : "is not the file that was exported: its SHA-256 is another";
+		return (await sha256Of(file, onBytes)) === sha256
+			? null
+			: "is not the file that was exported: its SHA-256 is another";
 	} catch (thrown) {
+		if (thrown instanceof AssentError) throw thrown;
 		const { code, message } = thrown as NodeJS.ErrnoException;
 		return code === "ENOENT" || code === "ENOTDIR" ? "is missing" : `cannot be read: ${message}`;
 	}
 }
 
-/** 64 hex digits. Throws what the file system says. */
-export async function sha256Of(file: string): Promise<string> {
+/** 64 hex digits. Throws what the file system says, and what `onBytes` throws, which is told of bytes as they are read. */
+export async function sha256Of(file: string, onBytes?: (bytes: number) => void): Promise<string> {
 	const hash = createHash("sha256");
-	for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);
+	for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
+		hash.update(chunk as Buffer);
+		onBytes?.((chunk as Buffer).length);
+	}
 	return hash.digest("hex");
 }
 

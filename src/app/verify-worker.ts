@@ -21,7 +21,7 @@ takePartitions(verify);
 
 async function open(): Promise<{ readonly log: Log; readonly catalogue: LogCatalogue }> {
 	const config = await readConfig({ file: job.config, log: job.log, env: process.env });
-	const log = await openConfigured(config, { create: false, readOnly: true });
+	const log = await openConfigured(config, { create: false, readOnly: true, exports: { isChecked: true } });
 	const { budgetRoot } = job.layout;
 	const catalogue = new LogCatalogue({ log: tolerantLog(log), budgetRoot, telemetry: silentTelemetry });
 	await catalogue.refresh();

@@ -1,11 +1,13 @@
 /** What every command is handed: its streams, whether a person is looking, and how it ends. */
 import { type Config, openConfigured, readConfig } from "../app/config/config.ts";
+import { counted } from "../core/base/count-text.ts";
 import { AssentError, ERROR_CODES, formatProblem, type Problem, problem } from "../core/base/errors.ts";
 import { visibleLines } from "../core/base/safe-text.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { DurationMs } from "../core/model/units.ts";
 import type { Log } from "../ports/log/log.ts";
 import { deployedLayout } from "../reading/layout.ts";
+import { Seldom } from "./output/seldom.ts";
 
 export interface Streams {
 	readonly stdin: NodeJS.ReadStream;
@@ -160,6 +162,21 @@ export class Context {
 		return readConfig({ file: options.config, log: options.log, env: this.streams.env });
 	}
 
+	/** An existing log, to be closed by the caller. While the files of a large export are compared, it says how far it is. */
+	async open(config: Config, { readOnly }: { readonly readOnly: boolean }): Promise<Log> {
+		let read = 0;
+		const seldom = new Seldom();
+		const onBytes = (bytes: number, total: number): void => {
+			read += bytes;
+			if (this.isTerminal && seldom.isDue()) this.progress(checkingLine(read, total));
+		};
+		try {
+			return await openConfigured(config, { create: false, readOnly, exports: { onBytes, signal: this.stop } });
+		} finally {
+			this.progress(null);
+		}
+	}
+
 	/** An existing log with the layout of its ledger, or the configured one where that says none; closed when `use` has ended. */
 	withLog<Out>(options: GlobalOptions, use: (log: Log, layout: Layout) => Promise<Out>): Promise<Out> {
 		return this.#using(options, { readOnly: false }, use);
@@ -176,7 +193,7 @@ export class Context {
 		use: (log: Log, layout: Layout) => Promise<Out>,
 	): Promise<Out> {
 		const config = await this.config(options);
-		const log = await openConfigured(config, { create: false, readOnly });
+		const log = await this.open(config, { readOnly });
 		try {
 			return await use(log, await deployedLayout(log, config));
 		} finally {
@@ -184,6 +201,9 @@ export class Context {
 		}
 	}
 }
+
+const checkingLine = (read: number, total: number): string =>
+	`comparing the export with its manifest: ${total === 0 ? 100 : Math.floor((read / total) * 100)} % of ${counted(total, "byte")}`;
 
 /** How long a processor may take to finish what is in flight and to hand over. */
 const HAND_OVER_WITHIN_MS = 5_000;

@@ -5,6 +5,7 @@ import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { openExport } from "../../src/app/open-export.ts";
+import { reAuditAll } from "../../src/app/re-audit.ts";
 import { readCheckpoint } from "../../src/core/audit/checkpoint.ts";
 import { readNote } from "../../src/core/audit/note.ts";
 import { decodeEntry } from "../../src/core/codec/decode.ts";
@@ -270,6 +271,35 @@ describe("an export that is not whole", () => {
 		]);
 		const append = log.append({ topic: "intents", partition: 0 }, [{ key: null, value: Buffer.of(), headers: {} }]);
 		await expect(append).rejects.toMatchObject({ code: "ASSENT_LOG_CLOSED" });
+	});
+
+	it("is told of before anything is read from it, once: the threads of a replay do not compare it again", async () => {
+		const of = await auditedLog(2);
+		await of.ask(6);
+		await of.sign();
+		await exported(of, "march");
+		const march = `export:${of.path("march")}`;
+		let read = 0;
+		let whole = 0;
+		const onBytes = (bytes: number, total: number): void => {
+			read += bytes;
+			whole = total;
+		};
+		await (await openExport(of.path("march"), { onBytes })).close();
+		expect(read).toBe(whole);
+		expect(read).toBeGreaterThan(readFileSync(of.path("march/log.db")).length);
+		const signal = AbortSignal.abort();
+		await expect(openExport(of.path("march"), { signal })).rejects.toMatchObject({ code: "ASSENT_STOPPED" });
+
+		// No record is in it.
+		await writeFile(of.path("march/audit/p/0/checkpoint"), "another");
+		const args = ["replay", "--policy", of.path("policy.yaml"), "--log", march];
+		expect(await runCli(args)).toMatchObject({ exit: 2, stderr: expect.stringContaining("p/0/checkpoint") });
+		await expect(openExport(of.path("march"))).rejects.toMatchObject({ code: "ASSENT_EXPORT" });
+		const sources = [{ name: "policy.yaml", text: await readFile(of.path("policy.yaml"), "utf8") }];
+		const job = { log: march, config: undefined, layout: of.layout, sources, from: null, to: null, filter: {} };
+		const { tally } = await reAuditAll({ ...job, isEachTold: false });
+		expect(tally.counts).toMatchObject({ unchanged: 6, unreplayable: 0 });
 	});
 
 	it("is none at all", async () => {

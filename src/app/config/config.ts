@@ -6,6 +6,7 @@ import type { Log } from "../../ports/log/log.ts";
 import type { Signer } from "../../ports/signer.ts";
 import type { Publisher } from "../../publishing/input-publisher.ts";
 import type { PolicyKeys } from "../../reading/bundle-signature.ts";
+import type { OpenExportOptions } from "../open-export.ts";
 import { type KafkaSettings, type OpenLogOptions, openLog, withKeys } from "../open-log.ts";
 import type { Privacy } from "../sealing.ts";
 import { readSigner } from "../signing-keys.ts";
@@ -110,13 +111,13 @@ function urlBeside(file: ConfigFile, url: string): string {
 /** The log that a configuration names; for reading it may be an export. Throws what `openLog`, `openExport` and `Config.kafka` throw. */
 export async function openConfigured(
 	config: Config,
-	options: Pick<OpenLogOptions, "create" | "readOnly">,
+	options: Pick<OpenLogOptions, "create" | "readOnly"> & { readonly exports?: OpenExportOptions },
 ): Promise<Log> {
 	const folder = exportOf(config.logUrl);
 	if (folder !== null && options.readOnly === true) {
 		// Only who opens one pays for it.
 		const { openExport } = await import("../open-export.ts");
-		const log = await openExport(folder);
+		const log = await openExport(folder, options.exports);
 		return config.privacy.keys === undefined ? log : withKeys(log, config.privacy.keys);
 	}
 	return openLog(config.logUrl, { ...options, kafka: await kafkaOf(config), payloadKeys: config.privacy.keys });

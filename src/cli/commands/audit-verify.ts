@@ -2,7 +2,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import { openConfigured } from "../../app/config/config.ts";
 import { readVerifier, readWitness } from "../../app/public-keys.ts";
 import { type Verified, verifyAll } from "../../app/verify.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
@@ -65,7 +64,7 @@ async function verify(context: Context, options: VerifyCommandOptions): Promise<
 	const key = options.key === undefined ? null : (await readVerifier(options.key)).key;
 	const witnesses = await Promise.all(options.witnessKey.map(async (named) => (await readWitness(named)).key));
 	const config = await context.config(options);
-	const log = await openConfigured(config, { create: false, readOnly: true });
+	const log = await context.open(config, { readOnly: true });
 	try {
 		const layout = await deployedLayout(tolerantLog(log), config);
 		const total = await recordsIn(log, layout);

@@ -4,9 +4,7 @@ import { durationText } from "../../core/model/duration.ts";
 import type { DurationMs } from "../../core/model/units.ts";
 import type { ReadStateOptions } from "../../reading/partition-view.ts";
 import type { Context } from "../context.ts";
-
-const PROGRESS_FIRST_MS = 300;
-const PROGRESS_EVERY_MS = 100;
+import { Seldom } from "./seldom.ts";
 
 /** Runs `use` with options for reading ledgers: progress on a terminal once it takes long, and an end on SIGINT. */
 export const whileReading = <Out>(context: Context, use: (reading: ReadStateOptions) => Promise<Out>): Promise<Out> =>
@@ -42,15 +40,11 @@ async function whileTold<Out>(
 	lineOf: (records: number, ms: DurationMs) => string,
 	use: (counting: Counting) => Promise<Out>,
 ): Promise<Out> {
-	const startedAt = performance.now();
+	const seldom = new Seldom();
 	let records = 0;
-	let shownAt = 0;
 	const onProgress = (more: number): void => {
 		records += more;
-		const now = performance.now();
-		if (!context.isTerminal || now - startedAt < PROGRESS_FIRST_MS || now - shownAt < PROGRESS_EVERY_MS) return;
-		shownAt = now;
-		context.progress(lineOf(records, now - startedAt));
+		if (context.isTerminal && seldom.isDue()) context.progress(lineOf(records, seldom.ms));
 	};
 	try {
 		return await use({ onProgress, signal: context.stop });
