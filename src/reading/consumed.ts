@@ -4,7 +4,7 @@ import { err, type Result } from "../core/base/result.ts";
 import { decodeInput, type RecordFault } from "../core/codec/decode.ts";
 import { readReplyAddress } from "../core/codec/headers.ts";
 import { sealFault } from "../core/codec/sealed.ts";
-import type { Input } from "../core/engine/input.ts";
+import type { Input, ReadInput } from "../core/engine/input.ts";
 import { callKey } from "../core/model/ids.ts";
 import type { InputRecord, InputTopic, IntentSubmitted } from "../core/model/inputs.ts";
 import { AHEAD_MAX_MS, type EpochMs, type Offset } from "../core/model/units.ts";
@@ -84,8 +84,11 @@ export function inputUnder(
 	const causeTime = from.timestamp;
 	const address = topic === "intents" ? readReplyAddress(from.headers) : null;
 	if (read.ok) {
-		const plain = { kind: "read", cause, causeTime, late, ahead, blind, address, record: read.value } as const;
-		const input = signer === undefined ? plain : { ...plain, signer };
+		const record = read.value;
+		const input: ReadInput =
+			signer === undefined
+				? { kind: "read", cause, causeTime, late, ahead, blind, address, record }
+				: { kind: "read", cause, causeTime, late, ahead, blind, address, record, signer };
 		if (needsReview) return { ...input, needsReview };
 		return heldIntent === undefined ? input : { ...input, heldIntent };
 	}

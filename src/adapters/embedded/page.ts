@@ -3,32 +3,18 @@
  * from its beginning reads millions.
  */
 import type { DatabaseSync } from "node:sqlite";
+import type { AssentError } from "../../core/base/errors.ts";
 import { recentName } from "../../core/codec/recent-names.ts";
 import type { Offset } from "../../core/model/units.ts";
-import type { Headers, LateHeaders } from "../../ports/log/log.ts";
+import type { Headers, LateHeaders, LogRecord, TopicPartition } from "../../ports/log/log.ts";
 import { checksumWithin, PLACE_BYTES } from "./checksum.ts";
 import { corrupt } from "./sqlite.ts";
 import { HeaderReader } from "./stored-headers.ts";
 
-/** A record as it is stored. */
-export interface StoredRecord {
-	readonly offset: Offset;
-	readonly timestamp: number;
-	readonly key: string | null;
-	/** Null where they are none. */
-	readonly headers: Headers | null;
-	/** Where they are read only when somebody asks for them. */
-	readonly late?: LateHeaders | undefined;
-	/** Of a page, a view into the page's bytes. */
-	readonly value: Uint8Array;
-	/** The checksum fits. */
-	readonly isSound: boolean;
-}
-
 export interface PageAsked {
-	/** `id` in `topics`. */
+	readonly from: TopicPartition;
+	/** The topic's `id` in `topics`. */
 	readonly topic: number;
-	readonly partition: number;
 	readonly offset: Offset;
 	readonly recordsMax: number;
 	/** Of keys, headers and values; at least one record. */
@@ -50,23 +36,23 @@ export class PageReader {
 		this.#statement = prepare(db);
 	}
 
-	/** None where there are none, or the first is a large one. */
-	read(asked: PageAsked): StoredRecord[] {
-		const { topic, partition, offset, recordsMax, bytesMax, hasHeaders } = asked;
-		const row = this.#statement.get(RECORD_BYTES_MAX, topic, partition, offset, recordsMax);
+	/** None where there are none, or the first is a large one. Throws ASSENT_LOG_CORRUPT. */
+	read({ from, topic, offset: first, recordsMax, bytesMax, hasHeaders }: PageAsked): LogRecord[] {
+		const row = this.#statement.get(RECORD_BYTES_MAX, topic, from.partition, first, recordsMax);
 		const [bytes] = row as unknown as readonly [Uint8Array | null];
 		if (bytes === null) return [];
 		const page = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-		const within = checksumWithin(page);
+		const headersIn = (offset: Offset, at: number, end: number): Headers => {
+			try {
+				return this.#headers.read(page, at, end);
+			} catch {
+				throw wrongHeaders(this.#path, from, offset);
+			}
+		};
+		const late = hasHeaders ? null : new PageHeaders(first, recordsMax, headersIn);
+		const checksumOf = checksumWithin(page, topic, from.partition);
 		const numbers = new Numbers(page);
-		const records: StoredRecord[] = [];
-		const late = hasHeaders
-			? null
-			: new PageHeaders(offset, recordsMax, (at, from, end) => {
-					const headers = this.#headersIn(page, from, end);
-					if (headers === null) throw corrupt(this.#path, `headers at offset ${at} are not an object of texts`);
-					return headers;
-				});
+		const records: LogRecord[] = [];
 		let sum = 0;
 		while (numbers.at < page.length) {
 			const offset = numbers.next();
@@ -83,28 +69,28 @@ export class PageReader {
 			const valueAt = headersAt + headerBytes;
 			const end = valueAt + valueBytes;
 			numbers.at = end;
-			const isLate = late?.keep(offset, headersAt, valueAt) === true;
-			records.push({
-				offset,
-				timestamp,
-				key: keyBytes < 0 ? null : textOf(page, keyAt, headersAt),
-				headers: isLate ? NO_HEADERS : this.#headersIn(page, headersAt, valueAt),
-				late: isLate ? late : undefined,
-				value: page.subarray(valueAt, end),
-				isSound: within({ topic, partition, offset, timestamp }, keyAt - PLACE_BYTES, end) === checksum,
-			});
+			if (checksumOf(offset, timestamp, keyAt - PLACE_BYTES, end) !== checksum)
+				throw wrongChecksum(this.#path, from, offset);
+			const { topic, partition } = from;
+			const key = keyBytes < 0 ? null : textOf(page, keyAt, headersAt);
+			const value = page.subarray(valueAt, end);
+			if (late?.keep(offset, headersAt, valueAt) === true) {
+				records.push({ topic, partition, offset, timestamp, key, value, headers: NO_HEADERS, late });
+			} else {
+				const headers = headersIn(offset, headersAt, valueAt);
+				records.push({ topic, partition, offset, timestamp, key, value, headers });
+			}
 		}
 		return records;
 	}
-
-	#headersIn(page: Buffer, from: number, end: number): Headers | null {
-		try {
-			return this.#headers.read(page, from, end);
-		} catch {
-			return null;
-		}
-	}
 }
+
+export const wrongChecksum = (path: string, { topic, partition }: TopicPartition, offset: Offset): AssentError =>
+	corrupt(path, `the checksum of \`${topic}/${partition}\` offset ${offset} does not fit its bytes`);
+
+/** Whoever can write the file can write a checksum that fits: headers are an object of texts, or the file is damaged. */
+export const wrongHeaders = (path: string, { topic, partition }: TopicPartition, offset: Offset): AssentError =>
+	corrupt(path, `the headers of \`${topic}/${partition}\` offset ${offset} are not an object of texts`);
 
 const NO_HEADERS: Headers = Object.freeze({});
 

@@ -4,7 +4,7 @@ import type { Offset } from "../../core/model/units.ts";
 import type { Headers, LogRecord, ReadOptions, TopicPartition, TopicState } from "../../ports/log/log.ts";
 import { noTopic, offsetGone, placeOf, rewound } from "../../ports/log/problems.ts";
 import { checksum } from "./checksum.ts";
-import { PageReader, type StoredRecord } from "./page.ts";
+import { PageReader, wrongChecksum, wrongHeaders } from "./page.ts";
 import { asLogError, corrupt, openForReading, retryWhileBusy } from "./sqlite.ts";
 import { headersFrom } from "./stored-headers.ts";
 import { verifySchema } from "./structure.ts";
@@ -54,7 +54,7 @@ export class LogReader {
 			const place = placeOf(from);
 			const isMany = options.recordsMax >= PAGE_RECORDS_MIN;
 			const isBehind = isMany && this.#behind.get(place) === offset;
-			const page = isBehind ? this.#page(from, topic, offset, options) : [];
+			const page = isBehind ? this.#pages.read({ from, topic: topic.id, offset, ...options }) : [];
 			const records = page.length > 0 ? page : this.#rows(from, topic, offset, options);
 			this.#verifyPlaces(from, topic, offset, records);
 			if (isMany) this.#behind.set(place, records.length < options.recordsMax ? -1 : offset + records.length);
@@ -110,28 +110,19 @@ export class LogReader {
 			bytes += value.length + (key?.length ?? 0);
 			if (bytes > bytesMax && records.length > 0) break;
 			const place = { topic: id, partition: from.partition, offset: off, timestamp };
-			const isSound = checksum(place, { key, headers, value }) === crc;
-			const texts = { key: key === null ? null : text(key), headers: headersOf(headers) };
-			records.push(this.#record(from, { offset: off, timestamp, ...texts, value, isSound }));
+			if (checksum(place, { key, headers, value }) !== crc) throw wrongChecksum(this.#path, from, off);
+			const texts = { key: key === null ? null : text(key), headers: this.#headers(from, off, headers) };
+			records.push({ topic: from.topic, partition: from.partition, offset: off, timestamp, value, ...texts });
 		}
 		return records;
 	}
 
-	#page(from: TopicPartition, { id: topic }: Topic, offset: Offset, options: ReadLimits): LogRecord[] {
-		const page = this.#pages.read({ topic, partition: from.partition, offset, ...options });
-		return page.map((stored) => this.#record(from, stored));
-	}
-
-	/** Whoever can write the file can write a checksum that fits: headers are an object of texts, or the file is damaged. */
-	#record({ topic, partition }: TopicPartition, stored: StoredRecord): LogRecord {
-		const { offset, timestamp, key, headers, value, isSound, late } = stored;
-		if (!isSound)
-			throw corrupt(this.#path, `the checksum of \`${topic}/${partition}\` offset ${offset} does not fit its bytes`);
-		if (headers === null)
-			throw corrupt(this.#path, `the headers of \`${topic}/${partition}\` offset ${offset} are not an object of texts`);
-		return late === undefined
-			? { topic, partition, offset, timestamp, key, value, headers }
-			: { topic, partition, offset, timestamp, key, value, headers, late };
+	#headers(from: TopicPartition, offset: Offset, stored: Uint8Array): Headers {
+		try {
+			return headersFrom(text(stored));
+		} catch {
+			throw wrongHeaders(this.#path, from, offset);
+		}
 	}
 
 	/** A gap means that retention has eaten `offset`, or that rows are missing which nobody removed. */
@@ -180,14 +171,6 @@ export class LogReader {
 		} catch (thrown) {
 			throw asLogError(thrown, this.#path);
 		}
-	}
-}
-
-function headersOf(bytes: Uint8Array): Headers | null {
-	try {
-		return headersFrom(text(bytes));
-	} catch {
-		return null;
 	}
 }
 

@@ -59,9 +59,15 @@ export class ByteWriter {
 	/** 64 hex digits as 32 bytes. */
 	digest(hex: string): void {
 		this.#makeRoom(DIGEST_BYTES);
-		const written = this.bytes.write(hex, this.length, "hex");
-		if (written !== DIGEST_BYTES) throw new RangeError("no digest of 64 hex digits");
-		this.length += DIGEST_BYTES;
+		const { bytes, length: at } = this;
+		let wrong = hex.length ^ (2 * DIGEST_BYTES);
+		for (let index = 0; index < DIGEST_BYTES; index++) {
+			const byte = (hexValue(hex.charCodeAt(2 * index)) << 4) | hexValue(hex.charCodeAt(2 * index + 1));
+			wrong |= byte & ~0xff;
+			bytes[at + index] = byte;
+		}
+		if (wrong !== 0) throw new RangeError("no digest of 64 hex digits");
+		this.length = at + DIGEST_BYTES;
 	}
 
 	raw(more: Uint8Array): void {
@@ -98,6 +104,13 @@ export class ByteWriter {
 		this.bytes = larger;
 	}
 }
+
+/** Of a lower-case hex digit; more than 15 for anything else. */
+const hexValue = (unit: number): number => (unit < 0x80 ? (HEX_VALUES[unit] as number) : NO_HEX);
+
+const NO_HEX = 0x1000;
+const HEX_VALUES = new Uint16Array(0x80).fill(NO_HEX);
+for (let value = 0; value < 16; value++) HEX_VALUES[value.toString(16).charCodeAt(0)] = value;
 
 /** UTF-16 code units, or bytes, up to which a loop beats the call into native code. */
 const SHORT = 128;

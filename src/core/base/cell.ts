@@ -51,7 +51,8 @@ export function list<Item>(cell: Cell<Item>): Cell<readonly Item[]> {
 	return {
 		write: (to, items) => {
 			to.count(items.length);
-			for (const item of items) cell.write(to, item);
+			// By index: an iterator over a frozen list is an object for each item.
+			for (let index = 0; index < items.length; index++) cell.write(to, items[index] as Item);
 		},
 		read: (from) => {
 			const length = from.count();

@@ -131,7 +131,12 @@ function book(counter: OwnCounter, amount: number, when: EpochMs, at: EpochMs): 
 
 function since(oldest: number, buckets: Buckets): number {
 	let sum = 0;
-	for (const [bucket, amount] of buckets) if (bucket >= oldest) sum += amount;
+	// By index: an iterator is an object for each item, and all limits of a call are summed up.
+	for (let place = buckets.length - 1; place >= 0; place--) {
+		const bucket = buckets[place] as Buckets[number];
+		if (bucket[0] < oldest) break;
+		sum += bucket[1];
+	}
 	return bounded(sum);
 }
 
@@ -145,7 +150,8 @@ function added(buckets: Buckets, amount: number, windowMs: DurationMs, when: Epo
 	let place = kept.length;
 	while (place > 0 && (kept[place - 1] as readonly [number, number])[0] >= bucket) place -= 1;
 	const found = kept[place];
-	return found !== undefined && found[0] === bucket
-		? kept.with(place, [bucket, bounded(found[1] + amount)])
-		: kept.toSpliced(place, 0, [bucket, amount]);
+	if (found === undefined || found[0] !== bucket) return kept.toSpliced(place, 0, [bucket, amount]);
+	// In place, as the counter itself: a list that has items is nobody else's.
+	(kept as Buckets[number][])[place] = [bucket, bounded(found[1] + amount)];
+	return kept;
 }

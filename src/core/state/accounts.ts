@@ -68,7 +68,8 @@ export const accountCell = rowUnder<Account, "scopeKey">("scopeKey", {
  */
 export function restsAt({ counters, begun }: Account): EpochMs | null {
 	let at = 0;
-	for (const { name, reserved, settled, toppedUp, buckets, topUps } of counters) {
+	for (let place = 0; place < counters.length; place++) {
+		const { name, reserved, settled, toppedUp, buckets, topUps } = counters[place] as Counter;
 		if (reserved > 0 || settled > 0 || toppedUp > 0) return null;
 		const { windowMs } = name;
 		if (windowMs > 0) at = Math.max(at, passesAt(windowMs, buckets), passesAt(windowMs, topUps));
@@ -118,8 +119,15 @@ export interface OwnAccount extends Account {
 export const copyOf = ({ scope, scopeKey, counters, begun }: Account): OwnAccount => ({
 	scope,
 	scopeKey,
-	counters: counters.map((counter) => ({ ...counter })),
+	counters: counters.map(ownCounter),
 	begun,
+});
+
+/** A copy that may be changed in place. */
+export const ownCounter = (counter: Counter): OwnCounter => ({
+	...counter,
+	buckets: [...counter.buckets],
+	topUps: [...counter.topUps],
 });
 
 /** Accounts as they are for one ruling, by scope key; undefined where nothing was ever charged. */

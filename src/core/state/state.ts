@@ -161,7 +161,10 @@ export function deleteAccount(state: State, scopeKey: string): void {
 }
 
 /** `identical_calls` appends `#commitment` to the session's key; parts of a key never hold a `#`. */
-export const sessionOfAccount = (scopeKey: string): string => scopeKey.split("#", 1)[0] as string;
+export function sessionOfAccount(scopeKey: string): string {
+	const end = scopeKey.indexOf("#");
+	return end === -1 ? scopeKey : scopeKey.slice(0, end);
+}
 
 /** What a forgotten session has left behind goes before anything else. */
 export function queueOrphans(state: State, session: string): void {

@@ -1,10 +1,10 @@
 /** What came of a call: an outcome settles what it reserved, an abandonment gives it back. */
-import { cutTo, MESSAGE_LENGTH_MAX } from "../../model/bounds.ts";
+import { cutTo, INTEGER_MAX, MESSAGE_LENGTH_MAX } from "../../model/bounds.ts";
 import { accountKey, isSameCounter } from "../../model/counters.ts";
 import type { LedgerEntry, Overshoot, Settlement } from "../../model/entries.ts";
 import { callIdOf, isAbove } from "../../model/ids.ts";
 import type { IntentAbandoned, OutcomeReported } from "../../model/inputs.ts";
-import { counterOf } from "../../state/accounts.ts";
+import { counterOf, ownCounter } from "../../state/accounts.ts";
 import type { Call } from "../../state/call.ts";
 import { bounded, emptyCounter, settle, settlementOf, settlementUnseen, toppedUp, used } from "../budget.ts";
 import { isOverdue } from "../due.ts";
@@ -60,8 +60,11 @@ function overshootsOf(context: DecideContext, call: Call, settlements: readonly 
 		const limit = excess === 0 ? null : (context.policies?.limit(name.policy, name.limit, call) ?? null);
 		if (limit === null || !isSameCounter(limit.counter, name)) return [];
 		const counter = counterOf(context.accounts.get(accountKey(name, call)), name) ?? emptyCounter(name);
-		const after = settle({ ...counter }, part, call.decidedAt, at);
-		const debt = used(after, at) - bounded(limit.max + toppedUp(after, at));
+		const max = bounded(limit.max + toppedUp(counter, at));
+		const before = used(counter, at);
+		// All that is settled, in whatever window: where even that fits, as nearly always, nothing need be booked to see it.
+		if (before < INTEGER_MAX && before - part.reserved + part.settled + excess <= max) return [];
+		const debt = used(settle(ownCounter(counter), part, call.decidedAt, at), at) - max;
 		return debt <= 0
 			? []
 			: [{ counter: limit.counter, debt, mode: limit.mode, severity: limit.severity, tags: limit.tags }];
