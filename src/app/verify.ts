@@ -8,8 +8,10 @@ import { AssentError, problem } from "../core/base/errors.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
 import type { Layout } from "../core/model/layout.ts";
 import { COSIGNATURE, readPublicKey } from "../core/model/signing-keys.ts";
+import { type DurationMs, SECOND } from "../core/model/units.ts";
 import { type Log, POLICIES_AT, readToEnd, TOPICS } from "../ports/log/log.ts";
 import { cosignatureVerifier, signatureVerifier } from "../reading/note-verifiers.ts";
+import { settledBounds } from "../reading/settled-bounds.ts";
 import { type Conclusion, conclude } from "../verify/conclusion.ts";
 import { folderNote, type NamedFolder, verifyAnchorTiles } from "../verify/folder.ts";
 import { isFault, type NoteKeys, readSigned } from "../verify/notes.ts";
@@ -19,6 +21,9 @@ import { tolerantLog } from "../verify/tolerant-log.ts";
 import { readNamedText } from "./named-file.ts";
 import { onThreads } from "./partition-threads.ts";
 import { staticFolder } from "./static-folder.ts";
+
+/** Brokers have clocks of their own, and an export does not say what log it is of. */
+const CLOCKS_APART_MS: DurationMs = SECOND;
 
 /** Keys as texts: plain data. */
 export interface KeyTexts {
@@ -63,8 +68,6 @@ export async function verifyAll(log: Log, options: VerifyOptions): Promise<Verif
 	const kept = await Promise.all(options.kept.map((file) => keptNote(file, keys, layout)));
 	const tolerant = tolerantLog(log);
 	const partitions = Array.from({ length: layout.partitions }, (_, partition) => partition);
-	const bounds = partitions.map((partition) => log.bounds({ topic: TOPICS.checkpoints, partition }));
-	const ends = (await Promise.all(bounds)).map(({ end }) => end);
 	if (keys.log !== null) await refuseOtherKey(tolerant, layout.partitions, keys);
 	const findings: Finding[] = [];
 	const found = (finding: Finding): void => void findings.push(finding);
@@ -74,6 +77,8 @@ export async function verifyAll(log: Log, options: VerifyOptions): Promise<Verif
 		const note = named === null ? null : await folderNote(named, partition, keys, found);
 		if (note !== null) published.push(note);
 	}
+	// Behind the folder: what is in it was on the log before.
+	const ends = (await settledBounds(log, TOPICS.checkpoints, layout.partitions)).map(({ end }) => end);
 	for await (const _ of readToEnd(tolerant, POLICIES_AT, 0));
 	const results: VerifiedPartition[] = [];
 	await onThreads<VerifiedPartition>({
@@ -96,7 +101,8 @@ export async function verifyAll(log: Log, options: VerifyOptions): Promise<Verif
 	if (named !== null) await verifyPublished(named, published, results, found);
 	findings.push(...tolerant.lost.filter(({ topic }) => topic === TOPICS.policies));
 	const anchors = [...kept, ...published].filter(({ of }) => of === null);
-	const conclusion = conclude({ partitions: results, keys, anchors, kept, ends, findings });
+	const clocksApartMs = log.url.startsWith("file:") ? 0 : CLOCKS_APART_MS;
+	const conclusion = conclude({ partitions: results, keys, anchors, kept, ends, clocksApartMs, findings });
 	return { ...conclusion, partitions: results, kept };
 }
 

@@ -2,7 +2,8 @@
  * A log copied as it is: records at their offsets, with their times, keys, headers and bytes.
  *
  * C1  The cut is consistent while others write: what follows from an entry is cut before the ledgers, what an entry follows from after
- *     them. So each checkpoint has its entries, and each entry its cause and its bundle.
+ *     them. So each checkpoint has its entries, and each entry its cause and its bundle. The partitions of a topic are cut at one moment:
+ *     the anchor has the checkpoints that it holds.
  * C2  Nothing is left out in silence: offsets that are missing between others, and records that the log cannot read, are told.
  */
 import { AssentError, problem } from "../core/base/errors.ts";
@@ -14,6 +15,7 @@ import { Breath } from "../ports/breath.ts";
 import type { CopiedRecord, CopyTarget } from "../ports/log/copy.ts";
 import { type Log, type LogRecord, TOPICS, type TopicPartition, type TopicSpec } from "../ports/log/log.ts";
 import { interrupted } from "../reading/partition-view.ts";
+import { settledBounds } from "../reading/settled-bounds.ts";
 
 /** In the order in which their ends are taken (C1). Replies and snapshots are left out: both are made again. */
 const COPIED_TOPICS = [
@@ -56,8 +58,7 @@ export async function takeCut(log: Log): Promise<Cut> {
 		const shape = shapes.find((each) => each.name === name);
 		if (shape === undefined && name === TOPICS.decisions) throw noLedger(log);
 		if (shape === undefined) continue;
-		const places = Array.from({ length: shape.partitions }, (_, partition) => log.bounds({ topic: name, partition }));
-		topics.push({ ...shape, bounds: await Promise.all(places) });
+		topics.push({ ...shape, bounds: await settledBounds(log, name, shape.partitions) });
 	}
 	const others = Object.values(TOPICS).filter((name) => !topics.some((topic) => topic.name === name));
 	return { topics, empty: others.flatMap((name) => shapes.find((shape) => shape.name === name) ?? []) };

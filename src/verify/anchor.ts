@@ -24,38 +24,51 @@ export interface VerifiedAnchor {
 	readonly root: string;
 	/** Its checkpoints that were held against the tree. */
 	readonly checkpoints: number;
+	/** What its leaves are checkpoints of. */
+	readonly leaves: readonly Pick<FoundNote, "of" | "size">[];
 }
 
-/** Null where there is none. */
-export function verifyAnchor({ notes, others, found }: AnchorParts): VerifiedAnchor | null {
+export interface AnchorOfNotes {
+	/** Null where no checkpoint of it is known. */
+	readonly anchor: VerifiedAnchor | null;
+	/** Checkpoints of partitions behind the last one that it holds, by partition; null where it cannot be followed to its end. */
+	readonly rest: readonly (readonly FoundNote[])[] | null;
+}
+
+export function verifyAnchor({ notes, others, found }: AnchorParts): AnchorOfNotes {
 	const anchors = notes
 		.flatMap((each) => each.filter(({ of }) => of === null))
 		.sort((one, next) => one.size - next.size);
-	if (anchors.length + others.length === 0) return null;
 	const lanes = notes.map((each, partition) => ({
 		notes: growing(each.filter(({ of }) => of === partition)),
 		next: 0,
 	}));
 	const roots = new SignedRoots([...others, ...anchors], null, found);
+	const leaves: FoundNote[] = [];
 	let tree = new CompactRange();
+	const result = (): VerifiedAnchor | null =>
+		anchors.length + others.length === 0
+			? null
+			: { size: tree.size, root: tree.root(), checkpoints: roots.checked, leaves };
 	roots.take(tree);
 	for (const anchor of anchors) {
 		if (anchor.size <= tree.size) continue;
 		const round = roundOf(lanes, tree, anchor);
 		if (round === null) {
 			const message = `${anchor.where} has ${anchor.size} leaves with root ${anchor.root.slice(0, 12)}, and the checkpoints of partitions on the log do not lead from ${tree.size} leaves to that`;
-			found({ code: "anchor.root", partition: null, ...placeOf(anchor), message });
-			return { size: tree.size, root: tree.root(), checkpoints: roots.checked };
+			found({ code: "anchor.root", ...placeOf(anchor), message });
+			return { anchor: result(), rest: null };
 		}
 		tree = tree.copy();
 		for (const note of round) {
 			tree.append(leafOf(note));
 			roots.take(tree);
+			leaves.push(note);
 			(lanes[note.of as number] as Lane).next += 1;
 		}
 	}
 	roots.end(tree.size);
-	return { size: tree.size, root: tree.root(), checkpoints: roots.checked };
+	return { anchor: result(), rest: lanes.map(({ notes: of, next }) => of.slice(next)) };
 }
 
 /** A checkpoint is published again when a notary begins: what is no larger than one before it is no other leaf. */

@@ -1,11 +1,15 @@
 /** What came of all partitions together: what is wrong, what was shown, and what was not. */
 import type { Finding } from "../core/audit/finding.ts";
 import { counted, grouped } from "../core/base/count-text.ts";
+import { durationText } from "../core/model/duration.ts";
+import { type DurationMs, MINUTE } from "../core/model/units.ts";
 import { type VerifiedAnchor, verifyAnchor } from "./anchor.ts";
 import { FoundList } from "./found-list.ts";
 import type { NoteKeys } from "./notes.ts";
 import type { VerifiedPartition, WhyUnverifiable } from "./partition.ts";
+import { seenElsewhere } from "./seen-elsewhere.ts";
 import type { FoundNote } from "./signed-on-log.ts";
+import { type Unanchored, verifyUnanchored } from "./unanchored.ts";
 
 export interface ConclusionParts {
 	readonly partitions: readonly VerifiedPartition[];
@@ -14,18 +18,23 @@ export interface ConclusionParts {
 	readonly anchors: readonly FoundNote[];
 	/** Checkpoints that the auditor has kept. */
 	readonly kept: readonly FoundNote[];
-	/** By partition, the end of `checkpoints` before anything was read: what came later may be of what was not read. */
+	/** By partition, the end of `checkpoints` at one moment before anything was read: what came later may be of what was not read. */
 	readonly ends: readonly number[];
+	/** How far the clocks may be apart that partitions have their times from. */
+	readonly clocksApartMs: DurationMs;
 	/** Of what is looked at for the log as a whole. */
 	readonly findings: readonly Finding[];
 }
 
 export interface Conclusion {
+	readonly result: "sound" | "findings" | "unverifiable";
 	readonly findings: readonly Finding[];
 	/** With those that are not told one by one. */
 	readonly findingCount: number;
 	readonly unverifiable: number;
 	readonly anchor: VerifiedAnchor | null;
+	/** Signed checkpoints that may wait for the anchor; null: none does. */
+	readonly unanchored: Unanchored | null;
 	/** The largest anchor that each witness has cosigned; null: none. */
 	readonly witnessed: readonly { readonly name: string; readonly size: number | null }[];
 	readonly shown: readonly string[];
@@ -36,20 +45,26 @@ export function conclude(parts: ConclusionParts): Conclusion {
 	const { partitions, keys, anchors, ends } = parts;
 	const found = new FoundList();
 	for (const finding of parts.findings) found.add(finding);
-	const isRead = ({ of, place }: FoundNote): boolean =>
-		of !== null || place === null || place.offset < (ends[place.partition] ?? 0);
+	const isRead = ({ place }: FoundNote): boolean => place === null || place.offset < (ends[place.partition] ?? 0);
 	const notes = partitions.map((each) => each.notes.filter(isRead));
 	const isSigned = notes.some((each) => each.length > 0) || anchors.length > 0;
 	if (keys.log !== null && !isSigned)
 		found.add(general("checkpoint.none", `no checkpoint that \`${keys.log.name}\` has signed is on the log`));
-	const anchor = verifyAnchor({ notes, others: anchors, found: found.add });
+	const { anchor, rest } = verifyAnchor({ notes, others: anchors, found: found.add });
+	const unanchored = verifyUnanchored({
+		notes: rest ?? [],
+		signedAt: partitions.map((each) => each.signedAt),
+		until: partitions.reduce((latest, each) => Math.max(latest, each.until), 0),
+		clocksApartMs: parts.clocksApartMs,
+		found: found.add,
+	});
 	const witnessed = keys.witnesses.map(({ name }) => {
 		const sizes = [...notes.flat(), ...anchors].flatMap(({ cosigned, size }) =>
 			cosigned.includes(name) ? [size] : [],
 		);
 		if (sizes.length === 0)
 			found.add(general("witness.none", `no checkpoint on the log is cosigned by the witness \`${name}\``));
-		return { name, size: sizes.length === 0 ? null : Math.max(...sizes) };
+		return { name, size: sizes.length === 0 ? null : sizes.reduce((most, size) => Math.max(most, size)) };
 	});
 	const of = partitions.reduce((sum, each) => sum + each.findingCount, 0);
 	const findings = unique([...found.kept, ...partitions.flatMap((each) => each.findings)]);
@@ -57,8 +72,11 @@ export function conclude(parts: ConclusionParts): Conclusion {
 	const unverifiable = totalOf(partitions, ({ unverifiable: of }) =>
 		Object.values(of).reduce((sum, one) => sum + one, 0),
 	);
-	const facts = { ...parts, anchor, witnessed, findingCount };
-	return { findings, findingCount, unverifiable, anchor, witnessed, shown: shown(facts), notShown: notShown(facts) };
+	const facts = { ...parts, anchor, unanchored, witnessed, findingCount };
+	const isOpen = unverifiable > 0 || unanchored?.isOverdue === true;
+	const result = findingCount > 0 ? "findings" : isOpen ? "unverifiable" : "sound";
+	const said = { shown: shown(facts), notShown: notShown(facts) };
+	return { result, findings, findingCount, unverifiable, anchor, unanchored, witnessed, ...said };
 }
 
 /** What several partitions have met is one finding. */
@@ -78,7 +96,7 @@ const general = (code: Finding["code"], message: string): Finding => ({
 const totalOf = (partitions: readonly VerifiedPartition[], of: (one: VerifiedPartition) => number): number =>
 	partitions.reduce((sum, one) => sum + of(one), 0);
 
-type Facts = ConclusionParts & Pick<Conclusion, "anchor" | "witnessed" | "findingCount">;
+type Facts = ConclusionParts & Pick<Conclusion, "anchor" | "unanchored" | "witnessed" | "findingCount">;
 
 function shown({ partitions, keys, anchor, witnessed, kept, findingCount }: Facts): readonly string[] {
 	if (findingCount > 0) return [];
@@ -108,7 +126,8 @@ function shown({ partitions, keys, anchor, witnessed, kept, findingCount }: Fact
 	];
 }
 
-function notShown({ partitions, keys, witnessed, kept }: Facts): readonly string[] {
+function notShown(facts: Facts): readonly string[] {
+	const { partitions, keys, unanchored } = facts;
 	const entries = totalOf(partitions, (one) => one.entries);
 	const signed = totalOf(partitions, (one) => one.signed ?? 0);
 	const inputs = totalOf(partitions, (one) => one.pending.inputs);
@@ -121,29 +140,55 @@ function notShown({ partitions, keys, witnessed, kept }: Facts): readonly string
 		[gone("semantics"), "other code decided it, which this version does not have"],
 		[gone("policy"), "the text of the policies is no longer on the log"],
 	] as const;
-	const isWitnessed = witnessed.some(({ size }) => size !== null) || kept.length > 0;
 	return [
 		...unverifiable.flatMap(([count, why]) =>
 			count === 0 ? [] : [`whether ${counted(count, "entry", "entries")} would come out again: ${why}`],
 		),
-		...(keys.log === null
-			? ["whether anything was signed: `--unsigned` leaves signatures out"]
-			: entries > signed
-				? [
-						`whether the last ${counted(entries - signed, "entry", "entries")} stay as they are: no signed checkpoint covers them yet`,
-					]
-				: []),
+		...(keys.log !== null && entries > signed
+			? [
+					`whether the last ${counted(entries - signed, "entry", "entries")} stay as they are: no signed checkpoint covers them yet`,
+				]
+			: []),
+		...(unanchored === null ? [] : [unanchoredText(unanchored)]),
 		...(inputs > 0 ? [`what becomes of ${counted(inputs, "input")} behind the last one that has an entry`] : []),
 		...(derived > 0
 			? [
 					`whether ${counted(derived, "record")} that follow from the last entries will be published: they are not there yet`,
 				]
 			: []),
-		...(isWitnessed
-			? []
-			: [
-					"whether the whole history was written again by whoever holds the log's key: that takes a witness (`--witness-key`) or a checkpoint from another day (`--checkpoint`)",
-				]),
+		...rewrittenTexts(facts, entries),
 		"that the agents asked for everything that they did: what was never submitted is on no log",
 	];
+}
+
+function unanchoredText({ count, waitingMs, isOverdue }: Unanchored): string {
+	const what = `whether anything is missing behind ${counted(count, "signed checkpoint")} that no checkpoint of the anchor holds`;
+	return isOverdue
+		? `${what}, though the log goes on for ${durationText(waitingMs - (waitingMs % MINUTE))}: the notary ended in between and was not begun again, or its later checkpoints were taken out`
+		: `${what}: a notary signs it within a second, and may have been at work`;
+}
+
+/** What no signature of the log's own key says. */
+function rewrittenTexts({ keys, anchor, kept, witnessed }: Facts, entries: number): readonly string[] {
+	if (keys.log === null)
+		return [
+			"whether anything was signed: `--unsigned` leaves signatures out, and whoever can write the log may have written it again, or have cut off its end",
+		];
+	const seen = seenElsewhere({ anchor, kept, witnessed: witnessed.flatMap(({ size }) => size ?? []) });
+	const cut =
+		"whether the end of the log is missing: whoever can write it can cut it back to what was signed earlier, and needs no key for that";
+	const later =
+		"a later checkpoint that was kept elsewhere (`--checkpoint`), the notary's own folder (`--folder`) or what a witness has seen last shows it";
+	if (seen === 0)
+		return [
+			"whether the whole history was written again by whoever holds the log's key: that takes a witness (`--witness-key`) or a checkpoint from another day (`--checkpoint`)",
+			`${cut}; ${later}`,
+		];
+	const rest =
+		seen < entries
+			? [
+					`whether ${counted(entries - seen, "entry was", "entries were")} written again by whoever holds the log's key: kept checkpoints and witnesses have seen the other ${grouped(seen)}`,
+				]
+			: [];
+	return [...rest, `${cut}, as far as nobody else has seen it; ${later}`];
 }

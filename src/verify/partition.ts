@@ -20,7 +20,7 @@ import type { LedgerEntry } from "../core/model/entries.ts";
 import type { InputTopic } from "../core/model/inputs.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { DerivedRecord } from "../core/model/records.ts";
-import type { Offset } from "../core/model/units.ts";
+import type { EpochMs, Offset } from "../core/model/units.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
 import type { VerifierOf } from "../ports/signer.ts";
 import { type Recomputed, recomputed } from "../replay/recompute.ts";
@@ -62,6 +62,10 @@ export interface VerifiedPartition {
 	readonly tree: TreeHead;
 	/** Entries below the largest signed checkpoint that is right; null: there is none. */
 	readonly signed: number | null;
+	/** When the log took the input of the last entry that the largest checkpoint on the log holds; null: it holds none, or it is not there. */
+	readonly signedAt: EpochMs | null;
+	/** The time of the last entry; 0: there is none. */
+	readonly until: EpochMs;
 	/** Signed checkpoints of this partition that were held against the ledger. */
 	readonly checkpoints: number;
 	/** Inputs that have no entry yet, and records that follow from entries and were not published yet. */
@@ -104,6 +108,10 @@ class PartitionAudit {
 	#cut: { readonly offset: Offset; readonly seq: string; readonly due: number; count: number } | null = null;
 	/** Of the entry that was met last. */
 	#offset: Offset = 0;
+	#until: EpochMs = 0;
+	/** `seq` of the last entry that the largest checkpoint on the log holds, and when its input came. */
+	#lastSigned = -1;
+	#signedAt: EpochMs | null = null;
 	#pendingDerived = 0;
 	#entries = 0;
 	#claims = 0;
@@ -121,6 +129,8 @@ class PartitionAudit {
 		const ends = await Promise.all(DERIVED_TOPICS.map((topic) => this.#log.bounds(this.#at(topic))));
 		const notes = await signedOnLog(this.#log, this.#partition, this.#of.keys, this.#found.add);
 		const own = [...this.#of.notes, ...notes].filter(({ of }) => of === this.#partition);
+		for (const { of, size } of notes)
+			if (of === this.#partition) this.#lastSigned = Math.max(this.#lastSigned, size - 1);
 		const roots = new SignedRoots(own, this.#partition, this.#found.add);
 		const [intents, control] = await Promise.all([this.#begin("intents"), this.#begin("control")]);
 		this.#begins = { intents, control };
@@ -145,6 +155,8 @@ class PartitionAudit {
 			unverifiable: this.#unverifiable,
 			tree: { size: this.#tree.size, root: this.#tree.root() },
 			signed: roots.covered < 0 ? null : roots.covered,
+			signedAt: this.#signedAt,
+			until: this.#until,
 			checkpoints: roots.checked,
 			pending: { inputs, derived: this.#pendingDerived },
 			notes,
@@ -223,6 +235,8 @@ class PartitionAudit {
 		const { entry } = walked;
 		this.#entries += 1;
 		this.#offset = offset;
+		this.#until = entry.at;
+		if (entry.seq === this.#lastSigned) this.#signedAt = entry.causeTime;
 		this.#judge(walked, again);
 		this.#checks.take(entry, offset, (code, what) => this.#tellOf(code, entry, offset, what));
 	}

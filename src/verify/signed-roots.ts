@@ -33,7 +33,7 @@ export class SignedRoots {
 		if (others.some(({ root }) => root === note.root)) return;
 		const [first] = others as [FoundNote];
 		const message = `${note.where} has ${headOf(note)}, and ${first.where} has ${headOf(first)}`;
-		this.#found({ code: "checkpoint.fork", partition: this.#partition, ...placeOf(note), message });
+		this.#found({ code: "checkpoint.fork", ...placeOf(note), message });
 		others.push(note);
 	}
 
@@ -49,7 +49,6 @@ export class SignedRoots {
 			else
 				this.#found({
 					code: this.#partition === null ? "anchor.root" : "checkpoint.root",
-					partition: this.#partition,
 					...placeOf(note),
 					message: `${note.where} has ${headOf(note)}, and the first ${tree.size} leaves have root ${root.slice(0, 12)}`,
 				});
@@ -66,7 +65,6 @@ export class SignedRoots {
 		for (const note of [...this.#wanted.values()].flat())
 			this.#found({
 				code: "checkpoint.beyond",
-				partition: this.#partition,
 				...placeOf(note),
 				message: `${note.where} has ${headOf(note)}, and there are ${size}`,
 			});
@@ -76,7 +74,9 @@ export class SignedRoots {
 
 const headOf = ({ size, root }: TreeHead): string => `${size} leaves with root ${root.slice(0, 12)}`;
 
-export const placeOf = ({ place }: FoundNote): Pick<Finding, "topic" | "offset" | "seq"> => ({
+/** Of a note that is not on the log, the partition that it is of. */
+export const placeOf = ({ place, of }: FoundNote): Pick<Finding, "partition" | "topic" | "offset" | "seq"> => ({
+	partition: place?.partition ?? of,
 	topic: place === null ? null : "checkpoints",
 	offset: place?.offset ?? null,
 	seq: null,

@@ -1,6 +1,8 @@
 /** `assent audit verify` on a log that is as it was recorded: live, unsigned, as a folder of tiles and as an export; and what it refuses. */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { readCheckpoint } from "../../src/core/audit/checkpoint.ts";
+import { readNote } from "../../src/core/audit/note.ts";
 import { auditedLog } from "../support/audited-log.ts";
 import { runCli } from "../support/run-cli.ts";
 
@@ -77,7 +79,28 @@ describe("assent audit verify", () => {
 		const out = await runCli(["audit", "verify", "--log", of.url, "--key", of.vkey, "--checkpoint", ...files]);
 		expect(out).toMatchObject({ exit: 0, stderr: "" });
 		for (const file of files) expect(out.stdout).toContain(`of the kept checkpoint \`${file}\``);
-		expect(out.stdout).not.toContain("written again");
+		expect(out.stdout).toMatch(/whether \d+ entries were written again by .* have seen the other \d+\n/);
+		expect(out.stdout).toContain("whether the end of the log is missing");
+		const latest = await runCli([
+			...["audit", "verify", "--log", of.url, "--key", of.vkey],
+			...["--checkpoint", of.path("audit/anchor/checkpoint")],
+		]);
+		expect(latest.stdout).not.toContain("written again");
+		expect(latest.stdout).toContain("whether the end of the log is missing");
+	});
+
+	it("lets a checkpoint of one partition that was kept speak for nothing else", async () => {
+		const of = await auditedLog(2);
+		await of.ask(20);
+		await of.sign();
+		const kept = readCheckpoint(readNote(await readFile(of.path("audit/p/0/checkpoint"), "utf8"))?.text ?? "");
+		const out = await runCli([
+			...["audit", "verify", "--log", of.url, "--key", of.vkey, "--json"],
+			...["--checkpoint", of.path("audit/p/0/checkpoint")],
+		]);
+		const { notShown, partitions } = out.json() as Report;
+		expect(partitions[0]?.signed).toBe(kept?.size);
+		expect(notShown.join("\n")).toContain(`whether ${partitions[1]?.entries} entries were written again`);
 	});
 
 	it("refuses what is no key, the wrong key, no log, and what is no checkpoint", async () => {

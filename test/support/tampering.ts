@@ -32,6 +32,8 @@ export interface Tampering {
 	/** What is found: a finding, or the code of an error where the export is refused. Null: nothing, without `needs`. */
 	readonly code: string | null;
 	readonly at?: Looked;
+	/** Where nothing is found: what the report says that it has not shown. */
+	readonly notShown?: string;
 	/** What shows it beside the key, and what is found then. */
 	readonly needs?: { readonly option: "--witness-key" | "--checkpoint"; readonly code: string };
 	/** Where it has to be found. */
@@ -356,6 +358,38 @@ const FILE_ROWS: readonly Tampering[] = [
 		},
 	},
 	{
+		title: "all checkpoints of the anchor are taken out, and the others stay",
+		code: "anchor.missing",
+		change: ({ editor, signer }) => {
+			for (let partition = 0; partition < editor.partitions; partition++) {
+				const anchors = editor
+					.derived("checkpoints", partition, "checkpoint.signed")
+					.filter(({ of }) => of.origin === anchorOrigin(signer.key.name));
+				for (const { record } of anchors) editor.remove(record);
+				editor.replace("checkpoints", partition, editor.records("checkpoints", partition));
+			}
+			return { topic: "checkpoints", partition: 1 };
+		},
+	},
+	{
+		title: "one ledger is cut back to what was signed earlier, with all that came of the rest, and the others stay",
+		code: "anchor.missing",
+		change: ({ editor, signer }) => {
+			cutBack(editor, signer, [1]);
+			return { topic: "checkpoints", partition: 0 };
+		},
+	},
+	{
+		title: "the log is cut back to what was signed earlier, with all that came of the rest",
+		code: null,
+		notShown: "whether the end of the log is missing",
+		needs: { option: "--checkpoint", code: "checkpoint.beyond" },
+		change: ({ editor, signer }) => {
+			cutBack(editor, signer, [0, 1]);
+			return {};
+		},
+	},
+	{
 		title: "all signed checkpoints are taken out",
 		code: "checkpoint.none",
 		change: ({ editor }) => {
@@ -543,17 +577,9 @@ const KEY_ROWS: readonly Tampering[] = [
 			changeNote(editor, signer, (_, head) => signedNote(signer, { ...head, origin: "log.example.com/elsewhere" })),
 	},
 	{
-		title: "the log is cut back to what was signed earlier, with all that came of the rest",
-		code: null,
-		needs: { option: "--checkpoint", code: "checkpoint.beyond" },
-		change: ({ editor, signer }) => {
-			cutBack(editor, signer);
-			return {};
-		},
-	},
-	{
 		title: "the whole log is written again, other calls in the place of those that were made",
 		code: null,
+		notShown: "whether the whole history was written again",
 		at: "rewritten",
 		needs: { option: "--witness-key", code: "witness.none" },
 		change: () => ({}),
@@ -561,6 +587,7 @@ const KEY_ROWS: readonly Tampering[] = [
 	{
 		title: "the whole log is written again, and the auditor has kept a checkpoint",
 		code: null,
+		notShown: "whether the whole history was written again",
 		at: "rewritten",
 		needs: { option: "--checkpoint", code: "checkpoint.root" },
 		change: () => ({}),
@@ -608,9 +635,17 @@ function changeNote(
 	return { topic: "checkpoints", partition: 1, offset: signed.record.offset };
 }
 
-/** To what the first checkpoints say. */
-function cutBack(editor: LogEditor, signer: Signer): void {
+/** These ledgers, to what their first checkpoints say, and the anchor to its first. */
+function cutBack(editor: LogEditor, signer: Signer, partitions: readonly number[]): void {
+	const origin = anchorOrigin(signer.key.name);
 	for (let partition = 0; partition < editor.partitions; partition++) {
+		const anchors = editor
+			.derived("checkpoints", partition, "checkpoint.signed")
+			.filter(({ of }) => of.origin === origin);
+		for (const { record, of } of anchors) if (of.size > (anchors[0]?.of.size ?? 0)) editor.remove(record);
+		editor.replace("checkpoints", partition, editor.records("checkpoints", partition));
+	}
+	for (const partition of partitions) {
 		const signed = editor.derived("checkpoints", partition, "checkpoint.signed");
 		const first = signed.find(({ of }) => isOfLedger(of, signer, partition));
 		if (first === undefined) throw new Error("no checkpoint");
@@ -626,12 +661,7 @@ function cutBack(editor: LogEditor, signer: Signer): void {
 				if (inputs[topic].includes(record.offset)) editor.remove(record);
 		const violations = editor.derived("violations", partition, "violation.detected");
 		for (const { record, of } of violations) if (of.seq >= size) editor.remove(record);
-		const origin = anchorOrigin(signer.key.name);
-		const anchor = signed.find(({ of }) => of.origin === origin);
-		for (const { record, of } of signed) {
-			const isFirst = of.origin === origin ? of.size === anchor?.of.size : of.size === size;
-			if (!isFirst) editor.remove(record);
-		}
+		for (const { record, of } of signed) if (of.origin !== origin && of.size !== size) editor.remove(record);
 		for (const { record, of } of editor.derived("checkpoints", partition, "checkpoint.created"))
 			if (of.size >= size) editor.remove(record);
 		editor.replace("checkpoints", partition, editor.records("checkpoints", partition));

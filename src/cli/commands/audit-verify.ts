@@ -19,6 +19,8 @@ import { verifyJson, verifyLines } from "../output/verify-report.ts";
 /** Records of ledgers. */
 const SMALL = 10_000;
 
+const EXIT_CODES = { findings: 1, unverifiable: 4, sound: 0 } as const;
+
 interface VerifyCommandOptions extends GlobalOptions {
 	readonly key?: string;
 	readonly unsigned?: boolean;
@@ -89,7 +91,7 @@ async function verify(context: Context, options: VerifyCommandOptions): Promise<
 		const report = { log: log.url, key, verified };
 		if (options.json === true) context.json(verifyJson(report));
 		else for (const line of verifyLines(report)) context.print(line);
-		context.exitCode = verified.findingCount > 0 ? 1 : verified.unverifiable > 0 ? 4 : 0;
+		context.exitCode = EXIT_CODES[verified.result];
 	} finally {
 		await log.close();
 	}

@@ -12,36 +12,34 @@ export interface VerifyReport {
 }
 
 export function verifyJson({ log, key, verified }: VerifyReport): unknown {
-	const { findings, findingCount, unverifiable, anchor, witnessed, kept, shown, notShown, partitions } = verified;
+	const { result, findings, findingCount, unverifiable, anchor, unanchored } = verified;
+	const { witnessed, kept, shown, notShown, partitions } = verified;
 	return {
 		log,
 		key: key === null ? null : publicKeyText(key),
-		result: resultOf(verified),
+		result,
 		findingCount,
 		findings: findings.map((finding) => ({ ...finding, meaning: FINDING_MEANINGS[finding.code] })),
 		unverifiable,
 		shown,
 		notShown,
-		anchor,
+		anchor: anchor === null ? null : { size: anchor.size, root: anchor.root, checkpoints: anchor.checkpoints },
+		unanchored,
 		witnesses: witnessed,
 		kept: kept.map(({ where, origin, size, root }) => ({ where, origin, size, root })),
 		partitions: partitions.map(({ findings: _, notes: __, ...partition }) => partition),
 	};
 }
 
-const resultOf = ({ findingCount, unverifiable }: Verified): "sound" | "findings" | "unverifiable" =>
-	findingCount > 0 ? "findings" : unverifiable > 0 ? "unverifiable" : "sound";
-
 export function verifyLines({ log, verified }: VerifyReport): readonly string[] {
-	const { findings, findingCount, unverifiable, shown, notShown, partitions } = verified;
+	const { result, findings, findingCount, shown, notShown, partitions } = verified;
 	const entries = partitions.reduce((sum, one) => sum + one.entries, 0);
 	const more = findingCount - findings.length;
-	const said =
-		findingCount > 0
-			? `${counted(findingCount, "finding")} in`
-			: unverifiable > 0
-				? "nothing wrong was found in"
-				: "all is as it was recorded in";
+	const said = {
+		findings: `${counted(findingCount, "finding")} in`,
+		unverifiable: "nothing wrong was found in",
+		sound: "all is as it was recorded in",
+	}[result];
 	return [
 		...findings.flatMap(findingLines),
 		...(more > 0 ? [`${grouped(more)} more are not told one by one`, ""] : []),

@@ -32,6 +32,8 @@ export const FINDING_MEANINGS = {
 	"checkpoint.beyond": "The ledger has lost its end: more was signed than is left.",
 	"checkpoint.fork": "Two histories were signed with one key: each of them may have been shown to somebody.",
 	"anchor.root": "A signed checkpoint was changed, taken out or put in after the anchor was signed.",
+	"anchor.missing":
+		"Checkpoints of the anchor were taken out, and maybe what they hold with them: the anchor is signed with every other.",
 	"anchor.leaf": "A leaf of the anchor was exchanged, or a checkpoint that it holds was taken off the log.",
 	"witness.none": "No witness has seen this history: whoever holds the log's key may have written it again.",
 	"witness.signature": "The witness's signature was changed, or is that of another checkpoint.",
