@@ -1,13 +1,15 @@
 /** An export as a log that is only read, once each of its files was found to be what the manifest says. */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { openFrozenLog } from "../adapters/embedded/open.ts";
 import { AssentError, type Problem, problem } from "../core/base/errors.ts";
 import { exportFault, LOG_FILE, MANIFEST_FILE, type Manifest, readManifest } from "../export/manifest.ts";
 import type { Log, LogRecord } from "../ports/log/log.ts";
 import { interrupted } from "../reading/partition-view.ts";
+
+/** Of a file that is hashed, at a time. */
+const HASHED_BYTES = 1024 * 1024;
 
 /** Files that are told of by name, of those that are missing or damaged. */
 const TOLD_MAX = 20;
@@ -114,11 +116,20 @@ async function faultOf(
 /** 64 hex digits. Throws what the file system says, and what `onBytes` throws, which is told of bytes as they are read. */
 export async function sha256Of(file: string, onBytes?: (bytes: number) => void): Promise<string> {
 	const hash = createHash("sha256");
-	for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
-		hash.update(chunk as Buffer);
-		onBytes?.((chunk as Buffer).length);
+	const handle = await open(file, "r");
+	try {
+		// One buffer for all of the file: what a stream allocates for each read lies about until it is collected, 100 MB of it and more.
+		const { size } = await handle.stat();
+		const buffer = Buffer.allocUnsafeSlow(Math.min(HASHED_BYTES, size + 1));
+		for (;;) {
+			const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+			if (bytesRead === 0) return hash.digest("hex");
+			hash.update(buffer.subarray(0, bytesRead));
+			onBytes?.(bytesRead);
+		}
+	} finally {
+		await handle.close();
 	}
-	return hash.digest("hex");
 }
 
 /** Records that the log which was exported could not read are as unreadable as they were there. */

@@ -65,7 +65,6 @@ describe("the files of the repository", () => {
 			"src/app/export-folder.ts",
 			"src/app/named-file.ts",
 			"src/app/open-export.ts",
-			"src/app/open-export.ts",
 			"src/app/static-folder.ts",
 			"src/cli/commands/demo.ts",
 			"src/cli/commands/schemas.ts",

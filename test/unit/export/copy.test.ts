@@ -134,6 +134,33 @@ describe("a copy", () => {
 		expect(intents?.unreadable).toEqual([{ offset: 1, why: "packed in a way of its own" }]);
 	});
 
+	it("holds one page of a log that is longer: 4 MiB, and nothing is read ahead", async () => {
+		const world = await withIntents(0);
+		const value = Buffer.alloc(700_000, 1);
+		for (let at = 0; at < 24; at++) await world.log.append(INTENTS, [{ key: null, value, headers: {} }]);
+		let held = 0;
+		let most = 0;
+		const bytesOf = (records: readonly LogRecord[]): number => records.reduce((sum, one) => sum + one.value.length, 0);
+		const counting = over(world.log, {
+			read: async (from, at, options) => {
+				const records = await world.log.read(from, at, options);
+				held += bytesOf(records);
+				most = Math.max(most, held);
+				return records;
+			},
+		});
+		const to = new Heard();
+		const put = to.put.bind(to);
+		to.put = async (records) => {
+			await put(records);
+			held -= bytesOf(records);
+		};
+		await copyLog(counting, await takeCut(counting), to);
+		expect(bytesOf(to.records)).toBeGreaterThan(16_000_000);
+		expect(most).toBeLessThanOrEqual(4 * 1024 * 1024);
+		expect(held).toBe(0);
+	});
+
 	it("ends when it is told to, and on what it cannot read", async () => {
 		const world = await withIntents(2);
 		const cut = await takeCut(world.log);
