@@ -12,6 +12,7 @@ import { type DurationMs, SECOND } from "../core/model/units.ts";
 import { type Log, POLICIES_AT, readToEnd, TOPICS } from "../ports/log/log.ts";
 import { cosignatureVerifier, signatureVerifier } from "../reading/note-verifiers.ts";
 import { settledBounds } from "../reading/settled-bounds.ts";
+import { verifyBeginnings } from "../verify/beginnings.ts";
 import { type Conclusion, conclude } from "../verify/conclusion.ts";
 import { folderNote, type NamedFolder, verifyAnchorTiles } from "../verify/folder.ts";
 import { isFault, type NoteKeys, readSigned } from "../verify/notes.ts";
@@ -98,6 +99,7 @@ export async function verifyAll(log: Log, options: VerifyOptions): Promise<Verif
 		onResult: (_, result) => results.push(result),
 	});
 	results.sort((one, next) => one.partition - next.partition);
+	await verifyBeginnings(log, results, found);
 	if (named !== null) await verifyPublished(named, published, results, found);
 	findings.push(...tolerant.lost.filter(({ topic }) => topic === TOPICS.policies));
 	const anchors = [...kept, ...published].filter(({ of }) => of === null);

@@ -144,6 +144,9 @@ function notShown(facts: Facts): readonly string[] {
 		...unverifiable.flatMap(([count, why]) =>
 			count === 0 ? [] : [`whether ${counted(count, "entry", "entries")} would come out again: ${why}`],
 		),
+		...partitions.flatMap(({ partition, newer }) =>
+			newer === null ? [] : [`what partition ${partition} goes on with: ${newer}`],
+		),
 		...(keys.log !== null && entries > signed
 			? [
 					`whether the last ${counted(entries - signed, "entry", "entries")} stay as they are: no signed checkpoint covers them yet`,

@@ -3,7 +3,9 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { readCheckpoint } from "../../src/core/audit/checkpoint.ts";
 import { readNote } from "../../src/core/audit/note.ts";
+import { SEMANTICS } from "../../src/core/model/entries.ts";
 import { auditedLog } from "../support/audited-log.ts";
+import { LogEditor } from "../support/log-editor.ts";
 import { runCli } from "../support/run-cli.ts";
 
 interface Report {
@@ -16,6 +18,7 @@ interface Report {
 		readonly entries: number;
 		readonly recomputed: number;
 		readonly signed: number | null;
+		readonly unverifiable: Readonly<Record<string, number>>;
 		readonly pending: { readonly inputs: number; readonly derived: number };
 	}[];
 }
@@ -101,6 +104,44 @@ describe("assent audit verify", () => {
 		const { notShown, partitions } = out.json() as Report;
 		expect(partitions[0]?.signed).toBe(kept?.size);
 		expect(notShown.join("\n")).toContain(`whether ${partitions[1]?.entries} entries were written again`);
+	});
+
+	it("calls nothing wrong where the text of the policies is gone, and counts what they decided", async () => {
+		const of = await auditedLog(2);
+		await of.ask(30);
+		await of.sign();
+		await of.stop();
+		const editor = new LogEditor(of.path("log.db"));
+		for (const { record } of editor.derived("policies", 0, "policy.bundle")) editor.remove(record);
+		editor.close();
+		const out = await runCli(["audit", "verify", "--log", of.url, "--key", of.vkey, "--json"]);
+		expect(out, out.stdout).toMatchObject({ exit: 4 });
+		const { result, findings, notShown, partitions } = out.json() as Report;
+		expect({ result, findings }).toEqual({ result: "unverifiable", findings: [] });
+		expect(partitions.every(({ unverifiable }) => (unverifiable["policy"] ?? 0) > 3)).toBe(true);
+		expect(notShown.join("\n")).toContain("the text of the policies is no longer on the log");
+	});
+
+	it("counts what a newer version has decided, and looks at all else", async () => {
+		const of = await auditedLog(2);
+		await of.ask(30);
+		await of.sign();
+		await of.stop();
+		const editor = new LogEditor(of.path("log.db"));
+		const ledger = editor.ledger(1);
+		for (const { record, entry } of ledger) editor.putEntry(record, { ...entry, semantics: SEMANTICS + 1 });
+		editor.signAgain(of.signer);
+		const out = await runCli(["audit", "verify", "--log", of.url, "--key", of.vkey, "--json"]);
+		expect(out, out.stdout + out.stderr).toMatchObject({ exit: 4 });
+		const { result, findings, notShown, partitions } = out.json() as Report;
+		expect({ result, findings }).toEqual({ result: "unverifiable", findings: [] });
+		expect(partitions[0]?.recomputed).toBe(partitions[0]?.entries);
+		expect(partitions[1]).toMatchObject({ entries: ledger.length, recomputed: 0, signed: ledger.length });
+		expect(notShown.join("\n")).toMatch(/what partition 1 goes on with: the entry at offset \d+ has semantics/);
+		editor.putEntry((ledger[3] as (typeof ledger)[0]).record, (ledger[3] as (typeof ledger)[0]).entry);
+		editor.close();
+		const changed = await runCli(["audit", "verify", "--log", of.url, "--key", of.vkey]);
+		expect(changed).toMatchObject({ exit: 1, stdout: expect.stringContaining("checkpoint.root") });
 	});
 
 	it("refuses what is no key, the wrong key, no log, and what is no checkpoint", async () => {

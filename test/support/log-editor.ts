@@ -88,6 +88,12 @@ export class LogEditor {
 		this.#db.prepare("DELETE FROM records WHERE id = ?").run(id);
 	}
 
+	/** Takes away what is before an offset, as retention does. */
+	begin(topic: string, partition: number, offset: number): void {
+		for (const record of this.records(topic, partition)) if (record.offset < offset) this.remove(record);
+		this.#db.prepare("INSERT INTO begins VALUES (?, ?, ?)").run(this.#topic(topic), partition, offset);
+	}
+
 	/** These in place of all of a partition, at offsets without a gap. */
 	replace(topic: string, partition: number, records: readonly Omit<StoredRecord, "id">[]): void {
 		for (const record of this.records(topic, partition)) this.remove(record);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { keyFrom, signerOf } from "../../src/adapters/keys/ed25519.ts";
 import { anchorOrigin } from "../../src/core/audit/checkpoint.ts";
 import { bundleOf, readBundle } from "../../src/core/audit/tiles.ts";
-import type { LedgerEntry } from "../../src/core/model/entries.ts";
+import { type LedgerEntry, SEMANTICS } from "../../src/core/model/entries.ts";
 import type { Manifest } from "../../src/export/manifest.ts";
 import type { Signer } from "../../src/ports/signer.ts";
 import { flipped, headOf, isOfLedger, LogEditor, type Place, signedNote } from "./log-editor.ts";
@@ -266,6 +266,24 @@ const FILE_ROWS: readonly Tampering[] = [
 			const { record } = editor.inputOf(found);
 			editor.replace("intents", record.partition, without(editor.records("intents", record.partition), record));
 			return found.place;
+		},
+	},
+	{
+		title: "intents are taken out from the first one on, as if retention had eaten them",
+		code: "record.lost",
+		change: ({ editor }) => {
+			const found = editor.entry(isAllowed);
+			const { record } = editor.inputOf(found);
+			editor.begin("intents", record.partition, record.offset + 1);
+			return { topic: "intents", partition: record.partition, offset: 0 };
+		},
+	},
+	{
+		title: "checkpoints are taken out from the first one on, as if retention had eaten them",
+		code: "record.lost",
+		change: ({ editor }) => {
+			editor.begin("checkpoints", 1, 1);
+			return { topic: "checkpoints", partition: 1, offset: 0 };
 		},
 	},
 	{
@@ -542,6 +560,26 @@ const KEY_ROWS: readonly Tampering[] = [
 			if (entry.kind !== "usage.settled") throw new Error(entry.kind);
 			const settlements = entry.settlements.map((each) => ({ ...each, settled: 0 }));
 			editor.putEntry(record, { ...entry, settlements });
+			editor.signAgain(signer);
+			return place;
+		},
+	},
+	{
+		title: "an entry whose verdict is changed is made one of an older version, and everything signed again",
+		code: "ledger.semantics",
+		change: ({ editor, signer }) => {
+			const { record, entry, place } = editor.entry(isDenied);
+			editor.putEntry(record, { ...allowed(entry), semantics: SEMANTICS - 1 });
+			editor.signAgain(signer);
+			return place;
+		},
+	},
+	{
+		title: "an entry whose verdict is changed is made one of a newer version, and everything signed again",
+		code: "ledger.semantics",
+		change: ({ editor, signer }) => {
+			const { record, entry, place } = editor.entry(isDenied);
+			editor.putEntry(record, { ...allowed(entry), semantics: SEMANTICS + 1 });
 			editor.signAgain(signer);
 			return place;
 		},

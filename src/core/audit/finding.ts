@@ -3,13 +3,16 @@ import type { Offset } from "../model/units.ts";
 
 /** What each kind of finding may mean, as a sentence. */
 export const FINDING_MEANINGS = {
-	"record.lost": "The log cannot give back a record: it was taken out or changed by hand, or a disk is damaged.",
+	"record.lost":
+		"The log cannot give back a record: it was taken out or changed by hand, a disk is damaged, or retention was set for a while.",
 	"ledger.invalid": "An entry or a claim was overwritten: no processor writes what does not fold.",
 	"ledger.claim": "A claim was taken out or exchanged: what was decided under it counts for nobody.",
 	"ledger.cut": "Entries were taken out in front of those that are left, put in another order, or put in twice.",
 	"ledger.layout": "A claim was changed, or a processor wrote that was never meant to run on this log.",
 	"ledger.digest": "An entry before this one was changed, taken out or put in, or this digest was.",
 	"ledger.time": "A time in the ledger was changed: a processor's time never falls.",
+	"ledger.semantics":
+		"The version that an entry names was changed, by which nobody would decide it again: one processor has one, and none goes back.",
 	"input.order": "An entry was taken out, put in or moved: inputs are answered once, in their order.",
 	"input.unanswered": "The entry of an input was taken out, or the input was put in afterwards.",
 	"input.missing": "An input was taken out after it was decided, by which it can no longer be shown what was asked.",

@@ -6,17 +6,20 @@
  * A3  Every call is decided once, and has one final verdict; what is repeated is what was decided (verdicts.ts).
  * A4  No enforced limit is over its maximum at an admission, counted again (recount.ts).
  * A5  It says what must have been published of it (derived.ts).
+ * A6  It was decided by processors that follow each other, each of one version (semantics-order.ts).
  */
 import type { PolicyCatalogue } from "../engine/decide/context.ts";
 import type { Folded } from "../ledger/fold.ts";
 import type { LedgerEntry } from "../model/entries.ts";
 import type { EpochMs, Offset } from "../model/units.ts";
+import type { CompiledPolicySet } from "../policy/compiled.ts";
 import { DIGEST_EVERY, stateDigest } from "../state/digest.ts";
 import type { State } from "../state/state.ts";
 import { Derived } from "./derived.ts";
 import type { FindingCode } from "./finding.ts";
 import { InputOrder, type PassedOver } from "./input-order.ts";
 import { Recount } from "./recount.ts";
+import { SemanticsOrder } from "./semantics-order.ts";
 import { Verdicts } from "./verdicts.ts";
 
 /** `what` is the end of a sentence that begins with the entry. */
@@ -30,6 +33,7 @@ export class LedgerChecks {
 	readonly #catalogue: PolicyCatalogue;
 	readonly #folded: Folded;
 	readonly #recount = new Recount();
+	readonly #semantics = new SemanticsOrder();
 	readonly #verdicts = new Verdicts();
 	/** Of the state before the entry that was last to carry one. */
 	#promised: string;
@@ -50,6 +54,11 @@ export class LedgerChecks {
 		return this.#recount.admissions;
 	}
 
+	/** A claim: who decides behind it may be another version. */
+	claim(): void {
+		this.#semantics.claim();
+	}
+
 	/** A valid entry at `offset` of the ledger, which is not folded yet. */
 	take(entry: LedgerEntry, offset: Offset, found: EntryFound): void {
 		const { state, tree } = this.#folded;
@@ -63,15 +72,20 @@ export class LedgerChecks {
 		if (entry.at < this.#streamTime)
 			found("ledger.time", `is decided at ${entry.at}, and the entry before it at ${this.#streamTime}`);
 		this.#streamTime = entry.at;
+		const semantics = this.#semantics.take(entry.semantics);
+		if (semantics !== null) found("ledger.semantics", semantics);
 		const passed = this.inputs.take(entry, offset, (what) => found("input.order", what));
 		if (passed !== null) this.passedOver.push(passed);
 		this.#verdicts.take(entry, (what) => found("verdict.contradicts", what));
-		const policies = policyDigest === "" ? null : this.#catalogue.get(policyDigest);
-		this.#recount.take(entry, typeof policies === "string" ? null : policies, (what) =>
-			found("budget.overspent", what),
-		);
+		this.#recount.take(entry, this.#policies(policyDigest), (what) => found("budget.overspent", what));
 		// One that carries a digest where none is due makes a checkpoint, too.
 		this.derived.expect(entry, entry.stateDigest === "" ? "" : tree.root(), policyDigest);
+	}
+
+	#policies(digest: string): CompiledPolicySet | "unknown" | null {
+		if (digest === "") return null;
+		const policies = this.#catalogue.get(digest);
+		return policies === null || typeof policies === "string" ? "unknown" : policies;
 	}
 
 	/** What the fold forgets need not be remembered here. */

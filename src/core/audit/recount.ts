@@ -26,6 +26,8 @@ interface OpenCall {
 	readonly reserved: readonly { readonly key: string; readonly charge: BudgetUse }[];
 }
 
+type Policies = CompiledPolicySet | "unknown" | null;
+
 /** Where a finding lies is said by whoever calls. */
 export class Recount {
 	readonly #accounts = new Map<string, Account>();
@@ -51,7 +53,8 @@ export class Recount {
 		this.#lapsed.delete(key);
 	}
 
-	take(entry: LedgerEntry, policies: CompiledPolicySet | null, found: (what: string) => void): void {
+	/** `unknown`: policies are in force, and their text is gone, or is another. */
+	take(entry: LedgerEntry, policies: Policies, found: (what: string) => void): void {
 		for (const effect of entry.effects) {
 			const key = callKey(effect.call);
 			if (effect.kind === "reservation.expired") this.#lapse(key);
@@ -102,7 +105,7 @@ export class Recount {
 		at: number,
 		verdict: "allow" | "deny" | "hold",
 		decision: DecisionBody,
-		policies: CompiledPolicySet | null,
+		policies: Policies,
 		found: (what: string) => void,
 	): void {
 		const reserved: { key: string; charge: BudgetUse }[] = [];
@@ -117,11 +120,9 @@ export class Recount {
 				reserved.push({ key: name, charge });
 			} else this.#spend(account, charge.amount, at);
 			const cap = { mode: "enforce", effect: "deny", max: charge.max } as const;
-			const limit = isCap(charge.counter)
-				? cap
-				: (policies?.limit(charge.counter.policy, charge.counter.limit) ?? null);
+			const limit = isCap(charge.counter) ? cap : limitOf(policies, charge.counter);
 			if (limit === null) found(`charges the limit ${name}, which the policies in force do not have`);
-			else if (verdict !== "deny" && limit.mode === "enforce" && limit.effect === "deny") {
+			else if (limit !== "unknown" && verdict !== "deny" && limit.mode === "enforce" && limit.effect === "deny") {
 				const max = limit.max + toppedUpAt(account, at);
 				const used = usedAt(account, at);
 				if (used > max) found(`overspends ${name}: ${used} of ${max}`);
@@ -232,6 +233,11 @@ export class Recount {
 		if (account.name.windowMs === 0) account.settled += amount;
 		else account.spent.add(time, amount);
 	}
+}
+
+function limitOf(policies: Policies, { policy, limit }: CounterName) {
+	if (policies === "unknown") return "unknown";
+	return policies?.limit(policy, limit) ?? null;
 }
 
 function reset(account: Account): void {
