@@ -17,7 +17,7 @@ const LOOK_EVERY_MS: DurationMs = 20;
 
 /**
  * Puts `text` in place of what the file holds, or makes it; its owner alone can read it. Of two that do it at once the later one has said
- * it. Throws ASSENT_FILE_UNREADABLE where the file cannot be written.
+ * it. Throws ASSENT_OUTPUT where the disk is full, and ASSENT_FILE_UNREADABLE where the file cannot be written otherwise.
  */
 export async function replaceFile(file: string, text: string): Promise<void> {
 	await makeFolderOf(file);
@@ -32,7 +32,7 @@ export async function replaceFile(file: string, text: string): Promise<void> {
 
 /**
  * `change` is handed nothing: it reads the file itself, and gives the file's new text, or null where it stays as it is. What is made can be
- * read by its owner alone. Throws ASSENT_FILE_UNREADABLE where the file cannot be written or its turn does not come, and what `change` throws.
+ * read by its owner alone. Throws as `replaceFile`, ASSENT_FILE_UNREADABLE where its turn does not come, and what `change` throws.
  */
 export async function changeFile<Out>(
 	file: string,
@@ -81,14 +81,16 @@ async function renamed(draft: string, text: string, file: string): Promise<void>
 	}
 }
 
-const unwritable = (file: string, thrown: unknown): AssentError =>
-	new AssentError(
-		problem(
-			"ASSENT_FILE_UNREADABLE",
-			`\`${file}\` cannot be written: ${thrown instanceof AssentError ? thrown.problem.message : (thrown as Error).message}`,
-			"name a file in a folder that you may write",
-		),
-	);
+function unwritable(file: string, thrown: unknown): AssentError {
+	const { code, message } = thrown as NodeJS.ErrnoException;
+	if (code === "ENOSPC" || code === "EDQUOT") {
+		const help = "free space, or name one on another disk";
+		return new AssentError(problem("ASSENT_OUTPUT", `there is no space left for \`${file}\``, help));
+	}
+	const why = thrown instanceof AssentError ? thrown.problem.message : message;
+	const help = "name a file in a folder that you may write";
+	return new AssentError(problem("ASSENT_FILE_UNREADABLE", `\`${file}\` cannot be written: ${why}`, help));
+}
 
 const taken = (file: string, lock: string): AssentError =>
 	new AssentError(

@@ -53,6 +53,15 @@ async function signedLog(): Promise<AuditedLog> {
 }
 
 describe("assent audit prove", () => {
+	it("writes its receipt over no file but a receipt", async () => {
+		const of = await signedLog();
+		const other = of.path("other.key");
+		await writeFile(other, "PRIVATE+KEY+x\n");
+		const { exit, stderr } = await prove(of, "call-1", "--out", other);
+		expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringContaining("is no receipt") });
+		expect(await readFile(other, "utf8")).toBe("PRIVATE+KEY+x\n");
+	});
+
 	it("writes a receipt of the very entry that decided, which is checked without the log", async () => {
 		const of = await signedLog();
 		const out = await prove(of, "call-1");

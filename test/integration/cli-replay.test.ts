@@ -63,6 +63,17 @@ beforeAll(async () => {
 const replay = (...args: readonly string[]) => assent(["replay", "--log", log(), ...args]);
 
 describe("assent replay", () => {
+	it("writes its page over no file but a page, and reads nothing before it has looked", async () => {
+		const words = ["replay", "--policy", at("candidate.yaml"), "--log", log(), "--html"];
+		for (const name of ["log.db", "candidate.yaml"]) {
+			const before = await readFile(at(name));
+			const { exit, stdout, stderr } = await runCli([...words, at(name)]);
+			expect({ exit, stdout }).toEqual({ exit: 2, stdout: "" });
+			expect(stderr).toContain("is no page of a replay");
+			expect((await readFile(at(name))).equals(before)).toBe(true);
+		}
+	});
+
 	it("finds nothing under the policies that were in force", async () => {
 		const { code, stdout } = await replay("--policy", at("recorded.yaml"), "--fail-on", "any");
 		expect(stdout).toContain("nothing comes out otherwise");

@@ -1,9 +1,9 @@
 /** `assent audit prove`: the receipt of one decision, and what it proves. */
 import { Command, Option } from "commander";
-import { replaceFile } from "../../app/file-change.ts";
 import { readNamedFile, readNamedText } from "../../app/named-file.ts";
+import { outputFile } from "../../app/output-file.ts";
 import { readVerifier } from "../../app/public-keys.ts";
-import { readReceipt, receiptText } from "../../core/audit/receipt.ts";
+import { RECEIPT_BEGINNING, readReceipt, receiptText } from "../../core/audit/receipt.ts";
 import { AssentError } from "../../core/base/errors.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import type { DurationMs } from "../../core/model/units.ts";
@@ -60,6 +60,7 @@ export function auditProveCommand(context: Context): Command {
 async function prove(context: Context, id: string, options: ProveOptions): Promise<void> {
 	const verifier = options.key === undefined ? null : await readVerifier(options.key);
 	const file = options.out ?? `${fileName(id)}.tlog-proof`;
+	const write = await outputFile(file, { noun: "receipt", beginning: RECEIPT_BEGINNING });
 	await context.reading(options, async (log, layout) => {
 		const filter = filterOf(options);
 		const { found, made } = await whileReading(context, async (reading) => {
@@ -67,7 +68,7 @@ async function prove(context: Context, id: string, options: ProveOptions): Promi
 			return { found, made: await receiptFor(log, found.decided, { verifier, waitMs: options.wait, reading }) };
 		});
 		const { decided, others } = found;
-		await replaceFile(file, receiptText(made.receipt));
+		await write(receiptText(made.receipt));
 		const checked: CheckedReceipt =
 			verifier === null ? { checkpoint: made.checkpoint, ...decided } : await written(file, decided, verifier);
 		if (options.json === true) {

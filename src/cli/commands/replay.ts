@@ -1,6 +1,6 @@
 /** `assent replay`: what other policies would have made of the calls that a log tells of. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { replaceFile } from "../../app/file-change.ts";
+import { outputFile } from "../../app/output-file.ts";
 import { loadPolicies } from "../../app/policies.ts";
 import { reAuditAll } from "../../app/re-audit.ts";
 import { counted } from "../../core/base/count-text.ts";
@@ -19,7 +19,7 @@ import { MOMENT_FORMS, moment } from "../options/moment.ts";
 import { filterOf, principalOptions } from "../options/operator-options.ts";
 import { whileCounting } from "../output/progress.ts";
 import { replayMarkdown } from "../output/replay-markdown.ts";
-import { PAGE_CALLS_MAX, replayPage } from "../output/replay-page.ts";
+import { PAGE_BEGINNING, PAGE_CALLS_MAX, replayPage } from "../output/replay-page.ts";
 import { type ReplayReport, replayJson, replayLines } from "../output/replay-report.ts";
 
 interface ReplayOptions extends GlobalOptions, PrincipalFilter {
@@ -87,6 +87,9 @@ async function replay(context: Context, options: ReplayOptions): Promise<void> {
 	const { from = null, to = null } = options;
 	if (from !== null && to !== null && from >= to)
 		throw usage("`--to` is not after `--from`: no call can be between them", "name the earlier time with `--from`");
+	const { html } = options;
+	const writePage =
+		html === undefined ? null : await outputFile(html, { noun: "page of a replay", beginning: PAGE_BEGINNING });
 	const isPublished = options.publish !== undefined;
 	const opened = isPublished ? context.withLog.bind(context) : context.reading.bind(context);
 	await opened(options, async (log, layout) => {
@@ -98,17 +101,16 @@ async function replay(context: Context, options: ReplayOptions): Promise<void> {
 		const { compiled, sources, files } = loaded.value;
 		const filter = filterOf(options);
 		const total = await recordsIn(log, layout, filter);
-		const isPage = options.html !== undefined;
 		const areArgumentsShown = options.showArguments === true;
 		const name = options.publish;
 		const flips = name === undefined ? null : await Flips.open(log, { name, layout, candidate: compiled.digest, from });
 		if (flips !== null) context.undone = `\`${flips.topic}\` is not whole: run it again to get the rest`;
 		const calls: ReplayedCall[] = [];
 		const onDifferences = async (more: readonly ReplayedCall[]): Promise<void> => {
-			if (isPage) calls.push(...more.slice(0, PAGE_CALLS_MAX - calls.length));
+			if (writePage !== null) calls.push(...more.slice(0, PAGE_CALLS_MAX - calls.length));
 			await flips?.publish(more);
 		};
-		const isEachTold = isPage || flips !== null;
+		const isEachTold = writePage !== null || flips !== null;
 		const audit = await whileCounting(context, total, ({ onProgress, signal }) =>
 			reAuditAll(
 				{
@@ -136,7 +138,7 @@ async function replay(context: Context, options: ReplayOptions): Promise<void> {
 			source: { log: options.log, config: options.config },
 			areArgumentsShown,
 		};
-		if (isPage) await replaceFile(options.html as string, replayPage(report, calls.sort(inOrder)));
+		await writePage?.(replayPage(report, calls.sort(inOrder)));
 		if (options.json === true) context.json(replayJson(report));
 		else if (options.markdown === true) context.print(replayMarkdown(report));
 		else for (const line of replayLines(report, { colors: context.colors })) context.print(line);

@@ -19,6 +19,9 @@ import {
 	verdictRows,
 } from "./replay-report.ts";
 
+/** Of every page. */
+export const PAGE_BEGINNING = "<!doctype html>\n";
+
 /** Calls that a page holds: a browser shows and filters so many at once. */
 export const PAGE_CALLS_MAX = 20_000;
 const NAMES_SHOWN = 100;
@@ -68,8 +71,7 @@ export function replayPage(report: ReplayReport, calls: readonly ReplayedCall[])
 		["agent", tally.agents],
 		["day", tally.days],
 	] as const;
-	return `<!doctype html>
-<html lang="en">
+	return `${PAGE_BEGINNING}<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

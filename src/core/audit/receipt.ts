@@ -23,7 +23,8 @@ export interface Receipt {
 	readonly note: string;
 }
 
-const FIRST = "c2sp.org/tlog-proof@v1";
+/** The first line of every receipt. */
+export const RECEIPT_BEGINNING = "c2sp.org/tlog-proof@v1";
 const HASH_BYTES = 32;
 /** A tree of 2^53 leaves needs no more. */
 const PROOF_LENGTH_MAX = 53;
@@ -33,7 +34,7 @@ const RECEIPT_LENGTH_MAX = 1_100_000;
 export function receiptText({ leaf, index, proof, note }: Receipt): string {
 	const extra = leaf === null ? "" : `extra ${Buffer.from(leaf).toString("base64")}\n`;
 	const hashes = proof.map((hash) => `${Buffer.from(hash, "hex").toString("base64")}\n`);
-	return `${FIRST}\n${extra}index ${index}\n${hashes.join("")}\n${note}`;
+	return `${RECEIPT_BEGINNING}\n${extra}index ${index}\n${hashes.join("")}\n${note}`;
 }
 
 /** An error says why the text is no receipt, as a sentence. */
@@ -41,7 +42,7 @@ export function readReceipt(text: string): Result<Receipt, string> {
 	if (text.length > RECEIPT_LENGTH_MAX) return err("it is too long for a receipt");
 	const end = text.indexOf("\n\n");
 	const [first, ...lines] = text.slice(0, Math.max(0, end)).split("\n");
-	if (first !== FIRST) return err(`its first line is not \`${FIRST}\``);
+	if (first !== RECEIPT_BEGINNING) return err(`its first line is not \`${RECEIPT_BEGINNING}\``);
 	const extra = lines[0]?.startsWith("extra ") === true ? (lines.shift() ?? "") : null;
 	const leaf = extra === null ? null : fromBase64(extra.slice("extra ".length));
 	if (extra !== null && (leaf === null || leaf.length === 0 || leaf.length > LEAF_BYTES_MAX))
