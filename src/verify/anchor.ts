@@ -3,13 +3,11 @@
  * is between two of its sizes, at most one of each partition, in their order; which of them it was is found by trying, the likeliest first,
  * for only one way leads to the root that was signed.
  */
+import { leafBytes, roundOf } from "../core/audit/anchor-round.ts";
 import type { Finding } from "../core/audit/finding.ts";
 import { CompactRange } from "../core/merkle/compact-range.ts";
 import type { FoundNote } from "./signed-on-log.ts";
 import { placeOf, SignedRoots } from "./signed-roots.ts";
-
-/** Ways that are tried for one checkpoint of the anchor. */
-const TRIED_MAX = 20_000;
 
 export interface AnchorParts {
 	/** All checkpoints on the log, by partition, in the order in which they were published. */
@@ -53,7 +51,8 @@ export function verifyAnchor({ notes, others, found }: AnchorParts): AnchorOfNot
 	roots.take(tree);
 	for (const anchor of anchors) {
 		if (anchor.size <= tree.size) continue;
-		const round = roundOf(lanes, tree, anchor);
+		const heads = lanes.flatMap(({ notes: of, next }) => of[next] ?? []);
+		const round = roundOf(heads, tree, anchor);
 		if (round === null) {
 			const message = `${anchor.where} has ${anchor.size} leaves with root ${anchor.root.slice(0, 12)}, and the checkpoints of partitions on the log do not lead from ${tree.size} leaves to that`;
 			found({ code: "anchor.root", ...placeOf(anchor), message });
@@ -61,7 +60,7 @@ export function verifyAnchor({ notes, others, found }: AnchorParts): AnchorOfNot
 		}
 		tree = tree.copy();
 		for (const note of round) {
-			tree.append(leafOf(note));
+			tree.append(leafBytes(note));
 			roots.take(tree);
 			leaves.push(note);
 			(lanes[note.of as number] as Lane).next += 1;
@@ -86,32 +85,3 @@ interface Lane {
 	readonly notes: readonly FoundNote[];
 	next: number;
 }
-
-function roundOf(lanes: readonly Lane[], tree: CompactRange, { size, root }: FoundNote): readonly FoundNote[] | null {
-	const heads = lanes.flatMap(({ notes, next }) => notes[next] ?? []).sort((one, next) => one.at - next.at);
-	const count = size - tree.size;
-	let tried = 0;
-	for (const chosen of choices(heads, count)) {
-		const round = [...chosen].sort((one, next) => (one.of as number) - (next.of as number));
-		const grown = tree.copy();
-		for (const note of round) grown.append(leafOf(note));
-		if (grown.root() === root) return round;
-		tried += 1;
-		if (tried === TRIED_MAX) return null;
-	}
-	return null;
-}
-
-/** Every choice of `count`, those of the first ones first. */
-function* choices(of: readonly FoundNote[], count: number): Generator<readonly FoundNote[]> {
-	if (count > of.length) return;
-	if (count === 0) {
-		yield [];
-		return;
-	}
-	const [first, ...rest] = of as [FoundNote, ...FoundNote[]];
-	for (const others of choices(rest, count - 1)) yield [first, ...others];
-	yield* choices(rest, count);
-}
-
-const leafOf = ({ note }: FoundNote): Uint8Array => new TextEncoder().encode(note);
