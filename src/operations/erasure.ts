@@ -7,6 +7,7 @@ import { type Log, readToEnd, TOPICS } from "../ports/log/log.ts";
 import type { PayloadCall, PayloadKeys } from "../ports/payload-keys.ts";
 import { interrupted, type ReadStateOptions } from "../reading/partition-view.ts";
 import { partitionsOf } from "../reading/principal-filter.ts";
+import { unsealed } from "../reading/unsealed.ts";
 
 /** Where intents of a scope can be. */
 export const partitionsOfScope = (layout: Layout, { tenant, agent, session }: ErasureScope): readonly number[] =>
@@ -23,18 +24,25 @@ export function scopesNamed(
 	const found = [name, ...(last === undefined ? [] : [last])].flatMap((each) =>
 		keys.named(kind === "intent" ? { id: each } : { session: each }),
 	);
-	const keyOf = (call: PayloadCall): string => (kind === "intent" ? callKey(call) : sessionKey(call));
-	const isNamed = (call: PayloadCall): boolean => (kind === "intent" ? call.id : call.session) === name;
-	const whole = found.filter((call) => keyOf(call) === name);
-	const meant = whole.length > 0 ? whole : found.filter(isNamed);
+	const whole = found.filter((call) => keyOf(kind, call) === name);
+	const meant = whole.length > 0 ? whole : found.filter((call) => isNamed(kind, name)(call));
 	return new Map(
 		meant.map((call) => {
 			const { tenant, agent, session, id } = call;
 			const part = kind === "intent" ? { session: null, intent: id } : { session, intent: null };
-			return [keyOf(call), { tenant, agent, ...part }];
+			return [keyOf(kind, call), { tenant, agent, ...part }];
 		}),
 	);
 }
+
+const keyOf = (kind: "intent" | "session", call: PayloadCall): string =>
+	kind === "intent" ? callKey(call) : sessionKey(call);
+
+/** Calls that an operator may mean by the name of an intent or a session, with its tenant and agent or alone. */
+export const isNamed =
+	(kind: "intent" | "session", name: string) =>
+	(call: PayloadCall): boolean =>
+		(kind === "intent" ? call.id : call.session) === name || keyOf(kind, call) === name;
 
 /** The three parts of a name as keys write them; null where it is another. */
 export function partsOf(name: string): readonly string[] | null {
@@ -47,17 +55,19 @@ export function partsOf(name: string): readonly string[] | null {
 
 export interface IntentCount {
 	sealed: number;
+	/** Of these, those that the keys at hand do not open and do not call erased: they have keys elsewhere. */
+	locked: number;
 	clear: number;
 }
 
-/** Intents on the log that a scope, or an intent's or session's name alone, covers. Throws ASSENT_STOPPED, and what reading throws. */
+/** Intents on the log that are meant. Throws ASSENT_STOPPED, and what reading throws. */
 export async function intentsIn(
 	log: Log,
 	partitions: readonly number[],
-	scope: Partial<ErasureScope>,
+	isMeant: (call: PayloadCall) => boolean,
 	{ onProgress, signal }: ReadStateOptions,
 ): Promise<IntentCount> {
-	const count = { sealed: 0, clear: 0 };
+	const count = { sealed: 0, locked: 0, clear: 0 };
 	for (const partition of partitions) {
 		const from = { topic: TOPICS.intents, partition };
 		for await (const records of readToEnd(log, from, (await log.bounds(from)).begin)) {
@@ -66,7 +76,14 @@ export async function intentsIn(
 				const read = decodeInput(value, "intents");
 				if (!read.ok || (read.value.type !== "intent.submitted" && read.value.type !== "intent.sealed")) continue;
 				const { type, id, principal } = read.value;
-				if (isWithin({ ...principal, id }, scope)) count[type === "intent.sealed" ? "sealed" : "clear"] += 1;
+				if (!isMeant({ ...principal, id })) continue;
+				if (type === "intent.submitted") {
+					count.clear += 1;
+					continue;
+				}
+				count.sealed += 1;
+				const opened = unsealed(read.value, log.payloads);
+				if (!opened.ok && opened.error.code !== "RECORD_ERASED") count.locked += 1;
 			}
 			onProgress?.(records.length);
 		}
@@ -74,8 +91,11 @@ export async function intentsIn(
 	return count;
 }
 
-const isWithin = (call: PayloadCall, { tenant, agent, session, intent }: Partial<ErasureScope>): boolean =>
-	(tenant ?? call.tenant) === call.tenant &&
-	(agent ?? call.agent) === call.agent &&
-	(session ?? call.session) === call.session &&
-	(intent ?? call.id) === call.id;
+/** Calls of a scope. */
+export const isWithin =
+	({ tenant, agent, session, intent }: ErasureScope) =>
+	(call: PayloadCall): boolean =>
+		call.tenant === tenant &&
+		call.agent === agent &&
+		(session ?? call.session) === call.session &&
+		(intent ?? call.id) === call.id;

@@ -29,6 +29,8 @@ export interface PayloadKeys {
 	find(call: PayloadCall): Uint8Array | "erased" | null;
 	/** Those of a scope that have a secret. Throws as `find`. */
 	count(scope: ErasureScope): PayloadCount;
+	/** Whether anything of a scope has or had a secret. Throws as `find`. */
+	knows(scope: ErasureScope): boolean;
 	/** The calls with this id, or in this session, that have or had a secret. Throws as `find`. */
 	named(by: { readonly id: string } | { readonly session: string }): readonly PayloadCall[];
 	/** Destroys the secrets of a scope, and says how many there were; finishes what was cut off before. Throws as `find`. */

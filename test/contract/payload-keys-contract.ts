@@ -53,7 +53,9 @@ export function payloadKeysContract(name: string, open: () => PayloadKeys): void
 			const calls = [call("a"), call("b"), call("a", { session: "run-2" }), call("a", { agent: "mailer" })];
 			for (const each of calls) await store.draw(each);
 			expect(store.count(scope(part))).toEqual({ intents, sessions });
+			expect(store.knows(scope(part))).toBe(intents > 0);
 			expect(store.erase(scope(part))).toEqual({ intents, sessions });
+			expect(store.knows(scope(part))).toBe(intents > 0);
 			expect(store.erase(scope(part))).toEqual({ intents: 0, sessions: 0 });
 			for (const each of calls) {
 				const isGone = each.agent === "coder" && gone.includes(`${each.session}/${each.id}`);

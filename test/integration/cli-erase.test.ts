@@ -184,6 +184,7 @@ describe("sealed arguments", () => {
 		const early = await erase("--intent", "c-1", "--yes", "--wait", "50ms");
 		expect(early.exit).toBe(3);
 		expect(early.stderr).toContain("nothing was destroyed");
+		expect(early.stderr).not.toContain("do not send it again");
 		expect(filesWith(secret).length).toBeGreaterThan(0);
 		await begin();
 		expect((await erase("--intent", "c-1", "--yes")).exit).toBe(0);
@@ -203,6 +204,39 @@ describe("sealed arguments", () => {
 		const other = await assent("doctor");
 		expect(other.stdout).toContain("of the last 1 sealed intent, 1 cannot be opened");
 		expect(other.exit).toBe(1);
+	}, 60_000);
+
+	it("are said to be left where their keys are in another file, whatever is named, and where nobody has ever asked", async () => {
+		await begin();
+		await ask("c-1", "shell", { command: SECRET });
+		const elsewhere = "layout: { partitions: 2 }\nprivacy: { mode: sealed, keys: other.db }\n";
+		writeFileSync(path("config.yaml"), elsewhere);
+		for (const what of [
+			["--intent", "c-1"],
+			["--session", "run-1"],
+			["--principal", "default/coder"],
+		]) {
+			const { exit, stdout, stderr } = await erase(...what, "--yes");
+			expect({ what, exit, stdout }).toEqual({ what, exit: 2, stdout: "" });
+			expect(stderr).toContain("without keys in this file");
+		}
+		// A file that has some of the keys leaves the others.
+		const asked = JSON.stringify({ id: "c-2", agent: "coder", session: "run-1", tool: "shell", args: {} });
+		await runCli(["submit", "--settle", "--config", path("config.yaml")], { env: env(), stdin: `${asked}\n` });
+		const some = await erase("--principal", "default/coder", "--yes", "--json");
+		expect(some.json()).toMatchObject({ erased: { intents: 1 }, locked: 1 });
+		expect(some).toMatchObject({ exit: 1, stderr: expect.stringContaining("without keys in this file") });
+		configure("sealed");
+		expect((await erase("--principal", "default/coder", "--yes", "--json")).json()).toMatchObject({ locked: 1 });
+		// A name that was mistyped is no request that was fulfilled.
+		for (const [what, name] of [
+			["--principal", "default/codr"],
+			["--session", "run-9"],
+			["--intent", "default/codr/c-1"],
+		]) {
+			const { exit, stderr } = await erase(what as string, name as string, "--yes");
+			expect({ name, exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining("is known") });
+		}
 	}, 60_000);
 
 	it("cannot be erased where they are in the clear, and are told apart where both are on one log", async () => {

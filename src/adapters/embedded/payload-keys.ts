@@ -78,6 +78,15 @@ export class SqlitePayloadKeys implements PayloadKeys {
 		});
 	}
 
+	knows(scope: ErasureScope): boolean {
+		return this.#tried(() => {
+			const opened = this.#there();
+			if (opened === null) return false;
+			const { where, names } = whereIn(scope);
+			return opened.database.prepare(`SELECT 1 FROM intents WHERE ${where} LIMIT 1`).get(...names) !== undefined;
+		});
+	}
+
 	named(by: { readonly id: string } | { readonly session: string }): readonly PayloadCall[] {
 		return this.#tried(() => {
 			const opened = this.#there();

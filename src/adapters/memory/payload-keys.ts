@@ -39,6 +39,10 @@ export class MemoryPayloadKeys implements PayloadKeys {
 		return { intents, sessions: this.#sessionsOf(scope).length };
 	}
 
+	knows(scope: ErasureScope): boolean {
+		return this.#within(scope).length > 0;
+	}
+
 	named(by: { readonly id: string } | { readonly session: string }): readonly PayloadCall[] {
 		const calls = [...this.#intents.values()].map(({ call }) => call);
 		return calls.filter(({ id, session }) => ("id" in by ? id === by.id : session === by.session));

@@ -7,7 +7,15 @@ import { keyPart } from "../../core/model/ids.ts";
 import type { ErasureScope } from "../../core/model/inputs.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import { answersTo } from "../../operations/answers.ts";
-import { type IntentCount, intentsIn, partitionsOfScope, partsOf, scopesNamed } from "../../operations/erasure.ts";
+import {
+	type IntentCount,
+	intentsIn,
+	isNamed,
+	isWithin,
+	partitionsOfScope,
+	partsOf,
+	scopesNamed,
+} from "../../operations/erasure.ts";
 import { sendErasure } from "../../operations/operators.ts";
 import type { Log } from "../../ports/log/log.ts";
 import type { PayloadCount, PayloadKeys } from "../../ports/payload-keys.ts";
@@ -32,14 +40,14 @@ export function auditEraseCommand(context: Context): Command {
 	const command = new Command("erase")
 		.summary("destroy the keys and salts of sealed arguments")
 		.description(
-			"Erases the arguments of one intent, of a session or of an agent, where they are sealed (`privacy: sealed`): says so on the log, waits until that is recorded in the ledger, and then destroys the keys and salts, which no copy of the log holds. Decisions, budgets and proofs stand; what was asked for can no longer be read, replayed or recomputed. Cannot be undone. Safe to repeat: a second run finds nothing left, and finishes one that was cut off. Exits with 2 where the arguments are on the log in the clear, with 3 when no processor answered in time: nothing is destroyed then.",
+			"Erases the arguments of one intent, of a session or of an agent, where they are sealed (`privacy: sealed`): says so on the log, waits until that is recorded in the ledger, and then destroys the keys and salts, which no copy of the log holds. Decisions, budgets and proofs stand; what was asked for can no longer be read, replayed or recomputed. Cannot be undone. Safe to repeat: a second run finds nothing left, and finishes one that was cut off. Exits with 1 where some of it is left, with 2 where all of it is on the log in the clear or has its keys in another file, with 3 when no processor answered in time: nothing is destroyed then.",
 		)
 		.option("--intent <id>", "one intent: its id, or tenant/agent/id where the id alone is not unique")
 		.option("--session <name>", "all intents of a session: its name, or tenant/agent/session")
 		.option("--principal <tenant/agent>", "all intents of an agent; parts with a `/` are percent-encoded")
 		.option("--reason <text>", "why, as it is recorded", "")
 		.option("--yes", "do not ask")
-		.option("--json", "print one JSON object: {scope, erased: {intents, sessions}, clear, refusal}")
+		.option("--json", "print one JSON object: {scope, erased: {intents, sessions}, clear, locked, refusal}")
 		.addHelpText(
 			"after",
 			"\nExample:\n  assent audit erase --principal acme/coder --reason 'asked for by the customer' --by kim\n",
@@ -56,12 +64,14 @@ async function erase(context: Context, options: EraseOptions): Promise<void> {
 		const scope = await scopeOf(context, { log, layout, keys }, asked);
 		const left = keys.count(scope);
 		const partitions = partitionsOfScope(layout, scope);
-		const onLog = await whileReading(context, (reading) => intentsIn(log, partitions, scope, reading));
+		const onLog = await whileReading(context, (reading) => intentsIn(log, partitions, isWithin(scope), reading));
 		if (left.intents + left.sessions === 0) {
 			// What a run that was cut off has destroyed may still stand in the write-ahead log.
 			keys.erase(scope);
+			if (onLog.locked > 0) throw keysElsewhere(onLog, scopeText(scope));
 			if (onLog.clear > 0) throw inTheClear(onLog);
-			if (options.json === true) context.json({ scope, erased: NOTHING, clear: 0, refusal: null });
+			if (!keys.knows(scope) && onLog.sealed === 0) throw unknown("principal", scopeText(scope));
+			if (options.json === true) context.json({ scope, erased: NOTHING, clear: 0, locked: 0, refusal: null });
 			else context.print(visible(`nothing is left to erase of ${scopeText(scope)}`));
 			return;
 		}
@@ -75,16 +85,16 @@ async function erase(context: Context, options: EraseOptions): Promise<void> {
 		const refusal = [...answers.values()].find((each) => each.kind === "input.rejected") ?? null;
 		if (answers.size < sent.length || refusal !== null) {
 			const why = refusal === null ? null : { code: refusal.code, detail: refusal.detail };
-			if (options.json === true) context.json({ scope, erased: NOTHING, clear: onLog.clear, refusal: why });
+			if (options.json === true) context.json({ scope, erased: NOTHING, ...leftOf(onLog), refusal: why });
 			if (refusal !== null) refused(context, refusal);
-			else notAnswered(context, options, what);
-			context.note("nothing was destroyed: run it again");
+			else notAnswered(context, options, what, "then run it again");
+			context.note("nothing was destroyed");
 			if (context.exitCode === 0) context.exitCode = 3;
 			return;
 		}
 		const erased = keys.erase(scope);
 		context.undone = "everything was erased";
-		if (options.json === true) context.json({ scope, erased, clear: onLog.clear, refusal: null });
+		if (options.json === true) context.json({ scope, erased, ...leftOf(onLog), refusal: null });
 		else context.print(visible(`erased  ${scopeText(scope)}  ${counted(erased.intents, "intent")}`));
 		sayWhatIsLeft(context, scope, onLog);
 	});
@@ -92,15 +102,25 @@ async function erase(context: Context, options: EraseOptions): Promise<void> {
 
 const NOTHING: PayloadCount = { intents: 0, sessions: 0 };
 
-function sayWhatIsLeft(context: Context, scope: ErasureScope, { clear }: IntentCount): void {
+const leftOf = ({ clear, locked }: IntentCount) => ({ clear, locked });
+
+function sayWhatIsLeft(context: Context, scope: ErasureScope, { clear, locked }: IntentCount): void {
 	if (scope.intent !== null) {
 		context.note(
 			"the salt of its session is left: whoever has it can try guesses against the digest that `identical_calls` compares, where a policy has such a limit; `--session` leaves nothing",
 		);
 	}
-	if (clear === 0) return;
-	context.note(`${counted(clear, "intent")} of it on the log in the clear, and stay for as long as the log keeps them`);
-	context.exitCode = 1;
+	if (locked > 0) {
+		context.note(
+			`without keys in this file, so that nothing of them was destroyed: ${counted(locked, "sealed intent")} of it`,
+		);
+		context.note(`help: ${OTHER_FILE}`);
+	}
+	if (clear > 0) {
+		const stay = clear === 1 ? "is on the log in the clear, and stays" : "are on the log in the clear, and stay";
+		context.note(`${counted(clear, "intent")} of it ${stay} for as long as the log keeps what it has`);
+	}
+	if (locked + clear > 0) context.exitCode = 1;
 }
 
 type Asked = { readonly kind: "intent" | "session" | "principal"; readonly name: string };
@@ -144,15 +164,12 @@ async function scopeOf(context: Context, { log, layout, keys }: Deployment, aske
 		const names = [...found.keys()].slice(0, 8).map((each) => `\`${each}\``);
 		throw usage(`\`${name}\` is the name of ${found.size} ${kind}s`, `say which: ${names.join(", ")}`);
 	}
-	const named = { [kind]: partsOf(name)?.at(-1) ?? name };
-	const onLog = await whileReading(context, (reading) => intentsIn(log, partitionsOf(layout), named, reading));
-	if (onLog.clear > 0) throw inTheClear(onLog);
-	throw usage(
-		`no sealed ${kind} \`${name}\` is known`,
-		onLog.sealed === 0
-			? "`assent tail intents` shows what is on the log"
-			: "it is on the log, and its key in another file: name that as `privacy.keys` of the configuration",
+	const onLog = await whileReading(context, (reading) =>
+		intentsIn(log, partitionsOf(layout), isNamed(kind, name), reading),
 	);
+	if (onLog.locked > 0) throw keysElsewhere(onLog, name);
+	if (onLog.clear > 0) throw inTheClear(onLog);
+	throw unknown(kind, name);
 }
 
 async function isMeant(
@@ -179,6 +196,20 @@ const inTheClear = ({ clear }: IntentCount): AssentError =>
 			`${counted(clear, "intent")} of it on the log in the clear, and nothing can be destroyed but the log itself`,
 			"let the retention of `intents` forget them, or make a new log; what is published from now on can be erased where the configuration says `privacy: { mode: sealed }`",
 		),
+	);
+
+const unknown = (kind: Asked["kind"], name: string): AssentError =>
+	usage(
+		kind === "principal" ? `no sealed intent of \`${name}\` is known` : `no sealed ${kind} \`${name}\` is known`,
+		"`assent tail intents` shows what is on the log",
+	);
+
+const OTHER_FILE = "name the file that has them as `privacy.keys` of the configuration, and run it again";
+
+const keysElsewhere = ({ locked }: IntentCount, name: string): AssentError =>
+	usage(
+		`without keys in this file, so that nothing of them was destroyed: ${counted(locked, "sealed intent")} of \`${name}\``,
+		OTHER_FILE,
 	);
 
 const noKeys = (url: string): AssentError =>

@@ -12,8 +12,13 @@ export async function sending<Sent>(context: Context, what: string, send: () => 
 	return sent;
 }
 
-/** The record is on the log, and nobody has answered it yet. */
-export function notAnswered(context: Context, options: OperatorOptions, what: string): void {
+/** The record is on the log, and nobody has answered it yet; `next` is what to do once somebody has. */
+export function notAnswered(
+	context: Context,
+	options: OperatorOptions,
+	what: string,
+	next = "do not send it again",
+): void {
 	if (context.stop.aborted) {
 		context.interrupted();
 		return;
@@ -23,7 +28,7 @@ export function notAnswered(context: Context, options: OperatorOptions, what: st
 		return;
 	}
 	context.note(`ASSENT_TIMEOUT  ${what} is on the log, and no processor has answered it in time`);
-	context.note("help: it counts as soon as one runs: `assent doctor` says whether one does; do not send it again");
+	context.note(`help: it counts as soon as one runs: \`assent doctor\` says whether one does; ${next}`);
 	context.exitCode = 3;
 }
 
