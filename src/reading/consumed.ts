@@ -35,8 +35,12 @@ export function consume(from: LogRecord, topic: InputTopic, keys?: PayloadKeys):
 	return { from, topic, read: err(fault) };
 }
 
-/** The same where whoever decided had no key, or no key any more: what came of that is in its entry, whoever has the key now. */
-export function consumeLocked(from: LogRecord, topic: InputTopic, code: "RECORD_SEALED" | "RECORD_ERASED"): Consumed {
+/** The same where whoever decided had no key, another key, or no key any more: what came of that is in its entry, whoever has the key now. */
+export function consumeLocked(
+	from: LogRecord,
+	topic: InputTopic,
+	code: "RECORD_SEALED" | "RECORD_SEAL" | "RECORD_ERASED",
+): Consumed {
 	const stored = from.unreadable === undefined ? decodeInput(from.value, topic) : null;
 	if (stored?.ok !== true || stored.value.type !== "intent.sealed") return consume(from, topic);
 	return { from, topic, read: err(sealFault(stored.value, code)) };

@@ -5,7 +5,7 @@ import type { Offset } from "../core/model/units.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
 import { consume } from "./consumed.ts";
 
-/** Why an intent cannot be told: it is gone, or another record is there; its key is not at hand; it was erased. */
+/** Why an intent cannot be told: it is gone, or another record is there; its key is not at hand, or another one is; it was erased. */
 export type MissingIntent = "gone" | "sealed" | "erased";
 
 export async function intentAt(log: Log, partition: number, offset: Offset): Promise<IntentSubmitted | MissingIntent> {
@@ -23,6 +23,6 @@ export async function intentAt(log: Log, partition: number, offset: Offset): Pro
 
 /** Null for whatever a record says to anybody who reads it. */
 export function missingBy(code: string): "sealed" | "erased" | null {
-	if (code === "RECORD_SEALED") return "sealed";
+	if (code === "RECORD_SEALED" || code === "RECORD_SEAL") return "sealed";
 	return code === "RECORD_ERASED" ? "erased" : null;
 }

@@ -21,7 +21,10 @@ export class Erasures {
 	}
 
 	/** Erased or only locked: `missing` as the store says, unless an operator's word that is younger than the sealed intent says more. */
-	async why(missing: "sealed" | "erased", { value, timestamp }: LogRecord): Promise<"sealed" | "erased"> {
+	async why<Missing extends "sealed" | "seal" | "erased">(
+		missing: Missing,
+		{ value, timestamp }: LogRecord,
+	): Promise<Missing | "erased"> {
 		if (missing === "erased") return missing;
 		const read = decodeInput(value, "intents");
 		if (!read.ok || read.value.type !== "intent.sealed") return missing;

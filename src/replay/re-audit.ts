@@ -150,7 +150,7 @@ interface Found extends Pick<ReplayedCall, "class"> {
 	readonly transition?: ReplayedCall["transition"];
 }
 
-const WHY = { input: "retention", sealed: "sealed", erased: "erased" } as const;
+const WHY = { input: "retention", sealed: "sealed", seal: "sealed", erased: "erased" } as const;
 
 const DENIED: Ruling = { verdict: "deny", reason: null, decision: null };
 const NO_ESTIMATE = { costMicros: 0, tokens: 0 };

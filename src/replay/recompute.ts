@@ -13,7 +13,7 @@ import type { MissingInput, Walked } from "./walk.ts";
 export type Recomputed =
 	| { readonly kind: "same"; readonly written: Uint8Array }
 	| { readonly kind: "other"; readonly written: Uint8Array; readonly entry: LedgerEntry }
-	/** `input`: it is no longer on the log. `sealed`, `erased`: what it says cannot be told any more. `semantics`: other code decided it. `policy`: its bundle is gone. */
+	/** `input`: it is no longer on the log. `sealed`, `erased`: what it says cannot be told any more. `seal`: nor does it open with the key at hand. `semantics`: other code decided it. `policy`: its bundle is gone. */
 	| { readonly kind: "unverifiable"; readonly why: MissingInput | "semantics" | "policy" };
 
 /** `catalogue` holds what was in force; nothing is compiled here. */

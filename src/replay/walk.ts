@@ -49,8 +49,11 @@ export interface Walked {
 	readonly missing: MissingInput | null;
 }
 
-/** The record is no longer on the log; what it says is sealed, and its key is not at hand; it was erased. */
-export type MissingInput = "input" | "sealed" | "erased";
+/**
+ * The record is no longer on the log; what it says is sealed, and its key is not at hand; it does not open with the key at hand, though it did
+ * when it was decided; it was erased.
+ */
+export type MissingInput = "input" | "sealed" | "seal" | "erased";
 
 export interface WalkOptions {
 	readonly layout: Layout;
@@ -186,11 +189,17 @@ class Inputs {
 	}
 
 	/** What the processor could not tell for want of a key is in the entry, whoever has the key now. */
-	#consumed(cause: LogRecord, lead: EntryLead): Consumed | "sealed" | "erased" {
-		const locked = lead.kind === "input.rejected" ? LOCKED[lead.code] : undefined;
-		if (locked !== undefined) return consumeLocked(cause, lead.cause.topic, locked);
-		const consumed = consume(cause, lead.cause.topic, this.#log.payloads);
-		return (consumed.read.ok ? null : missingBy(consumed.read.error.code)) ?? consumed;
+	#consumed(cause: LogRecord, lead: EntryLead): Consumed | "sealed" | "seal" | "erased" {
+		const { topic } = lead.cause;
+		const code = lead.kind === "input.rejected" ? lead.code : null;
+		const locked = code === null ? undefined : LOCKED[code];
+		if (locked !== undefined) return consumeLocked(cause, topic, locked);
+		const wasUnread = code === "record.unreadable";
+		const consumed = consume(cause, topic, this.#log.payloads);
+		if (consumed.read.ok) return wasUnread ? consumeLocked(cause, topic, "RECORD_SEAL") : consumed;
+		const { error } = consumed.read;
+		if (error.code === "RECORD_SEAL") return wasUnread ? consumed : "seal";
+		return missingBy(error.code) ?? consumed;
 	}
 
 	async #whole(consumed: Consumed, lead: EntryLead, { held, ...set }: Needed): Promise<Input | MissingInput> {

@@ -42,7 +42,7 @@ export interface PartitionOptions {
 	readonly signal?: AbortSignal;
 }
 
-export type WhyUnverifiable = Extract<Recomputed, { kind: "unverifiable" }>["why"];
+export type WhyUnverifiable = Exclude<Extract<Recomputed, { kind: "unverifiable" }>["why"], "seal">;
 
 export interface VerifiedPartition {
 	readonly partition: number;
@@ -256,6 +256,10 @@ class PartitionAudit {
 				return;
 			case "unverifiable": {
 				const { topic, offset: of } = entry.cause;
+				if (again.why === "seal") {
+					this.#tellOf("input.seal", entry, offset, `answers ${topic} ${of}, which does not open with the key at hand`);
+					return;
+				}
 				this.#unverifiable[again.why] += 1;
 				if (again.why === "input" && missing === "input" && of >= this.#begins[topic])
 					this.#tellOf("input.missing", entry, offset, `answers ${topic} ${of}, where no record is left`);

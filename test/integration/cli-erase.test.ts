@@ -239,6 +239,22 @@ describe("sealed arguments", () => {
 		}
 	}, 60_000);
 
+	it("are unreplayable, and no other decision, where their file was lost and another has a key under the same name", async () => {
+		await begin();
+		for (const id of ["c-1", "c-2"]) await ask(id, "shell", { command: SECRET });
+		await end();
+		for (const name of readdirSync(folder)) if (name.startsWith("payload-keys.db")) rmSync(path(name));
+		await begin();
+		expect(await ask("c-1", "shell", { command: SECRET })).toMatchObject({ verdict: "deny" });
+		const log = ["--log", `file:${path("log.db")}`];
+		const replay = (await assent("replay", "--policy", path("desk.yaml"), "--json", ...log)).json();
+		expect(replay).toMatchObject({ counts: { unreplayable: 2, "allow-to-deny": 0 } });
+		const verified = (await assent("audit", "verify", "--unsigned", "--json", ...log)).json() as {
+			findings: readonly { code: string; message: string }[];
+		};
+		expect(verified.findings.map(({ code }) => code)).toEqual(["input.seal"]);
+	}, 60_000);
+
 	it("cannot be erased where they are in the clear, and are told apart where both are on one log", async () => {
 		configure("clear");
 		await begin();

@@ -16,6 +16,8 @@ export const FINDING_MEANINGS = {
 	"input.order": "An entry was taken out, put in or moved: inputs are answered once, in their order.",
 	"input.unanswered": "The entry of an input was taken out, or the input was put in afterwards.",
 	"input.missing": "An input was taken out after it was decided, by which it can no longer be shown what was asked.",
+	"input.seal":
+		"The sealed arguments were changed after they were decided on, or the file of keys is another one: it was lost, and begun once more.",
 	"decision.differs":
 		"The entry was changed, or what it was decided from: its input, the policies or the entries before it.",
 	"verdict.contradicts": "An entry was changed or put in: a call is decided once, and has one final verdict.",

@@ -129,6 +129,32 @@ describe("a sealed intent", () => {
 		expect(entry).toMatchObject({ by: "ops", scope: { intent: "c-1" }, intents: 1, reason: "asked for" });
 	});
 
+	it("does not open where another key has its name now, and nobody calls that another decision", async () => {
+		const { world, client } = await begun();
+		const asking = await client();
+		await asking.decide({ tool: "shell.run", args: { command: "ls" }, id: "c-1" });
+		await asking.close();
+		const anew = new MemoryPayloadKeys();
+		await anew.draw({ ...WHO, id: "c-1" });
+		expect(await again(world, anew)).toEqual(["policy.activated same", "decision.made seal"]);
+		await world.control({ type: "payload.erased", scope: ALL, intents: 1, reason: "" });
+		await world.consumed();
+		expect((await again(world, anew))[1]).toBe("decision.made erased");
+	});
+
+	it("was refused for want of the right key, whoever has it when that is decided again", async () => {
+		const wrong = new MemoryPayloadKeys();
+		await wrong.draw({ ...WHO, id: "c-1" });
+		const { world, keys, client } = await begun(wrong);
+		const asking = await client();
+		expect(await asking.decide({ tool: "shell.run", args: {}, id: "c-1" })).toMatchObject({ verdict: "deny" });
+		await asking.close();
+		expect(rejections(await world.entries())).toEqual(["record.unreadable"]);
+		for (const theirs of [wrong, keys])
+			expect(await again(world, theirs)).toEqual(["policy.activated same", "input.rejected same"]);
+		expect(await again(world)).toEqual(["policy.activated same", "input.rejected sealed"]);
+	});
+
 	it("is denied as erased where it comes after its erasure", async () => {
 		const { world, keys, client, processor } = await begun();
 		const asking = await client();
