@@ -13,7 +13,7 @@ import type { Folded } from "../ledger/fold.ts";
 import type { LedgerEntry } from "../model/entries.ts";
 import type { EpochMs, Offset } from "../model/units.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
-import { DIGEST_EVERY, stateDigest } from "../state/digest.ts";
+import { DIGEST_EVERY } from "../state/digest.ts";
 import type { State } from "../state/state.ts";
 import { Derived } from "./derived.ts";
 import type { FindingCode } from "./finding.ts";
@@ -35,8 +35,6 @@ export class LedgerChecks {
 	readonly #recount = new Recount();
 	readonly #semantics = new SemanticsOrder();
 	readonly #verdicts = new Verdicts();
-	/** Of the state before the entry that was last to carry one. */
-	#promised: string;
 	#streamTime: EpochMs = 0;
 	readonly #forgotten: { readonly table: "accounts" | "calls"; readonly key: string }[] = [];
 
@@ -45,7 +43,6 @@ export class LedgerChecks {
 		this.#catalogue = catalogue;
 		this.#folded = folded;
 		this.inputs = new InputOrder(partition);
-		this.#promised = stateDigest(folded.state);
 		this.#watch(folded.state, "accounts");
 		this.#watch(folded.state, "calls");
 	}
@@ -65,10 +62,10 @@ export class LedgerChecks {
 		for (const { table, key } of this.#forgotten.splice(0)) this.#forget(table, key);
 		const policyDigest = state.policy.digest;
 		const isDigestDue = entry.seq % DIGEST_EVERY === 0;
-		const expected = isDigestDue ? this.#promised : "";
+		// Brought along by the fold: what the state was where the entry before it carried one.
+		const expected = isDigestDue ? state.digests.next(state) : "";
 		if (entry.stateDigest !== expected)
 			found("ledger.digest", `carries the state digest ${shown(entry.stateDigest)} where ${shown(expected)} is due`);
-		if (isDigestDue) this.#promised = stateDigest(state);
 		if (entry.at < this.#streamTime)
 			found("ledger.time", `is decided at ${entry.at}, and the entry before it at ${this.#streamTime}`);
 		this.#streamTime = entry.at;

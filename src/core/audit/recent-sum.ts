@@ -42,11 +42,4 @@ export class RecentSum {
 		}
 		return this.#sum;
 	}
-
-	clear(): void {
-		this.#times = [];
-		this.#amounts = [];
-		this.#first = 0;
-		this.#sum = 0;
-	}
 }

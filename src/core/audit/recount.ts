@@ -2,9 +2,9 @@
  * Budgets counted again from ledger entries, in the plainest way: what was settled when, and what each call has reserved. Shares no
  * arithmetic with the engine: no buckets, no counters' tables.
  */
-import { accountKey, type CounterName, isCap, type Measure } from "../model/counters.ts";
+import { accountKey, type CounterName, isCap, isSameCounter, type Measure } from "../model/counters.ts";
 import type { BudgetUse, CallRef, DecisionBody, LedgerEntry, Settlement } from "../model/entries.ts";
-import { callKey } from "../model/ids.ts";
+import { callKey, type Subject } from "../model/ids.ts";
 import type { Usage } from "../model/inputs.ts";
 import type { CompiledPolicySet } from "../policy/compiled.ts";
 import { RecentSum } from "./recent-sum.ts";
@@ -13,26 +13,38 @@ interface Account {
 	readonly name: CounterName;
 	readonly scopeKey: string;
 	reserved: number;
-	/** What was settled for life; windows keep what they may still see. */
+	/** What was settled for life. */
 	settled: number;
 	toppedUp: number;
-	readonly spent: RecentSum;
-	readonly topUps: RecentSum;
+	/** What a window may still see; null: nothing. */
+	spent: RecentSum | null;
+	topUps: RecentSum | null;
+	/** Another one may stand in its place. */
+	isForgotten: boolean;
+	/** Looked up last in these policies. */
+	policies: Policies;
+	limit: Limit;
+}
+
+type Limit = ReturnType<typeof limitIn>;
+
+interface Reserved {
+	readonly account: Account;
+	readonly charge: BudgetUse;
 }
 
 interface OpenCall {
 	readonly admittedAt: number;
 	readonly isHeld: boolean;
-	readonly reserved: readonly { readonly key: string; readonly charge: BudgetUse }[];
+	readonly reserved: readonly Reserved[];
 }
 
 type Policies = CompiledPolicySet | "unknown" | null;
 
 /** Where a finding lies is said by whoever calls. */
 export class Recount {
-	readonly #accounts = new Map<string, Account>();
-	/** Names of accounts by scope key. */
-	readonly #named = new Map<string, string[]>();
+	/** By scope key: those of one scope are few. */
+	readonly #accounts = new Map<string, Account[]>();
 	readonly #open = new Map<string, OpenCall>();
 	/**
 	 * What a lapsed call had reserved: a late outcome may add what goes beyond it. Their slots are reserved in `#open` no more, and taken
@@ -43,8 +55,8 @@ export class Recount {
 
 	/** Counters of a session go with their session. */
 	forgetAccounts(scopeKey: string): void {
-		for (const name of this.#named.get(scopeKey) ?? []) this.#accounts.delete(name);
-		this.#named.delete(scopeKey);
+		for (const account of this.#accounts.get(scopeKey) ?? []) account.isForgotten = true;
+		this.#accounts.delete(scopeKey);
 	}
 
 	/** Nobody is told of the call any more: it is as if it had never been. */
@@ -83,7 +95,10 @@ export class Recount {
 				const account = this.#account(entry.counter, entry.scopeKey);
 				if (entry.change === "reset") reset(account);
 				else if (account.name.windowMs === 0) account.toppedUp += entry.amount;
-				else account.topUps.add(entry.at, entry.amount);
+				else {
+					account.topUps ??= new RecentSum(account.name.windowMs);
+					account.topUps.add(entry.at, entry.amount);
+				}
 				return;
 			}
 			case "decision.repeated":
@@ -108,27 +123,25 @@ export class Recount {
 		policies: Policies,
 		found: (what: string) => void,
 	): void {
-		const reserved: { key: string; charge: BudgetUse }[] = [];
+		const reserved: Reserved[] = [];
 		for (const charge of decision.uses) {
 			if (charge.kind === "none") continue;
-			const scopeKey = accountKey(charge.counter, call, charge.repetition);
-			const name = counterKey(charge.counter, scopeKey);
-			const account = this.#account(charge.counter, scopeKey);
+			const account = this.#account(charge.counter, accountKey(charge.counter, call, charge.repetition));
 			const before = usedAt(account, at);
 			if (charge.kind === "reserved") {
 				account.reserved += charge.amount;
-				reserved.push({ key: name, charge });
+				reserved.push({ account, charge });
 			} else this.#spend(account, charge.amount, at);
 			const cap = { mode: "enforce", effect: "deny", max: charge.max } as const;
-			const limit = isCap(charge.counter) ? cap : limitOf(policies, charge.counter);
-			if (limit === null) found(`charges the limit ${name}, which the policies in force do not have`);
+			const limit = isCap(charge.counter) ? cap : limitOf(account, policies);
+			if (limit === null) found(`charges the limit ${nameOf(account)}, which the policies in force do not have`);
 			else if (limit !== "unknown" && verdict !== "deny" && limit.mode === "enforce" && limit.effect === "deny") {
 				const max = limit.max + toppedUpAt(account, at);
 				const used = usedAt(account, at);
-				if (used > max) found(`overspends ${name}: ${used} of ${max}`);
+				if (used > max) found(`overspends ${nameOf(account)}: ${used} of ${max}`);
 			}
 			if (charge.counter.windowMs === 0 && charge.before !== before) {
-				found(`reads ${charge.before} of ${name} before itself, where ${before} are taken`);
+				found(`reads ${charge.before} of ${nameOf(account)} before itself, where ${before} are taken`);
 			}
 		}
 		if (verdict === "deny") return;
@@ -137,8 +150,10 @@ export class Recount {
 	}
 
 	#release(key: string): void {
-		for (const { key: name, charge } of this.#open.get(key)?.reserved ?? []) {
-			const account = this.#accounts.get(name);
+		const call = this.#open.get(key);
+		if (call === undefined) return;
+		for (const { account: reservedOf, charge } of call.reserved) {
+			const account = this.#standing(reservedOf);
 			if (account !== undefined) account.reserved -= charge.amount;
 		}
 		this.#open.delete(key);
@@ -149,8 +164,8 @@ export class Recount {
 		const call = this.#open.get(key);
 		this.#release(key);
 		if (call === undefined || call.isHeld) return;
-		for (const { key: name, charge } of call.reserved) {
-			const account = this.#accounts.get(name);
+		for (const { account: reservedOf, charge } of call.reserved) {
+			const account = this.#standing(reservedOf);
 			if (account !== undefined && isCap(charge.counter)) this.#spend(account, charge.amount, call.admittedAt);
 		}
 	}
@@ -160,8 +175,8 @@ export class Recount {
 		this.#release(key);
 		if (call === undefined) return;
 		this.#lapsed.set(key, call);
-		for (const { key: name, charge } of call.reserved) {
-			const account = this.#accounts.get(name);
+		for (const { account: reservedOf, charge } of call.reserved) {
+			const account = this.#standing(reservedOf);
 			if (account === undefined) continue;
 			if (isSlot(charge)) account.reserved += charge.amount;
 			else this.#spend(account, charge.amount, call.admittedAt);
@@ -171,8 +186,8 @@ export class Recount {
 	#freeSlots(key: string): void {
 		const call = this.#lapsed.get(key);
 		if (call === undefined) return;
-		for (const { key: name, charge } of call.reserved.filter((each) => isSlot(each.charge))) {
-			const account = this.#accounts.get(name);
+		for (const { account: reservedOf, charge } of call.reserved.filter((each) => isSlot(each.charge))) {
+			const account = this.#standing(reservedOf);
 			if (account !== undefined) account.reserved -= charge.amount;
 		}
 		this.#lapsed.set(key, { ...call, reserved: call.reserved.filter((each) => !isSlot(each.charge)) });
@@ -191,16 +206,16 @@ export class Recount {
 		this.#release(key);
 		this.#lapsed.delete(key);
 		if (call.reserved.length !== entry.settlements.length) found("does not settle each reservation once");
-		for (const { key: name, charge } of call.reserved) {
-			const subject = { ...entry.call, session: entry.session };
-			const part = entry.settlements.find(({ counter }) => counterKey(counter, accountKey(counter, subject)) === name);
+		const subject = { tenant: entry.call.tenant, agent: entry.call.agent, session: entry.session };
+		for (const { account: reservedOf, charge } of call.reserved) {
+			const part = entry.settlements.find(({ counter }) => isOf(reservedOf, counter, subject));
 			const when = open === undefined ? "lapsed" : entry.afterDeadline || isUnseen ? "late" : "in-time";
 			const isKept = isUnseen && isSlot(charge);
 			const due = isKept ? { reserved: 0, settled: 0, excess: 0 } : expected(charge, entry.usage, when);
 			if (part === undefined || !isSame(part, due)) {
-				found(`settles ${name} as ${JSON.stringify(part)}, where ${JSON.stringify(due)} is due`);
+				found(`settles ${nameOf(reservedOf)} as ${JSON.stringify(part)}, where ${JSON.stringify(due)} is due`);
 			}
-			const account = this.#accounts.get(name);
+			const account = this.#standing(reservedOf);
 			if (account === undefined) continue;
 			this.#spend(account, due.settled, call.admittedAt);
 			this.#spend(account, due.excess, entry.at);
@@ -208,53 +223,90 @@ export class Recount {
 			if (isKept && open !== undefined) account.reserved += charge.amount;
 		}
 		if (!isUnseen) return;
-		const reserved = call.reserved.map(({ key: name, charge }) => {
+		const reserved = call.reserved.map(({ account, charge }) => {
 			const told = isSlot(charge) ? null : usedBy(charge.counter.measure, entry.usage);
-			return { key: name, charge: { ...charge, amount: Math.max(charge.amount, told ?? 0) } };
+			return { account, charge: { ...charge, amount: Math.max(charge.amount, told ?? 0) } };
 		});
 		this.#lapsed.set(key, { ...call, reserved });
 	}
 
 	#account(name: CounterName, scopeKey: string): Account {
-		const key = counterKey(name, scopeKey);
-		const known = this.#accounts.get(key);
-		if (known !== undefined) return known;
-		const [spent, topUps] = [new RecentSum(name.windowMs), new RecentSum(name.windowMs)];
-		const account: Account = { name, scopeKey, reserved: 0, settled: 0, toppedUp: 0, spent, topUps };
-		this.#accounts.set(key, account);
-		const named = this.#named.get(scopeKey);
-		if (named === undefined) this.#named.set(scopeKey, [key]);
-		else named.push(key);
+		const known = this.#accounts.get(scopeKey);
+		const found = known === undefined ? undefined : named(known, name);
+		if (found !== undefined) return found;
+		const account: Account = {
+			name,
+			scopeKey,
+			reserved: 0,
+			settled: 0,
+			toppedUp: 0,
+			spent: null,
+			topUps: null,
+			isForgotten: false,
+			policies: null,
+			limit: null,
+		};
+		if (known === undefined) this.#accounts.set(scopeKey, [account]);
+		else known.push(account);
 		return account;
+	}
+
+	/** The account in which a reservation is counted now; undefined where it was forgotten, and none stands in its place. */
+	#standing(account: Account): Account | undefined {
+		if (!account.isForgotten) return account;
+		const known = this.#accounts.get(account.scopeKey);
+		return known === undefined ? undefined : named(known, account.name);
 	}
 
 	#spend(account: Account, amount: number, time: number): void {
 		if (amount === 0) return;
-		if (account.name.windowMs === 0) account.settled += amount;
-		else account.spent.add(time, amount);
+		if (account.name.windowMs === 0) {
+			account.settled += amount;
+			return;
+		}
+		account.spent ??= new RecentSum(account.name.windowMs);
+		account.spent.add(time, amount);
 	}
 }
 
-function limitOf(policies: Policies, { policy, limit }: CounterName) {
+function limitOf(account: Account, policies: Policies): Limit {
+	if (account.policies !== policies) {
+		account.policies = policies;
+		account.limit = limitIn(policies, account.name);
+	}
+	return account.limit;
+}
+
+function limitIn(policies: Policies, { policy, limit }: CounterName) {
 	if (policies === "unknown") return "unknown";
 	return policies?.limit(policy, limit) ?? null;
 }
 
 function reset(account: Account): void {
-	Object.assign(account, { settled: 0, toppedUp: 0 });
-	account.spent.clear();
-	account.topUps.clear();
+	Object.assign(account, { settled: 0, toppedUp: 0, spent: null, topUps: null });
 }
 
-/** Each of its parts makes another counter. */
-const counterKey = ({ policy, limit, measure, windowMs }: CounterName, scopeKey: string): string =>
+/** One of the accounts of a scope key. By index: this is asked for each limit of each call. */
+function named(accounts: readonly Account[], name: CounterName): Account | undefined {
+	for (let place = 0; place < accounts.length; place++) {
+		const account = accounts[place] as Account;
+		if (isSameCounter(account.name, name)) return account;
+	}
+	return undefined;
+}
+
+const isOf = ({ name, scopeKey }: Account, counter: CounterName, subject: Subject): boolean =>
+	isSameCounter(name, counter) && accountKey(counter, subject) === scopeKey;
+
+/** For people. */
+const nameOf = ({ name: { policy, limit, measure, windowMs }, scopeKey }: Account): string =>
 	[policy, limit, measure, windowMs, scopeKey].join(" ");
 
 const usedAt = (account: Account, at: number): number =>
-	account.reserved + (account.name.windowMs === 0 ? account.settled : account.spent.at(at));
+	account.reserved + (account.name.windowMs === 0 ? account.settled : (account.spent?.at(at) ?? 0));
 
 const toppedUpAt = (account: Account, at: number): number =>
-	account.name.windowMs === 0 ? account.toppedUp : account.topUps.at(at);
+	account.name.windowMs === 0 ? account.toppedUp : (account.topUps?.at(at) ?? 0);
 
 /** docs/design/step.md#budgets, once more: late outcomes add and never refund, and what nobody can tell is what was reserved. */
 function expected(charge: BudgetUse, usage: Usage, when: "in-time" | "late" | "lapsed") {
