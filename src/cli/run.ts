@@ -7,6 +7,7 @@ import { approvalsCommand } from "./commands/approvals.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { budgetsCommand } from "./commands/budgets.ts";
 import { callsCommand } from "./commands/calls.ts";
+import { classifyCommand } from "./commands/classify.ts";
 import { decideCommand } from "./commands/decide.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { devCommand } from "./commands/dev.ts";
@@ -98,6 +99,7 @@ export function programOf(context: Context): Command {
 		notifyCommand(context),
 		notaryCommand(context),
 		decideCommand(context),
+		classifyCommand(context),
 		submitCommand(context),
 		tailCommand(context),
 		policyCommand(context),

@@ -57,6 +57,9 @@ const CORE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 	"node:buffer": ["core/base", "core/codec", "core/merkle", "core/audit"],
 	yaml: ["core/policy"],
 	zod: ["core/policy", "core/analysis"],
+	unbash: ["core/classify"],
+	"@lezer/python": ["core/classify"],
+	"@lezer/common": ["core/classify"],
 };
 
 /** Names of `node:crypto` that only compute. */

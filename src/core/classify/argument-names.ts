@@ -1,0 +1,59 @@
+/** What the name of an argument says about what is in it. */
+import { lettersOfKey } from "../arguments/key-spelling.ts";
+
+export type ArgumentRole = "command" | "code" | "sql" | "query" | "url" | "path" | "words" | "action" | "unknown";
+
+const ROLES: Readonly<Record<Exclude<ArgumentRole, "unknown">, string>> = {
+	command:
+		"command cmd commandline commands cmds script shell bash sh argv shellcommand shellscript userdata entrypoint cmdline executable exec powershell ps1 batch oneliner startupscript onstart postinstall preinstall hook",
+	code: "code source sourcecode snippet python pythoncode js javascript expression expr formula cell lambda pythonscript jscode function",
+	sql: "sql sqlquery sqlstatement rawsql querysql sqlcommand sqltext statement statements stmt",
+	query: "query q querystring querytext where whereclause",
+	url: "url uri endpoint link href webhook webhookurl website address baseurl targeturl imageurl callback callbackurl redirecturl site webpage host hostname domain origin proxy remoteurl repourl destinationurl urls links",
+	path: "path file filepath filename filenames files paths dir directory folder source src destination dest dst target root cwd workdir workingdirectory outputpath inputpath outputfile inputfile localpath remotepath location attachment attachments attachmentpath sourcepath targetpath destinationpath sourcefile targetfile folderpath filepaths key notebookpath from to",
+	words:
+		"content body text message messages description comment title subject note notes prompt summary commitmessage oldstring newstring oldstr newstr replacement patch diff data contents msg reason question answer caption tags bio details label name displayname instructions html markdown search searchquery searchterm keywords topic pattern regex term payload json form feedback review oldtext newtext filetext input",
+	action:
+		"action operation op method verb mode type kind resource scope permission privilege role subcommand event status state command",
+};
+
+const BY_NAME = new Map<string, ArgumentRole>(
+	(Object.entries(ROLES) as [ArgumentRole, string][])
+		.toReversed()
+		.flatMap(([role, names]) => names.split(" ").map((name): [string, ArgumentRole] => [name, role])),
+);
+
+/** By the whole name, else by how it ends. */
+export function argumentRole(key: string): ArgumentRole {
+	const known = remembered.get(key);
+	if (known !== undefined) return known;
+	const letters = lettersOfKey(key.slice(0, 64));
+	const role = BY_NAME.get(letters) ?? ENDINGS.find(([ending]) => letters.endsWith(ending))?.[1] ?? "unknown";
+	if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+	remembered.set(key, role);
+	return role;
+}
+
+const ENDINGS: readonly (readonly [ending: string, role: ArgumentRole])[] = [
+	["command", "command"],
+	["cmd", "command"],
+	["script", "command"],
+	["sql", "sql"],
+	["url", "url"],
+	["uri", "url"],
+	["endpoint", "url"],
+	["filepath", "path"],
+	["path", "path"],
+	["filename", "path"],
+	["file", "path"],
+	["directory", "path"],
+	["code", "code"],
+	["message", "words"],
+	["content", "words"],
+	["text", "words"],
+	["description", "words"],
+	["title", "words"],
+];
+
+const remembered = new Map<string, ArgumentRole>();
+const REMEMBERED_MAX = 2_000;

@@ -1,0 +1,74 @@
+/** Operations of document stores, caches and search engines: `{operation: "deleteMany", filter: {}}`, `FLUSHALL`. */
+import { lettersOfKey } from "../arguments/key-spelling.ts";
+import type { Json } from "../base/json.ts";
+import type { FactList } from "./findings.ts";
+import type { StructuredCall } from "./structured-call.ts";
+
+const STORES: Readonly<Record<string, string>> = {
+	mongo: "mongo",
+	mongodb: "mongo",
+	collection: "mongo",
+	redis: "redis",
+	valkey: "redis",
+	memcached: "memcached",
+	memcache: "memcached",
+	cache: "redis",
+	elasticsearch: "elasticsearch",
+	elastic: "elasticsearch",
+	es: "elasticsearch",
+	opensearch: "elasticsearch",
+	dynamodb: "dynamodb",
+	dynamo: "dynamodb",
+	firestore: "firestore",
+	couchdb: "couchdb",
+	cassandra: "cassandra",
+	neo4j: "neo4j",
+	etcd: "etcd",
+	consul: "consul",
+	qdrant: "vector",
+	pinecone: "vector",
+	chroma: "vector",
+	milvus: "vector",
+	vector: "vector",
+};
+
+const OPERATION_KEYS = new Set(["operation", "op", "action", "command", "method", "cmd", "query"]);
+const FILTER_KEYS = new Set(["filter", "query", "where", "selector", "match", "condition", "ids", "id", "key", "keys"]);
+
+export function readDocument({ tool, args, hint }: StructuredCall, to: FactList): void {
+	const keys = Object.keys(args);
+	const named = [...hint.words, ...keys.map(lettersOfKey)].find((word) => STORES[word] !== undefined);
+	if (named === undefined) return;
+	let operation: string[] = [];
+	let filter = "none";
+	for (const key of keys) {
+		const letters = lettersOfKey(key);
+		const value = args[key] as Json;
+		if (OPERATION_KEYS.has(letters) && typeof value === "string" && operation.length === 0)
+			operation = operationsOf(value);
+		else if (FILTER_KEYS.has(letters)) filter = isEmpty(value) ? "empty" : "some";
+	}
+	if (operation.length === 0) operation = [hint.words.filter((word) => STORES[word] === undefined).join("")];
+	const has = { operation, filter: [filter], store: [STORES[named] as string] };
+	to.add({ kind: "document", pointer: "#tool", span: [0, tool.length], via: [], has });
+}
+
+/** `deleteMany`, `FLUSHALL async`, `CONFIG SET dir`, `db.users.drop()`. */
+function operationsOf(text: string): string[] {
+	const called = /\.(\w+)\s*\((\s*(?:\{\s*\})?\s*\))?/.exec(text);
+	const [first = "", second = ""] = text
+		.trim()
+		.toLowerCase()
+		.split(/[\s(]+/);
+	const found = [first.replace(/[^a-z]/g, "")];
+	if (/^[a-z]+$/.test(second)) found.push(`${first} ${second}`);
+	if (called?.[1] !== undefined) found.push(called[1].toLowerCase());
+	return found;
+}
+
+const isEmpty = (value: Json): boolean =>
+	value === null ||
+	value === "" ||
+	value === "*" ||
+	value === "{}" ||
+	(typeof value === "object" && Object.keys(value).length === 0);

@@ -1,0 +1,103 @@
+/** Facts into categories: all that apply, each with the highest confidence and the rules that say so. */
+import { canonicalize } from "../base/canonical-json.ts";
+import { taggedDigest } from "../base/digest.ts";
+import type { Json } from "../base/json.ts";
+import { CATEGORIES, type Category } from "./category.ts";
+import { FACT_KINDS, type Fact, type FactKind } from "./fact.ts";
+import { Programs } from "./programs.ts";
+import { type Rule, type RuleFile, RuleIndex, type Score } from "./rules.ts";
+
+export interface JudgedCategory {
+	readonly category: Category;
+	/** Integer, 1–100. */
+	readonly confidence: number;
+	/** Names of the rules that say so with this confidence, each once. */
+	readonly rules: readonly string[];
+}
+
+/** What a command is of which nothing is known: it reads something, most likely. Nothing is benign because it is unknown. */
+const UNKNOWN_COMMAND: readonly Score[] = [["data_read", 30]];
+
+const RULES_NAMED_MAX = 20;
+
+/** The rule pack, made ready once. */
+export class Judge {
+	/** Of the pack's own data, 64 hex digits: what was judged under the same digest was judged by the same rules. */
+	readonly digest: string;
+	readonly programs: Programs;
+	readonly #indexes = new Map<FactKind, RuleIndex>();
+
+	constructor(files: readonly RuleFile[]) {
+		this.digest = taggedDigest("assent.rules.v1", canonicalize(files as unknown as Json));
+		this.programs = new Programs(files);
+		const rules = files.flatMap((file) => file.rules);
+		for (const kind of FACT_KINDS) {
+			this.#indexes.set(
+				kind,
+				new RuleIndex(
+					kind,
+					rules.filter(({ on }) => on === kind),
+				),
+			);
+		}
+	}
+
+	/** In the order of severity. */
+	judge(facts: readonly Fact[]): readonly JudgedCategory[] {
+		const scores = new Scores();
+		const taking: Rule[] = [];
+		for (const fact of facts) {
+			taking.length = 0;
+			(this.#indexes.get(fact.kind) as RuleIndex).taking(fact, taking);
+			const alone = taking.find((rule) => rule.alone);
+			if (alone !== undefined) {
+				scores.add(alone.name, alone.scores);
+				continue;
+			}
+			for (const rule of taking) scores.add(rule.name, rule.scores);
+			if (fact.kind === "command" && taking.every((rule) => rule.adds)) this.#byProgram(fact, scores);
+			else if (fact.kind === "tool" && taking.every((rule) => rule.adds)) this.#byWords(fact, scores);
+		}
+		return scores.judged();
+	}
+
+	#byProgram(fact: Fact, scores: Scores): void {
+		const found = this.programs.known(fact) ?? this.programs.unknown(fact);
+		scores.add(found?.name ?? "unknown-command", found?.scores ?? UNKNOWN_COMMAND);
+	}
+
+	#byWords({ has }: Fact, scores: Scores): void {
+		const found = this.programs.byVerbs(has["verb"] ?? []);
+		if (found !== null) scores.add(found.name, found.scores);
+	}
+}
+
+class Scores {
+	readonly #confidence = new Uint8Array(CATEGORIES.length);
+	readonly #rules: (string[] | undefined)[] = [];
+
+	add(rule: string, scores: readonly Score[]): void {
+		for (const [category, confidence] of scores) {
+			const index = INDEX[category];
+			const before = this.#confidence[index] as number;
+			if (confidence < before) continue;
+			const rules = this.#rules[index];
+			if (confidence > before || rules === undefined) {
+				this.#confidence[index] = confidence;
+				this.#rules[index] = [rule];
+			} else if (rules.length < RULES_NAMED_MAX && !rules.includes(rule)) rules.push(rule);
+		}
+	}
+
+	judged(): readonly JudgedCategory[] {
+		const found: JudgedCategory[] = [];
+		for (let index = 0; index < CATEGORIES.length; index++) {
+			const confidence = this.#confidence[index] as number;
+			if (confidence === 0) continue;
+			found.push({ category: CATEGORIES[index] as Category, confidence, rules: this.#rules[index] ?? [] });
+		}
+		return found;
+	}
+}
+
+const INDEX = Object.fromEntries(CATEGORIES.map((category, index) => [category, index])) as Record<Category, number>;

@@ -1,0 +1,86 @@
+/** HTTP requests that a call makes by its members: method, host, path, body. */
+import { lettersOfKey } from "../arguments/key-spelling.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import type { FactList } from "./findings.ts";
+import type { StructuredCall } from "./structured-call.ts";
+import { seeUrl } from "./url.ts";
+
+const URL_KEYS = ["url", "uri", "endpoint", "href", "address", "target", "baseurl", "link"];
+const BODY_KEYS = [
+	"body",
+	"data",
+	"json",
+	"payload",
+	"content",
+	"form",
+	"files",
+	"file",
+	"formdata",
+	"rawbody",
+	"upload",
+];
+const METHODS = /^(?:get|head|post|put|patch|delete|options|connect|trace|propfind|copy|move|mkcol|purge)$/i;
+const CLIENTS = new Set(
+	"http https request requests curl wget fetch api rest webhook httpx axios webpage browser browse navigate url web".split(
+		" ",
+	),
+);
+
+/** UTF-16 units from which on a body is large. */
+const LARGE = 10_000;
+
+/** Nothing where the call has no URL, or is no request. */
+export function readRequest({ args, hint }: StructuredCall, to: FactList): void {
+	const byLetters = new Map(Object.keys(args).map((key) => [lettersOfKey(key), key]));
+	const urlKey = URL_KEYS.map((name) => byLetters.get(name)).find((key) => key !== undefined);
+	if (urlKey === undefined) return;
+	const text = args[urlKey];
+	const method = methodOf(args, byLetters, hint.words);
+	if (typeof text !== "string" || (method === null && !hint.words.some((word) => CLIENTS.has(word)))) return;
+	const seen = seeUrl(text) ?? seeUrl(`http://${text}`);
+	if (seen === null) return;
+	const bodyKey = BODY_KEYS.map((name) => byLetters.get(name)).find((key) => key !== undefined);
+	const body = bodyOf(bodyKey === undefined ? undefined : args[bodyKey]);
+	const has = {
+		method: [(method ?? (body === "none" ? "get" : "post")).toUpperCase()],
+		host: [seen.host],
+		class: [seen.hostClass],
+		port: seen.port === "" ? [] : [seen.port],
+		path: [safeDecoded(seen.path), safeDecoded(`${seen.path}?${seen.query}`)],
+		shape: [shapeOf(safeDecoded(seen.path))],
+		body: [body],
+		...(seen.hasCredentials ? { credentials: ["yes"] } : {}),
+	};
+	to.add({ kind: "request", pointer: `/${urlKey}`, span: [0, text.length], via: [], has });
+}
+
+function methodOf(args: JsonObject, byLetters: ReadonlyMap<string, string>, words: readonly string[]): string | null {
+	const key = byLetters.get("method") ?? byLetters.get("httpmethod") ?? byLetters.get("verb");
+	const said = key === undefined ? undefined : args[key];
+	if (typeof said === "string" && METHODS.test(said)) return said;
+	return words.find((word) => METHODS.test(word) && word !== "move" && word !== "copy") ?? null;
+}
+
+function bodyOf(value: Json | undefined): string {
+	if (value === undefined || value === null || value === "") return "none";
+	const text = typeof value === "string" ? value : JSON.stringify(value);
+	if (/^@|file:\/\//.test(text)) return "file";
+	return text.length >= LARGE ? "large" : "some";
+}
+
+function safeDecoded(text: string): string {
+	try {
+		return decodeURIComponent(text).toLowerCase();
+	} catch {
+		return text;
+	}
+}
+
+/** One thing by its number or name; a whole collection; several by a pattern. */
+function shapeOf(path: string): string {
+	if (/\*|_all\b|,/.test(path)) return "pattern";
+	const steps = path.split("/").filter((step) => step !== "");
+	if (steps.length === 0) return "root";
+	const last = steps.at(-1) as string;
+	return /\d|^[0-9a-f-]{8,}$/.test(last) && !/^v\d+$/.test(last) ? "one" : "collection";
+}

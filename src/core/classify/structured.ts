@@ -1,0 +1,104 @@
+/** What a call says by its tool's name and by the names and short values of its arguments: verb, object, settings. */
+import { lettersOfKey } from "../arguments/key-spelling.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import { argumentRole } from "./argument-names.ts";
+import { readDocument } from "./document.ts";
+import type { Fact } from "./fact.ts";
+import type { FactList } from "./findings.ts";
+import { readMessage } from "./message.ts";
+import { readRequest } from "./request.ts";
+import type { Structure, StructuredCall } from "./structured-call.ts";
+import { accessOf, type ToolHint } from "./tool-hint.ts";
+import { toolWords } from "./tool-words.ts";
+
+export function structureOf(args: JsonObject, hint: ToolHint): Structure {
+	let actions: string[] = [];
+	for (const key of Object.keys(args)) {
+		const value = args[key];
+		if (typeof value !== "string" || value.length > VALUE_LENGTH_MAX) continue;
+		if (ACTION_KEYS.has(lettersOfKey(key))) actions = [...actions, ...toolWords(value)];
+	}
+	const own = actions.length > 0 ? accessOf(actions) : "unknown";
+	return { actions, access: own === "unknown" ? hint.access : own };
+}
+
+const ACTION_KEYS = new Set([
+	"action",
+	"operation",
+	"op",
+	"verb",
+	"subcommand",
+	"actiontype",
+	"operationtype",
+	"method",
+	"command",
+	"type",
+	"event",
+	"task",
+]);
+const VALUE_LENGTH_MAX = 64;
+const VALUES_MAX = 48;
+
+export function readStructure(call: StructuredCall, to: FactList): void {
+	const { tool, args, hint, structure, isRead } = call;
+	const settings = new Settings();
+	settings.collect(args, 0);
+	const verb = [...structure.actions, ...(isRead || hint.isRunner ? NO_WORDS : hint.verbs)];
+	const object = [...hint.words, ...hint.words.map(singular), ...settings.names, ...settings.kinds];
+	const has: Fact["has"] = {
+		words: hint.words,
+		verb,
+		object,
+		arg: settings.names,
+		value: settings.values,
+		values: settings.pairs,
+	};
+	to.add({ kind: "tool", pointer: "#tool", span: [0, tool.length], via: [], has });
+	readRequest(call, to);
+	readDocument(call, to);
+	readMessage(call, to);
+}
+
+const NO_WORDS: readonly string[] = [];
+
+const singular = (word: string): string => word.replace(/ies$/, "y").replace(/([^s])s$/, "$1");
+
+/** Short values, which are settings and names rather than contents. */
+class Settings {
+	readonly names: string[] = [];
+	readonly values: string[] = [];
+	readonly pairs: string[] = [];
+	/** What the call is about, where a member says it: `{kind: "secret"}`. */
+	readonly kinds: string[] = [];
+
+	collect(value: JsonObject | readonly Json[], depth: number, outer = ""): void {
+		for (const [key, member] of Object.entries(value)) {
+			if (this.pairs.length >= VALUES_MAX) return;
+			const name = Array.isArray(value) ? outer : lettersOfKey(key);
+			if (!Array.isArray(value) && !this.names.includes(name)) this.names.push(name);
+			if (member !== null && typeof member === "object") {
+				if (depth < DEPTH_MAX) this.collect(member as JsonObject | readonly Json[], depth + 1, name);
+			} else this.#add(name, String(member).toLowerCase(), key);
+		}
+	}
+
+	#add(name: string, text: string, key: string): void {
+		if (text.length > VALUE_LENGTH_MAX || argumentRole(key) === "words") return;
+		this.values.push(text);
+		this.pairs.push(`${name}=${text}`);
+		if (KIND_KEYS.has(name)) this.kinds.push(...toolWords(text).flatMap((word) => [word, singular(word)]));
+	}
+}
+
+const KIND_KEYS = new Set([
+	"kind",
+	"type",
+	"resource",
+	"resourcetype",
+	"object",
+	"entity",
+	"service",
+	"target",
+	"scope",
+]);
+const DEPTH_MAX = 3;

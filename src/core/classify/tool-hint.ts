@@ -1,0 +1,152 @@
+/** What a tool's name says of its arguments: the language that it runs, what it does with a path, whether it takes words. */
+import type { Language } from "./fact.ts";
+import { toolWords } from "./tool-words.ts";
+
+export interface ToolHint {
+	readonly words: readonly string[];
+	/** Words that may say what the tool does, the likeliest first. */
+	readonly verbs: readonly string[];
+	/** Languages that it runs; none where its name says none. */
+	readonly languages: readonly Language[];
+	/** It runs what it is given without saying in which language. */
+	readonly isRunner: boolean;
+	/** What it is given is words: a search, a comment, a document. */
+	readonly takesWords: boolean;
+	readonly access: string;
+	/** What it is given leaves the machine. */
+	readonly isSending: boolean;
+}
+
+const LANGUAGE_WORDS: Readonly<Record<string, Language>> = {
+	bash: "shell",
+	sh: "shell",
+	zsh: "shell",
+	ksh: "shell",
+	ssh: "shell",
+	powershell: "powershell",
+	pwsh: "powershell",
+	cmd: "cmd",
+	batch: "cmd",
+	sql: "sql",
+	psql: "sql",
+	mysql: "sql",
+	mariadb: "sql",
+	sqlite: "sql",
+	postgres: "sql",
+	postgresql: "sql",
+	mssql: "sql",
+	oracle: "sql",
+	snowflake: "sql",
+	bigquery: "sql",
+	duckdb: "sql",
+	clickhouse: "sql",
+	python: "python",
+	py: "python",
+	ipython: "python",
+	jupyter: "python",
+	notebook: "python",
+	interpreter: "python",
+	javascript: "javascript",
+	node: "javascript",
+	nodejs: "javascript",
+	js: "javascript",
+	deno: "javascript",
+};
+
+const RUNNER_WORDS: ReadonlySet<string> = new Set(
+	"shell terminal console exec execute command commands process subprocess spawn run system tty".split(" "),
+);
+/** Beside one of these, `run` or `execute` is about something else than a command. */
+const NOT_RUNNER = new Set(
+	"report test tests search job workflow pipeline campaign query check checks payment order trade analysis simulation".split(
+		" ",
+	),
+);
+
+const WORD_TAKERS = new Set(
+	"search comment note notes doc docs document documents wiki task todo issue ticket summarize translate email mail message chat post tweet write edit create append commit log ask answer explain describe remember memory review blog article page slack notify reply".split(
+		" ",
+	),
+);
+
+const ACCESS: readonly (readonly [access: string, words: ReadonlySet<string>])[] = [
+	[
+		"delete",
+		new Set(
+			"delete remove rm unlink trash purge wipe truncate erase destroy shred rmdir rmtree del clean drop".split(" "),
+		),
+	],
+	["send", new Set("upload send export share attach publish post exfiltrate sync push email mail transfer".split(" "))],
+	[
+		"write",
+		new Set(
+			"write create save append put edit update insert replace touch mkdir set patch modify overwrite store add echo apply str copy cp move mv rename install link symlink".split(
+				" ",
+			),
+		),
+	],
+	["execute", new Set("execute exec run launch start spawn source eval invoke call".split(" "))],
+	["mode", new Set("chmod chown chgrp setfacl icacls permissions permission takeown".split(" "))],
+	[
+		"read",
+		new Set(
+			"read get cat open view load show download fetch stat list ls find search head tail grep preview parse import summarize describe inspect query scan type print display file".split(
+				" ",
+			),
+		),
+	],
+];
+
+const SENDING = new Set(
+	"send upload post export share publish webhook http request requests email mail sms tweet notify message forward push transfer fetch put reply".split(
+		" ",
+	),
+);
+
+const remembered = new Map<string, ToolHint>();
+const REMEMBERED_MAX = 2_000;
+
+/** Depends on the name alone; tools are few and called often, so that it is remembered. */
+export function toolHint(tool: string): ToolHint {
+	const known = remembered.get(tool);
+	if (known !== undefined) return known;
+	const hint = readHint(tool);
+	if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+	remembered.set(tool, hint);
+	return hint;
+}
+
+function readHint(tool: string): ToolHint {
+	const words = toolWords(tool);
+	const languages = [...new Set(words.flatMap((word) => LANGUAGE_WORDS[word] ?? []))];
+	const isDatabase = words.some((word) => ["query", "db", "database", "warehouse"].includes(word));
+	if (languages.length === 0 && isDatabase && !words.includes("mongo")) languages.push("sql");
+	const isRunner =
+		words.some((word) => RUNNER_WORDS.has(word)) &&
+		!words.some((word) => NOT_RUNNER.has(word)) &&
+		languages.length === 0;
+	const verbs = verbOrder(tool, words);
+	return {
+		words,
+		verbs,
+		languages,
+		isRunner,
+		takesWords: !isRunner && languages.length === 0 && words.some((word) => WORD_TAKERS.has(word)),
+		access: accessOf(verbs),
+		isSending: words.some((word) => SENDING.has(word)),
+	};
+}
+
+/** The first word of the last part of the name, then its first and last word, then the others. */
+function verbOrder(tool: string, words: readonly string[]): readonly string[] {
+	const last = toolWords(tool.slice(tool.search(/[^./:]*$/)))[0];
+	const first = words[0];
+	const end = words.at(-1);
+	return [...new Set([last, first, end, ...words].filter((word): word is string => word !== undefined))];
+}
+
+/** By the first word that tells it. */
+export function accessOf(verbs: readonly string[]): string {
+	for (const verb of verbs) for (const [access, words] of ACCESS) if (words.has(verb)) return access;
+	return "unknown";
+}

@@ -1,0 +1,90 @@
+/** Command lines that stand in several members or items: `{program: "rm", args: ["-rf", "/"]}`, `["bash", "-c", "…"]`. */
+import { lettersOfKey } from "../arguments/key-spelling.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import type { ArgumentRole } from "./argument-names.ts";
+import type { ToolHint } from "./tool-hint.ts";
+
+export interface CommandLines {
+	readonly lines: readonly string[];
+	/** Keys of the map whose values are in the lines. */
+	readonly used: ReadonlySet<string>;
+}
+
+const PROGRAM_KEYS = ["command", "cmd", "program", "executable", "binary", "exe", "bin"];
+const REST_KEYS = [
+	"subcommand",
+	"flags",
+	"flag",
+	"options",
+	"opts",
+	"args",
+	"argv",
+	"arguments",
+	"params",
+	"parameters",
+	"operands",
+	"target",
+	"targets",
+	"path",
+	"paths",
+];
+
+const NO_KEYS: ReadonlySet<string> = new Set();
+const NONE: CommandLines = { lines: [], used: NO_KEYS };
+
+/** Lines in the shell's own writing: words that it would change are in quotes, as whoever runs a vector has no shell. */
+export function commandLines(
+	value: JsonObject | readonly Json[],
+	hint: ToolHint,
+	role: ArgumentRole = "unknown",
+	name = "",
+): CommandLines {
+	if (hint.takesWords) return NONE;
+	return Array.isArray(value) ? listLine(value as readonly Json[], hint, role, name) : mapLine(value as JsonObject);
+}
+
+function mapLine(members: JsonObject): CommandLines {
+	const keys = Object.keys(members);
+	if (keys.length < 2) return NONE;
+	const byLetters = new Map(keys.map((key) => [lettersOfKey(key), key]));
+	const programKey = PROGRAM_KEYS.map((name) => byLetters.get(name)).find((key) => key !== undefined);
+	if (programKey === undefined) return NONE;
+	const program = members[programKey];
+	const rest = REST_KEYS.flatMap((name) => byLetters.get(name) ?? []).filter((key) => key !== programKey);
+	const words = rest.flatMap((key) => wordsOf(members[key] as Json));
+	if (words.length === 0) return NONE;
+	// A whole command line under `command` keeps its own quoting.
+	const first =
+		typeof program === "string" ? [program] : Array.isArray(program) ? wordsOf(program as Json).map(quoted) : [];
+	if (first.length === 0) return NONE;
+	return {
+		lines: [[...first, ...words.map(quoted)].join(" ")],
+		used: new Set([programKey, ...rest.filter((key) => typeof members[key] !== "string")]),
+	};
+}
+
+const SEVERAL = /^(?:commands|cmds|scripts|steps|statements|queries|lines)$/;
+const VECTOR = /^(?:argv|args|command|cmd|arguments|commandline|exec|entrypoint)$/;
+
+function listLine(items: readonly Json[], hint: ToolHint, role: ArgumentRole, name: string): CommandLines {
+	if (items.length < 2 || !items.every((item) => typeof item === "string" || typeof item === "number")) return NONE;
+	const letters = lettersOfKey(name);
+	if (SEVERAL.test(letters)) return NONE;
+	const isShell =
+		hint.languages.length === 0 || hint.languages.some((language) => language !== "sql" && language !== "python");
+	const isVector = VECTOR.test(letters) || role === "command" || (hint.isRunner && role === "unknown");
+	if (!isShell || !isVector) return NONE;
+	const [program = "", ...rest] = items.map(String);
+	if (letters === "args" && !hint.isRunner && hint.languages.length === 0 && /^-|\s/.test(program)) return NONE;
+	return { lines: [[program.includes(" ") ? quoted(program) : program, ...rest.map(quoted)].join(" ")], used: NO_KEYS };
+}
+
+/** Text words and numbers of a value and of lists in it. */
+function wordsOf(value: Json): readonly string[] {
+	if (typeof value === "string") return value === "" ? [] : [value];
+	if (typeof value === "number") return [String(value)];
+	return Array.isArray(value) ? (value as readonly Json[]).flatMap(wordsOf) : [];
+}
+
+const quoted = (word: string): string =>
+	/^[\w@%+=:,./~^-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

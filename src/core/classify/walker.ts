@@ -1,0 +1,160 @@
+/**
+ * Walks through one call: the tool's name, and every leaf and key of its arguments with its place, each read in the
+ * languages that it may be in. Several where nobody can be sure; none where it is plainly words.
+ */
+import { lettersOfKey } from "../arguments/key-spelling.ts";
+import { isScalar } from "../arguments/vector.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import { pointerOf } from "../base/json-pointer.ts";
+import { type ArgumentRole, argumentRole } from "./argument-names.ts";
+import { looksLikeInjection, looksLikeJson, looksLikePath, looksLikeShell, looksLikeSql } from "./detectors.ts";
+import type { Place } from "./fact.ts";
+import type { FactList } from "./findings.ts";
+import { languagesOf } from "./languages.ts";
+import { addPath } from "./path-reader.ts";
+import type { Programs } from "./programs.ts";
+import { readSecrets } from "./secrets.ts";
+import { readStructure, structureOf } from "./structured.ts";
+import type { Structure } from "./structured-call.ts";
+import { type ToolHint, toolHint } from "./tool-hint.ts";
+import { readOddities } from "./unicode.ts";
+import { commandLines } from "./vectors.ts";
+
+const LEAVES_MAX = 20_000;
+const DEPTH_MAX = 64;
+/** Of JSON texts in JSON texts. */
+const NESTED_MAX = 3;
+
+/** Puts what the call says into `to`. */
+export function walkCall(
+	{ tool, args }: { readonly tool: string; readonly args: JsonObject },
+	programs: Programs,
+	to: FactList,
+): void {
+	const hint = toolHint(tool);
+	const structure = structureOf(args, hint);
+	const walk = new CallWalk(hint, structure, programs, to);
+	walk.walk(args);
+	readStructure({ tool, args, hint, structure, isRead: walk.isRead }, to);
+}
+
+class CallWalk {
+	/** A text was read in a language that the tool runs: its name says no more then. */
+	isRead = false;
+	readonly #hint: ToolHint;
+	readonly #structure: Structure;
+	readonly #programs: Programs;
+	readonly #to: FactList;
+	readonly #steps: string[] = [];
+	#leaves = 0;
+	#nested = 0;
+
+	constructor(hint: ToolHint, structure: Structure, programs: Programs, to: FactList) {
+		this.#hint = hint;
+		this.#structure = structure;
+		this.#programs = programs;
+		this.#to = to;
+	}
+
+	walk(args: JsonObject): void {
+		this.#readObject(args, "unknown");
+	}
+
+	#place(isKey: boolean, text: string): Place {
+		return { pointer: `${isKey ? "#key" : ""}${pointerOf(this.#steps)}`, span: [0, text.length], via: [] };
+	}
+
+	#readValue(value: Json, role: ArgumentRole): void {
+		if (typeof value === "string") this.#readText(value, role);
+		else if (isScalar(value)) return;
+		else if (this.#steps.length >= DEPTH_MAX) this.#to.opaque("too-deep", this.#place(false, ""));
+		else if (Array.isArray(value)) this.#readList(value as readonly Json[], role);
+		else this.#readObject(value as JsonObject, role);
+	}
+
+	#readObject(members: JsonObject, outer: ArgumentRole): void {
+		const { lines, used } = commandLines(members, this.#hint);
+		for (const line of lines) this.#readIn("shell", line, this.#place(false, line));
+		for (const key of Object.keys(members)) {
+			this.#steps.push(key);
+			this.#readKey(key);
+			const own = argumentRole(key);
+			// A list of headers, parameters or values is what the argument around it is.
+			const role = own === "unknown" ? outer : own;
+			if (!used.has(key)) this.#readValue(members[key] as Json, role);
+			this.#steps.pop();
+		}
+	}
+
+	#readList(items: readonly Json[], role: ArgumentRole): void {
+		const { lines } = commandLines(items, this.#hint, role, this.#steps.at(-1) ?? "");
+		for (const line of lines) this.#readIn("shell", line, this.#place(false, line));
+		if (lines.length > 0) return;
+		for (let index = 0; index < items.length; index++) {
+			this.#steps.push(String(index));
+			this.#readValue(items[index] as Json, role);
+			this.#steps.pop();
+		}
+	}
+
+	/** Some tools take what is done as a key: `{"DROP TABLE users": 1}`. */
+	#readKey(key: string): void {
+		if (key.length < KEY_LENGTH_MIN || !key.includes(" ")) return;
+		if (looksLikeSql(key)) this.#to.within("sql", key, this.#place(true, key));
+		else if (looksLikeShell(key, this.#programs)) this.#to.within("shell", key, this.#place(true, key));
+	}
+
+	#readText(text: string, role: ArgumentRole): void {
+		if (text === "") return;
+		this.#leaves += 1;
+		if (this.#leaves > LEAVES_MAX) {
+			if (this.#leaves === LEAVES_MAX + 1) this.#to.opaque("too-many", this.#place(false, text));
+			return;
+		}
+		const place = this.#place(false, text);
+		readOddities(text, place, this.#to);
+		if (role !== "code" && this.#nested < NESTED_MAX && looksLikeJson(text) && this.#readJson(text, role)) return;
+		for (const language of languagesOf(text, role, this.#hint, this.#programs)) {
+			if (language === "path") this.#readPath(text, place);
+			else this.#readIn(language, text, place);
+		}
+		if (role === "words" || role === "unknown") readSecrets(text, place, this.#hint.isSending, this.#to);
+		if (role === "unknown" && this.#hint.languages.length === 0 && looksLikeInjection(text)) {
+			this.#to.within("sql", text, place);
+		}
+	}
+
+	/** In a copy or a move the one path is read and the other is written. */
+	#readPath(text: string, place: Place): void {
+		const name = lettersOfKey(this.#steps.at(-1) ?? "");
+		if (BARE.test(name) && !looksLikePath(text)) return;
+		const { access } = this.#structure;
+		const isTarget = /^(?:dest|dst|to$|target)/.test(name);
+		const isSource = /^(?:source|src|from)/.test(name);
+		const own = access !== "write" && access !== "send" ? access : isTarget ? "write" : isSource ? "read" : access;
+		addPath(text, own, place, this.#to);
+	}
+
+	#readIn(language: Parameters<FactList["within"]>[0], text: string, place: Place): void {
+		if (language !== "url" && language !== "path" && language !== "prose") this.isRead = true;
+		this.#to.within(language, text, place);
+	}
+
+	#readJson(text: string, role: ArgumentRole): boolean {
+		let value: Json;
+		try {
+			value = JSON.parse(text) as Json;
+		} catch {
+			return false;
+		}
+		this.#nested += 1;
+		this.#readValue(value, role);
+		this.#nested -= 1;
+		return true;
+	}
+}
+
+const KEY_LENGTH_MIN = 6;
+
+/** Names of arguments that are paths only where they look like one. */
+const BARE = /^(?:to|from|key|location|root|target|\d*)$/;
