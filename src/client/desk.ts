@@ -4,9 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { canonicalize } from "../core/base/canonical-json.ts";
-import { sha256Hex } from "../core/base/digest.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
-import { encodeInput } from "../core/codec/encode.ts";
 import { isReplyTopic, submissionHeaders } from "../core/codec/headers.ts";
 import type { ReportedUsage } from "../core/codec/reported-usage.ts";
 import { traceOf } from "../core/codec/trace.ts";
@@ -77,7 +75,7 @@ export class Desk implements ExecutorParts {
 		this.#pending = new PendingCalls({
 			clock,
 			isSigning: publisher !== null,
-			digestOf: (intent) => this.#digestOf(intent),
+			digestOf: (intent) => this.#publisher.digestOf(intent),
 			send: (intent, replyId, trace) => {
 				this.#send(intent, replyId, trace).catch((thrown: unknown) => this.#unsent(intent.id, thrown));
 			},
@@ -152,15 +150,6 @@ export class Desk implements ExecutorParts {
 			throw signal.reason;
 		} finally {
 			asker.leave();
-		}
-	}
-
-	/** Empty where it was erased meanwhile. */
-	#digestOf(intent: IntentSubmitted): string {
-		try {
-			return sha256Hex(encodeInput(this.#publisher.stored(intent)));
-		} catch {
-			return "";
 		}
 	}
 

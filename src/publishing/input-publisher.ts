@@ -3,12 +3,13 @@
  * appends of bounded size. A publisher may repeat (the processor deduplicates by id); it never gives up silently.
  */
 import { randomUUID } from "node:crypto";
+import { sha256Hex } from "../core/base/digest.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
-import { checkPublishable } from "../core/codec/encode.ts";
+import { checkPublishable, encodeInput } from "../core/codec/encode.ts";
 import { inputEvent } from "../core/codec/event.ts";
 import { sealIntent } from "../core/codec/sealed.ts";
 import { publisherHeaders, publisherMessage, type SignedParts } from "../core/codec/signed.ts";
-import { type IntentsRecord, type StoredInput, subjectOf } from "../core/model/inputs.ts";
+import { type IntentSubmitted, type IntentsRecord, type StoredInput, subjectOf } from "../core/model/inputs.ts";
 import { type Layout, routeOf } from "../core/model/layout.ts";
 import type { Offset } from "../core/model/units.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -50,6 +51,8 @@ interface Waiting {
 export class InputPublisher {
 	readonly #options: InputPublisherOptions;
 	readonly #waiting = new Map<number, Waiting[]>();
+	/** Of sealed intents: what is erased cannot be sealed once more. */
+	readonly #digests = new WeakMap<IntentSubmitted, string>();
 	#isScheduled = false;
 
 	constructor(options: InputPublisherOptions) {
@@ -69,6 +72,7 @@ export class InputPublisher {
 		if (!fault.ok) {
 			throw new AssentError(problem(fault.error.code, fault.error.message, "send less in the arguments"));
 		}
+		if (this.#isSealed(record)) this.#digests.set(record, sha256Hex(event.value));
 		const unsigned = { key, value: event.value, headers: { ...event.headers, ...headers } };
 		return this.#enqueue(partition, { ...unsigned, headers: this.#signed({ partition, ...unsigned }) });
 	}
@@ -76,12 +80,27 @@ export class InputPublisher {
 	/** The record as it is published: the same however often it is asked. Throws RECORD_ERASED and ASSENT_PAYLOAD_KEYS. */
 	stored(record: IntentsRecord): StoredInput {
 		const { sealing = null } = this.#options;
-		if (sealing === null || record.type !== "intent.submitted") return record;
+		if (sealing === null || !this.#isSealed(record)) return record;
 		const { tenant, agent, session } = record.principal;
 		const call = { tenant, agent, session, id: record.id };
 		const secret = sealing.find(call);
 		if (secret === null || secret === "erased") throw erasedCall(call);
 		return sealIntent(record, secret);
+	}
+
+	/** SHA-256 of the bytes as which an intent is published; of one that was erased, as it was published from here. Empty where that is not known. */
+	digestOf(intent: IntentSubmitted): string {
+		const known = this.#digests.get(intent);
+		if (known !== undefined) return known;
+		try {
+			return sha256Hex(encodeInput(this.stored(intent)));
+		} catch {
+			return "";
+		}
+	}
+
+	#isSealed(record: IntentsRecord): record is IntentSubmitted {
+		return (this.#options.sealing ?? null) !== null && record.type === "intent.submitted";
 	}
 
 	#signed(parts: SignedParts): Headers {

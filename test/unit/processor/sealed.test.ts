@@ -168,8 +168,9 @@ describe("a sealed intent", () => {
 		await expect(asking.decide({ tool: "shell.run", args: {}, id: "c-1" })).rejects.toMatchObject({
 			code: "RECORD_ERASED",
 		});
+		// Whoever waited is told so, and not at the deadline.
+		expect(await waiting).toMatchObject({ verdict: "deny", source: "reply", reasons: [{ code: "record.erased" }] });
 		await asking.close();
-		expect(await waiting).toMatchObject({ verdict: "deny" });
 		expect(new Set(await again(world, keys))).toEqual(new Set(["policy.activated same", "input.rejected same"]));
 	});
 
