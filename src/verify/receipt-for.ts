@@ -1,5 +1,6 @@
 /**
- * The receipt of one entry, made from a log: its place in the tree, proven against the latest checkpoint that was signed of it.
+ * The receipt of one entry, made from a log: its place in the tree, proven against the first checkpoint that covers it and is in the anchor, and
+ * that one's place there; as long as the anchor holds none, against the latest that was signed.
  *
  * F1  No receipt leaves here that does not check: what the log gives and what was signed are held against each other first.
  */
@@ -13,12 +14,17 @@ import type { Log } from "../ports/log/log.ts";
 import { pause } from "../ports/pause.ts";
 import type { Verifier } from "../ports/signer.ts";
 import { validEntries } from "../reading/valid-entries.ts";
+import { type AnchoredCheckpoint, anchoredCheckpoint } from "./anchored.ts";
 import type { FoundEntry } from "./decisions-of.ts";
 
 export interface ReceiptWanted {
 	/** Whose checkpoints count; null: whoever's are there, if they are one log's. */
 	readonly verifier: Verifier | null;
-	/** How long a notary may take to sign the entry. */
+	/** Of the log. */
+	readonly partitions: number;
+	/** Who must have cosigned the anchor. */
+	readonly witnesses: readonly Verifier[];
+	/** How long a notary may take to sign the entry, and witnesses to cosign. */
 	readonly waitMs: DurationMs;
 	readonly reading: { readonly onProgress?: (records: number) => void; readonly signal?: AbortSignal };
 }
@@ -26,10 +32,12 @@ export interface ReceiptWanted {
 export interface MadeReceipt {
 	readonly receipt: Receipt;
 	readonly checkpoint: NoteOnLog;
+	/** Null where the anchor does not hold the checkpoint yet. */
+	readonly anchored: AnchoredCheckpoint | null;
 }
 
 /**
- * Throws ASSENT_UNSIGNED where no checkpoint covers the entry, ASSENT_NOTARY_HISTORY where the log does not give what was signed,
+ * Throws ASSENT_UNSIGNED where no checkpoint covers the entry, or the witnesses have cosigned none that does, ASSENT_NOTARY_HISTORY where the log does not give what was signed,
  * ASSENT_USAGE where several logs' checkpoints are there, and what reading throws.
  */
 export async function receiptFor(
@@ -37,7 +45,9 @@ export async function receiptFor(
 	{ partition, seq, leaf }: Pick<FoundEntry, "partition" | "seq" | "leaf">,
 	wanted: ReceiptWanted,
 ): Promise<MadeReceipt> {
-	const checkpoint = await covering(log, { partition, seq }, wanted);
+	const latest = await covering(log, { partition, seq }, wanted);
+	const anchored = await anchoredOf(log, { partition, seq }, latest, wanted);
+	const checkpoint = anchored?.checkpoint ?? latest;
 	const proof = new InclusionProof({ index: seq, size: checkpoint.size });
 	let size = 0;
 	for await (const { value } of validEntries(log, partition, wanted.reading)) {
@@ -52,7 +62,7 @@ export async function receiptFor(
 		throw changed(
 			`the first ${checkpoint.size} entries of the ledger of partition ${partition} are not those that were signed`,
 		);
-	return { receipt, checkpoint };
+	return { receipt, checkpoint, anchored };
 }
 
 const ASK_EVERY_MS: DurationMs = 100;
@@ -70,10 +80,30 @@ async function covering(
 	}
 }
 
+/** The anchor is signed with the checkpoints that it holds, and published behind them; witnesses take longer. */
+async function anchoredOf(
+	log: Log,
+	{ partition, seq }: { readonly partition: number; readonly seq: number },
+	{ origin }: NoteOnLog,
+	{ verifier, partitions, witnesses, waitMs, reading }: ReceiptWanted,
+): Promise<AnchoredCheckpoint | null> {
+	const source = { log, partitions, verifier, name: nameIn(origin) };
+	for (let [waited, next] = [0, ASK_EVERY_MS]; ; [waited, next] = [waited + next, 2 * next]) {
+		const found = await anchoredCheckpoint(source, { partition, seq, witnesses });
+		if (found !== null) return found;
+		if (waited < waitMs && reading.signal?.aborted !== true)
+			await pause(Math.min(next, waitMs - waited), reading.signal);
+		else if (witnesses.length === 0) return null;
+		else throw uncosigned({ partition, seq }, witnesses);
+	}
+}
+
+const nameIn = (origin: string): string => origin.replace(/\/decisions\/\d+$/, "");
+
 async function latestOf(log: Log, partition: number, verifier: Verifier | null): Promise<NoteOnLog | null> {
 	let latest: NoteOnLog | null = null;
 	for await (const note of notesOn(log, partition, verifier)) {
-		const name = verifier?.key.name ?? note.origin.replace(/\/decisions\/\d+$/, "");
+		const name = verifier?.key.name ?? nameIn(note.origin);
 		if (note.origin !== partitionOrigin(name, partition)) continue;
 		if (latest !== null && latest.origin !== note.origin)
 			throw new AssentError(
@@ -108,6 +138,18 @@ function unsigned(
 				),
 	);
 }
+
+const uncosigned = (
+	{ partition, seq }: { readonly partition: number; readonly seq: number },
+	witnesses: readonly Verifier[],
+): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_UNSIGNED",
+			`no checkpoint of the anchor on this log holds entry ${seq} of partition ${partition} and is cosigned by ${witnesses.map(({ key }) => `\`${key.name}\``).join(", ")}`,
+			"see whether the notary reaches its witnesses; then ask again, or without `--witness-key`",
+		),
+	);
 
 const changed = (message: string): AssentError =>
 	new AssentError(

@@ -141,7 +141,12 @@ describe("assent audit prove", () => {
 			process.chdir(before);
 		}
 		const made = readdirSync(of.folder).filter((name) => name.endsWith(".tlog-proof"));
-		expect(made.sort()).toEqual(["%2E.%2Fup%2F..%2A%E2%80%AE.tlog-proof", `${"x".repeat(200)}….tlog-proof`]);
+		expect(made.sort()).toEqual([
+			"%2E.%2Fup%2F..%2A%E2%80%AE.anchor.tlog-proof",
+			"%2E.%2Fup%2F..%2A%E2%80%AE.tlog-proof",
+			`${"x".repeat(200)}….anchor.tlog-proof`,
+			`${"x".repeat(200)}….tlog-proof`,
+		]);
 	});
 
 	it("reads an export as it reads the log, and says when no key was given", async () => {
@@ -162,7 +167,8 @@ describe("assent audit prove", () => {
 		const of = await signedLog();
 		const reading = {};
 		const { decided } = await decisionsOf(of.log, of.layout, { id: "call-1", filter: {}, reading });
-		const wanted = { verifier: verifierOf(of.signer.key), waitMs: 0, reading };
+		const { partitions } = of.layout;
+		const wanted = { verifier: verifierOf(of.signer.key), partitions, witnesses: [], waitMs: 0, reading };
 		/** As the log gives it, but for the ledger. */
 		const changed = (change: (records: readonly LogRecord[]) => readonly LogRecord[]): Log =>
 			over(of.log, {

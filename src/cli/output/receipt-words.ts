@@ -6,6 +6,7 @@ import type { LedgerEntry } from "../../core/model/entries.ts";
 import { callIdOf } from "../../core/model/ids.ts";
 import { instantText } from "../../core/model/instant.ts";
 import { decisionReading, entryReading } from "../../core/model/readings.ts";
+import type { CheckedAnchor } from "../../verify/check-anchored.ts";
 import type { CheckedReceipt } from "../../verify/check-receipt.ts";
 
 /** What the entry says: each call that it decides, and why. */
@@ -26,7 +27,16 @@ function reasonLines(entry: LedgerEntry): readonly string[] {
 	return [`tool ${tool}, session ${session}`, ...told].map(visible);
 }
 
-export function receiptLines(checked: CheckedReceipt, signer: string | null): readonly string[] {
+/** The second step, and the file that has it. */
+export interface SecondStep extends CheckedAnchor {
+	readonly file: string;
+}
+
+export function receiptLines(
+	checked: CheckedReceipt,
+	signer: string | null,
+	second: SecondStep | null,
+): readonly string[] {
 	const { origin, size, root } = checked.checkpoint;
 	const signed =
 		signer === null
@@ -39,26 +49,46 @@ export function receiptLines(checked: CheckedReceipt, signer: string | null): re
 		`  this entry, byte for byte, is leaf ${checked.seq} of the first ${size} of \`${origin}\`, whose root is`,
 		`  ${root}, ${signed[0]}`,
 		"  It was there when that was signed, and cannot be changed or left out without contradicting the signature.",
+		...(second === null ? [] : secondLines(second)),
 		"What it does not prove:",
-		...NOT_PROVEN.map((line) => `  - ${line}`),
+		...notProven(second).map((line) => `  - ${line}`),
 	];
 }
 
-const NOT_PROVEN = [
+function secondLines({ file, index, checkpoint, cosigned }: SecondStep): readonly string[] {
+	const witnesses = cosigned.map((name) => `\`${visible(name)}\``).join(", ");
+	return [
+		`  The checkpoint of that tree is leaf ${index} of the first ${checkpoint.size} of \`${checkpoint.origin}\` (${visible(file)}).`,
+		...(witnesses === "" ? [] : [`  ${witnesses} cosigned that: no history but one with this entry leads there.`]),
+	];
+}
+
+const notProven = (second: SecondStep | null): readonly string[] => [
 	"what the arguments were: the entry has a salted digest of tool and arguments, which whoever has the intent can compare",
 	"that the policies demand this verdict: for that the decision is recomputed, from the log or an export",
-	"that everybody was shown the same tree: a witness, or a checkpoint that was kept elsewhere, shows that",
+	...((second?.cosigned.length ?? 0) > 0 ? [] : [sameTreeText(second)]),
 	"the time: it is the log's own word",
-] as const;
+];
+
+function sameTreeText(second: SecondStep | null): string {
+	const said = "that everybody was shown the same tree: a witness, or a checkpoint that was kept elsewhere, shows that";
+	const names = (second?.unchecked ?? []).map((name) => `\`${visible(name)}\``).join(", ");
+	return names === "" ? said : `${said} (signed by ${names}, too, which is not checked: \`--witness-key\`)`;
+}
 
 /** The same for programs. */
-export function receiptJson({ checkpoint, partition, seq, entry }: CheckedReceipt): object {
+export function receiptJson({ checkpoint, partition, seq, entry }: CheckedReceipt, second: SecondStep | null): object {
 	const steps = entry === null ? [] : callSteps(entry);
 	return {
 		decision: `${partition}-${seq}`,
 		...{ partition, seq, at: entry?.at ?? null, kind: entry?.kind ?? null },
 		calls: steps.map(({ call, verdict, what }) => ({ ...callIdOf(call), verdict, what })),
 		...{ origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root },
+		anchor: second === null ? null : anchorJson(second),
 		entry: entry === null ? null : entryReading(entry),
 	};
 }
+
+const anchorJson = ({ file, index, checkpoint, cosigned, unchecked }: SecondStep): object => ({
+	...{ file, index, origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root, cosigned, unchecked },
+});
