@@ -22,11 +22,11 @@ import type { State } from "../core/state/state.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
 import type { VerifierOf } from "../ports/signer.ts";
 import { type Consumed, consume, consumeLocked, heldIntentOffset, inputUnder } from "../reading/consumed.ts";
+import { Erasures } from "../reading/erasures.ts";
 import { intentAt, missingBy } from "../reading/intent-at.ts";
 import { interrupted } from "../reading/partition-view.ts";
 import { Signers, trustOf } from "../reading/signers.ts";
 import { Causes } from "./causes.ts";
-import { Erasures } from "./erasures.ts";
 
 /** An entry as it was recorded, and what it was decided from. */
 export interface Walked {

@@ -187,8 +187,14 @@ describe("sealed arguments", () => {
 		expect(early.stderr).not.toContain("do not send it again");
 		expect(filesWith(secret).length).toBeGreaterThan(0);
 		await begin();
+		const doctor = await assent("doctor");
+		expect(doctor).toMatchObject({
+			exit: 1,
+			stdout: expect.stringContaining("an erasure is on the log of what can still be opened: 1 sealed intent"),
+		});
 		expect((await erase("--intent", "c-1", "--yes")).exit).toBe(0);
 		expect(filesWith(secret)).toEqual([]);
+		expect(await assent("doctor")).toMatchObject({ stdout: expect.stringContaining("or was erased") });
 	}, 60_000);
 
 	it("whose keys are in another file are denied, and doctor says so", async () => {
@@ -275,6 +281,7 @@ describe("sealed arguments", () => {
 		await ask("c-2", "shell", { command: "ls" });
 		const erased = await erase("--session", "run-1", "--yes", "--json");
 		expect(erased.json()).toMatchObject({ erased: { intents: 1 }, clear: 1 });
+		expect((await assent("doctor")).stdout).toContain("or was erased; 1 intent beside them in the clear");
 		expect(erased.exit).toBe(1);
 	}, 60_000);
 });
