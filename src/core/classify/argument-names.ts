@@ -6,7 +6,7 @@ export type ArgumentRole = "command" | "code" | "sql" | "query" | "url" | "path"
 const ROLES: Readonly<Record<Exclude<ArgumentRole, "unknown">, string>> = {
 	command:
 		"command cmd commandline commands cmds script shell bash sh argv shellcommand shellscript userdata entrypoint cmdline executable exec powershell ps1 batch oneliner startupscript onstart postinstall preinstall hook",
-	code: "code source sourcecode snippet python pythoncode js javascript expression expr formula cell lambda pythonscript jscode function",
+	code: "code sourcecode snippet python pythoncode js javascript expression expr formula cell lambda pythonscript jscode",
 	sql: "sql sqlquery sqlstatement rawsql querysql sqlcommand sqltext statement statements stmt",
 	query: "query q querystring querytext where whereclause",
 	url: "url uri endpoint link href webhook webhookurl website address baseurl targeturl imageurl callback callbackurl redirecturl site webpage host hostname domain origin proxy remoteurl repourl destinationurl urls links",
@@ -14,7 +14,7 @@ const ROLES: Readonly<Record<Exclude<ArgumentRole, "unknown">, string>> = {
 	words:
 		"content body text message messages description comment title subject note notes prompt summary commitmessage oldstring newstring oldstr newstr replacement patch diff data contents msg reason question answer caption tags bio details label name displayname instructions html markdown search searchquery searchterm keywords topic pattern regex term payload json form feedback review oldtext newtext filetext input",
 	action:
-		"action operation op method verb mode type kind resource scope permission privilege role subcommand event status state command",
+		"action operation op method verb mode type kind resource scope permission privilege role subcommand event status state",
 };
 
 const BY_NAME = new Map<string, ArgumentRole>(

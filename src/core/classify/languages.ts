@@ -34,7 +34,8 @@ export function languagesOf(text: string, role: ArgumentRole, hint: ToolHint, pr
 		case "url":
 			return URL;
 		case "path":
-			return looksLikeUrl(text) ? URL : PATH;
+			if (looksLikeUrl(text)) return URL;
+			return hint.languages.length > 0 && /[\s(]/.test(text) && !looksLikePath(text) ? hint.languages : PATH;
 		case "action":
 			return NONE;
 		case "words":

@@ -29,7 +29,7 @@ const ATTACHMENTS = new Set(["attachment", "attachments", "file", "files", "atta
 /** Nothing where the tool sends no message. */
 export function readMessage({ tool, args, hint }: StructuredCall, to: FactList): void {
 	const channel = hint.words.map((word) => CHANNELS[word]).find((name) => name !== undefined);
-	if (channel === undefined || !hint.isSending) return;
+	if (channel === undefined) return;
 	const domains = new Set<string>();
 	const own = new Set<string>();
 	const attached: string[] = [];

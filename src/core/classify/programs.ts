@@ -56,6 +56,11 @@ export class Programs {
 		return this.#programs.has(name) || this.#lines.has(name);
 	}
 
+	/** The first word that says what is done. */
+	verbAmong(words: readonly string[]): string | undefined {
+		return words.find((word) => this.#verbs.has(word));
+	}
+
 	/** What the first telling word says; null where none does. */
 	byVerbs(words: readonly string[]): Found | null {
 		for (const word of words) {

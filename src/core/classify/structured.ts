@@ -6,6 +6,7 @@ import { readDocument } from "./document.ts";
 import type { Fact } from "./fact.ts";
 import type { FactList } from "./findings.ts";
 import { readMessage } from "./message.ts";
+import type { Programs } from "./programs.ts";
 import { readRequest } from "./request.ts";
 import type { Structure, StructuredCall } from "./structured-call.ts";
 import { accessOf, type ToolHint } from "./tool-hint.ts";
@@ -13,10 +14,12 @@ import { toolWords } from "./tool-words.ts";
 
 export function structureOf(args: JsonObject, hint: ToolHint): Structure {
 	let actions: string[] = [];
+	const isRunner = hint.isRunner || hint.languages.length > 0;
 	for (const key of Object.keys(args)) {
 		const value = args[key];
 		if (typeof value !== "string" || value.length > VALUE_LENGTH_MAX) continue;
-		if (ACTION_KEYS.has(lettersOfKey(key))) actions = [...actions, ...toolWords(value)];
+		const name = lettersOfKey(key);
+		if (ACTION_KEYS.has(name) || (!isRunner && name === "command")) actions = [...actions, ...toolWords(value)];
 	}
 	const own = actions.length > 0 ? accessOf(actions) : "unknown";
 	return { actions, access: own === "unknown" ? hint.access : own };
@@ -31,24 +34,24 @@ const ACTION_KEYS = new Set([
 	"actiontype",
 	"operationtype",
 	"method",
-	"command",
-	"type",
-	"event",
-	"task",
+	"state",
 ]);
 const VALUE_LENGTH_MAX = 64;
 const VALUES_MAX = 48;
 
-export function readStructure(call: StructuredCall, to: FactList): void {
+export function readStructure(call: StructuredCall, programs: Programs, to: FactList): void {
 	const { tool, args, hint, structure, isRead } = call;
 	const settings = new Settings();
 	settings.collect(args, 0);
-	const verb = [...structure.actions, ...(isRead || hint.isRunner ? NO_WORDS : hint.verbs)];
-	const object = [...hint.words, ...hint.words.map(singular), ...settings.names, ...settings.kinds];
+	const isRunner = isRead || hint.isRunner;
+	const verbs = isRunner ? NO_WORDS : hint.verbs;
+	const verb = programs.verbAmong([...structure.actions, ...verbs]) ?? verbs[0];
+	const object = [...hint.words, ...hint.words.map(singular), ...settings.kinds];
 	const has: Fact["has"] = {
 		words: hint.words,
-		verb,
-		object,
+		verb: verb === undefined ? NO_WORDS : [verb],
+		action: structure.actions,
+		object: isRunner ? settings.kinds : object,
 		arg: settings.names,
 		value: settings.values,
 		values: settings.pairs,
@@ -56,8 +59,13 @@ export function readStructure(call: StructuredCall, to: FactList): void {
 	to.add({ kind: "tool", pointer: "#tool", span: [0, tool.length], via: [], has });
 	readRequest(call, to);
 	readDocument(call, to);
-	readMessage(call, to);
+	if (verb !== undefined && SENDING.has(verb)) readMessage(call, to);
 }
+
+/** Of verbs about messages, those that send one. */
+const SENDING = new Set(
+	"send post reply forward publish notify email mail message tweet share upload sms dm respond broadcast".split(" "),
+);
 
 const NO_WORDS: readonly string[] = [];
 

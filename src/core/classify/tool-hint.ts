@@ -137,11 +137,14 @@ function readHint(tool: string): ToolHint {
 	};
 }
 
+const NOUNS = new Set("log logs record records history order orders report index name post schedule list".split(" "));
+
 /** The first word of the last part of the name, then its first and last word, then the others. */
 function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 	const last = toolWords(tool.slice(tool.search(/[^./:]*$/)))[0];
 	const first = words[0];
-	const end = words.at(-1);
+	// What is kept is called by the same word as the keeping: `git_log`, `audit_log`.
+	const end = NOUNS.has(words.at(-1) ?? "") ? undefined : words.at(-1);
 	return [...new Set([last, first, end, ...words].filter((word): word is string => word !== undefined))];
 }
 

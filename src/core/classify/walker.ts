@@ -35,7 +35,7 @@ export function walkCall(
 	const structure = structureOf(args, hint);
 	const walk = new CallWalk(hint, structure, programs, to);
 	walk.walk(args);
-	readStructure({ tool, args, hint, structure, isRead: walk.isRead }, to);
+	readStructure({ tool, args, hint, structure, isRead: walk.isRead }, programs, to);
 }
 
 class CallWalk {
