@@ -1,12 +1,15 @@
-/** What operators have erased, for whoever meets sealed arguments and has no store of keys that would say so. Read when it is first asked for. */
-import { decodeInput, identify } from "../core/codec/decode.ts";
-import type { ErasureScope, IntentSealed, PayloadErased } from "../core/model/inputs.ts";
+/**
+ * What operators have erased, for whoever meets sealed arguments and has no store of keys that would say so. Read when it is first asked for.
+ * What counts is the ledger: anybody who may write to `control` can say there that something was erased, and is refused.
+ */
+import { decodeEntry, decodeInput, identify } from "../core/codec/decode.ts";
+import type { ErasureScope, IntentSealed } from "../core/model/inputs.ts";
 import type { EpochMs } from "../core/model/units.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
 
 interface Erasure {
 	readonly scope: ErasureScope;
-	/** When it was said, by the log's time. */
+	/** When the log took the operator's record. */
 	readonly at: EpochMs;
 }
 
@@ -34,17 +37,27 @@ export class Erasures {
 		return erasures.some(({ scope, at }) => at >= timestamp && isWithin(record, scope)) ? "erased" : missing;
 	}
 
+	/** Ledgers are longer than what operators say: they are read only where there is something to find. */
 	async #readAll(): Promise<readonly Erasure[]> {
-		const from = { topic: TOPICS.control, partition: this.#partition };
+		const said = this.#recordsOf(TOPICS.control);
+		const { done } = await said.next();
+		await said.return();
+		if (done === true) return [];
 		const found: Erasure[] = [];
-		for await (const records of readToEnd(this.#log, from, (await this.#log.bounds(from)).begin)) {
-			for (const { value, timestamp: at } of records) {
-				if (identify(value)?.types.includes("payload.erased") !== true) continue;
-				const read = decodeInput(value, "control");
-				if (read.ok) found.push({ scope: (read.value as PayloadErased).scope, at });
-			}
+		for await (const { value } of this.#recordsOf(TOPICS.decisions)) {
+			const read = decodeEntry(value);
+			if (!read.ok || read.value.kind !== "payload.erased") continue;
+			const { scope, causeTime: at } = read.value;
+			found.push({ scope, at });
 		}
 		return found;
+	}
+
+	/** Those about erasures. */
+	async *#recordsOf(topic: string): AsyncGenerator<LogRecord, void> {
+		const from = { topic, partition: this.#partition };
+		for await (const records of readToEnd(this.#log, from, (await this.#log.bounds(from)).begin))
+			for (const record of records) if (identify(record.value)?.types.includes("payload.erased") === true) yield record;
 	}
 }
 

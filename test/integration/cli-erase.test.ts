@@ -190,7 +190,7 @@ describe("sealed arguments", () => {
 		const doctor = await assent("doctor");
 		expect(doctor).toMatchObject({
 			exit: 1,
-			stdout: expect.stringContaining("an erasure is on the log of what can still be opened: 1 sealed intent"),
+			stdout: expect.stringContaining("calls erased what can still be opened: 1 sealed intent"),
 		});
 		expect((await erase("--intent", "c-1", "--yes")).exit).toBe(0);
 		expect(filesWith(secret)).toEqual([]);

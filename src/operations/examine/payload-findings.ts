@@ -54,7 +54,7 @@ export async function payloadFindings(log: Log, layout: Layout): Promise<LogFind
 		);
 	}
 	if (spared > 0) {
-		const message = `an erasure is on the log of what can still be opened: ${counted(spared, "sealed intent")}`;
+		const message = `the ledger calls erased what can still be opened: ${counted(spared, "sealed intent")}`;
 		findings.push(warning(subject, message, FINISH));
 	}
 	if (findings.length > 0) return findings;
@@ -64,4 +64,4 @@ export async function payloadFindings(log: Log, layout: Layout): Promise<LogFind
 const NAME_ONE =
 	"publishers and processors have to name one file of keys, `privacy: { keys: PATH }`: a processor without the keys denies what is sealed";
 const FINISH =
-	"the erasure was cut off or refused, or the keys were put back from a backup: `assent tail control` shows it; run `assent audit erase` again";
+	"the erasure was cut off, or the keys were put back from a backup: `assent tail control` shows it; run `assent audit erase` again";

@@ -123,7 +123,11 @@ describe("a sealed intent", () => {
 		keys.erase({ ...ALL, session: "run-1", intent: "c-1" });
 		const erased = [same[0], "decision.made erased", "decision.made same", ...rest, "payload.erased same"];
 		expect(await again(world, keys)).toEqual(erased);
-		// Who has no keys knows it by the operator's word.
+		// Who has no keys knows it by the ledger, and not by what was refused.
+		const refused = { scope: ALL, intents: 1, reason: "" } as const;
+		await world.control({ type: "payload.erased", ...refused, issuedAt: Date.now() - 86_400_000 });
+		await world.consumed();
+		expect(rejections(await world.entries())).toEqual(["control.stale"]);
 		expect((await again(world)).slice(1, 3)).toEqual(["decision.made erased", "decision.made sealed"]);
 		const [entry] = (await world.entries()).filter(({ kind }) => kind === "payload.erased");
 		expect(entry).toMatchObject({ by: "ops", scope: { intent: "c-1" }, intents: 1, reason: "asked for" });
