@@ -44,6 +44,8 @@ export interface PartitionStatus {
 	readonly restored?: RestoreProgress;
 	/** Inputs have waited since then and none was taken, though it calls itself deciding. */
 	readonly stalledSince?: EpochMs;
+	/** Sealed intents that were denied here, since it was assigned, because their keys are not at hand. */
+	readonly withoutKey?: number;
 	/** Why it is not deciding, where there is a reason to tell. */
 	readonly why?: string;
 }
@@ -78,6 +80,7 @@ export class Standing {
 	#entries = 0;
 	#rows: RowCounts = { calls: 0, sessions: 0, accounts: 0, halts: 0, controls: 0 };
 	#restored: RestoreProgress | null = null;
+	#withoutKey = 0;
 
 	constructor(partition: number, clock: Clock) {
 		this.#partition = partition;
@@ -97,6 +100,11 @@ export class Standing {
 	/** How far a restore has come: the next offset of the ledger to read, and the one at which reading ends. */
 	restored(records: Offset, of: Offset): void {
 		this.#restored = { records, of };
+	}
+
+	/** So many more sealed intents were read whose keys are not at hand. */
+	locked(intents: number): void {
+		this.#withoutKey += intents;
 	}
 
 	/** Takes its figures from a state whose every entry counts. */
@@ -122,6 +130,7 @@ export class Standing {
 			entries: this.#entries,
 			rows: this.#rows,
 			...(this.#phase === "restoring" && this.#restored !== null ? { restored: this.#restored } : {}),
+			...(this.#withoutKey === 0 ? {} : { withoutKey: this.#withoutKey }),
 			...(this.#why === "" ? {} : { why: this.#why }),
 		};
 	}

@@ -132,8 +132,10 @@ export class Tenure {
 
 	/** Intents whose key is not at hand: denied, and told, for whoever publishes and whoever decides use different files of keys. */
 	#tellLocked([offset, ...others]: readonly Offset[]): void {
-		const { partition, telemetry } = this.#context;
-		if (offset !== undefined) telemetry.error("payload.sealed", { partition, offset, intents: 1 + others.length });
+		const { partition, standing, telemetry } = this.#context;
+		if (offset === undefined) return;
+		standing.locked(1 + others.length);
+		telemetry.error("payload.sealed", { partition, offset, intents: 1 + others.length });
 	}
 
 	/** Who has signed these intents, outcomes and abandonments; null where nobody must. No step of theirs changes whose keys are believed. */

@@ -208,8 +208,11 @@ describe("sealed arguments", () => {
 		expect(doctor.stdout).toContain("1 sealed intent looked at: each can be opened");
 		writeFileSync(path("config.yaml"), "layout: { partitions: 2 }\nprivacy: { keys: other.db }\n");
 		const other = await assent("doctor");
-		expect(other.stdout).toContain("of the last 1 sealed intent, 1 cannot be opened");
+		expect(other.stdout).toContain("of the last 1 sealed intent, 1 cannot be opened by the keys at hand, in partition");
 		expect(other.exit).toBe(1);
+		writeFileSync(path("other.db"), "no database");
+		const damaged = await assent("doctor");
+		expect(damaged.stdout).toMatch(/1 cannot be opened .*other\.db` cannot be used: file is not a database/);
 	}, 60_000);
 
 	it("are said to be left where their keys are in another file, whatever is named, and where nobody has ever asked", async () => {

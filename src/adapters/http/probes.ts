@@ -44,12 +44,13 @@ export function processorHealth(status: ProcessorStatus): HealthReport {
 		isDraining,
 		isEnded,
 		...(groupWhy === undefined ? {} : { why: groupWhy }),
-		partitions: partitions.map(({ partition, phase, since, stalledSince, restored, why }) => ({
+		partitions: partitions.map(({ partition, phase, since, stalledSince, restored, withoutKey, why }) => ({
 			partition,
 			phase,
 			since: new Date(since).toISOString(),
 			...(stalledSince === undefined ? {} : { stalledSince: new Date(stalledSince).toISOString() }),
 			...(restored === undefined ? {} : { restored }),
+			...(withoutKey === undefined ? {} : { withoutKey }),
 			...(why === undefined ? {} : { why }),
 		})),
 	};

@@ -5,9 +5,11 @@
 import { counted } from "../../core/base/count-text.ts";
 import { AssentError } from "../../core/base/errors.ts";
 import { decodeInput } from "../../core/codec/decode.ts";
+import type { Principal } from "../../core/model/ids.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import { ok, warning } from "../../ports/log/findings.ts";
 import { type Log, type LogFinding, TOPICS } from "../../ports/log/log.ts";
+import type { PayloadKeys } from "../../ports/payload-keys.ts";
 import { Erasures } from "../../reading/erasures.ts";
 import { partitionsOf } from "../../reading/principal-filter.ts";
 import { unsealed } from "../../reading/unsealed.ts";
@@ -20,6 +22,8 @@ const INTENTS_SHOWN = 100;
 export async function payloadFindings(log: Log, layout: Layout): Promise<LogFinding[]> {
 	let sealed = 0;
 	let locked = 0;
+	let why = log.payloads === undefined ? "no file of keys is named" : "";
+	const places: number[] = [];
 	let clear = 0;
 	let spared = 0;
 	try {
@@ -34,8 +38,11 @@ export async function payloadFindings(log: Log, layout: Layout): Promise<LogFind
 				if (!read.ok || read.value.type !== "intent.sealed") continue;
 				sealed += 1;
 				const opened = unsealed(read.value, log.payloads);
-				if (!opened.ok && opened.error.code !== "RECORD_ERASED") locked += 1;
 				if (opened.ok && (await erasures.why("sealed", record)) === "erased") spared += 1;
+				if (opened.ok || opened.error.code === "RECORD_ERASED") continue;
+				locked += 1;
+				if (!places.includes(partition)) places.push(partition);
+				if (why === "") why = faultOf(log.payloads, read.value.principal, read.value.id);
 			}
 		}
 	} catch (thrown) {
@@ -48,9 +55,12 @@ export async function payloadFindings(log: Log, layout: Layout): Promise<LogFind
 	const plain = clear === 0 ? "" : `; ${counted(clear, "intent")} beside them in the clear`;
 	const isExport = exportOf(log.url) !== null;
 	if (locked > 0) {
-		const message = `of the last ${counted(sealed, "sealed intent")}, ${locked} cannot be opened by the keys at hand`;
+		const where = `partition${places.length === 1 ? "" : "s"} ${places.join(", ")}`;
+		const message = `of the last ${counted(sealed, "sealed intent")}, ${locked} cannot be opened by the keys at hand, in ${where}`;
 		findings.push(
-			isExport ? ok(subject, `${message}; an export holds none${plain}`) : warning(subject, message + plain, NAME_ONE),
+			isExport
+				? ok(subject, `${message}; an export holds none${plain}`)
+				: warning(subject, `${message}${plain}${why === "" ? "" : `: ${why}`}`, NAME_ONE),
 		);
 	}
 	if (spared > 0) {
@@ -59,6 +69,17 @@ export async function payloadFindings(log: Log, layout: Layout): Promise<LogFind
 	}
 	if (findings.length > 0) return findings;
 	return [ok(subject, `${counted(sealed, "sealed intent")} looked at: each can be opened, or was erased${plain}`)];
+}
+
+/** Why no key can be had; empty: the store has none for this intent, or another one. */
+function faultOf(keys: PayloadKeys | undefined, { tenant, agent, session }: Principal, id: string): string {
+	try {
+		keys?.find({ tenant, agent, session, id });
+		return "";
+	} catch (thrown) {
+		if (thrown instanceof AssentError && thrown.code === "ASSENT_PAYLOAD_KEYS") return thrown.problem.message;
+		throw thrown;
+	}
 }
 
 const NAME_ONE =

@@ -65,7 +65,8 @@ describe("a sealed intent", () => {
 	});
 
 	it("is denied where the processor has no key, by an answer that reaches its asker, and stops nothing", async () => {
-		const { world, heard, client } = await begun(new MemoryPayloadKeys());
+		const { world, heard, client, processor } = await begun(new MemoryPayloadKeys());
+		expect(processor.status().partitions[0]?.withoutKey).toBeUndefined();
 		const asking = await client();
 		const asked = { tool: "shell.run", args: { command: "ls" }, id: "c-1" };
 		expect(await asking.decide(asked)).toMatchObject({ verdict: "deny", source: "reply" });
@@ -74,6 +75,8 @@ describe("a sealed intent", () => {
 		expect((await world.entries()).map(({ kind }) => kind)).toContain("decision.made");
 		expect(rejections(await world.entries())).toEqual(["record.sealed"]);
 		expect(heard.said("payload.sealed")).toMatchObject([{ partition: 0, offset: 0, intents: 1 }]);
+		// It decides, and is ready: whoever asks how it stands is told.
+		expect(processor.status().partitions[0]).toMatchObject({ phase: "deciding", withoutKey: 1 });
 		const [dead] = await world.derived("dead-letters", "record.dead");
 		expect(dead).toMatchObject({ code: "record.sealed", topic: "intents", offset: 0 });
 		await asking.close();

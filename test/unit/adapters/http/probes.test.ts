@@ -95,6 +95,15 @@ describe("probes", () => {
 		});
 	});
 
+	it("say where sealed intents were denied for want of their keys, which is no reason not to be ready", async () => {
+		const health = await served(() => ({ ...well, partitions: [deciding, { ...deciding, withoutKey: 3 }] }));
+		const { status, body } = await ask(`${health.address}/readyz`);
+		expect(status).toBe(200);
+		const { partitions } = JSON.parse(body) as { readonly partitions: readonly object[] };
+		expect(partitions[0]).not.toHaveProperty("withoutKey");
+		expect(partitions[1]).toHaveProperty("withoutKey", 3);
+	});
+
 	it("say why the group has not accepted a process, which still decides", async () => {
 		const why = "ASSENT_LOG_DENIED: the broker does not allow it";
 		const { address } = await served(() => ({ ...well, isMember: false, why }));
