@@ -23,16 +23,25 @@ const BY_NAME = new Map<string, ArgumentRole>(
 		.flatMap(([role, names]) => names.split(" ").map((name): [string, ArgumentRole] => [name, role])),
 );
 
-/** By the whole name, else by how it ends. */
-export function argumentRole(key: string): ArgumentRole {
+export interface ArgumentName {
+	/** As `lettersOfKey` has it. */
+	readonly letters: string;
+	readonly role: ArgumentRole;
+}
+
+/** The role is by the whole name, else by how it ends. Depends on the key alone; keys are few, so that it is remembered. */
+export function argumentName(key: string): ArgumentName {
 	const known = remembered.get(key);
 	if (known !== undefined) return known;
-	const letters = lettersOfKey(key.slice(0, 64));
+	const letters = lettersOfKey(key.slice(0, KEY_LENGTH_MAX));
 	const role = BY_NAME.get(letters) ?? ENDINGS.find(([ending]) => letters.endsWith(ending))?.[1] ?? "unknown";
 	if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-	remembered.set(key, role);
-	return role;
+	const name = { letters, role };
+	remembered.set(key, name);
+	return name;
 }
+
+const KEY_LENGTH_MAX = 64;
 
 const ENDINGS: readonly (readonly [ending: string, role: ArgumentRole])[] = [
 	["command", "command"],
@@ -55,5 +64,5 @@ const ENDINGS: readonly (readonly [ending: string, role: ArgumentRole])[] = [
 	["title", "words"],
 ];
 
-const remembered = new Map<string, ArgumentRole>();
+const remembered = new Map<string, ArgumentName>();
 const REMEMBERED_MAX = 2_000;

@@ -1,6 +1,6 @@
 /** Operations of document stores, caches and search engines: `{operation: "deleteMany", filter: {}}`, `FLUSHALL`. */
-import { lettersOfKey } from "../arguments/key-spelling.ts";
 import type { Json } from "../base/json.ts";
+import { argumentName } from "./argument-names.ts";
 import type { FactList } from "./findings.ts";
 import type { StructuredCall } from "./structured-call.ts";
 
@@ -37,12 +37,14 @@ const FILTER_KEYS = new Set(["filter", "query", "where", "selector", "match", "c
 
 export function readDocument({ tool, args, hint }: StructuredCall, to: FactList): void {
 	const keys = Object.keys(args);
-	const named = [...hint.words, ...keys.map(lettersOfKey)].find((word) => STORES[word] !== undefined);
+	const named = [...hint.words, ...keys.map((key) => argumentName(key).letters)].find(
+		(word) => STORES[word] !== undefined,
+	);
 	if (named === undefined) return;
 	let operation: string[] = [];
 	let filter = "none";
 	for (const key of keys) {
-		const letters = lettersOfKey(key);
+		const letters = argumentName(key).letters;
 		const value = args[key] as Json;
 		if (OPERATION_KEYS.has(letters) && typeof value === "string" && operation.length === 0)
 			operation = operationsOf(value);

@@ -1,6 +1,6 @@
 /** Mails, chat messages and the like: to whom, and what goes with them. */
-import { lettersOfKey } from "../arguments/key-spelling.ts";
 import type { Json } from "../base/json.ts";
+import { argumentName } from "./argument-names.ts";
 import type { FactList } from "./findings.ts";
 import { pathClasses } from "./path.ts";
 import type { StructuredCall } from "./structured-call.ts";
@@ -34,7 +34,7 @@ export function readMessage({ tool, args, hint }: StructuredCall, to: FactList):
 	const own = new Set<string>();
 	const attached: string[] = [];
 	for (const key of Object.keys(args)) {
-		const letters = lettersOfKey(key);
+		const letters = argumentName(key).letters;
 		const texts = textsOf(args[key] as Json);
 		if (RECIPIENTS.has(letters)) for (const text of texts) addDomains(text, domains);
 		else if (SENDERS.has(letters)) for (const text of texts) addDomains(text, own);

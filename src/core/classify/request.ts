@@ -1,6 +1,6 @@
 /** HTTP requests that a call makes by its members: method, host, path, body. */
-import { lettersOfKey } from "../arguments/key-spelling.ts";
 import type { Json, JsonObject } from "../base/json.ts";
+import { argumentName } from "./argument-names.ts";
 import type { FactList } from "./findings.ts";
 import type { StructuredCall } from "./structured-call.ts";
 import { seeUrl } from "./url.ts";
@@ -31,7 +31,7 @@ const LARGE = 10_000;
 
 /** Nothing where the call has no URL, or is no request. */
 export function readRequest({ args, hint }: StructuredCall, to: FactList): void {
-	const byLetters = new Map(Object.keys(args).map((key) => [lettersOfKey(key), key]));
+	const byLetters = new Map(Object.keys(args).map((key) => [argumentName(key).letters, key]));
 	const urlKey = URL_KEYS.map((name) => byLetters.get(name)).find((key) => key !== undefined);
 	if (urlKey === undefined) return;
 	const text = args[urlKey];

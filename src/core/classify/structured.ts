@@ -1,7 +1,6 @@
 /** What a call says by its tool's name and by the names and short values of its arguments: verb, object, settings. */
-import { lettersOfKey } from "../arguments/key-spelling.ts";
 import type { Json, JsonObject } from "../base/json.ts";
-import { argumentRole } from "./argument-names.ts";
+import { argumentName } from "./argument-names.ts";
 import { readDocument } from "./document.ts";
 import type { Fact } from "./fact.ts";
 import type { FactList } from "./findings.ts";
@@ -9,7 +8,7 @@ import { readMessage } from "./message.ts";
 import type { Programs } from "./programs.ts";
 import { readRequest } from "./request.ts";
 import type { Structure, StructuredCall } from "./structured-call.ts";
-import { accessOf, type ToolHint } from "./tool-hint.ts";
+import { accessOf, singular, type ToolHint } from "./tool-hint.ts";
 import { toolWords } from "./tool-words.ts";
 
 export function structureOf(args: JsonObject, hint: ToolHint): Structure {
@@ -18,7 +17,7 @@ export function structureOf(args: JsonObject, hint: ToolHint): Structure {
 	for (const key of Object.keys(args)) {
 		const value = args[key];
 		if (typeof value !== "string" || value.length > VALUE_LENGTH_MAX) continue;
-		const name = lettersOfKey(key);
+		const name = argumentName(key).letters;
 		if (ACTION_KEYS.has(name) || (!isRunner && name === "command")) actions = [...actions, ...toolWords(value)];
 	}
 	const own = actions.length > 0 ? accessOf(actions) : "unknown";
@@ -41,17 +40,17 @@ const VALUES_MAX = 48;
 
 export function readStructure(call: StructuredCall, programs: Programs, to: FactList): void {
 	const { tool, args, hint, structure, isRead } = call;
+	if (isRead && isPlainRun(call)) return;
 	const settings = new Settings();
 	settings.collect(args, 0);
 	const isRunner = isRead || hint.isRunner;
 	const verbs = isRunner ? NO_WORDS : hint.verbs;
 	const verb = programs.verbAmong([...structure.actions, ...verbs]) ?? verbs[0];
-	const object = [...hint.words, ...hint.words.map(singular), ...settings.kinds];
 	const has: Fact["has"] = {
 		words: hint.words,
 		verb: verb === undefined ? NO_WORDS : [verb],
 		action: structure.actions,
-		object: isRunner ? settings.kinds : object,
+		object: isRunner ? settings.kinds : settings.kinds.length === 0 ? hint.nouns : [...hint.nouns, ...settings.kinds],
 		arg: settings.names,
 		value: settings.values,
 		values: settings.pairs,
@@ -62,14 +61,36 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 	if (verb !== undefined && SENDING.has(verb)) readMessage(call, to);
 }
 
+/** Nothing is said beside the text that was read: what it does is all there is. */
+function isPlainRun({ args, hint }: StructuredCall): boolean {
+	if (!hint.isRunner && hint.languages.length === 0) return false;
+	for (const key in args) {
+		const { letters, role } = argumentName(key);
+		if (role !== "command" && role !== "code" && role !== "sql" && role !== "words" && !PLAIN_KEYS.has(letters))
+			return false;
+	}
+	return true;
+}
+
+const PLAIN_KEYS = new Set([
+	"query",
+	"cwd",
+	"workdir",
+	"workingdirectory",
+	"timeout",
+	"timeoutms",
+	"language",
+	"interpreter",
+	"params",
+	"parameters",
+]);
+
 /** Of verbs about messages, those that send one. */
 const SENDING = new Set(
 	"send post reply forward publish notify email mail message tweet share upload sms dm respond broadcast".split(" "),
 );
 
 const NO_WORDS: readonly string[] = [];
-
-const singular = (word: string): string => word.replace(/ies$/, "y").replace(/([^s])s$/, "$1");
 
 /** Short values, which are settings and names rather than contents. */
 class Settings {
@@ -82,7 +103,7 @@ class Settings {
 	collect(value: JsonObject | readonly Json[], depth: number, outer = ""): void {
 		for (const [key, member] of Object.entries(value)) {
 			if (this.pairs.length >= VALUES_MAX) return;
-			const name = Array.isArray(value) ? outer : lettersOfKey(key);
+			const name = Array.isArray(value) ? outer : argumentName(key).letters;
 			if (!Array.isArray(value) && !this.names.includes(name)) this.names.push(name);
 			if (member !== null && typeof member === "object") {
 				if (depth < DEPTH_MAX) this.collect(member as JsonObject | readonly Json[], depth + 1, name);
@@ -91,7 +112,7 @@ class Settings {
 	}
 
 	#add(name: string, text: string, key: string): void {
-		if (text.length > VALUE_LENGTH_MAX || argumentRole(key) === "words") return;
+		if (text.length > VALUE_LENGTH_MAX || argumentName(key).role === "words") return;
 		this.values.push(text);
 		this.pairs.push(`${name}=${text}`);
 		if (KIND_KEYS.has(name)) this.kinds.push(...toolWords(text).flatMap((word) => [word, singular(word)]));

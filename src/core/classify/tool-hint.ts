@@ -4,6 +4,8 @@ import { toolWords } from "./tool-words.ts";
 
 export interface ToolHint {
 	readonly words: readonly string[];
+	/** The words, and each in the singular. */
+	readonly nouns: readonly string[];
 	/** Words that may say what the tool does, the likeliest first. */
 	readonly verbs: readonly string[];
 	/** Languages that it runs; none where its name says none. */
@@ -128,6 +130,7 @@ function readHint(tool: string): ToolHint {
 	const verbs = verbOrder(tool, words);
 	return {
 		words,
+		nouns: [...new Set([...words, ...words.map(singular)])],
 		verbs,
 		languages,
 		isRunner,
@@ -147,6 +150,8 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 	const end = NOUNS.has(words.at(-1) ?? "") ? undefined : words.at(-1);
 	return [...new Set([last, first, end, ...words].filter((word): word is string => word !== undefined))];
 }
+
+export const singular = (word: string): string => word.replace(/ies$/, "y").replace(/([^s])s$/, "$1");
 
 /** By the first word that tells it. */
 export function accessOf(verbs: readonly string[]): string {

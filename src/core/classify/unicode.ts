@@ -1,8 +1,8 @@
 /** What does not look like what it is: facts about a text, which is never rewritten for them. */
 import type { Findings, Place } from "./fact.ts";
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is told from the rest
-const BEYOND_ASCII = /[^\x00-\x7f]/;
+/** What most texts are made of, all of it. */
+const PLAIN = /^[\t\n\r\x20-\x7e]*$/;
 const KINDS: readonly (readonly [what: string, pattern: RegExp])[] = [
 	// biome-ignore lint/suspicious/noMisleadingCharacterClass: each of them is looked for by itself
 	["zero-width", /[\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\u{e0000}-\u{e007f}]/u],
@@ -14,8 +14,8 @@ const KINDS: readonly (readonly [what: string, pattern: RegExp])[] = [
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
 export function readOddities(text: string, at: Place, to: Findings): void {
+	if (PLAIN.test(text)) return;
 	if (CONTROL.test(text)) add("control", text.search(CONTROL), at, to);
-	if (!BEYOND_ASCII.test(text)) return;
 	for (const [what, pattern] of KINDS) {
 		const found = text.search(pattern);
 		if (found >= 0) add(what, found, at, to);

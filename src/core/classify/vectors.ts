@@ -1,7 +1,6 @@
 /** Command lines that stand in several members or items: `{program: "rm", args: ["-rf", "/"]}`, `["bash", "-c", "…"]`. */
-import { lettersOfKey } from "../arguments/key-spelling.ts";
 import type { Json, JsonObject } from "../base/json.ts";
-import type { ArgumentRole } from "./argument-names.ts";
+import { type ArgumentRole, argumentName } from "./argument-names.ts";
 import type { ToolHint } from "./tool-hint.ts";
 
 export interface CommandLines {
@@ -46,7 +45,7 @@ export function commandLines(
 function mapLine(members: JsonObject): CommandLines {
 	const keys = Object.keys(members);
 	if (keys.length < 2) return NONE;
-	const byLetters = new Map(keys.map((key) => [lettersOfKey(key), key]));
+	const byLetters = new Map(keys.map((key) => [argumentName(key).letters, key]));
 	const programKey = PROGRAM_KEYS.map((name) => byLetters.get(name)).find((key) => key !== undefined);
 	if (programKey === undefined) return NONE;
 	const program = members[programKey];
@@ -68,7 +67,7 @@ const VECTOR = /^(?:argv|args|command|cmd|arguments|commandline|exec|entrypoint)
 
 function listLine(items: readonly Json[], hint: ToolHint, role: ArgumentRole, name: string): CommandLines {
 	if (items.length < 2 || !items.every((item) => typeof item === "string" || typeof item === "number")) return NONE;
-	const letters = lettersOfKey(name);
+	const letters = argumentName(name).letters;
 	if (SEVERAL.test(letters)) return NONE;
 	const isShell =
 		hint.languages.length === 0 || hint.languages.some((language) => language !== "sql" && language !== "python");

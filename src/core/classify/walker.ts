@@ -2,11 +2,10 @@
  * Walks through one call: the tool's name, and every leaf and key of its arguments with its place, each read in the
  * languages that it may be in. Several where nobody can be sure; none where it is plainly words.
  */
-import { lettersOfKey } from "../arguments/key-spelling.ts";
 import { isScalar } from "../arguments/vector.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import { pointerOf } from "../base/json-pointer.ts";
-import { type ArgumentRole, argumentRole } from "./argument-names.ts";
+import { type ArgumentRole, argumentName } from "./argument-names.ts";
 import { looksLikeInjection, looksLikeJson, looksLikePath, looksLikeShell, looksLikeSql } from "./detectors.ts";
 import type { Place } from "./fact.ts";
 import type { FactList } from "./findings.ts";
@@ -61,7 +60,12 @@ class CallWalk {
 	}
 
 	#place(isKey: boolean, text: string): Place {
-		return { pointer: `${isKey ? "#key" : ""}${pointerOf(this.#steps)}`, span: [0, text.length], via: [] };
+		return { pointer: `${isKey ? "#key" : ""}${this.#pointer()}`, span: [0, text.length], via: [] };
+	}
+
+	#pointer(): string {
+		const [only = ""] = this.#steps;
+		return this.#steps.length === 1 && !/[~/]/.test(only) ? `/${only}` : pointerOf(this.#steps);
 	}
 
 	#readValue(value: Json, role: ArgumentRole): void {
@@ -78,7 +82,7 @@ class CallWalk {
 		for (const key of Object.keys(members)) {
 			this.#steps.push(key);
 			this.#readKey(key);
-			const own = argumentRole(key);
+			const own = argumentName(key).role;
 			// A list of headers, parameters or values is what the argument around it is.
 			const role = own === "unknown" ? outer : own;
 			if (!used.has(key)) this.#readValue(members[key] as Json, role);
@@ -126,7 +130,7 @@ class CallWalk {
 
 	/** In a copy or a move the one path is read and the other is written. */
 	#readPath(text: string, place: Place): void {
-		const name = lettersOfKey(this.#steps.at(-1) ?? "");
+		const name = argumentName(this.#steps.at(-1) ?? "").letters;
 		if (BARE.test(name) && !looksLikePath(text)) return;
 		const { access } = this.#structure;
 		const isTarget = /^(?:dest|dst|to$|target)/.test(name);
