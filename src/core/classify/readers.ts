@@ -1,9 +1,11 @@
 /** The reader of each language that is read. A language without one gives the fact `opaque`. */
 import type { Language, Reader } from "./fact.ts";
 import { readPathText } from "./path-reader.ts";
+import { readSql } from "./sql/reader.ts";
 import { readUrlText } from "./url-reader.ts";
 
 export const READERS: Readonly<Partial<Record<Language, Reader>>> = {
 	url: readUrlText,
 	path: readPathText,
+	sql: readSql,
 };

@@ -7,6 +7,7 @@ import type { FactList } from "./findings.ts";
 import { readMessage } from "./message.ts";
 import type { Programs } from "./programs.ts";
 import { readRequest } from "./request.ts";
+import { readSqlMembers } from "./sql/members.ts";
 import type { Structure, StructuredCall } from "./structured-call.ts";
 import { accessOf, singular, type ToolHint } from "./tool-hint.ts";
 import { toolWords } from "./tool-words.ts";
@@ -59,6 +60,7 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 	readRequest(call, to);
 	readDocument(call, to);
 	if (verb !== undefined && SENDING.has(verb)) readMessage(call, to);
+	readSqlMembers(args, to);
 }
 
 /** Nothing is said beside the text that was read: what it does is all there is. */

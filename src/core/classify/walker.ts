@@ -21,6 +21,8 @@ import { commandLines } from "./vectors.ts";
 
 const LEAVES_MAX = 20_000;
 const DEPTH_MAX = 64;
+/** Words of one value rather than of a document: a name, a title. */
+const VALUE_MAX = 200;
 /** Of JSON texts in JSON texts. */
 const NESTED_MAX = 3;
 
@@ -123,7 +125,8 @@ class CallWalk {
 			else this.#readIn(language, text, place);
 		}
 		if (role === "words" || role === "unknown") readSecrets(text, place, this.#hint.isSending, this.#to);
-		if (role === "unknown" && this.#hint.languages.length === 0 && looksLikeInjection(text)) {
+		const isValue = role === "unknown" || (role === "words" && text.length <= VALUE_MAX && !this.#hint.takesWords);
+		if (isValue && this.#hint.languages.length === 0 && looksLikeInjection(text)) {
 			this.#to.within("sql", text, place);
 		}
 	}

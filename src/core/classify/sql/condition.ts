@@ -1,0 +1,460 @@
+/**
+ * What a condition says of the rows it is asked of: all of them, none, or some.
+ *
+ * `1=1`, `'a'='a'`, `NOT FALSE`, `id = id`, `x IS NULL OR x IS NOT NULL` hold for every row; so does what reads no column at all, as far as
+ * anybody can see. Everything else is about some rows.
+ */
+import { NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
+
+export type Rows = "always" | "never" | "some";
+
+export interface Condition {
+	readonly rows: Rows;
+	/** A part that holds whatever the row is stands beside another by OR, and names no column: `name = 'x' OR 1=1`. */
+	readonly isWidened: boolean;
+}
+
+const DEPTH_MAX = 40;
+
+/** Words that end a condition at its own depth. */
+const ENDS: ReadonlySet<string> = new Set([
+	"group",
+	"order",
+	"limit",
+	"having",
+	"returning",
+	"union",
+	"intersect",
+	"except",
+	"minus",
+	"window",
+	"offset",
+	"fetch",
+	"for",
+	"into",
+	"option",
+	"on",
+	"qualify",
+	"procedure",
+	"lock",
+	"settings",
+	"format",
+]);
+
+const COMPARISONS: ReadonlySet<string> = new Set(["=", "==", "<>", "!=", "<", ">", "<=", ">=", "<=>"]);
+const NEGATED: Readonly<Record<string, string>> = { "<>": "=", "!=": "=", "==": "=", ">=": "<", "<=": ">" };
+
+/** A value: what is known of it, and how it is spelled. */
+interface Value {
+	readonly spelled: string;
+	readonly constant: number | string | boolean | null | undefined;
+	readonly hasColumn: boolean;
+}
+
+interface Truth {
+	readonly value: boolean | undefined;
+	readonly hasColumn: boolean;
+	/** Of something unknown: what is asked, and which answer is wanted. */
+	readonly key?: string;
+	readonly wanted?: boolean;
+}
+
+/** Reads the condition that begins at `from`. */
+export function readCondition(tokens: readonly Token[], from: number, to: number): Condition {
+	const reading = new Reading(tokens, from, to);
+	const truth = reading.either(0);
+	const value = truth.value ?? (truth.hasColumn || reading.isUnsure ? undefined : true);
+	return {
+		rows: value === undefined ? "some" : value ? "always" : "never",
+		isWidened: reading.isWidened,
+	};
+}
+
+class Reading {
+	isWidened = false;
+	/** Too deep, or empty. */
+	isUnsure = false;
+	readonly #tokens: readonly Token[];
+	readonly #to: number;
+	#at: number;
+
+	constructor(tokens: readonly Token[], from: number, to: number) {
+		this.#tokens = tokens;
+		this.#at = from;
+		this.#to = to;
+	}
+
+	either(depth: number): Truth {
+		let whole = this.#both(depth);
+		let keys: Map<string, boolean> | undefined;
+		while (this.#isWord("or") || this.#isSign("||")) {
+			this.#at++;
+			const next = this.#both(depth);
+			if (isFree(next) && !isFree(whole)) this.isWidened = true;
+			keys ??= new Map(whole.key === undefined ? [] : [[whole.key, whole.wanted === true]]);
+			const isComplement = next.key !== undefined && keys.get(next.key) === (next.wanted !== true);
+			if (next.key !== undefined) keys.set(next.key, next.wanted === true);
+			const isTrue = isComplement || whole.value === true || next.value === true;
+			const isFalse = whole.value === false && next.value === false;
+			whole = {
+				value: isTrue ? true : isFalse ? false : undefined,
+				hasColumn: whole.hasColumn || next.hasColumn,
+			};
+		}
+		return whole;
+	}
+
+	#both(depth: number): Truth {
+		let whole = this.#one(depth);
+		while (this.#isWord("and") || this.#isSign("&&")) {
+			this.#at++;
+			const next = this.#one(depth);
+			const isFalse = whole.value === false || next.value === false;
+			const isTrue = whole.value === true && next.value === true;
+			whole = {
+				value: isFalse ? false : isTrue ? true : undefined,
+				hasColumn: whole.hasColumn || next.hasColumn,
+			};
+		}
+		return whole;
+	}
+
+	#one(depth: number): Truth {
+		if (depth > DEPTH_MAX || this.#at >= this.#to) {
+			this.isUnsure = true;
+			return { value: undefined, hasColumn: true };
+		}
+		if (this.#isWord("not") || this.#isSign("!")) {
+			this.#at++;
+			const truth = this.#one(depth + 1);
+			return {
+				...truth,
+				value: truth.value === undefined ? undefined : !truth.value,
+				...(truth.wanted === undefined ? {} : { wanted: !truth.wanted }),
+			};
+		}
+		if (this.#isWord("exists")) return this.#exists();
+		const start = this.#at;
+		if (this.#isSign("(") && !this.#isQuery(this.#at + 1)) {
+			this.#at++;
+			const truth = this.either(depth + 1);
+			if (this.#isSign(")")) {
+				this.#at++;
+				if (!this.#goesOn()) return truth;
+			}
+			this.#at = start;
+		}
+		return this.#comparison();
+	}
+
+	/** What follows a bracket makes it an operand: `(a + b) > 3`. */
+	#goesOn(): boolean {
+		const token = this.#tokens[this.#at];
+		if (token === undefined || this.#at >= this.#to) return false;
+		if (token.kind === SIGN)
+			return token.text !== ")" && token.text !== ";" && token.text !== "||" && token.text !== "&&";
+		return (
+			token.kind === WORD && ["is", "in", "between", "like", "not", "ilike", "rlike", "regexp"].includes(token.text)
+		);
+	}
+
+	#exists(): Truth {
+		this.#at++;
+		const from = this.#at;
+		this.#operand();
+		// A query over no table, or over all of one.
+		let isFiltered = false;
+		for (let at = from; at < this.#at; at++) {
+			const token = this.#tokens[at] as Token;
+			if (token.kind === WORD && (token.text === "where" || token.text === "having" || token.text === "join"))
+				isFiltered = true;
+		}
+		return { value: isFiltered ? undefined : true, hasColumn: isFiltered };
+	}
+
+	#comparison(): Truth {
+		const left = this.#operand();
+		const token = this.#tokens[this.#at];
+		if (token === undefined || this.#at >= this.#to) return ofValue(left);
+		if (token.kind === SIGN && COMPARISONS.has(token.text)) return this.#compared(left, token.text);
+		if (token.kind !== WORD) return ofValue(left);
+		if (token.text === "is") return this.#is(left);
+		const isNot = token.text === "not";
+		if (isNot) this.#at++;
+		const word = this.#tokens[this.#at]?.text;
+		if (word === "between") return this.#between(left);
+		if (word === "in") return this.#in(left, isNot);
+		if (
+			word === "like" ||
+			word === "ilike" ||
+			word === "rlike" ||
+			word === "regexp" ||
+			word === "glob" ||
+			word === "similar"
+		) {
+			return this.#like(left, isNot);
+		}
+		return ofValue(left);
+	}
+
+	#compared(left: Value, sign: string): Truth {
+		this.#at++;
+		if (sign === "<=" && this.#isSign(">")) this.#at++;
+		if (this.#isWord("any") || this.#isWord("all") || this.#isWord("some")) this.#at++;
+		const right = this.#operand();
+		const isQuoted = left.spelled === right.spelled && left.spelled.startsWith('"');
+		const hasColumn = !isQuoted && (left.hasColumn || right.hasColumn);
+		if (left.constant !== undefined && right.constant !== undefined) {
+			return { value: compare(left.constant, right.constant, sign), hasColumn };
+		}
+		if (left.spelled === right.spelled && left.spelled !== "") {
+			return { value: sign === "=" || sign === "==" || sign === ">=" || sign === "<=" || sign === "<=>", hasColumn };
+		}
+		if (isEveryKey(left, right, sign)) return { value: true, hasColumn };
+		const base = NEGATED[sign];
+		return {
+			value: undefined,
+			hasColumn,
+			key: `${left.spelled} ${base ?? sign} ${right.spelled}`,
+			wanted: base === undefined || sign === "==",
+		};
+	}
+
+	#is(left: Value): Truth {
+		this.#at++;
+		const isNot = this.#isWord("not");
+		if (isNot) this.#at++;
+		const what = this.#tokens[this.#at]?.text ?? "";
+		if (what === "distinct") this.#at++;
+		this.#operand();
+		if (what === "null" && left.constant !== undefined) {
+			return { value: (left.constant === null) !== isNot, hasColumn: false };
+		}
+		return { value: undefined, hasColumn: left.hasColumn, key: `${left.spelled} is ${what}`, wanted: !isNot };
+	}
+
+	#between(left: Value): Truth {
+		this.#at++;
+		const low = this.#operand();
+		if (this.#isWord("and")) this.#at++;
+		const high = this.#operand();
+		const hasColumn = left.hasColumn || low.hasColumn || high.hasColumn;
+		if (left.constant === undefined || low.constant === undefined || high.constant === undefined) {
+			return { value: undefined, hasColumn };
+		}
+		return {
+			value: compare(left.constant, low.constant, ">=") && compare(left.constant, high.constant, "<="),
+			hasColumn,
+		};
+	}
+
+	#in(left: Value, isNot: boolean): Truth {
+		this.#at++;
+		const from = this.#at;
+		this.#operand();
+		let isAmong = false;
+		for (let at = from; at < this.#at && left.constant !== undefined; at++) {
+			const token = this.#tokens[at] as Token;
+			if ((token.kind === NUMBER || token.kind === TEXT) && token.text === String(left.constant)) isAmong = true;
+		}
+		return { value: isAmong ? !isNot : undefined, hasColumn: left.hasColumn };
+	}
+
+	#like(left: Value, isNot: boolean): Truth {
+		this.#at++;
+		const pattern = this.#operand();
+		if (this.#isWord("escape")) {
+			this.#at++;
+			this.#operand();
+		}
+		const isAny = typeof pattern.constant === "string" && /^(?:%+|\.\*|\*)$/u.test(pattern.constant);
+		if (isAny || (left.constant !== undefined && left.constant === pattern.constant)) {
+			return { value: !isNot, hasColumn: left.hasColumn };
+		}
+		return { value: undefined, hasColumn: left.hasColumn || pattern.hasColumn };
+	}
+
+	/** Everything up to the next comparison or conjunction at this depth. */
+	#operand(): Value {
+		const from = this.#at;
+		let depth = 0;
+		let hasColumn = false;
+		let isCase = 0;
+		while (this.#at < this.#to) {
+			const token = this.#tokens[this.#at] as Token;
+			if (token.kind === SIGN) {
+				if (token.text === "(" || token.text === "[") depth++;
+				else if (token.text === ")" || token.text === "]") {
+					if (depth === 0) break;
+					depth--;
+				} else if (depth === 0 && isCase === 0 && (COMPARISONS.has(token.text) || token.text === ";")) break;
+				else if (depth === 0 && isCase === 0 && (token.text === "&&" || (token.text === "||" && !this.#isJoin(from))))
+					break;
+			} else if (token.kind === WORD) {
+				if (token.text === "case") isCase++;
+				else if (token.text === "end" && isCase > 0) isCase--;
+				else if (depth === 0 && isCase === 0 && this.#at > from && (BREAKS.has(token.text) || ENDS.has(token.text)))
+					break;
+				else if (depth === 0 && isCase === 0 && this.#at === from && (token.text === "and" || token.text === "or"))
+					break;
+				else if (!hasColumn && isColumn(this.#tokens, this.#at)) hasColumn = true;
+			} else if (token.kind === VARIABLE || (token.kind === QUOTED && !isText(token))) hasColumn = true;
+			this.#at++;
+		}
+		return valueFrom(this.#tokens, from, this.#at, hasColumn);
+	}
+
+	/** Does `||` join texts here (standard), or is it MySQL's OR? It joins between texts and names. */
+	#isJoin(from: number): boolean {
+		const before = this.#tokens[this.#at - 1];
+		const after = this.#tokens[this.#at + 1];
+		if (this.#at === from || before === undefined || after === undefined) return false;
+		return before.kind !== NUMBER && after.kind !== NUMBER && !(after.kind === SIGN && after.text !== "(");
+	}
+
+	#isWord(word: string): boolean {
+		const token = this.#at < this.#to ? this.#tokens[this.#at] : undefined;
+		return token?.kind === WORD && token.text === word;
+	}
+
+	#isSign(sign: string): boolean {
+		const token = this.#at < this.#to ? this.#tokens[this.#at] : undefined;
+		return token?.kind === SIGN && token.text === sign;
+	}
+
+	#isQuery(at: number): boolean {
+		const token = this.#tokens[at];
+		return token?.kind === WORD && (token.text === "select" || token.text === "with" || token.text === "values");
+	}
+}
+
+const BREAKS: ReadonlySet<string> = new Set([
+	"and",
+	"or",
+	"is",
+	"in",
+	"between",
+	"like",
+	"ilike",
+	"rlike",
+	"regexp",
+	"glob",
+	"similar",
+	"not",
+	"escape",
+	"xor",
+]);
+
+/** What stands in double quotes and cannot be a name, as MySQL's `"1"`. */
+const isText = (token: Token): boolean => token.kind === QUOTED && /^(?:\d|$)/u.test(token.text);
+
+/** Words that are no names of columns. */
+const NO_COLUMNS: ReadonlySet<string> = new Set([
+	"true",
+	"false",
+	"null",
+	"and",
+	"or",
+	"not",
+	"binary",
+	"collate",
+	"select",
+]);
+
+const isColumn = (tokens: readonly Token[], at: number): boolean => {
+	const token = tokens[at] as Token;
+	const next = tokens[at + 1];
+	return !NO_COLUMNS.has(token.text) && !(next?.kind === SIGN && next.text === "(");
+};
+
+/** Holds whatever the row is, and reads nothing of it. */
+const isFree = (truth: Truth): boolean => truth.value === true && !truth.hasColumn;
+
+function ofValue(value: Value): Truth {
+	if (value.constant === undefined)
+		return { value: undefined, hasColumn: value.hasColumn, key: value.spelled, wanted: true };
+	const { constant } = value;
+	const isTrue =
+		typeof constant === "string" ? constant !== "" && constant !== "0" : constant !== null && Boolean(constant);
+	return { value: isTrue, hasColumn: false };
+}
+
+function valueFrom(tokens: readonly Token[], from: number, to: number, hasColumn: boolean): Value {
+	const first = tokens[from];
+	if (to - from === 1 && first !== undefined) return simpleValue(first, hasColumn);
+	const spelled = tokens
+		.slice(from, Math.min(to, from + 64))
+		.map((token) => token.text)
+		.join(" ");
+	return { spelled, constant: hasColumn ? undefined : sumOf(tokens, from, to), hasColumn };
+}
+
+function simpleValue(token: Token, hasColumn: boolean): Value {
+	const { text } = token;
+	if (token.kind === NUMBER) return { spelled: text, constant: Number(text), hasColumn: false };
+	if (token.kind === TEXT || isText(token)) return { spelled: `'${text}`, constant: text, hasColumn: false };
+	if (token.kind === WORD && (text === "true" || text === "false")) {
+		return { spelled: text, constant: text === "true", hasColumn: false };
+	}
+	if (token.kind === WORD && text === "null") return { spelled: text, constant: null, hasColumn: false };
+	return { spelled: token.kind === QUOTED ? `"${text}` : text, constant: undefined, hasColumn };
+}
+
+/** Numbers with `+ - * / %` between them, from left to right; texts beside one another or joined by `||`. */
+function sumOf(tokens: readonly Token[], from: number, to: number): number | string | undefined {
+	let sum: number | string | undefined;
+	let sign = "+";
+	for (let at = from; at < to; at++) {
+		const token = tokens[at] as Token;
+		if (token.kind === SIGN) {
+			if ("(),".includes(token.text)) return undefined;
+			sign = token.text;
+		} else if (token.kind === NUMBER) {
+			const number = Number(token.text);
+			if (sum === undefined) sum = sign === "-" ? -number : number;
+			else if (typeof sum === "number") sum = calculate(sum, sign, number);
+			else return undefined;
+			sign = "";
+		} else if (token.kind === TEXT && typeof sum !== "number" && sign !== "-") {
+			sum = (sum ?? "") + token.text;
+		} else return undefined;
+	}
+	return sum;
+}
+
+function calculate(left: number, sign: string, right: number): number | undefined {
+	if (sign === "+") return left + right;
+	if (sign === "-") return left - right;
+	if (sign === "*") return left * right;
+	if (sign === "/") return left / right;
+	if (sign === "%") return left % right;
+	return undefined;
+}
+
+function compare(
+	left: NonNullable<Value["constant"]> | null,
+	right: NonNullable<Value["constant"]> | null,
+	sign: string,
+): boolean {
+	if (left === null || right === null) return false;
+	const isText = typeof left === "string" && typeof right === "string";
+	const a = isText ? left.toLowerCase() : Number(left);
+	const b = isText ? right.toLowerCase() : Number(right);
+	if (sign === "=" || sign === "==" || sign === "<=>") return a === b;
+	if (sign === "<>" || sign === "!=") return a !== b;
+	if (sign === "<") return a < b;
+	if (sign === ">") return a > b;
+	return sign === "<=" ? a <= b : a >= b;
+}
+
+/** `id > 0`, `user_id >= 0`, `id <> -1`: every key there is. */
+function isEveryKey(left: Value, right: Value, sign: string): boolean {
+	if (
+		!left.hasColumn ||
+		typeof right.constant !== "number" ||
+		right.constant > 0 ||
+		!/(?:^|_|\.)id$|id$/u.test(left.spelled)
+	)
+		return false;
+	return sign === ">" || sign === ">=" || sign === "<>" || sign === "!=";
+}

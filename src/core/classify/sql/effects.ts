@@ -1,0 +1,349 @@
+/**
+ * What a statement does beyond its tables: files and addresses that it reads or writes, commands and code that it runs, statements that it puts
+ * together and executes.
+ */
+import { QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
+import { type Has, textsOf } from "./statement.ts";
+import type { Range } from "./statements.ts";
+import { staticText, type Variables } from "./static-text.ts";
+
+type Within = (
+	language: "sql" | "shell" | "cmd" | "python" | "path" | "url",
+	text: string,
+	token: Token,
+	via: string,
+) => void;
+
+/** Functions and procedures that run a command of the operating system, and the shell that they give it to. */
+const COMMANDS: Readonly<Record<string, "shell" | "cmd">> = {
+	xp_cmdshell: "cmd",
+	sys_exec: "shell",
+	sys_eval: "shell",
+	sys_get: "shell",
+	lib_mysqludf_sys_info: "shell",
+	exec_cmd: "shell",
+	shell: "shell",
+	shell_exec: "shell",
+	system: "shell",
+	executable: "shell",
+	sp_oamethod: "cmd",
+};
+
+/** Functions that open a file of the server. */
+const FILES: ReadonlySet<string> = new Set(
+	`load_file pg_read_file pg_read_binary_file pg_ls_dir pg_stat_file lo_import lo_export bfilename readfile writefile fileread utl_file.fopen utl_file.get_line
+	file read_csv read_csv_auto read_parquet read_json read_json_auto read_text read_blob openrowset xp_dirtree xp_fileexist xp_subdirs xp_getfiledetails load_extension
+	fn_trace_gettable fn_xe_file_target_read_file fn_get_audit_file glob`.split(/\s+/u),
+);
+
+/** Functions that talk to an address. */
+const ADDRESSES: ReadonlySet<string> = new Set(
+	`utl_http.request utl_http.begin_request httpuritype utl_inaddr.get_host_address utl_inaddr.get_host_name utl_smtp.open_connection utl_tcp.open_connection dbms_ldap.init
+	url s3 s3cluster gcs hdfs remote remotesecure mysql postgresql mongodb jdbc odbc http_get http_post http_put http_delete net.http_post net.http_get dblink dblink_connect dblink_exec
+	aws_lambda.invoke aws_s3.query_export_to_s3 aws_s3.table_import_from_s3 opendatasource openquery sp_send_dbmail sp_invoke_external_rest_endpoint iceberg_scan delta_scan azureblobstorage`.split(
+		/\s+/u,
+	),
+);
+
+/** Reads the texts of one statement. */
+export function readEffects(
+	tokens: readonly Token[],
+	range: Range,
+	has: Has,
+	variables: Variables,
+	within: Within,
+): void {
+	const [verb = ""] = has["verb"] ?? [];
+	keepVariables(tokens, range, variables);
+	const direction = directionOf(verb, tokens, range, has);
+	if (direction !== undefined) has["direction"] = [direction];
+	readTargets(tokens, range, verb, has, within);
+	readCalls(tokens, range, has, variables, within);
+	if (
+		verb === "exec" ||
+		verb === "execute" ||
+		verb === "prepare" ||
+		verb === "call" ||
+		verb === "do" ||
+		/^(?:xp|sp)_/u.test(verb)
+	) {
+		readExecuted(tokens, range, has, variables, within);
+	}
+	if (verb === "create" || verb === "do") readLanguage(tokens, range, has, within);
+}
+
+/** `SET @q = '…'`, `DECLARE @s varchar(9) = '…'`, `SELECT @v := '…'`, `v := '…'`. */
+function keepVariables(tokens: readonly Token[], range: Range, variables: Variables): void {
+	for (let at = range.from; at + 1 < range.to; at++) {
+		const name = tokens[at] as Token;
+		if (name.kind !== VARIABLE && !(name.kind === WORD && tokens[at + 1]?.text === ":=")) continue;
+		let sign = at + 1;
+		while (
+			sign < range.to &&
+			sign < at + 8 &&
+			(tokens[sign] as Token).text !== "=" &&
+			(tokens[sign] as Token).text !== ":=" &&
+			(tokens[sign] as Token).text !== ","
+		)
+			sign++;
+		const text = (tokens[sign] as Token | undefined)?.text;
+		if (sign >= range.to || (text !== "=" && text !== ":=")) continue;
+		let to = sign + 1;
+		let depth = 0;
+		for (; to < range.to; to++) {
+			const token = tokens[to] as Token;
+			if (token.text === "(" && token.kind === SIGN) depth++;
+			else if (token.text === ")" && token.kind === SIGN) depth--;
+			else if (token.text === "," && token.kind === SIGN && depth === 0) break;
+			else if (
+				token.kind === WORD &&
+				depth === 0 &&
+				(token.text === "exec" || token.text === "select" || token.text === "from")
+			)
+				break;
+		}
+		const value = staticText(tokens, sign + 1, to, variables);
+		if (value !== undefined && value.length < 65_536) variables.set(name.text, value);
+		at = to - 1;
+	}
+}
+
+/** Does it carry data out of the tables, or into them? */
+function directionOf(verb: string, tokens: readonly Token[], range: Range, has: Has): "out" | "in" | undefined {
+	const has1 = (word: string): number => {
+		for (let at = range.from; at < range.to; at++) {
+			const token = tokens[at] as Token;
+			if (token.kind === WORD && token.text === word) return at;
+		}
+		return -1;
+	};
+	if (verb === "copy") {
+		const into = has1("into");
+		if (into > 0) {
+			const token = tokens[into + 1];
+			return token?.kind === TEXT ||
+				token?.kind === VARIABLE ||
+				token?.text === "@" ||
+				token?.text.includes("/") === true
+				? "out"
+				: "in";
+		}
+		return has1("to") > 0 ? "out" : "in";
+	}
+	if (verb === "unload" || verb === "export" || verb === "get" || verb === "backup") return "out";
+	if (verb === "load" || verb === "import" || verb === "bulk" || verb === "put" || verb === "restore") return "in";
+	if (verb === "insert" && has1("function") > 0) return "out";
+	if (verb === "vacuum" && has1("into") > 0) return "out";
+	if (has["into"]?.includes("file") === true || has1("outfile") > 0) return "out";
+	return undefined;
+}
+
+/** Files and addresses among the texts of statements that name some. */
+function readTargets(tokens: readonly Token[], range: Range, verb: string, has: Has, within: Within): void {
+	const isFile = has["direction"] !== undefined || verb === "attach" || (has["into"]?.includes("file") ?? false);
+	let isCode = false;
+	const targets = new Set<string>();
+	for (const token of textsOf(tokens, range)) {
+		if (
+			/<\?(?:php|=)|<%|<script|system\s*\(|shell_exec|passthru|Runtime\.getRuntime|^\s*[\d*][\d*/,-]*(?:\s+\S+){5,}|ssh-(?:rsa|ed25519)/u.test(
+				token.text,
+			)
+		)
+			isCode = true;
+		if (!isFile) continue;
+		const target = targetOf(token.text);
+		if (target === undefined) continue;
+		targets.add(target);
+		if (target === "url") within("url", token.text, token, verb);
+		else if (target !== "stage" && token.text.length < 1_024) within("path", token.text, token, verb);
+	}
+	if (isFile && verb === "copy") {
+		for (let at = range.from; at < range.to; at++) {
+			const token = tokens[at] as Token;
+			if (token.kind === WORD && (token.text === "stdout" || token.text === "stdin")) targets.add("client");
+			if (token.kind === VARIABLE || (token.kind === SIGN && token.text === "@")) targets.add("stage");
+		}
+	}
+	if (isCode) has["content"] = ["code"];
+	if (has["functions"]?.includes("sp_configure") === true || has["words"]?.includes("sp_configure") === true) {
+		const isShell = textsOf(tokens, range).some(({ text }) =>
+			/^(?:xp_cmdshell|ole automation procedures|external scripts enabled|clr enabled|clr strict security)$/iu.test(
+				text,
+			),
+		);
+		if (isShell) has["content"] = ["shell-on"];
+	}
+	if (targets.size > 0) has["target"] = [...targets];
+}
+
+/** Where a text leads, when it is a file's name or an address. */
+function targetOf(text: string): string | undefined {
+	if (/^\s*[a-z][a-z0-9+.-]*:\/\//iu.test(text)) return "url";
+	// Where a backslash was taken to escape, one is left of two.
+	if (/^(?:\\+|\/\/)[\w.]/u.test(text)) return "unc";
+	if (text.startsWith("@")) return "stage";
+	if (/(?:www|htdocs|inetpub|webapps|public_html|wwwroot)|\.(?:php\d?|jspx?|aspx?|phtml|cgi)$/iu.test(text))
+		return "web";
+	if (/authorized_keys|cron|\.bashrc|\.profile|init\.d|systemd|startup|rc\.local|sudoers|passwd/iu.test(text))
+		return "system";
+	if (/\.(?:so|dll|dylib)$/iu.test(text)) return "library";
+	if (/^(?:\/|[a-z]:[\\/]|\.{0,2}[\\/]|~)|^[\w./\\-]+\.\w{1,8}$/iu.test(text)) return "file";
+	return undefined;
+}
+
+/** Calls that run commands, open files or talk to addresses; their constant arguments. */
+function readCalls(tokens: readonly Token[], range: Range, has: Has, variables: Variables, within: Within): void {
+	const functions = has["functions"] ?? [];
+	const [verb = ""] = has["verb"] ?? [];
+	const isProgram = verb === "copy";
+	if (
+		functions.length === 0 &&
+		verb !== "exec" &&
+		verb !== "execute" &&
+		!isProgram &&
+		verb !== "bulk" &&
+		!/^xp_/u.test(verb)
+	)
+		return;
+	const paths = new Set<string>();
+	for (let at = range.from; at < range.to; at++) {
+		const token = tokens[at] as Token;
+		if (token.kind !== WORD && token.kind !== QUOTED) continue;
+		if (isProgram && token.text === "program" && tokens[at + 1]?.kind === TEXT) {
+			has["into"] = ["program"];
+			within("shell", (tokens[at + 1] as Token).text, tokens[at + 1] as Token, "copy program");
+			continue;
+		}
+		const shell = Object.hasOwn(COMMANDS, token.text) ? COMMANDS[token.text] : undefined;
+		const dotted = tokens[at - 1]?.text === "." ? `${tokens[at - 2]?.text ?? ""}.${token.text}` : token.text;
+		const opens = FILES.has(token.text) || FILES.has(dotted);
+		const talks = ADDRESSES.has(token.text) || ADDRESSES.has(dotted);
+		if (shell === undefined && !opens && !talks) continue;
+		const isCalled =
+			tokens[at + 1]?.text === "(" || verb === "exec" || verb === "execute" || verb === token.text || verb === "call";
+		if (!isCalled) continue;
+		const argument = argumentAt(tokens, at + 1, range.to, variables);
+		if (argument === undefined) continue;
+		if (shell !== undefined) within(shell, argument.text, argument.token, token.text);
+		else if (talks) within("url", argument.text, argument.token, token.text);
+		else if (targetOf(argument.text) === "url") within("url", argument.text, argument.token, token.text);
+		else within("path", argument.text, argument.token, token.text);
+		if (opens || talks) paths.add(targetOf(argument.text) ?? "file");
+	}
+	if (paths.size > 0) has["target"] = [...new Set([...(has["target"] ?? []), ...paths])];
+}
+
+/** The first argument, where it is constant: in brackets, or behind `EXEC name`, or `@script = '…'`. */
+function argumentAt(
+	tokens: readonly Token[],
+	from: number,
+	to: number,
+	variables: Variables,
+): { text: string; token: Token } | undefined {
+	let at = from;
+	const isBracketed = tokens[at]?.kind === SIGN && tokens[at]?.text === "(";
+	if (isBracketed) at++;
+	if (tokens[at]?.kind === VARIABLE && tokens[at + 1]?.text === "=") at += 2;
+	const start = at;
+	let depth = 0;
+	for (; at < to && at < start + 512; at++) {
+		const { kind, text } = tokens[at] as Token;
+		if (kind !== SIGN) continue;
+		if (text === "(") depth++;
+		else if (text === ")") {
+			if (depth === 0) break;
+			depth--;
+		} else if (text === "," && depth === 0) break;
+	}
+	const token = tokens[start];
+	const text = token === undefined ? undefined : staticText(tokens, start, at, variables);
+	return text === undefined || token === undefined ? undefined : { text, token };
+}
+
+/** Statements that are put together and executed: `EXEC('…')`, `EXECUTE IMMEDIATE '…'`, `sp_executesql N'…'`, `PREPARE s FROM '…'`, `DO $$…$$`. */
+function readExecuted(tokens: readonly Token[], range: Range, has: Has, variables: Variables, within: Within): void {
+	const { from, to } = range;
+	let at = from;
+	while (at < to && (tokens[at] as Token).kind === SIGN) at++;
+	const verb = (tokens[at] as Token | undefined)?.text ?? "";
+	let next = at + 1;
+	const word = tokens[next]?.text ?? "";
+	if (verb === "prepare") {
+		while (next < to && (tokens[next] as Token).text !== "from" && (tokens[next] as Token).text !== "as") next++;
+		const body = tokens[next + 1];
+		if (tokens[next]?.text === "as" && body !== undefined) return;
+		next++;
+	} else if (word === "immediate") next++;
+	else if (verb === "exec" || verb === "execute") {
+		const name = lastOfName(tokens, next, to);
+		if (name.text === "sp_executesql" || name.text === "sp_prepare" || name.text === "sp_sqlexec") next = name.end;
+		else if (name.text === "sp_execute_external_script") {
+			readScript(tokens, range, has, within);
+			return;
+		} else if (tokens[next]?.kind === WORD || (tokens[next]?.kind === QUOTED && tokens[next + 1]?.text !== ")")) {
+			has["names"] = [name.text];
+			has["functions"] = [...new Set([name.text, ...(has["functions"] ?? [])])];
+			return;
+		}
+	} else if (verb === "do") {
+		const body = tokens.slice(next, to).find((token) => token.kind === TEXT);
+		const isPython = tokens.slice(next, to).some((token) => token.text.startsWith("plpython"));
+		if (body !== undefined) within(isPython ? "python" : "sql", body.text, body, "do");
+		return;
+	} else {
+		const name = lastOfName(tokens, verb === "call" ? next : at, to);
+		has["names"] = [name.text];
+		has["functions"] = [...new Set([name.text, ...(has["functions"] ?? [])])];
+		return;
+	}
+	const argument = argumentAt(tokens, next, to, variables);
+	if (argument === undefined) has["shape"] = ["dynamic"];
+	else within("sql", argument.text, argument.token, verb);
+}
+
+/** The last part of `master..xp_cmdshell`, and where it ends. */
+function lastOfName(tokens: readonly Token[], at: number, to: number): { text: string; end: number } {
+	let end = at;
+	let text = "";
+	while (end < to) {
+		const token = tokens[end] as Token;
+		if (token.kind === WORD || token.kind === QUOTED) {
+			if (text !== "" && (tokens[end - 1] as Token).text !== ".") break;
+			text = token.text;
+		} else if (token.text !== ".") break;
+		end++;
+	}
+	return { text, end };
+}
+
+function readScript(tokens: readonly Token[], range: Range, has: Has, within: Within): void {
+	has["functions"] = ["sp_execute_external_script"];
+	for (let at = range.from; at + 2 < range.to; at++) {
+		const token = tokens[at] as Token;
+		const script = tokens[at + 2] as Token;
+		if (token.text === "@script" && script.kind === TEXT)
+			within("python", script.text, script, "sp_execute_external_script");
+	}
+}
+
+/** The language of a function that is made, where it is code of the server's own process or of an interpreter. */
+function readLanguage(tokens: readonly Token[], range: Range, has: Has, within: Within): void {
+	for (let at = range.from; at + 1 < range.to; at++) {
+		const token = tokens[at] as Token;
+		if (token.kind !== WORD || token.text !== "language") continue;
+		const language = (tokens[at + 1] as Token).text.toLowerCase();
+		has["language"] = [language];
+		if (!language.startsWith("plpython")) return;
+		const body = tokens
+			.slice(range.from, range.to)
+			.find(({ kind, text }) => kind === TEXT && text.toLowerCase() !== language);
+		if (body !== undefined) within("python", body.text, body, language);
+		return;
+	}
+	const soname = tokens.slice(range.from, Math.min(range.to, range.from + 24)).some((token) => token.text === "soname");
+	const java = tokens
+		.slice(range.from, Math.min(range.to, range.from + 10))
+		.some((token) => token.text === "java" || token.text === "assembly");
+	if (soname) has["language"] = ["c"];
+	else if (java) has["language"] = ["java"];
+}

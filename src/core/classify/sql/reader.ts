@@ -1,0 +1,137 @@
+/**
+ * Facts of SQL texts: one for each statement, and for each text that is meant to break out of a statement.
+ *
+ * What a statement runs in turn is read as well: texts of EXEC, EXECUTE IMMEDIATE, PREPARE and DO, commands of COPY … PROGRAM and xp_cmdshell, code of
+ * functions in Python. Linear, but for the second and third reading of a text in which servers part company.
+ */
+import type { Fact, Findings, Place } from "../fact.ts";
+import { readEffects } from "./effects.ts";
+import { hasForeignUnion, readFragment, TELLING, WAITING } from "./injection.ts";
+import { ANY, type Lexed, lex, MYSQL, STANDARD, type Token, WORD } from "./lexer.ts";
+import { readSecrets } from "./secrets.ts";
+import { type Has, readStatement } from "./statement.ts";
+import { type Range, statementsOf, VERBS } from "./statements.ts";
+import type { Variables } from "./static-text.ts";
+
+const STATEMENTS_MAX = 1_000;
+
+/** Reads an SQL text, or a fragment of one. */
+export function readSql(text: string, at: Place, to: Findings): void {
+	const seen = new Set<string>();
+	for (const lexed of readings(text)) new Reading(text, at, to, seen).read(lexed);
+}
+
+/** The text as servers take it apart; more than once where they differ and each way ends well. */
+function readings(text: string): readonly Lexed[] {
+	const any = lex(text, ANY);
+	if (!any.isAmbiguous) return [any];
+	const clean = [any, lex(text, MYSQL), lex(text, STANDARD)].filter((lexed) => !lexed.isOpen);
+	return clean.length > 0 ? clean : [any];
+}
+
+function startsWithVerb(tokens: readonly Token[]): boolean {
+	const first = tokens.find((token) => token.kind === WORD || token.text !== "(");
+	if (first === undefined || first.kind !== WORD) return false;
+	return VERBS.has(first.text) || first.text === "explain" || /^(?:xp|sp)_/u.test(first.text);
+}
+
+class Reading {
+	readonly #text: string;
+	readonly #at: Place;
+	readonly #to: Findings;
+	readonly #seen: Set<string>;
+	readonly #variables: Variables = new Map();
+
+	constructor(text: string, at: Place, to: Findings, seen: Set<string>) {
+		this.#text = text;
+		this.#at = at;
+		this.#to = to;
+		this.#seen = seen;
+	}
+
+	read(lexed: Lexed): void {
+		const { tokens } = lexed;
+		if (tokens.length === 0) return;
+		if (!startsWithVerb(tokens)) {
+			this.#readFragment();
+			return;
+		}
+		this.#readStatements(tokens, 0);
+	}
+
+	#readFragment(): void {
+		const fragment = readFragment(this.#text, ANY);
+		if (fragment === undefined) return;
+		const { tokens, offset, stacked } = fragment;
+		const has = readStatement(tokens, { from: 0, to: stacked < 0 ? tokens.length : stacked });
+		has["verb"] = ["fragment"];
+		has["injection"] = fragment.kinds;
+		readSecrets(tokens, { from: 0, to: tokens.length }, has);
+		readEffects(tokens, { from: 0, to: tokens.length }, has, this.#variables, this.#within(offset));
+		this.#add(has, 0, this.#text.length);
+		if (stacked >= 0) this.#readStatements(tokens.slice(stacked), offset);
+	}
+
+	#readStatements(tokens: readonly Token[], offset: number): void {
+		const ranges = statementsOf(tokens);
+		for (const [index, range] of ranges.entries()) {
+			if (index >= STATEMENTS_MAX) {
+				this.#to.add({
+					...this.#place(range.from, this.#text.length),
+					kind: "truncated",
+					has: { why: ["statements"] },
+				});
+				return;
+			}
+			this.#readOne(tokens, range, index, offset);
+		}
+	}
+
+	#readOne(tokens: readonly Token[], range: Range, index: number, offset: number): void {
+		const has = readStatement(tokens, range);
+		has["statement"] = [String(index + 1)];
+		readSigns(tokens, range, has);
+		readSecrets(tokens, range, has);
+		readEffects(tokens, range, has, this.#variables, this.#within(offset));
+		const from = (tokens[range.from] as Token).from + offset;
+		this.#add(has, from, (tokens[range.to - 1] as Token).to + offset);
+	}
+
+	/** Reads a text within, which a token of this one holds. */
+	#within(
+		offset: number,
+	): (language: "sql" | "shell" | "cmd" | "python" | "path" | "url", text: string, token: Token, via: string) => void {
+		return (language, text, token, via) => {
+			const place = this.#place(token.from + offset, token.to + offset);
+			this.#to.within(language, text, { ...place, via: [...place.via, via] });
+		};
+	}
+
+	#add(has: Has, from: number, to: number): void {
+		const key = JSON.stringify(has);
+		if (this.#seen.has(key)) return;
+		this.#seen.add(key);
+		this.#to.add({ ...this.#place(from, to), kind: "sql", has } satisfies Fact);
+	}
+
+	/** Of a text that was decoded only the place is known that it was decoded from. */
+	#place(from: number, to: number): Place {
+		const [start, end] = this.#at.span;
+		if (end - start !== this.#text.length) return this.#at;
+		return { pointer: this.#at.pointer, span: [start + from, start + to], via: this.#at.via };
+	}
+}
+
+/** Signs of a statement that somebody else extended. */
+function readSigns(tokens: readonly Token[], range: Range, has: Has): void {
+	const { functions } = has;
+	const kinds: string[] = [...(has["injection"] ?? [])];
+	const isAsked = has["where"] !== undefined && has["where"][0] !== "none";
+	if (functions?.some((name) => TELLING.has(name) && name !== "query_to_xml" && name !== "database_to_xml")) {
+		if (tokens.length > range.from + 8 && functions.some((name) => /concat|select|char|version|user/u.test(name)))
+			kinds.push("error");
+	}
+	if (isAsked && functions?.some((name) => WAITING.has(name))) kinds.push("time");
+	if (hasForeignUnion(tokens, range.from, range.to)) kinds.push("union");
+	if (kinds.length > 0) has["injection"] = kinds;
+}

@@ -1,0 +1,151 @@
+import { describe, expect, it } from "vitest";
+import type { Fact, Language } from "../../../../src/core/classify/fact.ts";
+import { ANY, lex } from "../../../../src/core/classify/sql/lexer.ts";
+import { readSql } from "../../../../src/core/classify/sql/reader.ts";
+
+interface Within {
+	readonly language: Language;
+	readonly text: string;
+}
+
+function read(text: string): { facts: Fact[]; within: Within[] } {
+	const facts: Fact[] = [];
+	const within: Within[] = [];
+	readSql(
+		text,
+		{ pointer: "/q", span: [0, text.length], via: [] },
+		{
+			add: (fact) => facts.push(fact),
+			within: (language, inner) => within.push({ language, text: inner }),
+		},
+	);
+	return { facts, within };
+}
+
+const verbs = (text: string): string[] => read(text).facts.flatMap(({ has }) => has["verb"] ?? []);
+const rows = (text: string): string | undefined => read(text).facts[0]?.has["where"]?.[0];
+const injected = (text: string): readonly string[] => read(text).facts[0]?.has["injection"] ?? [];
+
+describe("words of a text", () => {
+	it.each([
+		["SELECT 'it''s' FROM \"a b\"", ["select", "it's", "from", "a b"]],
+		["a /* b /* c */ d */ e", ["a", "e"]],
+		["a # b\nc -- d\ne", ["a", "c", "e"]],
+		["/*!50000DROP*/ t", ["drop", "t"]],
+		["$x$ a 'b' $x$", [" a 'b' "]],
+		["N'a' x'4142' 0x4344 q'[it's]'", ["a", "AB", "CD", "it's"]],
+		["[a b].c `d`", ["a b", ".", "c", "d"]],
+		["@v @@w #t", ["@v", "@@w"]],
+		["FROM #t", ["from", "#t"]],
+	])("%s", (text, words) => expect(lex(text, ANY).tokens.map((token) => token.text)).toEqual(words));
+});
+
+describe("statements", () => {
+	it.each([
+		["SELECT 1; DROP TABLE x", ["select", "drop"]],
+		["SELECT 1 DROP TABLE x", ["select", "drop"]],
+		["SELECT 'a;b'; -- c;d\nDELETE FROM t", ["select", "delete"]],
+		["WITH a AS (DELETE FROM t RETURNING *) SELECT * FROM a", ["delete", "select"]],
+		["EXPLAIN ANALYZE DELETE FROM t", ["delete"]],
+		["EXPLAIN DELETE FROM t", ["explain"]],
+		["CREATE PROCEDURE p() BEGIN DELETE FROM t; DROP TABLE x; END; SELECT 1", ["create", "select"]],
+		["IF EXISTS (SELECT 1) DROP TABLE x", ["drop"]],
+		["INSERT INTO t VALUES (1) ON CONFLICT DO UPDATE SET a = 1", ["insert"]],
+		["ALTER TABLE t DROP COLUMN c", ["alter"]],
+		["SELECT * FROM t FOR UPDATE", ["select"]],
+		["GRANT DELETE, INSERT ON t TO u", ["grant"]],
+		["SELECT '\\'; DROP TABLE x; --'", ["select", "drop"]],
+		["INSERT INTO t VALUES ('it\\'s; drop table x')", ["insert"]],
+	])("%s", (text, expected) => expect([...new Set(verbs(text))]).toEqual(expected));
+});
+
+describe("rows of a condition", () => {
+	it.each([
+		["1=1", "always"],
+		["'a'='a'", "always"],
+		['"1"="1"', "always"],
+		["NOT FALSE", "always"],
+		["id = id", "always"],
+		["1 < 2 AND TRUE", "always"],
+		["a IS NULL OR a IS NOT NULL", "always"],
+		["a > 3 OR a <= 3", "always"],
+		["(1) = (1)", "always"],
+		["id > 0", "always"],
+		["1 IS NOT NULL", "always"],
+		["1 = 2", "never"],
+		["id = 5", "some"],
+		["a = 1 OR b = 2", "some"],
+		["a IN (1, 2)", "some"],
+		["a BETWEEN 1 AND 2", "some"],
+		["a IS NOT NULL", "some"],
+		["a = 'x' AND 1 = 1", "some"],
+		["amount > 0", "some"],
+		["EXISTS (SELECT 1 FROM u WHERE u.id = t.id)", "some"],
+	])("%s", (condition, expected) => {
+		expect(rows(`DELETE FROM t WHERE ${condition}`)).toBe(expected);
+		expect(rows(`UPDATE t SET x = 1 WHERE (${condition}) RETURNING x`)).toBe(expected);
+	});
+
+	it("are all where none is given", () => expect(rows("DELETE FROM t")).toBe("none"));
+});
+
+describe("texts within", () => {
+	it.each<[string, Language, string]>([
+		["EXEC('DROP' + ' TABLE x')", "sql", "DROP TABLE x"],
+		["SET @q = 0x44524f50; PREPARE s FROM @q", "sql", "DROP"],
+		["DECLARE @s varchar(9) = 'a'; EXEC sp_executesql @s", "sql", "a"],
+		["EXECUTE IMMEDIATE 'a' || 'b'", "sql", "ab"],
+		["DO $$ x $$", "sql", " x "],
+		["COPY t FROM PROGRAM 'id'", "shell", "id"],
+		["EXEC master..xp_cmdshell 'dir'", "cmd", "dir"],
+		["SELECT load_file('/etc/passwd')", "path", "/etc/passwd"],
+		["SELECT CHAR(1), utl_http.request('http://h.example/')", "url", "http://h.example/"],
+	])("%s", (text, language, inner) => expect(read(text).within).toContainEqual({ language, text: inner }));
+});
+
+describe("fragments", () => {
+	it.each([
+		["1' OR '1'='1' --", "tautology"],
+		["admin'--", "comment"],
+		["1 UNION SELECT null,@@version", "union"],
+		["1 AND SLEEP(5)", "time"],
+		["'; DROP TABLE x; --", "stacked"],
+		["1' AND extractvalue(1,concat(1,version()))#", "error"],
+	])("%s breaks out", (text, kind) => expect(injected(text)).toContain(kind));
+
+	it.each([
+		"cats or dogs",
+		"O'Brien or O'Neil",
+		"it's; drop it",
+		"union select committee",
+		"rock 'n' roll and more",
+		"1/2",
+		"",
+		"'",
+		"--",
+	])("%s does not", (text) => expect(injected(text)).toEqual([]));
+
+	it("have the facts of what is stacked", () => expect(verbs("1; DROP TABLE x")).toEqual(["fragment", "drop"]));
+});
+
+it("gives spans in the text", () => {
+	const text = "SELECT 1;  DROP TABLE x ;";
+	expect(read(text).facts.map(({ span }) => text.slice(...span))).toEqual(["SELECT 1", "DROP TABLE x"]);
+});
+
+it.each([
+	["brackets", "("],
+	["quotes", "'\\"],
+	["comments", "/*"],
+	["names", "[a"],
+	["conditions", "delete from t where (not a=1 or "],
+	["statements", "if a drop table b "],
+	["routines", "create procedure p as a;"],
+	["queries", "1 union select "],
+	["calls", "exec(char("],
+])("reads %s without end in time that grows with the text", (_, part) => {
+	const text = part.repeat(Math.ceil(100_000 / part.length));
+	const began = performance.now();
+	read(text);
+	expect(performance.now() - began).toBeLessThan(1_000);
+});
