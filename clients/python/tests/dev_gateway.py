@@ -40,17 +40,20 @@ START_SECONDS = 60.0
 
 
 class DevGateway:
-    """`folder`: where its log is, and its `.assent/gateway.json`."""
+    """`folder`: where its log is, and its `.assent/gateway.json`. `config`: its configuration file, where it has one."""
 
-    def __init__(self, folder: Path, policy: str = POLICY) -> None:
+    def __init__(self, folder: Path, policy: str = POLICY, config: str | None = None) -> None:
         self.folder = folder
+        self._config = [] if config is None else ["--config", "config.yaml"]
+        if config is not None:
+            (folder / "config.yaml").write_text(config)
         (folder / "policy.yaml").write_text(policy)
         self.port = 0
         self._start()
 
     def _start(self) -> None:
         command = [str(NODE), str(MAIN), "dev", "--policy", "policy.yaml", "--json", "--quiet"]
-        command += ["--gateway-port", str(self.port)]
+        command += ["--gateway-port", str(self.port), *self._config]
         self._log = (self.folder / "stderr").open("ab")
         self.process = subprocess.Popen(
             command, cwd=self.folder, stdout=subprocess.PIPE, stderr=self._log, stdin=subprocess.DEVNULL, text=True
@@ -92,10 +95,14 @@ class DevGateway:
             self.process.stdout.close()
         self._log.close()
 
+    def run(self, *args: str) -> subprocess.CompletedProcess[str]:
+        """A command of `assent`, with the same configuration."""
+        command = [str(NODE), str(MAIN), *args, *self._config]
+        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=60)
+
     def say(self, id: str, verdict: str) -> None:
         """A person's word on a held call."""
         word = {"allow": "grant", "deny": "reject"}[verdict]
-        command = [str(NODE), str(MAIN), "approvals", word, id, "--by", "ann@example.com"]
         # Exit 1: the call is denied, as it should be.
-        ran = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=60)
+        ran = self.run("approvals", word, id, "--by", "ann@example.com")
         assert ran.returncode in (0, 1), ran.stderr

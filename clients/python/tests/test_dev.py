@@ -339,3 +339,32 @@ def of_kind(folder: Path, kind: str) -> list[dict[str, Any]]:
     assert tailed.returncode == 0, tailed.stderr
     records = [json.loads(line) for line in tailed.stdout.splitlines()]
     return [each["value"] for each in records if each["valid"] and each["value"].get("kind") == kind]
+
+
+SECRET = "ann-larsson-1974"
+
+
+def test_arguments_are_sealed_by_the_gateway_and_erased_without_python_knowing(tmp_path: Path) -> None:
+    gateway = DevGateway(tmp_path, config="privacy: { mode: sealed }\n")
+    try:
+        with Client(gateway.url, gateway.key, agent="desk", timeout=20.0) as client:
+            made = client.decide("look_up", {"person": SECRET}, id="c-1")
+            assert made.may_run
+            client.report(made)
+            assert client.decide("look_up", {"person": SECRET}, id="c-1").verdict == "allow"
+            assert client.decide("deny.it", {"person": SECRET}).verdict == "deny"
+            stored = b"".join(file.read_bytes() for file in (tmp_path / ".assent").iterdir() if file.is_file())
+            assert SECRET.encode() not in stored
+            assert SECRET in gateway.run("tail", "intents", "--jsonl").stdout
+
+            erased = gateway.run("audit", "erase", "--intent", "c-1", "--yes", "--by", "kim")
+            assert erased.returncode == 0, erased.stderr
+            with pytest.raises(AssentError) as refused:
+                client.decide("look_up", {"person": SECRET}, id="c-1")
+            assert "erased" in str(refused.value)
+            assert client.decide("look_up", {"person": SECRET}, id="c-2").may_run
+        tailed = [json.loads(line) for line in gateway.run("tail", "intents", "--jsonl").stdout.splitlines()]
+        of_first = [json.dumps(each["value"]) for each in tailed if '"c-1"' in json.dumps(each["value"])]
+        assert of_first and all(SECRET not in text for text in of_first)
+    finally:
+        gateway.close()
