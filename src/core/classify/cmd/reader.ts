@@ -1,0 +1,221 @@
+/** Reads cmd.exe and batch files: commands with their switches and words, redirections, and what they run. */
+import type { Findings, Place } from "../fact.ts";
+import { addPath } from "../path-reader.ts";
+import { parameterOf } from "../powershell/cmdlets.ts";
+import { readWithin } from "../windows/invocation.ts";
+import { isPath } from "../windows/path-words.ts";
+import { placeIn } from "../windows/place.ts";
+import { expanded, type Variables } from "./expansion.ts";
+import { cutCommands, cutName, cutWords, type SimpleCommand } from "./words.ts";
+
+/** Commands before `if`, `for`, `call`, `start` have had their own taken off, one in the other. */
+const PREFIXES_MAX = 12;
+
+/** Programs of a pipeline that are named on either side. */
+const PIPELINE_MAX = 30;
+
+interface Draft {
+	readonly place: Place;
+	readonly program: string;
+	readonly has: Record<string, readonly string[]>;
+	readonly isPiped: boolean;
+}
+
+/** Reads one line or a whole batch file. */
+export function readCmd(text: string, at: Place, to: Findings): void {
+	const variables: Variables = new Map();
+	const fetched = new Set<string>();
+	let from = 0;
+	for (const line of joinedLines(text)) {
+		const made = expanded(line, variables);
+		// Places in a line that was changed are those of the line.
+		const place = placeIn(at, text, from, from + line.length);
+		const state: State = { variables, fetched, drafts: [], to };
+		if (!/^\s*(?:::|:[\w.-]+\s*$|@?rem(?:\s|$))/i.test(made)) readLine(made, place, state);
+		emit(state);
+		from += line.length + 1;
+	}
+}
+
+/** Lines, those that a caret joins as one; brackets that are open join lines too, which the cutter sees to. */
+function joinedLines(text: string): readonly string[] {
+	const lines: string[] = [];
+	let open = "";
+	for (const line of text.split("\n")) {
+		const whole = open === "" ? line : `${open}\n${line}`;
+		if (/\^\r?$/.test(line) || (isOpen(whole) && whole.length < 20_000)) open = whole;
+		else {
+			lines.push(whole);
+			open = "";
+		}
+	}
+	if (open !== "") lines.push(...(/\^\r?\n/.test(open) ? [open] : open.split("\n")));
+	return lines;
+}
+
+const isOpen = (text: string): boolean => /\(\s*$/.test(text.slice(text.lastIndexOf("\n") + 1));
+
+interface State {
+	readonly variables: Variables;
+	readonly fetched: Set<string>;
+	readonly drafts: Draft[];
+	readonly to: Findings;
+}
+
+function readLine(line: string, place: Place, state: State): void {
+	for (const command of cutCommands(line)) {
+		const at = placeIn(place, line, command.from, command.until);
+		for (const { mode, path, from, until } of command.redirects) {
+			if (/^nul$/i.test(path)) continue;
+			const there = placeIn(place, line, from, until);
+			state.to.add({ kind: "redirect", ...there, has: { mode: [mode], path: [path] } });
+			addPath(path, mode === "read" ? "read" : "write", there, state.to);
+		}
+		readCommand(command.text, command, at, state);
+	}
+}
+
+function emit({ drafts, to }: State): void {
+	for (const [index, { place, has, isPiped }] of drafts.entries()) {
+		let first = index;
+		while (drafts[first]?.isPiped && index - first < PIPELINE_MAX) first -= 1;
+		let last = index;
+		while (drafts[last + 1]?.isPiped && last - index < PIPELINE_MAX) last += 1;
+		const names = (some: readonly Draft[]): string[] => some.map(({ program }) => program);
+		to.add({
+			kind: "command",
+			...place,
+			has: {
+				...has,
+				input: isPiped ? ["pipe"] : [],
+				from: names(drafts.slice(Math.max(0, first), index)),
+				to: names(drafts.slice(index + 1, last + 1)),
+			},
+		});
+	}
+}
+
+function readCommand(written: string, { isPiped, redirects }: SimpleCommand, place: Place, state: State): void {
+	let text = written;
+	for (let step = 0; step < PREFIXES_MAX; step++) {
+		const rest = withoutPrefix(text, place, state);
+		if (rest === null) break;
+		text = rest;
+	}
+	const [spelled, tail] = cutName(text);
+	if (spelled === "" || /^(?::|::.*|rem|\)|else)$/i.test(spelled)) return;
+	const program = programOf(spelled);
+	if (program === "set" && setVariable(tail, state)) return;
+	const words = cutWords(tail);
+	const has = attributes(
+		program,
+		spelled,
+		words,
+		redirects.some(({ mode }) => mode !== "read"),
+	);
+	noteDownloads(program, words, state);
+	if (state.fetched.has(spelled.toLowerCase())) has["fetched"] = ["yes"];
+	state.drafts.push({ place, program, has, isPiped });
+	for (const word of words) addWord(program, word, place, state.to);
+	readWithin({ program, words, tail }, place, state.to);
+}
+
+const FOR_FILE = /^\s*@?for\s+\/f\s+(?:"[^"]*"\s+|(?:\w+=\S*\s+)+)?%{1,2}\w\s+in\s*\(\s*(['`])(.*)\1\s*\)\s*do\s+/is;
+const FOR = /^\s*@?for\s+(?:\/[dlr]\s+(?:"[^"]*"|[^%\s]\S*)?\s*)?%{1,2}\w\s+in\s*\([^)]*\)\s*do\s+/is;
+const IF =
+	/^\s*@?if\s+(?:\/i\s+)?(?:not\s+)?(?:exist\s+(?:"[^"]*"|\S+)|defined\s+\S+|errorlevel\s+\d+|(?:"[^"]*"|[^\s=]+)\s*==\s*(?:"[^"]*"|\S+)|(?:"[^"]*"|\S+)\s+(?:equ|neq|lss|leq|gtr|geq)\s+(?:"[^"]*"|\S+))\s+/i;
+const START =
+	/^\s*@?start(?:\.exe)?\s+(?:"[^"]*"\s+(?=\S))?(?:\/(?:d\s*(?:"[^"]*"|\S+)|node\s+\S+|affinity\s+\S+|\w+)\s+)*/i;
+const PLAIN = /^\s*@?(?:call|else|do|@)\s+(?!:)|^\s*@+\s*/i;
+
+/** What is behind `for … do`, `if …`, `call`, `start`; null when none of them stands in front. */
+function withoutPrefix(text: string, place: Place, { to }: State): string | null {
+	const file = FOR_FILE.exec(text);
+	if (file !== null) {
+		to.within("cmd", file[2] ?? "", { ...place, via: [...place.via, "for /f"] });
+		return text.slice(file[0].length);
+	}
+	const found = FOR.exec(text) ?? IF.exec(text) ?? START.exec(text) ?? PLAIN.exec(text);
+	return found === null || found[0] === "" ? null : text.slice(found[0].length);
+}
+
+function programOf(spelled: string): string {
+	const base = spelled.replace(/^.*[\\/]/, "").toLowerCase();
+	return base.replace(/\.(?:exe|com)$/, "") || base;
+}
+
+/** `set x=…` and `set "x=…"`; false for `set` alone, `set /a`, `set /p`. */
+function setVariable(tail: string, { variables }: State): boolean {
+	const found = /^\s*"?([^=\s"/][^="]*)=([^\n]*)$/.exec(tail);
+	if (found === null) return false;
+	const text = tail.trimStart().startsWith('"') ? (found[2] ?? "").replace(/"[^"]*$/, "") : (found[2] ?? "");
+	if (text.length <= 8_192) variables.set((found[1] ?? "").toLowerCase(), text);
+	return true;
+}
+
+function attributes(
+	program: string,
+	spelled: string,
+	given: readonly string[],
+	redirected: boolean,
+): Record<string, readonly string[]> {
+	const flags: string[] = [];
+	const values: string[] = [];
+	const words: string[] = [];
+	let option: string | null = null;
+	for (const word of given) {
+		const flag = /^(?:\/|--?)([A-Za-z?][\w-]*)(?:[:=](.*))?$/s.exec(word);
+		if (flag !== null) {
+			option = parameterOf(program, flag[1] ?? "");
+			flags.push(option);
+			if (flag[2] !== undefined) {
+				values.push(`${option}=${flag[2].toLowerCase()}`);
+				words.push(flag[2].toLowerCase());
+				option = null;
+			} else if (/^(?:\/[a-z?]){2,}$/i.test(word)) flags.push(...word.slice(1).toLowerCase().split("/"));
+			continue;
+		}
+		if (/^(?:\/[A-Za-z?]){2,}$/.test(word)) {
+			flags.push(...word.slice(1).toLowerCase().split("/"));
+			continue;
+		}
+		if (option !== null) values.push(`${option}=${word.toLowerCase()}`);
+		words.push(word.slice(0, 2_000).toLowerCase());
+		const pair = /^(\w+)=(.*)$/s.exec(word);
+		option = pair !== null && pair[2] === "" ? (pair[1] ?? "").toLowerCase() : null;
+		if (pair !== null && pair[2] !== "") values.push(word.toLowerCase());
+	}
+	return {
+		program: [program],
+		...(/[\\/]/.test(spelled) ? { path: [spelled.toLowerCase()] } : {}),
+		flags,
+		values: values.map((value) => value.slice(0, 1_000)),
+		words,
+		sub: words
+			.filter((word) => /^[\w:-]+$/.test(word))
+			.slice(0, 3)
+			.map((word) => word.toLowerCase()),
+		os: ["windows"],
+		redirected: redirected ? ["yes"] : [],
+		shape: [/[%!]/.test(spelled) ? "dynamic" : "plain"],
+	};
+}
+
+/** Programs that put what they fetch where their last word says, or the word behind `-o`. */
+function noteDownloads(program: string, words: readonly string[], { fetched }: State): void {
+	const output = words.findIndex((word) => /^(?:-o|--output|-outfile|\/out)$/i.test(word));
+	if (output >= 0 && words[output + 1] !== undefined) fetched.add((words[output + 1] ?? "").toLowerCase());
+	else if (/^(?:certutil|bitsadmin|desktopimgdownldr|certreq)$/.test(program))
+		fetched.add((words.at(-1) ?? "").toLowerCase());
+}
+
+const DELETERS = new Set(["del", "erase", "rd", "rmdir"]);
+const READERS = new Set(["type", "more", "findstr", "find", "fc"]);
+
+function addWord(program: string, word: string, place: Place, to: Findings): void {
+	if (/^(?:https?|ftp|wss?):\/\//i.test(word)) to.within("url", word, place);
+	else if (isPath(word) && program !== "echo") {
+		const access = DELETERS.has(program) ? "delete" : READERS.has(program) ? "read" : "unknown";
+		addPath(/^[/-]\w+:(.+)$/.exec(word)?.[1] ?? word, access, place, to);
+	}
+}

@@ -1,0 +1,183 @@
+/** Reads PowerShell: commands, .NET calls, redirections, and what runs within them. Linear, but for blocks that make texts. */
+import type { Findings, Place } from "../fact.ts";
+import { addRedirect, type Draft, readCommand, readWord } from "./command.ts";
+import { Expressions } from "./expression.ts";
+import { Reading } from "./reading.ts";
+import { isQuote } from "./strings.ts";
+import { known, partial, UNKNOWN, type Value, withElement } from "./value.ts";
+
+const KEYWORD =
+	/(?:if|elseif|else|while|until|do|for|switch|try|catch|finally|begin|process|end|dynamicparam|param|return|throw|trap|in|exit|break|continue|default)(?![\w.-])/iy;
+const FOREACH = /foreach\s*\(/iy;
+const FUNCTION = /(?:function|filter|workflow|configuration)\s+([\w:-]+)/iy;
+const HEADER = /(?:using|namespace)\s+[^\n;]*|(?:class|enum)\s+\w+(?:\s*:\s*[\w., ]+)?/iy;
+const ASSIGNMENT = /(?:[+\-*/%]|\?\?)?=(?!=)/y;
+const ASSIGNED = /^(?:\[[^\]]*\]\s*)*\$(?:\{([^}]*)\}|((?:\w+:)?\w+))\s*$/;
+
+/** Programs of a pipeline that are named on either side. */
+const PIPELINE_MAX = 30;
+
+const expressions: Expressions = new Expressions(readStatements);
+
+/** Reads one script or line. */
+export function readPowerShell(text: string, at: Place, to: Findings): void {
+	const reading = new Reading(text, at, to);
+	while (reading.pos < text.length) {
+		readStatements(reading, "");
+		// What closes nothing is passed over.
+		reading.pos += 1;
+	}
+}
+
+/** Statements up to the closing bracket, behind which the reader stands then; `;` stands for one pipeline. */
+function readStatements(r: Reading, closing: string): Value {
+	if (closing === ";") return readStatement(r);
+	const values: Value[] = [];
+	while (r.pos < r.text.length && r.mayGoOn()) {
+		r.skip(true);
+		const { char, pos: from } = r;
+		if (char === ")" || char === "}") {
+			if (char === closing) r.pos += 1;
+			// A bracket of the other kind is a slip of the text: it ends nothing here but is not lost.
+			if (char === closing || closing === "") return whole(values);
+			r.pos += 1;
+			continue;
+		}
+		if (char === ";" || (char === "&" && !startsCall(r))) {
+			r.pos += 1;
+			continue;
+		}
+		const value = readStatement(r);
+		if (value.kind !== "unknown" || closing !== "") values.push(value);
+		if (r.pos === from) r.pos += 1;
+		if (values.length > 1_000) values.splice(0, 500);
+	}
+	return whole(values);
+}
+
+function whole(values: readonly Value[]): Value {
+	const [first = UNKNOWN, ...others] = values;
+	return others.reduce(withElement, first);
+}
+
+const startsCall = (r: Reading): boolean =>
+	/[^&]/.test(r.text[r.pos + 1] ?? "") && !/[&|>]/.test(r.text[r.pos + 1] ?? "");
+
+function readStatement(r: Reading): Value {
+	if (matched(r, FOREACH, true)) return UNKNOWN;
+	const named = matched(r, FUNCTION);
+	if (named !== null) {
+		r.functions.add((named[1] ?? "").toLowerCase());
+		return UNKNOWN;
+	}
+	if (matched(r, HEADER) !== null) return UNKNOWN;
+	if (matched(r, KEYWORD) !== null) return UNKNOWN;
+	return readPipeline(r);
+}
+
+function matched(r: Reading, pattern: RegExp, keepsBracket = false): RegExpExecArray | null {
+	pattern.lastIndex = r.pos;
+	const found = pattern.exec(r.text);
+	if (found !== null) r.pos += found[0].length - (keepsBracket ? 1 : 0);
+	return found;
+}
+
+function readPipeline(r: Reading): Value {
+	const drafts: Draft[] = [];
+	let value: Value | null = null;
+	let isFirst = true;
+	while (r.pos < r.text.length && r.mayGoOn()) {
+		value = readElement(r, drafts, value, isFirst);
+		isFirst = false;
+		r.skip(false);
+		if (r.char !== "|" || r.text[r.pos + 1] === "|") break;
+		r.pos += 1;
+		r.skip(true);
+	}
+	emit(r, drafts);
+	if (r.text.startsWith("||", r.pos) || r.text.startsWith("&&", r.pos)) r.pos += 2;
+	return value ?? UNKNOWN;
+}
+
+function emit(r: Reading, drafts: readonly Draft[]): void {
+	const programs = drafts.map(({ program }) => program);
+	for (const [index, { from, until, has }] of drafts.entries()) {
+		const before = programs.slice(Math.max(0, index - PIPELINE_MAX), index).filter((name) => name !== "");
+		const behind = programs.slice(index + 1, index + 1 + PIPELINE_MAX).filter((name) => name !== "");
+		const piped = has["input"] ?? (before.length > 0 ? ["pipe"] : []);
+		r.add("command", from, until, { ...has, input: piped, from: before, to: behind });
+	}
+}
+
+function readElement(r: Reading, drafts: Draft[], prior: Value | null, isFirst: boolean): Value {
+	const { char, pos: from } = r;
+	if (
+		(char === "&" || char === ".") &&
+		/[\s$"'({\w\\/%]/.test(r.text[from + 1] ?? "") &&
+		!/^\.\d/.test(r.text.slice(from, from + 2))
+	) {
+		if (char === "&" || /[\s$"'({]/.test(r.text[from + 1] ?? "")) {
+			r.pos += 1;
+			r.skip(false);
+			const name = r.char === "{" ? expressions.block(r) : readWord(r, expressions);
+			return command(r, drafts, name, from, prior);
+		}
+	}
+	if (isExpression(r)) return readExpression(r, isFirst);
+	const name = readWord(r, expressions);
+	return command(r, drafts, name, from, prior);
+}
+
+function command(r: Reading, drafts: Draft[], name: Value, from: number, prior: Value | null): Value {
+	const { draft, value } = readCommand(r, expressions, name, from, prior);
+	if (draft !== null) {
+		const isPiped = prior !== null && draft.has["input"] === undefined;
+		drafts.push(isPiped ? { ...draft, has: { ...draft.has, input: ["pipe"] } } : draft);
+	}
+	return value;
+}
+
+const NUMBER = /(?:0x[\da-f]+|\d[\d.]*(?:[kmgtp]b|[ld])?)(?![\w-])/iy;
+const SIGNED = /[!,]|[+-](?=[\d($'"])|-(?:join|split|not|bnot)(?![\w-])/iy;
+
+/** Whether a statement begins as an expression; else its first word is a command. */
+function isExpression(r: Reading): boolean {
+	if (/[$@([{]/.test(r.char) || isQuote(r.char)) return true;
+	NUMBER.lastIndex = SIGNED.lastIndex = r.pos;
+	return NUMBER.test(r.text) || SIGNED.test(r.text);
+}
+
+function readExpression(r: Reading, isFirst: boolean): Value {
+	const from = r.pos;
+	const value = expressions.read(r);
+	const target = r.text.slice(from, Math.min(r.pos, from + 200));
+	r.skip(false);
+	if (isFirst && matched(r, ASSIGNMENT) !== null) {
+		r.skip(true);
+		const isAdding = r.text[r.pos - 1] === "+" || /\+=\s*$/.test(r.text.slice(Math.max(0, r.pos - 8), r.pos));
+		const right = readStatement(r);
+		const name = ASSIGNED.exec(target);
+		if (name !== null) {
+			const variable = name[1] ?? name[2] ?? "";
+			r.setVariable(
+				variable,
+				isAdding && known(value) !== null && known(right) !== null ? partialSum(value, right) : right,
+			);
+		}
+		return UNKNOWN;
+	}
+	const redirect = /(?:[1-6*]?>>?)(?!&)/y;
+	const operator = matched(r, redirect)?.[0];
+	if (operator !== undefined) {
+		const place = r.pos - operator.length;
+		r.skip(false);
+		const path = known(readWord(r, expressions)) ?? "";
+		if (path !== "" && !r.isQuiet) addRedirect(r, operator, path, place);
+	}
+	return value;
+}
+
+function partialSum(left: Value, right: Value): Value {
+	const sum = (known(left) ?? "") + (known(right) ?? "");
+	return sum.length > 65_536 ? partial("") : { kind: "texts", texts: [sum] };
+}

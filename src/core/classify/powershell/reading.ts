@@ -1,0 +1,111 @@
+/** A PowerShell text while it is read: where the reader stands, and what it knows of variables, aliases and downloads. */
+import type { Fact, FactKind, Findings, Place } from "../fact.ts";
+import { placeIn } from "../windows/place.ts";
+import { constantValue } from "./constants.ts";
+import type { Value } from "./value.ts";
+
+/** Brackets within brackets. */
+const DEPTH_MAX = 48;
+/** Steps over all evaluations of script blocks. */
+const WORK_MAX = 400_000;
+
+export class Reading {
+	readonly text: string;
+	readonly at: Place;
+	readonly to: Findings;
+	readonly variables = new Map<string, Value>();
+	readonly aliases = new Map<string, string>();
+	/** Functions that the text itself defines. */
+	readonly functions = new Set<string>();
+	/** Files that the text has downloaded, in lower case. */
+	readonly fetched = new Set<string>();
+	pos = 0;
+	#depth = 0;
+	#quiet = 0;
+	#work = 0;
+
+	constructor(text: string, at: Place, to: Findings) {
+		this.text = text;
+		this.at = at;
+		this.to = to;
+	}
+
+	get char(): string {
+		return this.text[this.pos] ?? "";
+	}
+
+	/** Whether facts are put aside: a block is read again for its value alone. */
+	get isQuiet(): boolean {
+		return this.#quiet > 0;
+	}
+
+	/** Reads without adding facts. */
+	quietly<T>(read: () => T): T {
+		this.#quiet += 1;
+		const result = read();
+		this.#quiet -= 1;
+		return result;
+	}
+
+	/** Counts a step; false when the text has had its share. */
+	mayGoOn(): boolean {
+		this.#work += 1;
+		return this.#work < WORK_MAX;
+	}
+
+	/** Reads one level deeper, or leaves the rest of the text unread and says so. */
+	deeper<T>(read: () => T, otherwise: T): T {
+		if (this.#depth >= DEPTH_MAX) {
+			this.add("opaque", this.pos, this.text.length, { why: ["too-deep"] });
+			this.pos = this.text.length;
+			return otherwise;
+		}
+		this.#depth += 1;
+		const result = read();
+		this.#depth -= 1;
+		return result;
+	}
+
+	add(kind: FactKind, from: number, until: number, has: Fact["has"], decoded?: string): void {
+		if (this.isQuiet) return;
+		const fact = { kind, ...this.placeOf(from, until), has };
+		this.to.add(decoded === undefined ? fact : { ...fact, decoded: decoded.slice(0, 1_000) });
+	}
+
+	within(language: "powershell" | "cmd" | "url" | "shell", text: string, from: number, via?: string): void {
+		if (!this.isQuiet && text.trim() !== "") this.to.within(language, text, this.placeOf(from, this.pos, via));
+	}
+
+	placeOf(from: number, until: number, via?: string): Place {
+		return placeIn(this.at, this.text, from, until, via);
+	}
+
+	/** Skips blanks, line continuations and block comments; with `lines` also line ends and comments. */
+	skip(lines: boolean): void {
+		const { text } = this;
+		for (;;) {
+			const char = text[this.pos];
+			if (char === " " || char === "\t" || char === "\r" || char === "\u00a0" || char === "\v" || char === "\f")
+				this.pos += 1;
+			else if (char === "\n" && lines) this.pos += 1;
+			else if (char === "`" && (text[this.pos + 1] === "\n" || text.startsWith("\r\n", this.pos + 1))) {
+				this.pos = text.indexOf("\n", this.pos) + 1;
+			} else if (char === "<" && text[this.pos + 1] === "#") {
+				const end = text.indexOf("#>", this.pos);
+				this.pos = end < 0 ? text.length : end + 2;
+			} else if (char === "#" && lines) {
+				const end = text.indexOf("\n", this.pos);
+				this.pos = end < 0 ? text.length : end;
+			} else return;
+		}
+	}
+
+	variable(name: string): Value {
+		const lower = name.toLowerCase().replace(/^(?:global|script|local|private|variable):/, "");
+		return this.variables.get(lower) ?? constantValue(lower);
+	}
+
+	setVariable(name: string, value: Value): void {
+		this.variables.set(name.toLowerCase().replace(/^(?:global|script|local|private|variable):/, ""), value);
+	}
+}

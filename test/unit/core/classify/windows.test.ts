@@ -1,0 +1,184 @@
+/** PowerShell and cmd.exe are read as their interpreters would: what a text hides is found, what it only says is not done. */
+import { describe, expect, it } from "vitest";
+import { classify } from "../../../../src/core/classify/classify.ts";
+
+const commands = (tool: "powershell" | "cmd", command: string): readonly string[] =>
+	classify({ tool, args: { command } })
+		.facts.filter(({ kind }) => kind === "command")
+		.flatMap(({ has }) => has["program"] ?? []);
+
+describe("the PowerShell reader", () => {
+	it.each([
+		["Remove-Item C:\\x", "remove-item"],
+		["`r`E`Mo`Ve-iTem x", "remove-item"],
+		["& ('Rem'+'ove-Item') x", "remove-item"],
+		["$a='rem'; $b='ove-item'; & \"$a$b\" x", "remove-item"],
+		["& ('{1}{0}' -f 'Item','Remove-') x", "remove-item"],
+		["iex ('ri'+' x')", "remove-item"],
+		["&($PSHome[4]+$PSHome[30]+'x') 'ri x'", "remove-item"],
+		["& ($env:ComSpec[4,24,25] -join '') 'ri x'", "remove-item"],
+		["(-join((114,105,32,120)|%{[char]$_})) | iex", "remove-item"],
+		["-join ('x ir'[-1..-4]) | iex", "remove-item"],
+		["$t = 'x ir'.ToCharArray(); [array]::Reverse($t); iex (-join $t)", "remove-item"],
+		["iex ('ri#x' -replace '#',' ')", "remove-item"],
+		["iex ('riZx'.Replace('Z',' '))", "remove-item"],
+		["powershell -nop -w hidden -e cgBpACAAeAA=", "remove-item"],
+		["pwsh -EncodedCommand cgBpACAAeAA=", "remove-item"],
+		["[Text.Encoding]::Unicode.GetString([Convert]::FromBase64String('cgBpACAAeAA=')) | iex", "remove-item"],
+		["sal foo iex; foo 'ri x'", "remove-item"],
+		['cmd /c "powershell -c ri x"', "remove-item"],
+		["& { if ($true) { foreach ($f in gci) { ri $f } } }", "remove-item"],
+		['"a $(ri x) b"', "remove-item"],
+		['@"\nsee $(ri x)\n"@', "remove-item"],
+		["[scriptblock]::Create('ri x').Invoke()", "remove-item"],
+		["C:\\Windows\\System32\\VSSADMIN.EXE delete shadows", "vssadmin"],
+	])("finds what %s runs", (text, program) => {
+		expect(commands("powershell", text)).toContain(program);
+	});
+
+	it.each([
+		"# ri x",
+		"'ri x'",
+		"Write-Host 'Remove-Item x'",
+		"<# ri x #> Get-Date",
+		"@'\nri x\n'@",
+		"$x = 'iex (ri x)'",
+	])("runs nothing of %s", (text) => {
+		expect(commands("powershell", text)).not.toContain("remove-item");
+	});
+
+	it("knows parameters by what they begin with", () => {
+		const [fact] = classify({ tool: "powershell", args: { command: "ri x -rec -fo" } }).facts.filter(
+			({ kind }) => kind === "command",
+		);
+		expect(fact?.has["flags"]).toEqual(["recurse", "force"]);
+	});
+});
+
+describe("the cmd reader", () => {
+	it.each([
+		["d^e^l x", "del"],
+		['"del" x', "del"],
+		['d"e"l x', "del"],
+		["set q=de\n%q%l x", "del"],
+		["set q=xdely\n%q:~1,3% x", "del"],
+		["set q=dZl\n%q:Z=e% x", "del"],
+		["%comspec% /c del x", "del"],
+		["cmd/c del x", "del"],
+		["for /f %i in ('del x') do echo %i", "del"],
+		["for %i in (a b) do @del %i", "del"],
+		["if exist x (del x) else echo no", "del"],
+		['start "" /b cmd /c del x', "del"],
+		["echo a & del x", "del"],
+		["call del x", "del"],
+		['wmic process call create "cmd /c del x"', "del"],
+		['schtasks /create /tn t /tr "cmd /c del x" /sc daily', "del"],
+		['forfiles /m *.log /c "cmd /c del @file"', "del"],
+		["powershell -enc ZABlAGwAIAB4AA==", "remove-item"],
+	])("finds what %s runs", (text, program) => {
+		expect(commands("cmd", text)).toContain(program);
+	});
+
+	it.each(["rem del x", ":: del x", "echo del x", 'echo "a & del x"', "echo a ^& del x", "findstr del x.txt"])(
+		"runs nothing of %s",
+		(text) => {
+			expect(commands("cmd", text)).not.toContain("del");
+		},
+	);
+});
+
+describe("texts that are no commands", () => {
+	/** A generator of its own, so that a failure comes back. */
+	const random = (seed: number): (() => number) => {
+		let state = seed;
+		return () => {
+			state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+			return state / 2 ** 32;
+		};
+	};
+	const PIECES = [
+		"$",
+		"(",
+		")",
+		"{",
+		"}",
+		"[",
+		"]",
+		"'",
+		'"',
+		"`",
+		"^",
+		"%",
+		"&",
+		"|",
+		";",
+		"\n",
+		" ",
+		"-",
+		"+",
+		",",
+		"..",
+		"@",
+		"::",
+		".",
+		"x",
+		"1",
+		"iex",
+		"%{",
+		"$_",
+		"-f",
+		"-join",
+		"@'\n",
+		"\n'@",
+		"for /f",
+		"if",
+		"set a=",
+		"!a!",
+		"<#",
+		"#>",
+		"=",
+		"🜁",
+		"\0",
+	];
+
+	it.each(["powershell", "cmd"] as const)("neither break nor hang the reader of %s", (tool) => {
+		const next = random(20_261_129);
+		for (let round = 0; round < 400; round++) {
+			const length = 1 + Math.floor(next() * 400);
+			const command = Array.from({ length }, () => PIECES[Math.floor(next() * PIECES.length)] ?? "").join("");
+			const began = performance.now();
+			const { facts } = classify({ tool, args: { command } });
+			expect(
+				facts.some(({ has }) => has["why"]?.includes("unreadable")),
+				command,
+			).toBe(false);
+			expect(performance.now() - began, command).toBeLessThan(1_000);
+		}
+	});
+
+	it.each([
+		"(",
+		"{",
+		"$(",
+		"[",
+		'"$(',
+		"@{a=",
+		"-",
+		"&",
+		"'a',",
+		"'a'+",
+		"1..",
+		"(1..9999|%{",
+		"x.a(",
+		"if(",
+		"^",
+		"%a",
+		"|",
+	])("are read in linear time: %s many times", (piece) => {
+		for (const tool of ["powershell", "cmd"]) {
+			const began = performance.now();
+			classify({ tool, args: { command: piece.repeat(20_000) } });
+			expect(performance.now() - began, tool).toBeLessThan(1_500);
+		}
+	});
+});
