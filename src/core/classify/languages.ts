@@ -70,7 +70,7 @@ function codeLanguages(text: string, hint: ToolHint): readonly Language[] {
 function queryLanguages(text: string, hint: ToolHint): readonly Language[] {
 	if (hint.languages.includes("sql")) return SQL;
 	if (hint.languages.length > 0) return hint.languages;
-	return !hint.takesWords && looksLikeSql(text) ? SQL : PROSE;
+	return !hint.takesWords && !hint.isSending && looksLikeSql(text) ? SQL : PROSE;
 }
 
 /** An argument whose name says nothing, of a tool that runs something, or of any tool. */

@@ -14,16 +14,22 @@ import { toolWords } from "./tool-words.ts";
 
 export function structureOf(args: JsonObject, hint: ToolHint): Structure {
 	let actions: string[] = [];
+	let isTried = false;
 	const isRunner = hint.isRunner || hint.languages.length > 0;
 	for (const key of Object.keys(args)) {
 		const value = args[key];
+		isTried ||= value === true && TRIED.has(argumentName(key).letters);
 		if (typeof value !== "string" || value.length > VALUE_LENGTH_MAX) continue;
 		const name = argumentName(key).letters;
 		if (ACTION_KEYS.has(name) || (!isRunner && name === "command")) actions = [...actions, ...toolWords(value)];
 	}
+	if (isTried) return { actions, access: "read" };
 	const own = actions.length > 0 ? accessOf(actions) : "unknown";
 	return { actions, access: own === "unknown" ? hint.access : own };
 }
+
+/** Settings with which a tool only says what it would do. */
+const TRIED = new Set(["dryrun", "whatif", "simulate", "preview", "checkonly"]);
 
 const ACTION_KEYS = new Set([
 	"action",
@@ -44,9 +50,9 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 	if (isRead && isPlainRun(call)) return;
 	const settings = new Settings();
 	settings.collect(args, 0);
-	const isRunner = isRead || hint.isRunner;
+	const isRunner = isRead && (hint.isRunner || hint.languages.length > 0);
 	const verbs = isRunner ? NO_WORDS : hint.verbs;
-	const verb = programs.verbAmong([...structure.actions, ...verbs]) ?? verbs[0];
+	const verb = programs.verbAmong([...structure.actions, ...verbs]) ?? structure.actions[0] ?? verbs[0];
 	const has: Fact["has"] = {
 		words: hint.words,
 		verb: verb === undefined ? NO_WORDS : [verb],

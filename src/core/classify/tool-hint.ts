@@ -55,12 +55,16 @@ const LANGUAGE_WORDS: Readonly<Record<string, Language>> = {
 	deno: "javascript",
 };
 
+/** Words that mean a language only in a short name, or beside a word of running: `drain_node` runs no JavaScript. */
+const AMBIGUOUS: ReadonlySet<string> = new Set("node batch notebook oracle deno interpreter py js sh cmd".split(" "));
+
 const RUNNER_WORDS: ReadonlySet<string> = new Set(
-	"shell terminal console exec execute command commands process subprocess spawn run system tty".split(" "),
+	"shell terminal console exec execute command commands process subprocess spawn run system tty popen".split(" "),
 );
-/** Beside one of these, `run` or `execute` is about something else than a command. */
-const NOT_RUNNER = new Set(
-	"report test tests search job workflow pipeline campaign query check checks payment order trade analysis simulation".split(
+
+/** What may stand beside them in the name of a tool that runs whatever it is given. */
+const BESIDE_RUNNER: ReadonlySet<string> = new Set(
+	"tool os remote sandbox sandboxed local in the a on host code script async safe line input send inline program file".split(
 		" ",
 	),
 );
@@ -120,13 +124,15 @@ export function toolHint(tool: string): ToolHint {
 
 function readHint(tool: string): ToolHint {
 	const words = toolWords(tool);
-	const languages = [...new Set(words.flatMap((word) => LANGUAGE_WORDS[word] ?? []))];
+	const isRunning = words.length === 1 || words.some((word) => RUNNER_WORDS.has(word) || CODE_WORDS.has(word));
+	const telling = words.filter((word) => isRunning || !AMBIGUOUS.has(word));
+	const languages = [...new Set(telling.flatMap((word) => LANGUAGE_WORDS[word] ?? []))];
 	const isDatabase = words.some((word) => ["query", "db", "database", "warehouse"].includes(word));
 	if (languages.length === 0 && isDatabase && !words.includes("mongo")) languages.push("sql");
 	const isRunner =
+		languages.length === 0 &&
 		words.some((word) => RUNNER_WORDS.has(word)) &&
-		!words.some((word) => NOT_RUNNER.has(word)) &&
-		languages.length === 0;
+		words.every((word) => RUNNER_WORDS.has(word) || BESIDE_RUNNER.has(word));
 	const verbs = verbOrder(tool, words);
 	return {
 		words,
@@ -140,15 +146,21 @@ function readHint(tool: string): ToolHint {
 	};
 }
 
-const NOUNS = new Set("log logs record records history order orders report index name post schedule list".split(" "));
+const CODE_WORDS = new Set("code eval script repl cell snippet execute interpreter".split(" "));
+
+const NOUNS = new Set("log logs record records history order orders report index name post list".split(" "));
 
 /** The first word of the last part of the name, then its first and last word, then the others. */
 function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 	const last = toolWords(tool.slice(tool.search(/[^./:]*$/)))[0];
 	const first = words[0];
 	// What is kept is called by the same word as the keeping: `git_log`, `audit_log`.
-	const end = NOUNS.has(words.at(-1) ?? "") ? undefined : words.at(-1);
-	return [...new Set([last, first, end, ...words].filter((word): word is string => word !== undefined))];
+	const isNoun = words.length > 1 && NOUNS.has(words.at(-1) ?? "");
+	const others = isNoun ? words.slice(0, -1) : words;
+	const inOrder = [last, first, others.at(-1), ...others];
+	return [
+		...new Set(inOrder.filter((word): word is string => word !== undefined && (others as string[]).includes(word))),
+	];
 }
 
 export const singular = (word: string): string => word.replace(/ies$/, "y").replace(/([^s])s$/, "$1");

@@ -10,6 +10,9 @@ export interface CommandLines {
 }
 
 const PROGRAM_KEYS = ["command", "cmd", "program", "executable", "binary", "exe", "bin"];
+/** Of a tool that runs something. */
+const RUNNER_KEYS = [...PROGRAM_KEYS, "file", "path", "name"];
+
 const REST_KEYS = [
 	"subcommand",
 	"flags",
@@ -39,14 +42,17 @@ export function commandLines(
 	name = "",
 ): CommandLines {
 	if (hint.takesWords) return NONE;
-	return Array.isArray(value) ? listLine(value as readonly Json[], hint, role, name) : mapLine(value as JsonObject);
+	return Array.isArray(value)
+		? listLine(value as readonly Json[], hint, role, name)
+		: mapLine(value as JsonObject, hint.isRunner);
 }
 
-function mapLine(members: JsonObject): CommandLines {
+function mapLine(members: JsonObject, isRunner: boolean): CommandLines {
 	const keys = Object.keys(members);
 	if (keys.length < 2) return NONE;
 	const byLetters = new Map(keys.map((key) => [argumentName(key).letters, key]));
-	const programKey = PROGRAM_KEYS.map((name) => byLetters.get(name)).find((key) => key !== undefined);
+	const names = isRunner ? RUNNER_KEYS : PROGRAM_KEYS;
+	const programKey = names.map((name) => byLetters.get(name)).find((key) => key !== undefined);
 	if (programKey === undefined) return NONE;
 	const program = members[programKey];
 	const rest = REST_KEYS.flatMap((name) => byLetters.get(name) ?? []).filter((key) => key !== programKey);

@@ -9,8 +9,11 @@ import { type ArgumentRole, argumentName } from "./argument-names.ts";
 import { looksLikeInjection, looksLikeJson, looksLikePath, looksLikeShell, looksLikeSql } from "./detectors.ts";
 import type { Place } from "./fact.ts";
 import type { FactList } from "./findings.ts";
+import { readGraphQuery } from "./graph-query.ts";
+import { innerCall } from "./inner-call.ts";
 import { languagesOf } from "./languages.ts";
 import { addPath } from "./path-reader.ts";
+import { readPayloads } from "./payloads.ts";
 import type { Programs } from "./programs.ts";
 import { readSecrets } from "./secrets.ts";
 import { readStructure, structureOf } from "./structured.ts";
@@ -32,12 +35,28 @@ export function walkCall(
 	programs: Programs,
 	to: FactList,
 ): void {
+	walkFrom({ tool, args, steps: [] }, programs, to);
+}
+
+function walkFrom(
+	{ tool, args, steps }: { readonly tool: string; readonly args: JsonObject; readonly steps: readonly string[] },
+	programs: Programs,
+	to: FactList,
+): void {
 	const hint = toolHint(tool);
+	const inner = steps.length < INNER_MAX ? innerCall(args, hint) : null;
+	if (inner !== null) {
+		walkFrom({ ...inner, steps: [...steps, inner.key] }, programs, to);
+		return;
+	}
 	const structure = structureOf(args, hint);
-	const walk = new CallWalk(hint, structure, programs, to);
+	const walk = new CallWalk(hint, structure, programs, to, steps);
 	walk.walk(args);
 	readStructure({ tool, args, hint, structure, isRead: walk.isRead }, programs, to);
 }
+
+/** Of calls that only pass a call on. */
+const INNER_MAX = 4;
 
 class CallWalk {
 	/** A text was read in a language that the tool runs: its name says no more then. */
@@ -46,11 +65,12 @@ class CallWalk {
 	readonly #structure: Structure;
 	readonly #programs: Programs;
 	readonly #to: FactList;
-	readonly #steps: string[] = [];
+	readonly #steps: string[];
 	#leaves = 0;
 	#nested = 0;
 
-	constructor(hint: ToolHint, structure: Structure, programs: Programs, to: FactList) {
+	constructor(hint: ToolHint, structure: Structure, programs: Programs, to: FactList, steps: readonly string[]) {
+		this.#steps = [...steps];
 		this.#hint = hint;
 		this.#structure = structure;
 		this.#programs = programs;
@@ -124,6 +144,8 @@ class CallWalk {
 			if (language === "path") this.#readPath(text, place);
 			else this.#readIn(language, text, place);
 		}
+		if (!this.#hint.takesWords && role !== "command") readPayloads(text, place, this.#to);
+		if (role === "query" || role === "unknown") readGraphQuery(text, place, this.#programs, this.#to);
 		if (role === "words" || role === "unknown") readSecrets(text, place, this.#hint.isSending, this.#to);
 		const isValue = role === "unknown" || (role === "words" && text.length <= VALUE_MAX && !this.#hint.takesWords);
 		if (isValue && this.#hint.languages.length === 0 && looksLikeInjection(text)) {

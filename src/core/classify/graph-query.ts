@@ -1,0 +1,61 @@
+/** Queries of graphs: what a GraphQL mutation is named after, and what a Cypher statement does. */
+import type { Findings, Place } from "./fact.ts";
+import type { Programs } from "./programs.ts";
+import { singular } from "./tool-hint.ts";
+import { toolWords } from "./tool-words.ts";
+
+const MUTATION = /^\s*(?:#[^\n]*\n\s*)*mutation\b[^{]{0,2000}\{/;
+const CYPHER =
+	/^\s*(?:match|optional match|merge|create|unwind|call|load csv|with|return|detach|profile|explain)\b[\s\S]*(?:\(|\breturn\b)/i;
+
+/** Each field that a mutation calls is what a tool of that name would be. */
+export function readGraphQuery(text: string, { pointer, via }: Place, programs: Programs, to: Findings): void {
+	if (text.length > LENGTH_MAX) return;
+	const head = MUTATION.exec(text)?.[0];
+	if (head !== undefined) {
+		for (const field of fieldsOf(text.slice(head.length))) {
+			const words = toolWords(field);
+			const verb = programs.verbAmong(words) ?? words[0];
+			const object = [...words, ...words.map(singular)];
+			const has = {
+				words,
+				verb: verb === undefined ? [] : [verb],
+				action: words,
+				object,
+				arg: [],
+				value: [],
+				values: [],
+			};
+			to.add({ kind: "tool", pointer, span: [0, text.length], via: [...via, "graphql"], has });
+		}
+	} else if (CYPHER.test(text) && /-\[|\([\w:]*[:)]|\bcall\s+\w|load csv/i.test(text)) {
+		const operation = cypherOperation(text);
+		const filter = /\bwhere\b|\{\s*\w+\s*:/i.test(text) ? "some" : "empty";
+		const has = { operation: [operation], filter: [filter], store: ["neo4j"] };
+		to.add({ kind: "document", pointer, span: [0, text.length], via, has });
+	}
+}
+
+const LENGTH_MAX = 20_000;
+
+/** Names at the first level of braces. */
+function fieldsOf(body: string): readonly string[] {
+	const names: string[] = [];
+	let depth = 0;
+	for (const [token] of body.matchAll(/[{}()]|"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*(?:\s*:\s*[A-Za-z_]\w*)?/g)) {
+		if (token === "{" || token === "(") depth += 1;
+		else if (token === "}" || token === ")") depth -= 1;
+		else if (depth === 0 && !token.startsWith('"')) names.push(token.replace(/^.*:\s*/, ""));
+		if (depth < 0) break;
+	}
+	return names.slice(0, FIELDS_MAX);
+}
+
+const FIELDS_MAX = 20;
+
+function cypherOperation(text: string): string {
+	if (/\bdetach\s+delete\b|\bdrop\s+(?:constraint|index|database)\b/i.test(text)) return "detachdelete";
+	if (/\bdelete\b/i.test(text)) return "deletemany";
+	if (/\bcall\s+(?:apoc\.(?:load|cypher|export|systemdb)|dbms\.)|load\s+csv/i.test(text)) return "procedure";
+	return /\b(?:set|create|merge|remove)\b/i.test(text) ? "update" : "find";
+}

