@@ -385,6 +385,16 @@ describe("assent replay", () => {
 		}
 		const session = await told("--tenant", "acme", "--agent", "b", "--session", "s-2");
 		expect(session.calls).toBe(4);
+		// What the first session has used of the agent's budget is gone for the second, though that alone is told of.
+		await writeFile(at("tight.yaml"), CANDIDATE.replace("max: 6", "max: 4"));
+		const allowed = async (name: string): Promise<number> => {
+			const args = ["--tenant", "acme", "--agent", "b", "--session", name, "--policy", at("tight.yaml"), "--json"];
+			const { counts } = (await runCli(["replay", "--log", `file:${tenants}`, ...args])).json() as {
+				counts: Record<string, number>;
+			};
+			return counts["deny-to-allow"] ?? 0;
+		};
+		expect([await allowed("s-1"), await allowed("s-2")]).toEqual([2, 0]);
 	}, 60_000);
 
 	it.each([
