@@ -124,10 +124,24 @@ function globTest(value: string): (text: string) => boolean {
 	return isOpenStart ? (text) => text.endsWith(core) : (text) => text.startsWith(core);
 }
 
+/** Letters by which values that end open are found. */
+const START = 3;
+
+/** `mkfs.*`, but neither `*.exe` nor `m*`. */
+const startsClosed = (value: string): boolean => !value.startsWith("*") && value.length > START;
+
+function put(into: Map<string, Rule[]>, key: string, rule: Rule): void {
+	const known = into.get(key);
+	if (known === undefined) into.set(key, [rule]);
+	else if (!known.includes(rule)) known.push(rule);
+}
+
 /** Rules of one kind of facts: by the values of the attribute that most of them ask for, and the others. */
 export class RuleIndex {
 	readonly #key: string;
 	readonly #byValue = new Map<string, Rule[]>();
+	/** Rules with values that end open, by their first letters. */
+	readonly #byStart = new Map<string, Rule[]>();
 	readonly #others: Rule[] = [];
 
 	constructor(kind: FactKind, rules: readonly RuleData[]) {
@@ -135,14 +149,13 @@ export class RuleIndex {
 		for (const data of rules) {
 			const rule = new Rule(data);
 			const values = data.has?.[this.#key] ?? [];
-			if (values.length === 0 || values.some(isGlob)) {
+			if (values.length === 0 || values.some((value) => isGlob(value) && !startsClosed(value))) {
 				this.#others.push(rule);
 				continue;
 			}
 			for (const value of new Set(values)) {
-				const known = this.#byValue.get(value);
-				if (known === undefined) this.#byValue.set(value, [rule]);
-				else known.push(rule);
+				if (isGlob(value)) put(this.#byStart, value.slice(0, START), rule);
+				else put(this.#byValue, value, rule);
 			}
 		}
 	}
@@ -152,6 +165,8 @@ export class RuleIndex {
 		for (const value of fact.has[this.#key] ?? []) {
 			for (const rule of this.#byValue.get(value) ?? [])
 				if (rule.takes(fact) && !found.includes(rule)) found.push(rule);
+			for (const rule of this.#byStart.get(value.slice(0, START)) ?? [])
+				if (!found.includes(rule) && rule.takes(fact)) found.push(rule);
 		}
 		for (const rule of this.#others) if (rule.takes(fact)) found.push(rule);
 	}
