@@ -63,7 +63,7 @@ export function adopted(head: LedgerHead, headers: LedgerHeaders): LedgerHead {
 /** Judges the record that follows what `head` has seen. Total: headers that make no sense are void. */
 export function judgeRecord(head: LedgerHead, headers: LedgerHeaders): Judgement {
 	const claim = headers[CLAIM_HEADER];
-	if (claim === undefined || !CLAIM_ID.test(claim)) return voided(head, "names no claim");
+	if (claim === undefined || !isClaimId(claim)) return voided(head, "names no claim");
 	switch (headers[KIND_HEADER]) {
 		case "claim":
 			return { kind: "claim", head: { claim, seq: head.seq, previous: null } };
@@ -106,11 +106,29 @@ export const ledgerHeaders = (place: { claim: string; seq: number; first: number
 /** 128 bits. */
 const CLAIM_ID = /^[0-9a-f]{32}$/;
 
-const DECIMAL = /^(?:0|[1-9][0-9]{0,15})$/;
+/** The last one: that of record after record. */
+let lastClaim = "";
+
+function isClaimId(text: string): boolean {
+	if (text === lastClaim) return true;
+	if (!CLAIM_ID.test(text)) return false;
+	lastClaim = text;
+	return true;
+}
+
+const DIGITS_MAX = 16;
+const ZERO = 0x30;
 
 /** One spelling per number: no sign, no leading zero, no exponent; at most 2^53 - 1. */
 function decimal(text: string | undefined): number | null {
-	if (text === undefined || !DECIMAL.test(text)) return null;
-	const number = Number(text);
+	if (text === undefined) return null;
+	const { length } = text;
+	if (length === 0 || length > DIGITS_MAX || (length > 1 && text.charCodeAt(0) === ZERO)) return null;
+	let number = 0;
+	for (let place = 0; place < length; place++) {
+		const digit = text.charCodeAt(place) - ZERO;
+		if (digit < 0 || digit > 9) return null;
+		number = 10 * number + digit;
+	}
 	return Number.isSafeInteger(number) ? number : null;
 }

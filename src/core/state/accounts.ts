@@ -250,6 +250,7 @@ export const emptyAccount = (scope: Scope, scopeKey: string): OwnAccount => ({
 
 /** In its place, so that an account is written the same whatever was charged first. */
 function withCounter(counters: readonly OwnCounter[], counter: OwnCounter): readonly OwnCounter[] {
+	if (counters.length === 0) return [counter];
 	const place = counters.findIndex(({ name }) => isBefore(counter.name, name));
 	return counters.toSpliced(place === -1 ? counters.length : place, 0, counter);
 }

@@ -48,8 +48,7 @@ export class RowQueue {
 
 	/** Of the earliest; Infinity when there is none. */
 	get firstTime(): number {
-		const slot = this.#slots.first;
-		return slot === -1 ? Number.POSITIVE_INFINITY : (this.#slots.timeOf(slot) as number);
+		return this.#slots.firstTime;
 	}
 
 	/** The earliest; undefined when there is none. */

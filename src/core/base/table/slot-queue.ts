@@ -26,6 +26,11 @@ export class SlotQueue {
 		return this.#size === 0 ? -1 : (this.#slots[0] as number);
 	}
 
+	/** Of the first; Infinity when there is none. */
+	get firstTime(): number {
+		return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#times[0] as number);
+	}
+
 	/** The first slots whose time is not later, in order: this many, if there are. Nothing is taken out. */
 	firstUntil(slots: number, time: number): number[] {
 		const found: number[] = [];

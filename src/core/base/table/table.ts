@@ -54,7 +54,9 @@ export class Table<Value> {
 	});
 	#size = 0;
 	readonly #live = new LiveRows<Value>();
-	readonly #read: ({ readonly slot: number; readonly value: Value } | undefined)[] = [];
+	/** Of which slot each is, -1 for none, and what it is: no object for each row that is settled. */
+	readonly #readSlots = new Int32Array(READ_MAX).fill(-1);
+	readonly #readValues = new Array<Value | undefined>(READ_MAX).fill(undefined);
 	#interval = 0;
 	#changed: LiveRow<Value>[] = [];
 	/** Rows of the interval before, and how many of them are settled. */
@@ -317,11 +319,11 @@ export class Table<Value> {
 		if (value === undefined) {
 			this.#index.remove(slot);
 			this.#forget();
-			this.#read[slot % READ_MAX] = undefined;
+			this.#keep(slot, undefined);
 		} else {
 			this.#write(key, value);
 			this.#pack(slot, row.hash ?? this.#hashWritten());
-			this.#read[slot % READ_MAX] = { slot, value };
+			this.#keep(slot, value);
 		}
 	}
 
@@ -354,11 +356,16 @@ export class Table<Value> {
 	#valueOf(slot: number, key: string): Value | undefined {
 		const live = this.#live.get(slot);
 		if (live !== undefined) return live.value;
-		const known = this.#read[slot % READ_MAX];
-		if (known?.slot === slot) return known.value;
+		if (this.#readSlots[slot % READ_MAX] === slot) return this.#readValues[slot % READ_MAX];
 		const value = this.#cell.read(this.#openPacked(slot).skipText(), key);
-		this.#read[slot % READ_MAX] = { slot, value };
+		this.#keep(slot, value);
 		return value;
+	}
+
+	/** Undefined where the slot has no row any more. */
+	#keep(slot: number, value: Value | undefined): void {
+		this.#readSlots[slot % READ_MAX] = value === undefined ? -1 : slot;
+		this.#readValues[slot % READ_MAX] = value;
 	}
 
 	#keyOf(slot: number): string {
