@@ -1,7 +1,7 @@
 /** An export as a log that is only read, once each of its files was found to be what the manifest says. */
 import { createHash } from "node:crypto";
-import { open, readFile, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { open, readdir, readFile, stat } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
 import { openFrozenLog } from "../adapters/embedded/open.ts";
 import { AssentError, type Problem, problem } from "../core/base/errors.ts";
 import { exportFault, LOG_FILE, MANIFEST_FILE, type Manifest, readManifest } from "../export/manifest.ts";
@@ -24,7 +24,7 @@ export interface OpenExportOptions {
 }
 
 /**
- * Throws ASSENT_FILE_MISSING, ASSENT_EXPORT with each file that is missing or damaged, ASSENT_LOG_VERSION for one of a newer version,
+ * Throws ASSENT_FILE_MISSING, ASSENT_EXPORT with each file that is missing, damaged or not named in the manifest, ASSENT_LOG_VERSION for one of a newer version,
  * ASSENT_STOPPED, and what opening a log file throws.
  */
 export const openExport = async (folder: string, options: OpenExportOptions = {}): Promise<Log> =>
@@ -41,7 +41,8 @@ export async function openWithManifest(
 	return { log: withUnreadable(log, manifest), manifest };
 }
 
-async function manifestOf(folder: string): Promise<Manifest> {
+/** What the export says of itself; its files are not looked at. Throws ASSENT_FILE_MISSING, ASSENT_EXPORT and ASSENT_LOG_VERSION. */
+export async function manifestOf(folder: string): Promise<Manifest> {
 	const where = join(folder, MANIFEST_FILE);
 	try {
 		// Of a pipe nobody knows when it ends.
@@ -80,15 +81,29 @@ async function checkFiles(
 		if (signal?.aborted === true) throw interrupted();
 	};
 	if (!files.some(({ path }) => path === LOG_FILE)) faults.push(`\`${MANIFEST_FILE}\` names no \`${LOG_FILE}\``);
+	const listed = new Set([MANIFEST_FILE, ...files.map(({ path }) => path)]);
+	for (const path of await everythingIn(folder))
+		if (!listed.has(path))
+			faults.push(`\`${join(folder, path)}\` is no part of the export: \`${MANIFEST_FILE}\` does not name it`);
 	for (const { path, bytes, sha256 } of files) {
 		const fault = await faultOf(join(folder, path), { bytes, sha256 }, read);
 		if (fault !== null) faults.push(`\`${join(folder, path)}\` ${fault}`);
 	}
 	const [first, ...others] = faults;
 	if (first === undefined) return;
-	const more = others.length > TOLD_MAX ? [`${others.length - TOLD_MAX} more files are missing or damaged`] : [];
+	const more =
+		others.length > TOLD_MAX ? [`${others.length - TOLD_MAX} more files are missing, damaged or too many`] : [];
 	const told: readonly Problem[] = [...others.slice(0, TOLD_MAX), ...more].map((why) => exportFault(why).problem);
 	throw new AssentError(exportFault(first).problem, {}, told);
+}
+
+/** Paths of all that is no folder. */
+async function everythingIn(folder: string): Promise<readonly string[]> {
+	const found = await readdir(folder, { recursive: true, withFileTypes: true });
+	return found
+		.filter((each) => !each.isDirectory())
+		.map(({ parentPath, name }) => relative(folder, join(parentPath, name)).replaceAll("\\", "/"))
+		.sort();
 }
 
 /** The end of a sentence that begins with the file; null where it is as it was. */

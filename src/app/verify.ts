@@ -1,5 +1,5 @@
 /** A log verified: its partitions side by side on threads, then what they have in common. */
-import { extname } from "node:path";
+import { extname, join } from "node:path";
 import type { ResourceLimits } from "node:worker_threads";
 import { verifierOf } from "../adapters/keys/ed25519.ts";
 import type { Finding } from "../core/audit/finding.ts";
@@ -9,17 +9,20 @@ import { decodeDerived } from "../core/codec/decode.ts";
 import type { Layout } from "../core/model/layout.ts";
 import { COSIGNATURE, readPublicKey } from "../core/model/signing-keys.ts";
 import { type DurationMs, SECOND } from "../core/model/units.ts";
+import { AUDIT_FOLDER } from "../export/manifest.ts";
 import { type Log, POLICIES_AT, readToEnd, TOPICS } from "../ports/log/log.ts";
 import { cosignatureVerifier, signatureVerifier } from "../reading/note-verifiers.ts";
 import { settledBounds } from "../reading/settled-bounds.ts";
 import { verifyBeginnings } from "../verify/beginnings.ts";
 import { type Conclusion, conclude } from "../verify/conclusion.ts";
-import { folderNote, type NamedFolder, verifyAnchorTiles } from "../verify/folder.ts";
+import { folderNote, type NamedFolder, verifyAnchorTiles, verifyFolderKey } from "../verify/folder.ts";
+import { verifyManifest } from "../verify/manifest-claims.ts";
 import { isFault, type NoteKeys, readSigned } from "../verify/notes.ts";
 import type { VerifiedPartition } from "../verify/partition.ts";
 import type { FoundNote } from "../verify/signed-on-log.ts";
 import { tolerantLog } from "../verify/tolerant-log.ts";
 import { readNamedText } from "./named-file.ts";
+import { manifestOf } from "./open-export.ts";
 import { onThreads } from "./partition-threads.ts";
 import { staticFolder } from "./static-folder.ts";
 
@@ -48,6 +51,8 @@ export interface VerifyJob {
 }
 
 export interface VerifyOptions extends Pick<VerifyJob, "log" | "config" | "layout" | "keys" | "folder"> {
+	/** The folder of the export that the log is; null: it is none. */
+	readonly exported: string | null;
 	/** Files with checkpoints that the auditor has kept. */
 	readonly kept: readonly string[];
 	readonly threads?: number;
@@ -78,6 +83,7 @@ export async function verifyAll(log: Log, options: VerifyOptions): Promise<Verif
 		const note = named === null ? null : await folderNote(named, partition, keys, found);
 		if (note !== null) published.push(note);
 	}
+	if (named !== null) await verifyFolderKey(named, keys, found);
 	// Behind the folder: what is in it was on the log before.
 	const ends = (await settledBounds(log, TOPICS.checkpoints, layout.partitions)).map(({ end }) => end);
 	for await (const _ of readToEnd(tolerant, POLICIES_AT, 0));
@@ -100,11 +106,21 @@ export async function verifyAll(log: Log, options: VerifyOptions): Promise<Verif
 	});
 	results.sort((one, next) => one.partition - next.partition);
 	await verifyBeginnings(log, results, found);
+	if (options.exported !== null)
+		await verifyManifest({
+			manifest: await manifestOf(options.exported),
+			...{ log, layout, partitions: results, found },
+			published: folder === null || folder === join(options.exported, AUDIT_FOLDER) ? published : null,
+		});
 	if (named !== null) await verifyPublished(named, published, results, found);
 	findings.push(...tolerant.lost.filter(({ topic }) => topic === TOPICS.policies));
 	const anchors = [...kept, ...published].filter(({ of }) => of === null);
 	const clocksApartMs = log.url.startsWith("file:") ? 0 : CLOCKS_APART_MS;
-	const conclusion = conclude({ partitions: results, keys, anchors, kept, ends, clocksApartMs, findings });
+	const conclusion = conclude({
+		...{ partitions: results, keys, anchors, kept, ends, clocksApartMs, findings },
+		folder: folder === null ? null : { name: folder, trees: published.length },
+		kind: options.exported !== null ? "export" : log.url.startsWith("file:") ? "file" : "other",
+	});
 	return { ...conclusion, partitions: results, kept };
 }
 
@@ -161,7 +177,7 @@ async function refuseOtherKey(log: Log, partitions: number, keys: NoteKeys): Pro
 		problem(
 			"ASSENT_AUDIT_KEY",
 			`none of the ${counted(count, "signed checkpoint")} on the log is signed with this key: the first ${other}`,
-			"give the key that the deployment's notary was begun with, as whoever runs it has told you: `log.vkey` of its folder says it, too",
+			"give the key that the deployment's notary was begun with, as somebody whom you believe has told you: what lies beside a log is written by whoever writes the log",
 		),
 	);
 }

@@ -18,7 +18,7 @@ import { interrupted } from "../reading/partition-view.ts";
 import { settledBounds } from "../reading/settled-bounds.ts";
 
 /** In the order in which their ends are taken (C1). Replies and snapshots are left out: both are made again. */
-const COPIED_TOPICS = [
+export const COPIED_TOPICS = [
 	TOPICS.checkpoints,
 	TOPICS.violations,
 	TOPICS.deadLetters,

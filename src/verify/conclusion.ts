@@ -22,6 +22,9 @@ export interface ConclusionParts {
 	readonly ends: readonly number[];
 	/** How far the clocks may be apart that partitions have their times from. */
 	readonly clocksApartMs: DurationMs;
+	/** Of static tiles, and how many trees with a signed checkpoint it has; null: none was looked at. */
+	readonly folder: { readonly name: string; readonly trees: number } | null;
+	readonly kind: "file" | "export" | "other";
 	/** Of what is looked at for the log as a whole. */
 	readonly findings: readonly Finding[];
 }
@@ -98,7 +101,7 @@ const totalOf = (partitions: readonly VerifiedPartition[], of: (one: VerifiedPar
 
 type Facts = ConclusionParts & Pick<Conclusion, "anchor" | "unanchored" | "witnessed" | "findingCount">;
 
-function shown({ partitions, keys, anchor, witnessed, kept, findingCount }: Facts): readonly string[] {
+function shown({ partitions, keys, anchor, witnessed, kept, folder, kind, findingCount }: Facts): readonly string[] {
 	if (findingCount > 0) return [];
 	const entries = totalOf(partitions, (one) => one.entries);
 	const recomputed = totalOf(partitions, (one) => one.recomputed);
@@ -115,6 +118,12 @@ function shown({ partitions, keys, anchor, witnessed, kept, findingCount }: Fact
 		...(anchor === null || keys.log === null
 			? []
 			: [`the anchor holds these checkpoints, ${grouped(anchor.size)} of them`]),
+		...(folder === null || folder.trees === 0
+			? []
+			: [
+					`the static tiles in \`${folder.name}\` are those of the log, up to ${counted(folder.trees, "checkpoint")} there`,
+				]),
+		...(kind === "export" ? ["the manifest says of ledgers, topics and checkpoints what is in the export"] : []),
 		...witnessed.flatMap(({ name, size }) =>
 			size === null
 				? []
@@ -160,6 +169,7 @@ function notShown(facts: Facts): readonly string[] {
 				]
 			: []),
 		...rewrittenTexts(facts, entries),
+		...besideTexts(facts),
 		"that the agents asked for everything that they did: what was never submitted is on no log",
 	];
 }
@@ -169,6 +179,24 @@ function unanchoredText({ count, waitingMs, isOverdue }: Unanchored): string {
 	return isOverdue
 		? `${what}, though the log goes on for ${durationText(waitingMs - (waitingMs % MINUTE))}: the notary ended in between and was not begun again, or its later checkpoints were taken out`
 		: `${what}: a notary signs it within a second, and may have been at work`;
+}
+
+/** What lies beside the ledger, and was not held against it. */
+function besideTexts({ folder, kind }: Facts): readonly string[] {
+	const tiles = "whether the static tiles that others read are those of the log";
+	const noTiles =
+		kind === "export" ? `${tiles}: the export has none` : `${tiles}: no folder of them was named (\`--folder\`)`;
+	return [
+		...(folder === null || folder.trees === 0 ? [noTiles] : []),
+		...(kind === "other"
+			? []
+			: [
+					"whether the table `decisions_index` of the log file, which is for SQL tools, says what the entries say: nothing is read from it here",
+				]),
+		...(kind === "export"
+			? ["when the export was made, and by which version: the manifest says that, which nobody has signed"]
+			: []),
+	];
 }
 
 /** What no signature of the log's own key says. */

@@ -3,6 +3,7 @@ import type { Finding, FindingCode } from "../core/audit/finding.ts";
 import { TileTree } from "../core/audit/tile-tree.ts";
 import { readBundle, TILE_WIDTH, type Tile, tilePath } from "../core/audit/tiles.ts";
 import { AssentError } from "../core/base/errors.ts";
+import { keyId, readPublicKey } from "../core/model/signing-keys.ts";
 import { ANCHOR_PREFIX } from "../notary/anchor.ts";
 import { LedgerTree } from "../notary/ledger-tree.ts";
 import { readTile } from "../notary/published-tree.ts";
@@ -38,6 +39,17 @@ export async function folderNote(
 	if (isFault(read)) return tell(read.code, read.what);
 	if (read.of !== partition) return tell("checkpoint.foreign", `is of \`${read.origin}\``);
 	return { ...read, where, place: null, at: 0 };
+}
+
+/** The key that the folder says it is signed with, if it says one. */
+export async function verifyFolderKey({ name, folder }: NamedFolder, { log }: NoteKeys, found: Found): Promise<void> {
+	const bytes = log === null ? null : await folder.read("log.vkey");
+	if (log === null || bytes === null) return;
+	const read = readPublicKey(Buffer.from(bytes).toString("utf8").trim());
+	if (read.ok && read.value.name === log.name && keyId(read.value) === log.id) return;
+	const said = read.ok ? `the key \`${read.value.name}+${keyId(read.value)}\`` : "no key";
+	const message = `\`${name}/log.vkey\` has ${said}, where \`${log.name}+${log.id}\` is due`;
+	found({ code: "folder.differs", partition: null, topic: null, offset: null, seq: null, message });
 }
 
 /** The tiles of a partition's tree. */

@@ -49,6 +49,10 @@ export interface VerifiedPartition {
 	readonly findings: readonly Finding[];
 	/** With those that were not kept. */
 	readonly findingCount: number;
+	/** False: the ledger cannot be followed to its end. */
+	readonly isWhole: boolean;
+	/** Id of the first claim, which names the ledger; null: there is none. */
+	readonly origin: string | null;
 	readonly entries: number;
 	readonly claims: number;
 	/** Records of the ledger that count for nobody, by the validity rule. */
@@ -115,6 +119,7 @@ class PartitionAudit {
 	#voids = 0;
 	#recomputed = 0;
 	#newer: string | null = null;
+	#origin: string | null = null;
 	readonly #skips: VerifiedPartition["skips"][number][] = [];
 
 	constructor(log: TolerantLog, partition: number, options: PartitionOptions) {
@@ -149,6 +154,8 @@ class PartitionAudit {
 			partition: this.#partition,
 			findings: this.#found.kept,
 			findingCount: this.#found.count,
+			isWhole,
+			origin: this.#origin,
 			entries: this.#entries,
 			claims: this.#claims,
 			voids: this.#voids,
@@ -171,8 +178,9 @@ class PartitionAudit {
 	async #walk(roots: SignedRoots): Promise<boolean> {
 		const { layout, catalogue, verifierOf, onProgress, signal } = this.#of;
 		const onClaim = (theirs: Layout, record: LogRecord): void => {
-			const { offset } = record;
+			const { offset, headers } = record;
 			this.#claims += 1;
+			this.#origin ??= headers["assent-claim"] ?? null;
 			this.#uncounted.claim(record);
 			this.#checks?.claim();
 			const difference = layoutDifference(layout, theirs);

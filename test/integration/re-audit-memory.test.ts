@@ -56,6 +56,7 @@ it("a re-audit and a verification come out the same when their threads have too 
 				...job,
 				keys: { log: null, witnesses: [] },
 				folder: null,
+				exported: null,
 				kept: [],
 				...(limits === undefined ? {} : { limits }),
 				onProgress: (more) => {

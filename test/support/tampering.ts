@@ -6,6 +6,7 @@ import { keyFrom, signerOf } from "../../src/adapters/keys/ed25519.ts";
 import { anchorOrigin } from "../../src/core/audit/checkpoint.ts";
 import { bundleOf, readBundle } from "../../src/core/audit/tiles.ts";
 import { type LedgerEntry, SEMANTICS } from "../../src/core/model/entries.ts";
+import { publicKeyText } from "../../src/core/model/signing-keys.ts";
 import type { Manifest } from "../../src/export/manifest.ts";
 import type { Signer } from "../../src/ports/signer.ts";
 import { flipped, headOf, isOfLedger, LogEditor, type Place, signedNote } from "./log-editor.ts";
@@ -540,6 +541,95 @@ const FOLDER_ROWS: readonly Tampering[] = [
 	},
 ];
 
+function changeManifest(exported: string, to: (manifest: Manifest) => object): Record<string, never> {
+	const file = join(exported, "manifest.json");
+	writeFileSync(file, JSON.stringify(to(JSON.parse(readFileSync(file, "utf8")) as Manifest)));
+	return {};
+}
+
+/** Of what an export says of itself. */
+const MANIFEST_ROWS: readonly Tampering[] = [
+	{
+		title: "a file is put into an export",
+		code: "ASSENT_EXPORT",
+		at: "export",
+		change: ({ exported }) => {
+			writeFileSync(join(exported, "log.db-wal"), "");
+			return undefined;
+		},
+	},
+	{
+		title: "the root of a ledger in an export's manifest is changed",
+		code: "export.differs",
+		at: "export",
+		change: ({ exported }) =>
+			changeManifest(exported, ({ ledgers, ...of }) => ({
+				...of,
+				ledgers: ledgers.map((each) => ({ ...each, tree: { size: each.tree?.size, root: "0".repeat(64) } })),
+			})),
+	},
+	{
+		title: "the layout in an export's manifest is changed",
+		code: "export.differs",
+		at: "export",
+		change: ({ exported }) =>
+			changeManifest(exported, (of) => ({ ...of, layout: { ...of.layout, partitions: 1_000 } })),
+	},
+	{
+		title: "topics are left out of an export's manifest",
+		code: "export.differs",
+		at: "export",
+		change: ({ exported }) => changeManifest(exported, (of) => ({ ...of, topics: [] })),
+	},
+	{
+		title: "an export's manifest says that nothing was signed",
+		code: "export.differs",
+		at: "export",
+		change: ({ exported }) => changeManifest(exported, (of) => ({ ...of, signed: null })),
+	},
+	{
+		title: "the folder of trees is taken out of an export, and out of the files in its manifest",
+		code: "export.differs",
+		at: "export",
+		change: ({ exported }) => {
+			rmSync(join(exported, "audit"), { recursive: true });
+			return changeManifest(exported, ({ files, ...of }) => ({
+				...of,
+				files: files.filter(({ path }) => !path.startsWith("audit/")),
+			}));
+		},
+	},
+	{
+		title: "the public key in an export is exchanged, and its manifest made to fit",
+		code: "folder.differs",
+		at: "export",
+		change: ({ exported, signer }) => {
+			writeFileSync(join(exported, "audit/log.vkey"), `${publicKeyText(otherKey(signer.key.name).key)}\n`);
+			fitManifest(exported);
+			return {};
+		},
+	},
+	{
+		title: "an export's manifest says something twice",
+		code: "ASSENT_EXPORT",
+		at: "export",
+		change: ({ exported }) => {
+			const file = join(exported, "manifest.json");
+			writeFileSync(file, readFileSync(file, "utf8").replace("{", '{ "signed": null, '));
+			return undefined;
+		},
+	},
+	{
+		title: "an export's manifest says something that it has no word for",
+		code: "ASSENT_EXPORT",
+		at: "export",
+		change: ({ exported }) => {
+			changeManifest(exported, (of) => ({ ...of, isSound: true }));
+			return undefined;
+		},
+	},
+];
+
 /** By whoever has the log's key. */
 const KEY_ROWS: readonly Tampering[] = [
 	{
@@ -650,7 +740,7 @@ const KEY_ROWS: readonly Tampering[] = [
 ];
 
 export const TAMPERINGS: Readonly<Record<Who, readonly Tampering[]>> = {
-	"nobody has the log's key": [...FILE_ROWS, ...FOLDER_ROWS],
+	"nobody has the log's key": [...FILE_ROWS, ...FOLDER_ROWS, ...MANIFEST_ROWS],
 	"with the log's key": KEY_ROWS,
 };
 

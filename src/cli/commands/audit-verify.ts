@@ -7,6 +7,7 @@ import { type Verified, verifyAll } from "../../app/verify.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import { COSIGNATURE, publicKeyText } from "../../core/model/signing-keys.ts";
+import { AUDIT_FOLDER } from "../../export/manifest.ts";
 import { exportOf } from "../../operations/log-url.ts";
 import { type Log, TOPICS } from "../../ports/log/log.ts";
 import { deployedLayout } from "../../reading/layout.ts";
@@ -80,6 +81,7 @@ async function verify(context: Context, options: VerifyCommandOptions): Promise<
 					witnesses: witnesses.map((witness) => publicKeyText(witness, COSIGNATURE)),
 				},
 				folder: options.folder ?? folderOf(config.logUrl),
+				exported: exportOf(config.logUrl),
 				kept: options.checkpoint,
 				// A thread takes longer to begin than it takes to read a log as small as this.
 				...(total < SMALL ? { threads: 1 } : {}),
@@ -100,7 +102,7 @@ async function verify(context: Context, options: VerifyCommandOptions): Promise<
 /** The tiles of an export. */
 function folderOf(url: string): string | null {
 	const folder = exportOf(url);
-	const audit = folder === null ? null : join(folder, "audit");
+	const audit = folder === null ? null : join(folder, AUDIT_FOLDER);
 	return audit !== null && existsSync(audit) ? audit : null;
 }
 

@@ -42,6 +42,8 @@ export const FINDING_MEANINGS = {
 	"anchor.leaf": "A leaf of the anchor was exchanged, or a checkpoint that it holds was taken off the log.",
 	"witness.none": "No witness has seen this history: whoever holds the log's key may have written it again.",
 	"witness.signature": "The witness's signature was changed, or is that of another checkpoint.",
+	"export.differs":
+		"The manifest was changed, or the log that it describes was: what an export says of itself is anybody's to write.",
 	"folder.missing": "A file that the checkpoint needs was taken out of the folder.",
 	"folder.differs": "A file of the folder was changed, or the log was.",
 } as const satisfies Readonly<Record<string, string>>;
