@@ -48,6 +48,12 @@ export async function* notesOn(log: Log, partition: number, verifier: Verifier |
 	}
 }
 
+/** Whether the key has signed it. */
+export function isSignedBy({ note }: NoteOnLog, verifier: Verifier): boolean {
+	const read = readNote(note);
+	return read !== null && isOurs(read, verifier);
+}
+
 /** A signature is checked only where the note names the key. */
 const isOurs = (note: Note, verifier: Verifier): boolean => knownSignatures(note, [signatureVerifier(verifier)]).ok;
 

@@ -10,7 +10,8 @@ import { knownSignatures, readNote } from "../core/audit/note.ts";
 import { type Receipt, receiptFault } from "../core/audit/receipt.ts";
 import { InclusionProof } from "../core/merkle/inclusion.ts";
 import { type AnchorSource, anchorRounds } from "../notary/anchor-rounds.ts";
-import { type NoteOnLog, notesOn } from "../notary/signed-records.ts";
+import { largestNote } from "../notary/largest-note.ts";
+import { isSignedBy, type NoteOnLog, notesOn } from "../notary/signed-records.ts";
 import type { Verifier } from "../ports/signer.ts";
 import { cosignatureVerifier } from "../reading/note-verifiers.ts";
 
@@ -36,6 +37,16 @@ export async function anchoredCheckpoint(
 	{ partition, seq, witnesses }: Wanted,
 ): Promise<AnchoredCheckpoint | null> {
 	const heads = await anchorHeads(source, witnesses);
+	// The root that is signed covers its leaves: whether they are signed is asked only where others have written among them.
+	const unchecked = await anchoredIn({ ...source, verifier: null }, heads, { partition, seq });
+	return unchecked ?? (source.verifier === null ? null : anchoredIn(source, heads, { partition, seq }));
+}
+
+async function anchoredIn(
+	source: AnchorSource,
+	heads: readonly NoteOnLog[],
+	{ partition, seq }: Omit<Wanted, "witnesses">,
+): Promise<AnchoredCheckpoint | null> {
 	const sizeMax = Math.max(0, ...heads.map(({ size }) => size));
 	const reached = new Set<NoteOnLog>();
 	let found: { readonly checkpoint: NoteOnLog; readonly index: number } | null = null;
@@ -61,24 +72,30 @@ export async function anchoredCheckpoint(
 
 /** Of the anchor's checkpoints those that come into question, the best one first. */
 async function anchorHeads(source: AnchorSource, witnesses: readonly Verifier[]): Promise<readonly NoteOnLog[]> {
-	const { log, partitions, verifier, name } = source;
-	let cosigned: NoteOnLog | null = null;
-	let latest: NoteOnLog | null = null;
-	for (let partition = 0; partition < partitions; partition++) {
-		for await (const note of notesOn(log, partition, verifier)) {
-			if (note.origin !== anchorOrigin(name)) continue;
-			if (note.size > (latest?.size ?? 0)) latest = note;
-			if (note.size > (cosigned?.size ?? 0) && isCosigned(note, witnesses)) cosigned = note;
-		}
-	}
-	return [cosigned, witnesses.length > 0 ? null : latest].flatMap((head) => head ?? []);
+	const { verifier } = source;
+	const isSigned = (note: NoteOnLog): boolean => verifier === null || isSignedBy(note, verifier);
+	const cosigned = await largestNote(
+		() => anchorNotes(source, ({ note }) => signersIn(note) > Math.max(1, witnesses.length)),
+		(note) => isSigned(note) && isCosigned(note, witnesses),
+	);
+	const latest = witnesses.length > 0 ? null : await largestNote(() => anchorNotes(source), isSigned);
+	return [cosigned, latest].flatMap((head) => head ?? []);
 }
+
+async function* anchorNotes(
+	{ log, partitions, name }: AnchorSource,
+	isMeant: (note: NoteOnLog) => boolean = () => true,
+): AsyncGenerator<NoteOnLog> {
+	for (let partition = 0; partition < partitions; partition++)
+		for await (const note of notesOn(log, partition, null))
+			if (note.origin === anchorOrigin(name) && isMeant(note)) yield note;
+}
+
+const signersIn = (note: string): number => readNote(note)?.signatures.length ?? 0;
 
 function isCosigned({ note }: NoteOnLog, witnesses: readonly Verifier[]): boolean {
 	const read = readNote(note);
-	if (read === null) return false;
-	if (witnesses.length === 0) return read.signatures.length > 1;
-	return witnesses.every((witness) => knownSignatures(read, [cosignatureVerifier(witness)]).ok);
+	return read !== null && witnesses.every((witness) => knownSignatures(read, [cosignatureVerifier(witness)]).ok);
 }
 
 async function proofOf(

@@ -9,7 +9,8 @@ import { type Receipt, receiptFault } from "../core/audit/receipt.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { InclusionProof } from "../core/merkle/inclusion.ts";
 import type { DurationMs } from "../core/model/units.ts";
-import { type NoteOnLog, notesOn } from "../notary/signed-records.ts";
+import { largestNote } from "../notary/largest-note.ts";
+import { isSignedBy, type NoteOnLog, notesOn } from "../notary/signed-records.ts";
 import type { Log } from "../ports/log/log.ts";
 import { pause } from "../ports/pause.ts";
 import type { Verifier } from "../ports/signer.ts";
@@ -101,21 +102,29 @@ async function anchoredOf(
 const nameIn = (origin: string): string => origin.replace(/\/decisions\/\d+$/, "");
 
 async function latestOf(log: Log, partition: number, verifier: Verifier | null): Promise<NoteOnLog | null> {
-	let latest: NoteOnLog | null = null;
-	for await (const note of notesOn(log, partition, verifier)) {
-		const name = verifier?.key.name ?? nameIn(note.origin);
-		if (note.origin !== partitionOrigin(name, partition)) continue;
-		if (latest !== null && latest.origin !== note.origin)
+	return largestNote(
+		() => ownNotes(log, partition, verifier?.key.name ?? null),
+		(note) => verifier === null || isSignedBy(note, verifier),
+	);
+}
+
+/** Of the one log that is meant, or that is there. */
+async function* ownNotes(log: Log, partition: number, name: string | null): AsyncGenerator<NoteOnLog> {
+	let first: string | null = null;
+	for await (const note of notesOn(log, partition, null)) {
+		const { origin } = note;
+		if (origin !== partitionOrigin(name ?? nameIn(origin), partition)) continue;
+		first ??= origin;
+		if (origin !== first)
 			throw new AssentError(
 				problem(
 					"ASSENT_USAGE",
-					`\`${latest.origin}\` and \`${note.origin}\` are both signed on this log`,
+					`\`${first}\` and \`${origin}\` are both signed on this log`,
 					"say whose checkpoints are meant: `--key`",
 				),
 			);
-		if (latest === null || note.size > latest.size) latest = note;
+		yield note;
 	}
-	return latest;
 }
 
 function unsigned(

@@ -2,9 +2,11 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { keyFrom, signerOf, verifierOf } from "../../src/adapters/keys/ed25519.ts";
-import { readCheckpoint } from "../../src/core/audit/checkpoint.ts";
-import { readNote } from "../../src/core/audit/note.ts";
+import { checkpointText, readCheckpoint } from "../../src/core/audit/checkpoint.ts";
+import { noteText, readNote } from "../../src/core/audit/note.ts";
 import { readReceipt } from "../../src/core/audit/receipt.ts";
+import { keyId } from "../../src/core/model/signing-keys.ts";
+import { publishSigned } from "../../src/notary/signed-records.ts";
 import { TOPICS } from "../../src/ports/log/log.ts";
 import type { Signer } from "../../src/ports/signer.ts";
 import type { Witness } from "../../src/ports/witness.ts";
@@ -142,6 +144,34 @@ describe("the second step of a receipt", () => {
 		writeFileSync(second(of), "nonsense");
 		expect(await check(of)).toMatchObject({ exit: 2, stderr: expect.stringContaining("is no receipt") });
 		expect(await prove(of)).toMatchObject({ exit: 2, stderr: expect.stringContaining("is no receipt") });
+	});
+
+	it.each([3, 250])("is made where somebody has written %i checkpoints that the key has not signed", async (count) => {
+		const of = await signedLog();
+		const forger = witnessNamed("log.example.com", 1);
+		for (let each = 0; each < count; each++)
+			for (const origin of ["anchor", "decisions/0", "decisions/1", "decisions/2"].map(
+				(path) => `log.example.com/${path}`,
+			)) {
+				const head = { origin, size: 1_000 + each, root: "ab".repeat(32) };
+				const text = checkpointText(head);
+				const bytes = forger.sign(new TextEncoder().encode(text));
+				const note = noteText({ text, signatures: [{ name: "log.example.com", id: keyId(forger.key), bytes }] });
+				const partition = Number(origin.split("/").at(2) ?? 0);
+				expect(await publishSigned(of.log, { ...head, partition, note }, Date.now())).toBeNull();
+			}
+		await of.ask(8);
+		await of.sign();
+		// What was asked last is in a round behind those.
+		const call = { id: "call-2", tenant: "acme", agent: "coder", tool: "wipe", args: {} };
+		await runCli(["submit", "--log", of.url, "--deadline", "5s"], { stdin: JSON.stringify(call) });
+		await of.sign();
+		for (const id of ["call-1", "call-2"]) {
+			const args = ["audit", "prove", id, "--log", of.url, "--key", of.vkey, "--out", first(of), ...asked(key)];
+			const made = await runCli(args);
+			expect(made, made.stderr).toMatchObject({ exit: 0, stderr: "" });
+			expect(await check(of, ...asked(key))).toMatchObject({ exit: 0 });
+		}
 	});
 
 	it("is left out, and an earlier one taken away, where no checkpoint of the anchor is on the log", async () => {
