@@ -1,12 +1,13 @@
 /** Asks a person on a terminal before something is done that they answer for. */
 import { createInterface } from "node:readline/promises";
 import { visibleLines } from "../../core/base/safe-text.ts";
+import { interrupted } from "../../reading/partition-view.ts";
 import type { Context } from "../context.ts";
 
 /** Whether there is somebody to ask. */
 export const canAsk = (context: Context): boolean => context.streams.stdin.isTTY === true;
 
-/** Only `y` and `yes` say so; the end of input, and a signal that ends the command, do not. */
+/** Only `y` and `yes` say so; the end of input does not. Throws ASSENT_STOPPED where a signal ends the command instead. */
 export async function confirmed(context: Context, question: string): Promise<boolean> {
 	const { stdin, stderr } = context.streams;
 	context.progress(null);
@@ -14,6 +15,9 @@ export async function confirmed(context: Context, question: string): Promise<boo
 	const lines = createInterface({ input: stdin, signal: context.stop });
 	try {
 		for await (const line of lines) return /^y(?:es)?$/i.test(line.trim());
+		// The question is left as it stands on the terminal.
+		stderr.write("\n");
+		if (context.stop.aborted) throw interrupted();
 		return false;
 	} finally {
 		lines.close();
