@@ -1,8 +1,7 @@
 /** Queries of graphs: what a GraphQL mutation is named after, and what a Cypher statement does. */
 import type { Findings, Place } from "./fact.ts";
+import { namedCall } from "./named-call.ts";
 import type { Programs } from "./programs.ts";
-import { singular } from "./tool-hint.ts";
-import { toolWords } from "./tool-words.ts";
 
 const MUTATION = /^\s*(?:#[^\n]*\n\s*)*mutation\b[^{]{0,2000}\{/;
 const CYPHER =
@@ -13,21 +12,8 @@ export function readGraphQuery(text: string, { pointer, via }: Place, programs: 
 	if (text.length > LENGTH_MAX) return;
 	const head = MUTATION.exec(text)?.[0];
 	if (head !== undefined) {
-		for (const field of fieldsOf(text.slice(head.length))) {
-			const words = toolWords(field);
-			const verb = programs.verbAmong(words) ?? words[0];
-			const object = [...words, ...words.map(singular)];
-			const has = {
-				words,
-				verb: verb === undefined ? [] : [verb],
-				action: words,
-				object,
-				arg: [],
-				value: [],
-				values: [],
-			};
-			to.add({ kind: "tool", pointer, span: [0, text.length], via: [...via, "graphql"], has });
-		}
+		const place = { pointer, span: [0, text.length], via: [...via, "graphql"] } as const;
+		for (const field of fieldsOf(text.slice(head.length))) to.add(namedCall(field, place, programs));
 	} else if (CYPHER.test(text) && /-\[|\([\w:]*[:)]|\bcall\s+\w|load csv/i.test(text)) {
 		const operation = cypherOperation(text);
 		const filter = /\bwhere\b|\{\s*\w+\s*:/i.test(text) ? "some" : "empty";

@@ -16,6 +16,10 @@ const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
 		"lookup",
 		/\$\{(?:\$\{[^}]*\}|[^}\n]){0,60}(?:jndi|:-j\}|:-n\}|lower:j)[^\n]{0,60}|\bjndi:(?:ldap|rmi|dns|iiop)s?:/i,
 	],
+	[
+		"xml-object",
+		/class="java\.(?:beans\.XMLDecoder|lang\.(?:ProcessBuilder|Runtime))|<(?:java\.lang\.ProcessBuilder|javax\.script)|ObjectDataProvider|xmlns:msxsl/,
+	],
 	["entity", /<!ENTITY\s+(?:%\s+)?\w+\s+(?:SYSTEM|PUBLIC)\b/i],
 	["shellshock", /\(\)\s*\{\s*:?;?\s*\}\s*;/],
 	[
@@ -26,7 +30,7 @@ const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
 
 /** One of these is in each form. */
 const HINT =
-	/\{\{|\{%|<%|\$\{|#\{|@\(|__|!!|!ruby|rO0|gA[SJN]|AAEAAAD|aced|H4sI|O:\d|cos\n|\$type|@type|jndi|<!ENT|<!ent|\(\)\s*\{|<\?php|<jsp/;
+	/\{\{|\{%|<%|\$\{|#\{|@\(|__|!!|!ruby|rO0|gA[SJN]|AAEAAAD|aced|H4sI|O:\d|cos\n|\$type|@type|jndi|<!ENT|<!ent|\(\)\s*\{|<\?php|<jsp|java\.|ObjectData|msxsl/;
 
 /** As much of a text as is looked at. */
 const LOOKED_AT = 20_000;

@@ -1,7 +1,12 @@
 /** HTTP requests that a call makes by its members: method, host, path, body. */
 import type { Json, JsonObject } from "../base/json.ts";
 import { argumentName } from "./argument-names.ts";
+import { looksLikeInjection, looksLikeSql } from "./detectors.ts";
+import type { Place } from "./fact.ts";
 import type { FactList } from "./findings.ts";
+import { namedCall } from "./named-call.ts";
+import type { Programs } from "./programs.ts";
+import { readSecrets } from "./secrets.ts";
 import type { StructuredCall } from "./structured-call.ts";
 import { seeUrl } from "./url.ts";
 
@@ -30,7 +35,7 @@ const CLIENTS = new Set(
 const LARGE = 10_000;
 
 /** Nothing where the call has no URL, or is no request. */
-export function readRequest({ args, hint }: StructuredCall, to: FactList): void {
+export function readRequest({ args, hint }: StructuredCall, programs: Programs, to: FactList): void {
 	const byLetters = new Map(Object.keys(args).map((key) => [argumentName(key).letters, key]));
 	const urlKey = URL_KEYS.map((name) => byLetters.get(name)).find((key) => key !== undefined);
 	if (urlKey === undefined) return;
@@ -49,10 +54,31 @@ export function readRequest({ args, hint }: StructuredCall, to: FactList): void 
 		path: [safeDecoded(seen.path), safeDecoded(`${seen.path}?${seen.query}`)],
 		shape: [shapeOf(safeDecoded(seen.path))],
 		body: [body],
+		keys: bodyKey === undefined ? [] : keysOf(args[bodyKey]),
 		...(seen.hasCredentials ? { credentials: ["yes"] } : {}),
 	};
-	to.add({ kind: "request", pointer: `/${urlKey}`, span: [0, text.length], via: [], has });
+	const place: Place = { pointer: `/${urlKey}`, span: [0, text.length], via: [] };
+	to.add({ kind: "request", ...place, has });
+	if (seen.query !== "") readParameters(seen.query, { ...place, via: ["query"] }, programs, to);
 }
+
+/** What a URL hands over: statements, credentials, and the action of an API that takes it there. */
+function readParameters(query: string, place: Place, programs: Programs, to: FactList): void {
+	const settings = new Map<string, string>();
+	let action: string | null = null;
+	for (const [key, value] of new URLSearchParams(query)) {
+		if (settings.size >= PARAMETERS_MAX) break;
+		const { letters } = argumentName(key);
+		settings.set(letters, value.toLowerCase());
+		if (ACTIONS.has(letters) && /^[A-Za-z][\w.-]{2,63}$/.test(value)) action = value;
+		if (looksLikeSql(value) || looksLikeInjection(value)) to.within("sql", value, place);
+		readSecrets(value, place, true, to);
+	}
+	if (action !== null) to.add(namedCall(action, place, programs, settings));
+}
+
+const PARAMETERS_MAX = 32;
+const ACTIONS = new Set(["action", "operation", "method", "cmd", "op", "do", "task"]);
 
 function methodOf(args: JsonObject, byLetters: ReadonlyMap<string, string>, words: readonly string[]): string | null {
 	const key = byLetters.get("method") ?? byLetters.get("httpmethod") ?? byLetters.get("verb");
@@ -67,6 +93,16 @@ function bodyOf(value: Json | undefined): string {
 	if (/^@|file:\/\//.test(text)) return "file";
 	return text.length >= LARGE ? "large" : "some";
 }
+
+/** Names at the top of the body, as far as it is an object. */
+function keysOf(value: Json | undefined): readonly string[] {
+	if (value === null || typeof value !== "object" || Array.isArray(value)) return [];
+	return Object.keys(value)
+		.slice(0, KEYS_MAX)
+		.map((key) => argumentName(key).letters);
+}
+
+const KEYS_MAX = 32;
 
 function safeDecoded(text: string): string {
 	try {

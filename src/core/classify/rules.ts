@@ -115,11 +115,29 @@ class Values {
 const isGlob = (value: string): boolean =>
 	value.length > 1 ? value.startsWith("*") || value.endsWith("*") : value === "*";
 
+/** Of a value with further `*` within: its parts in their order, the first and the last at the ends. */
+function partsTest(parts: readonly string[]): (text: string) => boolean {
+	const first = parts[0] as string;
+	const last = parts.at(-1) as string;
+	const inner = parts.slice(1, -1);
+	return (text) => {
+		if (!text.startsWith(first)) return false;
+		let at = first.length;
+		for (const part of inner) {
+			const found = text.indexOf(part, at);
+			if (found < 0) return false;
+			at = found + part.length;
+		}
+		return text.length - last.length >= at && text.endsWith(last);
+	};
+}
+
 function globTest(value: string): (text: string) => boolean {
 	if (value === "*") return () => true;
 	const isOpenStart = value.startsWith("*");
 	const isOpenEnd = value.endsWith("*");
 	const core = value.slice(isOpenStart ? 1 : 0, isOpenEnd ? -1 : undefined);
+	if (core.includes("*")) return partsTest(value.split("*"));
 	if (isOpenStart && isOpenEnd) return (text) => text.includes(core);
 	return isOpenStart ? (text) => text.endsWith(core) : (text) => text.startsWith(core);
 }

@@ -63,7 +63,7 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 		values: settings.pairs,
 	};
 	to.add({ kind: "tool", pointer: "#tool", span: [0, tool.length], via: [], has });
-	readRequest(call, to);
+	readRequest(call, programs, to);
 	readDocument(call, to);
 	if (verb !== undefined && SENDING.has(verb)) readMessage(call, to);
 	readSqlMembers(args, to);

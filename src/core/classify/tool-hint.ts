@@ -148,7 +148,9 @@ function readHint(tool: string): ToolHint {
 
 const CODE_WORDS = new Set("code eval script repl cell snippet execute interpreter".split(" "));
 
-const NOUNS = new Set("log logs record records history order orders report index name post list".split(" "));
+const READING = new Set("query search list get find tail show read analytics".split(" "));
+
+const NOUNS = new Set("log logs record records history order orders report index name list".split(" "));
 
 /** The first word of the last part of the name, then its first and last word, then the others. */
 function verbOrder(tool: string, words: readonly string[]): readonly string[] {
@@ -156,7 +158,8 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 	const first = words[0];
 	// What is kept is called by the same word as the keeping: `git_log`, `audit_log`.
 	const isNoun = words.length > 1 && NOUNS.has(words.at(-1) ?? "");
-	const others = isNoun ? words.slice(0, -1) : words;
+	const isRead = words.length > 1 && words[0] === "log" && words.some((word) => READING.has(word));
+	const others = isNoun ? words.slice(0, -1) : isRead ? words.slice(1) : words;
 	const inOrder = [last, first, others.at(-1), ...others];
 	return [
 		...new Set(inOrder.filter((word): word is string => word !== undefined && (others as string[]).includes(word))),

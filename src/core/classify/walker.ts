@@ -145,7 +145,7 @@ class CallWalk {
 			else this.#readIn(language, text, place);
 		}
 		if (!this.#hint.takesWords && role !== "command") readPayloads(text, place, this.#to);
-		if (role === "query" || role === "unknown") readGraphQuery(text, place, this.#programs, this.#to);
+		if (role === "query" || role === "unknown" || role === "sql") readGraphQuery(text, place, this.#programs, this.#to);
 		if (role === "words" || role === "unknown") readSecrets(text, place, this.#hint.isSending, this.#to);
 		const isValue = role === "unknown" || (role === "words" && text.length <= VALUE_MAX && !this.#hint.takesWords);
 		if (isValue && this.#hint.languages.length === 0 && looksLikeInjection(text)) {

