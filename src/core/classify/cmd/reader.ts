@@ -116,7 +116,8 @@ function readCommand(written: string, { isPiped, redirects }: SimpleCommand, pla
 	noteDownloads(program, words, state);
 	if (state.fetched.has(spelled.toLowerCase())) has["fetched"] = ["yes"];
 	state.drafts.push({ place, program, has, isPiped });
-	for (const word of words) addWord(program, word, place, state.to);
+	const last = COPIERS.has(program) ? words.findLastIndex((word) => !word.startsWith("/")) : -1;
+	for (const [index, word] of words.entries()) addWord(program, word, index === last, place, state.to);
 	readWithin({ program, words, tail }, place, state.to);
 }
 
@@ -210,12 +211,14 @@ function noteDownloads(program: string, words: readonly string[], { fetched }: S
 }
 
 const DELETERS = new Set(["del", "erase", "rd", "rmdir"]);
+const COPIERS = new Set(["copy", "xcopy", "robocopy", "move"]);
 const READERS = new Set(["type", "more", "findstr", "find", "fc"]);
 
-function addWord(program: string, word: string, place: Place, to: Findings): void {
+function addWord(program: string, word: string, isTarget: boolean, place: Place, to: Findings): void {
 	if (/^(?:https?|ftp|wss?):\/\//i.test(word)) to.within("url", word, place);
 	else if (isPath(word) && program !== "echo") {
-		const access = DELETERS.has(program) ? "delete" : READERS.has(program) ? "read" : "unknown";
+		const reads = READERS.has(program) || COPIERS.has(program);
+		const access = isTarget ? "write" : DELETERS.has(program) ? "delete" : reads ? "read" : "unknown";
 		addPath(/^[/-]\w+:(.+)$/.exec(word)?.[1] ?? word, access, place, to);
 	}
 }

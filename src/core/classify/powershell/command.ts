@@ -43,7 +43,7 @@ const ACCESS: Readonly<Record<string, readonly string[]>> = {
 	"get-itemproperty": ["read"],
 	"select-string": ["unknown", "read"],
 	"copy-item": ["read", "write"],
-	"move-item": ["delete", "write"],
+	"move-item": ["move", "write"],
 	"rename-item": ["write", "write"],
 	"remove-item": ["delete"],
 	"clear-content": ["delete"],
@@ -90,7 +90,7 @@ export function readCommand(
 	const has = attributes(program, args, spelled);
 	if (r.fetched.has(spelled.toLowerCase())) has["fetched"] = ["yes"];
 	const draft = { from, until, program, has };
-	if (!r.isQuiet) {
+	if (!r.isQuiet && !(has["flags"] ?? []).includes("whatif")) {
 		addPaths(r, program, has, from, until);
 		for (const word of has["words"] ?? []) if (/^(?:https?|ftp|wss?):\/\//i.test(word)) r.within("url", word, from);
 	}
@@ -98,7 +98,7 @@ export function readCommand(
 }
 
 /** The base name in lower case, without `.exe`. */
-function programOf(spelled: string): string {
+export function programOf(spelled: string): string {
 	const base = spelled.replace(/^.*[\\/]/, "").toLowerCase();
 	return base.replace(/\.(?:exe|com)$/, "");
 }
@@ -340,7 +340,7 @@ function act(
 			return UNKNOWN;
 		case "set-variable":
 		case "new-variable":
-			if (operands[1]?.value !== undefined) r.setVariable(words[0] ?? "", operands[1].value);
+			r.setVariable(words[0] ?? "", operands[1]?.value ?? prior ?? UNKNOWN);
 			return UNKNOWN;
 		case "get-variable": {
 			const name = matching(words[0] ?? "", ["MaximumDriveCount", "PSHome", "ShellId", "ExecutionContext"]);

@@ -1,4 +1,5 @@
 /** Expressions of PowerShell: what they call, and what they come to where that is known without running them. */
+import { addPath } from "../path-reader.ts";
 import type { Reading } from "./reading.ts";
 import { isHereString, isQuote, readString } from "./strings.ts";
 import { cast, formatted, repeated, replaced, splitBy, textMethod, typeMethod } from "./text-methods.ts";
@@ -360,9 +361,21 @@ function called(r: Reading, of: Value, member: string, args: readonly Value[], f
 	r.add("call", from, r.pos, { name: [name], args: texts });
 	for (const text of texts) if (/^(?:https?|ftp|wss?):\/\//i.test(text)) r.within("url", text, from);
 	readCalled(r, name, args, from);
+	if (name.startsWith("io.") && !r.isQuiet) addFiles(r, name, texts, from);
 	if (member === "new" && of.kind === "type") return { kind: "object", name: of.name };
 	if (name === "array.reverse") reverse(r, from);
 	return { kind: "object", name };
+}
+
+/** The paths that `[IO.File]` and `[IO.Directory]` are given. */
+function addFiles(r: Reading, name: string, texts: readonly string[], from: number): void {
+	const verb = /^io\.(?:file|directory)\.(read|open|write|append|create|delete|copy|move)/.exec(name)?.[1];
+	if (verb === undefined) return;
+	const reads = verb === "read" || verb === "open" || verb === "copy";
+	const first = reads ? "read" : verb === "delete" || verb === "move" ? "delete" : "write";
+	const paths = texts.slice(0, verb === "copy" || verb === "move" ? 2 : 1);
+	for (const [index, path] of paths.entries())
+		addPath(path, index === 0 ? first : "write", r.placeOf(from, r.pos), r.to);
 }
 
 /** `[array]::Reverse($x)` changes the variable. */

@@ -1,6 +1,6 @@
 /** Reads PowerShell: commands, .NET calls, redirections, and what runs within them. Linear, but for blocks that make texts. */
 import type { Findings, Place } from "../fact.ts";
-import { addRedirect, type Draft, readCommand, readWord } from "./command.ts";
+import { addRedirect, type Draft, programOf, readCommand, readWord } from "./command.ts";
 import { Expressions } from "./expression.ts";
 import { Reading } from "./reading.ts";
 import { isQuote } from "./strings.ts";
@@ -26,6 +26,11 @@ export function readPowerShell(text: string, at: Place, to: Findings): void {
 		readStatements(reading, "");
 		// What closes nothing is passed over.
 		reading.pos += 1;
+	}
+	// A text that is values alone puts them out.
+	if (reading.isSilent && text.trim() !== "") {
+		const has = { program: ["write-output"], os: ["windows"], shape: ["plain"] };
+		reading.add("command", 0, text.length, has);
 	}
 }
 
@@ -119,8 +124,15 @@ function readElement(r: Reading, drafts: Draft[], prior: Value | null, isFirst: 
 		if (char === "&" || /[\s$"'({]/.test(r.text[from + 1] ?? "")) {
 			r.pos += 1;
 			r.skip(false);
+			const place = r.pos;
 			const name = r.char === "{" ? expressions.block(r) : readWord(r, expressions);
-			return command(r, drafts, name, from, prior);
+			const written = /^"?\$(\w+)"?$/.exec(r.text.slice(place, Math.min(r.pos, place + 100)))?.[1];
+			const made = command(r, drafts, name, from, prior);
+			for (const other of written === undefined ? [] : r.otherTexts(written)) {
+				const program = programOf(other);
+				drafts.push({ from, until: r.pos, program, has: { ...drafts.at(-1)?.has, program: [program] } });
+			}
+			return made;
 		}
 	}
 	if (isExpression(r)) return readExpression(r, isFirst);

@@ -9,6 +9,8 @@ const DEPTH_MAX = 48;
 /** Steps over all evaluations of script blocks. */
 const WORK_MAX = 400_000;
 
+const OTHERS_MAX = 4;
+
 export class Reading {
 	readonly text: string;
 	readonly at: Place;
@@ -20,8 +22,10 @@ export class Reading {
 	/** Files that the text has downloaded, in lower case. */
 	readonly fetched = new Set<string>();
 	pos = 0;
+	readonly #others = new Map<string, readonly string[]>();
 	#depth = 0;
 	#quiet = 0;
+	#isSilent = true;
 	#work = 0;
 
 	constructor(text: string, at: Place, to: Findings) {
@@ -37,6 +41,11 @@ export class Reading {
 	/** Whether facts are put aside: a block is read again for its value alone. */
 	get isQuiet(): boolean {
 		return this.#quiet > 0;
+	}
+
+	/** Whether nothing was said of the text yet. */
+	get isSilent(): boolean {
+		return this.#isSilent;
 	}
 
 	/** Reads without adding facts. */
@@ -68,6 +77,7 @@ export class Reading {
 
 	add(kind: FactKind, from: number, until: number, has: Fact["has"], decoded?: string): void {
 		if (this.isQuiet) return;
+		this.#isSilent = false;
 		const fact = { kind, ...this.placeOf(from, until), has };
 		this.to.add(decoded === undefined ? fact : { ...fact, decoded: decoded.slice(0, 1_000) });
 	}
@@ -106,6 +116,17 @@ export class Reading {
 	}
 
 	setVariable(name: string, value: Value): void {
-		this.variables.set(name.toLowerCase().replace(/^(?:global|script|local|private|variable):/, ""), value);
+		const lower = name.toLowerCase().replace(/^(?:global|script|local|private|variable):/, "");
+		const before = this.variables.get(lower);
+		if (before?.kind === "texts" && before.texts.length === 1 && lower !== "_") {
+			const others = this.#others.get(lower) ?? [];
+			if (others.length < OTHERS_MAX) this.#others.set(lower, [...others, before.texts[0] ?? ""]);
+		}
+		this.variables.set(lower, value);
+	}
+
+	/** Texts that a variable was given before its present one: in a branch that may have been the one that was taken. */
+	otherTexts(name: string): readonly string[] {
+		return this.#others.get(name.toLowerCase()) ?? [];
 	}
 }
