@@ -36,10 +36,10 @@ export function checkReceipt(
 	const { key } = verifier;
 	const isNamed = note.signatures.some(({ name, id }) => name === key.name && id === keyId(key));
 	if (!isNamed) {
-		const names = note.signatures.map(({ name }) => `\`${name}\``).join(", ");
+		const names = note.signatures.map(({ name, id }) => `\`${name}+${id}\``).join(", ");
 		return err({
 			kind: "unknown",
-			why: `its checkpoint is not signed with this key of \`${key.name}\`, but by ${names}`,
+			why: `its checkpoint is not signed with the key \`${key.name}+${keyId(key)}\`, but with ${names}`,
 		});
 	}
 	const known = knownSignatures(note, [signatureVerifier(verifier)]);

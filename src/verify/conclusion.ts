@@ -61,12 +61,14 @@ export function conclude(parts: ConclusionParts): Conclusion {
 		clocksApartMs: parts.clocksApartMs,
 		found: found.add,
 	});
-	const witnessed = keys.witnesses.map(({ name }) => {
+	const witnessed = keys.witnesses.map(({ name, id }) => {
 		const sizes = [...notes.flat(), ...anchors].flatMap(({ cosigned, size }) =>
 			cosigned.includes(name) ? [size] : [],
 		);
 		if (sizes.length === 0)
-			found.add(general("witness.none", `no checkpoint on the log is cosigned by the witness \`${name}\``));
+			found.add(
+				general("witness.none", `no checkpoint on the log is cosigned with the witness's key \`${name}+${id}\``),
+			);
 		return { name, size: sizes.length === 0 ? null : sizes.reduce((most, size) => Math.max(most, size)) };
 	});
 	const of = partitions.reduce((sum, each) => sum + each.findingCount, 0);

@@ -29,11 +29,13 @@ export interface FoundDecisions {
 
 interface Wanted {
 	readonly id: string;
+	/** The id is that of a decision, whatever calls are named. */
+	readonly isDecision?: boolean;
 	readonly filter: PrincipalFilter;
 	readonly reading: { readonly onProgress?: (records: number) => void; readonly signal?: AbortSignal };
 }
 
-/** Throws ASSENT_USAGE where nothing has the id, or several agents' calls have it; and what reading throws. */
+/** Throws ASSENT_USAGE where nothing has the id, or several have it, agents' calls or a call and a decision; and what reading throws. */
 export async function decisionsOf(log: Log, layout: Layout, wanted: Wanted): Promise<FoundDecisions> {
 	const named = placeIn(wanted.id, layout);
 	const found: FoundEntry[] = [];
@@ -44,13 +46,17 @@ export async function decisionsOf(log: Log, layout: Layout, wanted: Wanted): Pro
 		for await (const { seq, value: leaf } of validEntries(log, partition, wanted.reading)) {
 			if (partition === named?.partition && seq === named.seq)
 				byPlace = { partition, seq, leaf, entry: entryOf(leaf), step: null };
-			found.push(...stepsIn({ partition, seq, leaf }, wanted));
+			if (wanted.isDecision !== true) found.push(...stepsIn({ partition, seq, leaf }, wanted));
 		}
 	}
 	const decided = found.findLast(({ step }) => step?.isAside !== true) ?? found.at(-1) ?? byPlace;
 	if (decided === null) throw unknown(wanted);
 	const calls = new Set(found.map(({ step }) => (step === null ? "" : callKey(step.call))));
 	if (calls.size > 1) throw ambiguous(wanted.id);
+	const isOfCall = found.some(({ partition, seq }) => partition === named?.partition && seq === named.seq);
+	// Ids of calls are agents' words: none of them speaks for a decision that has another.
+	if (byPlace !== null && found.length > 0 && !isOfCall && Object.keys(wanted.filter).length === 0)
+		throw twice(decided);
 	return { decided, others: found.filter((each) => each !== decided) };
 }
 
@@ -86,6 +92,15 @@ const unknown = ({ id, filter }: Wanted): AssentError =>
 			"ASSENT_USAGE",
 			`no entry decides a call \`${id}\`${Object.keys(filter).length === 0 ? "" : " of this principal"}`,
 			"look with `assent tail decisions`; what is not decided yet has no entry",
+		),
+	);
+
+const twice = ({ step, partition, seq }: FoundEntry): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_USAGE",
+			`\`${step?.call.id}\` is the id of a decision, and a call is named so, which decision ${partition}-${seq} decides`,
+			"say which is meant: `--decision`, or whose call it is with `--tenant` and `--agent`",
 		),
 	);
 

@@ -110,6 +110,21 @@ describe("assent audit prove", () => {
 		expect((await check(of)).exit).toBe(0);
 	});
 
+	it("lets no call that is named like a decision speak for that decision", async () => {
+		const of = await signedLog();
+		const { decision } = (await prove(of, "call-1", "--json")).json() as Said;
+		await submit(of, { id: decision, agent: "writer", tool: "read_file", args: {} });
+		await of.sign();
+		const both = await prove(of, decision);
+		expect(both).toMatchObject({ exit: 2, stdout: "" });
+		expect(both.stderr).toMatch(/is the id of a decision, and a call is named so/);
+		const meant = (await prove(of, decision, "--decision", "--json")).json();
+		expect(meant).toMatchObject({ decision, calls: [{ id: "call-1", verdict: "deny" }] });
+		const call = (await prove(of, decision, "--tenant", "acme", "--agent", "writer", "--json")).json();
+		expect(call).toMatchObject({ calls: [{ id: decision, agent: "writer", verdict: "allow" }] });
+		expect((await prove(of, "call-1", "--decision")).exit).toBe(2);
+	});
+
 	it("says so with exit code 4 where nothing signed covers the entry, and waits for it first", async () => {
 		const of = await auditedLog();
 		await submit(of, { id: "call-1", tool: "wipe", args: {} });
@@ -243,7 +258,9 @@ describe("assent audit prove --check", () => {
 		const args = ["audit", "prove", "--check", of.path("r.tlog-proof"), "--key", publicKeyText(forger.key)];
 		const stranger = await runCli(args);
 		expect(stranger.exit).toBe(4);
-		expect(stranger.stdout).toContain("is not signed with this key of `log.example.com`");
+		expect(stranger.stdout).toMatch(
+			/is not signed with the key `log\.example\.com\+[0-9a-f]{8}`, but with `log\.example\.com\+[0-9a-f]{8}`/,
+		);
 		expect((await check(of)).exit).toBe(0);
 	});
 

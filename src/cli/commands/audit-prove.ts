@@ -23,6 +23,7 @@ import { anchorFileOf, checkReceiptFile, witnessesOf } from "./audit-prove-check
 interface ProveOptions extends GlobalOptions, PrincipalFilter {
 	readonly key?: string;
 	readonly out?: string;
+	readonly decision?: boolean;
 	readonly wait: DurationMs;
 	readonly check?: string;
 	readonly entry?: string;
@@ -38,6 +39,7 @@ export function auditProveCommand(context: Context): Command {
 			"Finds the decision of a call by the call's id, or by its own (`<partition>-<seq>`, which tokens carry), and writes its receipt: the entry, its place in the ledger's tree and the signed checkpoint, as one file that the tools of transparency logs read (C2SP tlog-proof); and in a second one beside it, `….anchor.tlog-proof`, the place of that checkpoint in the anchor, which witnesses cosign. It checks what it writes, and says what that proves and what not. With `--check` it checks a receipt, both files of it, and needs no log. Exits with 4 where no signed checkpoint covers the entry yet; with `--check`, with 1 where the receipt is wrong and with 4 where another key has signed it, or a witness has not.",
 		)
 		.argument("[id]", "the id of the call, or of a decision")
+		.option("--decision", "the id is that of a decision, also where an agent has named a call so")
 		.option("--key <key>", "the notary's public key, as a file or as `NAME+ID+KEY`: whose checkpoints count")
 		.option("--out <file>", "where the receipt goes (default: `ID.tlog-proof` here)")
 		.addOption(
@@ -86,7 +88,7 @@ async function prove(context: Context, id: string, options: ProveOptions): Promi
 	await context.reading(options, async (log, layout) => {
 		const filter = filterOf(options);
 		const { found, made } = await whileReading(context, async (reading) => {
-			const found = await decisionsOf(log, layout, { id, filter, reading });
+			const found = await decisionsOf(log, layout, { id, isDecision: options.decision === true, filter, reading });
 			const wanted = { verifier, witnesses, partitions: layout.partitions, waitMs: options.wait, reading };
 			return { found, made: await receiptFor(log, found.decided, wanted) };
 		});

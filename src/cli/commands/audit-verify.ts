@@ -37,7 +37,7 @@ export function auditVerifyCommand(context: Context): Command {
 		.description(
 			"Reads a log, or an export of one, from its beginning, and holds it against the public key of its notary: every signed checkpoint, every entry, each of which is decided again from its input, the policies in force and the entries before it, every budget, and all that was published. Says what is wrong and where, what was shown, and what was not. Nothing is written, and nothing but the log and the key is believed. Exits with 1 when something is wrong, and with 4 when entries cannot be decided again, because their input is no longer there or other code decided them.",
 		)
-		.option("--key <key>", "the notary's public key, as a file or as `NAME+ID+KEY`")
+		.option("--key <key>", "the notary's public key, from somebody whom you believe, as a file or as `NAME+ID+KEY`")
 		.addOption(new Option("--unsigned", "check no signatures: there is no notary, or no key").conflicts("key"))
 		.option(
 			"--witness-key <key...>",
@@ -53,7 +53,7 @@ export function auditVerifyCommand(context: Context): Command {
 		.option("--json", "print one JSON object: {log, findings, shown, notShown, partitions, anchor, …}")
 		.addHelpText(
 			"after",
-			"\nExamples:\n  assent audit verify --log export:march --key log.vkey\n  assent audit verify --log file:.assent/log.db --key audit/log.vkey --folder audit --checkpoint monday.note\n",
+			"\nExamples:\n  assent audit verify --log export:march --key log.vkey\n  assent audit verify --log file:.assent/log.db --key log.vkey --folder audit --checkpoint monday.note\n",
 		);
 	return logOptions(command).action((options: VerifyCommandOptions) => verify(context, options));
 }
