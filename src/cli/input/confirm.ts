@@ -15,10 +15,10 @@ export async function confirmed(context: Context, question: string): Promise<boo
 	const lines = createInterface({ input: stdin, signal: context.stop });
 	try {
 		for await (const line of lines) return /^y(?:es)?$/i.test(line.trim());
-		// The question is left as it stands on the terminal.
+		if (!context.stop.aborted) return false;
+		// What comes of it is not said on the line of the question.
 		stderr.write("\n");
-		if (context.stop.aborted) throw interrupted();
-		return false;
+		throw interrupted();
 	} finally {
 		lines.close();
 	}
