@@ -14,6 +14,7 @@ import { compilePolicies } from "../../src/core/policy/compile.ts";
 import type { Dice } from "../kill-loop/dice.ts";
 import { assertReadAsOracle } from "../support/reader-oracle.ts";
 import { recordVectors } from "../support/vectors.ts";
+import { languages } from "./languages.ts";
 import { damage, damageText } from "./mutate.ts";
 import { ledgers, livedOnce, snapshots } from "./stored.ts";
 import type { Target } from "./target.ts";
@@ -201,5 +202,5 @@ function assertCanonical(args: JsonObject): void {
 
 export async function targets(): Promise<readonly Target[]> {
 	const stored = await livedOnce();
-	return [records(), claims(), json(), lines(), ledgers(stored), snapshots(stored), policies()];
+	return [records(), claims(), json(), lines(), ledgers(stored), snapshots(stored), policies(), ...languages()];
 }

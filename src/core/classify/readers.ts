@@ -3,6 +3,7 @@ import { readCmd } from "./cmd/reader.ts";
 import type { Language, Reader } from "./fact.ts";
 import { readPathText } from "./path-reader.ts";
 import { readPowerShell } from "./powershell/reader.ts";
+import { readPython } from "./python/reader.ts";
 import { readSql } from "./sql/reader.ts";
 import { readUrlText } from "./url-reader.ts";
 
@@ -11,5 +12,6 @@ export const READERS: Readonly<Partial<Record<Language, Reader>>> = {
 	cmd: readCmd,
 	url: readUrlText,
 	path: readPathText,
+	python: readPython,
 	sql: readSql,
 };

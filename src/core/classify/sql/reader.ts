@@ -21,6 +21,13 @@ export function readSql(text: string, at: Place, to: Findings): void {
 	for (const lexed of readings(text)) new Reading(text, at, to, seen).read(lexed);
 }
 
+/** Is the text an SQL statement, or a fragment that breaks out of one, as far as its first words tell? */
+export function isSql(text: string): boolean {
+	const lexed = lex(text.length > 4_096 ? text.slice(0, 4_096) : text, ANY);
+	if (startsWithVerb(lexed.tokens)) return true;
+	return readFragment(text, ANY) !== undefined;
+}
+
 /** The text as servers take it apart; more than once where they differ and each way ends well. */
 function readings(text: string): readonly Lexed[] {
 	const any = lex(text, ANY);

@@ -6,7 +6,8 @@ export function placeIn(at: Place, text: string, from: number, until: number, vi
 	const isSame = at.span[1] - at.span[0] === text.length;
 	return {
 		pointer: at.pointer,
-		span: isSame ? [at.span[0] + from, at.span[0] + until] : at.span,
+		// A quote or bracket that is never closed is read one step past the end.
+		span: isSame ? [at.span[0] + from, at.span[0] + Math.min(until, text.length)] : at.span,
 		via: via === undefined ? at.via : [...at.via, via],
 	};
 }

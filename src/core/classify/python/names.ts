@@ -1,0 +1,68 @@
+/** Names of Python's libraries by what reading code needs to know of them; what calls amount to is the rule pack's to say. */
+import { FETCHED, FILE, HOST } from "./value.ts";
+
+const set = (names: string): ReadonlySet<string> => new Set(names.trim().split(/\s+/u));
+
+/** Those that run a program or give a line to a shell. A dot in front: a method of whatever object. */
+export const PROCESSES = set(`
+	os.system os.popen os.popen2 os.popen3 os.popen4 os.execl os.execle os.execlp os.execlpe os.execv os.execve os.execvp os.execvpe
+	os.spawnl os.spawnle os.spawnlp os.spawnlpe os.spawnv os.spawnve os.spawnvp os.spawnvpe os.posix_spawn os.posix_spawnp os.startfile
+	subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen subprocess.getoutput subprocess.getstatusoutput
+	popen2.popen2 popen2.Popen3 asyncio.create_subprocess_shell asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_shell
+	pexpect.spawn pexpect.run pexpect.popen_spawn.PopenSpawn pty.spawn invoke.run fabric.api.run fabric.api.local fabric.api.sudo sh.bash sh.sh
+	delegator.run envoy.run plumbum.local system popen .exec_command .exec_run .create_subprocess_shell .getoutput
+	anyio.run_process trio.run_process get_ipython().system get_ipython().getoutput
+`);
+
+export const FILES = set(
+	"open io.open codecs.open builtins.open file gzip.open bz2.open lzma.open aiofiles.open os.fdopen os.open tokenize.open io.FileIO anyio.open_file smart_open.open",
+);
+
+/** Methods that take a statement of SQL. */
+export const QUERIES = set(
+	"execute executemany executescript read_sql read_sql_query raw exec_driver_sql query sql execute_sql fetch fetchrow fetchval mogrify copy_expert run_sql_query text execute_query",
+);
+
+/** Names of the machine and its user. */
+export const HOSTNAMES = set(`
+	socket.gethostname socket.getfqdn getpass.getuser os.getlogin platform.node platform.platform platform.uname platform.system platform.release
+	platform.machine platform.version uuid.getnode os.uname psutil.process_iter psutil.net_if_addrs socket.gethostbyname pwd.getpwuid pwd.getpwall
+`);
+
+/** Programs of which everybody knows that they only look. */
+export const HARMLESS =
+	/^\s*(?:ls|pwd|date|echo|printf|true|false|uname|arch|nproc|uptime|df|du|wc|cat|head|tail|sort|uniq|which|basename|dirname|tree|stat|file|sleep|test|git\s+(?:status|log|diff|show|branch|rev-parse|describe|blame|ls-files)|python3?\s+(?:--version|-V)|node\s+(?:--version|-v)|\S+\s+(?:--version|--help)$)(?:\s|$)/u;
+
+const COMMON = set(`
+	append extend insert pop remove clear copy count index sort reverse keys values items update setdefault fromkeys add discard union intersection
+	difference issubset issuperset strip lstrip rstrip split rsplit splitlines partition rpartition join format lower upper title capitalize
+	swapcase startswith endswith find rfind rindex replace encode decode isdigit isalpha isalnum isspace isupper islower zfill center ljust rjust translate maketrans
+	expandtabs casefold removeprefix removesuffix group groups groupdict match search findall finditer sub subn fullmatch span mean sum min max std var
+	argmax argmin reshape astype tolist flatten ravel transpose squeeze dot round abs any all shape size fillna dropna groupby agg merge concat apply
+	map filter head tail describe info value_counts sort_values reset_index set_index rename isnull notnull unique nunique iterrows itertuples
+	most_common popleft appendleft rotate hex bit_length as_integer_ratio isoformat strftime strptime timestamp total_seconds date time now today
+	__init__ super debug warning error critical exception isEnabledFor seek tell flush fileno readable writable isatty name suffix stem parent parents
+	assertEqual assertTrue assertFalse assertRaises assertIn setUp tearDown parse_args add_argument
+`);
+
+/** Methods of texts, lists, tables, dates and the like, which say nothing whatever they are called on. */
+export const isCommon = (method: string): boolean => COMMON.has(method);
+
+/** Where the result of a call comes from. */
+export function readsOf(name: string): number {
+	if (
+		/^(?:requests|httpx|urllib|urllib3|aiohttp)\b.*\b(?:get|post|request|urlopen|urlretrieve|stream)(?:\(\))?$/u.test(
+			name,
+		)
+	)
+		return FETCHED;
+	if (/\.(?:recv|recvfrom|urlopen)$/u.test(name)) return FETCHED;
+	if (/\.(?:read_text|read_bytes)$/u.test(name)) return FILE;
+	if (
+		/^(?:pyperclip\.paste|PIL\.ImageGrab\.grab|ImageGrab\.grab|pyautogui\.screenshot|mss\.mss|cv2\.VideoCapture)$/u.test(
+			name,
+		)
+	)
+		return HOST;
+	return 0;
+}

@@ -1,0 +1,776 @@
+/**
+ * Facts of Python code: what it imports and calls, by the names that imports, assignments, getattr and their like lead to.
+ *
+ * One pass over the syntax tree in the order of the source, with one table of names for the whole text; nothing is run. Texts that are put
+ * together from constants are followed; what is not known in them is a hole.
+ */
+import { parser } from "@lezer/python";
+import type { Findings, Place } from "../fact.ts";
+import { Calls } from "./calls.ts";
+import { literalNumber, literalText, prefixOf, quotesOf, unescaped } from "./literals.ts";
+import { pathOf, percent, plus, textFunction, textMethod } from "./texts.ts";
+import { HOLE, isWhole, ofName, ofText, SECRET, UNKNOWN, type Value } from "./value.ts";
+
+const DEPTH_MAX = 600;
+const NAME_MAX = 200;
+/** UTF-16 units of texts that are put together. */
+const WORK_MAX = 2_000_000;
+
+const NOTHING = 1;
+const STRING = 2;
+const FORMAT = 3;
+const CONTINUED = 4;
+const NUMBER = 5;
+const NAME = 6;
+const MEMBER = 7;
+const CALL = 8;
+const BINARY = 9;
+const INNER = 10;
+const CONDITIONAL = 11;
+const SEQUENCE = 12;
+const COMPREHENSION = 13;
+const ASSIGN = 14;
+const UPDATE = 15;
+const IMPORT = 16;
+const DEFINITION = 17;
+const BINDING = 18;
+const PARAMETERS = 19;
+const FAULT = 20;
+const CONSTANT = 22;
+/** Everything else that has a name of its own: what is within is visited. */
+const OTHER = 21;
+
+const KINDS_BY_NAME: Readonly<Record<string, number>> = {
+	Comment: NOTHING,
+	TypeDef: NOTHING,
+	String: STRING,
+	FormatString: FORMAT,
+	ContinuedString: CONTINUED,
+	Number: NUMBER,
+	VariableName: NAME,
+	MemberExpression: MEMBER,
+	CallExpression: CALL,
+	BinaryExpression: BINARY,
+	UnaryExpression: INNER,
+	AwaitExpression: INNER,
+	ParenthesizedExpression: INNER,
+	NamedExpression: INNER,
+	ConditionalExpression: CONDITIONAL,
+	TupleExpression: SEQUENCE,
+	ArrayExpression: SEQUENCE,
+	SetExpression: SEQUENCE,
+	ReturnStatement: SEQUENCE,
+	ArrayComprehensionExpression: COMPREHENSION,
+	ComprehensionExpression: COMPREHENSION,
+	SetComprehensionExpression: COMPREHENSION,
+	DictionaryComprehensionExpression: COMPREHENSION,
+	AssignStatement: ASSIGN,
+	UpdateStatement: UPDATE,
+	ImportStatement: IMPORT,
+	FunctionDefinition: DEFINITION,
+	ClassDefinition: DEFINITION,
+	WithStatement: BINDING,
+	ForStatement: BINDING,
+	ParamList: PARAMETERS,
+	"⚠": FAULT,
+	ArithOp: NOTHING,
+	BitOp: NOTHING,
+	CompareOp: NOTHING,
+	AssignOp: NOTHING,
+	UpdateOp: NOTHING,
+	PropertyName: NOTHING,
+	Boolean: CONSTANT,
+	None: CONSTANT,
+	Ellipsis: NOTHING,
+	At: NOTHING,
+};
+
+/** By the id of the grammar: names of nodes begin with a capital; keywords and signs do not, and hold nothing. */
+const KINDS = Uint8Array.from(
+	parser.nodeSet.types,
+	({ name }) => KINDS_BY_NAME[name] ?? (/^[A-Z]/u.test(name) ? OTHER : NOTHING),
+);
+
+const isNode = (cursor: Cursor): boolean => KINDS[cursor.type.id] !== NOTHING;
+
+type Cursor = ReturnType<ReturnType<typeof parser.parse>["cursor"]>;
+
+/** Reads Python code. */
+export function readPython(text: string, at: Place, to: Findings): void {
+	const cursor = parser.parse(text).cursor();
+	const module = new Module(text, new Calls(text, at, to));
+	module.visit(cursor);
+	module.end();
+}
+
+class Module {
+	readonly #text: string;
+	readonly #calls: Calls;
+	readonly #names = new Map<string, Value>();
+	/** Modules of `from m import *`. */
+	readonly #stars: string[] = [];
+	#depth = 0;
+	#errors = 0;
+	#nodes = 0;
+	#inClass = 0;
+	#work = 0;
+	/** Of the member expression that was visited last. */
+	#receiver: Value = UNKNOWN;
+	#method = "";
+
+	constructor(text: string, calls: Calls) {
+		this.#text = text;
+		this.#calls = calls;
+	}
+
+	end(): void {
+		this.#calls.end(this.#nodes, this.#errors);
+	}
+
+	/** The value of a node; what it calls is told on the way. The cursor is left where it was. */
+	visit(cursor: Cursor): Value {
+		if (this.#depth >= DEPTH_MAX) {
+			this.#calls.opaque("too-deep", cursor.from, cursor.to);
+			return UNKNOWN;
+		}
+		this.#depth++;
+		this.#nodes++;
+		const value = this.#visit(cursor);
+		this.#depth--;
+		return value;
+	}
+
+	#visit(cursor: Cursor): Value {
+		switch (KINDS[cursor.type.id]) {
+			case NOTHING:
+				return UNKNOWN;
+			case STRING:
+				return ofText(literalText(this.#slice(cursor)));
+			case CONSTANT:
+				return ofName(this.#slice(cursor));
+			case FORMAT:
+				return this.#format(cursor);
+			case CONTINUED:
+				return this.#fold(cursor, plus);
+			case NUMBER:
+				return this.#number(cursor);
+			case NAME:
+				return this.#lookUp(this.#slice(cursor));
+			case MEMBER:
+				return this.#member(cursor);
+			case CALL:
+				return this.#call(cursor);
+			case BINARY:
+				return this.#made(this.#binary(cursor));
+			case INNER:
+				return this.#inner(cursor);
+			case CONDITIONAL:
+				return this.#conditional(cursor);
+			case SEQUENCE:
+				return this.#sequence(cursor);
+			case COMPREHENSION:
+				return this.#comprehension(cursor);
+			case ASSIGN:
+				this.#assign(cursor);
+				return UNKNOWN;
+			case UPDATE:
+				this.#update(cursor);
+				return UNKNOWN;
+			case IMPORT:
+				this.#imports(cursor);
+				return UNKNOWN;
+			case DEFINITION:
+				this.#definition(cursor);
+				return UNKNOWN;
+			case BINDING:
+				this.#bindings(cursor);
+				return UNKNOWN;
+			case PARAMETERS:
+				this.#parameters(cursor);
+				return UNKNOWN;
+			case FAULT:
+				this.#errors++;
+				return this.#children(cursor);
+			default:
+				return this.#children(cursor);
+		}
+	}
+
+	/** A text that was put together; past what one reading may put together, texts are not followed. */
+	#made(value: Value): Value {
+		if (value.text === undefined) return value;
+		this.#work += value.text.length;
+		return this.#work > WORK_MAX ? { taint: value.taint } : value;
+	}
+
+	#slice(cursor: Cursor): string {
+		return this.#text.slice(cursor.from, cursor.to);
+	}
+
+	/** All that is within; of a dictionary's and the like only where it comes from is known. */
+	#children(cursor: Cursor): Value {
+		let taint = 0;
+		if (cursor.firstChild()) {
+			do if (isNode(cursor)) taint |= this.visit(cursor).taint;
+			while (cursor.nextSibling());
+			cursor.parent();
+		}
+		return taint === 0 ? UNKNOWN : { taint };
+	}
+
+	#fold(cursor: Cursor, join: (left: Value, right: Value) => Value): Value {
+		let value: Value | undefined;
+		if (cursor.firstChild()) {
+			do {
+				if (!isNode(cursor)) continue;
+				const next = this.visit(cursor);
+				value = value === undefined ? next : join(value, next);
+			} while (cursor.nextSibling());
+			cursor.parent();
+		}
+		return value ?? UNKNOWN;
+	}
+
+	#number(cursor: Cursor): Value {
+		const number = literalNumber(this.#slice(cursor));
+		return number === undefined ? UNKNOWN : { number, taint: 0 };
+	}
+
+	#format(cursor: Cursor): Value {
+		const source = this.#slice(cursor);
+		const { open, close } = quotesOf(source);
+		const isRaw = prefixOf(source).includes("r");
+		const base = cursor.from;
+		let text = "";
+		let taint = 0;
+		let at = open;
+		const literal = (to: number): string => {
+			const held = source.slice(at, to).replaceAll("{{", "{").replaceAll("}}", "}");
+			return isRaw ? held : unescaped(held);
+		};
+		if (cursor.firstChild()) {
+			do {
+				if (cursor.name !== "FormatReplacement") continue;
+				text += literal(cursor.from - base);
+				const value = this.#inner(cursor);
+				text += value.text ?? (value.number === undefined ? HOLE : String(value.number));
+				taint |= value.taint;
+				at = cursor.to - base;
+			} while (cursor.nextSibling());
+			cursor.parent();
+		}
+		return ofText(text + literal(source.length - close), taint);
+	}
+
+	/** The first expression within, after whose signs nothing else is asked; an assignment within binds. */
+	#inner(cursor: Cursor): Value {
+		let value: Value | undefined;
+		let name: string | undefined;
+		let sign = "";
+		if (!cursor.firstChild()) return UNKNOWN;
+		do {
+			const kind = cursor.name;
+			if (kind === "ArithOp" || kind === "AssignOp") sign = this.#slice(cursor);
+			else if (kind === "VariableName" && sign === "" && value === undefined) {
+				name = this.#slice(cursor);
+				value = this.visit(cursor);
+			} else if (isNode(cursor) && kind !== "FormatSpec" && kind !== "FormatConversion") {
+				const next = this.visit(cursor);
+				value = value === undefined || sign === ":=" ? next : value;
+			}
+		} while (cursor.nextSibling());
+		cursor.parent();
+		if (sign === ":=" && name !== undefined && value !== undefined) this.#names.set(name, value);
+		if (sign === "-" && value?.number !== undefined) return { number: -value.number, taint: value.taint };
+		return value ?? UNKNOWN;
+	}
+
+	#conditional(cursor: Cursor): Value {
+		return this.#fold(cursor, (left, right) => ({
+			...(left.text !== undefined || left.name !== undefined ? left : right),
+			taint: left.taint | right.taint,
+		}));
+	}
+
+	#binary(cursor: Cursor): Value {
+		if (!cursor.firstChild()) return UNKNOWN;
+		let value: Value = UNKNOWN;
+		let sign = "";
+		do {
+			if (!isNode(cursor)) sign = this.#slice(cursor);
+			else if (sign === "") value = this.visit(cursor);
+			else value = combined(value, sign, this.visit(cursor));
+		} while (cursor.nextSibling());
+		cursor.parent();
+		return value;
+	}
+
+	/** A list; `return eval, ("…",)` of `__reduce__` is a call that waits. */
+	#sequence(cursor: Cursor): Value {
+		const items: Value[] = [];
+		let taint = 0;
+		if (!cursor.firstChild()) return { items, taint };
+		do {
+			if (!isNode(cursor)) continue;
+			const value = this.visit(cursor);
+			taint |= value.taint;
+			const before = items.at(-1);
+			if (before?.name !== undefined && value.items !== undefined)
+				this.#calls.referred(before.name, value.items, cursor.from, cursor.to);
+			if (items.length < 4_096) items.push(value);
+		} while (cursor.nextSibling());
+		cursor.parent();
+		return { items, taint };
+	}
+
+	/** `[chr(c) for c in (111, 115)]` is followed; of others only where they come from. */
+	#comprehension(cursor: Cursor): Value {
+		const source = this.#slice(cursor);
+		const values: Value[] = [];
+		if (!cursor.firstChild()) return UNKNOWN;
+		do if (isNode(cursor)) values.push(this.visit(cursor));
+		while (cursor.nextSibling());
+		cursor.parent();
+		return generated(source, values);
+	}
+
+	#lookUp(spelled: string): Value {
+		const name = isPlain(spelled) ? spelled : spelled.normalize("NFKC");
+		return this.#names.get(name) ?? (name === "__builtins__" ? ofName("builtins") : ofName(name));
+	}
+
+	#member(cursor: Cursor): Value {
+		if (!cursor.firstChild()) return UNKNOWN;
+		const receiver = this.visit(cursor);
+		let value: Value = UNKNOWN;
+		let method = "";
+		let key: Value | undefined;
+		let slice = "";
+		let isSubscript = false;
+		while (cursor.nextSibling()) {
+			if (cursor.name === "PropertyName") method = this.#slice(cursor);
+			else if (cursor.name === "[") isSubscript = true;
+			else if (isSubscript && cursor.name !== "]") {
+				slice += this.#slice(cursor);
+				if (isNode(cursor)) key = this.visit(cursor);
+			}
+		}
+		cursor.parent();
+		if (isSubscript) value = this.#subscript(receiver, key ?? UNKNOWN, slice, cursor);
+		else value = this.#attribute(receiver, isPlain(method) ? method : method.normalize("NFKC"), cursor);
+		this.#receiver = receiver;
+		this.#method = method;
+		return value;
+	}
+
+	#attribute(receiver: Value, method: string, cursor: Cursor): Value {
+		if (method === "__subclasses__" || method === "__globals__" || method === "__builtins__")
+			this.#calls.escaped(method, cursor.from, cursor.to);
+		if (receiver.name === undefined)
+			return receiver.taint === 0 ? ofName(`?.${method}`) : ofName(`?.${method}`, receiver.taint);
+		if (receiver.name === "globals()") return this.#lookUp(method);
+		const name = canonical(`${receiver.name}.${method}`);
+		const known = this.#names.get(name);
+		if (known !== undefined) return known;
+		return ofName(name.slice(0, NAME_MAX), name === "os.environ" ? SECRET : receiver.taint);
+	}
+
+	#subscript(receiver: Value, key: Value, slice: string, cursor: Cursor): Value {
+		const { name } = receiver;
+		if (receiver.text !== undefined) return sliced(receiver, slice);
+		if (receiver.items !== undefined)
+			return (key.number === undefined ? undefined : receiver.items.at(key.number)) ?? { taint: receiver.taint };
+		if (name === undefined) return { taint: receiver.taint };
+		// The module itself.
+		if (name === "sys.modules" && key.text === undefined) return ofName("globals()");
+		if (name === "os.environ" || name === "os.environb") return this.#calls.environment(key, cursor.from, cursor.to);
+		const table =
+			/^(?:(.*)\.__dict__|vars\(\)|globals\(\)|locals\(\)|builtins|.*__globals__|.*__builtins__|sys\.modules)$/u.exec(
+				name,
+			);
+		if (table !== null && key.text !== undefined) {
+			const owner = table[1] ?? "";
+			return owner === "" ? this.#lookUp(key.text) : this.#attribute(ofName(owner), key.text, cursor);
+		}
+		if (table !== null && key.text === undefined) this.#calls.dynamic(name, cursor.from, cursor.to);
+		return ofName(name, receiver.taint);
+	}
+
+	#call(cursor: Cursor): Value {
+		const { from, to } = cursor;
+		if (!cursor.firstChild()) return UNKNOWN;
+		const isMember = cursor.name === "MemberExpression";
+		const callee = this.visit(cursor);
+		const receiver = isMember ? this.#receiver : UNKNOWN;
+		const method = isMember ? this.#method : "";
+		const args: Value[] = [];
+		const keywords = new Map<string, Value>();
+		while (cursor.nextSibling()) if (cursor.name === "ArgList") this.#arguments(cursor, args, keywords);
+		cursor.parent();
+		return this.#called(callee, receiver, method, args, keywords, from, to);
+	}
+
+	#arguments(cursor: Cursor, args: Value[], keywords: Map<string, Value>): void {
+		if (!cursor.firstChild()) return;
+		let name: string | undefined;
+		let isKeyword = false;
+		let isGenerator = false;
+		const settle = (value: Value): void => {
+			if (isKeyword && name !== undefined) keywords.set(name, value);
+			else if (args.length < 64) args.push(value);
+			name = undefined;
+			isKeyword = false;
+		};
+		do {
+			const kind = cursor.name;
+			if (kind === "VariableName" && !isKeyword) {
+				if (name !== undefined) settle(this.#lookUp(name));
+				name = this.#slice(cursor);
+			} else if (kind === "AssignOp") isKeyword = true;
+			else if (kind === "for") isGenerator = true;
+			else if (kind === "," || kind === ")") {
+				if (name !== undefined && !isKeyword) settle(this.#lookUp(name));
+			} else if (isNode(cursor)) {
+				if (name !== undefined && !isKeyword) settle(this.#lookUp(name));
+				settle(this.visit(cursor));
+			}
+		} while (cursor.nextSibling());
+		if (name !== undefined && !isKeyword) settle(this.#lookUp(name));
+		cursor.parent();
+		if (isGenerator) args.splice(0, args.length, generated(this.#slice(cursor), args));
+	}
+
+	#called(
+		callee: Value,
+		receiver: Value,
+		method: string,
+		args: Value[],
+		keywords: Map<string, Value>,
+		from: number,
+		to: number,
+	): Value {
+		if (receiver.text !== undefined) {
+			const made = textMethod(receiver, method, args);
+			if (made !== undefined) return this.#made(made);
+			if (callee.name?.startsWith("?.") === true) return { taint: receiver.taint };
+		}
+		const name = callee.name === undefined ? "?" : callee.name.replace(/^builtins\./u, "");
+		if (name === "getattr" || name.endsWith(".__getattribute__") || name === "operator.attrgetter")
+			return this.#getattr(name, receiver, args, from, to);
+		if (
+			name === "__import__" ||
+			name === "importlib.import_module" ||
+			name === "importlib.__import__" ||
+			name === "imp.load_module"
+		) {
+			return this.#imported(name, args, from, to);
+		}
+		if (name === "vars" && args[0]?.name !== undefined) return ofName(`${args[0].name}.__dict__`);
+		const isLocal = name.startsWith("<local>");
+		const text = isLocal ? undefined : textFunction(name, args);
+		if (text !== undefined && !name.startsWith("?")) return this.#made(text);
+		if (name === "map" && args[0]?.name === "chr" && args[1]?.items !== undefined) {
+			return { items: args[1].items.map((item) => ofText(letterOf(item, undefined, undefined))), taint: args[1].taint };
+		}
+		const names =
+			!name.includes(".") && this.#stars.length > 0 && !isLocal ? this.#stars.map((star) => `${star}.${name}`) : [name];
+		const made = this.#calls.called(names, receiver, args, keywords, from, to);
+		if (name === "pathlib.Path" || name === "pathlib.PurePath" || name === "Path")
+			return { ...pathOf(args, made), name: "pathlib.Path()" };
+		if (isPathKept(name) && receiver.text !== undefined) return { ...receiver, name: "pathlib.Path()" };
+		return ofName(`${name.slice(0, NAME_MAX)}()`, made);
+	}
+
+	#getattr(name: string, receiver: Value, args: Value[], from: number, to: number): Value {
+		const owner = name === "getattr" ? args[0] : receiver;
+		const attribute = name === "getattr" ? args[1] : args[0];
+		if (owner?.name === undefined) return UNKNOWN;
+		if (attribute?.text !== undefined && isWhole(attribute.text)) {
+			const known = canonical(`${owner.name}.${attribute.text}`);
+			if (owner.name === "globals()") return this.#lookUp(attribute.text);
+			return this.#names.get(known) ?? ofName(known.replace(/^builtins\./u, ""), owner.taint);
+		}
+		this.#calls.dynamic(owner.name, from, to);
+		return ofName(`${owner.name}.*`, owner.taint);
+	}
+
+	#imported(name: string, args: Value[], from: number, to: number): Value {
+		const text = args[0]?.text;
+		if (text !== undefined && isWhole(text)) {
+			this.#calls.imported(text, from, to);
+			return ofName(canonical(text));
+		}
+		this.#calls.dynamic(name, from, to);
+		return ofName("?");
+	}
+
+	#assign(cursor: Cursor): void {
+		let signs = 0;
+		if (!cursor.firstChild()) return;
+		do if (cursor.name === "AssignOp") signs++;
+		while (cursor.nextSibling());
+		cursor.parent();
+		cursor.firstChild();
+		const groups: string[][] = [[]];
+		const values: Value[] = [];
+		do {
+			const kind = cursor.name;
+			if (kind === "AssignOp") {
+				signs--;
+				groups.push([]);
+			} else if (kind === "TypeDef" || kind === "Comment") continue;
+			else if (signs > 0) {
+				if (kind === "TupleExpression" || kind === "ArrayExpression")
+					groups.at(-1)?.push(
+						...this.#slice(cursor)
+							.replaceAll(/[()[\]\s]/gu, "")
+							.split(","),
+					);
+				else if (kind !== ",") groups.at(-1)?.push(this.#slice(cursor));
+			} else if (isNode(cursor)) values.push(this.visit(cursor));
+		} while (cursor.nextSibling());
+		cursor.parent();
+		for (const targets of groups.slice(0, -1)) this.#bind(targets, values, cursor);
+	}
+
+	#bind(targets: readonly string[], values: readonly Value[], cursor: Cursor): void {
+		const [only] = values;
+		const parts = values.length === 1 ? only?.items : values;
+		const taint = values.reduce((sum, value) => sum | value.taint, 0);
+		for (const [index, target] of targets.entries()) {
+			const value =
+				targets.length === 1 ? (values.length === 1 ? only : { items: values, taint }) : (parts?.[index] ?? { taint });
+			this.#set(target, value ?? UNKNOWN, cursor);
+		}
+	}
+
+	#set(target: string, value: Value, cursor: Cursor): void {
+		if (/^[\w.]+$/u.test(target)) this.#names.set(target, value);
+		else if (!isPlain(target) && !/[[\](){}'"\s]/u.test(target)) this.#names.set(target.normalize("NFKC"), value);
+		else {
+			const key = /^(?:os\.)?environ\[\s*['"](\w+)['"]\s*\]$/u.exec(target)?.[1];
+			if (key !== undefined)
+				this.#calls.called(
+					["os.environ.__setitem__"],
+					UNKNOWN,
+					[ofText(key), value],
+					new Map(),
+					cursor.from,
+					cursor.to,
+				);
+			const owner = /^([\w.]+)\[/u.exec(target)?.[1];
+			const known = owner === undefined ? undefined : this.#names.get(owner);
+			if (owner !== undefined && value.taint !== 0)
+				this.#names.set(owner, { ...(known ?? UNKNOWN), taint: (known?.taint ?? 0) | value.taint });
+		}
+	}
+
+	#update(cursor: Cursor): void {
+		if (!cursor.firstChild()) return;
+		const target = this.#slice(cursor);
+		const before = this.visit(cursor);
+		let sign = "";
+		while (cursor.nextSibling()) {
+			if (cursor.name === "UpdateOp") sign = this.#slice(cursor);
+			else if (isNode(cursor)) {
+				const value = this.visit(cursor);
+				if (sign === "+=") this.#set(target, this.#made(plus(before, value)), cursor);
+			}
+		}
+		cursor.parent();
+	}
+
+	#imports(cursor: Cursor): void {
+		const source = this.#slice(cursor)
+			.replaceAll(/\\\n|[()]|#[^\n]*/gu, " ")
+			.trim();
+		const from = /^from\s+([\w.\s]*?)\s*\bimport\s+([\s\S]*)$/u.exec(source);
+		const list = (from?.[2] ?? source.replace(/^import\s+/u, "")).split(",");
+		const module = from?.[1]?.replaceAll(/\s/gu, "");
+		if (module !== undefined && !module.startsWith(".")) this.#calls.imported(module, cursor.from, cursor.to);
+		for (const item of list) {
+			const [name = "", alias] = item.trim().split(/\s+as\s+/u);
+			if (name === "") continue;
+			if (name === "*") {
+				if (module !== undefined) this.#stars.push(canonical(module));
+				continue;
+			}
+			if (module !== undefined)
+				this.#names.set(
+					alias ?? name,
+					module.startsWith(".") ? ofName(`<local>.${name}`) : ofName(canonical(`${module}.${name}`)),
+				);
+			else {
+				this.#calls.imported(name, cursor.from, cursor.to);
+				const root = name.split(".")[0] ?? name;
+				this.#names.set(alias ?? root, ofName(canonical(alias === undefined ? root : name)));
+			}
+		}
+	}
+
+	#definition(cursor: Cursor): void {
+		const isClass = this.#text.startsWith("class", cursor.from);
+		let isNamed = false;
+		if (!cursor.firstChild()) return;
+		do {
+			if (cursor.name === "VariableName" && !isNamed) {
+				isNamed = true;
+				const name = this.#slice(cursor);
+				if (this.#inClass === 0) this.#names.set(name, ofName(`<local>.${name}`));
+				if (/^__(?:reduce|reduce_ex|setstate)__$/u.test(name)) this.#calls.escaped(name, cursor.from, cursor.to);
+			} else {
+				const isBody = isClass && cursor.name === "Body";
+				if (isBody) this.#inClass++;
+				this.visit(cursor);
+				if (isBody) this.#inClass--;
+			}
+		} while (cursor.nextSibling());
+		cursor.parent();
+	}
+
+	/** Defaults of parameters; the parameters themselves hide what was known under their names. */
+	#parameters(cursor: Cursor): void {
+		if (!cursor.firstChild()) return;
+		let isDefault = false;
+		do {
+			if (cursor.name === "AssignOp") isDefault = true;
+			else if (cursor.name === "VariableName" && !isDefault) {
+				const name = this.#slice(cursor);
+				const known = this.#names.get(name);
+				if (known?.text !== undefined || known?.items !== undefined) this.#names.delete(name);
+			} else if (cursor.name === ",") isDefault = false;
+			else if (isDefault) this.visit(cursor);
+		} while (cursor.nextSibling());
+		cursor.parent();
+	}
+
+	/** `with open(x) as f`, `for f in os.listdir(d)`. */
+	#bindings(cursor: Cursor): void {
+		const isFor = cursor.name === "ForStatement";
+		let value: Value = UNKNOWN;
+		let targets: string[] = [];
+		let isTarget = isFor;
+		if (!cursor.firstChild()) return;
+		do {
+			const kind = cursor.name;
+			if (kind === "as") isTarget = true;
+			else if (kind === "in") isTarget = false;
+			else if (isTarget && kind === "VariableName") {
+				const name = this.#slice(cursor);
+				if (isFor) targets.push(name);
+				else {
+					this.#names.set(name, value);
+					isTarget = false;
+				}
+			} else if (isNode(cursor) && !(isTarget && isFor)) {
+				if (kind === "Body") {
+					for (const name of targets) this.#names.set(name, elementOf(value));
+					targets = [];
+				}
+				const next = this.visit(cursor);
+				if (kind !== "Body") value = next;
+			}
+		} while (cursor.nextSibling());
+		cursor.parent();
+	}
+}
+
+const isPlain = (name: string): boolean => {
+	for (let at = 0; at < name.length; at++) if (name.charCodeAt(at) > 127) return false;
+	return true;
+};
+
+/** What a comprehension gives: letters of numbers, otherwise only where it comes from. */
+function generated(source: string, values: readonly Value[]): Value {
+	const taint = values.reduce((sum, value) => sum | value.taint, 0);
+	const element = /^[[({]?\s*chr\(\s*(?:int\()?\s*\w+\s*\)?\s*(?:([\^+-])\s*(\d+|0x[\da-f]+)\s*)?\)\s+for\s/iu.exec(
+		source.slice(0, 120),
+	);
+	const list = values.findLast(({ items }) => items !== undefined)?.items;
+	if (element === null || list === undefined) return { taint };
+	const [, sign, operand] = element;
+	return { items: list.map((item) => ofText(letterOf(item, sign, operand))), taint };
+}
+
+/** Other names of the same module. */
+function canonical(name: string): string {
+	const root = name.slice(0, name.indexOf(".") < 0 ? name.length : name.indexOf("."));
+	const known = Object.hasOwn(SAME, root) ? SAME[root] : undefined;
+	return known === undefined ? name : known + name.slice(root.length);
+}
+
+const SAME: Readonly<Record<string, string>> = {
+	posix: "os",
+	nt: "os",
+	__builtin__: "builtins",
+	cPickle: "pickle",
+	_pickle: "pickle",
+	pickle5: "pickle",
+	posixpath: "os.path",
+	ntpath: "os.path",
+	urllib2: "urllib.request",
+	_socket: "socket",
+	_posixsubprocess: "subprocess",
+	subprocess32: "subprocess",
+	commands: "subprocess",
+};
+
+/** Each of a list of texts, one on each line, so that each is read. */
+function elementOf(value: Value): Value {
+	const { items } = value;
+	if (items === undefined || items.length === 0)
+		return value.name === undefined ? { taint: value.taint } : ofName(value.name, value.taint);
+	if (items.length <= 256 && items.every((item) => item.text !== undefined)) {
+		const text = items.map((item) => item.text).join("\n");
+		if (text.length < 16_384) return ofText(text, value.taint);
+	}
+	return items[0] ?? UNKNOWN;
+}
+
+function combined(left: Value, sign: string, right: Value): Value {
+	const taint = left.taint | right.taint;
+	if (sign === "+") return plus(left, right);
+	if (sign === "%" && left.text !== undefined) return percent(left, right);
+	if (sign === "/" && left.name === "pathlib.Path()")
+		return { ...pathOf([left, right], taint), name: "pathlib.Path()" };
+	if (left.text !== undefined && right.number !== undefined && sign === "*") {
+		return ofText(
+			left.text.repeat(Math.max(0, Math.min(right.number, Math.floor(4_096 / Math.max(1, left.text.length))))),
+			taint,
+		);
+	}
+	if (left.number !== undefined && right.number !== undefined) {
+		if (sign === "-") return { number: left.number - right.number, taint };
+		if (sign === "*") return { number: left.number * right.number, taint };
+		if (sign === "^") return { number: left.number ^ right.number, taint };
+		if (sign === "|") return { number: left.number | right.number, taint };
+	}
+	if (sign === "or" || sign === "and")
+		return { ...(left.text !== undefined || left.name !== undefined ? left : right), taint };
+	return taint === 0 ? UNKNOWN : { taint };
+}
+
+function letterOf(item: Value, sign: string | undefined, operand: string | undefined): string {
+	const number = item.number ?? (item.text === undefined ? Number.NaN : Number(item.text));
+	const other = operand === undefined ? 0 : Number(operand);
+	const code = sign === "^" ? number ^ other : sign === "-" ? number - other : sign === "+" ? number + other : number;
+	return Number.isInteger(code) && code >= 0 && code < 0x11_0000 ? String.fromCodePoint(code) : HOLE;
+}
+
+/** `text[::-1]`, `text[2:5]`, `text[0]`. */
+function sliced(receiver: Value, slice: string): Value {
+	const text = receiver.text ?? "";
+	const parts = /^(-?\d*)(:?)(-?\d*)(:?)(-?\d*)$/u.exec(slice.replaceAll(/\s/gu, ""));
+	if (parts === null) return { taint: receiver.taint };
+	const [, start = "", first = "", stop = "", , step = ""] = parts;
+	if (first === "") return ofText([...text].at(Number(start)) ?? "", receiver.taint);
+	const by = step === "" ? 1 : Number(step);
+	if (by === -1) return ofText([...text].reverse().join(""), receiver.taint);
+	const cut = text.slice(start === "" ? 0 : Number(start), stop === "" ? undefined : Number(stop));
+	if (by === 1) return ofText(cut, receiver.taint);
+	return by > 1
+		? ofText([...cut].filter((_, index) => index % by === 0).join(""), receiver.taint)
+		: { taint: receiver.taint };
+}
+
+const isPathKept = (name: string): boolean => /^pathlib\.Path\(\)\.(?:expanduser|resolve|absolute)$/u.test(name);

@@ -1,0 +1,166 @@
+import { describe, expect, it } from "vitest";
+import type { Fact, Language } from "../../../../src/core/classify/fact.ts";
+import { readPython } from "../../../../src/core/classify/python/reader.ts";
+
+interface Within {
+	readonly language: Language;
+	readonly text: string;
+}
+
+function read(text: string): { facts: Fact[]; within: Within[] } {
+	const facts: Fact[] = [];
+	const within: Within[] = [];
+	readPython(
+		text,
+		{ pointer: "/c", span: [0, text.length], via: [] },
+		{
+			add: (fact) => facts.push(fact),
+			within: (language, inner) => within.push({ language, text: inner }),
+		},
+	);
+	return { facts, within };
+}
+
+const calls = (text: string): string[] =>
+	read(text)
+		.facts.filter(({ kind }) => kind === "call")
+		.flatMap(({ has }) => has["name"]?.[0] ?? []);
+
+describe("names of what is called", () => {
+	it.each([
+		["import os\nos.remove('a')", "os.remove"],
+		["import os as o\no.remove('a')", "os.remove"],
+		["from os import remove as r\nr('a')", "os.remove"],
+		["import os\nf = os.remove\nf('a')", "os.remove"],
+		["import os\na, b = os.remove, 1\na('a')", "os.remove"],
+		["from os import *\nremove('a')", "os.remove"],
+		["__import__('os').remove('a')", "os.remove"],
+		["import importlib\nimportlib.import_module('o' + 's').remove('a')", "os.remove"],
+		["import os\ngetattr(os, 'rem' + 'ove')('a')", "os.remove"],
+		["import os\ngetattr(os, 'evomer'[::-1])('a')", "os.remove"],
+		["import os\nos.__dict__['remove']('a')", "os.remove"],
+		["import os\nvars(os)['remove']('a')", "os.remove"],
+		["import sys\nsys.modules['os'].remove('a')", "os.remove"],
+		["import posix\nposix.remove('a')", "os.remove"],
+		["if (f := eval):\n    f('1')", "eval"],
+		["globals()['eval']('1')", "eval"],
+		["__builtins__.eval('1')", "eval"],
+		["𝓮𝓿𝓪𝓵('1')", "eval"],
+		[
+			"class A:\n    def __init__(self):\n        self.s = socket.socket()\n    def go(self):\n        self.s.connect(x)",
+			"socket.socket().connect",
+		],
+		["with open('a') as f:\n    f.fancy()", "open().fancy"],
+	])("%j", (code, name) => expect(calls(code)).toContain(name));
+
+	it.each([
+		["model.eval()", "eval"],
+		["import re\nre.compile('x')", "compile"],
+		["def system(x): ...\nsystem('a')", "system"],
+		["class A:\n    def eval(self): ...\nA().eval()", "eval"],
+		["# eval(x)\nprint('eval(y)')", "eval"],
+	])("%j calls no %s", (code, name) => expect(calls(code)).not.toContain(name));
+});
+
+describe("texts that are put together", () => {
+	it.each([
+		["'a' + 'b'", "ab"],
+		["'a' 'b'", "ab"],
+		["f'a{1}b'", "a1b"],
+		["f'a {x}'", "a $v"],
+		["'%s-%d' % ('a', 2)", "a-2"],
+		["'{}{}'.format('a', 'b')", "ab"],
+		["''.join(['a', 'b'])", "ab"],
+		["''.join(chr(c) for c in (97, 98))", "ab"],
+		["''.join(map(chr, [97, 98]))", "ab"],
+		["''.join([chr(c ^ 1) for c in [96, 99]])", "ab"],
+		["'ba'[::-1]", "ab"],
+		["b'ab'.decode()", "ab"],
+		["bytes([97, 98]).decode()", "ab"],
+		["base64.b64decode('YWI=').decode()", "ab"],
+		["bytes.fromhex('6162')", "ab"],
+		["codecs.decode('no', 'rot13')", "ab"],
+		["'\\x61\\142'", "ab"],
+		["'aXb'.replace('X', '')", "ab"],
+		["['a', 'b c']", "a 'b c'"],
+		["'AB'.lower()", "ab"],
+	])("%s", (expression, text) => {
+		expect(read(`import os, base64, codecs\nc = ${expression}\nos.system(c)`).within).toContainEqual({
+			language: "shell",
+			text,
+		});
+	});
+
+	it("are run in other languages", () => {
+		expect(read("eval('os.remove(1)')").within).toContainEqual({ language: "python", text: "os.remove(1)" });
+		expect(read("db.execute('DROP TABLE x')").within).toContainEqual({ language: "sql", text: "DROP TABLE x" });
+		expect(read("db.execute(plan)").within).toEqual([]);
+		expect(read("import requests\nrequests.get('http://h.example')").within).toContainEqual({
+			language: "url",
+			text: "http://h.example",
+		});
+	});
+});
+
+describe("where a value comes from", () => {
+	const carried = (text: string): readonly string[] => read(text).facts.flatMap(({ has }) => has["carries"] ?? []);
+
+	it.each([
+		["requests.post(u, data=open('a').read())", "file"],
+		["t = os.environ['API_KEY']\nrequests.get(u + t)", "secret"],
+		["d = {}\nd['k'] = os.getenv('TOKEN')\nrequests.post(u, json=d)", "secret"],
+		["requests.post(u, json=dict(os.environ))", "secret"],
+		["n = socket.gethostname()\nrequests.get(f'{u}/{n}')", "host"],
+		["exec(requests.get(u).text)", "fetched"],
+	])("%j", (code, from) => expect(carried(code)).toContain(from));
+
+	it("is not told of what only says how to ask", () => {
+		expect(carried("requests.get(u, headers={'a': os.environ['TOKEN']})")).toEqual([]);
+		expect(carried("h = os.environ['HOME']\nrequests.get(u + h)")).toEqual([]);
+	});
+});
+
+describe("files", () => {
+	const paths = (text: string): [string | undefined, string | undefined][] =>
+		read(text)
+			.facts.filter(({ kind }) => kind === "path")
+			.map(({ has }) => [has["path"]?.[0], has["access"]?.[0]]);
+
+	it.each([
+		["open('/a/b')", "/a/b", "read"],
+		["open('/a/b', 'w')", "/a/b", "write"],
+		["open(mode='a', file='/a/b')", "/a/b", "write"],
+		["from pathlib import Path\n(Path('/a') / 'b').write_text('x')", "/a/b", "write"],
+		["import os\nos.remove(os.path.join('/a', 'b'))", "/a/b", "delete"],
+		["from pathlib import Path\nPath('/a/b').unlink()", "/a/b", "delete"],
+	])("%j", (code, path, access) => expect(paths(code)).toContainEqual([path, access]));
+});
+
+it("gives spans in the text", () => {
+	const code = "import os\nx = os.remove( 'a' )\n";
+	const fact = read(code).facts.find(({ has }) => has["name"]?.includes("os.remove"));
+	expect(code.slice(...(fact?.span ?? [0, 0]))).toBe("os.remove( 'a' )");
+});
+
+it("says that it cannot read what is no Python", () => {
+	expect(read("((((]]}{{ ;; ''' $$ ??").facts.map(({ kind }) => kind)).toContain("opaque");
+});
+
+it.each([
+	"(",
+	"a.",
+	"f(",
+	"x='a'+",
+	"x=x+x\n",
+	"[0]",
+	"{'a':",
+	"a if ",
+	"f'{",
+	"not ",
+	"class A:\n ",
+	"x=x.replace('a','aaaa')\n",
+])("reads %j over and over in time that grows with the text", (part) => {
+	const began = performance.now();
+	read(`x='a'*4000\n${part.repeat(Math.ceil(30_000 / part.length))}`);
+	expect(performance.now() - began).toBeLessThan(2_000);
+});
