@@ -23,6 +23,14 @@ const BY_NAME = new Map<string, ArgumentRole>(
 		.flatMap(([role, names]) => names.split(" ").map((name): [string, ArgumentRole] => [name, role])),
 );
 
+/** Members of one map that are looked at together; with more, what they say together is not read. */
+const MEMBERS_MAX = 1_000;
+
+export function memberKeys(of: object): readonly string[] {
+	const keys = Object.keys(of);
+	return keys.length > MEMBERS_MAX ? keys.slice(0, MEMBERS_MAX) : keys;
+}
+
 export interface ArgumentName {
 	/** As `lettersOfKey` has it. */
 	readonly letters: string;

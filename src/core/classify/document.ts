@@ -1,6 +1,6 @@
 /** Operations of document stores, caches and search engines: `{operation: "deleteMany", filter: {}}`, `FLUSHALL`. */
 import type { Json } from "../base/json.ts";
-import { argumentName } from "./argument-names.ts";
+import { argumentName, memberKeys } from "./argument-names.ts";
 import type { FactList } from "./findings.ts";
 import type { StructuredCall } from "./structured-call.ts";
 
@@ -36,7 +36,7 @@ const OPERATION_KEYS = new Set(["operation", "op", "action", "command", "method"
 const FILTER_KEYS = new Set(["filter", "query", "where", "selector", "match", "condition", "ids", "id", "key", "keys"]);
 
 export function readDocument({ tool, args, hint }: StructuredCall, to: FactList): void {
-	const keys = Object.keys(args);
+	const keys = memberKeys(args);
 	const named = [...hint.words, ...keys.map((key) => argumentName(key).letters)].find(
 		(word) => STORES[word] !== undefined,
 	);

@@ -30,6 +30,11 @@ export class FactList implements Findings {
 	#work = 0;
 	#isTruncated = false;
 
+	/** No more is taken: what follows needs not be read. */
+	get isFull(): boolean {
+		return this.#isTruncated;
+	}
+
 	add(fact: Fact): void {
 		if (this.facts.length < FACTS_MAX) this.facts.push(fact);
 		else this.#truncate(fact);

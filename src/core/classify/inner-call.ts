@@ -1,6 +1,6 @@
 /** Calls of tools that only pass a call on: `call_tool {name, arguments}`, JSON-RPC's `tools/call`. */
 import type { JsonObject } from "../base/json.ts";
-import { argumentName } from "./argument-names.ts";
+import { argumentName, memberKeys } from "./argument-names.ts";
 import type { ToolHint } from "./tool-hint.ts";
 
 export interface InnerCall {
@@ -17,7 +17,7 @@ const ARGUMENTS = new Set(["arguments", "args", "parameters", "params", "input",
 /** Null where the call is one of its own. */
 export function innerCall(args: JsonObject, hint: ToolHint): InnerCall | null {
 	if (hint.isRunner || !hint.words.some((word) => PASSING.has(word))) return null;
-	const keys = Object.keys(args);
+	const keys = memberKeys(args);
 	const name = keys.find((key) => NAMES.has(argumentName(key).letters) && typeof args[key] === "string");
 	const key = keys.find((each) => ARGUMENTS.has(argumentName(each).letters) && isMap(args[each]));
 	if (name === undefined || key === undefined) return null;

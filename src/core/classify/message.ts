@@ -1,6 +1,6 @@
 /** Mails, chat messages and the like: to whom, and what goes with them. */
 import type { Json } from "../base/json.ts";
-import { argumentName } from "./argument-names.ts";
+import { argumentName, memberKeys } from "./argument-names.ts";
 import type { FactList } from "./findings.ts";
 import { pathClasses } from "./path.ts";
 import type { StructuredCall } from "./structured-call.ts";
@@ -33,7 +33,7 @@ export function readMessage({ tool, args, hint }: StructuredCall, to: FactList):
 	const domains = new Set<string>();
 	const own = new Set<string>();
 	const attached: string[] = [];
-	for (const key of Object.keys(args)) {
+	for (const key of memberKeys(args)) {
 		const letters = argumentName(key).letters;
 		const texts = textsOf(args[key] as Json);
 		if (RECIPIENTS.has(letters)) for (const text of texts) addDomains(text, domains);

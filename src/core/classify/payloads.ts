@@ -4,7 +4,7 @@ import type { Findings, Place } from "./fact.ts";
 const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	[
 		"template-escape",
-		/(?:\{\{|\{%|<%|\$\{|#\{|@\()[^\n]{0,400}?(?:__(?:class|globals|subclasses|mro|builtins|init|import)__|popen|getRuntime|ProcessBuilder|T\(java|freemarker\.template|\bsystem\s*\(|\bexec\s*\(|child_process|_self\.env|registerUndefinedFilterCallback|Process\.Start|\[['"]constructor['"]\]|constructor\.constructor|File\.open|Runtime\b|`[^`]+`)/,
+		/(?:\{\{|\{%|<%|\$\{|#\{|@\()[^\n]{0,200}?(?:__(?:class|globals|subclasses|mro|builtins|init|import)__|popen|getRuntime|ProcessBuilder|T\(java|freemarker\.template|\bsystem\s*\(|\bexec\s*\(|child_process|_self\.env|registerUndefinedFilterCallback|Process\.Start|\[['"]constructor['"]\]|constructor\.constructor|File\.open|Runtime\b|`[^`]+`)/,
 	],
 	["class-walk", /__(?:class|mro|base|bases)__[\s\S]{0,80}?__subclasses__|__globals__\s*(?:\[|\.)/],
 	["yaml-object", /!!(?:python\/(?:object|name|module)|javax?\.|ruby\/object|com\.sun|org\.)|!ruby\/object/],
@@ -14,7 +14,7 @@ const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	],
 	[
 		"lookup",
-		/\$\{(?:\$\{[^}]*\}|[^}\n]){0,60}(?:jndi|:-j\}|:-n\}|lower:j)[^\n]{0,60}|\bjndi:(?:ldap|rmi|dns|iiop)s?:/i,
+		/\$\{(?:\$\{[^}\n]{0,20}\}|\$(?!\{)|[^}$\n]){0,60}(?:jndi|:-j\}|:-n\}|lower:j)[^\n]{0,60}|\bjndi:(?:ldap|rmi|dns|iiop)s?:/i,
 	],
 	[
 		"xml-object",
@@ -33,7 +33,7 @@ const HINT =
 	/\{\{|\{%|<%|\$\{|#\{|@\(|__|!!|!ruby|rO0|gA[SJN]|AAEAAAD|aced|H4sI|O:\d|cos\n|\$type|@type|jndi|<!ENT|<!ent|\(\)\s*\{|<\?php|<jsp|java\.|ObjectData|msxsl/;
 
 /** As much of a text as is looked at. */
-const LOOKED_AT = 20_000;
+const LOOKED_AT = 8_000;
 
 export function readPayloads(whole: string, { pointer, via }: Place, to: Findings): void {
 	const text = whole.length > LOOKED_AT ? whole.slice(0, LOOKED_AT) : whole;

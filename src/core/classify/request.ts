@@ -1,6 +1,6 @@
 /** HTTP requests that a call makes by its members: method, host, path, body. */
 import type { Json, JsonObject } from "../base/json.ts";
-import { argumentName } from "./argument-names.ts";
+import { argumentName, memberKeys } from "./argument-names.ts";
 import { looksLikeInjection, looksLikeSql } from "./detectors.ts";
 import type { Place } from "./fact.ts";
 import type { FactList } from "./findings.ts";
@@ -36,7 +36,7 @@ const LARGE = 10_000;
 
 /** Nothing where the call has no URL, or is no request. */
 export function readRequest({ args, hint }: StructuredCall, programs: Programs, to: FactList): void {
-	const byLetters = new Map(Object.keys(args).map((key) => [argumentName(key).letters, key]));
+	const byLetters = new Map(memberKeys(args).map((key) => [argumentName(key).letters, key]));
 	const urlKey = URL_KEYS.map((name) => byLetters.get(name)).find((key) => key !== undefined);
 	if (urlKey === undefined) return;
 	const text = args[urlKey];

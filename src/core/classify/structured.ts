@@ -1,6 +1,6 @@
 /** What a call says by its tool's name and by the names and short values of its arguments: verb, object, settings. */
 import type { Json, JsonObject } from "../base/json.ts";
-import { argumentName } from "./argument-names.ts";
+import { argumentName, memberKeys } from "./argument-names.ts";
 import { readDocument } from "./document.ts";
 import type { Fact } from "./fact.ts";
 import type { FactList } from "./findings.ts";
@@ -16,7 +16,7 @@ export function structureOf(args: JsonObject, hint: ToolHint): Structure {
 	let actions: string[] = [];
 	let isTried = false;
 	const isRunner = hint.isRunner || hint.languages.length > 0;
-	for (const key of Object.keys(args)) {
+	for (const key of memberKeys(args)) {
 		const value = args[key];
 		isTried ||= value === true && TRIED.has(argumentName(key).letters);
 		if (typeof value !== "string" || value.length > VALUE_LENGTH_MAX) continue;
@@ -72,7 +72,7 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 /** Nothing is said beside the text that was read: what it does is all there is. */
 function isPlainRun({ args, hint }: StructuredCall): boolean {
 	if (!hint.isRunner && hint.languages.length === 0) return false;
-	for (const key in args) {
+	for (const key of memberKeys(args)) {
 		const { letters, role } = argumentName(key);
 		if (role !== "command" && role !== "code" && role !== "sql" && role !== "words" && !PLAIN_KEYS.has(letters))
 			return false;

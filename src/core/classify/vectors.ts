@@ -1,6 +1,6 @@
 /** Command lines that stand in several members or items: `{program: "rm", args: ["-rf", "/"]}`, `["bash", "-c", "…"]`. */
 import type { Json, JsonObject } from "../base/json.ts";
-import { type ArgumentRole, argumentName } from "./argument-names.ts";
+import { type ArgumentRole, argumentName, memberKeys } from "./argument-names.ts";
 import type { ToolHint } from "./tool-hint.ts";
 
 export interface CommandLines {
@@ -48,7 +48,7 @@ export function commandLines(
 }
 
 function mapLine(members: JsonObject, isRunner: boolean): CommandLines {
-	const keys = Object.keys(members);
+	const keys = memberKeys(members);
 	if (keys.length < 2) return NONE;
 	const byLetters = new Map(keys.map((key) => [argumentName(key).letters, key]));
 	const names = isRunner ? RUNNER_KEYS : PROGRAM_KEYS;

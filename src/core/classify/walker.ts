@@ -5,7 +5,7 @@
 import { isScalar } from "../arguments/vector.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import { pointerOf } from "../base/json-pointer.ts";
-import { type ArgumentRole, argumentName } from "./argument-names.ts";
+import { type ArgumentRole, argumentName, memberKeys } from "./argument-names.ts";
 import { looksLikeInjection, looksLikeJson, looksLikePath, looksLikeShell, looksLikeSql } from "./detectors.ts";
 import type { Place } from "./fact.ts";
 import type { FactList } from "./findings.ts";
@@ -22,7 +22,7 @@ import { type ToolHint, toolHint } from "./tool-hint.ts";
 import { readOddities } from "./unicode.ts";
 import { commandLines } from "./vectors.ts";
 
-const LEAVES_MAX = 20_000;
+const LEAVES_MAX = 10_000;
 const DEPTH_MAX = 64;
 /** Words of one value rather than of a document: a name, a title. */
 const VALUE_MAX = 200;
@@ -101,7 +101,10 @@ class CallWalk {
 	#readObject(members: JsonObject, outer: ArgumentRole): void {
 		const { lines, used } = commandLines(members, this.#hint);
 		for (const line of lines) this.#readIn("shell", line, this.#place(false, line));
-		for (const key of Object.keys(members)) {
+		const keys = Object.keys(members);
+		if (keys.length > memberKeys(members).length) this.#to.opaque("too-many", this.#place(false, ""));
+		for (const key of keys) {
+			if (this.#isOver()) return;
 			this.#steps.push(key);
 			this.#readKey(key);
 			const own = argumentName(key).role;
@@ -117,10 +120,15 @@ class CallWalk {
 		for (const line of lines) this.#readIn("shell", line, this.#place(false, line));
 		if (lines.length > 0) return;
 		for (let index = 0; index < items.length; index++) {
+			if (this.#isOver()) return;
 			this.#steps.push(String(index));
 			this.#readValue(items[index] as Json, role);
 			this.#steps.pop();
 		}
+	}
+
+	#isOver(): boolean {
+		return this.#leaves > LEAVES_MAX || this.#to.isFull;
 	}
 
 	/** Some tools take what is done as a key: `{"DROP TABLE users": 1}`. */
@@ -134,7 +142,7 @@ class CallWalk {
 		if (text === "") return;
 		this.#leaves += 1;
 		if (this.#leaves > LEAVES_MAX) {
-			if (this.#leaves === LEAVES_MAX + 1) this.#to.opaque("too-many", this.#place(false, text));
+			this.#to.opaque("too-many", this.#place(false, text));
 			return;
 		}
 		const place = this.#place(false, text);

@@ -1,0 +1,68 @@
+/** Texts made to be slow, or to bring a reader down: all are answered, none takes long. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../../../../src/core/base/json.ts";
+import { classify } from "../../../../src/core/classify/classify.ts";
+
+const MEGABYTE = 1_000_000;
+const repeated = (part: string): string => part.repeat(Math.floor(MEGABYTE / part.length));
+
+const TEXTS = [
+	"a",
+	" ",
+	"'",
+	"(",
+	"/*",
+	"{{",
+	"\u0024{",
+	"\u0024{a}",
+	"-- \n",
+	"/a",
+	"/..",
+	"a@b.",
+	"\u0430a",
+	"__",
+	"x=1 ",
+	"<!ENTITY ",
+];
+const SHAPES: readonly (readonly [tool: string, args: (text: string) => JsonObject])[] = [
+	["frobnicate", (text) => ({ value: text })],
+	["send_email", (text) => ({ to: text, body: text })],
+	["http_request", (text) => ({ method: "POST", url: text, body: text })],
+	["read_file", (text) => ({ path: text })],
+	["graphql", (text) => ({ query: `mutation {${text}` })],
+];
+
+describe("a megabyte", () => {
+	// Far above what it takes (tens of milliseconds), and far below what anything that is not linear would.
+	it.each(SHAPES)("of any text is read in time by %s", (tool, args) => {
+		for (const part of TEXTS) {
+			const began = performance.now();
+			classify({ tool, args: args(repeated(part)) });
+			expect(performance.now() - began, JSON.stringify(part)).toBeLessThan(2_000);
+		}
+	});
+
+	it("of members, and of items, is cut and says so", () => {
+		const members = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`k${index}`, "v"]));
+		const items = { paths: Array.from({ length: 50_000 }, (_, index) => `/etc/${index}`) };
+		const kinds = (args: JsonObject): readonly string[] =>
+			classify({ tool: "read", args }).facts.map(({ kind }) => kind);
+		expect(kinds(members)).toContain("opaque");
+		expect(kinds(items)).toContain("truncated");
+	});
+});
+
+describe("any call", () => {
+	it("is answered, and each time alike", () => {
+		const call = fc.record({ tool: fc.string({ minLength: 1 }), args: fc.dictionary(fc.string(), fc.jsonValue()) });
+		fc.assert(
+			fc.property(call, ({ tool, args }) => {
+				const first = classify({ tool, args: args as JsonObject });
+				expect(classify({ tool, args: args as JsonObject })).toEqual(first);
+				expect(first.confidence).toBeLessThanOrEqual(100);
+			}),
+			{ numRuns: 300 },
+		);
+	});
+});
