@@ -8,6 +8,7 @@ import { parser } from "@lezer/python";
 import type { Findings, Place } from "../fact.ts";
 import { Calls } from "./calls.ts";
 import { literalNumber, literalText, prefixOf, quotesOf, unescaped } from "./literals.ts";
+import { PROCESSES } from "./names.ts";
 import { pathOf, percent, plus, textFunction, textMethod } from "./texts.ts";
 import { HOLE, isWhole, ofName, ofText, SECRET, UNKNOWN, type Value } from "./value.ts";
 
@@ -390,7 +391,9 @@ class Module {
 			);
 		if (table !== null && key.text !== undefined) {
 			const owner = table[1] ?? "";
-			return owner === "" ? this.#lookUp(key.text) : this.#attribute(ofName(owner), key.text, cursor);
+			const found = owner === "" ? this.#lookUp(key.text) : this.#attribute(ofName(owner), key.text, cursor);
+			this.#veiled(found.name ?? "", cursor.from, cursor.to);
+			return found;
 		}
 		if (table !== null && key.text === undefined) this.#calls.dynamic(name, cursor.from, cursor.to);
 		return ofName(name, receiver.taint);
@@ -405,8 +408,10 @@ class Module {
 		const method = isMember ? this.#method : "";
 		const args: Value[] = [];
 		const keywords = new Map<string, Value>();
+		const owner = isMember ? this.#text.slice(cursor.from, cursor.to - method.length - 1) : "";
 		while (cursor.nextSibling()) if (cursor.name === "ArgList") this.#arguments(cursor, args, keywords);
 		cursor.parent();
+		if (KEEPING.has(method)) this.#keep(owner, args);
 		return this.#called(callee, receiver, method, args, keywords, from, to);
 	}
 
@@ -438,6 +443,14 @@ class Module {
 		if (name !== undefined && !isKeyword) settle(this.#lookUp(name));
 		cursor.parent();
 		if (isGenerator) args.splice(0, args.length, generated(this.#slice(cursor), args));
+	}
+
+	/** `message.attach(part)`: what is put in is in there from now on. */
+	#keep(owner: string, args: readonly Value[]): void {
+		const taint = args.reduce((sum, arg) => sum | arg.taint, 0);
+		const known = this.#names.get(owner);
+		if (taint === 0 || !/^[\w.]+$/u.test(owner)) return;
+		this.#names.set(owner, { ...(known ?? ofName(owner)), taint: (known?.taint ?? 0) | taint });
 	}
 
 	#called(
@@ -472,8 +485,9 @@ class Module {
 		if (name === "map" && args[0]?.name === "chr" && args[1]?.items !== undefined) {
 			return { items: args[1].items.map((item) => ofText(letterOf(item, undefined, undefined))), taint: args[1].taint };
 		}
-		const names =
-			!name.includes(".") && this.#stars.length > 0 && !isLocal ? this.#stars.map((star) => `${star}.${name}`) : [name];
+		const isStarred = this.#stars.length > 0 && !isLocal && !this.#names.has(name.split(".")[0] ?? name);
+		const starred = isStarred ? this.#stars.map((star) => `${star}.${name}`) : [];
+		const names = name.includes(".") || starred.length === 0 ? [name, ...starred] : starred;
 		const made = this.#calls.called(names, receiver, args, keywords, from, to);
 		if (name === "pathlib.Path" || name === "pathlib.PurePath" || name === "Path")
 			return { ...pathOf(args, made), name: "pathlib.Path()" };
@@ -488,10 +502,19 @@ class Module {
 		if (attribute?.text !== undefined && isWhole(attribute.text)) {
 			const known = canonical(`${owner.name}.${attribute.text}`);
 			if (owner.name === "globals()") return this.#lookUp(attribute.text);
+			this.#veiled(known, from, to);
 			return this.#names.get(known) ?? ofName(known.replace(/^builtins\./u, ""), owner.taint);
 		}
 		this.#calls.dynamic(owner.name, from, to);
 		return ofName(`${owner.name}.*`, owner.taint);
+	}
+
+	/** Who asks for a function that runs something by a text would rather not be seen to name it. */
+	#veiled(name: string, from: number, to: number): void {
+		const plain = name.replace(/^builtins\./u, "");
+		if (plain === "eval" || plain === "exec" || plain === "subprocess" || PROCESSES.has(plain)) {
+			this.#calls.dynamic("os", from, to);
+		}
 	}
 
 	#imported(name: string, args: Value[], from: number, to: number): Value {
@@ -674,6 +697,17 @@ class Module {
 		cursor.parent();
 	}
 }
+
+const KEEPING: ReadonlySet<string> = new Set([
+	"append",
+	"extend",
+	"add",
+	"attach",
+	"add_attachment",
+	"update",
+	"set_payload",
+	"set_content",
+]);
 
 const isPlain = (name: string): boolean => {
 	for (let at = 0; at < name.length; at++) if (name.charCodeAt(at) > 127) return false;

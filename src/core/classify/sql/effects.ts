@@ -70,6 +70,35 @@ export function readEffects(
 		readExecuted(tokens, range, has, variables, within);
 	}
 	if (verb === "create" || verb === "do") readLanguage(tokens, range, has, within);
+	if (has["functions"]?.some((name) => QUERYING.has(name)) === true) readQueried(tokens, range, within);
+}
+
+/** Functions and procedures that run a statement which they are given, here or on another server. */
+const QUERYING: ReadonlySet<string> = new Set([
+	"openquery",
+	"openrowset",
+	"dblink",
+	"dblink_exec",
+	"dblink_send_query",
+	"query_to_xml",
+	"sp_msforeachtable",
+	"sp_msforeachdb",
+	"dbms_utility.exec_ddl_statement",
+	"dbms_xmlgen.getxml",
+	"dbms_sql.parse",
+	"exec_sql",
+	"sp_sqlexec",
+]);
+
+function readQueried(tokens: readonly Token[], range: Range, within: Within): void {
+	for (const token of textsOf(tokens, range)) {
+		if (
+			/^\s*(?:select|insert|update|delete|drop|truncate|exec|execute|create|alter|grant|with|merge|shutdown)\b/iu.test(
+				token.text,
+			)
+		)
+			within("sql", token.text, token, "query");
+	}
 }
 
 /** `SET @q = '…'`, `DECLARE @s varchar(9) = '…'`, `SELECT @v := '…'`, `v := '…'`. */

@@ -76,8 +76,22 @@ const JOINS: ReadonlySet<string> = new Set([
 	"is",
 ]);
 
+/** Words with which a fragment may begin, and that are no value. */
+const LEADING: ReadonlySet<string> = new Set(["procedure", "group", "limit", "waitfor", "into"]);
+const COMPARING: ReadonlySet<string> = new Set(["is", "like", "in", "between", "rlike", "regexp"]);
+
 /** Reads a fragment; undefined for a text that breaks out of nothing. */
 export function readFragment(text: string, manner: Manner): Fragment | undefined {
+	const found = fragmentIn(text, manner);
+	if (found !== undefined || !/%[\da-f]{2}|^\S*\+\S*$/iu.test(text)) return found;
+	// As part of an address: `1%27+OR+1=1`.
+	const plain = text
+		.replaceAll("+", " ")
+		.replaceAll(/%([\da-f]{2})/giu, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+	return fragmentIn(plain, manner);
+}
+
+function fragmentIn(text: string, manner: Manner): Fragment | undefined {
 	for (const offset of startsOf(text)) {
 		const lexed = lex(offset === 0 ? text : text.slice(offset), manner);
 		const fragment = fragmentOf(lexed, offset);
@@ -129,20 +143,23 @@ function fragmentOf(lexed: Lexed, offset: number): Fragment | undefined {
 
 /** The value that stood where the text is put: a number, a word, `id = 1`, `1)`; or nothing. */
 function afterValue(tokens: readonly Token[]): number {
-	const first = tokens[0];
+	let from = 0;
+	while (tokens[from]?.kind === SIGN && (tokens[from]?.text === "?" || tokens[from]?.text === "&")) from++;
+	const first = tokens[from];
 	if (first === undefined) return 0;
-	if (first.kind === SIGN && first.text === "-" && tokens[1]?.kind === NUMBER) return 2;
-	if (first.kind === NUMBER || first.kind === TEXT) return 1;
+	if (first.kind === SIGN && first.text === "-" && tokens[from + 1]?.kind === NUMBER) return from + 2;
+	if (first.kind === NUMBER || first.kind === TEXT) return from + 1;
 	if (
 		first.kind === WORD &&
 		!JOINS.has(first.text) &&
+		!LEADING.has(first.text) &&
 		first.text !== "union" &&
 		first.text !== "order" &&
 		!VERBS.has(first.text)
 	) {
-		if (tokens[1]?.kind === SIGN && tokens[1].text === "=" && (tokens[2]?.kind === NUMBER || tokens[2]?.kind === TEXT))
-			return 3;
-		return 1;
+		const value = tokens[from + 2];
+		const isGiven = tokens[from + 1]?.text === "=" && (value?.kind === NUMBER || value?.kind === TEXT);
+		return from + (isGiven ? 3 : 1);
 	}
 	return 0;
 }
@@ -221,7 +238,10 @@ function readJoin(tokens: readonly Token[], at: number, offset: number, lexed: L
 	const { text } = tokens[at] as Token;
 	if (text !== "or" && text !== "and" && text !== "xor" && text !== "having" && text !== "where") return;
 	const condition = readCondition(tokens, at + 1, tokens.length);
-	const isCompared = tokens.some((token, index) => index > at && token.kind === SIGN && /^[<>=!]/u.test(token.text));
+	const isCompared = tokens.some(
+		({ kind, text: word }, index) =>
+			index > at && (kind === SIGN ? /^[<>=!]/u.test(word) : kind === WORD && offset > 0 && COMPARING.has(word)),
+	);
 	const first = tokens[at + 1];
 	const isAlone = first?.kind === NUMBER || first?.kind === TEXT || first?.text === "true";
 	if (
