@@ -21,6 +21,8 @@ interface Draft {
 	readonly isPiped: boolean;
 }
 
+const COMMENT = /^\s*(?:::|:[\w.-]+\s*$|@?rem(?:\s|$))/i;
+
 /** Reads one line or a whole batch file. */
 export function readCmd(text: string, at: Place, to: Findings): void {
 	const variables: Variables = new Map();
@@ -31,7 +33,8 @@ export function readCmd(text: string, at: Place, to: Findings): void {
 		// Places in a line that was changed are those of the line.
 		const place = placeIn(at, text, from, from + line.length);
 		const state: State = { variables, fetched, drafts: [], to };
-		if (!/^\s*(?:::|:[\w.-]+\s*$|@?rem(?:\s|$))/i.test(made)) readLine(made, place, state);
+		if (!COMMENT.test(made)) readLine(made, place, state);
+		else state.drafts.push({ place, program: "rem", has: { program: ["rem"], os: ["windows"] }, isPiped: false });
 		emit(state);
 		from += line.length + 1;
 	}
@@ -96,7 +99,8 @@ function emit({ drafts, to }: State): void {
 }
 
 function readCommand(written: string, { isPiped, redirects }: SimpleCommand, place: Place, state: State): void {
-	let text = written;
+	// What was set in front of it on the same line is known when it runs, to `call` and between exclamation marks.
+	let text = expanded(written, state.variables);
 	for (let step = 0; step < PREFIXES_MAX; step++) {
 		const rest = withoutPrefix(text, place, state);
 		if (rest === null) break;
