@@ -1,6 +1,7 @@
 /** The reader of each language that is read. A language without one gives the fact `opaque`. */
 import { readCmd } from "./cmd/reader.ts";
 import type { Language, Reader } from "./fact.ts";
+import { readJavaScript } from "./javascript/reader.ts";
 import { readPathText } from "./path-reader.ts";
 import { readPowerShell } from "./powershell/reader.ts";
 import { readPython } from "./python/reader.ts";
@@ -13,5 +14,6 @@ export const READERS: Readonly<Partial<Record<Language, Reader>>> = {
 	url: readUrlText,
 	path: readPathText,
 	python: readPython,
+	javascript: readJavaScript,
 	sql: readSql,
 };

@@ -41,6 +41,28 @@ export const RULE_FILES: readonly RuleFile[] = [
 		],
 	},
 	{
+		file: "javascript",
+		programs: {
+		},
+		subcommands: {
+		},
+		verbs: {
+		},
+		rules: [
+			{"name":"javascript-process","on":"call","has":{"name":["child_process.","execa.","shelljs.","zx.","Deno.run","Deno.Command","Bun.spawn","Bun.spawnSync","process.binding","process.dlopen"]},"is":{"code_execution":68}},
+			{"name":"javascript-eval","on":"call","has":{"name":["Function","vm.runInThisContext","vm.runInNewContext","vm.runInContext","vm.Script","vm2.VM","setTimeout_text",".constructor.constructor","this.constructor.constructor","node-serialize.unserialize","serialize.unserialize",".unserialize","module._load","Module._load","module.constructor._load","repl.start","WebAssembly.instantiate_url","document.write_script","ffi-napi.Library"]},"is":{"code_execution":85}},
+			{"name":"javascript-read","on":"call","has":{"name":["fs.readFile","fs.readFileSync","fs.createReadStream","fs.readdir","fs.readdirSync","fs.stat","fs.statSync","fs.open","fs.openSync","fs.existsSync","fs.readlink","fs.watch","fs.readJson","fs.readJsonSync","Deno.readTextFile","Deno.readFile","Bun.file","glob.sync","globby.sync","process.env"]},"is":{"data_read":70}},
+			{"name":"javascript-environment","on":"call","has":{"name":["process.env"]},"is":{"data_read":45},"alone":true},
+			{"name":"javascript-write","on":"call","has":{"name":["fs.writeFile","fs.writeFileSync","fs.appendFile","fs.appendFileSync","fs.createWriteStream","fs.mkdir","fs.mkdirSync","fs.rename","fs.renameSync","fs.copyFile","fs.copyFileSync","fs.cp","fs.cpSync","fs.copy","fs.copySync","fs.symlink","fs.symlinkSync","fs.outputFile","fs.writeJson","fs.writeJsonSync","fs.ensureDir","fs.chmod","fs.chmodSync","fs.chown","fs.chownSync","Deno.writeTextFile","Deno.writeFile","Bun.write","localStorage.setItem",".save",".insertOne",".updateOne",".insertMany",".bulkWrite",".findOneAndUpdate"]},"is":{"data_write":72}},
+			{"name":"javascript-remove","on":"call","has":{"name":["fs.rm","fs.rmSync","fs.unlink","fs.unlinkSync","fs.rmdir","fs.rmdirSync","fs.remove","fs.removeSync","fs.emptyDir","fs.emptyDirSync","fs.truncate","fs.truncateSync","rimraf","rimraf.sync","rimraf.rimraf","del.sync","Deno.remove",".deleteMany",".dropDatabase",".flushAll",".flushDb",".flushall",".flushdb",".dropCollection",".dropTable",".truncate","localStorage.clear",".deleteBucket",".deleteObjects",".terminateInstances",".deleteDBInstance",".deleteStack",".deleteTable",".destroyAll"]},"is":{"destructive_data":82}},
+			{"name":"javascript-network","on":"call","has":{"name":["fetch","axios","axios.","got","got.","http.","https.","http2.","net.","tls.","dgram.","dns.","request","request.","superagent.","node-fetch","node-fetch.","undici.","ws","WebSocket","XMLHttpRequest","navigator.sendBeacon","nodemailer.","nodemailer.createTransport","puppeteer.launch","playwright.","$.ajax","$.get","$.post","Deno.connect","Deno.listen","socket.io-client."]},"is":{"network_access":70}},
+			{"name":"javascript-sends-what-it-read","on":"call","has":{"name":["fetch","axios","axios.","got","got.","https.","http.","navigator.sendBeacon",".write",".end",".send","request","request.post","node-fetch","undici.","dns.resolve","dns.lookup"],"carries":["file","secret","host"]},"is":{"data_exfiltration":72}},
+			{"name":"javascript-cookies","on":"call","has":{"name":["fetch","navigator.sendBeacon","axios","axios.post","axios.get"],"args":["*document.cookie*","*localStorage*"]},"is":{"data_exfiltration":75}},
+			{"name":"javascript-system","on":"call","has":{"name":["process.kill","process.abort"]},"is":{"system_modification":65}},
+			{"name":"javascript-become","on":"call","has":{"name":["process.setuid","process.setgid","process.seteuid","process.setegid","process.initgroups"]},"is":{"privilege_escalation":90}},
+		],
+	},
+	{
 		file: "messages",
 		programs: {
 		},

@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import type { Fact, Language } from "../../../../src/core/classify/fact.ts";
+import { readJavaScript } from "../../../../src/core/classify/javascript/reader.ts";
+
+interface Within {
+	readonly language: Language;
+	readonly text: string;
+}
+
+function read(text: string): { facts: Fact[]; within: Within[] } {
+	const facts: Fact[] = [];
+	const within: Within[] = [];
+	readJavaScript(
+		text,
+		{ pointer: "/c", span: [0, text.length], via: [] },
+		{
+			add: (fact) => facts.push(fact),
+			within: (language, inner) => within.push({ language, text: inner }),
+		},
+	);
+	return { facts, within };
+}
+
+const calls = (text: string): string[] =>
+	read(text)
+		.facts.filter(({ kind }) => kind === "call")
+		.flatMap(({ has }) => has["name"]?.[0] ?? []);
+
+describe("names of what is called", () => {
+	it.each([
+		["require('fs').rmSync('a')", "fs.rmSync"],
+		["const f = require('node:fs'); f.rmSync('a')", "fs.rmSync"],
+		["const { rmSync: gone } = require('fs'); gone('a')", "fs.rmSync"],
+		["import { rmSync as gone } from 'fs'; gone('a')", "fs.rmSync"],
+		["import f from 'fs'; f.promises.rm('a')", "fs.rm"],
+		["import * as f from 'fs/promises'; f.rm('a')", "fs.rm"],
+		["const f = require('f' + 's'); f['rm' + 'Sync']('a')", "fs.rmSync"],
+		["const g = fs.rmSync; g('a')", "fs.rmSync"],
+		["globalThis.eval('1')", "eval"],
+		["(await import('fs')).x; require?.('fs')\nfetch('x')", "fetch"],
+		["`a \u0024{eval('1')}`", "eval"],
+	])("%s", (code, name) => expect(calls(code)).toContain(name));
+
+	it.each([
+		["// eval(x)", "eval"],
+		["/* eval(x) */ let a = 'eval(y)'", "eval"],
+		["const a = b / 2; const c = /eval(x)/.test(d)", "eval"],
+		["model.eval()", "eval"],
+		["function eval(x) {}", "eval"],
+	])("%s calls no %s", (code, name) => expect(calls(code)).not.toContain(name));
+});
+
+it.each<[string, Language, string]>([
+	["require('child_process').exec('a ' + 'b')", "shell", "a b"],
+	["const cp = require('child_process'); const c = 'a b'; cp.execSync(c)", "shell", "a b"],
+	["const cp = require('child_process'); cp.spawn('rm', ['-rf', 'a b'])", "shell", "rm -rf 'a b'"],
+	["const cp = require('child_process'); cp.exec(`a \u0024{x}`)", "shell", "a $v"],
+	["eval('\\x61lert(1)')", "javascript", "alert(1)"],
+	["fetch('https://h.example/a')", "url", "https://h.example/a"],
+])("%s is read within", (code, language, text) => expect(read(code).within).toContainEqual({ language, text }));
+
+it("gives spans in the text", () => {
+	const code = "let a = 1;\nfs.rmSync( 'b' );";
+	const fact = read(code).facts.find(({ has }) => has["name"]?.includes("fs.rmSync"));
+	expect(code.slice(...(fact?.span ?? [0, 0]))).toBe("fs.rmSync( 'b' )");
+});
+
+it.each(["f(", "a.", "'", "`", "`${", "/*", "=/", "x=", "{", "\\", "require('a')."])(
+	"reads %j over and over in time that grows with the text",
+	(part) => {
+		const began = performance.now();
+		read(part.repeat(Math.ceil(60_000 / part.length)));
+		expect(performance.now() - began).toBeLessThan(1_000);
+	},
+);
