@@ -358,7 +358,7 @@ function called(r: Reading, of: Value, member: string, args: readonly Value[], f
 	}
 	const name = `${base}.${member === "" ? "unknown" : member}`;
 	const texts = args.flatMap((arg) => shown(arg)).map((text) => text.slice(0, 500));
-	r.add("call", from, r.pos, { name: [name], args: texts });
+	r.add("call", from, r.pos, { name: [name], args: texts.map((text) => text.toLowerCase()) });
 	for (const text of texts) if (/^(?:https?|ftp|wss?):\/\//i.test(text)) r.within("url", text, from);
 	readCalled(r, name, args, from);
 	if (name.startsWith("io.") && !r.isQuiet) addFiles(r, name, texts, from);

@@ -7,7 +7,7 @@ import { isQuote } from "./strings.ts";
 import { known, partial, UNKNOWN, type Value, withElement } from "./value.ts";
 
 const KEYWORD =
-	/(?:if|elseif|else|while|until|do|for|switch|try|catch|finally|begin|process|end|dynamicparam|param|return|throw|trap|in|exit|break|continue|default)(?![\w.-])/iy;
+	/(?:if|elseif|else|while|until|do|for|switch|try|catch|finally|begin|process|end|dynamicparam|param|return|throw|trap|in|exit|break|continue|default)(?![\w.`-])/iy;
 const FOREACH = /foreach\s*\(/iy;
 const FUNCTION = /(?:function|filter|workflow|configuration)\s+([\w:-]+)/iy;
 const HEADER = /(?:using|namespace)\s+[^\n;]*|(?:class|enum)\s+\w+(?:\s*:\s*[\w., ]+)?/iy;

@@ -11,6 +11,7 @@ describe("the PowerShell reader", () => {
 	it.each([
 		["Remove-Item C:\\x", "remove-item"],
 		["`r`E`Mo`Ve-iTem x", "remove-item"],
+		["For`mat`-Vo`lume -DriveLetter E", "format-volume"],
 		["& ('Rem'+'ove-Item') x", "remove-item"],
 		["$a='rem'; $b='ove-item'; & \"$a$b\" x", "remove-item"],
 		["& ('{1}{0}' -f 'Item','Remove-') x", "remove-item"],
@@ -45,6 +46,11 @@ describe("the PowerShell reader", () => {
 		"$x = 'iex (ri x)'",
 	])("runs nothing of %s", (text) => {
 		expect(commands("powershell", text)).not.toContain("remove-item");
+	});
+
+	it("minds no case in what methods are given", () => {
+		const command = "[ReF].aSsEmBlY.GeTtYpE('sYsTeM.MaNaGeMeNt.aUtOmAtIoN.AmSiUtIlS')";
+		expect(classify({ tool: "powershell", args: { command } }).category).toBe("system_modification");
 	});
 
 	it("knows parameters by what they begin with", () => {
