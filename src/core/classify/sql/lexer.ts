@@ -260,7 +260,7 @@ class Lexer {
 	/** `[name]` of T-SQL; otherwise the sign of an array. */
 	#bracket(from: number): void {
 		const text = this.#text;
-		const name = /^\[([\p{L}_#@][^\]']{0,127})\]/u.exec(text.slice(from, from + 132))?.[1];
+		const name = /^\[([\p{L}_#@][^\]'[\n]{0,127})\]/u.exec(text.slice(from, from + 132))?.[1];
 		if (name === undefined) this.#add(SIGN, "[", from, from + 1);
 		else this.#add(QUOTED, name.toLowerCase(), from, from + name.length + 2);
 	}
