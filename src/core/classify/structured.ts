@@ -13,6 +13,8 @@ import { accessOf, singular, type ToolHint } from "./tool-hint.ts";
 import { toolWords } from "./tool-words.ts";
 
 export function structureOf(args: JsonObject, hint: ToolHint): Structure {
+	// An action that is looked for is not done: `audit_log.search {action: "delete"}`.
+	if (hint.verbs.slice(0, 2).some((verb) => LOOKING.has(verb))) return { actions: NO_WORDS, access: hint.access };
 	let actions: string[] = [];
 	let isTried = false;
 	const isRunner = hint.isRunner || hint.languages.length > 0;
@@ -27,6 +29,8 @@ export function structureOf(args: JsonObject, hint: ToolHint): Structure {
 	const own = actions.length > 0 ? accessOf(actions) : "unknown";
 	return { actions, access: own === "unknown" ? hint.access : own };
 }
+
+const LOOKING = new Set(["search", "list", "get", "find", "count", "show", "describe", "view", "lookup"]);
 
 /** Settings with which a tool only says what it would do. */
 const TRIED = new Set(["dryrun", "whatif", "simulate", "preview", "checkonly"]);

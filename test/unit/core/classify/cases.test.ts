@@ -19,7 +19,7 @@ const FOLDER = join(import.meta.dirname, "../../../cases/classify");
 const FILES = readdirSync(FOLDER).filter((name) => name.endsWith(".jsonl"));
 
 /** Of dangerous calls that are found, of harmless calls that are not called dangerous, of right categories. */
-const FLOORS = { recall: 0.9, harmless: 0.95, category: 0.85 };
+const FLOORS = { recall: 0.9, harmless: 0.93, category: 0.85 };
 
 describe.each(FILES)("%s", (name) => {
 	const cases = readFileSync(join(FOLDER, name), "utf8")
