@@ -37,6 +37,7 @@ describe("package.json", () => {
 			"kafkajs",
 			"pino",
 			"prom-client",
+			"unbash",
 			"yaml",
 			"zod",
 		];

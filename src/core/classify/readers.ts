@@ -5,6 +5,7 @@ import { readJavaScript } from "./javascript/reader.ts";
 import { readPathText } from "./path-reader.ts";
 import { readPowerShell } from "./powershell/reader.ts";
 import { readPython } from "./python/reader.ts";
+import { readShell } from "./shell/reader.ts";
 import { readSql } from "./sql/reader.ts";
 import { readUrlText } from "./url-reader.ts";
 
@@ -13,6 +14,7 @@ export const READERS: Readonly<Partial<Record<Language, Reader>>> = {
 	cmd: readCmd,
 	url: readUrlText,
 	path: readPathText,
+	shell: readShell,
 	python: readPython,
 	javascript: readJavaScript,
 	sql: readSql,

@@ -1,0 +1,52 @@
+/** Encodings that programs undo: what bytes they stand for, as text. Null where the text is none of them, or too long. */
+
+/** UTF-16 units of an encoded text. */
+const ENCODED_MAX = 65_536;
+
+export function fromBase64(text: string): string | null {
+	const letters = text.replace(/\s+/g, "");
+	if (letters.length === 0 || letters.length > ENCODED_MAX || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(letters)) return null;
+	return textOf(Buffer.from(letters, "base64"));
+}
+
+export function toBase64(text: string): string | null {
+	return text.length > ENCODED_MAX ? null : bytesOf(text).toString("base64");
+}
+
+export function fromBase32(text: string): string | null {
+	const letters = text.replace(/[\s=]+/g, "").toUpperCase();
+	if (letters.length === 0 || letters.length > ENCODED_MAX || !/^[A-Z2-7]+$/.test(letters)) return null;
+	const bytes: number[] = [];
+	let bits = 0;
+	let held = 0;
+	for (const letter of letters) {
+		held = (held << 5) | "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter);
+		bits += 5;
+		if (bits < 8) continue;
+		bits -= 8;
+		bytes.push((held >> bits) & 0xff);
+		held &= (1 << bits) - 1;
+	}
+	return textOf(Buffer.from(bytes));
+}
+
+/** Digits with or without `\x`, `0x` and blanks between, as `xxd -r -p` takes them. */
+export function fromHex(text: string): string | null {
+	if (text.length > ENCODED_MAX) return null;
+	const digits = text.replace(/\\x|0x|[\s:,]+/gi, "");
+	if (digits.length === 0 || digits.length % 2 !== 0 || !/^[0-9a-f]+$/i.test(digits)) return null;
+	return textOf(Buffer.from(digits, "hex"));
+}
+
+/** UTF-8 where the bytes are that, else one unit a byte. */
+function textOf(bytes: Buffer): string {
+	const text = bytes.toString("utf8");
+	return text.includes("\ufffd") ? bytes.toString("latin1") : text;
+}
+
+function bytesOf(text: string): Buffer {
+	for (let index = 0; index < text.length; index++) {
+		if (text.charCodeAt(index) > 0xff) return Buffer.from(text, "utf8");
+	}
+	return /[\x80-\xff]/.test(text) ? Buffer.from(text, "latin1") : Buffer.from(text, "utf8");
+}

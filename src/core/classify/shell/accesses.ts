@@ -1,0 +1,58 @@
+/** What programs do with the files that their words name. */
+
+const READERS =
+	"cat less more most head tail tac nl grep egrep fgrep rg ag ack awk gawk mawk nawk sed cut sort uniq strings xxd od hexdump hd base64 base32 basenc diff sdiff cmp comm join paste fold fmt pr column expand unexpand rev look bat view zcat bzcat xzcat zgrep zless jq yq xmllint openssl gpg tar zip 7z 7za rar ar cpio gzip bzip2 xz zstd dd cp rsync scp iconv dos2unix shuf tsort ul csplit split nano pico vi vim nvim emacs ed ex source . mail mutt sendmail curl sqlite3 file_get python perl ruby php node lua as gcc cc ld nm objdump readelf strace gdb xz uuencode ssh-keygen john hashcat unshadow aspell hunspell ispell tbl troff nroff groff eqn soelim pdftotext cupsfilter lp lpr date ip restic borg rclone qpdf arp at busybox certutil genisoimage mkisofs msgattrib msgcat msgconv msgfilter msgmerge msguniq bzgrep xzgrep zdiff vimdiff highlight pygmentize pandoc wkhtmltopdf redcarpet espeak finger whois minicom netcat nc ncat socat rustc javac make git docker bridge dmesg dig choom sshpass wc md5sum-check tee-read pbcopy xclip xsel wl-copy clip yelp hx micro kate gedit code subl".split(
+		" ",
+	);
+const WRITERS = "tee touch mktemp truncate-w sponge install mkdir mkfifo mknod ln split csplit".split(" ");
+const DELETERS =
+	"rm unlink shred srm rmdir truncate wipe scrub trash trash-put gio-trash bleachbit secure-delete".split(" ");
+
+export type Access = "read" | "write" | "delete" | "mode" | "send" | "list" | "execute" | "unknown";
+
+/** How each operand is used: the last, and the others. */
+interface Uses {
+	readonly each: Access;
+	readonly last?: Access;
+}
+
+const USES = new Map<string, Uses>();
+for (const program of READERS) USES.set(program, { each: "read" });
+for (const program of WRITERS) USES.set(program, { each: "write" });
+for (const program of DELETERS) USES.set(program, { each: "delete" });
+for (const program of ["cp", "gcp", "install", "ln", "rsync", "ditto", "pv", "scp"])
+	USES.set(program, { each: "read", last: "write" });
+USES.set("ln", { each: "list", last: "write" });
+USES.set("install", { each: "read", last: "write" });
+USES.set("mv", { each: "list", last: "write" });
+for (const program of "ls ll dir stat file test [ [[ du df wc md5sum sha1sum sha256sum sha512sum cksum b2sum readlink realpath dirname basename find fd locate which type tree lsattr getfacl namei inotifywait watchman cd pushd popd mount umount echo printf chmod chown chgrp setfacl chattr ssh-add ssh ssh-copy-id sftp id getent ssh-agent export eza exa lsd pathchk mountpoint sum true false".split(
+	" ",
+)) {
+	USES.set(program, { each: "list" });
+}
+for (const program of "bash sh dash zsh ksh".split(" ")) USES.set(program, { each: "execute" });
+
+export const usesOf = (program: string): Uses => USES.get(program) ?? UNKNOWN;
+export const isDeleter = (program: string): boolean => DELETERS.includes(program);
+
+const UNKNOWN: Uses = { each: "unknown" };
+
+/** First operand is no file: the pattern, the script, the mode. */
+const FIRST_IS_NO_FILE = new Set(
+	"grep egrep fgrep rg ag ack zgrep bzgrep xzgrep awk gawk mawk nawk sed jq yq look chmod chown chgrp date perl ruby".split(
+		" ",
+	),
+);
+
+export const firstFile = (program: string, flags: readonly string[]): number =>
+	FIRST_IS_NO_FILE.has(program) &&
+	!flags.some((flag) => flag === "e" || flag === "f" || flag === "file" || flag === "regexp")
+		? 1
+		: 0;
+
+/** Looks like the name of a file, and like one of which a class may be told. */
+export const looksLikeFile = (text: string): boolean =>
+	text.length > 1 &&
+	text.length <= 1_000 &&
+	(text.includes("/") || text.startsWith(".") || text.startsWith("~") || text.includes(".")) &&
+	!/\s\S+\s|^https?:|^-/.test(text);

@@ -1,0 +1,103 @@
+/** Commands of the shell itself that change what it knows, or that run a text. */
+
+import { EMPTY } from "./scope.ts";
+import type { Session } from "./session.ts";
+import type { Standing } from "./standing.ts";
+import { staticOutput } from "./static-output.ts";
+import type { Field } from "./words.ts";
+
+interface Own {
+	readonly text: string;
+	readonly via: string;
+}
+
+export class Builtins {
+	readonly #session: Session;
+
+	constructor(session: Session) {
+		this.#session = session;
+	}
+
+	/** The text that it runs; null: none. */
+	run(program: string, args: readonly Field[], { input }: Standing): Own | null {
+		const { scope } = this.#session;
+		switch (program) {
+			case "eval": {
+				const text = args.map((field) => field.text).join(" ");
+				return /^(?:\$\([\s\S]*\)|`[^`]*`)$/.test(text) && !args.every(({ isStatic }) => isStatic)
+					? null
+					: { text, via: "eval" };
+			}
+			case "trap": {
+				const [text] = args.filter((field) => !field.text.startsWith("-"));
+				return text === undefined || args.length < 2 ? null : { text: text.text, via: "trap" };
+			}
+			case "at":
+			case "batch":
+				return input.text === null ? null : { text: input.text, via: program };
+			case "crontab":
+				return input.text === null
+					? null
+					: { text: input.text.replace(/^\s*(?:@\w+|(?:\S+\s+){5})/gm, ""), via: "crontab" };
+			case "source":
+			case ".":
+				return args[0]?.text === "/dev/stdin" && input.text !== null ? { text: input.text, via: "source" } : null;
+			case "export":
+			case "declare":
+			case "typeset":
+			case "local":
+			case "readonly":
+				for (const { text, isStatic } of args) {
+					const equals = text.indexOf("=");
+					if (equals > 0) scope.set(text.slice(0, equals), { text: text.slice(equals + 1), isStatic });
+				}
+				return null;
+			case "unset":
+				for (const { text } of args) {
+					scope.forget(text);
+					scope.functions.delete(text);
+				}
+				return null;
+			case "read":
+				this.#read(args, input.text);
+				return null;
+			case "set":
+				if (args[0]?.text === "--" || args[0]?.text === "-") scope.parameters = args.slice(1);
+				else if (args[0] !== undefined && !/^[-+]/.test(args[0].text)) scope.parameters = args;
+				return null;
+			case "shift":
+				scope.parameters = scope.parameters?.slice(Number(args[0]?.text ?? 1) || 1) ?? null;
+				return null;
+			case "printf":
+				if (args[0]?.text === "-v" && args[1] !== undefined) {
+					const text = args.every(({ isStatic }) => isStatic)
+						? staticOutput(
+								"printf",
+								args.slice(2).map((field) => field.text),
+								null,
+							)
+						: null;
+					if (text === null) scope.forget(args[1].text);
+					else scope.set(args[1].text, { text, isStatic: true });
+				}
+				return null;
+			default:
+				return null;
+		}
+	}
+
+	#read(args: readonly Field[], input: string | null): void {
+		const { scope } = this.#session;
+		const names = args.filter(({ text }) => /^[A-Za-z_]\w*$/.test(text)).map(({ text }) => text);
+		if (input === null) {
+			for (const name of names) scope.forget(name);
+			return;
+		}
+		const line = input.split("\n")[0] as string;
+		const words = line.trim().split(/\s+/);
+		names.forEach((name, index) => {
+			const text = index === names.length - 1 ? words.slice(index).join(" ") : words[index];
+			scope.set(name, text === undefined ? EMPTY : { text, isStatic: true });
+		});
+	}
+}

@@ -1,0 +1,132 @@
+/**
+ * Texts of languages that have no reader of their own (Perl, Ruby, PHP, Lua, awk, sed, editors): what they call that
+ * matters here, by the spellings of these calls. Emits facts `call` named `code:…`, and reads what they give to a shell.
+ */
+import type { Findings, Place } from "../fact.ts";
+import { pathClasses } from "../path.ts";
+
+const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
+	[
+		"code:shell",
+		/\b(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFile(?:Sync)?|spawn(?:Sync)?|spawn\*|os\.execute|io\.popen|callCommand|do shell script|getstatusoutput|shell|ProcessBuilder|run_process|subprocess|term_start|start_process|backtick|qx|CreateObject)\b(?=\s*[([{"'/ ]\s*["'`([/{%]|\s*[("'`])|`[^`\n]{1,400}`|%x[{([]|\|\s*getline|\|&?\s*"[^"]*\bsh\b|\b(?:Runtime\.getRuntime\(\)|child_process|IO\.popen|Open3|Process\.spawn)|\bspawn\s+\S/,
+	],
+	["code:shell", /(?:^|[\n;|"']|:|\bexec(?:ute)?\s+["'])\s*(?::?!|\\!)\s*\S/],
+	[
+		"code:socket",
+		/\b(?:fsockopen|socket(?:_create|_connect)?|TCPSocket|TCPServer|UDPSocket|IO::Socket|net\.(?:connect|createConnection|createServer|Socket)|require\(["'](?:net|socket|tls|dgram)["']\)|luasocket|socket\.tcp|sockaddr_in|stream_socket_(?:client|server)|new Socket)\b|\/inet\d?\/tcp|\bSocket\b/,
+	],
+	[
+		"code:eval",
+		/\b(?:eval|assert|loadstring|instance_eval|class_eval|Function|create_function|unserialize|Marshal\.load|vm\.run\w+|load)\s*\(|\beval\s+["'$`{]|\beval\b/,
+	],
+	[
+		"code:http",
+		/\b(?:fetch|https?\.(?:get|request)|Net::HTTP|LWP|URI\.open|open-uri|file_get_contents\s*\(\s*["']https?|curl_exec|axios|got|HTTP::Tiny|Mojo)\b/,
+	],
+	[
+		"code:delete",
+		/\b(?:unlink(?:Sync)?|rmtree|rmdir(?:Sync)?|rmSync|rm_rf|rm_r|FileUtils\.(?:rm\w*|remove\w*)|remove_tree|File\.delete|Dir\.delete|os\.remove|fs\.rm|deleteFile|delete-file|delete-directory)\b/,
+	],
+	[
+		"code:write",
+		/\b(?:writeFile(?:Sync)?|appendFile(?:Sync)?|file_put_contents|File\.write|createWriteStream|IO\.write|os\.rename|rename)\b|open\s*\(?[^)]*["'](?:>>?|w|a|w\+|a\+)["']|>>?\s*"[^"]+"/,
+	],
+	[
+		"code:read",
+		/\b(?:readFile(?:Sync)?|file_get_contents|readfile|File\.(?:read|open|readlines)|createReadStream|io\.open|IO\.read\w*|slurp|fread|readlines|getline)\b/,
+	],
+	[
+		"code:setuid",
+		/\b(?:POSIX::set[ug]id|posix_set[ug]id|Process::Sys\.set[ug]id|set(?:res|re)?[ug]id)\b|\$[<>(]\s*=\s*0/,
+	],
+	["code:library", /\b(?:dlopen|ctypes|FFI|dofile|loadlib|require_relative|import_module)\b/],
+];
+
+const STRING = /"((?:[^"\\\n]|\\.){1,2000})"|'((?:[^'\\\n]|\\.){1,2000})'/g;
+const GIVEN_TO_SHELL =
+	/(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFileSync|execFile|spawnSync|spawn|execute|popen|callCommand|do shell script|shell|qx|getRuntime\(\)\.exec|cmd)\s*[([{]?\s*\[?\s*(?:"((?:[^"\\]|\\.){1,4000})"|'((?:[^'\\]|\\.){1,4000})'|\{([^}]{1,2000})\})|`([^`]{1,4000})`|%x[{([]([^})\]]{1,2000})|"([^"\n]{1,2000})"\s*\|&?\s*getline|\|&?\s*"([^"\n]{1,2000})"/g;
+const ESCAPED_LINE = /(?:^|[\n;|])\s*(?::?!|\\!|:?r!|:?w !)\s*([^\n]{1,2000})/g;
+
+/** UTF-16 units; of what is longer the rest is not looked at, and that is said. */
+const TEXT_MAX = 65_536;
+const TEXTS_MAX = 16;
+
+export function readCode(program: string, text: string, at: Place, to: Findings): void {
+	if (text.length > TEXT_MAX) {
+		to.add({ kind: "opaque", ...at, has: { why: ["too-long"], language: ["code"] } });
+		return;
+	}
+	if (program === "sed" || program === "gsed") {
+		readSed(text, at, to);
+		return;
+	}
+	const names = CALLS.filter(([, pattern]) => pattern.test(text)).map(([name]) => name);
+	if (names.length > 0) to.add({ kind: "call", ...at, has: { name: [...new Set(names)], program: [program] } });
+	if (names.includes("code:shell")) {
+		let count = 0;
+		for (const pattern of [GIVEN_TO_SHELL, ESCAPED_LINE]) {
+			for (const match of text.matchAll(pattern)) {
+				const shell = match.slice(1).find((group) => group !== undefined);
+				if (shell === undefined || ++count > TEXTS_MAX) continue;
+				to.within("shell", unescaped(shell), { ...at, via: [...at.via, "system"] });
+			}
+		}
+	}
+	if (
+		names.includes("code:read") ||
+		names.includes("code:write") ||
+		names.includes("code:delete") ||
+		/open|["'][<>+/~]/.test(text)
+	) {
+		readPaths(program, names, text, at, to);
+	}
+	if (/mongo/.test(program)) readMongo(text, at, to);
+}
+
+const unescaped = (text: string): string => text.replace(/\\(["'\\$`])/g, "$1");
+
+function readPaths(program: string, names: readonly string[], text: string, at: Place, to: Findings): void {
+	const access = names.includes("code:delete") ? "delete" : names.includes("code:write") ? "write" : "read";
+	let count = 0;
+	for (const match of text.matchAll(STRING)) {
+		const path = (match[1] ?? match[2] ?? "").replace(/^[<>+]+\s*/, "");
+		if (!/^(?:\/|~|\.{1,2}\/|[A-Za-z]:\\)[^\s()*?]+$/.test(path) || ++count > TEXTS_MAX) continue;
+		to.add({
+			kind: "path",
+			...at,
+			has: { path: [path], pathclass: pathClasses(path), access: [access], program: [program] },
+		});
+	}
+}
+
+/** `e` runs what the pattern space holds or what follows; `w` writes and `r` reads a file. */
+function readSed(text: string, at: Place, to: Findings): void {
+	const run = /(?:^|[;{}\n]|\d|\$|\/)\s*e(?:\s+([^\n;}]+))?\s*(?:$|[;}\n])/.exec(text);
+	const isRun = run !== null && !/^s(.).*\1/.test(text);
+	if (isRun || /^s([/|#,])(?:(?!\1).)*\1(?:(?!\1).)*\1[gpiI\d]*e/.test(text))
+		to.add({ kind: "call", ...at, has: { name: ["code:shell"], program: ["sed"] } });
+	if (isRun && run[1] !== undefined) to.within("shell", run[1], { ...at, via: [...at.via, "sed e"] });
+	const file = /(?:^|[;{}\n/])\s*([wr])\s+(\/[^\s;}]+)/.exec(text);
+	if (file === null) return;
+	const [, verb, path = ""] = file;
+	to.add({
+		kind: "path",
+		...at,
+		has: { path: [path], pathclass: pathClasses(path), access: [verb === "w" ? "write" : "read"], program: ["sed"] },
+	});
+}
+
+const MONGO = /\.(\w+)\s*\(\s*(\{\s*\}|\)|\{)?/g;
+
+function readMongo(text: string, at: Place, to: Findings): void {
+	let count = 0;
+	for (const [, operation = "", filter] of text.matchAll(MONGO)) {
+		if (++count > TEXTS_MAX) return;
+		const isEmpty = filter === undefined || filter === ")" || /^\{\s*\}$/.test(filter);
+		to.add({
+			kind: "document",
+			...at,
+			has: { operation: [operation.toLowerCase()], filter: [isEmpty ? "empty" : "some"], store: ["mongo"] },
+		});
+	}
+}

@@ -1,0 +1,88 @@
+/** The attributes of the fact `command`. */
+
+import { isShell } from "./interpreters.ts";
+import { takeOptions } from "./options.ts";
+import { scriptOf } from "./shell-words.ts";
+import type { Standing } from "./standing.ts";
+import type { Field } from "./words.ts";
+
+export interface Seen {
+	/** Null: not known before it runs. */
+	readonly program: string | null;
+	readonly name: Field;
+	readonly args: readonly Field[];
+	readonly standing: Standing;
+	/** Programs in substitutions among its words. */
+	readonly substitutes: readonly string[];
+	readonly more: Readonly<Record<string, readonly string[]>>;
+}
+
+const POSIX = ["posix"];
+const YES = ["yes"];
+
+/** A shell named among the words of something else: `/bin/sh`, `!sh`. */
+const SHELL_WORD =
+	/(?:\/(?:usr\/)?(?:local\/)?bin\/|\/system\/bin\/)(?:ba|da|z|k|a|c|tc|fi|mk)?sh(?![\w.-])|(?:^|[\s"';:])!\s*(?:ba|z|k|da)?sh\b|\bexec\s+["']?(?:ba|z|da|k)?sh\b/;
+
+export function commandFact({
+	program,
+	name,
+	args,
+	standing,
+	substitutes,
+	more,
+}: Seen): Record<string, readonly string[]> {
+	const { flags, values, words, sub } = takeOptions(program ?? "", args);
+	const { input, from, to, env, outputs, sends } = standing;
+	const isDynamic = !name.isStatic || args.some(({ isStatic }) => !isStatic);
+	const has: Record<string, readonly string[]> = {
+		program: program === null ? [] : [program],
+		flags,
+		values,
+		words,
+		sub,
+		os: POSIX,
+		shape: [isDynamic ? "dynamic" : "plain"],
+		...more,
+	};
+	if (name.text.includes("/")) has["path"] = [name.text];
+	if (input.kind !== "none") {
+		has["input"] = [input.kind];
+		has["source"] = [input.text === null ? "dynamic" : "static"];
+		if (input.layers.length > 0) has["layers"] = input.layers;
+	}
+	if (from.length > 0) has["from"] = from;
+	if (to.length > 0) has["to"] = to;
+	if (env.length > 0) has["env"] = env;
+	if (outputs.length > 0) has["redirected"] = YES;
+	if (sends.length > 0) has["sends"] = sends;
+	if (standing.isBackground) has["background"] = YES;
+	if (substitutes.length > 0) has["substitutes"] = [...new Set(substitutes)];
+	if (program === null) has["dynamic"] = [substitutes.length > 0 ? "substitution" : "variable"];
+	const isInteractive =
+		program !== null && isShell(program) && scriptOf(args).kind === "input" && input.kind === "none";
+	if (isInteractive) has["spawns"] = [standing.isWrapped ? "wrapped" : "plain"];
+	if (namesShell(args, env)) has["mentions"] = ["shell"];
+	if (program === "chmod") has["mode"] = [modeOf(args)];
+	return has;
+}
+
+function namesShell(args: readonly Field[], env: readonly string[]): boolean {
+	for (const { text } of args) if (text.includes("sh") && SHELL_WORD.test(text)) return true;
+	for (const text of env) if (text.includes("sh") && SHELL_WORD.test(text)) return true;
+	return false;
+}
+
+/** `setid`, `world` (others may write), `tight`: what it grants. */
+function modeOf(args: readonly Field[]): string {
+	const mode = args.find(({ text }) => !/^-(?:[RfvcHLP]+$|-)/.test(text))?.text ?? "";
+	if (/^0?[2467][0-7]{3}$/.test(mode) || /[ugoa,]*[+=][rwxXt]*s/.test(mode)) return "setid";
+	if (
+		/^0?0?[0-7]{2}[2367]$/.test(mode) ||
+		/(?:^|,)[ug]*[oa][ugoa]*[+=][rxX]*w/.test(mode) ||
+		/(?:^|,)\+[rxX]*w/.test(mode)
+	)
+		return "world";
+	if (/^0?0?[0-7]00$/.test(mode) || /(?:^|,)(?:go|og|o|g)[-=]/.test(mode)) return "tight";
+	return /x|^0?[1357]/.test(mode) ? "execute" : "other";
+}

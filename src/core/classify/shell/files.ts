@@ -1,0 +1,104 @@
+/** Facts of the files that a command's words name, where a class of them is known: what it does with each. */
+import { pathClasses } from "../path.ts";
+import { type Access, firstFile, isDeleter, looksLikeFile, usesOf } from "./accesses.ts";
+import { globbedFile } from "./globs.ts";
+import type { Session, Spot } from "./session.ts";
+import type { Field } from "./words.ts";
+
+const REMOTE = /^(?:[\w.-]+@)?[\w.-]+:(?!\/\/|\\)|^(?:rsync|scp|sftp|s3|gs|az|ftp|ssh|b2|rclone):|^s3a?:\/\//;
+const KEY_FLAGS =
+	/^(?:-i|-f|--key|--cert|-E|--private-key|-identity|--identity-file|-F|--cacert|--ssl-key|--ssl-cert|--kubeconfig|--kubeconfig|--config|--client-key|--tlskey|--tlscert|--rcfile|-inkey|-CAfile|-CAkey|--conf|--defaults-file)$/;
+const COPIERS = new Set(["scp", "rsync", "pscp", "rclone", "gsutil", "s3cmd", "s5cmd", "mc", "azcopy", "aws"]);
+
+export function addFiles(
+	session: Session,
+	program: string,
+	args: readonly Field[],
+	{ spot }: { readonly spot: Spot },
+): void {
+	const uses = usesOf(program);
+	if (
+		uses.each === "list" &&
+		uses.last === undefined &&
+		!["chmod", "chown", "chgrp", "setfacl", "find", "file", "date"].includes(program)
+	)
+		return;
+	const flags = args.filter(({ text }) => text.startsWith("-")).map(({ text }) => text.replace(/^-+/, ""));
+	const operands: string[] = [];
+	for (let index = 0; index < args.length; index++) {
+		const { text } = args[index] as Field;
+		if (!text.startsWith("-")) operands.push(text);
+		else if (KEY_FLAGS.test(text) && !READ_BY_FLAG.has(program)) index += 1;
+		else {
+			const value = /^--?[\w-]+=(.+)$/.exec(text)?.[1];
+			if (value !== undefined && !KEY_FLAGS.test(text.split("=")[0] as string)) operands.push(value);
+		}
+	}
+	const first = firstFile(program, flags);
+	const isSent = COPIERS.has(program) && operands.some((text) => REMOTE.test(text));
+	for (let index = 0; index < operands.length; index++) {
+		const text = operands[index] as string;
+		const named = program === "dd" ? /^(if|of)=(.+)$/.exec(text) : null;
+		const path = globbedFile(named?.[2] ?? text.replace(/^@/, ""));
+		if ((index < first && named === null) || !looksLikeFile(path)) continue;
+		const isLast = index === operands.length - 1 && operands.length > 1;
+		const access =
+			named !== null
+				? named[1] === "of"
+					? "write"
+					: "read"
+				: accessOf(
+						program,
+						flags,
+						isLast ? (uses.last ?? uses.each) : uses.each,
+						isSent && !REMOTE.test(text) && !isLast,
+					);
+		if (access === null) continue;
+		const classes = pathClasses(path);
+		if (classes.length === 0 || (classes.length === 1 && classes[0] === "workspace")) continue;
+		session.add("path", spot, { path: [path], pathclass: classes, access: [access], program: [program] });
+	}
+}
+
+const READ_BY_FLAG = new Set([
+	"grep",
+	"date",
+	"file",
+	"arp",
+	"ip",
+	"ss",
+	"wc",
+	"dig",
+	"aspell",
+	"bash",
+	"nmap",
+	"gcc",
+	"as",
+	"tail",
+	"git",
+	"msgcat",
+]);
+
+function accessOf(program: string, flags: readonly string[], use: Access, isSent: boolean): Access | null {
+	if (isSent) return "send";
+	switch (program) {
+		case "sed":
+		case "gsed":
+		case "perl":
+			return flags.some((flag) => /^(?:i|in-place|[nEre]*i|pi)/.test(flag)) ? "write" : "read";
+		case "find":
+			return flags.includes("delete") ? "delete" : null;
+		case "tar":
+			return flags.some((flag) => /^[a-zA-Z]*x|^extract/.test(flag)) ? null : "read";
+		case "chmod":
+		case "chown":
+		case "chgrp":
+		case "setfacl":
+			return null;
+		case "sort":
+			return "read";
+		default:
+			if (use === "list") return null;
+			return isDeleter(program) ? "delete" : use;
+	}
+}

@@ -1,0 +1,38 @@
+/** Patterns in place of names: `/b?n/c?t`. What they match is not looked up, but what everybody has is known. */
+
+const PROGRAMS =
+	"cat rm sh bash dash nc ncat curl wget chmod chown dd ls cp mv tar python python3 perl ruby php base64 su sudo kill mount umount head tail less more grep awk sed find ssh scp rev tee env id whoami ps vi vim nano ed gcc echo printf mkfs shutdown reboot systemctl crontab useradd passwd xxd openssl ping telnet".split(
+		" ",
+	);
+const FOLDERS = ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/"];
+const FILES = ["/etc/passwd", "/etc/shadow", "/etc/sudoers", "/etc/hosts", "/etc/group", "/dev/sda", "/etc/crontab"];
+const LENGTH_MAX = 100;
+
+/** The base name of the first program that everybody has and that the pattern matches; null: none. */
+export function globbedProgram(pattern: string): string | null {
+	if (!pattern.startsWith("/")) return null;
+	const test = testOf(pattern);
+	if (test === null) return null;
+	return PROGRAMS.find((program) => FOLDERS.some((folder) => test.test(folder + program))) ?? null;
+}
+
+/** The file that everybody has and that the pattern matches, or the pattern. */
+export function globbedFile(pattern: string): string {
+	if (!pattern.startsWith("/") || !/[?*[]/.test(pattern)) return pattern;
+	const test = testOf(pattern);
+	return (test !== null && /[?[]|\w\*|\*\w/.test(pattern) && FILES.find((file) => test.test(file))) || pattern;
+}
+
+function testOf(pattern: string): RegExp | null {
+	if (pattern.length > LENGTH_MAX || pattern.split("*").length > 4) return null;
+	const source = pattern
+		.replace(/[.+^${}()|\\]/g, "\\$&")
+		.replace(/\[!/g, "[^")
+		.replaceAll("*", "[^/]*")
+		.replaceAll("?", "[^/]");
+	try {
+		return new RegExp(`^${source}$`);
+	} catch {
+		return null;
+	}
+}

@@ -1,0 +1,101 @@
+/** One command's words taken apart: flags, values, operands, subcommands. */
+import type { Field } from "./words.ts";
+
+export interface Taken {
+	readonly flags: readonly string[];
+	readonly values: readonly string[];
+	readonly words: readonly string[];
+	readonly sub: readonly string[];
+}
+
+/** Letters of one cluster that are flags of their own. */
+const CLUSTER_MAX = 8;
+const SUBCOMMANDS_MAX = 3;
+
+/** Options in front of subcommands that take a word, by program. */
+const GLOBAL_VALUES: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+	Object.entries({
+		git: "-C -c --git-dir --work-tree --namespace",
+		kubectl: "-n --namespace --context --kubeconfig --cluster --user -s --server --as --token",
+		oc: "-n --namespace --context --kubeconfig",
+		helm: "-n --namespace --kube-context --kubeconfig",
+		docker: "-H --host -c --context --config -l --log-level",
+		"docker-compose": "-f --file -p --project-name --env-file",
+		podman: "--url --connection --root",
+		aws: "--profile --region --output --endpoint-url --query",
+		gcloud: "--project --account --configuration --format --zone --region",
+		az: "--subscription -o --output --resource-group -g",
+		npm: "--prefix -w --workspace --registry",
+		yarn: "--cwd",
+		pnpm: "-C --dir --filter -F",
+		gh: "-R --repo",
+		systemctl: "-H --host -M --machine -t --type",
+		"redis-cli": "-h -p -a -n -u -s --user --pass",
+		terraform: "-chdir",
+		ip: "-n -netns",
+		vault: "-address -namespace",
+		etcdctl: "--endpoints --cacert --cert --key",
+		consul: "-http-addr -token",
+		mc: "-C --config-dir",
+		virsh: "-c --connect",
+		nmcli: "-f -t -m",
+		ufw: "",
+		flatpak: "--installation",
+		apt: "-o -c -t",
+		"apt-get": "-o -c -t",
+		cargo: "--manifest-path --color",
+		make: "-C -f -j",
+	}).map(([program, names]) => [program, new Set(names.split(" "))]),
+);
+
+export function takeOptions(program: string, args: readonly Field[]): Taken {
+	const flags: string[] = [];
+	const values: string[] = [];
+	const words: string[] = [];
+	const sub: string[] = [];
+	const globals = GLOBAL_VALUES.get(program);
+	for (let index = 0; index < args.length; index++) {
+		const text = (args[index] as Field).text;
+		if (text.charCodeAt(0) !== HYPHEN || text.length === 1) {
+			takeWord(text, words, values, sub);
+			continue;
+		}
+		if (text === "--") {
+			for (const { text: rest } of args.slice(index + 1)) takeWord(rest, words, values, sub);
+			break;
+		}
+		const next = args[index + 1]?.text;
+		const nextWord = next !== undefined && (next.charCodeAt(0) !== HYPHEN || next.length === 1) ? next : undefined;
+		takeFlag(text, nextWord, flags, values);
+		if (globals?.has(text) === true) {
+			if (nextWord !== undefined) index += 1;
+		}
+	}
+	return { flags, values, words, sub };
+}
+
+const HYPHEN = 45;
+const SUBCOMMAND = /^[A-Za-z0-9][\w:-]*$/;
+const ASSIGNED = /^[A-Za-z_][\w.-]*=/;
+
+function takeWord(text: string, words: string[], values: string[], sub: string[]): void {
+	words.push(text);
+	if (sub.length < SUBCOMMANDS_MAX && SUBCOMMAND.test(text)) sub.push(text);
+	if (ASSIGNED.test(text)) values.push(text);
+}
+
+function takeFlag(text: string, next: string | undefined, flags: string[], values: string[]): void {
+	const isLong = text.charCodeAt(1) === HYPHEN;
+	const body = text.slice(isLong ? 2 : 1);
+	const equals = body.indexOf("=");
+	const name = equals < 0 ? body : body.slice(0, equals);
+	flags.push(name);
+	if (equals >= 0) values.push(body);
+	else if (next !== undefined) values.push(`${name}=${next}`);
+	if (isLong || name.length < 2) return;
+	if (name.length <= CLUSTER_MAX) {
+		for (const letter of name) if (!flags.includes(letter)) flags.push(letter);
+		if (equals < 0 && next !== undefined) values.push(`${name.at(-1)}=${next}`);
+	}
+	values.push(`${name[0]}=${body.slice(1)}`);
+}

@@ -1,0 +1,95 @@
+/** Redirects of a command: what its input is, which files it writes, and facts of those that matter. */
+import type { HereDoc, Redirection } from "unbash";
+import { pathClasses } from "../path.ts";
+import { hostClass } from "../url.ts";
+import type { Session } from "./session.ts";
+import type { Words } from "./words.ts";
+
+export interface Input {
+	readonly kind: "none" | "pipe" | "file" | "here";
+	/** Where it is constant. */
+	readonly text: string | null;
+	/** Encodings that were undone on the way to it. */
+	readonly layers: readonly string[];
+}
+
+export const NO_INPUT: Input = { kind: "none", text: null, layers: [] };
+
+export interface Redirected {
+	readonly input: Input;
+	/** Files and devices that it writes. */
+	readonly outputs: readonly string[];
+	/** Network addresses. */
+	readonly sends: readonly string[];
+}
+
+const MODES: Readonly<Record<string, string>> = {
+	">": "write",
+	">|": "write",
+	"&>": "write",
+	">&": "write",
+	">>": "append",
+	"&>>": "append",
+	"<": "read",
+	"<>": "both",
+	"<&": "read",
+};
+const NETWORK = /^\/dev\/(?:tcp|udp)\/([^/]*)\/?(.*)$/;
+const HARMLESS = /^\/dev\/(?:null|stdout|stderr|stdin|zero|tty|fd\/\d+)$/;
+
+export class Redirects {
+	readonly #session: Session;
+	readonly #words: Words;
+
+	constructor(session: Session, words: Words) {
+		this.#session = session;
+		this.#words = words;
+	}
+
+	read(redirects: readonly Redirection[], given: Input): Redirected {
+		let input = given;
+		const outputs: string[] = [];
+		const sends: string[] = [];
+		for (const each of redirects) {
+			if (each.type === "HereDoc") input = { kind: "here", text: this.#document(each), layers: [] };
+			else if (each.target === undefined) continue;
+			else if (each.type === "HereString") {
+				const { text, isStatic } = this.#words.single(each.target);
+				input = { kind: "here", text: isStatic ? `${text}\n` : null, layers: [] };
+			} else {
+				const { text } = this.#words.single(each.target);
+				if (/^(?:\d+|-|\d+-|&\d+)$/.test(text) && each.operator.endsWith("&")) continue;
+				const mode = MODES[each.operator] as string;
+				if (mode !== "write" && mode !== "append") input = { kind: "file", text: null, layers: [] };
+				if (HARMLESS.test(text) || text === "") continue;
+				this.#file(text, mode, each, sends);
+				if (mode !== "read") outputs.push(text);
+			}
+		}
+		return { input, outputs, sends };
+	}
+
+	#file(text: string, mode: string, spot: { readonly pos: number; readonly end: number }, sends: string[]): void {
+		const network = NETWORK.exec(text);
+		if (network !== null) {
+			const [, host = "", port = ""] = network;
+			sends.push(host);
+			this.#session.add("host", spot, {
+				host: [host],
+				port: [port],
+				scheme: ["tcp"],
+				class: [hostClass(host)],
+				program: ["/dev/tcp"],
+			});
+			this.#session.add("redirect", spot, { mode: [mode], path: [text], pathclass: ["network"] });
+			return;
+		}
+		this.#session.add("redirect", spot, { mode: [mode], path: [text], pathclass: pathClasses(text) });
+	}
+
+	#document({ body, delimiter }: HereDoc): string | null {
+		if (body.parts === undefined || delimiter?.quoted === true) return body.text;
+		const { text, isStatic } = this.#words.joined(body.parts);
+		return isStatic ? text : null;
+	}
+}

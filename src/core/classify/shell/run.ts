@@ -1,0 +1,284 @@
+/** One simple command whose words are known: what it is, what it runs, what it reads and writes. */
+
+import { Builtins } from "./builtins.ts";
+import { readCode } from "./code.ts";
+import { commandFact } from "./command-fact.ts";
+import { addFiles } from "./files.ts";
+import { globbedProgram } from "./globs.ts";
+import { baseName } from "./heads.ts";
+import { isShell, textsOf } from "./interpreters.ts";
+import type { Input } from "./redirects.ts";
+import type { Session, Spot } from "./session.ts";
+import { scriptOf } from "./shell-words.ts";
+import type { Position, Standing } from "./standing.ts";
+import { decodedLayer, hasStaticOutput, staticOutput } from "./static-output.ts";
+import { isHttpClient, readTransfer } from "./transfers.ts";
+import type { Field } from "./words.ts";
+import { type Inner, innerCommands } from "./wrappers.ts";
+
+type Call = (
+	name: string,
+	parameters: readonly Field[],
+	position: Position,
+) => "unknown" | "recursive" | { readonly output: string | null };
+
+export class Run {
+	readonly #session: Session;
+	readonly #read: (text: string) => void;
+	readonly #call: Call;
+	readonly #builtins: Builtins;
+	/** Encodings that the pipeline so far has undone. */
+	layers: readonly string[] = [];
+
+	constructor(session: Session, read: (text: string) => void, call: Call) {
+		this.#session = session;
+		this.#read = read;
+		this.#call = call;
+		this.#builtins = new Builtins(session);
+	}
+
+	/** What it puts out, where that is constant. */
+	run(argv: readonly Field[], standing: Standing): string | null {
+		const [name, ...args] = argv;
+		if (name === undefined) return "";
+		const program = programOf(name);
+		if (program !== null) {
+			const called = this.#call(name.text, args, standing);
+			if (typeof called === "object") return called.output;
+			if (called === "recursive") {
+				this.#emit(program, name, args, standing, {
+					recursive: standing.isBackground || standing.from.length > 0 || standing.to.length > 0 ? ["pipe"] : ["plain"],
+				});
+				return null;
+			}
+		}
+		const more: Record<string, readonly string[]> = {};
+		const origin = this.#origin(program, name, args);
+		if (origin !== null) more["runs"] = [origin];
+		const inner = program === null || isShell(program) ? [] : innerCommands(program, args);
+		this.#emit(program, name, ownWords(args, inner), standing, more);
+		if (program === null) return null;
+		this.#runInner(program, args, inner, standing);
+		this.#readTexts(program, args, standing);
+		if (isHttpClient(program)) this.#transfer(program, args, standing);
+		else addFiles(this.#session, program, args, standing);
+		return this.#output(program, args, standing.input);
+	}
+
+	#emit(
+		program: string | null,
+		name: Field,
+		args: readonly Field[],
+		standing: Standing,
+		more: Record<string, readonly string[]>,
+	): void {
+		this.#session.add(
+			"command",
+			standing.spot,
+			commandFact({ program, name, args, standing, substitutes: this.#session.substituted, more }),
+		);
+		if (program !== null) this.#session.programs.push(program);
+	}
+
+	/** A file that this text fetched or wrote is run. */
+	#origin(program: string | null, name: Field, args: readonly Field[]): string | null {
+		const { fetched, written } = this.#session;
+		if (fetched.size === 0 && written.size === 0) return null;
+		const isRunner =
+			program !== null &&
+			(isShell(program) ||
+				program === "source" ||
+				program === "." ||
+				program === "chmod" ||
+				textsOf(program, []).readsInput);
+		const files = isRunner
+			? args.filter(({ text }) => !text.startsWith("-")).map(({ text }) => text)
+			: name.text.includes("/")
+				? [name.text]
+				: [];
+		if (program === "chmod") return null;
+		for (const file of files.slice(0, 2)) {
+			const plain = file.replace(/^\.\//, "");
+			if (fetched.has(plain)) return "fetched";
+			const text = written.get(file) ?? written.get(plain);
+			if (text === undefined) continue;
+			if (text !== null && (program === null || isShell(program) || !isRunner))
+				this.#session.nested(text, name, ["script"], false, this.#read);
+			return text === null ? "written" : "read";
+		}
+		return null;
+	}
+
+	#runInner(program: string, args: readonly Field[], all: readonly Inner[], standing: Standing): void {
+		const session = this.#session;
+		if (isShell(program)) {
+			this.#runShell(program, args, standing);
+			return;
+		}
+		for (const inner of all) {
+			if (inner.kind === "text") session.nested(inner.text, standing.spot, [inner.via], false, this.#read);
+			else {
+				const { text } = standing.input;
+				const isFed = /^g?(?:xargs|parallel)$/.test(program);
+				const argv = isFed ? fed(inner.args, text, args) : inner.args;
+				session.along([inner.via], () => this.run(argv, { ...standing, env: [], outputs: [], isWrapped: true }));
+			}
+		}
+		const own = this.#builtins.run(program, args, standing);
+		if (own !== null) session.nested(own.text, standing.spot, [own.via], false, this.#read);
+	}
+
+	#runShell(program: string, args: readonly Field[], { input, spot }: Standing): void {
+		const session = this.#session;
+		const script = scriptOf(args);
+		if (script.kind === "text") {
+			if (/^(?:\$\([\s\S]*\)|`[^`]*`)$/.test(script.text) && !script.isStatic) return;
+			session.subshell(() => {
+				session.scope.parameters = script.parameters;
+				session.nested(script.text, spot, [`${program} -c`], false, this.#read);
+			});
+		} else if (script.kind === "input" && input.text !== null) {
+			const isDecoded = input.layers.length > 0;
+			const { text } = input;
+			session.subshell(() => {
+				session.scope.parameters = [];
+				session.nested(text, spot, [...input.layers, `| ${program}`], isDecoded, this.#read);
+			});
+			if (!isDecoded) return;
+			const isScript = text.startsWith("#!") || /\n\s*\S/.test(text.trim());
+			session.add("encoding", spot, { layer: input.layers, runs: [isScript ? "script" : "command"] });
+		}
+	}
+
+	#readTexts(program: string, args: readonly Field[], { input, spot }: Standing): void {
+		const session = this.#session;
+		const { texts, readsInput } = textsOf(program, args);
+		const all =
+			readsInput && input.text !== null
+				? [...texts, { language: textLanguage(program), text: input.text, isStatic: true, via: `| ${program}` }]
+				: texts;
+		for (const { language, text, via } of all) {
+			const place = session.place(spot);
+			const at = { ...place, via: [...place.via, via] };
+			if (language === "code") readCode(program, text, at, session.to);
+			else if (language !== null) {
+				session.to.within(language, text, at);
+				if (language === "sql" && /(?:^|[\s;])\\!\s*\S|^\s*\.(?:shell|system)\s/m.test(text))
+					readCode("sql", `!${text.replace(/^[\s\S]*?(?:\\!|\.shell|\.system)/, "")}`, at, session.to);
+			}
+		}
+		if (program === "powershell" || program === "pwsh") this.#encodedCommand(args, spot);
+		if (program === "cmd" && args.some(({ text }) => /^\/[ck]/i.test(text))) {
+			const place = session.place(spot);
+			session.to.within(
+				"cmd",
+				args
+					.map(({ text }) => text)
+					.slice(1)
+					.join(" "),
+				{ ...place, via: [...place.via, "cmd /c"] },
+			);
+		}
+	}
+
+	#encodedCommand(args: readonly Field[], spot: Spot): void {
+		const index = args.findIndex(({ text }) => /^-e(?:n(?:c\w*)?|c)?$/i.test(text));
+		const encoded = index < 0 ? undefined : args[index + 1]?.text;
+		if (encoded === undefined || !/^[A-Za-z0-9+/=]{8,65536}$/.test(encoded)) return;
+		const place = this.#session.place(spot);
+		this.#session.to.within("powershell", Buffer.from(encoded, "base64").toString("utf16le"), {
+			...place,
+			via: [...place.via, "powershell -enc"],
+		});
+	}
+
+	#transfer(program: string, args: readonly Field[], standing: Standing): void {
+		const session = this.#session;
+		const { outputs, sendsInput } = readTransfer(program, args, session.place(standing.spot), session.to);
+		for (const output of [...outputs, ...standing.outputs]) {
+			if (output === "-" || output.startsWith("/dev/")) continue;
+			session.fetched.add(output.replace(/^\.\//, ""));
+			addWritten(session, output, standing);
+		}
+		if (sendsInput && standing.from.length > 0)
+			session.add("command", standing.spot, { program: ["upload-of-input"], from: standing.from });
+	}
+
+	#output(program: string, args: readonly Field[], input: Input): string | null {
+		if (!hasStaticOutput(program)) {
+			this.layers = [];
+			return null;
+		}
+		const texts = args.map(({ text }) => text);
+		const layer = decodedLayer(program, texts);
+		this.layers = layer === null ? input.layers : [...input.layers, layer];
+		if (layer !== null) this.#session.add("encoding", { pos: 0, end: 0 }, { layer: [layer] });
+		if (!args.every(({ isStatic }) => isStatic)) return null;
+		const isFed = input.kind === "none" || input.text === null;
+		return staticOutput(program, texts, isFed ? null : input.text);
+	}
+}
+
+/** Of a program that only runs another: its own words, without those of the other. */
+function ownWords(args: readonly Field[], inner: readonly Inner[]): readonly Field[] {
+	const [first] = inner;
+	if (first?.kind !== "argv" || inner.length > 1) return args;
+	const start = args.indexOf(first.args[0] as Field);
+	return start < 0 ? args : [...args.slice(0, start), ...args.slice(start + first.args.length)];
+}
+
+function addWritten(session: Session, path: string, { spot }: Standing): void {
+	addFiles(session, "tee", [{ text: path, isStatic: true, pos: spot.pos, end: spot.end }], { spot });
+}
+
+function textLanguage(program: string): "sql" | "python" | "code" {
+	if (/^(?:python|pypy|ipython)/.test(program)) return "python";
+	return /sql|maria|duckdb|cqlsh|hive|beeline|trino|presto|clickhouse|isql|bteq|cockroach|impala|snowsql/.test(program)
+		? "sql"
+		: "code";
+}
+
+/** The command's words with those of a constant input, as `xargs` and `parallel` add them. */
+function fed(words: readonly Field[], input: string | null, args: readonly Field[]): readonly Field[] {
+	const colons = words.findIndex(({ text }) => /^:::\+?$/.test(text));
+	const plain = colons < 0 ? words : words.slice(0, colons);
+	const given =
+		colons < 0
+			? (input ?? "").split(/[\s\0]+/).filter((word) => word !== "")
+			: words.slice(colons + 1).map(({ text }) => text);
+	if (given.length === 0) return plain;
+	const [first] = plain;
+	const replaced =
+		/^-I(.+)$/.exec(args.find(({ text }) => /^-I./.test(text))?.text ?? "")?.[1] ??
+		(args.some(({ text }) => text === "-I")
+			? args[args.findIndex(({ text }) => text === "-I") + 1]?.text
+			: undefined) ??
+		"{}";
+	const place = { isStatic: true, pos: first?.pos ?? 0, end: first?.end ?? 0 };
+	if (plain.some(({ text }) => text.includes(replaced))) {
+		return plain.map((field) => ({
+			...field,
+			text: field.text.replaceAll(replaced, () => (colons < 0 ? (input ?? "").trim() : (given[0] as string))),
+		}));
+	}
+	if (
+		plain.length === 1 &&
+		colons < 0 &&
+		args.some(({ text }) => /^-\w*s\w*$/.test(text)) === false &&
+		first?.text === ""
+	)
+		return plain;
+	return [...plain, ...given.slice(0, 64).map((text) => ({ ...place, text }))];
+}
+
+/** Null: not known before it runs. */
+function programOf({ text, isStatic }: Field): string | null {
+	if (isStatic) return /[?*[]/.test(text) ? (globbedProgram(text) ?? baseName(text)) : baseName(text);
+	const left = text.replace(/\$\{\w+\}|\$\w/g, "");
+	const base = baseName(text);
+	if (!base.includes("$") && !base.includes("`")) return base;
+	const bare = baseName(left);
+	return left !== "" && text !== left && /^[\w.-]{2,}$/.test(bare) && !/[$`(]/.test(left) && !/^\$\w+$/.test(text)
+		? bare
+		: null;
+}

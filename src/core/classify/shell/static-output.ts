@@ -1,0 +1,186 @@
+/** What simple programs put out of constant arguments and a constant input: enough to read what pipelines only spell. */
+import { fromBase32, fromBase64, fromHex, toBase64 } from "../encoding.ts";
+import { escaped, formatted } from "./printf.ts";
+
+type Filter = (args: readonly string[], input: string | null) => string | null;
+
+/** UTF-16 units of one output. */
+const OUTPUT_MAX = 65_536;
+
+/** Null where it is not constant. `args` are the words behind the program's name. */
+export function staticOutput(program: string, args: readonly string[], input: string | null): string | null {
+	const filter = FILTERS.get(program);
+	if (filter === undefined) return null;
+	const output = filter(args, input);
+	return output === null || output.length > OUTPUT_MAX ? null : output;
+}
+
+export const hasStaticOutput = (program: string): boolean => FILTERS.has(program);
+
+/** The encoding that a program undoes with these arguments; null: none. */
+export function decodedLayer(program: string, args: readonly string[]): string | null {
+	if (["gunzip", "zcat"].includes(program) || (program === "gzip" && args.some((arg) => /^-\w*d/.test(arg))))
+		return "gzip";
+	if (["xxd", "hexdump"].includes(program)) return args.some((arg) => /^-\w*r/.test(arg)) ? "hex" : null;
+	if (program === "b64decode" || program === "base64decode") return "base64";
+	if (program === "openssl") return isOpensslDecode(args) ? "base64" : null;
+	return /^(?:base(?:64|32)|basenc)$/.test(program) && isDecode(args) ? program : null;
+}
+
+const isDecode = (args: readonly string[]): boolean =>
+	args.some((arg) => /^-(?:-d(?:e(?:c(?:o(?:d(?:e)?)?)?)?)?$|[iw0]*[dD])/.test(arg));
+const isOpensslDecode = (args: readonly string[]): boolean =>
+	(args[0] === "base64" || args.some((arg) => /^-(?:base64|a)$/.test(arg))) && args.includes("-d");
+
+const FILTERS: ReadonlyMap<string, Filter> = new Map<string, Filter>([
+	["echo", echoed],
+	["printf", (args) => formatted(args[0] === "--" ? args.slice(1) : args)],
+	["print", (args) => `${args.filter((arg) => !/^-[rnlP]+$/.test(arg)).join(" ")}\n`],
+	["cat", whole],
+	["tee", (_args, input) => input],
+	["sort", (args, input) => (input !== null && args.length === 0 && !/\n./.test(input) ? input : null)],
+	["nohup", () => null],
+	["base64", (args, input) => coded(args, input, fromBase64, toBase64)],
+	["base32", (args, input) => coded(args, input, fromBase32, () => null)],
+	["b64decode", (_args, input) => (input === null ? null : fromBase64(input))],
+	["xxd", (args, input) => (input !== null && args.some((arg) => /^-\w*r/.test(arg)) ? fromHex(input.trim()) : null)],
+	["openssl", (args, input) => (input !== null && isOpensslDecode(args) ? fromBase64(input) : null)],
+	[
+		"rev",
+		(_args, input) =>
+			input
+				?.split("\n")
+				.map((line) => [...line].reverse().join(""))
+				.join("\n") ?? null,
+	],
+	["tac", (_args, input) => (input === null ? null : lines(input, (all) => all.reverse()))],
+	["tr", translated],
+	["sed", substituted],
+	["head", (args, input) => (args.length === 0 ? input : counted(args, input, (text, count) => text.slice(0, count)))],
+	["tail", (args, input) => (args.length === 0 ? input : counted(args, input, (text, count) => text.slice(-count)))],
+	["cut", cut],
+]);
+
+function echoed(args: readonly string[]): string {
+	let index = 0;
+	let isEscaped = false;
+	let end = "\n";
+	for (; index < args.length && /^-[neE]+$/.test(args[index] as string); index++) {
+		const flag = args[index] as string;
+		if (flag.includes("n")) end = "";
+		if (flag.includes("e")) isEscaped = true;
+	}
+	const text = args.slice(index).join(" ");
+	return (isEscaped ? escaped(text) : text) + end;
+}
+
+function whole(args: readonly string[], input: string | null): string | null {
+	return args.every((arg) => arg === "-" || /^-[uvet]+$/.test(arg)) ? input : null;
+}
+
+function coded(
+	args: readonly string[],
+	input: string | null,
+	decode: (text: string) => string | null,
+	encode: (text: string) => string | null,
+): string | null {
+	if (input === null || args.some((arg) => !arg.startsWith("-") && !/^\d+$/.test(arg))) return null;
+	return isDecode(args) ? decode(input) : encode(input);
+}
+
+const lines = (text: string, change: (all: string[]) => string[]): string => {
+	const all = text.replace(/\n$/, "").split("\n");
+	return `${change(all).join("\n")}\n`;
+};
+
+function counted(
+	args: readonly string[],
+	input: string | null,
+	take: (text: string, count: number) => string,
+): string | null {
+	const text = args.join(" ");
+	const bytes = /^(?:-c|--bytes=?) ?(\d+)$/.exec(text);
+	if (input !== null && bytes !== null) return take(input, Number(bytes[1]));
+	return /^-n ?\d+$|^-\d+$/.test(text) && input !== null && !/\n./.test(input) ? input : null;
+}
+
+function cut(args: readonly string[], input: string | null): string | null {
+	const units = /^-[cb] ?(\d+)?(-)?(\d+)?$/.exec(args.join(" "));
+	if (input === null || units === null) return null;
+	const from = Number(units[1] ?? 1);
+	const to = units[2] === undefined ? from : units[3] === undefined ? Number.POSITIVE_INFINITY : Number(units[3]);
+	return lines(input, (all) => all.map((line) => line.slice(from - 1, to)));
+}
+
+const CLASSES: readonly (readonly [name: string, letters: string])[] = [
+	["[:lower:]", "abcdefghijklmnopqrstuvwxyz"],
+	["[:upper:]", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"],
+	["[:digit:]", "0123456789"],
+	["[:space:]", " \t\n\r\f\v"],
+	["[:blank:]", " \t"],
+];
+
+function translated(args: readonly string[], input: string | null): string | null {
+	if (input === null) return null;
+	const flags = args.filter((arg) => /^-[cCdst]+$/.test(arg)).join("");
+	const [from, to] = args.filter((arg) => !/^-[cCdst]+$/.test(arg)).map(letterSet);
+	if (from === undefined || /[cCs]/.test(flags)) return null;
+	if (flags.includes("d")) return [...input].filter((letter) => !from.includes(letter)).join("");
+	if (to === undefined || to.length === 0) return null;
+	const map = new Map(from.map((letter, index) => [letter, to[index] ?? (to.at(-1) as string)]));
+	return [...input].map((letter) => map.get(letter) ?? letter).join("");
+}
+
+function letterSet(text: string): readonly string[] {
+	let source = escaped(text);
+	for (const [name, letters] of CLASSES) source = source.replaceAll(name, letters);
+	const letters: string[] = [];
+	const units = [...source];
+	for (let index = 0; index < units.length && letters.length < 1_000; index++) {
+		const first = units[index] as string;
+		const last = units[index + 1] === "-" ? units[index + 2] : undefined;
+		if (last === undefined) letters.push(first);
+		else {
+			for (
+				let code = first.codePointAt(0) as number;
+				code <= (last.codePointAt(0) as number) && letters.length < 1_000;
+				code++
+			) {
+				letters.push(String.fromCodePoint(code));
+			}
+			index += 2;
+		}
+	}
+	return letters;
+}
+
+/** `s/a/b/g` and `y/abc/xyz/` over plain letters. */
+function substituted(args: readonly string[], input: string | null): string | null {
+	const scripts = args.filter((arg) => !/^-[enErs]+$/.test(arg));
+	if (input === null || scripts.length === 0 || args.includes("-n") || input.length > OUTPUT_MAX) return null;
+	let text = input;
+	for (const one of scripts.flatMap((script) => script.split(";"))) {
+		const match = /^\s*([sy])([/|#,:@!_])(.*?)\2(.*?)\2(g?)\s*$/s.exec(one);
+		if (match === null) return null;
+		const [, verb, , from = "", to = "", flags] = match;
+		if (verb === "y") text = translated([from, to], text) ?? text;
+		else if (
+			from === "^" ||
+			from === "$" ||
+			from === "" ||
+			/[[\]\\.*^$+?(){}|]/.test(from.replace(/^\^|\\?\$$/g, "")) ||
+			/[&\\]/.test(to)
+		)
+			return null;
+		else text = lines(text, (all) => all.map((line) => replacedIn(line, from, to, flags === "g")));
+		if (text.length > OUTPUT_MAX) return null;
+	}
+	return text;
+}
+
+function replacedIn(line: string, from: string, to: string, isGlobal: boolean): string {
+	if (from.startsWith("^")) return line.startsWith(from.slice(1)) ? to + line.slice(from.length - 1) : line;
+	if (from.endsWith("$"))
+		return line.endsWith(from.slice(0, -1)) ? line.slice(0, line.length - from.length + 1) + to : line;
+	return isGlobal ? line.replaceAll(from, () => to) : line.replace(from, () => to);
+}

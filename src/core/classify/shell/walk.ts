@@ -1,0 +1,281 @@
+/** Over the tree of a shell's text in the order in which it runs: lists, pipelines, branches, loops, functions. */
+import type {
+	Assignment,
+	Command,
+	CommandNode,
+	CompoundList,
+	ParsedScript,
+	PipelineNode,
+	Redirection,
+	Statement,
+} from "unbash";
+import { firstProgram } from "./heads.ts";
+import { type Input, NO_INPUT, Redirects } from "./redirects.ts";
+import { Run } from "./run.ts";
+import { EMPTY } from "./scope.ts";
+import type { Session } from "./session.ts";
+import type { Position } from "./standing.ts";
+import { type Field, Words } from "./words.ts";
+
+const ALONE: Position = { input: NO_INPUT, from: [], to: [], isBackground: false };
+/** Values of a loop's variable that are each tried. */
+const LOOP_VALUES_MAX = 8;
+
+export class Walk {
+	readonly #session: Session;
+	readonly #words: Words;
+	readonly #redirects: Redirects;
+	readonly #run: Run;
+	readonly #uncalled = new Map<string, CommandNode>();
+
+	constructor(session: Session, read: (text: string) => void) {
+		this.#session = session;
+		this.#words = new Words(
+			() => session.scope,
+			(script, kind) => this.#substitution(script, kind),
+		);
+		this.#redirects = new Redirects(session, this.#words);
+		this.#run = new Run(session, read, (name, parameters, position) => this.#call(name, parameters, position));
+	}
+
+	script({ commands }: ParsedScript): void {
+		this.#list(commands, ALONE);
+	}
+
+	/** Functions that the text defines and does not call: somebody else may. */
+	uncalled(): void {
+		for (const [name, body] of this.#uncalled) {
+			this.#session.along([`${name}()`], () => this.#session.subshell(() => this.#node(body, ALONE)));
+		}
+	}
+
+	/** What the statements put out, where all of it is constant. */
+	#list(statements: readonly Statement[], position: Position): string | null {
+		let output: string | null = "";
+		for (const { command, background } of statements) {
+			if (this.#session.isSpent) return null;
+			const inner = background === true && !position.isBackground ? { ...position, isBackground: true } : position;
+			const put = command.type === "AndOr" ? this.#several(command.commands, inner) : this.#pipeline(command, inner);
+			output = output === null || put === null ? null : output + put;
+		}
+		return output;
+	}
+
+	#several(commands: readonly PipelineNode[], position: Position): string | null {
+		let output: string | null = "";
+		for (const command of commands) {
+			const put = this.#pipeline(command, position);
+			output = output === null || put === null ? null : output + put;
+		}
+		return output;
+	}
+
+	#pipeline(node: PipelineNode, position: Position): string | null {
+		if (node.type !== "Pipeline") return this.#node(node, position);
+		const { programs } = this.#session;
+		const heads = node.commands.map(firstProgram);
+		const start = programs.length;
+		let { input } = position;
+		let output: string | null = null;
+		for (let index = 0; index < node.commands.length; index++) {
+			const to = index + 1 < heads.length ? heads.slice(index + 1).flat() : position.to;
+			const from = index === 0 ? position.from : [...new Set(programs.slice(start))];
+			output = this.#node(node.commands[index] as CommandNode, { ...position, input, from, to });
+			input = { kind: "pipe", text: output, layers: this.#run.layers };
+		}
+		this.#run.layers = [];
+		return output;
+	}
+
+	#node(node: CommandNode, position: Position): string | null {
+		switch (node.type) {
+			case "Command":
+				return this.#command(node, position);
+			case "Redirected":
+				return this.#node(node.command, { ...position, input: this.#compoundInput(node.redirects, position.input) });
+			case "Subshell": {
+				let output: string | null = null;
+				this.#session.subshell(() => {
+					output = this.#list(node.body.commands, position);
+				});
+				return output;
+			}
+			case "BraceGroup":
+				return this.#list(node.body.commands, position);
+			case "If": {
+				this.#bodies([node.clause, node.then, ...node.elif.flatMap((each) => [each.clause, each.then])], position);
+				if (node.else !== undefined) this.#list(node.else.commands, position);
+				return null;
+			}
+			case "While":
+				this.#bodies([node.clause, node.body], position);
+				return null;
+			case "For":
+			case "Select":
+				this.#loop(node.name.value, node.wordlist ?? [], node.body, position);
+				return null;
+			case "ArithmeticFor":
+				this.#list(node.body.commands, position);
+				return null;
+			case "Case":
+				this.#words.single(node.word);
+				this.#bodies(
+					node.items.map(({ body }) => body),
+					position,
+				);
+				return null;
+			case "Function":
+				this.#define(node.name.value, node.body.type === "CompoundList" ? null : node.body);
+				return "";
+			case "Coproc":
+				if (node.body.type === "CompoundList") return this.#list(node.body.commands, position);
+				return this.#node(node.body, position);
+			case "TestCommand":
+			case "ArithmeticCommand":
+				return "";
+		}
+	}
+
+	#bodies(lists: readonly CompoundList[], position: Position): void {
+		for (const { commands } of lists) this.#list(commands, position);
+	}
+
+	#loop(
+		name: string,
+		wordlist: NonNullable<Extract<CommandNode, { type: "For" }>["wordlist"]>,
+		body: CompoundList,
+		position: Position,
+	): void {
+		const values: Field[] = [];
+		for (const word of wordlist) this.#words.expand(word, values);
+		const { scope } = this.#session;
+		if (values.length === 0 || values.length > LOOP_VALUES_MAX) {
+			const [first] = values;
+			if (first === undefined) scope.forget(name);
+			else scope.set(name, { text: first.text, isStatic: false });
+			this.#list(body.commands, position);
+			return;
+		}
+		for (const value of values) {
+			if (!this.#session.step()) return;
+			scope.set(name, value);
+			this.#list(body.commands, position);
+		}
+	}
+
+	#define(name: string, body: CommandNode | null): void {
+		if (body === null) return;
+		this.#session.scope.functions.set(name, body);
+		this.#uncalled.set(name, body);
+	}
+
+	/** Null: no function of that name. A function that calls itself is not followed. */
+	#call(
+		name: string,
+		parameters: readonly Field[],
+		position: Position,
+	): "unknown" | "recursive" | { readonly output: string | null } {
+		const { scope, calls, along } = this.#session;
+		const body = scope.functions.get(name);
+		if (body === undefined) return "unknown";
+		if (calls.includes(name)) return "recursive";
+		this.#uncalled.delete(name);
+		const before = scope.parameters;
+		scope.parameters = parameters;
+		calls.push(name);
+		let output: string | null = null;
+		along.call(this.#session, [`${name}()`], () => {
+			output = this.#node(body, position);
+		});
+		calls.pop();
+		scope.parameters = before;
+		return { output };
+	}
+
+	#command(node: Command, position: Position): string | null {
+		const session = this.#session;
+		if (!session.step()) return null;
+		const { substituted } = session;
+		session.substituted = [];
+		const env: string[] = [];
+		const hasName = node.name !== undefined;
+		for (const each of node.prefix) if (each.type === "Assignment") this.#assign(each, hasName, env);
+		const argv: Field[] = [];
+		if (node.name !== undefined) this.#words.expand(node.name, argv);
+		for (const each of node.suffix) {
+			if (each.type === "Word") this.#words.expand(each, argv);
+			else if (each.type === "Assignment") argv.push(this.#assignmentWord(each));
+		}
+		const redirects = node.redirects.length === 0 ? null : this.#redirects.read(node.redirects, position.input);
+		const output = this.#run.run(argv, {
+			input: redirects?.input ?? position.input,
+			from: position.from,
+			to: position.to,
+			isBackground: position.isBackground,
+			env,
+			outputs: redirects?.outputs ?? NONE,
+			sends: redirects?.sends ?? NONE,
+			spot: node,
+			isWrapped: false,
+		});
+		session.substituted = substituted;
+		for (const path of redirects?.outputs ?? NONE) session.written.set(path, output);
+		return redirects !== null && redirects.outputs.length > 0 ? null : output;
+	}
+
+	#assign(node: Assignment, isForCommand: boolean, env: string[]): void {
+		const { scope } = this.#session;
+		const value = node.value.type === "ArrayValue" ? this.#array(node.value.elements) : this.#words.single(node.value);
+		if (isForCommand) {
+			env.push(`${node.name}=${value.text}`);
+			return;
+		}
+		if (node.append === true) scope.append(node.name, value);
+		else if (node.index !== undefined) scope.append(node.name, { ...value, items: [value.text] });
+		else scope.set(node.name, value);
+	}
+
+	#array(elements: readonly Parameters<Words["single"]>[0][]): { text: string; isStatic: boolean; items: string[] } {
+		const fields: Field[] = [];
+		for (const element of elements) this.#words.expand(element, fields);
+		const items = fields.map(({ text }) => text);
+		return { text: items[0] ?? "", isStatic: fields.every(({ isStatic }) => isStatic), items };
+	}
+
+	/** `NAME=value` as a word of `export`, `declare`, `env`, `dd`. */
+	#assignmentWord(node: Assignment): Field {
+		const value = node.value.type === "ArrayValue" ? EMPTY : this.#words.single(node.value);
+		return {
+			text: `${node.name}${node.append === true ? "+" : ""}=${value.text}`,
+			isStatic: value.isStatic,
+			pos: node.pos,
+			end: node.end,
+		};
+	}
+
+	#compoundInput(redirects: readonly Redirection[], input: Input): Input {
+		return this.#redirects.read(redirects, input).input;
+	}
+
+	#substitution(script: ParsedScript | undefined, kind: "$(…)" | "<(…)"): string | null {
+		if (script === undefined) return null;
+		const session = this.#session;
+		const start = session.programs.length;
+		const { substituted } = session;
+		const layers = this.#run.layers;
+		let output: string | null = null;
+		if (session.nesting(1)) {
+			session.along([kind], () =>
+				session.subshell(() => {
+					output = this.#list(script.commands, ALONE);
+				}),
+			);
+			session.nesting(-1);
+		}
+		this.#run.layers = layers;
+		session.substituted = [...substituted, ...session.programs.slice(start)];
+		return output;
+	}
+}
+
+const NONE: readonly string[] = [];

@@ -1,0 +1,160 @@
+/** Words of a shell into the fields that they stand for: quotes taken away, what is constant expanded, the rest as it is spelled. */
+import { type DoubleQuotedChild, type ParsedScript, parse, type Word, type WordPart } from "unbash";
+import { expandBraces } from "./braces.ts";
+import { parameterValue } from "./parameters.ts";
+import type { Scope, Value } from "./scope.ts";
+
+export interface Field extends Value {
+	readonly pos: number;
+	readonly end: number;
+}
+
+/** What a substitution puts out, where that is constant; reads what it runs. */
+export type Substitution = (script: ParsedScript | undefined, kind: "$(…)" | "<(…)") => string | null;
+
+/** UTF-16 units of one field. */
+const FIELD_MAX = 65_536;
+
+export class Words {
+	readonly #scope: () => Scope;
+	readonly #substitution: Substitution;
+
+	constructor(scope: () => Scope, substitution: Substitution) {
+		this.#scope = scope;
+		this.#substitution = substitution;
+	}
+
+	/** The fields of a command's word: none or several where an expansion is split. */
+	expand(word: Word, out: Field[]): void {
+		const { parts } = word;
+		if (parts === undefined) {
+			out.push({ text: word.value, isStatic: true, pos: word.pos, end: word.end });
+			return;
+		}
+		if (parts.some(({ type }) => type === "BraceExpansion")) this.#expandBraces(word, out);
+		else {
+			const items = this.#listed(parts);
+			if (items === null) this.#expandParts(word, parts, out);
+			else for (const text of items) out.push({ text, isStatic: true, pos: word.pos, end: word.end });
+		}
+	}
+
+	/** The fields of `"$@"` and `"${name[@]}"`; null: the word is another. */
+	#listed(parts: readonly WordPart[]): readonly string[] | null {
+		const [quoted] = parts;
+		const child =
+			parts.length === 1 && quoted?.type === "DoubleQuoted" && quoted.parts.length === 1 ? quoted.parts[0] : undefined;
+		if (child?.type === "SimpleExpansion") return child.text === "$@" ? (this.#scope().get("@")?.items ?? null) : null;
+		if (child?.type !== "ParameterExpansion" || child.operation !== undefined || child.prefix !== undefined)
+			return null;
+		if (child.parameter !== "@" && child.index?.value !== "@") return null;
+		const value = this.#scope().get(child.parameter);
+		return value?.isStatic === true ? (value.items ?? null) : null;
+	}
+
+	/** One field, unsplit: of an assignment, a redirect, a here-string. */
+	single(word: Word): Field {
+		const { parts } = word;
+		if (parts === undefined) return { text: word.value, isStatic: true, pos: word.pos, end: word.end };
+		const value = this.joined(parts);
+		return { ...value, pos: word.pos, end: word.end };
+	}
+
+	joined(parts: readonly (WordPart | DoubleQuotedChild)[]): Value {
+		let text = "";
+		let isStatic = true;
+		for (const part of parts) {
+			const value = this.#valueOf(part);
+			text += value.text;
+			isStatic &&= value.isStatic;
+			if (text.length > FIELD_MAX) return { text: text.slice(0, FIELD_MAX), isStatic: false };
+		}
+		return { text, isStatic };
+	}
+
+	#expandBraces(word: Word, out: Field[]): void {
+		for (const source of expandBraces(word.text)) {
+			const statement = parse(`: ${source}`).commands[0]?.command;
+			if (statement?.type !== "Command") continue;
+			for (const each of statement.suffix) {
+				if (each.type !== "Word") continue;
+				const placed = { ...each, text: each.text, value: each.value, parts: each.parts, pos: word.pos, end: word.end };
+				if (each.parts === undefined) out.push({ text: each.value, isStatic: true, pos: word.pos, end: word.end });
+				else this.#expandParts(placed, each.parts, out);
+			}
+		}
+	}
+
+	#expandParts({ pos, end }: Word, parts: readonly WordPart[], out: Field[]): void {
+		let text = "";
+		let isStatic = true;
+		let isField = false;
+		for (const part of parts) {
+			const value = this.#valueOf(part);
+			const splits = SPLIT.has(part.type) && value.isStatic ? this.#splits() : null;
+			if (splits === null || !splits.test(value.text)) {
+				text += value.text;
+				isStatic &&= value.isStatic;
+				isField ||= value.text !== "" || !SPLIT.has(part.type);
+				if (text.length > FIELD_MAX) break;
+				continue;
+			}
+			const pieces = value.text.split(splits);
+			for (let index = 0; index < pieces.length; index++) {
+				if (index > 0) {
+					if (isField) out.push({ text, isStatic, pos, end });
+					text = "";
+					isStatic = true;
+					isField = false;
+				}
+				text += pieces[index] as string;
+				isField ||= pieces[index] !== "";
+			}
+		}
+		if (isField) out.push({ text: text.slice(0, FIELD_MAX), isStatic: isStatic && text.length <= FIELD_MAX, pos, end });
+	}
+
+	/** What IFS splits at; null: nothing. */
+	#splits(): RegExp | null {
+		const ifs = this.#scope().get("IFS")?.text ?? BLANKS;
+		if (ifs === BLANKS) return AT_BLANKS;
+		return ifs === "" ? null : new RegExp(`[${ifs.replace(/[\\\]^-]/g, "\\$&")}]+`);
+	}
+
+	#valueOf(part: WordPart | DoubleQuotedChild): Value {
+		switch (part.type) {
+			case "Literal":
+			case "Glob":
+			case "SingleQuoted":
+			case "AnsiCQuoted":
+				return { text: part.value, isStatic: true };
+			case "DoubleQuoted":
+			case "LocaleString":
+				return this.joined(part.parts);
+			case "SimpleExpansion":
+				return this.#scope().get(part.text.slice(1)) ?? { text: part.text, isStatic: false };
+			case "ParameterExpansion":
+				return parameterValue(part, this.#scope(), (word) => this.single(word)) ?? { text: part.text, isStatic: false };
+			case "CommandExpansion": {
+				const put = this.#substitution(part.script, "$(…)");
+				return put === null ? { text: part.text, isStatic: false } : { text: put.replace(/\n+$/, ""), isStatic: true };
+			}
+			case "ProcessSubstitution":
+				this.#substitution(part.script, "<(…)");
+				return { text: part.text, isStatic: false };
+			case "ArithmeticExpansion":
+				return /^\$\(\(\s*\d+\s*\)\)$/.test(part.text)
+					? { text: part.text.replace(/\D/g, ""), isStatic: true }
+					: { text: part.text, isStatic: false };
+			case "ExtendedGlob":
+			case "BraceExpansion":
+				return { text: part.text, isStatic: true };
+		}
+	}
+}
+
+/** Parts whose values bash splits where they stand outside quotes. */
+const SPLIT: ReadonlySet<WordPart["type"]> = new Set(["SimpleExpansion", "ParameterExpansion", "CommandExpansion"]);
+
+const BLANKS = " \t\n";
+const AT_BLANKS = /[ \t\n]+/;

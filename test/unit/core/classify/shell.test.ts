@@ -1,0 +1,95 @@
+/** The reader of shells: what bash would run, whatever it is spelled like. */
+import { expect, it } from "vitest";
+import { FactList } from "../../../../src/core/classify/findings.ts";
+import { readShell } from "../../../../src/core/classify/shell/reader.ts";
+
+function facts(text: string) {
+	const found = new FactList();
+	readShell(text, { pointer: "/command", span: [0, text.length], via: [] }, found);
+	return found.facts;
+}
+
+const commands = (text: string) =>
+	facts(text)
+		.filter(({ kind }) => kind === "command")
+		.map(({ has }) => [...(has["program"] ?? []), ...(has["words"] ?? [])].join(" "));
+
+it.each([
+	["quotes", `r''m -r"f" /srv`],
+	["a backslash", "\\rm -rf /srv"],
+	["ANSI-C quotes", "$'\\x72\\x6d' -rf /srv"],
+	["a path", "/bin/rm -rf /srv"],
+	["IFS", `rm\${IFS}-rf\${IFS}/srv`],
+	["braces", "{rm,-rf,/srv}"],
+	["a variable", "x=rm; $x -rf /srv"],
+	["a split variable", "a=r b=m; a=r; b=m; $a$b -rf /srv"],
+	["a variable of all of it", "c='rm -rf /srv'; $c"],
+	["another separator", "IFS=,; c=rm,-rf,/srv; $c"],
+	["an array", `a=(rm -rf /srv); \${a[@]}`],
+	["printf -v", "printf -v c '%s%s' r m; $c -rf /srv"],
+	["set --", 'set -- rm -rf /srv; "$@"'],
+	["read", "read c <<< 'rm -rf /srv'; $c"],
+	["a substitution", "$(echo rm) -rf /srv"],
+	["printf", "$(printf '\\162\\155') -rf /srv"],
+	["rev", "$(echo mr | rev) -rf /srv"],
+	["tr", "$(echo sn | tr n-z m-y | tr s r) -rf /srv"],
+	["eval", "eval 'rm -rf /srv'"],
+	["sh -c", 'sh -c "rm -rf /srv"'],
+	["nested shells", `bash -lc "sh -c 'rm -rf /srv'"`],
+	["base64", "echo cm0gLXJmIC9zcnYK | base64 -d | sh"],
+	["hex", "xxd -r -p <<< 726d202d7266202f737276 | sh"],
+	["a here-document", "sh <<EOF\nrm -rf /srv\nEOF"],
+	["a continued line", "rm \\\n-rf \\\n/srv"],
+	["wrappers", "sudo -u root env A=b nohup nice -n 5 timeout 5 rm -rf /srv"],
+	["busybox", "busybox rm -rf /srv"],
+	["xargs", "echo /srv | xargs rm -rf"],
+	["find", "find . -exec rm -rf /srv \\;"],
+	["ssh", "ssh host 'rm -rf /srv'"],
+	["docker", "docker exec -it web rm -rf /srv"],
+	["kubectl", "kubectl exec -n a pod -- rm -rf /srv"],
+	["a function", 'f() { rm -rf "$1"; }; f /srv'],
+	["a loop", "for d in /srv; do rm -rf $d; done"],
+	["a branch", "if true; then rm -rf /srv; fi"],
+	["a subshell", "(cd /; rm -rf /srv)"],
+	["a chain", "true && rm -rf /srv || :"],
+	["a written file", "echo 'rm -rf /srv' > /tmp/x.sh; sh /tmp/x.sh"],
+	["awk", `awk 'BEGIN { system("rm -rf /srv") }'`],
+	["a case of letters", `c=RM; "\${c,,}" -rf /srv`],
+	["a cut text", `c=xrmx; \${c:1:2} -rf /srv`],
+	["an empty parameter", "r$@m -rf /srv"],
+	["a pattern", "/b?n/rm -rf /srv"],
+])("sees through %s", (_name, text) => {
+	expect(commands(text)).toContain("rm /srv");
+});
+
+it.each([
+	["an argument", "echo rm -rf /"],
+	["a pattern", "grep -r 'rm -rf /' docs"],
+	["a message", "git commit -m 'rm -rf /'"],
+	["a comment", "ls # rm -rf /"],
+	["a here-document that is only shown", "cat <<EOF\nrm -rf /\nEOF"],
+	["letters that bash does not take for Latin", "ｒｍ -rf /"],
+])("does not take %s for a command", (_name, text) => {
+	expect(commands(text).filter((command) => command.startsWith("rm"))).toEqual([]);
+});
+
+it("says where a command stands, and how it was come upon", () => {
+	const [, shell, removal] = facts("true; sh -c 'rm x'").filter(({ kind }) => kind === "command");
+	expect([shell?.span, removal?.span, removal?.via]).toEqual([[6, 18], [6, 18], ["sh -c"]]);
+});
+
+it("shows what was decoded", () => {
+	const found = facts("echo cm0gLXJmIC8= | base64 -d | sh").find(({ decoded }) => decoded !== undefined);
+	expect([found?.decoded, found?.via]).toEqual(["rm -rf /", ["base64", "| sh"]]);
+});
+
+it.each([
+	["brackets", `${"$(".repeat(1_000)}x${")".repeat(1_000)}`],
+	["here-documents", "cat <<A\n".repeat(7_000)],
+	["shells", Array.from({ length: 12 }).reduce<string>((text) => `eval ${JSON.stringify(text)}`, "rm x")],
+	["loops of loops", `${"for i in 1 2 3 4 5 6 7 8; do ".repeat(12)}ls; ${"done; ".repeat(12)}`],
+])("stops at too many %s, and says so", (_name, text) => {
+	const started = performance.now();
+	expect(facts(text).map(({ kind }) => kind)).toContain("opaque");
+	expect(performance.now() - started).toBeLessThan(1_000);
+});
