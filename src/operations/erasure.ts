@@ -90,12 +90,3 @@ export async function intentsIn(
 	}
 	return count;
 }
-
-/** Calls of a scope. */
-export const isWithin =
-	({ tenant, agent, session, intent }: ErasureScope) =>
-	(call: PayloadCall): boolean =>
-		call.tenant === tenant &&
-		call.agent === agent &&
-		(session ?? call.session) === call.session &&
-		(intent ?? call.id) === call.id;

@@ -17,6 +17,15 @@ export interface PayloadCall {
 	readonly id: string;
 }
 
+/** Whether a call is one of a scope. */
+export const isWithin =
+	({ tenant, agent, session, intent }: ErasureScope) =>
+	(call: PayloadCall): boolean =>
+		call.tenant === tenant &&
+		call.agent === agent &&
+		(session === null || call.session === session) &&
+		(intent === null || call.id === intent);
+
 export interface PayloadSecrets {
 	readonly intent: Uint8Array;
 	readonly session: Uint8Array;

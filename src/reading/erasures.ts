@@ -3,9 +3,10 @@
  * What counts is the ledger: anybody who may write to `control` can say there that something was erased, and is refused.
  */
 import { decodeEntry, decodeInput, identify } from "../core/codec/decode.ts";
-import type { ErasureScope, IntentSealed } from "../core/model/inputs.ts";
+import type { ErasureScope } from "../core/model/inputs.ts";
 import type { EpochMs } from "../core/model/units.ts";
 import { type Log, type LogRecord, readToEnd, TOPICS } from "../ports/log/log.ts";
+import { isWithin } from "../ports/payload-keys.ts";
 
 interface Erasure {
 	readonly scope: ErasureScope;
@@ -31,10 +32,10 @@ export class Erasures {
 		if (missing === "erased") return missing;
 		const read = decodeInput(value, "intents");
 		if (!read.ok || read.value.type !== "intent.sealed") return missing;
-		const { value: record } = read;
+		const call = { ...read.value.principal, id: read.value.id };
 		this.#read ??= this.#readAll();
 		const erasures = await this.#read;
-		return erasures.some(({ scope, at }) => at >= timestamp && isWithin(record, scope)) ? "erased" : missing;
+		return erasures.some(({ scope, at }) => at >= timestamp && isWithin(scope)(call)) ? "erased" : missing;
 	}
 
 	/** Ledgers are longer than what operators say: they are read only where there is something to find. */
@@ -60,9 +61,3 @@ export class Erasures {
 			for (const record of records) if (identify(record.value)?.types.includes("payload.erased") === true) yield record;
 	}
 }
-
-const isWithin = ({ id, principal }: IntentSealed, { tenant, agent, session, intent }: ErasureScope): boolean =>
-	principal.tenant === tenant &&
-	principal.agent === agent &&
-	(session === null || principal.session === session) &&
-	(intent === null || id === intent);

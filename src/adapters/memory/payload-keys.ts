@@ -5,6 +5,7 @@ import { callKey, sessionKey } from "../../core/model/ids.ts";
 import type { ErasureScope } from "../../core/model/inputs.ts";
 import {
 	erasedCall,
+	isWithin,
 	type PayloadCall,
 	type PayloadCount,
 	type PayloadKeys,
@@ -57,24 +58,16 @@ export class MemoryPayloadKeys implements PayloadKeys {
 
 	close(): void {}
 
-	#within({ tenant, agent, session, intent }: ErasureScope): readonly Kept[] {
-		return [...this.#intents.values()].filter(
-			({ call }) =>
-				call.tenant === tenant &&
-				call.agent === agent &&
-				(session === null || call.session === session) &&
-				(intent === null || call.id === intent),
-		);
+	#within(scope: ErasureScope): readonly Kept[] {
+		const isMeant = isWithin(scope);
+		return [...this.#intents.values()].filter(({ call }) => isMeant(call));
 	}
 
 	/** An intent's erasure leaves its session its own. */
-	#sessionsOf({ tenant, agent, session, intent }: ErasureScope): readonly string[] {
-		if (intent !== null) return [];
-		return [...this.#sessions]
-			.filter(
-				([, { of }]) => of.tenant === tenant && of.agent === agent && (session === null || of.session === session),
-			)
-			.map(([key]) => key);
+	#sessionsOf(scope: ErasureScope): readonly string[] {
+		if (scope.intent !== null) return [];
+		const isMeant = isWithin(scope);
+		return [...this.#sessions].filter(([, { of }]) => isMeant(of)).map(([key]) => key);
 	}
 }
 

@@ -11,14 +11,13 @@ import {
 	type IntentCount,
 	intentsIn,
 	isNamed,
-	isWithin,
 	partitionsOfScope,
 	partsOf,
 	scopesNamed,
 } from "../../operations/erasure.ts";
 import { sendErasure } from "../../operations/operators.ts";
 import type { Log } from "../../ports/log/log.ts";
-import type { PayloadCount, PayloadKeys } from "../../ports/payload-keys.ts";
+import { isWithin, type PayloadCount, type PayloadKeys } from "../../ports/payload-keys.ts";
 import { partitionsOf } from "../../reading/principal-filter.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { canAsk, confirmed } from "../input/confirm.ts";
