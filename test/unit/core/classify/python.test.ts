@@ -1,25 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Fact, Language } from "../../../../src/core/classify/fact.ts";
 import { readPython } from "../../../../src/core/classify/python/reader.ts";
+import { findingsOf, type ReaderFindings } from "../../../support/reader-findings.ts";
 
-interface Within {
-	readonly language: Language;
-	readonly text: string;
-}
-
-function read(text: string): { facts: Fact[]; within: Within[] } {
-	const facts: Fact[] = [];
-	const within: Within[] = [];
-	readPython(
-		text,
-		{ pointer: "/c", span: [0, text.length], via: [] },
-		{
-			add: (fact) => facts.push(fact),
-			within: (language, inner) => within.push({ language, text: inner }),
-		},
-	);
-	return { facts, within };
-}
+const read = (text: string): ReaderFindings => findingsOf(readPython, text);
 
 const calls = (text: string): string[] =>
 	read(text)

@@ -1,26 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Fact, Language } from "../../../../src/core/classify/fact.ts";
+import type { Language } from "../../../../src/core/classify/fact.ts";
 import { ANY, lex } from "../../../../src/core/classify/sql/lexer.ts";
 import { readSql } from "../../../../src/core/classify/sql/reader.ts";
+import { findingsOf, type ReaderFindings } from "../../../support/reader-findings.ts";
 
-interface Within {
-	readonly language: Language;
-	readonly text: string;
-}
-
-function read(text: string): { facts: Fact[]; within: Within[] } {
-	const facts: Fact[] = [];
-	const within: Within[] = [];
-	readSql(
-		text,
-		{ pointer: "/q", span: [0, text.length], via: [] },
-		{
-			add: (fact) => facts.push(fact),
-			within: (language, inner) => within.push({ language, text: inner }),
-		},
-	);
-	return { facts, within };
-}
+const read = (text: string): ReaderFindings => findingsOf(readSql, text);
 
 const verbs = (text: string): string[] => read(text).facts.flatMap(({ has }) => has["verb"] ?? []);
 const rows = (text: string): string | undefined => read(text).facts[0]?.has["where"]?.[0];
