@@ -54,7 +54,10 @@ export class Judge {
 				scores.add(alone.name, alone.scores);
 				continue;
 			}
-			for (const rule of taking) scores.add(rule.name, rule.scores);
+			const used = fact.kind === "command" && isPosix(fact) ? this.programs.used(fact) : null;
+			if (used !== null) scores.add(used.name, used.scores);
+			for (const rule of taking) if (used === null || rule.adds) scores.add(rule.name, rule.scores);
+			if (used !== null) continue;
 			if (fact.kind === "command" && taking.every((rule) => rule.adds)) this.#byProgram(fact, scores);
 			else if (fact.kind === "tool" && taking.every((rule) => rule.adds)) this.#byWords(fact, scores);
 		}
@@ -99,5 +102,8 @@ class Scores {
 		return found;
 	}
 }
+
+/** Names that two systems share are not the same programs: lines of the pack are of these ones. */
+const isPosix = ({ has }: Fact): boolean => has["os"]?.[0] !== "windows";
 
 const INDEX = Object.fromEntries(CATEGORIES.map((category, index) => [category, index])) as Record<Category, number>;

@@ -7,6 +7,8 @@ import { toolWords } from "./tool-words.ts";
 interface Line {
 	readonly words: readonly string[];
 	readonly flags: readonly string[];
+	/** Operands that there must be, `words` among them. */
+	readonly operands: number;
 	readonly scores: Score[];
 	readonly name: string;
 }
@@ -31,9 +33,10 @@ export class Programs {
 		for (const { programs, subcommands, verbs } of files) {
 			for (const [score, names] of Object.entries(programs))
 				for (const name of names) this.#addProgram(name, scoreOf(score));
-			for (const [program, lines] of Object.entries(subcommands)) {
+			for (const [names, lines] of Object.entries(subcommands)) {
 				for (const [score, texts] of Object.entries(lines)) {
-					for (const text of texts) this.#addLine(program, text, scoreOf(score));
+					for (const program of names.split(" "))
+						for (const text of texts) this.#addLine(program, text, scoreOf(score));
 				}
 			}
 			for (const [score, words] of Object.entries(verbs)) {
@@ -43,10 +46,19 @@ export class Programs {
 		for (const lines of this.#lines.values()) lines.sort((a, b) => weight(b) - weight(a));
 	}
 
-	/** What is said of the fact's program by its first words, or else by its name; null where it is unknown. */
+	/** What is said of the fact's program with these first words and flags; null where nothing is. */
+	used({ has }: Fact): Found | null {
+		for (const program of has["program"] ?? []) {
+			const found = this.#lines.get(program)?.find((line) => fits(line, has));
+			if (found !== undefined) return found;
+		}
+		return null;
+	}
+
+	/** What is said of the fact's program by its name; null where it is unknown. */
 	known({ has }: Fact): Found | null {
 		for (const program of has["program"] ?? []) {
-			const found = this.#lines.get(program)?.find((line) => fits(line, has)) ?? this.#programs.get(program);
+			const found = this.#programs.get(program);
 			if (found !== undefined) return found;
 		}
 		return null;
@@ -84,22 +96,30 @@ export class Programs {
 	}
 
 	#addLine(program: string, text: string, score: Score): void {
-		const parts = text.split(" ").filter((part) => part !== "*");
-		const words = parts.filter((part) => !part.startsWith("-"));
+		const parts = text.split(" ").filter((part) => part !== "");
+		const words = parts.filter((part) => part !== "*" && !part.startsWith("-"));
 		const flags = parts.filter((part) => part.startsWith("-")).map((part) => part.replace(/^-+/, ""));
+		const operands = parts.length - flags.length;
 		const lines = this.#lines.get(program) ?? [];
 		this.#lines.set(program, lines);
 		const name = `program:${program} ${text}`;
 		const same = lines.find((line) => line.name === name);
-		if (same === undefined) lines.push({ words, flags, scores: [score], name });
+		if (same === undefined) lines.push({ words, flags, operands, scores: [score], name });
 		else same.scores.push(score);
 	}
 }
 
-const weight = ({ words, flags }: Line): number => words.length * 2 + flags.length;
+/** A word says more than a flag, a flag more than that there is an operand. */
+const weight = ({ words, flags, operands }: Line): number => words.length * 3 + flags.length * 2 + operands;
 
-function fits({ words, flags }: Line, has: Fact["has"]): boolean {
+function fits({ words, flags, operands }: Line, has: Fact["has"]): boolean {
 	const sub = has["sub"] ?? [];
-	for (let index = 0; index < words.length; index++) if (sub[index] !== words[index]) return false;
+	for (let index = 0; index < words.length; index++) if (!isWord(words[index] as string, sub[index])) return false;
+	if (operands > words.length && (has["words"]?.length ?? 0) < operands) return false;
 	return flags.every((flag) => has["flags"]?.includes(flag) === true);
+}
+
+function isWord(wanted: string, word: string | undefined): boolean {
+	if (word === wanted) return true;
+	return word !== undefined && wanted.endsWith("*") && word.startsWith(wanted.slice(0, -1));
 }

@@ -10,7 +10,6 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 		"code:shell",
 		/\b(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFile(?:Sync)?|spawn(?:Sync)?|spawn\*|os\.execute|io\.popen|callCommand|do shell script|getstatusoutput|shell|ProcessBuilder|run_process|subprocess|term_start|start_process|backtick|qx|CreateObject)\b(?=\s*[([{"'/ ]\s*["'`([/{%]|\s*[("'`])|`[^`\n]{1,400}`|%x[{([]|\|\s*getline|\|&?\s*"[^"]*\bsh\b|\b(?:Runtime\.getRuntime\(\)|child_process|IO\.popen|Open3|Process\.spawn)|\bspawn\s+\S/,
 	],
-	["code:shell", /(?:^|[\n;|"']|:|\bexec(?:ute)?\s+["'])\s*(?::?!|\\!)\s*\S/],
 	[
 		"code:socket",
 		/\b(?:fsockopen|socket(?:_create|_connect)?|TCPSocket|TCPServer|UDPSocket|IO::Socket|net\.(?:connect|createConnection|createServer|Socket)|require\(["'](?:net|socket|tls|dgram)["']\)|luasocket|socket\.tcp|sockaddr_in|stream_socket_(?:client|server)|new Socket)\b|\/inet\d?\/tcp|\bSocket\b/,
@@ -42,6 +41,13 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	["code:library", /\b(?:dlopen|ctypes|FFI|dofile|loadlib|require_relative|import_module)\b/],
 ];
 
+/** Of programs whose own commands begin with `:`, `!` or a name: a line that runs another program. */
+const ESCAPE = /(?:^|[\n;|"']|:|\bexec(?:ute)?\s+["'])\s*(?::?!|\\!)\s*\S|^\s*:?\s*(?:shell|sh|system)\b/;
+const HAS_ESCAPES =
+	/^(?:[rng]*vim?|view|vimdiff|ex|ed|[ls]?ftp|ncftp|gdb|lldb|\w*sql\d?|sqlite|mariadb|emacs|less|more|msfconsole|ghci|octave|octave-cli|gnuplot|mail|mailx|mutt|maxima|sage|R|irb|ipython)$/;
+const IS_AWK = /^[gmn]?awk$/;
+const AWK_SHELL = /\bsystem\s*\(|\|\s*&?\s*getline|\|&?\s*"[^"]*\bsh\b|\|\s*[a-z_]\w*\s*(?:[;}]|$)/;
+
 const STRING = /"((?:[^"\\\n]|\\.){1,2000})"|'((?:[^'\\\n]|\\.){1,2000})'/g;
 const GIVEN_TO_SHELL =
 	/(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFileSync|execFile|spawnSync|spawn|execute|popen|callCommand|do shell script|shell|qx|getRuntime\(\)\.exec|cmd)\s*[([{]?\s*\[?\s*(?:"((?:[^"\\]|\\.){1,4000})"|'((?:[^'\\]|\\.){1,4000})'|\{([^}]{1,2000})\})|`([^`]{1,4000})`|%x[{([]([^})\]]{1,2000})|"([^"\n]{1,2000})"\s*\|&?\s*getline|\|&?\s*"([^"\n]{1,2000})"/g;
@@ -61,6 +67,11 @@ export function readCode(program: string, text: string, at: Place, to: Findings)
 		return;
 	}
 	const names = CALLS.filter(([, pattern]) => pattern.test(text)).map(([name]) => name);
+	if (IS_AWK.test(program)) {
+		const first = names.indexOf("code:shell");
+		if (first >= 0) names.splice(first, 1);
+		if (AWK_SHELL.test(text)) names.push("code:shell");
+	} else if (HAS_ESCAPES.test(program) && ESCAPE.test(text)) names.push("code:shell");
 	if (names.length > 0) to.add({ kind: "call", ...at, has: { name: [...new Set(names)], program: [program] } });
 	if (names.includes("code:shell")) {
 		let count = 0;

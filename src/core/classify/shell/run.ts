@@ -42,6 +42,7 @@ export class Run {
 		const [name, ...args] = argv;
 		if (name === undefined) return "";
 		const program = programOf(name);
+		if (this.#isEscape(name)) this.#session.add("call", standing.spot, ESCAPE);
 		if (program !== null) {
 			const called = this.#call(name.text, args, standing);
 			if (typeof called === "object") return called.output;
@@ -63,6 +64,12 @@ export class Run {
 		if (isHttpClient(program)) this.#transfer(program, args, standing);
 		else addFiles(this.#session, program, args, standing);
 		return this.#output(program, args, standing.input);
+	}
+
+	/** `!sh` as a program's name: what pagers, editors and debuggers take for a command to run, not what history had. */
+	#isEscape({ text }: Field): boolean {
+		if (!/^:?!/.test(text) || !/^:?![\w./~-]/.test(text)) return false;
+		return text.includes("/") || this.#session.programs.length > 0 || isShell(text.replace(/^:?!/, ""));
 	}
 
 	#emit(
@@ -150,12 +157,13 @@ export class Run {
 		}
 	}
 
-	#readTexts(program: string, args: readonly Field[], { input, spot }: Standing): void {
+	#readTexts(program: string, args: readonly Field[], { input, spot, outputs }: Standing): void {
 		const session = this.#session;
 		const { texts, readsInput } = textsOf(program, args);
+		const typed = input.kind === "none" && outputs.length === 0 ? this.#typed(spot) : input.text;
 		const all =
-			readsInput && input.text !== null
-				? [...texts, { language: textLanguage(program), text: input.text, isStatic: true, via: `| ${program}` }]
+			readsInput && typed !== null
+				? [...texts, { language: textLanguage(program), text: typed, isStatic: true, via: `| ${program}` }]
 				: texts;
 		for (const { language, text, via } of all) {
 			const place = session.place(spot);
@@ -179,6 +187,12 @@ export class Run {
 				{ ...place, via: [...place.via, "cmd /c"] },
 			);
 		}
+	}
+
+	/** The lines behind a program that waits for input: what would be typed to it. */
+	#typed({ end }: Spot): string | null {
+		const { text } = this.#session.frame;
+		return text[end] === "\n" && end + 1 < text.length ? text.slice(end + 1) : null;
 	}
 
 	#encodedCommand(args: readonly Field[], spot: Spot): void {
@@ -218,6 +232,8 @@ export class Run {
 		return staticOutput(program, texts, isFed ? null : input.text);
 	}
 }
+
+const ESCAPE = { name: ["code:shell"], program: ["!"] };
 
 /** Of a program that only runs another: its own words, without those of the other. */
 function ownWords(args: readonly Field[], inner: readonly Inner[]): readonly Field[] {

@@ -113,7 +113,10 @@ describe("a rule pack", () => {
 		{
 			file: "test",
 			programs: { "data_read 80": ["ls", "git"] },
-			subcommands: { git: { "network_access 80": ["push", "remote update"], "data_write 70": ["push --dry"] } },
+			subcommands: {
+				git: { "network_access 80": ["push", "remote update"], "data_write 70": ["push --dry"] },
+				"gunzip zcat": { "data_read 70": ["list-*"], "network_access 70": ["* *"] },
+			},
 			verbs: { "destructive_data 40": ["delete"] },
 			rules: [
 				{
@@ -130,6 +133,7 @@ describe("a rule pack", () => {
 					is: { privilege_escalation: 60 },
 					adds: true,
 				},
+				{ name: "unpacks", on: "command", has: { program: ["gunzip", "zcat"] }, is: { data_write: 70 } },
 				{
 					name: "both",
 					on: "command",
@@ -161,6 +165,13 @@ describe("a rule pack", () => {
 		expect(judged({ program: ["git"], sub: ["remote", "update"] })).toBe("network_access 80 program:git remote update");
 		expect(judged({ program: ["git"], sub: ["push"], flags: ["dry"] })).toBe("data_write 70 program:git push --dry");
 		expect(judged({ program: ["git"], sub: ["log"] })).toBe("data_read 80 program:git");
+	});
+
+	it("takes first words, flags and a number of operands in place of a rule for the program, unless the rule adds", () => {
+		expect(judged({ program: ["gunzip"], flags: ["x"] })).toBe("data_write 70 unpacks");
+		expect(judged({ program: ["gunzip"], sub: ["list-all"] })).toBe("data_read 70 program:gunzip list-*");
+		expect(judged({ program: ["zcat"], sub: ["a"], words: ["a", "/b"] })).toBe("network_access 70 program:zcat * *");
+		expect(judged({ program: ["zcat"], words: ["a"], os: ["windows"] })).toBe("data_write 70 unpacks");
 	});
 
 	it("guesses by words where nothing is known", () => {

@@ -93,3 +93,28 @@ it.each([
 	expect(facts(text).map(({ kind }) => kind)).toContain("opaque");
 	expect(performance.now() - started).toBeLessThan(1_000);
 });
+
+const calls = (text: string) =>
+	facts(text)
+		.filter(({ kind }) => kind === "call")
+		.flatMap(({ has }) => has["name"] ?? []);
+
+it.each([
+	["a pager's line", "less notes.txt\n!/bin/sh"],
+	["an editor's line", "ed\n!sh"],
+	["what is typed to an interpreter", "tclsh\nexec /bin/sh <@stdin >@stdout"],
+	["what is typed to a client of a database", "psql -U app\n\\! /bin/sh"],
+	["awk", `awk 'BEGIN { system("/bin/sh") }'`],
+	["an editor's option", "vim -c ':!/bin/sh'"],
+])("a shell run by %s is seen", (_, text) => {
+	expect(calls(text)).toContain("code:shell");
+});
+
+it.each([
+	["a pattern of awk", "awk '/exec/ { print $2 }' audit.txt"],
+	["a negation in awk", "awk '!seen[$0]++' urls.txt"],
+	["a negation", "if ! grep -q x notes.txt; then ls; fi"],
+	["a command out of the history", "!42"],
+])("%s runs no shell", (_, text) => {
+	expect(calls(text)).not.toContain("code:shell");
+});
