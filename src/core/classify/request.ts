@@ -11,6 +11,15 @@ import type { StructuredCall } from "./structured-call.ts";
 import { seeUrl } from "./url.ts";
 
 const URL_KEYS = ["url", "uri", "endpoint", "href", "address", "target", "baseurl", "link"];
+/** Beside a method: the path on a host that the tool knows. */
+const ROUTE_KEYS = ["path", "route", "resource", "requestpath"];
+function routeKey(args: JsonObject, byLetters: ReadonlyMap<string, string>): string | undefined {
+	if (!METHOD_KEYS.some((name) => byLetters.has(name))) return undefined;
+	return ROUTE_KEYS.map((name) => byLetters.get(name)).find((key) => key !== undefined && /^\/\w/.test(`${args[key]}`));
+}
+
+const METHOD_KEYS = ["method", "httpmethod", "verb"];
+const isKey = (key: string | undefined): key is string => key !== undefined;
 const BODY_KEYS = [
 	"body",
 	"data",
@@ -37,12 +46,12 @@ const LARGE = 10_000;
 /** Nothing where the call has no URL, or is no request. */
 export function readRequest({ args, hint }: StructuredCall, programs: Programs, to: FactList): void {
 	const byLetters = new Map(memberKeys(args).map((key) => [argumentName(key).letters, key]));
-	const urlKey = URL_KEYS.map((name) => byLetters.get(name)).find((key) => key !== undefined);
+	const method = methodOf(args, byLetters, hint.words);
+	const urlKey = URL_KEYS.map((name) => byLetters.get(name)).find(isKey) ?? routeKey(args, byLetters);
 	if (urlKey === undefined) return;
 	const text = args[urlKey];
-	const method = methodOf(args, byLetters, hint.words);
 	if (typeof text !== "string" || (method === null && !hint.words.some((word) => CLIENTS.has(word)))) return;
-	const seen = seeUrl(text) ?? seeUrl(`http://${text}`);
+	const seen = text.startsWith("/") ? seeUrl(`http://localhost${text}`) : (seeUrl(text) ?? seeUrl(`http://${text}`));
 	if (seen === null) return;
 	const bodyKey = BODY_KEYS.map((name) => byLetters.get(name)).find((key) => key !== undefined);
 	const body = bodyOf(bodyKey === undefined ? undefined : args[bodyKey]);
@@ -81,7 +90,7 @@ const PARAMETERS_MAX = 32;
 const ACTIONS = new Set(["action", "operation", "method", "cmd", "op", "do", "task"]);
 
 function methodOf(args: JsonObject, byLetters: ReadonlyMap<string, string>, words: readonly string[]): string | null {
-	const key = byLetters.get("method") ?? byLetters.get("httpmethod") ?? byLetters.get("verb");
+	const key = METHOD_KEYS.map((name) => byLetters.get(name)).find(isKey);
 	const said = key === undefined ? undefined : args[key];
 	if (typeof said === "string" && METHODS.test(said)) return said;
 	return words.find((word) => METHODS.test(word) && word !== "move" && word !== "copy") ?? null;

@@ -11,10 +11,11 @@ import { readSqlMembers } from "./sql/members.ts";
 import type { Structure, StructuredCall } from "./structured-call.ts";
 import { accessOf, singular, type ToolHint } from "./tool-hint.ts";
 import { toolWords } from "./tool-words.ts";
+import { hostClass } from "./url.ts";
 
 export function structureOf(args: JsonObject, hint: ToolHint): Structure {
 	// An action that is looked for is not done: `audit_log.search {action: "delete"}`.
-	if (hint.verbs.slice(0, 2).some((verb) => LOOKING.has(verb))) return { actions: NO_WORDS, access: hint.access };
+	if (isLooking(hint)) return { actions: NO_WORDS, access: hint.access };
 	let actions: string[] = [];
 	let isTried = false;
 	const isRunner = hint.isRunner || hint.languages.length > 0;
@@ -30,7 +31,14 @@ export function structureOf(args: JsonObject, hint: ToolHint): Structure {
 	return { actions, access: own === "unknown" ? hint.access : own };
 }
 
-const LOOKING = new Set(["search", "list", "get", "find", "count", "show", "describe", "view", "lookup"]);
+/** `search_users`, `users.list`; and `audit_log_query`, where what is kept is what was done. */
+function isLooking({ verbs, words }: ToolHint): boolean {
+	if (verbs.slice(0, 2).some((verb) => LOOKING.has(verb))) return true;
+	return words.at(-1) === "query" && words.some((word) => KEPT.has(word));
+}
+
+const LOOKING = new Set("search list get find count show describe view lookup preview check".split(" "));
+const KEPT = new Set("log logs audit history event events activity trail".split(" "));
 
 /** Settings with which a tool only says what it would do. */
 const TRIED = new Set(["dryrun", "whatif", "simulate", "preview", "checkonly"]);
@@ -62,9 +70,11 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 		verb: verb === undefined ? NO_WORDS : [verb],
 		action: structure.actions,
 		object: isRunner ? settings.kinds : settings.kinds.length === 0 ? hint.nouns : [...hint.nouns, ...settings.kinds],
+		end: hint.words.slice(-1),
 		arg: settings.names,
 		value: settings.values,
 		values: settings.pairs,
+		reaches: settings.reaches,
 	};
 	to.add({ kind: "tool", pointer: "#tool", span: [0, tool.length], via: [], has });
 	readRequest(call, programs, to);
@@ -111,6 +121,8 @@ class Settings {
 	readonly pairs: string[] = [];
 	/** What the call is about, where a member says it: `{kind: "secret"}`. */
 	readonly kinds: string[] = [];
+	/** `address`: a host by its public number alone, as nobody's own services are named. */
+	readonly reaches: string[] = [];
 
 	collect(value: JsonObject | readonly Json[], depth: number, outer = ""): void {
 		for (const [key, member] of Object.entries(value)) {
@@ -119,16 +131,38 @@ class Settings {
 			if (!Array.isArray(value) && !this.names.includes(name)) this.names.push(name);
 			if (member !== null && typeof member === "object") {
 				if (depth < DEPTH_MAX) this.collect(member as JsonObject | readonly Json[], depth + 1, name);
+			} else if (depth < DEPTH_MAX && typeof member === "string" && isJsonObject(member)) {
+				this.#collectText(member, depth + 1, name);
 			} else this.#add(name, String(member).toLowerCase(), key);
 		}
 	}
 
+	/** A policy, a filter or a body that is given as JSON. */
+	#collectText(text: string, depth: number, outer: string): void {
+		try {
+			this.collect(JSON.parse(text) as JsonObject, depth, outer);
+		} catch {
+			// No JSON: it was read as a text already.
+		}
+	}
+
 	#add(name: string, text: string, key: string): void {
+		if (this.reaches.length === 0 && isPublicAddress(text)) this.reaches.push("address");
 		if (text.length > VALUE_LENGTH_MAX || argumentName(key).role === "words") return;
 		this.values.push(text);
-		this.pairs.push(`${name}=${text}`);
+		// A star of the rules' own is any text.
+		this.pairs.push(`${name}=${text === "*" ? "<all>" : text}`);
 		if (KIND_KEYS.has(name)) this.kinds.push(...toolWords(text).flatMap((word) => [word, singular(word)]));
 	}
+}
+
+const isJsonObject = (text: string): boolean => text.length <= JSON_MAX && /^\s*\{[\s\S]*\}\s*$/.test(text);
+const JSON_MAX = 4_000;
+
+/** A URL, `name@host` or host of digits that is of no private network. */
+function isPublicAddress(text: string): boolean {
+	const host = /^(?:[a-z][a-z\d+.-]*:\/\/)?(?:[\w.-]+@)?(\d{1,3}(?:\.\d{1,3}){3})(?=$|[:/])/.exec(text)?.[1];
+	return host !== undefined && hostClass(host) === "public";
 }
 
 const KIND_KEYS = new Set([
@@ -141,5 +175,9 @@ const KIND_KEYS = new Set([
 	"service",
 	"target",
 	"scope",
+	"model",
+	"resourcekind",
+	"objecttype",
+	"entitytype",
 ]);
 const DEPTH_MAX = 3;

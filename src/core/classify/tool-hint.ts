@@ -152,7 +152,24 @@ const READING = new Set("query search list get find tail show read analytics".sp
 
 const NOUNS = new Set("log logs record records history order orders report index name list".split(" "));
 
-/** The first word of the last part of the name, then its first and last word, then the others. */
+/** Words that say what is done wherever they stand in a name. */
+const IMPERATIVE: ReadonlySet<string> = new Set(
+	"get list describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup".split(
+		" ",
+	),
+);
+
+/** Of these, those that end a name as a noun as often. */
+const AMBIGUOUS_END: ReadonlySet<string> = new Set(
+	"list read set run export import schedule copy share transfer load count check search dump preview change patch start stop undo".split(
+		" ",
+	),
+);
+
+/**
+ * The first word of the last part of the name, the last word, then the others that are sure to be verbs; then any word in that
+ * order: `okta_reset_factors` resets, `secrets_get_value` gets.
+ */
 function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 	const last = toolWords(tool.slice(tool.search(/[^./:]*$/)))[0];
 	const first = words[0];
@@ -160,7 +177,13 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 	const isNoun = words.length > 1 && NOUNS.has(words.at(-1) ?? "");
 	const isRead = words.length > 1 && words[0] === "log" && words.some((word) => READING.has(word));
 	const others = isNoun ? words.slice(0, -1) : isRead ? words.slice(1) : words;
-	const inOrder = [last, first, others.at(-1), ...others];
+	const end = others.at(-1) ?? "";
+	const sure = [
+		...(last !== undefined && IMPERATIVE.has(last) ? [last] : []),
+		...(IMPERATIVE.has(end) && !AMBIGUOUS_END.has(end) ? [end] : []),
+		...others.filter((word) => IMPERATIVE.has(word)),
+	];
+	const inOrder = [...sure, last, first, end, ...others];
 	return [
 		...new Set(inOrder.filter((word): word is string => word !== undefined && (others as string[]).includes(word))),
 	];
