@@ -149,6 +149,7 @@ function notShown(facts: Facts): readonly string[] {
 		[gone("erased"), "what the input says was erased"],
 		[gone("sealed"), "what the input says is sealed, and its key is not at hand"],
 		[gone("semantics"), "other code decided it, which this version does not have"],
+		[gone("classifier"), "another version of the classifier read the call, and read something else in it"],
 		[gone("policy"), "the text of the policies is no longer on the log"],
 	] as const;
 	return [

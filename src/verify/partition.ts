@@ -101,6 +101,7 @@ class PartitionAudit {
 		erased: 0,
 		semantics: 0,
 		policy: 0,
+		classifier: 0,
 	};
 	/** Policies whose text is not what their digest says. */
 	readonly #badBundles = new Set<string>();

@@ -24,6 +24,7 @@ const PAGES_OF_SECTIONS = [
 	"lists",
 	"patterns",
 	"conditions",
+	"intents",
 	"sequences",
 	"limits",
 	"approvals",

@@ -325,6 +325,7 @@ const decision: Arbitrary<DecisionBody> = plain({
 	uses: few(budgetUse),
 	begins: few(sequenceName),
 	policyDigest: anyDigestOrNone,
+	classifier: anyDigestOrNone,
 });
 
 const anyCallRef: Arbitrary<CallRef> = plain({

@@ -63,6 +63,7 @@ export function readRules(policies: readonly CompiledPolicy[], call: CallView): 
 		),
 		limits: applying.flatMap(({ limits }) => limits.filter(({ tools }) => isAbout(tools, call.tool))),
 		obligations,
+		classifier: "",
 	};
 }
 

@@ -128,8 +128,8 @@ const NAME = ["first", "second"] as const;
 /** Where the rules of a set are written, by policy and name. */
 export function placesOf({ policies }: CompiledPolicySet): ReadonlyMap<string, Place> {
 	return new Map(
-		policies.flatMap(({ name, toolRules, patternRules, conditionRules, limits }) => [
-			...[...toolRules, ...patternRules, ...conditionRules].map(
+		policies.flatMap(({ name, toolRules, patternRules, conditionRules, readingRules, limits }) => [
+			...[...toolRules, ...patternRules, ...conditionRules, ...readingRules].map(
 				({ place, fired }) => [`${name}/${fired.reason.rule.name}`, place] as const,
 			),
 			...limits.map((limit) => [`${name}/${limit.name}`, limit.place] as const),

@@ -1,5 +1,6 @@
 /** One call into its threat categories: what it would do, from its tool's name and its arguments alone. */
 
+import { taggedDigest } from "../base/digest.ts";
 import type { JsonObject } from "../base/json.ts";
 import { once } from "../base/once.ts";
 import { type Category, DANGEROUS_FROM, isDangerous } from "./category.ts";
@@ -28,6 +29,14 @@ export interface Classification {
 
 /** The rule pack that is part of this version. */
 export const shippedRules = once(() => new Judge(RULE_FILES));
+
+/** Raised when a reader reads differently: the same call may then be judged otherwise under the same rules. */
+const READERS_VERSION = 1;
+
+/** Of the rules and of how calls are read, 64 hex digits: under the same digest the same call is classified alike. */
+export const classifierDigest = once(() =>
+	taggedDigest("assent.classifier.v1", `${shippedRules().digest} ${READERS_VERSION}`),
+);
 
 /** Never throws on any arguments: what cannot be read is the fact `opaque` or `truncated`. */
 export function classify(call: ClassifiedCall, rules: Judge = shippedRules()): Classification {

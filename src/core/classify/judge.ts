@@ -13,6 +13,8 @@ export interface JudgedCategory {
 	readonly confidence: number;
 	/** Names of the rules that say so with this confidence, each once. */
 	readonly rules: readonly string[];
+	/** The place among the facts of the first of which they say so. */
+	readonly fact: number;
 }
 
 /** What a command is of which nothing is known: it reads something, most likely. Nothing is benign because it is unknown. */
@@ -46,7 +48,9 @@ export class Judge {
 	judge(facts: readonly Fact[]): readonly JudgedCategory[] {
 		const scores = new Scores();
 		const taking: Rule[] = [];
-		for (const fact of facts) {
+		for (let place = 0; place < facts.length; place++) {
+			const fact = facts[place] as Fact;
+			scores.place = place;
 			taking.length = 0;
 			(this.#indexes.get(fact.kind) as RuleIndex).taking(fact, taking);
 			const alone = taking.find((rule) => rule.alone);
@@ -76,7 +80,10 @@ export class Judge {
 }
 
 class Scores {
+	/** Of the fact that is being judged. */
+	place = 0;
 	readonly #confidence = new Uint8Array(CATEGORIES.length);
+	readonly #places = new Uint32Array(CATEGORIES.length);
 	readonly #rules: (string[] | undefined)[] = [];
 
 	add(rule: string, scores: readonly Score[]): void {
@@ -87,6 +94,7 @@ class Scores {
 			const rules = this.#rules[index];
 			if (confidence > before || rules === undefined) {
 				this.#confidence[index] = confidence;
+				this.#places[index] = this.place;
 				this.#rules[index] = [rule];
 			} else if (rules.length < RULES_NAMED_MAX && !rules.includes(rule)) rules.push(rule);
 		}
@@ -97,7 +105,12 @@ class Scores {
 		for (let index = 0; index < CATEGORIES.length; index++) {
 			const confidence = this.#confidence[index] as number;
 			if (confidence === 0) continue;
-			found.push({ category: CATEGORIES[index] as Category, confidence, rules: this.#rules[index] ?? [] });
+			found.push({
+				category: CATEGORIES[index] as Category,
+				confidence,
+				rules: this.#rules[index] ?? [],
+				fact: this.#places[index] as number,
+			});
 		}
 		return found;
 	}

@@ -92,6 +92,7 @@ export interface SharedShapeOf<T> extends RecordShape, Describes<T> {
 export interface Field<T> {
 	readonly of: ShapeOf<T>;
 	readonly doc: string;
+	readonly absent?: FieldShape["absent"];
 }
 
 /** Each field of T, in the order in which it is written. What is spread into a literal of it is not held to be in T. */
@@ -158,18 +159,21 @@ export const list = <T>(of: ShapeOf<T>, lengthMax: number = LIST_LENGTH_MAX): Sh
 	lengthMax,
 });
 
-/** A field and what it says, as a reader of the published schema needs it. */
-export const field = <T>(of: ShapeOf<T>, doc: string): Field<T> => ({ of, doc });
+/** A field and what it says, as a reader of the published schema needs it. `absent`: its value where an older writer has none. */
+export const field = <T>(of: ShapeOf<T>, doc: string, absent?: FieldShape["absent"]): Field<T> => ({
+	of,
+	doc,
+	...(absent === undefined ? {} : { absent }),
+});
 
 /** A record of type T. Its fields are written in the order of the object's keys. */
 export const record = <T extends object>(name: string, doc: string, fields: FieldsOf<T>): RecordShapeOf<T> => ({
 	shape: "record",
 	name,
 	doc,
-	fields: Object.entries(fields as Readonly<Record<string, Omit<FieldShape, "name">>>).map(([name, { of, doc }]) => ({
+	fields: Object.entries(fields as Readonly<Record<string, Omit<FieldShape, "name">>>).map(([name, field]) => ({
 		name,
-		of,
-		doc,
+		...field,
 	})),
 });
 

@@ -148,6 +148,7 @@ export const plainDenial = (reason: Reason, policyDigest: string): DecisionBody 
 	uses: [],
 	begins: [],
 	policyDigest,
+	classifier: "",
 });
 
 /** One for each code: the same reason is given again and again. */

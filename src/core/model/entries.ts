@@ -123,6 +123,8 @@ export interface DecisionBody {
 	readonly begins: readonly SequenceName[];
 	/** Digest of the policies in force, 64 hex digits; empty when none was active. */
 	readonly policyDigest: string;
+	/** Digest of the classifier that read the call for rules that ask what it would do, 64 hex digits; empty where none did. */
+	readonly classifier: string;
 }
 
 /** The call that a decision is about. */

@@ -43,6 +43,8 @@ export interface Evaluation {
 	readonly limits: readonly CompiledLimit[];
 	/** Merged over policies: union of redactions and messages, shortest deadline (default 10 min), longest lease. */
 	readonly obligations: Obligations;
+	/** Digest of the classifier where a rule asked what it reads in the call, 64 hex digits; else empty. */
+	readonly classifier: string;
 }
 
 /** A sequence of which a call is the second part, and what is said of it where the first came in time. */

@@ -29,13 +29,11 @@ import {
 	tools,
 	voice,
 } from "./forms.ts";
+import { intentRule } from "./reading-form.ts";
 import { sequenceRule } from "./sequence-form.ts";
-
-const REMOVE = "remove it: what a policy says must be enforced";
 
 /** Keys of later versions, and what to do until then: named, so that the message can say so. */
 export const LATER_KEYS: Readonly<Record<string, string | undefined>> = {
-	intents: REMOVE,
 	commands:
 		"until commands are read as a shell reads them, a rule of `patterns` with `in: args`, `regex: '.'` and an `unless` for the whole text lists what may run",
 };
@@ -234,6 +232,11 @@ export const policySchema = z.strictObject({
 		.max(5_000)
 		.default([])
 		.meta({ description: "Rules on what the arguments are: numbers, hosts, paths, recipients and more." }),
+	intents: z
+		.array(intentRule)
+		.max(1_000)
+		.default([])
+		.meta({ description: "Rules on what a call would do: the threat categories that the classifier finds in it." }),
 	sequences: z.array(sequenceRule).max(500).default([]).meta({
 		description: "Calls that are stopped after others: once a secret was read, nothing is sent.",
 	}),

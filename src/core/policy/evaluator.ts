@@ -12,6 +12,7 @@ import { ConditionSearch } from "./condition-search.ts";
 import { Exceptions } from "./exceptions.ts";
 import { NameIndex } from "./name-index.ts";
 import { type Governing, type IndexedPolicy, type Ordered, Plan } from "./plan.ts";
+import { ReadingSearch } from "./reading-search.ts";
 import { RuleIndex } from "./rule-index.ts";
 import { RuleSearch } from "./rule-search.ts";
 import type { CompiledLimit, CompiledPolicy, CompiledTest, FiredRule, ToolSet } from "./rules.ts";
@@ -41,6 +42,7 @@ export class PolicyEvaluator implements CompiledPolicySet {
 	readonly #rules: RuleIndex;
 	readonly #search: RuleSearch;
 	readonly #conditions: ConditionSearch;
+	readonly #readings = new ReadingSearch();
 	readonly #exceptions: Exceptions;
 	/** By tenant and agent, and by the policies that apply. */
 	readonly #groupOf = new Map<string, Map<string, Group>>();
@@ -77,8 +79,9 @@ export class PolicyEvaluator implements CompiledPolicySet {
 		if (plan.conditions !== null || exceptions.length > 0 || plan.hasSequenceTests) this.#conditions.begin(call);
 		const firings = looking === null ? NOTHING : this.#search.inArguments(looking, call.args);
 		const met = plan.conditions === null ? NOTHING : this.#met(plan.conditions, call);
+		const read = plan.reading === null ? NOTHING : this.#read(plan.reading, call);
 		const owed = obligations.owed(call.args);
-		const all = plan.fired(firings, met);
+		const all = plan.fired(firings, read.length === 0 ? met : [...met, ...read]);
 		const fired = exceptions.length === 0 ? all : this.#exceptions.lift(all, exceptions, call);
 		const begins = plan.hasSequenceTests ? this.#begins(plan) : plain.begins;
 		const completes = plan.completing.length === 0 ? plain.completes : this.#completes(plan, call);
@@ -92,7 +95,16 @@ export class PolicyEvaluator implements CompiledPolicySet {
 			completes,
 			limits: plain.limits,
 			obligations: owed.obligations,
+			classifier: plain.classifier,
 		};
+	}
+
+	#read(rules: NonNullable<Plan["reading"]>, call: CallView): readonly Ordered[] {
+		this.#readings.begin(call);
+		return rules.flatMap(({ rule, order }) => {
+			const fired = this.#readings.ask(rule);
+			return fired === null ? [] : [{ order, fired }];
+		});
 	}
 
 	#met(gates: NonNullable<Plan["conditions"]>, call: CallView): readonly Ordered[] {
@@ -200,6 +212,7 @@ export class PolicyEvaluator implements CompiledPolicySet {
 			toolRules: list(policy.toolRules, (rule) => rule),
 			patternRules: list(policy.patternRules, () => this.#rules.rules[place++] as RuleIndex["rules"][number]),
 			conditionRules: list(policy.conditionRules, (rule) => rule),
+			readingRules: list(policy.readingRules, (rule) => rule),
 			sequences: policy.sequences.map((rule) => ({
 				rule,
 				after: this.#tools.addTools(rule.after.tools),

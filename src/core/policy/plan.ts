@@ -1,5 +1,6 @@
 /** What follows from the principal and the tool alone: all but what must look at a call's arguments. */
 
+import { classifierDigest } from "../classify/classify.ts";
 import type { Completion, Evaluation } from "./compiled.ts";
 import { ConditionGates } from "./condition-gates.ts";
 import { LookingRules } from "./looking-rules.ts";
@@ -13,6 +14,7 @@ import type {
 	CompiledLimit,
 	CompiledObligation,
 	CompiledPolicy,
+	CompiledReadingRule,
 	CompiledSequence,
 	CompiledToolRule,
 	FiredRule,
@@ -26,6 +28,7 @@ export interface IndexedPolicy {
 	readonly toolRules: readonly Listed<CompiledToolRule>[];
 	readonly patternRules: readonly Listed<IndexedRule>[];
 	readonly conditionRules: readonly Listed<CompiledConditionRule>[];
+	readonly readingRules: readonly Listed<CompiledReadingRule>[];
 	readonly sequences: readonly ListedSequence[];
 	readonly exceptions: readonly ListedException[];
 	readonly limits: readonly Listed<CompiledLimit>[];
@@ -65,6 +68,8 @@ export class Plan {
 	readonly looking: LookingRules | null;
 	/** The rules of `conditions` that are about the tool; null: none is. */
 	readonly conditions: ConditionGates<Listed<CompiledConditionRule>> | null;
+	/** The rules about the tool on what the classifier reads in a call; null: none is. */
+	readonly reading: readonly Listed<CompiledReadingRule>[] | null;
 	/** The sequences that a call of the tool may begin, and those that it may complete. */
 	readonly beginning: readonly CompiledSequence[];
 	readonly completing: readonly CompiledSequence[];
@@ -96,6 +101,8 @@ export class Plan {
 		this.looking = left.length === 0 ? null : new LookingRules(index, left);
 		const conditions = applying.flatMap(({ conditionRules }) => conditionRules.filter(({ tools }) => tool.isIn(tools)));
 		this.conditions = conditions.length === 0 ? null : new ConditionGates(conditions);
+		const reading = applying.flatMap(({ readingRules }) => readingRules.filter(({ tools }) => tool.isIn(tools)));
+		this.reading = reading.length === 0 ? null : reading;
 		const sequences = applying.flatMap((policy) => policy.sequences);
 		this.beginning = sequences.flatMap(({ rule, after }) => (tool.isIn(after) ? [rule] : []));
 		this.completing = sequences.flatMap(({ rule, completedBy }) => (tool.isIn(completedBy) ? [rule] : []));
@@ -118,10 +125,11 @@ export class Plan {
 				applying.flatMap(({ limits }) => limits.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []))),
 			),
 			obligations: this.obligations.unredacted.obligations,
+			classifier: this.reading === null ? "" : classifierDigest(),
 		});
 	}
 
-	/** The rules that fire for certain and those that fire on one call, patterns and conditions, in the order in which they are reported. */
+	/** The rules that fire for certain and those that fire on one call, in the order in which they are reported. */
 	fired(firings: readonly Firing[], met: readonly Ordered[]): readonly FiredRule[] {
 		if (firings.length === 0 && met.length === 0) return this.plain.fired;
 		return [...this.#certain, ...firings.map((each) => this.#ordered(each)), ...met]

@@ -6,6 +6,7 @@ export const POLICY_REASONS = {
 	"tool.held": "an entry of `tools.hold` names the tool, or `tools.default` holds those that no list names",
 	"pattern.matched": "a pattern matched in the arguments",
 	"condition.met": "the arguments are what an entry of `conditions` stops, or not what it requires",
+	"category.found": "the classifier finds a threat category of an entry of `intents` in the call",
 	"sequence.completed": "the call follows one after which an entry of `sequences` stops it",
 	"argument.missing": "an argument that a rule must see is absent or empty",
 	"argument.unreadable": "an argument holds something that a rule cannot read for certain",

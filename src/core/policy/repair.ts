@@ -90,6 +90,7 @@ const TOP: Readonly<Record<string, unknown>> = {
 const ENTRIES: Readonly<Record<string, ((name: string) => unknown) | undefined>> = {
 	patterns: (name) => ({ name, substring: "stand-in" }),
 	conditions: (name) => ({ name, when: TEST }),
+	intents: (name) => ({ name, categories: ["dangerous"] }),
 	sequences: (name) => ({ name, ...PARTS }),
 	exceptions: (name) => ({ ...EXCEPTION, name }),
 	limits: (name) => ({ name, measure: "tool_calls", scope: "session", max: 1 }),
@@ -105,7 +106,13 @@ const TEST = { in: "args.stand-in", present: true };
 const EXCEPTION = { rules: ["stand-in"], owner: "stand-in", reason: "stand-in", expires: "2000-01-01T00:00:00Z" };
 
 /** What lists hold that are not lists of texts. */
-const MEMBERS: Readonly<Record<string, unknown>> = { when: TEST, require: TEST, ports: 1, classes: "private" };
+const MEMBERS: Readonly<Record<string, unknown>> = {
+	when: TEST,
+	require: TEST,
+	ports: 1,
+	classes: "private",
+	categories: "dangerous",
+};
 
 const VALUES: Readonly<Record<string, unknown>> = {
 	allow: "all",

@@ -1,6 +1,7 @@
 /** From a checked document to its rules as data: names and patterns read, defaults and reasons written out, places kept. */
 
 import { type ArgumentPath, parseArgumentPath } from "../arguments/path.ts";
+import { CATEGORIES, isDangerous } from "../classify/category.ts";
 import type { Pattern } from "../match/pattern.ts";
 import { cutTo, MESSAGE_LENGTH_MAX } from "../model/bounds.ts";
 import { parseDuration } from "../model/duration.ts";
@@ -11,6 +12,7 @@ import { FiredRules, PLAIN_VOICE, type Voice } from "./fired-rules.ts";
 import { windowOf } from "./limit-checks.ts";
 import type { ReadPolicy } from "./parse.ts";
 import { isAllowList } from "./pattern-slips.ts";
+import type { IntentRule } from "./reading-form.ts";
 import type { PolicyReasonCode } from "./reason-codes.ts";
 import { ruleNamed } from "./rule-names.ts";
 import type {
@@ -21,6 +23,7 @@ import type {
 	CompiledObligation,
 	CompiledPatternRule,
 	CompiledPolicy,
+	CompiledReadingRule,
 	CompiledRuleTest,
 	CompiledSequence,
 	Doubts,
@@ -63,7 +66,8 @@ class RuleCompiler {
 	}
 
 	compile(): CompiledPolicy {
-		const { appliesTo, mode, patterns, conditions, sequences, exceptions, limits, obligations } = this.#document;
+		const { appliesTo, mode, patterns, conditions, intents, sequences, exceptions, limits, obligations } =
+			this.#document;
 		return {
 			name: this.#policy,
 			place: this.#yaml.placeOf(["metadata", "name"]),
@@ -74,6 +78,7 @@ class RuleCompiler {
 			toolRules: this.#tools.rules(),
 			patternRules: patterns.map((rule, index) => this.#patternRule(rule, ["patterns", index])),
 			conditionRules: conditions.map((rule, index) => this.#conditionRule(rule, ["conditions", index])),
+			readingRules: intents.map((rule, index) => this.#intentRule(rule, ["intents", index])),
 			sequences: sequences.map((rule, index) => this.#sequence(rule, ["sequences", index])),
 			exceptions: exceptions.map((rule, index) => this.#exception(rule, ["exceptions", index])),
 			limits: limits.map((rule, index) => this.#limit(rule, ["limits", index])),
@@ -136,6 +141,23 @@ class RuleCompiler {
 			};
 			return { ...test, doubts };
 		});
+	}
+
+	#intentRule(rule: IntentRule, path: YamlPath): CompiledReadingRule {
+		const { name, categories, confidence } = rule;
+		const found = `the call would do what \`${name}\` of policy \`${this.#policy}\` stops`;
+		return {
+			place: this.#yaml.placeOf(path),
+			tools: this.#tools.about(rule, path),
+			looksFor: {
+				section: "intents",
+				categories: CATEGORIES.filter(
+					(category) => categories.includes(category) || (isDangerous(category) && categories.includes("dangerous")),
+				),
+				confidence,
+			},
+			fired: this.#fired.of({ ...rule, code: "category.found", rule: name, message: rule.message ?? found }),
+		};
 	}
 
 	#sequence(rule: SequenceRule, path: YamlPath): CompiledSequence {

@@ -10,6 +10,7 @@ import type { ArgumentPath } from "../arguments/path.ts";
 import type { Selector } from "../arguments/selector.ts";
 import type { UrlTest } from "../arguments/url-test.ts";
 import type { Place } from "../base/errors.ts";
+import type { Category } from "../classify/category.ts";
 import type { NameGlob, NameList } from "../match/name-globs.ts";
 import type { PathGlob } from "../match/path-globs.ts";
 import type { Pattern } from "../match/pattern.ts";
@@ -55,6 +56,7 @@ export interface CompiledPolicy {
 	readonly toolRules: readonly CompiledToolRule[];
 	readonly patternRules: readonly CompiledPatternRule[];
 	readonly conditionRules: readonly CompiledConditionRule[];
+	readonly readingRules: readonly CompiledReadingRule[];
 	readonly sequences: readonly CompiledSequence[];
 	readonly exceptions: readonly CompiledException[];
 	readonly limits: readonly CompiledLimit[];
@@ -162,6 +164,20 @@ export type ValuePredicate =
 	| { readonly kind: "email"; readonly patterns: readonly Placed<Pattern>[] }
 	/** Patterns over the text of a scalar. */
 	| { readonly kind: "text"; readonly patterns: readonly Placed<Pattern>[] };
+
+/** A rule on what the classifier reads in a call. */
+export interface CompiledReadingRule {
+	readonly place: Place;
+	/** Of which tools it looks at calls. */
+	readonly tools: ToolSet;
+	readonly looksFor: ReadingTest;
+	/** Without its span. */
+	readonly fired: FiredRule;
+}
+
+export type ReadingTest =
+	/** The section `intents`: one of these categories, with this confidence at least. */
+	{ readonly section: "intents"; readonly categories: readonly Category[]; readonly confidence: number };
 
 /** After a call of one kind was admitted, calls of another are stopped for a time. */
 export interface CompiledSequence {

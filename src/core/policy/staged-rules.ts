@@ -19,7 +19,7 @@ export function stageableRules({ tools, ...document }: PolicyDocument): readonly
 				typeof entry === "string" ? [] : [{ ...entry, path: ["tools", list, index] }],
 			),
 		),
-		...(["patterns", "conditions", "sequences", "limits"] as const).flatMap((section) =>
+		...(["patterns", "conditions", "intents", "sequences", "limits"] as const).flatMap((section) =>
 			document[section].map((rule, index) => ({ ...rule, path: [section, index] })),
 		),
 	];
@@ -66,6 +66,7 @@ export function policyAt(policy: CompiledPolicy, share: Share): CompiledPolicy {
 			require: tests(rule.require),
 			fired: at(rule.fired),
 		})),
+		readingRules: policy.readingRules.map((rule) => ({ ...rule, fired: at(rule.fired) })),
 		sequences: policy.sequences.map((rule) => ({
 			...rule,
 			after: calls(rule.after),

@@ -136,7 +136,7 @@ describe("an answer to a first question", () => {
 			commitment: sha256Hex(asked?.value ?? ""),
 			verdict: "deny",
 			status: "closed",
-			decision: { reasons: [], obligations: NO_OBLIGATIONS, uses: [], begins: [], policyDigest: "" },
+			decision: { reasons: [], obligations: NO_OBLIGATIONS, uses: [], begins: [], policyDigest: "", classifier: "" },
 			expiresAt: 0,
 			at: EPOCH,
 			token: "",

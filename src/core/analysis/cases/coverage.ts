@@ -25,8 +25,8 @@ export interface NamedRule {
 
 /** In the order in which reasons name them. Obligations are no rules: they fire on nothing. */
 export function rulesOf(policy: CompiledPolicy): readonly NamedRule[] {
-	const { toolRules, patternRules, conditionRules, sequences, limits, exceptions } = policy;
-	const rules = [...toolRules, ...patternRules, ...conditionRules, ...sequences].map(
+	const { toolRules, patternRules, conditionRules, readingRules, sequences, limits, exceptions } = policy;
+	const rules = [...toolRules, ...patternRules, ...conditionRules, ...readingRules, ...sequences].map(
 		({ fired: { reason }, place }) => ({
 			rule: reason.rule.name,
 			mode: reason.rule.mode,

@@ -24,6 +24,7 @@ export function withoutShared(first: Policies, second: Policies): readonly [Poli
 				toolRules: policy.toolRules.filter((rule) => rule.firesOn === "others" || !isShared(spellingOf(policy, rule))),
 				patternRules: changed(policy.patternRules),
 				conditionRules: changed(policy.conditionRules),
+				readingRules: changed(policy.readingRules),
 				sequences: changed(policy.sequences),
 				limits: isOwedAlike ? changed(policy.limits) : policy.limits,
 			};
@@ -62,10 +63,11 @@ export function liftingSpellings(policies: Policies): (policy: string, rule: str
 
 type Rule = ReturnType<typeof rulesOf>[number];
 
-const rulesOf = ({ toolRules, patternRules, conditionRules, sequences, limits }: CompiledPolicy) => [
+const rulesOf = ({ toolRules, patternRules, conditionRules, readingRules, sequences, limits }: CompiledPolicy) => [
 	...toolRules,
 	...patternRules,
 	...conditionRules,
+	...readingRules,
 	...sequences,
 	...limits,
 ];

@@ -22,6 +22,7 @@ const POLICY_PARTS = new Set<string>([
 	"obligations",
 	"exceptions",
 	"sequences",
+	"readingRules",
 ] satisfies (keyof CompiledPolicy)[]);
 
 const RULE_PARTS: Readonly<
@@ -74,6 +75,7 @@ export function unreadParts(policies: readonly CompiledPolicy[]): readonly Unrea
 	const found = policies.flatMap((policy) => {
 		const parts = [
 			...unread(policy, POLICY_PARTS),
+			...policy.readingRules.map(({ looksFor }) => looksFor.section),
 			...(Object.keys(RULE_PARTS) as (keyof typeof RULE_PARTS)[]).flatMap((list) =>
 				policy[list].flatMap((rule) =>
 					[...unread(rule, RULE_PARTS[list]), ...namePaths(rule)].map((part) => `${SECTION[list]}: ${part}`),

@@ -144,12 +144,24 @@ export class LintedPolicy {
 
 	/** Lists of names that stand together in the file: of tools and of principals. */
 	readonly nameLists = once((): readonly PlacedNames[] => {
-		const { tenants, agents, toolRules, patternRules, conditionRules, sequences, exceptions, limits, obligations } =
-			this.rules;
+		const {
+			tenants,
+			agents,
+			toolRules,
+			patternRules,
+			conditionRules,
+			readingRules,
+			sequences,
+			exceptions,
+			limits,
+			obligations,
+		} = this.rules;
 		const others = toolRules.filter(({ firesOn }) => firesOn === "others").flatMap(({ tools }) => tools);
 		const sets = [
 			...toolRules.filter(({ firesOn }) => firesOn === "listed").flatMap(({ tools }) => tools),
-			...[...patternRules, ...conditionRules, ...exceptions, ...limits, ...obligations].map(({ tools }) => tools),
+			...[...patternRules, ...conditionRules, ...readingRules, ...exceptions, ...limits, ...obligations].map(
+				({ tools }) => tools,
+			),
 			...sequences.flatMap(({ after, completedBy }) => [after.tools, completedBy.tools]),
 			...others.filter((set) => this.#listOf(set) === "allow"),
 		];
@@ -159,11 +171,11 @@ export class LintedPolicy {
 
 	/** Names of the entries of `approvals` that rules ask for. */
 	readonly approvalsUsed = once((): ReadonlySet<string> => {
-		const { tools, patterns, conditions, sequences, limits } = this.document;
+		const { tools, patterns, conditions, intents, sequences, limits } = this.document;
 		const used = new Set<string>();
 		if (tools.default === "hold") used.add(tools.approval ?? "default");
 		for (const entry of tools.hold) used.add(typeof entry === "string" ? "default" : entry.approval);
-		for (const { effect, approval } of [...patterns, ...conditions, ...sequences, ...limits]) {
+		for (const { effect, approval } of [...patterns, ...conditions, ...intents, ...sequences, ...limits]) {
 			if (effect === "hold") used.add(approval ?? "default");
 		}
 		return used;
@@ -171,7 +183,7 @@ export class LintedPolicy {
 
 	/** Every rule beyond `allow` and `deny`: what it says matters for calls that these let through. */
 	readonly rulesAboutTools = once((): readonly RuleAboutTools[] => {
-		const { toolRules, patternRules, conditionRules, sequences, limits, obligations } = this.rules;
+		const { toolRules, patternRules, conditionRules, readingRules, sequences, limits, obligations } = this.rules;
 		const holds = toolRules.filter(({ fired, firesOn }) => firesOn === "listed" && fired.requirement !== null);
 		return [
 			...holds.map(({ place, tools, fired }) => ({
@@ -179,7 +191,7 @@ export class LintedPolicy {
 				place,
 				tools: tools[0] as ToolSet,
 			})),
-			...[...patternRules, ...conditionRules].map(({ place, tools, fired }) => ({
+			...[...patternRules, ...conditionRules, ...readingRules].map(({ place, tools, fired }) => ({
 				title: titleOf(fired.reason.rule.name),
 				place,
 				tools,

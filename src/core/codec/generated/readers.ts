@@ -690,7 +690,9 @@ function decisionBody(cursor: Cursor): unknown {
 	if (beginsRead === undefined) return nothing(within(cursor, "begins"));
 	const policyDigestRead = digestOrNone(cursor);
 	if (policyDigestRead === undefined) return nothing(within(cursor, "policyDigest"));
-	return { reasons: reasonsRead, obligations: obligationsRead, uses: usesRead, begins: beginsRead, policyDigest: policyDigestRead };
+	const classifierRead = digestOrNone(cursor);
+	if (classifierRead === undefined) return nothing(within(cursor, "classifier"));
+	return { reasons: reasonsRead, obligations: obligationsRead, uses: usesRead, begins: beginsRead, policyDigest: policyDigestRead, classifier: classifierRead };
 }
 
 function decisionMadeEntry(cursor: Cursor): unknown {

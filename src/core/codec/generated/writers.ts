@@ -555,7 +555,8 @@ function decisionBody(sink: Sink, value: unknown): boolean {
 		(obligationsShared(sink, fields["obligations"]) || within(sink, "obligations")) &&
 		(budgetUseList1024(sink, fields["uses"]) || within(sink, "uses")) &&
 		(sequenceNameSharedList1024(sink, fields["begins"]) || within(sink, "begins")) &&
-		(digestOrNone(sink, fields["policyDigest"]) || within(sink, "policyDigest"))
+		(digestOrNone(sink, fields["policyDigest"]) || within(sink, "policyDigest")) &&
+		(digestOrNone(sink, fields["classifier"]) || within(sink, "classifier"))
 	);
 }
 

@@ -297,6 +297,11 @@ export const decisionBody = record<DecisionBody>("DecisionBody", "What every dec
 	uses: field(list(budgetUse), "The budgets that were asked, and what the call takes of each."),
 	begins: field(list(sequenceName), "The sequences that the call begins. None unless it is allowed."),
 	policyDigest: field(digestOrNone, "Digest of the policies in force, 64 hex digits; empty when none was active."),
+	classifier: field(
+		digestOrNone,
+		"Digest of the classifier that read the call for rules that ask what it would do, 64 hex digits; empty where none did.",
+		"",
+	),
 });
 
 export const effect = record<Effect>("Effect", "Something that an entry does to another call than its cause's.", {

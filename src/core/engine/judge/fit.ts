@@ -57,6 +57,7 @@ export function fitted(whole: Ruling, enforced: () => Ruling): Ruling {
 			uses: [],
 			begins: [],
 			policyDigest: decision.policyDigest,
+			classifier: decision.classifier,
 		},
 	};
 }
@@ -111,7 +112,7 @@ const leftOut = (missing: number, verdict: Verdict): Reason => ({
 const REASON_FIXED_BYTES = 64;
 const USE_FIXED_BYTES = 80;
 const ITEM_FIXED_BYTES = 24;
-const FORCE_FIXED_BYTES = 128;
+const FORCE_FIXED_BYTES = 200;
 const DIGEST_LENGTH = 64;
 
 /** This many budgets fit beside nothing else, whatever their names: those of most calls need not be measured. */

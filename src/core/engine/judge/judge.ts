@@ -55,8 +55,9 @@ export function judge(intent: IntentSubmitted, policies: CompiledPolicySet | nul
 		return weighed(found, listOf(limits, draws), policies.digest, options);
 	}
 	// Nothing is against the call, as with most.
-	const { obligations, begins } = found;
-	const decision = { reasons: NO_REASONS, obligations, uses: draws.uses, begins, policyDigest: policies.digest };
+	const { obligations, begins, classifier } = found;
+	const { digest: policyDigest } = policies;
+	const decision = { reasons: NO_REASONS, obligations, uses: draws.uses, begins, policyDigest, classifier };
 	const ruling: Ruling = { verdict: "allow", decision, requirements: NO_REQUIREMENTS };
 	return fits(ruling) ? ruling : weighed(found, listOf(limits, draws), policies.digest, options);
 }
@@ -121,6 +122,7 @@ function weighed(found: Evaluation, drawn: readonly Draw[], policyDigest: string
 			uses: counted.map(({ use }) => (verdict === "deny" && use.kind === "reserved" ? untaken(use) : use)),
 			begins: verdict === "allow" ? found.begins : NO_SEQUENCES,
 			policyDigest,
+			classifier: found.classifier,
 		},
 	});
 	return fitted(rulingOf(draws), () => rulingOf(draws.filter(({ limit }) => limit.mode === "enforce")));

@@ -32,7 +32,7 @@ export function answerOf(entry: LedgerEntry, policyDigest: string): Answer | nul
 		case "decision.repeated": {
 			const { call, commitment, verdict, status, obligations, firstReason, expiresAt } = entry;
 			const reasons = firstReason === null ? [] : [firstReason];
-			const decision = { reasons, obligations, uses: [], begins: [], policyDigest };
+			const decision = { reasons, obligations, uses: [], begins: [], policyDigest, classifier: "" };
 			return { call, session: "", commitment, verdict, status, decision, expiresAt };
 		}
 		case "input.rejected": {

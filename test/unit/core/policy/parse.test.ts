@@ -104,7 +104,7 @@ describe("the document's form", () => {
 	});
 
 	it("says of keys of later versions that they come later", () => {
-		expect(first(`${BASE}intents: []\n`)).toMatch(/^5:1 POLICY_UNSUPPORTED/);
+		expect(first(`${BASE}commands: []\n`)).toMatch(/^5:1 POLICY_UNSUPPORTED/);
 		const listed = "conditions:\n  - { name: listed, require: { in: args.command, commands: [ls, git log] } }\n";
 		expect(first(`${BASE}${listed}`)).toMatch(/^6:50 POLICY_UNSUPPORTED `commands` .*with `in: args`, `regex: '.'`/);
 	});

@@ -27,9 +27,11 @@ export const idleException: LintRule = {
 
 /** The tools that a rule is about; null for one that is not of this policy. */
 function toolsOfRule({ rules }: LintedPolicy, name: string): Language | null {
-	const { toolRules, patternRules, conditionRules } = rules;
+	const { toolRules, patternRules, conditionRules, readingRules } = rules;
 	const ofList = toolRules.find(({ fired }) => fired.reason.rule.name === name);
 	if (ofList !== undefined) return ofList.firesOn === "others" ? complement(anyOf(ofList.tools)) : anyOf(ofList.tools);
-	const rule = [...patternRules, ...conditionRules].find(({ fired }) => fired.reason.rule.name === name);
+	const rule = [...patternRules, ...conditionRules, ...readingRules].find(
+		({ fired }) => fired.reason.rule.name === name,
+	);
 	return rule === undefined ? null : toolsOf(rule.tools);
 }

@@ -28,6 +28,7 @@ function allowed(uses: number, use: BudgetUse, messages: readonly string[] = [])
 		uses: new Array<BudgetUse>(uses).fill(use),
 		begins: [],
 		policyDigest: "",
+		classifier: "",
 	};
 	return { verdict: "allow", decision, requirements: [] };
 }
@@ -38,7 +39,7 @@ describe("what fits into an entry", () => {
 		for (const length of [1, 60, NAME_LENGTH_MAX]) {
 			for (let uses = 0; uses < 200; uses++) {
 				const isMeasuredToFit = fits(allowed(uses, named(length), [""]));
-				const bytes = 128 + 24 + uses * (80 + 2 * length + 64);
+				const bytes = 200 + 24 + uses * (80 + 2 * length + 64);
 				expect(isMeasuredToFit, `${uses}`).toBe(bytes <= 24_576);
 				if (isMeasuredToFit) expect(fits(allowed(uses, named(length)))).toBe(true);
 				if (bytes - 24 > 24_576) expect(fits(allowed(uses, named(length)))).toBe(false);

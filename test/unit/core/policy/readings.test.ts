@@ -1,0 +1,116 @@
+/** Rules on what the classifier reads in a call: what fires, where it says so, and what is not accepted. */
+import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../../../../src/core/base/json.ts";
+import { classifierDigest } from "../../../../src/core/classify/classify.ts";
+import { compilePolicies } from "../../../../src/core/policy/compile.ts";
+import type { CallView, Evaluation } from "../../../../src/core/policy/compiled.ts";
+
+const HEAD = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: p }\ntools: { allow: all }\n";
+const APPROVALS = "approvals: { default: { approvers: [ann] } }\n";
+
+function compiled(rules: string) {
+	return compilePolicies([{ name: "p.yaml", text: `${HEAD}${rules}\n${APPROVALS}` }], { budgetRoot: "tenant" });
+}
+
+function seen(rules: string, call: Partial<CallView> & { readonly args: JsonObject }): Evaluation {
+	const set = compiled(rules);
+	if (!set.ok) throw new Error(set.error.map(({ message }) => message).join("; "));
+	return set.value.evaluate({ tenant: "acme", agent: "a", session: "s", tool: "shell", ...call });
+}
+
+/** `RULE CODE POINTER START..END` of each rule that fires. */
+const told = ({ fired }: Evaluation): readonly string[] =>
+	fired.map(({ reason: { rule, span } }) => {
+		const place = span === null ? "" : ` ${span.pointer} ${span.start}..${span.end}`;
+		return `${rule.name} ${rule.code}${place}`;
+	});
+
+const problems = (rules: string): readonly string[] => {
+	const set = compiled(rules);
+	return set.ok ? [] : set.error.map(({ code, message, help, place }) => `${place?.line} ${code} ${message}; ${help}`);
+};
+
+const command = (text: string) => ({ args: { command: text } });
+
+describe("rules of `intents`", () => {
+	const RULES = `intents:
+  - { name: harm, categories: [destructive_data, data_exfiltration], confidence: 80 }
+  - { name: danger, categories: [dangerous], except: [sql], effect: hold }
+  - { name: reads, categories: [data_read], mode: audit, tools: [ls_dir] }`;
+
+	it.each<[string, readonly string[]]>([
+		["rm -rf /srv/data", ["harm category.found /command 0..16", "danger category.found /command 0..16"]],
+		["ls; rm -rf /srv/data", ["harm category.found /command 4..20", "danger category.found /command 4..20"]],
+		["echo rm -rf /srv/data", []],
+		["ls -la", []],
+	])("of `%s`", (text, expected) => {
+		expect(told(seen(RULES, command(text)))).toEqual(expected);
+	});
+
+	it("look only at calls of their tools", () => {
+		const ofSql = seen(RULES, { tool: "sql", args: { query: "DROP TABLE users" } });
+		expect(told(ofSql).map((line) => line.split(" ")[0])).toEqual(["harm"]);
+		expect(told(seen(RULES, { tool: "LS_DIR", args: { path: "/tmp" } }))).toEqual([
+			expect.stringContaining("reads category.found"),
+		]);
+	});
+
+	it("ask for at least their confidence", () => {
+		const [most = 0] = Array.from({ length: 100 }, (_, below) => 100 - below).filter(
+			(confidence) =>
+				told(
+					seen(
+						`intents: [{ name: a, categories: [destructive_data], confidence: ${confidence} }]`,
+						command("rm -rf /srv"),
+					),
+				).length > 0,
+		);
+		expect(most).toBeGreaterThan(80);
+		expect(most).toBeLessThan(100);
+	});
+
+	it("find in a tool's name what it says", () => {
+		const [line] = told(seen("intents: [{ name: a, categories: [dangerous] }]", { tool: "drop_table", args: {} }));
+		expect(line).toBe("a category.found #tool 0..10");
+	});
+
+	it("are lifted by exceptions, staged and audited like others", () => {
+		const rules = (more: string) => `intents: [{ name: harm, categories: [destructive_data]${more} }]`;
+		const exception =
+			"exceptions: [{ name: old, rules: [harm], when: { in: args.command, regex: '/srv/old' }, owner: o, reason: r, expires: 2030-01-01T00:00:00Z }]";
+		const lifted = seen(`${rules("")}\n${exception}`, { ...command("rm -rf /srv/old"), at: 1_700_000_000_000 });
+		expect(told(lifted).map((line) => line.split(" ")[1])).toEqual(["exception.used"]);
+		const staged = seen(rules(", stage: 0.01%"), command("rm -rf /srv"));
+		expect(staged.fired.map(({ reason }) => reason.rule.mode)).toEqual(["audit"]);
+		const held = seen(rules(", effect: hold"), command("rm -rf /srv"));
+		expect(held.fired.map(({ requirement }) => requirement?.approvers)).toEqual([["ann"]]);
+	});
+
+	it("put the classifier's digest where it was asked, and nowhere else", () => {
+		expect(classifierDigest()).toMatch(/^[0-9a-f]{64}$/);
+		expect(seen(RULES, command("ls")).classifier).toBe(classifierDigest());
+		expect(seen(RULES, command("rm -rf /srv")).classifier).toBe(classifierDigest());
+		const apart = "intents: [{ name: a, tools: [sql], categories: [dangerous] }]";
+		expect(seen(apart, command("rm -rf /srv")).classifier).toBe("");
+		expect(seen("", command("rm -rf /srv")).classifier).toBe("");
+	});
+
+	it("say each category once, and only such as there are", () => {
+		expect(problems("intents: [{ name: a, categories: [data_write, data_write] }]")).toEqual([
+			"5 POLICY_DUPLICATE `data_write` is listed already; remove it here",
+		]);
+		expect(problems("intents: [{ name: a, categories: [code_execution, dangerous] }]")).toEqual([
+			"5 POLICY_DUPLICATE `code_execution` is one of `dangerous`; remove it here",
+		]);
+		expect(problems("intents: [{ name: a, categories: [destructiv_data] }]")[0]).toContain(
+			"did you mean `destructive_data`?",
+		);
+		expect(problems("intents: [{ name: a, categories: [dangerous], confidence: 101 }]")[0]).toContain(
+			"must be at most 100",
+		);
+		expect(problems("intents: [{ name: a, categories: dangerous }]")[0]).toContain("write `categories: [dangerous]`");
+		expect(problems("intents: [{ name: a, categories: [dangerous], approval: ops }]")[0]).toContain(
+			"has no meaning for a rule that denies",
+		);
+	});
+});
