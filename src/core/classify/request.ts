@@ -6,9 +6,9 @@ import type { Place } from "./fact.ts";
 import type { FactList } from "./findings.ts";
 import { namedCall } from "./named-call.ts";
 import type { Programs } from "./programs.ts";
+import { factOfRequest, requestUrl } from "./request-fact.ts";
 import { readSecrets } from "./secrets.ts";
 import type { StructuredCall } from "./structured-call.ts";
-import { seeUrl } from "./url.ts";
 
 const URL_KEYS = ["url", "uri", "endpoint", "href", "address", "target", "baseurl", "link"];
 /** Beside a method: the path on a host that the tool knows. */
@@ -51,23 +51,13 @@ export function readRequest({ args, hint }: StructuredCall, programs: Programs, 
 	if (urlKey === undefined) return;
 	const text = args[urlKey];
 	if (typeof text !== "string" || (method === null && !hint.words.some((word) => CLIENTS.has(word)))) return;
-	const seen = text.startsWith("/") ? seeUrl(`http://localhost${text}`) : (seeUrl(text) ?? seeUrl(`http://${text}`));
+	const seen = requestUrl(text);
 	if (seen === null) return;
 	const bodyKey = BODY_KEYS.map((name) => byLetters.get(name)).find((key) => key !== undefined);
 	const body = bodyOf(bodyKey === undefined ? undefined : args[bodyKey]);
-	const has = {
-		method: [(method ?? (body === "none" ? "get" : "post")).toUpperCase()],
-		host: [seen.host],
-		class: [seen.hostClass],
-		port: seen.port === "" ? [] : [seen.port],
-		path: [safeDecoded(seen.path), safeDecoded(`${seen.path}?${seen.query}`)],
-		shape: [shapeOf(safeDecoded(seen.path))],
-		body: [body],
-		keys: bodyKey === undefined ? [] : keysOf(args[bodyKey]),
-		...(seen.hasCredentials ? { credentials: ["yes"] } : {}),
-	};
 	const place: Place = { pointer: `/${urlKey}`, span: [0, text.length], via: [] };
-	to.add({ kind: "request", ...place, has });
+	const keys = bodyKey === undefined ? [] : keysOf(args[bodyKey]);
+	to.add(factOfRequest(seen, { method: method ?? (body === "none" ? "get" : "post"), body, keys }, place));
 	if (seen.query !== "") readParameters(seen.query, { ...place, via: ["query"] }, programs, to);
 }
 
@@ -112,20 +102,3 @@ function keysOf(value: Json | undefined): readonly string[] {
 }
 
 const KEYS_MAX = 32;
-
-function safeDecoded(text: string): string {
-	try {
-		return decodeURIComponent(text).toLowerCase();
-	} catch {
-		return text;
-	}
-}
-
-/** One thing by its number or name; a whole collection; several by a pattern. */
-function shapeOf(path: string): string {
-	if (/\*|_all\b|,/.test(path)) return "pattern";
-	const steps = path.split("/").filter((step) => step !== "");
-	if (steps.length === 0) return "root";
-	const last = steps.at(-1) as string;
-	return /\d|^[0-9a-f-]{8,}$/.test(last) && !/^v\d+$/.test(last) ? "one" : "collection";
-}

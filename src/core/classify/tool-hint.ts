@@ -19,7 +19,7 @@ export interface ToolHint {
 	readonly isSending: boolean;
 }
 
-const LANGUAGE_WORDS: Readonly<Record<string, Language>> = {
+export const LANGUAGE_WORDS: Readonly<Record<string, Language>> = {
 	bash: "shell",
 	sh: "shell",
 	zsh: "shell",
@@ -127,6 +127,8 @@ function readHint(tool: string): ToolHint {
 	const isRunning = words.length === 1 || words.some((word) => RUNNER_WORDS.has(word) || CODE_WORDS.has(word));
 	const telling = words.filter((word) => isRunning || !AMBIGUOUS.has(word));
 	const languages = [...new Set(telling.flatMap((word) => LANGUAGE_WORDS[word] ?? []))];
+	if (words.some((word) => BROWSERS.has(word)) && words.some((word) => CODE_WORDS.has(word) || word === "evaluate"))
+		languages.unshift("javascript");
 	const isDatabase = words.some((word) => ["query", "db", "database", "warehouse"].includes(word));
 	if (languages.length === 0 && isDatabase && !words.includes("mongo")) languages.push("sql");
 	const isRunner =
@@ -145,6 +147,8 @@ function readHint(tool: string): ToolHint {
 		isSending: words.some((word) => SENDING.has(word)),
 	};
 }
+
+const BROWSERS = new Set("browser puppeteer playwright page chrome webdriver selenium devtools cdp tab dom".split(" "));
 
 const CODE_WORDS = new Set("code eval script repl cell snippet execute interpreter".split(" "));
 

@@ -15,6 +15,7 @@ import { languagesOf } from "./languages.ts";
 import { addPath } from "./path-reader.ts";
 import { readPayloads } from "./payloads.ts";
 import type { Programs } from "./programs.ts";
+import { spokenHint } from "./said-language.ts";
 import { readSecrets } from "./secrets.ts";
 import { readStructure, structureOf } from "./structured.ts";
 import type { Structure } from "./structured-call.ts";
@@ -49,10 +50,11 @@ function walkFrom(
 		walkFrom({ ...inner, steps: [...steps, inner.key] }, programs, to);
 		return;
 	}
-	const structure = structureOf(args, hint);
-	const walk = new CallWalk(hint, structure, programs, to, steps);
+	const spoken = spokenHint(hint, args);
+	const structure = structureOf(args, spoken);
+	const walk = new CallWalk(spoken, structure, programs, to, steps);
 	walk.walk(args);
-	readStructure({ tool, args, hint, structure, isRead: walk.isRead }, programs, to);
+	readStructure({ tool, args, hint: spoken, structure, isRead: walk.isRead }, programs, to);
 }
 
 /** Of calls that only pass a call on. */

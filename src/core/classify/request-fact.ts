@@ -1,0 +1,59 @@
+/** The fact of one HTTP request, whoever makes it: a tool by its members, a script by a call. */
+import type { Fact, Place } from "./fact.ts";
+import { type SeenUrl, seeUrl } from "./url.ts";
+
+export interface MadeRequest {
+	readonly url: string;
+	readonly method: string;
+	/** none, some, large, file. */
+	readonly body: string;
+	/** Names at the top of the body. */
+	readonly keys: readonly string[];
+}
+
+/** Of a text without a scheme, or of a path on a host that only the tool knows. */
+export function requestUrl(text: string): SeenUrl | null {
+	return text.startsWith("/") ? seeUrl(`http://localhost${text}`) : (seeUrl(text) ?? seeUrl(`http://${text}`));
+}
+
+/** Null where the text is no URL. */
+export function requestFact(made: MadeRequest, at: Place): Fact | null {
+	const seen = requestUrl(made.url);
+	return seen === null ? null : factOfRequest(seen, made, at);
+}
+
+export function factOfRequest(
+	seen: SeenUrl,
+	{ method, body, keys }: Omit<MadeRequest, "url">,
+	{ pointer, span, via }: Place,
+): Fact {
+	const has = {
+		method: [method.toUpperCase()],
+		host: [seen.host],
+		class: [seen.hostClass],
+		port: seen.port === "" ? [] : [seen.port],
+		path: [safeDecoded(seen.path), safeDecoded(`${seen.path}?${seen.query}`)],
+		shape: [shapeOf(safeDecoded(seen.path))],
+		body: [body],
+		keys,
+		...(seen.hasCredentials ? { credentials: ["yes"] } : {}),
+	};
+	return { kind: "request", pointer, span, via, has };
+}
+
+function safeDecoded(text: string): string {
+	try {
+		return decodeURIComponent(text).toLowerCase();
+	} catch {
+		return text;
+	}
+}
+
+/** One thing by its number or name; a whole collection; several by a pattern. */
+function shapeOf(path: string): string {
+	if (/\*|_all\b|,/.test(path)) return "pattern";
+	const steps = path.split("/").filter((step) => step !== "");
+	if (steps.length === 0) return "root";
+	const last = steps.at(-1) as string;
+	return /\d|^[0-9a-f-]{8,}$/.test(last) && !/^v\d+$/.test(last) ? "one" : "collection";
+}
