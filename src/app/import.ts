@@ -11,6 +11,7 @@ import type { Manifest } from "../export/manifest.ts";
 import { ResumedCopy } from "../export/resumed-copy.ts";
 import { type Log, type LogFinding, TOPICS } from "../ports/log/log.ts";
 import { topicSpecs } from "../ports/log/topics.ts";
+import { assertManifest } from "../verify/manifest-claims.ts";
 import { fillFile } from "./export-folder.ts";
 import { openWithManifest } from "./open-export.ts";
 import type { KafkaSettings } from "./open-log.ts";
@@ -23,13 +24,14 @@ export interface ImportOptions extends CopyRun {
 }
 
 /**
- * Into a log file that is not there yet, and is there only once it is whole. Throws as `openExport`, `assertImportable`, `fillFile` and
- * `assertSameLedgers`, and ASSENT_STOPPED.
+ * Into a log file that is not there yet, and is there only once it is whole. Throws as `openExport`, `assertImportable`, `assertManifest`, `fillFile`
+ * and `assertSameLedgers`, and ASSENT_STOPPED.
  */
 export const importFile = async (file: string, { folder, onCut, ...run }: ImportOptions): Promise<Manifest> => {
 	const { log, manifest } = await openWithManifest(folder);
 	try {
 		assertImportable(manifest, { isFromZero: false });
+		await assertManifest(manifest, log);
 		refuseRemains(file);
 		return await fillFile(file, async (draft) => {
 			const cut = ledgersLast(await takeCut(log));
@@ -75,7 +77,7 @@ export interface KafkaImportOptions extends ImportOptions {
 
 /**
  * Into topics on Kafka that are empty, or not there yet. What is stopped in between is no log on which a processor starts, and is gone on
- * from by the same call. Throws as `openExport`, `assertImportable` and `assertSameLedgers`, ASSENT_USAGE where there are other records,
+ * from by the same call. Throws as `openExport`, `assertImportable`, `assertManifest` and `assertSameLedgers`, ASSENT_USAGE where there are other records,
  * ASSENT_STOPPED, and what the log throws.
  */
 export async function importKafka(
@@ -85,6 +87,7 @@ export async function importKafka(
 	const { log: from, manifest } = await openWithManifest(folder);
 	try {
 		const layout = assertImportable(manifest, { isFromZero: true });
+		await assertManifest(manifest, from);
 		// Only who opens Kafka pays for its client.
 		const { openKafkaCopy } = await import("../adapters/kafka/open.ts");
 		const { log, target } = await openKafkaCopy({ ...kafka, ...parseKafkaUrl(url) });

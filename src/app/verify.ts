@@ -51,6 +51,10 @@ export interface VerifyJob {
 }
 
 export interface VerifyOptions extends Pick<VerifyJob, "log" | "config" | "layout" | "keys" | "folder"> {
+	/** Partitions that are looked at, those of the layout among them. */
+	readonly partitions: number;
+	/** What was found before the ledgers are read. */
+	readonly findings?: readonly Finding[];
 	/** The folder of the export that the log is; null: it is none. */
 	readonly exported: string | null;
 	/** Files with checkpoints that the auditor has kept. */
@@ -71,11 +75,11 @@ export interface Verified extends Conclusion {
 export async function verifyAll(log: Log, options: VerifyOptions): Promise<Verified> {
 	const { layout, folder } = options;
 	const keys = noteKeysOf(options.keys);
-	const kept = await Promise.all(options.kept.map((file) => keptNote(file, keys, layout)));
+	const kept = await Promise.all(options.kept.map((file) => keptNote(file, keys, options.partitions)));
 	const tolerant = tolerantLog(log);
-	const partitions = Array.from({ length: layout.partitions }, (_, partition) => partition);
-	if (keys.log !== null) await refuseOtherKey(tolerant, layout.partitions, keys);
-	const findings: Finding[] = [];
+	const partitions = Array.from({ length: options.partitions }, (_, partition) => partition);
+	if (keys.log !== null) await refuseOtherKey(tolerant, partitions.length, keys);
+	const findings: Finding[] = [...(options.findings ?? [])];
 	const found = (finding: Finding): void => void findings.push(finding);
 	const named: NamedFolder | null = folder === null ? null : { name: folder, folder: staticFolder(folder) };
 	const published: FoundNote[] = [];
@@ -85,7 +89,7 @@ export async function verifyAll(log: Log, options: VerifyOptions): Promise<Verif
 	}
 	if (named !== null) await verifyFolderKey(named, keys, found);
 	// Behind the folder: what is in it was on the log before.
-	const ends = (await settledBounds(log, TOPICS.checkpoints, layout.partitions)).map(({ end }) => end);
+	const ends = (await settledBounds(tolerant, TOPICS.checkpoints, partitions.length)).map(({ end }) => end);
 	for await (const _ of readToEnd(tolerant, POLICIES_AT, 0));
 	const results: VerifiedPartition[] = [];
 	await onThreads<VerifiedPartition>({
@@ -123,6 +127,21 @@ export async function verifyAll(log: Log, options: VerifyOptions): Promise<Verif
 	});
 	return { ...conclusion, partitions: results, kept };
 }
+
+/** Of a log that is too damaged to be read: why, as a sentence. */
+export const nothingRead = (message: string): Verified => ({
+	result: "findings",
+	findings: [{ code: "log.damaged", partition: null, topic: null, offset: null, seq: null, message }],
+	findingCount: 1,
+	unverifiable: 0,
+	anchor: null,
+	unanchored: null,
+	witnessed: [],
+	shown: [],
+	notShown: ["anything else: the log could not be read"],
+	partitions: [],
+	kept: [],
+});
 
 /** What a folder has to have: a checkpoint of each tree that was signed, and the anchor's tiles. */
 async function verifyPublished(
@@ -183,7 +202,7 @@ async function refuseOtherKey(log: Log, partitions: number, keys: NoteKeys): Pro
 }
 
 /** Throws ASSENT_FILE_MISSING, ASSENT_FILE_UNREADABLE, and ASSENT_AUDIT_CHECKPOINT for what is no checkpoint of this log. */
-async function keptNote(file: string, keys: NoteKeys, { partitions }: Layout): Promise<FoundNote> {
+async function keptNote(file: string, keys: NoteKeys, partitions: number): Promise<FoundNote> {
 	const text = await readNamedText(file);
 	if (!text.ok) throw new AssentError(text.error);
 	const read = readSigned(text.value, keys);

@@ -12,7 +12,7 @@ import type { Manifest } from "./manifest.ts";
  * offsets of each partition by itself, from 0. The layout of the log that it becomes.
  */
 export function assertImportable(
-	{ topics, layout }: Manifest,
+	{ topics, layout, ledgers }: Manifest,
 	{ isFromZero }: { readonly isFromZero: boolean },
 ): Layout {
 	if (layout === null)
@@ -38,6 +38,9 @@ export function assertImportable(
 				);
 		}
 	}
+	const broken = ledgers.find(({ tree }) => tree === null);
+	if (broken !== undefined)
+		throw notImportable(`the ledger of partition ${broken.partition} cannot be followed from its first entry on`);
 	return layout;
 }
 

@@ -4,8 +4,9 @@ import type { Finding } from "../core/audit/finding.ts";
 import type { TreeHead } from "../core/merkle/proof.ts";
 import type { Layout } from "../core/model/layout.ts";
 import { COPIED_TOPICS } from "../export/copy.ts";
-import type { Manifest } from "../export/manifest.ts";
+import { exportFault, type Manifest } from "../export/manifest.ts";
 import type { Log } from "../ports/log/log.ts";
+import { firstClaim } from "../reading/layout.ts";
 import type { VerifiedPartition } from "./partition.ts";
 import type { FoundNote } from "./signed-on-log.ts";
 
@@ -22,19 +23,39 @@ export interface ManifestParts {
 
 /** Throws what the log throws. */
 export async function verifyManifest(parts: ManifestParts): Promise<void> {
-	const { manifest, layout, found } = parts;
+	const { manifest, layout, log, found } = parts;
 	const differs = (name: string, is: unknown, due: unknown): void => {
-		const difference = firstDifference(is, due, name);
-		if (difference === null) return;
-		const message = `the manifest has ${difference.is} at \`${difference.path}\`, where ${difference.due} is due by what is in the export`;
-		found({ code: "export.differs", partition: null, topic: null, offset: null, seq: null, message });
+		const message = differenceText(name, is, due);
+		if (message !== null)
+			found({ code: "export.differs", partition: null, topic: null, offset: null, seq: null, message });
 	};
 	const { partitions, budgetRoot, dedupeMs, sessionMs } = layout;
 	if (parts.partitions.some(({ claims }) => claims > 0))
 		differs("layout", manifest.layout, { partitions, budgetRoot, dedupeMs, sessionMs });
 	differs("ledgers", manifest.ledgers, ledgersOf(parts));
-	differs("topics", manifest.topics.map(plainTopic), await topicsOf(parts));
+	differs("topics", manifest.topics.map(plainTopic), await topicsOf(log));
 	if (parts.published !== null) differs("signed", manifest.signed, signedOf(manifest, parts.published));
+}
+
+/**
+ * Before anything is made of an export: what its manifest says of the layout, of topics and of ledgers, as far as no ledger has to be read
+ * for it. Throws ASSENT_EXPORT, and what the log throws.
+ */
+export async function assertManifest({ layout, ledgers, topics }: Manifest, log: Log): Promise<void> {
+	const refuse = (name: string, is: unknown, due: unknown): void => {
+		const message = differenceText(name, is, due);
+		if (message !== null) throw exportFault(message);
+	};
+	refuse("topics", topics.map(plainTopic), await topicsOf(log));
+	const partitions = layout?.partitions ?? 0;
+	for (const topic of topics) refuse("layout.partitions", partitions, topic.partitions.length);
+	for (let partition = 0; partition < partitions; partition++) {
+		const claim = await firstClaim(log, partition);
+		if (claim !== null) refuse("layout", layout, claim.layout);
+		const { tree: _, ...said } = ledgers[partition] ?? {};
+		refuse(`ledgers.${partition}`, said, { partition, claim: claim?.claimId ?? null });
+	}
+	refuse("ledgers.length", ledgers.length, partitions);
 }
 
 /** Of a ledger that breaks off nobody knows what the whole of it was: there the manifest has the last word, and other findings are there. */
@@ -55,7 +76,7 @@ const plainTopic = ({ name, cleanup, retentionMs, partitions }: Manifest["topics
 	}),
 });
 
-async function topicsOf({ log }: ManifestParts): Promise<unknown> {
+async function topicsOf(log: Log): Promise<unknown> {
 	const shapes = await log.admin().shapes();
 	const topics: unknown[] = [];
 	for (const name of COPIED_TOPICS) {
@@ -88,6 +109,13 @@ function signedOf(manifest: Manifest, published: readonly FoundNote[]): unknown 
 }
 
 const headOf = ({ size, root }: TreeHead): TreeHead => ({ size, root });
+
+/** A sentence; null where there is no difference. */
+function differenceText(name: string, is: unknown, due: unknown): string | null {
+	const difference = firstDifference(is, due, name);
+	if (difference === null) return null;
+	return `the manifest has ${difference.is} at \`${difference.path}\`, where ${difference.due} is due by what is in the export`;
+}
 
 interface Difference {
 	readonly path: string;

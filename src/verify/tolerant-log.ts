@@ -1,6 +1,6 @@
 /**
- * A log that is read on where a record of it is damaged or missing: what cannot be read is told of, and passed over. Only for whoever looks
- * for what is wrong.
+ * A log that is read on where a record of it is damaged or missing: what cannot be read is told of, and passed over. A partition that is not
+ * there is empty. Only for whoever looks for what is wrong.
  */
 import type { Finding } from "../core/audit/finding.ts";
 import { AssentError, type ErrorCode } from "../core/base/errors.ts";
@@ -46,8 +46,17 @@ export function tolerantLog(log: Log): TolerantLog {
 		try {
 			return await log.read(from, offset, options);
 		} catch (thrown) {
+			if (isNoPartition(thrown)) return [];
 			whyLost(thrown);
 			return readAround(from, offset);
+		}
+	};
+	const bounds = async (of: TopicPartition): ReturnType<Log["bounds"]> => {
+		try {
+			return await log.bounds(of);
+		} catch (thrown) {
+			if (isNoPartition(thrown)) return { begin: 0, end: 0 };
+			throw thrown;
 		}
 	};
 	return {
@@ -57,13 +66,15 @@ export function tolerantLog(log: Log): TolerantLog {
 		...(log.payloads === undefined ? {} : { payloads: log.payloads }),
 		append: (...of) => log.append(...of),
 		read,
-		bounds: (of) => log.bounds(of),
+		bounds,
 		waitFor: (...of) => log.waitFor(...of),
 		assign: (...of) => log.assign(...of),
 		admin: () => log.admin(),
 		close: () => log.close(),
 	};
 }
+
+const isNoPartition = (thrown: unknown): boolean => thrown instanceof AssentError && thrown.code === "ASSENT_LOG_TOPIC";
 
 /** Throws what says nothing of a record. */
 function whyLost(thrown: unknown): string {

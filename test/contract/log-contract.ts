@@ -412,6 +412,12 @@ export function logContract(name: string, open: () => Promise<LogUnderTest>): vo
 				await expectCode(request, "ASSENT_LOG_TOPIC");
 				expect((await log.admin().topics()).map((topic) => topic.name)).not.toContain("brand-new");
 			});
+
+			it.each([0, 1.5, 1_025, 1_000_000_000])("are not made with %d partitions", async (partitions) => {
+				const { log } = await openAll();
+				const request = log.admin().createTopics([{ name: "brand-new", partitions, cleanup: "keep" }]);
+				await expectCode(request, "ASSENT_LOG_TOPIC");
+			});
 		});
 
 		describe("forgetting", () => {

@@ -118,6 +118,32 @@ describe("assent audit import", () => {
 		],
 		["was of a log without a ledger", (manifest) => Object.assign(manifest, { layout: null }), /nothing to go on from/],
 		[
+			"says another layout",
+			({ layout }) => Object.assign(layout ?? {}, { dedupeMs: 1 }),
+			/at `layout.dedupeMs`, where/,
+		],
+		[
+			"says that there are a billion partitions",
+			({ layout }) => Object.assign(layout ?? {}, { partitions: 1e9 }),
+			/1000000000 at `layout.partitions`, where 3 is due/,
+		],
+		[
+			"says that a topic ends elsewhere",
+			({ topics }) => Object.assign(topicOf(topics, "control"), { next: 1e9, records: 1e9 }),
+			/at `topics.4.partitions.0.next`/,
+		],
+		[
+			"names another claim",
+			({ ledgers }) => Object.assign(ledgers[1] ?? {}, { claim: "0".repeat(32) }),
+			/at `ledgers.1.claim`/,
+		],
+		["leaves a ledger out", ({ ledgers }) => ledgers.pop(), /nothing at `ledgers.2.partition`/],
+		[
+			"has a ledger that cannot be followed",
+			({ ledgers }) => Object.assign(ledgers[2] ?? {}, { tree: null }),
+			/the ledger of partition 2 cannot be followed/,
+		],
+		[
 			"says another root",
 			({ ledgers }) => Object.assign(ledgers[0]?.tree ?? {}, { root: "0".repeat(64) }),
 			/and the manifest says/,

@@ -54,6 +54,7 @@ it("a re-audit and a verification come out the same when their threads have too 
 		try {
 			const found = await verifyAll(opened, {
 				...job,
+				partitions: job.layout.partitions,
 				keys: { log: null, witnesses: [] },
 				folder: null,
 				exported: null,

@@ -53,6 +53,11 @@ export class LogEditor {
 		this.#db.close();
 	}
 
+	/** As any SQLite tool would. */
+	run(sql: string): void {
+		this.#db.exec(sql);
+	}
+
 	records(topic: string, partition: number): readonly StoredRecord[] {
 		const rows = this.#db
 			.prepare(

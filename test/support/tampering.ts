@@ -53,6 +53,12 @@ const without = <One extends { readonly offset: number }>(all: readonly One[], {
 
 const allowed = (entry: LedgerEntry): LedgerEntry => ({ ...entry, verdict: "allow" }) as LedgerEntry;
 
+function claimPartitions(editor: LogEditor, partitions: number): void {
+	for (let partition = 0; partition < editor.partitions; partition++)
+		for (const { record, of } of editor.derived("decisions", partition, "claim"))
+			editor.putDerived(record, { ...of, layout: { ...of.layout, partitions } });
+}
+
 /** Without the log's key. */
 const FILE_ROWS: readonly Tampering[] = [
 	{
@@ -217,6 +223,62 @@ const FILE_ROWS: readonly Tampering[] = [
 			if (claim === undefined) throw new Error("no claim");
 			editor.putDerived(claim.record, { ...claim.of, layout: { ...claim.of.layout, dedupeMs: 1 } });
 			return { topic: "decisions", partition: 1, offset: 0 };
+		},
+	},
+	{
+		title: "every claim says that there are a billion partitions",
+		code: "ledger.layout",
+		change: ({ editor }) => {
+			claimPartitions(editor, 1_000_000_000);
+			return { topic: "decisions", partition: 1, offset: 0 };
+		},
+	},
+	{
+		title: "every claim says that there is a partition less",
+		code: "log.topics",
+		change: ({ editor }) => {
+			claimPartitions(editor, 1);
+			return { topic: "intents" };
+		},
+	},
+	{
+		title: "a topic is said to have a billion partitions",
+		code: "log.damaged",
+		change: ({ editor }) => {
+			editor.run("UPDATE topics SET partitions = 1000000000 WHERE name = 'decisions'");
+			return {};
+		},
+	},
+	{
+		title: "a topic is said to have a partition more",
+		code: "log.topics",
+		change: ({ editor }) => {
+			editor.run("UPDATE topics SET partitions = partitions + 1 WHERE name = 'control'");
+			return { topic: "control" };
+		},
+	},
+	{
+		title: "every topic is said to have a partition less",
+		code: "ledger.layout",
+		change: ({ editor }) => {
+			editor.run("UPDATE topics SET partitions = partitions - 1");
+			return { topic: "decisions", partition: 0, offset: 0 };
+		},
+	},
+	{
+		title: "a topic is taken out",
+		code: "log.topics",
+		change: ({ editor }) => {
+			editor.run("DELETE FROM topics WHERE name = 'violations'");
+			return { topic: "violations" };
+		},
+	},
+	{
+		title: "a table of the log file is taken out",
+		code: "log.damaged",
+		change: ({ editor }) => {
+			editor.run("DROP TABLE begins");
+			return {};
 		},
 	},
 	{

@@ -24,7 +24,7 @@ export class CopyFile implements CopyTarget {
 	private constructor(path: string, db: DatabaseSync) {
 		this.#path = path;
 		this.#db = db;
-		this.#tables = new Tables(db);
+		this.#tables = new Tables(db, path);
 	}
 
 	/** At a path where nothing is. Throws ASSENT_LOG_FULL and ASSENT_LOG_UNAVAILABLE. */

@@ -8,6 +8,7 @@ import { PageReader, wrongChecksum, wrongHeaders } from "./page.ts";
 import { asLogError, corrupt, openForReading, retryWhileBusy } from "./sqlite.ts";
 import { headersFrom } from "./stored-headers.ts";
 import { verifySchema } from "./structure.ts";
+import { assertPartitions } from "./tables.ts";
 
 interface Topic {
 	readonly id: number;
@@ -72,6 +73,7 @@ export class LogReader {
 			return rows.map((row) => {
 				const topic = String(row["name"]);
 				const partitions = Number(row["partitions"]);
+				assertPartitions(this.#path, topic, partitions);
 				const bounds = Array.from({ length: partitions }, (_, partition) => this.bounds({ topic, partition }));
 				return {
 					name: topic,
@@ -158,6 +160,7 @@ export class LogReader {
 		if (topic === undefined) {
 			topic = this.#sql.topic.get(of.topic) as unknown as Topic | undefined;
 			if (topic === undefined) throw noTopic(of, null);
+			assertPartitions(this.#path, of.topic, topic.partitions);
 			this.#topics.set(of.topic, topic);
 		}
 		if (!Number.isSafeInteger(of.partition) || of.partition < 0 || of.partition >= topic.partitions)

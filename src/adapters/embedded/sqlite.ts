@@ -41,6 +41,8 @@ export function asLogError(thrown: unknown, path: string): unknown {
 	// Of the file system itself, around SQLite.
 	if ("syscall" in thrown && "code" in thrown)
 		return thrown.code === "ENOSPC" ? diskFull(path) : unusable(path, thrown);
+	// Numbers in the file that no log counts to.
+	if ("code" in thrown && thrown.code === "ERR_OUT_OF_RANGE") return corrupt(path, thrown.message);
 	if (fault === null) return thrown;
 	if (fault === "busy") return busy(path, 0);
 	if (fault === "full") return diskFull(path);

@@ -1,10 +1,13 @@
 /** The rows of the log's file: finding a topic, a partition's bounds, writing a record, removing from the front. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { counted, grouped } from "../../core/base/count-text.ts";
+import { isPartitionCount, PARTITIONS_MAX } from "../../core/model/layout.ts";
 import type { EpochMs, Offset } from "../../core/model/units.ts";
 import type { TopicPartition, TopicSpec } from "../../ports/log/log.ts";
-import { badTopic, noTopic, otherPartitionCount } from "../../ports/log/problems.ts";
+import { assertPartitionCount, noTopic, otherPartitionCount } from "../../ports/log/problems.ts";
 import { checksum } from "./checksum.ts";
 import type { WritableRecord } from "./frame.ts";
+import { corrupt } from "./sqlite.ts";
 
 export interface Topic {
 	readonly id: number;
@@ -20,18 +23,22 @@ export interface Bounds {
 /** Every method is one step of a transaction that the caller holds. */
 export class Tables {
 	readonly #sql: ReturnType<typeof prepare>;
+	readonly #path: string;
 	readonly #topics = new Map<string, Topic>();
 
-	constructor(db: DatabaseSync) {
+	/** `path` is the file's. */
+	constructor(db: DatabaseSync, path: string) {
 		this.#sql = prepare(db);
+		this.#path = path;
 	}
 
-	/** Throws ASSENT_LOG_TOPIC. Topics are never removed or changed, so what was found once stays true. */
+	/** Throws ASSENT_LOG_TOPIC, and ASSENT_LOG_CORRUPT for one that cannot be. Topics are never removed or changed, so what was found once stays true. */
 	topic(of: TopicPartition): Topic {
 		let topic = this.#topics.get(of.topic);
 		if (topic === undefined) {
 			topic = this.#sql.topic.get(of.topic) as unknown as Topic | undefined;
 			if (topic === undefined) throw noTopic(of, null);
+			assertPartitions(this.#path, of.topic, topic.partitions);
 			this.#topics.set(of.topic, topic);
 		}
 		if (!Number.isSafeInteger(of.partition) || of.partition < 0 || of.partition >= topic.partitions)
@@ -41,7 +48,7 @@ export class Tables {
 
 	/** Throws ASSENT_LOG_TOPIC for a topic that cannot be, or is otherwise. */
 	createTopic({ name, partitions, cleanup, retentionMs }: TopicSpec): void {
-		if (!Number.isSafeInteger(partitions) || partitions < 1) throw badTopic(name, "it needs at least one partition");
+		assertPartitionCount(name, partitions);
 		const existing = this.#sql.topic.get(name);
 		if (existing === undefined) this.#sql.createTopic.run(name, partitions, cleanup, retentionMs ?? null);
 		else if (existing["partitions"] !== partitions)
@@ -96,7 +103,9 @@ export class Tables {
 
 	/** Topics that forget by age. */
 	retained(): readonly (Topic & { readonly retention_ms: number })[] {
-		return this.#sql.retained.all() as unknown as (Topic & { retention_ms: number })[];
+		const topics = this.#sql.retained.all() as unknown as (Topic & { name: string; retention_ms: number })[];
+		for (const { name, partitions } of topics) assertPartitions(this.#path, name, partitions);
+		return topics;
 	}
 
 	/** The newest record of a key is kept, so the one before it goes. */
@@ -105,6 +114,13 @@ export class Tables {
 		if (before !== undefined) this.#sql.removeOne.run(topic, partition, Number(before["off"]));
 		this.#sql.setNewest.run(topic, partition, key, offset);
 	}
+}
+
+/** Throws ASSENT_LOG_CORRUPT: whoever walks the partitions of a topic must come to an end. */
+export function assertPartitions(path: string, topic: string, count: number): void {
+	if (isPartitionCount(count)) return;
+	const said = `its table \`topics\` says that \`${topic}\` has ${counted(count, "partition")}`;
+	throw corrupt(path, `${said}, and a topic has 1 to ${grouped(PARTITIONS_MAX)}`);
 }
 
 const bytesOf = (key: string | Uint8Array): Uint8Array => (typeof key === "string" ? Buffer.from(key) : key);
@@ -116,7 +132,7 @@ function prepare(db: DatabaseSync) {
 		topic: of("SELECT id, partitions, cleanup FROM topics WHERE name = ?"),
 		createTopic: of("INSERT INTO topics (name, partitions, cleanup, retention_ms) VALUES (?, ?, ?, ?)"),
 		retained: of(
-			"SELECT id, partitions, cleanup, retention_ms FROM topics WHERE cleanup = 'delete' AND retention_ms NOT NULL",
+			"SELECT id, name, partitions, cleanup, retention_ms FROM topics WHERE cleanup = 'delete' AND retention_ms NOT NULL",
 		),
 		begin: of("SELECT off FROM begins WHERE topic = ? AND part = ?"),
 		last: of("SELECT max(off) AS off FROM records WHERE topic = ? AND part = ?"),

@@ -88,7 +88,7 @@ export class LogWriter {
 			if (!isWhole) verifyStructure(this.db, path);
 			verifySchema(this.db, path);
 			this.#sql = prepare(this.db);
-			this.tables = new Tables(this.db);
+			this.tables = new Tables(this.db, this.path);
 		} catch (thrown) {
 			throw asLogError(thrown, path);
 		}

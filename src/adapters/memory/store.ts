@@ -5,7 +5,7 @@
 import type { EpochMs, Offset } from "../../core/model/units.ts";
 import type { Appended, LogRecord, OutRecord, TopicPartition, TopicSpec, TopicState } from "../../ports/log/log.ts";
 import {
-	badTopic,
+	assertPartitionCount,
 	noTopic,
 	nothingToAppend,
 	offsetGone,
@@ -52,7 +52,7 @@ export class MemoryStore {
 
 	createTopics(specs: readonly TopicSpec[]): void {
 		for (const { name, partitions } of specs) {
-			if (!Number.isSafeInteger(partitions) || partitions < 1) throw badTopic(name, "it needs at least one partition");
+			assertPartitionCount(name, partitions);
 			const existing = this.#topics.get(name);
 			if (existing !== undefined && existing.spec.partitions !== partitions)
 				throw otherPartitionCount(name, existing.spec.partitions, partitions);

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { KAFKA_DEFAULTS } from "../../adapters/kafka/options.ts";
 import { parseDuration } from "../../core/model/duration.ts";
-import { DEFAULT_LAYOUT } from "../../core/model/layout.ts";
+import { DEFAULT_LAYOUT, PARTITIONS_MAX } from "../../core/model/layout.ts";
 import type { DurationMs } from "../../core/model/units.ts";
 import { DEFAULT_LOG_URL } from "../../operations/log-url.ts";
 import { duration, text } from "./forms.ts";
@@ -25,7 +25,7 @@ const layout = z.strictObject({
 	partitions: z
 		.int()
 		.min(1)
-		.max(1_024)
+		.max(PARTITIONS_MAX)
 		.optional()
 		.meta({ description: "Partitions of every topic.", absent: DEFAULT_LAYOUT.partitions }),
 	budgetRoot: z.enum(["tenant", "tenant/agent", "tenant/agent/session"]).optional().meta({

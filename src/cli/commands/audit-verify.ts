@@ -2,15 +2,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import type { Config } from "../../app/config/config.ts";
 import { readVerifier, readWitness } from "../../app/public-keys.ts";
-import { type Verified, verifyAll } from "../../app/verify.ts";
+import { type KeyTexts, nothingRead, type Verified, verifyAll } from "../../app/verify.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
-import type { Layout } from "../../core/model/layout.ts";
 import { COSIGNATURE, publicKeyText } from "../../core/model/signing-keys.ts";
 import { AUDIT_FOLDER } from "../../export/manifest.ts";
 import { exportOf } from "../../operations/log-url.ts";
 import { type Log, TOPICS } from "../../ports/log/log.ts";
-import { deployedLayout } from "../../reading/layout.ts";
+import { type AuditedLayout, auditedLayout } from "../../verify/audited-layout.ts";
 import { tolerantLog } from "../../verify/tolerant-log.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
 import { logOptions } from "../options/log-options.ts";
@@ -67,19 +67,39 @@ async function verify(context: Context, options: VerifyCommandOptions): Promise<
 	const key = options.key === undefined ? null : (await readVerifier(options.key)).key;
 	const witnesses = await Promise.all(options.witnessKey.map(async (named) => (await readWitness(named)).key));
 	const config = await context.config(options);
+	const keys = {
+		log: key === null ? null : publicKeyText(key),
+		witnesses: witnesses.map((witness) => publicKeyText(witness, COSIGNATURE)),
+	};
+	const { url, verified } = await verifiedOn(context, config, { options, keys }).catch((thrown) =>
+		damaged(thrown, config),
+	);
+	const report = { log: url, key, verified };
+	if (options.json === true) context.json(verifyJson(report));
+	else for (const line of verifyLines(report)) context.print(line);
+	context.exitCode = EXIT_CODES[verified.result];
+}
+
+interface VerifiedLog {
+	readonly url: string;
+	readonly verified: Verified;
+}
+
+async function verifiedOn(
+	context: Context,
+	config: Config,
+	{ options, keys }: { readonly options: VerifyCommandOptions; readonly keys: KeyTexts },
+): Promise<VerifiedLog> {
 	const log = await context.open(config, { readOnly: true });
 	try {
-		const layout = await deployedLayout(tolerantLog(log), config);
-		const total = await recordsIn(log, layout);
+		const audited = await auditedLayout(log, config);
+		const total = await recordsIn(tolerantLog(log), audited);
 		const verified = await whileCounting(context, total, ({ onProgress, signal }) =>
 			verifyAll(log, {
 				log: options.log,
 				config: options.config,
-				layout,
-				keys: {
-					log: key === null ? null : publicKeyText(key),
-					witnesses: witnesses.map((witness) => publicKeyText(witness, COSIGNATURE)),
-				},
+				...audited,
+				keys,
 				folder: options.folder ?? folderOf(config.logUrl),
 				exported: exportOf(config.logUrl),
 				kept: options.checkpoint,
@@ -90,13 +110,16 @@ async function verify(context: Context, options: VerifyCommandOptions): Promise<
 			}),
 		);
 		if (isNothing(verified)) throw nothingThere(log.url);
-		const report = { log: log.url, key, verified };
-		if (options.json === true) context.json(verifyJson(report));
-		else for (const line of verifyLines(report)) context.print(line);
-		context.exitCode = EXIT_CODES[verified.result];
+		return { url: log.url, verified };
 	} finally {
 		await log.close();
 	}
+}
+
+/** A file that is too damaged for its records to be looked at is what was found. Throws what says anything else. */
+function damaged(thrown: unknown, { logUrl }: Config): VerifiedLog {
+	if (!(thrown instanceof AssentError) || thrown.code !== "ASSENT_LOG_CORRUPT") throw thrown;
+	return { url: logUrl, verified: nothingRead(thrown.problem.message) };
 }
 
 /** The tiles of an export. */
@@ -106,7 +129,7 @@ function folderOf(url: string): string | null {
 	return audit !== null && existsSync(audit) ? audit : null;
 }
 
-async function recordsIn(log: Log, { partitions }: Layout): Promise<number> {
+async function recordsIn(log: Log, { partitions }: AuditedLayout): Promise<number> {
 	const bounds = Array.from({ length: partitions }, (_, partition) =>
 		log.bounds({ topic: TOPICS.decisions, partition }),
 	);

@@ -5,6 +5,9 @@ import type { Offset } from "../model/units.ts";
 export const FINDING_MEANINGS = {
 	"record.lost":
 		"The log cannot give back a record: it was taken out or changed by hand, a disk is damaged, or retention was set for a while.",
+	"log.damaged":
+		"The log's file was changed by hand, a disk is damaged, or the copy is: what cannot be read to its end shows nothing.",
+	"log.topics": "A topic was taken out, or was given another number of partitions: both stay as they were made.",
 	"ledger.invalid": "An entry or a claim was overwritten: no processor writes what does not fold.",
 	"ledger.claim": "A claim was taken out or exchanged: what was decided under it counts for nobody.",
 	"ledger.cut": "Entries were taken out in front of those that are left, put in another order, or put in twice.",

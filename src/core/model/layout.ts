@@ -13,6 +13,12 @@ export interface Layout {
 	readonly sessionMs: DurationMs;
 }
 
+/** Of any topic. What says more was not written by Assent. */
+export const PARTITIONS_MAX = 1_024;
+
+export const isPartitionCount = (count: number): boolean =>
+	Number.isSafeInteger(count) && count >= 1 && count <= PARTITIONS_MAX;
+
 export const DEFAULT_LAYOUT: Layout = {
 	partitions: 12,
 	budgetRoot: "tenant/agent",

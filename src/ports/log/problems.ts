@@ -1,6 +1,7 @@
 /** What every adapter of the log says in the same words: the errors of the port, whichever log is behind it. */
-import { counted } from "../../core/base/count-text.ts";
+import { counted, grouped } from "../../core/base/count-text.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
+import { isPartitionCount, PARTITIONS_MAX } from "../../core/model/layout.ts";
 import type { Offset } from "../../core/model/units.ts";
 import type { TopicPartition } from "./log.ts";
 
@@ -41,10 +42,17 @@ export const otherPartitionCount = (topic: string, has: number, wanted: number):
 		{ partitions: has },
 	);
 
-export const badTopic = (topic: string, why: string): AssentError =>
-	new AssentError(
-		problem("ASSENT_LOG_TOPIC", `the topic \`${topic}\` cannot be made: ${why}`, "correct its definition"),
+/** Throws ASSENT_LOG_TOPIC for what is no number of partitions. */
+export function assertPartitionCount(topic: string, partitions: number): void {
+	if (isPartitionCount(partitions)) return;
+	throw new AssentError(
+		problem(
+			"ASSENT_LOG_TOPIC",
+			`the topic \`${topic}\` cannot be made with ${counted(partitions, "partition")}`,
+			`give it 1 to ${grouped(PARTITIONS_MAX)}`,
+		),
 	);
+}
 
 /** Carries `begin`, the first offset that is left. */
 export const offsetGone = (of: TopicPartition, offset: Offset, begin: Offset): AssentError =>

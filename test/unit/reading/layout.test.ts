@@ -58,6 +58,17 @@ describe("the layout of a deployment", () => {
 		});
 	});
 
+	it.each([0, 4, 1_000_000_000])(
+		"is refused where the ledger says that there are %i partitions, and there are 3",
+		async (partitions) => {
+			const log = await logWith({ ...THEIRS, partitions });
+			await expect(deployedLayout(log, byDefault)).rejects.toMatchObject({
+				code: "ASSENT_LAYOUT",
+				message: expect.stringContaining("`decisions` has 3"),
+			});
+		},
+	);
+
 	it("is not guessed when the log fails", async () => {
 		const log = await logWith(THEIRS);
 		await log.close();

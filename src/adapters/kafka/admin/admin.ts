@@ -4,7 +4,7 @@ import { AssentError, problem } from "../../../core/base/errors.ts";
 import type { DurationMs, Offset } from "../../../core/model/units.ts";
 import { warning } from "../../../ports/log/findings.ts";
 import type { LogAdmin, LogFinding, TopicPartition, TopicSpec, TopicState } from "../../../ports/log/log.ts";
-import { badTopic, otherPartitionCount } from "../../../ports/log/problems.ts";
+import { assertPartitionCount, otherPartitionCount } from "../../../ports/log/problems.ts";
 import { pause } from "../../../ports/pause.ts";
 import { KAFKA, nameOf, unreachable } from "../network/faults.ts";
 import type { Topology } from "../network/topology.ts";
@@ -41,7 +41,7 @@ export class KafkaAdmin implements LogAdmin {
 		const { brokers, topicMetadata } = await wire.metadata(null);
 		const existing = new Map(topicMetadata.map(({ topic, partitionMetadata }) => [topic, partitionMetadata.length]));
 		for (const { name, partitions } of specs) {
-			if (!Number.isSafeInteger(partitions) || partitions < 1) throw badTopic(name, "it needs at least one partition");
+			assertPartitionCount(name, partitions);
 			const has = existing.get(topology.nameOf(name));
 			if (has !== undefined && has !== partitions) throw otherPartitionCount(name, has, partitions);
 		}

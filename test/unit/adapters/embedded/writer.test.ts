@@ -13,6 +13,7 @@ import {
 } from "../../../../src/adapters/embedded/frame.ts";
 import { Housekeeping } from "../../../../src/adapters/embedded/housekeeping.ts";
 import { EmbeddedLog } from "../../../../src/adapters/embedded/log.ts";
+import { openEmbeddedLog } from "../../../../src/adapters/embedded/open.ts";
 import { openForWriting } from "../../../../src/adapters/embedded/sqlite.ts";
 import { startInline } from "../../../../src/adapters/embedded/thread.ts";
 import { growWal } from "../../../../src/adapters/embedded/wal.ts";
@@ -37,6 +38,21 @@ beforeEach(() => {
 afterEach(() => {
 	for (const writer of opened.splice(0)) writer.close();
 	rmSync(folder, { recursive: true, force: true });
+});
+
+describe("a file whose table of topics was changed", () => {
+	it.each([0, -1, 1_025, 1_000_000_000, "9007199254740993"])("is damaged, with %s partitions", async (partitions) => {
+		const writer = open();
+		writer.db.exec(`UPDATE topics SET partitions = ${partitions}`);
+		const log = await openEmbeddedLog({ path, readOnly: true });
+		const damaged = { code: "ASSENT_LOG_CORRUPT" };
+		await expect(log.admin().topics()).rejects.toMatchObject(damaged);
+		await expect(log.bounds(LEDGER)).rejects.toMatchObject(damaged);
+		await log.close();
+		const { answers } = writer.commit(pack([{ to: LEDGER, records: [record("a")] }]));
+		expect(JSON.stringify(answers)).toContain("is damaged");
+		expect(() => new Housekeeping(writer).retain(0)).toThrow(/topics|too large/);
+	});
 });
 
 describe("a group of appends", () => {
