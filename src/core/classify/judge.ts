@@ -56,6 +56,7 @@ export class Judge {
 			const alone = taking.find((rule) => rule.alone);
 			if (alone !== undefined) {
 				scores.add(alone.name, alone.scores);
+				for (const rule of taking) if (rule.adds && rule.isOfDanger) scores.add(rule.name, rule.scores);
 				continue;
 			}
 			const used = fact.kind === "command" && isPosix(fact) ? this.programs.used(fact) : null;

@@ -96,7 +96,7 @@ export class Programs {
 	}
 
 	#addLine(program: string, text: string, score: Score): void {
-		const parts = text.split(" ").filter((part) => part !== "");
+		const parts = text.split(" ").filter((part) => part !== "...");
 		const words = parts.filter((part) => part !== "*" && !part.startsWith("-"));
 		const flags = parts.filter((part) => part.startsWith("-")).map((part) => part.replace(/^-+/, ""));
 		const operands = parts.length - flags.length;

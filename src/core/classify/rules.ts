@@ -1,5 +1,5 @@
 /** The rule pack as data, and one rule made ready: which facts it takes, and what they then are. */
-import type { Category } from "./category.ts";
+import { type Category, DANGEROUS_FROM, isDangerous } from "./category.ts";
 import type { Fact, FactKind } from "./fact.ts";
 
 /** One file of the pack, as `npm run classifier` writes it. Keys such as `data_read 80` are a category and its confidence. */
@@ -26,7 +26,7 @@ export interface RuleData {
 	readonly is: Readonly<Partial<Record<Category, number>>>;
 	/** What is said of the program elsewhere counts beside it. */
 	readonly adds?: boolean;
-	/** Where it applies nothing else that is said of the fact counts. */
+	/** Where it applies nothing else that is said of the fact counts, but dangers that other rules add. */
 	readonly alone?: boolean;
 }
 
@@ -58,6 +58,8 @@ export class Rule {
 	readonly scores: readonly Score[];
 	readonly adds: boolean;
 	readonly alone: boolean;
+	/** One of its categories is dangerous, and likely enough to count. */
+	readonly isOfDanger: boolean;
 	readonly #tests: readonly ((fact: Fact) => boolean)[];
 
 	constructor(data: RuleData) {
@@ -65,6 +67,9 @@ export class Rule {
 		this.scores = Object.entries(data.is) as [Category, number][];
 		this.adds = data.adds === true;
 		this.alone = data.alone === true;
+		this.isOfDanger = this.scores.some(
+			([category, confidence]) => isDangerous(category) && confidence >= DANGEROUS_FROM,
+		);
 		const has = Object.entries(data.has ?? {}).map(([name, values]) => testOf(name, new Values(values)));
 		const all = Object.entries(data.all ?? {}).flatMap(([name, values]) =>
 			values.map((value) => testOf(name, new Values([value]))),
@@ -90,7 +95,7 @@ function testOf(name: string, values: Values): (fact: Fact) => boolean {
 	};
 }
 
-/** Values of one attribute: exact ones, and those with `*` at an end. */
+/** Values of one attribute: exact ones, and those with `*` for any letters. */
 class Values {
 	readonly #exact = new Set<string>();
 	readonly #globs: ((text: string) => boolean)[] = [];
@@ -112,8 +117,7 @@ class Values {
 	}
 }
 
-const isGlob = (value: string): boolean =>
-	value.length > 1 ? value.startsWith("*") || value.endsWith("*") : value === "*";
+const isGlob = (value: string): boolean => value.includes("*");
 
 /** Of a value with further `*` within: its parts in their order, the first and the last at the ends. */
 function partsTest(parts: readonly string[]): (text: string) => boolean {
@@ -146,7 +150,7 @@ function globTest(value: string): (text: string) => boolean {
 const START = 3;
 
 /** `mkfs.*`, but neither `*.exe` nor `m*`. */
-const startsClosed = (value: string): boolean => !value.startsWith("*") && value.length > START;
+const startsClosed = (value: string): boolean => value.length > START && !value.slice(0, START).includes("*");
 
 function put(into: Map<string, Rule[]>, key: string, rule: Rule): void {
 	const known = into.get(key);

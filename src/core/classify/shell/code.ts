@@ -8,7 +8,7 @@ import { pathClasses } from "../path.ts";
 const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	[
 		"code:shell",
-		/\b(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFile(?:Sync)?|spawn(?:Sync)?|spawn\*|os\.execute|io\.popen|callCommand|do shell script|getstatusoutput|shell|ProcessBuilder|run_process|subprocess|term_start|start_process|backtick|qx|CreateObject)\b(?=\s*[([{"'/ ]\s*["'`([/{%]|\s*[("'`])|`[^`\n]{1,400}`|%x[{([]|\|\s*getline|\|&?\s*"[^"]*\bsh\b|\b(?:Runtime\.getRuntime\(\)|child_process|IO\.popen|Open3|Process\.spawn)|\bspawn\s+\S/,
+		/\b(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFile(?:Sync)?|spawn(?:Sync)?|spawn\*|os\.execute|io\.popen|callCommand|do shell script|getstatusoutput|shell|ProcessBuilder|run_process|subprocess|term_start|start_process|backtick|qx|CreateObject)\b(?=\s*[([{"'/ ]\s*["'`([/{%]|\s*\(|\s+["'`])|`[^`\n]{1,400}`|%x[{([]|\|\s*getline|\|&?\s*"[^"]*\bsh\b|\b(?:Runtime\.getRuntime\(\)|child_process|IO\.popen|Open3|Process\.spawn)|\bspawn\s+\S/,
 	],
 	[
 		"code:socket",
@@ -42,9 +42,9 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 ];
 
 /** Of programs whose own commands begin with `:`, `!` or a name: a line that runs another program. */
-const ESCAPE = /(?:^|[\n;|"']|:|\bexec(?:ute)?\s+["'])\s*(?::?!|\\!)\s*\S|^\s*:?\s*(?:shell|sh|system)\b/;
+const ESCAPE = /(?:^|[\n;|"']|:|\bexec(?:ute)?\s+["'])\s*(?::?!|\\!)\s*\S|^\s*:?\s*(?:(?:platform )?shell|sh|system)\b/;
 const HAS_ESCAPES =
-	/^(?:[rng]*vim?|view|vimdiff|ex|ed|[ls]?ftp|ncftp|gdb|lldb|\w*sql\d?|sqlite|mariadb|emacs|less|more|msfconsole|ghci|octave|octave-cli|gnuplot|mail|mailx|mutt|maxima|sage|R|irb|ipython)$/;
+	/^(?:[rng]*vim?|lftp|view|vimdiff|ex|ed|[ls]?ftp|ncftp|gdb|lldb|\w*sql\d?|sqlite|mariadb|emacs|less|more|msfconsole|ghci|octave|octave-cli|gnuplot|mail|mailx|mutt|maxima|sage|irb|ipython|dc|tasksh|tdbtool|scanmem|jtag)$/;
 const IS_AWK = /^[gmn]?awk$/;
 const AWK_SHELL = /\bsystem\s*\(|\|\s*&?\s*getline|\|&?\s*"[^"]*\bsh\b|\|\s*[a-z_]\w*\s*(?:[;}]|$)/;
 
@@ -71,7 +71,8 @@ export function readCode(program: string, text: string, at: Place, to: Findings)
 		const first = names.indexOf("code:shell");
 		if (first >= 0) names.splice(first, 1);
 		if (AWK_SHELL.test(text)) names.push("code:shell");
-	} else if (HAS_ESCAPES.test(program) && ESCAPE.test(text)) names.push("code:shell");
+	} else if (/write18|directlua\{[^}]*os\.|shell_escape/.test(text)) names.push("code:shell");
+	else if (HAS_ESCAPES.test(program) && ESCAPE.test(text)) names.push("code:shell");
 	if (names.length > 0) to.add({ kind: "call", ...at, has: { name: [...new Set(names)], program: [program] } });
 	if (names.includes("code:shell")) {
 		let count = 0;

@@ -15,14 +15,25 @@ export interface Seen {
 	/** Programs in substitutions among its words. */
 	readonly substitutes: readonly string[];
 	readonly more: Readonly<Record<string, readonly string[]>>;
+	/** Something else of the same text ran before. */
+	readonly isAfter: boolean;
 }
 
 const POSIX = ["posix"];
 const YES = ["yes"];
 
 /** A shell named among the words of something else: `/bin/sh`, `!sh`. */
-const SHELL_WORD =
-	/(?:\/(?:usr\/)?(?:local\/)?bin\/|\/system\/bin\/)(?:ba|da|z|k|a|c|tc|fi|mk)?sh(?![\w.-])|(?:^|[\s"';:])!\s*(?:ba|z|k|da)?sh\b|\bexec\s+["']?(?:ba|z|da|k)?sh\b/;
+const SHELL_WORD = new RegExp(
+	[
+		/(?:\/(?:usr\/)?(?:local\/)?bin\/|\/system\/bin\/)(?:ba|da|z|k|a|c|tc|fi|mk)?sh(?![\w.-])/,
+		/(?:^|[\s"';:])!\s*(?:ba|z|k|da)?sh\b/,
+		/\bexec\s+["']?(?:ba|z|da|k)?sh\b/,
+		/(?:^|[;|&(`=]\s*|^reset;\s*)(?:ba|z|da|k)?sh\s+(?:-[a-z]\b|\d?[<>]|\$\()/,
+		/["'](?:ba|z|da|k)?sh["'](?:\s*[,)\]]|$)/,
+	]
+		.map(({ source }) => source)
+		.join("|"),
+);
 
 export function commandFact({
 	program,
@@ -31,6 +42,7 @@ export function commandFact({
 	standing,
 	substitutes,
 	more,
+	isAfter,
 }: Seen): Record<string, readonly string[]> {
 	const { flags, values, words, sub } = takeOptions(program ?? "", args);
 	const { input, from, to, env, outputs, sends } = standing;
@@ -60,22 +72,37 @@ export function commandFact({
 	if (substitutes.length > 0) has["substitutes"] = [...new Set(substitutes)];
 	if (program === null) has["dynamic"] = [substitutes.length > 0 ? "substitution" : "variable"];
 	const isInteractive =
-		program !== null && isShell(program) && scriptOf(args).kind === "input" && input.kind === "none";
-	if (isInteractive) has["spawns"] = [standing.isWrapped ? "wrapped" : "plain"];
-	if (namesShell(args, env)) has["mentions"] = ["shell"];
+		program !== null &&
+		isShell(program) &&
+		scriptOf(args).kind === "input" &&
+		input.kind === "none" &&
+		!args.some(({ text }) => /^-(?:-help|-version|h|n)$/.test(text));
+	if (isInteractive) has["spawns"] = [standing.isWrapped ? "wrapped" : "plain", ...(isAfter ? ["after"] : [])];
+	const mentions = [...(namesShell(args) ? ["shell"] : []), ...(env.some(isOfShell) ? ["environment"] : [])];
+	if (mentions.length > 0) has["mentions"] = mentions;
 	if (program === "chmod") has["mode"] = [modeOf(args)];
+	else if (program === "install" || program === "mkdir") {
+		const mode = values.find((value) => /^m(?:ode)?=/.test(value));
+		if (mode !== undefined) has["mode"] = [modeOfText(mode.slice(mode.indexOf("=") + 1))];
+	}
 	return has;
 }
 
-function namesShell(args: readonly Field[], env: readonly string[]): boolean {
+function namesShell(args: readonly Field[]): boolean {
 	for (const { text } of args) if (text.includes("sh") && SHELL_WORD.test(text)) return true;
-	for (const text of env) if (text.includes("sh") && SHELL_WORD.test(text)) return true;
 	return false;
 }
 
+/** `PAGER='sh -c …'`, but not `SHELL=/bin/bash`. */
+const isOfShell = (text: string): boolean =>
+	!text.startsWith("SHELL=") && /(?:^|[=/\s"'!])(?:ba|da|z|k)?sh(?:$|[\s"';])/.test(text);
+
 /** `setid`, `world` (others may write), `tight`: what it grants. */
 function modeOf(args: readonly Field[]): string {
-	const mode = args.find(({ text }) => !/^-(?:[RfvcHLP]+$|-)/.test(text))?.text ?? "";
+	return modeOfText(args.find(({ text }) => !/^-(?:[RfvcHLP]+$|-)/.test(text))?.text ?? "");
+}
+
+function modeOfText(mode: string): string {
 	if (/^0?[2467][0-7]{3}$/.test(mode) || /[ugoa,]*[+=][rwxXt]*s/.test(mode)) return "setid";
 	if (
 		/^0?0?[0-7]{2}[2367]$/.test(mode) ||

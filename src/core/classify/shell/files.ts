@@ -8,6 +8,24 @@ import type { Field } from "./words.ts";
 const REMOTE = /^(?:[\w.-]+@)?[\w.-]+:(?!\/\/|\\)|^(?:rsync|scp|sftp|s3|gs|az|ftp|ssh|b2|rclone):|^s3a?:\/\//;
 const KEY_FLAGS =
 	/^(?:-i|-f|--key|--cert|-E|--private-key|-identity|--identity-file|-F|--cacert|--ssl-key|--ssl-cert|--kubeconfig|--kubeconfig|--config|--client-key|--tlskey|--tlscert|--rcfile|-inkey|-CAfile|-CAkey|--conf|--defaults-file)$/;
+/** What follows these is read as settings, or as a list: a secret that is given for one is shown. */
+const SETTINGS_FLAGS =
+	/^(?:-F|-f|-E|--config|--conf|--rcfile|--extra-opts|-c|-conf|--files0-from|-iL|--input-file|-k)$/;
+const SHOWN = new Set([
+	"shadow",
+	"ssh-key",
+	"history",
+	"sudoers",
+	"cloud-credential",
+	"password-store",
+	"browser-secret",
+]);
+/** Of programs whose own settings are secrets. */
+const OWN_SECRETS =
+	/^(?:aws|kubectl|oc|helm|docker|gcloud|rclone|s3cmd|s4cmd|mysql\w*|mariadb\w*|psql|ssh|scp|sftp|rsync|ssh-keygen|ssh-add|vault|k9s|kubectx|stern|terraform|ansible\S*|git|gpg\d?|visudo|rm|chmod|chown|ls|test|oci|doctl|tar|az)$/;
+/** What follows these is written. */
+const OUTPUT_FLAGS =
+	/^(?:-o|-O|--out|--output|--outFile|--outfile|--output-file|--out-file|--outDir|-outfile|--dump-bin|-filename|--write-out-file|--log-file|--logfile|--to-file|--save-to|--export|-output|--target-file|-w)$/;
 const COPIERS = new Set(["scp", "rsync", "pscp", "rclone", "gsutil", "s3cmd", "s5cmd", "mc", "azcopy", "aws"]);
 
 export function addFiles(
@@ -17,6 +35,10 @@ export function addFiles(
 	{ spot }: { readonly spot: Spot },
 ): void {
 	const uses = usesOf(program);
+	for (let index = 0; index < args.length; index++) {
+		const { text } = args[index] as Field;
+		if (text.startsWith("-")) addOfFlag(session, program, text, args[index + 1]?.text, spot);
+	}
 	if (
 		uses.each === "list" &&
 		uses.last === undefined &&
@@ -59,6 +81,36 @@ export function addFiles(
 		session.add("path", spot, { path: [path], pathclass: classes, access: [access], program: [program] });
 	}
 }
+
+/** A file that an option names: settings that are shown, or what is written. */
+function addOfFlag(session: Session, program: string, text: string, next: string | undefined, spot: Spot): void {
+	const equals = text.indexOf("=");
+	const flag = equals < 0 ? text : text.slice(0, equals);
+	const path = (equals < 0 ? next : text.slice(equals + 1))?.replace(/^@/, "");
+	if (path === undefined || !looksLikeFile(path)) return;
+	const isWritten =
+		(OUTPUT_FLAGS.test(flag) && !(flag === "-o" && NO_OUTPUT.test(program))) || WRITING.has(`${program} ${flag}`);
+	if (!isWritten && (!SETTINGS_FLAGS.test(flag) || OWN_SECRETS.test(program))) return;
+	const classes = pathClasses(path);
+	if (classes.length === 0 || classes[0] === "workspace") return;
+	if (isWritten) session.add("path", spot, { path: [path], pathclass: classes, access: ["write"], program: [program] });
+	else if (classes.some((each) => SHOWN.has(each)))
+		session.add("path", spot, { path: [path], pathclass: classes, access: ["read"], program: [program] });
+}
+
+const WRITING = new Set([
+	"logrotate -l",
+	"iptables-save -f",
+	"ip6tables-save -f",
+	"ipset -f",
+	"script -a",
+	"nmap -oN",
+	"nmap -oA",
+]);
+
+/** Of these `-o` names something else. */
+const NO_OUTPUT =
+	/^(?:mount|ssh|scp|sftp|sshfs|ps|chown|chgrp|ls|id|grep|egrep|rg|set|find|useradd|usermod|groupadd|apt|apt-get|kubectl|oc|az|lsblk|findmnt|df|install|su|sudo|umount|lsof|ss|netstat|iptables|zfs|zpool|wget|read|bash|sh|mkfs\S*)$/;
 
 const READ_BY_FLAG = new Set([
 	"grep",

@@ -39,6 +39,7 @@ function reads(
 	return { language, flags: flags.split(" "), letters, operand, valued: valued.split(" "), stdin };
 }
 
+const TEX = "tex latex pdftex pdflatex xetex xelatex luatex lualatex".split(" ");
 const MYSQL = "-h -u -P -D -S --host --user --port --database -p";
 const INTERPRETERS: ReadonlyMap<string, Reads> = new Map(
 	Object.entries({
@@ -127,8 +128,28 @@ const INTERPRETERS: ReadonlyMap<string, Reads> = new Map(
 		bc: reads("code", "", { stdin: false }),
 		dc: reads("code", "-e"),
 		m4: reads("code", ""),
-		sed: reads("code", "-e --expression", { operand: 0, valued: "-i -E -r -n", stdin: false }),
-		gsed: reads("code", "-e --expression", { operand: 0, stdin: false }),
+		sed: reads("code", "-e --expression", { letters: "e", operand: 0, stdin: false }),
+		gsed: reads("code", "-e --expression", { letters: "e", operand: 0, stdin: false }),
+		exiftool: reads("code", "-if", { stdin: false }),
+		gimp: reads("code", "-b --batch", { stdin: false }),
+		...Object.fromEntries(
+			TEX.map((name) => [name, reads("code", "", { operand: 0, valued: "-output-directory", stdin: false })]),
+		),
+		clisp: reads("code", "-x"),
+		pdb: reads("python", ""),
+		ipdb: reads("python", ""),
+		tasksh: reads("code", ""),
+		tdbtool: reads("code", ""),
+		slsh: reads("code", "-e"),
+		gnuplot: reads("code", "-e"),
+		bpftrace: reads("code", "-e", { stdin: false }),
+		bee: reads("code", "", { operand: 1, stdin: false }),
+		knife: reads("code", "-E --exec", { stdin: false }),
+		scanmem: reads("code", ""),
+		jtag: reads("code", ""),
+		sqlmap: reads("python", "--eval", { stdin: false }),
+		puppet: reads("code", "-e --execute", { stdin: false }),
+		rake: reads("code", "-e -p -E", { stdin: false }),
 		make: reads("code", "--eval", { stdin: false }),
 		gmake: reads("code", "--eval", { stdin: false }),
 		pwsh: reads("powershell", "-c -Command -command", { stdin: true }),

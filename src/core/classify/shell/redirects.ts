@@ -35,6 +35,8 @@ const MODES: Readonly<Record<string, string>> = {
 	"<&": "read",
 };
 const NETWORK = /^\/dev\/(?:tcp|udp)\/([^/]*)\/?(.*)$/;
+/** What is read from these is typed. */
+const TERMINAL = /^(?:\/dev\/(?:tty|pts\/|stdin|stderr|stdout|fd\/)|\$\(tty\)|`tty`)/;
 const HARMLESS = /^\/dev\/(?:null|stdout|stderr|stdin|zero|tty|fd\/\d+)$/;
 
 export class Redirects {
@@ -60,7 +62,8 @@ export class Redirects {
 				const { text } = this.#words.single(each.target);
 				if (/^(?:\d+|-|\d+-|&\d+)$/.test(text) && each.operator.endsWith("&")) continue;
 				const mode = MODES[each.operator] as string;
-				if (mode !== "write" && mode !== "append") input = { kind: "file", text: null, layers: [] };
+				if (mode !== "write" && mode !== "append" && text !== "" && !TERMINAL.test(text))
+					input = { kind: "file", text: null, layers: [] };
 				if (HARMLESS.test(text) || text === "") continue;
 				this.#file(text, mode, each, sends);
 				if (mode !== "read") outputs.push(text);

@@ -82,7 +82,15 @@ export class Run {
 		this.#session.add(
 			"command",
 			standing.spot,
-			commandFact({ program, name, args, standing, substitutes: this.#session.substituted, more }),
+			commandFact({
+				program,
+				name,
+				args,
+				standing,
+				substitutes: this.#session.substituted,
+				more,
+				isAfter: this.#session.programs.length > 0,
+			}),
 		);
 		if (program !== null) this.#session.programs.push(program);
 	}

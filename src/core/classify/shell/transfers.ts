@@ -75,7 +75,9 @@ export function readTransfer(program: string, args: readonly Field[], at: Place,
 			program === "curl"
 		)
 			outputs.push("");
-		else if (OTHER_VALUED.test(flag)) {
+		else if (OTHER_VALUED.test(flag) || (program === "ab" && flag === "-p")) {
+			const isList = (WGET.test(program) && /^(?:-i|--input-file)$/.test(flag)) || (program === "ab" && flag === "-p");
+			if (isList && !/^https?:|^-$/.test(value)) files.push(value);
 			if (
 				/^(?:-H|--header)$/.test(flag) &&
 				/^(?:authorization|x-api-key|cookie|metadata-flavor|x-aws-ec2-metadata)/i.test(value)
@@ -161,7 +163,7 @@ function addRequest(
 	at: Place,
 	to: Findings,
 ): void {
-	if (/^file:/i.test(text)) {
+	if (/^(?:file:|\/|~\/)/i.test(text)) {
 		const path = text.replace(/^file:\/\/(?:localhost)?/i, "");
 		to.add({
 			kind: "path",
