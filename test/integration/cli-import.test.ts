@@ -2,9 +2,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Manifest } from "../../src/export/manifest.ts";
 import { type AuditedLog, auditedLog } from "../support/audited-log.ts";
+import { LogEditor } from "../support/log-editor.ts";
 import { recompute } from "../support/recompute.ts";
 import { type CliOutcome, runCli } from "../support/run-cli.ts";
 import { mountSmallDisk, type SmallDisk } from "../support/small-disk.ts";
@@ -14,6 +16,18 @@ const exported = (of: AuditedLog, name: string): Promise<CliOutcome> =>
 
 const imported = (folder: string, file: string, ...args: readonly string[]): Promise<CliOutcome> =>
 	runCli(["audit", "import", folder, "--log", `file:${file}`, ...args]);
+
+/** Rows of the table that is for SQL tools. */
+function indexOf(path: string): readonly object[] {
+	const db = new DatabaseSync(path, { readOnly: true });
+	try {
+		return db
+			.prepare("SELECT part, off, seq, kind, agent, tool, verdict, code, rule FROM decisions_index ORDER BY part, off")
+			.all();
+	} finally {
+		db.close();
+	}
+}
 
 /** A log that is exported: every topic has something. */
 async function recorded(calls = 60): Promise<AuditedLog> {
@@ -26,6 +40,10 @@ async function recorded(calls = 60): Promise<AuditedLog> {
 describe("assent audit import", () => {
 	it("makes the same log: an export of it is the same export, byte for byte", async () => {
 		const of = await recorded();
+		const index = indexOf(of.path("log.db"));
+		const editor = new LogEditor(of.path("log.db"));
+		editor.run("UPDATE decisions_index SET verdict = 'allow', rule = 'none'");
+		editor.close();
 		const first = (await exported(of, "first")).json() as Manifest;
 		const file = of.path("new/log.db");
 		const out = await imported(of.path("first"), file, "--json");
@@ -36,21 +54,10 @@ describe("assent audit import", () => {
 		]);
 		expect((again.json() as Manifest).topics).toEqual(first.topics);
 		expect(readFileSync(of.path("second/log.db")).equals(readFileSync(of.path("first/log.db")))).toBe(true);
-		const rows = "SELECT * FROM decisions_index ORDER BY id";
-		const { DatabaseSync } = await import("node:sqlite");
-		const indexOf = (path: string) => {
-			const db = new DatabaseSync(path, { readOnly: true });
-			const found = db
-				.prepare(
-					rows.replace("*", "topic, part, off, seq, kind, agent, tool, verdict, code, rule").replace("id", "part, off"),
-				)
-				.all();
-			db.close();
-			return found;
-		};
-		const topicless = (found: readonly object[]) => found.map((row) => ({ ...row, topic: 0 }));
-		expect(topicless(indexOf(file))).toEqual(topicless(indexOf(of.path("log.db"))));
-		expect(indexOf(file).length).toBeGreaterThan(60);
+		// Made anew from the entries, whatever somebody has made of it.
+		expect(indexOf(file)).toEqual(index);
+		expect(indexOf(of.path("first/log.db"))).toEqual(index);
+		expect(index.length).toBeGreaterThan(60);
 	});
 
 	it("is gone on from by a processor and a notary, and all of it recomputes", async () => {
