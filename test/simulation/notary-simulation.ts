@@ -1,9 +1,14 @@
 /**
  * Notaries under faults, from a seed: they are killed wherever something survives them, run two at a time on one state, find an older
- * state or folder than they left, and a log that was cut or written anew. What was let out, ever, is held against itself.
+ * state or folder than they left, and a log that was cut or written anew. What was let out, ever, is held against itself, and is what an
+ * auditor takes for the work of a notary, wherever that was ended.
  */
+import type { Finding } from "../../src/core/audit/finding.ts";
 import { AssentError } from "../../src/core/base/errors.ts";
 import type { Notary } from "../../src/notary/notary.ts";
+import { verifyAnchor } from "../../src/verify/anchor.ts";
+import { signedOnLog } from "../../src/verify/signed-on-log.ts";
+import { verifyUnanchored } from "../../src/verify/unanchored.ts";
 import {
 	CutLog,
 	type Danger,
@@ -13,6 +18,7 @@ import {
 	Killed,
 	NAME,
 	noDanger,
+	noteIn,
 	publishedLeaves,
 	rootsOf,
 	signedHeads,
@@ -43,6 +49,8 @@ class Run {
 	readonly #backups: ReturnType<Disk["copy"]>[] = [];
 	#living: Notary[] = [];
 	#leaf = 0;
+	/** The log is not what it was: an auditor has something to find. */
+	#isCut = false;
 
 	constructor(seed: number, isBlind: boolean) {
 		this.#draw = drawsOf(seed);
@@ -69,9 +77,12 @@ class Run {
 		for (const notary of this.#living) if (await this.#work(notary)) this.#count("ended well");
 		for (let partition = 0; partition < this.#partitions; partition++) this.#keepHistory(partition);
 		this.#check();
+		await this.#audit();
+		await this.#takeAnchors();
 	}
 
 	async #step(): Promise<void> {
+		this.#log.now += this.#below(3);
 		const drawn = this.#draw();
 		if (drawn < 0.3) this.#append();
 		else if (drawn < 0.5 && this.#living.length < 2) await this.#start(this.#danger(0.01));
@@ -96,6 +107,8 @@ class Run {
 	#danger(death: number): Danger {
 		return async (place) => {
 			for (let turns = this.#below(4); turns > 0; turns--) await Promise.resolve();
+			this.#log.now += this.#below(2);
+			if (this.#draw() < 0.01) this.#append();
 			if (this.#draw() >= death) return;
 			this.#count(`killed ${place}`);
 			throw new Killed();
@@ -134,7 +147,10 @@ class Run {
 			await work();
 			return true;
 		} catch (thrown) {
-			if (thrown instanceof Killed) return false;
+			if (thrown instanceof Killed) {
+				await this.#audit();
+				return false;
+			}
 			if (thrown instanceof AssentError && thrown.code === "ASSENT_LOG_UNAVAILABLE") {
 				this.#count("broker away");
 				return true;
@@ -162,6 +178,7 @@ class Run {
 		if (length === 0) return;
 		this.#keepHistory(partition);
 		this.#log.cut(partition, this.#below(length));
+		this.#isCut = true;
 		this.#count("cut");
 		if (this.#draw() < 0.7) this.#append();
 	}
@@ -198,10 +215,62 @@ class Run {
 		if (!isOneChain(anchored, this.#anchors)) this.findings.push("fork: no anchor has all roots");
 	}
 
+	/** What an auditor makes of the checkpoints that are on the log now. */
+	async #audited(): Promise<{ readonly codes: readonly string[]; readonly waiting: number }> {
+		const codes: string[] = [];
+		const found = ({ code }: Finding): void => void codes.push(code);
+		const log = this.#log.open(noDanger);
+		const all = Array.from({ length: this.#partitions }, (_, partition) =>
+			signedOnLog(log, partition, { log: null, witnesses: [] }, found),
+		);
+		const notes = await Promise.all(all);
+		const signedAt = notes.map((each, partition) => {
+			const size = Math.max(0, ...each.map((note) => (note.of === partition ? note.size : 0)));
+			return this.#log.entries(partition)[size - 1]?.timestamp ?? null;
+		});
+		const { rest } = verifyAnchor({ notes, others: [], found });
+		const until = this.#log.now;
+		const waiting = verifyUnanchored({ notes: rest ?? [], signedAt, until, clocksApartMs: 0, found });
+		return { codes, waiting: waiting?.count ?? 0 };
+	}
+
+	/** Wherever notaries end, what they have published is theirs, and what has no anchor yet is of one round. */
+	async #audit(): Promise<void> {
+		if (this.#isCut) return;
+		const { codes, waiting } = await this.#audited();
+		if (waiting > 0) this.#count("checkpoints without an anchor");
+		for (const code of codes) this.findings.push(`an auditor finds ${code}, and nobody has changed anything`);
+	}
+
+	/** Somebody takes out the last checkpoints of the anchor: it is found where there are two of one partition that they have held. */
+	async #takeAnchors(): Promise<void> {
+		if (this.#isCut) return;
+		const isAnchor = (value: Uint8Array): boolean => headIn(noteIn(value)).origin === `${NAME}/anchor`;
+		const sizes = [...new Set(signedHeads(this.#log, new Disk()).flatMap(anchorSize))].sort((one, next) => one - next);
+		if (sizes.length < 3) return;
+		const kept = sizes[this.#below(sizes.length - 1)] as number;
+		const lanes = Array.from({ length: this.#partitions }, (_, partition) =>
+			this.#log.of({ topic: "checkpoints", partition }),
+		);
+		for (const lane of lanes) {
+			const left = lane.filter(({ value }) => !isAnchor(value) || headIn(noteIn(value)).size <= kept);
+			lane.splice(0, lane.length, ...left.map((record, offset) => ({ ...record, offset })));
+		}
+		const { codes, waiting } = await this.#audited();
+		this.#count(codes.length > 0 ? "anchors missed" : "anchors not missed");
+		if (codes.some((code) => code !== "anchor.missing"))
+			this.findings.push(`anchors were taken out, and an auditor finds ${codes.join()}`);
+		const isCertain = (sizes.at(-1) as number) - kept > this.#partitions;
+		if (isCertain && codes.length === 0)
+			this.findings.push(`anchors were taken out, and an auditor takes ${waiting} checkpoints for those of one round`);
+	}
+
 	#addCount(what: string, count: number): void {
 		this.counts[what] = (this.counts[what] ?? 0) + count;
 	}
 }
+
+const anchorSize = ({ origin, size }: Head): readonly number[] => (origin === `${NAME}/anchor` ? [size] : []);
 
 /** Is there one sequence of leaves of which all these are roots? Trees that are consistent have one. */
 function isOneChain(heads: readonly Head[], histories: readonly (readonly Uint8Array[])[]): boolean {

@@ -21,6 +21,8 @@ const EXPECTED = [
 	"killed after append",
 	"killed before write",
 	"killed after write",
+	"checkpoints without an anchor",
+	"anchors missed",
 	"ASSENT_NOTARY_HISTORY",
 	"ASSENT_NOTARY_STATE",
 	"ASSENT_NOTARY_TAKEN",

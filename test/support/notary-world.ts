@@ -72,15 +72,20 @@ export class CutLog {
 			this.#put(at, { key: null, value, headers: ledgerHeaders({ claim: claim(by), seq: first + index, first }) });
 	}
 
-	/** The values of valid entries: those written under the claim that was the latest. Kept beside the rule that is tested. */
-	leaves(partition: number): readonly Uint8Array[] {
+	/** Valid entries: those written under the claim that was the latest. Kept beside the rule that is tested. */
+	entries(partition: number): readonly LogRecord[] {
 		let claim = "";
-		const leaves: Uint8Array[] = [];
-		for (const { headers, value } of this.of({ topic: "decisions", partition })) {
+		const entries: LogRecord[] = [];
+		for (const record of this.of({ topic: "decisions", partition })) {
+			const { headers } = record;
 			if (headers["assent-kind"] === "claim") claim = headers["assent-claim"] as string;
-			else if (headers["assent-claim"] === claim) leaves.push(value);
+			else if (headers["assent-claim"] === claim) entries.push(record);
 		}
-		return leaves;
+		return entries;
+	}
+
+	leaves(partition: number): readonly Uint8Array[] {
+		return this.entries(partition).map(({ value }) => value);
 	}
 
 	cut(partition: number, end: number): void {
@@ -230,7 +235,7 @@ export function headIn(text: string): Head {
 	return checkpoint;
 }
 
-function noteIn(value: Uint8Array): string {
+export function noteIn(value: Uint8Array): string {
 	const read = decodeDerived(value);
 	if (!read.ok || read.value.type !== "checkpoint.signed") throw new Error("another record is on `checkpoints`");
 	return read.value.note;
