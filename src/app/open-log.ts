@@ -26,7 +26,8 @@ export interface OpenLogOptions {
 const PAYLOAD_KEYS = "payload-keys.db";
 
 /**
- * Throws ASSENT_USAGE for a URL that it does not know, and for an export, which is not for whoever writes; ASSENT_LOG_TOPIC for a Kafka
+ * Throws ASSENT_USAGE for a URL that it does not know, for an export, which is not for whoever writes, and for `memory:` where nothing is
+ * made; ASSENT_LOG_TOPIC for a Kafka
  * cluster without the deployment's topics, and what the adapter throws.
  */
 export async function openLog(url: string, options: OpenLogOptions): Promise<Log> {
@@ -44,6 +45,7 @@ export async function openLog(url: string, options: OpenLogOptions): Promise<Log
 		);
 	}
 	if (exportOf(url) !== null) throw exportIsRead(url);
+	if (url === "memory:" && !create) throw memoryIsEmpty();
 	if (url === "memory:") return Object.assign(openMemoryLog(), { payloads: new MemoryPayloadKeys() });
 	if (isKafkaUrl(url)) {
 		const named = parseKafkaUrl(url);
@@ -67,6 +69,15 @@ const exportIsRead = (url: string): AssentError =>
 			"ASSENT_USAGE",
 			`\`${url}\` is an export, which is only read: nothing is published to it, decided on it or taken from it`,
 			`\`assent audit import ${exportOf(url)} --log URL\` makes a log of it that goes on`,
+		),
+	);
+
+const memoryIsEmpty = (): AssentError =>
+	new AssentError(
+		problem(
+			"ASSENT_USAGE",
+			"`memory:` is a log of one process, and ends with it: nothing is on it here",
+			"name a log that others share: `file:PATH` or `kafka://host:port/prefix`",
 		),
 	);
 

@@ -25,6 +25,8 @@ export async function outputFile(path: string, kind: OutputKind): Promise<(text:
 async function placeOf(path: string, { noun, beginning }: OutputKind): Promise<string> {
 	if (path === "") throw usage(`no file is named for the ${noun}`, "give it a name");
 	const found = await stat(path).catch(() => null);
+	if (path === "-")
+		throw usage(`the ${noun} goes into a file, and \`-\` is none`, "name one; for one of that name write `./-`");
 	// What hinders the file system from telling hinders it from writing, which says more about it.
 	if (found === null) return path;
 	if (!found.isFile()) {

@@ -27,6 +27,11 @@ export interface FlipTerms {
 	readonly from: EpochMs | null;
 }
 
+interface FlipsFound {
+	readonly isMade: boolean;
+	readonly seqs: readonly Set<number>[];
+}
+
 export class Flips {
 	/** Written by this run, and found there. */
 	written = 0;
@@ -34,25 +39,30 @@ export class Flips {
 	readonly topic: string;
 	readonly #log: Log;
 	readonly #terms: FlipTerms;
+	#isMade: boolean;
 	/** Entries that are told of already, by partition. */
 	readonly #seqs: readonly Set<number>[];
 
-	private constructor(log: Log, terms: FlipTerms, seqs: readonly Set<number>[]) {
+	private constructor(log: Log, terms: FlipTerms, { isMade, seqs }: FlipsFound) {
 		this.#log = log;
 		this.#terms = terms;
+		this.#isMade = isMade;
 		this.#seqs = seqs;
 		this.topic = reAuditSpec(terms.name, terms.layout).name;
 	}
 
-	/** Makes the topic where there is none. Throws what the log throws, and ASSENT_USAGE where the topic is about something else. */
+	/** Makes nothing yet. Throws what the log throws, and ASSENT_USAGE where the topic is about something else. */
 	static async open(log: Log, terms: FlipTerms): Promise<Flips> {
 		const spec = reAuditSpec(terms.name, terms.layout);
-		await log.admin().createTopics([spec]);
+		const isMade = (await log.admin().shapes()).some(({ name }) => name === spec.name);
+		// Is refused where there is one of another number of partitions.
+		if (isMade) await log.admin().createTopics([spec]);
 		const seqs: Set<number>[] = [];
 		for (let partition = 0; partition < spec.partitions; partition++) {
 			const known = new Set<number>();
 			const from = { topic: spec.name, partition };
-			for await (const records of readToEnd(log, from, (await log.bounds(from)).begin)) {
+			const begin = isMade ? (await log.bounds(from)).begin : 0;
+			for await (const records of isMade ? readToEnd(log, from, begin) : []) {
 				for (const { value } of records) {
 					const read = decodeDerived(value);
 					if (!read.ok || read.value.type !== "call.replayed") throw foreign(spec.name);
@@ -62,11 +72,19 @@ export class Flips {
 			}
 			seqs.push(known);
 		}
-		return new Flips(log, terms, seqs);
+		return new Flips(log, terms, { isMade, seqs });
+	}
+
+	/** The topic is there from now on, for whoever subscribes. Throws what the log throws. */
+	async make(): Promise<void> {
+		if (this.#isMade) return;
+		await this.#log.admin().createTopics([reAuditSpec(this.#terms.name, this.#terms.layout)]);
+		this.#isMade = true;
 	}
 
 	/** Calls of one class that cannot be decided again are no finding. Throws what the log throws. */
 	async publish(calls: readonly ReplayedCall[]): Promise<void> {
+		await this.make();
 		const byPartition = Map.groupBy(calls, ({ partition }) => partition);
 		for (const [partition, found] of byPartition) {
 			const known = this.#seqs[partition] as Set<number>;

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +14,7 @@ import { type ReplayedCall, Tally } from "../../src/replay/tally.ts";
 import { assent, jsonLines } from "../support/cli.ts";
 import { recordLog } from "../support/recorded-log.ts";
 import { runCli } from "../support/run-cli.ts";
+import { mountSmallDisk } from "../support/small-disk.ts";
 
 const policy = (name: string, rest: string): string =>
 	`apiVersion: assent.dev/v1\nkind: Policy\nmetadata: {name: ${name}}\ntools: {allow: all}\n${rest}`;
@@ -72,6 +74,27 @@ describe("assent replay", () => {
 			expect(stderr).toContain("is no page of a replay");
 			expect((await readFile(at(name))).equals(before)).toBe(true);
 		}
+	});
+
+	it("writes no page to `-`, and nothing where the disk is full", async () => {
+		const words = ["replay", "--policy", at("candidate.yaml"), "--log", log(), "--html"];
+		const dash = await runCli([...words, "-"]);
+		expect(dash).toMatchObject({ exit: 2, stdout: "", stderr: expect.stringContaining("write `./-`") });
+		expect(existsSync("-")).toBe(false);
+		const disk = mountSmallDisk(1);
+		if (disk === null) return;
+		onTestFinished(() => disk.remove());
+		disk.fill();
+		const page = join(disk.folder, "page.html");
+		const full = await runCli([...words, page]);
+		expect(full).toMatchObject({ exit: 3, stdout: "" });
+		expect(full.stderr).toContain(`there is no space left for \`${page}\``);
+		expect(await readdir(disk.folder)).toEqual(["ballast"]);
+	});
+
+	it("has nothing to tell of a log in memory", async () => {
+		const out = await runCli(["replay", "--policy", at("candidate.yaml"), "--log", "memory:"]);
+		expect(out).toMatchObject({ exit: 2, stdout: "", stderr: expect.stringContaining("name a log that others share") });
 	});
 
 	it("finds nothing under the policies that were in force", async () => {
@@ -254,6 +277,8 @@ describe("assent replay", () => {
 		};
 		const before = await ends();
 		const args = ["replay", ...own, "--policy", at("candidate.yaml"), "--publish", "re-audit.pr-17"];
+		const nothing = await assent([...args, "--agent", "nobody"]);
+		expect({ code: nothing.code, ends: await ends() }).toEqual({ code: 2, ends: before });
 		// Interrupted after its first part, so to say: only the earliest of them.
 		const part = await assent([...args, "--agent", "a", "--to", "2999-01-01", "--json"]);
 		expect(part.code, part.stderr).toBe(0);
@@ -283,6 +308,10 @@ describe("assent replay", () => {
 		const again = await assent(args);
 		expect(again.stderr).toContain("0 calls written to `re-audit.pr-17`, 6 calls there already");
 		expect((await ends())["re-audit.pr-17"]).toEqual(written);
+
+		const same = ["replay", ...own, "--policy", at("recorded.yaml"), "--publish", "re-audit.same"];
+		expect((await assent(same)).stderr).toContain("0 calls written to `re-audit.same`");
+		expect((await ends())["re-audit.same"]).toBeDefined();
 	});
 
 	it("keeps a topic to one candidate from one moment", async () => {

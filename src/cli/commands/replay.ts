@@ -128,6 +128,7 @@ async function replay(context: Context, options: ReplayOptions): Promise<void> {
 			),
 		);
 		if (audit.first === null) throw nothingDecided(from, to, filter);
+		await flips?.make();
 		const report: ReplayReport = {
 			log: log.url,
 			candidate: { digest: compiled.digest, files },
