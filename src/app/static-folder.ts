@@ -13,7 +13,7 @@ export function staticFolder(folder: string): PublicFolder {
 			return await readFile(join(folder, path));
 		} catch (thrown) {
 			const { code } = thrown as NodeJS.ErrnoException;
-			if (code === "ENOENT" || code === "ENOTDIR") return null;
+			if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return null;
 			throw unusable(folder, path, thrown);
 		}
 	};

@@ -3,9 +3,10 @@ import { anchorOrigin } from "../core/audit/checkpoint.ts";
 import type { Finding } from "../core/audit/finding.ts";
 import type { TreeHead } from "../core/merkle/proof.ts";
 import type { Layout } from "../core/model/layout.ts";
+import type { Offset } from "../core/model/units.ts";
 import { COPIED_TOPICS } from "../export/copy.ts";
-import { exportFault, type Manifest } from "../export/manifest.ts";
-import type { Log } from "../ports/log/log.ts";
+import { AUDIT_FOLDER, exportFault, LOG_FILE, type Manifest } from "../export/manifest.ts";
+import { type Log, readToEnd, type TopicPartition } from "../ports/log/log.ts";
 import { firstClaim } from "../reading/layout.ts";
 import type { VerifiedPartition } from "./partition.ts";
 import type { FoundNote } from "./signed-on-log.ts";
@@ -26,14 +27,15 @@ export async function verifyManifest(parts: ManifestParts): Promise<void> {
 	const { manifest, layout, log, found } = parts;
 	const differs = (name: string, is: unknown, due: unknown): void => {
 		const message = differenceText(name, is, due);
-		if (message !== null)
-			found({ code: "export.differs", partition: null, topic: null, offset: null, seq: null, message });
+		if (message !== null) found(fault(message));
 	};
 	const { partitions, budgetRoot, dedupeMs, sessionMs } = layout;
 	if (parts.partitions.some(({ claims }) => claims > 0))
 		differs("layout", manifest.layout, { partitions, budgetRoot, dedupeMs, sessionMs });
 	differs("ledgers", manifest.ledgers, ledgersOf(parts));
-	differs("topics", manifest.topics.map(plainTopic), await topicsOf(log));
+	differs("topics", manifest.topics.map(plainTopic), await topicsOf(log, manifest));
+	const other = manifest.files.find(({ path }) => !isExported(path, parts.partitions.length));
+	if (other !== undefined) found(fault(`the manifest names \`${other.path}\`, which is no part of an export`));
 	if (parts.published !== null) differs("signed", manifest.signed, signedOf(manifest, parts.published));
 }
 
@@ -46,7 +48,7 @@ export async function assertManifest({ layout, ledgers, topics }: Manifest, log:
 		const message = differenceText(name, is, due);
 		if (message !== null) throw exportFault(message);
 	};
-	refuse("topics", topics.map(plainTopic), await topicsOf(log));
+	refuse("topics", topics.map(plainTopic), await topicsOf(log, { topics }));
 	const partitions = layout?.partitions ?? 0;
 	for (const topic of topics) refuse("layout.partitions", partitions, topic.partitions.length);
 	for (let partition = 0; partition < partitions; partition++) {
@@ -70,28 +72,60 @@ const plainTopic = ({ name, cleanup, retentionMs, partitions }: Manifest["topics
 	name,
 	cleanup,
 	retentionMs,
-	partitions: partitions.map(({ first, next, records, gaps = [] }) => {
-		const missing = gaps.reduce((sum, { from, to }) => sum + to - from, 0);
-		return { first, next, records: cleanup === "compact" ? undefined : records + missing };
-	}),
+	partitions: partitions.map(({ first, next, records, gaps = [] }) => ({
+		first,
+		next,
+		records: cleanup === "compact" ? undefined : records,
+		gaps,
+	})),
 });
 
-async function topicsOf(log: Log): Promise<unknown> {
+/** What is in the log: its topics as a manifest has them, in the same order. */
+async function topicsOf(log: Log, { topics: said }: Pick<Manifest, "topics">): Promise<unknown> {
 	const shapes = await log.admin().shapes();
 	const topics: unknown[] = [];
 	for (const name of COPIED_TOPICS) {
 		const shape = shapes.find((each) => each.name === name);
 		if (shape === undefined) continue;
-		const { cleanup, retentionMs } = shape;
-		const places = Array.from({ length: shape.partitions }, (_, partition) => log.bounds({ topic: name, partition }));
-		const partitions = (await Promise.all(places)).map(({ begin, end }) => ({
-			first: begin,
-			next: end,
-			records: cleanup === "compact" ? undefined : end - begin,
-		}));
+		const { retentionMs } = shape;
+		// Holes of a topic that is not compacted are left in one that is: readers of the file expect them there alone.
+		const own = said.find((each) => each.name === name);
+		const isHoled = shape.cleanup === "compact" && own?.partitions.some(({ gaps = [] }) => gaps.length > 0) === true;
+		const cleanup = isHoled ? own.cleanup : shape.cleanup;
+		const partitions: unknown[] = [];
+		for (let partition = 0; partition < shape.partitions; partition++) {
+			const at = { topic: name, partition };
+			const { begin, end } = await log.bounds(at);
+			const gaps = isHoled ? await gapsIn(log, at, begin) : [];
+			const missing = gaps.reduce((sum, { from, to }) => sum + to - from, 0);
+			const records = cleanup === "compact" ? undefined : end - begin - missing;
+			partitions.push({ first: begin, next: end, records, gaps });
+		}
 		topics.push({ name, cleanup, retentionMs, partitions });
 	}
 	return topics;
+}
+
+/** Offsets between records at which nothing is. */
+async function gapsIn(log: Log, at: TopicPartition, begin: Offset): Promise<readonly { from: Offset; to: Offset }[]> {
+	const gaps: { from: Offset; to: Offset }[] = [];
+	let next = begin;
+	for await (const records of readToEnd(log, at, begin)) {
+		for (const { offset } of records) {
+			if (offset > next) gaps.push({ from: next, to: offset });
+			next = offset + 1;
+		}
+	}
+	return gaps;
+}
+
+const TREE_FILE = new RegExp(`^${AUDIT_FOLDER}/(?:p/(0|[1-9]\\d{0,3})|anchor)/(?:checkpoint$|tile/)`);
+
+/** Files of an export: its log, its key, and of each tree the checkpoint and what leads to it. */
+function isExported(path: string, partitions: number): boolean {
+	if (path === LOG_FILE || path === `${AUDIT_FOLDER}/log.vkey`) return true;
+	const found = TREE_FILE.exec(path);
+	return found !== null && Number(found[1] ?? 0) < partitions;
 }
 
 function signedOf(manifest: Manifest, published: readonly FoundNote[]): unknown {
@@ -116,6 +150,15 @@ function differenceText(name: string, is: unknown, due: unknown): string | null 
 	if (difference === null) return null;
 	return `the manifest has ${difference.is} at \`${difference.path}\`, where ${difference.due} is due by what is in the export`;
 }
+
+const fault = (message: string): Finding => ({
+	code: "export.differs",
+	partition: null,
+	topic: null,
+	offset: null,
+	seq: null,
+	message,
+});
 
 interface Difference {
 	readonly path: string;

@@ -1,5 +1,5 @@
 /** What was published of a ledger, held against what follows from its entries. */
-import { consequenceOf, type Derived, nameOf } from "../core/audit/derived.ts";
+import { consequenceOf, DERIVED_ON, type Derived, nameOf } from "../core/audit/derived.ts";
 import type { Finding, FindingCode } from "../core/audit/finding.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
 import type { DerivedRecord } from "../core/model/records.ts";
@@ -16,7 +16,7 @@ export interface PublishedParts {
 	readonly tell: (code: FindingCode, of: Partial<Finding> & Pick<Finding, "message">) => void;
 }
 
-const DERIVED_TOPICS = [TOPICS.violations, TOPICS.checkpoints, TOPICS.deadLetters] as const;
+const DERIVED_TOPICS = Object.values(DERIVED_ON);
 
 /** Asked before the ledger is read: what is there by then follows from entries that are there by then. */
 export const derivedEnds = async (log: Log, partition: number): Promise<readonly Offset[]> =>
@@ -34,7 +34,8 @@ export async function verifyPublished(parts: PublishedParts, ends: readonly Offs
 					parts.tell(code, { topic, offset, message: `${where} ${what}` });
 				const read = decodeDerived(value);
 				if (!read.ok) tell("derived.unreadable", `cannot be read: ${read.error.message}`);
-				else if (read.value.type !== "checkpoint.signed") judge(read.value, parts, tell);
+				else if (read.value.type !== "checkpoint.signed" || topic !== TOPICS.checkpoints)
+					judge(read.value, topic, parts, tell);
 			}
 		}
 	}
@@ -48,12 +49,13 @@ export async function verifyPublished(parts: PublishedParts, ends: readonly Offs
 
 function judge(
 	record: DerivedRecord,
+	topic: string,
 	{ derived, isWhole }: PublishedParts,
 	tell: (code: FindingCode, what: string) => void,
 ): void {
 	const consequence = consequenceOf(record);
-	if (consequence === null) {
-		tell("derived.unfounded", `is a ${record.type}`);
+	if (consequence === null || DERIVED_ON[consequence.type] !== topic) {
+		tell("derived.unfounded", `is a ${record.type}, which is never there`);
 		return;
 	}
 	const fault = derived === null ? "unfounded" : derived.fault(consequence);

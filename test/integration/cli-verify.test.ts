@@ -1,5 +1,5 @@
 /** `assent audit verify` on a log that is as it was recorded: live, unsigned, as a folder of tiles and as an export; and what it refuses. */
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { readCheckpoint } from "../../src/core/audit/checkpoint.ts";
 import { readNote } from "../../src/core/audit/note.ts";
@@ -7,6 +7,7 @@ import { SEMANTICS } from "../../src/core/model/entries.ts";
 import { auditedLog } from "../support/audited-log.ts";
 import { LogEditor } from "../support/log-editor.ts";
 import { runCli } from "../support/run-cli.ts";
+import { changeManifest, fitManifest } from "../support/tampering.ts";
 
 interface Report {
 	readonly result: string;
@@ -58,6 +59,41 @@ describe("assent audit verify", () => {
 		const said = elsewhere.stdout.replaceAll(of.path("march/audit"), of.path("audit"));
 		for (const line of report.shown) expect(said).toContain(line);
 		expect(report.shown.join("\n")).toContain("the static tiles in");
+	});
+
+	it("takes holes that an export tells of for what they are", async () => {
+		const of = await auditedLog(2);
+		await of.ask(20);
+		await of.sign();
+		await runCli(["audit", "export", of.path("march"), "--log", of.url, "--key", of.vkey]);
+		// As of a log on Kafka, where transactions take offsets: behind two of them is an intent that nobody has decided.
+		await chmod(of.path("march/log.db"), 0o600);
+		const editor = new LogEditor(of.path("march/log.db"));
+		const intents = editor.records("intents", 0);
+		const [first] = intents;
+		const end = intents.length;
+		editor.replace("intents", 0, [...intents, first as typeof first & object]);
+		const last = editor.records("intents", 0).at(-1) as typeof first & object;
+		editor.run(`UPDATE records SET off = ${end + 2} WHERE id = ${last.id}`);
+		editor.put({ ...last, offset: end + 2 });
+		editor.run("UPDATE topics SET cleanup = 'compact' WHERE name = 'intents'");
+		editor.close();
+		const verify = async (gaps: readonly object[]) => {
+			changeManifest(of.path("march"), (manifest) => ({
+				...manifest,
+				topics: manifest.topics.map((topic) => {
+					const [one, ...others] = topic.partitions;
+					return topic.name === "intents"
+						? { ...topic, partitions: [{ ...one, next: end + 3, records: end + 1, gaps }, ...others] }
+						: topic;
+				}),
+			}));
+			fitManifest(of.path("march"));
+			return runCli(["audit", "verify", "--log", `export:${of.path("march")}`, "--key", of.vkey]);
+		};
+		expect(await verify([{ from: end, to: end + 2 }])).toMatchObject({ exit: 0 });
+		const other = await verify([{ from: end - 1, to: end + 1 }]);
+		expect(other).toMatchObject({ exit: 1, stdout: expect.stringContaining("`topics.5.partitions.0.gaps.0.from`") });
 	});
 
 	it("says aloud that signatures were left out, and takes a log that has none where that was asked for", async () => {

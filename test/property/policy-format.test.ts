@@ -55,8 +55,9 @@ function rewritten(text: string, stream: Iterator<number>, { isStyleDrawn }: { i
 	const rewrite = (node: unknown, path: YamlPath): void => {
 		Object.assign(node as Node, { commentBefore: null, comment: null, spaceBefore: false });
 		if (isScalar(node) && typeof node.value === "string" && node.type !== Scalar.PLAIN) {
-			// A text with a quote in it stays in those that its author chose.
-			if (!node.value.includes("'")) node.type = next(stream) < 0.5 ? Scalar.QUOTE_DOUBLE : Scalar.QUOTE_SINGLE;
+			// A text with a quote in it stays in those that its author chose, and one of several lines is written in one: a comment goes between
+			// texts, and would be part of one that spans lines.
+			if (!/['\n]/.test(node.value)) node.type = next(stream) < 0.5 ? Scalar.QUOTE_DOUBLE : Scalar.QUOTE_SINGLE;
 		}
 		if (!isCollection(node)) return;
 		if (isStyleDrawn) node.flow = next(stream) < 0.4;
@@ -72,7 +73,7 @@ function rewritten(text: string, stream: Iterator<number>, { isStyleDrawn }: { i
 	rewrite(document.contents, []);
 	document.commentBefore = null;
 	document.comment = null;
-	return document.toString({ lineWidth: 0 });
+	return document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER });
 }
 
 /** Comments of their own line, and behind what ends a line. */

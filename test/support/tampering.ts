@@ -1,6 +1,6 @@
 /** What is done to a recorded log, its folder and its export, and what an auditor who looks at it is told: the rows of docs/audit.md. */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { keyFrom, signerOf } from "../../src/adapters/keys/ed25519.ts";
 import { anchorOrigin } from "../../src/core/audit/checkpoint.ts";
@@ -313,6 +313,15 @@ const FILE_ROWS: readonly Tampering[] = [
 		},
 	},
 	{
+		title: "the time at which the log took an intent is made one before 1970",
+		code: "record.lost",
+		change: ({ editor }) => {
+			const { record } = editor.inputOf(editor.entry(isAllowed));
+			editor.put({ ...record, timestamp: -5 });
+			return { topic: "intents", partition: record.partition, offset: record.offset };
+		},
+	},
+	{
 		title: "an intent is taken out",
 		code: "input.missing",
 		change: ({ editor }) => {
@@ -400,6 +409,28 @@ const FILE_ROWS: readonly Tampering[] = [
 			if (violation === undefined) throw new Error("no violation");
 			editor.putDerived(violation.record, { ...violation.of, tool: "read_file" });
 			return { topic: "violations", partition: record.partition, offset: violation.record.offset };
+		},
+	},
+	{
+		title: "a violation is put among the dead letters, too",
+		code: "derived.unfounded",
+		change: ({ editor }) => {
+			const { partition } = editor.entry(isDenied).record;
+			editor.replace("dead-letters", partition, editor.records("violations", partition));
+			return { topic: "dead-letters", partition, offset: 0 };
+		},
+	},
+	{
+		title: "the topics of violations and of dead letters exchange their names",
+		code: "derived.missing",
+		change: ({ editor }) => {
+			for (const [from, to] of [
+				["violations", "x"],
+				["dead-letters", "violations"],
+				["x", "dead-letters"],
+			])
+				editor.run(`UPDATE topics SET name = '${to}' WHERE name = '${from}'`);
+			return {};
 		},
 	},
 	{
@@ -546,6 +577,16 @@ const FOLDER_ROWS: readonly Tampering[] = [
 		},
 	},
 	{
+		title: "a checkpoint in the notary's folder is exchanged for a folder",
+		code: "folder.missing",
+		at: "folder",
+		change: ({ published }) => {
+			rmSync(join(published, "anchor/checkpoint"));
+			mkdirSync(join(published, "anchor/checkpoint"));
+			return {};
+		},
+	},
+	{
 		title: "a checkpoint in the notary's folder is changed",
 		code: "checkpoint.signature",
 		at: "folder",
@@ -603,7 +644,7 @@ const FOLDER_ROWS: readonly Tampering[] = [
 	},
 ];
 
-function changeManifest(exported: string, to: (manifest: Manifest) => object): Record<string, never> {
+export function changeManifest(exported: string, to: (manifest: Manifest) => object): Record<string, never> {
 	const file = join(exported, "manifest.json");
 	writeFileSync(file, JSON.stringify(to(JSON.parse(readFileSync(file, "utf8")) as Manifest)));
 	return {};
@@ -619,6 +660,32 @@ const MANIFEST_ROWS: readonly Tampering[] = [
 			writeFileSync(join(exported, "log.db-wal"), "");
 			return undefined;
 		},
+	},
+	{
+		title: "a file is put into an export, and into its manifest",
+		code: "export.differs",
+		at: "export",
+		change: ({ exported }) => {
+			writeFileSync(join(exported, "log.db-wal"), "");
+			changeManifest(exported, (manifest) => ({ ...manifest, files: [...manifest.files, { path: "log.db-wal" }] }));
+			fitManifest(exported);
+			return {};
+		},
+	},
+	{
+		title: "an export's manifest tells of holes that are not there",
+		code: "export.differs",
+		at: "export",
+		change: ({ exported }) =>
+			changeManifest(exported, (manifest) => ({
+				...manifest,
+				topics: manifest.topics.map((topic) => ({
+					...topic,
+					partitions: topic.partitions.map((one) =>
+						topic.name === "violations" ? { ...one, records: 0, gaps: [{ from: 0, to: one.records }] } : one,
+					),
+				})),
+			})),
 	},
 	{
 		title: "the root of a ledger in an export's manifest is changed",
@@ -873,7 +940,7 @@ function change(file: string, to: (bytes: Uint8Array) => Uint8Array): void {
 }
 
 /** Its digests made those of the files that are there. */
-function fitManifest(exported: string): void {
+export function fitManifest(exported: string): void {
 	const file = join(exported, "manifest.json");
 	const manifest = JSON.parse(readFileSync(file, "utf8")) as Manifest;
 	const files = manifest.files.map(({ path }) => {

@@ -5,7 +5,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { AssentError } from "../../core/base/errors.ts";
 import { recentName } from "../../core/codec/recent-names.ts";
-import type { Offset } from "../../core/model/units.ts";
+import type { EpochMs, Offset } from "../../core/model/units.ts";
 import type { Headers, LateHeaders, LogRecord, TopicPartition } from "../../ports/log/log.ts";
 import { checksumWithin, PLACE_BYTES } from "./checksum.ts";
 import { corrupt } from "./sqlite.ts";
@@ -71,6 +71,7 @@ export class PageReader {
 			numbers.at = end;
 			if (checksumOf(offset, timestamp, keyAt - PLACE_BYTES, end) !== checksum)
 				throw wrongChecksum(this.#path, from, offset);
+			if (!isTime(timestamp)) throw wrongTime(this.#path, from, offset);
 			const { topic, partition } = from;
 			const key = keyBytes < 0 ? null : textOf(page, keyAt, headersAt);
 			const value = page.subarray(valueAt, end);
@@ -87,6 +88,14 @@ export class PageReader {
 
 export const wrongChecksum = (path: string, { topic, partition }: TopicPartition, offset: Offset): AssentError =>
 	corrupt(path, `the checksum of \`${topic}/${partition}\` offset ${offset} does not fit its bytes`);
+
+/** The latest that a date can be; no clock that stamps records is before 1970. */
+const TIME_MAX: EpochMs = 8.64e15;
+
+export const isTime = (timestamp: EpochMs): boolean => timestamp >= 0 && timestamp <= TIME_MAX;
+
+export const wrongTime = (path: string, { topic, partition }: TopicPartition, offset: Offset): AssentError =>
+	corrupt(path, `the time of \`${topic}/${partition}\` offset ${offset} is none that a log stamps`);
 
 /** Whoever can write the file can write a checksum that fits: headers are an object of texts, or the file is damaged. */
 export const wrongHeaders = (path: string, { topic, partition }: TopicPartition, offset: Offset): AssentError =>

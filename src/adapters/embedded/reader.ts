@@ -4,7 +4,7 @@ import type { Offset } from "../../core/model/units.ts";
 import type { Headers, LogRecord, ReadOptions, TopicPartition, TopicState } from "../../ports/log/log.ts";
 import { noTopic, offsetGone, placeOf, rewound } from "../../ports/log/problems.ts";
 import { checksum } from "./checksum.ts";
-import { PageReader, wrongChecksum, wrongHeaders } from "./page.ts";
+import { isTime, PageReader, wrongChecksum, wrongHeaders, wrongTime } from "./page.ts";
 import { asLogError, corrupt, openForReading, retryWhileBusy } from "./sqlite.ts";
 import { headersFrom } from "./stored-headers.ts";
 import { verifySchema } from "./structure.ts";
@@ -113,6 +113,7 @@ export class LogReader {
 			if (bytes > bytesMax && records.length > 0) break;
 			const place = { topic: id, partition: from.partition, offset: off, timestamp };
 			if (checksum(place, { key, headers, value }) !== crc) throw wrongChecksum(this.#path, from, off);
+			if (!isTime(timestamp)) throw wrongTime(this.#path, from, off);
 			const texts = { key: key === null ? null : text(key), headers: this.#headers(from, off, headers) };
 			records.push({ topic: from.topic, partition: from.partition, offset: off, timestamp, value, ...texts });
 		}

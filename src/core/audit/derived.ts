@@ -76,6 +76,13 @@ export class Derived {
 	}
 }
 
+/** Where each kind is published. */
+export const DERIVED_ON: Readonly<Record<Kind, string>> = {
+	"violation.detected": "violations",
+	"checkpoint.created": "checkpoints",
+	"record.dead": "dead-letters",
+};
+
 /** One of these; null for any other record. */
 export const consequenceOf = (record: DerivedRecord): Consequence | null =>
 	record.type === "violation.detected" || record.type === "checkpoint.created" || record.type === "record.dead"
