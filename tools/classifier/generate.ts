@@ -15,6 +15,14 @@ const scoreKey = z
 	.string()
 	.regex(new RegExp(`^(?:${CATEGORIES.join("|")}) (?:[1-9][0-9]?|100)$`), "not a category and a confidence (1 to 100)");
 const lines = z.record(scoreKey, names);
+/** Words and flags of a program: `...`, `*`, `stash list`, `list-*`, `-rf`, `--delete *`. */
+const usage = z
+	.string()
+	.regex(
+		/^(?:\.{3}|\*|-{1,2}\w[\w-]*|\w[\w:-]*\*?)(?: (?:\.{3}|\*|-{1,2}\w[\w-]*|\w[\w:-]*\*?))*$/,
+		"not words and flags of a program",
+	);
+const usages = z.record(scoreKey, z.array(z.preprocess(String, usage)));
 const wanted = z.record(z.string().regex(/^[a-z]+$/), names.min(1));
 
 const rule = z.strictObject({
@@ -31,7 +39,7 @@ const rule = z.strictObject({
 const file = z.strictObject({
 	lists: z.record(z.string().regex(/^[a-z][a-z-]*$/), names).default({}),
 	programs: lines.default({}),
-	subcommands: z.record(z.string(), lines).default({}),
+	subcommands: z.record(z.string(), usages).default({}),
 	verbs: lines.default({}),
 	rules: z.array(rule).default([]),
 });

@@ -53,13 +53,13 @@ export class Judge {
 			scores.place = place;
 			taking.length = 0;
 			(this.#indexes.get(fact.kind) as RuleIndex).taking(fact, taking);
-			const alone = taking.find((rule) => rule.alone);
+			const used = fact.kind === "command" && isPosix(fact) ? this.programs.used(fact) : null;
+			const alone = taking.find((rule) => rule.alone && (used === null || !rule.isOfPrograms));
 			if (alone !== undefined) {
 				scores.add(alone.name, alone.scores);
 				for (const rule of taking) if (rule.adds && rule.isOfDanger) scores.add(rule.name, rule.scores);
 				continue;
 			}
-			const used = fact.kind === "command" && isPosix(fact) ? this.programs.used(fact) : null;
 			if (used !== null) scores.add(used.name, used.scores);
 			for (const rule of taking) if (used === null || rule.adds) scores.add(rule.name, rule.scores);
 			if (used !== null) continue;

@@ -13,11 +13,11 @@ const CLASSES: readonly (readonly [name: string, pattern: RegExp])[] = [
 	],
 	[
 		"token-file",
-		/(?:^|\/)[._](?:netrc|pgpass|npmrc|pypirc|git-credentials|vault-token|my\.cnf|htpasswd|mylogin\.cnf|rediscli_auth)$|(?:^|\/)\.env(?:\.(?!example|sample|template|dist)\w+)*$|\/gh\/hosts\.yml$|(?:^|\/)(?:secrets?|credentials?|passwords?|passwd|creds|api[-_]?keys?|tokens?)(?:\.(?:txt|json|ya?ml|xml|toml|ini|env|csv|conf|properties|db|kdbx|enc|bak|md|xlsx?|docx?))$|(?:^|\/)(?:credentials|\.credentials|\.secrets?)$|wp-config\.php$|\/proc\/[^/]+\/(?:environ|mem|maps)$|\.cargo\/credentials|(?:^|\/)\.config\/hub$|(?:unattend|autounattend|sysprep)\.(?:xml|inf)$|(?:recentservers|sitemanager|filezilla)\.xml$|confcons\.xml$|(?:^|\/)(?:master\.key|secrets\.ya?ml|credentials\.xml|hudson\.util\.secret|master\.key|initialadminpassword)$|\.config\/(?:git\/credentials|op\/|configstore)|jupyter_\w+_config\.json$|(?:^|\/)groups\.xml$|\.(?:rdg|rdp|vnc)$|(?:^|\/)\.vnc\/passwd$|krb5cc_\w+$|\.keytab$|database\.yml$|tomcat-users\.xml$|shadow\.bak$/,
+		/(?:^|\/)[._](?:netrc|pgpass|npmrc|pypirc|git-credentials|vault-token|my\.cnf|htpasswd|mylogin\.cnf|rediscli_auth)$|(?:^|\/)\.env(?:\.(?!example|sample|template|dist)\w+)*$|\/gh\/hosts\.yml$|(?:^|\/)(?:secrets?|credentials?|passwords?|passwd|creds|api[-_]?keys?|tokens?)(?:\.(?:txt|json|ya?ml|xml|toml|ini|env|csv|conf|properties|db|kdbx|enc|bak|md|xlsx?|docx?))$|(?:^|\/)(?:credentials|\.credentials|\.secrets?)$|wp-config\.php$|\/proc\/[^/]*\/(?:environ|mem|maps)$|\.cargo\/credentials|(?:^|\/)\.config\/hub$|(?:unattend|autounattend|sysprep)\.(?:xml|inf)$|(?:recentservers|sitemanager|filezilla)\.xml$|confcons\.xml$|(?:^|\/)(?:master\.key|secrets\.ya?ml|credentials\.xml|hudson\.util\.secret|master\.key|initialadminpassword)$|\.config\/(?:git\/credentials|op\/|configstore)|jupyter_\w+_config\.json$|(?:^|\/)groups\.xml$|\.(?:rdg|rdp|vnc)$|(?:^|\/)\.vnc\/passwd$|krb5cc_\w+$|\.keytab$|database\.yml$|tomcat-users\.xml$|shadow\.bak$/,
 	],
 	[
 		"browser-secret",
-		/(?:google[-/ ]?chrome|chromium|microsoft[-/ ]?edge|brave|opera|vivaldi|mozilla|firefox|safari|user data|default)\/?.*(?:login data|cookies|web data|local state|key[34]\.db|logins\.json|signons\.sqlite)|(?:^|\/)(?:key4\.db|logins\.json|cookies\.sqlite|cookies\.binarycookies|login data(?: for account)?)$/,
+		/(?:google[-/ ]?chrome|chromium|microsoft[-/ ]?edge|brave|opera|vivaldi|mozilla|firefox|safari|user data|default)\/?.*(?:login data|cookies|web data|local state|key[34]\.db|logins\.json|signons\.sqlite)|(?:^|\/)(?:key4\.db|logins\.json|cookies\.sqlite|cookies\.binarycookies|messages\/chat\.db|addressbook[^/]*\.abcddb|formhistory\.sqlite|login data(?: for account)?)$/,
 	],
 	[
 		"password-store",

@@ -1,5 +1,5 @@
 /** What programs do when no rule says more: by name, by first words, and by what the words of an unknown name say. */
-import type { Category } from "./category.ts";
+import { CATEGORIES, type Category, DANGEROUS_FROM } from "./category.ts";
 import type { Fact } from "./fact.ts";
 import type { RuleFile, Score } from "./rules.ts";
 import { toolWords } from "./tool-words.ts";
@@ -43,7 +43,7 @@ export class Programs {
 				for (const word of words) this.#verbs.set(word, { name: `verb:${word}`, scores: [scoreOf(score)] });
 			}
 		}
-		for (const lines of this.#lines.values()) lines.sort((a, b) => weight(b) - weight(a));
+		for (const lines of this.#lines.values()) lines.sort((a, b) => weight(b) - weight(a) || severity(a) - severity(b));
 	}
 
 	/** What is said of the fact's program with these first words and flags; null where nothing is. */
@@ -96,7 +96,7 @@ export class Programs {
 	}
 
 	#addLine(program: string, text: string, score: Score): void {
-		const parts = text.split(" ").filter((part) => part !== "...");
+		const parts = text.split(" ").filter((part) => part !== "..." && part !== "");
 		const words = parts.filter((part) => part !== "*" && !part.startsWith("-"));
 		const flags = parts.filter((part) => part.startsWith("-")).map((part) => part.replace(/^-+/, ""));
 		const operands = parts.length - flags.length;
@@ -111,6 +111,14 @@ export class Programs {
 
 /** A word says more than a flag, a flag more than that there is an operand. */
 const weight = ({ words, flags, operands }: Line): number => words.length * 3 + flags.length * 2 + operands;
+
+/** Of two that say as much, the one of the more severe category counts. */
+const severity = ({ scores }: Line): number =>
+	Math.min(
+		...scores.map(([category, confidence]) =>
+			confidence >= DANGEROUS_FROM ? CATEGORIES.indexOf(category) : CATEGORIES.length,
+		),
+	);
 
 function fits({ words, flags, operands }: Line, has: Fact["has"]): boolean {
 	const sub = has["sub"] ?? [];

@@ -58,6 +58,8 @@ export class Rule {
 	readonly scores: readonly Score[];
 	readonly adds: boolean;
 	readonly alone: boolean;
+	/** It names the programs that it is about. */
+	readonly isOfPrograms: boolean;
 	/** One of its categories is dangerous, and likely enough to count. */
 	readonly isOfDanger: boolean;
 	readonly #tests: readonly ((fact: Fact) => boolean)[];
@@ -67,6 +69,7 @@ export class Rule {
 		this.scores = Object.entries(data.is) as [Category, number][];
 		this.adds = data.adds === true;
 		this.alone = data.alone === true;
+		this.isOfPrograms = data.has?.["program"] !== undefined;
 		this.isOfDanger = this.scores.some(
 			([category, confidence]) => isDangerous(category) && confidence >= DANGEROUS_FROM,
 		);

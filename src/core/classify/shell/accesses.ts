@@ -1,7 +1,7 @@
 /** What programs do with the files that their words name. */
 
 const READERS =
-	"cat less more most head tail tac nl grep egrep fgrep rg ag ack awk gawk mawk nawk sed cut sort uniq strings xxd od hexdump hd base64 base32 basenc diff sdiff cmp comm join paste fold fmt pr column expand unexpand rev look bat view zcat bzcat xzcat zgrep zless jq yq xmllint openssl gpg tar zip 7z 7za rar ar cpio gzip bzip2 xz zstd dd cp rsync scp iconv dos2unix shuf tsort ul csplit split nano pico vi vim nvim emacs ed ex source . mail mutt sendmail curl sqlite3 file_get python perl ruby php node lua as gcc cc ld nm objdump readelf strace gdb xz uuencode ssh-keygen john hashcat unshadow aspell hunspell ispell tbl troff nroff groff eqn soelim pdftotext cupsfilter lp lpr date ip restic borg rclone qpdf arp at busybox certutil genisoimage mkisofs msgattrib msgcat msgconv msgfilter msgmerge msguniq bzgrep xzgrep zdiff vimdiff highlight pygmentize pandoc wkhtmltopdf redcarpet espeak finger whois minicom netcat nc ncat socat rustc javac make git docker bridge dmesg dig choom sshpass wc md5sum-check tee-read pbcopy xclip xsel wl-copy clip yelp hx micro kate gedit code subl".split(
+	"cat less more most head tail tac nl grep egrep fgrep rg ag ack awk gawk mawk nawk sed cut sort uniq strings xxd od hexdump hd base64 base32 basenc diff sdiff cmp comm join paste fold fmt pr column expand unexpand rev look bat view zcat bzcat xzcat zgrep zless jq yq xmllint openssl gpg tar zip 7z 7za rar ar cpio gzip bzip2 xz zstd dd cp rsync scp iconv dos2unix shuf tsort ul csplit split nano pico vi vim nvim emacs ed ex source . mail mutt sendmail curl sqlite3 file_get python perl ruby php node lua as gcc cc ld nm objdump readelf strace gdb xz uuencode sqlite sqlite3 litecli ssh-keygen john hashcat unshadow aspell hunspell ispell tbl troff nroff groff eqn soelim pdftotext cupsfilter lp lpr date ip restic borg rclone qpdf arp at busybox certutil genisoimage mkisofs msgattrib msgcat msgconv msgfilter msgmerge msguniq bzgrep xzgrep zdiff vimdiff highlight pygmentize pandoc wkhtmltopdf redcarpet espeak finger whois minicom netcat nc ncat socat rustc javac make git docker bridge dmesg dig choom sshpass wc md5sum-check tee-read pbcopy xclip xsel wl-copy clip yelp hx micro kate gedit code subl".split(
 		" ",
 	);
 const WRITERS = "tee touch mktemp script truncate-w sponge install mkdir mkfifo mknod ln split csplit".split(" ");
@@ -55,4 +55,5 @@ export const looksLikeFile = (text: string): boolean =>
 	text.length > 1 &&
 	text.length <= 1_000 &&
 	(text.includes("/") || text.startsWith(".") || text.startsWith("~") || text.includes(".")) &&
-	!/\s\S+\s|^https?:|^-/.test(text);
+	!/^https?:|^-/.test(text) &&
+	(/^(?:~|\/)/.test(text) || !/\s\S+\s/.test(text));

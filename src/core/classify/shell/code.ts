@@ -45,6 +45,9 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 const ESCAPE = /(?:^|[\n;|"']|:|\bexec(?:ute)?\s+["'])\s*(?::?!|\\!)\s*\S|^\s*:?\s*(?:(?:platform )?shell|sh|system)\b/;
 const HAS_ESCAPES =
 	/^(?:[rng]*vim?|lftp|view|vimdiff|ex|ed|[ls]?ftp|ncftp|gdb|lldb|\w*sql\d?|sqlite|mariadb|emacs|less|more|msfconsole|ghci|octave|octave-cli|gnuplot|mail|mailx|mutt|maxima|sage|irb|ipython|dc|tasksh|tdbtool|scanmem|jtag)$/;
+/** Clients that send a file when they are told to. */
+const HAS_UPLOADS = /^(?:[ltsp]?s?ftp|ncftp|smbclient|cadaver)$/;
+const UPLOAD = /(?:^|[\n;])\s*(?:m?put|reput|mirror\s+(?:-R|--reverse))\s/;
 const IS_AWK = /^[gmn]?awk$/;
 const AWK_SHELL = /\bsystem\s*\(|\|\s*&?\s*getline|\|&?\s*"[^"]*\bsh\b|\|\s*[a-z_]\w*\s*(?:[;}]|$)/;
 
@@ -71,8 +74,10 @@ export function readCode(program: string, text: string, at: Place, to: Findings)
 		const first = names.indexOf("code:shell");
 		if (first >= 0) names.splice(first, 1);
 		if (AWK_SHELL.test(text)) names.push("code:shell");
+		if (/\bprintf?\b[^;}|<]*>{1,2}\s*[\w$"(]/.test(text)) names.push("code:write");
 	} else if (/write18|directlua\{[^}]*os\.|shell_escape/.test(text)) names.push("code:shell");
 	else if (HAS_ESCAPES.test(program) && ESCAPE.test(text)) names.push("code:shell");
+	if (HAS_UPLOADS.test(program) && UPLOAD.test(text)) names.push("code:upload");
 	if (names.length > 0) to.add({ kind: "call", ...at, has: { name: [...new Set(names)], program: [program] } });
 	if (names.includes("code:shell")) {
 		let count = 0;

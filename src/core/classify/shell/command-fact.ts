@@ -66,7 +66,11 @@ export function commandFact({
 	if (from.length > 0) has["from"] = from;
 	if (to.length > 0) has["to"] = to;
 	if (env.length > 0) has["env"] = env;
-	if (outputs.length > 0) has["redirected"] = YES;
+	if (outputs.length > 0) {
+		has["redirected"] = YES;
+		const isOfNothing = program === ":" || program === "true" || (program === "cat" && words[0] === "/dev/null");
+		if (isOfNothing && words.length < 2 && standing.isEmptying) has["sources"] = ["nothing"];
+	}
 	if (sends.length > 0) has["sends"] = sends;
 	if (standing.isBackground) has["background"] = YES;
 	if (substitutes.length > 0) has["substitutes"] = [...new Set(substitutes)];

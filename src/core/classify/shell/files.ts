@@ -53,11 +53,14 @@ export function addFiles(
 		else if (KEY_FLAGS.test(text) && !READ_BY_FLAG.has(program)) index += 1;
 		else {
 			const value = /^--?[\w-]+=(.+)$/.exec(text)?.[1];
-			if (value !== undefined && !KEY_FLAGS.test(text.split("=")[0] as string)) operands.push(value);
+			if (value !== undefined && !/\s/.test(value) && !KEY_FLAGS.test(text.split("=")[0] as string))
+				operands.push(value);
 		}
 	}
 	const first = firstFile(program, flags);
-	const isSent = COPIERS.has(program) && operands.some((text) => REMOTE.test(text));
+	const isSent = COPIERS.has(program) && operands.length > 1 && isRemote(program, operands.at(-1) as string);
+	if (isSent && addSent(session, program, operands, spot)) return;
+	if (program === "find") addFound(session, args, spot);
 	for (let index = 0; index < operands.length; index++) {
 		const text = operands[index] as string;
 		const named = program === "dd" ? /^(if|of)=(.+)$/.exec(text) : null;
@@ -69,16 +72,39 @@ export function addFiles(
 				? named[1] === "of"
 					? "write"
 					: "read"
-				: accessOf(
-						program,
-						flags,
-						isLast ? (uses.last ?? uses.each) : uses.each,
-						isSent && !REMOTE.test(text) && !isLast,
-					);
+				: accessOf(program, flags, isLast ? (uses.last ?? uses.each) : uses.each);
 		if (access === null) continue;
 		const classes = pathClasses(path);
 		if (classes.length === 0 || (classes.length === 1 && classes[0] === "workspace")) continue;
 		session.add("path", spot, { path: [path], pathclass: classes, access: [access], program: [program] });
+	}
+}
+
+const isRemote = (program: string, text: string): boolean =>
+	REMOTE.test(text) && (/^(?:scp|rsync|pscp|rclone)$/.test(program) || /^\w+:\/\//.test(text));
+
+/** Words of copiers in front of what they copy. */
+const COPY_WORDS = /^(?:s3|cp|mv|sync|copy|copyto|move|moveto|rsync|storage|put|upload|bisync|mirror|buckets|objects)$/;
+
+/** What is copied to another host: false where it comes from one. */
+function addSent(session: Session, program: string, operands: readonly string[], spot: Spot): boolean {
+	const sources = operands.slice(0, -1).filter((text) => !COPY_WORDS.test(text));
+	if (program === "rclone" && sources.length === operands.length - 1) return false;
+	if (sources.length === 0 || sources.some((text) => REMOTE.test(text))) return false;
+	for (const path of sources.slice(0, 8))
+		session.add("path", spot, { path: [path], pathclass: pathClasses(path), access: ["send"], program: [program] });
+	return true;
+}
+
+/** Secrets that are looked for by name, where something is then done with what is found. */
+function addFound(session: Session, args: readonly Field[], spot: Spot): void {
+	if (!args.some(({ text }) => /^-(?:exec|execdir|ok|okdir)$/.test(text))) return;
+	for (let index = 0; index + 1 < args.length; index++) {
+		if (!/^-i?(?:name|path|wholename)$/.test((args[index] as Field).text)) continue;
+		const path = (args[index + 1] as Field).text;
+		const classes = pathClasses(path);
+		if (classes.some((each) => SHOWN.has(each) || each === "token-file"))
+			session.add("path", spot, { path: [path], pathclass: classes, access: ["read"], program: ["find"] });
 	}
 }
 
@@ -131,8 +157,7 @@ const READ_BY_FLAG = new Set([
 	"msgcat",
 ]);
 
-function accessOf(program: string, flags: readonly string[], use: Access, isSent: boolean): Access | null {
-	if (isSent) return "send";
+function accessOf(program: string, flags: readonly string[], use: Access): Access | null {
 	switch (program) {
 		case "sed":
 		case "gsed":

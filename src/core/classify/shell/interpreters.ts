@@ -135,6 +135,9 @@ const INTERPRETERS: ReadonlyMap<string, Reads> = new Map(
 		...Object.fromEntries(
 			TEX.map((name) => [name, reads("code", "", { operand: 0, valued: "-output-directory", stdin: false })]),
 		),
+		smbclient: reads("code", "-c --command"),
+		tftp: reads("code", ""),
+		psftp: reads("code", ""),
 		clisp: reads("code", "-x"),
 		pdb: reads("python", ""),
 		ipdb: reads("python", ""),

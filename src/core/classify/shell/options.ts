@@ -48,6 +48,9 @@ const GLOBAL_VALUES: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 	}).map(([program, names]) => [program, new Set(names.split(" "))]),
 );
 
+/** Programs whose first word is a cluster of options without its dash. */
+const CLUSTERED: ReadonlySet<string> = new Set(["tar", "gtar", "bsdtar", "ar", "gar", "llvm-ar", "lha", "zoo"]);
+
 export function takeOptions(program: string, args: readonly Field[]): Taken {
 	const flags: string[] = [];
 	const values: string[] = [];
@@ -55,7 +58,8 @@ export function takeOptions(program: string, args: readonly Field[]): Taken {
 	const sub: string[] = [];
 	const globals = GLOBAL_VALUES.get(program);
 	for (let index = 0; index < args.length; index++) {
-		const text = (args[index] as Field).text;
+		const given = (args[index] as Field).text;
+		const text = index === 0 && CLUSTERED.has(program) && /^[a-zA-Z]{1,8}$/.test(given) ? `-${given}` : given;
 		if (text.charCodeAt(0) !== HYPHEN || text.length === 1) {
 			takeWord(text, words, values, sub);
 			continue;

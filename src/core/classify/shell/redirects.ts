@@ -19,6 +19,8 @@ export interface Redirected {
 	readonly input: Input;
 	/** Files and devices that it writes. */
 	readonly outputs: readonly string[];
+	/** One of them is emptied first. */
+	readonly isEmptying: boolean;
 	/** Network addresses. */
 	readonly sends: readonly string[];
 }
@@ -52,6 +54,7 @@ export class Redirects {
 		let input = given;
 		const outputs: string[] = [];
 		const sends: string[] = [];
+		let isEmptying = false;
 		for (const each of redirects) {
 			if (each.type === "HereDoc") input = { kind: "here", text: this.#document(each), layers: [] };
 			else if (each.target === undefined) continue;
@@ -67,9 +70,10 @@ export class Redirects {
 				if (HARMLESS.test(text) || text === "") continue;
 				this.#file(text, mode, each, sends);
 				if (mode !== "read") outputs.push(text);
+				if (mode === "write") isEmptying = true;
 			}
 		}
-		return { input, outputs, sends };
+		return { input, outputs, isEmptying, sends };
 	}
 
 	#file(text: string, mode: string, spot: { readonly pos: number; readonly end: number }, sends: string[]): void {

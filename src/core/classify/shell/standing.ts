@@ -16,6 +16,8 @@ export interface Standing extends Position {
 	readonly env: readonly string[];
 	/** Files that its output goes to. */
 	readonly outputs: readonly string[];
+	/** One of the files is emptied first, not added to. */
+	readonly isEmptying: boolean;
 	/** Hosts that its redirects lead to. */
 	readonly sends: readonly string[];
 	readonly spot: Spot;

@@ -214,6 +214,7 @@ export class Walk {
 			isBackground: position.isBackground,
 			env,
 			outputs: redirects?.outputs ?? NONE,
+			isEmptying: redirects?.isEmptying ?? false,
 			sends: redirects?.sends ?? NONE,
 			spot: node,
 			isWrapped: false,
