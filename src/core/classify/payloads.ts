@@ -6,6 +6,7 @@ const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
 		"template-escape",
 		/(?:\{\{|\{%|<%|\$\{|#\{|@\()[^\n]{0,200}?(?:__(?:class|globals|subclasses|mro|builtins|init|import)__|popen|getRuntime|ProcessBuilder|T\(java|freemarker\.template|\bsystem\s*\(|\bexec\s*\(|child_process|_self\.env|registerUndefinedFilterCallback|Process\.Start|\[['"]constructor['"]\]|constructor\.constructor|File\.open|Runtime\b|`[^`]+`)/,
 	],
+	["expression-escape", /[%$]\{[^\n]{0,300}?(?:@java\.|getRuntime|ProcessBuilder|#_memberAccess|@ognl|T\(java)/],
 	["class-walk", /__(?:class|mro|base|bases)__[\s\S]{0,80}?__subclasses__|__globals__\s*(?:\[|\.)/],
 	["yaml-object", /!!(?:python\/(?:object|name|module)|javax?\.|ruby\/object|com\.sun|org\.)|!ruby\/object/],
 	[
@@ -30,7 +31,7 @@ const FORMS: readonly (readonly [name: string, pattern: RegExp])[] = [
 
 /** One of these is in each form. */
 const HINT =
-	/\{\{|\{%|<%|\$\{|#\{|@\(|__|!!|!ruby|rO0|gA[SJN]|AAEAAAD|aced|H4sI|O:\d|cos\n|\$type|@type|jndi|<!ENT|<!ent|\(\)\s*\{|<\?php|<jsp|java\.|ObjectData|msxsl/;
+	/\{\{|\{%|%\{|<%|\$\{|#\{|@\(|__|!!|!ruby|rO0|gA[SJN]|AAEAAAD|aced|H4sI|O:\d|cos\n|\$type|@type|jndi|<!ENT|<!ent|\(\)\s*\{|<\?php|<jsp|java\.|ObjectData|msxsl/;
 
 /** As much of a text as is looked at. */
 const LOOKED_AT = 8_000;

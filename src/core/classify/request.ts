@@ -5,10 +5,12 @@ import { looksLikeInjection, looksLikeSql } from "./detectors.ts";
 import type { Place } from "./fact.ts";
 import type { FactList } from "./findings.ts";
 import { namedCall } from "./named-call.ts";
+import { readPayloads } from "./payloads.ts";
 import type { Programs } from "./programs.ts";
 import { factOfRequest, requestUrl } from "./request-fact.ts";
 import { readSecrets } from "./secrets.ts";
 import type { StructuredCall } from "./structured-call.ts";
+import type { SeenUrl } from "./url.ts";
 
 const URL_KEYS = ["url", "uri", "endpoint", "href", "address", "target", "baseurl", "link"];
 /** Beside a method: the path on a host that the tool knows. */
@@ -54,15 +56,15 @@ export function readRequest({ args, hint }: StructuredCall, programs: Programs, 
 	const seen = requestUrl(text);
 	if (seen === null) return;
 	const bodyKey = BODY_KEYS.map((name) => byLetters.get(name)).find((key) => key !== undefined);
-	const body = bodyOf(bodyKey === undefined ? undefined : args[bodyKey]);
+	const body = bodyOf(bodyKey === undefined ? undefined : args[bodyKey], bodyKey ?? "");
 	const place: Place = { pointer: `/${urlKey}`, span: [0, text.length], via: [] };
 	const keys = bodyKey === undefined ? [] : keysOf(args[bodyKey]);
 	to.add(factOfRequest(seen, { method: method ?? (body === "none" ? "get" : "post"), body, keys }, place));
-	if (seen.query !== "") readParameters(seen.query, { ...place, via: ["query"] }, programs, to);
+	if (seen.query !== "") readParameters(seen, { ...place, via: ["query"] }, programs, to);
 }
 
 /** What a URL hands over: statements, credentials, and the action of an API that takes it there. */
-function readParameters(query: string, place: Place, programs: Programs, to: FactList): void {
+function readParameters({ query, path }: SeenUrl, place: Place, programs: Programs, to: FactList): void {
 	const settings = new Map<string, string>();
 	let action: string | null = null;
 	for (const [key, value] of new URLSearchParams(query)) {
@@ -70,12 +72,28 @@ function readParameters(query: string, place: Place, programs: Programs, to: Fac
 		const { letters } = argumentName(key);
 		settings.set(letters, value.toLowerCase());
 		if (ACTIONS.has(letters) && /^[A-Za-z][\w.-]{2,63}$/.test(value)) action = value;
-		if (looksLikeSql(value) || looksLikeInjection(value)) to.within("sql", value, place);
+		const isSearch = SEARCHED.test(key) || (letters === "query" && /search|\bq=/.test(path));
+		if ((looksLikeSql(value) && !isSearch) || looksLikeInjection(value)) to.within("sql", value, place);
 		readSecrets(value, place, true, to);
+		readEncoded(value, place, to);
+		readPayloads(value, place, to);
+		if (COMMAND_BEHIND.test(value)) to.add({ kind: "encoding", ...place, has: { layer: ["command-injected"] } });
 	}
 	if (action !== null) to.add(namedCall(action, place, programs, settings));
 }
 
+/** What a shell would run behind the value that is asked for. */
+const COMMAND_BEHIND =
+	/(?:^|[\w.\s])(?:[;|&]{1,2}|`|\$\()\s*(?:id|whoami|cat|ls|dir|curl|wget|nc|ncat|bash|sh|uname|sleep|ping|nslookup|python\d?|perl|php|powershell|cmd|echo|rm|touch|ifconfig|netstat|ps|env|type)\b/i;
+
+/** Credentials that are veiled. */
+function readEncoded(value: string, place: Place, to: FactList): void {
+	if (value.length < 24 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(value)) return;
+	const text = Buffer.from(value, "base64").toString("utf8");
+	if (!text.includes("\ufffd")) readSecrets(text, { ...place, via: [...place.via, "base64"] }, true, to);
+}
+
+const SEARCHED = /^(?:q|s|search|term|text|keywords?|title|name|message|topic)$/i;
 const PARAMETERS_MAX = 32;
 const ACTIONS = new Set(["action", "operation", "method", "cmd", "op", "do", "task"]);
 
@@ -86,12 +104,16 @@ function methodOf(args: JsonObject, byLetters: ReadonlyMap<string, string>, word
 	return words.find((word) => METHODS.test(word) && word !== "move" && word !== "copy") ?? null;
 }
 
-function bodyOf(value: Json | undefined): string {
+function bodyOf(value: Json | undefined, key: string): string {
 	if (value === undefined || value === null || value === "") return "none";
 	const text = typeof value === "string" ? value : JSON.stringify(value);
+	if (/^(?:files?|upload)$/i.test(key) && FILE_FROM_ELSEWHERE.test(text)) return "file";
 	if (/^@|file:\/\//.test(text)) return "file";
 	return text.length >= LARGE ? "large" : "some";
 }
+
+/** Not of the folder that one works in. */
+const FILE_FROM_ELSEWHERE = /(?:^|")(?:~?\/[\w.]|[A-Za-z]:\\)/;
 
 /** Names at the top of the body, as far as it is an object. */
 function keysOf(value: Json | undefined): readonly string[] {

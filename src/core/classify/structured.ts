@@ -147,7 +147,7 @@ class Settings {
 	}
 
 	#add(name: string, text: string, key: string): void {
-		if (this.reaches.length === 0 && isPublicAddress(text)) this.reaches.push("address");
+		if (this.reaches.length === 0 && isPlace(name) && isPublicAddress(text)) this.reaches.push("address");
 		if (text.length > VALUE_LENGTH_MAX || argumentName(key).role === "words") return;
 		this.values.push(text);
 		// A star of the rules' own is any text.
@@ -158,6 +158,11 @@ class Settings {
 
 const isJsonObject = (text: string): boolean => text.length <= JSON_MAX && /^\s*\{[\s\S]*\}\s*$/.test(text);
 const JSON_MAX = 4_000;
+
+/** The name of an argument that says where something goes. */
+const isPlace = (name: string): boolean =>
+	/^(?:to|sink|output|remote|server|sendto|dest|dst|target)/.test(name) ||
+	/(?:url|uri|endpoint|host|destination|remote|server|target)$/.test(name);
 
 /** A URL, `name@host` or host of digits that is of no private network. */
 function isPublicAddress(text: string): boolean {

@@ -157,7 +157,8 @@ class CallWalk {
 		if (!this.#hint.takesWords && role !== "command") readPayloads(text, place, this.#to);
 		if (role === "query" || role === "unknown" || role === "sql") readGraphQuery(text, place, this.#programs, this.#to);
 		if (role === "words" || role === "unknown") readSecrets(text, place, this.#hint.isSending, this.#to);
-		const isValue = role === "unknown" || (role === "words" && text.length <= VALUE_MAX && !this.#hint.takesWords);
+		const isShort = role === "words" && text.length <= VALUE_MAX && !this.#hint.takesWords;
+		const isValue = role === "unknown" || (isShort && !TOLD.has(argumentName(this.#steps.at(-1) ?? "").letters));
 		if (isValue && this.#hint.languages.length === 0 && looksLikeInjection(text)) {
 			this.#to.within("sql", text, place);
 		}
@@ -194,6 +195,9 @@ class CallWalk {
 }
 
 const KEY_LENGTH_MIN = 6;
+
+/** Arguments that speak to somebody: nothing puts them into a statement. */
+const TOLD = new Set("prompt question instructions reason notes description summary answer feedback review".split(" "));
 
 /** Names of arguments that are paths only where they look like one. */
 const BARE = /^(?:to|from|key|location|root|target|\d*)$/;

@@ -58,7 +58,10 @@ export function carriedIn(tokens: readonly Token[], from: number, to: number, na
 		if (kind !== NAME) continue;
 		const isMember = tokens[at - 1]?.text === ".";
 		if (SECRETS.has(text) && (isMember || text.endsWith("Storage"))) return "secret";
-		if (isMember && text === "env" && tokens[at - 2]?.text === ENVIRONMENT.slice(0, -4)) return "secret";
+		if (isMember && text === "env" && tokens[at - 2]?.text === ENVIRONMENT.slice(0, -4)) {
+			const key = tokens[at + 1]?.text === "." ? tokens[at + 2]?.text : undefined;
+			if (key === undefined || isSecretName(key)) return "secret";
+		}
 		if (/^(?:readFileSync|readFile|createReadStream|readTextFile|readTextFileSync)$/u.test(text)) carries = "file";
 		else if (text === "FormData" && tokens[at + 2]?.text !== ")") carries = "secret";
 		else if (isMember && text === "key" && /^(?:e|ev|evt|event)$/u.test(tokens[at - 2]?.text ?? "")) return "secret";

@@ -71,6 +71,9 @@ class Script {
 			if (before === "function" || before === "class") continue;
 			const { name, end } = this.#names.chain(at);
 			if (name === ENVIRONMENT || name.startsWith(`${ENVIRONMENT}.`)) this.#environment(name, at, end);
+			// `(0, eval)(…)`
+			if (name === "eval" && this.#tokens[end]?.text === ")" && this.#tokens[end + 1]?.text === "(")
+				this.#called(name, at, end + 1);
 			if (this.#tokens[end]?.text === "(" && ++calls <= CALLS_MAX) this.#called(name, at, end);
 			else if (this.#tokens[end]?.kind === TEXT && (COMMANDS.has(name) || STATEMENTS.test(name)))
 				this.#called(name, at, end - 1);

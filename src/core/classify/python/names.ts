@@ -11,7 +11,8 @@ export const PROCESSES = set(`
 	popen2.popen2 popen2.Popen3 asyncio.create_subprocess_shell asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_shell
 	pexpect.spawn pexpect.run pexpect.popen_spawn.PopenSpawn pty.spawn invoke.run fabric.api.run fabric.api.local fabric.api.sudo sh.bash sh.sh
 	delegator.run envoy.run plumbum.local system popen .exec_command .exec_run .create_subprocess_shell .getoutput
-	anyio.run_process trio.run_process get_ipython().system get_ipython().getoutput
+	anyio.run_process trio.run_process get_ipython().system get_ipython().getoutput fabric.Connection().run fabric.Connection().sudo fabric.Connection().local invoke.Context().run
+	invoke.context.Context().run asyncssh.connect().run pexpect.pxssh.pxssh().sendline ssh2.session.Session().open_session().execute
 `);
 
 export const FILES = set(
@@ -31,7 +32,7 @@ export const HOSTNAMES = set(`
 
 /** Programs of which everybody knows that they only look. */
 export const HARMLESS =
-	/^\s*(?:ls|pwd|date|echo|printf|true|false|uname|arch|nproc|uptime|df|du|wc|cat|head|tail|sort|uniq|which|basename|dirname|tree|stat|file|sleep|test|git\s+(?:status|log|diff|show|branch|rev-parse|describe|blame|ls-files)|python3?\s+(?:--version|-V)|node\s+(?:--version|-v)|\S+\s+(?:--version|--help)$)(?:\s|$)/u;
+	/^\s*(?:git\s+(?:status|log|diff|show|branch|rev-parse|describe|blame|ls-files)|python3?\s+(?:--version|-V)|node\s+(?:--version|-v)|\S+\s+(?:--version|--help)$)(?:\s|$)/u;
 
 const COMMON = set(`
 	append extend insert pop remove clear copy count index sort reverse keys values items update setdefault fromkeys add discard union intersection

@@ -328,10 +328,18 @@ class Module {
 	#comprehension(cursor: Cursor): Value {
 		const source = this.#slice(cursor);
 		const values: Value[] = [];
+		// What each is of is said behind what is made of it.
+		const [, each, from] = /\bfor\s+(\w+)\s+in\s+([A-Za-z_][\w.]*)\(/.exec(source.slice(0, 1_000)) ?? [];
+		const before = each === undefined ? undefined : this.#names.get(each);
+		if (each !== undefined) this.#names.set(each, elementOf(ofName(`${from}()`)));
 		if (!cursor.firstChild()) return UNKNOWN;
 		do if (isNode(cursor)) values.push(this.visit(cursor));
 		while (cursor.nextSibling());
 		cursor.parent();
+		if (each !== undefined) {
+			if (before === undefined) this.#names.delete(each);
+			else this.#names.set(each, before);
+		}
 		return generated(source, values);
 	}
 
@@ -489,6 +497,8 @@ class Module {
 		const starred = isStarred ? this.#stars.map((star) => `${star}.${name}`) : [];
 		const names = name.includes(".") || starred.length === 0 ? [name, ...starred] : starred;
 		const made = this.#calls.called(names, receiver, args, keywords, from, to);
+		const folder = FOLDERS.get(name);
+		if (folder !== undefined) return { ...ofText(folder, made), name: "pathlib.Path()" };
 		if (name === "pathlib.Path" || name === "pathlib.PurePath" || name === "Path")
 			return { ...pathOf(args, made), name: "pathlib.Path()" };
 		if (isPathKept(name) && receiver.text !== undefined) return { ...receiver, name: "pathlib.Path()" };
@@ -806,5 +816,13 @@ function sliced(receiver: Value, slice: string): Value {
 		? ofText([...cut].filter((_, index) => index % by === 0).join(""), receiver.taint)
 		: { taint: receiver.taint };
 }
+
+/** Folders as a shell would write them. */
+const FOLDERS: ReadonlyMap<string, string> = new Map([
+	["pathlib.Path.home", "~"],
+	["Path.home", "~"],
+	["pathlib.Path.cwd", "."],
+	["Path.cwd", "."],
+]);
 
 const isPathKept = (name: string): boolean => /^pathlib\.Path\(\)\.(?:expanduser|resolve|absolute)$/u.test(name);

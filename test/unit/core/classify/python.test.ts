@@ -116,6 +116,7 @@ describe("files", () => {
 		["from pathlib import Path\n(Path('/a') / 'b').write_text('x')", "/a/b", "write"],
 		["import os\nos.remove(os.path.join('/a', 'b'))", "/a/b", "delete"],
 		["from pathlib import Path\nPath('/a/b').unlink()", "/a/b", "delete"],
+		["from pathlib import Path\n(Path.home() / '.a' / 'b').read_text()", "~/.a/b", "read"],
 	])("%j", (code, path, access) => expect(paths(code)).toContainEqual([path, access]));
 });
 

