@@ -135,9 +135,23 @@ class CallWalk {
 
 	/** Some tools take what is done as a key: `{"DROP TABLE users": 1}`. */
 	#readKey(key: string): void {
+		if (key.startsWith("$")) this.#readOperator(key);
 		if (key.length < KEY_LENGTH_MIN || !key.includes(" ")) return;
 		if (looksLikeSql(key)) this.#to.within("sql", key, this.#place(true, key));
 		else if (looksLikeShell(key, this.#programs)) this.#to.within("shell", key, this.#place(true, key));
+	}
+
+	/** An operator of a document store that runs code, or that stands where a name or a password would. */
+	#readOperator(key: string): void {
+		const isCode = /^\$(?:where|function|accumulator)$/.test(key);
+		const isInstead =
+			/^\$(?:ne|gt|gte|regex|exists|nin|in)$/.test(key) &&
+			/^(?:user|username|login|email|password|pass|passwd|pwd|token|pin|secret|code|otp)$/i.test(
+				this.#steps.at(-2) ?? "",
+			);
+		if (!isCode && !isInstead) return;
+		const layer = [isCode ? "operator-of-code" : "operator-injected"];
+		this.#to.add({ kind: "encoding", ...this.#place(true, key), has: { layer } });
 	}
 
 	#readText(text: string, role: ArgumentRole): void {
@@ -155,7 +169,9 @@ class CallWalk {
 			else this.#readIn(language, text, place);
 		}
 		if (!this.#hint.takesWords && role !== "command") readPayloads(text, place, this.#to);
-		if (role === "query" || role === "unknown" || role === "sql") readGraphQuery(text, place, this.#programs, this.#to);
+		const isGraph = !this.#hint.languages.includes("sql") || /cypher|graph/.test(this.#steps.at(-1) ?? "");
+		if (isGraph && (role === "query" || role === "unknown" || role === "sql"))
+			readGraphQuery(text, place, this.#programs, this.#to);
 		if (role === "words" || role === "unknown") readSecrets(text, place, this.#hint.isSending, this.#to);
 		const isShort = role === "words" && text.length <= VALUE_MAX && !this.#hint.takesWords;
 		const isValue = role === "unknown" || (isShort && !TOLD.has(argumentName(this.#steps.at(-1) ?? "").letters));

@@ -208,6 +208,7 @@ function readTargets(tokens: readonly Token[], range: Range, verb: string, has: 
 /** Where a text leads, when it is a file's name or an address. */
 function targetOf(text: string): string | undefined {
 	if (/^\s*[a-z][a-z0-9+.-]*:\/\//iu.test(text)) return "url";
+	if (/\b(?:host|hostaddr|server|data source)\s*=\s*[\w.]/iu.test(text)) return "server";
 	// Where a backslash was taken to escape, one is left of two.
 	if (/^(?:\\+|\/\/)[\w.]/u.test(text)) return "unc";
 	if (text.startsWith("@")) return "stage";
@@ -326,8 +327,14 @@ function readExecuted(tokens: readonly Token[], range: Range, has: Has, variable
 		return;
 	}
 	const argument = argumentAt(tokens, next, to, variables);
-	if (argument === undefined) has["shape"] = ["dynamic"];
-	else within("sql", argument.text, argument.token, verb);
+	if (argument === undefined) {
+		has["shape"] = ["dynamic"];
+		// How it begins is enough to tell what it does, to whatever it does it.
+		const first = tokens.slice(next, to).find(({ kind }) => kind === TEXT);
+		if (first !== undefined && /^\s*(?:drop|truncate|delete|grant|alter|shutdown)\s/iu.test(first.text))
+			within("sql", `${first.text} x`, first, verb);
+	}
+	if (argument !== undefined) within("sql", argument.text, argument.token, verb);
 }
 
 /** The last part of `master..xp_cmdshell`, and where it ends. */

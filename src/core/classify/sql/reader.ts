@@ -7,7 +7,7 @@
 import type { Fact, Findings, Place } from "../fact.ts";
 import { readEffects } from "./effects.ts";
 import { hasForeignUnion, readFragment, TELLING, WAITING } from "./injection.ts";
-import { ANY, type Lexed, lex, MYSQL, STANDARD, type Token, WORD } from "./lexer.ts";
+import { ANY, type Lexed, lex, MYSQL, SIGN, STANDARD, type Token, WORD } from "./lexer.ts";
 import { readSecrets } from "./secrets.ts";
 import { type Has, readStatement } from "./statement.ts";
 import { type Range, statementsOf, VERBS } from "./statements.ts";
@@ -42,6 +42,15 @@ function startsWithVerb(tokens: readonly Token[]): boolean {
 	return VERBS.has(first.text) || first.text === "explain" || /^(?:xp|sp)_/u.test(first.text);
 }
 
+/** What follows the first `;` with a statement behind it. */
+function behindRefused(tokens: readonly Token[]): readonly Token[] {
+	const at = tokens.findIndex(
+		({ kind, text }, index) =>
+			text === ";" && kind === SIGN && tokens[index + 1]?.kind === WORD && VERBS.has(tokens[index + 1]?.text ?? ""),
+	);
+	return at < 0 ? [] : tokens.slice(at + 1);
+}
+
 class Reading {
 	readonly #text: string;
 	readonly #at: Place;
@@ -60,15 +69,17 @@ class Reading {
 		const { tokens } = lexed;
 		if (tokens.length === 0) return;
 		if (!startsWithVerb(tokens)) {
-			this.#readFragment();
+			// A server that refuses the first of several may run the others.
+			if (!this.#readFragment()) this.#readStatements(behindRefused(tokens), 0);
 			return;
 		}
 		this.#readStatements(tokens, 0);
 	}
 
-	#readFragment(): void {
+	/** False where the text breaks out of nothing. */
+	#readFragment(): boolean {
 		const fragment = readFragment(this.#text, ANY);
-		if (fragment === undefined) return;
+		if (fragment === undefined) return false;
 		const { tokens, offset, stacked } = fragment;
 		const has = readStatement(tokens, { from: 0, to: stacked < 0 ? tokens.length : stacked });
 		has["verb"] = ["fragment"];
@@ -77,6 +88,7 @@ class Reading {
 		readEffects(tokens, { from: 0, to: tokens.length }, has, this.#variables, this.#within(offset));
 		this.#add(has, 0, this.#text.length);
 		if (stacked >= 0) this.#readStatements(tokens.slice(stacked), offset);
+		return true;
 	}
 
 	#readStatements(tokens: readonly Token[], offset: number): void {

@@ -14,11 +14,15 @@ const CATALOGUE =
 const CREDENTIAL =
 	/^(?:.*_)?(?:password|passwd|pwd|passwords|password_?hash|hashed_password|pass_?hash|passwordhash|encrypted_password|authentication_string|api_?keys?|secret_?keys?|private_?keys?|access_?tokens?|refresh_?tokens?|auth_?tokens?|client_secret|mfa_secret|totp_secret|password_value|encrypted_value|rolpassword|spare4|session_token)$/u;
 
+/** What identifies or pays for somebody. */
+const PERSONAL =
+	/^(?:.*_)?(?:card_?number|credit_?card(?:_?number)?|cc_?num(?:ber)?|cvv2?|cvc|pan|ssn|social_?security(?:_?number)?|passport_?(?:no|number)|tax_?id|iban|bank_?account(?:_?number)?|pin_?code)$/u;
+
 const RIGHT =
 	/^(?:is_?(?:admin|superuser|staff|root|sysadmin|owner|administrator)|admin|role|role_?id|user_?role|user_?type|user_?level|privilege|privileges|permission|permissions|access_?level|group_?id|superuser|usesuper|rolsuper|super_priv|grant_priv|file_priv|account_?type)$/u;
 const MIGHTY = /^(?:.*admin.*|root|superuser|owner|administrator|sysadmin|true|y|1|t|all|\*)$/iu;
 
-/** Adds `tables` (password, catalogue), `columns` (credential), `sets` (rights, constant). */
+/** Adds `tables` (password, catalogue), `columns` (credential, personal), `sets` (rights, constant). */
 export function readSecrets(tokens: readonly Token[], range: Range, has: Has): void {
 	const names = has["names"] ?? [];
 	const tables: string[] = [];
@@ -37,22 +41,39 @@ export function readSecrets(tokens: readonly Token[], range: Range, has: Has): v
 	if (tables.length > 0) has["tables"] = tables;
 	const verbs = has["verb"] ?? [];
 	if (verbs.includes("update")) readAssignments(tokens, range, has);
+	else if (verbs.includes("insert") && names.some((name) => RIGHTS_TABLE.test(name)))
+		readGivenRights(tokens, range, has);
 	else if (verbs.includes("select") || verbs.includes("fragment")) readColumns(tokens, range, has);
+}
+
+const RIGHTS_TABLE =
+	/(?:^|[._])(?:\w*roles?|permissions?|privileges|admins?|administrators|grants|sudoers|group_members)$/u;
+
+/** `INSERT INTO user_roles VALUES (9, 'admin')`. */
+function readGivenRights(tokens: readonly Token[], { from, to }: Range, has: Has): void {
+	for (let at = from; at < to; at++) {
+		const { kind, text } = tokens[at] as Token;
+		if (kind === TEXT && /admin|^root$|^superuser$|^owner$/iu.test(text)) has["sets"] = ["rights"];
+	}
 }
 
 /** Names in the list of a SELECT; what is only compared in a condition is not read out. */
 function readColumns(tokens: readonly Token[], range: Range, has: Has): void {
 	let isListed = false;
+	let unions = 0;
 	for (let at = range.from; at < range.to; at++) {
 		const token = tokens[at] as Token;
+		if (token.kind === WORD && token.text === "union") unions += 1;
 		if (token.kind === WORD && token.text === "select") isListed = true;
 		else if (token.kind === WORD && token.text === "from") isListed = false;
-		else if (isListed && (token.kind === WORD || token.kind === QUOTED) && CREDENTIAL.test(token.text)) {
+		else if (isListed && (token.kind === WORD || token.kind === QUOTED) && PERSONAL.test(token.text)) {
+			has["columns"] = ["personal"];
+		} else if (isListed && (token.kind === WORD || token.kind === QUOTED) && CREDENTIAL.test(token.text)) {
 			const before = tokens[at - 1];
 			const next = tokens[at + 1];
 			if (next?.kind === SIGN && next.text === "(") continue;
 			if (before?.kind === WORD && before.text === "as") continue;
-			has["columns"] = ["credential"];
+			has["columns"] = unions > 0 ? ["credential", "credential-in-union"] : ["credential"];
 			return;
 		}
 	}

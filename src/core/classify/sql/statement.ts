@@ -291,7 +291,7 @@ function readRows(tokens: readonly Token[], from: number, to: number, has: Has):
 			if (condition.isWidened) has["injection"] = ["tautology"];
 			if (depth <= 0) break;
 		} else if (kind === WORD && text === "limit" && verb !== "select" && rows === undefined) rows = "some";
-		else if (kind === WORD && text === "join" && verb !== "select" && rows === undefined) rows = "some";
+		else if (kind === WORD && text === "join" && verb === "update" && rows === undefined) rows = "some";
 	}
 	has["where"] = [rows ?? "none"];
 }

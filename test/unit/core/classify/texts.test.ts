@@ -112,3 +112,21 @@ describe("what a URL carries", () => {
 		["words that are searched for", "https://api.example.com/search?q=drop+table+users", "network_access"],
 	])("%s", (_, url, category) => expect(of("http_request", { method: "GET", url }).category).toBe(category));
 });
+
+describe("what stands where only a value is meant", () => {
+	it.each([
+		["1 RLIKE (SELECT (CASE WHEN (1=1) THEN 1 ELSE 0x28 END))"],
+		["%27%20OR%201%3D1--"],
+		["1 || UTL_INADDR.GET_HOST_ADDRESS((SELECT user FROM dual))"],
+	])("%s goes on with a statement", (id) => expect(of("get_user", { id }).dangerous).toBe(true));
+
+	it.each(["drop-off at 5; delete later", "O'Brien", "1 or 2 bedrooms", "sleep (8 hours)"])("%s is a value", (id) =>
+		expect(of("get_user", { id }).dangerous).toBe(false),
+	);
+
+	it("may be an operator of a document store", () => {
+		expect(of("login", { username: { $ne: null }, password: { $ne: null } }).dangerous).toBe(true);
+		expect(of("find", { filter: { $where: "sleep(5000) || true" } }).category).toBe("code_execution");
+		expect(of("find", { filter: { age: { $gt: 21 }, status: { $ne: "closed" } } }).dangerous).toBe(false);
+	});
+});
