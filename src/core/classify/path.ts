@@ -13,7 +13,7 @@ const CLASSES: readonly (readonly [name: string, pattern: RegExp])[] = [
 	],
 	[
 		"token-file",
-		/(?:^|\/)[._](?:netrc|pgpass|npmrc|pypirc|git-credentials|vault-token|my\.cnf|htpasswd|mylogin\.cnf|rediscli_auth)$|(?:^|\/)\.env(?:\.(?!example|sample|template|dist)\w+)*$|\/gh\/hosts\.yml$|(?:^|\/)(?:secrets?|credentials?|passwords?|passwd|creds|api[-_]?keys?|tokens?)(?:\.(?:txt|json|ya?ml|xml|toml|ini|env|csv|conf|properties|db|kdbx|enc|bak|md|xlsx?|docx?))$|(?:^|\/)(?:credentials|\.credentials|\.secrets?)$|wp-config\.php$|\/proc\/[^/]*\/(?:environ|mem|maps)$|\.cargo\/credentials|(?:^|\/)\.config\/hub$|(?:unattend|autounattend|sysprep)\.(?:xml|inf)$|(?:recentservers|sitemanager|filezilla)\.xml$|confcons\.xml$|(?:^|\/)(?:master\.key|secrets\.ya?ml|credentials\.xml|hudson\.util\.secret|master\.key|initialadminpassword)$|\.config\/(?:git\/credentials|op\/|configstore)|jupyter_\w+_config\.json$|(?:^|\/)groups\.xml$|\.(?:rdg|rdp|vnc)$|(?:^|\/)\.vnc\/passwd$|krb5cc_\w+$|\.keytab$|database\.yml$|tomcat-users\.xml$|shadow\.bak$/,
+		/(?:^|\/)[._](?:netrc|pgpass|npmrc|pypirc|git-credentials|vault-token|my\.cnf|htpasswd|mylogin\.cnf|rediscli_auth)$|(?:^|\/)\.env(?:\.(?!example|sample|template|dist)\w+)*$|\/gh\/hosts\.yml$|(?:^|\/)(?:secrets?|credentials?|passwords?|passwd|creds|api[-_]?keys?|tokens?)(?:\.(?:txt|json|ya?ml|xml|toml|ini|env|csv|conf|properties|db|kdbx|enc|bak|md|xlsx?|docx?))$|(?:^|\/)(?:credentials|\.credentials|\.secrets?)$|wp-config\.php$|\/proc\/[^/]*\/(?:environ|mem|maps)$|\.cargo\/credentials|(?:^|\/)\.config\/hub$|(?:unattend|autounattend|sysprep)\.(?:xml|inf)$|(?:recentservers|sitemanager|filezilla)\.xml$|confcons\.xml$|(?:^|\/)(?:master\.key|secrets\.ya?ml|credentials\.xml|hudson\.util\.secret|master\.key|initialadminpassword)$|\.config\/(?:git\/credentials|op\/|configstore)|jupyter_\w+_config\.json$|(?:^|\/)groups\.xml$|\.(?:rdg|rdp|vnc)$|(?:^|\/)\.vnc\/passwd$|krb5cc_\w+$|\.keytab$|database\.yml$|tomcat-users\.xml$|\.ovpn$|(?:^|\/)\.fetchmailrc$|shadow\.bak$/,
 	],
 	[
 		"browser-secret",
@@ -49,7 +49,7 @@ const CLASSES: readonly (readonly [name: string, pattern: RegExp])[] = [
 	],
 	[
 		"kernel",
-		/^\/proc\/sys(?:rq-trigger|\/|$)|^\/sys\/|^\/boot(?:\/|$)|\/lib\/modules\/|^\/dev\/(?:k?mem|port)$|^\/proc\/kcore$|\/windows\/system32\/drivers\/[^/]+\.sys$|\/etc\/sysctl/,
+		/^\/proc\/sys(?:rq-trigger|\/|$)|^\/sys\/|^\/selinux\/|^\/boot(?:\/|$)|\/lib\/modules\/|^\/dev\/(?:k?mem|port)$|^\/proc\/kcore$|\/windows\/system32\/drivers\/[^/]+\.sys$|\/etc\/sysctl/,
 	],
 	[
 		"device",

@@ -109,8 +109,9 @@ export class Programs {
 	}
 }
 
-/** A word says more than a flag, a flag more than that there is an operand. */
-const weight = ({ words, flags, operands }: Line): number => words.length * 3 + flags.length * 2 + operands;
+/** A word says more than a flag, a flag more than that there is an operand, a long flag more than a short one. */
+const weight = ({ words, flags, operands }: Line): number =>
+	words.length * 300 + flags.length * 200 + operands * 100 + Math.min(99, flags.join("").length);
 
 /** Of two that say as much, the one of the more severe category counts. */
 const severity = ({ scores }: Line): number =>

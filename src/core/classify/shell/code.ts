@@ -8,7 +8,7 @@ import { pathClasses } from "../path.ts";
 const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	[
 		"code:shell",
-		/\b(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFile(?:Sync)?|spawn(?:Sync)?|spawn\*|os\.execute|io\.popen|callCommand|do shell script|getstatusoutput|shell|ProcessBuilder|run_process|subprocess|term_start|start_process|backtick|qx|CreateObject)\b(?=\s*[([{"'/ ]\s*["'`([/{%]|\s*\(|\s+["'`])|`[^`\n]{1,400}`|%x[{([]|\|\s*getline|\|&?\s*"[^"]*\bsh\b|\b(?:Runtime\.getRuntime\(\)|child_process|IO\.popen|Open3|Process\.spawn)|\bspawn\s+\S/,
+		/\b(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFile(?:Sync)?|spawn(?:Sync)?|spawn\*|os\.execute|io\.popen|callCommand|do shell script|getstatusoutput|shell|ProcessBuilder|run_process|subprocess|term_start|start_process|backtick|qx|CreateObject)\b(?=\s*[([{"'/ ]\s*["'`([/{%]|\s*\(|\s+["'`]|\s*\$\w)|`[^`\n]{1,400}`|%x[{([]|\|\s*getline|\|&?\s*"[^"]*\bsh\b|\b(?:Runtime\.getRuntime\(\)|child_process|IO\.popen|Open3|Process\.spawn)|\bspawn\s+\S/,
 	],
 	[
 		"code:socket",

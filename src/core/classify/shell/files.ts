@@ -32,8 +32,9 @@ export function addFiles(
 	session: Session,
 	program: string,
 	args: readonly Field[],
-	{ spot }: { readonly spot: Spot },
+	standing: { readonly spot: Spot; readonly to?: readonly string[] },
 ): void {
+	const { spot } = standing;
 	const uses = usesOf(program);
 	for (let index = 0; index < args.length; index++) {
 		const { text } = args[index] as Field;
@@ -50,7 +51,7 @@ export function addFiles(
 	for (let index = 0; index < args.length; index++) {
 		const { text } = args[index] as Field;
 		if (!text.startsWith("-")) operands.push(text);
-		else if (KEY_FLAGS.test(text) && !READ_BY_FLAG.has(program)) index += 1;
+		else if (isKeyFlag(program, text)) index += 1;
 		else {
 			const value = /^--?[\w-]+=(.+)$/.exec(text)?.[1];
 			if (value !== undefined && !/\s/.test(value) && !KEY_FLAGS.test(text.split("=")[0] as string))
@@ -60,7 +61,8 @@ export function addFiles(
 	const first = firstFile(program, flags);
 	const isSent = COPIERS.has(program) && operands.length > 1 && isRemote(program, operands.at(-1) as string);
 	if (isSent && addSent(session, program, operands, spot)) return;
-	if (program === "find") addFound(session, args, spot);
+	if (program === "find") addFound(session, args, standing);
+	else if (SEARCHERS.has(program)) addSearched(session, program, operands, spot);
 	for (let index = 0; index < operands.length; index++) {
 		const text = operands[index] as string;
 		const named = program === "dd" ? /^(if|of)=(.+)$/.exec(text) : null;
@@ -89,16 +91,40 @@ const COPY_WORDS = /^(?:s3|cp|mv|sync|copy|copyto|move|moveto|rsync|storage|put|
 /** What is copied to another host: false where it comes from one. */
 function addSent(session: Session, program: string, operands: readonly string[], spot: Spot): boolean {
 	const sources = operands.slice(0, -1).filter((text) => !COPY_WORDS.test(text));
-	if (program === "rclone" && sources.length === operands.length - 1) return false;
+	const isOfOneUse = /^(?:scp|rsync|pscp)$/.test(program);
+	if (!isOfOneUse && sources.length === operands.length - 1) return false;
 	if (sources.length === 0 || sources.some((text) => REMOTE.test(text))) return false;
 	for (const path of sources.slice(0, 8))
 		session.add("path", spot, { path: [path], pathclass: pathClasses(path), access: ["send"], program: [program] });
 	return true;
 }
 
+const TAKES_FOUND = /^(?:xargs|cat|cp|tar|cpio|zip|read|while|parallel|rsync|scp|base64|head|strings|nc|curl)$/;
+const SEARCHERS = new Set(["grep", "egrep", "fgrep", "rg", "ag", "ack", "zgrep", "ugrep", "rga"]);
+const SECRET_WORD = /passw|secret|credential|api[_-]?key|private key|aws_access|authorization:|\btoken\b/i;
+/** All that somebody has, or all that the system has. */
+const WIDE = /^(?:\/|~\/?|\$HOME\/?|\/(?:home|etc|root|opt|srv|var\/www|Users|mnt)(?:\/[^/]*)?\/?)$/;
+
+/** Words of secrets that are looked for everywhere. */
+function addSearched(session: Session, program: string, operands: readonly string[], spot: Spot): void {
+	const [pattern = "", ...places] = operands;
+	if (!SECRET_WORD.test(pattern)) return;
+	const place = places.find((text) => WIDE.test(text));
+	if (place === undefined) return;
+	session.add("path", spot, { path: [place], pathclass: ["token-file"], access: ["read"], program: [program] });
+}
+
 /** Secrets that are looked for by name, where something is then done with what is found. */
-function addFound(session: Session, args: readonly Field[], spot: Spot): void {
-	if (!args.some(({ text }) => /^-(?:exec|execdir|ok|okdir)$/.test(text))) return;
+function addFound(
+	session: Session,
+	args: readonly Field[],
+	{ spot, to = [] }: { readonly spot: Spot; readonly to?: readonly string[] },
+): void {
+	const isUsed =
+		args.some(({ text }) => /^-(?:exec|execdir|ok|okdir)$/.test(text)) ||
+		to.some((program) => TAKES_FOUND.test(program)) ||
+		session.via.at(-1) === "$(…)";
+	if (!isUsed) return;
 	for (let index = 0; index + 1 < args.length; index++) {
 		if (!/^-i?(?:name|path|wholename)$/.test((args[index] as Field).text)) continue;
 		const path = (args[index + 1] as Field).text;
@@ -107,6 +133,9 @@ function addFound(session: Session, args: readonly Field[], spot: Spot): void {
 			session.add("path", spot, { path: [path], pathclass: classes, access: ["read"], program: ["find"] });
 	}
 }
+
+const IS_COMPILER =
+	/^(?:gcc|cc|g\+\+|c\+\+|clang(?:\+\+)?|tcc|rustc|go|gfortran|ld|msfvenom|nasm|as|swiftc|ghc|zig|csc|mcs)(?:-[\d.]+)?$/;
 
 /** A file that an option names: settings that are shown, or what is written. */
 function addOfFlag(session: Session, program: string, text: string, next: string | undefined, spot: Spot): void {
@@ -117,6 +146,7 @@ function addOfFlag(session: Session, program: string, text: string, next: string
 	const isWritten =
 		(OUTPUT_FLAGS.test(flag) && !(flag === "-o" && NO_OUTPUT.test(program))) || WRITING.has(`${program} ${flag}`);
 	if (!isWritten && (!SETTINGS_FLAGS.test(flag) || OWN_SECRETS.test(program))) return;
+	if (isWritten && IS_COMPILER.test(program)) session.written.set(path.replace(/^\.\//, ""), null);
 	const classes = pathClasses(path);
 	if (classes.length === 0 || classes[0] === "workspace") return;
 	if (isWritten) session.add("path", spot, { path: [path], pathclass: classes, access: ["write"], program: [program] });
@@ -138,24 +168,15 @@ const WRITING = new Set([
 const NO_OUTPUT =
 	/^(?:mount|ssh|scp|sftp|sshfs|ps|chown|chgrp|ls|id|grep|egrep|rg|set|find|useradd|usermod|groupadd|apt|apt-get|kubectl|oc|az|lsblk|findmnt|df|install|su|sudo|umount|lsof|ss|netstat|iptables|zfs|zpool|wget|read|bash|sh|mkfs\S*)$/;
 
-const READ_BY_FLAG = new Set([
-	"grep",
-	"date",
-	"file",
-	"arp",
-	"ip",
-	"ss",
-	"wc",
-	"dig",
-	"aspell",
-	"bash",
-	"nmap",
-	"gcc",
-	"as",
-	"tail",
-	"git",
-	"msgcat",
-]);
+/** Of these `-i`, `-f`, `-E` and `-F` name keys and settings. */
+const HAS_KEYS = new Set(
+	"ssh scp sftp rsync ssh-copy-id autossh mosh sshfs ssh-keygen kubectl oc helm k9s docker docker-compose podman ansible ansible-playbook mysql psql openvpn vault curl wget http https xh terraform nginx".split(
+		" ",
+	),
+);
+
+const isKeyFlag = (program: string, flag: string): boolean =>
+	KEY_FLAGS.test(flag) && (flag.length > 2 || HAS_KEYS.has(program));
 
 function accessOf(program: string, flags: readonly string[], use: Access): Access | null {
 	switch (program) {

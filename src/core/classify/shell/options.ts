@@ -49,7 +49,7 @@ const GLOBAL_VALUES: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 );
 
 /** Programs whose first word is a cluster of options without its dash. */
-const CLUSTERED: ReadonlySet<string> = new Set(["tar", "gtar", "bsdtar", "ar", "gar", "llvm-ar", "lha", "zoo"]);
+const CLUSTERED: ReadonlySet<string> = new Set(["tar", "gtar", "bsdtar", "ar", "gar", "llvm-ar", "jar", "lha", "zoo"]);
 
 export function takeOptions(program: string, args: readonly Field[]): Taken {
 	const flags: string[] = [];
