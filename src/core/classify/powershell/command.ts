@@ -1,10 +1,12 @@
 /** One command of a PowerShell pipeline: its name, its parameters by their full names, its words, and what it comes to. */
+
 import { addPath } from "../path-reader.ts";
 import { readWithin } from "../windows/invocation.ts";
 import { isPath } from "../windows/path-words.ts";
 import { cmdletOf, parameterOf } from "./cmdlets.ts";
 import type { Expressions } from "./expression.ts";
 import type { Reading } from "./reading.ts";
+import { serviceCmdlet } from "./service-cmdlets.ts";
 import { isHereString, isQuote, readEscape, readString } from "./strings.ts";
 import { known, partial, shown, textOf, typeName, UNKNOWN, type Value } from "./value.ts";
 
@@ -92,6 +94,8 @@ export function readCommand(
 	const draft = { from, until, program, has };
 	if (!r.isQuiet && !(has["flags"] ?? []).includes("whatif")) {
 		addPaths(r, program, has, from, until);
+		const service = serviceCmdlet(spelled, has["flags"] ?? [], has["values"] ?? []);
+		if (service !== undefined) r.add("tool", from, until, service);
 		for (const word of has["words"] ?? []) if (/^(?:https?|ftp|wss?):\/\//i.test(word)) r.within("url", word, from);
 	}
 	return { draft, value: act(r, expressions, draft, args, prior) };
@@ -373,6 +377,9 @@ function act(
 				const path = /^(?:outfile|destination|o|output)=(.+)$/s.exec(pair)?.[1];
 				if (path !== undefined) r.fetched.add(path);
 			}
+			// Without its name the destination comes second.
+			if (words.length > 1 && /\.(?:exe|ps1|bat|cmd|dll|vbs|js|msi|scr)$/i.test(words[1] ?? ""))
+				r.fetched.add((words[1] ?? "").toLowerCase());
 			return { kind: "object", name: "fetched" };
 		case "start-process":
 			if (r.fetched.has((words[0] ?? "").toLowerCase())) has["fetched"] = ["yes"];
@@ -381,6 +388,14 @@ function act(
 				draft,
 				words.filter((word) => !/^(?:runas|hidden|open|minimized|normal|maximized)$/i.test(word)),
 			);
+			return UNKNOWN;
+		case "invoke-sqlcmd":
+		case "invoke-dbaquery":
+		case "invoke-sqlquery":
+			for (const pair of has["values"] ?? []) {
+				const statement = /^(?:query|q|sql)=(.+)$/s.exec(pair)?.[1];
+				if (statement !== undefined) r.within("sql", statement, from, program);
+			}
 			return UNKNOWN;
 		case "invoke-wmimethod":
 		case "invoke-cimmethod":

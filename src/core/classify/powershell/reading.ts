@@ -82,7 +82,7 @@ export class Reading {
 		this.to.add(decoded === undefined ? fact : { ...fact, decoded: decoded.slice(0, 1_000) });
 	}
 
-	within(language: "powershell" | "cmd" | "url" | "shell", text: string, from: number, via?: string): void {
+	within(language: "powershell" | "cmd" | "url" | "shell" | "sql", text: string, from: number, via?: string): void {
 		if (!this.isQuiet && text.trim() !== "") this.to.within(language, text, this.placeOf(from, this.pos, via));
 	}
 

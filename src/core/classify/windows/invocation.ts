@@ -62,6 +62,10 @@ export function readWithin(of: Invocation, at: Place, to: Findings): void {
 		case "winrs":
 			readAfter(words, /^[/-]r(?:emote)?:/i, "cmd", at, "winrs", to);
 			return;
+		case "sqlcmd":
+		case "osql":
+			readStatement(words, at, program, to);
+			return;
 		case "mshta":
 			readScriptUrl(words, at, to);
 			return;
@@ -156,6 +160,15 @@ function readOption(words: readonly string[], option: RegExp, at: Place, via: st
 		if (option.test(word) && words[index + 1] !== undefined) within("cmd", words[index + 1] ?? "", at, via, to);
 		else if (glued !== null && option.test(glued[1] ?? "") && glued[2] !== "")
 			within("cmd", glued[2] ?? "", at, via, to);
+	}
+}
+
+/** `sqlcmd -Q "…"`, or glued to it. */
+function readStatement(words: readonly string[], at: Place, via: string, to: Findings): void {
+	for (const [index, word] of words.entries()) {
+		if (!/^[-/]q/i.test(word)) continue;
+		const statement = word.length > 2 ? word.slice(2) : (words[index + 1] ?? "");
+		if (statement !== "") within("sql", statement, at, via, to);
 	}
 }
 
