@@ -5,7 +5,8 @@
 import type { Finding } from "../core/audit/finding.ts";
 import { AssentError, type ErrorCode } from "../core/base/errors.ts";
 import type { Offset } from "../core/model/units.ts";
-import type { Log, LogRecord, ReadOptions, TopicPartition } from "../ports/log/log.ts";
+import { type Log, type LogRecord, READ_DEFAULTS, type ReadOptions, type TopicPartition } from "../ports/log/log.ts";
+import { placeOf } from "../ports/log/problems.ts";
 
 /** What a damaged log throws, and one that has lost records. */
 const LOST: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -42,12 +43,25 @@ export function tolerantLog(log: Log): TolerantLog {
 		}
 		return [];
 	};
-	const read = async (from: TopicPartition, offset: Offset, options?: ReadOptions): Promise<readonly LogRecord[]> => {
+	/** Records that are read at once behind what cannot be read, and twice as many each time: the next one may be near. */
+	const few = new Map<string, number>();
+	const read = async (
+		from: TopicPartition,
+		offset: Offset,
+		options: ReadOptions = {},
+	): Promise<readonly LogRecord[]> => {
+		const place = placeOf(from);
+		const { recordsMax: asked = READ_DEFAULTS.recordsMax } = options;
+		const recordsMax = Math.min(asked, few.get(place) ?? asked);
 		try {
-			return await log.read(from, offset, options);
+			const records = await log.read(from, offset, { ...options, recordsMax });
+			if (recordsMax < asked) few.set(place, 2 * recordsMax);
+			else few.delete(place);
+			return records;
 		} catch (thrown) {
 			if (isNoPartition(thrown)) return [];
 			whyLost(thrown);
+			few.set(place, 1);
 			return readAround(from, offset);
 		}
 	};

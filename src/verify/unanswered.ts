@@ -3,7 +3,7 @@ import type { Finding, FindingCode } from "../core/audit/finding.ts";
 import type { InputOrder, PassedOver } from "../core/audit/input-order.ts";
 import type { InputTopic } from "../core/model/inputs.ts";
 import type { Offset } from "../core/model/units.ts";
-import type { Log } from "../ports/log/log.ts";
+import { type Log, readToEnd } from "../ports/log/log.ts";
 
 export interface UnansweredParts {
 	readonly log: Log;
@@ -25,7 +25,10 @@ export async function verifyUnanswered({ log, partition, order, passedOver, tell
 	let waiting = 0;
 	for (const topic of ["intents", "control"] as const) {
 		const { begin, end } = await log.bounds({ topic, partition });
-		waiting += Math.max(0, end - Math.max(begin, order?.next[topic] ?? 0));
+		const next = Math.max(begin, order?.next[topic] ?? 0);
+		waiting += Math.max(0, end - next);
+		// For the log to tell of what of it cannot be read.
+		for await (const _ of readToEnd(log, { topic, partition }, next, end));
 	}
 	return waiting;
 }

@@ -9,7 +9,7 @@ import { type LedgerEntry, SEMANTICS } from "../../src/core/model/entries.ts";
 import { publicKeyText } from "../../src/core/model/signing-keys.ts";
 import type { Manifest } from "../../src/export/manifest.ts";
 import type { Signer } from "../../src/ports/signer.ts";
-import { flipped, headOf, isOfLedger, LogEditor, type Place, signedNote } from "./log-editor.ts";
+import { flipped, headOf, isOfLedger, LogEditor, type Place, type StoredRecord, signedNote } from "./log-editor.ts";
 
 /** A copy that is a row's own. */
 export interface Tampered {
@@ -310,6 +310,17 @@ const FILE_ROWS: readonly Tampering[] = [
 			const { record } = editor.inputOf(found);
 			editor.put({ ...record, timestamp: record.timestamp + 60_000 });
 			return found.place;
+		},
+	},
+	{
+		title: "intents are put in behind the last one decided, and one of them is taken out",
+		code: "record.lost",
+		change: ({ editor }) => {
+			const intents = editor.records("intents", 1);
+			editor.replace("intents", 1, [...intents, ...intents.slice(0, 3)]);
+			const added = editor.records("intents", 1)[intents.length + 1] as StoredRecord;
+			editor.remove(added);
+			return { topic: "intents", partition: 1, offset: added.offset };
 		},
 	},
 	{
