@@ -85,14 +85,15 @@ export function addFiles(
 const isRemote = (program: string, text: string): boolean =>
 	REMOTE.test(text) && (/^(?:scp|rsync|pscp|rclone)$/.test(program) || /^\w+:\/\//.test(text));
 
-/** Words of copiers in front of what they copy. */
+/** Words of copiers in front of what they copy, and those of them that say that they do. */
 const COPY_WORDS = /^(?:s3|cp|mv|sync|copy|copyto|move|moveto|rsync|storage|put|upload|bisync|mirror|buckets|objects)$/;
+const COPY_VERB = /^(?:cp|mv|sync|copy|copyto|move|moveto|rsync|put|upload|bisync|mirror)$/;
 
 /** What is copied to another host: false where it comes from one. */
 function addSent(session: Session, program: string, operands: readonly string[], spot: Spot): boolean {
 	const sources = operands.slice(0, -1).filter((text) => !COPY_WORDS.test(text));
 	const isOfOneUse = /^(?:scp|rsync|pscp)$/.test(program);
-	if (!isOfOneUse && sources.length === operands.length - 1) return false;
+	if (!isOfOneUse && !operands.some((text) => COPY_VERB.test(text))) return false;
 	if (sources.length === 0 || sources.some((text) => REMOTE.test(text))) return false;
 	for (const path of sources.slice(0, 8))
 		session.add("path", spot, { path: [path], pathclass: pathClasses(path), access: ["send"], program: [program] });

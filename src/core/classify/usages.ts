@@ -1,0 +1,102 @@
+/** What programs do with certain first words, flags and operands: `git stash list`, `tar -t`, `e2label * *`. */
+import { CATEGORIES, DANGEROUS_FROM } from "./category.ts";
+import type { Fact } from "./fact.ts";
+import type { Score } from "./rules.ts";
+
+export interface Found {
+	readonly name: string;
+	readonly scores: readonly Score[];
+}
+
+interface Usage extends Found {
+	readonly words: readonly string[];
+	readonly flags: readonly string[];
+	/** Operands that there must be, `words` among them. */
+	readonly operands: number;
+	readonly scores: Score[];
+	/** Its place among the usages of its program: what says most comes first. */
+	order: number;
+}
+
+/** Of one program, in their order: those with a first word by it, and the others. */
+interface Ordered {
+	readonly byFirst: ReadonlyMap<string, readonly Usage[]>;
+	readonly others: readonly Usage[];
+}
+
+export class Usages {
+	readonly #given = new Map<string, Map<string, Usage>>();
+	readonly #ordered = new Map<string, Ordered>();
+
+	/** `text` is in the notation of the rule pack; what was added before of the same words counts beside it. */
+	add(program: string, text: string, score: Score): void {
+		const usages = this.#given.get(program) ?? new Map<string, Usage>();
+		this.#given.set(program, usages);
+		const known = usages.get(text);
+		if (known !== undefined) {
+			known.scores.push(score);
+			return;
+		}
+		const parts = text.split(" ").filter((part) => part !== "..." && part !== "");
+		const words = parts.filter((part) => part !== "*" && !part.startsWith("-"));
+		const flags = parts.filter((part) => part.startsWith("-")).map((part) => part.replace(/^-+/, ""));
+		const operands = parts.length - flags.length;
+		usages.set(text, { words, flags, operands, scores: [score], name: `program:${program} ${text}`, order: 0 });
+	}
+
+	has(program: string): boolean {
+		return this.#given.has(program);
+	}
+
+	/** What is said of the fact's program with its words; null where nothing is. */
+	of(program: string, has: Fact["has"]): Found | null {
+		const ordered = this.#ordered.get(program) ?? this.#order(program);
+		if (ordered === null) return null;
+		const first = has["sub"]?.[0];
+		const named = first === undefined ? undefined : ordered.byFirst.get(first)?.find((usage) => fits(usage, has));
+		const other = ordered.others.find((usage) => fits(usage, has));
+		if (named === undefined || other === undefined) return named ?? other ?? null;
+		return named.order < other.order ? named : other;
+	}
+
+	#order(program: string): Ordered | null {
+		const given = this.#given.get(program);
+		if (given === undefined) return null;
+		const all = [...given.values()].sort((a, b) => weight(b) - weight(a) || severity(a) - severity(b));
+		const byFirst = new Map<string, Usage[]>();
+		const others: Usage[] = [];
+		for (const [order, usage] of all.entries()) {
+			usage.order = order;
+			const [first] = usage.words;
+			if (first === undefined || first.endsWith("*")) others.push(usage);
+			else byFirst.set(first, [...(byFirst.get(first) ?? []), usage]);
+		}
+		const ordered = { byFirst, others };
+		this.#ordered.set(program, ordered);
+		return ordered;
+	}
+}
+
+/** A word says more than a flag, a flag more than that there is an operand, a long flag more than a short one. */
+const weight = ({ words, flags, operands }: Usage): number =>
+	words.length * 300 + flags.length * 200 + operands * 100 + Math.min(99, flags.join("").length);
+
+/** Of two that say as much, the one of the more severe category counts. */
+const severity = ({ scores }: Usage): number =>
+	Math.min(
+		...scores.map(([category, confidence]) =>
+			confidence >= DANGEROUS_FROM ? CATEGORIES.indexOf(category) : CATEGORIES.length,
+		),
+	);
+
+function fits({ words, flags, operands }: Usage, has: Fact["has"]): boolean {
+	const sub = has["sub"] ?? [];
+	for (let index = 0; index < words.length; index++) if (!isWord(words[index] as string, sub[index])) return false;
+	if (operands > words.length && (has["words"]?.length ?? 0) < operands) return false;
+	return flags.every((flag) => has["flags"]?.includes(flag) === true);
+}
+
+function isWord(wanted: string, word: string | undefined): boolean {
+	if (word === wanted) return true;
+	return word !== undefined && wanted.endsWith("*") && word.startsWith(wanted.slice(0, -1));
+}
