@@ -1,17 +1,13 @@
-/** A log verified: its partitions side by side on threads, then what they have in common. */
+/** A log verified: its partitions, of a larger log side by side on threads, then what they have in common. */
 import { extname, join } from "node:path";
 import type { ResourceLimits } from "node:worker_threads";
-import { verifierOf } from "../adapters/keys/ed25519.ts";
 import type { Finding } from "../core/audit/finding.ts";
 import { counted } from "../core/base/count-text.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
-import type { Layout } from "../core/model/layout.ts";
-import { COSIGNATURE, readPublicKey } from "../core/model/signing-keys.ts";
 import { type DurationMs, SECOND } from "../core/model/units.ts";
 import { AUDIT_FOLDER } from "../export/manifest.ts";
 import { type Log, POLICIES_AT, readToEnd, TOPICS } from "../ports/log/log.ts";
-import { cosignatureVerifier, signatureVerifier } from "../reading/note-verifiers.ts";
 import { settledBounds } from "../reading/settled-bounds.ts";
 import { verifyBeginnings } from "../verify/beginnings.ts";
 import { type Conclusion, conclude } from "../verify/conclusion.ts";
@@ -25,30 +21,10 @@ import { readNamedText } from "./named-file.ts";
 import { manifestOf } from "./open-export.ts";
 import { onThreads } from "./partition-threads.ts";
 import { staticFolder } from "./static-folder.ts";
+import { beginVerify, noteKeysOf, type VerifyJob } from "./verify-work.ts";
 
 /** Brokers have clocks of their own, and an export does not say what log it is of. */
 const CLOCKS_APART_MS: DurationMs = SECOND;
-
-/** Keys as texts: plain data. */
-export interface KeyTexts {
-	readonly log: string | null;
-	readonly witnesses: readonly string[];
-}
-
-/** What every thread is told: plain data. */
-export interface VerifyJob {
-	/** What names the log, as the command was given it. */
-	readonly log: string | undefined;
-	readonly config: string | undefined;
-	readonly layout: Layout;
-	readonly keys: KeyTexts;
-	/** Checkpoints that are not on the log. */
-	readonly notes: readonly FoundNote[];
-	/** A folder of static tiles. */
-	readonly folder: string | null;
-	/** Its checkpoints. */
-	readonly published: readonly FoundNote[];
-}
 
 export interface VerifyOptions extends Pick<VerifyJob, "log" | "config" | "layout" | "keys" | "folder"> {
 	/** Partitions that are looked at, those of the layout among them. */
@@ -59,6 +35,7 @@ export interface VerifyOptions extends Pick<VerifyJob, "log" | "config" | "layou
 	readonly exported: string | null;
 	/** Files with checkpoints that the auditor has kept. */
 	readonly kept: readonly string[];
+	/** 0: a log so small that a thread takes longer to begin than all of it. */
 	readonly threads?: number;
 	/** What each thread may have of memory at first; default: what most partitions need. */
 	readonly limits?: ResourceLimits;
@@ -92,22 +69,27 @@ export async function verifyAll(log: Log, options: VerifyOptions): Promise<Verif
 	const ends = (await settledBounds(tolerant, TOPICS.checkpoints, partitions.length)).map(({ end }) => end);
 	for await (const _ of readToEnd(tolerant, POLICIES_AT, 0));
 	const results: VerifiedPartition[] = [];
-	await onThreads<VerifiedPartition>({
-		...options,
-		file: new URL(`./verify-worker${extname(import.meta.filename)}`, import.meta.url),
-		name: "assent-verify",
-		job: {
-			log: options.log,
-			config: options.config,
-			layout,
-			keys: options.keys,
-			notes: [...kept, ...published],
-			folder,
-			published,
-		} satisfies VerifyJob,
-		partitions,
-		onResult: (_, result) => results.push(result),
-	});
+	const job: VerifyJob = {
+		log: options.log,
+		config: options.config,
+		layout,
+		keys: options.keys,
+		notes: [...kept, ...published],
+		folder,
+		published,
+	};
+	if (options.threads === 0) {
+		const verify = await beginVerify(log, job);
+		for (const partition of partitions) results.push(await verify(partition, options));
+	} else
+		await onThreads<VerifiedPartition>({
+			...options,
+			file: new URL(`./verify-worker${extname(import.meta.filename)}`, import.meta.url),
+			name: "assent-verify",
+			job,
+			partitions,
+			onResult: (_, result) => results.push(result),
+		});
 	results.sort((one, next) => one.partition - next.partition);
 	await verifyBeginnings(log, results, found);
 	if (options.exported !== null)
@@ -160,17 +142,6 @@ async function verifyPublished(
 	const anchor = published.find(({ of }) => of === null);
 	const known = new Set(notes.flatMap(({ of, note }) => (of === null ? [] : [note])));
 	if (anchor !== undefined) await verifyAnchorTiles(named, anchor, known, found);
-}
-
-export const noteKeysOf = ({ log, witnesses }: KeyTexts): NoteKeys => ({
-	log: log === null ? null : signatureVerifier(verifierOf(keyOf(log))),
-	witnesses: witnesses.map((text) => cosignatureVerifier(verifierOf(keyOf(text, COSIGNATURE)))),
-});
-
-function keyOf(text: string, use?: typeof COSIGNATURE) {
-	const read = readPublicKey(text, use);
-	if (!read.ok) throw new Error(read.error);
-	return read.value;
 }
 
 /** Throws ASSENT_AUDIT_KEY where there are signed checkpoints, and none is signed with the key. */

@@ -186,6 +186,8 @@ describeKafka("exports and Kafka", () => {
 		onTestFinished(() => log.close());
 		const { entries, same, firstDifference } = await recompute(log, on.layout);
 		expect({ firstDifference, same }).toEqual({ firstDifference: null, same: entries });
+		const verified = await runCli(["audit", "verify", "--log", `export:${join(folder, "march")}`, "--unsigned"]);
+		expect(verified, verified.stdout).toMatchObject({ exit: 0 });
 		for (const url of [`file:${join(folder, "new.db")}`, await newUrl()])
 			expect(await imported(join(folder, "march"), url)).toMatchObject({
 				exit: 2,

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { Config } from "../../app/config/config.ts";
 import { readVerifier, readWitness } from "../../app/public-keys.ts";
-import { type KeyTexts, nothingRead, type Verified, verifyAll } from "../../app/verify.ts";
+import { nothingRead, type Verified, verifyAll } from "../../app/verify.ts";
+import type { KeyTexts } from "../../app/verify-work.ts";
 import { AssentError, problem } from "../../core/base/errors.ts";
 import { COSIGNATURE, publicKeyText } from "../../core/model/signing-keys.ts";
 import { AUDIT_FOLDER } from "../../export/manifest.ts";
@@ -104,7 +105,7 @@ async function verifiedOn(
 				exported: exportOf(config.logUrl),
 				kept: options.checkpoint,
 				// A thread takes longer to begin than it takes to read a log as small as this.
-				...(total < SMALL ? { threads: 1 } : {}),
+				...(total < SMALL ? { threads: 0 } : {}),
 				onProgress,
 				signal,
 			}),
