@@ -399,6 +399,7 @@ export const RULE_FILES: readonly RuleFile[] = [
 			{"name":"escapes-display-of-another-host","on":"command","has":{"program":["xterm","xclock","xeyes","uxterm"],"flags":["display"]},"is":{"code_execution":60,"network_access":50},"adds":true},
 			{"name":"escapes-input-kept-elsewhere","on":"command","has":{"program":["ssh"],"input":["file"],"words":["*cat >*","*cat>*","*dd of=*","*tar x*","*tee *"]},"is":{"data_exfiltration":65,"network_access":60},"adds":true},
 			{"name":"escapes-name-of-rights-taken","on":"command","has":{"program":["alias"],"words":["sudo=*","su=*","passwd=*","ssh=/*","ssh=strace*"]},"none":{"words":["sudo=sudo*","sudo=doas*","su=su*"]},"is":{"system_modification":62},"adds":true},
+			{"name":"escapes-output-named","on":"command","has":{"flags":["o","output","out","outfile","output-file","out-file","output-dir","outdir","in-place","inplace","save"]},"is":{"data_write":40},"adds":true},
 		],
 	},
 	{
@@ -482,6 +483,11 @@ export const RULE_FILES: readonly RuleFile[] = [
 			"data_exfiltration 66": ["0","HackBrowserData","LinEnum","cachedump","chainbreaker.py","croc-send","dump_heap.py","fiche","gimmecredz","image-upload","imgur-upload","keyfinder","lsadump","manspider","mega-put","megaput","mimipenguin.py","onionshare-send","seatbelt","snaffler","transfersh","truffleHog","wormhole-send"],
 			"privilege_escalation 72": ["beroot","beroot.py","dirtycow","dirtypipe","gtfonow","ipa-adduser","linenum","linux-exploit-suggester","linux-exploit-suggester.sh","net-rpc-rights","pkttyagent","pwnkit","sacctmgr","sudo_killer","sudokiller","suid3num.py","systemd-run0","traitor","unix_chkpwd"],
 			"code_execution 68": ["bunx","chisel-server","evil-ssdp","frida-inject","gdb-inject","gs-netcat","gsocket","impacket-atexec","impacket-dcomexec","impacket-psexec","impacket-smbexec","impacket-wmiexec","injectso","linux-inject","mythic-cli","npx","peass","pnpx","pth-winexe","reptyr","revshellgen","shell2http","shellerator","shellpop","uvx","winexe"],
+			"benign 71": ["abbr","accelerate","blockout2","cacaclock","dunstify","fuck","thefuck","gitmoji","grace","imgcat","kde-inhibit","kodi","mdr","noti","notifyd","speaker-test","systemd-ac-power","xwinwrap","gnome-clocks","kcalc","pridecat","rem","remind","cava","spotify","xplayer","mcomix","foliate","xpenguins","xsnow"],
+			"data_read 73": ["acct","adb-logcat","androguard","archinfo","bru","cc-editor","dfc","diskonaut","dnstop","dump-acct","f5fpc","gcov-tool","gpg-card","gv","khelpcenter","kompare","landscape-sysinfo","mac-robber","magika","manpath","mashtree","mate-about-me","mate-dictionary","mate-search-tool","nixos-option","nop","pkaction","pkcheck","prtdiag","pw-dump","pw-mon","pw-config","qtchooser","spectre-meltdown-checker","rspamc","sagan","sg_scan","sigrok-cli","sosreport","sysprof","testparm","thunar","nautilus","nemo","caja","pcmanfm","dolphin","ubuntu-bug","xcv","yarn-why","npm-name","npm-ls","kube-fzf","hostess","trashy","fprintd-list","cups-config","pdcindex","qc","mdbx","dtrace-ls","helix-health","kreadconfig","kreadconfig5","kreadconfig6","balooctl","kde-config","lastlog2","wtmpdb","utmpx","dumpsexp","pcprofiledump","sotruss","mtrace"],
+			"data_write 73": ["adscript","aqlbackup","arecordmidi","aplaymidi","atoum","boot","bpkg","brew-bundle","choco","cobra","concurrently","cot","cppclean","cradle","cross","csc","cycle","dvc-add","dotnet-build","docker-build","envlib","express","extract","fastlane","fission","foreman","gbp","genkernel","git-abort","git-add","git-delete-merged-branches","go-bug","gox","grdctl","haxelib","hg-add","hyper","imagemagick","imlib2","isisdl","konsave","kwriteconfig","kwriteconfig6","level","lockfile","lunchy","marker","magento","meteor","minifab","minifier","ml","module","ni","nh","npm-init","nrm","ns","odoo","opencode","phing","php-coveralls","phpdox","picgo","pixi","pueue","puttygen","pyats","quarkus","recur","reflex","robo","roundup","ruffle","sccache","scrapy","shiny","sindresorhus","slimrb","spring","stegcloak","stolonctl","subliminal","texliveonfly","transcode","v","vba","vela","virtualenvwrapper","weasel","web-ext","wx","xml","xsp","zapier","vim-plug","xfce4-screenshooter","mate-screenshot","shotwell","slop","rpicam-still","raspistill","raspivid","libcamera-still","libcamera-vid","gpu-screen-recorder","betterdiscordctl","rip","trash-cli","recoll","masm"],
+			"network_access 73": ["airserv-ng","apm","blackfire","ddev","eas","evolution","geary","fastapi","uvicorn","gunicorn","hypercorn","daphne","uwsgi","waitress-serve","puma","thin","unicorn_rails","passenger","fdroid","frontail","geth","ghost","gitlab","gitsome","gh-alias","httpflow","impacket","iwd","kdeconnect","keepass2","lastpass","minidlna","mycroft","nfs","npm-check","openvpn3","owncloud","pidgin","rapidgator","rustypaste","salt-master","sui-client","syncthing-gtk","ubuntu-report","wapm-cli","warp","xxh","megacmd","rclone-browser","filezilla","cyberduck","lftpget","pavuk"],
+			"system_modification 63": ["acpid","adb-reverse","apt-daily","arpwatch","auditbeat","avbdeviced","bspwm","cbatticon","circup","certmonger","clamav","cups-genppdupdate","e2undo","fastd","fatattr","filter_stratis_metadata","flash","fprintd-verify","frontd","gitlab-ctl","grub-mkconfig_lib","guake","handlr","hyperctl","hyprpm","i3","ibmcloud-agent","lbu","levels","lightdm-gtk-greeter-settings","libuser","mt","openbox","php-fpm","polkit","prime-run","rpi-eeprom-update","readahead","rspamd","safeejectgpu","secinit","slurmctld","slurmd","slurmrestd","tcpkill","v4l2loopback-ctl","virtualbox","watchdog","wpa_gui","xauth","xbps-create","xssproxy","usbimager","mac-fan-control","smcFanControl","upsmon","upsd","upscmd","upsdrvctl","nut","apcupsd","apctest","lcdproc","irqbalance","haveged","rngd","jitterentropy-rngd","zram-generator","zramd","nohang","preload","ananicy","ananicy-cpp","gamemoded"],
 		},
 		subcommands: {
 			"act actionlint alex ameba ansible-lint appstreamcli-validate artillery ava axe bandit bats bats-core bearer behat behave": {"benign 72":["..."]},
@@ -505,6 +511,9 @@ export const RULE_FILES: readonly RuleFile[] = [
 			"tap tasty terrascan terratest test-unit testcafe testcontainers testinfra textlint tflint tfsec tox trivy tsc tslint": {"benign 72":["..."]},
 			"twigcs typos unimport unittest vacuum-lint vale vint vitest vue-tsc vulture w3c-validator wdio weeder write-good": {"benign 72":["..."]},
 			"xcresulttool xenon xmlcheck yaml-lint yamllint yath zally zig-test zizmor": {"benign 72":["..."]},
+			"play aplay paplay moc mocp cmus mplayer mpv vlc ffplay mpg123 ogg123 cvlc feh sxiv eog": {"benign 66":["..."],"data_read 55":["..."]},
+			"pdftotext": {"data_write 70":["..."],"data_read 60":["..."]},
+			"env watch nproc": {"benign 60":["*"],"data_read 68":["..."]},
 		},
 		verbs: {
 		},
@@ -1219,7 +1228,8 @@ export const RULE_FILES: readonly RuleFile[] = [
 		subcommands: {
 			"e2label dosfslabel fatlabel exfatlabel ntfslabel swaplabel xfs_label": {"data_read 76":["*"],"system_modification 66":["* *","-L","-U"]},
 			"tune2fs xfs_admin btrfstune": {"data_read 76":["-l","-u"],"system_modification 68":["..."]},
-			"dumpe2fs debugfs e2freefrag filefrag xfs_info xfs_db lsattr findmnt blkid lsblk": {"data_read 76":["..."],"system_modification 60":["-w"],"code_execution 60":["-f"]},
+			"dumpe2fs e2freefrag filefrag xfs_info lsattr findmnt blkid lsblk": {"data_read 76":["..."]},
+			"debugfs xfs_db": {"data_read 72":["..."],"system_modification 66":["-w"],"code_execution 60":["-f"]},
 			"losetup": {"data_read 76":["-a","-l","-j","--all","--list"],"system_modification 66":["* *","-d","-D","-f","--detach","--find"]},
 			"fallocate": {"data_write 70":["-l","--length"],"destructive_data 60":["-p","-z","-c","--punch-hole","--zero-range","--collapse-range"]},
 			"truncate": {"data_write 60":["-r"],"destructive_data 66":["..."]},

@@ -8,7 +8,7 @@ import { pathClasses } from "../path.ts";
 const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	[
 		"code:shell",
-		/\b(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFile(?:Sync)?|spawn(?:Sync)?|spawn\*|os\.execute|io\.popen|callCommand|do shell script|getstatusoutput|shell|ProcessBuilder|run_process|subprocess|term_start|start_process|backtick|qx|CreateObject)\b(?=\s*[([{"'/ ]\s*["'`([/{%]|\s*\(|\s+["'`]|\s*\$\w)|`[^`\n]{1,400}`|%x[{([]|\|\s*getline|\|&?\s*"[^"]*\bsh\b|\b(?:Runtime\.getRuntime\(\)|child_process|IO\.popen|Open3|Process\.spawn)|\bspawn\s+\S/,
+		/\b(?:system2?|exec(?:l[pe]?|v[pe]*)?|popen[23e]?|passthru|shell_exec|proc_open|pcntl_exec|execSync|execFile(?:Sync)?|spawn(?:Sync)?|spawn\*|os\.execute|io\.popen|callCommand|do shell script|getstatusoutput|shell|ProcessBuilder|run_process|subprocess|term_start|start_process|backtick|qx|CreateObject)\b(?=\s*[([{"'/ ]\s*["'`([/{%]|\s*\(|[ \t]+["'`]|\s*\$\w)|`[^`\n]{1,400}`|%x[{([]|\|\s*getline|\|&?\s*"[^"]*\bsh\b|\b(?:Runtime\.getRuntime\(\)|child_process|IO\.popen|Open3|Process\.spawn)|\bspawn\s+\S/,
 	],
 	[
 		"code:socket",
@@ -49,7 +49,7 @@ const HAS_ESCAPES =
 const HAS_UPLOADS = /^(?:[ltsp]?s?ftp|ncftp|smbclient|cadaver)$/;
 const UPLOAD = /(?:^|[\n;])\s*(?:m?put|reput|mirror\s+(?:-R|--reverse))\s/;
 const IS_AWK = /^[gmn]?awk$/;
-const AWK_SHELL = /\bsystem\s*\(|\|\s*&?\s*getline|\|&?\s*"[^"]*\bsh\b|\|\s*[a-z_]\w*\s*(?:[;}]|$)/;
+const AWK_PIPE = /\|\s*&?\s*getline|\|&?\s*"[^"]*\bsh\b|\|\s*[a-z_]\w*\s*(?:[;}]|$)/;
 
 const STRING = /"((?:[^"\\\n]|\\.){1,2000})"|'((?:[^'\\\n]|\\.){1,2000})'/g;
 const GIVEN_TO_SHELL =
@@ -73,7 +73,7 @@ export function readCode(program: string, text: string, at: Place, to: Findings)
 	if (IS_AWK.test(program)) {
 		const first = names.indexOf("code:shell");
 		if (first >= 0) names.splice(first, 1);
-		if (AWK_SHELL.test(text)) names.push("code:shell");
+		if (/\bsystem\s*\(/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, '""')) || AWK_PIPE.test(text)) names.push("code:shell");
 		if (/\bprintf?\b[^;}|<]*>{1,2}\s*[\w$"(]/.test(text)) names.push("code:write");
 	} else if (/write18|directlua\{[^}]*os\.|shell_escape/.test(text)) names.push("code:shell");
 	else if (HAS_ESCAPES.test(program) && ESCAPE.test(text)) names.push("code:shell");
