@@ -22,6 +22,7 @@ const PROSE: readonly Language[] = NONE;
 
 /** Those that are likely, each once. Words that only speak of commands are in none. */
 export function languagesOf(text: string, role: ArgumentRole, hint: ToolHint, programs: Programs): readonly Language[] {
+	if (hint.examines && role !== "url" && role !== "path") return PROSE;
 	switch (role) {
 		case "command":
 			return commandLanguages(text, hint);
@@ -49,6 +50,8 @@ export function languagesOf(text: string, role: ArgumentRole, hint: ToolHint, pr
 function commandLanguages(text: string, hint: ToolHint): readonly Language[] {
 	const [own] = hint.languages;
 	if (hint.languages.includes("shell")) return hint.languages;
+	// The name of an operation is no statement: `{command: "delete_collection"}`.
+	if (own === "sql" && /^\w+$/.test(text)) return NONE;
 	if (own !== undefined) return hint.languages;
 	return anyShell(text);
 }

@@ -9,7 +9,7 @@ import type { Programs } from "./programs.ts";
 import { readRequest } from "./request.ts";
 import { readSqlMembers } from "./sql/members.ts";
 import type { Structure, StructuredCall } from "./structured-call.ts";
-import { accessOf, singular, type ToolHint } from "./tool-hint.ts";
+import { accessOf, IMPERATIVE, singular, type ToolHint } from "./tool-hint.ts";
 import { toolWords } from "./tool-words.ts";
 import { hostClass } from "./url.ts";
 
@@ -24,7 +24,9 @@ export function structureOf(args: JsonObject, hint: ToolHint): Structure {
 		isTried ||= value === true && TRIED.has(argumentName(key).letters);
 		if (typeof value !== "string" || value.length > VALUE_LENGTH_MAX) continue;
 		const name = argumentName(key).letters;
-		if (ACTION_KEYS.has(name) || (!isRunner && name === "command")) actions = [...actions, ...toolWords(value)];
+		const isAction = ACTION_KEYS.has(name) || (name === "type" && IMPERATIVE.has(value.toLowerCase()));
+		if (isAction || (name === "command" && (!isRunner || /^[a-z]+_\w+$/i.test(value))))
+			actions = [...actions, ...toolWords(value)];
 	}
 	if (isTried) return { actions, access: "read" };
 	const own = actions.length > 0 ? accessOf(actions) : "unknown";
@@ -32,7 +34,8 @@ export function structureOf(args: JsonObject, hint: ToolHint): Structure {
 }
 
 /** `search_users`, `users.list`; and `audit_log_query`, where what is kept is what was done. */
-function isLooking({ verbs, words }: ToolHint): boolean {
+function isLooking({ verbs, words, examines }: ToolHint): boolean {
+	if (examines) return true;
 	if (verbs.slice(0, 2).some((verb) => LOOKING.has(verb))) return true;
 	return words.at(-1) === "query" && words.some((word) => KEPT.has(word));
 }
@@ -146,8 +149,19 @@ class Settings {
 		}
 	}
 
+	/** What a manifest of a cluster makes, and what it gives it. */
+	#addManifest(text: string): void {
+		for (const [, name = "", value = ""] of text.slice(0, JSON_MAX).matchAll(MANIFEST)) {
+			if (this.pairs.length >= VALUES_MAX) return;
+			this.pairs.push(`${name}=${value}`);
+			this.values.push(value);
+			if (name === "kind") this.kinds.push(...toolWords(value), value);
+		}
+	}
+
 	#add(name: string, text: string, key: string): void {
 		if (this.reaches.length === 0 && isPlace(name) && isPublicAddress(text)) this.reaches.push("address");
+		if (text.length > VALUE_LENGTH_MAX && /^(?:apiversion|kind):|\nkind:/.test(text)) this.#addManifest(text);
 		if (text.length > VALUE_LENGTH_MAX || argumentName(key).role === "words") return;
 		this.values.push(text);
 		// A star of the rules' own is any text.
@@ -158,6 +172,8 @@ class Settings {
 
 const isJsonObject = (text: string): boolean => text.length <= JSON_MAX && /^\s*\{[\s\S]*\}\s*$/.test(text);
 const JSON_MAX = 4_000;
+const MANIFEST =
+	/^\s*(?:- )?(kind|name|privileged|hostpid|hostnetwork|hostipc|runasuser|path|replicas|type|allowprivilegeescalation):\s*["']?([^\s"']+)/gm;
 
 /** The name of an argument that says where something goes. */
 const isPlace = (name: string): boolean =>

@@ -15,6 +15,8 @@ export interface ToolHint {
 	/** What it is given is words: a search, a comment, a document. */
 	readonly takesWords: boolean;
 	readonly access: string;
+	/** It looks at what it is given and does not run it: a checker, a formatter. */
+	readonly examines: boolean;
 	/** What it is given leaves the machine. */
 	readonly isSending: boolean;
 }
@@ -143,6 +145,7 @@ function readHint(tool: string): ToolHint {
 		languages,
 		isRunner,
 		takesWords: !isRunner && languages.length === 0 && words.some((word) => WORD_TAKERS.has(word)),
+		examines: !isRunner && verbs.slice(0, 1).some((word) => EXAMINING.has(word)),
 		access: accessOf(verbs),
 		isSending: words.some((word) => SENDING.has(word)),
 	};
@@ -152,13 +155,19 @@ const BROWSERS = new Set("browser puppeteer playwright page chrome webdriver sel
 
 const CODE_WORDS = new Set("code eval script repl cell snippet execute interpreter".split(" "));
 
+const EXAMINING = new Set(
+	"validate lint explain parse format analyze analyse review highlight tokenize escape classify detect summarize optimize transpile prettify beautify grade score explain".split(
+		" ",
+	),
+);
+
 const READING = new Set("query search list get find tail show read analytics".split(" "));
 
 const NOUNS = new Set("log logs record records history order orders report index name list".split(" "));
 
 /** Words that say what is done wherever they stand in a name. */
-const IMPERATIVE: ReadonlySet<string> = new Set(
-	"get list describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup".split(
+export const IMPERATIVE: ReadonlySet<string> = new Set(
+	"get list validate lint explain parse analyze analyse summarize detect describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate rewrite modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup".split(
 		" ",
 	),
 );

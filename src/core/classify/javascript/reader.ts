@@ -46,6 +46,7 @@ class Script {
 	readonly #tokens: readonly Token[];
 	readonly #names: Names;
 	readonly #seen = new Set<string>();
+	#assignments = 0;
 	/** A connection was opened: what is written to something later may be sent. */
 	#isConnected = false;
 
@@ -96,6 +97,7 @@ class Script {
 	}
 
 	#assigned(at: number): void {
+		if (++this.#assignments > CALLS_MAX) return;
 		const end = this.#statementEnd(at + 2);
 		this.#names.assigned(at, end);
 		const carried = carriedIn(this.#tokens, at + 2, end, this.#names);
@@ -105,6 +107,7 @@ class Script {
 
 	/** `image.src = "https://…" + document.cookie`, `element.innerHTML = "<script>…"`. */
 	#memberAssigned(at: number): void {
+		if (++this.#assignments > CALLS_MAX) return;
 		const member = this.#token(at).text;
 		const end = this.#statementEnd(at + 2);
 		const texts = this.#tokens.slice(at + 2, end).filter(({ kind }) => kind === TEXT);

@@ -130,3 +130,29 @@ describe("what stands where only a value is meant", () => {
 		expect(of("find", { filter: { age: { $gt: 21 }, status: { $ne: "closed" } } }).dangerous).toBe(false);
 	});
 });
+
+describe("what a call is given", () => {
+	const MANIFEST = [
+		"apiVersion: rbac.authorization.k8s.io/v1",
+		"kind: ClusterRoleBinding",
+		"roleRef:",
+		"  kind: ClusterRole",
+		"  name: cluster-admin",
+	].join("\n");
+
+	it.each([
+		["k8s_apply", { manifest: MANIFEST }, "privilege_escalation"],
+		["vector_db", { command: "delete_collection", name: "kb" }, "destructive_data"],
+		["audit_log_query", { action: "user.delete" }, "data_read"],
+		["put_policy", { policy: '{"Effect":"Allow","Action":"*","Resource":"*"}' }, "privilege_escalation"],
+		["api_call", { method: "DELETE", path: "/v1/users/all" }, "destructive_data"],
+		["export_orders", { destination: "https://203.0.113.4/in" }, "data_exfiltration"],
+	])("%s %j", (tool, args, category) => expect(of(tool, args).category).toBe(category));
+
+	it.each([
+		["validate_sql", { statement: "DROP TABLE users" }],
+		["explain_command", { command: "rm -rf /" }],
+		["download_file", { url: "https://example.org/a.pdf", path: "a.pdf" }],
+		["kill_switch_status", {}],
+	])("%s %j is harmless", (tool, args) => expect(of(tool, args).dangerous).toBe(false));
+});
