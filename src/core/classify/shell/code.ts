@@ -28,7 +28,7 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	],
 	[
 		"code:write",
-		/\b(?:writeFile(?:Sync)?|appendFile(?:Sync)?|file_put_contents|File\.write|createWriteStream|IO\.write|os\.rename|rename)\b|open\s*\(?[^)]*["'](?:>>?|w|a|w\+|a\+)["']|>>?\s*"[^"]+"/,
+		/\b(?:writeFile(?:Sync)?|appendFile(?:Sync)?|file_put_contents|File\.write|createWriteStream|IO\.write|os\.rename|rename)\b|open\s*\(?[^)]*["'](?:>>?|[wa]b?\+?b?)["']|open\s*\(?[^)]*["']\s*\+?>{1,2}(?!&)|\bwritefile\b|>>?\s*"[^"]+"/,
 	],
 	[
 		"code:read",
@@ -38,7 +38,10 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 		"code:setuid",
 		/\b(?:POSIX::set[ug]id|posix_set[ug]id|Process::Sys\.set[ug]id|set(?:res|re)?[ug]id)\b|\$[<>(]\s*=\s*0/,
 	],
-	["code:library", /\b(?:dlopen|ctypes|FFI|dofile|loadlib|require_relative|import_module)\b/],
+	[
+		"code:library",
+		/\b(?:dlopen|dl_load_file|load_extension|ctypes|FFI|dofile|loadlib|require_relative|import_module)\b/,
+	],
 ];
 
 /** Of programs whose own commands begin with `:`, `!` or a name: a line that runs another program. */

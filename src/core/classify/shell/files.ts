@@ -25,7 +25,7 @@ const OWN_SECRETS =
 	/^(?:aws|kubectl|oc|helm|docker|gcloud|rclone|s3cmd|s4cmd|mysql\w*|mariadb\w*|psql|ssh|scp|sftp|rsync|ssh-keygen|ssh-add|vault|k9s|kubectx|stern|terraform|ansible\S*|git|gpg\d?|visudo|rm|chmod|chown|ls|test|oci|doctl|tar|az)$/;
 /** What follows these is written. */
 const OUTPUT_FLAGS =
-	/^(?:-o|-O|--out|--output|--outFile|--outfile|--output-file|--out-file|--outDir|-outfile|--dump-bin|-filename|--write-out-file|--log-file|--logfile|--to-file|--save-to|--export|-output|--target-file|-w)$/;
+	/^(?:-o|-O|--out|--output|--outFile|--outfile|--output-file|--out-file|--outDir|-outfile|--dump-bin|-filename|--write-out-file|--log-file|--logfile|--to-file|--save-to|--export|-output|--target-file|-w|-fprintf|-fprint0?|-fls)$/;
 const COPIERS = new Set(["scp", "rsync", "pscp", "rclone", "gsutil", "s3cmd", "s5cmd", "mc", "azcopy", "aws"]);
 
 export function addFiles(

@@ -21,7 +21,7 @@ export interface Redirected {
 	readonly outputs: readonly string[];
 	/** One of them is emptied first. */
 	readonly isEmptying: boolean;
-	/** Network addresses. */
+	/** Network addresses; with `<` in front those that are only read. */
 	readonly sends: readonly string[];
 }
 
@@ -80,7 +80,7 @@ export class Redirects {
 		const network = NETWORK.exec(text);
 		if (network !== null) {
 			const [, host = "", port = ""] = network;
-			sends.push(host);
+			sends.push(mode === "read" ? `<${host}` : host);
 			this.#session.add("host", spot, {
 				host: [host],
 				port: [port],
