@@ -28,7 +28,7 @@ const CALLS: readonly (readonly [name: string, pattern: RegExp])[] = [
 	],
 	[
 		"code:write",
-		/\b(?:writeFile(?:Sync)?|appendFile(?:Sync)?|file_put_contents|File\.write|createWriteStream|IO\.write|os\.rename|rename)\b|open\s*\(?[^)]*["'](?:>>?|[wa]b?\+?b?)["']|open\s*\(?[^)]*["']\s*\+?>{1,2}(?!&)|\bwritefile\b|>>?\s*"[^"]+"/,
+		/\b(?:writeFile(?:Sync)?|appendFile(?:Sync)?|file_put_contents|File\.write|createWriteStream|IO\.write|os\.rename|rename)\b|open\s*\(?[^)]{0,300}["'](?:>>?|[wa]b?\+?b?)["']|open\s*\(?[^)]{0,300}["']\s*\+?>{1,2}(?!&)|\bwritefile\b|>>?\s*"[^"]+"/,
 	],
 	[
 		"code:read",
@@ -77,8 +77,8 @@ export function readCode(program: string, text: string, at: Place, to: Findings)
 		const first = names.indexOf("code:shell");
 		if (first >= 0) names.splice(first, 1);
 		if (/\bsystem\s*\(/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, '""')) || AWK_PIPE.test(text)) names.push("code:shell");
-		if (/\bprintf?\b[^;}|<]*>{1,2}\s*[\w$"(]/.test(text)) names.push("code:write");
-	} else if (/write18|directlua\{[^}]*os\.|shell_escape/.test(text)) names.push("code:shell");
+		if (/\bprintf?\b[^;}|<]{0,300}>{1,2}\s*[\w$"(]/.test(text)) names.push("code:write");
+	} else if (/write18|directlua\{[^}]{0,500}os\.|shell_escape/.test(text)) names.push("code:shell");
 	else if (HAS_ESCAPES.test(program) && ESCAPE.test(text)) names.push("code:shell");
 	if (HAS_UPLOADS.test(program) && UPLOAD.test(text)) names.push("code:upload");
 	if (names.length > 0) to.add({ kind: "call", ...at, has: { name: [...new Set(names)], program: [program] } });

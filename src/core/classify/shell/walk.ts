@@ -18,6 +18,8 @@ import type { Position } from "./standing.ts";
 import { type Field, Words } from "./words.ts";
 
 const ALONE: Position = { input: NO_INPUT, from: [], to: [], isBackground: false };
+/** Programs behind one in its pipeline that are known to it. */
+const NEIGHBOURS_MAX = 64;
 /** Values of a loop's variable that are each tried. */
 const LOOP_VALUES_MAX = 8;
 
@@ -77,8 +79,8 @@ export class Walk {
 		const start = programs.length;
 		let { input } = position;
 		let output: string | null = null;
-		for (let index = 0; index < node.commands.length; index++) {
-			const to = index + 1 < heads.length ? heads.slice(index + 1).flat() : position.to;
+		for (let index = 0; index < node.commands.length && !this.#session.isSpent; index++) {
+			const to = index + 1 < heads.length ? heads.slice(index + 1, index + 1 + NEIGHBOURS_MAX).flat() : position.to;
 			const from = index === 0 ? position.from : [...new Set(programs.slice(start))];
 			output = this.#node(node.commands[index] as CommandNode, { ...position, input, from, to });
 			input = { kind: "pipe", text: output, layers: this.#run.layers };

@@ -94,6 +94,12 @@ it.each([
 	expect(performance.now() - started).toBeLessThan(1_000);
 });
 
+it("stops at too many stages of a pipeline in time", () => {
+	const started = performance.now();
+	expect(facts(`awk ${"| x ".repeat(15_000)}`).map(({ kind }) => kind)).toContain("truncated");
+	expect(performance.now() - started).toBeLessThan(1_000);
+});
+
 const calls = (text: string) =>
 	facts(text)
 		.filter(({ kind }) => kind === "call")
