@@ -10,18 +10,51 @@ export interface InnerCall {
 	readonly key: string;
 }
 
-const PASSING = new Set(["tool", "tools", "mcp", "function", "call", "invoke", "dispatch", "proxy", "rpc", "jsonrpc"]);
-const NAMES = new Set(["name", "tool", "toolname", "function", "functionname", "method"]);
+const PASSING = new Set([
+	"tool",
+	"tools",
+	"mcp",
+	"function",
+	"call",
+	"invoke",
+	"dispatch",
+	"proxy",
+	"rpc",
+	"jsonrpc",
+	"api",
+	"action",
+	"operation",
+	"execute",
+	"run",
+]);
+const NAMES = new Set([
+	"name",
+	"tool",
+	"toolname",
+	"function",
+	"functionname",
+	"method",
+	"operationid",
+	"action",
+	"actionname",
+]);
+/** Names that are of nothing else, so that a tool that runs whatever it is given may have them. */
+const SURE_NAMES = new Set(["tool", "toolname", "function", "functionname", "operationid"]);
+const HTTP = /^(?:get|head|post|put|patch|delete|options)$/i;
 const ARGUMENTS = new Set(["arguments", "args", "parameters", "params", "input", "toolinput", "kwargs", "payload"]);
 
 /** Null where the call is one of its own. */
 export function innerCall(args: JsonObject, hint: ToolHint): InnerCall | null {
-	if (hint.isRunner || !hint.words.some((word) => PASSING.has(word))) return null;
+	if (!hint.words.some((word) => PASSING.has(word))) return null;
 	const keys = memberKeys(args);
-	const name = keys.find((key) => NAMES.has(argumentName(key).letters) && typeof args[key] === "string");
+	const names = hint.isRunner ? SURE_NAMES : NAMES;
+	const name = keys.find((key) => names.has(argumentName(key).letters) && isName(args[key]));
 	const key = keys.find((each) => ARGUMENTS.has(argumentName(each).letters) && isMap(args[each]));
 	if (name === undefined || key === undefined) return null;
 	return { tool: args[name] as string, args: args[key] as JsonObject, key };
 }
+
+const isName = (value: unknown): boolean =>
+	typeof value === "string" && /^[\w./:-]{3,80}$/.test(value) && !HTTP.test(value);
 
 const isMap = (value: unknown): boolean => value !== null && typeof value === "object" && !Array.isArray(value);

@@ -126,10 +126,15 @@ export function pathClasses(text: string): readonly string[] {
 	if (text.length > PATH_LENGTH_MAX || !NOTABLE.test(text)) return text === "" ? NONE : WORKSPACE;
 	const path = normalPath(text);
 	const found: string[] = [];
+	if (FIXTURE.test(path)) return WORKSPACE;
 	for (const [name, pattern] of CLASSES) if (pattern.test(path)) found.push(name);
 	if (found.length > 0) return found;
 	return /^(?:\/|~|[a-z]:|%|\$)/.test(path) ? NONE : WORKSPACE;
 }
+
+/** Relative, and in a folder of what tests and pages show. */
+const FIXTURE =
+	/^(?:[\w-]+\/)*(?:tests?|fixtures|testdata|examples?|samples?|mocks?|__tests__|docs?|specs?)\/(?:[\w-]+\/)*[\w.-]+$/;
 
 const NONE: readonly string[] = [];
 const PATH_LENGTH_MAX = 4_096;

@@ -5,6 +5,7 @@ import { readDocument } from "./document.ts";
 import type { Fact } from "./fact.ts";
 import type { FactList } from "./findings.ts";
 import { readMessage } from "./message.ts";
+import { namedCall } from "./named-call.ts";
 import type { Programs } from "./programs.ts";
 import { readRequest } from "./request.ts";
 import { readSqlMembers } from "./sql/members.ts";
@@ -84,7 +85,37 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 	readDocument(call, to);
 	if (verb !== undefined && SENDING.has(verb)) readMessage(call, to);
 	readSqlMembers(args, to);
+	readSteps(args, programs, to);
 }
+
+/** What each of several steps is called: `{operations: [{op: "delete_table", name: "users"}]}`. */
+function readSteps(args: JsonObject, programs: Programs, to: FactList): void {
+	for (const key of memberKeys(args)) {
+		const steps = args[key];
+		if (!Array.isArray(steps) || !STEP_KEYS.has(argumentName(key).letters)) continue;
+		for (const [index, step] of (steps as readonly Json[]).slice(0, STEPS_MAX).entries()) {
+			if (step === null || typeof step !== "object" || Array.isArray(step)) continue;
+			const members = step as JsonObject;
+			const named = memberKeys(members).find((each) => STEP_NAMES.has(argumentName(each).letters));
+			const name = named === undefined ? undefined : members[named];
+			if (typeof name !== "string" || name.length > VALUE_LENGTH_MAX || /\s/.test(name)) continue;
+			const settings = new Settings();
+			settings.collect(members, 1);
+			const place = { pointer: `/${key}/${index}/${named}`, span: [0, name.length], via: [] } as const;
+			to.add(namedCall(name, place, programs, new Map(settings.pairs.map(pairOf))));
+		}
+	}
+}
+
+const pairOf = (pair: string): [string, string] => [
+	pair.slice(0, pair.indexOf("=")),
+	pair.slice(pair.indexOf("=") + 1),
+];
+const STEP_KEYS = new Set(
+	"operations ops actions steps calls requests tasks batch changes mutations toolcalls".split(" "),
+);
+const STEP_NAMES = new Set("op operation action tool toolname method function name type verb".split(" "));
+const STEPS_MAX = 50;
 
 /** Nothing is said beside the text that was read: what it does is all there is. */
 function isPlainRun({ args, hint }: StructuredCall): boolean {

@@ -66,7 +66,7 @@ const RUNNER_WORDS: ReadonlySet<string> = new Set(
 
 /** What may stand beside them in the name of a tool that runs whatever it is given. */
 const BESIDE_RUNNER: ReadonlySet<string> = new Set(
-	"tool os remote sandbox sandboxed local in the a on host code script async safe line input send inline program file".split(
+	"start launch tool os remote sandbox sandboxed local in the a on host code script async safe line input send inline program file".split(
 		" ",
 	),
 );
@@ -98,7 +98,7 @@ const ACCESS: readonly (readonly [access: string, words: ReadonlySet<string>])[]
 	[
 		"read",
 		new Set(
-			"read get cat open view load show download fetch stat list ls find search head tail grep preview parse import summarize describe inspect query scan type print display file".split(
+			"read lookup get cat open view load show download fetch stat list ls find search head tail grep preview parse import summarize describe inspect query scan type print display file".split(
 				" ",
 			),
 		),
@@ -156,7 +156,7 @@ const BROWSERS = new Set("browser puppeteer playwright page chrome webdriver sel
 const CODE_WORDS = new Set("code eval script repl cell snippet execute interpreter".split(" "));
 
 const EXAMINING = new Set(
-	"validate lint explain parse format analyze analyse review highlight tokenize escape classify detect summarize optimize transpile prettify beautify grade score explain".split(
+	"validate lint explain parse format analyze analyse review highlight tokenize escape classify detect summarize optimize transpile prettify beautify grade score diff compare encode hash".split(
 		" ",
 	),
 );
@@ -167,7 +167,7 @@ const NOUNS = new Set("log logs record records history order orders report index
 
 /** Words that say what is done wherever they stand in a name. */
 export const IMPERATIVE: ReadonlySet<string> = new Set(
-	"get list validate lint explain parse analyze analyse summarize detect describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate rewrite modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup".split(
+	"get list format diff compare tokenize encode hash validate lint explain parse analyze analyse summarize detect describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate rewrite modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup".split(
 		" ",
 	),
 );

@@ -168,14 +168,15 @@ class CallWalk {
 			if (language === "path") this.#readPath(text, place);
 			else this.#readIn(language, text, place);
 		}
-		if (!this.#hint.takesWords && role !== "command") readPayloads(text, place, this.#to);
+		const isAsked = this.#hint.takesWords || (role === "query" && this.#hint.access === "read");
+		if (!isAsked && role !== "command") readPayloads(text, place, this.#to);
 		const isGraph = !this.#hint.languages.includes("sql") || /cypher|graph/.test(this.#steps.at(-1) ?? "");
 		if (isGraph && (role === "query" || role === "unknown" || role === "sql"))
 			readGraphQuery(text, place, this.#programs, this.#to);
 		if (role === "words" || role === "unknown") readSecrets(text, place, this.#hint.isSending, this.#to);
 		const isShort = role === "words" && text.length <= VALUE_MAX && !this.#hint.takesWords;
 		const isValue = role === "unknown" || (isShort && !TOLD.has(argumentName(this.#steps.at(-1) ?? "").letters));
-		if (isValue && this.#hint.languages.length === 0 && looksLikeInjection(text)) {
+		if (isValue && !this.#hint.examines && this.#hint.languages.length === 0 && looksLikeInjection(text)) {
 			this.#to.within("sql", text, place);
 		}
 	}

@@ -98,10 +98,27 @@ type Cursor = ReturnType<ReturnType<typeof parser.parse>["cursor"]>;
 
 /** Reads Python code. */
 export function readPython(text: string, at: Place, to: Findings): void {
-	const cursor = parser.parse(text).cursor();
-	const module = new Module(text, new Calls(text, at, to));
+	const plain = text.includes("!") || text.includes("%%") ? withoutShellLines(text, at, to) : text;
+	const cursor = parser.parse(plain).cursor();
+	const module = new Module(plain, new Calls(plain, at, to));
 	module.visit(cursor);
 	module.end();
+}
+
+/** What notebooks hand to a shell: lines that begin with `!`, and cells that begin with `%%bash`. */
+function withoutShellLines(text: string, at: Place, to: Findings): string {
+	const cell = /^\s*%%(?:bash|sh|script\s+\w+|cmd|system|sx|!)[^\n]*\n([\s\S]*)$/u.exec(text);
+	if (cell !== null) {
+		to.within("shell", cell[1] ?? "", { ...at, via: [...at.via, "%%bash"] });
+		return " ".repeat(text.length);
+	}
+	return text.replaceAll(
+		/^([ \t]*)(?:\w+\s*=\s*)?(?:!|%(?:sx|system)\s)(?!=)(.+)$/gmu,
+		(line: string, _: string, command: string) => {
+			to.within("shell", command, { ...at, via: [...at.via, "!"] });
+			return " ".repeat(line.length);
+		},
+	);
 }
 
 class Module {

@@ -120,6 +120,18 @@ describe("files", () => {
 	])("%j", (code, path, access) => expect(paths(code)).toContainEqual([path, access]));
 });
 
+it.each([
+	["x = 1\n!ls -l\ny = 2", "ls -l"],
+	["out = !ls -l", "ls -l"],
+	["%%bash\nls -l", "ls -l"],
+])("%j of a notebook is read as a shell would", (code, line) => {
+	expect(read(code).within).toContainEqual({ language: "shell", text: line });
+});
+
+it("takes no comparison for a line of a shell", () => {
+	expect(read("if a \\\n != b:\n  pass").within).toEqual([]);
+});
+
 it("gives spans in the text", () => {
 	const code = "import os\nx = os.remove( 'a' )\n";
 	const fact = read(code).facts.find(({ has }) => has["name"]?.includes("os.remove"));

@@ -156,3 +156,21 @@ describe("what a call is given", () => {
 		["kill_switch_status", {}],
 	])("%s %j is harmless", (tool, args) => expect(of(tool, args).dangerous).toBe(false));
 });
+
+describe("calls within calls", () => {
+	it.each([
+		["call_api", { operationId: "deleteAllUsers", params: {} }],
+		["execute_tool", { tool_name: "delete_directory", tool_input: { path: "/srv", recursive: true } }],
+		["batch", { operations: [{ op: "get_user" }, { op: "delete_table", name: "orders" }] }],
+	])("%s %j does what they do", (tool, args) => expect(of(tool, args).category).toBe("destructive_data"));
+
+	it("are no methods of requests", () => {
+		const args = { method: "GET", url: "https://api.example.com/v1/items", params: { page: 1 } };
+		expect(of("rest_api", args).category).toBe("network_access");
+	});
+});
+
+it("takes files of tests and pages for what they are", () => {
+	expect(of("read_file", { path: "tests/fixtures/passwd.txt" }).dangerous).toBe(false);
+	expect(of("read_file", { path: "/srv/tests/id_rsa" }).dangerous).toBe(true);
+});
