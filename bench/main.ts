@@ -6,6 +6,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { benchBigLog } from "./big-log.ts";
+import { benchClassify } from "./classify.ts";
 import { benchCompile } from "./compile.ts";
 import { benchDecide } from "./decide.ts";
 import { benchEmbeddedLog } from "./embedded-log.ts";
@@ -32,6 +33,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
 	step: benchStep,
 	rules: benchRules,
 	match: benchMatch,
+	classify: benchClassify,
 	compile: benchCompile,
 	languages: benchLanguages,
 	"embedded-log": benchEmbeddedLog,

@@ -62,7 +62,9 @@ export class Rule {
 	readonly isOfPrograms: boolean;
 	/** One of its categories is dangerous, and likely enough to count. */
 	readonly isOfDanger: boolean;
-	readonly #tests: readonly ((fact: Fact) => boolean)[];
+	/** An attribute without which it takes no fact; null: none is needed. */
+	readonly needs: string | null;
+	readonly #tests: readonly Test[];
 
 	constructor(data: RuleData) {
 		this.name = data.name;
@@ -73,34 +75,46 @@ export class Rule {
 		this.isOfDanger = this.scores.some(
 			([category, confidence]) => isDangerous(category) && confidence >= DANGEROUS_FROM,
 		);
-		const has = Object.entries(data.has ?? {}).map(([name, values]) => testOf(name, new Values(values)));
+		const has = Object.entries(data.has ?? {}).map(([name, values]) => new Test(name, values, true));
 		const all = Object.entries(data.all ?? {}).flatMap(([name, values]) =>
-			values.map((value) => testOf(name, new Values([value]))),
+			values.map((value) => new Test(name, [value], true)),
 		);
-		const none = Object.entries(data.none ?? {}).map(([name, values]) => {
-			const test = testOf(name, new Values(values));
-			return (fact: Fact): boolean => !test(fact);
-		});
+		const none = Object.entries(data.none ?? {}).map(([name, values]) => new Test(name, values, false));
+		this.needs = [...has, ...all].find(({ name }) => name !== "via")?.name ?? null;
 		this.#tests = [...has, ...all, ...none];
 	}
 
 	takes(fact: Fact): boolean {
-		for (const test of this.#tests) if (!test(fact)) return false;
+		for (let index = 0; index < this.#tests.length; index++)
+			if (!(this.#tests[index] as Test).holds(fact)) return false;
 		return true;
 	}
 }
 
-function testOf(name: string, values: Values): (fact: Fact) => boolean {
-	if (name === "via") return ({ via }) => values.hasAny(via);
-	return ({ has }) => {
-		const texts = has[name];
-		return texts !== undefined && values.hasAny(texts);
-	};
+/** Whether one attribute has one of some values, or none of them. */
+class Test {
+	readonly name: string;
+	readonly #values: Values;
+	readonly #isWanted: boolean;
+
+	constructor(name: string, values: readonly string[], isWanted: boolean) {
+		this.name = name;
+		this.#values = new Values(values);
+		this.#isWanted = isWanted;
+	}
+
+	holds(fact: Fact): boolean {
+		const texts = this.name === "via" ? fact.via : fact.has[this.name];
+		if (texts === undefined || texts.length === 0) return !this.#isWanted;
+		return this.#values.hasAny(texts) === this.#isWanted;
+	}
 }
 
 /** Values of one attribute: exact ones, and those with `*` for any letters. */
 class Values {
 	readonly #exact = new Set<string>();
+	/** Where there is but one. */
+	readonly #only: string | null;
 	readonly #globs: ((text: string) => boolean)[] = [];
 
 	constructor(values: readonly string[]) {
@@ -108,13 +122,16 @@ class Values {
 			if (isGlob(value)) this.#globs.push(globTest(value));
 			else this.#exact.add(value);
 		}
+		const [only = null] = this.#exact;
+		this.#only = this.#exact.size === 1 ? only : null;
 	}
 
 	hasAny(texts: readonly string[]): boolean {
 		for (let index = 0; index < texts.length; index++) {
 			const text = texts[index] as string;
-			if (this.#exact.has(text)) return true;
-			for (const glob of this.#globs) if (glob(text)) return true;
+			if (this.#only === null ? this.#exact.has(text) : this.#only === text) return true;
+			for (let at = 0; at < this.#globs.length; at++)
+				if ((this.#globs[at] as (text: string) => boolean)(text)) return true;
 		}
 		return false;
 	}
@@ -167,7 +184,8 @@ export class RuleIndex {
 	readonly #byValue = new Map<string, Rule[]>();
 	/** Rules with values that end open, by their first letters. */
 	readonly #byStart = new Map<string, Rule[]>();
-	readonly #others: Rule[] = [];
+	/** Neighbours that need the same attribute, in the order of the pack: most facts have none of what most of them need. */
+	readonly #others: { readonly needs: string | null; readonly rules: Rule[] }[] = [];
 
 	constructor(kind: FactKind, rules: readonly RuleData[]) {
 		this.#key = KEY_ATTRIBUTE[kind];
@@ -175,7 +193,9 @@ export class RuleIndex {
 			const rule = new Rule(data);
 			const values = data.has?.[this.#key] ?? [];
 			if (values.length === 0 || values.some((value) => isGlob(value) && !startsClosed(value))) {
-				this.#others.push(rule);
+				const last = this.#others.at(-1);
+				if (last !== undefined && last.needs === rule.needs) last.rules.push(rule);
+				else this.#others.push({ needs: rule.needs, rules: [rule] });
 				continue;
 			}
 			for (const value of new Set(values)) {
@@ -187,12 +207,24 @@ export class RuleIndex {
 
 	/** The rules that take the fact, each once where the fact has one value of the key. */
 	taking(fact: Fact, found: Rule[]): void {
-		for (const value of fact.has[this.#key] ?? []) {
-			for (const rule of this.#byValue.get(value) ?? [])
-				if (rule.takes(fact) && !found.includes(rule)) found.push(rule);
-			for (const rule of this.#byStart.get(value.slice(0, START)) ?? [])
-				if (!found.includes(rule) && rule.takes(fact)) found.push(rule);
+		const values = fact.has[this.#key];
+		if (values !== undefined) for (const value of values) this.#byKey(value, fact, found);
+		for (let at = 0; at < this.#others.length; at++) {
+			const { needs, rules } = this.#others[at] as { readonly needs: string | null; readonly rules: Rule[] };
+			const texts = needs === null ? undefined : fact.has[needs];
+			if (needs !== null && (texts === undefined || texts.length === 0)) continue;
+			for (let index = 0; index < rules.length; index++) {
+				const rule = rules[index] as Rule;
+				if (rule.takes(fact)) found.push(rule);
+			}
 		}
-		for (const rule of this.#others) if (rule.takes(fact)) found.push(rule);
+	}
+
+	#byKey(value: string, fact: Fact, found: Rule[]): void {
+		const exact = this.#byValue.get(value);
+		if (exact !== undefined) for (const rule of exact) if (!found.includes(rule) && rule.takes(fact)) found.push(rule);
+		if (this.#byStart.size === 0) return;
+		const open = this.#byStart.get(value.slice(0, START));
+		if (open !== undefined) for (const rule of open) if (!found.includes(rule) && rule.takes(fact)) found.push(rule);
 	}
 }
