@@ -1,32 +1,16 @@
-/** A re-audit of a deployment: its partitions side by side on threads, then together. */
+/** A re-audit of a deployment: its partitions, of a larger one side by side on threads, then together. */
 import { extname } from "node:path";
 import type { ResourceLimits } from "node:worker_threads";
-import type { Layout } from "../core/model/layout.ts";
-import type { PolicySourceText } from "../core/model/records.ts";
-import type { EpochMs } from "../core/model/units.ts";
-import { type PrincipalFilter, partitionsOf } from "../reading/principal-filter.ts";
+import type { Log } from "../ports/log/log.ts";
+import { partitionsOf } from "../reading/principal-filter.ts";
 import { type ReAudit, together } from "../replay/re-audit.ts";
 import type { ReplayedCall } from "../replay/tally.ts";
 import { onThreads } from "./partition-threads.ts";
-
-/** What every thread is told: plain data. */
-export interface ReAuditJob {
-	/** What names the log, as the command was given it. */
-	readonly log: string | undefined;
-	readonly config: string | undefined;
-	readonly layout: Layout;
-	/** The candidate. */
-	readonly sources: readonly PolicySourceText[];
-	readonly from: EpochMs | null;
-	readonly to: EpochMs | null;
-	readonly filter: PrincipalFilter;
-	/** Whether each difference is told of, beside the counts. */
-	readonly isEachTold: boolean;
-	/** Whether reports show arguments of calls. */
-	readonly areArgumentsShown?: boolean;
-}
+import { beginReAudit, type ReAuditJob } from "./re-audit-work.ts";
 
 export interface ReAuditRun {
+	/** A log so small that a thread takes longer to begin than all of it: it is read through this. */
+	readonly small?: Log | undefined;
 	readonly threads?: number;
 	/** What each thread may have of memory at first; default: what most partitions need. */
 	readonly limits?: ResourceLimits;
@@ -40,7 +24,17 @@ export interface ReAuditRun {
 export async function reAuditAll(job: ReAuditJob, run: ReAuditRun = {}): Promise<ReAudit> {
 	const partitions = partitionsOf(job.layout, job.filter);
 	const results = new Map<number, ReAudit>();
-	const { onDifferences, ...rest } = run;
+	const { onDifferences, small, ...rest } = run;
+	if (small !== undefined) {
+		const replay = await beginReAudit(small, job);
+		for (const partition of partitions) {
+			const differences: ReplayedCall[] = [];
+			const onDifference = (call: ReplayedCall): void => void differences.push(call);
+			results.set(partition, await replay(partition, { ...rest, onDifference }));
+			if (differences.length > 0) await onDifferences?.(differences);
+		}
+		return together([...results.values()]);
+	}
 	await onThreads<ReAudit, ReplayedCall>({
 		...rest,
 		file: new URL(`./re-audit-worker${extname(import.meta.filename)}`, import.meta.url),

@@ -36,6 +36,9 @@ interface ReplayOptions extends GlobalOptions, PrincipalFilter {
 	readonly publish?: string;
 }
 
+/** Records of ledgers. */
+const SMALL = 10_000;
+
 const FAIL_ON = ["loosened", "tightened", "any"] as const;
 type FailOn = (typeof FAIL_ON)[number];
 
@@ -124,7 +127,7 @@ async function replay(context: Context, options: ReplayOptions): Promise<void> {
 					isEachTold,
 					areArgumentsShown,
 				},
-				{ onProgress, signal, ...(isEachTold ? { onDifferences } : {}) },
+				{ onProgress, signal, ...(total < SMALL ? { small: log } : {}), ...(isEachTold ? { onDifferences } : {}) },
 			),
 		);
 		if (audit.first === null) throw nothingDecided(from, to, filter);

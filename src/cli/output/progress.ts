@@ -23,7 +23,7 @@ export const whileCounting = <Out>(
 			const all = typeof total === "number" ? total : total();
 			const left = Math.ceil(Math.max(0, all - records) / perSecond);
 			const part = all === 0 ? 100 : Math.min(100, Math.floor((records / all) * 100));
-			return `${part} % of ${counted(all, "record")}, ${grouped(Math.round(perSecond))}/s, ${durationText(left * 1_000)} left`;
+			return `${part} % of ${counted(all, "record")}, ${grouped(Math.round(perSecond))}/s, ${left === 0 ? "0s" : durationText(left * 1_000)} left`;
 		},
 		use,
 	);
