@@ -10,6 +10,7 @@ import type { Programs } from "./programs.ts";
 import { factOfRequest, requestUrl } from "./request-fact.ts";
 import { readSecrets } from "./secrets.ts";
 import type { StructuredCall } from "./structured-call.ts";
+import { toolWords } from "./tool-words.ts";
 import type { SeenUrl } from "./url.ts";
 
 const URL_KEYS = ["url", "uri", "endpoint", "href", "address", "target", "baseurl", "link"];
@@ -45,23 +46,48 @@ const CLIENTS = new Set(
 /** UTF-16 units from which on a body is large. */
 const LARGE = 10_000;
 
-/** Nothing where the call has no URL, or is no request. */
-export function readRequest({ args, hint }: StructuredCall, programs: Programs, to: FactList): void {
+/** Nothing where the call has no URL, or is no request. Gives the words of the path that it writes to. */
+export function readRequest({ args, hint }: StructuredCall, programs: Programs, to: FactList): readonly string[] {
 	const byLetters = new Map(memberKeys(args).map((key) => [argumentName(key).letters, key]));
 	const method = methodOf(args, byLetters, hint.words);
 	const urlKey = URL_KEYS.map((name) => byLetters.get(name)).find(isKey) ?? routeKey(args, byLetters);
-	if (urlKey === undefined) return;
+	if (urlKey === undefined) return NO_WORDS;
 	const text = args[urlKey];
-	if (typeof text !== "string" || (method === null && !hint.words.some((word) => CLIENTS.has(word)))) return;
+	if (typeof text !== "string" || (method === null && !hint.words.some((word) => CLIENTS.has(word)))) return NO_WORDS;
 	const seen = requestUrl(text);
-	if (seen === null) return;
+	if (seen === null) return NO_WORDS;
 	const bodyKey = BODY_KEYS.map((name) => byLetters.get(name)).find((key) => key !== undefined);
 	const body = bodyOf(bodyKey === undefined ? undefined : args[bodyKey], bodyKey ?? "");
 	const place: Place = { pointer: `/${urlKey}`, span: [0, text.length], via: [] };
 	const keys = bodyKey === undefined ? [] : keysOf(args[bodyKey]);
 	to.add(factOfRequest(seen, { method: method ?? (body === "none" ? "get" : "post"), body, keys }, place));
 	if (seen.query !== "") readParameters(seen, { ...place, via: ["query"] }, programs, to);
+	readTarget(args, place, programs, to);
+	if (method === null || !/^(?:post|put|patch)$/i.test(method)) return NO_WORDS;
+	const steps = stepsOf(text);
+	const last = steps.at(-1) ?? "";
+	// `POST …/conversations.delete`, `POST …/users/4/deactivate`
+	if (/^post$/i.test(method) && programs.verbAmong(toolWords(last)) !== undefined)
+		to.add(namedCall(steps.slice(-3).join(" "), { ...place, via: ["path"] }, programs));
+	return steps.flatMap(toolWords).filter((word) => !/^routes?$/.test(word));
 }
+
+/** The steps of a path that are names, as spelled. */
+const stepsOf = (url: string): readonly string[] =>
+	(url.replace(/^[a-z]+:\/\/[^/]*/i, "").split(/[?#]/)[0] ?? "")
+		.split("/")
+		.filter((step) => /^[A-Za-z][\w.:$-]{1,60}$/.test(step) && !/^v\d/.test(step));
+
+/** The operation that a cloud takes in a header. */
+function readTarget(args: JsonObject, place: Place, programs: Programs, to: FactList): void {
+	const headers = args["headers"];
+	if (headers === null || typeof headers !== "object" || Array.isArray(headers)) return;
+	for (const [name, value] of Object.entries(headers as JsonObject).slice(0, PARAMETERS_MAX))
+		if (/^(?:x-amz-target|soapaction|x-method|x-operation)$/i.test(name) && typeof value === "string")
+			to.add(namedCall(value.slice(value.search(/[^./:#]*$/)), { ...place, via: ["header"] }, programs));
+}
+
+const NO_WORDS: readonly string[] = [];
 
 /** What a URL hands over: statements, credentials, and the action of an API that takes it there. */
 function readParameters({ query, path }: SeenUrl, place: Place, programs: Programs, to: FactList): void {
@@ -72,7 +98,8 @@ function readParameters({ query, path }: SeenUrl, place: Place, programs: Progra
 		const { letters } = argumentName(key);
 		settings.set(letters, value.toLowerCase());
 		if (ACTIONS.has(letters) && /^[A-Za-z][\w.-]{2,63}$/.test(value)) action = value;
-		const isSearch = SEARCHED.test(key) || (letters === "query" && /search|\bq=/.test(path));
+		const isSearch =
+			(SEARCHED.test(key) && !RUN_BY_PATH.test(path)) || (letters === "query" && /search|\bq=/.test(path));
 		if ((looksLikeSql(value) && !isSearch) || looksLikeInjection(value)) to.within("sql", value, place);
 		readSecrets(value, place, true, to);
 		readEncoded(value, place, to);
@@ -94,6 +121,7 @@ function readEncoded(value: string, place: Place, to: FactList): void {
 }
 
 const SEARCHED = /^(?:q|s|search|term|text|keywords?|title|name|message|topic)$/i;
+const RUN_BY_PATH = /(?:^|\/)(?:_?sql|query|exec(?:ute)?|ksql|cypher)\b/;
 const PARAMETERS_MAX = 32;
 const ACTIONS = new Set(["action", "operation", "method", "cmd", "op", "do", "task"]);
 

@@ -69,11 +69,12 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 	const isRunner = isRead && (hint.isRunner || hint.languages.length > 0);
 	const verbs = isRunner ? NO_WORDS : hint.verbs;
 	const verb = programs.verbAmong([...structure.actions, ...verbs]) ?? structure.actions[0] ?? verbs[0];
+	const written = readRequest(call, programs, to);
 	const has: Fact["has"] = {
 		words: hint.words,
 		verb: verb === undefined ? NO_WORDS : [verb],
 		action: structure.actions,
-		object: isRunner ? settings.kinds : settings.kinds.length === 0 ? hint.nouns : [...hint.nouns, ...settings.kinds],
+		object: isRunner ? settings.kinds : nounsOf(hint, settings, written),
 		end: hint.words.slice(-1),
 		arg: settings.names,
 		value: settings.values,
@@ -81,12 +82,15 @@ export function readStructure(call: StructuredCall, programs: Programs, to: Fact
 		reaches: settings.reaches,
 	};
 	to.add({ kind: "tool", pointer: "#tool", span: [0, tool.length], via: [], has });
-	readRequest(call, programs, to);
 	readDocument(call, to);
 	if (verb !== undefined && SENDING.has(verb)) readMessage(call, to);
 	readSqlMembers(args, to);
 	readSteps(args, programs, to);
 }
+
+/** What it is about, by its name, by members that say so, and by the path that a request writes to. */
+const nounsOf = (hint: ToolHint, { kinds }: Settings, written: readonly string[]): readonly string[] =>
+	kinds.length + written.length === 0 ? hint.nouns : [...hint.nouns, ...kinds, ...written, ...written.map(singular)];
 
 /** What each of several steps is called: `{operations: [{op: "delete_table", name: "users"}]}`. */
 function readSteps(args: JsonObject, programs: Programs, to: FactList): void {

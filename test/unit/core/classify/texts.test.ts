@@ -174,3 +174,31 @@ it("takes files of tests and pages for what they are", () => {
 	expect(of("read_file", { path: "tests/fixtures/passwd.txt" }).dangerous).toBe(false);
 	expect(of("read_file", { path: "/srv/tests/id_rsa" }).dangerous).toBe(true);
 });
+
+describe("requests that name what they do", () => {
+	it.each([
+		["by their path", { method: "POST", url: "https://chat.example/api/conversations.delete" }, "destructive_data"],
+		[
+			"by a header",
+			{
+				method: "POST",
+				url: "https://db.example/",
+				headers: { "X-Amz-Target": "DynamoDB_20120810.DeleteTable" },
+				body: '{"TableName":"orders"}',
+			},
+			"destructive_data",
+		],
+		[
+			"by their path and body",
+			{ method: "PATCH", url: "https://h.example/v1/conditionalAccess/policies/1", json: { state: "disabled" } },
+			"system_modification",
+		],
+		["by a statement", { method: "POST", url: "http://db.example/query?q=DROP+DATABASE+metrics" }, "destructive_data"],
+	])("%s", (_, args, category) => expect(of("http_request", args).category).toBe(category));
+
+	it.each([
+		{ method: "POST", url: "https://api.example.com/v1/orders/4/cancel" },
+		{ method: "PUT", url: "https://cms.example.com/admin/products/4", json: { price: 4 } },
+		{ method: "POST", url: "https://api.example.com/v1/tokens/refresh", json: { grant_type: "refresh" } },
+	])("%j is harmless", (args) => expect(of("http_request", args).dangerous).toBe(false));
+});
