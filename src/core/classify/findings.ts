@@ -23,6 +23,9 @@ const TEXT_MAX: Readonly<Record<Language, number>> = {
 	prose: 1_000_000,
 };
 
+/** Ends the reading of a text whose further facts would not be taken. */
+const FULL = new Error("no more facts are taken");
+
 /** Collects facts; every cap that is met is a fact itself, so that nothing is passed over in silence. */
 export class FactList implements Findings {
 	readonly facts: Fact[] = [];
@@ -37,7 +40,10 @@ export class FactList implements Findings {
 
 	add(fact: Fact): void {
 		if (this.facts.length < FACTS_MAX) this.facts.push(fact);
-		else this.#truncate(fact);
+		else {
+			this.#truncate(fact);
+			if (this.#depth > 0) throw FULL;
+		}
 	}
 
 	within(language: Language, text: string, at: Place): void {
@@ -63,11 +69,13 @@ export class FactList implements Findings {
 		this.#depth += 1;
 		try {
 			reader(text, at, this);
-		} catch {
+		} catch (thrown) {
 			// Of a text that brings a parser down nobody knows what it does: that is said, and the others are read.
-			this.opaque("unreadable", at, language);
+			if (thrown !== FULL) this.opaque("unreadable", at, language);
+			else if (this.#depth > 1) throw FULL;
+		} finally {
+			this.#depth -= 1;
 		}
-		this.#depth -= 1;
 	}
 
 	/** Says that a place was not read, and why. */

@@ -81,7 +81,9 @@ export class Rule {
 		);
 		const none = Object.entries(data.none ?? {}).map(([name, values]) => new Test(name, values, false));
 		this.needs = [...has, ...all].find(({ name }) => name !== "via")?.name ?? null;
-		this.#tests = [...has, ...all, ...none];
+		// Rules are found by the attribute of the key: that it has one of the values is seldom news, and is asked last.
+		const isOfKey = ({ name }: Test): boolean => name === KEY_ATTRIBUTE[data.on];
+		this.#tests = [...has.filter((test) => !isOfKey(test)), ...all, ...none, ...has.filter(isOfKey)];
 	}
 
 	takes(fact: Fact): boolean {

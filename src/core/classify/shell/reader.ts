@@ -28,6 +28,8 @@ export function readShell(text: string, at: Place, to: Findings): void {
 }
 
 function isTooDeep(text: string): boolean {
+	// Each level takes a unit at least, and most commands are short.
+	if (text.length <= NESTING_MAX) return false;
 	let depth = 0;
 	let deepest = 0;
 	let backquotes = 0;

@@ -77,6 +77,9 @@ class Reading {
 	readonly #tokens: readonly Token[];
 	readonly #to: number;
 	#at: number;
+	/** Where the last operand began that nothing ended, and whether it names a column: brackets around it need not read it again. */
+	#endless = -1;
+	#isEndlessColumn = false;
 
 	constructor(tokens: readonly Token[], from: number, to: number) {
 		this.#tokens = tokens;
@@ -281,6 +284,11 @@ class Reading {
 		let hasColumn = false;
 		let isCase = 0;
 		while (this.#at < this.#to) {
+			if (this.#at === this.#endless && depth > 0 && isCase === 0) {
+				hasColumn ||= this.#isEndlessColumn;
+				this.#at = this.#to;
+				break;
+			}
 			const token = this.#tokens[this.#at] as Token;
 			if (token.kind === SIGN) {
 				if (token.text === "(" || token.text === "[") depth++;
@@ -300,6 +308,10 @@ class Reading {
 				else if (!hasColumn && isColumn(this.#tokens, this.#at)) hasColumn = true;
 			} else if (token.kind === VARIABLE || (token.kind === QUOTED && !isText(token))) hasColumn = true;
 			this.#at++;
+		}
+		if (this.#at >= this.#to) {
+			this.#endless = from;
+			this.#isEndlessColumn = hasColumn;
 		}
 		return valueFrom(this.#tokens, from, this.#at, hasColumn);
 	}

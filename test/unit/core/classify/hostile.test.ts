@@ -43,6 +43,20 @@ describe("a megabyte", () => {
 		}
 	});
 
+	// Brackets that nothing closes were read once for each of them, forty times over.
+	it.each(["(", "(x or ", "(not (a = "])("of SQL's open brackets is read in time: %s", (part) => {
+		const query = `SELECT * FROM t WHERE ${repeated(part).slice(0, MEGABYTE - 100)}`;
+		const began = process.cpuUsage();
+		classify({ tool: "sql_query", args: { query } });
+		expect(process.cpuUsage(began).user / 1_000).toBeLessThan(1_000);
+	});
+
+	it("of commands is read up to as many facts as are taken, and says so", () => {
+		const { facts } = classify({ tool: "powershell", args: { command: "gc C:\\x; iex 'gps'\n".repeat(2_500) } });
+		expect(facts).toHaveLength(2_001);
+		expect(facts.at(-1)?.kind).toBe("truncated");
+	});
+
 	it("of members, and of items, is cut and says so", () => {
 		const members = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`k${index}`, "v"]));
 		const items = { paths: Array.from({ length: 50_000 }, (_, index) => `/etc/${index}`) };
