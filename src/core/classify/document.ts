@@ -1,10 +1,12 @@
 /** Operations of document stores, caches and search engines: `{operation: "deleteMany", filter: {}}`, `FLUSHALL`. */
+
 import type { Json } from "../base/json.ts";
 import { argumentName, memberKeys } from "./argument-names.ts";
 import type { FactList } from "./findings.ts";
 import type { StructuredCall } from "./structured-call.ts";
+import { table } from "./table.ts";
 
-const STORES: Readonly<Record<string, string>> = {
+const STORES = table<string>({
 	mongo: "mongo",
 	mongodb: "mongo",
 	collection: "mongo",
@@ -30,7 +32,7 @@ const STORES: Readonly<Record<string, string>> = {
 	chroma: "vector",
 	milvus: "vector",
 	vector: "vector",
-};
+});
 
 const OPERATION_KEYS = new Set(["operation", "op", "action", "command", "method", "cmd", "query"]);
 const FILTER_KEYS = new Set(["filter", "query", "where", "selector", "match", "condition", "ids", "id", "key", "keys"]);

@@ -1,11 +1,13 @@
 /** Mails, chat messages and the like: to whom, and what goes with them. */
+
 import type { Json } from "../base/json.ts";
 import { argumentName, memberKeys } from "./argument-names.ts";
 import type { FactList } from "./findings.ts";
 import { pathClasses } from "./path.ts";
 import type { StructuredCall } from "./structured-call.ts";
+import { table } from "./table.ts";
 
-const CHANNELS: Readonly<Record<string, string>> = {
+const CHANNELS = table<string>({
 	email: "mail",
 	mail: "mail",
 	gmail: "mail",
@@ -20,7 +22,7 @@ const CHANNELS: Readonly<Record<string, string>> = {
 	webhook: "webhook",
 	tweet: "public",
 	post: "public",
-};
+});
 
 const RECIPIENTS = new Set(["to", "recipient", "recipients", "cc", "bcc", "emails", "email", "address", "receiver"]);
 const SENDERS = new Set(["from", "sender", "senderemail", "fromaddress"]);

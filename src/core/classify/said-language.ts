@@ -1,11 +1,13 @@
 /** The language that a call itself names beside its code: `{language: "javascript", code: "…"}`. */
+
 import type { JsonObject } from "../base/json.ts";
 import { argumentName, memberKeys } from "./argument-names.ts";
 import type { Language } from "./fact.ts";
+import { table } from "./table.ts";
 import { LANGUAGE_WORDS, type ToolHint } from "./tool-hint.ts";
 
 const KEYS = new Set("language lang interpreter runtime kernel kernelname engine shell dialect languageid".split(" "));
-const OTHER_NAMES: Readonly<Record<string, Language>> = {
+const OTHER_NAMES = table<Language>({
 	typescript: "javascript",
 	ts: "javascript",
 	ecmascript: "javascript",
@@ -16,7 +18,7 @@ const OTHER_NAMES: Readonly<Record<string, Language>> = {
 	tsql: "sql",
 	plpgsql: "sql",
 	plsql: "sql",
-};
+});
 
 /** What the call says counts more than what its tool's name does; nothing changes for tools that take words. */
 export function spokenHint(hint: ToolHint, args: JsonObject): ToolHint {

@@ -1,5 +1,7 @@
 /** What a tool's name says of its arguments: the language that it runs, what it does with a path, whether it takes words. */
+
 import type { Language } from "./fact.ts";
+import { table } from "./table.ts";
 import { toolWords } from "./tool-words.ts";
 
 export interface ToolHint {
@@ -21,7 +23,7 @@ export interface ToolHint {
 	readonly isSending: boolean;
 }
 
-export const LANGUAGE_WORDS: Readonly<Record<string, Language>> = {
+export const LANGUAGE_WORDS = table<Language>({
 	bash: "shell",
 	sh: "shell",
 	zsh: "shell",
@@ -55,7 +57,7 @@ export const LANGUAGE_WORDS: Readonly<Record<string, Language>> = {
 	nodejs: "javascript",
 	js: "javascript",
 	deno: "javascript",
-};
+});
 
 /** Words that mean a language only in a short name, or beside a word of running: `drain_node` runs no JavaScript. */
 const AMBIGUOUS: ReadonlySet<string> = new Set("node batch notebook oracle deno interpreter py js sh cmd".split(" "));

@@ -1,4 +1,5 @@
 /** What names of a script stand for: members of modules, texts that constants make, and what was read from files or secrets. */
+import { table } from "../table.ts";
 import { HOLE, NAME, TEXT, type Token } from "./lexer.ts";
 
 export interface Chain {
@@ -21,18 +22,18 @@ const TEXT_MAX = 65_536;
 const DEPTH_MAX = 8;
 
 /** Folders that calls and variables stand for, as a shell would write them. */
-const FOLDERS: Readonly<Record<string, string>> = {
+const FOLDERS = table<string>({
 	[`${ENVIRONMENT}.HOME`]: "~",
 	[`${ENVIRONMENT}.USERPROFILE`]: "~",
 	[`${ENVIRONMENT}.APPDATA`]: "~/AppData/Roaming",
 	[`${ENVIRONMENT}.LOCALAPPDATA`]: "~/AppData/Local",
 	__dirname: ".",
-};
-const FOLDER_CALLS: Readonly<Record<string, string>> = {
+});
+const FOLDER_CALLS = table<string>({
 	"os.homedir": "~",
 	"os.tmpdir": "/tmp",
 	[["process", "cwd"].join(".")]: ".",
-};
+});
 
 export class Names {
 	/** What a name was read from: `file`, `secret`, `host`. */

@@ -1,6 +1,8 @@
 /** Names of PowerShell: aliases with what they stand for, and the parameters of which a beginning is enough. */
 
-const ALIASES: Readonly<Record<string, string>> = {
+import { table } from "../table.ts";
+
+const ALIASES = table<string>({
 	"?": "where-object",
 	"%": "foreach-object",
 	ac: "add-content",
@@ -147,10 +149,10 @@ const ALIASES: Readonly<Record<string, string>> = {
 	curl: "invoke-webrequest",
 	wjb: "wait-job",
 	write: "write-output",
-};
+});
 
 /** Parameters by cmdlet, most used first: the first that begins with what was written is meant. */
-const PARAMETERS: Readonly<Record<string, string>> = {
+const PARAMETERS = table<string>({
 	"remove-item": "path literalpath recurse force filter include exclude credential stream",
 	"get-childitem":
 		"path literalpath recurse force filter include exclude depth name directory file hidden attributes system",
@@ -210,10 +212,10 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 	powershell:
 		"command encodedcommand encodedarguments executionpolicy file noprofile noninteractive nologo noexit windowstyle version sta mta inputformat outputformat configurationname psconsolefile",
 	pwsh: "command encodedcommand encodedarguments executionpolicy file noprofile noninteractive nologo noexit windowstyle version sta mta inputformat outputformat configurationname workingdirectory login interactive settingsfile",
-};
+});
 
 /** Short forms that are no beginnings. */
-const SHORT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const SHORT = table<Readonly<Record<string, string>>>({
 	powershell: {
 		ec: "encodedcommand",
 		ep: "executionpolicy",
@@ -231,7 +233,7 @@ const SHORT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 		ea: "encodedarguments",
 		wd: "workingdirectory",
 	},
-};
+});
 
 /** Programs of Windows whose name is an alias too: these first words mean the program. */
 const SC_VERBS =

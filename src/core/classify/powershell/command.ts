@@ -1,6 +1,7 @@
 /** One command of a PowerShell pipeline: its name, its parameters by their full names, its words, and what it comes to. */
 
 import { addPath } from "../path-reader.ts";
+import { table } from "../table.ts";
 import { readWithin } from "../windows/invocation.ts";
 import { isPath } from "../windows/path-words.ts";
 import { cmdletOf, parameterOf } from "./cmdlets.ts";
@@ -37,7 +38,7 @@ const REDIRECT = /(?:[1-6*]?>>?(?:&[12])?|<)/y;
 const OPTION = /[-\u2013\u2014\u2015]([A-Za-z_?][\w-]*)(:)?/y;
 
 /** What cmdlets do with the paths of their first and second word. */
-const ACCESS: Readonly<Record<string, readonly string[]>> = {
+const ACCESS = table<readonly string[]>({
 	"get-content": ["read"],
 	"import-csv": ["read"],
 	"get-childitem": ["list"],
@@ -61,17 +62,17 @@ const ACCESS: Readonly<Record<string, readonly string[]>> = {
 	"start-process": ["execute"],
 	"invoke-item": ["execute"],
 	"set-acl": ["write"],
-};
+});
 
 /** Options whose value is a path, with the access. */
-const PATH_OPTIONS: Readonly<Record<string, string>> = {
+const PATH_OPTIONS = table<string>({
 	outfile: "write",
 	infile: "read",
 	destination: "write",
 	destinationpath: "write",
 	attachments: "read",
 	redirectstandardoutput: "write",
-};
+});
 
 export function readCommand(
 	r: Reading,

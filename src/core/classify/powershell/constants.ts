@@ -1,7 +1,8 @@
 /** Variables whose value any Windows machine has: obfuscated texts pick their letters from them. */
+import { table } from "../table.ts";
 import { partial, textOf, UNKNOWN, type Value } from "./value.ts";
 
-const AUTOMATIC: Readonly<Record<string, string>> = {
+const AUTOMATIC = table<string>({
 	pshome: "C:\\Windows\\System32\\WindowsPowerShell\\v1.0",
 	shellid: "Microsoft.PowerShell",
 	verbosepreference: "SilentlyContinue",
@@ -13,9 +14,9 @@ const AUTOMATIC: Readonly<Record<string, string>> = {
 	true: "True",
 	false: "False",
 	null: "",
-};
+});
 
-const ENVIRONMENT: Readonly<Record<string, string>> = {
+const ENVIRONMENT = table<string>({
 	comspec: "C:\\Windows\\system32\\cmd.exe",
 	windir: "C:\\Windows",
 	systemroot: "C:\\Windows",
@@ -31,7 +32,7 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
 	pathext: ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC",
 	os: "Windows_NT",
 	driverdata: "C:\\Windows\\System32\\Drivers\\DriverData",
-};
+});
 
 /** What cmd.exe puts for `%name%`, or null when that differs from machine to machine. */
 export const environmentText = (name: string): string | null => ENVIRONMENT[name.toLowerCase()] ?? null;

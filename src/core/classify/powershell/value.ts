@@ -1,5 +1,7 @@
 /** What is known of a PowerShell expression without running it: texts, a .NET type, an object of one, a script block. */
 
+import { table } from "../table.ts";
+
 export type Value =
 	/** One text is a scalar, several are an array. `partial`: parts of it are unknown and stand as they were written. */
 	| { readonly kind: "texts"; readonly texts: readonly string[]; readonly partial?: boolean; readonly bytes?: boolean }
@@ -46,7 +48,7 @@ export function typeName(spelled: string): string {
 	return ACCELERATORS[name] ?? name;
 }
 
-const ACCELERATORS: Readonly<Record<string, string>> = {
+const ACCELERATORS = table<string>({
 	powershell: "management.automation.powershell",
 	ps: "management.automation.powershell",
 	scriptblock: "management.automation.scriptblock",
@@ -56,7 +58,7 @@ const ACCELERATORS: Readonly<Record<string, string>> = {
 	xml: "xml.xmldocument",
 	ipaddress: "net.ipaddress",
 	ref: "management.automation.psreference",
-};
+});
 
 /** Joins what is known of two values as `+` does. */
 export function added(left: Value, right: Value): Value {

@@ -4,8 +4,10 @@
  * One pass over the syntax tree in the order of the source, with one table of names for the whole text; nothing is run. Texts that are put
  * together from constants are followed; what is not known in them is a hole.
  */
+
 import { parser } from "@lezer/python";
 import type { Findings, Place } from "../fact.ts";
+import { table } from "../table.ts";
 import { Calls } from "./calls.ts";
 import { literalNumber, literalText, prefixOf, quotesOf, unescaped } from "./literals.ts";
 import { PROCESSES } from "./names.ts";
@@ -760,7 +762,7 @@ function canonical(name: string): string {
 	return known === undefined ? name : known + name.slice(root.length);
 }
 
-const SAME: Readonly<Record<string, string>> = {
+const SAME = table<string>({
 	posix: "os",
 	nt: "os",
 	__builtin__: "builtins",
@@ -774,7 +776,7 @@ const SAME: Readonly<Record<string, string>> = {
 	_posixsubprocess: "subprocess",
 	subprocess32: "subprocess",
 	commands: "subprocess",
-};
+});
 
 /** Each of a list of texts, one on each line, so that each is read. */
 function elementOf(value: Value): Value {

@@ -1,4 +1,5 @@
 /** Methods and functions that make texts of texts, as far as they can be followed without running anything. */
+import { table } from "../table.ts";
 import { DECODED, HOLE, isWhole, ofText, UNKNOWN, type Value } from "./value.ts";
 
 const TEXT_MAX = 65_536;
@@ -51,7 +52,7 @@ export function textMethod(receiver: Value, method: string, args: readonly Value
 	}
 }
 
-const DECODERS: Readonly<Record<string, (text: string) => string>> = {
+const DECODERS = table<(text: string) => string>({
 	"base64.b64decode": ofBase64,
 	"base64.decodebytes": ofBase64,
 	"base64.decodestring": ofBase64,
@@ -67,7 +68,7 @@ const DECODERS: Readonly<Record<string, (text: string) => string>> = {
 	"urllib.parse.unquote": ofPercent,
 	"urllib.parse.unquote_plus": ofPercent,
 	"urllib.unquote": ofPercent,
-};
+});
 
 /** A function over static texts. Undefined: it is none that is followed. */
 export function textFunction(name: string, args: readonly Value[]): Value | undefined {

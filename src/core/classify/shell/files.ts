@@ -34,6 +34,7 @@ export function addFiles(
 	args: readonly Field[],
 	standing: { readonly spot: Spot; readonly to?: readonly string[] },
 ): void {
+	if (args.length === 0) return;
 	const { spot } = standing;
 	const uses = usesOf(program);
 	for (let index = 0; index < args.length; index++) {

@@ -85,7 +85,7 @@ const ASSIGNED = /^[A-Za-z_][\w.-]*=/;
 function takeWord(text: string, words: string[], values: string[], sub: string[]): void {
 	words.push(text);
 	if (sub.length < SUBCOMMANDS_MAX && SUBCOMMAND.test(text)) sub.push(text);
-	if (ASSIGNED.test(text)) values.push(text);
+	if (text.includes("=") && ASSIGNED.test(text)) values.push(text);
 }
 
 function takeFlag(text: string, next: string | undefined, flags: string[], values: string[]): void {

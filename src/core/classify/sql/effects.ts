@@ -2,6 +2,7 @@
  * What a statement does beyond its tables: files and addresses that it reads or writes, commands and code that it runs, statements that it puts
  * together and executes.
  */
+import { table } from "../table.ts";
 import { QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
 import { type Has, textsOf } from "./statement.ts";
 import type { Range } from "./statements.ts";
@@ -15,7 +16,7 @@ type Within = (
 ) => void;
 
 /** Functions and procedures that run a command of the operating system, and the shell that they give it to. */
-const COMMANDS: Readonly<Record<string, "shell" | "cmd">> = {
+const COMMANDS = table<"shell" | "cmd">({
 	xp_cmdshell: "cmd",
 	sys_exec: "shell",
 	sys_eval: "shell",
@@ -27,7 +28,7 @@ const COMMANDS: Readonly<Record<string, "shell" | "cmd">> = {
 	system: "shell",
 	executable: "shell",
 	sp_oamethod: "cmd",
-};
+});
 
 /** Functions that open a file of the server. */
 const FILES: ReadonlySet<string> = new Set(

@@ -1,6 +1,7 @@
 /**
  * What one statement does: its verb, what it is done to, which rows, and where its result goes.
  */
+import { table } from "../table.ts";
 import { readCondition } from "./condition.ts";
 import { QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
 import type { Range } from "./statements.ts";
@@ -75,12 +76,12 @@ const OBJECTS: ReadonlySet<string> = new Set(
 		/\s+/u,
 	),
 );
-const SAME_OBJECT: Readonly<Record<string, string>> = {
+const SAME_OBJECT = table<string>({
 	proc: "procedure",
 	temp: "temporary",
 	materialized: "view",
 	mapping: "mapping",
-};
+});
 
 /** Reads one statement. `verb` and the rest are lower case; attributes that say nothing are left out. */
 export function readStatement(tokens: readonly Token[], range: Range): Has {

@@ -1,7 +1,9 @@
 /** What programs of Windows run that their arguments name: `cmd /c`, `powershell -enc`, `wmic process call create`, … */
+
 import type { Findings, Language, Place } from "../fact.ts";
 import { parameterOf } from "../powershell/cmdlets.ts";
 import { utf16 } from "../powershell/text-methods.ts";
+import { table } from "../table.ts";
 
 /** One program with its words, quotes taken off. `tail` is the text behind the program's name as written, if there is one. */
 export interface Invocation {
@@ -14,7 +16,7 @@ export interface Invocation {
 const SWITCHES = new Set(["noprofile", "noninteractive", "nologo", "noexit", "sta", "mta", "login", "interactive"]);
 
 /** Programs that run the rest of their line, with the count of own words before it. */
-const RUNNERS: Readonly<Record<string, Language>> = {
+const RUNNERS = table<Language>({
 	conhost: "cmd",
 	pcalua: "cmd",
 	forfiles: "cmd",
@@ -29,7 +31,7 @@ const RUNNERS: Readonly<Record<string, Language>> = {
 	bash: "shell",
 	wsl: "shell",
 	busybox: "shell",
-};
+});
 
 /** Reads what the invocation runs, where that can be seen. */
 export function readWithin(of: Invocation, at: Place, to: Findings): void {

@@ -67,6 +67,30 @@ describe("a megabyte", () => {
 	});
 });
 
+describe("names that every object has", () => {
+	it.each(["constructor", "toString", "__proto__", "valueOf"])("are names as others are: %s", (name) => {
+		const calls: readonly { readonly tool: string; readonly args: JsonObject }[] = [
+			{ tool: name, args: {} },
+			{ tool: `db_${name}`, args: { operation: name } },
+			...[`env:${name} $env:${name}`, `$${name}`, `[${name}]::a(1)`, `${name} -${name} x`].map((command) => ({
+				tool: "powershell",
+				args: { command },
+			})),
+		];
+		for (const call of calls) {
+			for (const { has } of classify(call).facts) {
+				expect(
+					Object.values(has)
+						.flat()
+						.every((text) => typeof text === "string"),
+					JSON.stringify(call),
+				).toBe(true);
+				expect(has["why"]).not.toEqual(["unreadable"]);
+			}
+		}
+	});
+});
+
 describe("any call", () => {
 	it("is answered, and each time alike", () => {
 		const call = fc.record({ tool: fc.string({ minLength: 1 }), args: fc.dictionary(fc.string(), fc.jsonValue()) });
