@@ -74,7 +74,7 @@ describe("assent decide", () => {
 		["a bad regex", "tools: { allow: all }\npatterns:\n  - { name: p, regex: 'a(' }\n", /:6:\d+ {2}POLICY_PATTERN/],
 		["a lookahead", "tools: { allow: all }\npatterns:\n  - { name: p, regex: 'a(?=b)' }\n", /POLICY_PATTERN/],
 		["aliases", "tools: &a { allow: all }\nmode: *a\n", /POLICY_YAML/],
-		["a section of a later version", "tools: { allow: all }\nintents: []\n", /POLICY_UNSUPPORTED/],
+		["a list of no commands", "tools: { allow: all }\ncommands: [{ name: a, only: [] }]\n", /:5:\d+ {2}POLICY_SCHEMA/],
 	])("refuses a policy with %s, with its place", async (_what, rest, message) => {
 		const policy = join(scratchFolder(), "bad.yaml");
 		writeFileSync(policy, `apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: bad }\n${rest}`);

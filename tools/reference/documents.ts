@@ -1,10 +1,9 @@
 /** The pages of what people write: configuration and policies, from the schemas that their loaders use. */
 import { z } from "zod";
 import { configSchema } from "../../src/app/config/config-schema.ts";
-import { LATER_KEYS } from "../../src/core/policy/document.ts";
 import { policyJsonSchema, trustJsonSchema } from "../../src/core/policy/json-schema.ts";
 import { type JsonSchema, keyTable } from "./keys.ts";
-import { code, page } from "./markdown.ts";
+import { page } from "./markdown.ts";
 
 export const configurationPage = (): string =>
 	page({
@@ -30,6 +29,5 @@ export const policyLanguagePage = (): string =>
 			keyTable(policy.$defs?.["test"] ?? {}),
 			"A document of `kind: Trust` among them says whose keys are believed ([trust](../policies/trust.md)), as\n[trust.schema.json](../../schemas/trust.schema.json) has it:",
 			keyTable(trust),
-			`The keys ${Object.keys(LATER_KEYS).map(code).join(", ")} are reserved: this version cannot enforce them, so that a policy that has one\nis refused.`,
 		],
 	});

@@ -12,7 +12,6 @@ const FORM: DocumentForm = {
 	schema: configSchema,
 	schemaCode: "ASSENT_CONFIG",
 	unknownKeyCode: "ASSENT_CONFIG",
-	later: {},
 	required: {},
 	reference: "see docs/reference/configuration.md",
 	secrets: ["password"],

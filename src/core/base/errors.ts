@@ -34,7 +34,6 @@ export const ERROR_CODES = {
 	POLICY_DUPLICATE: { exit: 2, title: "the same name twice" },
 	POLICY_LAYER: { exit: 2, title: "a layer that does not only tighten the one above" },
 	POLICY_SCOPE: { exit: 2, title: "a budget wider than the partition key" },
-	POLICY_UNSUPPORTED: { exit: 2, title: "a section that this version cannot enforce" },
 	POLICY_EMPTY: { exit: 2, title: "no policy was given" },
 	POLICY_LIMITS: { exit: 2, title: "a policy larger than what is accepted" },
 	POLICY_NOT_CARRIED: { exit: 2, title: "a part of a policy that the other language says otherwise, or not at all" },

@@ -14,7 +14,7 @@ import { checkException } from "./exception-checks.ts";
 import { limitFaults } from "./limit-checks.ts";
 import { checkPatternRule } from "./pattern-rule-checks.ts";
 import { checkGlobs } from "./pattern-text-checks.ts";
-import { checkIntentRule } from "./reading-checks.ts";
+import { checkCommandsRule, checkFactRule, checkIntentRule } from "./reading-checks.ts";
 import { checkSequenceRule } from "./sequence-checks.ts";
 import { stageableRules } from "./staged-rules.ts";
 import { checkAbout, checkTools } from "./tool-checks.ts";
@@ -44,6 +44,12 @@ export function checkPolicy(
 	}
 	for (const [index, rule] of document.intents.entries()) {
 		report.within(["intents", index], () => checkIntentRule(report, rule, ["intents", index]));
+	}
+	for (const [index, rule] of document.facts.entries()) {
+		report.within(["facts", index], () => checkFactRule(report, rule, ["facts", index]));
+	}
+	for (const [index, rule] of document.commands.entries()) {
+		report.within(["commands", index], () => checkCommandsRule(report, rule, ["commands", index]));
 	}
 	for (const [index, rule] of document.sequences.entries()) {
 		report.within(["sequences", index], () => checkSequenceRule(report, rule, ["sequences", index]));
@@ -112,7 +118,16 @@ function checkNames(report: CheckReport, document: PolicyDocument): void {
 			if (typeof entry !== "string") one(entry.name, ["tools", list, index]);
 		}
 	}
-	for (const list of ["patterns", "conditions", "intents", "sequences", "limits", "exceptions"] as const) {
+	for (const list of [
+		"patterns",
+		"conditions",
+		"intents",
+		"facts",
+		"commands",
+		"sequences",
+		"limits",
+		"exceptions",
+	] as const) {
 		for (const [index, rule] of document[list].entries()) one(rule.name, [list, index]);
 	}
 }

@@ -29,14 +29,8 @@ import {
 	tools,
 	voice,
 } from "./forms.ts";
-import { intentRule } from "./reading-form.ts";
+import { commandsRule, factRule, intentRule } from "./reading-form.ts";
 import { sequenceRule } from "./sequence-form.ts";
-
-/** Keys of later versions, and what to do until then: named, so that the message can say so. */
-export const LATER_KEYS: Readonly<Record<string, string | undefined>> = {
-	commands:
-		"until commands are read as a shell reads them, a rule of `patterns` with `in: args`, `regex: '.'` and an `unless` for the whole text lists what may run",
-};
 
 const allowEntry = z.union([
 	glob,
@@ -237,6 +231,12 @@ export const policySchema = z.strictObject({
 		.max(1_000)
 		.default([])
 		.meta({ description: "Rules on what a call would do: the threat categories that the classifier finds in it." }),
+	facts: z.array(factRule).max(1_000).default([]).meta({
+		description: "Rules on single things that are read in a call: commands, hosts, statements, calls of code and more.",
+	}),
+	commands: z.array(commandsRule).max(100).default([]).meta({
+		description: "Lists of the commands that shells may be given: whatever else is in them fires the rule.",
+	}),
 	sequences: z.array(sequenceRule).max(500).default([]).meta({
 		description: "Calls that are stopped after others: once a secret was read, nothing is sent.",
 	}),

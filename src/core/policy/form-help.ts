@@ -137,7 +137,16 @@ function exemption(value: string): string {
 }
 
 /** Lists whose entries are maps. */
-const LISTS_OF_MAPS: readonly string[] = ["patterns", "conditions", "intents", "exceptions", "limits", "obligations"];
+const LISTS_OF_MAPS: readonly string[] = [
+	"patterns",
+	"conditions",
+	"intents",
+	"facts",
+	"commands",
+	"exceptions",
+	"limits",
+	"obligations",
+];
 
 /** Keys of patterns, which take a text or a list of texts. */
 const PATTERNS: readonly string[] = ["regex", "substring", "glob", "path", "email"];

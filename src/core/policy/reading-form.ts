@@ -1,6 +1,7 @@
 /** The forms of rules on what the classifier reads in a call. */
 import { z } from "zod";
 import { CATEGORIES, DANGEROUS_FROM } from "../classify/category.ts";
+import { FACT_KINDS } from "../classify/fact.ts";
 import { aboutTools, approval, effect, ruleName, voice } from "./forms.ts";
 
 export const intentRule = z.strictObject({
@@ -21,5 +22,45 @@ export const intentRule = z.strictObject({
 	approval: approval.optional(),
 	...voice,
 });
+
+const texts = z
+	.array(z.string().min(1).max(300).meta({ title: "value" }))
+	.min(1)
+	.max(1_000);
+const wanted = z.record(z.string().min(1).max(60).meta({ title: "attribute" }), texts);
+
+export const factRule = z.strictObject({
+	name: ruleName,
+	fact: z.enum(FACT_KINDS).meta({
+		description:
+			"The kind of thing that the rule is about: it fires on a call in which one is read that has what is asked.",
+	}),
+	has: wanted.optional().meta({
+		description:
+			"Of each attribute named, one of the values: `{ program: [rm, shred], flags: [r, recursive] }`. `*` in a value is any text.",
+	}),
+	all: wanted.optional().meta({ description: "Of each attribute named, all of the values." }),
+	none: wanted.optional().meta({ description: "Of each attribute named, none of the values." }),
+	...aboutTools,
+	effect: effect.default("deny"),
+	approval: approval.optional(),
+	...voice,
+});
+
+export const commandsRule = z.strictObject({
+	name: ruleName,
+	only: texts.meta({
+		description:
+			"What commands may begin with: a program, its first words after it, and flags that must be there: `ls`, `git status`, `tail -n`. The rule fires on a call with any other command, or with one that is not plain.",
+	}),
+	...aboutTools,
+	effect: effect.default("deny"),
+	approval: approval.optional(),
+	...voice,
+});
+
+export type FactRule = z.output<typeof factRule>;
+
+export type CommandsRule = z.output<typeof commandsRule>;
 
 export type IntentRule = z.output<typeof intentRule>;

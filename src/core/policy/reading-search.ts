@@ -5,8 +5,10 @@
  * S2  A call that cannot be classified is `rule.failed`.
  */
 import { type Classification, classify } from "../classify/classify.ts";
-import type { Place } from "../classify/fact.ts";
+import type { Fact, Place } from "../classify/fact.ts";
+import { Rule } from "../classify/rules.ts";
 import type { CallView } from "./compiled.ts";
+import { firstUnlisted } from "./listed-commands.ts";
 import { failed } from "./rule-search.ts";
 import type { CompiledReadingRule, FiredRule, ReadingTest } from "./rules.ts";
 
@@ -14,6 +16,8 @@ export class ReadingSearch {
 	#call: CallView | null = null;
 	/** Null: not yet. */
 	#read: Classification | null = null;
+	/** Tests of `facts`, made ready when they are first asked. */
+	readonly #factTests = new Map<ReadingTest, (fact: Fact) => boolean>();
 
 	/** Asked of the rules one after the other, about one call. */
 	begin(call: CallView): void {
@@ -24,25 +28,44 @@ export class ReadingSearch {
 	/** Null: the rule does not fire. */
 	ask(rule: CompiledReadingRule): FiredRule | null {
 		try {
-			const found = find(rule.looksFor, this.#classified());
+			const found = this.#find(rule.looksFor);
 			return found === null ? null : told(rule.fired, found);
 		} catch {
 			return failed({ rule }, "could not be evaluated");
 		}
 	}
 
+	/** Where the first thing is that the test looks for; null: nowhere. */
+	#find(test: ReadingTest): Place | null {
+		const { categories, facts } = this.#classified();
+		switch (test.section) {
+			case "intents": {
+				const found = categories.find(
+					({ category, confidence }) => confidence >= test.confidence && test.categories.includes(category),
+				);
+				return found === undefined ? null : (facts[found.fact] as Place);
+			}
+			case "facts":
+				return facts.find(this.#factTest(test)) ?? null;
+			case "commands":
+				return firstUnlisted(facts, test.only);
+		}
+	}
+
+	#factTest(test: ReadingTest & { readonly section: "facts" }): (fact: Fact) => boolean {
+		const known = this.#factTests.get(test);
+		if (known !== undefined) return known;
+		const { kind, has, all, none } = test;
+		const rule = new Rule({ name: "", on: kind, has, all, none, is: {} });
+		const made = (fact: Fact): boolean => fact.kind === kind && rule.takes(fact);
+		this.#factTests.set(test, made);
+		return made;
+	}
+
 	#classified(): Classification {
 		this.#read ??= classify(this.#call as CallView);
 		return this.#read;
 	}
-}
-
-/** Where the first thing is that the test looks for; null: nowhere. */
-function find(test: ReadingTest, { categories, facts }: Classification): Place | null {
-	const found = categories.find(
-		({ category, confidence }) => confidence >= test.confidence && test.categories.includes(category),
-	);
-	return found === undefined ? null : (facts[found.fact] as Place);
 }
 
 function told({ reason: { rule }, requirement }: FiredRule, { pointer, span: [start, end] }: Place): FiredRule {

@@ -7,6 +7,9 @@ export const POLICY_REASONS = {
 	"pattern.matched": "a pattern matched in the arguments",
 	"condition.met": "the arguments are what an entry of `conditions` stops, or not what it requires",
 	"category.found": "the classifier finds a threat category of an entry of `intents` in the call",
+	"fact.found": "the classifier reads in the call what an entry of `facts` stops",
+	"command.not_listed":
+		"a shell is given a command that an entry of `commands` does not list, or one that is not plain",
 	"sequence.completed": "the call follows one after which an entry of `sequences` stops it",
 	"argument.missing": "an argument that a rule must see is absent or empty",
 	"argument.unreadable": "an argument holds something that a rule cannot read for certain",

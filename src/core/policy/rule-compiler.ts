@@ -12,7 +12,8 @@ import { FiredRules, PLAIN_VOICE, type Voice } from "./fired-rules.ts";
 import { windowOf } from "./limit-checks.ts";
 import type { ReadPolicy } from "./parse.ts";
 import { isAllowList } from "./pattern-slips.ts";
-import type { IntentRule } from "./reading-form.ts";
+import { commandWords } from "./reading-checks.ts";
+import type { CommandsRule, FactRule, IntentRule } from "./reading-form.ts";
 import type { PolicyReasonCode } from "./reason-codes.ts";
 import { ruleNamed } from "./rule-names.ts";
 import type {
@@ -66,8 +67,19 @@ class RuleCompiler {
 	}
 
 	compile(): CompiledPolicy {
-		const { appliesTo, mode, patterns, conditions, intents, sequences, exceptions, limits, obligations } =
-			this.#document;
+		const {
+			appliesTo,
+			mode,
+			patterns,
+			conditions,
+			intents,
+			facts,
+			commands,
+			sequences,
+			exceptions,
+			limits,
+			obligations,
+		} = this.#document;
 		return {
 			name: this.#policy,
 			place: this.#yaml.placeOf(["metadata", "name"]),
@@ -78,7 +90,11 @@ class RuleCompiler {
 			toolRules: this.#tools.rules(),
 			patternRules: patterns.map((rule, index) => this.#patternRule(rule, ["patterns", index])),
 			conditionRules: conditions.map((rule, index) => this.#conditionRule(rule, ["conditions", index])),
-			readingRules: intents.map((rule, index) => this.#intentRule(rule, ["intents", index])),
+			readingRules: [
+				...intents.map((rule, index) => this.#intentRule(rule, ["intents", index])),
+				...facts.map((rule, index) => this.#factRule(rule, ["facts", index])),
+				...commands.map((rule, index) => this.#commandsRule(rule, ["commands", index])),
+			],
 			sequences: sequences.map((rule, index) => this.#sequence(rule, ["sequences", index])),
 			exceptions: exceptions.map((rule, index) => this.#exception(rule, ["exceptions", index])),
 			limits: limits.map((rule, index) => this.#limit(rule, ["limits", index])),
@@ -157,6 +173,28 @@ class RuleCompiler {
 				confidence,
 			},
 			fired: this.#fired.of({ ...rule, code: "category.found", rule: name, message: rule.message ?? found }),
+		};
+	}
+
+	#factRule(rule: FactRule, path: YamlPath): CompiledReadingRule {
+		const { name, fact: kind, has = {}, all = {}, none = {} } = rule;
+		const found = `the call holds what \`${name}\` of policy \`${this.#policy}\` stops`;
+		return {
+			place: this.#yaml.placeOf(path),
+			tools: this.#tools.about(rule, path),
+			looksFor: { section: "facts", kind, has, all, none },
+			fired: this.#fired.of({ ...rule, code: "fact.found", rule: name, message: rule.message ?? found }),
+		};
+	}
+
+	#commandsRule(rule: CommandsRule, path: YamlPath): CompiledReadingRule {
+		const { name, only } = rule;
+		const found = `a command is not on the list \`${name}\` of policy \`${this.#policy}\`, or is not plain`;
+		return {
+			place: this.#yaml.placeOf(path),
+			tools: this.#tools.about(rule, path),
+			looksFor: { section: "commands", only: only.map(commandWords) },
+			fired: this.#fired.of({ ...rule, code: "command.not_listed", rule: name, message: rule.message ?? found }),
 		};
 	}
 

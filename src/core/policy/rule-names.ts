@@ -12,13 +12,21 @@ export const othersName = ({ default: others }: PolicyDocument["tools"]): string
 	others === undefined ? "tools.allow" : "tools.default";
 
 /** Rules that can be lifted: all but limits. */
-export function ruleNames({ tools, patterns, conditions, intents, sequences }: PolicyDocument): readonly string[] {
+export function ruleNames({
+	tools,
+	patterns,
+	conditions,
+	intents,
+	facts,
+	commands,
+	sequences,
+}: PolicyDocument): readonly string[] {
 	return [
 		...(effectOnOthers(tools) === "allow" ? [] : [othersName(tools)]),
 		...(["deny", "hold"] as const).flatMap((list) =>
 			tools[list].map((entry) => (typeof entry === "string" ? nameByGlob(list, entry) : entry.name)),
 		),
-		...[...patterns, ...conditions, ...intents, ...sequences].map(({ name }) => name),
+		...[...patterns, ...conditions, ...intents, ...facts, ...commands, ...sequences].map(({ name }) => name),
 	];
 }
 

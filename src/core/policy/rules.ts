@@ -11,6 +11,7 @@ import type { Selector } from "../arguments/selector.ts";
 import type { UrlTest } from "../arguments/url-test.ts";
 import type { Place } from "../base/errors.ts";
 import type { Category } from "../classify/category.ts";
+import type { FactKind } from "../classify/fact.ts";
 import type { NameGlob, NameList } from "../match/name-globs.ts";
 import type { PathGlob } from "../match/path-globs.ts";
 import type { Pattern } from "../match/pattern.ts";
@@ -177,7 +178,20 @@ export interface CompiledReadingRule {
 
 export type ReadingTest =
 	/** The section `intents`: one of these categories, with this confidence at least. */
-	{ readonly section: "intents"; readonly categories: readonly Category[]; readonly confidence: number };
+	| { readonly section: "intents"; readonly categories: readonly Category[]; readonly confidence: number }
+	/** The section `facts`: a fact of this kind, whose attributes hold of each one value, all values, none of the values. */
+	| {
+			readonly section: "facts";
+			readonly kind: FactKind;
+			readonly has: WantedAttributes;
+			readonly all: WantedAttributes;
+			readonly none: WantedAttributes;
+	  }
+	/** The section `commands`: a command that begins with none of these, each the words of one; or anything that is not plain. */
+	| { readonly section: "commands"; readonly only: readonly (readonly string[])[] };
+
+/** Values by the attribute's name; `*` in one is any text. */
+export type WantedAttributes = Readonly<Record<string, readonly string[]>>;
 
 /** After a call of one kind was admitted, calls of another are stopped for a time. */
 export interface CompiledSequence {

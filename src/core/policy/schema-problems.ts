@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { type ErrorCode, type Problem, problem } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { nearest } from "../base/suggestion.ts";
-import { LATER_KEYS, listsSchema, policySchema } from "./document.ts";
+import { listsSchema, policySchema } from "./document.ts";
 import { foreign } from "./foreign-words.ts";
 import { boundHelp, clip, expectedAt, formatHelp, typeHelp, unknownKeyHelp, wordHelp } from "./form-help.ts";
 import { trustSchema } from "./trust-form.ts";
@@ -20,8 +20,6 @@ export interface DocumentForm {
 	readonly schema: unknown;
 	readonly schemaCode: ErrorCode;
 	readonly unknownKeyCode: ErrorCode;
-	/** Keys of later versions, wherever they stand, and what to do until then. */
-	readonly later: Readonly<Record<string, string | undefined>>;
 	/** What to write where a key is missing, by its path. */
 	readonly required: Readonly<Record<string, string>>;
 	/** Where everything stands. */
@@ -36,7 +34,6 @@ const POLICY_FORM: DocumentForm = {
 	schema: policySchema,
 	schemaCode: "POLICY_SCHEMA",
 	unknownKeyCode: "POLICY_UNKNOWN_KEY",
-	later: LATER_KEYS,
 	required: {
 		tools: "say which tools may be called: `tools: {allow: all}`, `none`, or a list of globs",
 	},
@@ -46,13 +43,12 @@ const POLICY_FORM: DocumentForm = {
 };
 
 /** Of documents that only define. */
-export const LISTS_FORM: DocumentForm = { ...POLICY_FORM, schema: listsSchema, later: {}, required: {} };
+export const LISTS_FORM: DocumentForm = { ...POLICY_FORM, schema: listsSchema, required: {} };
 
 /** Of documents that say whose keys are believed. */
 export const TRUST_FORM: DocumentForm = {
 	...POLICY_FORM,
 	schema: trustSchema,
-	later: {},
 	required: {},
 	reference: "see schemas/trust.schema.json",
 	begin: "begin with `apiVersion: assent.dev/v1` and `kind: Trust`",
@@ -168,10 +164,6 @@ const countedAs = (value: number, noun: { readonly one: string; readonly many: s
 
 function unknownKey(key: string, path: YamlPath, { yaml, form }: Reading): Problem {
 	const place = yaml.placeOfKey([...path, key]);
-	const untilThen = Object.hasOwn(form.later, key) ? form.later[key] : undefined;
-	if (untilThen !== undefined) {
-		return problem("POLICY_UNSUPPORTED", `\`${key}\` comes with a later version`, untilThen, place);
-	}
 	const where = path.length === 0 ? "" : ` in ${nameOf(path)}`;
 	return problem(
 		form.unknownKeyCode,

@@ -19,7 +19,7 @@ export function stageableRules({ tools, ...document }: PolicyDocument): readonly
 				typeof entry === "string" ? [] : [{ ...entry, path: ["tools", list, index] }],
 			),
 		),
-		...(["patterns", "conditions", "intents", "sequences", "limits"] as const).flatMap((section) =>
+		...(["patterns", "conditions", "intents", "facts", "commands", "sequences", "limits"] as const).flatMap((section) =>
 			document[section].map((rule, index) => ({ ...rule, path: [section, index] })),
 		),
 	];

@@ -197,7 +197,6 @@ export const CASES_FORM: DocumentForm = {
 	schema: casesSchema,
 	schemaCode: "POLICY_SCHEMA",
 	unknownKeyCode: "POLICY_UNKNOWN_KEY",
-	later: {},
 	required: {},
 	reference: "see schemas/policy-test.schema.json",
 	secrets: [],

@@ -171,11 +171,19 @@ export class LintedPolicy {
 
 	/** Names of the entries of `approvals` that rules ask for. */
 	readonly approvalsUsed = once((): ReadonlySet<string> => {
-		const { tools, patterns, conditions, intents, sequences, limits } = this.document;
+		const { tools, patterns, conditions, intents, facts, commands, sequences, limits } = this.document;
 		const used = new Set<string>();
 		if (tools.default === "hold") used.add(tools.approval ?? "default");
 		for (const entry of tools.hold) used.add(typeof entry === "string" ? "default" : entry.approval);
-		for (const { effect, approval } of [...patterns, ...conditions, ...intents, ...sequences, ...limits]) {
+		for (const { effect, approval } of [
+			...patterns,
+			...conditions,
+			...intents,
+			...facts,
+			...commands,
+			...sequences,
+			...limits,
+		]) {
 			if (effect === "hold") used.add(approval ?? "default");
 		}
 		return used;

@@ -48,7 +48,6 @@ const FORM: DocumentForm = {
 	schema: governancePolicy,
 	schemaCode: "POLICY_SCHEMA",
 	unknownKeyCode: "POLICY_UNKNOWN_KEY",
-	later: {},
 	required: {},
 	reference: "see docs/policies/import.md",
 	secrets: [],

@@ -33,7 +33,6 @@ const FORM: DocumentForm = {
 	schema: settings,
 	schemaCode: "POLICY_SCHEMA",
 	unknownKeyCode: "POLICY_UNKNOWN_KEY",
-	later: {},
 	required: { permissions: "only permissions are read: there is nothing to import" },
 	reference: "see docs/policies/import.md",
 	// What settings hold beside permissions is never shown.

@@ -103,12 +103,6 @@ describe("the document's form", () => {
 		expect(first(`${HEAD}tools: { deny: [a] }\n`)).toMatch(/^4:8 POLICY_SCHEMA `tools` does not say/);
 	});
 
-	it("says of keys of later versions that they come later", () => {
-		expect(first(`${BASE}commands: []\n`)).toMatch(/^5:1 POLICY_UNSUPPORTED/);
-		const listed = "conditions:\n  - { name: listed, require: { in: args.command, commands: [ls, git log] } }\n";
-		expect(first(`${BASE}${listed}`)).toMatch(/^6:50 POLICY_UNSUPPORTED `commands` .*with `in: args`, `regex: '.'`/);
-	});
-
 	it("reports all problems in the order of the file, not only the first", () => {
 		const text = `${BASE}limt: []\npatterns:\n  - { name: a, regex: '(' }\n  - { name: a, regex: x, tols: [b] }\n`;
 		expect(problemsOf(text).map((line) => line.split(" ").slice(0, 2).join(" "))).toEqual([

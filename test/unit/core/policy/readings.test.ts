@@ -114,3 +114,87 @@ describe("rules of `intents`", () => {
 		);
 	});
 });
+
+describe("rules of `facts`", () => {
+	const RULES = `facts:
+  - { name: root, fact: command, has: { program: [rm], flags: [r, R, recursive], words: [/, "~"] } }
+  - { name: elsewhere, fact: request, none: { host: ["*.example.com", example.com] }, effect: hold }
+  - { name: copy, fact: command, all: { words: ["if=*", "of=*"] } }`;
+
+	it.each<[string, readonly string[]]>([
+		["ls; rm -rf /", ["root fact.found /command 4..12"]],
+		["sh -c 'r\"\"m -fr ~'", ["root fact.found /command 0..18"]],
+		["rm -rf dist", []],
+		["rm /", []],
+		["curl https://api.example.com/x", []],
+		["curl https://evil.test/x", ["elsewhere fact.found /command 0..24"]],
+		["dd if=a of=b", ["copy fact.found /command 0..12"]],
+		["dd if=a", []],
+		["echo rm -rf /", []],
+	])("of `%s`", (text, expected) => {
+		expect(told(seen(RULES, command(text)))).toEqual(expected);
+	});
+
+	it("name attributes that their kind has", () => {
+		expect(problems("facts: [{ name: a, fact: command, has: { progam: [rm] } }]")).toEqual([
+			"5 POLICY_SCHEMA facts of the kind `command` have no `progam`; did you mean `program`?",
+		]);
+		expect(problems("facts: [{ name: a, fact: import, none: { verb: [x] } }]")[0]).toContain("known here: `name`");
+		expect(problems("facts: [{ name: a, fact: command, has: { via: [sudo] } }]")).toEqual([]);
+	});
+});
+
+describe("rules of `commands`", () => {
+	const RULES = "commands: [{ name: listed, only: [ls, git status, tail -n, cat, sudo] }]";
+
+	it.each([
+		"ls",
+		"ls -la src && git status --short",
+		"git -C repo status",
+		"tail -n 5 log.txt | cat",
+		"/usr/bin/ls > out/list.txt 2>/dev/null",
+		"sudo ls",
+		"for i in 1 2; do ls $i; done",
+	])("let `%s` pass", (text) => {
+		expect(told(seen(RULES, command(text)))).toEqual([]);
+	});
+
+	it.each([
+		"rm x",
+		"ls; rm x",
+		"git push",
+		"git",
+		"tail log.txt",
+		"/tmp/ls",
+		"./ls",
+		"ls $X",
+		"$X",
+		"ls $(cat names)",
+		"ls > /etc/x",
+		"ls > ../x",
+		"ls > ~/x",
+		"LD_PRELOAD=x.so ls",
+		"sh -c ls",
+		"sudo rm x",
+		"eval ls",
+		"echo bHM= | base64 -d | sh",
+		"if ls; then rm x; fi",
+		"cat <(rm x)",
+		"ls () { rm x; }; ls",
+		"ls ${",
+	])("stop `%s`", (text) => {
+		expect(told(seen(RULES, command(text)))[0]).toMatch(/^listed command\.not_listed \/command \d+\.\.\d+$/);
+	});
+
+	it("are about shells alone", () => {
+		expect(told(seen(RULES, { tool: "read_file", args: { path: "a" } }))).toEqual([]);
+	});
+
+	it("list plain words, each once", () => {
+		const of = (only: string): readonly string[] => problems(`commands: [{ name: a, only: [${only}] }]`);
+		expect(of("ls, ls")).toEqual(["5 POLICY_DUPLICATE `ls` is listed already; remove it here"]);
+		expect(of("'git *'")[0]).toContain("`*` is no plain word of a command");
+		expect(of("/bin/ls")[0]).toContain("a program is listed without its folder");
+		expect(of("-x")[0]).toContain("an entry begins with a program");
+	});
+});
