@@ -27,9 +27,12 @@ const BY_NAME = new Map<string, ArgumentRole>(
 const MEMBERS_MAX = 1_000;
 
 export function memberKeys(of: object): readonly string[] {
-	const keys = Object.keys(of);
-	return keys.length > MEMBERS_MAX ? keys.slice(0, MEMBERS_MAX) : keys;
+	return firstKeys(Object.keys(of));
 }
+
+/** Of all keys, those that are looked at together. */
+export const firstKeys = (keys: readonly string[]): readonly string[] =>
+	keys.length > MEMBERS_MAX ? keys.slice(0, MEMBERS_MAX) : keys;
 
 export interface ArgumentName {
 	/** As `lettersOfKey` has it. */

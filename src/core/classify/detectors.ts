@@ -59,11 +59,13 @@ export const looksLikeJavaScript = (text: string): boolean =>
 
 export const looksLikePython = (text: string): boolean => PYTHON.test(head(text));
 
+const SHELL_LOOKED_AT = 65_536;
+
 const FIRST_WORD = /^\s*(?:sudo\s+|env\s+|nohup\s+)?(?:\/(?:[\w.-]+\/)+)?([\w.+-]+)(?=\s|$|[;|&<>])/;
 
 /** Begins with a known program, and goes on as a command does: with a flag, a path, a pipe, a redirect. Prose does not. */
-export function looksLikeShell(text: string, programs: Programs): boolean {
-	if (text.length > 65_536) return false;
+export function looksLikeShell(whole: string, programs: Programs): boolean {
+	const text = whole.length > SHELL_LOOKED_AT ? whole.slice(0, SHELL_LOOKED_AT) : whole;
 	if (/^\s*#!/.test(text) || /\/dev\/tcp\//.test(text) || /[|;&]\s*(?:ba|z|da|k)?sh\b/.test(text)) return true;
 	const first = FIRST_WORD.exec(text)?.[1];
 	if (first === undefined || !programs.isProgram(first)) return false;

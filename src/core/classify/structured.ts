@@ -163,8 +163,9 @@ class Settings {
 	readonly reaches: string[] = [];
 
 	collect(value: JsonObject | readonly Json[], depth: number, outer = ""): void {
-		for (const [key, member] of Object.entries(value)) {
+		for (const key of memberKeys(value)) {
 			if (this.pairs.length >= VALUES_MAX) return;
+			const member = (value as JsonObject)[key] as Json;
 			const name = Array.isArray(value) ? outer : argumentName(key).letters;
 			if (!Array.isArray(value) && !this.names.includes(name)) this.names.push(name);
 			if (member !== null && typeof member === "object") {

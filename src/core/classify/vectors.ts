@@ -1,6 +1,6 @@
 /** Command lines that stand in several members or items: `{program: "rm", args: ["-rf", "/"]}`, `["bash", "-c", "…"]`. */
 import type { Json, JsonObject } from "../base/json.ts";
-import { type ArgumentRole, argumentName, memberKeys } from "./argument-names.ts";
+import { type ArgumentRole, argumentName } from "./argument-names.ts";
 import type { ToolHint } from "./tool-hint.ts";
 
 export interface CommandLines {
@@ -34,22 +34,16 @@ const REST_KEYS = [
 const NO_KEYS: ReadonlySet<string> = new Set();
 const NONE: CommandLines = { lines: [], used: NO_KEYS };
 
-/** Lines in the shell's own writing: words that it would change are in quotes, as whoever runs a vector has no shell. */
-export function commandLines(
-	value: JsonObject | readonly Json[],
-	hint: ToolHint,
-	role: ArgumentRole = "unknown",
-	name = "",
+/**
+ * Of a map, by those of its keys that are looked at together. Lines are in the shell's own writing: words that it would change are
+ * in quotes, as whoever runs a vector has no shell.
+ */
+export function mapLines(
+	members: JsonObject,
+	keys: readonly string[],
+	{ takesWords, isRunner }: ToolHint,
 ): CommandLines {
-	if (hint.takesWords) return NONE;
-	return Array.isArray(value)
-		? listLine(value as readonly Json[], hint, role, name)
-		: mapLine(value as JsonObject, hint.isRunner);
-}
-
-function mapLine(members: JsonObject, isRunner: boolean): CommandLines {
-	const keys = memberKeys(members);
-	if (keys.length < 2) return NONE;
+	if (takesWords || keys.length < 2) return NONE;
 	const byLetters = new Map(keys.map((key) => [argumentName(key).letters, key]));
 	const names = isRunner ? RUNNER_KEYS : PROGRAM_KEYS;
 	const programKey = names.map((name) => byLetters.get(name)).find((key) => key !== undefined);
@@ -71,8 +65,18 @@ function mapLine(members: JsonObject, isRunner: boolean): CommandLines {
 const SEVERAL = /^(?:commands|cmds|scripts|steps|statements|queries|lines)$/;
 const VECTOR = /^(?:argv|args|command|cmd|arguments|commandline|exec|entrypoint)$/;
 
-function listLine(items: readonly Json[], hint: ToolHint, role: ArgumentRole, name: string): CommandLines {
-	if (items.length < 2 || !items.every((item) => typeof item === "string" || typeof item === "number")) return NONE;
+/** Of a list that stands under a name. */
+export function listLines(
+	items: readonly Json[],
+	hint: ToolHint,
+	{ role, name }: { readonly role: ArgumentRole; readonly name: string },
+): CommandLines {
+	if (
+		hint.takesWords ||
+		items.length < 2 ||
+		!items.every((item) => typeof item === "string" || typeof item === "number")
+	)
+		return NONE;
 	const letters = argumentName(name).letters;
 	if (SEVERAL.test(letters)) return NONE;
 	const isShell =

@@ -5,7 +5,7 @@
 import { isScalar } from "../arguments/vector.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import { pointerOf } from "../base/json-pointer.ts";
-import { type ArgumentRole, argumentName, memberKeys } from "./argument-names.ts";
+import { type ArgumentRole, argumentName, firstKeys } from "./argument-names.ts";
 import { looksLikeInjection, looksLikeJson, looksLikePath, looksLikeShell, looksLikeSql } from "./detectors.ts";
 import type { Place } from "./fact.ts";
 import type { FactList } from "./findings.ts";
@@ -21,7 +21,7 @@ import { readStructure, structureOf } from "./structured.ts";
 import type { Structure } from "./structured-call.ts";
 import { type ToolHint, toolHint } from "./tool-hint.ts";
 import { readOddities } from "./unicode.ts";
-import { commandLines } from "./vectors.ts";
+import { listLines, mapLines } from "./vectors.ts";
 
 const LEAVES_MAX = 10_000;
 const DEPTH_MAX = 64;
@@ -101,10 +101,11 @@ class CallWalk {
 	}
 
 	#readObject(members: JsonObject, outer: ArgumentRole): void {
-		const { lines, used } = commandLines(members, this.#hint);
-		for (const line of lines) this.#readIn("shell", line, this.#place(false, line));
 		const keys = Object.keys(members);
-		if (keys.length > memberKeys(members).length) this.#to.opaque("too-many", this.#place(false, ""));
+		const together = firstKeys(keys);
+		const { lines, used } = mapLines(members, together, this.#hint);
+		for (const line of lines) this.#readIn("shell", line, this.#place(false, line));
+		if (keys.length > together.length) this.#to.opaque("too-many", this.#place(false, ""));
 		for (const key of keys) {
 			if (this.#isOver()) return;
 			this.#steps.push(key);
@@ -118,7 +119,7 @@ class CallWalk {
 	}
 
 	#readList(items: readonly Json[], role: ArgumentRole): void {
-		const { lines } = commandLines(items, this.#hint, role, this.#steps.at(-1) ?? "");
+		const { lines } = listLines(items, this.#hint, { role, name: this.#steps.at(-1) ?? "" });
 		for (const line of lines) this.#readIn("shell", line, this.#place(false, line));
 		if (lines.length > 0) return;
 		for (let index = 0; index < items.length; index++) {

@@ -80,6 +80,9 @@ class Script {
 				this.#called(name, at, end - 1);
 		}
 		if (this.#tokens.length > 1) this.#add({ name: ["code"] }, 0, this.#text.length);
+		if (calls <= CALLS_MAX && this.#assignments <= CALLS_MAX) return;
+		const has = { why: ["too-many"], language: ["javascript"] };
+		this.#to.add({ ...this.#place(0, this.#text.length), kind: "opaque", has });
 	}
 
 	#token(at: number): Token {

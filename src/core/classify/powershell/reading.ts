@@ -59,6 +59,7 @@ export class Reading {
 	/** Counts a step; false when the text has had its share. */
 	mayGoOn(): boolean {
 		this.#work += 1;
+		if (this.#work === WORK_MAX) this.add("opaque", this.pos, this.text.length, { why: ["too-long"] });
 		return this.#work < WORK_MAX;
 	}
 

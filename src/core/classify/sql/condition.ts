@@ -15,6 +15,8 @@ export interface Condition {
 }
 
 const DEPTH_MAX = 40;
+/** Alternatives of which it is remembered what they ask: a thousand times what anybody writes. */
+const KEYS_MAX = 20_000;
 
 /** Words that end a condition at its own depth. */
 const ENDS: ReadonlySet<string> = new Set([
@@ -96,7 +98,7 @@ class Reading {
 			if (isFree(next) && !isFree(whole)) this.isWidened = true;
 			keys ??= new Map(whole.key === undefined ? [] : [[whole.key, whole.wanted === true]]);
 			const isComplement = next.key !== undefined && keys.get(next.key) === (next.wanted !== true);
-			if (next.key !== undefined) keys.set(next.key, next.wanted === true);
+			if (next.key !== undefined && keys.size < KEYS_MAX) keys.set(next.key, next.wanted === true);
 			const isTrue = isComplement || whole.value === true || next.value === true;
 			const isFalse = whole.value === false && next.value === false;
 			whole = {

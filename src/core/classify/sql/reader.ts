@@ -14,6 +14,10 @@ import { type Range, statementsOf, VERBS } from "./statements.ts";
 import type { Variables } from "./static-text.ts";
 
 const STATEMENTS_MAX = 1_000;
+/** Of more, those that are read at the end. */
+const LAST = 100;
+/** What long texts are full of. */
+const DUMPED: ReadonlySet<string> = new Set("insert set values begin commit start use replace comment end".split(" "));
 
 /** Reads an SQL text, or a fragment of one. */
 export function readSql(text: string, at: Place, to: Findings): void {
@@ -57,6 +61,8 @@ class Reading {
 	readonly #to: Findings;
 	readonly #seen: Set<string>;
 	readonly #variables: Variables = new Map();
+	/** Statements that were read beyond the first thousand. */
+	#further = 0;
 
 	constructor(text: string, at: Place, to: Findings, seen: Set<string>) {
 		this.#text = text;
@@ -94,16 +100,24 @@ class Reading {
 	#readStatements(tokens: readonly Token[], offset: number): void {
 		const ranges = statementsOf(tokens);
 		for (const [index, range] of ranges.entries()) {
-			if (index >= STATEMENTS_MAX) {
-				this.#to.add({
-					...this.#place(range.from, this.#text.length),
-					kind: "truncated",
-					has: { why: ["statements"] },
-				});
-				return;
-			}
+			if (index >= STATEMENTS_MAX && !this.#isRead(tokens, range, ranges.length - index)) continue;
 			this.#readOne(tokens, range, index, offset);
 		}
+		const left = ranges[STATEMENTS_MAX];
+		if (left === undefined) return;
+		this.#to.add({
+			...this.#place((tokens[left.from] as Token).from + offset, this.#text.length),
+			kind: "truncated",
+			has: { why: ["statements"] },
+		});
+	}
+
+	/** Of more statements than are read one by one, those at the end, and those that are not of the kinds that fill a dump. */
+	#isRead(tokens: readonly Token[], { from }: Range, left: number): boolean {
+		if (left <= LAST) return true;
+		if (DUMPED.has((tokens[from] as Token).text)) return false;
+		this.#further += 1;
+		return this.#further <= STATEMENTS_MAX;
 	}
 
 	#readOne(tokens: readonly Token[], range: Range, index: number, offset: number): void {

@@ -99,10 +99,13 @@ describe("facts", () => {
 		expect(list.facts.at(-1)?.kind).toBe("truncated");
 	});
 
-	it("say that a text is too long", () => {
+	it("say that a text is too long, of which the pieces are read", () => {
 		const list = new FactList();
-		list.within("shell", "x".repeat(100_000), at);
-		expect(list.facts).toMatchObject([{ kind: "opaque", has: { why: ["too-long"] } }]);
+		const text = `${"echo a\n".repeat(20_000)}rm -rf /srv`;
+		list.within("shell", text, { ...at, span: [0, text.length] });
+		expect(list.facts[0]).toMatchObject({ kind: "opaque", has: { why: ["too-long"] } });
+		const removed = list.facts.find(({ has }) => has["program"]?.[0] === "rm");
+		expect(removed?.span.map((unit) => text.slice(unit, unit + 2))).toEqual(["rm", ""]);
 	});
 });
 

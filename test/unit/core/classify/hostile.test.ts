@@ -64,6 +64,37 @@ describe("a megabyte", () => {
 			classify({ tool: "read", args }).facts.map(({ kind }) => kind);
 		expect(kinds(members)).toContain("opaque");
 		expect(kinds(items)).toContain("truncated");
+		const maps = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, {}]));
+		const began = performance.now();
+		expect(kinds(maps)).toContain("opaque");
+		expect(performance.now() - began).toBeLessThan(2_000);
+	});
+});
+
+describe("a deed behind as much else as there is room for", () => {
+	const filler = (line: string): string => line.repeat(Math.ceil(300_000 / line.length));
+
+	it.each([
+		["bash", "command", "echo done\n", "rm -rf /srv/data\n"],
+		["bash", "command", `# ${"x".repeat(900)}\n`, "rm -rf /srv/data\n"],
+		["powershell", "command", "Get-Date | Out-Null\n", "Remove-Item -Recurse -Force C:\\data\n"],
+		["cmd", "command", "echo done\r\n", "rd /s /q C:\\data\r\n"],
+		["python", "code", "print(1)\n", "import shutil\nshutil.rmtree('/srv/data')\n"],
+		["javascript", "code", "console.log(1);\n", "require('child_process').execSync('rm -rf /srv/data');\n"],
+		["sql_query", "sql", "INSERT INTO t VALUES (1);\n", "DROP TABLE accounts;\n"],
+	])("is seen at either end by %s %s of %j", (tool, key, line, deed) => {
+		for (const text of [deed + filler(line), filler(line) + deed]) {
+			const { dangerous } = classify({ tool, args: { [key]: text } });
+			expect(dangerous).toBe(true);
+		}
+	});
+
+	it("is seen within, where comments or a dump are around it", () => {
+		const args = (line: string, deed: string): string => filler(line) + deed + filler(line);
+		const comments = args(`# ${"x".repeat(900)}\n`, "rm -rf /srv/data\n");
+		const dump = args("INSERT INTO t VALUES (1);\n", "DROP TABLE accounts;\n");
+		expect(classify({ tool: "bash", args: { command: comments } }).dangerous).toBe(true);
+		expect(classify({ tool: "sql_query", args: { sql: dump } }).dangerous).toBe(true);
 	});
 });
 
