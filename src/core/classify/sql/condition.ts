@@ -72,6 +72,29 @@ export function readCondition(tokens: readonly Token[], from: number, to: number
 	};
 }
 
+/** What alternatives ask. */
+class Asked {
+	readonly #keys: string[] = [];
+	/** Which answer all of them want; undefined: not the same. */
+	#wanted: boolean | undefined;
+	/** Only where they want different answers: in a list of ten thousand values nothing is looked up. */
+	#wantedOf: Map<string, boolean> | null = null;
+
+	/** Has one before asked the same, and wanted the other answer? */
+	isComplement({ key, wanted = false }: Truth): boolean {
+		if (key === undefined) return false;
+		this.#wanted ??= wanted;
+		if (this.#wantedOf === null && wanted === this.#wanted) {
+			if (this.#keys.length < KEYS_MAX) this.#keys.push(key);
+			return false;
+		}
+		this.#wantedOf ??= new Map(this.#keys.map((each) => [each, this.#wanted === true]));
+		const before = this.#wantedOf.get(key);
+		if (before !== undefined || this.#wantedOf.size < KEYS_MAX) this.#wantedOf.set(key, wanted);
+		return before !== undefined && before !== wanted;
+	}
+}
+
 class Reading {
 	isWidened = false;
 	/** Too deep, or empty. */
@@ -91,14 +114,13 @@ class Reading {
 
 	either(depth: number): Truth {
 		let whole = this.#both(depth);
-		let keys: Map<string, boolean> | undefined;
+		const asked = new Asked();
+		if (this.#isWord("or") || this.#isSign("||")) asked.isComplement(whole);
 		while (this.#isWord("or") || this.#isSign("||")) {
 			this.#at++;
 			const next = this.#both(depth);
 			if (isFree(next) && !isFree(whole)) this.isWidened = true;
-			keys ??= new Map(whole.key === undefined ? [] : [[whole.key, whole.wanted === true]]);
-			const isComplement = next.key !== undefined && keys.get(next.key) === (next.wanted !== true);
-			if (next.key !== undefined && keys.size < KEYS_MAX) keys.set(next.key, next.wanted === true);
+			const isComplement = asked.isComplement(next);
 			const isTrue = isComplement || whole.value === true || next.value === true;
 			const isFalse = whole.value === false && next.value === false;
 			whole = {
