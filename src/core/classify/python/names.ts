@@ -1,4 +1,5 @@
 /** Names of Python's libraries by what reading code needs to know of them; what calls amount to is the rule pack's to say. */
+import { table } from "../table.ts";
 import { FETCHED, FILE, HOST } from "./value.ts";
 
 const set = (names: string): ReadonlySet<string> => new Set(names.trim().split(/\s+/u));
@@ -67,3 +68,26 @@ export function readsOf(name: string): number {
 		return HOST;
 	return 0;
 }
+
+/** Other names of the same module. */
+export function canonical(name: string): string {
+	const root = name.slice(0, name.indexOf(".") < 0 ? name.length : name.indexOf("."));
+	const known = Object.hasOwn(SAME, root) ? SAME[root] : undefined;
+	return known === undefined ? name : known + name.slice(root.length);
+}
+
+const SAME = table<string>({
+	posix: "os",
+	nt: "os",
+	__builtin__: "builtins",
+	cPickle: "pickle",
+	_pickle: "pickle",
+	pickle5: "pickle",
+	posixpath: "os.path",
+	ntpath: "os.path",
+	urllib2: "urllib.request",
+	_socket: "socket",
+	_posixsubprocess: "subprocess",
+	subprocess32: "subprocess",
+	commands: "subprocess",
+});

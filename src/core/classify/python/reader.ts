@@ -7,96 +7,44 @@
 
 import { parser } from "@lezer/python";
 import type { Findings, Place } from "../fact.ts";
-import { table } from "../table.ts";
 import { Calls } from "./calls.ts";
 import { literalNumber, literalText, prefixOf, quotesOf, unescaped } from "./literals.ts";
-import { PROCESSES } from "./names.ts";
-import { pathOf, percent, plus, textFunction, textMethod } from "./texts.ts";
+import { combined, elementOf, generated, letterOf, sliced } from "./made.ts";
+import { canonical, PROCESSES } from "./names.ts";
+import {
+	ASSIGN,
+	BINARY,
+	BINDING,
+	CALL,
+	COMPREHENSION,
+	CONDITIONAL,
+	CONSTANT,
+	CONTINUED,
+	type Cursor,
+	DEFINITION,
+	FAULT,
+	FORMAT,
+	IMPORT,
+	INNER,
+	isNode,
+	KINDS,
+	MEMBER,
+	NAME,
+	NOTHING,
+	NUMBER,
+	PARAMETERS,
+	SEQUENCE,
+	STRING,
+	UPDATE,
+} from "./nodes.ts";
+import { withoutShellLines } from "./notebook.ts";
+import { pathOf, plus, textFunction, textMethod } from "./texts.ts";
 import { HOLE, isWhole, ofName, ofText, SECRET, UNKNOWN, type Value } from "./value.ts";
 
 const DEPTH_MAX = 600;
 const NAME_MAX = 200;
 /** UTF-16 units of texts that are put together. */
 const WORK_MAX = 2_000_000;
-
-const NOTHING = 1;
-const STRING = 2;
-const FORMAT = 3;
-const CONTINUED = 4;
-const NUMBER = 5;
-const NAME = 6;
-const MEMBER = 7;
-const CALL = 8;
-const BINARY = 9;
-const INNER = 10;
-const CONDITIONAL = 11;
-const SEQUENCE = 12;
-const COMPREHENSION = 13;
-const ASSIGN = 14;
-const UPDATE = 15;
-const IMPORT = 16;
-const DEFINITION = 17;
-const BINDING = 18;
-const PARAMETERS = 19;
-const FAULT = 20;
-const CONSTANT = 22;
-/** Everything else that has a name of its own: what is within is visited. */
-const OTHER = 21;
-
-const KINDS_BY_NAME: Readonly<Record<string, number>> = {
-	Comment: NOTHING,
-	TypeDef: NOTHING,
-	String: STRING,
-	FormatString: FORMAT,
-	ContinuedString: CONTINUED,
-	Number: NUMBER,
-	VariableName: NAME,
-	MemberExpression: MEMBER,
-	CallExpression: CALL,
-	BinaryExpression: BINARY,
-	UnaryExpression: INNER,
-	AwaitExpression: INNER,
-	ParenthesizedExpression: INNER,
-	NamedExpression: INNER,
-	ConditionalExpression: CONDITIONAL,
-	TupleExpression: SEQUENCE,
-	ArrayExpression: SEQUENCE,
-	SetExpression: SEQUENCE,
-	ReturnStatement: SEQUENCE,
-	ArrayComprehensionExpression: COMPREHENSION,
-	ComprehensionExpression: COMPREHENSION,
-	SetComprehensionExpression: COMPREHENSION,
-	DictionaryComprehensionExpression: COMPREHENSION,
-	AssignStatement: ASSIGN,
-	UpdateStatement: UPDATE,
-	ImportStatement: IMPORT,
-	FunctionDefinition: DEFINITION,
-	ClassDefinition: DEFINITION,
-	WithStatement: BINDING,
-	ForStatement: BINDING,
-	ParamList: PARAMETERS,
-	"⚠": FAULT,
-	ArithOp: NOTHING,
-	BitOp: NOTHING,
-	CompareOp: NOTHING,
-	AssignOp: NOTHING,
-	UpdateOp: NOTHING,
-	PropertyName: NOTHING,
-	Boolean: CONSTANT,
-	None: CONSTANT,
-	Ellipsis: NOTHING,
-	At: NOTHING,
-};
-
-/** By the id of the grammar: names of nodes begin with a capital; keywords and signs do not, and hold nothing. */
-const KINDS = Uint8Array.from(
-	parser.nodeSet.types,
-	({ name }) => KINDS_BY_NAME[name] ?? (/^[A-Z]/u.test(name) ? OTHER : NOTHING),
-);
-
-const isNode = (cursor: Cursor): boolean => KINDS[cursor.type.id] !== NOTHING;
-
-type Cursor = ReturnType<ReturnType<typeof parser.parse>["cursor"]>;
 
 /** Reads Python code. */
 export function readPython(text: string, at: Place, to: Findings): void {
@@ -105,22 +53,6 @@ export function readPython(text: string, at: Place, to: Findings): void {
 	const module = new Module(plain, new Calls(plain, at, to));
 	module.visit(cursor);
 	module.end();
-}
-
-/** What notebooks hand to a shell: lines that begin with `!`, and cells that begin with `%%bash`. */
-function withoutShellLines(text: string, at: Place, to: Findings): string {
-	const cell = /^\s*%%(?:bash|sh|script\s+\w+|cmd|system|sx|!)[^\n]*\n([\s\S]*)$/u.exec(text);
-	if (cell !== null) {
-		to.within("shell", cell[1] ?? "", { ...at, via: [...at.via, "%%bash"] });
-		return " ".repeat(text.length);
-	}
-	return text.replaceAll(
-		/^([ \t]*)(?:\w+\s*=\s*)?(?:!|%(?:sx|system)\s)(?!=)(.+)$/gmu,
-		(line: string, _: string, command: string) => {
-			to.within("shell", command, { ...at, via: [...at.via, "!"] });
-			return " ".repeat(line.length);
-		},
-	);
 }
 
 class Module {
@@ -742,99 +674,6 @@ const isPlain = (name: string): boolean => {
 	for (let at = 0; at < name.length; at++) if (name.charCodeAt(at) > 127) return false;
 	return true;
 };
-
-/** What a comprehension gives: letters of numbers, otherwise only where it comes from. */
-function generated(source: string, values: readonly Value[]): Value {
-	const taint = values.reduce((sum, value) => sum | value.taint, 0);
-	const element = /^[[({]?\s*chr\(\s*(?:int\()?\s*\w+\s*\)?\s*(?:([\^+-])\s*(\d+|0x[\da-f]+)\s*)?\)\s+for\s/iu.exec(
-		source.slice(0, 120),
-	);
-	const list = values.findLast(({ items }) => items !== undefined)?.items;
-	if (element === null || list === undefined) return { taint };
-	const [, sign, operand] = element;
-	return { items: list.map((item) => ofText(letterOf(item, sign, operand))), taint };
-}
-
-/** Other names of the same module. */
-function canonical(name: string): string {
-	const root = name.slice(0, name.indexOf(".") < 0 ? name.length : name.indexOf("."));
-	const known = Object.hasOwn(SAME, root) ? SAME[root] : undefined;
-	return known === undefined ? name : known + name.slice(root.length);
-}
-
-const SAME = table<string>({
-	posix: "os",
-	nt: "os",
-	__builtin__: "builtins",
-	cPickle: "pickle",
-	_pickle: "pickle",
-	pickle5: "pickle",
-	posixpath: "os.path",
-	ntpath: "os.path",
-	urllib2: "urllib.request",
-	_socket: "socket",
-	_posixsubprocess: "subprocess",
-	subprocess32: "subprocess",
-	commands: "subprocess",
-});
-
-/** Each of a list of texts, one on each line, so that each is read. */
-function elementOf(value: Value): Value {
-	const { items } = value;
-	if (items === undefined || items.length === 0)
-		return value.name === undefined ? { taint: value.taint } : ofName(value.name, value.taint);
-	if (items.length <= 256 && items.every((item) => item.text !== undefined)) {
-		const text = items.map((item) => item.text).join("\n");
-		if (text.length < 16_384) return ofText(text, value.taint);
-	}
-	return items[0] ?? UNKNOWN;
-}
-
-function combined(left: Value, sign: string, right: Value): Value {
-	const taint = left.taint | right.taint;
-	if (sign === "+") return plus(left, right);
-	if (sign === "%" && left.text !== undefined) return percent(left, right);
-	if (sign === "/" && left.name === "pathlib.Path()")
-		return { ...pathOf([left, right], taint), name: "pathlib.Path()" };
-	if (left.text !== undefined && right.number !== undefined && sign === "*") {
-		return ofText(
-			left.text.repeat(Math.max(0, Math.min(right.number, Math.floor(4_096 / Math.max(1, left.text.length))))),
-			taint,
-		);
-	}
-	if (left.number !== undefined && right.number !== undefined) {
-		if (sign === "-") return { number: left.number - right.number, taint };
-		if (sign === "*") return { number: left.number * right.number, taint };
-		if (sign === "^") return { number: left.number ^ right.number, taint };
-		if (sign === "|") return { number: left.number | right.number, taint };
-	}
-	if (sign === "or" || sign === "and")
-		return { ...(left.text !== undefined || left.name !== undefined ? left : right), taint };
-	return taint === 0 ? UNKNOWN : { taint };
-}
-
-function letterOf(item: Value, sign: string | undefined, operand: string | undefined): string {
-	const number = item.number ?? (item.text === undefined ? Number.NaN : Number(item.text));
-	const other = operand === undefined ? 0 : Number(operand);
-	const code = sign === "^" ? number ^ other : sign === "-" ? number - other : sign === "+" ? number + other : number;
-	return Number.isInteger(code) && code >= 0 && code < 0x11_0000 ? String.fromCodePoint(code) : HOLE;
-}
-
-/** `text[::-1]`, `text[2:5]`, `text[0]`. */
-function sliced(receiver: Value, slice: string): Value {
-	const text = receiver.text ?? "";
-	const parts = /^(-?\d*)(:?)(-?\d*)(:?)(-?\d*)$/u.exec(slice.replaceAll(/\s/gu, ""));
-	if (parts === null) return { taint: receiver.taint };
-	const [, start = "", first = "", stop = "", , step = ""] = parts;
-	if (first === "") return ofText([...text].at(Number(start)) ?? "", receiver.taint);
-	const by = step === "" ? 1 : Number(step);
-	if (by === -1) return ofText([...text].reverse().join(""), receiver.taint);
-	const cut = text.slice(start === "" ? 0 : Number(start), stop === "" ? undefined : Number(stop));
-	if (by === 1) return ofText(cut, receiver.taint);
-	return by > 1
-		? ofText([...cut].filter((_, index) => index % by === 0).join(""), receiver.taint)
-		: { taint: receiver.taint };
-}
 
 /** Folders as a shell would write them. */
 const FOLDERS: ReadonlyMap<string, string> = new Map([
