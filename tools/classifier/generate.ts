@@ -6,6 +6,7 @@ import { z } from "zod";
 import { err, ok, type Result } from "../../src/core/base/result.ts";
 import { CATEGORIES } from "../../src/core/classify/category.ts";
 import { FACT_KINDS } from "../../src/core/classify/fact.ts";
+import { TAGS_FILE } from "./tags.ts";
 
 const FOLDER = "src/core/classify/pack";
 const ROOT = join(import.meta.dirname, "../..");
@@ -50,7 +51,7 @@ type File = z.infer<typeof file>;
 export function generatedRules(): Result<{ readonly path: string; readonly text: string }, readonly string[]> {
 	const faults: string[] = [];
 	const files: [name: string, file: File][] = [];
-	const paths = readdirSync(join(ROOT, FOLDER)).filter((path) => path.endsWith(".yaml"));
+	const paths = readdirSync(join(ROOT, FOLDER)).filter((path) => path.endsWith(".yaml") && path !== TAGS_FILE);
 	for (const path of paths.sort()) {
 		const read = readFile(path);
 		if (read.ok) files.push([path.replace(".yaml", ""), read.value]);

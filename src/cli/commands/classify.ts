@@ -5,6 +5,7 @@ import type { JsonObject } from "../../core/base/json.ts";
 import { err, ok, type Result } from "../../core/base/result.ts";
 import { visible } from "../../core/base/safe-text.ts";
 import { type ClassifiedCall, classify, shippedRules } from "../../core/classify/classify.ts";
+import { tagsOf } from "../../core/classify/tags.ts";
 import type { Context } from "../context.ts";
 import { type Line, readLines } from "../input/lines.ts";
 
@@ -19,7 +20,7 @@ export function classifyCommand(context: Context): Command {
 		.description(
 			"Reads one call per line from stdin, {id?, tool, args}, and prints for each, in order, its headline category, all categories that apply with the confidence of each (0 to 100) and the rules that say so, and the facts that were read. `dangerous` says that destructive_data, data_exfiltration, privilege_escalation, system_modification or code_execution applies with a confidence of 50 or more. Nothing is run, looked up or sent. A line that cannot be read is answered by an error line and makes the exit code 2.",
 		)
-		.option("--jsonl", "one JSON object per line: {id, category, categories, dangerous, confidence, facts}")
+		.option("--jsonl", "one JSON object per line: {id, category, categories, dangerous, confidence, tags, facts}")
 		.option("--rules", "print the digest of the rule pack, and read nothing")
 		.action(async (options: ClassifyOptions) => {
 			if (options.rules === true) {
@@ -61,7 +62,7 @@ function readCall({ number, read }: Line): ReadCall {
 function jsonAnswer({ id, call }: ReadCall): string {
 	if (!call.ok) return `${JSON.stringify({ id, error: call.error })}\n`;
 	const { category, categories, dangerous, confidence, facts } = classify(call.value);
-	return `${JSON.stringify({ id, category, categories, dangerous, confidence, facts })}\n`;
+	return `${JSON.stringify({ id, category, categories, dangerous, confidence, tags: tagsOf(categories), facts })}\n`;
 }
 
 function textAnswer({ id, call }: ReadCall): string {
