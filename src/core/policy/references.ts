@@ -30,6 +30,8 @@ export const TAKES_LIST: ReadonlySet<string> = new Set([
 	"hosts",
 	"schemes",
 ]);
+/** Keys of maps of which each value is a list of texts. */
+const ATTRIBUTES: ReadonlySet<string> = new Set(["has", "all", "none"]);
 const TESTS: ReadonlySet<string> = new Set(["when", "require"]);
 
 const REFERENCE = /^\$([a-z][a-z0-9-]{0,62})$/;
@@ -92,6 +94,10 @@ export class References {
 		if (key !== null && TESTS.has(key)) return this.#tests(value, at);
 		if (key !== null && TAKES_LIST.has(key) && (typeof value === "string" || Array.isArray(value)))
 			return this.#list(value, at);
+		if (key !== null && ATTRIBUTES.has(key) && isMap(value))
+			return this.#members(value, at, (values, from) =>
+				Array.isArray(values) ? this.#list(values, from) : { data: values, moved: null },
+			);
 		if (Array.isArray(value))
 			return joined(
 				(value as readonly Json[]).map((item, index) => this.#item(item, below(at, index))),

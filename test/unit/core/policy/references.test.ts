@@ -30,6 +30,19 @@ const said = (...texts: string[]): string[] =>
 	);
 
 describe("a list", () => {
+	it("are among the values of attributes of facts", () => {
+		const { document } = documentOf(`lists: { removers: [rm, shred], letters: [r, R] }
+tools: { allow: [a] }
+facts: [{ name: a, fact: command, has: { program: [$removers, dd], flags: [$letters] }, none: { words: [$removers] } }]
+`);
+		expect(document.facts).toMatchObject([
+			{ has: { program: ["rm", "shred", "dd"], flags: ["r", "R"] }, none: { words: ["rm", "shred"] } },
+		]);
+		expect(
+			said(`${HEAD}tools: { allow: [a] }\nfacts: [{ name: a, fact: command, has: { program: [$none] } }]\n`),
+		).toEqual([expect.stringContaining("$none")]);
+	});
+
 	it("stands wherever globs or texts are listed, alone or as an entry, in its order", () => {
 		const { document } = documentOf(`lists: { shells: [bash, sh], bad: [rm, $worse], worse: [dd], hosts: [a.com] }
 appliesTo: { tenants: $shells, agents: [a, $shells] }

@@ -361,3 +361,33 @@ describe("globs over paths", () => {
 		expect(compare(path, exempt("{ glob: ['/srv/**', '/tmp/**'], style: path }")).relation).toBe("stricter");
 	});
 });
+
+describe("rules on what the classifier reads", () => {
+	const intents = (categories: string): string => `${ALL}intents: [{ name: a, categories: [${categories}] }]\n`;
+	const facts = (program: string): string =>
+		`${ALL}facts: [{ name: a, fact: command, has: { program: [${program}] } }]\n`;
+	const commands = (only: string): string => `${ALL}commands: [{ name: a, only: [${only}] }]\n`;
+
+	it.each([
+		["intents", intents("dangerous"), intents("destructive_data")],
+		["intents", intents("dangerous"), ALL],
+		["facts", facts("rm, dd"), facts("rm")],
+		["commands", commands("ls"), commands("ls, cat")],
+	])("of `%s` are never passed over where they differ", (section, one, other) => {
+		for (const [first, second] of [
+			[one, other],
+			[other, one],
+		] as const) {
+			const { relation, looser, stricter } = compare(policies(first), policies(second));
+			expect(["equal", "stricter"]).not.toContain(relation);
+			const whys = [...looser, ...stricter].map(({ why }) => why);
+			expect(whys).toContain(`\`${section}\` of policy \`p0\` is not compared yet`);
+		}
+	});
+
+	it.each([intents("dangerous"), facts("rm"), commands("ls")])("are no hindrance where both have them", (rules) => {
+		const more = `${rules}limits: [{ name: few, measure: tool_calls, scope: session, max: 5 }]\n`;
+		expect(compare(policies(more), policies(rules)).relation).toBe("stricter");
+		expect(compare(policies(rules), policies(rules)).relation).toBe("equal");
+	});
+});
