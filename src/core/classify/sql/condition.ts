@@ -4,6 +4,8 @@
  * `1=1`, `'a'='a'`, `NOT FALSE`, `id = id`, `x IS NULL OR x IS NOT NULL` hold for every row; so does what reads no column at all, as far as
  * anybody can see. Everything else is about some rows.
  */
+import { Asked } from "./asked.ts";
+import { compare, isEveryKey, isText, type Value, valueFrom } from "./constants.ts";
 import { NUMBER, QUOTED, SIGN, TEXT, type Token, VARIABLE, WORD } from "./lexer.ts";
 
 export type Rows = "always" | "never" | "some";
@@ -15,9 +17,6 @@ export interface Condition {
 }
 
 const DEPTH_MAX = 40;
-/** Alternatives of which it is remembered what they ask: a thousand times what anybody writes. */
-const KEYS_MAX = 20_000;
-
 /** Words that end a condition at its own depth. */
 const ENDS: ReadonlySet<string> = new Set([
 	"group",
@@ -46,13 +45,6 @@ const ENDS: ReadonlySet<string> = new Set([
 const COMPARISONS: ReadonlySet<string> = new Set(["=", "==", "<>", "!=", "<", ">", "<=", ">=", "<=>"]);
 const NEGATED: Readonly<Record<string, string>> = { "<>": "=", "!=": "=", "==": "=", ">=": "<", "<=": ">" };
 
-/** A value: what is known of it, and how it is spelled. */
-interface Value {
-	readonly spelled: string;
-	readonly constant: number | string | boolean | null | undefined;
-	readonly hasColumn: boolean;
-}
-
 interface Truth {
 	readonly value: boolean | undefined;
 	readonly hasColumn: boolean;
@@ -70,29 +62,6 @@ export function readCondition(tokens: readonly Token[], from: number, to: number
 		rows: value === undefined ? "some" : value ? "always" : "never",
 		isWidened: reading.isWidened,
 	};
-}
-
-/** What alternatives ask. */
-class Asked {
-	readonly #keys: string[] = [];
-	/** Which answer all of them want; undefined: not the same. */
-	#wanted: boolean | undefined;
-	/** Only where they want different answers: in a list of ten thousand values nothing is looked up. */
-	#wantedOf: Map<string, boolean> | null = null;
-
-	/** Has one before asked the same, and wanted the other answer? */
-	isComplement({ key, wanted = false }: Truth): boolean {
-		if (key === undefined) return false;
-		this.#wanted ??= wanted;
-		if (this.#wantedOf === null && wanted === this.#wanted) {
-			if (this.#keys.length < KEYS_MAX) this.#keys.push(key);
-			return false;
-		}
-		this.#wantedOf ??= new Map(this.#keys.map((each) => [each, this.#wanted === true]));
-		const before = this.#wantedOf.get(key);
-		if (before !== undefined || this.#wantedOf.size < KEYS_MAX) this.#wantedOf.set(key, wanted);
-		return before !== undefined && before !== wanted;
-	}
 }
 
 class Reading {
@@ -381,9 +350,6 @@ const BREAKS: ReadonlySet<string> = new Set([
 	"xor",
 ]);
 
-/** What stands in double quotes and cannot be a name, as MySQL's `"1"`. */
-const isText = (token: Token): boolean => token.kind === QUOTED && /^(?:\d|$)/u.test(token.text);
-
 /** Words that are no names of columns. */
 const NO_COLUMNS: ReadonlySet<string> = new Set([
 	"true",
@@ -413,84 +379,4 @@ function ofValue(value: Value): Truth {
 	const isTrue =
 		typeof constant === "string" ? constant !== "" && constant !== "0" : constant !== null && Boolean(constant);
 	return { value: isTrue, hasColumn: false };
-}
-
-function valueFrom(tokens: readonly Token[], from: number, to: number, hasColumn: boolean): Value {
-	const first = tokens[from];
-	if (to - from === 1 && first !== undefined) return simpleValue(first, hasColumn);
-	const spelled = tokens
-		.slice(from, Math.min(to, from + 64))
-		.map((token) => token.text)
-		.join(" ");
-	return { spelled, constant: hasColumn ? undefined : sumOf(tokens, from, to), hasColumn };
-}
-
-function simpleValue(token: Token, hasColumn: boolean): Value {
-	const { text } = token;
-	if (token.kind === NUMBER) return { spelled: text, constant: Number(text), hasColumn: false };
-	if (token.kind === TEXT || isText(token)) return { spelled: `'${text}`, constant: text, hasColumn: false };
-	if (token.kind === WORD && (text === "true" || text === "false")) {
-		return { spelled: text, constant: text === "true", hasColumn: false };
-	}
-	if (token.kind === WORD && text === "null") return { spelled: text, constant: null, hasColumn: false };
-	return { spelled: token.kind === QUOTED ? `"${text}` : text, constant: undefined, hasColumn };
-}
-
-/** Numbers with `+ - * / %` between them, from left to right; texts beside one another or joined by `||`. */
-function sumOf(tokens: readonly Token[], from: number, to: number): number | string | undefined {
-	let sum: number | string | undefined;
-	let sign = "+";
-	for (let at = from; at < to; at++) {
-		const token = tokens[at] as Token;
-		if (token.kind === SIGN) {
-			if ("(),".includes(token.text)) return undefined;
-			sign = token.text;
-		} else if (token.kind === NUMBER) {
-			const number = Number(token.text);
-			if (sum === undefined) sum = sign === "-" ? -number : number;
-			else if (typeof sum === "number") sum = calculate(sum, sign, number);
-			else return undefined;
-			sign = "";
-		} else if (token.kind === TEXT && typeof sum !== "number" && sign !== "-") {
-			sum = (sum ?? "") + token.text;
-		} else return undefined;
-	}
-	return sum;
-}
-
-function calculate(left: number, sign: string, right: number): number | undefined {
-	if (sign === "+") return left + right;
-	if (sign === "-") return left - right;
-	if (sign === "*") return left * right;
-	if (sign === "/") return left / right;
-	if (sign === "%") return left % right;
-	return undefined;
-}
-
-function compare(
-	left: NonNullable<Value["constant"]> | null,
-	right: NonNullable<Value["constant"]> | null,
-	sign: string,
-): boolean {
-	if (left === null || right === null) return false;
-	const isText = typeof left === "string" && typeof right === "string";
-	const a = isText ? left.toLowerCase() : Number(left);
-	const b = isText ? right.toLowerCase() : Number(right);
-	if (sign === "=" || sign === "==" || sign === "<=>") return a === b;
-	if (sign === "<>" || sign === "!=") return a !== b;
-	if (sign === "<") return a < b;
-	if (sign === ">") return a > b;
-	return sign === "<=" ? a <= b : a >= b;
-}
-
-/** `id > 0`, `user_id >= 0`, `id <> -1`: every key there is. */
-function isEveryKey(left: Value, right: Value, sign: string): boolean {
-	if (
-		!left.hasColumn ||
-		typeof right.constant !== "number" ||
-		right.constant > 0 ||
-		!/(?:^|_|\.)id$|id$/u.test(left.spelled)
-	)
-		return false;
-	return sign === ">" || sign === ">=" || sign === "<>" || sign === "!=";
 }
