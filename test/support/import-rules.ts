@@ -56,14 +56,24 @@ const CORE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 	"node:crypto": ["core/base", "core/merkle", "core/state"],
 	"node:buffer": ["core/base", "core/codec", "core/merkle", "core/audit"],
 	yaml: ["core/policy"],
+	// Unpacks what calls carry packed: computes from its input alone, with a bound on what comes out.
+	"node:zlib": ["core/classify"],
 	zod: ["core/policy", "core/analysis"],
 	unbash: ["core/classify"],
 	"@lezer/python": ["core/classify"],
 	"@lezer/common": ["core/classify"],
 };
 
-/** Names of `node:crypto` that only compute. */
-const COMPUTING = new Set(["createHash", "hash", "createHmac", "hkdfSync", "createCipheriv", "createDecipheriv"]);
+/** Names of `node:crypto` and `node:zlib` that only compute. */
+const COMPUTING = new Set([
+	"createHash",
+	"hash",
+	"createHmac",
+	"hkdfSync",
+	"createCipheriv",
+	"createDecipheriv",
+	"unzipSync",
+]);
 
 /** Clock, chance, process, network, locale: none of them may be asked by the core. */
 const EFFECTS =
@@ -105,7 +115,7 @@ function refusedImport(one: Import, path: string, room: string, source: string):
 
 function refusedPackage(specifier: string, room: string, statement: string): readonly string[] {
 	if (CORE_PACKAGES[specifier]?.includes(room) !== true) return [`${room} imports \`${specifier}\``];
-	if (specifier !== "node:crypto") return [];
+	if (specifier !== "node:crypto" && specifier !== "node:zlib") return [];
 	const names = /\{([^}]*)\}/
 		.exec(statement)?.[1]
 		?.split(",")

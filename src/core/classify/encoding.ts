@@ -1,5 +1,7 @@
 /** Encodings that programs undo: what bytes they stand for, as text. Null where the text is none of them, or too long. */
 
+import { unzipSync } from "node:zlib";
+
 /** UTF-16 units of an encoded text. */
 const ENCODED_MAX = 65_536;
 
@@ -36,6 +38,17 @@ export function fromHex(text: string): string | null {
 	const digits = text.replace(/\\x|0x|[\s:,]+/gi, "");
 	if (digits.length === 0 || digits.length % 2 !== 0 || !/^[0-9a-f]+$/i.test(digits)) return null;
 	return textOf(Buffer.from(digits, "hex"));
+}
+
+/** Of gzip and of zlib, one unit a byte. Null also where more than 64 KiB come out. */
+export function fromGzip(text: string): string | null {
+	if (text.length > ENCODED_MAX) return null;
+	for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0xff) return null;
+	try {
+		return textOf(unzipSync(Buffer.from(text, "latin1"), { maxOutputLength: ENCODED_MAX }));
+	} catch {
+		return null;
+	}
 }
 
 /** UTF-8 where the bytes are that, else one unit a byte. */

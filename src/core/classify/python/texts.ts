@@ -1,4 +1,5 @@
 /** Methods and functions that make texts of texts, as far as they can be followed without running anything. */
+import { fromGzip } from "../encoding.ts";
 import { table } from "../table.ts";
 import { DECODED, HOLE, isWhole, ofText, UNKNOWN, type Value } from "./value.ts";
 
@@ -52,7 +53,7 @@ export function textMethod(receiver: Value, method: string, args: readonly Value
 	}
 }
 
-const DECODERS = table<(text: string) => string>({
+const DECODERS = table<(text: string) => string | null>({
 	"base64.b64decode": ofBase64,
 	"base64.decodebytes": ofBase64,
 	"base64.decodestring": ofBase64,
@@ -65,6 +66,8 @@ const DECODERS = table<(text: string) => string>({
 	"binascii.a2b_hex": ofHex,
 	"bytes.fromhex": ofHex,
 	"bytearray.fromhex": ofHex,
+	"gzip.decompress": fromGzip,
+	"zlib.decompress": fromGzip,
 	"urllib.parse.unquote": ofPercent,
 	"urllib.parse.unquote_plus": ofPercent,
 	"urllib.unquote": ofPercent,
@@ -76,8 +79,10 @@ export function textFunction(name: string, args: readonly Value[]): Value | unde
 	const taint = args.reduce((sum, arg) => sum | arg.taint, 0);
 	const text = first?.text;
 	const decoder = Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined;
-	if (decoder !== undefined)
-		return text !== undefined && isWhole(text) ? ofText(decoder(text), taint | DECODED) : { taint: taint | DECODED };
+	if (decoder !== undefined) {
+		const decoded = text !== undefined && isWhole(text) ? decoder(text) : null;
+		return decoded === null ? { taint: taint | DECODED } : ofText(decoded, taint | DECODED);
+	}
 	switch (name) {
 		case "codecs.decode":
 		case "codecs.encode":

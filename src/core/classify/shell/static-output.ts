@@ -1,5 +1,5 @@
 /** What simple programs put out of constant arguments and a constant input: enough to read what pipelines only spell. */
-import { fromBase32, fromBase64, fromHex, toBase64 } from "../encoding.ts";
+import { fromBase32, fromBase64, fromGzip, fromHex, toBase64 } from "../encoding.ts";
 import { escaped, formatted } from "./printf.ts";
 
 type Filter = (args: readonly string[], input: string | null) => string | null;
@@ -19,14 +19,16 @@ export const hasStaticOutput = (program: string): boolean => FILTERS.has(program
 
 /** The encoding that a program undoes with these arguments; null: none. */
 export function decodedLayer(program: string, args: readonly string[]): string | null {
-	if (["gunzip", "zcat"].includes(program) || (program === "gzip" && args.some((arg) => /^-\w*d/.test(arg))))
-		return "gzip";
+	if (isGunzip(program, args)) return "gzip";
 	if (["xxd", "hexdump"].includes(program)) return args.some((arg) => /^-\w*r/.test(arg)) ? "hex" : null;
 	if (program === "b64decode" || program === "base64decode") return "base64";
 	if (program === "openssl") return isOpensslDecode(args) ? "base64" : null;
 	return /^(?:base(?:64|32)|basenc)$/.test(program) && isDecode(args) ? program : null;
 }
 
+const isGunzip = (program: string, args: readonly string[]): boolean =>
+	["gunzip", "zcat", "gzcat"].includes(program) ||
+	(["gzip", "pigz"].includes(program) && args.some((arg) => /^-(?:-(?:de|un)compress$|\w*d)/.test(arg)));
 const isDecode = (args: readonly string[]): boolean =>
 	args.some((arg) => /^-(?:-d(?:e(?:c(?:o(?:d(?:e)?)?)?)?)?$|[iw0]*[dD])/.test(arg));
 const isOpensslDecode = (args: readonly string[]): boolean =>
@@ -53,6 +55,11 @@ const FILTERS: ReadonlyMap<string, Filter> = new Map<string, Filter>([
 				.map((line) => [...line].reverse().join(""))
 				.join("\n") ?? null,
 	],
+	...["gunzip", "zcat", "gzcat", "gzip", "pigz"].map((program): [string, Filter] => [
+		program,
+		(args, input) =>
+			input !== null && isGunzip(program, args) && args.every((arg) => arg.startsWith("-")) ? fromGzip(input) : null,
+	]),
 	["tac", (_args, input) => (input === null ? null : lines(input, (all) => all.reverse()))],
 	["tr", translated],
 	["sed", substituted],
