@@ -172,7 +172,8 @@ class Settings {
 				if (depth < DEPTH_MAX) this.collect(member as JsonObject | readonly Json[], depth + 1, name);
 			} else if (depth < DEPTH_MAX && typeof member === "string" && isJsonObject(member)) {
 				this.#collectText(member, depth + 1, name);
-			} else this.#add(name, String(member).toLowerCase(), key);
+			} else if (outer === "roleref") this.values.push(String(member).toLowerCase());
+			else this.#add(name, String(member).toLowerCase(), key);
 		}
 	}
 

@@ -199,9 +199,9 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 		...others.filter((word) => IMPERATIVE.has(word)),
 	];
 	const inOrder = [...sure, last, first, end, ...others];
-	return [
-		...new Set(inOrder.filter((word): word is string => word !== undefined && (others as string[]).includes(word))),
-	];
+	const telling = inOrder.filter((word): word is string => word !== undefined && (others as string[]).includes(word));
+	// `channels_list` lists where no word before says what is done.
+	return [...new Set(words.at(-1) === "list" ? [...telling, "list"] : telling)];
 }
 
 export const singular = (word: string): string => word.replace(/ies$/, "y").replace(/([^s])s$/, "$1");
