@@ -55,6 +55,7 @@ const ACTION_KEYS = new Set([
 	"subcommand",
 	"actiontype",
 	"operationtype",
+	"apioperation",
 	"method",
 	"state",
 ]);
