@@ -112,8 +112,9 @@ const isAbout = ({ names, except }: ToolSet, tool: string): boolean =>
 	holds(names, tool) && (except === null || !holds(except, tool));
 
 /** Tests of arguments are held to their own specification. */
-function isOf({ tools, when, require }: CallKind, call: CallView): boolean {
-	if (when.length + require.length > 0) throw new Error("a kind of calls with tests is not read here");
+function isOf({ tools, when, require, readings }: CallKind, call: CallView): boolean {
+	if (when.length + require.length + readings.length > 0)
+		throw new Error("a kind of calls with tests is not read here");
 	return isAbout(tools, call.tool);
 }
 

@@ -15,7 +15,7 @@ import { type Governing, type IndexedPolicy, type Ordered, Plan } from "./plan.t
 import { ReadingSearch } from "./reading-search.ts";
 import { RuleIndex } from "./rule-index.ts";
 import { RuleSearch } from "./rule-search.ts";
-import type { CompiledLimit, CompiledPolicy, CompiledTest, FiredRule, ToolSet } from "./rules.ts";
+import type { CallKind, CompiledLimit, CompiledPolicy, CompiledTest, FiredRule, ToolSet } from "./rules.ts";
 import type { CompiledTrust } from "./trust.ts";
 
 /** Tools whose plan is remembered, for one group of agents. Many tools share one plan. */
@@ -77,9 +77,10 @@ export class PolicyEvaluator implements CompiledPolicySet {
 		const plan = this.#planFor(call);
 		const { plain, looking, exceptions, obligations } = plan;
 		if (plan.conditions !== null || exceptions.length > 0 || plan.hasSequenceTests) this.#conditions.begin(call);
+		if (plan.isRead) this.#readings.begin(call);
 		const firings = looking === null ? NOTHING : this.#search.inArguments(looking, call.args);
 		const met = plan.conditions === null ? NOTHING : this.#met(plan.conditions, call);
-		const read = plan.reading === null ? NOTHING : this.#read(plan.reading, call);
+		const read = plan.reading === null ? NOTHING : this.#read(plan.reading);
 		const owed = obligations.owed(call.args);
 		const all = plan.fired(firings, read.length === 0 ? met : [...met, ...read]);
 		const fired = exceptions.length === 0 ? all : this.#exceptions.lift(all, exceptions, call);
@@ -99,8 +100,7 @@ export class PolicyEvaluator implements CompiledPolicySet {
 		};
 	}
 
-	#read(rules: NonNullable<Plan["reading"]>, call: CallView): readonly Ordered[] {
-		this.#readings.begin(call);
+	#read(rules: NonNullable<Plan["reading"]>): readonly Ordered[] {
 		return rules.flatMap(({ rule, order }) => {
 			const fired = this.#readings.ask(rule);
 			return fired === null ? [] : [{ order, fired }];
@@ -116,17 +116,22 @@ export class PolicyEvaluator implements CompiledPolicySet {
 
 	/** The sequences that the call begins, or may. */
 	#begins({ beginning }: Plan): Evaluation["begins"] {
-		return beginning.flatMap(({ sequence, after: { when, require }, fired }) =>
-			this.#conditions.ask({ when, require, fired }) === null ? [] : [sequence],
-		);
+		return beginning.flatMap(({ sequence, after, fired }) => (this.#askKind(after, fired) === null ? [] : [sequence]));
+	}
+
+	/** What is said of a call that is of the kind, as far as its tool goes; null: it is of another. Arguments are asked first: they cost less. */
+	#askKind(kind: CallKind, always: FiredRule): FiredRule | null {
+		const { when, require } = kind;
+		const met = this.#conditions.ask({ when, require, fired: always });
+		return met === null ? null : this.#readings.askKind(kind, met, always);
 	}
 
 	/** The sequences that the call completes, or may; the same list as the plan's where arguments say nothing of them. */
 	#completes({ plain, completing, hasSequenceTests, exceptions }: Plan, call: CallView): Evaluation["completes"] {
 		const asked = !hasSequenceTests
 			? plain.completes
-			: completing.flatMap(({ sequence, completedBy: { when, require }, fired: always }): Completion[] => {
-					const fired = this.#conditions.ask({ when, require, fired: always });
+			: completing.flatMap(({ sequence, completedBy, fired: always }): Completion[] => {
+					const fired = this.#askKind(completedBy, always);
 					return fired === null ? [] : [{ sequence, fired }];
 				});
 		if (exceptions.length === 0) return asked;

@@ -161,6 +161,8 @@ function innerText(value: Json): string {
 const MAPS: Readonly<Record<string, ((value: string) => string) | undefined>> = {
 	appliesTo: (value) => `appliesTo: { agents: [${value}] }`,
 	approvals: (value) => `approvals: { default: { approvers: [${value}] } }`,
+	intents: (value) => `intents: { categories: [${value}] }`,
+	facts: (value) => `facts: { fact: ${value} }`,
 	lists: (value) => `lists: { name: [${value}] }`,
 	macros: () => "macros: { name: { in: args.NAME, number: '> 100' } }",
 	tools: (value) => `tools: { allow: ${/^(?:all|none)$/.test(value) ? value : `[${value}]`} }`,

@@ -73,8 +73,10 @@ export class Plan {
 	/** The sequences that a call of the tool may begin, and those that it may complete. */
 	readonly beginning: readonly CompiledSequence[];
 	readonly completing: readonly CompiledSequence[];
-	/** Do tests of arguments say which of them? If not, `plain` does. */
+	/** Do tests of arguments, or what is read in a call, say which of them? If not, `plain` does. */
 	readonly hasSequenceTests: boolean;
+	/** Is what the classifier reads in a call asked for? */
+	readonly isRead: boolean;
 	/** That are for the principal and the tool. */
 	readonly exceptions: readonly CompiledException[];
 	readonly obligations: MergedObligations;
@@ -106,9 +108,12 @@ export class Plan {
 		const sequences = applying.flatMap((policy) => policy.sequences);
 		this.beginning = sequences.flatMap(({ rule, after }) => (tool.isIn(after) ? [rule] : []));
 		this.completing = sequences.flatMap(({ rule, completedBy }) => (tool.isIn(completedBy) ? [rule] : []));
-		this.hasSequenceTests =
-			this.beginning.some(({ after }) => hasTests(after)) ||
-			this.completing.some(({ completedBy }) => hasTests(completedBy));
+		const kinds = [
+			...this.beginning.map(({ after }) => after),
+			...this.completing.map(({ completedBy }) => completedBy),
+		];
+		this.hasSequenceTests = kinds.some(hasTests);
+		this.isRead = this.reading !== null || kinds.some(({ readings }) => readings.length > 0);
 		this.exceptions = exceptions.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []));
 		this.obligations = new MergedObligations(
 			applying.flatMap(({ obligations }) => obligations.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []))),
@@ -125,7 +130,7 @@ export class Plan {
 				applying.flatMap(({ limits }) => limits.flatMap(({ rule, tools }) => (tool.isIn(tools) ? [rule] : []))),
 			),
 			obligations: this.obligations.unredacted.obligations,
-			classifier: this.reading === null ? "" : classifierDigest(),
+			classifier: this.isRead ? classifierDigest() : "",
 		});
 	}
 
@@ -156,4 +161,4 @@ export interface ToolReading {
 	readonly found: readonly Firing[];
 }
 
-const hasTests = ({ when, require }: CallKind): boolean => when.length + require.length > 0;
+const hasTests = ({ when, require, readings }: CallKind): boolean => when.length + require.length + readings.length > 0;

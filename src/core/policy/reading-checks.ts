@@ -10,7 +10,15 @@ import type { YamlPath } from "./yaml-source.ts";
 export function checkIntentRule(report: CheckReport, rule: IntentRule, path: YamlPath): void {
 	checkAbout(report, rule, path);
 	report.approval(rule, path);
-	const { categories } = rule;
+	checkIntents(report, rule, path);
+}
+
+/** The categories of a rule or of a kind of calls. */
+export function checkIntents(
+	report: CheckReport,
+	{ categories }: Pick<IntentRule, "categories">,
+	path: YamlPath,
+): void {
 	for (const [index, category] of categories.entries()) {
 		const isTwice = categories.indexOf(category) < index;
 		const isAmong = category !== "dangerous" && categories.includes("dangerous") && isDangerous(category as Category);
@@ -23,11 +31,20 @@ export function checkIntentRule(report: CheckReport, rule: IntentRule, path: Yam
 export function checkFactRule(report: CheckReport, rule: FactRule, path: YamlPath): void {
 	checkAbout(report, rule, path);
 	report.approval(rule, path);
-	const known = FACT_ATTRIBUTES[rule.fact];
+	checkFacts(report, rule, path);
+}
+
+/** The attributes that a rule or a kind of calls asks for. */
+export function checkFacts(
+	report: CheckReport,
+	asked: Pick<FactRule, "fact" | "has" | "all" | "none">,
+	path: YamlPath,
+): void {
+	const known = FACT_ATTRIBUTES[asked.fact];
 	for (const part of ["has", "all", "none"] as const) {
-		for (const attribute of Object.keys(rule[part] ?? {})) {
+		for (const attribute of Object.keys(asked[part] ?? {})) {
 			if (attribute === "via" || known.includes(attribute)) continue;
-			const message = `facts of the kind \`${rule.fact}\` have no \`${attribute}\``;
+			const message = `facts of the kind \`${asked.fact}\` have no \`${attribute}\``;
 			report.add("POLICY_SCHEMA", message, suggest(attribute, known), report.yaml.placeOf([...path, part, attribute]));
 		}
 	}

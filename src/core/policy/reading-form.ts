@@ -4,19 +4,24 @@ import { CATEGORIES, DANGEROUS_FROM } from "../classify/category.ts";
 import { FACT_KINDS } from "../classify/fact.ts";
 import { aboutTools, approval, effect, ruleName, voice } from "./forms.ts";
 
-export const intentRule = z.strictObject({
-	name: ruleName,
+/** What is asked of a call's threat categories, by rules and by kinds of calls. */
+export const intentAsked = {
 	categories: z
 		.array(z.enum([...CATEGORIES, "dangerous"]))
 		.min(1)
 		.max(CATEGORIES.length)
 		.meta({
 			description:
-				"The rule fires on a call of one of these threat categories. `dangerous`: `destructive_data`, `data_exfiltration`, `privilege_escalation`, `system_modification`, `code_execution`.",
+				"The rule is about calls of one of these threat categories. `dangerous`: `destructive_data`, `data_exfiltration`, `privilege_escalation`, `system_modification`, `code_execution`.",
 		}),
 	confidence: z.int().min(1).max(100).default(DANGEROUS_FROM).meta({
 		description: "How sure the classifier must be of the category at least: a whole number from 1 to 100.",
 	}),
+};
+
+export const intentRule = z.strictObject({
+	name: ruleName,
+	...intentAsked,
 	...aboutTools,
 	effect: effect.default("deny"),
 	approval: approval.optional(),
@@ -29,11 +34,10 @@ const texts = z
 	.max(1_000);
 const wanted = z.record(z.string().min(1).max(60).meta({ title: "attribute" }), texts);
 
-export const factRule = z.strictObject({
-	name: ruleName,
+/** What is asked of one fact, by rules and by kinds of calls. */
+export const factAsked = {
 	fact: z.enum(FACT_KINDS).meta({
-		description:
-			"The kind of thing that the rule is about: it fires on a call in which one is read that has what is asked.",
+		description: "The kind of thing that the rule is about: calls in which one is read that has what is asked.",
 	}),
 	has: wanted.optional().meta({
 		description:
@@ -41,6 +45,11 @@ export const factRule = z.strictObject({
 	}),
 	all: wanted.optional().meta({ description: "Of each attribute named, all of the values." }),
 	none: wanted.optional().meta({ description: "Of each attribute named, none of the values." }),
+};
+
+export const factRule = z.strictObject({
+	name: ruleName,
+	...factAsked,
 	...aboutTools,
 	effect: effect.default("deny"),
 	approval: approval.optional(),

@@ -10,7 +10,7 @@ import { Rule } from "../classify/rules.ts";
 import type { CallView } from "./compiled.ts";
 import { firstUnlisted } from "./listed-commands.ts";
 import { failed } from "./rule-search.ts";
-import type { CompiledReadingRule, FiredRule, ReadingTest } from "./rules.ts";
+import type { CallKind, CompiledReadingRule, FiredRule, ReadingTest } from "./rules.ts";
 
 export class ReadingSearch {
 	#call: CallView | null = null;
@@ -26,13 +26,27 @@ export class ReadingSearch {
 	}
 
 	/** Null: the rule does not fire. */
-	ask(rule: CompiledReadingRule): FiredRule | null {
+	ask(rule: Pick<CompiledReadingRule, "looksFor" | "fired">): FiredRule | null {
 		try {
 			const found = this.#find(rule.looksFor);
 			return found === null ? null : told(rule.fired, found);
 		} catch {
 			return failed({ rule }, "could not be evaluated");
 		}
+	}
+
+	/**
+	 * What is said of a call whose tool and arguments are of the kind. `met` is what they let the rule say; where that is no more than
+	 * `always`, what it always says, the place of the first thing read goes with it. Null: the call is of another kind.
+	 */
+	askKind({ readings }: CallKind, met: FiredRule, always: FiredRule): FiredRule | null {
+		let fired = met;
+		for (const looksFor of readings) {
+			const found = this.ask({ looksFor, fired: always });
+			if (found === null) return null;
+			if (fired === always || found.reason.rule.code === "rule.failed") fired = found;
+		}
+		return fired;
 	}
 
 	/** Where the first thing is that the test looks for; null: nowhere. */

@@ -1,7 +1,6 @@
 /** From a checked document to its rules as data: names and patterns read, defaults and reasons written out, places kept. */
 
 import { type ArgumentPath, parseArgumentPath } from "../arguments/path.ts";
-import { CATEGORIES, isDangerous } from "../classify/category.ts";
 import type { Pattern } from "../match/pattern.ts";
 import { cutTo, MESSAGE_LENGTH_MAX } from "../model/bounds.ts";
 import { parseDuration } from "../model/duration.ts";
@@ -12,8 +11,8 @@ import { FiredRules, PLAIN_VOICE, type Voice } from "./fired-rules.ts";
 import { windowOf } from "./limit-checks.ts";
 import type { ReadPolicy } from "./parse.ts";
 import { isAllowList } from "./pattern-slips.ts";
-import { commandWords } from "./reading-checks.ts";
 import type { CommandsRule, FactRule, IntentRule } from "./reading-form.ts";
+import { commandsLookedFor, factsLookedFor, intentsLookedFor } from "./reading-tests.ts";
 import type { PolicyReasonCode } from "./reason-codes.ts";
 import { ruleNamed } from "./rule-names.ts";
 import type {
@@ -160,40 +159,34 @@ class RuleCompiler {
 	}
 
 	#intentRule(rule: IntentRule, path: YamlPath): CompiledReadingRule {
-		const { name, categories, confidence } = rule;
+		const { name } = rule;
 		const found = `the call would do what \`${name}\` of policy \`${this.#policy}\` stops`;
 		return {
 			place: this.#yaml.placeOf(path),
 			tools: this.#tools.about(rule, path),
-			looksFor: {
-				section: "intents",
-				categories: CATEGORIES.filter(
-					(category) => categories.includes(category) || (isDangerous(category) && categories.includes("dangerous")),
-				),
-				confidence,
-			},
+			looksFor: intentsLookedFor(rule),
 			fired: this.#fired.of({ ...rule, code: "category.found", rule: name, message: rule.message ?? found }),
 		};
 	}
 
 	#factRule(rule: FactRule, path: YamlPath): CompiledReadingRule {
-		const { name, fact: kind, has = {}, all = {}, none = {} } = rule;
+		const { name } = rule;
 		const found = `the call holds what \`${name}\` of policy \`${this.#policy}\` stops`;
 		return {
 			place: this.#yaml.placeOf(path),
 			tools: this.#tools.about(rule, path),
-			looksFor: { section: "facts", kind, has, all, none },
+			looksFor: factsLookedFor(rule),
 			fired: this.#fired.of({ ...rule, code: "fact.found", rule: name, message: rule.message ?? found }),
 		};
 	}
 
 	#commandsRule(rule: CommandsRule, path: YamlPath): CompiledReadingRule {
-		const { name, only } = rule;
+		const { name } = rule;
 		const found = `a command is not on the list \`${name}\` of policy \`${this.#policy}\`, or is not plain`;
 		return {
 			place: this.#yaml.placeOf(path),
 			tools: this.#tools.about(rule, path),
-			looksFor: { section: "commands", only: only.map(commandWords) },
+			looksFor: commandsLookedFor(rule),
 			fired: this.#fired.of({ ...rule, code: "command.not_listed", rule: name, message: rule.message ?? found }),
 		};
 	}
@@ -208,11 +201,18 @@ class RuleCompiler {
 			rule: name,
 			message: rule.message ?? `after an earlier call, \`${name}\` of policy \`${policy}\` ${stops}`,
 		};
-		const kind = (part: "after" | "then"): CallKind => ({
-			tools: this.#tools.about(rule[part], [...path, part]),
-			when: this.#tests(rule[part].when, [...path, part, "when"], { part: "when", rule, voice }),
-			require: this.#tests(rule[part].require, [...path, part, "require"], { part: "require", rule, voice }),
-		});
+		const kind = (part: "after" | "then"): CallKind => {
+			const { when, require, intents, facts } = rule[part];
+			return {
+				tools: this.#tools.about(rule[part], [...path, part]),
+				when: this.#tests(when, [...path, part, "when"], { part: "when", rule, voice }),
+				require: this.#tests(require, [...path, part, "require"], { part: "require", rule, voice }),
+				readings: [
+					...(intents === undefined ? [] : [intentsLookedFor(intents)]),
+					...(facts === undefined ? [] : [factsLookedFor(facts)]),
+				],
+			};
+		};
 		return {
 			place: this.#yaml.placeOf(path),
 			sequence: Object.freeze({

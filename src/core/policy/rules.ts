@@ -206,13 +206,15 @@ export interface CompiledSequence {
 	readonly fired: FiredRule;
 }
 
-/** Calls of these tools for which a rule of conditions with these tests would fire. */
+/** Calls of these tools for which a rule of conditions with these tests would fire, and each rule on what the classifier reads. */
 export interface CallKind {
 	readonly tools: ToolSet;
 	/** All of them hold for some value, or may hold. */
 	readonly when: readonly CompiledRuleTest[];
 	/** Not all of them hold for every value for certain. Without any, `when` decides. */
 	readonly require: readonly CompiledRuleTest[];
+	/** All of them find something. */
+	readonly readings: readonly ReadingTest[];
 }
 
 /** Lifts rules for some calls, until a moment: where they fire, they do not count. */

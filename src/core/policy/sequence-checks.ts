@@ -3,6 +3,7 @@ import { parseDuration } from "../model/duration.ts";
 import { DAY, type DurationMs, SECOND } from "../model/units.ts";
 import type { CheckReport } from "./check-report.ts";
 import { checkTests } from "./condition-checks.ts";
+import { checkFacts, checkIntents } from "./reading-checks.ts";
 import { nameOf } from "./schema-problems.ts";
 import type { SequenceRule } from "./sequence-form.ts";
 import { checkAbout } from "./tool-checks.ts";
@@ -13,13 +14,16 @@ const WITHIN_MAX_MS: DurationMs = 366 * DAY;
 export function checkSequenceRule(report: CheckReport, rule: SequenceRule, path: YamlPath): void {
 	report.approval(rule, path);
 	for (const part of ["after", "then"] as const) {
-		const { tools, except, when, require } = rule[part];
+		const { tools, except, when, require, intents, facts } = rule[part];
 		const at = [...path, part];
 		checkAbout(report, rule[part], at);
 		checkTests(report, when, [...at, "when"], "when");
 		checkTests(report, require, [...at, "require"], "require");
+		if (intents !== undefined) checkIntents(report, intents, [...at, "intents"]);
+		if (facts !== undefined) checkFacts(report, facts, [...at, "facts"]);
 		const isAny =
-			when === undefined && require === undefined && except === undefined && tools.some((glob) => /^\*+$/.test(glob));
+			[when, require, intents, facts, except].every((asked) => asked === undefined) &&
+			tools.some((glob) => /^\*+$/.test(glob));
 		if (isAny && part === "after" && !report.hasOtherKeys(rule.after, at)) {
 			const help = "name the tools, `tools: [...]`, or say what their arguments are, `when: {...}`";
 			report.add(

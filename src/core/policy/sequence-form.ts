@@ -1,7 +1,8 @@
-/** The form of `sequences`: two kinds of calls, told by their tools and by the tests of `conditions`. */
+/** The form of `sequences`: two kinds of calls, told by their tools, by the tests of `conditions`, and by what the classifier reads in them. */
 import { z } from "zod";
 import { tests } from "./condition-form.ts";
 import { aboutTools, approval, duration, effect, ruleName, voice } from "./forms.ts";
+import { factAsked, intentAsked } from "./reading-form.ts";
 
 const callKind = z.strictObject({
 	...aboutTools,
@@ -10,6 +11,12 @@ const callKind = z.strictObject({
 	}),
 	require: tests.optional().meta({
 		description: "And of those all but the calls of which each of these tests holds for every value, and for certain.",
+	}),
+	intents: z.strictObject(intentAsked).optional().meta({
+		description: "And of those the calls of one of these threat categories.",
+	}),
+	facts: z.strictObject(factAsked).optional().meta({
+		description: "And of those the calls in which one such thing is read.",
 	}),
 });
 

@@ -8,10 +8,9 @@ import { Asker } from "./asker.ts";
 import { coversForce, isEnforced } from "./force.ts";
 import { countsNoLess, isAsForceful } from "./limit-inclusion.ts";
 import { languageOfList, languageOfTools } from "./names.ts";
-import { lastsAsLong } from "./sequence-inclusion.ts";
+import { holdsKind, lastsAsLong } from "./sequence-inclusion.ts";
 import { liftingSpellings } from "./shared-rules.ts";
 import { spelled } from "./spelling.ts";
-import { firesWhereverTest } from "./test-inclusion.ts";
 
 /** A limit or a sequence of the set in force. */
 export interface Restart {
@@ -93,8 +92,8 @@ class Continuation {
 				this.#isLiftedNoMore(policy.name, key.sequence) &&
 				this.#holdsAll(kept.after.tools, after.tools) &&
 				this.#holdsAll(kept.completedBy.tools, completedBy.tools) &&
-				firesWhereverTest(kept.after, after, this.#asker) &&
-				firesWhereverTest(kept.completedBy, completedBy, this.#asker);
+				holdsKind(kept.after, after, this.#asker) &&
+				holdsKind(kept.completedBy, completedBy, this.#asker);
 			return isWhole ? null : "less";
 		}
 		return "nothing";

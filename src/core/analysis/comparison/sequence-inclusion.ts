@@ -1,5 +1,5 @@
 /** When a sequence of one side stops whatever one of the other does: begun by at least as much, for as long, as widely. */
-import type { CompiledSequence } from "../../policy/rules.ts";
+import type { CallKind, CompiledSequence } from "../../policy/rules.ts";
 import type { Asker } from "./asker.ts";
 import type { Cell } from "./cells.ts";
 import { covers } from "./exceptions.ts";
@@ -31,10 +31,15 @@ export function keepsSequence(cells: readonly Cell[], sequence: CompiledSequence
 				const [mine, other] = [sides[narrow], sides[otherSide(narrow)]];
 				return mine.completes.includes(candidate) && covers(mine, other, sequence, asker)(candidate);
 			}) &&
-			firesWhereverTest(candidate.after, sequence.after, asker) &&
-			firesWhereverTest(candidate.completedBy, sequence.completedBy, asker),
+			holdsKind(candidate.after, sequence.after, asker) &&
+			holdsKind(candidate.completedBy, sequence.completedBy, asker),
 	);
 }
+
+/** Of calls of the same tools: is each of the one kind also of the other? False where it is not certain. */
+export const holdsKind = (own: CallKind, other: CallKind, asker: Asker): boolean =>
+	own.readings.every((test) => other.readings.some((each) => JSON.stringify(each) === JSON.stringify(test))) &&
+	firesWhereverTest(own, other, asker);
 
 /** What an agent has begun without end is never forgotten; what one of its sessions has is forgotten with the session. */
 export function lastsAsLong({ sequence: own }: CompiledSequence, { sequence: other }: CompiledSequence): boolean {

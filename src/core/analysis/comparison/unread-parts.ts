@@ -76,6 +76,9 @@ export function unreadParts(policies: readonly CompiledPolicy[]): readonly Unrea
 		const parts = [
 			...unread(policy, POLICY_PARTS),
 			...policy.readingRules.map(({ looksFor }) => looksFor.section),
+			...policy.sequences.flatMap(({ after, completedBy }) =>
+				[after, completedBy].flatMap(({ readings }) => readings.map(({ section }) => `sequences: ${section}`)),
+			),
 			...(Object.keys(RULE_PARTS) as (keyof typeof RULE_PARTS)[]).flatMap((list) =>
 				policy[list].flatMap((rule) =>
 					[...unread(rule, RULE_PARTS[list]), ...namePaths(rule)].map((part) => `${SECTION[list]}: ${part}`),

