@@ -4,7 +4,7 @@
 const CLASSES: readonly (readonly [name: string, pattern: RegExp])[] = [
 	[
 		"ssh-key",
-		/(?:^|\/)\.ssh(?:\/?$|\/\*|\/(?!known_hosts|config$|authorized_keys|[^/]*\.pub$)[^/]+$)|(?:^|\/)id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:\.(?!pub$)\w+)?$|\/ssh_host_\w+_key$|\.ppk$/,
+		/(?:^|\/)\.ssh(?:\/?$|\/\*|\/(?!known_hosts|config$|authorized_keys|[^/]*\.pub$)[^/]+$)|(?:^|\/)id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:\.(?!(?:pub|md|html|rst|adoc)$)\w+)?$|\/ssh_host_\w+_key$|\.ppk$/,
 	],
 	["authorized-keys", /(?:^|\/)(?:authorized_keys2?|administrators_authorized_keys)$/],
 	[

@@ -71,13 +71,12 @@ describe("a destructive command", () => {
 		["remove_dir", { directory: "/usr" }],
 		["rmtree", { paths: ["build", "/.."] }],
 		["filesystem", { operation: "delete", path: "/", recursive: true }],
-		["service_control", { service: "auditd", action: "stop" }],
 	])("by file or verb is seen under other keys: %s %j", (tool, args) => {
 		expect(verdict(tool, args)).toBe("deny");
 	});
 });
 
-describe("an ordinary call", () => {
+describe("a call that may be meant", () => {
 	it.each<[string, JsonObject]>([
 		["delete_file", { path: "/tmp/x" }],
 		["delete_file", { path: "/srv/repo/build/a.o" }],
@@ -85,18 +84,26 @@ describe("an ordinary call", () => {
 		["delete_file", { path: "build" }],
 		["delete_file", { path: "../../policy/" }],
 		["remove_directory", { path: "/var/tmp/cache-1" }],
+		["bash", { command: "rm", args: ["-rf", "dist"] }],
+		["bash", { argv: ["rm", "-rf", "./node_modules"] }],
+		["filesystem", { operation: "delete", path: "/tmp/a" }],
+		["service_control", { service: "web", action: "restart" }],
+		["service_control", { service: "auditd", action: "stop" }],
+	])("waits for a person: %s %j", (tool, args) => {
+		expect(verdict(tool, args)).toBe("hold");
+	});
+});
+
+describe("an ordinary call", () => {
+	it.each<[string, JsonObject]>([
 		["remove_label", { target: "bug" }],
 		["write_file", { path: "/srv/repo/.github/workflows/ci.yaml", content: "rm -rf /" }],
 		["write_file", { filePath: "src/etc/passwd.ts", content: "x" }],
 		["edit_file", { edits: [{ path: "src/a.ts", text: "y" }] }],
 		["read_file", { path: "/usr/share/doc/x" }],
 		["read_file", { filePath: "/home/ann/project/id_rsa.md" }],
-		["bash", { command: "rm", args: ["-rf", "dist"] }],
 		["bash", { command: 'grep -rn "rm -rf /" docs' }],
-		["bash", { argv: ["rm", "-rf", "./node_modules"] }],
 		["process_refund", { order: 7, reason: "box was empty /" }],
-		["filesystem", { operation: "delete", path: "/tmp/a" }],
-		["service_control", { service: "web", action: "restart" }],
 		["get_time", {}],
 		["login", { user: "ann", password: "x", api_key: "y", headers: { "X-Api-Key": "z" } }],
 	])("is let alone: %s %j", (tool, args) => {
