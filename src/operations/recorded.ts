@@ -99,6 +99,7 @@ function callOf(entry: Decision, intent: RecordedCall["intent"], facts: SessionF
 		budgets,
 		begins,
 		policyDigest,
+		classifier: entry.decision.classifier,
 	};
 }
 

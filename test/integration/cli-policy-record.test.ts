@@ -31,7 +31,9 @@ limits:
 approvals:
   finance: { approvers: ['fin-*'], expires: 1h }
 obligations:
-  - { tools: [login], redact: [args.password] }
+  - { tools: [login, guarded], redact: [args.password] }
+intents:
+  - { name: no-harm, categories: [dangerous], tools: [shell, guarded] }
 `;
 /** The same without memory: each call is decided by itself. */
 const PLAIN = POLICY.replace(/limits:[\s\S]*?approvals:/, "approvals:");
@@ -254,5 +256,30 @@ describe("policy explain --decision", () => {
 		expect((await assent("policy", "explain", path("desk.yaml"))).stderr).toContain(
 			"neither `--tool` nor `--decision`",
 		);
+	});
+
+	it("shows what the classifier read where a rule asked it, and nothing of it where none did", async () => {
+		const token = `ghp_${"a1B2".repeat(9)}`;
+		const script = Buffer.from("rm -rf /srv/data").toString("base64");
+		await ask("shell", { id: "s", args: { command: `echo ${script} | base64 -d | sh; echo ${token} \u001b[2J` } });
+		const { exit, stdout } = await assent("policy", "explain", "--decision", "s");
+		expect(exit).toBe(0);
+		expect(stdout).toMatch(/^ {4}destructive_data \d+ {2}\S/m);
+		expect(stdout).toMatch(/^ {4}command {2}at \/command\[\d+\.\.\d+\] ".*via .*base64/m);
+		expect(stdout).not.toContain("\u001b[2J");
+		expect(stdout).not.toContain(token);
+		expect(stdout).not.toContain("another version");
+		const data = (await assent("policy", "explain", "--decision", "s", "--json")).json();
+		expect(data).toMatchObject({ reading: { isOther: false, isRedacted: false, factsLeftOut: 0 } });
+		expect(JSON.stringify(data)).not.toContain(token);
+		await ask("look", { id: "t" });
+		expect((await assent("policy", "explain", "--decision", "t", "--json")).json()).not.toHaveProperty("reading");
+	});
+
+	it("reads nothing of what policies redact, also of calls that were denied", async () => {
+		await ask("guarded", { id: "r", args: { command: "rm -rf /srv/data", password: "hunter2" } });
+		const { stdout } = await assent("policy", "explain", "--decision", "r");
+		expect(stdout).toContain("without what policies redact");
+		expect(stdout).not.toContain("hunter2");
 	});
 });

@@ -7,11 +7,13 @@ import { explain } from "../../core/engine/explain.ts";
 import { callKey } from "../../core/model/ids.ts";
 import { instantText } from "../../core/model/instant.ts";
 import type { Layout } from "../../core/model/layout.ts";
+import type { CompiledPolicySet } from "../../core/policy/compiled.ts";
 import { recordedSteps } from "../../operations/recorded.ts";
 import type { Log } from "../../ports/log/log.ts";
 import { compileBundle, readBundles } from "../../reading/bundles.ts";
 import type { PrincipalFilter } from "../../reading/principal-filter.ts";
 import { type Context, type GlobalOptions, usage } from "../context.ts";
+import { type CallReading, readCall, readingLines } from "../output/call-reading.ts";
 import { obligationLines } from "../output/obligations.ts";
 import { whileReading } from "../output/progress.ts";
 
@@ -48,9 +50,10 @@ export async function explainRecorded(
 			throw usage(`several agents have a call \`${id}\``, "say whose: `--tenant`, `--agent`");
 		}
 		const after = steps.filter((step) => step.kind !== "call");
-		const rules = await placesOf(log, layout, call);
-		if (options.json === true) context.json(jsonOf(call, after, rules));
-		else for (const line of linesOf(call, after, rules)) context.print(visible(line));
+		const policies = await policiesOf(log, layout, call);
+		const told: Told = { after, rules: placesOf(call, policies), reading: readingOf(call, policies) };
+		if (options.json === true) context.json(jsonOf(call, told));
+		else for (const line of linesOf(call, told)) context.print(visible(line));
 	});
 }
 
@@ -61,27 +64,47 @@ interface PlacedRule {
 	readonly place: Place | null;
 }
 
+/** The policies that decided; null: they are not on the log, or none were in force. */
+async function policiesOf(log: Log, layout: Layout, call: RecordedCall): Promise<CompiledPolicySet | null> {
+	if (call.classifier === "" && call.reasons.every(({ policy }) => policy === "")) return null;
+	const bundle = compileBundle(await readBundles(log), call.policyDigest, layout.budgetRoot);
+	return bundle.ok ? bundle.value : null;
+}
+
 /** Where the rules that the decision names are written, in the files that were put into force. */
-async function placesOf(
-	log: Log,
-	layout: Layout,
-	{ reasons, policyDigest }: RecordedCall,
-): Promise<readonly PlacedRule[]> {
+function placesOf({ reasons }: RecordedCall, policies: CompiledPolicySet | null): readonly PlacedRule[] {
 	const named = new Map(
 		reasons.flatMap(({ policy, rule }) => (policy === "" ? [] : [[`${policy}/${rule}`, { policy, rule }] as const])),
 	);
-	if (named.size === 0) return [];
-	const bundle = compileBundle(await readBundles(log), policyDigest, layout.budgetRoot);
-	const known = bundle.ok ? bundle.value.policies.flatMap(rulesOf) : [];
+	const known = policies?.policies.flatMap(rulesOf) ?? [];
 	return [...named.values()].map(({ policy, rule }) => {
 		const found = known.find((each) => each.policy === policy && each.rule === rule);
 		return { policy, rule, place: found?.place ?? null };
 	});
 }
 
+/** What is read in the call where the classifier was asked, or why it cannot be told; null: it was not asked. */
+function readingOf(decided: RecordedCall, policies: CompiledPolicySet | null): CallReading | string | null {
+	const { call, intent, facts, obligations, classifier } = decided;
+	if (classifier === "") return null;
+	if (intent === null) return "the arguments can no longer be read";
+	if (policies === null) return "the policies of then are not on the log, and so is not what they redact";
+	const { tool, tenant, agent, session } = call;
+	const { args } = intent;
+	// A denied call has no obligations, and still holds what policies redact.
+	const { redact } = policies.evaluate({ tenant, agent, session, facts, tool, args }).obligations;
+	return readCall({ tool, args }, { classifier, redact: [...obligations.redact, ...redact] });
+}
+
+interface Told {
+	readonly after: readonly After[];
+	readonly rules: readonly PlacedRule[];
+	readonly reading: CallReading | string | null;
+}
+
 type After = RecordedOutcome | RecordedVote;
 
-function linesOf(decided: RecordedCall, after: readonly After[], rules: readonly PlacedRule[]): string[] {
+function linesOf(decided: RecordedCall, { after, rules, reading }: Told): string[] {
 	const { call, at } = decided;
 	const human = call.onBehalfOf === null ? "" : ` on behalf of ${call.onBehalfOf}`;
 	const asked = call.askedBy === null ? "" : ` asked by ${call.askedBy}`;
@@ -91,6 +114,11 @@ function linesOf(decided: RecordedCall, after: readonly After[], rules: readonly
 		...rules.flatMap(({ policy, rule, place }) =>
 			place === null ? [] : [`  ${policy}/${rule} is at ${placeText(place)}`],
 		),
+		...(reading === null
+			? []
+			: typeof reading === "string"
+				? [`  what was read cannot be told: ${reading}`]
+				: readingLines(reading)),
 		...obligationLines(decided),
 		...after.map(afterLine),
 	];
@@ -103,7 +131,7 @@ function afterLine(step: After): string {
 	return `ended ${step.status} at ${time}${used.length === 0 ? "" : `: ${used.join(", ")}`}`;
 }
 
-function jsonOf(decided: RecordedCall, after: readonly After[], rules: readonly PlacedRule[]): object {
+function jsonOf(decided: RecordedCall, { after, rules, reading }: Told): object {
 	const { call, at, verdict, reasons, obligations, budgets, policyDigest } = decided;
 	const { id, tenant, agent, session, onBehalfOf, askedBy, tool } = call;
 	const votes = after.filter((step) => step.kind === "vote");
@@ -124,6 +152,7 @@ function jsonOf(decided: RecordedCall, after: readonly After[], rules: readonly 
 		obligations,
 		budgets,
 		policy: policyDigest,
+		...(reading === null ? {} : { reading: typeof reading === "string" ? { missing: reading } : reading }),
 		votes: votes.map(({ vote, by, at: votedAt, result }) => ({ vote, by, at: votedAt, result })),
 		outcomes: after.flatMap((step) =>
 			step.kind === "outcome" ? [{ at: step.at, status: step.status, usage: step.usage }] : [],

@@ -36,3 +36,13 @@ export function readSecrets(text: string, { pointer, via }: Place, isSent: boole
 		to.add({ kind: "secret", pointer, span, via, has: { class: [name], sent: [isSent ? "yes" : "no"] } });
 	}
 }
+
+const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]+-----|$)/gi;
+
+const HIDDEN = FORMS.map(([, pattern]) => new RegExp(pattern.source, "gi"));
+
+/** `[secret]` in place of what looks like a credential, in any case of letters: for showing a text to people. */
+export function withoutSecrets(text: string): string {
+	if (!HINT.test(text)) return text;
+	return [PRIVATE_KEY, ...HIDDEN].reduce((rest, pattern) => rest.replaceAll(pattern, "[secret]"), text);
+}

@@ -23,6 +23,8 @@ export interface RecordedCall {
 	readonly budgets: readonly BudgetReading[];
 	readonly begins: readonly SequenceName[];
 	readonly policyDigest: string;
+	/** Digest of the classifier that read the call; empty where no rule asked it. */
+	readonly classifier: string;
 }
 
 export interface RecordedOutcome {
