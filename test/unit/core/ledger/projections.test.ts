@@ -157,6 +157,7 @@ describe("replies", () => {
 						uses: [expect.objectContaining({ max: 100, before: 0 })],
 						begins: [],
 						policyDigest: world.state.policy.digest,
+						classifier: "",
 					},
 					expiresAt: 0,
 					at: world.last.at,
