@@ -175,7 +175,9 @@ function keep<Item>(of: Map<ReplayClass, Item[]>, name: ReplayClass, use: (kept:
 /** The costliest first, of equal ones the earlier; a call that costs nothing is nobody's example. */
 function insert(kept: ReplayedCall[], found: ReplayedCall): void {
 	if (weight(found) === 0) return;
-	const place = kept.findIndex((call) => weight(call) < weight(found));
+	const place = kept.findIndex(
+		(call) => weight(call) < weight(found) || (weight(call) === weight(found) && call.at > found.at),
+	);
 	if (place >= 0) kept.splice(place, 0, found);
 	else kept.push(found);
 	if (kept.length > SAMPLES_MAX) kept.pop();
