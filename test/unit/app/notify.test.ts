@@ -217,6 +217,8 @@ describe("webhooks", () => {
 		await world.submit({ id: "a", tool: "wipe" });
 		await world.submit({ id: "b", tool: "wipe" });
 		await until(() => receiver.received.length === 3);
+		// The third answer is counted after it was received.
+		await until(async () => (await metrics.text()).includes('assent_notify_retries_total{target="ops"} 2'));
 		await until(async () => (await metrics.text()).includes('assent_notify_waiting{target="ops"} 1'));
 		const text = await metrics.text();
 		const lines = text.split("\n").filter((line) => line.startsWith("assent_notify"));
