@@ -5,18 +5,11 @@ import type { Layout } from "../core/model/layout.ts";
 import { type Log, TOPICS, type TopicSpec } from "../ports/log/log.ts";
 import { noTopic } from "../ports/log/problems.ts";
 import { type ConfiguredLayout, deployedLayout, layoutOf } from "../reading/layout.ts";
+import { KEPT } from "./beginnings.ts";
 import { tolerantLog } from "./tolerant-log.ts";
 
 /** What a deployment cannot be without. */
-const NEEDED: readonly string[] = [
-	TOPICS.intents,
-	TOPICS.control,
-	TOPICS.decisions,
-	TOPICS.violations,
-	TOPICS.checkpoints,
-	TOPICS.deadLetters,
-	TOPICS.policies,
-];
+const NEEDED: readonly string[] = [...KEPT, TOPICS.policies];
 
 export interface AuditedLayout {
 	/** By which entries are decided again: what the first claim says, with no more partitions than there are. */

@@ -3,14 +3,15 @@ import type { Finding } from "../core/audit/finding.ts";
 import { type Log, TOPICS } from "../ports/log/log.ts";
 import type { VerifiedPartition } from "./partition.ts";
 
-const KEPT: ReadonlySet<string> = new Set([
+/** Topics of which nothing is dropped. */
+export const KEPT: readonly string[] = [
 	TOPICS.intents,
 	TOPICS.control,
 	TOPICS.decisions,
 	TOPICS.violations,
 	TOPICS.checkpoints,
 	TOPICS.deadLetters,
-]);
+];
 
 /** What an operator has said to be lost, on the log, is no finding. Throws what the log throws. */
 export async function verifyBeginnings(
@@ -19,7 +20,7 @@ export async function verifyBeginnings(
 	found: (finding: Finding) => void,
 ): Promise<void> {
 	for (const { name: topic, cleanup, partitions } of await log.admin().shapes()) {
-		if (!KEPT.has(topic) || cleanup !== "keep") continue;
+		if (!KEPT.includes(topic) || cleanup !== "keep") continue;
 		for (let partition = 0; partition < partitions; partition++) {
 			const { begin } = await log.bounds({ topic, partition });
 			const skips = verified.find((each) => each.partition === partition)?.skips ?? [];

@@ -159,35 +159,31 @@ class RuleCompiler {
 	}
 
 	#intentRule(rule: IntentRule, path: YamlPath): CompiledReadingRule {
-		const { name } = rule;
-		const found = `the call would do what \`${name}\` of policy \`${this.#policy}\` stops`;
-		return {
-			place: this.#yaml.placeOf(path),
-			tools: this.#tools.about(rule, path),
-			looksFor: intentsLookedFor(rule),
-			fired: this.#fired.of({ ...rule, code: "category.found", rule: name, message: rule.message ?? found }),
-		};
+		const found = `the call would do what \`${rule.name}\` of policy \`${this.#policy}\` stops`;
+		return this.#readingRule(rule, path, { looksFor: intentsLookedFor(rule), code: "category.found", found });
 	}
 
 	#factRule(rule: FactRule, path: YamlPath): CompiledReadingRule {
-		const { name } = rule;
-		const found = `the call holds what \`${name}\` of policy \`${this.#policy}\` stops`;
-		return {
-			place: this.#yaml.placeOf(path),
-			tools: this.#tools.about(rule, path),
-			looksFor: factsLookedFor(rule),
-			fired: this.#fired.of({ ...rule, code: "fact.found", rule: name, message: rule.message ?? found }),
-		};
+		const found = `the call holds what \`${rule.name}\` of policy \`${this.#policy}\` stops`;
+		return this.#readingRule(rule, path, { looksFor: factsLookedFor(rule), code: "fact.found", found });
 	}
 
 	#commandsRule(rule: CommandsRule, path: YamlPath): CompiledReadingRule {
-		const { name } = rule;
-		const found = `a command is not on the list \`${name}\` of policy \`${this.#policy}\`, or is not plain`;
+		const found = `a command is not on the list \`${rule.name}\` of policy \`${this.#policy}\`, or is not plain`;
+		return this.#readingRule(rule, path, { looksFor: commandsLookedFor(rule), code: "command.not_listed", found });
+	}
+
+	/** `found`: what is said where the rule has no message of its own. */
+	#readingRule(
+		rule: IntentRule | FactRule | CommandsRule,
+		path: YamlPath,
+		{ looksFor, code, found }: Pick<CompiledReadingRule, "looksFor"> & { code: PolicyReasonCode; found: string },
+	): CompiledReadingRule {
 		return {
 			place: this.#yaml.placeOf(path),
 			tools: this.#tools.about(rule, path),
-			looksFor: commandsLookedFor(rule),
-			fired: this.#fired.of({ ...rule, code: "command.not_listed", rule: name, message: rule.message ?? found }),
+			looksFor,
+			fired: this.#fired.of({ ...rule, code, rule: rule.name, message: rule.message ?? found }),
 		};
 	}
 
