@@ -2,6 +2,7 @@
 import { extname, join } from "node:path";
 import type { ResourceLimits } from "node:worker_threads";
 import type { Finding } from "../core/audit/finding.ts";
+import { treePrefix } from "../core/audit/tiles.ts";
 import { counted } from "../core/base/count-text.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { decodeDerived } from "../core/codec/decode.ts";
@@ -135,7 +136,7 @@ async function verifyPublished(
 	const notes = results.flatMap((one) => one.notes);
 	for (const of of new Set(notes.map((note) => note.of))) {
 		if (published.some((note) => note.of === of)) continue;
-		const path = `${of === null ? "anchor" : `p/${of}`}/checkpoint`;
+		const path = `${treePrefix(of)}/checkpoint`;
 		const message = `\`${named.name}/${path}\` is not there, or is none of this log, and the log has checkpoints of this tree`;
 		found({ code: "folder.missing", partition: of, topic: null, offset: null, seq: null, message });
 	}

@@ -1,8 +1,8 @@
 /** The anchor's tiles, made again from what is on the log. */
 import { leafBytes } from "../core/audit/anchor-round.ts";
 import { TileTree } from "../core/audit/tile-tree.ts";
+import { ANCHOR_PREFIX } from "../core/audit/tiles.ts";
 import type { TreeHead } from "../core/merkle/proof.ts";
-import { ANCHOR_PREFIX } from "../notary/anchor.ts";
 import { type AnchorSource, anchorRounds } from "../notary/anchor-rounds.ts";
 import { writeFilled, writeTiles } from "../notary/published-tree.ts";
 import type { PublicFolder } from "../ports/public-folder.ts";

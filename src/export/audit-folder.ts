@@ -3,10 +3,10 @@
  * whoever checks the folder checks what is in it.
  */
 import { anchorOrigin, partitionOrigin } from "../core/audit/checkpoint.ts";
+import { ANCHOR_PREFIX } from "../core/audit/tiles.ts";
 import { AssentError, type ErrorCode } from "../core/base/errors.ts";
 import type { TreeHead } from "../core/merkle/proof.ts";
 import { publicKeyText } from "../core/model/signing-keys.ts";
-import { ANCHOR_PREFIX } from "../notary/anchor.ts";
 import { LedgerTree } from "../notary/ledger-tree.ts";
 import { writeFilled, writeTiles } from "../notary/published-tree.ts";
 import { type NoteOnLog, notesOn } from "../notary/signed-records.ts";

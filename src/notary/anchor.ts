@@ -1,14 +1,12 @@
 /** The anchor tree: its leaves are the notes of all partitions' checkpoints, in the order in which they were signed. */
 import { TileTree } from "../core/audit/tile-tree.ts";
-import { readBundle, TILE_WIDTH } from "../core/audit/tiles.ts";
+import { ANCHOR_PREFIX, readBundle, TILE_WIDTH } from "../core/audit/tiles.ts";
 import { consistencyFault, consistencyProof, type TreeHead } from "../core/merkle/proof.ts";
 import type { Subtree } from "../core/merkle/subtree.ts";
 import type { PublicFolder } from "../ports/public-folder.ts";
 import { readTile, writeTiles } from "./published-tree.ts";
 import { stateLost } from "./refusal.ts";
 import type { SignedState } from "./signed-state.ts";
-
-export const ANCHOR_PREFIX = "anchor";
 
 export class Anchor {
 	readonly #tree = new TileTree();

@@ -6,7 +6,7 @@
  * L3  Reading changes nothing: what follows from it is not signed yet.
  */
 import { TileTree } from "../core/audit/tile-tree.ts";
-import { LEAF_BYTES_MAX } from "../core/audit/tiles.ts";
+import { LEAF_BYTES_MAX, treePrefix } from "../core/audit/tiles.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
 import { emptyHead, judgeRecord, type LedgerHead } from "../core/ledger/validity.ts";
 import type { Offset } from "../core/model/units.ts";
@@ -29,7 +29,7 @@ export class LedgerTree {
 	constructor(log: Log, partition: number) {
 		this.#log = log;
 		this.at = { topic: TOPICS.decisions, partition };
-		this.prefix = `p/${partition}`;
+		this.prefix = treePrefix(partition);
 	}
 
 	/** Offset of the record to be read next. */

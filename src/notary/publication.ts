@@ -1,8 +1,9 @@
 /** What is signed on its way to its readers: tiles and leaves first, then the log, then the folder, then witnesses. */
 import { anchorOrigin, partitionOrigin } from "../core/audit/checkpoint.ts";
 import { noteText, readNote } from "../core/audit/note.ts";
+import { ANCHOR_PREFIX, treePrefix } from "../core/audit/tiles.ts";
 import { AssentError, problem } from "../core/base/errors.ts";
-import { ANCHOR_PREFIX, type Anchor } from "./anchor.ts";
+import type { Anchor } from "./anchor.ts";
 import type { LedgerTree } from "./ledger-tree.ts";
 import type { NotaryParts } from "./parts.ts";
 import { writeTiles } from "./published-tree.ts";
@@ -56,7 +57,7 @@ export class Publication {
 		await anchor.publish();
 		for (const one of left.filter(isMissing)) await this.#send(one);
 		for (const one of left) {
-			if (!isAnchor(one)) await folder.write(`p/${one.partition}/checkpoint`, bytesOf(one.note));
+			if (!isAnchor(one)) await folder.write(`${treePrefix(one.partition)}/checkpoint`, bytesOf(one.note));
 			else if (witnessing === null) await folder.write(`${ANCHOR_PREFIX}/checkpoint`, bytesOf(one.note));
 			else await witnessing.ask(one);
 		}

@@ -1,10 +1,9 @@
 /** A folder of static tiles, a notary's or an export's, held against the log: whoever reads the one reads the other. */
 import type { Finding, FindingCode } from "../core/audit/finding.ts";
 import { TileTree } from "../core/audit/tile-tree.ts";
-import { readBundle, TILE_WIDTH, type Tile, tilePath } from "../core/audit/tiles.ts";
+import { ANCHOR_PREFIX, readBundle, TILE_WIDTH, type Tile, tilePath, treePrefix } from "../core/audit/tiles.ts";
 import { AssentError } from "../core/base/errors.ts";
 import { keyId, readPublicKey } from "../core/model/signing-keys.ts";
-import { ANCHOR_PREFIX } from "../notary/anchor.ts";
 import { LedgerTree } from "../notary/ledger-tree.ts";
 import { readTile } from "../notary/published-tree.ts";
 import type { Log } from "../ports/log/log.ts";
@@ -27,7 +26,7 @@ export async function folderNote(
 	keys: NoteKeys,
 	found: Found,
 ): Promise<FoundNote | null> {
-	const path = `${prefixOf(partition)}/checkpoint`;
+	const path = `${treePrefix(partition)}/checkpoint`;
 	const bytes = await folder.read(path);
 	if (bytes === null) return null;
 	const where = `\`${name}/${path}\``;
@@ -128,7 +127,7 @@ class Tiles {
 
 	/** A full tile may have taken the place of a partial one: then it begins with that. */
 	async #check(tile: Tile, due: Uint8Array): Promise<void> {
-		const is = await readTile(this.#named.folder, prefixOf(this.#partition), tile);
+		const is = await readTile(this.#named.folder, treePrefix(this.#partition), tile);
 		if (is === null) this.tell("folder.missing", tile, "is not there");
 		else if (
 			Buffer.compare(is.subarray(0, due.length), due) !== 0 ||
@@ -138,10 +137,8 @@ class Tiles {
 	}
 
 	tell(code: FindingCode, tile: Tile, what: string): void {
-		const path = `${prefixOf(this.#partition)}/${tilePath(tile)}`;
+		const path = `${treePrefix(this.#partition)}/${tilePath(tile)}`;
 		const message = `\`${this.#named.name}/${path}\` ${what}`;
 		this.#found({ code, partition: this.#partition, topic: null, offset: null, seq: null, message });
 	}
 }
-
-const prefixOf = (partition: number | null): string => (partition === null ? ANCHOR_PREFIX : `p/${partition}`);

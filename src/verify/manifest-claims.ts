@@ -1,6 +1,7 @@
 /** What an export says of itself, held against its log and its folder of trees: the manifest is anybody's to write. */
 import { anchorOrigin } from "../core/audit/checkpoint.ts";
 import type { Finding } from "../core/audit/finding.ts";
+import { isTileOf, treePrefix } from "../core/audit/tiles.ts";
 import type { TreeHead } from "../core/merkle/proof.ts";
 import type { Layout } from "../core/model/layout.ts";
 import type { Offset } from "../core/model/units.ts";
@@ -34,7 +35,7 @@ export async function verifyManifest(parts: ManifestParts): Promise<void> {
 		differs("layout", manifest.layout, { partitions, budgetRoot, dedupeMs, sessionMs });
 	differs("ledgers", manifest.ledgers, ledgersOf(parts));
 	differs("topics", manifest.topics.map(plainTopic), await topicsOf(log, manifest));
-	const other = manifest.files.find(({ path }) => !isExported(path, parts.partitions.length));
+	const other = manifest.files.find(({ path }) => !isExported(path, manifest));
 	if (other !== undefined) found(fault(`the manifest names \`${other.path}\`, which is no part of an export`));
 	if (parts.published !== null) differs("signed", manifest.signed, signedOf(manifest, parts.published));
 }
@@ -119,13 +120,15 @@ async function gapsIn(log: Log, at: TopicPartition, begin: Offset): Promise<read
 	return gaps;
 }
 
-const TREE_FILE = new RegExp(`^${AUDIT_FOLDER}/(?:p/(0|[1-9]\\d{0,3})|anchor)/(?:checkpoint$|tile/)`);
-
-/** Files of an export: its log, its key, and of each tree the checkpoint and what leads to it. */
-function isExported(path: string, partitions: number): boolean {
+/** Whether it is the log, the key, or of a tree that is signed the checkpoint or a tile. */
+function isExported(path: string, { signed }: Manifest): boolean {
 	if (path === LOG_FILE || path === `${AUDIT_FOLDER}/log.vkey`) return true;
-	const found = TREE_FILE.exec(path);
-	return found !== null && Number(found[1] ?? 0) < partitions;
+	const trees = [...(signed?.partitions ?? []), ...(signed?.anchor ? [{ partition: null, ...signed.anchor }] : [])];
+	return trees.some(({ partition, size }) => {
+		const prefix = `${AUDIT_FOLDER}/${treePrefix(partition)}/`;
+		const rest = path.startsWith(prefix) ? path.slice(prefix.length) : "";
+		return rest === "checkpoint" || isTileOf(size, rest);
+	});
 }
 
 function signedOf(manifest: Manifest, published: readonly FoundNote[]): unknown {

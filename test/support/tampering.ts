@@ -684,6 +684,18 @@ const MANIFEST_ROWS: readonly Tampering[] = [
 		},
 	},
 	{
+		title: "a tile beyond what was signed is put into an export, and into its manifest",
+		code: "export.differs",
+		at: "export",
+		change: ({ exported }) => {
+			const path = "audit/p/0/tile/0/001";
+			writeFileSync(join(exported, path), Buffer.alloc(8_192));
+			changeManifest(exported, (manifest) => ({ ...manifest, files: [...manifest.files, { path }] }));
+			fitManifest(exported);
+			return {};
+		},
+	},
+	{
 		title: "an export's manifest tells of holes that are not there",
 		code: "export.differs",
 		at: "export",

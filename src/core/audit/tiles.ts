@@ -27,6 +27,23 @@ export function tilePath({ level, index, width }: Tile): string {
 	return `tile/${level}/${number}${width === TILE_WIDTH ? "" : `.p/${width}`}`;
 }
 
+/** Whether the path is that of a tile, or of a bundle, which a tree of so many leaves has. */
+export function isTileOf(size: number, path: string): boolean {
+	const [, name, groups, width = TILE_WIDTH] =
+		/^tile\/(\d|entries)\/((?:x\d{3}\/)*\d{3})(?:\.p\/(\d{1,3}))?$/.exec(path) ?? [];
+	if (name === undefined || groups === undefined) return false;
+	const level = name === "entries" ? name : Number(name);
+	const tile: Tile = { level, index: Number(groups.replace(/[x/]/g, "")), width: Number(width) };
+	const hashes = Math.floor(size / TILE_WIDTH ** (level === "entries" ? 0 : level)) - tile.index * TILE_WIDTH;
+	return tile.width > 0 && tile.width === Math.min(TILE_WIDTH, hashes) && tilePath(tile) === path;
+}
+
+/** Where the anchor's tree is, in the folder of all trees. */
+export const ANCHOR_PREFIX = "anchor";
+
+/** Where the tree of a partition is; null: the anchor's. */
+export const treePrefix = (partition: number | null): string => (partition === null ? ANCHOR_PREFIX : `p/${partition}`);
+
 /** A bundle: each leaf behind its length, 16 bits. */
 export function bundleOf(leaves: readonly Uint8Array[]): Uint8Array {
 	const bundle = Buffer.alloc(leaves.reduce((bytes, leaf) => bytes + 2 + leaf.length, 0));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type TileFile, TileTree } from "../../../../src/core/audit/tile-tree.ts";
-import { readBundle, tilePath } from "../../../../src/core/audit/tiles.ts";
+import { isTileOf, readBundle, tilePath } from "../../../../src/core/audit/tiles.ts";
 import { CompactRange } from "../../../../src/core/merkle/compact-range.ts";
 import { consistencyFault, consistencyProof } from "../../../../src/core/merkle/proof.ts";
 import { CT_LEAVES, CT_ROOTS, rootOf } from "../../../support/tree-root.ts";
@@ -46,6 +46,28 @@ describe("a tree of tiles", () => {
 			true,
 		);
 	});
+
+	it("knows its own tiles from others, at sizes around each border", () => {
+		const sizes = [1, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537];
+		for (const size of sizes) {
+			const tree = treeOf(size);
+			const own = [...tree.filled, ...tree.partial()].map(tilePath);
+			for (const path of own) expect(isTileOf(size, path), `${size}: ${path}`).toBe(true);
+			const others = sizes.filter((other) => other !== size).flatMap((other) => treeOf(other).partial().map(tilePath));
+			for (const path of others) expect(isTileOf(size, path), `${size}: ${path}`).toBe(own.includes(path));
+		}
+	});
+
+	it.each([
+		"tile/0/1",
+		"tile/0/x000/001",
+		"tile/0/000.p/256",
+		"tile/0/000.p/0",
+		"tile/7/000",
+		"tile/0/001",
+		"tile//000",
+		"",
+	])("has no tile `%s` at 256 leaves", (path) => expect(isTileOf(256, path)).toBe(false));
 
 	it("hands leaves out as they were", () => {
 		const tree = treeOf(300);
