@@ -19,6 +19,10 @@ export interface UrlReading {
 
 const PORTS: Readonly<Record<string, number | undefined>> = { http: 80, https: 443, ws: 80, wss: 443, ftp: 21 };
 
+/** The port that URLs of a scheme lead to, where they name none. */
+export const schemePort = (scheme: string): number | undefined =>
+	Object.hasOwn(PORTS, scheme) ? PORTS[scheme] : undefined;
+
 /** Schemes whose URLs lead to no host. */
 const HOSTLESS: ReadonlySet<string> = new Set(["data", "mailto", "javascript", "about", "tel", "sms", "urn"]);
 

@@ -95,6 +95,14 @@ const NOTABLE =
 
 const WORKSPACE: readonly string[] = ["workspace"];
 
+/** What can be done with a path. */
+export const ACCESSES = ["read", "write", "delete", "move", "mode", "send", "list", "execute", "unknown"] as const;
+
+export type Access = (typeof ACCESSES)[number];
+
+/** All classes that a path can be of. */
+export const PATH_CLASSES: readonly string[] = [...CLASSES.map(([name]) => name), ...WORKSPACE];
+
 /** In lower case, with `/`, without `.` and `..` where those can be seen through, without doubled slashes. */
 export function normalPath(text: string): string {
 	let path = text.toLowerCase();

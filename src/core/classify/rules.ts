@@ -139,6 +139,9 @@ class Values {
 	}
 }
 
+/** Whether a text is one of the values, in which `*` is any text. */
+export const hasValue = (values: readonly string[], text: string): boolean => new Values(values).hasAny([text]);
+
 const isGlob = (value: string): boolean => value.includes("*");
 
 /** Of a value with further `*` within: its parts in their order, the first and the last at the ends. */

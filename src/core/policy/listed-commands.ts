@@ -2,23 +2,28 @@
  * Lists of commands that shells may be given: whether every command of a call is on one.
  *
  * L1  A command is on the list if it begins with the words of an entry: the program without a folder, then its first words that
- *     are no options; an entry's options are among the command's.
+ *     are no options; an entry's options are among the command's. Case counts where it does to the system.
  * L2  A command that is not plain is on no list: a program, word or input that is known only when it runs, a program from a folder
  *     that is not the system's, variables set for it, output into a file outside the folder where it runs.
  * L3  What runs a command counts beside it: `sudo ls` is `sudo` and `ls`.
  * L4  What cannot be read is on no list.
  */
+import { once } from "../base/once.ts";
 import type { Fact } from "../classify/fact.ts";
+import { ignoresCase } from "./fact-values.ts";
 
 /** The first thing that is on no list; null: all is. */
 export function firstUnlisted(facts: readonly Fact[], only: readonly (readonly string[])[]): Fact | null {
-	return facts.find((fact) => isUnlisted(fact, only)) ?? null;
+	const anyCase = once(() => only.map((words) => words.map((word) => word.toLowerCase())));
+	const isOnList = (fact: Fact): boolean =>
+		(ignoresCase(fact) ? anyCase() : only).some((words) => beginsWith(fact, words));
+	return facts.find((fact) => isUnlisted(fact, isOnList)) ?? null;
 }
 
-function isUnlisted(fact: Fact, only: readonly (readonly string[])[]): boolean {
+function isUnlisted(fact: Fact, isOnList: (command: Fact) => boolean): boolean {
 	switch (fact.kind) {
 		case "command":
-			return !isPlain(fact) || !only.some((words) => beginsWith(fact, words));
+			return !isPlain(fact) || !isOnList(fact);
 		case "redirect":
 			return !isReadOnly(fact) && !isInside(fact);
 		case "encoding":

@@ -3,6 +3,7 @@ import { suggest } from "../base/suggestion.ts";
 import { type Category, isDangerous } from "../classify/category.ts";
 import { FACT_ATTRIBUTES } from "../classify/fact-attributes.ts";
 import type { CheckReport } from "./check-report.ts";
+import { checkFactValues } from "./fact-values.ts";
 import type { CommandsRule, FactRule, IntentRule } from "./reading-form.ts";
 import { checkAbout } from "./tool-checks.ts";
 import type { YamlPath } from "./yaml-source.ts";
@@ -48,6 +49,7 @@ export function checkFacts(
 			report.add("POLICY_SCHEMA", message, suggest(attribute, known), report.yaml.placeOf([...path, part, attribute]));
 		}
 	}
+	checkFactValues(report, asked, path);
 }
 
 /** `git status` as the words that a command begins with. */

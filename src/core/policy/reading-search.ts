@@ -8,6 +8,7 @@ import { type Classification, classify } from "../classify/classify.ts";
 import type { Fact, Place } from "../classify/fact.ts";
 import { Rule } from "../classify/rules.ts";
 import type { CallView } from "./compiled.ts";
+import { comparableFact, ignoresCase, inLowerCase } from "./fact-values.ts";
 import { firstUnlisted } from "./listed-commands.ts";
 import { failed } from "./rule-search.ts";
 import type { CallKind, CompiledReadingRule, FiredRule, ReadingTest } from "./rules.ts";
@@ -71,7 +72,16 @@ export class ReadingSearch {
 		if (known !== undefined) return known;
 		const { kind, has, all, none } = test;
 		const rule = new Rule({ name: "", on: kind, has, all, none, is: {} });
-		const made = (fact: Fact): boolean => fact.kind === kind && rule.takes(fact);
+		const anyCase = new Rule({
+			name: "",
+			on: kind,
+			has: inLowerCase(has),
+			all: inLowerCase(all),
+			none: inLowerCase(none),
+			is: {},
+		});
+		const made = (fact: Fact): boolean =>
+			fact.kind === kind && (ignoresCase(fact) ? anyCase : rule).takes(comparableFact(fact));
 		this.#factTests.set(test, made);
 		return made;
 	}

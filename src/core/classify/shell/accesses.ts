@@ -1,4 +1,5 @@
 /** What programs do with the files that their words name. */
+import type { Access } from "../path.ts";
 
 const READERS =
 	"cat less more most head tail tac nl grep egrep fgrep rg ag ack awk gawk mawk nawk sed cut sort uniq strings xxd od hexdump hd base64 base32 basenc diff sdiff cmp comm join paste fold fmt pr column expand unexpand rev look bat view zcat bzcat xzcat zgrep zless jq yq xmllint openssl gpg tar zip 7z 7za rar ar cpio gzip bzip2 xz zstd dd cp rsync scp iconv dos2unix shuf tsort ul csplit split nano pico vi vim nvim emacs ed ex source . mail mutt sendmail curl sqlite3 file_get python perl ruby php node lua as gcc cc ld nm objdump readelf strace gdb xz uuencode sqlite sqlite3 litecli ssh-keygen john hashcat unshadow aspell hunspell ispell tbl troff nroff groff eqn soelim pdftotext cupsfilter lp lpr date ip restic borg rclone qpdf arp at busybox certutil genisoimage mkisofs msgattrib msgcat msgconv msgfilter msgmerge msguniq bzgrep xzgrep zdiff vimdiff highlight pygmentize pandoc wkhtmltopdf redcarpet espeak finger whois minicom netcat nc ncat socat rustc javac make git docker bridge dmesg dig choom sshpass wc md5sum-check tee-read pbcopy xclip xsel wl-copy clip yelp hx micro kate gedit code subl".split(
@@ -7,8 +8,6 @@ const READERS =
 const WRITERS = "tee touch mktemp script truncate-w sponge install mkdir mkfifo mknod ln split csplit".split(" ");
 const DELETERS =
 	"rm unlink shred srm rmdir truncate wipe scrub trash trash-put gio-trash bleachbit secure-delete".split(" ");
-
-export type Access = "read" | "write" | "delete" | "mode" | "send" | "list" | "execute" | "unknown";
 
 /** How each operand is used: the last, and the others. */
 interface Uses {

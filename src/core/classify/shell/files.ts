@@ -1,6 +1,6 @@
 /** Facts of the files that a command's words name, where a class of them is known: what it does with each. */
-import { pathClasses } from "../path.ts";
-import { type Access, firstFile, isDeleter, looksLikeFile, usesOf } from "./accesses.ts";
+import { type Access, pathClasses } from "../path.ts";
+import { firstFile, isDeleter, looksLikeFile, usesOf } from "./accesses.ts";
 import { globbedFile } from "./globs.ts";
 import type { Session, Spot } from "./session.ts";
 import type { Field } from "./words.ts";

@@ -1,7 +1,7 @@
 /** Redirects of a command: what its input is, which files it writes, and facts of those that matter. */
 import type { HereDoc, Redirection } from "unbash";
 import { pathClasses } from "../path.ts";
-import { hostClass } from "../url.ts";
+import { hostClass, normalHost } from "../url.ts";
 import type { Session } from "./session.ts";
 import type { Words } from "./words.ts";
 
@@ -81,11 +81,12 @@ export class Redirects {
 		if (network !== null) {
 			const [, host = "", port = ""] = network;
 			sends.push(mode === "read" ? `<${host}` : host);
+			const normal = normalHost(host);
 			this.#session.add("host", spot, {
-				host: [host],
+				host: [normal],
 				port: [port],
 				scheme: ["tcp"],
-				class: [hostClass(host)],
+				class: [hostClass(normal)],
 				program: ["/dev/tcp"],
 			});
 			this.#session.add("redirect", spot, { mode: [mode], path: [text], pathclass: ["network"] });

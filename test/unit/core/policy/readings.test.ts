@@ -144,7 +144,95 @@ describe("rules of `facts`", () => {
 	});
 });
 
+describe("values of facts", () => {
+	const fires = (rule: string, call: Partial<CallView> & { readonly args: JsonObject }): boolean =>
+		told(seen(`facts: [{ name: a, ${rule} }]`, call)).length > 0;
+	const url = (text: string) => ({ tool: "http_get", args: { url: text } });
+
+	it.each([
+		["EXAMPLE.com", "https://example.com/", true],
+		["example.com", "https://EXAMPLE.com./", true],
+		["bücher.example", "https://xn--bcher-kva.example/", true],
+		["xn--bcher-kva.example", "https://bücher.example/", true],
+		["'*.Example.com'", "https://api.example.com:8443/x", true],
+		["'[0:0::1]'", "http://[::1]:80/", true],
+		["127.0.0.1", "http://0x7f.1/", true],
+		["'*.example.com'", "https://badexample.com/", false],
+		["'*evil*'", "https://my.EVIL.example/", true],
+		["'10.*'", "http://10.1.2.3/", true],
+	])("name the host `%s` as a URL writes it: %s", (host, text, expected) => {
+		expect(fires(`fact: request, has: { host: [${host}] }`, url(text))).toBe(expected);
+		expect(fires(`fact: request, none: { host: [${host.includes("*evil") ? "'*.test'" : host}] }`, url(text))).toBe(
+			!expected || host.includes("*evil"),
+		);
+	});
+
+	it("have the port of the scheme where a URL names none", () => {
+		expect(fires("fact: request, has: { port: ['443'] }", url("https://example.com/"))).toBe(true);
+		expect(fires("fact: request, none: { port: ['443'] }", url("https://example.com:443/"))).toBe(false);
+		expect(fires("fact: request, none: { port: ['443'] }", url("http://example.com/"))).toBe(true);
+	});
+
+	it("mind case where the system does", () => {
+		const powershell = { tool: "powershell", args: { command: "Remove-Item -Recurse C:\\Data" } };
+		expect(fires("fact: command, has: { program: [Remove-Item] }", powershell)).toBe(true);
+		expect(fires("fact: command, has: { program: [remove-item] }", powershell)).toBe(true);
+		expect(fires("fact: command, none: { program: [REMOVE-ITEM] }", powershell)).toBe(false);
+		expect(fires("fact: command, has: { flags: [R], program: [chmod] }", command("chmod -r x"))).toBe(false);
+		expect(fires("fact: command, has: { program: [LS] }", command("ls"))).toBe(false);
+		expect(fires("fact: sql, has: { verb: [DROP] }", { tool: "sql", args: { query: "drop table a" } })).toBe(true);
+		expect(fires("fact: request, has: { method: [get] }", url("https://example.com/"))).toBe(true);
+		expect(
+			fires("fact: path, has: { path: [/home/Ann/*] }", { tool: "read_file", args: { path: "/home/Ann/x" } }),
+		).toBe(true);
+	});
+
+	it.each([
+		[
+			"fact: path, has: { pathclass: [ssh-keys] }",
+			"no `pathclass` of facts of the kind `path` is `ssh-keys`; did you mean `ssh-key`?",
+		],
+		["fact: path, has: { access: [raed] }", "did you mean `read`?"],
+		[
+			"fact: host, none: { class: [internet] }",
+			"known here: `metadata`, `loopback`, `link-local`, `private`, `public`",
+		],
+		["fact: sql, has: { verb: [trunctae] }", "did you mean `truncate`?"],
+		["fact: command, has: { shape: [static] }", "known here: `plain`, `dynamic`"],
+		[
+			"fact: request, has: { host: ['example.com:8443'] }",
+			"names a port beside the host; facts have it apart: `port: ['8443']`",
+		],
+		["fact: request, has: { host: ['https://example.com'] }", "name the host alone: `example.com`"],
+		["fact: request, none: { host: ['*example.com'] }", "would be the end of other names, too"],
+		["fact: host, has: { host: ['::1'] }", "write the address in brackets"],
+		["fact: command, has: { program: [rm, rmdir] }, none: { program: ['rm*'] }", "`none` excludes every `program`"],
+		["fact: command, all: { words: [a, b] }, none: { words: [b] }", "`none` excludes every `words`"],
+		["fact: request, has: { host: ['*.a.example'] }, none: { host: ['*.example'] }", "`none` excludes every `host`"],
+	])("are such that facts have: %s", (rule, expected) => {
+		expect(problems(`facts: [{ name: a, ${rule} }]`)).toEqual([expect.stringContaining(expected)]);
+	});
+
+	it.each([
+		"fact: command, has: { program: [rm, dd] }, none: { program: [rm] }",
+		"fact: path, has: { pathclass: ['*-key', Temp] }, none: { access: [read] }",
+		"fact: sql, has: { verb: [xp_cmdshell, dbms_scheduler] }",
+		"fact: host, has: { host: ['*'], class: [public] }",
+	])("are accepted: %s", (rule) => {
+		expect(problems(`facts: [{ name: a, ${rule} }]`)).toEqual([]);
+	});
+});
+
 describe("rules of `commands`", () => {
+	it("mind case where the system does", () => {
+		const rules = "commands: [{ name: listed, only: [Get-ChildItem, ls] }]";
+		const powershell = (text: string) => told(seen(rules, { tool: "powershell", args: { command: text } }));
+		expect(powershell("Get-ChildItem src")).toEqual([]);
+		expect(powershell("get-childitem src")).toEqual([]);
+		expect(powershell("Remove-Item src")).toHaveLength(1);
+		expect(told(seen(rules, command("LS")))).toHaveLength(1);
+	});
+
 	const RULES = "commands: [{ name: listed, only: [ls, git status, tail -n, cat, sudo] }]";
 
 	it.each([

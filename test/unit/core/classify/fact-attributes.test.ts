@@ -1,0 +1,35 @@
+/** What is said to be asked of facts is what readers put: no other attributes, no other values where there are certain ones. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { type ClassifiedCall, classify } from "../../../../src/core/classify/classify.ts";
+import { FACT_ATTRIBUTES, FACT_VALUES } from "../../../../src/core/classify/fact-attributes.ts";
+import { hasValue } from "../../../../src/core/classify/rules.ts";
+
+const FOLDER = join(import.meta.dirname, "../../../cases/classify");
+
+it("of the project's own calls", () => {
+	const calls = readdirSync(FOLDER).flatMap((name) => readFileSync(join(FOLDER, name), "utf8").trim().split("\n"));
+	const odd = new Set<string>();
+	const met = new Set<string>();
+	for (const line of calls) {
+		for (const { kind, has } of classify(JSON.parse(line) as ClassifiedCall).facts) {
+			for (const [attribute, texts] of Object.entries(has)) {
+				if (!FACT_ATTRIBUTES[kind].includes(attribute)) odd.add(`${kind} ${attribute}`);
+				const known = FACT_VALUES[kind]?.[attribute];
+				if (known === undefined) continue;
+				met.add(`${kind} ${attribute}`);
+				for (const text of texts) if (!hasValue(known, text)) odd.add(`${kind} ${attribute} ${text}`);
+			}
+		}
+	}
+	expect([...odd].filter((each) => !each.startsWith("sql verb"))).toEqual([]);
+	expect(met.size).toBeGreaterThan(15);
+});
+
+it("are attributes of their kinds", () => {
+	for (const [kind, values] of Object.entries(FACT_VALUES)) {
+		const known = FACT_ATTRIBUTES[kind as keyof typeof FACT_ATTRIBUTES];
+		expect(Object.keys(values).filter((attribute) => !known.includes(attribute))).toEqual([]);
+	}
+});
