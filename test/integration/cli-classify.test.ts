@@ -1,9 +1,9 @@
 /** `assent classify` as a script uses it: calls on stdin, one answer per line in their order. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { runCli } from "../support/run-cli.ts";
 
 interface Answer {
-	readonly id: string;
+	readonly id: string | number;
 	readonly category?: string;
 	readonly dangerous?: boolean;
 	readonly categories?: readonly {
@@ -34,7 +34,7 @@ describe("assent classify", () => {
 		const [dropped, weather, read] = lines(stdout);
 		expect(dropped).toMatchObject({ id: "a", category: "destructive_data", dangerous: true });
 		expect(dropped?.categories?.[0]?.rules).toEqual(["store-removed"]);
-		expect(weather).toMatchObject({ id: "7", category: "data_read", dangerous: false });
+		expect(weather).toMatchObject({ id: 7, category: "data_read", dangerous: false });
 		expect(read).toMatchObject({ id: "3", category: "data_exfiltration", dangerous: true });
 		expect(read?.facts?.map(({ kind, pointer }) => `${kind} ${pointer}`)).toContain("path /path");
 	});
@@ -58,6 +58,21 @@ describe("assent classify", () => {
 		const { exit, stdout } = await runCli(["classify"], { stdin });
 		expect(exit).toBe(2);
 		expect(stdout).toMatch(/^a\\u001b\[2J {2}dangerous {2}destructive_data {2}\(destructive_data 85\)\nline 2: /);
+	});
+
+	it("tells a person that it waits for lines, how far it is, and that none came", async () => {
+		const nothing = await runCli(["classify"], { stdin: "\n" });
+		expect(nothing).toMatchObject({ exit: 0, stdout: "", stderr: "no line was read from stdin\n" });
+		const asked = await runCli(["classify"], { stdin: '{"tool":"ls","args":{}}\n', isAsked: true });
+		expect(asked.stderr).toContain("Ctrl-D ends");
+		let now = 0;
+		const clock = vi.spyOn(performance, "now").mockImplementation(() => {
+			now += 400;
+			return now;
+		});
+		const told = await runCli(["classify"], { stdin: '{"tool":"ls","args":{}}\n', isProgressSeen: true });
+		clock.mockRestore();
+		expect(told.stderr).toContain("1 call classified");
 	});
 
 	it("names the rule pack by its digest", async () => {

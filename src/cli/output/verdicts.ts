@@ -6,6 +6,7 @@ import { visible, visibleLines } from "../../core/base/safe-text.ts";
 import { explain } from "../../core/engine/explain.ts";
 import type { Context } from "../context.ts";
 import type { BadLine } from "../input/call-line.ts";
+import { noteNothingRead, noteTerminal } from "../input/terminal.ts";
 
 export interface VerdictOptions {
 	readonly jsonl?: boolean;
@@ -34,11 +35,7 @@ export class Verdicts {
 		this.#context = context;
 		this.#options = options;
 		this.#isJson = options.jsonl === true || context.streams.stdout.isTTY !== true;
-		if (context.streams.stdin.isTTY === true) {
-			context.note(
-				'calls are read from the terminal, one a line: {"tool":"shell","args":{"command":"ls"}}; Ctrl-D ends',
-			);
-		}
+		noteTerminal(context);
 	}
 
 	/** The decision as it is printed, with its newline; it counts. */
@@ -70,7 +67,7 @@ export class Verdicts {
 	/** Sets the exit code. No input is no success for a caller that asked to be told of denials. */
 	end(): void {
 		if (this.#lines === 0) {
-			this.#context.note("no line was read from stdin");
+			noteNothingRead(this.#context);
 			if (this.#options.failOn !== undefined) this.#context.exitCode = 2;
 		}
 		if (this.#options.failOn !== undefined && this.#failures > 0) this.#context.exitCode = 1;
