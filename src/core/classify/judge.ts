@@ -5,7 +5,8 @@ import type { Json } from "../base/json.ts";
 import { CATEGORIES, type Category } from "./category.ts";
 import { FACT_KINDS, type Fact, type FactKind } from "./fact.ts";
 import { Programs } from "./programs.ts";
-import { type Rule, type RuleFile, RuleIndex, type Score } from "./rules.ts";
+import { RuleIndex } from "./rule-index.ts";
+import type { Rule, RuleFile, Score } from "./rules.ts";
 
 export interface JudgedCategory {
 	readonly category: Category;
@@ -28,6 +29,8 @@ export class Judge {
 	readonly digest: string;
 	readonly programs: Programs;
 	readonly #indexes = new Map<FactKind, RuleIndex>();
+	/** Of the call that is being judged. */
+	readonly #scores = new Scores();
 
 	constructor(files: readonly RuleFile[]) {
 		this.digest = taggedDigest("assent.rules.v1", canonicalize(files as unknown as Json));
@@ -46,12 +49,12 @@ export class Judge {
 
 	/** In the order of severity. */
 	judge(facts: readonly Fact[]): readonly JudgedCategory[] {
-		const scores = new Scores();
-		const taking: Rule[] = [];
+		const scores = this.#scores;
+		scores.clear();
 		for (let place = 0; place < facts.length; place++) {
 			const fact = facts[place] as Fact;
 			scores.place = place;
-			taking.length = 0;
+			const taking: Rule[] = [];
 			(this.#indexes.get(fact.kind) as RuleIndex).taking(fact, taking);
 			const used = fact.kind === "command" && isPosix(fact) ? this.programs.used(fact) : null;
 			const alone = taking.find((rule) => rule.alone && (used === null || !rule.isOfPrograms));
@@ -86,6 +89,11 @@ class Scores {
 	readonly #confidence = new Uint8Array(CATEGORIES.length);
 	readonly #places = new Uint32Array(CATEGORIES.length);
 	readonly #rules: (string[] | undefined)[] = [];
+
+	clear(): void {
+		this.#confidence.fill(0);
+		this.#rules.fill(undefined);
+	}
 
 	add(rule: string, scores: readonly Score[]): void {
 		for (const [category, confidence] of scores) {

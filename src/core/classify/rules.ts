@@ -1,4 +1,4 @@
-/** The rule pack as data, and one rule made ready: which facts it takes, and what they then are. */
+/** The rule pack as data, and one rule made ready: what it asks of facts, and what they then are. */
 import { type Category, DANGEROUS_FROM, isDangerous } from "./category.ts";
 import type { Fact, FactKind } from "./fact.ts";
 
@@ -30,31 +30,12 @@ export interface RuleData {
 	readonly alone?: boolean;
 }
 
-/** The attribute that most rules of a kind ask for: they are found by its values. */
-const KEY_ATTRIBUTE: Readonly<Record<FactKind, string>> = {
-	command: "program",
-	redirect: "pathclass",
-	path: "pathclass",
-	host: "class",
-	request: "method",
-	sql: "verb",
-	call: "name",
-	import: "name",
-	tool: "verb",
-	document: "operation",
-	message: "channel",
-	secret: "class",
-	encoding: "layer",
-	oddity: "what",
-	opaque: "why",
-	truncated: "why",
-	prose: "words",
-};
-
 export type Score = readonly [category: Category, confidence: number];
 
 export class Rule {
 	readonly name: string;
+	/** Its place in the pack. */
+	readonly order: number;
 	readonly scores: readonly Score[];
 	readonly adds: boolean;
 	readonly alone: boolean;
@@ -62,12 +43,12 @@ export class Rule {
 	readonly isOfPrograms: boolean;
 	/** One of its categories is dangerous, and likely enough to count. */
 	readonly isOfDanger: boolean;
-	/** An attribute without which it takes no fact; null: none is needed. */
-	readonly needs: string | null;
-	readonly #tests: readonly Test[];
+	/** It takes the facts of which all of them hold. */
+	readonly tests: readonly Test[];
 
-	constructor(data: RuleData) {
+	constructor(data: RuleData, order: number) {
 		this.name = data.name;
+		this.order = order;
 		this.scores = Object.entries(data.is) as [Category, number][];
 		this.adds = data.adds === true;
 		this.alone = data.alone === true;
@@ -75,40 +56,42 @@ export class Rule {
 		this.isOfDanger = this.scores.some(
 			([category, confidence]) => isDangerous(category) && confidence >= DANGEROUS_FROM,
 		);
-		const has = Object.entries(data.has ?? {}).map(([name, values]) => new Test(name, values, true));
-		const all = Object.entries(data.all ?? {}).flatMap(([name, values]) =>
-			values.map((value) => new Test(name, [value], true)),
-		);
-		const none = Object.entries(data.none ?? {}).map(([name, values]) => new Test(name, values, false));
-		this.needs = [...has, ...all].find(({ name }) => name !== "via")?.name ?? null;
-		// Rules are found by the attribute of the key: that it has one of the values is seldom news, and is asked last.
-		const isOfKey = ({ name }: Test): boolean => name === KEY_ATTRIBUTE[data.on];
-		this.#tests = [...has.filter((test) => !isOfKey(test)), ...all, ...none, ...has.filter(isOfKey)];
-	}
-
-	takes(fact: Fact): boolean {
-		for (let index = 0; index < this.#tests.length; index++)
-			if (!(this.#tests[index] as Test).holds(fact)) return false;
-		return true;
+		this.tests = testsOf(data);
 	}
 }
 
+/** What a fact is asked. */
+export function testsOf({ has = {}, all = {}, none = {} }: Pick<RuleData, "has" | "all" | "none">): readonly Test[] {
+	return [
+		...Object.entries(has).map(([name, values]) => new Test(name, values, true)),
+		...Object.entries(all).flatMap(([name, values]) => values.map((value) => new Test(name, [value], true))),
+		...Object.entries(none).map(([name, values]) => new Test(name, values, false)),
+	];
+}
+
+export function allHold(tests: readonly Test[], fact: Fact): boolean {
+	for (let index = 0; index < tests.length; index++) if (!(tests[index] as Test).holds(fact)) return false;
+	return true;
+}
+
 /** Whether one attribute has one of some values, or none of them. */
-class Test {
+export class Test {
 	readonly name: string;
+	readonly values: readonly string[];
+	readonly isWanted: boolean;
 	readonly #values: Values;
-	readonly #isWanted: boolean;
 
 	constructor(name: string, values: readonly string[], isWanted: boolean) {
 		this.name = name;
+		this.values = values;
+		this.isWanted = isWanted;
 		this.#values = new Values(values);
-		this.#isWanted = isWanted;
 	}
 
 	holds(fact: Fact): boolean {
 		const texts = this.name === "via" ? fact.via : fact.has[this.name];
-		if (texts === undefined || texts.length === 0) return !this.#isWanted;
-		return this.#values.hasAny(texts) === this.#isWanted;
+		if (texts === undefined || texts.length === 0) return !this.isWanted;
+		return this.#values.hasAny(texts) === this.isWanted;
 	}
 }
 
@@ -117,23 +100,30 @@ class Values {
 	readonly #exact = new Set<string>();
 	/** Where there is but one. */
 	readonly #only: string | null;
-	readonly #globs: ((text: string) => boolean)[] = [];
+	/** Of values with `*` at their ends alone; null: there are none. */
+	readonly #ends: RegExp | null;
+	/** Of values with `*` within: their parts. */
+	readonly #parts: (readonly string[])[] = [];
 
 	constructor(values: readonly string[]) {
+		const ends: string[] = [];
 		for (const value of values) {
-			if (isGlob(value)) this.#globs.push(globTest(value));
-			else this.#exact.add(value);
+			if (!isGlob(value)) this.#exact.add(value);
+			else if (value.slice(1, -1).includes("*")) this.#parts.push(value.split("*"));
+			else ends.push(sourceOf(value));
 		}
 		const [only = null] = this.#exact;
 		this.#only = this.#exact.size === 1 ? only : null;
+		this.#ends = ends.length === 0 ? null : new RegExp(ends.join("|"));
 	}
 
 	hasAny(texts: readonly string[]): boolean {
 		for (let index = 0; index < texts.length; index++) {
 			const text = texts[index] as string;
 			if (this.#only === null ? this.#exact.has(text) : this.#only === text) return true;
-			for (let at = 0; at < this.#globs.length; at++)
-				if ((this.#globs[at] as (text: string) => boolean)(text)) return true;
+			if (this.#ends?.test(text) === true) return true;
+			for (let at = 0; at < this.#parts.length; at++)
+				if (hasParts(text, this.#parts[at] as readonly string[])) return true;
 		}
 		return false;
 	}
@@ -142,94 +132,25 @@ class Values {
 /** Whether a text is one of the values, in which `*` is any text. */
 export const hasValue = (values: readonly string[], text: string): boolean => new Values(values).hasAny([text]);
 
-const isGlob = (value: string): boolean => value.includes("*");
+export const isGlob = (value: string): boolean => value.includes("*");
 
-/** Of a value with further `*` within: its parts in their order, the first and the last at the ends. */
-function partsTest(parts: readonly string[]): (text: string) => boolean {
+/** `*end`, `start*`, `*within*` or `*` as the source of a RegExp. */
+function sourceOf(value: string): string {
+	const letters = value.replaceAll("*", "").replace(/[\\^$.|?+()[\]{}/-]/g, "\\$&");
+	return `${value.startsWith("*") ? "" : "^"}${letters}${value.endsWith("*") ? "" : "$"}`;
+}
+
+/** The parts in their order, the first and the last at the ends. Linear in the text. */
+function hasParts(text: string, parts: readonly string[]): boolean {
 	const first = parts[0] as string;
 	const last = parts.at(-1) as string;
-	const inner = parts.slice(1, -1);
-	return (text) => {
-		if (!text.startsWith(first)) return false;
-		let at = first.length;
-		for (const part of inner) {
-			const found = text.indexOf(part, at);
-			if (found < 0) return false;
-			at = found + part.length;
-		}
-		return text.length - last.length >= at && text.endsWith(last);
-	};
-}
-
-function globTest(value: string): (text: string) => boolean {
-	if (value === "*") return () => true;
-	const isOpenStart = value.startsWith("*");
-	const isOpenEnd = value.endsWith("*");
-	const core = value.slice(isOpenStart ? 1 : 0, isOpenEnd ? -1 : undefined);
-	if (core.includes("*")) return partsTest(value.split("*"));
-	if (isOpenStart && isOpenEnd) return (text) => text.includes(core);
-	return isOpenStart ? (text) => text.endsWith(core) : (text) => text.startsWith(core);
-}
-
-/** Letters by which values that end open are found. */
-const START = 3;
-
-/** `mkfs.*`, but neither `*.exe` nor `m*`. */
-const startsClosed = (value: string): boolean => value.length > START && !value.slice(0, START).includes("*");
-
-function put(into: Map<string, Rule[]>, key: string, rule: Rule): void {
-	const known = into.get(key);
-	if (known === undefined) into.set(key, [rule]);
-	else if (!known.includes(rule)) known.push(rule);
-}
-
-/** Rules of one kind of facts: by the values of the attribute that most of them ask for, and the others. */
-export class RuleIndex {
-	readonly #key: string;
-	readonly #byValue = new Map<string, Rule[]>();
-	/** Rules with values that end open, by their first letters. */
-	readonly #byStart = new Map<string, Rule[]>();
-	/** Neighbours that need the same attribute, in the order of the pack: most facts have none of what most of them need. */
-	readonly #others: { readonly needs: string | null; readonly rules: Rule[] }[] = [];
-
-	constructor(kind: FactKind, rules: readonly RuleData[]) {
-		this.#key = KEY_ATTRIBUTE[kind];
-		for (const data of rules) {
-			const rule = new Rule(data);
-			const values = data.has?.[this.#key] ?? [];
-			if (values.length === 0 || values.some((value) => isGlob(value) && !startsClosed(value))) {
-				const last = this.#others.at(-1);
-				if (last !== undefined && last.needs === rule.needs) last.rules.push(rule);
-				else this.#others.push({ needs: rule.needs, rules: [rule] });
-				continue;
-			}
-			for (const value of new Set(values)) {
-				if (isGlob(value)) put(this.#byStart, value.slice(0, START), rule);
-				else put(this.#byValue, value, rule);
-			}
-		}
+	if (!text.startsWith(first)) return false;
+	let at = first.length;
+	for (let index = 1; index < parts.length - 1; index++) {
+		const part = parts[index] as string;
+		const found = text.indexOf(part, at);
+		if (found < 0) return false;
+		at = found + part.length;
 	}
-
-	/** The rules that take the fact, each once where the fact has one value of the key. */
-	taking(fact: Fact, found: Rule[]): void {
-		const values = fact.has[this.#key];
-		if (values !== undefined) for (const value of values) this.#byKey(value, fact, found);
-		for (let at = 0; at < this.#others.length; at++) {
-			const { needs, rules } = this.#others[at] as { readonly needs: string | null; readonly rules: Rule[] };
-			const texts = needs === null ? undefined : fact.has[needs];
-			if (needs !== null && (texts === undefined || texts.length === 0)) continue;
-			for (let index = 0; index < rules.length; index++) {
-				const rule = rules[index] as Rule;
-				if (rule.takes(fact)) found.push(rule);
-			}
-		}
-	}
-
-	#byKey(value: string, fact: Fact, found: Rule[]): void {
-		const exact = this.#byValue.get(value);
-		if (exact !== undefined) for (const rule of exact) if (!found.includes(rule) && rule.takes(fact)) found.push(rule);
-		if (this.#byStart.size === 0) return;
-		const open = this.#byStart.get(value.slice(0, START));
-		if (open !== undefined) for (const rule of open) if (!found.includes(rule) && rule.takes(fact)) found.push(rule);
-	}
+	return text.length - last.length >= at && text.endsWith(last);
 }

@@ -6,7 +6,7 @@
  */
 import { type Classification, classify } from "../classify/classify.ts";
 import type { Fact, Place } from "../classify/fact.ts";
-import { Rule } from "../classify/rules.ts";
+import { allHold, testsOf } from "../classify/rules.ts";
 import type { CallView } from "./compiled.ts";
 import { comparableFact, ignoresCase, inLowerCase } from "./fact-values.ts";
 import { firstUnlisted } from "./listed-commands.ts";
@@ -71,17 +71,10 @@ export class ReadingSearch {
 		const known = this.#factTests.get(test);
 		if (known !== undefined) return known;
 		const { kind, has, all, none } = test;
-		const rule = new Rule({ name: "", on: kind, has, all, none, is: {} });
-		const anyCase = new Rule({
-			name: "",
-			on: kind,
-			has: inLowerCase(has),
-			all: inLowerCase(all),
-			none: inLowerCase(none),
-			is: {},
-		});
+		const asSpelled = testsOf({ has, all, none });
+		const anyCase = testsOf({ has: inLowerCase(has), all: inLowerCase(all), none: inLowerCase(none) });
 		const made = (fact: Fact): boolean =>
-			fact.kind === kind && (ignoresCase(fact) ? anyCase : rule).takes(comparableFact(fact));
+			fact.kind === kind && allHold(ignoresCase(fact) ? anyCase : asSpelled, comparableFact(fact));
 		this.#factTests.set(test, made);
 		return made;
 	}
