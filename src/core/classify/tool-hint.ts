@@ -60,7 +60,9 @@ export const LANGUAGE_WORDS = table<Language>({
 });
 
 /** Words that mean a language only in a short name, or beside a word of running: `drain_node` runs no JavaScript. */
-const AMBIGUOUS: ReadonlySet<string> = new Set("node batch notebook oracle deno interpreter py js sh cmd".split(" "));
+const AMBIGUOUS: ReadonlySet<string> = new Set(
+	"node batch notebook oracle deno interpreter py js sh cmd ssh".split(" "),
+);
 
 const RUNNER_WORDS: ReadonlySet<string> = new Set(
 	"shell terminal console exec execute command commands process subprocess spawn run system tty popen".split(" "),
@@ -108,7 +110,7 @@ const ACCESS: readonly (readonly [access: string, words: ReadonlySet<string>])[]
 ];
 
 const SENDING = new Set(
-	"send upload post export share publish webhook http request requests email mail sms tweet notify message forward push transfer fetch put reply".split(
+	"send upload post gist paste pastebin export share publish webhook http request requests email mail sms tweet notify message forward push transfer fetch put reply".split(
 		" ",
 	),
 );
@@ -129,7 +131,9 @@ export function toolHint(tool: string): ToolHint {
 function readHint(tool: string): ToolHint {
 	const words = toolWords(tool);
 	const isRunning = words.length === 1 || words.some((word) => RUNNER_WORDS.has(word) || CODE_WORDS.has(word));
-	const telling = words.filter((word) => isRunning || !AMBIGUOUS.has(word));
+	// `execute_node_command` runs commands on a machine.
+	const isOnNode = words.includes("node") && (words.includes("command") || words.includes("commands"));
+	const telling = words.filter((word) => (isRunning || !AMBIGUOUS.has(word)) && !(isOnNode && word === "node"));
 	const languages = [...new Set(telling.flatMap((word) => LANGUAGE_WORDS[word] ?? []))];
 	if (words.some((word) => BROWSERS.has(word)) && words.some((word) => CODE_WORDS.has(word) || word === "evaluate"))
 		languages.unshift("javascript");
@@ -142,7 +146,7 @@ function readHint(tool: string): ToolHint {
 	const verbs = verbOrder(tool, words);
 	return {
 		words,
-		nouns: [...new Set([...words, ...words.map(singular)])],
+		nouns: [...new Set([...words, ...words.map(singular), ...compounds(words)])],
 		verbs,
 		languages,
 		isRunner,
@@ -169,14 +173,14 @@ const NOUNS = new Set("log logs record records history order orders report index
 
 /** Words that say what is done wherever they stand in a name. */
 export const IMPERATIVE: ReadonlySet<string> = new Set(
-	"get list format diff compare tokenize encode hash validate lint explain parse analyze analyse summarize detect describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate rewrite modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup".split(
+	"get list format diff compare tokenize encode hash validate lint explain parse analyze analyse summarize detect describe fetch read show find create add delete remove update set put patch drop purge send enable disable start stop restart run execute exec invoke grant revoke attach detach assign unassign upload download export import reset restore terminate kill empty clear mute install uninstall apply deploy deactivate activate rewrite modify change edit write insert upsert append destroy truncate wipe erase reboot shutdown suspend resume scale promote demote impersonate assume authorize unlock move rename copy share unshare publish register deregister rotate generate merge close reopen resolve acknowledge transfer schedule cancel dump decrypt encrypt inject load evaluate eval forward mark calculate compute convert estimate simulate predict translate disarm bypass drain cordon undo preview count check verify search lookup rerun retry redeploy rebuild recreate reinstall resize provision reprovision configure reconfigure migrate unmute unblock deprovision decommission quarantine isolate failover scrape crawl navigate connect disconnect submit invite discard prune flush overwrite subscribe unsubscribe unmount unload reload seal unseal allow deny trigger dispatch ban unban alter approve reject toggle pause upgrade downgrade reset bind unbind".split(
 		" ",
 	),
 );
 
 /** Of these, those that end a name as a noun as often. */
 const AMBIGUOUS_END: ReadonlySet<string> = new Set(
-	"list read set run export import schedule copy share transfer load count check search dump preview change patch start stop undo".split(
+	"trigger dispatch retry upgrade connect toggle pause list read set run export import schedule copy share transfer load count check search dump preview change patch start stop undo".split(
 		" ",
 	),
 );
@@ -200,9 +204,18 @@ function verbOrder(tool: string, words: readonly string[]): readonly string[] {
 	];
 	const inOrder = [...sure, last, first, end, ...others];
 	const telling = inOrder.filter((word): word is string => word !== undefined && (others as string[]).includes(word));
-	// `channels_list` lists where no word before says what is done.
-	return [...new Set(words.at(-1) === "list" ? [...telling, "list"] : telling)];
+	// Where no other word does, one that is a noun as often says it after all: `channels_list`, `grocery.order`.
+	return [...new Set(LATE.has(words.at(-1) ?? "") ? [...telling, ...words.slice(-1)] : telling)];
 }
+
+const LATE = new Set(["list", "order"]);
+
+/** Neighbours as one word, in the singular: `securitygroup` of `add_security_group`. */
+const compounds = (words: readonly string[]): readonly string[] =>
+	words.slice(1).flatMap((word, index) => {
+		const before = words[index] as string;
+		return IMPERATIVE.has(before) ? [] : [singular(`${before}${word}`)];
+	});
 
 export const singular = (word: string): string => word.replace(/ies$/, "y").replace(/([^s])s$/, "$1");
 

@@ -185,7 +185,7 @@ class CallWalk {
 	/** In a copy or a move the one path is read and the other is written. */
 	#readPath(text: string, place: Place): void {
 		const name = argumentName(this.#steps.at(-1) ?? "").letters;
-		if (BARE.test(name) && !looksLikePath(text)) return;
+		if ((BARE.test(name) && !looksLikePath(text)) || IN_DOCUMENT.test(text)) return;
 		const { access } = this.#structure;
 		const isTarget = /^(?:dest|dst|to$|target)/.test(name);
 		const isSource = /^(?:source|src|from)/.test(name);
@@ -216,6 +216,9 @@ const KEY_LENGTH_MIN = 6;
 
 /** Arguments that speak to somebody: nothing puts them into a statement. */
 const TOLD = new Set("prompt question instructions reason notes description summary answer feedback review".split(" "));
+
+/** A place within a document: `$.items[0].name`. */
+const IN_DOCUMENT = /^\$(?:$|\.[\w.[\]*]*$|\[)/;
 
 /** Names of arguments that are paths only where they look like one. */
 const BARE = /^(?:to|from|key|location|root|target|\d*)$/;
