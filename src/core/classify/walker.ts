@@ -170,7 +170,7 @@ class CallWalk {
 			else this.#readIn(language, text, place);
 		}
 		const isAsked = this.#hint.takesWords || (role === "query" && this.#hint.access === "read");
-		if (!isAsked && role !== "command") readPayloads(text, place, this.#to);
+		if (!isAsked && role !== "command" && role !== "code") readPayloads(text, place, this.#to);
 		const isGraph = !this.#hint.languages.includes("sql") || /cypher|graph/.test(this.#steps.at(-1) ?? "");
 		if (isGraph && (role === "query" || role === "unknown" || role === "sql"))
 			readGraphQuery(text, place, this.#programs, this.#to);

@@ -2,8 +2,31 @@
 import type { Findings, Language, Place } from "../fact.ts";
 import { addPath } from "../path-reader.ts";
 import { isSql } from "../sql/reader.ts";
-import { FILES, HARMLESS, HOSTNAMES, isCommon, PROCESSES, QUERIES, readsOf } from "./names.ts";
-import { DECODED, FETCHED, FILE, HOLE, HOST, isWhole, SECRET, taintNames, UNKNOWN, type Value } from "./value.ts";
+import {
+	FILES,
+	HARMLESS,
+	HOSTNAMES,
+	isCommon,
+	isProgramFile,
+	isSending,
+	PROCESSES,
+	QUERIES,
+	readsOf,
+	runsProgram,
+} from "./names.ts";
+import {
+	DECODED,
+	FETCHED,
+	FILE,
+	GIVEN,
+	HOLE,
+	HOST,
+	isWhole,
+	SECRET,
+	taintNames,
+	UNKNOWN,
+	type Value,
+} from "./value.ts";
 
 const TEXT_MAX = 300;
 const CALLS_MAX = 2_000;
@@ -39,12 +62,24 @@ const ASKING: ReadonlySet<string> = new Set([
 
 const SECRET_NAME = /(?:key|secret|token|passw|pwd|credential|auth|private|session|cookie|dsn)/iu;
 
+/** Code that stands where no window shows it. */
+const HIDDEN = /[ \t]{120,};\s*\w/u;
+const LOGS = /^(?:print|logging|logger|log|self\.log\w*)\b|\.(?:debug|info|warning|error|format|join)$/u;
+/** An address that is not this machine's own. */
+const ELSEWHERE = /^(?:https?|wss?|ftp):\/\/(?!localhost|127\.|0\.0\.0\.0|\[::1)[\w.-]/iu;
+
 export class Calls {
 	readonly #text: string;
 	readonly #at: Place;
 	readonly #to: Findings;
 	readonly #seen = new Set<string>();
+	/** Functions of the text that send what they are given. */
+	readonly senders = new Set<string>();
+	/** What the function that is being read is given was sent somewhere. */
+	isPassing = false;
 	#count = 0;
+	#isFetching = false;
+	#isProgramMade = false;
 
 	constructor(text: string, at: Place, to: Findings) {
 		this.#text = text;
@@ -56,6 +91,8 @@ export class Calls {
 	end(nodes: number, errors: number): void {
 		const isRead = nodes > 1 && errors * 8 < nodes;
 		if (isRead) this.#add({ name: ["code"] }, 0, this.#text.length);
+		const hidden = HIDDEN.exec(this.#text);
+		if (hidden !== null) this.escaped("hidden-by-spaces", hidden.index, hidden.index + hidden[0].length);
 		else if (errors > 0) this.opaque("unreadable", 0, this.#text.length);
 	}
 
@@ -122,6 +159,7 @@ export class Calls {
 			return this.environment(args[0] ?? UNKNOWN, from, to).taint;
 		if (HOSTNAMES.has(name)) taint |= HOST;
 		this.#references(args, keywords, from, to);
+		this.#sent(name, told, args, keywords, from, to);
 		if (name.startsWith("<local>") || !this.#isWorth(name)) return taint;
 		if (++this.#count > CALLS_MAX) {
 			this.opaque("too-many", from, to);
@@ -130,13 +168,48 @@ export class Calls {
 		const has: Record<string, readonly string[]> = { name: names.flatMap(spellings) };
 		const texts = args.flatMap(textOf);
 		if (texts.length > 0) has["args"] = texts;
-		const named = [...keywords].map(([keyword, value]) => `${keyword}=${textOf(value)[0] ?? value.name ?? ""}`);
+		const named = [...keywords].flatMap(([keyword, value]) =>
+			value.entries === undefined
+				? [`${keyword}=${textOf(value)[0] ?? value.name ?? ""}`]
+				: [...value.entries.keys()].slice(0, 16).map((key) => `${keyword}=${key}`),
+		);
 		if (named.length > 0) has["keywords"] = [...named, ...keywords.keys()];
 		const carried = taintNames(told | (receiver.taint & (FETCHED | DECODED)));
 		if (carried.length > 0) has["carries"] = carried;
 		taint |= this.#effects(name, receiver, args, keywords, has, from, to);
 		this.#add(has, from, to);
+		if ((taint & FETCHED) !== 0 || name.endsWith("urlretrieve")) this.#isFetching = true;
+		if (name.endsWith("chmod") && this.#isExecutable(args, has)) this.#isProgramMade = true;
+		if (this.#isFetching && this.#isProgramMade) this.escaped("fetched-program", from, to);
 		return taint;
+	}
+
+	/** Bits of a mode: who may change the file, and whether it runs. */
+	#isExecutable(args: readonly Value[], has: Record<string, readonly string[]>): boolean {
+		const bits = args.findLast(({ number }) => number !== undefined)?.number ?? 0;
+		const mode = [
+			...((bits & 0o111) === 0 ? [] : ["execute"]),
+			...((bits & 0o002) === 0 ? [] : ["world"]),
+			...((bits & 0o6000) === 0 ? [] : ["rights"]),
+		];
+		if (mode.length > 0) has["mode"] = mode;
+		return mode.includes("execute");
+	}
+
+	/** What was read goes to an address that is named beside it, or to a function of the text that sends. */
+	#sent(
+		name: string,
+		told: number,
+		args: readonly Value[],
+		keywords: ReadonlyMap<string, Value>,
+		from: number,
+		to: number,
+	): void {
+		if ((told & GIVEN) !== 0 && (isSending(name) || this.senders.has(name))) this.isPassing = true;
+		const carried = taintNames(told & (SECRET | FILE | HOST));
+		if (carried.length === 0 || LOGS.test(name)) return;
+		const isAddressed = [...args, ...keywords.values()].some(({ text }) => ELSEWHERE.test(text ?? ""));
+		if (this.senders.has(name) || isAddressed) this.#add({ name: ["sends"], carries: carried }, from, to);
 	}
 
 	/** Functions among the arguments, beside what they will be given. */
@@ -153,7 +226,7 @@ export class Calls {
 		if (dot < 0)
 			return (
 				FILES.has(name) ||
-				/^(?:eval|exec|compile|execfile|input|raw_input|breakpoint|system|popen|Path|urlopen|get_ipython|run|print|setattr|delattr)$/u.test(
+				/^(?:eval|exec|compile|execfile|input|raw_input|breakpoint|system|popen|Path|urlopen|get_ipython|run|call|setup|print|setattr|delattr)$/u.test(
 					name,
 				) ||
 				PROCESSES.has(name)
@@ -175,7 +248,7 @@ export class Calls {
 	): number {
 		const method = name.slice(name.lastIndexOf(".") + 1);
 		const [first] = args;
-		if (PROCESSES.has(name) || PROCESSES.has(`.${method}`)) {
+		if (PROCESSES.has(name) || PROCESSES.has(`.${method}`) || runsProgram(method, first)) {
 			this.#run(name, args, keywords, has, from, to);
 			return HOST;
 		}
@@ -212,6 +285,7 @@ export class Calls {
 		const mode = keywords.get("mode")?.text ?? (isMethod ? args[0]?.text : args[1]?.text) ?? "r";
 		has["mode"] = [/[wax+]/u.test(mode) ? "write" : "read", mode];
 		const path = isMethod ? receiver.text : (args[0]?.text ?? keywords.get("file")?.text);
+		if (isProgramFile(path ?? "") && /[wax+]/u.test(mode)) this.#isProgramMade = true;
 		if (path !== undefined && path !== HOLE) this.#path(path, /[wax+]/u.test(mode) ? "write" : "read", from, to);
 		return /[wax]/u.test(mode) ? 0 : FILE;
 	}
@@ -232,6 +306,7 @@ export class Calls {
 			if (text === undefined || text.length > 2_048 || text === HOLE) continue;
 			if (/^[a-z][a-z0-9+.-]*:\/\//iu.test(text)) this.#within("url", text.replaceAll(HOLE, "v"), method, from, to);
 			else if (access !== undefined && !text.includes("\n")) this.#path(text, access, from, to);
+			if (access === "write" && isProgramFile(text)) this.#isProgramMade = true;
 		}
 	}
 
@@ -257,12 +332,16 @@ export class Calls {
 		const isHarmless = isWhole(line) && !/[|;&`$<>]/u.test(line) && HARMLESS.test(line);
 		has["command"] = [isHarmless ? "harmless" : isWhole(line) ? "static" : "partial"];
 		const text = line.replaceAll(HOLE, "$v");
+		if (/\bchmod\s+(?:\S*\+\S*x|[0-7]*[1357])/u.test(text)) this.#isProgramMade = true;
 		const isWindows =
 			/^\s*(?:cmd|powershell|pwsh|reg|schtasks|net|netsh|wmic|vssadmin|bcdedit|certutil|rundll32|taskkill|sc)(?:\.exe)?\s|[a-z]:\\|%\w+%/iu.test(
 				text,
 			);
-		this.#within("shell", text, name, from, to);
-		if (isWindows) this.#within("cmd", text, name, from, to);
+		// Opened as a window would; `start` is of one system alone.
+		if (name === "os.startfile") return;
+		const isOfCmd = /^\s*start\s/iu.test(text);
+		if (!isOfCmd) this.#within("shell", text, name, from, to);
+		if (isOfCmd || isWindows) this.#within("cmd", text, name, from, to);
 	}
 
 	#within(language: Language, text: string, via: string, from: number, to: number): void {

@@ -52,7 +52,10 @@ export function unescaped(held: string): string {
 
 /** A number as Python spells it; undefined for what is none. */
 export function literalNumber(source: string): number | undefined {
-	const plain = source.replaceAll("_", "").toLowerCase().replace(/^0o/u, "0o");
+	const plain = source
+		.replaceAll("_", "")
+		.toLowerCase()
+		.replace(/^0(?=[0-7]+$)/u, "0o");
 	const number = Number(plain);
 	return Number.isFinite(number) ? number : undefined;
 }

@@ -45,6 +45,9 @@ export function combined(left: Value, sign: string, right: Value): Value {
 		if (sign === "^") return { number: left.number ^ right.number, taint };
 		if (sign === "|") return { number: left.number | right.number, taint };
 	}
+	// At least these bits.
+	const some = left.number ?? right.number;
+	if (sign === "|" && some !== undefined) return { number: some, taint };
 	if (sign === "or" || sign === "and")
 		return { ...(left.text !== undefined || left.name !== undefined ? left : right), taint };
 	return taint === 0 ? UNKNOWN : { taint };

@@ -1,6 +1,6 @@
 /** Names of Python's libraries by what reading code needs to know of them; what calls amount to is the rule pack's to say. */
 import { table } from "../table.ts";
-import { FETCHED, FILE, HOST } from "./value.ts";
+import { FETCHED, FILE, HOST, type Value } from "./value.ts";
 
 const set = (names: string): ReadonlySet<string> => new Set(names.trim().split(/\s+/u));
 
@@ -15,6 +15,61 @@ export const PROCESSES = set(`
 	anyio.run_process trio.run_process get_ipython().system get_ipython().getoutput fabric.Connection().run fabric.Connection().sudo fabric.Connection().local invoke.Context().run
 	invoke.context.Context().run asyncssh.connect().run pexpect.pxssh.pxssh().sendline ssh2.session.Session().open_session().execute
 `);
+
+/** Names that say enough without their module, in a piece of code whose imports are not shown. */
+export const BARE: ReadonlyMap<string, string> = new Map(
+	[
+		"os.environ os.getenv os.startfile os.execve subprocess.Popen subprocess.check_output subprocess.check_call subprocess.getoutput",
+		"subprocess.getstatusoutput base64.b64decode base64.b32decode base64.b85decode binascii.unhexlify binascii.a2b_base64 shutil.rmtree",
+		"urllib.request.urlopen urllib.request.urlretrieve socket.gethostname getpass.getuser ctypes.windll ctypes.cdll importlib.import_module",
+	]
+		.join(" ")
+		.split(" ")
+		.map((name) => [name.slice(name.lastIndexOf(".") + 1), name] as const)
+		.concat([["__builtins__", "builtins"]]),
+);
+
+/** Bits of a file's mode. */
+export const MODES = table<number>({
+	"stat.S_ISUID": 0o4000,
+	"stat.S_ISGID": 0o2000,
+	"stat.S_IRWXU": 0o700,
+	"stat.S_IRWXG": 0o070,
+	"stat.S_IRWXO": 0o007,
+	"stat.S_IEXEC": 0o100,
+	"stat.S_IXUSR": 0o100,
+	"stat.S_IXGRP": 0o010,
+	"stat.S_IXOTH": 0o001,
+	"stat.S_IWOTH": 0o002,
+	"stat.S_IWGRP": 0o020,
+	"stat.S_IRUSR": 0o400,
+	"stat.S_IREAD": 0o400,
+	"stat.S_IWUSR": 0o200,
+	"stat.S_IWRITE": 0o200,
+	"stat.S_IRGRP": 0o040,
+	"stat.S_IROTH": 0o004,
+});
+
+/** Methods that run what they are given, where that begins with a program that is known to everybody. */
+const RUNS = set(
+	"run call spawn popen Popen execute exec check_output check_call system shell run_command execute_command run_cmd exec_cmd run_shell call_command",
+);
+const PROGRAMS =
+	/^(?:.*[\\/])?(?:python[\d.]*|sh|bash|zsh|dash|ksh|cmd|powershell|pwsh|perl|ruby|node|php|rm|curl|wget|sudo|chmod|chown|cp|mv|dd|kill|pkill|nc|ncat|ssh|scp|schtasks|reg|net|taskkill|wscript|cscript|mshta|rundll32|regsvr32|msiexec|certutil|osascript|open|docker|kubectl|pip3?|npm|npx)(?:\.exe)?$/iu;
+
+/** `command.run(["python", "-c", …])`, whatever `command` is. */
+export const runsProgram = (method: string, first: Value | undefined): boolean =>
+	RUNS.has(method) && first?.items?.[0]?.text !== undefined && PROGRAMS.test(first.items[0].text);
+
+/** Files that are programs by their names. */
+export const isProgramFile = (path: string): boolean =>
+	/\.(?:exe|dll|scr|bat|cmd|ps1|vbs|vbe|msi|hta|jar|pif|com|elf|lnk|wsf|jse)$/iu.test(path);
+
+/** Hands what it is given to another machine. */
+export const isSending = (name: string): boolean =>
+	/^(?:requests|httpx|aiohttp|urllib3?|http|socket|smtplib|paramiko|ftplib|websockets?)\b.*\.(?:get|post|put|patch|request|urlopen|Request|send|sendall|sendto|sendmail|send_message|stor\w+|gethostbyname\w*|getaddrinfo)$|\.(?:urlopen|sendall|sendmail|send_message|write_message)$/u.test(
+		name,
+	);
 
 export const FILES = set(
 	"open io.open codecs.open builtins.open file gzip.open bz2.open lzma.open aiofiles.open os.fdopen os.open tokenize.open io.FileIO anyio.open_file smart_open.open",

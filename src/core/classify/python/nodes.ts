@@ -22,6 +22,8 @@ export const BINDING = 18;
 export const PARAMETERS = 19;
 export const FAULT = 20;
 export const CONSTANT = 22;
+export const DICTIONARY = 23;
+export const BRANCH = 24;
 /** Everything else that has a name of its own: what is within is visited. */
 const OTHER = 21;
 
@@ -44,6 +46,7 @@ const KINDS_BY_NAME: Readonly<Record<string, number>> = {
 	TupleExpression: SEQUENCE,
 	ArrayExpression: SEQUENCE,
 	SetExpression: SEQUENCE,
+	DictionaryExpression: DICTIONARY,
 	ReturnStatement: SEQUENCE,
 	ArrayComprehensionExpression: COMPREHENSION,
 	ComprehensionExpression: COMPREHENSION,
@@ -54,6 +57,8 @@ const KINDS_BY_NAME: Readonly<Record<string, number>> = {
 	ImportStatement: IMPORT,
 	FunctionDefinition: DEFINITION,
 	ClassDefinition: DEFINITION,
+	IfStatement: BRANCH,
+	TryStatement: BRANCH,
 	WithStatement: BINDING,
 	ForStatement: BINDING,
 	ParamList: PARAMETERS,

