@@ -31,7 +31,7 @@ export interface Classification {
 export const shippedRules = once(() => new Judge(RULE_FILES));
 
 /** Raised when a reader reads differently: the same call may then be judged otherwise under the same rules. */
-const READERS_VERSION = 2;
+const READERS_VERSION = 3;
 
 /** Of the rules and of how calls are read, 64 hex digits: under the same digest the same call is classified alike. */
 export const classifierDigest = once(() =>

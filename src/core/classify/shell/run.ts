@@ -6,6 +6,7 @@ import { commandFact } from "./command-fact.ts";
 import { addFiles } from "./files.ts";
 import { globbedProgram } from "./globs.ts";
 import { baseName } from "./heads.ts";
+import { addHosts } from "./hosts.ts";
 import { isShell, textsOf } from "./interpreters.ts";
 import type { Input } from "./redirects.ts";
 import type { Session, Spot } from "./session.ts";
@@ -63,6 +64,7 @@ export class Run {
 		this.#readTexts(program, args, standing);
 		if (isHttpClient(program)) this.#transfer(program, args, standing);
 		else addFiles(this.#session, program, args, standing);
+		addHosts(this.#session, program, args, standing.spot);
 		return this.#output(program, args, standing.input);
 	}
 

@@ -188,10 +188,19 @@ function addRequest(
 		method: [method.toUpperCase()],
 		host: seen === null ? [] : [seen.host],
 		class: seen === null ? [] : [seen.hostClass],
+		port: seen === null || seen.port === "" ? [] : [seen.port],
 		path: seen === null ? [] : [seen.path, `${seen.path}?${seen.query}`],
 		shape: [shape],
 		body: [body],
 		...(hasHeaders || seen?.hasCredentials === true ? { credentials: ["yes"] } : {}),
 	};
 	to.add({ kind: "request", ...at, has });
+	if (seen === null) return;
+	const { host, hostClass, scheme, port } = seen;
+	const place = port === "" ? {} : { port: [port] };
+	to.add({
+		kind: "host",
+		...at,
+		has: { host: [host], class: [hostClass], scheme: [scheme], program: [program], ...place },
+	});
 }
