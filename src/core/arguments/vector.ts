@@ -24,7 +24,7 @@ const PROGRAM_KEYS: readonly string[] = [
 ];
 
 /** Keys of what it is given, in the order in which a command line has them. */
-const REST_KEYS: readonly string[] = [
+export const REST_KEYS: readonly string[] = [
 	"subcommand",
 	"flags",
 	"flag",

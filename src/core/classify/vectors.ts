@@ -1,4 +1,5 @@
 /** Command lines that stand in several members or items: `{program: "rm", args: ["-rf", "/"]}`, `["bash", "-c", "…"]`. */
+import { REST_KEYS } from "../arguments/vector.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import { type ArgumentRole, argumentName } from "./argument-names.ts";
 import type { ToolHint } from "./tool-hint.ts";
@@ -12,24 +13,6 @@ export interface CommandLines {
 const PROGRAM_KEYS = ["command", "cmd", "program", "executable", "binary", "exe", "bin"];
 /** Of a tool that runs something. */
 const RUNNER_KEYS = [...PROGRAM_KEYS, "file", "path", "name"];
-
-const REST_KEYS = [
-	"subcommand",
-	"flags",
-	"flag",
-	"options",
-	"opts",
-	"args",
-	"argv",
-	"arguments",
-	"params",
-	"parameters",
-	"operands",
-	"target",
-	"targets",
-	"path",
-	"paths",
-];
 
 const NO_KEYS: ReadonlySet<string> = new Set();
 const NONE: CommandLines = { lines: [], used: NO_KEYS };

@@ -9,12 +9,13 @@ import { parseDuration } from "../model/duration.ts";
 import { CheckReport } from "./check-report.ts";
 import { checkConditionRule, checkTest } from "./condition-checks.ts";
 import { testsOf } from "./condition-form.ts";
-import type { PolicyDocument } from "./document.ts";
+import type { LimitRule, PolicyDocument } from "./document.ts";
 import { checkException } from "./exception-checks.ts";
 import { limitFaults } from "./limit-checks.ts";
 import { checkPatternRule } from "./pattern-rule-checks.ts";
 import { checkGlobs } from "./pattern-text-checks.ts";
 import { checkCommandsRule, checkFactRule, checkIntentRule } from "./reading-checks.ts";
+import { RULE_SECTIONS } from "./rule-sections.ts";
 import { checkSequenceRule } from "./sequence-checks.ts";
 import { stageableRules } from "./staged-rules.ts";
 import { checkAbout, checkTools } from "./tool-checks.ts";
@@ -36,39 +37,34 @@ export function checkPolicy(
 	checkGlobs(report, document.appliesTo.tenants, ["appliesTo", "tenants"]);
 	checkGlobs(report, document.appliesTo.agents, ["appliesTo", "agents"]);
 	report.within(["tools"], () => checkTools(report, document));
-	for (const [index, rule] of document.patterns.entries()) {
-		report.within(["patterns", index], () => checkPatternRule(report, rule, ["patterns", index]));
-	}
-	for (const [index, rule] of document.conditions.entries()) {
-		report.within(["conditions", index], () => checkConditionRule(report, rule, ["conditions", index]));
-	}
-	for (const [index, rule] of document.intents.entries()) {
-		report.within(["intents", index], () => checkIntentRule(report, rule, ["intents", index]));
-	}
-	for (const [index, rule] of document.facts.entries()) {
-		report.within(["facts", index], () => checkFactRule(report, rule, ["facts", index]));
-	}
-	for (const [index, rule] of document.commands.entries()) {
-		report.within(["commands", index], () => checkCommandsRule(report, rule, ["commands", index]));
-	}
-	for (const [index, rule] of document.sequences.entries()) {
-		report.within(["sequences", index], () => checkSequenceRule(report, rule, ["sequences", index]));
-	}
-	for (const [index, exception] of document.exceptions.entries()) {
-		report.within(["exceptions", index], () => checkException(report, exception, ["exceptions", index], document));
-	}
-	for (const [index, rule] of document.limits.entries()) {
-		const path = ["limits", index];
-		report.within(path, () => {
-			checkAbout(report, rule, path);
-			report.approval(rule, path);
-			for (const fault of limitFaults(rule))
-				report.add("POLICY_SCHEMA", fault.message, fault.help, yaml.placeOf([...path, fault.key]));
-		});
-	}
+	const each = <Rule>(
+		section: string,
+		rules: readonly Rule[],
+		check: (report: CheckReport, rule: Rule, path: YamlPath) => void,
+	): void => {
+		for (const [index, rule] of rules.entries()) {
+			const path = [section, index];
+			report.within(path, () => check(report, rule, path));
+		}
+	};
+	each("patterns", document.patterns, checkPatternRule);
+	each("conditions", document.conditions, checkConditionRule);
+	each("intents", document.intents, checkIntentRule);
+	each("facts", document.facts, checkFactRule);
+	each("commands", document.commands, checkCommandsRule);
+	each("sequences", document.sequences, checkSequenceRule);
+	each("exceptions", document.exceptions, (to, rule, path) => checkException(to, rule, path, document));
+	each("limits", document.limits, checkLimit);
 	report.within(["approvals"], () => checkApprovals(report, document));
 	report.within(["obligations"], () => checkObligations(report, document));
 	return report.problems;
+}
+
+function checkLimit(report: CheckReport, rule: LimitRule, path: YamlPath): void {
+	checkAbout(report, rule, path);
+	report.approval(rule, path);
+	for (const { message, help, key } of limitFaults(rule))
+		report.add("POLICY_SCHEMA", message, help, report.yaml.placeOf([...path, key]));
 }
 
 /** Macros that nothing uses: of others it is told where they are used. */
@@ -118,16 +114,7 @@ function checkNames(report: CheckReport, document: PolicyDocument): void {
 			if (typeof entry !== "string") one(entry.name, ["tools", list, index]);
 		}
 	}
-	for (const list of [
-		"patterns",
-		"conditions",
-		"intents",
-		"facts",
-		"commands",
-		"sequences",
-		"limits",
-		"exceptions",
-	] as const) {
+	for (const list of [...RULE_SECTIONS, "exceptions"] as const) {
 		for (const [index, rule] of document[list].entries()) one(rule.name, [list, index]);
 	}
 }

@@ -1,7 +1,7 @@
 /** The form of `conditions`. Which keys of a test go together is checked in `condition-checks.ts`. */
 import { z } from "zod";
 import { ADDRESS_CLASSES } from "../arguments/address-class.ts";
-import { aboutTools, approval, effect, kinds, letterCase, patternTexts, ruleName, selector, voice } from "./forms.ts";
+import { aboutTools, kinds, letterCase, patternTexts, ruleName, selector, stops } from "./forms.ts";
 
 const range = z.union([z.string().min(1).max(200).meta({ title: "range" }), z.number()]);
 
@@ -107,9 +107,7 @@ export const conditionRule = z
 		require: tests.optional().meta({
 			description: "The rule fires unless each of these tests holds for every value, and for certain.",
 		}),
-		effect: effect.default("deny"),
-		approval: approval.optional(),
-		...voice,
+		...stops,
 	})
 	.meta({ allOf: [{ anyOf: [{ required: ["when"] }, { required: ["require"] }] }] });
 

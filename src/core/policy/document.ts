@@ -13,7 +13,6 @@ import {
 	approval,
 	definedName,
 	duration,
-	effect,
 	except,
 	glob,
 	globs,
@@ -26,6 +25,7 @@ import {
 	ruleName,
 	selector,
 	stage,
+	stops,
 	tools,
 	voice,
 } from "./forms.ts";
@@ -105,9 +105,7 @@ const patternRule = z
 			description:
 				"What the rule does where every argument that `in` names is absent or empty (null, an empty text, list or map). `match`: it fires, and its reason names the argument; the default of a rule with `unless`. `ignore`: it does not; the default of others. `in: args` is absent when a call has no arguments, and counts for patterns that match any text.",
 		}),
-		effect: effect.default("deny"),
-		approval: approval.optional(),
-		...voice,
+		...stops,
 	})
 	.meta(ONE_KIND);
 
@@ -130,9 +128,7 @@ const limitRule = z.strictObject({
 			"What each call reserves at least until its outcome is known: tokens, cost, execution_time; written as `max` is. Without it calls that run side by side are not bounded.",
 	}),
 	...aboutTools,
-	effect: effect.default("deny"),
-	approval: approval.optional(),
-	...voice,
+	...stops,
 });
 
 const approvalEntry = z.strictObject({

@@ -3,6 +3,7 @@ import type { Json } from "../base/json.ts";
 import { nearest, suggest } from "../base/suggestion.ts";
 import { readPattern } from "../match/pattern.ts";
 import { foreign } from "./foreign-words.ts";
+import { RULE_SECTIONS } from "./rule-sections.ts";
 import { durationHelp } from "./written-amounts.ts";
 import type { YamlPath } from "./yaml-source.ts";
 
@@ -137,16 +138,7 @@ function exemption(value: string): string {
 }
 
 /** Lists whose entries are maps. */
-const LISTS_OF_MAPS: readonly string[] = [
-	"patterns",
-	"conditions",
-	"intents",
-	"facts",
-	"commands",
-	"exceptions",
-	"limits",
-	"obligations",
-];
+const LISTS_OF_MAPS: readonly string[] = [...RULE_SECTIONS, "exceptions", "obligations"];
 
 /** Keys of patterns, which take a text or a list of texts. */
 const PATTERNS: readonly string[] = ["regex", "substring", "glob", "path", "email"];

@@ -110,7 +110,10 @@ export const letterCase = z.enum(["insensitive", "sensitive"]);
 
 export const selector = z.string().min(1).max(500).meta({ title: "path" });
 
-export const effect = z.enum(["deny", "hold"]).meta({ description: "What the rule does when it fires." });
+const effect = z.enum(["deny", "hold"]).meta({ description: "What the rule does when it fires." });
+
+/** What every rule that denies or holds ends with. */
+export const stops = { effect: effect.default("deny"), approval: approval.optional(), ...voice };
 
 /** The key that names the kind of a pattern, and its texts as a list. */
 export function patternTextsOf(rule: {

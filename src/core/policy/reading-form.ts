@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { CATEGORIES, DANGEROUS_FROM } from "../classify/category.ts";
 import { FACT_KINDS } from "../classify/fact.ts";
-import { aboutTools, approval, effect, ruleName, voice } from "./forms.ts";
+import { aboutTools, ruleName, stops } from "./forms.ts";
 
 /** What is asked of a call's threat categories, by rules and by kinds of calls. */
 export const intentAsked = {
@@ -23,9 +23,7 @@ export const intentRule = z.strictObject({
 	name: ruleName,
 	...intentAsked,
 	...aboutTools,
-	effect: effect.default("deny"),
-	approval: approval.optional(),
-	...voice,
+	...stops,
 });
 
 const texts = z
@@ -51,9 +49,7 @@ export const factRule = z.strictObject({
 	name: ruleName,
 	...factAsked,
 	...aboutTools,
-	effect: effect.default("deny"),
-	approval: approval.optional(),
-	...voice,
+	...stops,
 });
 
 export const commandsRule = z.strictObject({
@@ -63,9 +59,7 @@ export const commandsRule = z.strictObject({
 			"What commands may begin with: a program, its first words after it, and flags that must be there: `ls`, `git status`, `tail -n`. The rule fires on a call with any other command, or with one that is not plain.",
 	}),
 	...aboutTools,
-	effect: effect.default("deny"),
-	approval: approval.optional(),
-	...voice,
+	...stops,
 });
 
 export type FactRule = z.output<typeof factRule>;

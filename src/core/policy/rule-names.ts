@@ -3,6 +3,7 @@
 import { cutTo } from "../model/bounds.ts";
 import type { RuleName } from "../model/entries.ts";
 import { effectOnOthers, type PolicyDocument } from "./document.ts";
+import { RULE_SECTIONS } from "./rule-sections.ts";
 
 /** By what it says and not by its place: a grant satisfies a rule by name, and an edit may move it. */
 export const nameByGlob = (list: "deny" | "hold", glob: string): string => `tools.${list}[${cutTo(glob, 200)}]`;
@@ -12,21 +13,14 @@ export const othersName = ({ default: others }: PolicyDocument["tools"]): string
 	others === undefined ? "tools.allow" : "tools.default";
 
 /** Rules that can be lifted: all but limits. */
-export function ruleNames({
-	tools,
-	patterns,
-	conditions,
-	intents,
-	facts,
-	commands,
-	sequences,
-}: PolicyDocument): readonly string[] {
+export function ruleNames(document: PolicyDocument): readonly string[] {
+	const { tools } = document;
 	return [
 		...(effectOnOthers(tools) === "allow" ? [] : [othersName(tools)]),
 		...(["deny", "hold"] as const).flatMap((list) =>
 			tools[list].map((entry) => (typeof entry === "string" ? nameByGlob(list, entry) : entry.name)),
 		),
-		...[...patterns, ...conditions, ...intents, ...facts, ...commands, ...sequences].map(({ name }) => name),
+		...RULE_SECTIONS.flatMap((section) => (section === "limits" ? [] : document[section].map(({ name }) => name))),
 	];
 }
 

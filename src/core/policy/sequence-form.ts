@@ -1,7 +1,7 @@
 /** The form of `sequences`: two kinds of calls, told by their tools, by the tests of `conditions`, and by what the classifier reads in them. */
 import { z } from "zod";
 import { tests } from "./condition-form.ts";
-import { aboutTools, approval, duration, effect, ruleName, voice } from "./forms.ts";
+import { aboutTools, duration, ruleName, stops } from "./forms.ts";
 import { factAsked, intentAsked } from "./reading-form.ts";
 
 const callKind = z.strictObject({
@@ -32,9 +32,7 @@ export const sequenceRule = z.strictObject({
 	}),
 	// biome-ignore lint/suspicious/noThenProperty: the key of a policy, which nobody takes for a promise.
 	then: callKind.meta({ description: "The calls that are denied or held from then on." }),
-	effect: effect.default("deny"),
-	approval: approval.optional(),
-	...voice,
+	...stops,
 });
 
 export type SequenceRule = z.output<typeof sequenceRule>;

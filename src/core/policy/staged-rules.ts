@@ -1,5 +1,6 @@
 /** Which rules of a document are staged, and what a policy is for sessions beyond a stage. */
 import type { PolicyDocument } from "./document.ts";
+import { RULE_SECTIONS } from "./rule-sections.ts";
 import type { CallKind, CompiledException, CompiledPolicy, CompiledRuleTest, FiredRule, RuleStage } from "./rules.ts";
 import { type Share, shareOfStage } from "./stages.ts";
 import type { YamlPath } from "./yaml-source.ts";
@@ -19,7 +20,7 @@ export function stageableRules({ tools, ...document }: PolicyDocument): readonly
 				typeof entry === "string" ? [] : [{ ...entry, path: ["tools", list, index] }],
 			),
 		),
-		...(["patterns", "conditions", "intents", "facts", "commands", "sequences", "limits"] as const).flatMap((section) =>
+		...RULE_SECTIONS.flatMap((section) =>
 			document[section].map((rule, index) => ({ ...rule, path: [section, index] })),
 		),
 	];

@@ -10,6 +10,7 @@ import type { PolicyDocument } from "../../policy/document.ts";
 import type { ReadPolicy } from "../../policy/parse.ts";
 import { matchesAnyText } from "../../policy/pattern-slips.ts";
 import { compileRules } from "../../policy/rule-compiler.ts";
+import { RULE_SECTIONS } from "../../policy/rule-sections.ts";
 import type {
 	CompiledException,
 	CompiledPatternRule,
@@ -171,20 +172,14 @@ export class LintedPolicy {
 
 	/** Names of the entries of `approvals` that rules ask for. */
 	readonly approvalsUsed = once((): ReadonlySet<string> => {
-		const { tools, patterns, conditions, intents, facts, commands, sequences, limits } = this.document;
+		const { tools } = this.document;
 		const used = new Set<string>();
 		if (tools.default === "hold") used.add(tools.approval ?? "default");
 		for (const entry of tools.hold) used.add(typeof entry === "string" ? "default" : entry.approval);
-		for (const { effect, approval } of [
-			...patterns,
-			...conditions,
-			...intents,
-			...facts,
-			...commands,
-			...sequences,
-			...limits,
-		]) {
-			if (effect === "hold") used.add(approval ?? "default");
+		for (const section of RULE_SECTIONS) {
+			for (const { effect, approval } of this.document[section]) {
+				if (effect === "hold") used.add(approval ?? "default");
+			}
 		}
 		return used;
 	});

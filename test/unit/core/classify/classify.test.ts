@@ -11,6 +11,15 @@ import { hostClass } from "../../../../src/core/classify/url.ts";
 
 const said = (tool: string, args: JsonObject): string => classify({ tool, args }).category;
 
+it("reads the unit and the service beside a command as its operands", () => {
+	const words = (args: JsonObject) =>
+		classify({ tool: "shell", args }).facts.flatMap(({ kind, has }) =>
+			kind === "command" ? [has["words"]?.join(" ")] : [],
+		);
+	expect(words({ command: "systemctl stop", service: "auditd" })).toContain("stop auditd");
+	expect(words({ program: "systemctl", args: ["restart"], unit: "nginx" })).toContain("restart nginx");
+});
+
 describe("words of a tool's name", () => {
 	it.each([
 		["drop_table", "drop table"],
