@@ -34,6 +34,7 @@ const rule = z.strictObject({
 	none: wanted.optional(),
 	is: z.partialRecord(z.enum(CATEGORIES), z.int().min(1).max(100)),
 	adds: z.boolean().optional(),
+	unknown: z.boolean().optional(),
 	alone: z.boolean().optional(),
 });
 

@@ -60,20 +60,28 @@ export class Judge {
 			const alone = taking.find((rule) => rule.alone && (used === null || !rule.isOfPrograms));
 			if (alone !== undefined) {
 				scores.add(alone.name, alone.scores);
-				for (const rule of taking) if (rule.adds && rule.isOfDanger) scores.add(rule.name, rule.scores);
+				for (const rule of taking)
+					if (rule.adds && rule.isOfDanger && !rule.isOfUnknown) scores.add(rule.name, rule.scores);
 				continue;
 			}
 			if (used !== null) scores.add(used.name, used.scores);
-			for (const rule of taking) if (used === null || rule.adds) scores.add(rule.name, rule.scores);
+			for (const rule of taking)
+				if ((used === null || rule.adds) && !rule.isOfUnknown) scores.add(rule.name, rule.scores);
 			if (used !== null) continue;
-			if (fact.kind === "command" && taking.every((rule) => rule.adds)) this.#byProgram(fact, scores);
+			if (fact.kind === "command" && taking.every((rule) => rule.adds)) this.#byProgram(fact, taking, scores);
 			else if (fact.kind === "tool" && taking.every((rule) => rule.adds)) this.#byWords(fact, scores);
 		}
 		return scores.judged();
 	}
 
-	#byProgram(fact: Fact, scores: Scores): void {
-		const found = this.programs.known(fact) ?? this.programs.unknown(fact);
+	#byProgram(fact: Fact, taking: readonly Rule[], scores: Scores): void {
+		const known = this.programs.known(fact);
+		if (known !== null) {
+			scores.add(known.name, known.scores);
+			return;
+		}
+		for (const rule of taking) if (rule.isOfUnknown) scores.add(rule.name, rule.scores);
+		const found = this.programs.unknown(fact);
 		scores.add(found?.name ?? "unknown-command", found?.scores ?? UNKNOWN_COMMAND);
 	}
 

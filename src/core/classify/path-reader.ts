@@ -7,9 +7,11 @@ export function readPathText(text: string, at: Place, to: Findings): void {
 	addPath(text, "unknown", at, to);
 }
 
-/** One path that is accessed in a known way: read, write, delete, execute. */
-export function addPath(text: string, access: string, at: Place, to: Findings): void {
+/** One path that is accessed in a known way: read, write, delete, execute; of a class more that the reader has seen. */
+export function addPath(text: string, access: string, at: Place, to: Findings, more?: string): void {
 	const { pointer, span, via } = at;
-	const has = { path: [normalPath(text)], pathclass: pathClasses(text), access: [access] };
+	const classes = pathClasses(text);
+	const pathclass = more === undefined ? classes : [...classes, more];
+	const has = { path: [normalPath(text)], pathclass, access: [access] };
 	to.add({ kind: "path", pointer, span, via, has });
 }

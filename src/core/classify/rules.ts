@@ -26,6 +26,8 @@ export interface RuleData {
 	readonly is: Readonly<Partial<Record<Category, number>>>;
 	/** What is said of the program elsewhere counts beside it. */
 	readonly adds?: boolean;
+	/** It counts only of a program of which nothing else is said. */
+	readonly unknown?: boolean;
 	/** Where it applies nothing else that is said of the fact counts, but dangers that other rules add. */
 	readonly alone?: boolean;
 }
@@ -38,6 +40,7 @@ export class Rule {
 	readonly order: number;
 	readonly scores: readonly Score[];
 	readonly adds: boolean;
+	readonly isOfUnknown: boolean;
 	readonly alone: boolean;
 	/** It names the programs that it is about. */
 	readonly isOfPrograms: boolean;
@@ -50,7 +53,8 @@ export class Rule {
 		this.name = data.name;
 		this.order = order;
 		this.scores = Object.entries(data.is) as [Category, number][];
-		this.adds = data.adds === true;
+		this.isOfUnknown = data.unknown === true;
+		this.adds = data.adds === true || this.isOfUnknown;
 		this.alone = data.alone === true;
 		this.isOfPrograms = data.has?.["program"] !== undefined;
 		this.isOfDanger = this.scores.some(

@@ -1,9 +1,8 @@
 /** Reads cmd.exe and batch files: commands with their switches and words, redirections, and what they run. */
 import type { Findings, Place } from "../fact.ts";
-import { addPath } from "../path-reader.ts";
 import { parameterOf } from "../powershell/cmdlets.ts";
 import { readWithin } from "../windows/invocation.ts";
-import { isPath } from "../windows/path-words.ts";
+import { addWindowsPath, isPath } from "../windows/paths.ts";
 import { placeIn } from "../windows/place.ts";
 import { expanded, type Variables } from "./expansion.ts";
 import { cutCommands, cutName, cutWords, type SimpleCommand } from "./words.ts";
@@ -72,7 +71,7 @@ function readLine(line: string, place: Place, state: State): void {
 			if (/^nul$/i.test(path)) continue;
 			const there = placeIn(place, line, from, until);
 			state.to.add({ kind: "redirect", ...there, has: { mode: [mode], path: [path] } });
-			addPath(path, mode === "read" ? "read" : "write", there, state.to);
+			addWindowsPath(path, mode === "read" ? "read" : "write", there, state.to);
 		}
 		readCommand(command.text, command, at, state);
 	}
@@ -223,6 +222,6 @@ function addWord(program: string, word: string, isTarget: boolean, place: Place,
 	else if (isPath(word) && program !== "echo") {
 		const reads = READERS.has(program) || COPIERS.has(program);
 		const access = isTarget ? "write" : DELETERS.has(program) ? "delete" : reads ? "read" : "unknown";
-		addPath(/^[/-]\w+:(.+)$/.exec(word)?.[1] ?? word, access, place, to);
+		addWindowsPath(/^[/-]\w+:(.+)$/.exec(word)?.[1] ?? word, access, place, to);
 	}
 }

@@ -1,9 +1,8 @@
 /** One command of a PowerShell pipeline: its name, its parameters by their full names, its words, and what it comes to. */
 
-import { addPath } from "../path-reader.ts";
 import { table } from "../table.ts";
 import { readWithin } from "../windows/invocation.ts";
-import { isPath } from "../windows/path-words.ts";
+import { addWindowsPath, isPath } from "../windows/paths.ts";
 import { cmdletOf, parameterOf } from "./cmdlets.ts";
 import type { Expressions } from "./expression.ts";
 import type { Reading } from "./reading.ts";
@@ -218,7 +217,7 @@ function readRedirect(r: Reading, expressions: Expressions): Argument | null {
 export function addRedirect(r: Reading, operator: string, path: string, place: number): void {
 	const mode = operator === "<" ? "read" : operator.endsWith(">>") ? "append" : "write";
 	r.add("redirect", place, r.pos, { mode: [mode], path: [path] });
-	addPath(path, mode === "read" ? "read" : "write", r.placeOf(place, r.pos), r.to);
+	addWindowsPath(path, mode === "read" ? "read" : "write", r.placeOf(place, r.pos), r.to);
 }
 
 function readOption(r: Reading): Argument | null {
@@ -314,12 +313,13 @@ function addPaths(r: Reading, program: string, has: Draft["has"], from: number, 
 	const access = Object.hasOwn(ACCESS, program) ? ACCESS[program] : undefined;
 	for (const pair of has["values"] ?? []) {
 		const [name = "", ...rest] = pair.split("=");
-		if (Object.hasOwn(PATH_OPTIONS, name)) addPath(rest.join("="), PATH_OPTIONS[name] ?? "unknown", place, r.to);
+		if (Object.hasOwn(PATH_OPTIONS, name)) addWindowsPath(rest.join("="), PATH_OPTIONS[name] ?? "unknown", place, r.to);
 	}
 	for (const [index, word] of (has["words"] ?? []).entries()) {
 		if (program.startsWith("write-")) break;
 		const known = access?.[Math.min(index, access.length - 1)];
-		if (isPath(word) || (known !== undefined && /^[\w-]+$/.test(word))) addPath(word, known ?? "unknown", place, r.to);
+		if (isPath(word) || (known !== undefined && /^[\w-]+$/.test(word)))
+			addWindowsPath(word, known ?? "unknown", place, r.to);
 	}
 }
 

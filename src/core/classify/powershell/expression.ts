@@ -1,5 +1,5 @@
 /** Expressions of PowerShell: what they call, and what they come to where that is known without running them. */
-import { addPath } from "../path-reader.ts";
+import { addWindowsPath } from "../windows/paths.ts";
 import type { Reading } from "./reading.ts";
 import { isHereString, isQuote, readString } from "./strings.ts";
 import { cast, formatted, repeated, replaced, splitBy, textMethod, typeMethod } from "./text-methods.ts";
@@ -375,7 +375,7 @@ function addFiles(r: Reading, name: string, texts: readonly string[], from: numb
 	const first = reads ? "read" : verb === "delete" || verb === "move" ? "delete" : "write";
 	const paths = texts.slice(0, verb === "copy" || verb === "move" ? 2 : 1);
 	for (const [index, path] of paths.entries())
-		addPath(path, index === 0 ? first : "write", r.placeOf(from, r.pos), r.to);
+		addWindowsPath(path, index === 0 ? first : "write", r.placeOf(from, r.pos), r.to);
 }
 
 /** `[array]::Reverse($x)` changes the variable. */
