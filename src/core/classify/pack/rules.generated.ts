@@ -1792,7 +1792,7 @@ export const RULE_FILES: readonly RuleFile[] = [
 			{"name":"windows-process-started-elevated","on":"command","has":{"program":["start-process"],"values":["verb=runas*"]},"is":{"privilege_escalation":80,"code_execution":50}},
 			{"name":"windows-process-started-hidden","on":"command","has":{"program":["start-process"],"values":["windowstyle=hidden*"]},"is":{"code_execution":65}},
 			{"name":"windows-process-started-program","on":"command","has":{"program":["start-process"],"words":["*powershell*","*cmd","*cmd.exe","*pwsh*","*wscript*","*cscript*","*mshta*","*.ps1","*.bat","*.cmd","*.vbs","*.js","*.hta","%temp%*","%appdata%*","%public%*","*\\temp\\*","*\\public\\*"]},"is":{"code_execution":65}},
-			{"name":"windows-type-added","on":"command","has":{"program":["add-type"]},"is":{"code_execution":60}},
+			{"name":"windows-type-added","on":"command","has":{"program":["add-type"]},"none":{"flags":["assemblyname"]},"is":{"code_execution":60}},
 			{"name":"windows-type-of-dll","on":"command","has":{"program":["add-type"],"flags":["path","assemblyname"]},"none":{"flags":["typedefinition","memberdefinition"]},"is":{"code_execution":45}},
 			{"name":"windows-module-imported","on":"command","has":{"program":["import-module"]},"is":{"code_execution":40,"data_read":50}},
 			{"name":"windows-module-of-file","on":"command","has":{"program":["import-module"],"words":["*.dll","*\\temp\\*","*http*","%temp%*","*\\downloads\\*"]},"is":{"code_execution":65}},
