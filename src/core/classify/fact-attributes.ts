@@ -36,7 +36,7 @@ export const FACT_ATTRIBUTES: Readonly<Record<FactKind, readonly string[]>> = {
 	redirect: ["mode", "path", "pathclass"],
 	path: ["path", "pathclass", "access", "program"],
 	host: ["host", "class", "scheme", "port", "path", "program", "credentials"],
-	request: ["method", "host", "class", "port", "path", "shape", "body", "keys", "program", "credentials"],
+	request: ["method", "host", "class", "port", "path", "shape", "body", "keys", "program", "credentials", "saves"],
 	sql: [
 		"verb",
 		"object",
@@ -82,6 +82,7 @@ export const FACT_VALUES: Readonly<Partial<Record<FactKind, Readonly<Record<stri
 		mode: ["setid", "world", "tight", "execute", "other"],
 		redirected: YES,
 		fetched: YES,
+		runs: ["file", "fetched", "written", "read"],
 		background: YES,
 	},
 	redirect: { mode: ["write", "append", "read", "both"], pathclass: [...PATH_CLASSES, "network"] },

@@ -97,10 +97,10 @@ export class Run {
 		if (program !== null) this.#session.programs.push(program);
 	}
 
-	/** A file that this text fetched or wrote is run. */
+	/** Where a file comes from that is run: this text fetched it, or wrote it; of others only that it is a file. */
 	#origin(program: string | null, name: Field, args: readonly Field[]): string | null {
 		const { fetched, written } = this.#session;
-		if (fetched.size === 0 && written.size === 0) return null;
+		if (fetched.size === 0 && written.size === 0) return runsFile(program, name, args) ? "file" : null;
 		const isRunner =
 			program !== null &&
 			(isShell(program) ||
@@ -123,7 +123,7 @@ export class Run {
 				this.#session.nested(text, name, ["script"], false, this.#read);
 			return text === null ? "written" : "read";
 		}
-		return null;
+		return runsFile(program, name, args) ? "file" : null;
 	}
 
 	#runInner(program: string, args: readonly Field[], all: readonly Inner[], standing: Standing): void {
@@ -218,9 +218,12 @@ export class Run {
 
 	#transfer(program: string, args: readonly Field[], standing: Standing): void {
 		const session = this.#session;
-		const { outputs, sendsInput } = readTransfer(program, args, session.place(standing.spot), session.to);
-		for (const output of [...outputs, ...standing.outputs]) {
-			if (output === "-" || output.startsWith("/dev/")) continue;
+		const { saves, sendsInput } = readTransfer(program, args, {
+			at: session.place(standing.spot),
+			redirected: standing.outputs,
+			to: session.to,
+		});
+		for (const output of saves) {
 			session.fetched.add(output.replace(/^\.\//, ""));
 			addWritten(session, output, standing);
 		}
@@ -242,6 +245,15 @@ export class Run {
 		return staticOutput(program, texts, isFed ? null : input.text);
 	}
 }
+
+/** A script that a shell is given, or a program that is in no folder of the system's. */
+function runsFile(program: string | null, name: Field, args: readonly Field[]): boolean {
+	if (program === "source" || program === ".") return args.length > 0;
+	if (program !== null && isShell(program)) return scriptOf(args).kind === "file";
+	return name.text.includes("/") && !OF_SYSTEM.test(name.text);
+}
+
+const OF_SYSTEM = /^\/(?:usr|bin|sbin|opt|snap|nix|System|Library|Applications)\//;
 
 const ESCAPE = { name: ["code:shell"], program: ["!"] };
 

@@ -21,14 +21,18 @@ const OTHER_VALUED =
 const WGET = /^wget2?$/;
 
 export interface Transfer {
-	/** Files that it writes. */
-	readonly outputs: readonly string[];
+	/** Files that what it fetches goes to. */
+	readonly saves: readonly string[];
 	/** The input is what is sent. */
 	readonly sendsInput: boolean;
 }
 
-/** Adds the facts of one client's words; says what it fetches to where. */
-export function readTransfer(program: string, args: readonly Field[], at: Place, to: Findings): Transfer {
+/** Adds the facts of one client's words; says what it fetches to where. `redirected` are the files that its output goes to. */
+export function readTransfer(
+	program: string,
+	args: readonly Field[],
+	{ at, redirected, to }: { readonly at: Place; readonly redirected: readonly string[]; readonly to: Findings },
+): Transfer {
 	const outputs: string[] = [];
 	const urls: string[] = [];
 	const files: string[] = [];
@@ -118,7 +122,10 @@ export function readTransfer(program: string, args: readonly Field[], at: Place,
 		method ??= said;
 	});
 	const sent = method ?? (body === "none" && !sendsInput ? "GET" : "POST");
-	for (const url of urls.slice(0, 8)) addRequest(program, url, { method: sent, body, hasHeaders }, at, to);
+	if (WGET.test(program) && outputs.length === 0) outputs.push(...urls.map(() => ""));
+	const named = outputs.map((output, index) => (output === "" ? lastStep(urls[index] ?? urls[0] ?? "") : output));
+	const saves = [...named, ...redirected].filter((output) => output !== "-" && !output.startsWith("/dev/"));
+	for (const url of urls.slice(0, 8)) addRequest(program, url, { method: sent, body, hasHeaders, saves }, at, to);
 	for (const file of files) {
 		to.add({
 			kind: "path",
@@ -126,15 +133,10 @@ export function readTransfer(program: string, args: readonly Field[], at: Place,
 			has: { path: [file], pathclass: pathClasses(file), access: ["send"], program: [program] },
 		});
 	}
-	if (WGET.test(program) && outputs.length === 0)
-		outputs.push(...urls.map((url) => url.split(/[?#]/)[0]?.split("/").at(-1) ?? ""));
-	return {
-		outputs: outputs.map((output, index) =>
-			output === "" ? ((urls[index] ?? urls[0] ?? "").split("/").at(-1) ?? "") : output,
-		),
-		sendsInput,
-	};
+	return { saves, sendsInput };
 }
+
+const lastStep = (url: string): string => url.split(/[?#]/)[0]?.split("/").at(-1) ?? "";
 
 /** HTTPie's `METHOD URL name=value name@file`. */
 function readItems(
@@ -159,7 +161,17 @@ function readItems(
 function addRequest(
 	program: string,
 	text: string,
-	{ method, body, hasHeaders }: { readonly method: string; readonly body: string; readonly hasHeaders: boolean },
+	{
+		method,
+		body,
+		hasHeaders,
+		saves,
+	}: {
+		readonly method: string;
+		readonly body: string;
+		readonly hasHeaders: boolean;
+		readonly saves: readonly string[];
+	},
 	at: Place,
 	to: Findings,
 ): void {
@@ -192,6 +204,7 @@ function addRequest(
 		path: seen === null ? [] : [seen.path, `${seen.path}?${seen.query}`],
 		shape: [shape],
 		body: [body],
+		...(saves.length > 0 ? { saves } : {}),
 		...(hasHeaders || seen?.hasCredentials === true ? { credentials: ["yes"] } : {}),
 	};
 	to.add({ kind: "request", ...at, has });

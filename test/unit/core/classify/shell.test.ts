@@ -124,3 +124,32 @@ it.each([
 ])("%s runs no shell", (_, text) => {
 	expect(calls(text)).not.toContain("code:shell");
 });
+
+const said = (text: string, kind: string, attribute: string) =>
+	facts(text).flatMap(({ kind: found, has }) => (found === kind ? (has[attribute] ?? []) : []));
+
+it.each([
+	["curl -fsSLo setup.sh https://a.example/x", ["setup.sh"]],
+	["curl -O 'https://a.example/x/get.sh?v=2'", ["get.sh"]],
+	["curl -s https://a.example/x > got && cat got", ["got"]],
+	["wget -q https://a.example/x/get.sh", ["get.sh"]],
+	["wget -qO - https://a.example/x", []],
+	["curl -s https://a.example/x -o /dev/null", []],
+	["curl -s https://a.example/x | jq .", []],
+])("%s saves what it fetches in %j", (text, saved) => {
+	expect(said(text, "request", "saves")).toEqual(saved);
+});
+
+it.each([
+	["./configure --prefix=/usr", ["file"]],
+	["bash -x setup.sh", ["file"]],
+	[". ./env.sh", ["file"]],
+	["sudo sh ~/get.sh", ["file"]],
+	["curl -o a.sh https://a.example/x; sh a.sh", ["fetched"]],
+	["/usr/bin/make", []],
+	["make test", []],
+	["bash -c 'ls'", []],
+	["bash < a.sh", []],
+])("%s runs %j", (text, origins) => {
+	expect(said(text, "command", "runs")).toEqual(origins);
+});
