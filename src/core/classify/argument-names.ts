@@ -1,7 +1,20 @@
 /** What the name of an argument says about what is in it. */
 import { lettersOfKey } from "../arguments/key-spelling.ts";
 
-export type ArgumentRole = "command" | "code" | "sql" | "query" | "url" | "path" | "words" | "action" | "unknown";
+export type ArgumentRole =
+	| "command"
+	| "code"
+	| "sql"
+	| "query"
+	| "url"
+	| "path"
+	| "words"
+	| "told"
+	| "action"
+	| "unknown";
+
+/** What somebody reads: the words of a document or a message, and those told beside what is done. */
+export const isWords = (role: ArgumentRole): boolean => role === "words" || role === "told";
 
 const ROLES: Readonly<Record<Exclude<ArgumentRole, "unknown">, string>> = {
 	command:
@@ -12,7 +25,8 @@ const ROLES: Readonly<Record<Exclude<ArgumentRole, "unknown">, string>> = {
 	url: "url uri endpoint link href webhook webhookurl website address baseurl targeturl imageurl callback callbackurl redirecturl site webpage host hostname domain origin proxy remoteurl repourl destinationurl urls links",
 	path: "path file filepath filename filenames files paths dir directory folder source src destination dest dst target root cwd workdir workingdirectory outputpath inputpath outputfile inputfile localpath remotepath location attachment attachments attachmentpath sourcepath targetpath destinationpath sourcefile targetfile folderpath filepaths key notebookpath from to",
 	words:
-		"content body text message messages description comment title subject note notes prompt summary commitmessage oldstring newstring oldstr newstr replacement patch diff data contents msg reason question answer caption tags bio details label name displayname instructions html markdown search searchquery searchterm keywords topic pattern regex term payload json form feedback review oldtext newtext filetext input",
+		"content body text message messages subject prompt commitmessage oldstring newstring oldstr newstr replacement patch diff data contents msg answer caption tags bio details label name displayname instructions html markdown search searchquery searchterm keywords topic pattern regex term payload json form feedback review oldtext newtext filetext input",
+	told: "description explanation reason reasoning rationale justification purpose comment title summary note notes thought thoughts question",
 	action:
 		"action operation op method verb mode type kind resource scope permission privilege role subcommand event status state",
 };
@@ -71,8 +85,8 @@ const ENDINGS: readonly (readonly [ending: string, role: ArgumentRole])[] = [
 	["message", "words"],
 	["content", "words"],
 	["text", "words"],
-	["description", "words"],
-	["title", "words"],
+	["description", "told"],
+	["title", "told"],
 ];
 
 const remembered = new Map<string, ArgumentName>();

@@ -39,6 +39,9 @@ export function languagesOf(text: string, role: ArgumentRole, hint: ToolHint, pr
 			return hint.languages.length > 0 && /[\s(]/.test(text) && !looksLikePath(text) ? hint.languages : PATH;
 		case "action":
 			return NONE;
+		// Said beside what is done, to whoever reads it.
+		case "told":
+			return PROSE;
 		case "words":
 			return hint.languages.length > 0 || hint.isRunner ? toolLanguages(text, hint, programs) : PROSE;
 		case "unknown":

@@ -15,9 +15,14 @@ export class Programs {
 	readonly #programs = new Map<string, Found & { readonly scores: Score[] }>();
 	readonly #usages = new Usages();
 	readonly #verbs = new Map<string, Found>();
+	/** Programs of which rules alone say what they do. */
+	readonly #ruled = new Set<string>();
 
 	constructor(files: readonly RuleFile[]) {
-		for (const { programs, subcommands, verbs } of files) {
+		for (const { programs, subcommands, verbs, rules } of files) {
+			for (const { on, has } of rules) {
+				if (on === "command") for (const name of has?.["program"] ?? []) this.#ruled.add(name);
+			}
 			for (const [score, names] of Object.entries(programs))
 				for (const name of names) this.#addProgram(name, scoreOf(score));
 			for (const [names, lines] of Object.entries(subcommands)) {
@@ -51,7 +56,7 @@ export class Programs {
 	}
 
 	isProgram(name: string): boolean {
-		return this.#programs.has(name) || this.#usages.has(name);
+		return this.#programs.has(name) || this.#usages.has(name) || this.#ruled.has(name);
 	}
 
 	/** The first word that says what is done. */

@@ -1,6 +1,6 @@
 /** What a call says by its tool's name and by the names and short values of its arguments: verb, object, settings. */
 import type { Json, JsonObject } from "../base/json.ts";
-import { argumentName, memberKeys } from "./argument-names.ts";
+import { argumentName, isWords, memberKeys } from "./argument-names.ts";
 import { readDocument } from "./document.ts";
 import type { Fact } from "./fact.ts";
 import type { FactList } from "./findings.ts";
@@ -127,7 +127,7 @@ function isPlainRun({ args, hint }: StructuredCall): boolean {
 	if (!hint.isRunner && hint.languages.length === 0) return false;
 	for (const key of memberKeys(args)) {
 		const { letters, role } = argumentName(key);
-		if (role !== "command" && role !== "code" && role !== "sql" && role !== "words" && !PLAIN_KEYS.has(letters))
+		if (role !== "command" && role !== "code" && role !== "sql" && !isWords(role) && !PLAIN_KEYS.has(letters))
 			return false;
 	}
 	return true;
@@ -200,7 +200,7 @@ class Settings {
 	#add(name: string, text: string, key: string): void {
 		if (this.reaches.length === 0 && isPlace(name) && isPublicAddress(text)) this.reaches.push("address");
 		if (text.length > VALUE_LENGTH_MAX && /^(?:apiversion|kind):|\nkind:/.test(text)) this.#addManifest(text);
-		if (text.length > VALUE_LENGTH_MAX || argumentName(key).role === "words") return;
+		if (text.length > VALUE_LENGTH_MAX || isWords(argumentName(key).role)) return;
 		this.values.push(text);
 		// A star of the rules' own is any text.
 		this.pairs.push(`${name}=${text === "*" ? "<all>" : text}`);

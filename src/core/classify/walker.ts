@@ -5,7 +5,7 @@
 import { isScalar } from "../arguments/vector.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import { pointerOf } from "../base/json-pointer.ts";
-import { type ArgumentRole, argumentName, firstKeys } from "./argument-names.ts";
+import { type ArgumentRole, argumentName, firstKeys, isWords } from "./argument-names.ts";
 import { looksLikeInjection, looksLikeJson, looksLikePath, looksLikeShell, looksLikeSql } from "./detectors.ts";
 import type { Place } from "./fact.ts";
 import type { FactList } from "./findings.ts";
@@ -174,8 +174,8 @@ class CallWalk {
 		const isGraph = !this.#hint.languages.includes("sql") || /cypher|graph/.test(this.#steps.at(-1) ?? "");
 		if (isGraph && (role === "query" || role === "unknown" || role === "sql"))
 			readGraphQuery(text, place, this.#programs, this.#to);
-		if (role === "words" || role === "unknown") readSecrets(text, place, this.#hint.isSending, this.#to);
-		const isShort = role === "words" && text.length <= VALUE_MAX && !this.#hint.takesWords;
+		if (isWords(role) || role === "unknown") readSecrets(text, place, this.#hint.isSending, this.#to);
+		const isShort = isWords(role) && text.length <= VALUE_MAX && !this.#hint.takesWords;
 		const isValue = role === "unknown" || (isShort && !TOLD.has(argumentName(this.#steps.at(-1) ?? "").letters));
 		if (isValue && !this.#hint.examines && this.#hint.languages.length === 0 && looksLikeInjection(text)) {
 			this.#to.within("sql", text, place);

@@ -64,7 +64,10 @@ export function checkFactValues(report: CheckReport, asked: Asked, path: YamlPat
 	for (const part of ["has", "all", "none"] as const) {
 		for (const [attribute, values] of Object.entries(asked[part] ?? {})) {
 			for (const [index, value] of values.entries()) {
-				const fault = attribute === "host" ? hostFault(value, part) : closedFault(fact, attribute, value);
+				const fault =
+					attribute === "host"
+						? hostFault(value, part)
+						: ((fact === "command" ? commandFault(attribute, value) : null) ?? closedFault(fact, attribute, value));
 				if (fault === null) continue;
 				report.add("POLICY_SCHEMA", fault.message, fault.help, report.yaml.placeOf([...path, part, attribute, index]));
 			}
@@ -106,6 +109,21 @@ function closedFault(kind: FactKind, attribute: string, written: string): ValueF
 	if (attribute === "verb" && nearest(value, known) === null) return null;
 	const message = `no \`${attribute}\` of facts of the kind \`${kind}\` is \`${written.slice(0, 60)}\``;
 	return { message, help: suggest(value, known) };
+}
+
+/** Flags have no dashes, programs no folder and no words behind them: a value that has them is never met. */
+function commandFault(attribute: string, value: string): ValueFault | null {
+	const written = value.slice(0, 60);
+	if (attribute === "flags" && /^-+./.test(value)) {
+		const message = `no flag of facts of the kind \`command\` begins with a dash, as \`${written}\` does`;
+		return { message, help: `write \`${written.replace(/^-+/, "")}\`: it means \`-\` and \`--\`` };
+	}
+	if (attribute !== "program") return null;
+	const message = `\`${written}\` is no name of a program`;
+	if (value.includes("/")) return { message, help: "write it without its folder: `path` is where it lies" };
+	if (/^\s|\s$|\s-/.test(value))
+		return { message, help: "write the program alone: `words`, `sub` and `flags` follow it" };
+	return null;
 }
 
 function hostFault(value: string, part: "has" | "all" | "none"): ValueFault | null {

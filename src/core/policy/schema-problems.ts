@@ -59,12 +59,18 @@ type Places = Pick<YamlSource, "data" | "placeOf" | "placeOfKey">;
 
 export function schemaProblems(issues: readonly Issue[], yaml: Places, form = POLICY_FORM): Problem[] {
 	const problems: Problem[] = [];
-	for (const issue of issues) {
+	for (const [index, issue] of issues.entries()) {
 		if (problems.length >= PROBLEMS_MAX) break;
+		// Of what is no list at all its length says nothing more.
+		const before = issues[index - 1];
+		if (issue.code === "too_big" && before?.code === "invalid_type" && isSamePath(issue.path, before.path)) continue;
 		problems.push(...problemsOf(issue, { base: [], yaml, form }));
 	}
 	return problems;
 }
+
+const isSamePath = (one: readonly PropertyKey[], other: readonly PropertyKey[]): boolean =>
+	one.length === other.length && one.every((step, index) => step === other[index]);
 
 interface Reading {
 	readonly base: YamlPath;

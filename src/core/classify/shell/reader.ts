@@ -19,7 +19,7 @@ export function readShell(text: string, at: Place, to: Findings): void {
 			return;
 		}
 		const script = parse(source);
-		if (script.errors !== undefined && script.commands.length === 0) session.opaque("unreadable");
+		if (script.errors !== undefined) session.opaque("unreadable");
 		walk.script(script);
 	};
 	const walk = new Walk(session, read);

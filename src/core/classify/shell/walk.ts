@@ -15,8 +15,12 @@ import { Run } from "./run.ts";
 import { EMPTY } from "./scope.ts";
 import type { Session } from "./session.ts";
 import type { Position } from "./standing.ts";
+import { substitutionsIn } from "./substitutions.ts";
 import { type Field, Words } from "./words.ts";
 
+/** Variables that are there when a shell begins, or that change what programs do whoever set them. */
+const EXPORTED =
+	/^(?:PATH|HOME|SHELL|ENV|BASH_ENV|PROMPT_COMMAND|EDITOR|VISUAL|PAGER|MANPAGER|BROWSER|LESSOPEN|LESSCLOSE|(?:LD|DYLD|GIT)_\w+|PYTHON\w+|NODE_OPTIONS|PERL5\w+|RUBY(?:OPT|LIB))$/;
 const ALONE: Position = { input: NO_INPUT, from: [], to: [], isBackground: false };
 /** Programs behind one in its pipeline that are known to it. */
 const NEIGHBOURS_MAX = 64;
@@ -117,10 +121,12 @@ export class Walk {
 				this.#loop(node.name.value, node.wordlist ?? [], node.body, position);
 				return null;
 			case "ArithmeticFor":
+				for (const part of [node.initialize, node.test, node.update]) if (part !== undefined) this.#substitutions(part);
 				this.#list(node.body.commands, position);
 				return null;
 			case "Case":
 				this.#words.single(node.word);
+				for (const { pattern } of node.items) for (const word of pattern) this.#substitutions(word);
 				this.#bodies(
 					node.items.map(({ body }) => body),
 					position,
@@ -134,8 +140,14 @@ export class Walk {
 				return this.#node(node.body, position);
 			case "TestCommand":
 			case "ArithmeticCommand":
+				this.#substitutions(node);
 				return "";
 		}
+	}
+
+	/** What runs for its value alone. */
+	#substitutions(node: Parameters<typeof substitutionsIn>[0]): void {
+		for (const script of substitutionsIn(node)) this.#substitution(script, "$(…)");
 	}
 
 	#bodies(lists: readonly CompoundList[], position: Position): void {
@@ -209,6 +221,7 @@ export class Walk {
 			else if (each.type === "Assignment") argv.push(this.#assignmentWord(each));
 		}
 		const redirects = node.redirects.length === 0 ? null : this.#redirects.read(node.redirects, position.input);
+		if (!hasName) this.#exported(node, argv);
 		const output = this.#run.run(argv, {
 			input: redirects?.input ?? position.input,
 			from: position.from,
@@ -228,6 +241,7 @@ export class Walk {
 
 	#assign(node: Assignment, isForCommand: boolean, env: string[]): void {
 		const { scope } = this.#session;
+		if (node.index !== undefined) this.#substitutions(node.index);
 		const value = node.value.type === "ArrayValue" ? this.#array(node.value.elements) : this.#words.single(node.value);
 		if (isForCommand) {
 			env.push(`${node.name}=${value.text}`);
@@ -236,6 +250,16 @@ export class Walk {
 		if (node.append === true) scope.append(node.name, value);
 		else if (node.index !== undefined) scope.append(node.name, { ...value, items: [value.text] });
 		else scope.set(node.name, value);
+	}
+
+	/** Setting a variable that programs are given anyway sets it for all that follow, as `export` does. */
+	#exported({ prefix, pos, end }: Command, argv: Field[]): void {
+		for (const each of prefix) {
+			if (each.type !== "Assignment" || !EXPORTED.test(each.name)) continue;
+			if (argv.length === 0) argv.push({ text: "export", isStatic: true, pos, end });
+			const { text, isStatic } = this.#session.scope.get(each.name) ?? EMPTY;
+			argv.push({ text: `${each.name}=${text}`, isStatic, pos: each.pos, end: each.end });
+		}
 	}
 
 	#array(elements: readonly Parameters<Words["single"]>[0][]): { text: string; isStatic: boolean; items: string[] } {

@@ -3,6 +3,7 @@ import { type DoubleQuotedChild, type ParsedScript, parse, type Word, type WordP
 import { expandBraces } from "./braces.ts";
 import { parameterValue } from "./parameters.ts";
 import type { Scope, Value } from "./scope.ts";
+import { maySubstitute, substitutionsIn } from "./substitutions.ts";
 
 export interface Field extends Value {
 	readonly pos: number;
@@ -18,6 +19,8 @@ const FIELD_MAX = 65_536;
 export class Words {
 	readonly #scope: () => Scope;
 	readonly #substitution: Substitution;
+	/** Substitutions that the value of the part that is being read has taken. */
+	#taken: Set<ParsedScript> | null = null;
 
 	constructor(scope: () => Scope, substitution: Substitution) {
 		this.#scope = scope;
@@ -72,6 +75,26 @@ export class Words {
 		return { text, isStatic };
 	}
 
+	/** Reads the substitutions in the part that its value does not need: an index, a pattern. */
+	#withSubstitutions(part: WordPart | DoubleQuotedChild, read: () => Value | null): Value | null {
+		const outer = this.#taken;
+		const taken = new Set<ParsedScript>();
+		this.#taken = taken;
+		const value = read();
+		this.#taken = outer;
+		for (const script of substitutionsIn(part)) if (!taken.has(script)) this.#substitution(script, "$(…)");
+		for (const script of taken) outer?.add(script);
+		return value;
+	}
+
+	/** Reads the substitutions in a part that nothing else looks into. */
+	#substitutes(part: WordPart | DoubleQuotedChild): boolean {
+		if (!maySubstitute(part.text)) return false;
+		const scripts = substitutionsIn(part);
+		for (const script of scripts) this.#substitution(script, "$(…)");
+		return scripts.length > 0;
+	}
+
 	#expandBraces(word: Word, out: Field[]): void {
 		for (const source of expandBraces(word.text)) {
 			const statement = parse(`: ${source}`).commands[0]?.command;
@@ -123,8 +146,10 @@ export class Words {
 
 	#valueOf(part: WordPart | DoubleQuotedChild): Value {
 		switch (part.type) {
-			case "Literal":
 			case "Glob":
+			case "ExtendedGlob":
+				return { text: part.text, isStatic: !this.#substitutes(part) };
+			case "Literal":
 			case "SingleQuoted":
 			case "AnsiCQuoted":
 				return { text: part.value, isStatic: true };
@@ -133,20 +158,25 @@ export class Words {
 				return this.joined(part.parts);
 			case "SimpleExpansion":
 				return this.#scope().get(part.text.slice(1)) ?? { text: part.text, isStatic: false };
-			case "ParameterExpansion":
-				return parameterValue(part, this.#scope(), (word) => this.single(word)) ?? { text: part.text, isStatic: false };
+			case "ParameterExpansion": {
+				const read = (): Value | null => parameterValue(part, this.#scope(), (word) => this.single(word));
+				const value = maySubstitute(part.text) ? this.#withSubstitutions(part, read) : read();
+				return value ?? { text: part.text, isStatic: false };
+			}
 			case "CommandExpansion": {
+				if (part.script !== undefined) this.#taken?.add(part.script);
 				const put = this.#substitution(part.script, "$(…)");
 				return put === null ? { text: part.text, isStatic: false } : { text: put.replace(/\n+$/, ""), isStatic: true };
 			}
 			case "ProcessSubstitution":
+				if (part.script !== undefined) this.#taken?.add(part.script);
 				this.#substitution(part.script, "<(…)");
 				return { text: part.text, isStatic: false };
 			case "ArithmeticExpansion":
+				this.#substitutes(part);
 				return /^\$\(\(\s*\d+\s*\)\)$/.test(part.text)
 					? { text: part.text.replace(/\D/g, ""), isStatic: true }
 					: { text: part.text, isStatic: false };
-			case "ExtendedGlob":
 			case "BraceExpansion":
 				return { text: part.text, isStatic: true };
 		}

@@ -58,6 +58,16 @@ it.each([
 	["a cut text", `c=xrmx; \${c:1:2} -rf /srv`],
 	["an empty parameter", "r$@m -rf /srv"],
 	["a pattern", "/b?n/rm -rf /srv"],
+	["a test", "[[ -n x || ! ( -z $(rm -rf /srv) ) ]]"],
+	["a sum", "echo $((1 + `rm -rf /srv`))"],
+	["a count", "(( n = $(rm -rf /srv) ))"],
+	["a counted loop", "for ((i = $(rm -rf /srv); i < 1; i++)); do ls; done"],
+	["an index that is set", "n[$(rm -rf /srv)]=1"],
+	["an index that is asked for", `ls \${n[$(rm -rf /srv)]}`],
+	["an index in a word", "ls n[$(rm -rf /srv)]=1"],
+	["a pattern with alternatives", "ls @(a|$(rm -rf /srv))"],
+	["a place in a text", `ls \${n:$(rm -rf /srv)}`],
+	["a pattern of a case", "case a in $(rm -rf /srv)) ls ;; esac"],
 ])("sees through %s", (_name, text) => {
 	expect(commands(text)).toContain("rm /srv");
 });
@@ -71,6 +81,16 @@ it.each([
 	["letters that bash does not take for Latin", "ｒｍ -rf /"],
 ])("does not take %s for a command", (_name, text) => {
 	expect(commands(text).filter((command) => command.startsWith("rm"))).toEqual([]);
+});
+
+it("reads a substitution once, wherever it stands", () => {
+	for (const text of ["ls \u0024{n:-$(rm x)}", "ls \u0024{n[$(rm x)]:-a}", "n=$(rm x)", 'ls "\u0024{n:+$(rm x)}"']) {
+		expect(commands(text).filter((command) => command === "rm x")).toHaveLength(1);
+	}
+});
+
+it("takes a variable that programs are given for exported, and others for its own", () => {
+	expect(commands("PATH=/tmp; FILES=a; ls")).toEqual(["export PATH=/tmp", "ls"]);
 });
 
 it("says where a command stands, and how it was come upon", () => {

@@ -202,3 +202,20 @@ describe("requests that name what they do", () => {
 		{ method: "POST", url: "https://api.example.com/v1/tokens/refresh", json: { grant_type: "refresh" } },
 	])("%j is harmless", (args) => expect(of("http_request", args).dangerous).toBe(false));
 });
+
+describe("texts under names that say nothing", () => {
+	it("are commands where they begin with a program, also one that rules alone know", () => {
+		for (const text of ["rm -rf /srv/data", "shred -u /srv/app.db", "chmod 4755 /tmp/tool"]) {
+			expect(of("helper", { value: text }).dangerous, text).toBe(true);
+			expect(of("bash", { [text]: true }).dangerous, text).toBe(true);
+		}
+		for (const text of ["rm is short for remove", "format of the report", "kill the lights"]) {
+			expect(of("helper", { value: text }).dangerous, text).toBe(false);
+		}
+	});
+
+	it("are words where they are told beside a command", () => {
+		const said = { explanation: "format", description: "rm -rf /srv", purpose: "shutdown now" };
+		expect(of("run_in_terminal", { command: "cargo fmt", ...said }).dangerous).toBe(false);
+	});
+});

@@ -141,6 +141,15 @@ describe("rules of `facts`", () => {
 		]);
 		expect(problems("facts: [{ name: a, fact: import, none: { verb: [x] } }]")[0]).toContain("known here: `name`");
 		expect(problems("facts: [{ name: a, fact: command, has: { via: [sudo] } }]")).toEqual([]);
+		const ofCommand = (has: string): string | undefined =>
+			problems(`facts: [{ name: a, fact: command, has: { ${has} } }]`)[0];
+		expect(ofCommand("flags: [--recursive]")).toContain("write `recursive`");
+		expect(ofCommand("program: [/bin/rm]")).toContain("write it without its folder");
+		expect(ofCommand("program: ['rm -rf']")).toContain("write the program alone");
+		expect(ofCommand("program: ['process hacker.exe']")).toBeUndefined();
+		expect(problems("intents: [{ name: a, categories: destructive_data }]")).toEqual([
+			"5 POLICY_SCHEMA `intents[0].categories` must be a list, not `destructive_data`; write `categories: [destructive_data]`",
+		]);
 	});
 });
 
@@ -269,12 +278,19 @@ describe("rules of `commands`", () => {
 		"if ls; then rm x; fi",
 		"cat <(rm x)",
 		"ls () { rm x; }; ls",
+		"[[ -n $(rm x) ]]",
+		"ls n[$(rm x)]=1",
+		"n[$(rm x)]=1",
+		"PATH=/tmp; ls",
+		"if",
 		"ls ${",
 	])("stop `%s`", (text) => {
 		expect(told(seen(RULES, command(text)))[0]).toMatch(/^listed command\.not_listed \/command \d+\.\.\d+$/);
 	});
 
-	it("are about shells alone", () => {
+	it("are about shells, not about what is said beside a command", () => {
+		const said = { command: "ls", description: "List files", explanation: "format", reason: "rm is not needed" };
+		expect(told(seen(RULES, { tool: "Bash", args: said }))).toEqual([]);
 		expect(told(seen(RULES, { tool: "read_file", args: { path: "a" } }))).toEqual([]);
 	});
 
