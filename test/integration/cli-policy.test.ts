@@ -234,6 +234,24 @@ describe("policy explain", () => {
 		expect(held.stdout).toContain("tells the model: be careful");
 	});
 
+	it("shows what is read in the call where a rule asks, all of it where asked for, and no secret of it", async () => {
+		const file = path("read.yaml");
+		const head = "apiVersion: assent.dev/v1\nkind: Policy\nmetadata: { name: read }\ntools: { allow: all }\n";
+		await writeFile(file, `${head}intents: [{ name: no-harm, categories: [destructive_data], tools: [bash] }]\n`);
+		const command = `echo ${Buffer.from("rm -rf /srv").toString("base64")} | base64 -d | sh; mysql -pWinter-24${" ; rm x".repeat(30)}`;
+		const asked = (...more: string[]) =>
+			runCli(["policy", "explain", file, "--args", JSON.stringify({ command }), ...more]);
+		const first = await asked("--tool", "bash");
+		expect(first.stdout).toMatch(/^ {4}destructive_data \d+ {2}\S/m);
+		expect(first.stdout).toMatch(/decoded "rm -rf \/srv"/);
+		expect(first.stdout).toMatch(/and \d+ more facts; --all shows them/);
+		expect(first.stdout).not.toContain("Winter-24");
+		const all = (await asked("--tool", "bash", "--all", "--json")).json() as { reading: { facts: unknown[] } };
+		expect(all).toMatchObject({ reading: { factsLeftOut: 0, isOther: false } });
+		expect(all.reading.facts.length).toBeGreaterThan(30);
+		expect((await asked("--tool", "look", "--json")).json()).not.toHaveProperty("reading");
+	});
+
 	it("says how long the call may take also where no policy does, and how long a tool keeps its slot", async () => {
 		const file = path("slots.yaml");
 		const limit = "{ name: one, measure: concurrent_calls, scope: agent, max: 1 }";

@@ -9,6 +9,7 @@ import { instantText } from "../../core/model/instant.ts";
 import type { Layout } from "../../core/model/layout.ts";
 import type { CompiledPolicySet } from "../../core/policy/compiled.ts";
 import { recordedSteps } from "../../operations/recorded.ts";
+import { type Beginning, beginningsOf } from "../../operations/sequence-beginnings.ts";
 import type { Log } from "../../ports/log/log.ts";
 import { compileBundle, readBundles } from "../../reading/bundles.ts";
 import type { PrincipalFilter } from "../../reading/principal-filter.ts";
@@ -20,6 +21,7 @@ import { whileReading } from "../output/progress.ts";
 interface RecordedOptions extends GlobalOptions, PrincipalFilter {
 	readonly tool?: string;
 	readonly json?: boolean;
+	readonly all?: boolean;
 }
 
 /** Throws ASSENT_USAGE where no call has this id, or several have it. */
@@ -51,7 +53,13 @@ export async function explainRecorded(
 		}
 		const after = steps.filter((step) => step.kind !== "call");
 		const policies = await policiesOf(log, layout, call);
-		const told: Told = { after, rules: placesOf(call, policies), reading: readingOf(call, policies) };
+		const beginnings = await whileReading(context, (reading) => beginningsOf(log, layout, { decided: call, reading }));
+		const told: Told = {
+			after,
+			beginnings,
+			rules: placesOf(call, policies),
+			reading: readingOf(call, policies, options.all === true),
+		};
 		if (options.json === true) context.json(jsonOf(call, told));
 		else for (const line of linesOf(call, told)) context.print(visible(line));
 	});
@@ -84,7 +92,11 @@ function placesOf({ reasons }: RecordedCall, policies: CompiledPolicySet | null)
 }
 
 /** What is read in the call where the classifier was asked, or why it cannot be told; null: it was not asked. */
-function readingOf(decided: RecordedCall, policies: CompiledPolicySet | null): CallReading | string | null {
+function readingOf(
+	decided: RecordedCall,
+	policies: CompiledPolicySet | null,
+	all: boolean,
+): CallReading | string | null {
 	const { call, intent, facts, obligations, classifier } = decided;
 	if (classifier === "") return null;
 	if (intent === null) return "the arguments can no longer be read";
@@ -93,18 +105,20 @@ function readingOf(decided: RecordedCall, policies: CompiledPolicySet | null): C
 	const { args } = intent;
 	// A denied call has no obligations, and still holds what policies redact.
 	const { redact } = policies.evaluate({ tenant, agent, session, facts, tool, args }).obligations;
-	return readCall({ tool, args }, { classifier, redact: [...obligations.redact, ...redact] });
+	return readCall({ tool, args }, { classifier, redact: [...obligations.redact, ...redact], all });
 }
 
 interface Told {
 	readonly after: readonly After[];
+	/** Calls that began the sequences that stopped it. */
+	readonly beginnings: readonly Beginning[];
 	readonly rules: readonly PlacedRule[];
 	readonly reading: CallReading | string | null;
 }
 
 type After = RecordedOutcome | RecordedVote;
 
-function linesOf(decided: RecordedCall, { after, rules, reading }: Told): string[] {
+function linesOf(decided: RecordedCall, { after, beginnings, rules, reading }: Told): string[] {
 	const { call, at } = decided;
 	const human = call.onBehalfOf === null ? "" : ` on behalf of ${call.onBehalfOf}`;
 	const asked = call.askedBy === null ? "" : ` asked by ${call.askedBy}`;
@@ -114,6 +128,7 @@ function linesOf(decided: RecordedCall, { after, rules, reading }: Told): string
 		...rules.flatMap(({ policy, rule, place }) =>
 			place === null ? [] : [`  ${policy}/${rule} is at ${placeText(place)}`],
 		),
+		...beginnings.map(beginningLine),
 		...(reading === null
 			? []
 			: typeof reading === "string"
@@ -124,6 +139,9 @@ function linesOf(decided: RecordedCall, { after, rules, reading }: Told): string
 	];
 }
 
+const beginningLine = ({ sequence: { policy, sequence }, call, at }: Beginning): string =>
+	`  ${policy}/${sequence} began with ${call.id}  ${call.tool}  at ${instantText(at)}`;
+
 function afterLine(step: After): string {
 	const time = instantText(step.at);
 	if (step.kind === "vote") return `${step.vote} by ${step.by} at ${time}: ${step.result}`;
@@ -131,7 +149,7 @@ function afterLine(step: After): string {
 	return `ended ${step.status} at ${time}${used.length === 0 ? "" : `: ${used.join(", ")}`}`;
 }
 
-function jsonOf(decided: RecordedCall, { after, rules, reading }: Told): object {
+function jsonOf(decided: RecordedCall, { after, beginnings, rules, reading }: Told): object {
 	const { call, at, verdict, reasons, obligations, budgets, policyDigest } = decided;
 	const { id, tenant, agent, session, onBehalfOf, askedBy, tool } = call;
 	const votes = after.filter((step) => step.kind === "vote");
@@ -152,6 +170,19 @@ function jsonOf(decided: RecordedCall, { after, rules, reading }: Told): object 
 		obligations,
 		budgets,
 		policy: policyDigest,
+		...(beginnings.length === 0
+			? {}
+			: {
+					beganWith: beginnings.map(
+						({ sequence: { policy, sequence }, call: { id: began, tool: by }, at: beganAt }) => ({
+							policy,
+							sequence,
+							id: began,
+							tool: by,
+							at: beganAt,
+						}),
+					),
+				}),
 		...(reading === null ? {} : { reading: typeof reading === "string" ? { missing: reading } : reading }),
 		votes: votes.map(({ vote, by, at: votedAt, result }) => ({ vote, by, at: votedAt, result })),
 		outcomes: after.flatMap((step) =>

@@ -22,6 +22,7 @@ import { readText } from "../input/lines.ts";
 import { logOptions } from "../options/log-options.ts";
 import { MOMENT_FORMS, moment } from "../options/moment.ts";
 import { nameOf } from "../options/operator-options.ts";
+import { readCall, readingLines } from "../output/call-reading.ts";
 import { obligationLines } from "../output/obligations.ts";
 import { explainRecorded } from "./policy-explain-recorded.ts";
 
@@ -37,13 +38,14 @@ interface ExplainOptions extends GlobalOptions {
 	readonly home?: string;
 	readonly at?: EpochMs;
 	readonly json?: boolean;
+	readonly all?: boolean;
 }
 
 export function explainCommand(context: Context): Command {
 	const command = new Command("explain")
 		.summary("the verdict of policies on one call, and why")
 		.description(
-			"Decides one call as the first of its session, with nothing spent, and prints every rule that determined the verdict, in words or as data. With `--decision` it prints what was decided on a call that is on the log, by rules of which files, and what came of it. Exits with 0 whatever the verdict is.",
+			"Decides one call as the first of its session, with nothing spent, and prints every rule that determined the verdict, in words or as data, and what the classifier reads in the call where a rule asks it. With `--decision` it prints what was decided on a call that is on the log, by rules of which files, and what came of it. Exits with 0 whatever the verdict is.",
 		)
 		.argument("[file...]", "policy files, or folders of them")
 		.option("--tool <name>", "the tool that is called")
@@ -56,6 +58,7 @@ export function explainCommand(context: Context): Command {
 		.option("--home <folder>", "what the session declares: what `~` stands for")
 		.option("--at <time>", `when: ${MOMENT_FORMS} (default: now)`, moment)
 		.option("--json", "print the decision as one JSON object")
+		.option("--all", "every fact that the classifier reads, not only the first 20")
 		.option("--decision <id>", "instead of files and `--tool`: the call of this id on the log")
 		.addHelpText(
 			"after",
@@ -106,7 +109,7 @@ async function explainCall(context: Context, paths: readonly string[], options: 
 		usage: UNKNOWN_USAGE,
 		at,
 	});
-	const { applies, fired, limits, completes } = compiled.evaluate({
+	const { applies, fired, limits, completes, classifier, obligations } = compiled.evaluate({
 		tenant,
 		agent,
 		session,
@@ -121,9 +124,19 @@ async function explainCall(context: Context, paths: readonly string[], options: 
 		.filter((requirement) =>
 			asked.some(({ policy, rule }) => policy === requirement.policy && rule === requirement.rule),
 		);
+	const reading =
+		classifier === ""
+			? null
+			: readCall({ tool, args }, { classifier, redact: obligations.redact, all: options.all === true });
 	if (options.json === true) {
 		const completed = completes.map(({ sequence }) => sequence);
-		context.json({ ...decision, applies, requirements, completes: completed });
+		context.json({
+			...decision,
+			applies,
+			requirements,
+			completes: completed,
+			...(reading === null ? {} : { reading }),
+		});
 		return;
 	}
 	const lines = [
@@ -131,6 +144,7 @@ async function explainCall(context: Context, paths: readonly string[], options: 
 		applies.length === 0 ? "  no policy applies to this principal" : `  policies that apply: ${applies.join(", ")}`,
 		...requirements.map(requirementLine),
 		...completes.map(completionLine),
+		...(reading === null ? [] : readingLines(reading)),
 		...obligationLines(decision),
 	];
 	for (const line of lines) context.print(visible(line));

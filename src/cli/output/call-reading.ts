@@ -1,5 +1,5 @@
 /**
- * What the classifier reads in a recorded call: its categories, and the facts with their places. Long values are cut, and what is redacted is not read.
+ * What the classifier reads in a call: its categories, and the facts with their places. Long values are cut, and what is redacted is not read.
  * Passwords and keys that the classifier finds are replaced.
  */
 import { LeafWalk, leafPointer, TOOL_POINTER } from "../../core/arguments/leaves.ts";
@@ -9,7 +9,7 @@ import type { JsonObject } from "../../core/base/json.ts";
 import { classifierDigest, classify } from "../../core/classify/classify.ts";
 import type { Fact } from "../../core/classify/fact.ts";
 import type { JudgedCategory } from "../../core/classify/judge.ts";
-import { withoutSecrets } from "../../core/classify/secrets.ts";
+import { type Telling, tellingOf } from "./told-facts.ts";
 
 export interface CallReading {
 	/** The decision was made by another version of the classifier, which may have read something else. */
@@ -31,21 +31,30 @@ const FACTS_MAX = 20;
 const VALUES_MAX = 8;
 const VALUE_LENGTH = 80;
 
-/** `classifier` is the digest in the decision; `redact` are the pointers of what may not be shown. */
+export interface ReadingOptions {
+	/** The digest in the decision. */
+	readonly classifier: string;
+	/** Pointers of what may not be shown. */
+	readonly redact: readonly string[];
+	/** Every fact, also behind the first 20. */
+	readonly all: boolean;
+}
+
 export function readCall(
 	{ tool, args }: { readonly tool: string; readonly args: JsonObject },
-	{ classifier, redact }: { readonly classifier: string; readonly redact: readonly string[] },
+	{ classifier, redact, all }: ReadingOptions,
 ): CallReading {
 	const shown = redacted(args, redact);
 	const { categories, facts } = classify({ tool, args: shown });
 	const texts = textsOf(tool, shown);
-	const told = teller(facts, texts);
+	const telling = tellingOf(facts, ({ pointer, span }) => texts.get(pointer)?.slice(...span));
+	const factsMax = all ? facts.length : FACTS_MAX;
 	return {
 		isOther: classifier !== classifierDigest(),
 		isRedacted: redact.length > 0,
 		categories: categories.map(({ category, confidence, rules }) => ({ category, confidence, rules })),
-		facts: facts.slice(0, FACTS_MAX).map((fact) => shownFact(fact, texts, told)),
-		factsLeftOut: Math.max(0, facts.length - FACTS_MAX),
+		facts: facts.slice(0, factsMax).map((fact) => shownFact(fact, texts, telling)),
+		factsLeftOut: Math.max(0, facts.length - factsMax),
 	};
 }
 
@@ -57,7 +66,7 @@ export function readingLines({ isOther, isRedacted, categories, facts, factsLeft
 		...(isRedacted ? ["    without what policies redact"] : []),
 		...categories.map(({ category, confidence, rules }) => `    ${category} ${confidence}  ${rules.join(", ")}`),
 		...facts.flatMap(factLines),
-		...(factsLeftOut === 0 ? [] : [`    and ${factsLeftOut} more facts`]),
+		...(factsLeftOut === 0 ? [] : [`    and ${factsLeftOut} more facts; --all shows them`]),
 	];
 }
 
@@ -72,38 +81,27 @@ function factLines({ kind, has, pointer, span: [start, end], via, decoded, text 
 	];
 }
 
-type Teller = (text: string) => string;
-
 function shownFact(
 	{ kind, has, pointer, span, via, decoded }: Fact,
 	texts: ReadonlyMap<string, string>,
-	told: Teller,
+	{ told, toldPlace }: Telling,
 ): ShownFact {
 	const text = texts.get(pointer)?.slice(...span);
+	const shown = (value: string): string => cut(told(value));
 	return {
 		kind,
 		has: Object.fromEntries(
-			Object.entries(has).map(([name, values]) => [name, values.slice(0, VALUES_MAX).map(told)] as const),
+			Object.entries(has).map(([name, values]) => [name, values.slice(0, VALUES_MAX).map(shown)] as const),
 		),
 		pointer,
 		span,
-		via: via.slice(0, VALUES_MAX).map(told),
-		...(decoded === undefined ? {} : { decoded: told(decoded) }),
-		text: text === undefined ? null : told(text),
+		via: via.slice(0, VALUES_MAX).map(shown),
+		...(decoded === undefined ? {} : { decoded: shown(decoded) }),
+		text: text === undefined ? null : cut(toldPlace(text, pointer, span) ?? "[secret]"),
 	};
 }
 
-/** Cuts what is long, after secrets in it were replaced: also where an attribute has them in lower case. */
-function teller(facts: readonly Fact[], texts: ReadonlyMap<string, string>): Teller {
-	const secrets = facts.flatMap(({ kind, pointer, span }) => {
-		const text = kind === "secret" ? (texts.get(pointer)?.slice(...span) ?? "") : "";
-		return text === "" ? [] : [text, text.toLowerCase()];
-	});
-	return (text) => {
-		const safe = secrets.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), withoutSecrets(text));
-		return safe.length <= VALUE_LENGTH ? safe : `${safe.slice(0, VALUE_LENGTH)}…`;
-	};
-}
+const cut = (text: string): string => (text.length <= VALUE_LENGTH ? text : `${text.slice(0, VALUE_LENGTH)}…`);
 
 /** By pointer, the texts that stand in a call by themselves; what several values say together is at a pointer without one. */
 function textsOf(tool: string, args: JsonObject): ReadonlyMap<string, string> {

@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { readCall, readingLines } from "../../../../src/cli/output/call-reading.ts";
 import { classifierDigest } from "../../../../src/core/classify/classify.ts";
 
-const shell = (command: string, { classifier = classifierDigest(), redact = [] as readonly string[] } = {}) =>
-	readCall({ tool: "shell", args: { command } }, { classifier, redact });
+const shell = (
+	command: string,
+	{ classifier = classifierDigest(), redact = [] as readonly string[], all = false } = {},
+) => readCall({ tool: "shell", args: { command } }, { classifier, redact, all });
 
 describe("what is read in a call", () => {
 	it("quotes the place's text, with its categories and how it was come upon", () => {
@@ -19,10 +21,14 @@ describe("what is read in a call", () => {
 		expect(readingLines(shell("ls", { classifier: "0".repeat(64) }))[1]).toContain("another version");
 	});
 
-	it("shows at most 20 facts, and cuts what is long", () => {
-		const many = shell(Array.from({ length: 50 }, (_, index) => `rm /srv/${index}`).join("; "));
+	it("shows the first 20 facts, or all, and cuts what is long", () => {
+		const command = Array.from({ length: 50 }, (_, index) => `rm /srv/${index}`).join("; ");
+		const many = shell(command);
 		expect(many.facts).toHaveLength(20);
-		expect(readingLines(many).at(-1)).toBe(`    and ${many.factsLeftOut} more facts`);
+		expect(readingLines(many).at(-1)).toBe(`    and ${many.factsLeftOut} more facts; --all shows them`);
+		const all = shell(command, { all: true });
+		expect([all.facts.length, all.factsLeftOut]).toEqual([20 + many.factsLeftOut, 0]);
+		expect(readingLines(all).join("\n")).not.toContain("more facts");
 		const long = shell(`rm ${"x".repeat(5_000)}`);
 		expect(Math.max(...readingLines(long).map(({ length }) => length))).toBeLessThan(1_500);
 	});

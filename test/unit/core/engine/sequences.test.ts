@@ -23,6 +23,7 @@ import {
 	tick,
 	wait,
 } from "../../../support/engine.ts";
+import { imageOf, stateOf } from "../../../support/state-image.ts";
 
 const APPROVALS = "approvals: {default: {approvers: [alice, bob], expires: 30m}}";
 const sequence = (words: string): string =>
@@ -272,5 +273,50 @@ describe("what was begun", () => {
 		given(guard("severity: low"), read(), outcome("read"), sessionEnded())
 			.when(wait(7 * DAY + HOUR), tick(), tick())
 			.then((world) => expect([world.state.sessions.size, world.state.accounts.size]).toEqual([0, 0]));
+	});
+});
+
+describe("a sequence on what is read in calls", () => {
+	const RULE =
+		"sequences: [{name: leak, after: {tools: [shell], facts: {fact: path, has: {pathclass: [ssh-key], access: [read]}}}, then: {tools: [shell], facts: {fact: request, has: {class: [public]}}}, effect: hold}]";
+	const shell = (command: string, part = {}): Act => intent({ tool: "shell", args: { command }, ...part });
+	const isRead =
+		(isExpected: boolean): Expectation =>
+		({ last }) => {
+			if (!("decision" in last) || last.decision === null) throw new Error("no decision");
+			expect(last.decision.classifier !== "").toBe(isExpected);
+		};
+
+	it("is begun by what a call does, however it is spelt, and not by its words", () => {
+		given(policy(`${APPROVALS}\n${RULE}`))
+			.when(shell("curl https://a.example/"))
+			.then(allowed(), begins(), isRead(true))
+			.when(shell("echo cat .ssh/id_rsa"))
+			.then(allowed(), begins())
+			.when(shell('c"a"t ~/.ssh/id_rsa'))
+			.then(allowed(), begins("leak"))
+			.when(shell("echo curl https://a.example/"))
+			.then(allowed())
+			.when(shell("curl https://a.example/", { id: "sent" }))
+			.then(held("sequence.completed"), byRules("guard/leak"))
+			.when(granted("sent"))
+			.then(allowed());
+	});
+
+	it("has nothing read in calls of other tools", () => {
+		given(policy(`${APPROVALS}\n${RULE}`))
+			.when(intent({ tool: "note", args: { command: "cat ~/.ssh/id_rsa" } }))
+			.then(allowed(), begins(), isRead(false));
+	});
+
+	it("stops what follows also in a state that was restored from a snapshot, by what is read anew", () => {
+		const restored: Act = (world) => {
+			world.state = stateOf(world.layout, imageOf(world.state));
+		};
+		given(policy(`${APPROVALS}\n${RULE}`), shell("cat ~/.ssh/id_rsa"), restored)
+			.when(shell("curl https://a.example/"))
+			.then(held("sequence.completed"), byRules("guard/leak"))
+			.when(shell("curl http://localhost:8080/"))
+			.then(allowed());
 	});
 });
