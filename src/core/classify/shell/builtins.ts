@@ -28,6 +28,10 @@ export class Builtins {
 					? null
 					: { text, via: "eval" };
 			}
+			case "let": {
+				const run = args.flatMap(({ text }) => [...text.matchAll(/\$\(([^()]*)\)|`([^`]*)`/g)]);
+				return run.length === 0 ? null : { text: run.map(([, inner, old]) => inner ?? old).join("\n"), via: "let" };
+			}
 			case "trap": {
 				const [text] = args.filter((field) => !field.text.startsWith("-"));
 				return text === undefined || args.length < 2 ? null : { text: text.text, via: "trap" };

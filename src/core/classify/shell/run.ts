@@ -56,8 +56,9 @@ export class Run {
 		}
 		const more: Record<string, readonly string[]> = {};
 		const origin = this.#origin(program, name, args);
-		if (origin !== null) more["runs"] = [origin];
 		const inner = program === null || isShell(program) ? [] : innerCommands(program, args);
+		if (origin !== null) more["runs"] = [origin];
+		if (inner.length > 0) more["spawns"] = ["named"];
 		this.#emit(program, name, ownWords(args, inner), standing, more);
 		if (program === null) return null;
 		this.#runInner(program, args, inner, standing);

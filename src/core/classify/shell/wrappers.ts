@@ -32,6 +32,7 @@ function shape(valued = "", more: { [K in keyof Shape]?: K extends "texts" ? str
 const DOCKER =
 	"e env u user w workdir v volume p publish name network net h hostname entrypoint l label m memory cpus mount device cap-add cap-drop security-opt ip dns add-host env-file detach-keys pid ipc userns uts ulimit tmpfs restart platform pull log-driver log-opt gpus runtime shm-size volumes-from link expose c cpu-shares cgroupns group-add health-cmd stop-signal annotation index";
 const SSH = "b c D E e F I i J L l m O o p Q R S W w B";
+const NPX = "p package w workspace prefix registry";
 const XARGS = "I L n P s d a E max-args max-procs max-lines delimiter arg-file eof replace max-chars process-slot-var";
 const KUBECTL = "n namespace c container context kubeconfig cluster user image f filename";
 
@@ -169,6 +170,15 @@ const SHAPES: ReadonlyMap<string, readonly Shape[]> = new Map(
 		hyperfine: shape("w r m M warmup runs N L P S export-json export-markdown prepare cleanup", { joins: true }),
 		bash: null,
 		bundle: shape("", { sub: ["exec"] }),
+		npx: shape(NPX, { texts: "c call" }),
+		pnpx: shape(NPX, { texts: "c" }),
+		bunx: shape("p package"),
+		uvx: shape("p python with from index-url"),
+		npm: [shape(NPX, { sub: ["exec"], texts: "c call" }), shape(NPX, { sub: ["x"], texts: "c call" })],
+		pnpm: [shape(NPX, { sub: ["exec"], texts: "" }), shape(NPX, { sub: ["dlx"], texts: "c" })],
+		yarn: [shape("p package", { sub: ["exec"] }), shape("p package", { sub: ["dlx"] })],
+		bun: shape("p package", { sub: ["x"] }),
+		pipx: shape("spec python pip-args index-url", { sub: ["run"] }),
 		poetry: shape("", { sub: ["run"] }),
 		pipenv: shape("", { sub: ["run"] }),
 		uv: shape("with p python extra", { sub: ["run"] }),
