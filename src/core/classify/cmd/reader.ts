@@ -1,9 +1,10 @@
 /** Reads cmd.exe and batch files: commands with their switches and words, redirections, and what they run. */
 import type { Findings, Place } from "../fact.ts";
 import { parameterOf } from "../powershell/cmdlets.ts";
-import { readWithin } from "../windows/invocation.ts";
+import { impliedParameter, readWithin } from "../windows/invocation.ts";
 import { addWindowsPath, isPath } from "../windows/paths.ts";
 import { placeIn } from "../windows/place.ts";
+import { programNames, programOf } from "../windows/program-names.ts";
 import { expanded, type Variables } from "./expansion.ts";
 import { cutCommands, cutName, cutWords, type SimpleCommand } from "./words.ts";
 
@@ -116,6 +117,8 @@ function readCommand(written: string, { isPiped, redirects }: SimpleCommand, pla
 		words,
 		redirects.some(({ mode }) => mode !== "read"),
 	);
+	const implied = impliedParameter(program, words);
+	if (implied !== null) has["flags"] = [...(has["flags"] ?? []), implied];
 	noteDownloads(program, words, state);
 	if (state.fetched.has(spelled.toLowerCase())) has["fetched"] = ["yes"];
 	state.drafts.push({ place, program, has, isPiped });
@@ -141,11 +144,6 @@ function withoutPrefix(text: string, place: Place, { to }: State): string | null
 	}
 	const found = FOR.exec(text) ?? IF.exec(text) ?? START.exec(text) ?? PLAIN.exec(text);
 	return found === null || found[0] === "" ? null : text.slice(found[0].length);
-}
-
-function programOf(spelled: string): string {
-	const base = spelled.replace(/^.*[\\/]/, "").toLowerCase();
-	return base.replace(/\.(?:exe|com)$/, "") || base;
 }
 
 /** `set x=…` and `set "x=…"`; false for `set` alone, `set /a`, `set /p`. */
@@ -190,7 +188,7 @@ function attributes(
 		if (pair !== null && pair[2] !== "") values.push(word.toLowerCase());
 	}
 	return {
-		program: [program],
+		program: programNames(program),
 		...(/[\\/]/.test(spelled) ? { path: [spelled.toLowerCase()] } : {}),
 		flags,
 		values: values.map((value) => value.slice(0, 1_000)),

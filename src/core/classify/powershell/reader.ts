@@ -1,8 +1,10 @@
 /** Reads PowerShell: commands, .NET calls, redirections, and what runs within them. Linear, but for blocks that make texts. */
 import type { Findings, Place } from "../fact.ts";
-import { addRedirect, type Draft, programOf, readCommand, readWord } from "./command.ts";
+import { programOf } from "../windows/program-names.ts";
+import { addRedirect, readWord } from "./arguments.ts";
+import { readCommand } from "./command.ts";
 import { Expressions } from "./expression.ts";
-import { Reading } from "./reading.ts";
+import { type Draft, Reading } from "./reading.ts";
 import { isQuote } from "./strings.ts";
 import { known, partial, UNKNOWN, type Value, withElement } from "./value.ts";
 

@@ -11,6 +11,14 @@ const WORK_MAX = 400_000;
 
 const OTHERS_MAX = 4;
 
+/** A command that waits for the end of its pipeline, which says what comes before and behind it. */
+export interface Draft {
+	readonly from: number;
+	readonly until: number;
+	readonly program: string;
+	readonly has: Record<string, readonly string[]>;
+}
+
 export class Reading {
 	readonly text: string;
 	readonly at: Place;

@@ -15,6 +15,12 @@ export interface Invocation {
 /** Parameters of powershell.exe that take no value. */
 const SWITCHES = new Set(["noprofile", "noninteractive", "nologo", "noexit", "sta", "mta", "login", "interactive"]);
 
+/** `-name`, `/name:value`. */
+const PARAMETER = /^[-/\u2013\u2014\u2015]([A-Za-z]+)(?::(.*))?$/;
+
+/** Parameters of powershell.exe that say what it runs. */
+const OWN_TEXT = new Set(["command", "commandwithargs", "encodedcommand", "file"]);
+
 /** Programs that run the rest of their line, with the count of own words before it. */
 const RUNNERS = table<Language>({
 	conhost: "cmd",
@@ -108,10 +114,23 @@ function firstOperand(words: readonly string[], program: string): number {
 	return at;
 }
 
+/** The parameter that powershell.exe's first word which is no parameter is meant for; null when there is no such word. */
+export function impliedParameter(program: string, words: readonly string[]): "command" | "file" | null {
+	if (program !== "powershell" && program !== "pwsh") return null;
+	for (let index = 0; index < words.length; index++) {
+		const written = PARAMETER.exec(words[index] ?? "");
+		if (written === null) return program === "pwsh" ? "file" : "command";
+		const name = parameterOf(program, written[1] ?? "");
+		if (OWN_TEXT.has(name)) return null;
+		if (written[2] === undefined && !SWITCHES.has(name)) index += 1;
+	}
+	return null;
+}
+
 function readPowerShellArguments(program: string, { words }: Invocation, at: Place, to: Findings): void {
 	for (let index = 0; index < words.length; index++) {
 		const word = words[index] ?? "";
-		const written = /^[-/\u2013\u2014\u2015]([A-Za-z]+)(?::(.*))?$/.exec(word);
+		const written = PARAMETER.exec(word);
 		if (written === null) {
 			if (program === "powershell") within("powershell", rest(words, index), at, program, to);
 			return;

@@ -1,0 +1,132 @@
+/** What commands of PowerShell do that its reader must know: aliases, variables, texts that are run, objects that are made. */
+
+import { readWithin } from "../windows/invocation.ts";
+import { programOf } from "../windows/program-names.ts";
+import { type Argument, rawWords } from "./arguments.ts";
+import { cmdletOf } from "./cmdlets.ts";
+import type { Expressions } from "./expression.ts";
+import type { Draft, Reading } from "./reading.ts";
+import { known, textOf, typeName, UNKNOWN, type Value } from "./value.ts";
+
+/** What a command comes to; `prior` is what the command before it in the pipeline came to. */
+export function act(
+	r: Reading,
+	expressions: Expressions,
+	draft: Draft,
+	args: readonly Argument[],
+	prior: Value | null,
+): Value {
+	const { program, has, from } = draft;
+	const words = args.flatMap((arg) => arg.words);
+	const operands = args.filter(({ option }) => option === undefined);
+	const [first] = operands;
+	switch (program) {
+		case "invoke-expression":
+			r.within("powershell", known(first?.value ?? prior ?? UNKNOWN) ?? "", from, "invoke-expression");
+			return UNKNOWN;
+		case "set-alias":
+		case "new-alias":
+			if (words.length >= 2) r.aliases.set((words[0] ?? "").toLowerCase(), cmdletOf(programOf(words[1] ?? ""), []));
+			return UNKNOWN;
+		case "set-variable":
+		case "new-variable":
+			r.setVariable(words[0] ?? "", operands[1]?.value ?? prior ?? UNKNOWN);
+			return UNKNOWN;
+		case "get-variable": {
+			const name = matching(words[0] ?? "", ["MaximumDriveCount", "PSHome", "ShellId", "ExecutionContext"]);
+			return name === null ? UNKNOWN : { kind: "object", name: `variable:${name.toLowerCase()}` };
+		}
+		case "get-command": {
+			const name = matching(words[0] ?? "", [
+				"New-Object",
+				"Invoke-Expression",
+				"Invoke-WebRequest",
+				"Invoke-RestMethod",
+				"Start-Process",
+			]);
+			return name === null ? UNKNOWN : textOf(name);
+		}
+		case "write-output":
+		case "out-string":
+			return first?.value ?? prior ?? UNKNOWN;
+		case "foreach-object": {
+			const block = args.find((arg) => arg.block !== undefined)?.block;
+			return block === undefined || prior === null ? UNKNOWN : expressions.forEach(r, prior, block);
+		}
+		case "new-object":
+			return made(r, draft, words);
+		case "invoke-webrequest":
+		case "start-bitstransfer":
+		case "invoke-restmethod":
+		case "curl":
+			for (const pair of has["values"] ?? []) {
+				const path = /^(?:outfile|destination|o|output)=(.+)$/s.exec(pair)?.[1];
+				if (path !== undefined) r.fetched.add(path);
+			}
+			// Without its name the destination comes second.
+			if (words.length > 1 && /\.(?:exe|ps1|bat|cmd|dll|vbs|js|msi|scr)$/i.test(words[1] ?? ""))
+				r.fetched.add((words[1] ?? "").toLowerCase());
+			return { kind: "object", name: "fetched" };
+		case "start-process":
+			if (r.fetched.has((words[0] ?? "").toLowerCase())) has["fetched"] = ["yes"];
+			runWords(
+				r,
+				draft,
+				words.filter((word) => !/^(?:runas|hidden|open|minimized|normal|maximized)$/i.test(word)),
+			);
+			return UNKNOWN;
+		case "invoke-sqlcmd":
+		case "invoke-dbaquery":
+		case "invoke-sqlquery":
+			for (const pair of has["values"] ?? []) {
+				const statement = /^(?:query|q|sql)=(.+)$/s.exec(pair)?.[1];
+				if (statement !== undefined) r.within("sql", statement, from, program);
+			}
+			return UNKNOWN;
+		case "invoke-wmimethod":
+		case "invoke-cimmethod":
+			runCreated(r, draft, words);
+			return UNKNOWN;
+		default:
+			if (!program.includes("-")) runWords(r, draft, rawWords(args));
+			if (/^(?:powershell|pwsh|cmd)$/.test(program) && prior !== null && known(prior) !== null) {
+				r.within(program === "cmd" ? "cmd" : "powershell", known(prior) ?? "", from, program);
+			}
+			return UNKNOWN;
+	}
+}
+
+function runWords(r: Reading, { program, from, until }: Draft, words: readonly string[]): void {
+	if (!r.isQuiet) readWithin({ program, words }, r.placeOf(from, until), r.to);
+}
+
+/** `Win32_Process`, `Create`: the command line among the words. */
+function runCreated(r: Reading, { from }: Draft, words: readonly string[]): void {
+	if (!words.some((word) => /^create$/i.test(word))) return;
+	for (const word of words) {
+		const line =
+			/^commandline=(.*)$/is.exec(word)?.[1] ?? (/^(?:create|(?:root\\.*)?win32_process)$/i.test(word) ? "" : word);
+		if (line !== "" && !/^\w+=/.test(line)) r.within("cmd", line, from, "win32_process");
+	}
+}
+
+function made(r: Reading, { has, from, until }: Draft, words: readonly string[]): Value {
+	const com = (has["values"] ?? []).find((pair) => pair.startsWith("comobject="))?.slice("comobject=".length);
+	const name = com === undefined ? typeName(words[0] ?? "unknown") : `com:${com}`;
+	r.add("call", from, until, { name: [`${name}.new`], args: com === undefined ? words.slice(1) : [] });
+	return { kind: "object", name };
+}
+
+/** The one of the names that a pattern with `*` and `?` means. */
+function matching(pattern: string, names: readonly string[]): string | null {
+	if (pattern === "" || pattern.length > 60 || (pattern.match(/\*/g)?.length ?? 0) > 6) return null;
+	const source = pattern
+		.split("")
+		.map((char) => (char === "*" ? ".*" : char === "?" ? "." : char.replace(/[^\w]/, "\\$&")))
+		.join("");
+	try {
+		return names.find((name) => new RegExp(`^${source}$`, "i").test(name)) ?? null;
+	} catch {
+		return null;
+	}
+}

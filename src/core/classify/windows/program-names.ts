@@ -1,0 +1,16 @@
+/** Names of Windows programs as rules know them. */
+
+/** The base name in lower case, without `.exe`. */
+export function programOf(spelled: string): string {
+	const base = spelled.replace(/^.*[\\/]/, "").toLowerCase();
+	return base.replace(/\.(?:exe|com)$/, "") || base;
+}
+
+/** Builds for other processors, and scripts that are called by their file, are what they are called without that. */
+const VARIANT = /^(?!base64$)([a-z][\w.-]{2,}?)(?:[-_.]?(?:x|arm)?64a?|\.ps1)$/;
+
+/** A program's name, and what it is a variant of: `procdump64` is `procdump` too. */
+export function programNames(program: string): readonly string[] {
+	const of = VARIANT.exec(program)?.[1];
+	return of === undefined ? [program] : [program, of];
+}
