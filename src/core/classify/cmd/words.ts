@@ -17,11 +17,18 @@ export interface SimpleCommand {
 	readonly isPiped: boolean;
 }
 
+/** What stands before a bracket that opens a block. */
+const OPENS_BLOCK =
+	/(?:\bdo|\belse|==\S*|\bexist\s+\S+|\bdefined\s+\S+|\berrorlevel\s+\d+|\b(?:equ|neq|lss|leq|gtr|geq)\s+\S+)\s+$/i;
+
 /** `tokens` of a text in order; brackets only count where a command may begin or end. */
 export function cutCommands(text: string): readonly SimpleCommand[] {
 	const commands: SimpleCommand[] = [];
 	let redirects: Redirect[] = [];
+	// Looked at as seldom as may be: a text that is put together letter by letter is joined whenever it is looked at.
 	let written = "";
+	let last = "";
+	let isBlank = true;
 	let from = 0;
 	let depth = 0;
 	let isQuoted = false;
@@ -31,6 +38,12 @@ export function cutCommands(text: string): readonly SimpleCommand[] {
 		if (written.trim() !== "" || redirects.length > 0)
 			commands.push({ text: written, redirects, from, until, isPiped });
 		[written, redirects, isPiped] = ["", [], pipesOn];
+		[last, isBlank] = ["", true];
+	};
+	const put = (chars: string): void => {
+		written += chars;
+		last = chars;
+		isBlank &&= chars.trim() === "";
 	};
 	while (at < text.length) {
 		const char = text[at] ?? "";
@@ -40,31 +53,25 @@ export function cutCommands(text: string): readonly SimpleCommand[] {
 			from = at += 1;
 		} else if (char === '"') {
 			isQuoted = !isQuoted;
-			written += char;
+			put(char);
 			at += 1;
 		} else if (isQuoted) {
-			written += char;
+			put(char);
 			at += 1;
 		} else if (char === "^") {
 			// Before a line end it joins the lines.
 			const next = text[at + 1] === "\r" ? 2 : 1;
 			if (text[at + next] === "\n") at += next + 1;
 			else {
-				written += text[at + 1] ?? "";
+				put(text[at + 1] ?? "");
 				at += 2;
 			}
 		} else if (char === "&" || char === "|") {
 			const isDouble = text[at + 1] === char;
 			finish(at, char === "|" && !isDouble);
 			from = at += isDouble ? 2 : 1;
-		} else if (
-			char === "(" &&
-			(written.trim() === "" ||
-				/(?:\bdo|\belse|==\S*|\bexist\s+\S+|\bdefined\s+\S+|\berrorlevel\s+\d+|\b(?:equ|neq|lss|leq|gtr|geq)\s+\S+)\s+$/i.test(
-					written.slice(-300),
-				))
-		) {
-			if (written.trim() !== "") finish(at, false);
+		} else if (char === "(" && (isBlank || (last.trim() === "" && OPENS_BLOCK.test(written.slice(-300))))) {
+			if (!isBlank) finish(at, false);
 			depth += 1;
 			from = at += 1;
 		} else if (char === ")" && depth > 0) {
@@ -85,7 +92,7 @@ export function cutCommands(text: string): readonly SimpleCommand[] {
 			if (path !== "" && !path.startsWith("&"))
 				redirects.push({ mode: char === "<" ? "read" : isDouble ? "append" : "write", path, from: start, until: at });
 		} else {
-			written += char;
+			put(char);
 			at += 1;
 		}
 	}
@@ -133,8 +140,8 @@ export function cutName(text: string): readonly [name: string, tail: string] {
 		const char = text[at] ?? "";
 		if (char === '"') isQuoted = !isQuoted;
 		else if (!isQuoted && /[\s,;=]/.test(char)) break;
-		else if (!isQuoted && char === "/" && /^(?:\w+)$/.test(name) && !/^\w:?$/.test(name)) break;
-		else if (!isQuoted && /[.:\\/([+]/.test(char) && /^echo$/i.test(name)) break;
+		else if (!isQuoted && char === "/" && name.length < 100 && /^\w{2,}$/.test(name)) break;
+		else if (!isQuoted && name.length === 4 && /[.:\\/([+]/.test(char) && /^echo$/i.test(name)) break;
 		else name += char;
 	}
 	return [name, text.slice(at)];
