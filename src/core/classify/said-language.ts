@@ -1,6 +1,6 @@
 /** The language that a call itself names beside its code: `{language: "javascript", code: "…"}`. */
 
-import type { JsonObject } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
 import { argumentName, memberKeys } from "./argument-names.ts";
 import type { Language } from "./fact.ts";
 import { table } from "./table.ts";
@@ -24,16 +24,20 @@ const OTHER_NAMES = table<Language>({
 export function spokenHint(hint: ToolHint, args: JsonObject): ToolHint {
 	if (hint.takesWords) return hint;
 	for (const key of memberKeys(args)) {
-		const value = args[key];
-		if (typeof value !== "string" || value.length > LENGTH_MAX || !KEYS.has(argumentName(key).letters)) continue;
-		const name = value
-			.toLowerCase()
-			.replace(/^.*\//, "")
-			.replace(/\.exe$|[\d. ]+$/g, "");
-		const language = LANGUAGE_WORDS[name] ?? OTHER_NAMES[name];
-		if (language !== undefined) return { ...hint, languages: [language], isRunner: false };
+		const language = saidLanguage(key, args[key]);
+		if (language !== null) return { ...hint, languages: [language], isRunner: false };
 	}
 	return hint;
+}
+
+/** The language that a member says the others are in; null: it says none. */
+export function saidLanguage(key: string, value: Json | undefined): Language | null {
+	if (typeof value !== "string" || value.length > LENGTH_MAX || !KEYS.has(argumentName(key).letters)) return null;
+	const name = value
+		.toLowerCase()
+		.replace(/^.*\//, "")
+		.replace(/\.exe$|[\d. ]+$/g, "");
+	return LANGUAGE_WORDS[name] ?? OTHER_NAMES[name] ?? null;
 }
 
 const LENGTH_MAX = 40;

@@ -15,7 +15,7 @@ import { languagesOf } from "./languages.ts";
 import { addPath } from "./path-reader.ts";
 import { readPayloads } from "./payloads.ts";
 import type { Programs } from "./programs.ts";
-import { spokenHint } from "./said-language.ts";
+import { saidLanguage, spokenHint } from "./said-language.ts";
 import { readSecrets } from "./secrets.ts";
 import { readStructure, structureOf } from "./structured.ts";
 import type { Structure } from "./structured-call.ts";
@@ -108,6 +108,8 @@ class CallWalk {
 		if (keys.length > together.length) this.#to.opaque("too-many", this.#place(false, ""));
 		for (const key of keys) {
 			if (this.#isOver()) return;
+			// The name of a language beside a text in it is no text of its own: `bash` starts no shell there.
+			if (keys.length > 1 && saidLanguage(key, members[key]) !== null) continue;
 			this.#steps.push(key);
 			this.#readKey(key);
 			const own = argumentName(key).role;

@@ -92,7 +92,7 @@ export function checkFactValues(report: CheckReport, asked: Asked, path: YamlPat
 }
 
 /** Is every text that one of the values takes taken by one of `others`? What `*` stands for may be a letter that no value has. */
-const areWithin = (values: readonly string[], others: readonly string[]): boolean =>
+export const areWithin = (values: readonly string[], others: readonly string[]): boolean =>
 	values.every((value) => hasValue(others, value.replaceAll("*", "\0")));
 
 interface ValueFault {

@@ -13,46 +13,13 @@ import { firstUnlisted } from "./listed-commands.ts";
 import { failed } from "./rule-search.ts";
 import type { CallKind, CompiledReadingRule, FiredRule, ReadingTest } from "./rules.ts";
 
-export class ReadingSearch {
-	#call: CallView | null = null;
-	/** Null: not yet. */
-	#read: Classification | null = null;
+/** What is asked of a reading, whoever asks. */
+export class ReadingFinder {
 	/** Tests of `facts`, made ready when they are first asked. */
 	readonly #factTests = new Map<ReadingTest, (fact: Fact) => boolean>();
 
-	/** Asked of the rules one after the other, about one call. */
-	begin(call: CallView): void {
-		this.#call = call;
-		this.#read = null;
-	}
-
-	/** Null: the rule does not fire. */
-	ask(rule: Pick<CompiledReadingRule, "looksFor" | "fired">): FiredRule | null {
-		try {
-			const found = this.#find(rule.looksFor);
-			return found === null ? null : told(rule.fired, found);
-		} catch {
-			return failed({ rule }, "could not be evaluated");
-		}
-	}
-
-	/**
-	 * What is said of a call whose tool and arguments are of the kind. `met` is what they let the rule say; where that is no more than
-	 * `always`, what it always says, the place of the first thing read goes with it. Null: the call is of another kind.
-	 */
-	askKind({ readings }: CallKind, met: FiredRule, always: FiredRule): FiredRule | null {
-		let fired = met;
-		for (const looksFor of readings) {
-			const found = this.ask({ looksFor, fired: always });
-			if (found === null) return null;
-			if (fired === always || found.reason.rule.code === "rule.failed") fired = found;
-		}
-		return fired;
-	}
-
 	/** Where the first thing is that the test looks for; null: nowhere. */
-	#find(test: ReadingTest): Place | null {
-		const { categories, facts } = this.#classified();
+	find(test: ReadingTest, { categories, facts }: Classification): Place | null {
 		switch (test.section) {
 			case "intents": {
 				const found = categories.find(
@@ -77,6 +44,43 @@ export class ReadingSearch {
 			fact.kind === kind && allHold(ignoresCase(fact) ? anyCase : asSpelled, comparableFact(fact));
 		this.#factTests.set(test, made);
 		return made;
+	}
+}
+
+export class ReadingSearch {
+	#call: CallView | null = null;
+	/** Null: not yet. */
+	#read: Classification | null = null;
+	readonly #finder = new ReadingFinder();
+
+	/** Asked of the rules one after the other, about one call. */
+	begin(call: CallView): void {
+		this.#call = call;
+		this.#read = null;
+	}
+
+	/** Null: the rule does not fire. */
+	ask(rule: Pick<CompiledReadingRule, "looksFor" | "fired">): FiredRule | null {
+		try {
+			const found = this.#finder.find(rule.looksFor, this.#classified());
+			return found === null ? null : told(rule.fired, found);
+		} catch {
+			return failed({ rule }, "could not be evaluated");
+		}
+	}
+
+	/**
+	 * What is said of a call whose tool and arguments are of the kind. `met` is what they let the rule say; where that is no more than
+	 * `always`, what it always says, the place of the first thing read goes with it. Null: the call is of another kind.
+	 */
+	askKind({ readings }: CallKind, met: FiredRule, always: FiredRule): FiredRule | null {
+		let fired = met;
+		for (const looksFor of readings) {
+			const found = this.ask({ looksFor, fired: always });
+			if (found === null) return null;
+			if (fired === always || found.reason.rule.code === "rule.failed") fired = found;
+		}
+		return fired;
 	}
 
 	#classified(): Classification {

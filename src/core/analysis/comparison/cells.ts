@@ -11,6 +11,7 @@ import type {
 	CompiledObligation,
 	CompiledPatternRule,
 	CompiledPolicy,
+	CompiledReadingRule,
 	CompiledSequence,
 	FiredRule,
 	PlacedNames,
@@ -31,6 +32,7 @@ export interface CellSide {
 	/** and what looks at them. */
 	readonly patternRules: readonly CompiledPatternRule[];
 	readonly conditionRules: readonly CompiledConditionRule[];
+	readonly readingRules: readonly CompiledReadingRule[];
 	readonly limits: readonly CompiledLimit[];
 	readonly obligations: readonly CompiledObligation[];
 	/** Sequences that calls of the tool may begin, and those that they may complete. */
@@ -164,14 +166,15 @@ class ToolLists {
 		toolRules,
 		patternRules,
 		conditionRules,
+		readingRules,
 		exceptions,
 		sequences,
 		limits,
 		obligations,
 	}: CompiledPolicy): void {
 		for (const set of toolRules.flatMap(({ tools }) => tools)) this.#add(set);
-		for (const { tools } of [...patternRules, ...conditionRules, ...exceptions, ...limits, ...obligations])
-			this.#add(tools);
+		const others = [...conditionRules, ...readingRules, ...exceptions, ...limits, ...obligations];
+		for (const { tools } of [...patternRules, ...others]) this.#add(tools);
 		for (const { after, completedBy } of sequences) for (const { tools } of [after, completedBy]) this.#add(tools);
 		for (const rule of patternRules) {
 			if (!rule.inTool || this.#patterns.has(rule)) continue;
@@ -221,6 +224,7 @@ function sideOf(policies: readonly CompiledPolicy[], kind: NameKind, lists: Tool
 		certain: inForce<CertainRule>([...toolRules, ...found]),
 		patternRules: inForce(patternRules.filter((rule) => rule.arguments.length > 0 && !found.includes(rule))),
 		conditionRules: inForce(policies.flatMap((policy) => policy.conditionRules.filter(isAbout))),
+		readingRules: inForce(policies.flatMap((policy) => policy.readingRules.filter(isAbout))),
 		limits: policies.flatMap((policy) => policy.limits.filter((limit) => limit.mode === "enforce" && isAbout(limit))),
 		obligations: policies.flatMap((policy) => policy.obligations.filter(isAbout)),
 		begins: sequences.filter(({ after }) => isAbout(after)),

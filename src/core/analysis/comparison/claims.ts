@@ -11,7 +11,9 @@ import type {
 	CompiledLimit,
 	CompiledObligation,
 	CompiledPatternRule,
+	CompiledReadingRule,
 	CompiledSequence,
+	ReadingTest,
 } from "../../policy/rules.ts";
 import type { Asker } from "./asker.ts";
 import type { Cell, CellSide, CertainRule } from "./cells.ts";
@@ -19,6 +21,7 @@ import { covers } from "./exceptions.ts";
 import { countedCells, isLong, isShut, keepsLimit, otherSide, type Side, timesOf } from "./limit-inclusion.ts";
 import { LimitTrial } from "./limit-trial.ts";
 import { coversPath, type PatternInclusion } from "./pattern-inclusion.ts";
+import { someFindWherever } from "./reading-inclusion.ts";
 import type { Placing, Samples } from "./samples.ts";
 import { keepsSequence, sequenceCells } from "./sequence-inclusion.ts";
 import { SequenceTrial } from "./sequence-trial.ts";
@@ -31,6 +34,7 @@ export type Dimension =
 	| "tools"
 	| "arguments"
 	| "conditions"
+	| ReadingTest["section"]
 	| "limits"
 	| "approvals"
 	| "modes"
@@ -157,6 +161,7 @@ function findingsIn({ sides }: Cell, narrow: Side, deps: ClaimDeps): readonly Fi
 		const scope = [...new Set(tests.flatMap(({ selectors }) => selectors.map(({ text }) => text)))].join(" | ");
 		find(rule, "conditions", scope, () => conditionGap(rule, sidesOf, deps));
 	}
+	for (const rule of other.readingRules) find(rule, rule.looksFor.section, null, () => readingGap(rule, sidesOf, deps));
 	if (!isKept && !other.isClosed) findings.push(...obligationFindings(own, other));
 	return findings;
 }
@@ -184,6 +189,15 @@ const TRIED_MAX = 32;
 function conditionGap(rule: CompiledConditionRule, { own, other }: Sides, { asker }: ClaimDeps): Gap | null {
 	const isKept = someFiresWherever(own.conditionRules.filter(covers(own, other, rule, asker)), rule, asker);
 	return isKept ? null : { why: "no rules are known to stop all that this one stops", placings: [] };
+}
+
+function readingGap(rule: CompiledReadingRule, { own, other }: Sides, { asker }: ClaimDeps): Gap | null {
+	const tests = own.readingRules.filter(covers(own, other, rule, asker)).map(({ looksFor }) => looksFor);
+	if (someFindWherever(tests, rule.looksFor)) return null;
+	return {
+		why: "no rules of its section are known to stop all that this one stops, and no call was found that shows it",
+		placings: [],
+	};
 }
 
 /** A value that is not redacted any more, or a call that may take longer, is looser. */

@@ -103,7 +103,8 @@ class RuleCells {
 	}
 
 	#partsOf(policy: CompiledPolicy): readonly PartOfTools[] {
-		const { toolRules, patternRules, conditionRules, sequences, limits, obligations, exceptions } = policy;
+		const { toolRules, patternRules, conditionRules, readingRules, sequences, limits, obligations, exceptions } =
+			policy;
 		return [
 			...toolRules
 				.filter(({ fired }) => isEnforced(fired))
@@ -120,6 +121,9 @@ class RuleCells {
 			...conditionRules
 				.filter(({ fired }) => isEnforced(fired))
 				.map((rule) => ({ tools: this.#tools([rule.tools]), part: { conditionRules: [rule] } })),
+			...readingRules
+				.filter(({ fired }) => isEnforced(fired))
+				.map((rule) => ({ tools: this.#tools([rule.tools]), part: { readingRules: [rule] } })),
 			...sequences
 				.filter(({ fired }) => isEnforced(fired))
 				.flatMap((rule): readonly PartOfTools[] => [
@@ -182,6 +186,7 @@ function sideOf(closed: boolean, parts: readonly PartOfTools[]): CellSide {
 		certain: all("certain"),
 		patternRules: all("patternRules"),
 		conditionRules: all("conditionRules"),
+		readingRules: all("readingRules"),
 		limits: all("limits"),
 		obligations: all("obligations"),
 		begins: all("begins"),

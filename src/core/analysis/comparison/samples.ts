@@ -7,6 +7,7 @@ import type { CompiledPatternRule, CompiledTest, Predicate } from "../../policy/
 import type { Asker } from "./asker.ts";
 import type { Cell, CellNames } from "./cells.ts";
 import { languageOfAll } from "./pattern-languages.ts";
+import { ReadingCalls } from "./reading-calls.ts";
 import type { Tested } from "./test-inclusion.ts";
 import { TRIED_FACTS, TRIED_SESSION } from "./trial-pair.ts";
 
@@ -26,6 +27,7 @@ export class Samples {
 	/** A key that no rule names: what may be anywhere is put there. */
 	readonly probe: string;
 	readonly #asker: Asker;
+	readonly #readings = new ReadingCalls();
 	readonly #valuesOf = new WeakMap<object, readonly Json[]>();
 
 	constructor(asker: Asker, probe: string) {
@@ -64,6 +66,21 @@ export class Samples {
 		};
 		add({});
 		add(base);
+		const kinds = sides.flatMap(({ begins, completes }) => [
+			...begins.map(({ after }) => after),
+			...completes.map(({ completedBy }) => completedBy),
+		]);
+		const read = this.#readings.apart(
+			[
+				...sides.flatMap(({ readingRules }) => readingRules.map(({ looksFor }) => looksFor)),
+				...kinds.flatMap(({ readings }) => readings),
+			],
+			names.tool ?? "",
+		);
+		for (const args of read) {
+			add(args);
+			add({ ...base, ...args });
+		}
 		for (const placing of tried) {
 			add(this.#placed({}, placing));
 			add(this.#placed(base, placing));
@@ -74,6 +91,7 @@ export class Samples {
 			const met = meeting.reduce<JsonObject>((args, placing) => this.#placed(args, placing), base);
 			add(met);
 			add(meeting.reduce<JsonObject>((args, placing) => this.#placed(args, placing), {}));
+			if ("readings" in rule && rule.when.length > 0) for (const args of read) add({ ...met, ...args });
 			for (const placing of tried) add(this.#placed(met, placing));
 		}
 		return [...found.values()];

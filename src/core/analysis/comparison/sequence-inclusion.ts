@@ -4,6 +4,7 @@ import type { Asker } from "./asker.ts";
 import type { Cell } from "./cells.ts";
 import { covers } from "./exceptions.ts";
 import { isShut, otherSide, type Side } from "./limit-inclusion.ts";
+import { allFindWherever } from "./reading-inclusion.ts";
 import { firesWhereverTest } from "./test-inclusion.ts";
 
 /** Cells of calls that the stricter side may admit, and that begin the sequence, or complete it and are not stopped by a rule. */
@@ -38,8 +39,7 @@ export function keepsSequence(cells: readonly Cell[], sequence: CompiledSequence
 
 /** Of calls of the same tools: is each of the one kind also of the other? False where it is not certain. */
 export const holdsKind = (own: CallKind, other: CallKind, asker: Asker): boolean =>
-	own.readings.every((test) => other.readings.some((each) => JSON.stringify(each) === JSON.stringify(test))) &&
-	firesWhereverTest(own, other, asker);
+	allFindWherever(own.readings, other.readings) && firesWhereverTest(own, other, asker);
 
 /** What an agent has begun without end is never forgotten; what one of its sessions has is forgotten with the session. */
 export function lastsAsLong({ sequence: own }: CompiledSequence, { sequence: other }: CompiledSequence): boolean {

@@ -27,13 +27,21 @@ const POLICY_PARTS = new Set<string>([
 
 const RULE_PARTS: Readonly<
 	Record<
-		"toolRules" | "patternRules" | "conditionRules" | "limits" | "obligations" | "exceptions" | "sequences",
+		| "toolRules"
+		| "patternRules"
+		| "conditionRules"
+		| "readingRules"
+		| "limits"
+		| "obligations"
+		| "exceptions"
+		| "sequences",
 		ReadonlySet<string>
 	>
 > = {
 	toolRules: new Set(["place", "firesOn", "tools", "fired"]),
 	patternRules: new Set(["place", "tools", "inTool", "arguments", "patterns", "unless", "fired", "doubts"]),
 	conditionRules: new Set(["place", "tools", "when", "require", "fired"]),
+	readingRules: new Set(["place", "tools", "looksFor", "fired"]),
 	limits: new Set([
 		"place",
 		"policy",
@@ -75,10 +83,6 @@ export function unreadParts(policies: readonly CompiledPolicy[]): readonly Unrea
 	const found = policies.flatMap((policy) => {
 		const parts = [
 			...unread(policy, POLICY_PARTS),
-			...policy.readingRules.map(({ looksFor }) => looksFor.section),
-			...policy.sequences.flatMap(({ after, completedBy }) =>
-				[after, completedBy].flatMap(({ readings }) => readings.map(({ section }) => `sequences: ${section}`)),
-			),
 			...(Object.keys(RULE_PARTS) as (keyof typeof RULE_PARTS)[]).flatMap((list) =>
 				policy[list].flatMap((rule) =>
 					[...unread(rule, RULE_PARTS[list]), ...namePaths(rule)].map((part) => `${SECTION[list]}: ${part}`),
@@ -94,6 +98,7 @@ const SECTION = {
 	toolRules: "tools",
 	patternRules: "patterns",
 	conditionRules: "conditions",
+	readingRules: "intents, facts, commands",
 	limits: "limits",
 	obligations: "obligations",
 	exceptions: "exceptions",

@@ -20,6 +20,16 @@ it("reads the unit and the service beside a command as its operands", () => {
 	expect(words({ program: "systemctl", args: ["restart"], unit: "nginx" })).toContain("restart nginx");
 });
 
+it("takes the language that a call names for no text in it", () => {
+	const commands = (tool: string, args: JsonObject) =>
+		classify({ tool, args }).facts.flatMap(({ kind, has }) => (kind === "command" ? has["program"] : []));
+	for (const tool of ["shell", "sql", "run"]) {
+		expect(commands(tool, { command: "ls", language: "bash" })).toEqual(["ls"]);
+		expect(commands(tool, { script: "du -s .", shell: "/bin/zsh" })).toEqual(["du"]);
+	}
+	expect(commands("shell", { shell: "bash" })).toEqual(["bash"]);
+});
+
 describe("words of a tool's name", () => {
 	it.each([
 		["drop_table", "drop table"],

@@ -327,22 +327,6 @@ describe("sets of policies", () => {
 		expect(compare(many, policies(patterns("substring: yes"))).isAtLeastAsStrict).not.toBe("yes");
 	});
 
-	it.each(["intents: { categories: [dangerous] }", "facts: { fact: command, has: { program: [rm] } }"])(
-		"are unknown where a sequence asks the classifier: %s",
-		(asked) => {
-			const read = (tools: string) =>
-				policies(`${ALL}sequences: [{ name: s, after: { tools: [a] }, then: { tools: [${tools}], ${asked} } }]\n`);
-			for (const comparison of [compare(read("b"), read("'*'")), compare(read("b"), policies(ALL))]) {
-				expect(comparison.isAtLeastAsStrict).toBe("unknown");
-				const [section] = asked.split(":");
-				expect(JSON.stringify(comparison)).toContain(`\`sequences: ${section}\` of policy`);
-			}
-			// What it asks for is not all that a sequence without it stops.
-			const all = policies(`${ALL}sequences: [{ name: s, after: { tools: [a] }, then: { tools: [b] } }]\n`);
-			expect(compare(read("b"), all).isAtLeastAsStrict).not.toBe("yes");
-		},
-	);
-
 	it("are unknown where the steps run out, with the reason", () => {
 		const [a, b] = [policies(patterns("regex: 'a.{0,40}b'")), policies(patterns("regex: 'a.{0,41}b'"))];
 		const comparison = compare(a, b, { stepsMax: 1 });
@@ -375,35 +359,5 @@ describe("globs over paths", () => {
 		expect(compare(regex, path).isAtLeastAsStrict).not.toBe("yes");
 		expect(compare(path, regex).isAtMostAsStrict).not.toBe("yes");
 		expect(compare(path, exempt("{ glob: ['/srv/**', '/tmp/**'], style: path }")).relation).toBe("stricter");
-	});
-});
-
-describe("rules on what the classifier reads", () => {
-	const intents = (categories: string): string => `${ALL}intents: [{ name: a, categories: [${categories}] }]\n`;
-	const facts = (program: string): string =>
-		`${ALL}facts: [{ name: a, fact: command, has: { program: [${program}] } }]\n`;
-	const commands = (only: string): string => `${ALL}commands: [{ name: a, only: [${only}] }]\n`;
-
-	it.each([
-		["intents", intents("dangerous"), intents("destructive_data")],
-		["intents", intents("dangerous"), ALL],
-		["facts", facts("rm, dd"), facts("rm")],
-		["commands", commands("ls"), commands("ls, cat")],
-	])("of `%s` are never passed over where they differ", (section, one, other) => {
-		for (const [first, second] of [
-			[one, other],
-			[other, one],
-		] as const) {
-			const { relation, looser, stricter } = compare(policies(first), policies(second));
-			expect(["equal", "stricter"]).not.toContain(relation);
-			const whys = [...looser, ...stricter].map(({ why }) => why);
-			expect(whys).toContain(`\`${section}\` of policy \`p0\` is not compared yet`);
-		}
-	});
-
-	it.each([intents("dangerous"), facts("rm"), commands("ls")])("are no hindrance where both have them", (rules) => {
-		const more = `${rules}limits: [{ name: few, measure: tool_calls, scope: session, max: 5 }]\n`;
-		expect(compare(policies(more), policies(rules)).relation).toBe("stricter");
-		expect(compare(policies(rules), policies(rules)).relation).toBe("equal");
 	});
 });
