@@ -4,10 +4,14 @@ import type { Json, JsonObject } from "../../src/core/base/json.ts";
 import { meaningful } from "./meaning.ts";
 import {
 	ADDRESS_CLASSES_USED,
+	ATTRIBUTES_ASKED,
+	CATEGORY_WORDS,
+	CONFIDENCES,
 	EMAILS,
 	EXEMPT_REGEXES,
 	EXPIRIES,
 	HOSTS,
+	LISTED,
 	ONE_OF,
 	PATHS,
 	PATTERN_SELECTORS,
@@ -205,7 +209,22 @@ const exception = joined(
 	fc.constant<JsonObject>({ owner: "ann", reason: "a trial" }),
 );
 
+const intentAsked = joined(
+	fc.oneof(fc.constant<JsonObject>({ categories: ["dangerous"] }), member("categories", some(CATEGORY_WORDS.slice(1)))),
+	perhaps("confidence", ...CONFIDENCES),
+);
+const attributes = fc.constantFrom<Json[]>(...ATTRIBUTES_ASKED);
+const factAsked = joined(
+	fc.constant<JsonObject>({ fact: "command" }),
+	fc.oneof(member("has", attributes), member("all", attributes), fc.constant(NOTHING)),
+	fc.oneof({ weight: 2, arbitrary: fc.constant(NOTHING) }, member("none", attributes)),
+);
+const intentRule = joined(intentAsked, about, force);
+const factRule = joined(factAsked, about, force);
+const commandsRule = joined(member("only", some(LISTED)), about, force);
+
 const callKind = joined(
+	fc.oneof({ weight: 14, arbitrary: fc.constant(NOTHING) }, member("intents", intentAsked), member("facts", factAsked)),
 	about,
 	fc.oneof(
 		{ weight: 2, arbitrary: fc.constant(NOTHING) },
@@ -233,6 +252,10 @@ const liftable = (list: "deny" | "hold", entries: readonly Json[]): readonly str
 	entries.map((entry) =>
 		typeof entry === "object" ? String((entry as JsonObject)["name"]) : `tools.${list}[${String(entry)}]`,
 	);
+
+/** What the classifier reads is asked in one of a few policies. */
+const seldom = (one: fc.Arbitrary<Json>): fc.Arbitrary<Json[]> =>
+	fc.oneof({ weight: 16, arbitrary: fc.constant<Json[]>([]) }, fc.array(one, { minLength: 1, maxLength: 2 }));
 
 /** A policy without a name. */
 export const document: Part = fc
@@ -264,6 +287,9 @@ export const document: Part = fc
 		hold: few(hold, 2),
 		patterns: few(patternRule, 3),
 		conditions: few(conditionRule, 3),
+		intents: seldom(intentRule),
+		facts: seldom(factRule),
+		commands: seldom(commandsRule),
 		sequences: few(sequence, 1),
 		exceptions: few(exception, 1),
 		limits: few(limit, 2),
@@ -281,6 +307,9 @@ export const document: Part = fc
 		const sections = {
 			patterns: named(patterns, "p"),
 			conditions: named(conditions, "c"),
+			intents: named(of.intents, "i"),
+			facts: named(of.facts, "f"),
+			commands: named(of.commands, "w"),
 			sequences: named(sequences, "s"),
 		};
 		const lists = { deny: named(deny, "d"), hold: named(hold, "h") };

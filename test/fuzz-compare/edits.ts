@@ -3,9 +3,13 @@ import type { Json, JsonObject } from "../../src/core/base/json.ts";
 import { meaningful } from "./meaning.ts";
 import {
 	ADDRESS_CLASSES_USED,
+	ATTRIBUTES_ASKED,
+	CATEGORY_WORDS,
+	CONFIDENCES,
 	EMAILS,
 	EXPIRIES,
 	HOSTS,
+	LISTED,
 	ONE_OF,
 	PATHS,
 	PATTERN_SELECTORS,
@@ -105,6 +109,9 @@ const OTHERS = {
 		classes: [["private"], ["loopback", "private"]],
 		hosts: [["a.com"], ["*.a.com", "a.com"]],
 	},
+	intents: { ...ABOUT, ...FORCE, confidence: CONFIDENCES },
+	facts: { ...ABOUT, ...FORCE, has: ATTRIBUTES_ASKED, all: ATTRIBUTES_ASKED, none: ATTRIBUTES_ASKED },
+	commands: { ...ABOUT, ...FORCE },
 	sequences: { ...FORCE, scope: ["session", "agent"], within: ["1s", "1m", "2m"] },
 	calls: ABOUT,
 	exceptions: { ...ABOUT, expires: EXPIRIES, appliesTo: [{ agents: ["ops-*"] }, { tenants: ["acme"] }] },
@@ -138,6 +145,8 @@ const WORDS: Values = {
 	oneOf: ONE_OF,
 	hosts: HOSTS,
 	classes: ADDRESS_CLASSES_USED,
+	categories: CATEGORY_WORDS,
+	only: LISTED,
 	redact: REDACTED,
 	approvers: ["*", "ann", "bob", "a*"],
 };
@@ -145,7 +154,17 @@ const WORDS: Values = {
 /** Of these a test has one. */
 const PREDICATES: ReadonlySet<string> = new Set(["number", "length", "count", "boolean", "present", "sameAs"]);
 
-const SECTIONS = ["patterns", "conditions", "sequences", "exceptions", "limits", "obligations"] as const;
+const SECTIONS = [
+	"patterns",
+	"conditions",
+	"intents",
+	"facts",
+	"commands",
+	"sequences",
+	"exceptions",
+	"limits",
+	"obligations",
+] as const;
 
 function editsOf(document: JsonObject, donor: JsonObject): readonly Edit[] {
 	const edits: Edit[] = [];

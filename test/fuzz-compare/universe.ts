@@ -47,6 +47,8 @@ const ARGS: readonly JsonObject[] = [
 	{ list: ["a", "b", "c", "d", "e", "f"] },
 	{ list: [1, 6] },
 	{ list: [] },
+	{ command: "rm -r x; ls" },
+	{ command: "cat /etc/shadow | sudo dd of=x" },
 ];
 
 const VALUES: readonly Json[] = [
@@ -75,6 +77,7 @@ const VALUES: readonly Json[] = [
 		"/home/a/x",
 		"~/x",
 	],
+	...["rm --help", "dd if=a", "ls -r x", "cat x /etc/passwd", "rm x && sudo rm -r x", "python3 -c 'eval(input())'"],
 	...["/srv/%2e%2e/x", "/srv//a", "file:///srv/a"],
 	...["https://a.com/", "https://x.a.com/", "https://y.x.a.com/", "http://a.com", "http://b.com:81/", "https://b.com/"],
 	...[

@@ -52,3 +52,25 @@ export const EMAILS = ["*@a.com", "ann@a.com", "*@*.com", "a*@a.com"];
 export const REDACTED = ["args.path", "args.*", "args.x.path", "args.x", "args.command"];
 export const STAGES = ["0%", "25%", "50%", "100%"];
 export const EXPIRIES = ["1970-01-01T00:00:30Z", "1970-01-01T00:05:00Z"];
+
+/** What is asked of what the classifier reads. */
+export const CATEGORY_WORDS = [
+	"dangerous",
+	"destructive_data",
+	"code_execution",
+	"data_exfiltration",
+	"data_read",
+	"network_access",
+];
+export const CONFIDENCES = [30, 50, 60, 75, 80, 90];
+/** Attributes of commands. */
+export const ATTRIBUTES_ASKED = [
+	{ program: ["rm"] },
+	{ program: ["rm", "dd"] },
+	{ program: ["r*", "cat"] },
+	{ program: ["rm"], flags: ["r", "rf"] },
+	{ words: ["x", "/etc/*"] },
+	{ flags: ["r"] },
+	{ via: ["sudo"] },
+];
+export const LISTED = ["rm", "ls", "rm x", "rm -r", "cat", "dd", "sudo"];

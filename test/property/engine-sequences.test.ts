@@ -25,6 +25,10 @@ interface Sequence {
 const MINUTE = 60_000;
 const isRows = ({ args }: IntentSubmitted): boolean => typeof args["query"] === "string" && /rows/.test(args["query"]);
 
+/** Is it a command of a shell with one of these words? */
+const isShell = ({ tool, args: { command } }: IntentSubmitted, ...words: readonly string[]): boolean =>
+	tool.startsWith("shell.") && typeof command === "string" && words.some((word) => command.includes(word));
+
 /** What test/support/engine-history.ts writes in YAML, once more. */
 const BOTH: readonly Sequence[] = [
 	{
@@ -32,6 +36,15 @@ const BOTH: readonly Sequence[] = [
 		isBegunBy: ({ tool }) => tool.startsWith("mail."),
 		stops: ({ tool }) => tool.startsWith("shell."),
 		withinMs: 20 * MINUTE,
+		scope: "session",
+		effect: "deny",
+		mode: "enforce",
+	},
+	{
+		name: "secret-then-elsewhere",
+		isBegunBy: (intent) => isShell(intent, "shadow"),
+		stops: (intent) => isShell(intent, "shadow", "curl"),
+		withinMs: 30 * MINUTE,
 		scope: "session",
 		effect: "deny",
 		mode: "enforce",

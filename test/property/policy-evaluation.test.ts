@@ -109,18 +109,53 @@ const obligation = fc
 		{ requiredKeys: ["about", "message"] },
 	)
 	.map(({ about, ...of }) => ({ ...about, ...of }));
+/** What is asked of what the classifier reads. */
+const intentAsked = fc.record({
+	categories: fc.uniqueArray(
+		fc.constantFrom("destructive_data", "data_exfiltration", "code_execution", "network_access", "data_read"),
+		{ minLength: 1, maxLength: 3 },
+	),
+	confidence: fc.constantFrom(1, 40, 50, 75, 90),
+});
+const factAsked = fc.constantFrom<object[]>(
+	{ fact: "command", has: { program: ["rm", "dd"] } },
+	{ fact: "command", has: { program: ["r*", "c*l"], flags: ["f", "rf", "F"] }, none: { words: ["/x"] } },
+	{ fact: "command", none: { program: ["RM", "curl"] } },
+	{ fact: "path", has: { path: ["/ETC/*", "*b.pem"] } },
+	{ fact: "path", all: { pathclass: ["shadow", "system-config"] } },
+	{ fact: "host", none: { host: ["*.Example.com"] } },
+	{ fact: "request", has: { method: ["get"] } },
+	{ fact: "opaque" },
+);
+const readings = fc.oneof(
+	{ weight: 3, arbitrary: fc.constant({}) },
+	intentAsked.map((intents) => ({ intents })),
+	factAsked.map((facts) => ({ facts })),
+);
+const listedCommands = fc
+	.uniqueArray(fc.constantFrom("rm", "ls", "dd", "curl", "rm /", "rm /x"), { minLength: 1, maxLength: 4 })
+	.map((only) => ({ only }));
+const readingRules = (asked: fc.Arbitrary<object>) =>
+	fc.array(
+		fc
+			.tuple(asked, fc.oneof(fc.constant({}), about), force, message)
+			.map((parts): object => Object.assign({}, ...parts)),
+		{ maxLength: 2 },
+	);
 const sequence = fc
 	.record({
 		after: about.filter(({ tools }) => tools?.some((glob) => glob !== "*") === true),
 		completedBy: about,
+		begun: readings,
+		stopped: readings,
 		within: fc.constantFrom({}, { within: "5m" }),
 		force,
 		message,
 	})
-	.map(({ after, completedBy, ...of }) => ({
-		after,
+	.map(({ after, completedBy, begun, stopped, ...of }) => ({
+		after: { ...after, ...begun },
 		// biome-ignore lint/suspicious/noThenProperty: the key of a policy.
-		then: completedBy,
+		then: { ...completedBy, ...stopped },
 		...of.within,
 		...of.force,
 		...of.message,
@@ -157,12 +192,15 @@ const policy = fc
 		deny: toolEntries,
 		hold: toolEntries,
 		patterns: fc.array(patternRule, { maxLength: 8 }),
+		intents: readingRules(intentAsked),
+		facts: readingRules(factAsked),
+		commands: readingRules(listedCommands),
 		sequences: fc.array(sequence, { maxLength: 3 }),
 		exceptions: fc.array(exception, { maxLength: 3 }),
 		limits: fc.array(about, { maxLength: 3 }),
 		obligations: fc.array(obligation, { maxLength: 3 }),
 	})
-	.map(({ appliesTo, mode, admitted, deny, hold, patterns, sequences, exceptions, limits, obligations }) => ({
+	.map(({ appliesTo, mode, admitted, deny, hold, patterns, sequences, exceptions, limits, obligations, ...read }) => ({
 		apiVersion: "assent.dev/v1",
 		kind: "Policy",
 		appliesTo,
@@ -170,6 +208,9 @@ const policy = fc
 		tools: { ...admitted, deny: named(deny, "d"), hold: named(hold, "h") },
 		approvals: { default: { approvers: ["*"] } },
 		patterns: named(patterns, "p"),
+		intents: named(read.intents, "i"),
+		facts: named(read.facts, "f"),
+		commands: named(read.commands, "c"),
 		sequences: named(sequences, "s"),
 		exceptions,
 		limits: limits.map((of, index) => ({ name: `l${index}`, measure: "tool_calls", scope: "agent", max: 9, ...of })),
@@ -179,14 +220,14 @@ const policy = fc
 type Document = typeof policy extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** The names of all rules that can be lifted. */
-function ruleNames({ tools, patterns }: Document): readonly string[] {
+function ruleNames({ tools, patterns, intents, facts, commands }: Document): readonly string[] {
 	const listed = (list: "deny" | "hold"): readonly string[] =>
 		tools[list].map((entry) =>
 			typeof entry === "string" ? `tools.${list}[${entry}]` : (entry as { name: string }).name,
 		);
 	const others = "default" in tools ? "tools.default" : "tools.allow";
 	const admitsAll = ("allow" in tools && tools.allow === "all") || ("default" in tools && tools.default === "allow");
-	const own = patterns.map((rule) => (rule as { name: string }).name);
+	const own = [...patterns, ...intents, ...facts, ...commands].map((rule) => (rule as { name: string }).name);
 	return [...(admitsAll ? [] : [others]), ...listed("deny"), ...listed("hold"), ...own];
 }
 
@@ -252,10 +293,14 @@ const call = fc.record({
 	at: fc.constantFrom(0, ENDS - 1, ENDS - 1, ENDS),
 });
 
+/** Codes of rules on what the classifier reads. */
+const READ = /^(?:category\.found|fact\.found|command\.not_listed)$/;
+
 describe("a compiled set of policies", () => {
 	it("says of calls what its rules say, read one by one, however often it is asked and in whatever order", () => {
 		let fired = 0;
 		let lifted = 0;
+		let read = 0;
 		fc.assert(
 			fc.property(
 				fc.uniqueArray(policy, { minLength: 1, maxLength: 3 }),
@@ -269,6 +314,7 @@ describe("a compiled set of policies", () => {
 						const expected = readRules(set.value.policies, one);
 						expect(set.value.evaluate(one), JSON.stringify(one)).toEqual(expected);
 						lifted += expected.fired.filter(({ reason }) => reason.rule.code === "exception.used").length;
+						read += expected.fired.filter(({ reason: { rule } }) => READ.test(rule.code)).length;
 						fired += expected.fired.filter(({ reason }) => reason.span !== null).length;
 					}
 				},
@@ -277,5 +323,6 @@ describe("a compiled set of policies", () => {
 		);
 		expect(fired).toBeGreaterThan(500);
 		expect(lifted).toBeGreaterThan(100);
+		expect(read).toBeGreaterThan(100);
 	});
 });

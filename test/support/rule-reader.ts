@@ -12,6 +12,8 @@ import { argumentVectors, joinedWords } from "../../src/core/arguments/vector.ts
 import type { Json, JsonObject } from "../../src/core/base/json.ts";
 import { pointerOf } from "../../src/core/base/json-pointer.ts";
 import { visibleName } from "../../src/core/base/unseen.ts";
+import { type Classification, classifierDigest, classify } from "../../src/core/classify/classify.ts";
+import type { Fact, Place } from "../../src/core/classify/fact.ts";
 import { foldText } from "../../src/core/language/folding.ts";
 import { isPlainName } from "../../src/core/language/glob-reader.ts";
 import { normalizePath } from "../../src/core/language/path-text.ts";
@@ -26,17 +28,25 @@ import type {
 	CompiledTest,
 	FiredRule,
 	PlacedNames,
+	ReadingTest,
 	ToolSet,
 } from "../../src/core/policy/rules.ts";
 import { toRe2 } from "./re2-syntax.ts";
 
 export function readRules(policies: readonly CompiledPolicy[], call: CallView): Evaluation {
 	const applying = policies.filter((policy) => holds(policy.tenants, call.tenant) && holds(policy.agents, call.agent));
-	const fired = applying.flatMap(({ toolRules, patternRules }) => [
+	const read = classify(call);
+	const fired = applying.flatMap(({ toolRules, patternRules, readingRules }) => [
 		...toolRules
 			.filter((rule) => rule.tools.some((set) => isAbout(set, call.tool)) === (rule.firesOn === "listed"))
 			.map(({ fired }) => fired),
 		...patternRules.filter((rule) => isAbout(rule.tools, call.tool)).flatMap((rule) => patternFired(rule, call) ?? []),
+		...readingRules
+			.filter((rule) => isAbout(rule.tools, call.tool))
+			.flatMap(({ looksFor, fired }) => {
+				const place = placeFound(looksFor, read);
+				return place === null ? [] : [toldAt(fired, place)];
+			}),
 	]);
 	const owed = applying.flatMap(({ obligations }) => obligations.filter(({ tools }) => isAbout(tools, call.tool)));
 	const pointers = owed.flatMap(({ redact }) => redact.flatMap((path) => resolvePath(path, call.args, 1_000) ?? []));
@@ -54,18 +64,83 @@ export function readRules(policies: readonly CompiledPolicy[], call: CallView): 
 		isEnforced: applying.some(({ mode }) => mode === "enforce"),
 		fired: fired.map((one) => lifted(one, applying, call)),
 		begins: applying.flatMap(({ sequences }) =>
-			sequences.filter(({ after }) => isOf(after, call)).map(({ sequence }) => sequence),
+			sequences.filter(({ after }) => isOf(after, call, read)).map(({ sequence }) => sequence),
 		),
 		completes: applying.flatMap(({ sequences }) =>
 			sequences
-				.filter(({ completedBy }) => isOf(completedBy, call))
-				.map(({ sequence, fired }) => ({ sequence, fired: lifted(fired, applying, call) })),
+				.filter(({ completedBy }) => isOf(completedBy, call, read))
+				.map(({ sequence, completedBy: { readings }, fired }) => {
+					const place = readings[0] === undefined ? null : placeFound(readings[0], read);
+					return { sequence, fired: lifted(place === null ? fired : toldAt(fired, place), applying, call) };
+				}),
 		),
 		limits: applying.flatMap(({ limits }) => limits.filter(({ tools }) => isAbout(tools, call.tool))),
 		obligations,
-		classifier: "",
+		classifier: applying.some((policy) => asksForReading(policy, call.tool)) ? classifierDigest() : "",
 	};
 }
+
+/** Is there a rule about the tool that asks what is read? */
+const asksForReading = ({ readingRules, sequences }: CompiledPolicy, tool: string): boolean =>
+	readingRules.some(({ tools }) => isAbout(tools, tool)) ||
+	sequences.some(({ after, completedBy }) =>
+		[after, completedBy].some(({ tools, readings }) => readings.length > 0 && isAbout(tools, tool)),
+	);
+
+/** Where the first thing is that is looked for, each fact asked for each value. */
+function placeFound(test: ReadingTest, { categories, facts }: Classification): Place | null {
+	switch (test.section) {
+		case "intents": {
+			const [first] = categories.filter(
+				({ category, confidence }) => test.categories.includes(category) && confidence >= test.confidence,
+			);
+			return first === undefined ? null : (facts[first.fact] ?? null);
+		}
+		case "facts":
+			return facts.find((fact) => fact.kind === test.kind && hasAsked(test, fact)) ?? null;
+		case "commands":
+			return facts.find((fact) => isOff(test.only, fact)) ?? null;
+	}
+}
+
+type AskedFact = ReadingTest & { readonly section: "facts" };
+
+function hasAsked({ kind, has, all, none }: AskedFact, fact: Fact): boolean {
+	const ignoresCase = !["command", "call", "import"].includes(kind) || fact.has["os"]?.[0] === "windows";
+	const textsOf = (name: string): readonly string[] => (name === "via" ? fact.via : (fact.has[name] ?? []));
+	const isSaid = (name: string, value: string): boolean => {
+		const parts = value.split("*").map((part) => part.replace(/[\\^$.+?()[\]{}|/-]/g, "\\$&"));
+		const pattern = new RegExp(`^${parts.join("[^]*")}$`, ignoresCase && name !== "via" ? "i" : "");
+		return textsOf(name).some((text) => pattern.test(text));
+	};
+	const every = (wanted: AskedFact["has"], holds: (name: string, values: readonly string[]) => boolean): boolean =>
+		Object.entries(wanted).every(([name, values]) => holds(name, values));
+	return (
+		every(has, (name, values) => values.some((value) => isSaid(name, value))) &&
+		every(all, (name, values) => values.every((value) => isSaid(name, value))) &&
+		every(none, (name, values) => !values.some((value) => isSaid(name, value)))
+	);
+}
+
+/** Of lists of programs and first words alone: is it on none of them, or not plain? */
+function isOff(only: readonly (readonly string[])[], { kind, has }: Fact): boolean {
+	if (kind === "redirect") {
+		const isInside = (path: string): boolean =>
+			path === "/dev/null" || !(/^[/~\\]|^[a-z]:|[$`*?]/i.test(path) || /(?:^|[/\\])\.\.(?:[/\\]|$)/.test(path));
+		return has["mode"]?.every((mode) => mode === "read") !== true && has["path"]?.every(isInside) !== true;
+	}
+	if (kind !== "command") return ["encoding", "opaque", "truncated"].includes(kind);
+	const line = [...(has["program"] ?? [""]), ...(has["words"] ?? [])];
+	const isListed = only.some((words) => words.every((word, index) => line[index] === word));
+	const isOfSystem = (path: string): boolean => /^(?:\/usr)?(?:\/local)?\/s?bin\/[^/]+$/.test(path);
+	const isPlain = has["shape"]?.[0] === "plain" && has["env"] === undefined && (has["path"] ?? []).every(isOfSystem);
+	return !isListed || !isPlain;
+}
+
+const toldAt = (fired: FiredRule, { pointer, span: [start, end] }: Place): FiredRule => ({
+	...fired,
+	reason: { ...fired.reason, span: { pointer, start, end } },
+});
 
 /** The rule that fired, or the use of the first exception that lifts it. */
 function lifted(fired: FiredRule, applying: readonly CompiledPolicy[], call: CallView): FiredRule {
@@ -112,10 +187,9 @@ const isAbout = ({ names, except }: ToolSet, tool: string): boolean =>
 	holds(names, tool) && (except === null || !holds(except, tool));
 
 /** Tests of arguments are held to their own specification. */
-function isOf({ tools, when, require, readings }: CallKind, call: CallView): boolean {
-	if (when.length + require.length + readings.length > 0)
-		throw new Error("a kind of calls with tests is not read here");
-	return isAbout(tools, call.tool);
+function isOf({ tools, when, require, readings }: CallKind, call: CallView, read: Classification): boolean {
+	if (when.length + require.length > 0) throw new Error("a kind of calls with tests is not read here");
+	return isAbout(tools, call.tool) && readings.every((test) => placeFound(test, read) !== null);
 }
 
 function holds({ globs, caseSensitive }: PlacedNames, name: string): boolean {
