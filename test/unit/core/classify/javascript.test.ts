@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Language } from "../../../../src/core/classify/fact.ts";
 import { readJavaScript } from "../../../../src/core/classify/javascript/reader.ts";
+import { cpuMs } from "../../../support/cpu.ts";
 import { findingsOf, type ReaderFindings } from "../../../support/reader-findings.ts";
 
 const read = (text: string): ReaderFindings => findingsOf(readJavaScript, text);
@@ -83,8 +84,8 @@ it("gives spans in the text", () => {
 it.each(["f(", "a.", "'", "`", "`${", "/*", "=/", "x=", "{", "\\", "require('a')."])(
 	"reads %j over and over in time that grows with the text",
 	(part) => {
-		const began = performance.now();
+		const began = cpuMs();
 		read(part.repeat(Math.ceil(60_000 / part.length)));
-		expect(performance.now() - began).toBeLessThan(1_000);
+		expect(cpuMs() - began).toBeLessThan(1_000);
 	},
 );
